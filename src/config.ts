@@ -1,0 +1,107 @@
+import { z } from 'zod';
+import { TidemarkError } from './errors.ts';
+
+/** Everything the environment decides, parsed once. `toJSON` hides the secrets, so printing one is safe. */
+export type Config = {
+  /** Where the embedded database, the directory remote and temporary files live. */
+  readonly data: string;
+  readonly host: string;
+  readonly port: number;
+  /** PostgreSQL to use instead of the embedded one. */
+  readonly databaseUrl: string | undefined;
+  /** `s3://bucket/prefix` or a directory, instead of `<data>/remote`. */
+  readonly remote: string | undefined;
+  readonly demo: boolean;
+  /** The address people reach the service at; links and callback URLs are made from it. */
+  readonly publicUrl: string | undefined;
+  /** `address[/bits][:port]` of private receivers that webhooks may reach. */
+  readonly webhookAllow: readonly string[];
+  /** Key material that encrypts secrets at rest; when unset one is kept in `<data>/secret.key`. */
+  readonly secretKey: string | undefined;
+  readonly logLevel: string;
+  readonly limits: Limits;
+};
+
+/** Bounds on what a request may cost, in bytes, rows or milliseconds. */
+export type Limits = {
+  readonly objectBytes: number;
+  readonly bodyBytes: number;
+  readonly batchBytes: number;
+  readonly batchRows: number;
+  readonly lineBytes: number;
+  readonly computeMilliseconds: number;
+  readonly computeMegabytes: number;
+};
+
+const number = (fallback: number) => z.coerce.number().int().nonnegative().default(fallback);
+
+const environment = z.object({
+  TIDEMARK_DATA: z.string().min(1).default('.tidemark'),
+  TIDEMARK_HOST: z.string().min(1).default('127.0.0.1'),
+  TIDEMARK_PORT: number(8490).pipe(z.number().max(65535)),
+  DATABASE_URL: z
+    .string()
+    .regex(/^postgres(ql)?:\/\//, 'must begin with postgres://')
+    .optional(),
+  TIDEMARK_REMOTE: z.string().min(1).optional(),
+  TIDEMARK_DEMO: z.enum(['on', 'off']).default('on'),
+  TIDEMARK_PUBLIC_URL: z.url().optional(),
+  TIDEMARK_WEBHOOK_ALLOW: z.string().default(''),
+  TIDEMARK_SECRET_KEY: z.string().min(32).optional(),
+  TIDEMARK_LOG_LEVEL: z.enum(['debug', 'info', 'warn', 'error', 'silent']).default('info'),
+  TIDEMARK_MAX_OBJECT_BYTES: number(1024 ** 4),
+  TIDEMARK_MAX_BODY_BYTES: number(8 * 1024 ** 2),
+  TIDEMARK_MAX_BATCH_BYTES: number(256 * 1024 ** 2),
+  TIDEMARK_MAX_BATCH_ROWS: number(1_000_000),
+  TIDEMARK_MAX_LINE_BYTES: number(1024 ** 2),
+  TIDEMARK_COMPUTE_SECONDS: number(600),
+  TIDEMARK_COMPUTE_MEGABYTES: number(2048),
+});
+
+/**
+ * Reads the configuration from environment variables (empty ones count as unset).
+ * @throws TidemarkError `invalid-configuration`, naming each variable that is wrong.
+ */
+export function readConfig(env: Readonly<Record<string, string | undefined>> = process.env): Config {
+  const given = Object.fromEntries(Object.entries(env).filter(([, value]) => value !== ''));
+  const parsed = environment.safeParse(given);
+  if (!parsed.success) {
+    const issues = parsed.error.issues.map((i) => ({ code: i.code, field: i.path.join('.'), detail: i.message }));
+    const list = issues.map((i) => `${i.field} ${i.detail}`).join('; ');
+    throw new TidemarkError('invalid-configuration', `The configuration is not usable: ${list}.`, { issues });
+  }
+  return fromEnvironment(parsed.data);
+}
+
+function fromEnvironment(e: z.infer<typeof environment>): Config {
+  const config: Config = {
+    data: e.TIDEMARK_DATA,
+    host: e.TIDEMARK_HOST,
+    port: e.TIDEMARK_PORT,
+    databaseUrl: e.DATABASE_URL,
+    remote: e.TIDEMARK_REMOTE,
+    demo: e.TIDEMARK_DEMO === 'on',
+    publicUrl: e.TIDEMARK_PUBLIC_URL,
+    webhookAllow: e.TIDEMARK_WEBHOOK_ALLOW.split(',')
+      .map((s) => s.trim())
+      .filter((s) => s !== ''),
+    secretKey: e.TIDEMARK_SECRET_KEY,
+    logLevel: e.TIDEMARK_LOG_LEVEL,
+    limits: {
+      objectBytes: e.TIDEMARK_MAX_OBJECT_BYTES,
+      bodyBytes: e.TIDEMARK_MAX_BODY_BYTES,
+      batchBytes: e.TIDEMARK_MAX_BATCH_BYTES,
+      batchRows: e.TIDEMARK_MAX_BATCH_ROWS,
+      lineBytes: e.TIDEMARK_MAX_LINE_BYTES,
+      computeMilliseconds: e.TIDEMARK_COMPUTE_SECONDS * 1000,
+      computeMegabytes: e.TIDEMARK_COMPUTE_MEGABYTES,
+    },
+  };
+  const shown = { ...config, databaseUrl: hidden(config.databaseUrl), secretKey: hidden(config.secretKey) };
+  Object.defineProperty(config, 'toJSON', { value: () => shown, enumerable: false });
+  return Object.freeze(config);
+}
+
+function hidden(secret: string | undefined): string | undefined {
+  return secret === undefined ? undefined : '[set]';
+}

@@ -1,0 +1,57 @@
+/**
+ * The one data model of the statistics core: a column is a typed array, dictionary codes or epoch
+ * milliseconds, with an optional validity mask. Readers (`formats`) make columns, kernels read them, and
+ * neither knows the other. Batches are 32-64 k rows, so that a column of one stays in cache.
+ */
+
+/** Arrow's validity layout: bit `i & 7` of byte `i >> 3` is 1 when row `i` has a value. `null`: all have. */
+export type Validity = Uint8Array | null;
+
+/** Numbers. NaN and infinities are values; an absent value is an unset validity bit, its slot is 0. */
+export type NumberColumn = {
+  readonly kind: 'number';
+  readonly type: 'int64' | 'float64';
+  readonly length: number;
+  readonly values: Float64Array;
+  readonly valid: Validity;
+  /** Present when an int64 column holds a value beyond ±2^53: the exact values, slot for slot. */
+  readonly exact: BigInt64Array | null;
+};
+
+/** Texts and booleans as codes into a dictionary; code -1 is an absent value. Booleans use ['false','true']. */
+export type CategoryColumn = {
+  readonly kind: 'category';
+  readonly type: 'text' | 'boolean';
+  readonly length: number;
+  readonly codes: Int32Array;
+  readonly dictionary: readonly string[];
+};
+
+/** Points in time as milliseconds since 1970-01-01T00:00:00Z (fractions keep microseconds). */
+export type TimeColumn = {
+  readonly kind: 'time';
+  readonly type: 'timestamp' | 'date';
+  readonly length: number;
+  readonly values: Float64Array;
+  readonly valid: Validity;
+};
+
+export type Column = NumberColumn | CategoryColumn | TimeColumn;
+export type ColumnType = Column['type'];
+
+/** A column's name and type, the same for every batch of a table. */
+export type Field = { readonly name: string; readonly type: ColumnType };
+
+/** Some consecutive rows of a table; `columns[i]` belongs to the table's `fields[i]`. */
+export type ColumnBatch = { readonly rows: number; readonly columns: readonly Column[] };
+
+/** True when row `i` has a value under this mask. */
+export function isValid(valid: Validity, i: number): boolean {
+  return valid === null || (valid[i >> 3]! & (1 << (i & 7))) !== 0;
+}
+
+/** The kind of column that a type is held in. */
+export function kindOf(type: ColumnType): Column['kind'] {
+  if (type === 'int64' || type === 'float64') return 'number';
+  return type === 'text' || type === 'boolean' ? 'category' : 'time';
+}
