@@ -1,0 +1,76 @@
+/**
+ * The border between bytes and columns: every reader in this folder answers with a `TableReader`, every
+ * writer takes `Field`s and `ColumnBatch`es, and nothing outside the folder knows a file format.
+ *
+ * Columns are those of `stats/column.ts`. A category column's dictionary may hold texts that no row of its
+ * batch has (dictionaries are shared between batches while they stay small): count codes, not entries.
+ */
+import type { ColumnBatch, ColumnType, Field } from '../stats/column.ts';
+
+export type TableFormat = 'csv' | 'tsv' | 'ndjson' | 'json' | 'parquet' | 'arrow';
+
+/** Something a person should know about how a file was read; `count` is how many cells or rows it touched. */
+export type TableWarning = {
+  readonly code:
+    | 'ragged-rows'
+    | 'missing-marks'
+    | 'no-header'
+    | 'unnamed-column'
+    | 'rounded-integers'
+    | 'rounded-decimals'
+    | 'no-time-zone'
+    | 'mixed-types'
+    | 'nested-column'
+    | 'unsupported-column';
+  readonly detail: string;
+  readonly column?: string;
+  readonly count?: number;
+};
+
+/** An open table. `batches` may be called again once the former iteration has ended. */
+export type TableReader = {
+  readonly format: TableFormat;
+  readonly fields: readonly Field[];
+  /** Rows in the file, or `null` where the format tells only at its end. */
+  readonly rows: number | null;
+  /** Complete once the table is open. */
+  readonly warnings: readonly TableWarning[];
+  /** All rows in file order, at most 65,536 a batch; with `columns`, only those, in the order given. */
+  batches(columns?: readonly string[]): AsyncIterable<ColumnBatch>;
+  close(): Promise<void>;
+};
+
+/** What the caller knows about a text table; everything absent is found out from the bytes. */
+export type CsvOptions = {
+  readonly delimiter?: ',' | ';' | '\t' | '|';
+  readonly header?: boolean;
+};
+
+/** Size limits; each is named in the error that it causes. */
+export type TableLimits = {
+  /** Plain bytes of a compressed file. */
+  readonly inflatedBytes: number;
+  readonly columns: number;
+  readonly cellBytes: number;
+  readonly lineBytes: number;
+};
+
+export const DEFAULT_LIMITS: TableLimits = {
+  inflatedBytes: 64 * 2 ** 30,
+  columns: 10_000,
+  cellBytes: 2 ** 20,
+  lineBytes: 16 * 2 ** 20,
+};
+
+export type OpenOptions = {
+  readonly format?: TableFormat;
+  /** The name that the file goes by, when `path` is an object's path without extension. */
+  readonly name?: string;
+  readonly csv?: CsvOptions;
+  readonly limits?: Partial<TableLimits>;
+  /** Bytes of memory that a native reader may take. */
+  readonly memoryBytes?: number;
+};
+
+/** Types by column name. */
+export type ColumnTypes = ReadonlyMap<string, ColumnType>;
