@@ -1,0 +1,106 @@
+import type { Column } from '../column.ts';
+import type { ColumnProfile } from '../profile.ts';
+import type { MeasureName } from './measures.ts';
+
+/** What a column is to the model. Every role but `segment` is judged; a segment is only described. */
+export type ColumnRole = 'feature' | 'prediction' | 'score' | 'label' | 'segment';
+
+/** One column to judge. `window` is null when the window has no such column. */
+export type JudgeColumn = {
+  readonly name: string;
+  readonly role: ColumnRole;
+  /** The profile of the reference: its stored edges are the bins. */
+  readonly profile: ColumnProfile;
+  readonly reference: Column | null;
+  readonly window: Column | null;
+};
+
+/** How a verdict is reached. Every member has a default in `DEFAULT_POLICY`. */
+export type JudgePolicy = {
+  /** Level of the false discovery rate over the judged columns. */
+  readonly alpha: number;
+  /** Rows that both sides must have, else the verdict is `insufficient_data`. */
+  readonly minimumRows: number;
+  /** The smallest effect that matters, by measure; what is not named keeps its default limit. */
+  readonly limits: Readonly<Partial<Record<MeasureName, number>>>;
+  /** A dataset drifts when at least this many judged columns drift ... */
+  readonly minimumDriftedColumns: number;
+  /** ... and they are at least this share of the judged columns. */
+  readonly minimumDriftedShare: number;
+};
+
+export type JudgeInput = { readonly columns: readonly JudgeColumn[]; readonly policy?: Partial<JudgePolicy> };
+
+/** One measure on one column. Numbers are finite or null; `reason` says why `value` is null. */
+export type Finding = {
+  readonly measure: MeasureName;
+  readonly value: number | null;
+  readonly direction: 'higher' | 'lower' | 'both';
+  /** Expected value and 95 % point of `value` under no drift at these sizes. */
+  readonly nullMean: number | null;
+  readonly null95: number | null;
+  /** The smallest effect that matters; null for a measure that is not an effect. */
+  readonly limit: number | null;
+  readonly p: number | null;
+  /** The column's q-value, on the test that decided the column's p-value. */
+  readonly q: number | null;
+  readonly parameters: Readonly<Record<string, number | string | boolean | null>>;
+  readonly reason: string | null;
+};
+
+export type BinKind = 'range' | 'value' | 'missing' | 'below' | 'above' | 'unseen' | 'other';
+
+/** A bin as it was compared, ready to be drawn. `lower` and `upper` are null where they mean nothing. */
+export type JudgedBin = {
+  readonly kind: BinKind;
+  readonly label: string;
+  readonly lower: number | null;
+  readonly upper: number | null;
+  readonly reference: number;
+  readonly window: number;
+};
+
+/** One side's rows. `unseen`: text not in the reference; `below`, `above`: outside the reference's range, infinities too. */
+export type SideCounts = {
+  readonly rows: number;
+  readonly nulls: number;
+  readonly nan: number;
+  readonly unseen: number;
+  readonly below: number;
+  readonly above: number;
+};
+
+export type ColumnVerdict = 'drift' | 'no_drift' | 'insufficient_data' | 'not_comparable';
+
+export type ColumnJudgement = {
+  readonly name: string;
+  readonly role: ColumnRole;
+  readonly kind: Column['kind'];
+  readonly verdict: ColumnVerdict;
+  /** One plain sentence. */
+  readonly why: string;
+  /** The effect that decided: the one furthest above its limit, or the largest relative to it. */
+  readonly effect: { readonly measure: MeasureName; readonly value: number; readonly limit: number } | null;
+  readonly p: number | null;
+  readonly q: number | null;
+  readonly counts: { readonly reference: SideCounts; readonly window: SideCounts };
+  readonly bins: readonly JudgedBin[];
+  readonly findings: readonly Finding[];
+};
+
+export type DatasetVerdict = {
+  readonly verdict: 'drift' | 'no_drift' | 'insufficient_data';
+  readonly drifted: number;
+  readonly judged: number;
+  readonly insufficient: number;
+  readonly notComparable: number;
+  readonly share: number;
+  readonly why: string;
+};
+
+export type Judgement = {
+  readonly method: 'judge@1';
+  readonly policy: JudgePolicy;
+  readonly columns: readonly ColumnJudgement[];
+  readonly dataset: DatasetVerdict;
+};
