@@ -1,0 +1,92 @@
+/**
+ * Where objects lie: `files/md5/ab/cdef…` under a base, as DVC lays it out, so that `dvc` can read a remote
+ * without us. Objects are shared by content; who owns which of them is known to the database alone.
+ *
+ * A remote is one of three twins (directory, S3, memory) that pass one contract suite. Policies wrap this
+ * interface; they are not options of it.
+ */
+import type { Oid } from '../dvc/hash.ts';
+
+/** What the sender says of the bytes. Digests are lower-case hex; `md5` is bare, without `.dir`. */
+export type Expectation = {
+  readonly md5?: string | undefined;
+  readonly sha256?: string | undefined;
+  readonly size?: number | undefined;
+};
+
+export type PutOptions = {
+  /** Compared before the object becomes visible. */
+  readonly expect?: Expectation | undefined;
+  /** The bytes are a directory manifest: the oid gets `.dir`. */
+  readonly directory?: boolean | undefined;
+  /** Most bytes that are taken. */
+  readonly maxBytes: number;
+  readonly signal?: AbortSignal | undefined;
+};
+
+export type StoredObject = {
+  readonly oid: Oid;
+  readonly md5: string;
+  readonly sha256: string;
+  /** Bytes. */
+  readonly size: number;
+  /** The same bytes were there before. False also where a corrupt copy was replaced. */
+  readonly existed: boolean;
+};
+
+export type ReadOptions = {
+  /** First byte, 0 when absent. */
+  readonly start?: number | undefined;
+  /** One past the last byte, the size when absent. Both ends are clamped to the object. */
+  readonly end?: number | undefined;
+  readonly signal?: AbortSignal | undefined;
+};
+
+export type ListedObject = { readonly oid: Oid; readonly size: number };
+
+/**
+ * Every method that takes an oid throws `bad-path` for a malformed one, and every method throws
+ * `store-unavailable` where the ground is bad (`storage-full` where it is full).
+ */
+export type ObjectRemote = {
+  /** Where this is, for people: no secret in it. */
+  readonly location: string;
+
+  /**
+   * Takes bytes in one pass and makes them an object, durable before this resolves. The bytes are judged
+   * before they become visible; whatever fails leaves no trace. A stored copy of the same name is read
+   * again: if it is intact it stays, if it is corrupt the new bytes replace it.
+   * @throws TidemarkError `digest-mismatch`, `upload-aborted` (the source broke off or the signal fired),
+   * `too-large`, `storage-full`, and `digest-conflict` when other intact bytes bear the same MD5.
+   */
+  put(source: AsyncIterable<Uint8Array>, options: PutOptions): Promise<StoredObject>;
+
+  /** Size in bytes, or null when there is no such object. Says nothing of the bytes' health. */
+  stat(oid: Oid): Promise<{ readonly size: number } | null>;
+
+  /**
+   * Opens the object. Nothing is verified: see `object-verify.ts`. Iterate the result, call its iterator's
+   * `return`, or abort the signal; until then a descriptor or a socket is held.
+   * @throws TidemarkError `not-found`.
+   */
+  read(oid: Oid, options?: ReadOptions): Promise<AsyncIterable<Uint8Array>>;
+
+  /** Removes the object; removing what is not there is no error. */
+  remove(oid: Oid): Promise<void>;
+
+  /** Objects in ascending order of oid, optionally those whose oid begins with `prefix` (hex digits). */
+  list(prefix?: string): AsyncIterable<ListedObject>;
+
+  /** Resolves when a tiny object can be written and deleted. */
+  probe(): Promise<void>;
+
+  /** Removes what uploads that began more than `olderThanMs` before `now` (epoch ms) left behind. Counts it. */
+  sweep(olderThanMs: number, now: number): Promise<number>;
+
+  /**
+   * Gives the object a second name `path` on the local disk without copying, where that is possible.
+   * The file is the stored one: it may be read and deleted, never written.
+   * @returns false where it is not possible; the caller copies then.
+   */
+  readonly link?: (oid: Oid, path: string) => Promise<boolean>;
+};
