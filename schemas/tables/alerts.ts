@@ -1,0 +1,56 @@
+import { sql } from 'drizzle-orm';
+import { index, integer, jsonb, pgTable, text, uniqueIndex } from 'drizzle-orm/pg-core';
+import { count, instant, projectId, serial } from './columns.ts';
+import { monitors } from './monitors.ts';
+
+/** One alert from its first breach to its resolution. */
+export const episodes = pgTable(
+  'episodes',
+  {
+    id: text('id').primaryKey(),
+    projectId: projectId(),
+    monitorId: count('monitor_id')
+      .notNull()
+      .references(() => monitors.id),
+    /** Monitor, target and segment; one living episode a fingerprint. */
+    fingerprint: text('fingerprint').notNull(),
+    target: text('target').notNull(),
+    state: text('state', { enum: ['pending', 'firing', 'recovering', 'resolved'] }).notNull(),
+    /** Consecutive windows that breached, or were clean, up to now. */
+    streak: integer('streak').notNull(),
+    /** Start of the first breaching window, end of the last window taken into account. */
+    from: instant('from').notNull(),
+    through: instant('through').notNull(),
+    firedAt: instant('fired_at'),
+    resolvedAt: instant('resolved_at'),
+    acknowledgedAt: instant('acknowledged_at'),
+    acknowledgedBy: text('acknowledged_by'),
+    lastReportId: text('last_report_id').notNull(),
+    summary: jsonb('summary').notNull(),
+    createdAt: instant('created_at').notNull().defaultNow(),
+  },
+  (t) => [
+    uniqueIndex('episodes_living').on(t.fingerprint).where(sql`${t.state} <> 'resolved'`),
+    index('episodes_project').on(t.projectId, t.createdAt),
+  ],
+);
+
+/** Append only: each transition with its reason, author and evidence. */
+export const episodeEvents = pgTable(
+  'episode_events',
+  {
+    id: serial(),
+    episodeId: text('episode_id')
+      .notNull()
+      .references(() => episodes.id),
+    at: instant('at').notNull().defaultNow(),
+    fromState: text('from_state'),
+    toState: text('to_state').notNull(),
+    reason: text('reason').notNull(),
+    author: text('author').notNull(),
+    windowId: count('window_id'),
+    reportId: text('report_id'),
+    detail: jsonb('detail').notNull(),
+  },
+  (t) => [index('episode_events_episode').on(t.episodeId, t.id)],
+);

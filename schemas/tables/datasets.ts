@@ -1,0 +1,118 @@
+import { index, integer, jsonb, pgTable, primaryKey, text, unique } from 'drizzle-orm/pg-core';
+import { projects } from './access.ts';
+import { count, instant, projectId, serial } from './columns.ts';
+
+/** Bytes that a project holds, by DVC's name; the name is bound to one SHA-256 for ever. */
+export const objects = pgTable(
+  'objects',
+  {
+    projectId: projectId().references(() => projects.id),
+    oid: text('oid').notNull(),
+    sha256: text('sha256').notNull(),
+    size: count('size').notNull(),
+    createdAt: instant('created_at').notNull().defaultNow(),
+    verifiedAt: instant('verified_at').notNull().defaultNow(),
+    quarantinedAt: instant('quarantined_at'),
+  },
+  (t) => [primaryKey({ columns: [t.projectId, t.oid] })],
+);
+
+/** The members of a directory manifest, parsed once when it is accepted. */
+export const manifestEntries = pgTable(
+  'manifest_entries',
+  {
+    projectId: projectId(),
+    oid: text('oid').notNull(),
+    position: integer('position').notNull(),
+    path: text('path').notNull(),
+    md5: text('md5').notNull(),
+  },
+  (t) => [
+    primaryKey({ columns: [t.projectId, t.oid, t.path] }),
+    index('manifest_entries_member').on(t.projectId, t.md5),
+  ],
+);
+
+export const datasets = pgTable(
+  'datasets',
+  {
+    id: serial(),
+    projectId: projectId().references(() => projects.id),
+    name: text('name').notNull(),
+    description: text('description').notNull().default(''),
+    createdAt: instant('created_at').notNull().defaultNow(),
+  },
+  (t) => [unique('datasets_name').on(t.projectId, t.name)],
+);
+
+/** An immutable version: one oid plus where it came from. */
+export const versions = pgTable(
+  'versions',
+  {
+    id: serial(),
+    projectId: projectId(),
+    datasetId: count('dataset_id')
+      .notNull()
+      .references(() => datasets.id),
+    number: integer('number').notNull(),
+    oid: text('oid').notNull(),
+    /** The file's or folder's own name, as `dvc` writes it into a pointer. */
+    path: text('path').notNull(),
+    files: integer('files').notNull(),
+    bytes: count('bytes').notNull(),
+    /** SHA-256 over the sorted (path, sha256) pairs: proves content where MD5 cannot. */
+    sha256Root: text('sha256_root').notNull(),
+    message: text('message').notNull().default(''),
+    /** `{kind: 'push' | 'commit' | 'pointer' | 'derived', …}`. */
+    provenance: jsonb('provenance').notNull(),
+    createdAt: instant('created_at').notNull().defaultNow(),
+  },
+  (t) => [
+    unique('versions_number').on(t.datasetId, t.number),
+    unique('versions_content').on(t.datasetId, t.oid, t.path),
+    index('versions_oid').on(t.projectId, t.oid),
+  ],
+);
+
+export const tags = pgTable(
+  'tags',
+  {
+    datasetId: count('dataset_id')
+      .notNull()
+      .references(() => datasets.id),
+    name: text('name').notNull(),
+    versionId: count('version_id')
+      .notNull()
+      .references(() => versions.id),
+    updatedAt: instant('updated_at').notNull().defaultNow(),
+  },
+  (t) => [primaryKey({ columns: [t.datasetId, t.name] })],
+);
+
+/** What is inside one file, by content and method: an unchanged file is never read twice. */
+export const fileProfiles = pgTable(
+  'file_profiles',
+  {
+    projectId: projectId(),
+    oid: text('oid').notNull(),
+    method: text('method').notNull(),
+    state: text('state', { enum: ['ready', 'failed', 'unsupported'] }).notNull(),
+    profile: jsonb('profile'),
+    error: jsonb('error'),
+    milliseconds: integer('milliseconds').notNull(),
+    createdAt: instant('created_at').notNull().defaultNow(),
+  },
+  (t) => [primaryKey({ columns: [t.projectId, t.oid, t.method] })],
+);
+
+/** The merged profile and the inferred schema of a version. */
+export const versionProfiles = pgTable('version_profiles', {
+  versionId: count('version_id')
+    .primaryKey()
+    .references(() => versions.id),
+  state: text('state', { enum: ['pending', 'ready', 'failed', 'unsupported'] }).notNull(),
+  profile: jsonb('profile'),
+  schema: jsonb('schema'),
+  error: jsonb('error'),
+  updatedAt: instant('updated_at').notNull().defaultNow(),
+});

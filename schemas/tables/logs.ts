@@ -1,0 +1,89 @@
+import { bigint, customType, index, integer, jsonb, pgTable, primaryKey, text, uuid } from 'drizzle-orm/pg-core';
+import { count, instant, projectId, serial } from './columns.ts';
+import { models } from './models.ts';
+
+const bytea = customType<{ data: Uint8Array; driverData: Uint8Array }>({ dataType: () => 'bytea' });
+
+/** Predictions or labels accepted in one request: one durable columnar object and this row. */
+export const batches = pgTable(
+  'batches',
+  {
+    id: serial(),
+    projectId: projectId(),
+    modelId: count('model_id')
+      .notNull()
+      .references(() => models.id),
+    kind: text('kind', { enum: ['predictions', 'labels'] }).notNull(),
+    oid: text('oid').notNull(),
+    bytes: count('bytes').notNull(),
+    /** Rows in the object: what was sent less what was rejected. */
+    rows: integer('rows').notNull(),
+    rejected: integer('rejected').notNull(),
+    /** Rows whose id was seen before with the same content; final once the batch is settled. */
+    duplicates: integer('duplicates').notNull(),
+    /** Rows whose id was seen before with other content; the first accepted wins. */
+    conflicts: integer('conflicts').notNull(),
+    /** One bit a row (least significant first): set where the row is a repeat. Null: no repeat. */
+    repeats: bytea('repeats'),
+    /** Values that broke the training version's types, by column: evidence, not a reason to drop a row. */
+    violations: jsonb('violations').notNull(),
+    minTime: instant('min_time'),
+    maxTime: instant('max_time'),
+    state: text('state', { enum: ['accepted', 'settled'] }).notNull(),
+    /** Order of settlement within the model, from 1; null while not settled. Readers of settled batches keep it as their cursor. */
+    settleSequence: count('settle_sequence'),
+    receivedAt: instant('received_at').notNull().defaultNow(),
+    settledAt: instant('settled_at'),
+  },
+  (t) => [
+    index('batches_unsettled').on(t.modelId, t.state, t.id),
+    index('batches_settled').on(t.modelId, t.settleSequence),
+    index('batches_time').on(t.modelId, t.kind, t.minTime, t.maxTime),
+  ],
+);
+
+/** Rows that were refused, with where and why, so that they can be mended and sent again. */
+export const rejectedRows = pgTable(
+  'rejected_rows',
+  {
+    batchId: count('batch_id')
+      .notNull()
+      .references(() => batches.id),
+    line: integer('line').notNull(),
+    field: text('field').notNull(),
+    code: text('code').notNull(),
+    detail: text('detail').notNull(),
+    raw: text('raw'),
+  },
+  (t) => [primaryKey({ columns: [t.batchId, t.line] })],
+);
+
+/** Who was first with a prediction id. Written when a batch is settled, never on the way in. */
+export const predictionIndex = pgTable(
+  'prediction_index',
+  {
+    modelId: count('model_id').notNull(),
+    /** MD5 of the prediction id. */
+    idHash: uuid('id_hash').notNull(),
+    batchId: count('batch_id').notNull(),
+    row: integer('row').notNull(),
+    eventTime: instant('event_time').notNull(),
+    /** 64 bits of a digest over the row's values: tells an equal repeat from a different one. */
+    contentHash: bigint('content_hash', { mode: 'bigint' }).notNull(),
+  },
+  (t) => [primaryKey({ columns: [t.modelId, t.idHash] }), index('prediction_index_batch').on(t.batchId)],
+);
+
+/** The latest label of a prediction id, whether or not its prediction has come. */
+export const labelIndex = pgTable(
+  'label_index',
+  {
+    modelId: count('model_id').notNull(),
+    idHash: uuid('id_hash').notNull(),
+    label: text('label').notNull(),
+    revision: integer('revision').notNull(),
+    batchId: count('batch_id').notNull(),
+    labelledAt: instant('labelled_at'),
+  },
+  (t) => [primaryKey({ columns: [t.modelId, t.idHash] }), index('label_index_batch').on(t.batchId)],
+);

@@ -1,0 +1,52 @@
+import { type AnyPgColumn, index, integer, jsonb, pgTable, text, unique } from 'drizzle-orm/pg-core';
+import { projects } from './access.ts';
+import { count, instant, projectId, serial } from './columns.ts';
+import { versions } from './datasets.ts';
+
+export const models = pgTable(
+  'models',
+  {
+    id: serial(),
+    projectId: projectId().references(() => projects.id),
+    name: text('name').notNull(),
+    description: text('description').notNull().default(''),
+    task: text('task', { enum: ['binary', 'multiclass', 'regression', 'other'] }).notNull(),
+    /** The label that counts as positive in a binary task, as text. */
+    positiveLabel: text('positive_label'),
+    currentVersionId: count('current_version_id').references((): AnyPgColumn => modelVersions.id),
+    /** The latest event time in settled predictions: windows close against it. */
+    watermark: instant('watermark'),
+    lastBatchAt: instant('last_batch_at'),
+    /** The settle sequence given last; a settlement locks this row, so batches settle one after another. */
+    settleSequence: count('settle_sequence').notNull().default(0),
+    createdAt: instant('created_at').notNull().defaultNow(),
+  },
+  (t) => [unique('models_name').on(t.projectId, t.name)],
+);
+
+/** A trained model, bound for ever to the dataset version it was trained on. */
+export const modelVersions = pgTable(
+  'model_versions',
+  {
+    id: serial(),
+    projectId: projectId(),
+    modelId: count('model_id')
+      .notNull()
+      .references(() => models.id),
+    name: text('name').notNull(),
+    number: integer('number').notNull(),
+    datasetVersionId: count('dataset_version_id')
+      .notNull()
+      .references(() => versions.id),
+    /** Which columns of the dataset are what: `{prediction, score, label, id, timestamp, ignore[]}`. */
+    roles: jsonb('roles').notNull(),
+    metrics: jsonb('metrics').notNull(),
+    createdAt: instant('created_at').notNull().defaultNow(),
+    promotedAt: instant('promoted_at'),
+  },
+  (t) => [
+    unique('model_versions_name').on(t.modelId, t.name),
+    unique('model_versions_number').on(t.modelId, t.number),
+    index('model_versions_dataset').on(t.datasetVersionId),
+  ],
+);

@@ -1,0 +1,126 @@
+import { doublePrecision, index, integer, jsonb, pgTable, primaryKey, text, unique } from 'drizzle-orm/pg-core';
+import { count, instant, projectId, serial } from './columns.ts';
+import { versions } from './datasets.ts';
+import { models } from './models.ts';
+
+export const monitors = pgTable(
+  'monitors',
+  {
+    id: serial(),
+    projectId: projectId(),
+    modelId: count('model_id')
+      .notNull()
+      .references(() => models.id),
+    name: text('name').notNull(),
+    enabled: text('enabled', { enum: ['on', 'off'] }).notNull(),
+    /** Settled batches up to this sequence have been sorted into windows. */
+    windowedThrough: count('windowed_through').notNull().default(0),
+    /** Windows that end at or before this point have been fed to the alert; they are fed in order. */
+    evaluatedThrough: instant('evaluated_through'),
+    createdAt: instant('created_at').notNull().defaultNow(),
+  },
+  (t) => [unique('monitors_name').on(t.modelId, t.name), index('monitors_project').on(t.projectId)],
+);
+
+/** One configuration of a monitor, in force for windows that start at or after `effectiveFrom`. */
+export const monitorRevisions = pgTable(
+  'monitor_revisions',
+  {
+    id: serial(),
+    monitorId: count('monitor_id')
+      .notNull()
+      .references(() => monitors.id),
+    revision: integer('revision').notNull(),
+    /** Event time; null: since ever. */
+    effectiveFrom: instant('effective_from'),
+    config: jsonb('config').notNull(),
+    referenceVersionId: count('reference_version_id')
+      .notNull()
+      .references(() => versions.id),
+    referenceOid: text('reference_oid').notNull(),
+    reason: text('reason').notNull(),
+    createdAt: instant('created_at').notNull().defaultNow(),
+  },
+  (t) => [unique('monitor_revisions_number').on(t.monitorId, t.revision)],
+);
+
+/** `[start, end)` of event time for a monitor; late data makes a new revision. */
+export const windows = pgTable(
+  'windows',
+  {
+    id: serial(),
+    projectId: projectId(),
+    monitorId: count('monitor_id')
+      .notNull()
+      .references(() => monitors.id),
+    start: instant('start').notNull(),
+    end: instant('end').notNull(),
+    revision: integer('revision').notNull(),
+    state: text('state', { enum: ['open', 'ready', 'judged', 'failed'] }).notNull(),
+    verdict: text('verdict', { enum: ['drift', 'no_drift', 'insufficient_data', 'no_data', 'error'] }),
+    reportId: text('report_id'),
+    /** Distinct predictions in the window, as of the last settlement that touched it. */
+    rows: integer('rows').notNull(),
+    error: jsonb('error'),
+    createdAt: instant('created_at').notNull().defaultNow(),
+    judgedAt: instant('judged_at'),
+  },
+  (t) => [unique('windows_start').on(t.monitorId, t.start), index('windows_state').on(t.monitorId, t.state, t.end)],
+);
+
+/** The verdict of one window revision with everything that is needed to compute it again. */
+export const reports = pgTable(
+  'reports',
+  {
+    id: text('id').primaryKey(),
+    projectId: projectId(),
+    monitorId: count('monitor_id').notNull(),
+    windowId: count('window_id')
+      .notNull()
+      .references(() => windows.id),
+    revision: integer('revision').notNull(),
+    monitorRevisionId: count('monitor_revision_id')
+      .notNull()
+      .references(() => monitorRevisions.id),
+    referenceOid: text('reference_oid').notNull(),
+    /** `[{batch, oid, repeats}]`, in order: with the reference and the revision, the whole input. */
+    inputs: jsonb('inputs').notNull(),
+    verdict: text('verdict', { enum: ['drift', 'no_drift', 'insufficient_data', 'no_data', 'error'] }).notNull(),
+    rows: integer('rows').notNull(),
+    body: jsonb('body').notNull(),
+    createdAt: instant('created_at').notNull().defaultNow(),
+  },
+  (t) => [unique('reports_revision').on(t.windowId, t.revision), index('reports_monitor').on(t.monitorId)],
+);
+
+/** What became of one column of one report; the heat map reads these. */
+export const columnVerdicts = pgTable(
+  'column_verdicts',
+  {
+    reportId: text('report_id')
+      .notNull()
+      .references(() => reports.id),
+    position: integer('position').notNull(),
+    column: text('column').notNull(),
+    role: text('role').notNull(),
+    verdict: text('verdict').notNull(),
+    measure: text('measure'),
+    effect: doublePrecision('effect'),
+    limit: doublePrecision('limit'),
+    p: doublePrecision('p'),
+    q: doublePrecision('q'),
+    why: text('why').notNull(),
+  },
+  (t) => [primaryKey({ columns: [t.reportId, t.column] })],
+);
+
+/** How well the model did in a window, from the labels that have come. */
+export const windowPerformance = pgTable('window_performance', {
+  windowId: count('window_id')
+    .primaryKey()
+    .references(() => windows.id),
+  rows: integer('rows').notNull(),
+  labelled: integer('labelled').notNull(),
+  metrics: jsonb('metrics').notNull(),
+  computedAt: instant('computed_at').notNull().defaultNow(),
+});

@@ -1,0 +1,18 @@
+import { z } from 'zod';
+
+/** The only list of jobs: name → payload. `key` says which waiting jobs are the same one. */
+export const jobPayloads = {
+  'profile-version': z.object({ versionId: z.int() }),
+  'settle-batches': z.object({ modelId: z.int() }),
+  'close-windows': z.object({ modelId: z.int() }),
+  'judge-window': z.object({ windowId: z.int() }),
+  'measure-performance': z.object({ windowId: z.int() }),
+  'evaluate-alert': z.object({ monitorId: z.int() }),
+  'prepare-run': z.object({ runId: z.string() }),
+  'expire-run': z.object({ runId: z.string() }),
+  'deliver-message': z.object({ messageId: z.string() }),
+  'sweep-storage': z.object({}),
+} as const;
+
+export type JobName = keyof typeof jobPayloads;
+export type JobPayload<N extends JobName> = z.infer<(typeof jobPayloads)[N]>;

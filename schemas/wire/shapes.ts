@@ -1,0 +1,39 @@
+import { z } from 'zod';
+
+/** Pieces that many shapes share. Strict objects everywhere: an unknown field is an error that names it. */
+
+/** Names that people choose: they stand in URLs, so they hold what a URL holds without escapes. */
+export const nameShape = z
+  .string()
+  .max(100)
+  .regex(
+    /^[a-zA-Z0-9][a-zA-Z0-9._-]*$/,
+    'must begin with a letter or digit and hold only letters, digits, ".", "_" and "-"',
+  )
+  .meta({ example: 'census' });
+
+/** RFC 3339 with a zone, as text on the wire. */
+export const instantShape = z.iso.datetime({ offset: true });
+
+export const md5Shape = z.string().regex(/^[0-9a-f]{32}$/, 'must be an MD5 in 32 lower-case hexadecimal digits');
+
+/** DVC's name of an object: an MD5, with `.dir` when it is a directory manifest. */
+export const oidShape = z
+  .string()
+  .regex(/^[0-9a-f]{32}(\.dir)?$/, 'must be an MD5 in 32 lower-case hexadecimal digits, with ".dir" for a directory');
+
+/** Page parameters of a list: an opaque cursor from the previous page's `next`. */
+export const pageShape = z.strictObject({
+  limit: z
+    .string()
+    .regex(/^\d{1,4}$/, 'must be a number from 1 to 1000')
+    .transform(Number)
+    .pipe(z.number().min(1).max(1000))
+    .default(100)
+    .meta({ type: 'integer' }),
+  cursor: z.string().max(500).optional(),
+});
+
+/** A page of a list; `next` is null on the last one. */
+export const pageOf = <S extends z.ZodType>(item: S) =>
+  z.strictObject({ items: z.array(item), next: z.string().nullable() });

@@ -1,0 +1,127 @@
+import { type ChildProcess, fork } from 'node:child_process';
+import { type ErrorCode, TidemarkError } from '../errors.ts';
+
+/**
+ * Foreign bytes are parsed, and kernels run, in child processes that may be killed: a file that crashes,
+ * hangs or devours memory ends its child and its task, never the service.
+ */
+export type ComputePool = {
+  /**
+   * Runs a task by name in a child. Input and output cross as structured clones.
+   * @throws TidemarkError what the task threw; `unreadable-data` when it ran out of time or memory.
+   */
+  readonly run: (task: string, input: unknown, options?: { timeoutMilliseconds?: number }) => Promise<unknown>;
+  readonly close: () => Promise<void>;
+};
+
+export type ComputePoolOptions = {
+  /** The file each child runs: reads `Request` messages, answers with `Reply` messages. */
+  readonly entry: string;
+  readonly children: number;
+  readonly timeoutMilliseconds: number;
+  readonly megabytes: number;
+};
+
+export type ComputeRequest = { readonly id: number; readonly task: string; readonly input: unknown };
+export type ComputeReply =
+  | { readonly id: number; readonly output: unknown }
+  | { readonly id: number; readonly failure: { code: ErrorCode; message: string; details: Record<string, unknown> } };
+
+type Waiting = {
+  readonly request: ComputeRequest;
+  readonly timeoutMilliseconds: number;
+  readonly resolve: (output: unknown) => void;
+  readonly reject: (error: unknown) => void;
+};
+
+/** Opens a pool; children are started when first needed and kept warm until one has to be killed. */
+export function createComputePool(options: ComputePoolOptions): ComputePool {
+  const idle: ChildProcess[] = [];
+  const busy = new Set<ChildProcess>();
+  const queue: Waiting[] = [];
+  let sequence = 0;
+  let closed = false;
+
+  const start = (): ChildProcess =>
+    fork(options.entry, [], {
+      serialization: 'advanced',
+      execArgv: [`--max-old-space-size=${options.megabytes}`, '--enable-source-maps'],
+      // A group of its own: Ctrl-C reaches the service alone, which drains before it ends its children.
+      detached: true,
+      stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
+    });
+
+  const next = (): void => {
+    while (!closed && queue.length > 0 && busy.size < options.children) {
+      const waiting = queue.shift();
+      if (waiting !== undefined) assign(idle.pop() ?? start(), waiting);
+    }
+  };
+
+  const assign = (child: ChildProcess, waiting: Waiting): void => {
+    busy.add(child);
+    const settle = (reusable: boolean): void => {
+      clearTimeout(timer);
+      child.removeAllListeners();
+      busy.delete(child);
+      if (reusable && !closed) idle.push(child);
+      else child.kill('SIGKILL');
+      next();
+    };
+    const timer = setTimeout(() => {
+      settle(false);
+      waiting.reject(
+        new TidemarkError('unreadable-data', 'Reading the data took longer than allowed and was stopped.', {
+          details: { limit_seconds: waiting.timeoutMilliseconds / 1000 },
+        }),
+      );
+    }, waiting.timeoutMilliseconds);
+    child.on('message', (reply: ComputeReply) => {
+      settle(true);
+      if ('output' in reply) return waiting.resolve(reply.output);
+      const { code, message, details } = reply.failure;
+      waiting.reject(new TidemarkError(code, message, { details }));
+    });
+    const died = (cause: unknown): void => {
+      settle(false);
+      waiting.reject(
+        new TidemarkError(
+          'unreadable-data',
+          'The data could not be read: its reader ended, most likely out of memory.',
+          {
+            cause,
+          },
+        ),
+      );
+    };
+    child.on('exit', (code, signal) => died({ code, signal }));
+    child.on('error', died);
+    child.send(waiting.request);
+  };
+
+  return {
+    run: (task, input, given) =>
+      new Promise((resolve, reject) => {
+        if (closed) return reject(new TidemarkError('not-ready', 'The service is stopping.', { retryAfter: 5 }));
+        const timeoutMilliseconds = given?.timeoutMilliseconds ?? options.timeoutMilliseconds;
+        queue.push({ request: { id: sequence++, task, input }, timeoutMilliseconds, resolve, reject });
+        next();
+      }),
+    close: async () => {
+      closed = true;
+      for (const waiting of queue.splice(0)) {
+        waiting.reject(new TidemarkError('not-ready', 'The service is stopping.', { retryAfter: 5 }));
+      }
+      const children = [...idle.splice(0), ...busy];
+      await Promise.all(children.map(ended));
+    },
+  };
+}
+
+function ended(child: ChildProcess): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null) return Promise.resolve();
+  return new Promise((resolve) => {
+    child.once('exit', () => resolve());
+    child.kill('SIGKILL');
+  });
+}

@@ -1,0 +1,26 @@
+import type { z } from 'zod';
+import type { scopeShape } from '../../../schemas/wire/access.ts';
+import { TidemarkError } from '../../errors.ts';
+
+/** What a key may do. `admin` contains all of them. */
+export type Scope = z.infer<typeof scopeShape>;
+
+/** Who asks, and in which project. Every verb gets one first. */
+export type Actor = {
+  readonly projectId: number;
+  readonly project: string;
+  /** For histories: `key:abcd1234 (ci)`, `anonymous` on an open loopback service, `system` for our own jobs. */
+  readonly author: string;
+  readonly scopes: ReadonlySet<Scope>;
+};
+
+/** @throws TidemarkError `forbidden`, naming the scope that is missing. */
+export function requireScope(actor: Actor, scope: Scope): void {
+  if (actor.scopes.has(scope) || actor.scopes.has('admin')) return;
+  throw new TidemarkError('forbidden', `This key lacks the scope "${scope}".`, { details: { scope } });
+}
+
+/** The actor of our own jobs in a project. */
+export function systemActor(project: { id: number; name: string }): Actor {
+  return { projectId: project.id, project: project.name, author: 'system', scopes: new Set<Scope>(['admin']) };
+}

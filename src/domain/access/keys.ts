@@ -1,0 +1,118 @@
+import { timingSafeEqual } from 'node:crypto';
+import type { Context } from '../../context.ts';
+import { TidemarkError } from '../../errors.ts';
+import {
+  type ApiKeyRow,
+  anyLivingKey,
+  ensureProject,
+  findApiKey,
+  findProject,
+  insertApiKey,
+  listApiKeys,
+  listProjects,
+  type ProjectRow,
+  revokeApiKey,
+  touchApiKey,
+} from '../../store/access.ts';
+import { type Actor, requireScope, type Scope } from './actor.ts';
+import { formatKey, parseKey } from './api-key.ts';
+
+const REFUSED = 'This key is not known, has expired or was revoked.';
+
+/**
+ * Who a request comes from. Without any key made, the service is open to whoever reaches it, in the project
+ * the request names; from the first key on, only keys are let in.
+ * @throws TidemarkError `unauthenticated` or, for an unknown project, `not-found`.
+ */
+export async function authenticate(
+  ctx: Pick<Context, 'db' | 'now'>,
+  given: { key: string | null; project: string | null },
+): Promise<Actor> {
+  if (given.key !== null) return actorOfKey(ctx, given.key);
+  if (await anyLivingKey(ctx.db)) {
+    throw new TidemarkError('unauthenticated', 'An API key is needed: send "Authorization: Bearer tmk_…".');
+  }
+  const name = given.project ?? 'default';
+  const project = await findProject(ctx.db, name);
+  if (project === null) {
+    throw new TidemarkError('not-found', `There is no project "${name}"; make it with POST /v1/projects.`);
+  }
+  return { projectId: project.id, project: project.name, author: 'anonymous', scopes: new Set<Scope>(['admin']) };
+}
+
+async function actorOfKey(ctx: Pick<Context, 'db' | 'now'>, key: string): Promise<Actor> {
+  const parsed = parseKey(key);
+  const row = parsed === null ? null : await findApiKey(ctx.db, parsed.id);
+  if (parsed === null || row === null || !sameDigest(row.secretSha256, parsed.secretSha256)) {
+    throw new TidemarkError('unauthenticated', REFUSED);
+  }
+  if (row.revokedAt !== null || (row.expiresAt !== null && row.expiresAt <= ctx.now())) {
+    throw new TidemarkError('unauthenticated', REFUSED);
+  }
+  await touchApiKey(ctx.db, row.id);
+  return {
+    projectId: row.projectId,
+    project: row.project,
+    author: `key:${row.id} (${row.name})`,
+    // Scopes are checked against the closed set when a key is made; an unknown one grants nothing.
+    scopes: new Set(row.scopes as Scope[]),
+  };
+}
+
+function sameDigest(a: string, b: string): boolean {
+  return timingSafeEqual(Buffer.from(a, 'hex'), Buffer.from(b, 'hex'));
+}
+
+/** Makes a key; the answer is the only time that it is shown. */
+export async function issueKey(
+  ctx: Pick<Context, 'db' | 'now' | 'randomBytes'>,
+  actor: Actor,
+  input: { name: string; scopes: readonly Scope[]; expiresAt: Date | null },
+): Promise<{ key: string; row: ApiKeyRow }> {
+  requireScope(actor, 'admin');
+  if (input.expiresAt !== null && input.expiresAt <= ctx.now()) {
+    throw new TidemarkError('invalid-body', 'The key would have expired already: "expires_at" lies in the past.', {
+      issues: [{ code: 'in-the-past', pointer: '/expires_at', detail: 'must lie in the future' }],
+    });
+  }
+  const made = formatKey(ctx.randomBytes(5), ctx.randomBytes(32));
+  const row = await insertApiKey(ctx.db, {
+    id: made.id,
+    projectId: actor.projectId,
+    name: input.name,
+    secretSha256: made.secretSha256,
+    scopes: [...input.scopes],
+    expiresAt: input.expiresAt,
+  });
+  return { key: made.key, row };
+}
+
+/** The keys of the actor's project, without their secrets. */
+export async function readKeys(ctx: Pick<Context, 'db'>, actor: Actor): Promise<ApiKeyRow[]> {
+  requireScope(actor, 'admin');
+  return listApiKeys(ctx.db, actor.projectId);
+}
+
+/** Ends a key for good. Repeating it changes nothing. */
+export async function revokeKey(ctx: Pick<Context, 'db'>, actor: Actor, id: string): Promise<void> {
+  requireScope(actor, 'admin');
+  if (!(await revokeApiKey(ctx.db, actor.projectId, id))) {
+    throw new TidemarkError('not-found', `There is no key "${id}" in this project.`);
+  }
+}
+
+/** Makes a project unless it exists. */
+export async function createProject(
+  ctx: Pick<Context, 'db'>,
+  actor: Actor,
+  name: string,
+): Promise<{ project: ProjectRow; created: boolean }> {
+  requireScope(actor, 'admin');
+  return ensureProject(ctx.db, name);
+}
+
+/** The projects an actor may see: all of them on an open service, else its own. */
+export async function readProjects(ctx: Pick<Context, 'db'>, actor: Actor): Promise<ProjectRow[]> {
+  const all = await listProjects(ctx.db);
+  return actor.author === 'anonymous' ? all : all.filter((project) => project.id === actor.projectId);
+}

@@ -1,0 +1,60 @@
+import { OpenAPIHono } from '@hono/zod-openapi';
+import type { Context } from '../context.ts';
+import { isTidemarkError, TidemarkError } from '../errors.ts';
+import { authentication } from './auth.ts';
+import { problemHeaders, problemOf } from './problem.ts';
+import type { HttpContext, HttpEnv } from './request.ts';
+import type { App } from './route.ts';
+import { accessRoutes } from './routes/access.ts';
+
+/** Mounts every route on a context. No socket is needed: tests call `app.request(...)`. */
+export function createApp(ctx: Context): App {
+  const app: App = new OpenAPIHono<HttpEnv>();
+  app.use(async (c, next) => {
+    c.set('ctx', ctx);
+    c.set('requestId', ctx.newId('req'));
+    await next();
+    c.header('x-request-id', c.get('requestId'));
+    c.header('x-content-type-options', 'nosniff');
+    c.header('referrer-policy', 'no-referrer');
+  });
+  app.onError((error, c) => answerError(error, c));
+  app.notFound((c) => answerError(missing(app, c), c));
+  app.use('/v1/*', authentication);
+  accessRoutes(app);
+  return app;
+}
+
+/** Every failure leaves as a problem document; what was not foreseen is logged whole and told as `internal`. */
+function answerError(error: unknown, c: HttpContext): Response {
+  const id = c.get('requestId');
+  const known = isTidemarkError(error)
+    ? error
+    : new TidemarkError('internal', `Something went wrong on our side; the log has it under ${id}.`, { cause: error });
+  const problem = problemOf(known, { path: c.req.path, id });
+  if (problem.status >= 500)
+    c.get('ctx').log.error({ request: id, code: known.code, err: known.cause ?? known }, 'request failed');
+  return new Response(JSON.stringify(problem), {
+    status: problem.status,
+    headers: { ...problemHeaders(known), 'x-request-id': id, 'x-content-type-options': 'nosniff', ...allowOf(known) },
+  });
+}
+
+const allowOf = (error: TidemarkError): Record<string, string> =>
+  typeof error.details.allow === 'string' ? { allow: error.details.allow } : {};
+
+/** A path that exists with another method is told apart from one that does not exist. */
+function missing(app: App, c: HttpContext): TidemarkError {
+  const methods = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'].filter((method) =>
+    app.router.match(method, c.req.path)[0].some(([handler]) => handler[1].method !== 'ALL'),
+  );
+  if (methods.length === 0) return new TidemarkError('not-found', 'There is nothing at this address.');
+  const allow = methods.includes('GET') ? ['HEAD', ...methods] : methods;
+  return new TidemarkError(
+    'method-not-allowed',
+    `${c.req.method} is not possible here; allowed: ${allow.join(', ')}.`,
+    {
+      details: { allow: allow.join(', ') },
+    },
+  );
+}

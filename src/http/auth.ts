@@ -1,0 +1,25 @@
+import { createMiddleware } from 'hono/factory';
+import { authenticate } from '../domain/access/keys.ts';
+import { TidemarkError } from '../errors.ts';
+import type { HttpContext, HttpEnv } from './request.ts';
+
+/** Who asks, on every route below it: header → key → actor. */
+export const authentication = createMiddleware<HttpEnv>(async (c, next) => {
+  const project = c.req.header('tidemark-project') ?? c.req.query('project') ?? null;
+  c.set('actor', await authenticate(c.get('ctx'), { key: keyOf(c), project }));
+  await next();
+});
+
+/** The key of a request: a bearer token, or the password of Basic for clients that can do no better. */
+export function keyOf(c: HttpContext): string | null {
+  const header = c.req.header('authorization');
+  if (header === undefined) return null;
+  const [scheme = '', value = ''] = header.split(/ +/, 2);
+  if (scheme.toLowerCase() === 'bearer' && value !== '') return value;
+  if (scheme.toLowerCase() === 'basic') {
+    const decoded = Buffer.from(value, 'base64').toString('utf8');
+    const password = decoded.slice(decoded.indexOf(':') + 1);
+    if (password !== '') return password;
+  }
+  throw new TidemarkError('unauthenticated', 'The Authorization header holds no key: send "Bearer tmk_…".');
+}

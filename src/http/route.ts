@@ -1,0 +1,181 @@
+import type { OpenAPIHono } from '@hono/zod-openapi';
+import { z } from 'zod';
+import type { Context } from '../context.ts';
+import type { Actor, Scope } from '../domain/access/actor.ts';
+import { requireScope } from '../domain/access/actor.ts';
+import { type ErrorIssue, TidemarkError } from '../errors.ts';
+import { type HttpContext, type HttpEnv, readJson } from './request.ts';
+
+/**
+ * One declaration a route: it parses by the same shapes that the OpenAPI document shows, checks the scope, and
+ * calls one verb. A route without a scope does not compile; `public` must be said.
+ */
+export type App = OpenAPIHono<HttpEnv>;
+
+type Shape = z.ZodObject;
+type Of<S> = S extends z.ZodType ? z.output<S> : undefined;
+
+export type Answer = {
+  readonly status: number;
+  readonly body: unknown;
+  readonly headers?: Readonly<Record<string, string>>;
+};
+
+export type RouteSpec<P, Q, B> = {
+  readonly method: 'get' | 'head' | 'post' | 'put' | 'patch' | 'delete';
+  /** OpenAPI form, e.g. `/v1/datasets/{dataset}`; `{path*}` takes the rest of the path. */
+  readonly path: string;
+  readonly tag: string;
+  readonly summary: string;
+  readonly description?: string;
+  readonly scope: Scope | 'public';
+  readonly params?: P;
+  readonly query?: Q;
+  /** A JSON body. Routes that stream declare `raw` instead and read it themselves. */
+  readonly body?: B;
+  readonly raw?: { readonly mediaTypes: readonly string[]; readonly description: string };
+  /** Successful answers by status; `null` for a body that is not JSON. */
+  readonly answers: Readonly<Record<number, { description: string; schema: z.ZodType | null; mediaType?: string }>>;
+};
+
+export type RouteInput<P, Q, B> = {
+  readonly c: HttpContext;
+  readonly ctx: Context;
+  readonly actor: Actor;
+  readonly params: Of<P>;
+  readonly query: Of<Q>;
+  readonly body: Of<B>;
+};
+
+/** Registers a route with the app and with the OpenAPI document. */
+export function route<
+  P extends Shape | undefined = undefined,
+  Q extends Shape | undefined = undefined,
+  B extends z.ZodType | undefined = undefined,
+>(
+  app: App,
+  spec: RouteSpec<P, Q, B>,
+  handle: (input: RouteInput<P, Q, B>) => Promise<Answer | Response> | Answer | Response,
+): void {
+  document(app, spec);
+  app.on(spec.method.toUpperCase(), honoPath(spec.path), async (c) => {
+    const ctx = c.get('ctx');
+    const actor = c.get('actor');
+    if (spec.scope !== 'public') requireScope(actor, spec.scope);
+    // A part that was not declared has the type `undefined`, which is what it then is.
+    const params = parsePart(spec.params as P, paramsOf(c, spec.path), 'path');
+    const query = parsePart(spec.query as Q, queryOf(c), 'query');
+    const given = spec.body === undefined ? undefined : await readJson(c, ctx.config.limits.bodyBytes);
+    const body = parsePart(spec.body as B, given, 'body');
+    const answer = await handle({ c, ctx, actor, params, query, body });
+    if (answer instanceof Response) return answer;
+    return new Response(answer.body === null ? null : JSON.stringify(answer.body), {
+      status: answer.status,
+      headers: { ...(answer.body === null ? {} : { 'content-type': 'application/json' }), ...answer.headers },
+    });
+  });
+}
+
+/** Routes declared so far, for the test that every one is documented and has a scope. */
+export const honoPath = (path: string): string => path.replace(/\{(\w+)\*\}/g, ':$1{.+}').replace(/\{(\w+)\}/g, ':$1');
+
+function paramsOf(c: HttpContext, path: string): Record<string, string> {
+  const names = [...path.matchAll(/\{(\w+)\*?\}/g)].map((match) => match[1] ?? '');
+  return Object.fromEntries(names.map((name) => [name, c.req.param(name) ?? '']));
+}
+
+/** Each parameter once: a repeated one is an error rather than a silent choice. */
+function queryOf(c: HttpContext): Record<string, string> {
+  const found = new Map<string, string>();
+  for (const [name, values] of Object.entries(c.req.queries())) {
+    if (values.length > 1) throw new TidemarkError('bad-request', `The query parameter "${name}" stands twice.`);
+    found.set(name, values[0] ?? '');
+  }
+  // The project is taken by the authentication, on any route.
+  found.delete('project');
+  return Object.fromEntries(found);
+}
+
+function parsePart<S extends z.ZodType | undefined>(schema: S, given: unknown, part: 'path' | 'query' | 'body'): Of<S> {
+  if (schema === undefined) {
+    const extra = part === 'query' ? Object.keys(given as object) : [];
+    if (extra.length > 0) throw new TidemarkError('bad-request', `Unknown query parameter "${extra[0]}".`);
+    // Without a schema the part is `undefined` by its type.
+    return undefined as Of<S>;
+  }
+  const parsed = schema.safeParse(given);
+  if (parsed.success) return parsed.data as Of<S>;
+  throw invalid(parsed.error, part);
+}
+
+function invalid(error: z.ZodError, part: 'path' | 'query' | 'body'): TidemarkError {
+  const issues = error.issues.flatMap(issuesOf);
+  const unknown = issues.every((issue) => issue.code === 'unknown-field');
+  const code = part === 'body' ? (unknown ? 'unknown-field' : 'invalid-body') : 'bad-request';
+  const first = issues[0];
+  const where =
+    part === 'body' ? `The body at ${first?.pointer || '/'}` : `The ${part} parameter "${first?.pointer?.slice(1)}"`;
+  return new TidemarkError(code, `${where}: ${first?.detail}.`, { issues });
+}
+
+function issuesOf(issue: z.core.$ZodIssue): ErrorIssue[] {
+  const pointer = issue.path.map((part) => `/${String(part).replaceAll('~', '~0').replaceAll('/', '~1')}`).join('');
+  if (issue.code === 'unrecognized_keys') {
+    return issue.keys.map((key) => ({
+      code: 'unknown-field',
+      pointer: `${pointer}/${key}`,
+      detail: `"${key}" is not a known field`,
+    }));
+  }
+  return [{ code: issue.code.replaceAll('_', '-'), pointer, detail: issue.message }];
+}
+
+function document<P extends Shape | undefined, Q extends Shape | undefined, B extends z.ZodType | undefined>(
+  app: App,
+  spec: RouteSpec<P, Q, B>,
+): void {
+  const binary = { schema: z.string().meta({ format: 'binary' }) };
+  const content = spec.body
+    ? { 'application/json': { schema: spec.body } }
+    : Object.fromEntries((spec.raw?.mediaTypes ?? []).map((type) => [type, binary]));
+  app.openAPIRegistry.registerPath({
+    method: spec.method,
+    path: spec.path.replace('*}', '}'),
+    tags: [spec.tag],
+    summary: spec.summary,
+    ...(spec.description === undefined ? {} : { description: spec.description }),
+    ...(spec.scope === 'public' ? {} : { security: [{ key: [spec.scope] }], 'x-scope': spec.scope }),
+    request: {
+      ...(spec.params === undefined ? {} : { params: spec.params }),
+      ...(spec.query === undefined ? {} : { query: spec.query }),
+      ...(Object.keys(content).length === 0 ? {} : { body: { content, required: true } }),
+    },
+    responses: {
+      ...Object.fromEntries(
+        Object.entries(spec.answers).map(([status, { description, schema, mediaType }]) => [
+          status,
+          schema === null
+            ? { description, ...(mediaType === undefined ? {} : { content: { [mediaType]: binary } }) }
+            : { description, content: { 'application/json': { schema } } },
+        ]),
+      ),
+      default: {
+        description: 'A problem document (RFC 9457)',
+        content: { 'application/problem+json': { schema: problemSchema } },
+      },
+    },
+  });
+}
+
+const problemSchema = z
+  .object({
+    type: z.string(),
+    title: z.string(),
+    status: z.int(),
+    detail: z.string(),
+    instance: z.string(),
+    request_id: z.string(),
+    errors: z.array(z.looseObject({ code: z.string(), detail: z.string() })).optional(),
+    errors_total: z.int().optional(),
+  })
+  .meta({ id: 'Problem' });

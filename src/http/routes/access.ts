@@ -1,0 +1,115 @@
+import { z } from 'zod';
+import { issuedKeyView, keyRequest, keyView, projectRequest, projectView } from '../../../schemas/wire/access.ts';
+import { createProject, issueKey, readKeys, readProjects, revokeKey } from '../../domain/access/keys.ts';
+import { type App, route } from '../route.ts';
+
+type KeyRow = Awaited<ReturnType<typeof readKeys>>[number];
+
+const iso = (date: Date | null): string | null => date?.toISOString() ?? null;
+
+const viewKey = (row: KeyRow) => ({
+  id: row.id,
+  name: row.name,
+  scopes: row.scopes,
+  created_at: row.createdAt.toISOString(),
+  expires_at: iso(row.expiresAt),
+  revoked_at: iso(row.revokedAt),
+  last_used_at: iso(row.lastUsedAt),
+});
+
+/** Projects and API keys. */
+export function accessRoutes(app: App): void {
+  route(
+    app,
+    {
+      method: 'get',
+      path: '/v1/projects',
+      tag: 'access',
+      summary: 'List projects',
+      scope: 'data:read',
+      answers: { 200: { description: 'The projects', schema: z.strictObject({ items: z.array(projectView) }) } },
+    },
+    async ({ ctx, actor }) => {
+      const rows = await readProjects(ctx, actor);
+      return {
+        status: 200,
+        body: { items: rows.map((p) => ({ name: p.name, created_at: p.createdAt.toISOString() })) },
+      };
+    },
+  );
+
+  route(
+    app,
+    {
+      method: 'post',
+      path: '/v1/projects',
+      tag: 'access',
+      summary: 'Make a project',
+      description: 'Repeating it answers 200 with the project that exists.',
+      scope: 'admin',
+      body: projectRequest,
+      answers: {
+        200: { description: 'It exists', schema: projectView },
+        201: { description: 'It was made', schema: projectView },
+      },
+    },
+    async ({ ctx, actor, body }) => {
+      const { project, created } = await createProject(ctx, actor, body.name);
+      return {
+        status: created ? 201 : 200,
+        body: { name: project.name, created_at: project.createdAt.toISOString() },
+      };
+    },
+  );
+
+  route(
+    app,
+    {
+      method: 'get',
+      path: '/v1/keys',
+      tag: 'access',
+      summary: 'List API keys',
+      scope: 'admin',
+      answers: {
+        200: { description: 'The keys, without their secrets', schema: z.strictObject({ items: z.array(keyView) }) },
+      },
+    },
+    async ({ ctx, actor }) => ({ status: 200, body: { items: (await readKeys(ctx, actor)).map(viewKey) } }),
+  );
+
+  route(
+    app,
+    {
+      method: 'post',
+      path: '/v1/keys',
+      tag: 'access',
+      summary: 'Make an API key',
+      description: 'The answer shows the key, once. From the first key on, the service lets only keys in.',
+      scope: 'admin',
+      body: keyRequest,
+      answers: { 201: { description: 'The key', schema: issuedKeyView } },
+    },
+    async ({ ctx, actor, body }) => {
+      const expiresAt = body.expires_at === undefined ? null : new Date(body.expires_at);
+      const { key, row } = await issueKey(ctx, actor, { name: body.name, scopes: body.scopes, expiresAt });
+      return { status: 201, body: { ...viewKey(row), key } };
+    },
+  );
+
+  route(
+    app,
+    {
+      method: 'delete',
+      path: '/v1/keys/{id}',
+      tag: 'access',
+      summary: 'Revoke an API key',
+      scope: 'admin',
+      params: z.strictObject({ id: z.string() }),
+      answers: { 204: { description: 'Revoked', schema: null } },
+    },
+    async ({ ctx, actor, params }) => {
+      await revokeKey(ctx, actor, params.id);
+      return { status: 204, body: null };
+    },
+  );
+}

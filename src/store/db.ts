@@ -1,0 +1,63 @@
+import { DrizzleQueryError } from 'drizzle-orm';
+import type { PgDatabase } from 'drizzle-orm/pg-core';
+import { drizzle, type PostgresJsQueryResultHKT } from 'drizzle-orm/postgres-js';
+import postgres from 'postgres';
+import * as tables from '../../schemas/tables/index.ts';
+import { TidemarkError } from '../errors.ts';
+
+/** A connection pool or a transaction: every statement takes one, so that a caller's transaction threads through. */
+export type Db = PgDatabase<PostgresJsQueryResultHKT, typeof tables>;
+
+export type Database = {
+  readonly db: Db;
+  /** The driver itself, for LISTEN and bulk statements outside of a transaction. */
+  readonly sql: postgres.Sql;
+  readonly close: () => Promise<void>;
+};
+
+/** Opens a pool of at most `connections`. Nothing connects until the first statement. */
+export function openDatabase(url: string, connections = 10): Database {
+  const sql = postgres(url, {
+    max: connections,
+    idle_timeout: 60,
+    connect_timeout: 10,
+    // Notices about existing schemas would otherwise be printed past the log.
+    onnotice: () => {},
+    connection: { application_name: 'tidemark' },
+  });
+  return { db: drizzle(sql, { schema: tables }), sql, close: () => sql.end({ timeout: 5 }) };
+}
+
+/** The SQLSTATE behind an error of a statement, or null when it has another origin. */
+export function sqlState(error: unknown): string | null {
+  const cause = error instanceof DrizzleQueryError ? error.cause : error;
+  return cause instanceof postgres.PostgresError ? cause.code : null;
+}
+
+/** True when a statement failed because a row with this unique key exists; narrowed to one constraint when named. */
+export function isUniqueViolation(error: unknown, constraint?: string): boolean {
+  const cause = error instanceof DrizzleQueryError ? error.cause : error;
+  if (!(cause instanceof postgres.PostgresError) || cause.code !== '23505') return false;
+  return constraint === undefined || cause.constraint_name === constraint;
+}
+
+const RETRYABLE = new Set(['40001', '40P01']);
+
+/**
+ * Runs `work` in a transaction, again when PostgreSQL asks for it (serialization failure, deadlock).
+ * @throws TidemarkError `database-unavailable` when three tries did not pass.
+ */
+export async function transact<T>(db: Db, work: (tx: Db) => Promise<T>): Promise<T> {
+  for (let tries = 1; ; tries++) {
+    try {
+      return await db.transaction(work);
+    } catch (error) {
+      if (!RETRYABLE.has(sqlState(error) ?? '')) throw error;
+      if (tries < 3) continue;
+      throw new TidemarkError('database-unavailable', 'The database is too busy for this change; try again.', {
+        retryAfter: 1,
+        cause: error,
+      });
+    }
+  }
+}

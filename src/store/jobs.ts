@@ -1,0 +1,124 @@
+import { and, eq, lte, or, sql } from 'drizzle-orm';
+import { jobs } from '../../schemas/tables/index.ts';
+import type { JobName, JobPayload } from '../../schemas/wire/jobs.ts';
+import { type Db, isUniqueViolation } from './db.ts';
+
+/**
+ * Work is handed out by PostgreSQL. A job is enqueued in the caller's transaction, claimed under a lease of
+ * the database's clock, and removed when it is done. `attempts` grows with each claim and is the fencing
+ * token: a worker that wakes after its lease was taken can neither settle the job nor believe it did.
+ */
+
+/** The channel on which a committed job wakes the workers. */
+export const JOB_CHANNEL = 'tidemark_jobs';
+
+export type ClaimedJob = {
+  readonly id: number;
+  readonly name: JobName;
+  readonly payload: unknown;
+  /** 1 on the first claim; also the fencing token of this claim. */
+  readonly attempt: number;
+};
+
+export type EnqueueOptions = {
+  /** Seconds from now, by the database's clock, before which the job is not started. */
+  readonly delaySeconds?: number;
+};
+
+/**
+ * Enqueues a job in the caller's transaction; call it last, since it may wait for another enqueuer of the
+ * same key. A job of that name and key that is still waiting is kept (at the earlier of the two times): its
+ * row is locked until this transaction ends, so no worker can start it before what it is to see is committed.
+ */
+export async function enqueue<N extends JobName>(
+  tx: Db,
+  job: { name: N; key: string; payload: JobPayload<N> } & EnqueueOptions,
+): Promise<void> {
+  const runAt = sql<Date>`now() + make_interval(secs => ${job.delaySeconds ?? 0})`;
+  await tx
+    .insert(jobs)
+    .values({ name: job.name, key: job.key, payload: job.payload, runAt })
+    .onConflictDoUpdate({
+      target: [jobs.name, jobs.key],
+      targetWhere: sql`${jobs.state} = 'waiting'`,
+      set: { runAt: sql`least(${jobs.runAt}, excluded.run_at)` },
+    });
+  // Delivered at commit, and folded by PostgreSQL when one transaction says it twice.
+  if ((job.delaySeconds ?? 0) <= 0) await tx.execute(sql`select pg_notify(${JOB_CHANNEL}, ${job.name})`);
+}
+
+/** Claims the next due job (or one whose lease has run out) for `leaseSeconds`; null when there is none. */
+export async function claimJob(db: Db, names: readonly JobName[], leaseSeconds: number): Promise<ClaimedJob | null> {
+  const wanted = sql.join(
+    names.map((name) => sql`${name}`),
+    sql`, `,
+  );
+  const rows = await db.execute<{ id: string; name: JobName; payload: unknown; attempts: number }>(sql`
+    update jobs set state = 'active', attempts = attempts + 1, error = null,
+      lease_until = now() + make_interval(secs => ${leaseSeconds})
+    where id = (
+      select id from jobs
+      where name in (${wanted})
+        and ((state = 'waiting' and run_at <= now()) or (state = 'active' and lease_until < now()))
+      order by run_at, id limit 1 for update skip locked)
+    returning id, name, payload, attempts`);
+  const row = rows[0];
+  return row === undefined ? null : { id: Number(row.id), name: row.name, payload: row.payload, attempt: row.attempts };
+}
+
+const mine = (job: ClaimedJob) => and(eq(jobs.id, job.id), eq(jobs.attempts, job.attempt), eq(jobs.state, 'active'));
+
+/** Removes a finished job. False: the lease was lost meanwhile and another worker has it. */
+export async function completeJob(db: Db, job: ClaimedJob): Promise<boolean> {
+  const rows = await db.delete(jobs).where(mine(job)).returning({ id: jobs.id });
+  return rows.length === 1;
+}
+
+/** Prolongs a claim that is still held. */
+export async function extendLease(db: Db, job: ClaimedJob, leaseSeconds: number): Promise<boolean> {
+  const rows = await db
+    .update(jobs)
+    .set({ leaseUntil: sql`now() + make_interval(secs => ${leaseSeconds})` })
+    .where(mine(job))
+    .returning({ id: jobs.id });
+  return rows.length === 1;
+}
+
+/** Gives a failed or interrupted job back, to be claimed after `delaySeconds`. */
+export async function releaseJob(
+  db: Db,
+  job: ClaimedJob,
+  outcome: { delaySeconds: number; error: string | null },
+): Promise<void> {
+  const runAt = sql`now() + make_interval(secs => ${outcome.delaySeconds})`;
+  try {
+    await db.update(jobs).set({ state: 'waiting', leaseUntil: null, error: outcome.error, runAt }).where(mine(job));
+  } catch (error) {
+    if (!isUniqueViolation(error, 'jobs_waiting')) throw error;
+    // The same work was enqueued again meanwhile: that job stands for this one too.
+    await db.delete(jobs).where(mine(job));
+  }
+}
+
+/** Sets a job aside that failed too often; it stays visible to `doctor` and the metrics. */
+export async function buryJob(db: Db, job: ClaimedJob, error: string): Promise<void> {
+  await db.update(jobs).set({ state: 'dead', leaseUntil: null, error }).where(mine(job));
+}
+
+/** How many jobs are waiting, active and dead, by name. */
+export async function countJobs(db: Db): Promise<{ name: string; state: string; count: number }[]> {
+  return db
+    .select({ name: jobs.name, state: jobs.state, count: sql<number>`count(*)::int` })
+    .from(jobs)
+    .groupBy(jobs.name, jobs.state);
+}
+
+/** True when no job is due or running: everything that was set in motion has come to rest. */
+export async function isQuiet(db: Db): Promise<boolean> {
+  const rows = await db
+    .select({ id: jobs.id })
+    .from(jobs)
+    .where(or(eq(jobs.state, 'active'), and(eq(jobs.state, 'waiting'), lte(jobs.runAt, sql`now()`))))
+    .limit(1);
+  return rows.length === 0;
+}
