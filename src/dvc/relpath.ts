@@ -1,0 +1,58 @@
+import type { ErrorIssue } from '../errors.ts';
+
+/** Linux's PATH_MAX; a longer path could not be checked out. */
+const MAX_PATH_BYTES = 4096;
+const MAX_DEPTH = 256;
+
+type PathProblem = Pick<ErrorIssue, 'code' | 'detail'>;
+
+/**
+ * What is wrong with a path inside a dataset, or null. A path is relative, uses `/`, and stays inside: DVC's
+ * checkout writes wherever a manifest says, so nothing that leaves the folder may ever become one.
+ */
+export function relpathProblem(path: string): PathProblem | null {
+  if (path === '') return { code: 'empty-path', detail: 'is empty' };
+  if (!path.isWellFormed()) return { code: 'not-unicode', detail: 'is not valid Unicode (a lone surrogate)' };
+  if (path.includes('\0')) return { code: 'nul-in-path', detail: 'contains a NUL' };
+  if (path.includes('\\'))
+    return { code: 'backslash-in-path', detail: 'contains a backslash; folders are divided by /' };
+  if (path.startsWith('/')) return { code: 'absolute-path', detail: 'is absolute' };
+  if (/^[A-Za-z]:/.test(path)) return { code: 'absolute-path', detail: 'begins with a drive letter' };
+  return segmentProblem(path.split('/')) ?? lengthProblem(path);
+}
+
+function segmentProblem(segments: readonly string[]): PathProblem | null {
+  if (segments.length > MAX_DEPTH) return { code: 'path-too-deep', detail: `is deeper than ${MAX_DEPTH} folders` };
+  if (segments.at(-1) === '') return { code: 'trailing-slash', detail: 'ends with a slash' };
+  for (const segment of segments) {
+    if (segment === '') return { code: 'empty-segment', detail: 'contains an empty segment (//)' };
+    if (segment === '.' || segment === '..') return { code: 'dot-segment', detail: `contains the segment ${segment}` };
+  }
+  return null;
+}
+
+function lengthProblem(path: string): PathProblem | null {
+  const bytes = path.length * 3 <= MAX_PATH_BYTES ? 0 : new TextEncoder().encode(path).length;
+  return bytes > MAX_PATH_BYTES ? { code: 'path-too-long', detail: `is longer than ${MAX_PATH_BYTES} bytes` } : null;
+}
+
+/** Two paths with one folded form are one file on some file system that people use: same after NFC, or but for case. */
+export function foldPath(path: string): string {
+  return path.normalize('NFC').toUpperCase().toLowerCase().normalize('NFC');
+}
+
+const isHighSurrogate = (unit: number) => unit >= 0xd800 && unit < 0xdc00;
+const isLowSurrogate = (unit: number) => unit >= 0xdc00 && unit < 0xe000;
+
+/**
+ * Order by code point, as Python sorts. JavaScript's `<` goes by UTF-16 unit, which puts U+1F600 before
+ * U+FF5E and would give such a folder another name than DVC does.
+ */
+export function compareCodePoints(a: string, b: string): number {
+  const shared = Math.min(a.length, b.length);
+  let at = 0;
+  while (at < shared && a.charCodeAt(at) === b.charCodeAt(at)) at++;
+  const insidePair = isLowSurrogate(a.charCodeAt(at)) || isLowSurrogate(b.charCodeAt(at));
+  if (insidePair && isHighSurrogate(a.charCodeAt(at - 1))) at--;
+  return (a.codePointAt(at) ?? -1) - (b.codePointAt(at) ?? -1);
+}
