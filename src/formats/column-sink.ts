@@ -1,0 +1,89 @@
+/** Columns under construction: readers write slots in any order, `finish` makes the immutable column. */
+import type { CategoryColumn, Column, ColumnType, NumberColumn, TimeColumn } from '../stats/column.ts';
+import { kindOf } from '../stats/column.ts';
+import { TextDictionary } from './text-dictionary.ts';
+
+export const BOOLEAN_DICTIONARY: readonly string[] = ['false', 'true'];
+
+/** Numbers and times. Slots are 0 and valid until written. */
+export class ValueSink {
+  readonly type: NumberColumn['type'] | TimeColumn['type'];
+  values: Float64Array;
+  private mask: Uint8Array | null = null;
+  private big: BigInt64Array | null = null;
+  private readonly capacity: number;
+
+  constructor(type: NumberColumn['type'] | TimeColumn['type'], capacity: number) {
+    this.type = type;
+    this.capacity = capacity;
+    this.values = new Float64Array(capacity);
+  }
+
+  setNull(row: number): void {
+    this.mask ??= new Uint8Array((this.capacity + 7) >> 3).fill(0xff);
+    this.mask[row >> 3]! &= ~(1 << (row & 7));
+  }
+
+  /** An integer beyond ±2^53; the column then carries the exact values of all its rows. */
+  setExact(row: number, value: bigint): void {
+    this.big ??= new BigInt64Array(this.capacity);
+    this.big[row] = value;
+    this.values[row] = Number(value);
+  }
+
+  finish(rows: number): NumberColumn | TimeColumn {
+    const { type } = this;
+    const values = rows === this.capacity ? this.values : this.values.slice(0, rows);
+    const valid = this.mask === null ? null : trimmed(this.mask, rows);
+    if (type === 'timestamp' || type === 'date') return { kind: 'time', type, length: rows, values, valid };
+    return { kind: 'number', type, length: rows, values, valid, exact: this.exactValues(rows) };
+  }
+
+  private exactValues(rows: number): BigInt64Array | null {
+    if (this.big === null) return null;
+    const exact = this.big.slice(0, rows);
+    for (let i = 0; i < rows; i++) if (exact[i] === 0n && this.values[i] !== 0) exact[i] = BigInt(this.values[i]!);
+    return exact;
+  }
+}
+
+/** Texts and booleans. Slots are absent until written. */
+export class CodeSink {
+  readonly type: CategoryColumn['type'];
+  readonly codes: Int32Array;
+  readonly dictionary: TextDictionary;
+
+  constructor(type: CategoryColumn['type'], capacity: number, dictionary: TextDictionary) {
+    this.type = type;
+    this.codes = new Int32Array(capacity).fill(-1);
+    this.dictionary = dictionary;
+  }
+
+  finish(rows: number): CategoryColumn {
+    const codes = rows === this.codes.length ? this.codes : this.codes.slice(0, rows);
+    const dictionary = this.type === 'boolean' ? BOOLEAN_DICTIONARY : this.dictionary.snapshot();
+    return { kind: 'category', type: this.type, length: rows, codes, dictionary };
+  }
+}
+
+export type ColumnSink = ValueSink | CodeSink;
+
+/** A sink for `capacity` rows; texts get their codes from `dictionary`. */
+export function columnSink(type: ColumnType, capacity: number, dictionary: TextDictionary): ColumnSink {
+  if (type === 'text' || type === 'boolean') return new CodeSink(type, capacity, dictionary);
+  return new ValueSink(type, capacity);
+}
+
+/** The mask's bytes for `rows`, with the bits past the last row cleared so that equal columns have equal bytes. */
+function trimmed(mask: Uint8Array, rows: number): Uint8Array {
+  const bytes = mask.slice(0, (rows + 7) >> 3);
+  if ((rows & 7) !== 0) bytes[bytes.length - 1]! &= (1 << (rows & 7)) - 1;
+  return bytes;
+}
+
+/** A column of `rows` absent values. */
+export function absentColumn(type: ColumnType, rows: number): Column {
+  const sink = columnSink(type, rows, new TextDictionary());
+  if (kindOf(type) !== 'category' && sink instanceof ValueSink) for (let i = 0; i < rows; i++) sink.setNull(i);
+  return sink.finish(rows);
+}

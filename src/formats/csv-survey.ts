@@ -1,0 +1,78 @@
+/** The first pass over a text table: evidence per column, and what a person should be told about it. */
+import type { ColumnType, Field } from '../stats/column.ts';
+import type { RowBlock } from './csv-blocks.ts';
+import { cellEvidence, columnTypeOf, isMixed, SEEN } from './csv-types.ts';
+import type { TableWarning } from './table.ts';
+import { checkEncoding } from './text-encoding.ts';
+
+export class CsvSurvey {
+  private readonly evidence: Int32Array;
+  private readonly questions: Float64Array;
+
+  constructor(width: number) {
+    this.evidence = new Int32Array(width);
+    this.questions = new Float64Array(width);
+  }
+
+  add(block: RowBlock): void {
+    const { buf, start, length, index } = block;
+    checkEncoding(buf.subarray(start, start + length), block.offset);
+    for (let column = 0; column < index.width; column++) {
+      // A column with one text in it is text, so from the next block on only question marks remain to be counted.
+      if ((this.evidence[column]! & SEEN.text) !== 0) this.countQuestions(block, column);
+      else this.classify(block, column);
+    }
+  }
+
+  typeOf(column: number): ColumnType {
+    return columnTypeOf(this.evidence[column]!);
+  }
+
+  warnings(fields: readonly Field[]): TableWarning[] {
+    const warnings: TableWarning[] = [];
+    for (const [i, { name, type }] of fields.entries()) {
+      const seen = this.evidence[i]!;
+      if (this.questions[i]! > 0) {
+        const detail = 'Cells that hold only a question mark read as absent.';
+        warnings.push({ code: 'missing-marks', column: name, count: this.questions[i]!, detail });
+      }
+      if (isMixed(seen)) {
+        const detail = 'The column holds values of several types, so all of it reads as text.';
+        warnings.push({ code: 'mixed-types', column: name, detail });
+      }
+      if (type === 'float64' && (seen & SEEN.bigInteger) !== 0) {
+        const detail = 'Integers beyond 2^53 stand among decimals and are rounded to the nearest double.';
+        warnings.push({ code: 'rounded-integers', column: name, detail });
+      }
+      if (type === 'timestamp' && (seen & SEEN.localTime) !== 0) {
+        warnings.push({ code: 'no-time-zone', column: name, detail: 'Times without a zone read as UTC.' });
+      }
+    }
+    return warnings;
+  }
+
+  private classify({ buf, index, from }: RowBlock, column: number): void {
+    const { starts, ends, width, rows } = index;
+    let seen = this.evidence[column]!;
+    let questions = 0;
+    for (let i = from * width + column; i < rows * width; i += width) {
+      const stop = ends[i]!;
+      const found = cellEvidence(buf, starts[i]!, stop < 0 ? ~stop : stop);
+      if (found === SEEN.question) questions++;
+      seen |= found;
+    }
+    this.evidence[column] = seen;
+    this.questions[column]! += questions;
+  }
+
+  private countQuestions({ buf, index, from }: RowBlock, column: number): void {
+    const { starts, ends, width, rows } = index;
+    let questions = 0;
+    for (let i = from * width + column; i < rows * width; i += width) {
+      const start = starts[i]!;
+      const stop = ends[i]!;
+      if ((stop < 0 ? ~stop : stop) - start === 1 && buf[start] === 63) questions++;
+    }
+    this.questions[column]! += questions;
+  }
+}
