@@ -1,11 +1,21 @@
+import { randomBytes } from 'node:crypto';
+import { mkdirSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
+import { extname, join, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import type postgres from 'postgres';
-import type { ComputePool } from './compute/pool.ts';
+import { type ComputePool, createComputePool } from './compute/pool.ts';
 import type { Config } from './config.ts';
 import type { Log } from './log.ts';
-import type { Db } from './store/db.ts';
+import { PACKAGE_ROOT } from './root.ts';
+import { type Db, openDatabase } from './store/db.ts';
+import { startEmbeddedPostgres } from './store/embedded-postgres.ts';
+import { migrateDatabase } from './store/migrate.ts';
 import type { ObjectRemote } from './store/remote.ts';
-import type { SecretBox } from './store/secret-box.ts';
-import type { WebhookSender } from './webhook/send.ts';
+import { openRemote } from './store/remote-open.ts';
+import { createSecretBox, loadKeyMaterial, type SecretBox } from './store/secret-box.ts';
+import { ulid } from './ulid.ts';
+import { createWebhookSender, type WebhookSender } from './webhook/send.ts';
 
 /**
  * What a verb may reach. Each verb asks for what it uses (`Pick<Context, 'db' | 'remote'>`), so its signature
@@ -31,3 +41,68 @@ export type Context = {
   /** The address links and callbacks are made from, without a trailing slash. */
   readonly publicUrl: () => string;
 };
+
+export type OpenContext = {
+  readonly context: Context;
+  /** Ends what was opened, the embedded database last. */
+  readonly close: () => Promise<void>;
+};
+
+/**
+ * The composition root: the only place that picks implementations.
+ * @throws TidemarkError when the database does not start or the remote's address is not usable.
+ */
+export async function openContext(config: Config, log: Log): Promise<OpenContext> {
+  const data = resolve(config.data);
+  mkdirSync(data, { recursive: true });
+  const embedded =
+    config.databaseUrl === undefined ? await startEmbeddedPostgres({ directory: join(data, 'postgres'), log }) : null;
+  const url = config.databaseUrl ?? embedded?.url ?? '';
+  try {
+    await migrateDatabase(url, PACKAGE_ROOT);
+  } catch (error) {
+    await embedded?.stop();
+    throw error;
+  }
+  const database = openDatabase(url, 16);
+  const compute = createComputePool({
+    entry: computeEntry(),
+    children: Math.max(1, availableParallelism() - 1),
+    timeoutMilliseconds: config.limits.computeMilliseconds,
+    megabytes: config.limits.computeMegabytes,
+  });
+  const context: Context = {
+    config,
+    log,
+    db: database.db,
+    sql: database.sql,
+    remote: openRemote({ url: config.remote, dataDirectory: data }),
+    compute,
+    secrets: createSecretBox(await loadKeyMaterial(config.secretKey, data)),
+    send: createWebhookSender({ allow: config.webhookAllow }),
+    now: () => new Date(),
+    newId: (prefix) => `${prefix}_${ulid(Date.now(), randomBytes(10))}`,
+    randomBytes: (size) => randomBytes(size),
+    publicUrl: () => (config.publicUrl ?? `http://${urlHost(config.host)}:${config.port}`).replace(/\/$/, ''),
+  };
+  return {
+    context,
+    close: async () => {
+      await compute.close();
+      await database.close();
+      await embedded?.stop();
+    },
+  };
+}
+
+/** The children's entry, built or not, whichever this file is. */
+function computeEntry(): string {
+  const here = fileURLToPath(import.meta.url);
+  return resolve(here, '..', '..', 'workers', `compute${extname(here)}`);
+}
+
+/** An address that means "all of them" cannot be called; the machine itself can. */
+function urlHost(host: string): string {
+  if (host === '0.0.0.0' || host === '::') return '127.0.0.1';
+  return host.includes(':') ? `[${host}]` : host;
+}

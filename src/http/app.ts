@@ -6,9 +6,14 @@ import { problemHeaders, problemOf } from './problem.ts';
 import type { HttpContext, HttpEnv } from './request.ts';
 import type { App } from './route.ts';
 import { accessRoutes } from './routes/access.ts';
+import { operationsRoutes } from './routes/operations.ts';
+import { referenceRoutes } from './routes/reference.tsx';
 
-/** Mounts every route on a context. No socket is needed: tests call `app.request(...)`. */
-export function createApp(ctx: Context): App {
+/**
+ * Mounts every route on a context. No socket is needed: tests call `app.request(...)`.
+ * @param stopping tells `/readyz` that the service drains.
+ */
+export function createApp(ctx: Context, stopping: () => boolean = () => false): App {
   const app: App = new OpenAPIHono<HttpEnv>();
   app.use(async (c, next) => {
     c.set('ctx', ctx);
@@ -22,6 +27,8 @@ export function createApp(ctx: Context): App {
   app.notFound((c) => answerError(missing(app, c), c));
   app.use('/v1/*', authentication);
   accessRoutes(app);
+  operationsRoutes(app, stopping);
+  referenceRoutes(app);
   return app;
 }
 

@@ -84,3 +84,12 @@ export async function findAnswer(db: Db, projectId: number, key: string): Promis
 export async function rememberAnswer(tx: Db, row: typeof idempotencyKeys.$inferInsert): Promise<void> {
   await tx.insert(idempotencyKeys).values(row);
 }
+
+/** Drops remembered answers older than `days`; returns how many. */
+export async function forgetAnswers(db: Db, days: number): Promise<number> {
+  const rows = await db
+    .delete(idempotencyKeys)
+    .where(sql`${idempotencyKeys.createdAt} < now() - make_interval(days => ${days})`)
+    .returning({ key: idempotencyKeys.key });
+  return rows.length;
+}

@@ -1,0 +1,89 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { extname, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { type Config, readConfig } from '../config.ts';
+import { isTidemarkError } from '../errors.ts';
+import { createLog, type Log } from '../log.ts';
+import { type Service, type ServiceRoles, startService } from '../service.ts';
+
+/**
+ * Runs the service until a signal ends it.
+ * @returns the exit code: 0 after a drained stop, 1 when it could not start.
+ */
+export async function serve(roles: ServiceRoles = { http: true, workers: true }): Promise<number> {
+  let config: Config;
+  try {
+    config = withDemoReceiver(readConfig());
+  } catch (error) {
+    return refused(error);
+  }
+  const log = createLog(config.logLevel);
+  const signal = firstSignal();
+  let service: Service;
+  try {
+    service = await startService(config, log, roles);
+  } catch (error) {
+    return refused(error);
+  }
+  announce(config, service, roles);
+  const demo = config.demo && service.fresh && roles.http && roles.workers ? startDemo(config, service, log) : null;
+  await signal;
+  process.stderr.write('tidemark: stopping…\n');
+  demo?.kill('SIGTERM');
+  await service.stop();
+  return 0;
+}
+
+/** The demo's receiver listens on this machine; without the demo nothing private may be called. */
+export const DEMO_RECEIVER_PORT = 8491;
+
+function withDemoReceiver(config: Config): Config {
+  if (!config.demo) return config;
+  return { ...config, webhookAllow: [...config.webhookAllow, `127.0.0.1:${DEMO_RECEIVER_PORT}`] };
+}
+
+function refused(error: unknown): number {
+  const message = error instanceof Error ? error.message : String(error);
+  process.stderr.write(`tidemark: ${message}\n`);
+  if (!isTidemarkError(error) && error instanceof Error) process.stderr.write(`${error.stack ?? ''}\n`);
+  return 1;
+}
+
+function announce(config: Config, service: Service, roles: ServiceRoles): void {
+  if (!roles.http) {
+    process.stderr.write('tidemark: worker is running\n');
+    return;
+  }
+  const address = config.publicUrl ?? `http://${config.host}:${service.port}`;
+  process.stderr.write(`tidemark: serving on ${address}\n`);
+}
+
+function firstSignal(): Promise<void> {
+  const listening = new AbortController();
+  const signals = ['SIGINT', 'SIGTERM'].map((name) => once(process, name, { signal: listening.signal }));
+  return Promise.race(signals).then(
+    () => {
+      // From here on a second signal must not cut the drain short, so the default stays replaced.
+      process.on('SIGINT', () => {});
+      process.on('SIGTERM', () => {});
+    },
+    () => {},
+  );
+}
+
+/** The demo is a client like any other, in a process of its own; the service already serves while it fills. */
+function startDemo(config: Config, service: Service, log: Log) {
+  const here = fileURLToPath(import.meta.url);
+  const cli = resolve(here, '..', '..', `cli${extname(here)}`);
+  const url = `http://${config.host}:${service.port}`;
+  const child = spawn(process.execPath, [cli, 'demo', '--url', url, '--quiet'], {
+    stdio: ['ignore', 'ignore', 'inherit'],
+    detached: true,
+  });
+  child.on('exit', (code) => {
+    if (code !== 0 && code !== null) log.warn({ code }, 'the demo ended early; run it again with "tidemark demo"');
+  });
+  process.stderr.write('tidemark: filling the project "demo"; follow it on the pages\n');
+  return child;
+}

@@ -1,0 +1,29 @@
+import type { Context } from '../../context.ts';
+import { pingDatabase } from '../../store/health.ts';
+
+export type HealthCheck = { readonly name: string; readonly ok: boolean; readonly detail: string };
+
+const PATIENCE_MILLISECONDS = 5000;
+
+/** Asks the database and the remote whether they answer; what fails is told without its private cause. */
+export async function readHealth(ctx: Pick<Context, 'db' | 'remote'>): Promise<HealthCheck[]> {
+  return Promise.all([
+    check('database', 'does not answer', () => pingDatabase(ctx.db)),
+    check('remote', `cannot be written at ${ctx.remote.location}`, () => ctx.remote.probe()),
+  ]);
+}
+
+async function check(name: string, trouble: string, probe: () => Promise<void>): Promise<HealthCheck> {
+  try {
+    await Promise.race([probe(), tooLate()]);
+    return { name, ok: true, detail: 'answers' };
+  } catch {
+    return { name, ok: false, detail: trouble };
+  }
+}
+
+function tooLate(): Promise<never> {
+  return new Promise((_, reject) => {
+    setTimeout(() => reject(new Error('no answer in time')), PATIENCE_MILLISECONDS).unref();
+  });
+}

@@ -1,0 +1,65 @@
+import { z } from 'zod';
+import { readHealth } from '../../domain/operations/health.ts';
+import { renderMetrics } from '../../domain/operations/metrics.ts';
+import type { App } from '../route.ts';
+import { route } from '../route.ts';
+
+const health = z
+  .strictObject({
+    status: z.enum(['ready', 'not-ready', 'stopping']),
+    checks: z.array(z.strictObject({ name: z.string(), ok: z.boolean(), detail: z.string() })),
+  })
+  .meta({ id: 'Health' });
+
+/** What whoever runs the service asks of it. Open to all: load balancers and scrapers carry no key. */
+export function operationsRoutes(app: App, stopping: () => boolean): void {
+  route(
+    app,
+    {
+      method: 'get',
+      path: '/livez',
+      tag: 'operations',
+      summary: 'Is the process alive?',
+      scope: 'public',
+      answers: { 200: { description: 'It is', schema: z.strictObject({ status: z.literal('alive') }) } },
+    },
+    () => ({ status: 200, body: { status: 'alive' } }),
+  );
+
+  route(
+    app,
+    {
+      method: 'get',
+      path: '/readyz',
+      tag: 'operations',
+      summary: 'Can it take requests?',
+      scope: 'public',
+      answers: {
+        200: { description: 'Database and remote answer', schema: health },
+        503: { description: 'Something is missing, or it is stopping', schema: health },
+      },
+    },
+    async ({ ctx }) => {
+      const checks = await readHealth(ctx);
+      const ready = checks.every((check) => check.ok) && !stopping();
+      const status = stopping() ? 'stopping' : ready ? 'ready' : 'not-ready';
+      return { status: ready ? 200 : 503, body: { status, checks } };
+    },
+  );
+
+  route(
+    app,
+    {
+      method: 'get',
+      path: '/metrics',
+      tag: 'operations',
+      summary: 'Metrics in the Prometheus text format',
+      scope: 'public',
+      answers: { 200: { description: 'The metrics', schema: null, mediaType: 'text/plain' } },
+    },
+    async ({ ctx }) => {
+      const { contentType, text } = await renderMetrics(ctx);
+      return new Response(text, { headers: { 'content-type': contentType } });
+    },
+  );
+}

@@ -1,0 +1,107 @@
+import type { App } from '../route.ts';
+
+const INFO = {
+  openapi: '3.1.0',
+  info: {
+    title: 'Tidemark',
+    version: '1',
+    description:
+      'Data versioning and drift monitoring. Errors are RFC 9457 problem documents; lists are paged by cursor; mutations may be repeated.',
+  },
+  tags: [
+    { name: 'datasets', description: 'Versions of data, by content' },
+    { name: 'objects', description: 'Bytes under their DVC names' },
+    { name: 'models', description: 'Models and the data they were trained on' },
+    { name: 'logs', description: 'Predictions and labels' },
+    { name: 'monitors', description: 'Windows, verdicts and reports' },
+    { name: 'alerts', description: 'Episodes of drift' },
+    { name: 'webhooks', description: 'Receivers, messages and attempts' },
+    { name: 'retraining', description: 'Policies and runs' },
+    { name: 'access', description: 'Projects and keys' },
+    { name: 'operations', description: 'Health and metrics' },
+  ],
+};
+
+type Operation = {
+  tags?: string[];
+  summary?: string;
+  description?: string;
+  'x-scope'?: string;
+  parameters?: { name: string; in: string; required?: boolean; description?: string }[];
+  responses: Record<string, { description: string }>;
+};
+
+/** The OpenAPI document and a page that reads it out, without scripts. */
+export function referenceRoutes(app: App): void {
+  app.openAPIRegistry.registerComponent('securitySchemes', 'key', { type: 'http', scheme: 'bearer' });
+  app.get('/openapi.json', (c) => c.json(app.getOpenAPI31Document(INFO)));
+  app.get('/docs', (c) => {
+    const paths = app.getOpenAPI31Document(INFO).paths ?? {};
+    const operations = Object.entries(paths).flatMap(([path, item]) =>
+      Object.entries(item as Record<string, Operation>).map(([method, operation]) => ({ path, method, operation })),
+    );
+    c.header(
+      'content-security-policy',
+      "default-src 'none'; style-src 'self'; frame-ancestors 'none'; base-uri 'none'",
+    );
+    return c.html(
+      <html lang="en">
+        <head>
+          <meta charset="utf-8" />
+          <meta name="viewport" content="width=device-width, initial-scale=1" />
+          <title>API reference · Tidemark</title>
+          <link rel="stylesheet" href="/assets/tidemark.css" />
+        </head>
+        <body>
+          <main class="reference">
+            <h1>API reference</h1>
+            <p>
+              The same as a document for machines: <a href="/openapi.json">/openapi.json</a>
+            </p>
+            {INFO.tags.map((tag) => (
+              <section>
+                <h2>{tag.name}</h2>
+                <p>{tag.description}</p>
+                {operations
+                  .filter(({ operation }) => operation.tags?.includes(tag.name))
+                  .map((entry) => (
+                    <OperationEntry {...entry} />
+                  ))}
+              </section>
+            ))}
+          </main>
+        </body>
+      </html>,
+    );
+  });
+}
+
+function OperationEntry({ path, method, operation }: { path: string; method: string; operation: Operation }) {
+  return (
+    <article class="operation">
+      <h3>
+        <code>
+          {method.toUpperCase()} {path}
+        </code>
+      </h3>
+      <p>
+        {operation.summary}
+        {operation.description === undefined ? '' : `. ${operation.description}`}
+      </p>
+      {(operation.parameters ?? []).length > 0 && (
+        <p>
+          Parameters:{' '}
+          {(operation.parameters ?? []).map((p) => `${p.name} (${p.in}${p.required ? ', required' : ''})`).join(', ')}
+        </p>
+      )}
+      <p>
+        Answers:{' '}
+        {Object.entries(operation.responses)
+          .filter(([status]) => status !== 'default')
+          .map(([status, answer]) => `${status} ${answer.description}`)
+          .join('; ')}
+        . Scope: {operation['x-scope'] ?? 'none needed'}.
+      </p>
+    </article>
+  );
+}

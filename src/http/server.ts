@@ -1,0 +1,74 @@
+import type { Server } from 'node:http';
+import type { Socket } from 'node:net';
+import { createAdaptorServer } from '@hono/node-server';
+import { TidemarkError } from '../errors.ts';
+import { PROBLEM_BASE } from './problem.ts';
+import type { App } from './route.ts';
+
+export type HttpServer = {
+  readonly port: number;
+  /** Takes no new connections, lets requests in flight finish within the grace time, then cuts them off. */
+  readonly close: (graceMilliseconds: number) => Promise<void>;
+};
+
+/**
+ * Listens. Uploads may take as long as they take; headers may not.
+ * @throws TidemarkError `already-running` when the port is taken.
+ */
+export async function listen(app: App, address: { host: string; port: number }): Promise<HttpServer> {
+  // The adapter returns node's HTTP/1 server unless it is given another factory.
+  const server = createAdaptorServer({
+    fetch: app.fetch,
+    serverOptions: { requestTimeout: 0, headersTimeout: 20_000, keepAliveTimeout: 65_000, maxHeaderSize: 16_384 },
+  }) as Server;
+  server.on('clientError', answerParserError);
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', (error) => reject(listenError(error, address)));
+    server.listen(address.port, address.host, resolve);
+  });
+  const bound = server.address();
+  return {
+    port: typeof bound === 'object' && bound !== null ? bound.port : address.port,
+    close: (graceMilliseconds) => closeServer(server, graceMilliseconds),
+  };
+}
+
+function listenError(error: Error & { code?: string }, { host, port }: { host: string; port: number }): TidemarkError {
+  if (error.code === 'EADDRINUSE') {
+    return new TidemarkError(
+      'already-running',
+      `Port ${port} on ${host} is taken by another program; end it, or choose another with TIDEMARK_PORT.`,
+    );
+  }
+  return new TidemarkError('invalid-configuration', `Cannot listen on ${host}:${port}: ${error.message}.`, {
+    cause: error,
+  });
+}
+
+/** Node refuses a malformed request before the app sees it; it is told in the same words as any other error. */
+function answerParserError(error: Error & { code?: string }, socket: Socket): void {
+  if (!socket.writable || error.code === 'ECONNRESET') {
+    socket.destroy();
+    return;
+  }
+  const [status, title, detail] =
+    error.code === 'HPE_HEADER_OVERFLOW'
+      ? [431, 'Request Header Fields Too Large', 'The request headers are larger than 16 KiB.']
+      : error.code === 'ERR_HTTP_REQUEST_TIMEOUT'
+        ? [408, 'Request Timeout', 'The request headers did not arrive in time.']
+        : [400, 'Bad Request', 'The request is not valid HTTP.'];
+  const body = JSON.stringify({ type: `${PROBLEM_BASE}bad-request`, title, status, detail });
+  socket.end(
+    `HTTP/1.1 ${status} ${title}\r\ncontent-type: application/problem+json\r\ncontent-length: ${Buffer.byteLength(body)}\r\nconnection: close\r\n\r\n${body}`,
+  );
+}
+
+async function closeServer(server: Server, graceMilliseconds: number): Promise<void> {
+  const closed = new Promise<void>((resolve) => {
+    server.close(() => resolve());
+  });
+  server.closeIdleConnections();
+  const timer = setTimeout(() => server.closeAllConnections(), graceMilliseconds);
+  await closed;
+  clearTimeout(timer);
+}

@@ -1,0 +1,56 @@
+import { sql } from 'drizzle-orm';
+import type { Db } from './db.ts';
+
+/** Resolves when the database answers. */
+export async function pingDatabase(db: Db): Promise<void> {
+  await db.execute(sql`select 1`);
+}
+
+export type Tallies = {
+  readonly versions: number;
+  readonly batches: {
+    kind: string;
+    state: string;
+    batches: number;
+    rows: number;
+    rejected: number;
+    duplicates: number;
+  }[];
+  readonly windows: { state: string; count: number }[];
+  readonly episodes: { state: string; count: number }[];
+  readonly messages: { state: string; count: number }[];
+  readonly runs: { state: string; count: number }[];
+  readonly jobs: { name: string; state: string; count: number }[];
+  /** Seconds since the oldest undelivered message was made; 0 when there is none. */
+  readonly oldestMessageSeconds: number;
+};
+
+/** Counts for the metrics page, all from indexes or small tables. */
+export async function readTallies(db: Db): Promise<Tallies> {
+  type Count = { state: string; count: number };
+  const [versions] = await db.execute<{ n: number }>(sql`select count(*)::int n from versions`);
+  const batches = await db.execute<Tallies['batches'][number]>(sql`
+    select kind, state, count(*)::int batches, coalesce(sum(rows), 0)::float8 as rows,
+      coalesce(sum(rejected), 0)::float8 rejected, coalesce(sum(duplicates), 0)::float8 duplicates
+    from batches group by kind, state`);
+  const windows = await db.execute<Count>(sql`select state, count(*)::int count from windows group by state`);
+  const episodes = await db.execute<Count>(sql`select state, count(*)::int count from episodes group by state`);
+  const messages = await db.execute<Count>(sql`select state, count(*)::int count from messages group by state`);
+  const runs = await db.execute<Count>(sql`select state, count(*)::int count from runs group by state`);
+  const jobs = await db.execute<Tallies['jobs'][number]>(
+    sql`select name, state, count(*)::int count from jobs group by name, state`,
+  );
+  const [oldest] = await db.execute<{ s: number }>(
+    sql`select coalesce(extract(epoch from now() - min(created_at)), 0)::float8 s from messages where state = 'pending'`,
+  );
+  return {
+    versions: versions?.n ?? 0,
+    batches: [...batches],
+    windows: [...windows],
+    episodes: [...episodes],
+    messages: [...messages],
+    runs: [...runs],
+    jobs: [...jobs],
+    oldestMessageSeconds: oldest?.s ?? 0,
+  };
+}

@@ -1,0 +1,25 @@
+import { evaluateAlert } from '../src/domain/alert/evaluate.ts';
+import { profileVersion } from '../src/domain/dataset/profile.ts';
+import { settleBatches } from '../src/domain/log/settle.ts';
+import { closeWindows } from '../src/domain/monitor/close-windows.ts';
+import { judgeWindow } from '../src/domain/monitor/judge-window.ts';
+import { measurePerformance } from '../src/domain/monitor/measure-performance.ts';
+import { sweepStorage } from '../src/domain/operations/sweep.ts';
+import { expireRun } from '../src/domain/retraining/expire.ts';
+import { prepareRun } from '../src/domain/retraining/prepare.ts';
+import { deliverMessage } from '../src/domain/webhook/deliver.ts';
+import type { JobHandlers } from './loop.ts';
+
+/** Each job calls one verb, as each route does. */
+export const JOB_HANDLERS: JobHandlers = {
+  'profile-version': profileVersion,
+  'settle-batches': settleBatches,
+  'close-windows': closeWindows,
+  'judge-window': judgeWindow,
+  'measure-performance': measurePerformance,
+  'evaluate-alert': evaluateAlert,
+  'prepare-run': prepareRun,
+  'expire-run': expireRun,
+  'deliver-message': deliverMessage,
+  'sweep-storage': sweepStorage,
+};

@@ -1,0 +1,141 @@
+import { type JobName, type JobPayload, jobPayloads } from '../schemas/wire/jobs.ts';
+import type { Context } from '../src/context.ts';
+import { isTidemarkError } from '../src/errors.ts';
+import {
+  buryJob,
+  type ClaimedJob,
+  claimJob,
+  completeJob,
+  extendLease,
+  JOB_CHANNEL,
+  releaseJob,
+} from '../src/store/jobs.ts';
+
+/** Claims, runs, settles. Knows no job by name: what to run is handed in. */
+export type JobHandlers = { readonly [N in JobName]: (ctx: Context, payload: JobPayload<N>) => Promise<void> };
+
+export type WorkerLoop = {
+  /** Takes no more jobs and resolves when the running ones are done or given back. */
+  readonly stop: (graceMilliseconds: number) => Promise<void>;
+};
+
+export type WorkerLoopOptions = {
+  readonly concurrency: number;
+  /** Names this worker takes; all of them when absent. */
+  readonly names?: readonly JobName[];
+};
+
+/** A worker that died is noticed after this; one that lives prolongs its claims well before. */
+const LEASE_SECONDS = 60;
+const POLL_MILLISECONDS = 1000;
+const MAX_ATTEMPTS = 10;
+
+/** Starts `concurrency` runners that are woken by committed jobs, and look by themselves once a second. */
+export async function startWorkerLoop(
+  ctx: Context,
+  handlers: JobHandlers,
+  options: WorkerLoopOptions,
+): Promise<WorkerLoop> {
+  const names = options.names ?? (Object.keys(handlers) as JobName[]);
+  const wake = new Wake();
+  let stopping = false;
+  const listener = await ctx.sql.listen(JOB_CHANNEL, () => wake.all());
+
+  const runner = async (): Promise<void> => {
+    while (!stopping) {
+      const job = await claimJob(ctx.db, names, LEASE_SECONDS).catch((error: unknown) => {
+        ctx.log.error({ err: error }, 'claiming a job failed');
+        return null;
+      });
+      if (job === null) await wake.next(POLL_MILLISECONDS);
+      else await runJob(ctx, handlers, job);
+    }
+  };
+  const runners = Array.from({ length: options.concurrency }, runner);
+
+  return {
+    stop: async (graceMilliseconds) => {
+      stopping = true;
+      wake.all();
+      await listener.unlisten();
+      // A runner past the grace time keeps its lease; another worker takes the job when it runs out.
+      await Promise.race([Promise.all(runners), after(graceMilliseconds)]);
+    },
+  };
+}
+
+async function runJob(ctx: Context, handlers: JobHandlers, job: ClaimedJob): Promise<void> {
+  const heartbeat = setInterval(
+    () => {
+      extendLease(ctx.db, job, LEASE_SECONDS).catch((error: unknown) => {
+        ctx.log.warn({ job: job.name, err: error }, 'prolonging a lease failed');
+      });
+    },
+    (LEASE_SECONDS * 1000) / 3,
+  );
+  try {
+    await dispatch(ctx, handlers, job);
+    await completeJob(ctx.db, job);
+  } catch (error) {
+    await giveBack(ctx, job, error);
+  } finally {
+    clearInterval(heartbeat);
+  }
+}
+
+async function dispatch(ctx: Context, handlers: JobHandlers, job: ClaimedJob): Promise<void> {
+  const payload = jobPayloads[job.name].parse(job.payload);
+  // The payload was parsed by the shape of this very name, which the mapped type cannot follow.
+  const handle = handlers[job.name] as (ctx: Context, payload: unknown) => Promise<void>;
+  await handle(ctx, payload);
+}
+
+async function giveBack(ctx: Context, job: ClaimedJob, error: unknown): Promise<void> {
+  const message = error instanceof Error ? error.message : String(error);
+  const stopping = isTidemarkError(error, 'not-ready');
+  try {
+    if (job.attempt >= MAX_ATTEMPTS && !stopping) {
+      ctx.log.error(
+        { job: job.name, payload: job.payload, err: error },
+        'job failed for the last time and was set aside',
+      );
+      await buryJob(ctx.db, job, message);
+      return;
+    }
+    const delaySeconds = stopping ? 0 : Math.min(2 ** (job.attempt - 1), 300);
+    if (!stopping)
+      ctx.log.warn({ job: job.name, attempt: job.attempt, err: error }, 'job failed and will be tried again');
+    await releaseJob(ctx.db, job, { delaySeconds, error: message });
+  } catch (settling) {
+    // The database is away: the lease runs out by itself and the job is taken again.
+    ctx.log.error({ job: job.name, err: settling }, 'a failed job could not be given back');
+  }
+}
+
+/** Lets many runners sleep until the next job is announced. */
+class Wake {
+  #waiting = new Set<() => void>();
+
+  all(): void {
+    for (const wake of this.#waiting) wake();
+    this.#waiting.clear();
+  }
+
+  next(milliseconds: number): Promise<void> {
+    return new Promise((resolve) => {
+      const done = (): void => {
+        clearTimeout(timer);
+        this.#waiting.delete(done);
+        resolve();
+      };
+      const timer = setTimeout(done, milliseconds);
+      this.#waiting.add(done);
+    });
+  }
+}
+
+function after(milliseconds: number): Promise<void> {
+  return new Promise((resolve) => {
+    setTimeout(resolve, milliseconds).unref();
+  });
+}

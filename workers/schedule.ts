@@ -1,0 +1,27 @@
+import type { Context } from '../src/context.ts';
+import { enqueue } from '../src/store/jobs.ts';
+import { listIdleModels } from '../src/store/windows.ts';
+
+export type Schedule = { readonly stop: () => void };
+
+const MINUTE = 60_000;
+
+/**
+ * What the clock sets in motion. Any number of workers may tick: the jobs have keys, so what is already waiting
+ * is not enqueued twice.
+ */
+export function startSchedule(ctx: Context): Schedule {
+  const tick = (): void => {
+    enqueueDue(ctx).catch((error: unknown) => ctx.log.warn({ err: error }, 'a scheduled tick failed'));
+  };
+  const timer = setInterval(tick, MINUTE);
+  tick();
+  return { stop: () => clearInterval(timer) };
+}
+
+async function enqueueDue(ctx: Context): Promise<void> {
+  for (const modelId of await listIdleModels(ctx.db)) {
+    await enqueue(ctx.db, { name: 'close-windows', key: `model:${modelId}`, payload: { modelId } });
+  }
+  await enqueue(ctx.db, { name: 'sweep-storage', key: 'storage', payload: {}, delaySeconds: 3600 });
+}
