@@ -1,0 +1,144 @@
+import { z } from 'zod';
+import { instantShape } from './shapes.ts';
+
+/** What receivers are told. The list is closed: a type may be added, never renamed; so may members of its data. */
+
+const datasetVersion = z.strictObject({
+  dataset: z.string(),
+  version: z.int(),
+  oid: z.string(),
+});
+
+/** A version with everything that is needed to fetch it. */
+const fetchableVersion = datasetVersion.extend({
+  /** The text of its `.dvc` file. */
+  pointer: z.string(),
+  files: z.array(z.strictObject({ path: z.string(), url: z.string() })),
+});
+
+const windowOf = z.strictObject({
+  start: instantShape,
+  end: instantShape,
+  revision: z.int(),
+});
+
+const verdictShape = z.enum(['drift', 'no_drift', 'insufficient_data', 'no_data', 'error']);
+
+/** One column that moved: which measure says so, how far, and what it was held against. */
+const worstColumn = z.strictObject({
+  column: z.string(),
+  verdict: z.string(),
+  measure: z.string().nullable(),
+  effect: z.number().nullable(),
+  limit: z.number().nullable(),
+  /** `up` or `down` where the measure has a direction. */
+  direction: z.enum(['up', 'down']).nullable(),
+  p: z.number().nullable(),
+  q: z.number().nullable(),
+  why: z.string(),
+});
+
+const alertData = z.strictObject({
+  alert: z.string(),
+  fingerprint: z.string(),
+  state: z.enum(['firing', 'resolved']),
+  reason: z.string(),
+  project: z.string(),
+  model: z.string(),
+  monitor: z.string(),
+  config_revision: z.int(),
+  reference: datasetVersion.extend({ pointer: z.string() }),
+  window: windowOf,
+  report: z.string(),
+  rows: z.int(),
+  columns_judged: z.int(),
+  columns_drifted: z.int(),
+  share_drifted: z.number().nullable(),
+  worst_columns: z.array(worstColumn),
+  /** How many drifted columns `worst_columns` leaves out. */
+  truncated: z.int(),
+  links: z.strictObject({ alert: z.string(), report: z.string() }),
+});
+
+const runData = z.strictObject({
+  run: z.string(),
+  policy: z.string(),
+  alert: z.string().nullable(),
+  project: z.string(),
+  model: z.string(),
+  monitor: z.string(),
+  links: z.strictObject({ run: z.string() }),
+});
+
+export const eventShapes = {
+  'dataset.version.created': datasetVersion.extend({
+    project: z.string(),
+    path: z.string(),
+    files: z.int(),
+    bytes: z.int(),
+    message: z.string(),
+    links: z.strictObject({ version: z.string() }),
+  }),
+  'window.judged': z.strictObject({
+    project: z.string(),
+    model: z.string(),
+    monitor: z.string(),
+    config_revision: z.int(),
+    reference: z.strictObject({ oid: z.string() }),
+    window: windowOf,
+    report: z.string(),
+    verdict: verdictShape,
+    rows: z.int(),
+    columns_judged: z.int(),
+    columns_drifted: z.int(),
+    links: z.strictObject({ report: z.string() }),
+  }),
+  'alert.firing': alertData,
+  'alert.resolved': alertData,
+  'retraining.requested': runData.extend({
+    /** What the model in service was trained on. */
+    reference: fetchableVersion,
+    /** The logged predictions with their labels, as Parquet. */
+    training: fetchableVersion.extend({ rows: z.int(), from: instantShape, to: instantShape }),
+    callback: z.strictObject({ url: z.string(), token: z.string() }),
+    deadline: instantShape,
+  }),
+  'retraining.succeeded': runData.extend({
+    model_version: z.string().nullable(),
+    metrics: z.record(z.string(), z.number()),
+    external_url: z.string().nullable(),
+  }),
+  'retraining.failed': runData.extend({
+    state: z.enum(['failed', 'timed_out']),
+    error: z.string().nullable(),
+    external_url: z.string().nullable(),
+  }),
+  'model.promoted': runData.extend({
+    model_version: z.string(),
+    reference: datasetVersion,
+    effective_from: instantShape,
+  }),
+  'endpoint.disabled': z.strictObject({ endpoint: z.string(), url: z.string(), reason: z.string() }),
+  'webhook.test': z.strictObject({ endpoint: z.string(), message: z.string() }),
+} as const;
+
+export type EventType = keyof typeof eventShapes;
+export type EventData<T extends EventType> = z.infer<(typeof eventShapes)[T]>;
+
+/** Names of the types in the order of the list above. */
+export const eventTypes = Object.keys(eventShapes) as [EventType, ...EventType[]];
+
+export const eventTypeShape = z.enum(eventTypes);
+
+/** The body of every delivery: a CloudEvent in JSON, with the `timestamp` that Standard Webhooks asks for. */
+export const eventEnvelope = z.strictObject({
+  specversion: z.literal('1.0'),
+  id: z.string(),
+  source: z.string(),
+  type: eventTypeShape,
+  time: instantShape,
+  timestamp: instantShape,
+  subject: z.string(),
+  datacontenttype: z.literal('application/json'),
+  data: z.record(z.string(), z.unknown()),
+});

@@ -1,0 +1,69 @@
+import type { EventData, EventType } from '../../../schemas/wire/events.ts';
+import type { Context } from '../../context.ts';
+import { findProjectById } from '../../store/access.ts';
+import type { Db } from '../../store/db.ts';
+import { enqueue } from '../../store/jobs.ts';
+import { insertMessages, listSubscribers } from '../../store/webhooks.ts';
+
+export type Publication<T extends EventType> = {
+  readonly projectId: number;
+  readonly type: T;
+  /** The alert, run, version or window that the event is about; its messages are found by it. */
+  readonly subject: string;
+  readonly data: EventData<T>;
+  /** Tells this endpoint alone, whatever it subscribed to. */
+  readonly endpointId?: string;
+};
+
+/**
+ * Tells the project's receivers, in the caller's transaction: one message and one delivery job for each
+ * enabled endpoint that wants the type. What is rolled back is never told. Call it late in the transaction.
+ * @returns the ids of the messages.
+ */
+export async function publishEvent<T extends EventType>(
+  tx: Db,
+  ctx: Pick<Context, 'now' | 'newId'>,
+  event: Publication<T>,
+): Promise<readonly string[]> {
+  const receivers =
+    event.endpointId === undefined
+      ? (await listSubscribers(tx, event.projectId, event.type)).map((endpoint) => endpoint.id)
+      : [event.endpointId];
+  if (receivers.length === 0) return [];
+  const project = await findProjectById(tx, event.projectId);
+  const body = envelope(ctx, { ...event, source: `/p/${project?.name ?? event.projectId}` });
+  const rows = receivers.map((endpointId) => ({
+    id: ctx.newId('msg'),
+    projectId: event.projectId,
+    endpointId,
+    type: event.type,
+    subject: event.subject,
+    body,
+    state: 'pending' as const,
+    attempts: 0,
+  }));
+  await insertMessages(tx, rows);
+  for (const { id } of rows) {
+    await enqueue(tx, { name: 'deliver-message', key: `message:${id}`, payload: { messageId: id } });
+  }
+  return rows.map(({ id }) => id);
+}
+
+/** One text for all receivers of the event: what is stored is what is signed and sent, byte for byte. */
+function envelope(
+  ctx: Pick<Context, 'now' | 'newId'>,
+  event: { type: EventType; subject: string; source: string; data: unknown },
+): string {
+  const time = ctx.now().toISOString();
+  return JSON.stringify({
+    specversion: '1.0',
+    id: ctx.newId('evt'),
+    source: event.source,
+    type: event.type,
+    time,
+    timestamp: time,
+    subject: event.subject,
+    datacontenttype: 'application/json',
+    data: event.data,
+  });
+}

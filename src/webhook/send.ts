@@ -1,0 +1,162 @@
+import { Agent, type Dispatcher } from 'undici';
+import { isTidemarkError } from '../errors.ts';
+import { type AddressRule, addressRule } from './address.ts';
+import { guardedConnector, type Resolve, systemResolve } from './connect.ts';
+import { mayReach, readTarget, refusal, type Target } from './target.ts';
+
+export type Delivery = {
+  readonly url: string;
+  readonly headers: Readonly<Record<string, string>>;
+  /** The exact text that was signed. */
+  readonly body: string;
+};
+
+/**
+ * What became of one try. `delivered`: any 2xx. `refused`: 410, the receiver wants no more. `blocked`: the
+ * address may not be reached. `retryable`: everything else, redirects included.
+ */
+export type DeliveryResult = {
+  readonly outcome: 'delivered' | 'retryable' | 'refused' | 'blocked';
+  readonly status: number | null;
+  readonly error: string | null;
+  /** At most the first 16 KiB of the answer, as text that a database takes. */
+  readonly response: string | null;
+  readonly milliseconds: number;
+  /** Seconds that the receiver asked to be left alone. */
+  readonly retryAfter: number | null;
+};
+
+export type WebhookSender = {
+  /** Makes one try. Whatever the receiver does is told in the result and never thrown. */
+  readonly deliver: (delivery: Delivery) => Promise<DeliveryResult>;
+  /**
+   * Judges a URL before it is stored, by its form and by what its name means now. A name that cannot be
+   * resolved at this moment passes if it needs no exception: deliveries judge it again.
+   * @throws TidemarkError `invalid-body` or `blocked-address`.
+   */
+  readonly inspect: (url: string) => Promise<void>;
+};
+
+export type SenderOptions = {
+  /** `address[/bits][:port]` of private receivers that may be reached. */
+  readonly allow: readonly string[];
+  readonly now: () => Date;
+  /** Whole time of a try, answer included. Default 15 s. */
+  readonly deadlineMilliseconds?: number;
+  readonly resolve?: Resolve;
+  readonly ca?: string;
+};
+
+const DEADLINE = 15_000;
+const MAX_ANSWER = 16 * 1024;
+const INSPECTION = 3_000;
+
+/** Opens the way out. Each try has its own connection, so nothing is shared between tenants. */
+export function createWebhookSender(options: SenderOptions): WebhookSender {
+  const rule = addressRule(options.allow);
+  const resolve = options.resolve ?? systemResolve;
+  return {
+    deliver: async (delivery) => {
+      const started = performance.now();
+      const result = await attempt(delivery, { ...options, rule, resolve });
+      return { ...result, milliseconds: Math.round(performance.now() - started) };
+    },
+    inspect: async (url) => {
+      const target = readTarget(url, rule);
+      const addresses = await resolveSoon(resolve, target);
+      const reaches = addresses.map((address) => rule(address, target.port));
+      if (reaches.some((reach) => mayReach(target, reach))) return;
+      if (reaches.length > 0) throw refusal(target, reaches);
+      if (target.exceptional) throw refusal(target, ['public']);
+    },
+  };
+}
+
+type Outcome = Omit<DeliveryResult, 'milliseconds'>;
+type Way = SenderOptions & { rule: AddressRule; resolve: Resolve };
+
+async function attempt(delivery: Delivery, way: Way): Promise<Outcome> {
+  const deadline = new AbortController();
+  const timer = setTimeout(() => deadline.abort(), way.deadlineMilliseconds ?? DEADLINE);
+  let agent: Agent | undefined;
+  try {
+    const target = readTarget(delivery.url, way.rule);
+    const connect = guardedConnector({ ...way, target, signal: deadline.signal });
+    agent = new Agent({ connect, pipelining: 0, maxHeaderSize: MAX_ANSWER });
+    const answer = await agent.request({
+      origin: target.url.origin,
+      path: `${target.url.pathname}${target.url.search}`,
+      method: 'POST',
+      headers: { ...delivery.headers, 'content-type': 'application/json', 'user-agent': 'Tidemark-Webhooks' },
+      body: delivery.body,
+      signal: deadline.signal,
+    });
+    const response = await readAnswer(answer.body);
+    return { ...judge(answer), response, retryAfter: retryAfter(answer.headers['retry-after'], way.now()) };
+  } catch (error) {
+    return failure(error, deadline.signal.aborted);
+  } finally {
+    clearTimeout(timer);
+    await agent?.destroy();
+  }
+}
+
+function judge({ statusCode: status }: Dispatcher.ResponseData): Pick<Outcome, 'outcome' | 'status' | 'error'> {
+  if (status >= 200 && status < 300) return { outcome: 'delivered', status, error: null };
+  if (status === 410) return { outcome: 'refused', status, error: 'The receiver is gone (410).' };
+  const redirect = status >= 300 && status < 400;
+  const error = redirect ? `Redirects are not followed (${status}).` : `The receiver answered ${status}.`;
+  return { outcome: 'retryable', status, error };
+}
+
+/** Leaving the loop destroys the stream, and with it the connection of a receiver that never ends. */
+async function readAnswer(body: AsyncIterable<Buffer>): Promise<string> {
+  const chunks: Buffer[] = [];
+  let size = 0;
+  for await (const chunk of body) {
+    chunks.push(chunk);
+    size += chunk.byteLength;
+    if (size >= MAX_ANSWER) break;
+  }
+  // PostgreSQL's text takes every character but NUL.
+  return Buffer.concat(chunks).subarray(0, MAX_ANSWER).toString('utf8').replaceAll('\u0000', '\ufffd');
+}
+
+/** Seconds from a `Retry-After` of either form; null when there is none that can be read. */
+function retryAfter(header: string | string[] | undefined, now: Date): number | null {
+  if (typeof header !== 'string') return null;
+  if (/^\d{1,9}$/.test(header)) return Number(header);
+  const until = Date.parse(header);
+  return Number.isNaN(until) ? null : Math.max(0, Math.ceil((until - now.getTime()) / 1000));
+}
+
+function failure(error: unknown, late: boolean): Outcome {
+  const rest = { status: null, response: null, retryAfter: null };
+  if (late) return { outcome: 'retryable', error: 'The receiver did not answer in time.', ...rest };
+  if (isTidemarkError(error, 'blocked-address')) return { outcome: 'blocked', error: error.message, ...rest };
+  if (isTidemarkError(error)) return { outcome: 'blocked', error: error.message, ...rest };
+  return { outcome: 'retryable', error: describe(error), ...rest };
+}
+
+/** A code where there is one: texts of connection errors hold addresses of the inner network. */
+function describe(error: unknown): string {
+  const first = error instanceof AggregateError ? error.errors[0] : error;
+  const code = first instanceof Error && 'code' in first ? String(first.code) : 'failed';
+  return `The connection did not succeed (${code}).`;
+}
+
+async function resolveSoon(resolve: Resolve, target: Target): Promise<readonly string[]> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<readonly string[]>((done) => {
+    timer = setTimeout(() => done([]), INSPECTION);
+  });
+  const found = resolve(target.host).then(
+    (addresses) => addresses.map(({ address }) => address),
+    () => [],
+  );
+  try {
+    return await Promise.race([found, late]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
