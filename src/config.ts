@@ -105,3 +105,16 @@ function fromEnvironment(e: z.infer<typeof environment>): Config {
 function hidden(secret: string | undefined): string | undefined {
   return secret === undefined ? undefined : '[set]';
 }
+
+/** How the command line reaches a service. */
+export type ClientConfig = { readonly url: string; readonly key: string | undefined; readonly project: string | undefined };
+
+/** Reads what the command line takes from the environment; options on the line come before it. */
+export function readClientConfig(env: Readonly<Record<string, string | undefined>> = process.env): ClientConfig {
+  const port = env.TIDEMARK_PORT || '8490';
+  return {
+    url: env.TIDEMARK_URL || env.TIDEMARK_PUBLIC_URL || `http://127.0.0.1:${port}`,
+    key: env.TIDEMARK_KEY || undefined,
+    project: env.TIDEMARK_PROJECT || undefined,
+  };
+}

@@ -1,0 +1,69 @@
+import { styleText } from 'node:util';
+
+/** What goes to people. Results go to standard output, everything about them to standard error. */
+export type Terminal = {
+  readonly json: boolean;
+  /** One result: as JSON when asked for, else through `show`. */
+  readonly result: (value: unknown, show: () => string) => void;
+  /** A passing line that replaces the one before it; printed only where a person watches. */
+  readonly progress: (line: string) => void;
+  /** A line that stays. */
+  readonly say: (line: string) => void;
+};
+
+export function createTerminal(options: { json: boolean; quiet: boolean }): Terminal {
+  const live = process.stderr.isTTY === true && !options.quiet && !options.json;
+  let open = false;
+  const clear = (): void => {
+    if (open) process.stderr.write('\r\u001b[2K');
+    open = false;
+  };
+  return {
+    json: options.json,
+    result: (value, show) => {
+      clear();
+      process.stdout.write(`${options.json ? JSON.stringify(value) : show()}\n`);
+    },
+    progress: (line) => {
+      if (!live) return;
+      process.stderr.write(`\r\u001b[2K${line.slice(0, (process.stderr.columns ?? 80) - 1)}`);
+      open = true;
+    },
+    say: (line) => {
+      clear();
+      if (!options.quiet) process.stderr.write(`${line}\n`);
+    },
+  };
+}
+
+/** Text columns padded to their widest cell; the first row is the header. */
+export function table(rows: readonly (readonly string[])[]): string {
+  const widths = (rows[0] ?? []).map((_, i) => Math.max(...rows.map((row) => (row[i] ?? '').length)));
+  return rows
+    .map((row, index) => {
+      const line = row.map((cell, i) => cell.padEnd(widths[i] ?? 0)).join('  ').trimEnd();
+      return index === 0 ? styleText('bold', line, { stream: process.stdout }) : line;
+    })
+    .join('\n');
+}
+
+const UNITS = ['B', 'kB', 'MB', 'GB', 'TB'];
+
+/** `1234567` → `1.2 MB`. */
+export function bytes(size: number): string {
+  let value = size;
+  let unit = 0;
+  while (value >= 1000 && unit < UNITS.length - 1) {
+    value /= 1000;
+    unit++;
+  }
+  return `${unit === 0 ? value : value.toFixed(1)} ${UNITS[unit]}`;
+}
+
+/** `n` of something with its rate and the time that is left, for a progress line. */
+export function rate(done: number, total: number, elapsedMilliseconds: number): string {
+  const perSecond = (done / Math.max(elapsedMilliseconds, 1)) * 1000;
+  const left = perSecond > 0 ? Math.ceil((total - done) / perSecond) : 0;
+  const percent = total === 0 ? 100 : Math.floor((done / total) * 100);
+  return `${percent} %  ${bytes(done)} of ${bytes(total)}  ${bytes(Math.round(perSecond))}/s  ${left} s left`;
+}
