@@ -1,0 +1,136 @@
+/** Arrow IPC streams and files → columns, one record batch in memory at a time. */
+
+import { zstdCompressSync, zstdDecompressSync } from 'node:zlib';
+import { CompressionType, setCompressionCodec, type Table, Type, tableFromIPC } from '@uwdata/flechette';
+import { isTidemarkError } from '../errors.ts';
+import type { Column, ColumnBatch, ColumnType, Field } from '../stats/column.ts';
+import { columnOfArrow, columnTypeOfArrow } from './arrow-columns.ts';
+import {
+  type ArrowMessage,
+  arrowMessages,
+  BATCH_MESSAGE,
+  DICTIONARY_MESSAGE,
+  SCHEMA_MESSAGE,
+} from './arrow-messages.ts';
+import { BATCH_ROWS, checkNames, columnPositions } from './batch-plan.ts';
+import { sliceColumn } from './slice-column.ts';
+import type { TableLimits, TableReader, TableWarning } from './table.ts';
+import { unreadable } from './unreadable.ts';
+
+/** Inflated bytes of one compressed buffer. */
+const MAX_BUFFER = 2 ** 30;
+
+setCompressionCodec(CompressionType.ZSTD, {
+  decode: (bytes) => zstdDecompressSync(bytes, { maxOutputLength: MAX_BUFFER }),
+  encode: (bytes) => zstdCompressSync(bytes),
+});
+
+/** A column of the file that the column model can hold: its place among the Arrow fields, and its type. */
+type Readable = { readonly position: number; readonly field: Field };
+
+/** Opens an Arrow IPC stream or file. Throws `unreadable-data`. */
+export function openArrow(path: string, limits: TableLimits): Promise<TableReader> {
+  const first = arrowMessages(path).next();
+  if (first.done === true || first.value.kind !== SCHEMA_MESSAGE)
+    throw unreadable('The Arrow data does not begin with a schema.');
+  const { readable, warnings } = readableColumns(decoded([first.value]), limits);
+  const fields = readable.map(({ field }) => field);
+  return Promise.resolve({
+    format: 'arrow',
+    fields,
+    rows: null,
+    warnings,
+    batches: (columns) =>
+      batchesOf(
+        path,
+        columnPositions(fields, columns).map((i) => readable[i]!),
+      ),
+    close: () => Promise.resolve(),
+  });
+}
+
+/** Decodes bytes that `encodeArrow` made (or any Arrow IPC stream of one batch). Throws `unreadable-data`. */
+export function decodeArrow(bytes: Uint8Array): { readonly fields: readonly Field[]; readonly batch: ColumnBatch } {
+  // The decoder views numbers in place, which needs them on 8-byte borders.
+  const table = tableOf(bytes.byteOffset % 8 === 0 ? bytes : bytes.slice());
+  const readable = readableFields(table);
+  const columns = readable.map(({ position, field }) => columnAt(table, position, field.type));
+  return { fields: readable.map(({ field }) => field), batch: { rows: table.numRows, columns } };
+}
+
+async function* batchesOf(path: string, readable: readonly Readable[]): AsyncGenerator<ColumnBatch> {
+  const context: ArrowMessage[] = [];
+  for (const message of arrowMessages(path)) {
+    if (message.kind === SCHEMA_MESSAGE) context.push(message);
+    else if (message.kind === DICTIONARY_MESSAGE) addDictionary(context, message);
+    else if (message.kind === BATCH_MESSAGE) yield* slices(decoded([...context, message]), readable);
+  }
+}
+
+function* slices(table: Table, readable: readonly Readable[]): Generator<ColumnBatch> {
+  const columns = readable.map(({ position, field }) => columnAt(table, position, field.type));
+  for (let from = 0; from < table.numRows; from += BATCH_ROWS) {
+    const to = Math.min(table.numRows, from + BATCH_ROWS);
+    yield { rows: to - from, columns: columns.map((column) => sliceColumn(column, from, to)) };
+  }
+}
+
+/** A dictionary that is no delta replaces all that came before under its id. */
+function addDictionary(context: ArrowMessage[], message: ArrowMessage): void {
+  if (message.dictionary?.isDelta === false) {
+    const id = message.dictionary.id;
+    for (let i = context.length - 1; i >= 0; i--) if (context[i]!.dictionary?.id === id) context.splice(i, 1);
+  }
+  context.push(message);
+}
+
+function decoded(messages: readonly ArrowMessage[]): Table {
+  return tableOf(messages.map(({ bytes }) => bytes));
+}
+
+function tableOf(bytes: Uint8Array | Uint8Array[]): Table {
+  try {
+    return tableFromIPC(bytes, { useBigInt: true });
+  } catch (cause) {
+    if (isTidemarkError(cause)) throw cause;
+    const why =
+      cause instanceof Error && /codec/i.test(cause.message) ? ' (LZ4 is not supported; use zstd or none)' : '';
+    throw unreadable(`The Arrow data cannot be decoded${why}; write the file again.`, cause);
+  }
+}
+
+function columnAt(table: Table, position: number, type: ColumnType): Column {
+  const batch = table.getChildAt(position).data[0];
+  if (batch === undefined || batch.length !== table.numRows) throw unreadable('The Arrow columns differ in length.');
+  return columnOfArrow(batch, type);
+}
+
+function readableColumns(table: Table, limits: TableLimits) {
+  checkNames(
+    table.schema.fields.map(({ name }) => name),
+    limits.columns,
+  );
+  const readable = readableFields(table);
+  const warnings: TableWarning[] = [];
+  for (const { name, type } of table.schema.fields) {
+    if (columnTypeOfArrow(type) === null) {
+      warnings.push({
+        code: 'unsupported-column',
+        column: name,
+        detail: 'Nested, binary and duration columns are left out.',
+      });
+    } else if (type.typeId === Type.Decimal) {
+      warnings.push({ code: 'rounded-decimals', column: name, detail: 'Decimals read as the nearest double.' });
+    } else if (type.typeId === Type.Timestamp && type.timezone === null) {
+      warnings.push({ code: 'no-time-zone', column: name, detail: 'Times without a zone read as UTC.' });
+    }
+  }
+  return { readable, warnings };
+}
+
+function readableFields(table: Table): Readable[] {
+  return table.schema.fields.flatMap(({ name, type }, position) => {
+    const columnType = columnTypeOfArrow(type);
+    return columnType === null ? [] : [{ position, field: { name, type: columnType } }];
+  });
+}
