@@ -1,6 +1,6 @@
 import { gammaln } from 'simple-statistics';
 
-const LOG_SQRT_2PI = 0.918938533204672741780329736406;
+const LOG_SQRT_2PI = 0.9189385332046728;
 
 /** ln Γ(x) for x > 0, to about 15 digits (Lanczos; simple-statistics). */
 export function logGamma(x: number): number {

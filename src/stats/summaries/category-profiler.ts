@@ -1,0 +1,109 @@
+import type { CategoryColumn } from '../column.ts';
+import type { CategoryProfile } from '../profile.ts';
+import { estimatedDistinct, exactDistinct } from './distinct.ts';
+import { addText, emptyRegisters, type HyperLogLog } from './hyperloglog.ts';
+import { CROWDED_BATCH, ValueCounts } from './value-counts.ts';
+
+/** Profiles one column of texts or booleans, batch by batch: one pass over the codes, one over the dictionary. */
+export class CategoryProfiler {
+  readonly #type: CategoryColumn['type'];
+  readonly #values = new ValueCounts();
+  #registers: HyperLogLog | null = null;
+  #rows = 0;
+  #nulls = 0;
+  #empty = 0;
+  #shortest = Number.POSITIVE_INFINITY;
+  #longest = 0;
+  #characters = 0;
+  #counts = new Uint32Array(0);
+
+  constructor(type: CategoryColumn['type']) {
+    this.#type = type;
+  }
+
+  add(column: CategoryColumn): void {
+    const { codes, dictionary, length } = column;
+    if (this.#counts.length < dictionary.length) this.#counts = new Uint32Array(dictionary.length);
+    const counts = this.#counts;
+    counts.fill(0, 0, dictionary.length);
+    let nulls = 0;
+    for (let i = 0; i < length; i++) {
+      const code = codes[i]!;
+      if (code < 0) nulls++;
+      else counts[code]!++;
+    }
+    this.#rows += length;
+    this.#nulls += nulls;
+    this.#takeDictionary(dictionary);
+  }
+
+  finish(name: string): CategoryProfile {
+    const rows = this.#rows - this.#nulls;
+    const top = this.#values.describe();
+    const registers = this.#registers;
+    return {
+      kind: 'category',
+      name,
+      type: this.#type,
+      types: [this.#type],
+      rows: this.#rows,
+      nulls: this.#nulls,
+      absent: 0,
+      empty: this.#empty,
+      lengths:
+        this.#type === 'boolean' || rows === 0
+          ? null
+          : { min: this.#shortest, mean: this.#characters / rows, max: this.#longest },
+      distinct:
+        registers === null
+          ? exactDistinct(this.#values.distinct, top.complete ? null : this.#allRegisters())
+          : estimatedDistinct(registers, rows),
+      top,
+    };
+  }
+
+  /**
+   * Once exact counting is given up, a text that occurs once in a batch of thousands of different ones is not
+   * remembered: that is most of the work on a column of identifiers, and costs any count at most one row a batch.
+   */
+  #takeDictionary(dictionary: readonly string[]): void {
+    const counts = this.#counts;
+    let used = 0;
+    for (let code = 0; code < dictionary.length; code++) if (counts[code]! > 0) used++;
+    let skipped = 0;
+    for (let code = 0; code < dictionary.length; code++) {
+      const count = counts[code]!;
+      if (count === 0) continue;
+      const text = dictionary[code]!;
+      this.#measure(text, count);
+      if (count === 1 && used > CROWDED_BATCH && this.#registers !== null) {
+        addText(this.#registers, text);
+        skipped++;
+      } else this.#take(text, count);
+    }
+    this.#values.addUnknown(skipped, 1);
+  }
+
+  #measure(text: string, count: number): void {
+    const length = text.length;
+    if (length === 0) this.#empty += count;
+    if (length < this.#shortest) this.#shortest = length;
+    if (length > this.#longest) this.#longest = length;
+    this.#characters += length * count;
+  }
+
+  #take(text: string, count: number): void {
+    this.#values.add(text, count);
+    if (this.#registers !== null) addText(this.#registers, text);
+    else if (!this.#values.exact) {
+      this.#registers = this.#allRegisters();
+      addText(this.#registers, text);
+    }
+  }
+
+  #allRegisters(): HyperLogLog {
+    const registers = emptyRegisters();
+    this.#values.addTo(registers);
+    return registers;
+  }
+}

@@ -1,0 +1,112 @@
+const PRECISION = 14;
+const REGISTERS = 1 << PRECISION;
+/** Bits of the hash after the register number: 18 of the first word and 32 of the second. */
+const REST = 64 - PRECISION;
+const DIGITS = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/';
+
+/** Relative standard error of an estimate. */
+export const HYPERLOGLOG_ERROR = 1.04 / Math.sqrt(REGISTERS);
+
+/** HyperLogLog with 2^14 registers (Flajolet et al. 2007): counts different 64-bit hashes. */
+export type HyperLogLog = Uint8Array;
+
+export function emptyRegisters(): HyperLogLog {
+  return new Uint8Array(REGISTERS);
+}
+
+/** The finaliser of MurmurHash3: every input bit changes every output bit with probability one half. */
+function mix(h: number): number {
+  let x = Math.imul(h ^ (h >>> 16), 0x85ebca6b);
+  x = Math.imul(x ^ (x >>> 13), 0xc2b2ae35);
+  return x ^ (x >>> 16);
+}
+
+/** Counts a value whose content is the two words `low` and `high`; `seed` keeps kinds of value apart. */
+export function addWords(registers: HyperLogLog, low: number, high: number, seed = 0): void {
+  const a = mix(low ^ mix(high ^ seed ^ 0x9e3779b9));
+  const b = mix(high ^ Math.imul(a, 0x27d4eb2f) ^ 0x165667b1);
+  const at = a >>> (32 - PRECISION);
+  const first = a << PRECISION;
+  const rank = first !== 0 ? Math.clz32(first) + 1 : 32 - PRECISION + Math.clz32(b) + 1;
+  if (rank > registers[at]!) registers[at] = Math.min(rank, REST + 1);
+}
+
+/** Counts a text. */
+export function addText(registers: HyperLogLog, text: string): void {
+  let a = 0x811c9dc5;
+  let b = 0x2545f491 ^ text.length;
+  for (let i = 0; i < text.length; i++) {
+    const c = text.charCodeAt(i);
+    a = Math.imul(a ^ c, 0x01000193);
+    b = Math.imul(b ^ c, 0xcc9e2d51);
+    b = (b << 13) | (b >>> 19);
+  }
+  addWords(registers, a, b, 0x7e87);
+}
+
+/** Counts the (finite, never -0) values within ±`limit`, by their bits. */
+export function addNumbers(registers: HyperLogLog, values: Float64Array, limit = Number.POSITIVE_INFINITY): void {
+  const words = new Uint32Array(values.buffer, values.byteOffset, 2 * values.length);
+  for (let i = 0; i < values.length; i++) {
+    if (Math.abs(values[i]!) <= limit) addWords(registers, words[2 * i]!, words[2 * i + 1]!);
+  }
+}
+
+/** The union's registers, written into `into`. */
+export function mergeRegisters(into: HyperLogLog, from: HyperLogLog): void {
+  for (let i = 0; i < REGISTERS; i++) if (from[i]! > into[i]!) into[i] = from[i]!;
+}
+
+/** Σ for the share of untouched registers: x + Σ x^(2^k) 2^(k-1). */
+function sigma(share: number): number {
+  if (share === 1) return Number.POSITIVE_INFINITY;
+  let x = share;
+  let y = 1;
+  let z = share;
+  for (;;) {
+    x *= x;
+    const next = z + x * y;
+    if (next === z) return z;
+    z = next;
+    y += y;
+  }
+}
+
+/** τ for the share of registers that are not saturated. */
+function tau(share: number): number {
+  if (share === 0 || share === 1) return 0;
+  let x = share;
+  let y = 1;
+  let z = 1 - share;
+  for (;;) {
+    x = Math.sqrt(x);
+    y *= 0.5;
+    const next = z - (1 - x) ** 2 * y;
+    if (next === z) return z / 3;
+    z = next;
+  }
+}
+
+/** The number of different hashes, by Ertl's improved raw estimator (arXiv 1702.01284), which needs no bias table. */
+export function estimateDistinct(registers: HyperLogLog): number {
+  const ranks = new Float64Array(REST + 2);
+  for (let i = 0; i < REGISTERS; i++) ranks[registers[i]!]!++;
+  let z = REGISTERS * tau(1 - ranks[REST + 1]! / REGISTERS);
+  for (let k = REST; k >= 1; k--) z = 0.5 * (z + ranks[k]!);
+  z += REGISTERS * sigma(ranks[0]! / REGISTERS);
+  return Math.round((REGISTERS * REGISTERS) / (2 * Math.LN2 * z));
+}
+
+/** One base64 digit a register: a register is below 64. */
+export function encodeRegisters(registers: HyperLogLog): string {
+  const parts: string[] = [];
+  for (let i = 0; i < REGISTERS; i++) parts.push(DIGITS[registers[i]!]!);
+  return parts.join('');
+}
+
+/** The registers back; digits that are none count as untouched. */
+export function decodeRegisters(text: string): HyperLogLog {
+  const registers = emptyRegisters();
+  for (let i = 0; i < REGISTERS; i++) registers[i] = Math.max(0, DIGITS.indexOf(text.charAt(i) || 'A'));
+  return registers;
+}

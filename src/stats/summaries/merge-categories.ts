@@ -1,0 +1,65 @@
+import type { CategoryProfile, Distinct, TextLengths } from '../profile.ts';
+import { estimatedDistinct, exactDistinct } from './distinct.ts';
+import { addText, decodeRegisters, emptyRegisters, type HyperLogLog, mergeRegisters } from './hyperloglog.ts';
+import { ValueCounts } from './value-counts.ts';
+
+type Merged = Omit<CategoryProfile, 'empty' | 'lengths' | 'distinct' | 'top'>;
+
+function mergeLengths(parts: readonly CategoryProfile[]): TextLengths | null {
+  let merged: TextLengths | null = null;
+  let rows = 0;
+  for (const part of parts) {
+    if (part.lengths === null) continue;
+    const n = part.rows - part.nulls;
+    const { min, mean, max } = part.lengths;
+    merged =
+      merged === null
+        ? part.lengths
+        : {
+            min: Math.min(merged.min, min),
+            mean: (merged.mean * rows + mean * n) / (rows + n),
+            max: Math.max(merged.max, max),
+          };
+    rows += n;
+  }
+  return merged;
+}
+
+/** A text that a part does not list may have had as many rows there as its smallest listed one, plus its error. */
+function mergeCounts(parts: readonly CategoryProfile[]): ValueCounts {
+  const counts = new ValueCounts();
+  for (const { top } of parts) {
+    for (const { value, count } of top.values) counts.add(String(value), count);
+    const smallest = top.values[top.values.length - 1]?.count ?? top.rest;
+    counts.addUnknown(top.rest, Math.min(top.rest, top.error + smallest));
+  }
+  return counts;
+}
+
+function textRegisters(parts: readonly CategoryProfile[]): HyperLogLog {
+  const registers = emptyRegisters();
+  for (const { distinct, top } of parts) {
+    if (distinct.registers !== null) mergeRegisters(registers, decodeRegisters(distinct.registers));
+    else for (const { value } of top.values) addText(registers, String(value));
+  }
+  return registers;
+}
+
+/**
+ * The union of parts of one column of texts. With `mixed` kinds numbers and texts were hashed differently, so
+ * that a value in both counts twice in an estimate of the different ones.
+ */
+export function mergeCategories(merged: Merged, parts: readonly CategoryProfile[], mixed: boolean): CategoryProfile {
+  const counts = mergeCounts(parts);
+  const top = counts.describe();
+  let distinct: Distinct;
+  if (counts.exact) distinct = exactDistinct(counts.distinct, top.complete ? null : textRegisters(parts));
+  else distinct = estimatedDistinct(textRegisters(parts), merged.rows - merged.nulls);
+  return {
+    ...merged,
+    empty: parts.reduce((sum, part) => sum + part.empty, 0),
+    lengths: mixed || merged.type === 'boolean' ? null : mergeLengths(parts),
+    distinct,
+    top,
+  };
+}

@@ -1,0 +1,151 @@
+import { isValid, type NumberColumn } from '../column.ts';
+import type { NumberProfile } from '../profile.ts';
+import { estimatedDistinct, exactDistinct } from './distinct.ts';
+import { combineMoments, describeMoments, type MomentSums, momentsOf, NO_MOMENTS } from './moments.ts';
+import { type Collected, type CollectorOptions, NumberCollector } from './number-collector.ts';
+import { isComplete, STORED_EDGES, storeGrid } from './point-gap-grid.ts';
+import { quantileBins } from './quantile-bins.ts';
+import { describeQuantiles } from './quantiles.ts';
+import { topNumbers } from './top-values.ts';
+
+/** What grid, quantiles, bins, distinct and top values make of collected numbers; alike for numbers and times. */
+export function describeCollected({ grid, registers, sketched }: Collected) {
+  const complete = isComplete(grid) && !sketched;
+  const listed = complete && grid.edges.length <= STORED_EDGES;
+  const distinct =
+    registers === null || complete
+      ? exactDistinct(grid.edges.length, listed ? null : registers)
+      : estimatedDistinct(registers, grid.n);
+  return {
+    quantiles: describeQuantiles(grid),
+    grid: storeGrid(grid),
+    bins: quantileBins(grid),
+    distinct,
+    top: topNumbers(grid, distinct.value),
+  };
+}
+
+const EMPTY_COUNTS = {
+  rows: 0,
+  nulls: 0,
+  nan: 0,
+  positiveInfinity: 0,
+  negativeInfinity: 0,
+  zeros: 0,
+  negatives: 0,
+};
+
+/** Profiles one column of numbers, batch by batch. Cost a few passes over each batch while it is in cache. */
+export class NumberProfiler {
+  readonly #counts = { ...EMPTY_COUNTS };
+  readonly #collector: NumberCollector;
+  #type: NumberColumn['type'];
+  #moments: MomentSums = NO_MOMENTS;
+  #min = Number.POSITIVE_INFINITY;
+  #max = Number.NEGATIVE_INFINITY;
+  #exactMin: bigint | null = null;
+  #exactMax: bigint | null = null;
+  #finite = new Float64Array(0);
+
+  constructor(type: NumberColumn['type'], options: CollectorOptions) {
+    this.#type = type;
+    this.#collector = new NumberCollector(options);
+  }
+
+  add(column: NumberColumn): void {
+    if (column.type === 'float64') this.#type = 'float64';
+    if (this.#finite.length < column.length) this.#finite = new Float64Array(column.length);
+    this.#counts.rows += column.length;
+    const n = this.#takeFinite(column);
+    this.#count(n);
+    this.#moments = combineMoments(this.#moments, momentsOf(this.#finite, n));
+    this.#collector.add(this.#finite, n);
+    if (column.exact !== null) this.#takeExact(column, column.exact);
+  }
+
+  finish(name: string): NumberProfile {
+    const none = this.#moments.n === 0;
+    return {
+      kind: 'number',
+      name,
+      type: this.#type,
+      types: [this.#type],
+      absent: 0,
+      ...this.#counts,
+      finite: this.#moments.n,
+      min: none ? null : this.#min,
+      max: none ? null : this.#max,
+      ...this.#exactRange(),
+      moments: describeMoments(this.#moments),
+      ...describeCollected(this.#collector.finish()),
+    };
+  }
+
+  /** Copies the finite values to the front of the scratch array and counts the others; returns how many. */
+  #takeFinite(column: NumberColumn): number {
+    const { values, valid, length } = column;
+    const out = this.#finite;
+    let n = 0;
+    let nulls = 0;
+    for (let i = 0; i < length; i++) {
+      if (valid !== null && (valid[i >> 3]! & (1 << (i & 7))) === 0) {
+        nulls++;
+        continue;
+      }
+      const v = values[i]!;
+      // Adding 0 turns -0 into 0, which the table, the sort and the hash would hold for two values.
+      if (v - v === 0) out[n++] = v + 0;
+      else this.#countOdd(v);
+    }
+    this.#counts.nulls += nulls;
+    return n;
+  }
+
+  #countOdd(v: number): void {
+    if (Number.isNaN(v)) this.#counts.nan++;
+    else if (v > 0) this.#counts.positiveInfinity++;
+    else this.#counts.negativeInfinity++;
+  }
+
+  #count(n: number): void {
+    const values = this.#finite;
+    let min = this.#min;
+    let max = this.#max;
+    let zeros = 0;
+    let negatives = 0;
+    for (let i = 0; i < n; i++) {
+      const v = values[i]!;
+      if (v < min) min = v;
+      if (v > max) max = v;
+      if (v === 0) zeros++;
+      if (v < 0) negatives++;
+    }
+    this.#min = min;
+    this.#max = max;
+    this.#counts.zeros += zeros;
+    this.#counts.negatives += negatives;
+  }
+
+  #takeExact(column: NumberColumn, exact: BigInt64Array): void {
+    for (let i = 0; i < column.length; i++) {
+      if (!isValid(column.valid, i) || Math.abs(column.values[i]!) <= Number.MAX_SAFE_INTEGER) continue;
+      const v = exact[i]!;
+      this.#collector.addBeyondDouble(v);
+      if (this.#exactMin === null || v < this.#exactMin) this.#exactMin = v;
+      if (this.#exactMax === null || v > this.#exactMax) this.#exactMax = v;
+    }
+  }
+
+  /** Exact bounds, given only where a bound or its neighbour was beyond a double's whole numbers. */
+  #exactRange(): Pick<NumberProfile, 'exactMin' | 'exactMax'> {
+    if (this.#exactMin === null || this.#exactMax === null || this.#type !== 'int64') {
+      return { exactMin: null, exactMax: null };
+    }
+    const low = this.#min >= -Number.MAX_SAFE_INTEGER && this.#min <= Number.MAX_SAFE_INTEGER;
+    const high = this.#max >= -Number.MAX_SAFE_INTEGER && this.#max <= Number.MAX_SAFE_INTEGER;
+    return {
+      exactMin: String(low ? BigInt(this.#min) : this.#exactMin),
+      exactMax: String(high ? BigInt(this.#max) : this.#exactMax),
+    };
+  }
+}
