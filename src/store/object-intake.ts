@@ -1,0 +1,137 @@
+import { createDigester, type Digester, type Digests } from '../dvc/hash.ts';
+import { isTidemarkError, TidemarkError } from '../errors.ts';
+import type { Expectation, PutOptions } from './remote.ts';
+
+/** Takes blocks in order. A block may be reused once its write has resolved. */
+export type Sink = { write(block: Uint8Array): Promise<void> };
+
+const FIRST_BLOCK = 64 * 1024;
+const BLOCK = 256 * 1024;
+
+/**
+ * Moves a source into a sink in one pass and judges it. Memory is two blocks, whatever the source's size and
+ * chunks; the next chunk is asked for only when there is room for it, and hashing runs while the sink writes.
+ * @throws TidemarkError `too-large`, `upload-aborted`, `digest-mismatch`, or what the sink throws.
+ */
+export async function intake(source: AsyncIterable<Uint8Array>, sink: Sink, options: PutOptions): Promise<Digests> {
+  if ((options.expect?.size ?? 0) > options.maxBytes) throw tooLarge(options.maxBytes);
+  const blocks = new Blocks(sink);
+  let size = 0;
+  for await (const chunk of abortable(source, options.signal)) {
+    size += chunk.byteLength;
+    if (size > options.maxBytes) throw tooLarge(options.maxBytes);
+    await blocks.add(chunk);
+  }
+  const digests = await blocks.finish();
+  checkExpectation(digests, options.expect ?? {});
+  return digests;
+}
+
+/** Copies chunks into blocks of its own, so that a source that reuses its memory cannot part bytes from digest. */
+class Blocks {
+  readonly #sink: Sink;
+  readonly #digester: Digester = createDigester();
+  #block: Uint8Array = Buffer.allocUnsafe(FIRST_BLOCK);
+  #spare: Uint8Array | null = null;
+  #filled = 0;
+  #writing: Promise<void> = Promise.resolve();
+
+  constructor(sink: Sink) {
+    this.#sink = sink;
+  }
+
+  async add(chunk: Uint8Array): Promise<void> {
+    for (let at = 0; at < chunk.byteLength; ) {
+      const part = chunk.subarray(at, at + this.#block.byteLength - this.#filled);
+      this.#block.set(part, this.#filled);
+      this.#filled += part.byteLength;
+      at += part.byteLength;
+      if (this.#filled === this.#block.byteLength) await this.#flush();
+    }
+  }
+
+  async finish(): Promise<Digests> {
+    if (this.#filled > 0) await this.#flush();
+    await this.#writing;
+    return this.#digester.digest();
+  }
+
+  async #flush(): Promise<void> {
+    const full = this.#block;
+    const part = full.subarray(0, this.#filled);
+    await this.#writing;
+    this.#writing = this.#sink.write(part);
+    // The failure is seen at the next await; until then it must not count as unhandled.
+    this.#writing.catch(() => {});
+    this.#digester.update(part);
+    this.#block = this.#spare ?? Buffer.allocUnsafe(BLOCK);
+    this.#spare = full.byteLength === BLOCK ? full : null;
+    this.#filled = 0;
+  }
+}
+
+/** The source, ended by the signal even while it hangs, and with whatever breaks it named `upload-aborted`. */
+async function* abortable(
+  source: AsyncIterable<Uint8Array>,
+  signal: AbortSignal | undefined,
+): AsyncGenerator<Uint8Array, void> {
+  const iterator = source[Symbol.asyncIterator]();
+  let ended = false;
+  try {
+    for (;;) {
+      const step = await nextOrAbort(iterator, signal);
+      ended = step.done === true;
+      if (step.done === true) return;
+      yield step.value;
+    }
+  } catch (cause) {
+    if (isTidemarkError(cause)) throw cause;
+    throw new TidemarkError(
+      'upload-aborted',
+      'The upload broke off before its end; nothing was stored. Send it again.',
+      {
+        cause,
+      },
+    );
+  } finally {
+    // Not awaited: a generator that hangs in `next` would never answer.
+    if (!ended) void Promise.resolve(iterator.return?.()).catch(() => {});
+  }
+}
+
+function nextOrAbort(
+  iterator: AsyncIterator<Uint8Array>,
+  signal: AbortSignal | undefined,
+): Promise<IteratorResult<Uint8Array>> {
+  if (signal === undefined) return iterator.next();
+  return new Promise((resolve, reject) => {
+    const abort = () => reject(signal.reason);
+    if (signal.aborted) return abort();
+    signal.addEventListener('abort', abort, { once: true });
+    const settle = () => signal.removeEventListener('abort', abort);
+    iterator.next().finally(settle).then(resolve, reject);
+  });
+}
+
+/**
+ * Compares what came with what was announced.
+ * @throws TidemarkError `digest-mismatch` with both in its details.
+ */
+export function checkExpectation(actual: Digests, expected: Expectation): void {
+  for (const key of ['size', 'md5', 'sha256'] as const) {
+    if (expected[key] === undefined || expected[key] === actual[key]) continue;
+    const name = key === 'size' ? 'number of bytes' : key === 'md5' ? 'MD5' : 'SHA-256';
+    throw new TidemarkError(
+      'digest-mismatch',
+      `The ${name} of what arrived is ${actual[key]}, announced was ${expected[key]}; nothing was stored.`,
+      { details: { expected: { [key]: expected[key] }, actual } },
+    );
+  }
+}
+
+function tooLarge(maxBytes: number): TidemarkError {
+  return new TidemarkError(
+    'too-large',
+    `The object is larger than the limit of ${maxBytes} bytes; nothing was stored.`,
+  );
+}

@@ -1,0 +1,90 @@
+import { randomUUID } from 'node:crypto';
+import { type FileHandle, mkdir, open, readdir, rm, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { systemCode } from './object-failure.ts';
+import type { Sink } from './object-intake.ts';
+
+/** A file that is being written and has no name yet that anybody looks for. */
+export type Spool = Sink & {
+  readonly path: string;
+  /** Ends writing; with `durable` the bytes are on the disk when this resolves. */
+  finish(durable: boolean): Promise<void>;
+  /** Closes and removes it, if it is still there. Never throws. */
+  discard(): Promise<void>;
+};
+
+const SPOOL_NAME = /^spool-[0-9a-f-]{36}$/;
+
+/** Stored objects never change, and read-only is how DVC keeps them. */
+const READ_ONLY = 0o444;
+
+/** A path in the folder that nobody else uses and `sweepSpools` knows for its own. */
+export function newSpoolPath(folder: string): string {
+  return join(folder, `spool-${randomUUID()}`);
+}
+
+/** Opens a new spool file in the folder, which is made when missing. */
+export async function openSpool(folder: string): Promise<Spool> {
+  const path = newSpoolPath(folder);
+  const handle = await openNew(path, folder);
+  let open = true;
+  const close = async () => {
+    if (!open) return;
+    open = false;
+    await handle.close();
+  };
+  return {
+    path,
+    write: (block) => writeAll(handle, block),
+    async finish(durable) {
+      // A failed fsync must not be tried again on the same file: the kernel may have dropped the dirty pages.
+      if (durable) await handle.sync();
+      await close();
+    },
+    async discard() {
+      await close().catch(() => {});
+      await rm(path, { force: true }).catch(() => {});
+    },
+  };
+}
+
+async function openNew(path: string, folder: string): Promise<FileHandle> {
+  try {
+    return await open(path, 'wx', READ_ONLY);
+  } catch (error) {
+    if (systemCode(error) !== 'ENOENT') throw error;
+    await mkdir(folder, { recursive: true });
+    return await open(path, 'wx', READ_ONLY);
+  }
+}
+
+async function writeAll(handle: FileHandle, block: Uint8Array): Promise<void> {
+  for (let at = 0; at < block.byteLength; ) {
+    const { bytesWritten } = await handle.write(block, at, block.byteLength - at);
+    at += bytesWritten;
+  }
+}
+
+/** Removes spool files that nobody has written to since `before` (epoch ms) and counts them. */
+export async function sweepSpools(folder: string, before: number): Promise<number> {
+  let removed = 0;
+  for (const name of await namesIn(folder)) {
+    if (!SPOOL_NAME.test(name)) continue;
+    const path = join(folder, name);
+    const found = await stat(path).catch(() => null);
+    if (found === null || found.mtimeMs >= before) continue;
+    await rm(path, { force: true });
+    removed++;
+  }
+  return removed;
+}
+
+/** Names in a folder in ascending order, none when there is no such folder. */
+export async function namesIn(folder: string): Promise<string[]> {
+  try {
+    return (await readdir(folder)).sort();
+  } catch (error) {
+    if (systemCode(error) === 'ENOENT' || systemCode(error) === 'ENOTDIR') return [];
+    throw error;
+  }
+}

@@ -1,0 +1,200 @@
+import { link, mkdir, open, rename, stat, unlink } from 'node:fs/promises';
+import { dirname, join, resolve } from 'node:path';
+import { Readable } from 'node:stream';
+import { pathToFileURL } from 'node:url';
+import { type Digests, type Oid, oidOfMd5, parseOid } from '../dvc/hash.ts';
+import { OBJECT_FOLDER, objectPath, oidOfPath } from '../dvc/path.ts';
+import { objectNotFound, storeFailure, systemCode } from './object-failure.ts';
+import { intake } from './object-intake.ts';
+import { judgeStored } from './object-judge.ts';
+import { namesIn, openSpool, sweepSpools } from './object-spool.ts';
+import { clampRange, releasable } from './object-stream.ts';
+import type { ListedObject, ObjectRemote, PutOptions, ReadOptions, StoredObject } from './remote.ts';
+
+const READ_BLOCK = 256 * 1024;
+
+/** A name that is taken and yet not there belongs to a writer and a remover at odds, or to a folder in its place. */
+const CLAIM_ATTEMPTS = 5;
+
+/** File systems without hard links answer with one of these. */
+const NO_LINKS = new Set(['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS', 'EMLINK']);
+
+/**
+ * Objects in a folder of a local or mounted file system. What is being uploaded lies in `tmp` beside them,
+ * on the same file system, and becomes an object by one atomic step after its bytes are on the disk.
+ */
+export function createDirectoryRemote(folder: string): ObjectRemote {
+  return new DirectoryRemote(resolve(folder));
+}
+
+class DirectoryRemote implements ObjectRemote {
+  readonly location: string;
+  readonly #root: string;
+  readonly #temporary: string;
+  /** Fan-out folders whose own directory entries this process has made durable. */
+  readonly #durableFolders = new Set<string>();
+
+  constructor(root: string) {
+    this.#root = root;
+    this.#temporary = join(root, 'tmp');
+    this.location = pathToFileURL(root).href;
+  }
+
+  async put(source: AsyncIterable<Uint8Array>, options: PutOptions): Promise<StoredObject> {
+    const spool = await openSpool(this.#temporary).catch((error: unknown) => {
+      throw storeFailure(error, 'beginning an upload');
+    });
+    try {
+      const digests = await intake(source, spool, options);
+      await spool.finish(true);
+      const oid = oidOfMd5(digests.md5, options.directory);
+      return { oid, ...digests, existed: await this.#publish(spool.path, oid, digests) };
+    } catch (error) {
+      throw storeFailure(error, 'storing an object');
+    } finally {
+      await spool.discard();
+    }
+  }
+
+  /** Gives the spooled file its name. Returns whether the same bytes bore it before. */
+  async #publish(spooled: string, oid: Oid, digests: Digests): Promise<boolean> {
+    const path = this.#pathOf(oid);
+    await this.#makeFolder(dirname(path));
+    const existed = await this.#claim(spooled, { path, oid, digests });
+    // Also for a copy that existed: whoever linked it a moment ago may not have come this far.
+    await syncFolder(dirname(path));
+    return existed;
+  }
+
+  async #claim(spooled: string, target: { path: string; oid: Oid; digests: Digests }): Promise<boolean> {
+    for (let attempt = 0; attempt < CLAIM_ATTEMPTS; attempt++) {
+      if (await this.#linkNew(spooled, target.path)) return false;
+      const stored = await judgeStored(this, target.oid, target.digests);
+      if (stored === 'corrupt') await rename(spooled, target.path);
+      if (stored !== 'missing') return stored === 'same';
+    }
+    throw new Error(`something that is no object keeps coming back at ${target.path}`);
+  }
+
+  /** True when the name was free and is taken now; of many writers one gets true. */
+  async #linkNew(spooled: string, path: string): Promise<boolean> {
+    try {
+      await link(spooled, path);
+      return true;
+    } catch (error) {
+      const code = systemCode(error) ?? '';
+      if (code === 'EEXIST') return false;
+      if (!NO_LINKS.has(code)) throw error;
+      if ((await stat(path).catch(() => null)) !== null) return false;
+      await rename(spooled, path);
+      return true;
+    }
+  }
+
+  async #makeFolder(folder: string): Promise<void> {
+    if (this.#durableFolders.has(folder)) return;
+    await mkdir(folder, { recursive: true });
+    for (let parent = dirname(folder); parent.startsWith(this.#root); parent = dirname(parent))
+      await syncFolder(parent);
+    this.#durableFolders.add(folder);
+  }
+
+  async stat(oid: Oid): Promise<{ size: number } | null> {
+    const path = this.#pathOf(oid);
+    try {
+      const found = await stat(path);
+      return found.isFile() ? { size: found.size } : null;
+    } catch (error) {
+      if (isMissing(error)) return null;
+      throw storeFailure(error, 'looking up an object');
+    }
+  }
+
+  async read(oid: Oid, options: ReadOptions = {}): Promise<AsyncIterable<Uint8Array>> {
+    options.signal?.throwIfAborted();
+    const path = this.#pathOf(oid);
+    try {
+      const handle = await open(path, 'r');
+      const found = await handle.stat();
+      const { start, end } = clampRange(options, found.size);
+      if (!found.isFile() || start === end) await handle.close();
+      if (!found.isFile()) throw objectNotFound(oid);
+      if (start === end) return Readable.from([]);
+      const stream = handle.createReadStream({ start, end: end - 1, highWaterMark: READ_BLOCK });
+      return releasable(stream, options.signal);
+    } catch (error) {
+      throw isMissing(error) ? objectNotFound(oid) : storeFailure(error, 'opening an object');
+    }
+  }
+
+  async remove(oid: Oid): Promise<void> {
+    const path = this.#pathOf(oid);
+    try {
+      await unlink(path);
+      await syncFolder(dirname(path));
+    } catch (error) {
+      if (!isMissing(error)) throw storeFailure(error, 'removing an object');
+    }
+  }
+
+  async *list(prefix = ''): AsyncGenerator<ListedObject> {
+    const base = join(this.#root, OBJECT_FOLDER);
+    for (const start of await namesIn(base)) {
+      if (start.length !== 2 || !(prefix.startsWith(start) || start.startsWith(prefix))) continue;
+      for (const rest of await namesIn(join(base, start))) {
+        const oid = oidOfPath(`${OBJECT_FOLDER}/${start}/${rest}`)?.oid;
+        if (oid === undefined || !oid.startsWith(prefix)) continue;
+        const found = await this.stat(oid);
+        if (found !== null) yield { oid, size: found.size };
+      }
+    }
+  }
+
+  async probe(): Promise<void> {
+    try {
+      const spool = await openSpool(this.#temporary);
+      try {
+        await spool.write(new TextEncoder().encode('probe'));
+        await spool.finish(true);
+      } finally {
+        await spool.discard();
+      }
+    } catch (error) {
+      throw storeFailure(error, 'writing a probe');
+    }
+  }
+
+  async sweep(olderThanMs: number, now: number): Promise<number> {
+    return await sweepSpools(this.#temporary, now - olderThanMs);
+  }
+
+  async link(oid: Oid, path: string): Promise<boolean> {
+    const stored = this.#pathOf(oid);
+    try {
+      await link(stored, path);
+      return true;
+    } catch (error) {
+      const code = systemCode(error) ?? '';
+      if (code === 'EXDEV' || NO_LINKS.has(code)) return false;
+      throw isMissing(error) ? objectNotFound(oid) : storeFailure(error, 'linking an object');
+    }
+  }
+
+  #pathOf(oid: Oid): string {
+    return join(this.#root, objectPath(parseOid(oid)));
+  }
+}
+
+function isMissing(error: unknown): boolean {
+  return systemCode(error) === 'ENOENT' || systemCode(error) === 'ENOTDIR';
+}
+
+/** Makes the names in a folder durable; a file's own fsync does not cover them. */
+async function syncFolder(folder: string): Promise<void> {
+  const handle = await open(folder, 'r');
+  try {
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
+}

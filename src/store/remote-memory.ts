@@ -1,0 +1,70 @@
+import { type Oid, oidOfMd5, parseOid } from '../dvc/hash.ts';
+import { objectNotFound } from './object-failure.ts';
+import { intake } from './object-intake.ts';
+import { judgeStored } from './object-judge.ts';
+import { clampRange } from './object-stream.ts';
+import type { ListedObject, ObjectRemote, PutOptions, ReadOptions, StoredObject } from './remote.ts';
+
+const READ_BLOCK = 64 * 1024;
+
+/** Objects in this process's memory, for tests of what stands on a remote. `objects` lets a test spoil them. */
+export type MemoryRemote = ObjectRemote & { readonly objects: Map<Oid, Uint8Array> };
+
+export function createMemoryRemote(): MemoryRemote {
+  return new InMemoryRemote();
+}
+
+class InMemoryRemote implements MemoryRemote {
+  readonly location = 'memory:';
+  readonly objects = new Map<Oid, Uint8Array>();
+
+  async put(source: AsyncIterable<Uint8Array>, options: PutOptions): Promise<StoredObject> {
+    const parts: Uint8Array[] = [];
+    const sink = { write: async (block: Uint8Array) => void parts.push(block.slice()) };
+    const digests = await intake(source, sink, options);
+    const oid = oidOfMd5(digests.md5, options.directory);
+    let stored = await judgeStored(this, oid, digests);
+    // Judging awaits, so another writer may have come first in the meantime.
+    while (stored === 'missing' && this.objects.has(oid)) stored = await judgeStored(this, oid, digests);
+    const existed = stored === 'same';
+    if (!existed) this.objects.set(oid, new Uint8Array(Buffer.concat(parts)));
+    return { oid, ...digests, existed };
+  }
+
+  async stat(oid: Oid): Promise<{ size: number } | null> {
+    const bytes = this.objects.get(parseOid(oid));
+    return bytes === undefined ? null : { size: bytes.byteLength };
+  }
+
+  async read(oid: Oid, options: ReadOptions = {}): Promise<AsyncIterable<Uint8Array>> {
+    options.signal?.throwIfAborted();
+    const bytes = this.objects.get(parseOid(oid));
+    if (bytes === undefined) throw objectNotFound(oid);
+    const { start, end } = clampRange(options, bytes.byteLength);
+    return pieces(bytes.subarray(start, end), options.signal);
+  }
+
+  async remove(oid: Oid): Promise<void> {
+    this.objects.delete(parseOid(oid));
+  }
+
+  async *list(prefix = ''): AsyncGenerator<ListedObject> {
+    for (const oid of [...this.objects.keys()].sort()) {
+      const size = this.objects.get(oid)?.byteLength;
+      if (oid.startsWith(prefix) && size !== undefined) yield { oid, size };
+    }
+  }
+
+  async probe(): Promise<void> {}
+
+  async sweep(): Promise<number> {
+    return 0;
+  }
+}
+
+async function* pieces(bytes: Uint8Array, signal: AbortSignal | undefined): AsyncGenerator<Uint8Array> {
+  for (let at = 0; at < bytes.byteLength; at += READ_BLOCK) {
+    signal?.throwIfAborted();
+    yield bytes.slice(at, at + READ_BLOCK);
+  }
+}
