@@ -5,7 +5,12 @@ import { ERROR_CODES, type ErrorCode, TidemarkError } from '../errors.ts';
 export type Client = {
   readonly url: string;
   /** @throws TidemarkError the service's own problem, or `store-unavailable` when it cannot be reached. */
-  readonly call: <S extends z.ZodType>(shape: S, method: string, path: string, options?: CallOptions) => Promise<z.output<S>>;
+  readonly call: <S extends z.ZodType>(
+    shape: S,
+    method: string,
+    path: string,
+    options?: CallOptions,
+  ) => Promise<z.output<S>>;
   /** The same for answers that are not JSON. */
   readonly open: (method: string, path: string, options?: CallOptions) => Promise<Response>;
 };
@@ -17,7 +22,11 @@ export type CallOptions = {
   readonly headers?: Readonly<Record<string, string>>;
 };
 
-export type ClientOptions = { readonly url: string; readonly key: string | undefined; readonly project: string | undefined };
+export type ClientOptions = {
+  readonly url: string;
+  readonly key: string | undefined;
+  readonly project: string | undefined;
+};
 
 const problem = z.looseObject({ type: z.string(), detail: z.string(), errors: z.array(z.unknown()).optional() });
 
@@ -62,9 +71,13 @@ async function reach(target: string, init: RequestInit): Promise<Response> {
     return await fetch(target, init);
   } catch (cause) {
     const { origin } = new URL(target);
-    throw new TidemarkError('store-unavailable', `No Tidemark service answers at ${origin}; start one with "npm start", or name yours with --url.`, {
-      cause,
-    });
+    throw new TidemarkError(
+      'store-unavailable',
+      `No Tidemark service answers at ${origin}; start one with "npm start", or name yours with --url.`,
+      {
+        cause,
+      },
+    );
   }
 }
 
@@ -75,7 +88,9 @@ async function problemOf(response: Response): Promise<TidemarkError> {
     const parsed = problem.parse(JSON.parse(text));
     const name = parsed.type.slice(parsed.type.lastIndexOf('/') + 1);
     const code: ErrorCode = ERROR_CODES.find((known) => known === name) ?? 'internal';
-    return new TidemarkError(code, parsed.detail, { details: { status: response.status, errors: parsed.errors ?? [] } });
+    return new TidemarkError(code, parsed.detail, {
+      details: { status: response.status, errors: parsed.errors ?? [] },
+    });
   } catch {
     return new TidemarkError('internal', `The service answered ${response.status} ${response.statusText}.`);
   }

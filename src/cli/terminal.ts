@@ -41,7 +41,10 @@ export function table(rows: readonly (readonly string[])[]): string {
   const widths = (rows[0] ?? []).map((_, i) => Math.max(...rows.map((row) => (row[i] ?? '').length)));
   return rows
     .map((row, index) => {
-      const line = row.map((cell, i) => cell.padEnd(widths[i] ?? 0)).join('  ').trimEnd();
+      const line = row
+        .map((cell, i) => cell.padEnd(widths[i] ?? 0))
+        .join('  ')
+        .trimEnd();
       return index === 0 ? styleText('bold', line, { stream: process.stdout }) : line;
     })
     .join('\n');

@@ -1,0 +1,61 @@
+import { z } from 'zod';
+import { isTidemarkError } from '../errors.ts';
+import type { Client } from './client.ts';
+import { type Terminal, table } from './terminal.ts';
+
+type Finding = { readonly check: string; readonly ok: boolean; readonly detail: string };
+
+const health = z.looseObject({
+  checks: z.array(z.looseObject({ name: z.string(), ok: z.boolean(), detail: z.string() })),
+});
+const projects = z.looseObject({ items: z.array(z.looseObject({ name: z.string() })) });
+
+const SKEW_SECONDS = 120;
+
+/** Looks at a service the way a client needs it. @returns 0 when all is well, else 1. */
+export async function doctor(client: Client, terminal: Terminal): Promise<number> {
+  const findings: Finding[] = [];
+  const alive = await client.open('GET', '/livez').catch((error: unknown) => refusal(error));
+  findings.push({
+    check: 'service',
+    ok: alive instanceof Response,
+    detail: alive instanceof Response ? `answers at ${client.url}` : alive,
+  });
+  if (alive instanceof Response) findings.push(skewOf(alive), ...(await partsOf(client)), await accessOf(client));
+  terminal.result(findings, () =>
+    table([
+      ['CHECK', 'STATE', 'DETAIL'],
+      ...findings.map((finding) => [finding.check, finding.ok ? 'ok' : 'TROUBLE', finding.detail]),
+    ]),
+  );
+  return findings.every((finding) => finding.ok) ? 0 : 1;
+}
+
+/** Signed webhooks are refused by receivers whose clock differs by minutes. */
+function skewOf(response: Response): Finding {
+  const theirs = Date.parse(response.headers.get('date') ?? '');
+  const seconds = Math.abs(Date.now() - theirs) / 1000;
+  return { check: 'clock', ok: !(seconds > SKEW_SECONDS), detail: `differs by ${Math.round(seconds || 0)} s` };
+}
+
+async function partsOf(client: Client): Promise<Finding[]> {
+  try {
+    const answer = await client.call(health, 'GET', '/readyz');
+    return answer.checks.map(({ name, ok, detail }) => ({ check: name, ok, detail }));
+  } catch (error) {
+    return [{ check: 'parts', ok: false, detail: refusal(error) }];
+  }
+}
+
+async function accessOf(client: Client): Promise<Finding> {
+  try {
+    const answer = await client.call(projects, 'GET', '/v1/projects');
+    return { check: 'access', ok: true, detail: `projects: ${answer.items.map((p) => p.name).join(', ')}` };
+  } catch (error) {
+    return { check: 'access', ok: false, detail: refusal(error) };
+  }
+}
+
+function refusal(error: unknown): string {
+  return isTidemarkError(error) ? error.message : String(error);
+}
