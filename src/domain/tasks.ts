@@ -1,0 +1,28 @@
+import type { Context } from '../context.ts';
+
+/**
+ * What the compute children can do: name → a function of plain data and file paths. Each task is loaded when
+ * it is first run, so the service itself never loads a parser.
+ */
+export const TASKS = Object.freeze({
+  'profile-file': async (input: ProfileFileInput) => (await import('./dataset/profile-file.ts')).profileFile(input),
+});
+
+type ProfileFileInput = import('./dataset/profile-file.ts').ProfileFileInput;
+
+export type TaskName = keyof typeof TASKS;
+type TaskInput<N extends TaskName> = Parameters<(typeof TASKS)[N]>[0];
+type TaskOutput<N extends TaskName> = Awaited<ReturnType<(typeof TASKS)[N]>>;
+
+/**
+ * Runs a task in a compute child.
+ * @throws TidemarkError what the task threw; `unreadable-data` when it ran out of time or memory.
+ */
+export async function runTask<N extends TaskName>(
+  ctx: Pick<Context, 'compute'>,
+  name: N,
+  input: TaskInput<N>,
+): Promise<TaskOutput<N>> {
+  // The child runs `TASKS[name]`, whose answer crosses as a structured clone.
+  return (await ctx.compute.run(name, input)) as TaskOutput<N>;
+}

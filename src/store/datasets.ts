@@ -1,0 +1,185 @@
+import { and, asc, desc, eq, gt, inArray, like, lt, or, sql } from 'drizzle-orm';
+import { datasets, tags, versions } from '../../schemas/tables/index.ts';
+import type { Oid } from '../dvc/hash.ts';
+import type { Db } from './db.ts';
+
+export type DatasetRow = typeof datasets.$inferSelect;
+export type VersionRow = typeof versions.$inferSelect;
+export type NewVersion = Omit<typeof versions.$inferInsert, 'id' | 'number' | 'createdAt'>;
+
+export async function findDataset(db: Db, projectId: number, name: string): Promise<DatasetRow | null> {
+  const rows = await db
+    .select()
+    .from(datasets)
+    .where(and(eq(datasets.projectId, projectId), eq(datasets.name, name)));
+  return rows[0] ?? null;
+}
+
+export async function findDatasetById(db: Db, id: number): Promise<DatasetRow | null> {
+  const rows = await db.select().from(datasets).where(eq(datasets.id, id));
+  return rows[0] ?? null;
+}
+
+/** Makes the dataset unless it exists and locks it, so that its versions are numbered one after another. */
+export async function lockDataset(tx: Db, projectId: number, name: string): Promise<DatasetRow> {
+  await tx.insert(datasets).values({ projectId, name }).onConflictDoNothing();
+  const [row] = await tx
+    .select()
+    .from(datasets)
+    .where(and(eq(datasets.projectId, projectId), eq(datasets.name, name)))
+    .for('update');
+  if (row === undefined) throw new Error(`dataset ${name} vanished while it was made`);
+  return row;
+}
+
+/** Datasets by name with their newest version, from the one after `after`. */
+export async function listDatasets(
+  db: Db,
+  projectId: number,
+  page: { after: string; limit: number },
+): Promise<{ dataset: DatasetRow; latest: VersionRow | null }[]> {
+  const rows = await db
+    .select()
+    .from(datasets)
+    .where(and(eq(datasets.projectId, projectId), gt(datasets.name, page.after)))
+    .orderBy(asc(datasets.name))
+    .limit(page.limit);
+  if (rows.length === 0) return [];
+  const newest = await db
+    .selectDistinctOn([versions.datasetId])
+    .from(versions)
+    .where(
+      inArray(
+        versions.datasetId,
+        rows.map((row) => row.id),
+      ),
+    )
+    .orderBy(versions.datasetId, desc(versions.number));
+  const byDataset = new Map(newest.map((version) => [version.datasetId, version]));
+  return rows.map((dataset) => ({ dataset, latest: byDataset.get(dataset.id) ?? null }));
+}
+
+/** The version of a dataset with this content under this path. */
+export async function findVersionByContent(
+  db: Db,
+  datasetId: number,
+  content: { oid: Oid; path: string },
+): Promise<VersionRow | null> {
+  const rows = await db
+    .select()
+    .from(versions)
+    .where(and(eq(versions.datasetId, datasetId), eq(versions.oid, content.oid), eq(versions.path, content.path)));
+  return rows[0] ?? null;
+}
+
+/** Adds the next version; the caller holds the dataset's lock. */
+export async function insertVersion(tx: Db, row: NewVersion): Promise<VersionRow> {
+  const next = sql<number>`(select coalesce(max(number), 0) + 1 from versions where dataset_id = ${row.datasetId})`;
+  const [made] = await tx
+    .insert(versions)
+    .values({ ...row, number: next })
+    .returning();
+  if (made === undefined) throw new Error('insert returned no row');
+  return made;
+}
+
+export async function findVersionById(db: Db, id: number): Promise<VersionRow | null> {
+  const rows = await db.select().from(versions).where(eq(versions.id, id));
+  return rows[0] ?? null;
+}
+
+export async function findVersionByNumber(db: Db, datasetId: number, number: number): Promise<VersionRow | null> {
+  const rows = await db
+    .select()
+    .from(versions)
+    .where(and(eq(versions.datasetId, datasetId), eq(versions.number, number)));
+  return rows[0] ?? null;
+}
+
+export async function findNewestVersion(db: Db, datasetId: number): Promise<VersionRow | null> {
+  const rows = await db
+    .select()
+    .from(versions)
+    .where(eq(versions.datasetId, datasetId))
+    .orderBy(desc(versions.number))
+    .limit(1);
+  return rows[0] ?? null;
+}
+
+export async function findTaggedVersion(db: Db, datasetId: number, tag: string): Promise<VersionRow | null> {
+  const rows = await db
+    .select({ version: versions })
+    .from(tags)
+    .innerJoin(versions, eq(versions.id, tags.versionId))
+    .where(and(eq(tags.datasetId, datasetId), eq(tags.name, tag)));
+  return rows[0]?.version ?? null;
+}
+
+/** Versions whose oid begins with these hex digits, newest first; at most ten, since two are too many already. */
+export async function findVersionsByPrefix(db: Db, datasetId: number, prefix: string): Promise<VersionRow[]> {
+  return db
+    .select()
+    .from(versions)
+    .where(and(eq(versions.datasetId, datasetId), like(versions.oid, `${prefix}%`)))
+    .orderBy(desc(versions.number))
+    .limit(10);
+}
+
+/** Newest first, from the one before `before`. */
+export async function listVersions(
+  db: Db,
+  datasetId: number,
+  page: { before: number; limit: number },
+): Promise<VersionRow[]> {
+  return db
+    .select()
+    .from(versions)
+    .where(and(eq(versions.datasetId, datasetId), lt(versions.number, page.before)))
+    .orderBy(desc(versions.number))
+    .limit(page.limit);
+}
+
+/** Ids of the versions that an object is part of, as their whole or as a member of their folder. */
+export async function listVersionsOfObject(db: Db, projectId: number, oid: Oid): Promise<number[]> {
+  const folders = sql`(select m.oid from manifest_entries m where m.project_id = ${projectId} and m.md5 = ${oid})`;
+  const rows = await db
+    .select({ id: versions.id })
+    .from(versions)
+    .where(and(eq(versions.projectId, projectId), or(eq(versions.oid, oid), sql`${versions.oid} in ${folders}`)))
+    .orderBy(asc(versions.id));
+  return rows.map((row) => row.id);
+}
+
+export type TagRow = { readonly name: string; readonly version: number; readonly updatedAt: Date };
+
+/** Tags of a dataset by name, with the number of the version each points at. */
+export async function listTags(db: Db, datasetId: number): Promise<TagRow[]> {
+  return db
+    .select({ name: tags.name, version: versions.number, updatedAt: tags.updatedAt })
+    .from(tags)
+    .innerJoin(versions, eq(versions.id, tags.versionId))
+    .where(eq(tags.datasetId, datasetId))
+    .orderBy(asc(tags.name));
+}
+
+/** Points a tag at a version. True when the tag is new. */
+export async function saveTag(db: Db, tag: { datasetId: number; name: string; versionId: number }): Promise<boolean> {
+  const rows = await db
+    .insert(tags)
+    .values(tag)
+    .onConflictDoUpdate({
+      target: [tags.datasetId, tags.name],
+      set: { versionId: tag.versionId, updatedAt: sql`now()` },
+    })
+    // `xmax` is 0 for a row that this statement inserted.
+    .returning({ made: sql<boolean>`(xmax = 0)` });
+  return rows[0]?.made ?? false;
+}
+
+export async function deleteTag(db: Db, datasetId: number, name: string): Promise<boolean> {
+  const rows = await db
+    .delete(tags)
+    .where(and(eq(tags.datasetId, datasetId), eq(tags.name, name)))
+    .returning({ name: tags.name });
+  return rows.length === 1;
+}

@@ -1,0 +1,154 @@
+import { and, asc, eq, gt, isNull, sql } from 'drizzle-orm';
+import { manifestEntries, objects } from '../../schemas/tables/index.ts';
+import type { Oid } from '../dvc/hash.ts';
+import type { TreeEntry } from '../dvc/tree.ts';
+import type { Db } from './db.ts';
+
+export type ObjectRow = typeof objects.$inferSelect;
+
+/** A file of a version, with what proves it. `oid` is a bare MD5. */
+export type HeldFile = {
+  readonly position: number;
+  readonly path: string;
+  readonly oid: Oid;
+  readonly sha256: string;
+  readonly size: number;
+};
+
+/** PostgreSQL takes arrays of any length; this bounds what one statement keeps in memory. */
+const CHUNK = 20_000;
+
+export async function findObject(db: Db, projectId: number, oid: Oid): Promise<ObjectRow | null> {
+  const rows = await db
+    .select()
+    .from(objects)
+    .where(and(eq(objects.projectId, projectId), eq(objects.oid, oid)));
+  return rows[0] ?? null;
+}
+
+/** The healthy ones among these oids, by oid. */
+export async function findHealthyObjects(
+  db: Db,
+  projectId: number,
+  oids: readonly Oid[],
+): Promise<Map<Oid, ObjectRow>> {
+  const found = new Map<Oid, ObjectRow>();
+  for (let at = 0; at < oids.length; at += CHUNK) {
+    const wanted = sql`any(${sql.param(oids.slice(at, at + CHUNK))}::text[])`;
+    const rows = await db
+      .select()
+      .from(objects)
+      .where(and(eq(objects.projectId, projectId), sql`${objects.oid} = ${wanted}`, isNull(objects.quarantinedAt)));
+    for (const row of rows) found.set(row.oid, row);
+  }
+  return found;
+}
+
+/**
+ * Binds an oid to its SHA-256, or finds it bound to the same one; a quarantine is lifted, since good bytes have
+ * come. Null when the oid is bound to other bytes.
+ */
+export async function holdObject(
+  tx: Db,
+  object: { projectId: number; oid: Oid; sha256: string; size: number },
+): Promise<{ existed: boolean; healed: boolean } | null> {
+  const made = await tx.insert(objects).values(object).onConflictDoNothing().returning({ oid: objects.oid });
+  if (made.length === 1) return { existed: false, healed: false };
+  const key = and(eq(objects.projectId, object.projectId), eq(objects.oid, object.oid));
+  const [row] = await tx.select().from(objects).where(key).for('update');
+  if (row === undefined || row.sha256 !== object.sha256) return null;
+  await tx.update(objects).set({ quarantinedAt: null, verifiedAt: sql`now()` }).where(key);
+  return { existed: row.quarantinedAt === null, healed: row.quarantinedAt !== null };
+}
+
+/** Marks an object whose bytes are wrong or lost. False when it was marked before. */
+export async function quarantineObject(db: Db, projectId: number, oid: Oid): Promise<boolean> {
+  const rows = await db
+    .update(objects)
+    .set({ quarantinedAt: sql`now()` })
+    .where(and(eq(objects.projectId, projectId), eq(objects.oid, oid), isNull(objects.quarantinedAt)))
+    .returning({ oid: objects.oid });
+  return rows.length === 1;
+}
+
+/** The first member of a manifest that is quarantined or was never held, or null when all are healthy. */
+export async function findSickMember(db: Db, projectId: number, oid: Oid): Promise<string | null> {
+  const rows = await db.execute<{ md5: string }>(sql`
+    select m.md5 from manifest_entries m
+    left join objects o on o.project_id = m.project_id and o.oid = m.md5
+    where m.project_id = ${projectId} and m.oid = ${oid} and (o.oid is null or o.quarantined_at is not null)
+    order by m.position limit 1`);
+  return rows[0]?.md5 ?? null;
+}
+
+/** Remembers a manifest's members in its own order; a manifest that is known stays as it is. */
+export async function insertManifest(
+  tx: Db,
+  manifest: { projectId: number; oid: Oid; entries: readonly TreeEntry[] },
+): Promise<void> {
+  const { projectId, oid, entries } = manifest;
+  for (let at = 0; at < entries.length; at += CHUNK) {
+    const part = entries.slice(at, at + CHUNK);
+    const positions = sql.param(part.map((_, i) => at + i));
+    const paths = sql.param(part.map((entry) => entry.relpath));
+    const md5s = sql.param(part.map((entry) => entry.md5));
+    await tx.execute(sql`
+      insert into manifest_entries (project_id, oid, position, path, md5)
+      select ${projectId}, ${oid}, u.position, u.path, u.md5
+      from unnest(${positions}::int[], ${paths}::text[], ${md5s}::text[]) as u(position, path, md5)
+      on conflict do nothing`);
+  }
+}
+
+/** Members of a manifest in its own order, from the one after `after` (-1 for the beginning). */
+export async function listMembers(
+  db: Db,
+  manifest: { projectId: number; oid: Oid },
+  page: { after: number; limit: number },
+): Promise<HeldFile[]> {
+  return db
+    .select({
+      position: manifestEntries.position,
+      path: manifestEntries.path,
+      oid: manifestEntries.md5,
+      sha256: objects.sha256,
+      size: objects.size,
+    })
+    .from(manifestEntries)
+    .innerJoin(objects, and(eq(objects.projectId, manifestEntries.projectId), eq(objects.oid, manifestEntries.md5)))
+    .where(
+      and(
+        eq(manifestEntries.projectId, manifest.projectId),
+        eq(manifestEntries.oid, manifest.oid),
+        gt(manifestEntries.position, page.after),
+      ),
+    )
+    .orderBy(asc(manifestEntries.position))
+    .limit(page.limit);
+}
+
+/** One member of a manifest by its path. */
+export async function findMember(
+  db: Db,
+  manifest: { projectId: number; oid: Oid },
+  path: string,
+): Promise<HeldFile | null> {
+  const rows = await db
+    .select({
+      position: manifestEntries.position,
+      path: manifestEntries.path,
+      oid: manifestEntries.md5,
+      sha256: objects.sha256,
+      size: objects.size,
+    })
+    .from(manifestEntries)
+    .innerJoin(objects, and(eq(objects.projectId, manifestEntries.projectId), eq(objects.oid, manifestEntries.md5)))
+    .where(
+      and(
+        eq(manifestEntries.projectId, manifest.projectId),
+        eq(manifestEntries.oid, manifest.oid),
+        eq(manifestEntries.path, path),
+      ),
+    );
+  return rows[0] ?? null;
+}

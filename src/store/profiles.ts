@@ -1,0 +1,61 @@
+import { and, eq, sql } from 'drizzle-orm';
+import { fileProfiles, versionProfiles } from '../../schemas/tables/index.ts';
+import type { Oid } from '../dvc/hash.ts';
+import type { Db } from './db.ts';
+
+export type FileProfileRow = typeof fileProfiles.$inferSelect;
+export type VersionProfileRow = typeof versionProfiles.$inferSelect;
+
+/** What one file was found to hold, by this method. */
+export async function findFileProfile(
+  db: Db,
+  file: { projectId: number; oid: Oid; method: string },
+): Promise<FileProfileRow | null> {
+  const rows = await db
+    .select()
+    .from(fileProfiles)
+    .where(
+      and(
+        eq(fileProfiles.projectId, file.projectId),
+        eq(fileProfiles.oid, file.oid),
+        eq(fileProfiles.method, file.method),
+      ),
+    );
+  return rows[0] ?? null;
+}
+
+/** Keeps a file's profile; a second writer of the same content and method finds the first one's and leaves it. */
+export async function saveFileProfile(db: Db, row: typeof fileProfiles.$inferInsert): Promise<void> {
+  await db.insert(fileProfiles).values(storable(row)).onConflictDoNothing();
+}
+
+export async function forgetFileProfile(db: Db, projectId: number, oid: Oid): Promise<void> {
+  await db.delete(fileProfiles).where(and(eq(fileProfiles.projectId, projectId), eq(fileProfiles.oid, oid)));
+}
+
+export async function findVersionProfile(db: Db, versionId: number): Promise<VersionProfileRow | null> {
+  const rows = await db.select().from(versionProfiles).where(eq(versionProfiles.versionId, versionId));
+  return rows[0] ?? null;
+}
+
+/** Sets what is known of a version, replacing what was. */
+export async function saveVersionProfile(db: Db, row: Omit<VersionProfileRow, 'updatedAt'>): Promise<void> {
+  const { versionId: _, ...values } = storable(row);
+  await db
+    .insert(versionProfiles)
+    .values(storable(row))
+    .onConflictDoUpdate({ target: versionProfiles.versionId, set: { ...values, updatedAt: sql`now()` } });
+}
+
+/**
+ * Values of foreign files stand in profiles, and jsonb takes neither U+0000 nor half a surrogate pair: both
+ * become U+FFFD, or one such cell would make a profile fail for ever.
+ */
+function storable<T extends object>(row: T): T {
+  const clean = (_: string, value: unknown): unknown =>
+    typeof value === 'string' && (value.includes('\0') || !value.isWellFormed())
+      ? value.replaceAll('\0', '\ufffd').toWellFormed()
+      : value;
+  // Rows hold plain JSON in these members, so a trip through its text keeps their type.
+  return JSON.parse(JSON.stringify(row), clean) as T;
+}

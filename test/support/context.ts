@@ -1,0 +1,73 @@
+import { createHash } from 'node:crypto';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createComputePool } from '../../src/compute/pool.ts';
+import { readConfig } from '../../src/config.ts';
+import type { Context } from '../../src/context.ts';
+import { createLog } from '../../src/log.ts';
+import { PACKAGE_ROOT } from '../../src/root.ts';
+import { openDatabase } from '../../src/store/db.ts';
+import { createMemoryRemote } from '../../src/store/remote-memory.ts';
+import { createSecretBox } from '../../src/store/secret-box.ts';
+import { createWebhookSender } from '../../src/webhook/send.ts';
+
+/** The time it is in a test that sets no clock of its own. */
+export const TEST_TIME = new Date('2026-03-01T12:00:00.000Z');
+
+export type TestContext = Context & {
+  /** Ends the compute children and the connections and removes the temporary files. */
+  readonly close: () => Promise<void>;
+};
+
+/**
+ * A whole context on a migrated test database: objects in memory, real compute children that run the sources,
+ * a clock that stands still, ids and random bytes that are counted.
+ * @param overrides replace members; `environment` holds further variables for the configuration.
+ */
+export async function createTestContext(
+  url: string,
+  overrides: Partial<Context> & { readonly environment?: Readonly<Record<string, string>> } = {},
+): Promise<TestContext> {
+  const { environment, ...members } = overrides;
+  const data = await mkdtemp(join(tmpdir(), 'tidemark-test-'));
+  const config = readConfig({ TIDEMARK_DATA: data, TIDEMARK_LOG_LEVEL: 'silent', ...environment });
+  const database = openDatabase(url, 6);
+  const compute = createComputePool({
+    entry: join(PACKAGE_ROOT, 'workers', 'compute.ts'),
+    children: 1,
+    timeoutMilliseconds: config.limits.computeMilliseconds,
+    megabytes: 512,
+  });
+  const now = members.now ?? (() => TEST_TIME);
+  let ids = 0;
+  let draws = 0;
+  return {
+    config,
+    log: createLog('silent'),
+    db: database.db,
+    sql: database.sql,
+    remote: createMemoryRemote(),
+    compute,
+    secrets: createSecretBox('a key for tests that is long enough'),
+    send: createWebhookSender({ allow: config.webhookAllow, now }),
+    now,
+    newId: (prefix) => `${prefix}_${String(++ids).padStart(26, '0')}`,
+    randomBytes: (size) => countedBytes(++draws, size),
+    publicUrl: () => 'http://127.0.0.1:8490',
+    ...members,
+    close: async () => {
+      await compute.close();
+      await database.close();
+      await rm(data, { recursive: true, force: true });
+    },
+  };
+}
+
+/** Bytes that differ from draw to draw and are the same in every run. */
+function countedBytes(draw: number, size: number): Uint8Array {
+  const blocks = Array.from({ length: Math.ceil(size / 32) }, (_, i) =>
+    createHash('sha256').update(`${draw}/${i}`).digest(),
+  );
+  return Buffer.concat(blocks).subarray(0, size);
+}

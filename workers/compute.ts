@@ -1,0 +1,29 @@
+import type { ComputeReply, ComputeRequest } from '../src/compute/pool.ts';
+import { TASKS, type TaskName } from '../src/domain/tasks.ts';
+import { isTidemarkError } from '../src/errors.ts';
+
+/** A compute child: runs one task at a time and may be killed at any moment. It holds no connection and no state. */
+process.on('message', (request: ComputeRequest) => {
+  void answer(request).then((reply) => process.send?.(reply));
+});
+
+// The service died without a word: nobody waits for an answer any more.
+process.on('disconnect', () => process.exit(0));
+
+async function answer({ id, task, input }: ComputeRequest): Promise<ComputeReply> {
+  try {
+    if (!isTask(task)) throw new Error(`there is no task "${task}"`);
+    // The typed side of this call is `runTask`, which sent name and input together.
+    const run: (input: never) => Promise<unknown> = TASKS[task];
+    return { id, output: await run(input as never) };
+  } catch (error) {
+    if (isTidemarkError(error)) {
+      return { id, failure: { code: error.code, message: error.message, details: { ...error.details } } };
+    }
+    const trace = error instanceof Error ? error.stack : String(error);
+    process.stderr.write(`${JSON.stringify({ level: 50, msg: 'compute task failed', task, trace })}\n`);
+    return { id, failure: { code: 'internal', message: `The task "${task}" failed.`, details: {} } };
+  }
+}
+
+const isTask = (name: string): name is TaskName => Object.hasOwn(TASKS, name);
