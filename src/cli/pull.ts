@@ -70,17 +70,15 @@ async function pullFile(
   const response = await client.open('GET', base + file.path.split('/').map(encodeURIComponent).join('/'));
   const hash = createHash('md5');
   try {
-    await pipeline(
-      response.body ?? [],
-      async function* (source: AsyncIterable<Uint8Array>) {
-        for await (const chunk of source) {
-          hash.update(chunk);
-          onBytes(chunk.byteLength);
-          yield chunk;
-        }
-      },
-      createWriteStream(aside),
-    );
+    await pipeline(async function* () {
+      if (response.body === null) return;
+      // A response body is iterable in Node, which the web's own type does not say.
+      for await (const chunk of response.body as unknown as AsyncIterable<Uint8Array>) {
+        hash.update(chunk);
+        onBytes(chunk.byteLength);
+        yield chunk;
+      }
+    }, createWriteStream(aside));
     if (hash.digest('hex') !== file.md5) {
       throw new TidemarkError('digest-mismatch', `${file.path} arrived with other bytes than its version names.`);
     }

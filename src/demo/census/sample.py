@@ -1,0 +1,34 @@
+"""Draws the demo's sample from the census data; run by hand when the sample is to be made anew.
+
+Source: American Community Survey public use microdata for Massachusetts, 2015-2018 (United States Census Bureau,
+public domain), in the form published with the NannyML examples: reference.parquet, analysis.parquet and
+analysis_target.parquet. Kept: the features and the label, every third row in the original order, up to early 2018.
+
+    python3 sample.py FOLDER_WITH_THE_THREE_FILES
+"""
+
+import sys
+from pathlib import Path
+
+import pandas as pd
+
+KEEP_EVERY = 3
+LAST_ROW = 155_000
+NOT_KEPT = ["id", "prediction", "predicted_probability"]
+
+
+def main(folder: Path) -> None:
+    reference = pd.read_parquet(folder / "reference.parquet")
+    analysis = pd.read_parquet(folder / "analysis.parquet")
+    target = pd.read_parquet(folder / "analysis_target.parquet")
+    logged = analysis.merge(target, on="id", validate="one_to_one").iloc[:LAST_ROW]
+    here = Path(__file__).parent
+    for name, frame in (("training", reference), ("production", logged)):
+        sample = frame.iloc[::KEEP_EVERY].drop(columns=NOT_KEPT).reset_index(drop=True)
+        sample["AGEP"] = sample["AGEP"].astype("int64")
+        for column in sample.select_dtypes("category"):
+            sample[column] = sample[column].astype("string")
+        sample.to_parquet(here / f"{name}.parquet", index=False, compression="zstd", compression_level=19)
+
+
+main(Path(sys.argv[1]))
