@@ -264,6 +264,7 @@ CREATE TABLE "monitors" (
 	"name" text NOT NULL,
 	"enabled" text NOT NULL,
 	"windowed_through" bigint DEFAULT 0 NOT NULL,
+	"watermark" timestamp (3) with time zone,
 	"evaluated_through" timestamp (3) with time zone,
 	"created_at" timestamp (3) with time zone DEFAULT now() NOT NULL,
 	CONSTRAINT "monitors_name" UNIQUE("model_id","name")

@@ -15,6 +15,8 @@ export const monitors = pgTable(
     enabled: text('enabled', { enum: ['on', 'off'] }).notNull(),
     /** Settled batches up to this sequence have been sorted into windows. */
     windowedThrough: count('windowed_through').notNull().default(0),
+    /** The latest event time among those batches: windows close against it. */
+    watermark: instant('watermark'),
     /** Windows that end at or before this point have been fed to the alert; they are fed in order. */
     evaluatedThrough: instant('evaluated_through'),
     createdAt: instant('created_at').notNull().defaultNow(),

@@ -1,0 +1,232 @@
+import { z } from 'zod';
+import { instantShape, nameShape } from './shapes.ts';
+
+/** An ISO 8601 duration of fixed length, or seconds; what it may measure is checked where it is used. */
+const durationShape = z
+  .union([z.string().max(40), z.number()])
+  .meta({ example: 'P1D', description: 'An ISO 8601 duration of weeks, days, hours, minutes and seconds, or seconds' });
+
+const columnName = z.string().min(1).max(500);
+
+const columnsRequest = z.strictObject({
+  /** Only these columns of the reference. */
+  include: z.array(columnName).min(1).max(10_000).optional(),
+  exclude: z.array(columnName).max(10_000).optional(),
+});
+
+const policyFields = {
+  dataset: nameShape.optional(),
+  ref: z.string().min(1).max(200).optional(),
+  lateness: durationShape.optional(),
+  idle_after: durationShape.optional(),
+  columns: columnsRequest.optional(),
+  /** Level of the false discovery rate over the columns of a window. */
+  alpha: z.number().gt(0).max(0.5).optional(),
+  minimum_rows: z.int().min(1).max(1_000_000_000).optional(),
+  /** The smallest effect that matters, by measure. */
+  effects: z.record(z.string().max(200), z.number().min(0)).optional(),
+  alert: z
+    .strictObject({
+      fire_after: z.int().min(1).max(1000).optional(),
+      resolve_after: z.int().min(1).max(1000).optional(),
+      minimum_drifted_columns: z.int().min(1).max(10_000).optional(),
+    })
+    .optional(),
+};
+
+const windowRequest = z.strictObject({ length: durationShape });
+
+/** A name alone is enough. */
+export const monitorRequest = z.strictObject({ name: nameShape, window: windowRequest.optional(), ...policyFields });
+
+export const monitorChange = z.strictObject({
+  ...policyFields,
+  window: windowRequest.optional(),
+  enabled: z.boolean().optional(),
+  /** Event time: windows that start before it keep the configuration they had. Default: the monitor's watermark. */
+  effective_from: instantShape.optional(),
+  reason: z.string().max(500).optional(),
+});
+
+/** What was said of the reference's columns; the rest is found by their names once they are known. */
+const rolesConfig = z.object({
+  prediction: z.string().optional(),
+  score: z.string().optional(),
+  label: z.string().optional(),
+  id: z.string().optional(),
+  timestamp: z.string().optional(),
+  ignore: z.array(z.string()),
+});
+
+/** The stored configuration of a monitor's revision: nothing is left to a default. */
+export const monitorConfig = z.object({
+  window_seconds: z.int(),
+  lateness_seconds: z.int(),
+  idle_after_seconds: z.int(),
+  columns: z.object({ include: z.array(z.string()).nullable(), exclude: z.array(z.string()) }),
+  roles: rolesConfig,
+  alpha: z.number(),
+  minimum_rows: z.int(),
+  effects: z.record(z.string(), z.number()),
+  alert: z.object({ fire_after: z.int(), resolve_after: z.int(), minimum_drifted_columns: z.int() }),
+});
+
+export type MonitorRequest = z.infer<typeof monitorRequest>;
+export type MonitorChange = z.infer<typeof monitorChange>;
+export type MonitorConfig = z.infer<typeof monitorConfig>;
+
+const configView = z
+  .strictObject({
+    window: z.strictObject({ length: z.string() }),
+    lateness: z.string(),
+    idle_after: z.string(),
+    columns: z.strictObject({ include: z.array(z.string()).nullable(), exclude: z.array(z.string()) }),
+    roles: rolesConfig,
+    alpha: z.number(),
+    minimum_rows: z.int(),
+    effects: z.record(z.string(), z.number()),
+    alert: z.strictObject({ fire_after: z.int(), resolve_after: z.int(), minimum_drifted_columns: z.int() }),
+  })
+  .meta({ id: 'MonitorConfig' });
+
+export const monitorRevisionView = z
+  .strictObject({
+    revision: z.int(),
+    effective_from: instantShape.nullable(),
+    reason: z.string(),
+    reference: z.strictObject({ dataset: z.string(), version: z.int(), oid: z.string() }),
+    config: configView,
+    created_at: instantShape,
+  })
+  .meta({ id: 'MonitorRevision' });
+
+export const monitorView = z
+  .strictObject({
+    name: z.string(),
+    model: z.string(),
+    enabled: z.boolean(),
+    /** The newest revision: what windows from its `effective_from` on are judged by. */
+    revision: z.int(),
+    effective_from: instantShape.nullable(),
+    reference: z.strictObject({ dataset: z.string(), version: z.int(), oid: z.string() }),
+    config: configView,
+    /** Event time up to which predictions have been seen. */
+    watermark: instantShape.nullable(),
+    created_at: instantShape,
+  })
+  .meta({ id: 'Monitor' });
+
+const metricValue = z.union([z.number(), z.string(), z.boolean(), z.null()]);
+
+export const performanceView = z.strictObject({
+  rows: z.int(),
+  labelled: z.int(),
+  /** Share of the window's predictions that have a label. */
+  coverage: z.number().nullable(),
+  metrics: z.record(z.string(), z.union([metricValue, z.looseObject({})])),
+});
+
+export const windowVerdict = z.enum(['drift', 'no_drift', 'insufficient_data', 'no_data', 'error']);
+
+export const windowView = z
+  .strictObject({
+    start: instantShape,
+    end: instantShape,
+    revision: z.int(),
+    state: z.enum(['open', 'ready', 'judged', 'failed']),
+    verdict: windowVerdict.nullable(),
+    rows: z.int(),
+    report: z.string().nullable(),
+    drifted_columns: z.array(z.string()),
+    performance: performanceView.nullable(),
+    error: z.looseObject({}).nullable(),
+    /** Event time whose arrival closes the window. */
+    closes_at: instantShape,
+    judged_at: instantShape.nullable(),
+  })
+  .meta({ id: 'Window' });
+
+export const reportSummary = z.strictObject({
+  id: z.string(),
+  revision: z.int(),
+  verdict: windowVerdict,
+  rows: z.int(),
+  created_at: instantShape,
+});
+
+export const windowDetail = windowView.extend({ reports: z.array(reportSummary) }).meta({ id: 'WindowDetail' });
+
+export const reportView = z
+  .strictObject({
+    id: z.string(),
+    model: z.string(),
+    monitor: z.string(),
+    created_at: instantShape,
+    /** False once late data or a new configuration has made a newer revision of the window. */
+    current: z.boolean(),
+    body: z.looseObject({}),
+  })
+  .meta({ id: 'Report' });
+
+export const replayView = z
+  .strictObject({
+    report: z.string(),
+    agrees: z.boolean(),
+    /** At most 100 places where the stored and the recomputed body differ. */
+    differences: z.array(z.strictObject({ pointer: z.string(), stored: z.unknown(), recomputed: z.unknown() })),
+    differences_total: z.int(),
+    /** Why it could not be computed again, else null. */
+    error: z.strictObject({ code: z.string(), message: z.string() }).nullable(),
+  })
+  .meta({ id: 'Replay' });
+
+const cellView = z.strictObject({
+  verdict: z.string(),
+  measure: z.string().nullable(),
+  effect: z.number().nullable(),
+  limit: z.number().nullable(),
+  /** Effect over limit: 1 is where it begins to matter. */
+  ratio: z.number().nullable(),
+});
+
+export const heatmapView = z
+  .strictObject({
+    windows: z.array(
+      z.strictObject({
+        start: instantShape,
+        end: instantShape,
+        revision: z.int(),
+        verdict: windowVerdict.nullable(),
+        rows: z.int(),
+        report: z.string().nullable(),
+      }),
+    ),
+    columns: z.array(z.strictObject({ name: z.string(), role: z.string() })),
+    /** `cells[c][w]` belongs to `columns[c]` and `windows[w]`; null where nothing was judged. */
+    cells: z.array(z.array(cellView.nullable())),
+  })
+  .meta({ id: 'Heatmap' });
+
+export const columnSeriesView = z
+  .strictObject({
+    column: z.string(),
+    items: z.array(
+      cellView.extend({
+        start: instantShape,
+        end: instantShape,
+        revision: z.int(),
+        rows: z.int(),
+        report: z.string(),
+        p: z.number().nullable(),
+        q: z.number().nullable(),
+        why: z.string(),
+      }),
+    ),
+  })
+  .meta({ id: 'ColumnSeries' });
+
+export const performanceSeriesView = z
+  .strictObject({
+    items: z.array(performanceView.extend({ start: instantShape, end: instantShape, computed_at: instantShape })),
+  })
+  .meta({ id: 'PerformanceSeries' });

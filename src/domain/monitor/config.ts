@@ -1,0 +1,156 @@
+import { type MonitorChange, type MonitorConfig, monitorConfig } from '../../../schemas/wire/monitors.ts';
+import { type ErrorIssue, TidemarkError } from '../../errors.ts';
+import { DEFAULT_POLICY } from '../../stats/verdict/judge.ts';
+import type { JudgePolicy } from '../../stats/verdict/judgement.ts';
+import { MEASURES, type MeasureName } from '../../stats/verdict/measures.ts';
+import { parseDuration } from './duration.ts';
+
+export type { MonitorConfig } from '../../../schemas/wire/monitors.ts';
+
+/** What a request may say of a configuration; creation and change share it. */
+export type ConfigRequest = Pick<
+  MonitorChange,
+  'window' | 'lateness' | 'idle_after' | 'columns' | 'alpha' | 'minimum_rows' | 'effects' | 'alert'
+>;
+
+const YEAR = 366 * 86_400;
+const LARGEST_EFFECT = 1000;
+
+/** Measures that are shares or distances between 0 and 1. */
+const BOUNDED: ReadonlySet<string> = new Set<MeasureName>([
+  'js_distance/base2/reference-edges@1',
+  'l_infinity/shares@1',
+  'missing_share/difference@1',
+]);
+
+/** What a monitor does that was given nothing but a name. */
+export function defaultConfig(roles: MonitorConfig['roles']): MonitorConfig {
+  return {
+    window_seconds: 86_400,
+    lateness_seconds: 3600,
+    idle_after_seconds: 3600,
+    columns: { include: null, exclude: [] },
+    roles,
+    alpha: DEFAULT_POLICY.alpha,
+    minimum_rows: DEFAULT_POLICY.minimumRows,
+    effects: defaultEffects(),
+    alert: { fire_after: 2, resolve_after: 2, minimum_drifted_columns: 1 },
+  };
+}
+
+function defaultEffects(): Record<string, number> {
+  const effects: Record<string, number> = {};
+  for (const [name, { use, defaultLimit }] of Object.entries(MEASURES)) {
+    if (use !== 'test' && defaultLimit !== null) effects[name] = defaultLimit;
+  }
+  return effects;
+}
+
+/**
+ * The configuration that a request asks for, on top of the one before it. What the request does not name stays;
+ * `columns` is replaced as a whole.
+ * @throws TidemarkError `invalid-body` with a pointer for each value that cannot be.
+ */
+export function applyRequest(base: MonitorConfig, request: ConfigRequest): MonitorConfig {
+  const issues: ErrorIssue[] = [];
+  const seconds = (given: string | number | undefined, before: number, bounds: Bounds): number =>
+    given === undefined ? before : (durationWithin(given, bounds, issues) ?? before);
+  const config: MonitorConfig = {
+    window_seconds: seconds(request.window?.length, base.window_seconds, { pointer: '/window/length', least: 60 }),
+    lateness_seconds: seconds(request.lateness, base.lateness_seconds, { pointer: '/lateness', least: 0 }),
+    idle_after_seconds: seconds(request.idle_after, base.idle_after_seconds, { pointer: '/idle_after', least: 1 }),
+    columns:
+      request.columns === undefined
+        ? base.columns
+        : { include: request.columns.include ?? null, exclude: request.columns.exclude ?? [] },
+    roles: base.roles,
+    alpha: request.alpha ?? base.alpha,
+    minimum_rows: request.minimum_rows ?? base.minimum_rows,
+    effects: { ...base.effects, ...knownEffects(request.effects ?? {}, issues) },
+    alert: alertOf(base.alert, request.alert),
+  };
+  if (issues.length > 0) throw invalidConfig(issues);
+  return config;
+}
+
+type Bounds = { readonly pointer: string; readonly least: number };
+
+function durationWithin(given: string | number, bounds: Bounds, issues: ErrorIssue[]): number | null {
+  const { pointer, least } = bounds;
+  const parsed = parseDuration(given);
+  if ('problem' in parsed) issues.push({ code: 'invalid-duration', pointer, detail: parsed.problem });
+  else if (parsed.seconds < least || parsed.seconds > YEAR) {
+    const detail = `must lie between ${least} seconds and 366 days, not be ${parsed.seconds} seconds`;
+    issues.push({ code: 'out-of-range', pointer, detail });
+  } else return parsed.seconds;
+  return null;
+}
+
+function knownEffects(given: Readonly<Record<string, number>>, issues: ErrorIssue[]): Record<string, number> {
+  const known: Record<string, number> = {};
+  for (const [name, value] of Object.entries(given)) {
+    const pointer = `/effects/${name.replaceAll('~', '~0').replaceAll('/', '~1')}`;
+    const most = BOUNDED.has(name) ? 1 : LARGEST_EFFECT;
+    if (!isEffect(name)) {
+      const detail = `is not a measure with a limit; there are ${Object.keys(MEASURES).filter(isEffect).join(', ')}`;
+      issues.push({ code: 'unknown-measure', pointer, detail });
+    } else if (value > most) {
+      issues.push({ code: 'out-of-range', pointer, detail: `must lie between 0 and ${most}` });
+    } else known[name] = value;
+  }
+  return known;
+}
+
+function isEffect(name: string): name is MeasureName {
+  return Object.hasOwn(MEASURES, name) && MEASURES[name as MeasureName].use !== 'test';
+}
+
+function alertOf(base: MonitorConfig['alert'], given: ConfigRequest['alert']): MonitorConfig['alert'] {
+  return {
+    fire_after: given?.fire_after ?? base.fire_after,
+    resolve_after: given?.resolve_after ?? base.resolve_after,
+    minimum_drifted_columns: given?.minimum_drifted_columns ?? base.minimum_drifted_columns,
+  };
+}
+
+/** @throws TidemarkError `invalid-body` when columns are named that the reference does not have. */
+export function checkColumns(columns: MonitorConfig['columns'], known: readonly string[]): void {
+  const names = new Set(known);
+  const unknownIn = (part: 'include' | 'exclude'): ErrorIssue[] =>
+    (columns[part] ?? []).flatMap((name, i) =>
+      names.has(name)
+        ? []
+        : [
+            {
+              code: 'unknown-column',
+              pointer: `/columns/${part}/${i}`,
+              detail: `the reference has no column "${name.slice(0, 100)}"`,
+            },
+          ],
+    );
+  const issues = [...unknownIn('include'), ...unknownIn('exclude')];
+  if (issues.length > 0) throw invalidConfig(issues);
+}
+
+export function invalidConfig(issues: readonly ErrorIssue[]): TidemarkError {
+  const [first] = issues;
+  return new TidemarkError('invalid-body', `The body at ${first?.pointer ?? '/'}: ${first?.detail ?? 'is wrong'}.`, {
+    issues,
+  });
+}
+
+/** The stored configuration of a revision. Only `applyRequest` makes them, so one that does not parse is our fault. */
+export function configOf(revision: { readonly config: unknown }): MonitorConfig {
+  return monitorConfig.parse(revision.config);
+}
+
+/** How a verdict is reached under a configuration. */
+export function policyOf(config: MonitorConfig): JudgePolicy {
+  return {
+    alpha: config.alpha,
+    minimumRows: config.minimum_rows,
+    limits: config.effects,
+    minimumDriftedColumns: config.alert.minimum_drifted_columns,
+    minimumDriftedShare: 0,
+  };
+}

@@ -1,0 +1,35 @@
+/** Durations of fixed length in ISO 8601's notation. Years and months have none, so they are refused. */
+
+const NOTATION = /^P(?=.)(?:(\d+)W)?(?:(\d+)D)?(?:T(?=.)(?:(\d+)H)?(?:(\d+)M)?(?:(\d+)S)?)?$/;
+const CALENDAR = /^P[\dWD]*\d+[YM]/;
+const UNITS = [604_800, 86_400, 3600, 60, 1] as const;
+
+export type ParsedDuration = { readonly seconds: number } | { readonly problem: string };
+
+/** Whole seconds from `P1D`, `PT90M`, … or from a number of seconds. */
+export function parseDuration(given: string | number): ParsedDuration {
+  if (typeof given === 'number') {
+    return Number.isSafeInteger(given) ? { seconds: given } : { problem: 'must be a whole number of seconds' };
+  }
+  const parts = NOTATION.exec(given);
+  if (parts === null) {
+    return CALENDAR.test(given)
+      ? { problem: 'years and months differ in length; give days, such as "P30D" or "P365D"' }
+      : { problem: 'must be an ISO 8601 duration such as "P1D" or "PT1H", or a number of seconds' };
+  }
+  const seconds = UNITS.reduce((sum, unit, i) => sum + unit * Number(parts[i + 1] ?? 0), 0);
+  return Number.isSafeInteger(seconds) ? { seconds } : { problem: 'is too long' };
+}
+
+/** The shortest notation in days, hours, minutes and seconds: 86,400 is `P1D`. */
+export function formatDuration(seconds: number): string {
+  const days = Math.floor(seconds / 86_400);
+  const hours = Math.floor((seconds % 86_400) / 3600);
+  const minutes = Math.floor((seconds % 3600) / 60);
+  const rest = seconds % 60;
+  const time = `${part(hours, 'H')}${part(minutes, 'M')}${part(rest, 'S')}`;
+  if (seconds === 0) return 'PT0S';
+  return `P${part(days, 'D')}${time === '' ? '' : `T${time}`}`;
+}
+
+const part = (count: number, unit: string): string => (count === 0 ? '' : `${count}${unit}`);

@@ -1,0 +1,80 @@
+import { type Closing, isRipe } from './watermark.ts';
+
+/**
+ * Sorts settled batches into windows, one batch after another in the order of their settlement, so that the
+ * outcome does not depend on how many of them a worker happens to take at once.
+ */
+export type SortedWindow = {
+  readonly start: number;
+  readonly revision: number;
+  readonly state: 'open' | 'ready' | 'judged' | 'failed';
+  readonly rows: number;
+};
+
+export type SettledBatch = {
+  readonly sequence: number;
+  /** Latest event time of the batch, in milliseconds; null when it has no rows. */
+  readonly maxTime: number | null;
+  /** New predictions by window: repeats are not among them. */
+  readonly counts: readonly { readonly start: number; readonly rows: number }[];
+};
+
+export type SortingInput = {
+  /** The windows that these batches touch, and every open one. */
+  readonly windows: readonly SortedWindow[];
+  readonly watermark: number | null;
+  readonly batches: readonly SettledBatch[];
+  readonly closing: Closing;
+};
+
+export type Sorting = {
+  /** Windows that are new or have changed, by start. */
+  readonly changed: readonly SortedWindow[];
+  readonly watermark: number | null;
+};
+
+/**
+ * Counts each batch's new rows, raises the watermark, and marks the windows that have become ripe. A row for a
+ * window that had closed begins its next revision; a window that closed without any row had its first revision
+ * in that emptiness.
+ */
+export function sortBatches(input: SortingInput): Sorting {
+  const { closing } = input;
+  const before = new Map(input.windows.map((window) => [window.start, window]));
+  const windows = new Map(before);
+  let watermark = input.watermark;
+  for (const batch of input.batches) {
+    for (const { start, rows } of batch.counts) {
+      const known = windows.get(start) ?? unseen(start, isRipe(start, watermark, closing));
+      windows.set(start, withRows(known, rows));
+    }
+    watermark = later(watermark, batch.maxTime);
+    for (const window of windows.values()) {
+      if (window.state === 'open' && isRipe(window.start, watermark, closing)) {
+        windows.set(window.start, { ...window, state: 'ready' });
+      }
+    }
+  }
+  const changed = [...windows.values()].filter((window) => window !== before.get(window.start));
+  return { changed: changed.sort((a, b) => a.start - b.start), watermark };
+}
+
+/** A closed window without a row stands as judged, so that the first row begins revision 2. */
+function unseen(start: number, closed: boolean): SortedWindow {
+  return { start, revision: 1, state: closed ? 'judged' : 'open', rows: 0 };
+}
+
+function withRows(window: SortedWindow, rows: number): SortedWindow {
+  const late = window.state !== 'open';
+  return {
+    start: window.start,
+    revision: late ? window.revision + 1 : window.revision,
+    state: 'open',
+    rows: window.rows + rows,
+  };
+}
+
+function later(a: number | null, b: number | null): number | null {
+  if (a === null || b === null) return a ?? b;
+  return Math.max(a, b);
+}
