@@ -3,14 +3,14 @@ import type { NumberProfile } from '../profile.ts';
 import { estimatedDistinct, exactDistinct } from './distinct.ts';
 import { combineMoments, describeMoments, type MomentSums, momentsOf, NO_MOMENTS } from './moments.ts';
 import { type Collected, type CollectorOptions, NumberCollector } from './number-collector.ts';
-import { isComplete, STORED_EDGES, storeGrid } from './point-gap-grid.ts';
+import { STORED_EDGES, storeGrid } from './point-gap-grid.ts';
 import { quantileBins } from './quantile-bins.ts';
 import { describeQuantiles } from './quantiles.ts';
 import { topNumbers } from './top-values.ts';
 
 /** What grid, quantiles, bins, distinct and top values make of collected numbers; alike for numbers and times. */
 export function describeCollected({ grid, registers, sketched }: Collected) {
-  const complete = isComplete(grid) && !sketched;
+  const complete = grid.complete && !sketched;
   const listed = complete && grid.edges.length <= STORED_EDGES;
   const distinct =
     registers === null || complete

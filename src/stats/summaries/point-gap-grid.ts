@@ -6,16 +6,17 @@ export const STORED_EDGES = 1_024;
 const TAIL_EDGES = 36;
 
 /**
- * A grid at work. Cumulative counts at an edge are off by at most `error` rows; 0 means exact. Nothing lies
- * outside the edges. A grid without gap counts is the whole sample, value by value.
+ * A grid at work: `before[i]` rows are below `edges[i]` and `at[i]` equal to it, so what lies between two edges
+ * is `before[i + 1] - before[i] - at[i]`; nothing lies outside. `before` is off by at most `error` rows.
+ * `complete`: every value is an edge and every count the sample's own.
  */
 export type Grid = {
   readonly n: number;
   readonly error: number;
+  readonly complete: boolean;
   readonly edges: Float64Array;
+  readonly before: Float64Array;
   readonly at: Float64Array;
-  /** `between[i]` lies strictly between `edges[i]` and `edges[i + 1]`; one shorter than `edges`. */
-  readonly between: Float64Array;
 };
 
 /** Every different value of a sorted sample as an edge. Cost O(n). */
@@ -24,27 +25,37 @@ export function gridOfSorted(sorted: Float64Array): Grid {
   let distinct = n === 0 ? 0 : 1;
   for (let i = 1; i < n; i++) if (sorted[i] !== sorted[i - 1]) distinct++;
   const edges = new Float64Array(distinct);
+  const before = new Float64Array(distinct);
   const at = new Float64Array(distinct);
-  let k = -1;
-  for (let i = 0; i < n; i++) {
-    if (k < 0 || sorted[i] !== edges[k]) edges[++k] = sorted[i]!;
-    at[k]!++;
+  let from = 0;
+  for (let k = 0; k < distinct; k++) {
+    const v = sorted[from]!;
+    let to = from + 1;
+    while (to < n && sorted[to] === v) to++;
+    edges[k] = v;
+    before[k] = from;
+    at[k] = to - from;
+    from = to;
   }
-  return { n, error: 0, edges, at, between: new Float64Array(Math.max(0, distinct - 1)) };
+  return { n, error: 0, complete: true, edges, before, at };
 }
 
-/** True when every value is an edge, so that all counts are the sample's own. */
-export function isComplete(grid: Grid): boolean {
-  if (grid.error > 0) return false;
-  for (let i = 0; i < grid.between.length; i++) if (grid.between[i] !== 0) return false;
-  return true;
+/** Rows strictly between edge `i` and the next. */
+export function gapAfter(grid: Grid, i: number): number {
+  return Math.max(0, grid.before[i + 1]! - grid.before[i]! - grid.at[i]!);
 }
 
-/** Rows before each edge: `before[i]` counts values < edges[i]. */
-export function rowsBefore(grid: Grid): Float64Array {
-  const before = new Float64Array(grid.edges.length);
-  for (let i = 1; i < before.length; i++) before[i] = before[i - 1]! + grid.at[i - 1]! + grid.between[i - 1]!;
-  return before;
+/** The last edge that at most `rank` rows are below. Cost O(log edges). */
+export function edgeAtRank(grid: Grid, rank: number): number {
+  const { before } = grid;
+  let low = 0;
+  let high = before.length - 1;
+  while (low < high) {
+    const mid = (low + high + 1) >> 1;
+    if (before[mid]! <= rank) low = mid;
+    else high = mid - 1;
+  }
+  return low;
 }
 
 /** The ranks (0-based, ascending) whose values a grid of at most `limit` edges keeps. */
@@ -61,42 +72,33 @@ function keptRanks(n: number, limit: number): Float64Array {
   return ranks.sort();
 }
 
-/** Keeps at most `limit` edges, at evenly spread ranks and towards both ends. Adds no error. Cost O(edges). */
+/** Keeps at most `limit` edges, at evenly spread ranks and towards both ends. Adds no error. Cost O(limit log edges). */
 export function thin(grid: Grid, limit: number): Grid {
-  const { edges, at, between } = grid;
+  const { edges, before, at } = grid;
   if (edges.length <= limit) return grid;
   const kept: number[] = [];
-  let end = at[0]!;
-  let i = 0;
   for (const rank of keptRanks(grid.n, limit)) {
-    while (i < edges.length - 1 && end <= rank) {
-      end += between[i]! + at[i + 1]!;
-      i++;
-    }
+    const i = edgeAtRank(grid, rank);
     if (kept[kept.length - 1] !== i) kept.push(i);
   }
   if (kept[kept.length - 1] !== edges.length - 1) kept[kept.length - 1] = edges.length - 1;
-  const out = { edges: new Float64Array(kept.length), at: new Float64Array(kept.length) };
-  const gaps = new Float64Array(kept.length - 1);
-  for (let k = 0; k < kept.length; k++) {
-    const from = kept[k]!;
-    out.edges[k] = edges[from]!;
-    out.at[k] = at[from]!;
-    if (k + 1 === kept.length) break;
-    let gap = between[from]!;
-    for (let j = from + 1; j < kept[k + 1]!; j++) gap += at[j]! + between[j]!;
-    gaps[k] = gap;
-  }
-  return { n: grid.n, error: grid.error, ...out, between: gaps };
+  return {
+    n: grid.n,
+    error: grid.error,
+    complete: false,
+    edges: Float64Array.from(kept, (i) => edges[i]!),
+    before: Float64Array.from(kept, (i) => before[i]!),
+    at: Float64Array.from(kept, (i) => at[i]!),
+  };
 }
 
 /** Reads one grid along ascending values. */
-type Cursor = { readonly grid: Grid; readonly before: Float64Array; next: number };
+type Cursor = { readonly grid: Grid; next: number };
 
 /** Rows of the cursor's grid before `v`, equal to it, and by how many rows that may be wrong. */
 function readAt(cursor: Cursor, v: number, into: { before: number; at: number; error: number }): void {
-  const { grid, before } = cursor;
-  const { edges } = grid;
+  const { grid } = cursor;
+  const { edges, before } = grid;
   const i = cursor.next;
   into.error += grid.error;
   if (i === edges.length) {
@@ -106,13 +108,9 @@ function readAt(cursor: Cursor, v: number, into: { before: number; at: number; e
     into.at += grid.at[i]!;
     cursor.next = i + 1;
   } else if (i > 0) {
-    const gap = grid.between[i - 1]!;
-    if (gap === 0) {
-      into.before += before[i]!;
-      return;
-    }
-    const share = Math.min(1, Math.max(0, (v - edges[i - 1]!) / (edges[i]! - edges[i - 1]!)));
-    into.before += before[i - 1]! + grid.at[i - 1]! + share * gap;
+    const gap = gapAfter(grid, i - 1);
+    const share = gap === 0 ? 1 : (v - edges[i - 1]!) / (edges[i]! - edges[i - 1]!);
+    into.before += before[i]! - (1 - share) * gap;
     into.error += Math.max(share, 1 - share) * gap;
   }
 }
@@ -123,11 +121,11 @@ function readAt(cursor: Cursor, v: number, into: { before: number; at: number; e
  * wrong; parts without gaps merge exactly. Cost O(edges · parts).
  */
 export function mergeGrids(parts: readonly Grid[]): Grid {
-  const cursors: Cursor[] = parts.map((grid) => ({ grid, before: rowsBefore(grid), next: 0 }));
+  const cursors: Cursor[] = parts.map((grid) => ({ grid, next: 0 }));
   const size = parts.reduce((sum, grid) => sum + grid.edges.length, 0);
   const edges = new Float64Array(size);
-  const at = new Float64Array(size);
   const before = new Float64Array(size);
+  const at = new Float64Array(size);
   let error = 0;
   let k = 0;
   for (; ; k++) {
@@ -137,46 +135,41 @@ export function mergeGrids(parts: readonly Grid[]): Grid {
     const sum = { before: 0, at: 0, error: 0 };
     for (const cursor of cursors) readAt(cursor, v, sum);
     edges[k] = v;
-    at[k] = sum.at;
     before[k] = sum.before;
+    at[k] = sum.at;
     error = Math.max(error, sum.error);
   }
-  const between = new Float64Array(Math.max(0, k - 1));
-  for (let i = 0; i + 1 < k; i++) between[i] = Math.max(0, before[i + 1]! - before[i]! - at[i]!);
-  const n = parts.reduce((sum, grid) => sum + grid.n, 0);
-  return { n, error, edges: edges.slice(0, k), at: at.slice(0, k), between };
+  return {
+    n: parts.reduce((sum, grid) => sum + grid.n, 0),
+    error,
+    complete: parts.every((grid) => grid.complete),
+    edges: edges.slice(0, k),
+    before: before.slice(0, k),
+    at: at.slice(0, k),
+  };
 }
 
-/** Whole rows in every count: cumulative counts are rounded, so that the total stays. */
-function wholeRows(grid: Grid): Grid {
-  const k = grid.edges.length;
-  const at = new Float64Array(k);
-  const between = new Float64Array(Math.max(0, k - 1));
-  let sum = 0;
-  let rounded = 0;
-  for (let i = 0; i < k; i++) {
-    sum += grid.at[i]!;
-    at[i] = Math.max(0, Math.round(sum) - rounded);
-    rounded += at[i]!;
-    if (i + 1 === k) break;
-    sum += grid.between[i]!;
-    between[i] = Math.max(0, Math.round(sum) - rounded);
-    rounded += between[i]!;
-  }
-  return { ...grid, at, between };
-}
-
-/** The grid as it is stored, on at most 1,024 edges; null without values. */
+/** The grid as it is stored, on at most 1,024 edges and in whole rows; null without values. */
 export function storeGrid(grid: Grid): PointGapGrid | null {
   if (grid.n === 0) return null;
-  const { edges, at, between } = wholeRows(thin(grid, STORED_EDGES));
+  const { edges, before, at } = thin(grid, STORED_EDGES);
+  const points: number[] = [];
+  const between: number[] = [];
+  // Cumulative counts are rounded, never the counts themselves: the total stays.
+  let counted = 0;
+  for (let i = 0; i < edges.length; i++) {
+    const below = Math.max(counted, Math.round(before[i]!));
+    if (i > 0) between.push(below - counted);
+    counted = Math.max(below, Math.round(before[i]! + at[i]!));
+    points.push(counted - below);
+  }
   return {
     method: 'point-gap-grid/1024@1',
-    rankError: grid.error / grid.n,
+    rankError: Math.min(1, grid.error / grid.n),
     n: grid.n,
     edges: Array.from(edges),
-    at: Array.from(at),
-    between: Array.from(between),
+    at: points,
+    between,
     under: 0,
     over: 0,
   };
@@ -185,11 +178,13 @@ export function storeGrid(grid: Grid): PointGapGrid | null {
 /** A stored grid at work again; null (no values) is an empty one. */
 export function readGrid(stored: PointGapGrid | null): Grid {
   if (stored === null) return gridOfSorted(new Float64Array(0));
-  return {
-    n: stored.n,
-    error: stored.rankError * stored.n,
-    edges: Float64Array.from(stored.edges),
-    at: Float64Array.from(stored.at),
-    between: Float64Array.from(stored.between),
-  };
+  const { n, rankError } = stored;
+  const before = new Float64Array(stored.edges.length);
+  let complete = rankError === 0;
+  for (let i = 1; i < before.length; i++) {
+    before[i] = before[i - 1]! + stored.at[i - 1]! + stored.between[i - 1]!;
+    if (stored.between[i - 1] !== 0) complete = false;
+  }
+  const [edges, at] = [Float64Array.from(stored.edges), Float64Array.from(stored.at)];
+  return { n, error: rankError * n, complete, edges, before, at };
 }

@@ -1,5 +1,5 @@
 import type { QuantileBins } from '../profile.ts';
-import { type Grid, isComplete, rowsBefore } from './point-gap-grid.ts';
+import type { Grid } from './point-gap-grid.ts';
 
 export const BINS = 20;
 
@@ -7,27 +7,37 @@ export const BINS = 20;
  * At most 20 bins of nearly equal mass. Upper edges are values of the sample, the smallest with at least i / 20
  * of the rows at or below it, so a value that holds more than a twentieth closes a bin of its own with less
  * than a twentieth of other rows in it. At most 20 different values: one bin each. Null without values.
- * Cost O(edges).
+ * Cost O(log edges).
  */
 export function quantileBins(grid: Grid): QuantileBins | null {
-  const k = grid.edges.length;
   if (grid.n === 0) return null;
-  const each = k <= BINS && isComplete(grid);
-  const before = rowsBefore(grid);
+  const last = grid.edges.length - 1;
+  const closing = new Set<number>();
+  if (grid.complete && last < BINS) for (let i = 0; i <= last; i++) closing.add(i);
+  else for (let step = 1; step < BINS; step++) closing.add(firstReaching(grid, (step * grid.n) / BINS));
+  closing.add(last);
   const edges = [grid.edges[0]!];
   const counts: number[] = [];
   let counted = 0;
-  let step = 1;
-  for (let i = 0; i < k; i++) {
-    const upTo = Math.round(before[i]! + grid.at[i]!);
-    const last = i === k - 1;
-    if (!each && !last && upTo * BINS < step * grid.n) continue;
-    while (step * grid.n <= upTo * BINS) step++;
+  for (const i of closing) {
+    const upTo = i === last ? grid.n : Math.round(grid.before[i]! + grid.at[i]!);
     edges.push(grid.edges[i]!);
-    counts.push((last ? grid.n : upTo) - counted);
+    counts.push(upTo - counted);
     counted = upTo;
   }
   return { method: 'quantile-bins/20@1', edges, counts };
+}
+
+/** The first edge with at least `rows` rows at or below it. */
+function firstReaching(grid: Grid, rows: number): number {
+  let low = 0;
+  let high = grid.edges.length - 1;
+  while (low < high) {
+    const mid = (low + high) >> 1;
+    if (grid.before[mid]! + grid.at[mid]! >= rows) high = mid;
+    else low = mid + 1;
+  }
+  return low;
 }
 
 /** The bin of `v` among right-closed bins with these edges; -1 below the first edge, `edges.length - 1` above the last. */

@@ -1,5 +1,5 @@
 import type { TopValues, ValueCount } from '../profile.ts';
-import { type Grid, isComplete } from './point-gap-grid.ts';
+import type { Grid } from './point-gap-grid.ts';
 
 /** Numbers listed by frequency. */
 const LISTED_NUMBERS = 20;
@@ -24,7 +24,7 @@ function mostFrequent(grid: Grid): ValueCount[] {
 
 /** The 20 most frequent numbers; none when no value repeats. Cost O(edges). */
 export function topNumbers(grid: Grid, distinct: number): TopValues {
-  const complete = isComplete(grid);
+  const complete = grid.complete;
   const values = mostFrequent(grid);
   if (distinct > LISTED_NUMBERS && (values[0]?.count ?? 0) <= 1) return noTopValues(grid.n, 'no value is frequent');
   const listed = values.reduce((sum, { count }) => sum + count, 0);

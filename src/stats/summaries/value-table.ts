@@ -38,9 +38,13 @@ export function gridOfTable(table: ValueTable): Grid {
   const used: number[] = [];
   for (let s = 0; s < SLOTS; s++) if (table.counts[s] !== 0) used.push(s);
   used.sort((a, b) => table.keys[a]! - table.keys[b]!);
-  const at = Float64Array.from(used, (s) => table.counts[s]!);
-  let n = 0;
-  for (const count of at) n += count;
   const edges = Float64Array.from(used, (s) => table.keys[s]!);
-  return { n, error: 0, edges, at, between: new Float64Array(Math.max(0, used.length - 1)) };
+  const at = Float64Array.from(used, (s) => table.counts[s]!);
+  const before = new Float64Array(used.length);
+  let n = 0;
+  for (let i = 0; i < at.length; i++) {
+    before[i] = n;
+    n += at[i]!;
+  }
+  return { n, error: 0, complete: true, edges, before, at };
 }

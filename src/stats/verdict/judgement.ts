@@ -2,7 +2,7 @@ import type { Column } from '../column.ts';
 import type { ColumnProfile } from '../profile.ts';
 import type { MeasureName } from './measures.ts';
 
-/** What a column is to the model. Every role but `segment` is judged; a segment is only described. */
+/** What a column is to the model. Every role but `segment` is judged; a segment is described, not judged. */
 export type ColumnRole = 'feature' | 'prediction' | 'score' | 'label' | 'segment';
 
 /** One column to judge. `window` is null when the window has no such column. */
@@ -13,6 +13,8 @@ export type JudgeColumn = {
   readonly profile: ColumnProfile;
   readonly reference: Column | null;
   readonly window: Column | null;
+  /** Judge numbers as categories: codes of a few classes, where a distance between two values means nothing. */
+  readonly asCategory?: boolean;
 };
 
 /** How a verdict is reached. Every member has a default in `DEFAULT_POLICY`. */

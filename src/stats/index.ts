@@ -1,0 +1,26 @@
+/** The public face of the statistics core: columns in, numbers out. */
+export {
+  type CategoryColumn,
+  type Column,
+  type ColumnBatch,
+  type ColumnType,
+  type Field,
+  isValid,
+  kindOf,
+  type NumberColumn,
+  type TimeColumn,
+  type Validity,
+} from './column.ts';
+export { jensenShannonDistance, jensenShannonDivergence } from './distances/jensen-shannon.ts';
+export { lInfinity } from './distances/l-infinity.ts';
+export { psi } from './distances/psi.ts';
+export { wasserstein } from './distances/wasserstein.ts';
+export { mergeProfiles } from './merge-profiles.ts';
+export * from './profile.ts';
+export { createTableProfiler, type ProfilerOptions, type TableProfiler } from './table-profiler.ts';
+export { chiSquareContingency } from './tests/chi-square-contingency.ts';
+export { kolmogorovSmirnov } from './tests/kolmogorov-smirnov.ts';
+export { benjaminiHochberg } from './verdict/benjamini-hochberg.ts';
+export { DEFAULT_POLICY, judge } from './verdict/judge.ts';
+export type * from './verdict/judgement.ts';
+export { MEASURES, type Measure, type MeasureName } from './verdict/measures.ts';

@@ -1,0 +1,167 @@
+import type { CategoryColumn, Column, NumberColumn } from '../column.ts';
+import { categoryBins, countTexts } from './category-bins.ts';
+import {
+  binFindings,
+  chiSquareFinding,
+  kolmogorovSmirnovFinding,
+  lInfinityFinding,
+  missingFinding,
+  wassersteinFinding,
+} from './findings.ts';
+import type { Finding, JudgeColumn, JudgedBin, JudgePolicy, SideCounts } from './judgement.ts';
+import type { MeasureName } from './measures.ts';
+import { numberBins } from './number-bins.ts';
+import { asCategories, emptyColumn, nullsOf, numberSample } from './samples.ts';
+
+/** A column compared but not yet judged: q-values need all columns. */
+export type Comparison = {
+  readonly kind: Column['kind'];
+  /** Why the column cannot be judged, else null. */
+  readonly incomparable: string | null;
+  readonly insufficient: string | null;
+  /** The column's p-value, and the test that decided it. */
+  readonly p: number | null;
+  readonly decidedBy: MeasureName | null;
+  readonly counts: { readonly reference: SideCounts; readonly window: SideCounts };
+  readonly bins: readonly JudgedBin[];
+  readonly findings: readonly Finding[];
+};
+
+/** Above this share of different texts, and above this number of them, a column is one of identifiers. */
+const IDENTIFIER_SHARE = 0.5;
+const IDENTIFIER_TEXTS = 100;
+
+const NO_ROWS: SideCounts = { rows: 0, nulls: 0, nan: 0, unseen: 0, below: 0, above: 0 };
+
+function plainCounts(column: Column | null): SideCounts {
+  return column === null ? NO_ROWS : { ...NO_ROWS, rows: column.length, nulls: nullsOf(column) };
+}
+
+function incomparable(column: JudgeColumn, why: string): Comparison {
+  return {
+    kind: column.reference?.kind ?? column.profile.kind,
+    incomparable: why,
+    insufficient: null,
+    p: null,
+    decidedBy: null,
+    counts: { reference: plainCounts(column.reference), window: plainCounts(column.window) },
+    bins: [],
+    findings: [],
+  };
+}
+
+function tooFewRows(reference: number, window: number, policy: JudgePolicy): string | null {
+  const least = policy.minimumRows;
+  if (window < least) return `The window has ${window} rows; at least ${least} are needed on each side.`;
+  return reference < least ? `The reference has ${reference} rows; at least ${least} are needed on each side.` : null;
+}
+
+/** The smallest p-value of the tests that could be made, times their number (Bonferroni); 1 when nothing can differ. */
+function combine(tests: readonly Finding[]): { p: number; decidedBy: MeasureName | null } {
+  const made = tests.filter((test) => test.p !== null);
+  let smallest: Finding | null = null;
+  for (const test of made) if (smallest === null || test.p! < smallest.p!) smallest = test;
+  if (smallest === null) return { p: 1, decidedBy: null };
+  return { p: Math.min(1, smallest.p! * made.length), decidedBy: smallest.measure };
+}
+
+function compareNumbers(column: JudgeColumn, sides: Sides<NumberColumn>, policy: JudgePolicy): Comparison {
+  const r = numberSample(sides.reference);
+  const w = numberSample(sides.window);
+  const edges = column.profile.kind === 'number' ? (column.profile.bins?.edges ?? []) : [];
+  const bins = numberBins(r, w, edges);
+  const insufficient = tooFewRows(r.rows, w.rows, policy);
+  const ks = kolmogorovSmirnovFinding(r, w, policy);
+  const missing = missingFinding(bins, policy);
+  const anyMissing = r.sorted.length < r.rows || w.sorted.length < w.rows;
+  const outside = (kind: 'below' | 'above', side: 'reference' | 'window') =>
+    bins.find((bin) => bin.kind === kind)?.[side] ?? 0;
+  const counts = (sample: typeof r, side: 'reference' | 'window'): SideCounts => ({
+    rows: sample.rows,
+    nulls: sample.nulls,
+    nan: sample.nan,
+    unseen: 0,
+    below: outside('below', side),
+    above: outside('above', side),
+  });
+  return {
+    kind: 'number',
+    incomparable: null,
+    insufficient,
+    ...combine(anyMissing ? [ks, missing] : [ks]),
+    counts: { reference: counts(r, 'reference'), window: counts(w, 'window') },
+    bins,
+    findings: [ks, wassersteinFinding(r, w, policy), ...binFindings(bins, policy), missing],
+  };
+}
+
+function compareCategories(column: JudgeColumn, sides: Sides<CategoryColumn>, policy: JudgePolicy): Comparison {
+  const reference = countTexts(sides.reference);
+  const window = countTexts(sides.window);
+  const referenceNulls = nullsOf(sides.reference);
+  const windowNulls = nullsOf(sides.window);
+  const filled = sides.reference.length - referenceNulls;
+  if (reference.size > IDENTIFIER_TEXTS && reference.size > IDENTIFIER_SHARE * filled) {
+    return incomparable(column, 'Nearly every value is different, as in a column of identifiers or free text.');
+  }
+  const known = column.profile.top.values.map(({ value }) => String(value));
+  const bins = categoryBins({ reference, window, referenceNulls, windowNulls, known });
+  const chiSquare = chiSquareFinding(bins, policy);
+  const counts = { rows: sides.reference.length, nulls: referenceNulls, nan: 0, unseen: 0, below: 0, above: 0 };
+  const unseen = bins.find((bin) => bin.kind === 'unseen')?.window ?? 0;
+  return {
+    kind: 'category',
+    incomparable: null,
+    insufficient: tooFewRows(sides.reference.length, sides.window.length, policy),
+    ...combine([chiSquare]),
+    counts: {
+      reference: counts,
+      window: { ...counts, rows: sides.window.length, nulls: windowNulls, unseen },
+    },
+    bins,
+    findings: [
+      chiSquare,
+      ...binFindings(bins, policy),
+      lInfinityFinding(bins, policy),
+      // Missing is a cell of the chi-square, so its own p-value would count it twice.
+      { ...missingFinding(bins, policy), p: null },
+    ],
+  };
+}
+
+type Sides<T extends Column> = { readonly reference: T; readonly window: T };
+
+/** A side without any value has no kind of its own: it takes the other's. */
+function alignKinds(reference: Column, window: Column): Sides<Column> {
+  if (reference.kind === window.kind) return { reference, window };
+  if (nullsOf(window) === window.length && reference.kind !== 'time') {
+    return { reference, window: emptyColumn(reference.kind, window.length) };
+  }
+  if (nullsOf(reference) === reference.length && window.kind !== 'time') {
+    return { reference: emptyColumn(window.kind, reference.length), window };
+  }
+  return { reference, window };
+}
+
+/** All measures on one column. Pure; cost O(n log n) at most for sorting and counting. */
+export function compareColumn(column: JudgeColumn, policy: JudgePolicy): Comparison {
+  if (column.reference === null) return incomparable(column, 'The reference has no such column.');
+  if (column.window === null) return incomparable(column, 'The window has no such column.');
+  const categorical = (side: Column): Column =>
+    column.asCategory === true && side.kind === 'number' ? asCategories(side) : side;
+  const { reference, window } = alignKinds(categorical(column.reference), categorical(column.window));
+  if (reference.length === 0 || window.length === 0) {
+    const side = window.length === 0 ? 'window' : 'reference';
+    return { ...incomparable(column, ''), incomparable: null, insufficient: `The ${side} has no rows.` };
+  }
+  if (reference.kind === 'time' || window.kind === 'time') {
+    return incomparable(column, 'Points in time move on by themselves; they are not compared.');
+  }
+  if (reference.kind === 'number' && window.kind === 'number') {
+    return compareNumbers(column, { reference, window }, policy);
+  }
+  if (reference.kind === 'category' && window.kind === 'category') {
+    return compareCategories(column, { reference, window }, policy);
+  }
+  return incomparable(column, `The reference holds ${reference.type}, the window ${window.type}.`);
+}
