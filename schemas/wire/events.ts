@@ -31,8 +31,8 @@ const worstColumn = z.strictObject({
   measure: z.string().nullable(),
   effect: z.number().nullable(),
   limit: z.number().nullable(),
-  /** `up` or `down` where the measure has a direction. */
-  direction: z.enum(['up', 'down']).nullable(),
+  /** Where drift lies on this measure. */
+  direction: z.enum(['higher', 'lower', 'both']).nullable(),
   p: z.number().nullable(),
   q: z.number().nullable(),
   why: z.string(),

@@ -2,7 +2,6 @@ import { type LookupAddress, lookup } from 'node:dns';
 import { isIP, type LookupFunction, connect as openSocket, type Socket } from 'node:net';
 import { connect as openTls } from 'node:tls';
 import type { buildConnector } from 'undici';
-import { TidemarkError } from '../errors.ts';
 import type { AddressRule } from './address.ts';
 import { mayReach, refusal, type Target } from './target.ts';
 
@@ -87,7 +86,4 @@ function guardedLookup({ target, rule, resolve }: ConnectOptions, port: number):
   };
 }
 
-const unknownHost = (host: string): Error =>
-  new TidemarkError('invalid-body', `The name "${host}" has no address.`, {
-    issues: [{ code: 'unknown-host', pointer: '/url', detail: 'must name a host that has an address' }],
-  });
+const unknownHost = (host: string): Error => Object.assign(new Error(`no address for ${host}`), { code: 'ENOTFOUND' });

@@ -9,6 +9,8 @@ export type Delivery = {
   readonly headers: Readonly<Record<string, string>>;
   /** The exact text that was signed. */
   readonly body: string;
+  /** Tries of one lane share a few connections at most, so that a receiver that hangs holds up itself alone. */
+  readonly lane: string;
 };
 
 /**
@@ -27,8 +29,11 @@ export type DeliveryResult = {
 };
 
 export type WebhookSender = {
-  /** Makes one try. Whatever the receiver does is told in the result and never thrown. */
-  readonly deliver: (delivery: Delivery) => Promise<DeliveryResult>;
+  /**
+   * Makes one try. Whatever the receiver does is told in the result and never thrown. `busy`: the lane is full
+   * and nothing was sent.
+   */
+  readonly deliver: (delivery: Delivery) => Promise<DeliveryResult | 'busy'>;
   /**
    * Judges a URL before it is stored, by its form and by what its name means now. A name that cannot be
    * resolved at this moment passes if it needs no exception: deliveries judge it again.
@@ -40,9 +45,12 @@ export type WebhookSender = {
 export type SenderOptions = {
   /** `address[/bits][:port]` of private receivers that may be reached. */
   readonly allow: readonly string[];
-  readonly now: () => Date;
+  /** Reads a `Retry-After` that is a date. */
+  readonly now?: () => Date;
   /** Whole time of a try, answer included. Default 15 s. */
   readonly deadlineMilliseconds?: number;
+  /** Tries under way at once in one lane. Default 2. */
+  readonly laneWidth?: number;
   readonly resolve?: Resolve;
   readonly ca?: string;
 };
@@ -50,16 +58,27 @@ export type SenderOptions = {
 const DEADLINE = 15_000;
 const MAX_ANSWER = 16 * 1024;
 const INSPECTION = 3_000;
+const LANE_WIDTH = 2;
 
 /** Opens the way out. Each try has its own connection, so nothing is shared between tenants. */
 export function createWebhookSender(options: SenderOptions): WebhookSender {
   const rule = addressRule(options.allow);
   const resolve = options.resolve ?? systemResolve;
+  const lanes = new Map<string, number>();
   return {
     deliver: async (delivery) => {
-      const started = performance.now();
-      const result = await attempt(delivery, { ...options, rule, resolve });
-      return { ...result, milliseconds: Math.round(performance.now() - started) };
+      const under = lanes.get(delivery.lane) ?? 0;
+      if (under >= (options.laneWidth ?? LANE_WIDTH)) return 'busy';
+      lanes.set(delivery.lane, under + 1);
+      try {
+        const started = performance.now();
+        const result = await attempt(delivery, { ...options, rule, resolve });
+        return { ...result, milliseconds: Math.round(performance.now() - started) };
+      } finally {
+        const left = (lanes.get(delivery.lane) ?? 1) - 1;
+        if (left === 0) lanes.delete(delivery.lane);
+        else lanes.set(delivery.lane, left);
+      }
     },
     inspect: async (url) => {
       const target = readTarget(url, rule);
@@ -79,34 +98,43 @@ async function attempt(delivery: Delivery, way: Way): Promise<Outcome> {
   const deadline = new AbortController();
   const timer = setTimeout(() => deadline.abort(), way.deadlineMilliseconds ?? DEADLINE);
   let agent: Agent | undefined;
+  let status: number | null = null;
   try {
     const target = readTarget(delivery.url, way.rule);
     const connect = guardedConnector({ ...way, target, signal: deadline.signal });
     agent = new Agent({ connect, pipelining: 0, maxHeaderSize: MAX_ANSWER });
-    const answer = await agent.request({
-      origin: target.url.origin,
-      path: `${target.url.pathname}${target.url.search}`,
-      method: 'POST',
-      headers: { ...delivery.headers, 'content-type': 'application/json', 'user-agent': 'Tidemark-Webhooks' },
-      body: delivery.body,
-      signal: deadline.signal,
-    });
+    const answer = await agent.request(requestOf(delivery, target, deadline.signal));
+    status = answer.statusCode;
     const response = await readAnswer(answer.body);
-    return { ...judge(answer), response, retryAfter: retryAfter(answer.headers['retry-after'], way.now()) };
+    const wait = retryAfter(answer.headers['retry-after'], way.now?.() ?? new Date());
+    return { ...judge(status), status, response, retryAfter: wait };
   } catch (error) {
-    return failure(error, deadline.signal.aborted);
+    return { ...failure(error, deadline.signal.aborted), status, response: null, retryAfter: null };
   } finally {
     clearTimeout(timer);
     await agent?.destroy();
   }
 }
 
-function judge({ statusCode: status }: Dispatcher.ResponseData): Pick<Outcome, 'outcome' | 'status' | 'error'> {
-  if (status >= 200 && status < 300) return { outcome: 'delivered', status, error: null };
-  if (status === 410) return { outcome: 'refused', status, error: 'The receiver is gone (410).' };
+function requestOf(delivery: Delivery, target: Target, signal: AbortSignal): Dispatcher.RequestOptions {
+  return {
+    origin: target.url.origin,
+    path: `${target.url.pathname}${target.url.search}`,
+    method: 'POST',
+    headers: { ...delivery.headers, 'content-type': 'application/json', 'user-agent': 'Tidemark-Webhooks' },
+    body: delivery.body,
+    signal,
+  };
+}
+
+type Judged = Pick<Outcome, 'outcome' | 'error'>;
+
+function judge(status: number): Judged {
+  if (status >= 200 && status < 300) return { outcome: 'delivered', error: null };
+  if (status === 410) return { outcome: 'refused', error: 'The receiver is gone (410).' };
   const redirect = status >= 300 && status < 400;
   const error = redirect ? `Redirects are not followed (${status}).` : `The receiver answered ${status}.`;
-  return { outcome: 'retryable', status, error };
+  return { outcome: 'retryable', error };
 }
 
 /** Leaving the loop destroys the stream, and with it the connection of a receiver that never ends. */
@@ -126,16 +154,14 @@ async function readAnswer(body: AsyncIterable<Buffer>): Promise<string> {
 function retryAfter(header: string | string[] | undefined, now: Date): number | null {
   if (typeof header !== 'string') return null;
   if (/^\d{1,9}$/.test(header)) return Number(header);
-  const until = Date.parse(header);
+  const until = header.endsWith('GMT') ? Date.parse(header) : Number.NaN;
   return Number.isNaN(until) ? null : Math.max(0, Math.ceil((until - now.getTime()) / 1000));
 }
 
-function failure(error: unknown, late: boolean): Outcome {
-  const rest = { status: null, response: null, retryAfter: null };
-  if (late) return { outcome: 'retryable', error: 'The receiver did not answer in time.', ...rest };
-  if (isTidemarkError(error, 'blocked-address')) return { outcome: 'blocked', error: error.message, ...rest };
-  if (isTidemarkError(error)) return { outcome: 'blocked', error: error.message, ...rest };
-  return { outcome: 'retryable', error: describe(error), ...rest };
+function failure(error: unknown, late: boolean): Judged {
+  if (late) return { outcome: 'retryable', error: 'The receiver did not answer in time.' };
+  if (isTidemarkError(error)) return { outcome: 'blocked', error: error.message };
+  return { outcome: 'retryable', error: describe(error) };
 }
 
 /** A code where there is one: texts of connection errors hold addresses of the inner network. */
