@@ -94,23 +94,34 @@ async function sendParts(
   const length = partLength(size);
   const whole = createHash('md5');
   const parts: Promise<Part>[] = [];
-  for (let start = 0; start < size; start += length) {
-    await parts.at(-PARTS_AT_ONCE);
-    const read = Promise.withResolvers<void>();
-    const part = slots(async () => {
-      const body = await readPart(upload.file, { start, length: Math.min(length, size - start) }).finally(read.resolve);
-      whole.update(body);
-      return await sendPart(s3, upload.session, { number: start / length + 1, body });
-    });
-    // Its failure is seen when the parts are gathered; until then it must not count as unhandled.
-    part.catch(() => {});
-    parts.push(part);
-    // Parts are read in turn, so that the whole is hashed in order.
-    await read.promise;
+  try {
+    for (let start = 0; start < size; start += length) {
+      await parts.at(-PARTS_AT_ONCE);
+      const { part, read } = beginPart({ start, length: Math.min(length, size - start), number: parts.length + 1 });
+      parts.push(part);
+      // Parts are read in turn, so that the whole is hashed in order.
+      await read;
+    }
+    if (whole.digest('hex') !== md5) throw new Error('the spooled file changed between receiving and sending it');
+    return await Promise.all(parts);
+  } finally {
+    // A part that still ran while the upload is aborted could outlive it.
+    await Promise.allSettled(parts);
   }
-  const sent = await Promise.all(parts);
-  if (whole.digest('hex') !== md5) throw new Error('the spooled file changed between receiving and sending it');
-  return sent;
+
+  function beginPart(range: { start: number; length: number; number: number }) {
+    const { promise: read, resolve, reject } = Promise.withResolvers<void>();
+    const part = slots(async () => {
+      const body = await readPart(upload.file, range);
+      whole.update(body);
+      resolve();
+      return await sendPart(s3, upload.session, { number: range.number, body });
+    });
+    // A failure is seen when the parts are gathered; until then it must not count as unhandled.
+    part.catch(reject);
+    read.catch(() => {});
+    return { part, read };
+  }
 }
 
 async function sendPart(

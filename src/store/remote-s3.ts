@@ -36,6 +36,8 @@ class S3Remote implements ObjectRemote {
   readonly #options: S3RemoteOptions;
   readonly #base: string;
   readonly #slots = createSlots(PART_BUFFERS);
+  /** False once the server has said that it knows no conditional writes. */
+  #conditional = true;
   #connecting: Promise<S3Connection> | null = null;
 
   constructor(options: S3RemoteOptions) {
@@ -68,9 +70,13 @@ class S3Remote implements ObjectRemote {
       const stored = await judgeStored(this, oid, digests);
       if (stored === 'same') return true;
       try {
-        await uploadFile(s3, { ...upload, onlyNew: stored === 'missing' }, this.#slots);
+        await uploadFile(s3, { ...upload, onlyNew: stored === 'missing' && this.#conditional }, this.#slots);
         return false;
       } catch (error) {
+        if (s3Status(error) === 501 && this.#conditional) {
+          this.#conditional = false;
+          continue;
+        }
         // 412: another writer (or our own attempt whose answer was lost) came first. 409: they are at it now.
         if (s3Status(error) !== 412 && s3Status(error) !== 409) throw error;
       }

@@ -1,0 +1,107 @@
+/** The contract suite on a real S3 server: versitygw, whose path the variable VERSITYGW gives. */
+import { randomUUID } from 'node:crypto';
+import { mkdtemp, readdir, rm, utimes, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { CreateMultipartUploadCommand, ListMultipartUploadsCommand, S3Client } from '@aws-sdk/client-s3';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
+import { objectPath } from '../../src/dvc/path.ts';
+import { openRemote } from '../../src/store/remote-open.ts';
+import { createS3Remote } from '../../src/store/remote-s3.ts';
+import { describeRemote } from '../store/remote-contract.ts';
+import { all, chunks, collect, md5, noise } from '../support/bytes.ts';
+import { type S3Server, startVersitygw } from '../support/versitygw.ts';
+
+const binary = process.env.VERSITYGW;
+const OPEN = { maxBytes: 1e9 };
+
+if (binary === undefined) console.warn('VERSITYGW is not set: the S3 remote is not tested against a real server.');
+
+describe.skipIf(binary === undefined)('on versitygw', () => {
+  let server: S3Server;
+  let spoolFolder: string;
+  beforeAll(async () => {
+    server = await startVersitygw(binary ?? '');
+  });
+  afterAll(async () => {
+    await server.stop();
+  });
+  beforeEach(async () => {
+    spoolFolder = await mkdtemp(join(tmpdir(), 'tidemark-s3-spool-'));
+    vi.stubEnv('AWS_ENDPOINT_URL', server.endpoint);
+    vi.stubEnv('AWS_ACCESS_KEY_ID', server.accessKey);
+    vi.stubEnv('AWS_SECRET_ACCESS_KEY', server.secretKey);
+    vi.stubEnv('AWS_REGION', 'us-east-1');
+  });
+  afterEach(async () => {
+    vi.unstubAllEnvs();
+    await rm(spoolFolder, { recursive: true });
+  });
+
+  const client = () => new S3Client({ forcePathStyle: true });
+  const uploads = async (prefix: string) => {
+    const listed = await client().send(new ListMultipartUploadsCommand({ Bucket: server.bucket, Prefix: prefix }));
+    return (listed.Uploads ?? []).map((upload) => upload.Key ?? '');
+  };
+  const create = (prefix: string) => createS3Remote({ bucket: server.bucket, prefix, spoolFolder });
+
+  describeRemote('S3 remote', async () => {
+    const prefix = `contract/${randomUUID()}`;
+    return {
+      remote: create(prefix),
+      spoil: (oid, bytes) => writeFile(join(server.folder, prefix, objectPath(oid)), bytes),
+      async leftovers() {
+        const temporary = await readdir(join(server.folder, prefix, 'tmp')).catch(() => []);
+        return [...(await readdir(spoolFolder).catch(() => [])), ...(await uploads(prefix)), ...temporary];
+      },
+    };
+  });
+
+  test('finds its objects where dvc looks for them, also without a prefix', async () => {
+    const remote = openRemote({ url: `s3://${server.bucket}`, dataDirectory: spoolFolder });
+    await remote.put(chunks('foo'), OPEN);
+    expect(await readdir(join(server.folder, 'files/md5/ac'))).toEqual([md5('foo').slice(2)]);
+    expect(await all(remote.list('ac'))).toEqual([{ oid: md5('foo'), size: 3 }]);
+  });
+
+  test('lists more objects than one page holds', async () => {
+    const remote = create('many');
+    for (let i = 0; i < 1005; i += 15) {
+      await Promise.all(Array.from({ length: 15 }, (_, k) => remote.put(chunks(`object ${i + k}`), OPEN)));
+    }
+    const oids = (await all(remote.list())).map((o) => o.oid);
+    expect(oids).toHaveLength(1005);
+    expect(oids).toEqual(oids.toSorted());
+  }, 120_000);
+
+  test('sweeps parts and spooled files that nobody will finish, once they are old enough', async () => {
+    const remote = create('sweep');
+    const key = `sweep/${objectPath(md5('never finished'))}`;
+    await client().send(new CreateMultipartUploadCommand({ Bucket: server.bucket, Key: key }));
+    const spooled = join(spoolFolder, `spool-${randomUUID()}`);
+    await writeFile(spooled, 'half');
+    await utimes(spooled, new Date(), new Date());
+    expect(await remote.sweep(3_600_000, Date.now())).toBe(0);
+    expect(await uploads('sweep')).toEqual([key]);
+    expect(await remote.sweep(3_600_000, Date.now() + 3_700_000)).toBe(2);
+    expect(await uploads('sweep')).toEqual([]);
+    expect(await readdir(spoolFolder)).toEqual([]);
+  });
+
+  test('says what is wrong with bucket and keys', async () => {
+    const elsewhere = createS3Remote({ bucket: 'no-such-bucket', prefix: '', spoolFolder });
+    await expect(elsewhere.probe()).rejects.toMatchObject({ message: expect.stringContaining('does not exist') });
+    vi.stubEnv('AWS_SECRET_ACCESS_KEY', 'wrong');
+    await expect(create('x').probe()).rejects.toMatchObject({
+      message: expect.stringContaining('secret key is wrong'),
+    });
+  });
+
+  test('a bucket name may hold dots, and no region is needed beside an endpoint', async () => {
+    vi.stubEnv('AWS_REGION', '');
+    vi.stubEnv('AWS_CONFIG_FILE', join(spoolFolder, 'none'));
+    const remote = create('regionless');
+    await remote.put(chunks(noise(100)), OPEN);
+    expect(await collect(await remote.read(md5(noise(100))))).toEqual(Buffer.from(noise(100)));
+  });
+});

@@ -1,0 +1,11 @@
+import { createMemoryRemote } from '../../src/store/remote-memory.ts';
+import { describeRemote } from './remote-contract.ts';
+
+describeRemote('memory remote', async () => {
+  const remote = createMemoryRemote();
+  return {
+    remote,
+    spoil: async (oid, bytes) => void remote.objects.set(oid, bytes),
+    leftovers: async () => [],
+  };
+});
