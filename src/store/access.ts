@@ -72,6 +72,11 @@ export async function touchApiKey(db: Db, id: string): Promise<void> {
 
 export type StoredAnswer = { readonly bodySha256: string; readonly status: number; readonly answer: unknown };
 
+/** Makes requests under one key wait for each other until the transaction ends. */
+export async function lockAnswer(tx: Db, projectId: number, key: string): Promise<void> {
+  await tx.execute(sql`select pg_advisory_xact_lock(hashtextextended(${`answer:${projectId}:${key}`}, 0))`);
+}
+
 export async function findAnswer(db: Db, projectId: number, key: string): Promise<StoredAnswer | null> {
   const rows = await db
     .select()

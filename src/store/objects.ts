@@ -13,7 +13,20 @@ export type HeldFile = {
   readonly oid: Oid;
   readonly sha256: string;
   readonly size: number;
+  readonly quarantined: boolean;
 };
+
+/** The columns of a member; the statement joins `manifest_entries` with `objects`. */
+const HELD_FILE = {
+  position: manifestEntries.position,
+  path: manifestEntries.path,
+  oid: manifestEntries.md5,
+  sha256: objects.sha256,
+  size: objects.size,
+  quarantined: sql<boolean>`(${objects.quarantinedAt} is not null)`,
+};
+
+const MEMBER_OBJECT = and(eq(objects.projectId, manifestEntries.projectId), eq(objects.oid, manifestEntries.md5));
 
 /** PostgreSQL takes arrays of any length; this bounds what one statement keeps in memory. */
 const CHUNK = 20_000;
@@ -107,15 +120,9 @@ export async function listMembers(
   page: { after: number; limit: number },
 ): Promise<HeldFile[]> {
   return db
-    .select({
-      position: manifestEntries.position,
-      path: manifestEntries.path,
-      oid: manifestEntries.md5,
-      sha256: objects.sha256,
-      size: objects.size,
-    })
+    .select(HELD_FILE)
     .from(manifestEntries)
-    .innerJoin(objects, and(eq(objects.projectId, manifestEntries.projectId), eq(objects.oid, manifestEntries.md5)))
+    .innerJoin(objects, MEMBER_OBJECT)
     .where(
       and(
         eq(manifestEntries.projectId, manifest.projectId),
@@ -134,15 +141,9 @@ export async function findMember(
   path: string,
 ): Promise<HeldFile | null> {
   const rows = await db
-    .select({
-      position: manifestEntries.position,
-      path: manifestEntries.path,
-      oid: manifestEntries.md5,
-      sha256: objects.sha256,
-      size: objects.size,
-    })
+    .select(HELD_FILE)
     .from(manifestEntries)
-    .innerJoin(objects, and(eq(objects.projectId, manifestEntries.projectId), eq(objects.oid, manifestEntries.md5)))
+    .innerJoin(objects, MEMBER_OBJECT)
     .where(
       and(
         eq(manifestEntries.projectId, manifest.projectId),

@@ -1,4 +1,4 @@
-import { and, eq, sql } from 'drizzle-orm';
+import { and, eq, inArray, sql } from 'drizzle-orm';
 import { fileProfiles, versionProfiles } from '../../schemas/tables/index.ts';
 import type { Oid } from '../dvc/hash.ts';
 import type { Db } from './db.ts';
@@ -29,13 +29,22 @@ export async function saveFileProfile(db: Db, row: typeof fileProfiles.$inferIns
   await db.insert(fileProfiles).values(storable(row)).onConflictDoNothing();
 }
 
-export async function forgetFileProfile(db: Db, projectId: number, oid: Oid): Promise<void> {
-  await db.delete(fileProfiles).where(and(eq(fileProfiles.projectId, projectId), eq(fileProfiles.oid, oid)));
-}
-
 export async function findVersionProfile(db: Db, versionId: number): Promise<VersionProfileRow | null> {
   const rows = await db.select().from(versionProfiles).where(eq(versionProfiles.versionId, versionId));
   return rows[0] ?? null;
+}
+
+/** How far the profiles of these versions are, by version id. */
+export async function findProfileStates(
+  db: Db,
+  versionIds: readonly number[],
+): Promise<Map<number, VersionProfileRow['state']>> {
+  if (versionIds.length === 0) return new Map();
+  const rows = await db
+    .select({ versionId: versionProfiles.versionId, state: versionProfiles.state })
+    .from(versionProfiles)
+    .where(inArray(versionProfiles.versionId, [...versionIds]));
+  return new Map(rows.map((row) => [row.versionId, row.state]));
 }
 
 /** Sets what is known of a version, replacing what was. */

@@ -1,7 +1,7 @@
-import type { TableWarning } from '../../formats/table.ts';
 import { openTable } from '../../formats/open-table.ts';
+import type { TableWarning } from '../../formats/table.ts';
 import type { TableProfile } from '../../stats/profile.ts';
-import { createTableProfiler } from '../../stats/summaries/table-profiler.ts';
+import { createTableProfiler } from '../../stats/table-profiler.ts';
 
 /** Names what a file profile is made by; another name makes every file be read again. */
 export const PROFILE_METHOD = 'tidemark.profile/1';

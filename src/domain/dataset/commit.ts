@@ -1,0 +1,151 @@
+import type { Context } from '../../context.ts';
+import { isDirectoryOid, type Oid } from '../../dvc/hash.ts';
+import { parsePointer } from '../../dvc/pointer.ts';
+import { buildTree } from '../../dvc/tree.ts';
+import { TidemarkError } from '../../errors.ts';
+import { type Db, transact } from '../../store/db.ts';
+import { findObject, listMembers, type ObjectRow } from '../../store/objects.ts';
+import { type Actor, requireScope } from '../access/actor.ts';
+import { contentRoot } from './content-root.ts';
+import { checkPath } from './dataset-path.ts';
+import { once } from './once.ts';
+import { requireHealthy } from './open-object.ts';
+import { type Recorded, type Recording, recordVersion } from './record-version.ts';
+import { checkTag } from './ref.ts';
+import { bindManifest, putManifest, requireMembers } from './store-manifest.ts';
+
+/** What is to become a version, its bytes being held already. */
+export type CommitContent =
+  | { readonly kind: 'files'; readonly files: readonly { readonly path: string; readonly md5: string }[] }
+  | { readonly kind: 'oid'; readonly oid: Oid }
+  | { readonly kind: 'pointer'; readonly pointer: string };
+
+export type Commit = {
+  readonly dataset: string;
+  readonly content: CommitContent;
+  /** The file's or folder's own name; a folder without one is called as its dataset. */
+  readonly path?: string | undefined;
+  readonly message?: string | undefined;
+  readonly tag?: string | undefined;
+  readonly idempotencyKey?: string | undefined;
+};
+
+type Committing = Pick<Context, 'db' | 'remote' | 'now' | 'newId' | 'publicUrl'>;
+type Contents = Pick<Recording, 'oid' | 'path' | 'files' | 'bytes' | 'sha256Root' | 'provenance'>;
+type Prepared = { readonly contents: Contents; readonly bind: (tx: Db) => Promise<void> };
+
+/**
+ * Makes objects that the project holds the dataset's next version.
+ * @throws TidemarkError `invalid-manifest`, `missing-children`, `not-found`, `object-corrupt`, `bad-path`,
+ * `invalid-body`.
+ */
+export async function commitVersion(ctx: Committing, actor: Actor, commit: Commit): Promise<Recorded> {
+  requireScope(actor, 'data:write');
+  if (commit.tag !== undefined) checkTag(commit.tag);
+  if (commit.path !== undefined) checkPath(commit.path);
+  const { contents, bind } = await prepare(ctx, actor.projectId, commit);
+  const { dataset, message, tag } = commit;
+  const recording: Recording = { ...contents, dataset, message, tag };
+  const request = {
+    projectId: actor.projectId,
+    key: commit.idempotencyKey,
+    route: 'commit',
+    content: [dataset, contents.oid, contents.path, message ?? '', tag ?? ''],
+  };
+  return transact(ctx.db, (tx) =>
+    once(tx, request, async () => {
+      await bind(tx);
+      return recordVersion(tx, ctx, { actor, recording });
+    }),
+  );
+}
+
+async function prepare(ctx: Committing, projectId: number, commit: Commit): Promise<Prepared> {
+  const { content } = commit;
+  if (content.kind === 'files') return prepareFiles(ctx, projectId, { ...commit, files: content.files });
+  if (content.kind === 'oid') {
+    const held = await heldObject(ctx, projectId, content.oid);
+    const provenance = { kind: 'commit' };
+    return { contents: { ...(await contentsOf(ctx.db, held, nameOf(commit, content.oid))), provenance }, bind: done };
+  }
+  return preparePointer(ctx, projectId, content.pointer);
+}
+
+const done = async (): Promise<void> => {};
+
+async function prepareFiles(
+  ctx: Committing,
+  projectId: number,
+  given: { dataset: string; path?: string | undefined; files: readonly { path: string; md5: string }[] },
+): Promise<Prepared> {
+  const entries = given.files.map((file) => ({ md5: file.md5, relpath: file.path }));
+  const tree = buildTree(entries);
+  const members = await requireMembers(ctx.db, projectId, entries);
+  const stored = await putManifest(ctx, tree.bytes);
+  const files = entries.map((entry) => {
+    const row = members.get(entry.md5);
+    if (row === undefined) throw new Error(`member ${entry.md5} vanished`);
+    return { path: entry.relpath, sha256: row.sha256, size: row.size };
+  });
+  const contents = {
+    oid: tree.oid,
+    path: given.path ?? given.dataset,
+    files: files.length,
+    bytes: files.reduce((sum, file) => sum + file.size, 0),
+    sha256Root: contentRoot(files),
+    provenance: { kind: 'commit' },
+  };
+  const bind = async (tx: Db): Promise<void> => {
+    await bindManifest(tx, { projectId, stored, entries });
+  };
+  return { contents, bind };
+}
+
+async function preparePointer(ctx: Committing, projectId: number, text: string): Promise<Prepared> {
+  const outs = parsePointer(text);
+  const [out] = outs;
+  if (out === undefined || outs.length > 1)
+    throw invalid('/pointer', `names ${outs.length} outputs; commit them one by one`);
+  if (out.hash !== 'md5') throw invalid('/pointer', 'is of DVC 2 (no "hash: md5"); run "dvc cache migrate" first');
+  const held = await heldObject(ctx, projectId, out.oid);
+  const contents = await contentsOf(ctx.db, held, out.path);
+  if (out.size !== undefined && out.size !== contents.bytes) {
+    throw invalid('/pointer', `says ${out.size} bytes, the object has ${contents.bytes}`);
+  }
+  return { contents: { ...contents, provenance: { kind: 'pointer' } }, bind: done };
+}
+
+async function heldObject(ctx: Committing, projectId: number, oid: Oid): Promise<ObjectRow> {
+  const row = await findObject(ctx.db, projectId, oid);
+  if (row === null) {
+    throw new TidemarkError('not-found', `This project holds no object ${oid}; send it with PUT /v1/objects/${oid}.`);
+  }
+  await requireHealthy(ctx, row);
+  return row;
+}
+
+/** A folder's name may be the dataset's; a file's ending says what it holds, so it has to be given. */
+function nameOf(commit: Commit, oid: Oid): string {
+  if (commit.path !== undefined) return commit.path;
+  if (isDirectoryOid(oid)) return commit.dataset;
+  throw invalid('/path', 'is needed for a file: its name, like "train.csv"');
+}
+
+async function contentsOf(db: Db, row: ObjectRow, path: string): Promise<Omit<Contents, 'provenance'>> {
+  const files = isDirectoryOid(row.oid)
+    ? await listMembers(db, row, { after: -1, limit: Number.MAX_SAFE_INTEGER })
+    : [{ path, sha256: row.sha256, size: row.size }];
+  return {
+    oid: row.oid,
+    path,
+    files: files.length,
+    bytes: files.reduce((sum, file) => sum + file.size, 0),
+    sha256Root: contentRoot(files),
+  };
+}
+
+function invalid(pointer: string, detail: string): TidemarkError {
+  return new TidemarkError('invalid-body', `The body at ${pointer}: it ${detail}.`, {
+    issues: [{ code: 'invalid-commit', pointer, detail }],
+  });
+}

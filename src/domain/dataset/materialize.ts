@@ -1,0 +1,73 @@
+import { rm } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import type { Context } from '../../context.ts';
+import type { Oid } from '../../dvc/hash.ts';
+import { isTidemarkError, TidemarkError } from '../../errors.ts';
+import type { VersionRow } from '../../store/datasets.ts';
+import { spoolVerified } from '../../store/object-verify.ts';
+import { findObject } from '../../store/objects.ts';
+import { dataFormat } from './data-file.ts';
+import { quarantine, type Readable, requireHealthy } from './open-object.ts';
+import { eachFile } from './version-files.ts';
+
+type Spooling = Pick<Context, 'config' | 'db' | 'remote' | 'log'>;
+
+/** A verified copy of an object's bytes on the local disk; `dispose` deletes it. */
+export type LocalCopy = { readonly file: string; readonly dispose: () => Promise<void> };
+
+/**
+ * Copies an object of the project to the local disk, verified.
+ * @throws TidemarkError `object-corrupt`; the object is quarantined then.
+ */
+export async function materializeObject(ctx: Spooling, projectId: number, object: Readable): Promise<LocalCopy> {
+  const folder = join(resolve(ctx.config.data), 'tmp');
+  try {
+    const { sha256, size } = object;
+    const file = await spoolVerified(ctx.remote, object.oid, { folder, sha256, size });
+    return { file, dispose: () => rm(file, { force: true }) };
+  } catch (error) {
+    if (!isTidemarkError(error, 'not-found') && !isTidemarkError(error, 'object-corrupt')) throw error;
+    await quarantine(ctx, projectId, object.oid);
+    throw new TidemarkError('object-corrupt', `The stored bytes of ${object.oid} are wrong or lost; push them again.`, {
+      cause: error,
+    });
+  }
+}
+
+/** As `materializeObject`, for an oid that the project is known to hold. */
+export async function materializeOid(ctx: Spooling, projectId: number, oid: Oid): Promise<LocalCopy> {
+  const row = await findObject(ctx.db, projectId, oid);
+  if (row === null) throw new TidemarkError('not-found', `This project holds no object ${oid}.`);
+  await requireHealthy(ctx, row);
+  return materializeObject(ctx, projectId, row);
+}
+
+/** Data files of a version as verified local copies, in the order of its manifest. */
+export type Materialized = {
+  readonly files: readonly { readonly path: string; readonly file: string; readonly oid: Oid }[];
+  readonly dispose: () => Promise<void>;
+};
+
+/**
+ * Copies the files of a version that hold tables to the local disk, verified. Equal files are copied once.
+ * @throws TidemarkError `object-corrupt`; nothing is left behind then.
+ */
+export async function materializeFiles(ctx: Spooling, projectId: number, version: VersionRow): Promise<Materialized> {
+  const copies = new Map<Oid, LocalCopy>();
+  const files: { path: string; file: string; oid: Oid }[] = [];
+  const dispose = async (): Promise<void> => {
+    for (const copy of copies.values()) await copy.dispose();
+  };
+  try {
+    for await (const { path, oid, sha256, size } of eachFile(ctx.db, version)) {
+      if (dataFormat(path) === null) continue;
+      const copy = copies.get(oid) ?? (await materializeObject(ctx, projectId, { oid, sha256, size }));
+      copies.set(oid, copy);
+      files.push({ path, file: copy.file, oid });
+    }
+    return { files, dispose };
+  } catch (error) {
+    await dispose();
+    throw error;
+  }
+}

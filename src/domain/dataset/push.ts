@@ -1,0 +1,60 @@
+import type { Context } from '../../context.ts';
+import { transact } from '../../store/db.ts';
+import type { Expectation } from '../../store/remote.ts';
+import { type Actor, requireScope } from '../access/actor.ts';
+import { contentRoot } from './content-root.ts';
+import { checkPath } from './dataset-path.ts';
+import { type Once, once } from './once.ts';
+import { type Recorded, recordVersion } from './record-version.ts';
+import { checkTag } from './ref.ts';
+import { storeObject } from './store-object.ts';
+
+export type PushFile = {
+  readonly dataset: string;
+  /** The file's own name, as it stands in a pointer. */
+  readonly path: string;
+  readonly source: AsyncIterable<Uint8Array>;
+  readonly message?: string | undefined;
+  readonly tag?: string | undefined;
+  /** Where the bytes came from; `{kind: 'push'}` when absent. */
+  readonly provenance?: Readonly<Record<string, unknown>> | undefined;
+  readonly expect?: Expectation | undefined;
+  readonly signal?: AbortSignal | undefined;
+  readonly idempotencyKey?: string | undefined;
+};
+
+/**
+ * Takes one file and makes it the dataset's next version, in one pass over the bytes. The dataset is made on
+ * its first push; a file that it holds already under this path is the version that it was before.
+ * @throws TidemarkError `bad-path`, and what `storeObject` throws; nothing is stored then.
+ */
+export async function pushFile(
+  ctx: Pick<Context, 'config' | 'db' | 'remote' | 'now' | 'newId' | 'publicUrl'>,
+  actor: Actor,
+  push: PushFile,
+): Promise<Recorded> {
+  requireScope(actor, 'data:write');
+  const path = checkPath(push.path);
+  if (push.tag !== undefined) checkTag(push.tag);
+  const { expect, signal } = push;
+  const maxBytes = ctx.config.limits.objectBytes;
+  const stored = await storeObject(ctx, actor.projectId, push.source, { expect, signal, maxBytes });
+  const recording = {
+    dataset: push.dataset,
+    oid: stored.oid,
+    path,
+    files: 1,
+    bytes: stored.size,
+    sha256Root: contentRoot([{ path, sha256: stored.sha256 }]),
+    message: push.message,
+    provenance: push.provenance ?? { kind: 'push' },
+    tag: push.tag,
+  };
+  const request: Once = {
+    projectId: actor.projectId,
+    key: push.idempotencyKey,
+    route: 'push',
+    content: [push.dataset, path, stored.sha256, push.message ?? '', push.tag ?? ''],
+  };
+  return transact(ctx.db, (tx) => once(tx, request, () => recordVersion(tx, ctx, { actor, recording })));
+}

@@ -1,0 +1,86 @@
+import type { Context } from '../../context.ts';
+import type { Oid } from '../../dvc/hash.ts';
+import {
+  type DatasetRow,
+  findVersionByContent,
+  insertVersion,
+  lockDataset,
+  saveTag,
+  type VersionRow,
+} from '../../store/datasets.ts';
+import type { Db } from '../../store/db.ts';
+import { enqueue } from '../../store/jobs.ts';
+import { saveVersionProfile } from '../../store/profiles.ts';
+import type { Actor } from '../access/actor.ts';
+import { publishEvent } from '../webhook/publish.ts';
+
+/** What becomes a version; its bytes are held already. */
+export type Recording = {
+  readonly dataset: string;
+  readonly oid: Oid;
+  readonly path: string;
+  readonly files: number;
+  readonly bytes: number;
+  readonly sha256Root: string;
+  readonly message?: string | undefined;
+  readonly provenance: Readonly<Record<string, unknown>>;
+  readonly tag?: string | undefined;
+};
+
+export type Recorded = {
+  readonly dataset: DatasetRow;
+  readonly version: VersionRow;
+  /** False when the dataset had this content under this path before. */
+  readonly created: boolean;
+};
+
+/**
+ * Names what is held: the version, its profile to be made and the message about it, in the caller's
+ * transaction. The same content under the same path is the version that it was before.
+ */
+export async function recordVersion(
+  tx: Db,
+  ctx: Pick<Context, 'now' | 'newId' | 'publicUrl'>,
+  given: { actor: Actor; recording: Recording },
+): Promise<Recorded> {
+  const { actor, recording } = given;
+  const dataset = await lockDataset(tx, actor.projectId, recording.dataset);
+  const known = await findVersionByContent(tx, dataset.id, recording);
+  const version = known ?? (await insertVersion(tx, rowOf(actor, dataset, recording)));
+  if (recording.tag !== undefined) {
+    await saveTag(tx, { datasetId: dataset.id, name: recording.tag, versionId: version.id });
+  }
+  if (known !== null) return { dataset, version, created: false };
+  const versionId = version.id;
+  await saveVersionProfile(tx, { versionId, state: 'pending', profile: null, schema: null, error: null });
+  await publishEvent(tx, ctx, {
+    projectId: actor.projectId,
+    type: 'dataset.version.created',
+    subject: `${dataset.name}/v${version.number}`,
+    data: {
+      project: actor.project,
+      dataset: dataset.name,
+      version: version.number,
+      oid: version.oid,
+      path: version.path,
+      files: version.files,
+      bytes: version.bytes,
+      message: version.message,
+      links: { version: `${ctx.publicUrl()}/v1/datasets/${dataset.name}/versions/v${version.number}` },
+    },
+  });
+  await enqueue(tx, { name: 'profile-version', key: `version:${versionId}`, payload: { versionId } });
+  return { dataset, version, created: true };
+}
+
+const rowOf = (actor: Actor, dataset: DatasetRow, recording: Recording) => ({
+  projectId: actor.projectId,
+  datasetId: dataset.id,
+  oid: recording.oid,
+  path: recording.path,
+  files: recording.files,
+  bytes: recording.bytes,
+  sha256Root: recording.sha256Root,
+  message: recording.message ?? '',
+  provenance: { ...recording.provenance, author: actor.author },
+});

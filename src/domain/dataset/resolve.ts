@@ -1,0 +1,62 @@
+import { TidemarkError } from '../../errors.ts';
+import {
+  type DatasetRow,
+  findDataset,
+  findNewestVersion,
+  findTaggedVersion,
+  findVersionByNumber,
+  findVersionsByPrefix,
+  listDatasets,
+  listTags,
+  type VersionRow,
+} from '../../store/datasets.ts';
+import type { Db } from '../../store/db.ts';
+import { isOidPrefix, parseRef } from './ref.ts';
+
+const NAMES_SHOWN = 10;
+
+/** @throws TidemarkError `not-found`, naming datasets that exist. */
+export async function resolveDataset(db: Db, projectId: number, name: string): Promise<DatasetRow> {
+  const found = await findDataset(db, projectId, name);
+  if (found !== null) return found;
+  const known = (await listDatasets(db, projectId, { after: '', limit: NAMES_SHOWN })).map((row) => row.dataset.name);
+  const hint = known.length === 0 ? 'this project has none yet' : `known: ${known.join(', ')}`;
+  throw new TidemarkError('not-found', `There is no dataset "${shorten(name)}" (${hint}).`);
+}
+
+/**
+ * The version of a dataset that a ref names: `v3`, `latest`, a tag, an oid or the beginning of one.
+ * @throws TidemarkError `not-found`, naming refs that are known; `bad-request` for a beginning that two share.
+ */
+export async function resolveVersion(db: Db, projectId: number, dataset: string, ref: string): Promise<VersionRow> {
+  const row = await resolveDataset(db, projectId, dataset);
+  const version = await findByRef(db, row, ref);
+  if (version !== null) return version;
+  throw new TidemarkError(
+    'not-found',
+    `The dataset "${row.name}" has no version "${shorten(ref)}" (${await knownRefs(db, row.id)}).`,
+  );
+}
+
+async function findByRef(db: Db, dataset: DatasetRow, text: string): Promise<VersionRow | null> {
+  const ref = parseRef(text);
+  if (ref.kind === 'latest') return findNewestVersion(db, dataset.id);
+  if (ref.kind === 'number') return findVersionByNumber(db, dataset.id, ref.number);
+  const tagged = await findTaggedVersion(db, dataset.id, ref.name);
+  if (tagged !== null || !isOidPrefix(ref.name)) return tagged;
+  const found = await findVersionsByPrefix(db, dataset.id, ref.name);
+  const [first] = found;
+  // One content under two paths is still one content: the newest version of it.
+  if (first === undefined || found.every((version) => version.oid === first.oid)) return first ?? null;
+  const list = found.map((version) => `${version.oid} (v${version.number})`).join(', ');
+  throw new TidemarkError('bad-request', `Several versions begin with "${ref.name}": ${list}. Give more digits.`);
+}
+
+async function knownRefs(db: Db, datasetId: number): Promise<string> {
+  const newest = await findNewestVersion(db, datasetId);
+  if (newest === null) return 'it has no version yet';
+  const tags = (await listTags(db, datasetId)).slice(0, NAMES_SHOWN).map((tag) => tag.name);
+  return `known: v1 to v${newest.number}, ${['latest', ...tags].join(', ')}`;
+}
+
+const shorten = (text: string): string => (text.length > 60 ? `${text.slice(0, 57)}...` : text);

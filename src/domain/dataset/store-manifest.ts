@@ -1,0 +1,87 @@
+import type { Context } from '../../context.ts';
+import { digestBytes, type Oid } from '../../dvc/hash.ts';
+import { parseTree, TREE_LIMITS, type TreeEntry } from '../../dvc/tree.ts';
+import { TidemarkError } from '../../errors.ts';
+import { type Db, transact } from '../../store/db.ts';
+import { checkExpectation } from '../../store/object-intake.ts';
+import { findHealthyObjects, insertManifest, type ObjectRow } from '../../store/objects.ts';
+import type { Expectation, StoredObject } from '../../store/remote.ts';
+import { bindObject, type HeldObject } from './store-object.ts';
+
+const LISTED = 1000;
+
+/** The objects of a manifest's members, by MD5. */
+export type Members = ReadonlyMap<Oid, ObjectRow>;
+
+/**
+ * Takes the bytes of a manifest as some client wrote them and makes them an object of the project.
+ * @throws TidemarkError `digest-mismatch`, `invalid-manifest`, `missing-children`, `too-large`.
+ */
+export async function storeManifest(
+  ctx: Pick<Context, 'db' | 'remote'>,
+  projectId: number,
+  given: { source: AsyncIterable<Uint8Array>; expect: Expectation },
+): Promise<HeldObject> {
+  const bytes = await collect(given.source);
+  checkExpectation(digestBytes(bytes), given.expect);
+  const entries = parseTree(bytes);
+  await requireMembers(ctx.db, projectId, entries);
+  const stored = await putManifest(ctx, bytes);
+  return transact(ctx.db, (tx) => bindManifest(tx, { projectId, stored, entries }));
+}
+
+/** The manifest's bytes, durable in the remote. */
+export async function putManifest(ctx: Pick<Context, 'remote'>, bytes: Uint8Array): Promise<StoredObject> {
+  return ctx.remote.put(once(bytes), { directory: true, maxBytes: TREE_LIMITS.maxBytes });
+}
+
+/** Makes a stored manifest an object of the project and its members known, in the caller's transaction. */
+export async function bindManifest(
+  tx: Db,
+  manifest: { projectId: number; stored: StoredObject; entries: readonly TreeEntry[] },
+): Promise<HeldObject> {
+  const { projectId, stored, entries } = manifest;
+  const held = await bindObject(tx, projectId, stored);
+  await insertManifest(tx, { projectId, oid: stored.oid, entries });
+  return held;
+}
+
+/**
+ * The objects that the entries name.
+ * @throws TidemarkError `missing-children` with those that the project does not hold or holds corrupt.
+ */
+export async function requireMembers(db: Db, projectId: number, entries: readonly TreeEntry[]): Promise<Members> {
+  const wanted = [...new Set(entries.map((entry) => entry.md5))];
+  const held = await findHealthyObjects(db, projectId, wanted);
+  const missing = wanted.filter((md5) => !held.has(md5));
+  if (missing.length === 0) return held;
+  const noun = missing.length === 1 ? '1 file is' : `${missing.length} files are`;
+  const lost = new Set(missing);
+  const named = entries.filter((entry) => lost.has(entry.md5));
+  throw new TidemarkError(
+    'missing-children',
+    `${noun} named that this project does not hold: send each with PUT /v1/objects/{oid} first, then repeat this.`,
+    {
+      issues: named.slice(0, 100).map((entry) => ({ code: 'missing', detail: entry.md5, field: entry.relpath })),
+      issuesTotal: named.length,
+      details: { missing: missing.slice(0, LISTED), missing_total: missing.length },
+    },
+  );
+}
+
+async function collect(source: AsyncIterable<Uint8Array>): Promise<Uint8Array> {
+  const chunks: Uint8Array[] = [];
+  let size = 0;
+  for await (const chunk of source) {
+    size += chunk.byteLength;
+    if (size > TREE_LIMITS.maxBytes) {
+      throw new TidemarkError('too-large', `A manifest may have at most ${TREE_LIMITS.maxBytes} bytes.`);
+    }
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks);
+}
+
+async function* once(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
+  yield bytes;
+}
