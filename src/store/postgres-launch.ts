@@ -19,9 +19,11 @@ export type Owner = { readonly uid: number; readonly gid: number };
 /** PostgreSQL is sensitive to PG* variables and locales of the caller: it gets an environment of its own. */
 const ENVIRONMENT = { LC_ALL: 'C', PATH: '/usr/local/bin:/usr/bin:/bin:/usr/sbin:/sbin' };
 
-/** Proves that a user reaches the programs, their shared files and the data directory. */
-const PROBE =
-  '"$1/bin/postgres" --version && : < "$1/share/postgresql/postgres.bki" && cd "$2" && : > probe && rm probe';
+/**
+ * Proves that a user reaches the data directory and the programs: initdb goes looking for all of them and for its own
+ * name among the users, and then only prints what it found.
+ */
+const PROBE = 'cd "$2" && : > probe && rm probe && "$1/bin/initdb" --show --pgdata="$2/data"';
 
 /**
  * Finds PostgreSQL's programs among the installed packages.
@@ -59,7 +61,7 @@ export function ownerFor(data: string): Owner | undefined {
   return { uid: idOf('-u'), gid: idOf('-g') };
 }
 
-/** The id of `nobody`; an id without a name would not do, initdb looks the name up. */
+/** The id of `nobody`: one without a name would not do, because initdb looks the name up. */
 function idOf(flag: '-u' | '-g'): number {
   const answer = spawnSync('id', [flag, 'nobody'], { encoding: 'utf8' });
   const id = Number(answer.stdout?.trim() || Number.NaN);
@@ -105,6 +107,8 @@ function launchesAs(native: string, owner: Owner): Launch[] {
       '--clear-groups',
       `--inh-caps=+${capability}`,
       `--ambient-caps=+${capability}`,
+      // access(2), by which initdb finds its programs, would otherwise disregard the capability.
+      '--securebits=+no_setuid_fixup',
       '--',
     ],
   });
