@@ -16,6 +16,18 @@ export { lInfinity } from './distances/l-infinity.ts';
 export { psi } from './distances/psi.ts';
 export { wasserstein } from './distances/wasserstein.ts';
 export { mergeProfiles } from './merge-profiles.ts';
+export {
+  type BinaryOutcomes,
+  type BinaryPerformance,
+  binaryPerformance,
+  type ConfusionMatrix,
+} from './performance/binary-classification.ts';
+export type { Metric } from './performance/metric.ts';
+export {
+  type RegressionOutcomes,
+  type RegressionPerformance,
+  regressionPerformance,
+} from './performance/regression.ts';
 export * from './profile.ts';
 export { createTableProfiler, type ProfilerOptions, type TableProfiler } from './table-profiler.ts';
 export { chiSquareContingency } from './tests/chi-square-contingency.ts';

@@ -29,7 +29,7 @@ export function numberSample(column: NumberColumn): NumberSample {
   for (let i = 0; i < column.length; i++) {
     const v = column.values[i]!;
     if (!isValid(column.valid, i)) nulls++;
-    else if (v === v) values[n++] = v + 0;
+    else if (!Number.isNaN(v)) values[n++] = v + 0;
   }
   const sorted = radixSort(values.subarray(0, n));
   let from = 0;
@@ -54,7 +54,7 @@ export function asCategories(column: NumberColumn): CategoryColumn {
   const known = new Map<number, number>();
   for (let i = 0; i < column.length; i++) {
     const v = column.values[i]! + 0;
-    if (!isValid(column.valid, i) || v !== v) continue;
+    if (!isValid(column.valid, i) || Number.isNaN(v)) continue;
     const code = known.get(v) ?? known.size;
     known.set(v, code);
     codes[i] = code;
