@@ -1,5 +1,5 @@
 /** Text cells → column slots, one small loop per type. The column's type already holds for every cell. */
-import type { CodeSink, ColumnSink, ValueSink } from './column-sink.ts';
+import { CodeSink, type ColumnSink, type ValueSink } from './column-sink.ts';
 import type { RowIndex } from './csv-scan.ts';
 import { booleanCode, isBlank, specialValue } from './csv-types.ts';
 import { decimalValue, integerValue } from './decimal.ts';
@@ -18,21 +18,12 @@ export type CellBlock = {
 
 /** Writes the block's cells to the sink, beginning at slot `at`. */
 export function fillCells(block: CellBlock, sink: ColumnSink, at: number): void {
-  if (sink.type === 'int64') fillIntegers(block, valueSink(sink), at);
-  else if (sink.type === 'float64') fillDecimals(block, valueSink(sink), at);
-  else if (sink.type === 'text') fillTexts(block, codeSink(sink), at);
-  else if (sink.type === 'boolean') fillBooleans(block, codeSink(sink), at);
-  else fillTimes(block, valueSink(sink), at);
-}
-
-/** Sinks of number and time types are value sinks: `columnSink` makes them so. */
-function valueSink(sink: ColumnSink): ValueSink {
-  return sink as ValueSink;
-}
-
-/** Sinks of text and boolean type are code sinks: `columnSink` makes them so. */
-function codeSink(sink: ColumnSink): CodeSink {
-  return sink as CodeSink;
+  if (sink instanceof CodeSink) {
+    if (sink.type === 'text') fillTexts(block, sink, at);
+    else fillBooleans(block, sink, at);
+  } else if (sink.type === 'int64') fillIntegers(block, sink, at);
+  else if (sink.type === 'float64') fillDecimals(block, sink, at);
+  else fillTimes(block, sink, at);
 }
 
 function fillIntegers({ buf, index, column, from, to }: CellBlock, sink: ValueSink, at: number): void {

@@ -1,0 +1,97 @@
+/** What makes one record acceptable, beyond its shape: an id, an event time, and the value it is about. */
+import { decimalValue } from './decimal.ts';
+import { CELL, type CellTable } from './json-cells.ts';
+import { rawText } from './json-columns.ts';
+import type { RecordProblem } from './json-record.ts';
+import { SLOT } from './prediction-fields.ts';
+import type { RecordOptions } from './record-types.ts';
+import { NOT_A_TIME, readTime, ZONED_TIME } from './time-text.ts';
+import { shown } from './unreadable.ts';
+
+const MAX_ID_BYTES = 512;
+/** Years 0001 to 9999, the range of RFC 3339. */
+const FIRST_TIME = -62_135_596_800_000;
+const LAST_TIME = 253_402_300_799_999;
+const PER_UNIT = { s: 1000, ms: 1, us: 0.001 } as const;
+
+export class RecordCheck {
+  private readonly options: RecordOptions;
+  private readonly time = new Float64Array(1);
+
+  constructor(options: RecordOptions) {
+    this.options = options;
+  }
+
+  /** The event time of the row checked last, in milliseconds; NaN when it has none. */
+  get eventTime(): number {
+    return this.time[0]!;
+  }
+
+  /** Checks the table's current row. */
+  problemOf(buf: Buffer, cells: CellTable): RecordProblem | null {
+    const base = cells.rows * cells.stride;
+    return (
+      idProblem(cells, base + SLOT.id) ??
+      this.timeProblem(buf, cells, base + SLOT.timestamp) ??
+      versionProblem(cells, base + SLOT.modelVersion) ??
+      subjectProblem(cells, base, this.options.shape)
+    );
+  }
+
+  private timeProblem(buf: Buffer, cells: CellTable, i: number): RecordProblem | null {
+    const kind = cells.kinds[i]!;
+    const start = cells.starts[i]!;
+    const end = cells.ends[i]!;
+    if (kind === CELL.text) {
+      const found = readTime(buf, start, end, this.time);
+      if (found === ZONED_TIME) return null;
+      const text = shown(rawText(buf, cells, i), 40);
+      if (found === NOT_A_TIME)
+        return wrong('timestamp', `${text} is not an RFC 3339 time such as 2024-05-01T10:00:00Z`);
+      return { code: 'no-zone', field: 'timestamp', detail: `${text} has no zone; end it with Z or an offset` };
+    }
+    if (kind === CELL.integer || kind === CELL.decimal) {
+      const unit = this.options.epochUnit;
+      const detail = 'a numeric timestamp needs a declared unit: s, ms or us';
+      if (unit === undefined) return { code: 'no-unit', field: 'timestamp', detail };
+      const value = decimalValue(buf, start, end);
+      this.time[0] = unit === 'us' ? value / 1000 : value * PER_UNIT[unit];
+      if (this.time[0] >= FIRST_TIME && this.time[0] <= LAST_TIME) return null;
+      return wrong('timestamp', `lies outside the years 1 to 9999 when read in ${unit}`);
+    }
+    if (kind !== CELL.absent && kind !== CELL.null) return wrong('timestamp', 'must be an RFC 3339 text or a number');
+    this.time[0] = Number.NaN;
+    return this.options.shape === 'label' ? null : missing('timestamp');
+  }
+}
+
+function idProblem(cells: CellTable, i: number): RecordProblem | null {
+  const kind = cells.kinds[i]!;
+  if (kind === CELL.absent || kind === CELL.null) return missing('prediction_id');
+  if (kind === CELL.decimal || kind === CELL.true || kind === CELL.false) {
+    return wrong('prediction_id', 'must be a text or an integer');
+  }
+  const bytes = cells.ends[i]! - cells.starts[i]!;
+  if (bytes > 0 && bytes <= MAX_ID_BYTES) return null;
+  return wrong('prediction_id', `must have 1 to ${MAX_ID_BYTES} bytes`);
+}
+
+function versionProblem(cells: CellTable, i: number): RecordProblem | null {
+  const kind = cells.kinds[i]!;
+  const bad = kind === CELL.decimal || kind === CELL.true || kind === CELL.false;
+  return bad ? wrong('model_version', 'must be a text or an integer') : null;
+}
+
+function subjectProblem(cells: CellTable, base: number, shape: RecordOptions['shape']): RecordProblem | null {
+  const slot = shape === 'label' ? SLOT.label : SLOT.prediction;
+  const kind = cells.kinds[base + slot]!;
+  return kind === CELL.absent || kind === CELL.null ? missing(shape) : null;
+}
+
+function missing(field: string): RecordProblem {
+  return { code: 'missing-field', field, detail: `${field} is missing` };
+}
+
+function wrong(field: string, what: string): RecordProblem {
+  return { code: 'invalid-value', field, detail: `${field} ${what}` };
+}
