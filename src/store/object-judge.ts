@@ -1,4 +1,5 @@
-import { createDigester, type Digests, md5OfOid, type Oid } from '../dvc/hash.ts';
+import { createHash } from 'node:crypto';
+import { type Digests, md5OfOid, type Oid } from '../dvc/hash.ts';
 import { isTidemarkError } from '../errors.ts';
 import { digestConflict } from './object-failure.ts';
 import type { ObjectRemote } from './remote.ts';
@@ -19,23 +20,25 @@ export async function judgeStored(
   const stored = await remote.stat(oid);
   if (stored === null) return 'missing';
   if (stored.size !== good.size) return 'corrupt';
-  const digests = await digestStored(remote, oid);
-  if (digests === 'missing' || digests === 'corrupt') return digests;
-  if (digests.sha256 === good.sha256) return 'same';
-  if (digests.md5 === md5OfOid(oid)) throw digestConflict(oid);
+  // SHA-256 first and alone: it nearly always settles the matter, in a third of the time that both take.
+  const sha256 = await digestStored(remote, oid, 'sha256');
+  if (sha256 === good.sha256) return 'same';
+  if (sha256 === null) return 'missing';
+  if ((await digestStored(remote, oid, 'md5')) === md5OfOid(oid)) throw digestConflict(oid);
   return 'corrupt';
 }
 
+/** Null when the object is gone, empty when it cannot be read: such bytes are as lost as wrong ones. */
 async function digestStored(
   remote: Pick<ObjectRemote, 'read'>,
   oid: Oid,
-): Promise<Digests | Exclude<Judgement, 'same'>> {
+  algorithm: 'md5' | 'sha256',
+): Promise<string | null> {
   try {
-    const digester = createDigester();
-    for await (const chunk of await remote.read(oid)) digester.update(chunk);
-    return digester.digest();
+    const hash = createHash(algorithm);
+    for await (const chunk of await remote.read(oid)) hash.update(chunk);
+    return hash.digest('hex');
   } catch (error) {
-    // Bytes that cannot be read (EIO on a bad block) are as lost as wrong ones: good ones may replace them.
-    return isTidemarkError(error, 'not-found') ? 'missing' : 'corrupt';
+    return isTidemarkError(error, 'not-found') ? null : '';
   }
 }

@@ -7,13 +7,16 @@ import type { Sink } from './object-intake.ts';
 /** A file that is being written and has no name yet that anybody looks for. */
 export type Spool = Sink & {
   readonly path: string;
-  /** Ends writing; with `durable` the bytes are on the disk when this resolves. */
-  finish(durable: boolean): Promise<void>;
+  /** Ends writing. */
+  finish(): Promise<void>;
   /** Closes and removes it, if it is still there. Never throws. */
   discard(): Promise<void>;
 };
 
 const SPOOL_NAME = /^spool-[0-9a-f-]{36}$/;
+
+/** Bytes after which the disk is set to work. */
+const WRITE_BACK = 8 * 1024 ** 2;
 
 /** Stored objects never change, and read-only is how DVC keeps them. */
 const READ_ONLY = 0o444;
@@ -23,10 +26,14 @@ export function newSpoolPath(folder: string): string {
   return join(folder, `spool-${randomUUID()}`);
 }
 
-/** Opens a new spool file in the folder, which is made when missing. */
-export async function openSpool(folder: string): Promise<Spool> {
+/**
+ * Opens a new spool file in the folder, which is made when missing. With `durable` its bytes are on the disk
+ * when `finish` resolves; what only passes through need not be.
+ */
+export async function openSpool(folder: string, options: { readonly durable: boolean }): Promise<Spool> {
   const path = newSpoolPath(folder);
   const handle = await openNew(path, folder);
+  const writeBack = options.durable ? createWriteBack(handle) : null;
   let open = true;
   const close = async () => {
     if (!open) return;
@@ -35,15 +42,46 @@ export async function openSpool(folder: string): Promise<Spool> {
   };
   return {
     path,
-    write: (block) => writeAll(handle, block),
-    async finish(durable) {
-      // A failed fsync must not be tried again on the same file: the kernel may have dropped the dirty pages.
-      if (durable) await handle.sync();
+    async write(block) {
+      await writeAll(handle, block);
+      writeBack?.wrote(block.byteLength);
+    },
+    async finish() {
+      await writeBack?.finish();
       await close();
     },
     async discard() {
       await close().catch(() => {});
       await rm(path, { force: true }).catch(() => {});
+    },
+  };
+}
+
+/**
+ * Lets the disk work while bytes still arrive, so that the fsync at the end of a large object finds little to
+ * do. The kernel reports a failed write-back once: it is kept and thrown at the end, and an fsync that failed
+ * is never tried again, for the dirty pages may be gone.
+ */
+function createWriteBack(handle: FileHandle) {
+  let pending = 0;
+  let running = false;
+  let last: Promise<void> = Promise.resolve();
+  return {
+    wrote(bytes: number) {
+      pending += bytes;
+      if (running || pending < WRITE_BACK) return;
+      pending = 0;
+      running = true;
+      last = last
+        .then(() => handle.datasync())
+        .then(() => {
+          running = false;
+        });
+      last.catch(() => {});
+    },
+    async finish() {
+      await last;
+      await handle.sync();
     },
   };
 }

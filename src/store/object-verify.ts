@@ -77,10 +77,10 @@ async function linkVerified(remote: ObjectRemote, oid: Oid, options: SpoolOption
 
 async function copyVerified(remote: ObjectRemote, oid: Oid, options: SpoolOptions): Promise<string> {
   const source = await remote.read(oid);
-  const spool = await openSpool(options.folder);
+  const spool = await openSpool(options.folder, { durable: false });
   try {
     for await (const chunk of verified(source, options.digests)) await spool.write(chunk);
-    await spool.finish(false);
+    await spool.finish();
     return spool.path;
   } catch (error) {
     await spool.discard();

@@ -41,13 +41,18 @@ class DirectoryRemote implements ObjectRemote {
   }
 
   async put(source: AsyncIterable<Uint8Array>, options: PutOptions): Promise<StoredObject> {
-    const spool = await openSpool(this.#temporary).catch((error: unknown) => {
+    const spool = await openSpool(this.#temporary, { durable: true }).catch((error: unknown) => {
       throw storeFailure(error, 'beginning an upload');
     });
     try {
       const digests = await intake(source, spool, options);
-      await spool.finish(true);
       const oid = oidOfMd5(digests.md5, options.directory);
+      if ((await judgeStored(this, oid, digests)) === 'same') {
+        // Whoever linked it a moment ago may not have come as far as this.
+        await syncFolder(dirname(this.#pathOf(oid)));
+        return { oid, ...digests, existed: true };
+      }
+      await spool.finish();
       return { oid, ...digests, existed: await this.#publish(spool.path, oid, digests) };
     } catch (error) {
       throw storeFailure(error, 'storing an object');
@@ -61,7 +66,6 @@ class DirectoryRemote implements ObjectRemote {
     const path = this.#pathOf(oid);
     await this.#makeFolder(dirname(path));
     const existed = await this.#claim(spooled, { path, oid, digests });
-    // Also for a copy that existed: whoever linked it a moment ago may not have come this far.
     await syncFolder(dirname(path));
     return existed;
   }
@@ -152,10 +156,10 @@ class DirectoryRemote implements ObjectRemote {
 
   async probe(): Promise<void> {
     try {
-      const spool = await openSpool(this.#temporary);
+      const spool = await openSpool(this.#temporary, { durable: true });
       try {
         await spool.write(new TextEncoder().encode('probe'));
-        await spool.finish(true);
+        await spool.finish();
       } finally {
         await spool.discard();
       }

@@ -47,12 +47,12 @@ class S3Remote implements ObjectRemote {
   }
 
   async put(source: AsyncIterable<Uint8Array>, options: PutOptions): Promise<StoredObject> {
-    const spool = await openSpool(this.#options.spoolFolder).catch((error: unknown) => {
+    const spool = await openSpool(this.#options.spoolFolder, { durable: false }).catch((error: unknown) => {
       throw storeFailure(error, 'beginning an upload');
     });
     try {
       const digests = await intake(source, spool, options);
-      await spool.finish(false);
+      await spool.finish();
       const oid = oidOfMd5(digests.md5, options.directory);
       return { oid, ...digests, existed: await this.#publish(spool.path, oid, digests) };
     } catch (error) {

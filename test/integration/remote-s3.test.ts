@@ -3,13 +3,19 @@ import { randomUUID } from 'node:crypto';
 import { mkdtemp, readdir, rm, utimes, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { CreateMultipartUploadCommand, ListMultipartUploadsCommand, S3Client } from '@aws-sdk/client-s3';
+import {
+  CreateMultipartUploadCommand,
+  ListMultipartUploadsCommand,
+  PutObjectCommand,
+  S3Client,
+} from '@aws-sdk/client-s3';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
 import { objectPath } from '../../src/dvc/path.ts';
 import { openRemote } from '../../src/store/remote-open.ts';
 import { createS3Remote } from '../../src/store/remote-s3.ts';
 import { describeRemote } from '../store/remote-contract.ts';
 import { all, chunks, collect, md5, noise } from '../support/bytes.ts';
+import { type Fault, type FaultProxy, startFaultProxy } from '../support/fault-proxy.ts';
 import { type S3Server, startVersitygw } from '../support/versitygw.ts';
 
 const binary = process.env.VERSITYGW;
@@ -55,6 +61,112 @@ describe.skipIf(binary === undefined)('on versitygw', () => {
         return [...(await readdir(spoolFolder).catch(() => [])), ...(await uploads(prefix)), ...temporary];
       },
     };
+  });
+
+  describe('behind a bad line', () => {
+    let proxy: FaultProxy;
+    beforeEach(async () => {
+      proxy = await startFaultProxy(server.endpoint);
+      vi.stubEnv('AWS_ENDPOINT_URL', proxy.endpoint);
+    });
+    afterEach(async () => {
+      await proxy.stop();
+    });
+    const once = (fault: Fault, method: string) => {
+      let done = false;
+      proxy.fault = (m) => {
+        if (done || m !== method) return null;
+        done = true;
+        return fault;
+      };
+    };
+
+    test('an upload whose answer was lost is stored, once', async () => {
+      const remote = create(`lost/${randomUUID()}`);
+      once({ loseAnswer: true }, 'PUT');
+      expect(await remote.put(chunks('foo'), OPEN)).toMatchObject({ oid: md5('foo') });
+      expect(await all(remote.list())).toEqual([{ oid: md5('foo'), size: 3 }]);
+    });
+
+    test('a server that is slow for a moment is asked again', async () => {
+      const remote = create(`slow/${randomUUID()}`);
+      let refusals = 0;
+      proxy.fault = (method) => (method === 'PUT' && refusals++ < 2 ? { status: 503 } : null);
+      expect(await remote.put(chunks('foo'), OPEN)).toMatchObject({ existed: false });
+      expect(proxy.seen.filter((line) => line.startsWith('PUT'))).toHaveLength(3);
+    });
+
+    test('one that stays so makes the upload fail, after a bounded number of attempts, and nothing is left', async () => {
+      const remote = create(`down/${randomUUID()}`);
+      proxy.fault = (method) => (method === 'PUT' ? { status: 500 } : null);
+      await expect(remote.put(chunks('foo'), OPEN)).rejects.toMatchObject({ code: 'store-unavailable', retryAfter: 5 });
+      expect(proxy.seen.filter((line) => line.startsWith('PUT')).length).toBeLessThanOrEqual(5);
+      proxy.fault = () => null;
+      expect(await all(remote.list())).toEqual([]);
+      expect(await readdir(spoolFolder)).toEqual([]);
+    });
+
+    test('a server without conditional writes gets plain ones', async () => {
+      const remote = create(`plain/${randomUUID()}`);
+      proxy.fault = (_, __, headers) => (headers['if-none-match'] === undefined ? null : { status: 501 });
+      expect(await remote.put(chunks('foo'), OPEN)).toMatchObject({ existed: false });
+      expect(await remote.put(chunks('foo'), OPEN)).toMatchObject({ existed: true });
+    });
+
+    test('an upload whose last step fails leaves no parts', async () => {
+      const prefix = `parts/${randomUUID()}`;
+      const remote = create(prefix);
+      proxy.fault = (method, path) => (method === 'POST' && !path.includes('uploads') ? { status: 403 } : null);
+      await expect(remote.put(chunks(noise(10_000_000)), OPEN)).rejects.toMatchObject({ code: 'store-unavailable' });
+      expect(await uploads(prefix)).toEqual([]);
+      proxy.fault = () => null;
+      expect(await remote.put(chunks(noise(10_000_000)), OPEN)).toMatchObject({ existed: false });
+    });
+
+    test('a body that breaks off is taken up where it broke', async () => {
+      const remote = create(`cut/${randomUUID()}`);
+      const bytes = noise(3_000_000);
+      const { oid } = await remote.put(chunks(bytes), OPEN);
+      let cuts = 0;
+      proxy.fault = (method) => (method === 'GET' && cuts++ < 4 ? { cutAfter: 500_000 } : null);
+      expect(md5(await collect(await remote.read(oid)))).toBe(oid);
+      expect(cuts).toBe(5);
+      cuts = 0;
+      const range = await collect(await remote.read(oid, { start: 100, end: 2_000_000 }));
+      expect(md5(range)).toBe(md5(bytes.subarray(100, 2_000_000)));
+      expect(cuts).toBeGreaterThan(1);
+    });
+
+    test('a body that cannot be taken up again is an error, not a short object', async () => {
+      const remote = create(`barren/${randomUUID()}`);
+      const { oid } = await remote.put(chunks(noise(3_000_000)), OPEN);
+      let gets = 0;
+      let received = 0;
+      const reading = async () => {
+        for await (const chunk of await remote.read(oid)) received += chunk.byteLength;
+      };
+      proxy.fault = (method) => {
+        if (method !== 'GET') return null;
+        return gets++ === 0 ? { cutAfter: 1000 } : { status: 500 };
+      };
+      await expect(reading()).rejects.toMatchObject({ code: 'store-unavailable' });
+      expect(received).toBe(1000);
+    });
+
+    test('an object that changes while it is read is an error, not a mixture', async () => {
+      const prefix = `change/${randomUUID()}`;
+      const remote = create(prefix);
+      const bytes = noise(3_000_000);
+      const { oid } = await remote.put(chunks(bytes), OPEN);
+      once({ cutAfter: 1_000_000 }, 'GET');
+      const reading = (await remote.read(oid))[Symbol.asyncIterator]();
+      await reading.next();
+      const key = `${prefix}/${objectPath(oid)}`;
+      await new S3Client({ forcePathStyle: true, endpoint: server.endpoint }).send(
+        new PutObjectCommand({ Bucket: server.bucket, Key: key, Body: noise(3_000_000, 2) }),
+      );
+      await expect(all({ [Symbol.asyncIterator]: () => reading })).rejects.toMatchObject({ code: 'store-unavailable' });
+    });
   });
 
   test('finds its objects where dvc looks for them, also without a prefix', async () => {

@@ -1,0 +1,78 @@
+import { once } from 'node:events';
+import { createServer, type IncomingMessage, request, type ServerResponse } from 'node:http';
+
+/**
+ * What befalls one exchange: nothing, an answer in the server's stead, the answer lost after the server did its
+ * work, or the answer's body cut off after some bytes.
+ */
+export type Fault = null | { readonly status: number } | { readonly loseAnswer: true } | { readonly cutAfter: number };
+
+export type FaultProxy = {
+  readonly endpoint: string;
+  /** Every request so far, as `METHOD path`. */
+  readonly seen: string[];
+  /** Decides what befalls each request. */
+  fault: (method: string, path: string, headers: IncomingMessage['headers']) => Fault;
+  stop(): Promise<void>;
+};
+
+/** An HTTP proxy before a real server that does to exchanges what `fault` says. */
+export async function startFaultProxy(target: string): Promise<FaultProxy> {
+  const seen: string[] = [];
+  const server = createServer((incoming, outgoing) => {
+    const { method = 'GET', url = '/' } = incoming;
+    seen.push(`${method} ${url}`);
+    const fault = proxy.fault(method, url, incoming.headers);
+    if (fault !== null && 'status' in fault) {
+      incoming.resume().on('end', () => outgoing.writeHead(fault.status).end());
+    } else forward(target, { incoming, outgoing, fault });
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const address = server.address();
+  if (address === null || typeof address === 'string') throw new Error('no port');
+  const proxy: FaultProxy = {
+    endpoint: `http://127.0.0.1:${address.port}`,
+    seen,
+    fault: () => null,
+    async stop() {
+      server.closeAllConnections();
+      server.close();
+      await once(server, 'close');
+    },
+  };
+  return proxy;
+}
+
+type Exchange = { readonly incoming: IncomingMessage; readonly outgoing: ServerResponse; readonly fault: Fault };
+
+function forward(target: string, { incoming, outgoing, fault }: Exchange): void {
+  // The headers go on as they came: the signature covers the host that the client believes to speak to.
+  const upstream = request(target + incoming.url, { method: incoming.method, headers: incoming.headers });
+  incoming.pipe(upstream);
+  upstream.on('error', () => outgoing.destroy());
+  upstream.on('response', (answer) => {
+    if (fault !== null && 'loseAnswer' in fault) {
+      answer.resume().on('end', () => outgoing.destroy());
+      return;
+    }
+    outgoing.writeHead(answer.statusCode ?? 502, answer.headers);
+    if (fault === null || 'status' in fault) answer.pipe(outgoing);
+    else cutOff(answer, outgoing, fault.cutAfter);
+  });
+}
+
+function cutOff(answer: IncomingMessage, outgoing: ServerResponse, limit: number): void {
+  let passed = 0;
+  answer.on('data', (chunk: Buffer) => {
+    if (passed >= limit) return;
+    const part = chunk.subarray(0, limit - passed);
+    passed += part.byteLength;
+    // Broken off only after what was let through has left.
+    outgoing.write(part, () => {
+      if (passed < limit) return;
+      answer.destroy();
+      outgoing.destroy();
+    });
+  });
+}
