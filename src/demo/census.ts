@@ -4,11 +4,12 @@ import { type Column, isValid } from '../stats/column.ts';
 /** The demo's rows: census codes stay text (`'01'` is not 1), age is a number, the label is 0 or 1. */
 export type CensusRow = {
   readonly features: Readonly<Record<string, string | number | null>>;
-  readonly year: number;
   readonly employed: 0 | 1;
+  /** Milliseconds since 1970 at which the model was asked; null for rows it was trained on. */
+  readonly askedAt: number | null;
 };
 
-const NOT_FEATURES = new Set(['employed', 'year', 'prediction', 'score', 'prediction_id', 'timestamp']);
+const NOT_FEATURES = new Set(['employed', 'year', 'asked_at', 'prediction', 'score', 'prediction_id', 'timestamp']);
 
 /** Reads a Parquet file of census rows, whatever further columns it has. */
 export async function readCensus(file: string): Promise<CensusRow[]> {
@@ -20,10 +21,11 @@ export async function readCensus(file: string): Promise<CensusRow[]> {
       for (let row = 0; row < batch.rows; row++) {
         const values = new Map(named.map(({ name, column }) => [name, valueAt(column, row)]));
         const features = Object.fromEntries([...values].filter(([name]) => !NOT_FEATURES.has(name)));
+        const askedAt = values.get('asked_at');
         rows.push({
           features,
-          year: Number(values.get('year') ?? 0),
           employed: Number(values.get('employed')) === 1 ? 1 : 0,
+          askedAt: typeof askedAt === 'number' ? askedAt : null,
         });
       }
     }

@@ -13,15 +13,25 @@ from pathlib import Path
 import pandas as pd
 
 KEEP_EVERY = 3
-LAST_ROW = 155_000
+LAST_ROW = 145_500
 NOT_KEPT = ["id", "prediction", "predicted_probability"]
+
+
+def event_times(years: pd.Series) -> pd.Series:
+    """The survey gives a year; its rows are spread evenly over that year in their order."""
+    position = years.groupby(years).cumcount() / years.groupby(years).transform("size")
+    start = pd.to_datetime(years.astype(str) + "-01-01", utc=True)
+    end = pd.to_datetime((years + 1).astype(str) + "-01-01", utc=True)
+    return (start + (end - start) * position).dt.floor("s").astype("datetime64[ms, UTC]")
 
 
 def main(folder: Path) -> None:
     reference = pd.read_parquet(folder / "reference.parquet")
     analysis = pd.read_parquet(folder / "analysis.parquet")
     target = pd.read_parquet(folder / "analysis_target.parquet")
-    logged = analysis.merge(target, on="id", validate="one_to_one").iloc[:LAST_ROW]
+    logged = analysis.merge(target, on="id", validate="one_to_one")
+    logged["asked_at"] = event_times(logged["year"])
+    logged = logged.iloc[:LAST_ROW]
     here = Path(__file__).parent
     for name, frame in (("training", reference), ("production", logged)):
         sample = frame.iloc[::KEEP_EVERY].drop(columns=NOT_KEPT).reset_index(drop=True)
