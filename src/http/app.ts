@@ -8,6 +8,7 @@ import type { App } from './route.ts';
 import { accessRoutes } from './routes/access.ts';
 import { operationsRoutes } from './routes/operations.ts';
 import { referenceRoutes } from './routes/reference.tsx';
+import { webhookRoutes } from './routes/webhooks.ts';
 
 /**
  * Mounts every route on a context. No socket is needed: tests call `app.request(...)`.
@@ -28,6 +29,7 @@ export function createApp(ctx: Context, stopping: () => boolean = () => false): 
   app.use('/v1/*', authentication);
   accessRoutes(app);
   operationsRoutes(app, stopping);
+  webhookRoutes(app);
   referenceRoutes(app);
   return app;
 }

@@ -41,6 +41,8 @@ export async function publishEvent<T extends EventType>(
     body,
     state: 'pending' as const,
     attempts: 0,
+    createdAt: ctx.now(),
+    nextAttemptAt: ctx.now(),
   }));
   await insertMessages(tx, rows);
   for (const { id } of rows) {

@@ -1,0 +1,181 @@
+import { z } from 'zod';
+import { pageOf } from '../../../schemas/wire/shapes.ts';
+import {
+  issuedWebhookView,
+  messageDetail,
+  messageQuery,
+  messageView,
+  webhookChange,
+  webhookRequest,
+  webhookView,
+} from '../../../schemas/wire/webhooks.ts';
+import {
+  changeEndpoint,
+  createEndpoint,
+  readEndpoint,
+  readEndpoints,
+  removeEndpoint,
+  testEndpoint,
+} from '../../domain/webhook/endpoints.ts';
+import { readMessage, readMessages, redeliverMessage } from '../../domain/webhook/messages.ts';
+import { type App, route } from '../route.ts';
+import { viewEndpoint, viewMessage, viewMessageDetail } from '../views/webhooks.ts';
+
+const idParam = z.strictObject({ id: z.string() });
+const tag = 'webhooks';
+
+/** Receivers of events, the messages to them and every try. */
+export function webhookRoutes(app: App): void {
+  endpointRoutes(app);
+  messageRoutes(app);
+}
+
+function endpointRoutes(app: App): void {
+  route(
+    app,
+    {
+      method: 'post',
+      path: '/v1/webhooks',
+      tag,
+      summary: 'Register a receiver',
+      description: 'The answer shows its secret, once. Deliveries are signed as Standard Webhooks 1.0.0 says.',
+      scope: 'webhooks:write',
+      body: webhookRequest,
+      answers: { 201: { description: 'The receiver with its secret', schema: issuedWebhookView } },
+    },
+    async ({ ctx, actor, body }) => {
+      const { endpoint, secret } = await createEndpoint(ctx, actor, body);
+      return { status: 201, body: { ...viewEndpoint(endpoint), secret } };
+    },
+  );
+  route(
+    app,
+    {
+      method: 'get',
+      path: '/v1/webhooks',
+      tag,
+      summary: 'List receivers',
+      scope: 'webhooks:read',
+      answers: { 200: { description: 'The receivers', schema: z.strictObject({ items: z.array(webhookView) }) } },
+    },
+    async ({ ctx, actor }) => ({ status: 200, body: { items: (await readEndpoints(ctx, actor)).map(viewEndpoint) } }),
+  );
+  route(
+    app,
+    {
+      method: 'get',
+      path: '/v1/webhooks/{id}',
+      tag,
+      summary: 'One receiver',
+      scope: 'webhooks:read',
+      params: idParam,
+      answers: { 200: { description: 'The receiver', schema: webhookView } },
+    },
+    async ({ ctx, actor, params }) => ({ status: 200, body: viewEndpoint(await readEndpoint(ctx, actor, params.id)) }),
+  );
+  route(
+    app,
+    {
+      method: 'patch',
+      path: '/v1/webhooks/{id}',
+      tag,
+      summary: 'Enable, disable or describe a receiver, or choose its events',
+      scope: 'webhooks:write',
+      params: idParam,
+      body: webhookChange,
+      answers: { 200: { description: 'The receiver as it is now', schema: webhookView } },
+    },
+    async ({ ctx, actor, params, body }) => {
+      const endpoint = await changeEndpoint(ctx, actor, { id: params.id, ...body });
+      return { status: 200, body: viewEndpoint(endpoint) };
+    },
+  );
+  route(
+    app,
+    {
+      method: 'delete',
+      path: '/v1/webhooks/{id}',
+      tag,
+      summary: 'Remove a receiver with the record of its deliveries',
+      scope: 'webhooks:write',
+      params: idParam,
+      answers: { 204: { description: 'Removed', schema: null } },
+    },
+    async ({ ctx, actor, params }) => {
+      await removeEndpoint(ctx, actor, params.id);
+      return { status: 204, body: null };
+    },
+  );
+  route(
+    app,
+    {
+      method: 'post',
+      path: '/v1/webhooks/{id}/test',
+      tag,
+      summary: 'Send a test event',
+      description: 'A webhook.test takes the very path of every other message; look at it under /v1/messages/{id}.',
+      scope: 'webhooks:write',
+      params: idParam,
+      answers: {
+        202: { description: 'It will be sent', schema: z.strictObject({ message: z.string() }).meta({ id: 'Test' }) },
+      },
+    },
+    async ({ ctx, actor, params }) => {
+      const message = await testEndpoint(ctx, actor, params.id);
+      return { status: 202, body: { message }, headers: { location: `/v1/messages/${message}` } };
+    },
+  );
+}
+
+function messageRoutes(app: App): void {
+  route(
+    app,
+    {
+      method: 'get',
+      path: '/v1/webhooks/{id}/messages',
+      tag,
+      summary: 'Messages to a receiver, newest first',
+      scope: 'webhooks:read',
+      params: idParam,
+      query: messageQuery,
+      answers: { 200: { description: 'A page of messages', schema: pageOf(messageView) } },
+    },
+    async ({ ctx, actor, params, query }) => {
+      const { items, next } = await readMessages(ctx, actor, { endpoint: params.id, ...query });
+      return { status: 200, body: { items: items.map(viewMessage), next } };
+    },
+  );
+  route(
+    app,
+    {
+      method: 'get',
+      path: '/v1/messages/{id}',
+      tag,
+      summary: 'A message with every try to deliver it',
+      scope: 'webhooks:read',
+      params: idParam,
+      answers: { 200: { description: 'The message', schema: messageDetail } },
+    },
+    async ({ ctx, actor, params }) => ({
+      status: 200,
+      body: viewMessageDetail(await readMessage(ctx, actor, params.id)),
+    }),
+  );
+  route(
+    app,
+    {
+      method: 'post',
+      path: '/v1/messages/{id}/redeliver',
+      tag,
+      summary: 'Try a message again, now',
+      description: 'Its id stays the same, so that a receiver that had it knows it again.',
+      scope: 'webhooks:write',
+      params: idParam,
+      answers: { 202: { description: 'It will be tried', schema: messageDetail } },
+    },
+    async ({ ctx, actor, params }) => ({
+      status: 202,
+      body: viewMessageDetail(await redeliverMessage(ctx, actor, params.id)),
+    }),
+  );
+}
