@@ -15,7 +15,7 @@ export type Digests = { readonly md5: string; readonly sha256: string; readonly 
 /** Takes bytes in order; `digest` ends it and may be called once. */
 export type Digester = { update(chunk: Uint8Array): void; digest(): Digests };
 
-export const DIRECTORY_SUFFIX = '.dir';
+const DIRECTORY_SUFFIX = '.dir';
 
 /** The oid of a manifest without entries, `[]`. */
 export const EMPTY_DIRECTORY_OID: Oid = 'd751713988987e9331980363e24189ce.dir';

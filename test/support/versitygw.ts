@@ -47,7 +47,7 @@ export async function startVersitygw(binary: string): Promise<S3Server> {
 
 async function failOn(exited: Promise<unknown[]>): Promise<never> {
   const [code] = await exited;
-  throw new Error(`versitygw ended with code ${code} before it answered`);
+  throw new Error(`versitygw ended with code ${String(code)} before it answered`);
 }
 
 async function untilAnswering(endpoint: string): Promise<void> {
