@@ -22,6 +22,8 @@ export const DEFAULT_POLICY: JudgePolicy = Object.freeze({
 
 type Effect = NonNullable<ColumnJudgement['effect']> & { readonly matters: boolean };
 
+type NamedRole = Pick<JudgeColumn, 'name' | 'role'>;
+
 /** An effect matters at or above its limit, when no drift would rarely show as much at these sizes. */
 function effectOf({ measure, value, limit, null95 }: Finding): Effect | null {
   if (MEASURES[measure].use !== 'effect' || value === null || limit === null) return null;
@@ -68,7 +70,7 @@ function verdictOf(effect: Effect | null, q: number, policy: JudgePolicy): { ver
   return { verdict: 'no_drift', why: `${size} is below its limit ${digits(effect.limit)}, ${link} ${chance}.` };
 }
 
-function judgeColumn(column: JudgeColumn, comparison: Comparison, q: number | null, policy: JudgePolicy) {
+function judgeColumn(column: NamedRole, comparison: Comparison, q: number | null, policy: JudgePolicy) {
   const { kind, p, decidedBy, counts, bins, incomparable, insufficient } = comparison;
   const findings = comparison.findings.map((finding) => (finding.measure === decidedBy ? { ...finding, q } : finding));
   const strongest = strongestEffect(findings);
@@ -106,7 +108,7 @@ function datasetVerdict(columns: readonly ColumnJudgement[], policy: JudgePolicy
   return { verdict: drift ? 'drift' : 'no_drift', ...base, why: `Of ${plural(judged)}, ${found}${needed}.` };
 }
 
-function judgeable(column: JudgeColumn, comparison: Comparison): boolean {
+function judgeable(column: NamedRole, comparison: Comparison): boolean {
   return column.role !== 'segment' && comparison.incomparable === null && comparison.insufficient === null;
 }
 
@@ -123,9 +125,21 @@ function judgeable(column: JudgeColumn, comparison: Comparison): boolean {
 export function judge(input: JudgeInput): Judgement {
   const policy: JudgePolicy = { ...DEFAULT_POLICY, ...input.policy };
   const comparisons = input.columns.map((column) => compareColumn(column, policy));
-  const judged = input.columns.map((_, i) => i).filter((i) => judgeable(input.columns[i]!, comparisons[i]!));
+  return conclude(input.columns, comparisons, policy);
+}
+
+/**
+ * The judgement from comparisons that were made one by one, so that the columns themselves need not all be held
+ * at once; `comparisons[i]` belongs to `columns[i]`. `judge` is this on what `compareColumn` finds.
+ */
+export function conclude(
+  columns: readonly NamedRole[],
+  comparisons: readonly Comparison[],
+  policy: JudgePolicy,
+): Judgement {
+  const judged = columns.map((_, i) => i).filter((i) => judgeable(columns[i]!, comparisons[i]!));
   const adjusted = benjaminiHochberg(judged.map((i) => comparisons[i]!.p ?? 1));
   const q = new Map(judged.map((i, k) => [i, adjusted[k]!]));
-  const columns = input.columns.map((column, i) => judgeColumn(column, comparisons[i]!, q.get(i) ?? null, policy));
-  return { method: 'judge@1', policy, columns, dataset: datasetVerdict(columns, policy) };
+  const verdicts = columns.map((column, i) => judgeColumn(column, comparisons[i]!, q.get(i) ?? null, policy));
+  return { method: 'judge@1', policy, columns: verdicts, dataset: datasetVerdict(verdicts, policy) };
 }
