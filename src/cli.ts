@@ -110,8 +110,8 @@ program
   .command('demo')
   .description('play the census story into a running service')
   .action(async () => {
-    const { client, terminal, options } = open();
-    process.exitCode = await demo(client, terminal, { key: options.key ?? environment.key });
+    const { terminal, options } = open();
+    process.exitCode = await demo(terminal, { url: options.url, key: options.key ?? environment.key });
   });
 
 try {

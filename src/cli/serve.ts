@@ -6,6 +6,7 @@ import { type Config, readConfig } from '../config.ts';
 import { isTidemarkError } from '../errors.ts';
 import { createLog, type Log } from '../log.ts';
 import { type Service, type ServiceRoles, startService } from '../service.ts';
+import { DEMO_RECEIVER_PORT } from './demo-receiver-port.ts';
 
 /**
  * Runs the service until a signal ends it.
@@ -36,8 +37,6 @@ export async function serve(roles: ServiceRoles = { http: true, workers: true })
 }
 
 /** The demo's receiver listens on this machine; without the demo nothing private may be called. */
-export const DEMO_RECEIVER_PORT = 8491;
-
 function withDemoReceiver(config: Config): Config {
   if (!config.demo) return config;
   return { ...config, webhookAllow: [...config.webhookAllow, `127.0.0.1:${DEMO_RECEIVER_PORT}`] };

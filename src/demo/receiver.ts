@@ -1,5 +1,5 @@
-import { createServer, type IncomingMessage } from 'node:http';
 import { timingSafeEqual } from 'node:crypto';
+import { createServer, type IncomingMessage } from 'node:http';
 import { signatureHeaders } from '../webhook/sign.ts';
 
 /** A webhook receiver as a user would write one: verifies, answers at once, works afterwards. */

@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import { isTidemarkError, TidemarkError } from '../errors.ts';
 import type { Client } from '../cli/client.ts';
+import { isTidemarkError, TidemarkError } from '../errors.ts';
 
 /** The calls of the demo: each is one that anybody can make with `curl`. */
 
@@ -112,7 +112,8 @@ export async function waitFor<T>(what: string, ask: () => Promise<T | null>): Pr
   for (let pause = 20; ; pause = Math.min(pause * 2, 500)) {
     const answer = await ask();
     if (answer !== null) return answer;
-    if (Date.now() > deadline) throw new TidemarkError('not-ready', `Waited two minutes for ${what}; is a worker running?`);
+    if (Date.now() > deadline)
+      throw new TidemarkError('not-ready', `Waited two minutes for ${what}; is a worker running?`);
     await new Promise((resolve) => setTimeout(resolve, pause));
   }
 }

@@ -1,0 +1,65 @@
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { z } from 'zod';
+import type { Client } from '../cli/client.ts';
+import { rocAuc } from '../stats/performance/roc-auc.ts';
+import { type CensusRow, readCensus } from './census.ts';
+import { type EmploymentModel, train } from './employment-model.ts';
+
+/** The retraining pipeline at the other end of the webhook: pulls what the event names, trains, calls back. */
+
+const requested = z.looseObject({
+  run: z.string(),
+  training: z.looseObject({ files: z.array(z.looseObject({ url: z.string() })), rows: z.int() }),
+  callback: z.looseObject({ url: z.string(), token: z.string() }),
+});
+
+const answer = z.looseObject({ next_token: z.string().nullable() });
+
+export type Retrained = {
+  readonly run: string;
+  readonly model: EmploymentModel;
+  readonly name: string;
+  readonly auc: number;
+};
+
+/** One retraining from its webhook to `succeeded`. `folder` takes the pulled file. */
+export async function retrain(
+  client: Client,
+  event: Readonly<Record<string, unknown>>,
+  given: { folder: string; name: string },
+): Promise<Retrained> {
+  const order = requested.parse(event);
+  let token = order.callback.token;
+  const report = async (body: Record<string, unknown>): Promise<void> => {
+    const path = new URL(order.callback.url).pathname;
+    const headers = { authorization: `Bearer ${token}`, 'idempotency-key': `${order.run}-${String(body.state)}` };
+    const said = await client.call(answer, 'POST', path, { json: body, headers });
+    token = said.next_token ?? token;
+  };
+  await report({ state: 'accepted', message: 'the demo pipeline took the order' });
+  const rows = await fetchRows(client, order.training.files[0]?.url ?? '', given.folder);
+  await report({ state: 'running', message: `training on ${rows.length} labelled rows` });
+  const auc = holdOutAuc(rows);
+  const model = train(rows);
+  const metrics = { roc_auc: auc, rows: rows.length };
+  await report({ state: 'succeeded', metrics, model_version: { name: given.name, metrics } });
+  return { run: order.run, model, name: given.name, auc };
+}
+
+async function fetchRows(client: Client, url: string, folder: string): Promise<CensusRow[]> {
+  const { pathname, search } = new URL(url);
+  const response = await client.open('GET', pathname + search);
+  const file = join(folder, 'retraining.parquet');
+  await writeFile(file, new Uint8Array(await response.arrayBuffer()));
+  return readCensus(file);
+}
+
+/** ROC AUC on every fifth row of a model that was trained on the others. */
+export function holdOutAuc(rows: readonly CensusRow[]): number {
+  const held = rows.filter((_, i) => i % 5 === 0);
+  const model = train(rows.filter((_, i) => i % 5 !== 0));
+  const labels = held.map((row) => row.employed);
+  const scores = held.map((row) => model.score(row.features));
+  return Math.round((rocAuc(labels, scores).value ?? 0) * 1e4) / 1e4;
+}
