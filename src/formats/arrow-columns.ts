@@ -126,10 +126,11 @@ function booleanColumn(batch: Batch<unknown>, valid: Validity): CategoryColumn {
 }
 
 function textColumn(batch: Batch<unknown>, valid: Validity): CategoryColumn {
-  const { length, offsets } = batch;
+  const { length } = batch;
   const codes = new Int32Array(length).fill(-1);
   const dictionary = new TextDictionary();
-  if (offsets instanceof Int32Array && batch.values instanceof Uint8Array) {
+  const offsets = textOffsets(batch);
+  if (offsets !== null && batch.values instanceof Uint8Array) {
     const bytes = Buffer.from(batch.values.buffer, batch.values.byteOffset, batch.values.byteLength);
     for (let i = 0; i < length; i++) {
       if (!isValid(valid, i)) continue;
@@ -144,6 +145,15 @@ function textColumn(batch: Batch<unknown>, valid: Validity): CategoryColumn {
     for (let i = 0; i < length; i++) if (isValid(valid, i)) codes[i] = dictionary.codeOf(String(batch.value(i)));
   }
   return { kind: 'category', type: 'text', length, codes, dictionary: dictionary.snapshot() };
+}
+
+/** Where texts begin in their bytes; `null` for text views, which have no offsets. */
+function textOffsets({ offsets }: Batch<unknown>): Int32Array | Float64Array | null {
+  if (offsets instanceof Int32Array) return offsets;
+  if (!(offsets instanceof BigInt64Array)) return null;
+  const wide = new Float64Array(offsets.length);
+  readIntegers(offsets, wide);
+  return wide;
 }
 
 function dictionaryColumn(batch: Batch<unknown>, valid: Validity): CategoryColumn {

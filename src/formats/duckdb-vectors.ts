@@ -1,0 +1,113 @@
+/** DuckDB's vectors ⇄ typed arrays, whole arrays at a time. */
+import type { DuckDBVector } from '@duckdb/node-api';
+import type { CodeSink, ValueSink } from './column-sink.ts';
+import { readIntegers } from './int64.ts';
+
+/** A vector's values: `DOUBLE` as Float64Array, `BIGINT` and `TIMESTAMP` as BigInt64Array, `DATE` as Int32Array. */
+export type VectorItems = Float64Array | BigInt64Array | Int32Array;
+
+/** Absent rows: bit `i` of the words is 1 when row `i` has a value; `null`: all have. */
+type Words = BigUint64Array | null;
+
+/**
+ * The arrays under a fixed-width vector. @duckdb/node-api 1.5.5 (pinned) keeps them in the members `items` and
+ * `validity.data` and declares them private; the reader's tests fail when that changes.
+ */
+type FixedVector = { readonly items: VectorItems; readonly validity: { data: Words } };
+
+/** The same for texts: `dataView` holds 16 bytes a row, length first, the text itself up to 12 bytes. */
+type TextVector = { readonly dataView: DataView; readonly validity: { data: Words } };
+
+function fixed(vector: DuckDBVector): FixedVector {
+  return vector as unknown as FixedVector;
+}
+
+function textual(vector: DuckDBVector): TextVector {
+  return vector as unknown as TextVector;
+}
+
+/** Copies a `DOUBLE` vector into the sink at slot `at`. */
+export function readDoubles(vector: DuckDBVector, sink: ValueSink, at: number): void {
+  const { items, validity } = fixed(vector);
+  sink.values.set(items instanceof Float64Array ? items : Float64Array.from(items, Number), at);
+  clearAbsent(validity.data, sink, { at, rows: items.length });
+}
+
+/** Copies a `BIGINT` vector into the sink at slot `at`, exactly. */
+export function readBigints(vector: DuckDBVector, sink: ValueSink, at: number): void {
+  const { items, validity } = fixed(vector);
+  if (!(items instanceof BigInt64Array)) throw new TypeError('expected a BIGINT vector');
+  const beyond = readIntegers(items, sink.values.subarray(at, at + items.length));
+  if (beyond) {
+    for (let i = 0; i < items.length; i++) {
+      if (!Number.isSafeInteger(sink.values[at + i]))
+        sink.setExact(at + i, hasValue(validity.data, i) ? items[i]! : 0n);
+    }
+  }
+  clearAbsent(validity.data, sink, { at, rows: items.length });
+}
+
+/** Copies a `DOUBLE` vector of 0 and 1 as boolean codes. */
+export function readBooleans(vector: DuckDBVector, sink: CodeSink, at: number): void {
+  const { items, validity } = fixed(vector);
+  for (let i = 0; i < items.length; i++)
+    sink.codes[at + i] = hasValue(validity.data, i) ? (items[i] === 1 ? 1 : 0) : -1;
+}
+
+/** Copies texts as codes; a text of at most 12 bytes lies in the vector itself and never becomes a string twice. */
+export function readTexts(vector: DuckDBVector, sink: CodeSink, at: number): void {
+  const { dataView, validity } = textual(vector);
+  const bytes = Buffer.from(dataView.buffer, dataView.byteOffset, dataView.byteLength);
+  const seen = new Map<number, number>();
+  for (let i = 0, p = 0; i < vector.itemCount; i++, p += 16) {
+    if (!hasValue(validity.data, i)) continue;
+    const length = bytes.readUInt32LE(p);
+    if (length <= 12) {
+      sink.codes[at + i] = sink.dictionary.code(bytes, p + 4, p + 4 + length);
+      continue;
+    }
+    // Rows of one dictionary page point at the same bytes while the chunk lives.
+    const pointer = bytes.readUInt32LE(p + 8) + bytes.readUInt32LE(p + 12) * 2 ** 32;
+    const known = seen.get(pointer * 64 + (length & 63));
+    const code = known ?? sink.dictionary.codeOf(String(vector.getItem(i)));
+    if (known === undefined) seen.set(pointer * 64 + (length & 63), code);
+    sink.codes[at + i] = code;
+  }
+}
+
+function hasValue(words: Words, i: number): boolean {
+  return words === null || (words[i >> 6]! & (1n << BigInt(i & 63))) !== 0n;
+}
+
+function clearAbsent(
+  words: Words,
+  sink: ValueSink,
+  { at, rows }: { readonly at: number; readonly rows: number },
+): void {
+  if (words === null) return;
+  const bytes = new Uint8Array(words.buffer, words.byteOffset, words.byteLength);
+  for (let i = 0; i < rows; i++) {
+    if ((bytes[i >> 3]! & (1 << (i & 7))) !== 0) continue;
+    sink.setNull(at + i);
+    sink.values[at + i] = 0;
+  }
+}
+
+/** Writes items and mask (Arrow's bit order, `null`: all rows have values) to a fixed-width vector. */
+export function writeItems(
+  vector: DuckDBVector & { flush(): void },
+  items: VectorItems,
+  mask: Uint8Array | null,
+): void {
+  const target = fixed(vector);
+  if (target.items instanceof BigInt64Array && items instanceof BigInt64Array) target.items.set(items);
+  else if (target.items instanceof Float64Array && items instanceof Float64Array) target.items.set(items);
+  else if (target.items instanceof Int32Array && items instanceof Int32Array) target.items.set(items);
+  else throw new TypeError('the vector has another width than the items');
+  if (mask !== null) {
+    const words = new BigUint64Array(Math.ceil(items.length / 64));
+    new Uint8Array(words.buffer).set(mask.subarray(0, (items.length + 7) >> 3));
+    target.validity.data = words;
+  }
+  vector.flush();
+}

@@ -1,0 +1,118 @@
+/** How each Parquet column is asked of DuckDB, so that it arrives in one of four plain forms. */
+import { DuckDBDecimalType, DuckDBStructType, type DuckDBType, DuckDBTypeId } from '@duckdb/node-api';
+import type { ColumnType } from '../stats/column.ts';
+import { sqlName, sqlText } from './duckdb-session.ts';
+import type { TableWarning } from './table.ts';
+
+/** `double`, `bigint` and `text` say the form in which the values arrive. */
+export type ParquetColumn = {
+  readonly name: string;
+  readonly type: ColumnType;
+  readonly form: 'double' | 'bigint' | 'text';
+  readonly expression: string;
+  /** An unsigned or 128-bit column, whose largest value decides whether it is int64. */
+  readonly wide: boolean;
+};
+
+export type ParquetPlan = { readonly columns: ParquetColumn[]; readonly warnings: TableWarning[] };
+
+const SMALL_INTEGERS: ReadonlySet<DuckDBTypeId> = new Set([
+  DuckDBTypeId.TINYINT,
+  DuckDBTypeId.SMALLINT,
+  DuckDBTypeId.INTEGER,
+  DuckDBTypeId.UTINYINT,
+  DuckDBTypeId.USMALLINT,
+  DuckDBTypeId.UINTEGER,
+]);
+const WIDE_INTEGERS: ReadonlySet<DuckDBTypeId> = new Set([
+  DuckDBTypeId.UBIGINT,
+  DuckDBTypeId.HUGEINT,
+  DuckDBTypeId.UHUGEINT,
+]);
+const LOCAL_TIMES: ReadonlySet<DuckDBTypeId> = new Set([
+  DuckDBTypeId.TIMESTAMP,
+  DuckDBTypeId.TIMESTAMP_S,
+  DuckDBTypeId.TIMESTAMP_MS,
+  DuckDBTypeId.TIMESTAMP_NS,
+]);
+const AS_TEXT: ReadonlySet<DuckDBTypeId> = new Set([
+  DuckDBTypeId.ENUM,
+  DuckDBTypeId.UUID,
+  DuckDBTypeId.TIME,
+  DuckDBTypeId.TIME_TZ,
+  DuckDBTypeId.TIME_NS,
+]);
+const NESTED: ReadonlySet<DuckDBTypeId> = new Set([
+  DuckDBTypeId.LIST,
+  DuckDBTypeId.MAP,
+  DuckDBTypeId.ARRAY,
+  DuckDBTypeId.UNION,
+  DuckDBTypeId.VARIANT,
+]);
+
+/** Adds the columns that one top-level column becomes; structs become columns with dotted names. */
+export function planColumn(plan: ParquetPlan, column: { name: string; expression: string; type: DuckDBType }): void {
+  const { name, expression, type } = column;
+  if (type instanceof DuckDBStructType) {
+    for (let i = 0; i < type.entryCount; i++) {
+      const entry = type.entryNames[i] ?? String(i + 1);
+      const inner = `struct_extract(${expression}, ${sqlText(entry)})`;
+      planColumn(plan, { name: `${name}.${entry}`, expression: inner, type: type.entryTypes[i]! });
+    }
+    return;
+  }
+  const planned = plannedColumn(name, expression, type.typeId);
+  if (planned === null) plan.warnings.push(leftOut(name, type));
+  else plan.columns.push(planned);
+  if (type instanceof DuckDBDecimalType) {
+    plan.warnings.push({ code: 'rounded-decimals', column: name, detail: 'Decimals read as the nearest double.' });
+  }
+  if (LOCAL_TIMES.has(type.typeId)) {
+    plan.warnings.push({ code: 'no-time-zone', column: name, detail: 'Times without a zone read as UTC.' });
+  }
+}
+
+function plannedColumn(name: string, x: string, id: DuckDBTypeId): ParquetColumn | null {
+  const base = { name, wide: false } as const;
+  const double = `CAST(${x} AS DOUBLE)`;
+  if (SMALL_INTEGERS.has(id)) return { ...base, type: 'int64', form: 'double', expression: double };
+  if (id === DuckDBTypeId.BIGINT) return { ...base, type: 'int64', form: 'bigint', expression: x };
+  if (WIDE_INTEGERS.has(id))
+    return { name, wide: true, type: 'int64', form: 'bigint', expression: `CAST(${x} AS BIGINT)` };
+  if (id === DuckDBTypeId.FLOAT || id === DuckDBTypeId.DOUBLE || id === DuckDBTypeId.DECIMAL) {
+    return { ...base, type: 'float64', form: 'double', expression: double };
+  }
+  if (id === DuckDBTypeId.BOOLEAN) return { ...base, type: 'boolean', form: 'double', expression: double };
+  if (id === DuckDBTypeId.VARCHAR) return { ...base, type: 'text', form: 'text', expression: x };
+  if (AS_TEXT.has(id) || id === DuckDBTypeId.SQLNULL) {
+    return { ...base, type: 'text', form: 'text', expression: `CAST(${x} AS VARCHAR)` };
+  }
+  const time = `(epoch_us(${x}) / CAST(1000 AS DOUBLE))`;
+  if (id === DuckDBTypeId.DATE) return { ...base, type: 'date', form: 'double', expression: time };
+  if (LOCAL_TIMES.has(id) || id === DuckDBTypeId.TIMESTAMP_TZ) {
+    return { ...base, type: 'timestamp', form: 'double', expression: time };
+  }
+  return null;
+}
+
+/** A wide integer column with values beyond int64 keeps them as text. */
+export function asText(column: ParquetColumn): ParquetColumn {
+  const inner = column.expression.replace(/^CAST\((.*) AS BIGINT\)$/s, 'CAST($1 AS VARCHAR)');
+  return { name: column.name, type: 'text', form: 'text', expression: inner, wide: false };
+}
+
+function leftOut(name: string, type: DuckDBType): TableWarning {
+  if (NESTED.has(type.typeId)) {
+    return {
+      code: 'nested-column',
+      column: name,
+      detail: 'Lists and maps have no place in a column and are left out.',
+    };
+  }
+  return { code: 'unsupported-column', column: name, detail: `Columns of type ${type.toString()} are left out.` };
+}
+
+/** The selected columns as SQL, under short names so that no foreign name matters. */
+export function selectList(columns: readonly ParquetColumn[]): string {
+  return columns.map(({ expression }, i) => `${expression} AS ${sqlName(`c${i}`)}`).join(', ');
+}

@@ -1,0 +1,59 @@
+/** Which format a file has: said by the caller, by its first bytes, or by its name, in this order. */
+import { isArrowFile } from './arrow-messages.ts';
+import type { TableFormat } from './table.ts';
+import { unreadable } from './unreadable.ts';
+
+const EXTENSIONS: ReadonlyMap<string, TableFormat> = new Map([
+  ['csv', 'csv'],
+  ['txt', 'csv'],
+  ['data', 'csv'],
+  ['tsv', 'tsv'],
+  ['tab', 'tsv'],
+  ['ndjson', 'ndjson'],
+  ['jsonl', 'ndjson'],
+  ['json', 'json'],
+  ['parquet', 'parquet'],
+  ['pq', 'parquet'],
+  ['arrow', 'arrow'],
+  ['arrows', 'arrow'],
+  ['ipc', 'arrow'],
+  ['feather', 'arrow'],
+]);
+
+/** True when `openTable` would know the format of a file by this name. */
+export function isTableName(name: string): boolean {
+  return formatOfName(name) !== undefined;
+}
+
+/** The format that a name's extension says; `.gz` and `.zst` before it are looked through. */
+export function formatOfName(name: string): TableFormat | undefined {
+  const plain = name.toLowerCase().replace(/\.(?:gz|gzip|zst|zstd)$/, '');
+  const dot = plain.lastIndexOf('.');
+  return dot < 0 ? undefined : EXTENSIONS.get(plain.slice(dot + 1));
+}
+
+/** The format of the file. Throws `unreadable-data` when nothing tells, or when name and bytes contradict. */
+export function formatOf(head: Uint8Array, name: string, given?: TableFormat): TableFormat {
+  const binary = formatOfBytes(head);
+  const format = given ?? binary ?? formatOfName(name);
+  if (format === undefined) {
+    throw unreadable(
+      'The format is not known; name the file .csv, .tsv, .ndjson, .json, .parquet or .arrow, or say the format.',
+    );
+  }
+  if ((format === 'parquet') !== (binary === 'parquet')) {
+    throw unreadable(
+      format === 'parquet'
+        ? 'The file does not begin with PAR1, so it is no Parquet file.'
+        : `The file is Parquet, not ${format}.`,
+    );
+  }
+  return format;
+}
+
+function formatOfBytes(head: Uint8Array): TableFormat | undefined {
+  const magic = Buffer.from(head.subarray(0, 4)).toString('latin1');
+  if (magic === 'PAR1' || magic === 'PARE') return 'parquet';
+  if (isArrowFile(head)) return 'arrow';
+  return head.length >= 4 && head.subarray(0, 4).every((b) => b === 0xff) ? 'arrow' : undefined;
+}
