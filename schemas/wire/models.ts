@@ -1,0 +1,68 @@
+import { z } from 'zod';
+import { instantShape, nameShape } from './shapes.ts';
+
+export const taskShape = z.enum(['binary', 'multiclass', 'regression', 'other']);
+
+export const modelRequest = z.strictObject({
+  name: nameShape,
+  task: taskShape.optional().meta({ description: 'What the model answers; "other" when nothing is said.' }),
+  positive_label: z.string().min(1).max(1000).optional().meta({
+    description: 'The label that counts as positive in a binary task, as text.',
+  }),
+  description: z.string().max(10_000).optional(),
+});
+
+export const modelView = z
+  .strictObject({
+    name: z.string(),
+    description: z.string(),
+    task: taskShape,
+    positive_label: z.string().nullable(),
+    current_version: z.string().nullable(),
+    watermark: instantShape.nullable(),
+    last_batch_at: instantShape.nullable(),
+    created_at: instantShape,
+  })
+  .meta({ id: 'Model' });
+
+const columnName = z.string().min(1).max(10_000);
+
+/** Which columns of the training data are what; what is left out is guessed from the names. */
+export const rolesShape = z.strictObject({
+  prediction: columnName.optional(),
+  score: columnName.optional(),
+  label: columnName.optional(),
+  id: columnName.optional(),
+  timestamp: columnName.optional(),
+  ignore: z.array(columnName).max(10_000).optional(),
+});
+
+export const modelVersionRequest = z.strictObject({
+  name: nameShape.optional(),
+  dataset: nameShape,
+  ref: z.string().min(1).max(200).meta({ description: 'A version of the dataset: v3, latest, a tag, an oid.' }),
+  roles: rolesShape.optional(),
+  metrics: z.record(z.string().min(1).max(200), z.number()).optional(),
+});
+
+export const modelVersionView = z
+  .strictObject({
+    model: z.string(),
+    name: z.string(),
+    number: z.int(),
+    current: z.boolean(),
+    dataset: z.string(),
+    dataset_version: z.int(),
+    oid: z.string(),
+    roles: rolesShape,
+    /** Roles that nobody named: they were found by the columns' names. */
+    guessed: z.array(z.string()),
+    /** `pending` until the columns of the dataset version are known; roles are guessed and checked then. */
+    columns: z.enum(['ready', 'pending', 'unknown']),
+    /** Columns that a role names and the dataset version does not have. */
+    missing_columns: z.array(z.string()),
+    metrics: z.record(z.string(), z.number()),
+    created_at: instantShape,
+    promoted_at: instantShape.nullable(),
+  })
+  .meta({ id: 'ModelVersion' });

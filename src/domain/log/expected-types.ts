@@ -1,0 +1,55 @@
+import type { ColumnType } from '../../stats/column.ts';
+import type { Db } from '../../store/db.ts';
+import { findModelVersionById } from '../../store/models.ts';
+import { featureColumns, type NamedColumn, type Roles } from '../model/roles.ts';
+import { versionRoles } from '../model/version-roles.ts';
+
+export type ExpectedTypes = readonly (readonly [string, ColumnType])[];
+
+/**
+ * The types of a prediction's columns, by the names they have in a batch. The label is not among them: it is
+ * compared as text, so that 1 and "1" are the same label.
+ */
+export function expectedTypes(roles: Roles, columns: readonly NamedColumn[]): ExpectedTypes {
+  const types = new Map(columns.map((column) => [column.name, column.type]));
+  const expected: [string, ColumnType][] = [];
+  const add = (name: string, type: string | undefined): void => {
+    if (isColumnType(type)) expected.push([name, type]);
+  };
+  if (roles.prediction !== undefined) add('prediction', types.get(roles.prediction));
+  // A score is a number whatever the file says of whole ones.
+  if (roles.score !== undefined && types.has(roles.score)) add('score', 'float64');
+  for (const column of featureColumns(roles, columns)) add(`feature.${column.name}`, column.type);
+  return expected;
+}
+
+const COLUMN_TYPES: ReadonlySet<string> = new Set<ColumnType>([
+  'int64',
+  'float64',
+  'text',
+  'boolean',
+  'timestamp',
+  'date',
+]);
+const isColumnType = (type: string | undefined): type is ColumnType => type !== undefined && COLUMN_TYPES.has(type);
+
+/** By connection pool: a model version's columns never change once they are known, and each batch asks for them. */
+const known = new WeakMap<Db, Map<number, ExpectedTypes>>();
+const KEPT_VERSIONS = 1000;
+
+/** What a model version's training data makes us expect; null while its columns are not known. */
+export async function expectedTypesOf(db: Db, modelVersionId: number | null): Promise<ExpectedTypes | null> {
+  if (modelVersionId === null) return null;
+  const kept = known.get(db) ?? new Map<number, ExpectedTypes>();
+  known.set(db, kept);
+  const found = kept.get(modelVersionId);
+  if (found !== undefined) return found;
+  const version = await findModelVersionById(db, modelVersionId);
+  if (version === null) return null;
+  const { roles, columns, state } = await versionRoles(db, version);
+  if (state !== 'ready') return null;
+  if (kept.size >= KEPT_VERSIONS) kept.clear();
+  const expected = expectedTypes(roles, columns);
+  kept.set(modelVersionId, expected);
+  return expected;
+}

@@ -1,0 +1,122 @@
+import type { Context } from '../../context.ts';
+import { TidemarkError } from '../../errors.ts';
+import {
+  type BatchKind,
+  type BatchRow,
+  countBatches,
+  findBatch,
+  type KindCounts,
+  listBatches,
+  listRejectedRows,
+  type RejectedRow,
+} from '../../store/batches.ts';
+import { countLabels } from '../../store/prediction-index.ts';
+import { type Actor, requireScope } from '../access/actor.ts';
+import { resolveModel } from '../model/resolve.ts';
+
+export type Page<T> = { readonly items: readonly T[]; readonly next: string | null };
+
+/** The batches of a model, newest first. @throws TidemarkError `not-found`, `bad-request` for a foreign cursor. */
+export async function readBatches(
+  ctx: Pick<Context, 'db'>,
+  actor: Actor,
+  query: { model: string; kind: BatchKind | null; limit: number; cursor: string | undefined },
+): Promise<Page<BatchRow>> {
+  requireScope(actor, 'logs:read');
+  const model = await resolveModel(ctx.db, actor.projectId, query.model);
+  const { limit, kind } = query;
+  const rows = await listBatches(ctx.db, model.id, { before: position(query.cursor), limit: limit + 1, kind });
+  return pageOf(rows, limit, (row) => row.id);
+}
+
+/** One batch. @throws TidemarkError `not-found`. */
+export async function readBatchRow(
+  ctx: Pick<Context, 'db'>,
+  actor: Actor,
+  given: { model: string; id: string },
+): Promise<BatchRow> {
+  requireScope(actor, 'logs:read');
+  const model = await resolveModel(ctx.db, actor.projectId, given.model);
+  const batch = /^\d{1,15}$/.test(given.id) ? await findBatch(ctx.db, model.id, Number(given.id)) : null;
+  if (batch !== null) return batch;
+  throw new TidemarkError('not-found', `The model "${model.name}" has no batch "${given.id.slice(0, 60)}".`);
+}
+
+/** The refused rows of a batch by line. @throws TidemarkError `not-found`, `bad-request` for a foreign cursor. */
+export async function readRejectedRows(
+  ctx: Pick<Context, 'db'>,
+  actor: Actor,
+  query: { model: string; id: string; limit: number; cursor: string | undefined },
+): Promise<Page<RejectedRow>> {
+  const batch = await readBatchRow(ctx, actor, query);
+  const after = position(query.cursor) ?? 0;
+  const rows = await listRejectedRows(ctx.db, batch.id, { after, limit: query.limit + 1 });
+  return pageOf(rows, query.limit, (row) => row.line);
+}
+
+/** Rows of one kind: `sent` = `accepted` + `duplicates` + `conflicts` + `rejected`. */
+export type Accounting = {
+  readonly batches: number;
+  readonly sent: number;
+  readonly accepted: number;
+  readonly duplicates: number;
+  readonly conflicts: number;
+  readonly rejected: number;
+  readonly settled: number;
+};
+
+export type LogCounts = {
+  readonly predictions: Accounting;
+  readonly labels: Accounting;
+  readonly labelled: number;
+  readonly labelsWaiting: number;
+  readonly unsettledBatches: number;
+  readonly watermark: Date | null;
+};
+
+/** Where every row of a model went. Final once no batch is unsettled. */
+export async function readCounts(ctx: Pick<Context, 'db'>, actor: Actor, name: string): Promise<LogCounts> {
+  requireScope(actor, 'logs:read');
+  const model = await resolveModel(ctx.db, actor.projectId, name);
+  const kinds = await countBatches(ctx.db, model.id);
+  const labels = await countLabels(ctx.db, model.id);
+  return {
+    predictions: accounting(kinds.find(({ kind }) => kind === 'predictions')),
+    labels: accounting(kinds.find(({ kind }) => kind === 'labels')),
+    labelled: labels.labelled,
+    labelsWaiting: labels.waiting,
+    unsettledBatches: kinds.reduce((sum, kind) => sum + kind.unsettledBatches, 0),
+    watermark: model.watermark,
+  };
+}
+
+function accounting(found: KindCounts | undefined): Accounting {
+  if (found === undefined) {
+    return { batches: 0, sent: 0, accepted: 0, duplicates: 0, conflicts: 0, rejected: 0, settled: 0 };
+  }
+  const { batches, rows, duplicates, conflicts, rejected, settled } = found;
+  return {
+    batches,
+    sent: rows + rejected,
+    accepted: rows - duplicates - conflicts,
+    duplicates,
+    conflicts,
+    rejected,
+    settled,
+  };
+}
+
+/** Cursors are the sort key of the last item, opaque to clients. */
+function pageOf<T>(rows: readonly T[], limit: number, key: (row: T) => number): Page<T> {
+  const items = rows.slice(0, limit);
+  const last = items.at(-1);
+  const next = rows.length > limit && last !== undefined ? Buffer.from(String(key(last))).toString('base64url') : null;
+  return { items, next };
+}
+
+function position(cursor: string | undefined): number | null {
+  if (cursor === undefined) return null;
+  const text = Buffer.from(cursor, 'base64url').toString('latin1');
+  if (/^\d{1,15}$/.test(text)) return Number(text);
+  throw new TidemarkError('bad-request', 'The cursor is not one of ours; take it from "next" of the page before.');
+}

@@ -1,0 +1,109 @@
+import { hash } from 'node:crypto';
+import type { CategoryColumn, Column, ColumnBatch, Field, NumberColumn } from '../../stats/column.ts';
+import { isValid } from '../../stats/column.ts';
+
+/**
+ * 64 bits for each row, over its values and nothing else: two rows with the same values agree whatever the
+ * order of their columns, the columns that are empty in them, and the other rows of their batches. It tells an
+ * equal repeat from a different one; it proves nothing against somebody who wants two rows to collide.
+ */
+export function contentHashes(fields: readonly Field[], batch: ColumnBatch): BigInt64Array {
+  const lanes: Lanes = { high: new Int32Array(batch.rows), low: new Int32Array(batch.rows) };
+  batch.columns.forEach((column, i) => {
+    const name = fields[i]?.name ?? '';
+    // The id is what repeats; what differs is the rest.
+    if (name !== 'prediction_id') addColumn(lanes, column, seedOf(name));
+  });
+  const hashes = new BigInt64Array(batch.rows);
+  const words = new Int32Array(hashes.buffer);
+  for (let row = 0; row < batch.rows; row++) {
+    words[2 * row] = avalanche(lanes.low[row] ?? 0);
+    words[2 * row + 1] = avalanche(lanes.high[row] ?? 0);
+  }
+  return hashes;
+}
+
+/** MD5 of a prediction id, in hex: the form in which ids are indexed. */
+export const idHash = (id: string): string => hash('md5', id, 'hex');
+
+type Lanes = { readonly high: Int32Array; readonly low: Int32Array };
+type Words = readonly [number, number, number, number];
+
+/** Sums over the columns do not depend on their order; each column's values are mixed with its name first. */
+function addColumn(lanes: Lanes, column: Column, seed: Words): void {
+  if (column.kind === 'category') addTexts(lanes, column, seed);
+  else if (column.kind === 'number' && column.exact !== null) addExact(lanes, column, column.exact, seed);
+  else addNumbers(lanes, column, seed);
+}
+
+function addNumbers(lanes: Lanes, column: Exclude<Column, CategoryColumn>, seed: Words): void {
+  const { values, valid } = column;
+  const cell = new Float64Array(1);
+  const half = new Int32Array(cell.buffer);
+  for (let row = 0; row < column.length; row++) {
+    if (!isValid(valid, row)) continue;
+    // Zero has two forms that compare equal.
+    cell[0] = (values[row] ?? 0) + 0;
+    add(lanes, row, [half[0] ?? 0, half[1] ?? 0], seed);
+  }
+}
+
+/** Integers beyond 2^53 differ where their doubles do not. */
+function addExact(lanes: Lanes, column: NumberColumn, exact: BigInt64Array, seed: Words): void {
+  const cell = new Float64Array(1);
+  const half = new Int32Array(cell.buffer);
+  for (let row = 0; row < column.length; row++) {
+    if (!isValid(column.valid, row)) continue;
+    const value = exact[row] ?? 0n;
+    cell[0] = Number(value);
+    add(lanes, row, [half[0] ?? 0, half[1] ?? 0], seed);
+    const rest = Number(value - BigInt(cell[0]));
+    if (rest !== 0) add(lanes, row, [rest | 0, 1], seed);
+  }
+}
+
+function addTexts(lanes: Lanes, column: CategoryColumn, seed: Words): void {
+  // Lanes of each dictionary entry, made when a row first uses it: a dictionary may hold more than its batch uses.
+  const made: ([number, number] | undefined)[] = [];
+  for (let row = 0; row < column.length; row++) {
+    const code = column.codes[row] ?? -1;
+    if (code < 0) continue;
+    let pair = made[code];
+    if (pair === undefined) {
+      const words = wordsOf(column.dictionary[code] ?? '');
+      pair = [mix(words[0], words[1], seed[0], seed[1]), mix(words[2], words[3], seed[2], seed[3])];
+      made[code] = pair;
+    }
+    addTo(lanes.high, row, pair[0]);
+    addTo(lanes.low, row, pair[1]);
+  }
+}
+
+function add(lanes: Lanes, row: number, [a, b]: readonly [number, number], seed: Words): void {
+  addTo(lanes.high, row, mix(a, b, seed[0], seed[1]));
+  addTo(lanes.low, row, mix(a, b, seed[2], seed[3]));
+}
+
+function addTo(lane: Int32Array, row: number, value: number): void {
+  lane[row] = ((lane[row] ?? 0) + value) | 0;
+}
+
+/** Two rounds of the MurmurHash3 finalizer, keyed by the column. */
+function mix(a: number, b: number, s: number, t: number): number {
+  return avalanche(avalanche(a ^ s) + Math.imul(b ^ t, 0x9e3779b1));
+}
+
+/** The 32-bit finalizer of MurmurHash3 (Appleby). */
+function avalanche(value: number): number {
+  let h = value ^ (value >>> 16);
+  h = Math.imul(h, 0x85ebca6b);
+  h = Math.imul(h ^ (h >>> 13), 0xc2b2ae35);
+  return h ^ (h >>> 16);
+}
+
+const seedOf = (name: string): Words => wordsOf(`column ${name}`);
+
+function wordsOf(text: string): Words {
+  const digest = hash('md5', text, 'buffer');
+  return [digest.readInt32LE(0), digest.readInt32LE(4), digest.readInt32LE(8), digest.readInt32LE(12)];
+}

@@ -1,0 +1,152 @@
+import type { Context } from '../../context.ts';
+import { isTidemarkError, TidemarkError } from '../../errors.ts';
+import {
+  listUnsettled,
+  type Settlement,
+  settleRows,
+  stillUnsettled,
+  type UnsettledBatch,
+} from '../../store/batches.ts';
+import { type Db, transact } from '../../store/db.ts';
+import { enqueue } from '../../store/jobs.ts';
+import { lockModel, recordSettlement } from '../../store/models.ts';
+import { readBatch } from './read-batch.ts';
+import { repeatsBitmap } from './repeats.ts';
+import { type LabelEvent, settleLabels } from './settle-labels.ts';
+import { noRepeats, type Repeats, settlePredictions } from './settle-predictions.ts';
+import { type SettlingRows, settlingRows } from './settling-rows.ts';
+
+/** Bounds on what one transaction settles: its memory, and how long it holds the model. */
+const CHUNK_ROWS = 50_000;
+const CHUNK_BATCHES = 500;
+
+type ReadBatch = UnsettledBatch & SettlingRows;
+
+/**
+ * Settles the batches of a model that wait for it, in the order in which they were accepted: indexes their ids,
+ * marks the rows that repeat earlier ones, keeps their labels, and moves the watermark. One transaction a
+ * chunk, so that a batch is either unsettled or wholly settled, wherever this is killed.
+ * @throws TidemarkError `object-corrupt` after all others are settled, when a batch could not be read.
+ */
+export async function settleBatches(
+  ctx: Pick<Context, 'db' | 'remote' | 'now' | 'log'>,
+  { modelId }: { modelId: number },
+): Promise<void> {
+  const lost: UnsettledBatch[] = [];
+  let after = 0;
+  for (;;) {
+    const chunk = firstChunk(await listUnsettled(ctx.db, modelId, { after, limit: CHUNK_BATCHES }));
+    const last = chunk.at(-1);
+    if (last === undefined) break;
+    after = last.id;
+    const read: ReadBatch[] = [];
+    for (const batch of chunk) {
+      const rows = await readRows(ctx, batch);
+      if (rows === null) lost.push(batch);
+      else read.push({ ...batch, ...rows });
+    }
+    if (read.length > 0) await transact(ctx.db, (tx) => settleChunk(ctx, tx, { modelId, batches: read }));
+  }
+  if (lost.length === 0) return;
+  const list = lost.map((batch) => `${batch.id} (${batch.oid})`).join(', ');
+  throw new TidemarkError(
+    'object-corrupt',
+    `These batches cannot be settled, their objects are lost or corrupt: ${list}.`,
+  );
+}
+
+function firstChunk(waiting: readonly UnsettledBatch[]): UnsettledBatch[] {
+  let rows = 0;
+  // The first one always goes in, however large.
+  const end = waiting.findIndex((batch, i) => {
+    rows += batch.rows;
+    return i > 0 && rows > CHUNK_ROWS;
+  });
+  return waiting.slice(0, end < 0 ? waiting.length : end);
+}
+
+/** Null when the bytes are not there as they were stored: the batches behind it must not wait for a repair. */
+async function readRows(ctx: Pick<Context, 'remote' | 'log'>, batch: UnsettledBatch): Promise<SettlingRows | null> {
+  try {
+    return settlingRows(await readBatch(ctx, batch.oid));
+  } catch (error) {
+    if (!isTidemarkError(error, 'object-corrupt') && !isTidemarkError(error, 'not-found')) throw error;
+    ctx.log.error({ batch: batch.id, oid: batch.oid, err: error }, 'a batch cannot be read');
+    return null;
+  }
+}
+
+async function settleChunk(
+  ctx: Pick<Context, 'now'>,
+  tx: Db,
+  chunk: { modelId: number; batches: readonly ReadBatch[] },
+): Promise<void> {
+  const { modelId } = chunk;
+  const model = await lockModel(tx, modelId);
+  if (model === null) return;
+  // Another worker whose lease ran out may have come first; what it settled is not settled again.
+  const open = await stillUnsettled(
+    tx,
+    chunk.batches.map(({ id }) => id),
+  );
+  const batches = chunk.batches.filter(({ id }) => open.has(id));
+  if (batches.length === 0) return;
+  const predictions = batches.filter(({ kind }) => kind === 'predictions');
+  const found = await settlePredictions(tx, modelId, predictions);
+  const repeats = new Map<number, Repeats>(predictions.map(({ id }, i) => [id, found[i] ?? noRepeats()]));
+  await settleLabelsOf(tx, modelId, { batches, repeats });
+  const settlements = batches.map((batch, i) => settlementOf(batch, repeats, model.settleSequence + i + 1));
+  await settleRows(tx, settlements, ctx.now());
+  await recordSettlement(tx, modelId, {
+    sequence: model.settleSequence + batches.length,
+    latestEvent: latestEvent(predictions, repeats),
+    latestBatch: latest(predictions.map(({ receivedAt }) => receivedAt.getTime())),
+  });
+  await enqueue(tx, { name: 'close-windows', key: `model:${modelId}`, payload: { modelId } });
+}
+
+/** Labels count in the order of the batches that brought them; a repeated prediction's own label does not. */
+async function settleLabelsOf(
+  tx: Db,
+  modelId: number,
+  { batches, repeats }: { batches: readonly ReadBatch[]; repeats: Map<number, Repeats> },
+): Promise<void> {
+  const events = batches.flatMap((batch): LabelEvent[] => {
+    const repeated = new Set(repeats.get(batch.id)?.rows);
+    return batch.labels.flatMap((label, row) => {
+      if (label === null || repeated.has(row)) return [];
+      const time = batch.kind === 'labels' ? (batch.times[row] ?? null) : null;
+      return [{ idHash: batch.idHashes[row] ?? '', label, batchId: batch.id, row, time }];
+    });
+  });
+  const kinds = new Map(batches.map(({ id, kind }) => [id, kind]));
+  for (const event of await settleLabels(tx, modelId, events)) {
+    // A prediction is not made a repeat by a label that was known.
+    if (kinds.get(event.batchId) !== 'labels') continue;
+    const found = repeats.get(event.batchId) ?? noRepeats();
+    found.duplicates++;
+    found.rows.push(event.row);
+    repeats.set(event.batchId, found);
+  }
+}
+
+function settlementOf(batch: ReadBatch, repeats: ReadonlyMap<number, Repeats>, sequence: number): Settlement {
+  const { duplicates, conflicts, rows } = repeats.get(batch.id) ?? noRepeats();
+  return { id: batch.id, duplicates, conflicts, repeats: repeatsBitmap(batch.rows, rows), sequence };
+}
+
+/** Repeats do not count: their times may be anything. */
+function latestEvent(predictions: readonly ReadBatch[], repeats: ReadonlyMap<number, Repeats>): Date | null {
+  let newest = Number.NEGATIVE_INFINITY;
+  for (const batch of predictions) {
+    const repeated = new Set(repeats.get(batch.id)?.rows);
+    batch.times.forEach((time, row) => {
+      if (time !== null && time > newest && !repeated.has(row)) newest = time;
+    });
+  }
+  return Number.isFinite(newest) ? new Date(newest) : null;
+}
+
+function latest(times: readonly number[]): Date | null {
+  return times.length === 0 ? null : new Date(Math.max(...times));
+}

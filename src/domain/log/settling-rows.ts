@@ -1,0 +1,55 @@
+import type { Column } from '../../stats/column.ts';
+import { isValid } from '../../stats/column.ts';
+import { type BatchTable, columnNamed } from './read-batch.ts';
+import { contentHashes, idHash } from './row-hash.ts';
+
+/** What settlement needs of a batch's rows; entry `i` belongs to row `i`. */
+export type SettlingRows = {
+  readonly idHashes: readonly string[];
+  readonly contents: BigInt64Array;
+  /** Whole milliseconds since 1970; null where a label came without a time. */
+  readonly times: readonly (number | null)[];
+  /** Null where there is none; empty when no row has one. */
+  readonly labels: readonly (string | null)[];
+};
+
+/** Takes a decoded batch down to what is indexed of it, so that the columns can be let go. */
+export function settlingRows(table: BatchTable): SettlingRows {
+  const label = columnNamed(table, 'label');
+  return {
+    idHashes: textsOf(columnNamed(table, 'prediction_id'), table.batch.rows).map((id) => idHash(id ?? '')),
+    contents: contentHashes(table.fields, table.batch),
+    times: timesOf(columnNamed(table, 'timestamp'), table.batch.rows),
+    labels: label === null ? [] : textsOf(label, table.batch.rows),
+  };
+}
+
+/**
+ * A column's values as text, null where there is none. A number is written as JavaScript writes it, so that 1
+ * and 1.0 are one label, and exactly where it is an integer beyond 2^53.
+ */
+export function textsOf(column: Column | null, rows: number): (string | null)[] {
+  const texts = new Array<string | null>(rows).fill(null);
+  if (column === null) return texts;
+  if (column.kind === 'category') {
+    for (let row = 0; row < rows; row++) texts[row] = column.dictionary[column.codes[row] ?? -1] ?? null;
+    return texts;
+  }
+  for (let row = 0; row < rows; row++) {
+    if (!isValid(column.valid, row)) continue;
+    const value = column.values[row] ?? 0;
+    if (column.kind === 'time') texts[row] = new Date(value).toISOString();
+    else texts[row] = String(column.exact?.[row] ?? value);
+  }
+  return texts;
+}
+
+/** A fraction of a millisecond is cut, never rounded: rounding up would carry the last event of a window into the next. */
+function timesOf(column: Column | null, rows: number): (number | null)[] {
+  const times = new Array<number | null>(rows).fill(null);
+  if (column === null || column.kind === 'category') return times;
+  for (let row = 0; row < rows; row++) {
+    if (isValid(column.valid, row)) times[row] = Math.floor(column.values[row] ?? 0);
+  }
+  return times;
+}

@@ -1,0 +1,165 @@
+import { z } from 'zod';
+import {
+  acceptedBatchView,
+  batchesQuery,
+  batchPage,
+  batchView,
+  countsView,
+  logQuery,
+  rejectedPage,
+  rejectedQuery,
+  watermarkRequest,
+  watermarkView,
+} from '../../../schemas/wire/logs.ts';
+import { acceptBatch } from '../../domain/log/accept-batch.ts';
+import { readBatches, readBatchRow, readCounts, readRejectedRows } from '../../domain/log/read-batches.ts';
+import { setWatermark } from '../../domain/log/watermark.ts';
+import { contentEncodingOf, RECORD_TYPES, recordEncodingOf } from '../batch-body.ts';
+import { bodyStream } from '../request.ts';
+import { type App, route } from '../route.ts';
+import { viewBatch, viewCounts, viewRejected } from '../views/logs.ts';
+
+const modelParams = z.strictObject({ model: z.string() });
+const batchParams = z.strictObject({ model: z.string(), batch: z.string() });
+
+/** Predictions and labels in, and what became of them. */
+export function logRoutes(app: App): void {
+  ingestionRoute(app, 'predictions');
+  ingestionRoute(app, 'labels');
+  batchRoutes(app);
+  accountRoutes(app);
+}
+
+function ingestionRoute(app: App, kind: 'predictions' | 'labels'): void {
+  route(
+    app,
+    {
+      method: 'post',
+      path: `/v1/models/{model}/${kind}`,
+      tag: 'logs',
+      summary: `Log ${kind}`,
+      description:
+        'One JSON object a line, or a JSON list of them (also as {"records": […]}); gzip and zstd by Content-Encoding. The answer comes when the rows are durable. One bad row refuses the batch unless ?partial=true. With an Idempotency-Key a repetition gets the first answer; without one, a batch sent again is taken and all its rows are counted as repeats once it is settled.',
+      scope: 'logs:write',
+      params: modelParams,
+      query: logQuery,
+      raw: { mediaTypes: RECORD_TYPES, description: `The ${kind}` },
+      answers: { 200: { description: 'Accepted and durable', schema: acceptedBatchView } },
+    },
+    async ({ c, ctx, actor, params, query }) => {
+      const answer = await acceptBatch(ctx, actor, {
+        model: params.model,
+        kind,
+        encoding: recordEncodingOf(c),
+        contentEncoding: contentEncodingOf(c),
+        epochUnit: query.timestamp_unit ?? null,
+        partial: query.partial === 'true',
+        idempotencyKey: c.req.header('idempotency-key') ?? null,
+        source: bodyStream(c),
+      });
+      return { status: 200, body: answer, headers: answer.replayed ? { 'idempotent-replayed': 'true' } : {} };
+    },
+  );
+}
+
+function batchRoutes(app: App): void {
+  route(
+    app,
+    {
+      method: 'get',
+      path: '/v1/models/{model}/batches',
+      tag: 'logs',
+      summary: 'List batches, newest first',
+      scope: 'logs:read',
+      params: modelParams,
+      query: batchesQuery,
+      answers: { 200: { description: 'The batches', schema: batchPage } },
+    },
+    async ({ ctx, actor, params, query }) => {
+      const { kind = null, limit, cursor } = query;
+      const page = await readBatches(ctx, actor, { model: params.model, kind, limit, cursor });
+      return { status: 200, body: { items: page.items.map(viewBatch), next: page.next } };
+    },
+  );
+
+  route(
+    app,
+    {
+      method: 'get',
+      path: '/v1/models/{model}/batches/{batch}',
+      tag: 'logs',
+      summary: 'Show a batch',
+      description: 'Once it is settled, its counts include repeats of earlier batches and are final.',
+      scope: 'logs:read',
+      params: batchParams,
+      answers: { 200: { description: 'The batch', schema: batchView } },
+    },
+    async ({ ctx, actor, params }) => {
+      const batch = await readBatchRow(ctx, actor, { model: params.model, id: params.batch });
+      return { status: 200, body: viewBatch(batch) };
+    },
+  );
+
+  route(
+    app,
+    {
+      method: 'get',
+      path: '/v1/models/{model}/batches/{batch}/rejected',
+      tag: 'logs',
+      summary: 'List the rejected rows of a batch',
+      scope: 'logs:read',
+      params: batchParams,
+      query: rejectedQuery,
+      answers: { 200: { description: 'The rows, with line and reason', schema: rejectedPage } },
+    },
+    async ({ ctx, actor, params, query }) => {
+      const { limit, cursor, format } = query;
+      const page = await readRejectedRows(ctx, actor, { model: params.model, id: params.batch, limit, cursor });
+      if (format === 'json') {
+        return { status: 200, body: { items: page.items.map(viewRejected), next: page.next } };
+      }
+      // A record of a JSON list may have stood on many lines, of which JSON's own line ends are no part.
+      const lines = page.items.flatMap((row) => (row.raw === null ? [] : `${row.raw.replaceAll(/\s*\n\s*/g, ' ')}\n`));
+      const next = page.next === null ? {} : { 'tidemark-next': page.next };
+      return new Response(lines.join(''), { headers: { 'content-type': 'application/x-ndjson', ...next } });
+    },
+  );
+}
+
+function accountRoutes(app: App): void {
+  route(
+    app,
+    {
+      method: 'get',
+      path: '/v1/models/{model}/counts',
+      tag: 'logs',
+      summary: 'Account for every row sent',
+      scope: 'logs:read',
+      params: modelParams,
+      answers: { 200: { description: 'The counts', schema: countsView } },
+    },
+    async ({ ctx, actor, params }) => ({
+      status: 200,
+      body: viewCounts(await readCounts(ctx, actor, params.model)),
+    }),
+  );
+
+  route(
+    app,
+    {
+      method: 'post',
+      path: '/v1/models/{model}/watermark',
+      tag: 'logs',
+      summary: 'Say that no earlier event will come',
+      description: 'Windows that end before it (and before the allowed lateness) close. It never goes back.',
+      scope: 'logs:write',
+      params: modelParams,
+      body: watermarkRequest,
+      answers: { 200: { description: 'The watermark in force', schema: watermarkView } },
+    },
+    async ({ ctx, actor, params, body }) => {
+      const watermark = await setWatermark(ctx, actor, { model: params.model, through: new Date(body.through) });
+      return { status: 200, body: { watermark: watermark.toISOString() } };
+    },
+  );
+}

@@ -1,0 +1,41 @@
+import type { z } from 'zod';
+import type { batchView, countsView, rejectedRowView, violationView } from '../../../schemas/wire/logs.ts';
+import type { LogCounts } from '../../domain/log/read-batches.ts';
+import type { BatchRow, RejectedRow } from '../../store/batches.ts';
+
+export const viewBatch = (row: BatchRow): z.input<typeof batchView> => ({
+  batch: row.id,
+  kind: row.kind,
+  state: row.state,
+  oid: row.oid,
+  bytes: row.bytes,
+  sent: row.rows + row.rejected,
+  rows: row.rows,
+  accepted: row.rows - row.duplicates - row.conflicts,
+  duplicates: row.duplicates,
+  conflicts: row.conflicts,
+  rejected: row.rejected,
+  // Written by the parser's own type, and never changed.
+  violations: row.violations as z.input<typeof violationView>[],
+  min_time: row.minTime?.toISOString() ?? null,
+  max_time: row.maxTime?.toISOString() ?? null,
+  received_at: row.receivedAt.toISOString(),
+  settled_at: row.settledAt?.toISOString() ?? null,
+});
+
+export const viewRejected = (row: RejectedRow): z.input<typeof rejectedRowView> => ({
+  line: row.line,
+  field: row.field === '' ? null : row.field,
+  code: row.code,
+  detail: row.detail,
+  raw: row.raw,
+});
+
+export const viewCounts = (counts: LogCounts): z.input<typeof countsView> => ({
+  ...counts.predictions,
+  labels: counts.labels,
+  labelled: counts.labelled,
+  labels_waiting: counts.labelsWaiting,
+  unsettled_batches: counts.unsettledBatches,
+  watermark: counts.watermark?.toISOString() ?? null,
+});

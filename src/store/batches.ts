@@ -1,0 +1,180 @@
+import { and, asc, count, desc, eq, gt, lt, lte, sql } from 'drizzle-orm';
+import { batches, rejectedRows } from '../../schemas/tables/index.ts';
+import { bigints, texts } from './array-literal.ts';
+import type { Db } from './db.ts';
+
+export type BatchRow = typeof batches.$inferSelect;
+export type RejectedRow = typeof rejectedRows.$inferSelect;
+export type BatchKind = BatchRow['kind'];
+
+/** Refused rows go in by slices, which bounds the memory of a statement. */
+const REJECTED_SLICE = 1000;
+
+/** @returns the batch's id. */
+export async function insertBatch(tx: Db, row: typeof batches.$inferInsert): Promise<number> {
+  const [made] = await tx.insert(batches).values(row).returning({ id: batches.id });
+  if (made === undefined) throw new Error('insert returned no row');
+  return made.id;
+}
+
+export async function insertRejectedRows(tx: Db, rows: readonly (typeof rejectedRows.$inferInsert)[]): Promise<void> {
+  for (let from = 0; from < rows.length; from += REJECTED_SLICE) {
+    await tx.insert(rejectedRows).values(rows.slice(from, from + REJECTED_SLICE));
+  }
+}
+
+export async function findBatch(db: Db, modelId: number, id: number): Promise<BatchRow | null> {
+  const rows = await db
+    .select()
+    .from(batches)
+    .where(and(eq(batches.modelId, modelId), eq(batches.id, id)));
+  return rows[0] ?? null;
+}
+
+/** Newest first; `before` is the id of the last one on the page before. */
+export async function listBatches(
+  db: Db,
+  modelId: number,
+  page: { before: number | null; limit: number; kind: BatchKind | null },
+): Promise<BatchRow[]> {
+  return db
+    .select()
+    .from(batches)
+    .where(
+      and(
+        eq(batches.modelId, modelId),
+        page.before === null ? undefined : lt(batches.id, page.before),
+        page.kind === null ? undefined : eq(batches.kind, page.kind),
+      ),
+    )
+    .orderBy(desc(batches.id))
+    .limit(page.limit);
+}
+
+/** By line; `after` is the last line of the page before. */
+export async function listRejectedRows(
+  db: Db,
+  batchId: number,
+  page: { after: number; limit: number },
+): Promise<RejectedRow[]> {
+  return db
+    .select()
+    .from(rejectedRows)
+    .where(and(eq(rejectedRows.batchId, batchId), gt(rejectedRows.line, page.after)))
+    .orderBy(asc(rejectedRows.line))
+    .limit(page.limit);
+}
+
+/** Batches that wait for settlement, in the order in which they are settled. */
+export async function listUnsettled(db: Db, modelId: number, page: { after: number; limit: number }) {
+  return db
+    .select({
+      id: batches.id,
+      kind: batches.kind,
+      oid: batches.oid,
+      bytes: batches.bytes,
+      rows: batches.rows,
+      receivedAt: batches.receivedAt,
+    })
+    .from(batches)
+    .where(and(eq(batches.modelId, modelId), eq(batches.state, 'accepted'), gt(batches.id, page.after)))
+    .orderBy(asc(batches.id))
+    .limit(page.limit);
+}
+
+export type UnsettledBatch = Awaited<ReturnType<typeof listUnsettled>>[number];
+
+/** Which of these batches are still unsettled. Ask under the lock of the model. */
+export async function stillUnsettled(tx: Db, ids: readonly number[]): Promise<Set<number>> {
+  const rows = await tx
+    .select({ id: batches.id })
+    .from(batches)
+    .where(and(sql`${batches.id} = any(${bigints(ids)}::int8[])`, eq(batches.state, 'accepted')));
+  return new Set(rows.map((row) => row.id));
+}
+
+export type Settlement = {
+  readonly id: number;
+  readonly duplicates: number;
+  readonly conflicts: number;
+  readonly repeats: Uint8Array | null;
+  readonly sequence: number;
+};
+
+/** Writes the final counts of batches in one statement. */
+export async function settleRows(tx: Db, settlements: readonly Settlement[], at: Date): Promise<void> {
+  const hex = settlements.map(({ repeats }) => (repeats === null ? '' : Buffer.from(repeats).toString('hex')));
+  await tx.execute(sql`
+    update batches b set state = 'settled', settled_at = ${at.toISOString()}::timestamptz, duplicates = s.duplicates,
+      conflicts = s.conflicts, repeats = case when s.repeats = '' then null else decode(s.repeats, 'hex') end,
+      settle_sequence = s.sequence
+    from unnest(${bigints(settlements.map((s) => s.id))}::int8[], ${bigints(settlements.map((s) => s.duplicates))}::int[],
+      ${bigints(settlements.map((s) => s.conflicts))}::int[], ${texts(hex)}::text[],
+      ${bigints(settlements.map((s) => s.sequence))}::int8[]) as s (id, duplicates, conflicts, repeats, sequence)
+    where b.id = s.id`);
+}
+
+export type KindCounts = {
+  readonly kind: BatchKind;
+  readonly batches: number;
+  /** Rows stored. */
+  readonly rows: number;
+  readonly duplicates: number;
+  readonly conflicts: number;
+  readonly rejected: number;
+  /** Of settled batches: rows that are no repeat. */
+  readonly settled: number;
+  readonly unsettledBatches: number;
+};
+
+export async function countBatches(db: Db, modelId: number): Promise<KindCounts[]> {
+  const total = (value: unknown) => sql<number>`coalesce(sum(${value}), 0)::float8`;
+  return db
+    .select({
+      kind: batches.kind,
+      batches: count(),
+      rows: total(batches.rows),
+      duplicates: total(batches.duplicates),
+      conflicts: total(batches.conflicts),
+      rejected: total(batches.rejected),
+      settled: total(
+        sql`case when ${batches.state} = 'settled' then ${batches.rows} - ${batches.duplicates} - ${batches.conflicts} end`,
+      ),
+      unsettledBatches: sql<number>`(count(*) filter (where ${batches.state} = 'accepted'))::float8`,
+    })
+    .from(batches)
+    .where(eq(batches.modelId, modelId))
+    .groupBy(batches.kind);
+}
+
+export type SettledBatch = {
+  readonly batchId: number;
+  readonly oid: string;
+  readonly rows: number;
+  /** See `domain/log/repeats.ts`. */
+  readonly repeats: Uint8Array | null;
+};
+
+/**
+ * Settled prediction batches that may hold events in `[from, to)`, in order of settlement, up to a sequence.
+ */
+export async function listSettledPredictions(
+  db: Db,
+  modelId: number,
+  span: { from: Date; to: Date; throughSequence: number },
+): Promise<SettledBatch[]> {
+  return db
+    .select({ batchId: batches.id, oid: batches.oid, rows: batches.rows, repeats: batches.repeats })
+    .from(batches)
+    .where(
+      and(
+        eq(batches.modelId, modelId),
+        eq(batches.kind, 'predictions'),
+        eq(batches.state, 'settled'),
+        lte(batches.settleSequence, span.throughSequence),
+        lt(batches.minTime, span.to),
+        sql`${batches.maxTime} >= ${span.from.toISOString()}::timestamptz`,
+      ),
+    )
+    .orderBy(asc(batches.settleSequence));
+}

@@ -1,0 +1,51 @@
+import { sql } from 'drizzle-orm';
+import { bigints, texts, words } from './array-literal.ts';
+import type { Db } from './db.ts';
+
+export type IndexedLabel = { readonly label: string; readonly revision: number };
+
+/** The labels of these prediction ids, by id hash; ids without a label are absent. */
+export async function findLabels(
+  db: Db,
+  modelId: number,
+  idHashes: readonly string[],
+): Promise<Map<string, IndexedLabel>> {
+  const found = await db.execute<{ id: string; label: string; revision: number }>(sql`
+    select replace(id_hash::text, '-', '') as id, label, revision from label_index
+    where model_id = ${modelId} and id_hash = any(${words(idHashes)}::uuid[])`);
+  return new Map(found.map((row) => [row.id, { label: row.label, revision: row.revision }]));
+}
+
+export type LabelOfRow = { readonly batchId: number; readonly row: number; readonly label: string };
+
+/** The labels of the predictions of these batches that were first with their id. */
+export async function findLabelsOfBatches(db: Db, modelId: number, batchIds: readonly number[]): Promise<LabelOfRow[]> {
+  const found = await db.execute<{ batch_id: string; row: number; label: string }>(sql`
+    select p.batch_id::text, p.row, l.label
+    from prediction_index p join label_index l on l.model_id = p.model_id and l.id_hash = p.id_hash
+    where p.batch_id = any(${bigints(batchIds)}::int8[]) and p.model_id = ${modelId}
+    order by p.batch_id, p.row`);
+  return found.map((row) => ({ batchId: Number(row.batch_id), row: row.row, label: row.label }));
+}
+
+/** Labels to be kept, column by column; no id twice. */
+export type LabelRows = {
+  readonly idHashes: readonly string[];
+  readonly labels: readonly string[];
+  readonly revisions: readonly number[];
+  readonly batchIds: readonly number[];
+  /** Milliseconds since 1970, or null where the label came without a time. */
+  readonly times: readonly (number | null)[];
+};
+
+/** Writes labels over what was there. Call it under the lock of the model. */
+export async function writeLabels(tx: Db, modelId: number, given: LabelRows): Promise<void> {
+  await tx.execute(sql`
+    insert into label_index (model_id, id_hash, label, revision, batch_id, labelled_at)
+    select ${modelId}::int8, s.id_hash, s.label, s.revision, s.batch_id, to_timestamp(s.ms / 1000.0)
+    from unnest(${words(given.idHashes)}::uuid[], ${texts(given.labels)}::text[], ${bigints(given.revisions)}::int[],
+      ${bigints(given.batchIds)}::int8[], ${words(given.times.map((ms) => (ms === null ? 'null' : String(ms))))}::float8[])
+      as s (id_hash, label, revision, batch_id, ms)
+    on conflict (model_id, id_hash) do update set label = excluded.label, revision = excluded.revision,
+      batch_id = excluded.batch_id, labelled_at = excluded.labelled_at`);
+}
