@@ -6,8 +6,11 @@ import type { Context } from '../context.ts';
  */
 export const TASKS = Object.freeze({
   'profile-file': async (input: ProfileFileInput) => (await import('./dataset/profile-file.ts')).profileFile(input),
+  'parse-records': async (input: ParseRecordsInput) =>
+    (await import('./log/parse-records-task.ts')).parseRecordsTask(input),
 });
 
+type ParseRecordsInput = import('./log/parse-records-task.ts').ParseRecordsInput;
 type ProfileFileInput = import('./dataset/profile-file.ts').ProfileFileInput;
 
 export type TaskName = keyof typeof TASKS;

@@ -6,8 +6,12 @@ import { problemHeaders, problemOf } from './problem.ts';
 import type { HttpContext, HttpEnv } from './request.ts';
 import type { App } from './route.ts';
 import { accessRoutes } from './routes/access.ts';
+import { datasetRoutes } from './routes/datasets.ts';
+import { fileRoutes } from './routes/files.ts';
+import { objectRoutes } from './routes/objects.ts';
 import { operationsRoutes } from './routes/operations.ts';
 import { referenceRoutes } from './routes/reference.tsx';
+import { versionRoutes } from './routes/versions.ts';
 import { webhookRoutes } from './routes/webhooks.ts';
 
 /**
@@ -29,6 +33,10 @@ export function createApp(ctx: Context, stopping: () => boolean = () => false): 
   app.use('/v1/*', authentication);
   accessRoutes(app);
   operationsRoutes(app, stopping);
+  datasetRoutes(app);
+  versionRoutes(app);
+  fileRoutes(app);
+  objectRoutes(app);
   webhookRoutes(app);
   referenceRoutes(app);
   return app;

@@ -65,6 +65,9 @@ export function problemHeaders(error: TidemarkError): Record<string, string> {
   const headers: Record<string, string> = { 'content-type': 'application/problem+json' };
   const retryAfter = error.retryAfter ?? ([429, 503].includes(STATUS[error.code]) ? 1 : undefined);
   if (retryAfter !== undefined) headers['retry-after'] = String(Math.ceil(retryAfter));
+  if (error.code === 'range-not-satisfiable' && typeof error.details.size === 'number') {
+    headers['content-range'] = `bytes */${error.details.size}`;
+  }
   if (error.code === 'unauthenticated') headers['www-authenticate'] = 'Bearer realm="tidemark", Basic realm="tidemark"';
   return headers;
 }

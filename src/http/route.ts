@@ -33,7 +33,12 @@ export type RouteSpec<P, Q, B> = {
   readonly query?: Q;
   /** A JSON body. Routes that stream declare `raw` instead and read it themselves. */
   readonly body?: B;
-  readonly raw?: { readonly mediaTypes: readonly string[]; readonly description: string };
+  readonly raw?: {
+    readonly mediaTypes: readonly string[];
+    readonly description: string;
+    /** What the body may be instead, in JSON. */
+    readonly json?: z.ZodType;
+  };
   /** Successful answers by status; `null` for a body that is not JSON. */
   readonly answers: Readonly<Record<number, { description: string; schema: z.ZodType | null; mediaType?: string }>>;
 };
@@ -96,7 +101,12 @@ function queryOf(c: HttpContext): Record<string, string> {
   return Object.fromEntries(found);
 }
 
-function parsePart<S extends z.ZodType | undefined>(schema: S, given: unknown, part: 'path' | 'query' | 'body'): Of<S> {
+/** Parses by a shape, or throws what is wrong at which place. */
+export function parsePart<S extends z.ZodType | undefined>(
+  schema: S,
+  given: unknown,
+  part: 'path' | 'query' | 'body',
+): Of<S> {
   if (schema === undefined) {
     const extra = part === 'query' ? Object.keys(given as object) : [];
     if (extra.length > 0) throw new TidemarkError('bad-request', `Unknown query parameter "${extra[0]}".`);
@@ -137,7 +147,10 @@ function document<P extends Shape | undefined, Q extends Shape | undefined, B ex
   const binary = { schema: z.string().meta({ format: 'binary' }) };
   const content = spec.body
     ? { 'application/json': { schema: spec.body } }
-    : Object.fromEntries((spec.raw?.mediaTypes ?? []).map((type) => [type, binary]));
+    : {
+        ...Object.fromEntries((spec.raw?.mediaTypes ?? []).map((type) => [type, binary])),
+        ...(spec.raw?.json === undefined ? {} : { 'application/json': { schema: spec.raw.json } }),
+      };
   app.openAPIRegistry.registerPath({
     method: spec.method,
     path: spec.path.replace('*}', '}'),

@@ -117,7 +117,7 @@ function nextOrAbort(
  * Compares what came with what was announced.
  * @throws TidemarkError `digest-mismatch` with both in its details.
  */
-function checkExpectation(actual: Digests, expected: Expectation): void {
+export function checkExpectation(actual: Digests, expected: Expectation): void {
   for (const key of ['size', 'md5', 'sha256'] as const) {
     if (expected[key] === undefined || expected[key] === actual[key]) continue;
     const name = key === 'size' ? 'number of bytes' : key === 'md5' ? 'MD5' : 'SHA-256';

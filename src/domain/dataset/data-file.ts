@@ -13,6 +13,9 @@ const FORMATS: ReadonlyMap<string, TableFormat> = new Map([
   ['feather', 'arrow'],
 ]);
 
+/** For people: the endings that a table may have. */
+export const DATA_ENDINGS = `${[...FORMATS.keys()].map((ending) => `.${ending}`).join(', ')}, each also with .gz or .zst`;
+
 const COMPRESSION = /\.(?:gz|zst)$/;
 
 /** What kind of table a file's name promises, or null for a file that is no table. */

@@ -1,0 +1,230 @@
+import { z } from 'zod';
+import { instantShape, md5Shape, nameShape, oidShape, pageShape } from './shapes.ts';
+
+/** Text that people write; the database takes no U+0000 and no half of a surrogate pair. */
+const noteShape = z
+  .string()
+  .max(2000)
+  .refine((text) => !text.includes('\0') && text.isWellFormed(), 'must be Unicode without U+0000');
+
+const sha256Shape = z.string().regex(/^[0-9a-f]{64}$/, 'must be a SHA-256 in 64 lower-case hexadecimal digits');
+
+/** `v3`, `latest`, a tag, an oid or its first digits. Wider than any of them: what it names is found out later. */
+const refShape = z
+  .string()
+  .regex(/^[a-zA-Z0-9][a-zA-Z0-9._-]{0,199}$/, 'must be a version like "v3", "latest", a tag, or an object name')
+  .meta({ example: 'latest' });
+
+export const datasetParams = z.strictObject({ dataset: nameShape });
+export const versionParams = z.strictObject({ dataset: nameShape, ref: refShape });
+export const fileParams = z.strictObject({ dataset: nameShape, ref: refShape, path: z.string().min(1) });
+export const tagParams = z.strictObject({ dataset: nameShape, tag: z.string().min(1) });
+export const objectParams = z.strictObject({ oid: z.string() });
+
+/** With `path` the body is the file's bytes, whatever their type; without it the body is a commit in JSON. */
+export const pushQuery = z.strictObject({
+  path: z.string().optional().meta({ example: 'train.csv' }),
+  message: noteShape.optional(),
+  tag: z.string().optional(),
+  md5: md5Shape.optional(),
+  sha256: sha256Shape.optional(),
+});
+
+export const uploadQuery = z.strictObject({ sha256: sha256Shape.optional() });
+
+export const commitRequest = z
+  .strictObject({
+    files: z
+      .array(z.strictObject({ path: z.string(), md5: z.string() }))
+      .max(2_000_000)
+      .optional()
+      .meta({ description: 'The files of a folder; each is held already' }),
+    oid: oidShape.optional().meta({ description: 'An object that is held already' }),
+    pointer: z.string().max(100_000).optional().meta({ description: 'The text of a .dvc file' }),
+    path: z.string().optional().meta({ description: "The file's or folder's own name" }),
+    message: noteShape.optional(),
+    tag: z.string().optional(),
+  })
+  .refine((body) => [body.files, body.oid, body.pointer].filter((part) => part !== undefined).length === 1, {
+    message: 'needs exactly one of "files", "oid" and "pointer"',
+  })
+  .refine((body) => body.pointer === undefined || body.path === undefined, {
+    message: 'a pointer brings its own path; leave out "path"',
+    path: ['path'],
+  })
+  .meta({ id: 'Commit' });
+
+const profileState = z.enum(['pending', 'ready', 'failed', 'unsupported']);
+
+export const versionView = z
+  .strictObject({
+    dataset: z.string(),
+    ref: z.string().meta({ example: 'v3' }),
+    number: z.int(),
+    oid: z.string(),
+    md5: z.string(),
+    kind: z.enum(['file', 'folder']),
+    path: z.string(),
+    files: z.int(),
+    bytes: z.int(),
+    sha256_root: z.string().meta({
+      description: 'SHA-256 of the lines `path NUL sha256 LF` of all files, sorted by path in code point order',
+    }),
+    message: z.string(),
+    provenance: z.record(z.string(), z.unknown()),
+    tags: z.array(z.string()),
+    profile: profileState,
+    pointer: z.string().meta({ description: 'The text of its .dvc file' }),
+    created_at: instantShape,
+    links: z.strictObject({
+      self: z.string(),
+      files: z.string(),
+      archive: z.string(),
+      dvc: z.string(),
+      profile: z.string(),
+      schema: z.string(),
+    }),
+  })
+  .meta({ id: 'Version' });
+
+/** A version as the answer to what made it, or found it made. */
+export const pushedVersionView = versionView.extend({ created: z.boolean() }).meta({ id: 'PushedVersion' });
+
+export const datasetView = z
+  .strictObject({
+    name: z.string(),
+    description: z.string(),
+    created_at: instantShape,
+    latest: z
+      .strictObject({
+        ref: z.string(),
+        oid: z.string(),
+        files: z.int(),
+        bytes: z.int(),
+        created_at: instantShape,
+      })
+      .nullable(),
+  })
+  .meta({ id: 'Dataset' });
+
+export const fileView = z
+  .strictObject({
+    path: z.string(),
+    md5: z.string(),
+    sha256: z.string(),
+    size: z.int(),
+    quarantined: z.boolean(),
+    href: z.string(),
+  })
+  .meta({ id: 'VersionFile' });
+
+export const tagRequest = z.strictObject({ ref: refShape });
+export const tagView = z
+  .strictObject({ name: z.string(), ref: z.string(), updated_at: instantShape })
+  .meta({ id: 'Tag' });
+
+export const filesQuery = pageShape;
+
+export const objectView = z
+  .strictObject({ oid: z.string(), md5: z.string(), sha256: z.string(), size: z.int(), created: z.boolean() })
+  .meta({ id: 'Object' });
+
+/** After the batch API of git-lfs, with `missing` said outright. */
+export const objectBatchRequest = z.strictObject({
+  operation: z.enum(['upload', 'download']).default('upload'),
+  objects: z.array(z.strictObject({ oid: oidShape, size: z.int().nonnegative() })).max(100_000),
+});
+
+const objectAction = z.strictObject({ href: z.string(), method: z.enum(['PUT', 'GET']) });
+
+export const objectBatchView = z
+  .strictObject({
+    transfer: z.literal('basic'),
+    objects: z.array(
+      z.strictObject({
+        oid: z.string(),
+        size: z.int(),
+        missing: z.boolean(),
+        actions: z.strictObject({ upload: objectAction.optional(), download: objectAction.optional() }).optional(),
+        error: z.strictObject({ code: z.int(), message: z.string() }).optional(),
+      }),
+    ),
+  })
+  .meta({ id: 'ObjectBatch' });
+
+export const profileQuery = z.strictObject({ column: z.string().optional() });
+
+const failureView = z.strictObject({ code: z.string(), message: z.string(), path: z.string().optional() });
+
+const knowledgeView = {
+  dataset: z.string(),
+  ref: z.string(),
+  oid: z.string(),
+  state: profileState,
+  error: failureView.optional(),
+};
+
+export const profileView = z
+  .strictObject({
+    ...knowledgeView,
+    notes: z
+      .strictObject({
+        tables: z.int(),
+        others: z.int(),
+        failed: z.array(failureView),
+        warnings: z.array(z.looseObject({ path: z.string(), code: z.string(), detail: z.string() })),
+      })
+      .optional(),
+    profile: z
+      .looseObject({
+        format: z.string(),
+        rows: z.int(),
+        columns: z.array(
+          z.looseObject({
+            name: z.string(),
+            type: z.string(),
+            kind: z.enum(['number', 'category', 'time']),
+            rows: z.int(),
+            nulls: z.int(),
+          }),
+        ),
+      })
+      .optional(),
+  })
+  .meta({ id: 'Profile' });
+
+const domainView = z.union([
+  z.strictObject({ kind: z.literal('values'), values: z.array(z.union([z.string(), z.number()])) }),
+  z.strictObject({
+    kind: z.literal('range'),
+    min: z.union([z.number(), z.string()]),
+    max: z.union([z.number(), z.string()]),
+  }),
+]);
+
+export const schemaView = z
+  .strictObject({
+    ...knowledgeView,
+    schema: z
+      .strictObject({
+        format: z.string(),
+        rows: z.int(),
+        columns: z.array(
+          z.strictObject({
+            name: z.string(),
+            type: z.string(),
+            conflicting_types: z.array(z.string()).optional(),
+            presence: z.enum(['required', 'optional']),
+            nullable: z.boolean(),
+            null_share: z.number(),
+            allows_nan: z.boolean().optional(),
+            allows_infinite: z.boolean().optional(),
+            domain: domainView.nullable(),
+            uniqueness: z.enum(['exact', 'likely', 'no']),
+            hints: z.array(z.enum(['key', 'constant', 'codes'])),
+          }),
+        ),
+      })
+      .optional(),
+  })
+  .meta({ id: 'Schema' });

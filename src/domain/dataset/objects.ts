@@ -1,0 +1,75 @@
+import type { Context } from '../../context.ts';
+import { isDirectoryOid, md5OfOid, type Oid, parseOid } from '../../dvc/hash.ts';
+import { TidemarkError } from '../../errors.ts';
+import { findHealthyObjects, findObject, type ObjectRow } from '../../store/objects.ts';
+import type { Expectation } from '../../store/remote.ts';
+import { type Actor, requireScope } from '../access/actor.ts';
+import { type ByteRange, openObject, requireHealthy } from './open-object.ts';
+import { storeManifest } from './store-manifest.ts';
+import { type HeldObject, storeObject } from './store-object.ts';
+
+/**
+ * Takes the bytes of an object under its name, which they have to bear out. A manifest is read and judged, and
+ * taken only when all its members are held.
+ * @throws TidemarkError `bad-path` for a malformed name, `digest-mismatch`, `invalid-manifest`,
+ * `missing-children`, and what `storeObject` throws.
+ */
+export async function putObject(
+  ctx: Pick<Context, 'config' | 'db' | 'remote'>,
+  actor: Actor,
+  given: { oid: string; source: AsyncIterable<Uint8Array>; expect: Expectation },
+): Promise<HeldObject> {
+  requireScope(actor, 'data:write');
+  const oid = parseOid(given.oid);
+  const expect = { ...given.expect, md5: md5OfOid(oid) };
+  if (given.expect.md5 !== undefined && given.expect.md5 !== expect.md5) {
+    throw new TidemarkError('digest-mismatch', `The announced MD5 is not that of the name ${oid}; nothing was stored.`);
+  }
+  if (isDirectoryOid(oid)) return storeManifest(ctx, actor.projectId, { source: given.source, expect });
+  const maxBytes = ctx.config.limits.objectBytes;
+  return storeObject(ctx, actor.projectId, given.source, { expect, maxBytes });
+}
+
+/** An object that may be opened, whole or in part. */
+export type OpenableObject = {
+  readonly row: ObjectRow;
+  readonly open: (range?: ByteRange) => Promise<AsyncIterable<Uint8Array>>;
+};
+
+/** @throws TidemarkError `bad-path`, `not-found`, `object-corrupt`. */
+export async function readObject(
+  ctx: Pick<Context, 'db' | 'remote' | 'log'>,
+  actor: Actor,
+  name: string,
+): Promise<OpenableObject> {
+  requireScope(actor, 'data:read');
+  const oid = parseOid(name);
+  const row = await findObject(ctx.db, actor.projectId, oid);
+  if (row === null) throw new TidemarkError('not-found', `This project holds no object ${oid}.`);
+  await requireHealthy(ctx, row);
+  return { row, open: (range) => openObject(ctx, { projectId: actor.projectId, object: row, range }) };
+}
+
+/** Which of these objects the project holds, healthy; a quarantined one counts as missing, so that it is sent again. */
+export async function surveyObjects(
+  ctx: Pick<Context, 'db'>,
+  actor: Actor,
+  oids: readonly Oid[],
+): Promise<ReadonlyMap<Oid, ObjectRow>> {
+  requireScope(actor, 'data:read');
+  const held = await findHealthyObjects(ctx.db, actor.projectId, [...new Set(oids)]);
+  for (const row of held.values()) {
+    if (isDirectoryOid(row.oid) && !(await isHealthy(ctx, row))) held.delete(row.oid);
+  }
+  return held;
+}
+
+async function isHealthy(ctx: Pick<Context, 'db'>, row: ObjectRow): Promise<boolean> {
+  try {
+    await requireHealthy(ctx, row);
+    return true;
+  } catch (error) {
+    if (error instanceof TidemarkError && error.code === 'object-corrupt') return false;
+    throw error;
+  }
+}

@@ -1,0 +1,172 @@
+import type { Context } from '../../context.ts';
+import { TidemarkError } from '../../errors.ts';
+import type { TableSchema } from '../../quality/infer-schema.ts';
+import type { TableProfile } from '../../stats/profile.ts';
+import {
+  type DatasetRow,
+  findNewestVersion,
+  listDatasets,
+  listTags,
+  listVersions,
+  type VersionRow,
+} from '../../store/datasets.ts';
+import type { HeldFile } from '../../store/objects.ts';
+import { findProfileStates, findVersionProfile, type VersionProfileRow } from '../../store/profiles.ts';
+import { type Actor, requireScope } from '../access/actor.ts';
+import { checkPath } from './dataset-path.ts';
+import { type ByteRange, openObject } from './open-object.ts';
+import type { ProfileFailure, ProfileNotes } from './profile.ts';
+import { resolveDataset, resolveVersion } from './resolve.ts';
+import { findFile, listFiles } from './version-files.ts';
+
+/** A version as people see it: with the tags that point at it and how far its profile is. */
+export type VersionDetails = {
+  readonly dataset: string;
+  readonly version: VersionRow;
+  readonly tags: readonly string[];
+  readonly profile: VersionProfileRow['state'];
+};
+
+/** Datasets by name with their newest versions. */
+export async function readDatasets(
+  ctx: Pick<Context, 'db'>,
+  actor: Actor,
+  page: { after: string; limit: number },
+): Promise<{ dataset: DatasetRow; latest: VersionRow | null }[]> {
+  requireScope(actor, 'data:read');
+  return listDatasets(ctx.db, actor.projectId, page);
+}
+
+/** @throws TidemarkError `not-found`. */
+export async function readDataset(
+  ctx: Pick<Context, 'db'>,
+  actor: Actor,
+  name: string,
+): Promise<{ dataset: DatasetRow; latest: VersionRow | null }> {
+  requireScope(actor, 'data:read');
+  const dataset = await resolveDataset(ctx.db, actor.projectId, name);
+  return { dataset, latest: await findNewestVersion(ctx.db, dataset.id) };
+}
+
+/** Versions of a dataset, newest first. */
+export async function readVersions(
+  ctx: Pick<Context, 'db'>,
+  actor: Actor,
+  given: { dataset: string; before: number; limit: number },
+): Promise<VersionDetails[]> {
+  requireScope(actor, 'data:read');
+  const dataset = await resolveDataset(ctx.db, actor.projectId, given.dataset);
+  return describeVersions(ctx, dataset.name, await listVersions(ctx.db, dataset.id, given));
+}
+
+/** @throws TidemarkError `not-found`, naming what is known. */
+export async function readVersion(
+  ctx: Pick<Context, 'db'>,
+  actor: Actor,
+  given: { dataset: string; ref: string },
+): Promise<VersionDetails> {
+  requireScope(actor, 'data:read');
+  const version = await resolveVersion(ctx.db, actor.projectId, given.dataset, given.ref);
+  return describeVersion(ctx, given.dataset, version);
+}
+
+/** A version with its tags and the state of its profile. */
+export async function describeVersion(
+  ctx: Pick<Context, 'db'>,
+  dataset: string,
+  version: VersionRow,
+): Promise<VersionDetails> {
+  const [details] = await describeVersions(ctx, dataset, [version]);
+  if (details === undefined) throw new Error('one version has one description');
+  return details;
+}
+
+async function describeVersions(
+  ctx: Pick<Context, 'db'>,
+  dataset: string,
+  rows: readonly VersionRow[],
+): Promise<VersionDetails[]> {
+  const [first] = rows;
+  if (first === undefined) return [];
+  const tags = await listTags(ctx.db, first.datasetId);
+  const states = await findProfileStates(
+    ctx.db,
+    rows.map((row) => row.id),
+  );
+  return rows.map((version) => ({
+    dataset,
+    version,
+    tags: tags.filter((tag) => tag.version === version.number).map((tag) => tag.name),
+    profile: states.get(version.id) ?? 'pending',
+  }));
+}
+
+/** Files of a version in the order of its manifest. */
+export async function readFiles(
+  ctx: Pick<Context, 'db'>,
+  actor: Actor,
+  given: { dataset: string; ref: string; after: number; limit: number },
+): Promise<{ version: VersionRow; files: HeldFile[] }> {
+  requireScope(actor, 'data:read');
+  const version = await resolveVersion(ctx.db, actor.projectId, given.dataset, given.ref);
+  return { version, files: await listFiles(ctx.db, version, given) };
+}
+
+/** A file that may be opened, whole or in part. */
+export type OpenFile = {
+  readonly file: HeldFile;
+  readonly open: (range?: ByteRange) => Promise<AsyncIterable<Uint8Array>>;
+};
+
+/**
+ * One file of a version; its bytes are opened when they are asked for.
+ * @throws TidemarkError `not-found`, `bad-path`, `object-corrupt`.
+ */
+export async function readFile(
+  ctx: Pick<Context, 'db' | 'remote' | 'log'>,
+  actor: Actor,
+  given: { dataset: string; ref: string; path: string },
+): Promise<OpenFile> {
+  requireScope(actor, 'data:read');
+  const path = checkPath(given.path);
+  const version = await resolveVersion(ctx.db, actor.projectId, given.dataset, given.ref);
+  const file = await findFile(ctx.db, version, path);
+  if (file.quarantined) {
+    throw new TidemarkError('object-corrupt', `The file "${path}" is quarantined: push its good bytes again.`);
+  }
+  return { file, open: (range) => openObject(ctx, { projectId: actor.projectId, object: file, range }) };
+}
+
+/** What is known of a version's content. */
+export type Knowledge =
+  | { readonly state: 'pending' }
+  | { readonly state: 'failed' | 'unsupported'; readonly failure: ProfileFailure }
+  | {
+      readonly state: 'ready';
+      readonly profile: TableProfile;
+      readonly schema: TableSchema;
+      readonly notes: ProfileNotes;
+    };
+
+/** The profile and schema of a version, or how far they are. */
+export async function readKnowledge(
+  ctx: Pick<Context, 'db'>,
+  actor: Actor,
+  given: { dataset: string; ref: string },
+): Promise<{ version: VersionRow; knowledge: Knowledge }> {
+  requireScope(actor, 'data:read');
+  const version = await resolveVersion(ctx.db, actor.projectId, given.dataset, given.ref);
+  return { version, knowledge: knowledgeOf(await findVersionProfile(ctx.db, version.id)) };
+}
+
+/** Rows of `version_profiles` are written by `profile.ts` alone, which fixes what stands in each state. */
+function knowledgeOf(row: VersionProfileRow | null): Knowledge {
+  if (row === null || row.state === 'pending') return { state: 'pending' };
+  if (row.state !== 'ready') return { state: row.state, failure: row.error as ProfileFailure };
+  return {
+    state: 'ready',
+    profile: row.profile as TableProfile,
+    schema: row.schema as TableSchema,
+    notes: row.error as ProfileNotes,
+  };
+}

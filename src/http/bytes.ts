@@ -1,0 +1,64 @@
+import { posix } from 'node:path';
+import { namesEtag, parseRange, type Range, rangeStillFits } from './range.ts';
+import type { HttpContext } from './request.ts';
+
+/** Bytes that can be sent whole or in part. */
+export type ByteSource = {
+  /** The strong entity tag without its quotes. */
+  readonly etag: string;
+  readonly size: number;
+  /** The name that a browser saves it under. */
+  readonly name: string;
+  readonly open: (range?: Range) => Promise<AsyncIterable<Uint8Array>>;
+};
+
+/**
+ * Answers with bytes: 200, one range as 206, or 304. Nothing is opened for a HEAD or a 304.
+ * @throws TidemarkError `range-not-satisfiable`.
+ */
+export async function answerBytes(c: HttpContext, source: ByteSource): Promise<Response> {
+  const etag = `"${source.etag}"`;
+  // The name of a version moves, so caches ask each time; the tag makes that cheap.
+  const headers = { etag, 'cache-control': 'private, no-cache' };
+  if (namesEtag(c.req.header('if-none-match'), etag)) return new Response(null, { status: 304, headers });
+  const asked = rangeStillFits(c.req.header('if-range'), etag) ? parseRange(c.req.header('range'), source.size) : null;
+  const range = asked ?? { start: 0, end: source.size };
+  const full = {
+    ...headers,
+    'accept-ranges': 'bytes',
+    'content-type': 'application/octet-stream',
+    'content-disposition': attachment(source.name),
+    'content-length': String(range.end - range.start),
+    ...(asked === null ? {} : { 'content-range': `bytes ${range.start}-${range.end - 1}/${source.size}` }),
+  };
+  const body = c.req.method === 'HEAD' ? null : streamOf(await source.open(asked ?? undefined));
+  return new Response(body, { status: asked === null ? 200 : 206, headers: full });
+}
+
+/** RFC 6266: a plain name for old readers and the true one in UTF-8. */
+export function attachment(path: string): string {
+  const name = posix.basename(path);
+  const plain = name.replace(/[^\x20-\x7e]|["\\%]/g, '_');
+  const exact = encodeURIComponent(name.toWellFormed()).replace(/['()*]/g, (c) => `%${c.charCodeAt(0).toString(16)}`);
+  return plain === name
+    ? `attachment; filename="${name}"`
+    : `attachment; filename="${plain}"; filename*=UTF-8''${exact}`;
+}
+
+/** Bytes as a body. A failure breaks the connection off; a client that leaves lets the source go. */
+export function streamOf(source: AsyncIterable<Uint8Array>): ReadableStream<Uint8Array> {
+  const iterator = source[Symbol.asyncIterator]();
+  return new ReadableStream<Uint8Array>(
+    {
+      async pull(controller) {
+        const step = await iterator.next();
+        if (step.done === true) controller.close();
+        else controller.enqueue(step.value);
+      },
+      async cancel() {
+        await iterator.return?.();
+      },
+    },
+    { highWaterMark: 0 },
+  );
+}

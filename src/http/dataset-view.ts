@@ -1,0 +1,113 @@
+import type { z } from 'zod';
+import type { datasetView, fileView, profileView, schemaView, versionView } from '../../schemas/wire/datasets.ts';
+import type { OpenFile, readDataset, readKnowledge, VersionDetails } from '../domain/dataset/read.ts';
+import { pointerOf } from '../domain/dataset/version-pointer.ts';
+
+/** What the wire shows of datasets. */
+
+type VersionView = z.infer<typeof versionView>;
+
+export function viewVersion(base: string, details: VersionDetails): VersionView {
+  const { dataset, version, tags } = details;
+  const ref = `v${version.number}`;
+  const self = `${base}/v1/datasets/${dataset}/versions/${ref}`;
+  return {
+    dataset,
+    ref,
+    number: version.number,
+    oid: version.oid,
+    md5: version.oid.slice(0, 32),
+    kind: version.oid.endsWith('.dir') ? 'folder' : 'file',
+    path: version.path,
+    files: version.files,
+    bytes: version.bytes,
+    sha256_root: version.sha256Root,
+    message: version.message,
+    // Written by `recordVersion` alone, as an object.
+    provenance: version.provenance as Record<string, unknown>,
+    tags: [...tags],
+    profile: details.profile,
+    pointer: pointerOf(version),
+    created_at: version.createdAt.toISOString(),
+    links: {
+      self,
+      files: `${self}/files`,
+      archive: `${self}/archive`,
+      dvc: `${self}/dvc`,
+      profile: `${self}/profile`,
+      schema: `${self}/schema`,
+    },
+  };
+}
+
+export function viewDataset({ dataset, latest }: Awaited<ReturnType<typeof readDataset>>): z.infer<typeof datasetView> {
+  return {
+    name: dataset.name,
+    description: dataset.description,
+    created_at: dataset.createdAt.toISOString(),
+    latest:
+      latest === null
+        ? null
+        : {
+            ref: `v${latest.number}`,
+            oid: latest.oid,
+            files: latest.files,
+            bytes: latest.bytes,
+            created_at: latest.createdAt.toISOString(),
+          },
+  };
+}
+
+/** @param base the address of the version's files. */
+export function viewFile(base: string, file: OpenFile['file']): z.infer<typeof fileView> {
+  const { path, oid, sha256, size, quarantined } = file;
+  const href = `${base}/${path.split('/').map(encodeURIComponent).join('/')}`;
+  return { path, md5: oid, sha256, size, quarantined, href };
+}
+
+type Read = Awaited<ReturnType<typeof readKnowledge>>;
+
+const knowledgeOf = (dataset: string, { version, knowledge }: Read) => ({
+  dataset,
+  ref: `v${version.number}`,
+  oid: version.oid,
+  state: knowledge.state,
+  ...('failure' in knowledge ? { error: knowledge.failure } : {}),
+});
+
+/** Members that merge and judge profiles and say nothing to people; a single column shows its grid too. */
+const INNER = new Set(['registers', 'grid']);
+const INNER_OF_COLUMN = new Set(['registers']);
+
+/** The profile, or one column of it. The answer is plain JSON, which its shape describes loosely. */
+export function viewProfile(dataset: string, read: Read, column?: string): z.infer<typeof profileView> {
+  const { knowledge } = read;
+  const head = knowledgeOf(dataset, read);
+  if (knowledge.state !== 'ready') return head;
+  const { profile, notes } = knowledge;
+  const columns = profile.columns.filter((candidate) => column === undefined || candidate.name === column);
+  const shown = snakeCase({ ...profile, columns }, column === undefined ? INNER : INNER_OF_COLUMN);
+  // The notes were written by `profile.ts`, the profile by `stats`: snake case is the only change.
+  return { ...head, notes: snakeCase(notes, INNER), profile: shown } as z.infer<typeof profileView>;
+}
+
+/** The inferred schema; as `viewProfile`. */
+export function viewSchema(dataset: string, read: Read): z.infer<typeof schemaView> {
+  const { knowledge } = read;
+  const head = knowledgeOf(dataset, read);
+  if (knowledge.state !== 'ready') return head;
+  return { ...head, schema: snakeCase(knowledge.schema, INNER) } as z.infer<typeof schemaView>;
+}
+
+/** The same value with every member's name in snake case, without those named in `hidden`. */
+function snakeCase(value: unknown, hidden: ReadonlySet<string>): unknown {
+  if (Array.isArray(value)) return value.map((item) => snakeCase(item, hidden));
+  if (typeof value !== 'object' || value === null) return value;
+  const members = Object.entries(value).filter(([name]) => !hidden.has(name));
+  return Object.fromEntries(
+    members.map(([name, member]) => [
+      name.replace(/[A-Z]/g, (capital) => `_${capital.toLowerCase()}`),
+      snakeCase(member, hidden),
+    ]),
+  );
+}

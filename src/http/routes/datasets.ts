@@ -1,0 +1,115 @@
+import { z } from 'zod';
+import { datasetParams, datasetView, tagParams, tagRequest, tagView } from '../../../schemas/wire/datasets.ts';
+import { pageOf, pageShape } from '../../../schemas/wire/shapes.ts';
+import { readDataset, readDatasets } from '../../domain/dataset/read.ts';
+import { putTag, readTags, removeTag } from '../../domain/dataset/tags.ts';
+import { readCursor, writeCursor } from '../cursor.ts';
+import { viewDataset } from '../dataset-view.ts';
+import { type App, route } from '../route.ts';
+
+type Tag = Awaited<ReturnType<typeof readTags>>[number];
+
+const viewTag = (tag: Tag) => ({
+  name: tag.name,
+  ref: `v${tag.version}`,
+  updated_at: tag.updatedAt.toISOString(),
+});
+
+/** Datasets and the tags on their versions. */
+export function datasetRoutes(app: App): void {
+  route(
+    app,
+    {
+      method: 'get',
+      path: '/v1/datasets',
+      tag: 'datasets',
+      summary: 'List datasets',
+      scope: 'data:read',
+      query: pageShape,
+      answers: { 200: { description: 'Datasets by name', schema: pageOf(datasetView) } },
+    },
+    async ({ ctx, actor, query }) => {
+      const { limit, cursor } = query;
+      const rows = await readDatasets(ctx, actor, { after: readCursor(cursor, ''), limit: limit + 1 });
+      const last = rows.length > limit ? rows[limit - 1] : undefined;
+      const next = last === undefined ? null : writeCursor(last.dataset.name);
+      return { status: 200, body: { items: rows.slice(0, limit).map(viewDataset), next } };
+    },
+  );
+
+  route(
+    app,
+    {
+      method: 'get',
+      path: '/v1/datasets/{dataset}',
+      tag: 'datasets',
+      summary: 'View a dataset',
+      scope: 'data:read',
+      params: datasetParams,
+      answers: { 200: { description: 'The dataset with its newest version', schema: datasetView } },
+    },
+    async ({ ctx, actor, params }) => ({
+      status: 200,
+      body: viewDataset(await readDataset(ctx, actor, params.dataset)),
+    }),
+  );
+
+  tagRoutes(app);
+}
+
+function tagRoutes(app: App): void {
+  route(
+    app,
+    {
+      method: 'get',
+      path: '/v1/datasets/{dataset}/tags',
+      tag: 'datasets',
+      summary: 'List tags',
+      scope: 'data:read',
+      params: datasetParams,
+      answers: { 200: { description: 'Tags by name', schema: z.strictObject({ items: z.array(tagView) }) } },
+    },
+    async ({ ctx, actor, params }) => ({
+      status: 200,
+      body: { items: (await readTags(ctx, actor, params.dataset)).map(viewTag) },
+    }),
+  );
+
+  route(
+    app,
+    {
+      method: 'put',
+      path: '/v1/datasets/{dataset}/tags/{tag}',
+      tag: 'datasets',
+      summary: 'Point a tag at a version',
+      scope: 'data:write',
+      params: tagParams,
+      body: tagRequest,
+      answers: {
+        200: { description: 'It was moved', schema: tagView },
+        201: { description: 'It was made', schema: tagView },
+      },
+    },
+    async ({ ctx, actor, params, body }) => {
+      const { tag, created } = await putTag(ctx, actor, { ...params, ref: body.ref });
+      return { status: created ? 201 : 200, body: viewTag(tag) };
+    },
+  );
+
+  route(
+    app,
+    {
+      method: 'delete',
+      path: '/v1/datasets/{dataset}/tags/{tag}',
+      tag: 'datasets',
+      summary: 'Remove a tag',
+      scope: 'data:write',
+      params: tagParams,
+      answers: { 204: { description: 'Removed', schema: null } },
+    },
+    async ({ ctx, actor, params }) => {
+      await removeTag(ctx, actor, params);
+      return { status: 204, body: null };
+    },
+  );
+}

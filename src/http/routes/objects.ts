@@ -1,0 +1,107 @@
+import {
+  objectBatchRequest,
+  objectBatchView,
+  objectParams,
+  objectView,
+  uploadQuery,
+} from '../../../schemas/wire/datasets.ts';
+import { putObject, readObject, surveyObjects } from '../../domain/dataset/objects.ts';
+import { answerBytes } from '../bytes.ts';
+import { bodyStream } from '../request.ts';
+import { type App, type RouteInput, route } from '../route.ts';
+import { expectationOf } from '../upload.ts';
+
+/** Objects by their names: what a version is made of. */
+export function objectRoutes(app: App): void {
+  // Before the routes by name, which would take "batch" for one.
+  batchRoute(app);
+  for (const method of ['put', 'post'] as const) {
+    route(
+      app,
+      {
+        method,
+        path: '/v1/objects/{oid}',
+        tag: 'objects',
+        summary: 'Send an object',
+        description:
+          'The bytes have to bear out the name, the MD5 in hexadecimal digits. A name with `.dir` takes a directory ' +
+          'manifest as DVC writes it, whose members must be held already.',
+        scope: 'data:write',
+        params: objectParams,
+        query: uploadQuery,
+        raw: { mediaTypes: ['application/octet-stream'], description: "The object's bytes" },
+        answers: {
+          200: { description: 'It was held', schema: objectView },
+          201: { description: 'It is held now', schema: objectView },
+        },
+      },
+      send,
+    );
+  }
+
+  route(
+    app,
+    {
+      method: 'get',
+      path: '/v1/objects/{oid}',
+      tag: 'objects',
+      summary: 'Fetch an object',
+      scope: 'data:read',
+      params: objectParams,
+      answers: {
+        200: { description: 'The bytes', schema: null, mediaType: 'application/octet-stream' },
+        206: { description: 'A range of them', schema: null, mediaType: 'application/octet-stream' },
+        304: { description: 'They are what you have', schema: null },
+      },
+    },
+    async ({ c, ctx, actor, params }) => {
+      const { row, open } = await readObject(ctx, actor, params.oid);
+      return answerBytes(c, { etag: row.oid, size: row.size, name: row.oid, open });
+    },
+  );
+}
+
+async function send({ c, ctx, actor, params, query }: RouteInput<typeof objectParams, typeof uploadQuery, undefined>) {
+  const expect = expectationOf(c, query);
+  const held = await putObject(ctx, actor, { oid: params.oid, source: bodyStream(c), expect });
+  const { oid, sha256, size, existed } = held;
+  return {
+    status: existed ? 200 : 201,
+    body: { oid, md5: oid.slice(0, 32), sha256, size, created: !existed },
+    headers: { etag: `"${oid}"` },
+  };
+}
+
+function batchRoute(app: App): void {
+  route(
+    app,
+    {
+      method: 'post',
+      path: '/v1/objects/batch',
+      tag: 'objects',
+      summary: 'Ask which of many objects are missing',
+      description: 'As the batch API of git-lfs: an object without `actions` needs nothing to be done.',
+      scope: 'data:read',
+      body: objectBatchRequest,
+      answers: { 200: { description: 'What is missing and how to send it', schema: objectBatchView } },
+    },
+    async ({ ctx, actor, body }) => {
+      const { operation } = body;
+      const held = await surveyObjects(
+        ctx,
+        actor,
+        body.objects.map((object) => object.oid),
+      );
+      const objects = body.objects.map(({ oid, size }) => {
+        const missing = !held.has(oid);
+        const href = `${ctx.publicUrl()}/v1/objects/${oid}`;
+        if (operation === 'upload') {
+          return { oid, size, missing, ...(missing ? { actions: { upload: { href, method: 'PUT' } } } : {}) };
+        }
+        if (!missing) return { oid, size, missing, actions: { download: { href, method: 'GET' } } };
+        return { oid, size, missing, error: { code: 404, message: 'This project does not hold the object.' } };
+      });
+      return { status: 200, body: { transfer: 'basic', objects } };
+    },
+  );
+}

@@ -1,0 +1,193 @@
+import {
+  commitRequest,
+  datasetParams,
+  profileQuery,
+  profileView,
+  pushedVersionView,
+  pushQuery,
+  schemaView,
+  versionParams,
+  versionView,
+} from '../../../schemas/wire/datasets.ts';
+import { pageOf, pageShape } from '../../../schemas/wire/shapes.ts';
+import { type CommitContent, commitVersion } from '../../domain/dataset/commit.ts';
+import { pushFile } from '../../domain/dataset/push.ts';
+import { describeVersion, readKnowledge, readVersion, readVersions } from '../../domain/dataset/read.ts';
+import { TidemarkError } from '../../errors.ts';
+import { readCursor, writeCursor } from '../cursor.ts';
+import { viewProfile, viewSchema, viewVersion } from '../dataset-view.ts';
+import { bodyStream, readJson } from '../request.ts';
+import { type Answer, type App, parsePart, type RouteInput, route } from '../route.ts';
+import { expectationOf, idempotencyKeyOf } from '../upload.ts';
+
+const NEWEST = 2 ** 31 - 1;
+
+/** Versions: push, commit, list, view, and what is known of their content. */
+export function versionRoutes(app: App): void {
+  route(
+    app,
+    {
+      method: 'post',
+      path: '/v1/datasets/{dataset}/versions',
+      tag: 'versions',
+      summary: 'Push a file, or commit objects, as the next version',
+      description:
+        'With `?path=train.csv` the body is the file itself, of any content type. Without it the body is a commit ' +
+        'in JSON that names objects held already. Content that is the newest or any older version answers 200 with it.',
+      scope: 'data:write',
+      params: datasetParams,
+      query: pushQuery,
+      raw: { mediaTypes: ['application/octet-stream'], description: "The file's bytes", json: commitRequest },
+      answers: {
+        200: { description: 'The dataset had this content', schema: pushedVersionView },
+        201: { description: 'The new version', schema: pushedVersionView },
+      },
+    },
+    async (input) => {
+      const { ctx, params } = input;
+      const { version, created } = input.query.path === undefined ? await commit(input) : await push(input);
+      const view = viewVersion(ctx.publicUrl(), await describeVersion(ctx, params.dataset, version));
+      const headers = { location: view.links.self };
+      return { status: created ? 201 : 200, body: { ...view, created }, headers };
+    },
+  );
+  readingRoutes(app);
+  knowledgeRoutes(app);
+}
+
+type Push = RouteInput<typeof datasetParams, typeof pushQuery, undefined>;
+
+async function push({ c, ctx, actor, params, query }: Push) {
+  const { path = '', message, tag } = query;
+  return pushFile(ctx, actor, {
+    dataset: params.dataset,
+    path,
+    message,
+    tag,
+    expect: expectationOf(c, query),
+    source: bodyStream(c),
+    idempotencyKey: idempotencyKeyOf(c),
+  });
+}
+
+async function commit({ c, ctx, actor, params, query }: Push) {
+  const [stray] = Object.keys(query);
+  if (stray !== undefined) {
+    throw new TidemarkError('bad-request', `"${stray}" belongs to the push of a file, which also takes "?path=".`);
+  }
+  const given = await readJson(c, ctx.config.limits.batchBytes).catch((error: unknown) => {
+    if (!(error instanceof TidemarkError) || error.code !== 'unsupported-media-type') throw error;
+    throw new TidemarkError(
+      'unsupported-media-type',
+      'To push a file give its name as "?path=train.csv"; a commit is JSON with "Content-Type: application/json".',
+    );
+  });
+  const body = parsePart(commitRequest, given, 'body');
+  const { path, message, tag } = body;
+  const content = contentOf(body);
+  return commitVersion(ctx, actor, {
+    dataset: params.dataset,
+    content,
+    path,
+    message,
+    tag,
+    idempotencyKey: idempotencyKeyOf(c),
+  });
+}
+
+/** The shape lets exactly one of the three through. */
+function contentOf(body: ReturnType<typeof commitRequest.parse>): CommitContent {
+  if (body.files !== undefined) return { kind: 'files', files: body.files };
+  if (body.oid !== undefined) return { kind: 'oid', oid: body.oid };
+  return { kind: 'pointer', pointer: body.pointer ?? '' };
+}
+
+function readingRoutes(app: App): void {
+  route(
+    app,
+    {
+      method: 'get',
+      path: '/v1/datasets/{dataset}/versions',
+      tag: 'versions',
+      summary: 'List versions, newest first',
+      scope: 'data:read',
+      params: datasetParams,
+      query: pageShape,
+      answers: { 200: { description: 'Versions', schema: pageOf(versionView) } },
+    },
+    async ({ ctx, actor, params, query }) => {
+      const { limit, cursor } = query;
+      const page = { before: readCursor(cursor, NEWEST), limit: limit + 1 };
+      const rows = await readVersions(ctx, actor, { dataset: params.dataset, ...page });
+      const last = rows.length > limit ? rows[limit - 1] : undefined;
+      const items = rows.slice(0, limit).map((details) => viewVersion(ctx.publicUrl(), details));
+      return { status: 200, body: { items, next: last === undefined ? null : writeCursor(last.version.number) } };
+    },
+  );
+
+  route(
+    app,
+    {
+      method: 'get',
+      path: '/v1/datasets/{dataset}/versions/{ref}',
+      tag: 'versions',
+      summary: 'View a version',
+      description: 'A ref is `v3`, `latest`, a tag, an object name, or the first digits of one.',
+      scope: 'data:read',
+      params: versionParams,
+      answers: { 200: { description: 'The version', schema: versionView } },
+    },
+    async ({ ctx, actor, params }) => ({
+      status: 200,
+      body: viewVersion(ctx.publicUrl(), await readVersion(ctx, actor, params)),
+    }),
+  );
+}
+
+const pendingAnswer = (body: { readonly state: string }): Answer =>
+  body.state === 'pending' ? { status: 202, body, headers: { 'retry-after': '1' } } : { status: 200, body };
+
+function knowledgeRoutes(app: App): void {
+  route(
+    app,
+    {
+      method: 'get',
+      path: '/v1/datasets/{dataset}/versions/{ref}/profile',
+      tag: 'versions',
+      summary: 'The statistics of a version, or of one of its columns',
+      scope: 'data:read',
+      params: versionParams,
+      query: profileQuery,
+      answers: {
+        200: { description: 'The profile, or why there is none', schema: profileView },
+        202: { description: 'It is being made; ask again', schema: profileView },
+      },
+    },
+    async ({ ctx, actor, params, query }) => {
+      const read = await readKnowledge(ctx, actor, params);
+      const body = viewProfile(params.dataset, read, query.column);
+      if (query.column !== undefined && body.profile?.columns.length === 0) {
+        throw new TidemarkError('not-found', `This version has no column "${query.column.slice(0, 100)}".`);
+      }
+      return pendingAnswer(body);
+    },
+  );
+
+  route(
+    app,
+    {
+      method: 'get',
+      path: '/v1/datasets/{dataset}/versions/{ref}/schema',
+      tag: 'versions',
+      summary: 'The schema that a version supports',
+      scope: 'data:read',
+      params: versionParams,
+      answers: {
+        200: { description: 'The inferred schema, or why there is none', schema: schemaView },
+        202: { description: 'It is being made; ask again', schema: schemaView },
+      },
+    },
+    async ({ ctx, actor, params }) =>
+      pendingAnswer(viewSchema(params.dataset, await readKnowledge(ctx, actor, params))),
+  );
+}
