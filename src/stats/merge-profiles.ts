@@ -21,7 +21,7 @@ import { combineMoments, describeMoments, momentSumsOf, NO_MOMENTS } from './sum
 import { type Grid, mergeGrids, readGrid, STORED_EDGES, storeGrid } from './summaries/point-gap-grid.ts';
 import { quantileBins } from './summaries/quantile-bins.ts';
 import { describeQuantiles } from './summaries/quantiles.ts';
-import { topNumbers } from './summaries/top-values.ts';
+import { noTopValues, topNumbers } from './summaries/top-values.ts';
 
 type Common = Pick<ColumnProfile, 'name' | 'types' | 'rows' | 'nulls' | 'absent'>;
 
@@ -139,7 +139,7 @@ function asText(part: ColumnProfile): CategoryProfile {
     empty: 0,
     lengths: null,
     distinct: part.distinct,
-    top: { ...part.top, values, rest: complete ? 0 : rows, complete: complete || rows === 0 },
+    top: complete ? { ...part.top, values } : noTopValues(rows, rows),
   };
 }
 

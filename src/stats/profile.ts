@@ -154,6 +154,8 @@ export type TopValues = {
   readonly complete: boolean;
   /** A count is short by at most this many rows (for `point-gap-grid@1`: off by at most). */
   readonly error: number;
+  /** No value that is not listed has more rows than this. */
+  readonly unlisted: number;
   /** Why nothing is listed, else null. */
   readonly reason: string | null;
 };

@@ -25,13 +25,12 @@ function mergeLengths(parts: readonly CategoryProfile[]): TextLengths | null {
   return merged;
 }
 
-/** A text that a part does not list may have had as many rows there as its smallest listed one, plus its error. */
+/** A text that a part does not list may have had `unlisted` rows there. */
 function mergeCounts(parts: readonly CategoryProfile[]): ValueCounts {
   const counts = new ValueCounts();
   for (const { top } of parts) {
     for (const { value, count } of top.values) counts.add(String(value), count);
-    const smallest = top.values[top.values.length - 1]?.count ?? top.rest;
-    counts.addUnknown(top.rest, Math.min(top.rest, top.error + smallest));
+    counts.addUnknown(top.rest, Math.min(top.rest, Math.max(top.error, top.unlisted)));
   }
   return counts;
 }

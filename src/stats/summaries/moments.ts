@@ -1,15 +1,19 @@
 import type { Moments } from '../profile.ts';
 
-/** Count, mean and sums of powers of deviations from the mean. */
+/**
+ * Count, mean and sums of powers of deviations from the mean, which is `mean + low`: far from zero a double alone
+ * is too coarse a mean to measure small spreads from.
+ */
 export type MomentSums = {
   readonly n: number;
   readonly mean: number;
+  readonly low: number;
   readonly m2: number;
   readonly m3: number;
   readonly m4: number;
 };
 
-export const NO_MOMENTS: MomentSums = { n: 0, mean: 0, m2: 0, m3: 0, m4: 0 };
+export const NO_MOMENTS: MomentSums = { n: 0, mean: 0, low: 0, m2: 0, m3: 0, m4: 0 };
 
 /** Moments of the first `n` finite values, in two passes over a chunk that stays in cache. Cost O(n). */
 export function momentsOf(values: Float64Array, n: number): MomentSums {
@@ -29,7 +33,14 @@ export function momentsOf(values: Float64Array, n: number): MomentSums {
     m3 += d2 * d;
     m4 += d2 * d2;
   }
-  return recentred({ n, mean, m2, m3, m4 }, s1 / n);
+  return recentred({ n, mean, low: 0, m2, m3, m4 }, s1 / n);
+}
+
+/** The sum of two numbers and what its rounding lost (Knuth). */
+function twoSum(a: number, b: number): { mean: number; low: number } {
+  const mean = a + b;
+  const part = mean - a;
+  return { mean, low: a - (mean - part) + (b - part) };
 }
 
 /** Moves sums about a slightly wrong mean to the mean that lies `shift` further: the rounding of `sum` undone. */
@@ -38,7 +49,7 @@ function recentred(sums: MomentSums, shift: number): MomentSums {
   const s2 = shift * shift;
   return {
     n,
-    mean: mean + shift,
+    ...twoSum(mean, shift),
     m2: Math.max(0, m2 - n * s2),
     m3: m3 - 3 * shift * m2 + 2 * n * s2 * shift,
     m4: m4 - 4 * shift * m3 + 6 * s2 * m2 - 3 * n * s2 * s2,
@@ -54,19 +65,19 @@ export function combineMoments(a: MomentSums, b: MomentSums): MomentSums {
   if (a.n === 0) return b;
   if (b.n === 0) return a;
   const n = a.n + b.n;
-  const d = b.mean - a.mean;
+  const d = b.mean - a.mean + (b.low - a.low);
   const dn = d / n;
   const d2 = d * dn;
   const ab = a.n * b.n;
   return {
     n,
-    mean: a.mean + b.n * dn,
-    m2: a.m2 + b.m2 + d2 * (ab / n),
-    m3: a.m3 + b.m3 + d2 * dn * ab * ((a.n - b.n) / n) + 3 * dn * (a.n * b.m2 - b.n * a.m2),
+    ...twoSum(a.mean, a.low + b.n * dn),
+    m2: a.m2 + b.m2 + d2 * ab,
+    m3: a.m3 + b.m3 + d2 * dn * ab * (a.n - b.n) + 3 * dn * (a.n * b.m2 - b.n * a.m2),
     m4:
       a.m4 +
       b.m4 +
-      d2 * dn * dn * ab * ((a.n * a.n - ab + b.n * b.n) / n) +
+      d2 * dn * dn * ab * (a.n * a.n - ab + b.n * b.n) +
       6 * dn * dn * (a.n * a.n * b.m2 + b.n * b.n * a.m2) +
       4 * dn * (a.n * b.m3 - b.n * a.m3),
   };
@@ -105,6 +116,7 @@ export function momentSumsOf(moments: Moments | null): MomentSums {
   return {
     n,
     mean: mean ?? Number.NaN,
+    low: 0,
     m2: m2 ?? Number.NaN,
     m3: m3 ?? Number.NaN,
     m4: m4 ?? Number.NaN,

@@ -4,8 +4,10 @@ import type { Grid } from './point-gap-grid.ts';
 /** Numbers listed by frequency. */
 const LISTED_NUMBERS = 20;
 
-export function noTopValues(rows: number, reason: string): TopValues {
-  return { method: 'none@1', values: [], rest: rows, complete: rows === 0, error: 0, reason };
+/** An empty list; `unlisted` is the most rows that any value can have. */
+export function noTopValues(rows: number, unlisted: number): TopValues {
+  const reason = rows === 0 ? 'there are no values' : 'no value is frequent';
+  return { method: 'none@1', values: [], rest: rows, complete: rows === 0, error: 0, unlisted, reason };
 }
 
 /** The most frequent edges, kept sorted by insertion: the list is short and few edges enter it. */
@@ -26,14 +28,17 @@ function mostFrequent(grid: Grid): ValueCount[] {
 export function topNumbers(grid: Grid, distinct: number): TopValues {
   const complete = grid.complete;
   const values = mostFrequent(grid);
-  if (distinct > LISTED_NUMBERS && (values[0]?.count ?? 0) <= 1) return noTopValues(grid.n, 'no value is frequent');
+  const error = complete ? 0 : Math.ceil(2 * grid.error);
+  if (distinct > LISTED_NUMBERS && (values[0]?.count ?? 0) <= 1) return noTopValues(grid.n, 1 + error);
+  const all = complete && grid.edges.length <= LISTED_NUMBERS;
   const listed = values.reduce((sum, { count }) => sum + count, 0);
   return {
     method: complete ? 'exact@1' : 'point-gap-grid@1',
     values,
     rest: Math.max(0, grid.n - listed),
-    complete: complete && grid.edges.length <= LISTED_NUMBERS,
-    error: complete ? 0 : Math.ceil(2 * grid.error),
+    complete: all,
+    error,
+    unlisted: all ? 0 : (values[values.length - 1]?.count ?? 0) + error,
     reason: null,
   };
 }

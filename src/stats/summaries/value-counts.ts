@@ -22,6 +22,7 @@ export class ValueCounts {
   readonly #counts = new Map<string, number>();
   #total = 0;
   #error = 0;
+  #tooLong = 0;
   #overflowed = false;
 
   /** False once some text is no longer in the table. */
@@ -37,6 +38,7 @@ export class ValueCounts {
     this.#total += count;
     if (text.length > LONGEST_TEXT) {
       this.#overflowed = true;
+      this.#tooLong += count;
       return;
     }
     this.#counts.set(text, (this.#counts.get(text) ?? 0) + count);
@@ -46,7 +48,7 @@ export class ValueCounts {
     }
   }
 
-  /** Takes in rows whose texts are not known: each of them may be missing from any count. */
+  /** Takes in rows whose texts are not known: up to `error` of them may be missing from any one count. */
   addUnknown(rows: number, error: number): void {
     if (rows === 0) return;
     this.#total += rows;
@@ -67,7 +69,7 @@ export class ValueCounts {
     sorted.sort((a, b) => b.count - a.count || (a.value < b.value ? -1 : 1));
     const values = this.#listed(sorted);
     if (this.#overflowed && (values[0]?.count ?? 0) <= 1) {
-      return noTopValues(this.#total, 'no value is frequent');
+      return noTopValues(this.#total, Math.max(1 + 2 * this.#error, this.#tooLong));
     }
     return {
       method: this.#overflowed ? 'misra-gries/4096@1' : 'exact@1',
@@ -75,8 +77,15 @@ export class ValueCounts {
       rest: this.#total - values.reduce((sum, { count }) => sum + count, 0),
       complete: !this.#overflowed && values.length === sorted.length,
       error: this.#error,
+      unlisted: this.#unlisted(sorted, values),
       reason: null,
     };
+  }
+
+  /** What is held in the table but not listed is at most as frequent as the last one listed; what is not, as `error`. */
+  #unlisted(sorted: readonly ValueCount[], values: readonly ValueCount[]): number {
+    const held = values.length < sorted.length ? sorted[values.length]!.count + this.#error : 0;
+    return this.#overflowed ? Math.max(held, 2 * this.#error, this.#tooLong) : held;
   }
 
   #listed(sorted: readonly ValueCount[]): readonly ValueCount[] {
