@@ -8,6 +8,8 @@ import type { App } from './route.ts';
 import { accessRoutes } from './routes/access.ts';
 import { datasetRoutes } from './routes/datasets.ts';
 import { fileRoutes } from './routes/files.ts';
+import { logRoutes } from './routes/logs.ts';
+import { modelRoutes } from './routes/models.ts';
 import { objectRoutes } from './routes/objects.ts';
 import { operationsRoutes } from './routes/operations.ts';
 import { referenceRoutes } from './routes/reference.tsx';
@@ -32,6 +34,8 @@ export function createApp(ctx: Context, stopping: () => boolean = () => false): 
   app.notFound((c) => answerError(missing(app, c), c));
   app.use('/v1/*', authentication);
   accessRoutes(app);
+  modelRoutes(app);
+  logRoutes(app);
   operationsRoutes(app, stopping);
   datasetRoutes(app);
   versionRoutes(app);

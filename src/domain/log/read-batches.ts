@@ -14,19 +14,21 @@ import { countLabels } from '../../store/prediction-index.ts';
 import { type Actor, requireScope } from '../access/actor.ts';
 import { resolveModel } from '../model/resolve.ts';
 
-export type Page<T> = { readonly items: readonly T[]; readonly next: string | null };
+/** `next` is the position of the last item, null on the last page. */
+export type Page<T> = { readonly items: readonly T[]; readonly next: number | null };
 
-/** The batches of a model, newest first. @throws TidemarkError `not-found`, `bad-request` for a foreign cursor. */
+/** The batches of a model, newest first, below the id `before`. @throws TidemarkError `not-found`. */
 export async function readBatches(
   ctx: Pick<Context, 'db'>,
   actor: Actor,
-  query: { model: string; kind: BatchKind | null; limit: number; cursor: string | undefined },
+  query: { model: string; kind: BatchKind | null; limit: number; before: number | null },
 ): Promise<Page<BatchRow>> {
   requireScope(actor, 'logs:read');
   const model = await resolveModel(ctx.db, actor.projectId, query.model);
-  const { limit, kind } = query;
-  const rows = await listBatches(ctx.db, model.id, { before: position(query.cursor), limit: limit + 1, kind });
-  return pageOf(rows, limit, (row) => row.id);
+  const { limit, kind, before } = query;
+  const rows = await listBatches(ctx.db, model.id, { before, limit: limit + 1, kind });
+  const items = rows.slice(0, limit);
+  return { items, next: rows.length > limit ? (items.at(-1)?.id ?? null) : null };
 }
 
 /** One batch. @throws TidemarkError `not-found`. */
@@ -42,16 +44,17 @@ export async function readBatchRow(
   throw new TidemarkError('not-found', `The model "${model.name}" has no batch "${given.id.slice(0, 60)}".`);
 }
 
-/** The refused rows of a batch by line. @throws TidemarkError `not-found`, `bad-request` for a foreign cursor. */
+/** The refused rows of a batch by line, behind the line `after`. @throws TidemarkError `not-found`. */
 export async function readRejectedRows(
   ctx: Pick<Context, 'db'>,
   actor: Actor,
-  query: { model: string; id: string; limit: number; cursor: string | undefined },
+  query: { model: string; id: string; limit: number; after: number },
 ): Promise<Page<RejectedRow>> {
   const batch = await readBatchRow(ctx, actor, query);
-  const after = position(query.cursor) ?? 0;
-  const rows = await listRejectedRows(ctx.db, batch.id, { after, limit: query.limit + 1 });
-  return pageOf(rows, query.limit, (row) => row.line);
+  const { limit, after } = query;
+  const rows = await listRejectedRows(ctx.db, batch.id, { after, limit: limit + 1 });
+  const items = rows.slice(0, limit);
+  return { items, next: rows.length > limit ? (items.at(-1)?.line ?? null) : null };
 }
 
 /** Rows of one kind: `sent` = `accepted` + `duplicates` + `conflicts` + `rejected`. */
@@ -104,19 +107,4 @@ function accounting(found: KindCounts | undefined): Accounting {
     rejected,
     settled,
   };
-}
-
-/** Cursors are the sort key of the last item, opaque to clients. */
-function pageOf<T>(rows: readonly T[], limit: number, key: (row: T) => number): Page<T> {
-  const items = rows.slice(0, limit);
-  const last = items.at(-1);
-  const next = rows.length > limit && last !== undefined ? Buffer.from(String(key(last))).toString('base64url') : null;
-  return { items, next };
-}
-
-function position(cursor: string | undefined): number | null {
-  if (cursor === undefined) return null;
-  const text = Buffer.from(cursor, 'base64url').toString('latin1');
-  if (/^\d{1,15}$/.test(text)) return Number(text);
-  throw new TidemarkError('bad-request', 'The cursor is not one of ours; take it from "next" of the page before.');
 }

@@ -15,8 +15,10 @@ import { acceptBatch } from '../../domain/log/accept-batch.ts';
 import { readBatches, readBatchRow, readCounts, readRejectedRows } from '../../domain/log/read-batches.ts';
 import { setWatermark } from '../../domain/log/watermark.ts';
 import { contentEncodingOf, RECORD_TYPES, recordEncodingOf } from '../batch-body.ts';
+import { readCursor, writeCursor } from '../cursor.ts';
 import { bodyStream } from '../request.ts';
 import { type App, route } from '../route.ts';
+import { idempotencyKeyOf } from '../upload.ts';
 import { viewBatch, viewCounts, viewRejected } from '../views/logs.ts';
 
 const modelParams = z.strictObject({ model: z.string() });
@@ -54,7 +56,7 @@ function ingestionRoute(app: App, kind: 'predictions' | 'labels'): void {
         contentEncoding: contentEncodingOf(c),
         epochUnit: query.timestamp_unit ?? null,
         partial: query.partial === 'true',
-        idempotencyKey: c.req.header('idempotency-key') ?? null,
+        idempotencyKey: idempotencyKeyOf(c) ?? null,
         source: bodyStream(c),
       });
       return { status: 200, body: answer, headers: answer.replayed ? { 'idempotent-replayed': 'true' } : {} };
@@ -76,9 +78,10 @@ function batchRoutes(app: App): void {
       answers: { 200: { description: 'The batches', schema: batchPage } },
     },
     async ({ ctx, actor, params, query }) => {
-      const { kind = null, limit, cursor } = query;
-      const page = await readBatches(ctx, actor, { model: params.model, kind, limit, cursor });
-      return { status: 200, body: { items: page.items.map(viewBatch), next: page.next } };
+      const { kind = null, limit } = query;
+      const before = query.cursor === undefined ? null : readCursor(query.cursor, 0);
+      const page = await readBatches(ctx, actor, { model: params.model, kind, limit, before });
+      return { status: 200, body: { items: page.items.map(viewBatch), next: nextOf(page) } };
     },
   );
 
@@ -113,18 +116,20 @@ function batchRoutes(app: App): void {
       answers: { 200: { description: 'The rows, with line and reason', schema: rejectedPage } },
     },
     async ({ ctx, actor, params, query }) => {
-      const { limit, cursor, format } = query;
-      const page = await readRejectedRows(ctx, actor, { model: params.model, id: params.batch, limit, cursor });
-      if (format === 'json') {
-        return { status: 200, body: { items: page.items.map(viewRejected), next: page.next } };
-      }
+      const { limit, format } = query;
+      const after = readCursor(query.cursor, 0);
+      const page = await readRejectedRows(ctx, actor, { model: params.model, id: params.batch, limit, after });
+      const next = nextOf(page);
+      if (format === 'json') return { status: 200, body: { items: page.items.map(viewRejected), next } };
       // A record of a JSON list may have stood on many lines, of which JSON's own line ends are no part.
       const lines = page.items.flatMap((row) => (row.raw === null ? [] : `${row.raw.replaceAll(/\s*\n\s*/g, ' ')}\n`));
-      const next = page.next === null ? {} : { 'tidemark-next': page.next };
-      return new Response(lines.join(''), { headers: { 'content-type': 'application/x-ndjson', ...next } });
+      const more = next === null ? {} : { 'tidemark-next': next };
+      return new Response(lines.join(''), { headers: { 'content-type': 'application/x-ndjson', ...more } });
     },
   );
 }
+
+const nextOf = ({ next }: { next: number | null }): string | null => (next === null ? null : writeCursor(next));
 
 function accountRoutes(app: App): void {
   route(
