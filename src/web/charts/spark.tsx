@@ -1,0 +1,41 @@
+import { line } from 'd3-shape';
+
+/** A line without axes; null values leave a gap. `label` is what a screen reader says instead. */
+export function Spark({ values, label, area = true }: { values: readonly (number | null)[]; label: string; area?: boolean }) {
+  const width = 120;
+  const height = 28;
+  const known = values.filter((value) => value !== null);
+  const top = Math.max(...known, 0);
+  const bottom = Math.min(...known, 0);
+  const x = (i: number): number => (values.length < 2 ? width / 2 : 2 + (i / (values.length - 1)) * (width - 4));
+  const y = (value: number): number => height - 3 - ((value - bottom) / (top - bottom || 1)) * (height - 6);
+  const path = line<number | null>()
+    .defined((value) => value !== null)
+    .x((_, i) => x(i))
+    .y((value) => y(value ?? 0))(values);
+  return (
+    <svg class="spark chart" viewBox={`0 0 ${width} ${height}`} role="img" aria-label={label}>
+      {area && known.length > 1 && <path class="area" d={`${path ?? ''}L${x(values.length - 1)},${height}L${x(0)},${height}Z`} />}
+      <path class="cur-line" d={path ?? ''} />
+    </svg>
+  );
+}
+
+/** Small bars of shares, as a column's histogram or its top values. */
+export function MiniBars({ shares, label }: { shares: readonly number[]; label: string }) {
+  const width = 132;
+  const height = 34;
+  const top = Math.max(...shares, Number.MIN_VALUE);
+  const step = width / Math.max(shares.length, 1);
+  return (
+    <svg class="mini chart" viewBox={`0 0 ${width} ${height}`} role="img" aria-label={label}>
+      {shares.map((share, i) => {
+        const tall = share > 0 ? Math.max(1, (share / top) * (height - 2)) : 0;
+        return (
+          <rect class="cur" x={i * step + 0.5} y={height - tall} width={Math.max(step - 1, 0.75)} height={tall} rx={Math.min(1, step / 4)} />
+        );
+      })}
+      <line class="axis" x1={0} x2={width} y1={height - 0.5} y2={height - 0.5} />
+    </svg>
+  );
+}

@@ -1,0 +1,62 @@
+/** Numbers, sizes and times as people read them. Every function takes what it needs: no clock in here. */
+
+const UNITS = ['B', 'kB', 'MB', 'GB', 'TB'];
+
+export function formatBytes(size: number): string {
+  const unit = size < 1000 ? 0 : Math.min(UNITS.length - 1, Math.floor(Math.log10(size) / 3));
+  const value = size / 1000 ** unit;
+  return `${unit === 0 ? value : value.toFixed(value < 10 ? 1 : 0)} ${UNITS[unit]}`;
+}
+
+/** Thousands apart by a narrow space: `1 234 567`. */
+export function formatCount(value: number): string {
+  return Math.round(value).toString().replace(/\B(?=(\d{3})+$)/g, '\u202f');
+}
+
+/** A statistic to four significant digits; very small ones as a power of ten. */
+export function formatNumber(value: number | null | undefined): string {
+  if (value === null || value === undefined || !Number.isFinite(value)) return '–';
+  if (value === 0) return '0';
+  const size = Math.abs(value);
+  if (size < 1e-4) return value.toExponential(1).replace('e-', ' × 10^−').replace(/\^−(\d+)/, (_, digits) => `⁻${superscript(digits)}`);
+  if (size >= 1e6 || Number.isInteger(value)) return size >= 1e9 ? value.toExponential(2) : formatCount(value);
+  return String(Number(value.toPrecision(4)));
+}
+
+function superscript(digits: string): string {
+  return [...digits].map((digit) => '⁰¹²³⁴⁵⁶⁷⁸⁹'[Number(digit)]).join('');
+}
+
+export function formatShare(value: number | null | undefined): string {
+  if (value === null || value === undefined) return '–';
+  const percent = value * 100;
+  return `${percent > 0 && percent < 0.1 ? '< 0.1' : percent.toFixed(percent < 10 ? 1 : 0)} %`;
+}
+
+/** `2026-11-24`, and the time of day unless it is midnight (UTC). */
+export function formatTime(time: Date | string): string {
+  const text = (typeof time === 'string' ? new Date(time) : time).toISOString();
+  return text.slice(11, 16) === '00:00' ? text.slice(0, 10) : `${text.slice(0, 10)} ${text.slice(11, 16)}`;
+}
+
+const STEPS: readonly (readonly [number, string])[] = [
+  [86_400_000, 'day'],
+  [3_600_000, 'hour'],
+  [60_000, 'minute'],
+  [1000, 'second'],
+];
+
+/** `3 hours ago`. */
+export function formatAge(time: Date, now: Date): string {
+  const past = Math.max(0, now.getTime() - time.getTime());
+  for (const [size, name] of STEPS) {
+    const count = Math.floor(past / size);
+    if (count >= 1) return `${count} ${name}${count === 1 ? '' : 's'} ago`;
+  }
+  return 'just now';
+}
+
+/** The first digits of an oid, enough to tell versions apart. */
+export function shortOid(oid: string): string {
+  return oid.endsWith('.dir') ? `${oid.slice(0, 8)}….dir` : oid.slice(0, 8);
+}
