@@ -13,8 +13,8 @@ export type SessionOptions = {
   readonly paths: readonly string[];
   readonly memoryBytes?: number;
   readonly threads?: number;
-  /** A database file instead of memory, for what may grow beyond the memory limit. */
-  readonly database?: string;
+  /** A directory for what does not fit into memory; without it, running out of memory is an error. */
+  readonly spill?: string;
 };
 
 export type DuckDbSession = {
@@ -27,13 +27,13 @@ export type DuckDbSession = {
 
 /** Opens a confined session. The caller closes it. */
 export async function openSession(options: SessionOptions): Promise<DuckDbSession> {
-  const instance = await DuckDBInstance.create(options.database ?? ':memory:', {
+  const instance = await DuckDBInstance.create(':memory:', {
     threads: String(options.threads ?? 2),
     memory_limit: `${Math.floor((options.memoryBytes ?? DEFAULT_MEMORY) / 2 ** 20)}MiB`,
     autoinstall_known_extensions: 'false',
     autoload_known_extensions: 'false',
     allow_community_extensions: 'false',
-    temp_directory: '',
+    temp_directory: options.spill ?? '',
     preserve_insertion_order: 'true',
   });
   const connection = await instance.connect();
