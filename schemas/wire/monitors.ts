@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { taskShape } from './models.ts';
 import { instantShape, nameShape } from './shapes.ts';
 
 /** An ISO 8601 duration of fixed length, or seconds; what it may measure is checked where it is used. */
@@ -64,6 +65,8 @@ export const monitorConfig = z.object({
   lateness_seconds: z.int(),
   idle_after_seconds: z.int(),
   columns: z.object({ include: z.array(z.string()).nullable(), exclude: z.array(z.string()) }),
+  /** The model's: numbers that a classifier predicts are codes of classes. */
+  task: taskShape,
   roles: rolesConfig,
   alpha: z.number(),
   minimum_rows: z.int(),
@@ -81,6 +84,7 @@ const configView = z
     lateness: z.string(),
     idle_after: z.string(),
     columns: z.strictObject({ include: z.array(z.string()).nullable(), exclude: z.array(z.string()) }),
+    task: taskShape,
     roles: rolesConfig,
     alpha: z.number(),
     minimum_rows: z.int(),
@@ -116,14 +120,36 @@ export const monitorView = z
   })
   .meta({ id: 'Monitor' });
 
-const metricValue = z.union([z.number(), z.string(), z.boolean(), z.null()]);
+/** A measure of performance with its 95 % confidence interval; `reason` says why there is no value. */
+const metricView = z.object({
+  value: z.number().nullable(),
+  low: z.number().nullable(),
+  high: z.number().nullable(),
+  n: z.int(),
+  method: z.string(),
+  reason: z.string().nullable(),
+});
+
+/** What `window_performance` keeps beside the counts. */
+export const storedPerformance = z.object({
+  task: taskShape,
+  positive_label: z.string().nullable(),
+  metrics: z.record(z.string(), metricView),
+  confusion: z
+    .object({ true_positive: z.int(), false_positive: z.int(), false_negative: z.int(), true_negative: z.int() })
+    .nullable(),
+  /** Why nothing could be measured, else null. */
+  reason: z.string().nullable(),
+});
+
+export type StoredPerformance = z.infer<typeof storedPerformance>;
 
 export const performanceView = z.strictObject({
   rows: z.int(),
   labelled: z.int(),
   /** Share of the window's predictions that have a label. */
   coverage: z.number().nullable(),
-  metrics: z.record(z.string(), z.union([metricValue, z.looseObject({})])),
+  ...storedPerformance.shape,
 });
 
 export const windowVerdict = z.enum(['drift', 'no_drift', 'insufficient_data', 'no_data', 'error']);

@@ -8,8 +8,13 @@ export const TASKS = Object.freeze({
   'profile-file': async (input: ProfileFileInput) => (await import('./dataset/profile-file.ts')).profileFile(input),
   'parse-records': async (input: ParseRecordsInput) =>
     (await import('./log/parse-records-task.ts')).parseRecordsTask(input),
+  'judge-window': async (input: JudgeTaskInput) => (await import('./monitor/judge-task.ts')).judgeTask(input),
+  'measure-performance': async (input: PerformanceTaskInput) =>
+    (await import('./monitor/performance-task.ts')).performanceTask(input),
 });
 
+type JudgeTaskInput = import('./monitor/judge-task.ts').JudgeTaskInput;
+type PerformanceTaskInput = import('./monitor/performance-task.ts').PerformanceTaskInput;
 type ParseRecordsInput = import('./log/parse-records-task.ts').ParseRecordsInput;
 type ProfileFileInput = import('./dataset/profile-file.ts').ProfileFileInput;
 

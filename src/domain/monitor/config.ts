@@ -24,13 +24,13 @@ const BOUNDED: ReadonlySet<string> = new Set<MeasureName>([
 ]);
 
 /** What a monitor does that was given nothing but a name. */
-export function defaultConfig(roles: MonitorConfig['roles']): MonitorConfig {
+export function defaultConfig(model: Pick<MonitorConfig, 'task' | 'roles'>): MonitorConfig {
   return {
     window_seconds: 86_400,
     lateness_seconds: 3600,
     idle_after_seconds: 3600,
     columns: { include: null, exclude: [] },
-    roles,
+    ...model,
     alpha: DEFAULT_POLICY.alpha,
     minimum_rows: DEFAULT_POLICY.minimumRows,
     effects: defaultEffects(),
@@ -63,6 +63,7 @@ export function applyRequest(base: MonitorConfig, request: ConfigRequest): Monit
       request.columns === undefined
         ? base.columns
         : { include: request.columns.include ?? null, exclude: request.columns.exclude ?? [] },
+    task: base.task,
     roles: base.roles,
     alpha: request.alpha ?? base.alpha,
     minimum_rows: request.minimum_rows ?? base.minimum_rows,

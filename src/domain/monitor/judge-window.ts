@@ -1,0 +1,164 @@
+import type { Context } from '../../context.ts';
+import { type ErrorCode, isTidemarkError, TidemarkError } from '../../errors.ts';
+import { findProjectById } from '../../store/access.ts';
+import { listSettledPredictions } from '../../store/batches.ts';
+import { type Db, transact } from '../../store/db.ts';
+import { enqueue } from '../../store/jobs.ts';
+import { findMonitorById, type NamedMonitor, type NamedRevision, revisionInForce } from '../../store/monitors.ts';
+import { findVersionProfile } from '../../store/profiles.ts';
+import { insertReport } from '../../store/reports.ts';
+import { lockWindow, setWindowOutcome, snapshotWindow, type WindowRow } from '../../store/windows.ts';
+import { publishEvent } from '../webhook/publish.ts';
+import { type ComputedReport, type Computing, computeReport, type WindowBatch } from './compute-report.ts';
+
+type Judging = Computing & Pick<Context, 'now' | 'newId' | 'publicUrl'>;
+
+/** Trying again may end otherwise: the ground was bad, not the data. */
+const PASSING: ReadonlySet<ErrorCode> = new Set([
+  'not-ready',
+  'store-unavailable',
+  'database-unavailable',
+  'storage-full',
+]);
+
+/** Seconds until a reference that is not profiled yet is looked at again: longer, the longer it takes. */
+const patience = (ageMilliseconds: number): number => Math.min(300, Math.max(2, ageMilliseconds / 4000));
+
+/**
+ * Job: judges a window that is ready and stores its report. Everything is computed from a snapshot; if the window
+ * has moved on when the verdict is to be written, it is judged once more instead, so a late worker overwrites
+ * nothing. Data that cannot be judged is a verdict too: `error`, with the reason.
+ */
+export async function judgeWindow(ctx: Judging, { windowId }: { windowId: number }): Promise<void> {
+  const snapshot = await snapshotWindow(ctx.db, windowId);
+  if (snapshot === null || snapshot.window.state !== 'ready') return;
+  const { window } = snapshot;
+  const monitor = await findMonitorById(ctx.db, window.monitorId);
+  if (monitor === null) return;
+  const revision = await revisionInForce(ctx.db, monitor.id, window.start);
+  const profile = await findVersionProfile(ctx.db, revision.referenceVersionId);
+  if (profile === null || profile.state === 'pending') {
+    const age = ctx.now().getTime() - window.createdAt.getTime();
+    await enqueue(ctx.db, { ...again(windowId), delaySeconds: patience(age) });
+    return;
+  }
+  const outcome = await judged(ctx, { window, revision, monitor, through: snapshot.through });
+  await transact(ctx.db, async (tx) => {
+    const current = await lockWindow(tx, windowId);
+    if (current === null || !unmoved(current, window)) {
+      if (current?.state === 'ready') await enqueue(tx, again(windowId));
+      return;
+    }
+    if (outcome instanceof TidemarkError) await saveFailure(tx, window, outcome);
+    else await saveReport(tx, ctx, { window, revision, monitor, report: outcome });
+    await enqueue(tx, { name: 'evaluate-alert', key: `monitor:${monitor.id}`, payload: { monitorId: monitor.id } });
+    await enqueue(tx, { name: 'measure-performance', key: `window:${windowId}`, payload: { windowId } });
+  });
+}
+
+const again = (windowId: number) => ({
+  name: 'judge-window' as const,
+  key: `window:${windowId}`,
+  payload: { windowId },
+});
+
+function unmoved(current: WindowRow, before: WindowRow): boolean {
+  return current.state === before.state && current.revision === before.revision && current.rows === before.rows;
+}
+
+type Subject = {
+  readonly window: WindowRow;
+  readonly revision: NamedRevision;
+  readonly monitor: NamedMonitor;
+};
+
+async function judged(ctx: Judging, subject: Subject & { through: number }): Promise<ComputedReport | TidemarkError> {
+  const { window, revision, monitor, through } = subject;
+  const span = { from: window.start, to: window.end, throughSequence: through };
+  const batches: WindowBatch[] = await listSettledPredictions(ctx.db, monitor.modelId, span);
+  const source = { projectId: window.projectId, window, rows: window.rows, revision, batches };
+  try {
+    const report = await computeReport(ctx, source);
+    if (report.rows === window.rows) return report;
+    const found = `${report.rows} rows were found in the batches of a window that counts ${window.rows}`;
+    return new TidemarkError('internal', `The window and its batches disagree: ${found}.`);
+  } catch (error) {
+    if (!isTidemarkError(error) || PASSING.has(error.code)) throw error;
+    return error;
+  }
+}
+
+async function saveFailure(tx: Db, window: WindowRow, error: TidemarkError): Promise<void> {
+  await setWindowOutcome(tx, window.id, {
+    state: 'failed',
+    verdict: 'error',
+    reportId: null,
+    error: { code: error.code, message: error.message },
+  });
+}
+
+async function saveReport(tx: Db, ctx: Judging, given: Subject & { report: ComputedReport }): Promise<void> {
+  const { window, revision, monitor, report } = given;
+  const { dataset, columns } = report.judgement;
+  const id = ctx.newId('rep');
+  const inputs = report.inputs.map(({ batchId, oid, repeats }) => ({
+    batch: batchId,
+    oid,
+    repeats: repeats === null ? null : Buffer.from(repeats).toString('base64'),
+  }));
+  await insertReport(
+    tx,
+    {
+      id,
+      projectId: window.projectId,
+      monitorId: monitor.id,
+      windowId: window.id,
+      revision: window.revision,
+      monitorRevisionId: revision.id,
+      referenceOid: revision.referenceOid,
+      inputs,
+      verdict: dataset.verdict,
+      rows: report.rows,
+      body: report.body,
+    },
+    columns.map(({ name, role, verdict, effect, p, q, why }, position) => ({
+      position,
+      column: name,
+      role,
+      verdict,
+      measure: effect?.measure ?? null,
+      effect: effect?.value ?? null,
+      limit: effect?.limit ?? null,
+      p,
+      q,
+      why,
+    })),
+  );
+  await setWindowOutcome(tx, window.id, { state: 'judged', verdict: dataset.verdict, reportId: id, error: null });
+  await announce(tx, ctx, { ...given, id });
+}
+
+async function announce(tx: Db, ctx: Judging, given: Subject & { report: ComputedReport; id: string }): Promise<void> {
+  const { window, revision, monitor, report, id } = given;
+  const { dataset } = report.judgement;
+  const project = await findProjectById(tx, window.projectId);
+  await publishEvent(tx, ctx, {
+    projectId: window.projectId,
+    type: 'window.judged',
+    subject: id,
+    data: {
+      project: project?.name ?? '',
+      model: monitor.model,
+      monitor: monitor.name,
+      config_revision: revision.revision,
+      reference: { oid: revision.referenceOid },
+      window: { start: window.start.toISOString(), end: window.end.toISOString(), revision: window.revision },
+      report: id,
+      verdict: dataset.verdict,
+      rows: report.rows,
+      columns_judged: dataset.judged,
+      columns_drifted: dataset.drifted,
+      links: { report: `${ctx.publicUrl()}/v1/reports/${id}` },
+    },
+  });
+}

@@ -1,0 +1,85 @@
+import { stat } from 'node:fs/promises';
+import type { Context } from '../../context.ts';
+import { TidemarkError } from '../../errors.ts';
+import { findVersionById } from '../../store/datasets.ts';
+import type { ObjectRemote } from '../../store/remote.ts';
+import { type Materialized, materializeFiles } from '../dataset/materialize.ts';
+
+/** Local copies of a version's files, kept while windows are judged against it one after another. */
+type Held = { readonly versionId: number; readonly copies: Promise<Materialized>; users: number; retired: boolean };
+
+const MOST_HELD = 4;
+
+/** Versions held, the one used last at the end, for each remote (so for each context). */
+const held = new WeakMap<ObjectRemote, Held[]>();
+
+type Spooling = Pick<Context, 'config' | 'db' | 'remote' | 'log'>;
+
+/**
+ * Runs `use` with verified local copies of a version's tables. They are kept for the next caller and deleted
+ * when other versions have taken their place.
+ * @throws TidemarkError `object-corrupt`.
+ */
+export async function withReferenceFiles<T>(
+  ctx: Spooling,
+  reference: { readonly projectId: number; readonly versionId: number },
+  use: (files: Materialized['files']) => Promise<T>,
+): Promise<T> {
+  const entry = await enter(ctx, reference);
+  try {
+    return await use((await entry.copies).files);
+  } finally {
+    entry.users--;
+    await disposeIdle(entry);
+  }
+}
+
+async function enter(ctx: Spooling, reference: { projectId: number; versionId: number }): Promise<Held> {
+  const entries = held.get(ctx.remote) ?? [];
+  held.set(ctx.remote, entries);
+  const found = entries.find((entry) => entry.versionId === reference.versionId);
+  if (found !== undefined) {
+    found.users++;
+    if (await intact(found)) return found;
+    found.users--;
+    await retire(entries, found);
+  }
+  const made: Held = { versionId: reference.versionId, copies: copy(ctx, reference), users: 1, retired: false };
+  entries.push(made);
+  const oldest = entries[0];
+  if (entries.length > MOST_HELD && oldest !== undefined) await retire(entries, oldest);
+  return made;
+}
+
+async function copy(ctx: Spooling, reference: { projectId: number; versionId: number }): Promise<Materialized> {
+  const version = await findVersionById(ctx.db, reference.versionId);
+  if (version === null) throw new TidemarkError('not-found', 'The reference version is gone.');
+  return materializeFiles(ctx, reference.projectId, version);
+}
+
+/** Temporary files may be swept away beneath us, and a copy may have failed. */
+async function intact(entry: Held): Promise<boolean> {
+  try {
+    const { files } = await entry.copies;
+    for (const { file } of files) await stat(file);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+async function retire(entries: Held[], entry: Held): Promise<void> {
+  const at = entries.indexOf(entry);
+  if (at >= 0) entries.splice(at, 1);
+  entry.retired = true;
+  await disposeIdle(entry);
+}
+
+async function disposeIdle(entry: Held): Promise<void> {
+  if (!entry.retired || entry.users > 0) return;
+  await entry.copies.then(
+    (copies) => copies.dispose(),
+    // Nothing is left behind by a copy that failed.
+    () => undefined,
+  );
+}

@@ -1,0 +1,128 @@
+import type { ColumnJudgement, Finding, JudgedBin, Judgement } from '../../stats/verdict/judgement.ts';
+import { type Json, toJson } from './canonical.ts';
+import type { MonitorConfig } from './config.ts';
+
+/** A report's body: plain JSON, stored as it is and compared by replays, so a change of meaning is a new name. */
+export const REPORT_FORMAT = 'tidemark.report/1';
+
+/** A batch that gave rows to the window. `repeats` are rows of its object that are no predictions of their own. */
+export type ReportInput = { readonly oid: string; readonly rows: number; readonly repeats: number };
+
+export type Violation = {
+  readonly column: string;
+  readonly code: string;
+  readonly count: number;
+  readonly examples: readonly string[];
+};
+
+export type ReportParts = {
+  readonly window: { readonly start: Date; readonly end: Date; readonly revision: number; readonly rows: number };
+  readonly reference: {
+    readonly dataset: string;
+    readonly version: number;
+    readonly oid: string;
+    readonly rows: number;
+  };
+  readonly configuration: {
+    readonly revision: number;
+    readonly effectiveFrom: Date | null;
+    readonly config: MonitorConfig;
+  };
+  readonly profileFormat: string;
+  readonly inputs: readonly ReportInput[];
+  readonly judgement: Judgement;
+  readonly violations: readonly Violation[];
+};
+
+/** Everything a verdict rests on and all that was found. Pure: equal parts give equal bodies. */
+export function reportBody(parts: ReportParts): { readonly [key: string]: Json } {
+  const { window, judgement, configuration } = parts;
+  const { dataset } = judgement;
+  return {
+    format: REPORT_FORMAT,
+    window: {
+      start: window.start.toISOString(),
+      end: window.end.toISOString(),
+      revision: window.revision,
+      rows: window.rows,
+    },
+    verdict: dataset.verdict,
+    why: dataset.why,
+    counts: {
+      drifted: dataset.drifted,
+      judged: dataset.judged,
+      insufficient: dataset.insufficient,
+      not_comparable: dataset.notComparable,
+      share: dataset.share,
+    },
+    reference: parts.reference,
+    configuration: {
+      revision: configuration.revision,
+      effective_from: configuration.effectiveFrom?.toISOString() ?? null,
+      config: toJson(configuration.config),
+    },
+    methods: {
+      judge: judgement.method,
+      profile: parts.profileFormat,
+      measures: [
+        ...new Set(judgement.columns.flatMap((column) => column.findings.map(({ measure }) => measure))),
+      ].sort(),
+    },
+    inputs: parts.inputs,
+    columns: judgement.columns.map((column) => toJson(columnOf(column))),
+    violations: toJson(mergeViolations(parts.violations)),
+  };
+}
+
+function columnOf(column: ColumnJudgement) {
+  const { name, role, kind, verdict, why, effect, p, q, counts } = column;
+  return {
+    name,
+    role,
+    kind,
+    verdict,
+    why,
+    effect,
+    p,
+    q,
+    counts,
+    bins: column.bins.map(binOf),
+    findings: column.findings.map(findingOf),
+  };
+}
+
+const binOf = ({ kind, label, lower, upper, reference, window }: JudgedBin) => ({
+  kind,
+  label,
+  lower,
+  upper,
+  reference,
+  window,
+});
+
+const findingOf = (finding: Finding) => ({
+  measure: finding.measure,
+  value: finding.value,
+  direction: finding.direction,
+  null_mean: finding.nullMean,
+  null_95: finding.null95,
+  limit: finding.limit,
+  p: finding.p,
+  q: finding.q,
+  parameters: finding.parameters,
+  reason: finding.reason,
+});
+
+const EXAMPLES = 5;
+
+/** Violations of several batches as one list, by column and kind, with the first examples. */
+export function mergeViolations(violations: readonly Violation[]): Violation[] {
+  const merged = new Map<string, Violation>();
+  for (const violation of violations) {
+    const key = JSON.stringify([violation.column, violation.code]);
+    const known = merged.get(key);
+    const examples = [...new Set([...(known?.examples ?? []), ...violation.examples])].slice(0, EXAMPLES);
+    merged.set(key, { ...violation, count: (known?.count ?? 0) + violation.count, examples });
+  }
+  return [...merged.entries()].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, violation]) => violation);
+}

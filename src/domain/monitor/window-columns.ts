@@ -1,0 +1,77 @@
+import { readFile } from 'node:fs/promises';
+import { decodeArrow } from '../../formats/arrow.ts';
+import type { Column, ColumnType } from '../../stats/column.ts';
+import { kindOf } from '../../stats/column.ts';
+import { isRepeat } from '../log/repeats.ts';
+import { selectRows } from '../log/select-rows.ts';
+import { type ColumnPart, concatenate } from './concatenate.ts';
+
+/** A batch of predictions as a compute child gets it. */
+export type BatchFile = { readonly file: string; readonly repeats: Uint8Array | null };
+
+/** `[start, end)` of event time, in milliseconds since 1970. */
+export type Span = { readonly start: number; readonly end: number };
+
+/** A logged column, and the type of what it is compared with. */
+export type LoggedColumn = { readonly logged: string; readonly type: ColumnType };
+
+export type WindowColumns = {
+  /** Rows taken of each batch: those of the window that repeat no earlier one. */
+  readonly rows: readonly number[];
+  /** In the order wanted; null where no batch has such a column. */
+  readonly columns: readonly (Column | null)[];
+};
+
+/**
+ * The rows of a window as columns, batch after batch in the order given.
+ * @throws TidemarkError `unreadable-data`.
+ */
+export async function windowColumns(
+  batches: readonly BatchFile[],
+  span: Span,
+  wanted: readonly LoggedColumn[],
+): Promise<WindowColumns> {
+  const parts: ColumnPart[][] = wanted.map(() => []);
+  const rows: number[] = [];
+  for (const batch of batches) {
+    const taken = await readRows(batch, span, wanted);
+    rows.push(taken.rows);
+    taken.columns.forEach((column, i) => {
+      if (taken.rows > 0) parts[i]?.push({ rows: taken.rows, column });
+    });
+  }
+  return { rows, columns: wanted.map(({ type }, i) => unite(parts[i] ?? [], type)) };
+}
+
+async function readRows(batch: BatchFile, span: Span, wanted: readonly LoggedColumn[]) {
+  const { fields, batch: decoded } = decodeArrow(await readFile(batch.file));
+  const positions = new Map(fields.map((field, i) => [field.name, i]));
+  const at = (name: string): Column | null => decoded.columns[positions.get(name) ?? -1] ?? null;
+  const kept = rowsInside(at('timestamp'), batch.repeats, span);
+  const present = wanted.map(({ logged }) => at(logged));
+  const found = present.filter((column) => column !== null);
+  const selected = selectRows({ rows: decoded.rows, columns: found }, kept).columns;
+  let next = 0;
+  return { rows: kept.length, columns: present.map((column) => (column === null ? null : (selected[next++] ?? null))) };
+}
+
+/** Positions of the rows that lie in the span and repeat no earlier one. */
+function rowsInside(timestamps: Column | null, repeats: Uint8Array | null, span: Span): Int32Array {
+  if (timestamps === null || timestamps.kind === 'category') return new Int32Array(0);
+  const kept = new Int32Array(timestamps.length);
+  let count = 0;
+  for (let row = 0; row < timestamps.length; row++) {
+    const time = timestamps.values[row] ?? Number.NaN;
+    if (time >= span.start && time < span.end && !isRepeat(repeats, row)) kept[count++] = row;
+  }
+  return kept.subarray(0, count);
+}
+
+/** Takes the type it is compared with where any part has its kind; else it keeps its own, and cannot be compared. */
+function unite(parts: readonly ColumnPart[], type: ColumnType): Column | null {
+  const columns = parts.flatMap(({ column }) => (column === null ? [] : [column]));
+  const [first] = columns;
+  if (first === undefined) return null;
+  const alike = columns.some((column) => column.kind === kindOf(type));
+  return concatenate(parts, alike ? type : first.type);
+}

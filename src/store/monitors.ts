@@ -1,0 +1,144 @@
+import { and, asc, desc, eq, gt, or, sql } from 'drizzle-orm';
+import { datasets, models, monitorRevisions, monitors, versions } from '../../schemas/tables/index.ts';
+import type { Db } from './db.ts';
+
+export type MonitorRow = typeof monitors.$inferSelect;
+export type MonitorRevisionRow = typeof monitorRevisions.$inferSelect;
+
+/** A revision with the name and number of the dataset version it compares with. */
+export type NamedRevision = MonitorRevisionRow & { readonly dataset: string; readonly version: number };
+
+/** A monitor with its model's name. */
+export type NamedMonitor = MonitorRow & { readonly model: string };
+
+/** Null when the model has a monitor of that name. */
+export async function insertMonitor(tx: Db, row: typeof monitors.$inferInsert): Promise<MonitorRow | null> {
+  const rows = await tx.insert(monitors).values(row).onConflictDoNothing().returning();
+  return rows[0] ?? null;
+}
+
+export async function insertRevision(tx: Db, row: typeof monitorRevisions.$inferInsert): Promise<MonitorRevisionRow> {
+  const [made] = await tx.insert(monitorRevisions).values(row).returning();
+  if (made === undefined) throw new Error('insert returned no row');
+  return made;
+}
+
+export async function findMonitorById(db: Db, id: number): Promise<NamedMonitor | null> {
+  const rows = await db
+    .select({ monitor: monitors, model: models.name })
+    .from(monitors)
+    .innerJoin(models, eq(models.id, monitors.modelId))
+    .where(eq(monitors.id, id));
+  const row = rows[0];
+  return row === undefined ? null : { ...row.monitor, model: row.model };
+}
+
+/** Locks the monitor until the transaction ends: its windows are sorted and its configuration changed one at a time. */
+export async function lockMonitor(tx: Db, id: number): Promise<MonitorRow | null> {
+  const rows = await tx.select().from(monitors).where(eq(monitors.id, id)).for('no key update');
+  return rows[0] ?? null;
+}
+
+export async function listModelMonitors(db: Db, modelId: number): Promise<MonitorRow[]> {
+  return db.select().from(monitors).where(eq(monitors.modelId, modelId)).orderBy(asc(monitors.name));
+}
+
+/** The project's monitors by model and name, from the one after `after`. */
+export async function listMonitors(
+  db: Db,
+  projectId: number,
+  page: { after: { model: string; name: string } | null; limit: number },
+): Promise<NamedMonitor[]> {
+  const { after } = page;
+  const rows = await db
+    .select({ monitor: monitors, model: models.name })
+    .from(monitors)
+    .innerJoin(models, eq(models.id, monitors.modelId))
+    .where(
+      and(
+        eq(monitors.projectId, projectId),
+        after === null
+          ? undefined
+          : or(gt(models.name, after.model), and(eq(models.name, after.model), gt(monitors.name, after.name))),
+      ),
+    )
+    .orderBy(asc(models.name), asc(monitors.name))
+    .limit(page.limit);
+  return rows.map((row) => ({ ...row.monitor, model: row.model }));
+}
+
+export async function setEnabled(tx: Db, monitorId: number, enabled: boolean): Promise<void> {
+  await tx
+    .update(monitors)
+    .set({ enabled: enabled ? 'on' : 'off' })
+    .where(eq(monitors.id, monitorId));
+}
+
+/** Remembers how far the monitor has sorted settled batches. */
+export async function setWindowed(
+  tx: Db,
+  monitorId: number,
+  progress: { through: number; watermark: Date | null },
+): Promise<void> {
+  await tx
+    .update(monitors)
+    .set({ windowedThrough: progress.through, watermark: progress.watermark })
+    .where(eq(monitors.id, monitorId));
+}
+
+/** All revisions, newest first. */
+export async function listRevisions(db: Db, monitorId: number): Promise<NamedRevision[]> {
+  const rows = await named(db)
+    .where(eq(monitorRevisions.monitorId, monitorId))
+    .orderBy(desc(monitorRevisions.revision));
+  return rows.map(unite);
+}
+
+/** The newest revision: what windows from its effective time on are judged by. */
+export async function newestRevision(db: Db, monitorId: number): Promise<NamedRevision> {
+  const rows = await named(db)
+    .where(eq(monitorRevisions.monitorId, monitorId))
+    .orderBy(desc(monitorRevisions.revision))
+    .limit(1);
+  return present(rows, monitorId);
+}
+
+/** The newest revisions of several monitors, by monitor. */
+export async function newestRevisions(db: Db, monitorIds: readonly number[]): Promise<Map<number, NamedRevision>> {
+  const all = await Promise.all(monitorIds.map((id) => newestRevision(db, id)));
+  return new Map(all.map((revision) => [revision.monitorId, revision]));
+}
+
+/** The revision in force for a window: the newest of those effective from its start or earlier. */
+export async function revisionInForce(db: Db, monitorId: number, windowStart: Date): Promise<NamedRevision> {
+  const since = sql`coalesce(${monitorRevisions.effectiveFrom}, '-infinity') <= ${windowStart.toISOString()}::timestamptz`;
+  const rows = await named(db)
+    .where(and(eq(monitorRevisions.monitorId, monitorId), since))
+    .orderBy(desc(monitorRevisions.revision))
+    .limit(1);
+  return present(rows, monitorId);
+}
+
+export async function findRevisionById(db: Db, id: number): Promise<NamedRevision | null> {
+  const rows = await named(db).where(eq(monitorRevisions.id, id));
+  const row = rows[0];
+  return row === undefined ? null : unite(row);
+}
+
+const named = (db: Db) =>
+  db
+    .select({ revision: monitorRevisions, dataset: datasets.name, version: versions.number })
+    .from(monitorRevisions)
+    .innerJoin(versions, eq(versions.id, monitorRevisions.referenceVersionId))
+    .innerJoin(datasets, eq(datasets.id, versions.datasetId));
+
+type Joined = { revision: MonitorRevisionRow; dataset: string; version: number };
+
+const unite = ({ revision, dataset, version }: Joined): NamedRevision => ({ ...revision, dataset, version });
+
+/** The first revision of a monitor is effective since ever and never deleted, so there is always one. */
+function present(rows: readonly Joined[], monitorId: number): NamedRevision {
+  const row = rows[0];
+  if (row === undefined) throw new Error(`monitor ${monitorId} has no revision in force`);
+  return unite(row);
+}

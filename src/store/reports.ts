@@ -1,0 +1,144 @@
+import { and, asc, desc, eq, inArray, sql } from 'drizzle-orm';
+import { batches, columnVerdicts, reports, windowPerformance, windows } from '../../schemas/tables/index.ts';
+import { bigints } from './array-literal.ts';
+import type { Db } from './db.ts';
+
+export type ReportRow = typeof reports.$inferSelect;
+export type ColumnVerdictRow = typeof columnVerdicts.$inferSelect;
+export type PerformanceRow = typeof windowPerformance.$inferSelect;
+
+const COLUMNS_AT_ONCE = 1000;
+
+export async function insertReport(
+  tx: Db,
+  report: typeof reports.$inferInsert,
+  columns: readonly Omit<ColumnVerdictRow, 'reportId'>[],
+): Promise<void> {
+  await tx.insert(reports).values(report);
+  for (let from = 0; from < columns.length; from += COLUMNS_AT_ONCE) {
+    const part = columns.slice(from, from + COLUMNS_AT_ONCE);
+    await tx.insert(columnVerdicts).values(part.map((column) => ({ ...column, reportId: report.id })));
+  }
+}
+
+export async function findReport(db: Db, projectId: number, id: string): Promise<ReportRow | null> {
+  const rows = await db
+    .select()
+    .from(reports)
+    .where(and(eq(reports.projectId, projectId), eq(reports.id, id)));
+  return rows[0] ?? null;
+}
+
+export async function findReportOfRevision(db: Db, windowId: number, revision: number): Promise<ReportRow | null> {
+  const rows = await db
+    .select()
+    .from(reports)
+    .where(and(eq(reports.windowId, windowId), eq(reports.revision, revision)));
+  return rows[0] ?? null;
+}
+
+export type ReportSummaryRow = Pick<ReportRow, 'id' | 'revision' | 'verdict' | 'rows' | 'createdAt'>;
+
+/** The reports of a window without their bodies, newest revision first. */
+export async function listReports(db: Db, windowId: number): Promise<ReportSummaryRow[]> {
+  return db
+    .select({
+      id: reports.id,
+      revision: reports.revision,
+      verdict: reports.verdict,
+      rows: reports.rows,
+      createdAt: reports.createdAt,
+    })
+    .from(reports)
+    .where(eq(reports.windowId, windowId))
+    .orderBy(desc(reports.revision));
+}
+
+/** What became of the columns of these reports, by report, in the order of the table. */
+export async function listColumnVerdicts(
+  db: Db,
+  reportIds: readonly string[],
+): Promise<Map<string, ColumnVerdictRow[]>> {
+  const byReport = new Map<string, ColumnVerdictRow[]>();
+  if (reportIds.length === 0) return byReport;
+  const rows = await db
+    .select()
+    .from(columnVerdicts)
+    .where(inArray(columnVerdicts.reportId, [...reportIds]))
+    .orderBy(asc(columnVerdicts.position));
+  for (const row of rows) {
+    const known = byReport.get(row.reportId);
+    if (known === undefined) byReport.set(row.reportId, [row]);
+    else known.push(row);
+  }
+  return byReport;
+}
+
+/** One column in the current reports of a monitor's newest windows, in order of time. */
+export async function listColumnSeries(
+  db: Db,
+  monitorId: number,
+  series: { column: string; before: Date | null; limit: number },
+): Promise<{ window: typeof windows.$inferSelect; verdict: ColumnVerdictRow }[]> {
+  const rows = await db
+    .select({ window: windows, verdict: columnVerdicts })
+    .from(windows)
+    .innerJoin(columnVerdicts, eq(columnVerdicts.reportId, windows.reportId))
+    .where(
+      and(
+        eq(windows.monitorId, monitorId),
+        eq(columnVerdicts.column, series.column),
+        series.before === null ? undefined : sql`${windows.start} < ${series.before.toISOString()}::timestamptz`,
+      ),
+    )
+    .orderBy(desc(windows.start))
+    .limit(series.limit);
+  return rows.reverse();
+}
+
+/** Values that broke expectations in these batches, in the order of the ids given. */
+export async function listBatchViolations(db: Db, batchIds: readonly number[]): Promise<unknown[]> {
+  const rows = await db
+    .select({ violations: batches.violations })
+    .from(batches)
+    .where(sql`${batches.id} = any(${bigints(batchIds)}::int8[])`)
+    .orderBy(sql`array_position(${bigints(batchIds)}::int8[], ${batches.id})`);
+  return rows.map((row) => row.violations);
+}
+
+export type WindowLabel = { readonly batchId: number; readonly row: number; readonly label: string };
+
+/** The labels that have come for the predictions of a window, by batch and row. */
+export async function listWindowLabels(
+  db: Db,
+  modelId: number,
+  given: { batchIds: readonly number[]; start: Date; end: Date },
+): Promise<WindowLabel[]> {
+  const rows = await db.execute<{ batch_id: string; row: number; label: string }>(sql`
+    select p.batch_id, p.row, l.label
+    from prediction_index p join label_index l on l.model_id = p.model_id and l.id_hash = p.id_hash
+    where p.batch_id = any(${bigints(given.batchIds)}::int8[]) and p.model_id = ${modelId}
+      and p.event_time >= ${given.start.toISOString()}::timestamptz
+      and p.event_time < ${given.end.toISOString()}::timestamptz
+    order by p.batch_id, p.row`);
+  return rows.map((row) => ({ batchId: Number(row.batch_id), row: row.row, label: row.label }));
+}
+
+export async function savePerformance(
+  tx: Db,
+  row: Pick<PerformanceRow, 'windowId' | 'rows' | 'labelled' | 'metrics'>,
+): Promise<void> {
+  const { windowId: _, ...values } = row;
+  await tx
+    .insert(windowPerformance)
+    .values(row)
+    .onConflictDoUpdate({ target: windowPerformance.windowId, set: { ...values, computedAt: sql`now()` } });
+}
+
+export async function listPerformance(db: Db, windowIds: readonly number[]): Promise<Map<number, PerformanceRow>> {
+  const rows = await db
+    .select()
+    .from(windowPerformance)
+    .where(sql`${windowPerformance.windowId} = any(${bigints(windowIds)}::int8[])`);
+  return new Map(rows.map((row) => [row.windowId, row]));
+}

@@ -1,0 +1,145 @@
+import { and, asc, eq, sql } from 'drizzle-orm';
+import { batches, windows } from '../../schemas/tables/index.ts';
+import { bigints, words } from './array-literal.ts';
+import type { Db } from './db.ts';
+import type { WindowRow } from './windows.ts';
+
+/** The statements that sort settled batches into windows. */
+
+/** Milliseconds since 1970 of a timestamp expression, as a double that is exact. */
+const epoch = (expression: string) => sql.raw(`(extract(epoch from ${expression}) * 1000)::float8`);
+
+const at = (milliseconds: number) => sql`${new Date(milliseconds).toISOString()}::timestamptz`;
+
+export type SettledSpan = {
+  /** Sequence after which nothing has been sorted yet. */
+  readonly after: number;
+  readonly limit: number;
+};
+
+/** Settled batches of both kinds, in the order of their settlement. */
+export async function listSettledAfter(db: Db, modelId: number, span: SettledSpan) {
+  return db
+    .select({ id: batches.id, kind: batches.kind, sequence: batches.settleSequence, maxTime: batches.maxTime })
+    .from(batches)
+    .where(
+      and(
+        eq(batches.modelId, modelId),
+        eq(batches.state, 'settled'),
+        sql`${batches.settleSequence} > ${span.after}::int8`,
+      ),
+    )
+    .orderBy(asc(batches.settleSequence))
+    .limit(span.limit);
+}
+
+/** How the windows of a monitor lie on the time line; `origin` in milliseconds since 1970. */
+export type Grid = { readonly origin: number; readonly lengthSeconds: number };
+
+const bin = (column: string, grid: Grid) =>
+  sql`date_bin(make_interval(secs => ${grid.lengthSeconds}), ${sql.raw(column)}, ${at(grid.origin)})`;
+
+export type NewRows = { readonly batchId: number; readonly start: number; readonly rows: number };
+
+/** New predictions of these batches by window: repeats are not in the index under them, so they do not count. */
+export async function countNewRows(
+  db: Db,
+  given: { modelId: number; batchIds: readonly number[]; grid: Grid },
+): Promise<NewRows[]> {
+  const rows = await db.execute<{ batch_id: string; start: number; rows: number }>(sql`
+    select batch_id, ${epoch('start')} as start, rows from (
+      select p.batch_id, ${bin('p.event_time', given.grid)} as start, count(*)::int as rows
+      from prediction_index p
+      where p.batch_id = any(${bigints(given.batchIds)}::int8[]) and p.model_id = ${given.modelId}
+      group by 1, 2) counted
+    order by 1, 2`);
+  return rows.map((row) => ({ batchId: Number(row.batch_id), start: row.start, rows: row.rows }));
+}
+
+/** The windows that begin at these points, and every open one. */
+export async function findSortable(db: Db, monitorId: number, starts: readonly number[]): Promise<WindowRow[]> {
+  const given = words(starts.map((start) => `"${new Date(start).toISOString()}"`));
+  return db
+    .select()
+    .from(windows)
+    .where(
+      and(
+        eq(windows.monitorId, monitorId),
+        sql`(${windows.state} = 'open' or ${windows.start} = any(${given}::timestamptz[]))`,
+      ),
+    )
+    .orderBy(asc(windows.start));
+}
+
+export type WindowChange = {
+  readonly start: number;
+  readonly end: number;
+  readonly revision: number;
+  readonly state: WindowRow['state'];
+  readonly rows: number;
+};
+
+/** Writes sorted windows and answers with the ids of those that are ready to be judged. */
+export async function saveWindows(
+  tx: Db,
+  owner: { projectId: number; monitorId: number },
+  changes: readonly WindowChange[],
+): Promise<number[]> {
+  if (changes.length === 0) return [];
+  const instants = (times: readonly number[]) => words(times.map((time) => `"${new Date(time).toISOString()}"`));
+  const rows = await tx.execute<{ id: string; state: string }>(sql`
+    insert into windows (project_id, monitor_id, start, "end", revision, state, rows)
+    select ${owner.projectId}::int, ${owner.monitorId}::int8, c.start, c."end", c.revision, c.state, c.rows
+    from unnest(${instants(changes.map((c) => c.start))}::timestamptz[], ${instants(changes.map((c) => c.end))}::timestamptz[],
+      ${bigints(changes.map((c) => c.revision))}::int[], ${words(changes.map((c) => c.state))}::text[],
+      ${bigints(changes.map((c) => c.rows))}::int[]) with ordinality as c (start, "end", revision, state, rows, position)
+    order by c.position
+    on conflict (monitor_id, start) do update
+      set revision = excluded.revision, state = excluded.state, rows = excluded.rows, error = null
+    returning id, state`);
+  return rows.filter((row) => row.state === 'ready').map((row) => Number(row.id));
+}
+
+/**
+ * Fills the gaps between windows that lie before `horizon` with judged windows without rows: nothing was
+ * predicted there, which is a finding too. A gap of more than `longest` windows stays one.
+ * @param span.from the earliest start whose neighbourhood may have changed.
+ */
+export async function fillGaps(
+  tx: Db,
+  owner: { projectId: number; monitorId: number },
+  span: { from: number; horizon: number; grid: Grid; longest: number },
+): Promise<void> {
+  const length = sql`make_interval(secs => ${span.grid.lengthSeconds})`;
+  await tx.execute(sql`
+    with known as (
+      select start, lead(start) over (order by start) as next from windows
+      where monitor_id = ${owner.monitorId}
+        and start >= coalesce((select max(start) from windows where monitor_id = ${owner.monitorId} and start < ${at(span.from)}), ${at(span.from)})
+        and start <= coalesce((select min(start) from windows where monitor_id = ${owner.monitorId} and start >= ${at(span.horizon)}), ${at(span.horizon)}))
+    insert into windows (project_id, monitor_id, start, "end", revision, state, verdict, rows, judged_at)
+    select ${owner.projectId}::int, ${owner.monitorId}::int8, g, g + ${length}, 1, 'judged', 'no_data', 0, now()
+    from known, generate_series(known.start + ${length}, least(known.next, ${at(span.horizon)}) - ${length}, ${length}) g
+    where extract(epoch from known.next - known.start) <= ${(span.longest + 1) * span.grid.lengthSeconds}::float8
+    on conflict do nothing`);
+}
+
+/** Windows with a verdict that hold a prediction whose label came with one of these batches. */
+export async function findLabelledWindows(
+  db: Db,
+  given: { modelId: number; monitorId: number; batchIds: readonly number[]; grid: Grid },
+): Promise<number[]> {
+  const rows = await db.execute<{ id: string }>(sql`
+    select w.id from windows w where w.monitor_id = ${given.monitorId} and w.state in ('judged', 'failed') and w.start in (
+      select distinct ${bin('p.event_time', given.grid)}
+      from label_index l join prediction_index p on p.model_id = l.model_id and p.id_hash = l.id_hash
+      where l.batch_id = any(${bigints(given.batchIds)}::int8[]) and l.model_id = ${given.modelId})
+    order by w.id`);
+  return rows.map((row) => Number(row.id));
+}
+
+/** The clock that leases and idle times go by. */
+export async function databaseNow(db: Db): Promise<number> {
+  const rows = await db.execute<{ now: number }>(sql`select ${epoch('now()')} as now`);
+  return rows[0]?.now ?? 0;
+}

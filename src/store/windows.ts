@@ -1,0 +1,123 @@
+import { and, asc, eq, gte, inArray, lt, sql } from 'drizzle-orm';
+import { monitors, windows } from '../../schemas/tables/index.ts';
+import type { Db } from './db.ts';
+
+export type WindowRow = typeof windows.$inferSelect;
+
+/** Windows of a monitor that begin in `[from, to)`, in order. */
+export async function listWindows(
+  db: Db,
+  monitorId: number,
+  page: { from: Date | null; to: Date | null; limit: number; newest: boolean },
+): Promise<WindowRow[]> {
+  return db
+    .select()
+    .from(windows)
+    .where(
+      and(
+        eq(windows.monitorId, monitorId),
+        page.from === null ? undefined : gte(windows.start, page.from),
+        page.to === null ? undefined : lt(windows.start, page.to),
+      ),
+    )
+    .orderBy(page.newest ? sql`${windows.start} desc` : asc(windows.start))
+    .limit(page.limit);
+}
+
+export async function findWindow(db: Db, monitorId: number, start: Date): Promise<WindowRow | null> {
+  const rows = await db
+    .select()
+    .from(windows)
+    .where(and(eq(windows.monitorId, monitorId), eq(windows.start, start)));
+  return rows[0] ?? null;
+}
+
+export async function findWindowById(db: Db, id: number): Promise<WindowRow | null> {
+  const rows = await db.select().from(windows).where(eq(windows.id, id));
+  return rows[0] ?? null;
+}
+
+export async function findWindowsById(db: Db, ids: readonly number[]): Promise<WindowRow[]> {
+  return ids.length === 0
+    ? []
+    : db
+        .select()
+        .from(windows)
+        .where(inArray(windows.id, [...ids]));
+}
+
+/** A window as it stands, and how far its monitor has sorted: read in one statement, so that they agree. */
+export async function snapshotWindow(db: Db, id: number): Promise<{ window: WindowRow; through: number } | null> {
+  const rows = await db
+    .select({ window: windows, through: monitors.windowedThrough })
+    .from(windows)
+    .innerJoin(monitors, eq(monitors.id, windows.monitorId))
+    .where(eq(windows.id, id));
+  return rows[0] ?? null;
+}
+
+/** Locks a window until the transaction ends: whoever writes a verdict first compares what it was computed from. */
+export async function lockWindow(tx: Db, id: number): Promise<WindowRow | null> {
+  const rows = await tx.select().from(windows).where(eq(windows.id, id)).for('no key update');
+  return rows[0] ?? null;
+}
+
+export async function setWindowOutcome(
+  tx: Db,
+  id: number,
+  outcome: Pick<WindowRow, 'state' | 'verdict' | 'reportId' | 'error'>,
+): Promise<void> {
+  await tx
+    .update(windows)
+    .set({ ...outcome, judgedAt: sql`now()` })
+    .where(eq(windows.id, id));
+}
+
+/**
+ * Begins a new revision of the closed windows with data that begin at or after `from` (all of them when null)
+ * and answers with their ids: another configuration is in force for them.
+ */
+export async function reopenFrom(tx: Db, monitorId: number, from: Date | null): Promise<number[]> {
+  const rows = await tx
+    .update(windows)
+    .set({ state: 'ready', revision: sql`${windows.revision} + 1`, error: null })
+    .where(
+      and(
+        eq(windows.monitorId, monitorId),
+        inArray(windows.state, ['ready', 'judged', 'failed']),
+        sql`${windows.rows} > 0`,
+        from === null ? undefined : gte(windows.start, from),
+      ),
+    )
+    .returning({ id: windows.id });
+  return rows.map((row) => row.id).sort((a, b) => a - b);
+}
+
+/** Judges a failed window again under its own revision; false when it had not failed. */
+export async function retryFailed(tx: Db, id: number): Promise<boolean> {
+  const rows = await tx
+    .update(windows)
+    .set({ state: 'ready', error: null })
+    .where(and(eq(windows.id, id), eq(windows.state, 'failed')))
+    .returning({ id: windows.id });
+  return rows.length === 1;
+}
+
+/**
+ * Models that have something to close without a new batch: a monitor with settled batches it has not sorted, or
+ * with an open window that the wall clock has passed while the model is quiet.
+ */
+export async function listIdleModels(db: Db): Promise<number[]> {
+  const rows = await db.execute<{ id: string }>(sql`
+    select distinct mo.id from monitors m
+      join models mo on mo.id = m.model_id
+      cross join lateral (
+        select (r.config->>'lateness_seconds')::float8 as lateness, (r.config->>'idle_after_seconds')::float8 as idle
+        from monitor_revisions r where r.monitor_id = m.id order by r.revision desc limit 1) c
+    where m.enabled = 'on' and (m.windowed_through < mo.settle_sequence
+      or (mo.last_batch_at + make_interval(secs => c.idle) <= now()
+        and exists (select 1 from windows w where w.monitor_id = m.id and w.state = 'open'
+          and w."end" + make_interval(secs => c.lateness) <= now())))
+    order by mo.id`);
+  return rows.map((row) => Number(row.id));
+}
