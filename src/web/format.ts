@@ -10,7 +10,9 @@ export function formatBytes(size: number): string {
 
 /** Thousands apart by a narrow space: `1 234 567`. */
 export function formatCount(value: number): string {
-  return Math.round(value).toString().replace(/\B(?=(\d{3})+$)/g, '\u202f');
+  return Math.round(value)
+    .toString()
+    .replace(/\B(?=(\d{3})+$)/g, '\u202f');
 }
 
 /** A statistic to four significant digits; very small ones as a power of ten. */
@@ -18,7 +20,11 @@ export function formatNumber(value: number | null | undefined): string {
   if (value === null || value === undefined || !Number.isFinite(value)) return '–';
   if (value === 0) return '0';
   const size = Math.abs(value);
-  if (size < 1e-4) return value.toExponential(1).replace('e-', ' × 10^−').replace(/\^−(\d+)/, (_, digits) => `⁻${superscript(digits)}`);
+  if (size < 1e-4)
+    return value
+      .toExponential(1)
+      .replace('e-', ' × 10^−')
+      .replace(/\^−(\d+)/, (_, digits) => `⁻${superscript(digits)}`);
   if (size >= 1e6 || Number.isInteger(value)) return size >= 1e9 ? value.toExponential(2) : formatCount(value);
   return String(Number(value.toPrecision(4)));
 }

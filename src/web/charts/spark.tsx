@@ -1,7 +1,15 @@
 import { line } from 'd3-shape';
 
 /** A line without axes; null values leave a gap. `label` is what a screen reader says instead. */
-export function Spark({ values, label, area = true }: { values: readonly (number | null)[]; label: string; area?: boolean }) {
+export function Spark({
+  values,
+  label,
+  area = true,
+}: {
+  values: readonly (number | null)[];
+  label: string;
+  area?: boolean;
+}) {
   const width = 120;
   const height = 28;
   const known = values.filter((value) => value !== null);
@@ -15,7 +23,9 @@ export function Spark({ values, label, area = true }: { values: readonly (number
     .y((value) => y(value ?? 0))(values);
   return (
     <svg class="spark chart" viewBox={`0 0 ${width} ${height}`} role="img" aria-label={label}>
-      {area && known.length > 1 && <path class="area" d={`${path ?? ''}L${x(values.length - 1)},${height}L${x(0)},${height}Z`} />}
+      {area && known.length > 1 && (
+        <path class="area" d={`${path ?? ''}L${x(values.length - 1)},${height}L${x(0)},${height}Z`} />
+      )}
       <path class="cur-line" d={path ?? ''} />
     </svg>
   );
@@ -32,7 +42,14 @@ export function MiniBars({ shares, label }: { shares: readonly number[]; label: 
       {shares.map((share, i) => {
         const tall = share > 0 ? Math.max(1, (share / top) * (height - 2)) : 0;
         return (
-          <rect class="cur" x={i * step + 0.5} y={height - tall} width={Math.max(step - 1, 0.75)} height={tall} rx={Math.min(1, step / 4)} />
+          <rect
+            class="cur"
+            x={i * step + 0.5}
+            y={height - tall}
+            width={Math.max(step - 1, 0.75)}
+            height={tall}
+            rx={Math.min(1, step / 4)}
+          />
         );
       })}
       <line class="axis" x1={0} x2={width} y1={height - 0.5} y2={height - 0.5} />

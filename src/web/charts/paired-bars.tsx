@@ -1,0 +1,135 @@
+import { formatCount, formatShare } from '../format.ts';
+
+/** One bin on both sides: its label and the share of each side's rows that fall into it. */
+export type PairedBin = {
+  readonly label: string;
+  readonly reference: number;
+  readonly window: number;
+  /** Missing, unseen and out-of-range mass stand apart from the bins of the values. */
+  readonly special: boolean;
+};
+
+const WIDTH = 640;
+const HEIGHT = 220;
+const BOTTOM = 44;
+const LEFT = 40;
+
+/** Reference (behind) and window (in front) on the same bins: the picture of a drift. */
+export function PairedBars({ bins, label }: { bins: readonly PairedBin[]; label: string }) {
+  const top = Math.max(...bins.flatMap((bin) => [bin.reference, bin.window]), 0.001);
+  const specials = bins.filter((bin) => bin.special).length;
+  const gap = specials > 0 ? 14 : 0;
+  const step = (WIDTH - LEFT - gap) / Math.max(bins.length, 1);
+  const y = (share: number): number => HEIGHT - BOTTOM - (share / top) * (HEIGHT - BOTTOM - 12);
+  const every = Math.ceil(bins.length / 12);
+  return (
+    <figure class="figure">
+      <svg class="chart" viewBox={`0 0 ${WIDTH} ${HEIGHT}`} role="img" aria-label={label}>
+        {[0.5, 1].map((part) => (
+          <g>
+            <line class="axis" x1={LEFT} x2={WIDTH} y1={y(top * part)} y2={y(top * part)} />
+            <text x={LEFT - 6} y={y(top * part) + 4} text-anchor="end">
+              {formatShare(top * part)}
+            </text>
+          </g>
+        ))}
+        {bins.map((bin, i) => {
+          const x = LEFT + i * step + (bin.special ? gap : 0);
+          const middle = x + step / 2;
+          return (
+            <g>
+              <title>{`${bin.label}: reference ${formatShare(bin.reference)}, window ${formatShare(bin.window)}`}</title>
+              <rect
+                class="ref"
+                x={x + step * 0.08}
+                width={step * 0.84}
+                y={y(bin.reference)}
+                height={y(0) - y(bin.reference)}
+                rx={1.5}
+              />
+              <rect
+                class="cur"
+                x={x + step * 0.28}
+                width={step * 0.44}
+                y={y(bin.window)}
+                height={y(0) - y(bin.window)}
+                rx={1.5}
+              />
+              {bin.special && (
+                <rect
+                  class="hole"
+                  x={x + step * 0.04}
+                  width={step * 0.92}
+                  y={8}
+                  height={y(0) - 8}
+                  rx={2}
+                  stroke-dasharray="2 3"
+                />
+              )}
+              {(i % every === 0 || bin.special) && (
+                <text
+                  x={middle}
+                  y={HEIGHT - BOTTOM + 14}
+                  text-anchor="end"
+                  transform={`rotate(-32 ${middle} ${HEIGHT - BOTTOM + 14})`}
+                >
+                  {bin.label.length > 14 ? `${bin.label.slice(0, 13)}…` : bin.label}
+                </text>
+              )}
+            </g>
+          );
+        })}
+        <line class="axis" x1={LEFT} x2={WIDTH} y1={y(0)} y2={y(0)} />
+      </svg>
+      <figcaption class="legend">
+        <span>
+          <i class="is-ref" />
+          reference
+        </span>
+        <span>
+          <i class="is-cur" />
+          window
+        </span>
+      </figcaption>
+    </figure>
+  );
+}
+
+/** The same numbers as a table, for whoever cannot see the picture. */
+export function PairedTable({
+  bins,
+  rows,
+}: {
+  bins: readonly PairedBin[];
+  rows: { reference: number; window: number };
+}) {
+  return (
+    <details>
+      <summary class="small soft">The numbers behind the picture</summary>
+      <div class="scroll">
+        <table>
+          <thead>
+            <tr>
+              <th>Bin</th>
+              <th class="num">Reference</th>
+              <th class="num">Window</th>
+            </tr>
+          </thead>
+          <tbody>
+            {bins.map((bin) => (
+              <tr>
+                <td>{bin.label}</td>
+                <td class="num">
+                  {formatShare(bin.reference)} <span class="faint">{formatCount(bin.reference * rows.reference)}</span>
+                </td>
+                <td class="num">
+                  {formatShare(bin.window)} <span class="faint">{formatCount(bin.window * rows.window)}</span>
+                </td>
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      </div>
+    </details>
+  );
+}

@@ -1,0 +1,129 @@
+import { scaleLinear } from 'd3-scale';
+import { area, line } from 'd3-shape';
+import { formatNumber, formatTime } from '../format.ts';
+
+export type SeriesPoint = {
+  /** Where on the axis, e.g. a window's start. */
+  readonly at: Date;
+  readonly value: number | null;
+  /** Bounds of its interval, drawn as a band. */
+  readonly low?: number | null;
+  readonly high?: number | null;
+  /** Drawn as a diamond in the colour of drift. */
+  readonly drift?: boolean;
+  readonly href?: string;
+  readonly title: string;
+};
+
+export type SeriesMarker = { readonly at: Date; readonly text: string };
+
+export type SeriesProps = {
+  readonly points: readonly SeriesPoint[];
+  readonly label: string;
+  /** A horizontal line that separates what matters from what does not. */
+  readonly limit?: { readonly value: number; readonly text: string } | undefined;
+  readonly markers?: readonly SeriesMarker[];
+  /** Show zero on the axis, as for distances; without it the axis fits the values, as for an AUC near 0.9. */
+  readonly fromZero: boolean;
+  readonly height?: number;
+};
+
+const WIDTH = 960;
+const LEFT = 48;
+const RIGHT = 16;
+const TOP = 18;
+const BOTTOM = 24;
+
+/** Values over windows, with their interval, limit and the moments that explain a step. */
+export function Series({ points, label, limit, markers = [], fromZero, height = 200 }: SeriesProps) {
+  const times = points.map((point) => point.at.getTime());
+  const x = scaleLinear(
+    [Math.min(...times), Math.max(...times, Math.min(...times) + 1)],
+    [LEFT + 6, WIDTH - RIGHT - 6],
+  );
+  const y = scaleLinear(extent(points, limit?.value, fromZero), [height - BOTTOM, TOP]).nice(4);
+  const at = (point: SeriesPoint): number => x(point.at.getTime());
+  const path = line<SeriesPoint>()
+    .defined((point) => point.value !== null)
+    .x(at)
+    .y((point) => y(point.value ?? 0))([...points]);
+  const band = area<SeriesPoint>()
+    .defined((point) => typeof point.low === 'number' && typeof point.high === 'number')
+    .x(at)
+    .y0((point) => y(point.low ?? 0))
+    .y1((point) => y(point.high ?? 0))([...points]);
+  return (
+    <svg class="chart" viewBox={`0 0 ${WIDTH} ${height}`} role="img" aria-label={label}>
+      {y.ticks(4).map((tick) => (
+        <g>
+          <line class="axis" x1={LEFT} x2={WIDTH - RIGHT} y1={y(tick)} y2={y(tick)} />
+          <text x={LEFT - 8} y={y(tick) + 4} text-anchor="end">
+            {formatNumber(tick)}
+          </text>
+        </g>
+      ))}
+      {axisTimes(points).map((point, i, all) => (
+        <text x={at(point)} y={height - 6} text-anchor={i === 0 ? 'start' : i === all.length - 1 ? 'end' : 'middle'}>
+          {formatTime(point.at).slice(0, 10)}
+        </text>
+      ))}
+      {markers.map((marker) => (
+        <g>
+          <line
+            class="marker"
+            x1={x(marker.at.getTime())}
+            x2={x(marker.at.getTime())}
+            y1={TOP - 6}
+            y2={height - BOTTOM}
+          />
+          <text class="marker-text" x={x(marker.at.getTime()) + 4} y={TOP - 4}>
+            {marker.text}
+          </text>
+        </g>
+      ))}
+      {band !== null && <path class="band" d={band} />}
+      {limit !== undefined && (
+        <g>
+          <line class="limit" x1={LEFT} x2={WIDTH - RIGHT} y1={y(limit.value)} y2={y(limit.value)} />
+          <text class="limit-text" x={WIDTH - RIGHT} y={y(limit.value) - 5} text-anchor="end">
+            {limit.text}
+          </text>
+        </g>
+      )}
+      <path class="cur-line" d={path ?? ''} />
+      {points.map((point) => point.value !== null && <Point point={point} x={at(point)} y={y(point.value)} />)}
+    </svg>
+  );
+}
+
+function Point({ point, x, y }: { point: SeriesPoint; x: number; y: number }) {
+  const mark = point.drift ? (
+    <rect class="point drift" x={x - 4} y={y - 4} width={8} height={8} transform={`rotate(45 ${x} ${y})`} />
+  ) : (
+    <circle class="point" cx={x} cy={y} r={3} />
+  );
+  const titled = (
+    <g>
+      <title>{point.title}</title>
+      {mark}
+    </g>
+  );
+  return point.href === undefined ? titled : <a href={point.href}>{titled}</a>;
+}
+
+function extent(points: readonly SeriesPoint[], limit: number | undefined, fromZero: boolean): [number, number] {
+  const values = points
+    .flatMap((point) => [point.value, point.low, point.high])
+    .filter((value) => typeof value === 'number');
+  if (limit !== undefined) values.push(limit);
+  if (fromZero || values.length === 0) values.push(0);
+  const low = Math.min(...values);
+  const high = Math.max(...values);
+  return low === high ? [low - 0.5, high + 0.5] : [low, high + (high - low) * 0.06];
+}
+
+/** At most six of the points, the first and the last among them. */
+function axisTimes(points: readonly SeriesPoint[]): SeriesPoint[] {
+  const step = Math.max(1, Math.ceil((points.length - 1) / 5));
+  return points.filter((_, i) => i % step === 0 || i === points.length - 1);
+}
