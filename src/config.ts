@@ -107,7 +107,11 @@ function hidden(secret: string | undefined): string | undefined {
 }
 
 /** How the command line reaches a service. */
-export type ClientConfig = { readonly url: string; readonly key: string | undefined; readonly project: string | undefined };
+export type ClientConfig = {
+  readonly url: string;
+  readonly key: string | undefined;
+  readonly project: string | undefined;
+};
 
 /** Reads what the command line takes from the environment; options on the line come before it. */
 export function readClientConfig(env: Readonly<Record<string, string | undefined>> = process.env): ClientConfig {

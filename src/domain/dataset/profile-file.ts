@@ -1,4 +1,4 @@
-import { openTable } from '../../formats/open-table.ts';
+import { openTable } from '../../formats/table-reader.ts';
 import type { TableWarning } from '../../formats/table.ts';
 import type { TableProfile } from '../../stats/profile.ts';
 import { createTableProfiler } from '../../stats/table-profiler.ts';

@@ -1,4 +1,4 @@
-import { openTable } from '../../formats/open-table.ts';
+import { openTable } from '../../formats/table-reader.ts';
 import type { TableReader } from '../../formats/table.ts';
 import type { Column, ColumnType } from '../../stats/column.ts';
 import { type ColumnPart, concatenate } from './concatenate.ts';
