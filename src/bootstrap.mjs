@@ -1,7 +1,7 @@
 /**
  * From a fresh clone to a running service, with nothing but Node 20 and npm:
  *
- *   node src/bootstrap.mjs start | build | test [vitest's arguments] | bench [its arguments]
+ *   node src/bootstrap.mjs start | build | test | e2e [vitest's arguments] | bench [its arguments]
  */
 import { join } from 'node:path';
 import { explain, findNode, Refusal, run, runCompiled } from './launch.mjs';
@@ -11,6 +11,10 @@ const COMMANDS = new Map([
   ['build', async () => {}],
   ['start', (args) => runCompiled(join(BUILD, 'src', 'main.js'), args, MODULES)],
   ['test', (args) => runScript(join(MODULES, 'vitest', 'vitest.mjs'), ['run', '-c', 'test/vitest.config.ts', ...args])],
+  [
+    'e2e',
+    (args) => runScript(join(MODULES, 'vitest', 'vitest.mjs'), ['run', '-c', 'test/vitest.e2e.config.ts', ...args]),
+  ],
   ['bench', (args) => runScript(join(ROOT, 'test', 'bench', 'main.ts'), args)],
 ]);
 
