@@ -76,18 +76,23 @@ function isComplete() {
   });
 }
 
-/** Returns whether npm installs an entry of the lockfile on this machine. */
+/** Returns whether npm must have installed an entry of the lockfile on this machine. */
 function suitsHere() {
   // The report would look up the names of all open connections.
   process.report.excludeNetwork = true;
-  const { glibcVersionRuntime } = process.report.getReport().header;
-  const libc = glibcVersionRuntime ? 'glibc' : 'musl';
-  const allows = (list, value) =>
-    !list || (!list.includes(`!${value}`) && (list.every((item) => item.startsWith('!')) || list.includes(value)));
-  return (entry) =>
-    allows(entry.os, process.platform) &&
-    allows(entry.cpu, process.arch) &&
-    (process.platform !== 'linux' || allows(entry.libc, libc));
+  const libc = process.report.getReport().header.glibcVersionRuntime ? 'glibc' : 'musl';
+  const allows = (given, value) => {
+    if (given === undefined) return true;
+    // `os`, `cpu` and `libc` are a name or a list of names, where "!name" is anything but that.
+    const names = [given].flat();
+    return names.includes(value) || (names.every((name) => name.startsWith('!')) && !names.includes(`!${value}`));
+  };
+  return ({ os, cpu, libc: libcs, optional }) => {
+    // Without a platform of its own, an optional package comes only with another one, made for some platform.
+    if (optional && !os && !cpu) return false;
+    if (!allows(os, process.platform) || !allows(cpu, process.arch)) return false;
+    return process.platform !== 'linux' || allows(libcs, libc);
+  };
 }
 
 /** The npm that started us, under the Node it ran on, or else the one on the PATH. */
