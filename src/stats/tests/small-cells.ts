@@ -5,25 +5,52 @@ export type PooledCells = {
   readonly pooled: number;
 };
 
-/** Cochran (1954): no expected count below 1, and at most a fifth of them below 5. */
-function satisfiesCochran(totals: readonly number[], smallerShare: number, largerShare: number): boolean {
+type Cell = { readonly x: number; readonly y: number };
+
+/** What Cochran's conditions need to know: the samples' shares of the rows, the smaller first. */
+type Shares = readonly [small: number, large: number];
+
+/**
+ * Cochran (1954): no expected count below 1, and at most a fifth of them below 5, for the first `count` of cells
+ * sorted by falling total, and a pool of `pool` rows (0 for none).
+ */
+function satisfiesCochran(
+  totals: readonly number[],
+  shares: Shares,
+  options: { count: number; pool: number },
+): boolean {
+  const { count, pool } = options;
+  const [small] = shares;
+  const least = Math.min(pool > 0 ? pool : Number.POSITIVE_INFINITY, count > 0 ? totals[count - 1]! : pool);
+  if (least * small < 1) return false;
   let below5 = 0;
-  for (const total of totals) {
-    if (total * smallerShare < 1) return false;
-    if (total * smallerShare < 5) below5++;
-    if (total * largerShare < 5) below5++;
+  for (const share of shares) {
+    below5 += Math.max(0, count - firstBelow(totals, 5 / share));
+    if (pool > 0 && pool * share < 5) below5++;
   }
-  return below5 <= 0.2 * 2 * totals.length;
+  return below5 <= 0.2 * 2 * (count + (pool > 0 ? 1 : 0));
+}
+
+/** How many of the falling totals are at least `limit`. */
+function firstBelow(totals: readonly number[], limit: number): number {
+  let low = 0;
+  let high = totals.length;
+  while (low < high) {
+    const mid = (low + high) >> 1;
+    if (totals[mid]! >= limit) low = mid + 1;
+    else high = mid;
+  }
+  return low;
 }
 
 /**
  * Makes a 2 x k table fit for the chi-square law: while Cochran's conditions do not hold, the cells with the
  * smallest totals are put together into one. Cells empty on both sides are dropped. A table that fits is
- * returned as it is. When even two cells do not fit, what is left is one cell, and no test is possible.
- * Cost O(k²).
+ * returned as it is. When even two cells do not fit, what is left is one cell, and no test is possible. Which
+ * cells are put together depends on their totals alone, so that the law keeps its level. Cost O(k log k).
  */
 export function poolSmallCells(x: ArrayLike<number>, y: ArrayLike<number>): PooledCells {
-  const cells: { x: number; y: number }[] = [];
+  const cells: Cell[] = [];
   let n = 0;
   let m = 0;
   for (let i = 0; i < x.length; i++) {
@@ -31,27 +58,22 @@ export function poolSmallCells(x: ArrayLike<number>, y: ArrayLike<number>): Pool
     m += y[i]!;
     if (x[i]! + y[i]! > 0) cells.push({ x: x[i]!, y: y[i]! });
   }
-  const shareX = n / (n + m);
-  const small = Math.min(shareX, 1 - shareX);
-  const large = Math.max(shareX, 1 - shareX);
-  if (cells.length < 2 || satisfiesCochran(totalsOf(cells), small, large)) return result(cells, 0);
-  cells.sort((a, b) => b.x + b.y - (a.x + a.y) || b.x - a.x);
-  const pool = { x: 0, y: 0 };
-  for (let pooled = 1; cells.length > 0; pooled++) {
-    const smallest = cells.pop()!;
-    pool.x += smallest.x;
-    pool.y += smallest.y;
-    if (pooled > 1 && satisfiesCochran(totalsOf([...cells, pool]), small, large)) {
-      return result([...cells, pool], pooled);
+  const shares: Shares = [Math.min(n, m) / (n + m), Math.max(n, m) / (n + m)];
+  const sorted = cells.toSorted((a, b) => b.x + b.y - (a.x + a.y) || b.x - a.x);
+  const totals = sorted.map((cell) => cell.x + cell.y);
+  if (cells.length < 2 || satisfiesCochran(totals, shares, { count: cells.length, pool: 0 })) return result(cells, 0);
+  let pool: Cell = { x: 0, y: 0 };
+  for (let count = sorted.length - 1; count >= 0; count--) {
+    const smallest = sorted[count]!;
+    pool = { x: pool.x + smallest.x, y: pool.y + smallest.y };
+    const pooled = sorted.length - count;
+    if (pooled > 1 && satisfiesCochran(totals, shares, { count, pool: pool.x + pool.y })) {
+      return result([...sorted.slice(0, count), pool], pooled);
     }
   }
-  return result([pool], x.length);
+  return result([pool], cells.length);
 }
 
-function totalsOf(cells: readonly { x: number; y: number }[]): number[] {
-  return cells.map((cell) => cell.x + cell.y);
-}
-
-function result(cells: readonly { x: number; y: number }[], pooled: number): PooledCells {
+function result(cells: readonly Cell[], pooled: number): PooledCells {
   return { x: cells.map((cell) => cell.x), y: cells.map((cell) => cell.y), pooled };
 }

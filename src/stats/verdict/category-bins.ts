@@ -1,8 +1,9 @@
 import type { CategoryColumn } from '../column.ts';
+import type { Cells } from './findings.ts';
 import type { JudgedBin } from './judgement.ts';
 
 /** Categories with a bin of their own; the reference's rarer ones share the bin `other`. */
-const LARGEST_CATEGORIES = 1_000;
+const LARGEST_CATEGORIES = 200;
 
 /** Rows by text; nulls are left out. */
 export function countTexts(column: CategoryColumn): Map<string, number> {
@@ -29,7 +30,7 @@ export type CategoryCounts = {
 };
 
 /**
- * Both samples by the reference's categories, most frequent first: up to 1,000 of their own, then `other` for
+ * Both samples by the reference's categories, most frequent first: up to 200 of their own, then `other` for
  * the reference's rest, `unseen` for what the reference never held, and `missing`.
  */
 export function categoryBins(counts: CategoryCounts): JudgedBin[] {
@@ -57,4 +58,18 @@ export function categoryBins(counts: CategoryCounts): JudgedBin[] {
   const missing = { reference: counts.referenceNulls, window: counts.windowNulls };
   bins.push({ kind: 'missing', label: 'missing', ...none, ...missing });
   return bins;
+}
+
+/**
+ * Every text of either side, and missing, as a cell of its own. Tests and their null laws need this: a cell made
+ * of all that the reference happens to lack is empty there by construction, and would differ without any drift.
+ */
+export function categoryCells(counts: CategoryCounts): Cells {
+  const { reference, window } = counts;
+  const labels = [...new Set([...reference.keys(), ...window.keys()])].sort();
+  return {
+    labels: [...labels, 'missing'],
+    r: [...labels.map((text) => reference.get(text) ?? 0), counts.referenceNulls],
+    w: [...labels.map((text) => window.get(text) ?? 0), counts.windowNulls],
+  };
 }

@@ -1,11 +1,13 @@
 import type { CategoryColumn, Column, NumberColumn } from '../column.ts';
-import { categoryBins, countTexts } from './category-bins.ts';
+import { categoryBins, categoryCells, countTexts } from './category-bins.ts';
 import {
-  binFindings,
+  cellsOfBins,
   chiSquareFinding,
+  jensenShannonFinding,
   kolmogorovSmirnovFinding,
   lInfinityFinding,
   missingFinding,
+  psiFinding,
   wassersteinFinding,
 } from './findings.ts';
 import type { Finding, JudgeColumn, JudgedBin, JudgePolicy, SideCounts } from './judgement.ts';
@@ -70,6 +72,7 @@ function compareNumbers(column: JudgeColumn, sides: Sides<NumberColumn>, policy:
   const w = numberSample(sides.window);
   const edges = column.profile.kind === 'number' ? (column.profile.bins?.edges ?? []) : [];
   const bins = numberBins(r, w, edges);
+  const cells = cellsOfBins(bins);
   const insufficient = tooFewRows(r.rows, w.rows, policy);
   const ks = kolmogorovSmirnovFinding(r, w, policy);
   const missing = missingFinding(bins, policy);
@@ -91,7 +94,13 @@ function compareNumbers(column: JudgeColumn, sides: Sides<NumberColumn>, policy:
     ...combine(anyMissing ? [ks, missing] : [ks]),
     counts: { reference: counts(r, 'reference'), window: counts(w, 'window') },
     bins,
-    findings: [ks, wassersteinFinding(r, w, policy), ...binFindings(bins, policy), missing],
+    findings: [
+      ks,
+      wassersteinFinding(r, w, policy),
+      psiFinding(cells, policy),
+      jensenShannonFinding(cells, policy),
+      missing,
+    ],
   };
 }
 
@@ -105,8 +114,10 @@ function compareCategories(column: JudgeColumn, sides: Sides<CategoryColumn>, po
     return incomparable(column, 'Nearly every value is different, as in a column of identifiers or free text.');
   }
   const known = column.profile.top.values.map(({ value }) => String(value));
-  const bins = categoryBins({ reference, window, referenceNulls, windowNulls, known });
-  const chiSquare = chiSquareFinding(bins, policy);
+  const texts = { reference, window, referenceNulls, windowNulls, known };
+  const bins = categoryBins(texts);
+  const cells = categoryCells(texts);
+  const chiSquare = chiSquareFinding(cells, policy);
   const counts = { rows: sides.reference.length, nulls: referenceNulls, nan: 0, unseen: 0, below: 0, above: 0 };
   const unseen = bins.find((bin) => bin.kind === 'unseen')?.window ?? 0;
   return {
@@ -121,8 +132,9 @@ function compareCategories(column: JudgeColumn, sides: Sides<CategoryColumn>, po
     bins,
     findings: [
       chiSquare,
-      ...binFindings(bins, policy),
-      lInfinityFinding(bins, policy),
+      psiFinding(cellsOfBins(bins), policy),
+      jensenShannonFinding(cells, policy),
+      lInfinityFinding(cells, policy),
       // Missing is a cell of the chi-square, so its own p-value would count it twice.
       { ...missingFinding(bins, policy), p: null },
     ],

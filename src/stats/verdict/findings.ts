@@ -16,7 +16,10 @@ import type { NumberSample } from './samples.ts';
 const KOLMOGOROV_MEAN = Math.sqrt(Math.PI / 2) * Math.LN2;
 const KOLMOGOROV_95 = 1.3580986393225505;
 
-type Result = Partial<Pick<Finding, 'value' | 'nullMean' | 'null95' | 'p' | 'parameters' | 'reason'>>;
+type Result = Partial<Pick<Finding, 'value' | 'p' | 'parameters' | 'reason'>> & {
+  readonly nullMean?: number | null | undefined;
+  readonly null95?: number | null | undefined;
+};
 
 function finiteOrNull(x: number | null | undefined): number | null {
   return x === null || x === undefined || !Number.isFinite(x) ? null : x;
@@ -77,44 +80,56 @@ export function wassersteinFinding(r: NumberSample, w: NumberSample, policy: Jud
   });
 }
 
-type BinCounts = { readonly r: number[]; readonly w: number[]; readonly n: number; readonly m: number; used: number };
+/** Rows of both sides in the same cells. */
+export type Cells = {
+  readonly labels: readonly string[];
+  readonly r: readonly number[];
+  readonly w: readonly number[];
+};
 
-function countsOf(bins: readonly JudgedBin[]): BinCounts {
-  const r = bins.map((bin) => bin.reference);
-  const w = bins.map((bin) => bin.window);
-  const total = (counts: number[]): number => counts.reduce((sum, count) => sum + count, 0);
-  const used = bins.filter((bin) => bin.reference + bin.window > 0).length;
-  return { r, w, n: total(r), m: total(w), used };
+export function cellsOfBins(bins: readonly JudgedBin[]): Cells {
+  return {
+    labels: bins.map((bin) => bin.label),
+    r: bins.map((bin) => bin.reference),
+    w: bins.map((bin) => bin.window),
+  };
 }
 
-/** PSI and Jensen-Shannon distance on the bins. */
-export function binFindings(bins: readonly JudgedBin[], policy: JudgePolicy): Finding[] {
-  const { r, w, n, m, used } = countsOf(bins);
-  const psiExpected = psiNull(used, n, m);
-  const jsExpected = jensenShannonNull(used, n, m);
-  return [
-    finding('psi/reference-edges@1', policy, {
-      value: psi(r, w),
-      nullMean: psiExpected.mean,
-      null95: psiExpected.point95,
-      parameters: { bins: used, emptyBin: 'half a row', n, m },
-    }),
-    finding('js_distance/base2/reference-edges@1', policy, {
-      value: jensenShannonDistance(r, w),
-      nullMean: jsExpected.mean,
-      null95: Math.min(1, jsExpected.point95),
-      parameters: { bins: used, n, m },
-    }),
-  ];
+function total(counts: readonly number[]): number {
+  return counts.reduce((sum, count) => sum + count, 0);
+}
+
+function usedCells({ r, w }: Cells): number {
+  return r.filter((count, i) => count + w[i]! > 0).length;
+}
+
+export function psiFinding(cells: Cells, policy: JudgePolicy): Finding {
+  const [n, m, used] = [total(cells.r), total(cells.w), usedCells(cells)];
+  const expected = psiNull(used, n, m);
+  return finding('psi/reference-edges@1', policy, {
+    value: psi(cells.r, cells.w),
+    nullMean: expected.mean,
+    null95: expected.point95,
+    parameters: { bins: used, emptyBin: 'half a row', n, m },
+  });
+}
+
+export function jensenShannonFinding(cells: Cells, policy: JudgePolicy): Finding {
+  const expected = jensenShannonNull(cells.r, cells.w);
+  return finding('js_distance/base2/reference-edges@1', policy, {
+    value: jensenShannonDistance(cells.r, cells.w),
+    nullMean: expected?.mean,
+    null95: expected && Math.min(1, expected.point95),
+    parameters: { bins: usedCells(cells), n: total(cells.r), m: total(cells.w) },
+  });
 }
 
 /** The contingency chi-square on the cells, the smallest put together where they are too small for it. */
-export function chiSquareFinding(bins: readonly JudgedBin[], policy: JudgePolicy): Finding {
-  const { r, w, used } = countsOf(bins);
-  const cells = poolSmallCells(r, w);
-  const test = chiSquareContingency(cells.x, cells.y);
+export function chiSquareFinding(cells: Cells, policy: JudgePolicy): Finding {
+  const fit = poolSmallCells(cells.r, cells.w);
+  const test = chiSquareContingency(fit.x, fit.y);
   if (test === null) {
-    const reason = used < 2 ? 'every row has the same value' : 'too few rows in all cells but one';
+    const reason = usedCells(cells) < 2 ? 'every row has the same value' : 'too few rows in all cells but one';
     return finding('chi_square/contingency@1', policy, { reason });
   }
   return finding('chi_square/contingency@1', policy, {
@@ -122,24 +137,24 @@ export function chiSquareFinding(bins: readonly JudgedBin[], policy: JudgePolicy
     p: test.p,
     nullMean: test.df,
     null95: chiSquareQuantile(0.05, test.df),
-    parameters: { df: test.df, cells: cells.x.length, pooled: cells.pooled, yates: test.yates },
+    parameters: { df: test.df, cells: fit.x.length, pooled: fit.pooled, yates: test.yates },
   });
 }
 
-export function lInfinityFinding(bins: readonly JudgedBin[], policy: JudgePolicy): Finding {
-  const { r, w } = countsOf(bins);
-  const largest = lInfinity(r, w);
+export function lInfinityFinding(cells: Cells, policy: JudgePolicy): Finding {
+  const largest = lInfinity(cells.r, cells.w);
   return finding('l_infinity/shares@1', policy, {
     value: largest?.value ?? null,
-    null95: Math.min(1, lInfinityPoint95(r, w)),
-    parameters: { label: largest === null ? null : (bins[largest.index]?.label ?? null) },
+    null95: Math.min(1, lInfinityPoint95(cells.r, cells.w)),
+    parameters: { label: largest === null ? null : (cells.labels[largest.index] ?? null) },
   });
 }
 
 /** The change of the share of missing rows; its p-value is that of the 2 x 2 table, with Yates' correction. */
 export function missingFinding(bins: readonly JudgedBin[], policy: JudgePolicy): Finding {
   const missing = bins.find((bin) => bin.kind === 'missing');
-  const { n, m } = countsOf(bins);
+  const { r, w } = cellsOfBins(bins);
+  const [n, m] = [total(r), total(w)];
   const x = missing?.reference ?? 0;
   const y = missing?.window ?? 0;
   const test = chiSquareContingency([x, n - x], [y, m - y]);

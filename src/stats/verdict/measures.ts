@@ -51,7 +51,7 @@ const registry = {
     use: 'test',
     direction: 'higher',
     title: 'Chi-square',
-    description: 'Homogeneity of two samples in a 2 x k table, missing and unseen as cells of their own.',
+    description: 'Homogeneity of two samples in a 2 x k table; missing is a cell, and rare texts share one.',
     defaultLimit: null,
   },
   'l_infinity/shares@1': {
