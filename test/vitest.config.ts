@@ -1,13 +1,39 @@
 import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vitest/config';
 
-export default defineConfig({
+/** Sources without a database, tested without one: they start at once and may share a process. */
+const PURE = ['stats', 'dvc', 'quality', 'formats', 'webhook'].map((folder) => `test/${folder}/**`);
+const TESTS = ['test/**/*.test.ts', 'test/**/*.test.tsx'];
+const OTHERS = ['test/e2e/**', 'node_modules/**'];
+
+const common = {
   root: fileURLToPath(new URL('..', import.meta.url)),
+  pool: 'forks',
+  testTimeout: 30_000,
+} as const;
+
+export default defineConfig({
+  root: common.root,
   test: {
-    include: ['test/**/*.test.ts', 'test/**/*.test.tsx'],
-    exclude: ['test/e2e/**', 'node_modules/**'],
-    globalSetup: ['test/support/postgres-setup.ts'],
-    pool: 'forks',
-    testTimeout: 30_000,
+    projects: [
+      {
+        test: {
+          ...common,
+          name: 'pure',
+          include: [...PURE.flatMap((folder) => [`${folder}/*.test.ts`, `${folder}/*.test.tsx`]), 'test/*.test.ts'],
+          isolate: false,
+        },
+      },
+      {
+        test: {
+          ...common,
+          name: 'database',
+          include: TESTS,
+          exclude: [...OTHERS, ...PURE, 'test/*.test.ts'],
+          // Vitest runs it only when the run has a file of this project.
+          globalSetup: ['test/support/postgres-setup.ts'],
+        },
+      },
+    ],
   },
 });
