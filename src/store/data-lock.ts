@@ -44,7 +44,7 @@ function openExclusively(directory: string, holderFile: string): DatabaseSync {
   try {
     mkdirSync(directory, { recursive: true });
     database = new DatabaseSync(join(directory, 'service.lock'));
-    database.exec('PRAGMA locking_mode = EXCLUSIVE; BEGIN EXCLUSIVE');
+    database.exec('PRAGMA journal_mode = MEMORY; PRAGMA locking_mode = EXCLUSIVE; BEGIN EXCLUSIVE');
     return database;
   } catch (error) {
     database?.close();

@@ -6,19 +6,22 @@ import {
   closeSync,
   existsSync,
   fsyncSync,
+  lchownSync,
   mkdirSync,
   openSync,
+  readdirSync,
   readFileSync,
   realpathSync,
   renameSync,
   rmSync,
+  statSync,
   writeFileSync,
 } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { TidemarkError } from '../errors.ts';
-import { chooseLaunch, commandFor, findNative, type Launch, ownerFor } from './postgres-launch.ts';
+import { chooseLaunch, commandFor, findNative, type Launch, type Owner, ownerFor } from './postgres-launch.ts';
 import { readPostmasterFile, stopOrphan, stopPostmaster } from './postmaster.ts';
 
 export type EmbeddedPostgres = {
@@ -75,7 +78,7 @@ export async function startEmbeddedPostgres(options: EmbeddedPostgresOptions): P
   const directory = realpathSync(options.directory);
   const data = join(directory, 'data');
   const owner = ownerFor(data);
-  if (owner !== undefined) chownSync(directory, owner.uid, owner.gid);
+  if (owner !== undefined) handOver(directory, owner);
   const launch = chooseLaunch(findNative(), directory, owner);
 
   const orphan = await stopOrphan(data);
@@ -96,6 +99,19 @@ export async function startEmbeddedPostgres(options: EmbeddedPostgresOptions): P
       return stopping;
     },
   };
+}
+
+/** Gives the directory to its user, with all that is in it when root has copied or restored the data. */
+function handOver(directory: string, owner: Owner): void {
+  if (statSync(directory).uid === owner.uid && ownerMatches(join(directory, 'data'), owner)) return;
+  for (const entry of readdirSync(directory, { recursive: true, encoding: 'utf8' })) {
+    lchownSync(join(directory, entry), owner.uid, owner.gid);
+  }
+  chownSync(directory, owner.uid, owner.gid);
+}
+
+function ownerMatches(path: string, owner: Owner): boolean {
+  return !existsSync(path) || statSync(path).uid === owner.uid;
 }
 
 /** Builds the cluster aside and renames it into place, so that an interrupted first start is simply done again. */
