@@ -2,16 +2,13 @@ import { randomBytes } from 'node:crypto';
 import postgres from 'postgres';
 import { inject } from 'vitest';
 
-/** Migrated once a run, copied for each test file. */
-export const TEMPLATE = 'tidemark_template';
-
 export type TestDatabase = { readonly url: string; readonly drop: () => Promise<void> };
 
 /** A database of its own for a test file, with every table and the project `default`. */
 export async function createTestDatabase(): Promise<TestDatabase> {
   const server = inject('postgresUrl');
   const name = `test_${randomBytes(6).toString('hex')}`;
-  await statement(server, `create database ${name} template ${TEMPLATE}`);
+  await statement(server, `create database ${name} template ${inject('postgresTemplate')}`);
   const url = new URL(server);
   url.pathname = `/${name}`;
   return { url: url.href, drop: () => statement(server, `drop database ${name} with (force)`) };
