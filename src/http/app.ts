@@ -10,11 +10,13 @@ import { datasetRoutes } from './routes/datasets.ts';
 import { fileRoutes } from './routes/files.ts';
 import { logRoutes } from './routes/logs.ts';
 import { modelRoutes } from './routes/models.ts';
+import { monitorRoutes } from './routes/monitors.ts';
 import { objectRoutes } from './routes/objects.ts';
 import { operationsRoutes } from './routes/operations.ts';
 import { referenceRoutes } from './routes/reference.tsx';
 import { versionRoutes } from './routes/versions.ts';
 import { webhookRoutes } from './routes/webhooks.ts';
+import { windowRoutes } from './routes/windows.ts';
 
 /**
  * Mounts every route on a context. No socket is needed: tests call `app.request(...)`.
@@ -36,6 +38,8 @@ export function createApp(ctx: Context, stopping: () => boolean = () => false): 
   accessRoutes(app);
   modelRoutes(app);
   logRoutes(app);
+  monitorRoutes(app);
+  windowRoutes(app);
   operationsRoutes(app, stopping);
   datasetRoutes(app);
   versionRoutes(app);

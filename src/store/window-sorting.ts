@@ -14,11 +14,12 @@ const at = (milliseconds: number) => sql`${new Date(milliseconds).toISOString()}
 export type SettledSpan = {
   /** Sequence after which nothing has been sorted yet. */
   readonly after: number;
+  readonly through: number;
   readonly limit: number;
 };
 
 /** Settled batches of both kinds, in the order of their settlement. */
-export async function listSettledAfter(db: Db, modelId: number, span: SettledSpan) {
+export async function listSettledBetween(db: Db, modelId: number, span: SettledSpan) {
   return db
     .select({ id: batches.id, kind: batches.kind, sequence: batches.settleSequence, maxTime: batches.maxTime })
     .from(batches)
@@ -26,7 +27,7 @@ export async function listSettledAfter(db: Db, modelId: number, span: SettledSpa
       and(
         eq(batches.modelId, modelId),
         eq(batches.state, 'settled'),
-        sql`${batches.settleSequence} > ${span.after}::int8`,
+        sql`${batches.settleSequence} > ${span.after}::int8 and ${batches.settleSequence} <= ${span.through}::int8`,
       ),
     )
     .orderBy(asc(batches.settleSequence))

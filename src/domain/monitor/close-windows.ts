@@ -1,7 +1,7 @@
 import type { Context } from '../../context.ts';
 import { type Db, transact } from '../../store/db.ts';
 import { enqueue } from '../../store/jobs.ts';
-import { findModelById } from '../../store/models.ts';
+import { findModelById, type ModelRow } from '../../store/models.ts';
 import { listModelMonitors, lockMonitor, type MonitorRow, newestRevision, setWindowed } from '../../store/monitors.ts';
 import {
   countNewRows,
@@ -10,12 +10,12 @@ import {
   findLabelledWindows,
   findSortable,
   type Grid,
-  listSettledAfter,
+  listSettledBetween,
   saveWindows,
 } from '../../store/window-sorting.ts';
 import type { WindowRow } from '../../store/windows.ts';
 import { configOf, type MonitorConfig } from './config.ts';
-import { type SettledBatch, type SortedWindow, sortBatches } from './sorting.ts';
+import { latest, type SettledBatch, type SortedWindow, sortBatches } from './sorting.ts';
 import { type Closing, horizon, idleWatermark, isRipe } from './watermark.ts';
 import { GRID_ORIGIN, LONGEST_GAP, windowEnd } from './window.ts';
 
@@ -36,20 +36,26 @@ export async function closeWindows(ctx: Pick<Context, 'db'>, { modelId }: { mode
 }
 
 /** What a monitor's windows are made by. */
-type Sorter = { readonly monitor: MonitorRow; readonly closing: Closing; readonly grid: Grid };
+type Sorter = {
+  readonly monitor: MonitorRow;
+  readonly model: ModelRow;
+  readonly closing: Closing;
+  readonly grid: Grid;
+};
 
-/** Sorts the next settled batches; the last step closes what is idle. @returns true while there are more. */
+/** Sorts the next settled batches; the last step closes what waits for no batch. @returns true while there are more. */
 async function sortSome(tx: Db, monitorId: number): Promise<boolean> {
   const monitor = await lockMonitor(tx, monitorId);
-  if (monitor === null) return false;
+  // Read before the batches: its watermark may be used once all that had settled by now is sorted.
+  const model = monitor === null ? null : await findModelById(tx, monitor.modelId);
+  if (monitor === null || model === null) return false;
   const config = configOf(await newestRevision(tx, monitorId));
   const lengthSeconds = config.window_seconds;
   const closing = { lengthSeconds, latenessSeconds: config.lateness_seconds };
-  const sorter = { monitor, closing, grid: { origin: GRID_ORIGIN, lengthSeconds } };
-  const span = { after: monitor.windowedThrough, limit: BATCHES_AT_ONCE };
-  const settled = await listSettledAfter(tx, monitor.modelId, span);
-  const last = settled.at(-1);
-  const ready = last?.sequence == null ? await closeIdle(tx, sorter, config) : await sortSettled(tx, sorter, settled);
+  const sorter = { monitor, model, closing, grid: { origin: GRID_ORIGIN, lengthSeconds } };
+  const span = { after: monitor.windowedThrough, through: model.settleSequence, limit: BATCHES_AT_ONCE };
+  const settled = await listSettledBetween(tx, model.id, span);
+  const ready = settled.length === 0 ? await closePassed(tx, sorter, config) : await sortSettled(tx, sorter, settled);
   const labelBatches = settled.filter(({ kind }) => kind === 'labels').map(({ id }) => id);
   const labelled = await relabelled(tx, sorter, labelBatches);
   for (const windowId of ready) {
@@ -58,10 +64,10 @@ async function sortSome(tx: Db, monitorId: number): Promise<boolean> {
   for (const windowId of labelled) {
     await enqueue(tx, { name: 'measure-performance', key: `window:${windowId}`, payload: { windowId } });
   }
-  return last !== undefined;
+  return settled.length > 0;
 }
 
-type SettledRow = Awaited<ReturnType<typeof listSettledAfter>>[number];
+type SettledRow = Awaited<ReturnType<typeof listSettledBetween>>[number];
 
 async function sortSettled(tx: Db, sorter: Sorter, settled: readonly SettledRow[]): Promise<number[]> {
   const { monitor, closing, grid } = sorter;
@@ -100,22 +106,34 @@ const sortable = ({ start, revision, state, rows }: WindowRow): SortedWindow => 
   rows,
 });
 
-/** Windows that nothing will close any more, since no batch comes: the clock closes them. */
-async function closeIdle(tx: Db, sorter: Sorter, config: MonitorConfig): Promise<number[]> {
-  const { monitor, closing } = sorter;
-  const open = await findSortable(tx, monitor.id, []);
-  const model = open.length === 0 ? null : await findModelById(tx, monitor.modelId);
+/**
+ * Closes the windows that no batch closes: the sender has said that event time has passed them, or no batch comes
+ * any more and the clock has.
+ */
+async function closePassed(tx: Db, sorter: Sorter, config: MonitorConfig): Promise<number[]> {
+  const { monitor, model, closing, grid } = sorter;
+  const watermark = latest(monitor.watermark?.getTime() ?? null, model.watermark?.getTime() ?? null);
   const until = idleWatermark({
     now: await databaseNow(tx),
-    lastBatchAt: model?.lastBatchAt?.getTime() ?? null,
+    lastBatchAt: model.lastBatchAt?.getTime() ?? null,
     idleAfterSeconds: config.idle_after_seconds,
   });
-  const ripe = open.map(sortable).filter(({ start }) => isRipe(start, until, closing));
-  return save(
+  const passed = latest(watermark, until);
+  if (passed === null) return [];
+  const open = (await findSortable(tx, monitor.id, [])).map(sortable);
+  const ripe = open.filter(({ start }) => isRipe(start, passed, closing));
+  const ready = await save(
     tx,
     sorter,
     ripe.map((window) => ({ ...window, state: 'ready' })),
   );
+  const moved = watermark !== null && watermark !== monitor.watermark?.getTime();
+  if (moved) await setWindowed(tx, monitor.id, { through: monitor.windowedThrough, watermark: new Date(watermark) });
+  if (moved || ripe.length > 0) {
+    const from = Math.min(horizon(monitor.watermark?.getTime() ?? passed, closing), ripe[0]?.start ?? passed);
+    await fillGaps(tx, ownerOf(monitor), { from, horizon: horizon(passed, closing), grid, longest: LONGEST_GAP });
+  }
+  return ready;
 }
 
 async function save(tx: Db, { monitor, closing }: Sorter, changed: readonly SortedWindow[]): Promise<number[]> {

@@ -24,6 +24,8 @@ export type ReportSource = {
   readonly revision: NamedRevision;
   /** In order of settlement. */
   readonly batches: readonly WindowBatch[];
+  /** Read every byte again, past all that is kept in memory or on the local disk. */
+  readonly fresh?: boolean;
 };
 
 export type ComputedReport = {
@@ -44,7 +46,8 @@ export async function computeReport(ctx: Computing, source: ReportSource): Promi
   const { revision, window } = source;
   const config = configOf(revision);
   const { profile, unreadable } = referenceProfile(await findVersionProfile(ctx.db, revision.referenceVersionId));
-  const reference = { projectId: source.projectId, versionId: revision.referenceVersionId };
+  const fresh = source.fresh ?? false;
+  const reference = { projectId: source.projectId, versionId: revision.referenceVersionId, fresh };
   const batchGiven = { projectId: source.projectId, oids: source.batches.map(({ oid }) => oid) };
   const { judgement, batchRows } = await withReferenceFiles(ctx, reference, (files) =>
     withBatchFiles(ctx, batchGiven, (copies) =>
@@ -53,6 +56,7 @@ export async function computeReport(ctx: Computing, source: ReportSource): Promi
           oid: revision.referenceOid,
           files: files.filter(({ path }) => !unreadable.has(path)).map(({ path, file }) => ({ path, file })),
           rows: profile.rows,
+          fresh,
         },
         columns: judgedColumns(profile, config),
         batches: copies.map((file, i) => ({ file, repeats: source.batches[i]?.repeats ?? null })),

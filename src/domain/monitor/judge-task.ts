@@ -6,7 +6,8 @@ import { type ReferenceFiles, referenceColumns } from './reference-columns.ts';
 import { type BatchFile, type Span, windowColumns } from './window-columns.ts';
 
 export type JudgeTaskInput = {
-  readonly reference: ReferenceFiles & { readonly rows: number };
+  /** `fresh`: read it again, whatever is kept. */
+  readonly reference: ReferenceFiles & { readonly rows: number; readonly fresh: boolean };
   readonly columns: readonly JudgedColumn[];
   readonly batches: readonly BatchFile[];
   /** Rows of the window, to plan by. */
@@ -36,7 +37,7 @@ export async function judgeTask(input: JudgeTaskInput): Promise<JudgeTaskOutput>
   const comparisons: Comparison[] = [];
   let batchRows: readonly number[] = input.batches.map(() => 0);
   for (const group of groups) {
-    const keep = groups.length === 1;
+    const keep = groups.length === 1 && !input.reference.fresh;
     const reference = await referenceColumns(
       input.reference,
       group.map(({ name, profile }) => ({ name, type: profile.type })),

@@ -1,5 +1,5 @@
-import { openTable } from '../../formats/table-reader.ts';
 import type { TableReader } from '../../formats/table.ts';
+import { openTable } from '../../formats/table-reader.ts';
 import type { Column, ColumnType } from '../../stats/column.ts';
 import { type ColumnPart, concatenate } from './concatenate.ts';
 

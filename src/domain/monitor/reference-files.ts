@@ -13,6 +13,9 @@ const MOST_HELD = 4;
 /** Versions held, the one used last at the end, for each remote (so for each context). */
 const held = new WeakMap<ObjectRemote, Held[]>();
 
+/** `fresh`: verify and copy its bytes now, whatever is held. */
+type Reference = { readonly projectId: number; readonly versionId: number; readonly fresh: boolean };
+
 type Spooling = Pick<Context, 'config' | 'db' | 'remote' | 'log'>;
 
 /**
@@ -22,7 +25,7 @@ type Spooling = Pick<Context, 'config' | 'db' | 'remote' | 'log'>;
  */
 export async function withReferenceFiles<T>(
   ctx: Spooling,
-  reference: { readonly projectId: number; readonly versionId: number },
+  reference: Reference,
   use: (files: Materialized['files']) => Promise<T>,
 ): Promise<T> {
   const entry = await enter(ctx, reference);
@@ -34,7 +37,8 @@ export async function withReferenceFiles<T>(
   }
 }
 
-async function enter(ctx: Spooling, reference: { projectId: number; versionId: number }): Promise<Held> {
+async function enter(ctx: Spooling, reference: Reference): Promise<Held> {
+  if (reference.fresh) return { versionId: reference.versionId, copies: copy(ctx, reference), users: 1, retired: true };
   const entries = held.get(ctx.remote) ?? [];
   held.set(ctx.remote, entries);
   const found = entries.find((entry) => entry.versionId === reference.versionId);
@@ -51,7 +55,7 @@ async function enter(ctx: Spooling, reference: { projectId: number; versionId: n
   return made;
 }
 
-async function copy(ctx: Spooling, reference: { projectId: number; versionId: number }): Promise<Materialized> {
+async function copy(ctx: Spooling, reference: Reference): Promise<Materialized> {
   const version = await findVersionById(ctx.db, reference.versionId);
   if (version === null) throw new TidemarkError('not-found', 'The reference version is gone.');
   return materializeFiles(ctx, reference.projectId, version);

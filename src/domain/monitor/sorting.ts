@@ -48,7 +48,7 @@ export function sortBatches(input: SortingInput): Sorting {
       const known = windows.get(start) ?? unseen(start, isRipe(start, watermark, closing));
       windows.set(start, withRows(known, rows));
     }
-    watermark = later(watermark, batch.maxTime);
+    watermark = latest(watermark, batch.maxTime);
     for (const window of windows.values()) {
       if (window.state === 'open' && isRipe(window.start, watermark, closing)) {
         windows.set(window.start, { ...window, state: 'ready' });
@@ -74,7 +74,8 @@ function withRows(window: SortedWindow, rows: number): SortedWindow {
   };
 }
 
-function later(a: number | null, b: number | null): number | null {
+/** The later of two points in time, where null is none. */
+export function latest(a: number | null, b: number | null): number | null {
   if (a === null || b === null) return a ?? b;
   return Math.max(a, b);
 }

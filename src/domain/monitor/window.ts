@@ -1,9 +1,8 @@
 /**
  * Event time cut into windows of one length, `[start, end)`. Everything is in milliseconds since 1970 and
- * nothing reads a clock. The grid begins on Monday 1970-01-05 at 00:00 UTC: days and hours fall on UTC's own,
- * and weeks begin on Mondays.
+ * nothing reads a clock. Windows are counted from 1970-01-01T00:00:00Z, so that days and hours are UTC's own.
  */
-export const GRID_ORIGIN = Date.UTC(1970, 0, 5);
+export const GRID_ORIGIN = 0;
 
 /** Start of the window that a point in time lies in. */
 export function windowStart(time: number, lengthSeconds: number): number {

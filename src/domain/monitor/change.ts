@@ -1,0 +1,96 @@
+import type { MonitorChange } from '../../../schemas/wire/monitors.ts';
+import type { Context } from '../../context.ts';
+import { TidemarkError } from '../../errors.ts';
+import { findVersionById } from '../../store/datasets.ts';
+import { type Db, transact } from '../../store/db.ts';
+import { enqueue } from '../../store/jobs.ts';
+import { lockMonitor, type MonitorRow, type NamedRevision, newestRevision, setEnabled } from '../../store/monitors.ts';
+import { type Actor, requireScope } from '../access/actor.ts';
+import { resolveVersion } from '../dataset/resolve.ts';
+import { resolveModel } from '../model/resolve.ts';
+import { canonicalJson, toJson } from './canonical.ts';
+import { applyRequest, configOf, invalidConfig, type MonitorConfig } from './config.ts';
+import { requireColumns } from './create.ts';
+import { findNamed, type MonitorDetail, type MonitorName, readDetail } from './read.ts';
+import { rolesFor } from './reference.ts';
+import { addRevision } from './revise.ts';
+
+export type ChangeRequest = MonitorName & {
+  readonly change: MonitorChange;
+  /** The revision that the change was made on; another one in force refuses it. */
+  readonly onRevision?: number | undefined;
+};
+
+/**
+ * Changes a monitor. A new configuration is a new revision, in force for windows that start at or after
+ * `effective_from` (the monitor's watermark unless said); closed windows from there on are judged again.
+ * @throws TidemarkError `invalid-body` with a pointer; `precondition-failed` when somebody else was faster.
+ */
+export async function changeMonitor(
+  ctx: Pick<Context, 'db'>,
+  actor: Actor,
+  given: ChangeRequest,
+): Promise<MonitorDetail> {
+  requireScope(actor, 'monitors:write');
+  const monitor = await findNamed(ctx.db, actor.projectId, given.model, given.monitor);
+  await transact(ctx.db, async (tx) => {
+    const locked = await lockMonitor(tx, monitor.id);
+    if (locked === null) throw new Error(`monitor ${monitor.id} vanished while it was changed`);
+    const before = await newestRevision(tx, monitor.id);
+    requireRevision(before, given.onRevision);
+    const next = await nextConfiguration(tx, { actor, model: given.model, before, change: given.change });
+    if (next !== null) {
+      const { change } = given;
+      const effectiveFrom = change.effective_from === undefined ? locked.watermark : new Date(change.effective_from);
+      const reason = change.reason ?? `changed by ${actor.author}`;
+      await addRevision(tx, { monitorId: monitor.id, ...next, effectiveFrom, reason });
+    }
+    await enable(tx, locked, given.change.enabled);
+  });
+  const changed = await findNamed(ctx.db, actor.projectId, given.model, given.monitor);
+  return readDetail(ctx.db, changed);
+}
+
+function requireRevision(before: NamedRevision, expected: number | undefined): void {
+  if (expected === undefined || expected === before.revision) return;
+  throw new TidemarkError(
+    'precondition-failed',
+    `The monitor is at revision ${before.revision} by now, not ${expected}; read it again and repeat the change.`,
+  );
+}
+
+type Next = { readonly config: MonitorConfig; readonly version: { readonly id: number; readonly oid: string } };
+
+/** What the change asks for; null when nothing would differ. */
+async function nextConfiguration(
+  tx: Db,
+  given: { actor: Actor; model: string; before: NamedRevision; change: MonitorChange },
+): Promise<Next | null> {
+  const { before, change } = given;
+  const base = configOf(before);
+  const requested = applyRequest(base, change);
+  if (requested.window_seconds !== base.window_seconds) {
+    const detail = 'the length of a monitor’s windows is fixed; make another monitor, which judges all of the past';
+    throw invalidConfig([{ code: 'fixed', pointer: '/window/length', detail }]);
+  }
+  const moved = change.dataset !== undefined || change.ref !== undefined;
+  const named = { dataset: change.dataset ?? before.dataset, ref: change.ref ?? 'latest' };
+  const version = moved
+    ? await resolveVersion(tx, given.actor.projectId, named.dataset, named.ref)
+    : await findVersionById(tx, before.referenceVersionId);
+  if (version === null) throw new Error(`reference version ${before.referenceVersionId} is gone`);
+  const model = await resolveModel(tx, given.actor.projectId, given.model);
+  const other = version.id !== before.referenceVersionId;
+  const config = other ? { ...requested, roles: await rolesFor(tx, model, version.id) } : requested;
+  if (!other && canonicalJson(toJson(config)) === canonicalJson(toJson(base))) return null;
+  await requireColumns(tx, config, version);
+  return { config, version };
+}
+
+async function enable(tx: Db, monitor: MonitorRow, enabled: boolean | undefined): Promise<void> {
+  if (enabled === undefined || enabled === (monitor.enabled === 'on')) return;
+  await setEnabled(tx, monitor.id, enabled);
+  if (!enabled) return;
+  const payload = { modelId: monitor.modelId };
+  await enqueue(tx, { name: 'close-windows', key: `model:${monitor.modelId}`, payload });
+}

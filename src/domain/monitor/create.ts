@@ -1,0 +1,88 @@
+import type { z } from 'zod';
+import type { monitorRequest } from '../../../schemas/wire/monitors.ts';
+import type { Context } from '../../context.ts';
+import { TidemarkError } from '../../errors.ts';
+import { type Db, transact } from '../../store/db.ts';
+import { enqueue } from '../../store/jobs.ts';
+import { insertMonitor, insertRevision, listRevisions } from '../../store/monitors.ts';
+import { type Actor, requireScope } from '../access/actor.ts';
+import { resolveModel } from '../model/resolve.ts';
+import { canonicalJson, toJson } from './canonical.ts';
+import { applyRequest, checkColumns, defaultConfig, invalidConfig, type MonitorConfig } from './config.ts';
+import { findNamed, type MonitorDetail, readDetail } from './read.ts';
+import { chooseReference, referenceColumnNames } from './reference.ts';
+
+export type CreateRequest = { readonly model: string } & z.output<typeof monitorRequest>;
+
+/**
+ * Makes a monitor; a name alone is enough. It judges what is logged from now on and, since predictions are kept,
+ * all that was logged before. Repeating the request answers with the one that exists.
+ * @throws TidemarkError `invalid-body` with a pointer to each wrong value; `not-found`; `conflict` when the name
+ * stands for another configuration or there is nothing to compare with; `not-ready` when columns are named
+ * before those of the reference are known.
+ */
+export async function createMonitor(
+  ctx: Pick<Context, 'db'>,
+  actor: Actor,
+  given: CreateRequest,
+): Promise<MonitorDetail & { created: boolean }> {
+  requireScope(actor, 'monitors:write');
+  const model = await resolveModel(ctx.db, actor.projectId, given.model);
+  if (given.ref !== undefined && given.dataset === undefined) {
+    throw invalidConfig([{ code: 'missing-field', pointer: '/dataset', detail: 'a "ref" needs its "dataset"' }]);
+  }
+  const { version, roles } = await chooseReference(ctx.db, model, given);
+  const config = applyRequest(defaultConfig({ task: model.task, roles }), given);
+  await requireColumns(ctx.db, config, version);
+  const created = await transact(ctx.db, async (tx) => {
+    const row = { projectId: actor.projectId, modelId: model.id, name: given.name, enabled: 'on' as const };
+    const monitor = await insertMonitor(tx, row);
+    if (monitor === null) return false;
+    await insertRevision(tx, {
+      monitorId: monitor.id,
+      revision: 1,
+      effectiveFrom: null,
+      config,
+      referenceVersionId: version.id,
+      referenceOid: version.oid,
+      reason: 'created',
+    });
+    await enqueue(tx, { name: 'close-windows', key: `model:${model.id}`, payload: { modelId: model.id } });
+    return true;
+  });
+  const monitor = await findNamed(ctx.db, actor.projectId, given.model, given.name);
+  if (!created) await requireSame(ctx.db, monitor, { config, versionId: version.id });
+  return { ...(await readDetail(ctx.db, monitor)), created };
+}
+
+/** @throws TidemarkError `not-ready` when columns are named that cannot be checked yet. */
+export async function requireColumns(
+  db: Db,
+  config: MonitorConfig,
+  version: Parameters<typeof referenceColumnNames>[1],
+): Promise<void> {
+  const known = await referenceColumnNames(db, version);
+  const named = config.columns.include !== null || config.columns.exclude.length > 0;
+  if (known !== null) checkColumns(config.columns, known);
+  else if (named) {
+    throw new TidemarkError('not-ready', 'The columns of the reference are not known yet; try again in a moment.', {
+      retryAfter: 2,
+    });
+  }
+}
+
+async function requireSame(
+  db: Db,
+  monitor: { id: number; name: string },
+  asked: { config: MonitorConfig; versionId: number },
+): Promise<void> {
+  const first = (await listRevisions(db, monitor.id)).at(-1);
+  const same =
+    first?.referenceVersionId === asked.versionId &&
+    canonicalJson(toJson(first.config)) === canonicalJson(toJson(asked.config));
+  if (same) return;
+  throw new TidemarkError(
+    'conflict',
+    `The model has a monitor "${monitor.name}" with another configuration; change it with PATCH or choose another name.`,
+  );
+}

@@ -1,0 +1,100 @@
+import type { Context } from '../../context.ts';
+import { TidemarkError } from '../../errors.ts';
+import { findMonitorById, type NamedMonitor } from '../../store/monitors.ts';
+import {
+  type ColumnVerdictRow,
+  findReport,
+  findReportOfRevision,
+  listColumnSeries,
+  type ReportRow,
+} from '../../store/reports.ts';
+import { findWindowById, listWindows, type WindowRow } from '../../store/windows.ts';
+import { type Actor, requireScope } from '../access/actor.ts';
+import { findNamed, type MonitorName } from './read.ts';
+import { detailed, requireWindow, type WindowDetail, type WindowName } from './read-windows.ts';
+
+export type ReportDetail = {
+  readonly report: ReportRow;
+  readonly monitor: NamedMonitor;
+  /** It is the newest word on its window. */
+  readonly current: boolean;
+};
+
+/** A report by its id. @throws TidemarkError `not-found`. */
+export async function readReport(ctx: Pick<Context, 'db'>, actor: Actor, id: string): Promise<ReportDetail> {
+  requireScope(actor, 'monitors:read');
+  const report = await findReport(ctx.db, actor.projectId, id);
+  const monitor = report === null ? null : await findMonitorById(ctx.db, report.monitorId);
+  if (report === null || monitor === null) {
+    throw new TidemarkError('not-found', `There is no report "${id.slice(0, 100)}".`);
+  }
+  const window = await findWindowById(ctx.db, report.windowId);
+  return { report, monitor, current: window?.reportId === report.id && window.revision === report.revision };
+}
+
+/** The report of a window: of the revision asked for, else the newest one. @throws TidemarkError `not-found`. */
+export async function readWindowReport(
+  ctx: Pick<Context, 'db'>,
+  actor: Actor,
+  given: WindowName & { readonly revision: number | null },
+): Promise<ReportDetail> {
+  requireScope(actor, 'monitors:read');
+  const monitor = await findNamed(ctx.db, actor.projectId, given.model, given.monitor);
+  const window = await requireWindow(ctx.db, monitor.id, given.start);
+  const report =
+    given.revision === null
+      ? await findReport(ctx.db, actor.projectId, window.reportId ?? '')
+      : await findReportOfRevision(ctx.db, window.id, given.revision);
+  if (report === null) throw new TidemarkError('not-found', whyNoReport(window, given.revision));
+  return { report, monitor, current: window.reportId === report.id && window.revision === report.revision };
+}
+
+function whyNoReport(window: WindowRow, revision: number | null): string {
+  if (revision !== null)
+    return `There is no report of revision ${revision}; the window is at revision ${window.revision}.`;
+  if (window.state === 'open') return 'The window is still open, so there is no report yet.';
+  if (window.state === 'ready') return 'The window waits to be judged; there is no report yet.';
+  if (window.state === 'failed') return 'The window could not be judged; its "error" says why.';
+  return 'Nothing was predicted in this window, so there is no report.';
+}
+
+export type Heatmap = {
+  readonly windows: readonly WindowDetail[];
+  /** Columns of these windows, in the order of the newest report that has them. */
+  readonly columns: readonly { readonly name: string; readonly role: string }[];
+  /** `cells[c][w]`; null where the column was not judged. */
+  readonly cells: readonly (readonly (ColumnVerdictRow | null)[])[];
+};
+
+/** Windows by columns: the newest `limit` windows that begin before `before`, in order of time. */
+export async function readHeatmap(
+  ctx: Pick<Context, 'db'>,
+  actor: Actor,
+  given: MonitorName & { readonly before: Date | null; readonly limit: number },
+): Promise<Heatmap> {
+  requireScope(actor, 'monitors:read');
+  const monitor = await findNamed(ctx.db, actor.projectId, given.model, given.monitor);
+  const page = { from: null, to: given.before, limit: given.limit, newest: true };
+  const windows = (await detailed(ctx.db, monitor, await listWindows(ctx.db, monitor.id, page))).reverse();
+  const columns = new Map<string, { name: string; role: string }>();
+  for (const { columns: verdicts } of windows.toReversed()) {
+    for (const { column, role } of verdicts) if (!columns.has(column)) columns.set(column, { name: column, role });
+  }
+  const byWindow = windows.map(({ columns: verdicts }) => new Map(verdicts.map((row) => [row.column, row])));
+  const cells = [...columns.keys()].map((name) => byWindow.map((verdicts) => verdicts.get(name) ?? null));
+  return { windows, columns: [...columns.values()], cells };
+}
+
+/** One column over the newest `limit` windows that begin before `before`, in order of time. */
+export async function readColumnSeries(
+  ctx: Pick<Context, 'db'>,
+  actor: Actor,
+  given: MonitorName & { readonly column: string; readonly before: Date | null; readonly limit: number },
+): Promise<{ window: WindowRow; verdict: ColumnVerdictRow }[]> {
+  requireScope(actor, 'monitors:read');
+  const monitor = await findNamed(ctx.db, actor.projectId, given.model, given.monitor);
+  const series = await listColumnSeries(ctx.db, monitor.id, given);
+  if (series.length > 0 || given.before !== null) return series;
+  const name = given.column.slice(0, 100);
+  throw new TidemarkError('not-found', `No window of this monitor was judged on a column "${name}".`);
+}

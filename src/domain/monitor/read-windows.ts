@@ -1,0 +1,107 @@
+import type { Context } from '../../context.ts';
+import { TidemarkError } from '../../errors.ts';
+import type { Db } from '../../store/db.ts';
+import { transact } from '../../store/db.ts';
+import { enqueue } from '../../store/jobs.ts';
+import { listRevisions, type NamedMonitor } from '../../store/monitors.ts';
+import {
+  type ColumnVerdictRow,
+  listColumnVerdicts,
+  listPerformance,
+  listReports,
+  type PerformanceRow,
+  type ReportSummaryRow,
+} from '../../store/reports.ts';
+import { findWindow, listWindows, retryFailed, type WindowRow } from '../../store/windows.ts';
+import { type Actor, requireScope } from '../access/actor.ts';
+import { configOf } from './config.ts';
+import { findNamed, type MonitorName } from './read.ts';
+
+/** A window with what was found in it. */
+export type WindowDetail = {
+  readonly window: WindowRow;
+  /** Of the newest report; empty where there is none. */
+  readonly columns: readonly ColumnVerdictRow[];
+  readonly performance: PerformanceRow | null;
+  /** Event time whose arrival closes the window. */
+  readonly closesAt: Date;
+};
+
+export type WindowPage = {
+  /** Only windows that begin before (newest first) or at or after (oldest first) these points. */
+  readonly from: Date | null;
+  readonly to: Date | null;
+  readonly limit: number;
+  readonly newest: boolean;
+};
+
+/** Windows of a monitor. @throws TidemarkError `not-found`. */
+export async function readWindows(
+  ctx: Pick<Context, 'db'>,
+  actor: Actor,
+  given: MonitorName & WindowPage,
+): Promise<WindowDetail[]> {
+  requireScope(actor, 'monitors:read');
+  const monitor = await findNamed(ctx.db, actor.projectId, given.model, given.monitor);
+  return detailed(ctx.db, monitor, await listWindows(ctx.db, monitor.id, given));
+}
+
+/** Windows with their verdicts, columns and performance, in the order given. */
+export async function detailed(db: Db, monitor: NamedMonitor, found: readonly WindowRow[]): Promise<WindowDetail[]> {
+  const reportIds = found.flatMap(({ reportId }) => (reportId === null ? [] : [reportId]));
+  const columns = await listColumnVerdicts(db, reportIds);
+  const performance = await listPerformance(
+    db,
+    found.map(({ id }) => id),
+  );
+  const newest = (await listRevisions(db, monitor.id))[0];
+  const lateness = newest === undefined ? 0 : configOf(newest).lateness_seconds * 1000;
+  return found.map((window) => ({
+    window,
+    columns: columns.get(window.reportId ?? '') ?? [],
+    performance: performance.get(window.id) ?? null,
+    closesAt: new Date(window.end.getTime() + lateness),
+  }));
+}
+
+export type WindowName = MonitorName & { readonly start: Date };
+
+/** One window and all of its reports, newest first. @throws TidemarkError `not-found`. */
+export async function readWindow(
+  ctx: Pick<Context, 'db'>,
+  actor: Actor,
+  given: WindowName,
+): Promise<WindowDetail & { reports: readonly ReportSummaryRow[] }> {
+  requireScope(actor, 'monitors:read');
+  const monitor = await findNamed(ctx.db, actor.projectId, given.model, given.monitor);
+  const window = await requireWindow(ctx.db, monitor.id, given.start);
+  const [detail] = await detailed(ctx.db, monitor, [window]);
+  if (detail === undefined) throw new Error(`window ${window.id} vanished while it was read`);
+  return { ...detail, reports: await listReports(ctx.db, window.id) };
+}
+
+/**
+ * Judges a window again that could not be judged; one that has a verdict stays as it is.
+ * @throws TidemarkError `not-found`, `conflict` when it has not failed.
+ */
+export async function retryWindow(ctx: Pick<Context, 'db'>, actor: Actor, given: WindowName): Promise<void> {
+  requireScope(actor, 'monitors:write');
+  const monitor = await findNamed(ctx.db, actor.projectId, given.model, given.monitor);
+  const { id, state } = await requireWindow(ctx.db, monitor.id, given.start);
+  await transact(ctx.db, async (tx) => {
+    if (!(await retryFailed(tx, id))) {
+      throw new TidemarkError('conflict', `The window is ${state}; only a failed one is judged again.`);
+    }
+    await enqueue(tx, { name: 'judge-window', key: `window:${id}`, payload: { windowId: id } });
+  });
+}
+
+export async function requireWindow(db: Db, monitorId: number, start: Date): Promise<WindowRow> {
+  const window = await findWindow(db, monitorId, start);
+  if (window !== null) return window;
+  const at = start.toISOString();
+  throw new TidemarkError(
+    'not-found',
+    `No window of this monitor begins at ${at}; list its windows to see their starts.`,
+  );
+}

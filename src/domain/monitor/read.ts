@@ -1,0 +1,88 @@
+import type { Context } from '../../context.ts';
+import { TidemarkError } from '../../errors.ts';
+import type { Db } from '../../store/db.ts';
+import {
+  listModelMonitors,
+  listMonitors,
+  listRevisions,
+  type NamedMonitor,
+  type NamedRevision,
+  newestRevision,
+  newestRevisions,
+} from '../../store/monitors.ts';
+import { type Actor, requireScope } from '../access/actor.ts';
+import { resolveModel } from '../model/resolve.ts';
+
+/** A monitor with its newest configuration. */
+export type MonitorDetail = { readonly monitor: NamedMonitor; readonly revision: NamedRevision };
+
+/** How a monitor is named: its own name within its model's. */
+export type MonitorName = { readonly model: string; readonly monitor: string };
+
+/** @throws TidemarkError `not-found`, naming the monitors that the model has. */
+export async function findNamed(db: Db, projectId: number, model: string, name: string): Promise<NamedMonitor> {
+  const owner = await resolveModel(db, projectId, model);
+  const known = await listModelMonitors(db, owner.id);
+  const found = known.find((monitor) => monitor.name === name);
+  if (found !== undefined) return { ...found, model: owner.name };
+  const names = known.slice(0, 10).map((monitor) => monitor.name);
+  const hint = names.length === 0 ? 'it has none yet' : `it has: ${names.join(', ')}`;
+  throw new TidemarkError('not-found', `The model "${owner.name}" has no monitor "${name.slice(0, 100)}"; ${hint}.`);
+}
+
+export async function readDetail(db: Db, monitor: NamedMonitor): Promise<MonitorDetail> {
+  return { monitor, revision: await newestRevision(db, monitor.id) };
+}
+
+/** One monitor. @throws TidemarkError `not-found`. */
+export async function readMonitor(ctx: Pick<Context, 'db'>, actor: Actor, given: MonitorName): Promise<MonitorDetail> {
+  requireScope(actor, 'monitors:read');
+  return readDetail(ctx.db, await findNamed(ctx.db, actor.projectId, given.model, given.monitor));
+}
+
+/** The monitors of the project by model and name, from the one after `after`. */
+export async function readMonitors(
+  ctx: Pick<Context, 'db'>,
+  actor: Actor,
+  page: Parameters<typeof listMonitors>[2],
+): Promise<MonitorDetail[]> {
+  requireScope(actor, 'monitors:read');
+  return withRevisions(ctx.db, await listMonitors(ctx.db, actor.projectId, page));
+}
+
+/** The monitors of one model by name. @throws TidemarkError `not-found`. */
+export async function readModelMonitors(
+  ctx: Pick<Context, 'db'>,
+  actor: Actor,
+  model: string,
+): Promise<MonitorDetail[]> {
+  requireScope(actor, 'monitors:read');
+  const owner = await resolveModel(ctx.db, actor.projectId, model);
+  const monitors = await listModelMonitors(ctx.db, owner.id);
+  return withRevisions(
+    ctx.db,
+    monitors.map((monitor) => ({ ...monitor, model: owner.name })),
+  );
+}
+
+/** A monitor's configurations, newest first. @throws TidemarkError `not-found`. */
+export async function readRevisions(
+  ctx: Pick<Context, 'db'>,
+  actor: Actor,
+  given: MonitorName,
+): Promise<NamedRevision[]> {
+  requireScope(actor, 'monitors:read');
+  const monitor = await findNamed(ctx.db, actor.projectId, given.model, given.monitor);
+  return listRevisions(ctx.db, monitor.id);
+}
+
+async function withRevisions(db: Db, monitors: readonly NamedMonitor[]): Promise<MonitorDetail[]> {
+  const revisions = await newestRevisions(
+    db,
+    monitors.map(({ id }) => id),
+  );
+  return monitors.flatMap((monitor) => {
+    const revision = revisions.get(monitor.id);
+    return revision === undefined ? [] : [{ monitor, revision }];
+  });
+}

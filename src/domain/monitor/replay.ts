@@ -1,0 +1,79 @@
+import type { Context } from '../../context.ts';
+import { type ErrorCode, isTidemarkError, TidemarkError } from '../../errors.ts';
+import { findRevisionById } from '../../store/monitors.ts';
+import { findReport, type ReportRow } from '../../store/reports.ts';
+import { findWindowById } from '../../store/windows.ts';
+import { type Actor, requireScope } from '../access/actor.ts';
+import { type Difference, differencesOf, toJson } from './canonical.ts';
+import { type Computing, computeReport, type WindowBatch } from './compute-report.ts';
+
+export type Replay = {
+  readonly report: string;
+  /** The body computed again is the stored one, to the last digit. */
+  readonly agrees: boolean;
+  /** The first places where they differ. */
+  readonly differences: readonly Difference[];
+  readonly differencesTotal: number;
+  /** Why it could not be computed again, else null. */
+  readonly error: { readonly code: string; readonly message: string } | null;
+};
+
+const DIFFERENCES_SHOWN = 100;
+
+/** What the inputs themselves are to blame for. */
+const OF_THE_INPUTS: ReadonlySet<ErrorCode> = new Set(['object-corrupt', 'not-found', 'unreadable-data', 'too-large']);
+
+/**
+ * Computes a report again from the bytes of its reference and its batches, and compares it with the stored one.
+ * Inputs that are no longer what they were are an answer, not a failure.
+ * @throws TidemarkError `not-found` for an unknown report.
+ */
+export async function replayReport(
+  ctx: Computing & Pick<Context, 'db'>,
+  actor: Actor,
+  reportId: string,
+): Promise<Replay> {
+  requireScope(actor, 'monitors:read');
+  const report = await findReport(ctx.db, actor.projectId, reportId);
+  if (report === null) throw new TidemarkError('not-found', `There is no report "${reportId.slice(0, 100)}".`);
+  try {
+    const { body } = await recompute(ctx, report);
+    const differences = [...differencesOf(toJson(report.body), body)];
+    return {
+      report: report.id,
+      agrees: differences.length === 0,
+      differences: differences.slice(0, DIFFERENCES_SHOWN),
+      differencesTotal: differences.length,
+      error: null,
+    };
+  } catch (error) {
+    if (!isTidemarkError(error) || !OF_THE_INPUTS.has(error.code)) throw error;
+    const { code, message } = error;
+    return { report: report.id, agrees: false, differences: [], differencesTotal: 0, error: { code, message } };
+  }
+}
+
+async function recompute(ctx: Computing, report: ReportRow) {
+  const revision = await findRevisionById(ctx.db, report.monitorRevisionId);
+  const window = await findWindowById(ctx.db, report.windowId);
+  // Neither is ever deleted while a report names it.
+  if (revision === null || window === null) throw new Error(`the window or configuration of ${report.id} is gone`);
+  return computeReport(ctx, {
+    projectId: report.projectId,
+    window: { start: window.start, end: window.end, revision: report.revision },
+    rows: report.rows,
+    revision: { ...revision, referenceOid: report.referenceOid },
+    batches: storedInputs(report),
+    fresh: true,
+  });
+}
+
+/** The column holds what `judge-window` put there, and nothing else writes it. */
+function storedInputs(report: ReportRow): WindowBatch[] {
+  const inputs = report.inputs as readonly { batch: number; oid: string; repeats: string | null }[];
+  return inputs.map(({ batch, oid, repeats }) => ({
+    batchId: batch,
+    oid,
+    repeats: repeats === null ? null : new Uint8Array(Buffer.from(repeats, 'base64')),
+  }));
+}

@@ -1,0 +1,156 @@
+import { z } from 'zod';
+import { monitorChange, monitorRequest, monitorRevisionView, monitorView } from '../../../schemas/wire/monitors.ts';
+import { pageOf, pageShape } from '../../../schemas/wire/shapes.ts';
+import { changeMonitor } from '../../domain/monitor/change.ts';
+import { createMonitor } from '../../domain/monitor/create.ts';
+import { readModelMonitors, readMonitor, readMonitors, readRevisions } from '../../domain/monitor/read.ts';
+import { TidemarkError } from '../../errors.ts';
+import { readCursor, writeCursor } from '../cursor.ts';
+import { type App, route } from '../route.ts';
+import { viewMonitor, viewRevision } from '../views/monitors.ts';
+
+const modelParams = z.strictObject({ model: z.string() });
+const monitorParams = z.strictObject({ model: z.string(), monitor: z.string() });
+
+/** Monitors and their configurations. */
+export function monitorRoutes(app: App): void {
+  listRoutes(app);
+  configurationRoutes(app);
+}
+
+function listRoutes(app: App): void {
+  route(
+    app,
+    {
+      method: 'get',
+      path: '/v1/monitors',
+      tag: 'monitors',
+      summary: 'List monitors',
+      scope: 'monitors:read',
+      query: pageShape,
+      answers: { 200: { description: 'Monitors by model and name', schema: pageOf(monitorView) } },
+    },
+    async ({ ctx, actor, query }) => {
+      const { limit, cursor } = query;
+      const found = await readMonitors(ctx, actor, { after: afterOf(cursor), limit: limit + 1 });
+      const items = found.slice(0, limit);
+      const last = found.length > limit ? items.at(-1)?.monitor : undefined;
+      const next = last === undefined ? null : writeCursor(`${last.model}/${last.name}`);
+      return { status: 200, body: { items: items.map(viewMonitor), next } };
+    },
+  );
+
+  route(
+    app,
+    {
+      method: 'get',
+      path: '/v1/models/{model}/monitors',
+      tag: 'monitors',
+      summary: "List a model's monitors",
+      scope: 'monitors:read',
+      params: modelParams,
+      answers: { 200: { description: 'Monitors by name', schema: z.strictObject({ items: z.array(monitorView) }) } },
+    },
+    async ({ ctx, actor, params }) => {
+      const found = await readModelMonitors(ctx, actor, params.model);
+      return { status: 200, body: { items: found.map(viewMonitor) } };
+    },
+  );
+
+  route(
+    app,
+    {
+      method: 'post',
+      path: '/v1/models/{model}/monitors',
+      tag: 'monitors',
+      summary: 'Make a monitor',
+      description:
+        'A name alone is enough: windows of a day against the version the model was trained on. All that was logged before is judged too. Repeating it answers 200 with the monitor that exists.',
+      scope: 'monitors:write',
+      params: modelParams,
+      body: monitorRequest,
+      answers: {
+        200: { description: 'It exists', schema: monitorView },
+        201: { description: 'It was made', schema: monitorView },
+      },
+    },
+    async ({ ctx, actor, params, body }) => {
+      const made = await createMonitor(ctx, actor, { model: params.model, ...body });
+      return { status: made.created ? 201 : 200, body: viewMonitor(made), headers: tagOf(made.revision.revision) };
+    },
+  );
+}
+
+/** Names hold no slash, so one parts them. */
+function afterOf(cursor: string | undefined): { model: string; name: string } | null {
+  const [model = '', name = ''] = readCursor(cursor, '').split('/');
+  return cursor === undefined ? null : { model, name };
+}
+
+const tagOf = (revision: number): Record<string, string> => ({ etag: `"${revision}"` });
+
+function configurationRoutes(app: App): void {
+  route(
+    app,
+    {
+      method: 'get',
+      path: '/v1/models/{model}/monitors/{monitor}',
+      tag: 'monitors',
+      summary: 'Show a monitor',
+      scope: 'monitors:read',
+      params: monitorParams,
+      answers: { 200: { description: 'The monitor; its ETag is its revision', schema: monitorView } },
+    },
+    async ({ ctx, actor, params }) => {
+      const found = await readMonitor(ctx, actor, params);
+      return { status: 200, body: viewMonitor(found), headers: tagOf(found.revision.revision) };
+    },
+  );
+
+  route(
+    app,
+    {
+      method: 'patch',
+      path: '/v1/models/{model}/monitors/{monitor}',
+      tag: 'monitors',
+      summary: 'Change a monitor',
+      description:
+        'Makes a new revision of its configuration, in force for windows that start at or after `effective_from` (event time; by default the watermark). Windows that closed from there on are judged again. With `If-Match` a change made on an older revision is refused.',
+      scope: 'monitors:write',
+      params: monitorParams,
+      body: monitorChange,
+      answers: { 200: { description: 'The monitor as it is now', schema: monitorView } },
+    },
+    async ({ c, ctx, actor, params, body }) => {
+      const onRevision = expectedRevision(c.req.header('if-match'));
+      const changed = await changeMonitor(ctx, actor, { ...params, change: body, onRevision });
+      return { status: 200, body: viewMonitor(changed), headers: tagOf(changed.revision.revision) };
+    },
+  );
+
+  route(
+    app,
+    {
+      method: 'get',
+      path: '/v1/models/{model}/monitors/{monitor}/revisions',
+      tag: 'monitors',
+      summary: "List a monitor's configurations",
+      scope: 'monitors:read',
+      params: monitorParams,
+      answers: {
+        200: { description: 'Newest first', schema: z.strictObject({ items: z.array(monitorRevisionView) }) },
+      },
+    },
+    async ({ ctx, actor, params }) => {
+      const found = await readRevisions(ctx, actor, params);
+      return { status: 200, body: { items: found.map(viewRevision) } };
+    },
+  );
+}
+
+function expectedRevision(header: string | undefined): number | undefined {
+  if (header === undefined || header === '*') return undefined;
+  const [, digits] = /^"(\d{1,9})"$/.exec(header) ?? [];
+  if (digits !== undefined) return Number(digits);
+  throw new TidemarkError('precondition-failed', 'The If-Match header is not the ETag of a revision of this monitor.');
+}

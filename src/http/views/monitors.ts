@@ -1,0 +1,122 @@
+import type { z } from 'zod';
+import {
+  type heatmapView,
+  type monitorRevisionView,
+  type monitorView,
+  type performanceView,
+  type replayView,
+  type reportView,
+  storedPerformance,
+  type windowView,
+} from '../../../schemas/wire/monitors.ts';
+import { configOf } from '../../domain/monitor/config.ts';
+import { formatDuration } from '../../domain/monitor/duration.ts';
+import type { MonitorDetail } from '../../domain/monitor/read.ts';
+import type { Heatmap, ReportDetail } from '../../domain/monitor/read-reports.ts';
+import type { WindowDetail } from '../../domain/monitor/read-windows.ts';
+import type { Replay } from '../../domain/monitor/replay.ts';
+
+type Revision = MonitorDetail['revision'];
+type Verdict = WindowDetail['columns'][number];
+
+const iso = (date: Date | null): string | null => date?.toISOString() ?? null;
+
+function viewConfig(revision: Revision): z.infer<typeof monitorRevisionView>['config'] {
+  const { window_seconds, lateness_seconds, idle_after_seconds, ...rest } = configOf(revision);
+  return {
+    window: { length: formatDuration(window_seconds) },
+    lateness: formatDuration(lateness_seconds),
+    idle_after: formatDuration(idle_after_seconds),
+    ...rest,
+  };
+}
+
+const viewReference = ({ dataset, version, referenceOid }: Revision) => ({ dataset, version, oid: referenceOid });
+
+export const viewMonitor = ({ monitor, revision }: MonitorDetail): z.infer<typeof monitorView> => ({
+  name: monitor.name,
+  model: monitor.model,
+  enabled: monitor.enabled === 'on',
+  revision: revision.revision,
+  effective_from: iso(revision.effectiveFrom),
+  reference: viewReference(revision),
+  config: viewConfig(revision),
+  watermark: iso(monitor.watermark),
+  created_at: monitor.createdAt.toISOString(),
+});
+
+export const viewRevision = (revision: Revision): z.infer<typeof monitorRevisionView> => ({
+  revision: revision.revision,
+  effective_from: iso(revision.effectiveFrom),
+  reason: revision.reason,
+  reference: viewReference(revision),
+  config: viewConfig(revision),
+  created_at: revision.createdAt.toISOString(),
+});
+
+export function viewPerformance(row: NonNullable<WindowDetail['performance']>): z.infer<typeof performanceView> {
+  const { rows, labelled } = row;
+  return { rows, labelled, coverage: rows === 0 ? null : labelled / rows, ...storedPerformance.parse(row.metrics) };
+}
+
+export const viewWindow = (detail: WindowDetail): z.infer<typeof windowView> => {
+  const { window, columns, performance } = detail;
+  return {
+    start: window.start.toISOString(),
+    end: window.end.toISOString(),
+    revision: window.revision,
+    state: window.state,
+    verdict: window.verdict,
+    rows: window.rows,
+    report: window.reportId,
+    drifted_columns: columns.filter(({ verdict }) => verdict === 'drift').map(({ column }) => column),
+    performance: performance === null ? null : viewPerformance(performance),
+    // Written by `judge-window` as a code and a message.
+    error: window.error as Record<string, unknown> | null,
+    closes_at: detail.closesAt.toISOString(),
+    judged_at: iso(window.judgedAt),
+  };
+};
+
+export const viewReport = ({ report, monitor, current }: ReportDetail): z.infer<typeof reportView> => ({
+  id: report.id,
+  model: monitor.model,
+  monitor: monitor.name,
+  created_at: report.createdAt.toISOString(),
+  current,
+  // Reports are stored as objects, by `judge-window` alone.
+  body: report.body as Record<string, unknown>,
+});
+
+export const viewReplay = (replay: Replay): z.infer<typeof replayView> => ({
+  report: replay.report,
+  agrees: replay.agrees,
+  differences: replay.differences.map(({ pointer, stored, recomputed }) => ({
+    pointer,
+    stored: stored ?? null,
+    recomputed: recomputed ?? null,
+  })),
+  differences_total: replay.differencesTotal,
+  error: replay.error,
+});
+
+export const viewCell = ({ verdict, measure, effect, limit }: Verdict) => ({
+  verdict,
+  measure,
+  effect,
+  limit,
+  ratio: effect === null || limit === null || limit === 0 ? null : Math.abs(effect) / limit,
+});
+
+export const viewHeatmap = ({ windows, columns, cells }: Heatmap): z.infer<typeof heatmapView> => ({
+  windows: windows.map(({ window }) => ({
+    start: window.start.toISOString(),
+    end: window.end.toISOString(),
+    revision: window.revision,
+    verdict: window.verdict,
+    rows: window.rows,
+    report: window.reportId,
+  })),
+  columns: [...columns],
+  cells: cells.map((row) => row.map((cell) => (cell === null ? null : viewCell(cell)))),
+});
