@@ -1,16 +1,4 @@
-/** The public face of the statistics core: columns in, numbers out. */
-export {
-  type CategoryColumn,
-  type Column,
-  type ColumnBatch,
-  type ColumnType,
-  type Field,
-  isValid,
-  kindOf,
-  type NumberColumn,
-  type TimeColumn,
-  type Validity,
-} from './column.ts';
+/** The public face of the statistics core: columns in, numbers out. The columns themselves are in `column.ts`. */
 export { jensenShannonDistance, jensenShannonDivergence } from './distances/jensen-shannon.ts';
 export { lInfinity } from './distances/l-infinity.ts';
 export { psi } from './distances/psi.ts';

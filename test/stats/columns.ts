@@ -1,4 +1,4 @@
-import type { CategoryColumn, Column, ColumnBatch, Field, NumberColumn, TimeColumn } from '../../src/stats/index.ts';
+import type { CategoryColumn, Column, ColumnBatch, Field, NumberColumn, TimeColumn } from '../../src/stats/column.ts';
 import { createTableProfiler, type ProfilerOptions, type TableProfile } from '../../src/stats/index.ts';
 
 function validityOf(values: readonly unknown[]): Uint8Array | null {

@@ -90,6 +90,10 @@ export const REFERENCE: ReferenceValues = JSON.parse(
   readFileSync(new URL('../fixtures/stats/reference-values.json', import.meta.url), 'utf8'),
 );
 
+export function filled<T>(n: number, value: T): T[] {
+  return Array.from({ length: n }, () => value);
+}
+
 /** |a - b| / |b|, and |a - b| where b is 0. */
 export function relativeError(a: number, b: number): number {
   return b === 0 ? Math.abs(a) : Math.abs(a - b) / Math.abs(b);

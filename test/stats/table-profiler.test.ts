@@ -1,8 +1,9 @@
 import { sampleKurtosis, sampleSkewness } from 'simple-statistics';
 import { describe, expect, it } from 'vitest';
-import type { CategoryProfile, Column, ColumnProfile, NumberProfile, TimeProfile } from '../../src/stats/index.ts';
+import type { Column } from '../../src/stats/column.ts';
+import type { CategoryProfile, ColumnProfile, NumberProfile, TimeProfile } from '../../src/stats/index.ts';
 import { integers, numbers, profileOf, texts, times } from './columns.ts';
-import { REFERENCE, relativeError, sample, weyl } from './samples.ts';
+import { filled, REFERENCE, relativeError, sample, weyl } from './samples.ts';
 
 function only(column: Column, options: Parameters<typeof profileOf>[1] = {}): ColumnProfile {
   return profileOf({ x: column }, options).columns[0]!;
@@ -75,7 +76,7 @@ describe('a profile of numbers', () => {
   });
 
   it('of a constant has no shape, one bin and one edge', () => {
-    const profile = numberProfile(numbers(new Array(1000).fill(0.1)), { batchRows: 33 });
+    const profile = numberProfile(numbers(filled(1000, 0.1)), { batchRows: 33 });
     expect(profile.moments).toMatchObject({ mean: 0.1, skewness: null, kurtosis: null });
     expect(profile.moments?.std).toBeLessThan(1e-16);
     expect(profile.grid).toMatchObject({ edges: [0.1], at: [1000], between: [], rankError: 0 });

@@ -1,7 +1,7 @@
 import type { QuantileBins } from '../profile.ts';
 import type { Grid } from './point-gap-grid.ts';
 
-export const BINS = 20;
+const BINS = 20;
 
 /**
  * At most 20 bins of nearly equal mass. Upper edges are values of the sample, the smallest with at least i / 20
@@ -38,17 +38,4 @@ function firstReaching(grid: Grid, rows: number): number {
     else low = mid + 1;
   }
   return low;
-}
-
-/** The bin of `v` among right-closed bins with these edges; -1 below the first edge, `edges.length - 1` above the last. */
-export function binOf(edges: readonly number[], v: number): number {
-  if (v < edges[0]!) return -1;
-  let low = 1;
-  let high = edges.length;
-  while (low < high) {
-    const mid = (low + high) >> 1;
-    if (edges[mid]! < v) low = mid + 1;
-    else high = mid;
-  }
-  return low - 1;
 }

@@ -1,7 +1,7 @@
 import type { Quantiles } from '../profile.ts';
 import { edgeAtRank, type Grid, gapAfter } from './point-gap-grid.ts';
 
-export const STORED_QUANTILES = [0, 0.001, 0.01, 0.05, 0.25, 0.5, 0.75, 0.95, 0.99, 0.999, 1] as const;
+const STORED_QUANTILES = [0, 0.001, 0.01, 0.05, 0.25, 0.5, 0.75, 0.95, 0.99, 0.999, 1] as const;
 
 /** The value with 0-based rank `rank`: an edge, or a place in a gap whose rows are taken as evenly spread. */
 function orderStatistic(grid: Grid, rank: number): number {
@@ -17,7 +17,7 @@ function orderStatistic(grid: Grid, rank: number): number {
  * h = p (n - 1), x_⌊h⌋ + (h - ⌊h⌋)(x_⌊h⌋₊₁ - x_⌊h⌋), computed as NumPy does, from the nearer end. Exact on a
  * complete grid. Cost O(log edges).
  */
-export function quantileOf(grid: Grid, p: number): number {
+function quantileOf(grid: Grid, p: number): number {
   const h = p * (grid.n - 1);
   const floor = Math.floor(h);
   const low = orderStatistic(grid, floor);

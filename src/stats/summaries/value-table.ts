@@ -2,7 +2,7 @@ import type { Grid } from './point-gap-grid.ts';
 
 const SLOTS = 16_384;
 /** Different values that are counted exactly, whatever the number of rows. */
-export const TABLE_LIMIT = 4_096;
+const TABLE_LIMIT = 4_096;
 
 /** Exact counts of finite numbers (never -0) in an open-addressing hash table with linear probing. */
 export type ValueTable = { readonly keys: Float64Array; readonly counts: Float64Array; used: number };

@@ -5,7 +5,7 @@
  */
 export function benjaminiHochberg(p: readonly number[]): number[] {
   const order = p.map((_, i) => i).sort((a, b) => p[b]! - p[a]! || b - a);
-  const q = new Array<number>(p.length);
+  const q = p.map(() => 1);
   let least = 1;
   for (let rank = 0; rank < order.length; rank++) {
     const i = order[rank]!;

@@ -124,6 +124,16 @@ export function jensenShannonFinding(cells: Cells, policy: JudgePolicy): Finding
   });
 }
 
+/** What the test would say with every cell apart, for those who compare with a program that does not pool. */
+function unpooled(cells: Cells): Finding['parameters'] {
+  const test = chiSquareContingency(cells.r, cells.w);
+  return {
+    allCellsStatistic: test?.statistic ?? null,
+    allCellsDf: test?.df ?? null,
+    allCellsP: test?.p ?? null,
+  };
+}
+
 /** The contingency chi-square on the cells, the smallest put together where they are too small for it. */
 export function chiSquareFinding(cells: Cells, policy: JudgePolicy): Finding {
   const fit = poolSmallCells(cells.r, cells.w);
@@ -137,7 +147,13 @@ export function chiSquareFinding(cells: Cells, policy: JudgePolicy): Finding {
     p: test.p,
     nullMean: test.df,
     null95: chiSquareQuantile(0.05, test.df),
-    parameters: { df: test.df, cells: fit.x.length, pooled: fit.pooled, yates: test.yates },
+    parameters: {
+      df: test.df,
+      cells: fit.x.length,
+      pooled: fit.pooled,
+      yates: test.yates,
+      ...(fit.pooled > 0 ? unpooled(cells) : {}),
+    },
   });
 }
 

@@ -50,7 +50,7 @@ export type Finding = {
   readonly reason: string | null;
 };
 
-export type BinKind = 'range' | 'value' | 'missing' | 'below' | 'above' | 'unseen' | 'other';
+type BinKind = 'range' | 'value' | 'missing' | 'below' | 'above' | 'unseen' | 'other';
 
 /** A bin as it was compared, ready to be drawn. `lower` and `upper` are null where they mean nothing. */
 export type JudgedBin = {

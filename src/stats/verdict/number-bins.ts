@@ -2,7 +2,7 @@ import type { JudgedBin } from './judgement.ts';
 import type { NumberSample } from './samples.ts';
 
 /** Rows of a sorted sample in each right-closed bin, those below the first edge first, those above the last at the end. */
-export function countSorted(sorted: Float64Array, edges: readonly number[]): number[] {
+function countSorted(sorted: Float64Array, edges: readonly number[]): number[] {
   const counts: number[] = [];
   let i = 0;
   const take = (inside: (v: number) => boolean): void => {

@@ -12,7 +12,7 @@ import {
 } from '../../../src/stats/index.ts';
 import { gridOfSorted } from '../../../src/stats/summaries/point-gap-grid.ts';
 import { quantileBins } from '../../../src/stats/summaries/quantile-bins.ts';
-import { REFERENCE, relativeError, sample, setA } from '../samples.ts';
+import { filled, REFERENCE, relativeError, sample, setA } from '../samples.ts';
 
 describe('wasserstein', () => {
   it('agrees with SciPy', () => {
@@ -60,7 +60,7 @@ describe('psi', () => {
       return reference[low]! + (h - low) * (reference[low + 1]! - reference[low]!);
     });
     const count = (values: Float64Array): number[] => {
-      const counts = new Array<number>(10).fill(0);
+      const counts = filled(10, 0);
       for (const v of values) counts[edges.filter((edge) => edge < v).length]!++;
       return counts;
     };
@@ -108,7 +108,7 @@ describe('Jensen-Shannon', () => {
   });
 
   it('has the null expectation of its size, the base-2 root of (k - 1)(1/n + 1/m) / 8', () => {
-    const cells = new Array<number>(50).fill(2000);
+    const cells = filled(50, 2000);
     const { mean, point95 } = jensenShannonNull(cells, cells)!;
     expect(mean).toBeCloseTo(Math.sqrt((49 * (2 / 100_000)) / 8 / Math.LN2), 12);
     expect(point95).toBeCloseTo(Math.sqrt((66.33864886296881 * (2 / 100_000)) / 8 / Math.LN2), 10);
@@ -125,7 +125,7 @@ describe('Jensen-Shannon', () => {
     const rows = Array.from({ length: 600 }, (_, i) => i >> 1);
     const distances: number[] = [];
     for (let trial = 0; trial < 2000; trial++) {
-      const [x, y] = [new Array<number>(300).fill(0), new Array<number>(300).fill(0)];
+      const [x, y] = [filled(300, 0), filled(300, 0)];
       for (let i = 599; i > 0; i--) {
         const j = Math.floor(random() * (i + 1));
         [rows[i], rows[j]] = [rows[j]!, rows[i]!];
@@ -134,7 +134,7 @@ describe('Jensen-Shannon', () => {
       distances.push(jensenShannonDistance(x, y)!);
     }
     distances.sort((p, q) => p - q);
-    const twos = (share: number): number[] => new Array<number>(300).fill(2 * share);
+    const twos = (share: number): number[] => filled(300, 2 * share);
     const { mean, point95 } = jensenShannonNull(twos(1 / 3), twos(2 / 3))!;
     expect(relativeError(mean, distances.reduce((sum, d) => sum + d, 0) / 2000)).toBeLessThan(0.005);
     expect(relativeError(point95, distances[1900]!)).toBeLessThan(0.02);
@@ -159,7 +159,7 @@ describe('lInfinity', () => {
 describe('quantileBins', () => {
   it('has nearly equal bins on continuous data, all rows in one', () => {
     const bins = quantileBins(gridOfSorted(sample({ n: 1000 }).sort()));
-    expect(bins?.counts).toEqual(new Array(20).fill(50));
+    expect(bins?.counts).toEqual(filled(20, 50));
     expect(bins?.edges.length).toBe(21);
   });
 

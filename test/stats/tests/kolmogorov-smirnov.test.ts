@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { kolmogorovSmirnov } from '../../../src/stats/index.ts';
 import { insideTail } from '../../../src/stats/tests/lattice-paths.ts';
-import { REFERENCE, relativeError, sample, setA } from '../samples.ts';
+import { filled, REFERENCE, relativeError, sample, setA } from '../samples.ts';
 
 function sorted(values: ArrayLike<number>): Float64Array {
   return Float64Array.from(values).sort();
@@ -96,5 +96,5 @@ describe('kolmogorovSmirnov', () => {
 });
 
 function repeat(counts: Readonly<Record<number, number>>): number[] {
-  return Object.entries(counts).flatMap(([value, count]) => new Array<number>(count).fill(Number(value)));
+  return Object.entries(counts).flatMap(([value, count]) => filled(count, Number(value)));
 }

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
+import type { Column } from '../../../src/stats/column.ts';
 import {
-  type Column,
   type ColumnJudgement,
   type ColumnRole,
   chiSquareContingency,
@@ -15,7 +15,7 @@ import {
   psi,
 } from '../../../src/stats/index.ts';
 import { numbers, profileOf, texts, times } from '../columns.ts';
-import { REFERENCE, relativeError, sample, weyl } from '../samples.ts';
+import { filled, REFERENCE, relativeError, sample, weyl } from '../samples.ts';
 
 type Options = { readonly role?: ColumnRole; readonly asCategory?: boolean; readonly name?: string };
 
@@ -131,7 +131,7 @@ describe('judge, a column of numbers', () => {
       below: expect.any(Number),
       above: expect.any(Number),
     });
-    expect(column.bins.map(({ kind }) => kind)).toEqual(['below', ...new Array(20).fill('range'), 'above', 'missing']);
+    expect(column.bins.map(({ kind }) => kind)).toEqual(['below', ...filled(20, 'range'), 'above', 'missing']);
     const profile = judged.profile;
     if (profile.kind !== 'number') throw new Error('not numbers');
     expect(column.bins.slice(1, 21).map((bin) => bin.reference)).toEqual(profile.bins?.counts);
@@ -152,7 +152,7 @@ describe('judge, a column of numbers', () => {
     expect(missing.value).toBeCloseTo(0.1, 2);
     expect(missing.q).toBe(column.q);
     expect(column.p).toBe(Math.min(1, 2 * Math.min(missing.p!, found(column, 'ks/two-sided@1').p!)));
-    const gone = one(pair(numbers(values), texts(new Array(200).fill(null))));
+    const gone = one(pair(numbers(values), texts(filled(200, null))));
     expect(gone).toMatchObject({ verdict: 'drift', kind: 'number' });
     expect(found(gone, 'ks/two-sided@1')).toMatchObject({ value: null, reason: 'the window has no usable values' });
     expect(found(gone, 'missing_share/difference@1').value).toBe(1);
@@ -162,7 +162,7 @@ describe('judge, a column of numbers', () => {
   });
 
   it('handles constants', () => {
-    const constant = (v: number) => numbers(new Array(100).fill(v));
+    const constant = (v: number) => numbers(filled(100, v));
     expect(one(pair(constant(3), constant(3)))).toMatchObject({ verdict: 'no_drift', p: 1 });
     const moved = one(pair(constant(3), constant(4)));
     expect(moved.verdict).toBe('drift');
@@ -174,7 +174,7 @@ describe('judge, a column of numbers', () => {
   });
 
   it('handles columns of nulls only', () => {
-    const nulls = numbers(new Array(100).fill(null));
+    const nulls = numbers(filled(100, null));
     expect(one(pair(nulls, nulls))).toMatchObject({ verdict: 'no_drift', p: 1 });
     expect(one(pair(nulls, numbers(bell(100, 1)))).verdict).toBe('drift');
   });
@@ -193,7 +193,7 @@ describe('judge, a column of numbers', () => {
 
 describe('judge, a column of texts', () => {
   const deal = (counts: Readonly<Record<string, number>>) =>
-    texts(Object.entries(counts).flatMap(([value, count]) => new Array<string>(count).fill(value)));
+    texts(Object.entries(counts).flatMap(([value, count]) => filled(count, value)));
   const B = [deal({ a: 420, b: 310, c: 180, d: 70, e: 20 }), deal({ a: 300, b: 270, c: 140, d: 60, f: 30 })] as const;
 
   it('has the published values of set B, the unseen text as a cell of its own', () => {
@@ -268,17 +268,17 @@ describe('judge, as a whole', () => {
   it('does not compare times, other kinds, absent columns or segments', () => {
     const clock = times(Array.from({ length: 100 }, (_, i) => i));
     const some = numbers(bell(100, 1));
-    const words = texts(new Array(100).fill('a'));
+    const words = texts(filled(100, 'a'));
     const { columns, dataset } = judge({
       columns: [
         pair(clock, clock, { name: 'a' }),
         pair(some, words, { name: 'b' }),
         pair(some, null, { name: 'c' }),
-        pair(words, texts(new Array(100).fill('b')), { name: 'd', role: 'segment' }),
+        pair(words, texts(filled(100, 'b')), { name: 'd', role: 'segment' }),
         pair(some, some, { name: 'e' }),
       ],
     });
-    expect(columns.map(({ verdict }) => verdict)).toEqual([...new Array(4).fill('not_comparable'), 'no_drift']);
+    expect(columns.map(({ verdict }) => verdict)).toEqual([...filled(4, 'not_comparable'), 'no_drift']);
     expect(columns[1]?.why).toBe('The reference holds float64, the window text.');
     expect(columns[2]?.why).toBe('The window has no such column.');
     expect(dataset).toMatchObject({ verdict: 'no_drift', judged: 1, notComparable: 4, drifted: 0 });

@@ -1,0 +1,45 @@
+import fc from 'fast-check';
+import { expect, it } from 'vitest';
+import { radixSort } from '../../../src/stats/summaries/radix-sort.ts';
+import { sample } from '../samples.ts';
+
+it('sorts as the native sort does, to the sign of zero', () => {
+  const bulk = sample({ n: 2_000 });
+  fc.assert(
+    fc.property(
+      fc.float64Array({ noNaN: true, maxLength: 50 }),
+      fc.constantFrom(1, -1, 1e300, 1e-320),
+      (few, scale) => {
+        const values = Float64Array.from([...few, ...bulk.map((v) => (v - 0.5) * scale)]);
+        const expected = Float64Array.from(values).sort();
+        expect(radixSort(values)).toEqual(expected);
+      },
+    ),
+    { numRuns: 50 },
+  );
+});
+
+it('sorts a part of an array and leaves the rest', () => {
+  const values = Float64Array.from({ length: 4_000 }, (_, i) => 4_000 - i);
+  radixSort(values.subarray(1_000, 3_000));
+  expect(values[999]).toBe(3_001);
+  expect(values.slice(1_000, 3_000)).toEqual(Float64Array.from({ length: 2_000 }, (_, i) => 1_001 + i));
+  expect(values[3_000]).toBe(1_000);
+});
+
+it('sorts infinities and one repeated value', () => {
+  const values = Float64Array.from(
+    { length: 3_000 },
+    (_, i) => [Number.POSITIVE_INFINITY, 7, Number.NEGATIVE_INFINITY][i % 3]!,
+  );
+  radixSort(values);
+  expect([values[0], values[999], values[1_000], values[1_999], values[2_000]]).toEqual([
+    Number.NEGATIVE_INFINITY,
+    Number.NEGATIVE_INFINITY,
+    7,
+    7,
+    Number.POSITIVE_INFINITY,
+  ]);
+  const same = new Float64Array(2_000).fill(-3.5);
+  expect(radixSort(same)).toEqual(new Float64Array(2_000).fill(-3.5));
+});
