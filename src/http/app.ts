@@ -1,8 +1,9 @@
 import { OpenAPIHono } from '@hono/zod-openapi';
 import type { Context } from '../context.ts';
 import { isTidemarkError, TidemarkError } from '../errors.ts';
+import { createPages } from '../web/routes.tsx';
 import { authentication } from './auth.ts';
-import { problemHeaders, problemOf } from './problem.ts';
+import { problemHeaders, problemOf, statusOf } from './problem.ts';
 import type { HttpContext, HttpEnv } from './request.ts';
 import type { App } from './route.ts';
 import { accessRoutes } from './routes/access.ts';
@@ -47,6 +48,7 @@ export function createApp(ctx: Context, stopping: () => boolean = () => false): 
   objectRoutes(app);
   webhookRoutes(app);
   referenceRoutes(app);
+  app.route('/', createPages(ctx, statusOf));
   return app;
 }
 

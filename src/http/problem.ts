@@ -39,6 +39,9 @@ const STATUS: Record<ErrorCode, number> = {
   internal: 500,
 };
 
+/** The status that an error leaves with, on a page as in a problem document. */
+export const statusOf = (error: TidemarkError): number => STATUS[error.code];
+
 const SHOWN_ISSUES = 100;
 
 export const PROBLEM_BASE = 'https://tidemark.dev/problems/';

@@ -2,11 +2,15 @@ import type { Child } from 'hono/jsx';
 
 /** The frame of every page: where one is, where one can go, and whether the service is open to all. */
 export type Frame = {
-  readonly project: string;
+  /** Null where no project has been chosen yet. */
+  readonly project: string | null;
   /** The entry of the navigation that is current. */
   readonly section: 'overview' | 'datasets' | 'models' | 'alerts' | 'runs' | 'webhooks' | 'none';
   readonly title: string;
+  /** No key has been made, so whoever reaches the address may do everything. */
   readonly open: boolean;
+  /** Whoever looks has signed in with a key. */
+  readonly signedIn?: boolean;
   /** Seconds after which the page brings itself up to date; 0 when nothing on it moves. */
   readonly refresh?: number;
 };
@@ -21,7 +25,6 @@ const SECTIONS = [
 ] as const;
 
 export function Page({ frame, children }: { frame: Frame; children?: Child }) {
-  const base = `/p/${encodeURIComponent(frame.project)}`;
   return (
     <html lang="en">
       <head>
@@ -36,22 +39,7 @@ export function Page({ frame, children }: { frame: Frame; children?: Child }) {
         <a class="skip" href="#content">
           Skip to content
         </a>
-        <header class="bar">
-          <a class="brand" href={base}>
-            <Mark />
-            Tidemark
-          </a>
-          <nav aria-label="Sections">
-            {SECTIONS.map(([key, text, path]) => (
-              <a href={base + path} aria-current={frame.section === key ? 'page' : undefined}>
-                {text}
-              </a>
-            ))}
-          </nav>
-          <a class="project" href="/projects" title="All projects">
-            {frame.project}
-          </a>
-        </header>
+        <Bar frame={frame} />
         {frame.open && (
           <p class="notice" role="note">
             Open to everybody who reaches this address: no API key has been made yet.
@@ -65,6 +53,39 @@ export function Page({ frame, children }: { frame: Frame; children?: Child }) {
         </footer>
       </body>
     </html>
+  );
+}
+
+function Bar({ frame }: { frame: Frame }) {
+  const { project } = frame;
+  const base = project === null ? null : `/p/${encodeURIComponent(project)}`;
+  return (
+    <header class="bar">
+      <a class="brand" href={base ?? '/'}>
+        <Mark />
+        Tidemark
+      </a>
+      <nav aria-label="Sections">
+        {base !== null &&
+          SECTIONS.map(([key, text, path]) => (
+            <a href={base + path} aria-current={frame.section === key ? 'page' : undefined}>
+              {text}
+            </a>
+          ))}
+      </nav>
+      {project !== null && (
+        <a class="project" href="/projects" title="All projects">
+          <bdi>{project}</bdi>
+        </a>
+      )}
+      {frame.signedIn && (
+        <form method="post" action="/sign-out">
+          <button class="quiet" type="submit">
+            Sign out
+          </button>
+        </form>
+      )}
+    </header>
   );
 }
 
@@ -93,7 +114,9 @@ export function Crumbs({ path }: { path: readonly (readonly [text: string, href:
       {path.map(([text, href], i) => (
         <>
           {i > 0 && <span aria-hidden="true">/</span>}
-          <a href={href}>{text}</a>
+          <a href={href}>
+            <bdi>{text}</bdi>
+          </a>
         </>
       ))}
     </nav>

@@ -29,12 +29,8 @@ export function Heatmap({ windows, columns, cells, hrefOf, windowHref, markers }
   const height = TOP + columns.length * ROW + 8;
   const every = Math.max(1, Math.ceil(windows.length / 9));
   return (
-    <svg
-      class="heat"
-      viewBox={`0 0 ${WIDTH} ${height}`}
-      role="group"
-      aria-label={`${columns.length} columns over ${windows.length} windows`}
-    >
+    <svg class="heat" viewBox={`0 0 ${WIDTH} ${height}`}>
+      <title>{`${columns.length} columns over ${windows.length} windows`}</title>
       <defs>
         <pattern id="hatch" width="5" height="5" patternUnits="userSpaceOnUse" patternTransform="rotate(45)">
           <line class="hatch-line" x1="0" x2="0" y1="0" y2="5" />

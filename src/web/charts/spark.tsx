@@ -1,32 +1,38 @@
 import { line } from 'd3-shape';
 
-/** A line without axes; null values leave a gap. `label` is what a screen reader says instead. */
-export function Spark({
-  values,
-  label,
-  area = true,
-}: {
-  values: readonly (number | null)[];
-  label: string;
-  area?: boolean;
-}) {
+export type SparkProps = {
+  /** Null values leave a gap. */
+  readonly values: readonly (number | null)[];
+  /** What a screen reader says instead. */
+  readonly label: string;
+  readonly area?: boolean;
+  /** Let the values fill the height, as for an AUC near 0.9; without it zero is the ground. */
+  readonly fit?: boolean;
+  readonly tone?: 'calm' | 'drift';
+};
+
+/** A line without axes, its last value marked. */
+export function Spark({ values, label, area = true, fit = false, tone = 'calm' }: SparkProps) {
   const width = 120;
   const height = 28;
   const known = values.filter((value) => value !== null);
-  const top = Math.max(...known, 0);
-  const bottom = Math.min(...known, 0);
-  const x = (i: number): number => (values.length < 2 ? width / 2 : 2 + (i / (values.length - 1)) * (width - 4));
+  const ground = fit ? [] : [0];
+  const top = Math.max(...known, ...ground);
+  const bottom = Math.min(...known, ...ground);
+  const x = (i: number): number => (values.length < 2 ? width / 2 : 3 + (i / (values.length - 1)) * (width - 6));
   const y = (value: number): number => height - 3 - ((value - bottom) / (top - bottom || 1)) * (height - 6);
   const path = line<number | null>()
     .defined((value) => value !== null)
     .x((_, i) => x(i))
     .y((value) => y(value ?? 0))(values);
+  const last = values.findLastIndex((value) => value !== null);
   return (
-    <svg class="spark chart" viewBox={`0 0 ${width} ${height}`} role="img" aria-label={label}>
+    <svg class={`spark chart ${tone}`} viewBox={`0 0 ${width} ${height}`} role="img" aria-label={label}>
       {area && known.length > 1 && (
         <path class="area" d={`${path ?? ''}L${x(values.length - 1)},${height}L${x(0)},${height}Z`} />
       )}
       <path class="cur-line" d={path ?? ''} />
+      {last >= 0 && <circle class="point" cx={x(last)} cy={y(values[last] ?? 0)} r={2.5} />}
     </svg>
   );
 }

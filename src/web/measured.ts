@@ -1,0 +1,43 @@
+import { storedPerformance } from '../../schemas/wire/monitors.ts';
+import type { WindowDetail } from '../domain/monitor/read-windows.ts';
+
+/** Reading what windows found, for pictures: nothing is computed here, only picked. */
+
+type Metric = { readonly value: number | null; readonly low: number | null; readonly high: number | null };
+
+/** One metric of a window; null where it was not, or could not be, measured. */
+export function metricOf(detail: Pick<WindowDetail, 'performance'>, name: string): Metric | null {
+  if (detail.performance === null) return null;
+  return storedPerformance.parse(detail.performance.metrics).metrics[name] ?? null;
+}
+
+/** The metric that says most about this kind of model. */
+export const leadingMetric = (task: string): 'roc_auc' | 'accuracy' | 'rmse' =>
+  task === 'binary' ? 'roc_auc' : task === 'regression' ? 'rmse' : 'accuracy';
+
+const TITLES: Readonly<Record<string, string>> = {
+  roc_auc: 'ROC AUC',
+  accuracy: 'Accuracy',
+  precision: 'Precision',
+  recall: 'Recall',
+  f1: 'F1',
+  log_loss: 'Log loss',
+  brier: 'Brier score',
+  rmse: 'RMSE',
+  mae: 'MAE',
+  r2: 'R²',
+};
+
+export const metricTitle = (name: string): string => TITLES[name] ?? name.replaceAll('_', ' ');
+
+/** How many columns of a window drifted; null where nothing was judged. */
+export function driftedOf(detail: Pick<WindowDetail, 'window' | 'columns'>): number | null {
+  if (detail.window.state !== 'judged' || detail.columns.length === 0) return null;
+  return detail.columns.filter(({ verdict }) => verdict === 'drift').length;
+}
+
+/** Effect over limit, in size: 1 is where a change begins to matter. */
+export function ratioOf(row: { readonly effect: number | null; readonly limit: number | null }): number | null {
+  if (row.effect === null || row.limit === null) return null;
+  return Math.abs(row.effect) / Math.max(row.limit, 1e-12);
+}

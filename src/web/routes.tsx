@@ -1,0 +1,42 @@
+import { Hono } from 'hono';
+import type { Context } from '../context.ts';
+import { readHoldings } from '../domain/access/holdings.ts';
+import { TidemarkError } from '../errors.ts';
+import { serveAsset } from './assets.ts';
+import { Page } from './layout.tsx';
+import { actorOf, answerPage, guarded, isOpen, type PageApp, type PageEnv, page, type StatusOf } from './page.tsx';
+import { overviewPage } from './pages/overview.tsx';
+import { homeOf, Projects } from './pages/projects.tsx';
+import { signInRoutes } from './sign-in.tsx';
+
+/** Every page of the dashboard, as an app of its own that `http` mounts at the root. */
+export function createPages(ctx: Context, statusOf: StatusOf): PageApp {
+  const app: PageApp = new Hono<PageEnv>();
+  const pages = { app, ctx, statusOf };
+  app.get('/assets/:name', (c) => {
+    return serveAsset(c.req.param('name'), c.req.header('if-none-match')) ?? c.notFound();
+  });
+  app.get('/', (c) =>
+    guarded(pages, c, null, async () => {
+      const location = homeOf(await readHoldings(ctx, await actorOf(ctx, c, null)));
+      return new Response(null, { status: 302, headers: { location, 'cache-control': 'no-store' } });
+    }),
+  );
+  app.get('/projects', (c) =>
+    guarded(pages, c, null, async () => {
+      const actor = await actorOf(ctx, c, null);
+      const frame = { section: 'none', title: 'Projects', project: null, open: isOpen(actor) } as const;
+      return answerPage(
+        <Page frame={{ ...frame, signedIn: !isOpen(actor) }}>
+          <Projects holdings={await readHoldings(ctx, actor)} />
+        </Page>,
+      );
+    }),
+  );
+  signInRoutes(pages);
+  page(pages, '', overviewPage);
+  page(pages, '/*', async () => {
+    throw new TidemarkError('not-found', 'There is no page at this address.');
+  });
+  return app;
+}

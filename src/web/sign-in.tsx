@@ -1,0 +1,61 @@
+import { authenticate } from '../domain/access/keys.ts';
+import { isTidemarkError, TidemarkError } from '../errors.ts';
+import { Page } from './layout.tsx';
+import { answerPage, guarded, type PageRequest, type Pages } from './page.tsx';
+import { SignInForm } from './pages/sign-in.tsx';
+import { checkOrigin, endedCookie, localPath, sessionCookie } from './session.ts';
+
+/** A key and an address; whatever is longer is no sign-in. */
+const LARGEST_FORM = 8192;
+
+/** Signing in and out: the only two forms of the pages. */
+export function signInRoutes(pages: Pages): void {
+  const { app, ctx } = pages;
+  app.get('/sign-in', () => answerForm('/', false, 200));
+  app.post('/sign-in', (c) =>
+    guarded(pages, c, null, async () => {
+      checkOrigin(ctx, { origin: c.req.header('origin'), host: c.req.header('host') });
+      const form = await readForm(c);
+      const next = localPath(form.get('next'));
+      const key = form.get('key')?.trim() ?? '';
+      try {
+        if (key === '') throw new TidemarkError('unauthenticated', 'No key was given.');
+        await authenticate(ctx, { key, project: null });
+      } catch (error) {
+        if (!isTidemarkError(error, 'unauthenticated')) throw error;
+        return answerForm(next, true, pages.statusOf(error));
+      }
+      return redirect(next, sessionCookie(ctx, key));
+    }),
+  );
+  app.post('/sign-out', (c) =>
+    guarded(pages, c, null, async () => {
+      checkOrigin(ctx, { origin: c.req.header('origin'), host: c.req.header('host') });
+      return redirect('/sign-in', endedCookie(ctx));
+    }),
+  );
+}
+
+function answerForm(next: string, refused: boolean, status: number): Promise<Response> {
+  return answerPage(
+    <Page frame={{ section: 'none', title: 'Sign in', project: null, open: false }}>
+      <SignInForm next={next} refused={refused} />
+    </Page>,
+    status,
+  );
+}
+
+/** 303: the browser asks for the next page with GET. */
+const redirect = (location: string, cookie: string): Response =>
+  new Response(null, { status: 303, headers: { location, 'set-cookie': cookie, 'cache-control': 'no-store' } });
+
+async function readForm(c: PageRequest): Promise<URLSearchParams> {
+  const chunks: Uint8Array[] = [];
+  let size = 0;
+  for await (const chunk of c.req.raw.body ?? []) {
+    size += chunk.byteLength;
+    if (size > LARGEST_FORM) throw new TidemarkError('too-large', 'This form is larger than any that we send.');
+    chunks.push(chunk);
+  }
+  return new URLSearchParams(Buffer.concat(chunks).toString('utf8'));
+}
