@@ -1,0 +1,69 @@
+import { describe, expect, it } from 'vitest';
+import { applyRequest, checkColumns, configOf, defaultConfig, policyOf } from '../../../src/domain/monitor/config.ts';
+import { TidemarkError } from '../../../src/errors.ts';
+
+const base = defaultConfig({ task: 'binary', roles: { label: 'y', ignore: [] } });
+
+function issuesOf(work: () => unknown): { pointer: string | undefined; code: string }[] {
+  try {
+    work();
+  } catch (error) {
+    if (error instanceof TidemarkError) return error.issues.map(({ pointer, code }) => ({ pointer, code }));
+  }
+  return [];
+}
+
+describe('a monitor configuration', () => {
+  it('is complete with nothing said', () => {
+    expect(applyRequest(base, {})).toEqual(base);
+    expect(configOf({ config: base })).toEqual(base);
+    expect(base).toMatchObject({
+      window_seconds: 86_400,
+      lateness_seconds: 3600,
+      idle_after_seconds: 3600,
+      columns: { include: null, exclude: [] },
+      alpha: 0.05,
+      alert: { fire_after: 2, resolve_after: 2, minimum_drifted_columns: 1 },
+    });
+    expect(base.effects).toHaveProperty(['wasserstein/reference-std@1'], 0.1);
+    expect(base.effects).not.toHaveProperty(['ks/two-sided@1']);
+  });
+
+  it('takes what is said and keeps the rest', () => {
+    const config = applyRequest(base, {
+      window: { length: 'PT1H' },
+      effects: { 'missing_share/difference@1': 0.2 },
+      alert: { fire_after: 5 },
+    });
+    expect(config.window_seconds).toBe(3600);
+    expect(config.effects).toEqual({ ...base.effects, 'missing_share/difference@1': 0.2 });
+    expect(config.alert).toEqual({ fire_after: 5, resolve_after: 2, minimum_drifted_columns: 1 });
+    expect(policyOf(config)).toMatchObject({ alpha: 0.05, minimumDriftedColumns: 1, limits: config.effects });
+  });
+
+  it.each([
+    [{ window: { length: 0 } }, '/window/length', 'out-of-range'],
+    [{ window: { length: 'PT1S' } }, '/window/length', 'out-of-range'],
+    [{ window: { length: 'P36500D' } }, '/window/length', 'out-of-range'],
+    [{ window: { length: 'P1M' } }, '/window/length', 'invalid-duration'],
+    [{ lateness: -1 }, '/lateness', 'out-of-range'],
+    [{ idle_after: 'soon' }, '/idle_after', 'invalid-duration'],
+    [{ effects: { nonsense: 0.1 } }, '/effects/nonsense', 'unknown-measure'],
+    [{ effects: { 'ks/two-sided@1': 0.1 } }, '/effects/ks~1two-sided@1', 'unknown-measure'],
+    [{ effects: { 'l_infinity/shares@1': 1.5 } }, '/effects/l_infinity~1shares@1', 'out-of-range'],
+  ])('refuses %j at %s', (request, pointer, code) => {
+    expect(issuesOf(() => applyRequest(base, request))).toEqual([{ pointer, code }]);
+  });
+
+  it('names every wrong value at once', () => {
+    expect(issuesOf(() => applyRequest(base, { lateness: 'x', idle_after: 'y' }))).toHaveLength(2);
+  });
+
+  it('knows the columns of its reference', () => {
+    expect(() => checkColumns({ include: ['a'], exclude: [] }, ['a', 'b'])).not.toThrow();
+    expect(issuesOf(() => checkColumns({ include: ['a', 'z'], exclude: ['q'] }, ['a']))).toEqual([
+      { pointer: '/columns/include/1', code: 'unknown-column' },
+      { pointer: '/columns/exclude/0', code: 'unknown-column' },
+    ]);
+  });
+});
