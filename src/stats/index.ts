@@ -21,6 +21,7 @@ export { createTableProfiler, type ProfilerOptions, type TableProfiler } from '.
 export { chiSquareContingency } from './tests/chi-square-contingency.ts';
 export { kolmogorovSmirnov } from './tests/kolmogorov-smirnov.ts';
 export { benjaminiHochberg } from './verdict/benjamini-hochberg.ts';
-export { DEFAULT_POLICY, judge } from './verdict/judge.ts';
+export { type Comparison, compareColumn } from './verdict/compare-column.ts';
+export { conclude, DEFAULT_POLICY, judge } from './verdict/judge.ts';
 export type * from './verdict/judgement.ts';
 export { MEASURES, type Measure, type MeasureName } from './verdict/measures.ts';

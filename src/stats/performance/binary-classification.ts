@@ -27,7 +27,7 @@ export type BinaryPerformance = {
   >;
 };
 
-/** Scores are kept this far from 0 and 1, or one confident error would make the mean infinite (scikit-learn's old rule). */
+/** Scores are kept this far from 0 and 1, or one confident error would make the mean infinite. */
 const CLIP = 1e-15;
 
 function isClass(x: number | undefined): x is 0 | 1 {

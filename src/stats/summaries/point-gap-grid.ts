@@ -72,7 +72,7 @@ function keptRanks(n: number, limit: number): Float64Array {
   return ranks.sort();
 }
 
-/** Keeps at most `limit` edges, at evenly spread ranks and towards both ends. Adds no error. Cost O(limit log edges). */
+/** Keeps at most `limit` edges, at even ranks and towards both ends. Adds no error. Cost O(limit log edges). */
 export function thin(grid: Grid, limit: number): Grid {
   const { edges, before, at } = grid;
   if (edges.length <= limit) return grid;

@@ -82,7 +82,7 @@ export class ValueCounts {
     };
   }
 
-  /** What is held in the table but not listed is at most as frequent as the last one listed; what is not, as `error`. */
+  /** What is held but not listed is at most as frequent as the last one listed; what is not held, as the error. */
   #unlisted(sorted: readonly ValueCount[], values: readonly ValueCount[]): number {
     const held = values.length < sorted.length ? sorted[values.length]!.count + this.#error : 0;
     return this.#overflowed ? Math.max(held, 2 * this.#error, this.#tooLong) : held;

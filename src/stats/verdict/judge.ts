@@ -116,8 +116,9 @@ function judgeable(column: NamedRole, comparison: Comparison): boolean {
  * Judges a window against its reference, column by column and as a whole. A column drifts when both hold:
  * - it is unlikely under no drift: its q-value (Benjamini and Hochberg over all judged columns, one p-value a
  *   column) is below `alpha`. The p-value of a text column is the contingency chi-square's, where missing is a
- *   cell and so is every text of either side, the rare ones together; that of a numeric one is the two-sided Kolmogorov-Smirnov test's, and where either side has
- *   missing rows the smaller of that and the 2 x 2 test on the missing share, doubled (Bonferroni);
+ *   cell and so is every text of either side, the rare ones together; that of a numeric one is the two-sided
+ *   Kolmogorov-Smirnov test's, and where either side has missing rows the smaller of that and the 2 x 2 test on
+ *   the missing share, doubled (Bonferroni);
  * - it matters: one of its effects (Wasserstein over the reference's deviation, Jensen-Shannon distance, change
  *   of the missing share) reaches its limit and exceeds its 95 % point under no drift at these sizes.
  * Below `minimumRows` on either side the verdict is `insufficient_data`. Pure and deterministic.

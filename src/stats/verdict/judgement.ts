@@ -62,7 +62,7 @@ export type JudgedBin = {
   readonly window: number;
 };
 
-/** One side's rows. `unseen`: text not in the reference; `below`, `above`: outside the reference's range, infinities too. */
+/** One side's rows. `unseen`: texts not in the reference; `below`, `above`: outside its range, infinities too. */
 export type SideCounts = {
   readonly rows: number;
   readonly nulls: number;

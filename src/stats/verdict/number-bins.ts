@@ -1,7 +1,7 @@
 import type { JudgedBin } from './judgement.ts';
 import type { NumberSample } from './samples.ts';
 
-/** Rows of a sorted sample in each right-closed bin, those below the first edge first, those above the last at the end. */
+/** Rows of a sorted sample below the first edge, in each right-closed bin, and above the last edge. */
 function countSorted(sorted: Float64Array, edges: readonly number[]): number[] {
   const counts: number[] = [];
   let i = 0;
