@@ -41,7 +41,8 @@ export type EmbeddedPostgresOptions = {
 
 const MAJOR_VERSION = '18';
 const USER = 'tidemark';
-const PORT_ATTEMPTS = 5;
+const ATTEMPTS = 10;
+const BACKENDS_MILLISECONDS = 500;
 /** Recovery after a crash replays at most `max_wal_size`, so five minutes are ample. */
 const READY_MILLISECONDS = 300_000;
 
@@ -186,7 +187,12 @@ async function startOnFreePort(
     if (await becomesReady(child, join(directory, 'data'))) return { child, port };
     const said = tail(join(directory, 'postgres.log'));
     // Someone may take the port between our look and the server's bind.
-    if (attempt < PORT_ATTEMPTS && said.includes('could not bind')) continue;
+    if (attempt < ATTEMPTS && said.includes('could not bind')) continue;
+    // Backends notice the sudden death of their server within moments; until then their memory is guarded.
+    if (attempt < ATTEMPTS && said.includes('shared memory block')) {
+      await delay(BACKENDS_MILLISECONDS);
+      continue;
+    }
     throw notStarted('The embedded database did not start', said);
   }
 }
