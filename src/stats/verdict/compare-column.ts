@@ -2,7 +2,7 @@ import type { CategoryColumn, Column, NumberColumn } from '../column.ts';
 import { categoryBins, categoryCells, countTexts } from './category-bins.ts';
 import {
   cellsOfBins,
-  chiSquareFinding,
+  chiSquareFindings,
   jensenShannonFinding,
   kolmogorovSmirnovFinding,
   lInfinityFinding,
@@ -117,21 +117,21 @@ function compareCategories(column: JudgeColumn, sides: Sides<CategoryColumn>, po
   const texts = { reference, window, referenceNulls, windowNulls, known };
   const bins = categoryBins(texts);
   const cells = categoryCells(texts);
-  const chiSquare = chiSquareFinding(cells, policy);
+  const chiSquare = chiSquareFindings(cells, policy);
   const counts = { rows: sides.reference.length, nulls: referenceNulls, nan: 0, unseen: 0, below: 0, above: 0 };
   const unseen = bins.find((bin) => bin.kind === 'unseen')?.window ?? 0;
   return {
     kind: 'category',
     incomparable: null,
     insufficient: tooFewRows(sides.reference.length, sides.window.length, policy),
-    ...combine([chiSquare]),
+    ...combine([chiSquare.at(-1) ?? chiSquare[0]]),
     counts: {
       reference: counts,
       window: { ...counts, rows: sides.window.length, nulls: windowNulls, unseen },
     },
     bins,
     findings: [
-      chiSquare,
+      ...chiSquare,
       psiFinding(cellsOfBins(bins), policy),
       jensenShannonFinding(cells, policy),
       lInfinityFinding(cells, policy),

@@ -124,37 +124,33 @@ export function jensenShannonFinding(cells: Cells, policy: JudgePolicy): Finding
   });
 }
 
-/** What the test would say with every cell apart, for those who compare with a program that does not pool. */
-function unpooled(cells: Cells): Finding['parameters'] {
+type ChiSquareName = 'chi_square/contingency@1' | 'chi_square/pooled-cells@1';
+
+function chiSquareOn(measure: ChiSquareName, cells: Pick<Cells, 'r' | 'w'> & { pooled: number }, policy: JudgePolicy) {
   const test = chiSquareContingency(cells.r, cells.w);
-  return {
-    allCellsStatistic: test?.statistic ?? null,
-    allCellsDf: test?.df ?? null,
-    allCellsP: test?.p ?? null,
-  };
+  if (test === null) {
+    const reason = cells.pooled === 0 ? 'every row has the same value' : 'too few rows in all cells but one';
+    return finding(measure, policy, { reason });
+  }
+  const { statistic, df, p, yates } = test;
+  return finding(measure, policy, {
+    value: statistic,
+    p,
+    nullMean: df,
+    null95: chiSquareQuantile(0.05, df),
+    parameters: { df, cells: df + 1, pooled: cells.pooled, yates },
+  });
 }
 
-/** The contingency chi-square on the cells, the smallest put together where they are too small for it. */
-export function chiSquareFinding(cells: Cells, policy: JudgePolicy): Finding {
+/**
+ * The contingency chi-square with every cell apart, as SciPy gives it, and, where cells are too small for its law,
+ * a second one with the smallest put together. The last finding is the one to decide by.
+ */
+export function chiSquareFindings(cells: Cells, policy: JudgePolicy): [Finding, ...Finding[]] {
+  const whole = chiSquareOn('chi_square/contingency@1', { ...cells, pooled: 0 }, policy);
   const fit = poolSmallCells(cells.r, cells.w);
-  const test = chiSquareContingency(fit.x, fit.y);
-  if (test === null) {
-    const reason = usedCells(cells) < 2 ? 'every row has the same value' : 'too few rows in all cells but one';
-    return finding('chi_square/contingency@1', policy, { reason });
-  }
-  return finding('chi_square/contingency@1', policy, {
-    value: test.statistic,
-    p: test.p,
-    nullMean: test.df,
-    null95: chiSquareQuantile(0.05, test.df),
-    parameters: {
-      df: test.df,
-      cells: fit.x.length,
-      pooled: fit.pooled,
-      yates: test.yates,
-      ...(fit.pooled > 0 ? unpooled(cells) : {}),
-    },
-  });
+  if (fit.pooled === 0 || whole.value === null) return [whole];
+  return [whole, chiSquareOn('chi_square/pooled-cells@1', { r: fit.x, w: fit.y, pooled: fit.pooled }, policy)];
 }
 
 export function lInfinityFinding(cells: Cells, policy: JudgePolicy): Finding {

@@ -51,7 +51,15 @@ const registry = {
     use: 'test',
     direction: 'higher',
     title: 'Chi-square',
-    description: 'Homogeneity of two samples in a 2 x k table; missing is a cell, and rare texts share one.',
+    description: 'Homogeneity of two samples in a 2 x k table; every text is a cell, and so is missing.',
+    defaultLimit: null,
+  },
+  'chi_square/pooled-cells@1': {
+    kinds: ['category'],
+    use: 'test',
+    direction: 'higher',
+    title: 'Chi-square, rare texts together',
+    description: "The same with the smallest cells put together, where they are too small for the test's law.",
     defaultLimit: null,
   },
   'l_infinity/shares@1': {
