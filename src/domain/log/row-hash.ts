@@ -48,7 +48,10 @@ function addNumbers(lanes: Lanes, column: Exclude<Column, CategoryColumn>, seed:
   }
 }
 
-/** Integers beyond 2^53 differ where their doubles do not. */
+/**
+ * Integers beyond 2^53 differ where their doubles do not. (In a batch where the column also holds fractions they
+ * were rounded on the way in, and hash as what they were rounded to.)
+ */
 function addExact(lanes: Lanes, column: NumberColumn, exact: BigInt64Array, seed: Words): void {
   const cell = new Float64Array(1);
   const half = new Int32Array(cell.buffer);
