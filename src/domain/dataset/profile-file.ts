@@ -1,5 +1,5 @@
-import { openTable } from '../../formats/table-reader.ts';
 import type { TableWarning } from '../../formats/table.ts';
+import { openTable } from '../../formats/table-reader.ts';
 import type { TableProfile } from '../../stats/profile.ts';
 import { createTableProfiler } from '../../stats/table-profiler.ts';
 
