@@ -13,7 +13,10 @@ const datasetVersion = z.strictObject({
 const fetchableVersion = datasetVersion.extend({
   /** The text of its `.dvc` file. */
   pointer: z.string(),
+  /** The first 100 of its files. */
   files: z.array(z.strictObject({ path: z.string(), url: z.string() })),
+  /** All of it as a tar. */
+  archive: z.string(),
 });
 
 const windowOf = z.strictObject({
@@ -38,11 +41,10 @@ const worstColumn = z.strictObject({
   why: z.string(),
 });
 
-const alertData = z.strictObject({
+/** What an alert rests on, as of the last window that was taken into account; kept with it. */
+export const alertEvidence = z.strictObject({
   alert: z.string(),
   fingerprint: z.string(),
-  state: z.enum(['firing', 'resolved']),
-  reason: z.string(),
   project: z.string(),
   model: z.string(),
   monitor: z.string(),
@@ -59,6 +61,8 @@ const alertData = z.strictObject({
   truncated: z.int(),
   links: z.strictObject({ alert: z.string(), report: z.string() }),
 });
+
+const alertData = alertEvidence.extend({ state: z.enum(['firing', 'resolved']), reason: z.string() });
 
 const runData = z.strictObject({
   run: z.string(),
@@ -122,6 +126,7 @@ export const eventShapes = {
   'webhook.test': z.strictObject({ endpoint: z.string(), message: z.string() }),
 } as const;
 
+export type AlertEvidence = z.infer<typeof alertEvidence>;
 export type EventType = keyof typeof eventShapes;
 export type EventData<T extends EventType> = z.infer<(typeof eventShapes)[T]>;
 

@@ -3,8 +3,14 @@ import { authenticate } from '../domain/access/keys.ts';
 import { TidemarkError } from '../errors.ts';
 import type { HttpContext, HttpEnv } from './request.ts';
 
+/** Calls that carry a proof of their own instead of a key, and check it themselves. Their routes are `public`. */
+const OWN_PROOF: readonly { readonly method: string; readonly path: RegExp }[] = [
+  { method: 'POST', path: /^\/v1\/runs\/[^/]+\/events$/ },
+];
+
 /** Who asks, on every route below it: header → key → actor. */
 export const authentication = createMiddleware<HttpEnv>(async (c, next) => {
+  if (OWN_PROOF.some(({ method, path }) => method === c.req.method && path.test(c.req.path))) return next();
   const project = c.req.header('tidemark-project') ?? c.req.query('project') ?? null;
   c.set('actor', await authenticate(c.get('ctx'), { key: keyOf(c), project }));
   await next();

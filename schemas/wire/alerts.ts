@@ -1,0 +1,60 @@
+import { z } from 'zod';
+import { alertEvidence } from './events.ts';
+import { runView } from './retraining.ts';
+import { instantShape, nameShape, pageShape } from './shapes.ts';
+import { deliveryView } from './webhooks.ts';
+
+export const alertStateShape = z.enum(['pending', 'firing', 'recovering', 'resolved']);
+
+export const alertQuery = pageShape.extend({
+  state: alertStateShape.optional(),
+  model: nameShape.optional(),
+  monitor: nameShape.optional(),
+});
+
+export const alertView = z
+  .strictObject({
+    id: z.string(),
+    fingerprint: z.string(),
+    model: z.string(),
+    monitor: z.string(),
+    target: z.string(),
+    state: alertStateShape,
+    /** Consecutive windows that breached, or were clean, up to now. */
+    streak: z.int(),
+    /** Start of the first breaching window. */
+    from: instantShape,
+    /** End of the last window that was taken into account. */
+    through: instantShape,
+    fired_at: instantShape.nullable(),
+    resolved_at: instantShape.nullable(),
+    acknowledged_at: instantShape.nullable(),
+    acknowledged_by: z.string().nullable(),
+    evidence: alertEvidence,
+    created_at: instantShape,
+  })
+  .meta({ id: 'Alert' });
+
+export const alertEventView = z
+  .strictObject({
+    at: instantShape,
+    from: alertStateShape.nullable(),
+    to: alertStateShape,
+    reason: z.string(),
+    author: z.string(),
+    report: z.string().nullable(),
+    detail: z.looseObject({}),
+  })
+  .meta({ id: 'AlertEvent' });
+
+export const alertDetail = alertView
+  .extend({ events: z.array(alertEventView), messages: z.array(deliveryView), runs: z.array(runView) })
+  .meta({ id: 'AlertDetail' });
+
+export const acknowledgement = z.strictObject({
+  /** Who has seen it; the key's name when absent. */
+  by: z.string().min(1).max(200).optional(),
+  comment: z.string().max(2000).optional(),
+});
+
+export const resolution = z.strictObject({ reason: z.string().min(1).max(2000) });

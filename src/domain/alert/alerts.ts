@@ -1,0 +1,121 @@
+import type { Context } from '../../context.ts';
+import { TidemarkError } from '../../errors.ts';
+import {
+  type EpisodeEventRow,
+  type EpisodeFilter,
+  type EpisodeRow,
+  findEpisode,
+  findEpisodeMonitor,
+  listEpisodeEvents,
+  listEpisodes,
+  lockLivingEpisode,
+  type NamedEpisode,
+  updateEpisode,
+} from '../../store/alerts.ts';
+import { type Db, transact } from '../../store/db.ts';
+import { lockMonitor } from '../../store/monitors.ts';
+import { listRunsOfEpisode, type NamedRun } from '../../store/retraining.ts';
+import { type Actor, requireScope } from '../access/actor.ts';
+import { messagesAbout } from '../webhook/messages.ts';
+import { moveEpisode, note } from './transition.ts';
+
+/** Alerts of the project, newest first. `next` is the cursor of the following page, null on the last. */
+export async function readAlerts(
+  ctx: Pick<Context, 'db'>,
+  actor: Actor,
+  asked: EpisodeFilter & { limit: number; cursor?: string | undefined },
+): Promise<{ items: NamedEpisode[]; next: string | null }> {
+  requireScope(actor, 'monitors:read');
+  const { limit, cursor, ...filter } = asked;
+  const rows = await listEpisodes(ctx.db, actor.projectId, { ...filter, before: cursor, limit: limit + 1 });
+  const items = rows.slice(0, limit);
+  return { items, next: rows.length > limit ? (items.at(-1)?.id ?? null) : null };
+}
+
+export type AlertRecord = {
+  readonly alert: NamedEpisode;
+  /** The timeline, oldest first. */
+  readonly events: readonly EpisodeEventRow[];
+  readonly runs: readonly NamedRun[];
+  /** Messages about the alert and its runs, with every try. */
+  readonly messages: Awaited<ReturnType<typeof messagesAbout>>;
+};
+
+/** An alert with its timeline, its messages and the runs it started. @throws TidemarkError `not-found`. */
+export async function readAlert(ctx: Pick<Context, 'db'>, actor: Actor, id: string): Promise<AlertRecord> {
+  requireScope(actor, 'monitors:read');
+  const alert = await requireAlert(ctx.db, actor, id);
+  const runs = await listRunsOfEpisode(ctx.db, actor.projectId, id);
+  const subjects = [id, ...runs.map((run) => run.id)];
+  return {
+    alert,
+    runs,
+    events: await listEpisodeEvents(ctx.db, id),
+    messages: await messagesAbout(ctx.db, actor.projectId, subjects),
+  };
+}
+
+/**
+ * Says that somebody has seen the alert. It goes on, and so do its messages.
+ * @throws TidemarkError `not-found`, `conflict` when it is resolved.
+ */
+export async function acknowledgeAlert(
+  ctx: Pick<Context, 'db' | 'now'>,
+  actor: Actor,
+  given: { readonly id: string; readonly by?: string | undefined; readonly comment?: string | undefined },
+): Promise<NamedEpisode> {
+  requireScope(actor, 'alerts:write');
+  await onLiving(ctx.db, actor, given.id, async (tx, episode) => {
+    const by = given.by ?? actor.author;
+    await updateEpisode(tx, episode.id, { acknowledgedAt: ctx.now(), acknowledgedBy: by });
+    const detail = { by, ...(given.comment === undefined ? {} : { comment: given.comment }) };
+    const move = { from: episode.state, to: episode.state, reason: 'acknowledged', author: actor.author, detail };
+    await note(tx, ctx, { episode, move });
+  });
+  return requireAlert(ctx.db, actor, given.id);
+}
+
+/**
+ * Ends an alert by hand. Drift that goes on opens another one by the same rule.
+ * @throws TidemarkError `not-found`, `conflict` when it is resolved.
+ */
+export async function resolveAlert(
+  ctx: Pick<Context, 'db' | 'now' | 'newId'>,
+  actor: Actor,
+  given: { readonly id: string; readonly reason: string },
+): Promise<NamedEpisode> {
+  requireScope(actor, 'alerts:write');
+  await onLiving(ctx.db, actor, given.id, async (tx, episode) => {
+    const detail = { reason: given.reason };
+    const move = { from: episode.state, to: 'resolved', reason: 'by_hand', author: actor.author, detail } as const;
+    await moveEpisode(tx, ctx, { episode, move });
+  });
+  return requireAlert(ctx.db, actor, given.id);
+}
+
+/** Works on an episode under the locks that the evaluation takes, in its order: monitor, then episode. */
+async function onLiving(
+  db: Db,
+  actor: Actor,
+  id: string,
+  work: (tx: Db, episode: EpisodeRow) => Promise<void>,
+): Promise<void> {
+  await transact(db, async (tx) => {
+    const monitorId = await findEpisodeMonitor(tx, actor.projectId, id);
+    if (monitorId === null) throw unknown(id);
+    await lockMonitor(tx, monitorId);
+    const known = await requireAlert(tx, actor, id);
+    const living = await lockLivingEpisode(tx, known.fingerprint);
+    if (living?.id !== id) throw new TidemarkError('conflict', 'The alert is resolved already.');
+    await work(tx, living);
+  });
+}
+
+async function requireAlert(db: Db, actor: Actor, id: string): Promise<NamedEpisode> {
+  const found = await findEpisode(db, actor.projectId, id);
+  if (found === null) throw unknown(id);
+  return found;
+}
+
+const unknown = (id: string): TidemarkError =>
+  new TidemarkError('not-found', `There is no alert "${id.slice(0, 60)}" in this project.`);

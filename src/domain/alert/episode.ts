@@ -1,0 +1,67 @@
+/** One alert as a machine that is fed windows in order. Pure: no clock, no chance, nothing but verdicts. */
+
+export type EpisodeState = 'pending' | 'firing' | 'recovering' | 'resolved';
+export type WindowVerdict = 'drift' | 'no_drift' | 'insufficient_data' | 'no_data' | 'error';
+
+/** `streak`: consecutive windows, up to now, that breached (pending, firing) or were clean (recovering). */
+export type Episode = { readonly state: EpisodeState; readonly streak: number };
+
+export type AlertRule = {
+  /** Consecutive breaching windows until the alert fires. */
+  readonly fireAfter: number;
+  /** Consecutive clean windows until a firing alert is resolved. */
+  readonly resolveAfter: number;
+};
+
+export type Reason =
+  | 'drift_began'
+  | 'drift_confirmed'
+  | 'drift_ended_early'
+  | 'clean_window'
+  | 'drift_returned'
+  | 'recovered';
+
+export type Transition = {
+  readonly from: EpisodeState | null;
+  readonly to: EpisodeState;
+  readonly reason: Reason;
+};
+
+export type Step = { readonly episode: Episode | null; readonly transitions: readonly Transition[] };
+
+/**
+ * What one more window makes of an episode; null stands for none. A window that could not be judged (too little
+ * data, none, an error) neither breaches nor heals: it leaves everything as it was.
+ */
+export function step(episode: Episode | null, verdict: WindowVerdict, rule: AlertRule): Step {
+  if (verdict === 'drift') return breach(episode, rule);
+  if (verdict === 'no_drift') return heal(episode, rule);
+  return { episode, transitions: [] };
+}
+
+function breach(episode: Episode | null, rule: AlertRule): Step {
+  if (episode?.state === 'firing') return stay({ state: 'firing', streak: episode.streak + 1 });
+  if (episode?.state === 'recovering') {
+    return move({ state: 'firing', streak: 1 }, [{ from: 'recovering', to: 'firing', reason: 'drift_returned' }]);
+  }
+  const begun = episode?.state === 'pending' ? episode : null;
+  const streak = (begun?.streak ?? 0) + 1;
+  const opening: Transition[] = begun === null ? [{ from: null, to: 'pending', reason: 'drift_began' }] : [];
+  if (streak < rule.fireAfter) return move({ state: 'pending', streak }, opening);
+  return move({ state: 'firing', streak }, [...opening, { from: 'pending', to: 'firing', reason: 'drift_confirmed' }]);
+}
+
+function heal(episode: Episode | null, rule: AlertRule): Step {
+  if (episode === null || episode.state === 'resolved') return stay(null);
+  if (episode.state === 'pending') {
+    return move({ state: 'resolved', streak: 1 }, [{ from: 'pending', to: 'resolved', reason: 'drift_ended_early' }]);
+  }
+  const streak = episode.state === 'recovering' ? episode.streak + 1 : 1;
+  const opening: Transition[] =
+    episode.state === 'firing' ? [{ from: 'firing', to: 'recovering', reason: 'clean_window' }] : [];
+  if (streak < rule.resolveAfter) return move({ state: 'recovering', streak }, opening);
+  return move({ state: 'resolved', streak }, [...opening, { from: 'recovering', to: 'resolved', reason: 'recovered' }]);
+}
+
+const stay = (episode: Episode | null): Step => ({ episode, transitions: [] });
+const move = (episode: Episode, transitions: readonly Transition[]): Step => ({ episode, transitions });

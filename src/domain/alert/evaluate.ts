@@ -1,0 +1,73 @@
+import type { JobPayload } from '../../../schemas/wire/jobs.ts';
+import type { Context } from '../../context.ts';
+import { findProjectById } from '../../store/access.ts';
+import { type EpisodeRow, lockLivingEpisode, setEvaluatedThrough } from '../../store/alerts.ts';
+import { type Db, transact } from '../../store/db.ts';
+import { enqueue } from '../../store/jobs.ts';
+import { findMonitorById, lockMonitor, type NamedMonitor, newestRevision } from '../../store/monitors.ts';
+import { listWindows, type WindowRow } from '../../store/windows.ts';
+import { evidenceOf } from './evidence.ts';
+import { feedWindow, fingerprintOf } from './feed.ts';
+import { moveEpisode } from './transition.ts';
+
+type Evaluating = Pick<Context, 'db' | 'now' | 'newId' | 'publicUrl'>;
+
+/** Windows fed in one transaction; a longer backlog is several of them. */
+const AT_ONCE = 200;
+
+/**
+ * Job: feeds judged windows to the monitor's alert, in order of their start and each once, as far as there is no
+ * gap that is still to be judged. Transitions, messages, retraining runs and how far it came are one transaction
+ * under the lock of the monitor: run twice, or by two at once, it does the same as once.
+ */
+export async function evaluateAlert(ctx: Evaluating, { monitorId }: JobPayload<'evaluate-alert'>): Promise<void> {
+  await transact(ctx.db, async (tx) => {
+    const locked = await lockMonitor(tx, monitorId);
+    const monitor = await findMonitorById(tx, monitorId);
+    if (locked === null || monitor === null) return;
+    const project = (await findProjectById(tx, monitor.projectId))?.name ?? '';
+    const page = { from: monitor.evaluatedThrough, to: null, limit: AT_ONCE, newest: false };
+    const windows = await listWindows(tx, monitorId, page);
+    const ready = leading(windows);
+    let episode = await lockLivingEpisode(tx, fingerprintOf(monitorId));
+    for (const window of ready) episode = await feedWindow(tx, ctx, { project, monitor, window, episode });
+    const fedThrough = ready.at(-1)?.end ?? monitor.evaluatedThrough;
+    const caughtUp = ready.length < windows.length || windows.length < AT_ONCE;
+    const movedTo = caughtUp ? await settleMove(tx, ctx, { monitor, episode }) : null;
+    const through = later(fedThrough, movedTo);
+    if (through !== null) await setEvaluatedThrough(tx, monitorId, through);
+    if (!caughtUp) await enqueue(tx, { name: 'evaluate-alert', key: `monitor:${monitorId}`, payload: { monitorId } });
+  });
+}
+
+/** The windows before the first one whose verdict is still open. */
+function leading(windows: readonly WindowRow[]): readonly WindowRow[] {
+  const end = windows.findIndex(({ state }) => state === 'open' || state === 'ready');
+  return end === -1 ? windows : windows.slice(0, end);
+}
+
+/**
+ * An alert says that the present differs from the reference. Once the reference has moved, that is no longer
+ * what is watched: the episode ends, and windows from before the move are history.
+ * @returns the time from which windows count again, null when nothing moved.
+ */
+async function settleMove(
+  tx: Db,
+  ctx: Evaluating,
+  { monitor, episode }: { monitor: NamedMonitor; episode: EpisodeRow | null },
+): Promise<Date | null> {
+  if (episode === null) return null;
+  const newest = await newestRevision(tx, monitor.id);
+  const { effectiveFrom, referenceOid } = newest;
+  if (effectiveFrom === null || effectiveFrom > ctx.now()) return null;
+  if (referenceOid === evidenceOf(episode).reference.oid) return null;
+  const detail = { revision: newest.revision, dataset: newest.dataset, version: newest.version, oid: referenceOid };
+  const move = { from: episode.state, to: 'resolved', reason: 'reference_moved', author: 'system', detail } as const;
+  await moveEpisode(tx, ctx, { episode, move });
+  return effectiveFrom;
+}
+
+function later(a: Date | null, b: Date | null): Date | null {
+  if (a === null || b === null) return a ?? b;
+  return a > b ? a : b;
+}

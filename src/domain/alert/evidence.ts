@@ -1,0 +1,75 @@
+import { z } from 'zod';
+import { type AlertEvidence, alertEvidence } from '../../../schemas/wire/events.ts';
+import type { Context } from '../../context.ts';
+import { MEASURES, type MeasureName } from '../../stats/verdict/measures.ts';
+import { type EpisodeRow, type Evidence, listDriftedColumns } from '../../store/alerts.ts';
+import type { Db } from '../../store/db.ts';
+import type { NamedMonitor } from '../../store/monitors.ts';
+import type { WindowRow } from '../../store/windows.ts';
+import { pointerOf } from '../dataset/version-pointer.ts';
+import { linkTo } from '../webhook/link.ts';
+
+/** A message stays well under 20 kB, whatever the width of the table. */
+const WORST = 10;
+
+/** The counts of a report's body; the rest of it is not read here. */
+const reportCounts = z.object({
+  counts: z.object({ drifted: z.int(), judged: z.int(), share: z.number().nullable() }),
+});
+
+export type Judged = {
+  readonly project: string;
+  readonly monitor: NamedMonitor;
+  readonly window: WindowRow;
+  readonly evidence: Evidence;
+};
+
+/** What an alert says of the window it was last fed: kept with the episode, and sent with its messages. */
+export async function gatherEvidence(
+  tx: Db,
+  ctx: Pick<Context, 'publicUrl'>,
+  given: Judged & { readonly episodeId: string; readonly fingerprint: string },
+): Promise<AlertEvidence> {
+  const { monitor, window, evidence } = given;
+  const { report, revision, reference } = evidence;
+  const { counts } = reportCounts.parse(report.body);
+  const drifted = await listDriftedColumns(tx, report.id);
+  const worst = drifted.slice(0, WORST);
+  return {
+    alert: given.episodeId,
+    fingerprint: given.fingerprint,
+    project: given.project,
+    model: monitor.model,
+    monitor: monitor.name,
+    config_revision: revision.revision,
+    reference: {
+      dataset: evidence.dataset,
+      version: reference.number,
+      oid: reference.oid,
+      pointer: pointerOf(reference),
+    },
+    window: { start: window.start.toISOString(), end: window.end.toISOString(), revision: report.revision },
+    report: report.id,
+    rows: report.rows,
+    columns_judged: counts.judged,
+    columns_drifted: counts.drifted,
+    share_drifted: counts.share,
+    worst_columns: worst.map(({ column, verdict, measure, effect, limit, p, q, why }) => {
+      return { column, verdict, measure, effect, limit, direction: directionOf(measure), p, q, why };
+    }),
+    truncated: drifted.length - worst.length,
+    links: {
+      alert: linkTo(ctx, given.project, `/alerts/${given.episodeId}`),
+      report: linkTo(ctx, given.project, `/reports/${report.id}`),
+    },
+  };
+}
+
+function directionOf(measure: string | null): 'higher' | 'lower' | 'both' | null {
+  return measure !== null && Object.hasOwn(MEASURES, measure) ? MEASURES[measure as MeasureName].direction : null;
+}
+
+/** The evidence as it was kept; nothing but `gatherEvidence` writes it. */
+export function evidenceOf(episode: Pick<EpisodeRow, 'summary'>): AlertEvidence {
+  return alertEvidence.parse(episode.summary);
+}

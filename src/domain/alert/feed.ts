@@ -1,0 +1,120 @@
+import type { Context } from '../../context.ts';
+import {
+  type EpisodeRow,
+  type Evidence,
+  findEvidence,
+  insertEpisode,
+  listEpisodeEvents,
+  updateEpisode,
+} from '../../store/alerts.ts';
+import type { Db } from '../../store/db.ts';
+import type { NamedMonitor } from '../../store/monitors.ts';
+import type { WindowRow } from '../../store/windows.ts';
+import { configOf } from '../monitor/config.ts';
+import { type StartOutcome, startRuns } from '../retraining/start.ts';
+import { type AlertRule, step } from './episode.ts';
+import { evidenceOf, gatherEvidence } from './evidence.ts';
+import { moveEpisode, note } from './transition.ts';
+
+type Feeding = Pick<Context, 'now' | 'newId' | 'publicUrl'>;
+
+export type Feed = {
+  readonly project: string;
+  readonly monitor: NamedMonitor;
+  readonly window: WindowRow;
+  /** The living episode of the monitor before this window. */
+  readonly episode: EpisodeRow | null;
+};
+
+/** Feeds one window to the alert and returns the living episode after it, null when there is none. */
+export async function feedWindow(tx: Db, ctx: Feeding, feed: Feed): Promise<EpisodeRow | null> {
+  const { window } = feed;
+  const evidence = window.reportId === null ? null : await findEvidence(tx, window.reportId);
+  // No data, too little or a failure: nothing that could breach or heal, or be evidence.
+  if (evidence === null || !isComparison(window)) return feed.episode === null ? null : touch(tx, feed.episode, window);
+  const episode = await endIfMoved(tx, ctx, { ...feed, evidence });
+  const next = step(episode, window.verdict ?? 'error', ruleOf(evidence));
+  if (next.episode === null) return null;
+  let row = await save(tx, ctx, { ...feed, evidence, episode, ...next.episode });
+  for (const transition of next.transitions) {
+    const move = { ...transition, author: 'system', windowId: window.id, reportId: evidence.report.id };
+    row = await moveEpisode(tx, ctx, { episode: row, move });
+  }
+  if (row.state === 'firing' && window.verdict === 'drift') await retrain(tx, ctx, { ...feed, episode: row });
+  return row.state === 'resolved' ? null : row;
+}
+
+const isComparison = ({ verdict }: WindowRow): boolean => verdict === 'drift' || verdict === 'no_drift';
+
+/** A window judged against another reference says nothing about an alert on the former one. */
+async function endIfMoved(tx: Db, ctx: Feeding, feed: Feed & { evidence: Evidence }): Promise<EpisodeRow | null> {
+  const { episode, evidence } = feed;
+  if (episode === null || evidenceOf(episode).reference.oid === evidence.report.referenceOid) return episode;
+  const detail = { revision: evidence.revision.revision, oid: evidence.report.referenceOid };
+  const move = { from: episode.state, to: 'resolved', reason: 'reference_moved', author: 'system', detail } as const;
+  await moveEpisode(tx, ctx, { episode, move });
+  return null;
+}
+
+function ruleOf({ revision }: Evidence): AlertRule {
+  const { alert } = configOf(revision);
+  return { fireAfter: alert.fire_after, resolveAfter: alert.resolve_after };
+}
+
+type Saving = Feed & {
+  readonly evidence: Evidence;
+  readonly state: EpisodeRow['state'];
+  readonly streak: number;
+};
+
+/** Writes what the window says of the episode; the state itself is written by its transitions. */
+async function save(tx: Db, ctx: Feeding, saving: Saving): Promise<EpisodeRow> {
+  const { project, monitor, window, evidence, episode, streak } = saving;
+  const id = episode?.id ?? ctx.newId('al');
+  const fingerprint = episode?.fingerprint ?? fingerprintOf(monitor.id);
+  const summary = await gatherEvidence(tx, ctx, { project, monitor, window, evidence, episodeId: id, fingerprint });
+  const common = { streak, through: window.end, lastReportId: evidence.report.id, summary };
+  if (episode !== null) return updateEpisode(tx, id, common);
+  return insertEpisode(tx, {
+    ...common,
+    id,
+    projectId: monitor.projectId,
+    monitorId: monitor.id,
+    fingerprint,
+    target: TARGET,
+    state: 'pending',
+    from: window.start,
+    createdAt: ctx.now(),
+  });
+}
+
+const touch = (tx: Db, episode: EpisodeRow, window: WindowRow): Promise<EpisodeRow> =>
+  updateEpisode(tx, episode.id, { through: window.end });
+
+/** Asks the policies; what they decided stands in the timeline, each refusal once. */
+async function retrain(tx: Db, ctx: Feeding, feed: Feed & { episode: EpisodeRow }): Promise<void> {
+  const { episode, monitor } = feed;
+  const outcomes = await startRuns(tx, ctx, { monitor, episode });
+  if (outcomes.length === 0) return;
+  const told = new Set((await listEpisodeEvents(tx, episode.id)).map(({ reason, detail }) => keyOf(reason, detail)));
+  for (const outcome of outcomes) {
+    const { reason, detail } = lineOf(outcome);
+    if (told.has(keyOf(reason, detail))) continue;
+    const move = { from: episode.state, to: episode.state, reason, author: 'system', detail };
+    await note(tx, ctx, { episode, move });
+  }
+}
+
+function lineOf(outcome: StartOutcome): { reason: string; detail: Record<string, unknown> } {
+  const { policy } = outcome;
+  return 'run' in outcome
+    ? { reason: 'run_started', detail: { policy, run: outcome.run } }
+    : { reason: 'run_blocked', detail: { policy, because: outcome.blocked } };
+}
+
+const keyOf = (reason: string, detail: unknown): string => JSON.stringify([reason, detail]);
+
+/** The whole dataset is the only target of an alert. */
+const TARGET = 'dataset';
+
+export const fingerprintOf = (monitorId: number): string => `monitor:${monitorId}/${TARGET}`;

@@ -1,0 +1,68 @@
+import type { EventData } from '../../../schemas/wire/events.ts';
+import type { Context } from '../../context.ts';
+import { findProjectById } from '../../store/access.ts';
+import type { Db } from '../../store/db.ts';
+import { findRun, insertRunEvent, type NamedRun, type RunRow } from '../../store/retraining.ts';
+import { linkTo } from '../webhook/link.ts';
+import { publishEvent } from '../webhook/publish.ts';
+
+type Announcing = Pick<Context, 'now' | 'newId' | 'publicUrl'>;
+
+/** The members that every event of a run has. */
+export async function runData(tx: Db, ctx: Pick<Context, 'publicUrl'>, run: NamedRun) {
+  const project = (await findProjectById(tx, run.projectId))?.name ?? '';
+  return {
+    run: run.id,
+    policy: run.policy,
+    alert: run.episodeId,
+    project,
+    model: run.model,
+    monitor: run.monitor,
+    links: { run: linkTo(ctx, project, `/runs/${run.id}`) },
+  };
+}
+
+/** A run with its names, as it stands in this transaction. */
+export async function namedRun(tx: Db, run: Pick<RunRow, 'id' | 'projectId'>): Promise<NamedRun> {
+  const found = await findRun(tx, run.projectId, run.id);
+  if (found === null) throw new Error(`run ${run.id} vanished`);
+  return found;
+}
+
+/** Tells that a run has ended without a model. */
+export async function announceFailure(tx: Db, ctx: Announcing, run: Pick<RunRow, 'id' | 'projectId'>): Promise<void> {
+  const failed = await namedRun(tx, run);
+  const data: EventData<'retraining.failed'> = {
+    ...(await runData(tx, ctx, failed)),
+    state: failed.state === 'timed_out' ? 'timed_out' : 'failed',
+    error: failed.error,
+    external_url: failed.externalUrl,
+  };
+  await publishEvent(tx, ctx, { projectId: run.projectId, type: 'retraining.failed', subject: run.id, data });
+}
+
+/** Tells that a run has made a model. */
+export async function announceSuccess(tx: Db, ctx: Announcing, run: Pick<RunRow, 'id' | 'projectId'>): Promise<void> {
+  const done = await namedRun(tx, run);
+  const data: EventData<'retraining.succeeded'> = {
+    ...(await runData(tx, ctx, done)),
+    model_version: done.modelVersion,
+    metrics: metricsOf(done),
+    external_url: done.externalUrl,
+  };
+  await publishEvent(tx, ctx, { projectId: run.projectId, type: 'retraining.succeeded', subject: run.id, data });
+}
+
+/** The metrics as they were reported; nothing but a parsed report writes them. */
+export const metricsOf = (run: Pick<RunRow, 'metrics'>): Record<string, number> =>
+  run.metrics as Record<string, number>;
+
+/** Adds a line to a run's history. */
+export async function noteRun(
+  tx: Db,
+  ctx: Pick<Context, 'now'>,
+  line: { runId: string; state: string; author: string; detail?: Readonly<Record<string, unknown>> },
+): Promise<void> {
+  const { runId, state, author, detail } = line;
+  await insertRunEvent(tx, { runId, at: ctx.now(), state, author, detail: detail ?? {} });
+}

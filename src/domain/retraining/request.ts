@@ -1,0 +1,79 @@
+import type { EventData } from '../../../schemas/wire/events.ts';
+import type { Context } from '../../context.ts';
+import { findVersionById, type VersionRow } from '../../store/datasets.ts';
+import type { Db } from '../../store/db.ts';
+import { insertRunToken, lockRun, updateRun } from '../../store/retraining.ts';
+import { listFiles } from '../dataset/version-files.ts';
+import { pointerOf } from '../dataset/version-pointer.ts';
+import { linkTo } from '../webhook/link.ts';
+import { publishEvent } from '../webhook/publish.ts';
+import { namedRun, noteRun, runData } from './announce.ts';
+import type { Derived } from './derive.ts';
+import type { LearningSpan } from './span.ts';
+import { makeToken, TOKEN_BYTES } from './token.ts';
+
+type Requesting = Pick<Context, 'now' | 'newId' | 'publicUrl' | 'randomBytes'>;
+
+const FILES_SHOWN = 100;
+
+/**
+ * Asks for the retraining: state, token and message are one transaction. The token itself stands in the message
+ * alone; what is kept of it is its digest.
+ */
+export async function requestRun(
+  tx: Db,
+  ctx: Requesting,
+  given: { readonly runId: string; readonly span: LearningSpan; readonly derived: Derived },
+): Promise<void> {
+  const { runId, span, derived } = given;
+  const current = await lockRun(tx, runId);
+  if (current?.state !== 'preparing') return;
+  const now = ctx.now();
+  const { token, sha256 } = makeToken(ctx.randomBytes(TOKEN_BYTES));
+  await updateRun(tx, runId, { state: 'requested', derivedVersionId: derived.version.id, updatedAt: now });
+  await insertRunToken(tx, { runId, sha256, createdAt: now });
+  const run = await namedRun(tx, current);
+  const base = await runData(tx, ctx, run);
+  const reference = await findVersionById(tx, run.referenceVersionId);
+  // Versions are never deleted.
+  if (reference === null) throw new Error(`reference version ${run.referenceVersionId} is gone`);
+  const at = { project: base.project };
+  const data: EventData<'retraining.requested'> = {
+    ...base,
+    reference: await fetchable(tx, ctx, { ...at, dataset: run.reference.dataset, version: reference }),
+    training: {
+      ...(await fetchable(tx, ctx, { ...at, dataset: derived.dataset, version: derived.version })),
+      rows: derived.rows,
+      from: span.from.toISOString(),
+      to: span.to.toISOString(),
+    },
+    callback: { url: `${ctx.publicUrl()}/v1/runs/${runId}/events`, token },
+    deadline: run.deadlineAt.toISOString(),
+  };
+  const { projectId } = run;
+  const messages = await publishEvent(tx, ctx, { projectId, type: 'retraining.requested', subject: runId, data });
+  const training = { dataset: derived.dataset, version: derived.version.number, rows: derived.rows };
+  const detail = { training, messages: messages.length };
+  await noteRun(tx, ctx, { runId, state: 'requested', author: 'system', detail });
+}
+
+async function fetchable(
+  tx: Db,
+  ctx: Pick<Context, 'publicUrl'>,
+  given: { project: string; dataset: string; version: VersionRow },
+): Promise<EventData<'retraining.requested'>['reference']> {
+  const { project, dataset, version } = given;
+  const base = `/datasets/${dataset}/versions/v${version.number}`;
+  const files = await listFiles(tx, version, { after: -1, limit: FILES_SHOWN });
+  return {
+    dataset,
+    version: version.number,
+    oid: version.oid,
+    pointer: pointerOf(version),
+    files: files.map(({ path }) => ({
+      path,
+      url: linkTo(ctx, project, `${base}/files/${path.split('/').map(encodeURIComponent).join('/')}`),
+    })),
+    archive: linkTo(ctx, project, `${base}/archive`),
+  };
+}

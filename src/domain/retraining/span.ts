@@ -1,0 +1,55 @@
+import { z } from 'zod';
+import type { PolicyConfig } from '../../../schemas/wire/retraining.ts';
+import type { Db } from '../../store/db.ts';
+import { countLabelledBetween } from '../../store/prediction-index.ts';
+import { findLabelledRank, listRunEvents, type RunRow } from '../../store/retraining.ts';
+import { windowStart } from '../monitor/window.ts';
+
+/** What a run was started with: the first line of its history. */
+const startDetail = z.object({ through_batch: z.int(), from: z.iso.datetime(), to: z.iso.datetime() });
+
+export type StartDetail = z.infer<typeof startDetail>;
+
+/** @throws Error when the history does not begin as `start` writes it. */
+export async function startOf(db: Db, run: Pick<RunRow, 'id'>): Promise<StartDetail> {
+  const [first] = await listRunEvents(db, run.id);
+  return startDetail.parse(first?.detail);
+}
+
+export type SpanRule = Pick<PolicyConfig, 'span_seconds' | 'minimum_labelled_rows'> & {
+  readonly windowSeconds: number;
+};
+
+export type LearningSpan = { readonly from: Date; readonly to: Date; readonly labelled: number };
+
+/** More rows than these are not derived: the newest ones are. */
+const MOST_ROWS = 1_000_000;
+
+/**
+ * The event time to learn from. It is what the policy says, else the windows of the alert. While it holds fewer
+ * labelled predictions than the policy asks for, it reaches back to the start of the window in which the last of
+ * them was found; where it holds more than a million, it keeps the newest.
+ * @returns `labelled` below the minimum when there are not enough of them yet.
+ */
+export async function learningSpan(
+  db: Db,
+  modelId: number,
+  given: { start: StartDetail; rule: SpanRule },
+): Promise<LearningSpan> {
+  const { start, rule } = given;
+  const to = new Date(start.to);
+  const wanted = rule.span_seconds === null ? new Date(start.from) : new Date(to.getTime() - rule.span_seconds * 1000);
+  const count = async (from: Date) => (await countLabelledBetween(db, modelId, { from, to })).labelled;
+  const labelled = await count(wanted);
+  if (labelled > MOST_ROWS) {
+    const newest = await findLabelledRank(db, modelId, { to, rank: MOST_ROWS });
+    return { from: newest?.time ?? wanted, to, labelled: MOST_ROWS };
+  }
+  if (labelled >= rule.minimum_labelled_rows) return { from: wanted, to, labelled };
+  const reached = await findLabelledRank(db, modelId, { to, rank: rule.minimum_labelled_rows });
+  if (reached === null || reached.count < rule.minimum_labelled_rows) {
+    return { from: wanted, to, labelled: reached?.count ?? 0 };
+  }
+  const from = new Date(Math.min(wanted.getTime(), windowStart(reached.time.getTime(), rule.windowSeconds)));
+  return { from, to, labelled: await count(from) };
+}

@@ -1,0 +1,80 @@
+import { z } from 'zod';
+import { acknowledgement, alertDetail, alertQuery, alertView, resolution } from '../../../schemas/wire/alerts.ts';
+import { pageOf } from '../../../schemas/wire/shapes.ts';
+import { acknowledgeAlert, readAlert, readAlerts, resolveAlert } from '../../domain/alert/alerts.ts';
+import { type App, route } from '../route.ts';
+import { viewAlert, viewAlertDetail } from '../views/alerts.ts';
+
+const idParam = z.strictObject({ id: z.string() });
+const tag = 'alerts';
+
+/** What lasting drift has raised. */
+export function alertRoutes(app: App): void {
+  route(
+    app,
+    {
+      method: 'get',
+      path: '/v1/alerts',
+      tag,
+      summary: 'List alerts, newest first',
+      scope: 'monitors:read',
+      query: alertQuery,
+      answers: { 200: { description: 'A page of alerts', schema: pageOf(alertView) } },
+    },
+    async ({ ctx, actor, query }) => {
+      const { items, next } = await readAlerts(ctx, actor, query);
+      return { status: 200, body: { items: items.map(viewAlert), next } };
+    },
+  );
+  route(
+    app,
+    {
+      method: 'get',
+      path: '/v1/alerts/{id}',
+      tag,
+      summary: 'An alert with its timeline, its messages and the runs it started',
+      scope: 'monitors:read',
+      params: idParam,
+      answers: { 200: { description: 'The alert', schema: alertDetail } },
+    },
+    async ({ ctx, actor, params }) => ({
+      status: 200,
+      body: viewAlertDetail(await readAlert(ctx, actor, params.id)),
+    }),
+  );
+  route(
+    app,
+    {
+      method: 'post',
+      path: '/v1/alerts/{id}/acknowledge',
+      tag,
+      summary: 'Say that somebody has seen it',
+      scope: 'alerts:write',
+      params: idParam,
+      body: acknowledgement,
+      answers: { 200: { description: 'The alert', schema: alertView } },
+    },
+    async ({ ctx, actor, params, body }) => ({
+      status: 200,
+      body: viewAlert(await acknowledgeAlert(ctx, actor, { id: params.id, ...body })),
+    }),
+  );
+  route(
+    app,
+    {
+      method: 'post',
+      path: '/v1/alerts/{id}/resolve',
+      tag,
+      summary: 'End an alert by hand',
+      description: 'Drift that goes on opens another alert by the same rule.',
+      scope: 'alerts:write',
+      params: idParam,
+      body: resolution,
+      answers: { 200: { description: 'The alert', schema: alertView } },
+    },
+    async ({ ctx, actor, params, body }) => ({
+      status: 200,
+      body: viewAlert(await resolveAlert(ctx, actor, { id: params.id, reason: body.reason })),
+    }),
+  );
+}

@@ -1,0 +1,43 @@
+import type { z } from 'zod';
+import type { alertDetail, alertView } from '../../../schemas/wire/alerts.ts';
+import type { AlertRecord } from '../../domain/alert/alerts.ts';
+import type { EpisodeState } from '../../domain/alert/episode.ts';
+import { evidenceOf } from '../../domain/alert/evidence.ts';
+import { viewRun } from './retraining.ts';
+import { viewDelivery } from './webhooks.ts';
+
+const iso = (date: Date | null): string | null => date?.toISOString() ?? null;
+
+export const viewAlert = (row: AlertRecord['alert']): z.infer<typeof alertView> => ({
+  id: row.id,
+  fingerprint: row.fingerprint,
+  model: row.model,
+  monitor: row.monitor,
+  target: row.target,
+  state: row.state,
+  streak: row.streak,
+  from: row.from.toISOString(),
+  through: row.through.toISOString(),
+  fired_at: iso(row.firedAt),
+  resolved_at: iso(row.resolvedAt),
+  acknowledged_at: iso(row.acknowledgedAt),
+  acknowledged_by: row.acknowledgedBy,
+  evidence: evidenceOf(row),
+  created_at: row.createdAt.toISOString(),
+});
+
+export const viewAlertDetail = ({ alert, events, runs, messages }: AlertRecord): z.infer<typeof alertDetail> => ({
+  ...viewAlert(alert),
+  events: events.map((event) => ({
+    at: event.at.toISOString(),
+    // Only `note` and `moveEpisode` write events, and they take states of the machine.
+    from: event.fromState as EpisodeState | null,
+    to: event.toState as EpisodeState,
+    reason: event.reason,
+    author: event.author,
+    report: event.reportId,
+    detail: event.detail as Record<string, unknown>,
+  })),
+  runs: runs.map(viewRun),
+  messages: messages.map(viewDelivery),
+});

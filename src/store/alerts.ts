@@ -1,0 +1,143 @@
+import { and, asc, desc, eq, lt, ne, sql } from 'drizzle-orm';
+import {
+  columnVerdicts,
+  datasets,
+  episodeEvents,
+  episodes,
+  models,
+  monitorRevisions,
+  monitors,
+  reports,
+  versions,
+} from '../../schemas/tables/index.ts';
+import type { Db } from './db.ts';
+
+export type EpisodeRow = typeof episodes.$inferSelect;
+export type EpisodeEventRow = typeof episodeEvents.$inferSelect;
+export type EpisodeState = EpisodeRow['state'];
+
+/** An episode with the names of what it is about. */
+export type NamedEpisode = EpisodeRow & { readonly model: string; readonly monitor: string };
+
+export async function insertEpisode(tx: Db, row: typeof episodes.$inferInsert): Promise<EpisodeRow> {
+  const [made] = await tx.insert(episodes).values(row).returning();
+  if (made === undefined) throw new Error('insert returned no row');
+  return made;
+}
+
+export type EpisodeChange = Partial<
+  Pick<
+    EpisodeRow,
+    | 'state'
+    | 'streak'
+    | 'through'
+    | 'firedAt'
+    | 'resolvedAt'
+    | 'acknowledgedAt'
+    | 'acknowledgedBy'
+    | 'lastReportId'
+    | 'summary'
+  >
+>;
+
+export async function updateEpisode(tx: Db, id: string, change: EpisodeChange): Promise<EpisodeRow> {
+  const [row] = await tx.update(episodes).set(change).where(eq(episodes.id, id)).returning();
+  if (row === undefined) throw new Error(`episode ${id} vanished`);
+  return row;
+}
+
+/** The episode of this fingerprint that is not resolved, locked; there is at most one. */
+export async function lockLivingEpisode(tx: Db, fingerprint: string): Promise<EpisodeRow | null> {
+  const rows = await tx
+    .select()
+    .from(episodes)
+    .where(and(eq(episodes.fingerprint, fingerprint), ne(episodes.state, 'resolved')))
+    .for('update');
+  return rows[0] ?? null;
+}
+
+const named = (db: Db) =>
+  db
+    .select({ episode: episodes, model: models.name, monitor: monitors.name })
+    .from(episodes)
+    .innerJoin(monitors, eq(monitors.id, episodes.monitorId))
+    .innerJoin(models, eq(models.id, monitors.modelId));
+
+export async function findEpisode(db: Db, projectId: number, id: string): Promise<NamedEpisode | null> {
+  const rows = await named(db).where(and(eq(episodes.projectId, projectId), eq(episodes.id, id)));
+  const row = rows[0];
+  return row === undefined ? null : { ...row.episode, model: row.model, monitor: row.monitor };
+}
+
+export type EpisodeFilter = {
+  readonly state?: EpisodeState | undefined;
+  readonly model?: string | undefined;
+  readonly monitor?: string | undefined;
+};
+
+/** Newest first, from the one before the id `before`. */
+export async function listEpisodes(
+  db: Db,
+  projectId: number,
+  page: EpisodeFilter & { before: string | undefined; limit: number },
+): Promise<NamedEpisode[]> {
+  const rows = await named(db)
+    .where(
+      and(
+        eq(episodes.projectId, projectId),
+        page.before === undefined ? undefined : lt(episodes.id, page.before),
+        page.state === undefined ? undefined : eq(episodes.state, page.state),
+        page.model === undefined ? undefined : eq(models.name, page.model),
+        page.monitor === undefined ? undefined : eq(monitors.name, page.monitor),
+      ),
+    )
+    .orderBy(desc(episodes.id))
+    .limit(page.limit);
+  return rows.map((row) => ({ ...row.episode, model: row.model, monitor: row.monitor }));
+}
+
+/** The monitor that an episode belongs to; lock it before the episode, as the evaluation does. */
+export async function findEpisodeMonitor(db: Db, projectId: number, id: string): Promise<number | null> {
+  const rows = await db
+    .select({ monitorId: episodes.monitorId })
+    .from(episodes)
+    .where(and(eq(episodes.projectId, projectId), eq(episodes.id, id)));
+  return rows[0]?.monitorId ?? null;
+}
+
+export async function insertEpisodeEvent(tx: Db, row: typeof episodeEvents.$inferInsert): Promise<void> {
+  await tx.insert(episodeEvents).values(row);
+}
+
+export async function listEpisodeEvents(db: Db, episodeId: string): Promise<EpisodeEventRow[]> {
+  return db.select().from(episodeEvents).where(eq(episodeEvents.episodeId, episodeId)).orderBy(asc(episodeEvents.id));
+}
+
+/** How far the monitor's windows have been fed to its alert. */
+export async function setEvaluatedThrough(tx: Db, monitorId: number, through: Date): Promise<void> {
+  await tx.update(monitors).set({ evaluatedThrough: through }).where(eq(monitors.id, monitorId));
+}
+
+/** A report with the configuration and the reference that it was made under. */
+export async function findEvidence(db: Db, reportId: string) {
+  const rows = await db
+    .select({ report: reports, revision: monitorRevisions, reference: versions, dataset: datasets.name })
+    .from(reports)
+    .innerJoin(monitorRevisions, eq(monitorRevisions.id, reports.monitorRevisionId))
+    .innerJoin(versions, eq(versions.id, monitorRevisions.referenceVersionId))
+    .innerJoin(datasets, eq(datasets.id, versions.datasetId))
+    .where(eq(reports.id, reportId));
+  return rows[0] ?? null;
+}
+
+export type Evidence = NonNullable<Awaited<ReturnType<typeof findEvidence>>>;
+
+/** Columns that drifted in a report, the one furthest above its limit first. */
+export async function listDriftedColumns(db: Db, reportId: string): Promise<(typeof columnVerdicts.$inferSelect)[]> {
+  const ratio = sql`${columnVerdicts.effect} / nullif(${columnVerdicts.limit}, 0)`;
+  return db
+    .select()
+    .from(columnVerdicts)
+    .where(and(eq(columnVerdicts.reportId, reportId), eq(columnVerdicts.verdict, 'drift')))
+    .orderBy(sql`${ratio} desc nulls last`, asc(columnVerdicts.position));
+}
