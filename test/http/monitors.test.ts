@@ -1,0 +1,204 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { findDataset, findNewestVersion } from '../../src/store/datasets.ts';
+import { saveVersionProfile } from '../../src/store/profiles.ts';
+import { MODEL, makeRows, REFERENCE_COLUMNS, type Story, setUp, startStory } from '../domain/monitor/story.ts';
+
+const BASE = `/v1/models/${MODEL}/monitors`;
+
+type Monitor = {
+  name: string;
+  revision: number;
+  effective_from: string | null;
+  reference: { dataset: string; version: number; oid: string };
+  config: Record<string, unknown> & { effects: Record<string, number> };
+};
+
+let story: Story;
+beforeAll(async () => {
+  story = await startStory();
+  await story.call('POST', '/v1/models', { name: 'unbound' });
+  await setUp(story, makeRows(50, 1));
+});
+afterAll(() => story.close());
+
+/** What profiling would have found, without reading the file. */
+async function knowColumns(): Promise<void> {
+  const dataset = await findDataset(story.ctx.db, 1, 'credit');
+  const version = await findNewestVersion(story.ctx.db, dataset?.id ?? 0);
+  const columns = REFERENCE_COLUMNS.map((name) => ({ name, type: 'float64' }));
+  await saveVersionProfile(story.ctx.db, {
+    versionId: version?.id ?? 0,
+    state: 'ready',
+    profile: { rows: 50, columns },
+    schema: null,
+    error: null,
+  });
+}
+
+const pointers = (body: { errors?: readonly { pointer?: string }[] }) => body.errors?.map(({ pointer }) => pointer);
+
+describe('making a monitor', () => {
+  it('refuses named columns while they cannot be checked', async () => {
+    const reply = await story.call('POST', BASE, { name: 'early', columns: { include: ['income'] } });
+    expect(reply.status).toBe(503);
+    expect(reply.headers.get('retry-after')).toBe('2');
+  });
+
+  it('needs nothing but a name', async () => {
+    const made = await story.call<Monitor>('POST', BASE, { name: 'daily' });
+    expect(made.status).toBe(201);
+    expect(made.headers.get('etag')).toBe('"1"');
+    expect(made.body).toMatchObject({
+      name: 'daily',
+      model: MODEL,
+      enabled: true,
+      revision: 1,
+      effective_from: null,
+      reference: { dataset: 'credit', version: 1 },
+      watermark: null,
+      config: {
+        window: { length: 'P1D' },
+        lateness: 'PT1H',
+        idle_after: 'PT1H',
+        columns: { include: null, exclude: [] },
+        task: 'binary',
+        roles: { prediction: 'prediction', score: 'score', label: 'defaulted', ignore: [] },
+        alpha: 0.05,
+        minimum_rows: 50,
+        alert: { fire_after: 2, resolve_after: 2, minimum_drifted_columns: 1 },
+      },
+    });
+    expect(made.body.config.effects['wasserstein/reference-std@1']).toBe(0.1);
+  });
+
+  it('answers a repetition with what exists, and another configuration with a conflict', async () => {
+    expect((await story.call('POST', BASE, { name: 'daily' })).status).toBe(200);
+    expect((await story.call('POST', BASE, { name: 'daily', alpha: 0.01 })).status).toBe(409);
+    const listed = await story.call<{ items: Monitor[] }>('GET', BASE);
+    expect(listed.body.items.map(({ name }) => name)).toEqual(['daily']);
+  });
+
+  it.each([
+    [{ window: { length: 0 } }, '/window/length'],
+    [{ window: { length: 'PT1S' } }, '/window/length'],
+    [{ window: { length: 'P100000D' } }, '/window/length'],
+    [{ window: { length: 'P1M' } }, '/window/length'],
+    [{ window: {} }, '/window/length'],
+    [{ lateness: 'NaN' }, '/lateness'],
+    [{ alpha: 0 }, '/alpha'],
+    [{ alpha: 'NaN' }, '/alpha'],
+    [{ alpha: null }, '/alpha'],
+    [{ minimum_rows: 0 }, '/minimum_rows'],
+    [{ effects: { 'psi/reference-edges@1': -1 } }, '/effects/psi~1reference-edges@1'],
+    [{ effects: { nothing: 1 } }, '/effects/nothing'],
+    [{ alert: { fire_after: 0 } }, '/alert/fire_after'],
+    [{ columns: { include: [] } }, '/columns/include'],
+    [{ ref: 'v1' }, '/dataset'],
+    [{ surprise: true }, '/surprise'],
+  ])('refuses %j at %s', async (given, pointer) => {
+    const reply = await story.call('POST', BASE, { name: 'bad', ...given });
+    expect(reply.status).toBe(422);
+    expect(pointers(reply.body)).toEqual([pointer]);
+  });
+
+  it('names what it does not find', async () => {
+    expect((await story.call('POST', '/v1/models/nobody/monitors', { name: 'x' })).status).toBe(404);
+    expect((await story.call('POST', BASE, { name: 'x', dataset: 'nothing' })).status).toBe(404);
+    expect((await story.call('POST', BASE, { name: 'x', dataset: 'credit', ref: 'v9' })).status).toBe(404);
+    expect((await story.call('POST', '/v1/models/unbound/monitors', { name: 'x' })).status).toBe(409);
+    const reply = await story.call('GET', `${BASE}/weekly`);
+    expect(reply.status).toBe(404);
+    expect(reply.body.detail).toContain('daily');
+  });
+
+  it('checks columns once they are known', async () => {
+    await knowColumns();
+    const bad = await story.call('POST', BASE, {
+      name: 'few',
+      columns: { include: ['income', 'nope'], exclude: ['no'] },
+    });
+    expect(bad.status).toBe(422);
+    expect(pointers(bad.body)).toEqual(['/columns/include/1', '/columns/exclude/0']);
+    const good = await story.call('POST', BASE, { name: 'few', columns: { include: ['income'] } });
+    expect(good.status).toBe(201);
+  });
+
+  it('is listed by project, a page at a time', async () => {
+    type Page = { items: Monitor[]; next: string | null };
+    const first = await story.call<Page>('GET', '/v1/monitors?limit=1');
+    expect(first.body.items.map(({ name }) => name)).toEqual(['daily']);
+    const second = await story.call<Page>('GET', `/v1/monitors?limit=1&cursor=${first.body.next}`);
+    expect(second.body).toMatchObject({ items: [{ name: 'few' }], next: null });
+    expect((await story.call('GET', '/v1/monitors?cursor=garbage')).status).toBe(400);
+  });
+});
+
+describe('changing a monitor', () => {
+  it('makes a revision that is effective from a point in event time', async () => {
+    const change = { alpha: 0.01, effective_from: '2026-02-01T00:00:00+01:00', reason: 'too loud' };
+    const changed = await story.call<Monitor>('PATCH', `${BASE}/daily`, change);
+    expect(changed.status).toBe(200);
+    expect(changed.body).toMatchObject({
+      revision: 2,
+      effective_from: '2026-01-31T23:00:00.000Z',
+      config: { alpha: 0.01 },
+    });
+    const revisions = await story.call<{ items: { revision: number; reason: string }[] }>(
+      'GET',
+      `${BASE}/daily/revisions`,
+    );
+    expect(revisions.body.items.map(({ revision, reason }) => [revision, reason])).toEqual([
+      [2, 'too loud'],
+      [1, 'created'],
+    ]);
+  });
+
+  it('makes none where nothing differs', async () => {
+    const changed = await story.call<Monitor>('PATCH', `${BASE}/daily`, { alpha: 0.01 });
+    expect(changed.body.revision).toBe(2);
+  });
+
+  it('refuses a change made on an older revision', async () => {
+    const stale = await story.call('PATCH', `${BASE}/daily`, { alpha: 0.02 }, { 'if-match': '"1"' });
+    expect(stale.status).toBe(412);
+    const fresh = await story.call<Monitor>('PATCH', `${BASE}/daily`, { alpha: 0.02 }, { 'if-match': '"2"' });
+    expect(fresh.body.revision).toBe(3);
+  });
+
+  it('keeps the length of windows', async () => {
+    const reply = await story.call('PATCH', `${BASE}/daily`, { window: { length: 'PT1H' } });
+    expect(reply.status).toBe(422);
+    expect(pointers(reply.body)).toEqual(['/window/length']);
+    expect((await story.call('PATCH', `${BASE}/daily`, { window: { length: 86_400 } })).status).toBe(200);
+  });
+
+  it('is switched off and on', async () => {
+    expect((await story.call('PATCH', `${BASE}/few`, { enabled: false })).body).toMatchObject({
+      enabled: false,
+      revision: 1,
+    });
+    expect((await story.call('PATCH', `${BASE}/few`, { enabled: true })).body).toMatchObject({ enabled: true });
+  });
+});
+
+describe('windows and reports', () => {
+  it('tells what is not there', async () => {
+    expect((await story.call('GET', `${BASE}/daily/windows`)).body).toEqual({ items: [], next: null });
+    expect((await story.call('GET', `${BASE}/daily/windows/2026-01-01T00:00:00Z`)).status).toBe(404);
+    expect((await story.call('GET', `${BASE}/daily/windows/yesterday`)).status).toBe(400);
+    expect((await story.call('POST', `${BASE}/daily/windows/2026-01-01T00:00:00Z/judge`)).status).toBe(404);
+    expect((await story.call('GET', '/v1/reports/rep_none')).status).toBe(404);
+    expect((await story.call('POST', '/v1/reports/rep_none/replay')).status).toBe(404);
+    expect((await story.call('GET', `${BASE}/daily/heatmap`)).body).toEqual({ windows: [], columns: [], cells: [] });
+  });
+});
+
+describe('scopes', () => {
+  it('part readers from writers', async () => {
+    const key = await story.call<{ key: string }>('POST', '/v1/keys', { name: 'reader', scopes: ['monitors:read'] });
+    const headers = { authorization: `Bearer ${key.body.key}` };
+    expect((await story.call('GET', `${BASE}/daily`, undefined, headers)).status).toBe(200);
+    expect((await story.call('POST', BASE, { name: 'more' }, headers)).status).toBe(403);
+    expect((await story.call('PATCH', `${BASE}/daily`, { alpha: 0.03 }, headers)).status).toBe(403);
+  });
+});
