@@ -5,8 +5,11 @@ import { TidemarkError } from '../errors.ts';
 import { serveAsset } from './assets.ts';
 import { Page } from './layout.tsx';
 import { actorOf, answerPage, guarded, isOpen, type PageApp, type PageEnv, page, type StatusOf } from './page.tsx';
+import { datasetPage } from './pages/dataset.tsx';
+import { datasetsPage } from './pages/datasets.tsx';
 import { overviewPage } from './pages/overview.tsx';
 import { homeOf, Projects } from './pages/projects.tsx';
+import { versionPage } from './pages/version.tsx';
 import { signInRoutes } from './sign-in.tsx';
 
 /** Every page of the dashboard, as an app of its own that `http` mounts at the root. */
@@ -35,6 +38,9 @@ export function createPages(ctx: Context, statusOf: StatusOf): PageApp {
   );
   signInRoutes(pages);
   page(pages, '', overviewPage);
+  page(pages, '/datasets', datasetsPage);
+  page(pages, '/datasets/:dataset', datasetPage);
+  page(pages, '/datasets/:dataset/versions/:ref', versionPage);
   page(pages, '/*', async () => {
     throw new TidemarkError('not-found', 'There is no page at this address.');
   });

@@ -38,11 +38,21 @@ export function Spark({ values, label, area = true, fit = false, tone = 'calm' }
 }
 
 /** Small bars of shares, as a column's histogram or its top values. */
-export function MiniBars({ shares, label }: { shares: readonly number[]; label: string }) {
+export function MiniBars({
+  shares,
+  label,
+  apart = false,
+}: {
+  shares: readonly number[];
+  label: string;
+  /** Bars of values stand apart, those of a histogram touch. */
+  apart?: boolean;
+}) {
   const width = 132;
   const height = 34;
   const top = Math.max(...shares, Number.MIN_VALUE);
-  const step = width / Math.max(shares.length, 1);
+  const step = Math.min(width / Math.max(shares.length, 1), apart ? 24 : width);
+  const gap = apart ? 3 : 1;
   return (
     <svg class="mini chart" viewBox={`0 0 ${width} ${height}`} role="img" aria-label={label}>
       {shares.map((share, i) => {
@@ -52,7 +62,7 @@ export function MiniBars({ shares, label }: { shares: readonly number[]; label: 
             class="cur"
             x={i * step + 0.5}
             y={height - tall}
-            width={Math.max(step - 1, 0.75)}
+            width={Math.max(step - gap, 0.75)}
             height={tall}
             rx={Math.min(1, step / 4)}
           />

@@ -1,0 +1,100 @@
+import { readDataset, readVersions, type VersionDetails } from '../../domain/dataset/read.ts';
+import { readTags } from '../../domain/dataset/tags.ts';
+import { readVersionUsers } from '../../domain/model/read-users.ts';
+import { formatAge, formatBytes, formatCount, shortOid } from '../format.ts';
+import { Crumbs, State } from '../layout.tsx';
+import type { Links } from '../links.ts';
+import type { Content, Visit } from '../page.tsx';
+import { More, Section } from '../parts.tsx';
+import { ProvenanceLine, UserLinks } from './provenance.tsx';
+
+const PAGE = 50;
+
+/** One dataset: how it came to be what it is, version by version. */
+export async function datasetPage(visit: Visit): Promise<Content> {
+  const { ctx, actor, links, now } = visit;
+  const name = visit.param('dataset');
+  const before = Number(visit.query('before') ?? '') || 2 ** 31 - 1;
+  const [{ dataset, latest }, found, tags, users] = await Promise.all([
+    readDataset(ctx, actor, name),
+    readVersions(ctx, actor, { dataset: name, before, limit: PAGE + 1 }),
+    readTags(ctx, actor, name),
+    readVersionUsers(ctx, actor, name),
+  ]);
+  const shown = found.slice(0, PAGE);
+  const older = found.length > PAGE ? `${links.dataset(name)}?before=${shown.at(-1)?.version.number}` : null;
+  const body = (
+    <>
+      <div class="headline">
+        <div>
+          <Crumbs path={[['Datasets', links.datasets]]} />
+          <h1>
+            <bdi>{dataset.name}</bdi>
+          </h1>
+          <p class="lede">
+            {latest === null ? 'No version yet.' : `${formatCount(latest.number)} versions.`} {dataset.description}
+          </p>
+        </div>
+        <p class="tags">
+          {tags.map((tag) => (
+            <a class="tag" href={links.version(name, tag.name)}>
+              <bdi>{tag.name}</bdi> → v{tag.version}
+            </a>
+          ))}
+        </p>
+      </div>
+      <Section title="Versions">
+        <ol class="timeline card">
+          {shown.map((details) => (
+            <VersionItem
+              details={details}
+              users={users.filter(({ versionId }) => versionId === details.version.id)}
+              links={links}
+              now={now}
+            />
+          ))}
+        </ol>
+        <More href={older} />
+      </Section>
+    </>
+  );
+  return { section: 'datasets', title: dataset.name, body };
+}
+
+type VersionItemProps = {
+  details: VersionDetails;
+  users: Awaited<ReturnType<typeof readVersionUsers>>;
+  links: Links;
+  now: Date;
+};
+
+function VersionItem({ details, users, links, now }: VersionItemProps) {
+  const { version, tags, profile } = details;
+  return (
+    <li>
+      <div class="row">
+        <a class="strong" href={links.version(details.dataset, version.number)}>
+          v{version.number}
+        </a>
+        <code class="soft">{shortOid(version.oid)}</code>
+        {tags.map((tag) => (
+          <bdi class="tag">{tag}</bdi>
+        ))}
+        {profile !== 'ready' && <State of={profile} />}
+        <span class="soft">
+          {formatCount(version.files)} {version.files === 1 ? 'file' : 'files'}, {formatBytes(version.bytes)}
+        </span>
+      </div>
+      {version.message !== '' && (
+        <p>
+          <bdi>{version.message}</bdi>
+        </p>
+      )}
+      <div class="small soft row">
+        <time datetime={version.createdAt.toISOString()}>{formatAge(version.createdAt, now)}</time>
+        <ProvenanceLine provenance={version.provenance} links={links} />
+        <UserLinks users={users} links={links} />
+      </div>
+    </li>
+  );
+}
