@@ -1,0 +1,273 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { dirname, join, posix } from 'node:path';
+import { type Import, readSourceText, type SourceText } from './source-text.ts';
+
+/** What one part of the source may import. */
+type Rule = {
+  /** A file, or a folder that ends with a slash. */
+  readonly unit: string;
+  readonly may: readonly string[];
+  /** What it may name in types alone, which vanish when compiled. */
+  readonly mayName?: readonly string[];
+  /** Packages, with everything below their name; `node:` modules by their full name. */
+  readonly packages?: readonly string[];
+};
+
+const ERRORS = 'src/errors.ts';
+const CONTEXT = 'src/context.ts';
+const ROOT = 'src/root.ts';
+const FILES = ['node:fs', 'node:fs/promises', 'node:path'];
+const STREAMS = ['node:buffer', 'node:stream', 'node:stream/promises', 'node:zlib'];
+
+/** The dependency table. A part imports itself and what its row lists; what has no row is a fault. */
+export const RULES: readonly Rule[] = [
+  { unit: ERRORS, may: [] },
+  { unit: 'src/ulid.ts', may: [] },
+  { unit: ROOT, may: [], packages: [...FILES, 'node:url'] },
+  { unit: 'src/log.ts', may: [], packages: ['pino'] },
+  { unit: 'src/config.ts', may: [ERRORS], packages: ['zod'] },
+  { unit: 'schemas/tables/', may: [], packages: ['drizzle-orm'] },
+  { unit: 'schemas/wire/', may: [], packages: ['zod'] },
+  { unit: 'src/stats/', may: [], packages: ['simple-statistics'] },
+  { unit: 'src/dvc/', may: [ERRORS], packages: ['node:crypto'] },
+  { unit: 'src/quality/', may: ['src/stats/'] },
+  {
+    unit: 'src/formats/',
+    may: ['src/stats/', ERRORS],
+    packages: ['@duckdb/node-api', '@uwdata/flechette', ...FILES, ...STREAMS],
+  },
+  {
+    unit: 'src/webhook/',
+    may: ['schemas/wire/', ERRORS],
+    packages: ['undici', 'node:crypto', 'node:dns', 'node:net', 'node:tls'],
+  },
+  { unit: 'src/compute/', may: [ERRORS], packages: ['node:child_process'] },
+  {
+    unit: 'src/store/',
+    may: ['schemas/', 'src/dvc/', ERRORS],
+    packages: ['drizzle-orm', 'postgres', 'pg-boss', '@aws-sdk', 'node:'],
+  },
+  {
+    unit: 'src/domain/',
+    may: [
+      'src/stats/',
+      'src/dvc/',
+      'src/quality/',
+      'src/formats/',
+      'src/store/',
+      'src/webhook/',
+      'schemas/wire/',
+      ERRORS,
+    ],
+    mayName: [CONTEXT, 'src/compute/'],
+    packages: ['arquero', 'prom-client', 'zod', 'node:crypto', 'node:util', ...FILES, ...STREAMS],
+  },
+  {
+    unit: 'src/http/',
+    may: ['src/domain/', 'src/web/', 'schemas/wire/', ERRORS, ROOT],
+    mayName: [CONTEXT, 'src/store/'],
+    packages: ['hono', '@hono', 'zod', 'node:crypto', 'node:http', 'node:net', ...FILES, ...STREAMS],
+  },
+  {
+    unit: 'src/web/',
+    may: ['src/domain/', 'schemas/wire/', ERRORS, ROOT],
+    mayName: [CONTEXT, 'src/store/', 'src/stats/'],
+    packages: ['hono', 'd3-scale', 'd3-shape', 'zod', 'node:crypto', ...FILES],
+  },
+  {
+    unit: CONTEXT,
+    may: ['src/config.ts', 'src/log.ts', 'src/store/', 'src/webhook/', 'src/compute/', 'src/ulid.ts', ERRORS, ROOT],
+    mayName: [],
+    packages: ['postgres', 'node:crypto', 'node:os', 'node:url', ...FILES],
+  },
+  {
+    unit: 'src/service.ts',
+    may: [CONTEXT, 'src/config.ts', 'src/log.ts', 'src/http/', 'src/store/data-lock.ts', 'workers/', ERRORS],
+    packages: FILES,
+  },
+  { unit: 'src/main.ts', may: ['src/cli/'] },
+  { unit: 'src/cli.ts', may: ['src/cli/', 'src/config.ts', ERRORS], packages: ['commander'] },
+  {
+    unit: 'src/cli/',
+    may: ['src/config.ts', 'src/log.ts', 'src/service.ts', 'src/demo/', 'schemas/wire/', ERRORS, ROOT],
+    packages: ['zod', 'node:'],
+  },
+  {
+    // A client like any other: it calls the service, and knows of it only what a client may know.
+    unit: 'src/demo/',
+    may: ['src/formats/', 'src/stats/', 'src/webhook/sign.ts', 'schemas/wire/', ERRORS, ROOT],
+    mayName: ['src/cli/client.ts'],
+    packages: ['zod', 'node:crypto', 'node:http', 'node:os', ...FILES, ...STREAMS],
+  },
+  {
+    unit: 'workers/',
+    may: ['src/domain/', 'src/store/', 'src/cli/serve.ts', 'schemas/wire/', ERRORS],
+    mayName: [CONTEXT, 'src/compute/'],
+  },
+  { unit: 'drizzle.config.ts', may: ['schemas/', 'src/config.ts'], packages: ['drizzle-kit'] },
+];
+
+/** No clock, no chance, no network, no output: a member imports only members. */
+const PURE = [
+  'src/stats/',
+  'src/dvc/',
+  'src/quality/',
+  ERRORS,
+  ...['sign', 'backoff', 'target', 'address'].map((name) => `src/webhook/${name}.ts`),
+  ...['alert/episode', 'dataset/ref', 'log/repeats', 'log/row-hash', 'log/sorted-hashes'].map(domainFile),
+  ...['monitor/canonical', 'monitor/duration', 'monitor/sorting', 'monitor/watermark', 'monitor/window'].map(
+    domainFile,
+  ),
+  ...['retraining/run', 'webhook/redact'].map(domainFile),
+];
+const IMPURE =
+  /\bDate\.now\b|\bnew Date\(\s*\)|\bMath\.random\b|\brandom(?:Bytes|UUID|Int)\b|\bfetch\s*\(|\b(?:process|console|performance|globalThis)\s*[.[]|\bset(?:Timeout|Interval)\b/;
+
+/** What is picked once, by the composition root. */
+const IMPLEMENTATIONS = [
+  'src/compute/pool.ts',
+  'src/webhook/send.ts',
+  ...[
+    'embedded-postgres',
+    'migrate',
+    'remote-directory',
+    'remote-memory',
+    'remote-open',
+    'remote-s3',
+    'secret-box',
+  ].map((name) => `src/store/${name}.ts`),
+];
+/** Makes a pool of its own; the rest of `store/db.ts` works on the one that is given. */
+const OPENS_POOL = { file: 'src/store/db.ts', name: 'openDatabase' };
+
+const MAX_LINES = 300;
+const WITHOUT_BUDGET = 'schemas/tables/';
+const ANY = /(?:[:<|&,]|\bas|\bextends)\s*any\b|\bany\[\]|\.any\(/;
+
+function domainFile(name: string): string {
+  return `src/domain/${name}.ts`;
+}
+
+type Source = SourceText & { readonly path: string; readonly text: string; readonly targets: readonly Target[] };
+/** An import with the path of the file it means; undefined for a package. */
+type Target = Import & { readonly path: string | undefined };
+
+/** Reads every source file below the project's folder: path from there → text. */
+export function readSources(root: string): Map<string, string> {
+  const files = new Map<string, string>([['drizzle.config.ts', readFileSync(join(root, 'drizzle.config.ts'), 'utf8')]]);
+  for (const folder of ['src', 'workers', 'schemas']) {
+    for (const name of readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' })) {
+      if (/\.tsx?$/.test(name)) files.set(posix.join(folder, name), readFileSync(join(root, folder, name), 'utf8'));
+    }
+  }
+  return files;
+}
+
+/** Every breach of the table, the purity set and the budgets: `path: what is wrong`, sorted. */
+export function findFaults(files: ReadonlyMap<string, string>): string[] {
+  const sources = [...files].map(([path, text]): Source => {
+    const read = readSourceText(text);
+    const targets = read.imports.map((item) => ({ ...item, path: resolvePath(path, item.specifier) }));
+    return { ...read, path, text, targets };
+  });
+  const graph = new Map(sources.map((source) => [source.path, pathsOf(source.targets.filter((t) => !t.typeOnly))]));
+  return [
+    ...sources.flatMap((source) => [...faultsOfImports(source, files), ...faultsOfText(source)]),
+    ...findCycles(graph).map((cycle) => `${cycle[0]}: file cycle ${cycle.join(' → ')}`),
+    ...findCycles(nounGraph(sources)).map((cycle) => `${cycle[0]}: domain cycle ${cycle.join(' → ')}`),
+  ].sort();
+}
+
+function resolvePath(from: string, specifier: string): string | undefined {
+  return specifier.startsWith('.') ? posix.join(dirname(from), specifier) : undefined;
+}
+
+function pathsOf(targets: readonly Target[]): string[] {
+  return targets.flatMap((target) => target.path ?? []);
+}
+
+function covers(unit: string, path: string): boolean {
+  return unit.endsWith('/') ? path.startsWith(unit) : path === unit;
+}
+
+function faultsOfImports(source: Source, files: ReadonlyMap<string, string>): string[] {
+  const rule = RULES.find((candidate) => covers(candidate.unit, source.path));
+  if (rule === undefined) return [`${source.path}: belongs to no unit of the table`];
+  return source.targets.flatMap((target) => {
+    const what = target.path ?? target.specifier;
+    if (target.path === undefined) {
+      return packageAllowed(rule, target.specifier) ? [] : [`${source.path}: may not use the package ${what}`];
+    }
+    const faults: string[] = [];
+    if (!files.has(target.path)) faults.push(`${source.path}: imports ${what}, which is not there`);
+    const allowed = target.typeOnly ? [...rule.may, ...(rule.mayName ?? [])] : rule.may;
+    const known = covers(rule.unit, target.path) || allowed.some((unit) => covers(unit, target.path ?? ''));
+    if (!known) faults.push(`${source.path}: may not import ${what}`);
+    if (isPure(source.path) && !target.typeOnly && !isPure(target.path)) {
+      faults.push(`${source.path}: is pure and imports ${what}, which is not`);
+    }
+    if (picks(source.path, target)) faults.push(`${source.path}: picks an implementation, ${what}`);
+    return faults;
+  });
+}
+
+function packageAllowed(rule: Rule, name: string): boolean {
+  return (rule.packages ?? []).some((allowed) =>
+    allowed === 'node:' ? name.startsWith(allowed) : name === allowed || name.startsWith(`${allowed}/`),
+  );
+}
+
+function isPure(path: string): boolean {
+  return PURE.some((unit) => covers(unit, path));
+}
+
+function picks(from: string, target: Target): boolean {
+  if (from === CONTEXT || target.typeOnly || target.path === undefined) return false;
+  if (dirname(from) === dirname(target.path)) return false;
+  if (target.path === OPENS_POOL.file) return target.names.includes(OPENS_POOL.name);
+  return IMPLEMENTATIONS.includes(target.path);
+}
+
+function faultsOfText(source: Source): string[] {
+  const { path, code, text } = source;
+  const faults: string[] = [];
+  if (path !== 'src/config.ts' && /\bprocess\s*(?:\.\s*env|\[)/.test(code)) faults.push('reads the environment');
+  if (path !== 'src/log.ts' && /\bconsole\s*\./.test(code)) faults.push('writes to the console');
+  const impure = isPure(path) ? IMPURE.exec(code) : null;
+  if (impure !== null) faults.push(`is pure and names ${impure[0].trim()}`);
+  if (ANY.test(code)) faults.push('uses any');
+  const lines = text.split('\n').length - 1;
+  if (lines > MAX_LINES && !path.startsWith(WITHOUT_BUDGET)) faults.push(`has ${lines} lines, more than ${MAX_LINES}`);
+  return faults.map((fault) => `${path}: ${fault}`);
+}
+
+/** Which of the domain's folders imports which, types included: a noun that needs another comes after it. */
+function nounGraph(sources: readonly Source[]): Map<string, string[]> {
+  const graph = new Map<string, string[]>();
+  for (const { path, targets } of sources) {
+    const from = nounOf(path);
+    if (from === undefined) continue;
+    const to = pathsOf(targets).flatMap((target) => nounOf(target) ?? []);
+    graph.set(from, [...(graph.get(from) ?? []), ...to.filter((noun) => noun !== from)]);
+  }
+  return graph;
+}
+
+function nounOf(path: string): string | undefined {
+  return /^src\/domain\/[^/]+(?=\/)/.exec(path)?.[0];
+}
+
+/** One cycle for each edge that closes one in a walk through the graph. */
+function findCycles(graph: ReadonlyMap<string, readonly string[]>): string[][] {
+  const cycles: string[][] = [];
+  const done = new Set<string>();
+  const walk = (node: string, trail: readonly string[]): void => {
+    const start = trail.indexOf(node);
+    if (start >= 0) cycles.push([...trail.slice(start), node]);
+    if (start >= 0 || done.has(node)) return;
+    for (const next of graph.get(node) ?? []) walk(next, [...trail, node]);
+    done.add(node);
+  };
+  for (const node of graph.keys()) walk(node, []);
+  return cycles;
+}
