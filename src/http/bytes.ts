@@ -1,6 +1,6 @@
 import { posix } from 'node:path';
 import { namesEtag, parseRange, type Range, rangeStillFits } from './range.ts';
-import type { HttpContext } from './request.ts';
+import type { HttpContext, HttpEnv } from './request.ts';
 
 /** Bytes that can be sent whole or in part. */
 export type ByteSource = {
@@ -31,7 +31,7 @@ export async function answerBytes(c: HttpContext, source: ByteSource): Promise<R
     'content-length': String(range.end - range.start),
     ...(asked === null ? {} : { 'content-range': `bytes ${range.start}-${range.end - 1}/${source.size}` }),
   };
-  const body = c.req.method === 'HEAD' ? null : streamOf(await source.open(asked ?? undefined));
+  const body = c.req.method === 'HEAD' ? null : await streamOf(c, await source.open(asked ?? undefined));
   return new Response(body, { status: asked === null ? 200 : 206, headers: full });
 }
 
@@ -45,15 +45,28 @@ export function attachment(path: string): string {
     : `attachment; filename="${plain}"; filename*=UTF-8''${exact}`;
 }
 
-/** Bytes as a body. A failure breaks the connection off; a client that leaves lets the source go. */
-export function streamOf(source: AsyncIterable<Uint8Array>): ReadableStream<Uint8Array> {
+/**
+ * Bytes as a body. The first of them are awaited, so that what fails at once is answered as any other failure;
+ * a later one breaks the connection off. A client that leaves lets the source go.
+ */
+export async function streamOf(c: HttpContext, source: AsyncIterable<Uint8Array>): Promise<ReadableStream<Uint8Array>> {
   const iterator = source[Symbol.asyncIterator]();
+  let first: IteratorResult<Uint8Array> | null = await iterator.next();
+  const next = async (): Promise<IteratorResult<Uint8Array>> => {
+    const step = first ?? (await iterator.next());
+    first = null;
+    return step;
+  };
   return new ReadableStream<Uint8Array>(
     {
       async pull(controller) {
-        const step = await iterator.next();
-        if (step.done === true) controller.close();
-        else controller.enqueue(step.value);
+        try {
+          const step = await next();
+          if (step.done === true) controller.close();
+          else controller.enqueue(step.value);
+        } catch (error) {
+          breakOff(c, controller, error);
+        }
       },
       async cancel() {
         await iterator.return?.();
@@ -61,4 +74,12 @@ export function streamOf(source: AsyncIterable<Uint8Array>): ReadableStream<Uint
     },
     { highWaterMark: 0 },
   );
+}
+
+function breakOff(c: HttpContext, controller: ReadableStreamDefaultController, error: unknown): void {
+  c.get('ctx').log.error({ request: c.get('requestId'), err: error }, 'an answer was broken off');
+  // Without a socket (a call of the app itself) there is no connection to break, so the stream says it.
+  const outgoing = (c.env as HttpEnv['Bindings'] | undefined)?.outgoing;
+  if (outgoing === undefined) controller.error(error);
+  else outgoing.destroy();
 }

@@ -53,7 +53,7 @@ export function fileRoutes(app: App): void {
         'content-length': String(size),
         'content-disposition': attachment(`${params.dataset}-v${version.number}.tar`),
       };
-      return new Response(c.req.method === 'HEAD' ? null : streamOf(open()), { status: 200, headers });
+      return new Response(c.req.method === 'HEAD' ? null : await streamOf(c, open()), { status: 200, headers });
     },
   );
 

@@ -61,9 +61,9 @@ describe('the root of a version', () => {
   });
 
   it('does not depend on the order of the files', () => {
-    const entry = fc.record({ path: fc.string({ unit: 'binary' }), sha256: fc.constant('0'.repeat(64)) });
+    const entry = fc.record({ path: fc.string({ unit: 'binary', maxLength: 8 }), sha256: fc.constant('0'.repeat(64)) });
     fc.assert(
-      fc.property(fc.uniqueArray(entry, { selector: (file) => file.path }), (files) => {
+      fc.property(fc.uniqueArray(entry, { selector: (file) => file.path, maxLength: 10 }), (files) => {
         expect(contentRoot(files.toReversed())).toBe(contentRoot(files));
       }),
     );
