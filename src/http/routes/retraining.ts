@@ -19,6 +19,7 @@ import { readRun, readRuns } from '../../domain/retraining/runs.ts';
 import { startRun } from '../../domain/retraining/start.ts';
 import { keyOf } from '../auth.ts';
 import { type App, route } from '../route.ts';
+import { idempotencyKeyOf } from '../upload.ts';
 import { viewPolicy, viewRun, viewRunDetail } from '../views/retraining.ts';
 
 const tag = 'retraining';
@@ -183,7 +184,7 @@ function callbackRoute(app: App): void {
       const answer = await reportRun(ctx, {
         run: params.run,
         token: token ?? keyOf(c),
-        idempotencyKey: c.req.header('idempotency-key') ?? null,
+        idempotencyKey: idempotencyKeyOf(c) ?? null,
         report,
       });
       return { status: 200, body: { run: answer.run, state: answer.state, next_token: answer.nextToken } };
