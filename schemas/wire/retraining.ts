@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { rolesShape } from './models.ts';
 import { instantShape, nameShape, pageShape } from './shapes.ts';
 import { deliveryView } from './webhooks.ts';
 
@@ -68,7 +69,16 @@ export const runReport = z.strictObject({
     .optional(),
   message: z.string().max(2000).optional(),
   metrics: metricsShape.optional(),
-  model_version: z.strictObject({ name: nameShape.optional(), metrics: metricsShape.optional() }).optional(),
+  model_version: z
+    .strictObject({
+      name: nameShape.optional(),
+      metrics: metricsShape.optional(),
+      /** What the model was trained on, best with its own predictions. Default: the run's training data without any. */
+      dataset: nameShape.optional(),
+      ref: z.string().min(1).max(200).optional(),
+      roles: rolesShape.optional(),
+    })
+    .optional(),
 });
 
 export type RunReport = z.infer<typeof runReport>;

@@ -5,6 +5,8 @@ import type { Client } from '../cli/client.ts';
 import { rocAuc } from '../stats/performance/roc-auc.ts';
 import { type CensusRow, readCensus } from './census.ts';
 import { type EmploymentModel, train } from './employment-model.ts';
+import { pushTraining } from './service-calls.ts';
+import { trainingFile } from './training-file.ts';
 
 /** The retraining pipeline at the other end of the webhook: pulls what the event names, trains, calls back. */
 
@@ -43,7 +45,10 @@ export async function retrain(
   const auc = holdOutAuc(rows);
   const model = train(rows);
   const metrics = { roc_auc: auc, rows: rows.length };
-  await report({ state: 'succeeded', metrics, model_version: { name: given.name, metrics } });
+  // What the model was trained on, with what it says of it: production's predictions are compared with these.
+  const file = await trainingFile(rows, model, join(given.folder, 'trained-on.parquet'));
+  const trainedOn = await pushTraining(client, file, `what ${given.name} was trained on, by ${order.run}`);
+  await report({ state: 'succeeded', metrics, model_version: { name: given.name, metrics, ...trainedOn } });
   return { run: order.run, model, name: given.name, auc };
 }
 

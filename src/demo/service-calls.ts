@@ -28,28 +28,29 @@ export async function alreadyPlayed(client: Client): Promise<boolean> {
   }
 }
 
-export async function pushTraining(client: Client, bytes: Uint8Array): Promise<string> {
+export type TrainingData = { readonly dataset: string; readonly ref: string; readonly roles: Record<string, unknown> };
+
+/** Pushes training data with a model's own predictions and tags it `training`. */
+export async function pushTraining(client: Client, bytes: Uint8Array, message: string): Promise<TrainingData> {
   const version = await client.call(z.looseObject({ ref: z.string() }), 'POST', `/v1/datasets/${DATASET}/versions`, {
-    query: { path: 'training.parquet', message: 'Massachusetts, survey of 2015, with the model v1 on it' },
+    query: { path: 'training.parquet', message },
     body: bytes,
     headers: { 'content-type': 'application/vnd.apache.parquet' },
   });
   await client.open('PUT', `/v1/datasets/${DATASET}/tags/training`, { json: { ref: version.ref } });
-  return version.ref;
+  const roles = { prediction: 'prediction', score: 'score', label: 'employed' };
+  return { dataset: DATASET, ref: version.ref, roles };
 }
 
-export async function setUp(client: Client, given: { ref: string; auc: number; receiver: string }): Promise<string> {
+export async function setUp(
+  client: Client,
+  given: { trainedOn: TrainingData; auc: number; receiver: string },
+): Promise<string> {
   await client.call(anything, 'POST', '/v1/models', {
     json: { name: MODEL, task: 'binary', positive_label: '1', description: 'Is this person employed?' },
   });
   await client.call(anything, 'POST', `/v1/models/${MODEL}/versions`, {
-    json: {
-      name: 'v1',
-      dataset: DATASET,
-      ref: given.ref,
-      roles: { prediction: 'prediction', score: 'score', label: 'employed', ignore: ['year'] },
-      metrics: { roc_auc: given.auc },
-    },
+    json: { name: 'v1', ...given.trainedOn, metrics: { roc_auc: given.auc } },
   });
   await client.call(anything, 'POST', `/v1/models/${MODEL}/monitors`, {
     json: { name: MONITOR, window: { length: 'P28D' }, alert: { fire_after: 2, resolve_after: 2 } },

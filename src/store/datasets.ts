@@ -183,3 +183,16 @@ export async function deleteTag(db: Db, datasetId: number, name: string): Promis
     .returning({ name: tags.name });
   return rows.length === 1;
 }
+
+/** A version by the names people know it by; null when there is none. */
+export async function nameVersion(
+  db: Db,
+  id: number,
+): Promise<{ dataset: string; version: number; oid: string } | null> {
+  const rows = await db
+    .select({ dataset: datasets.name, version: versions.number, oid: versions.oid })
+    .from(versions)
+    .innerJoin(datasets, eq(datasets.id, versions.datasetId))
+    .where(eq(versions.id, id));
+  return rows[0] ?? null;
+}

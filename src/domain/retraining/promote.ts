@@ -1,9 +1,10 @@
 import type { EventData } from '../../../schemas/wire/events.ts';
 import type { Context } from '../../context.ts';
 import { TidemarkError } from '../../errors.ts';
+import { nameVersion } from '../../store/datasets.ts';
 import { type Db, transact } from '../../store/db.ts';
 import { enqueue } from '../../store/jobs.ts';
-import { findModelById, lockModel, setCurrentVersion } from '../../store/models.ts';
+import { findModelById, findModelVersionById, lockModel, setCurrentVersion } from '../../store/models.ts';
 import { lockRun, markPromoted, type NamedRun, type RunRow, updateRun } from '../../store/retraining.ts';
 import { type Actor, requireScope } from '../access/actor.ts';
 import { moveReference } from '../monitor/revise.ts';
@@ -46,9 +47,10 @@ export async function promote(
   given: { readonly run: RunRow; readonly effectiveFrom: Date | null; readonly author: string },
 ): Promise<void> {
   const { run, author } = given;
-  const { modelVersionId, derivedVersionId: versionId } = run;
-  if (modelVersionId === null || versionId === null) throw new Error(`run ${run.id} succeeded without a model version`);
+  const { modelVersionId } = run;
+  if (modelVersionId === null) throw new Error(`run ${run.id} succeeded without a model version`);
   await lockModel(tx, run.modelId);
+  const versionId = await trainedOn(tx, modelVersionId);
   const now = ctx.now();
   const effectiveFrom = given.effectiveFrom ?? (await present(tx, run.modelId, now));
   await setCurrentVersion(tx, run.modelId, modelVersionId);
@@ -58,10 +60,16 @@ export async function promote(
   await updateRun(tx, run.id, { state: 'promoted', promotedAt: now, updatedAt: now });
   const detail = { effective_from: effectiveFrom.toISOString() };
   await noteRun(tx, ctx, { runId: run.id, state: 'promoted', author, detail });
-  await announce(tx, ctx, { run, effectiveFrom });
+  await announce(tx, ctx, { run, effectiveFrom, versionId });
   // The alert ends in a transaction of its own, under its monitor's lock, with its own message.
   const payload = { monitorId: run.monitorId };
   await enqueue(tx, { name: 'evaluate-alert', key: `monitor:${run.monitorId}`, payload });
+}
+
+async function trainedOn(tx: Db, modelVersionId: number): Promise<number> {
+  const version = await findModelVersionById(tx, modelVersionId);
+  if (version === null) throw new Error(`model version ${modelVersionId} vanished`);
+  return version.datasetVersionId;
 }
 
 /** Where the stream of predictions is now: replayed history has its present in the past. */
@@ -70,14 +78,20 @@ async function present(tx: Db, modelId: number, now: Date): Promise<Date> {
   return watermark < now ? watermark : now;
 }
 
-async function announce(tx: Db, ctx: Promoting, given: { run: RunRow; effectiveFrom: Date }): Promise<void> {
+async function announce(
+  tx: Db,
+  ctx: Promoting,
+  given: { run: RunRow; effectiveFrom: Date; versionId: number },
+): Promise<void> {
   const run = await namedRun(tx, given.run);
-  const { training, modelVersion } = run;
-  if (training === null || modelVersion === null) throw new Error(`run ${run.id} was promoted without a model version`);
+  const reference = await nameVersion(tx, given.versionId);
+  const { modelVersion } = run;
+  if (reference === null || modelVersion === null)
+    throw new Error(`run ${run.id} was promoted without a model version`);
   const data: EventData<'model.promoted'> = {
     ...(await runData(tx, ctx, run)),
     model_version: modelVersion,
-    reference: training,
+    reference,
     effective_from: given.effectiveFrom.toISOString(),
   };
   await publishEvent(tx, ctx, { projectId: run.projectId, type: 'model.promoted', subject: run.id, data });
