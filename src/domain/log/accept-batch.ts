@@ -15,6 +15,7 @@ import { bindObject } from '../dataset/store-object.ts';
 import { resolveModel } from '../model/resolve.ts';
 import { expectedTypesOf } from './expected-types.ts';
 import { type IdempotencyKey, idempotencyKey } from './idempotency.ts';
+import type { Rejection } from './prepare-batch.ts';
 import { type Preparation, prepareBody } from './prepare-body.ts';
 import { storable } from './raw-records.ts';
 import { type ContentEncoding, receiveBody } from './receive-body.ts';
@@ -107,49 +108,48 @@ async function keep(ctx: AcceptContext, given: Accepting): Promise<AcceptedBatch
 
 async function record(tx: Db, given: Accepting & { stored: StoredObject; at: Date }): Promise<AcceptedBatch> {
   const { model, kind, key, prepared, stored, at } = given;
-  await bindObject(tx, model.projectId, stored);
-  const batch = await insertBatch(tx, {
-    projectId: model.projectId,
-    modelId: model.id,
-    kind,
-    oid: stored.oid,
-    bytes: stored.size,
-    rows: prepared.rows,
-    rejected: prepared.rejectedTotal,
-    duplicates: prepared.duplicates,
-    conflicts: prepared.conflicts,
-    violations: prepared.violations,
-    minTime: dateOf(prepared.minTime),
-    maxTime: dateOf(prepared.maxTime),
-    state: 'accepted',
-    receivedAt: at,
-  });
+  // Sent together: a statement less to wait for.
+  const [, batch] = await Promise.all([
+    bindObject(tx, model.projectId, stored),
+    insertBatch(tx, {
+      projectId: model.projectId,
+      modelId: model.id,
+      kind,
+      oid: stored.oid,
+      bytes: stored.size,
+      rows: prepared.rows,
+      rejected: prepared.rejectedTotal,
+      duplicates: prepared.duplicates,
+      conflicts: prepared.conflicts,
+      violations: prepared.violations,
+      minTime: dateOf(prepared.minTime),
+      maxTime: dateOf(prepared.maxTime),
+      state: 'accepted',
+      receivedAt: at,
+    }),
+  ]);
   await insertRejectedRows(
     tx,
-    prepared.rejected.map((row) => ({
-      batchId: batch,
-      line: row.line,
-      field: storable(row.field),
-      code: row.code,
-      detail: storable(row.detail),
-      raw: row.raw,
-    })),
+    prepared.rejected.map((row) => rejectedRow(batch, row)),
   );
   const answer = answerOf(batch, given);
   if (key !== null) {
     const { name, route, fingerprint } = key;
-    await rememberAnswer(tx, {
-      projectId: model.projectId,
-      key: name,
-      route,
-      bodySha256: fingerprint,
-      status: 200,
-      answer,
-    });
+    const projectId = model.projectId;
+    await rememberAnswer(tx, { projectId, key: name, route, bodySha256: fingerprint, status: 200, answer });
   }
   await enqueue(tx, { name: 'settle-batches', key: `model:${model.id}`, payload: { modelId: model.id } });
   return answer;
 }
+
+const rejectedRow = (batchId: number, row: Rejection) => ({
+  batchId,
+  line: row.line,
+  field: storable(row.field),
+  code: row.code,
+  detail: storable(row.detail),
+  raw: row.raw,
+});
 
 function answerOf(batch: number, { kind, prepared, stored }: Accepting & { stored: StoredObject }): AcceptedBatch {
   return {

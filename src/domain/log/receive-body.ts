@@ -9,7 +9,7 @@ export type ContentEncoding = 'identity' | 'gzip' | 'zstd';
 
 /** A whole body, plain: in memory while it is small, in a temporary file of its own beyond that. */
 export type ReceivedBody = {
-  readonly content: { readonly bytes: Uint8Array } | { readonly file: string };
+  readonly content: { readonly chunks: readonly Uint8Array[] } | { readonly file: string };
   /** Plain bytes. */
   readonly size: number;
   /** Of the plain bytes, in hex; empty when it was not asked for. */
@@ -53,12 +53,9 @@ export async function receiveBody(source: AsyncIterable<Uint8Array>, options: Re
     await spill.remove();
     throw error;
   }
-  const content = spill.used ? { file: spill.path } : { bytes: joined(chunks) };
+  const content = spill.used ? { file: spill.path } : { chunks };
   return { content, size, sha256: digest?.digest('hex') ?? '', dispose: () => spill.remove() };
 }
-
-const joined = (chunks: readonly Uint8Array[]): Uint8Array =>
-  chunks.length === 1 && chunks[0] !== undefined ? chunks[0] : Buffer.concat(chunks);
 
 async function* inflated(source: AsyncIterable<Uint8Array>, encoding: ContentEncoding): AsyncGenerator<Uint8Array> {
   if (encoding === 'identity') {
