@@ -1,5 +1,5 @@
 import type { CensusRow } from './census.ts';
-import { type Example, fit, type LogisticModel, probability } from './logistic-regression.ts';
+import { type Example, fitLogistic, type LogisticModel, probability } from './logistic-regression.ts';
 
 /** "Is this person employed?", learnt from census rows: what a user's training script would make. */
 export type EmploymentModel = {
@@ -19,7 +19,7 @@ export function train(rows: readonly CensusRow[]): EmploymentModel {
     number: (Number(features.AGEP ?? AGE_MEAN) - AGE_MEAN) / AGE_DEVIATION,
   });
   const labels = Uint8Array.from(rows, (row) => row.employed);
-  const model: LogisticModel = fit(
+  const model: LogisticModel = fitLogistic(
     rows.map((row) => encode(row.features)),
     labels,
     inputs.size,

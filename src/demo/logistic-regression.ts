@@ -16,7 +16,7 @@ const RIDGE = 1;
 const ITERATIONS = 8;
 
 /** Fits labels (0 or 1) by examples. Cost: iterations x rows x (active inputs)^2, plus one solve each. */
-export function fit(examples: readonly Example[], labels: Uint8Array, inputs: number): LogisticModel {
+export function fitLogistic(examples: readonly Example[], labels: Uint8Array, inputs: number): LogisticModel {
   const size = inputs + 3;
   let model: LogisticModel = { weights: new Float64Array(size), inputs };
   for (let iteration = 0; iteration < ITERATIONS; iteration++) {
