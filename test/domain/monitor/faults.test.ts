@@ -23,8 +23,9 @@ const logDay = (n: number, count: number, id = `d${n}`): Promise<void> =>
 async function firstReadyWindow(): Promise<number> {
   await story.drain(['settle-batches', 'close-windows']);
   const job = await claimJob(story.ctx.db, ['judge-window'], 60);
+  if (job === null) throw new Error('no window is ready');
   // Enqueued by `close-windows` with this payload.
-  return (job?.payload as { windowId: number }).windowId;
+  return (job.payload as { windowId: number }).windowId;
 }
 
 describe('a reference that is not profiled yet', () => {
@@ -89,7 +90,7 @@ describe('data that cannot be judged', () => {
     await logDay(5, 100);
     await story.drain(['settle-batches', 'close-windows']);
     const rows = await story.ctx
-      .sql`select oid from batches where min_time >= ${new Date(day(3))} and max_time < ${new Date(day(4))}`;
+      .sql`select oid from batches where min_time >= ${new Date(day(3)).toISOString()}::text::timestamptz and max_time < ${new Date(day(4)).toISOString()}::text::timestamptz`;
     const oid = String(rows[0]?.oid);
     const good = objects.get(oid)?.slice() ?? new Uint8Array();
     objects.set(
