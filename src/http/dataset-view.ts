@@ -99,11 +99,16 @@ export function viewSchema(dataset: string, read: Read): z.infer<typeof schemaVi
   return { ...head, schema: snakeCase(knowledge.schema, INNER) } as z.infer<typeof schemaView>;
 }
 
+/** What people look for first; the database gives members in no order that says anything. */
+const FIRST = ['format', 'rows', 'columns', 'name', 'type', 'kind'];
+
 /** The same value with every member's name in snake case, without those named in `hidden`. */
 function snakeCase(value: unknown, hidden: ReadonlySet<string>): unknown {
   if (Array.isArray(value)) return value.map((item) => snakeCase(item, hidden));
   if (typeof value !== 'object' || value === null) return value;
   const members = Object.entries(value).filter(([name]) => !hidden.has(name));
+  const rank = (name: string): number => (FIRST.includes(name) ? FIRST.indexOf(name) : FIRST.length);
+  members.sort(([a], [b]) => rank(a) - rank(b));
   return Object.fromEntries(
     members.map(([name, member]) => [
       name.replace(/[A-Z]/g, (capital) => `_${capital.toLowerCase()}`),

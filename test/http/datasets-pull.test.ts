@@ -128,6 +128,7 @@ describe('listing', () => {
     expect((await service.send('GET', tags)).body).toMatchObject({ items: [{ name: 'stable', ref: 'v1' }] });
     expect((await service.send('DELETE', `${tags}/stable`)).status).toBe(204);
     expect((await service.send('DELETE', `${tags}/stable`)).status).toBe(404);
+    expect((await service.send('DELETE', `${tags}/a%00`)).status).toBe(422);
     for (const name of ['..%2Fx', 'HEAD', 'latest%0d%0a', 'v1', '%F0%9F%98%80', 'a'.repeat(300)]) {
       const answer = await service.send('PUT', `${tags}/${name}`, { ref: 'v1' });
       expect([name, answer.status]).toEqual([name, 422]);

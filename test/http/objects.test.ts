@@ -1,3 +1,4 @@
+import { sql } from 'drizzle-orm';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type DatasetService, md5Of, sha256Of, startDatasetService } from '../support/datasets.ts';
 
@@ -63,6 +64,17 @@ describe('an object', () => {
     expect(survey.body).toMatchObject({ objects: [{ missing: true }] });
     const sent = await service.send('PUT', `/v1/objects/${md5}`, 'a secret of default', theirs);
     expect(sent.status).toBe(201);
+  });
+});
+
+describe('a name that is bound to other bytes', () => {
+  it('stays bound to them for ever', async () => {
+    const md5 = await service.hold('the first bytes');
+    await service.ctx.db.execute(sql`update objects set sha256 = ${'0'.repeat(64)} where oid = ${md5}`);
+    const answer = await service.send('PUT', `/v1/objects/${md5}`, 'the first bytes');
+    expect([answer.status, answer.body]).toEqual([409, problem('digest-conflict')]);
+    const read = await service.send('GET', `/v1/objects/${md5}`);
+    expect([read.status, read.body]).toEqual([404, problem('object-corrupt')]);
   });
 });
 

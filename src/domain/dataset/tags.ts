@@ -30,14 +30,15 @@ export async function putTag(
   return { tag, created };
 }
 
-/** Removes a tag; the version stays. @throws TidemarkError `not-found`. */
+/** Removes a tag; the version stays. @throws TidemarkError `invalid-body` for what can be none, `not-found`. */
 export async function removeTag(
   ctx: Pick<Context, 'db'>,
   actor: Actor,
   given: { dataset: string; tag: string },
 ): Promise<void> {
   requireScope(actor, 'data:write');
+  const tag = checkTag(given.tag);
   const row = await resolveDataset(ctx.db, actor.projectId, given.dataset);
-  if (await deleteTag(ctx.db, row.id, given.tag)) return;
-  throw new TidemarkError('not-found', `The dataset "${row.name}" has no tag "${given.tag.slice(0, 60)}".`);
+  if (await deleteTag(ctx.db, row.id, tag)) return;
+  throw new TidemarkError('not-found', `The dataset "${row.name}" has no tag "${tag}".`);
 }

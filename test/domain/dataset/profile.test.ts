@@ -6,6 +6,12 @@ import { profileVersion } from '../../../src/domain/dataset/profile.ts';
 import { resolveVersion } from '../../../src/domain/dataset/resolve.ts';
 import { TidemarkError } from '../../../src/errors.ts';
 import { claimJob, completeJob } from '../../../src/store/jobs.ts';
+import {
+  findFileProfile,
+  findVersionProfile,
+  saveFileProfile,
+  saveVersionProfile,
+} from '../../../src/store/profiles.ts';
 import { type DatasetService, startDatasetService } from '../../support/datasets.ts';
 
 let service: DatasetService;
@@ -125,9 +131,21 @@ describe('the profile of a version', () => {
   });
 
   it('keeps values that the database does not take', async () => {
-    await push('odd', 'x.ndjson', '{"a":"nul \\u0000"}\n{"a":"nul \\u0000"}\n');
-    expect(await runJobs()).toBe(1);
-    expect(['ready', 'failed']).toContain((await profileOf('odd')).body.state);
+    const { body } = await push('odd', 'x.csv', 'a\n1\n');
+    const version = await resolveVersion(service.ctx.db, project, 'odd', 'v1');
+    const file = { projectId: project, oid: String(body.oid), method: 'odd' };
+    const profile = { values: ['nul \0', 'half \ud800', 'both \\u0000'], mean: Number.NaN };
+    await saveFileProfile(service.ctx.db, { ...file, state: 'ready', profile, milliseconds: 1 });
+    const kept = { values: ['nul \ufffd', 'half \ufffd', 'both \\u0000'], mean: null };
+    expect(await findFileProfile(service.ctx.db, file)).toMatchObject({ state: 'ready', profile: kept });
+    await saveVersionProfile(service.ctx.db, {
+      versionId: version.id,
+      state: 'ready',
+      profile,
+      schema: null,
+      error: null,
+    });
+    expect(await findVersionProfile(service.ctx.db, version.id)).toMatchObject({ state: 'ready', profile: kept });
   });
 
   it('of other files is unsupported, and the bytes are kept', async () => {
