@@ -62,6 +62,15 @@ export function formatAge(time: Date, now: Date): string {
   return 'just now';
 }
 
+/** `28 days`, `1 hour`: a length of time in its largest whole unit. */
+export function formatDuration(seconds: number): string {
+  for (const [size, name] of STEPS) {
+    const count = (seconds * 1000) / size;
+    if (Number.isInteger(count) && count >= 1) return `${formatCount(count)} ${name}${count === 1 ? '' : 's'}`;
+  }
+  return `${formatNumber(seconds)} seconds`;
+}
+
 /** The first digits of an oid, enough to tell versions apart. */
 export function shortOid(oid: string): string {
   return oid.endsWith('.dir') ? `${oid.slice(0, 8)}….dir` : oid.slice(0, 8);

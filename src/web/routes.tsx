@@ -5,11 +5,15 @@ import { TidemarkError } from '../errors.ts';
 import { serveAsset } from './assets.ts';
 import { Page } from './layout.tsx';
 import { actorOf, answerPage, guarded, isOpen, type PageApp, type PageEnv, page, type StatusOf } from './page.tsx';
+import { columnPage } from './pages/column.tsx';
 import { datasetPage } from './pages/dataset.tsx';
 import { datasetsPage } from './pages/datasets.tsx';
+import { modelPage } from './pages/model.tsx';
+import { modelsPage } from './pages/models.tsx';
 import { overviewPage } from './pages/overview.tsx';
 import { homeOf, Projects } from './pages/projects.tsx';
 import { versionPage } from './pages/version.tsx';
+import { windowPage } from './pages/window.tsx';
 import { signInRoutes } from './sign-in.tsx';
 
 /** Every page of the dashboard, as an app of its own that `http` mounts at the root. */
@@ -41,6 +45,10 @@ export function createPages(ctx: Context, statusOf: StatusOf): PageApp {
   page(pages, '/datasets', datasetsPage);
   page(pages, '/datasets/:dataset', datasetPage);
   page(pages, '/datasets/:dataset/versions/:ref', versionPage);
+  page(pages, '/models', modelsPage);
+  page(pages, '/models/:model', modelPage);
+  page(pages, '/models/:model/monitors/:monitor/windows/:start', windowPage);
+  page(pages, '/models/:model/monitors/:monitor/columns/:column', columnPage);
   page(pages, '/*', async () => {
     throw new TidemarkError('not-found', 'There is no page at this address.');
   });

@@ -11,6 +11,8 @@ export type SeriesPoint = {
   readonly high?: number | null;
   /** Drawn as a diamond in the colour of drift. */
   readonly drift?: boolean;
+  /** The window that the page is about: ringed. */
+  readonly current?: boolean;
   readonly href?: string;
   readonly title: string;
 };
@@ -26,20 +28,21 @@ export type SeriesProps = {
   /** Show zero on the axis, as for distances; without it the axis fits the values, as for an AUC near 0.9. */
   readonly fromZero: boolean;
   readonly height?: number;
+  /** Of the drawing's own units: a narrow one keeps its letters readable beside others. */
+  readonly width?: number;
 };
 
-const WIDTH = 960;
 const LEFT = 48;
 const RIGHT = 16;
 const TOP = 18;
 const BOTTOM = 24;
 
 /** Values over windows, with their interval, limit and the moments that explain a step. */
-export function Series({ points, label, limit, markers = [], fromZero, height = 200 }: SeriesProps) {
+export function Series({ points, label, limit, markers = [], fromZero, height = 200, width = 960 }: SeriesProps) {
   const times = points.map((point) => point.at.getTime());
   const x = scaleLinear(
     [Math.min(...times), Math.max(...times, Math.min(...times) + 1)],
-    [LEFT + 6, WIDTH - RIGHT - 6],
+    [LEFT + 6, width - RIGHT - 6],
   );
   const y = scaleLinear(extent(points, limit?.value, fromZero), [height - BOTTOM, TOP]).nice(4);
   const at = (point: SeriesPoint): number => x(point.at.getTime());
@@ -53,16 +56,16 @@ export function Series({ points, label, limit, markers = [], fromZero, height = 
     .y0((point) => y(point.low ?? 0))
     .y1((point) => y(point.high ?? 0))([...points]);
   return (
-    <svg class="chart" viewBox={`0 0 ${WIDTH} ${height}`} role="img" aria-label={label}>
+    <svg class="chart" viewBox={`0 0 ${width} ${height}`} role="img" aria-label={label}>
       {y.ticks(4).map((tick) => (
         <g>
-          <line class="axis" x1={LEFT} x2={WIDTH - RIGHT} y1={y(tick)} y2={y(tick)} />
+          <line class="axis" x1={LEFT} x2={width - RIGHT} y1={y(tick)} y2={y(tick)} />
           <text x={LEFT - 8} y={y(tick) + 4} text-anchor="end">
             {formatNumber(tick)}
           </text>
         </g>
       ))}
-      {axisTimes(points).map((point, i, all) => (
+      {axisTimes(points, width < 700 ? 4 : 6).map((point, i, all) => (
         <text x={at(point)} y={height - 6} text-anchor={i === 0 ? 'start' : i === all.length - 1 ? 'end' : 'middle'}>
           {formatTime(point.at).slice(0, 10)}
         </text>
@@ -84,8 +87,8 @@ export function Series({ points, label, limit, markers = [], fromZero, height = 
       {band !== null && <path class="band" d={band} />}
       {limit !== undefined && (
         <g>
-          <line class="limit" x1={LEFT} x2={WIDTH - RIGHT} y1={y(limit.value)} y2={y(limit.value)} />
-          <text class="limit-text" x={WIDTH - RIGHT} y={y(limit.value) - 5} text-anchor="end">
+          <line class="limit" x1={LEFT} x2={width - RIGHT} y1={y(limit.value)} y2={y(limit.value)} />
+          <text class="limit-text" x={width - RIGHT} y={y(limit.value) - 5} text-anchor="end">
             {limit.text}
           </text>
         </g>
@@ -105,6 +108,7 @@ function Point({ point, x, y }: { point: SeriesPoint; x: number; y: number }) {
   const titled = (
     <g>
       <title>{point.title}</title>
+      {point.current && <circle class="ring" cx={x} cy={y} r={8} />}
       {mark}
     </g>
   );
@@ -122,8 +126,11 @@ function extent(points: readonly SeriesPoint[], limit: number | undefined, fromZ
   return low === high ? [low - 0.5, high + 0.5] : [low, high + (high - low) * 0.06];
 }
 
-/** At most six of the points, the first and the last among them. */
-function axisTimes(points: readonly SeriesPoint[]): SeriesPoint[] {
-  const step = Math.max(1, Math.ceil((points.length - 1) / 5));
-  return points.filter((_, i) => i % step === 0 || i === points.length - 1);
+/** Points spread over the axis, at most so many, the first and the last among them. */
+function axisTimes(points: readonly SeriesPoint[], most: number): SeriesPoint[] {
+  const count = Math.min(most, points.length);
+  const chosen = Array.from({ length: count }, (_, i) =>
+    Math.round((i * (points.length - 1)) / Math.max(1, count - 1)),
+  );
+  return points.filter((_, i) => chosen.includes(i));
 }

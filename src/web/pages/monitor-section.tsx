@@ -1,0 +1,197 @@
+import { describeMeasure } from '../../domain/monitor/describe-measure.ts';
+import { type MonitorDetail, readRevisions } from '../../domain/monitor/read.ts';
+import { type Heatmap as HeatmapData, readHeatmap } from '../../domain/monitor/read-reports.ts';
+import type { WindowDetail } from '../../domain/monitor/read-windows.ts';
+import { type HeatCell, Heatmap } from '../charts/heatmap.tsx';
+import { Series, type SeriesMarker, type SeriesPoint } from '../charts/series.tsx';
+import { formatDuration, formatNumber, formatTime } from '../format.ts';
+import type { Links } from '../links.ts';
+import { leadingMetric, metricOf, metricTitle, ratioOf } from '../measured.ts';
+import type { Visit } from '../page.tsx';
+import { Section } from '../parts.tsx';
+
+const COLUMNS = 60;
+const WINDOWS = 36;
+
+/** A monitor with what its windows found. */
+export async function loadMonitor(visit: Visit, detail: MonitorDetail) {
+  const { model, name } = detail.monitor;
+  const named = { model, monitor: name };
+  const [heatmap, revisions] = await Promise.all([
+    readHeatmap(visit.ctx, visit.actor, { ...named, before: null, limit: WINDOWS }),
+    readRevisions(visit.ctx, visit.actor, named),
+  ]);
+  return { ...detail, heatmap, revisions };
+}
+
+export type LoadedMonitor = Awaited<ReturnType<typeof loadMonitor>>;
+
+type MonitorProps = { monitor: LoadedMonitor; task: string; links: Links; alone: boolean };
+
+/** What a monitor saw: its windows by columns, and how well the model did in them. */
+export function MonitorSection({ monitor, task, links, alone }: MonitorProps) {
+  const { heatmap, revision } = monitor;
+  const { name, model } = monitor.monitor;
+  const every = formatDuration(Number(windowSeconds(revision.config)));
+  const markers = markersOf(monitor);
+  return (
+    <>
+      <Section
+        title={alone ? 'Columns over time' : `Columns over time: ${name}`}
+        aside={
+          <span class="small soft">
+            monitor <bdi>{name}</bdi>, windows of {every}, against{' '}
+            <a href={links.version(revision.dataset, revision.version)}>
+              <bdi>{revision.dataset}</bdi>@v{revision.version}
+            </a>
+          </span>
+        }
+      >
+        {heatmap.windows.length === 0 ? (
+          <p class="card empty">No window yet. One is judged once events pass its end by the allowed lateness.</p>
+        ) : (
+          <div class="card">
+            <div class="scroll">
+              <Heatmap
+                {...heatOf(heatmap)}
+                columnHref={(column, start) => links.column({ model, monitor: name, start }, column)}
+                windowHref={(start) => links.window({ model, monitor: name, start })}
+                markers={markers}
+              />
+            </div>
+            <HeatLegend moved={markers.length > 0} hidden={heatmap.columns.length - COLUMNS} />
+          </div>
+        )}
+      </Section>
+      <Performance
+        windows={heatmap.windows}
+        task={task}
+        markers={markers}
+        hrefOf={(start) => links.window({ model, monitor: name, start })}
+      />
+    </>
+  );
+}
+
+/** Configurations are stored with their defaults filled in, so the length is always there. */
+const windowSeconds = (config: unknown): number => (config as { window_seconds: number }).window_seconds;
+
+/** Where another reference came into force: the moments that explain a step. */
+export function markersOf({ revisions }: Pick<LoadedMonitor, 'revisions'>): SeriesMarker[] {
+  return revisions.toReversed().flatMap(({ effectiveFrom, dataset, version }, i, all) => {
+    const before = all[i - 1];
+    if (effectiveFrom === null || before === undefined) return [];
+    if (before.dataset === dataset && before.version === version) return [];
+    return [{ at: effectiveFrom, text: `reference ${dataset}@v${version}` }];
+  });
+}
+
+/** The columns that drift most stand first. */
+function heatOf({ windows, columns, cells }: HeatmapData) {
+  const rows = columns.map((column, c) => {
+    const found = (cells[c] ?? []).map(
+      (row): HeatCell | null =>
+        row && { ...row, measure: row.measure && describeMeasure(row.measure).title, ratio: ratioOf(row) },
+    );
+    const drifted = found.filter((cell) => cell?.verdict === 'drift').length;
+    const mean = found.reduce((sum, cell) => sum + Math.min(cell?.ratio ?? 0, 10), 0) / Math.max(1, found.length);
+    return { column, found, strength: drifted * 100 + mean };
+  });
+  const sorted = rows.sort((a, b) => b.strength - a.strength).slice(0, COLUMNS);
+  return {
+    windows: windows.map(({ window }) => ({
+      start: window.start,
+      state: window.verdict ?? window.state,
+      rows: window.rows,
+    })),
+    columns: sorted.map(({ column }) => column),
+    cells: sorted.map(({ found }) => found),
+  };
+}
+
+function HeatLegend({ moved, hidden }: { moved: boolean; hidden: number }) {
+  return (
+    <p class="legend">
+      <span>
+        <i class="is-h1" />
+        <i class="is-h3" />
+        below its limit
+      </span>
+      <span>
+        <i class="is-d1" />
+        <i class="is-d3" />
+        drifted: at or above its limit, and unlikely by chance
+      </span>
+      <span>
+        <i class="is-hatch" />
+        too few rows, or not comparable
+      </span>
+      {moved && (
+        <span>
+          <i class="is-marker" />
+          another reference from here on
+        </span>
+      )}
+      {hidden > 0 && <span>{hidden} calmer columns are not shown</span>}
+    </p>
+  );
+}
+
+type PerformanceProps = {
+  windows: readonly WindowDetail[];
+  task: string;
+  markers: readonly SeriesMarker[];
+  hrefOf: (start: Date) => string;
+};
+
+/** How well the model did, window by window, from the labels that have come. */
+function Performance({ windows, task, markers, hrefOf }: PerformanceProps) {
+  const leading = leadingMetric(task);
+  const names = leading === 'roc_auc' ? ['roc_auc', 'accuracy'] : [leading];
+  const shown = names.filter((name) => windows.some((detail) => metricOf(detail, name)?.value != null));
+  if (shown.length === 0) return null;
+  return (
+    <Section
+      title="Performance"
+      aside={<span class="small soft">by the labels that have come, with 95 % intervals</span>}
+    >
+      <div class={shown.length > 1 ? 'pair' : ''}>
+        {shown.map((name) => (
+          <div class="card">
+            <h3>{metricTitle(name)}</h3>
+            <div class="scroll">
+              <Series
+                points={performancePoints(windows, name, hrefOf)}
+                label={`${metricTitle(name)} over ${windows.length} windows`}
+                markers={markers}
+                fromZero={false}
+                width={560}
+              />
+            </div>
+          </div>
+        ))}
+      </div>
+    </Section>
+  );
+}
+
+export function performancePoints(
+  windows: readonly WindowDetail[],
+  name: string,
+  hrefOf: (start: Date) => string,
+): SeriesPoint[] {
+  return windows.map((detail) => {
+    const { start, verdict } = detail.window;
+    const metric = metricOf(detail, name);
+    const interval = metric?.low == null ? '' : ` (${formatNumber(metric.low)} to ${formatNumber(metric.high)})`;
+    return {
+      at: start,
+      value: metric?.value ?? null,
+      low: metric?.low ?? null,
+      high: metric?.high ?? null,
+      drift: verdict === 'drift',
+      href: hrefOf(start),
+      title: `${formatTime(start)}: ${metricTitle(name)} ${formatNumber(metric?.value)}${interval}`,
+    };
+  });
+}

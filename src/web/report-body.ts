@@ -1,0 +1,73 @@
+import { z } from 'zod';
+
+/** What pages read out of a stored report. Members they do not show are left alone. */
+
+const side = z.object({
+  rows: z.number(),
+  nulls: z.number(),
+  nan: z.number(),
+  unseen: z.number(),
+  below: z.number(),
+  above: z.number(),
+});
+
+const bin = z.object({ kind: z.string(), label: z.string(), reference: z.number(), window: z.number() });
+
+const finding = z.object({
+  measure: z.string(),
+  value: z.number().nullable(),
+  null_mean: z.number().nullable(),
+  null_95: z.number().nullable(),
+  limit: z.number().nullable(),
+  p: z.number().nullable(),
+  q: z.number().nullable(),
+  reason: z.string().nullable(),
+});
+
+const column = z.object({
+  name: z.string(),
+  role: z.string(),
+  kind: z.string(),
+  verdict: z.string(),
+  why: z.string(),
+  effect: z.object({ measure: z.string(), value: z.number(), limit: z.number() }).nullable(),
+  p: z.number().nullable(),
+  q: z.number().nullable(),
+  counts: z.object({ reference: side, window: side }),
+  bins: z.array(bin),
+  findings: z.array(finding),
+});
+
+const reportBody = z.object({
+  window: z.object({ start: z.string(), end: z.string(), revision: z.number(), rows: z.number() }),
+  verdict: z.string(),
+  why: z.string(),
+  counts: z.object({
+    drifted: z.number(),
+    judged: z.number(),
+    insufficient: z.number(),
+    not_comparable: z.number(),
+  }),
+  reference: z.object({ dataset: z.string(), version: z.number(), oid: z.string(), rows: z.number() }),
+  configuration: z.object({ revision: z.number() }),
+  inputs: z.array(z.object({ oid: z.string(), rows: z.number(), repeats: z.number() })),
+  columns: z.array(column),
+  violations: z.array(
+    z.object({ column: z.string(), code: z.string(), count: z.number(), examples: z.array(z.string()) }),
+  ),
+});
+
+export type ReportBody = z.infer<typeof reportBody>;
+export type ReportColumn = z.infer<typeof column>;
+
+export const readBody = (body: unknown): ReportBody => reportBody.parse(body);
+
+const ORDER = ['drift', 'no_drift', 'insufficient_data', 'not_comparable'];
+
+/** Columns with the strongest first: drifted ones, then by effect over limit. */
+export function worstFirst(columns: readonly ReportColumn[]): ReportColumn[] {
+  const strength = ({ effect }: ReportColumn): number =>
+    effect === null ? -1 : Math.abs(effect.value) / Math.max(effect.limit, 1e-12);
+  const rank = ({ verdict }: ReportColumn): number => ORDER.indexOf(verdict);
+  return [...columns].sort((a, b) => rank(a) - rank(b) || strength(b) - strength(a));
+}
