@@ -1,0 +1,95 @@
+import { type ChildProcess, fork, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
+
+const ROOT = fileURLToPath(new URL('../..', import.meta.url));
+
+export type Running = {
+  readonly url: string;
+  readonly pid: number;
+  readonly end: () => Promise<void>;
+};
+
+/** The built service in a process of its own, as people run it, with its demo off. */
+export async function startService(folder: string, env: Readonly<Record<string, string>> = {}): Promise<Running> {
+  const port = await freePort();
+  const flags = process.env.BENCH_SERVICE_FLAGS?.split(' ') ?? [];
+  const child = spawn(process.execPath, [...flags, join(ROOT, 'dist', 'src', 'main.js')], {
+    env: {
+      ...process.env,
+      TIDEMARK_DATA: join(folder, 'service'),
+      TIDEMARK_PORT: String(port),
+      TIDEMARK_DEMO: 'off',
+      TIDEMARK_LOG_LEVEL: 'warn',
+      ...env,
+    },
+    stdio: ['ignore', 'inherit', 'pipe'],
+  });
+  const said: string[] = [];
+  await new Promise<void>((resolve, reject) => {
+    createInterface({ input: child.stderr }).on('line', (line) => {
+      said.push(line);
+      if (line.includes('serving on')) resolve();
+    });
+    child.once('exit', (code) => reject(new Error(`the service ended with ${code}: ${said.join('\n')}`)));
+  });
+  return running(child, `http://127.0.0.1:${port}`);
+}
+
+/** A module of this folder in a process of its own, which sends its port when it listens. */
+export async function startServer(module: string, args: readonly string[] = []): Promise<Running> {
+  const child = fork(fileURLToPath(new URL(module, import.meta.url)), args);
+  const [port] = await Promise.race([once(child, 'message'), failed(child, module)]);
+  return running(child, `http://127.0.0.1:${port}`);
+}
+
+/** Runs a module of this folder to its one answer. */
+export async function ask<T>(module: string, question: unknown): Promise<T> {
+  const child = fork(fileURLToPath(new URL(module, import.meta.url)), { serialization: 'advanced' });
+  child.send(question as object);
+  const [answer] = await Promise.race([once(child, 'message'), failed(child, module)]);
+  child.disconnect();
+  return answer;
+}
+
+async function failed(child: ChildProcess, name: string): Promise<never> {
+  const [code] = await once(child, 'exit');
+  throw new Error(`${name} ended with ${code} before it said anything`);
+}
+
+function running(child: ChildProcess, url: string): Running {
+  return {
+    url,
+    pid: child.pid ?? 0,
+    end: async () => {
+      if (child.exitCode !== null || child.signalCode !== null) return;
+      const ended = once(child, 'exit');
+      child.kill('SIGTERM');
+      await ended;
+    },
+  };
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const address = server.address();
+  server.close();
+  if (address === null || typeof address === 'string') throw new Error('no port was given');
+  return address.port;
+}
+
+/** The most memory that a process and each of its children ever held, in MiB; Linux only. */
+export function peakMemory(pid: number): { readonly own: number; readonly children: readonly number[] } {
+  const children = readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').trim().split(' ').filter(Boolean);
+  return { own: highWater(pid), children: children.map((child) => highWater(Number(child))) };
+}
+
+function highWater(pid: number): number {
+  const kibibytes = /^VmHWM:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1];
+  return Number(kibibytes) / 1024;
+}

@@ -1,0 +1,125 @@
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import postgres from 'postgres';
+import { startEmbeddedPostgres } from '../../src/store/embedded-postgres.ts';
+import { censusPredictions, trainingCsv } from './census-rows.ts';
+import { ask, startServer, startService } from './child-process.ts';
+import { call, callJson } from './http-client.ts';
+import type { Load, LoadAnswer } from './load-client.ts';
+import type { BenchOptions } from './main.ts';
+import { interleave, median, medianRatio, timesOf } from './measure.ts';
+import type { BenchResult } from './report.ts';
+
+const ROWS_PER_BATCH = 1000;
+const CLIENTS = 4;
+
+/**
+ * Batches of 1,000 predictions from four connections: the service against a naive server, both on one PostgreSQL
+ * with fsync and synchronous commit, both answering when the rows are durable. Settling runs beside acceptance,
+ * as it does in life; how long it takes beyond the last answer is the lag.
+ */
+export async function benchIngestion({ folder, quick }: BenchOptions): Promise<BenchResult[]> {
+  const batches = quick ? 40 : 150;
+  mkdirSync(join(folder, 'postgres'));
+  const database = await startEmbeddedPostgres({ directory: join(folder, 'postgres'), log: console });
+  await makeDatabases(database.url);
+  const service = await startService(folder, { DATABASE_URL: databaseUrl(database.url, 'service') });
+  const naive = await startServer('naive-server.ts', [databaseUrl(database.url, 'naive')]);
+  try {
+    await prepareModel(service.url);
+    const lags: number[] = [];
+    const answers = { ours: [] as LoadAnswer[], theirs: [] as LoadAnswer[] };
+    const load = (url: string, round: number): Load => ({
+      url: `${url}/v1/models/census/predictions`,
+      clients: CLIENTS,
+      batches,
+      rowsPerBatch: ROWS_PER_BATCH,
+      from: round * batches * ROWS_PER_BATCH,
+    });
+    const { ours, theirs } = await interleave(
+      {
+        ours: async (round) => {
+          const answer = await ask<LoadAnswer>('load-client.ts', load(service.url, round));
+          const lag = await settled(service.url, (round + 1) * batches * ROWS_PER_BATCH);
+          if (round > 0) {
+            lags.push(lag);
+            answers.ours.push(answer);
+          }
+          return answer.milliseconds;
+        },
+        theirs: async (round) => {
+          const answer = await ask<LoadAnswer>('load-client.ts', load(naive.url, round));
+          if (round > 0) answers.theirs.push(answer);
+          return answer.milliseconds;
+        },
+      },
+      { rounds: quick ? 2 : 4 },
+    );
+    const rate = (milliseconds: number): number => (batches * ROWS_PER_BATCH * 1000) / milliseconds;
+    const withLag = timesOf(ours.rounds.map((time, i) => time + (lags[i] ?? 0)));
+    return [
+      {
+        name: 'ingestion',
+        what: `naive server / service, ${batches} batches of ${ROWS_PER_BATCH} rows, ${CLIENTS} clients, durable`,
+        unit: '×',
+        value: medianRatio(theirs, ours),
+        aim: { at: 'least', value: 4 },
+        figures: {
+          'rows/s': rate(ours.median),
+          'best rows/s': rate(ours.min),
+          'naive rows/s': rate(theirs.median),
+          'best naive rows/s': rate(theirs.min),
+          'settle lag ms': median(lags),
+          'rows/s until settled': rate(withLag.median),
+          'ratio until settled': medianRatio(theirs, withLag),
+          ...latencies('', answers.ours),
+          ...latencies('naive ', answers.theirs),
+          'bytes/row': (answers.ours[0]?.bytes ?? 0) / (batches * ROWS_PER_BATCH),
+        },
+      },
+    ];
+  } finally {
+    await Promise.all([service.end(), naive.end()]);
+    await database.stop();
+  }
+}
+
+function latencies(name: string, answers: readonly LoadAnswer[]): Record<string, number> {
+  const sorted = answers.flatMap((answer) => answer.latencies).sort((a, b) => a - b);
+  return { [`${name}p50 ms`]: median(sorted), [`${name}p99 ms`]: sorted[Math.floor(sorted.length * 0.99)] ?? 0 };
+}
+
+async function makeDatabases(url: string): Promise<void> {
+  const sql = postgres(url, { max: 1 });
+  for (const name of ['service', 'naive']) await sql.unsafe(`create database ${name}`);
+  await sql.end();
+}
+
+function databaseUrl(server: string, name: string): string {
+  const url = new URL(server);
+  url.pathname = `/${name}`;
+  return url.href;
+}
+
+/** A model bound to training data of the same columns, so that the types of every row are checked. */
+async function prepareModel(url: string): Promise<void> {
+  const body = trainingCsv(censusPredictions(1_000_000_000, 2000));
+  await call({ method: 'POST', url: `${url}/v1/datasets/census/versions?path=training.csv`, body });
+  await callJson({ method: 'POST', url: `${url}/v1/models`, json: { name: 'census', task: 'binary' } });
+  const json = { dataset: 'census', ref: 'latest', roles: { prediction: 'prediction', score: 'score' } };
+  await callJson({ method: 'POST', url: `${url}/v1/models/census/versions`, json });
+}
+
+/** Milliseconds until every row is settled. @throws Error when rows are missing then. */
+async function settled(url: string, rows: number): Promise<number> {
+  const started = performance.now();
+  for (;;) {
+    const counts = await callJson({ method: 'GET', url: `${url}/v1/models/census/counts` });
+    if (counts.unsettled_batches === 0) {
+      if (counts.settled === rows) return performance.now() - started;
+      throw new Error(`${counts.settled} rows are settled where ${rows} were accepted`);
+    }
+    await delay(20);
+  }
+}
