@@ -8,7 +8,7 @@ export const logQuery = z.strictObject({
   timestamp_unit: z.enum(['s', 'ms', 'us']).optional().meta({ description: 'Unit of timestamps sent as numbers.' }),
 });
 
-export const rejectionView = z.strictObject({
+const rejectionView = z.strictObject({
   line: z.int(),
   field: z.string().nullable(),
   code: z.string(),

@@ -30,7 +30,10 @@ export function parseRecords(bytes: Uint8Array, encoding: RecordEncoding, option
   return rows.finish();
 }
 
-/** The scanners stop at a line end, so the body needs one, its own or one behind it; copying is cheaper than a bounds check per byte. */
+/**
+ * The scanners stop at a line end, so the body needs one at its end or behind it; copying is cheaper than a
+ * bounds check per byte.
+ */
 function withLineEnd(bytes: Uint8Array): Buffer {
   if (bytes[bytes.length - 1] === 10) return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
   const buf = Buffer.allocUnsafe(bytes.length + 1);

@@ -75,17 +75,6 @@ export async function listModelVersions(db: Db, modelId: number): Promise<BoundV
   return rows.map(unite);
 }
 
-export async function findModelVersion(db: Db, modelId: number, name: string): Promise<BoundVersionRow | null> {
-  const rows = await db
-    .select(bound)
-    .from(modelVersions)
-    .innerJoin(versions, eq(versions.id, modelVersions.datasetVersionId))
-    .innerJoin(datasets, eq(datasets.id, versions.datasetId))
-    .where(and(eq(modelVersions.modelId, modelId), eq(modelVersions.name, name)));
-  const row = rows[0];
-  return row === undefined ? null : unite(row);
-}
-
 export async function findModelVersionById(db: Db, id: number): Promise<ModelVersionRow | null> {
   const rows = await db.select().from(modelVersions).where(eq(modelVersions.id, id));
   return rows[0] ?? null;

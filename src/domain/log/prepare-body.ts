@@ -1,6 +1,8 @@
 import { createReadStream } from 'node:fs';
 import { rm } from 'node:fs/promises';
+import { dirname } from 'node:path';
 import type { Context } from '../../context.ts';
+import { newSpoolPath } from '../../store/object-spool.ts';
 import { runTask } from '../tasks.ts';
 import type { ExpectedTypes } from './expected-types.ts';
 import { type PreparedBatch, type PrepareOptions, prepareBatch } from './prepare-batch.ts';
@@ -28,7 +30,7 @@ export async function prepareBody(
     const { arrow, ...prepared } = prepareBatch(bytes, { ...options, maxCells: REQUEST_THREAD_CELLS });
     return { ...prepared, object: arrow === null ? null : inOnePiece(arrow), dispose: () => Promise.resolve() };
   }
-  const object = `${body.content.file}.arrow`;
+  const object = newSpoolPath(dirname(body.content.file));
   const dispose = () => rm(object, { force: true });
   try {
     const input = { body: body.content.file, object, options: { ...options, maxCells: CHILD_CELLS } };

@@ -58,7 +58,7 @@ export async function readRejectedRows(
 }
 
 /** Rows of one kind: `sent` = `accepted` + `duplicates` + `conflicts` + `rejected`. */
-export type Accounting = {
+type Accounting = {
   readonly batches: number;
   readonly sent: number;
   readonly accepted: number;

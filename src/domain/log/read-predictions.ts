@@ -1,6 +1,6 @@
 import { listSettledPredictions, type SettledBatch } from '../../store/batches.ts';
 import type { Db } from '../../store/db.ts';
-import { findLabels, findLabelsOfBatches, type IndexedLabel, type LabelOfRow } from '../../store/label-index.ts';
+import { findLabels, findLabelsOfBatches, type IndexedLabel } from '../../store/label-index.ts';
 import { countLabelledBetween } from '../../store/prediction-index.ts';
 
 /** What windows, performance and retraining read of a model's log. */
@@ -33,11 +33,6 @@ export async function labelsOfBatches(db: Db, modelId: number, batchIds: readonl
     labels.set(batchId, ofBatch);
   }
   return labels;
-}
-
-/** The same as a list ordered by batch and row, which crosses to a compute child more cheaply. */
-export async function labelListOfBatches(db: Db, modelId: number, batchIds: readonly number[]): Promise<LabelOfRow[]> {
-  return batchIds.length === 0 ? [] : findLabelsOfBatches(db, modelId, batchIds);
 }
 
 /** The latest labels by id hash (`idHash` of the prediction id); ids without a label are absent. */

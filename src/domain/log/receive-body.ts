@@ -1,9 +1,10 @@
-import { createHash, randomUUID } from 'node:crypto';
+import { createHash } from 'node:crypto';
 import { type FileHandle, mkdir, open, rm } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { dirname } from 'node:path';
 import { Readable } from 'node:stream';
 import { createGunzip, createZstdDecompress } from 'node:zlib';
 import { TidemarkError } from '../../errors.ts';
+import { newSpoolPath } from '../../store/object-spool.ts';
 
 export type ContentEncoding = 'identity' | 'gzip' | 'zstd';
 
@@ -39,7 +40,7 @@ export async function receiveBody(source: AsyncIterable<Uint8Array>, options: Re
   const digest = options.digest ? createHash('sha256') : null;
   const chunks: Uint8Array[] = [];
   let size = 0;
-  const spill = new Spill(join(options.folder, `batch-${randomUUID()}`));
+  const spill = new Spill(newSpoolPath(options.folder));
   try {
     for await (const chunk of inflated(source, options.encoding)) {
       size += chunk.byteLength;

@@ -2,7 +2,7 @@ import type { z } from 'zod';
 import type { taskShape } from '../../../schemas/wire/models.ts';
 import type { ModelRow } from '../../store/models.ts';
 
-export type Task = z.infer<typeof taskShape>;
+type Task = z.infer<typeof taskShape>;
 
 export type ModelDescription = {
   readonly name: string;
