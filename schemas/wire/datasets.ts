@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { instantShape, md5Shape, nameShape, oidShape, pageShape } from './shapes.ts';
+import { instantShape, md5Shape, nameShape, oidShape } from './shapes.ts';
 
 /** Text that people write; the database takes no U+0000 and no half of a surrogate pair. */
 const noteShape = z
@@ -122,8 +122,6 @@ export const tagRequest = z.strictObject({ ref: refShape });
 export const tagView = z
   .strictObject({ name: z.string(), ref: z.string(), updated_at: instantShape })
   .meta({ id: 'Tag' });
-
-export const filesQuery = pageShape;
 
 export const objectView = z
   .strictObject({ oid: z.string(), md5: z.string(), sha256: z.string(), size: z.int(), created: z.boolean() })

@@ -5,7 +5,7 @@ import type { CategoryProfile, ColumnProfile, NumberProfile, TableProfile } from
  * What a dataset's columns are expected to be, as far as one version shows it. People refine it; nothing in it
  * is stronger than what the profile proves.
  */
-export const SCHEMA_FORMAT = 'tidemark.schema/1';
+const SCHEMA_FORMAT = 'tidemark.schema/1';
 
 export type TableSchema = {
   readonly format: typeof SCHEMA_FORMAT;
@@ -14,7 +14,7 @@ export type TableSchema = {
   readonly columns: readonly ColumnSchema[];
 };
 
-export type ColumnSchema = {
+type ColumnSchema = {
   readonly name: string;
   readonly type: ColumnType;
   /** The types of the files where they disagree, else absent. */
@@ -35,13 +35,13 @@ export type ColumnSchema = {
   readonly hints: readonly ('key' | 'constant' | 'codes')[];
 };
 
-export type Domain =
+type Domain =
   | { readonly kind: 'values'; readonly values: readonly (string | number)[] }
   /** Both ends belong to it. Decimal digits as text where a double cannot hold them; times are epoch ms. */
   | { readonly kind: 'range'; readonly min: number | string; readonly max: number | string };
 
 /** At most so many different texts make a closed domain, each seen so often on average. */
-export const DOMAIN_VALUES = 100;
+const DOMAIN_VALUES = 100;
 const SEEN_EACH = 5;
 
 /** At most so many different integers, each seen so often on average, look like codes rather than counts. */

@@ -17,8 +17,12 @@ export type DatasetService = {
   readonly close: () => Promise<void>;
 };
 
-// biome-ignore format: one line says it
-export type Answer = { readonly status: number; readonly headers: Headers; readonly body: Record<string, unknown>; readonly text: string };
+type Answer = {
+  readonly status: number;
+  readonly headers: Headers;
+  readonly body: Record<string, unknown>;
+  readonly text: string;
+};
 
 export async function startDatasetService(environment: Record<string, string> = {}): Promise<DatasetService> {
   const database = await createTestDatabase();

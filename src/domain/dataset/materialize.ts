@@ -5,9 +5,8 @@ import type { Oid } from '../../dvc/hash.ts';
 import { isTidemarkError, TidemarkError } from '../../errors.ts';
 import type { VersionRow } from '../../store/datasets.ts';
 import { spoolVerified } from '../../store/object-verify.ts';
-import { findObject } from '../../store/objects.ts';
 import { dataFormat } from './data-file.ts';
-import { quarantine, type Readable, requireHealthy } from './open-object.ts';
+import { quarantine, type Readable } from './open-object.ts';
 import { eachFile } from './version-files.ts';
 
 type Spooling = Pick<Context, 'config' | 'db' | 'remote' | 'log'>;
@@ -32,14 +31,6 @@ export async function materializeObject(ctx: Spooling, projectId: number, object
       cause: error,
     });
   }
-}
-
-/** As `materializeObject`, for an oid that the project is known to hold. */
-export async function materializeOid(ctx: Spooling, projectId: number, oid: Oid): Promise<LocalCopy> {
-  const row = await findObject(ctx.db, projectId, oid);
-  if (row === null) throw new TidemarkError('not-found', `This project holds no object ${oid}.`);
-  await requireHealthy(ctx, row);
-  return materializeObject(ctx, projectId, row);
 }
 
 /** Data files of a version as verified local copies, in the order of its manifest. */

@@ -3,9 +3,6 @@ import { openTable } from '../../formats/table-reader.ts';
 import type { TableProfile } from '../../stats/profile.ts';
 import { createTableProfiler } from '../../stats/table-profiler.ts';
 
-/** Names what a file profile is made by; another name makes every file be read again. */
-export const PROFILE_METHOD = 'tidemark.profile/1';
-
 export type ProfileFileInput = {
   /** A verified local copy. */
   readonly file: string;

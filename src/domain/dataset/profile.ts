@@ -10,7 +10,7 @@ import { findFileProfile, findVersionProfile, saveFileProfile, saveVersionProfil
 import { runTask } from '../tasks.ts';
 import { DATA_ENDINGS, dataFormat } from './data-file.ts';
 import { materializeObject } from './materialize.ts';
-import { type FileProfile, PROFILE_METHOD } from './profile-file.ts';
+import type { FileProfile } from './profile-file.ts';
 import { eachFile } from './version-files.ts';
 
 type Profiling = Pick<Context, 'config' | 'db' | 'remote' | 'log' | 'compute' | 'now'>;
@@ -28,6 +28,9 @@ export type ProfileNotes = {
   /** The first hundred things to know about how files were read. */
   readonly warnings: readonly (TableWarning & { readonly path: string })[];
 };
+
+/** Names what a file profile is made by; another name makes every file be read again. */
+const PROFILE_METHOD = 'tidemark.profile/1';
 
 const NOTES_KEPT = 100;
 
