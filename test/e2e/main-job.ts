@@ -1,0 +1,79 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { type Api, createApi, type Json } from './api.ts';
+import { CENSUS } from './census.ts';
+import { type RunningService, until } from './service.ts';
+
+/** The main job on the census data, and everything it leaves behind in a form that two runs can be compared by. */
+export const MODEL = 'employment';
+export const MONITOR = 'four-weeks';
+const NDJSON = { 'content-type': 'application/x-ndjson' };
+
+export async function setUp(api: Api, receiver: string): Promise<void> {
+  const body = readFileSync(join(CENSUS, 'reference.parquet'));
+  await api.post('/v1/datasets/census/versions?path=reference.parquet', body, {
+    'content-type': 'application/octet-stream',
+  });
+  await api.post('/v1/models', { name: MODEL, task: 'binary', positive_label: '1' });
+  const roles = {
+    prediction: 'prediction',
+    score: 'predicted_probability',
+    label: 'employed',
+    id: 'id',
+    ignore: ['year'],
+  };
+  await api.post(`/v1/models/${MODEL}/versions`, { name: 'v1', dataset: 'census', ref: 'v1', roles });
+  await api.post(`/v1/models/${MODEL}/monitors`, { name: MONITOR, window: { length: 'P28D' } });
+  await api.post('/v1/webhooks', { url: receiver, events: ['window.judged', 'alert.firing', 'alert.resolved'] });
+}
+
+/** Sends a batch under a key of its own, as a client that may have to send it again. */
+export async function sendBatch(api: Api, kind: 'predictions' | 'labels', batch: { number: number; body: string }) {
+  const headers = { ...NDJSON, 'idempotency-key': `${kind}-${batch.number}` };
+  return api.post(`/v1/models/${MODEL}/${kind}`, batch.body, headers);
+}
+
+export async function sendAgain(api: Api, kind: 'predictions' | 'labels', body: string): Promise<void> {
+  await api.post(`/v1/models/${MODEL}/${kind}`, body, NDJSON);
+}
+
+export async function closeAll(api: Api): Promise<void> {
+  await api.post(`/v1/models/${MODEL}/watermark`, { through: '2019-02-01T00:00:00Z' });
+}
+
+/** Resolves when nothing is due or running any more. */
+export async function quiet(service: RunningService): Promise<void> {
+  await until('all jobs', async () => {
+    const metrics = await (await fetch(`${service.url}/metrics`)).text();
+    const waiting = metrics
+      .split('\n')
+      .filter((line) => line.startsWith('tidemark_jobs{') && !line.includes('sweep-storage'));
+    return waiting.length === 0 ? true : null;
+  });
+}
+
+type Window = { start: string; state: string; verdict: string; rows: number; revision: number; report: string | null };
+
+/** What the run has come to, without ids and clocks: equal for equal input. */
+export async function outcome(service: RunningService): Promise<Json> {
+  const api = createApi(service.url);
+  const base = `/v1/models/${MODEL}/monitors/${MONITOR}`;
+  const { items } = await api.get<{ items: Window[] }>(`${base}/windows?limit=1000`);
+  const reports: Json = Object.fromEntries(
+    await Promise.all(
+      items
+        .filter((window) => window.report !== null)
+        .map(async (window) => [window.start, (await api.get<{ body: Json }>(`/v1/reports/${window.report}`)).body]),
+    ),
+  );
+  const { batches: _, ...counts } = await api.get(`/v1/models/${MODEL}/counts`);
+  const alerts = await api.get<{ items: { state: string; from: string; through: string; streak: number }[] }>(
+    '/v1/alerts',
+  );
+  return {
+    counts,
+    windows: items.map(({ start, state, verdict, rows, revision }) => ({ start, state, verdict, rows, revision })),
+    reports,
+    alerts: alerts.items.map(({ state, from, through, streak }) => ({ state, from, through, streak })),
+  };
+}
