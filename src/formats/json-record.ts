@@ -89,7 +89,7 @@ export class RecordParser {
     if (b === 34) return this.string(p);
     if (b === 45 || (b >= 48 && b <= 57)) {
       const behind = numberEnd(buf, p);
-      if (behind < 0 || behind > end) return this.fail('invalid-json', this.expected('a number', p));
+      if (behind < 0 || behind > end) return this.noValue(p);
       this.kind = numberCell(buf, p, behind);
       if (this.kind >= 0) return behind;
       const digits = shown(buf.toString('latin1', p, behind), 30);
@@ -100,9 +100,13 @@ export class RecordParser {
       this.kind = b === 116 ? CELL.true : b === 102 ? CELL.false : CELL.null;
       return behind;
     }
-    const word = /^[-+]?(?:NaN|nan|Infinity|inf)/.exec(buf.toString('latin1', p, Math.min(end, p + 10)));
-    if (word !== null) return this.fail('invalid-number', `${word[0]} is not JSON; send null`);
-    return this.fail('invalid-json', this.expected('a value', p));
+    return this.noValue(p);
+  }
+
+  private noValue(p: number): -1 {
+    const word = /^[-+]?(?:NaN|nan|Infinity|inf)/.exec(this.buf.toString('latin1', p, Math.min(this.end, p + 10)));
+    if (word === null) return this.fail('invalid-json', this.expected('a value', p));
+    return this.fail('invalid-number', `${word[0]} is not JSON; send null`);
   }
 
   private string(p: number): number {

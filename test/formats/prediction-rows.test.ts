@@ -1,0 +1,343 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { parseRecords } from '../../src/formats/prediction-rows.ts';
+import type { ParsedRecords, RecordOptions } from '../../src/formats/record-types.ts';
+import type { ColumnType } from '../../src/stats/column.ts';
+import { type Value, valuesOf } from './fixtures.ts';
+
+const AT = '2024-05-01T10:00:00Z';
+const PREDICTION: RecordOptions = { shape: 'prediction' };
+
+const parse = (body: string, options: RecordOptions = PREDICTION): ParsedRecords =>
+  parseRecords(Buffer.from(body), 'ndjson', options);
+
+function columns(parsed: ParsedRecords): Map<string, Value[]> {
+  return new Map(parsed.fields.map(({ name }, i) => [name, valuesOf(parsed.batch.columns[i]!)]));
+}
+
+/** A record with the given members over sound ones. */
+function line(members: Record<string, unknown>): string {
+  return JSON.stringify({ prediction_id: 'p', timestamp: AT, features: { x: 1 }, prediction: 1, ...members });
+}
+
+describe('prediction records', () => {
+  it('become columns in a fixed order', () => {
+    const full = {
+      prediction_id: 'p-1',
+      timestamp: '2024-05-01T12:00:00.5+02:00',
+      model_version: 'v3',
+      features: { age: 31, income: 1.5, city: 'Rome', member: true, note: null },
+      prediction: 'yes',
+      scores: { yes: 0.75, no: 0.25 },
+      label: 'no',
+      segment: 'eu',
+      tags: { channel: 'web' },
+    };
+    const parsed = parse(JSON.stringify(full));
+    expect(parsed.fields).toEqual([
+      { name: 'prediction_id', type: 'text' },
+      { name: 'timestamp', type: 'timestamp' },
+      { name: 'model_version', type: 'text' },
+      { name: 'prediction', type: 'text' },
+      { name: 'score.yes', type: 'float64' },
+      { name: 'score.no', type: 'float64' },
+      { name: 'label', type: 'text' },
+      { name: 'feature.age', type: 'int64' },
+      { name: 'feature.income', type: 'float64' },
+      { name: 'feature.city', type: 'text' },
+      { name: 'feature.member', type: 'boolean' },
+      { name: 'feature.note', type: 'text' },
+      { name: 'tag.segment', type: 'text' },
+      { name: 'tag.channel', type: 'text' },
+    ]);
+    expect(parsed).toMatchObject({ rows: 1, ids: ['p-1'], rejected: [], violations: [] });
+    expect([...parsed.eventTimes]).toEqual([Date.UTC(2024, 4, 1, 10, 0, 0, 500)]);
+    expect([...parsed.lines]).toEqual([1]);
+  });
+
+  it('equal what JSON.parse says, for any mixture of shapes and spacings', () => {
+    const word = fc.string({ unit: fc.constantFrom('a', 'ü', '😀', '"', '\\', '\n', ','), maxLength: 5 });
+    const value = fc.oneof(fc.integer(), fc.double({ noNaN: true, min: -1e9, max: 1e9 }));
+    const features = fc.record({ n: value, m: value, s: word, 't"u': fc.boolean() }, { requiredKeys: [] });
+    const record = fc.record(
+      { features, prediction: fc.integer(), label: fc.integer() },
+      { requiredKeys: ['features', 'prediction'] },
+    );
+    fc.assert(
+      fc.property(fc.array(fc.tuple(record, fc.boolean()), { maxLength: 40 }), (records) => {
+        const rows = records.map(([members], i) => ({ prediction_id: `p${i}`, timestamp: AT, ...members }));
+        const lines = rows.map((row, i) =>
+          records[i]![1] ? JSON.stringify(row).replaceAll('":', '" : ') : JSON.stringify(row),
+        );
+        // A text that holds `":` is not changed in meaning: JSON escapes the quote in it.
+        const parsed = parse(lines.join('\n'));
+        expect(parsed.rejected).toEqual([]);
+        expect(parsed.ids).toEqual(rows.map((row) => row.prediction_id));
+        for (const [name, found] of columns(parsed)) {
+          if (!name.startsWith('feature.')) continue;
+          const key = name.slice('feature.'.length) as 'n' | 'm' | 's' | 't"u';
+          expect(found).toEqual(
+            rows.map((row) => (Object.is(row.features[key], -0) ? 0 : (row.features[key] ?? null))),
+          );
+        }
+        expect(columns(parsed).get('label') ?? rows.map(() => null)).toEqual(rows.map((row) => row.label ?? null));
+      }),
+      { numRuns: 300, seed: 71 },
+    );
+  });
+
+  it('keep large integers exact, as ids and as features', () => {
+    const parsed = parse(
+      `{"prediction_id":9007199254740993,"timestamp":"${AT}","features":{"x":9007199254740993,"y":18446744073709551616},"prediction":1}`,
+    );
+    expect(parsed.ids).toEqual(['9007199254740993']);
+    expect(columns(parsed).get('feature.x')).toEqual([9007199254740993n]);
+    expect(columns(parsed).get('feature.y')).toEqual(['18446744073709551616']);
+  });
+
+  it('take blank lines, CRLF, a byte order mark and a missing last line end', () => {
+    const parsed = parse(`\ufeff${line({ prediction_id: 'a' })}\r\n\r\n  \n${line({ prediction_id: 'b' })}`);
+    expect(parsed.ids).toEqual(['a', 'b']);
+    expect([...parsed.lines]).toEqual([1, 4]);
+    expect(parse('')).toMatchObject({ rows: 0, rejected: [] });
+  });
+
+  it('name a mixed feature text, in its own spelling', () => {
+    const parsed = parse(
+      [line({ features: { x: 1 } }), line({ features: { x: 'one' } }), line({ features: { x: 2.5 } })].join('\n'),
+    );
+    expect(columns(parsed).get('feature.x')).toEqual(['1', 'one', '2.5']);
+  });
+
+  it('keep names that are special in JavaScript', () => {
+    const parsed = parse(
+      `{"prediction_id":"p","timestamp":"${AT}","features":{"__proto__":1,"constructor":2},"prediction":1}`,
+    );
+    expect(columns(parsed).get('feature.__proto__')).toEqual([1]);
+    expect(columns(parsed).get('feature.constructor')).toEqual([2]);
+  });
+
+  it.each<[string, RecordOptions['epochUnit'], number, number]>([
+    ['seconds', 's', 1_714_557_600, 1_714_557_600_000],
+    ['milliseconds', 'ms', 1_714_557_600_123, 1_714_557_600_123],
+    ['microseconds', 'us', 1_714_557_600_123_456, 1_714_557_600_123.456],
+  ])('read epoch %s when the unit is declared', (_, epochUnit, sent, millis) => {
+    const parsed = parse(line({ timestamp: sent }), { shape: 'prediction', epochUnit: epochUnit! });
+    expect([...parsed.eventTimes]).toEqual([millis]);
+  });
+});
+
+describe('rejected records', () => {
+  const raw = (features: string): string =>
+    `{"prediction_id":"p","timestamp":"${AT}","features":${features},"prediction":1}`;
+  const CASES: readonly (readonly [string, string, string, string | undefined])[] = [
+    ['no JSON', 'hello', 'not-an-object', undefined],
+    ['a list', '[1]', 'not-an-object', undefined],
+    ['a cut record', '{"prediction_id":"p"', 'invalid-json', undefined],
+    ['text behind it', `${line({})} x`, 'invalid-json', undefined],
+    ['NaN', raw('{"x":NaN}'), 'invalid-number', 'features.x'],
+    ['-Infinity', raw('{"x":-Infinity}'), 'invalid-number', 'features.x'],
+    ['1e999', raw('{"x":1e999}'), 'invalid-number', 'features.x'],
+    ['U+0000', raw('{"x":"a\\u0000"}'), 'invalid-text', 'features.x'],
+    ['half a surrogate pair', raw('{"x":"\\udc00"}'), 'invalid-text', 'features.x'],
+    ['a duplicate key', raw('{"x":1,"x":2}'), 'duplicate-key', 'features.x'],
+    ['segment twice', line({ segment: 'a', tags: { segment: 'b' } }), 'duplicate-key', undefined],
+    ['deep nesting', `{"features":${'{"a":'.repeat(100_000)}`, 'too-deep', undefined],
+    ['an unknown field', line({ predicion: 1 }), 'unknown-field', 'predicion'],
+    ['__proto__', `{"__proto__":{"admin":true}}`, 'unknown-field', '__proto__.admin'],
+    ['a list feature', line({ features: { x: [1] } }), 'invalid-value', 'features.x'],
+    ['a nested feature', line({ features: { x: { y: 1 } } }), 'invalid-value', 'features.x.y'],
+    ['features that are no object', line({ features: 5 }), 'invalid-value', 'features'],
+    ['no id', line({ prediction_id: undefined }), 'missing-field', 'prediction_id'],
+    ['an empty id', line({ prediction_id: '' }), 'invalid-value', 'prediction_id'],
+    ['a fractional id', line({ prediction_id: 1.5 }), 'invalid-value', 'prediction_id'],
+    ['a long id', line({ prediction_id: 'x'.repeat(513) }), 'invalid-value', 'prediction_id'],
+    ['no timestamp', line({ timestamp: null }), 'missing-field', 'timestamp'],
+    ['a time without zone', line({ timestamp: '2024-05-01T10:00:00' }), 'no-zone', 'timestamp'],
+    ['a leap second', line({ timestamp: '2016-12-31T23:59:60Z' }), 'invalid-value', 'timestamp'],
+    ['a number without unit', line({ timestamp: 1_714_557_600 }), 'no-unit', 'timestamp'],
+    ['no prediction', line({ prediction: null }), 'missing-field', 'prediction'],
+    ['a boolean model version', line({ model_version: true }), 'invalid-value', 'model_version'],
+  ];
+
+  it.each(CASES)('%s', (_, bad, code, field) => {
+    // Between good records, so that the predicted path is known and must be left.
+    const parsed = parse([line({ prediction_id: 'a' }), bad, line({ prediction_id: 'b' })].join('\n'));
+    expect(parsed.ids).toEqual(['a', 'b']);
+    expect(parsed.rejected).toHaveLength(1);
+    expect(parsed.rejected[0]).toMatchObject({ line: 2, code, ...(field === undefined ? {} : { field }) });
+    expect(parsed.rejected[0]!.detail).not.toBe('');
+  });
+
+  it('accounts for every line of all cases at once', () => {
+    const parsed = parse(CASES.map(([, bad]) => bad).join('\n'));
+    expect(parsed.rows).toBe(0);
+    expect(parsed.rejected.map((rejection) => rejection.line)).toEqual(CASES.map((_, i) => i + 1));
+  });
+
+  it('judges a value that is wrong on a path already known', () => {
+    const good = raw('{"x":1,"s":"a"}');
+    const bad = [
+      raw('{"x":1e999,"s":"a"}'),
+      raw('{"x":1,"s":"\\u0000"}'),
+      raw('{"x":01,"s":"a"}'),
+      raw('{"x":1,"s":"a"}}'),
+    ];
+    const parsed = parse([good, ...bad, good].join('\n'));
+    expect(parsed.rows).toBe(2);
+    expect(parsed.rejected.map(({ code }) => code)).toEqual([
+      'invalid-number',
+      'invalid-text',
+      'invalid-json',
+      'invalid-json',
+    ]);
+  });
+
+  it('rejects only the lines that are not UTF-8', () => {
+    const body = Buffer.concat([
+      Buffer.from(`${line({})}\n`),
+      Buffer.from('{"prediction_id":"caf\xe9"}\n', 'latin1'),
+      Buffer.from(line({})),
+    ]);
+    const parsed = parseRecords(body, 'ndjson', PREDICTION);
+    expect(parsed.rows).toBe(2);
+    expect(parsed.rejected).toMatchObject([{ line: 2, code: 'invalid-text' }]);
+  });
+});
+
+describe('limits', () => {
+  it.each<[string, string, RecordOptions]>([
+    ['line', line({ features: { x: 'y'.repeat(2000) } }), { shape: 'prediction', maxLineBytes: 1000 }],
+    ['rows', `${line({})}\n`.repeat(11), { shape: 'prediction', maxRows: 10 }],
+    [
+      'cells',
+      Array.from({ length: 400 }, (_, i) => line({ features: { [`f${i}`]: 1 } })).join('\n'),
+      { shape: 'prediction', maxCells: 20_000 },
+    ],
+    [
+      'columns',
+      line({ features: Object.fromEntries(Array.from({ length: 5000 }, (_, i) => [`f${i}`, 1])) }),
+      PREDICTION,
+    ],
+  ])('%s', (_, body, options) => {
+    expect(() => parse(body, options)).toThrow(expect.objectContaining({ code: 'too-large' }));
+  });
+});
+
+describe('expectations', () => {
+  const expected = new Map<string, ColumnType>([
+    ['feature.age', 'int64'],
+    ['feature.city', 'text'],
+    ['feature.gone', 'float64'],
+  ]);
+
+  it('keep a value of another type as evidence: null, counted, with examples', () => {
+    const rows = [
+      { age: 31, city: 'Rome' },
+      { age: '32', city: 7 },
+      { age: 33.5, city: null },
+      { age: 34.0, extra: 1 },
+    ];
+    const parsed = parse(rows.map((features) => line({ features })).join('\n'), { shape: 'prediction', expected });
+    expect(columns(parsed).get('feature.age')).toEqual([31, null, null, 34]);
+    expect(columns(parsed).get('feature.city')).toEqual(['Rome', null, null, null]);
+    expect(columns(parsed).get('feature.gone')).toEqual([null, null, null, null]);
+    expect(columns(parsed).get('feature.extra')).toEqual([null, null, null, 1]);
+    expect(parsed.violations).toEqual([
+      { column: 'feature.age', code: 'type', count: 2, examples: ['32', '33.5'] },
+      { column: 'feature.city', code: 'missing', count: 1, examples: [] },
+      { column: 'feature.city', code: 'type', count: 1, examples: ['7'] },
+      { column: 'feature.gone', code: 'missing', count: 4, examples: [] },
+      { column: 'feature.extra', code: 'unexpected', count: 1, examples: ['1'] },
+    ]);
+  });
+
+  it('fix the order and types of the columns whatever a batch holds', () => {
+    const parsed = parse(line({ features: { city: null, age: null } }), { shape: 'prediction', expected });
+    expect(parsed.fields.slice(3)).toEqual([...expected].map(([name, type]) => ({ name, type })));
+  });
+
+  it('read times and whole decimals', () => {
+    const types = new Map<string, ColumnType>([
+      ['feature.day', 'date'],
+      ['feature.n', 'int64'],
+      ['feature.b', 'boolean'],
+    ]);
+    const parsed = parse(
+      `{"prediction_id":1,"timestamp":"${AT}","features":{"day":"1970-01-02","n":3.0,"b":1},"prediction":1}`,
+      { shape: 'prediction', expected: types },
+    );
+    expect(columns(parsed).get('feature.day')).toEqual([86_400_000]);
+    expect(columns(parsed).get('feature.n')).toEqual([3]);
+    expect(parsed.violations).toEqual([{ column: 'feature.b', code: 'type', count: 1, examples: ['1'] }]);
+  });
+
+  it('count a score that is no number', () => {
+    const parsed = parse([line({ scores: 0.5 }), line({ scores: 'high' })].join('\n'));
+    expect(columns(parsed).get('score')).toEqual([0.5, null]);
+    expect(parsed.violations).toEqual([{ column: 'score', code: 'type', count: 1, examples: ['high'] }]);
+  });
+});
+
+describe('label records', () => {
+  const LABEL: RecordOptions = { shape: 'label' };
+
+  it('need an id and a label; the time may be missing', () => {
+    const parsed = parse(`{"prediction_id":"a","label":1,"timestamp":"${AT}"}\n{"prediction_id":2,"label":0}`, LABEL);
+    expect(parsed.fields).toEqual([
+      { name: 'prediction_id', type: 'text' },
+      { name: 'timestamp', type: 'timestamp' },
+      { name: 'label', type: 'int64' },
+    ]);
+    expect(parsed.ids).toEqual(['a', '2']);
+    expect(columns(parsed).get('timestamp')).toEqual([Date.parse(AT), null]);
+    expect(parsed.eventTimes[1]).toBeNaN();
+  });
+
+  it.each([
+    ['{"prediction_id":"a"}', 'missing-field'],
+    ['{"prediction_id":"a","label":null}', 'missing-field'],
+    ['{"prediction_id":"a","label":1,"prediction":1}', 'unknown-field'],
+    ['{"prediction_id":"a","label":[1]}', 'invalid-value'],
+  ])('reject %s', (body, code) => {
+    expect(parse(body, LABEL).rejected).toMatchObject([{ line: 1, code }]);
+  });
+});
+
+describe('JSON lists', () => {
+  const list = (body: string): ParsedRecords => parseRecords(Buffer.from(body), 'json', PREDICTION);
+
+  it.each(['[%]', ' [ % ] ', '{"records":[%]}', '{ "records" : [ % ] }\n'])('%s', (frame) => {
+    const parsed = list(frame.replace('%', [line({ prediction_id: 'a' }), line({ prediction_id: 'b' })].join(' ,\n')));
+    expect(parsed.ids).toEqual(['a', 'b']);
+    expect([...parsed.lines]).toEqual([1, 2]);
+  });
+
+  it('lose only the record that is wrong', () => {
+    const parsed = list(`[${line({})},{"prediction_id":NaN},[1,{}],${line({})}]`);
+    expect(parsed.rows).toBe(2);
+    expect(parsed.rejected.map((rejection) => [rejection.line, rejection.code])).toEqual([
+      [2, 'invalid-number'],
+      [3, 'not-an-object'],
+    ]);
+  });
+
+  it('may be empty', () => {
+    expect(list('[]').rows).toBe(0);
+    expect(list('{"records": []}').rows).toBe(0);
+  });
+
+  it.each([
+    '',
+    '5',
+    '{"rows":[]}',
+    '[{"a":1}',
+    '[{}] x',
+    '{"records":[]',
+    '{"records":[],"more":1}',
+    '[{} {}]',
+    `[${'['.repeat(100_000)}`,
+  ])('are refused as a whole when they are broken: %.30s', (body) => {
+    expect(() => list(body)).toThrow(expect.objectContaining({ code: 'invalid-body' }));
+  });
+});
