@@ -3,7 +3,7 @@ import { TidemarkError } from '../../errors.ts';
 import type { TableProfile } from '../../stats/profile.ts';
 import type { Judgement } from '../../stats/verdict/judgement.ts';
 import type { NamedRevision } from '../../store/monitors.ts';
-import { findVersionProfile, type VersionProfileRow } from '../../store/profiles.ts';
+import type { VersionProfileRow } from '../../store/profiles.ts';
 import { listBatchViolations } from '../../store/reports.ts';
 import { runTask } from '../tasks.ts';
 import { withBatchFiles } from './batch-files.ts';
@@ -22,6 +22,8 @@ export type ReportSource = {
   /** Rows to plan by. */
   readonly rows: number;
   readonly revision: NamedRevision;
+  /** What is known of the reference. */
+  readonly profile: VersionProfileRow | null;
   /** In order of settlement. */
   readonly batches: readonly WindowBatch[];
   /** Read every byte again, past all that is kept in memory or on the local disk. */
@@ -45,7 +47,7 @@ export type Computing = Pick<Context, 'config' | 'db' | 'remote' | 'log' | 'comp
 export async function computeReport(ctx: Computing, source: ReportSource): Promise<ComputedReport> {
   const { revision, window } = source;
   const config = configOf(revision);
-  const { profile, unreadable } = referenceProfile(await findVersionProfile(ctx.db, revision.referenceVersionId));
+  const { profile, unreadable } = referenceProfile(source.profile);
   const fresh = source.fresh ?? false;
   const reference = { projectId: source.projectId, versionId: revision.referenceVersionId, fresh };
   const batchGiven = { projectId: source.projectId, oids: source.batches.map(({ oid }) => oid) };

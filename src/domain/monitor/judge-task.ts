@@ -24,8 +24,8 @@ export type JudgeTaskOutput = {
   readonly judgement: Judgement;
 };
 
-/** Values held at a time, reference and window together: 256 MiB of doubles. */
-const BUDGET = 2 ** 25;
+/** Values held at a time, reference and window together: 128 MiB of doubles, and as much again sorted. */
+const BUDGET = 2 ** 24;
 
 /**
  * Compute task: judges a window against its reference from their bytes. Columns are read in groups that fit the

@@ -5,7 +5,7 @@ import { listSettledPredictions } from '../../store/batches.ts';
 import { type Db, transact } from '../../store/db.ts';
 import { enqueue } from '../../store/jobs.ts';
 import { findMonitorById, type NamedMonitor, type NamedRevision, revisionInForce } from '../../store/monitors.ts';
-import { findVersionProfile } from '../../store/profiles.ts';
+import { findVersionProfile, type VersionProfileRow } from '../../store/profiles.ts';
 import { insertReport } from '../../store/reports.ts';
 import { lockWindow, setWindowOutcome, snapshotWindow, type WindowRow } from '../../store/windows.ts';
 import { publishEvent } from '../webhook/publish.ts';
@@ -42,7 +42,7 @@ export async function judgeWindow(ctx: Judging, { windowId }: { windowId: number
     await enqueue(ctx.db, { ...again(windowId), delaySeconds: patience(age) });
     return;
   }
-  const outcome = await judged(ctx, { window, revision, monitor, through: snapshot.through });
+  const outcome = await judged(ctx, { window, revision, monitor, profile, through: snapshot.through });
   await transact(ctx.db, async (tx) => {
     const current = await lockWindow(tx, windowId);
     if (current === null || !unmoved(current, window)) {
@@ -72,11 +72,13 @@ type Subject = {
   readonly monitor: NamedMonitor;
 };
 
-async function judged(ctx: Judging, subject: Subject & { through: number }): Promise<ComputedReport | TidemarkError> {
-  const { window, revision, monitor, through } = subject;
+type Question = Subject & { readonly profile: VersionProfileRow; readonly through: number };
+
+async function judged(ctx: Judging, question: Question): Promise<ComputedReport | TidemarkError> {
+  const { window, revision, monitor, profile, through } = question;
   const span = { from: window.start, to: window.end, throughSequence: through };
   const batches: WindowBatch[] = await listSettledPredictions(ctx.db, monitor.modelId, span);
-  const source = { projectId: window.projectId, window, rows: window.rows, revision, batches };
+  const source = { projectId: window.projectId, window, rows: window.rows, revision, profile, batches };
   try {
     const report = await computeReport(ctx, source);
     if (report.rows === window.rows) return report;

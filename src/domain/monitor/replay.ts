@@ -1,6 +1,7 @@
 import type { Context } from '../../context.ts';
 import { type ErrorCode, isTidemarkError, TidemarkError } from '../../errors.ts';
 import { findRevisionById } from '../../store/monitors.ts';
+import { findVersionProfile } from '../../store/profiles.ts';
 import { findReport, type ReportRow } from '../../store/reports.ts';
 import { findWindowById } from '../../store/windows.ts';
 import { type Actor, requireScope } from '../access/actor.ts';
@@ -63,6 +64,7 @@ async function recompute(ctx: Computing, report: ReportRow) {
     window: { start: window.start, end: window.end, revision: report.revision },
     rows: report.rows,
     revision: { ...revision, referenceOid: report.referenceOid },
+    profile: await findVersionProfile(ctx.db, revision.referenceVersionId),
     batches: storedInputs(report),
     fresh: true,
   });

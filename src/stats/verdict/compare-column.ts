@@ -13,7 +13,7 @@ import {
 import type { Finding, JudgeColumn, JudgedBin, JudgePolicy, SideCounts } from './judgement.ts';
 import type { MeasureName } from './measures.ts';
 import { numberBins } from './number-bins.ts';
-import { asCategories, emptyColumn, nullsOf, numberSample } from './samples.ts';
+import { asCategories, emptyColumn, type NumberSample, nullsOf, numberSample } from './samples.ts';
 
 /** A column compared but not yet judged: q-values need all columns. */
 export type Comparison = {
@@ -67,8 +67,17 @@ function combine(tests: readonly Finding[]): { p: number; decidedBy: MeasureName
   return { p: Math.min(1, smallest.p! * made.length), decidedBy: smallest.measure };
 }
 
+/** Many windows are judged against one reference, whose columns never change: each is sorted once. */
+const sortedReferences = new WeakMap<NumberColumn, NumberSample>();
+
+function referenceSample(column: NumberColumn): NumberSample {
+  const known = sortedReferences.get(column) ?? numberSample(column);
+  sortedReferences.set(column, known);
+  return known;
+}
+
 function compareNumbers(column: JudgeColumn, sides: Sides<NumberColumn>, policy: JudgePolicy): Comparison {
-  const r = numberSample(sides.reference);
+  const r = referenceSample(sides.reference);
   const w = numberSample(sides.window);
   const edges = column.profile.kind === 'number' ? (column.profile.bins?.edges ?? []) : [];
   const bins = numberBins(r, w, edges);
