@@ -1,4 +1,5 @@
 import { createMiddleware } from 'hono/factory';
+import { nameShape } from '../../schemas/wire/shapes.ts';
 import { authenticate } from '../domain/access/keys.ts';
 import { TidemarkError } from '../errors.ts';
 import type { HttpContext, HttpEnv } from './request.ts';
@@ -12,6 +13,10 @@ const OWN_PROOF: readonly { readonly method: string; readonly path: RegExp }[] =
 export const authentication = createMiddleware<HttpEnv>(async (c, next) => {
   if (OWN_PROOF.some(({ method, path }) => method === c.req.method && path.test(c.req.path))) return next();
   const project = c.req.header('tidemark-project') ?? c.req.query('project') ?? null;
+  // The database takes no U+0000, and no project has a name that does not fit into an address.
+  if (project !== null && !nameShape.safeParse(project).success) {
+    throw new TidemarkError('bad-request', 'The project that the request names cannot be the name of a project.');
+  }
   c.set('actor', await authenticate(c.get('ctx'), { key: keyOf(c), project }));
   await next();
 });

@@ -89,6 +89,7 @@ describe('pulling a file', () => {
     ['/v1/datasets/pulled/versions/v1/files/%2e%2e%2fx', 'bad-path'],
     ['/v1/datasets/pulled/versions/v1/files/a%00b', 'bad-path'],
     ['/v1/datasets/tree/versions/v1/files/a', 'not-found'],
+    ['/v1/datasets?project=%00', 'bad-request'],
     ['/v1/datasets?cursor=nonsense', 'bad-request'],
     ['/v1/datasets?limit=0', 'bad-request'],
     ['/v1/datasets/pulled/versions?cursor=IiI', 'bad-request'],
