@@ -107,18 +107,24 @@ describe('listing', () => {
   it('pages through datasets, versions and files', async () => {
     const datasets = await service.send('GET', '/v1/datasets?limit=1');
     expect(datasets.body).toMatchObject({ items: [{ name: 'pulled', latest: { ref: 'v1' } }] });
-    const second = await service.send('GET', `/v1/datasets?limit=1&cursor=${datasets.body.next}`);
+    const second = await service.send('GET', `/v1/datasets?limit=1&cursor=${String(datasets.body.next)}`);
     expect(second.body).toMatchObject({ items: [{ name: 'tree' }], next: null });
 
     await service.send('POST', '/v1/datasets/pulled/versions?path=train.csv', 'second');
     const versions = await service.send('GET', '/v1/datasets/pulled/versions?limit=1');
     expect(versions.body).toMatchObject({ items: [{ ref: 'v2' }] });
-    const older = await service.send('GET', `/v1/datasets/pulled/versions?limit=1&cursor=${versions.body.next}`);
+    const older = await service.send(
+      'GET',
+      `/v1/datasets/pulled/versions?limit=1&cursor=${String(versions.body.next)}`,
+    );
     expect(older.body).toMatchObject({ items: [{ ref: 'v1', tags: ['prod'] }], next: null });
 
     const files = await service.send('GET', '/v1/datasets/tree/versions/v1/files?limit=2');
     expect(files.body).toMatchObject({ items: [{ path: 'a/b.txt', md5: md5Of('one'), size: 3 }, { size: 3 }] });
-    const rest = await service.send('GET', `/v1/datasets/tree/versions/v1/files?limit=2&cursor=${files.body.next}`);
+    const rest = await service.send(
+      'GET',
+      `/v1/datasets/tree/versions/v1/files?limit=2&cursor=${String(files.body.next)}`,
+    );
     expect(rest.body).toMatchObject({ items: [{ md5: md5Of('one') }], next: null });
   });
 
@@ -185,7 +191,7 @@ describe('a corrupt object', () => {
       '/v1/datasets/sick/versions/v1/files/data.txt',
       '/v1/datasets/sick/versions/v1/archive',
       `/v1/objects/${md5}`,
-      `/v1/objects/${made.body.oid}`,
+      `/v1/objects/${String(made.body.oid)}`,
     ]) {
       const answer = await service.send('GET', path);
       expect([path, answer.status, answer.body]).toEqual([path, 404, problem('object-corrupt')]);
@@ -201,7 +207,7 @@ describe('a corrupt object', () => {
 
     expect((await service.send('PUT', `/v1/objects/${md5}`, good)).status).toBe(201);
     expect((await service.send('GET', '/v1/datasets/sick/versions/v1/files/data.txt')).text).toBe(good);
-    expect((await service.send('GET', `/v1/objects/${made.body.oid}`)).status).toBe(200);
+    expect((await service.send('GET', `/v1/objects/${String(made.body.oid)}`)).status).toBe(200);
   });
 
   it('that is lost is told at once', async () => {
