@@ -5,14 +5,20 @@ import { TidemarkError } from '../errors.ts';
 import { serveAsset } from './assets.ts';
 import { Page } from './layout.tsx';
 import { actorOf, answerPage, guarded, isOpen, type PageApp, type PageEnv, page, type StatusOf } from './page.tsx';
+import { alertPage } from './pages/alert.tsx';
+import { alertsPage } from './pages/alerts.tsx';
 import { columnPage } from './pages/column.tsx';
 import { datasetPage } from './pages/dataset.tsx';
 import { datasetsPage } from './pages/datasets.tsx';
+import { messagePage } from './pages/message.tsx';
 import { modelPage } from './pages/model.tsx';
 import { modelsPage } from './pages/models.tsx';
 import { overviewPage } from './pages/overview.tsx';
 import { homeOf, Projects } from './pages/projects.tsx';
+import { runPage } from './pages/run.tsx';
+import { runsPage } from './pages/runs.tsx';
 import { versionPage } from './pages/version.tsx';
+import { webhooksPage } from './pages/webhooks.tsx';
 import { windowPage } from './pages/window.tsx';
 import { signInRoutes } from './sign-in.tsx';
 
@@ -49,6 +55,12 @@ export function createPages(ctx: Context, statusOf: StatusOf): PageApp {
   page(pages, '/models/:model', modelPage);
   page(pages, '/models/:model/monitors/:monitor/windows/:start', windowPage);
   page(pages, '/models/:model/monitors/:monitor/columns/:column', columnPage);
+  page(pages, '/alerts', alertsPage);
+  page(pages, '/alerts/:alert', alertPage);
+  page(pages, '/runs', runsPage);
+  page(pages, '/runs/:run', runPage);
+  page(pages, '/webhooks', webhooksPage);
+  page(pages, '/webhooks/messages/:message', messagePage);
   page(pages, '/*', async () => {
     throw new TidemarkError('not-found', 'There is no page at this address.');
   });

@@ -161,7 +161,7 @@ function Siblings({ loaded, visit }: { loaded: Loaded; visit: Visit }) {
             <span class="small soft">
               {column.effect === null
                 ? '–'
-                : `${formatNumber(Math.abs(column.effect.value) / Math.max(column.effect.limit, 1e-12))} ×`}
+                : `${(Math.abs(column.effect.value) / Math.max(column.effect.limit, 1e-12)).toFixed(1)} ×`}
             </span>
           </a>
         </li>

@@ -34,7 +34,9 @@ export function ReportColumns({
                 <a class="strong" href={hrefOf(column.name)}>
                   <bdi>{column.name}</bdi>
                 </a>
-                {column.role !== 'feature' && <span class="small soft"> {column.role}</span>}
+                {column.role !== 'feature' && column.role !== column.name && (
+                  <span class="small soft"> {column.role}</span>
+                )}
               </td>
               <td>
                 <State of={column.verdict} />

@@ -1,0 +1,114 @@
+import { z } from 'zod';
+import type { AlertRecord } from '../../domain/alert/alerts.ts';
+import { formatTime } from '../format.ts';
+import { State } from '../layout.tsx';
+import type { Links } from '../links.ts';
+import { Time } from '../parts.tsx';
+
+/** What a line of the timeline may carry; every member is somebody's to leave out. */
+const detailShape = z.looseObject({
+  run: z.string().optional().catch(undefined),
+  policy: z.string().optional().catch(undefined),
+  comment: z.string().optional().catch(undefined),
+  reason: z.string().optional().catch(undefined),
+  dataset: z.string().optional().catch(undefined),
+  version: z.number().optional().catch(undefined),
+  because: z
+    .looseObject({ code: z.string(), run: z.string().optional(), until: z.string().optional() })
+    .optional()
+    .catch(undefined),
+});
+
+const REASONS: Readonly<Record<string, string>> = {
+  drift_began: 'A window drifted.',
+  drift_confirmed: 'Drift lasted as many windows as the monitor asks for.',
+  drift_ended_early: 'Drift was gone before it was confirmed.',
+  clean_window: 'A window without drift.',
+  drift_returned: 'Drift came back before the alert was over.',
+  recovered: 'As many clean windows as the monitor asks for.',
+  reference_moved: 'The monitor compares with another reference from here on.',
+  run_started: 'A retraining run was started.',
+  run_blocked: 'A retraining run was not started.',
+  acknowledged: 'Somebody has seen it.',
+  by_hand: 'Ended by hand.',
+};
+
+type TimelineProps = {
+  record: AlertRecord;
+  links: Links;
+  /** Starts of windows, by id. */
+  starts: ReadonlyMap<number, Date>;
+};
+
+/** Every transition with its reason, its author and its evidence. */
+export function AlertTimeline({ record, links, starts }: TimelineProps) {
+  const { alert, events } = record;
+  return (
+    <ol class="timeline card">
+      {events.map((event) => {
+        const start = event.windowId === null ? undefined : starts.get(event.windowId);
+        const moved = event.fromState !== event.toState;
+        return (
+          <li class={moved ? event.toState : 'noted'}>
+            <div class="row">
+              {moved && <State of={event.toState} />}
+              <span>{REASONS[event.reason] ?? event.reason.replaceAll('_', ' ')}</span>
+              {start !== undefined && (
+                <a class="small" href={links.window({ model: alert.model, monitor: alert.monitor, start })}>
+                  window of {formatTime(start)}
+                </a>
+              )}
+            </div>
+            <Detail detail={event.detail} links={links} />
+            <div class="small faint">
+              <Time at={event.at} /> by <bdi>{event.author}</bdi>
+            </div>
+          </li>
+        );
+      })}
+    </ol>
+  );
+}
+
+function Detail({ detail, links }: { detail: unknown; links: Links }) {
+  const parsed = detailShape.safeParse(detail);
+  if (!parsed.success) return null;
+  const { run, policy, comment, reason, dataset, version, because } = parsed.data;
+  return (
+    <>
+      {policy !== undefined && (
+        <div class="small">
+          policy <bdi>{policy}</bdi>
+          {run !== undefined && (
+            <>
+              {', '}
+              <a href={links.run(run)}>the run</a>
+            </>
+          )}
+          {because !== undefined && <>: {guardText(because)}</>}
+        </div>
+      )}
+      {dataset !== undefined && version !== undefined && (
+        <div class="small">
+          <a href={links.version(dataset, version)}>
+            <bdi>{dataset}</bdi>@v{version}
+          </a>
+        </div>
+      )}
+      {(comment ?? reason) !== undefined && (
+        <div class="small">
+          “<bdi>{comment ?? reason}</bdi>”
+        </div>
+      )}
+    </>
+  );
+}
+
+function guardText(because: { code: string; until?: string | undefined }): string {
+  if (because.code === 'run_in_flight') return 'blocked, because a run of this policy is under way';
+  if (because.code === 'cooldown') {
+    const until = because.until !== undefined && !Number.isNaN(Date.parse(because.until)) ? because.until : null;
+    return `blocked by its cooldown${until === null ? '' : ` until ${formatTime(until)}`}`;
+  }
+  return `blocked: ${because.code.replaceAll('_', ' ')}`;
+}

@@ -1,0 +1,104 @@
+import { type AlertRecord, readAlert } from '../../domain/alert/alerts.ts';
+import { readWindows } from '../../domain/monitor/read-windows.ts';
+import { formatCount, formatTime } from '../format.ts';
+import { Crumbs, State } from '../layout.tsx';
+import type { Content, Visit } from '../page.tsx';
+import { Fact, Section, Time } from '../parts.tsx';
+import { evidenceOf } from './alert-line.tsx';
+import { AlertTimeline } from './alert-timeline.tsx';
+import { Deliveries } from './deliveries.tsx';
+import { RunTable } from './runs.tsx';
+import { WorstColumns } from './worst-columns.tsx';
+
+const WINDOWS = 500;
+
+/** One alert: what happened, who was told, and what came of it. */
+export async function alertPage(visit: Visit): Promise<Content> {
+  const { ctx, actor, links, now } = visit;
+  const record = await readAlert(ctx, actor, visit.param('alert'));
+  const { alert, runs, messages } = record;
+  const named = { model: alert.model, monitor: alert.monitor };
+  const span = { from: alert.from, to: null, limit: WINDOWS, newest: false };
+  const windows = await readWindows(ctx, actor, { ...named, ...span });
+  const starts = new Map(windows.map(({ window }) => [window.id, window.start]));
+  const evidence = evidenceOf(alert);
+  const place = { ...named, start: new Date(evidence.window.start) };
+  const body = (
+    <>
+      <div class="headline">
+        <div>
+          <Crumbs
+            path={[
+              ['Alerts', links.alerts],
+              [alert.model, links.model(alert.model)],
+            ]}
+          />
+          <h1>
+            <Headline record={record} /> <State of={alert.state} />
+          </h1>
+          <p class="lede">
+            Against{' '}
+            <a href={links.version(evidence.reference.dataset, evidence.reference.version)}>
+              <bdi>{evidence.reference.dataset}</bdi>@v{evidence.reference.version}
+            </a>
+            , by the monitor <bdi>{alert.monitor}</bdi>.
+          </p>
+        </div>
+      </div>
+      <dl class="facts">
+        <Fact name="First breach">
+          <Time at={alert.from} />
+        </Fact>
+        <Fact name="Looked at up to">
+          <Time at={alert.through} />
+        </Fact>
+        <Fact name={alert.state === 'recovering' ? 'Clean windows in a row' : 'Windows in a row'}>{alert.streak}</Fact>
+        <Fact name="Columns drifted">
+          {evidence.columns_drifted} <small>of {evidence.columns_judged}</small>
+        </Fact>
+        {alert.acknowledgedAt !== null && (
+          <Fact name="Acknowledged">
+            <small>
+              <bdi>{alert.acknowledgedBy}</bdi>, <Time at={alert.acknowledgedAt} />
+            </small>
+          </Fact>
+        )}
+      </dl>
+      <div class="columns">
+        <Section title="Timeline">
+          <AlertTimeline record={record} links={links} starts={starts} />
+        </Section>
+        <Section title="Worst columns" aside={<a href={links.window(place)}>the report</a>}>
+          <WorstColumns evidence={evidence} hrefOf={(column) => links.column(place, column)} />
+        </Section>
+      </div>
+      <Section title="Retraining">
+        {runs.length === 0 ? (
+          <p class="card empty">No run was started.</p>
+        ) : (
+          <RunTable runs={runs} links={links} now={now} />
+        )}
+      </Section>
+      <Section title="Who was told">
+        <Deliveries messages={messages} links={links} />
+      </Section>
+    </>
+  );
+  const moving = alert.state === 'resolved' ? {} : { refresh: 5 };
+  return { section: 'alerts', title: `Alert on ${alert.model}`, ...moving, body };
+}
+
+/** The alert in one sentence. */
+function Headline({ record }: { record: AlertRecord }) {
+  const { alert } = record;
+  const { columns_drifted, columns_judged } = evidenceOf(alert);
+  const columns = `${formatCount(columns_drifted)} of ${formatCount(columns_judged)} columns`;
+  const when = `since ${formatTime(alert.from)}`;
+  const ended = alert.state === 'resolved';
+  return (
+    <>
+      <bdi>{alert.model}</bdi> {ended ? `drifted in ${columns}` : `has drifted in ${columns}`}
+      {ended ? ` until ${formatTime(alert.through)}` : ` ${when}`}
+    </>
+  );
+}

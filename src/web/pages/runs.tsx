@@ -1,0 +1,146 @@
+import { policyConfig } from '../../../schemas/wire/retraining.ts';
+import { readPolicies } from '../../domain/retraining/policies.ts';
+import { readRuns } from '../../domain/retraining/runs.ts';
+import { formatAge, formatCount, formatDuration } from '../format.ts';
+import { State } from '../layout.tsx';
+import type { Links } from '../links.ts';
+import type { Content, Visit } from '../page.tsx';
+import { More, Section } from '../parts.tsx';
+import { Metrics } from './model-tables.tsx';
+
+const PAGE = 50;
+
+export type RunItem = Awaited<ReturnType<typeof readRuns>>['items'][number];
+
+/** Retrainings: what starts them, and how each went. */
+export async function runsPage(visit: Visit): Promise<Content> {
+  const { ctx, actor, links, now } = visit;
+  const cursor = visit.query('before') ?? undefined;
+  const [runs, policies] = await Promise.all([readRuns(ctx, actor, { limit: PAGE, cursor }), readPolicies(ctx, actor)]);
+  const body = (
+    <>
+      <div class="headline">
+        <div>
+          <h1>Retraining</h1>
+          <p class="lede">An alert starts a run through a guard; its result comes back and moves the reference.</p>
+        </div>
+      </div>
+      <Section title="Runs">
+        {runs.items.length === 0 ? (
+          <p class="card empty">No run yet. A policy starts one when its monitor's alert fires.</p>
+        ) : (
+          <RunTable runs={runs.items} links={links} now={now} />
+        )}
+        <More href={runs.next === null ? null : `${links.runs}?before=${encodeURIComponent(runs.next)}`} />
+      </Section>
+      <Section title="Policies">
+        <Policies policies={policies} links={links} />
+      </Section>
+    </>
+  );
+  return { section: 'runs', title: 'Retraining', refresh: 5, body };
+}
+
+/** Runs, newest first. */
+export function RunTable({ runs, links, now }: { runs: readonly RunItem[]; links: Links; now: Date }) {
+  return (
+    <div class="card flush scroll">
+      <table class="stack">
+        <thead>
+          <tr>
+            <th>Run</th>
+            <th>State</th>
+            <th>Model</th>
+            <th>Learned from</th>
+            <th>Result</th>
+            <th class="num">Started</th>
+          </tr>
+        </thead>
+        <tbody>
+          {runs.map((run) => (
+            <tr>
+              <td data-label="Run">
+                <a class="strong" href={links.run(run.id)}>
+                  <bdi>{run.policy}</bdi>
+                </a>
+              </td>
+              <td data-label="State">
+                <State of={run.state} />
+              </td>
+              <td data-label="Model">
+                <a href={links.model(run.model)}>
+                  <bdi>{run.model}</bdi>
+                </a>
+                {run.modelVersion !== null && (
+                  <span class="soft">
+                    {' '}
+                    <bdi>{run.modelVersion}</bdi>
+                  </span>
+                )}
+              </td>
+              <td data-label="Learned from">
+                {run.training === null ? (
+                  <span class="faint">–</span>
+                ) : (
+                  <a href={links.version(run.training.dataset, run.training.version)}>
+                    <bdi>{run.training.dataset}</bdi>@v{run.training.version}
+                  </a>
+                )}
+              </td>
+              <td class="soft" data-label="Result">
+                <Metrics metrics={run.metrics} />
+              </td>
+              <td class="num soft" data-label="Started">
+                {formatAge(run.createdAt, now)}
+              </td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </div>
+  );
+}
+
+function Policies({ policies, links }: { policies: Awaited<ReturnType<typeof readPolicies>>; links: Links }) {
+  if (policies.length === 0) return <p class="card empty">No policy yet: alerts start nothing.</p>;
+  return (
+    <div class="card flush scroll">
+      <table>
+        <thead>
+          <tr>
+            <th>Policy</th>
+            <th>Model</th>
+            <th>Starts</th>
+            <th>Guard</th>
+            <th>Promotion</th>
+          </tr>
+        </thead>
+        <tbody>
+          {policies.map((policy) => {
+            const config = policyConfig.parse(policy.config);
+            return (
+              <tr>
+                <td>
+                  <bdi class="strong">{policy.name}</bdi> {policy.enabled === 'off' && <span class="tag">off</span>}
+                </td>
+                <td>
+                  <a href={links.model(policy.model)}>
+                    <bdi>{policy.model}</bdi>
+                  </a>
+                </td>
+                <td>
+                  when <bdi>{policy.monitor}</bdi> fires
+                </td>
+                <td class="soft">
+                  {formatCount(config.minimum_labelled_rows)} labelled rows, {formatDuration(config.cooldown_seconds)}{' '}
+                  apart, done in {formatDuration(config.deadline_seconds)}
+                </td>
+                <td>{config.promote === 'auto' ? 'by itself' : 'by hand'}</td>
+              </tr>
+            );
+          })}
+        </tbody>
+      </table>
+    </div>
+  );
+}
