@@ -35,9 +35,10 @@ export function Section({ title, aside, children }: { title: string; aside?: Chi
   );
 }
 
-/** A point in time as people and machines read it. */
-export function Time({ at }: { at: Date }) {
-  return <time datetime={at.toISOString()}>{formatTime(at)}</time>;
+/** A point in time as people and machines read it (UTC); `precise` to the second, for steps that follow closely. */
+export function Time({ at, precise = false }: { at: Date; precise?: boolean }) {
+  const text = precise ? at.toISOString().slice(0, 19).replace('T', ' ') : formatTime(at);
+  return <time datetime={at.toISOString()}>{text}</time>;
 }
 
 /** `[start, end)` of a window. */

@@ -61,7 +61,7 @@ export function AlertTimeline({ record, links, starts }: TimelineProps) {
             </div>
             <Detail detail={event.detail} links={links} />
             <div class="small faint">
-              <Time at={event.at} /> by <bdi>{event.author}</bdi>
+              <Time at={event.at} precise /> by <bdi>{event.author}</bdi>
             </div>
           </li>
         );

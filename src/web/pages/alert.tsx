@@ -93,12 +93,13 @@ function Headline({ record }: { record: AlertRecord }) {
   const { alert } = record;
   const { columns_drifted, columns_judged } = evidenceOf(alert);
   const columns = `${formatCount(columns_drifted)} of ${formatCount(columns_judged)} columns`;
-  const when = `since ${formatTime(alert.from)}`;
-  const ended = alert.state === 'resolved';
+  const when =
+    alert.state === 'resolved'
+      ? `from ${formatTime(alert.from)} to ${formatTime(alert.through)}`
+      : `since ${formatTime(alert.from)}`;
   return (
     <>
-      <bdi>{alert.model}</bdi> {ended ? `drifted in ${columns}` : `has drifted in ${columns}`}
-      {ended ? ` until ${formatTime(alert.through)}` : ` ${when}`}
+      <bdi>{alert.model}</bdi> {alert.state === 'resolved' ? 'drifted' : 'drifts'} in {columns} {when}
     </>
   );
 }

@@ -155,7 +155,7 @@ function Siblings({ loaded, visit }: { loaded: Loaded; visit: Visit }) {
           <a
             href={visit.links.column(loaded.place, column.name)}
             aria-current={column.name === loaded.column.name ? 'page' : undefined}
-            class={column.verdict}
+            class={`sibling ${column.verdict}`}
           >
             <bdi>{column.name}</bdi>
             <span class="small soft">

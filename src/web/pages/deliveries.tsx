@@ -38,7 +38,7 @@ export function Deliveries({ messages, links }: { messages: readonly Delivery[];
                 <Tries attempts={attempts} />
               </td>
               <td class="num soft">
-                <Time at={message.createdAt} />
+                <Time at={message.createdAt} precise />
               </td>
             </tr>
           ))}

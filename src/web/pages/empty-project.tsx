@@ -7,7 +7,7 @@ export function EmptyProject({ project, base }: { project: string; base: string 
   const json = " -H 'content-type: application/json'";
   return (
     <section class="card start">
-      <h2>Nothing here yet</h2>
+      <h1>Nothing here yet</h1>
       <p class="soft">Push a file. The bytes are hashed on the way in, and a worker reads what is in them.</p>
       <Command
         text={`curl -sS --data-binary @train.csv${header} '${base}/v1/datasets/churn/versions?path=train.csv'`}

@@ -33,7 +33,7 @@ export async function messagePage(visit: Visit): Promise<Content> {
                 {attempt.error !== null && <bdi>{attempt.error}</bdi>}
               </div>
               <div class="small faint">
-                <Time at={attempt.at} />
+                <Time at={attempt.at} precise />
               </div>
               {attempt.response !== null && attempt.response !== '' && (
                 <details>

@@ -35,8 +35,9 @@ export function RunSteps({ record }: { record: RunRecord }) {
 
 /** A pipeline may leave steps out; what lies behind it is done all the same. */
 function skipped(step: string, reached: readonly string[]): string {
-  const furthest = Math.max(...reached.map((name) => STEPS.findIndex((known) => known === name)), -1);
-  return STEPS.findIndex((known) => known === step) < furthest ? 'done' : '';
+  const order: readonly string[] = STEPS;
+  const furthest = Math.max(...reached.map((name) => order.indexOf(name)), -1);
+  return order.indexOf(step) < furthest ? 'done' : '';
 }
 
 function seconds(milliseconds: number): string {

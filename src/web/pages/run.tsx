@@ -192,7 +192,7 @@ function EventLog({ record }: { record: RunRecord }) {
               )}
             </div>
             <div class="small faint">
-              <Time at={event.at} /> by <bdi>{event.author}</bdi>
+              <Time at={event.at} precise /> by <bdi>{event.author}</bdi>
             </div>
           </li>
         );
