@@ -2,14 +2,10 @@ import { z } from 'zod';
 import { eventTypeShape } from './events.ts';
 import { instantShape, pageShape } from './shapes.ts';
 
-const urlShape = z
-  .string()
-  .min(1)
-  .max(4000)
-  .meta({
-    example: 'https://example.com/hooks/tidemark',
-    description: 'https, without user name, password and fragment',
-  });
+const urlShape = z.string().min(1).max(4000).meta({
+  example: 'https://example.com/hooks/tidemark',
+  description: 'https, without user name, password and fragment',
+});
 
 const descriptionShape = z.string().max(500);
 

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import type { Context } from '../../context.ts';
 import {
   type EpisodeRow,
@@ -96,10 +97,10 @@ async function retrain(tx: Db, ctx: Feeding, feed: Feed & { episode: EpisodeRow 
   const { episode, monitor } = feed;
   const outcomes = await startRuns(tx, ctx, { monitor, episode });
   if (outcomes.length === 0) return;
-  const told = new Set((await listEpisodeEvents(tx, episode.id)).map(({ reason, detail }) => keyOf(reason, detail)));
+  const told = await listEpisodeEvents(tx, episode.id);
   for (const outcome of outcomes) {
     const { reason, detail } = lineOf(outcome);
-    if (told.has(keyOf(reason, detail))) continue;
+    if (told.some((line) => line.reason === reason && isDeepStrictEqual(line.detail, detail))) continue;
     const move = { from: episode.state, to: episode.state, reason, author: 'system', detail };
     await note(tx, ctx, { episode, move });
   }
@@ -111,8 +112,6 @@ function lineOf(outcome: StartOutcome): { reason: string; detail: Record<string,
     ? { reason: 'run_started', detail: { policy, run: outcome.run } }
     : { reason: 'run_blocked', detail: { policy, because: outcome.blocked } };
 }
-
-const keyOf = (reason: string, detail: unknown): string => JSON.stringify([reason, detail]);
 
 /** The whole dataset is the only target of an alert. */
 const TARGET = 'dataset';

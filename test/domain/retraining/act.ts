@@ -29,6 +29,8 @@ export type Act = {
   ) => Promise<Answer<T>>;
   /** One day's predictions with their labels; `shift` moves the income. */
   readonly logDay: (n: number, options?: { shift?: number; labels?: boolean; rows?: number }) => Promise<void>;
+  /** Says that a day is complete, so that it is judged. */
+  readonly closeDay: (n: number) => Promise<void>;
   /** Runs due jobs (all, or all but some) until none is left. */
   readonly drain: (except?: readonly JobName[], ctx?: Context) => Promise<void>;
   /** What the receiver got, each verified by the standardwebhooks package. */
@@ -121,6 +123,10 @@ export async function startAct(options: ActOptions = {}): Promise<Act> {
         'labels',
         found.map(({ prediction }, i) => ({ prediction_id: `d${n}-${i}`, label: prediction })),
       );
+    },
+    closeDay: async (n) => {
+      const through = new Date(day(n) + DAY + 3_600_000).toISOString();
+      await must('POST', `/v1/models/${MODEL}/watermark`, { through });
     },
     events: () =>
       receiver.requests.map(
