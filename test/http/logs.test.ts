@@ -1,3 +1,5 @@
+import { readdir } from 'node:fs/promises';
+import { join } from 'node:path';
 import { gzipSync, zstdCompressSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type Ledger, ndjson, openLedger, prediction, predictions } from '../domain/log/ledger.ts';
@@ -159,6 +161,7 @@ describe('what is taken', () => {
     await ledger.settle('m');
     const settled = await ledger.request(`${MODEL}/batches/${String(large.body.batch)}`);
     expect(settled.body).toMatchObject({ state: 'settled', rows: 18_000 });
+    expect(await readdir(join(ledger.ctx.config.data, 'tmp'))).toEqual([]);
   });
 });
 
@@ -339,8 +342,8 @@ test('batches are listed newest first, by pages and by kind', async () => {
   for (let pages = 0; pages < 4; pages++) {
     const page = await ledger.request(`/v1/models/pages/batches?limit=2${cursor}`);
     ids.push(...(page.body.items as { batch: number }[]).map(({ batch }) => batch));
-    if (page.body.next === null) break;
-    cursor = `&cursor=${String(page.body.next)}`;
+    if (typeof page.body.next !== 'string') break;
+    cursor = `&cursor=${page.body.next}`;
   }
   expect(ids.length).toBe(6);
   expect(ids).toEqual([...ids].sort((a, b) => Number(b) - Number(a)));

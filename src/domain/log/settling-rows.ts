@@ -29,7 +29,7 @@ export function settlingRows(table: BatchTable): SettlingRows {
  * and 1.0 are one label, and exactly where it is an integer beyond 2^53.
  */
 export function textsOf(column: Column | null, rows: number): (string | null)[] {
-  const texts = new Array<string | null>(rows).fill(null);
+  const texts = Array.from<string | null>({ length: rows }).fill(null);
   if (column === null) return texts;
   if (column.kind === 'category') {
     for (let row = 0; row < rows; row++) texts[row] = column.dictionary[column.codes[row] ?? -1] ?? null;
@@ -46,7 +46,7 @@ export function textsOf(column: Column | null, rows: number): (string | null)[] 
 
 /** A fraction of a millisecond is cut, never rounded: rounding up would carry the last event of a window into the next. */
 function timesOf(column: Column | null, rows: number): (number | null)[] {
-  const times = new Array<number | null>(rows).fill(null);
+  const times = Array.from<number | null>({ length: rows }).fill(null);
   if (column === null || column.kind === 'category') return times;
   for (let row = 0; row < rows; row++) {
     if (isValid(column.valid, row)) times[row] = Math.floor(column.values[row] ?? 0);

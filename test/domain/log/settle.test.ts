@@ -23,7 +23,8 @@ const sendPredictions = (model: string, rows: readonly Record<string, unknown>[]
   ledger.send(`/v1/models/${model}/predictions`, ndjson(rows));
 const sendLabels = (model: string, rows: readonly Record<string, unknown>[]) =>
   ledger.send(`/v1/models/${model}/labels`, ndjson(rows));
-const batchOf = async (model: string, id: unknown) => (await ledger.request(`/v1/models/${model}/batches/${id}`)).body;
+const batchOf = async (model: string, id: unknown) =>
+  (await ledger.request(`/v1/models/${model}/batches/${String(id)}`)).body;
 
 const everything = {
   from: new Date('2026-01-01T00:00:00Z'),
