@@ -74,7 +74,6 @@ export const monitorConfig = z.object({
   alert: z.object({ fire_after: z.int(), resolve_after: z.int(), minimum_drifted_columns: z.int() }),
 });
 
-export type MonitorRequest = z.infer<typeof monitorRequest>;
 export type MonitorChange = z.infer<typeof monitorChange>;
 export type MonitorConfig = z.infer<typeof monitorConfig>;
 
@@ -152,7 +151,7 @@ export const performanceView = z.strictObject({
   ...storedPerformance.shape,
 });
 
-export const windowVerdict = z.enum(['drift', 'no_drift', 'insufficient_data', 'no_data', 'error']);
+const windowVerdict = z.enum(['drift', 'no_drift', 'insufficient_data', 'no_data', 'error']);
 
 export const windowView = z
   .strictObject({
@@ -172,7 +171,7 @@ export const windowView = z
   })
   .meta({ id: 'Window' });
 
-export const reportSummary = z.strictObject({
+const reportSummary = z.strictObject({
   id: z.string(),
   revision: z.int(),
   verdict: windowVerdict,

@@ -37,15 +37,6 @@ export async function findWindowById(db: Db, id: number): Promise<WindowRow | nu
   return rows[0] ?? null;
 }
 
-export async function findWindowsById(db: Db, ids: readonly number[]): Promise<WindowRow[]> {
-  return ids.length === 0
-    ? []
-    : db
-        .select()
-        .from(windows)
-        .where(inArray(windows.id, [...ids]));
-}
-
 /** A window as it stands, and how far its monitor has sorted: read in one statement, so that they agree. */
 export async function snapshotWindow(db: Db, id: number): Promise<{ window: WindowRow; through: number } | null> {
   const rows = await db

@@ -16,6 +16,8 @@ export type JudgeTaskInput = {
   readonly policy: JudgePolicy;
   /** Bytes of memory that a native reader may take. */
   readonly memoryBytes: number;
+  /** Values held at a time; `BUDGET` when absent. */
+  readonly budget?: number;
 };
 
 export type JudgeTaskOutput = {
@@ -33,7 +35,7 @@ const BUDGET = 2 ** 24;
  * @throws TidemarkError `unreadable-data`.
  */
 export async function judgeTask(input: JudgeTaskInput): Promise<JudgeTaskOutput> {
-  const groups = columnGroups(input.columns, input.reference.rows + input.rows);
+  const groups = columnGroups(input.columns, input.reference.rows + input.rows, input.budget);
   const comparisons: Comparison[] = [];
   let batchRows: readonly number[] = input.batches.map(() => 0);
   for (const group of groups) {

@@ -3,10 +3,10 @@ import { type Json, toJson } from './canonical.ts';
 import type { MonitorConfig } from './config.ts';
 
 /** A report's body: plain JSON, stored as it is and compared by replays, so a change of meaning is a new name. */
-export const REPORT_FORMAT = 'tidemark.report/1';
+const REPORT_FORMAT = 'tidemark.report/1';
 
 /** A batch that gave rows to the window. `repeats` are rows of its object that are no predictions of their own. */
-export type ReportInput = { readonly oid: string; readonly rows: number; readonly repeats: number };
+type ReportInput = { readonly oid: string; readonly rows: number; readonly repeats: number };
 
 export type Violation = {
   readonly column: string;
@@ -116,7 +116,7 @@ const findingOf = (finding: Finding) => ({
 const EXAMPLES = 5;
 
 /** Violations of several batches as one list, by column and kind, with the first examples. */
-export function mergeViolations(violations: readonly Violation[]): Violation[] {
+function mergeViolations(violations: readonly Violation[]): Violation[] {
   const merged = new Map<string, Violation>();
   for (const violation of violations) {
     const key = JSON.stringify([violation.column, violation.code]);

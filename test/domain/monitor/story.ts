@@ -23,7 +23,7 @@ export type Story = {
   readonly close: () => Promise<void>;
 };
 
-export type Reply<T> = { readonly status: number; readonly body: T; readonly headers: Headers };
+type Reply<T> = { readonly status: number; readonly body: T; readonly headers: Headers };
 type Call = <T = Problem>(
   method: string,
   path: string,
@@ -31,13 +31,13 @@ type Call = <T = Problem>(
   headers?: Record<string, string>,
 ) => Promise<Reply<T>>;
 
-export type Problem = {
+type Problem = {
   readonly type: string;
   readonly detail: string;
   readonly errors?: readonly { readonly code: string; readonly pointer?: string }[];
 };
 
-export type WindowAnswer = {
+type WindowAnswer = {
   readonly start: string;
   readonly end: string;
   readonly state: string;
@@ -181,7 +181,7 @@ export function predictions(rows: readonly Row[], span: { id: string; from: numb
 }
 
 export const DAY = 86_400_000;
-export const FIRST_DAY = Date.UTC(2026, 0, 5);
+const FIRST_DAY = Date.UTC(2026, 0, 5);
 
 /** Start of the day `n` days after the story begins. */
 export const day = (n: number): number => FIRST_DAY + n * DAY;
