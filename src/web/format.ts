@@ -30,7 +30,7 @@ export function formatNumber(value: number | null | undefined): string {
 }
 
 function superscript(digits: string): string {
-  return [...digits].map((digit) => '⁰¹²³⁴⁵⁶⁷⁸⁹'[Number(digit)]).join('');
+  return digits.replace(/\d/g, (digit) => '⁰¹²³⁴⁵⁶⁷⁸⁹'.charAt(Number(digit)));
 }
 
 export function formatShare(value: number | null | undefined): string {

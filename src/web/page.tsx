@@ -69,14 +69,10 @@ export async function guarded(
   }
 }
 
-export async function answerPage(
-  document: Child,
-  status = 200,
-  headers: Record<string, string> = {},
-): Promise<Response> {
+/** A whole document as an answer. Its parts are drawn at once: whatever they need was loaded before. */
+export async function answerPage(document: ReturnType<typeof Page>, status = 200): Promise<Response> {
   // Without a document type browsers fall back to quirks mode.
-  const text = `<!doctype html>${await String(document)}`;
-  return new Response(text, { status, headers: { ...HEADERS, ...headers } });
+  return new Response(`<!doctype html>${await document.toString()}`, { status, headers: HEADERS });
 }
 
 /** On an open service nobody has a key, so nobody is named. */

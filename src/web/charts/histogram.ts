@@ -56,7 +56,7 @@ export function equalWidths(
   grid: { edges: readonly number[]; at: readonly number[]; between: readonly number[]; n: number },
   range: { low: number; high: number },
 ): number[] {
-  const counts = new Array<number>(BARS).fill(0);
+  const counts = Array.from({ length: BARS }, () => 0);
   const width = (range.high - range.low) / BARS;
   const barOf = (value: number): number => Math.min(BARS - 1, Math.max(0, Math.floor((value - range.low) / width)));
   const add = (bar: number, count: number): void => {

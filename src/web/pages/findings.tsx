@@ -24,7 +24,7 @@ export function Findings({ column }: { column: Pick<ReportColumn, 'findings' | '
             const decided = column.effect?.measure === finding.measure;
             return (
               <tr>
-                <td>
+                <td class="measure">
                   <span class="strong">{title}</span> {decided && <span class="tag">decided</span>}
                   <div class="small soft">{finding.reason ?? description}</div>
                 </td>
