@@ -4,7 +4,7 @@ import { runView } from './retraining.ts';
 import { instantShape, nameShape, pageShape } from './shapes.ts';
 import { deliveryView } from './webhooks.ts';
 
-export const alertStateShape = z.enum(['pending', 'firing', 'recovering', 'resolved']);
+const alertStateShape = z.enum(['pending', 'firing', 'recovering', 'resolved']);
 
 export const alertQuery = pageShape.extend({
   state: alertStateShape.optional(),
@@ -35,7 +35,7 @@ export const alertView = z
   })
   .meta({ id: 'Alert' });
 
-export const alertEventView = z
+const alertEventView = z
   .strictObject({
     at: instantShape,
     from: alertStateShape.nullable(),

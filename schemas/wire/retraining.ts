@@ -83,7 +83,7 @@ export const runReport = z.strictObject({
 
 export type RunReport = z.infer<typeof runReport>;
 
-export const runStateShape = z.enum([
+const runStateShape = z.enum([
   'preparing',
   'requested',
   'accepted',
@@ -137,7 +137,7 @@ export const runView = z
   })
   .meta({ id: 'Run' });
 
-export const runEventView = z
+const runEventView = z
   .strictObject({ at: instantShape, state: z.string(), author: z.string(), detail: z.looseObject({}) })
   .meta({ id: 'RunEvent' });
 

@@ -14,7 +14,7 @@ import type { Db } from './db.ts';
 
 export type EpisodeRow = typeof episodes.$inferSelect;
 export type EpisodeEventRow = typeof episodeEvents.$inferSelect;
-export type EpisodeState = EpisodeRow['state'];
+type EpisodeState = EpisodeRow['state'];
 
 /** An episode with the names of what it is about. */
 export type NamedEpisode = EpisodeRow & { readonly model: string; readonly monitor: string };

@@ -19,9 +19,6 @@ export type RunRow = typeof runs.$inferSelect;
 export type RunState = RunRow['state'];
 export type RunEventRow = typeof runEvents.$inferSelect;
 
-/** States of a run that is still to come to an end. */
-export const LIVING_STATES = ['preparing', 'requested', 'accepted', 'running'] as const satisfies readonly RunState[];
-
 /** Null when the project has a policy of that name. */
 export async function insertPolicy(db: Db, row: typeof policies.$inferInsert): Promise<PolicyRow | null> {
   const rows = await db.insert(policies).values(row).onConflictDoNothing().returning();
@@ -122,7 +119,7 @@ export async function updateRun(tx: Db, id: string, change: RunChange): Promise<
   return row;
 }
 
-export type NamedVersion = { readonly dataset: string; readonly version: number; readonly oid: string };
+type NamedVersion = { readonly dataset: string; readonly version: number; readonly oid: string };
 
 /** A run with the names of everything it points at. */
 export type NamedRun = RunRow & {

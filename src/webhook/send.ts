@@ -4,7 +4,7 @@ import { type AddressRule, addressRule } from './address.ts';
 import { guardedConnector, type Resolve, systemResolve } from './connect.ts';
 import { mayReach, readTarget, refusal, type Target } from './target.ts';
 
-export type Delivery = {
+type Delivery = {
   readonly url: string;
   readonly headers: Readonly<Record<string, string>>;
   /** The exact text that was signed. */

@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { createServer, type IncomingHttpHeaders, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
-export type ReceivedRequest = { readonly path: string; readonly headers: IncomingHttpHeaders; readonly body: string };
+type ReceivedRequest = { readonly path: string; readonly headers: IncomingHttpHeaders; readonly body: string };
 
 /** A real receiver of webhooks on this machine. */
 export type Receiver = {

@@ -13,13 +13,7 @@ export type AlertRule = {
   readonly resolveAfter: number;
 };
 
-export type Reason =
-  | 'drift_began'
-  | 'drift_confirmed'
-  | 'drift_ended_early'
-  | 'clean_window'
-  | 'drift_returned'
-  | 'recovered';
+type Reason = 'drift_began' | 'drift_confirmed' | 'drift_ended_early' | 'clean_window' | 'drift_returned' | 'recovered';
 
 export type Transition = {
   readonly from: EpisodeState | null;

@@ -9,7 +9,7 @@ export function referenceColumns(columns: readonly { name: string; type: string 
 }
 
 /** A column of the derived table, and the logged column that fills it. */
-export type DerivedColumn = ReferenceColumn & { readonly logged: string };
+type DerivedColumn = ReferenceColumn & { readonly logged: string };
 
 /** The derived table: like the reference, so that what trained on the one trains on the other. */
 export type DerivedTable = {

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import type { z } from 'zod';
 import type { policyRequest } from '../../../schemas/wire/retraining.ts';
 import type { Context } from '../../context.ts';
@@ -6,20 +7,22 @@ import type { Db } from '../../store/db.ts';
 import { findPolicy, insertPolicy, listPolicies, type NamedPolicy, setPolicyEnabled } from '../../store/retraining.ts';
 import { type Actor, requireScope } from '../access/actor.ts';
 import { findNamed } from '../monitor/read.ts';
-import { configFrom } from './policy.ts';
+import { configFrom, configOf } from './policy.ts';
 
 /**
- * Makes a retraining policy on a monitor's alert.
- * @throws TidemarkError `not-found` for the model or monitor, `invalid-body`, `conflict` when the name is taken.
+ * Makes a retraining policy on a monitor's alert. Repeating it answers with the one that exists.
+ * @throws TidemarkError `not-found` for the model or monitor, `invalid-body`, `conflict` when the name stands for
+ * another policy.
  */
 export async function createPolicy(
   ctx: Pick<Context, 'db' | 'newId' | 'now'>,
   actor: Actor,
   request: z.infer<typeof policyRequest>,
-): Promise<NamedPolicy> {
+): Promise<{ policy: NamedPolicy; created: boolean }> {
   requireScope(actor, 'retraining:write');
   const { name, model, monitor: monitorName, ...rest } = request;
   const monitor = await findNamed(ctx.db, actor.projectId, model, monitorName);
+  const config = configFrom(rest);
   const row = await insertPolicy(ctx.db, {
     id: ctx.newId('pol'),
     projectId: actor.projectId,
@@ -27,13 +30,15 @@ export async function createPolicy(
     monitorId: monitor.id,
     name,
     enabled: 'on',
-    config: configFrom(rest),
+    config,
     createdAt: ctx.now(),
   });
-  if (row === null) {
-    throw new TidemarkError('conflict', `There is a policy "${name}" in this project; choose another name.`);
+  if (row !== null) return { policy: { ...row, model: monitor.model, monitor: monitor.name }, created: true };
+  const existing = await requirePolicy(ctx.db, actor, name);
+  if (existing.monitorId === monitor.id && isDeepStrictEqual(configOf(existing), config)) {
+    return { policy: existing, created: false };
   }
-  return { ...row, model: monitor.model, monitor: monitor.name };
+  throw new TidemarkError('conflict', `The name "${name}" stands for another policy; choose another one.`);
 }
 
 /** The policies of the project by name. */

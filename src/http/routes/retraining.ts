@@ -41,12 +41,19 @@ function policyRoutes(app: App): void {
       path: '/v1/policies',
       tag,
       summary: 'Make a retraining policy',
-      description: "An alert of the monitor starts one run, with the alert's own transaction.",
+      description:
+        "An alert of the monitor starts one run, with the alert's own transaction. Repeating the request answers 200 with the policy that exists.",
       scope: 'retraining:write',
       body: policyRequest,
-      answers: { 201: { description: 'The policy', schema: policyView } },
+      answers: {
+        200: { description: 'It exists', schema: policyView },
+        201: { description: 'It was made', schema: policyView },
+      },
     },
-    async ({ ctx, actor, body }) => ({ status: 201, body: viewPolicy(await createPolicy(ctx, actor, body)) }),
+    async ({ ctx, actor, body }) => {
+      const { policy, created } = await createPolicy(ctx, actor, body);
+      return { status: created ? 201 : 200, body: viewPolicy(policy) };
+    },
   );
   route(
     app,

@@ -10,7 +10,7 @@ import { createTestDatabase } from '../../support/database.ts';
 import { type Receiver, startReceiver } from '../../support/receiver.ts';
 import { DAY, day, MODEL, makeRows, predictions, type Row, referenceCsv } from '../monitor/story.ts';
 
-export { DAY, day, MODEL } from '../monitor/story.ts';
+export { day, MODEL } from '../monitor/story.ts';
 
 export type Event = { readonly id: string; readonly type: string; readonly data: Record<string, never> };
 
@@ -38,7 +38,7 @@ export type Act = {
   readonly close: () => Promise<void>;
 };
 
-export type Answer<T> = { readonly status: number; readonly body: T };
+type Answer<T> = { readonly status: number; readonly body: T };
 
 export type ActOptions = { readonly policy?: Readonly<Record<string, unknown>> | null; readonly project?: string };
 

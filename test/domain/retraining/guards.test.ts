@@ -189,6 +189,7 @@ describe('policies over HTTP', () => {
         span: null,
       },
     });
+    expect(await act.call('POST', '/v1/policies', policy)).toMatchObject({ status: 200, body: { name: 'another' } });
     expect(await act.call('POST', '/v1/policies', { ...policy, deadline: 'PT1H' })).toMatchObject({ status: 409 });
     expect(await act.call('PATCH', '/v1/policies/another', { enabled: false })).toMatchObject({
       body: { enabled: false },
