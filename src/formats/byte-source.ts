@@ -9,7 +9,7 @@ import { tooLarge, unreadable } from './unreadable.ts';
 
 const PIECE = 512 * 1024;
 
-export type Compression = 'none' | 'gzip' | 'zstd';
+type Compression = 'none' | 'gzip' | 'zstd';
 
 /** Bytes that can be read from the beginning as often as needed. */
 export type ByteSource = {
@@ -21,7 +21,7 @@ export type ByteSource = {
 };
 
 /** Which compression the first bytes of a file announce. */
-export function compressionOf(head: Uint8Array): Compression {
+function compressionOf(head: Uint8Array): Compression {
   if (head[0] === 0x1f && head[1] === 0x8b) return 'gzip';
   if (head[0] === 0x28 && head[1] === 0xb5 && head[2] === 0x2f && head[3] === 0xfd) return 'zstd';
   return 'none';

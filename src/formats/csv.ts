@@ -19,7 +19,7 @@ import { bomLength, headBytes } from './text-encoding.ts';
 import { tooLarge, unreadable } from './unreadable.ts';
 
 /** The share of ragged rows above which a file is refused; a single one is always taken. */
-export const MAX_RAGGED_SHARE = 0.01;
+const MAX_RAGGED_SHARE = 0.01;
 
 const MAX_BATCH_TEXT = 32 * 2 ** 20;
 
