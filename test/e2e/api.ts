@@ -20,7 +20,7 @@ export function createApi(url: string): Api {
   };
   const send = (method: string, path: string, body: unknown, headers: Record<string, string> = {}) =>
     body instanceof Uint8Array || typeof body === 'string'
-      ? { method, path, init: { body: body as BodyInit, headers } }
+      ? { method, path, init: { body, headers } }
       : {
           method,
           path,

@@ -86,6 +86,7 @@ export async function startService(options: ServiceOptions = {}): Promise<Runnin
     said: () => lines.join('\n'),
     end: async (signal = 'SIGTERM') => {
       if (child.exitCode !== null) return child.exitCode;
+      if (child.signalCode !== null) return child.signalCode;
       const ended = once(child, 'exit');
       child.kill(signal);
       const [code, by] = await ended;
