@@ -1,4 +1,5 @@
 import type { Hono, Context as HonoContext } from 'hono';
+import { html } from 'hono/html';
 import type { Child } from 'hono/jsx';
 import type { Context } from '../context.ts';
 import type { Actor } from '../domain/access/actor.ts';
@@ -72,7 +73,8 @@ export async function guarded(
 /** A whole document as an answer. Its parts are drawn at once: whatever they need was loaded before. */
 export async function answerPage(document: ReturnType<typeof Page>, status = 200): Promise<Response> {
   // Without a document type browsers fall back to quirks mode.
-  return new Response(`<!doctype html>${await document.toString()}`, { status, headers: HEADERS });
+  const text = await html`<!doctype html>${document}`;
+  return new Response(text.toString(), { status, headers: HEADERS });
 }
 
 /** On an open service nobody has a key, so nobody is named. */

@@ -11,7 +11,14 @@ const side = z.object({
   above: z.number(),
 });
 
-const bin = z.object({ kind: z.string(), label: z.string(), reference: z.number(), window: z.number() });
+const bin = z.object({
+  kind: z.string(),
+  label: z.string(),
+  lower: z.number().nullable(),
+  upper: z.number().nullable(),
+  reference: z.number(),
+  window: z.number(),
+});
 
 const finding = z.object({
   measure: z.string(),

@@ -26,9 +26,13 @@ import { signInRoutes } from './sign-in.tsx';
 export function createPages(ctx: Context, statusOf: StatusOf): PageApp {
   const app: PageApp = new Hono<PageEnv>();
   const pages = { app, ctx, statusOf };
-  app.get('/assets/:name', (c) => {
-    return serveAsset(c.req.param('name'), c.req.header('if-none-match')) ?? c.notFound();
-  });
+  app.get('/assets/:name', (c) =>
+    guarded(pages, c, null, async () => {
+      const asset = serveAsset(c.req.param('name'), c.req.header('if-none-match'));
+      if (asset === null) throw new TidemarkError('not-found', 'There is no asset of this name.');
+      return asset;
+    }),
+  );
   app.get('/', (c) =>
     guarded(pages, c, null, async () => {
       const location = homeOf(await readHoldings(ctx, await actorOf(ctx, c, null)));

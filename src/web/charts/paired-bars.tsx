@@ -2,7 +2,9 @@ import { formatCount, formatShare } from '../format.ts';
 
 /** One bin on both sides: its label and the share of each side's rows that fall into it. */
 export type PairedBin = {
+  /** In full, and as it stands below a bar. */
   readonly label: string;
+  readonly short: string;
   readonly reference: number;
   readonly window: number;
   /** Missing, unseen and out-of-range mass stand apart from the bins of the values. */
@@ -73,7 +75,7 @@ export function PairedBars({ bins, label }: { bins: readonly PairedBin[]; label:
                   text-anchor="end"
                   transform={`rotate(-32 ${middle} ${HEIGHT - BOTTOM + 14})`}
                 >
-                  {bin.label.length > 14 ? `${bin.label.slice(0, 13)}…` : bin.label}
+                  {bin.short.length > 14 ? `${bin.short.slice(0, 13)}…` : bin.short}
                 </text>
               )}
             </g>
@@ -118,7 +120,9 @@ export function PairedTable({
           <tbody>
             {bins.map((bin) => (
               <tr>
-                <td>{bin.label}</td>
+                <td>
+                  <bdi>{bin.label}</bdi>
+                </td>
                 <td class="num">
                   {formatShare(bin.reference)} <span class="faint">{formatCount(bin.reference * rows.reference)}</span>
                 </td>

@@ -116,11 +116,22 @@ export function pairedBins(column: Pick<ReportColumn, 'bins'>): PairedBin[] {
   return column.bins
     .filter((bin) => bin.reference + bin.window > 0 || !SPECIAL.has(bin.kind))
     .map((bin) => ({
-      label: bin.label,
+      label: bin.label === '' ? '(empty)' : bin.label,
+      short: shortLabel(bin),
       reference: bin.reference / reference,
       window: bin.window / window,
       special: SPECIAL.has(bin.kind),
     }));
+}
+
+type Bin = ReportColumn['bins'][number];
+
+/** Edges as stored have every digit; below a bar there is room for four. */
+function shortLabel({ kind, label, lower, upper }: Bin): string {
+  if (kind === 'below' && upper !== null) return `< ${formatNumber(upper)}`;
+  if (kind === 'above' && lower !== null) return `> ${formatNumber(lower)}`;
+  if (kind !== 'range' || lower === null || upper === null) return label === '' ? '(empty)' : label;
+  return lower === upper ? formatNumber(upper) : `${formatNumber(lower)} – ${formatNumber(upper)}`;
 }
 
 function Distributions({ loaded, visit }: { loaded: Loaded; visit: Visit }) {

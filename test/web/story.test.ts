@@ -1,0 +1,97 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type Act, day, MODEL, startAct } from '../domain/retraining/act.ts';
+import { expectPage, type Look, linksIn, lookAt } from './look.ts';
+
+/** Drift, an alert, its messages and a run that waits for its pipeline: every page has something to show. */
+let act: Act;
+let look: Look;
+beforeAll(async () => {
+  act = await startAct();
+  look = lookAt(act.ctx);
+  await act.logDay(0);
+  await act.logDay(1);
+  for (const n of [2, 3, 4]) await act.logDay(n, { shift: 1 });
+  await act.drain();
+});
+afterAll(() => act.close());
+
+const at = (n: number): string => encodeURIComponent(new Date(day(n)).toISOString());
+const base = `/p/default/models/${MODEL}`;
+
+const first = async (path: string): Promise<string> => {
+  const { body } = await act.call<{ items: { id: string }[] }>('GET', path);
+  return body.items[0]?.id ?? '';
+};
+
+describe('pages of a project in motion', () => {
+  it('are all reached from the overview and answer under the policy', async () => {
+    const seen = new Set<string>();
+    const queue = ['/p/default'];
+    for (let path = queue.shift(); path !== undefined; path = queue.shift()) {
+      if (seen.has(path)) continue;
+      seen.add(path);
+      const page = await look(path);
+      expectPage(page);
+      queue.push(...linksIn(page));
+    }
+    for (const part of ['/versions/v1', `${base}/monitors/daily/windows/`, '/columns/income?', '/alerts/', '/runs/']) {
+      expect([...seen].filter((path) => path.includes(part)).length, part).toBeGreaterThan(0);
+    }
+    expect([...seen].some((path) => path.includes('/webhooks/messages/'))).toBe(true);
+  }, 120_000);
+
+  it('begin with what is open', async () => {
+    const page = await look('/p/default');
+    expect(page.text).toContain('1 model watched, 1 alert firing.');
+    expect(page.text).toContain('alert-line firing');
+    expect(page.text).toContain('1\u202f500');
+  });
+
+  it('draw windows by columns, the drifted column first', async () => {
+    const page = await look(base);
+    const names = [...page.text.matchAll(/<title>(\w+) \((?:feature|score|prediction)\)/g)].map((match) => match[1]);
+    expect(names[0]).toBe('income');
+    expect([...names].sort()).toEqual(['age', 'income', 'prediction', 'region', 'score']);
+    expect(page.text.match(/class="mark"/g)).toHaveLength(2);
+    expect(page.text).toContain('ROC AUC');
+  });
+
+  it('say of a window what it was computed from and how to compute it again', async () => {
+    const page = await look(`${base}/monitors/daily/windows/${at(2)}`);
+    expect(page.text).toContain('<span class="state drift">drift</span>');
+    expect(page.text).toMatch(/npx tidemark replay rep_\w+/);
+    expect(page.text).toContain('credit</bdi>@v1');
+    const open = await look(`${base}/monitors/daily/windows/${at(4)}`);
+    expectPage(open);
+    expect(open.text).toContain('Open: closes once events pass');
+  });
+
+  it('hold a column against its reference', async () => {
+    const page = await look(`${base}/monitors/daily/columns/income?window=${at(3)}`);
+    expect(page.text).toContain('is above its limit');
+    expect(page.text).toContain('Kolmogorov-Smirnov');
+    expect(page.text).toContain('class="ref"');
+    expect(page.text).toContain(`/columns/income?window=${at(2)}`);
+    expectPage(await look(`${base}/monitors/daily/columns/income`));
+    expectPage(await look(`${base}/monitors/daily/columns/unknown?window=${at(3)}`), 404);
+    expectPage(await look(`${base}/monitors/daily/columns/income?window=never`), 400);
+  });
+
+  it('tell an alert from its first breach to the run that it started', async () => {
+    const page = await look(`/p/default/alerts/${await first('/v1/alerts')}`);
+    expect(page.text).toContain('drifts in 1 of 5 columns since 2026-01-07');
+    expect(page.text).toContain('Drift lasted as many windows as the monitor asks for.');
+    expect(page.text).toContain('A retraining run was started.');
+    expect(page.text).toContain('alert.firing');
+    expect(page.text).toMatch(/class="try good"[^>]*>2\d\d/);
+  });
+
+  it('show how far a run came, without its token', async () => {
+    const page = await look(`/p/default/runs/${await first('/v1/runs')}`);
+    expect(page.text.match(/<li class="done">/g)).toHaveLength(2);
+    const message = linksIn(page).find((path) => path.includes('/messages/')) ?? '';
+    const body = await look(message);
+    expect(body.text).toContain('[hidden]');
+    expect(body.text).toContain('retraining.requested');
+  });
+});
