@@ -37,15 +37,23 @@ export async function readBody(c: HttpContext, limit: number): Promise<Uint8Arra
 
 /** The body as it arrives. An upload that ends early is an error, never a short body. */
 export async function* bodyStream(c: HttpContext): AsyncGenerator<Uint8Array> {
-  const body = c.req.raw.body;
-  if (body === null) return;
   try {
-    yield* body as AsyncIterable<Uint8Array>;
+    yield* bodyChunks(c);
   } catch (cause) {
     if (cause instanceof TidemarkError) throw cause;
     throw new TidemarkError('upload-aborted', 'The upload ended before its last byte; nothing was stored.', { cause });
   }
 }
+
+/** Node's own stream where there is one: the web stream made of it copies every chunk and waits once more for each. */
+function bodyChunks(c: HttpContext): AsyncIterable<Uint8Array> {
+  // Without a socket (`app.request`) there are no bindings, whatever their type says.
+  const bindings: Partial<HttpBindings> | undefined = c.env;
+  // A body that is not read to its end is drained by the adapter; destroying it would cut the answer off.
+  return bindings?.incoming?.iterator({ destroyOnReturn: false }) ?? c.req.raw.body ?? NO_BODY;
+}
+
+const NO_BODY: AsyncIterable<Uint8Array> = { [Symbol.asyncIterator]: async function* () {} };
 
 function tooLarge(limit: number): TidemarkError {
   return new TidemarkError('too-large', `The body is larger than the limit of ${limit} bytes.`, { details: { limit } });

@@ -34,20 +34,23 @@ export async function enqueue<N extends JobName>(
   tx: Db,
   job: { name: N; key: string; payload: JobPayload<N> } & EnqueueOptions,
 ): Promise<void> {
-  const runAt = sql<Date>`now() + make_interval(secs => ${job.delaySeconds ?? 0})`;
-  await tx
-    .insert(jobs)
-    .values({ name: job.name, key: job.key, payload: job.payload, runAt })
-    .onConflictDoUpdate({
-      target: [jobs.name, jobs.key],
-      targetWhere: sql`${jobs.state} = 'waiting'`,
-      set: { runAt: sql`least(${jobs.runAt}, excluded.run_at)` },
-    });
-  // Delivered at commit, and folded by PostgreSQL when one transaction says it twice.
-  if ((job.delaySeconds ?? 0) <= 0) await tx.execute(sql`select pg_notify(${JOB_CHANNEL}, ${job.name})`);
+  const delay = job.delaySeconds ?? 0;
+  await tx.execute(sql`
+    with enqueued as (
+      insert into jobs (name, key, payload, run_at)
+      values (${job.name}, ${job.key}, ${JSON.stringify(job.payload)}::jsonb, now() + make_interval(secs => ${delay}))
+      on conflict (name, key) where state = 'waiting' do update set run_at = least(jobs.run_at, excluded.run_at)
+      returning 1)
+    ${
+      // Delivered at commit, and folded by PostgreSQL when one transaction says it twice.
+      delay <= 0 ? sql`select pg_notify(${JOB_CHANNEL}, ${job.name}) from enqueued` : sql`select 1 from enqueued`
+    }`);
 }
 
-/** Claims the next due job (or one whose lease has run out) for `leaseSeconds`; null when there is none. */
+/**
+ * Claims the next due job (or one whose lease has run out) for `leaseSeconds`; null when there is none. While a
+ * job runs, another one of its name and key waits: side by side they would read the same things for nothing.
+ */
 export async function claimJob(db: Db, names: readonly JobName[], leaseSeconds: number): Promise<ClaimedJob | null> {
   const wanted = sql.join(
     names.map((name) => sql`${name}`),
@@ -59,7 +62,11 @@ export async function claimJob(db: Db, names: readonly JobName[], leaseSeconds: 
     where id = (
       select id from jobs
       where name in (${wanted})
-        and ((state = 'waiting' and run_at <= now()) or (state = 'active' and lease_until < now()))
+        and ((state = 'waiting' and run_at <= now() and not exists (
+            select 1 from jobs running
+            where running.name = jobs.name and running.key = jobs.key and running.state = 'active'
+              and running.lease_until >= now()))
+          or (state = 'active' and lease_until < now()))
       order by run_at, id limit 1 for update skip locked)
     returning id, name, payload, attempts`);
   const row = rows[0];

@@ -1,40 +1,48 @@
-import { createDigester, type Digester, type Digests } from '../dvc/hash.ts';
+import { type Digests, digestBytes } from '../dvc/hash.ts';
 import { isTidemarkError, TidemarkError } from '../errors.ts';
+import { type DigestSession, openDigestSession } from './digest-session.ts';
 import type { Expectation, PutOptions } from './remote.ts';
 
 /** Takes blocks in order. A block may be reused once its write has resolved. */
 export type Sink = { write(block: Uint8Array): Promise<void> };
 
-const FIRST_BLOCK = 64 * 1024;
-const BLOCK = 256 * 1024;
+const FIRST_BLOCK = 256 * 1024;
+const BLOCK = 1024 * 1024;
 
 /**
  * Moves a source into a sink in one pass and judges it. Memory is two blocks, whatever the source's size and
- * chunks; the next chunk is asked for only when there is room for it, and hashing runs while the sink writes.
+ * chunks; the next chunk is asked for only when there is room for it. A block is written and hashed at the same
+ * time, while the next one fills; what is larger than the first small block is hashed on a thread of its own.
  * @throws TidemarkError `too-large`, `upload-aborted`, `digest-mismatch`, or what the sink throws.
  */
 export async function intake(source: AsyncIterable<Uint8Array>, sink: Sink, options: PutOptions): Promise<Digests> {
   if ((options.expect?.size ?? 0) > options.maxBytes) throw tooLarge(options.maxBytes);
   const blocks = new Blocks(sink);
-  let size = 0;
-  for await (const chunk of abortable(source, options.signal)) {
-    size += chunk.byteLength;
-    if (size > options.maxBytes) throw tooLarge(options.maxBytes);
-    await blocks.add(chunk);
+  try {
+    let size = 0;
+    for await (const chunk of abortable(source, options.signal)) {
+      size += chunk.byteLength;
+      if (size > options.maxBytes) throw tooLarge(options.maxBytes);
+      await blocks.add(chunk);
+    }
+    const digests = await blocks.finish();
+    checkExpectation(digests, options.expect ?? {});
+    return digests;
+  } finally {
+    blocks.release();
   }
-  const digests = await blocks.finish();
-  checkExpectation(digests, options.expect ?? {});
-  return digests;
 }
+
+type Block = Uint8Array<SharedArrayBuffer>;
 
 /** Copies chunks into blocks of its own, so that a source that reuses its memory cannot part bytes from digest. */
 class Blocks {
   readonly #sink: Sink;
-  readonly #digester: Digester = createDigester();
-  #block: Uint8Array = Buffer.allocUnsafe(FIRST_BLOCK);
-  #spare: Uint8Array | null = null;
+  #session: DigestSession | null = null;
+  #block: Block = newBlock(FIRST_BLOCK);
+  #spare: Block | null = null;
   #filled = 0;
-  #writing: Promise<void> = Promise.resolve();
+  #busy: Promise<unknown> = Promise.resolve();
 
   constructor(sink: Sink) {
     this.#sink = sink;
@@ -51,23 +59,39 @@ class Blocks {
   }
 
   async finish(): Promise<Digests> {
+    if (this.#session === null) return this.#finishSmall();
     if (this.#filled > 0) await this.#flush();
-    await this.#writing;
-    return this.#digester.digest();
+    await this.#busy;
+    return this.#session.finish();
+  }
+
+  release(): void {
+    this.#session?.forget();
+  }
+
+  async #finishSmall(): Promise<Digests> {
+    const part = this.#block.subarray(0, this.#filled);
+    if (part.byteLength > 0) await this.#sink.write(part);
+    return digestBytes(part);
   }
 
   async #flush(): Promise<void> {
     const full = this.#block;
     const part = full.subarray(0, this.#filled);
-    await this.#writing;
-    this.#writing = this.#sink.write(part);
+    await this.#busy;
+    this.#session ??= openDigestSession();
+    this.#busy = Promise.all([this.#sink.write(part), this.#session.update(part)]);
     // The failure is seen at the next await; until then it must not count as unhandled.
-    this.#writing.catch(() => {});
-    this.#digester.update(part);
-    this.#block = this.#spare ?? Buffer.allocUnsafe(BLOCK);
+    this.#busy.catch(() => {});
+    this.#block = this.#spare ?? newBlock(BLOCK);
     this.#spare = full.byteLength === BLOCK ? full : null;
     this.#filled = 0;
   }
+}
+
+/** Shared memory: the digests are computed by another thread. */
+function newBlock(size: number): Block {
+  return new Uint8Array(new SharedArrayBuffer(size));
 }
 
 /** The source, ended by the signal even while it hangs, and with whatever breaks it named `upload-aborted`. */

@@ -4,7 +4,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import postgres from 'postgres';
 import { startEmbeddedPostgres } from '../../src/store/embedded-postgres.ts';
 import { censusPredictions, trainingCsv } from './census-rows.ts';
-import { ask, startServer, startService } from './child-process.ts';
+import { ask, processorTime, type Running, startServer, startService } from './child-process.ts';
 import { call, callJson } from './http-client.ts';
 import type { Load, LoadAnswer } from './load-client.ts';
 import type { BenchOptions } from './main.ts';
@@ -30,6 +30,7 @@ export async function benchIngestion({ folder, quick }: BenchOptions): Promise<B
     await prepareModel(service.url);
     const lags: number[] = [];
     const answers = { ours: [] as LoadAnswer[], theirs: [] as LoadAnswer[] };
+    const cost = { ours: [] as number[], theirs: [] as number[] };
     const load = (url: string, round: number): Load => ({
       url: `${url}/v1/models/census/predictions`,
       clients: CLIENTS,
@@ -40,17 +41,23 @@ export async function benchIngestion({ folder, quick }: BenchOptions): Promise<B
     const { ours, theirs } = await interleave(
       {
         ours: async (round) => {
+          const before = await processorTimes(service, database.url, 'service');
           const answer = await ask<LoadAnswer>('load-client.ts', load(service.url, round));
           const lag = await settled(service.url, (round + 1) * batches * ROWS_PER_BATCH);
           if (round > 0) {
             lags.push(lag);
             answers.ours.push(answer);
+            cost.ours.push(spent(before, await processorTimes(service, database.url, 'service')) / batches);
           }
           return answer.milliseconds;
         },
         theirs: async (round) => {
+          const before = await processorTimes(naive, database.url, 'naive');
           const answer = await ask<LoadAnswer>('load-client.ts', load(naive.url, round));
-          if (round > 0) answers.theirs.push(answer);
+          if (round > 0) {
+            answers.theirs.push(answer);
+            cost.theirs.push(spent(before, await processorTimes(naive, database.url, 'naive')) / batches);
+          }
           return answer.milliseconds;
         },
       },
@@ -73,6 +80,8 @@ export async function benchIngestion({ folder, quick }: BenchOptions): Promise<B
           'settle lag ms': median(lags),
           'rows/s until settled': rate(withLag.median),
           'ratio until settled': medianRatio(theirs, withLag),
+          'CPU ms/batch until settled': median(cost.ours),
+          'naive CPU ms/batch': median(cost.theirs),
           ...latencies('', answers.ours),
           ...latencies('naive ', answers.theirs),
           'bytes/row': (answers.ours[0]?.bytes ?? 0) / (batches * ROWS_PER_BATCH),
@@ -88,6 +97,23 @@ export async function benchIngestion({ folder, quick }: BenchOptions): Promise<B
 function latencies(name: string, answers: readonly LoadAnswer[]): Record<string, number> {
   const sorted = answers.flatMap((answer) => answer.latencies).sort((a, b) => a - b);
   return { [`${name}p50 ms`]: median(sorted), [`${name}p99 ms`]: sorted[Math.floor(sorted.length * 0.99)] ?? 0 };
+}
+
+/** Of a server and of each backend that works for it, by process. */
+async function processorTimes(server: Running, url: string, database: string): Promise<Map<number, number>> {
+  const sql = postgres(url, { max: 1 });
+  const backends = await sql<{ pid: number }[]>`select pid from pg_stat_activity where datname = ${database}`;
+  await sql.end();
+  const pids = [server.pid, ...backends.map(({ pid }) => pid)];
+  return new Map(pids.map((pid) => [pid, processorTime(pid)]));
+}
+
+function spent(before: ReadonlyMap<number, number>, after: ReadonlyMap<number, number>): number {
+  let total = 0;
+  for (const [pid, time] of after) total += time - (before.get(pid) ?? 0);
+  if (process.env.BENCH_DEBUG)
+    console.error([...after].map(([pid, time]) => `${pid} ${time - (before.get(pid) ?? 0)}`).join(', '));
+  return total;
 }
 
 async function makeDatabases(url: string): Promise<void> {
@@ -118,7 +144,7 @@ async function settled(url: string, rows: number): Promise<number> {
     const counts = await callJson({ method: 'GET', url: `${url}/v1/models/census/counts` });
     if (counts.unsettled_batches === 0) {
       if (counts.settled === rows) return performance.now() - started;
-      throw new Error(`${counts.settled} rows are settled where ${rows} were accepted`);
+      throw new Error(`${String(counts.settled)} rows are settled where ${rows} were accepted`);
     }
     await delay(20);
   }

@@ -21,7 +21,7 @@ export function isMet({ aim, value }: BenchResult): boolean | null {
 export function table(results: readonly BenchResult[]): string {
   const rows = results.map((result) => [result.name, shown(result.value, result.unit), aimOf(result), result.what]);
   const all = [['bench', 'value', 'aim', 'what'], ...rows];
-  const widths = [0, 1, 2].map((i) => Math.max(...all.map((row) => [...(row[i] ?? '')].length)));
+  const widths = [0, 1, 2].map((i) => Math.max(...all.map((row) => (row[i] ?? '').length)));
   const lines = all.map((row) =>
     row
       .map((cell, i) => padded(cell, widths[i] ?? 0))
@@ -41,7 +41,7 @@ function aimOf(result: BenchResult): string {
   return `${aim.at === 'least' ? '≥' : '≤'} ${aim.value} ${isMet(result) ? 'met' : 'MISSED'}`;
 }
 
-const padded = (cell: string, width: number): string => cell + ' '.repeat(Math.max(0, width - [...cell].length));
+const padded = (cell: string, width: number): string => cell + ' '.repeat(Math.max(0, width - cell.length));
 
 const shown = (value: number, unit: string): string =>
   unit === '×' ? `${precise(value)}×` : `${precise(value)} ${unit}`;

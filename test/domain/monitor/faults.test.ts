@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { judgeWindow } from '../../../src/domain/monitor/judge-window.ts';
 import type { TaskName } from '../../../src/domain/tasks.ts';
 import { TidemarkError } from '../../../src/errors.ts';
-import { claimJob } from '../../../src/store/jobs.ts';
+import { claimJob, completeJob } from '../../../src/store/jobs.ts';
 import { findMonitorById } from '../../../src/store/monitors.ts';
 import { findWindow, listIdleModels } from '../../../src/store/windows.ts';
 import { DAY, day, MODEL, makeRows, predictions, type Story, setUp, startStory } from './story.ts';
@@ -24,6 +24,7 @@ async function firstReadyWindow(): Promise<number> {
   await story.drain(['settle-batches', 'close-windows']);
   const job = await claimJob(story.ctx.db, ['judge-window'], 60);
   if (job === null) throw new Error('no window is ready');
+  await completeJob(story.ctx.db, job);
   // Enqueued by `close-windows` with this payload.
   return (job.payload as { windowId: number }).windowId;
 }
