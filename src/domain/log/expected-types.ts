@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import type { ColumnType } from '../../stats/column.ts';
 import type { Db } from '../../store/db.ts';
 import { findModelVersionById } from '../../store/models.ts';
@@ -37,7 +38,15 @@ const isColumnType = (type: string | undefined): type is ColumnType => type !== 
 const known = new WeakMap<Db, Map<number, ExpectedTypes>>();
 const KEPT_VERSIONS = 1000;
 
-/** What a model version's training data makes us expect; null while its columns are not known. */
+/** How long a batch waits for the profile of training data that was pushed a moment ago. */
+const PATIENCE_MILLISECONDS = 10_000;
+const PAUSE_MILLISECONDS = 50;
+
+/**
+ * What a model version's training data makes us expect; null while its columns are not known. A profile that is
+ * still being made is waited for a while: whether the first batches after a push are typed by it must not depend
+ * on who was faster.
+ */
 export async function expectedTypesOf(db: Db, modelVersionId: number | null): Promise<ExpectedTypes | null> {
   if (modelVersionId === null) return null;
   const kept = known.get(db) ?? new Map<number, ExpectedTypes>();
@@ -46,10 +55,14 @@ export async function expectedTypesOf(db: Db, modelVersionId: number | null): Pr
   if (found !== undefined) return found;
   const version = await findModelVersionById(db, modelVersionId);
   if (version === null) return null;
-  const { roles, columns, state } = await versionRoles(db, version);
-  if (state !== 'ready') return null;
+  let read = await versionRoles(db, version);
+  for (let waited = 0; read.state === 'pending' && waited < PATIENCE_MILLISECONDS; waited += PAUSE_MILLISECONDS) {
+    await delay(PAUSE_MILLISECONDS);
+    read = await versionRoles(db, version);
+  }
+  if (read.state !== 'ready') return null;
   if (kept.size >= KEPT_VERSIONS) kept.clear();
-  const expected = expectedTypes(roles, columns);
+  const expected = expectedTypes(read.roles, read.columns);
   kept.set(modelVersionId, expected);
   return expected;
 }
