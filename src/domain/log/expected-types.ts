@@ -1,4 +1,3 @@
-import { setTimeout as delay } from 'node:timers/promises';
 import type { ColumnType } from '../../stats/column.ts';
 import type { Db } from '../../store/db.ts';
 import { findModelVersionById } from '../../store/models.ts';
@@ -57,7 +56,7 @@ export async function expectedTypesOf(db: Db, modelVersionId: number | null): Pr
   if (version === null) return null;
   let read = await versionRoles(db, version);
   for (let waited = 0; read.state === 'pending' && waited < PATIENCE_MILLISECONDS; waited += PAUSE_MILLISECONDS) {
-    await delay(PAUSE_MILLISECONDS);
+    await new Promise((resolve) => setTimeout(resolve, PAUSE_MILLISECONDS));
     read = await versionRoles(db, version);
   }
   if (read.state !== 'ready') return null;

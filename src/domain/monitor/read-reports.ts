@@ -10,6 +10,7 @@ import {
 } from '../../store/reports.ts';
 import { findWindowById, listWindows, type WindowRow } from '../../store/windows.ts';
 import { type Actor, requireScope } from '../access/actor.ts';
+import { rankColumns } from './rank-columns.ts';
 import { findNamed, type MonitorName } from './read.ts';
 import { detailed, requireWindow, type WindowDetail, type WindowName } from './read-windows.ts';
 
@@ -60,7 +61,7 @@ function whyNoReport(window: WindowRow, revision: number | null): string {
 
 export type Heatmap = {
   readonly windows: readonly WindowDetail[];
-  /** Columns of these windows, in the order of the newest report that has them. */
+  /** Columns of these windows, those that drifted most first. */
   readonly columns: readonly { readonly name: string; readonly role: string }[];
   /** `cells[c][w]`; null where the column was not judged. */
   readonly cells: readonly (readonly (ColumnVerdictRow | null)[])[];
@@ -76,13 +77,15 @@ export async function readHeatmap(
   const monitor = await findNamed(ctx.db, actor.projectId, given.model, given.monitor);
   const page = { from: null, to: given.before, limit: given.limit, newest: true };
   const windows = (await detailed(ctx.db, monitor, await listWindows(ctx.db, monitor.id, page))).reverse();
-  const columns = new Map<string, { name: string; role: string }>();
-  for (const { columns: verdicts } of windows.toReversed()) {
-    for (const { column, role } of verdicts) if (!columns.has(column)) columns.set(column, { name: column, role });
-  }
-  const byWindow = windows.map(({ columns: verdicts }) => new Map(verdicts.map((row) => [row.column, row])));
-  const cells = [...columns.keys()].map((name) => byWindow.map((verdicts) => verdicts.get(name) ?? null));
-  return { windows, columns: [...columns.values()], cells };
+  const verdicts = windows.flatMap((window) => window.columns);
+  const roles = new Map(verdicts.map(({ column, role }) => [column, role]));
+  const names = rankColumns(verdicts);
+  const byWindow = windows.map((window) => new Map(window.columns.map((row) => [row.column, row])));
+  return {
+    windows,
+    columns: names.map((name) => ({ name, role: roles.get(name) ?? 'feature' })),
+    cells: names.map((name) => byWindow.map((columns) => columns.get(name) ?? null)),
+  };
 }
 
 /** One column over the newest `limit` windows that begin before `before`, in order of time. */
