@@ -40,12 +40,3 @@ export function Time({ at, precise = false }: { at: Date; precise?: boolean }) {
   const text = precise ? at.toISOString().slice(0, 19).replace('T', ' ') : formatTime(at);
   return <time datetime={at.toISOString()}>{text}</time>;
 }
-
-/** `[start, end)` of a window. */
-export function Span({ start, end }: { start: Date; end: Date }) {
-  return (
-    <span class="nowrap">
-      <Time at={start} /> – <Time at={end} />
-    </span>
-  );
-}

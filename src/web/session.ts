@@ -5,7 +5,7 @@ import { TidemarkError } from '../errors.ts';
  * A signed-in browser: its cookie is the API key itself, sealed, so that a revoked key ends the session at once and
  * nothing has to be remembered here.
  */
-export const COOKIE = 'tidemark_session';
+const COOKIE = 'tidemark_session';
 
 const CONTEXT = 'web session';
 const LASTS_SECONDS = 14 * 86_400;

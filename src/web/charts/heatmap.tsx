@@ -9,7 +9,7 @@ export type HeatCell = {
   readonly ratio: number | null;
 };
 
-export type HeatWindow = {
+type HeatWindow = {
   readonly start: Date;
   readonly state: string;
   readonly rows: number;

@@ -79,7 +79,11 @@ export function Series({ points, label, limit, markers = [], fromZero, height = 
             y1={TOP - 6}
             y2={height - BOTTOM}
           />
-          <text class="marker-text" x={x(marker.at.getTime()) + 4} y={TOP - 4}>
+          <text
+            class={x(marker.at.getTime()) > width * 0.6 ? 'marker-text end' : 'marker-text'}
+            x={x(marker.at.getTime()) + (x(marker.at.getTime()) > width * 0.6 ? -4 : 4)}
+            y={TOP - 4}
+          >
             {marker.text}
           </text>
         </g>

@@ -1,6 +1,6 @@
 import { type AlertRecord, readAlert } from '../../domain/alert/alerts.ts';
 import { readWindows } from '../../domain/monitor/read-windows.ts';
-import { formatCount, formatTime } from '../format.ts';
+import { formatCount } from '../format.ts';
 import { Crumbs, State } from '../layout.tsx';
 import type { Content, Visit } from '../page.tsx';
 import { Fact, Section, Time } from '../parts.tsx';
@@ -93,13 +93,17 @@ function Headline({ record }: { record: AlertRecord }) {
   const { alert } = record;
   const { columns_drifted, columns_judged } = evidenceOf(alert);
   const columns = `${formatCount(columns_drifted)} of ${formatCount(columns_judged)} columns`;
-  const when =
-    alert.state === 'resolved'
-      ? `from ${formatTime(alert.from)} to ${formatTime(alert.through)}`
-      : `since ${formatTime(alert.from)}`;
+  const ended = alert.state === 'resolved';
   return (
     <>
-      <bdi>{alert.model}</bdi> {alert.state === 'resolved' ? 'drifted' : 'drifts'} in {columns} {when}
+      <bdi>{alert.model}</bdi> {ended ? 'drifted' : 'drifts'} in {columns} {ended ? 'from' : 'since'}{' '}
+      <Time at={alert.from} />
+      {ended && (
+        <>
+          {' to '}
+          <Time at={alert.through} />
+        </>
+      )}
     </>
   );
 }

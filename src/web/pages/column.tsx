@@ -1,3 +1,4 @@
+import { readModelVersions } from '../../domain/model/bind-version.ts';
 import { describeMeasure } from '../../domain/monitor/describe-measure.ts';
 import { readRevisions } from '../../domain/monitor/read.ts';
 import { readColumnSeries, readWindowReport } from '../../domain/monitor/read-reports.ts';
@@ -23,9 +24,10 @@ async function load(visit: Visit) {
   const { ctx, actor } = visit;
   const name = visit.param('column');
   const named = { model: visit.param('model'), monitor: visit.param('monitor') };
-  const [series, revisions] = await Promise.all([
+  const [series, revisions, versions] = await Promise.all([
     readColumnSeries(ctx, actor, { ...named, column: name, before: null, limit: WINDOWS }),
     readRevisions(ctx, actor, named),
+    readModelVersions(ctx, actor, named.model),
   ]);
   const asked = visit.query('window');
   const start = asked === null ? (series.at(-1)?.window.start ?? new Date(0)) : startOf(asked);
@@ -36,7 +38,7 @@ async function load(visit: Visit) {
   if (column === undefined) {
     throw new TidemarkError('not-found', `The window of ${formatTime(start)} was not judged on this column.`);
   }
-  return { place, series, revisions, body, column };
+  return { place, series, revisions, versions, body, column };
 }
 
 /** One column of one window: its reference behind, the window before it, and how it came to this. */
@@ -106,7 +108,7 @@ function Neighbours({ loaded, visit }: { loaded: Loaded; visit: Visit }) {
 const SPECIAL = new Set(['missing', 'below', 'above', 'unseen']);
 
 /** Shares on both sides. Special bins without a row on either side say nothing and are left out. */
-export function pairedBins(column: Pick<ReportColumn, 'bins'>): PairedBin[] {
+function pairedBins(column: Pick<ReportColumn, 'bins'>): PairedBin[] {
   const total = (side: 'reference' | 'window'): number =>
     Math.max(
       1,

@@ -32,7 +32,10 @@ export async function datasetPage(visit: Visit): Promise<Content> {
             <bdi>{dataset.name}</bdi>
           </h1>
           <p class="lede">
-            {latest === null ? 'No version yet.' : `${formatCount(latest.number)} versions.`} {dataset.description}
+            {latest === null
+              ? 'No version yet.'
+              : `${formatCount(latest.number)} ${latest.number === 1 ? 'version' : 'versions'}.`}{' '}
+            {dataset.description}
           </p>
         </div>
         <p class="tags">

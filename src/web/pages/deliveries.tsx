@@ -10,7 +10,7 @@ export function Deliveries({ messages, links }: { messages: readonly Delivery[];
   if (messages.length === 0) return <p class="card empty">No webhook asked for this.</p>;
   return (
     <div class="card flush scroll">
-      <table>
+      <table class="stack">
         <thead>
           <tr>
             <th>Event</th>
@@ -23,21 +23,21 @@ export function Deliveries({ messages, links }: { messages: readonly Delivery[];
         <tbody>
           {messages.map(({ message, url, attempts }) => (
             <tr>
-              <td>
+              <td data-label="Event">
                 <a class="strong" href={links.message(message.id)}>
                   {message.type}
                 </a>
               </td>
-              <td class="soft address">
+              <td class="soft address" data-label="To">
                 <bdi>{url ?? ''}</bdi>
               </td>
-              <td>
+              <td data-label="State">
                 <State of={message.state} />
               </td>
-              <td>
+              <td data-label="Tries">
                 <Tries attempts={attempts} />
               </td>
-              <td class="num soft">
+              <td class="num soft" data-label="Made">
                 <Time at={message.createdAt} precise />
               </td>
             </tr>
@@ -50,7 +50,7 @@ export function Deliveries({ messages, links }: { messages: readonly Delivery[];
 
 const SHOWN = 4;
 
-export function Tries({ attempts }: { attempts: MessageRecord['attempts'] }) {
+function Tries({ attempts }: { attempts: MessageRecord['attempts'] }) {
   if (attempts.length === 0) return <span class="faint">none yet</span>;
   return (
     <span class="row">

@@ -1,3 +1,4 @@
+import { readModelVersions } from '../../domain/model/bind-version.ts';
 import { describeMeasure } from '../../domain/monitor/describe-measure.ts';
 import { type MonitorDetail, readRevisions } from '../../domain/monitor/read.ts';
 import { type Heatmap as HeatmapData, readHeatmap } from '../../domain/monitor/read-reports.ts';
@@ -17,11 +18,12 @@ const WINDOWS = 36;
 export async function loadMonitor(visit: Visit, detail: MonitorDetail) {
   const { model, name } = detail.monitor;
   const named = { model, monitor: name };
-  const [heatmap, revisions] = await Promise.all([
+  const [heatmap, revisions, versions] = await Promise.all([
     readHeatmap(visit.ctx, visit.actor, { ...named, before: null, limit: WINDOWS }),
     readRevisions(visit.ctx, visit.actor, named),
+    readModelVersions(visit.ctx, visit.actor, model),
   ]);
-  return { ...detail, heatmap, revisions };
+  return { ...detail, heatmap, revisions, versions };
 }
 
 export type LoadedMonitor = Awaited<ReturnType<typeof loadMonitor>>;
@@ -76,13 +78,14 @@ export function MonitorSection({ monitor, task, links, alone }: MonitorProps) {
 /** Configurations are stored with their defaults filled in, so the length is always there. */
 const windowSeconds = (config: unknown): number => (config as { window_seconds: number }).window_seconds;
 
-/** Where another reference came into force: the moments that explain a step. */
-export function markersOf({ revisions }: Pick<LoadedMonitor, 'revisions'>): SeriesMarker[] {
-  return revisions.toReversed().flatMap(({ effectiveFrom, dataset, version }, i, all) => {
+/** Where another reference came into force, and with it the model that learned from it: what explains a step. */
+export function markersOf({ revisions, versions }: Pick<LoadedMonitor, 'revisions' | 'versions'>): SeriesMarker[] {
+  return revisions.toReversed().flatMap(({ effectiveFrom, referenceVersionId, dataset, version }, i, all) => {
     const before = all[i - 1];
-    if (effectiveFrom === null || before === undefined) return [];
-    if (before.dataset === dataset && before.version === version) return [];
-    return [{ at: effectiveFrom, text: `reference ${dataset}@v${version}` }];
+    if (effectiveFrom === null || before === undefined || before.referenceVersionId === referenceVersionId) return [];
+    const learned = versions.findLast((bound) => bound.version.datasetVersionId === referenceVersionId);
+    const model = learned === undefined ? 'reference' : `${learned.version.name} on`;
+    return [{ at: effectiveFrom, text: `${model} ${dataset}@v${version}` }];
   });
 }
 
