@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type Receiver, startReceiver } from '../support/receiver.ts';
 import { createApi } from './api.ts';
 import { CENSUS, censusBatches, hasCensus } from './census.ts';
-import { closeAll, MODEL, MONITOR, outcome, quiet, sendAgain, sendBatch, setUp } from './main-job.ts';
+import { closeAll, differences, MODEL, MONITOR, outcome, quiet, sendAgain, sendBatch, setUp } from './main-job.ts';
 import { makeFolder, ROOT, type RunningService, removeFolder, startService } from './service.ts';
 
 const python = process.env.PYTHON;
@@ -90,7 +90,7 @@ describe.skipIf(!hasCensus)('the main job on the census data (skipped without ..
     await quiet(service);
     const again = await outcome(service);
     expect(again.counts).toMatchObject({ sent: 2 * batches.rows, accepted: batches.rows, duplicates: batches.rows });
-    expect({ ...again, counts: null }).toEqual({ ...undisturbed, counts: null });
+    expect(differences({ ...undisturbed, counts: null }, { ...again, counts: null }).slice(0, 20)).toEqual([]);
   });
 
   test('comes to the same after kill -9 in the middle of predictions and of labels', async () => {
@@ -100,7 +100,7 @@ describe.skipIf(!hasCensus)('the main job on the census data (skipped without ..
       await running.end('SIGKILL');
       return start(data);
     });
-    expect(await outcome(killed)).toEqual(undisturbed);
+    expect(differences(undisturbed, await outcome(killed)).slice(0, 20)).toEqual([]);
     await killed.end();
   });
 

@@ -77,3 +77,15 @@ export async function outcome(service: RunningService): Promise<Json> {
     alerts: alerts.items.map(({ state, from, through, streak }) => ({ state, from, through, streak })),
   };
 }
+
+/** Where two outcomes differ, by JSON pointer; empty when they are equal to the last digit. */
+export function differences(a: unknown, b: unknown, pointer = ''): string[] {
+  if (isObject(a) && isObject(b)) {
+    const names = new Set([...Object.keys(a), ...Object.keys(b)]);
+    return [...names].flatMap((name) => differences(a[name], b[name], `${pointer}/${name}`));
+  }
+  return Object.is(a, b) ? [] : [`${pointer}: ${JSON.stringify(a)} | ${JSON.stringify(b)}`];
+}
+
+const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
+  typeof value === 'object' && value !== null;
