@@ -12,6 +12,9 @@ export const nameShape = z
   )
   .meta({ example: 'census' });
 
+/** A name or id in an address: what it names is found out later, but the database takes no U+0000. */
+export const addressedShape = z.string().refine((text) => !text.includes('\0'), 'must be text without U+0000');
+
 /** RFC 3339 with a zone, as text on the wire. */
 export const instantShape = z.iso.datetime({ offset: true });
 

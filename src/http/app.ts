@@ -4,7 +4,7 @@ import { isTidemarkError, TidemarkError } from '../errors.ts';
 import { createPages } from '../web/routes.tsx';
 import { authentication } from './auth.ts';
 import { problemHeaders, problemOf, statusOf } from './problem.ts';
-import type { HttpContext, HttpEnv } from './request.ts';
+import { type HttpContext, type HttpEnv, refuseDotSegments } from './request.ts';
 import type { App } from './route.ts';
 import { accessRoutes } from './routes/access.ts';
 import { alertRoutes } from './routes/alerts.ts';
@@ -30,6 +30,7 @@ export function createApp(ctx: Context, stopping: () => boolean = () => false): 
   app.use(async (c, next) => {
     c.set('ctx', ctx);
     c.set('requestId', ctx.newId('req'));
+    refuseDotSegments(c);
     await next();
     c.header('x-request-id', c.get('requestId'));
     c.header('x-content-type-options', 'nosniff');

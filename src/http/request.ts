@@ -13,6 +13,19 @@ export type HttpEnv = {
 
 export type HttpContext = HonoContext<HttpEnv>;
 
+/**
+ * Refuses an address that names its place by steps up or down. The server's own URL parser would resolve them, also
+ * where they are escaped, and answer with another resource than the path says.
+ * @throws TidemarkError `bad-path`.
+ */
+export function refuseDotSegments(c: HttpContext): void {
+  // Without a socket (a call of the app itself) there is nothing but the resolved address.
+  const target = (c.env as Partial<HttpEnv['Bindings']> | undefined)?.incoming?.url ?? '';
+  const path = target.split('?', 1)[0] ?? '';
+  if (!/(^|\/)(\.|%2e){1,2}(\/|$)/i.test(path)) return;
+  throw new TidemarkError('bad-path', 'The address holds the segment "." or "..": write the path out, from the root.');
+}
+
 /** The media type without parameters, in lower case; empty when the header is missing. */
 export function mediaType(c: HttpContext): string {
   return (c.req.header('content-type') ?? '').split(';', 1)[0]?.trim().toLowerCase() ?? '';

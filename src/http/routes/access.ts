@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { issuedKeyView, keyRequest, keyView, projectRequest, projectView } from '../../../schemas/wire/access.ts';
+import { addressedShape } from '../../../schemas/wire/shapes.ts';
 import { createProject, issueKey, readKeys, readProjects, revokeKey } from '../../domain/access/keys.ts';
 import { type App, route } from '../route.ts';
 
@@ -104,7 +105,7 @@ export function accessRoutes(app: App): void {
       tag: 'access',
       summary: 'Revoke an API key',
       scope: 'admin',
-      params: z.strictObject({ id: z.string() }),
+      params: z.strictObject({ id: addressedShape }),
       answers: { 204: { description: 'Revoked', schema: null } },
     },
     async ({ ctx, actor, params }) => {

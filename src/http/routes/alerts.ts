@@ -1,11 +1,11 @@
 import { z } from 'zod';
 import { acknowledgement, alertDetail, alertQuery, alertView, resolution } from '../../../schemas/wire/alerts.ts';
-import { pageOf } from '../../../schemas/wire/shapes.ts';
+import { addressedShape, pageOf } from '../../../schemas/wire/shapes.ts';
 import { acknowledgeAlert, readAlert, readAlerts, resolveAlert } from '../../domain/alert/alerts.ts';
 import { type App, route } from '../route.ts';
 import { viewAlert, viewAlertDetail } from '../views/alerts.ts';
 
-const idParam = z.strictObject({ id: z.string() });
+const idParam = z.strictObject({ id: addressedShape });
 const tag = 'alerts';
 
 /** What lasting drift has raised. */

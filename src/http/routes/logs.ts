@@ -11,6 +11,7 @@ import {
   watermarkRequest,
   watermarkView,
 } from '../../../schemas/wire/logs.ts';
+import { addressedShape } from '../../../schemas/wire/shapes.ts';
 import { acceptBatch } from '../../domain/log/accept-batch.ts';
 import { readBatches, readBatchRow, readCounts, readRejectedRows } from '../../domain/log/read-batches.ts';
 import { setWatermark } from '../../domain/log/watermark.ts';
@@ -21,8 +22,8 @@ import { type App, route } from '../route.ts';
 import { idempotencyKeyOf } from '../upload.ts';
 import { viewBatch, viewCounts, viewRejected } from '../views/logs.ts';
 
-const modelParams = z.strictObject({ model: z.string() });
-const batchParams = z.strictObject({ model: z.string(), batch: z.string() });
+const modelParams = z.strictObject({ model: addressedShape });
+const batchParams = z.strictObject({ model: addressedShape, batch: addressedShape });
 
 /** Predictions and labels in, and what became of them. */
 export function logRoutes(app: App): void {

@@ -1,11 +1,12 @@
 import { z } from 'zod';
 import { modelRequest, modelVersionRequest, modelVersionView, modelView } from '../../../schemas/wire/models.ts';
+import { addressedShape } from '../../../schemas/wire/shapes.ts';
 import { type BoundVersion, bindVersion, readModelVersions } from '../../domain/model/bind-version.ts';
 import { createModel, type ModelWithVersion, readModel, readModels } from '../../domain/model/create-model.ts';
 import { ROLE_NAMES } from '../../domain/model/roles.ts';
 import { type App, route } from '../route.ts';
 
-const modelParams = z.strictObject({ model: z.string() });
+const modelParams = z.strictObject({ model: addressedShape });
 
 /** Models and the versions that bind them to their training data. */
 export function modelRoutes(app: App): void {

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { monitorChange, monitorRequest, monitorRevisionView, monitorView } from '../../../schemas/wire/monitors.ts';
-import { pageOf, pageShape } from '../../../schemas/wire/shapes.ts';
+import { addressedShape, pageOf, pageShape } from '../../../schemas/wire/shapes.ts';
 import { changeMonitor } from '../../domain/monitor/change.ts';
 import { createMonitor } from '../../domain/monitor/create.ts';
 import { readModelMonitors, readMonitor, readMonitors, readRevisions } from '../../domain/monitor/read.ts';
@@ -9,8 +9,8 @@ import { readCursor, writeCursor } from '../cursor.ts';
 import { type App, route } from '../route.ts';
 import { viewMonitor, viewRevision } from '../views/monitors.ts';
 
-const modelParams = z.strictObject({ model: z.string() });
-const monitorParams = z.strictObject({ model: z.string(), monitor: z.string() });
+const modelParams = z.strictObject({ model: addressedShape });
+const monitorParams = z.strictObject({ model: addressedShape, monitor: addressedShape });
 
 /** Monitors and their configurations. */
 export function monitorRoutes(app: App): void {

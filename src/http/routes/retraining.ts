@@ -11,7 +11,7 @@ import {
   runRequest,
   runView,
 } from '../../../schemas/wire/retraining.ts';
-import { pageOf } from '../../../schemas/wire/shapes.ts';
+import { addressedShape, pageOf } from '../../../schemas/wire/shapes.ts';
 import { reportRun } from '../../domain/retraining/callback.ts';
 import { createPolicy, readPolicies, readPolicy, switchPolicy } from '../../domain/retraining/policies.ts';
 import { promoteRun } from '../../domain/retraining/promote.ts';
@@ -23,8 +23,8 @@ import { idempotencyKeyOf } from '../upload.ts';
 import { viewPolicy, viewRun, viewRunDetail } from '../views/retraining.ts';
 
 const tag = 'retraining';
-const nameParam = z.strictObject({ name: z.string() });
-const runParam = z.strictObject({ run: z.string() });
+const nameParam = z.strictObject({ name: addressedShape });
+const runParam = z.strictObject({ run: addressedShape });
 
 /** When models are retrained, and what became of it. */
 export function retrainingRoutes(app: App): void {

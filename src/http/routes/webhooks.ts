@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { pageOf } from '../../../schemas/wire/shapes.ts';
+import { addressedShape, pageOf } from '../../../schemas/wire/shapes.ts';
 import {
   issuedWebhookView,
   messageDetail,
@@ -21,7 +21,7 @@ import { readMessage, readMessages, redeliverMessage } from '../../domain/webhoo
 import { type App, route } from '../route.ts';
 import { viewEndpoint, viewMessage, viewMessageDetail } from '../views/webhooks.ts';
 
-const idParam = z.strictObject({ id: z.string() });
+const idParam = z.strictObject({ id: addressedShape });
 const tag = 'webhooks';
 
 /** Receivers of events, the messages to them and every try. */

@@ -8,7 +8,7 @@ import {
   windowDetail,
   windowView,
 } from '../../../schemas/wire/monitors.ts';
-import { instantShape, pageOf, pageShape } from '../../../schemas/wire/shapes.ts';
+import { addressedShape, instantShape, pageOf, pageShape } from '../../../schemas/wire/shapes.ts';
 import { readColumnSeries, readHeatmap, readReport, readWindowReport } from '../../domain/monitor/read-reports.ts';
 import { readWindow, readWindows, retryWindow } from '../../domain/monitor/read-windows.ts';
 import { replayReport } from '../../domain/monitor/replay.ts';
@@ -20,9 +20,9 @@ import { viewCell, viewHeatmap, viewPerformance, viewReplay, viewReport, viewWin
 const BASE = '/v1/models/{model}/monitors/{monitor}';
 
 const instant = instantShape.transform((text) => new Date(text)).pipe(z.date());
-const monitorParams = z.strictObject({ model: z.string(), monitor: z.string() });
+const monitorParams = z.strictObject({ model: addressedShape, monitor: addressedShape });
 const windowParams = monitorParams.extend({ start: instant.meta({ type: 'string', format: 'date-time' }) });
-const reportParams = z.strictObject({ report: z.string() });
+const reportParams = z.strictObject({ report: addressedShape });
 
 const order = z.enum(['oldest', 'newest']).default('oldest').meta({ description: 'Which windows come first.' });
 const seriesQuery = z.strictObject({
@@ -201,7 +201,7 @@ function seriesRoutes(app: App): void {
       tag: 'windows',
       summary: 'One column over time',
       scope: 'monitors:read',
-      params: monitorParams.extend({ column: z.string() }),
+      params: monitorParams.extend({ column: addressedShape }),
       query: seriesQuery,
       answers: {
         200: { description: 'The newest windows that judged it, in order of time', schema: columnSeriesView },
