@@ -1,12 +1,17 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { openTable } from '../../src/formats/table-reader.ts';
 import type { Column } from '../../src/stats/column.ts';
-import { BAD_CASES, line, md5 } from './bad-cases.ts';
+import { BAD_CASES } from './bad-cases.ts';
+import { line, md5 } from './bad-requests.ts';
 import { type Stage, setStage } from './bad-stage.ts';
+import { type ApiDocument, operationsOf } from './operations.ts';
 import { sendBytes } from './raw-http.ts';
 import { makeFolder, removeFolder, until } from './service.ts';
+
+const PROBLEMS = 'https://tidemark.dev/problems/';
 
 let stage: Stage;
 beforeAll(async () => {
@@ -17,11 +22,11 @@ afterAll(() => stage.close());
 type Problem = Readonly<Record<string, unknown>> | null;
 
 const exactValues = (column: Column | undefined): bigint[] | null =>
-  column?.kind === 'number' && column.exact !== undefined ? [...column.exact] : null;
+  column?.kind === 'number' && column.exact !== null ? [...column.exact] : null;
 
 /** RFC 9457, with a detail that says something and gives nothing away. */
 function expectProblem(problem: Problem, status: number, code: string): void {
-  expect(problem).toMatchObject({ status, type: `https://tidemark.dev/problems/${code}`, title: expect.any(String) });
+  expect(problem).toMatchObject({ status, type: `${PROBLEMS}${code}`, title: expect.any(String) });
   const detail = String(problem?.detail);
   expect(detail).toMatch(/^.{10,}\.$/su);
   expect(JSON.stringify(problem)).not.toMatch(
@@ -33,10 +38,7 @@ describe('bad input is answered by a problem, changes nothing, and the service g
   test.each(BAD_CASES)('$name', async ({ name: _, status, code, says, answers, ...request }) => {
     const before = await stage.state();
     const answer = await stage.ask(request);
-    expect([answer.status, answer.json?.type], answer.text.slice(0, 500)).toEqual([
-      status,
-      `https://tidemark.dev/problems/${code}`,
-    ]);
+    expect([answer.status, answer.json?.type], answer.text.slice(0, 500)).toEqual([status, `${PROBLEMS}${code}`]);
     expect(answer.headers['content-type']).toBe('application/problem+json');
     expectProblem(answer.json, status, code);
     expect(String(answer.json?.detail)).toMatch(says);
@@ -136,23 +138,6 @@ describe('keys', () => {
   });
 });
 
-describe('numbers that JSON readers round', () => {
-  test('9007199254740993 is kept exact in predictions and in profiles', async () => {
-    const answer = await stage.must('POST', '/v1/models/m/predictions', line('exact', '{"age":9007199254740993}'));
-    expect(answer).toMatchObject({ sent: 1, accepted: 1, rejected: 0 });
-    const bytes = await fetch(`${stage.service.url}/v1/objects/${String(answer.oid)}`, {
-      headers: { authorization: stage.authorization },
-    });
-    const folder = makeFolder('exact');
-    writeFileSync(join(folder, 'batch.arrow'), new Uint8Array(await bytes.arrayBuffer()));
-    const table = await openTable(join(folder, 'batch.arrow'));
-    const at = table.fields.findIndex((field) => field.name === 'feature.age');
-    for await (const batch of table.batches()) expect(exactValues(batch.columns[at])).toEqual([9007199254740993n]);
-    await table.close();
-    removeFolder(folder);
-  });
-});
-
 describe('a token of a run', () => {
   test('works once', async () => {
     await stage.must('POST', '/v1/runs', { policy: 'p' });
@@ -173,5 +158,47 @@ describe('a token of a run', () => {
     expect(again.status).toBe(409);
     expectProblem(again.json, 409, 'token-used');
     expect(await stage.state()).toEqual(before);
+  });
+});
+
+describe('numbers that JSON readers round', () => {
+  test('9007199254740993 is kept exact in predictions and in profiles', async () => {
+    const answer = await stage.must('POST', '/v1/models/m/predictions', line('exact', '{"age":9007199254740993}'));
+    expect(answer).toMatchObject({ sent: 1, accepted: 1, rejected: 0 });
+    const bytes = await fetch(`${stage.service.url}/v1/objects/${String(answer.oid)}`, {
+      headers: { authorization: stage.authorization },
+    });
+    const folder = makeFolder('exact');
+    writeFileSync(join(folder, 'batch.arrow'), new Uint8Array(await bytes.arrayBuffer()));
+    const table = await openTable(join(folder, 'batch.arrow'));
+    const at = table.fields.findIndex((field) => field.name === 'feature.age');
+    for await (const batch of table.batches()) expect(exactValues(batch.columns[at])).toEqual([9007199254740993n]);
+    await table.close();
+    removeFolder(folder);
+  });
+});
+
+describe('random calls of every operation that the service documents', () => {
+  test('never end in a failure of its own', async () => {
+    const document = (await stage.must('GET', '/openapi.json')) as unknown as ApiDocument;
+    expect(document.openapi).toBe('3.1.0');
+    const operations = operationsOf(document);
+    expect(operations.length).toBeGreaterThan(50);
+    const statuses = new Map<number, number>();
+    for (const [index, { name, requests }] of operations.entries()) {
+      for (const request of fc.sample(requests, { numRuns: 25, seed: 7000 + index })) {
+        const answer = await stage.ask(request);
+        const shown = `${name}: ${request.path.slice(0, 300)} ${String(request.body).slice(0, 500)} → ${answer.text}`;
+        statuses.set(answer.status, (statuses.get(answer.status) ?? 0) + 1);
+        expect(answer.status, shown).toBeLessThan(500);
+        if (answer.status < 400) continue;
+        expect(answer.headers['content-type'], shown).toBe('application/problem+json');
+        expectProblem(answer.json, answer.status, String(answer.json?.type).slice(PROBLEMS.length));
+      }
+    }
+    // A sweep that never comes further than the first check would prove little.
+    expect(statuses.get(200) ?? 0).toBeGreaterThan(50);
+    expect(statuses.size).toBeGreaterThan(5);
+    expect((await stage.ask({ method: 'GET', path: '/readyz' })).status).toBe(200);
   });
 });

@@ -1,6 +1,6 @@
 import { expect } from 'vitest';
 import { type Receiver, startReceiver } from '../support/receiver.ts';
-import { line, md5 } from './bad-cases.ts';
+import { line, md5 } from './bad-requests.ts';
 import { type RawAnswer, type RawRequest, send } from './raw-http.ts';
 import { type RunningService, removeFolder, startService, until } from './service.ts';
 
