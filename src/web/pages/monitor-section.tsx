@@ -2,28 +2,34 @@ import { readModelVersions } from '../../domain/model/bind-version.ts';
 import { describeMeasure } from '../../domain/monitor/describe-measure.ts';
 import { type MonitorDetail, readRevisions } from '../../domain/monitor/read.ts';
 import { type Heatmap as HeatmapData, readHeatmap } from '../../domain/monitor/read-reports.ts';
-import type { WindowDetail } from '../../domain/monitor/read-windows.ts';
 import { type HeatCell, Heatmap } from '../charts/heatmap.tsx';
-import { Series, type SeriesMarker, type SeriesPoint } from '../charts/series.tsx';
-import { formatDuration, formatNumber, formatTime } from '../format.ts';
+import type { SeriesMarker } from '../charts/series.tsx';
+import { formatDuration } from '../format.ts';
 import type { Links } from '../links.ts';
-import { leadingMetric, metricOf, metricTitle, ratioOf } from '../measured.ts';
+import { ratioOf } from '../measured.ts';
 import type { Visit } from '../page.tsx';
 import { Section } from '../parts.tsx';
+import { Performance } from './performance.tsx';
 
 const COLUMNS = 60;
 const WINDOWS = 36;
+
+/** The page shows the windows that begin before this point; the newest ones when it is null. */
+function beforeOf(visit: Visit): Date | null {
+  const text = visit.query('before');
+  return text === null || Number.isNaN(Date.parse(text)) ? null : new Date(text);
+}
 
 /** A monitor with what its windows found. */
 export async function loadMonitor(visit: Visit, detail: MonitorDetail) {
   const { model, name } = detail.monitor;
   const named = { model, monitor: name };
   const [heatmap, revisions, versions] = await Promise.all([
-    readHeatmap(visit.ctx, visit.actor, { ...named, before: null, limit: WINDOWS }),
+    readHeatmap(visit.ctx, visit.actor, { ...named, before: beforeOf(visit), limit: WINDOWS }),
     readRevisions(visit.ctx, visit.actor, named),
     readModelVersions(visit.ctx, visit.actor, model),
   ]);
-  return { ...detail, heatmap, revisions, versions };
+  return { ...detail, heatmap, revisions, versions, before: beforeOf(visit) };
 }
 
 export type LoadedMonitor = Awaited<ReturnType<typeof loadMonitor>>;
@@ -62,6 +68,7 @@ export function MonitorSection({ monitor, task, links, alone }: MonitorProps) {
               />
             </div>
             <HeatLegend moved={markers.length > 0} hidden={heatmap.columns.length - COLUMNS} />
+            <Paging monitor={monitor} href={links.model(model)} />
           </div>
         )}
       </Section>
@@ -112,6 +119,19 @@ function heatOf({ windows, columns, cells }: HeatmapData) {
   };
 }
 
+/** Leads to windows from before the first one shown, and back. */
+function Paging({ monitor, href }: { monitor: LoadedMonitor; href: string }) {
+  const { windows } = monitor.heatmap;
+  const first = windows.length < WINDOWS ? undefined : windows[0]?.window.start;
+  if (first === undefined && monitor.before === null) return null;
+  return (
+    <p class="small row">
+      {first !== undefined && <a href={`${href}?before=${encodeURIComponent(first.toISOString())}`}>← older windows</a>}
+      {monitor.before !== null && <a href={href}>the newest →</a>}
+    </p>
+  );
+}
+
 function HeatLegend({ moved, hidden }: { moved: boolean; hidden: number }) {
   return (
     <p class="legend">
@@ -138,63 +158,4 @@ function HeatLegend({ moved, hidden }: { moved: boolean; hidden: number }) {
       {hidden > 0 && <span>{hidden} calmer columns are not shown</span>}
     </p>
   );
-}
-
-type PerformanceProps = {
-  windows: readonly WindowDetail[];
-  task: string;
-  markers: readonly SeriesMarker[];
-  hrefOf: (start: Date) => string;
-};
-
-/** How well the model did, window by window, from the labels that have come. */
-function Performance({ windows, task, markers, hrefOf }: PerformanceProps) {
-  const leading = leadingMetric(task);
-  const names = leading === 'roc_auc' ? ['roc_auc', 'accuracy'] : [leading];
-  const shown = names.filter((name) => windows.some((detail) => metricOf(detail, name)?.value != null));
-  if (shown.length === 0) return null;
-  return (
-    <Section
-      title="Performance"
-      aside={<span class="small soft">by the labels that have come, with 95 % intervals</span>}
-    >
-      <div class={shown.length > 1 ? 'pair' : ''}>
-        {shown.map((name) => (
-          <div class="card">
-            <h3>{metricTitle(name)}</h3>
-            <div class="scroll">
-              <Series
-                points={performancePoints(windows, name, hrefOf)}
-                label={`${metricTitle(name)} over ${windows.length} windows`}
-                markers={markers}
-                fromZero={false}
-                width={560}
-              />
-            </div>
-          </div>
-        ))}
-      </div>
-    </Section>
-  );
-}
-
-export function performancePoints(
-  windows: readonly WindowDetail[],
-  name: string,
-  hrefOf: (start: Date) => string,
-): SeriesPoint[] {
-  return windows.map((detail) => {
-    const { start, verdict } = detail.window;
-    const metric = metricOf(detail, name);
-    const interval = metric?.low == null ? '' : ` (${formatNumber(metric.low)} to ${formatNumber(metric.high)})`;
-    return {
-      at: start,
-      value: metric?.value ?? null,
-      low: metric?.low ?? null,
-      high: metric?.high ?? null,
-      drift: verdict === 'drift',
-      href: hrefOf(start),
-      title: `${formatTime(start)}: ${metricTitle(name)} ${formatNumber(metric?.value)}${interval}`,
-    };
-  });
 }

@@ -12,7 +12,7 @@ import type { Content, Visit } from '../page.tsx';
 import { Fact, Section, Time } from '../parts.tsx';
 import { Deliveries } from './deliveries.tsx';
 import { Metrics } from './model-tables.tsx';
-import { performancePoints } from './monitor-section.tsx';
+import { performancePoints } from './performance.tsx';
 import { RunSteps } from './run-steps.tsx';
 
 const AROUND = 12;
