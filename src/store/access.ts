@@ -1,4 +1,4 @@
-import { and, asc, eq, isNull, sql } from 'drizzle-orm';
+import { and, asc, eq, gt, isNull, or, sql } from 'drizzle-orm';
 import { apiKeys, idempotencyKeys, projects } from '../../schemas/tables/index.ts';
 import type { Db } from './db.ts';
 
@@ -47,10 +47,26 @@ export async function listApiKeys(db: Db, projectId: number): Promise<ApiKeyRow[
   return db.select().from(apiKeys).where(eq(apiKeys.projectId, projectId)).orderBy(asc(apiKeys.createdAt));
 }
 
-/** True once any key was made and not revoked: from then on nobody is let in without one. */
-export async function anyLivingKey(db: Db): Promise<boolean> {
-  const rows = await db.select({ id: apiKeys.id }).from(apiKeys).where(isNull(apiKeys.revokedAt)).limit(1);
+/** True once any key was made: from then on nobody is let in without one, whatever becomes of that key. */
+export async function anyKey(db: Db): Promise<boolean> {
+  const rows = await db.select({ id: apiKeys.id }).from(apiKeys).limit(1);
   return rows.length === 1;
+}
+
+/** True while any key lets somebody in. */
+export async function anyUsableKey(db: Db, now: Date): Promise<boolean> {
+  const unexpired = or(isNull(apiKeys.expiresAt), gt(apiKeys.expiresAt, now));
+  const rows = await db
+    .select({ id: apiKeys.id })
+    .from(apiKeys)
+    .where(and(isNull(apiKeys.revokedAt), unexpired))
+    .limit(1);
+  return rows.length === 1;
+}
+
+/** Makes processes that look for a first key wait for each other until the transaction ends. */
+export async function lockKeys(tx: Db): Promise<void> {
+  await tx.execute(sql`select pg_advisory_xact_lock(hashtextextended('first key', 0))`);
 }
 
 export async function revokeApiKey(db: Db, projectId: number, id: string): Promise<boolean> {

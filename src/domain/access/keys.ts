@@ -3,7 +3,7 @@ import type { Context } from '../../context.ts';
 import { TidemarkError } from '../../errors.ts';
 import {
   type ApiKeyRow,
-  anyLivingKey,
+  anyKey,
   ensureProject,
   findApiKey,
   findProject,
@@ -16,20 +16,26 @@ import {
 } from '../../store/access.ts';
 import { type Actor, requireScope, type Scope } from './actor.ts';
 import { formatKey, parseKey } from './api-key.ts';
+import { isLoopback } from './loopback.ts';
 
 const REFUSED = 'This key is not known, has expired or was revoked.';
 
 /**
- * Who a request comes from. Without any key made, the service is open to whoever reaches it, in the project
- * the request names; from the first key on, only keys are let in.
- * @throws TidemarkError `unauthenticated` or, for an unknown project, `not-found`.
+ * Who a request comes from. Without any key made, a service on a loopback address is open to whoever reaches it,
+ * in the project the request names; from the first key on, and on any other address, only keys are let in.
+ * @throws TidemarkError `unauthenticated` or, for an unknown project and for one that is not the key's, `not-found`.
  */
 export async function authenticate(
-  ctx: Pick<Context, 'db' | 'now'>,
+  ctx: Pick<Context, 'config' | 'db' | 'now'>,
   given: { key: string | null; project: string | null },
 ): Promise<Actor> {
-  if (given.key !== null) return actorOfKey(ctx, given.key);
-  if (await anyLivingKey(ctx.db)) {
+  if (given.key !== null) {
+    const actor = await actorOfKey(ctx, given.key);
+    // Otherwise what is meant for one project would end in another.
+    if (given.project === null || given.project === actor.project) return actor;
+    throw new TidemarkError('not-found', `There is no project "${given.project}" for this key.`);
+  }
+  if (!isLoopback(ctx.config.host) || (await anyKey(ctx.db))) {
     throw new TidemarkError('unauthenticated', 'An API key is needed: send "Authorization: Bearer tmk_…".');
   }
   const name = given.project ?? 'default';

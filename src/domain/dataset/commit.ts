@@ -8,7 +8,7 @@ import { findObject, listMembers, type ObjectRow } from '../../store/objects.ts'
 import { type Actor, requireScope } from '../access/actor.ts';
 import { contentRoot } from './content-root.ts';
 import { checkPath } from './dataset-path.ts';
-import { once } from './once.ts';
+import { recordOnce } from './once.ts';
 import { requireHealthy } from './open-object.ts';
 import { type Recorded, type Recording, recordVersion } from './record-version.ts';
 import { checkTag } from './ref.ts';
@@ -53,7 +53,7 @@ export async function commitVersion(ctx: Committing, actor: Actor, commit: Commi
     content: [dataset, contents.oid, contents.path, message ?? '', tag ?? ''],
   };
   return transact(ctx.db, (tx) =>
-    once(tx, request, async () => {
+    recordOnce(tx, request, async () => {
       await bind(tx);
       return recordVersion(tx, ctx, { actor, recording });
     }),

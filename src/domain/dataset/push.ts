@@ -2,9 +2,10 @@ import type { Context } from '../../context.ts';
 import { transact } from '../../store/db.ts';
 import type { Expectation } from '../../store/remote.ts';
 import { type Actor, requireScope } from '../access/actor.ts';
+import type { Once } from '../access/once.ts';
 import { contentRoot } from './content-root.ts';
 import { checkPath } from './dataset-path.ts';
-import { type Once, once } from './once.ts';
+import { recordOnce } from './once.ts';
 import { type Recorded, recordVersion } from './record-version.ts';
 import { checkTag } from './ref.ts';
 import { storeObject } from './store-object.ts';
@@ -56,5 +57,5 @@ export async function pushFile(
     route: 'push',
     content: [push.dataset, path, stored.sha256, push.message ?? '', push.tag ?? ''],
   };
-  return transact(ctx.db, (tx) => once(tx, request, () => recordVersion(tx, ctx, { actor, recording })));
+  return transact(ctx.db, (tx) => recordOnce(tx, request, () => recordVersion(tx, ctx, { actor, recording })));
 }

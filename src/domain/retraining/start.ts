@@ -15,6 +15,7 @@ import {
   type PolicyRow,
 } from '../../store/retraining.ts';
 import { type Actor, requireScope } from '../access/actor.ts';
+import { once } from '../access/once.ts';
 import { requirePolicy } from './policies.ts';
 import { type Blocked, configOf, heldBack } from './policy.ts';
 import { isLiving } from './run.ts';
@@ -57,18 +58,36 @@ export async function startRuns(
 /**
  * Starts a run because somebody asks for it. A cooldown does not hold it back, a run under way does.
  * @returns the run's id.
- * @throws TidemarkError `not-found`, `conflict`.
+ * @throws TidemarkError `not-found`, `conflict`, `idempotency-key-reused`.
  */
-export async function startRun(ctx: Pick<Context, 'db'> & Starting, actor: Actor, policyName: string): Promise<string> {
+export async function startRun(
+  ctx: Pick<Context, 'db'> & Starting,
+  actor: Actor,
+  asked: { readonly policy: string; readonly idempotencyKey?: string | undefined },
+): Promise<string> {
   requireScope(actor, 'retraining:write');
-  return transact(ctx.db, async (tx) => {
-    const policy = await requirePolicy(tx, actor, policyName);
-    await lockPolicy(tx, policy.id);
-    const newest = await findNewestRun(tx, { policyId: policy.id });
-    if (newest !== null && isLiving(newest.state)) throw underWay(policy.name, newest.id);
-    const span = await latestSpan(tx, policy);
-    return start(tx, ctx, { policy, episodeId: null, span, author: actor.author });
-  });
+  const { policy, idempotencyKey: key } = asked;
+  const request = { projectId: actor.projectId, key, route: 'run', content: [policy] };
+  return transact(ctx.db, (tx) =>
+    once<string, { run: string }>(tx, request, {
+      make: () => startNow(tx, ctx, { actor, policyName: policy }),
+      keep: (run) => ({ status: 202, answer: { run } }),
+      recall: async ({ run }) => run,
+    }),
+  );
+}
+
+async function startNow(
+  tx: Db,
+  ctx: Starting,
+  { actor, policyName }: { actor: Actor; policyName: string },
+): Promise<string> {
+  const policy = await requirePolicy(tx, actor, policyName);
+  await lockPolicy(tx, policy.id);
+  const newest = await findNewestRun(tx, { policyId: policy.id });
+  if (newest !== null && isLiving(newest.state)) throw underWay(policy.name, newest.id);
+  const span = await latestSpan(tx, policy);
+  return start(tx, ctx, { policy, episodeId: null, span, author: actor.author });
 }
 
 const underWay = (policy: string, run: string): TidemarkError =>

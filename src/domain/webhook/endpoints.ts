@@ -16,6 +16,7 @@ import {
 } from '../../store/webhooks.ts';
 import { SECRET_BYTES, writeSecret } from '../../webhook/sign.ts';
 import { type Actor, requireScope } from '../access/actor.ts';
+import { once } from '../access/once.ts';
 import { sealContext } from './endpoint.ts';
 import { publishEvent } from './publish.ts';
 
@@ -27,26 +28,51 @@ export type NewEndpoint = {
   readonly description?: string | undefined;
   /** Types it wants; empty or absent: all. */
   readonly events?: readonly EventType[] | undefined;
+  readonly idempotencyKey?: string | undefined;
 };
 
+type Issued = { readonly endpoint: EndpointRow; readonly secret: string };
+type Issuing = Pick<Context, 'db' | 'newId' | 'randomBytes' | 'secrets' | 'send' | 'publicUrl'>;
+
 /**
- * Registers a receiver. The answer is the only time that its secret is shown.
- * @throws TidemarkError `blocked-address` or `invalid-body` for a URL that may not be called.
+ * Registers a receiver. The answer is the only time that its secret is shown, unless the request is repeated under
+ * its idempotency key.
+ * @throws TidemarkError `blocked-address` or `invalid-body` for a URL that may not be called,
+ * `idempotency-key-reused`, `gone` for a repetition after the receiver was deleted.
  */
-export async function createEndpoint(
-  ctx: Pick<Context, 'db' | 'newId' | 'randomBytes' | 'secrets' | 'send' | 'publicUrl'>,
-  actor: Actor,
-  given: NewEndpoint,
-): Promise<{ endpoint: EndpointRow; secret: string }> {
+export async function createEndpoint(ctx: Issuing, actor: Actor, given: NewEndpoint): Promise<Issued> {
   requireScope(actor, 'webhooks:write');
   await ctx.send.inspect(given.url);
   if (new URL(given.url).host === new URL(ctx.publicUrl()).host) throw callsItself();
-  if ((await countEndpoints(ctx.db, actor.projectId)) >= MAX_ENDPOINTS) {
+  const request = {
+    projectId: actor.projectId,
+    key: given.idempotencyKey,
+    route: 'webhook',
+    content: [given.url, given.description ?? '', ...(given.events ?? [])],
+  };
+  return transact(ctx.db, (tx) =>
+    once<Issued, KeptEndpoint>(tx, request, {
+      make: () => issueEndpoint(tx, ctx, { actor, given }),
+      keep: ({ endpoint }) => ({ status: 201, answer: { endpoint: endpoint.id } }),
+      recall: (kept) => recallEndpoint(tx, ctx, { actor, id: kept.endpoint }),
+    }),
+  );
+}
+
+/** The secret is not among it: it is kept sealed with the endpoint alone. */
+type KeptEndpoint = { readonly endpoint: string };
+
+async function issueEndpoint(
+  tx: Db,
+  ctx: Issuing,
+  { actor, given }: { actor: Actor; given: NewEndpoint },
+): Promise<Issued> {
+  if ((await countEndpoints(tx, actor.projectId)) >= MAX_ENDPOINTS) {
     throw new TidemarkError('conflict', `A project has at most ${MAX_ENDPOINTS} webhooks; delete one first.`);
   }
   const id = ctx.newId('ep');
   const bytes = ctx.randomBytes(SECRET_BYTES);
-  const endpoint = await insertEndpoint(ctx.db, {
+  const endpoint = await insertEndpoint(tx, {
     id,
     projectId: actor.projectId,
     url: new URL(given.url).href,
@@ -56,6 +82,19 @@ export async function createEndpoint(
     state: 'enabled',
   });
   return { endpoint, secret: writeSecret(bytes) };
+}
+
+async function recallEndpoint(
+  tx: Db,
+  ctx: Pick<Context, 'secrets'>,
+  { actor, id }: { actor: Actor; id: string },
+): Promise<Issued> {
+  const endpoint = await findEndpoint(tx, actor.projectId, id);
+  if (endpoint === null) {
+    throw new TidemarkError('gone', `The webhook that this idempotency key made (${id}) was deleted.`);
+  }
+  const context = sealContext({ projectId: actor.projectId, id });
+  return { endpoint, secret: writeSecret(ctx.secrets.open(endpoint.secret, context)) };
 }
 
 /** The receivers of the actor's project, oldest first. */

@@ -136,13 +136,13 @@ function runRoutes(app: App): void {
       path: '/v1/runs',
       tag,
       summary: 'Start a run of a policy now',
-      description: 'A cooldown does not hold it back, a run under way does.',
+      description: 'A cooldown does not hold it back, a run under way does. Takes an Idempotency-Key.',
       scope: 'retraining:write',
       body: runRequest,
       answers: { 202: { description: 'The run', schema: runDetail } },
     },
-    async ({ ctx, actor, body }) => {
-      const id = await startRun(ctx, actor, body.policy);
+    async ({ c, ctx, actor, body }) => {
+      const id = await startRun(ctx, actor, { policy: body.policy, idempotencyKey: idempotencyKeyOf(c) });
       return {
         status: 202,
         body: viewRunDetail(await readRun(ctx, actor, id)),

@@ -19,6 +19,7 @@ import {
 } from '../../domain/webhook/endpoints.ts';
 import { readMessage, readMessages, redeliverMessage } from '../../domain/webhook/messages.ts';
 import { type App, route } from '../route.ts';
+import { idempotencyKeyOf } from '../upload.ts';
 import { viewEndpoint, viewMessage, viewMessageDetail } from '../views/webhooks.ts';
 
 const idParam = z.strictObject({ id: addressedShape });
@@ -38,13 +39,15 @@ function endpointRoutes(app: App): void {
       path: '/v1/webhooks',
       tag,
       summary: 'Register a receiver',
-      description: 'The answer shows its secret, once. Deliveries are signed as Standard Webhooks 1.0.0 says.',
+      description:
+        'The answer shows its secret, once (and to a repetition with the same Idempotency-Key). Deliveries are signed as Standard Webhooks 1.0.0 says.',
       scope: 'webhooks:write',
       body: webhookRequest,
       answers: { 201: { description: 'The receiver with its secret', schema: issuedWebhookView } },
     },
-    async ({ ctx, actor, body }) => {
-      const { endpoint, secret } = await createEndpoint(ctx, actor, body);
+    async ({ c, ctx, actor, body }) => {
+      const idempotencyKey = idempotencyKeyOf(c);
+      const { endpoint, secret } = await createEndpoint(ctx, actor, { ...body, idempotencyKey });
       return { status: 201, body: { ...viewEndpoint(endpoint), secret } };
     },
   );

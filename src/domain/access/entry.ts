@@ -1,0 +1,36 @@
+import type { Context } from '../../context.ts';
+import { anyKey, anyUsableKey, ensureProject, listProjects, lockKeys } from '../../store/access.ts';
+import { transact } from '../../store/db.ts';
+import { systemActor } from './actor.ts';
+import { issueKey } from './keys.ts';
+import { isLoopback } from './loopback.ts';
+
+/** How a service can be entered once it runs. */
+export type Entry = {
+  /** True when whoever reaches the address may do everything. */
+  readonly open: boolean;
+  /** An admin key of the project `default` that was made now, because there was no other way in; else null. */
+  readonly key: string | null;
+};
+
+/**
+ * Makes sure that somebody can get in, and nobody unasked: a service that is not open and has no key that still
+ * works gets an admin key. Of services that start side by side on one database, one makes it.
+ */
+export async function prepareEntry(ctx: Pick<Context, 'config' | 'db' | 'now' | 'randomBytes'>): Promise<Entry> {
+  return transact(ctx.db, async (tx) => {
+    await lockKeys(tx);
+    if (isLoopback(ctx.config.host) && !(await anyKey(tx))) return { open: true, key: null };
+    if (await anyUsableKey(tx, ctx.now())) return { open: false, key: null };
+    const { project } = await ensureProject(tx, 'default');
+    const asked = { name: 'first-start', scopes: ['admin'], expiresAt: null } as const;
+    const { key } = await issueKey({ ...ctx, db: tx }, systemActor(project), asked);
+    return { open: false, key };
+  });
+}
+
+/** True while the database holds no project but the one it was made with, and no key. */
+export async function isUntouched(ctx: Pick<Context, 'db'>): Promise<boolean> {
+  const projects = await listProjects(ctx.db);
+  return projects.length <= 1 && !(await anyKey(ctx.db));
+}
