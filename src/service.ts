@@ -1,10 +1,12 @@
 import { existsSync, mkdirSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { JOB_HANDLERS } from '../workers/jobs.ts';
+import { JOB_HANDLERS, JOB_NAMES } from '../workers/jobs.ts';
 import { startWorkerLoop } from '../workers/loop.ts';
 import { startSchedule } from '../workers/schedule.ts';
 import type { Config } from './config.ts';
-import { openContext } from './context.ts';
+import { type Context, openContext } from './context.ts';
+import { type Entry, isUntouched, prepareEntry } from './domain/access/entry.ts';
+import { sweepLeftovers } from './domain/operations/sweep.ts';
 import { createApp } from './http/app.ts';
 import { listen } from './http/server.ts';
 import type { Log } from './log.ts';
@@ -15,11 +17,16 @@ export type ServiceRoles = { readonly http: boolean; readonly workers: boolean }
 export type Service = {
   /** The port that was bound; 0 for a worker without HTTP. */
   readonly port: number;
-  /** True when this start made the data directory. */
+  /** True when nothing was there before: neither this data directory nor a project beside the first one. */
   readonly fresh: boolean;
+  /** Who is let in. */
+  readonly entry: Entry;
   /** Drains and stops everything, the embedded database last. Safe to call twice. */
   readonly stop: () => Promise<void>;
 };
+
+/** Workers alone let nobody in. */
+const CLOSED: Entry = { open: false, key: null };
 
 /** Requests and jobs in flight may take this long after a signal to stop. */
 const GRACE_MILLISECONDS = 30_000;
@@ -32,7 +39,7 @@ export async function startService(config: Config, log: Log, roles: ServiceRoles
   const closers: (() => Promise<void>)[] = [];
   const data = resolve(config.data);
   mkdirSync(data, { recursive: true });
-  const fresh = !existsSync(join(data, 'secret.key'));
+  const unused = !existsSync(join(data, 'secret.key'));
   let stopping: Promise<void> | undefined;
   const stop = (): Promise<void> => {
     stopping ??= closeAll(closers);
@@ -46,26 +53,39 @@ export async function startService(config: Config, log: Log, roles: ServiceRoles
     }
     const { context, close } = await openContext(config, log);
     closers.push(close);
+    await sweepLeftovers(context, { alone: config.databaseUrl === undefined });
+    const fresh = unused && (await isUntouched(context));
+    const entry = roles.http ? await prepareEntry(context) : CLOSED;
     let port = 0;
-    if (roles.workers) {
-      const loop = await startWorkerLoop(context, JOB_HANDLERS, { concurrency: 4 });
-      const schedule = startSchedule(context);
-      closers.push(async () => {
-        schedule.stop();
-        await loop.stop(GRACE_MILLISECONDS);
-      });
-    }
+    if (roles.workers) closers.push(await startWorkers(context));
     if (roles.http) {
       const app = createApp(context, () => stopping !== undefined);
       const server = await listen(app, { host: config.host, port: config.port });
       port = server.port;
       closers.push(() => server.close(GRACE_MILLISECONDS));
     }
-    return { port, fresh, stop };
+    return { port, fresh, entry, stop };
   } catch (error) {
     await stop();
     throw error;
   }
+}
+
+/**
+ * Deliveries wait for strangers' servers, however long those take: they have runners of their own, so that
+ * receivers that hang hold nothing else.
+ */
+async function startWorkers(context: Context): Promise<() => Promise<void>> {
+  const others = JOB_NAMES.filter((name) => name !== 'deliver-message');
+  const loops = [
+    await startWorkerLoop(context, JOB_HANDLERS, { names: others, concurrency: 4 }),
+    await startWorkerLoop(context, JOB_HANDLERS, { names: ['deliver-message'], concurrency: 8 }),
+  ];
+  const schedule = startSchedule(context);
+  return async () => {
+    schedule.stop();
+    await Promise.all(loops.map((loop) => loop.stop(GRACE_MILLISECONDS)));
+  };
 }
 
 async function closeAll(closers: (() => Promise<void>)[]): Promise<void> {

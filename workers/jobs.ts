@@ -1,3 +1,4 @@
+import type { JobName } from '../schemas/wire/jobs.ts';
 import { evaluateAlert } from '../src/domain/alert/evaluate.ts';
 import { profileVersion } from '../src/domain/dataset/profile.ts';
 import { settleBatches } from '../src/domain/log/settle.ts';
@@ -23,3 +24,11 @@ export const JOB_HANDLERS: JobHandlers = {
   'deliver-message': deliverMessage,
   'sweep-storage': sweepStorage,
 };
+
+/** Every job there is. */
+export const JOB_NAMES = namesOf(JOB_HANDLERS);
+
+/** The type of the handlers has every job's name and no other key. */
+function namesOf(handlers: JobHandlers): readonly JobName[] {
+  return Object.keys(handlers) as JobName[];
+}

@@ -43,11 +43,12 @@ export async function startWorkerLoop(
 
   const runner = async (): Promise<void> => {
     while (!stopping) {
+      const seen = wake.count;
       const job = await claimJob(ctx.db, names, LEASE_SECONDS).catch((error: unknown) => {
         ctx.log.error({ err: error }, 'claiming a job failed');
         return null;
       });
-      if (job === null) await wake.next(POLL_MILLISECONDS);
+      if (job === null) await wake.after(seen, POLL_MILLISECONDS);
       else await runJob(ctx, handlers, job);
     }
   };
@@ -115,13 +116,18 @@ async function giveBack(ctx: Context, job: ClaimedJob, error: unknown): Promise<
 /** Lets many runners sleep until the next job is announced. */
 class Wake {
   #waiting = new Set<() => void>();
+  /** Calls so far. */
+  count = 0;
 
   all(): void {
+    this.count++;
     for (const wake of this.#waiting) wake();
     this.#waiting.clear();
   }
 
-  next(milliseconds: number): Promise<void> {
+  /** Resolves with the first call after the `seen` ones, at once when it came already, or when the time is over. */
+  after(seen: number, milliseconds: number): Promise<void> {
+    if (this.count !== seen) return Promise.resolve();
     return new Promise((resolve) => {
       const done = (): void => {
         clearTimeout(timer);

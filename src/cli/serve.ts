@@ -28,7 +28,8 @@ export async function serve(roles: ServiceRoles = { http: true, workers: true })
     return refused(error);
   }
   announce(config, service, roles);
-  const demo = config.demo && service.fresh && roles.http && roles.workers ? startDemo(config, service, log) : null;
+  const demo =
+    config.demo && service.fresh && service.entry.open && roles.workers ? startDemo(config, service, log) : null;
   await signal;
   process.stderr.write('tidemark: stopping…\n');
   demo?.kill('SIGTERM');
@@ -54,8 +55,31 @@ function announce(config: Config, service: Service, roles: ServiceRoles): void {
     process.stderr.write('tidemark: worker is running\n');
     return;
   }
-  const address = config.publicUrl ?? `http://${config.host}:${service.port}`;
+  const address = config.publicUrl ?? addressOf(config, service);
   process.stderr.write(`tidemark: serving on ${address}\n`);
+  process.stderr.write(howToEnter(config, service.entry));
+}
+
+/** Said at each start: an open service has to be one knowingly, and a key that was made is shown nowhere else. */
+function howToEnter(config: Config, { open, key }: Service['entry']): string {
+  if (open) {
+    return 'tidemark: OPEN: no API key has been made, so every program on this machine may do everything; POST /v1/keys makes the first\n';
+  }
+  if (key === null) return '';
+  return [
+    `tidemark: ${config.host} is entered with a key only, and there was none that works.`,
+    'tidemark: This admin key was made. It is shown this once; keep it:',
+    '',
+    `  ${key}`,
+    '',
+    'tidemark: sign in with it, or send it as "Authorization: Bearer …"; POST /v1/keys makes others.',
+    '',
+  ].join('\n');
+}
+
+/** The address at which this machine reaches its own service. */
+function addressOf(config: Config, service: Service): string {
+  return `http://${config.host.includes(':') ? `[${config.host}]` : config.host}:${service.port}`;
 }
 
 function firstSignal(): Promise<void> {
@@ -75,7 +99,7 @@ function firstSignal(): Promise<void> {
 function startDemo(config: Config, service: Service, log: Log) {
   const here = fileURLToPath(import.meta.url);
   const cli = resolve(here, '..', '..', `cli${extname(here)}`);
-  const url = `http://${config.host}:${service.port}`;
+  const url = addressOf(config, service);
   const child = spawn(process.execPath, [cli, 'demo', '--url', url, '--quiet'], {
     stdio: ['ignore', 'ignore', 'inherit'],
     detached: true,

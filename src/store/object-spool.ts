@@ -13,7 +13,8 @@ export type Spool = Sink & {
   discard(): Promise<void>;
 };
 
-const SPOOL_NAME = /^spool-[0-9a-f-]{36}$/;
+/** A spool file, or the folder beside one that its writer spills to. */
+const SPOOL_NAME = /^spool-[0-9a-f-]{36}(\.spill)?$/;
 
 /** Bytes after which the disk is set to work. */
 const WRITE_BACK = 8 * 1024 ** 2;
@@ -111,7 +112,7 @@ export async function sweepSpools(folder: string, before: number): Promise<numbe
     const path = join(folder, name);
     const found = await stat(path).catch(() => null);
     if (found === null || found.mtimeMs >= before) continue;
-    await rm(path, { force: true });
+    await rm(path, { recursive: true, force: true });
     removed++;
   }
   return removed;

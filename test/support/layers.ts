@@ -60,7 +60,7 @@ export const RULES: readonly Rule[] = [
       ERRORS,
     ],
     mayName: [CONTEXT, 'src/compute/'],
-    packages: ['arquero', 'prom-client', 'zod', 'node:crypto', 'node:util', ...FILES, ...STREAMS],
+    packages: ['arquero', 'prom-client', 'zod', 'node:crypto', 'node:net', 'node:util', ...FILES, ...STREAMS],
   },
   {
     unit: 'src/http/',
@@ -82,7 +82,10 @@ export const RULES: readonly Rule[] = [
   },
   {
     unit: 'src/service.ts',
-    may: [CONTEXT, 'src/config.ts', 'src/log.ts', 'src/http/', 'src/store/data-lock.ts', 'workers/', ERRORS],
+    may: [
+      ...[CONTEXT, 'src/config.ts', 'src/log.ts', 'src/http/', 'src/store/data-lock.ts', 'workers/', ERRORS],
+      ...['src/domain/access/', 'src/domain/operations/'],
+    ],
     packages: FILES,
   },
   { unit: 'src/main.ts', may: ['src/cli/'] },

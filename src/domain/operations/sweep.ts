@@ -1,14 +1,40 @@
+import { join, resolve } from 'node:path';
 import type { Context } from '../../context.ts';
 import { forgetAnswers } from '../../store/access.ts';
+import { sweepSpools } from '../../store/object-spool.ts';
 
 /** An upload that has not ended after a day never will. */
 const UPLOAD_PATIENCE_MILLISECONDS = 24 * 3600 * 1000;
+/** Where workers share a data directory, a copy that nobody has written to may still be read by one of them. */
+const COPY_PATIENCE_MILLISECONDS = 7 * 24 * 3600 * 1000;
 /** How long the repetition of a mutation still gets the first answer. */
 const ANSWER_DAYS = 7;
 
 /** Removes what interrupted uploads left behind, and answers too old to be asked for again. */
-export async function sweepStorage(ctx: Pick<Context, 'db' | 'remote' | 'now' | 'log'>): Promise<void> {
-  const removed = await ctx.remote.sweep(UPLOAD_PATIENCE_MILLISECONDS, ctx.now().getTime());
+export async function sweepStorage(ctx: Pick<Context, 'config' | 'db' | 'remote' | 'now' | 'log'>): Promise<void> {
+  const uploads = await ctx.remote.sweep(UPLOAD_PATIENCE_MILLISECONDS, ctx.now().getTime());
+  const copies = await sweepSpools(temporaryFolder(ctx), ctx.now().getTime() - COPY_PATIENCE_MILLISECONDS);
+  const removed = uploads + copies;
   const forgotten = await forgetAnswers(ctx.db, ANSWER_DAYS);
   if (removed + forgotten > 0) ctx.log.info({ removed, forgotten }, 'swept what interrupted uploads left behind');
 }
+
+/**
+ * Removes the files that killed processes left in the data directory.
+ * @param options `alone`: nobody else uses the directory (its lock is held), so whatever lies there is left over;
+ * otherwise only what is old.
+ */
+export async function sweepLeftovers(
+  ctx: Pick<Context, 'config' | 'now' | 'log'>,
+  options: { readonly alone: boolean },
+): Promise<void> {
+  const data = resolve(ctx.config.data);
+  const folders = [temporaryFolder(ctx), join(data, 'spool'), join(data, 'remote', 'tmp')];
+  const before = options.alone ? Number.POSITIVE_INFINITY : ctx.now().getTime() - COPY_PATIENCE_MILLISECONDS;
+  let removed = 0;
+  for (const folder of folders) removed += await sweepSpools(folder, before);
+  if (removed > 0) ctx.log.info({ removed }, 'removed temporary files that an earlier process left behind');
+}
+
+/** Where copies and spilled bodies lie while somebody works on them. */
+const temporaryFolder = (ctx: Pick<Context, 'config'>): string => join(resolve(ctx.config.data), 'tmp');

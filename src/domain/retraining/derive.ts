@@ -6,6 +6,7 @@ import { findProjectById } from '../../store/access.ts';
 import { listSettledPredictions, type SettledBatch } from '../../store/batches.ts';
 import type { VersionRow } from '../../store/datasets.ts';
 import type { ModelRow } from '../../store/models.ts';
+import { newSpoolPath } from '../../store/object-spool.ts';
 import { listWindowLabels, type WindowLabel } from '../../store/reports.ts';
 import type { NamedRun } from '../../store/retraining.ts';
 import { systemActor } from '../access/actor.ts';
@@ -51,7 +52,8 @@ export async function derive(ctx: Deriving, derivation: Derivation): Promise<Der
   const oids = batches.map(({ batch }) => batch.oid);
   const folder = join(resolve(ctx.config.data), 'tmp');
   await mkdir(folder, { recursive: true });
-  const output = join(folder, `${ctx.newId('derive')}.parquet`);
+  // A name that the sweep knows for one of ours, should this process be killed.
+  const output = newSpoolPath(folder);
   try {
     const { rows } = await withBatchFiles(ctx, { projectId: run.projectId, oids }, (files) =>
       runTask(ctx, 'derive-table', { table: tableOf(table), batches: inputsOf(files, batches), output }),
