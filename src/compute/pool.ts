@@ -25,7 +25,9 @@ export type ComputePoolOptions = {
 export type ComputeRequest = { readonly id: number; readonly task: string; readonly input: unknown };
 export type ComputeReply =
   | { readonly id: number; readonly output: unknown }
-  | { readonly id: number; readonly failure: { code: ErrorCode; message: string; details: Record<string, unknown> } };
+  | { readonly id: number; readonly failure: Failure };
+
+type Failure = { readonly code: ErrorCode; readonly message: string; readonly details: Record<string, unknown> };
 
 type Waiting = {
   readonly request: ComputeRequest;
@@ -42,14 +44,25 @@ export function createComputePool(options: ComputePoolOptions): ComputePool {
   let sequence = 0;
   let closed = false;
 
-  const start = (): ChildProcess =>
-    fork(options.entry, [], {
+  const start = (): ChildProcess => {
+    const child = fork(options.entry, [], {
       serialization: 'advanced',
       execArgv: [`--max-old-space-size=${options.megabytes}`, '--enable-source-maps'],
       // A group of its own: Ctrl-C reaches the service alone, which drains before it ends its children.
       detached: true,
       stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
     });
+    // One that dies while it waits, killed by the system for its memory, must not be given the next task.
+    child.on('exit', () => forget(child));
+    // Whatever fails between tasks (a kill, a closed channel) ends with the exit; unheard it would end the service.
+    child.on('error', () => forget(child));
+    return child;
+  };
+
+  const forget = (child: ChildProcess): void => {
+    const at = idle.indexOf(child);
+    if (at !== -1) idle.splice(at, 1);
+  };
 
   const next = (): void => {
     while (!closed && queue.length > 0 && busy.size < options.children) {
@@ -62,7 +75,9 @@ export function createComputePool(options: ComputePoolOptions): ComputePool {
     busy.add(child);
     const settle = (reusable: boolean): void => {
       clearTimeout(timer);
-      child.removeAllListeners();
+      child.off('message', answered);
+      child.off('exit', exited);
+      child.off('error', died);
       busy.delete(child);
       if (reusable && !closed) idle.push(child);
       else child.kill('SIGKILL');
@@ -76,47 +91,54 @@ export function createComputePool(options: ComputePoolOptions): ComputePool {
         }),
       );
     }, waiting.timeoutMilliseconds);
-    child.on('message', (reply: ComputeReply) => {
+    const answered = (reply: ComputeReply): void => {
       settle(true);
-      if ('output' in reply) return waiting.resolve(reply.output);
-      const { code, message, details } = reply.failure;
-      waiting.reject(new TidemarkError(code, message, { details }));
-    });
+      if ('output' in reply) waiting.resolve(reply.output);
+      else waiting.reject(failureOf(reply.failure));
+    };
     const died = (cause: unknown): void => {
       settle(false);
-      waiting.reject(
-        new TidemarkError(
-          'unreadable-data',
-          'The data could not be read: its reader ended, most likely out of memory.',
-          {
-            cause,
-          },
-        ),
-      );
+      // The data is not to blame when it was the pool that ended its reader.
+      waiting.reject(closed ? stopping() : unreadable(cause));
     };
-    child.on('exit', (code, signal) => died({ code, signal }));
+    const exited = (code: number | null, signal: string | null): void => died({ code, signal });
+    child.on('message', answered);
+    child.on('exit', exited);
     child.on('error', died);
-    child.send(waiting.request);
+    try {
+      child.send(waiting.request);
+    } catch (error) {
+      // An input that cannot be cloned is the caller's fault and no child's.
+      settle(true);
+      waiting.reject(error);
+    }
   };
 
   return {
     run: (task, input, given) =>
       new Promise((resolve, reject) => {
-        if (closed) return reject(new TidemarkError('not-ready', 'The service is stopping.', { retryAfter: 5 }));
+        if (closed) return reject(stopping());
         const timeoutMilliseconds = given?.timeoutMilliseconds ?? options.timeoutMilliseconds;
         queue.push({ request: { id: sequence++, task, input }, timeoutMilliseconds, resolve, reject });
         next();
       }),
     close: async () => {
       closed = true;
-      for (const waiting of queue.splice(0)) {
-        waiting.reject(new TidemarkError('not-ready', 'The service is stopping.', { retryAfter: 5 }));
-      }
+      for (const waiting of queue.splice(0)) waiting.reject(stopping());
       const children = [...idle.splice(0), ...busy];
       await Promise.all(children.map(ended));
     },
   };
 }
+
+const failureOf = ({ code, message, details }: Failure): TidemarkError => new TidemarkError(code, message, { details });
+
+const stopping = (): TidemarkError => new TidemarkError('not-ready', 'The service is stopping.', { retryAfter: 5 });
+
+const unreadable = (cause: unknown): TidemarkError =>
+  new TidemarkError('unreadable-data', 'The data could not be read: its reader ended, most likely out of memory.', {
+    cause,
+  });
 
 function ended(child: ChildProcess): Promise<void> {
   if (child.exitCode !== null || child.signalCode !== null) return Promise.resolve();
