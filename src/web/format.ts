@@ -36,6 +36,7 @@ function superscript(digits: string): string {
 export function formatShare(value: number | null | undefined): string {
   if (value === null || value === undefined) return '–';
   const percent = value * 100;
+  if (percent === 0) return '0 %';
   return `${percent > 0 && percent < 0.1 ? '< 0.1' : percent.toFixed(percent < 10 ? 1 : 0)} %`;
 }
 

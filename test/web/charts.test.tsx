@@ -69,6 +69,13 @@ describe('series', () => {
     expect(text).toContain('class="limit"');
     expect(text).toContain('class="point drift"');
   });
+
+  it('leave out what happened before the first or after the last point', () => {
+    const points = [point(2, 1), point(4, 2)];
+    const markers = [1, 3, 5].map((n) => ({ at: at(n), text: `day ${n}` }));
+    const text = drawn(<Series points={points} label="x" markers={markers} fromZero />);
+    expect(text.match(/day \d/g)).toEqual(['day 3']);
+  });
 });
 
 describe('heat maps', () => {
@@ -157,7 +164,7 @@ describe('numbers and times', () => {
   it('are written as people read them', () => {
     expect(formatCount(1234567)).toBe('1\u202f234\u202f567');
     expect([0, 0.12345678, 3.2e-7, 1e9, null].map(formatNumber)).toEqual(['0', '0.1235', '3.2 × 10⁻⁷', '1.00e+9', '–']);
-    expect([0, 0.0004, 0.034, 0.5].map(formatShare)).toEqual(['0.0 %', '< 0.1 %', '3.4 %', '50 %']);
+    expect([0, 0.0004, 0.034, 0.5].map(formatShare)).toEqual(['0 %', '< 0.1 %', '3.4 %', '50 %']);
     expect([0, 999, 1000, 216859, 2e12].map(formatBytes)).toEqual(['0 B', '999 B', '1.0 kB', '217 kB', '2.0 TB']);
     expect([1, 90, 3600, 86_400, 2_419_200].map(formatDuration)).toEqual([
       '1 second',

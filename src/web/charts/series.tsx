@@ -1,4 +1,4 @@
-import { scaleLinear } from 'd3-scale';
+import { type ScaleLinear, scaleLinear } from 'd3-scale';
 import { area, line } from 'd3-shape';
 import { formatNumber, formatTime } from '../format.ts';
 
@@ -40,11 +40,79 @@ const BOTTOM = 24;
 /** Values over windows, with their interval, limit and the moments that explain a step. */
 export function Series({ points, label, limit, markers = [], fromZero, height = 200, width = 960 }: SeriesProps) {
   const times = points.map((point) => point.at.getTime());
-  const x = scaleLinear(
-    [Math.min(...times), Math.max(...times, Math.min(...times) + 1)],
-    [LEFT + 6, width - RIGHT - 6],
-  );
+  const [first, last] = [Math.min(...times), Math.max(...times)];
+  const x = scaleLinear([first, Math.max(last, first + 1)], [LEFT + 6, width - RIGHT - 6]);
   const y = scaleLinear(extent(points, limit?.value, fromZero), [height - BOTTOM, TOP]).nice(4);
+  const frame = { x, y, width, height };
+  const within = markers.filter(({ at }) => at.getTime() >= first && at.getTime() <= last);
+  return (
+    <svg class="chart" viewBox={`0 0 ${width} ${height}`}>
+      <title>{label}</title>
+      <Axes points={points} frame={frame} />
+      {within.map((marker) => (
+        <Marker marker={marker} frame={frame} />
+      ))}
+      {limit !== undefined && (
+        <g>
+          <line class="limit" x1={LEFT} x2={width - RIGHT} y1={y(limit.value)} y2={y(limit.value)} />
+          <text class="limit-text" x={width - RIGHT} y={y(limit.value) - 5} text-anchor="end">
+            {limit.text}
+          </text>
+        </g>
+      )}
+      <Curve points={points} frame={frame} />
+      {points.map(
+        (point) => point.value !== null && <Point point={point} x={x(point.at.getTime())} y={y(point.value)} />,
+      )}
+    </svg>
+  );
+}
+
+type Scale = ScaleLinear<number, number>;
+type Frame = { readonly x: Scale; readonly y: Scale; readonly width: number; readonly height: number };
+
+function Axes({ points, frame }: { points: readonly SeriesPoint[]; frame: Frame }) {
+  const { x, y, width, height } = frame;
+  return (
+    <g>
+      {y.ticks(4).map((tick) => (
+        <g>
+          <line class="axis" x1={LEFT} x2={width - RIGHT} y1={y(tick)} y2={y(tick)} />
+          <text x={LEFT - 8} y={y(tick) + 4} text-anchor="end">
+            {formatNumber(tick)}
+          </text>
+        </g>
+      ))}
+      {axisTimes(points, width < 700 ? 4 : 6).map(({ at }, i, all) => (
+        <text
+          x={x(at.getTime())}
+          y={height - 6}
+          text-anchor={i === 0 ? 'start' : i === all.length - 1 ? 'end' : 'middle'}
+        >
+          {formatTime(at).slice(0, 10)}
+        </text>
+      ))}
+    </g>
+  );
+}
+
+/** A moment and its name, on the side where there is room. */
+function Marker({ marker, frame }: { marker: SeriesMarker; frame: Frame }) {
+  const at = frame.x(marker.at.getTime());
+  const late = at > frame.width * 0.6;
+  return (
+    <g>
+      <line class="marker" x1={at} x2={at} y1={TOP - 6} y2={frame.height - BOTTOM} />
+      <text class={late ? 'marker-text end' : 'marker-text'} x={late ? at - 4 : at + 4} y={TOP - 4}>
+        {marker.text}
+      </text>
+    </g>
+  );
+}
+
+/** The line of the values over the band of their intervals; a missing value leaves a gap in both. */
+function Curve({ points, frame }: { points: readonly SeriesPoint[]; frame: Frame }) {
+  const { x, y } = frame;
   const at = (point: SeriesPoint): number => x(point.at.getTime());
   const path = line<SeriesPoint>()
     .defined((point) => point.value !== null)
@@ -56,50 +124,10 @@ export function Series({ points, label, limit, markers = [], fromZero, height = 
     .y0((point) => y(point.low ?? 0))
     .y1((point) => y(point.high ?? 0))([...points]);
   return (
-    <svg class="chart" viewBox={`0 0 ${width} ${height}`} role="img" aria-label={label}>
-      {y.ticks(4).map((tick) => (
-        <g>
-          <line class="axis" x1={LEFT} x2={width - RIGHT} y1={y(tick)} y2={y(tick)} />
-          <text x={LEFT - 8} y={y(tick) + 4} text-anchor="end">
-            {formatNumber(tick)}
-          </text>
-        </g>
-      ))}
-      {axisTimes(points, width < 700 ? 4 : 6).map((point, i, all) => (
-        <text x={at(point)} y={height - 6} text-anchor={i === 0 ? 'start' : i === all.length - 1 ? 'end' : 'middle'}>
-          {formatTime(point.at).slice(0, 10)}
-        </text>
-      ))}
-      {markers.map((marker) => (
-        <g>
-          <line
-            class="marker"
-            x1={x(marker.at.getTime())}
-            x2={x(marker.at.getTime())}
-            y1={TOP - 6}
-            y2={height - BOTTOM}
-          />
-          <text
-            class={x(marker.at.getTime()) > width * 0.6 ? 'marker-text end' : 'marker-text'}
-            x={x(marker.at.getTime()) + (x(marker.at.getTime()) > width * 0.6 ? -4 : 4)}
-            y={TOP - 4}
-          >
-            {marker.text}
-          </text>
-        </g>
-      ))}
+    <g>
       {band !== null && <path class="band" d={band} />}
-      {limit !== undefined && (
-        <g>
-          <line class="limit" x1={LEFT} x2={width - RIGHT} y1={y(limit.value)} y2={y(limit.value)} />
-          <text class="limit-text" x={width - RIGHT} y={y(limit.value) - 5} text-anchor="end">
-            {limit.text}
-          </text>
-        </g>
-      )}
       <path class="cur-line" d={path ?? ''} />
-      {points.map((point) => point.value !== null && <Point point={point} x={at(point)} y={y(point.value)} />)}
-    </svg>
+    </g>
   );
 }
 

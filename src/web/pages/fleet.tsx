@@ -194,7 +194,7 @@ function Reference({ row, links, now }: RowProps & { now: Date }) {
       <a href={links.version(dataset, version)}>
         <bdi>{dataset}</bdi>@v{version}
       </a>
-      <div class="small soft">in force since {formatAge(createdAt, now)}</div>
+      <div class="small soft">set {formatAge(createdAt, now)}</div>
     </>
   );
 }
