@@ -19,8 +19,7 @@ const LEFT = 40;
 /** Reference (behind) and window (in front) on the same bins: the picture of a drift. */
 export function PairedBars({ bins, label }: { bins: readonly PairedBin[]; label: string }) {
   const top = Math.max(...bins.flatMap((bin) => [bin.reference, bin.window]), 0.001);
-  const specials = bins.filter((bin) => bin.special).length;
-  const gap = specials > 0 ? 14 : 0;
+  const gap = bins.some((bin) => bin.special) ? 14 : 0;
   const step = (WIDTH - LEFT - gap) / Math.max(bins.length, 1);
   const y = (share: number): number => HEIGHT - BOTTOM - (share / top) * (HEIGHT - BOTTOM - 12);
   const every = Math.ceil(bins.length / 12);
@@ -35,52 +34,13 @@ export function PairedBars({ bins, label }: { bins: readonly PairedBin[]; label:
             </text>
           </g>
         ))}
-        {bins.map((bin, i) => {
-          const x = LEFT + i * step + (bin.special ? gap : 0);
-          const middle = x + step / 2;
-          return (
-            <g>
-              <title>{`${bin.label}: reference ${formatShare(bin.reference)}, window ${formatShare(bin.window)}`}</title>
-              <rect
-                class="ref"
-                x={x + step * 0.08}
-                width={step * 0.84}
-                y={y(bin.reference)}
-                height={y(0) - y(bin.reference)}
-                rx={1.5}
-              />
-              <rect
-                class="cur"
-                x={x + step * 0.28}
-                width={step * 0.44}
-                y={y(bin.window)}
-                height={y(0) - y(bin.window)}
-                rx={1.5}
-              />
-              {bin.special && (
-                <rect
-                  class="hole"
-                  x={x + step * 0.04}
-                  width={step * 0.92}
-                  y={8}
-                  height={y(0) - 8}
-                  rx={2}
-                  stroke-dasharray="2 3"
-                />
-              )}
-              {(i % every === 0 || bin.special) && (
-                <text
-                  x={middle}
-                  y={HEIGHT - BOTTOM + 14}
-                  text-anchor="end"
-                  transform={`rotate(-32 ${middle} ${HEIGHT - BOTTOM + 14})`}
-                >
-                  {bin.short.length > 14 ? `${bin.short.slice(0, 13)}…` : bin.short}
-                </text>
-              )}
-            </g>
-          );
-        })}
+        {bins.map((bin, i) => (
+          <Pair
+            bin={bin}
+            place={{ x: LEFT + i * step + (bin.special ? gap : 0), step, y }}
+            named={i % every === 0 || bin.special}
+          />
+        ))}
         <line class="axis" x1={LEFT} x2={WIDTH} y1={y(0)} y2={y(0)} />
       </svg>
       <figcaption class="legend">
@@ -94,6 +54,39 @@ export function PairedBars({ bins, label }: { bins: readonly PairedBin[]; label:
         </span>
       </figcaption>
     </figure>
+  );
+}
+
+type Place = { readonly x: number; readonly step: number; readonly y: (share: number) => number };
+
+function Pair({ bin, place, named }: { bin: PairedBin; place: Place; named: boolean }) {
+  const { x, step, y } = place;
+  const ground = y(0);
+  const middle = x + step / 2;
+  const below = HEIGHT - BOTTOM + 14;
+  const bar = (share: number) => ({ y: y(share), height: ground - y(share), rx: 1.5 });
+  return (
+    <g>
+      <title>{`${bin.label}: reference ${formatShare(bin.reference)}, window ${formatShare(bin.window)}`}</title>
+      <rect class="ref" x={x + step * 0.08} width={step * 0.84} {...bar(bin.reference)} />
+      <rect class="cur" x={x + step * 0.28} width={step * 0.44} {...bar(bin.window)} />
+      {bin.special && (
+        <rect
+          class="hole"
+          x={x + step * 0.04}
+          width={step * 0.92}
+          y={8}
+          height={ground - 8}
+          rx={2}
+          stroke-dasharray="2 3"
+        />
+      )}
+      {named && (
+        <text x={middle} y={below} text-anchor="end" transform={`rotate(-32 ${middle} ${below})`}>
+          {bin.short.length > 14 ? `${bin.short.slice(0, 13)}…` : bin.short}
+        </text>
+      )}
+    </g>
   );
 }
 

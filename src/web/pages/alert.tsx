@@ -45,25 +45,7 @@ export async function alertPage(visit: Visit): Promise<Content> {
           </p>
         </div>
       </div>
-      <dl class="facts">
-        <Fact name="First breach">
-          <Time at={alert.from} />
-        </Fact>
-        <Fact name="Looked at up to">
-          <Time at={alert.through} />
-        </Fact>
-        <Fact name={alert.state === 'recovering' ? 'Clean windows in a row' : 'Windows in a row'}>{alert.streak}</Fact>
-        <Fact name="Columns drifted">
-          {evidence.columns_drifted} <small>of {evidence.columns_judged}</small>
-        </Fact>
-        {alert.acknowledgedAt !== null && (
-          <Fact name="Acknowledged">
-            <small>
-              <bdi>{alert.acknowledgedBy}</bdi>, <Time at={alert.acknowledgedAt} />
-            </small>
-          </Fact>
-        )}
-      </dl>
+      <AlertFacts alert={alert} />
       <div class="columns">
         <Section title="Timeline">
           <AlertTimeline record={record} links={links} starts={starts} />
@@ -86,6 +68,31 @@ export async function alertPage(visit: Visit): Promise<Content> {
   );
   const moving = alert.state === 'resolved' ? {} : { refresh: 5 };
   return { section: 'alerts', title: `Alert on ${alert.model}`, ...moving, body };
+}
+
+function AlertFacts({ alert }: Pick<AlertRecord, 'alert'>) {
+  const evidence = evidenceOf(alert);
+  return (
+    <dl class="facts">
+      <Fact name="First breach">
+        <Time at={alert.from} />
+      </Fact>
+      <Fact name="Looked at up to">
+        <Time at={alert.through} />
+      </Fact>
+      <Fact name={alert.state === 'recovering' ? 'Clean windows in a row' : 'Windows in a row'}>{alert.streak}</Fact>
+      <Fact name="Columns drifted">
+        {evidence.columns_drifted} <small>of {evidence.columns_judged}</small>
+      </Fact>
+      {alert.acknowledgedAt !== null && (
+        <Fact name="Acknowledged">
+          <small>
+            <bdi>{alert.acknowledgedBy}</bdi>, <Time at={alert.acknowledgedAt} />
+          </small>
+        </Fact>
+      )}
+    </dl>
+  );
 }
 
 /** The alert in one sentence. */

@@ -76,10 +76,7 @@ export async function windowPage(visit: Visit): Promise<Content> {
           </h1>
           <p class="lede">{body?.why ?? whyNot(detail)}</p>
         </div>
-        <nav class="steps-nav" aria-label="Neighbouring windows">
-          <Neighbour place={place} of={loaded.before} text="← before" visit={visit} />
-          <Neighbour place={place} of={loaded.after} text="after →" visit={visit} />
-        </nav>
+        <Neighbours loaded={loaded} visit={visit} />
       </div>
       {report !== null && !report.current && (
         <p class="notice framed">
@@ -123,11 +120,19 @@ function whyNot(detail: Loaded['detail']): string {
   return 'Nothing was predicted in this window.';
 }
 
-type NeighbourProps = { place: WindowPlace; of: { window: { start: Date } } | undefined; text: string; visit: Visit };
-
-function Neighbour({ place, of, text, visit }: NeighbourProps) {
-  if (of === undefined) return <span class="faint">{text}</span>;
-  return <a href={visit.links.window({ ...place, start: of.window.start })}>{text}</a>;
+function Neighbours({ loaded, visit }: { loaded: Loaded; visit: Visit }) {
+  const link = (of: Loaded['before'], text: string) =>
+    of === undefined ? (
+      <span class="faint">{text}</span>
+    ) : (
+      <a href={visit.links.window({ ...loaded.place, start: of.window.start })}>{text}</a>
+    );
+  return (
+    <nav class="steps-nav" aria-label="Neighbouring windows">
+      {link(loaded.before, '← before')}
+      {link(loaded.after, 'after →')}
+    </nav>
+  );
 }
 
 function Facts({ loaded, body }: { loaded: Loaded; body: ReportBody | null }) {
