@@ -4,8 +4,6 @@ function prepare(root) {
     button.hidden = false;
     button.addEventListener('click', () => copy(button));
   }
-  // The newest windows stand at the right, where a narrow screen would cut them off.
-  for (const box of root.querySelectorAll('.to-end')) box.scrollLeft = box.scrollWidth;
 }
 function copy(button) {
   const told = (text) => {

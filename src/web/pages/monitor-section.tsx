@@ -59,7 +59,7 @@ export function MonitorSection({ monitor, task, links, alone }: MonitorProps) {
           <p class="card empty">No window yet. One is judged once events pass its end by the allowed lateness.</p>
         ) : (
           <div class="card">
-            <div class="scroll to-end">
+            <div class="scroll">
               <Heatmap
                 {...heatOf(heatmap)}
                 columnHref={(column, start) => links.column({ model, monitor: name, start }, column)}
