@@ -111,8 +111,6 @@ async function processorTimes(server: Running, url: string, database: string): P
 function spent(before: ReadonlyMap<number, number>, after: ReadonlyMap<number, number>): number {
   let total = 0;
   for (const [pid, time] of after) total += time - (before.get(pid) ?? 0);
-  if (process.env.BENCH_DEBUG)
-    console.error([...after].map(([pid, time]) => `${pid} ${time - (before.get(pid) ?? 0)}`).join(', '));
   return total;
 }
 

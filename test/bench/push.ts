@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto';
 import { closeSync, openSync, readSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { startService } from './child-process.ts';
+import { processorTime, startService } from './child-process.ts';
 import { call, callJson } from './http-client.ts';
 import type { BenchOptions } from './main.ts';
-import { interleave, medianRatio, sink } from './measure.ts';
+import { interleave, median, medianRatio, sink } from './measure.ts';
 import { MEBIBYTE, NUMBER_BYTES, numberedFile, writeRandomFile } from './random-file.ts';
 import type { BenchResult } from './report.ts';
 
@@ -14,11 +14,23 @@ export async function benchPush({ folder, quick }: BenchOptions): Promise<BenchR
   const path = join(folder, 'random.bin');
   writeRandomFile(path, mebibytes, 1);
   const service = await startService(folder);
+  const cost = { push: [] as number[], hash: [] as number[] };
   try {
     const { push, hash } = await interleave(
       {
-        push: async (round) => sendFile(service.url, path, round),
-        hash: async () => hashFile(path),
+        push: async (round) => {
+          const before = processorTime(service.pid);
+          const elapsed = await sendFile(service.url, path, round);
+          cost.push.push(processorTime(service.pid) - before);
+          return elapsed;
+        },
+        hash: async () => {
+          const before = process.cpuUsage();
+          const elapsed = await hashFile(path);
+          const used = process.cpuUsage(before);
+          cost.hash.push((used.user + used.system) / 1000);
+          return elapsed;
+        },
       },
       { rounds: quick ? 3 : 4 },
     );
@@ -33,6 +45,8 @@ export async function benchPush({ folder, quick }: BenchOptions): Promise<BenchR
         figures: {
           'push MiB/s': rate(push.median),
           'best MiB/s': rate(push.min),
+          'server CPU ms/MiB': median(cost.push) / mebibytes,
+          'hash CPU ms/MiB': median(cost.hash) / mebibytes,
           'hash MiB/s': rate(hash.median),
           'best hash MiB/s': rate(hash.min),
         },
