@@ -15,8 +15,11 @@ export const nameShape = z
 /** A name or id in an address: what it names is found out later, but the database takes no U+0000. */
 export const addressedShape = z.string().refine((text) => !text.includes('\0'), 'must be text without U+0000');
 
-/** RFC 3339 with a zone, as text on the wire. */
-export const instantShape = z.iso.datetime({ offset: true });
+/** RFC 3339 with a zone, as text on the wire: in the years that databases write with four digits. */
+export const instantShape = z.iso.datetime({ offset: true }).refine((text) => {
+  const year = new Date(text).getUTCFullYear();
+  return year >= 1 && year <= 9999;
+}, 'must lie in the years 0001 to 9999 of UTC');
 
 export const md5Shape = z.string().regex(/^[0-9a-f]{32}$/, 'must be an MD5 in 32 lower-case hexadecimal digits');
 
