@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { TidemarkError } from './errors.ts';
 
-/** Everything the environment decides, parsed once. `toJSON` hides the secrets, so printing one is safe. */
+/** Everything the environment decides, parsed once. It prints without its secrets. */
 export type Config = {
   /** Where the embedded database, the directory remote and temporary files live. */
   readonly data: string;
@@ -45,7 +45,7 @@ const environment = z.object({
     .optional(),
   TIDEMARK_REMOTE: z.string().min(1).optional(),
   TIDEMARK_DEMO: z.enum(['on', 'off']).default('on'),
-  TIDEMARK_PUBLIC_URL: z.url().optional(),
+  TIDEMARK_PUBLIC_URL: z.url({ protocol: /^https?$/, error: 'must be an http or https address' }).optional(),
   TIDEMARK_WEBHOOK_ALLOW: z.string().default(''),
   TIDEMARK_SECRET_KEY: z.string().min(32).optional(),
   TIDEMARK_LOG_LEVEL: z.enum(['debug', 'info', 'warn', 'error', 'silent']).default('info'),
@@ -54,8 +54,9 @@ const environment = z.object({
   TIDEMARK_MAX_BATCH_BYTES: number(256 * 1024 ** 2),
   TIDEMARK_MAX_BATCH_ROWS: number(1_000_000),
   TIDEMARK_MAX_LINE_BYTES: number(1024 ** 2),
-  TIDEMARK_COMPUTE_SECONDS: number(600),
-  TIDEMARK_COMPUTE_MEGABYTES: number(2048),
+  // Without any time or memory no file could be read; below 64 MB the reader itself does not start.
+  TIDEMARK_COMPUTE_SECONDS: number(600).pipe(z.number().min(1)),
+  TIDEMARK_COMPUTE_MEGABYTES: number(2048).pipe(z.number().min(64)),
 });
 
 /**
@@ -97,9 +98,17 @@ function fromEnvironment(e: z.infer<typeof environment>): Config {
       computeMegabytes: e.TIDEMARK_COMPUTE_MEGABYTES,
     },
   };
-  const shown = { ...config, databaseUrl: hidden(config.databaseUrl), secretKey: hidden(config.secretKey) };
-  Object.defineProperty(config, 'toJSON', { value: () => shown, enumerable: false });
-  return Object.freeze(config);
+  return Object.freeze({ ...config, toJSON: shown, [Symbol.for('nodejs.util.inspect.custom')]: shown });
+}
+
+/** Enumerable where it hangs, so that a copy of a configuration hides its secrets too. */
+function shown(this: Config): Record<string, unknown> {
+  const plain = Object.entries(this).filter(([, value]) => typeof value !== 'function');
+  return {
+    ...Object.fromEntries(plain),
+    databaseUrl: hidden(this.databaseUrl),
+    secretKey: hidden(this.secretKey),
+  };
 }
 
 function hidden(secret: string | undefined): string | undefined {

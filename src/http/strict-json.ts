@@ -64,11 +64,18 @@ function checkTokens(text: string): void {
     else if (c === 0x5b) keys.push(null);
     else if (c === 0x7d || c === 0x5d) keys.pop();
     else if (c === 0x2d || (c >= 0x30 && c <= 0x39)) {
-      const literal = /^-?[0-9.eE+-]+/.exec(text.slice(i, i + 1100))?.[0] ?? '';
+      const literal = numberAt(text, i);
       checkNumber(literal);
       i += literal.length - 1;
     }
   }
+}
+
+/** The whole number that begins at `start`, however many digits it has. */
+function numberAt(text: string, start: number): string {
+  const form = /[-+0-9.eE]+/y;
+  form.lastIndex = start;
+  return form.exec(text)?.[0] ?? '';
 }
 
 function isKey(text: string, end: number): boolean {
