@@ -29,6 +29,8 @@ export type Limits = {
   readonly batchBytes: number;
   readonly batchRows: number;
   readonly lineBytes: number;
+  /** How long a batch waits for the profile of training data that was pushed a moment ago. */
+  readonly profileWaitMilliseconds: number;
   readonly computeMilliseconds: number;
   readonly computeMegabytes: number;
 };
@@ -55,6 +57,7 @@ const environment = z.object({
   TIDEMARK_MAX_BATCH_ROWS: number(1_000_000),
   TIDEMARK_MAX_LINE_BYTES: number(1024 ** 2),
   // Without any time or memory no file could be read; below 64 MB the reader itself does not start.
+  TIDEMARK_PROFILE_WAIT_SECONDS: number(10),
   TIDEMARK_COMPUTE_SECONDS: number(600).pipe(z.number().min(1)),
   TIDEMARK_COMPUTE_MEGABYTES: number(2048).pipe(z.number().min(64)),
 });
@@ -95,6 +98,7 @@ function fromEnvironment(e: z.infer<typeof environment>): Config {
       batchRows: e.TIDEMARK_MAX_BATCH_ROWS,
       lineBytes: e.TIDEMARK_MAX_LINE_BYTES,
       computeMilliseconds: e.TIDEMARK_COMPUTE_SECONDS * 1000,
+      profileWaitMilliseconds: e.TIDEMARK_PROFILE_WAIT_SECONDS * 1000,
       computeMegabytes: e.TIDEMARK_COMPUTE_MEGABYTES,
     },
   };

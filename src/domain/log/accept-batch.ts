@@ -67,7 +67,10 @@ export async function acceptBatch(ctx: AcceptContext, actor: Actor, request: Bat
       kind: request.kind,
       encoding: request.encoding,
       epochUnit: request.epochUnit,
-      expected: request.kind === 'predictions' ? await expectedTypesOf(ctx.db, model.currentVersionId) : null,
+      expected:
+        request.kind === 'predictions'
+          ? await expectedTypesOf(ctx.db, model.currentVersionId, limits.profileWaitMilliseconds)
+          : null,
       maxLineBytes: limits.lineBytes,
       maxRows: limits.batchRows,
       partial: request.partial,

@@ -37,8 +37,6 @@ const isColumnType = (type: string | undefined): type is ColumnType => type !== 
 const known = new WeakMap<Db, Map<number, ExpectedTypes>>();
 const KEPT_VERSIONS = 1000;
 
-/** How long a batch waits for the profile of training data that was pushed a moment ago. */
-const PATIENCE_MILLISECONDS = 10_000;
 const PAUSE_MILLISECONDS = 50;
 
 /**
@@ -46,7 +44,11 @@ const PAUSE_MILLISECONDS = 50;
  * still being made is waited for a while: whether the first batches after a push are typed by it must not depend
  * on who was faster.
  */
-export async function expectedTypesOf(db: Db, modelVersionId: number | null): Promise<ExpectedTypes | null> {
+export async function expectedTypesOf(
+  db: Db,
+  modelVersionId: number | null,
+  patienceMilliseconds: number,
+): Promise<ExpectedTypes | null> {
   if (modelVersionId === null) return null;
   const kept = known.get(db) ?? new Map<number, ExpectedTypes>();
   known.set(db, kept);
@@ -55,7 +57,7 @@ export async function expectedTypesOf(db: Db, modelVersionId: number | null): Pr
   const version = await findModelVersionById(db, modelVersionId);
   if (version === null) return null;
   let read = await versionRoles(db, version);
-  for (let waited = 0; read.state === 'pending' && waited < PATIENCE_MILLISECONDS; waited += PAUSE_MILLISECONDS) {
+  for (let waited = 0; read.state === 'pending' && waited < patienceMilliseconds; waited += PAUSE_MILLISECONDS) {
     await new Promise((resolve) => setTimeout(resolve, PAUSE_MILLISECONDS));
     read = await versionRoles(db, version);
   }
