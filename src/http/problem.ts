@@ -49,7 +49,7 @@ export const PROBLEM_BASE = 'https://tidemark.dev/problems/';
 /** The RFC 9457 document of an error. Nothing private goes in: no cause, no stack, no path. */
 export function problemOf(error: TidemarkError, request: { path: string; id: string }) {
   const status = STATUS[error.code];
-  return {
+  const own = {
     type: `${PROBLEM_BASE}${error.code}`,
     title: error.code.replaceAll('-', ' ').replace(/^./, (first) => first.toUpperCase()),
     status,
@@ -59,8 +59,9 @@ export function problemOf(error: TidemarkError, request: { path: string; id: str
     ...(error.issues.length > 0
       ? { errors: error.issues.slice(0, SHOWN_ISSUES), errors_total: error.issuesTotal }
       : {}),
-    ...error.details,
   };
+  // First for the order in which people read them, last so that no detail can take the place of one.
+  return { ...own, ...error.details, ...own };
 }
 
 /** Headers that go with an error: when to try again, how to say who one is. */

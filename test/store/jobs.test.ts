@@ -1,0 +1,201 @@
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { transact } from '../../src/store/db.ts';
+import {
+  buryJob,
+  type ClaimedJob,
+  claimJob,
+  completeJob,
+  countJobs,
+  enqueue,
+  extendLease,
+  isQuiet,
+  JOB_CHANNEL,
+  releaseJob,
+} from '../../src/store/jobs.ts';
+import { createTestContext, type TestContext } from '../support/context.ts';
+import { createTestDatabase } from '../support/database.ts';
+
+let ctx: TestContext;
+let drop: () => Promise<void>;
+beforeAll(async () => {
+  const database = await createTestDatabase();
+  ctx = await createTestContext(database.url);
+  drop = database.drop;
+});
+afterEach(() => ctx.sql`delete from jobs`);
+afterAll(async () => {
+  await ctx.close();
+  await drop();
+});
+
+const put = (modelId: number, delaySeconds = 0, db = ctx.db) =>
+  enqueue(db, { name: 'settle-batches', key: `model:${modelId}`, payload: { modelId }, delaySeconds });
+const claim = () => claimJob(ctx.db, ['settle-batches'], 60);
+const must = async (): Promise<ClaimedJob> => {
+  const job = await claim();
+  if (job === null) throw new Error('no job was due');
+  return job;
+};
+const rows = () =>
+  ctx.sql<{ state: string; attempts: number; due: number; error: string | null }[]>`
+    select state, attempts, extract(epoch from run_at - now())::float8 due, error from jobs order by id`;
+/** What happens to the claim of a worker that was killed. */
+const expire = () => ctx.sql`update jobs set lease_until = now() - interval '1 second' where state = 'active'`;
+
+describe('enqueuing', () => {
+  it('keeps the job of that name and key that waits, at the earlier time', async () => {
+    await put(1, 600);
+    await put(1, 60);
+    expect((await rows())[0]?.due).toBeCloseTo(60, -1);
+    await put(1, 6000);
+    const kept = await rows();
+    expect(kept).toHaveLength(1);
+    expect(kept[0]?.due).toBeCloseTo(60, -1);
+    expect(await claim()).toBeNull();
+    await put(1);
+    expect(await must()).toMatchObject({ name: 'settle-batches', payload: { modelId: 1 }, attempt: 1 });
+  });
+
+  it('makes another job for another key, and for another name with the same key', async () => {
+    await put(1);
+    await put(2);
+    await enqueue(ctx.db, { name: 'close-windows', key: 'model:1', payload: { modelId: 1 } });
+    expect(await rows()).toHaveLength(3);
+  });
+
+  it('is undone with its transaction', async () => {
+    const failing = transact(ctx.db, async (tx) => {
+      await put(1, 0, tx);
+      throw new Error('changed my mind');
+    });
+    await expect(failing).rejects.toThrow('changed my mind');
+    expect(await rows()).toHaveLength(0);
+  });
+
+  it('while the job runs makes a new one, which waits until that one has ended', async () => {
+    await put(1);
+    const first = await must();
+    await put(1);
+    expect((await rows()).map(({ state }) => state)).toEqual(['active', 'waiting']);
+    expect(await claim()).toBeNull();
+    expect(await completeJob(ctx.db, first)).toBe(true);
+    expect((await must()).id).not.toBe(first.id);
+  });
+
+  it('keeps a waiting job from being claimed until what it is to see is committed', async () => {
+    await put(1);
+    await transact(ctx.db, async (tx) => {
+      await put(1, 0, tx);
+      // Another connection, as another worker would have: the row is locked, so it is passed over.
+      expect(await claim()).toBeNull();
+    });
+    expect((await must()).payload).toEqual({ modelId: 1 });
+  });
+
+  it('of many at once makes one job', async () => {
+    await Promise.all(Array.from({ length: 20 }, () => transact(ctx.db, (tx) => put(1, 0, tx))));
+    expect(await rows()).toHaveLength(1);
+  });
+
+  it('announces what is due at the commit, and what is not due not at all', async () => {
+    const heard: string[] = [];
+    let wake = (): void => {};
+    const listener = await ctx.sql.listen(JOB_CHANNEL, (name) => {
+      heard.push(name);
+      wake();
+    });
+    const announced = new Promise<void>((resolve) => {
+      wake = resolve;
+    });
+    await put(7, 60);
+    await transact(ctx.db, async (tx) => {
+      await put(1, 0, tx);
+      await put(1, 0, tx);
+      expect(heard).toEqual([]);
+    });
+    await announced;
+    expect(heard).toEqual(['settle-batches']);
+    await listener.unlisten();
+  });
+});
+
+describe('claiming', () => {
+  it('takes what is due first, then what was made first, and of the asked names alone', async () => {
+    for (const id of [1, 2, 3]) await put(id);
+    await ctx.sql`update jobs set run_at = now() - interval '1 hour' where key = 'model:3'`;
+    await ctx.sql`update jobs set run_at = now() - interval '1 minute' where key <> 'model:3'`;
+    expect(await claimJob(ctx.db, ['profile-version', 'deliver-message'], 60)).toBeNull();
+    const order = [await must(), await must(), await must()].map(({ payload }) => payload);
+    expect(order).toEqual([{ modelId: 3 }, { modelId: 1 }, { modelId: 2 }]);
+    expect(await claim()).toBeNull();
+  });
+
+  it('hands each job to one of many claimants', async () => {
+    for (let id = 0; id < 12; id++) await put(id);
+    const claimed = await Promise.all(Array.from({ length: 20 }, claim));
+    const ids = claimed.flatMap((job) => job?.id ?? []);
+    expect(ids).toHaveLength(12);
+    expect(new Set(ids).size).toBe(12);
+  });
+
+  it('takes a job again whose worker is gone; that worker can do nothing any more', async () => {
+    await put(1);
+    const first = await must();
+    expect(await claim()).toBeNull();
+    await expire();
+    const second = await must();
+    expect(second).toMatchObject({ id: first.id, attempt: 2 });
+    expect(await completeJob(ctx.db, first)).toBe(false);
+    expect(await extendLease(ctx.db, first, 60)).toBe(false);
+    await releaseJob(ctx.db, first, { delaySeconds: 0, error: 'late' });
+    await buryJob(ctx.db, first, 'late');
+    expect(await rows()).toMatchObject([{ state: 'active', attempts: 2, error: null }]);
+    expect(await completeJob(ctx.db, second)).toBe(true);
+    expect(await completeJob(ctx.db, second)).toBe(false);
+  });
+
+  it('is prolonged while the worker lives', async () => {
+    await put(1);
+    const job = await must();
+    await expire();
+    expect(await extendLease(ctx.db, job, 60)).toBe(true);
+    expect(await claim()).toBeNull();
+  });
+});
+
+describe('giving back', () => {
+  it('leaves the job for later with the reason', async () => {
+    await put(1);
+    await releaseJob(ctx.db, await must(), { delaySeconds: 60, error: 'no luck' });
+    const [row] = await rows();
+    expect(row).toMatchObject({ state: 'waiting', attempts: 1, error: 'no luck' });
+    expect(row?.due).toBeCloseTo(60, -1);
+    expect(await claim()).toBeNull();
+    await put(1);
+    expect((await must()).attempt).toBe(2);
+    expect(await rows()).toMatchObject([{ error: null }]);
+  });
+
+  it('steps aside for the same work that was enqueued meanwhile', async () => {
+    await put(1);
+    const job = await must();
+    await put(1);
+    await releaseJob(ctx.db, job, { delaySeconds: 300, error: 'no luck' });
+    expect(await rows()).toHaveLength(1);
+    expect((await must()).attempt).toBe(1);
+  });
+
+  it('buries what failed for good, and lets the same work be enqueued again', async () => {
+    await put(1);
+    await buryJob(ctx.db, await must(), 'hopeless');
+    expect(await claim()).toBeNull();
+    expect(await isQuiet(ctx.db)).toBe(true);
+    await put(1);
+    expect(await isQuiet(ctx.db)).toBe(false);
+    expect((await must()).attempt).toBe(1);
+    expect(await isQuiet(ctx.db)).toBe(false);
+    const counts = await countJobs(ctx.db);
+    expect(counts).toContainEqual({ name: 'settle-batches', state: 'dead', count: 1 });
+    expect(counts).toContainEqual({ name: 'settle-batches', state: 'active', count: 1 });
+  });
+});

@@ -1,0 +1,210 @@
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import type { Context } from '../../src/context.ts';
+import { TidemarkError } from '../../src/errors.ts';
+import { enqueue } from '../../src/store/jobs.ts';
+import { JOB_HANDLERS } from '../../workers/jobs.ts';
+import { type JobHandlers, startWorkerLoop, type WorkerLoop } from '../../workers/loop.ts';
+import { createTestContext, type TestContext } from '../support/context.ts';
+import { createTestDatabase } from '../support/database.ts';
+
+let ctx: TestContext;
+let drop: () => Promise<void>;
+let loop: WorkerLoop | undefined;
+beforeAll(async () => {
+  const database = await createTestDatabase();
+  ctx = await createTestContext(database.url);
+  drop = database.drop;
+});
+afterEach(async () => {
+  await loop?.stop(5000);
+  await ctx.sql`delete from jobs`;
+});
+afterAll(async () => {
+  await ctx.close();
+  await drop();
+});
+
+/** A promise and its ends: the tests wait for events, never for time. */
+const open = <T = void>() => Promise.withResolvers<T>();
+
+const put = (modelId: number) =>
+  enqueue(ctx.db, { name: 'settle-batches', key: `model:${modelId}`, payload: { modelId } });
+const handling = (settle: (payload: { modelId: number }) => Promise<void>): JobHandlers => ({
+  ...JOB_HANDLERS,
+  'settle-batches': (_, payload) => settle(payload),
+});
+const start = async (handlers: JobHandlers, context: Context = ctx, concurrency = 1) => {
+  loop = await startWorkerLoop(context, handlers, { concurrency, names: ['settle-batches'] });
+  return loop;
+};
+const rows = () =>
+  ctx.sql<{ state: string; attempts: number; due: number; error: string | null }[]>`
+    select state, attempts, extract(epoch from run_at - now())::float8 due, error from jobs order by id`;
+
+describe('the worker loop', () => {
+  it('runs what is enqueued, before its start and after, and removes it', async () => {
+    const seen: number[] = [];
+    const both = open();
+    await put(1);
+    await start(
+      handling(async ({ modelId }) => {
+        seen.push(modelId);
+        if (modelId === 1) await put(2);
+        else both.resolve();
+      }),
+    );
+    await both.promise;
+    await loop?.stop(5000);
+    expect(seen).toEqual([1, 2]);
+    expect(await rows()).toHaveLength(0);
+  });
+
+  it('takes only the names it was given', async () => {
+    const done = open();
+    await enqueue(ctx.db, { name: 'deliver-message', key: 'message:1', payload: { messageId: 'msg_1' } });
+    await put(1);
+    await start(handling(async () => done.resolve()));
+    await done.promise;
+    await loop?.stop(5000);
+    expect(await ctx.sql`select name, attempts from jobs`).toEqual([{ name: 'deliver-message', attempts: 0 }]);
+  });
+
+  it('runs as many side by side as it may', async () => {
+    let running = 0;
+    const all = open();
+    for (let id = 0; id < 4; id++) await put(id);
+    await start(
+      handling(async () => {
+        if (++running === 4) all.resolve();
+        await all.promise;
+      }),
+      ctx,
+      4,
+    );
+    await all.promise;
+    expect(running).toBe(4);
+  });
+
+  it('gives a failed job back, later each time, with the reason', async () => {
+    await put(1);
+    for (const [attempt, seconds] of [
+      [1, 1],
+      [2, 2],
+      [3, 4],
+      [9, 256],
+    ] as const) {
+      await ctx.sql`update jobs set attempts = ${attempt - 1}, run_at = now()`;
+      const failed = open();
+      await start(
+        handling(async () => {
+          failed.resolve();
+          throw new Error(`try ${attempt}`);
+        }),
+      );
+      await failed.promise;
+      await loop?.stop(5000);
+      const [row] = await rows();
+      expect(row).toMatchObject({ state: 'waiting', attempts: attempt, error: `try ${attempt}` });
+      expect(row?.due).toBeGreaterThan(seconds - 1.5);
+      expect(row?.due).toBeLessThanOrEqual(seconds);
+    }
+  });
+
+  it('sets a job aside that failed ten times', async () => {
+    const failed = open();
+    await put(1);
+    await ctx.sql`update jobs set attempts = 9`;
+    await start(
+      handling(async () => {
+        failed.resolve();
+        throw new Error('for ever');
+      }),
+    );
+    await failed.promise;
+    await loop?.stop(5000);
+    expect(await rows()).toMatchObject([{ state: 'dead', attempts: 10, error: 'for ever' }]);
+  });
+
+  it('gives a job back at once, and never buries it, when it was the service that stopped', async () => {
+    const failed = open();
+    await put(1);
+    await ctx.sql`update jobs set attempts = 30`;
+    const running = await start(
+      handling(async () => {
+        failed.resolve();
+        // Otherwise the loop would take it again: it is due.
+        void running.stop(5000);
+        throw new TidemarkError('not-ready', 'The service is stopping.');
+      }),
+    );
+    await failed.promise;
+    await running.stop(5000);
+    const [row] = await rows();
+    expect(row).toMatchObject({ state: 'waiting', attempts: 31 });
+    expect(row?.due).toBeLessThanOrEqual(0);
+  });
+
+  it('stops when the running job has ended, and takes no other', async () => {
+    const begun = open();
+    const finish = open();
+    await put(1);
+    await put(2);
+    await start(
+      handling(async () => {
+        begun.resolve();
+        await finish.promise;
+      }),
+    );
+    await begun.promise;
+    let stopped = false;
+    const stopping = loop?.stop(60_000).then(() => {
+      stopped = true;
+    });
+    await ctx.sql`select 1`;
+    expect(stopped).toBe(false);
+    finish.resolve();
+    await stopping;
+    expect(await rows()).toMatchObject([{ state: 'waiting', attempts: 0 }]);
+  });
+
+  it('leaves a job that outlasts the grace time to its lease', async () => {
+    const begun = open();
+    const never = open();
+    await put(1);
+    await start(
+      handling(async () => {
+        begun.resolve();
+        await never.promise;
+      }),
+    );
+    await begun.promise;
+    await loop?.stop(1);
+    expect(await rows()).toMatchObject([{ state: 'active', attempts: 1 }]);
+    never.resolve();
+  });
+
+  it('goes on after the database refused a claim', async () => {
+    const done = open();
+    const refused = open();
+    let claims = 0;
+    // The first claims fail as they do while the database restarts.
+    const db = new Proxy(ctx.db, {
+      get: (target, name) => {
+        if (name !== 'execute') return Reflect.get(target, name, target) as unknown;
+        return (...given: Parameters<typeof target.execute>) => {
+          if (++claims > 2) return target.execute(...given);
+          refused.resolve();
+          return Promise.reject(new Error('the database is starting up'));
+        };
+      },
+    });
+    await start(
+      handling(async () => done.resolve()),
+      { ...ctx, db },
+    );
+    await refused.promise;
+    await put(1);
+    await done.promise;
+    expect(claims).toBeGreaterThan(2);
+  });
+});
