@@ -31,7 +31,13 @@ export async function createTestContext(
 ): Promise<TestContext> {
   const { environment, ...members } = overrides;
   const data = await mkdtemp(join(tmpdir(), 'tidemark-test-'));
-  const config = readConfig({ TIDEMARK_DATA: data, TIDEMARK_LOG_LEVEL: 'silent', ...environment });
+  const config = readConfig({
+    TIDEMARK_DATA: data,
+    TIDEMARK_LOG_LEVEL: 'silent',
+    // Jobs run when a test says so: nobody would end the wait for a profile.
+    TIDEMARK_PROFILE_WAIT_SECONDS: '0',
+    ...environment,
+  });
   const database = openDatabase(url, 6);
   const compute = createComputePool({
     entry: join(PACKAGE_ROOT, 'workers', 'compute.ts'),

@@ -1,3 +1,4 @@
+import { html } from 'hono/html';
 import type { App } from '../route.ts';
 
 const INFO = {
@@ -36,47 +37,56 @@ export function referenceRoutes(app: App): void {
   app.openAPIRegistry.registerComponent('securitySchemes', 'key', { type: 'http', scheme: 'bearer' });
   app.get('/openapi.json', (c) => c.json(app.getOpenAPI31Document(INFO)));
   app.get('/docs', (c) => {
-    const paths = app.getOpenAPI31Document(INFO).paths ?? {};
-    const operations = Object.entries(paths).flatMap(([path, item]) =>
-      Object.entries(item as Record<string, Operation>).map(([method, operation]) => ({ path, method, operation })),
-    );
-    c.header(
-      'content-security-policy',
-      "default-src 'none'; style-src 'self'; frame-ancestors 'none'; base-uri 'none'",
-    );
-    return c.html(
-      <html lang="en">
-        <head>
-          <meta charset="utf-8" />
-          <meta name="viewport" content="width=device-width, initial-scale=1" />
-          <title>API reference · Tidemark</title>
-          <link rel="stylesheet" href="/assets/tidemark.css" />
-        </head>
-        <body>
-          <main class="reference">
-            <h1>API reference</h1>
-            <p>
-              The same as a document for machines: <a href="/openapi.json">/openapi.json</a>
-            </p>
-            {INFO.tags.map((tag) => (
-              <section>
-                <h2>{tag.name}</h2>
-                <p>{tag.description}</p>
-                {operations
-                  .filter(({ operation }) => operation.tags?.includes(tag.name))
-                  .map((entry) => (
-                    <OperationEntry {...entry} />
-                  ))}
-              </section>
-            ))}
-          </main>
-        </body>
-      </html>,
-    );
+    c.header('content-security-policy', POLICY);
+    return c.html(html`<!doctype html>${<Reference operations={operationsOf(app)} />}`);
   });
 }
 
-function OperationEntry({ path, method, operation }: { path: string; method: string; operation: Operation }) {
+const POLICY = "default-src 'none'; style-src 'self'; img-src 'self'; frame-ancestors 'none'; base-uri 'none'";
+
+type Entry = { readonly path: string; readonly method: string; readonly operation: Operation };
+
+function operationsOf(app: App): Entry[] {
+  const paths = app.getOpenAPI31Document(INFO).paths ?? {};
+  return Object.entries(paths).flatMap(([path, item]) =>
+    Object.entries(item as Record<string, Operation>).map(([method, operation]) => ({ path, method, operation })),
+  );
+}
+
+function Reference({ operations }: { operations: readonly Entry[] }) {
+  return (
+    <html lang="en">
+      <head>
+        <meta charset="utf-8" />
+        <meta name="viewport" content="width=device-width, initial-scale=1" />
+        <title>API reference · Tidemark</title>
+        <link rel="icon" href="/assets/tidemark.svg" type="image/svg+xml" />
+        <link rel="stylesheet" href="/assets/tidemark.css" />
+      </head>
+      <body>
+        <main class="reference">
+          <h1>API reference</h1>
+          <p>
+            The same as a document for machines: <a href="/openapi.json">/openapi.json</a>
+          </p>
+          {INFO.tags.map((tag) => (
+            <section>
+              <h2>{tag.name}</h2>
+              <p>{tag.description}</p>
+              {operations
+                .filter(({ operation }) => operation.tags?.includes(tag.name))
+                .map((entry) => (
+                  <OperationEntry {...entry} />
+                ))}
+            </section>
+          ))}
+        </main>
+      </body>
+    </html>
+  );
+}
+
+function OperationEntry({ path, method, operation }: Entry) {
   return (
     <article class="operation">
       <h3>

@@ -66,12 +66,7 @@ export const MODEL = 'credit';
 export async function startStory(): Promise<Story> {
   const database = await createTestDatabase();
   const remote = createMemoryRemote();
-  const ctx = await createTestContext(database.url, {
-    remote,
-    now: () => new Date(),
-    // Jobs run when a test says so: nobody would end the wait for a profile.
-    environment: { TIDEMARK_PROFILE_WAIT_SECONDS: '0' },
-  });
+  const ctx = await createTestContext(database.url, { remote, now: () => new Date() });
   const app = createApp(ctx);
 
   const call: Call = async <T>(method: string, path: string, body?: unknown, headers: Record<string, string> = {}) => {
