@@ -14,13 +14,19 @@ export type Running = {
   readonly end: () => Promise<void>;
 };
 
-/** The built service in a process of its own, as people run it, with its demo off. */
+/**
+ * The built service in a process of its own, as people run it, with its demo off. BENCH_SERVICE_FLAGS are given
+ * to its Node, such as `--cpu-prof --cpu-prof-dir=/tmp/profile`.
+ */
 export async function startService(folder: string, env: Readonly<Record<string, string>> = {}): Promise<Running> {
   const port = await freePort();
   const flags = process.env.BENCH_SERVICE_FLAGS?.split(' ') ?? [];
   const child = spawn(process.execPath, [...flags, join(ROOT, 'dist', 'src', 'main.js')], {
     env: {
       ...process.env,
+      // Whatever the caller's own service uses, this one has everything to itself.
+      DATABASE_URL: '',
+      TIDEMARK_REMOTE: '',
       TIDEMARK_DATA: join(folder, 'service'),
       TIDEMARK_PORT: String(port),
       TIDEMARK_DEMO: 'off',

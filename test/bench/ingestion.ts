@@ -8,7 +8,7 @@ import { ask, processorTime, type Running, startServer, startService } from './c
 import { call, callJson } from './http-client.ts';
 import type { Load, LoadAnswer } from './load-client.ts';
 import type { BenchOptions } from './main.ts';
-import { interleave, median, medianRatio, timesOf } from './measure.ts';
+import { interleave, median, medianRatio, type Times, timesOf } from './measure.ts';
 import type { BenchResult } from './report.ts';
 
 const ROWS_PER_BATCH = 1000;
@@ -20,7 +20,6 @@ const CLIENTS = 4;
  * as it does in life; how long it takes beyond the last answer is the lag.
  */
 export async function benchIngestion({ folder, quick }: BenchOptions): Promise<BenchResult[]> {
-  const batches = quick ? 40 : 150;
   mkdirSync(join(folder, 'postgres'));
   const database = await startEmbeddedPostgres({ directory: join(folder, 'postgres'), log: console });
   await makeDatabases(database.url);
@@ -28,70 +27,95 @@ export async function benchIngestion({ folder, quick }: BenchOptions): Promise<B
   const naive = await startServer('naive-server.ts', [databaseUrl(database.url, 'naive')]);
   try {
     await prepareModel(service.url);
+    const batches = quick ? 40 : 150;
     const lags: number[] = [];
-    const answers = { ours: [] as LoadAnswer[], theirs: [] as LoadAnswer[] };
-    const cost = { ours: [] as number[], theirs: [] as number[] };
-    const load = (url: string, round: number): Load => ({
-      url: `${url}/v1/models/census/predictions`,
-      clients: CLIENTS,
-      batches,
-      rowsPerBatch: ROWS_PER_BATCH,
-      from: round * batches * ROWS_PER_BATCH,
-    });
+    const sides = {
+      ours: new Side(service, { database: database.url, name: 'service', batches }),
+      theirs: new Side(naive, { database: database.url, name: 'naive', batches }),
+    };
     const { ours, theirs } = await interleave(
       {
-        ours: async (round) => {
-          const before = await processorTimes(service, database.url, 'service');
-          const answer = await ask<LoadAnswer>('load-client.ts', load(service.url, round));
-          const lag = await settled(service.url, (round + 1) * batches * ROWS_PER_BATCH);
-          if (round > 0) {
-            lags.push(lag);
-            answers.ours.push(answer);
-            cost.ours.push(spent(before, await processorTimes(service, database.url, 'service')) / batches);
-          }
-          return answer.milliseconds;
-        },
-        theirs: async (round) => {
-          const before = await processorTimes(naive, database.url, 'naive');
-          const answer = await ask<LoadAnswer>('load-client.ts', load(naive.url, round));
-          if (round > 0) {
-            answers.theirs.push(answer);
-            cost.theirs.push(spent(before, await processorTimes(naive, database.url, 'naive')) / batches);
-          }
-          return answer.milliseconds;
-        },
+        ours: (round) =>
+          sides.ours.turn(round, async () => {
+            const lag = await settled(service.url, (round + 1) * batches * ROWS_PER_BATCH);
+            if (round > 0) lags.push(lag);
+          }),
+        theirs: (round) => sides.theirs.turn(round, async () => {}),
       },
       { rounds: quick ? 2 : 4 },
     );
-    const rate = (milliseconds: number): number => (batches * ROWS_PER_BATCH * 1000) / milliseconds;
-    const withLag = timesOf(ours.rounds.map((time, i) => time + (lags[i] ?? 0)));
-    return [
-      {
-        name: 'ingestion',
-        what: `naive server / service, ${batches} batches of ${ROWS_PER_BATCH} rows, ${CLIENTS} clients, durable`,
-        unit: '×',
-        value: medianRatio(theirs, ours),
-        aim: { at: 'least', value: 4 },
-        figures: {
-          'rows/s': rate(ours.median),
-          'best rows/s': rate(ours.min),
-          'naive rows/s': rate(theirs.median),
-          'best naive rows/s': rate(theirs.min),
-          'settle lag ms': median(lags),
-          'rows/s until settled': rate(withLag.median),
-          'ratio until settled': medianRatio(theirs, withLag),
-          'CPU ms/batch until settled': median(cost.ours),
-          'naive CPU ms/batch': median(cost.theirs),
-          ...latencies('', answers.ours),
-          ...latencies('naive ', answers.theirs),
-          'bytes/row': (answers.ours[0]?.bytes ?? 0) / (batches * ROWS_PER_BATCH),
-        },
-      },
-    ];
+    return [resultOf({ ours, theirs, lags, sides, batches })];
   } finally {
     await Promise.all([service.end(), naive.end()]);
     await database.stop();
   }
+}
+
+/** One of the two servers, and what its turns cost. */
+class Side {
+  readonly answers: LoadAnswer[] = [];
+  /** Processor time of a batch, the server's and its database backends', in milliseconds; an entry a round. */
+  readonly cost: number[] = [];
+  readonly #server: Running;
+  readonly #given: { readonly database: string; readonly name: string; readonly batches: number };
+
+  constructor(server: Running, given: { database: string; name: string; batches: number }) {
+    this.#server = server;
+    this.#given = given;
+  }
+
+  /** Sends a round of batches and then runs `rest`, which costs but does not count as time. */
+  async turn(round: number, rest: () => Promise<void>): Promise<number> {
+    const { database, name, batches } = this.#given;
+    const before = await processorTimes(this.#server, database, name);
+    const answer = await ask<LoadAnswer>('load-client.ts', {
+      url: `${this.#server.url}/v1/models/census/predictions`,
+      clients: CLIENTS,
+      batches,
+      rowsPerBatch: ROWS_PER_BATCH,
+      from: round * batches * ROWS_PER_BATCH,
+    } satisfies Load);
+    await rest();
+    if (round > 0) {
+      this.answers.push(answer);
+      this.cost.push(spent(before, await processorTimes(this.#server, database, name)) / batches);
+    }
+    return answer.milliseconds;
+  }
+}
+
+type Measured = {
+  readonly ours: Times;
+  readonly theirs: Times;
+  readonly lags: readonly number[];
+  readonly sides: { readonly ours: Side; readonly theirs: Side };
+  readonly batches: number;
+};
+
+function resultOf({ ours, theirs, lags, sides, batches }: Measured): BenchResult {
+  const rate = (milliseconds: number): number => (batches * ROWS_PER_BATCH * 1000) / milliseconds;
+  const withLag = timesOf(ours.rounds.map((time, i) => time + (lags[i] ?? 0)));
+  return {
+    name: 'ingestion',
+    what: `naive server / service, ${batches} batches of ${ROWS_PER_BATCH} rows, ${CLIENTS} clients, durable`,
+    unit: '×',
+    value: medianRatio(theirs, ours),
+    aim: { at: 'least', value: 4 },
+    figures: {
+      'rows/s': rate(ours.median),
+      'best rows/s': rate(ours.min),
+      'naive rows/s': rate(theirs.median),
+      'best naive rows/s': rate(theirs.min),
+      'settle lag ms': median(lags),
+      'rows/s until settled': rate(withLag.median),
+      'ratio until settled': medianRatio(theirs, withLag),
+      'CPU ms/batch until settled': median(sides.ours.cost),
+      'naive CPU ms/batch': median(sides.theirs.cost),
+      ...latencies('', sides.ours.answers),
+      ...latencies('naive ', sides.theirs.answers),
+      'bytes/row': (sides.ours.answers[0]?.bytes ?? 0) / (batches * ROWS_PER_BATCH),
+    },
+  };
 }
 
 function latencies(name: string, answers: readonly LoadAnswer[]): Record<string, number> {
