@@ -131,7 +131,7 @@ export type EventType = keyof typeof eventShapes;
 export type EventData<T extends EventType> = z.infer<(typeof eventShapes)[T]>;
 
 /** Names of the types in the order of the list above. */
-export const eventTypes = Object.keys(eventShapes) as [EventType, ...EventType[]];
+const eventTypes = Object.keys(eventShapes) as [EventType, ...EventType[]];
 
 export const eventTypeShape = z.enum(eventTypes);
 

@@ -36,7 +36,7 @@ export function createClient(options: ClientOptions): Client {
   const open = async (method: string, path: string, given: CallOptions = {}): Promise<Response> => {
     const query = new URLSearchParams();
     for (const [name, value] of Object.entries(given.query ?? {})) if (value !== undefined) query.set(name, value);
-    const target = `${base}${path}${query.size > 0 ? `?${query}` : ''}`;
+    const target = `${base}${path}${query.size > 0 ? `?${query.toString()}` : ''}`;
     const response = await reach(target, { method, ...bodyOf(given), headers: headersOf(options, given) });
     if (!response.ok) throw await problemOf(response);
     return response;

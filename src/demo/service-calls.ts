@@ -5,7 +5,7 @@ import { isTidemarkError, TidemarkError } from '../errors.ts';
 /** The calls of the demo: each is one that anybody can make with `curl`. */
 
 export const MODEL = 'employment';
-export const MONITOR = 'four-weeks';
+const MONITOR = 'four-weeks';
 const DATASET = 'census';
 
 const anything = z.looseObject({});

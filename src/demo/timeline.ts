@@ -4,7 +4,7 @@ import type { CensusRow } from './census.ts';
 export type Chapter = { readonly start: number; readonly end: number; readonly rows: readonly CensusRow[] };
 
 const DAY = 86_400_000;
-export const WINDOW_DAYS = 28;
+const WINDOW_DAYS = 28;
 
 /** Sorts rows into the windows the demo's monitor has: 28 days each, counted from 1970. */
 export function chaptersOf(rows: readonly CensusRow[]): Chapter[] {

@@ -10,7 +10,7 @@ export type ExpectedTypes = readonly (readonly [string, ColumnType])[];
  * The types of a prediction's columns, by the names they have in a batch. The label is not among them: it is
  * compared as text, so that 1 and "1" are the same label.
  */
-export function expectedTypes(roles: Roles, columns: readonly NamedColumn[]): ExpectedTypes {
+function expectedTypes(roles: Roles, columns: readonly NamedColumn[]): ExpectedTypes {
   const types = new Map(columns.map((column) => [column.name, column.type]));
   const expected: [string, ColumnType][] = [];
   const add = (name: string, type: string | undefined): void => {
