@@ -11,17 +11,32 @@ export type HttpServer = {
   readonly close: (graceMilliseconds: number) => Promise<void>;
 };
 
+/** Headers are small; whoever needs longer for them holds a connection for nothing. */
+const HEADERS_MILLISECONDS = 20_000;
+
 /**
  * Listens. Uploads may take as long as they take; headers may not.
  * @throws TidemarkError `already-running` when the port is taken.
  */
-export async function listen(app: App, address: { host: string; port: number }): Promise<HttpServer> {
+export async function listen(
+  app: App,
+  address: { host: string; port: number; headersTimeout?: number },
+): Promise<HttpServer> {
+  const headersTimeout = address.headersTimeout ?? HEADERS_MILLISECONDS;
   // The adapter returns node's HTTP/1 server unless it is given another factory.
   const server = createAdaptorServer({
     fetch: app.fetch,
-    serverOptions: { requestTimeout: 0, headersTimeout: 20_000, keepAliveTimeout: 65_000, maxHeaderSize: 16_384 },
+    serverOptions: {
+      requestTimeout: 0,
+      headersTimeout,
+      // How often Node looks; by itself it does so twice a minute, which a shorter limit would wait for.
+      connectionsCheckingInterval: Math.min(headersTimeout, 5000),
+      keepAliveTimeout: 65_000,
+      maxHeaderSize: 16_384,
+    },
   }) as Server;
   server.on('clientError', answerParserError);
+  const drain = drainOf(server);
   await new Promise<void>((resolve, reject) => {
     server.once('error', (error) => reject(listenError(error, address)));
     server.listen(address.port, address.host, resolve);
@@ -29,7 +44,7 @@ export async function listen(app: App, address: { host: string; port: number }):
   const bound = server.address();
   return {
     port: typeof bound === 'object' && bound !== null ? bound.port : address.port,
-    close: (graceMilliseconds) => closeServer(server, graceMilliseconds),
+    close: drain,
   };
 }
 
@@ -63,12 +78,24 @@ function answerParserError(error: Error & { code?: string }, socket: Socket): vo
   );
 }
 
-async function closeServer(server: Server, graceMilliseconds: number): Promise<void> {
-  const closed = new Promise<void>((resolve) => {
-    server.close(() => resolve());
+/** Follows the requests from the start, so that at the end it knows when the last of them is answered. */
+function drainOf(server: Server): HttpServer['close'] {
+  let closing = false;
+  server.on('request', (_, response) => {
+    // A client keeps its connection for its next request, which this server will not take: without this the end
+    // would wait for each of them until it gives up.
+    response.once('close', () => {
+      if (closing) setImmediate(() => server.closeIdleConnections());
+    });
   });
-  server.closeIdleConnections();
-  const timer = setTimeout(() => server.closeAllConnections(), graceMilliseconds);
-  await closed;
-  clearTimeout(timer);
+  return async (graceMilliseconds) => {
+    closing = true;
+    const closed = new Promise<void>((resolve) => {
+      server.close(() => resolve());
+    });
+    server.closeIdleConnections();
+    const timer = setTimeout(() => server.closeAllConnections(), graceMilliseconds);
+    await closed;
+    clearTimeout(timer);
+  };
 }
