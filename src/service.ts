@@ -11,6 +11,7 @@ import { createApp } from './http/app.ts';
 import { listen } from './http/server.ts';
 import type { Log } from './log.ts';
 import { lockDataDirectory } from './store/data-lock.ts';
+import { endLeases } from './store/jobs.ts';
 
 export type ServiceRoles = { readonly http: boolean; readonly workers: boolean };
 
@@ -54,6 +55,7 @@ export async function startService(config: Config, log: Log, roles: ServiceRoles
     const { context, close } = await openContext(config, log);
     closers.push(close);
     await sweepLeftovers(context, { alone: config.databaseUrl === undefined });
+    if (config.databaseUrl === undefined) await endLeases(context.db);
     const fresh = unused && (await isUntouched(context));
     const entry = roles.http ? await prepareEntry(context) : CLOSED;
     let port = 0;

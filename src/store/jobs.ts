@@ -107,6 +107,19 @@ export async function releaseJob(
   }
 }
 
+/**
+ * Ends every lease: for a process that knows no other worker lives, so that what a killed one held is not waited for.
+ * @returns how many were held.
+ */
+export async function endLeases(db: Db): Promise<number> {
+  const rows = await db
+    .update(jobs)
+    .set({ leaseUntil: sql`now()` })
+    .where(and(eq(jobs.state, 'active'), sql`${jobs.leaseUntil} > now()`))
+    .returning({ id: jobs.id });
+  return rows.length;
+}
+
 /** Sets a job aside that failed too often; it stays visible to `doctor` and the metrics. */
 export async function buryJob(db: Db, job: ClaimedJob, error: string): Promise<void> {
   await db.update(jobs).set({ state: 'dead', leaseUntil: null, error }).where(mine(job));

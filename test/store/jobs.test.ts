@@ -6,6 +6,7 @@ import {
   claimJob,
   completeJob,
   countJobs,
+  endLeases,
   enqueue,
   extendLease,
   isQuiet,
@@ -160,6 +161,19 @@ describe('claiming', () => {
     await expire();
     expect(await extendLease(ctx.db, job, 60)).toBe(true);
     expect(await claim()).toBeNull();
+  });
+});
+
+describe('ending leases', () => {
+  it('hands out at once what a killed worker held, and fences that worker off', async () => {
+    await put(1);
+    const held = await must();
+    expect(await claim()).toBeNull();
+    expect(await endLeases(ctx.db)).toBe(1);
+    const taken = await must();
+    expect(taken).toMatchObject({ id: held.id, attempt: held.attempt + 1 });
+    expect(await completeJob(ctx.db, held)).toBe(false);
+    expect(await completeJob(ctx.db, taken)).toBe(true);
   });
 });
 
