@@ -105,7 +105,8 @@ function startDemo(config: Config, service: Service, log: Log) {
     detached: true,
   });
   child.on('exit', (code) => {
-    if (code !== 0 && code !== null) log.warn({ code }, 'the demo ended early; run it again with "tidemark demo"');
+    if (code === 0) process.stderr.write(`tidemark: the project "demo" is filled: ${url}/p/demo\n`);
+    else if (code !== null) log.warn({ code }, 'the demo ended early; run it again with "tidemark demo"');
   });
   process.stderr.write('tidemark: filling the project "demo"; follow it on the pages\n');
   return child;

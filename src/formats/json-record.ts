@@ -159,7 +159,7 @@ export class RecordParser {
 
   private expected(what: string, p: number): string {
     if (p >= this.end) return 'the record is cut off';
-    return `expected ${what} at character ${shown(this.buf.toString('utf8', p, Math.min(this.end, p + 20)), 20)}`;
+    return `expected ${what} before "${shown(this.buf.toString('utf8', p, Math.min(this.end, p + 20)), 20)}"`;
   }
 
   private fail(code: RejectionCode, detail: string, key?: string): -1 {

@@ -126,7 +126,7 @@ describe('NDJSON', () => {
     ['half a surrogate pair', '{"a":"\\ud800"}', /surrogate/],
     ['deep nesting', '{"a":'.repeat(100_000), /deeper than 64/],
     ['a deep list', `{"a":${'['.repeat(100_000)}`, /deeper than 64/],
-    ['a trailing comma', '{"a":1,}', /expected a key/],
+    ['a trailing comma', '{"a":1,}', /expected a key in double quotes before "}"/],
     ['a comment', '{"a":1}//x', /something follows/],
     ['single quotes', "{'a':1}", /expected a key/],
     ['a leading zero', '{"a":01}', /expected a comma/],
