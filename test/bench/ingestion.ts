@@ -15,8 +15,8 @@ const ROWS_PER_BATCH = 1000;
 const CLIENTS = 4;
 
 /**
- * Batches of 1,000 predictions from four connections: the service against a naive server, both on one PostgreSQL
- * with fsync and synchronous commit, both answering when the rows are durable. Settling runs beside acceptance,
+ * Batches of 1,000 predictions from four connections: the service against two naive servers, all on one PostgreSQL
+ * with fsync and synchronous commit, all answering when the rows are durable. Settling runs beside acceptance,
  * as it does in life; how long it takes beyond the last answer is the lag.
  */
 export async function benchIngestion({ folder, quick }: BenchOptions): Promise<BenchResult[]> {
@@ -24,38 +24,40 @@ export async function benchIngestion({ folder, quick }: BenchOptions): Promise<B
   const database = await startEmbeddedPostgres({ directory: join(folder, 'postgres'), log: console });
   await makeDatabases(database.url);
   const service = await startService(folder, { DATABASE_URL: databaseUrl(database.url, 'service') });
-  const naive = await startServer('naive-server.ts', [databaseUrl(database.url, 'naive')]);
+  const naive = (way: 'rows' | 'batch') => startServer('naive-server.ts', [databaseUrl(database.url, way), way]);
+  const [byRow, byBatch] = await Promise.all([naive('rows'), naive('batch')]);
   try {
     await prepareModel(service.url);
     const batches = quick ? 40 : 150;
     const lags: number[] = [];
-    const sides = {
-      ours: new Side(service, { database: database.url, name: 'service', batches }),
-      theirs: new Side(naive, { database: database.url, name: 'naive', batches }),
-    };
-    const { ours, theirs } = await interleave(
+    const side = (server: Running, name: string) => new Side(server, { database: database.url, name, batches });
+    const sides = { ours: side(service, 'service'), rows: side(byRow, 'rows'), batch: side(byBatch, 'batch') };
+    const times = await interleave(
       {
         ours: (round) =>
           sides.ours.turn(round, async () => {
             const lag = await settled(service.url, (round + 1) * batches * ROWS_PER_BATCH);
             if (round > 0) lags.push(lag);
           }),
-        theirs: (round) => sides.theirs.turn(round, async () => {}),
+        rows: (round) => sides.rows.turn(round, async () => {}),
+        batch: (round) => sides.batch.turn(round, async () => {}),
       },
       { rounds: quick ? 2 : 4 },
     );
-    return [resultOf({ ours, theirs, lags, sides, batches })];
+    return [resultOf({ times, lags, sides, batches })];
   } finally {
-    await Promise.all([service.end(), naive.end()]);
+    await Promise.all([service, byRow, byBatch].map((server) => server.end()));
     await database.stop();
   }
 }
 
-/** One of the two servers, and what its turns cost. */
+/** One of the servers, and what its turns cost. */
 class Side {
   readonly answers: LoadAnswer[] = [];
-  /** Processor time of a batch, the server's and its database backends', in milliseconds; an entry a round. */
-  readonly cost: number[] = [];
+  /** Processor time of a batch in milliseconds; an entry a round. */
+  readonly serverCost: number[] = [];
+  /** The same of its database backends. */
+  readonly databaseCost: number[] = [];
   readonly #server: Running;
   readonly #given: { readonly database: string; readonly name: string; readonly batches: number };
 
@@ -66,8 +68,8 @@ class Side {
 
   /** Sends a round of batches and then runs `rest`, which costs but does not count as time. */
   async turn(round: number, rest: () => Promise<void>): Promise<number> {
-    const { database, name, batches } = this.#given;
-    const before = await processorTimes(this.#server, database, name);
+    const { batches } = this.#given;
+    const before = await this.#processorTimes();
     const answer = await ask<LoadAnswer>('load-client.ts', {
       url: `${this.#server.url}/v1/models/census/predictions`,
       clients: CLIENTS,
@@ -78,41 +80,53 @@ class Side {
     await rest();
     if (round > 0) {
       this.answers.push(answer);
-      this.cost.push(spent(before, await processorTimes(this.#server, database, name)) / batches);
+      const after = await this.#processorTimes();
+      this.serverCost.push((after.server - before.server) / batches);
+      this.databaseCost.push(spent(before.backends, after.backends) / batches);
     }
     return answer.milliseconds;
   }
+
+  async #processorTimes(): Promise<{ server: number; backends: Map<number, number> }> {
+    const { database, name } = this.#given;
+    return { server: processorTime(this.#server.pid), backends: await backendTimes(database, name) };
+  }
 }
 
+type Name = 'ours' | 'rows' | 'batch';
+
 type Measured = {
-  readonly ours: Times;
-  readonly theirs: Times;
+  readonly times: Readonly<Record<Name, Times>>;
   readonly lags: readonly number[];
-  readonly sides: { readonly ours: Side; readonly theirs: Side };
+  readonly sides: Readonly<Record<Name, Side>>;
   readonly batches: number;
 };
 
-function resultOf({ ours, theirs, lags, sides, batches }: Measured): BenchResult {
+function resultOf({ times, lags, sides, batches }: Measured): BenchResult {
   const rate = (milliseconds: number): number => (batches * ROWS_PER_BATCH * 1000) / milliseconds;
-  const withLag = timesOf(ours.rounds.map((time, i) => time + (lags[i] ?? 0)));
+  const withLag = timesOf(times.ours.rounds.map((time, i) => time + (lags[i] ?? 0)));
+  const figuresOf = (name: string, side: Name): Record<string, number> => ({
+    [`${name}rows/s`]: rate(times[side].median),
+    [`${name}best rows/s`]: rate(times[side].min),
+    [`${name}CPU ms/batch`]: median(sides[side].serverCost),
+    [`${name}database CPU ms/batch`]: median(sides[side].databaseCost),
+    ...latencies(name, sides[side].answers),
+  });
   return {
     name: 'ingestion',
-    what: `naive server / service, ${batches} batches of ${ROWS_PER_BATCH} rows, ${CLIENTS} clients, durable`,
+    what: `naive server by row inserts / service, ${batches} batches of ${ROWS_PER_BATCH} rows, ${CLIENTS} clients, durable`,
     unit: '×',
-    value: medianRatio(theirs, ours),
+    value: medianRatio(times.rows, times.ours),
     aim: { at: 'least', value: 4 },
     figures: {
-      'rows/s': rate(ours.median),
-      'best rows/s': rate(ours.min),
-      'naive rows/s': rate(theirs.median),
-      'best naive rows/s': rate(theirs.min),
+      'ratio to multi-row inserts': medianRatio(times.batch, times.ours),
       'settle lag ms': median(lags),
       'rows/s until settled': rate(withLag.median),
-      'ratio until settled': medianRatio(theirs, withLag),
-      'CPU ms/batch until settled': median(sides.ours.cost),
-      'naive CPU ms/batch': median(sides.theirs.cost),
-      ...latencies('', sides.ours.answers),
-      ...latencies('naive ', sides.theirs.answers),
+      'ratio until settled': medianRatio(times.rows, withLag),
+      'ratio to multi-row inserts until settled': medianRatio(times.batch, withLag),
+      ...figuresOf('', 'ours'),
+      ...figuresOf('row inserts ', 'rows'),
+      ...figuresOf('multi-row inserts ', 'batch'),
       'bytes/row': (sides.ours.answers[0]?.bytes ?? 0) / (batches * ROWS_PER_BATCH),
     },
   };
@@ -123,13 +137,12 @@ function latencies(name: string, answers: readonly LoadAnswer[]): Record<string,
   return { [`${name}p50 ms`]: median(sorted), [`${name}p99 ms`]: sorted[Math.floor(sorted.length * 0.99)] ?? 0 };
 }
 
-/** Of a server and of each backend that works for it, by process. */
-async function processorTimes(server: Running, url: string, database: string): Promise<Map<number, number>> {
+/** Of each backend that works for a database, by process. */
+async function backendTimes(url: string, database: string): Promise<Map<number, number>> {
   const sql = postgres(url, { max: 1 });
   const backends = await sql<{ pid: number }[]>`select pid from pg_stat_activity where datname = ${database}`;
   await sql.end();
-  const pids = [server.pid, ...backends.map(({ pid }) => pid)];
-  return new Map(pids.map((pid) => [pid, processorTime(pid)]));
+  return new Map(backends.map(({ pid }) => [pid, processorTime(pid)]));
 }
 
 function spent(before: ReadonlyMap<number, number>, after: ReadonlyMap<number, number>): number {
@@ -140,7 +153,7 @@ function spent(before: ReadonlyMap<number, number>, after: ReadonlyMap<number, n
 
 async function makeDatabases(url: string): Promise<void> {
   const sql = postgres(url, { max: 1 });
-  for (const name of ['service', 'naive']) await sql.unsafe(`create database ${name}`);
+  for (const name of ['service', 'rows', 'batch']) await sql.unsafe(`create database ${name}`);
   await sql.end();
 }
 

@@ -1,12 +1,14 @@
 /**
- * What one writes on the first day: parse each line, insert the batch's rows as jsonb in one statement, answer
- * when it is committed. No checks, no identity, no repeats. `naive-server.ts <connection string>`.
+ * What one writes first: parse each line, insert the rows as jsonb in one transaction, answer when it is
+ * committed. No checks, no identity, no repeats. On the first day each row is a statement of its own (`rows`);
+ * on the second the batch is one statement (`batch`). `naive-server.ts <connection string> rows|batch`.
  */
 import { serve } from '@hono/node-server';
 import { Hono } from 'hono';
 import postgres from 'postgres';
 
-const sql = postgres(process.argv[2] ?? '', { max: 16, onnotice: () => {} });
+const [, , url = '', way = ''] = process.argv;
+const sql = postgres(url, { max: 16, onnotice: () => {} });
 await sql`create table if not exists predictions (
   id bigint generated always as identity primary key,
   model text not null,
@@ -19,7 +21,11 @@ app.post('/v1/models/:model/predictions', async (c) => {
   const model = c.req.param('model');
   const lines = (await c.req.text()).split('\n').filter((line) => line !== '');
   const rows = lines.map((line) => ({ model, row: sql.json(JSON.parse(line)) }));
-  await sql`insert into predictions ${sql(rows, 'model', 'row')}`;
+  if (way === 'rows') {
+    await sql.begin(async (tx) => {
+      for (const row of rows) await tx`insert into predictions ${tx(row, 'model', 'row')}`;
+    });
+  } else await sql`insert into predictions ${sql(rows, 'model', 'row')}`;
   return c.json({ accepted: rows.length });
 });
 
