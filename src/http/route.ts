@@ -128,12 +128,15 @@ function invalid(error: z.ZodError, part: 'path' | 'query' | 'body'): TidemarkEr
   return new TidemarkError(code, `${where}: ${first?.detail}.`, { issues });
 }
 
+/** One step of a JSON pointer (RFC 6901). */
+const pointerPart = (part: PropertyKey): string => `/${String(part).replaceAll('~', '~0').replaceAll('/', '~1')}`;
+
 function issuesOf(issue: z.core.$ZodIssue): ErrorIssue[] {
-  const pointer = issue.path.map((part) => `/${String(part).replaceAll('~', '~0').replaceAll('/', '~1')}`).join('');
+  const pointer = issue.path.map(pointerPart).join('');
   if (issue.code === 'unrecognized_keys') {
     return issue.keys.map((key) => ({
       code: 'unknown-field',
-      pointer: `${pointer}/${key}`,
+      pointer: pointer + pointerPart(key),
       detail: `"${key}" is not a known field`,
     }));
   }

@@ -1,0 +1,196 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { z } from 'zod';
+import { scopeShape } from '../../schemas/wire/access.ts';
+import { type DatasetService, startDatasetService } from '../support/datasets.ts';
+
+type Node = { readonly [name: string]: unknown };
+type Parameter = { readonly name: string; readonly in: string; readonly required?: boolean; readonly schema?: Node };
+type Operation = {
+  readonly tags: readonly string[];
+  readonly summary: string;
+  readonly security?: readonly Readonly<Record<string, readonly string[]>>[];
+  readonly 'x-scope'?: string;
+  readonly parameters?: readonly Parameter[];
+  readonly requestBody?: { readonly content: Readonly<Record<string, { schema: Node }>> };
+  readonly responses: Readonly<Record<string, { description: string; content?: Record<string, { schema: Node }> }>>;
+};
+type Document = {
+  readonly openapi: string;
+  readonly info: { readonly title: string; readonly version: string };
+  readonly tags: readonly { readonly name: string }[];
+  readonly paths: Readonly<Record<string, Readonly<Record<string, Operation>>>>;
+  readonly components: { readonly schemas: Readonly<Record<string, Node>>; readonly securitySchemes: Node };
+};
+
+/** Open to all: what load balancers ask, and the callback that carries a token of its own. */
+const PUBLIC = ['get /livez', 'get /metrics', 'get /readyz', 'post /v1/runs/{run}/events'];
+
+let service: DatasetService;
+let document: Document;
+let operations: readonly { readonly name: string; readonly path: string; readonly operation: Operation }[];
+beforeAll(async () => {
+  service = await startDatasetService();
+  // The document of this very service; its form is what is tested below.
+  document = (await service.send('GET', '/openapi.json')).body as unknown as Document;
+  operations = Object.entries(document.paths).flatMap(([path, item]) =>
+    Object.entries(item).map(([method, operation]) => ({ name: `${method} ${path}`, path, operation })),
+  );
+});
+afterAll(() => service.close());
+
+/** Every object inside a value. */
+function* nodesOf(value: unknown): Generator<Node> {
+  if (typeof value !== 'object' || value === null) return;
+  // Whatever is an object and parsed from JSON has only names for keys.
+  if (!Array.isArray(value)) yield value as Node;
+  for (const inner of Object.values(value)) yield* nodesOf(inner);
+}
+
+describe('the OpenAPI document', () => {
+  it('has every route of the API, and no other', () => {
+    const registered = service.app.routes
+      .filter(
+        ({ method, path }) => method !== 'ALL' && (path.startsWith('/v1/') || /^\/(livez|readyz|metrics)$/.test(path)),
+      )
+      .map(({ method, path }) => `${method.toLowerCase()} ${path.replace(/:(\w+)(\{[^}]*\})?/g, '{$1}')}`);
+    expect(operations.map(({ name }) => name).sort()).toEqual([...new Set(registered)].sort());
+    expect(operations.length).toBeGreaterThan(50);
+  });
+
+  it('names the scope of each, or says that there is none', () => {
+    const open = operations.filter(({ operation }) => operation.security === undefined);
+    expect(open.map(({ name }) => name).sort()).toEqual(PUBLIC);
+    for (const { operation, name } of operations.filter((entry) => !open.includes(entry))) {
+      const scope = operation['x-scope'];
+      expect(scopeShape.options, name).toContain(scope);
+      expect(operation.security).toEqual([{ key: [scope] }]);
+    }
+    expect(document.components.securitySchemes).toEqual({ key: { type: 'http', scheme: 'bearer' } });
+  });
+
+  it('keeps out of each route whoever has no key', async () => {
+    const { key } = (await service.send('POST', '/v1/keys', { name: 'admin', scopes: ['admin'] })).body;
+    for (const { name, path } of operations.filter((entry) => !PUBLIC.includes(entry.name))) {
+      const method = name.split(' ', 1)[0]?.toUpperCase() ?? '';
+      const answer = await service.app.request(path.replace(/\{\w+\}/g, 'x'), { method });
+      expect(answer.status, name).toBe(401);
+    }
+    const headers = { authorization: `Bearer ${key}` };
+    expect((await service.send('GET', '/v1/keys', undefined, headers)).status).toBe(200);
+    await service.ctx.sql`delete from api_keys`;
+  });
+
+  it('is OpenAPI 3.1 in its structure', () => {
+    expect(document.openapi).toMatch(/^3\.1\.\d+$/);
+    expect(document.info).toMatchObject({ title: 'Tidemark', version: '1' });
+    const tags = document.tags.map(({ name }) => name);
+    expect(new Set(tags).size).toBe(tags.length);
+    for (const { name, path, operation } of operations) {
+      for (const tag of operation.tags) expect(tags, name).toContain(tag);
+      expect(operation.summary, name).not.toBe('');
+      const named = [...path.matchAll(/\{(\w+)\}/g)].map((match) => match[1]);
+      const inPath = (operation.parameters ?? []).filter((parameter) => parameter.in === 'path');
+      expect(inPath.map((parameter) => parameter.name).sort(), name).toEqual(named.sort());
+      expect(
+        inPath.every((parameter) => parameter.required === true),
+        name,
+      ).toBe(true);
+      for (const parameter of operation.parameters ?? []) expect(parameter.schema, name).toBeTypeOf('object');
+      const responses = Object.entries(operation.responses);
+      expect(
+        responses.some(([status]) => /^[23]\d\d$/.test(status)),
+        name,
+      ).toBe(true);
+      for (const [status, response] of responses) {
+        expect(status).toMatch(/^([1-5]\d\d|default)$/);
+        expect(response.description, name).toBeTypeOf('string');
+        for (const media of Object.values(response.content ?? {})) expect(media.schema, name).toBeTypeOf('object');
+      }
+      expect(operation.responses.default?.content?.['application/problem+json']?.schema).toEqual({
+        $ref: '#/components/schemas/Problem',
+      });
+    }
+  });
+
+  it('refers to nothing that is not there, and holds no word of OpenAPI 3.0', () => {
+    for (const node of nodesOf(document)) {
+      if (typeof node.$ref === 'string') {
+        const name = /^#\/components\/schemas\/([\w.-]+)$/.exec(node.$ref)?.[1] ?? '';
+        expect(Object.keys(document.components.schemas)).toContain(name);
+      }
+      // A field may be called so; the keyword is gone.
+      expect(node.nullable).not.toBeTypeOf('boolean');
+      if (typeof node.exclusiveMinimum === 'boolean') expect.unreachable('exclusiveMinimum is a number in 3.1');
+    }
+    for (const name of Object.keys(document.components.schemas)) expect(name).toMatch(/^[\w.-]+$/);
+  });
+
+  it('lets no body have fields that it does not show', () => {
+    for (const { name, operation } of operations) {
+      const schema = operation.requestBody?.content['application/json']?.schema;
+      if (schema?.type === 'object') expect(schema.additionalProperties, name).toBe(false);
+    }
+  });
+
+  it('is readable as a page without scripts, every operation in it', async () => {
+    const page = await service.send('GET', '/docs');
+    expect(page.headers.get('content-security-policy')).toContain("default-src 'none'");
+    expect(page.text).not.toContain('<script');
+    for (const { path, name } of operations)
+      expect(page.text.includes(`${name.split(' ', 1)[0]?.toUpperCase()} ${path}<`), name).toBe(true);
+  });
+});
+
+describe('answers', () => {
+  /** The schema that the document gives an answer, as a validator. References are written out in place. */
+  function shapeOf(method: string, path: string, status: number | 'default'): z.ZodType {
+    const content = document.paths[path]?.[method]?.responses[status]?.content ?? {};
+    const schema = Object.values(content)[0]?.schema;
+    if (schema === undefined) throw new Error(`the document has no schema for ${method} ${path} ${status}`);
+    // What is left without references is plain JSON Schema.
+    return z.fromJSONSchema(withoutReferences(schema) as Parameters<typeof z.fromJSONSchema>[0]);
+  }
+
+  function withoutReferences(value: unknown): unknown {
+    if (Array.isArray(value)) return value.map(withoutReferences);
+    if (typeof value !== 'object' || value === null) return value;
+    const reference = (value as Node).$ref;
+    if (typeof reference === 'string')
+      return withoutReferences(document.components.schemas[reference.slice('#/components/schemas/'.length)]);
+    return Object.fromEntries(Object.entries(value).map(([name, inner]) => [name, withoutReferences(inner)]));
+  }
+
+  it('are as the document says', async () => {
+    const { send, hold } = service;
+    const md5 = await hold('a,b\n1,2\n');
+    const asked: readonly [string, string, number, (string | undefined)?, unknown?][] = [
+      ['get', '/livez', 200],
+      ['get', '/readyz', 200],
+      ['get', '/v1/projects', 200],
+      ['post', '/v1/projects', 201, undefined, { name: 'second' }],
+      ['post', '/v1/projects', 200, undefined, { name: 'second' }],
+      ['post', '/v1/datasets/{dataset}/versions', 201, '/v1/datasets/d/versions', { oid: md5, path: 'a.csv' }],
+      ['get', '/v1/datasets', 200],
+      ['get', '/v1/datasets/{dataset}/versions', 200, '/v1/datasets/d/versions'],
+      ['get', '/v1/datasets/{dataset}/versions/{ref}', 200, '/v1/datasets/d/versions/v1'],
+      ['get', '/v1/datasets/{dataset}/versions/{ref}/profile', 202, '/v1/datasets/d/versions/v1/profile'],
+      ['post', '/v1/models', 201, undefined, { name: 'm', task: 'regression' }],
+      ['get', '/v1/models', 200],
+      ['get', '/v1/webhooks', 200],
+      ['get', '/v1/alerts', 200],
+      ['get', '/v1/runs', 200],
+      ['get', '/v1/keys', 200],
+      ['post', '/v1/keys', 201, undefined, { name: 'last', scopes: ['admin'] }],
+    ];
+    for (const [method, path, status, address = path, body] of asked) {
+      const answer = await send(method.toUpperCase(), address, body);
+      expect(answer.status, `${method} ${path}: ${answer.text}`).toBe(status);
+      const judged = shapeOf(method, path, status).safeParse(answer.body);
+      expect(judged.error?.issues, `${method} ${path}`).toBeUndefined();
+    }
+    const problem = await send('GET', '/v1/keys');
+    expect(problem.status).toBe(401);
+    expect(shapeOf('get', '/v1/keys', 'default').safeParse(problem.body).success).toBe(true);
+    expect(shapeOf('get', '/v1/keys', 200).safeParse(problem.body).success).toBe(false);
+  });
+});
