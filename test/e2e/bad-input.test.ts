@@ -35,7 +35,7 @@ function expectProblem(problem: Problem, status: number, code: string): void {
 }
 
 describe('bad input is answered by a problem, changes nothing, and the service goes on', () => {
-  test.each(BAD_CASES)('$name', async ({ name: _, status, code, says, answers, ...request }) => {
+  test.each(BAD_CASES)('$name', async ({ status, code, says, answers, ...request }) => {
     const before = await stage.state();
     const answer = await stage.ask(request);
     expect([answer.status, answer.json?.type], answer.text.slice(0, 500)).toEqual([status, `${PROBLEMS}${code}`]);

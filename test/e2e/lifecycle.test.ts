@@ -28,12 +28,17 @@ afterAll(async () => {
   removeFolder(folder);
 });
 
-type Given = { readonly data?: string; readonly port?: number; readonly user?: { uid: number; gid: number } };
+type Given = {
+  readonly data?: string;
+  readonly port?: number;
+  readonly user?: { uid: number; gid: number };
+  readonly demo?: boolean;
+};
 
 function start(given: Given = {}): StartedClone {
   const env = {
     TIDEMARK_PORT: String(given.port ?? port),
-    TIDEMARK_DEMO: 'off',
+    TIDEMARK_DEMO: given.demo === true ? 'on' : 'off',
     TIDEMARK_LOG_LEVEL: 'info',
     ...(given.data === undefined ? {} : { TIDEMARK_DATA: given.data }),
     ...(given.user === undefined ? {} : { HOME: join(folder, 'home') }),
@@ -168,6 +173,23 @@ describe('npm start in a fresh clone', () => {
     signal(one, 'SIGTERM');
     expect(await one.ended).toBe(0);
     expect(databasesOf(dataOfClone())).toEqual([]);
+  });
+});
+
+describe('npm start with the demo', () => {
+  test('fills the project while it serves, and ends with it', async () => {
+    const data = join(folder, 'data with the demo');
+    const one = await serving({ data, demo: true });
+    await until('predictions of the demo', async () => {
+      const counts = await fetch(url('/v1/models/employment/counts?project=demo'));
+      const { accepted } = (await counts.json()) as { accepted?: number };
+      return (accepted ?? 0) > 0 ? true : null;
+    });
+    expect((await fetch(url('/p/demo'))).status).toBe(200);
+    signal(one, 'SIGINT');
+    expect(await one.ended).toBe(0);
+    expect(processesOf(clone)).toEqual([]);
+    expect(databasesOf(data)).toEqual([]);
   });
 });
 

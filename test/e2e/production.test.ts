@@ -132,7 +132,7 @@ describe.skipIf(versitygw === undefined)(
         createInterface({ input: child.stderr }).on('line', (line) => {
           if (line.includes('worker is running')) resolve();
         });
-        exited.then(([code]) => reject(new Error(`the worker ended with ${code}`)));
+        void exited.then(([code]) => reject(new Error(`the worker ended with ${code}`)));
       });
       await running;
       const end = async () => {
