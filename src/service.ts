@@ -6,12 +6,12 @@ import { startSchedule } from '../workers/schedule.ts';
 import type { Config } from './config.ts';
 import { type Context, openContext } from './context.ts';
 import { type Entry, isUntouched, prepareEntry } from './domain/access/entry.ts';
+import { takeAbandonedWork } from './domain/operations/abandoned-work.ts';
 import { sweepLeftovers } from './domain/operations/sweep.ts';
 import { createApp } from './http/app.ts';
 import { listen } from './http/server.ts';
 import type { Log } from './log.ts';
 import { lockDataDirectory } from './store/data-lock.ts';
-import { endLeases } from './store/jobs.ts';
 
 export type ServiceRoles = { readonly http: boolean; readonly workers: boolean };
 
@@ -55,7 +55,7 @@ export async function startService(config: Config, log: Log, roles: ServiceRoles
     const { context, close } = await openContext(config, log);
     closers.push(close);
     await sweepLeftovers(context, { alone: config.databaseUrl === undefined });
-    if (config.databaseUrl === undefined) await endLeases(context.db);
+    if (config.databaseUrl === undefined) await takeAbandonedWork(context);
     const fresh = unused && (await isUntouched(context));
     const entry = roles.http ? await prepareEntry(context) : CLOSED;
     let port = 0;
