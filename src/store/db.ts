@@ -25,7 +25,32 @@ export function openDatabase(url: string, connections = 10): Database {
     onnotice: () => {},
     connection: { application_name: 'tidemark' },
   });
-  return { db: drizzle(sql, { schema: tables }), sql, close: () => sql.end({ timeout: 5 }) };
+  return { db: drizzle(preparing(sql), { schema: tables }), sql, close: () => sql.end({ timeout: 5 }) };
+}
+
+/** Statements with more parameters are built anew for each call, so that their plans would only pile up. */
+const PREPARED_PARAMETERS = 64;
+
+/**
+ * The driver with drizzle's statements prepared, once a connection: unprepared ones take two round trips each,
+ * since the driver asks for the types of the parameters first, and are planned every time.
+ */
+function preparing<S extends object>(sql: S): S {
+  return new Proxy(sql, {
+    get: (target, name) => {
+      const value: unknown = Reflect.get(target, name);
+      if (typeof value !== 'function') return value;
+      if (name === 'unsafe') {
+        return (text: string, parameters: readonly unknown[] = []): unknown =>
+          Reflect.apply(value, target, [text, parameters, { prepare: parameters.length <= PREPARED_PARAMETERS }]);
+      }
+      if (name === 'begin' || name === 'savepoint') {
+        return (work: (inner: object) => unknown): unknown =>
+          Reflect.apply(value, target, [(inner: object) => work(preparing(inner))]);
+      }
+      return value;
+    },
+  });
 }
 
 /** The SQLSTATE behind an error of a statement, or null when it has another origin. */
