@@ -23,6 +23,7 @@ export const keyRequest = z.strictObject({
   name: nameShape,
   scopes: z.array(scopeShape).min(1),
   expires_at: instantShape.optional(),
+  project: nameShape.optional(),
 });
 
 export const keyView = z

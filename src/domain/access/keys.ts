@@ -69,13 +69,19 @@ function sameDigest(a: string, b: string): boolean {
   return timingSafeEqual(Buffer.from(a, 'hex'), Buffer.from(b, 'hex'));
 }
 
-/** Makes a key; the answer is the only time that it is shown. */
+/**
+ * Makes a key of the actor's project, or of another one where the actor runs the service; the answer is the only
+ * time that it is shown.
+ * @throws TidemarkError `forbidden` without the scope `admin`, `not-found` for a project that is not the actor's to
+ * hand out, `invalid-body` for an expiry in the past.
+ */
 export async function issueKey(
   ctx: Pick<Context, 'db' | 'now' | 'randomBytes'>,
   actor: Actor,
-  input: { name: string; scopes: readonly Scope[]; expiresAt: Date | null },
+  input: { name: string; scopes: readonly Scope[]; expiresAt: Date | null; project?: string | undefined },
 ): Promise<{ key: string; row: ApiKeyRow }> {
   requireScope(actor, 'admin');
+  const projectId = await projectOfNewKey(ctx, actor, input.project ?? actor.project);
   if (input.expiresAt !== null && input.expiresAt <= ctx.now()) {
     throw new TidemarkError('invalid-body', 'The key would have expired already: "expires_at" lies in the past.', {
       issues: [{ code: 'in-the-past', pointer: '/expires_at', detail: 'must lie in the future' }],
@@ -84,13 +90,24 @@ export async function issueKey(
   const made = formatKey(ctx.randomBytes(5), ctx.randomBytes(32));
   const row = await insertApiKey(ctx.db, {
     id: made.id,
-    projectId: actor.projectId,
+    projectId,
     name: input.name,
     secretSha256: made.secretSha256,
     scopes: [...input.scopes],
     expiresAt: input.expiresAt,
   });
   return { key: made.key, row };
+}
+
+/** Without this, the first key would lock every project but its own for ever. */
+const runsTheService = (actor: Actor): boolean =>
+  actor.author === 'anonymous' || (actor.project === 'default' && actor.scopes.has('admin'));
+
+async function projectOfNewKey(ctx: Pick<Context, 'db'>, actor: Actor, name: string): Promise<number> {
+  if (name === actor.project) return actor.projectId;
+  const found = runsTheService(actor) ? await findProject(ctx.db, name) : null;
+  if (found === null) throw new TidemarkError('not-found', `There is no project "${name}" for this key.`);
+  return found.id;
 }
 
 /** The keys of the actor's project, without their secrets. */
@@ -117,8 +134,8 @@ export async function createProject(
   return ensureProject(ctx.db, name);
 }
 
-/** The projects an actor may see: all of them on an open service, else its own. */
+/** The projects an actor may see: all of them who runs the service, else its own. */
 export async function readProjects(ctx: Pick<Context, 'db'>, actor: Actor): Promise<ProjectRow[]> {
   const all = await listProjects(ctx.db);
-  return actor.author === 'anonymous' ? all : all.filter((project) => project.id === actor.projectId);
+  return runsTheService(actor) ? all : all.filter((project) => project.id === actor.projectId);
 }

@@ -85,14 +85,16 @@ export function accessRoutes(app: App): void {
       path: '/v1/keys',
       tag: 'access',
       summary: 'Make an API key',
-      description: 'The answer shows the key, once. From the first key on, the service lets only keys in.',
+      description:
+        'The answer shows the key, once. From the first key on, the service lets only keys in. A key works in the project it is made in; an admin key of "default" also makes keys of another one: "project".',
       scope: 'admin',
       body: keyRequest,
       answers: { 201: { description: 'The key', schema: issuedKeyView } },
     },
     async ({ ctx, actor, body }) => {
       const expiresAt = body.expires_at === undefined ? null : new Date(body.expires_at);
-      const { key, row } = await issueKey(ctx, actor, { name: body.name, scopes: body.scopes, expiresAt });
+      const { name, scopes, project } = body;
+      const { key, row } = await issueKey(ctx, actor, { name, scopes, expiresAt, project });
       return { status: 201, body: { ...viewKey(row), key } };
     },
   );

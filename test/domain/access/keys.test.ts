@@ -138,6 +138,27 @@ describe('a service with keys', () => {
     await expect(revokeKey(ctx, ADMIN, row.id)).rejects.toMatchObject({ code: 'not-found' });
   });
 
+  it('hands out keys of other projects to an admin of the default one alone', async () => {
+    const { ctx } = stage;
+    const { project } = await createProject(ctx, ADMIN, 'tenant');
+    const asked = { name: 'first', scopes: ['admin'], expiresAt: null } as const;
+    const { key } = await issueKey(ctx, ADMIN, { ...asked, project: 'tenant' });
+    const tenant = await authenticate(ctx, { key, project: null });
+    expect(tenant).toMatchObject({ projectId: project.id, project: 'tenant' });
+    const own = await issueKey(ctx, tenant, { ...asked, project: 'tenant' });
+    expect(own.row.projectId).toBe(project.id);
+    for (const [actor, name] of [
+      [tenant, 'default'],
+      [tenant, 'none'],
+      [ADMIN, 'none'],
+    ] as const)
+      await expect(issueKey(ctx, actor, { ...asked, project: name })).rejects.toMatchObject({ code: 'not-found' });
+    const reader: typeof ADMIN = { ...ADMIN, scopes: new Set<Scope>(['data:read']) };
+    await expect(issueKey(ctx, reader, { ...asked, project: 'tenant' })).rejects.toMatchObject({ code: 'forbidden' });
+    expect((await readProjects(ctx, reader)).map(({ name }) => name)).toEqual(['default']);
+    expect((await readProjects(ctx, { ...ADMIN, author: 'key:x (ci)' })).map(({ name }) => name)).toContain('tenant');
+  });
+
   it('refuses the id of one key with the secret of another', async () => {
     const { ctx } = stage;
     const [one, two] = [await make(ctx, ['admin']), await make(ctx, ['admin'])];
