@@ -44,7 +44,9 @@ async function play(api: Api, receiver: string): Promise<void> {
   await api.post('/v1/models', { name: 'churn', task: 'binary', positive_label: '1' });
   const roles = { prediction: 'prediction', score: 'score', label: 'label' };
   await api.post('/v1/models/churn/versions', { name: 'v1', dataset: 'churn', ref: 'v1', roles });
-  await api.post('/v1/models/churn/monitors', { name: 'hourly', window: { length: 'PT1H' }, minimum_rows: 30 });
+  // Nothing is judged before the last row has come: then all of it is to be done at once.
+  const monitor = { name: 'hourly', window: { length: 'PT1H' }, lateness: 'P10D', idle_after: 'P10D' };
+  await api.post('/v1/models/churn/monitors', { ...monitor, minimum_rows: 30 });
   await api.post('/v1/webhooks', { url: receiver, events: ['alert.firing'] });
   for (let hour = 0; hour < HOURS; hour++) {
     const rows = rowsOf(hour, hour < (HOURS * 2) / 3 ? 0 : 15);
@@ -59,7 +61,7 @@ async function play(api: Api, receiver: string): Promise<void> {
   }
 }
 
-const closeAll = (api: Api) => api.post('/v1/models/churn/watermark', { through: '2026-01-04T00:00:00Z' });
+const closeAll = (api: Api) => api.post('/v1/models/churn/watermark', { through: '2026-01-20T00:00:00Z' });
 
 type Window = { start: string; state: string; verdict: string; rows: number; report: string | null };
 
