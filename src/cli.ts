@@ -1,17 +1,18 @@
-import { Command, Option } from 'commander';
+import { Command, InvalidArgumentError, Option } from 'commander';
 import { createClient } from './cli/client.ts';
-import { demo } from './cli/demo.ts';
 import { doctor } from './cli/doctor.ts';
 import { log } from './cli/log.ts';
 import { pull } from './cli/pull.ts';
 import { push } from './cli/push.ts';
 import { replay } from './cli/replay.ts';
-import { serve } from './cli/serve.ts';
 import { createTerminal } from './cli/terminal.ts';
 import { readClientConfig } from './config.ts';
 import { isTidemarkError } from './errors.ts';
 
-/** `tidemark <verb>`: arguments in, the same verbs as HTTP, an exit code out (0 done, 1 failed, 2 misused). */
+/**
+ * `tidemark <verb>`: arguments in, the same verbs as HTTP, an exit code out (0 done, 1 failed, 2 misused).
+ * What only some verbs need (the service, the demo's tables) is loaded by those alone.
+ */
 const program = new Command('tidemark')
   .description('Data versions that know what is in them, and production judged against them.')
   .showHelpAfterError('(see tidemark --help)')
@@ -43,10 +44,17 @@ function open() {
   };
 }
 
+function countOf(text: string): number {
+  const count = Number(text);
+  if (Number.isInteger(count) && count >= 1 && count <= 1000) return count;
+  throw new InvalidArgumentError('It must be a number from 1 to 1000.');
+}
+
 program
   .command('serve')
   .description('run the service, its workers included')
   .action(async () => {
+    const { serve } = await import('./cli/serve.ts');
     process.exitCode = await serve();
   });
 
@@ -54,6 +62,7 @@ program
   .command('worker')
   .description('run workers alone, beside a service on the same database')
   .action(async () => {
+    const { serve } = await import('./cli/serve.ts');
     process.exitCode = await serve({ http: false, workers: true });
   });
 
@@ -83,10 +92,10 @@ program
   .command('log')
   .description("list a dataset's versions, newest first")
   .argument('<dataset>')
-  .option('-n, --limit <count>', 'how many', '20')
-  .action(async (dataset: string, options: { limit: string }) => {
+  .option('-n, --limit <count>', 'how many, from 1 to 1000', countOf, 20)
+  .action(async (dataset: string, options: { limit: number }) => {
     const { client, terminal } = open();
-    await log(client, terminal, dataset, Number(options.limit));
+    await log(client, terminal, dataset, options.limit);
   });
 
 program
@@ -111,6 +120,7 @@ program
   .description('play the census story into a running service')
   .action(async () => {
     const { terminal, options } = open();
+    const { demo } = await import('./cli/demo.ts');
     process.exitCode = await demo(terminal, { url: options.url, key: options.key ?? environment.key });
   });
 

@@ -30,9 +30,18 @@ export type ClientOptions = {
 
 const problem = z.looseObject({ type: z.string(), detail: z.string(), errors: z.array(z.unknown()).optional() });
 
-/** Makes a client of one service and project. */
+/**
+ * Makes a client of one service and project.
+ * @throws TidemarkError `invalid-configuration` for an address that is none.
+ */
 export function createClient(options: ClientOptions): Client {
   const base = options.url.replace(/\/$/, '');
+  if (!/^https?:\/\//.test(base) || !URL.canParse(base)) {
+    throw new TidemarkError(
+      'invalid-configuration',
+      `"${options.url}" is no address of a service; give one like http://127.0.0.1:8490.`,
+    );
+  }
   const open = async (method: string, path: string, given: CallOptions = {}): Promise<Response> => {
     const query = new URLSearchParams();
     for (const [name, value] of Object.entries(given.query ?? {})) if (value !== undefined) query.set(name, value);
@@ -46,9 +55,22 @@ export function createClient(options: ClientOptions): Client {
     open,
     call: async (shape, method, path, given) => {
       const response = await open(method, path, given);
-      return shape.parse(await response.json());
+      return answerOf(shape, response);
     },
   };
+}
+
+async function answerOf<S extends z.ZodType>(shape: S, response: Response): Promise<z.output<S>> {
+  try {
+    return shape.parse(await response.json());
+  } catch (cause) {
+    const { origin, pathname } = new URL(response.url);
+    throw new TidemarkError(
+      'internal',
+      `What ${origin} answered at ${pathname} is no answer of a Tidemark service of this version.`,
+      { cause },
+    );
+  }
 }
 
 function bodyOf(given: CallOptions): RequestInit {

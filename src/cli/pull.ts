@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { createWriteStream } from 'node:fs';
 import { mkdir, rename, rm } from 'node:fs/promises';
-import { dirname, join, relative, resolve, sep } from 'node:path';
+import { dirname, relative, resolve, sep } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { z } from 'zod';
 import { TidemarkError } from '../errors.ts';
@@ -32,7 +32,7 @@ export async function pull(client: Client, terminal: Terminal, target: string, t
   const found = await client.call(version, 'GET', base);
   const files = await listFiles(client, `${base}/files`);
   // A folder is pulled under its own name, as `dvc pull` would lay it.
-  const folder = resolve(found.oid.endsWith('.dir') ? join(to, found.path) : to);
+  const folder = found.oid.endsWith('.dir') ? inside(resolve(to), found.path) : resolve(to);
   const started = performance.now();
   let done = 0;
   for (const file of files) {

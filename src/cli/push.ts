@@ -41,7 +41,7 @@ export async function push(client: Client, terminal: Terminal, path: string, opt
     ? await pushFolder(client, terminal, absolute, options)
     : await pushFile(client, terminal, { file: absolute, size: found.size }, options);
   if (options.tag !== undefined) {
-    await client.open('PUT', `/v1/datasets/${options.dataset}/tags/${encodeURIComponent(options.tag)}`, {
+    await client.open('PUT', `${pathOf(options)}/tags/${encodeURIComponent(options.tag)}`, {
       json: { ref: made.ref },
     });
   }
@@ -52,13 +52,15 @@ export async function push(client: Client, terminal: Terminal, path: string, opt
   );
 }
 
+const pathOf = ({ dataset }: PushOptions): string => `/v1/datasets/${encodeURIComponent(dataset)}`;
+
 async function pushFile(
   client: Client,
   terminal: Terminal,
   given: { file: string; size: number },
   options: PushOptions,
 ) {
-  return client.call(version, 'POST', `/v1/datasets/${options.dataset}/versions`, {
+  return client.call(version, 'POST', `${pathOf(options)}/versions`, {
     query: { path: basename(given.file), message: options.message },
     body: upload(given.file, watch(terminal, given.size)),
     headers: { 'content-type': 'application/octet-stream' },
@@ -85,7 +87,7 @@ async function pushFolder(client: Client, terminal: Terminal, folder: string, op
   await each(todo, async (file) => {
     await client.open('PUT', `/v1/objects/${file.md5}`, { body: upload(file.file, onBytes) });
   });
-  return client.call(version, 'POST', `/v1/datasets/${options.dataset}/versions`, {
+  return client.call(version, 'POST', `${pathOf(options)}/versions`, {
     json: {
       files: files.map(({ path, md5 }) => ({ path, md5 })),
       path: basename(folder),
@@ -99,8 +101,11 @@ async function hashFolder(folder: string, terminal: Terminal): Promise<LocalFile
   const entries = await readdir(folder, { recursive: true, withFileTypes: true });
   const files: LocalFile[] = [];
   for (const entry of entries) {
-    if (!entry.isFile()) continue;
+    if (entry.isDirectory()) continue;
     const file = join(entry.parentPath, entry.name);
+    // Left out silently it would be missed by whoever pulls; followed it might lead out of the folder.
+    if (!entry.isFile())
+      throw new TidemarkError('bad-path', `${file} is a link or no file; put the file itself there.`);
     const path = posix.join(...file.slice(folder.length + 1).split(/[\\/]/));
     const { size } = await stat(file);
     files.push({ path, file, size, md5: await md5Of(file) });

@@ -37,7 +37,9 @@ export function createTerminal(options: { json: boolean; quiet: boolean }): Term
 }
 
 /** Text columns padded to their widest cell; the first row is the header. */
-export function table(rows: readonly (readonly string[])[]): string {
+export function table(cells: readonly (readonly string[])[]): string {
+  // What others wrote must neither break the line nor steer the terminal.
+  const rows = cells.map((row) => row.map((cell) => cell.replace(/\p{Cc}+/gu, ' ')));
   const widths = (rows[0] ?? []).map((_, i) => Math.max(...rows.map((row) => (row[i] ?? '').length)));
   return rows
     .map((row, index) => {

@@ -1,0 +1,221 @@
+import { mkdir, readdir, readFile, symlink, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { parseTarget } from '../../src/cli/pull.ts';
+import { md5Of } from '../support/datasets.ts';
+import { type Ran, run, type Stage, startStage } from './against.ts';
+
+let stage: Stage;
+beforeAll(async () => {
+  stage = await startStage();
+});
+beforeEach(() => {
+  stage.requests.length = 0;
+});
+afterAll(() => stage.close());
+
+const at = (...names: string[]) => join(stage.folder, ...names);
+const outOf = (ran: Ran) => {
+  expect(ran.err).toBe('');
+  expect(ran.code).toBe(0);
+  return JSON.parse(ran.out) as Record<string, unknown>;
+};
+
+/** Names as they come: accents in both forms, blanks, marks that URLs and shells care about. */
+const NAMES = [
+  'a.csv',
+  'caf\u00e9/menu du jour.csv',
+  'cafe\u0301.txt',
+  '日本/データ.csv',
+  'a#b?c%20&d=e+f.txt',
+  "it's;x.txt",
+];
+
+describe('push and pull', () => {
+  it('carry a file there and back, byte for byte', async () => {
+    const bytes = Buffer.from(Array.from({ length: 300_000 }, (_, i) => (i * 7919) % 251));
+    await writeFile(at('table.bin'), bytes);
+    const pushed = outOf(
+      await stage.tidemark('push', 'table.bin', '-d', 'one', '-m', 'the\n\u001b[31mfirst', '-t', 'prod', '--json'),
+    );
+    expect(pushed).toMatchObject({ ref: 'v1', oid: md5Of(bytes), files: 1, bytes: 300_000, created: true });
+    const again = await stage.tidemark('push', 'table.bin', '-d', 'one');
+    expect(again).toMatchObject({ code: 0, out: expect.stringMatching(/^one@v1 {2}unchanged {2}/) });
+    for (const target of ['one', 'one@v1', 'one@prod', `one@${md5Of(bytes)}`]) {
+      const pulled = outOf(await stage.tidemark('pull', target, '--to', 'back', '--json'));
+      expect(pulled).toMatchObject({ dataset: 'one', ref: 'v1', files: 1, bytes: 300_000, folder: at('back') });
+      expect(await readFile(at('back', 'table.bin'))).toEqual(bytes);
+    }
+    expect(await readdir(at('back'))).toEqual(['table.bin']);
+  });
+
+  it('carry a folder with any names, and send nothing of it twice', async () => {
+    for (const name of NAMES) {
+      await mkdir(join(at('data', name), '..'), { recursive: true });
+      await writeFile(at('data', name), `content of ${name}`);
+    }
+    await writeFile(at('data', 'copy.csv'), `content of ${NAMES[0]}`);
+    await writeFile(at('data', 'empty'), '');
+    await mkdir(at('data', 'nothing'));
+    const first = outOf(await stage.tidemark('push', 'data', '-d', 'folder', '--json'));
+    expect(first).toMatchObject({
+      ref: 'v1',
+      files: NAMES.length + 2,
+      created: true,
+      oid: expect.stringMatching(/\.dir$/),
+    });
+    const puts = () => stage.requests.filter((request) => request.startsWith('PUT '));
+    // Equal files are one object.
+    expect(puts()).toHaveLength(NAMES.length + 1);
+    stage.requests.length = 0;
+    const again = outOf(await stage.tidemark('push', 'data/', '-d', 'folder', '--json'));
+    expect(again).toMatchObject({ ref: 'v1', created: false, oid: first.oid });
+    expect(puts()).toEqual([]);
+    await writeFile(at('data', 'a.csv'), 'changed');
+    expect(outOf(await stage.tidemark('push', 'data', '-d', 'folder', '--json'))).toMatchObject({ ref: 'v2' });
+    expect(puts()).toHaveLength(1);
+
+    outOf(await stage.tidemark('pull', 'folder@v1', '-o', 'there', '--json'));
+    for (const name of NAMES) expect(await readFile(at('there', 'data', name), 'utf8')).toBe(`content of ${name}`);
+    expect(await readFile(at('there', 'data', 'empty'), 'utf8')).toBe('');
+    expect(await readdir(at('there', 'data'))).not.toContain('nothing');
+  });
+
+  it('say what is wrong with the path, and exit with 1', async () => {
+    await mkdir(at('bare'));
+    const cases = [
+      ['push', 'none.csv', 'There is nothing at none.csv.'],
+      ['push', 'bare', 'There is no file in'],
+      ['pull', 'unknown', 'unknown'],
+      ['pull', 'one@v9', 'v9'],
+    ] as const;
+    for (const [verb, what, says] of cases) {
+      const ran = await stage.tidemark(verb, what, ...(verb === 'push' ? ['-d', 'x'] : []));
+      expect(ran).toMatchObject({ code: 1, out: '' });
+      expect(ran.err).toMatch(/^tidemark: /);
+      expect(ran.err).toContain(says);
+      expect(ran.err).not.toContain('    at ');
+    }
+  });
+
+  it('say that a link is no file of the folder, instead of leaving it out', async () => {
+    await mkdir(at('linked'));
+    await writeFile(at('linked', 'real.csv'), 'a\n1\n');
+    await symlink(at('table.bin'), at('linked', 'link.bin'));
+    const ran = await stage.tidemark('push', 'linked', '-d', 'linked');
+    expect(ran).toMatchObject({ code: 1, out: '' });
+    expect(ran.err).toContain('link.bin');
+  });
+
+  it('keep a name that leads elsewhere in the address of its dataset', async () => {
+    const ran = await stage.tidemark('push', 'table.bin', '-d', '../../keys');
+    expect(ran.code).toBe(1);
+    expect(ran.err).toMatch(/dataset/);
+    expect(stage.requests.every((request) => request.includes('/v1/datasets/'))).toBe(true);
+  });
+});
+
+describe('log, doctor and what goes wrong', () => {
+  it('list versions, newest first', async () => {
+    const ran = await stage.tidemark('log', 'one');
+    expect(ran.code).toBe(0);
+    const lines = ran.out.trimEnd().split('\n');
+    expect(lines).toHaveLength(2);
+    expect(lines[1]).toMatch(/^v1 +prod +\d{4}-\d\d-\d\d \d\d:\d\d:\d\d +1 +300\.0 kB +[0-9a-f]{32} +the \[31mfirst$/);
+    const listed = JSON.parse((await stage.tidemark('log', 'folder', '--json', '-n', '1')).out);
+    expect(listed).toEqual([expect.objectContaining({ ref: 'v2' })]);
+  });
+
+  it('look at the service the way a client needs it', async () => {
+    const ran = await stage.tidemark('doctor', '--json');
+    expect(JSON.parse(ran.out)).toEqual(
+      ['service', 'clock', 'database', 'remote', 'access'].map((check) => expect.objectContaining({ check, ok: true })),
+    );
+    expect(ran.code).toBe(0);
+    const refused = await stage.tidemark('doctor', '--key', 'tmk_wrong');
+    expect(refused.code).toBe(1);
+    expect(refused.out).toMatch(/access +TROUBLE +This key is not known/);
+    const nobody = await run(stage.folder, 'http://127.0.0.1:1', ['doctor']);
+    expect(nobody.code).toBe(1);
+    expect(nobody.out).toMatch(/service +TROUBLE +No Tidemark service answers at http:\/\/127\.0\.0\.1:1/);
+  });
+
+  it('exit with 2 for a line that means nothing, and 0 for help', async () => {
+    for (const line of [['push'], ['push', 'a'], ['fly'], ['log', 'one', '-n', 'many'], ['--nonsense']]) {
+      const ran = await stage.tidemark(...line);
+      expect(ran, line.join(' ')).toMatchObject({ code: 2, out: '' });
+      expect(ran.err).not.toContain('    at ');
+    }
+    const help = await stage.tidemark('--help');
+    expect(help).toMatchObject({ code: 0, err: '' });
+    for (const verb of ['serve', 'worker', 'push', 'pull', 'log', 'replay', 'doctor', 'demo'])
+      expect(help.out).toContain(verb);
+    expect(stage.requests).toEqual([]);
+  });
+
+  it('exit with 1 for an address that is none', async () => {
+    const ran = await run(stage.folder, 'nowhere', ['log', 'one']);
+    expect(ran).toMatchObject({ code: 1, out: '' });
+    expect(ran.err).toMatch(/^tidemark: .*nowhere/);
+    expect(ran.err).not.toContain('    at ');
+  });
+});
+
+describe('a service that lies', () => {
+  /** Answers as a service would whose version has one file of this name and these bytes. */
+  async function pullFrom(path: string, md5: string, bytes: string): Promise<Ran> {
+    const server = createServer((request, response) => {
+      const [where = ''] = (request.url ?? '').split('?', 1);
+      const version = { ref: 'v1', oid: `${'0'.repeat(32)}.dir`, path: 'inner', files: 1, bytes: bytes.length };
+      const listing = { items: [{ path, md5, size: bytes.length }], next: null };
+      if (where.endsWith('/files')) response.end(JSON.stringify(listing));
+      else if (where.includes('/files/')) response.end(bytes);
+      else response.end(JSON.stringify(path === 'folder' ? { ...version, path: '../../escape' } : version));
+    });
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    // A listening TCP server has an address of this kind.
+    const { port } = server.address() as AddressInfo;
+    const ran = await run(stage.folder, `http://127.0.0.1:${port}`, ['pull', 'x', '--to', 'lies']);
+    server.close();
+    return ran;
+  }
+
+  it.each(['../evil', '../../evil', '/tmp/evil', 'a/../../../evil', '.', '', 'folder'])(
+    'cannot write outside of the folder: %s',
+    async (path) => {
+      const ran = await pullFrom(path, md5Of('evil'), 'evil');
+      expect(ran).toMatchObject({ code: 1, out: '' });
+      expect(ran.err).toContain('outside of its folder');
+      expect(await readdir(stage.folder)).not.toContain('evil');
+      expect(await readdir(stage.folder)).not.toContain('escape');
+    },
+  );
+
+  it('cannot pass other bytes off: nothing stays behind', async () => {
+    const ran = await pullFrom('good.csv', md5Of('what was promised'), 'something else');
+    expect(ran).toMatchObject({ code: 1, out: '' });
+    expect(ran.err).toContain('good.csv arrived with other bytes');
+    expect(await readdir(at('lies', 'inner'))).toEqual([]);
+  });
+
+  it('is told apart from one that is none', async () => {
+    const server = createServer((_, response) => response.end('<h1>It works!</h1>'));
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    const { port } = server.address() as AddressInfo;
+    const ran = await run(stage.folder, `http://127.0.0.1:${port}`, ['log', 'x']);
+    server.close();
+    expect(ran).toMatchObject({ code: 1, out: '', err: expect.stringContaining('is no answer of a Tidemark service') });
+  });
+});
+
+describe('a target', () => {
+  it.each([
+    ['census', 'census', 'latest'],
+    ['census@v3', 'census', 'v3'],
+    ['a@b@c', 'a@b', 'c'],
+  ])('%s', (target, dataset, ref) => {
+    expect(parseTarget(target)).toEqual({ dataset, ref });
+  });
+});
