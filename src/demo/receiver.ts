@@ -20,22 +20,29 @@ export async function startReceiver(port: number, onDelivery: (delivery: Deliver
   const seen = new Set<string>();
   let key: Uint8Array | null = null;
   const server = createServer((request, response) => {
-    void read(request).then((body) => {
+    const taken = read(request).then((body) => {
       const id = String(request.headers['webhook-id'] ?? '');
       const verified = body !== null && key !== null && verifies(request, { id, body, key });
-      response.writeHead(verified ? 204 : 400).end();
-      if (!verified || seen.has(id)) return;
-      seen.add(id);
       // The signature proves that the service wrote it.
-      onDelivery(JSON.parse(body) as Delivery);
+      const delivery = verified ? (JSON.parse(body) as Delivery) : null;
+      response.writeHead(delivery === null ? 400 : 204).end();
+      if (delivery === null || seen.has(id)) return;
+      seen.add(id);
+      onDelivery(delivery);
+    });
+    // A client that left, or a body that is no JSON, is no reason to end.
+    taken.catch(() => {
+      if (!response.headersSent) response.writeHead(400).end();
     });
   });
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);
     server.listen(port, '127.0.0.1', resolve);
   });
+  const bound = server.address();
+  const at = typeof bound === 'object' && bound !== null ? bound.port : port;
   return {
-    url: `http://127.0.0.1:${port}/tidemark`,
+    url: `http://127.0.0.1:${at}/tidemark`,
     trust: (secret) => {
       key = Buffer.from(secret.replace(/^whsec_/, ''), 'base64');
     },
