@@ -141,7 +141,8 @@ describe('the worker loop', () => {
     await running.stop(5000);
     const [row] = await rows();
     expect(row).toMatchObject({ state: 'waiting', attempts: 31 });
-    expect(row?.due).toBeLessThanOrEqual(0);
+    // Due at once, to the millisecond that the column keeps.
+    expect(row?.due).toBeLessThanOrEqual(0.001);
   });
 
   it('stops when the running job has ended, and takes no other', async () => {
