@@ -56,8 +56,7 @@ function announce(config: Config, service: Service, roles: ServiceRoles): void {
     return;
   }
   const address = config.publicUrl ?? addressOf(config, service);
-  process.stderr.write(`tidemark: serving on ${address}\n`);
-  process.stderr.write(howToEnter(config, service.entry));
+  process.stderr.write(`${howToEnter(config, service.entry)}tidemark: serving on ${address}\n`);
 }
 
 /** Said at each start: an open service has to be one knowingly, and a key that was made is shown nowhere else. */
