@@ -23,7 +23,7 @@ export type Config = {
 };
 
 /** Bounds on what a request may cost, in bytes, rows or milliseconds. */
-export type Limits = {
+type Limits = {
   readonly objectBytes: number;
   readonly bodyBytes: number;
   readonly batchBytes: number;

@@ -15,7 +15,7 @@ export type Client = {
   readonly open: (method: string, path: string, options?: CallOptions) => Promise<Response>;
 };
 
-export type CallOptions = {
+type CallOptions = {
   readonly query?: Readonly<Record<string, string | undefined>>;
   readonly json?: unknown;
   readonly body?: ReadableStream<Uint8Array> | Uint8Array | string;

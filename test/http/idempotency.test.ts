@@ -84,7 +84,7 @@ describe('a webhook under an idempotency key', () => {
 
   it('that was deleted is not made again', async () => {
     const made = await post('/v1/webhooks', HOOK, 'gone');
-    await createApp(ctx).request(`/v1/webhooks/${made.body.id}`, { method: 'DELETE' });
+    await createApp(ctx).request(`/v1/webhooks/${String(made.body.id)}`, { method: 'DELETE' });
     const again = await post('/v1/webhooks', HOOK, 'gone');
     expect(again.status).toBe(410);
     expect(again.body.detail).toContain(String(made.body.id));

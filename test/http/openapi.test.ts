@@ -75,7 +75,7 @@ describe('the OpenAPI document', () => {
       const answer = await service.app.request(path.replace(/\{\w+\}/g, 'x'), { method });
       expect(answer.status, name).toBe(401);
     }
-    const headers = { authorization: `Bearer ${key}` };
+    const headers = { authorization: `Bearer ${String(key)}` };
     expect((await service.send('GET', '/v1/keys', undefined, headers)).status).toBe(200);
     await service.ctx.sql`delete from api_keys`;
   });
@@ -88,7 +88,7 @@ describe('the OpenAPI document', () => {
     for (const { name, path, operation } of operations) {
       for (const tag of operation.tags) expect(tags, name).toContain(tag);
       expect(operation.summary, name).not.toBe('');
-      const named = [...path.matchAll(/\{(\w+)\}/g)].map((match) => match[1]);
+      const named = [...path.matchAll(/\{(\w+)\}/g)].map((match) => match[1] ?? '');
       const inPath = (operation.parameters ?? []).filter((parameter) => parameter.in === 'path');
       expect(inPath.map((parameter) => parameter.name).sort(), name).toEqual(named.sort());
       expect(

@@ -81,7 +81,13 @@ describe('a strict JSON text', () => {
   });
 
   it('never takes a text that JSON.parse refuses, whatever it holds', () => {
-    const piece = fc.constantFrom(...'{}[]",:0123456789.eE+-\\ntrufalsn \u0000\ud800', '"a"', '\\u0000', '1e9', '\\"');
+    const piece = fc.constantFrom(
+      ...'{}[]",:0123456789.eE+-\\ntrufalsn \u0000\ud800'.split(''),
+      '"a"',
+      '\\u0000',
+      '1e9',
+      '\\"',
+    );
     fc.assert(
       fc.property(fc.array(piece, { maxLength: 24 }), (pieces) => {
         const text = pieces.join('');

@@ -88,7 +88,7 @@ describe('a service', () => {
     for (let i = 0; i < 8; i++) {
       const made = await ask('/v1/webhooks', { json: { url: `${receiver.url}/${i}` } });
       expect(made.status).toBe(201);
-      expect((await ask(`/v1/webhooks/${made.body.id}/test`, { json: {} })).status).toBe(202);
+      expect((await ask(`/v1/webhooks/${String(made.body.id)}/test`, { json: {} })).status).toBe(202);
     }
     await hanging.promise;
     expect((await ask('/v1/datasets/d/versions?path=a.csv', { text: 'a,b\n1,x\n2,y\n' })).status).toBe(201);
