@@ -54,7 +54,7 @@ function preparing<S extends object>(sql: S): S {
 }
 
 /** The SQLSTATE behind an error of a statement, or null when it has another origin. */
-export function sqlState(error: unknown): string | null {
+function sqlState(error: unknown): string | null {
   const cause = error instanceof DrizzleQueryError ? error.cause : error;
   return cause instanceof postgres.PostgresError ? cause.code : null;
 }

@@ -48,7 +48,7 @@ export async function freePort(): Promise<number> {
 }
 
 /** Builds once; repeated calls find nothing to do. */
-export function build(): void {
+function build(): void {
   const built = spawnSync(process.execPath, ['src/bootstrap.mjs', 'build'], { cwd: ROOT, encoding: 'utf8' });
   if (built.status !== 0) throw new Error(`the build failed: ${built.stderr}`);
 }
