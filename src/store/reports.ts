@@ -1,5 +1,5 @@
-import { and, asc, desc, eq, inArray, sql } from 'drizzle-orm';
-import { batches, columnVerdicts, reports, windowPerformance, windows } from '../../schemas/tables/index.ts';
+import { and, asc, desc, eq, inArray, isNotNull, sql } from 'drizzle-orm';
+import { batches, columnVerdicts, monitors, reports, windowPerformance, windows } from '../../schemas/tables/index.ts';
 import { bigints } from './array-literal.ts';
 import type { Db } from './db.ts';
 
@@ -104,6 +104,21 @@ export async function listBatchViolations(db: Db, batchIds: readonly number[]): 
     .where(sql`${batches.id} = any(${bigints(batchIds)}::int8[])`)
     .orderBy(sql`array_position(${bigints(batchIds)}::int8[], ${batches.id})`);
   return rows.map((row) => row.violations);
+}
+
+/** The batch of predictions that settled first for a monitor's model; null when none has. */
+export async function findFirstBatch(
+  db: Db,
+  monitorId: number,
+): Promise<{ readonly rows: number; readonly violations: unknown } | null> {
+  const found = await db
+    .select({ rows: batches.rows, violations: batches.violations })
+    .from(batches)
+    .innerJoin(monitors, eq(monitors.modelId, batches.modelId))
+    .where(and(eq(monitors.id, monitorId), eq(batches.kind, 'predictions'), isNotNull(batches.settleSequence)))
+    .orderBy(asc(batches.settleSequence))
+    .limit(1);
+  return found[0] ?? null;
 }
 
 export type WindowLabel = { readonly batchId: number; readonly row: number; readonly label: string };

@@ -4,7 +4,7 @@ import type { TableProfile } from '../../stats/profile.ts';
 import type { Judgement } from '../../stats/verdict/judgement.ts';
 import type { NamedRevision } from '../../store/monitors.ts';
 import type { VersionProfileRow } from '../../store/profiles.ts';
-import { listBatchViolations } from '../../store/reports.ts';
+import { findFirstBatch, listBatchViolations } from '../../store/reports.ts';
 import { runTask } from '../tasks.ts';
 import { withBatchFiles } from './batch-files.ts';
 import { type Json, toJson } from './canonical.ts';
@@ -49,6 +49,7 @@ export async function computeReport(ctx: Computing, source: ReportSource): Promi
   const config = configOf(revision);
   const { profile, unreadable } = referenceProfile(source.profile);
   const fresh = source.fresh ?? false;
+  const unlogged = await columnsNeverBegun(ctx, revision.monitorId);
   const reference = { projectId: source.projectId, versionId: revision.referenceVersionId, fresh };
   const batchGiven = { projectId: source.projectId, oids: source.batches.map(({ oid }) => oid) };
   const { judgement, batchRows } = await withReferenceFiles(ctx, reference, (files) =>
@@ -60,7 +61,7 @@ export async function computeReport(ctx: Computing, source: ReportSource): Promi
           rows: profile.rows,
           fresh,
         },
-        columns: judgedColumns(profile, config),
+        columns: judgedColumns(profile, config, unlogged),
         batches: copies.map((file, i) => ({ file, repeats: source.batches[i]?.repeats ?? null })),
         rows: source.rows,
         span: { start: window.start.getTime(), end: window.end.getTime() },
@@ -99,6 +100,19 @@ function referenceProfile(known: VersionProfileRow | null): ReferenceProfile {
   const notes = known.error as { readonly failed?: readonly { readonly path?: string }[] } | null;
   const unreadable = new Set((notes?.failed ?? []).flatMap(({ path }) => (path === undefined ? [] : [path])));
   return { profile: known.profile as TableProfile, unreadable };
+}
+
+/**
+ * Columns that the first settled batch of a model did not hold in any row. Training data has columns that no
+ * prediction carries, its label first of all, and those have not gone missing. That batch never changes, so a
+ * replay reads the same.
+ */
+async function columnsNeverBegun(ctx: Pick<Context, 'db'>, monitorId: number): Promise<ReadonlySet<string>> {
+  const first = await findFirstBatch(ctx.db, monitorId);
+  // Each batch was stored with the violations that its parser counted.
+  const violations = (first?.violations ?? []) as readonly Violation[];
+  const whole = violations.filter(({ code, count }) => code === 'missing' && count === first?.rows);
+  return new Set(whole.map(({ column }) => column));
 }
 
 async function violationsOf(ctx: Pick<Context, 'db'>, inputs: readonly WindowBatch[]): Promise<Violation[]> {

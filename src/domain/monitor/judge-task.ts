@@ -51,9 +51,9 @@ export async function judgeTask(input: JudgeTaskInput): Promise<JudgeTaskOutput>
       group.map(({ logged, profile }) => ({ logged, type: profile.type })),
     );
     batchRows = window.rows;
-    group.forEach(({ name, role, profile, asCategory }, i) => {
+    group.forEach(({ name, role, profile, asCategory, unlogged }, i) => {
       const sides = { reference: reference[i] ?? null, window: window.columns[i] ?? null };
-      comparisons.push(compareColumn({ name, role, profile, asCategory, ...sides }, input.policy));
+      comparisons.push(compareColumn({ name, role, profile, asCategory, unlogged, ...sides }, input.policy));
     });
   }
   return { batchRows, judgement: conclude(input.columns, comparisons, input.policy) };

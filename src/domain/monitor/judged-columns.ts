@@ -12,13 +12,20 @@ export type JudgedColumn = {
   readonly profile: ColumnProfile;
   /** Numbers that are codes of classes. */
   readonly asCategory: boolean;
+  /** The first batch of predictions held no value of it. */
+  readonly unlogged: boolean;
 };
 
 /**
  * What a configuration judges of a reference: its features, the prediction and the score where the reference
- * has them, in the order of the table. Labels, ids and times are never judged.
+ * has them, in the order of the table. Labels, ids and times are never judged. `unlogged`: names of logged columns
+ * that predictions began without.
  */
-export function judgedColumns(profile: TableProfile, config: MonitorConfig): JudgedColumn[] {
+export function judgedColumns(
+  profile: TableProfile,
+  config: MonitorConfig,
+  unlogged: ReadonlySet<string> = new Set(),
+): JudgedColumn[] {
   const roles = completeRoles(config.roles, profile.columns);
   const features = new Set(featureColumns(roles, profile.columns).map((column) => column.name));
   const { include, exclude } = config.columns;
@@ -28,7 +35,7 @@ export function judgedColumns(profile: TableProfile, config: MonitorConfig): Jud
     const { name } = column;
     if (!wanted(name)) return [];
     const judged = (role: ColumnRole, logged: string, asCategory = false) => [
-      { name, role, logged, profile: column, asCategory },
+      { name, role, logged, profile: column, asCategory, unlogged: unlogged.has(logged) },
     ];
     if (name === roles.prediction) return judged('prediction', 'prediction', classes);
     if (name === roles.score) return judged('score', 'score');

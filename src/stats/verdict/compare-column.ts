@@ -168,6 +168,12 @@ function alignKinds(reference: Column, window: Column): Sides<Column> {
 export function compareColumn(column: JudgeColumn, policy: JudgePolicy): Comparison {
   if (column.reference === null) return incomparable(column, 'The reference has no such column.');
   if (column.window === null) return incomparable(column, 'The window has no such column.');
+  if (column.unlogged === true && nullsOf(column.window) === column.window.length) {
+    return incomparable(
+      column,
+      'No prediction has held it so far. If the model does not use it, name it in the roles: as the label, or under ignore.',
+    );
+  }
   const categorical = (side: Column): Column =>
     column.asCategory === true && side.kind === 'number' ? asCategories(side) : side;
   const { reference, window } = alignKinds(categorical(column.reference), categorical(column.window));

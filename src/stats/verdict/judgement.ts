@@ -15,6 +15,8 @@ export type JudgeColumn = {
   readonly window: Column | null;
   /** Judge numbers as categories: codes of a few classes, where a distance between two values means nothing. */
   readonly asCategory?: boolean;
+  /** Predictions began without this column: one that is still wholly missing was never logged, and did not go missing. */
+  readonly unlogged?: boolean;
 };
 
 /** How a verdict is reached. Every member has a default in `DEFAULT_POLICY`. */

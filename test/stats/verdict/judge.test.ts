@@ -284,6 +284,18 @@ describe('judge, as a whole', () => {
     expect(dataset).toMatchObject({ verdict: 'no_drift', judged: 1, notComparable: 4, drifted: 0 });
   });
 
+  it('does not judge a column that predictions began without, until one holds it', () => {
+    const some = texts(filled(100, 'a'));
+    const none = texts(filled(100, null));
+    const verdicts = (unlogged: boolean, window: Column) =>
+      judge({ columns: [{ ...pair(some, window, { name: 'label' }), unlogged }] }).columns.map(
+        ({ verdict }) => verdict,
+      );
+    expect(verdicts(true, none)).toEqual(['not_comparable']);
+    expect(verdicts(false, none)).toEqual(['drift']);
+    expect(verdicts(true, texts([...filled(99, null), 'a']))).toEqual(['drift']);
+  });
+
   it('adjusts p-values over the judged columns', () => {
     const columns = [1, 3, 5, 7].map((seed) =>
       pair(numbers(bell(500, 1)), numbers(bell(400, seed, seed / 40)), { name: `c${seed}` }),
