@@ -1,6 +1,7 @@
 import { posix } from 'node:path';
 import { namesEtag, parseRange, type Range, rangeStillFits } from './range.ts';
-import type { HttpContext, HttpEnv } from './request.ts';
+import { release } from './release.ts';
+import { type HttpContext, nodeOf } from './request.ts';
 
 /** Bytes that can be sent whole or in part. */
 export type ByteSource = {
@@ -31,7 +32,7 @@ export async function answerBytes(c: HttpContext, source: ByteSource): Promise<R
     'content-length': String(range.end - range.start),
     ...(asked === null ? {} : { 'content-range': `bytes ${range.start}-${range.end - 1}/${source.size}` }),
   };
-  const body = c.req.method === 'HEAD' ? null : await streamOf(c, await source.open(asked ?? undefined));
+  const body = c.req.method === 'HEAD' ? null : await streamOf(c, passing(c, await source.open(asked ?? undefined)));
   return new Response(body, { status: asked === null ? 200 : 206, headers: full });
 }
 
@@ -76,10 +77,24 @@ export async function streamOf(c: HttpContext, source: AsyncIterable<Uint8Array>
   );
 }
 
+/** The source, whose chunks are given back when they have left for the network. */
+async function* passing(c: HttpContext, source: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+  const { outgoing } = nodeOf(c);
+  const given: Uint8Array[] = [];
+  for await (const chunk of source) {
+    yield chunk;
+    given.push(chunk);
+    // The first chunks are asked for before the head is written. Once it is, each goes to the socket before the next
+    // is asked for, and counts there until the kernel has it.
+    if (outgoing?.headersSent !== true || outgoing.writableLength > 0) continue;
+    for (const left of given.splice(0)) release(left);
+  }
+}
+
 function breakOff(c: HttpContext, controller: ReadableStreamDefaultController, error: unknown): void {
   c.get('ctx').log.error({ request: c.get('requestId'), err: error }, 'an answer was broken off');
   // Without a socket (a call of the app itself) there is no connection to break, so the stream says it.
-  const outgoing = (c.env as HttpEnv['Bindings'] | undefined)?.outgoing;
+  const { outgoing } = nodeOf(c);
   if (outgoing === undefined) controller.error(error);
   else outgoing.destroy();
 }

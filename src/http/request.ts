@@ -3,6 +3,7 @@ import type { Context as HonoContext } from 'hono';
 import type { Context } from '../context.ts';
 import type { Actor } from '../domain/access/actor.ts';
 import { TidemarkError } from '../errors.ts';
+import { release } from './release.ts';
 import { parseStrictJson } from './strict-json.ts';
 
 /** What travels with each request. */
@@ -13,14 +14,20 @@ export type HttpEnv = {
 
 export type HttpContext = HonoContext<HttpEnv>;
 
+/** Node's side of the request; nothing without a socket (a call of the app itself), whatever the type says. */
+export function nodeOf(c: HttpContext): Partial<HttpBindings> {
+  const bindings: Partial<HttpBindings> | undefined = c.env;
+  return bindings ?? {};
+}
+
 /**
  * Refuses an address that names its place by steps up or down. The server's own URL parser would resolve them, also
  * where they are escaped, and answer with another resource than the path says.
  * @throws TidemarkError `bad-path`.
  */
 export function refuseDotSegments(c: HttpContext): void {
-  // Without a socket (a call of the app itself) there is nothing but the resolved address.
-  const target = (c.env as Partial<HttpEnv['Bindings']> | undefined)?.incoming?.url ?? '';
+  // A call of the app itself has nothing but the resolved address.
+  const target = nodeOf(c).incoming?.url ?? '';
   const path = target.split('?', 1)[0] ?? '';
   if (!/(^|\/)(\.|%2e){1,2}(\/|$)/i.test(path)) return;
   throw new TidemarkError('bad-path', 'The address holds the segment "." or "..": write the path out, from the root.');
@@ -58,12 +65,20 @@ export async function* bodyStream(c: HttpContext): AsyncGenerator<Uint8Array> {
   }
 }
 
+/** As `bodyStream`, for a reader that is done with a chunk when it asks for the next: its memory is given back then. */
+export async function* passingBody(c: HttpContext): AsyncGenerator<Uint8Array> {
+  // In a call of the app itself they are the caller's.
+  const fromSocket = nodeOf(c).incoming !== undefined;
+  for await (const chunk of bodyStream(c)) {
+    yield chunk;
+    if (fromSocket) release(chunk);
+  }
+}
+
 /** Node's own stream where there is one: the web stream made of it copies every chunk and waits once more for each. */
 function bodyChunks(c: HttpContext): AsyncIterable<Uint8Array> {
-  // Without a socket (`app.request`) there are no bindings, whatever their type says.
-  const bindings: Partial<HttpBindings> | undefined = c.env;
   // A body that is not read to its end is drained by the adapter; destroying it would cut the answer off.
-  return bindings?.incoming?.iterator({ destroyOnReturn: false }) ?? c.req.raw.body ?? NO_BODY;
+  return nodeOf(c).incoming?.iterator({ destroyOnReturn: false }) ?? c.req.raw.body ?? NO_BODY;
 }
 
 const NO_BODY: AsyncIterable<Uint8Array> = { [Symbol.asyncIterator]: async function* () {} };

@@ -6,13 +6,18 @@ import type { Expectation, PutOptions } from './remote.ts';
 /** Takes blocks in order. A block may be reused once its write has resolved. */
 export type Sink = { write(block: Uint8Array): Promise<void> };
 
+/** What fits into it is hashed at once and here. */
 const FIRST_BLOCK = 256 * 1024;
 const BLOCK = 1024 * 1024;
 
+/** So many that the thread which hashes finds its next block ready, however late this one is woken. */
+const BLOCKS = 4;
+
 /**
- * Moves a source into a sink in one pass and judges it. Memory is two blocks, whatever the source's size and
- * chunks; the next chunk is asked for only when there is room for it. A block is written and hashed at the same
- * time, while the next one fills; what is larger than the first small block is hashed on a thread of its own.
+ * Moves a source into a sink in one pass and judges it. Memory is a few blocks, whatever the source's size and
+ * chunks; the next chunk is asked for only when there is room for it, and a chunk is not looked at again after
+ * that. A block is written and hashed at the same time, while others fill; what is larger than the first small
+ * block is hashed on a thread of its own.
  * @throws TidemarkError `too-large`, `upload-aborted`, `digest-mismatch`, or what the sink throws.
  */
 export async function intake(source: AsyncIterable<Uint8Array>, sink: Sink, options: PutOptions): Promise<Digests> {
@@ -23,7 +28,8 @@ export async function intake(source: AsyncIterable<Uint8Array>, sink: Sink, opti
     for await (const chunk of abortable(source, options.signal)) {
       size += chunk.byteLength;
       if (size > options.maxBytes) throw tooLarge(options.maxBytes);
-      await blocks.add(chunk);
+      const full = blocks.add(chunk);
+      if (full !== null) await full;
     }
     const digests = await blocks.finish();
     checkExpectation(digests, options.expect ?? {});
@@ -40,28 +46,29 @@ class Blocks {
   readonly #sink: Sink;
   #session: DigestSession | null = null;
   #block: Block = newBlock(FIRST_BLOCK);
-  #spare: Block | null = null;
   #filled = 0;
-  #busy: Promise<unknown> = Promise.resolve();
+  #made = 0;
+  #written: Promise<void> = Promise.resolve();
+  /** Blocks on their way, in order; each resolves when it can be filled anew. */
+  readonly #busy: Promise<Block>[] = [];
 
   constructor(sink: Sink) {
     this.#sink = sink;
   }
 
-  async add(chunk: Uint8Array): Promise<void> {
-    for (let at = 0; at < chunk.byteLength; ) {
-      const part = chunk.subarray(at, at + this.#block.byteLength - this.#filled);
-      this.#block.set(part, this.#filled);
-      this.#filled += part.byteLength;
-      at += part.byteLength;
-      if (this.#filled === this.#block.byteLength) await this.#flush();
-    }
+  /** Null, or what has to be awaited before more is added. */
+  add(chunk: Uint8Array): Promise<void> | null {
+    const room = this.#block.byteLength - this.#filled;
+    if (chunk.byteLength >= room) return this.#fill(chunk, room);
+    this.#block.set(chunk, this.#filled);
+    this.#filled += chunk.byteLength;
+    return null;
   }
 
   async finish(): Promise<Digests> {
     if (this.#session === null) return this.#finishSmall();
-    if (this.#filled > 0) await this.#flush();
-    await this.#busy;
+    this.#send();
+    await Promise.all(this.#busy);
     return this.#session.finish();
   }
 
@@ -75,17 +82,29 @@ class Blocks {
     return digestBytes(part);
   }
 
-  async #flush(): Promise<void> {
-    const full = this.#block;
-    const part = full.subarray(0, this.#filled);
-    await this.#busy;
-    this.#session ??= openDigestSession();
-    this.#busy = Promise.all([this.#sink.write(part), this.#session.update(part)]);
-    // The failure is seen at the next await; until then it must not count as unhandled.
-    this.#busy.catch(() => {});
-    this.#block = this.#spare ?? newBlock(BLOCK);
-    this.#spare = full.byteLength === BLOCK ? full : null;
+  async #fill(chunk: Uint8Array, room: number): Promise<void> {
+    this.#block.set(chunk.subarray(0, room), this.#filled);
+    this.#filled += room;
+    this.#send();
+    this.#block = await this.#nextBlock();
     this.#filled = 0;
+    await this.add(chunk.subarray(room));
+  }
+
+  #send(): void {
+    const block = this.#block;
+    const part = block.subarray(0, this.#filled);
+    this.#session ??= openDigestSession();
+    this.#written = this.#written.then(() => this.#sink.write(part));
+    const done = Promise.all([this.#written, this.#session.update(part)]).then(() => block);
+    // The failure is seen when the block is wanted again; until then it must not count as unhandled.
+    done.catch(() => {});
+    this.#busy.push(done);
+  }
+
+  async #nextBlock(): Promise<Block> {
+    if (this.#made++ < BLOCKS) return newBlock(BLOCK);
+    return (await this.#busy.shift()) ?? newBlock(BLOCK);
   }
 }
 

@@ -66,6 +66,7 @@ class InMemoryRemote implements MemoryRemote {
 async function* pieces(bytes: Uint8Array, signal: AbortSignal | undefined): AsyncGenerator<Uint8Array> {
   for (let at = 0; at < bytes.byteLength; at += READ_BLOCK) {
     signal?.throwIfAborted();
-    yield bytes.slice(at, at + READ_BLOCK);
+    // A Buffer's own `slice` is no copy.
+    yield new Uint8Array(bytes.subarray(at, at + READ_BLOCK));
   }
 }

@@ -55,7 +55,8 @@ export type ObjectRemote = {
   /**
    * Takes bytes in one pass and makes them an object, durable before this resolves. The bytes are judged
    * before they become visible; whatever fails leaves no trace. A stored copy of the same name is read
-   * again: if it is intact it stays, if it is corrupt the new bytes replace it.
+   * again: if it is intact it stays, if it is corrupt the new bytes replace it. A chunk belongs to the source
+   * again when the next one is asked for.
    * @throws TidemarkError `digest-mismatch`, `upload-aborted` (the source broke off or the signal fired),
    * `too-large`, `storage-full`, and `digest-conflict` when other intact bytes bear the same MD5.
    */
@@ -66,7 +67,8 @@ export type ObjectRemote = {
 
   /**
    * Opens the object. Nothing is verified: see `object-verify.ts`. Iterate the result, call its iterator's
-   * `return`, or abort the signal; until then a descriptor or a socket is held.
+   * `return`, or abort the signal; until then a descriptor or a socket is held. Each chunk is memory of its own,
+   * which the reader may do away with.
    * @throws TidemarkError `not-found`.
    */
   read(oid: Oid, options?: ReadOptions): Promise<AsyncIterable<Uint8Array>>;

@@ -77,7 +77,8 @@ async function collect(source: AsyncIterable<Uint8Array>): Promise<Uint8Array> {
     if (size > TREE_LIMITS.maxBytes) {
       throw new TidemarkError('too-large', `A manifest may have at most ${TREE_LIMITS.maxBytes} bytes.`);
     }
-    chunks.push(chunk);
+    // The source may take its chunk back.
+    chunks.push(new Uint8Array(chunk));
   }
   return Buffer.concat(chunks);
 }

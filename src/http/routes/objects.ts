@@ -7,7 +7,7 @@ import {
 } from '../../../schemas/wire/datasets.ts';
 import { putObject, readObject, surveyObjects } from '../../domain/dataset/objects.ts';
 import { answerBytes } from '../bytes.ts';
-import { bodyStream } from '../request.ts';
+import { passingBody } from '../request.ts';
 import { type App, type RouteInput, route } from '../route.ts';
 import { expectationOf } from '../upload.ts';
 
@@ -63,7 +63,7 @@ export function objectRoutes(app: App): void {
 
 async function send({ c, ctx, actor, params, query }: RouteInput<typeof objectParams, typeof uploadQuery, undefined>) {
   const expect = expectationOf(c, query);
-  const held = await putObject(ctx, actor, { oid: params.oid, source: bodyStream(c), expect });
+  const held = await putObject(ctx, actor, { oid: params.oid, source: passingBody(c), expect });
   const { oid, sha256, size, existed } = held;
   return {
     status: existed ? 200 : 201,

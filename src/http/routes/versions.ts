@@ -16,7 +16,7 @@ import { describeVersion, readKnowledge, readVersion, readVersions } from '../..
 import { TidemarkError } from '../../errors.ts';
 import { readCursor, writeCursor } from '../cursor.ts';
 import { viewProfile, viewSchema, viewVersion } from '../dataset-view.ts';
-import { bodyStream, readJson } from '../request.ts';
+import { passingBody, readJson } from '../request.ts';
 import { type Answer, type App, parsePart, type RouteInput, route } from '../route.ts';
 import { expectationOf, idempotencyKeyOf } from '../upload.ts';
 
@@ -65,7 +65,7 @@ async function push({ c, ctx, actor, params, query }: Push) {
     message,
     tag,
     expect: expectationOf(c, query),
-    source: bodyStream(c),
+    source: passingBody(c),
     idempotencyKey: idempotencyKeyOf(c),
   });
 }
