@@ -26,6 +26,12 @@ export type EnqueueOptions = {
 };
 
 /**
+ * A point in time from now. The column keeps milliseconds and would round up: a job that is due at once would be
+ * announced a moment before it is due, and then found only by the next poll.
+ */
+const inSeconds = (seconds: number) => sql<Date>`date_trunc('milliseconds', now()) + make_interval(secs => ${seconds})`;
+
+/**
  * Enqueues a job in the caller's transaction; call it last, since it may wait for another enqueuer of the
  * same key. A job of that name and key that is still waiting is kept (at the earlier of the two times): its
  * row is locked until this transaction ends, so no worker can start it before what it is to see is committed.
@@ -38,7 +44,7 @@ export async function enqueue<N extends JobName>(
   await tx.execute(sql`
     with enqueued as (
       insert into jobs (name, key, payload, run_at)
-      values (${job.name}, ${job.key}, ${JSON.stringify(job.payload)}::jsonb, now() + make_interval(secs => ${delay}))
+      values (${job.name}, ${job.key}, ${JSON.stringify(job.payload)}::jsonb, ${inSeconds(delay)})
       on conflict (name, key) where state = 'waiting' do update set run_at = least(jobs.run_at, excluded.run_at)
       returning 1)
     ${
@@ -97,7 +103,7 @@ export async function releaseJob(
   job: ClaimedJob,
   outcome: { delaySeconds: number; error: string | null },
 ): Promise<void> {
-  const runAt = sql`now() + make_interval(secs => ${outcome.delaySeconds})`;
+  const runAt = inSeconds(outcome.delaySeconds);
   try {
     await db.update(jobs).set({ state: 'waiting', leaseUntil: null, error: outcome.error, runAt }).where(mine(job));
   } catch (error) {
