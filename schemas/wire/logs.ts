@@ -8,6 +8,24 @@ export const logQuery = z.strictObject({
   timestamp_unit: z.enum(['s', 'ms', 'us']).optional().meta({ description: 'Unit of timestamps sent as numbers.' }),
 });
 
+/**
+ * Where rows went: `sent` = `accepted` + `duplicates` + `rejected`, in every answer. `conflicts` is a part of
+ * `duplicates` and no further term of the sum.
+ */
+const rowCounts = {
+  sent: z.int(),
+  accepted: z.int(),
+  duplicates: z.int().meta({
+    description:
+      'Predictions whose id was accepted before, whatever their content (the first one stays), and labels equal to the one known.',
+  }),
+  conflicts: z.int().meta({
+    description:
+      'How many of the duplicates differ from the first prediction of their id. Another label is a revision and is accepted, so labels have none.',
+  }),
+  rejected: z.int(),
+};
+
 const rejectionView = z.strictObject({
   line: z.int(),
   field: z.string().nullable(),
@@ -22,20 +40,16 @@ export const violationView = z.strictObject({
   examples: z.array(z.string()),
 });
 
-/** The answer to a batch. `sent` = `accepted` + `duplicates` + `conflicts` + `rejected`. */
+/** The answer to a batch. */
 export const acceptedBatchView = z
   .strictObject({
     batch: z.int(),
     kind: z.enum(['predictions', 'labels']),
     state: z.literal('accepted'),
     oid: z.string(),
-    sent: z.int(),
+    ...rowCounts,
     /** Rows in the stored object: sent less rejected. */
     rows: z.int(),
-    accepted: z.int(),
-    duplicates: z.int(),
-    conflicts: z.int(),
-    rejected: z.int(),
     /** The first rejected rows; all of them are listed by the batch's own address. */
     issues: z.array(rejectionView),
     violations: z.array(violationView),
@@ -51,12 +65,8 @@ export const batchView = z
     state: z.enum(['accepted', 'settled']),
     oid: z.string(),
     bytes: z.int(),
-    sent: z.int(),
+    ...rowCounts,
     rows: z.int(),
-    accepted: z.int(),
-    duplicates: z.int(),
-    conflicts: z.int(),
-    rejected: z.int(),
     violations: z.array(violationView),
     min_time: instantShape.nullable(),
     max_time: instantShape.nullable(),
@@ -82,11 +92,7 @@ export const rejectedPage = pageOf(rejectedRowView);
 
 const kindCounts = {
   batches: z.int(),
-  sent: z.int(),
-  accepted: z.int(),
-  duplicates: z.int(),
-  conflicts: z.int(),
-  rejected: z.int(),
+  ...rowCounts,
   /** Accepted rows of settled batches. */
   settled: z.int(),
 };

@@ -119,6 +119,7 @@ export type KindCounts = {
   readonly batches: number;
   /** Rows stored. */
   readonly rows: number;
+  /** Rows that repeat the content of the first of their id; conflicts are not among them. */
   readonly duplicates: number;
   readonly conflicts: number;
   readonly rejected: number;

@@ -31,7 +31,7 @@ export async function readTallies(db: Db): Promise<Tallies> {
   const [versions] = await db.execute<{ n: number }>(sql`select count(*)::int n from versions`);
   const batches = await db.execute<Tallies['batches'][number]>(sql`
     select kind, state, count(*)::int batches, coalesce(sum(rows), 0)::float8 as rows,
-      coalesce(sum(rejected), 0)::float8 rejected, coalesce(sum(duplicates), 0)::float8 duplicates
+      coalesce(sum(rejected), 0)::float8 rejected, coalesce(sum(duplicates + conflicts), 0)::float8 duplicates
     from batches group by kind, state`);
   const windows = await db.execute<Count>(sql`select state, count(*)::int count from windows group by state`);
   const episodes = await db.execute<Count>(sql`select state, count(*)::int count from episodes group by state`);

@@ -163,7 +163,7 @@ function answerOf(batch: number, { kind, prepared, stored }: Accepting & { store
     sent: prepared.rows + prepared.rejectedTotal,
     rows: prepared.rows,
     accepted: prepared.rows - prepared.duplicates - prepared.conflicts,
-    duplicates: prepared.duplicates,
+    duplicates: prepared.duplicates + prepared.conflicts,
     conflicts: prepared.conflicts,
     rejected: prepared.rejectedTotal,
     issues: prepared.rejected.slice(0, LISTED).map(({ line, field, code, detail }) => ({

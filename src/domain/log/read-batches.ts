@@ -57,12 +57,14 @@ export async function readRejectedRows(
   return { items, next: rows.length > limit ? (items.at(-1)?.line ?? null) : null };
 }
 
-/** Rows of one kind: `sent` = `accepted` + `duplicates` + `conflicts` + `rejected`. */
+/** Rows of one kind: `sent` = `accepted` + `duplicates` + `rejected`. */
 type Accounting = {
   readonly batches: number;
   readonly sent: number;
   readonly accepted: number;
+  /** Rows whose id was seen before. */
   readonly duplicates: number;
+  /** How many of the duplicates have other content than the first. */
   readonly conflicts: number;
   readonly rejected: number;
   readonly settled: number;
@@ -102,7 +104,7 @@ function accounting(found: KindCounts | undefined): Accounting {
     batches,
     sent: rows + rejected,
     accepted: rows - duplicates - conflicts,
-    duplicates,
+    duplicates: duplicates + conflicts,
     conflicts,
     rejected,
     settled,

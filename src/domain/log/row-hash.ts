@@ -4,8 +4,9 @@ import { isValid } from '../../stats/column.ts';
 
 /**
  * 64 bits for each row, over its values and nothing else: two rows with the same values agree whatever the
- * order of their columns, the columns that are empty in them, and the other rows of their batches. It tells an
- * equal repeat from a different one; it proves nothing against somebody who wants two rows to collide.
+ * order of their columns, the columns that are empty in them, and the other rows of their batches, whose values
+ * decide the types of the columns: 1, 1.0 and "1" are one value, and so are true and "true". It tells an equal
+ * repeat from a different one; it proves nothing against somebody who wants two rows to collide.
  */
 export function contentHashes(fields: readonly Field[], batch: ColumnBatch): BigInt64Array {
   const lanes: Lanes = { high: new Int32Array(batch.rows), low: new Int32Array(batch.rows) };
@@ -48,10 +49,6 @@ function addNumbers(lanes: Lanes, column: Exclude<Column, CategoryColumn>, seed:
   }
 }
 
-/**
- * Integers beyond 2^53 differ where their doubles do not. (In a batch where the column also holds fractions they
- * were rounded on the way in, and hash as what they were rounded to.)
- */
 function addExact(lanes: Lanes, column: NumberColumn, exact: BigInt64Array, seed: Words): void {
   const cell = new Float64Array(1);
   const half = new Int32Array(cell.buffer);
@@ -60,11 +57,25 @@ function addExact(lanes: Lanes, column: NumberColumn, exact: BigInt64Array, seed
     const value = exact[row] ?? 0n;
     cell[0] = Number(value);
     add(lanes, row, [half[0] ?? 0, half[1] ?? 0], seed);
-    const rest = Number(value - BigInt(cell[0]));
-    if (rest !== 0) add(lanes, row, [rest | 0, 1], seed);
+    const rest = lostBits(value, cell[0]);
+    if (rest !== 0) add(lanes, row, [rest, 1], seed);
   }
 }
 
+/**
+ * Integers beyond 2^53 differ where their doubles do not: 0, or what tells this one from its double. An integer
+ * that is spelt like the double is the double, which a sender of doubles wrote with the fewest digits. (Any other
+ * is rounded on the way in where its column holds fractions too, and hashes as what it was rounded to.)
+ */
+function lostBits(value: bigint, double: number): number {
+  const rest = value - BigInt(double);
+  return rest === 0n || String(double) === String(value) ? 0 : Number(BigInt.asIntN(32, rest));
+}
+
+/**
+ * A text that spells a number hashes as the number: beside texts, a number is kept as the text it was sent as,
+ * and must not differ from the same one among numbers.
+ */
 function addTexts(lanes: Lanes, column: CategoryColumn, seed: Words): void {
   // Lanes of each dictionary entry, made when a row first uses it: a dictionary may hold more than its batch uses.
   const made: ([number, number] | undefined)[] = [];
@@ -73,13 +84,31 @@ function addTexts(lanes: Lanes, column: CategoryColumn, seed: Words): void {
     if (code < 0) continue;
     let pair = made[code];
     if (pair === undefined) {
-      const words = wordsOf(column.dictionary[code] ?? '');
-      pair = [mix(words[0], words[1], seed[0], seed[1]), mix(words[2], words[3], seed[2], seed[3])];
+      pair = textLanes(column.dictionary[code] ?? '', seed);
       made[code] = pair;
     }
     addTo(lanes.high, row, pair[0]);
     addTo(lanes.low, row, pair[1]);
   }
+}
+
+/** As JSON spells numbers, so that codes like `007` and `+1` remain texts. */
+const JSON_NUMBER = /^-?(?:0|[1-9]\d*)(\.\d+)?([eE][+-]?\d+)?$/;
+
+function textLanes(text: string, seed: Words): [number, number] {
+  const spelt = JSON_NUMBER.exec(text);
+  const value = spelt === null ? Number.NaN : Number(text) + 0;
+  if (spelt === null || !Number.isFinite(value)) {
+    const words = wordsOf(text);
+    return [mix(words[0], words[1], seed[0], seed[1]), mix(words[2], words[3], seed[2], seed[3])];
+  }
+  const single: Lanes = { high: new Int32Array(1), low: new Int32Array(1) };
+  const [a = 0, b = 0] = new Int32Array(Float64Array.of(value).buffer);
+  add(single, 0, [a, b], seed);
+  const whole = spelt[1] === undefined && spelt[2] === undefined;
+  const rest = whole && !Number.isSafeInteger(value) ? lostBits(BigInt(text), value) : 0;
+  if (rest !== 0) add(single, 0, [rest, 1], seed);
+  return [single.high[0] ?? 0, single.low[0] ?? 0];
 }
 
 function add(lanes: Lanes, row: number, [a, b]: readonly [number, number], seed: Words): void {

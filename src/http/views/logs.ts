@@ -12,7 +12,8 @@ export const viewBatch = (row: BatchRow): z.input<typeof batchView> => ({
   sent: row.rows + row.rejected,
   rows: row.rows,
   accepted: row.rows - row.duplicates - row.conflicts,
-  duplicates: row.duplicates,
+  // Stored apart: there, a duplicate has the content of the first.
+  duplicates: row.duplicates + row.conflicts,
   conflicts: row.conflicts,
   rejected: row.rejected,
   // Written by the parser's own type, and never changed.

@@ -7,7 +7,13 @@ import { Time } from '../parts.tsx';
 
 type Counts = Awaited<ReturnType<typeof readCounts>>;
 
-const COLUMNS = ['sent', 'accepted', 'duplicates', 'conflicts', 'rejected'] as const;
+const COLUMNS = [
+  ['sent', 'sent'],
+  ['accepted', 'accepted'],
+  ['duplicates', 'duplicates'],
+  ['conflicts', 'of them differing'],
+  ['rejected', 'rejected'],
+] as const;
 
 /** Where every row went that was sent. */
 export function Accounts({ counts }: { counts: Counts }) {
@@ -23,9 +29,9 @@ export function Accounts({ counts }: { counts: Counts }) {
           </tr>
         </thead>
         <tbody>
-          {COLUMNS.map((key) => (
+          {COLUMNS.map(([key, name]) => (
             <tr>
-              <td>{key}</td>
+              <td>{name}</td>
               <td class={counts.predictions[key] === 0 ? 'num faint' : 'num'}>
                 {formatCount(counts.predictions[key])}
               </td>

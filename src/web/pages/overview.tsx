@@ -83,7 +83,7 @@ function Ingestion({ rows }: { rows: readonly FleetRow[] }) {
   const sum = (of: (row: FleetRow) => number): number => rows.reduce((total, row) => total + of(row), 0);
   const sent = sum(({ counts }) => counts.predictions.sent);
   const accepted = sum(({ counts }) => counts.predictions.accepted);
-  const repeated = sum(({ counts }) => counts.predictions.duplicates + counts.predictions.conflicts);
+  const repeated = sum(({ counts }) => counts.predictions.duplicates);
   const rejected = sum(({ counts }) => counts.predictions.rejected);
   const labelled = sum(({ counts }) => counts.labelled);
   return (

@@ -33,7 +33,7 @@ const everything = {
 };
 
 describe('settlement of predictions', () => {
-  test('counts every row: sent = accepted + duplicates + conflicts + rejected', async () => {
+  test('counts every row: sent = accepted + duplicates + rejected, conflicts being duplicates', async () => {
     const model = await ledger.model('accounting');
     await sendPredictions(model, predictions(0, 100));
     await sendPredictions(model, predictions(50, 150));
@@ -49,7 +49,7 @@ describe('settlement of predictions', () => {
       batches: 4,
       sent: 231,
       accepted: 170,
-      duplicates: 55,
+      duplicates: 60,
       conflicts: 5,
       rejected: 1,
       settled: 170,
@@ -66,12 +66,12 @@ describe('settlement of predictions', () => {
       prediction(1),
       prediction(2, { prediction: 9 }),
     ]);
-    expect(sent.body).toMatchObject({ sent: 4, rows: 4, accepted: 2, duplicates: 1, conflicts: 1, rejected: 0 });
+    expect(sent.body).toMatchObject({ sent: 4, rows: 4, accepted: 2, duplicates: 2, conflicts: 1, rejected: 0 });
     await ledger.settle(model);
     expect(await batchOf(model, sent.body.batch)).toMatchObject({
       state: 'settled',
       accepted: 2,
-      duplicates: 1,
+      duplicates: 2,
       conflicts: 1,
     });
     const [batch] = await settledPredictionBatches(ledger.ctx.db, await modelId(ledger.ctx, model), everything);
@@ -87,9 +87,9 @@ describe('settlement of predictions', () => {
       prediction(1, { prediction: 5 }),
       prediction(1),
     ]);
-    expect(later.body).toMatchObject({ accepted: 1, duplicates: 1, conflicts: 1 });
+    expect(later.body).toMatchObject({ accepted: 1, duplicates: 2, conflicts: 1 });
     await ledger.settle(model);
-    expect(await batchOf(model, later.body.batch)).toMatchObject({ accepted: 0, duplicates: 1, conflicts: 2 });
+    expect(await batchOf(model, later.body.batch)).toMatchObject({ accepted: 0, duplicates: 3, conflicts: 2 });
   });
 
   test('sees through the order of keys, absent and null values, and 1 against 1.0', async () => {
@@ -111,6 +111,26 @@ describe('settlement of predictions', () => {
     expect(await ledger.counts(model)).toMatchObject({ accepted: 2, duplicates: 1, conflicts: 0 });
   });
 
+  test('knows a prediction again, whatever comes beside it', async () => {
+    const model = await ledger.model('beside');
+    const line = (id: string, features: string) =>
+      `{"prediction_id":"${id}","timestamp":"2026-03-01T10:00:00Z","features":${features},"prediction":1}\n`;
+    const known = line('a', '{"n":1,"f":1.0,"tiny":1e-07,"t":"u","b":true,"large":1152921504606847000}');
+    const others = [
+      '{"n":0.5,"f":2,"tiny":3,"t":"v","b":false,"large":0.5,"further":3}',
+      '{"n":"x","f":"x","tiny":"x","t":4,"b":"x","large":"x"}',
+      '{"n":null,"f":true,"tiny":false,"t":1.5,"b":7,"large":1e300}',
+      '{}',
+    ];
+    await ledger.send(`/v1/models/${model}/predictions`, known);
+    for (const [i, features] of others.entries()) {
+      await ledger.send(`/v1/models/${model}/predictions`, line(`before-${i}`, features) + known);
+      await ledger.send(`/v1/models/${model}/predictions`, known + line(`behind-${i}`, features));
+    }
+    await ledger.settle(model);
+    expect(await ledger.counts(model)).toMatchObject({ sent: 17, accepted: 9, duplicates: 8, conflicts: 0 });
+  });
+
   test('tells integers beyond 2^53 apart, as ids and as values', async () => {
     const model = await ledger.model('big');
     const line = (id: string, value: string) =>
@@ -122,7 +142,7 @@ describe('settlement of predictions', () => {
     await ledger.send(`/v1/models/${model}/predictions`, line('7', '9007199254740992'));
     await ledger.send(`/v1/models/${model}/predictions`, line('"7"', '9007199254740993'));
     await ledger.settle(model);
-    expect(await ledger.counts(model)).toMatchObject({ accepted: 3, duplicates: 1, conflicts: 1 });
+    expect(await ledger.counts(model)).toMatchObject({ accepted: 3, duplicates: 2, conflicts: 1 });
   });
 
   test('sending everything again changes nothing but the repeats', async () => {
@@ -264,7 +284,7 @@ describe('settlement of labels', () => {
     expect(await labelsOf(ledger.ctx.db, id, [idHash('p-1'), idHash('p-2')])).toEqual(
       new Map([[idHash('p-1'), { label: 'yes', revision: 1 }]]),
     );
-    expect(await ledger.counts(model)).toMatchObject({ settled: 2, conflicts: 1, labelled: 1 });
+    expect(await ledger.counts(model)).toMatchObject({ settled: 2, duplicates: 1, conflicts: 1, labelled: 1 });
   });
 
   test('the order in which batches come changes nothing in the end', async () => {
