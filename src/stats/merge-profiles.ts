@@ -21,7 +21,7 @@ import { combineMoments, describeMoments, momentSumsOf, NO_MOMENTS } from './sum
 import { type Grid, mergeGrids, readGrid, STORED_EDGES, storeGrid } from './summaries/point-gap-grid.ts';
 import { quantileBins } from './summaries/quantile-bins.ts';
 import { describeQuantiles } from './summaries/quantiles.ts';
-import { noTopValues, topNumbers } from './summaries/top-values.ts';
+import { noTopValues, sharesDoubles, topNumbers } from './summaries/top-values.ts';
 
 type Common = Pick<ColumnProfile, 'name' | 'types' | 'rows' | 'nulls' | 'absent'>;
 
@@ -79,7 +79,7 @@ function mergeCollected(parts: readonly (NumberProfile | TimeProfile)[]) {
       Math.max,
     ),
     distinct,
-    top: topNumbers(grid, distinct.value),
+    top: topNumbers(grid, { distinct: distinct.value, shared: parts.some(({ top }) => sharesDoubles(top)) }),
     quantiles: describeQuantiles(grid),
     grid: storeGrid(grid),
     bins: quantileBins(grid),

@@ -148,6 +148,21 @@ describe('mergeProfiles', () => {
     expect(first(merged)).toMatchObject({ exactMin: '-4', exactMax: '9007199254740993' });
   });
 
+  it('lists no top values when one part has whole numbers that share a double', () => {
+    const large = profileOf({ x: integers([9007199254740992n, 9007199254740993n]) });
+    const small = profileOf({ x: numbers([8, 8], 'int64') });
+    const none = { method: 'none@1', values: [], rest: 4, complete: false, reason: expect.stringContaining('2^53') };
+    const merged = mergeProfiles(large, small);
+    expect(first(merged).top).toMatchObject(none);
+    expect(first(mergeProfiles(small, large)).top).toMatchObject(none);
+    const widened = mergeProfiles(large, profileOf({ x: numbers([0.5, 8]) }));
+    expect(first(widened)).toMatchObject({ type: 'float64', top: none });
+    expect(first(mergeProfiles(widened, small)).top).toMatchObject({ ...none, rest: 6 });
+    const texted = first(mergeProfiles(large, profileOf({ x: texts(['a', 'a']) })));
+    expect(texted.top.values).not.toContainEqual({ value: '9007199254740992', count: 2 });
+    expect(first(mergeProfiles(small, small)).top).toMatchObject({ values: [{ value: 8, count: 4 }], complete: true });
+  });
+
   it('merges counts of many texts within the stated error', () => {
     const part = (k: number) =>
       profileOf({ x: texts(Array.from({ length: 20_000 }, (_, i) => (i % 4 === 0 ? 'often' : `${k}-${i}`))) });

@@ -103,6 +103,23 @@ describe('a profile of numbers', () => {
     expect(numberProfile(integers([5n, 6n]))).toMatchObject({ exactMin: null, exactMax: null });
   });
 
+  it('lists no top values of whole numbers that share a double', () => {
+    const ids = Array.from({ length: 10 }, (_, i) => 9007199254740992n + BigInt(i));
+    const { top, distinct } = numberProfile(integers([...ids, 7n, 7n, null]));
+    expect(top).toMatchObject({ method: 'none@1', values: [], rest: 12, complete: false });
+    expect(top.reason).toBe('integers beyond 2^53 are not told apart as numbers');
+    expect(top.unlisted).toBeGreaterThanOrEqual(2);
+    expect(distinct.value).toBe(11);
+    const safe = numberProfile(integers([9007199254740991n, 9007199254740990n, 9007199254740990n]));
+    expect(safe.top).toMatchObject({
+      method: 'exact@1',
+      values: [
+        { value: 9007199254740990, count: 2 },
+        { value: 9007199254740991, count: 1 },
+      ],
+    });
+  });
+
   it('has a grid whose counts at and between edges are those of the sample', () => {
     const values = Array.from(sample({ n: 30_000 }), (u) => (u < 0.3 ? 0 : u));
     const grid = numberProfile(numbers(values)).grid!;

@@ -21,7 +21,7 @@ export function describeCollected({ grid, registers, sketched }: Collected) {
     grid: storeGrid(grid),
     bins: quantileBins(grid),
     distinct,
-    top: topNumbers(grid, distinct.value),
+    top: topNumbers(grid, { distinct: distinct.value, shared: sketched }),
   };
 }
 

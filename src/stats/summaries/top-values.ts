@@ -10,6 +10,14 @@ export function noTopValues(rows: number, unlisted: number): TopValues {
   return { method: 'none@1', values: [], rest: rows, complete: rows === 0, error: 0, unlisted, reason };
 }
 
+/** Whole numbers beyond ±2^53 share doubles, so counts of doubles would be counts of several values together. */
+const BEYOND_DOUBLE = 'integers beyond 2^53 are not told apart as numbers';
+
+/** Whether a column's values were not counted one by one since a double holds several of them. */
+export function sharesDoubles(top: TopValues): boolean {
+  return top.reason === BEYOND_DOUBLE;
+}
+
 /** The most frequent edges, kept sorted by insertion: the list is short and few edges enter it. */
 function mostFrequent(grid: Grid): ValueCount[] {
   const top: { value: number; count: number }[] = [];
@@ -24,11 +32,16 @@ function mostFrequent(grid: Grid): ValueCount[] {
   return top;
 }
 
-/** The 20 most frequent numbers; none when no value repeats. Cost O(edges). */
-export function topNumbers(grid: Grid, distinct: number): TopValues {
+/**
+ * The 20 most frequent numbers; none when no value repeats, or when the grid's doubles may each stand for
+ * several integers (`shared`). Cost O(edges).
+ */
+export function topNumbers(grid: Grid, { distinct, shared }: { distinct: number; shared: boolean }): TopValues {
   const complete = grid.complete;
   const values = mostFrequent(grid);
   const error = complete ? 0 : Math.ceil(2 * grid.error);
+  // A double has at least the rows of any one integer that it stands for.
+  if (shared) return { ...noTopValues(grid.n, (values[0]?.count ?? 0) + error), reason: BEYOND_DOUBLE };
   if (distinct > LISTED_NUMBERS && (values[0]?.count ?? 0) <= 1) return noTopValues(grid.n, 1 + error);
   const all = complete && grid.edges.length <= LISTED_NUMBERS;
   const listed = values.reduce((sum, { count }) => sum + count, 0);
