@@ -51,23 +51,29 @@ function digits(x: number): string {
   return String(Number(x.toPrecision(3)));
 }
 
+/** A change has a direction and its limit is on its size: -0.5 is not above 0.05. */
+function beyond({ value, limit }: Effect): string {
+  return value < 0 ? `a fall by more than its limit ${digits(limit)}` : `above its limit ${digits(limit)}`;
+}
+
 function verdictOf(effect: Effect | null, q: number, policy: JudgePolicy): { verdict: ColumnVerdict; why: string } {
   const unlikely = q < policy.alpha;
   const chance = `q = ${digits(q)} is ${unlikely ? 'below' : 'not below'} ${policy.alpha}`;
   if (effect === null) return { verdict: 'no_drift', why: `No effect could be measured; ${chance}.` };
   const title = MEASURES[effect.measure].title;
   const size = `${title} ${digits(effect.value)}`;
-  if (effect.matters && unlikely) {
-    return { verdict: 'drift', why: `${size} is above its limit ${digits(effect.limit)}, and ${chance}.` };
-  }
   if (effect.matters) {
-    return { verdict: 'no_drift', why: `${size} is above its limit ${digits(effect.limit)}, but ${chance}.` };
+    const why = `${size} is ${beyond(effect)}, ${unlikely ? 'and' : 'but'} ${chance}.`;
+    return { verdict: unlikely ? 'drift' : 'no_drift', why };
   }
   if (Math.abs(effect.value) >= effect.limit) {
     return { verdict: 'no_drift', why: `${size} is no more than chance gives at these sizes; ${chance}.` };
   }
   const link = unlikely ? 'although' : 'and';
-  return { verdict: 'no_drift', why: `${size} is below its limit ${digits(effect.limit)}, ${link} ${chance}.` };
+  return {
+    verdict: 'no_drift',
+    why: `${size} is ${effect.value < 0 ? 'within' : 'below'} its limit ${digits(effect.limit)}, ${link} ${chance}.`,
+  };
 }
 
 function judgeColumn(column: NamedRole, comparison: Comparison, q: number | null, policy: JudgePolicy) {

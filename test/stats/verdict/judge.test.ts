@@ -173,6 +173,15 @@ describe('judge, a column of numbers', () => {
     expect(found(moved, 'js_distance/base2/reference-edges@1').value).toBe(1);
   });
 
+  it('says of missing values that went that they fell, not that a negative number is above a limit', () => {
+    const values = bell(1000, 1);
+    const holes = (every: number) => values.map((v, i) => (i % every === 0 ? null : v));
+    const fallen = one(pair(numbers(holes(2)), numbers(values)));
+    expect(fallen.why).toMatch(/^Change of the missing share -0\.5 is a fall by more than its limit 0\.05, and q = /);
+    const risen = one(pair(numbers(values), numbers(holes(2))));
+    expect(risen.why).toMatch(/^Change of the missing share 0\.5 is above its limit 0\.05, and q = /);
+  });
+
   it('handles columns of nulls only', () => {
     const nulls = numbers(filled(100, null));
     expect(one(pair(nulls, nulls))).toMatchObject({ verdict: 'no_drift', p: 1 });
