@@ -15,6 +15,7 @@ import type { Roles } from '../model/roles.ts';
 import { withBatchFiles } from '../monitor/batch-files.ts';
 import { runTask } from '../tasks.ts';
 import { type DerivedTable, derivedTable, type ReferenceColumn } from './derived-columns.ts';
+import { typeOfLabels } from './label-type.ts';
 import type { LearningSpan } from './span.ts';
 
 type Deriving = Pick<Context, 'config' | 'db' | 'remote' | 'log' | 'compute' | 'now' | 'newId' | 'publicUrl'>;
@@ -47,8 +48,9 @@ const FILE = 'training.parquet';
  */
 export async function derive(ctx: Deriving, derivation: Derivation): Promise<Derived> {
   const { run, model, span } = derivation;
-  const table = derivedTable(derivation.reference.roles, derivation.reference.columns);
+  const { roles, columns } = derivation.reference;
   const batches = await labelledBatches(ctx, derivation);
+  const table = derivedTable(roles, columns, typeOfLabels(labelTexts(batches)));
   const oids = batches.map(({ batch }) => batch.oid);
   const folder = join(resolve(ctx.config.data), 'tmp');
   await mkdir(folder, { recursive: true });
@@ -96,6 +98,10 @@ async function labelledBatches(ctx: Pick<Context, 'db'>, derivation: Derivation)
     const found = byBatch.get(batch.batchId);
     return found === undefined ? [] : [{ batch, labels: found }];
   });
+}
+
+function* labelTexts(batches: readonly Labelled[]): Generator<string> {
+  for (const { labels } of batches) for (const { label } of labels) yield label;
 }
 
 const tableOf = ({ columns, label }: DerivedTable) => ({ columns, label });

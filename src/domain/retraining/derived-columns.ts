@@ -23,9 +23,13 @@ export type DerivedTable = {
 /**
  * What is derived of logged predictions: the reference's features, prediction, score and label under its own
  * names, in its order, then the prediction's id and time. Pure. Columns that were never logged (ids, times and
- * ignored ones of the reference) are left out; a label that the reference lacks is added as text.
+ * ignored ones of the reference) are left out; a label that the reference lacks is added as of `addedLabel`.
  */
-export function derivedTable(roles: Roles, reference: readonly ReferenceColumn[]): DerivedTable {
+export function derivedTable(
+  roles: Roles,
+  reference: readonly ReferenceColumn[],
+  addedLabel: ColumnType = 'text',
+): DerivedTable {
   const features = new Set(featureColumns(roles, reference).map(({ name }) => name));
   const columns = reference.flatMap((column): DerivedColumn[] => {
     if (column.name === roles.prediction) return [{ ...column, logged: 'prediction' }];
@@ -34,7 +38,7 @@ export function derivedTable(roles: Roles, reference: readonly ReferenceColumn[]
   });
   const taken = new Set(columns.map(({ name }) => name.toLowerCase()));
   const named = reference.find(({ name }) => name === roles.label);
-  const label = named ?? { name: freeName('label', taken), type: 'text' as const };
+  const label = named ?? { name: freeName('label', taken), type: addedLabel };
   taken.add(label.name.toLowerCase());
   const id = freeName('prediction_id', taken);
   const timestamp = freeName('timestamp', taken);

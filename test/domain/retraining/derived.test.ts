@@ -44,6 +44,9 @@ describe('the derived table', () => {
       { name: 'prediction_id', type: 'text' },
     ]);
     expect(table.label).toEqual({ name: 'logged_label', type: 'text' });
+    expect(derivedTable({ ignore: [] }, reference, 'int64').label).toEqual({ name: 'label', type: 'int64' });
+    // A type that the reference has goes before what the labels look like.
+    expect(derivedTable({ label: 'y', ignore: [] }, reference, 'int64').label.type).toBe('boolean');
     const names = [...table.columns, table.label].map(({ name }) => name.toLowerCase());
     expect(new Set(names).size).toBe(names.length);
     expect(table.roles).toMatchObject({
