@@ -113,10 +113,13 @@ export function parsePart<S extends z.ZodType | undefined>(
     // Without a schema the part is `undefined` by its type.
     return undefined as Of<S>;
   }
-  const parsed = schema.safeParse(given);
+  const parsed = schema.safeParse(given, { error: missing });
   if (parsed.success) return parsed.data as Of<S>;
   throw invalid(parsed.error, part);
 }
+
+/** The word for what was not sent; anything else has its shape's own. */
+const missing: z.core.$ZodErrorMap = ({ input }) => (input === undefined ? 'is required' : undefined);
 
 function invalid(error: z.ZodError, part: 'path' | 'query' | 'body'): TidemarkError {
   const issues = error.issues.flatMap(issuesOf);

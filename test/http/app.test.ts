@@ -79,7 +79,7 @@ describe('a route', () => {
     ['an unknown field inside', { name: 'x', deep: { 'a/b~c': 1, z: 1 } }, 'unknown-field', '/deep/z', /\/deep\/z/],
     ['a wrong type', { name: 7 }, 'invalid-body', '/name', /The body at \/name/],
     ['a wrong type inside', { name: 'x', deep: { 'a/b~c': 'y' } }, 'invalid-body', '/deep/a~1b~0c', /a~1b~0c/],
-    ['a missing field', {}, 'invalid-body', '/name', /\/name/],
+    ['a missing field', {}, 'invalid-body', '/name', /^The body at \/name: is required\.$/],
     ['null', null, 'invalid-body', '', /The body at \//],
     ['a list', [], 'invalid-body', '', /The body at \//],
   ])('points at %s', async (_, body, code, pointer, says) => {
