@@ -69,6 +69,10 @@ program
 program
   .command('push')
   .description('push a file or a folder as the next version of a dataset')
+  .addHelpText(
+    'after',
+    '\nA version is its content and its name, as in a DVC pointer: renamed, the same is a new version.',
+  )
   .argument('<path>')
   .requiredOption('-d, --dataset <name>', 'the dataset; made when it is new')
   .option('-m, --message <text>', 'what changed')

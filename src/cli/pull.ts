@@ -6,7 +6,7 @@ import { pipeline } from 'node:stream/promises';
 import { z } from 'zod';
 import { TidemarkError } from '../errors.ts';
 import type { Client } from './client.ts';
-import { bytes, rate, type Terminal } from './terminal.ts';
+import { bytes, countOfFiles, rate, type Terminal } from './terminal.ts';
 
 const version = z.looseObject({ ref: z.string(), oid: z.string(), path: z.string(), files: z.int(), bytes: z.int() });
 const listing = z.looseObject({
@@ -43,7 +43,7 @@ export async function pull(client: Client, terminal: Terminal, target: string, t
   }
   terminal.result(
     { dataset, ref: found.ref, oid: found.oid, files: files.length, bytes: found.bytes, folder },
-    () => `${dataset}@${found.ref}  ${files.length} files  ${bytes(found.bytes)}  → ${folder}`,
+    () => `${dataset}@${found.ref}  ${countOfFiles(files.length)}  ${bytes(found.bytes)}  → ${folder}`,
   );
 }
 

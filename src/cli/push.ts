@@ -6,7 +6,7 @@ import { Readable } from 'node:stream';
 import { z } from 'zod';
 import { TidemarkError } from '../errors.ts';
 import type { Client } from './client.ts';
-import { bytes, rate, type Terminal } from './terminal.ts';
+import { bytes, countOfFiles, rate, type Terminal } from './terminal.ts';
 
 export type PushOptions = {
   readonly dataset: string;
@@ -48,7 +48,7 @@ export async function push(client: Client, terminal: Terminal, path: string, opt
   const state = made.created ? 'new version' : 'unchanged';
   terminal.result(
     made,
-    () => `${options.dataset}@${made.ref}  ${state}  ${made.oid}  ${made.files} files  ${bytes(made.bytes)}`,
+    () => `${options.dataset}@${made.ref}  ${state}  ${made.oid}  ${countOfFiles(made.files)}  ${bytes(made.bytes)}`,
   );
 }
 

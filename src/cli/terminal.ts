@@ -54,6 +54,11 @@ export function table(cells: readonly (readonly string[])[]): string {
 
 const UNITS = ['B', 'kB', 'MB', 'GB', 'TB'];
 
+/** A number of files, in words. */
+export function countOfFiles(n: number): string {
+  return n === 1 ? '1 file' : `${n} files`;
+}
+
 /** `1234567` → `1.2 MB`. */
 export function bytes(size: number): string {
   let value = size;

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { bytes, rate, table } from '../../src/cli/terminal.ts';
+import { bytes, countOfFiles, rate, table } from '../../src/cli/terminal.ts';
 
 describe('what people read', () => {
   it.each([
@@ -10,6 +10,10 @@ describe('what people read', () => {
     [5e15, '5000.0 TB'],
   ])('%d bytes are %s', (size, text) => {
     expect(bytes(size)).toBe(text);
+  });
+
+  it('counts one file as one', () => {
+    expect([0, 1, 2].map(countOfFiles)).toEqual(['0 files', '1 file', '2 files']);
   });
 
   it('has rates that make sense at the beginning and at the end', () => {
