@@ -85,8 +85,11 @@ export const rejectedQuery = pageShape.extend({
 });
 
 export const rejectedRowView = rejectionView.extend({
-  /** The row as it was sent; null where the batch's refused rows were too many bytes to keep. */
-  raw: z.string().nullable(),
+  raw: z.string().nullable().meta({
+    description:
+      "The row as it was sent, at most its first 4,096 characters (`format=ndjson` gives all of it); null where the batch's refused rows were too many bytes to keep.",
+  }),
+  raw_truncated: z.boolean().meta({ description: '`raw` is only the beginning of the row.' }),
 });
 export const rejectedPage = pageOf(rejectedRowView);
 

@@ -234,6 +234,19 @@ describe('partial batches', () => {
     await ledger.settle('m');
   });
 
+  test('that are long are shown by their beginning, and sent back whole', async () => {
+    // The emoji's first half is the last character that is shown.
+    const long = `{"prediction_id": ${' '.repeat(4095 - 18)}\u{1f600}${'x'.repeat(1000)}`;
+    const answer = await ledger.send(`${MODEL}/predictions?partial=true`, `${long}\n{"a`);
+    expect(answer.body).toMatchObject({ rows: 0, rejected: 2 });
+    const path = `${MODEL}/batches/${String(answer.body.batch)}/rejected`;
+    expect((await ledger.request(path)).body.items).toMatchObject([
+      { line: 1, raw: long.slice(0, 4095), raw_truncated: true },
+      { line: 2, raw: '{"a', raw_truncated: false },
+    ]);
+    expect((await ledger.request(`${path}?format=ndjson`)).text).toBe(`${long}\n{"a\n`);
+  });
+
   test('of a JSON list are counted by position', async () => {
     const body = `[${JSON.stringify(prediction(1))},\n {"prediction_id": 9007199254740993},\n 5]`;
     const json = { 'content-type': 'application/json' };

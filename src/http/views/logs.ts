@@ -24,12 +24,21 @@ export const viewBatch = (row: BatchRow): z.input<typeof batchView> => ({
   settled_at: row.settledAt?.toISOString() ?? null,
 });
 
+/** A line may have megabytes and a page a thousand of them. */
+const SHOWN_CHARACTERS = 4_096;
+
+/** Not cut within a surrogate pair, half of which no UTF-8 can say. */
+function beginningOf(text: string): string {
+  return text.slice(0, SHOWN_CHARACTERS).replace(/[\ud800-\udbff]$/, '');
+}
+
 export const viewRejected = (row: RejectedRow): z.input<typeof rejectedRowView> => ({
   line: row.line,
   field: row.field === '' ? null : row.field,
   code: row.code,
   detail: row.detail,
-  raw: row.raw,
+  raw: row.raw === null ? null : beginningOf(row.raw),
+  raw_truncated: (row.raw?.length ?? 0) > SHOWN_CHARACTERS,
 });
 
 export const viewCounts = (counts: LogCounts): z.input<typeof countsView> => ({
