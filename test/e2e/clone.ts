@@ -100,13 +100,16 @@ function strangersEnvironment(): NodeJS.ProcessEnv {
 
 /** Command lines of the running processes that name a folder, with their pids. */
 export function processesOf(folder: string): { pid: number; command: string }[] {
-  const listed = spawnSync('ps', ['-e', '-ww', '-o', 'pid=,args='], { encoding: 'utf8' });
-  return listed.stdout
+  const listed = spawnSync('ps', ['-e', '-ww', '-o', 'pid=,ppid=,args='], { encoding: 'utf8' });
+  const found = listed.stdout
     .split('\n')
-    .map((line) => /^\s*(\d+) (.*)$/.exec(line))
+    .map((line) => /^\s*(\d+)\s+(\d+) (.*)$/.exec(line))
     .filter((match) => match !== null)
-    .map((match) => ({ pid: Number(match[1]), command: match[2] ?? '' }))
+    .map((match) => ({ pid: Number(match[1]), parent: Number(match[2]), command: match[3] ?? '' }))
     .filter(({ command }) => command.includes(folder));
+  // A child has its parent's arguments until it gives itself a title.
+  const pids = new Set(found.map(({ pid }) => pid));
+  return found.filter(({ parent }) => !pids.has(parent)).map(({ pid, command }) => ({ pid, command }));
 }
 
 /** The pid of the service that holds a data directory: npm and the launcher are others. */

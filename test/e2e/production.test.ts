@@ -9,7 +9,7 @@ import { createTestDatabase, type TestDatabase } from '../support/database.ts';
 import { type Receiver, startReceiver } from '../support/receiver.ts';
 import { type S3Server, startVersitygw } from '../support/versitygw.ts';
 import { type Api, createApi, type Json } from './api.ts';
-import { quiet } from './main-job.ts';
+import { differences, quiet } from './main-job.ts';
 import { freePort, makeFolder, ROOT, type RunningService, removeFolder, startService, until } from './service.ts';
 
 /** The main job in small on a PostgreSQL and an S3 server, with a worker of its own, against the embedded parts. */
@@ -183,7 +183,7 @@ describe.skipIf(versitygw === undefined)(
     test('another service on the same database and bucket finds the very same outcome', async () => {
       service = await serve('second', env);
       await quiet(service);
-      expect(await outcome(createApi(service.url))).toEqual(expected);
+      expect(differences(expected, await outcome(createApi(service.url))).slice(0, 20)).toEqual([]);
       const fired = receiver.requests.filter(({ body }) => body.includes('"alert.firing"'));
       // One of the embedded run, one of this one.
       expect(fired).toHaveLength(2);
