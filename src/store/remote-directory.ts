@@ -11,7 +11,7 @@ import { namesIn, openSpool, sweepSpools } from './object-spool.ts';
 import { clampRange, releasable } from './object-stream.ts';
 import type { ListedObject, ObjectRemote, PutOptions, ReadOptions, StoredObject } from './remote.ts';
 
-const READ_BLOCK = 256 * 1024;
+const READ_BLOCK = 1024 * 1024;
 
 /** A name that is taken and yet not there belongs to a writer and a remover at odds, or to a folder in its place. */
 const CLAIM_ATTEMPTS = 5;

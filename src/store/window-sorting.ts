@@ -34,6 +34,15 @@ export async function listSettledBetween(db: Db, modelId: number, span: SettledS
     .limit(span.limit);
 }
 
+/** The earliest event time among predictions that are accepted and not settled yet, in milliseconds; null: none. */
+export async function earliestUnsettled(db: Db, modelId: number): Promise<number | null> {
+  const [found] = await db
+    .select({ time: sql<number | null>`(extract(epoch from min(${batches.minTime})) * 1000)::float8` })
+    .from(batches)
+    .where(and(eq(batches.modelId, modelId), eq(batches.kind, 'predictions'), eq(batches.state, 'accepted')));
+  return found?.time ?? null;
+}
+
 /** How the windows of a monitor lie on the time line; `origin` in milliseconds since 1970. */
 export type Grid = { readonly origin: number; readonly lengthSeconds: number };
 

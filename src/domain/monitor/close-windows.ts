@@ -6,6 +6,7 @@ import { listModelMonitors, lockMonitor, type MonitorRow, newestRevision, setWin
 import {
   countNewRows,
   databaseNow,
+  earliestUnsettled,
   fillGaps,
   findLabelledWindows,
   findSortable,
@@ -108,17 +109,22 @@ const sortable = ({ start, revision, state, rows }: WindowRow): SortedWindow => 
 
 /**
  * Closes the windows that no batch closes: the sender has said that event time has passed them, or no batch comes
- * any more and the clock has.
+ * any more and the clock has. What was accepted before is judged with them: they wait for its settlement, which
+ * calls again.
  */
 async function closePassed(tx: Db, sorter: Sorter, config: MonitorConfig): Promise<number[]> {
   const { monitor, model, closing, grid } = sorter;
-  const watermark = latest(monitor.watermark?.getTime() ?? null, model.watermark?.getTime() ?? null);
+  const unsettled = await earliestUnsettled(tx, model.id);
+  const watermark = latest(
+    monitor.watermark?.getTime() ?? null,
+    earlier(model.watermark?.getTime() ?? null, unsettled),
+  );
   const until = idleWatermark({
     now: await databaseNow(tx),
     lastBatchAt: model.lastBatchAt?.getTime() ?? null,
     idleAfterSeconds: config.idle_after_seconds,
   });
-  const passed = latest(watermark, until);
+  const passed = latest(watermark, earlier(until, unsettled));
   if (passed === null) return [];
   const open = (await findSortable(tx, monitor.id, [])).map(sortable);
   const ripe = open.filter(({ start }) => isRipe(start, passed, closing));
@@ -135,6 +141,10 @@ async function closePassed(tx: Db, sorter: Sorter, config: MonitorConfig): Promi
   }
   return ready;
 }
+
+/** A point in time, held back to `limit` where there is one. */
+const earlier = (time: number | null, limit: number | null): number | null =>
+  time === null || limit === null ? time : Math.min(time, limit);
 
 async function save(tx: Db, { monitor, closing }: Sorter, changed: readonly SortedWindow[]): Promise<number[]> {
   const changes = changed.map((window) => ({ ...window, end: windowEnd(window.start, closing.lengthSeconds) }));

@@ -1,0 +1,34 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { DAY, day, MODEL, makeRows, predictions, type Story, setUp, startStory } from './story.ts';
+
+let story: Story;
+beforeAll(async () => {
+  story = await startStory();
+  await setUp(story, makeRows(300, 1));
+  await story.call('POST', `/v1/models/${MODEL}/monitors`, { name: 'daily' });
+});
+afterAll(() => story.close());
+
+const logDay = (n: number, id: string): Promise<void> =>
+  story.log('predictions', predictions(makeRows(60, 10 + n), { id, from: day(n), to: day(n) + DAY }));
+
+describe('windows and predictions that are accepted but not settled', () => {
+  it('wait for them when the sender says that nothing more will come', async () => {
+    await logDay(0, 'a');
+    await story.drain();
+    await logDay(0, 'b');
+    await logDay(1, 'c');
+    const through = new Date(day(2) + DAY).toISOString();
+    await story.call('POST', `/v1/models/${MODEL}/watermark`, { through });
+
+    await story.drain(['close-windows']);
+    expect(await story.windows()).toMatchObject([{ state: 'open', rows: 60 }]);
+
+    await story.drain();
+    const judged = (await story.windows()).filter(({ rows }) => rows > 0);
+    expect(judged).toMatchObject([
+      { state: 'judged', revision: 1, rows: 120 },
+      { state: 'judged', revision: 1, rows: 60 },
+    ]);
+  });
+});
