@@ -1,14 +1,14 @@
 import { type Digests, digestBytes } from '../dvc/hash.ts';
 import { isTidemarkError, TidemarkError } from '../errors.ts';
 import { type DigestSession, openDigestSession } from './digest-session.ts';
+import { BLOCK_BYTES, type Block, giveBackBlock, takeBlock } from './object-blocks.ts';
 import type { Expectation, PutOptions } from './remote.ts';
 
 /** Takes blocks in order. A block may be reused once its write has resolved. */
 export type Sink = { write(block: Uint8Array): Promise<void> };
 
 /** What fits into it is hashed at once and here. */
-const FIRST_BLOCK = 256 * 1024;
-const BLOCK = 1024 * 1024;
+const FIRST_BYTES = 256 * 1024;
 
 /** So many that the thread which hashes finds its next block ready, however late this one is woken. */
 const BLOCKS = 4;
@@ -35,22 +35,21 @@ export async function intake(source: AsyncIterable<Uint8Array>, sink: Sink, opti
     checkExpectation(digests, options.expect ?? {});
     return digests;
   } finally {
-    blocks.release();
+    void blocks.release();
   }
 }
-
-type Block = Uint8Array<SharedArrayBuffer>;
 
 /** Copies chunks into blocks of its own, so that a source that reuses its memory cannot part bytes from digest. */
 class Blocks {
   readonly #sink: Sink;
   #session: DigestSession | null = null;
-  #block: Block = newBlock(FIRST_BLOCK);
+  #block: Block = takeBlock();
+  #limit = FIRST_BYTES;
   #filled = 0;
-  #made = 0;
+  #taken = 1;
   #written: Promise<void> = Promise.resolve();
   /** Blocks on their way, in order; each resolves when it can be filled anew. */
-  readonly #busy: Promise<Block>[] = [];
+  readonly #busy: Busy[] = [];
 
   constructor(sink: Sink) {
     this.#sink = sink;
@@ -58,7 +57,7 @@ class Blocks {
 
   /** Null, or what has to be awaited before more is added. */
   add(chunk: Uint8Array): Promise<void> | null {
-    const room = this.#block.byteLength - this.#filled;
+    const room = this.#limit - this.#filled;
     if (chunk.byteLength >= room) return this.#fill(chunk, room);
     this.#block.set(chunk, this.#filled);
     this.#filled += chunk.byteLength;
@@ -68,11 +67,18 @@ class Blocks {
   async finish(): Promise<Digests> {
     if (this.#session === null) return this.#finishSmall();
     this.#send();
-    await Promise.all(this.#busy);
+    await Promise.all(this.#busy.map(({ done }) => done));
     return this.#session.finish();
   }
 
-  release(): void {
+  /** Gives the blocks back once nobody reads them; to be called once, at the end or where it broke off. */
+  async release(): Promise<void> {
+    // The last one sent is among the busy ones.
+    if (this.#busy.at(-1)?.block !== this.#block) giveBackBlock(this.#block);
+    for (const { block, idle } of this.#busy) {
+      await idle;
+      giveBackBlock(block);
+    }
     this.#session?.forget();
   }
 
@@ -87,31 +93,42 @@ class Blocks {
     this.#filled += room;
     this.#send();
     this.#block = await this.#nextBlock();
+    this.#limit = BLOCK_BYTES;
     this.#filled = 0;
     await this.add(chunk.subarray(room));
   }
 
   #send(): void {
-    const block = this.#block;
-    const part = block.subarray(0, this.#filled);
+    const part = this.#block.subarray(0, this.#filled);
     this.#session ??= openDigestSession();
     this.#written = this.#written.then(() => this.#sink.write(part));
-    const done = Promise.all([this.#written, this.#session.update(part)]).then(() => block);
+    const work = [this.#written, this.#session.update(part)];
+    const done = Promise.all(work);
     // The failure is seen when the block is wanted again; until then it must not count as unhandled.
     done.catch(() => {});
-    this.#busy.push(done);
+    this.#busy.push({ block: this.#block, done, idle: Promise.allSettled(work) });
   }
 
   async #nextBlock(): Promise<Block> {
-    if (this.#made++ < BLOCKS) return newBlock(BLOCK);
-    return (await this.#busy.shift()) ?? newBlock(BLOCK);
+    const next = this.#taken === BLOCKS ? this.#busy[0] : undefined;
+    if (next === undefined) {
+      this.#taken++;
+      return takeBlock();
+    }
+    // Where it failed it stays among the busy ones, to be given back with them.
+    await next.done;
+    this.#busy.shift();
+    return next.block;
   }
 }
 
-/** Shared memory: the digests are computed by another thread. */
-function newBlock(size: number): Block {
-  return new Uint8Array(new SharedArrayBuffer(size));
-}
+type Busy = {
+  readonly block: Block;
+  /** Written and hashed. */
+  readonly done: Promise<unknown>;
+  /** As `done`, also where one of them failed. */
+  readonly idle: Promise<unknown>;
+};
 
 /** The source, ended by the signal even while it hangs, and with whatever breaks it named `upload-aborted`. */
 async function* abortable(
