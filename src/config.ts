@@ -31,6 +31,8 @@ type Limits = {
   readonly lineBytes: number;
   /** How long a batch waits for the profile of training data that was pushed a moment ago. */
   readonly profileWaitMilliseconds: number;
+  /** How long an accepted batch waits for others to be settled with it. */
+  readonly settleDelayMilliseconds: number;
   readonly computeMilliseconds: number;
   readonly computeMegabytes: number;
 };
@@ -58,6 +60,7 @@ const environment = z.object({
   TIDEMARK_MAX_LINE_BYTES: number(1024 ** 2),
   // Without any time or memory no file could be read; below 64 MB the reader itself does not start.
   TIDEMARK_PROFILE_WAIT_SECONDS: number(10),
+  TIDEMARK_SETTLE_DELAY_MILLISECONDS: number(250),
   TIDEMARK_COMPUTE_SECONDS: number(600).pipe(z.number().min(1)),
   TIDEMARK_COMPUTE_MEGABYTES: number(2048).pipe(z.number().min(64)),
 });
@@ -98,6 +101,7 @@ function fromEnvironment(e: z.infer<typeof environment>): Config {
       batchRows: e.TIDEMARK_MAX_BATCH_ROWS,
       lineBytes: e.TIDEMARK_MAX_LINE_BYTES,
       computeMilliseconds: e.TIDEMARK_COMPUTE_SECONDS * 1000,
+      settleDelayMilliseconds: e.TIDEMARK_SETTLE_DELAY_MILLISECONDS,
       profileWaitMilliseconds: e.TIDEMARK_PROFILE_WAIT_SECONDS * 1000,
       computeMegabytes: e.TIDEMARK_COMPUTE_MEGABYTES,
     },

@@ -8,8 +8,10 @@ import {
   completeJob,
   extendLease,
   JOB_CHANNEL,
+  parseAnnouncement,
   releaseJob,
 } from '../src/store/jobs.ts';
+import { Wake } from './wake.ts';
 
 /** Claims, runs, settles. Knows no job by name: what to run is handed in. */
 export type JobHandlers = { readonly [N in JobName]: (ctx: Context, payload: JobPayload<N>) => Promise<void> };
@@ -37,9 +39,13 @@ export async function startWorkerLoop(
   options: WorkerLoopOptions,
 ): Promise<WorkerLoop> {
   const names = options.names ?? (Object.keys(handlers) as JobName[]);
+  const mine = new Set<string>(names);
   const wake = new Wake();
   let stopping = false;
-  const listener = await ctx.sql.listen(JOB_CHANNEL, () => wake.all());
+  const listener = await ctx.sql.listen(JOB_CHANNEL, (text) => {
+    const { name, milliseconds } = parseAnnouncement(text);
+    if (mine.has(name)) wake.oneIn(milliseconds);
+  });
 
   const runner = async (): Promise<void> => {
     while (!stopping) {
@@ -49,7 +55,11 @@ export async function startWorkerLoop(
         return null;
       });
       if (job === null) await wake.after(seen, POLL_MILLISECONDS);
-      else await runJob(ctx, handlers, job);
+      else {
+        // One announcement wakes one runner. Where one job was there may be more, for the others.
+        wake.one();
+        await runJob(ctx, handlers, job);
+      }
     }
   };
   const runners = Array.from({ length: options.concurrency }, runner);
@@ -110,33 +120,6 @@ async function giveBack(ctx: Context, job: ClaimedJob, error: unknown): Promise<
   } catch (settling) {
     // The database is away: the lease runs out by itself and the job is taken again.
     ctx.log.error({ job: job.name, err: settling }, 'a failed job could not be given back');
-  }
-}
-
-/** Lets many runners sleep until the next job is announced. */
-class Wake {
-  #waiting = new Set<() => void>();
-  /** Calls so far. */
-  count = 0;
-
-  all(): void {
-    this.count++;
-    for (const wake of this.#waiting) wake();
-    this.#waiting.clear();
-  }
-
-  /** Resolves with the first call after the `seen` ones, at once when it came already, or when the time is over. */
-  after(seen: number, milliseconds: number): Promise<void> {
-    if (this.count !== seen) return Promise.resolve();
-    return new Promise((resolve) => {
-      const done = (): void => {
-        clearTimeout(timer);
-        this.#waiting.delete(done);
-        resolve();
-      };
-      const timer = setTimeout(done, milliseconds);
-      this.#waiting.add(done);
-    });
   }
 }
 

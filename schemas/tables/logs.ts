@@ -58,7 +58,10 @@ export const rejectedRows = pgTable(
   (t) => [primaryKey({ columns: [t.batchId, t.line] })],
 );
 
-/** Who was first with a prediction id. Written when a batch is settled, never on the way in. */
+/**
+ * Who was first with a prediction id. Written when a batch is settled, never on the way in: rows lie in the order of
+ * their batches, so that the smallest kind of index finds a batch's.
+ */
 export const predictionIndex = pgTable(
   'prediction_index',
   {
@@ -71,7 +74,7 @@ export const predictionIndex = pgTable(
     /** 64 bits of a digest over the row's values: tells an equal repeat from a different one. */
     contentHash: bigint('content_hash', { mode: 'bigint' }).notNull(),
   },
-  (t) => [primaryKey({ columns: [t.modelId, t.idHash] }), index('prediction_index_batch').on(t.batchId)],
+  (t) => [primaryKey({ columns: [t.modelId, t.idHash] }), index('prediction_index_batch').using('brin', t.batchId)],
 );
 
 /** The latest label of a prediction id, whether or not its prediction has come. */

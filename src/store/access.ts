@@ -53,6 +53,16 @@ export async function anyKey(db: Db): Promise<boolean> {
   return rows.length === 1;
 }
 
+/** The project of a request without a key, and whether such requests are let in: one statement, for every call asks. */
+export async function findEntry(db: Db, name: string): Promise<{ anyKey: boolean; project: ProjectRow | null }> {
+  const made = sql<boolean>`exists (select 1 from ${apiKeys})`;
+  const [row] = await db
+    .select({ anyKey: made, project: projects })
+    .from(sql`(values (1)) as request`)
+    .leftJoin(projects, eq(projects.name, name));
+  return { anyKey: row?.anyKey ?? true, project: row?.project ?? null };
+}
+
 /** True while any key lets somebody in. */
 export async function anyUsableKey(db: Db, now: Date): Promise<boolean> {
   const unexpired = or(isNull(apiKeys.expiresAt), gt(apiKeys.expiresAt, now));

@@ -1,4 +1,4 @@
-import { and, eq, lte, or, sql } from 'drizzle-orm';
+import { and, eq, sql } from 'drizzle-orm';
 import { jobs } from '../../schemas/tables/index.ts';
 import type { JobName, JobPayload } from '../../schemas/wire/jobs.ts';
 import { type Db, isUniqueViolation } from './db.ts';
@@ -9,8 +9,18 @@ import { type Db, isUniqueViolation } from './db.ts';
  * token: a worker that wakes after its lease was taken can neither settle the job nor believe it did.
  */
 
-/** The channel on which a committed job wakes the workers. */
+/** The channel on which a committed job wakes the workers: its name, a blank, and the milliseconds until it is due. */
 export const JOB_CHANNEL = 'tidemark_jobs';
+
+/** What is due later than this is not announced: workers look by themselves more often. */
+const ANNOUNCED_SECONDS = 1;
+
+export type JobAnnouncement = { readonly name: string; readonly milliseconds: number };
+
+export function parseAnnouncement(text: string): JobAnnouncement {
+  const [name = '', milliseconds] = text.split(' ');
+  return { name, milliseconds: Number(milliseconds ?? 0) };
+}
 
 export type ClaimedJob = {
   readonly id: number;
@@ -41,15 +51,19 @@ export async function enqueue<N extends JobName>(
   job: { name: N; key: string; payload: JobPayload<N> } & EnqueueOptions,
 ): Promise<void> {
   const delay = job.delaySeconds ?? 0;
+  const announcement = `${job.name} ${Math.ceil(delay * 1000)}`;
   await tx.execute(sql`
     with enqueued as (
       insert into jobs (name, key, payload, run_at)
       values (${job.name}, ${job.key}, ${JSON.stringify(job.payload)}::jsonb, ${inSeconds(delay)})
       on conflict (name, key) where state = 'waiting' do update set run_at = least(jobs.run_at, excluded.run_at)
-      returning 1)
+      returning xmax = 0 as made)
     ${
-      // Delivered at commit, and folded by PostgreSQL when one transaction says it twice.
-      delay <= 0 ? sql`select pg_notify(${JOB_CHANNEL}, ${job.name}) from enqueued` : sql`select 1 from enqueued`
+      // Delivered at commit, and folded by PostgreSQL when one transaction says it twice. What is due at once is said
+      // each time: until now the row was locked, so that whoever heard of it before could not take it.
+      delay < ANNOUNCED_SECONDS
+        ? sql`select pg_notify(${JOB_CHANNEL}, ${announcement}) from enqueued where made or ${delay <= 0}`
+        : sql`select 1 from enqueued`
     }`);
 }
 
@@ -129,22 +143,4 @@ export async function endLeases(db: Db): Promise<number> {
 /** Sets a job aside that failed too often; it stays visible to `doctor` and the metrics. */
 export async function buryJob(db: Db, job: ClaimedJob, error: string): Promise<void> {
   await db.update(jobs).set({ state: 'dead', leaseUntil: null, error }).where(mine(job));
-}
-
-/** How many jobs are waiting, active and dead, by name. */
-export async function countJobs(db: Db): Promise<{ name: string; state: string; count: number }[]> {
-  return db
-    .select({ name: jobs.name, state: jobs.state, count: sql<number>`count(*)::int` })
-    .from(jobs)
-    .groupBy(jobs.name, jobs.state);
-}
-
-/** True when no job is due or running: everything that was set in motion has come to rest. */
-export async function isQuiet(db: Db): Promise<boolean> {
-  const rows = await db
-    .select({ id: jobs.id })
-    .from(jobs)
-    .where(or(eq(jobs.state, 'active'), and(eq(jobs.state, 'waiting'), lte(jobs.runAt, sql`now()`))))
-    .limit(1);
-  return rows.length === 0;
 }

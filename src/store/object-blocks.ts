@@ -10,7 +10,7 @@ const WASM_PAGE = 64 * 1024;
 
 /** As much of it as is used here: Node has it, its types leave it to those of browsers. */
 declare namespace WebAssembly {
-  class Memory {
+  export class Memory {
     constructor(descriptor: { initial: number; maximum: number; shared: true });
     readonly buffer: SharedArrayBuffer;
     grow(pages: number): number;

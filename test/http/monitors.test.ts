@@ -195,7 +195,10 @@ describe('windows and reports', () => {
 
 describe('scopes', () => {
   it('part readers from writers', async () => {
-    const key = await story.call<{ key: string }>('POST', '/v1/keys', { name: 'reader', scopes: ['monitors:read'] });
+    const make = (scope: string, headers: Record<string, string> = {}) =>
+      story.call<{ key: string }>('POST', '/v1/keys', { name: 'key', scopes: [scope] }, headers);
+    const admin = await make('admin');
+    const key = await make('monitors:read', { authorization: `Bearer ${admin.body.key}` });
     const headers = { authorization: `Bearer ${key.body.key}` };
     expect((await story.call('GET', `${BASE}/daily`, undefined, headers)).status).toBe(200);
     expect((await story.call('POST', BASE, { name: 'more' }, headers)).status).toBe(403);

@@ -36,6 +36,7 @@ export async function createTestContext(
     TIDEMARK_LOG_LEVEL: 'silent',
     // Jobs run when a test says so: nobody would end the wait for a profile.
     TIDEMARK_PROFILE_WAIT_SECONDS: '0',
+    TIDEMARK_SETTLE_DELAY_MILLISECONDS: '0',
     ...environment,
   });
   const database = openDatabase(url, 6);

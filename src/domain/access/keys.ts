@@ -3,9 +3,9 @@ import type { Context } from '../../context.ts';
 import { TidemarkError } from '../../errors.ts';
 import {
   type ApiKeyRow,
-  anyKey,
   ensureProject,
   findApiKey,
+  findEntry,
   findProject,
   insertApiKey,
   listApiKeys,
@@ -35,11 +35,11 @@ export async function authenticate(
     if (given.project === null || given.project === actor.project) return actor;
     throw new TidemarkError('not-found', `There is no project "${given.project}" for this key.`);
   }
-  if (!isLoopback(ctx.config.host) || (await anyKey(ctx.db))) {
+  const name = given.project ?? 'default';
+  const { anyKey, project } = await findEntry(ctx.db, name);
+  if (!isLoopback(ctx.config.host) || anyKey) {
     throw new TidemarkError('unauthenticated', 'An API key is needed: send "Authorization: Bearer tmk_…".');
   }
-  const name = given.project ?? 'default';
-  const project = await findProject(ctx.db, name);
   if (project === null) {
     throw new TidemarkError('not-found', `There is no project "${name}"; make it with POST /v1/projects.`);
   }
@@ -73,7 +73,7 @@ function sameDigest(a: string, b: string): boolean {
  * Makes a key of the actor's project, or of another one where the actor runs the service; the answer is the only
  * time that it is shown.
  * @throws TidemarkError `forbidden` without the scope `admin`, `not-found` for a project that is not the actor's to
- * hand out, `invalid-body` for an expiry in the past.
+ * hand out, `invalid-body` for an expiry in the past and for a first key that would lock everybody out.
  */
 export async function issueKey(
   ctx: Pick<Context, 'db' | 'now' | 'randomBytes'>,
@@ -81,6 +81,7 @@ export async function issueKey(
   input: { name: string; scopes: readonly Scope[]; expiresAt: Date | null; project?: string | undefined },
 ): Promise<{ key: string; row: ApiKeyRow }> {
   requireScope(actor, 'admin');
+  refuseLockout(actor, input);
   const projectId = await projectOfNewKey(ctx, actor, input.project ?? actor.project);
   if (input.expiresAt !== null && input.expiresAt <= ctx.now()) {
     throw new TidemarkError('invalid-body', 'The key would have expired already: "expires_at" lies in the past.', {
@@ -97,6 +98,20 @@ export async function issueKey(
     expiresAt: input.expiresAt,
   });
   return { key: made.key, row };
+}
+
+/**
+ * From the first key on nobody is let in without one: unless it opens everything, it locks out whoever made it.
+ * @throws TidemarkError `invalid-body`.
+ */
+function refuseLockout(actor: Actor, { scopes, project }: { scopes: readonly Scope[]; project?: string | undefined }) {
+  if (actor.author !== 'anonymous') return;
+  if (scopes.includes('admin') && (project ?? actor.project) === 'default') return;
+  throw new TidemarkError(
+    'invalid-body',
+    'The first key ends open access, so it has to be one that makes the others: ask for {"scopes":["admin"],"project":"default"}.',
+    { issues: [{ code: 'first-key', pointer: '/scopes', detail: 'must be ["admin"], in the project "default"' }] },
+  );
 }
 
 /** Without this, the first key would lock every project but its own for ever. */

@@ -99,7 +99,8 @@ async function keep(ctx: AcceptContext, given: Accepting): Promise<AcceptedBatch
   if (prepared.object === null) throw refusal(prepared);
   const stored = await ctx.remote.put(prepared.object, { maxBytes: Number.MAX_SAFE_INTEGER });
   try {
-    return await transact(ctx.db, (tx) => record(tx, { ...given, stored, at: ctx.now() }));
+    const settleSeconds = ctx.config.limits.settleDelayMilliseconds / 1000;
+    return await transact(ctx.db, (tx) => record(tx, { ...given, stored, at: ctx.now(), settleSeconds }));
   } catch (error) {
     if (key === null || !isUniqueViolation(error, 'idempotency_keys_project_id_key_pk')) throw error;
     // The same request ran beside this one and was first: its answer is the answer.
@@ -109,8 +110,10 @@ async function keep(ctx: AcceptContext, given: Accepting): Promise<AcceptedBatch
   }
 }
 
-async function record(tx: Db, given: Accepting & { stored: StoredObject; at: Date }): Promise<AcceptedBatch> {
-  const { model, kind, key, prepared, stored, at } = given;
+type Recording = Accepting & { readonly stored: StoredObject; readonly at: Date; readonly settleSeconds: number };
+
+async function record(tx: Db, given: Recording): Promise<AcceptedBatch> {
+  const { model, kind, key, prepared, stored, at, settleSeconds } = given;
   // Sent together: a statement less to wait for.
   const [, batch] = await Promise.all([
     bindObject(tx, model.projectId, stored),
@@ -141,7 +144,13 @@ async function record(tx: Db, given: Accepting & { stored: StoredObject; at: Dat
     const projectId = model.projectId;
     await rememberAnswer(tx, { projectId, key: name, route, bodySha256: fingerprint, status: 200, answer });
   }
-  await enqueue(tx, { name: 'settle-batches', key: `model:${model.id}`, payload: { modelId: model.id } });
+  await enqueue(tx, {
+    name: 'settle-batches',
+    key: `model:${model.id}`,
+    payload: { modelId: model.id },
+    // Batches seldom come alone, and many at once cost little more than one.
+    delaySeconds: settleSeconds,
+  });
   return answer;
 }
 

@@ -60,6 +60,16 @@ describe('a service without a key', () => {
     await expect(authenticate(ctx, { key: null, project: 'none' })).rejects.toMatchObject({ code: 'not-found' });
   });
 
+  it('makes no first key that would lock out whoever made it', async () => {
+    const { ctx } = stage;
+    const actor = await authenticate(ctx, nobody);
+    const ask = (scopes: readonly Scope[], project?: string) =>
+      issueKey(ctx, actor, { name: 'first', scopes, expiresAt: null, project });
+    await expect(ask(['data:read'])).rejects.toMatchObject({ code: 'invalid-body' });
+    await expect(ask(['admin'], 'other')).rejects.toMatchObject({ code: 'invalid-body' });
+    expect(await readKeys(ctx, ADMIN)).toEqual([]);
+  });
+
   it.each(['0.0.0.0', '::', '192.168.0.7', 'tide.example'])('lets nobody in on %s', async (host) => {
     const refused = authenticate(listening(stage.ctx, host), nobody);
     await expect(refused).rejects.toMatchObject({ code: 'unauthenticated' });
