@@ -74,8 +74,32 @@ export async function outcome(service: RunningService): Promise<Json> {
     counts,
     windows: items.map(({ start, state, verdict, rows, revision }) => ({ start, state, verdict, rows, revision })),
     reports,
+    messages: await messagesOf(api),
     alerts: alerts.items.map(({ state, from, through, streak }) => ({ state, from, through, streak })),
   };
+}
+
+/** The messages that were made, in the order of what they say: two runs may make them in different orders. */
+async function messagesOf(api: Api): Promise<Json> {
+  const webhooks = await api.get<{ items: { id: string }[] }>('/v1/webhooks');
+  const told: string[] = [];
+  for (const { id } of webhooks.items) {
+    for (let cursor = ''; ; ) {
+      const path = `/v1/webhooks/${id}/messages?limit=100${cursor}`;
+      const page = await api.get<{ items: { id: string }[]; next: string | null }>(path);
+      for (const message of page.items) {
+        const { type, state, body } = await api.get<{ type: string; state: string; body: { data: Json } }>(
+          `/v1/messages/${message.id}`,
+        );
+        // Ids and addresses differ from run to run.
+        const { links: _, report: __, alert: ___, ...data } = body.data;
+        told.push(JSON.stringify({ type, state, data }));
+      }
+      if (page.next === null) break;
+      cursor = `&cursor=${encodeURIComponent(page.next)}`;
+    }
+  }
+  return Object.fromEntries(told.toSorted().map((text, i) => [i, JSON.parse(text)]));
 }
 
 /** Where two outcomes differ, by JSON pointer; empty when they are equal to the last digit. */
