@@ -85,6 +85,9 @@ async function runJob(ctx: Context, handlers: JobHandlers, job: ClaimedJob): Pro
     (LEASE_SECONDS * 1000) / 3,
   );
   try {
+    if (job.abandoned && job.attempt > MAX_ATTEMPTS) {
+      throw new Error(`of ${job.attempt - 1} workers that began it, the last one died`);
+    }
     await dispatch(ctx, handlers, job);
     await completeJob(ctx.db, job);
   } catch (error) {

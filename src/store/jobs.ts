@@ -28,6 +28,8 @@ export type ClaimedJob = {
   readonly payload: unknown;
   /** 1 on the first claim; also the fencing token of this claim. */
   readonly attempt: number;
+  /** Its last worker neither ended it nor gave it back: its lease ran out. */
+  readonly abandoned: boolean;
 };
 
 export type EnqueueOptions = {
@@ -76,11 +78,10 @@ export async function claimJob(db: Db, names: readonly JobName[], leaseSeconds: 
     names.map((name) => sql`${name}`),
     sql`, `,
   );
-  const rows = await db.execute<{ id: string; name: JobName; payload: unknown; attempts: number }>(sql`
-    update jobs set state = 'active', attempts = attempts + 1, error = null,
-      lease_until = now() + make_interval(secs => ${leaseSeconds})
-    where id = (
-      select id from jobs
+  type Claimed = { id: string; name: JobName; payload: unknown; attempts: number; abandoned: boolean };
+  const rows = await db.execute<Claimed>(sql`
+    with next as (
+      select id, state from jobs
       where name in (${wanted})
         and ((state = 'waiting' and run_at <= now() and not exists (
             select 1 from jobs running
@@ -88,9 +89,14 @@ export async function claimJob(db: Db, names: readonly JobName[], leaseSeconds: 
               and running.lease_until >= now()))
           or (state = 'active' and lease_until < now()))
       order by run_at, id limit 1 for update skip locked)
-    returning id, name, payload, attempts`);
+    update jobs set state = 'active', attempts = attempts + 1, error = null,
+      lease_until = now() + make_interval(secs => ${leaseSeconds})
+    from next where jobs.id = next.id
+    returning jobs.id, name, payload, attempts, next.state = 'active' as abandoned`);
   const row = rows[0];
-  return row === undefined ? null : { id: Number(row.id), name: row.name, payload: row.payload, attempt: row.attempts };
+  if (row === undefined) return null;
+  const { name, payload, attempts: attempt, abandoned } = row;
+  return { id: Number(row.id), name, payload, attempt, abandoned };
 }
 
 const mine = (job: ClaimedJob) => and(eq(jobs.id, job.id), eq(jobs.attempts, job.attempt), eq(jobs.state, 'active'));

@@ -125,6 +125,24 @@ describe('the worker loop', () => {
     expect(await rows()).toMatchObject([{ state: 'dead', attempts: 10, error: 'for ever' }]);
   });
 
+  it('sets a job aside whose workers die of it, without beginning it again', async () => {
+    const seen: number[] = [];
+    const next = open();
+    await put(1);
+    await ctx.sql`update jobs set state = 'active', attempts = 10, lease_until = now() - interval '1 second'`;
+    await put(2);
+    await start(
+      handling(async ({ modelId }) => {
+        seen.push(modelId);
+        if (modelId === 2) next.resolve();
+      }),
+    );
+    await next.promise;
+    await loop?.stop(5000);
+    expect(seen).toEqual([2]);
+    expect(await rows()).toMatchObject([{ state: 'dead', attempts: 11, error: expect.stringContaining('died') }]);
+  });
+
   it('gives a job back at once, and never buries it, when it was the service that stopped', async () => {
     const failed = open();
     await put(1);
