@@ -102,6 +102,74 @@ program
     await log(client, terminal, dataset, options.limit);
   });
 
+const namesOf = (text: string): string[] => text.split(',').filter((name) => name !== '');
+const shareOf = (text: string): number => {
+  const share = Number(text);
+  if (share > 0 && share < 1) return share;
+  throw new InvalidArgumentError('It must lie between 0 and 1.');
+};
+
+program
+  .command('profile')
+  .description('show what is in a file, or in the tables of a folder; needs no service')
+  .argument('<path>', 'CSV, TSV, NDJSON, JSON, Parquet or Arrow, text also as .gz or .zst')
+  .option('-c, --columns <names>', 'only these, separated by commas', namesOf)
+  .option('--html <file>', 'also write a page of its own')
+  .action(async (path: string, options: { columns?: string[]; html?: string }) => {
+    const { profile } = await import('./cli/profile.ts');
+    await profile(open().terminal, path, { columns: options.columns ?? null, html: options.html ?? null });
+  });
+
+type CompareFlags = {
+  columns?: string[];
+  exclude: string[];
+  categories: string[];
+  alpha?: number;
+  minRows?: number;
+  limit: Record<string, number>;
+  html?: string;
+  exitCode: boolean;
+};
+
+/** `measure=value`, as often as it is given. */
+function limitOf(text: string, before: Record<string, number>): Record<string, number> {
+  const at = text.lastIndexOf('=');
+  const value = Number(text.slice(at + 1));
+  if (at > 0 && text.slice(at + 1) !== '' && value >= 0) return { ...before, [text.slice(0, at)]: value };
+  throw new InvalidArgumentError('Write it as MEASURE=NUMBER.');
+}
+
+program
+  .command('compare')
+  .description('judge one table against another, both files or folders of this machine; needs no service')
+  .argument('<reference>', 'what to hold it against, such as the training data')
+  .argument('<current>')
+  .option('-c, --columns <names>', 'only these, separated by commas', namesOf)
+  .option('-x, --exclude <names>', 'all but these', namesOf, [])
+  .option('--categories <names>', 'columns whose numbers are codes', namesOf, [])
+  .option('--alpha <level>', 'false discovery rate over the columns (default: 0.05)', shareOf)
+  .option('--min-rows <count>', 'rows that each side must have (default: 50)', countOf)
+  .option('--limit <measure=value>', 'the smallest effect that matters; may be repeated', limitOf, {})
+  .option('--html <file>', 'also write a page of its own')
+  .option('--exit-code', 'exit with 3 when there is drift, with 4 when there are too few rows to say', false)
+  .action(async (reference: string, current: string, flags: CompareFlags) => {
+    const { compare } = await import('./cli/compare.ts');
+    const code = await compare(
+      open().terminal,
+      { reference, current },
+      {
+        columns: flags.columns ?? null,
+        exclude: flags.exclude,
+        categories: flags.categories,
+        alpha: flags.alpha ?? null,
+        minimumRows: flags.minRows ?? null,
+        limits: flags.limit,
+        html: flags.html ?? null,
+      },
+    );
+    if (flags.exitCode) process.exitCode = code;
+  });
+
 program
   .command('replay')
   .description('compute a stored report again from its bytes and compare')

@@ -67,6 +67,9 @@ const reportBody = z.object({
 export type ReportBody = z.infer<typeof reportBody>;
 export type ReportColumn = z.infer<typeof column>;
 
+/** The columns of a judgement that was not stored as a report. */
+export const readColumns = (columns: unknown): ReportColumn[] => z.array(column).parse(columns);
+
 export const readBody = (body: unknown): ReportBody => reportBody.parse(body);
 
 const ORDER = ['drift', 'no_drift', 'insufficient_data', 'not_comparable'];

@@ -102,7 +102,8 @@ function knownEffects(given: Readonly<Record<string, number>>, issues: ErrorIssu
   return known;
 }
 
-function isEffect(name: string): name is MeasureName {
+/** Whether a measure has a limit that people may set. */
+export function isEffect(name: string): name is MeasureName {
   return Object.hasOwn(MEASURES, name) && MEASURES[name as MeasureName].use !== 'test';
 }
 

@@ -37,7 +37,7 @@ export type ReportParts = {
 /** Everything a verdict rests on and all that was found. Pure: equal parts give equal bodies. */
 export function reportBody(parts: ReportParts): { readonly [key: string]: Json } {
   const { window, judgement, configuration } = parts;
-  const { dataset } = judgement;
+  const { methods, columns, ...found } = judgementBody(judgement);
   return {
     format: REPORT_FORMAT,
     window: {
@@ -46,6 +46,24 @@ export function reportBody(parts: ReportParts): { readonly [key: string]: Json }
       revision: window.revision,
       rows: window.rows,
     },
+    ...found,
+    reference: parts.reference,
+    configuration: {
+      revision: configuration.revision,
+      effective_from: configuration.effectiveFrom?.toISOString() ?? null,
+      config: toJson(configuration.config),
+    },
+    methods: { judge: methods.judge, profile: parts.profileFormat, measures: methods.measures },
+    inputs: parts.inputs,
+    columns,
+    violations: toJson(mergeViolations(parts.violations)),
+  };
+}
+
+/** What was found, in the form that everything that judges answers with. */
+export function judgementBody({ method, dataset, columns }: Judgement) {
+  const measures = new Set(columns.flatMap((column) => column.findings.map(({ measure }) => measure)));
+  return {
     verdict: dataset.verdict,
     why: dataset.why,
     counts: {
@@ -55,22 +73,8 @@ export function reportBody(parts: ReportParts): { readonly [key: string]: Json }
       not_comparable: dataset.notComparable,
       share: dataset.share,
     },
-    reference: parts.reference,
-    configuration: {
-      revision: configuration.revision,
-      effective_from: configuration.effectiveFrom?.toISOString() ?? null,
-      config: toJson(configuration.config),
-    },
-    methods: {
-      judge: judgement.method,
-      profile: parts.profileFormat,
-      measures: [
-        ...new Set(judgement.columns.flatMap((column) => column.findings.map(({ measure }) => measure))),
-      ].sort(),
-    },
-    inputs: parts.inputs,
-    columns: judgement.columns.map((column) => toJson(columnOf(column))),
-    violations: toJson(mergeViolations(parts.violations)),
+    methods: { judge: method, measures: [...measures].sort() },
+    columns: columns.map((column) => toJson(columnOf(column))),
   };
 }
 

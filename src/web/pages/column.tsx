@@ -3,7 +3,7 @@ import { describeMeasure } from '../../domain/monitor/describe-measure.ts';
 import { readRevisions } from '../../domain/monitor/read.ts';
 import { readColumnSeries, readWindowReport } from '../../domain/monitor/read-reports.ts';
 import { TidemarkError } from '../../errors.ts';
-import { PairedBars, type PairedBin, PairedTable } from '../charts/paired-bars.tsx';
+import { PairedBars, PairedTable } from '../charts/paired-bars.tsx';
 import { Series } from '../charts/series.tsx';
 import { formatCount, formatNumber, formatTime } from '../format.ts';
 import { Crumbs, State } from '../layout.tsx';
@@ -11,7 +11,8 @@ import type { WindowPlace } from '../links.ts';
 import { ratioOf } from '../measured.ts';
 import type { Content, Visit } from '../page.tsx';
 import { Section } from '../parts.tsx';
-import { type ReportColumn, readBody, worstFirst } from '../report-body.ts';
+import { pairedBins } from '../report-bins.ts';
+import { readBody, worstFirst } from '../report-body.ts';
 import { Findings } from './findings.tsx';
 import { markersOf } from './monitor-section.tsx';
 import { startOf } from './window.tsx';
@@ -103,37 +104,6 @@ function Neighbours({ loaded, visit }: { loaded: Loaded; visit: Visit }) {
       {link(series[at + 1], 'after →')}
     </nav>
   );
-}
-
-const SPECIAL = new Set(['missing', 'below', 'above', 'unseen']);
-
-/** Shares on both sides. Special bins without a row on either side say nothing and are left out. */
-function pairedBins(column: Pick<ReportColumn, 'bins'>): PairedBin[] {
-  const total = (side: 'reference' | 'window'): number =>
-    Math.max(
-      1,
-      column.bins.reduce((sum, bin) => sum + bin[side], 0),
-    );
-  const [reference, window] = [total('reference'), total('window')];
-  return column.bins
-    .filter((bin) => bin.reference + bin.window > 0 || !SPECIAL.has(bin.kind))
-    .map((bin) => ({
-      label: bin.label === '' ? '(empty)' : bin.label,
-      short: shortLabel(bin),
-      reference: bin.reference / reference,
-      window: bin.window / window,
-      special: SPECIAL.has(bin.kind),
-    }));
-}
-
-type Bin = ReportColumn['bins'][number];
-
-/** Edges as stored have every digit; below a bar there is room for four. */
-function shortLabel({ kind, label, lower, upper }: Bin): string {
-  if (kind === 'below' && upper !== null) return `< ${formatNumber(upper)}`;
-  if (kind === 'above' && lower !== null) return `> ${formatNumber(lower)}`;
-  if (kind !== 'range' || lower === null || upper === null) return label === '' ? '(empty)' : label;
-  return lower === upper ? formatNumber(upper) : `${formatNumber(lower)} – ${formatNumber(upper)}`;
 }
 
 function Distributions({ loaded, visit }: { loaded: Loaded; visit: Visit }) {

@@ -1,0 +1,104 @@
+import { writeFile } from 'node:fs/promises';
+import { styleText } from 'node:util';
+import { compareFiles, type FileComparison } from '../domain/files/compare-files.ts';
+import { comparisonBody } from '../domain/files/comparison-body.ts';
+import { localTable } from '../domain/files/local-table.ts';
+import { formatCount, formatNumber } from '../web/format.ts';
+import { type ReportColumn, readColumns, worstFirst } from '../web/report-body.ts';
+import { READER_BYTES } from './profile.ts';
+import { sparkLine } from './spark-line.ts';
+import { type Terminal, table } from './terminal.ts';
+
+export type CompareOptions = {
+  readonly columns: readonly string[] | null;
+  readonly exclude: readonly string[];
+  readonly categories: readonly string[];
+  readonly alpha: number | null;
+  readonly minimumRows: number | null;
+  /** The smallest effect that matters, by measure. */
+  readonly limits: Readonly<Record<string, number>>;
+  readonly html: string | null;
+};
+
+/** What scripts may branch on with `--exit-code`. */
+const DRIFT = 3;
+const UNDECIDED = 4;
+
+/**
+ * Judges one table on this machine against another. No service is needed.
+ * @returns 0 without drift, 3 with it, 4 where there are too few rows to say.
+ * @throws TidemarkError `bad-path`, `bad-request`, `unreadable-data`, `too-large`.
+ */
+export async function compare(
+  terminal: Terminal,
+  sides: { readonly reference: string; readonly current: string },
+  options: CompareOptions,
+): Promise<number> {
+  const tables = { reference: await localTable(sides.reference), current: await localTable(sides.current) };
+  const found = await compareFiles(tables, {
+    include: options.columns,
+    exclude: options.exclude,
+    categories: options.categories,
+    policy: {
+      ...(options.alpha === null ? {} : { alpha: options.alpha }),
+      ...(options.minimumRows === null ? {} : { minimumRows: options.minimumRows }),
+      limits: options.limits,
+    },
+    memoryBytes: READER_BYTES,
+    onFile: (name) => terminal.progress(`reading  ${name}`),
+  });
+  const body = comparisonBody(found);
+  const columns = worstFirst(readColumns(body.columns));
+  if (options.html !== null) {
+    const { comparisonDocument } = await import('../web/documents/comparison-document.tsx');
+    await writeFile(options.html, await comparisonDocument(found, columns));
+  }
+  terminal.result(body, () => showComparison(found, columns));
+  if (options.html !== null) terminal.say(`The page is in ${options.html}.`);
+  const { verdict } = found.judgement.dataset;
+  return verdict === 'drift' ? DRIFT : verdict === 'no_drift' ? 0 : UNDECIDED;
+}
+
+const COLOURS = { drift: 'red', no_drift: 'green', insufficient_data: 'yellow' } as const;
+
+function showComparison(found: FileComparison, columns: readonly ReportColumn[]): string {
+  const { reference, current, judgement, added, removed, skipped } = found;
+  const { verdict, why } = judgement.dataset;
+  const paint = (text: string): string => styleText(['bold', COLOURS[verdict]], text, { stream: process.stdout });
+  const side = ({ name, profile }: FileComparison['current']): string => `${name} (${formatCount(profile.rows)} rows)`;
+  const header = ['COLUMN', 'VERDICT', 'EFFECT / LIMIT', 'q', 'REFERENCE', 'CURRENT', 'WHY'];
+  return [
+    `${side(reference)} → ${side(current)}`,
+    `${paint(verdict.replaceAll('_', ' ').toUpperCase())}  ${why}`,
+    '',
+    table([header, ...columns.map(lineOf)]),
+    ...listed('only in the reference', removed),
+    ...listed('only in the current table', added),
+    ...skipped.map(({ name, why: reason }) => `not compared  ${name}: ${reason}`),
+  ].join('\n');
+}
+
+const listed = (what: string, names: readonly string[]): string[] =>
+  names.length === 0 ? [] : [`${what}  ${names.join(', ')}`];
+
+function lineOf(column: ReportColumn): string[] {
+  const { name, verdict, effect, q, why, bins } = column;
+  const shares = (which: 'reference' | 'window'): number[] => {
+    const total = bins.reduce((sum, bin) => sum + bin[which], 0);
+    return bins.map((bin) => (total === 0 ? 0 : bin[which] / total));
+  };
+  const [reference, window] = [shares('reference'), shares('window')];
+  // On one scale, so that the two lines can be held against each other.
+  const top = Math.max(0, ...reference, ...window);
+  const ratio = effect === null ? '' : `${(Math.abs(effect.value) / Math.max(effect.limit, 1e-12)).toFixed(1)}×`;
+  const held = effect === null ? '–' : `${formatNumber(effect.value)} / ${formatNumber(effect.limit)}  ${ratio}`;
+  return [
+    name,
+    verdict.replaceAll('_', ' '),
+    held,
+    formatNumber(q),
+    sparkLine(reference, top),
+    sparkLine(window, top),
+    why,
+  ];
+}

@@ -1,0 +1,96 @@
+import { writeFile } from 'node:fs/promises';
+import { styleText } from 'node:util';
+import { profileBody } from '../domain/files/comparison-body.ts';
+import { localTable } from '../domain/files/local-table.ts';
+import { type LocalProfile, profileFiles } from '../domain/files/profile-files.ts';
+import { barsOf, type ColumnProfile } from '../web/charts/histogram.ts';
+import { formatCount, formatNumber, formatShare, formatTime } from '../web/format.ts';
+import { sparkLine } from './spark-line.ts';
+import { bytes, countOfFiles, type Terminal, table } from './terminal.ts';
+
+export type ProfileOptions = {
+  readonly columns: readonly string[] | null;
+  /** Where a page of its own goes. */
+  readonly html: string | null;
+};
+
+/** Bytes that a native reader may take. */
+export const READER_BYTES = 2 ** 30;
+
+/**
+ * Shows what is in a file or in the tables of a folder. No service is needed.
+ * @throws TidemarkError `bad-path`, `unreadable-data`, `too-large`.
+ */
+export async function profile(terminal: Terminal, path: string, options: ProfileOptions): Promise<void> {
+  const found = await profileFiles(await localTable(path), {
+    memoryBytes: READER_BYTES,
+    onFile: (name) => terminal.progress(`reading  ${name}`),
+  });
+  const shown = options.columns === null ? found : onlyColumns(found, options.columns);
+  if (options.html !== null) {
+    const { profileDocument } = await import('../web/documents/profile-document.tsx');
+    await writeFile(options.html, await profileDocument(shown));
+  }
+  terminal.result(profileBody(shown), () => showProfile(shown));
+  if (options.html !== null) terminal.say(`The page is in ${options.html}.`);
+}
+
+function onlyColumns(found: LocalProfile, names: readonly string[]): LocalProfile {
+  const wanted = ({ name }: { readonly name: string }): boolean => names.includes(name);
+  return {
+    ...found,
+    profile: { ...found.profile, columns: found.profile.columns.filter(wanted) },
+    schema: { ...found.schema, columns: found.schema.columns.filter(wanted) },
+  };
+}
+
+function showProfile({ name, files, profile: found, warnings }: LocalProfile): string {
+  const size = files.reduce((sum, file) => sum + file.bytes, 0);
+  const formats = [...new Set(files.map(({ format }) => format))].join(', ');
+  const about = `${name}  ${formats}  ${countOfFiles(files.length)}  ${bytes(size)}  ${formatCount(found.rows)} rows  ${found.columns.length} columns`;
+  const header = ['COLUMN', 'TYPE', 'MISSING', 'DISTINCT', 'MIN', 'MEAN', 'MAX', 'SHAPE', 'MOST FREQUENT'];
+  const notes = warnings.map(({ path, column, detail }) => `! ${[path, column].filter(Boolean).join(' ')}: ${detail}`);
+  return [
+    styleText('bold', about, { stream: process.stdout }),
+    '',
+    table([header, ...found.columns.map(lineOf)]),
+    ...notes,
+  ].join('\n');
+}
+
+function lineOf(column: ColumnProfile): string[] {
+  const missing = column.nulls + (column.kind === 'number' ? column.nan : 0);
+  const bars = barsOf(column);
+  return [
+    column.name,
+    column.type,
+    missing === 0 ? '0' : formatShare(missing / column.rows),
+    `${column.distinct.error > 0 ? '≈' : ''}${formatCount(column.distinct.value)}`,
+    ...spreadOf(column),
+    bars === null ? '' : sparkLine(bars.shares),
+    topOf(column),
+  ];
+}
+
+function spreadOf(column: ColumnProfile): [string, string, string] {
+  if (column.kind === 'number') {
+    const { exactMin, min, moments, exactMax, max } = column;
+    return [exactMin ?? formatNumber(min), formatNumber(moments?.mean), exactMax ?? formatNumber(max)];
+  }
+  if (column.kind === 'category') return ['–', '–', '–'];
+  const instant = (time: number | null): string =>
+    time === null || Math.abs(time) > 8.64e15 ? formatNumber(time) : formatTime(new Date(time));
+  return [instant(column.min), '–', instant(column.max)];
+}
+
+const LISTED = 3;
+const LONGEST = 18;
+
+function topOf(column: ColumnProfile): string {
+  return column.top.values
+    .slice(0, LISTED)
+    .map(({ value, count }) => `${shortened(String(value))} ${formatShare(count / Math.max(1, column.rows))}`)
+    .join(', ');
+}
+
+const shortened = (text: string): string => (text.length > LONGEST ? `${text.slice(0, LONGEST - 1)}…` : text);

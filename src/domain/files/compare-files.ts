@@ -1,0 +1,122 @@
+import { TidemarkError } from '../../errors.ts';
+import type { ColumnType } from '../../stats/column.ts';
+import type { ColumnProfile } from '../../stats/profile.ts';
+import { type Comparison, compareColumn } from '../../stats/verdict/compare-column.ts';
+import { conclude, DEFAULT_POLICY } from '../../stats/verdict/judge.ts';
+import type { Judgement, JudgePolicy } from '../../stats/verdict/judgement.ts';
+import { MEASURES } from '../../stats/verdict/measures.ts';
+import { isEffect } from '../monitor/config.ts';
+import { columnGroups } from '../monitor/judge-task.ts';
+import { referenceColumns } from '../monitor/reference-columns.ts';
+import type { LocalTable } from './local-table.ts';
+import { type LocalProfile, profileFiles, type ReadOptions } from './profile-files.ts';
+
+export type CompareOptions = ReadOptions & {
+  /** Columns to compare; null for all of the reference's. */
+  readonly include: readonly string[] | null;
+  readonly exclude: readonly string[];
+  /** Columns whose numbers are codes of classes. */
+  readonly categories: readonly string[];
+  readonly policy: Partial<JudgePolicy>;
+};
+
+export type FileComparison = {
+  readonly reference: LocalProfile;
+  readonly current: LocalProfile;
+  readonly policy: JudgePolicy;
+  readonly judgement: Judgement;
+  /** Columns that only the current table has, or only the reference. */
+  readonly added: readonly string[];
+  readonly removed: readonly string[];
+  /** Columns of both that were left out, and why. */
+  readonly skipped: readonly { readonly name: string; readonly why: string }[];
+};
+
+type Sides = { readonly reference: LocalTable; readonly current: LocalTable };
+type Shared = { readonly name: string; readonly reference: ColumnProfile; readonly current: ColumnProfile };
+
+/**
+ * Judges one table against another from their bytes, by the rule that windows are judged by against the version a
+ * model was trained on. Columns are read in groups, so memory grows with the rows of a few columns.
+ * @throws TidemarkError `unreadable-data`, `too-large`, or `bad-request` for a column or measure that there is not.
+ */
+export async function compareFiles(sides: Sides, options: CompareOptions): Promise<FileComparison> {
+  const policy: JudgePolicy = { ...DEFAULT_POLICY, ...options.policy };
+  checkLimits(policy);
+  const reference = await profileFiles(sides.reference, options);
+  const current = await profileFiles(sides.current, options);
+  const { shared, skipped } = chooseColumns(reference, current, options);
+  const comparisons: Comparison[] = [];
+  const rows = reference.profile.rows + current.profile.rows;
+  for (const group of columnGroups(shared, rows)) {
+    const columns = await readGroup(sides, group, options.memoryBytes);
+    group.forEach(({ name, reference: profile }, i) => {
+      const asCategory = options.categories.includes(name);
+      const read = { reference: columns.reference[i] ?? null, window: columns.current[i] ?? null };
+      comparisons.push(compareColumn({ name, role: 'feature', profile, asCategory, ...read }, policy));
+    });
+  }
+  const named = shared.map(({ name }) => ({ name, role: 'feature' as const }));
+  return {
+    reference,
+    current,
+    policy,
+    judgement: conclude(named, comparisons, policy),
+    added: namesOf(current).filter((name) => !namesOf(reference).includes(name)),
+    removed: namesOf(reference).filter((name) => !namesOf(current).includes(name)),
+    skipped,
+  };
+}
+
+function checkLimits({ limits }: JudgePolicy): void {
+  const unknown = Object.keys(limits).find((name) => !isEffect(name));
+  if (unknown === undefined) return;
+  const known = Object.keys(MEASURES).filter(isEffect).join(', ');
+  throw new TidemarkError('bad-request', `"${unknown.slice(0, 100)}" is no measure with a limit; there are ${known}.`);
+}
+
+const namesOf = ({ profile }: LocalProfile): string[] => profile.columns.map(({ name }) => name);
+
+const KEY = 'Every value is different in both, as in a column that names rows.';
+
+function chooseColumns(reference: LocalProfile, current: LocalProfile, options: CompareOptions) {
+  const { include, exclude, categories } = options;
+  const known = new Set([...namesOf(reference), ...namesOf(current)]);
+  const unknown = [...(include ?? []), ...exclude, ...categories].find((name) => !known.has(name));
+  if (unknown !== undefined) {
+    const list = [...known].slice(0, 20).join(', ');
+    throw new TidemarkError('bad-request', `Neither table has a column "${unknown.slice(0, 100)}"; there are ${list}.`);
+  }
+  const after = new Map(current.profile.columns.map((column) => [column.name, column]));
+  const keys = [keysOf(reference), keysOf(current)];
+  const shared: Shared[] = [];
+  const skipped: { name: string; why: string }[] = [];
+  for (const column of reference.profile.columns) {
+    const { name } = column;
+    const other = after.get(name);
+    if (other === undefined || exclude.includes(name) || include?.includes(name) === false) continue;
+    // Who names a column wants it compared, whatever it looks like.
+    if (include === null && keys.every((side) => side.has(name))) skipped.push({ name, why: KEY });
+    else shared.push({ name, reference: column, current: other });
+  }
+  return { shared, skipped };
+}
+
+const keysOf = ({ schema }: LocalProfile): Set<string> =>
+  new Set(schema.columns.filter(({ hints }) => hints.includes('key')).map(({ name }) => name));
+
+async function readGroup(sides: Sides, group: readonly Shared[], memoryBytes: number) {
+  const read = (side: keyof Sides, typeOf: (column: Shared) => ColumnType) =>
+    referenceColumns(
+      { oid: side, files: sides[side].files },
+      group.map((column) => ({ name: column.name, type: typeOf(column) })),
+      { keep: false, memoryBytes },
+    );
+  return {
+    reference: await read('reference', ({ reference }) => reference.type),
+    // Digits are text where the reference says that they are.
+    current: await read('current', ({ reference, current }) =>
+      reference.type === 'text' && current.kind === 'number' ? 'text' : current.type,
+    ),
+  };
+}

@@ -1,0 +1,35 @@
+import { type Json, toJson } from '../monitor/canonical.ts';
+import { judgementBody } from '../monitor/report.ts';
+import type { FileComparison } from './compare-files.ts';
+import type { LocalProfile } from './profile-files.ts';
+
+const COMPARISON_FORMAT = 'tidemark.comparison/1';
+const LOCAL_PROFILE_FORMAT = 'tidemark.local-profile/1';
+
+/** A comparison as plain JSON; what was found has the form that it has in a report. */
+export function comparisonBody(comparison: FileComparison): { readonly [key: string]: Json } {
+  const { reference, current, policy, judgement, added, removed, skipped } = comparison;
+  const { methods, columns, ...found } = judgementBody(judgement);
+  return {
+    format: COMPARISON_FORMAT,
+    ...found,
+    reference: sideOf(reference),
+    current: sideOf(current),
+    policy: toJson({
+      alpha: policy.alpha,
+      minimum_rows: policy.minimumRows,
+      effects: policy.limits,
+    }),
+    methods: toJson({ ...methods, profile: reference.profile.format }),
+    schema: toJson({ added, removed }),
+    skipped: toJson(skipped),
+    columns,
+  };
+}
+
+/** A profile as plain JSON; profile and schema are those that a version of the same bytes has. */
+export function profileBody({ name, files, profile, schema, warnings }: LocalProfile) {
+  return toJson({ format: LOCAL_PROFILE_FORMAT, name, files, profile, schema, warnings });
+}
+
+const sideOf = ({ name, files, profile }: LocalProfile): Json => toJson({ name, rows: profile.rows, files });

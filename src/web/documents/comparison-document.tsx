@@ -1,0 +1,100 @@
+import type { FileComparison } from '../../domain/files/compare-files.ts';
+import { PairedBars, PairedTable } from '../charts/paired-bars.tsx';
+import { formatCount, formatNumber } from '../format.ts';
+import { State } from '../layout.tsx';
+import { Findings } from '../pages/findings.tsx';
+import { Section } from '../parts.tsx';
+import { pairedBins } from '../report-bins.ts';
+import type { ReportColumn } from '../report-body.ts';
+import { standalone } from './document.tsx';
+
+/** One table judged against another, as one page: the worst columns first, each with its picture and its numbers. */
+export function comparisonDocument(found: FileComparison, columns: readonly ReportColumn[]): Promise<string> {
+  const { reference, current, judgement, added, removed, skipped } = found;
+  const { verdict, why } = judgement.dataset;
+  const body = (
+    <>
+      <div class="headline">
+        <div>
+          <h1>
+            <bdi>{reference.name}</bdi> → <bdi>{current.name}</bdi> <State of={verdict} />
+          </h1>
+          <p class="lede">{why}</p>
+          <p class="small soft">
+            {formatCount(reference.profile.rows)} and {formatCount(current.profile.rows)} rows.
+            {removed.length > 0 && ` Only in the reference: ${removed.join(', ')}.`}
+            {added.length > 0 && ` Only in the current table: ${added.join(', ')}.`}
+            {skipped.length > 0 && ` Not compared: ${skipped.map(({ name }) => name).join(', ')}.`}
+          </p>
+        </div>
+      </div>
+      <Overview columns={columns} />
+      {columns.map((column, i) => (
+        <div id={anchorOf(i)}>
+          <Section title={column.name} aside={<State of={column.verdict} />}>
+            <p>{column.why}</p>
+            <Distributions column={column} />
+            {column.findings.length > 0 && (
+              <details>
+                <summary class="small soft">Every measure</summary>
+                <Findings column={column} />
+              </details>
+            )}
+          </Section>
+        </div>
+      ))}
+    </>
+  );
+  return standalone(`${reference.name} → ${current.name}`, body);
+}
+
+const anchorOf = (i: number): string => `column-${i}`;
+
+function Overview({ columns }: { columns: readonly ReportColumn[] }) {
+  return (
+    <div class="card flush scroll">
+      <table>
+        <thead>
+          <tr>
+            <th>Column</th>
+            <th>Verdict</th>
+            <th class="num">Effect</th>
+            <th class="num">Limit</th>
+            <th class="num">q</th>
+          </tr>
+        </thead>
+        <tbody>
+          {columns.map((column, i) => (
+            <tr>
+              <td>
+                <a href={`#${anchorOf(i)}`}>
+                  <bdi>{column.name}</bdi>
+                </a>
+              </td>
+              <td>
+                <State of={column.verdict} />
+              </td>
+              <td class="num strong">{formatNumber(column.effect?.value)}</td>
+              <td class="num">{formatNumber(column.effect?.limit)}</td>
+              <td class="num">{formatNumber(column.q)}</td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </div>
+  );
+}
+
+function Distributions({ column }: { column: ReportColumn }) {
+  const bins = pairedBins(column);
+  if (bins.length === 0) return null;
+  const rows = { reference: column.counts.reference.rows, window: column.counts.window.rows };
+  return (
+    <div class="card narrow">
+      <div class="scroll">
+        <PairedBars bins={bins} label={`Shares of ${column.name} in the reference and in the current table`} />
+      </div>
+      <PairedTable bins={bins} rows={rows} />
+    </div>
+  );
+}

@@ -1,0 +1,97 @@
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { compare } from '../../src/cli/compare.ts';
+import { profile } from '../../src/cli/profile.ts';
+import { sparkLine } from '../../src/cli/spark-line.ts';
+import type { Terminal } from '../../src/cli/terminal.ts';
+import { run } from './against.ts';
+
+/** Nobody listens there: these verbs need no service. */
+const NOWHERE = 'http://127.0.0.1:9';
+
+const silent: Terminal = { json: true, result: () => {}, progress: () => {}, say: () => {} };
+
+let folder: string;
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'tidemark-local-'));
+  const rows = (mean: number) => Array.from({ length: 300 }, (_, i) => `${mean + (i % 17)},${'ab'[i % 2]}\n`).join('');
+  await writeFile(join(folder, 'train.csv'), `x,<b>\n${rows(0)}`);
+  await writeFile(join(folder, 'live.csv'), `x,<b>\n${rows(9)}`);
+});
+afterAll(() => rm(folder, { recursive: true, force: true }));
+
+const tidemark = (...line: string[]) => run(folder, NOWHERE, line);
+
+describe('profile', () => {
+  it('shows each column with its shape, as text and as JSON', async () => {
+    const shown = await tidemark('profile', 'train.csv');
+    expect(shown).toMatchObject({ code: 0, err: '' });
+    expect(shown.out).toContain('300 rows  2 columns');
+    expect(shown.out).toMatch(/^x +int64 +0 +17 +0 .*█/m);
+    const asked = await tidemark('profile', 'train.csv', '--columns', 'x', '--json');
+    const body = JSON.parse(asked.out) as { profile: { columns: { name: string; max: number }[] } };
+    expect(body.profile.columns).toMatchObject([{ name: 'x', max: 16 }]);
+  });
+
+  it('writes a page that needs nothing from anywhere', async () => {
+    const html = join(folder, 'p.html');
+    await profile(silent, join(folder, 'train.csv'), { columns: null, html });
+    const page = await readFile(html, 'utf8');
+    expect(page).toContain('<bdi class="strong">&lt;b&gt;</bdi>');
+    expect(page).not.toMatch(/(?:src|href)="(?:http|\/)/);
+  });
+
+  it('says what is wrong with a path', async () => {
+    expect(await tidemark('profile', 'none.csv')).toMatchObject({
+      code: 1,
+      err: expect.stringContaining('nothing at'),
+    });
+  });
+});
+
+describe('compare', () => {
+  it('puts the worst first, says why, and tells scripts by its exit code', async () => {
+    const shown = await tidemark('compare', 'train.csv', 'live.csv', '--exit-code');
+    expect(shown.code).toBe(3);
+    expect(shown.out).toContain('DRIFT  Of 2 columns, 1 drifted (x).');
+    expect(shown.out).toMatch(/^x +drift .*above its limit/m);
+    expect((await tidemark('compare', 'train.csv', 'live.csv')).code).toBe(0);
+    expect((await tidemark('compare', 'train.csv', 'train.csv', '--exit-code')).code).toBe(0);
+    expect((await tidemark('compare', 'train.csv', 'train.csv', '--exit-code', '--min-rows', '999')).code).toBe(4);
+  });
+
+  it('writes a page with a picture of every column', async () => {
+    const html = join(folder, 'c.html');
+    const sides = { reference: join(folder, 'train.csv'), current: join(folder, 'live.csv') };
+    const all = { columns: null, exclude: [], categories: [], alpha: null, minimumRows: null, limits: {} };
+    expect(await compare(silent, sides, { ...all, html })).toBe(3);
+    const page = await readFile(html, 'utf8');
+    expect(page.match(/<figure/g)).toHaveLength(2);
+    expect(page).toContain('&lt;b&gt;');
+    expect(page).not.toMatch(/(?:src|href)="(?:http|\/)/);
+  });
+
+  it('takes limits and columns, and refuses those that there are not', async () => {
+    const lenient = ['--limit', 'wasserstein/reference-std@1=99', '--limit', 'js_distance/base2/reference-edges@1=1'];
+    const found = await tidemark('compare', 'train.csv', 'live.csv', '-c', 'x', ...lenient, '--json');
+    expect(JSON.parse(found.out)).toMatchObject({ verdict: 'no_drift', columns: [{ name: 'x' }] });
+    expect((await tidemark('compare', 'train.csv', 'live.csv', '-c', 'y')).err).toContain('"y"');
+    expect((await tidemark('compare', 'train.csv', 'live.csv', '--limit', 'psi=1')).err).toContain('no measure');
+    expect((await tidemark('compare', 'train.csv', 'live.csv', '--limit', 'psi')).code).toBe(2);
+  });
+});
+
+describe('a spark line', () => {
+  it('is scaled to the largest share, or to a top that is given', () => {
+    expect(sparkLine([0, 0.25, 0.5])).toBe(' ▅█');
+    expect(sparkLine([0.25, 0.5], 1)).toBe('▃▅');
+    expect(sparkLine([0, 0])).toBe('  ');
+  });
+
+  it('keeps its peaks when it is squeezed', () => {
+    const shares = Array.from({ length: 64 }, (_, i) => (i === 33 ? 1 : 0));
+    expect(sparkLine(shares)).toBe(`${' '.repeat(8)}█${' '.repeat(7)}`);
+  });
+});

@@ -1,0 +1,123 @@
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type CompareOptions, compareFiles } from '../../../src/domain/files/compare-files.ts';
+import { comparisonBody, profileBody } from '../../../src/domain/files/comparison-body.ts';
+import { localTable } from '../../../src/domain/files/local-table.ts';
+import { profileFiles } from '../../../src/domain/files/profile-files.ts';
+
+let folder: string;
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'tidemark-files-'));
+});
+afterAll(() => rm(folder, { recursive: true, force: true }));
+
+const at = (...names: string[]) => join(folder, ...names);
+const READ = { memoryBytes: 2 ** 28 };
+const PLAIN: CompareOptions = { ...READ, include: null, exclude: [], categories: [], policy: {} };
+
+/** Rows of an id, a number around `mean`, a plan and a code that looks like a number. */
+function csv(rows: number, { mean = 0, plan = 'basic', from = 0 } = {}): string {
+  const lines = Array.from({ length: rows }, (_, i) => {
+    const number = mean + Math.sin(i * 12.9898) * 2;
+    return `${from + i},${number},${i % 3 === 0 ? plan : 'pro'},0${i % 4}`;
+  });
+  return `id,amount,plan,code\n${lines.join('\n')}\n`;
+}
+
+async function write(name: string, text: string): Promise<string> {
+  await mkdir(join(at(name), '..'), { recursive: true });
+  await writeFile(at(name), text);
+  return at(name);
+}
+
+const compare = async (reference: string, current: string, options: Partial<CompareOptions> = {}) =>
+  compareFiles(
+    { reference: await localTable(reference), current: await localTable(current) },
+    { ...PLAIN, ...options },
+  );
+
+describe('a local table', () => {
+  it('is a file, or the data files of a folder in the order of their paths', async () => {
+    await write('folder/b/2.csv', csv(3));
+    await write('folder/a.csv', csv(2));
+    await write('folder/README.txt', 'not a table');
+    const { files } = await localTable(at('folder'));
+    expect(files.map(({ path }) => path)).toEqual(['a.csv', 'b/2.csv']);
+    const found = await profileFiles(await localTable(at('folder')), READ);
+    expect(found.profile.rows).toBe(5);
+    expect(profileBody(found)).toMatchObject({ format: 'tidemark.local-profile/1', profile: { rows: 5 } });
+  });
+
+  it('is refused where there is nothing to read', async () => {
+    await expect(localTable(at('nowhere'))).rejects.toMatchObject({ code: 'bad-path' });
+    await mkdir(at('empty'), { recursive: true });
+    await expect(localTable(at('empty'))).rejects.toMatchObject({ code: 'bad-path' });
+  });
+});
+
+describe('two local tables', () => {
+  it('do not differ by where their rows are split, nor by the numbers of their rows', async () => {
+    const whole = await write('whole.csv', csv(900));
+    await write('parts/1.csv', csv(300));
+    const rest = csv(900).split('\n');
+    await write('parts/2.csv', [rest[0], ...rest.slice(301)].join('\n'));
+    const found = await compare(whole, at('parts'));
+    expect(found.judgement.dataset).toMatchObject({ verdict: 'no_drift', judged: 3, drifted: 0 });
+    expect(found.skipped.map(({ name }) => name)).toEqual(['id']);
+    const amount = found.judgement.columns.find(({ name }) => name === 'amount');
+    expect(amount?.findings.find(({ measure }) => measure === 'ks/two-sided@1')?.value).toBe(0);
+  });
+
+  it('differ where a mean moved and a text is new, in the form that reports have', async () => {
+    const before = await write('before.csv', csv(500));
+    const after = await write('after.csv', csv(400, { mean: 1, plan: 'trial', from: 500 }));
+    const found = await compare(before, after);
+    expect(found.judgement.columns.map(({ name, verdict }) => [name, verdict])).toEqual([
+      ['amount', 'drift'],
+      ['plan', 'drift'],
+      ['code', 'no_drift'],
+    ]);
+    expect(comparisonBody(found)).toMatchObject({
+      format: 'tidemark.comparison/1',
+      verdict: 'drift',
+      counts: { drifted: 2, judged: 3 },
+      reference: { rows: 500 },
+      current: { rows: 400 },
+      methods: { judge: 'judge@1', profile: 'tidemark.profile/1' },
+    });
+  });
+
+  it('have their columns told apart: added, removed, asked for, left out', async () => {
+    const before = await write(
+      'one.csv',
+      'a,b,id\n'.concat(...Array.from({ length: 60 }, (_, i) => `${i % 7},x,${i}\n`)),
+    );
+    const after = await write(
+      'two.csv',
+      'a,c,id\n'.concat(...Array.from({ length: 60 }, (_, i) => `${i % 7},x,${i}\n`)),
+    );
+    expect(await compare(before, after)).toMatchObject({ added: ['c'], removed: ['b'] });
+    const asked = await compare(before, after, { include: ['id'] });
+    expect(asked.judgement.columns.map(({ name }) => name)).toEqual(['id']);
+    expect((await compare(before, after, { exclude: ['a'] })).judgement.columns).toEqual([]);
+    await expect(compare(before, after, { include: ['none'] })).rejects.toMatchObject({ code: 'bad-request' });
+    const limits: Record<string, number> = { 'no_such/measure@1': 1 };
+    await expect(compare(before, after, { policy: { limits } })).rejects.toMatchObject({ code: 'bad-request' });
+  });
+
+  it('are compared as texts where the reference holds texts and the other only digits', async () => {
+    const texts = await write('texts.csv', `v\n${'a\n1\n2\n'.repeat(40)}`);
+    const digits = await write('digits.csv', `v\n${'1\n2\n'.repeat(60)}`);
+    const [column] = (await compare(texts, digits)).judgement.columns;
+    expect(column).toMatchObject({ kind: 'category', verdict: 'drift' });
+    expect(column?.bins.find(({ label }) => label === '1')?.window).toBe(60);
+  });
+
+  it('say that they are too small to be told apart', async () => {
+    const few = await write('few.csv', csv(10));
+    expect((await compare(few, few)).judgement.dataset.verdict).toBe('insufficient_data');
+    expect((await compare(few, few, { policy: { minimumRows: 5 } })).judgement.dataset.verdict).toBe('no_drift');
+  });
+});
