@@ -15,6 +15,8 @@ const columnsRequest = z.strictObject({
   exclude: z.array(columnName).max(10_000).optional(),
 });
 
+const adjustmentShape = z.enum(['benjamini-hochberg', 'benjamini-yekutieli']);
+
 const policyFields = {
   dataset: nameShape.optional(),
   ref: z.string().min(1).max(200).optional(),
@@ -26,6 +28,20 @@ const policyFields = {
   minimum_rows: z.int().min(1).max(1_000_000_000).optional(),
   /** The smallest effect that matters, by measure. */
   effects: z.record(z.string().max(200), z.number().min(0)).optional(),
+  measures: z
+    .array(z.string().min(1).max(200))
+    .min(1)
+    .max(50)
+    .nullable()
+    .optional()
+    .meta({
+      description:
+        'Measures by name instead of the standard ones, for each kind of column that some of them are for; null: the standard ones again',
+      example: ['cramer_von_mises/integral@1', 'energy/reference-std@1'],
+    }),
+  adjustment: adjustmentShape
+    .optional()
+    .meta({ description: 'How q is made of p over the columns; Yekutieli holds under any dependence and sees less' }),
   alert: z
     .strictObject({
       fire_after: z.int().min(1).max(1000).optional(),
@@ -71,6 +87,9 @@ export const monitorConfig = z.object({
   alpha: z.number(),
   minimum_rows: z.int(),
   effects: z.record(z.string(), z.number()),
+  /** Both are absent where the standard is followed: reports made before there was a choice repeat their configuration. */
+  measures: z.array(z.string()).optional(),
+  adjustment: adjustmentShape.optional(),
   alert: z.object({ fire_after: z.int(), resolve_after: z.int(), minimum_drifted_columns: z.int() }),
 });
 
@@ -88,6 +107,8 @@ const configView = z
     alpha: z.number(),
     minimum_rows: z.int(),
     effects: z.record(z.string(), z.number()),
+    measures: z.array(z.string()).optional(),
+    adjustment: adjustmentShape.optional(),
     alert: z.strictObject({ fire_after: z.int(), resolve_after: z.int(), minimum_drifted_columns: z.int() }),
   })
   .meta({ id: 'MonitorConfig' });

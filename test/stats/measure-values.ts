@@ -56,6 +56,7 @@ type MeasureValues = {
     less: number,
     greater: number,
   ][];
+  readonly benjaminiYekutieli: readonly [p: number[], q: number[]][];
   readonly tails: {
     normal: [z: number, p: number][];
     student: [t: number, df: number, p: number][];

@@ -10,7 +10,16 @@ export type { MonitorConfig } from '../../../schemas/wire/monitors.ts';
 /** What a request may say of a configuration; creation and change share it. */
 export type ConfigRequest = Pick<
   MonitorChange,
-  'window' | 'lateness' | 'idle_after' | 'columns' | 'alpha' | 'minimum_rows' | 'effects' | 'alert'
+  | 'window'
+  | 'lateness'
+  | 'idle_after'
+  | 'columns'
+  | 'alpha'
+  | 'minimum_rows'
+  | 'effects'
+  | 'measures'
+  | 'adjustment'
+  | 'alert'
 >;
 
 const YEAR = 366 * 86_400;
@@ -21,6 +30,10 @@ const BOUNDED: ReadonlySet<string> = new Set<MeasureName>([
   'js_distance/base2/reference-edges@1',
   'l_infinity/shares@1',
   'missing_share/difference@1',
+  'hellinger/reference-edges@1',
+  'js_distance/natural/reference-edges@1',
+  'total_variation/reference-edges@1',
+  'normalised_absolute_difference/counts@1',
 ]);
 
 /** What a monitor does that was given nothing but a name. */
@@ -33,14 +46,21 @@ export function defaultConfig(model: Pick<MonitorConfig, 'task' | 'roles'>): Mon
     ...model,
     alpha: DEFAULT_POLICY.alpha,
     minimum_rows: DEFAULT_POLICY.minimumRows,
-    effects: defaultEffects(),
+    effects: defaultEffects(STANDARD),
     alert: { fire_after: 2, resolve_after: 2, minimum_drifted_columns: 1 },
   };
 }
 
-function defaultEffects(): Record<string, number> {
+const STANDARD = measureNames().filter((name) => MEASURES[name].standard);
+
+function measureNames(): MeasureName[] {
+  return Object.keys(MEASURES).filter(isMeasure);
+}
+
+function defaultEffects(names: readonly MeasureName[]): Record<string, number> {
   const effects: Record<string, number> = {};
-  for (const [name, { use, defaultLimit }] of Object.entries(MEASURES)) {
+  for (const name of names) {
+    const { use, defaultLimit } = MEASURES[name];
     if (use !== 'test' && defaultLimit !== null) effects[name] = defaultLimit;
   }
   return effects;
@@ -55,6 +75,8 @@ export function applyRequest(base: MonitorConfig, request: ConfigRequest): Monit
   const issues: ErrorIssue[] = [];
   const seconds = (given: string | number | undefined, before: number, bounds: Bounds): number =>
     given === undefined ? before : (durationWithin(given, bounds, issues) ?? before);
+  const measures = request.measures === undefined ? measuresOf(base) : knownMeasures(request.measures, issues);
+  const adjustment = request.adjustment ?? base.adjustment;
   const config: MonitorConfig = {
     window_seconds: seconds(request.window?.length, base.window_seconds, { pointer: '/window/length', least: 60 }),
     lateness_seconds: seconds(request.lateness, base.lateness_seconds, { pointer: '/lateness', least: 0 }),
@@ -67,7 +89,9 @@ export function applyRequest(base: MonitorConfig, request: ConfigRequest): Monit
     roles: base.roles,
     alpha: request.alpha ?? base.alpha,
     minimum_rows: request.minimum_rows ?? base.minimum_rows,
-    effects: { ...base.effects, ...knownEffects(request.effects ?? {}, issues) },
+    effects: { ...defaultEffects(measures ?? []), ...base.effects, ...knownEffects(request.effects ?? {}, issues) },
+    ...(measures !== null && { measures }),
+    ...(adjustment !== undefined && { adjustment }),
     alert: alertOf(base.alert, request.alert),
   };
   if (issues.length > 0) throw invalidConfig(issues);
@@ -102,9 +126,28 @@ function knownEffects(given: Readonly<Record<string, number>>, issues: ErrorIssu
   return known;
 }
 
+function isMeasure(name: string): name is MeasureName {
+  return Object.hasOwn(MEASURES, name);
+}
+
 /** Whether a measure has a limit that people may set. */
 export function isEffect(name: string): name is MeasureName {
-  return Object.hasOwn(MEASURES, name) && MEASURES[name as MeasureName].use !== 'test';
+  return isMeasure(name) && MEASURES[name].use !== 'test';
+}
+
+function knownMeasures(given: readonly string[] | null, issues: ErrorIssue[]): MeasureName[] | null {
+  if (given === null) return null;
+  for (const [i, name] of given.entries()) {
+    if (isMeasure(name)) continue;
+    const detail = `is not a measure; there are ${measureNames().join(', ')}`;
+    issues.push({ code: 'unknown-measure', pointer: `/measures/${i}`, detail });
+  }
+  return [...new Set(given.filter(isMeasure))];
+}
+
+/** The chosen measures, or null for the standard ones; only `applyRequest` writes them, so all are known. */
+function measuresOf(config: MonitorConfig): MeasureName[] | null {
+  return config.measures?.filter(isMeasure) ?? null;
 }
 
 function alertOf(base: MonitorConfig['alert'], given: ConfigRequest['alert']): MonitorConfig['alert'] {
@@ -152,6 +195,8 @@ export function policyOf(config: MonitorConfig): JudgePolicy {
     alpha: config.alpha,
     minimumRows: config.minimum_rows,
     limits: config.effects,
+    measures: measuresOf(config),
+    adjustment: config.adjustment ?? 'benjamini-hochberg',
     minimumDriftedColumns: config.alert.minimum_drifted_columns,
     minimumDriftedShare: 0,
   };

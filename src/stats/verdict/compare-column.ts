@@ -1,19 +1,13 @@
 import type { CategoryColumn, Column, NumberColumn } from '../column.ts';
 import { categoryBins, categoryCells, countTexts } from './category-bins.ts';
-import {
-  cellsOfBins,
-  chiSquareFindings,
-  jensenShannonFinding,
-  kolmogorovSmirnovFinding,
-  lInfinityFinding,
-  missingFinding,
-  psiFinding,
-  wassersteinFinding,
-} from './findings.ts';
+import { categoryFindings } from './category-findings.ts';
+import { cellsOfBins, missingFinding } from './findings.ts';
 import type { Finding, JudgeColumn, JudgedBin, JudgePolicy, SideCounts } from './judgement.ts';
 import type { MeasureName } from './measures.ts';
 import { numberBins } from './number-bins.ts';
+import { numberFindings } from './number-findings.ts';
 import { asCategories, emptyColumn, type NumberSample, nullsOf, numberSample } from './samples.ts';
+import { type SelectedMeasures, selectMeasures } from './select-measures.ts';
 
 /** A column compared but not yet judged: q-values need all columns. */
 export type Comparison = {
@@ -67,6 +61,31 @@ function combine(tests: readonly Finding[]): { p: number; decidedBy: MeasureName
   return { p: Math.min(1, smallest.p! * made.length), decidedBy: smallest.measure };
 }
 
+type Made = readonly (readonly Finding[])[];
+
+/** The selected findings, and the standard ones where those say nothing of this column. */
+function complete(selected: SelectedMeasures, make: (names: readonly MeasureName[]) => Made) {
+  const further = (made: Made, standard: readonly MeasureName[], given: readonly MeasureName[]): Made => [
+    ...made,
+    ...make(standard.filter((name) => !given.includes(name))),
+  ];
+  const tests = make(selected.tests);
+  const distances = make(selected.distances);
+  const tested = tests.flat().some(({ p }) => p !== null);
+  const measured = distances.flat().some(({ value, limit }) => value !== null && limit !== null);
+  return {
+    tests: tested ? tests : further(tests, selected.standardTests, selected.tests),
+    distances: measured ? distances : further(distances, selected.standardDistances, selected.distances),
+  };
+}
+
+/** Of the findings of one test, the one that is to be decided by. */
+function deciding(findings: readonly Finding[]): Finding {
+  const last = findings.at(-1);
+  if (last === undefined) throw new Error('a test without a finding');
+  return last;
+}
+
 /** Many windows are judged against one reference, whose columns never change: each is sorted once. */
 const sortedReferences = new WeakMap<NumberColumn, NumberSample>();
 
@@ -81,9 +100,11 @@ function compareNumbers(column: JudgeColumn, sides: Sides<NumberColumn>, policy:
   const w = numberSample(sides.window);
   const edges = column.profile.kind === 'number' ? (column.profile.bins?.edges ?? []) : [];
   const bins = numberBins(r, w, edges);
-  const cells = cellsOfBins(bins);
   const insufficient = tooFewRows(r.rows, w.rows, policy);
-  const ks = kolmogorovSmirnovFinding(r, w, policy);
+  const selected = selectMeasures('number', policy.measures);
+  const pair = { r, w, cells: cellsOfBins(bins) };
+  const { tests, distances } = complete(selected, (names) => numberFindings(names, pair, policy).map((one) => [one]));
+  const made = tests.flat();
   const missing = missingFinding(bins, policy);
   const anyMissing = r.sorted.length < r.rows || w.sorted.length < w.rows;
   const outside = (kind: 'below' | 'above', side: 'reference' | 'window') =>
@@ -100,16 +121,10 @@ function compareNumbers(column: JudgeColumn, sides: Sides<NumberColumn>, policy:
     kind: 'number',
     incomparable: null,
     insufficient,
-    ...combine(anyMissing ? [ks, missing] : [ks]),
+    ...combine(anyMissing ? [...made, missing] : made),
     counts: { reference: counts(r, 'reference'), window: counts(w, 'window') },
     bins,
-    findings: [
-      ks,
-      wassersteinFinding(r, w, policy),
-      psiFinding(cells, policy),
-      jensenShannonFinding(cells, policy),
-      missing,
-    ],
+    findings: [...made, ...distances.flat(), missing],
   };
 }
 
@@ -125,25 +140,24 @@ function compareCategories(column: JudgeColumn, sides: Sides<CategoryColumn>, po
   const known = column.profile.top.values.map(({ value }) => String(value));
   const texts = { reference, window, referenceNulls, windowNulls, known };
   const bins = categoryBins(texts);
-  const cells = categoryCells(texts);
-  const chiSquare = chiSquareFindings(cells, policy);
+  const pair = { cells: categoryCells(texts), bins: cellsOfBins(bins) };
+  const selected = selectMeasures('category', policy.measures);
+  const { tests, distances } = complete(selected, (names) => categoryFindings(names, pair, policy));
   const counts = { rows: sides.reference.length, nulls: referenceNulls, nan: 0, unseen: 0, below: 0, above: 0 };
   const unseen = bins.find((bin) => bin.kind === 'unseen')?.window ?? 0;
   return {
     kind: 'category',
     incomparable: null,
     insufficient: tooFewRows(sides.reference.length, sides.window.length, policy),
-    ...combine([chiSquare.at(-1) ?? chiSquare[0]]),
+    ...combine(tests.map(deciding)),
     counts: {
       reference: counts,
       window: { ...counts, rows: sides.window.length, nulls: windowNulls, unseen },
     },
     bins,
     findings: [
-      ...chiSquare,
-      psiFinding(cellsOfBins(bins), policy),
-      jensenShannonFinding(cells, policy),
-      lInfinityFinding(cells, policy),
+      ...tests.flat(),
+      ...distances.flat(),
       // Missing is a cell of the chi-square, so its own p-value would count it twice.
       { ...missingFinding(bins, policy), p: null },
     ],

@@ -16,16 +16,16 @@ import type { NumberSample } from './samples.ts';
 const KOLMOGOROV_MEAN = Math.sqrt(Math.PI / 2) * Math.LN2;
 const KOLMOGOROV_95 = 1.3580986393225505;
 
-type Result = Partial<Pick<Finding, 'value' | 'p' | 'parameters' | 'reason'>> & {
+export type Result = Partial<Pick<Finding, 'value' | 'p' | 'parameters' | 'reason'>> & {
   readonly nullMean?: number | null | undefined;
   readonly null95?: number | null | undefined;
 };
 
-function finiteOrNull(x: number | null | undefined): number | null {
+export function finiteOrNull(x: number | null | undefined): number | null {
   return x === null || x === undefined || !Number.isFinite(x) ? null : x;
 }
 
-function finding(measure: MeasureName, policy: JudgePolicy, result: Result): Finding {
+export function finding(measure: MeasureName, policy: JudgePolicy, result: Result): Finding {
   const value = finiteOrNull(result.value);
   return {
     measure,
@@ -42,7 +42,7 @@ function finding(measure: MeasureName, policy: JudgePolicy, result: Result): Fin
 }
 
 /** Why a measure on usable values cannot be had, or null. */
-function lacking(reference: ArrayLike<number>, window: ArrayLike<number>): string | null {
+export function lacking(reference: ArrayLike<number>, window: ArrayLike<number>): string | null {
   if (reference.length === 0) return 'the reference has no usable values';
   return window.length === 0 ? 'the window has no usable values' : null;
 }
@@ -95,11 +95,11 @@ export function cellsOfBins(bins: readonly JudgedBin[]): Cells {
   };
 }
 
-function total(counts: readonly number[]): number {
+export function total(counts: readonly number[]): number {
   return counts.reduce((sum, count) => sum + count, 0);
 }
 
-function usedCells({ r, w }: Cells): number {
+export function usedCells({ r, w }: Cells): number {
   return r.filter((count, i) => count + w[i]! > 0).length;
 }
 

@@ -1,4 +1,5 @@
 import { benjaminiHochberg } from './benjamini-hochberg.ts';
+import { benjaminiYekutieli } from './benjamini-yekutieli.ts';
 import { type Comparison, compareColumn } from './compare-column.ts';
 import type {
   ColumnJudgement,
@@ -10,12 +11,14 @@ import type {
   Judgement,
   JudgePolicy,
 } from './judgement.ts';
-import { MEASURES } from './measures.ts';
+import { MEASURES, type MeasureName } from './measures.ts';
 
 export const DEFAULT_POLICY: JudgePolicy = Object.freeze({
   alpha: 0.05,
   minimumRows: 50,
   limits: Object.freeze({}),
+  measures: null,
+  adjustment: 'benjamini-hochberg',
   minimumDriftedColumns: 1,
   minimumDriftedShare: 0,
 });
@@ -24,19 +27,24 @@ type Effect = NonNullable<ColumnJudgement['effect']> & { readonly matters: boole
 
 type NamedRole = Pick<JudgeColumn, 'name' | 'role'>;
 
+function decides(measure: MeasureName, policy: JudgePolicy): boolean {
+  const { use } = MEASURES[measure];
+  return use === 'effect' || (use === 'index' && (policy.measures?.includes(measure) ?? false));
+}
+
 /** An effect matters at or above its limit, when no drift would rarely show as much at these sizes. */
-function effectOf({ measure, value, limit, null95 }: Finding): Effect | null {
-  if (MEASURES[measure].use !== 'effect' || value === null || limit === null) return null;
+function effectOf({ measure, value, limit, null95 }: Finding, policy: JudgePolicy): Effect | null {
+  if (!decides(measure, policy) || value === null || limit === null) return null;
   const size = Math.abs(value);
   return { measure, value, limit, matters: size >= limit && size > (null95 ?? 0) };
 }
 
 /** The effect that speaks loudest: one that matters before one that does not, then the largest for its limit. */
-function strongestEffect(findings: readonly Finding[]): Effect | null {
+function strongestEffect(findings: readonly Finding[], policy: JudgePolicy): Effect | null {
   const loudness = (effect: Effect): number => Math.abs(effect.value) / Math.max(effect.limit, 1e-12);
   let strongest: Effect | null = null;
   for (const finding of findings) {
-    const effect = effectOf(finding);
+    const effect = effectOf(finding, policy);
     if (effect === null) continue;
     const better =
       strongest === null ||
@@ -79,7 +87,7 @@ function verdictOf(effect: Effect | null, q: number, policy: JudgePolicy): { ver
 function judgeColumn(column: NamedRole, comparison: Comparison, q: number | null, policy: JudgePolicy) {
   const { kind, p, decidedBy, counts, bins, incomparable, insufficient } = comparison;
   const findings = comparison.findings.map((finding) => (finding.measure === decidedBy ? { ...finding, q } : finding));
-  const strongest = strongestEffect(findings);
+  const strongest = strongestEffect(findings, policy);
   const effect = strongest && { measure: strongest.measure, value: strongest.value, limit: strongest.limit };
   const base = { name: column.name, role: column.role, kind, effect, p, q, counts, bins, findings };
   const judgement = (verdict: ColumnVerdict, why: string): ColumnJudgement => ({ ...base, verdict, why });
@@ -121,11 +129,11 @@ function judgeable(column: NamedRole, comparison: Comparison): boolean {
 /**
  * Judges a window against its reference, column by column and as a whole. A column drifts when both hold:
  * - it is unlikely under no drift: its q-value (Benjamini and Hochberg over all judged columns, one p-value a
- *   column) is below `alpha`. The p-value of a text column is the contingency chi-square's, where missing is a
+ *   column; or Yekutieli) is below `alpha`. Unless the policy chooses others, the p-value of a text column is the contingency chi-square's, where missing is a
  *   cell and so is every text of either side, the rare ones together; that of a numeric one is the two-sided
  *   Kolmogorov-Smirnov test's, and where either side has missing rows the smaller of that and the 2 x 2 test on
  *   the missing share, doubled (Bonferroni);
- * - it matters: one of its effects (Wasserstein over the reference's deviation, Jensen-Shannon distance, change
+ * - it matters: one of its effects (unless others are chosen, Wasserstein over the reference's deviation, Jensen-Shannon distance, change
  *   of the missing share) reaches its limit and exceeds its 95 % point under no drift at these sizes.
  * Below `minimumRows` on either side the verdict is `insufficient_data`. Pure and deterministic.
  */
@@ -145,7 +153,8 @@ export function conclude(
   policy: JudgePolicy,
 ): Judgement {
   const judged = columns.map((_, i) => i).filter((i) => judgeable(columns[i]!, comparisons[i]!));
-  const adjusted = benjaminiHochberg(judged.map((i) => comparisons[i]!.p ?? 1));
+  const adjust = policy.adjustment === 'benjamini-yekutieli' ? benjaminiYekutieli : benjaminiHochberg;
+  const adjusted = adjust(judged.map((i) => comparisons[i]!.p ?? 1));
   const q = new Map(judged.map((i, k) => [i, adjusted[k]!]));
   const verdicts = columns.map((column, i) => judgeColumn(column, comparisons[i]!, q.get(i) ?? null, policy));
   return { method: 'judge@1', policy, columns: verdicts, dataset: datasetVerdict(verdicts, policy) };

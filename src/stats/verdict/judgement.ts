@@ -19,6 +19,8 @@ export type JudgeColumn = {
   readonly unlogged?: boolean;
 };
 
+export type Adjustment = 'benjamini-hochberg' | 'benjamini-yekutieli';
+
 /** How a verdict is reached. Every member has a default in `DEFAULT_POLICY`. */
 export type JudgePolicy = {
   /** Level of the false discovery rate over the judged columns. */
@@ -27,6 +29,14 @@ export type JudgePolicy = {
   readonly minimumRows: number;
   /** The smallest effect that matters, by measure; what is not named keeps its default limit. */
   readonly limits: Readonly<Partial<Record<MeasureName, number>>>;
+  /**
+   * Measures instead of the standard ones; null for those. The standard tests stay for a column on which none of the
+   * chosen ones can be made, the standard distances where none of the chosen has a value and a limit, so that
+   * no column goes unjudged. The change of the missing share is always looked at. A chosen index with a limit is an effect.
+   */
+  readonly measures: readonly MeasureName[] | null;
+  /** Which adjustment makes q of p: Yekutieli's holds under any dependence between columns, and sees less. */
+  readonly adjustment: Adjustment;
   /** A dataset drifts when at least this many judged columns drift ... */
   readonly minimumDriftedColumns: number;
   /** ... and they are at least this share of the judged columns. */

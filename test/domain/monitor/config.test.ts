@@ -27,6 +27,10 @@ describe('a monitor configuration', () => {
     });
     expect(base.effects).toHaveProperty(['wasserstein/reference-std@1'], 0.1);
     expect(base.effects).not.toHaveProperty(['ks/two-sided@1']);
+    // Neither is written down where the standard is followed: stored configurations stay what they are.
+    expect(Object.keys(base)).not.toContain('measures');
+    expect(Object.keys(base)).not.toContain('adjustment');
+    expect(policyOf(base)).toMatchObject({ measures: null, adjustment: 'benjamini-hochberg' });
   });
 
   it('takes what is said and keeps the rest', () => {
@@ -41,7 +45,22 @@ describe('a monitor configuration', () => {
     expect(policyOf(config)).toMatchObject({ alpha: 0.05, minimumDriftedColumns: 1, limits: config.effects });
   });
 
+  it('takes other measures and another adjustment, and gives them up again', () => {
+    const names = ['cramer_von_mises/integral@1', 'energy/reference-std@1', 'energy/reference-std@1'];
+    const chosen = applyRequest(base, { measures: names, adjustment: 'benjamini-yekutieli' });
+    expect(chosen.measures).toEqual(names.slice(0, 2));
+    expect(chosen.effects).toEqual({ ...base.effects, 'energy/reference-std@1': 0.1 });
+    expect(policyOf(chosen)).toMatchObject({ measures: chosen.measures, adjustment: 'benjamini-yekutieli' });
+    expect(configOf({ config: chosen })).toEqual(chosen);
+    expect(applyRequest(chosen, { alpha: 0.01 })).toMatchObject({ measures: chosen.measures, alpha: 0.01 });
+    const again = applyRequest(chosen, { measures: null, adjustment: 'benjamini-hochberg' });
+    expect(again.measures).toBeUndefined();
+    expect(policyOf(again)).toMatchObject({ measures: null, adjustment: 'benjamini-hochberg' });
+  });
+
   it.each([
+    [{ measures: ['psi/reference-edges@1', 'psi'] }, '/measures/1', 'unknown-measure'],
+    [{ effects: { 'hellinger/reference-edges@1': 2 } }, '/effects/hellinger~1reference-edges@1', 'out-of-range'],
     [{ window: { length: 0 } }, '/window/length', 'out-of-range'],
     [{ window: { length: 'PT1S' } }, '/window/length', 'out-of-range'],
     [{ window: { length: 'P36500D' } }, '/window/length', 'out-of-range'],

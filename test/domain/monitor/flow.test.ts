@@ -246,6 +246,30 @@ describe('a monitor over a week', () => {
     expect(body.configuration.revision).toBe(2);
   });
 
+  it('judges by the measures that a monitor chose, and replays agree', async () => {
+    const measures = [
+      'cramer_von_mises/integral@1',
+      'energy/reference-std@1',
+      'fisher/exact@1',
+      'hellinger/reference-edges@1',
+    ];
+    const changed = await story.call<{ config: { measures: string[] } }>('PATCH', `${BASE}/daily`, {
+      measures,
+      adjustment: 'benjamini-yekutieli',
+      effective_from: new Date(day(3)).toISOString(),
+    });
+    expect(changed.body.config.measures).toEqual(measures);
+    await story.drain();
+    const found = await report(3);
+    expect(found.body.methods.measures).toEqual([...measures, 'missing_share/difference@1'].sort());
+    const replay = await story.call<{ agrees: boolean }>('POST', `/v1/reports/${found.id}/replay`);
+    expect(replay.body).toMatchObject({ agrees: true, error: null });
+    const before = await report(2);
+    expect(before.body.methods.measures).toContain('ks/two-sided@1');
+    const old = await story.call<{ agrees: boolean }>('POST', `/v1/reports/${before.id}/replay`);
+    expect(old.body).toMatchObject({ agrees: true, error: null });
+  });
+
   it('notices that an input is no longer what it was', async () => {
     const found = await report(0);
     const bytes = story.remote.objects.get(found.body.inputs[0]?.oid ?? '');

@@ -1,0 +1,141 @@
+import { energyDistance, energyNull } from '../distances/energy.ts';
+import { wasserstein } from '../distances/wasserstein.ts';
+import { wassersteinLaw } from '../distances/wasserstein-law.ts';
+import { chiSquareQuantile } from '../special/chi-square.ts';
+import { momentsOf } from '../summaries/moments.ts';
+import { pooledValues } from '../summaries/pooled-values.ts';
+import { andersonDarling } from '../tests/anderson-darling.ts';
+import { cramerVonMises } from '../tests/cramer-von-mises.ts';
+import { eppsSingleton } from '../tests/epps-singleton.ts';
+import { type LeveneCentre, levene } from '../tests/levene.ts';
+import { mannWhitney } from '../tests/mann-whitney.ts';
+import { studentTTest, type TTest, welchTTest } from '../tests/t-test.ts';
+import { CELL_FINDINGS } from './cell-findings.ts';
+import {
+  type Cells,
+  finding,
+  finiteOrNull,
+  jensenShannonFinding,
+  kolmogorovSmirnovFinding,
+  lacking,
+  psiFinding,
+  type Result,
+  wassersteinFinding,
+} from './findings.ts';
+import type { Finding, JudgePolicy } from './judgement.ts';
+import type { MeasureName } from './measures.ts';
+import type { NumberSample } from './samples.ts';
+
+export type NumberPair = { readonly r: NumberSample; readonly w: NumberSample; readonly cells: Cells };
+
+type Compute = (pair: NumberPair, policy: JudgePolicy) => Finding;
+type Values = { readonly r: Float64Array; readonly w: Float64Array };
+
+/** What is said of a measure that has no value on samples that are not empty. */
+const NO_SPREAD = 'the values do not vary, or are too few';
+
+/** A measure of the sorted usable values (ranks: infinities too) of both sides; null where it cannot be had. */
+function on(measure: MeasureName, part: 'sorted' | 'finite', of: (values: Values) => Result | null): Compute {
+  return ({ r, w }, policy) => {
+    const reason = lacking(r[part], w[part]);
+    if (reason !== null) return finding(measure, policy, { reason });
+    return finding(measure, policy, of({ r: r[part], w: w[part] }) ?? { reason: NO_SPREAD });
+  };
+}
+
+/** Window minus reference: t > 0 where the window's mean is larger. */
+function tFinding(measure: MeasureName, test: (x: Float64Array, y: Float64Array) => TTest | null): Compute {
+  return on(measure, 'finite', ({ r, w }) => {
+    const result = test(w, r);
+    return result && { value: result.t, p: result.p, nullMean: 0, parameters: { df: result.df } };
+  });
+}
+
+function leveneFinding(measure: MeasureName, centre: LeveneCentre): Compute {
+  return on(measure, 'finite', ({ r, w }) => {
+    const result = levene([r, w], centre);
+    if (result === null) return null;
+    const { statistic, p, d1, d2 } = result;
+    return { value: statistic, p, nullMean: d2 > 2 ? d2 / (d2 - 2) : null, parameters: { d1, d2 } };
+  });
+}
+
+function cramerVonMisesResult({ r, w }: Values): Result | null {
+  const result = cramerVonMises(r, w);
+  return result && { value: result.statistic, p: result.p, nullMean: result.mean, parameters: { mode: result.mode } };
+}
+
+function andersonDarlingResult({ r, w }: Values): Result | null {
+  const result = andersonDarling([r, w]);
+  if (result === null) return null;
+  const parameters = { a2: finiteOrNull(result.a2), interpolatedP: result.interpolated };
+  return { value: result.statistic, p: result.p, nullMean: 0, parameters };
+}
+
+function mannWhitneyResult({ r, w }: Values): Result {
+  const { u, superiority, p, mode } = mannWhitney(w, r);
+  return { value: superiority, p, nullMean: 0.5, parameters: { u, mode, n: r.length, m: w.length } };
+}
+
+function eppsSingletonResult({ r, w }: Values): Result | null {
+  const result = eppsSingleton(r, w);
+  if (result === null) return null;
+  const { statistic, p, df } = result;
+  return { value: statistic, p, nullMean: df, null95: chiSquareQuantile(0.05, df), parameters: { df } };
+}
+
+function rawWassersteinResult({ r, w }: Values): Result {
+  const { mean, point95 } = wassersteinLaw(pooledValues(r, w));
+  return { value: wasserstein(r, w), nullMean: mean, null95: point95, parameters: { n: r.length, m: w.length } };
+}
+
+function rawEnergyResult({ r, w }: Values): Result {
+  const pooled = pooledValues(r, w);
+  const { mean, point95 } = energyNull(pooled);
+  const parameters = { n: r.length, m: w.length };
+  return { value: energyDistance(pooled), nullMean: mean, null95: point95, parameters };
+}
+
+/** In roots of the reference's population standard deviation, so that it does not depend on the unit. */
+function scaledEnergyResult(values: Values): Result {
+  const { value, nullMean, null95, parameters } = rawEnergyResult(values);
+  const std = Math.sqrt(momentsOf(values.r, values.r.length).m2 / values.r.length);
+  if (value === 0) return { value: 0, nullMean: 0, null95: 0, parameters: { ...parameters, referenceStd: std } };
+  if (!(std > 0)) return { reason: 'the reference is constant', parameters: { ...parameters, referenceStd: 0 } };
+  const scale = Math.sqrt(std);
+  return {
+    value: (value ?? Number.NaN) / scale,
+    nullMean: (nullMean ?? Number.NaN) / scale,
+    null95: (null95 ?? Number.NaN) / scale,
+    parameters: { ...parameters, referenceStd: finiteOrNull(std) },
+  };
+}
+
+const TABLE: Readonly<Partial<Record<MeasureName, Compute>>> = Object.freeze({
+  'ks/two-sided@1': ({ r, w }, policy) => kolmogorovSmirnovFinding(r, w, policy),
+  'cramer_von_mises/integral@1': on('cramer_von_mises/integral@1', 'sorted', cramerVonMisesResult),
+  'anderson_darling/midrank@1': on('anderson_darling/midrank@1', 'sorted', andersonDarlingResult),
+  'mann_whitney/two-sided@1': on('mann_whitney/two-sided@1', 'sorted', mannWhitneyResult),
+  'epps_singleton/two-points@1': on('epps_singleton/two-points@1', 'finite', eppsSingletonResult),
+  't_test/welch@1': tFinding('t_test/welch@1', welchTTest),
+  't_test/student@1': tFinding('t_test/student@1', studentTTest),
+  'levene/median@1': leveneFinding('levene/median@1', 'median'),
+  'levene/mean@1': leveneFinding('levene/mean@1', 'mean'),
+  'wasserstein/reference-std@1': ({ r, w }, policy) => wassersteinFinding(r, w, policy),
+  'wasserstein/raw@1': on('wasserstein/raw@1', 'finite', rawWassersteinResult),
+  'energy/reference-std@1': on('energy/reference-std@1', 'finite', scaledEnergyResult),
+  'energy/raw@1': on('energy/raw@1', 'finite', rawEnergyResult),
+  'psi/reference-edges@1': ({ cells }, policy) => psiFinding(cells, policy),
+  'js_distance/base2/reference-edges@1': ({ cells }, policy) => jensenShannonFinding(cells, policy),
+  ...Object.fromEntries(
+    Object.entries(CELL_FINDINGS).map(([name, of]): [string, Compute] => [
+      name,
+      ({ cells }, policy) => of(cells, policy),
+    ]),
+  ),
+});
+
+/** The findings of these measures on two samples of numbers; a name of another kind of column is left out. */
+export function numberFindings(names: readonly MeasureName[], pair: NumberPair, policy: JudgePolicy): Finding[] {
+  return names.flatMap((name) => TABLE[name]?.(pair, policy) ?? []);
+}
