@@ -127,6 +127,8 @@ type CompareFlags = {
   alpha?: number;
   minRows?: number;
   limit: Record<string, number>;
+  measures?: string[];
+  adjustment?: 'benjamini-hochberg' | 'benjamini-yekutieli';
   html?: string;
   exitCode: boolean;
 };
@@ -150,6 +152,13 @@ program
   .option('--alpha <level>', 'false discovery rate over the columns (default: 0.05)', shareOf)
   .option('--min-rows <count>', 'rows that each side must have (default: 50)', countOf)
   .option('--limit <measure=value>', 'the smallest effect that matters; may be repeated', limitOf, {})
+  .option('-m, --measures <names>', 'instead of the standard ones, separated by commas', namesOf)
+  .addOption(
+    new Option('--adjustment <name>', 'how q is made of p (default: benjamini-hochberg)').choices([
+      'benjamini-hochberg',
+      'benjamini-yekutieli',
+    ]),
+  )
   .option('--html <file>', 'also write a page of its own')
   .option('--exit-code', 'exit with 3 when there is drift, with 4 when there are too few rows to say', false)
   .action(async (reference: string, current: string, flags: CompareFlags) => {
@@ -164,6 +173,8 @@ program
         alpha: flags.alpha ?? null,
         minimumRows: flags.minRows ?? null,
         limits: flags.limit,
+        measures: flags.measures ?? null,
+        adjustment: flags.adjustment ?? null,
         html: flags.html ?? null,
       },
     );

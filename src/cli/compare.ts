@@ -1,6 +1,6 @@
 import { writeFile } from 'node:fs/promises';
 import { styleText } from 'node:util';
-import { compareFiles, type FileComparison } from '../domain/files/compare-files.ts';
+import { type Adjustment, compareFiles, type FileComparison } from '../domain/files/compare-files.ts';
 import { comparisonBody } from '../domain/files/comparison-body.ts';
 import { localTable } from '../domain/files/local-table.ts';
 import { formatCount, formatNumber } from '../web/format.ts';
@@ -17,6 +17,9 @@ export type CompareOptions = {
   readonly minimumRows: number | null;
   /** The smallest effect that matters, by measure. */
   readonly limits: Readonly<Record<string, number>>;
+  /** Instead of the standard measures; null for those. */
+  readonly measures: readonly string[] | null;
+  readonly adjustment: Adjustment | null;
   readonly html: string | null;
 };
 
@@ -39,7 +42,9 @@ export async function compare(
     include: options.columns,
     exclude: options.exclude,
     categories: options.categories,
+    measures: options.measures,
     policy: {
+      ...(options.adjustment === null ? {} : { adjustment: options.adjustment }),
       ...(options.alpha === null ? {} : { alpha: options.alpha }),
       ...(options.minimumRows === null ? {} : { minimumRows: options.minimumRows }),
       limits: options.limits,

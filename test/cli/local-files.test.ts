@@ -65,7 +65,16 @@ describe('compare', () => {
   it('writes a page with a picture of every column', async () => {
     const html = join(folder, 'c.html');
     const sides = { reference: join(folder, 'train.csv'), current: join(folder, 'live.csv') };
-    const all = { columns: null, exclude: [], categories: [], alpha: null, minimumRows: null, limits: {} };
+    const all = {
+      columns: null,
+      exclude: [],
+      categories: [],
+      alpha: null,
+      minimumRows: null,
+      limits: {},
+      measures: null,
+      adjustment: null,
+    };
     expect(await compare(silent, sides, { ...all, html })).toBe(3);
     const page = await readFile(html, 'utf8');
     expect(page.match(/<figure/g)).toHaveLength(2);
@@ -77,6 +86,13 @@ describe('compare', () => {
     const lenient = ['--limit', 'wasserstein/reference-std@1=99', '--limit', 'js_distance/base2/reference-edges@1=1'];
     const found = await tidemark('compare', 'train.csv', 'live.csv', '-c', 'x', ...lenient, '--json');
     expect(JSON.parse(found.out)).toMatchObject({ verdict: 'no_drift', columns: [{ name: 'x' }] });
+    const chosen = ['--measures', 't_test/welch@1,energy/reference-std@1', '--adjustment', 'benjamini-yekutieli'];
+    const welch = await tidemark('compare', 'train.csv', 'live.csv', '-c', 'x', ...chosen, '--json');
+    expect(JSON.parse(welch.out)).toMatchObject({
+      verdict: 'drift',
+      policy: { measures: ['t_test/welch@1', 'energy/reference-std@1'], adjustment: 'benjamini-yekutieli' },
+    });
+    expect((await tidemark('compare', 'train.csv', 'live.csv', '-m', 'welch')).err).toContain('t_test/welch@1');
     expect((await tidemark('compare', 'train.csv', 'live.csv', '-c', 'y')).err).toContain('"y"');
     expect((await tidemark('compare', 'train.csv', 'live.csv', '--limit', 'psi=1')).err).toContain('no measure');
     expect((await tidemark('compare', 'train.csv', 'live.csv', '--limit', 'psi')).code).toBe(2);

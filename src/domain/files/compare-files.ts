@@ -4,12 +4,14 @@ import type { ColumnProfile } from '../../stats/profile.ts';
 import { type Comparison, compareColumn } from '../../stats/verdict/compare-column.ts';
 import { conclude, DEFAULT_POLICY } from '../../stats/verdict/judge.ts';
 import type { Judgement, JudgePolicy } from '../../stats/verdict/judgement.ts';
-import { MEASURES } from '../../stats/verdict/measures.ts';
+import { isMeasureName, MEASURE_NAMES, type MeasureName } from '../../stats/verdict/measures.ts';
 import { isEffect } from '../monitor/config.ts';
 import { columnGroups } from '../monitor/judge-task.ts';
 import { referenceColumns } from '../monitor/reference-columns.ts';
 import type { LocalTable } from './local-table.ts';
 import { type LocalProfile, profileFiles, type ReadOptions } from './profile-files.ts';
+
+export type Adjustment = JudgePolicy['adjustment'];
 
 export type CompareOptions = ReadOptions & {
   /** Columns to compare; null for all of the reference's. */
@@ -17,7 +19,9 @@ export type CompareOptions = ReadOptions & {
   readonly exclude: readonly string[];
   /** Columns whose numbers are codes of classes. */
   readonly categories: readonly string[];
-  readonly policy: Partial<JudgePolicy>;
+  /** Instead of the standard measures, by name; null for those. */
+  readonly measures: readonly string[] | null;
+  readonly policy: Partial<Omit<JudgePolicy, 'measures'>>;
 };
 
 export type FileComparison = {
@@ -41,7 +45,7 @@ type Shared = { readonly name: string; readonly reference: ColumnProfile; readon
  * @throws TidemarkError `unreadable-data`, `too-large`, or `bad-request` for a column or measure that there is not.
  */
 export async function compareFiles(sides: Sides, options: CompareOptions): Promise<FileComparison> {
-  const policy: JudgePolicy = { ...DEFAULT_POLICY, ...options.policy };
+  const policy: JudgePolicy = { ...DEFAULT_POLICY, ...options.policy, measures: knownMeasures(options.measures) };
   checkLimits(policy);
   const reference = await profileFiles(sides.reference, options);
   const current = await profileFiles(sides.current, options);
@@ -71,8 +75,15 @@ export async function compareFiles(sides: Sides, options: CompareOptions): Promi
 function checkLimits({ limits }: JudgePolicy): void {
   const unknown = Object.keys(limits).find((name) => !isEffect(name));
   if (unknown === undefined) return;
-  const known = Object.keys(MEASURES).filter(isEffect).join(', ');
+  const known = MEASURE_NAMES.filter(isEffect).join(', ');
   throw new TidemarkError('bad-request', `"${unknown.slice(0, 100)}" is no measure with a limit; there are ${known}.`);
+}
+
+function knownMeasures(given: CompareOptions['measures']): readonly MeasureName[] | null {
+  const unknown = given?.find((name) => !isMeasureName(name));
+  if (unknown === undefined) return given?.filter(isMeasureName) ?? null;
+  const known = MEASURE_NAMES.join(', ');
+  throw new TidemarkError('bad-request', `"${unknown.slice(0, 100)}" is no measure; there are ${known}.`);
 }
 
 const namesOf = ({ profile }: LocalProfile): string[] => profile.columns.map(({ name }) => name);

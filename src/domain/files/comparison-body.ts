@@ -19,6 +19,8 @@ export function comparisonBody(comparison: FileComparison): { readonly [key: str
       alpha: policy.alpha,
       minimum_rows: policy.minimumRows,
       effects: policy.limits,
+      measures: policy.measures,
+      adjustment: policy.adjustment,
     }),
     methods: toJson({ ...methods, profile: reference.profile.format }),
     schema: toJson({ added, removed }),

@@ -2,7 +2,7 @@ import { type MonitorChange, type MonitorConfig, monitorConfig } from '../../../
 import { type ErrorIssue, TidemarkError } from '../../errors.ts';
 import { DEFAULT_POLICY } from '../../stats/verdict/judge.ts';
 import type { JudgePolicy } from '../../stats/verdict/judgement.ts';
-import { MEASURES, type MeasureName } from '../../stats/verdict/measures.ts';
+import { isMeasureName, MEASURE_NAMES, MEASURES, type MeasureName } from '../../stats/verdict/measures.ts';
 import { parseDuration } from './duration.ts';
 
 export type { MonitorConfig } from '../../../schemas/wire/monitors.ts';
@@ -51,11 +51,7 @@ export function defaultConfig(model: Pick<MonitorConfig, 'task' | 'roles'>): Mon
   };
 }
 
-const STANDARD = measureNames().filter((name) => MEASURES[name].standard);
-
-function measureNames(): MeasureName[] {
-  return Object.keys(MEASURES).filter(isMeasure);
-}
+const STANDARD = MEASURE_NAMES.filter((name) => MEASURES[name].standard);
 
 function defaultEffects(names: readonly MeasureName[]): Record<string, number> {
   const effects: Record<string, number> = {};
@@ -117,7 +113,7 @@ function knownEffects(given: Readonly<Record<string, number>>, issues: ErrorIssu
     const pointer = `/effects/${name.replaceAll('~', '~0').replaceAll('/', '~1')}`;
     const most = BOUNDED.has(name) ? 1 : LARGEST_EFFECT;
     if (!isEffect(name)) {
-      const detail = `is not a measure with a limit; there are ${Object.keys(MEASURES).filter(isEffect).join(', ')}`;
+      const detail = `is not a measure with a limit; there are ${MEASURE_NAMES.filter(isEffect).join(', ')}`;
       issues.push({ code: 'unknown-measure', pointer, detail });
     } else if (value > most) {
       issues.push({ code: 'out-of-range', pointer, detail: `must lie between 0 and ${most}` });
@@ -126,28 +122,24 @@ function knownEffects(given: Readonly<Record<string, number>>, issues: ErrorIssu
   return known;
 }
 
-function isMeasure(name: string): name is MeasureName {
-  return Object.hasOwn(MEASURES, name);
-}
-
 /** Whether a measure has a limit that people may set. */
 export function isEffect(name: string): name is MeasureName {
-  return isMeasure(name) && MEASURES[name].use !== 'test';
+  return isMeasureName(name) && MEASURES[name].use !== 'test';
 }
 
 function knownMeasures(given: readonly string[] | null, issues: ErrorIssue[]): MeasureName[] | null {
   if (given === null) return null;
   for (const [i, name] of given.entries()) {
-    if (isMeasure(name)) continue;
-    const detail = `is not a measure; there are ${measureNames().join(', ')}`;
+    if (isMeasureName(name)) continue;
+    const detail = `is not a measure; there are ${MEASURE_NAMES.join(', ')}`;
     issues.push({ code: 'unknown-measure', pointer: `/measures/${i}`, detail });
   }
-  return [...new Set(given.filter(isMeasure))];
+  return [...new Set(given.filter(isMeasureName))];
 }
 
 /** The chosen measures, or null for the standard ones; only `applyRequest` writes them, so all are known. */
 function measuresOf(config: MonitorConfig): MeasureName[] | null {
-  return config.measures?.filter(isMeasure) ?? null;
+  return config.measures?.filter(isMeasureName) ?? null;
 }
 
 function alertOf(base: MonitorConfig['alert'], given: ConfigRequest['alert']): MonitorConfig['alert'] {

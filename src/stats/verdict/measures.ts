@@ -271,3 +271,9 @@ export type MeasureName = keyof typeof registry;
 
 /** Every measure by name. Names are stored in reports: add, never change. */
 export const MEASURES: Readonly<Record<MeasureName, Measure>> = Object.freeze(registry);
+
+export const MEASURE_NAMES = Object.freeze(Object.keys(MEASURES).filter(isMeasureName));
+
+export function isMeasureName(name: string): name is MeasureName {
+  return Object.hasOwn(registry, name);
+}

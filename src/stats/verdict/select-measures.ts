@@ -1,12 +1,10 @@
 import type { Column } from '../column.ts';
 import type { JudgePolicy } from './judgement.ts';
-import { MEASURES, type MeasureName } from './measures.ts';
+import { MEASURE_NAMES, MEASURES, type MeasureName } from './measures.ts';
 
 /** Made beside the chi-square where that needs it, never alone. */
 const POOLED = 'chi_square/pooled-cells@1';
 const MISSING = 'missing_share/difference@1';
-
-const names = Object.keys(MEASURES) as MeasureName[];
 
 export type SelectedMeasures = {
   readonly tests: readonly MeasureName[];
@@ -23,7 +21,7 @@ export type SelectedMeasures = {
  */
 export function selectMeasures(kind: Column['kind'], chosen: JudgePolicy['measures']): SelectedMeasures {
   const wanted = new Set<MeasureName>(chosen?.map((name) => (name === POOLED ? 'chi_square/contingency@1' : name)));
-  const fitting = names.filter((name) => {
+  const fitting = MEASURE_NAMES.filter((name) => {
     const kinds: readonly Column['kind'][] = MEASURES[name].kinds;
     return name !== MISSING && name !== POOLED && kinds.includes(kind);
   });

@@ -15,7 +15,7 @@ afterAll(() => rm(folder, { recursive: true, force: true }));
 
 const at = (...names: string[]) => join(folder, ...names);
 const READ = { memoryBytes: 2 ** 28 };
-const PLAIN: CompareOptions = { ...READ, include: null, exclude: [], categories: [], policy: {} };
+const PLAIN: CompareOptions = { ...READ, include: null, exclude: [], categories: [], measures: null, policy: {} };
 
 /** Rows of an id, a number around `mean`, a plan and a code that looks like a number. */
 function csv(rows: number, { mean = 0, plan = 'basic', from = 0 } = {}): string {
@@ -113,6 +113,18 @@ describe('two local tables', () => {
     const [column] = (await compare(texts, digits)).judgement.columns;
     expect(column).toMatchObject({ kind: 'category', verdict: 'drift' });
     expect(column?.bins.find(({ label }) => label === '1')?.window).toBe(60);
+  });
+
+  it('are compared by the measures that are asked for', async () => {
+    const before = await write('before.csv', csv(500));
+    const after = await write('after.csv', csv(400, { mean: 1, plan: 'trial', from: 500 }));
+    const measures = ['anderson_darling/midrank@1', 'hellinger/reference-edges@1'];
+    const found = await compare(before, after, { measures });
+    const [amount, plan] = found.judgement.columns;
+    expect(amount?.findings.map(({ measure }) => measure)).toEqual([...measures, 'missing_share/difference@1']);
+    expect(plan?.findings.map(({ measure }) => measure)).toContain('chi_square/contingency@1');
+    expect(comparisonBody(found)).toMatchObject({ policy: { measures, adjustment: 'benjamini-hochberg' } });
+    await expect(compare(before, after, { measures: ['ad'] })).rejects.toMatchObject({ code: 'bad-request' });
   });
 
   it('say that they are too small to be told apart', async () => {
