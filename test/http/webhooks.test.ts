@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { issuedWebhookView, messageDetail, webhookView } from '../../schemas/wire/webhooks.ts';
-import { deliverMessage } from '../../src/domain/webhook/deliver.ts';
+import { deliverMessages } from '../../src/domain/webhook/deliver-messages.ts';
 import { createApp } from '../../src/http/app.ts';
 import { createTestContext, type TestContext } from '../support/context.ts';
 import { createTestDatabase, type TestDatabase } from '../support/database.ts';
@@ -54,7 +54,7 @@ describe('webhooks over HTTP', () => {
 
   it('refuses unknown fields and unknown events', async () => {
     const url = receiver.url;
-    expect(await call('POST', '/v1/webhooks', { url, secret: 'x' })).toMatchObject({
+    expect(await call('POST', '/v1/webhooks', { url, colour: 'x' })).toMatchObject({
       status: 422,
       body: problem('unknown-field'),
     });
@@ -75,7 +75,7 @@ describe('webhooks over HTTP', () => {
     const test = await call('POST', `/v1/webhooks/${id}/test`);
     expect(test.status).toBe(202);
     const { message } = test.body as { message: string };
-    await deliverMessage(ctx, { messageId: message });
+    await deliverMessages(ctx, { endpointId: id });
     const detail = messageDetail.parse((await call('GET', `/v1/messages/${message}`)).body);
     expect(detail).toMatchObject({ webhook: id, type: 'webhook.test', state: 'delivered', attempts: 1 });
     expect(detail.tries).toMatchObject([{ number: 1, outcome: 'delivered', status: 204 }]);
