@@ -1,4 +1,5 @@
-import { and, asc, count, desc, eq, gt, gte, inArray, lt, lte, sql } from 'drizzle-orm';
+import { and, asc, count, desc, eq, gt, gte, inArray, lt, lte, notExists, sql } from 'drizzle-orm';
+import { alias } from 'drizzle-orm/pg-core';
 import { attempts, endpoints, messages } from '../../schemas/tables/index.ts';
 import type { Db } from './db.ts';
 import type { EndpointRow } from './webhooks.ts';
@@ -45,16 +46,33 @@ export async function updateMessage(db: Db, id: string, change: MessageChange): 
   await db.update(messages).set(change).where(eq(messages.id, id));
 }
 
-/** Messages of an endpoint whose time has come, the one that waits longest first. */
+/**
+ * Messages of an endpoint whose time has come, the one that waits longest first. Of several about the same subject
+ * that were never tried, the oldest alone: they set out in the order of what they tell.
+ */
 export async function listDueMessages(
   db: Db,
   endpointId: string,
   page: { now: Date; limit: number },
 ): Promise<{ id: string }[]> {
+  const earlier = alias(messages, 'earlier');
+  const before = sql`(${earlier.createdAt}, ${earlier.id}) < (${messages.createdAt}, ${messages.id})`;
+  const overtaken = db
+    .select({ id: earlier.id })
+    .from(earlier)
+    .where(
+      and(
+        eq(earlier.endpointId, endpointId),
+        eq(earlier.state, 'pending'),
+        eq(earlier.attempts, 0),
+        eq(earlier.subject, messages.subject),
+        before,
+      ),
+    );
   return db
     .select({ id: messages.id })
     .from(messages)
-    .where(and(pendingTo(endpointId), lte(messages.nextAttemptAt, page.now)))
+    .where(and(pendingTo(endpointId), lte(messages.nextAttemptAt, page.now), notExists(overtaken)))
     .orderBy(asc(messages.nextAttemptAt), asc(messages.id))
     .limit(page.limit);
 }

@@ -57,7 +57,8 @@ async function deliverPage(
 async function waitForNext(ctx: Pick<Context, 'db' | 'now'>, endpointId: string): Promise<void> {
   const next = await nextDueAt(ctx.db, endpointId);
   if (next === null) return;
-  await wakeDeliveries(ctx.db, endpointId, Math.max(0, next.getTime() - ctx.now().getTime()) / 1000);
+  // What is due and still held back waits for one before it, by the clock of another machine.
+  await wakeDeliveries(ctx.db, endpointId, Math.max(1, (next.getTime() - ctx.now().getTime()) / 1000));
 }
 
 /** What should have been tried this long ago has lost its job. */

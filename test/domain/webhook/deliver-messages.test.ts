@@ -95,6 +95,24 @@ describe('deliverMessages', () => {
     expect(receiver.requests).toHaveLength(10);
   });
 
+  it('sets out in order with what is about the same subject', async () => {
+    const endpointId = await endpointOf({ maxInFlight: 8 });
+    const { newId } = ctx;
+    // Ids that say nothing of the order.
+    let left = 9;
+    const backwards = { ...ctx, newId: (prefix: string) => (prefix === 'msg' ? `msg_${--left}` : newId(prefix)) };
+    for (const [subject, reason] of ['a1', 'b1', 'a2', 'b2', 'a3'].map((text) => [text[0] ?? '', text])) {
+      clock = new Date(clock.getTime() + 1);
+      const data = { endpoint: 'x', url: 'https://example.com', reason: reason ?? '' };
+      const event = { projectId: 1, type: 'endpoint.disabled', subject: subject ?? '', data } as const;
+      await transact(ctx.db, (tx) => publishEvent(tx, backwards, event));
+    }
+    await deliverMessages(ctx, { endpointId });
+    const reasons = receiver.requests.map(({ body }) => (JSON.parse(body) as { data: { reason: string } }).data.reason);
+    expect(reasons.filter((reason) => reason.startsWith('a'))).toEqual(['a1', 'a2', 'a3']);
+    expect(reasons.filter((reason) => reason.startsWith('b'))).toEqual(['b1', 'b2']);
+  });
+
   it('tries a receiver that fails once a second, and then each message by its schedule', async () => {
     const endpointId = await endpointOf({ maxInFlight: 1 });
     await announce(2);

@@ -251,6 +251,41 @@ describe('publishEvent', () => {
   });
 });
 
+describe('matchers', () => {
+  it('keep from an endpoint what they do not hold for', async () => {
+    const on = (label: 'model' | 'project', is: string) => [{ label, is: [is] }];
+    const given = [[], on('project', 'default'), on('project', 'other'), on('model', 'churn'), on('model', 'fraud')];
+    const made: string[] = [];
+    for (const matchers of given) {
+      made.push((await createEndpoint(ctx, actor, { url: receiver.url, matchers })).endpoint.id);
+    }
+    const told = await transact(ctx.db, (tx) =>
+      publishEvent(tx, ctx, {
+        projectId: 1,
+        type: 'window.judged',
+        subject: 'w',
+        data: {
+          project: 'default',
+          model: 'churn',
+          monitor: 'daily',
+          config_revision: 1,
+          reference: { oid: 'x' },
+          window: { start: '2026-01-01T00:00:00Z', end: '2026-01-02T00:00:00Z', revision: 1 },
+          report: 'r',
+          verdict: 'drift',
+          rows: 1,
+          columns_judged: 1,
+          columns_drifted: 1,
+          links: { report: 'l' },
+        },
+      }),
+    );
+    expect(told).toHaveLength(3);
+    const rows = await ctx.db.select().from(messages);
+    expect(rows.map((row) => made.indexOf(row.endpointId)).sort((a, b) => a - b)).toEqual([0, 1, 3]);
+  });
+});
+
 describe('endpoints', () => {
   it('keeps a secret sealed, bound to its own endpoint', async () => {
     const { endpoint, key } = await createEndpoint(ctx, actor, { url: receiver.url });
