@@ -6,7 +6,7 @@ export const labelShape = z.enum(['project', 'model', 'monitor', 'dataset', 'pol
 const valuesShape = z.array(z.string().max(200)).min(1).max(50);
 
 /** One condition on a label. `*` in a value stands for any text. */
-export const matcherShape = z
+const matcherShape = z
   .strictObject({
     label: labelShape,
     /** One of these. */
