@@ -73,15 +73,18 @@ export async function startService(config: Config, log: Log, roles: ServiceRoles
   }
 }
 
+/** Endpoints that are delivered to side by side. A delivery waits for its receiver and does little else. */
+const DELIVERY_RUNNERS = 128;
+
 /**
  * Deliveries wait for strangers' servers, however long those take: they have runners of their own, so that
  * receivers that hang hold nothing else.
  */
 async function startWorkers(context: Context): Promise<() => Promise<void>> {
-  const others = JOB_NAMES.filter((name) => name !== 'deliver-message');
+  const others = JOB_NAMES.filter((name) => name !== 'deliver-messages');
   const loops = [
     await startWorkerLoop(context, JOB_HANDLERS, { names: others, concurrency: 4 }),
-    await startWorkerLoop(context, JOB_HANDLERS, { names: ['deliver-message'], concurrency: 8 }),
+    await startWorkerLoop(context, JOB_HANDLERS, { names: ['deliver-messages'], concurrency: DELIVERY_RUNNERS }),
   ];
   const schedule = startSchedule(context);
   return async () => {

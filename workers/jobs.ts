@@ -8,7 +8,7 @@ import { measurePerformance } from '../src/domain/monitor/measure-performance.ts
 import { sweepStorage } from '../src/domain/operations/sweep.ts';
 import { expireRun } from '../src/domain/retraining/expire.ts';
 import { prepareRun } from '../src/domain/retraining/prepare.ts';
-import { deliverMessage } from '../src/domain/webhook/deliver.ts';
+import { deliverMessages } from '../src/domain/webhook/deliver-messages.ts';
 import type { JobHandlers } from './loop.ts';
 
 /** Each job calls one verb, as each route does. */
@@ -21,7 +21,7 @@ export const JOB_HANDLERS: JobHandlers = {
   'evaluate-alert': evaluateAlert,
   'prepare-run': prepareRun,
   'expire-run': expireRun,
-  'deliver-message': deliverMessage,
+  'deliver-messages': deliverMessages,
   'sweep-storage': sweepStorage,
 };
 

@@ -30,9 +30,10 @@ export type WorkerLoopOptions = {
 /** A worker that died is noticed after this; one that lives prolongs its claims well before. */
 const LEASE_SECONDS = 60;
 const POLL_MILLISECONDS = 1000;
+const SLEEP_MILLISECONDS = 60_000;
 const MAX_ATTEMPTS = 10;
 
-/** Starts `concurrency` runners that are woken by committed jobs, and look by themselves once a second. */
+/** Starts `concurrency` runners that are woken by committed jobs; one of the idle ones looks by itself once a second. */
 export async function startWorkerLoop(
   ctx: Context,
   handlers: JobHandlers,
@@ -42,6 +43,8 @@ export async function startWorkerLoop(
   const mine = new Set<string>(names);
   const wake = new Wake();
   let stopping = false;
+  /** Whether one of the idle runners looks for what nobody announced; the others sleep until they are woken. */
+  let watched = false;
   const listener = await ctx.sql.listen(JOB_CHANNEL, (text) => {
     const { name, milliseconds } = parseAnnouncement(text);
     if (mine.has(name)) wake.oneIn(milliseconds);
@@ -54,8 +57,12 @@ export async function startWorkerLoop(
         ctx.log.error({ err: error }, 'claiming a job failed');
         return null;
       });
-      if (job === null) await wake.after(seen, POLL_MILLISECONDS);
-      else {
+      if (job === null) {
+        const watching = !watched;
+        watched ||= watching;
+        await wake.after(seen, watching ? POLL_MILLISECONDS : SLEEP_MILLISECONDS);
+        if (watching) watched = false;
+      } else {
         // One announcement wakes one runner. Where one job was there may be more, for the others.
         wake.one();
         await runJob(ctx, handlers, job);

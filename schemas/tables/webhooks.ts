@@ -1,4 +1,5 @@
-import { customType, index, integer, pgTable, text } from 'drizzle-orm/pg-core';
+import { sql } from 'drizzle-orm';
+import { customType, index, integer, jsonb, pgTable, text } from 'drizzle-orm/pg-core';
 import { projects } from './access.ts';
 import { instant, projectId, serial } from './columns.ts';
 
@@ -14,13 +15,45 @@ export const endpoints = pgTable(
     description: text('description').notNull().default(''),
     /** Event types it wants; empty: all. */
     events: text('events').array().notNull(),
+    /** What the labels of an event must be, all of them; empty: anything. */
+    matchers: jsonb('matchers').notNull().default([]),
+    /** Of the newest key: `v1` is HMAC-SHA256, `v1a` is ed25519. */
+    scheme: text('scheme', { enum: ['v1', 'v1a'] })
+      .notNull()
+      .default('v1'),
+    /** The newest key: an HMAC secret, or the seed of a private key. */
     secret: bytea('secret').notNull(),
+    /** When the last of the former keys ends; null when there is none. */
+    rotatingUntil: instant('rotating_until'),
+    /** The version of the events' shapes that it was registered for. */
+    payloadVersion: integer('payload_version').notNull().default(1),
+    /** Tries under way at once. */
+    maxInFlight: integer('max_in_flight').notNull().default(4),
+    /** Tries that may begin in a minute; null: as many as there are. */
+    ratePerMinute: integer('rate_per_minute'),
+    /** Nothing is sent before: by the rate, after a failure, or because the receiver asked for it. */
+    nextSendAt: instant('next_send_at'),
     state: text('state', { enum: ['enabled', 'disabled'] }).notNull(),
     disabledReason: text('disabled_reason'),
     failingSince: instant('failing_since'),
     createdAt: instant('created_at').notNull().defaultNow(),
   },
   (t) => [index('endpoints_project').on(t.projectId)],
+);
+
+/** Former keys of an endpoint, which still sign beside the newest one until they end. */
+export const retiredSecrets = pgTable(
+  'retired_secrets',
+  {
+    id: serial(),
+    endpointId: text('endpoint_id')
+      .notNull()
+      .references(() => endpoints.id),
+    scheme: text('scheme', { enum: ['v1', 'v1a'] }).notNull(),
+    secret: bytea('secret').notNull(),
+    endsAt: instant('ends_at').notNull(),
+  },
+  (t) => [index('retired_secrets_endpoint').on(t.endpointId, t.endsAt)],
 );
 
 /** One event for one endpoint; its id is the `webhook-id` of every attempt. */
@@ -39,6 +72,8 @@ export const messages = pgTable(
     body: text('body').notNull(),
     state: text('state', { enum: ['pending', 'delivered', 'failed', 'discarded'] }).notNull(),
     attempts: integer('attempts').notNull(),
+    /** Attempts before the schedule began anew, by a redelivery. */
+    scheduledFrom: integer('scheduled_from').notNull().default(0),
     nextAttemptAt: instant('next_attempt_at'),
     createdAt: instant('created_at').notNull().defaultNow(),
     settledAt: instant('settled_at'),
@@ -47,6 +82,7 @@ export const messages = pgTable(
     index('messages_endpoint').on(t.endpointId, t.createdAt),
     index('messages_subject').on(t.projectId, t.subject),
     index('messages_pending').on(t.state, t.nextAttemptAt),
+    index('messages_due').on(t.endpointId, t.nextAttemptAt).where(sql`${t.state} = 'pending'`),
   ],
 );
 
@@ -61,6 +97,8 @@ export const attempts = pgTable(
     at: instant('at').notNull(),
     milliseconds: integer('milliseconds').notNull(),
     outcome: text('outcome', { enum: ['delivered', 'retryable', 'refused', 'blocked'] }).notNull(),
+    /** Method, address and headers; what is secret in them is struck out. */
+    request: jsonb('request'),
     status: integer('status'),
     error: text('error'),
     /** At most 16 KiB of what the receiver said. */

@@ -135,6 +135,9 @@ const eventTypes = Object.keys(eventShapes) as [EventType, ...EventType[]];
 
 export const eventTypeShape = z.enum(eventTypes);
 
+/** Version of the shapes above. Members may be added to a version; what else changes makes another one. */
+export const PAYLOAD_VERSION = 1;
+
 /** The body of every delivery: a CloudEvent in JSON, with the `timestamp` that Standard Webhooks asks for. */
 export const eventEnvelope = z.strictObject({
   specversion: z.literal('1.0'),
@@ -145,5 +148,7 @@ export const eventEnvelope = z.strictObject({
   timestamp: instantShape,
   subject: z.string(),
   datacontenttype: z.literal('application/json'),
+  /** Names the shape of the data and its version: another version is another name. */
+  dataschema: z.string(),
   data: z.record(z.string(), z.unknown()),
 });

@@ -10,7 +10,7 @@ export const jobPayloads = {
   'evaluate-alert': z.object({ monitorId: z.int() }),
   'prepare-run': z.object({ runId: z.string() }),
   'expire-run': z.object({ runId: z.string() }),
-  'deliver-message': z.object({ messageId: z.string() }),
+  'deliver-messages': z.object({ endpointId: z.string() }),
   'sweep-storage': z.object({}),
 } as const;
 

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { eventTypeShape } from './events.ts';
+import { matchersShape } from './matchers.ts';
 import { instantShape, pageShape } from './shapes.ts';
 
 const urlShape = z.string().min(1).max(4000).meta({
@@ -9,17 +10,50 @@ const urlShape = z.string().min(1).max(4000).meta({
 
 const descriptionShape = z.string().max(500);
 
-export const webhookRequest = z.strictObject({
-  url: urlShape,
-  /** Event types it wants; all of them when absent or empty. */
-  events: z.array(eventTypeShape).max(50).optional(),
-  description: descriptionShape.optional(),
+/** `v1`: HMAC-SHA256 with a shared secret. `v1a`: ed25519; the receiver needs the public key alone. */
+const signatureShape = z.enum(['v1', 'v1a']);
+
+const secretShape = z.string().max(200).meta({
+  example: 'whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw',
+  description: 'A secret of your own, of 24 to 64 bytes; one is made when it is absent.',
 });
 
-export const webhookChange = z.strictObject({
-  state: z.enum(['enabled', 'disabled']).optional(),
-  events: z.array(eventTypeShape).max(50).optional(),
+const eventsShape = z.array(eventTypeShape).max(50);
+const inFlightShape = z.int().min(1).max(32);
+const rateShape = z.int().min(1).max(6000);
+
+const filters = {
+  /** Event types it wants; all of them when absent or empty. */
+  events: eventsShape.optional(),
+  /** What the labels of an event must be. */
+  matchers: matchersShape.optional(),
   description: descriptionShape.optional(),
+  /** Tries under way at once. */
+  max_in_flight: inFlightShape.optional(),
+  /** Tries that may begin in a minute. */
+  rate_per_minute: rateShape.nullable().optional(),
+};
+
+export const webhookRequest = z.strictObject({
+  url: urlShape,
+  ...filters,
+  signature: signatureShape.optional(),
+  secret: secretShape.optional(),
+  /** The version of the events' shapes; there is one so far. */
+  payload_version: z.literal(1).optional(),
+});
+
+export const webhookChange = z.strictObject({ state: z.enum(['enabled', 'disabled']).optional(), ...filters });
+
+/** The former key signs beside the new one for a day, unless another time is named. */
+export const rotationRequest = z.strictObject({
+  overlap_seconds: z
+    .int()
+    .min(0)
+    .max(30 * 86_400)
+    .optional(),
+  signature: signatureShape.optional(),
+  secret: secretShape.optional(),
 });
 
 export const webhookView = z
@@ -28,6 +62,15 @@ export const webhookView = z
     url: z.string(),
     description: z.string(),
     events: z.array(z.string()),
+    matchers: matchersShape,
+    signature: signatureShape,
+    /** What verifies a `v1a` signature. */
+    public_key: z.string().nullable(),
+    /** Until when former keys sign too. */
+    rotating_until: instantShape.nullable(),
+    payload_version: z.int(),
+    max_in_flight: z.int(),
+    rate_per_minute: z.int().nullable(),
     state: z.enum(['enabled', 'disabled']),
     disabled_reason: z.string().nullable(),
     failing_since: instantShape.nullable(),
@@ -35,8 +78,27 @@ export const webhookView = z
   })
   .meta({ id: 'Webhook' });
 
-/** The one answer that holds the secret itself. */
-export const issuedWebhookView = webhookView.extend({ secret: z.string() }).meta({ id: 'IssuedWebhook' });
+/** The one answer that holds the secret itself; null where a public key verifies. */
+export const issuedWebhookView = webhookView.extend({ secret: z.string().nullable() }).meta({ id: 'IssuedWebhook' });
+
+/** Which messages are tried again: all that failed or were discarded, unless it says otherwise. */
+export const redeliveryRequest = z.strictObject({
+  since: instantShape.optional(),
+  until: instantShape.optional(),
+  states: z
+    .array(z.enum(['delivered', 'failed', 'discarded']))
+    .min(1)
+    .max(3)
+    .optional(),
+});
+
+export const redeliveryView = z
+  .strictObject({
+    messages: z.int(),
+    /** Whether there are more of them: call it again. */
+    more: z.boolean(),
+  })
+  .meta({ id: 'Redelivery' });
 
 export const messageQuery = pageShape.extend({
   state: z.enum(['pending', 'delivered', 'failed', 'discarded']).optional(),
@@ -62,6 +124,10 @@ export const attemptView = z
     number: z.int(),
     at: instantShape,
     milliseconds: z.int(),
+    /** What was sent, without its body; secrets in it are struck out. */
+    request: z
+      .strictObject({ method: z.string(), url: z.string(), headers: z.record(z.string(), z.string()) })
+      .nullable(),
     outcome: z.enum(['delivered', 'retryable', 'refused', 'blocked']),
     status: z.int().nullable(),
     error: z.string().nullable(),

@@ -69,7 +69,9 @@ function verifies(request: IncomingMessage, given: { id: string; body: string; k
   const seconds = Number(request.headers['webhook-timestamp']);
   if (!(Math.abs(Date.now() / 1000 - seconds) < TOLERANCE_SECONDS)) return false;
   const message = { id: given.id, at: new Date(seconds * 1000), body: given.body };
-  const expected = Buffer.from(signatureHeaders(message, [given.key])['webhook-signature'] ?? '');
+  const expected = Buffer.from(
+    signatureHeaders(message, [{ scheme: 'v1', bytes: given.key }])['webhook-signature'] ?? '',
+  );
   return String(request.headers['webhook-signature'] ?? '')
     .split(' ')
     .map((signature) => Buffer.from(signature))

@@ -9,8 +9,6 @@ type Delivery = {
   readonly headers: Readonly<Record<string, string>>;
   /** The exact text that was signed. */
   readonly body: string;
-  /** Tries of one lane share a few connections at most, so that a receiver that hangs holds up itself alone. */
-  readonly lane: string;
 };
 
 /**
@@ -29,11 +27,8 @@ export type DeliveryResult = {
 };
 
 export type WebhookSender = {
-  /**
-   * Makes one try. Whatever the receiver does is told in the result and never thrown. `busy`: the lane is full
-   * and nothing was sent.
-   */
-  readonly deliver: (delivery: Delivery) => Promise<DeliveryResult | 'busy'>;
+  /** Makes one try. Whatever the receiver does is told in the result and never thrown. */
+  readonly deliver: (delivery: Delivery) => Promise<DeliveryResult>;
   /**
    * Judges a URL before it is stored, by its form and by what its name means now. A name that cannot be
    * resolved at this moment passes if it needs no exception: deliveries judge it again.
@@ -49,8 +44,6 @@ export type SenderOptions = {
   readonly now?: () => Date;
   /** Whole time of a try, answer included. Default 15 s. */
   readonly deadlineMilliseconds?: number;
-  /** Tries under way at once in one lane. Default 2. */
-  readonly laneWidth?: number;
   readonly resolve?: Resolve;
   readonly ca?: string;
 };
@@ -58,27 +51,16 @@ export type SenderOptions = {
 const DEADLINE = 15_000;
 const MAX_ANSWER = 16 * 1024;
 const INSPECTION = 3_000;
-const LANE_WIDTH = 2;
 
 /** Opens the way out. Each try has its own connection, so nothing is shared between tenants. */
 export function createWebhookSender(options: SenderOptions): WebhookSender {
   const rule = addressRule(options.allow);
   const resolve = options.resolve ?? systemResolve;
-  const lanes = new Map<string, number>();
   return {
     deliver: async (delivery) => {
-      const under = lanes.get(delivery.lane) ?? 0;
-      if (under >= (options.laneWidth ?? LANE_WIDTH)) return 'busy';
-      lanes.set(delivery.lane, under + 1);
-      try {
-        const started = performance.now();
-        const result = await attempt(delivery, { ...options, rule, resolve });
-        return { ...result, milliseconds: Math.round(performance.now() - started) };
-      } finally {
-        const left = (lanes.get(delivery.lane) ?? 1) - 1;
-        if (left === 0) lanes.delete(delivery.lane);
-        else lanes.set(delivery.lane, left);
-      }
+      const started = performance.now();
+      const result = await attempt(delivery, { ...options, rule, resolve });
+      return { ...result, milliseconds: Math.round(performance.now() - started) };
     },
     inspect: async (url) => {
       const target = readTarget(url, rule);

@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { type Delivery, type Receiver, startReceiver } from '../../src/demo/receiver.ts';
 import { SECRET_BYTES, signatureHeaders, writeSecret } from '../../src/webhook/sign.ts';
 
+const v1 = (bytes: Uint8Array) => ({ scheme: 'v1' as const, bytes });
 const KEY = new Uint8Array(SECRET_BYTES).fill(7);
 const BODY = JSON.stringify({ type: 'alert.firing', data: { alert: 'ep_1' } });
 const MINUTE = 60_000;
@@ -19,7 +20,7 @@ type Sent = { id?: string; ago?: number; key?: Uint8Array; body?: string; header
 /** Delivers as the service does, and returns the status. */
 async function send(given: Sent = {}): Promise<number> {
   const { id = 'msg_1', ago = 0, key = KEY, body = BODY } = given;
-  const signed = signatureHeaders({ id, at: new Date(Date.now() - ago), body: BODY }, [key]);
+  const signed = signatureHeaders({ id, at: new Date(Date.now() - ago), body: BODY }, [v1(key)]);
   const response = await fetch(receiver.url, { method: 'POST', body, headers: { ...signed, ...given.headers } });
   return response.status;
 }
@@ -43,7 +44,7 @@ describe("the demo's receiver", () => {
     receiver.trust(writeSecret(KEY));
     const at = new Date();
     const message = { id: 'msg_1', at, body: BODY };
-    const both = signatureHeaders(message, [new Uint8Array(SECRET_BYTES), KEY]);
+    const both = signatureHeaders(message, [v1(new Uint8Array(SECRET_BYTES)), v1(KEY)]);
     const response = await fetch(receiver.url, { method: 'POST', body: BODY, headers: both });
     expect(response.status).toBe(204);
   });
@@ -70,7 +71,7 @@ describe("the demo's receiver", () => {
   it('outlives a signed body that is no JSON, and a client that leaves', async () => {
     receiver.trust(writeSecret(KEY));
     const body = 'no json';
-    const headers = signatureHeaders({ id: 'msg_3', at: new Date(), body }, [KEY]);
+    const headers = signatureHeaders({ id: 'msg_3', at: new Date(), body }, [v1(KEY)]);
     expect((await fetch(receiver.url, { method: 'POST', body, headers })).status).toBe(400);
     const leaving = new AbortController();
     const endless = new ReadableStream({ pull: () => leaving.abort() });

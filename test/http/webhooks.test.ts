@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { issuedWebhookView, messageDetail, webhookView } from '../../schemas/wire/webhooks.ts';
-import { deliverMessage } from '../../src/domain/webhook/deliver.ts';
+import { deliverMessages } from '../../src/domain/webhook/deliver-messages.ts';
 import { createApp } from '../../src/http/app.ts';
 import { createTestContext, type TestContext } from '../support/context.ts';
 import { createTestDatabase, type TestDatabase } from '../support/database.ts';
@@ -54,7 +54,7 @@ describe('webhooks over HTTP', () => {
 
   it('refuses unknown fields and unknown events', async () => {
     const url = receiver.url;
-    expect(await call('POST', '/v1/webhooks', { url, secret: 'x' })).toMatchObject({
+    expect(await call('POST', '/v1/webhooks', { url, colour: 'x' })).toMatchObject({
       status: 422,
       body: problem('unknown-field'),
     });
@@ -62,6 +62,36 @@ describe('webhooks over HTTP', () => {
       status: 422,
       body: problem('invalid-body'),
     });
+  });
+
+  it.each([
+    [{ matchers: [{ label: 'model' }] }, '/matchers/0'],
+    [{ matchers: [{ label: 'model', is: ['a'], is_not: ['b'] }] }, '/matchers/0'],
+    [{ matchers: [{ label: 'colour', is: ['a'] }] }, '/matchers/0/label'],
+    [{ matchers: [{ label: 'model', is: [] }] }, '/matchers/0/is'],
+    [{ max_in_flight: 0 }, '/max_in_flight'],
+    [{ rate_per_minute: 0.5 }, '/rate_per_minute'],
+    [{ signature: 'v2' }, '/signature'],
+    [{ secret: 'short' }, '/secret'],
+    [{ payload_version: 2 }, '/payload_version'],
+  ])('says what is wrong with %j', async (given, pointer) => {
+    const refused = await call('POST', '/v1/webhooks', { url: receiver.url, ...given });
+    expect(refused).toMatchObject({ status: 422, body: { ...problem('invalid-body'), errors: [{ pointer }] } });
+  });
+
+  it('keeps what an endpoint asks for, and changes it', async () => {
+    const wishes = {
+      matchers: [{ label: 'model', is: ['churn', 'fraud-*'] }],
+      max_in_flight: 2,
+      rate_per_minute: 60,
+      payload_version: 1,
+    };
+    const made = await call('POST', '/v1/webhooks', { url: receiver.url, ...wishes });
+    expect(made).toMatchObject({ status: 201, body: wishes });
+    const { id } = issuedWebhookView.parse(made.body);
+    const change = { rate_per_minute: null, matchers: [], max_in_flight: 8 };
+    expect(await call('PATCH', `/v1/webhooks/${id}`, change)).toMatchObject({ status: 200, body: change });
+    await call('DELETE', `/v1/webhooks/${id}`);
   });
 
   it('lives through a whole life', async () => {
@@ -75,12 +105,26 @@ describe('webhooks over HTTP', () => {
     const test = await call('POST', `/v1/webhooks/${id}/test`);
     expect(test.status).toBe(202);
     const { message } = test.body as { message: string };
-    await deliverMessage(ctx, { messageId: message });
+    await deliverMessages(ctx, { endpointId: id });
     const detail = messageDetail.parse((await call('GET', `/v1/messages/${message}`)).body);
     expect(detail).toMatchObject({ webhook: id, type: 'webhook.test', state: 'delivered', attempts: 1 });
     expect(detail.tries).toMatchObject([{ number: 1, outcome: 'delivered', status: 204 }]);
     expect(receiver.requests[0]?.body).toBe(JSON.stringify(detail.body));
 
+    expect(detail.tries[0]?.request).toMatchObject({
+      method: 'POST',
+      url: receiver.url,
+      headers: { 'webhook-id': message, 'webhook-signature': expect.stringMatching(/^v1,/) },
+    });
+    const rotated = await call('POST', `/v1/webhooks/${id}/rotate-secret`, { signature: 'v1a' });
+    expect(issuedWebhookView.parse(rotated.body)).toMatchObject({
+      secret: null,
+      signature: 'v1a',
+      public_key: expect.stringMatching(/^whpk_/),
+      rotating_until: '2026-03-02T12:00:00.000Z',
+    });
+    const range = { states: ['delivered'], until: '2026-03-01T12:00:00Z' };
+    expect(await call('POST', `/v1/webhooks/${id}/redeliver`, range)).toMatchObject({ body: { messages: 0 } });
     expect(await call('POST', `/v1/messages/${message}/redeliver`)).toMatchObject({
       status: 202,
       body: { state: 'pending' },

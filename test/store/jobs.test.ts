@@ -131,7 +131,7 @@ describe('claiming', () => {
     for (const id of [1, 2, 3]) await put(id);
     await ctx.sql`update jobs set run_at = now() - interval '1 hour' where key = 'model:3'`;
     await ctx.sql`update jobs set run_at = now() - interval '1 minute' where key <> 'model:3'`;
-    expect(await claimJob(ctx.db, ['profile-version', 'deliver-message'], 60)).toBeNull();
+    expect(await claimJob(ctx.db, ['profile-version', 'deliver-messages'], 60)).toBeNull();
     const order = [await must(), await must(), await must()].map(({ payload }) => payload);
     expect(order).toEqual([{ modelId: 3 }, { modelId: 1 }, { modelId: 2 }]);
     expect(await claim()).toBeNull();

@@ -33,9 +33,7 @@ const serve = (listener: RequestListener): Promise<number> => listening(createSe
 const ALLOW = { allow: ['127.0.0.1'] } as const;
 
 async function post(url: string, options: SenderOptions = ALLOW): Promise<DeliveryResult> {
-  const result = await createWebhookSender(options).deliver({ url, headers: {}, body: '{}', lane: 'a' });
-  if (result === 'busy') throw new Error('the lane was full');
-  return result;
+  return createWebhookSender(options).deliver({ url, headers: {}, body: '{}' });
 }
 
 describe('deliver', () => {
@@ -56,7 +54,6 @@ describe('deliver', () => {
       url: `http://127.0.0.1:${port}/a/b?c=%20d`,
       headers: { 'webhook-id': 'msg_1' },
       body: '{"é":1}',
-      lane: 'a',
     });
     expect(result).toMatchObject({ outcome: 'delivered', status: 200, error: null, response: 'thank\ufffdyou' });
     expect(seen).toEqual([
@@ -157,30 +154,6 @@ describe('deliver', () => {
     expect(result).toMatchObject({ outcome: 'retryable', status: null });
     expect(result.error).toBe('The connection did not succeed (ECONNREFUSED).');
   });
-
-  it('lets two tries into a lane and no third, until one is over', async () => {
-    const waiting: (() => void)[] = [];
-    const arrived: (() => void)[] = [];
-    const port = await serve((_, response) => {
-      waiting.push(() => response.end());
-      arrived.shift()?.();
-    });
-    const sender = createWebhookSender(ALLOW);
-    const go = (lane: string) => sender.deliver({ url: `http://127.0.0.1:${port}/`, headers: {}, body: '{}', lane });
-    const both = Promise.all([0, 1].map(() => new Promise<void>((resolve) => arrived.push(resolve))));
-    const first = [go('a'), go('a')];
-    await both;
-    expect(await go('a')).toBe('busy');
-    const other = new Promise<void>((resolve) => arrived.push(resolve));
-    const second = go('b');
-    await other;
-    for (const answer of waiting.splice(0)) answer();
-    expect(await Promise.all([...first, second])).toMatchObject(Array(3).fill({ outcome: 'delivered' }));
-    const again = go('a');
-    await new Promise<void>((resolve) => arrived.push(resolve));
-    waiting[0]?.();
-    expect(await again).toMatchObject({ outcome: 'delivered' });
-  });
 });
 
 describe('the guard', () => {
@@ -218,7 +191,7 @@ describe('the guard', () => {
     const sender = createWebhookSender({ allow: [], resolve });
     await sender.inspect('https://rebinding.test/');
     const url = `https://rebinding.test:8443/?${port}`;
-    const result = await sender.deliver({ url, headers: {}, body: '{}', lane: 'a' });
+    const result = await sender.deliver({ url, headers: {}, body: '{}' });
     expect(result).toMatchObject({ outcome: 'blocked' });
     expect(connections).toBe(0);
   });

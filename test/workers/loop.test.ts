@@ -61,12 +61,12 @@ describe('the worker loop', () => {
 
   it('takes only the names it was given', async () => {
     const done = open();
-    await enqueue(ctx.db, { name: 'deliver-message', key: 'message:1', payload: { messageId: 'msg_1' } });
+    await enqueue(ctx.db, { name: 'deliver-messages', key: 'endpoint:1', payload: { endpointId: 'ep_1' } });
     await put(1);
     await start(handling(async () => done.resolve()));
     await done.promise;
     await loop?.stop(5000);
-    expect(await ctx.sql`select name, attempts from jobs`).toEqual([{ name: 'deliver-message', attempts: 0 }]);
+    expect(await ctx.sql`select name, attempts from jobs`).toEqual([{ name: 'deliver-messages', attempts: 0 }]);
   });
 
   it('runs as many side by side as it may', async () => {

@@ -1,68 +1,64 @@
-import type { JobPayload } from '../../../schemas/wire/jobs.ts';
 import type { Context } from '../../context.ts';
 import { type Db, transact } from '../../store/db.ts';
-import { enqueue } from '../../store/jobs.ts';
 import {
-  type EndpointRow,
   findDelivery,
   insertAttempt,
-  lockEndpoint,
   lockMessage,
   type MessageChange,
   type MessageRow,
-  updateEndpoint,
   updateMessage,
-} from '../../store/webhooks.ts';
+} from '../../store/messages.ts';
+import { type EndpointRow, lockEndpoint, updateEndpoint } from '../../store/webhooks.ts';
 import { nextDelay } from '../../webhook/backoff.ts';
 import type { DeliveryResult } from '../../webhook/send.ts';
 import { signatureHeaders } from '../../webhook/sign.ts';
-import { healthAfter, sealContext } from './endpoint.ts';
+import { healthAfter } from './endpoint.ts';
+import { keysInForce } from './keys.ts';
 import { publishEvent } from './publish.ts';
 
-type Delivering = Pick<Context, 'db' | 'now' | 'newId' | 'randomBytes' | 'secrets' | 'send'>;
-
-/** A message that found its endpoint busy looks again after this long. */
-const BUSY_SECONDS = 1;
+export type Delivering = Pick<Context, 'db' | 'now' | 'newId' | 'randomBytes' | 'secrets' | 'send'>;
 
 /**
  * Makes one try to deliver a message and records what became of it. Between the two lies the receiver: whoever
  * dies there has the message delivered once more, under the same id.
+ * @returns whether the receiver took it; null when there was nothing to be sent.
  */
-export async function deliverMessage(ctx: Delivering, { messageId }: JobPayload<'deliver-message'>): Promise<void> {
+export async function deliverMessage(ctx: Delivering, messageId: string): Promise<boolean | null> {
   const found = await findDelivery(ctx.db, messageId);
-  if (found === null || found.message.state !== 'pending') return;
+  if (found === null || found.message.state !== 'pending' || found.endpoint.state === 'disabled') return null;
   const { message, endpoint } = found;
-  if (endpoint.state === 'disabled') {
-    await updateMessage(ctx.db, message.id, { state: 'discarded', nextAttemptAt: null, settledAt: ctx.now() });
-    return;
-  }
   const at = ctx.now();
-  const secret = ctx.secrets.open(endpoint.secret, sealContext(endpoint));
-  const headers = signatureHeaders({ id: message.id, at, body: message.body }, [secret]);
-  const result = await ctx.send.deliver({ url: endpoint.url, headers, body: message.body, lane: endpoint.id });
-  if (result === 'busy') {
-    await again(ctx.db, message.id, BUSY_SECONDS);
-    return;
-  }
-  await transact(ctx.db, (tx) => record(tx, ctx, { message, at, result }));
+  const signed = { id: message.id, at, body: message.body };
+  const headers = signatureHeaders(signed, await keysInForce(ctx, endpoint));
+  const result = await ctx.send.deliver({ url: endpoint.url, headers, body: message.body });
+  const request = { method: 'POST', url: endpoint.url, headers };
+  await transact(ctx.db, (tx) => record(tx, ctx, { message, endpoint, at, request, result }));
+  return result.outcome === 'delivered';
 }
 
-type Try = { readonly message: MessageRow; readonly at: Date; readonly result: DeliveryResult };
+type Try = {
+  readonly message: MessageRow;
+  readonly endpoint: EndpointRow;
+  readonly at: Date;
+  readonly request: unknown;
+  readonly result: DeliveryResult;
+};
 
-async function record(tx: Db, ctx: Delivering, { message, at, result }: Try): Promise<void> {
-  const endpoint = await lockEndpoint(tx, message.endpointId);
+async function record(tx: Db, ctx: Delivering, made: Try): Promise<void> {
+  const { message, at, request, result } = made;
+  const enabled = await recordHealth(tx, ctx, made);
   const current = await lockMessage(tx, message.id);
-  if (endpoint === null || current === null) return;
+  if (enabled === null || current === null) return;
   const number = current.attempts + 1;
   const { outcome, status, error, response, milliseconds } = result;
-  await insertAttempt(tx, { messageId: message.id, number, at, outcome, status, error, response, milliseconds });
-  const enabled = await recordHealth(tx, ctx, { endpoint, outcome });
+  const answer = { outcome, status, error, response, milliseconds };
+  await insertAttempt(tx, { messageId: message.id, number, at, request, ...answer });
   // Another worker had this message too and has settled it or seen to its next try.
   const overtaken = current.state !== 'pending' || current.attempts !== message.attempts;
   if (overtaken && outcome !== 'delivered') return updateMessage(tx, message.id, { attempts: number });
-  const delay = outcome === 'delivered' || !enabled ? null : nextDelay(number, chance(ctx), result.retryAfter);
+  const again = outcome !== 'delivered' && enabled;
+  const delay = again ? nextDelay(number - current.scheduledFrom, chance(ctx), result.retryAfter) : null;
   await updateMessage(tx, message.id, { attempts: number, ...settle(ctx.now(), outcome, delay) });
-  if (delay !== null) await again(tx, message.id, delay);
 }
 
 function settle(now: Date, outcome: DeliveryResult['outcome'], delay: number | null): MessageChange {
@@ -71,15 +67,16 @@ function settle(now: Date, outcome: DeliveryResult['outcome'], delay: number | n
   return { nextAttemptAt: new Date(now.getTime() + delay * 1000) };
 }
 
-/** Returns whether the endpoint is still to be called. */
-async function recordHealth(
-  tx: Db,
-  ctx: Delivering,
-  { endpoint, outcome }: { endpoint: EndpointRow; outcome: DeliveryResult['outcome'] },
-): Promise<boolean> {
-  const health = healthAfter(endpoint, outcome, ctx.now());
+/** Returns whether the endpoint is still to be called, null when it is gone. */
+async function recordHealth(tx: Db, ctx: Delivering, { endpoint, result }: Try): Promise<boolean | null> {
+  // A success in good health says nothing new: the deliveries of one endpoint need not wait for each other.
+  if (result.outcome === 'delivered' && endpoint.failingSince === null) return true;
+  const now = ctx.now();
+  const current = await lockEndpoint(tx, endpoint.id);
+  if (current === null) return null;
+  const health = healthAfter(current, result, now);
   await updateEndpoint(tx, endpoint.id, health);
-  if (health.state === 'disabled' && endpoint.state === 'enabled') {
+  if (health.state === 'disabled' && current.state === 'enabled') {
     await publishEvent(tx, ctx, {
       projectId: endpoint.projectId,
       type: 'endpoint.disabled',
@@ -89,9 +86,6 @@ async function recordHealth(
   }
   return health.state === 'enabled';
 }
-
-const again = (db: Db, messageId: string, delaySeconds: number): Promise<void> =>
-  enqueue(db, { name: 'deliver-message', key: `message:${messageId}`, payload: { messageId }, delaySeconds });
 
 /** In [0, 1), from 32 random bits. */
 function chance(ctx: Pick<Context, 'randomBytes'>): number {

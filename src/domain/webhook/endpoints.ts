@@ -1,10 +1,11 @@
-import type { EventType } from '../../../schemas/wire/events.ts';
+import { createHash } from 'node:crypto';
+import { type EventType, PAYLOAD_VERSION } from '../../../schemas/wire/events.ts';
+import type { Matcher } from '../../../schemas/wire/matchers.ts';
 import type { Context } from '../../context.ts';
 import { TidemarkError } from '../../errors.ts';
 import { type Db, transact } from '../../store/db.ts';
 import {
   countEndpoints,
-  countMessagesSince,
   deleteEndpoint,
   type EndpointChange,
   type EndpointRow,
@@ -14,24 +15,29 @@ import {
   lockEndpoint,
   updateEndpoint,
 } from '../../store/webhooks.ts';
-import { SECRET_BYTES, writeSecret } from '../../webhook/sign.ts';
+import type { SigningKey } from '../../webhook/sign.ts';
 import { type Actor, requireScope } from '../access/actor.ts';
 import { once } from '../access/once.ts';
 import { sealContext } from './endpoint.ts';
-import { publishEvent } from './publish.ts';
+import { chooseKey, type KeyChoice, keyOf, type Rotation, rotateKey } from './keys.ts';
+import { wakeDeliveries } from './publish.ts';
 
 const MAX_ENDPOINTS = 100;
-const TESTS_A_MINUTE = 10;
+const MAX_IN_FLIGHT = 4;
 
-export type NewEndpoint = {
-  readonly url: string;
+/** What an endpoint wants, and how fast. What is absent stays, or is its default. */
+type Wishes = {
   readonly description?: string | undefined;
-  /** Types it wants; empty or absent: all. */
+  /** Types it wants; empty: all. */
   readonly events?: readonly EventType[] | undefined;
-  readonly idempotencyKey?: string | undefined;
+  readonly matchers?: readonly Matcher[] | undefined;
+  readonly maxInFlight?: number | undefined;
+  readonly ratePerMinute?: number | null | undefined;
 };
 
-type Issued = { readonly endpoint: EndpointRow; readonly secret: string };
+export type NewEndpoint = Wishes & KeyChoice & { readonly url: string; readonly idempotencyKey?: string | undefined };
+
+type Issued = { readonly endpoint: EndpointRow; readonly key: SigningKey };
 type Issuing = Pick<Context, 'db' | 'newId' | 'randomBytes' | 'secrets' | 'send' | 'publicUrl'>;
 
 /**
@@ -48,7 +54,7 @@ export async function createEndpoint(ctx: Issuing, actor: Actor, given: NewEndpo
     projectId: actor.projectId,
     key: given.idempotencyKey,
     route: 'webhook',
-    content: [given.url, given.description ?? '', ...(given.events ?? [])],
+    content: [JSON.stringify({ ...given, idempotencyKey: undefined })],
   };
   return transact(ctx.db, (tx) =>
     once<Issued, KeptEndpoint>(tx, request, {
@@ -71,17 +77,22 @@ async function issueEndpoint(
     throw new TidemarkError('conflict', `A project has at most ${MAX_ENDPOINTS} webhooks; delete one first.`);
   }
   const id = ctx.newId('ep');
-  const bytes = ctx.randomBytes(SECRET_BYTES);
+  const key = chooseKey(ctx, given, 'v1');
   const endpoint = await insertEndpoint(tx, {
     id,
     projectId: actor.projectId,
     url: new URL(given.url).href,
     description: given.description ?? '',
     events: [...new Set(given.events ?? [])],
-    secret: ctx.secrets.seal(bytes, sealContext({ projectId: actor.projectId, id })),
+    matchers: given.matchers ?? [],
+    maxInFlight: given.maxInFlight ?? MAX_IN_FLIGHT,
+    ratePerMinute: given.ratePerMinute ?? null,
+    payloadVersion: PAYLOAD_VERSION,
+    scheme: key.scheme,
+    secret: ctx.secrets.seal(key.bytes, sealContext({ projectId: actor.projectId, id })),
     state: 'enabled',
   });
-  return { endpoint, secret: writeSecret(bytes) };
+  return { endpoint, key };
 }
 
 async function recallEndpoint(
@@ -93,8 +104,7 @@ async function recallEndpoint(
   if (endpoint === null) {
     throw new TidemarkError('gone', `The webhook that this idempotency key made (${id}) was deleted.`);
   }
-  const context = sealContext({ projectId: actor.projectId, id });
-  return { endpoint, secret: writeSecret(ctx.secrets.open(endpoint.secret, context)) };
+  return { endpoint, key: keyOf(ctx, endpoint) };
 }
 
 /** The receivers of the actor's project, oldest first. */
@@ -109,11 +119,7 @@ export async function readEndpoint(ctx: Pick<Context, 'db'>, actor: Actor, id: s
   return requireEndpoint(ctx.db, actor, id);
 }
 
-export type EndpointEdit = {
-  readonly state?: EndpointRow['state'] | undefined;
-  readonly description?: string | undefined;
-  readonly events?: readonly EventType[] | undefined;
-};
+export type EndpointEdit = Wishes & { readonly state?: EndpointRow['state'] | undefined };
 
 /** Changes what is named. Enabling forgets the failures; disabling leaves what is still to be sent to be discarded. */
 export async function changeEndpoint(
@@ -124,19 +130,25 @@ export async function changeEndpoint(
   requireScope(actor, 'webhooks:write');
   return transact(ctx.db, async (tx) => {
     const before = await requireEndpoint(tx, actor, edit.id);
-    const after = await updateEndpoint(tx, before.id, {
-      ...changeOf(edit),
-      description: edit.description ?? before.description,
-    });
+    const after = await updateEndpoint(tx, before.id, changeOf(before, edit));
+    if (edit.state !== undefined) await wakeDeliveries(tx, before.id);
     return after ?? before;
   });
 }
 
-function changeOf(edit: EndpointEdit): EndpointChange {
-  const events = edit.events === undefined ? {} : { events: [...new Set(edit.events)] };
-  if (edit.state === 'enabled') return { ...events, state: 'enabled', disabledReason: null, failingSince: null };
-  if (edit.state === 'disabled') return { ...events, state: 'disabled', disabledReason: 'Switched off by hand.' };
-  return events;
+function changeOf(before: EndpointRow, edit: EndpointEdit): EndpointChange {
+  const change = {
+    description: edit.description ?? before.description,
+    events: edit.events === undefined ? before.events : [...new Set(edit.events)],
+    matchers: edit.matchers ?? before.matchers,
+    maxInFlight: edit.maxInFlight ?? before.maxInFlight,
+    ratePerMinute: edit.ratePerMinute === undefined ? before.ratePerMinute : edit.ratePerMinute,
+  };
+  if (edit.state === 'enabled') {
+    return { ...change, state: 'enabled', disabledReason: null, failingSince: null, nextSendAt: null };
+  }
+  if (edit.state === 'disabled') return { ...change, state: 'disabled', disabledReason: 'Switched off by hand.' };
+  return change;
 }
 
 /** Removes a receiver with the record of its deliveries. Repeating it is `not-found`. */
@@ -150,36 +162,42 @@ export async function removeEndpoint(ctx: Pick<Context, 'db'>, actor: Actor, id:
 }
 
 /**
- * Sends a `webhook.test` by the very path that every message takes.
- * @returns the message's id.
- * @throws TidemarkError `too-many-requests`, `conflict` for a disabled endpoint.
+ * Gives a receiver another key; the former one signs beside it until the overlap is over. The answer is the only
+ * time that the key is shown, unless the request is repeated under its idempotency key.
+ * @throws TidemarkError `not-found`, `invalid-body`, `conflict`, `idempotency-key-reused`, `gone` for a repetition
+ * after yet another rotation.
  */
-export async function testEndpoint(
-  ctx: Pick<Context, 'db' | 'now' | 'newId'>,
+export async function rotateSecret(
+  ctx: Issuing & Pick<Context, 'now'>,
   actor: Actor,
-  id: string,
-): Promise<string> {
+  asked: Rotation & { readonly id: string; readonly idempotencyKey?: string | undefined },
+): Promise<Issued> {
   requireScope(actor, 'webhooks:write');
+  const { id, idempotencyKey, ...rotation } = asked;
+  const content = [id, JSON.stringify(rotation)];
+  const request = { projectId: actor.projectId, key: idempotencyKey, route: 'rotate-secret', content };
   return transact(ctx.db, async (tx) => {
     await requireEndpoint(tx, actor, id);
-    const endpoint = await lockEndpoint(tx, id);
-    if (endpoint?.state !== 'enabled') throw isDisabled();
-    const since = new Date(ctx.now().getTime() - 60_000);
-    if ((await countMessagesSince(tx, id, { type: 'webhook.test', since })) >= TESTS_A_MINUTE) {
-      throw new TidemarkError('too-many-requests', `At most ${TESTS_A_MINUTE} tests a minute.`, { retryAfter: 60 });
-    }
-    const [messageId = ''] = await publishEvent(tx, ctx, {
-      projectId: actor.projectId,
-      type: 'webhook.test',
-      subject: id,
-      data: { endpoint: id, message: 'This is a test. Whoever can read it and verify its signature is ready.' },
-      endpointId: id,
+    return once<Issued, { endpoint: string; key: string }>(tx, request, {
+      make: async () => {
+        const endpoint = await rotateKey(tx, ctx, { id, rotation });
+        return { endpoint, key: keyOf(ctx, endpoint) };
+      },
+      keep: ({ endpoint, key }) => ({ status: 200, answer: { endpoint: endpoint.id, key: digestOf(key) } }),
+      recall: async (kept) => {
+        const issued = await recallEndpoint(tx, ctx, { actor, id: kept.endpoint });
+        if (digestOf(issued.key) === kept.key) return issued;
+        throw new TidemarkError('gone', 'The secret that this idempotency key made was replaced by another one.');
+      },
     });
-    return messageId;
   });
 }
 
-async function requireEndpoint(db: Db, actor: Actor, id: string): Promise<EndpointRow> {
+/** Tells one key from another without telling it. */
+const digestOf = ({ bytes }: SigningKey): string => createHash('sha256').update(bytes).digest('hex');
+
+/** @throws TidemarkError `not-found`. */
+export async function requireEndpoint(db: Db, actor: Actor, id: string): Promise<EndpointRow> {
   const endpoint = await findEndpoint(db, actor.projectId, id);
   if (endpoint !== null) return endpoint;
   throw new TidemarkError('not-found', `There is no webhook "${id.slice(0, 60)}" in this project.`);

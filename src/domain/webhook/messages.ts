@@ -1,21 +1,23 @@
 import type { Context } from '../../context.ts';
 import { TidemarkError } from '../../errors.ts';
 import { type Db, transact } from '../../store/db.ts';
-import { enqueue } from '../../store/jobs.ts';
 import {
   type AttemptRow,
-  findEndpoint,
   findMessage,
   listAttempts,
   listMessages,
   listMessagesAbout,
   lockMessage,
+  type MessageRange,
   type MessageRow,
   type MessageState,
+  renewMessages,
   updateMessage,
-} from '../../store/webhooks.ts';
+} from '../../store/messages.ts';
+import { lockEndpoint, updateEndpoint } from '../../store/webhooks.ts';
 import { type Actor, requireScope } from '../access/actor.ts';
-import { isDisabled, readEndpoint } from './endpoints.ts';
+import { isDisabled, readEndpoint, requireEndpoint } from './endpoints.ts';
+import { wakeDeliveries } from './publish.ts';
 
 /** A message with every try that was made. */
 export type MessageRecord = { readonly message: MessageRow; readonly attempts: readonly AttemptRow[] };
@@ -59,7 +61,8 @@ export async function messagesAbout(
 }
 
 /**
- * Tries a message at once, whatever became of it before. Its id stays, so a receiver that had it knows it again.
+ * Tries a message at once, whatever became of it before, and then by the schedule as a new one. Its id stays, so a
+ * receiver that had it knows it again.
  * @throws TidemarkError `not-found`, `conflict` for a disabled endpoint.
  */
 export async function redeliverMessage(
@@ -70,13 +73,46 @@ export async function redeliverMessage(
   requireScope(actor, 'webhooks:write');
   await transact(ctx.db, async (tx) => {
     const known = await requireMessage(tx, actor, id);
-    const endpoint = await findEndpoint(tx, actor.projectId, known.endpointId);
-    if (endpoint?.state !== 'enabled') throw isDisabled();
-    await lockMessage(tx, id);
-    await updateMessage(tx, id, { state: 'pending', nextAttemptAt: ctx.now(), settledAt: null });
-    await enqueue(tx, { name: 'deliver-message', key: `message:${id}`, payload: { messageId: id } });
+    await awaken(tx, known.endpointId);
+    const locked = await lockMessage(tx, id);
+    const scheduledFrom = locked?.attempts ?? 0;
+    await updateMessage(tx, id, { state: 'pending', nextAttemptAt: ctx.now(), settledAt: null, scheduledFrom });
+    await wakeDeliveries(tx, known.endpointId);
   });
   return { message: await requireMessage(ctx.db, actor, id), attempts: await listAttempts(ctx.db, [id]) };
+}
+
+/** Messages that one call has tried again at most. */
+const AT_ONCE = 10_000;
+
+/**
+ * Tries many messages of one receiver again, the oldest first: all that failed or were discarded, or those of a
+ * span of time. What is under way already is left as it is.
+ * @returns how many, and whether there are more.
+ * @throws TidemarkError `not-found`, `conflict` for a disabled endpoint.
+ */
+export async function redeliverMessages(
+  ctx: Pick<Context, 'db' | 'now'>,
+  actor: Actor,
+  asked: Partial<MessageRange> & { readonly endpoint: string },
+): Promise<{ messages: number; more: boolean }> {
+  requireScope(actor, 'webhooks:write');
+  return transact(ctx.db, async (tx) => {
+    const { id } = await requireEndpoint(tx, actor, asked.endpoint);
+    await awaken(tx, id);
+    const { states = ['failed', 'discarded'], since = null, until = null } = asked;
+    const range = { states, since, until, now: ctx.now() };
+    const messages = await renewMessages(tx, id, { ...range, limit: AT_ONCE });
+    if (messages > 0) await wakeDeliveries(tx, id);
+    return { messages, more: messages === AT_ONCE };
+  });
+}
+
+/** Who asks by hand does not wait for the receiver to have rested. */
+async function awaken(tx: Db, endpointId: string): Promise<void> {
+  const endpoint = await lockEndpoint(tx, endpointId);
+  if (endpoint?.state !== 'enabled') throw isDisabled();
+  if (endpoint.nextSendAt !== null) await updateEndpoint(tx, endpointId, { nextSendAt: null });
 }
 
 async function requireMessage(db: Db, actor: Actor, id: string): Promise<MessageRow> {

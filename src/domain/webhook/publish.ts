@@ -1,9 +1,12 @@
-import type { EventData, EventType } from '../../../schemas/wire/events.ts';
+import { type EventData, type EventType, PAYLOAD_VERSION } from '../../../schemas/wire/events.ts';
 import type { Context } from '../../context.ts';
 import { findProjectById } from '../../store/access.ts';
 import type { Db } from '../../store/db.ts';
 import { enqueue } from '../../store/jobs.ts';
-import { insertMessages, listSubscribers } from '../../store/webhooks.ts';
+import { insertMessages } from '../../store/messages.ts';
+import { listSubscribers } from '../../store/webhooks.ts';
+import { matchersOf } from './endpoint.ts';
+import { labelsOf, matches } from './matcher.ts';
 
 export type Publication<T extends EventType> = {
   readonly projectId: number;
@@ -16,8 +19,9 @@ export type Publication<T extends EventType> = {
 };
 
 /**
- * Tells the project's receivers, in the caller's transaction: one message and one delivery job for each
- * enabled endpoint that wants the type. What is rolled back is never told. Call it late in the transaction.
+ * Tells the project's receivers, in the caller's transaction: one message for each enabled endpoint that wants
+ * the type and whose matchers hold, and a job for its deliveries. What is rolled back is never told. Call it late
+ * in the transaction.
  * @returns the ids of the messages.
  */
 export async function publishEvent<T extends EventType>(
@@ -27,7 +31,9 @@ export async function publishEvent<T extends EventType>(
 ): Promise<readonly string[]> {
   const receivers =
     event.endpointId === undefined
-      ? (await listSubscribers(tx, event.projectId, event.type)).map((endpoint) => endpoint.id)
+      ? (await listSubscribers(tx, event.projectId, event.type))
+          .filter((endpoint) => matches(matchersOf(endpoint), labelsOf(event.data)))
+          .map((endpoint) => endpoint.id)
       : [event.endpointId];
   if (receivers.length === 0) return [];
   const project = await findProjectById(tx, event.projectId);
@@ -45,9 +51,7 @@ export async function publishEvent<T extends EventType>(
     nextAttemptAt: ctx.now(),
   }));
   await insertMessages(tx, rows);
-  for (const { id } of rows) {
-    await enqueue(tx, { name: 'deliver-message', key: `message:${id}`, payload: { messageId: id } });
-  }
+  for (const endpointId of receivers) await wakeDeliveries(tx, endpointId);
   return rows.map(({ id }) => id);
 }
 
@@ -66,6 +70,17 @@ function envelope(
     timestamp: time,
     subject: event.subject,
     datacontenttype: 'application/json',
+    dataschema: `https://tidemark.dev/events/${PAYLOAD_VERSION}/${event.type}`,
     data: event.data,
+  });
+}
+
+/** Has what is due to an endpoint delivered, after a while where one is named. */
+export function wakeDeliveries(tx: Db, endpointId: string, delaySeconds = 0): Promise<void> {
+  return enqueue(tx, {
+    name: 'deliver-messages',
+    key: `endpoint:${endpointId}`,
+    payload: { endpointId },
+    delaySeconds,
   });
 }

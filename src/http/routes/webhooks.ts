@@ -5,6 +5,9 @@ import {
   messageDetail,
   messageQuery,
   messageView,
+  redeliveryRequest,
+  redeliveryView,
+  rotationRequest,
   webhookChange,
   webhookRequest,
   webhookView,
@@ -15,12 +18,13 @@ import {
   readEndpoint,
   readEndpoints,
   removeEndpoint,
-  testEndpoint,
+  rotateSecret,
 } from '../../domain/webhook/endpoints.ts';
-import { readMessage, readMessages, redeliverMessage } from '../../domain/webhook/messages.ts';
+import { readMessage, readMessages, redeliverMessage, redeliverMessages } from '../../domain/webhook/messages.ts';
+import { testEndpoint } from '../../domain/webhook/test-endpoint.ts';
 import { type App, route } from '../route.ts';
 import { idempotencyKeyOf } from '../upload.ts';
-import { viewEndpoint, viewMessage, viewMessageDetail } from '../views/webhooks.ts';
+import { viewEndpoint, viewIssued, viewMessage, viewMessageDetail } from '../views/webhooks.ts';
 
 const idParam = z.strictObject({ id: addressedShape });
 const tag = 'webhooks';
@@ -28,6 +32,7 @@ const tag = 'webhooks';
 /** Receivers of events, the messages to them and every try. */
 export function webhookRoutes(app: App): void {
   endpointRoutes(app);
+  deliveryRoutes(app);
   messageRoutes(app);
 }
 
@@ -47,8 +52,14 @@ function endpointRoutes(app: App): void {
     },
     async ({ c, ctx, actor, body }) => {
       const idempotencyKey = idempotencyKeyOf(c);
-      const { endpoint, secret } = await createEndpoint(ctx, actor, { ...body, idempotencyKey });
-      return { status: 201, body: { ...viewEndpoint(endpoint), secret } };
+      const issued = await createEndpoint(ctx, actor, {
+        url: body.url,
+        signature: body.signature,
+        secret: body.secret,
+        ...wishesOf(body),
+        idempotencyKey,
+      });
+      return { status: 201, body: viewIssued(ctx, issued) };
     },
   );
   route(
@@ -61,7 +72,10 @@ function endpointRoutes(app: App): void {
       scope: 'webhooks:read',
       answers: { 200: { description: 'The receivers', schema: z.strictObject({ items: z.array(webhookView) }) } },
     },
-    async ({ ctx, actor }) => ({ status: 200, body: { items: (await readEndpoints(ctx, actor)).map(viewEndpoint) } }),
+    async ({ ctx, actor }) => ({
+      status: 200,
+      body: { items: (await readEndpoints(ctx, actor)).map((row) => viewEndpoint(ctx, row)) },
+    }),
   );
   route(
     app,
@@ -74,7 +88,10 @@ function endpointRoutes(app: App): void {
       params: idParam,
       answers: { 200: { description: 'The receiver', schema: webhookView } },
     },
-    async ({ ctx, actor, params }) => ({ status: 200, body: viewEndpoint(await readEndpoint(ctx, actor, params.id)) }),
+    async ({ ctx, actor, params }) => ({
+      status: 200,
+      body: viewEndpoint(ctx, await readEndpoint(ctx, actor, params.id)),
+    }),
   );
   route(
     app,
@@ -82,15 +99,16 @@ function endpointRoutes(app: App): void {
       method: 'patch',
       path: '/v1/webhooks/{id}',
       tag,
-      summary: 'Enable, disable or describe a receiver, or choose its events',
+      summary: 'Enable, disable or describe a receiver, or choose its events and limits',
       scope: 'webhooks:write',
       params: idParam,
       body: webhookChange,
       answers: { 200: { description: 'The receiver as it is now', schema: webhookView } },
     },
     async ({ ctx, actor, params, body }) => {
-      const endpoint = await changeEndpoint(ctx, actor, { id: params.id, ...body });
-      return { status: 200, body: viewEndpoint(endpoint) };
+      const { state } = body;
+      const endpoint = await changeEndpoint(ctx, actor, { id: params.id, state, ...wishesOf(body) });
+      return { status: 200, body: viewEndpoint(ctx, endpoint) };
     },
   );
   route(
@@ -107,6 +125,60 @@ function endpointRoutes(app: App): void {
     async ({ ctx, actor, params }) => {
       await removeEndpoint(ctx, actor, params.id);
       return { status: 204, body: null };
+    },
+  );
+}
+
+/** The members of a request that a registration and a change have in common. */
+function wishesOf(body: z.output<typeof webhookChange> | z.output<typeof webhookRequest>) {
+  const { description, events, matchers, max_in_flight: maxInFlight, rate_per_minute: ratePerMinute } = body;
+  return { description, events, matchers, maxInFlight, ratePerMinute };
+}
+
+function deliveryRoutes(app: App): void {
+  route(
+    app,
+    {
+      method: 'post',
+      path: '/v1/webhooks/{id}/rotate-secret',
+      tag,
+      summary: 'Give a receiver another secret',
+      description:
+        'The former one signs beside it for `overlap_seconds` (a day when absent), so that the receiver can change over; with 0 every former one ends at once. The answer shows the new secret, once (and to a repetition with the same Idempotency-Key).',
+      scope: 'webhooks:write',
+      params: idParam,
+      body: rotationRequest,
+      answers: { 200: { description: 'The receiver with its new secret', schema: issuedWebhookView } },
+    },
+    async ({ c, ctx, actor, params, body }) => {
+      const { overlap_seconds: overlapSeconds, signature, secret } = body;
+      const idempotencyKey = idempotencyKeyOf(c);
+      const asked = { id: params.id, overlapSeconds, signature, secret, idempotencyKey };
+      return { status: 200, body: viewIssued(ctx, await rotateSecret(ctx, actor, asked)) };
+    },
+  );
+  route(
+    app,
+    {
+      method: 'post',
+      path: '/v1/webhooks/{id}/redeliver',
+      tag,
+      summary: 'Try many messages again, now',
+      description:
+        'Those that failed or were discarded, of a span of time or all of them, the oldest first and at most 10,000 in one call. Each keeps its id.',
+      scope: 'webhooks:write',
+      params: idParam,
+      body: redeliveryRequest,
+      answers: { 202: { description: 'How many will be tried', schema: redeliveryView } },
+    },
+    async ({ ctx, actor, params, body }) => {
+      const { since, until, states } = body;
+      const range = {
+        since: since === undefined ? null : new Date(since),
+        until: until === undefined ? null : new Date(until),
+        ...(states === undefined ? {} : { states }),
+      };
+      return { status: 202, body: await redeliverMessages(ctx, actor, { endpoint: params.id, ...range }) };
     },
   );
   route(

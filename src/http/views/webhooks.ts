@@ -2,28 +2,46 @@ import type { z } from 'zod';
 import type {
   attemptView,
   deliveryView,
+  issuedWebhookView,
   messageDetail,
   messageView,
   webhookView,
 } from '../../../schemas/wire/webhooks.ts';
+import type { Context } from '../../context.ts';
+import { matchersOf } from '../../domain/webhook/endpoint.ts';
+import type { createEndpoint } from '../../domain/webhook/endpoints.ts';
+import { publicKeyOf, shownSecret } from '../../domain/webhook/keys.ts';
 import type { MessageRecord } from '../../domain/webhook/messages.ts';
 import { shownBody } from '../../domain/webhook/redact.ts';
 
 type Row = MessageRecord['message'];
 type Attempt = MessageRecord['attempts'][number];
-type Endpoint = Awaited<ReturnType<typeof import('../../domain/webhook/endpoints.ts').readEndpoint>>;
+type Issued = Awaited<ReturnType<typeof createEndpoint>>;
+type Endpoint = Issued['endpoint'];
 
 const iso = (date: Date | null): string | null => date?.toISOString() ?? null;
 
-export const viewEndpoint = (row: Endpoint): z.infer<typeof webhookView> => ({
+export const viewEndpoint = (ctx: Pick<Context, 'secrets'>, row: Endpoint): z.infer<typeof webhookView> => ({
   id: row.id,
   url: row.url,
   description: row.description,
   events: row.events,
+  matchers: [...matchersOf(row)],
+  signature: row.scheme,
+  public_key: publicKeyOf(ctx, row),
+  rotating_until: iso(row.rotatingUntil),
+  payload_version: row.payloadVersion,
+  max_in_flight: row.maxInFlight,
+  rate_per_minute: row.ratePerMinute,
   state: row.state,
   disabled_reason: row.disabledReason,
   failing_since: iso(row.failingSince),
   created_at: row.createdAt.toISOString(),
+});
+
+export const viewIssued = (ctx: Pick<Context, 'secrets'>, issued: Issued): z.infer<typeof issuedWebhookView> => ({
+  ...viewEndpoint(ctx, issued.endpoint),
+  secret: shownSecret(issued.key),
 });
 
 export const viewMessage = (row: Row): z.infer<typeof messageView> => ({
@@ -42,6 +60,8 @@ const viewAttempt = (row: Attempt): z.infer<typeof attemptView> => ({
   number: row.number,
   at: row.at.toISOString(),
   milliseconds: row.milliseconds,
+  // Nothing but a delivery writes it.
+  request: row.request as z.infer<typeof attemptView>['request'],
   outcome: row.outcome,
   status: row.status,
   error: row.error,

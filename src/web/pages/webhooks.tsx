@@ -1,6 +1,7 @@
+import { matchersOf } from '../../domain/webhook/endpoint.ts';
 import { readEndpoints } from '../../domain/webhook/endpoints.ts';
 import { readMessages } from '../../domain/webhook/messages.ts';
-import { formatAge, formatCount } from '../format.ts';
+import { formatAge, formatCount, formatTime } from '../format.ts';
 import { Command, State } from '../layout.tsx';
 import type { Content, Visit } from '../page.tsx';
 import { Time } from '../parts.tsx';
@@ -45,6 +46,7 @@ export async function webhooksPage(visit: Visit): Promise<Content> {
 type EndpointProps = { endpoint: Endpoint; messages: readonly Message[]; visit: Visit };
 
 function EndpointSection({ endpoint, messages, visit }: EndpointProps) {
+  const rotating = endpoint.rotatingUntil !== null && endpoint.rotatingUntil > visit.now;
   return (
     <section class="section">
       <div class="card flush">
@@ -56,6 +58,15 @@ function EndpointSection({ endpoint, messages, visit }: EndpointProps) {
             <bdi>{endpoint.description}</bdi>
             {endpoint.description !== '' && ' · '}
             {endpoint.events.length === 0 ? 'every event' : endpoint.events.join(', ')}
+            {matchersOf(endpoint).map((matcher) => (
+              <>
+                {', '}
+                <Condition matcher={matcher} />
+              </>
+            ))}
+            {endpoint.scheme === 'v1a' && ' · signed with ed25519'}
+            {endpoint.ratePerMinute !== null && ` · at most ${formatCount(endpoint.ratePerMinute)} a minute`}
+            {rotating && ` · former secrets sign until ${formatTime(endpoint.rotatingUntil ?? visit.now)}`}
             {endpoint.disabledReason !== null && ` · ${endpoint.disabledReason}`}
             {endpoint.failingSince !== null && ` · failing since ${formatAge(endpoint.failingSince, visit.now)}`}
           </div>
@@ -63,6 +74,15 @@ function EndpointSection({ endpoint, messages, visit }: EndpointProps) {
         <Messages messages={messages} visit={visit} />
       </div>
     </section>
+  );
+}
+
+function Condition({ matcher }: { matcher: ReturnType<typeof matchersOf>[number] }) {
+  const { label, is, is_not } = matcher;
+  return (
+    <bdi>
+      {label} {is === undefined ? 'is not' : 'is'} {(is ?? is_not ?? []).join(' or ')}
+    </bdi>
   );
 }
 

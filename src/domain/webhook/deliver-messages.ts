@@ -1,0 +1,71 @@
+import type { JobPayload } from '../../../schemas/wire/jobs.ts';
+import type { Context } from '../../context.ts';
+import { discardPending, listDueMessages, listNeglectedEndpoints, nextDueAt } from '../../store/messages.ts';
+import { type EndpointRow, findEndpointById, updateEndpoint } from '../../store/webhooks.ts';
+import { type Delivering, deliverMessage } from './deliver.ts';
+import { wakeDeliveries } from './publish.ts';
+
+/** Messages that are looked up at once. */
+const PAGE = 50;
+
+/** After so long the job makes room for those of other endpoints, and goes to the end of the queue itself. */
+const SLICE_MILLISECONDS = 20_000;
+
+/**
+ * Job: delivers what is due to one endpoint. One such job runs for an endpoint at a time, so its limits hold however
+ * many workers there are, and a receiver that hangs occupies one runner and no more. Killed anywhere, it is run
+ * again: what was not recorded is sent once more under its id.
+ */
+export async function deliverMessages(ctx: Delivering, { endpointId }: JobPayload<'deliver-messages'>): Promise<void> {
+  const end = ctx.now().getTime() + SLICE_MILLISECONDS;
+  for (;;) {
+    const endpoint = await findEndpointById(ctx.db, endpointId);
+    if (endpoint === null) return;
+    if (endpoint.state === 'disabled') return discardPending(ctx.db, endpointId, ctx.now());
+    const now = ctx.now();
+    const limit = endpoint.ratePerMinute === null ? PAGE : 1;
+    const due = await listDueMessages(ctx.db, endpointId, { now, limit });
+    if (due.length === 0) return waitForNext(ctx, endpointId);
+    const rest = endpoint.nextSendAt === null ? 0 : endpoint.nextSendAt.getTime() - now.getTime();
+    if (rest > 0 || now.getTime() >= end) return wakeDeliveries(ctx.db, endpointId, Math.max(0, rest) / 1000);
+    if (endpoint.ratePerMinute !== null) {
+      const nextSendAt = new Date(now.getTime() + 60_000 / endpoint.ratePerMinute);
+      await updateEndpoint(ctx.db, endpointId, { nextSendAt });
+    }
+    await deliverPage(ctx, { endpoint, due, end });
+  }
+}
+
+/** Several at a time while all goes well, one at a time to a receiver that fails; until the first failure. */
+async function deliverPage(
+  ctx: Delivering,
+  page: { readonly endpoint: EndpointRow; readonly due: readonly { id: string }[]; readonly end: number },
+): Promise<void> {
+  const { endpoint, due, end } = page;
+  const waiting = due.values();
+  let well = true;
+  const runner = async (): Promise<void> => {
+    for (const { id } of waiting) {
+      if ((await deliverMessage(ctx, id)) === false) well = false;
+      if (!well || ctx.now().getTime() >= end) return;
+    }
+  };
+  const width = endpoint.failingSince === null ? endpoint.maxInFlight : 1;
+  await Promise.all(Array.from({ length: width }, runner));
+}
+
+async function waitForNext(ctx: Pick<Context, 'db' | 'now'>, endpointId: string): Promise<void> {
+  const next = await nextDueAt(ctx.db, endpointId);
+  if (next === null) return;
+  // What is due and still held back waits for one before it, by the clock of another machine.
+  await wakeDeliveries(ctx.db, endpointId, Math.max(1, (next.getTime() - ctx.now().getTime()) / 1000));
+}
+
+/** What should have been tried this long ago has lost its job. */
+const NEGLECT_MILLISECONDS = 60_000;
+
+/** Wakes the deliveries of endpoints whose job is gone, for instance because it failed too often. */
+export async function wakeNeglected(ctx: Pick<Context, 'db' | 'now'>): Promise<void> {
+  const before = new Date(ctx.now().getTime() - NEGLECT_MILLISECONDS);
+  for (const id of await listNeglectedEndpoints(ctx.db, before)) await wakeDeliveries(ctx.db, id);
+}

@@ -1,0 +1,264 @@
+import { eq } from 'drizzle-orm';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { endpoints, jobs, messages } from '../../../schemas/tables/index.ts';
+import { systemActor } from '../../../src/domain/access/actor.ts';
+import { deliverMessages, wakeNeglected } from '../../../src/domain/webhook/deliver-messages.ts';
+import { changeEndpoint, createEndpoint, removeEndpoint } from '../../../src/domain/webhook/endpoints.ts';
+import { readMessages, redeliverMessages } from '../../../src/domain/webhook/messages.ts';
+import { publishEvent } from '../../../src/domain/webhook/publish.ts';
+import { transact } from '../../../src/store/db.ts';
+import { JOB_HANDLERS } from '../../../workers/jobs.ts';
+import { startWorkerLoop } from '../../../workers/loop.ts';
+import { createTestContext, type TestContext } from '../../support/context.ts';
+import { createTestDatabase, type TestDatabase } from '../../support/database.ts';
+import { type Receiver, startReceiver } from '../../support/receiver.ts';
+
+const actor = systemActor({ id: 1, name: 'default' });
+
+let database: TestDatabase;
+let ctx: TestContext;
+let receiver: Receiver;
+let clock = new Date();
+
+beforeAll(async () => {
+  database = await createTestDatabase();
+  const environment = { TIDEMARK_WEBHOOK_ALLOW: '127.0.0.1' };
+  ctx = await createTestContext(database.url, { environment, now: () => clock });
+});
+afterAll(async () => {
+  await ctx.close();
+  await database.drop();
+});
+beforeEach(async () => {
+  receiver = await startReceiver();
+  clock = new Date('2026-03-01T12:00:00Z');
+});
+afterEach(async () => {
+  await receiver.close();
+  for (const { id } of await ctx.db.select().from(endpoints)) await removeEndpoint(ctx, actor, id);
+  await ctx.db.delete(jobs);
+});
+
+async function announce(times: number): Promise<string[]> {
+  const ids: string[] = [];
+  for (let i = 0; i < times; i++) {
+    const data = { endpoint: 'x', url: 'https://example.com', reason: `number ${i}` };
+    const event = { projectId: 1, type: 'endpoint.disabled', subject: `s${i}`, data } as const;
+    ids.push(...(await transact(ctx.db, (tx) => publishEvent(tx, ctx, event))));
+  }
+  return ids;
+}
+
+const endpointOf = async (given: Partial<Parameters<typeof createEndpoint>[2]> = {}) =>
+  (await createEndpoint(ctx, actor, { url: receiver.url, ...given })).endpoint.id;
+
+const states = async (endpoint: string) => {
+  const { items } = await readMessages(ctx, actor, { endpoint, limit: 100 });
+  return items.map(({ state }) => state).reverse();
+};
+
+const waitOf = async (endpointId: string): Promise<number | null> => {
+  const [job] = await ctx.sql<{ seconds: number }[]>`
+    select extract(epoch from run_at - created_at)::float8 seconds from jobs
+    where key = ${`endpoint:${endpointId}`} and state = 'waiting'`;
+  return job === undefined ? null : Math.max(0, Math.round(job.seconds * 10) / 10);
+};
+
+describe('deliverMessages', () => {
+  it('delivers everything that is due and leaves no job behind', async () => {
+    const endpointId = await endpointOf();
+    await announce(7);
+    expect(await ctx.db.select().from(jobs)).toHaveLength(1);
+    await ctx.db.delete(jobs);
+    await deliverMessages(ctx, { endpointId });
+    expect(receiver.requests).toHaveLength(7);
+    expect(await states(endpointId)).toEqual(Array(7).fill('delivered'));
+    expect(await waitOf(endpointId)).toBeNull();
+  });
+
+  it('has no more tries under way than the endpoint may have', async () => {
+    const endpointId = await endpointOf({ maxInFlight: 3 });
+    await announce(10);
+    let under = 0;
+    let most = 0;
+    const three = Promise.withResolvers<void>();
+    const deliver: TestContext['send']['deliver'] = async (delivery) => {
+      most = Math.max(most, ++under);
+      if (under === 3) three.resolve();
+      await three.promise;
+      const result = await ctx.send.deliver(delivery);
+      under--;
+      return result;
+    };
+    await deliverMessages({ ...ctx, send: { ...ctx.send, deliver } }, { endpointId });
+    expect(most).toBe(3);
+    expect(receiver.requests).toHaveLength(10);
+  });
+
+  it('sets out in order with what is about the same subject', async () => {
+    const endpointId = await endpointOf({ maxInFlight: 8 });
+    const { newId } = ctx;
+    // Ids that say nothing of the order.
+    let left = 9;
+    const backwards = { ...ctx, newId: (prefix: string) => (prefix === 'msg' ? `msg_${--left}` : newId(prefix)) };
+    for (const [subject, reason] of ['a1', 'b1', 'a2', 'b2', 'a3'].map((text) => [text[0] ?? '', text])) {
+      clock = new Date(clock.getTime() + 1);
+      const data = { endpoint: 'x', url: 'https://example.com', reason: reason ?? '' };
+      const event = { projectId: 1, type: 'endpoint.disabled', subject: subject ?? '', data } as const;
+      await transact(ctx.db, (tx) => publishEvent(tx, backwards, event));
+    }
+    await deliverMessages(ctx, { endpointId });
+    const reasons = receiver.requests.map(({ body }) => (JSON.parse(body) as { data: { reason: string } }).data.reason);
+    expect(reasons.filter((reason) => reason.startsWith('a'))).toEqual(['a1', 'a2', 'a3']);
+    expect(reasons.filter((reason) => reason.startsWith('b'))).toEqual(['b1', 'b2']);
+  });
+
+  it('tries a receiver that fails once a second, and then each message by its schedule', async () => {
+    const endpointId = await endpointOf({ maxInFlight: 1 });
+    await announce(2);
+    await ctx.db.delete(jobs);
+    receiver.answers.push(500, 500);
+    await deliverMessages(ctx, { endpointId });
+    expect(receiver.requests).toHaveLength(1);
+    expect(await waitOf(endpointId)).toBeCloseTo(1, 1);
+    clock = new Date(clock.getTime() + 1000);
+    await deliverMessages(ctx, { endpointId });
+    expect(receiver.requests).toHaveLength(2);
+    await ctx.db.delete(jobs);
+    clock = new Date(clock.getTime() + 1000);
+    await deliverMessages(ctx, { endpointId });
+    const wait = (await waitOf(endpointId)) ?? 0;
+    expect(wait).toBeGreaterThan(1.9);
+    expect(wait).toBeLessThan(4.1);
+    clock = new Date(clock.getTime() + 6000);
+    await deliverMessages(ctx, { endpointId });
+    expect(await states(endpointId)).toEqual(['delivered', 'delivered']);
+  });
+
+  it('leaves a receiver alone that asks for it, unless somebody asks by hand', async () => {
+    const endpointId = await endpointOf();
+    const [first] = await announce(1);
+    receiver.answers.push((response) => response.writeHead(429, { 'retry-after': '600' }).end());
+    await deliverMessages(ctx, { endpointId });
+    await announce(1);
+    await ctx.db.delete(jobs);
+    clock = new Date(clock.getTime() + 599_000);
+    await deliverMessages(ctx, { endpointId });
+    expect(receiver.requests).toHaveLength(1);
+    expect(await waitOf(endpointId)).toBeCloseTo(1, 1);
+    await ctx.db
+      .update(messages)
+      .set({ state: 'failed' })
+      .where(eq(messages.id, first ?? ''));
+    expect(await redeliverMessages(ctx, actor, { endpoint: endpointId })).toEqual({ messages: 1, more: false });
+    await deliverMessages(ctx, { endpointId });
+    expect(await states(endpointId)).toEqual(['delivered', 'delivered']);
+  });
+
+  it('keeps to the rate of an endpoint', async () => {
+    const endpointId = await endpointOf({ ratePerMinute: 30 });
+    await announce(3);
+    await ctx.db.delete(jobs);
+    await deliverMessages(ctx, { endpointId });
+    expect(receiver.requests).toHaveLength(1);
+    expect(await waitOf(endpointId)).toBeCloseTo(2, 1);
+    for (let i = 2; i <= 3; i++) {
+      clock = new Date(clock.getTime() + 2000);
+      await deliverMessages(ctx, { endpointId });
+      expect(receiver.requests).toHaveLength(i);
+    }
+  });
+
+  it('makes room for others after its slice of time, and goes on later', async () => {
+    const endpointId = await endpointOf({ maxInFlight: 1 });
+    await announce(3);
+    await ctx.db.delete(jobs);
+    const deliver: TestContext['send']['deliver'] = async (delivery) => {
+      clock = new Date(clock.getTime() + 12_000);
+      return ctx.send.deliver(delivery);
+    };
+    const slow = { ...ctx, send: { ...ctx.send, deliver } };
+    await deliverMessages(slow, { endpointId });
+    expect(receiver.requests).toHaveLength(2);
+    expect(await waitOf(endpointId)).toBe(0);
+    await deliverMessages(slow, { endpointId });
+    expect(receiver.requests).toHaveLength(3);
+  });
+
+  it('discards what waits for a disabled endpoint, and tries it once that is enabled and it is asked for', async () => {
+    const endpointId = await endpointOf();
+    await announce(3);
+    await changeEndpoint(ctx, actor, { id: endpointId, state: 'disabled' });
+    await deliverMessages(ctx, { endpointId });
+    expect(await states(endpointId)).toEqual(Array(3).fill('discarded'));
+    await expect(redeliverMessages(ctx, actor, { endpoint: endpointId })).rejects.toMatchObject({ code: 'conflict' });
+    await changeEndpoint(ctx, actor, { id: endpointId, state: 'enabled' });
+    await redeliverMessages(ctx, actor, { endpoint: endpointId });
+    await deliverMessages(ctx, { endpointId });
+    expect(await states(endpointId)).toEqual(Array(3).fill('delivered'));
+  });
+
+  it('begins the schedule anew for what is redelivered', async () => {
+    const endpointId = await endpointOf();
+    const [id = ''] = await announce(1);
+    await ctx.db.update(messages).set({ state: 'failed', attempts: 10 }).where(eq(messages.id, id));
+    await redeliverMessages(ctx, actor, { endpoint: endpointId });
+    receiver.answers.push(500);
+    await deliverMessages(ctx, { endpointId });
+    const { items } = await readMessages(ctx, actor, { endpoint: endpointId, limit: 1 });
+    expect(items[0]).toMatchObject({ state: 'pending', attempts: 11 });
+    expect(items[0]?.nextAttemptAt?.getTime()).toBeLessThanOrEqual(clock.getTime() + 6000);
+  });
+
+  it('redelivers a span of time, of the states that are named', async () => {
+    const endpointId = await endpointOf();
+    await announce(1);
+    clock = new Date(clock.getTime() + 60_000);
+    const since = clock;
+    await announce(2);
+    clock = new Date(clock.getTime() + 60_000);
+    const until = clock;
+    await announce(1);
+    await deliverMessages(ctx, { endpointId });
+    const range = { endpoint: endpointId, since, until };
+    expect(await redeliverMessages(ctx, actor, range)).toEqual({ messages: 0, more: false });
+    expect(await redeliverMessages(ctx, actor, { ...range, states: ['delivered'] })).toMatchObject({ messages: 2 });
+    expect(await states(endpointId)).toEqual(['delivered', 'pending', 'pending', 'delivered']);
+  });
+
+  it('is woken again when its job is gone', async () => {
+    const endpointId = await endpointOf();
+    await announce(1);
+    await ctx.db.delete(jobs);
+    await wakeNeglected(ctx);
+    expect(await waitOf(endpointId)).toBeNull();
+    clock = new Date(clock.getTime() + 61_000);
+    await wakeNeglected(ctx);
+    expect(await waitOf(endpointId)).toBe(0);
+  });
+
+  it('reaches a healthy receiver while fifty others hang', async () => {
+    const hanging = await startReceiver();
+    const all = Promise.withResolvers<void>();
+    let held = 0;
+    hanging.answers.push(...Array<() => void>(50).fill(() => ++held === 50 && all.resolve()));
+    for (let i = 0; i < 50; i++) await createEndpoint(ctx, actor, { url: hanging.url, maxInFlight: 1 });
+    await announce(2);
+    const loop = await startWorkerLoop(ctx, JOB_HANDLERS, { names: ['deliver-messages'], concurrency: 64 });
+    await all.promise;
+    const healthy = await endpointOf();
+    const arrived = Promise.withResolvers<void>();
+    receiver.answers.push((response) => {
+      response.end();
+      arrived.resolve();
+    });
+    const started = performance.now();
+    await announce(1);
+    await arrived.promise;
+    expect(performance.now() - started).toBeLessThan(5000);
+    expect(held).toBe(50);
+    await hanging.close();
+    await loop.stop(5000);
+    expect(await states(healthy)).toEqual(['delivered']);
+  });
+});
