@@ -73,6 +73,14 @@ export type ObjectRemote = {
    */
   read(oid: Oid, options?: ReadOptions): Promise<AsyncIterable<Uint8Array>>;
 
+  /**
+   * Lets an object lie under DVC 2's name for it too, `ab/cdef…` at the base, durable before this resolves: as a
+   * second name of the same bytes where that is possible, else as a copy. What bears that name rightly stays, though
+   * its line ends may be others; what does not is replaced. Nothing here reads it: it is for `dvc` itself.
+   * @throws TidemarkError `not-found` when there is no such object.
+   */
+  nameLegacy(oid: Oid, legacy: Oid): Promise<void>;
+
   /** Removes the object; removing what is not there is no error. */
   remove(oid: Oid): Promise<void>;
 

@@ -1,0 +1,103 @@
+import { z } from 'zod';
+import { putLegacyObject, readLegacyObject } from '../../domain/dataset/legacy-objects.ts';
+import { putObject, readObject } from '../../domain/dataset/objects.ts';
+import { TidemarkError } from '../../errors.ts';
+import { answerBytes } from '../bytes.ts';
+import { dvcAuthentication, remoteAddressOf } from '../dvc-auth.ts';
+import { withPatience } from '../patience.ts';
+import { passingBody } from '../request.ts';
+import { type App, type RouteInput, route } from '../route.ts';
+import { expectationOf } from '../upload.ts';
+
+/** Longer than it seems: what is read out of it is the whole address, from its end. */
+const remoteParams = z.strictObject({ project: z.string() });
+const pathParams = z.strictObject({ project: z.string(), path: z.string() });
+
+/** The HTTP remote of the `dvc` command, as it is: DVC knows these addresses by itself. */
+export function dvcRoutes(app: App): void {
+  app.use('/dvc/*', dvcAuthentication);
+  route(
+    app,
+    {
+      method: 'get',
+      path: '/dvc/{project}',
+      tag: 'dvc',
+      summary: 'Ask whether a remote is there, and lets you in',
+      scope: 'data:read',
+      params: remoteParams,
+      answers: { 200: { description: 'It is, and does', schema: null, mediaType: 'text/plain' } },
+    },
+    welcome,
+  );
+  route(
+    app,
+    {
+      method: 'get',
+      path: '/dvc/{project}/{path*}',
+      tag: 'dvc',
+      summary: 'Fetch an object by its path in a DVC remote',
+      description:
+        'The path is `files/md5/ab/cdef…` or, of DVC 2, `ab/cdef…`, with the name of a dataset before it or without. ' +
+        'A folder of which a file is corrupt or lost is not there.',
+      scope: 'data:read',
+      params: pathParams,
+      answers: {
+        200: { description: 'The bytes', schema: null, mediaType: 'application/octet-stream' },
+        206: { description: 'A range of them', schema: null, mediaType: 'application/octet-stream' },
+        304: { description: 'They are what you have', schema: null },
+      },
+    },
+    send,
+  );
+  for (const method of ['put', 'post'] as const) {
+    route(
+      app,
+      {
+        method,
+        path: '/dvc/{project}/{path*}',
+        tag: 'dvc',
+        summary: 'Send an object to its path in a DVC remote',
+        description: 'The reason phrase of the answer says what is wrong: `dvc` shows nothing else.',
+        scope: 'data:write',
+        params: pathParams,
+        raw: { mediaTypes: ['application/octet-stream'], description: "The object's bytes" },
+        answers: {
+          200: { description: 'It was held', schema: null },
+          201: { description: 'It is held now', schema: null },
+        },
+      },
+      receive,
+    );
+  }
+}
+
+type Input = RouteInput<typeof pathParams, undefined, undefined>;
+
+function welcome({ c }: Pick<Input, 'c'>): Response {
+  const { project, dataset } = remoteAddressOf(c);
+  const what =
+    dataset === null ? 'What is pushed here is kept' : `What is pushed here becomes versions of "${dataset}"`;
+  const text = `A DVC remote of the project "${project}". ${what}.\nUse it: dvc remote add --default tidemark ${c.req.url}\n`;
+  return new Response(text, { status: 200, headers: { 'content-type': 'text/plain; charset=utf-8' } });
+}
+
+async function send({ c, ctx, actor }: Input): Promise<Response> {
+  const { object } = remoteAddressOf(c);
+  if (object === null) return welcome({ c });
+  const read = object.layout === 'legacy' ? readLegacyObject : readObject;
+  const { row, open } = await read(ctx, actor, object.oid);
+  return answerBytes(c, { etag: row.oid, size: row.size, name: object.oid, open }, { headFirst: true });
+}
+
+async function receive({ c, ctx, actor }: Input) {
+  const { object } = remoteAddressOf(c);
+  if (object === null) throw new TidemarkError('bad-path', 'Only objects can be sent to a DVC remote.');
+  const expect = expectationOf(c, {});
+  const source = passingBody(c);
+  const work =
+    object.layout === 'legacy'
+      ? putLegacyObject(ctx, actor, { name: object.oid, source })
+      : putObject(ctx, actor, { oid: object.oid, source, expect });
+  const { oid, existed } = await withPatience(c, work);
+  return { status: existed ? 200 : 201, body: null, headers: { etag: `"${oid}"` } };
+}
