@@ -30,6 +30,7 @@ export function createDirectoryRemote(folder: string): ObjectRemote {
 
 class DirectoryRemote implements ObjectRemote {
   readonly location: string;
+  readonly near = true;
   readonly #root: string;
   readonly #temporary: string;
   /** Fan-out folders whose own directory entries this process has made durable. */

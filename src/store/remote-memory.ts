@@ -20,6 +20,7 @@ export function createMemoryRemote(): MemoryRemote {
 
 class InMemoryRemote implements MemoryRemote {
   readonly location = 'memory:';
+  readonly near = true;
   readonly objects = new Map<Oid, Uint8Array>();
   readonly legacy = new Map<Oid, Uint8Array>();
 

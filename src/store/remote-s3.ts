@@ -34,6 +34,7 @@ export function createS3Remote(options: S3RemoteOptions): ObjectRemote {
 
 class S3Remote implements ObjectRemote {
   readonly location: string;
+  readonly near = false;
   readonly #options: S3RemoteOptions;
   readonly #base: string;
   readonly #slots = createSlots(PART_BUFFERS);

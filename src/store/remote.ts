@@ -52,6 +52,9 @@ export type ObjectRemote = {
   /** Where this is, for people: no secret in it. */
   readonly location: string;
 
+  /** Reading an object needs no network, and costs a small one no more than a question to the database. */
+  readonly near: boolean;
+
   /**
    * Takes bytes in one pass and makes them an object, durable before this resolves. The bytes are judged
    * before they become visible; whatever fails leaves no trace. A stored copy of the same name is read

@@ -71,6 +71,13 @@ export function dvcRoutes(app: App): void {
   }
 }
 
+/**
+ * `dvc` asks whether an object exists by fetching it, and closes the connection on what it does not want to read. A
+ * small object near at hand is sent at once instead, which keeps the connection, and is judged before the head leaves:
+ * `dvc` 3.67 keeps the beginning of a file that broke off when it fetches that file alone.
+ */
+const AT_ONCE_BYTES = 64 * 1024;
+
 type Input = RouteInput<typeof pathParams, undefined, undefined>;
 
 function welcome({ c }: Pick<Input, 'c'>): Response {
@@ -86,7 +93,8 @@ async function send({ c, ctx, actor }: Input): Promise<Response> {
   if (object === null) return welcome({ c });
   const read = object.layout === 'legacy' ? readLegacyObject : readObject;
   const { row, open } = await read(ctx, actor, object.oid);
-  return answerBytes(c, { etag: row.oid, size: row.size, name: object.oid, open }, { headFirst: true });
+  const headFirst = !ctx.remote.near || row.size > AT_ONCE_BYTES;
+  return answerBytes(c, { etag: row.oid, size: row.size, name: object.oid, open }, { headFirst });
 }
 
 async function receive({ c, ctx, actor }: Input) {
