@@ -17,6 +17,7 @@ import { modelRoutes } from './routes/models.ts';
 import { monitorRoutes } from './routes/monitors.ts';
 import { objectRoutes } from './routes/objects.ts';
 import { operationsRoutes } from './routes/operations.ts';
+import { pushRoutes } from './routes/pushes.ts';
 import { referenceRoutes } from './routes/reference.tsx';
 import { retrainingRoutes } from './routes/retraining.ts';
 import { versionRoutes } from './routes/versions.ts';
@@ -51,7 +52,8 @@ export function createApp(ctx: Context, stopping: () => boolean = () => false): 
   versionRoutes(app);
   fileRoutes(app);
   objectRoutes(app);
-  dvcRoutes(app);
+  dvcRoutes(app, ctx);
+  pushRoutes(app);
   webhookRoutes(app);
   alertRoutes(app);
   retrainingRoutes(app);

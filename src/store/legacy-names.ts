@@ -66,3 +66,13 @@ export async function findSickLegacyNames(
     order by w.position limit ${limit}`);
   return rows.map((row) => row.name);
 }
+
+/** The objects that legacy names stand for, by name. */
+export async function mapLegacyNames(db: Db, projectId: number, names: readonly Oid[]): Promise<Map<Oid, Oid>> {
+  const wanted = sql`any(${sql.param(names)}::text[])`;
+  const rows = await db
+    .select({ name: legacyNames.name, oid: legacyNames.oid })
+    .from(legacyNames)
+    .where(and(eq(legacyNames.projectId, projectId), sql`${legacyNames.name} = ${wanted}`));
+  return new Map(rows.map(({ name, oid }) => [name, oid]));
+}

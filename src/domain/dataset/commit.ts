@@ -3,7 +3,9 @@ import { isDirectoryOid, type Oid } from '../../dvc/hash.ts';
 import { parsePointer } from '../../dvc/pointer.ts';
 import { buildTree } from '../../dvc/tree.ts';
 import { TidemarkError } from '../../errors.ts';
+import { findVersionByContent, lockDataset, lockUnnamedVersion, nameVersionOnce } from '../../store/datasets.ts';
 import { type Db, transact } from '../../store/db.ts';
+import { enqueue } from '../../store/jobs.ts';
 import { findObject, listMembers, type ObjectRow } from '../../store/objects.ts';
 import { type Actor, requireScope } from '../access/actor.ts';
 import { contentRoot } from './content-root.ts';
@@ -27,6 +29,8 @@ export type Commit = {
   readonly path?: string | undefined;
   readonly message?: string | undefined;
   readonly tag?: string | undefined;
+  /** How the objects came, where it was not by somebody's own commit. */
+  readonly provenance?: Readonly<Record<string, unknown>> | undefined;
   readonly idempotencyKey?: string | undefined;
 };
 
@@ -45,7 +49,8 @@ export async function commitVersion(ctx: Committing, actor: Actor, commit: Commi
   if (commit.path !== undefined) checkPath(commit.path);
   const { contents, bind } = await prepare(ctx, actor.projectId, commit);
   const { dataset, message, tag } = commit;
-  const recording: Recording = { ...contents, dataset, message, tag };
+  const provenance = commit.provenance ?? contents.provenance;
+  const recording: Recording = { ...contents, provenance, dataset, message, tag };
   const request = {
     projectId: actor.projectId,
     key: commit.idempotencyKey,
@@ -55,9 +60,23 @@ export async function commitVersion(ctx: Committing, actor: Actor, commit: Commi
   return transact(ctx.db, (tx) =>
     recordOnce(tx, request, async () => {
       await bind(tx);
+      if (commit.content.kind === 'pointer') await takeName(tx, actor, recording);
       return recordVersion(tx, ctx, { actor, recording });
     }),
   );
+}
+
+/** A version that was pushed without a name is the one that a pointer names, and not one more. */
+async function takeName(tx: Db, actor: Actor, recording: Recording): Promise<void> {
+  const dataset = await lockDataset(tx, actor.projectId, recording.dataset);
+  if ((await findVersionByContent(tx, dataset.id, recording)) !== null) return;
+  const unnamed = await lockUnnamedVersion(tx, dataset.id, recording.oid);
+  if (unnamed === null) return;
+  const { path, sha256Root } = recording;
+  await nameVersionOnce(tx, unnamed.id, { path, sha256Root });
+  // A name says what a file holds: what could not be read without one is read again.
+  const versionId = unnamed.id;
+  await enqueue(tx, { name: 'profile-version', key: `version:${versionId}`, payload: { versionId } });
 }
 
 async function prepare(ctx: Committing, projectId: number, commit: Commit): Promise<Prepared> {

@@ -16,9 +16,11 @@ import {
   insertLegacyName,
   type LegacyNameRow,
   lockLegacyName,
+  mapLegacyNames,
   moveLegacyName,
 } from '../../store/legacy-names.ts';
 import { digestConflict } from '../../store/object-failure.ts';
+import { verified } from '../../store/object-verify.ts';
 import { type Actor, requireScope } from '../access/actor.ts';
 import type { OpenableObject } from './objects.ts';
 import { openObject, requireHealthy } from './open-object.ts';
@@ -102,6 +104,24 @@ function countLegacy(source: AsyncIterable<Uint8Array>, name: Oid) {
 
 async function* once(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
   yield bytes;
+}
+
+/**
+ * The files of a legacy folder under their own MD5, as DVC 3 would list them.
+ * @throws TidemarkError `missing-children` when one of them is not held any more.
+ */
+export async function modernFiles(
+  ctx: Pick<Context, 'db' | 'remote'>,
+  projectId: number,
+  name: Oid,
+): Promise<{ path: string; md5: string }[]> {
+  const found = await findLegacyName(ctx.db, projectId, name);
+  if (found === null) throw new Error(`the legacy folder ${name} has no row`);
+  const entries = parseTree(await collectManifest(verified(await ctx.remote.read(found.object.oid), found.object)));
+  const oids = await mapLegacyNames(ctx.db, projectId, [...new Set(entries.map((entry) => entry.md5))]);
+  const missing = [...new Set(entries.map((entry) => entry.md5))].filter((md5) => !oids.has(md5));
+  if (missing.length > 0) throw missingMembers(entries, missing);
+  return entries.map(({ relpath, md5 }) => ({ path: relpath, md5: oids.get(md5) ?? md5 }));
 }
 
 /** Returns whether the project had the name, for healthy bytes. */

@@ -1,11 +1,16 @@
 import { z } from 'zod';
+import type { Context } from '../../context.ts';
+import type { Actor } from '../../domain/access/actor.ts';
 import { putLegacyObject, readLegacyObject } from '../../domain/dataset/legacy-objects.ts';
 import { putObject, readObject } from '../../domain/dataset/objects.ts';
-import { TidemarkError } from '../../errors.ts';
+import type { Alongside, HeldObject } from '../../domain/dataset/store-object.ts';
+import { agentOf, type Pusher } from '../../domain/push/pusher.ts';
+import { PushSessions } from '../../domain/push/sessions.ts';
+import { isTidemarkError, TidemarkError } from '../../errors.ts';
 import { answerBytes } from '../bytes.ts';
 import { dvcAuthentication, remoteAddressOf } from '../dvc-auth.ts';
 import { withPatience } from '../patience.ts';
-import { passingBody } from '../request.ts';
+import { type HttpContext, nodeOf, passingBody } from '../request.ts';
 import { type App, type RouteInput, route } from '../route.ts';
 import { expectationOf } from '../upload.ts';
 
@@ -14,7 +19,8 @@ const remoteParams = z.strictObject({ project: z.string() });
 const pathParams = z.strictObject({ project: z.string(), path: z.string() });
 
 /** The HTTP remote of the `dvc` command, as it is: DVC knows these addresses by itself. */
-export function dvcRoutes(app: App): void {
+export function dvcRoutes(app: App, ctx: Context): void {
+  const sessions = new PushSessions(ctx);
   app.use('/dvc/*', dvcAuthentication);
   route(
     app,
@@ -47,7 +53,7 @@ export function dvcRoutes(app: App): void {
         304: { description: 'They are what you have', schema: null },
       },
     },
-    send,
+    (input) => send(sessions, input),
   );
   for (const method of ['put', 'post'] as const) {
     route(
@@ -66,7 +72,7 @@ export function dvcRoutes(app: App): void {
           201: { description: 'It is held now', schema: null },
         },
       },
-      receive,
+      (input) => receive(sessions, input),
     );
   }
 }
@@ -88,24 +94,40 @@ function welcome({ c }: Pick<Input, 'c'>): Response {
   return new Response(text, { status: 200, headers: { 'content-type': 'text/plain; charset=utf-8' } });
 }
 
-async function send({ c, ctx, actor }: Input): Promise<Response> {
-  const { object } = remoteAddressOf(c);
+async function send(sessions: PushSessions, { c, ctx, actor }: Input): Promise<Response> {
+  const { object, dataset } = remoteAddressOf(c);
   if (object === null) return welcome({ c });
   const read = object.layout === 'legacy' ? readLegacyObject : readObject;
-  const { row, open } = await read(ctx, actor, object.oid);
+  const { row, open } = await read(ctx, actor, object.oid).catch((error: unknown) => {
+    if (dataset !== null && object.oid.endsWith('.dir') && isAbsence(error)) {
+      sessions.askedInVain(pusherOf(c, actor, dataset), object.oid);
+    }
+    throw error;
+  });
   const headFirst = !ctx.remote.near || row.size > AT_ONCE_BYTES;
   return answerBytes(c, { etag: row.oid, size: row.size, name: object.oid, open }, { headFirst });
 }
 
-async function receive({ c, ctx, actor }: Input) {
-  const { object } = remoteAddressOf(c);
+const isAbsence = (error: unknown): boolean =>
+  isTidemarkError(error, 'not-found') || isTidemarkError(error, 'object-corrupt');
+
+async function receive(sessions: PushSessions, { c, ctx, actor }: Input) {
+  const { object, dataset } = remoteAddressOf(c);
   if (object === null) throw new TidemarkError('bad-path', 'Only objects can be sent to a DVC remote.');
   const expect = expectationOf(c, {});
   const source = passingBody(c);
-  const work =
+  const put = (alongside?: Alongside): Promise<HeldObject> =>
     object.layout === 'legacy'
-      ? putLegacyObject(ctx, actor, { name: object.oid, source })
-      : putObject(ctx, actor, { oid: object.oid, source, expect });
+      ? putLegacyObject(ctx, actor, { name: object.oid, source, alongside })
+      : putObject(ctx, actor, { oid: object.oid, source, expect, alongside });
+  const sent = { layout: object.layout, name: object.oid };
+  const work = dataset === null ? put() : sessions.follow(pusherOf(c, actor, dataset), sent, put);
   const { oid, existed } = await withPatience(c, work);
   return { status: existed ? 200 : 201, body: null, headers: { etag: `"${oid}"` } };
+}
+
+function pusherOf(c: HttpContext, actor: Actor, dataset: string): Pusher {
+  const address = nodeOf(c).incoming?.socket.remoteAddress ?? '';
+  const agent = agentOf(c.req.header('user-agent'));
+  return { projectId: actor.projectId, dataset, author: actor.author, address, agent };
 }
