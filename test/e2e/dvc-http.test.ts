@@ -29,7 +29,7 @@ describe.skipIf(DVC === undefined)('the dvc command over HTTP (skipped without D
   let bob: DvcUser;
 
   beforeAll(async () => {
-    service = await startService();
+    service = await startService({ env: { TIDEMARK_PUSH_QUIET_SECONDS: '1' } });
     ann = createDvcUser('ann');
     bob = createDvcUser('bob');
   });
@@ -86,6 +86,36 @@ describe.skipIf(DVC === undefined)('the dvc command over HTTP (skipped without D
     forget(work, 'data');
     ann.run(work, 'pull');
     expect(contentsOf(join(work, 'data'))).toEqual({ a: 'in the project', b: 'too' });
+  });
+
+  test('a push is a version with statistics, which a pointer gives its name', async () => {
+    const work = workspace(ann, 'versions');
+    writeFiles(join(work, 'data'), { 'a.csv': 'id,v\n1,10\n', 'b.csv': 'id,v\n2,20\n' });
+    ann.run(work, 'add', 'data');
+    ann.run(work, 'push');
+    const ask = async (path: string) => (await fetch(`${service.url}/v1/datasets/versions/${path}`)).json();
+    const ready = (ref: string) =>
+      until(`the statistics of ${ref}`, async () => {
+        const profile = await ask(`versions/${ref}/profile`);
+        return profile.state === 'ready' ? profile.profile.rows : null;
+      });
+    expect(await ready('v1')).toBe(2);
+    writeFiles(join(work, 'data'), { 'c.csv': 'id,v\n3,30\n' });
+    ann.run(work, 'add', 'data');
+    ann.run(work, 'push');
+    expect(await ready('v2')).toBe(3);
+    const { items } = await ask('pushes');
+    expect(items).toMatchObject([
+      { state: 'settled', versions: ['v2'], objects: { new: 2, held: 2 } },
+      { state: 'settled', versions: ['v1'], objects: { new: 3, held: 0 } },
+    ]);
+    const pointer = readFileSync(join(work, 'data.dvc'), 'utf8');
+    const named = await fetch(`${service.url}/v1/datasets/versions/versions`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ pointer }),
+    });
+    expect(await named.json()).toMatchObject({ ref: 'v2', path: 'data', pointer });
   });
 
   test('files of DVC 2 are pushed and pulled in their own layout, which dvc reads from the storage too', () => {

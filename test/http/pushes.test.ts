@@ -147,6 +147,13 @@ describe('a push of a folder', () => {
     expect((await pushesOf('both')).map(({ objects }) => objects.new)).toEqual([2, 2]);
   });
 
+  it('of many files side by side is one push, whose first request opens it for all', async () => {
+    const dvc = client('crowd');
+    const texts = Array.from({ length: 100 }, (_, i) => `file ${i}`);
+    await Promise.all(texts.map((text) => dvc.send(text)));
+    expect((await pushesOf('crowd')).map(({ objects }) => objects.new)).toEqual([100]);
+  });
+
   it('in the layout of DVC 2 becomes a version of the files themselves', async () => {
     const dvc = client('old');
     const crlf = 'x,y\r\n1,2\r\n';
@@ -197,16 +204,15 @@ describe('settling', () => {
     await service.ctx.db.execute(sql`update push_objects set at = at - interval '1 hour'`);
     const { ctx } = service;
     // The second file comes while the version of the first one is made.
-    let late: Promise<string> | null = null;
-    const remote = new Proxy(ctx.remote, {
-      get: (target, key) => {
-        if (key === 'read') late ??= dvc.send('a,b\n2,2\n');
-        const value: unknown = Reflect.get(target, key);
-        return typeof value === 'function' ? value.bind(target) : value;
+    const remote = Object.create(ctx.remote, {
+      read: {
+        value: async (...asked: Parameters<typeof ctx.remote.read>) => {
+          await dvc.send('a,b\n2,2\n');
+          return ctx.remote.read(...asked);
+        },
       },
     });
-    await settlePush({ ...ctx, remote, log: ctx.log }, { pushId: id });
-    await late;
+    await settlePush({ ...ctx, remote }, { pushId: id });
     expect((await newest('late')).state).toBe('running');
     expect(await settle('late')).toMatchObject({ id, state: 'settled', versions: ['v1', 'v2'] });
     await settlePush(ctx, { pushId: id });
@@ -255,6 +261,38 @@ describe('the name of what was pushed', () => {
     expect((await versionsOf('named'))[2]).toMatchObject({ path: 'test.csv' });
   });
 
+  it('comes from dvc.lock, which says it of one output, or has to be asked for one', async () => {
+    const dvc = client('locked');
+    const oid = await dvc.send('a,b\n6,6\n');
+    await settle('locked');
+    const out = (path: string, md5: string) =>
+      `    - path: ${path}\n      hash: md5\n      md5: ${md5}\n      size: 8\n`;
+    const outs = out('metrics.json', md5Of('never sent')) + out('out/train.csv', oid);
+    const pointer = `schema: '2.0'\nstages:\n  train:\n    cmd: make\n    outs:\n${outs}`;
+    const unclear = await service.send('POST', '/v1/datasets/locked/versions', { pointer });
+    expect([unclear.status, unclear.body.detail]).toEqual([422, expect.stringContaining('"out/train.csv"')]);
+    const named = await service.send('POST', '/v1/datasets/locked/versions', { pointer, path: 'out/train.csv' });
+    expect(named.body).toMatchObject({ ref: 'v1', path: 'out/train.csv', created: false });
+  });
+
+  it('comes from a pointer of DVC 2 as well', async () => {
+    const dvc = client('old-named');
+    const crlf = 'x,y\r\n5,5\r\n';
+    const name = md5Of(crlf.replaceAll('\r', ''));
+    await dvc.send(crlf, name, '');
+    const tree = manifest([['t.csv', name]]);
+    await dvc.send(tree, `${md5Of(tree)}.dir`, '');
+    await settle('old-named');
+    const folder = await service.send('POST', '/v1/datasets/old-named/versions', {
+      pointer: `outs:\n- md5: ${md5Of(tree)}.dir\n  size: ${crlf.length}\n  nfiles: 1\n  path: data\n`,
+    });
+    expect(folder.body).toMatchObject({ ref: 'v1', path: 'data', created: false });
+    const file = await service.send('POST', '/v1/datasets/old-named/versions', {
+      pointer: `outs:\n- md5: ${name}\n  size: ${crlf.length}\n  path: t.csv\n`,
+    });
+    expect(file.body).toMatchObject({ ref: 'v2', path: 't.csv', md5: md5Of(crlf), created: true });
+  });
+
   it('may come before the push has settled', async () => {
     const dvc = client('early');
     const folder = await dvc.sendFolder({ a: 'early' });
@@ -262,6 +300,22 @@ describe('the name of what was pushed', () => {
     expect((await service.send('POST', '/v1/datasets/early/versions', { pointer })).status).toBe(201);
     expect(await settle('early')).toMatchObject({ versions: ['v1'] });
     expect(await versionsOf('early')).toMatchObject([{ path: 'data' }]);
+  });
+});
+
+describe('the page of a dataset', () => {
+  it('shows its pushes, and keeps itself up to date while one runs', async () => {
+    const dvc = client('page', '<b>agent</b>');
+    await dvc.sendFolder({ a: 'shown' });
+    const running = await service.send('GET', '/p/default/datasets/page');
+    expect(running.text).toContain('data-refresh="2"');
+    expect(running.text).toContain('state running');
+    await settle('page');
+    const settled = await service.send('GET', '/p/default/datasets/page');
+    expect(settled.text).not.toContain('data-refresh');
+    expect(settled.text).toContain('2 objects new');
+    expect(settled.text).toContain('&lt;b&gt;agent&lt;/b&gt;');
+    expect(settled.text).toContain('pushed with dvc');
   });
 });
 

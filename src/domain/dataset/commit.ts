@@ -1,6 +1,6 @@
 import type { Context } from '../../context.ts';
 import { isDirectoryOid, type Oid } from '../../dvc/hash.ts';
-import { parsePointer } from '../../dvc/pointer.ts';
+import { type Pointer, parsePointer } from '../../dvc/pointer.ts';
 import { buildTree } from '../../dvc/tree.ts';
 import { TidemarkError } from '../../errors.ts';
 import { findVersionByContent, lockDataset, lockUnnamedVersion, nameVersionOnce } from '../../store/datasets.ts';
@@ -10,6 +10,7 @@ import { findObject, listMembers, type ObjectRow } from '../../store/objects.ts'
 import { type Actor, requireScope } from '../access/actor.ts';
 import { contentRoot } from './content-root.ts';
 import { checkPath } from './dataset-path.ts';
+import { modernFiles, modernOid } from './legacy-objects.ts';
 import { recordOnce } from './once.ts';
 import { requireHealthy } from './open-object.ts';
 import { type Recorded, type Recording, recordVersion } from './record-version.ts';
@@ -87,7 +88,7 @@ async function prepare(ctx: Committing, projectId: number, commit: Commit): Prom
     const provenance = { kind: 'commit' };
     return { contents: { ...(await contentsOf(ctx.db, held, nameOf(commit, content.oid))), provenance }, bind: done };
   }
-  return preparePointer(ctx, projectId, content.pointer);
+  return preparePointer(ctx, projectId, { ...commit, pointer: content.pointer });
 }
 
 const done = async (): Promise<void> => {};
@@ -120,18 +121,45 @@ async function prepareFiles(
   return { contents, bind };
 }
 
-async function preparePointer(ctx: Committing, projectId: number, text: string): Promise<Prepared> {
-  const outs = parsePointer(text);
-  const [out] = outs;
-  if (out === undefined || outs.length > 1)
-    throw invalid('/pointer', `names ${outs.length} outputs; commit them one by one`);
-  if (out.hash !== 'md5') throw invalid('/pointer', 'is of DVC 2 (no "hash: md5"); run "dvc cache migrate" first');
-  const held = await heldObject(ctx, projectId, out.oid);
-  const contents = await contentsOf(ctx.db, held, out.path);
+async function preparePointer(
+  ctx: Committing,
+  projectId: number,
+  given: { dataset: string; path?: string | undefined; pointer: string },
+): Promise<Prepared> {
+  const out = outputOf(parsePointer(given.pointer), given.path);
+  const prepared = out.hash === 'md5' ? null : await prepareLegacy(ctx, projectId, { ...given, out });
+  const contents =
+    prepared?.contents ?? (await contentsOf(ctx.db, await heldObject(ctx, projectId, out.oid), out.path));
   if (out.size !== undefined && out.size !== contents.bytes) {
     throw invalid('/pointer', `says ${out.size} bytes, the object has ${contents.bytes}`);
   }
-  return { contents: { ...contents, provenance: { kind: 'pointer' } }, bind: done };
+  return { contents: { ...contents, provenance: { kind: 'pointer' } }, bind: prepared?.bind ?? done };
+}
+
+/** The one output that is meant. */
+function outputOf(outs: readonly Pointer[], path: string | undefined): Pointer {
+  const meant = path === undefined ? outs : outs.filter((out) => out.path === path);
+  const [out] = meant;
+  if (out !== undefined && meant.length === 1) return out;
+  const names = outs.map((one) => JSON.stringify(one.path)).join(', ');
+  const shown = names.length > 300 ? `${names.slice(0, 297)}...` : names;
+  throw invalid('/path', `has to say which of the ${outs.length} outputs of the pointer is meant: ${shown}`);
+}
+
+/** What a pointer of DVC 2 names, which is held under other names than it gives. */
+async function prepareLegacy(
+  ctx: Committing,
+  projectId: number,
+  given: { dataset: string; out: Pointer },
+): Promise<Prepared> {
+  const { oid, path } = given.out;
+  if (isDirectoryOid(oid)) {
+    const files = await modernFiles(ctx, projectId, oid);
+    return prepareFiles(ctx, projectId, { dataset: given.dataset, path, files });
+  }
+  const modern = await modernOid(ctx, projectId, oid);
+  const contents = await contentsOf(ctx.db, await heldObject(ctx, projectId, modern), path);
+  return { contents: { ...contents, provenance: {} }, bind: done };
 }
 
 async function heldObject(ctx: Committing, projectId: number, oid: Oid): Promise<ObjectRow> {

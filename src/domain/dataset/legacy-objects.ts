@@ -106,18 +106,28 @@ async function* once(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
   yield bytes;
 }
 
+/** The object that a legacy name stands for. @throws TidemarkError `not-found`. */
+export async function modernOid(ctx: Pick<Context, 'db'>, projectId: number, name: Oid): Promise<Oid> {
+  return (await requireName(ctx.db, projectId, name)).object.oid;
+}
+
+async function requireName(db: Db, projectId: number, name: Oid) {
+  const found = await findLegacyName(db, projectId, name);
+  if (found !== null) return found;
+  throw new TidemarkError('not-found', `This project holds no object ${name} of DVC 2; send it with "dvc push".`);
+}
+
 /**
  * The files of a legacy folder under their own MD5, as DVC 3 would list them.
- * @throws TidemarkError `missing-children` when one of them is not held any more.
+ * @throws TidemarkError `not-found`, and `missing-children` when one of them is not held any more.
  */
 export async function modernFiles(
   ctx: Pick<Context, 'db' | 'remote'>,
   projectId: number,
   name: Oid,
 ): Promise<{ path: string; md5: string }[]> {
-  const found = await findLegacyName(ctx.db, projectId, name);
-  if (found === null) throw new Error(`the legacy folder ${name} has no row`);
-  const entries = parseTree(await collectManifest(verified(await ctx.remote.read(found.object.oid), found.object)));
+  const { object } = await requireName(ctx.db, projectId, name);
+  const entries = parseTree(await collectManifest(verified(await ctx.remote.read(object.oid), object)));
   const oids = await mapLegacyNames(ctx.db, projectId, [...new Set(entries.map((entry) => entry.md5))]);
   const missing = [...new Set(entries.map((entry) => entry.md5))].filter((md5) => !oids.has(md5));
   if (missing.length > 0) throw missingMembers(entries, missing);
@@ -145,9 +155,7 @@ export async function readLegacyObject(
 ): Promise<OpenableObject> {
   requireScope(actor, 'data:read');
   const { projectId } = actor;
-  const found = await findLegacyName(ctx.db, projectId, parseOid(name));
-  if (found === null) throw new TidemarkError('not-found', `This project holds no object ${name} of DVC 2.`);
-  const { legacy, object } = found;
+  const { legacy, object } = await requireName(ctx.db, projectId, parseOid(name));
   await requireHealthy(ctx, object);
   const [sick] = await findSickLegacyNames(ctx.db, projectId, legacy.members ?? [], 1);
   if (sick !== undefined) {
