@@ -19,6 +19,8 @@ export type Config = {
   /** Key material that encrypts secrets at rest; when unset one is kept in `<data>/secret.key`. */
   readonly secretKey: string | undefined;
   readonly logLevel: string;
+  /** How long a `dvc push` has to be quiet before what it sent becomes a version. */
+  readonly pushQuietMilliseconds: number;
   readonly limits: Limits;
 };
 
@@ -53,6 +55,8 @@ const environment = z.object({
   TIDEMARK_WEBHOOK_ALLOW: z.string().default(''),
   TIDEMARK_SECRET_KEY: z.string().min(32).optional(),
   TIDEMARK_LOG_LEVEL: z.enum(['debug', 'info', 'warn', 'error', 'silent']).default('info'),
+  // A client that is slow for a moment must not have its push cut in two.
+  TIDEMARK_PUSH_QUIET_SECONDS: z.coerce.number().min(0.2).max(3600).default(5),
   TIDEMARK_MAX_OBJECT_BYTES: number(1024 ** 4),
   TIDEMARK_MAX_BODY_BYTES: number(8 * 1024 ** 2),
   TIDEMARK_MAX_BATCH_BYTES: number(256 * 1024 ** 2),
@@ -94,6 +98,7 @@ function fromEnvironment(e: z.infer<typeof environment>): Config {
       .filter((s) => s !== ''),
     secretKey: e.TIDEMARK_SECRET_KEY,
     logLevel: e.TIDEMARK_LOG_LEVEL,
+    pushQuietMilliseconds: Math.round(e.TIDEMARK_PUSH_QUIET_SECONDS * 1000),
     limits: {
       objectBytes: e.TIDEMARK_MAX_OBJECT_BYTES,
       bodyBytes: e.TIDEMARK_MAX_BODY_BYTES,

@@ -6,6 +6,7 @@ import { closeWindows } from '../src/domain/monitor/close-windows.ts';
 import { judgeWindow } from '../src/domain/monitor/judge-window.ts';
 import { measurePerformance } from '../src/domain/monitor/measure-performance.ts';
 import { sweepStorage } from '../src/domain/operations/sweep.ts';
+import { settlePush } from '../src/domain/push/settle.ts';
 import { expireRun } from '../src/domain/retraining/expire.ts';
 import { prepareRun } from '../src/domain/retraining/prepare.ts';
 import { deliverMessages } from '../src/domain/webhook/deliver-messages.ts';
@@ -14,6 +15,7 @@ import type { JobHandlers } from './loop.ts';
 /** Each job calls one verb, as each route does. */
 export const JOB_HANDLERS: JobHandlers = {
   'profile-version': profileVersion,
+  'settle-push': settlePush,
   'settle-batches': settleBatches,
   'close-windows': closeWindows,
   'judge-window': judgeWindow,

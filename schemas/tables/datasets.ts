@@ -17,6 +17,24 @@ export const objects = pgTable(
   (t) => [primaryKey({ columns: [t.projectId, t.oid] })],
 );
 
+/**
+ * What DVC 2 calls an object, whose bytes need not have the name for their MD5. A legacy manifest is an object like any
+ * file; its members are named here by their legacy names.
+ */
+export const legacyNames = pgTable(
+  'legacy_names',
+  {
+    projectId: projectId().references(() => projects.id),
+    name: text('name').notNull(),
+    oid: text('oid').notNull(),
+    /** Of the bytes as DVC 2 counts them: the name is bound to it for ever, and not to one form of line ends. */
+    unixSha256: text('unix_sha256').notNull(),
+    members: text('members').array(),
+    createdAt: instant('created_at').notNull().defaultNow(),
+  },
+  (t) => [primaryKey({ columns: [t.projectId, t.name] }), index('legacy_names_object').on(t.projectId, t.oid)],
+);
+
 /** The members of a directory manifest, parsed once when it is accepted. */
 export const manifestEntries = pgTable(
   'manifest_entries',

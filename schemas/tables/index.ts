@@ -5,5 +5,6 @@ export * from './jobs.ts';
 export * from './logs.ts';
 export * from './models.ts';
 export * from './monitors.ts';
+export * from './pushes.ts';
 export * from './retraining.ts';
 export * from './webhooks.ts';

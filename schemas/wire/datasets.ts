@@ -40,17 +40,16 @@ export const commitRequest = z
       .optional()
       .meta({ description: 'The files of a folder; each is held already' }),
     oid: oidShape.optional().meta({ description: 'An object that is held already' }),
-    pointer: z.string().max(100_000).optional().meta({ description: 'The text of a .dvc file' }),
-    path: z.string().optional().meta({ description: "The file's or folder's own name" }),
+    pointer: z.string().max(100_000).optional().meta({ description: 'The text of a .dvc file or of dvc.lock' }),
+    path: z
+      .string()
+      .optional()
+      .meta({ description: "The file's or folder's own name; of a pointer with several outputs, which one" }),
     message: noteShape.optional(),
     tag: z.string().optional(),
   })
   .refine((body) => [body.files, body.oid, body.pointer].filter((part) => part !== undefined).length === 1, {
     message: 'needs exactly one of "files", "oid" and "pointer"',
-  })
-  .refine((body) => body.pointer === undefined || body.path === undefined, {
-    message: 'a pointer brings its own path; leave out "path"',
-    path: ['path'],
   })
   .meta({ id: 'Commit' });
 

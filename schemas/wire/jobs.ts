@@ -3,6 +3,7 @@ import { z } from 'zod';
 /** The only list of jobs: name → payload. `key` says which waiting jobs are the same one. */
 export const jobPayloads = {
   'profile-version': z.object({ versionId: z.int() }),
+  'settle-push': z.object({ pushId: z.string() }),
   'settle-batches': z.object({ modelId: z.int() }),
   'close-windows': z.object({ modelId: z.int() }),
   'judge-window': z.object({ windowId: z.int() }),

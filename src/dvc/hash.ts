@@ -85,18 +85,21 @@ export function digestBytes(bytes: Uint8Array): Digests {
 
 const LEGACY_BLOCK = 1024 * 1024;
 
+/** Digests of bytes as DVC 2 counts them; both in lower-case hex. */
+export type LegacyDigests = { readonly md5: string; readonly sha256: string };
+
 /**
  * DVC 2's `md5-dos2unix`: per block of 1 MiB, CR LF counts as LF when the block looks like text. Objects of
  * the legacy layout are named by it, so their plain MD5 need not be their name. A CR LF across two blocks is
- * left alone, as DVC leaves it.
+ * left alone, as DVC leaves it. The SHA-256 of the same bytes proves what the name cannot.
  */
-export function createLegacyDigester(): { update(chunk: Uint8Array): void; digest(): string } {
-  const md5 = createHash('md5');
+export function createLegacyDigester(): { update(chunk: Uint8Array): void; digest(): LegacyDigests } {
+  const digester = createDigester();
   const block = new Uint8Array(LEGACY_BLOCK);
   let filled = 0;
   const flush = () => {
     const part = block.subarray(0, filled);
-    md5.update(looksLikeText(part.subarray(0, 512)) ? withUnixLineEnds(part) : part);
+    digester.update(looksLikeText(part.subarray(0, 512)) ? withUnixLineEnds(part) : part);
     filled = 0;
   };
   return {
@@ -111,7 +114,8 @@ export function createLegacyDigester(): { update(chunk: Uint8Array): void; diges
     },
     digest() {
       if (filled > 0) flush();
-      return md5.digest('hex');
+      const { md5, sha256 } = digester.digest();
+      return { md5, sha256 };
     },
   };
 }

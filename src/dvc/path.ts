@@ -1,4 +1,3 @@
-import { TidemarkError } from '../errors.ts';
 import { isOid, type Oid } from './hash.ts';
 
 /** DVC 3 keeps objects under `files/md5`, DVC 2 at the base itself. */
@@ -28,17 +27,4 @@ export function oidOfPath(path: string): { readonly oid: Oid; readonly layout: L
   const oid = rest.slice(0, 2) + rest.slice(3);
   if (rest[2] !== '/' || !isOid(oid)) return null;
   return { oid, layout: current ? 'files-md5' : 'legacy' };
-}
-
-/**
- * As `oidOfPath`, for a path that somebody asked for.
- * @throws TidemarkError `bad-path` when it is no object's path.
- */
-export function parseObjectPath(path: string): { readonly oid: Oid; readonly layout: Layout } {
-  const found = oidOfPath(path);
-  if (found !== null) return found;
-  throw new TidemarkError(
-    'bad-path',
-    'This is not an object path: it takes files/md5/ and the MD5 in lower-case hex with a slash after two digits.',
-  );
 }

@@ -1,4 +1,4 @@
-/** `.dvc` files: the few lines of YAML that stand in a Git repository for data in a remote. */
+/** `.dvc` files and `dvc.lock`: the few lines of YAML that stand in a Git repository for data in a remote. */
 import { TidemarkError } from '../errors.ts';
 import { isDirectoryOid, isOid, type Oid } from './hash.ts';
 import { relpathProblem } from './relpath.ts';
@@ -32,36 +32,58 @@ type Field = { readonly value: string; readonly line: number };
 type Item = { readonly fields: Map<string, Field>; readonly line: number };
 
 /**
- * The outputs that a `.dvc` file names. Fields that say nothing about the bytes (desc, meta, cloud, deps, …)
- * are passed over.
+ * The outputs that a `.dvc` file names, or those of all stages in a `dvc.lock`. Fields that say nothing about the
+ * bytes (desc, meta, cloud, deps, …) are passed over.
  * @throws TidemarkError `invalid-body`, naming the line, for text that is no such file, `bad-path` for an
  * output path that is absolute or leaves its folder.
  */
 export function parsePointer(text: string): Pointer[] {
-  const items = readItems(text);
+  const lines = text.replace(/^\ufeff/, '').split(/\r?\n/);
+  const items = readItems(lines.some((line) => /^stages\s*:/.test(line)) ? outputsOfStages(lines) : lines);
   if (items.length === 0) throw refused(1, 'there is no "outs:" list with at least one output');
   return items.map(toPointer);
 }
 
 const SCALAR_FIELDS = new Set(['md5', 'size', 'nfiles', 'hash', 'path']);
 
+/** The lines of a `dvc.lock`, of which only the outputs are left, at the margin, where a `.dvc` file has them. */
+function outputsOfStages(lines: readonly string[]): string[] {
+  const [name = 0, key = 0] = indentsOfStages(lines);
+  let inside = false;
+  return lines.map((line) => {
+    const indent = indentOf(line);
+    if (line.trim() === '') return '';
+    if (indent <= name) inside = false;
+    else if (indent === key && !line.trimStart().startsWith('-')) inside = /^outs\s*:/.test(line.trimStart());
+    return inside ? line.slice(key) : '';
+  });
+}
+
+/** How far the names of stages stand from the margin, and how far what each of them holds. A parameter may be called "outs" too. */
+function indentsOfStages(lines: readonly string[]): number[] {
+  const below = lines.slice(lines.findIndex((line) => /^stages\s*:/.test(line)) + 1);
+  return [...new Set(below.filter((line) => line.trim() !== '').map(indentOf))]
+    .filter((indent) => indent > 0)
+    .slice(0, 2);
+}
+
+const indentOf = (line: string): number => line.length - line.trimStart().length;
+
 /** Reads block style as DVC writes it: `outs:` at the margin, items opened by a dash, one field a line. */
-function readItems(text: string): Item[] {
+function readItems(lines: readonly string[]): Item[] {
   const items: Item[] = [];
   let inside = false;
   let column = -1;
   let open: string | null = null;
-  for (const [index, raw] of text
-    .replace(/^\ufeff/, '')
-    .split(/\r?\n/)
-    .entries()) {
+  for (const [index, raw] of lines.entries()) {
     const line = index + 1;
     const content = raw.trim();
     if (content === '' || content.startsWith('#') || /^(?:---|\.\.\.)$/.test(content)) continue;
-    const indent = raw.length - raw.trimStart().length;
+    const indent = indentOf(raw);
     if (raw.slice(0, indent).includes('\t')) throw refused(line, 'a tab indents it; YAML takes blanks');
     if (indent === 0 && !content.startsWith('- ')) {
       inside = isOutsKey(content, line);
+      column = -1;
       open = null;
       continue;
     }
@@ -154,7 +176,11 @@ function scalar(item: Item, key: string): Field | undefined {
 }
 
 function refused(line: number, what: string): TidemarkError {
-  return new TidemarkError('invalid-body', `This is not a .dvc file Tidemark can read: line ${line}: ${what}.`, {
-    issues: [{ code: 'invalid-pointer', detail: what, line }],
-  });
+  return new TidemarkError(
+    'invalid-body',
+    `This is not a .dvc file or dvc.lock that Tidemark can read: line ${line}: ${what}.`,
+    {
+      issues: [{ code: 'invalid-pointer', detail: what, line }],
+    },
+  );
 }

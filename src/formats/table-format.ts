@@ -51,7 +51,8 @@ export function formatOf(head: Uint8Array, name: string, given?: TableFormat): T
   return format;
 }
 
-function formatOfBytes(head: Uint8Array): TableFormat | undefined {
+/** The format that the first bytes show, for those that begin with a mark of their own. */
+export function formatOfBytes(head: Uint8Array): TableFormat | undefined {
   const magic = Buffer.from(head.subarray(0, 4)).toString('latin1');
   if (magic === 'PAR1' || magic === 'PARE') return 'parquet';
   if (isArrowFile(head)) return 'arrow';

@@ -3,18 +3,21 @@ import type { Context } from '../context.ts';
 import { isTidemarkError, TidemarkError } from '../errors.ts';
 import { createPages } from '../web/routes.tsx';
 import { authentication } from './auth.ts';
+import { tellReason } from './dvc-reason.ts';
 import { problemHeaders, problemOf, statusOf } from './problem.ts';
 import { type HttpContext, type HttpEnv, refuseDotSegments } from './request.ts';
 import type { App } from './route.ts';
 import { accessRoutes } from './routes/access.ts';
 import { alertRoutes } from './routes/alerts.ts';
 import { datasetRoutes } from './routes/datasets.ts';
+import { dvcRoutes } from './routes/dvc.ts';
 import { fileRoutes } from './routes/files.ts';
 import { logRoutes } from './routes/logs.ts';
 import { modelRoutes } from './routes/models.ts';
 import { monitorRoutes } from './routes/monitors.ts';
 import { objectRoutes } from './routes/objects.ts';
 import { operationsRoutes } from './routes/operations.ts';
+import { pushRoutes } from './routes/pushes.ts';
 import { referenceRoutes } from './routes/reference.tsx';
 import { retrainingRoutes } from './routes/retraining.ts';
 import { versionRoutes } from './routes/versions.ts';
@@ -49,6 +52,8 @@ export function createApp(ctx: Context, stopping: () => boolean = () => false): 
   versionRoutes(app);
   fileRoutes(app);
   objectRoutes(app);
+  dvcRoutes(app, ctx);
+  pushRoutes(app);
   webhookRoutes(app);
   alertRoutes(app);
   retrainingRoutes(app);
@@ -68,6 +73,7 @@ function answerError(error: unknown, c: HttpContext): Response {
     c.get('ctx').log.error({ request: id, code: known.code, err: known.cause ?? known }, 'request failed');
   return new Response(JSON.stringify(problem), {
     status: problem.status,
+    statusText: tellReason(c, known),
     headers: { ...problemHeaders(known), 'x-request-id': id, 'x-content-type-options': 'nosniff', ...allowOf(known) },
   });
 }

@@ -1,4 +1,5 @@
 import { posix } from 'node:path';
+import type { Writable } from 'node:stream';
 import { namesEtag, parseRange, type Range, rangeStillFits } from './range.ts';
 import { release } from './release.ts';
 import { type HttpContext, nodeOf } from './request.ts';
@@ -13,11 +14,19 @@ export type ByteSource = {
   readonly open: (range?: Range) => Promise<AsyncIterable<Uint8Array>>;
 };
 
+export type ByteOptions = {
+  /**
+   * The head goes out before the bytes are opened, and they are opened only for a client that is still there: many
+   * ask for an object to learn whether it exists. What fails then breaks the connection off.
+   */
+  readonly headFirst?: boolean;
+};
+
 /**
  * Answers with bytes: 200, one range as 206, or 304. Nothing is opened for a HEAD or a 304.
  * @throws TidemarkError `range-not-satisfiable`.
  */
-export async function answerBytes(c: HttpContext, source: ByteSource): Promise<Response> {
+export async function answerBytes(c: HttpContext, source: ByteSource, options: ByteOptions = {}): Promise<Response> {
   const etag = `"${source.etag}"`;
   // The name of a version moves, so caches ask each time; the tag makes that cheap.
   const headers = { etag, 'cache-control': 'private, no-cache' };
@@ -32,8 +41,37 @@ export async function answerBytes(c: HttpContext, source: ByteSource): Promise<R
     'content-length': String(range.end - range.start),
     ...(asked === null ? {} : { 'content-range': `bytes ${range.start}-${range.end - 1}/${source.size}` }),
   };
-  const body = c.req.method === 'HEAD' ? null : await streamOf(c, passing(c, await source.open(asked ?? undefined)));
+  const open = () => source.open(asked ?? undefined);
+  const body = c.req.method === 'HEAD' ? null : await bodyOf(c, open, options);
   return new Response(body, { status: asked === null ? 200 : 206, headers: full });
+}
+
+async function bodyOf(c: HttpContext, open: () => Promise<AsyncIterable<Uint8Array>>, options: ByteOptions) {
+  if (options.headFirst === true) return lazily(c, passing(c, whenWanted(c, open)));
+  return streamOf(c, passing(c, await open()));
+}
+
+/** How long a client that wanted only the head has for leaving; the head takes the first of them. */
+const LEAVING_MILLISECONDS = 10;
+
+/** The bytes, unless the client has gone once it had the head. */
+async function* whenWanted(c: HttpContext, open: () => Promise<AsyncIterable<Uint8Array>>): AsyncGenerator<Uint8Array> {
+  const { outgoing } = nodeOf(c);
+  if (outgoing !== undefined) await stayed(outgoing);
+  if (outgoing?.destroyed !== true) yield* await open();
+}
+
+function stayed(outgoing: Writable): Promise<void> {
+  return new Promise((resolve) => {
+    const done = (): void => {
+      clearTimeout(timer);
+      outgoing.off('close', done);
+      resolve();
+    };
+    // Where this process was late itself, the news of a closed connection still waits behind the timer.
+    const timer = setTimeout(() => setImmediate(done), LEAVING_MILLISECONDS);
+    outgoing.once('close', done);
+  });
 }
 
 /** RFC 6266: a plain name for old readers and the true one in UTF-8. */
@@ -52,7 +90,17 @@ export function attachment(path: string): string {
  */
 export async function streamOf(c: HttpContext, source: AsyncIterable<Uint8Array>): Promise<ReadableStream<Uint8Array>> {
   const iterator = source[Symbol.asyncIterator]();
-  let first: IteratorResult<Uint8Array> | null = await iterator.next();
+  return lazily(c, iterator, await iterator.next());
+}
+
+/** As `streamOf`, of which nothing is awaited but what the caller awaited already. */
+function lazily(
+  c: HttpContext,
+  iterator: AsyncIterator<Uint8Array>,
+  awaited: IteratorResult<Uint8Array> | null = null,
+): ReadableStream<Uint8Array> {
+  let first = awaited;
+  let left = false;
   const next = async (): Promise<IteratorResult<Uint8Array>> => {
     const step = first ?? (await iterator.next());
     first = null;
@@ -63,6 +111,7 @@ export async function streamOf(c: HttpContext, source: AsyncIterable<Uint8Array>
       async pull(controller) {
         try {
           const step = await next();
+          if (left) return;
           if (step.done === true) controller.close();
           else controller.enqueue(step.value);
         } catch (error) {
@@ -70,6 +119,7 @@ export async function streamOf(c: HttpContext, source: AsyncIterable<Uint8Array>
         }
       },
       async cancel() {
+        left = true;
         await iterator.return?.();
       },
     },

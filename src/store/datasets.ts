@@ -1,4 +1,4 @@
-import { and, asc, desc, eq, gt, inArray, like, lt, or, sql } from 'drizzle-orm';
+import { and, asc, desc, eq, gt, inArray, like, lt, not, or, sql } from 'drizzle-orm';
 import { datasets, tags, versions } from '../../schemas/tables/index.ts';
 import type { Oid } from '../dvc/hash.ts';
 import type { Db } from './db.ts';
@@ -72,6 +72,55 @@ export async function findVersionByContent(
   return rows[0] ?? null;
 }
 
+/** The newest version of a dataset with this content, whatever it is called. */
+export async function findVersionByOid(db: Db, datasetId: number, oid: Oid): Promise<VersionRow | null> {
+  const rows = await db
+    .select()
+    .from(versions)
+    .where(and(eq(versions.datasetId, datasetId), eq(versions.oid, oid)))
+    .orderBy(desc(versions.number))
+    .limit(1);
+  return rows[0] ?? null;
+}
+
+/** The newest version of a dataset that is a folder, or that is a file. */
+export async function findNewestOfKind(db: Db, datasetId: number, kind: 'folder' | 'file'): Promise<VersionRow | null> {
+  const folder = like(versions.oid, '%.dir');
+  const rows = await db
+    .select()
+    .from(versions)
+    .where(and(eq(versions.datasetId, datasetId), kind === 'folder' ? folder : not(folder)))
+    .orderBy(desc(versions.number))
+    .limit(1);
+  return rows[0] ?? null;
+}
+
+/** The version with this content that was made without a name, locked until the transaction ends. */
+export async function lockUnnamedVersion(tx: Db, datasetId: number, oid: Oid): Promise<VersionRow | null> {
+  const rows = await tx
+    .select()
+    .from(versions)
+    .where(
+      and(eq(versions.datasetId, datasetId), eq(versions.oid, oid), sql`${versions.provenance} -> 'unnamed' = 'true'`),
+    )
+    .for('update')
+    .limit(1);
+  return rows[0] ?? null;
+}
+
+/** Gives a version that was made without a name the one that somebody has for it. */
+export async function nameVersionOnce(
+  tx: Db,
+  id: number,
+  named: { readonly path: string; readonly sha256Root: string },
+): Promise<void> {
+  const provenance = sql`(${versions.provenance} - 'unnamed') || '{"named": "pointer"}'`;
+  await tx
+    .update(versions)
+    .set({ ...named, provenance })
+    .where(eq(versions.id, id));
+}
+
 /** Adds the next version; the caller holds the dataset's lock. */
 export async function insertVersion(tx: Db, row: NewVersion): Promise<VersionRow> {
   const next = sql<number>`(select coalesce(max(number), 0) + 1 from versions where dataset_id = ${row.datasetId})`;
@@ -86,6 +135,16 @@ export async function insertVersion(tx: Db, row: NewVersion): Promise<VersionRow
 export async function findVersionById(db: Db, id: number): Promise<VersionRow | null> {
   const rows = await db.select().from(versions).where(eq(versions.id, id));
   return rows[0] ?? null;
+}
+
+/** The numbers of versions, by id. */
+export async function listVersionNumbers(db: Db, ids: readonly number[]): Promise<Map<number, number>> {
+  if (ids.length === 0) return new Map();
+  const rows = await db
+    .select({ id: versions.id, number: versions.number })
+    .from(versions)
+    .where(inArray(versions.id, [...ids]));
+  return new Map(rows.map(({ id, number }) => [id, number]));
 }
 
 export async function findVersionByNumber(db: Db, datasetId: number, number: number): Promise<VersionRow | null> {

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { type Digests, md5OfOid, type Oid } from '../dvc/hash.ts';
+import { createLegacyDigester, type Digests, md5OfOid, type Oid } from '../dvc/hash.ts';
 import { isTidemarkError } from '../errors.ts';
 import { digestConflict } from './object-failure.ts';
 import type { ObjectRemote } from './remote.ts';
@@ -41,4 +41,11 @@ async function digestStored(
   } catch (error) {
     return isTidemarkError(error, 'not-found') ? null : '';
   }
+}
+
+/** True when these bytes have that name in DVC 2's layout. */
+export async function bearsLegacyName(source: AsyncIterable<Uint8Array>, legacy: Oid): Promise<boolean> {
+  const digester = createLegacyDigester();
+  for await (const chunk of source) digester.update(chunk);
+  return digester.digest().md5 === md5OfOid(legacy);
 }

@@ -1,13 +1,14 @@
-import { link, mkdir, open, rename, stat, unlink } from 'node:fs/promises';
+import { createReadStream } from 'node:fs';
+import { copyFile, link, mkdir, open, rename, rm, stat, unlink } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { Readable } from 'node:stream';
 import { pathToFileURL } from 'node:url';
 import { type Digests, type Oid, oidOfMd5, parseOid } from '../dvc/hash.ts';
-import { OBJECT_FOLDER, objectPath, oidOfPath } from '../dvc/path.ts';
+import { legacyPath, OBJECT_FOLDER, objectPath, oidOfPath } from '../dvc/path.ts';
 import { objectNotFound, storeFailure, systemCode } from './object-failure.ts';
 import { intake } from './object-intake.ts';
-import { judgeStored } from './object-judge.ts';
-import { namesIn, openSpool, sweepSpools } from './object-spool.ts';
+import { bearsLegacyName, judgeStored } from './object-judge.ts';
+import { namesIn, newSpoolPath, openSpool, sweepSpools } from './object-spool.ts';
 import { clampRange, releasable } from './object-stream.ts';
 import type { ListedObject, ObjectRemote, PutOptions, ReadOptions, StoredObject } from './remote.ts';
 
@@ -29,6 +30,7 @@ export function createDirectoryRemote(folder: string): ObjectRemote {
 
 class DirectoryRemote implements ObjectRemote {
   readonly location: string;
+  readonly near = true;
   readonly #root: string;
   readonly #temporary: string;
   /** Fan-out folders whose own directory entries this process has made durable. */
@@ -131,6 +133,34 @@ class DirectoryRemote implements ObjectRemote {
     }
   }
 
+  async nameLegacy(oid: Oid, legacy: Oid): Promise<void> {
+    const stored = this.#pathOf(oid);
+    const path = join(this.#root, legacyPath(parseOid(legacy)));
+    try {
+      await this.#makeFolder(dirname(path));
+      if (!(await linkUnlessTaken(stored, path)) && !(await isNamedRightly(path, { stored, legacy }))) {
+        await this.#replace(stored, path);
+      }
+      await syncFolder(dirname(path));
+    } catch (error) {
+      const lost = isMissing(error) && (await this.stat(oid)) === null;
+      throw lost ? objectNotFound(oid) : storeFailure(error, 'naming an object for DVC 2');
+    }
+  }
+
+  /** Puts the stored file in the place of whatever lies at the path, in one step. */
+  async #replace(stored: string, path: string): Promise<void> {
+    await mkdir(this.#temporary, { recursive: true });
+    const second = newSpoolPath(this.#temporary);
+    try {
+      if (!(await linkUnlessTaken(stored, second))) await copyDurably(stored, second);
+      await rename(second, path);
+    } finally {
+      // A rename of one file onto its own other name leaves both.
+      await rm(second, { force: true });
+    }
+  }
+
   async remove(oid: Oid): Promise<void> {
     const path = this.#pathOf(oid);
     try {
@@ -186,6 +216,36 @@ class DirectoryRemote implements ObjectRemote {
 
   #pathOf(oid: Oid): string {
     return join(this.#root, objectPath(parseOid(oid)));
+  }
+}
+
+/** False when the name is taken, or when the file system knows no second names. */
+async function linkUnlessTaken(stored: string, path: string): Promise<boolean> {
+  try {
+    await link(stored, path);
+    return true;
+  } catch (error) {
+    const code = systemCode(error) ?? '';
+    if (code === 'EEXIST' || NO_LINKS.has(code)) return false;
+    throw error;
+  }
+}
+
+/** True when a file lies at the path that is the stored one, or has the name by its own bytes. */
+async function isNamedRightly(path: string, given: { stored: string; legacy: Oid }): Promise<boolean> {
+  const [found, stored] = await Promise.all([stat(path).catch(() => null), stat(given.stored)]);
+  if (found === null) return false;
+  if (found.ino === stored.ino && found.dev === stored.dev) return true;
+  return bearsLegacyName(createReadStream(path, { highWaterMark: READ_BLOCK }), given.legacy);
+}
+
+async function copyDurably(from: string, to: string): Promise<void> {
+  await copyFile(from, to);
+  const handle = await open(to, 'r');
+  try {
+    await handle.sync();
+  } finally {
+    await handle.close();
   }
 }
 

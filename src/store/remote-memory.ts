@@ -1,14 +1,18 @@
 import { type Oid, oidOfMd5, parseOid } from '../dvc/hash.ts';
 import { objectNotFound } from './object-failure.ts';
 import { intake } from './object-intake.ts';
-import { judgeStored } from './object-judge.ts';
+import { bearsLegacyName, judgeStored } from './object-judge.ts';
 import { clampRange } from './object-stream.ts';
 import type { ListedObject, ObjectRemote, PutOptions, ReadOptions, StoredObject } from './remote.ts';
 
 const READ_BLOCK = 64 * 1024;
 
 /** Objects in this process's memory, for tests of what stands on a remote. `objects` lets a test spoil them. */
-export type MemoryRemote = ObjectRemote & { readonly objects: Map<Oid, Uint8Array> };
+export type MemoryRemote = ObjectRemote & {
+  readonly objects: Map<Oid, Uint8Array>;
+  /** By their names in DVC 2's layout. */
+  readonly legacy: Map<Oid, Uint8Array>;
+};
 
 export function createMemoryRemote(): MemoryRemote {
   return new InMemoryRemote();
@@ -16,7 +20,9 @@ export function createMemoryRemote(): MemoryRemote {
 
 class InMemoryRemote implements MemoryRemote {
   readonly location = 'memory:';
+  readonly near = true;
   readonly objects = new Map<Oid, Uint8Array>();
+  readonly legacy = new Map<Oid, Uint8Array>();
 
   async put(source: AsyncIterable<Uint8Array>, options: PutOptions): Promise<StoredObject> {
     const parts: Uint8Array[] = [];
@@ -43,6 +49,14 @@ class InMemoryRemote implements MemoryRemote {
     if (bytes === undefined) throw objectNotFound(oid);
     const { start, end } = clampRange(options, bytes.byteLength);
     return pieces(bytes.subarray(start, end), options.signal);
+  }
+
+  async nameLegacy(oid: Oid, legacy: Oid): Promise<void> {
+    const found = this.legacy.get(parseOid(legacy));
+    const bytes = this.objects.get(parseOid(oid));
+    if (bytes === undefined) throw objectNotFound(oid);
+    if (found !== undefined && (await bearsLegacyName(pieces(found, undefined), legacy))) return;
+    this.legacy.set(legacy, bytes);
   }
 
   async remove(oid: Oid): Promise<void> {

@@ -1,14 +1,15 @@
 import { type Digests, type Oid, oidOfMd5, parseOid } from '../dvc/hash.ts';
-import { listingPrefix, objectPath, oidOfPath } from '../dvc/path.ts';
+import { legacyPath, listingPrefix, objectPath, oidOfPath } from '../dvc/path.ts';
 import { isTidemarkError, TidemarkError } from '../errors.ts';
 import { objectNotFound, storeFailure } from './object-failure.ts';
 import { intake } from './object-intake.ts';
-import { judgeStored } from './object-judge.ts';
+import { bearsLegacyName, judgeStored } from './object-judge.ts';
 import { createSlots } from './object-slots.ts';
 import { openSpool, sweepSpools } from './object-spool.ts';
 import { releasable } from './object-stream.ts';
 import type { ListedObject, ObjectRemote, PutOptions, ReadOptions, StoredObject } from './remote.ts';
 import { connectS3, type S3Connection, s3Failure, s3Status } from './remote-s3-client.ts';
+import { copyS3Object } from './remote-s3-copy.ts';
 import { openS3Object } from './remote-s3-read.ts';
 import { uploadFile } from './remote-s3-upload.ts';
 
@@ -33,6 +34,7 @@ export function createS3Remote(options: S3RemoteOptions): ObjectRemote {
 
 class S3Remote implements ObjectRemote {
   readonly location: string;
+  readonly near = false;
   readonly #options: S3RemoteOptions;
   readonly #base: string;
   readonly #slots = createSlots(PART_BUFFERS);
@@ -105,6 +107,20 @@ class S3Remote implements ObjectRemote {
       return releasable(body, options.signal);
     } catch (error) {
       throw s3Failure(error, 'opening an object');
+    }
+  }
+
+  async nameLegacy(oid: Oid, legacy: Oid): Promise<void> {
+    const key = this.#base + legacyPath(parseOid(legacy));
+    try {
+      const s3 = await this.#connect();
+      const found = await openS3Object(s3, key, {});
+      if (found !== null && (await bearsLegacyName(releasable(found, undefined), legacy))) return;
+      const stored = await this.stat(oid);
+      if (stored === null) throw objectNotFound(oid);
+      await copyS3Object(s3, { from: this.#keyOf(oid), to: key, size: stored.size });
+    } catch (error) {
+      throw s3Failure(error, 'naming an object for DVC 2');
     }
   }
 

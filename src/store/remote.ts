@@ -52,6 +52,9 @@ export type ObjectRemote = {
   /** Where this is, for people: no secret in it. */
   readonly location: string;
 
+  /** Reading an object needs no network, and costs a small one no more than a question to the database. */
+  readonly near: boolean;
+
   /**
    * Takes bytes in one pass and makes them an object, durable before this resolves. The bytes are judged
    * before they become visible; whatever fails leaves no trace. A stored copy of the same name is read
@@ -72,6 +75,14 @@ export type ObjectRemote = {
    * @throws TidemarkError `not-found`.
    */
   read(oid: Oid, options?: ReadOptions): Promise<AsyncIterable<Uint8Array>>;
+
+  /**
+   * Lets an object lie under DVC 2's name for it too, `ab/cdef…` at the base, durable before this resolves: as a
+   * second name of the same bytes where that is possible, else as a copy. What bears that name rightly stays, though
+   * its line ends may be others; what does not is replaced. Nothing here reads it: it is for `dvc` itself.
+   * @throws TidemarkError `not-found` when there is no such object.
+   */
+  nameLegacy(oid: Oid, legacy: Oid): Promise<void>;
 
   /** Removes the object; removing what is not there is no error. */
   remove(oid: Oid): Promise<void>;

@@ -236,3 +236,48 @@ describe('parsePointer', () => {
     );
   });
 });
+
+describe('dvc.lock', () => {
+  const LOCK = [
+    "schema: '2.0'",
+    'stages:',
+    '  prepare:',
+    '    cmd: python prepare.py',
+    '    deps:',
+    '    - path: raw.csv',
+    '      hash: md5',
+    '      md5: 00000000000000000000000000000001',
+    '      size: 5',
+    '    outs:',
+    '    - path: data/train',
+    '      hash: md5',
+    '      md5: 00000000000000000000000000000002.dir',
+    '      size: 10',
+    '      nfiles: 2',
+    "  'train: it':",
+    '    cmd: "echo outs: and more"',
+    '    params:',
+    '      params.yaml:',
+    '        outs: 3',
+    '    outs:',
+    '      - path: model.pkl',
+    '        hash: md5',
+    '        md5: 00000000000000000000000000000003',
+    '        size: 7',
+    '',
+  ];
+
+  test('gives the outputs of all its stages, and nothing else', () => {
+    expect(parsePointer(LOCK.join('\n'))).toEqual([
+      { oid: '00000000000000000000000000000002.dir', size: 10, nfiles: 2, hash: 'md5', path: 'data/train' },
+      { oid: '00000000000000000000000000000003', size: 7, hash: 'md5', path: 'model.pkl' },
+    ]);
+  });
+
+  test('says where it cannot be read', () => {
+    expect(() => parsePointer('stages:\n  a:\n    cmd: x\n')).toThrow(
+      expect.objectContaining({ code: 'invalid-body' }),
+    );
+    expect(() => parsePointer('stages:\n  a:\n    outs:\n    - path: x\n      md5: no\n')).toThrow(/line 5/);
+  });
+});

@@ -255,7 +255,7 @@ describe('committing a folder', () => {
       [{ oid: '00000000000000000000000000000002', path: 'x' }, 'not-found'],
       [{ oid: md5, path: 'x', owner: 'me' }, 'unknown-field'],
       [{ oid: md5, path: 'x', message: 'half \ud800' }, 'invalid-body'],
-      [{ pointer: `outs:\n- md5: ${md5}\n  path: x\n` }, 'invalid-body'],
+      [{ pointer: `outs:\n- md5: ${md5}\n  path: x\n` }, 'not-found'],
       [{ pointer: `outs:\n- md5: ${md5}\n  size: 9\n  hash: md5\n  path: x\n` }, 'invalid-body'],
     ];
     for (const [body, code] of bodies) {

@@ -50,7 +50,9 @@ describe('the OpenAPI document', () => {
   it('has every route of the API, and no other', () => {
     const registered = service.app.routes
       .filter(
-        ({ method, path }) => method !== 'ALL' && (path.startsWith('/v1/') || /^\/(livez|readyz|metrics)$/.test(path)),
+        ({ method, path }) =>
+          method !== 'ALL' &&
+          (path.startsWith('/v1/') || path.startsWith('/dvc/') || /^\/(livez|readyz|metrics)$/.test(path)),
       )
       .map(({ method, path }) => `${method.toLowerCase()} ${path.replace(/:(\w+)(\{[^}]*\})?/g, '{$1}')}`);
     expect(operations.map(({ name }) => name).sort()).toEqual([...new Set(registered)].sort());

@@ -1,6 +1,6 @@
 /** The contract suite on a real S3 server: versitygw, whose path the variable VERSITYGW gives. */
 import { randomUUID } from 'node:crypto';
-import { mkdtemp, readdir, rm, utimes, writeFile } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm, utimes, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import {
@@ -10,7 +10,7 @@ import {
   S3Client,
 } from '@aws-sdk/client-s3';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
-import { objectPath } from '../../src/dvc/path.ts';
+import { legacyPath, objectPath } from '../../src/dvc/path.ts';
 import { openRemote } from '../../src/store/remote-open.ts';
 import { createS3Remote } from '../../src/store/remote-s3.ts';
 import { describeRemote } from '../store/remote-contract.ts';
@@ -56,6 +56,8 @@ describe.skipIf(binary === undefined)('on versitygw', () => {
     return {
       remote: create(prefix),
       spoil: (oid, bytes) => writeFile(join(server.folder, prefix, objectPath(oid)), bytes),
+      legacy: (oid) => readFile(join(server.folder, prefix, legacyPath(oid))).catch(() => null),
+      spoilLegacy: (oid, bytes) => writeFile(join(server.folder, prefix, legacyPath(oid)), bytes),
       async leftovers() {
         const temporary = await readdir(join(server.folder, prefix, 'tmp')).catch(() => []);
         return [...(await readdir(spoolFolder).catch(() => [])), ...(await uploads(prefix)), ...temporary];

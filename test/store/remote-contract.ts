@@ -9,6 +9,9 @@ export type RemoteUnderTest = {
   readonly remote: ObjectRemote;
   /** Replaces the stored bytes behind the remote's back. */
   spoil(oid: string, bytes: Uint8Array): Promise<void>;
+  /** What lies under a name of DVC 2's layout, or null. */
+  legacy(oid: string): Promise<Uint8Array | null>;
+  spoilLegacy(oid: string, bytes: Uint8Array): Promise<void>;
   /** Keys or names of whatever an upload may have left that is no object. */
   leftovers(): Promise<string[]>;
   close?(): Promise<void>;
@@ -40,6 +43,7 @@ export function describeRemote(name: string, create: () => Promise<RemoteUnderTe
     refuses();
     meetsWhatIsThere();
     lists();
+    namesForDvc2();
 
     function putsAndReads() {
       test('what was put comes back, with both digests and the size', async () => {
@@ -286,6 +290,45 @@ export function describeRemote(name: string, create: () => Promise<RemoteUnderTe
         controller.abort();
         await expect(all({ [Symbol.asyncIterator]: () => reading })).rejects.toMatchObject({ name: 'AbortError' });
         await expect(remote.read(oid, { signal: AbortSignal.abort() })).rejects.toMatchObject({ name: 'AbortError' });
+      });
+    }
+
+    function namesForDvc2() {
+      const CRLF = 'a\r\nb\r\n';
+      const LEGACY = 'dd8c6a395b5dd36c56d23275028f526c';
+      const legacyText = async (oid: string) => Buffer.from((await under.legacy(oid)) ?? '').toString();
+
+      test('an object lies under its legacy name too, and is listed once', async () => {
+        const { oid } = await remote.put(chunks(CRLF), OPEN);
+        expect(await under.legacy(LEGACY)).toBeNull();
+        await remote.nameLegacy(oid, LEGACY);
+        await remote.nameLegacy(oid, LEGACY);
+        expect(await legacyText(LEGACY)).toBe(CRLF);
+        expect(await all(remote.list())).toEqual([{ oid, size: 6 }]);
+        expect(await under.leftovers()).toEqual([]);
+      });
+
+      test('bytes that bear a legacy name with other line ends stay', async () => {
+        const first = await remote.put(chunks('a\nb\n'), OPEN);
+        const second = await remote.put(chunks(CRLF), OPEN);
+        await remote.nameLegacy(first.oid, LEGACY);
+        await remote.nameLegacy(second.oid, LEGACY);
+        expect(await legacyText(LEGACY)).toBe('a\nb\n');
+      });
+
+      test('bytes that do not bear it are replaced', async () => {
+        const { oid } = await remote.put(chunks(CRLF), OPEN);
+        await remote.nameLegacy(oid, LEGACY);
+        await under.spoilLegacy(LEGACY, Buffer.from('rotten'));
+        expect(await remote.put(chunks(CRLF), OPEN)).toMatchObject({ oid });
+        await remote.nameLegacy(oid, LEGACY);
+        expect(await legacyText(LEGACY)).toBe(CRLF);
+        expect(await under.leftovers()).toEqual([]);
+      });
+
+      test('a name for what is not there is refused', async () => {
+        await expect(remote.nameLegacy(FOO.oid, LEGACY)).rejects.toMatchObject({ code: 'not-found' });
+        await expect(remote.nameLegacy(FOO.oid, '../x')).rejects.toMatchObject({ code: 'bad-path' });
       });
     }
 

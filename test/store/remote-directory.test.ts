@@ -2,7 +2,7 @@ import { chmod, mkdir, mkdtemp, readdir, readFile, rm, stat, symlink, utimes, wr
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { objectPath } from '../../src/dvc/path.ts';
+import { legacyPath, objectPath } from '../../src/dvc/path.ts';
 import { createDirectoryRemote } from '../../src/store/remote-directory.ts';
 import { all, chunks, collect, md5 } from '../support/bytes.ts';
 import { describeRemote } from './remote-contract.ts';
@@ -15,6 +15,12 @@ describeRemote('directory remote', async () => {
     remote: createDirectoryRemote(folder),
     async spoil(oid, bytes) {
       const path = join(folder, objectPath(oid));
+      await chmod(path, 0o644);
+      await writeFile(path, bytes);
+    },
+    legacy: (oid) => readFile(join(folder, legacyPath(oid))).catch(() => null),
+    async spoilLegacy(oid, bytes) {
+      const path = join(folder, legacyPath(oid));
       await chmod(path, 0o644);
       await writeFile(path, bytes);
     },

@@ -6,6 +6,8 @@ describeRemote('memory remote', async () => {
   return {
     remote,
     spoil: async (oid, bytes) => void remote.objects.set(oid, bytes),
+    legacy: async (oid) => remote.legacy.get(oid) ?? null,
+    spoilLegacy: async (oid, bytes) => void remote.legacy.set(oid, bytes),
     leftovers: async () => [],
   };
 });

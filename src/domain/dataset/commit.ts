@@ -1,13 +1,16 @@
 import type { Context } from '../../context.ts';
 import { isDirectoryOid, type Oid } from '../../dvc/hash.ts';
-import { parsePointer } from '../../dvc/pointer.ts';
+import { type Pointer, parsePointer } from '../../dvc/pointer.ts';
 import { buildTree } from '../../dvc/tree.ts';
 import { TidemarkError } from '../../errors.ts';
+import { findVersionByContent, lockDataset, lockUnnamedVersion, nameVersionOnce } from '../../store/datasets.ts';
 import { type Db, transact } from '../../store/db.ts';
+import { enqueue } from '../../store/jobs.ts';
 import { findObject, listMembers, type ObjectRow } from '../../store/objects.ts';
 import { type Actor, requireScope } from '../access/actor.ts';
 import { contentRoot } from './content-root.ts';
 import { checkPath } from './dataset-path.ts';
+import { modernFiles, modernOid } from './legacy-objects.ts';
 import { recordOnce } from './once.ts';
 import { requireHealthy } from './open-object.ts';
 import { type Recorded, type Recording, recordVersion } from './record-version.ts';
@@ -27,6 +30,8 @@ export type Commit = {
   readonly path?: string | undefined;
   readonly message?: string | undefined;
   readonly tag?: string | undefined;
+  /** How the objects came, where it was not by somebody's own commit. */
+  readonly provenance?: Readonly<Record<string, unknown>> | undefined;
   readonly idempotencyKey?: string | undefined;
 };
 
@@ -45,7 +50,8 @@ export async function commitVersion(ctx: Committing, actor: Actor, commit: Commi
   if (commit.path !== undefined) checkPath(commit.path);
   const { contents, bind } = await prepare(ctx, actor.projectId, commit);
   const { dataset, message, tag } = commit;
-  const recording: Recording = { ...contents, dataset, message, tag };
+  const provenance = commit.provenance ?? contents.provenance;
+  const recording: Recording = { ...contents, provenance, dataset, message, tag };
   const request = {
     projectId: actor.projectId,
     key: commit.idempotencyKey,
@@ -55,9 +61,23 @@ export async function commitVersion(ctx: Committing, actor: Actor, commit: Commi
   return transact(ctx.db, (tx) =>
     recordOnce(tx, request, async () => {
       await bind(tx);
+      if (commit.content.kind === 'pointer') await takeName(tx, actor, recording);
       return recordVersion(tx, ctx, { actor, recording });
     }),
   );
+}
+
+/** A version that was pushed without a name is the one that a pointer names, and not one more. */
+async function takeName(tx: Db, actor: Actor, recording: Recording): Promise<void> {
+  const dataset = await lockDataset(tx, actor.projectId, recording.dataset);
+  if ((await findVersionByContent(tx, dataset.id, recording)) !== null) return;
+  const unnamed = await lockUnnamedVersion(tx, dataset.id, recording.oid);
+  if (unnamed === null) return;
+  const { path, sha256Root } = recording;
+  await nameVersionOnce(tx, unnamed.id, { path, sha256Root });
+  // A name says what a file holds: what could not be read without one is read again.
+  const versionId = unnamed.id;
+  await enqueue(tx, { name: 'profile-version', key: `version:${versionId}`, payload: { versionId } });
 }
 
 async function prepare(ctx: Committing, projectId: number, commit: Commit): Promise<Prepared> {
@@ -68,7 +88,7 @@ async function prepare(ctx: Committing, projectId: number, commit: Commit): Prom
     const provenance = { kind: 'commit' };
     return { contents: { ...(await contentsOf(ctx.db, held, nameOf(commit, content.oid))), provenance }, bind: done };
   }
-  return preparePointer(ctx, projectId, content.pointer);
+  return preparePointer(ctx, projectId, { ...commit, pointer: content.pointer });
 }
 
 const done = async (): Promise<void> => {};
@@ -101,18 +121,45 @@ async function prepareFiles(
   return { contents, bind };
 }
 
-async function preparePointer(ctx: Committing, projectId: number, text: string): Promise<Prepared> {
-  const outs = parsePointer(text);
-  const [out] = outs;
-  if (out === undefined || outs.length > 1)
-    throw invalid('/pointer', `names ${outs.length} outputs; commit them one by one`);
-  if (out.hash !== 'md5') throw invalid('/pointer', 'is of DVC 2 (no "hash: md5"); run "dvc cache migrate" first');
-  const held = await heldObject(ctx, projectId, out.oid);
-  const contents = await contentsOf(ctx.db, held, out.path);
+async function preparePointer(
+  ctx: Committing,
+  projectId: number,
+  given: { dataset: string; path?: string | undefined; pointer: string },
+): Promise<Prepared> {
+  const out = outputOf(parsePointer(given.pointer), given.path);
+  const prepared = out.hash === 'md5' ? null : await prepareLegacy(ctx, projectId, { ...given, out });
+  const contents =
+    prepared?.contents ?? (await contentsOf(ctx.db, await heldObject(ctx, projectId, out.oid), out.path));
   if (out.size !== undefined && out.size !== contents.bytes) {
     throw invalid('/pointer', `says ${out.size} bytes, the object has ${contents.bytes}`);
   }
-  return { contents: { ...contents, provenance: { kind: 'pointer' } }, bind: done };
+  return { contents: { ...contents, provenance: { kind: 'pointer' } }, bind: prepared?.bind ?? done };
+}
+
+/** The one output that is meant. */
+function outputOf(outs: readonly Pointer[], path: string | undefined): Pointer {
+  const meant = path === undefined ? outs : outs.filter((out) => out.path === path);
+  const [out] = meant;
+  if (out !== undefined && meant.length === 1) return out;
+  const names = outs.map((one) => JSON.stringify(one.path)).join(', ');
+  const shown = names.length > 300 ? `${names.slice(0, 297)}...` : names;
+  throw invalid('/path', `has to say which of the ${outs.length} outputs of the pointer is meant: ${shown}`);
+}
+
+/** What a pointer of DVC 2 names, which is held under other names than it gives. */
+async function prepareLegacy(
+  ctx: Committing,
+  projectId: number,
+  given: { dataset: string; out: Pointer },
+): Promise<Prepared> {
+  const { oid, path } = given.out;
+  if (isDirectoryOid(oid)) {
+    const files = await modernFiles(ctx, projectId, oid);
+    return prepareFiles(ctx, projectId, { dataset: given.dataset, path, files });
+  }
+  const modern = await modernOid(ctx, projectId, oid);
+  const contents = await contentsOf(ctx.db, await heldObject(ctx, projectId, modern), path);
+  return { contents: { ...contents, provenance: {} }, bind: done };
 }
 
 async function heldObject(ctx: Committing, projectId: number, oid: Oid): Promise<ObjectRow> {

@@ -6,7 +6,7 @@ import type { Expectation } from '../../store/remote.ts';
 import { type Actor, requireScope } from '../access/actor.ts';
 import { type ByteRange, openObject, requireHealthy } from './open-object.ts';
 import { storeManifest } from './store-manifest.ts';
-import { type HeldObject, storeObject } from './store-object.ts';
+import { type Alongside, type HeldObject, storeObject } from './store-object.ts';
 
 /**
  * Takes the bytes of an object under its name, which they have to bear out. A manifest is read and judged, and
@@ -17,7 +17,12 @@ import { type HeldObject, storeObject } from './store-object.ts';
 export async function putObject(
   ctx: Pick<Context, 'config' | 'db' | 'remote'>,
   actor: Actor,
-  given: { oid: string; source: AsyncIterable<Uint8Array>; expect: Expectation },
+  given: {
+    oid: string;
+    source: AsyncIterable<Uint8Array>;
+    expect: Expectation;
+    alongside?: Alongside | undefined;
+  },
 ): Promise<HeldObject> {
   requireScope(actor, 'data:write');
   const oid = parseOid(given.oid);
@@ -25,9 +30,10 @@ export async function putObject(
   if (given.expect.md5 !== undefined && given.expect.md5 !== expect.md5) {
     throw new TidemarkError('digest-mismatch', `The announced MD5 is not that of the name ${oid}; nothing was stored.`);
   }
-  if (isDirectoryOid(oid)) return storeManifest(ctx, actor.projectId, { source: given.source, expect });
+  const { source, alongside } = given;
+  if (isDirectoryOid(oid)) return storeManifest(ctx, actor.projectId, { source, expect, alongside });
   const maxBytes = ctx.config.limits.objectBytes;
-  return storeObject(ctx, actor.projectId, given.source, { expect, maxBytes });
+  return storeObject(ctx, actor.projectId, source, { expect, maxBytes, alongside });
 }
 
 /** An object that may be opened, whole or in part. */

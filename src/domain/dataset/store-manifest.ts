@@ -6,7 +6,7 @@ import { type Db, transact } from '../../store/db.ts';
 import { checkExpectation } from '../../store/object-intake.ts';
 import { findHealthyObjects, insertManifest, type ObjectRow } from '../../store/objects.ts';
 import type { Expectation, StoredObject } from '../../store/remote.ts';
-import { bindObject, type HeldObject } from './store-object.ts';
+import { type Alongside, bindObject, type HeldObject } from './store-object.ts';
 
 const LISTED = 1000;
 
@@ -20,14 +20,18 @@ export type Members = ReadonlyMap<Oid, ObjectRow>;
 export async function storeManifest(
   ctx: Pick<Context, 'db' | 'remote'>,
   projectId: number,
-  given: { source: AsyncIterable<Uint8Array>; expect: Expectation },
+  given: { source: AsyncIterable<Uint8Array>; expect: Expectation; alongside?: Alongside | undefined },
 ): Promise<HeldObject> {
-  const bytes = await collect(given.source);
+  const bytes = await collectManifest(given.source);
   checkExpectation(digestBytes(bytes), given.expect);
   const entries = parseTree(bytes);
   await requireMembers(ctx.db, projectId, entries);
   const stored = await putManifest(ctx, bytes);
-  return transact(ctx.db, (tx) => bindManifest(tx, { projectId, stored, entries }));
+  return transact(ctx.db, async (tx) => {
+    const held = await bindManifest(tx, { projectId, stored, entries });
+    await given.alongside?.(tx, held);
+    return held;
+  });
 }
 
 /** The manifest's bytes, durable in the remote. */
@@ -55,10 +59,15 @@ export async function requireMembers(db: Db, projectId: number, entries: readonl
   const held = await findHealthyObjects(db, projectId, wanted);
   const missing = wanted.filter((md5) => !held.has(md5));
   if (missing.length === 0) return held;
+  throw missingMembers(entries, missing);
+}
+
+/** The error that names members which a project does not hold, as `requireMembers` throws it. */
+export function missingMembers(entries: readonly TreeEntry[], missing: readonly string[]): TidemarkError {
   const noun = missing.length === 1 ? '1 file is' : `${missing.length} files are`;
   const lost = new Set(missing);
   const named = entries.filter((entry) => lost.has(entry.md5));
-  throw new TidemarkError(
+  return new TidemarkError(
     'missing-children',
     `${noun} named that this project does not hold: send each with PUT /v1/objects/{oid} first, then repeat this.`,
     {
@@ -69,7 +78,8 @@ export async function requireMembers(db: Db, projectId: number, entries: readonl
   );
 }
 
-async function collect(source: AsyncIterable<Uint8Array>): Promise<Uint8Array> {
+/** The bytes of a manifest. @throws TidemarkError `too-large`. */
+export async function collectManifest(source: AsyncIterable<Uint8Array>): Promise<Uint8Array> {
   const chunks: Uint8Array[] = [];
   let size = 0;
   for await (const chunk of source) {

@@ -7,10 +7,14 @@ import { digestConflict } from '../../store/object-failure.ts';
 import { holdObject } from '../../store/objects.ts';
 import type { Expectation, StoredObject } from '../../store/remote.ts';
 
+/** What else is to be written when an object has become one of the project, in the same transaction. */
+export type Alongside = (tx: Db, held: HeldObject) => Promise<void>;
+
 export type StoreObjectOptions = {
   readonly expect?: Expectation | undefined;
   readonly maxBytes: number;
   readonly signal?: AbortSignal | undefined;
+  readonly alongside?: Alongside | undefined;
 };
 
 export type HeldObject = {
@@ -35,7 +39,11 @@ export async function storeObject(
   options: StoreObjectOptions,
 ): Promise<HeldObject> {
   const stored = await ctx.remote.put(source, options);
-  return transact(ctx.db, (tx) => bindObject(tx, projectId, stored));
+  return transact(ctx.db, async (tx) => {
+    const held = await bindObject(tx, projectId, stored);
+    await options.alongside?.(tx, held);
+    return held;
+  });
 }
 
 /** Makes stored bytes an object of the project, in the caller's transaction. */

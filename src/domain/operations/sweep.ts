@@ -2,6 +2,7 @@ import { join, resolve } from 'node:path';
 import type { Context } from '../../context.ts';
 import { forgetAnswers } from '../../store/access.ts';
 import { sweepSpools } from '../../store/object-spool.ts';
+import { forgetPushObjects } from '../../store/pushes.ts';
 
 /** An upload that has not ended after a day never will. */
 const UPLOAD_PATIENCE_MILLISECONDS = 24 * 3600 * 1000;
@@ -10,12 +11,16 @@ const COPY_PATIENCE_MILLISECONDS = 7 * 24 * 3600 * 1000;
 /** How long the repetition of a mutation still gets the first answer. */
 const ANSWER_DAYS = 7;
 
+/** How long it is shown what became of each object of a push. */
+const PUSH_DAYS = 30;
+
 /** Removes what interrupted uploads left behind, and answers too old to be asked for again. */
 export async function sweepStorage(ctx: Pick<Context, 'config' | 'db' | 'remote' | 'now' | 'log'>): Promise<void> {
   const uploads = await ctx.remote.sweep(UPLOAD_PATIENCE_MILLISECONDS, ctx.now().getTime());
   const copies = await sweepSpools(temporaryFolder(ctx), ctx.now().getTime() - COPY_PATIENCE_MILLISECONDS);
   const removed = uploads + copies;
   const forgotten = await forgetAnswers(ctx.db, ANSWER_DAYS);
+  await forgetPushObjects(ctx.db, PUSH_DAYS);
   if (removed + forgotten > 0) ctx.log.info({ removed, forgotten }, 'swept what interrupted uploads left behind');
 }
 

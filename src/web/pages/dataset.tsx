@@ -1,25 +1,31 @@
 import { readDataset, readVersions, type VersionDetails } from '../../domain/dataset/read.ts';
 import { readTags } from '../../domain/dataset/tags.ts';
 import { readVersionUsers } from '../../domain/model/read-users.ts';
+import { readPushes } from '../../domain/push/read.ts';
 import { formatAge, formatBytes, formatCount, shortOid } from '../format.ts';
 import { Crumbs, State } from '../layout.tsx';
 import type { Links } from '../links.ts';
 import type { Content, Visit } from '../page.tsx';
 import { More, Section } from '../parts.tsx';
 import { ProvenanceLine, UserLinks } from './provenance.tsx';
+import { PushList } from './push-list.tsx';
 
 const PAGE = 50;
+const PUSHES = 5;
+/** Seconds; a push that runs shows more each time. */
+const REFRESH = 2;
 
 /** One dataset: how it came to be what it is, version by version. */
 export async function datasetPage(visit: Visit): Promise<Content> {
   const { ctx, actor, links, now } = visit;
   const name = visit.param('dataset');
   const before = Number(visit.query('before') ?? '') || 2 ** 31 - 1;
-  const [{ dataset, latest }, found, tags, users] = await Promise.all([
+  const [{ dataset, latest }, found, tags, users, pushes] = await Promise.all([
     readDataset(ctx, actor, name),
     readVersions(ctx, actor, { dataset: name, before, limit: PAGE + 1 }),
     readTags(ctx, actor, name),
     readVersionUsers(ctx, actor, name),
+    readPushes(ctx, actor, { dataset: name, before: null, limit: PUSHES }),
   ]);
   const shown = found.slice(0, PAGE);
   const older = found.length > PAGE ? `${links.dataset(name)}?before=${shown.at(-1)?.version.number}` : null;
@@ -59,9 +65,15 @@ export async function datasetPage(visit: Visit): Promise<Content> {
         </ol>
         <More href={older} />
       </Section>
+      {pushes.length > 0 && (
+        <Section title="Pushes with dvc">
+          <PushList pushes={pushes} links={links} now={now} />
+        </Section>
+      )}
     </>
   );
-  return { section: 'datasets', title: dataset.name, body };
+  const refresh = pushes.some(({ state }) => state === 'running') ? { refresh: REFRESH } : {};
+  return { section: 'datasets', title: dataset.name, ...refresh, body };
 }
 
 type VersionItemProps = {

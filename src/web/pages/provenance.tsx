@@ -15,6 +15,7 @@ const KINDS: Readonly<Record<string, string>> = {
   push: 'pushed',
   commit: 'committed from objects',
   pointer: 'committed from a .dvc file',
+  dvc: 'pushed with dvc',
   derived: 'derived from logged predictions and their labels',
 };
 

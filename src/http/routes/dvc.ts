@@ -1,0 +1,133 @@
+import { z } from 'zod';
+import type { Context } from '../../context.ts';
+import type { Actor } from '../../domain/access/actor.ts';
+import { putLegacyObject, readLegacyObject } from '../../domain/dataset/legacy-objects.ts';
+import { putObject, readObject } from '../../domain/dataset/objects.ts';
+import type { Alongside, HeldObject } from '../../domain/dataset/store-object.ts';
+import { agentOf, type Pusher } from '../../domain/push/pusher.ts';
+import { PushSessions } from '../../domain/push/sessions.ts';
+import { isTidemarkError, TidemarkError } from '../../errors.ts';
+import { answerBytes } from '../bytes.ts';
+import { dvcAuthentication, remoteAddressOf } from '../dvc-auth.ts';
+import { withPatience } from '../patience.ts';
+import { type HttpContext, nodeOf, passingBody } from '../request.ts';
+import { type App, type RouteInput, route } from '../route.ts';
+import { expectationOf } from '../upload.ts';
+
+/** Longer than it seems: what is read out of it is the whole address, from its end. */
+const remoteParams = z.strictObject({ project: z.string() });
+const pathParams = z.strictObject({ project: z.string(), path: z.string() });
+
+/** The HTTP remote of the `dvc` command, as it is: DVC knows these addresses by itself. */
+export function dvcRoutes(app: App, ctx: Context): void {
+  const sessions = new PushSessions(ctx);
+  app.use('/dvc/*', dvcAuthentication);
+  route(
+    app,
+    {
+      method: 'get',
+      path: '/dvc/{project}',
+      tag: 'dvc',
+      summary: 'Ask whether a remote is there, and lets you in',
+      scope: 'data:read',
+      params: remoteParams,
+      answers: { 200: { description: 'It is, and does', schema: null, mediaType: 'text/plain' } },
+    },
+    welcome,
+  );
+  route(
+    app,
+    {
+      method: 'get',
+      path: '/dvc/{project}/{path*}',
+      tag: 'dvc',
+      summary: 'Fetch an object by its path in a DVC remote',
+      description:
+        'The path is `files/md5/ab/cdef…` or, of DVC 2, `ab/cdef…`, with the name of a dataset before it or without. ' +
+        'A folder of which a file is corrupt or lost is not there.',
+      scope: 'data:read',
+      params: pathParams,
+      answers: {
+        200: { description: 'The bytes', schema: null, mediaType: 'application/octet-stream' },
+        206: { description: 'A range of them', schema: null, mediaType: 'application/octet-stream' },
+        304: { description: 'They are what you have', schema: null },
+      },
+    },
+    (input) => send(sessions, input),
+  );
+  for (const method of ['put', 'post'] as const) {
+    route(
+      app,
+      {
+        method,
+        path: '/dvc/{project}/{path*}',
+        tag: 'dvc',
+        summary: 'Send an object to its path in a DVC remote',
+        description: 'The reason phrase of the answer says what is wrong: `dvc` shows nothing else.',
+        scope: 'data:write',
+        params: pathParams,
+        raw: { mediaTypes: ['application/octet-stream'], description: "The object's bytes" },
+        answers: {
+          200: { description: 'It was held', schema: null },
+          201: { description: 'It is held now', schema: null },
+        },
+      },
+      (input) => receive(sessions, input),
+    );
+  }
+}
+
+/**
+ * `dvc` asks whether an object exists by fetching it, and closes the connection on what it does not want to read. A
+ * small object near at hand is sent at once instead, which keeps the connection, and is judged before the head leaves:
+ * `dvc` 3.67 keeps the beginning of a file that broke off when it fetches that file alone.
+ */
+const AT_ONCE_BYTES = 64 * 1024;
+
+type Input = RouteInput<typeof pathParams, undefined, undefined>;
+
+function welcome({ c }: Pick<Input, 'c'>): Response {
+  const { project, dataset } = remoteAddressOf(c);
+  const what =
+    dataset === null ? 'What is pushed here is kept' : `What is pushed here becomes versions of "${dataset}"`;
+  const text = `A DVC remote of the project "${project}". ${what}.\nUse it: dvc remote add --default tidemark ${c.req.url}\n`;
+  return new Response(text, { status: 200, headers: { 'content-type': 'text/plain; charset=utf-8' } });
+}
+
+async function send(sessions: PushSessions, { c, ctx, actor }: Input): Promise<Response> {
+  const { object, dataset } = remoteAddressOf(c);
+  if (object === null) return welcome({ c });
+  const read = object.layout === 'legacy' ? readLegacyObject : readObject;
+  const { row, open } = await read(ctx, actor, object.oid).catch((error: unknown) => {
+    if (dataset !== null && object.oid.endsWith('.dir') && isAbsence(error)) {
+      sessions.askedInVain(pusherOf(c, actor, dataset), object.oid);
+    }
+    throw error;
+  });
+  const headFirst = !ctx.remote.near || row.size > AT_ONCE_BYTES;
+  return answerBytes(c, { etag: row.oid, size: row.size, name: object.oid, open }, { headFirst });
+}
+
+const isAbsence = (error: unknown): boolean =>
+  isTidemarkError(error, 'not-found') || isTidemarkError(error, 'object-corrupt');
+
+async function receive(sessions: PushSessions, { c, ctx, actor }: Input) {
+  const { object, dataset } = remoteAddressOf(c);
+  if (object === null) throw new TidemarkError('bad-path', 'Only objects can be sent to a DVC remote.');
+  const expect = expectationOf(c, {});
+  const source = passingBody(c);
+  const put = (alongside?: Alongside): Promise<HeldObject> =>
+    object.layout === 'legacy'
+      ? putLegacyObject(ctx, actor, { name: object.oid, source, alongside })
+      : putObject(ctx, actor, { oid: object.oid, source, expect, alongside });
+  const sent = { layout: object.layout, name: object.oid };
+  const work = dataset === null ? put() : sessions.follow(pusherOf(c, actor, dataset), sent, put);
+  const { oid, existed } = await withPatience(c, work);
+  return { status: existed ? 200 : 201, body: null, headers: { etag: `"${oid}"` } };
+}
+
+function pusherOf(c: HttpContext, actor: Actor, dataset: string): Pusher {
+  const address = nodeOf(c).incoming?.socket.remoteAddress ?? '';
+  const agent = agentOf(c.req.header('user-agent'));
+  return { projectId: actor.projectId, dataset, author: actor.author, address, agent };
+}

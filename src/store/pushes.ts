@@ -1,0 +1,285 @@
+import { and, asc, desc, eq, gt, inArray, isNull, lt, or, sql } from 'drizzle-orm';
+import { pushObjects, pushSessions } from '../../schemas/tables/index.ts';
+import type { Oid } from '../dvc/hash.ts';
+import type { Db } from './db.ts';
+
+export type PushSessionRow = typeof pushSessions.$inferSelect;
+export type PushObjectRow = typeof pushObjects.$inferSelect;
+export type PushLayout = PushObjectRow['layout'];
+
+const inSeconds = (seconds: number) => sql<Date>`now() + make_interval(secs => ${seconds})`;
+
+export type NewPushSession = Pick<
+  PushSessionRow,
+  'id' | 'projectId' | 'datasetId' | 'pusher' | 'author' | 'address' | 'agent' | 'awaited'
+>;
+
+/** The open session of a pusher, made unless there is one; what is awaited is added to it. */
+export async function openPushSession(
+  tx: Db,
+  session: NewPushSession,
+  quietSeconds: number,
+): Promise<{ id: string; created: boolean }> {
+  const quietAt = inSeconds(quietSeconds);
+  const [row] = await tx
+    .insert(pushSessions)
+    .values({ ...session, quietAt })
+    .onConflictDoUpdate({
+      target: [pushSessions.datasetId, pushSessions.pusher],
+      targetWhere: isNull(pushSessions.closedAt),
+      set: {
+        quietAt: sql`greatest(push_sessions.quiet_at, excluded.quiet_at)`,
+        awaited: joined(sql`excluded.awaited`),
+      },
+    })
+    .returning({ id: pushSessions.id });
+  if (row === undefined) throw new Error('insert returned no row');
+  return { id: row.id, created: row.id === session.id };
+}
+
+/** The awaited folders of a session and some more, each once. */
+const joined = (more: ReturnType<typeof sql>) =>
+  sql<string[]>`array(select distinct unnest(push_sessions.awaited || ${more}))`;
+
+/** Adds folders that a client asked for in vain. False when the session is closed. */
+export async function awaitFolders(db: Db, sessionId: string, names: readonly Oid[]): Promise<boolean> {
+  const more = sql`${sql.param(names)}::text[]`;
+  const rows = await db
+    .update(pushSessions)
+    .set({ awaited: joined(more) })
+    .where(and(eq(pushSessions.id, sessionId), isNull(pushSessions.closedAt)))
+    .returning({ id: pushSessions.id });
+  return rows.length === 1;
+}
+
+/** Keeps sessions with an upload under way from being quiet. */
+export async function prolongPushSessions(db: Db, ids: readonly string[], quietSeconds: number): Promise<void> {
+  await db
+    .update(pushSessions)
+    .set({ quietAt: inSeconds(quietSeconds) })
+    .where(and(inArray(pushSessions.id, [...ids]), isNull(pushSessions.closedAt)));
+}
+
+export type Pushed = {
+  readonly layout: PushLayout;
+  readonly name: Oid;
+  readonly oid: Oid;
+  readonly size: number;
+  readonly state: 'new' | 'held';
+};
+
+/**
+ * Notes an object that was taken, in the transaction that takes it. The session's row is locked only against its
+ * end, so that uploads do not wait for each other.
+ * @returns false when the session is closed.
+ */
+export async function recordPushed(tx: Db, sessionId: string, pushed: Pushed): Promise<boolean> {
+  const { layout, name, oid, size, state } = pushed;
+  const rows = await tx.execute(sql`
+    with session as (select id from push_sessions where id = ${sessionId} and closed_at is null for key share)
+    insert into push_objects (session_id, layout, name, oid, size, state)
+    select id, ${layout}, ${name}, ${oid}, ${size}::bigint, ${state} from session
+    on conflict (session_id, layout, name) do update set
+      oid = excluded.oid, size = excluded.size, code = null, detail = null, at = now(),
+      state = case push_objects.state when 'new' then 'new' else excluded.state end
+    returning id`);
+  return rows.length === 1;
+}
+
+/** Notes an object that was not taken, unless it was before. */
+export async function recordRefused(
+  db: Db,
+  sessionId: string,
+  refused: { readonly layout: PushLayout; readonly name: Oid; readonly code: string; readonly detail: string },
+): Promise<void> {
+  const { layout, name, code, detail } = refused;
+  await db.execute(sql`
+    insert into push_objects (session_id, layout, name, state, code, detail)
+    select id, ${layout}, ${name}, 'refused', ${code}, ${detail} from push_sessions
+    where id = ${sessionId} and closed_at is null
+    on conflict (session_id, layout, name) do update set code = excluded.code, detail = excluded.detail, at = now()
+    where push_objects.state = 'refused'`);
+}
+
+export async function findPushSession(db: Db, id: string): Promise<PushSessionRow | null> {
+  const rows = await db.select().from(pushSessions).where(eq(pushSessions.id, id));
+  return rows[0] ?? null;
+}
+
+/** Sessions of a dataset, newest first, from the one that began before. */
+export async function listPushSessions(
+  db: Db,
+  datasetId: number,
+  page: { before: { startedAt: Date; id: string } | null; limit: number },
+): Promise<PushSessionRow[]> {
+  const { before, limit } = page;
+  const older =
+    before === null
+      ? undefined
+      : or(
+          lt(pushSessions.startedAt, before.startedAt),
+          and(eq(pushSessions.startedAt, before.startedAt), lt(pushSessions.id, before.id)),
+        );
+  return db
+    .select()
+    .from(pushSessions)
+    .where(and(eq(pushSessions.datasetId, datasetId), older))
+    .orderBy(desc(pushSessions.startedAt), desc(pushSessions.id))
+    .limit(limit);
+}
+
+/** How far a session has come, by the database's clock. */
+export type PushProgress = {
+  /** Until it counts as quiet; 0 or less when it does. */
+  readonly secondsLeft: number;
+  /** Of the last object that was taken; 0 when none was. */
+  readonly lastId: number;
+  readonly lastAt: Date | null;
+};
+
+export async function readPushProgress(db: Db, sessionId: string, quietSeconds: number): Promise<PushProgress> {
+  const last = sql`max(o.at) filter (where o.state <> 'refused')`;
+  const rows = await db.execute<{ seconds_left: number; last_id: string | null; last_at: string | null }>(sql`
+    select extract(epoch from greatest(s.quiet_at, ${last} + make_interval(secs => ${quietSeconds})) - now())::float8
+        as seconds_left,
+      max(o.id) as last_id, max(o.at)::text as last_at
+    from push_sessions s left join push_objects o on o.session_id = s.id
+    where s.id = ${sessionId} group by s.id`);
+  const row = rows[0];
+  if (row === undefined) throw new Error(`push session ${sessionId} is gone`);
+  return {
+    secondsLeft: row.seconds_left,
+    lastId: Number(row.last_id ?? 0),
+    lastAt: row.last_at === null ? null : new Date(row.last_at),
+  };
+}
+
+export type PushTotals = Pick<PushSessionRow, 'newObjects' | 'newBytes' | 'refused'>;
+
+/** What came in open sessions so far. */
+export async function tallyPushes(db: Db, ids: readonly string[]): Promise<Map<string, PushTotals>> {
+  if (ids.length === 0) return new Map();
+  const rows = await db
+    .select({
+      id: pushObjects.sessionId,
+      newObjects: sql<number>`(count(*) filter (where ${pushObjects.state} = 'new'))::float8`,
+      newBytes: sql<number>`coalesce(sum(${pushObjects.size}) filter (where ${pushObjects.state} = 'new'), 0)::float8`,
+      refused: sql<number>`(count(*) filter (where ${pushObjects.state} = 'refused'))::float8`,
+    })
+    .from(pushObjects)
+    .where(inArray(pushObjects.sessionId, [...ids]))
+    .groupBy(pushObjects.sessionId);
+  return new Map(rows.map(({ id, ...totals }) => [id, totals]));
+}
+
+/** Objects of a session in the order in which they were taken or refused. */
+export async function listPushObjects(
+  db: Db,
+  sessionId: string,
+  page: { after: number; limit: number; refusedOnly?: boolean },
+): Promise<PushObjectRow[]> {
+  const refused = page.refusedOnly === true ? eq(pushObjects.state, 'refused') : undefined;
+  return db
+    .select()
+    .from(pushObjects)
+    .where(and(eq(pushObjects.sessionId, sessionId), gt(pushObjects.id, page.after), refused))
+    .orderBy(asc(pushObjects.id))
+    .limit(page.limit);
+}
+
+/** What is to become a version. */
+export type Foldable = { readonly id: number; readonly layout: PushLayout; readonly name: Oid; readonly oid: Oid };
+
+const isFolder = sql`o.name like '%.dir'`;
+
+/** Folders that were taken, from the one after `after`. */
+export async function listPushedFolders(db: Db, sessionId: string, page: { after: number; limit: number }) {
+  return foldable(
+    await db.execute<FoldableRow>(sql`
+      select o.id, o.layout, o.name, o.oid from push_objects o
+      where o.session_id = ${sessionId} and o.state <> 'refused' and ${isFolder} and o.id > ${page.after}
+      order by o.id limit ${page.limit}`),
+  );
+}
+
+/** Files that were taken and that no folder of the session lists, from the one after `after`. */
+export async function listLooseFiles(db: Db, session: PushSessionRow, page: { after: number; limit: number }) {
+  const folders = sql`select d.name, d.oid from push_objects d
+    where d.session_id = ${session.id} and d.state <> 'refused' and d.name like '%.dir'`;
+  return foldable(
+    await db.execute<FoldableRow>(sql`
+      select o.id, o.layout, o.name, o.oid from push_objects o
+      where o.session_id = ${session.id} and o.state <> 'refused' and not ${isFolder} and o.id > ${page.after}
+        and not (o.layout = 'files-md5' and o.name in (
+          select m.md5 from (${folders} and d.layout = 'files-md5') f
+          join manifest_entries m on m.project_id = ${session.projectId} and m.oid = f.oid))
+        and not (o.layout = 'legacy' and o.name in (
+          select unnest(l.members) from (${folders} and d.layout = 'legacy') f
+          join legacy_names l on l.project_id = ${session.projectId} and l.name = f.name))
+      order by o.id limit ${page.limit}`),
+  );
+}
+
+type FoldableRow = { id: string; layout: PushLayout; name: string; oid: string };
+
+const foldable = (rows: readonly FoldableRow[]): Foldable[] => rows.map((row) => ({ ...row, id: Number(row.id) }));
+
+/** The awaited folders that did not come. */
+export async function listMissingFolders(db: Db, session: PushSessionRow): Promise<Oid[]> {
+  const rows = await db.execute<{ name: string }>(sql`
+    select a.name from unnest(${sql.param(session.awaited)}::text[]) as a(name)
+    where not exists (
+      select 1 from push_objects o where o.session_id = ${session.id} and o.name = a.name and o.state <> 'refused')
+    order by a.name`);
+  return rows.map((row) => row.name);
+}
+
+/**
+ * Ends a session, with its totals, unless something came after `lastId` or is still expected.
+ * @returns whether it was ended.
+ */
+export async function closePushSession(
+  tx: Db,
+  session: PushSessionRow,
+  outcome: { lastId: number; versionIds: readonly number[]; missing: readonly Oid[] },
+): Promise<boolean> {
+  // Waits for the uploads that hold the row for a moment; whoever comes later finds it closed.
+  await tx.execute(sql`select 1 from push_sessions where id = ${session.id} for update`);
+  const [totals] = await tx.execute<{ last_id: string | null; held: string; held_bytes: string }>(sql`
+    with folders as (
+      select d.oid from push_objects d
+      where d.session_id = ${session.id} and d.layout = 'files-md5' and d.name like '%.dir' and d.state <> 'refused'),
+    held as (
+      select distinct m.md5 from folders f
+      join manifest_entries m on m.project_id = ${session.projectId} and m.oid = f.oid
+      where not exists (
+        select 1 from push_objects n where n.session_id = ${session.id} and n.name = m.md5 and n.state = 'new'))
+    select (select max(id) from push_objects where session_id = ${session.id}) as last_id,
+      count(*) as held, coalesce(sum(o.size), 0) as held_bytes
+    from held h join objects o on o.project_id = ${session.projectId} and o.oid = h.md5`);
+  if (Number(totals?.last_id ?? 0) !== outcome.lastId) return false;
+  const tally = (await tallyPushes(tx, [session.id])).get(session.id);
+  const rows = await tx
+    .update(pushSessions)
+    .set({
+      ...tally,
+      closedAt: sql`now()`,
+      awaited: [...outcome.missing],
+      heldObjects: Number(totals?.held ?? 0),
+      heldBytes: Number(totals?.held_bytes ?? 0),
+      versionIds: [...outcome.versionIds],
+    })
+    .where(and(eq(pushSessions.id, session.id), isNull(pushSessions.closedAt), sql`${pushSessions.quietAt} <= now()`))
+    .returning({ id: pushSessions.id });
+  return rows.length === 1;
+}
+
+/** Forgets the single objects of sessions that ended `days` ago; their totals stay. Returns how many. */
+export async function forgetPushObjects(db: Db, days: number): Promise<number> {
+  const rows = await db.execute<{ count: number }>(sql`
+    with gone as (
+      delete from push_objects o using push_sessions s
+      where s.id = o.session_id and s.closed_at < now() - make_interval(days => ${days}) returning 1)
+    select count(*)::int as count from gone`);
+  return rows[0]?.count ?? 0;
+}

@@ -1,0 +1,97 @@
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
+import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { makeFolder } from './service.ts';
+
+/** The `dvc` command; undefined where it is not to be had. */
+export const DVC = process.env.DVC;
+/** A Python that has `dvc` as a library. */
+const PYTHON = process.env.PYTHON ?? 'python3';
+
+/** Somebody with a machine of their own: nothing that `dvc` keeps for a user is shared with another. */
+export type DvcUser = {
+  readonly folder: string;
+  readonly env: NodeJS.ProcessEnv;
+  /** A new working folder with `dvc init`; a Git repository too when `git` says so. */
+  readonly workspace: (name: string, options?: { readonly git?: boolean }) => string;
+  /** Runs `dvc`. @throws Error with what it printed when it fails. */
+  readonly run: (work: string, ...args: readonly string[]) => string;
+  /** Runs `dvc`, which has to fail, and returns all that it printed. */
+  readonly fail: (work: string, ...args: readonly string[]) => string;
+  readonly start: (work: string, ...args: readonly string[]) => ChildProcess;
+  readonly git: (work: string, ...args: readonly string[]) => string;
+  readonly python: (work: string, script: string) => string;
+};
+
+export function createDvcUser(name: string): DvcUser {
+  const folder = makeFolder(`dvc-${name}`);
+  const home = join(folder, 'home');
+  mkdirSync(home);
+  const env = {
+    ...process.env,
+    HOME: home,
+    DVC_NO_ANALYTICS: '1',
+    DVC_SITE_CACHE_DIR: join(folder, 'site'),
+    DVC_GLOBAL_CONFIG_DIR: home,
+    DVC_SYSTEM_CONFIG_DIR: home,
+    GIT_AUTHOR_NAME: name,
+    GIT_AUTHOR_EMAIL: `${name}@example.org`,
+    GIT_COMMITTER_NAME: name,
+    GIT_COMMITTER_EMAIL: `${name}@example.org`,
+    COLUMNS: '200',
+  };
+  const call = (command: string, work: string, args: readonly string[]) =>
+    spawnSync(command, args, { cwd: work, env, encoding: 'utf8', maxBuffer: 64 * 1024 * 1024 });
+  const succeed = (command: string, work: string, args: readonly string[]): string => {
+    const done = call(command, work, args);
+    if (done.status !== 0) throw new Error(`${command} ${args.join(' ')}: ${done.stdout}${done.stderr}`);
+    return done.stdout;
+  };
+  const run = (work: string, ...args: readonly string[]) => succeed(DVC ?? '', work, args);
+  const git = (work: string, ...args: readonly string[]) => succeed('git', work, args);
+  return {
+    folder,
+    env,
+    run,
+    git,
+    fail: (work, ...args) => {
+      const done = call(DVC ?? '', work, args);
+      if (done.status === 0) throw new Error(`dvc ${args.join(' ')} passed: ${done.stdout}`);
+      return done.stdout + done.stderr;
+    },
+    start: (work, ...args) => spawn(DVC ?? '', args, { cwd: work, env, stdio: 'ignore' }),
+    python: (work, script) => succeed(PYTHON, work, ['-c', script]),
+    workspace: (name, options = {}) => {
+      const work = join(folder, name);
+      mkdirSync(work);
+      if (options.git === true) git(work, 'init', '--quiet', '--initial-branch', 'main');
+      run(work, 'init', '--quiet', ...(options.git === true ? [] : ['--no-scm']));
+      return work;
+    },
+  };
+}
+
+export type Files = Readonly<Record<string, string>>;
+
+/** Writes files by their paths below a folder; folders are made. */
+export function writeFiles(at: string, files: Files): void {
+  for (const [name, text] of Object.entries(files)) {
+    mkdirSync(dirname(join(at, name)), { recursive: true });
+    writeFileSync(join(at, name), text);
+  }
+}
+
+/** Every file below a folder with its bytes as text. */
+export function contentsOf(at: string): Files {
+  return Object.fromEntries(
+    readdirSync(at, { recursive: true, withFileTypes: true })
+      .filter((entry) => entry.isFile())
+      .map((entry) => join(entry.parentPath, entry.name))
+      .map((file) => [file.slice(at.length + 1), readFileSync(file, 'utf8')]),
+  );
+}
+
+/** Takes away what a working folder holds of its data, so that it has to come from the remote. */
+export function forget(work: string, ...paths: readonly string[]): void {
+  for (const path of [join('.dvc', 'cache'), ...paths]) rmSync(join(work, path), { recursive: true, force: true });
+}

@@ -1,0 +1,88 @@
+import { once } from 'node:events';
+import { request } from 'node:http';
+import { connect } from 'node:net';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type HttpServer, listen } from '../../src/http/server.ts';
+import { noise } from '../support/bytes.ts';
+import { type DatasetService, md5Of, startDatasetService } from '../support/datasets.ts';
+
+let service: DatasetService;
+let server: HttpServer;
+beforeAll(async () => {
+  service = await startDatasetService();
+  server = await listen(service.app, { host: '127.0.0.1', port: 0 });
+});
+afterAll(async () => {
+  await server.close(1000);
+  await service.close();
+});
+
+const url = (oid: string): string =>
+  `http://127.0.0.1:${server.port}/dvc/default/d/files/md5/${oid.slice(0, 2)}/${oid.slice(2)}`;
+
+/** Sends chunks as they come, without a length, and returns the status line. */
+async function sendChunked(oid: string, chunks: readonly Uint8Array[], headers: Record<string, string> = {}) {
+  const sending = request(url(oid), { method: 'POST', headers });
+  for (const chunk of chunks) sending.write(chunk);
+  sending.end();
+  const [response] = await once(sending, 'response');
+  response.resume();
+  return { status: response.statusCode, reason: response.statusMessage };
+}
+
+const large = noise(3_000_000, 7);
+
+describe('over a real connection', () => {
+  it('a body of unknown length is taken, and the status line says what was wrong with another', async () => {
+    expect(await sendChunked(md5Of(large), [large.subarray(0, 5), large.subarray(5)])).toMatchObject({ status: 201 });
+    expect(await sendChunked(md5Of(large), [large])).toMatchObject({ status: 200, reason: 'OK' });
+    const wrong = await sendChunked(md5Of('x'), [large.subarray(0, 100_000)]);
+    expect(wrong).toEqual({ status: 400, reason: expect.stringMatching(/^The MD5 of what arrived is [0-9a-f]{32}, /) });
+  });
+
+  it('the same connection serves the next request after a refused upload', async () => {
+    const socket = connect(server.port, '127.0.0.1');
+    socket.setEncoding('latin1');
+    const path = new URL(url(md5Of('x'))).pathname;
+    const bad = `POST ${path} HTTP/1.1\r\nhost: x\r\ntransfer-encoding: chunked\r\n\r\n4\r\nevil\r\n0\r\n\r\n`;
+    socket.write(
+      `${bad}${bad.replace('evil', 'rude')}GET /dvc/default/d HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n`,
+    );
+    let answer = '';
+    for await (const part of socket) answer += part;
+    expect(answer.match(/HTTP\/1\.1 \d+/g)).toEqual(['HTTP/1.1 400', 'HTTP/1.1 400', 'HTTP/1.1 200']);
+  });
+
+  it('whoever asks only whether an object exists may leave once it has the head', async () => {
+    for (let i = 0; i < 5; i++) {
+      const asking = request(url(md5Of(large)));
+      asking.end();
+      const [response] = await once(asking, 'response');
+      expect([response.statusCode, response.headers['content-length']]).toEqual([200, String(large.byteLength)]);
+      response.destroy();
+      await once(response, 'close');
+    }
+    const whole = await fetch(url(md5Of(large)));
+    expect(md5Of(new Uint8Array(await whole.arrayBuffer()))).toBe(md5Of(large));
+  });
+
+  it('an upload that is cut off leaves nothing', async () => {
+    const oid = md5Of('never complete');
+    const sending = request(url(oid), { method: 'POST' });
+    const closed = new Promise((resolve) => sending.on('close', resolve).on('error', () => {}));
+    sending.write('never com', () => sending.destroy());
+    await closed;
+    expect((await fetch(url(oid))).status).toBe(404);
+    expect([...service.remote.objects.keys()]).toEqual([md5Of(large)]);
+  });
+
+  it('a large object that has rotted breaks the connection off, and is not there from then on', async () => {
+    service.remote.objects.set(md5Of(large), noise(3_000_000, 8));
+    const response = await fetch(url(md5Of(large)));
+    expect(response.status).toBe(200);
+    await expect(response.arrayBuffer()).rejects.toThrow('terminated');
+    expect((await fetch(url(md5Of(large)))).status).toBe(404);
+    expect(await sendChunked(md5Of(large), [large])).toMatchObject({ status: 201 });
+    expect((await fetch(url(md5Of(large)))).status).toBe(200);
+  });
+});

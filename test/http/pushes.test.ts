@@ -1,0 +1,342 @@
+import { sql } from 'drizzle-orm';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { profileVersion } from '../../src/domain/dataset/profile.ts';
+import { settlePush } from '../../src/domain/push/settle.ts';
+import { type DatasetService, md5Of, startDatasetService } from '../support/datasets.ts';
+
+let service: DatasetService;
+beforeAll(async () => {
+  service = await startDatasetService();
+});
+afterAll(async () => {
+  await service.close();
+});
+
+type Push = {
+  readonly id: string;
+  readonly state: string;
+  readonly objects: { readonly new: number; readonly held: number; readonly refused: number };
+  readonly bytes: { readonly new: number; readonly held: number };
+  readonly awaited: readonly string[];
+  readonly versions: readonly string[];
+  readonly author: string;
+};
+
+const split = (oid: string): string => `${oid.slice(0, 2)}/${oid.slice(2)}`;
+const manifest = (entries: readonly [string, string][]): string =>
+  `[${entries.map(([relpath, md5]) => `{"md5": "${md5}", "relpath": "${relpath}"}`).join(', ')}]`;
+
+/** A client of a dataset's remote, as `dvc` is one. */
+function client(dataset: string, agent = 'Python/3.11 aiohttp/3') {
+  const at = (name: string, layout: string) => `/dvc/default/${dataset}/${layout}${split(name)}`;
+  const headers = { 'user-agent': agent };
+  const send = async (bytes: string, name = md5Of(bytes), layout = 'files/md5/'): Promise<string> => {
+    await service.send('POST', at(name, layout), bytes, headers);
+    return name;
+  };
+  const ask = (name: string, layout = 'files/md5/') =>
+    service.send('GET', at(name, layout), undefined, headers).then(({ status }) => status);
+  /** Sends files and then their folder, which it asks for first. */
+  const sendFolder = async (files: Readonly<Record<string, string>>): Promise<string> => {
+    const tree = manifest(Object.entries(files).map(([path, text]) => [path, md5Of(text)]));
+    const folder = `${md5Of(tree)}.dir`;
+    await ask(folder);
+    for (const text of Object.values(files)) if ((await ask(md5Of(text))) === 404) await send(text);
+    return send(tree, folder);
+  };
+  return { send, ask, sendFolder };
+}
+
+const pushesOf = async (dataset: string): Promise<Push[]> => {
+  const { body } = await service.send('GET', `/v1/datasets/${dataset}/pushes`);
+  return body.items as Push[];
+};
+
+async function newest(dataset: string): Promise<Push> {
+  const [push] = await pushesOf(dataset);
+  if (push === undefined) throw new Error(`${dataset} has no push`);
+  return push;
+}
+
+/** Lets all that has come so far be long past, and settles the newest push. */
+async function settle(dataset: string): Promise<Push> {
+  const { id } = await newest(dataset);
+  await service.ctx.db.execute(sql`update push_sessions set quiet_at = quiet_at - interval '1 hour'`);
+  await service.ctx.db.execute(sql`update push_objects set at = at - interval '1 hour'`);
+  await settlePush(service.ctx, { pushId: id });
+  return newest(dataset);
+}
+
+const versionsOf = async (dataset: string) => {
+  const { body } = await service.send('GET', `/v1/datasets/${dataset}/versions`);
+  return (body.items as Record<string, unknown>[]).toReversed();
+};
+
+describe('a push of a folder', () => {
+  it('is seen while it runs, and becomes a version with statistics once it is quiet', async () => {
+    const dvc = client('folder');
+    const folder = await dvc.sendFolder({ 'a.csv': 'x,y\n1,2\n', 'b.csv': 'x,y\n3,4\n' });
+    const running = await newest('folder');
+    expect(running).toMatchObject({
+      state: 'running',
+      author: 'anonymous',
+      agent: 'Python/3.11 aiohttp/3',
+      objects: { new: 3, refused: 0 },
+      awaited: [],
+      versions: [],
+    });
+    // Not quiet yet: nothing happens, and it is looked at again.
+    await settlePush(service.ctx, { pushId: running.id });
+    expect((await newest('folder')).state).toBe('running');
+    expect(await settle('folder')).toMatchObject({ state: 'settled', versions: ['v1'] });
+    const [version] = await versionsOf('folder');
+    expect(version).toMatchObject({ oid: folder, path: 'folder', files: 2, provenance: { kind: 'dvc' } });
+    const [{ id }] = (await service.ctx.sql`select id from versions where oid = ${folder}`) as unknown as [
+      { id: string },
+    ];
+    await profileVersion(service.ctx, { versionId: Number(id) });
+    const profile = await service.send('GET', '/v1/datasets/folder/versions/v1/profile');
+    expect(profile.body).toMatchObject({ state: 'ready', profile: { rows: 2 } });
+  });
+
+  it('of the same content again is the same version, and says what was held', async () => {
+    const dvc = client('folder');
+    await dvc.sendFolder({ 'a.csv': 'x,y\n1,2\n', 'b.csv': 'x,y\n3,4\n' });
+    expect(await settle('folder')).toMatchObject({
+      versions: ['v1'],
+      objects: { new: 0, held: 2 },
+      bytes: { new: 0, held: 16 },
+    });
+    await dvc.sendFolder({ 'a.csv': 'x,y\n1,2\n', 'c.csv': 'x,y\n5,6\n' });
+    expect(await settle('folder')).toMatchObject({
+      versions: ['v2'],
+      objects: { new: 2, held: 1 },
+    });
+    expect((await versionsOf('folder')).map(({ ref, path }) => [ref, path])).toEqual([
+      ['v1', 'folder'],
+      ['v2', 'folder'],
+    ]);
+    expect((await pushesOf('folder')).map(({ versions }) => versions)).toEqual([['v2'], ['v1'], ['v1']]);
+  });
+
+  it('that breaks off makes no versions of its files; what it lacks is said, and the next push completes it', async () => {
+    const dvc = client('broken');
+    const tree = manifest([
+      ['a', md5Of('first')],
+      ['b', md5Of('second')],
+    ]);
+    const folder = `${md5Of(tree)}.dir`;
+    expect(await dvc.ask(folder)).toBe(404);
+    await dvc.send('first');
+    await dvc.send(tree, folder);
+    const settled = await settle('broken');
+    expect(settled).toMatchObject({ state: 'incomplete', awaited: [folder], objects: { new: 1, refused: 1 } });
+    expect(await versionsOf('broken')).toEqual([]);
+    const objects = await service.send('GET', `/v1/datasets/broken/pushes/${settled.id}/objects`);
+    expect(objects.body.items).toMatchObject([
+      { name: md5Of('first'), state: 'new', size: 5 },
+      { name: folder, state: 'refused', md5: null, error: { code: 'missing-children' } },
+    ]);
+    await dvc.send('second');
+    await dvc.send(tree, folder);
+    expect(await settle('broken')).toMatchObject({ state: 'settled', versions: ['v1'], objects: { held: 1 } });
+  });
+
+  it('by two clients at once is two pushes', async () => {
+    await Promise.all(['one', 'two'].map((agent) => client('both', agent).sendFolder({ [agent]: agent })));
+    expect((await pushesOf('both')).map(({ objects }) => objects.new)).toEqual([2, 2]);
+  });
+
+  it('of many files side by side is one push, whose first request opens it for all', async () => {
+    const dvc = client('crowd');
+    const texts = Array.from({ length: 100 }, (_, i) => `file ${i}`);
+    await Promise.all(texts.map((text) => dvc.send(text)));
+    expect((await pushesOf('crowd')).map(({ objects }) => objects.new)).toEqual([100]);
+  });
+
+  it('in the layout of DVC 2 becomes a version of the files themselves', async () => {
+    const dvc = client('old');
+    const crlf = 'x,y\r\n1,2\r\n';
+    const name = md5Of('x,y\n1,2\n');
+    await dvc.send(crlf, name, '');
+    const tree = manifest([['t.csv', name]]);
+    await dvc.send(tree, `${md5Of(tree)}.dir`, '');
+    expect(await settle('old')).toMatchObject({ state: 'settled', versions: ['v1'], objects: { new: 2 } });
+    const file = await service.send('GET', '/v1/datasets/old/versions/v1/files/t.csv');
+    expect(file.text).toBe(crlf);
+  });
+});
+
+describe('a push of files alone', () => {
+  it('makes a version of each, called by what they look like', async () => {
+    const dvc = client('table');
+    await dvc.send('x,y\n1,2\n');
+    expect(await settle('table')).toMatchObject({ state: 'settled', versions: ['v1'] });
+    await dvc.send('x,y\n1,3\n');
+    await dvc.send('x,y\n1,4\n');
+    expect(await settle('table')).toMatchObject({ versions: ['v2', 'v3'] });
+    expect((await versionsOf('table')).map(({ path }) => path)).toEqual(['table.csv', 'table.csv', 'table.csv']);
+  });
+
+  it('beside a folder makes a version of the folder and one of the file', async () => {
+    const dvc = client('mixed');
+    await dvc.sendFolder({ a: 'in the folder' });
+    await dvc.send('{"x": 1}\n');
+    expect((await settle('mixed')).versions).toEqual(['v1', 'v2']);
+    expect((await versionsOf('mixed')).map(({ path }) => path)).toEqual(['mixed', 'mixed.ndjson']);
+  });
+
+  it('notes what was refused, and that it was taken later', async () => {
+    const dvc = client('refused');
+    await dvc.send('evil', md5Of('good'));
+    expect(await newest('refused')).toMatchObject({ objects: { new: 0, refused: 1 } });
+    await dvc.send('good');
+    expect(await newest('refused')).toMatchObject({ objects: { new: 1, refused: 0 } });
+  });
+});
+
+describe('settling', () => {
+  it('leaves open what something came to meanwhile, and repeats nothing', async () => {
+    const dvc = client('late');
+    await dvc.send('a,b\n1,1\n');
+    const { id } = await newest('late');
+    await service.ctx.db.execute(sql`update push_sessions set quiet_at = quiet_at - interval '1 hour'`);
+    await service.ctx.db.execute(sql`update push_objects set at = at - interval '1 hour'`);
+    const { ctx } = service;
+    // The second file comes while the version of the first one is made.
+    const remote = Object.create(ctx.remote, {
+      read: {
+        value: async (...asked: Parameters<typeof ctx.remote.read>) => {
+          await dvc.send('a,b\n2,2\n');
+          return ctx.remote.read(...asked);
+        },
+      },
+    });
+    await settlePush({ ...ctx, remote }, { pushId: id });
+    expect((await newest('late')).state).toBe('running');
+    expect(await settle('late')).toMatchObject({ id, state: 'settled', versions: ['v1', 'v2'] });
+    await settlePush(ctx, { pushId: id });
+    expect(await versionsOf('late')).toHaveLength(2);
+  });
+
+  it('of what has rotted meanwhile ends, and says so', async () => {
+    const dvc = client('rotten');
+    await dvc.send('a,b\n9,9\n');
+    await service.ctx.db.execute(sql`update objects set quarantined_at = now() where oid = ${md5Of('a,b\n9,9\n')}`);
+    const settled = await settle('rotten');
+    expect(settled).toMatchObject({ state: 'settled', versions: [] });
+    const objects = await service.send('GET', `/v1/datasets/rotten/pushes/${settled.id}/objects`);
+    expect(objects.body.items).toMatchObject([{ state: 'new' }]);
+  });
+
+  it('begins a new push for what comes after the end, in the transaction that takes it', async () => {
+    const dvc = client('after');
+    await dvc.send('one, first\n');
+    const first = await settle('after');
+    await dvc.send('two, second\n');
+    expect(await newest('after')).toMatchObject({ state: 'running', objects: { new: 1 } });
+    expect((await newest('after')).id).not.toBe(first.id);
+    const jobs = await service.ctx.sql`select 1 from jobs where key = ${`push:${(await newest('after')).id}`}`;
+    expect(jobs).toHaveLength(1);
+  });
+});
+
+describe('the name of what was pushed', () => {
+  it('comes from a pointer, to the version that is there', async () => {
+    const dvc = client('named');
+    const oid = await dvc.send('a,b\n7,7\n');
+    await settle('named');
+    const before = (await versionsOf('named'))[0];
+    const pointer = `outs:\n- md5: ${oid}\n  size: 8\n  hash: md5\n  path: train.csv\n`;
+    const named = await service.send('POST', '/v1/datasets/named/versions', { pointer });
+    expect([named.status, named.body]).toMatchObject([200, { ref: 'v1', path: 'train.csv', created: false }]);
+    expect(named.body.sha256_root).not.toBe(before?.sha256_root);
+    expect(await versionsOf('named')).toHaveLength(1);
+    // It has its name now; another name for the same bytes is another version.
+    const other = pointer.replace('train', 'test');
+    expect((await service.send('POST', '/v1/datasets/named/versions', { pointer: other })).body.ref).toBe('v2');
+    // The next push is called as the newest one, and the same bytes are what they were.
+    await dvc.send('a,b\n8,8\n');
+    expect((await settle('named')).versions).toEqual(['v3']);
+    expect((await versionsOf('named'))[2]).toMatchObject({ path: 'test.csv' });
+  });
+
+  it('comes from dvc.lock, which says it of one output, or has to be asked for one', async () => {
+    const dvc = client('locked');
+    const oid = await dvc.send('a,b\n6,6\n');
+    await settle('locked');
+    const out = (path: string, md5: string) =>
+      `    - path: ${path}\n      hash: md5\n      md5: ${md5}\n      size: 8\n`;
+    const outs = out('metrics.json', md5Of('never sent')) + out('out/train.csv', oid);
+    const pointer = `schema: '2.0'\nstages:\n  train:\n    cmd: make\n    outs:\n${outs}`;
+    const unclear = await service.send('POST', '/v1/datasets/locked/versions', { pointer });
+    expect([unclear.status, unclear.body.detail]).toEqual([422, expect.stringContaining('"out/train.csv"')]);
+    const named = await service.send('POST', '/v1/datasets/locked/versions', { pointer, path: 'out/train.csv' });
+    expect(named.body).toMatchObject({ ref: 'v1', path: 'out/train.csv', created: false });
+  });
+
+  it('comes from a pointer of DVC 2 as well', async () => {
+    const dvc = client('old-named');
+    const crlf = 'x,y\r\n5,5\r\n';
+    const name = md5Of(crlf.replaceAll('\r', ''));
+    await dvc.send(crlf, name, '');
+    const tree = manifest([['t.csv', name]]);
+    await dvc.send(tree, `${md5Of(tree)}.dir`, '');
+    await settle('old-named');
+    const folder = await service.send('POST', '/v1/datasets/old-named/versions', {
+      pointer: `outs:\n- md5: ${md5Of(tree)}.dir\n  size: ${crlf.length}\n  nfiles: 1\n  path: data\n`,
+    });
+    expect(folder.body).toMatchObject({ ref: 'v1', path: 'data', created: false });
+    const file = await service.send('POST', '/v1/datasets/old-named/versions', {
+      pointer: `outs:\n- md5: ${name}\n  size: ${crlf.length}\n  path: t.csv\n`,
+    });
+    expect(file.body).toMatchObject({ ref: 'v2', path: 't.csv', md5: md5Of(crlf), created: true });
+  });
+
+  it('may come before the push has settled', async () => {
+    const dvc = client('early');
+    const folder = await dvc.sendFolder({ a: 'early' });
+    const pointer = `outs:\n- md5: ${folder}\n  nfiles: 1\n  hash: md5\n  path: data\n`;
+    expect((await service.send('POST', '/v1/datasets/early/versions', { pointer })).status).toBe(201);
+    expect(await settle('early')).toMatchObject({ versions: ['v1'] });
+    expect(await versionsOf('early')).toMatchObject([{ path: 'data' }]);
+  });
+});
+
+describe('the page of a dataset', () => {
+  it('shows its pushes, and keeps itself up to date while one runs', async () => {
+    const dvc = client('page', '<b>agent</b>');
+    await dvc.sendFolder({ a: 'shown' });
+    const running = await service.send('GET', '/p/default/datasets/page');
+    expect(running.text).toContain('data-refresh="2"');
+    expect(running.text).toContain('state running');
+    await settle('page');
+    const settled = await service.send('GET', '/p/default/datasets/page');
+    expect(settled.text).not.toContain('data-refresh');
+    expect(settled.text).toContain('2 objects new');
+    expect(settled.text).toContain('&lt;b&gt;agent&lt;/b&gt;');
+    expect(settled.text).toContain('pushed with dvc');
+  });
+});
+
+describe('lists of pushes', () => {
+  it('are paged, and know no others', async () => {
+    for (const agent of ['a', 'b', 'c']) await client('paged', agent).send(`by ${agent}`);
+    const seen: unknown[] = [];
+    let cursor = '';
+    do {
+      const { body } = await service.send('GET', `/v1/datasets/paged/pushes?limit=1${cursor}`);
+      seen.push(...(body.items as Push[]).map(({ id }) => id));
+      cursor = body.next === null ? '' : `&cursor=${String(body.next)}`;
+    } while (cursor !== '');
+    expect(new Set(seen).size).toBe(3);
+    const foreign = (await newest('folder')).id;
+    for (const path of [foreign, `${foreign}/objects`, 'push_x']) {
+      expect((await service.send('GET', `/v1/datasets/paged/pushes/${path}`)).status).toBe(404);
+    }
+    expect((await service.send('GET', '/v1/datasets/nobody/pushes')).status).toBe(404);
+    for (const bad of ['pushes?cursor=IngiIA', `pushes/${(await newest('paged')).id}/objects?cursor=Ingi`]) {
+      expect((await service.send('GET', `/v1/datasets/paged/${bad}`)).status).toBe(400);
+    }
+  });
+});
