@@ -4,6 +4,7 @@ import { doctor } from './cli/doctor.ts';
 import { log } from './cli/log.ts';
 import { pull } from './cli/pull.ts';
 import { push } from './cli/push.ts';
+import { remoteScan, remoteScrub, remoteStatus, type ScanOptions } from './cli/remote.ts';
 import { replay } from './cli/replay.ts';
 import { createTerminal } from './cli/terminal.ts';
 import { readClientConfig } from './config.ts';
@@ -177,6 +178,38 @@ program
   .action(async (report: string) => {
     const { client, terminal } = open();
     process.exitCode = await replay(client, terminal, report);
+  });
+
+const remote = program.command('remote').description('look after what lies in the remote');
+
+remote
+  .command('status')
+  .description('what the project holds there, and the newest work on it')
+  .action(async () => {
+    const { client, terminal } = open();
+    process.exitCode = await remoteStatus(client, terminal);
+  });
+
+remote
+  .command('scrub')
+  .description('read every object again; exit code 1 when one is corrupt or lost')
+  .option('--detach', 'do not wait for its end', false)
+  .action(async (options: { detach: boolean }) => {
+    const { client, terminal } = open();
+    process.exitCode = await remoteScrub(client, terminal, options);
+  });
+
+remote
+  .command('scan')
+  .description('take what `dvc push` wrote straight into the bucket or folder')
+  .option('-d, --dataset <name>', 'make the object a version of this dataset')
+  .option('--oid <oid>', 'only this object, a directory with its members')
+  .option('--pointer <file>', 'only what this .dvc file names')
+  .option('--path <name>', "the file's or folder's own name, with --oid")
+  .option('--detach', 'do not wait for its end', false)
+  .action(async (options: ScanOptions) => {
+    const { client, terminal } = open();
+    process.exitCode = await remoteScan(client, terminal, options);
   });
 
 program

@@ -6,4 +6,5 @@ export * from './logs.ts';
 export * from './models.ts';
 export * from './monitors.ts';
 export * from './retraining.ts';
+export * from './storage.ts';
 export * from './webhooks.ts';

@@ -11,6 +11,8 @@ export const jobPayloads = {
   'prepare-run': z.object({ runId: z.string() }),
   'expire-run': z.object({ runId: z.string() }),
   'deliver-message': z.object({ messageId: z.string() }),
+  'announce-quarantine': z.object({ projectId: z.int(), oid: z.string() }),
+  'advance-storage-run': z.object({ runId: z.string() }),
   'sweep-storage': z.object({}),
 } as const;
 

@@ -16,6 +16,7 @@ import { monitorRoutes } from './routes/monitors.ts';
 import { objectRoutes } from './routes/objects.ts';
 import { operationsRoutes } from './routes/operations.ts';
 import { referenceRoutes } from './routes/reference.tsx';
+import { remoteRoutes } from './routes/remote.ts';
 import { retrainingRoutes } from './routes/retraining.ts';
 import { versionRoutes } from './routes/versions.ts';
 import { webhookRoutes } from './routes/webhooks.ts';
@@ -49,6 +50,7 @@ export function createApp(ctx: Context, stopping: () => boolean = () => false): 
   versionRoutes(app);
   fileRoutes(app);
   objectRoutes(app);
+  remoteRoutes(app);
   webhookRoutes(app);
   alertRoutes(app);
   retrainingRoutes(app);

@@ -3,12 +3,16 @@ import { objectNotFound } from './object-failure.ts';
 import { intake } from './object-intake.ts';
 import { judgeStored } from './object-judge.ts';
 import { clampRange } from './object-stream.ts';
-import type { ListedObject, ObjectRemote, PutOptions, ReadOptions, StoredObject } from './remote.ts';
+import type { ListedObject, ListOptions, ObjectRemote, PutOptions, ReadOptions, StoredObject } from './remote.ts';
 
 const READ_BLOCK = 64 * 1024;
 
 /** Objects in this process's memory, for tests of what stands on a remote. `objects` lets a test spoil them. */
-export type MemoryRemote = ObjectRemote & { readonly objects: Map<Oid, Uint8Array> };
+export type MemoryRemote = ObjectRemote & {
+  readonly objects: Map<Oid, Uint8Array>;
+  /** By their names in DVC 2's layout. */
+  readonly legacy: Map<Oid, Uint8Array>;
+};
 
 export function createMemoryRemote(): MemoryRemote {
   return new InMemoryRemote();
@@ -17,6 +21,7 @@ export function createMemoryRemote(): MemoryRemote {
 class InMemoryRemote implements MemoryRemote {
   readonly location = 'memory:';
   readonly objects = new Map<Oid, Uint8Array>();
+  readonly legacy = new Map<Oid, Uint8Array>();
 
   async put(source: AsyncIterable<Uint8Array>, options: PutOptions): Promise<StoredObject> {
     const parts: Uint8Array[] = [];
@@ -49,11 +54,24 @@ class InMemoryRemote implements MemoryRemote {
     this.objects.delete(parseOid(oid));
   }
 
-  async *list(prefix = ''): AsyncGenerator<ListedObject> {
-    for (const oid of [...this.objects.keys()].sort()) {
-      const size = this.objects.get(oid)?.byteLength;
-      if (oid.startsWith(prefix) && size !== undefined) yield { oid, size };
+  async *list(prefix = '', { after = '', layout }: ListOptions = {}): AsyncGenerator<ListedObject> {
+    const objects = layout === 'legacy' ? this.legacy : this.objects;
+    for (const oid of [...objects.keys()].sort()) {
+      const size = objects.get(oid)?.byteLength;
+      if (oid.startsWith(prefix) && oid > after && size !== undefined) yield { oid, size };
     }
+  }
+
+  async readLegacy(legacy: Oid): Promise<AsyncIterable<Uint8Array>> {
+    const bytes = this.legacy.get(parseOid(legacy));
+    if (bytes === undefined) throw objectNotFound(legacy);
+    return pieces(bytes, undefined);
+  }
+
+  async adoptLegacy(legacy: Oid, oid: Oid): Promise<void> {
+    const bytes = this.legacy.get(parseOid(legacy));
+    if (bytes === undefined) throw objectNotFound(legacy);
+    if (!this.objects.has(parseOid(oid))) this.objects.set(oid, bytes);
   }
 
   async probe(): Promise<void> {}

@@ -10,7 +10,7 @@ import {
   S3Client,
 } from '@aws-sdk/client-s3';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
-import { objectPath } from '../../src/dvc/path.ts';
+import { legacyPath, objectPath } from '../../src/dvc/path.ts';
 import { openRemote } from '../../src/store/remote-open.ts';
 import { createS3Remote } from '../../src/store/remote-s3.ts';
 import { describeRemote } from '../store/remote-contract.ts';
@@ -56,6 +56,10 @@ describe.skipIf(binary === undefined)('on versitygw', () => {
     return {
       remote: create(prefix),
       spoil: (oid, bytes) => writeFile(join(server.folder, prefix, objectPath(oid)), bytes),
+      async writeLegacy(name, bytes) {
+        const key = `${prefix}/${legacyPath(name)}`;
+        await client().send(new PutObjectCommand({ Bucket: server.bucket, Key: key, Body: bytes }));
+      },
       async leftovers() {
         const temporary = await readdir(join(server.folder, prefix, 'tmp')).catch(() => []);
         return [...(await readdir(spoolFolder).catch(() => [])), ...(await uploads(prefix)), ...temporary];

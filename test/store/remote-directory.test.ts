@@ -2,7 +2,7 @@ import { chmod, mkdir, mkdtemp, readdir, readFile, rm, stat, symlink, utimes, wr
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { objectPath } from '../../src/dvc/path.ts';
+import { legacyPath, objectPath } from '../../src/dvc/path.ts';
 import { createDirectoryRemote } from '../../src/store/remote-directory.ts';
 import { all, chunks, collect, md5 } from '../support/bytes.ts';
 import { describeRemote } from './remote-contract.ts';
@@ -18,7 +18,11 @@ describeRemote('directory remote', async () => {
       await chmod(path, 0o644);
       await writeFile(path, bytes);
     },
-    leftovers: async () => await readdir(join(folder, 'tmp')),
+    async writeLegacy(name, bytes) {
+      await mkdir(join(folder, name.slice(0, 2)), { recursive: true });
+      await writeFile(join(folder, legacyPath(name)), bytes);
+    },
+    leftovers: async () => await readdir(join(folder, 'tmp')).catch(() => []),
     close: () => rm(folder, { recursive: true }),
   };
 });

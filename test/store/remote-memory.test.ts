@@ -6,6 +6,7 @@ describeRemote('memory remote', async () => {
   return {
     remote,
     spoil: async (oid, bytes) => void remote.objects.set(oid, bytes),
+    writeLegacy: async (name, bytes) => void remote.legacy.set(name, bytes),
     leftovers: async () => [],
   };
 });

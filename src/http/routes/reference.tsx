@@ -13,6 +13,7 @@ const INFO = {
     { name: 'datasets', description: 'Named histories of data, and their tags' },
     { name: 'versions', description: 'Versions of data, by content, and what is known of them' },
     { name: 'objects', description: 'Bytes under their DVC names' },
+    { name: 'remote', description: 'Where the bytes lie, whether they are whole, and what is deleted' },
     { name: 'models', description: 'Models and the data they were trained on' },
     { name: 'logs', description: 'Predictions and labels' },
     { name: 'monitors', description: 'What is watched, against which reference' },

@@ -1,0 +1,22 @@
+import type { Context } from '../../context.ts';
+import { findProject, findProjectById } from '../../store/access.ts';
+import { beganLately, listProjectsToScrub } from '../../store/storage-runs.ts';
+import { systemActor } from '../access/actor.ts';
+import { startScan } from './scan.ts';
+import { startScrub } from './scrub.ts';
+
+/** Begins the scrubs and scans whose time has come. Many workers may ask: of one kind a project has one run. */
+export async function beginDueRuns(ctx: Pick<Context, 'config' | 'db' | 'newId' | 'now'>): Promise<void> {
+  const { scrubSeconds, scanSeconds, scanProject } = ctx.config.storage;
+  if (scrubSeconds > 0) {
+    for (const projectId of await listProjectsToScrub(ctx.db, scrubSeconds)) {
+      const project = await findProjectById(ctx.db, projectId);
+      // Half of the time: then one run a period is enough, and what was read lately is left in peace.
+      if (project !== null) await startScrub(ctx, systemActor(project), { unreadSeconds: scrubSeconds / 2 });
+    }
+  }
+  if (scanSeconds === 0) return;
+  const project = await findProject(ctx.db, scanProject);
+  if (project === null || (await beganLately(ctx.db, project.id, { kind: 'scan', seconds: scanSeconds }))) return;
+  await startScan(ctx, systemActor(project), { oid: null });
+}
