@@ -6,7 +6,7 @@ import { startScan } from './scan.ts';
 import { startScrub } from './scrub.ts';
 
 /** Begins the scrubs and scans whose time has come. Many workers may ask: of one kind a project has one run. */
-export async function beginDueRuns(ctx: Pick<Context, 'config' | 'db' | 'newId' | 'now'>): Promise<void> {
+export async function beginDueRuns(ctx: Pick<Context, 'config' | 'db' | 'newId'>): Promise<void> {
   const { scrubSeconds, scanSeconds, scanProject } = ctx.config.storage;
   if (scrubSeconds > 0) {
     for (const projectId of await listProjectsToScrub(ctx.db, scrubSeconds)) {

@@ -21,7 +21,7 @@ const STEP_BYTES = 64 * 1024 ** 2;
 /** Small objects wait for the store far longer than they take to read. */
 const READS_AT_ONCE = 8;
 
-const requestShape = z.object({ before: z.iso.datetime() });
+const requestShape = z.object({ unreadSeconds: z.number() });
 const cursorShape = z.object({ after: z.string() }).nullable();
 
 /**
@@ -29,18 +29,14 @@ const cursorShape = z.object({ after: z.string() }).nullable();
  * @param options `unreadSeconds`: leave out what was read within so many seconds.
  */
 export async function startScrub(
-  ctx: Pick<Context, 'db' | 'newId' | 'now'>,
+  ctx: Pick<Context, 'db' | 'newId'>,
   actor: Actor,
   options: { unreadSeconds?: number } = {},
 ): Promise<StartedRun> {
   requireScope(actor, 'data:write');
-  const before = new Date(ctx.now().getTime() - (options.unreadSeconds ?? 0) * 1000);
-  return beginRun(ctx, {
-    projectId: actor.projectId,
-    author: actor.author,
-    kind: 'scrub',
-    request: { before: before.toISOString() },
-  });
+  const { projectId, author } = actor;
+  const request = { unreadSeconds: options.unreadSeconds ?? 0 };
+  return beginRun(ctx, { projectId, author, kind: 'scrub', request });
 }
 
 /**
@@ -48,7 +44,9 @@ export async function startScrub(
  * quarantined ones whose bytes are good again are healed.
  */
 export async function* scrub(ctx: Context, run: Advancing): AsyncGenerator<Step> {
-  const before = new Date(requestShape.parse(run.request).before);
+  const { unreadSeconds } = requestShape.parse(run.request);
+  // Both by the clock of the database, which also says when an object was read.
+  const before = new Date(run.startedAt.getTime() - unreadSeconds * 1000);
   let after: Oid = cursorShape.parse(run.cursor)?.after ?? '';
   for (;;) {
     const page = await listUnreadObjects(ctx.db, run.projectId, { after, before, limit: PAGE });
