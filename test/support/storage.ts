@@ -38,8 +38,7 @@ export async function startStorageService(environment: Record<string, string> = 
     }
   };
   // Each test says what it expects of an answer, and fails where it is something else.
-  const read = async (id: string) =>
-    (await service.send('GET', `/v1/remote/runs/${id}`)).body as unknown as RunAnswer;
+  const read = async (id: string) => (await service.send('GET', `/v1/remote/runs/${id}`)).body as unknown as RunAnswer;
   const work: StorageService['work'] = async (path, body = {}) => {
     const begun = await service.send('POST', path, body);
     if (begun.status !== 202) throw new Error(`${path}: ${begun.status} ${begun.text}`);

@@ -67,7 +67,9 @@ describe('a scrub', () => {
     const run = await service.work('/v1/remote/scrub');
     expect(run.progress).toMatchObject({ corrupt: 1, missing: 1, good: 3, findings: 2 });
     expect(await service.findings(run)).toEqual(
-      [`corrupt ${md5Of('aaa')}`, `missing ${md5Of('bbb')}`].toSorted((a, b) => a.slice(-32).localeCompare(b.slice(-32))),
+      [`corrupt ${md5Of('aaa')}`, `missing ${md5Of('bbb')}`].toSorted((a, b) =>
+        a.slice(-32).localeCompare(b.slice(-32)),
+      ),
     );
     for (const oid of [md5Of('aaa'), md5Of('bbb'), folder]) {
       expect((await service.send('GET', `/v1/objects/${oid}`)).status, oid).toBe(404);
@@ -254,9 +256,7 @@ describe('a scrub that is interrupted', () => {
     const id = await begin();
     const sick = withRemote((remote) => ({
       read: (oid, options) =>
-        oid === oids[0]
-          ? Promise.reject(new TidemarkError('store-unavailable', 'EIO'))
-          : remote.read(oid, options),
+        oid === oids[0] ? Promise.reject(new TidemarkError('store-unavailable', 'EIO')) : remote.read(oid, options),
     }));
     await service.drain(['advance-storage-run'], sick);
     const run = (await service.send('GET', `/v1/remote/runs/${id}`)).body;
