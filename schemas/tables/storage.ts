@@ -62,6 +62,7 @@ export const objectTombstones = pgTable(
     size: count('size').notNull(),
     origin: text('origin', { enum: ['received', 'scanned'] }).notNull(),
     createdAt: instant('created_at').notNull(),
+    quarantinedAt: instant('quarantined_at'),
     state: text('state', { enum: ['trashed', 'removing', 'removed'] }).notNull(),
     trashedAt: instant('trashed_at').notNull().defaultNow(),
     removedAt: instant('removed_at'),

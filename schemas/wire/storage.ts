@@ -73,3 +73,78 @@ export const remoteView = z
     runs: z.array(storageRunView).meta({ description: 'The newest run of each kind' }),
   })
   .meta({ id: 'Remote' });
+
+const countShape = z.int().min(0).max(1_000_000);
+const SECONDS_MAX = 100 * 366 * 86_400;
+
+/** What is kept. A version that something in the project needs (a model, a monitor, an alert, a run) is always kept. */
+const retentionShape = z.strictObject({
+  last: countShape.optional().meta({ description: 'The newest so many versions of each dataset' }),
+  within_seconds: z.int().min(0).max(SECONDS_MAX).optional().meta({ description: 'Everything made within so long' }),
+  daily: countShape.optional().meta({ description: 'The newest version of each of the last so many days (UTC)' }),
+  tags: z
+    .array(z.string().min(1).max(100))
+    .max(100)
+    .optional()
+    .meta({ description: 'Versions with such a tag, `*` for any text; when absent every tag keeps its version' }),
+  git_revs: z
+    .array(z.string().regex(/^[0-9a-fA-F]{7,64}$/, 'must be 7 to 64 hexadecimal digits of a commit'))
+    .max(1000)
+    .optional()
+    .meta({ description: 'Versions of these commits' }),
+  oids: z
+    .array(z.strictObject({ oid: oidShape, why: z.string().max(200) }))
+    .max(100_000)
+    .optional()
+    .meta({ description: 'Versions with these objects, as pointers in a repository name them' }),
+});
+
+export const collectionRequest = z.strictObject({
+  dataset: addressedShape.optional().meta({ description: 'Only this dataset' }),
+  keep: retentionShape.optional().meta({ description: 'Without it no version is touched' }),
+  unreferenced: z.boolean().default(true).meta({ description: 'Also objects that no version has, once old enough' }),
+  scanned: z.boolean().default(false).meta({ description: 'Also objects that others wrote into the remote' }),
+});
+
+const sizedView = z.strictObject({ oid: z.string(), size: z.int() });
+const namedTotals = z.strictObject({
+  objects: z.int(),
+  bytes: z.int(),
+  names: z.array(sizedView).meta({ description: 'The first 1,000' }),
+});
+
+export const planView = z
+  .strictObject({
+    versions: z
+      .array(
+        z.strictObject({
+          dataset: z.string(),
+          ref: z.string(),
+          oid: z.string(),
+          bytes: z.int(),
+          action: z.enum(['keep', 'trash']),
+          reasons: z.array(z.strictObject({ code: z.string(), detail: z.string() })),
+        }),
+      )
+      .meta({ description: 'The first 1,000, with why each is kept' }),
+    kept: z.int(),
+    trashed: z.int(),
+    freed: namedTotals.meta({ description: 'What only these versions, and those in the trash already, have' }),
+    unreferenced: namedTotals.meta({ description: 'What no version has' }),
+    trash: z.strictObject({ objects: z.int(), bytes: z.int() }).meta({ description: 'Objects in the trash now' }),
+    trash_seconds: z.int().meta({ description: 'How long a version can be restored' }),
+    grace_seconds: z.int().meta({ description: 'How long an object that nothing names keeps its bytes' }),
+  })
+  .meta({ id: 'CollectionPlan' });
+
+export const trashedVersionView = z
+  .strictObject({
+    dataset: z.string(),
+    ref: z.string(),
+    oid: z.string(),
+    bytes: z.int(),
+    files: z.int(),
+    trashed_at: instantShape,
+    restorable_until: instantShape,
+  })
+  .meta({ id: 'TrashedVersion' });

@@ -17,6 +17,7 @@ import { objectRoutes } from './routes/objects.ts';
 import { operationsRoutes } from './routes/operations.ts';
 import { referenceRoutes } from './routes/reference.tsx';
 import { remoteRoutes } from './routes/remote.ts';
+import { retentionRoutes } from './routes/retention.ts';
 import { retrainingRoutes } from './routes/retraining.ts';
 import { versionRoutes } from './routes/versions.ts';
 import { webhookRoutes } from './routes/webhooks.ts';
@@ -51,6 +52,7 @@ export function createApp(ctx: Context, stopping: () => boolean = () => false): 
   fileRoutes(app);
   objectRoutes(app);
   remoteRoutes(app);
+  retentionRoutes(app);
   webhookRoutes(app);
   alertRoutes(app);
   retrainingRoutes(app);

@@ -1,10 +1,10 @@
-import { and, asc, eq, gt, inArray, isNotNull, isNull, lt, sql } from 'drizzle-orm';
+import { and, asc, eq, gt, inArray, isNotNull, isNull, lte, sql } from 'drizzle-orm';
 import { objects } from '../../schemas/tables/index.ts';
 import type { Oid } from '../dvc/hash.ts';
 import type { Db } from './db.ts';
 import type { ObjectRow } from './objects.ts';
 
-/** Objects by oid, behind `after`, that were not read since `before`. */
+/** Objects by oid, behind `after`, that were not read after `before`. */
 export async function listUnreadObjects(
   db: Db,
   projectId: number,
@@ -13,7 +13,7 @@ export async function listUnreadObjects(
   return db
     .select()
     .from(objects)
-    .where(and(eq(objects.projectId, projectId), gt(objects.oid, page.after), lt(objects.verifiedAt, page.before)))
+    .where(and(eq(objects.projectId, projectId), gt(objects.oid, page.after), lte(objects.verifiedAt, page.before)))
     .orderBy(asc(objects.oid))
     .limit(page.limit);
 }

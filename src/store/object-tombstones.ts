@@ -1,4 +1,4 @@
-import { and, asc, eq, inArray, sql } from 'drizzle-orm';
+import { and, eq, sql } from 'drizzle-orm';
 import { objectTombstones } from '../../schemas/tables/index.ts';
 import type { Oid } from '../dvc/hash.ts';
 import type { Db } from './db.ts';
@@ -31,14 +31,6 @@ export async function listTombstones(db: Db, oid: Oid): Promise<TombstoneRow[]> 
   return db.select().from(objectTombstones).where(eq(objectTombstones.oid, oid));
 }
 
-export async function findTombstone(db: Db, projectId: number, oid: Oid): Promise<TombstoneRow | null> {
-  const rows = await db
-    .select()
-    .from(objectTombstones)
-    .where(and(eq(objectTombstones.projectId, projectId), eq(objectTombstones.oid, oid)));
-  return rows[0] ?? null;
-}
-
 export async function dropTombstone(tx: Db, projectId: number, oid: Oid): Promise<void> {
   await tx
     .delete(objectTombstones)
@@ -47,8 +39,8 @@ export async function dropTombstone(tx: Db, projectId: number, oid: Oid): Promis
 
 /** What moves a row back from the trash; `back` are deleted tombstones. */
 const HELD_AGAIN = sql`
-  insert into objects (project_id, oid, sha256, size, origin, created_at, verified_at)
-  select project_id, oid, sha256, size, origin, created_at, created_at from back
+  insert into objects (project_id, oid, sha256, size, origin, created_at, verified_at, quarantined_at)
+  select project_id, oid, sha256, size, origin, created_at, created_at, quarantined_at from back
   on conflict do nothing returning oid`;
 
 /** Takes objects out of the trash. The caller holds the lock. @returns those that were in it. */
@@ -80,45 +72,4 @@ export async function takeBackMembers(tx: Db, projectId: number, manifest: Oid):
       ${HELD_AGAIN}`);
   }
   return true;
-}
-
-/** Tombstones in the trash whose time has come, the oldest first. */
-export async function listDueTombstones(
-  db: Db,
-  projectId: number,
-  due: { graceSeconds: number; limit: number },
-): Promise<TombstoneRow[]> {
-  return db
-    .select()
-    .from(objectTombstones)
-    .where(
-      and(
-        eq(objectTombstones.projectId, projectId),
-        sql`(${objectTombstones.state} = 'removing' or (${objectTombstones.state} = 'trashed'
-          and ${objectTombstones.trashedAt} <= now() - make_interval(secs => ${due.graceSeconds})))`,
-      ),
-    )
-    .orderBy(asc(objectTombstones.trashedAt), asc(objectTombstones.oid))
-    .limit(due.limit);
-}
-
-/** Moves tombstones to another state; only those that are in the one named. @returns the oids that were. */
-export async function turnTombstones(
-  tx: Db,
-  projectId: number,
-  change: { oids: readonly Oid[]; from: TombstoneRow['state']; to: TombstoneRow['state'] },
-): Promise<Oid[]> {
-  if (change.oids.length === 0) return [];
-  const rows = await tx
-    .update(objectTombstones)
-    .set({ state: change.to, removedAt: change.to === 'removed' ? sql`now()` : null })
-    .where(
-      and(
-        eq(objectTombstones.projectId, projectId),
-        inArray(objectTombstones.oid, [...change.oids]),
-        eq(objectTombstones.state, change.from),
-      ),
-    )
-    .returning({ oid: objectTombstones.oid });
-  return rows.map((row) => row.oid);
 }

@@ -1,6 +1,7 @@
 import type { Context } from '../../context.ts';
 import { transact } from '../../store/db.ts';
 import { insertFindings, type StorageRunKind, saveStorageRun, takeStorageRun } from '../../store/storage-runs.ts';
+import { collect } from './collect.ts';
 import { enqueueRun } from './run.ts';
 import { scan } from './scan.ts';
 import { scrub } from './scrub.ts';
@@ -17,7 +18,7 @@ const MOST_FAILURES = 30;
 
 type Worker = (ctx: Context, run: Advancing) => AsyncGenerator<Step>;
 
-const WORKERS: Record<StorageRunKind, Worker> = { scrub, scan, check: scrub, collect: scrub };
+const WORKERS: Record<StorageRunKind, Worker> = { scrub, scan, check: scrub, collect };
 
 /**
  * Job: takes a run up where it is and does a slice of it. Each step is written with the run's cursor under the run's
@@ -62,12 +63,17 @@ async function work(ctx: Context, run: Taken): Promise<'ended' | 'lost' | { paus
 async function save(ctx: Context, run: Taken, given: { step: Step; progress: Progress }): Promise<Progress | null> {
   const { step } = given;
   const findings = (step.findings ?? []).slice(0, Math.max(0, FINDINGS_KEPT - (given.progress.findings ?? 0)));
-  const progress = addProgress(given.progress, { ...step.counted, findings: step.findings?.length ?? 0 });
+  const counted = addProgress(given.progress, { ...step.counted, findings: step.findings?.length ?? 0 });
   return transact(ctx.db, async (tx) => {
     // First, so that a step of a worker that lost the run changes nothing.
-    if (!(await saveStorageRun(tx, run, { cursor: step.cursor, progress, failures: 0, error: null }))) return null;
+    const change = { cursor: step.cursor, progress: counted, failures: 0, error: null };
+    if (!(await saveStorageRun(tx, run, change))) return null;
     await insertFindings(tx, run.id, findings);
     await step.apply?.(tx);
+    const tally = step.tally?.();
+    if (tally === undefined) return counted;
+    const progress = addProgress(counted, tally);
+    await saveStorageRun(tx, run, { progress });
     return progress;
   });
 }

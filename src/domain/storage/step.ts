@@ -15,6 +15,8 @@ export type Step = {
   readonly findings?: readonly Finding[];
   /** Changes that belong to the step, in its transaction. */
   readonly apply?: (tx: Db) => Promise<void>;
+  /** Added to the counters too, when `apply` has run and knows what it did. */
+  readonly tally?: () => Progress;
   /** Seconds that the bytes it read are worth at the rate that is allowed. */
   readonly costSeconds?: number;
 };

@@ -1,5 +1,14 @@
 import type { z } from 'zod';
-import type { findingView, quarantinedView, remoteView, storageRunView } from '../../../schemas/wire/storage.ts';
+import type {
+  findingView,
+  planView,
+  quarantinedView,
+  remoteView,
+  storageRunView,
+  trashedVersionView,
+} from '../../../schemas/wire/storage.ts';
+import type { Plan } from '../../domain/retention/plan.ts';
+import type { readTrash } from '../../domain/retention/trash.ts';
 import type { readQuarantined, readRemote } from '../../domain/storage/read.ts';
 import type { readFindings, readRun } from '../../domain/storage/run.ts';
 
@@ -56,5 +65,44 @@ export function viewRemote(
     oldest_verified_at: oldestVerifiedAt?.toISOString() ?? null,
     scrub_seconds: scrubSeconds,
     runs: state.runs.map((run) => viewStorageRun(base, run)),
+  };
+}
+
+export function viewPlan(
+  plan: Plan,
+  times: { readonly trashSeconds: number; readonly graceSeconds: number },
+): z.infer<typeof planView> {
+  return {
+    versions: plan.versions.map(({ dataset, number, oid, bytes, reasons }) => ({
+      dataset,
+      ref: `v${number}`,
+      oid,
+      bytes,
+      action: reasons.length === 0 ? 'trash' : 'keep',
+      reasons: [...reasons],
+    })),
+    kept: plan.kept,
+    trashed: plan.trashed,
+    freed: { ...plan.freed, names: [...plan.freed.names] },
+    unreferenced: { ...plan.unreferenced, names: [...plan.unreferenced.names] },
+    trash: plan.trash,
+    trash_seconds: times.trashSeconds,
+    grace_seconds: times.graceSeconds,
+  };
+}
+
+type Trashed = Awaited<ReturnType<typeof readTrash>>[number];
+
+export function viewTrashed(row: Trashed, trashSeconds: number): z.infer<typeof trashedVersionView> {
+  const { dataset, number, oid, bytes, files } = row;
+  const trashedAt = row.trashedAt ?? row.createdAt;
+  return {
+    dataset,
+    ref: `v${number}`,
+    oid,
+    bytes,
+    files,
+    trashed_at: trashedAt.toISOString(),
+    restorable_until: new Date(trashedAt.getTime() + trashSeconds * 1000).toISOString(),
   };
 }
