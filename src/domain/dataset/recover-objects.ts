@@ -17,11 +17,13 @@ export async function recoverObjects(db: Db, projectId: number, oids: readonly O
 /**
  * Sees to it that the object is held when the caller's transaction names it, whatever was given up since it was looked
  * up; nobody can give it up from here to the end of the transaction.
- * @throws TidemarkError `not-found` when its bytes are gone.
+ * @throws TidemarkError `store-unavailable` when its bytes are gone or going.
  */
 export async function requireHeld(tx: Db, projectId: number, oid: Oid): Promise<void> {
   await lockForHolding(tx);
   if ((await findObject(tx, projectId, oid)) !== null) return;
   if ((await takeBack(tx, projectId, [oid])).length === 1) return;
-  throw new TidemarkError('not-found', `The object ${oid} was just removed; send it again.`);
+  throw new TidemarkError('store-unavailable', `The object ${oid} was removed a moment ago. Send it again.`, {
+    retryAfter: 1,
+  });
 }

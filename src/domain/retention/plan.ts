@@ -53,6 +53,7 @@ export async function planCollection(
 ): Promise<Plan> {
   requireScope(actor, 'data:read');
   const { projectId } = actor;
+  if (collecting.dataset !== null) await resolveDataset(ctx.db, projectId, collecting.dataset);
   const versions: JudgedVersion[] = [];
   const doomed: number[] = [];
   let kept = 0;

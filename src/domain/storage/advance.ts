@@ -1,6 +1,7 @@
 import type { Context } from '../../context.ts';
 import { transact } from '../../store/db.ts';
 import { insertFindings, type StorageRunKind, saveStorageRun, takeStorageRun } from '../../store/storage-runs.ts';
+import { check } from './check.ts';
 import { collect } from './collect.ts';
 import { enqueueRun } from './run.ts';
 import { scan } from './scan.ts';
@@ -18,7 +19,7 @@ const MOST_FAILURES = 30;
 
 type Worker = (ctx: Context, run: Advancing) => AsyncGenerator<Step>;
 
-const WORKERS: Record<StorageRunKind, Worker> = { scrub, scan, check: scrub, collect };
+const WORKERS: Record<StorageRunKind, Worker> = { scrub, scan, check, collect };
 
 /**
  * Job: takes a run up where it is and does a slice of it. Each step is written with the run's cursor under the run's

@@ -11,6 +11,7 @@ import {
   storageRunView,
 } from '../../../schemas/wire/storage.ts';
 import type { Context } from '../../context.ts';
+import { startCheck } from '../../domain/storage/check.ts';
 import { readQuarantined, readRemote } from '../../domain/storage/read.ts';
 import { readFindings, readRun, readRuns, type StartedRun } from '../../domain/storage/run.ts';
 import { startScan } from '../../domain/storage/scan.ts';
@@ -74,6 +75,23 @@ const answerStarted = (ctx: Context, { run, created }: StartedRun): Answer => ({
 });
 
 function startingRoutes(app: App): void {
+  route(
+    app,
+    {
+      method: 'post',
+      path: '/v1/remote/check',
+      tag: 'remote',
+      summary: 'Compare the database with the remote',
+      description:
+        'Finds what one side has and the other has not, wrong sizes, directories that are not remembered as they are, ' +
+        'and versions whose totals or SHA-256 root are not those of their files. It reads names and directories, no ' +
+        'file: that is what a scrub does. Nothing is changed.',
+      scope: 'data:read',
+      answers: STARTED,
+    },
+    async ({ ctx, actor }) => answerStarted(ctx, await startCheck(ctx, actor)),
+  );
+
   route(
     app,
     {
