@@ -52,7 +52,7 @@ async function followRun(client: Client, terminal: Terminal, id: string): Promis
 }
 
 /** What a run found wrong, up to a bound. */
-export async function findingsOf(client: Client, run: StorageRun): Promise<Finding[]> {
+async function findingsOf(client: Client, run: StorageRun): Promise<Finding[]> {
   const found: Finding[] = [];
   let cursor: string | undefined;
   do {

@@ -1,7 +1,9 @@
 import type { Context } from '../../context.ts';
 import type { Oid } from '../../dvc/hash.ts';
+import { sumTrash, type Trash } from '../../store/collection.ts';
 import { listQuarantined, type ObjectTotals, sumObjects } from '../../store/object-health.ts';
 import type { ObjectRow } from '../../store/objects.ts';
+import { type DatasetSpace, listDatasetSpace } from '../../store/space.ts';
 import { listStorageRuns, type StorageRunKind, type StorageRunRow } from '../../store/storage-runs.ts';
 import { type Actor, requireScope } from '../access/actor.ts';
 
@@ -22,6 +24,20 @@ export async function readRemote(ctx: Pick<Context, 'db' | 'remote'>, actor: Act
   );
   const [totals, ...runs] = await Promise.all([sumObjects(ctx.db, actor.projectId), ...newest]);
   return { location: ctx.remote.location, totals, runs: runs.flat() };
+}
+
+/** What the project's datasets take, the largest first, and what lies in the trash. */
+export async function readSpace(
+  ctx: Pick<Context, 'db'>,
+  actor: Actor,
+  limit: number,
+): Promise<{ datasets: DatasetSpace[]; trash: Trash }> {
+  requireScope(actor, 'data:read');
+  const [datasets, trash] = await Promise.all([
+    listDatasetSpace(ctx.db, actor.projectId, limit),
+    sumTrash(ctx.db, actor.projectId),
+  ]);
+  return { datasets, trash };
 }
 
 /** Objects whose bytes are wrong or lost, by oid. */
