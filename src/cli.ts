@@ -1,10 +1,14 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
+import { check } from './cli/check.ts';
 import { createClient } from './cli/client.ts';
 import { doctor } from './cli/doctor.ts';
+import { type GcOptions, gc } from './cli/gc.ts';
 import { log } from './cli/log.ts';
 import { pull } from './cli/pull.ts';
 import { push } from './cli/push.ts';
+import { remoteScan, remoteScrub, remoteStatus, type ScanOptions } from './cli/remote.ts';
 import { replay } from './cli/replay.ts';
+import { restore } from './cli/restore.ts';
 import { createTerminal } from './cli/terminal.ts';
 import { readClientConfig } from './config.ts';
 import { isTidemarkError } from './errors.ts';
@@ -188,6 +192,74 @@ program
   .action(async (report: string) => {
     const { client, terminal } = open();
     process.exitCode = await replay(client, terminal, report);
+  });
+
+const remote = program.command('remote').description('look after what lies in the remote');
+
+remote
+  .command('status')
+  .description('what the project holds there, and the newest work on it')
+  .action(async () => {
+    const { client, terminal } = open();
+    process.exitCode = await remoteStatus(client, terminal);
+  });
+
+remote
+  .command('scrub')
+  .description('read every object again; exit code 1 when one is corrupt or lost')
+  .option('--detach', 'do not wait for its end', false)
+  .action(async (options: { detach: boolean }) => {
+    const { client, terminal } = open();
+    process.exitCode = await remoteScrub(client, terminal, options);
+  });
+
+remote
+  .command('scan')
+  .description('take what `dvc push` wrote straight into the bucket or folder')
+  .option('-d, --dataset <name>', 'make the object a version of this dataset')
+  .option('--oid <oid>', 'only this object, a directory with its members')
+  .option('--pointer <file>', 'only what this .dvc file names')
+  .option('--path <name>', "the file's or folder's own name, with --oid")
+  .option('--detach', 'do not wait for its end', false)
+  .action(async (options: ScanOptions) => {
+    const { client, terminal } = open();
+    process.exitCode = await remoteScan(client, terminal, options);
+  });
+
+program
+  .command('check')
+  .description('compare the database with the remote; exit code 1 when they disagree')
+  .option('--detach', 'do not wait for its end', false)
+  .action(async (options: { detach: boolean }) => {
+    const { client, terminal } = open();
+    process.exitCode = await check(client, terminal, options);
+  });
+
+program
+  .command('gc')
+  .description('delete what nothing needs and no rule keeps; versions can be restored for a time')
+  .option('--dry-run', 'say what would go, and why the rest stays', false)
+  .option('-d, --dataset <name>', 'only this dataset')
+  .option('--keep-last <count>', 'keep the newest so many versions', countOf)
+  .option('--keep-within <time>', 'keep what was made within 36h, 30d, 8w or 1y')
+  .option('--keep-daily <count>', 'keep the newest version of each of so many days', countOf)
+  .option('--keep-tag <pattern...>', 'keep only tags like these (default: every tag keeps its version)')
+  .option('--keep-git <revision...>', 'keep what the .dvc files of the repository here name at these revisions')
+  .option('--no-unreferenced', 'leave objects that no version has')
+  .option('--scanned', 'also objects that others wrote into the remote', false)
+  .option('--detach', 'do not wait for its end', false)
+  .action(async (options: GcOptions) => {
+    const { client, terminal } = open();
+    process.exitCode = await gc(client, terminal, options);
+  });
+
+program
+  .command('restore')
+  .description('take a version out of the trash: DATASET@v3; without one, list them')
+  .argument('[version]')
+  .action(async (version: string | undefined) => {
+    const { client, terminal } = open();
+    await restore(client, terminal, version);
   });
 
 program

@@ -22,6 +22,23 @@ export type Config = {
   /** How long a `dvc push` has to be quiet before what it sent becomes a version. */
   readonly pushQuietMilliseconds: number;
   readonly limits: Limits;
+  readonly storage: StorageSchedule;
+};
+
+/** How stored bytes are looked after. */
+type StorageSchedule = {
+  /** Every object is read again within so many seconds; 0: never by itself. */
+  readonly scrubSeconds: number;
+  /** On average; in millions of bytes. */
+  readonly scrubMegabytesPerSecond: number;
+  /** How often the remote is searched for what others wrote there; 0: never by itself. */
+  readonly scanSeconds: number;
+  /** The project that takes what such a search finds. */
+  readonly scanProject: string;
+  /** How long a deleted version can be restored. */
+  readonly trashSeconds: number;
+  /** How long the bytes of an object are kept that nothing needs: longer than the longest upload and download. */
+  readonly graceSeconds: number;
 };
 
 /** Bounds on what a request may cost, in bytes, rows or milliseconds. */
@@ -67,6 +84,12 @@ const environment = z.object({
   TIDEMARK_SETTLE_DELAY_MILLISECONDS: number(250),
   TIDEMARK_COMPUTE_SECONDS: number(600).pipe(z.number().min(1)),
   TIDEMARK_COMPUTE_MEGABYTES: number(2048).pipe(z.number().min(64)),
+  TIDEMARK_SCRUB_DAYS: number(30),
+  TIDEMARK_SCRUB_MEGABYTES: number(50).pipe(z.number().min(1)),
+  TIDEMARK_SCAN_HOURS: number(0),
+  TIDEMARK_SCAN_PROJECT: z.string().min(1).default('default'),
+  TIDEMARK_TRASH_SECONDS: number(7 * 86_400).pipe(z.number().min(60)),
+  TIDEMARK_GRACE_SECONDS: number(86_400).pipe(z.number().min(60)),
 });
 
 /**
@@ -109,6 +132,14 @@ function fromEnvironment(e: z.infer<typeof environment>): Config {
       settleDelayMilliseconds: e.TIDEMARK_SETTLE_DELAY_MILLISECONDS,
       profileWaitMilliseconds: e.TIDEMARK_PROFILE_WAIT_SECONDS * 1000,
       computeMegabytes: e.TIDEMARK_COMPUTE_MEGABYTES,
+    },
+    storage: {
+      scrubSeconds: e.TIDEMARK_SCRUB_DAYS * 86_400,
+      scrubMegabytesPerSecond: e.TIDEMARK_SCRUB_MEGABYTES,
+      scanSeconds: e.TIDEMARK_SCAN_HOURS * 3600,
+      scanProject: e.TIDEMARK_SCAN_PROJECT,
+      trashSeconds: e.TIDEMARK_TRASH_SECONDS,
+      graceSeconds: e.TIDEMARK_GRACE_SECONDS,
     },
   };
   return Object.freeze({ ...config, toJSON: shown, [Symbol.for('nodejs.util.inspect.custom')]: shown });

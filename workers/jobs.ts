@@ -1,5 +1,6 @@
 import type { JobName } from '../schemas/wire/jobs.ts';
 import { evaluateAlert } from '../src/domain/alert/evaluate.ts';
+import { announceQuarantine } from '../src/domain/dataset/announce-quarantine.ts';
 import { profileVersion } from '../src/domain/dataset/profile.ts';
 import { settleBatches } from '../src/domain/log/settle.ts';
 import { closeWindows } from '../src/domain/monitor/close-windows.ts';
@@ -9,6 +10,7 @@ import { sweepStorage } from '../src/domain/operations/sweep.ts';
 import { settlePush } from '../src/domain/push/settle.ts';
 import { expireRun } from '../src/domain/retraining/expire.ts';
 import { prepareRun } from '../src/domain/retraining/prepare.ts';
+import { advanceStorageRun } from '../src/domain/storage/advance.ts';
 import { deliverMessages } from '../src/domain/webhook/deliver-messages.ts';
 import type { JobHandlers } from './loop.ts';
 
@@ -24,6 +26,8 @@ export const JOB_HANDLERS: JobHandlers = {
   'prepare-run': prepareRun,
   'expire-run': expireRun,
   'deliver-messages': deliverMessages,
+  'announce-quarantine': announceQuarantine,
+  'advance-storage-run': advanceStorageRun,
   'sweep-storage': sweepStorage,
 };
 

@@ -1,4 +1,5 @@
 import type { Context } from '../src/context.ts';
+import { beginDueRuns } from '../src/domain/storage/due.ts';
 import { wakeNeglected } from '../src/domain/webhook/deliver-messages.ts';
 import { enqueue } from '../src/store/jobs.ts';
 import { listIdleModels } from '../src/store/windows.ts';
@@ -25,5 +26,6 @@ async function enqueueDue(ctx: Context): Promise<void> {
     await enqueue(ctx.db, { name: 'close-windows', key: `model:${modelId}`, payload: { modelId } });
   }
   await wakeNeglected(ctx);
+  await beginDueRuns(ctx);
   await enqueue(ctx.db, { name: 'sweep-storage', key: 'storage', payload: {}, delaySeconds: 3600 });
 }

@@ -1,3 +1,4 @@
+import { sql } from 'drizzle-orm';
 import { index, integer, jsonb, pgTable, primaryKey, text, unique } from 'drizzle-orm/pg-core';
 import { projects } from './access.ts';
 import { count, instant, projectId, serial } from './columns.ts';
@@ -10,11 +11,23 @@ export const objects = pgTable(
     oid: text('oid').notNull(),
     sha256: text('sha256').notNull(),
     size: count('size').notNull(),
+    /** Sent to us, or found in the remote where others had written it. */
+    origin: text('origin', { enum: ['received', 'scanned'] })
+      .notNull()
+      .default('received'),
     createdAt: instant('created_at').notNull().defaultNow(),
+    /** When its bytes, or a version that names it, came last: what is young may belong to a push under way. */
+    receivedAt: instant('received_at').notNull().defaultNow(),
+    /** When its bytes were last read whole and found to be its own. */
     verifiedAt: instant('verified_at').notNull().defaultNow(),
     quarantinedAt: instant('quarantined_at'),
   },
-  (t) => [primaryKey({ columns: [t.projectId, t.oid] })],
+  (t) => [
+    primaryKey({ columns: [t.projectId, t.oid] }),
+    index('objects_oid').on(t.oid),
+    index('objects_verified').on(t.projectId, t.verifiedAt),
+    index('objects_quarantined').on(t.projectId, t.oid).where(sql`${t.quarantinedAt} is not null`),
+  ],
 );
 
 /**
@@ -84,8 +97,13 @@ export const versions = pgTable(
     /** `{kind: 'push' | 'commit' | 'pointer' | 'derived', …}`. */
     provenance: jsonb('provenance').notNull(),
     createdAt: instant('created_at').notNull().defaultNow(),
+    /** Since when it is in the trash: nobody sees it, its bytes are kept, and it can be restored. */
+    trashedAt: instant('trashed_at'),
+    /** Since when its bytes are kept no longer for its sake. Its number and content stay known. */
+    purgedAt: instant('purged_at'),
   },
   (t) => [
+    index('versions_trash').on(t.projectId, t.trashedAt).where(sql`${t.trashedAt} is not null`),
     unique('versions_number').on(t.datasetId, t.number),
     unique('versions_content').on(t.datasetId, t.oid, t.path),
     index('versions_oid').on(t.projectId, t.oid),

@@ -38,6 +38,7 @@ export const batches = pgTable(
   (t) => [
     index('batches_unsettled').on(t.modelId, t.state, t.id),
     index('batches_settled').on(t.modelId, t.settleSequence),
+    index('batches_object').on(t.projectId, t.oid),
     index('batches_time').on(t.modelId, t.kind, t.minTime, t.maxTime),
   ],
 );

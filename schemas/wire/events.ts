@@ -83,6 +83,15 @@ export const eventShapes = {
     message: z.string(),
     links: z.strictObject({ version: z.string() }),
   }),
+  'dataset.version.quarantined': z.strictObject({
+    project: z.string(),
+    /** The stored object whose bytes are wrong or lost; good bytes under its name heal it. */
+    object: z.string(),
+    quarantined_at: instantShape,
+    /** The newest versions that have it, up to 20. */
+    versions: z.array(datasetVersion.extend({ link: z.string() })),
+    versions_total: z.int(),
+  }),
   'window.judged': z.strictObject({
     project: z.string(),
     model: z.string(),

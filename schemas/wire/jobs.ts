@@ -12,6 +12,8 @@ export const jobPayloads = {
   'prepare-run': z.object({ runId: z.string() }),
   'expire-run': z.object({ runId: z.string() }),
   'deliver-messages': z.object({ endpointId: z.string() }),
+  'announce-quarantine': z.object({ projectId: z.int(), oid: z.string() }),
+  'advance-storage-run': z.object({ runId: z.string() }),
   'sweep-storage': z.object({}),
 } as const;
 

@@ -19,6 +19,8 @@ import { objectRoutes } from './routes/objects.ts';
 import { operationsRoutes } from './routes/operations.ts';
 import { pushRoutes } from './routes/pushes.ts';
 import { referenceRoutes } from './routes/reference.tsx';
+import { remoteRoutes } from './routes/remote.ts';
+import { retentionRoutes } from './routes/retention.ts';
 import { retrainingRoutes } from './routes/retraining.ts';
 import { versionRoutes } from './routes/versions.ts';
 import { webhookRoutes } from './routes/webhooks.ts';
@@ -54,6 +56,8 @@ export function createApp(ctx: Context, stopping: () => boolean = () => false): 
   objectRoutes(app);
   dvcRoutes(app, ctx);
   pushRoutes(app);
+  remoteRoutes(app);
+  retentionRoutes(app);
   webhookRoutes(app);
   alertRoutes(app);
   retrainingRoutes(app);

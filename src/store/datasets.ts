@@ -1,4 +1,4 @@
-import { and, asc, desc, eq, gt, inArray, like, lt, not, or, sql } from 'drizzle-orm';
+import { and, asc, desc, eq, gt, inArray, isNull, like, lt, not, or, sql } from 'drizzle-orm';
 import { datasets, tags, versions } from '../../schemas/tables/index.ts';
 import type { Oid } from '../dvc/hash.ts';
 import type { Db } from './db.ts';
@@ -49,9 +49,12 @@ export async function listDatasets(
     .selectDistinctOn([versions.datasetId])
     .from(versions)
     .where(
-      inArray(
-        versions.datasetId,
-        rows.map((row) => row.id),
+      and(
+        inArray(
+          versions.datasetId,
+          rows.map((row) => row.id),
+        ),
+        isNull(versions.trashedAt),
       ),
     )
     .orderBy(versions.datasetId, desc(versions.number));
@@ -59,7 +62,7 @@ export async function listDatasets(
   return rows.map((dataset) => ({ dataset, latest: byDataset.get(dataset.id) ?? null }));
 }
 
-/** The version of a dataset with this content under this path. */
+/** The version of a dataset with this content under this path, be it in the trash. */
 export async function findVersionByContent(
   db: Db,
   datasetId: number,
@@ -132,6 +135,11 @@ export async function insertVersion(tx: Db, row: NewVersion): Promise<VersionRow
   return made;
 }
 
+/** Takes a version out of the trash, or out of the purged ones, whose bytes the caller holds again. */
+export async function restoreVersion(tx: Db, id: number): Promise<void> {
+  await tx.update(versions).set({ trashedAt: null, purgedAt: null }).where(eq(versions.id, id));
+}
+
 export async function findVersionById(db: Db, id: number): Promise<VersionRow | null> {
   const rows = await db.select().from(versions).where(eq(versions.id, id));
   return rows[0] ?? null;
@@ -159,7 +167,7 @@ export async function findNewestVersion(db: Db, datasetId: number): Promise<Vers
   const rows = await db
     .select()
     .from(versions)
-    .where(eq(versions.datasetId, datasetId))
+    .where(and(eq(versions.datasetId, datasetId), isNull(versions.trashedAt)))
     .orderBy(desc(versions.number))
     .limit(1);
   return rows[0] ?? null;
@@ -179,7 +187,7 @@ export async function findVersionsByPrefix(db: Db, datasetId: number, prefix: st
   return db
     .select()
     .from(versions)
-    .where(and(eq(versions.datasetId, datasetId), like(versions.oid, `${prefix}%`)))
+    .where(and(eq(versions.datasetId, datasetId), like(versions.oid, `${prefix}%`), isNull(versions.trashedAt)))
     .orderBy(desc(versions.number))
     .limit(10);
 }
@@ -193,7 +201,7 @@ export async function listVersions(
   return db
     .select()
     .from(versions)
-    .where(and(eq(versions.datasetId, datasetId), lt(versions.number, page.before)))
+    .where(and(eq(versions.datasetId, datasetId), lt(versions.number, page.before), isNull(versions.trashedAt)))
     .orderBy(desc(versions.number))
     .limit(page.limit);
 }

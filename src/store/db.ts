@@ -1,4 +1,4 @@
-import { DrizzleQueryError } from 'drizzle-orm';
+import { DrizzleQueryError, sql } from 'drizzle-orm';
 import type { PgDatabase } from 'drizzle-orm/pg-core';
 import { drizzle, type PostgresJsQueryResultHKT } from 'drizzle-orm/postgres-js';
 import postgres from 'postgres';
@@ -64,6 +64,12 @@ export function isUniqueViolation(error: unknown, constraint?: string): boolean 
   const cause = error instanceof DrizzleQueryError ? error.cause : error;
   if (!(cause instanceof postgres.PostgresError) || cause.code !== '23505') return false;
   return constraint === undefined || cause.constraint_name === constraint;
+}
+
+/** The time by the database's clock, which all processes share. */
+export async function readClock(db: Db): Promise<Date> {
+  const [row] = await db.execute<{ now: string }>(sql`select now()::text now`);
+  return new Date(row?.now ?? '');
 }
 
 const RETRYABLE = new Set(['40001', '40P01']);

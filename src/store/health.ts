@@ -23,6 +23,10 @@ export type Tallies = {
   readonly jobs: { name: string; state: string; count: number }[];
   /** Seconds since the oldest undelivered message was made; 0 when there is none. */
   readonly oldestMessageSeconds: number;
+  readonly quarantinedObjects: number;
+  /** Seconds since the object was read that was not read for the longest time; 0 when there is none. */
+  readonly oldestReadSeconds: number;
+  readonly trashedBytes: number;
 };
 
 /** Counts for the metrics page, all from indexes or small tables. */
@@ -43,7 +47,15 @@ export async function readTallies(db: Db): Promise<Tallies> {
   const [oldest] = await db.execute<{ s: number }>(
     sql`select coalesce(extract(epoch from now() - min(created_at)), 0)::float8 s from messages where state = 'pending'`,
   );
+  const [storage] = await db.execute<{ quarantined: number; oldest: number; trashed: number }>(sql`
+    select (select count(*) from objects where quarantined_at is not null)::int quarantined,
+      (select coalesce(extract(epoch from now() - min(
+          (select min(verified_at) from objects o where o.project_id = p.id))), 0) from projects p)::float8 oldest,
+      (select coalesce(sum(size), 0) from object_tombstones where state <> 'removed')::float8 trashed`);
   return {
+    quarantinedObjects: storage?.quarantined ?? 0,
+    oldestReadSeconds: storage?.oldest ?? 0,
+    trashedBytes: storage?.trashed ?? 0,
     versions: versions?.n ?? 0,
     batches: [...batches],
     windows: [...windows],

@@ -3,6 +3,7 @@ import { manifestEntries, objects } from '../../schemas/tables/index.ts';
 import type { Oid } from '../dvc/hash.ts';
 import type { TreeEntry } from '../dvc/tree.ts';
 import type { Db } from './db.ts';
+import { listTombstones, lockForHolding, type TombstoneRow } from './object-tombstones.ts';
 
 export type ObjectRow = typeof objects.$inferSelect;
 
@@ -57,29 +58,56 @@ export async function findHealthyObjects(
   return found;
 }
 
+/** How an object came to be held. */
+export type Holding = {
+  /** It was held, healthy, before. */
+  readonly existed: boolean;
+  readonly healed: boolean;
+  /** Its tombstones in all projects, as they stand while the transaction lasts. */
+  readonly tombstones: readonly TombstoneRow[];
+};
+
 /**
  * Binds an oid to its SHA-256, or finds it bound to the same one; a quarantine is lifted, since good bytes have
- * come. Null when the oid is bound to other bytes.
+ * come. Null when the oid is bound to other bytes, be it in the trash or removed long ago. What tombstones mean for
+ * the bytes is the caller's to judge.
  */
 export async function holdObject(
   tx: Db,
-  object: { projectId: number; oid: Oid; sha256: string; size: number },
-): Promise<{ existed: boolean; healed: boolean } | null> {
-  const made = await tx.insert(objects).values(object).onConflictDoNothing().returning({ oid: objects.oid });
-  if (made.length === 1) return { existed: false, healed: false };
+  object: { projectId: number; oid: Oid; sha256: string; size: number; origin?: ObjectRow['origin'] },
+): Promise<Holding | null> {
+  // Sent together; the lock comes first, so the others see what was decided before it was given.
+  const [, tombstones, made] = await Promise.all([
+    lockForHolding(tx),
+    listTombstones(tx, object.oid),
+    tx.insert(objects).values(object).onConflictDoNothing().returning({ oid: objects.oid }),
+  ]);
+  const own = tombstones.find((row) => row.projectId === object.projectId);
+  if (own !== undefined && own.sha256 !== object.sha256) return null;
+  if (made.length === 1) return { existed: false, healed: false, tombstones };
   const key = and(eq(objects.projectId, object.projectId), eq(objects.oid, object.oid));
   const [row] = await tx.select().from(objects).where(key).for('update');
   if (row === undefined || row.sha256 !== object.sha256) return null;
-  await tx.update(objects).set({ quarantinedAt: null, verifiedAt: sql`now()` }).where(key);
-  return { existed: row.quarantinedAt === null, healed: row.quarantinedAt !== null };
+  await tx.update(objects).set({ quarantinedAt: null, verifiedAt: sql`now()`, receivedAt: sql`now()` }).where(key);
+  return { existed: row.quarantinedAt === null, healed: row.quarantinedAt !== null, tombstones };
 }
 
-/** Marks an object whose bytes are wrong or lost. False when it was marked before. */
-export async function quarantineObject(db: Db, projectId: number, oid: Oid): Promise<boolean> {
+/**
+ * Marks an object whose bytes are wrong or lost. False when it was marked before, or when good bytes came since it was
+ * last seen verified at `seen`.
+ */
+export async function quarantineObject(db: Db, projectId: number, oid: Oid, seen?: Date): Promise<boolean> {
   const rows = await db
     .update(objects)
     .set({ quarantinedAt: sql`now()` })
-    .where(and(eq(objects.projectId, projectId), eq(objects.oid, oid), isNull(objects.quarantinedAt)))
+    .where(
+      and(
+        eq(objects.projectId, projectId),
+        eq(objects.oid, oid),
+        isNull(objects.quarantinedAt),
+        seen === undefined ? undefined : eq(objects.verifiedAt, seen),
+      ),
+    )
     .returning({ oid: objects.oid });
   return rows.length === 1;
 }

@@ -3,14 +3,14 @@ import { copyFile, link, mkdir, open, rename, rm, stat, unlink } from 'node:fs/p
 import { dirname, join, resolve } from 'node:path';
 import { Readable } from 'node:stream';
 import { pathToFileURL } from 'node:url';
-import { type Digests, type Oid, oidOfMd5, parseOid } from '../dvc/hash.ts';
-import { legacyPath, OBJECT_FOLDER, objectPath, oidOfPath } from '../dvc/path.ts';
+import { type Digests, isOid, type Oid, oidOfMd5, parseOid } from '../dvc/hash.ts';
+import { legacyPath, OBJECT_FOLDER, objectPath } from '../dvc/path.ts';
 import { objectNotFound, storeFailure, systemCode } from './object-failure.ts';
 import { intake } from './object-intake.ts';
 import { bearsLegacyName, judgeStored } from './object-judge.ts';
 import { namesIn, newSpoolPath, openSpool, sweepSpools } from './object-spool.ts';
 import { clampRange, releasable } from './object-stream.ts';
-import type { ListedObject, ObjectRemote, PutOptions, ReadOptions, StoredObject } from './remote.ts';
+import type { ListedObject, ListOptions, ObjectRemote, PutOptions, ReadOptions, StoredObject } from './remote.ts';
 
 const READ_BLOCK = 1024 * 1024;
 
@@ -106,7 +106,10 @@ class DirectoryRemote implements ObjectRemote {
   }
 
   async stat(oid: Oid): Promise<{ size: number } | null> {
-    const path = this.#pathOf(oid);
+    return await this.#statFile(this.#pathOf(oid));
+  }
+
+  async #statFile(path: string): Promise<{ size: number } | null> {
     try {
       const found = await stat(path);
       return found.isFile() ? { size: found.size } : null;
@@ -118,7 +121,14 @@ class DirectoryRemote implements ObjectRemote {
 
   async read(oid: Oid, options: ReadOptions = {}): Promise<AsyncIterable<Uint8Array>> {
     options.signal?.throwIfAborted();
-    const path = this.#pathOf(oid);
+    return await this.#open(this.#pathOf(oid), oid, options);
+  }
+
+  async readLegacy(legacy: Oid): Promise<AsyncIterable<Uint8Array>> {
+    return await this.#open(this.#legacyPathOf(legacy), legacy, {});
+  }
+
+  async #open(path: string, oid: Oid, options: ReadOptions): Promise<AsyncIterable<Uint8Array>> {
     try {
       const handle = await open(path, 'r');
       const found = await handle.stat();
@@ -135,7 +145,7 @@ class DirectoryRemote implements ObjectRemote {
 
   async nameLegacy(oid: Oid, legacy: Oid): Promise<void> {
     const stored = this.#pathOf(oid);
-    const path = join(this.#root, legacyPath(parseOid(legacy)));
+    const path = this.#legacyPathOf(legacy);
     try {
       await this.#makeFolder(dirname(path));
       if (!(await linkUnlessTaken(stored, path)) && !(await isNamedRightly(path, { stored, legacy }))) {
@@ -145,6 +155,18 @@ class DirectoryRemote implements ObjectRemote {
     } catch (error) {
       const lost = isMissing(error) && (await this.stat(oid)) === null;
       throw lost ? objectNotFound(oid) : storeFailure(error, 'naming an object for DVC 2');
+    }
+  }
+
+  async adoptLegacy(legacy: Oid, oid: Oid): Promise<void> {
+    const path = this.#pathOf(oid);
+    try {
+      await this.#makeFolder(dirname(path));
+      const stored = this.#legacyPathOf(legacy);
+      if (!(await linkUnlessTaken(stored, path)) && (await this.stat(oid)) === null) await this.#replace(stored, path);
+      await syncFolder(dirname(path));
+    } catch (error) {
+      throw isMissing(error) ? objectNotFound(legacy) : storeFailure(error, 'adopting an object');
     }
   }
 
@@ -171,16 +193,25 @@ class DirectoryRemote implements ObjectRemote {
     }
   }
 
-  async *list(prefix = ''): AsyncGenerator<ListedObject> {
-    const base = join(this.#root, OBJECT_FOLDER);
-    for (const start of await namesIn(base)) {
-      if (start.length !== 2 || !(prefix.startsWith(start) || start.startsWith(prefix))) continue;
-      for (const rest of await namesIn(join(base, start))) {
-        const oid = oidOfPath(`${OBJECT_FOLDER}/${start}/${rest}`)?.oid;
-        if (oid === undefined || !oid.startsWith(prefix)) continue;
-        const found = await this.stat(oid);
+  async *list(prefix = '', { after = '', layout = 'files-md5' }: ListOptions = {}): AsyncGenerator<ListedObject> {
+    const base = layout === 'legacy' ? this.#root : join(this.#root, OBJECT_FOLDER);
+    for (const start of await this.#namesIn(base)) {
+      if (!/^[0-9a-f]{2}$/.test(start) || start < after.slice(0, 2)) continue;
+      if (!(prefix.startsWith(start) || start.startsWith(prefix))) continue;
+      for (const rest of await this.#namesIn(join(base, start))) {
+        const oid = start + rest;
+        if (!isOid(oid) || !oid.startsWith(prefix) || oid <= after) continue;
+        const found = await this.#statFile(join(base, start, rest));
         if (found !== null) yield { oid, size: found.size };
       }
+    }
+  }
+
+  async #namesIn(folder: string): Promise<string[]> {
+    try {
+      return await namesIn(folder);
+    } catch (error) {
+      throw storeFailure(error, 'listing objects');
     }
   }
 
@@ -216,6 +247,10 @@ class DirectoryRemote implements ObjectRemote {
 
   #pathOf(oid: Oid): string {
     return join(this.#root, objectPath(parseOid(oid)));
+  }
+
+  #legacyPathOf(legacy: Oid): string {
+    return join(this.#root, legacyPath(parseOid(legacy)));
   }
 }
 
@@ -254,8 +289,10 @@ function isMissing(error: unknown): boolean {
 }
 
 /** Makes the names in a folder durable; a file's own fsync does not cover them. */
-async function syncFolder(folder: string): Promise<void> {
-  const handle = await open(folder, 'r');
+const syncFolder = (folder: string): Promise<void> => syncFile(folder);
+
+async function syncFile(path: string): Promise<void> {
+  const handle = await open(path, 'r');
   try {
     await handle.sync();
   } finally {

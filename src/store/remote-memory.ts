@@ -3,7 +3,7 @@ import { objectNotFound } from './object-failure.ts';
 import { intake } from './object-intake.ts';
 import { bearsLegacyName, judgeStored } from './object-judge.ts';
 import { clampRange } from './object-stream.ts';
-import type { ListedObject, ObjectRemote, PutOptions, ReadOptions, StoredObject } from './remote.ts';
+import type { ListedObject, ListOptions, ObjectRemote, PutOptions, ReadOptions, StoredObject } from './remote.ts';
 
 const READ_BLOCK = 64 * 1024;
 
@@ -63,11 +63,24 @@ class InMemoryRemote implements MemoryRemote {
     this.objects.delete(parseOid(oid));
   }
 
-  async *list(prefix = ''): AsyncGenerator<ListedObject> {
-    for (const oid of [...this.objects.keys()].sort()) {
-      const size = this.objects.get(oid)?.byteLength;
-      if (oid.startsWith(prefix) && size !== undefined) yield { oid, size };
+  async *list(prefix = '', { after = '', layout }: ListOptions = {}): AsyncGenerator<ListedObject> {
+    const objects = layout === 'legacy' ? this.legacy : this.objects;
+    for (const oid of [...objects.keys()].sort()) {
+      const size = objects.get(oid)?.byteLength;
+      if (oid.startsWith(prefix) && oid > after && size !== undefined) yield { oid, size };
     }
+  }
+
+  async readLegacy(legacy: Oid): Promise<AsyncIterable<Uint8Array>> {
+    const bytes = this.legacy.get(parseOid(legacy));
+    if (bytes === undefined) throw objectNotFound(legacy);
+    return pieces(bytes, undefined);
+  }
+
+  async adoptLegacy(legacy: Oid, oid: Oid): Promise<void> {
+    const bytes = this.legacy.get(parseOid(legacy));
+    if (bytes === undefined) throw objectNotFound(legacy);
+    if (!this.objects.has(parseOid(oid))) this.objects.set(oid, bytes);
   }
 
   async probe(): Promise<void> {}

@@ -7,7 +7,7 @@ import { bearsLegacyName, judgeStored } from './object-judge.ts';
 import { createSlots } from './object-slots.ts';
 import { openSpool, sweepSpools } from './object-spool.ts';
 import { releasable } from './object-stream.ts';
-import type { ListedObject, ObjectRemote, PutOptions, ReadOptions, StoredObject } from './remote.ts';
+import type { ListedObject, ListOptions, ObjectRemote, PutOptions, ReadOptions, StoredObject } from './remote.ts';
 import { connectS3, type S3Connection, s3Failure, s3Status } from './remote-s3-client.ts';
 import { copyS3Object } from './remote-s3-copy.ts';
 import { openS3Object } from './remote-s3-read.ts';
@@ -128,10 +128,52 @@ class S3Remote implements ObjectRemote {
     await this.#delete(this.#keyOf(oid), 'removing an object');
   }
 
-  async *list(prefix = ''): AsyncGenerator<ListedObject> {
+  async readLegacy(legacy: Oid): Promise<AsyncIterable<Uint8Array>> {
+    const key = this.#base + legacyPath(parseOid(legacy));
+    try {
+      const body = await openS3Object(await this.#connect(), key, {});
+      if (body === null) throw objectNotFound(legacy);
+      return releasable(body, undefined);
+    } catch (error) {
+      throw s3Failure(error, 'opening an object');
+    }
+  }
+
+  async adoptLegacy(legacy: Oid, oid: Oid): Promise<void> {
+    const from = this.#base + legacyPath(parseOid(legacy));
+    try {
+      if ((await this.stat(oid)) !== null) return;
+      const s3 = await this.#connect();
+      const head = await s3.client.send(new s3.sdk.HeadObjectCommand({ Bucket: s3.bucket, Key: from }));
+      await copyS3Object(s3, { from, to: this.#keyOf(oid), size: head.ContentLength ?? 0 });
+    } catch (error) {
+      throw s3Status(error) === 404 ? objectNotFound(legacy) : s3Failure(error, 'adopting an object');
+    }
+  }
+
+  async *list(prefix = '', { after = '', layout = 'files-md5' }: ListOptions = {}): AsyncGenerator<ListedObject> {
+    if (layout === 'files-md5') {
+      yield* this.#list(listingPrefix(prefix), after === '' ? undefined : objectPath(after));
+      return;
+    }
+    // What lies beside them at the base (files/, runs/) may be far more than they are.
+    for (let first = 0; first < 256; first++) {
+      const start = first.toString(16).padStart(2, '0');
+      if (start < after.slice(0, 2) || !(prefix.startsWith(start) || start.startsWith(prefix))) continue;
+      const key = prefix.length > 2 ? legacyPath(prefix) : `${start}/`;
+      yield* this.#list(key, after.startsWith(start) ? legacyPath(after) : undefined);
+    }
+  }
+
+  /** The objects among the keys that begin with `path`, behind the key `behind`; both relative to the base. */
+  async *#list(path: string, behind: string | undefined): AsyncGenerator<ListedObject> {
+    const range = {
+      Prefix: this.#base + path,
+      ...(behind === undefined ? {} : { StartAfter: this.#base + behind }),
+    };
     let token: string | undefined;
     do {
-      const page = await this.#page(this.#base + listingPrefix(prefix), token);
+      const page = await this.#page(range, token);
       for (const { Key: key = '', Size: size = 0 } of page.Contents ?? []) {
         const oid = oidOfPath(key.slice(this.#base.length))?.oid;
         if (oid !== undefined) yield { oid, size };
@@ -140,10 +182,10 @@ class S3Remote implements ObjectRemote {
     } while (token !== undefined);
   }
 
-  async #page(prefix: string, token: string | undefined) {
+  async #page(range: { Prefix: string; StartAfter?: string }, token: string | undefined) {
     try {
       const s3 = await this.#connect();
-      const request = { Bucket: s3.bucket, Prefix: prefix, ContinuationToken: token };
+      const request = { Bucket: s3.bucket, ...range, ContinuationToken: token };
       return await s3.client.send(new s3.sdk.ListObjectsV2Command(request));
     } catch (error) {
       throw s3Failure(error, 'listing objects');

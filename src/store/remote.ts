@@ -6,6 +6,7 @@
  * interface; they are not options of it.
  */
 import type { Oid } from '../dvc/hash.ts';
+import type { Layout } from '../dvc/path.ts';
 
 /** What the sender says of the bytes. Digests are lower-case hex; `md5` is bare, without `.dir`. */
 export type Expectation = {
@@ -43,6 +44,13 @@ export type ReadOptions = {
 };
 
 export type ListedObject = { readonly oid: Oid; readonly size: number };
+
+export type ListOptions = {
+  /** Begin behind this oid, so that a listing that broke off goes on. */
+  readonly after?: Oid | undefined;
+  /** DVC 3's names (`files-md5`, when absent) or those that DVC 2 gave at the base. */
+  readonly layout?: Layout | undefined;
+};
 
 /**
  * Every method that takes an oid throws `bad-path` for a malformed one, and every method throws
@@ -87,8 +95,22 @@ export type ObjectRemote = {
   /** Removes the object; removing what is not there is no error. */
   remove(oid: Oid): Promise<void>;
 
-  /** Objects in ascending order of oid, optionally those whose oid begins with `prefix` (hex digits). */
-  list(prefix?: string): AsyncIterable<ListedObject>;
+  /**
+   * Objects in ascending order of oid, optionally those whose oid begins with `prefix` (hex digits). Memory holds a
+   * page of them, however many there are. What comes or goes meanwhile may be among them or not.
+   */
+  list(prefix?: string, options?: ListOptions): AsyncIterable<ListedObject>;
+
+  /** As `read`, for what lies under a name of DVC 2. @throws TidemarkError `not-found`. */
+  readLegacy(legacy: Oid): Promise<AsyncIterable<Uint8Array>>;
+
+  /**
+   * Gives what lies under a name of DVC 2 the name that DVC 3 has for it, durable before this resolves. No byte
+   * passes through this process: it is a second name of the same file, or a copy that the store makes itself. The
+   * caller has read the bytes and knows their MD5. A name that is taken stays as it is.
+   * @throws TidemarkError `not-found` when nothing lies there.
+   */
+  adoptLegacy(legacy: Oid, oid: Oid): Promise<void>;
 
   /** Resolves when a tiny object can be written and deleted. */
   probe(): Promise<void>;

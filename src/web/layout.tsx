@@ -5,7 +5,7 @@ export type Frame = {
   /** Null where no project has been chosen yet. */
   readonly project: string | null;
   /** The entry of the navigation that is current. */
-  readonly section: 'overview' | 'datasets' | 'models' | 'alerts' | 'runs' | 'webhooks' | 'none';
+  readonly section: 'overview' | 'datasets' | 'models' | 'alerts' | 'runs' | 'webhooks' | 'storage' | 'none';
   readonly title: string;
   /** No key has been made, so whoever reaches the address may do everything. */
   readonly open: boolean;
@@ -22,6 +22,7 @@ const SECTIONS = [
   ['alerts', 'Alerts', '/alerts'],
   ['runs', 'Retraining', '/runs'],
   ['webhooks', 'Webhooks', '/webhooks'],
+  ['storage', 'Storage', '/storage'],
 ] as const;
 
 export function Page({ frame, children }: { frame: Frame; children?: Child }) {

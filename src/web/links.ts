@@ -29,6 +29,7 @@ export function linksOf(project: string) {
     runs: `${base}/runs`,
     run: (id: string) => `${base}/runs/${segment(id)}`,
     webhooks: `${base}/webhooks`,
+    storage: `${base}/storage`,
     message: (id: string) => `${base}/webhooks/messages/${segment(id)}`,
   };
 }

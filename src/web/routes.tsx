@@ -17,6 +17,7 @@ import { overviewPage } from './pages/overview.tsx';
 import { homeOf, Projects } from './pages/projects.tsx';
 import { runPage } from './pages/run.tsx';
 import { runsPage } from './pages/runs.tsx';
+import { storagePage } from './pages/storage.tsx';
 import { versionPage } from './pages/version.tsx';
 import { webhooksPage } from './pages/webhooks.tsx';
 import { windowPage } from './pages/window.tsx';
@@ -65,6 +66,7 @@ export function createPages(ctx: Context, statusOf: StatusOf): PageApp {
   page(pages, '/runs/:run', runPage);
   page(pages, '/webhooks', webhooksPage);
   page(pages, '/webhooks/messages/:message', messagePage);
+  page(pages, '/storage', storagePage);
   page(pages, '/*', async () => {
     throw new TidemarkError('not-found', 'There is no page at this address.');
   });

@@ -46,6 +46,7 @@ describe.skipIf(!existsSync(BROWSER))('pages in a browser', () => {
     '/p/default/alerts',
     '/p/default/runs',
     '/p/default/webhooks',
+    '/p/default/storage',
     '/projects',
     '/sign-in',
   ];

@@ -58,6 +58,10 @@ describe.skipIf(binary === undefined)('on versitygw', () => {
       spoil: (oid, bytes) => writeFile(join(server.folder, prefix, objectPath(oid)), bytes),
       legacy: (oid) => readFile(join(server.folder, prefix, legacyPath(oid))).catch(() => null),
       spoilLegacy: (oid, bytes) => writeFile(join(server.folder, prefix, legacyPath(oid)), bytes),
+      async writeLegacy(name, bytes) {
+        const key = `${prefix}/${legacyPath(name)}`;
+        await client().send(new PutObjectCommand({ Bucket: server.bucket, Key: key, Body: bytes }));
+      },
       async leftovers() {
         const temporary = await readdir(join(server.folder, prefix, 'tmp')).catch(() => []);
         return [...(await readdir(spoolFolder).catch(() => [])), ...(await uploads(prefix)), ...temporary];

@@ -12,6 +12,8 @@ export type RemoteUnderTest = {
   /** What lies under a name of DVC 2's layout, or null. */
   legacy(oid: string): Promise<Uint8Array | null>;
   spoilLegacy(oid: string, bytes: Uint8Array): Promise<void>;
+  /** Writes an object where `dvc` of version 2 would, behind the remote's back. */
+  writeLegacy(name: string, bytes: Uint8Array): Promise<void>;
   /** Keys or names of whatever an upload may have left that is no object. */
   leftovers(): Promise<string[]>;
   close?(): Promise<void>;
@@ -346,6 +348,60 @@ export function describeRemote(name: string, create: () => Promise<RemoteUnderTe
         for (const prefix of ['d', 'd7', 'd75', md5('[]'), 'd41d8cd98f00b204e9800998ecf8427e', 'zz']) {
           expect(await all(remote.list(prefix))).toEqual(expected.filter((o) => o.oid.startsWith(prefix)));
         }
+      });
+
+      test('goes on behind any oid, also one that is gone, and never twice', async () => {
+        const contents = Array.from({ length: 60 }, (_, i) => `listed ${i}`);
+        for (const content of contents) await remote.put(chunks(content), OPEN);
+        await remote.put(chunks('[]'), { ...OPEN, directory: true });
+        await remote.put(chunks('[]'), OPEN);
+        const every = (await all(remote.list())).map(({ oid }) => oid);
+        expect(every).toEqual(every.toSorted());
+        expect(every).toHaveLength(62);
+        const cuts = [...every, '00', 'ff'.repeat(16), '7f'.repeat(16), '7f'];
+        for (const after of cuts) {
+          const rest = (await all(remote.list('', { after }))).map(({ oid }) => oid);
+          expect(rest, after).toEqual(every.filter((oid) => oid > after));
+        }
+        expect(await all(remote.list('d7', { after: md5('[]') }))).toEqual([{ oid: `${md5('[]')}.dir`, size: 2 }]);
+      });
+
+      test('tells the layout of DVC 2 from that of DVC 3, and goes on there too', async () => {
+        await remote.put(chunks('modern'), OPEN);
+        const names = Array.from({ length: 12 }, (_, i) => md5(`legacy ${i}`)).sort();
+        for (const name of names) await under.writeLegacy(name, new TextEncoder().encode(name));
+        expect(await all(remote.list())).toEqual([{ oid: md5('modern'), size: 6 }]);
+        const legacy = { layout: 'legacy' } as const;
+        expect(await all(remote.list('', legacy))).toEqual(names.map((oid) => ({ oid, size: 32 })));
+        const after = names[6] ?? '';
+        expect((await all(remote.list('', { ...legacy, after }))).map(({ oid }) => oid)).toEqual(names.slice(7));
+        const [first = ''] = names;
+        for (const prefix of [first.slice(0, 1), first.slice(0, 2), first.slice(0, 9)]) {
+          const found = (await all(remote.list(prefix, legacy))).map(({ oid }) => oid);
+          expect(found).toEqual(names.filter((name) => name.startsWith(prefix)));
+        }
+      });
+
+      test('what lies under a name of DVC 2 is read, and gets its name of DVC 3 without its bytes being sent', async () => {
+        const bytes = new TextEncoder().encode('a\r\nb\r\n');
+        const name = 'dd8c6a395b5dd36c56d23275028f526c';
+        await under.writeLegacy(name, bytes);
+        expect(await collect(await remote.readLegacy(name))).toEqual(Buffer.from(bytes));
+        for (const _ of ['once', 'again']) await remote.adoptLegacy(name, md5(bytes));
+        expect(await bytesOf(md5(bytes))).toEqual(Buffer.from(bytes));
+        expect(await collect(await remote.readLegacy(name))).toEqual(Buffer.from(bytes));
+        await remote.remove(md5(bytes));
+        expect(await collect(await remote.readLegacy(name))).toEqual(Buffer.from(bytes));
+        await expect(remote.readLegacy(md5('nobody'))).rejects.toMatchObject({ code: 'not-found' });
+        await expect(remote.adoptLegacy(md5('nobody'), md5('nobody'))).rejects.toMatchObject({ code: 'not-found' });
+        expect(await under.leftovers()).toEqual([]);
+      });
+
+      test('what is there under its name of DVC 3 is not replaced by what lies under that of DVC 2', async () => {
+        const { oid } = await remote.put(chunks('good'), OPEN);
+        await under.writeLegacy(oid, new TextEncoder().encode('evil'));
+        await remote.adoptLegacy(oid, oid);
+        expect(String(await bytesOf(oid))).toBe('good');
       });
 
       test('a sweep touches no object', async () => {

@@ -8,6 +8,7 @@ describeRemote('memory remote', async () => {
     spoil: async (oid, bytes) => void remote.objects.set(oid, bytes),
     legacy: async (oid) => remote.legacy.get(oid) ?? null,
     spoilLegacy: async (oid, bytes) => void remote.legacy.set(oid, bytes),
+    writeLegacy: async (name, bytes) => void remote.legacy.set(name, bytes),
     leftovers: async () => [],
   };
 });

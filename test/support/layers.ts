@@ -133,7 +133,7 @@ const PURE = [
   ...['monitor/canonical', 'monitor/duration', 'monitor/sorting', 'monitor/watermark', 'monitor/window'].map(
     domainFile,
   ),
-  ...['retraining/run', 'webhook/redact'].map(domainFile),
+  ...['retention/policy', 'retraining/run', 'webhook/redact'].map(domainFile),
 ];
 const IMPURE =
   /\bDate\.now\b|\bnew Date\(\s*\)|\bMath\.random\b|\brandom(?:Bytes|UUID|Int)\b|\bfetch\s*\(|\b(?:process|console|performance|globalThis)\s*[.[]|\bset(?:Timeout|Interval)\b/;

@@ -14,6 +14,7 @@ import { modernFiles, modernOid } from './legacy-objects.ts';
 import { recordOnce } from './once.ts';
 import { requireHealthy } from './open-object.ts';
 import { type Recorded, type Recording, recordVersion } from './record-version.ts';
+import { recoverObjects } from './recover-objects.ts';
 import { checkTag } from './ref.ts';
 import { bindManifest, putManifest, requireMembers } from './store-manifest.ts';
 
@@ -116,7 +117,7 @@ async function prepareFiles(
     provenance: { kind: 'commit' },
   };
   const bind = async (tx: Db): Promise<void> => {
-    await bindManifest(tx, { projectId, stored, entries });
+    await bindManifest(tx, ctx, { projectId, stored, entries });
   };
   return { contents, bind };
 }
@@ -163,7 +164,7 @@ async function prepareLegacy(
 }
 
 async function heldObject(ctx: Committing, projectId: number, oid: Oid): Promise<ObjectRow> {
-  const row = await findObject(ctx.db, projectId, oid);
+  const row = (await findObject(ctx.db, projectId, oid)) ?? (await recoverObjects(ctx.db, projectId, [oid]))[0] ?? null;
   if (row === null) {
     throw new TidemarkError('not-found', `This project holds no object ${oid}; send it with PUT /v1/objects/${oid}.`);
   }

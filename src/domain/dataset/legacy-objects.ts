@@ -59,7 +59,7 @@ export async function putLegacyObject(ctx: Storing, actor: Actor, upload: Legacy
     members: members?.names ?? null,
   };
   return transact(ctx.db, async (tx) => {
-    const bound = await bindObject(tx, projectId, stored);
+    const bound = await bindObject(tx, ctx, projectId, stored);
     const held = { ...bound, existed: await bindLegacyName(tx, row) };
     await upload.alongside?.(tx, held);
     return held;
@@ -134,8 +134,12 @@ export async function modernFiles(
   return entries.map(({ relpath, md5 }) => ({ path: relpath, md5: oids.get(md5) ?? md5 }));
 }
 
-/** Returns whether the project had the name, for healthy bytes. */
-async function bindLegacyName(tx: Db, row: Omit<LegacyNameRow, 'createdAt'>): Promise<boolean> {
+/**
+ * Lets a legacy name stand for an object of the project, in the caller's transaction.
+ * @returns whether it did so before, for healthy bytes.
+ * @throws TidemarkError `digest-conflict` when it stands for other bytes.
+ */
+export async function bindLegacyName(tx: Db, row: Omit<LegacyNameRow, 'createdAt'>): Promise<boolean> {
   if (await insertLegacyName(tx, row)) return false;
   const found = await lockLegacyName(tx, row.projectId, row.name);
   if (found === null || found.legacy.unixSha256 !== row.unixSha256) throw digestConflict(row.name);

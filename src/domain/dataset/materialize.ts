@@ -6,7 +6,8 @@ import { isTidemarkError, TidemarkError } from '../../errors.ts';
 import type { VersionRow } from '../../store/datasets.ts';
 import { spoolVerified } from '../../store/object-verify.ts';
 import { dataFormat } from './data-file.ts';
-import { quarantine, type Readable } from './open-object.ts';
+import type { Readable } from './open-object.ts';
+import { quarantine } from './quarantine.ts';
 import { eachFile } from './version-files.ts';
 
 type Spooling = Pick<Context, 'config' | 'db' | 'remote' | 'log'>;

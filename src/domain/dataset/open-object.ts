@@ -2,7 +2,8 @@ import type { Context } from '../../context.ts';
 import { isDirectoryOid, type Oid } from '../../dvc/hash.ts';
 import { isTidemarkError, TidemarkError } from '../../errors.ts';
 import { verified } from '../../store/object-verify.ts';
-import { findSickMember, type ObjectRow, quarantineObject } from '../../store/objects.ts';
+import { findSickMember, type ObjectRow } from '../../store/objects.ts';
+import { quarantine } from './quarantine.ts';
 
 /** What is known of an object that is to be read. */
 export type Readable = { readonly oid: Oid; readonly sha256: string; readonly size: number };
@@ -57,13 +58,6 @@ async function* measured(source: AsyncIterable<Uint8Array>, length: number, oid:
     if (left >= 0) yield chunk;
   }
   if (left !== 0) throw corrupt(oid, 'its stored size is not what it was');
-}
-
-/** Sets an object aside whose bytes are wrong or lost: it is not served again until good bytes come. */
-export async function quarantine(ctx: Pick<Context, 'db' | 'log'>, projectId: number, oid: Oid): Promise<void> {
-  if (await quarantineObject(ctx.db, projectId, oid)) {
-    ctx.log.error({ project: projectId, oid }, 'object is corrupt or lost and was quarantined');
-  }
 }
 
 /**

@@ -5,6 +5,7 @@ import {
   findVersionByContent,
   insertVersion,
   lockDataset,
+  restoreVersion,
   saveTag,
   type VersionRow,
 } from '../../store/datasets.ts';
@@ -13,6 +14,7 @@ import { enqueue } from '../../store/jobs.ts';
 import { saveVersionProfile } from '../../store/profiles.ts';
 import type { Actor } from '../access/actor.ts';
 import { publishEvent } from '../webhook/publish.ts';
+import { requireHeld } from './recover-objects.ts';
 
 /** What becomes a version; its bytes are held already. */
 export type Recording = {
@@ -44,13 +46,16 @@ export async function recordVersion(
   given: { actor: Actor; recording: Recording },
 ): Promise<Recorded> {
   const { actor, recording } = given;
+  await requireHeld(tx, actor.projectId, recording.oid);
   const dataset = await lockDataset(tx, actor.projectId, recording.dataset);
   const known = await findVersionByContent(tx, dataset.id, recording);
   const version = known ?? (await insertVersion(tx, rowOf(actor, dataset, recording)));
+  // Content that comes again is the version that it was, out of the trash.
+  if (version.trashedAt !== null) await restoreVersion(tx, version.id);
   if (recording.tag !== undefined) {
     await saveTag(tx, { datasetId: dataset.id, name: recording.tag, versionId: version.id });
   }
-  if (known !== null) return { dataset, version, created: false };
+  if (known !== null) return { dataset, version: { ...version, trashedAt: null, purgedAt: null }, created: false };
   const versionId = version.id;
   await saveVersionProfile(tx, { versionId, state: 'pending', profile: null, schema: null, error: null });
   await publishEvent(tx, ctx, {

@@ -26,16 +26,27 @@ export async function resolveDataset(db: Db, projectId: number, name: string): P
 
 /**
  * The version of a dataset that a ref names: `v3`, `latest`, a tag, an oid or the beginning of one.
- * @throws TidemarkError `not-found`, naming refs that are known; `bad-request` for a beginning that two share.
+ * @throws TidemarkError `not-found`, naming refs that are known; `gone` for one that was deleted or is in the trash;
+ * `bad-request` for a beginning that two share.
  */
 export async function resolveVersion(db: Db, projectId: number, dataset: string, ref: string): Promise<VersionRow> {
   const row = await resolveDataset(db, projectId, dataset);
   const version = await findByRef(db, row, ref);
+  if (version !== null && version.trashedAt !== null) throw thrownAway(row.name, version);
   if (version !== null) return version;
   throw new TidemarkError(
     'not-found',
     `The dataset "${row.name}" has no version "${shorten(ref)}" (${await knownRefs(db, row.id)}).`,
   );
+}
+
+function thrownAway(dataset: string, version: VersionRow): TidemarkError {
+  const name = `v${version.number} of the dataset "${dataset}"`;
+  if (version.purgedAt !== null) {
+    const day = version.purgedAt.toISOString().slice(0, 10);
+    return new TidemarkError('gone', `${name} was deleted on ${day}; push its content again to have it back.`);
+  }
+  return new TidemarkError('gone', `${name} is in the trash; restore it (POST …/versions/v${version.number}/restore).`);
 }
 
 async function findByRef(db: Db, dataset: DatasetRow, text: string): Promise<VersionRow | null> {

@@ -4,8 +4,10 @@ import { parseTree, TREE_LIMITS, type TreeEntry } from '../../dvc/tree.ts';
 import { TidemarkError } from '../../errors.ts';
 import { type Db, transact } from '../../store/db.ts';
 import { checkExpectation } from '../../store/object-intake.ts';
+import { takeBackMembers } from '../../store/object-tombstones.ts';
 import { findHealthyObjects, insertManifest, type ObjectRow } from '../../store/objects.ts';
 import type { Expectation, StoredObject } from '../../store/remote.ts';
+import { recoverObjects } from './recover-objects.ts';
 import { type Alongside, bindObject, type HeldObject } from './store-object.ts';
 
 const LISTED = 1000;
@@ -28,7 +30,7 @@ export async function storeManifest(
   await requireMembers(ctx.db, projectId, entries);
   const stored = await putManifest(ctx, bytes);
   return transact(ctx.db, async (tx) => {
-    const held = await bindManifest(tx, { projectId, stored, entries });
+    const held = await bindManifest(tx, ctx, { projectId, stored, entries });
     await given.alongside?.(tx, held);
     return held;
   });
@@ -39,14 +41,24 @@ export async function putManifest(ctx: Pick<Context, 'remote'>, bytes: Uint8Arra
   return ctx.remote.put(once(bytes), { directory: true, maxBytes: TREE_LIMITS.maxBytes });
 }
 
-/** Makes a stored manifest an object of the project and its members known, in the caller's transaction. */
+/**
+ * Makes a stored manifest an object of the project and its members known, in the caller's transaction. Members that
+ * somebody gave up meanwhile are taken back.
+ * @throws TidemarkError `missing-children` when the bytes of one are gone; what `bindObject` throws.
+ */
 export async function bindManifest(
   tx: Db,
-  manifest: { projectId: number; stored: StoredObject; entries: readonly TreeEntry[] },
+  ctx: Pick<Context, 'remote'>,
+  manifest: {
+    projectId: number;
+    stored: Parameters<typeof bindObject>[3];
+    entries: readonly TreeEntry[];
+  },
 ): Promise<HeldObject> {
   const { projectId, stored, entries } = manifest;
-  const held = await bindObject(tx, projectId, stored);
+  const held = await bindObject(tx, ctx, projectId, stored);
   await insertManifest(tx, { projectId, oid: stored.oid, entries });
+  if (!(await takeBackMembers(tx, projectId, stored.oid))) await requireMembers(tx, projectId, entries);
   return held;
 }
 
@@ -57,7 +69,10 @@ export async function bindManifest(
 export async function requireMembers(db: Db, projectId: number, entries: readonly TreeEntry[]): Promise<Members> {
   const wanted = [...new Set(entries.map((entry) => entry.md5))];
   const held = await findHealthyObjects(db, projectId, wanted);
-  const missing = wanted.filter((md5) => !held.has(md5));
+  const absent = wanted.filter((md5) => !held.has(md5));
+  // What is in the trash was held when the client asked, perhaps a moment ago: its bytes are still there.
+  for (const row of await recoverObjects(db, projectId, absent)) held.set(row.oid, row);
+  const missing = absent.filter((md5) => !held.has(md5));
   if (missing.length === 0) return held;
   throw missingMembers(entries, missing);
 }

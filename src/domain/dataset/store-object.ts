@@ -1,10 +1,12 @@
 import type { Context } from '../../context.ts';
 import type { Oid } from '../../dvc/hash.ts';
+import { TidemarkError } from '../../errors.ts';
 import { listVersionsOfObject } from '../../store/datasets.ts';
 import { type Db, transact } from '../../store/db.ts';
 import { enqueue } from '../../store/jobs.ts';
 import { digestConflict } from '../../store/object-failure.ts';
-import { holdObject } from '../../store/objects.ts';
+import { dropTombstone, type TombstoneRow } from '../../store/object-tombstones.ts';
+import { holdObject, type ObjectRow } from '../../store/objects.ts';
 import type { Expectation, StoredObject } from '../../store/remote.ts';
 
 /** What else is to be written when an object has become one of the project, in the same transaction. */
@@ -40,28 +42,53 @@ export async function storeObject(
 ): Promise<HeldObject> {
   const stored = await ctx.remote.put(source, options);
   return transact(ctx.db, async (tx) => {
-    const held = await bindObject(tx, projectId, stored);
+    const held = await bindObject(tx, ctx, projectId, stored);
     await options.alongside?.(tx, held);
     return held;
   });
 }
 
-/** Makes stored bytes an object of the project, in the caller's transaction. */
+/**
+ * Makes stored bytes an object of the project, in the caller's transaction.
+ * @throws TidemarkError `digest-conflict`; `store-unavailable` when the bytes are being removed at this moment.
+ */
 export async function bindObject(
   tx: Db,
+  ctx: Pick<Context, 'remote'>,
   projectId: number,
-  stored: Pick<StoredObject, 'oid' | 'sha256' | 'size'>,
+  stored: Pick<StoredObject, 'oid' | 'sha256' | 'size'> & { readonly origin?: ObjectRow['origin'] },
 ): Promise<HeldObject> {
-  const { oid, sha256, size } = stored;
-  const held = await holdObject(tx, { projectId, oid, sha256, size });
+  const { oid, sha256, size, origin = 'received' } = stored;
+  const held = await holdObject(tx, { projectId, oid, sha256, size, origin });
   if (held === null) throw digestConflict(oid);
+  if (held.tombstones.length > 0) await outlive(tx, ctx, { projectId, oid, size, tombstones: held.tombstones });
   // What could not be read while the bytes were bad can be read now.
-  if (held.healed) await profileAgain(tx, await listVersionsOfObject(tx, projectId, oid));
+  if (held.healed) await profileVersionsOf(tx, projectId, oid);
   return { oid, sha256, size, existed: held.existed };
 }
 
-async function profileAgain(tx: Db, versionIds: readonly number[]): Promise<void> {
-  for (const versionId of versionIds) {
+type Buried = { projectId: number; oid: Oid; size: number; tombstones: readonly TombstoneRow[] };
+
+/**
+ * An object that somebody gave up is held again. Its bytes may have been judged there just before they were removed,
+ * so that they are looked for once more; none can be removed from here to the end of the transaction.
+ */
+async function outlive(tx: Db, ctx: Pick<Context, 'remote'>, { projectId, oid, size, tombstones }: Buried) {
+  if (tombstones.some(({ state }) => state === 'removing')) throw goingAway(oid);
+  const removed = tombstones.some(({ state }) => state === 'removed');
+  if (removed && (await ctx.remote.stat(oid))?.size !== size) throw goingAway(oid);
+  await dropTombstone(tx, projectId, oid);
+}
+
+function goingAway(oid: Oid): TidemarkError {
+  return new TidemarkError('store-unavailable', `The old bytes of ${oid} are just being removed. Send it again.`, {
+    retryAfter: 1,
+  });
+}
+
+/** Has the versions that the object is part of read again. */
+export async function profileVersionsOf(tx: Db, projectId: number, oid: Oid): Promise<void> {
+  for (const versionId of await listVersionsOfObject(tx, projectId, oid)) {
     await enqueue(tx, { name: 'profile-version', key: `version:${versionId}`, payload: { versionId } });
   }
 }

@@ -99,8 +99,7 @@ async function keep(ctx: AcceptContext, given: Accepting): Promise<AcceptedBatch
   if (prepared.object === null) throw refusal(prepared);
   const stored = await ctx.remote.put(prepared.object, { maxBytes: Number.MAX_SAFE_INTEGER });
   try {
-    const settleSeconds = ctx.config.limits.settleDelayMilliseconds / 1000;
-    return await transact(ctx.db, (tx) => record(tx, { ...given, stored, at: ctx.now(), settleSeconds }));
+    return await transact(ctx.db, (tx) => record(tx, ctx, { ...given, stored }));
   } catch (error) {
     if (key === null || !isUniqueViolation(error, 'idempotency_keys_project_id_key_pk')) throw error;
     // The same request ran beside this one and was first: its answer is the answer.
@@ -110,13 +109,11 @@ async function keep(ctx: AcceptContext, given: Accepting): Promise<AcceptedBatch
   }
 }
 
-type Recording = Accepting & { readonly stored: StoredObject; readonly at: Date; readonly settleSeconds: number };
-
-async function record(tx: Db, given: Recording): Promise<AcceptedBatch> {
-  const { model, kind, key, prepared, stored, at, settleSeconds } = given;
+async function record(tx: Db, ctx: AcceptContext, given: Accepting & { stored: StoredObject }): Promise<AcceptedBatch> {
+  const { model, kind, key, prepared, stored } = given;
   // Sent together: a statement less to wait for.
   const [, batch] = await Promise.all([
-    bindObject(tx, model.projectId, stored),
+    bindObject(tx, ctx, model.projectId, stored),
     insertBatch(tx, {
       projectId: model.projectId,
       modelId: model.id,
@@ -131,7 +128,7 @@ async function record(tx: Db, given: Recording): Promise<AcceptedBatch> {
       minTime: dateOf(prepared.minTime),
       maxTime: dateOf(prepared.maxTime),
       state: 'accepted',
-      receivedAt: at,
+      receivedAt: ctx.now(),
     }),
   ]);
   await insertRejectedRows(
@@ -149,7 +146,7 @@ async function record(tx: Db, given: Recording): Promise<AcceptedBatch> {
     key: `model:${model.id}`,
     payload: { modelId: model.id },
     // Batches seldom come alone, and many at once cost little more than one.
-    delaySeconds: settleSeconds,
+    delaySeconds: ctx.config.limits.settleDelayMilliseconds / 1000,
   });
   return answer;
 }

@@ -35,6 +35,15 @@ function fill(registry: Registry, tallies: Tallies): void {
     const made = gauge(registry, name, help, ['state']);
     for (const { state, count } of counts) made.set({ state }, count);
   }
+  gauge(registry, 'tidemark_objects_quarantined', 'Objects whose stored bytes are wrong or lost.').set(
+    tallies.quarantinedObjects,
+  );
+  gauge(
+    registry,
+    'tidemark_objects_oldest_read_seconds',
+    'Time since the object was read and verified that was not read for the longest time.',
+  ).set(tallies.oldestReadSeconds);
+  gauge(registry, 'tidemark_objects_trashed_bytes', 'Bytes of objects in the trash.').set(tallies.trashedBytes);
   const jobs = gauge(registry, 'tidemark_jobs', 'Jobs, by name and state.', ['name', 'state']);
   for (const { name, state, count } of tallies.jobs) jobs.set({ name, state }, count);
   gauge(

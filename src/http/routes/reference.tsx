@@ -14,6 +14,7 @@ const INFO = {
     { name: 'versions', description: 'Versions of data, by content, and what is known of them' },
     { name: 'objects', description: 'Bytes under their DVC names' },
     { name: 'dvc', description: 'The remote of the dvc command' },
+    { name: 'remote', description: 'Where the bytes lie, whether they are whole, and what is deleted' },
     { name: 'models', description: 'Models and the data they were trained on' },
     { name: 'logs', description: 'Predictions and labels' },
     { name: 'monitors', description: 'What is watched, against which reference' },

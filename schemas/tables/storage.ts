@@ -1,0 +1,75 @@
+import { sql } from 'drizzle-orm';
+import { index, integer, jsonb, pgTable, primaryKey, text, uniqueIndex } from 'drizzle-orm/pg-core';
+import { projects } from './access.ts';
+import { count, instant, projectId, serial } from './columns.ts';
+
+/** Long work over all objects of a project, done in small steps; a killed one goes on from its cursor. */
+export const storageRuns = pgTable(
+  'storage_runs',
+  {
+    id: text('id').primaryKey(),
+    projectId: projectId().references(() => projects.id),
+    kind: text('kind', { enum: ['scrub', 'scan', 'check', 'collect'] }).notNull(),
+    state: text('state', { enum: ['running', 'done', 'failed'] }).notNull(),
+    author: text('author').notNull(),
+    /** What was asked for, by kind. */
+    request: jsonb('request').notNull(),
+    /** Up to where it has come; null at the beginning. */
+    cursor: jsonb('cursor'),
+    /** Counters by name. */
+    progress: jsonb('progress').notNull(),
+    /** Grows each time a worker takes it up: one that wakes late can write no more. */
+    fence: integer('fence').notNull().default(0),
+    /** Failures since the last step that worked. */
+    failures: integer('failures').notNull().default(0),
+    error: text('error'),
+    startedAt: instant('started_at').notNull().defaultNow(),
+    updatedAt: instant('updated_at').notNull().defaultNow(),
+    finishedAt: instant('finished_at'),
+  },
+  (t) => [
+    uniqueIndex('storage_runs_living').on(t.projectId, t.kind).where(sql`${t.state} = 'running'`),
+    index('storage_runs_project').on(t.projectId, t.kind, t.startedAt),
+  ],
+);
+
+/** What such work found wrong, object by object. */
+export const storageFindings = pgTable(
+  'storage_findings',
+  {
+    id: serial(),
+    runId: text('run_id')
+      .notNull()
+      .references(() => storageRuns.id),
+    code: text('code').notNull(),
+    oid: text('oid').notNull(),
+    detail: text('detail').notNull(),
+    createdAt: instant('created_at').notNull().defaultNow(),
+  },
+  (t) => [index('storage_findings_run').on(t.runId, t.id)],
+);
+
+/**
+ * Objects that the project holds no longer. In the trash their bytes are still there and whoever needs them takes
+ * them back; once removed only the name is left, bound to its SHA-256 as ever.
+ */
+export const objectTombstones = pgTable(
+  'object_tombstones',
+  {
+    projectId: projectId().references(() => projects.id),
+    oid: text('oid').notNull(),
+    sha256: text('sha256').notNull(),
+    size: count('size').notNull(),
+    origin: text('origin', { enum: ['received', 'scanned'] }).notNull(),
+    createdAt: instant('created_at').notNull(),
+    quarantinedAt: instant('quarantined_at'),
+    state: text('state', { enum: ['trashed', 'removing', 'removed'] }).notNull(),
+    trashedAt: instant('trashed_at').notNull().defaultNow(),
+    removedAt: instant('removed_at'),
+  },
+  (t) => [
+    primaryKey({ columns: [t.projectId, t.oid] }),
+    index('object_tombstones_oid').on(t.oid),
+    index('object_tombstones_due').on(t.projectId, t.state, t.trashedAt),
+  ],
+);

@@ -1,0 +1,150 @@
+import { z } from 'zod';
+import { addressedShape, instantShape, oidShape, pageShape } from './shapes.ts';
+
+/** The remote as an operator sees it: what lies there, how sure that is, and the long work that looks after it. */
+
+const runKind = z.enum(['scrub', 'scan', 'check', 'collect']);
+
+export const storageRunParams = z.strictObject({ run: addressedShape });
+
+export const scrubRequest = z.strictObject({
+  unread_seconds: z
+    .int()
+    .min(0)
+    .max(10 * 365 * 86_400)
+    .default(0)
+    .meta({ description: 'Leave out what was read within so many seconds; 0 reads everything' }),
+});
+
+export const scanRequest = z.strictObject({
+  oid: oidShape.optional().meta({ description: 'Only this object; of a directory its members too' }),
+});
+
+export const storageRunsQuery = pageShape.extend({ kind: runKind.optional() });
+
+export const storageRunView = z
+  .strictObject({
+    id: z.string(),
+    kind: runKind,
+    state: z.enum(['running', 'done', 'failed']),
+    author: z.string(),
+    progress: z.record(z.string(), z.number()).meta({
+      description: 'Counters so far; `findings` counts what is wrong',
+    }),
+    error: z
+      .string()
+      .nullable()
+      .meta({ description: 'What the last step failed with; it is tried again while running' }),
+    started_at: instantShape,
+    updated_at: instantShape,
+    finished_at: instantShape.nullable(),
+    links: z.strictObject({ self: z.string(), findings: z.string() }),
+  })
+  .meta({ id: 'StorageRun' });
+
+/** A run as the answer to whoever began it, or found it under way. */
+export const startedRunView = storageRunView.extend({ created: z.boolean() }).meta({ id: 'StartedStorageRun' });
+
+export const findingView = z
+  .strictObject({ code: z.string(), oid: z.string(), detail: z.string(), found_at: instantShape })
+  .meta({ id: 'StorageFinding' });
+
+export const quarantinedView = z
+  .strictObject({
+    oid: z.string(),
+    size: z.int(),
+    quarantined_at: instantShape,
+    verified_at: instantShape.meta({ description: 'When its bytes were last read and good' }),
+  })
+  .meta({ id: 'QuarantinedObject' });
+
+export const remoteView = z
+  .strictObject({
+    location: z.string(),
+    objects: z.int(),
+    bytes: z.int(),
+    quarantined: z.int(),
+    oldest_verified_at: instantShape.nullable().meta({
+      description: 'When the object was read that was not read for the longest time',
+    }),
+    scrub_seconds: z
+      .int()
+      .meta({ description: 'Every object is read again within so many seconds; 0: never by itself' }),
+    runs: z.array(storageRunView).meta({ description: 'The newest run of each kind' }),
+  })
+  .meta({ id: 'Remote' });
+
+const countShape = z.int().min(0).max(1_000_000);
+const SECONDS_MAX = 100 * 366 * 86_400;
+
+/** What is kept. A version that something in the project needs (a model, a monitor, an alert, a run) is always kept. */
+const retentionShape = z.strictObject({
+  last: countShape.optional().meta({ description: 'The newest so many versions of each dataset' }),
+  within_seconds: z.int().min(0).max(SECONDS_MAX).optional().meta({ description: 'Everything made within so long' }),
+  daily: countShape.optional().meta({ description: 'The newest version of each of the last so many days (UTC)' }),
+  tags: z
+    .array(z.string().min(1).max(100))
+    .max(100)
+    .optional()
+    .meta({ description: 'Versions with such a tag, `*` for any text; when absent every tag keeps its version' }),
+  git_revs: z
+    .array(z.string().regex(/^[0-9a-fA-F]{7,64}$/, 'must be 7 to 64 hexadecimal digits of a commit'))
+    .max(1000)
+    .optional()
+    .meta({ description: 'Versions of these commits' }),
+  oids: z
+    .array(z.strictObject({ oid: oidShape, why: z.string().max(200) }))
+    .max(100_000)
+    .optional()
+    .meta({ description: 'Versions with these objects, as pointers in a repository name them' }),
+});
+
+export const collectionRequest = z.strictObject({
+  dataset: addressedShape.optional().meta({ description: 'Only this dataset' }),
+  keep: retentionShape.optional().meta({ description: 'Without it no version is touched' }),
+  unreferenced: z.boolean().default(true).meta({ description: 'Also objects that no version has, once old enough' }),
+  scanned: z.boolean().default(false).meta({ description: 'Also objects that others wrote into the remote' }),
+});
+
+const sizedView = z.strictObject({ oid: z.string(), size: z.int() });
+const namedTotals = z.strictObject({
+  objects: z.int(),
+  bytes: z.int(),
+  names: z.array(sizedView).meta({ description: 'The first 1,000' }),
+});
+
+export const planView = z
+  .strictObject({
+    versions: z
+      .array(
+        z.strictObject({
+          dataset: z.string(),
+          ref: z.string(),
+          oid: z.string(),
+          bytes: z.int(),
+          action: z.enum(['keep', 'trash']),
+          reasons: z.array(z.strictObject({ code: z.string(), detail: z.string() })),
+        }),
+      )
+      .meta({ description: 'The first 1,000, with why each is kept' }),
+    kept: z.int(),
+    trashed: z.int(),
+    freed: namedTotals.meta({ description: 'What only these versions, and those in the trash already, have' }),
+    unreferenced: namedTotals.meta({ description: 'What no version has' }),
+    trash: z.strictObject({ objects: z.int(), bytes: z.int() }).meta({ description: 'Objects in the trash now' }),
+    trash_seconds: z.int().meta({ description: 'How long a version can be restored' }),
+    grace_seconds: z.int().meta({ description: 'How long an object that nothing names keeps its bytes' }),
+  })
+  .meta({ id: 'CollectionPlan' });
+
+export const trashedVersionView = z
+  .strictObject({
+    dataset: z.string(),
+    ref: z.string(),
+    oid: z.string(),
+    bytes: z.int(),
+    files: z.int(),
+    trashed_at: instantShape,
+    restorable_until: instantShape,
+  })
+  .meta({ id: 'TrashedVersion' });

@@ -1,0 +1,107 @@
+import { readFile } from 'node:fs/promises';
+import { z } from 'zod';
+import { TidemarkError } from '../errors.ts';
+import type { Client } from './client.ts';
+import { beginStorageRun, reportRun } from './storage-run.ts';
+import { bytes, type Terminal, table } from './terminal.ts';
+
+const remoteShape = z.looseObject({
+  location: z.string(),
+  objects: z.int(),
+  bytes: z.int(),
+  quarantined: z.int(),
+  oldest_verified_at: z.string().nullable(),
+  runs: z.array(
+    z.looseObject({
+      id: z.string(),
+      kind: z.string(),
+      state: z.string(),
+      started_at: z.string(),
+      finished_at: z.string().nullable(),
+      progress: z.record(z.string(), z.number()),
+    }),
+  ),
+});
+
+/** Shows what the project holds in the remote. @returns 0, or 1 when something is quarantined. */
+export async function remoteStatus(client: Client, terminal: Terminal): Promise<number> {
+  const remote = await client.call(remoteShape, 'GET', '/v1/remote');
+  terminal.result(remote, () =>
+    [
+      `${remote.location}: ${remote.objects} objects, ${bytes(remote.bytes)}, ${remote.quarantined} quarantined`,
+      `every object was read and good since ${remote.oldest_verified_at ?? 'ever'}`,
+      ...(remote.runs.length === 0
+        ? []
+        : [
+            table([
+              ['RUN', 'STATE', 'BEGUN', 'ENDED', 'FOUND'],
+              ...remote.runs.map((run) => [
+                run.id,
+                run.state,
+                run.started_at.slice(0, 19),
+                run.finished_at?.slice(0, 19) ?? '',
+                String(run.progress.findings ?? 0),
+              ]),
+            ]),
+          ]),
+    ].join('\n'),
+  );
+  return remote.quarantined === 0 ? 0 : 1;
+}
+
+/** Reads every object again. @returns 0 when all are good, else 1. */
+export async function remoteScrub(client: Client, terminal: Terminal, options: { detach: boolean }): Promise<number> {
+  const run = await beginStorageRun(client, terminal, { path: '/v1/remote/scrub', body: {}, detach: options.detach });
+  return reportRun(client, terminal, run);
+}
+
+export type ScanOptions = {
+  readonly detach: boolean;
+  readonly dataset?: string;
+  readonly oid?: string;
+  readonly pointer?: string;
+  readonly path?: string;
+};
+
+const versionShape = z.looseObject({ dataset: z.string(), ref: z.string(), oid: z.string(), created: z.boolean() });
+
+/**
+ * Takes what `dvc push` wrote straight into the remote; with a dataset, an object of it becomes the next version.
+ * @returns 0 when nothing is wrong with what was found, else 1.
+ */
+export async function remoteScan(client: Client, terminal: Terminal, options: ScanOptions): Promise<number> {
+  const content = await contentOf(options);
+  const body = content === null ? {} : { oid: content.oid };
+  const run = await beginStorageRun(client, terminal, { path: '/v1/remote/scan', body, detach: options.detach });
+  if (content === null || options.dataset === undefined) return reportRun(client, terminal, run);
+  if ((run.progress.findings ?? 0) > 0) return reportRun(client, terminal, run);
+  const version = await client.call(
+    versionShape,
+    'POST',
+    `/v1/datasets/${encodeURIComponent(options.dataset)}/versions`,
+    { json: content.commit },
+  );
+  terminal.result(version, () => `${version.dataset}@${version.ref} ${version.created ? 'made' : 'was there'}`);
+  return 0;
+}
+
+type Content = { readonly oid: string; readonly commit: Readonly<Record<string, unknown>> };
+
+async function contentOf(options: ScanOptions): Promise<Content | null> {
+  const { oid, pointer: file, path, dataset } = options;
+  if (oid === undefined && file === undefined) {
+    if (dataset === undefined) return null;
+    throw misused('--dataset also needs --oid or --pointer: what is to become its version');
+  }
+  if (oid !== undefined && file !== undefined) throw misused('--oid and --pointer say the same; give one of them');
+  if (dataset !== undefined && options.detach) throw misused('--detach leaves before a version can be made');
+  if (oid !== undefined) return { oid, commit: path === undefined ? { oid } : { oid, path } };
+  const pointer = await readFile(file ?? '', 'utf8').catch((cause: unknown) => {
+    throw new TidemarkError('bad-request', `The pointer file "${file}" cannot be read.`, { cause });
+  });
+  const found = /^[ -]*md5: *["']?([0-9a-f]{32}(?:\.dir)?)\b/m.exec(pointer.slice(pointer.indexOf('outs:')));
+  if (found?.[1] === undefined) throw misused(`"${file}" names no object; it must be a .dvc file with outs`);
+  return { oid: found[1], commit: { pointer } };
+}
+
+const misused = (text: string): TidemarkError => new TidemarkError('bad-request', `${text}.`);

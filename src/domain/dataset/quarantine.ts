@@ -1,0 +1,26 @@
+import type { Context } from '../../context.ts';
+import type { Oid } from '../../dvc/hash.ts';
+import { type Db, transact } from '../../store/db.ts';
+import { enqueue } from '../../store/jobs.ts';
+import { quarantineObject } from '../../store/objects.ts';
+
+/** Sets an object aside whose bytes are wrong or lost: it is not served again until good bytes come. */
+export async function quarantine(ctx: Pick<Context, 'db' | 'log'>, projectId: number, oid: Oid): Promise<void> {
+  await transact(ctx.db, (tx) => quarantineHeld(tx, ctx, projectId, { oid }));
+}
+
+/**
+ * As `quarantine`, in the caller's transaction; the receivers of the project are told once. With `seen`, nothing is
+ * done when good bytes came since the object was verified at that time.
+ */
+export async function quarantineHeld(
+  tx: Db,
+  ctx: Pick<Context, 'log'>,
+  projectId: number,
+  object: { readonly oid: Oid; readonly seen?: Date },
+): Promise<void> {
+  const { oid, seen } = object;
+  if (!(await quarantineObject(tx, projectId, oid, seen))) return;
+  ctx.log.error({ project: projectId, oid }, 'object is corrupt or lost and was quarantined');
+  await enqueue(tx, { name: 'announce-quarantine', key: `object:${projectId}:${oid}`, payload: { projectId, oid } });
+}

@@ -1,0 +1,130 @@
+import type { Context } from '../../context.ts';
+import { listDisposable, type SizedObject, sumDisposable, sumTrash, type Trash } from '../../store/collection.ts';
+import { listDatasets } from '../../store/datasets.ts';
+import { type Db, readClock } from '../../store/db.ts';
+import { listVersionReasons } from '../../store/version-reasons.ts';
+import { listKeptVersions, sumFreed } from '../../store/version-trash.ts';
+import { type Actor, requireScope } from '../access/actor.ts';
+import { resolveDataset } from '../dataset/resolve.ts';
+import { judgeVersions, type KeepReason, type RetentionPolicy } from './policy.ts';
+
+/** What is to be collected. */
+export type Collecting = {
+  /** Only this dataset; all of the project when null. */
+  readonly dataset: string | null;
+  /** Null: no version is judged. */
+  readonly policy: RetentionPolicy | null;
+  /** Also objects that no version has, once they are old enough. */
+  readonly unreferenced: boolean;
+  /** Also objects that others wrote into the remote. */
+  readonly scanned: boolean;
+};
+
+export type JudgedVersion = {
+  readonly dataset: string;
+  readonly id: number;
+  readonly number: number;
+  readonly oid: string;
+  readonly bytes: number;
+  /** None: it goes into the trash. */
+  readonly reasons: readonly KeepReason[];
+};
+
+export type Plan = {
+  /** The first versions in the order of their datasets. */
+  readonly versions: readonly JudgedVersion[];
+  readonly kept: number;
+  readonly trashed: number;
+  /** What the bytes of the remote shrink by when everything in the trash, these versions included, is gone. */
+  readonly freed: { readonly objects: number; readonly bytes: number; readonly names: readonly SizedObject[] };
+  readonly unreferenced: { readonly objects: number; readonly bytes: number; readonly names: readonly SizedObject[] };
+  /** What lies in the trash already. */
+  readonly trash: Trash;
+};
+
+/** Names in a plan; everything is counted. */
+const NAMED = 1000;
+
+/** Says what a collection would do, and why it would keep the rest. Changes nothing. @throws TidemarkError `not-found`. */
+export async function planCollection(
+  ctx: Pick<Context, 'config' | 'db'>,
+  actor: Actor,
+  collecting: Collecting,
+): Promise<Plan> {
+  requireScope(actor, 'data:read');
+  const { projectId } = actor;
+  if (collecting.dataset !== null) await resolveDataset(ctx.db, projectId, collecting.dataset);
+  const versions: JudgedVersion[] = [];
+  const doomed: number[] = [];
+  let kept = 0;
+  for await (const dataset of eachDataset(ctx.db, projectId, collecting)) {
+    for (const version of await judgeDataset(ctx.db, dataset, { policy: collecting.policy ?? {}, lock: false })) {
+      if (version.reasons.length === 0) doomed.push(version.id);
+      else kept++;
+      if (versions.length < NAMED) versions.push(version);
+    }
+  }
+  const disposable = { graceSeconds: ctx.config.storage.graceSeconds, scanned: collecting.scanned };
+  const unreferenced = collecting.unreferenced
+    ? {
+        ...(await sumDisposable(ctx.db, projectId, disposable)),
+        names: await listDisposable(ctx.db, projectId, { ...disposable, after: '', limit: NAMED }),
+      }
+    : { objects: 0, bytes: 0, names: [] };
+  return {
+    versions,
+    kept,
+    trashed: doomed.length,
+    freed: await sumFreed(ctx.db, projectId, { versionIds: doomed, named: NAMED }),
+    unreferenced,
+    trash: await sumTrash(ctx.db, projectId),
+  };
+}
+
+export type NamedDataset = { readonly id: number; readonly name: string };
+
+const PAGE = 200;
+
+/** Datasets that are judged, by name, behind the name `after`; none without a policy. */
+export async function* eachDataset(
+  db: Db,
+  projectId: number,
+  { dataset, policy }: Pick<Collecting, 'dataset' | 'policy'>,
+  after = '',
+): AsyncGenerator<NamedDataset> {
+  if (policy === null) return;
+  if (dataset !== null) {
+    if (dataset > after) yield resolveDataset(db, projectId, dataset);
+    return;
+  }
+  for (let last = after; ; ) {
+    const page = await listDatasets(db, projectId, { after: last, limit: PAGE });
+    for (const row of page) yield row.dataset;
+    if (page.length < PAGE) return;
+    last = page.at(-1)?.dataset.name ?? last;
+  }
+}
+
+/**
+ * Every version of a dataset with why it is kept, newest first. Nothing that refers to a version can appear unseen
+ * while the caller's transaction holds the lock.
+ */
+export async function judgeDataset(
+  db: Db,
+  dataset: NamedDataset,
+  options: { policy: RetentionPolicy; lock: boolean },
+): Promise<JudgedVersion[]> {
+  const versions = await listKeptVersions(db, dataset.id, { lock: options.lock });
+  const reasons = await listVersionReasons(db, dataset.id);
+  const judged = versions.map((version) => ({ ...version, reasons: reasons.get(version.id) ?? [] }));
+  // The clock of the database made the versions, so it says how old they are.
+  const verdicts = judgeVersions(judged, options.policy, await readClock(db));
+  return versions.map(({ id, number, oid, bytes }) => ({
+    dataset: dataset.name,
+    id,
+    number,
+    oid,
+    bytes,
+    reasons: verdicts.get(id) ?? [],
+  }));
+}

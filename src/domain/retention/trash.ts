@@ -1,0 +1,49 @@
+import type { Context } from '../../context.ts';
+import { TidemarkError } from '../../errors.ts';
+import { findVersionByNumber, restoreVersion } from '../../store/datasets.ts';
+import { transact } from '../../store/db.ts';
+import { listTrashedVersions, type TrashedVersion } from '../../store/version-trash.ts';
+import { type Actor, requireScope } from '../access/actor.ts';
+import { describeVersion, type VersionDetails } from '../dataset/read.ts';
+import { requireHeld } from '../dataset/recover-objects.ts';
+import { parseRef } from '../dataset/ref.ts';
+import { resolveDataset } from '../dataset/resolve.ts';
+
+/** Versions that can be restored, the newest first. */
+export async function readTrash(
+  ctx: Pick<Context, 'db'>,
+  actor: Actor,
+  page: { before: number; limit: number },
+): Promise<TrashedVersion[]> {
+  requireScope(actor, 'data:read');
+  return listTrashedVersions(ctx.db, actor.projectId, page);
+}
+
+/**
+ * Takes a version out of the trash. Restoring one that is not in it changes nothing.
+ * @throws TidemarkError `not-found`; `gone` when its time in the trash is over; `bad-request` for a ref that is no
+ * number, since tags and names may have moved on.
+ */
+export async function restoreTrashed(
+  ctx: Pick<Context, 'db'>,
+  actor: Actor,
+  given: { dataset: string; ref: string },
+): Promise<VersionDetails> {
+  requireScope(actor, 'data:write');
+  const ref = parseRef(given.ref);
+  if (ref.kind !== 'number') {
+    throw new TidemarkError('bad-request', 'Name the version to restore by its number, like "v3".');
+  }
+  const dataset = await resolveDataset(ctx.db, actor.projectId, given.dataset);
+  const version = await transact(ctx.db, async (tx) => {
+    const found = await findVersionByNumber(tx, dataset.id, ref.number);
+    if (found === null) throw new TidemarkError('not-found', `The dataset "${dataset.name}" has no v${ref.number}.`);
+    if (found.purgedAt !== null) {
+      throw new TidemarkError('gone', `The time in which v${ref.number} could be restored is over; push it again.`);
+    }
+    await requireHeld(tx, actor.projectId, found.oid);
+    if (found.trashedAt !== null) await restoreVersion(tx, found.id);
+    return { ...found, trashedAt: null };
+  });
+  return describeVersion(ctx, dataset.name, version);
+}

@@ -1,0 +1,181 @@
+import { z } from 'zod';
+import type { Context } from '../../context.ts';
+import type { Oid } from '../../dvc/hash.ts';
+import { parseTree, type TreeEntry } from '../../dvc/tree.ts';
+import { isTidemarkError } from '../../errors.ts';
+import { eachStatedObject, listManifests, listRemembered, listStandingVersions } from '../../store/consistency.ts';
+import { nameVersion, type VersionRow } from '../../store/datasets.ts';
+import { findOwners } from '../../store/object-owners.ts';
+import { verified } from '../../store/object-verify.ts';
+import { findObject, type HeldFile } from '../../store/objects.ts';
+import type { Finding } from '../../store/storage-runs.ts';
+import { type Actor, requireScope } from '../access/actor.ts';
+import { contentRoot } from '../dataset/content-root.ts';
+import { eachFile, isFolder } from '../dataset/version-files.ts';
+import { mergeByOid, type Pair } from './merge-by-oid.ts';
+import { beginRun, type StartedRun } from './run.ts';
+import type { Advancing, Step } from './step.ts';
+
+const cursorShape = z.object({ phase: z.enum(['objects', 'manifests', 'versions']), after: z.string() }).nullable();
+
+/** The names are compared in so many parts, each written as a step. */
+const PREFIXES = Array.from({ length: 256 }, (_, i) => i.toString(16).padStart(2, '0'));
+
+const PAGE = 50;
+const ENTRIES = 1000;
+
+/** Begins to compare what the database says with what lies in the remote. Nothing is changed by it. */
+export async function startCheck(ctx: Pick<Context, 'db' | 'newId'>, actor: Actor): Promise<StartedRun> {
+  requireScope(actor, 'data:read');
+  const { projectId, author } = actor;
+  return beginRun(ctx, { projectId, author, kind: 'check', request: {} });
+}
+
+/**
+ * Objects against the remote's own listing; what is remembered of manifests against their bytes; what versions say of
+ * themselves against their files. Nothing that was derived is taken as given.
+ */
+export async function* check(ctx: Context, run: Advancing): AsyncGenerator<Step> {
+  const cursor = cursorShape.parse(run.cursor) ?? { phase: 'objects', after: '' };
+  if (cursor.phase === 'objects') yield* checkObjects(ctx, run.projectId, cursor.after);
+  if (cursor.phase !== 'versions') {
+    yield* checkManifests(ctx, run.projectId, cursor.phase === 'manifests' ? cursor.after : '');
+  }
+  yield* checkVersions(ctx, run.projectId, cursor.phase === 'versions' ? Number(cursor.after) : 0);
+}
+
+async function* checkObjects(ctx: Context, projectId: number, after: string): AsyncGenerator<Step> {
+  for (const prefix of PREFIXES.filter((candidate) => candidate > after)) {
+    const findings: Finding[] = [];
+    let strangers: Oid[] = [];
+    let objects = 0;
+    const pairs = mergeByOid(eachStatedObject(ctx.db, projectId, prefix), ctx.remote.list(prefix));
+    for await (const { stated, listed } of pairs) {
+      if (stated !== null) objects++;
+      if (stated !== null) findings.push(...(await compare(ctx, projectId, { stated, listed })));
+      else if (listed !== null) strangers.push(listed.oid);
+      if (strangers.length < ENTRIES) continue;
+      findings.push(...(await orphansAmong(ctx, strangers)));
+      strangers = [];
+    }
+    findings.push(...(await orphansAmong(ctx, strangers)));
+    yield { cursor: { phase: 'objects', after: prefix }, counted: { objects, ...countsOf(findings) }, findings };
+  }
+}
+
+async function compare(ctx: Context, projectId: number, { stated, listed }: Pair): Promise<Finding[]> {
+  if (stated === null || listed?.size === stated.size) return [];
+  const { oid, size, trashed } = stated;
+  // The two sides were read at different moments: what came or went in between is no fault.
+  const lies = await ctx.remote.stat(oid);
+  if (lies?.size === size) return [];
+  const owners = (await findOwners(ctx.db, [oid])).get(oid) ?? [];
+  const own = owners.find((owner) => owner.projectId === projectId);
+  if (own === undefined || (own.state !== 'held' && own.state !== 'trashed')) return [];
+  if (lies !== null) {
+    return [{ code: 'wrong-size', oid, detail: `${lies.size} bytes lie in the remote, ${size} were accepted` }];
+  }
+  return [{ code: 'dangling', oid, detail: `the database has it${trashed ? ' in the trash' : ''}, the remote not` }];
+}
+
+/** Those that no project has anything to do with. */
+async function orphansAmong(ctx: Pick<Context, 'db'>, oids: readonly Oid[]): Promise<Finding[]> {
+  if (oids.length === 0) return [];
+  const owners = await findOwners(ctx.db, oids);
+  return oids
+    .filter((oid) => (owners.get(oid) ?? []).every(({ state }) => state === 'removed'))
+    .map((oid) => ({ code: 'orphaned', oid, detail: 'it lies in the remote and nobody has it; a scan would take it' }));
+}
+
+async function* checkManifests(ctx: Context, projectId: number, from: Oid): AsyncGenerator<Step> {
+  for (let after = from; ; ) {
+    const page = await listManifests(ctx.db, projectId, { after, limit: PAGE });
+    if (page.length === 0) return;
+    const findings: Finding[] = [];
+    for (const manifest of page) findings.push(...(await checkManifest(ctx, projectId, manifest)));
+    after = page.at(-1)?.oid ?? after;
+    const counted = { manifests: page.length, ...countsOf(findings) };
+    yield { cursor: { phase: 'manifests', after }, counted, findings };
+  }
+}
+
+type Manifest = Awaited<ReturnType<typeof listManifests>>[number];
+
+async function checkManifest(ctx: Context, projectId: number, manifest: Manifest): Promise<Finding[]> {
+  const { oid } = manifest;
+  const entries = await entriesOf(ctx, manifest);
+  // Lost and corrupt bytes are told by the comparison with the listing and by the scrub.
+  if (entries === null) return [];
+  const lost = new Set<string>();
+  let position = 0;
+  let wrong = false;
+  for (let after = -1; ; ) {
+    const rows = await listRemembered(ctx.db, { projectId, oid }, { after, limit: ENTRIES });
+    for (const row of rows) {
+      const entry = entries[position++];
+      wrong ||= entry?.md5 !== row.md5 || entry.relpath !== row.path;
+      if (!row.held) lost.add(row.md5);
+    }
+    if (rows.length < ENTRIES) break;
+    after = rows.at(-1)?.position ?? after;
+  }
+  wrong ||= position !== entries.length;
+  const [first] = lost;
+  return [
+    ...(wrong ? [{ code: 'wrong-entries', oid, detail: 'what is remembered of it is not what its bytes say' }] : []),
+    ...(first === undefined
+      ? []
+      : [{ code: 'missing-members', oid, detail: `${lost.size} of its files are not held, first ${first}` }]),
+  ];
+}
+
+async function entriesOf(ctx: Pick<Context, 'remote'>, manifest: Manifest): Promise<TreeEntry[] | null> {
+  try {
+    const parts: Uint8Array[] = [];
+    for await (const chunk of verified(await ctx.remote.read(manifest.oid), manifest)) parts.push(chunk);
+    return parseTree(Buffer.concat(parts));
+  } catch (error) {
+    if (isTidemarkError(error, 'not-found') || isTidemarkError(error, 'object-corrupt')) return null;
+    if (isTidemarkError(error, 'invalid-manifest')) return [];
+    throw error;
+  }
+}
+
+async function* checkVersions(ctx: Context, projectId: number, from: number): AsyncGenerator<Step> {
+  for (let after = from; ; ) {
+    const page = await listStandingVersions(ctx.db, projectId, { after, limit: PAGE });
+    if (page.length === 0) return;
+    const findings: Finding[] = [];
+    for (const version of page) findings.push(...(await checkVersion(ctx, version)));
+    after = page.at(-1)?.id ?? after;
+    const counted = { versions: page.length, ...countsOf(findings) };
+    yield { cursor: { phase: 'versions', after: String(after) }, counted, findings };
+  }
+}
+
+async function checkVersion(ctx: Pick<Context, 'db'>, version: VersionRow): Promise<Finding[]> {
+  const { oid } = version;
+  const named = await nameVersion(ctx.db, version.id);
+  const name = `${named?.dataset ?? '?'}@v${version.number}`;
+  if ((await findObject(ctx.db, version.projectId, oid)) === null) {
+    return [{ code: 'dangling-version', oid, detail: `${name} is a version of an object that is not held` }];
+  }
+  const files: Pick<HeldFile, 'path' | 'sha256' | 'size'>[] = [];
+  for await (const { path, sha256, size } of eachFile(ctx.db, version)) files.push({ path, sha256, size });
+  const bytes = files.reduce((sum, { size }) => sum + size, 0);
+  // A folder with lost members is told with its manifest.
+  if (isFolder(version) && files.length !== version.files) {
+    return [{ code: 'wrong-totals', oid, detail: `${name} says ${version.files} files, ${files.length} are held` }];
+  }
+  if (bytes !== version.bytes) {
+    return [{ code: 'wrong-totals', oid, detail: `${name} says ${version.bytes} bytes, its files have ${bytes}` }];
+  }
+  if (contentRoot(files) === version.sha256Root) return [];
+  return [{ code: 'wrong-root', oid, detail: `the SHA-256 root of ${name} is not that of its files` }];
+}
+
+function countsOf(findings: readonly Finding[]): Record<string, number> {
+  const counts: Record<string, number> = {};
+  for (const { code } of findings) counts[code] = (counts[code] ?? 0) + 1;
+  return counts;
+}

@@ -1,0 +1,203 @@
+import { z } from 'zod';
+import type { Context } from '../../context.ts';
+import type { Oid } from '../../dvc/hash.ts';
+import {
+  bury,
+  condemnObjects,
+  type Disposable,
+  listDisposable,
+  lockCondemned,
+  type SizedObject,
+  trashObjects,
+} from '../../store/collection.ts';
+import { restoreVersion } from '../../store/datasets.ts';
+import { type Db, transact } from '../../store/db.ts';
+import { listVersionReasons } from '../../store/version-reasons.ts';
+import { lockDueVersions, purgeVersion, trashVersions } from '../../store/version-trash.ts';
+import { type Actor, requireScope } from '../access/actor.ts';
+import { resolveDataset } from '../dataset/resolve.ts';
+import { type Collecting, eachDataset, judgeDataset } from '../retention/plan.ts';
+import { beginRun, type StartedRun } from './run.ts';
+import type { Advancing, Step } from './step.ts';
+
+/** Objects of a step. */
+const OBJECTS = 200;
+/** Bytes are removed so many objects at a time, inside of one transaction. */
+const REMOVALS = 50;
+
+const policyShape = z.object({
+  last: z.number().optional(),
+  withinSeconds: z.number().optional(),
+  daily: z.number().optional(),
+  tags: z.array(z.string()).optional(),
+  gitRevs: z.array(z.string()).optional(),
+  oids: z.array(z.object({ oid: z.string(), why: z.string() })).optional(),
+});
+
+const requestShape = z.object({
+  dataset: z.string().nullable(),
+  policy: policyShape.nullable(),
+  unreferenced: z.boolean(),
+  scanned: z.boolean(),
+});
+
+const PHASES = ['versions', 'purge', 'unreferenced', 'remove'] as const;
+type Phase = (typeof PHASES)[number];
+
+const cursorShape = z.object({ phase: z.enum(PHASES), after: z.string() }).nullable();
+
+/**
+ * Begins a collection: versions that nothing needs and no rule keeps go into the trash; what has been in the trash for
+ * its time is given up for good; bytes that nothing names any longer leave the remote.
+ * @throws TidemarkError `not-found` for the dataset.
+ */
+export async function startCollection(
+  ctx: Pick<Context, 'db' | 'newId'>,
+  actor: Actor,
+  collecting: Collecting,
+): Promise<StartedRun> {
+  requireScope(actor, 'admin');
+  const { projectId, author } = actor;
+  if (collecting.dataset !== null) await resolveDataset(ctx.db, projectId, collecting.dataset);
+  return beginRun(ctx, { projectId, author, kind: 'collect', request: collecting });
+}
+
+/**
+ * Unreference, tombstone, wait, check again, delete: each phase takes what the one before it left long enough ago.
+ * Killed anywhere, what was done is done once and the rest is found again by looking.
+ */
+export async function* collect(ctx: Context, run: Advancing): AsyncGenerator<Step> {
+  const request = requestShape.parse(run.request);
+  const cursor = cursorShape.parse(run.cursor) ?? { phase: 'versions', after: '' };
+  const work: Record<Phase, (after: string) => AsyncGenerator<Step>> = {
+    versions: (after) => trashVersionsOf(ctx, run, { request, after }),
+    purge: () => purgeDue(ctx, run, request),
+    unreferenced: (after) => trashUnreferenced(ctx, run, { request, after }),
+    remove: () => removeDue(ctx, run, request),
+  };
+  for (const phase of PHASES.slice(PHASES.indexOf(cursor.phase))) {
+    yield* work[phase](phase === cursor.phase ? cursor.after : '');
+  }
+}
+
+type Request = z.infer<typeof requestShape>;
+type Ranged = { readonly request: Request; readonly after: string };
+
+async function* trashVersionsOf(ctx: Context, run: Advancing, { request, after }: Ranged): AsyncGenerator<Step> {
+  for await (const dataset of eachDataset(ctx.db, run.projectId, request, after)) {
+    const outcome = { kept: 0, trashed: 0 };
+    yield {
+      cursor: { phase: 'versions', after: dataset.name },
+      counted: { datasets: 1 },
+      // Judged where it is written: between a plan and its execution somebody may have begun to need a version.
+      apply: async (tx) => {
+        const judged = await judgeDataset(tx, dataset, { policy: request.policy ?? {}, lock: true });
+        const doomed = judged.filter(({ reasons }) => reasons.length === 0).map(({ id }) => id);
+        await trashVersions(tx, doomed);
+        outcome.kept = judged.length - doomed.length;
+        outcome.trashed = doomed.length;
+      },
+      tally: () => ({ versions_kept: outcome.kept, versions_trashed: outcome.trashed }),
+    };
+  }
+}
+
+async function* purgeDue(ctx: Context, run: Advancing, request: Request): AsyncGenerator<Step> {
+  for (let more = true; more; ) {
+    const outcome = { purged: 0, restored: 0, trashed: [] as SizedObject[] };
+    yield {
+      cursor: { phase: 'purge', after: '' },
+      counted: {},
+      apply: async (tx) => {
+        const due = await lockDueVersions(tx, run.projectId, { ...ctx.config.storage, limit: OBJECTS });
+        more = due.length === OBJECTS;
+        const doomed: Oid[] = [];
+        for (const version of due) {
+          // Looked at again: a model may have been bound to it in the moment in which it was put into the trash.
+          const reasons = (await listVersionReasons(tx, version.datasetId)).get(version.id) ?? [];
+          if (reasons.some(({ code }) => code !== 'tag')) {
+            await restoreVersion(tx, version.id);
+            outcome.restored++;
+            continue;
+          }
+          await purgeVersion(tx, version.id);
+          outcome.purged++;
+          doomed.push(version.oid);
+        }
+        outcome.trashed = await trashObjects(tx, run.projectId, { ...disposable(ctx, request), oids: doomed });
+      },
+      tally: () => ({
+        versions_purged: outcome.purged,
+        versions_restored: outcome.restored,
+        ...tallyOf('trashed', outcome.trashed),
+      }),
+    };
+  }
+}
+
+async function* trashUnreferenced(ctx: Context, run: Advancing, { request, after }: Ranged): AsyncGenerator<Step> {
+  if (!request.unreferenced) return;
+  const rule = disposable(ctx, request);
+  for (let last = after; ; ) {
+    const page = await listDisposable(ctx.db, run.projectId, { ...rule, after: last, limit: OBJECTS });
+    if (page.length === 0) return;
+    last = page.at(-1)?.oid ?? last;
+    const oids = page.map(({ oid }) => oid);
+    let trashed: SizedObject[] = [];
+    yield {
+      cursor: { phase: 'unreferenced', after: last },
+      counted: {},
+      apply: async (tx) => {
+        trashed = await trashObjects(tx, run.projectId, { ...rule, oids });
+      },
+      tally: () => tallyOf('trashed', trashed),
+    };
+  }
+}
+
+async function* removeDue(ctx: Context, run: Advancing, request: Request): AsyncGenerator<Step> {
+  const rule = disposable(ctx, request);
+  const { graceSeconds } = rule;
+  const cursor = { phase: 'remove', after: '' };
+  for (;;) {
+    const found = { more: false };
+    yield {
+      cursor,
+      counted: {},
+      apply: async (tx) => {
+        found.more = await condemnObjects(tx, run.projectId, { graceSeconds, limit: REMOVALS });
+      },
+    };
+    const removed = await removeCondemned(ctx, run, rule);
+    if (removed.length > 0) yield { cursor, counted: tallyOf('removed', removed) };
+    if (!found.more && removed.length === 0) return;
+  }
+}
+
+/**
+ * Removes the bytes of condemned objects while their tombstones are locked, and gives up the files of directories that
+ * are gone with them.
+ */
+async function removeCondemned(ctx: Context, run: Advancing, rule: Disposable): Promise<SizedObject[]> {
+  return transact(ctx.db, async (tx: Db) => {
+    const condemned = await lockCondemned(tx, run.projectId, REMOVALS);
+    await Promise.all(condemned.map(({ oid }) => ctx.remote.remove(oid)));
+    const members = await bury(
+      tx,
+      run.projectId,
+      condemned.map(({ oid }) => oid),
+    );
+    await trashObjects(tx, run.projectId, { ...rule, oids: members });
+    return condemned;
+  });
+}
+
+const disposable = (ctx: Pick<Context, 'config'>, { scanned }: Request): Disposable => ({
+  graceSeconds: ctx.config.storage.graceSeconds,
+  scanned,
+});
+
+const tallyOf = (what: string, objects: readonly SizedObject[]) => ({
+  [`objects_${what}`]: objects.length,
+  [`${what}_bytes`]: objects.reduce((sum, { size }) => sum + size, 0),
+});

@@ -1,0 +1,51 @@
+import type { Context } from '../../context.ts';
+import type { Oid } from '../../dvc/hash.ts';
+import { sumTrash, type Trash } from '../../store/collection.ts';
+import { listQuarantined, type ObjectTotals, sumObjects } from '../../store/object-health.ts';
+import type { ObjectRow } from '../../store/objects.ts';
+import { type DatasetSpace, listDatasetSpace } from '../../store/space.ts';
+import { listStorageRuns, type StorageRunKind, type StorageRunRow } from '../../store/storage-runs.ts';
+import { type Actor, requireScope } from '../access/actor.ts';
+
+const KINDS: readonly StorageRunKind[] = ['scrub', 'scan', 'check', 'collect'];
+
+export type RemoteState = {
+  readonly location: string;
+  readonly totals: ObjectTotals;
+  /** The newest run of each kind. */
+  readonly runs: readonly StorageRunRow[];
+};
+
+/** What the project holds in the remote and what was last done about it. */
+export async function readRemote(ctx: Pick<Context, 'db' | 'remote'>, actor: Actor): Promise<RemoteState> {
+  requireScope(actor, 'data:read');
+  const newest = KINDS.map((kind) =>
+    listStorageRuns(ctx.db, actor.projectId, { kinds: [kind], before: null, limit: 1 }),
+  );
+  const [totals, ...runs] = await Promise.all([sumObjects(ctx.db, actor.projectId), ...newest]);
+  return { location: ctx.remote.location, totals, runs: runs.flat() };
+}
+
+/** What the project's datasets take, the largest first, and what lies in the trash. */
+export async function readSpace(
+  ctx: Pick<Context, 'db'>,
+  actor: Actor,
+  limit: number,
+): Promise<{ datasets: DatasetSpace[]; trash: Trash }> {
+  requireScope(actor, 'data:read');
+  const [datasets, trash] = await Promise.all([
+    listDatasetSpace(ctx.db, actor.projectId, limit),
+    sumTrash(ctx.db, actor.projectId),
+  ]);
+  return { datasets, trash };
+}
+
+/** Objects whose bytes are wrong or lost, by oid. */
+export async function readQuarantined(
+  ctx: Pick<Context, 'db'>,
+  actor: Actor,
+  page: { after: Oid; limit: number },
+): Promise<ObjectRow[]> {
+  requireScope(actor, 'data:read');
+  return listQuarantined(ctx.db, actor.projectId, page);
+}

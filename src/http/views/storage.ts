@@ -1,0 +1,108 @@
+import type { z } from 'zod';
+import type {
+  findingView,
+  planView,
+  quarantinedView,
+  remoteView,
+  storageRunView,
+  trashedVersionView,
+} from '../../../schemas/wire/storage.ts';
+import type { Plan } from '../../domain/retention/plan.ts';
+import type { readTrash } from '../../domain/retention/trash.ts';
+import type { readQuarantined, readRemote } from '../../domain/storage/read.ts';
+import type { readFindings, readRun } from '../../domain/storage/run.ts';
+
+/** What the wire shows of the remote and the work on it. */
+
+type Run = Awaited<ReturnType<typeof readRun>>;
+
+export function viewStorageRun(base: string, run: Run): z.infer<typeof storageRunView> {
+  const self = `${base}/v1/remote/runs/${run.id}`;
+  return {
+    id: run.id,
+    kind: run.kind,
+    state: run.state,
+    author: run.author,
+    // Written by `advance.ts` alone, as counters by name.
+    progress: run.progress as Record<string, number>,
+    error: run.error,
+    started_at: run.startedAt.toISOString(),
+    updated_at: run.updatedAt.toISOString(),
+    finished_at: run.finishedAt?.toISOString() ?? null,
+    links: { self, findings: `${self}/findings` },
+  };
+}
+
+type Finding = Awaited<ReturnType<typeof readFindings>>[number];
+
+export const viewFinding = ({ code, oid, detail, createdAt }: Finding): z.infer<typeof findingView> => ({
+  code,
+  oid,
+  detail,
+  found_at: createdAt.toISOString(),
+});
+
+type Quarantined = Awaited<ReturnType<typeof readQuarantined>>[number];
+
+export const viewQuarantined = (row: Quarantined): z.infer<typeof quarantinedView> => ({
+  oid: row.oid,
+  size: row.size,
+  quarantined_at: (row.quarantinedAt ?? row.verifiedAt).toISOString(),
+  verified_at: row.verifiedAt.toISOString(),
+});
+
+export function viewRemote(
+  base: string,
+  state: Awaited<ReturnType<typeof readRemote>>,
+  scrubSeconds: number,
+): z.infer<typeof remoteView> {
+  const { objects, bytes, quarantined, oldestVerifiedAt } = state.totals;
+  return {
+    location: state.location,
+    objects,
+    bytes,
+    quarantined,
+    oldest_verified_at: oldestVerifiedAt?.toISOString() ?? null,
+    scrub_seconds: scrubSeconds,
+    runs: state.runs.map((run) => viewStorageRun(base, run)),
+  };
+}
+
+export function viewPlan(
+  plan: Plan,
+  times: { readonly trashSeconds: number; readonly graceSeconds: number },
+): z.infer<typeof planView> {
+  return {
+    versions: plan.versions.map(({ dataset, number, oid, bytes, reasons }) => ({
+      dataset,
+      ref: `v${number}`,
+      oid,
+      bytes,
+      action: reasons.length === 0 ? 'trash' : 'keep',
+      reasons: [...reasons],
+    })),
+    kept: plan.kept,
+    trashed: plan.trashed,
+    freed: { ...plan.freed, names: [...plan.freed.names] },
+    unreferenced: { ...plan.unreferenced, names: [...plan.unreferenced.names] },
+    trash: plan.trash,
+    trash_seconds: times.trashSeconds,
+    grace_seconds: times.graceSeconds,
+  };
+}
+
+type Trashed = Awaited<ReturnType<typeof readTrash>>[number];
+
+export function viewTrashed(row: Trashed, trashSeconds: number): z.infer<typeof trashedVersionView> {
+  const { dataset, number, oid, bytes, files } = row;
+  const trashedAt = row.trashedAt ?? row.createdAt;
+  return {
+    dataset,
+    ref: `v${number}`,
+    oid,
+    bytes,
+    files,
+    trashed_at: trashedAt.toISOString(),
+    restorable_until: new Date(trashedAt.getTime() + trashSeconds * 1000).toISOString(),
+  };
+}

@@ -1,0 +1,44 @@
+import { type SQL, sql } from 'drizzle-orm';
+
+/**
+ * What the columns that hold names of objects mean for keeping them. One place, checked against the database by a
+ * test: a new column of that kind has to be entered here before it exists.
+ */
+export const OBJECT_COLUMNS = {
+  // They are the object.
+  'objects.oid': 'object',
+  'object_tombstones.oid': 'object',
+  'manifest_entries.oid': 'object',
+  // They need its bytes: `referenced` asks each of them.
+  'manifest_entries.md5': 'keeps',
+  'versions.oid': 'keeps',
+  'batches.oid': 'keeps',
+  'monitor_revisions.reference_oid': 'keeps',
+  // Only DVC 2 knows who asks for these, and the bytes bear its name in the remote too.
+  'legacy_names.oid': 'keeps',
+  // The revision that a report was made under keeps the same object, and its inputs are batches.
+  'reports.reference_oid': 'kept by monitor_revisions.reference_oid',
+  // They speak of it and go on without it.
+  'file_profiles.oid': 'mentions',
+  'storage_findings.oid': 'mentions',
+  'push_objects.oid': 'mentions',
+  // Legacy names, each of which keeps its own object.
+  'legacy_names.members': 'kept by legacy_names.oid',
+  'push_sessions.held_objects': 'a number',
+  'push_sessions.new_objects': 'a number',
+} as const;
+
+/**
+ * True for an object (`project` and `oid` are SQL expressions) that something in its project needs. A manifest needs
+ * its members for as long as its entries stand, which is until its own bytes are gone: a directory goes before its
+ * files. A version needs its object until it is purged, also in the trash.
+ */
+export function referenced(project: SQL, oid: SQL): SQL {
+  return sql`(
+    exists (select 1 from manifest_entries r where r.project_id = ${project} and r.md5 = ${oid})
+    or exists (select 1 from versions r where r.project_id = ${project} and r.oid = ${oid} and r.purged_at is null)
+    or exists (select 1 from batches r where r.project_id = ${project} and r.oid = ${oid})
+    or exists (select 1 from legacy_names r where r.project_id = ${project} and r.oid = ${oid})
+    or exists (select 1 from monitor_revisions r join monitors m on m.id = r.monitor_id
+      where m.project_id = ${project} and r.reference_oid = ${oid}))`;
+}
