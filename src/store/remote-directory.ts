@@ -1,10 +1,11 @@
 import { createReadStream } from 'node:fs';
-import { copyFile, link, mkdir, open, rename, rm, stat, unlink } from 'node:fs/promises';
+import { link, mkdir, open, rename, rm, stat, unlink } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { Readable } from 'node:stream';
 import { pathToFileURL } from 'node:url';
 import { type Digests, isOid, type Oid, oidOfMd5, parseOid } from '../dvc/hash.ts';
 import { legacyPath, OBJECT_FOLDER, objectPath } from '../dvc/path.ts';
+import { copyDurably, isMissing, linkUnlessTaken, NO_LINKS, syncFolder } from './durable-files.ts';
 import { objectNotFound, storeFailure, systemCode } from './object-failure.ts';
 import { intake } from './object-intake.ts';
 import { bearsLegacyName, judgeStored } from './object-judge.ts';
@@ -16,9 +17,6 @@ const READ_BLOCK = 1024 * 1024;
 
 /** A name that is taken and yet not there belongs to a writer and a remover at odds, or to a folder in its place. */
 const CLAIM_ATTEMPTS = 5;
-
-/** File systems without hard links answer with one of these. */
-const NO_LINKS = new Set(['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS', 'EMLINK']);
 
 /**
  * Objects in a folder of a local or mounted file system. What is being uploaded lies in `tmp` beside them,
@@ -254,48 +252,10 @@ class DirectoryRemote implements ObjectRemote {
   }
 }
 
-/** False when the name is taken, or when the file system knows no second names. */
-async function linkUnlessTaken(stored: string, path: string): Promise<boolean> {
-  try {
-    await link(stored, path);
-    return true;
-  } catch (error) {
-    const code = systemCode(error) ?? '';
-    if (code === 'EEXIST' || NO_LINKS.has(code)) return false;
-    throw error;
-  }
-}
-
 /** True when a file lies at the path that is the stored one, or has the name by its own bytes. */
 async function isNamedRightly(path: string, given: { stored: string; legacy: Oid }): Promise<boolean> {
   const [found, stored] = await Promise.all([stat(path).catch(() => null), stat(given.stored)]);
   if (found === null) return false;
   if (found.ino === stored.ino && found.dev === stored.dev) return true;
   return bearsLegacyName(createReadStream(path, { highWaterMark: READ_BLOCK }), given.legacy);
-}
-
-async function copyDurably(from: string, to: string): Promise<void> {
-  await copyFile(from, to);
-  const handle = await open(to, 'r');
-  try {
-    await handle.sync();
-  } finally {
-    await handle.close();
-  }
-}
-
-function isMissing(error: unknown): boolean {
-  return systemCode(error) === 'ENOENT' || systemCode(error) === 'ENOTDIR';
-}
-
-/** Makes the names in a folder durable; a file's own fsync does not cover them. */
-const syncFolder = (folder: string): Promise<void> => syncFile(folder);
-
-async function syncFile(path: string): Promise<void> {
-  const handle = await open(path, 'r');
-  try {
-    await handle.sync();
-  } finally {
-    await handle.close();
-  }
 }
