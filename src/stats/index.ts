@@ -1,7 +1,12 @@
 /** The public face of the statistics core: columns in, numbers out. The columns themselves are in `column.ts`. */
+export { energyDistance } from './distances/energy.ts';
+export { hellinger } from './distances/hellinger.ts';
 export { jensenShannonDistance, jensenShannonDivergence } from './distances/jensen-shannon.ts';
+export { kullbackLeibler } from './distances/kullback-leibler.ts';
 export { lInfinity } from './distances/l-infinity.ts';
+export { normalisedAbsoluteDifference } from './distances/normalised-absolute-difference.ts';
 export { psi } from './distances/psi.ts';
+export { totalVariation } from './distances/total-variation.ts';
 export { wasserstein } from './distances/wasserstein.ts';
 export { mergeProfiles } from './merge-profiles.ts';
 export {
@@ -18,6 +23,13 @@ export {
 } from './performance/regression.ts';
 export * from './profile.ts';
 export { type Uniform, xoshiro128 } from './sampling/xoshiro128.ts';
+export { describeTexts, TEXT_DESCRIPTORS, vocabularyOf } from './summaries/text-descriptors.ts';
+export { domainClassifier } from './table/domain-classifier.ts';
+export { centroidDistance, componentDrift } from './table/embedding-drift.ts';
+export { encodeTables } from './table/encode-table.ts';
+export { linearMmd, medianBandwidth, randomFeatureMmd } from './table/maximum-mean-discrepancy.ts';
+export { mmdContributions } from './table/mmd-contributions.ts';
+export { pcaReconstruction } from './table/pca-reconstruction.ts';
 export { createTableProfiler, type ProfilerOptions, type TableProfiler } from './table-profiler.ts';
 export { andersonDarling } from './tests/anderson-darling.ts';
 export { chiSquareContingency } from './tests/chi-square-contingency.ts';
@@ -33,6 +45,7 @@ export { permutationTest } from './tests/permutation.ts';
 export { studentTTest, welchTTest } from './tests/t-test.ts';
 export { zProportions } from './tests/z-proportions.ts';
 export { benjaminiHochberg } from './verdict/benjamini-hochberg.ts';
+export { benjaminiYekutieli } from './verdict/benjamini-yekutieli.ts';
 export { type Comparison, compareColumn } from './verdict/compare-column.ts';
 export { conclude, DEFAULT_POLICY, judge } from './verdict/judge.ts';
 export type * from './verdict/judgement.ts';

@@ -4,11 +4,19 @@ import type { Uniform } from './xoshiro128.ts';
  * Moves a random choice of `count` values to the front, every choice equally likely (the first steps of Fisher and
  * Yates' shuffle), in place. Cost O(count).
  */
-export function shuffleFront(values: Float64Array, count: number, random: Uniform): void {
+export function shuffleFront(values: Float64Array | Int32Array, count: number, random: Uniform): void {
   for (let i = 0; i < count; i++) {
     const j = i + Math.floor(random() * (values.length - i));
     const v = values[i]!;
     values[i] = values[j]!;
     values[j] = v;
   }
+}
+
+/** The numbers from 0 to `rows` - 1 in random order, at most `most` of them. Cost O(rows). */
+export function shuffledRows(rows: number, random: Uniform, most: number = rows): Int32Array {
+  const order = Int32Array.from({ length: rows }, (_, i) => i);
+  const count = Math.min(rows, most);
+  shuffleFront(order, count, random);
+  return order.subarray(0, count);
 }
