@@ -2,15 +2,20 @@ import { readFileSync } from 'node:fs';
 
 export const GOLDEN = 0.6180339887498949;
 export const PLASTIC = 0.7548776662466927;
+const SILVER = 0.4142135623730951;
+const PRIMES = [2, 3, 5, 7, 11, 13, 17, 19, 23, 29, 31, 37];
 
 export type SampleSpec = {
   readonly n: number;
+  readonly kind?: 'normal' | 'heavy';
   readonly plastic?: boolean;
   readonly offset?: number;
   readonly shift?: number;
   readonly scale?: number;
   readonly square?: boolean;
   readonly levels?: number;
+  /** Share of zeros. */
+  readonly zeros?: number;
 };
 
 /** The fractional part of `i * alpha`: evenly spread numbers that any language computes to the same bits. */
@@ -19,13 +24,25 @@ export function weyl(i: number, alpha: number): number {
   return x - Math.floor(x);
 }
 
-/** Twin of `sample` in test/fixtures/stats/generate.py. */
+/** Nearly normal: twelve uniforms, added in this order. */
+function normal(i: number): number {
+  return PRIMES.reduce((sum, prime) => sum + weyl(i, Math.sqrt(prime)), -6);
+}
+
+function base(i: number, { kind, plastic }: SampleSpec): number {
+  if (kind === 'normal') return normal(i);
+  const u = weyl(i, plastic ? PLASTIC : GOLDEN);
+  return kind === 'heavy' ? 1 / (1 - u) : u;
+}
+
+/** Twin of `sample` in test/fixtures/stats/samples.py. */
 export function sample(spec: SampleSpec): Float64Array {
-  return Float64Array.from({ length: spec.n }, (_, i) => {
-    const u = weyl(i + 1 + (spec.offset ?? 0), spec.plastic ? PLASTIC : GOLDEN);
-    let x = (spec.shift ?? 0) + (spec.scale ?? 1) * u;
+  return Float64Array.from({ length: spec.n }, (_, index) => {
+    const i = index + 1 + (spec.offset ?? 0);
+    let x = (spec.shift ?? 0) + (spec.scale ?? 1) * base(i, spec);
     if (spec.square) x = x * x;
-    return spec.levels === undefined ? x : Math.floor(x * spec.levels) / spec.levels;
+    if (spec.levels !== undefined) x = Math.floor(x * spec.levels) / spec.levels;
+    return spec.zeros !== undefined && weyl(i, SILVER) < spec.zeros ? 0 : x;
   });
 }
 

@@ -1,4 +1,4 @@
-import { normalTwoSidedQuantile } from '../special/chi-square.ts';
+import { normalTwoSidedQuantile } from '../special/normal.ts';
 
 /** The largest absolute difference of two shares, and its place. */
 export type LInfinity = { readonly value: number; readonly index: number };

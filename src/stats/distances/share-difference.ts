@@ -1,4 +1,4 @@
-import { normalTwoSidedQuantile } from '../special/chi-square.ts';
+import { normalTwoSidedQuantile } from '../special/normal.ts';
 
 /**
  * 95 % point of |y / m - x / n| under no drift, for x of n and y of m rows: normal, with the pooled share

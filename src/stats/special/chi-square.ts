@@ -5,18 +5,13 @@ export function chiSquareTail(x: number, df: number): number {
   return gammaQ(df / 2, x / 2);
 }
 
-/** P(|Z| > |z|) for a standard normal variable: the chi-square tail with one degree of freedom. */
-export function normalTwoSidedTail(z: number): number {
-  return gammaQ(0.5, (z * z) / 2);
-}
-
 function chiSquareDensity(x: number, df: number): number {
   const a = df / 2;
   return Math.exp((a - 1) * Math.log(x) - x / 2 - a * Math.LN2 - logGamma(a));
 }
 
-/** Bracketed by bisection: slow but certain, for where Newton's steps leave the positive half-line. */
-function bisectTail(tail: number, df: number): number {
+/** The x with P(X > x) = `tail` by bisection: slow but certain, also where Newton's steps leave the positive half-line. */
+export function chiSquareUpperPoint(tail: number, df: number): number {
   let low = 0;
   let high = df + 10;
   while (chiSquareTail(high, df) > tail) high *= 2;
@@ -37,14 +32,9 @@ export function chiSquareQuantile(tail: number, df: number): number {
   for (let i = 0; i < 100; i++) {
     const step = (chiSquareTail(x, df) - tail) / chiSquareDensity(x, df);
     const next = x + step;
-    if (!(next > 0) || !Number.isFinite(next)) return bisectTail(tail, df);
+    if (!(next > 0) || !Number.isFinite(next)) return chiSquareUpperPoint(tail, df);
     if (Math.abs(next - x) <= 1e-14 * next) return next;
     x = next;
   }
-  return bisectTail(tail, df);
-}
-
-/** The z with P(|Z| > z) = `tail`. */
-export function normalTwoSidedQuantile(tail: number): number {
-  return Math.sqrt(bisectTail(tail, 1));
+  return chiSquareUpperPoint(tail, df);
 }

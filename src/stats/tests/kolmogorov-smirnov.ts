@@ -1,11 +1,23 @@
+import { logGamma } from '../special/gamma.ts';
 import { kolmogorovTail } from '../special/kolmogorov.ts';
-import { insideTail, squareTail } from './lattice-paths.ts';
+import { insideTail, oneSidedSquareTail, oneSidedTail, squareTail } from './lattice-paths.ts';
 
 /** Up to this size on both sides the p-value is counted exactly (SciPy's rule). */
 const LARGEST_EXACT = 10_000;
+/** ln of the largest double. */
+const LOG_LARGEST = 709.782712893384;
+
+/** `greater`: the first sample's distribution function lies above somewhere (its values are smaller); `less`: below. */
+export type KolmogorovSmirnovAlternative = 'two-sided' | 'greater' | 'less';
+
+export type KolmogorovSmirnovOptions = {
+  readonly alternative?: KolmogorovSmirnovAlternative;
+  /** `auto`: exact where SciPy is. */
+  readonly method?: 'auto' | 'exact' | 'asymptotic';
+};
 
 export type KolmogorovSmirnov = {
-  /** Largest absolute difference of the two distribution functions. */
+  /** Largest difference of the two distribution functions: absolute, or in the direction of the alternative. */
   readonly d: number;
   /** A value at which the difference is largest. */
   readonly location: number;
@@ -18,7 +30,7 @@ export type KolmogorovSmirnov = {
 type Difference = Pick<KolmogorovSmirnov, 'd' | 'location' | 'sign'>;
 
 /** One merge over both sorted samples; shares are i / n, never i * (1 / n), which differs in the last bit. */
-function largestDifference(x: Float64Array, y: Float64Array): Difference {
+function largestDifference(x: Float64Array, y: Float64Array, alternative: KolmogorovSmirnovAlternative): Difference {
   const n = x.length;
   const m = y.length;
   let above = 0;
@@ -40,7 +52,8 @@ function largestDifference(x: Float64Array, y: Float64Array): Difference {
       belowAt = v;
     }
   }
-  return below > above ? { d: below, location: belowAt, sign: -1 } : { d: above, location: aboveAt, sign: 1 };
+  const down = alternative === 'less' || (alternative === 'two-sided' && below > above);
+  return down ? { d: below, location: belowAt, sign: -1 } : { d: above, location: aboveAt, sign: 1 };
 }
 
 function greatestCommonDivisor(a: number, b: number): number {
@@ -62,30 +75,67 @@ function clip(p: number): number {
   return Math.min(1, Math.max(0, p));
 }
 
-function exactResult(difference: Difference, n: number, m: number): KolmogorovSmirnov | null {
+type Sizes = { readonly n: number; readonly m: number };
+
+function exactResult(
+  difference: Difference,
+  { n, m }: Sizes,
+  alternative: KolmogorovSmirnovAlternative,
+): KolmogorovSmirnov | null {
   const g = greatestCommonDivisor(n, m);
   const lcm = (n / g) * m;
   const h = roundHalfEven(difference.d * lcm);
   const d = h / lcm;
   if (h === 0) return { ...difference, d, p: 1, mode: 'exact' };
-  const p = n === m ? squareTail(n, h) : insideTail({ n, m, g, h });
+  const p = alternative === 'two-sided' ? twoSidedTail({ n, m, g, h }) : upwardTail({ n, m, g, h });
   return p >= 0 && p <= 1 ? { ...difference, d, p, mode: 'exact' } : null;
 }
 
+type Lattice = Sizes & { readonly g: number; readonly h: number };
+
+const twoSidedTail = (lattice: Lattice): number =>
+  lattice.n === lattice.m ? squareTail(lattice.n, lattice.h) : insideTail(lattice);
+
+const upwardTail = (lattice: Lattice): number =>
+  lattice.n === lattice.m ? oneSidedSquareTail(lattice.n, lattice.h) : oneSidedTail(lattice);
+
+/** Hodges' (1958, equation 5.3) approximation of the one-sided tail, the larger sample first. */
+function hodgesTail(d: number, { n, m }: Sizes): number {
+  const large = Math.max(n, m);
+  const small = Math.min(n, m);
+  const z = Math.sqrt((n * m) / (n + m)) * d;
+  return Math.exp(-2 * z * z - (2 * z * (large + 2 * small)) / Math.sqrt(n * m * (n + m)) / 3);
+}
+
+/** SciPy counts paths as they are for one side of unequal samples, and gives up where their number overflows. */
+function countable({ n, m }: Sizes, alternative: KolmogorovSmirnovAlternative): boolean {
+  if (Math.max(n, m) > LARGEST_EXACT) return false;
+  if (alternative === 'two-sided' || n === m) return true;
+  return logGamma(n + m + 1) - logGamma(n + 1) - logGamma(m + 1) < LOG_LARGEST;
+}
+
 /**
- * The two-sided two-sample Kolmogorov-Smirnov test on two sorted, non-empty samples without NaN (infinities
- * take part with their rank), by SciPy's rules for `ks_2samp`: counted exactly when both sides have at most
- * 10,000 rows, else the finite-n Kolmogorov tail at round(n m / (n + m)). With ties the p-value is conservative.
- * Cost O(n + m), and O(n m) at most for an exact p.
+ * The two-sample Kolmogorov-Smirnov test on two sorted, non-empty samples without NaN (infinities take part with
+ * their rank), by SciPy's rules for `ks_2samp`: counted exactly when both sides have at most 10,000 rows, else the
+ * finite-n Kolmogorov tail at round(n m / (n + m)), or Hodges' approximation for one side. With ties the p-value is
+ * conservative. Cost O(n + m), and O(n m) at most for an exact p.
  */
-export function kolmogorovSmirnov(x: Float64Array, y: Float64Array): KolmogorovSmirnov {
-  const n = x.length;
-  const m = y.length;
-  const difference = largestDifference(x, y);
-  if (Math.max(n, m) <= LARGEST_EXACT) {
-    const exact = exactResult(difference, n, m);
+export function kolmogorovSmirnov(
+  x: Float64Array,
+  y: Float64Array,
+  options: KolmogorovSmirnovOptions = {},
+): KolmogorovSmirnov {
+  const { alternative = 'two-sided', method = 'auto' } = options;
+  const sizes = { n: x.length, m: y.length };
+  const difference = largestDifference(x, y, alternative);
+  if (method === 'exact' || (method === 'auto' && countable(sizes, alternative))) {
+    const exact = exactResult(difference, sizes, alternative);
     if (exact !== null) return exact;
   }
-  const p = clip(kolmogorovTail(roundHalfEven((n * m) / (n + m)), difference.d));
-  return { ...difference, p, mode: 'asymptotic' };
+  const { n, m } = sizes;
+  const p =
+    alternative === 'two-sided'
+      ? kolmogorovTail(Math.max(1, roundHalfEven((n * m) / (n + m))), difference.d)
+      : hodgesTail(difference.d, sizes);
+  return { ...difference, p: clip(p), mode: 'asymptotic' };
 }

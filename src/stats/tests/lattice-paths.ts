@@ -45,3 +45,30 @@ export function insideTail(lattice: Lattice): number {
   }
   return column[short]!;
 }
+
+/**
+ * P(D+ >= h / n) for two samples of the same size: paths that touch one line, C(2n, n-h) / C(2n, n). Cost O(h).
+ */
+export function oneSidedSquareTail(n: number, h: number): number {
+  let p = 1;
+  for (let j = 0; j < h; j++) p *= (n - j) / (n + j + 1);
+  return p;
+}
+
+/** The same as `insideTail` with one line alone: P(D+ >= h / lcm(n, m)), which is P(D- >= …) too. Cost O(n m). */
+export function oneSidedTail(lattice: Lattice): number {
+  const { g, h } = lattice;
+  const long = Math.max(lattice.n, lattice.m);
+  const short = Math.min(lattice.n, lattice.m);
+  const column = new Float64Array(short + 1);
+  for (let x = 1; x <= long; x++) {
+    const from = Math.max(Math.floor(((short / g) * x - h) / (long / g)) + 1, 0);
+    if (from > short) return 1;
+    let left = from === 0 ? 0 : 1;
+    for (let y = from; y <= short; y++) {
+      left = (column[y]! * x + left * y) / (x + y);
+      column[y] = left;
+    }
+  }
+  return column[short]!;
+}

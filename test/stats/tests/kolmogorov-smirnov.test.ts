@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { kolmogorovSmirnov } from '../../../src/stats/index.ts';
-import { insideTail } from '../../../src/stats/tests/lattice-paths.ts';
+import { insideTail, oneSidedTail } from '../../../src/stats/tests/lattice-paths.ts';
+import { pairsWith } from '../measure-values.ts';
 import { filled, REFERENCE, relativeError, sample, setA } from '../samples.ts';
 
 function sorted(values: ArrayLike<number>): Float64Array {
@@ -32,6 +33,36 @@ describe('kolmogorovSmirnov', () => {
       expect(relativeError(result.p, ks.p), JSON.stringify([x, y])).toBeLessThan(1e-12);
     }
     expect(modes).toEqual(new Set(['exact', 'asymptotic']));
+  });
+
+  it('has SciPy’s one-sided values, counted and approximated', () => {
+    const modes = new Set<string>();
+    for (const { x, y, name, expected } of pairsWith('ks')) {
+      for (const [alternative, method, d, p] of expected) {
+        const result = kolmogorovSmirnov(x, y, { alternative, method: method === 'auto' ? 'auto' : 'asymptotic' });
+        expect(relativeError(result.d, d), name).toBeLessThan(1e-12);
+        // SciPy has no asymptotic law for one row against one.
+        if (p === null) expect(Math.max(x.length, y.length)).toBe(1);
+        else expect(relativeError(result.p, p), `${name} ${alternative} ${method}`).toBeLessThan(1e-9);
+        if (alternative !== 'two-sided') modes.add(result.mode);
+      }
+    }
+    expect(modes).toEqual(new Set(['exact', 'asymptotic']));
+  });
+
+  it('counts one side exactly on request where SciPy’s numbers overflow', () => {
+    const [x, y] = [sample({ n: 900 }).sort(), sample({ n: 700, plastic: true, shift: 0.08 }).sort()];
+    const asymptotic = kolmogorovSmirnov(x, y, { alternative: 'greater' });
+    const exact = kolmogorovSmirnov(x, y, { alternative: 'greater', method: 'exact' });
+    expect([asymptotic.mode, exact.mode]).toEqual(['asymptotic', 'exact']);
+    expect(relativeError(asymptotic.p, exact.p)).toBeLessThan(0.02);
+    const equal = kolmogorovSmirnov(
+      x,
+      x.map((v) => v + 0.07),
+      { alternative: 'greater' },
+    );
+    expect(equal.mode).toBe('exact');
+    expect(oneSidedTail({ n: 900, m: 900, g: 900, h: Math.round(900 * equal.d) })).toBeCloseTo(equal.p, 12);
   });
 
   it('has the published values of set A', () => {

@@ -1,0 +1,189 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { xoshiro128 } from '../../../src/stats/sampling/xoshiro128.ts';
+import { chiSquareContingency } from '../../../src/stats/tests/chi-square-contingency.ts';
+import { fisherExact } from '../../../src/stats/tests/fisher-exact.ts';
+import { fisherMonteCarlo } from '../../../src/stats/tests/fisher-monte-carlo.ts';
+import { gTest } from '../../../src/stats/tests/g-test.ts';
+import { zProportions } from '../../../src/stats/tests/z-proportions.ts';
+import { MEASURE_VALUES, pairsWith } from '../measure-values.ts';
+import { relativeError } from '../samples.ts';
+
+describe('gTest', () => {
+  it('is SciPy’s log-likelihood test, beside its chi-square', () => {
+    let tested = 0;
+    for (const { name, expected } of pairsWith('cells')) {
+      if (expected.g === undefined || expected.chi2 === undefined) continue;
+      tested++;
+      const [g, chi] = [gTest(expected.r, expected.c)!, chiSquareContingency(expected.r, expected.c)!];
+      for (const [test, [statistic, df, p]] of [
+        [g, expected.g],
+        [chi, expected.chi2],
+      ] as const) {
+        expect(Math.abs(test.statistic - statistic), name).toBeLessThan(1e-9 * statistic + 1e-12);
+        expect(test.df).toBe(df);
+        expect(relativeError(test.p, p), name).toBeLessThan(1e-7);
+      }
+    }
+    expect(tested).toBeGreaterThan(30);
+  });
+
+  it('has the published value of set B', () => {
+    const test = gTest([420, 310, 180, 70, 20, 0], [300, 270, 140, 60, 0, 30])!;
+    expect(relativeError(test.statistic, 75.68408649002666)).toBeLessThan(1e-12);
+    expect(gTest([5, 0], [7, 0])).toBeNull();
+    expect(gTest([0, 0], [7, 1])).toBeNull();
+    expect(gTest([3, 0, 9], [5, 0, 5])).toEqual(gTest([3, 9], [5, 5]));
+  });
+});
+
+describe('zProportions', () => {
+  it('has the published value', () => {
+    const test = zProportions({ x: 300, n: 1000, y: 280, m: 800 })!;
+    expect(relativeError(test.z, -2.2555753422051863)).toBeLessThan(1e-12);
+    expect(relativeError(test.p, 0.0240972389)).toBeLessThan(1e-8);
+    expect(zProportions({ x: 0, n: 10, y: 0, m: 9 })).toBeNull();
+    expect(zProportions({ x: 10, n: 10, y: 9, m: 9 })).toBeNull();
+    expect(zProportions({ x: 0, n: 0, y: 1, m: 9 })).toBeNull();
+  });
+});
+
+describe('fisherExact', () => {
+  it('has the values of whole-number arithmetic, two-sided and one-sided, down to 1e-300', () => {
+    for (const [[a, b, c, d], twoSided, less, greater] of MEASURE_VALUES.fisher) {
+      const table = [
+        [a, b],
+        [c, d],
+      ] as const;
+      expect(relativeError(fisherExact(table).p, twoSided), `${a} ${b} ${c} ${d}`).toBeLessThan(1e-10);
+      expect(relativeError(fisherExact(table, 'less').p, less)).toBeLessThan(1e-10);
+      expect(relativeError(fisherExact(table, 'greater').p, greater)).toBeLessThan(1e-10);
+    }
+    expect(Math.min(...MEASURE_VALUES.fisher.map(([, p]) => p))).toBeLessThan(1e-280);
+  });
+
+  it('has the values of SciPy’s own tests', () => {
+    expect(
+      relativeError(
+        fisherExact([
+          [2, 7],
+          [8, 2],
+        ]).p,
+        0.02301413756522114,
+      ),
+    ).toBeLessThan(1e-12);
+    expect(
+      relativeError(
+        fisherExact([
+          [100, 2],
+          [1000, 5],
+        ]).p,
+        0.1300759363430016,
+      ),
+    ).toBeLessThan(1e-11);
+    expect(
+      fisherExact([
+        [14500, 20000],
+        [30000, 40000],
+      ]).p,
+    ).toBeCloseTo(0.01106, 5);
+    expect(
+      fisherExact([
+        [0, 0],
+        [3, 4],
+      ]),
+    ).toEqual({ oddsRatio: null, p: 1 });
+    expect(
+      fisherExact([
+        [3, 1],
+        [2, 4],
+      ]).oddsRatio,
+    ).toBe(6);
+  });
+
+  it('is the same for mirrored and turned tables', () => {
+    const count = fc.integer({ min: 0, max: 40 });
+    fc.assert(
+      fc.property(count, count, count, count, (a, b, c, d) => {
+        const { p } = fisherExact([
+          [a, b],
+          [c, d],
+        ]);
+        expect(
+          relativeError(
+            fisherExact([
+              [c, d],
+              [a, b],
+            ]).p,
+            p,
+          ),
+        ).toBeLessThan(1e-9);
+        expect(
+          relativeError(
+            fisherExact([
+              [a, c],
+              [b, d],
+            ]).p,
+            p,
+          ),
+        ).toBeLessThan(1e-9);
+        expect(p).toBeGreaterThan(0);
+        expect(p).toBeLessThanOrEqual(1);
+      }),
+    );
+  });
+});
+
+describe('fisherMonteCarlo', () => {
+  const options = (seed: number) => ({ permutations: 20_000, random: xoshiro128(seed) });
+
+  it('comes near the exact p of a table of job satisfaction (R: 0.7827) and of a 2 x 2 table', () => {
+    const jobs = [
+      [1, 2, 1, 0],
+      [3, 3, 6, 1],
+      [10, 10, 14, 9],
+      [6, 7, 12, 11],
+    ];
+    // Standard error 0.003.
+    expect(Math.abs(fisherMonteCarlo(jobs, options(1))!.p - 0.7827)).toBeLessThan(0.012);
+    expect(
+      Math.abs(
+        fisherMonteCarlo(
+          [
+            [2, 7],
+            [8, 2],
+          ],
+          options(2),
+        )!.p - 0.0230141,
+      ),
+    ).toBeLessThan(0.004);
+  });
+
+  it('is repeatable, never 0, and not possible without two rows and columns', () => {
+    const apart = [
+      [40, 0, 0],
+      [0, 30, 30],
+    ];
+    expect(fisherMonteCarlo(apart, options(3))).toEqual(fisherMonteCarlo(apart, options(3)));
+    expect(fisherMonteCarlo(apart, options(3))!.p).toBe(1 / 20_001);
+    expect(
+      fisherMonteCarlo(
+        [
+          [1, 2],
+          [0, 0],
+        ],
+        options(3),
+      ),
+    ).toBeNull();
+    expect(
+      fisherMonteCarlo(
+        [
+          [1, 0],
+          [5, 0],
+        ],
+        options(3),
+      ),
+    ).toBeNull();
+    expect(fisherMonteCarlo([], options(3))).toBeNull();
+  });
+});

@@ -1,0 +1,92 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { xoshiro128 } from '../../../src/stats/sampling/xoshiro128.ts';
+import { cramerVonMises, midrankCramerVonMises } from '../../../src/stats/tests/cramer-von-mises.ts';
+import { permutationTest } from '../../../src/stats/tests/permutation.ts';
+import { MEASURE_VALUES, pairsWith, sorted } from '../measure-values.ts';
+import { relativeError, sample, setA } from '../samples.ts';
+
+describe('cramerVonMises', () => {
+  it('is SciPy’s test on untied samples, exact and asymptotic, and the integral on all', () => {
+    const modes = new Set<string>();
+    for (const { x, y, name, expected } of pairsWith('cvm')) {
+      const test = cramerVonMises(x, y)!;
+      expect(relativeError(test.statistic, expected.integral), name).toBeLessThan(1e-12);
+      if (expected.p === undefined) continue;
+      modes.add(test.mode);
+      expect(relativeError(test.statistic, expected.midrank), name).toBeLessThan(1e-9);
+      expect(relativeError(test.p, expected.p), name).toBeLessThan(1e-9);
+    }
+    expect(modes).toEqual(new Set(['exact', 'asymptotic']));
+  });
+
+  it('gives SciPy’s own number where ties make it another one', () => {
+    let different = 0;
+    for (const { x, y, expected } of pairsWith('cvm')) {
+      const { statistic } = midrankCramerVonMises(x, y)!;
+      // SciPy subtracts two numbers of the size n m / 6 N.
+      const size = (x.length * y.length) / (x.length + y.length);
+      expect(Math.abs(statistic - expected.midrank)).toBeLessThan(1e-13 * size + 1e-9 * expected.midrank);
+      if (relativeError(expected.integral, expected.midrank) > 0.1) different++;
+    }
+    expect(different).toBeGreaterThan(5);
+  });
+
+  it('has the published values: set A, and the exact tables of Anderson', () => {
+    const { reference, current } = setA();
+    const test = cramerVonMises(reference.sort(), current.sort())!;
+    expect(relativeError(test.statistic, 1.515785324074045)).toBeLessThan(1e-12);
+    expect(relativeError(test.p, 0.00015872162)).toBeLessThan(1e-6);
+    expect(relativeError(midrankCramerVonMises(reference, current)!.p, MEASURE_VALUES.setA.cvm[1])).toBeLessThan(1e-7);
+    expect(cramerVonMises(Float64Array.of(1), Float64Array.of(1, 2))).toBeNull();
+  });
+
+  it('counts exactly what all ways of dealing give, with ties too', () => {
+    const pooled = [1, 1, 1, 2, 3, 3, 4, 5];
+    const deals: number[] = [];
+    let observed = 0;
+    for (let mask = 0; mask < 256; mask++) {
+      const x = pooled.filter((_, i) => (mask >> i) & 1);
+      if (x.length !== 3) continue;
+      const y = pooled.filter((_, i) => !((mask >> i) & 1));
+      deals.push(cramerVonMises(sorted(x), sorted(y))!.statistic);
+      if (mask === 0b111) observed = deals.at(-1)!;
+    }
+    expect(deals.length).toBe(56);
+    const test = cramerVonMises(Float64Array.of(1, 1, 1), Float64Array.of(2, 3, 3, 4, 5))!;
+    expect(test).toMatchObject({ mode: 'exact', statistic: observed });
+    expect(test.p).toBeCloseTo(deals.filter((d) => d >= observed - 1e-12).length / 56, 14);
+    expect(test.mean).toBeCloseTo(deals.reduce((a, b) => a + b, 0) / 56, 12);
+  });
+
+  it('keeps the law of random dealing on tied samples, where the untied law is wrong', () => {
+    const x = sample({ n: 400, zeros: 0.8 }).sort();
+    const y = sample({ n: 300, plastic: true, zeros: 0.74 }).sort();
+    const test = cramerVonMises(x, y)!;
+    expect(test.mode).toBe('asymptotic-tied');
+    const dealt = permutationTest({ x, y }, (a, b) => cramerVonMises(a.slice().sort(), b.slice().sort())!.statistic, {
+      permutations: 4000,
+      random: xoshiro128(5),
+    });
+    // Standard error of the permutation p: 0.004.
+    expect(Math.abs(test.p - dealt.p)).toBeLessThan(0.016);
+    expect(relativeError(test.mean, dealt.nullMean)).toBeLessThan(0.06);
+  });
+
+  it('is symmetric, unmoved by any rising map, and 0 for equal samples', () => {
+    const values = fc.array(fc.integer({ min: -9, max: 9 }), { minLength: 2, maxLength: 40 });
+    fc.assert(
+      fc.property(values, values, (a, b) => {
+        const [x, y] = [sorted(a), sorted(b)];
+        const test = cramerVonMises(x, y)!;
+        const swapped = cramerVonMises(y, x)!;
+        expect(swapped.statistic).toBeCloseTo(test.statistic, 10);
+        expect(swapped.p).toBeCloseTo(test.p, 9);
+        expect(cramerVonMises(x.map(Math.exp), y.map(Math.exp))).toEqual(test);
+        expect(cramerVonMises(x, x)).toMatchObject({ statistic: 0, p: 1 });
+        expect(test.p).toBeGreaterThanOrEqual(0);
+        expect(test.p).toBeLessThanOrEqual(1);
+      }),
+    );
+  });
+});
