@@ -84,7 +84,7 @@ export function pairsWith<K extends keyof PairValues>(
   });
 }
 
-export function sortedPair(pair: Pick<PairValues, 'x' | 'y'>): SortedPair {
+function sortedPair(pair: Pick<PairValues, 'x' | 'y'>): SortedPair {
   return { x: sample(pair.x).sort(), y: sample(pair.y).sort(), name: JSON.stringify([pair.x, pair.y]) };
 }
 

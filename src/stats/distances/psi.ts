@@ -1,10 +1,5 @@
 import { chiSquareQuantile } from '../special/chi-square.ts';
-
-function total(counts: ArrayLike<number>): number {
-  let sum = 0;
-  for (let i = 0; i < counts.length; i++) sum += counts[i]!;
-  return sum;
-}
+import { total } from './relabelling-law.ts';
 
 /**
  * Population stability index Σ (r - w) ln(r / w) over the shares of bins, natural logarithm. A bin that is empty

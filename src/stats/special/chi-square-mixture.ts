@@ -10,7 +10,7 @@ export type ChiSquareMixture = {
 };
 
 /** A point between the zeros `from` and `to`, with its distance to each. */
-export type Place = { readonly u: number; readonly j: number; readonly above: number; readonly below: number };
+type Place = { readonly u: number; readonly j: number; readonly above: number; readonly below: number };
 
 /** Nodes of the midpoint rule between two zeros: it converges exponentially there, also for a factor e^-700. */
 const NODES = 400;

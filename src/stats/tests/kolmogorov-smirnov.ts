@@ -8,7 +8,7 @@ const LARGEST_EXACT = 10_000;
 const LOG_LARGEST = 709.782712893384;
 
 /** `greater`: the first sample's distribution function lies above somewhere (its values are smaller); `less`: below. */
-export type KolmogorovSmirnovAlternative = 'two-sided' | 'greater' | 'less';
+type KolmogorovSmirnovAlternative = 'two-sided' | 'greater' | 'less';
 
 export type KolmogorovSmirnovOptions = {
   readonly alternative?: KolmogorovSmirnovAlternative;

@@ -1,0 +1,106 @@
+import { describe, expect, it } from 'vitest';
+import { energyDistance, energyNull } from '../../../src/stats/distances/energy.ts';
+import { hellinger, hellingerNull } from '../../../src/stats/distances/hellinger.ts';
+import { jensenShannonDistance, jensenShannonNull } from '../../../src/stats/distances/jensen-shannon.ts';
+import { kullbackLeibler, kullbackLeiblerNull } from '../../../src/stats/distances/kullback-leibler.ts';
+import {
+  normalisedAbsoluteDifference,
+  normalisedAbsoluteDifferencePoint95,
+} from '../../../src/stats/distances/normalised-absolute-difference.ts';
+import { totalVariation, totalVariationNull } from '../../../src/stats/distances/total-variation.ts';
+import { wasserstein } from '../../../src/stats/distances/wasserstein.ts';
+import { wassersteinLaw } from '../../../src/stats/distances/wasserstein-law.ts';
+import { drawHypergeometric } from '../../../src/stats/sampling/draw-hypergeometric.ts';
+import { xoshiro128 } from '../../../src/stats/sampling/xoshiro128.ts';
+import { pooledValues } from '../../../src/stats/summaries/pooled-values.ts';
+import { permutationTest } from '../../../src/stats/tests/permutation.ts';
+import { filled, relativeError, type SampleSpec, sample } from '../samples.ts';
+
+type Counts = { readonly x: number[]; readonly y: number[] };
+
+/** Deals the rows of each cell to sides of n and the rest, as under no drift. */
+function deal(totals: readonly number[], n: number, random: () => number): Counts {
+  let rest = totals.reduce((a, b) => a + b, 0);
+  let drawn = n;
+  const x = totals.map((marked) => {
+    const count = drawHypergeometric({ total: rest, marked, drawn }, random);
+    rest -= marked;
+    drawn -= count;
+    return count;
+  });
+  return { x, y: totals.map((count, k) => count - x[k]!) };
+}
+
+const CELLS: readonly (readonly [string, readonly number[], number])[] = [
+  ['two cells', [700, 900], 1000],
+  ['twenty equal bins', filled(20, 300), 5000],
+  ['few large and many rare texts', [3000, 1500, 400, ...filled(60, 3), ...filled(200, 1)], 4000],
+  ['a small window', [500, 300, 200, 90, 10], 1000],
+];
+
+const DISTANCES = [
+  ['Hellinger', hellinger, hellingerNull],
+  ['Kullback-Leibler', kullbackLeibler, kullbackLeiblerNull],
+  ['total variation', totalVariation, totalVariationNull],
+  ['Jensen-Shannon', jensenShannonDistance, jensenShannonNull],
+] as const;
+
+describe('the mean and the 95 % point of distances between counts are those of random dealing', () => {
+  it.each(CELLS)('%s', (_, totals, n) => {
+    const random = xoshiro128(11);
+    const deals = Array.from({ length: 1500 }, () => deal(totals, n, random));
+    const first = deals[0]!;
+    for (const [name, distance, law] of DISTANCES) {
+      const values = deals.map(({ x, y }) => distance(x, y)!).sort((a, b) => a - b);
+      const mean = values.reduce((a, b) => a + b, 0) / values.length;
+      const { mean: expected, point95 } = law(first.x, first.y)!;
+      // The mean of a root lies below the root of the mean: most for two cells, where it is 1 degree of freedom.
+      const rooted = name === 'Hellinger' || name === 'Jensen-Shannon';
+      expect(relativeError(expected, mean), name).toBeLessThan(rooted ? 0.28 : 0.08);
+      expect(relativeError(point95, values[Math.ceil(0.95 * values.length) - 1]!), name).toBeLessThan(0.09);
+    }
+    const largest = deals.filter(
+      ({ x, y }) => normalisedAbsoluteDifference(x, y)!.value > normalisedAbsoluteDifferencePoint95(x, y),
+    );
+    expect(largest.length / deals.length).toBeLessThan(0.06);
+  });
+
+  it('is 0 where nothing can differ, and not to be had without rows', () => {
+    for (const [, distance, law] of DISTANCES) {
+      expect(law([9], [5])).toEqual({ mean: 0, point95: 0 });
+      expect(law([0, 0], [5, 1])).toBeNull();
+      expect(distance([0, 0], [5, 1])).toBeNull();
+    }
+    expect(normalisedAbsoluteDifferencePoint95([9], [9])).toBe(0);
+    expect(normalisedAbsoluteDifferencePoint95([0], [0])).toBe(0);
+  });
+});
+
+const SAMPLES: readonly (readonly [string, SampleSpec, SampleSpec])[] = [
+  ['normal', { n: 300, kind: 'normal' }, { n: 200, kind: 'normal', offset: 30_000 }],
+  ['uniform', { n: 400 }, { n: 100, plastic: true }],
+  ['zero-inflated', { n: 300, zeros: 0.7 }, { n: 300, plastic: true, zeros: 0.7 }],
+  ['few values', { n: 200, levels: 3 }, { n: 150, plastic: true, levels: 3 }],
+];
+
+describe('the mean and the 95 % point of distances between numbers are those of random dealing', () => {
+  it.each(SAMPLES)('%s', (_, a, b) => {
+    const [x, y] = [sample(a).sort(), sample(b).sort()];
+    const pooled = pooledValues(x, y);
+    const sides = (u: Float64Array, v: Float64Array) => [u.slice().sort(), v.slice().sort()] as const;
+    const options = { permutations: 1500, random: xoshiro128(4) };
+    const energy = permutationTest({ x, y }, (u, v) => energyDistance(pooledValues(...sides(u, v))), options);
+    const moved = permutationTest({ x, y }, (u, v) => wasserstein(...sides(u, v)), options);
+    expect(relativeError(energyNull(pooled).mean, energy.nullMean)).toBeLessThan(0.2);
+    expect(relativeError(energyNull(pooled).point95, energy.null95)).toBeLessThan(0.06);
+    expect(relativeError(wassersteinLaw(pooled).mean, moved.nullMean)).toBeLessThan(0.04);
+    expect(relativeError(wassersteinLaw(pooled).point95, moved.null95)).toBeLessThan(0.1);
+  });
+
+  it('is 0 for one value', () => {
+    const pooled = pooledValues(new Float64Array(5).fill(2), new Float64Array(3).fill(2));
+    expect(energyNull(pooled)).toEqual({ mean: 0, point95: 0 });
+    expect(wassersteinLaw(pooled)).toEqual({ mean: 0, point95: 0 });
+    expect(energyDistance(pooled)).toBe(0);
+  });
+});
