@@ -129,6 +129,7 @@ type CompareFlags = {
   limit: Record<string, number>;
   html?: string;
   exitCode: boolean;
+  as?: string;
 };
 
 /** `measure=value`, as often as it is given. */
@@ -151,6 +152,7 @@ program
   .option('--min-rows <count>', 'rows that each side must have (default: 50)', countOf)
   .option('--limit <measure=value>', 'the smallest effect that matters; may be repeated', limitOf, {})
   .option('--html <file>', 'also write a page of its own')
+  .option('--as <tool>', 'also give the figures of evidently, nannyml, tfdv, deequ, whylogs or scipy')
   .option('--exit-code', 'exit with 3 when there is drift, with 4 when there are too few rows to say', false)
   .action(async (reference: string, current: string, flags: CompareFlags) => {
     const { compare } = await import('./cli/compare.ts');
@@ -165,6 +167,7 @@ program
         minimumRows: flags.minRows ?? null,
         limits: flags.limit,
         html: flags.html ?? null,
+        as: flags.as ?? null,
       },
     );
     if (flags.exitCode) process.exitCode = code;

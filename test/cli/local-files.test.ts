@@ -65,7 +65,7 @@ describe('compare', () => {
   it('writes a page with a picture of every column', async () => {
     const html = join(folder, 'c.html');
     const sides = { reference: join(folder, 'train.csv'), current: join(folder, 'live.csv') };
-    const all = { columns: null, exclude: [], categories: [], alpha: null, minimumRows: null, limits: {} };
+    const all = { columns: null, exclude: [], categories: [], alpha: null, minimumRows: null, limits: {}, as: null };
     expect(await compare(silent, sides, { ...all, html })).toBe(3);
     const page = await readFile(html, 'utf8');
     expect(page.match(/<figure/g)).toHaveLength(2);
@@ -80,6 +80,9 @@ describe('compare', () => {
     expect((await tidemark('compare', 'train.csv', 'live.csv', '-c', 'y')).err).toContain('"y"');
     expect((await tidemark('compare', 'train.csv', 'live.csv', '--limit', 'psi=1')).err).toContain('no measure');
     expect((await tidemark('compare', 'train.csv', 'live.csv', '--limit', 'psi')).code).toBe(2);
+    const others = await tidemark('compare', 'train.csv', 'live.csv', '--as', 'nannyml');
+    expect(others.out).toMatch(/^as nannyml 0\.13\.1.*\n.*\nx +jensen_shannon .* yes/m);
+    expect((await tidemark('compare', 'train.csv', 'live.csv', '--as', 'x')).err).toContain('is no tool');
   });
 });
 

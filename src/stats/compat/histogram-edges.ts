@@ -7,7 +7,7 @@ type Range = { readonly first: number; readonly last: number };
  * `numpy.linspace` from end to end: `bins` equal steps, the last edge being the end itself. A range without width
  * becomes one of width 1 around it, as in `numpy.histogram_bin_edges`.
  */
-export function equalEdges({ first, last }: Range, bins: number): Float64Array {
+function equalEdges({ first, last }: Range, bins: number): Float64Array {
   const [from, to] = first === last ? [first - 0.5, last + 0.5] : [first, last];
   const step = (to - from) / bins;
   return Float64Array.from({ length: bins + 1 }, (_, i) => (i === bins ? to : i * step + from));
