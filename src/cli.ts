@@ -135,6 +135,7 @@ type CompareFlags = {
   adjustment?: 'benjamini-hochberg' | 'benjamini-yekutieli';
   html?: string;
   exitCode: boolean;
+  as?: string;
 };
 
 /** `measure=value`, as often as it is given. */
@@ -164,6 +165,7 @@ program
     ]),
   )
   .option('--html <file>', 'also write a page of its own')
+  .option('--as <tool>', 'also give the figures of evidently, nannyml, tfdv, deequ, whylogs or scipy')
   .option('--exit-code', 'exit with 3 when there is drift, with 4 when there are too few rows to say', false)
   .action(async (reference: string, current: string, flags: CompareFlags) => {
     const { compare } = await import('./cli/compare.ts');
@@ -180,6 +182,7 @@ program
         measures: flags.measures ?? null,
         adjustment: flags.adjustment ?? null,
         html: flags.html ?? null,
+        as: flags.as ?? null,
       },
     );
     if (flags.exitCode) process.exitCode = code;

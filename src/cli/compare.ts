@@ -1,6 +1,6 @@
 import { writeFile } from 'node:fs/promises';
 import { styleText } from 'node:util';
-import { type Adjustment, compareFiles, type FileComparison } from '../domain/files/compare-files.ts';
+import { type Adjustment, compareFiles, compatTool, type FileComparison } from '../domain/files/compare-files.ts';
 import { comparisonBody } from '../domain/files/comparison-body.ts';
 import { localTable } from '../domain/files/local-table.ts';
 import { formatCount, formatNumber } from '../web/format.ts';
@@ -21,6 +21,8 @@ export type CompareOptions = {
   readonly measures: readonly string[] | null;
   readonly adjustment: Adjustment | null;
   readonly html: string | null;
+  /** Another tool whose own figures are shown too. */
+  readonly as: string | null;
 };
 
 /** What scripts may branch on with `--exit-code`. */
@@ -49,6 +51,7 @@ export async function compare(
       ...(options.minimumRows === null ? {} : { minimumRows: options.minimumRows }),
       limits: options.limits,
     },
+    as: options.as === null ? null : compatTool(options.as),
     memoryBytes: READER_BYTES,
     onFile: (name) => terminal.progress(`reading  ${name}`),
   });
@@ -77,10 +80,25 @@ function showComparison(found: FileComparison, columns: readonly ReportColumn[])
     `${paint(verdict.replaceAll('_', ' ').toUpperCase())}  ${why}`,
     '',
     table([header, ...columns.map(lineOf)]),
+    ...(found.compat === null ? [] : ['', showCompat(found.compat)]),
     ...listed('only in the reference', removed),
     ...listed('only in the current table', added),
     ...skipped.map(({ name, why: reason }) => `not compared  ${name}: ${reason}`),
   ].join('\n');
+}
+
+function showCompat({ tool, version, drift, rule, columns }: NonNullable<FileComparison['compat']>): string {
+  const verdict = drift === null ? '' : drift ? 'drift: ' : 'no drift: ';
+  const header = ['COLUMN', 'METHOD', 'SCORE', 'THRESHOLD', 'DRIFT', 'NOTE'];
+  const lines = columns.map((column) => [
+    column.column,
+    column.method ?? '–',
+    formatNumber(column.score),
+    formatNumber(column.threshold),
+    column.drift === null ? '–' : column.drift ? 'yes' : 'no',
+    column.reason ?? '',
+  ]);
+  return `as ${tool} ${version}  ${verdict}${rule}\n${table([header, ...lines])}`;
 }
 
 const listed = (what: string, names: readonly string[]): string[] =>

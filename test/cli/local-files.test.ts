@@ -74,6 +74,7 @@ describe('compare', () => {
       limits: {},
       measures: null,
       adjustment: null,
+      as: null,
     };
     expect(await compare(silent, sides, { ...all, html })).toBe(3);
     const page = await readFile(html, 'utf8');
@@ -96,6 +97,9 @@ describe('compare', () => {
     expect((await tidemark('compare', 'train.csv', 'live.csv', '-c', 'y')).err).toContain('"y"');
     expect((await tidemark('compare', 'train.csv', 'live.csv', '--limit', 'psi=1')).err).toContain('no measure');
     expect((await tidemark('compare', 'train.csv', 'live.csv', '--limit', 'psi')).code).toBe(2);
+    const others = await tidemark('compare', 'train.csv', 'live.csv', '--as', 'nannyml');
+    expect(others.out).toMatch(/^as nannyml 0\.13\.1.*\n.*\nx +jensen_shannon .* yes/m);
+    expect((await tidemark('compare', 'train.csv', 'live.csv', '--as', 'x')).err).toContain('is no tool');
   });
 });
 

@@ -1,5 +1,7 @@
 import { TidemarkError } from '../../errors.ts';
-import type { ColumnType } from '../../stats/column.ts';
+import type { Column, ColumnType } from '../../stats/column.ts';
+import { COMPAT_TOOLS, type CompatTool, compareColumnAs, concludeAs } from '../../stats/compat/compare-as.ts';
+import type { CompatFinding, CompatReport } from '../../stats/compat/finding.ts';
 import type { ColumnProfile } from '../../stats/profile.ts';
 import { type Comparison, compareColumn } from '../../stats/verdict/compare-column.ts';
 import { conclude, DEFAULT_POLICY } from '../../stats/verdict/judge.ts';
@@ -22,6 +24,8 @@ export type CompareOptions = ReadOptions & {
   /** Instead of the standard measures, by name; null for those. */
   readonly measures: readonly string[] | null;
   readonly policy: Partial<Omit<JudgePolicy, 'measures'>>;
+  /** Also say what this tool would. */
+  readonly as: CompatTool | null;
 };
 
 export type FileComparison = {
@@ -29,6 +33,8 @@ export type FileComparison = {
   readonly current: LocalProfile;
   readonly policy: JudgePolicy;
   readonly judgement: Judgement;
+  /** What the other tool says; null when none was asked for. */
+  readonly compat: CompatReport | null;
   /** Columns that only the current table has, or only the reference. */
   readonly added: readonly string[];
   readonly removed: readonly string[];
@@ -51,6 +57,7 @@ export async function compareFiles(sides: Sides, options: CompareOptions): Promi
   const current = await profileFiles(sides.current, options);
   const { shared, skipped } = chooseColumns(reference, current, options);
   const comparisons: Comparison[] = [];
+  const compat: CompatFinding[] = [];
   const rows = reference.profile.rows + current.profile.rows;
   for (const group of columnGroups(shared, rows)) {
     const columns = await readGroup(sides, group, options.memoryBytes);
@@ -58,6 +65,7 @@ export async function compareFiles(sides: Sides, options: CompareOptions): Promi
       const asCategory = options.categories.includes(name);
       const read = { reference: columns.reference[i] ?? null, window: columns.current[i] ?? null };
       comparisons.push(compareColumn({ name, role: 'feature', profile, asCategory, ...read }, policy));
+      if (options.as !== null) compat.push(compatFinding(options.as, name, read));
     });
   }
   const named = shared.map(({ name }) => ({ name, role: 'feature' as const }));
@@ -66,10 +74,28 @@ export async function compareFiles(sides: Sides, options: CompareOptions): Promi
     current,
     policy,
     judgement: conclude(named, comparisons, policy),
+    compat: options.as === null ? null : concludeAs(options.as, compat),
     added: namesOf(current).filter((name) => !namesOf(reference).includes(name)),
     removed: namesOf(reference).filter((name) => !namesOf(current).includes(name)),
     skipped,
   };
+}
+
+/** The tool of this name. @throws TidemarkError `bad-request`, naming those that there are. */
+export function compatTool(name: string): CompatTool {
+  const tool = COMPAT_TOOLS.find((known) => known === name);
+  if (tool !== undefined) return tool;
+  throw new TidemarkError('bad-request', `"${name.slice(0, 100)}" is no tool; there are ${COMPAT_TOOLS.join(', ')}.`);
+}
+
+function compatFinding(
+  tool: CompatTool,
+  name: string,
+  { reference, window }: { readonly reference: Column | null; readonly window: Column | null },
+): CompatFinding {
+  // Columns of both tables are read from both.
+  if (reference === null || window === null) throw new Error(`column ${name} was not read`);
+  return compareColumnAs(tool, { name, reference, current: window });
 }
 
 function checkLimits({ limits }: JudgePolicy): void {

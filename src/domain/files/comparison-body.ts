@@ -8,7 +8,7 @@ const LOCAL_PROFILE_FORMAT = 'tidemark.local-profile/1';
 
 /** A comparison as plain JSON; what was found has the form that it has in a report. */
 export function comparisonBody(comparison: FileComparison): { readonly [key: string]: Json } {
-  const { reference, current, policy, judgement, added, removed, skipped } = comparison;
+  const { reference, current, policy, judgement, compat, added, removed, skipped } = comparison;
   const { methods, columns, ...found } = judgementBody(judgement);
   return {
     format: COMPARISON_FORMAT,
@@ -26,6 +26,7 @@ export function comparisonBody(comparison: FileComparison): { readonly [key: str
     schema: toJson({ added, removed }),
     skipped: toJson(skipped),
     columns,
+    ...(compat === null ? {} : { as: toJson(compat) }),
   };
 }
 

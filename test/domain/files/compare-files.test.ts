@@ -2,7 +2,7 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type CompareOptions, compareFiles } from '../../../src/domain/files/compare-files.ts';
+import { type CompareOptions, compareFiles, compatTool } from '../../../src/domain/files/compare-files.ts';
 import { comparisonBody, profileBody } from '../../../src/domain/files/comparison-body.ts';
 import { localTable } from '../../../src/domain/files/local-table.ts';
 import { profileFiles } from '../../../src/domain/files/profile-files.ts';
@@ -15,7 +15,15 @@ afterAll(() => rm(folder, { recursive: true, force: true }));
 
 const at = (...names: string[]) => join(folder, ...names);
 const READ = { memoryBytes: 2 ** 28 };
-const PLAIN: CompareOptions = { ...READ, include: null, exclude: [], categories: [], measures: null, policy: {} };
+const PLAIN: CompareOptions = {
+  ...READ,
+  as: null,
+  include: null,
+  exclude: [],
+  categories: [],
+  measures: null,
+  policy: {},
+};
 
 /** Rows of an id, a number around `mean`, a plan and a code that looks like a number. */
 function csv(rows: number, { mean = 0, plan = 'basic', from = 0 } = {}): string {
@@ -125,6 +133,22 @@ describe('two local tables', () => {
     expect(plan?.findings.map(({ measure }) => measure)).toContain('chi_square/contingency@1');
     expect(comparisonBody(found)).toMatchObject({ policy: { measures, adjustment: 'benjamini-hochberg' } });
     await expect(compare(before, after, { measures: ['ad'] })).rejects.toMatchObject({ code: 'bad-request' });
+  });
+
+  it('are also judged as another tool would', async () => {
+    const before = await write('evidently-1.csv', csv(500));
+    const after = await write('evidently-2.csv', csv(400, { mean: 1, plan: 'trial', from: 500 }));
+    const { compat } = await compare(before, after, { as: compatTool('evidently') });
+    expect(compat).toMatchObject({
+      tool: 'evidently',
+      drift: true,
+      columns: [
+        { column: 'amount', method: 'K-S p_value', drift: true },
+        { column: 'plan', method: 'chi-square p_value', score: 0, drift: true },
+        { column: 'code', method: 'chi-square p_value', drift: false },
+      ],
+    });
+    expect(() => compatTool('none')).toThrow(/there are evidently, nannyml/);
   });
 
   it('say that they are too small to be told apart', async () => {

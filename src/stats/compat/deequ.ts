@@ -1,0 +1,90 @@
+import { lInfinity } from '../distances/l-infinity.ts';
+import { chiSquareTail } from '../special/chi-square.ts';
+import { type CompatColumn, type CompatFinding, type Tool, withoutScore } from './finding.ts';
+import { countValues, type PairedCounts, pairedCounts, totalOf } from './shares.ts';
+
+/** What the largest change of a share must pass, times sqrt((n + m) / (n m)). */
+const ROBUST = 1.8;
+
+/**
+ * Deequ 2.1.0's distances between texts: the "robust" L-infinity distance, and the chi-square test of goodness of fit
+ * whose small cells are put together. It has no limits of its own: each is written into a check by hand. Source: its
+ * `analyzers/Distance.scala`.
+ */
+export const DEEQU: Tool = {
+  version: '2.1.0',
+  rule: 'none: thresholds are written into checks, column by column',
+  compareColumn,
+  drifts: null,
+};
+
+function compareColumn({ name, reference, current }: CompatColumn): CompatFinding {
+  if (reference.kind === 'number' && current.kind === 'number') {
+    return withoutScore(name, 'Numbers are compared by KLL sketches, which hold a random part of the rows.', 'linf');
+  }
+  if (reference.kind !== 'category' || current.kind !== 'category') {
+    return withoutScore(name, 'Only numbers with numbers and texts with texts are compared.');
+  }
+  const counts = pairedCounts(countValues(reference, null), countValues(current, null));
+  const simple = lInfinity(counts.reference, counts.current);
+  if (simple === null) return withoutScore(name, 'A side has no values.', 'linf_robust');
+  const chiSquare = goodnessOfFit(counts);
+  return {
+    column: name,
+    method: 'linf_robust',
+    score: robust(simple.value, totalOf(counts.reference), totalOf(counts.current)),
+    threshold: null,
+    drift: null,
+    details: {
+      linf_simple: simple.value,
+      chi_square: chiSquare?.statistic ?? null,
+      chi_square_p: chiSquare?.p ?? null,
+    },
+    reason: null,
+  };
+}
+
+/** What is left of the largest change beyond chance. */
+export function robust(value: number, n: number, m: number, factor = ROBUST): number {
+  return Math.max(0, value - factor * Math.sqrt((n + m) / (n * m)));
+}
+
+type Cell = { readonly observed: number; readonly expected: number };
+
+/**
+ * Values that the reference lacks are left out of the current total. Two cells need 10 expected rows each, of more at
+ * most a fifth may expect fewer than 5; the smallest are put together until they do. Null when fewer than two remain.
+ */
+export function goodnessOfFit({
+  reference,
+  current,
+}: Omit<PairedCounts, 'keys'>): { statistic: number; p: number } | null {
+  const n = totalOf(reference);
+  let m = 0;
+  reference.forEach((count, i) => {
+    if (count > 0) m += current[i]!;
+  });
+  let cells: Cell[] = [];
+  reference.forEach((count, i) => {
+    if (count > 0) cells.push({ observed: current[i]!, expected: (count / n) * m });
+  });
+  cells = regrouped(cells);
+  if (cells.length < 2) return null;
+  const statistic = cells.reduce((sum, { observed, expected }) => sum + (observed - expected) ** 2 / expected, 0);
+  return { statistic, p: chiSquareTail(statistic, cells.length - 1) };
+}
+
+function regrouped(given: readonly Cell[]): Cell[] {
+  const cells = [...given].sort((a, b) => a.expected - b.expected);
+  while (cells.length >= 2 && !isFilled(cells)) {
+    const [a, b] = cells.splice(0, 2);
+    cells.push({ observed: a!.observed + b!.observed, expected: a!.expected + b!.expected });
+    cells.sort((x, y) => x.expected - y.expected);
+  }
+  return cells;
+}
+
+function isFilled(cells: readonly Cell[]): boolean {
+  if (cells.length === 2) return cells.every(({ expected }) => expected >= 10);
+  return cells.filter(({ expected }) => expected < 5).length <= cells.length * 0.2;
+}

@@ -1,0 +1,50 @@
+import { jensenShannonDivergence } from '../distances/jensen-shannon.ts';
+import { lInfinity } from '../distances/l-infinity.ts';
+import { type CompatColumn, type CompatFinding, type Tool, withoutScore } from './finding.ts';
+import { countValues, pairedCounts } from './shares.ts';
+
+/** Values of a rank histogram by default. */
+const RANKS = 1000;
+
+/**
+ * TensorFlow Data Validation 1.16.1's comparators on the rank histograms of texts: the L-infinity distance of the
+ * shares, and the Jensen-Shannon divergence (base 2, without the root). It has no limits of its own: each is written
+ * into the schema by hand. Source: its `anomalies/metrics.cc`.
+ */
+export const TFDV: Tool = {
+  version: '1.16.1',
+  rule: 'none: thresholds are written into the schema, column by column',
+  compareColumn,
+  drifts: null,
+};
+
+function compareColumn({ name, reference, current }: CompatColumn): CompatFinding {
+  if (reference.kind === 'number' && current.kind === 'number') {
+    const reason = 'The histograms of numbers come from a quantile sketch, whose buckets hold estimated counts.';
+    return withoutScore(name, reason, 'jensen_shannon_divergence');
+  }
+  if (reference.kind !== 'category' || current.kind !== 'category') {
+    return withoutScore(name, 'Only numbers with numbers and texts with texts are compared.');
+  }
+  const counts = pairedCounts(largest(countValues(reference, null)), largest(countValues(current, null)));
+  const largestChange = lInfinity(counts.reference, counts.current);
+  if (largestChange === null) return withoutScore(name, 'A side has no values.', 'infinity_norm');
+  return {
+    column: name,
+    method: 'infinity_norm',
+    score: largestChange.value,
+    threshold: null,
+    drift: null,
+    details: {
+      value: counts.keys[largestChange.index] ?? null,
+      jensen_shannon_divergence: jensenShannonDivergence(counts.reference, counts.current),
+    },
+    reason: null,
+  };
+}
+
+/** The most frequent values; of equals the first by code unit. */
+function largest(counts: ReadonlyMap<string, number>): Map<string, number> {
+  const ranked = [...counts].sort(([a, x], [b, y]) => y - x || (a < b ? -1 : 1));
+  return new Map(ranked.slice(0, RANKS));
+}

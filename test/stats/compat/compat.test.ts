@@ -1,0 +1,207 @@
+import { readFileSync } from 'node:fs';
+import { describe, expect, it } from 'vitest';
+import type { CategoryColumn, Column, NumberColumn } from '../../../src/stats/column.ts';
+import { type CompatTool, compareColumnAs, concludeAs } from '../../../src/stats/compat/compare-as.ts';
+import { goodnessOfFit, robust } from '../../../src/stats/compat/deequ.ts';
+import type { CompatColumn } from '../../../src/stats/compat/finding.ts';
+import { type SampleSpec, sample } from '../samples.ts';
+
+type Kind = 'float' | 'int' | 'text';
+type Table<S> = {
+  readonly name: string;
+  readonly specs: Readonly<Record<string, readonly [Kind, SampleSpec, SampleSpec]>>;
+  readonly said: S;
+};
+
+/** What the tools themselves say; made by `test/fixtures/stats/generate_compat.py`. */
+function fixture<S>(tool: string): Table<S>[] {
+  const url = new URL(`../../fixtures/stats/compat-${tool}.json`, import.meta.url);
+  return (JSON.parse(readFileSync(url, 'utf8')) as { tables: Table<S>[] }).tables;
+}
+
+function column(kind: Kind, spec: SampleSpec): Column {
+  const values = sample(spec);
+  const length = values.length;
+  if (kind === 'float') return { kind: 'number', type: 'float64', length, values, valid: null, exact: null };
+  const whole = values.map(Math.floor);
+  if (kind === 'int') return { kind: 'number', type: 'int64', length, values: whole, valid: null, exact: null };
+  return texts(Array.from(whole, (value) => `c${value}`));
+}
+
+function texts(values: readonly (string | null)[]): CategoryColumn {
+  const dictionary = [...new Set(values)].filter((value) => value !== null);
+  const codes = Int32Array.from(values, (value) => (value === null ? -1 : dictionary.indexOf(value)));
+  return { kind: 'category', type: 'text', length: values.length, codes, dictionary };
+}
+
+const numbers = (...values: number[]): NumberColumn => ({
+  kind: 'number',
+  type: 'float64',
+  length: values.length,
+  values: Float64Array.from(values),
+  valid: null,
+  exact: null,
+});
+
+const columnsOf = ({ specs }: Table<unknown>): CompatColumn[] =>
+  Object.entries(specs).map(([name, [kind, reference, current]]) => ({
+    name,
+    reference: column(kind, reference),
+    current: column(kind, current),
+  }));
+
+/** Equal to nine digits; what is nothing but rounding on either side counts as nothing. */
+function expectEqual(found: number | null, said: number, what: string): void {
+  if (Math.abs(said) < 1e-8) expect(Math.abs(found ?? Number.NaN), what).toBeLessThan(1e-7);
+  else expect(Math.abs((found ?? Number.NaN) / said - 1), `${what}: ${found} | ${said}`).toBeLessThan(1e-9);
+}
+
+const compareAs = (tool: CompatTool, columns: readonly CompatColumn[]) =>
+  concludeAs(
+    tool,
+    columns.map((given) => compareColumnAs(tool, given)),
+  );
+
+type Evidently = {
+  readonly drift: boolean;
+  readonly columns: Readonly<Record<string, { method: string; threshold: number; score: number }>>;
+};
+
+describe('as Evidently', () => {
+  it.each(fixture<Evidently>('evidently'))('chooses, scores and decides as it does: $name', (table) => {
+    const report = compareAs('evidently', columnsOf(table));
+    expect(report.drift).toBe(table.said.drift);
+    expect(report.columns).toHaveLength(Object.keys(table.said.columns).length);
+    for (const { column: name, method, threshold, score } of report.columns) {
+      const said = table.said.columns[name];
+      expect({ name, method }).toEqual({ name, method: said?.method });
+      if (method?.includes('text content')) continue;
+      expect({ name, threshold }).toEqual({ name, threshold: said?.threshold });
+      expectEqual(score, said?.score ?? Number.NaN, `${table.name} ${name}`);
+    }
+  });
+
+  it('gives no number where the tool gives a random one, or fails', () => {
+    const free = texts(Array.from({ length: 20 }, (_, i) => `text ${i}`));
+    const [text, empty, mixed] = compareAs('evidently', [
+      { name: 'text', reference: free, current: free },
+      { name: 'empty', reference: numbers(Number.NaN), current: numbers(1) },
+      { name: 'mixed', reference: free, current: numbers(1) },
+    ]).columns;
+    for (const finding of [text, empty, mixed]) {
+      expect(finding).toMatchObject({ score: null, drift: null, reason: expect.stringMatching(/./) });
+    }
+  });
+});
+
+type Nannyml = {
+  readonly columns: Readonly<Record<string, { scores: number[]; threshold: number; alerts: number }>>;
+};
+
+describe('as NannyML', () => {
+  it.each(fixture<Nannyml>('nannyml'))('has its chunks, its distances and its limits: $name', (table) => {
+    const report = compareAs('nannyml', columnsOf(table));
+    for (const { column: name, threshold, drift, details } of report.columns) {
+      const said = table.said.columns[name];
+      expectEqual(threshold, said?.threshold ?? Number.NaN, `${table.name} ${name} limit`);
+      said?.scores.forEach((score, i) => {
+        expectEqual(Number(details[`chunk_${i}`]), score, `${table.name} ${name} chunk ${i}`);
+      });
+      expect({ name, alerts: details.alerts, drift }).toEqual({ name, alerts: said?.alerts, drift: said!.alerts > 0 });
+    }
+  });
+
+  it('says what it cannot compare', () => {
+    const few = numbers(1, 2, 3);
+    const [short, mixed] = compareAs('nannyml', [
+      { name: 'short', reference: few, current: few },
+      { name: 'mixed', reference: few, current: texts(['a']) },
+    ]).columns;
+    expect(short).toMatchObject({ score: null, reason: expect.stringContaining('10 rows') });
+    expect(mixed).toMatchObject({ score: null, reason: expect.stringContaining('types') });
+  });
+});
+
+type Whylogs = {
+  readonly columns: Readonly<Record<string, { method: string; score: number; category: string }>>;
+};
+
+describe('as whylogs', () => {
+  it.each(fixture<Whylogs>('whylogs'))('scores texts as it does: $name', (table) => {
+    const found = compareAs('whylogs', columnsOf(table)).columns.filter(({ score }) => score !== null);
+    expect(found.map(({ column: name }) => name).sort()).toEqual(Object.keys(table.said.columns).sort());
+    for (const { column: name, score, drift } of found) {
+      const said = table.said.columns[name];
+      expectEqual(score, said?.score ?? Number.NaN, `${table.name} ${name}`);
+      expect({ name, drift }).toEqual({ name, drift: said?.category === 'DRIFT' });
+    }
+  });
+});
+
+/** A text column with so many rows of each value. */
+const rowsOf = (counts: Readonly<Record<string, number>>): CategoryColumn =>
+  texts(Object.entries(counts).flatMap(([name, count]) => Array.from({ length: count }, () => name)));
+
+describe('as TFDV', () => {
+  const compared = (reference: Record<string, number>, current: Record<string, number>) =>
+    compareAs('tfdv', [{ name: 'x', reference: rowsOf(reference), current: rowsOf(current) }]).columns[0];
+
+  it('has the values of its own tests', () => {
+    expect(compared({ hello: 1, world: 9 }, { hello: 3, world: 7 })?.score).toBeCloseTo(0.2, 12);
+    const [divergence] = [
+      compared({ b: 2, a: 2, c: 1 }, { a: 2, Z: 1, Y: 1, X: 1 })?.details.jensen_shannon_divergence,
+    ];
+    expect(divergence).toBeCloseTo(0.6, 12);
+  });
+
+  it('looks at a thousand values of each side', () => {
+    const many = (prefix: string) => Object.fromEntries(Array.from({ length: 1500 }, (_, i) => [`${prefix}${i}`, 1]));
+    const found = compared(many('a'), many('a'));
+    expect(found).toMatchObject({ score: 0, details: { jensen_shannon_divergence: 0 } });
+  });
+
+  it('gives no number where its own is an estimate', () => {
+    const [found] = compareAs('tfdv', [{ name: 'x', reference: numbers(1), current: numbers(2) }]).columns;
+    expect(found).toMatchObject({ score: null, reason: expect.stringContaining('sketch') });
+  });
+});
+
+describe('as Deequ', () => {
+  const tables = [
+    { a: 10, b: 20, c: 25, d: 10, e: 5 },
+    { a: 11, b: 20, c: 25, d: 10, e: 10 },
+  ] as const;
+
+  it('has the values of its own tests', () => {
+    const [found] = compareAs('deequ', [
+      { name: 'x', reference: rowsOf(tables[0]), current: rowsOf(tables[1]) },
+    ]).columns;
+    expect(found?.details.linf_simple).toBeCloseTo(0.06015037593984962, 12);
+    // What is within chance for so few rows is nothing.
+    expect(found?.score).toBe(0);
+    expect(robust(0.5, 70, 76, 1)).toBeCloseTo(0.5 - Math.sqrt(146 / (70 * 76)), 12);
+  });
+
+  it('puts small cells together, and leaves out what the reference lacks', () => {
+    const two = goodnessOfFit({ reference: Float64Array.of(90, 10), current: Float64Array.of(40, 60) });
+    expect(two?.statistic).toBeCloseTo((40 - 90) ** 2 / 90 + (60 - 10) ** 2 / 10, 10);
+    // Three cells, of which more than a fifth expect fewer than five: the two smallest become one.
+    const three = goodnessOfFit({ reference: Float64Array.of(60, 36, 4, 0), current: Float64Array.of(50, 40, 10, 7) });
+    expect(three?.statistic).toBeCloseTo((50 - 60) ** 2 / 60 + (50 - 40) ** 2 / 40, 10);
+    expect(goodnessOfFit({ reference: Float64Array.of(5, 4), current: Float64Array.of(4, 5) })).toBeNull();
+  });
+});
+
+describe('as SciPy', () => {
+  it('has the tests of its reference set', () => {
+    const [found] = compareAs('scipy', [
+      {
+        name: 'b',
+        reference: rowsOf({ a: 420, b: 310, c: 180, d: 70, e: 20 }),
+        current: rowsOf({ a: 300, b: 270, c: 140, d: 60, f: 30 }),
+      },
+    ]).columns;
+    expect(found?.details).toEqual({ statistic: expect.closeTo(57.00944960212202, 10), df: 5 });
+    expect(found?.score).toBeCloseTo(5.03432796e-11, 18);
+  });
+});
