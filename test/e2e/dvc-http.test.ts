@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { createApi } from './api.ts';
 import { contentsOf, createDvcUser, DVC, type DvcUser, type Files, forget, writeFiles } from './dvc-command.ts';
 import { ROOT, type RunningService, removeFolder, runShell, startService, until } from './service.ts';
 
@@ -93,29 +94,26 @@ describe.skipIf(DVC === undefined)('the dvc command over HTTP (skipped without D
     writeFiles(join(work, 'data'), { 'a.csv': 'id,v\n1,10\n', 'b.csv': 'id,v\n2,20\n' });
     ann.run(work, 'add', 'data');
     ann.run(work, 'push');
-    const ask = async (path: string) => (await fetch(`${service.url}/v1/datasets/versions/${path}`)).json();
+    const api = createApi(service.url);
+    type Profile = { readonly state: string; readonly profile: { readonly rows: number } };
     const ready = (ref: string) =>
       until(`the statistics of ${ref}`, async () => {
-        const profile = await ask(`versions/${ref}/profile`);
-        return profile.state === 'ready' ? profile.profile.rows : null;
+        // The version is not there at once.
+        const found = await api.get<Profile>(`/v1/datasets/versions/versions/${ref}/profile`).catch(() => null);
+        return found?.state === 'ready' ? found.profile.rows : null;
       });
     expect(await ready('v1')).toBe(2);
     writeFiles(join(work, 'data'), { 'c.csv': 'id,v\n3,30\n' });
     ann.run(work, 'add', 'data');
     ann.run(work, 'push');
     expect(await ready('v2')).toBe(3);
-    const { items } = await ask('pushes');
-    expect(items).toMatchObject([
+    expect((await api.get('/v1/datasets/versions/pushes')).items).toMatchObject([
       { state: 'settled', versions: ['v2'], objects: { new: 2, held: 2 } },
       { state: 'settled', versions: ['v1'], objects: { new: 3, held: 0 } },
     ]);
     const pointer = readFileSync(join(work, 'data.dvc'), 'utf8');
-    const named = await fetch(`${service.url}/v1/datasets/versions/versions`, {
-      method: 'POST',
-      headers: { 'content-type': 'application/json' },
-      body: JSON.stringify({ pointer }),
-    });
-    expect(await named.json()).toMatchObject({ ref: 'v2', path: 'data', pointer });
+    const named = await api.post('/v1/datasets/versions/versions', { pointer });
+    expect(named).toMatchObject({ ref: 'v2', path: 'data', pointer });
   });
 
   test('files of DVC 2 are pushed and pulled in their own layout, which dvc reads from the storage too', () => {
