@@ -79,7 +79,7 @@ program
   .option('-t, --tag <name>', 'tag the version')
   .action(async (path: string, options: { dataset: string; message?: string; tag?: string }) => {
     const { client, terminal } = open();
-    await push(client, terminal, path, options);
+    await push(client, terminal, path, { ...options, cache: environment.cache });
   });
 
 program

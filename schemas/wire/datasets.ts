@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { instantShape, md5Shape, nameShape, oidShape } from './shapes.ts';
+import { instantShape, md5Shape, nameShape, oidShape, pageShape } from './shapes.ts';
 
 /** Text that people write; the database takes no U+0000 and no half of a surrogate pair. */
 const noteShape = z
@@ -148,6 +148,30 @@ export const objectBatchView = z
     ),
   })
   .meta({ id: 'ObjectBatch' });
+
+export const packView = z
+  .strictObject({
+    members: z.int().meta({ description: 'How many objects the pack brought' }),
+    created: z.int().meta({ description: 'How many of them were not held before' }),
+  })
+  .meta({ id: 'Pack' });
+
+export const unpackRequest = z.strictObject({ oids: z.array(md5Shape).min(1).max(100_000) }).meta({ id: 'Unpack' });
+
+/** Files are short, and whoever lists a folder mostly wants all of them. */
+export const memberPageShape = pageShape.extend({
+  limit: z
+    .string()
+    .regex(/^\d{1,5}$/, 'must be a number from 1 to 20000')
+    .transform(Number)
+    .pipe(z.number().min(1).max(20_000))
+    .default(1000)
+    .meta({ type: 'integer' }),
+});
+
+export const memberView = z
+  .strictObject({ path: z.string(), md5: z.string(), sha256: z.string(), size: z.int(), quarantined: z.boolean() })
+  .meta({ id: 'Member' });
 
 export const profileQuery = z.strictObject({ column: z.string().optional() });
 

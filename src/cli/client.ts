@@ -20,6 +20,7 @@ type CallOptions = {
   readonly json?: unknown;
   readonly body?: ReadableStream<Uint8Array> | Uint8Array | string;
   readonly headers?: Readonly<Record<string, string>>;
+  readonly signal?: AbortSignal;
 };
 
 export type ClientOptions = {
@@ -46,7 +47,8 @@ export function createClient(options: ClientOptions): Client {
     const query = new URLSearchParams();
     for (const [name, value] of Object.entries(given.query ?? {})) if (value !== undefined) query.set(name, value);
     const target = `${base}${path}${query.size > 0 ? `?${query.toString()}` : ''}`;
-    const response = await reach(target, { method, ...bodyOf(given), headers: headersOf(options, given) });
+    const signal = given.signal === undefined ? {} : { signal: given.signal };
+    const response = await reach(target, { method, ...bodyOf(given), ...signal, headers: headersOf(options, given) });
     if (!response.ok) throw await problemOf(response);
     return response;
   };

@@ -77,3 +77,18 @@ export function rate(done: number, total: number, elapsedMilliseconds: number): 
   const percent = total === 0 ? 100 : Math.floor((done / total) * 100);
   return `${percent} %  ${bytes(done)} of ${bytes(total)}  ${bytes(Math.round(perSecond))}/s  ${left} s left`;
 }
+
+/** Takes counts of bytes as they are done and shows how far the whole is. */
+export function watch(terminal: Terminal, doing: string, total: number): (count: number) => void {
+  const started = performance.now();
+  let shown = Number.NEGATIVE_INFINITY;
+  let done = 0;
+  return (count) => {
+    done += count;
+    const now = performance.now();
+    // Nobody reads faster.
+    if (now - shown < 100) return;
+    shown = now;
+    terminal.progress(`${doing}  ${rate(done, total, now - started)}`);
+  };
+}

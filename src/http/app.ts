@@ -18,6 +18,7 @@ import { monitorRoutes } from './routes/monitors.ts';
 import { objectRoutes } from './routes/objects.ts';
 import { operationsRoutes } from './routes/operations.ts';
 import { pushRoutes } from './routes/pushes.ts';
+import { packRoutes } from './routes/packs.ts';
 import { referenceRoutes } from './routes/reference.tsx';
 import { retrainingRoutes } from './routes/retraining.ts';
 import { versionRoutes } from './routes/versions.ts';
@@ -51,6 +52,8 @@ export function createApp(ctx: Context, stopping: () => boolean = () => false): 
   datasetRoutes(app);
   versionRoutes(app);
   fileRoutes(app);
+  // Before the objects by name, which would take "pack" for one.
+  packRoutes(app);
   objectRoutes(app);
   dvcRoutes(app, ctx);
   pushRoutes(app);

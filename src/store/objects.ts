@@ -2,6 +2,7 @@ import { and, asc, eq, gt, isNull, sql } from 'drizzle-orm';
 import { manifestEntries, objects } from '../../schemas/tables/index.ts';
 import type { Oid } from '../dvc/hash.ts';
 import type { TreeEntry } from '../dvc/tree.ts';
+import { bigints, words } from './array-literal.ts';
 import type { Db } from './db.ts';
 
 export type ObjectRow = typeof objects.$inferSelect;
@@ -72,6 +73,41 @@ export async function holdObject(
   if (row === undefined || row.sha256 !== object.sha256) return null;
   await tx.update(objects).set({ quarantinedAt: null, verifiedAt: sql`now()` }).where(key);
   return { existed: row.quarantinedAt === null, healed: row.quarantinedAt !== null };
+}
+
+/** As `holdObject`, for many objects; `conflicts` are bound to other bytes. */
+export async function holdObjects(
+  tx: Db,
+  projectId: number,
+  given: readonly { readonly oid: Oid; readonly sha256: string; readonly size: number }[],
+): Promise<{ created: ReadonlySet<Oid>; healed: Oid[]; conflicts: Oid[] }> {
+  // In one order for all, so that two that hold the same objects at once do not wait for each other in a ring.
+  const list = given.toSorted((a, b) => (a.oid < b.oid ? -1 : 1));
+  const oids = words(list.map((object) => object.oid));
+  const sha256s = words(list.map((object) => object.sha256));
+  const made = await tx.execute<{ oid: string }>(sql`
+    insert into objects (project_id, oid, sha256, size)
+    select ${projectId}, u.oid, u.sha256, u.size
+    from unnest(${oids}::text[], ${sha256s}::text[], ${bigints(list.map((o) => o.size))}::int8[]) as u(oid, sha256, size)
+    on conflict do nothing returning oid`);
+  const created = new Set(made.map((row) => row.oid));
+  const others = list.filter((object) => !created.has(object.oid));
+  if (others.length === 0) return { created, healed: [], conflicts: [] };
+  const known = await tx.execute<{ oid: string; sha256: string; sick: boolean }>(sql`
+    select oid, sha256, quarantined_at is not null as sick from objects
+    where project_id = ${projectId} and oid = any(${words(others.map((o) => o.oid))}::text[])
+    order by oid for update`);
+  const bound = new Map(known.map((row) => [row.oid, row]));
+  const same = others.filter((object) => bound.get(object.oid)?.sha256 === object.sha256).map((object) => object.oid);
+  await tx.execute(sql`
+    update objects set quarantined_at = null, verified_at = now()
+    where project_id = ${projectId} and oid = any(${words(same)}::text[])`);
+  const agreed = new Set(same);
+  return {
+    created,
+    healed: same.filter((oid) => bound.get(oid)?.sick === true),
+    conflicts: others.filter((object) => !agreed.has(object.oid)).map((object) => object.oid),
+  };
 }
 
 /** Marks an object whose bytes are wrong or lost. False when it was marked before. */

@@ -6,11 +6,20 @@ import { pathToFileURL } from 'node:url';
 import { type Digests, type Oid, oidOfMd5, parseOid } from '../dvc/hash.ts';
 import { legacyPath, OBJECT_FOLDER, objectPath, oidOfPath } from '../dvc/path.ts';
 import { objectNotFound, storeFailure, systemCode } from './object-failure.ts';
+import { createGroupStore, type GroupStore } from './object-group.ts';
 import { intake } from './object-intake.ts';
 import { bearsLegacyName, judgeStored } from './object-judge.ts';
 import { namesIn, newSpoolPath, openSpool, sweepSpools } from './object-spool.ts';
 import { clampRange, releasable } from './object-stream.ts';
-import type { ListedObject, ObjectRemote, PutOptions, ReadOptions, StoredObject } from './remote.ts';
+import type {
+  ListedObject,
+  ObjectGroup,
+  ObjectRemote,
+  PutOptions,
+  ReadOptions,
+  StoredObject,
+  WantedObject,
+} from './remote.ts';
 
 const READ_BLOCK = 1024 * 1024;
 
@@ -35,11 +44,13 @@ class DirectoryRemote implements ObjectRemote {
   readonly #temporary: string;
   /** Fan-out folders whose own directory entries this process has made durable. */
   readonly #durableFolders = new Set<string>();
+  readonly #groups: GroupStore;
 
   constructor(root: string) {
     this.#root = root;
     this.#temporary = join(root, 'tmp');
     this.location = pathToFileURL(root).href;
+    this.#groups = createGroupStore({ root, temporary: this.#temporary, single: this });
   }
 
   async put(source: AsyncIterable<Uint8Array>, options: PutOptions): Promise<StoredObject> {
@@ -103,6 +114,14 @@ class DirectoryRemote implements ObjectRemote {
     for (let parent = dirname(folder); parent.startsWith(this.#root); parent = dirname(parent))
       await syncFolder(parent);
     this.#durableFolders.add(folder);
+  }
+
+  async putGroup(group: ObjectGroup) {
+    return await this.#groups.put(group);
+  }
+
+  async readGroup(wanted: readonly WantedObject[]) {
+    return await this.#groups.read(wanted);
   }
 
   async stat(oid: Oid): Promise<{ size: number } | null> {

@@ -1,9 +1,18 @@
 import { type Oid, oidOfMd5, parseOid } from '../dvc/hash.ts';
+import { putEach, readEach } from './object-each.ts';
 import { objectNotFound } from './object-failure.ts';
 import { intake } from './object-intake.ts';
 import { bearsLegacyName, judgeStored } from './object-judge.ts';
 import { clampRange } from './object-stream.ts';
-import type { ListedObject, ObjectRemote, PutOptions, ReadOptions, StoredObject } from './remote.ts';
+import type {
+  ListedObject,
+  ObjectGroup,
+  ObjectRemote,
+  PutOptions,
+  ReadOptions,
+  StoredObject,
+  WantedObject,
+} from './remote.ts';
 
 const READ_BLOCK = 64 * 1024;
 
@@ -36,6 +45,14 @@ class InMemoryRemote implements MemoryRemote {
     const existed = stored === 'same';
     if (!existed) this.objects.set(oid, new Uint8Array(Buffer.concat(parts)));
     return { oid, ...digests, existed };
+  }
+
+  async putGroup(group: ObjectGroup) {
+    return await putEach(this, group);
+  }
+
+  async readGroup(wanted: readonly WantedObject[]) {
+    return await readEach(this, wanted);
   }
 
   async stat(oid: Oid): Promise<{ size: number } | null> {

@@ -1,13 +1,22 @@
 import { type Digests, type Oid, oidOfMd5, parseOid } from '../dvc/hash.ts';
 import { legacyPath, listingPrefix, objectPath, oidOfPath } from '../dvc/path.ts';
 import { isTidemarkError, TidemarkError } from '../errors.ts';
+import { putEach, readEach } from './object-each.ts';
 import { objectNotFound, storeFailure } from './object-failure.ts';
 import { intake } from './object-intake.ts';
 import { bearsLegacyName, judgeStored } from './object-judge.ts';
 import { createSlots } from './object-slots.ts';
 import { openSpool, sweepSpools } from './object-spool.ts';
 import { releasable } from './object-stream.ts';
-import type { ListedObject, ObjectRemote, PutOptions, ReadOptions, StoredObject } from './remote.ts';
+import type {
+  ListedObject,
+  ObjectGroup,
+  ObjectRemote,
+  PutOptions,
+  ReadOptions,
+  StoredObject,
+  WantedObject,
+} from './remote.ts';
 import { connectS3, type S3Connection, s3Failure, s3Status } from './remote-s3-client.ts';
 import { copyS3Object } from './remote-s3-copy.ts';
 import { openS3Object } from './remote-s3-read.ts';
@@ -84,6 +93,14 @@ class S3Remote implements ObjectRemote {
       }
     }
     throw new TidemarkError('store-unavailable', 'Other writers of the same object keep interfering. Try again.');
+  }
+
+  async putGroup(group: ObjectGroup) {
+    return await putEach(this, group);
+  }
+
+  async readGroup(wanted: readonly WantedObject[]) {
+    return await readEach(this, wanted);
   }
 
   async stat(oid: Oid): Promise<{ size: number } | null> {

@@ -4,7 +4,7 @@ import { listVersionsOfObject } from '../../store/datasets.ts';
 import { type Db, transact } from '../../store/db.ts';
 import { enqueue } from '../../store/jobs.ts';
 import { digestConflict } from '../../store/object-failure.ts';
-import { holdObject } from '../../store/objects.ts';
+import { holdObject, holdObjects } from '../../store/objects.ts';
 import type { Expectation, StoredObject } from '../../store/remote.ts';
 
 /** What else is to be written when an object has become one of the project, in the same transaction. */
@@ -58,6 +58,22 @@ export async function bindObject(
   // What could not be read while the bytes were bad can be read now.
   if (held.healed) await profileAgain(tx, await listVersionsOfObject(tx, projectId, oid));
   return { oid, sha256, size, existed: held.existed };
+}
+
+/**
+ * Makes stored objects the project's, in the caller's transaction.
+ * @returns how many of them it did not hold before.
+ * @throws TidemarkError `digest-conflict`, as `bindObject`.
+ */
+export async function bindObjects(
+  tx: Db,
+  projectId: number,
+  stored: readonly Pick<StoredObject, 'oid' | 'sha256' | 'size'>[],
+): Promise<number> {
+  const { created, healed, conflicts } = await holdObjects(tx, projectId, stored);
+  if (conflicts[0] !== undefined) throw digestConflict(conflicts[0]);
+  for (const oid of healed) await profileAgain(tx, await listVersionsOfObject(tx, projectId, oid));
+  return created.size;
 }
 
 async function profileAgain(tx: Db, versionIds: readonly number[]): Promise<void> {

@@ -1,0 +1,23 @@
+/**
+ * Runs work on all items, `width` of them at once. After the first failure nothing more is begun, and what is under
+ * way is told by the signal.
+ */
+export async function inParallel<T>(
+  items: Iterable<T>,
+  width: number,
+  work: (item: T, signal: AbortSignal) => Promise<void>,
+): Promise<void> {
+  const queue = items[Symbol.iterator]();
+  const stop = new AbortController();
+  const runner = async (): Promise<void> => {
+    for (let step = queue.next(); step.done !== true && !stop.signal.aborted; step = queue.next()) {
+      await work(step.value, stop.signal);
+    }
+  };
+  try {
+    await Promise.all(Array.from({ length: width }, runner));
+  } catch (error) {
+    stop.abort();
+    throw error;
+  }
+}
