@@ -84,12 +84,13 @@ program
 
 program
   .command('pull')
-  .description('pull a version: DATASET, DATASET@v3 or DATASET@TAG')
+  .description('pull a version: DATASET, DATASET@v3, DATASET@TAG or a .dvc file')
   .argument('<target>')
-  .option('-o, --to <folder>', 'where to', '.')
-  .action(async (target: string, options: { to: string }) => {
+  .option('-o, --to <folder>', 'where to; beside a .dvc file unless given, else here')
+  .option('-f, --force', 'also over files whose bytes the project does not hold', false)
+  .action(async (target: string, options: { to?: string; force: boolean }) => {
     const { client, terminal } = open();
-    await pull(client, terminal, target, options.to);
+    await pull(client, terminal, target, { ...options, cache: environment.cache });
   });
 
 program

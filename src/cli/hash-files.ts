@@ -2,28 +2,20 @@ import { availableParallelism } from 'node:os';
 import { extname } from 'node:path';
 import { createThreadPool, type ThreadPool } from '../compute/thread-pool.ts';
 import { TidemarkError } from '../errors.ts';
+import { batchesOf } from './batches.ts';
 import type { HashReply, HashRequest } from './hash-thread.ts';
 import type { LocalFile } from './local-files.ts';
 import { inParallel } from './parallel.ts';
 
-/** What is read and sent in one go, small enough that several of them fit into memory. */
-const BATCH_BYTES = 4 * 1024 ** 2;
-const BATCH_FILES = 1000;
-/** A larger file is not read into memory, and goes by itself. */
-export const SMALL_BYTES = 1024 ** 2;
-
 /** How many batches are at some stage at once. */
 export const BATCHES = 4;
-
-/** Small files in one piece of memory, or one large file that is not. */
-export type Batch = { readonly files: readonly LocalFile[]; readonly large: boolean };
 
 /** The files of a batch in memory, with their digests, in the batch's order. */
 export type ReadFile = { readonly file: LocalFile; readonly md5: string; readonly bytes: Uint8Array };
 
 export type Hashing = {
-  /** @throws TidemarkError `conflict` when a file has changed since it was found. */
-  readonly read: (batch: Batch) => Promise<ReadFile[]>;
+  /** Small files. @throws TidemarkError `conflict` when one has changed since it was found. */
+  readonly read: (files: readonly LocalFile[]) => Promise<ReadFile[]>;
   readonly digest: (file: LocalFile, algorithm?: 'md5' | 'sha256') => Promise<string>;
 };
 
@@ -32,7 +24,7 @@ export function createHashing(): Hashing {
   const entry = new URL(`./hash-thread${extname(import.meta.url)}`, import.meta.url);
   const threads: ThreadPool<HashRequest, HashReply> = createThreadPool(entry, availableParallelism());
   return {
-    read: async ({ files }) => {
+    read: async (files) => {
       let total = 0;
       const places = files.map(({ file, size }) => {
         const start = total;
@@ -67,27 +59,6 @@ function sure(digest: string | null | undefined, file: LocalFile): string {
   throw new TidemarkError('conflict', `${file.file} was changed while it was read; try again when it is at rest.`);
 }
 
-/** Files in batches: small ones together, large ones alone and first, since they take longest. */
-export function batchesOf(files: readonly LocalFile[]): Batch[] {
-  const batches: Batch[] = files
-    .filter((file) => file.size > SMALL_BYTES)
-    .map((file) => ({ files: [file], large: true }));
-  let open: LocalFile[] = [];
-  let bytes = 0;
-  for (const file of files) {
-    if (file.size > SMALL_BYTES) continue;
-    if (open.length === BATCH_FILES || (open.length > 0 && bytes + file.size > BATCH_BYTES)) {
-      batches.push({ files: open, large: false });
-      open = [];
-      bytes = 0;
-    }
-    open.push(file);
-    bytes += file.size;
-  }
-  if (open.length > 0) batches.push({ files: open, large: false });
-  return batches;
-}
-
 /** The MD5 of every file, with no more than a few batches in memory. */
 export async function digestFiles(
   hashing: Hashing,
@@ -95,8 +66,7 @@ export async function digestFiles(
   onFile: (file: LocalFile, md5: string) => void,
 ): Promise<void> {
   await inParallel(batchesOf(files), BATCHES, async (batch) => {
-    const [first] = batch.files;
-    if (batch.large && first !== undefined) onFile(first, await hashing.digest(first));
-    else for (const { file, md5 } of await hashing.read(batch)) onFile(file, md5);
+    if (batch.kind === 'large') onFile(batch.file, await hashing.digest(batch.file));
+    else for (const { file, md5 } of await hashing.read(batch.files)) onFile(file, md5);
   });
 }

@@ -66,6 +66,13 @@ export function findFiles(root: string, now: number): LocalFile[] {
   return files;
 }
 
+/** The file at a path below a folder, or null when there is none, or something else. */
+export function findFile(root: string, path: string, now: number): LocalFile | null {
+  const file = join(root, path);
+  const found = lstatOf(file);
+  return found?.isFile() === true ? localFile(path, file, { found, now }) : null;
+}
+
 function localFile(path: string, file: string, at: { found: BigIntStats; now: number }): LocalFile {
   const { found, now } = at;
   const coarse = found.mtimeNs % 1_000_000_000n === 0n;
@@ -79,13 +86,25 @@ function localFile(path: string, file: string, at: { found: BigIntStats; now: nu
   };
 }
 
+/** The stamp of a file that was written a moment ago, or null when it is gone already. */
+export function stampAt(file: string): string | null {
+  const found = lstatOf(file);
+  return found === null ? null : stampOf(found);
+}
+
 /** The change time besides: it shows also what has set the other one back. */
-export function stampOf(found: BigIntStats): string {
+function stampOf(found: BigIntStats): string {
   return `${found.mtimeNs}/${found.ctimeNs}/${found.ino}`;
 }
 
 function lstatOf(path: string): BigIntStats | null {
-  return lstatSync(path, { bigint: true, throwIfNoEntry: false }) ?? null;
+  try {
+    return lstatSync(path, { bigint: true, throwIfNoEntry: false }) ?? null;
+  } catch (error) {
+    // A file stands where the path has a folder.
+    if (error instanceof Error && 'code' in error && error.code === 'ENOTDIR') return null;
+    throw error;
+  }
 }
 
 function notAFile(path: string): TidemarkError {

@@ -3,8 +3,9 @@ import { Readable } from 'node:stream';
 import { z } from 'zod';
 import { TidemarkError } from '../errors.ts';
 import { packEnd, packLine } from '../formats/object-pack.ts';
+import { type Batch, batchesOf } from './batches.ts';
 import type { Client } from './client.ts';
-import { BATCHES, type Batch, batchesOf, type Hashing, type ReadFile } from './hash-files.ts';
+import { BATCHES, type Hashing, type ReadFile } from './hash-files.ts';
 import type { LocalFile } from './local-files.ts';
 import { inParallel } from './parallel.ts';
 
@@ -58,10 +59,9 @@ export class ObjectSender {
       if (missing.has(md5) && this.#claim(md5)) todo.set(file, md5);
       else this.#sending.onBytes(file.size);
     }
-    await inParallel(batchesOf([...todo.keys()]), BATCHES, async (batch, signal) => {
-      const [first] = batch.files;
-      if (batch.large && first !== undefined) return this.#sendLarge(first, todo.get(first) ?? '', signal);
-      const read = await this.#sending.hashing.read(batch);
+    await inParallel(batchesOf(todo.keys()), BATCHES, async (batch, signal) => {
+      if (batch.kind === 'large') return this.#sendLarge(batch.file, todo.get(batch.file) ?? '', signal);
+      const read = await this.#sending.hashing.read(batch.files);
       const changed = read.find(({ file, md5 }) => todo.get(file) !== md5);
       if (changed !== undefined) throw changedWhile(changed.file);
       await this.#sendPack(read, signal);
@@ -73,18 +73,22 @@ export class ObjectSender {
     await inParallel(batchesOf(files), BATCHES, (batch, signal) => this.#sendBatch(batch, onFile, signal));
   }
 
-  async #sendBatch(batch: Batch, onFile: (file: LocalFile, md5: string) => void, signal: AbortSignal): Promise<void> {
+  async #sendBatch(
+    batch: Batch<LocalFile>,
+    onFile: (file: LocalFile, md5: string) => void,
+    signal: AbortSignal,
+  ): Promise<void> {
     const { client, hashing } = this.#sending;
-    const [first] = batch.files;
-    if (batch.large && first !== undefined) {
-      const md5 = await hashing.digest(first);
-      onFile(first, md5);
-      const missing = await surveyMissing(client, [{ oid: md5, size: first.size }]);
-      if (missing.has(md5) && this.#claim(md5)) await this.#sendLarge(first, md5, signal);
-      else this.#sending.onBytes(first.size);
+    if (batch.kind === 'large') {
+      const { file } = batch;
+      const md5 = await hashing.digest(file);
+      onFile(file, md5);
+      const missing = await surveyMissing(client, [{ oid: md5, size: file.size }]);
+      if (missing.has(md5) && this.#claim(md5)) await this.#sendLarge(file, md5, signal);
+      else this.#sending.onBytes(file.size);
       return;
     }
-    const read = await hashing.read(batch);
+    const read = await hashing.read(batch.files);
     for (const { file, md5 } of read) onFile(file, md5);
     const missing = await surveyMissing(
       client,

@@ -101,7 +101,7 @@ function publish(move: Move): boolean {
   } catch {
     return false;
   } finally {
-    fs.rmSync(move.spool, { force: true });
+    fs.unlinkSync(move.spool);
   }
 }
 

@@ -49,9 +49,9 @@ class DirectoryGroups implements GroupStore {
       const written = await this.#ask<Written>({ kind: 'write', root, temporary, ...group });
       moves = written.flatMap((each) => (each.state === 'spooled' ? [each.move] : []));
       // Bytes before names: a name that outlives a power failure must not outlive its bytes.
-      await this.#keep(moves.map((move) => move.spool));
+      await this.#keep(() => moves.map((move) => move.spool));
       const free = await this.#ask<boolean>({ kind: 'publish', moves });
-      await this.#keep(foldersOf(group, root));
+      await this.#keep(() => foldersOf(group, root));
       const taken = new Set(moves.filter((_, i) => free[i] !== true));
       return await this.#outcomes(group, written, taken);
     } catch (error) {
@@ -95,9 +95,9 @@ class DirectoryGroups implements GroupStore {
   }
 
   /** Makes these paths durable: all at once where the system can, else one by one. */
-  async #keep(paths: readonly string[]): Promise<void> {
-    if (paths.length === 0 || (await this.#syncAll())) return;
-    await this.#ask<boolean>({ kind: 'sync', paths });
+  async #keep(paths: () => string[]): Promise<void> {
+    if (await this.#syncAll()) return;
+    await this.#ask<boolean>({ kind: 'sync', paths: paths() });
   }
 
   /** The thread answers each kind of request with a list of its own kind. */

@@ -2,7 +2,7 @@ import { and, asc, eq, gt, isNull, sql } from 'drizzle-orm';
 import { manifestEntries, objects } from '../../schemas/tables/index.ts';
 import type { Oid } from '../dvc/hash.ts';
 import type { TreeEntry } from '../dvc/tree.ts';
-import { bigints, words } from './array-literal.ts';
+import { bigints, texts, words } from './array-literal.ts';
 import type { Db } from './db.ts';
 
 export type ObjectRow = typeof objects.$inferSelect;
@@ -40,20 +40,23 @@ export async function findObject(db: Db, projectId: number, oid: Oid): Promise<O
   return rows[0] ?? null;
 }
 
+/** An object that is not quarantined, with what proves its bytes. */
+export type HealthyObject = Pick<ObjectRow, 'projectId' | 'oid' | 'sha256' | 'size'>;
+
 /** The healthy ones among these oids, by oid. */
 export async function findHealthyObjects(
   db: Db,
   projectId: number,
   oids: readonly Oid[],
-): Promise<Map<Oid, ObjectRow>> {
-  const found = new Map<Oid, ObjectRow>();
+): Promise<Map<Oid, HealthyObject>> {
+  const found = new Map<Oid, HealthyObject>();
   for (let at = 0; at < oids.length; at += CHUNK) {
-    const wanted = sql`any(${sql.param(oids.slice(at, at + CHUNK))}::text[])`;
+    const wanted = sql`any(${words(oids.slice(at, at + CHUNK))}::text[])`;
     const rows = await db
-      .select()
+      .select({ oid: objects.oid, sha256: objects.sha256, size: objects.size })
       .from(objects)
       .where(and(eq(objects.projectId, projectId), sql`${objects.oid} = ${wanted}`, isNull(objects.quarantinedAt)));
-    for (const row of rows) found.set(row.oid, row);
+    for (const row of rows) found.set(row.oid, { projectId, ...row });
   }
   return found;
 }
@@ -138,9 +141,9 @@ export async function insertManifest(
   const { projectId, oid, entries } = manifest;
   for (let at = 0; at < entries.length; at += CHUNK) {
     const part = entries.slice(at, at + CHUNK);
-    const positions = sql.param(part.map((_, i) => at + i));
-    const paths = sql.param(part.map((entry) => entry.relpath));
-    const md5s = sql.param(part.map((entry) => entry.md5));
+    const positions = bigints(part.map((_, i) => at + i));
+    const paths = texts(part.map((entry) => entry.relpath));
+    const md5s = words(part.map((entry) => entry.md5));
     await tx.execute(sql`
       insert into manifest_entries (project_id, oid, position, path, md5)
       select ${projectId}, ${oid}, u.position, u.path, u.md5

@@ -1,7 +1,15 @@
 import type { Context } from '../../context.ts';
 import { isDirectoryOid, md5OfOid, type Oid, parseOid } from '../../dvc/hash.ts';
 import { TidemarkError } from '../../errors.ts';
-import { findHealthyObjects, findObject, type HeldFile, listMembers, type ObjectRow } from '../../store/objects.ts';
+import {
+  findHealthyObjects,
+  findObject,
+  findSickMember,
+  type HealthyObject,
+  type HeldFile,
+  listMembers,
+  type ObjectRow,
+} from '../../store/objects.ts';
 import type { Expectation } from '../../store/remote.ts';
 import { type Actor, requireScope } from '../access/actor.ts';
 import { type ByteRange, openObject, requireHealthy } from './open-object.ts';
@@ -61,11 +69,11 @@ export async function surveyObjects(
   ctx: Pick<Context, 'db'>,
   actor: Actor,
   oids: readonly Oid[],
-): Promise<ReadonlyMap<Oid, ObjectRow>> {
+): Promise<ReadonlyMap<Oid, HealthyObject>> {
   requireScope(actor, 'data:read');
   const held = await findHealthyObjects(ctx.db, actor.projectId, [...new Set(oids)]);
-  for (const row of held.values()) {
-    if (isDirectoryOid(row.oid) && !(await isHealthy(ctx, row))) held.delete(row.oid);
+  for (const oid of held.keys()) {
+    if (isDirectoryOid(oid) && (await findSickMember(ctx.db, actor.projectId, oid)) !== null) held.delete(oid);
   }
   return held;
 }
@@ -85,14 +93,4 @@ export async function readMembers(
   const row = await findObject(ctx.db, actor.projectId, oid);
   if (row === null) throw new TidemarkError('not-found', `This project holds no object ${oid}.`);
   return listMembers(ctx.db, row, given);
-}
-
-async function isHealthy(ctx: Pick<Context, 'db'>, row: ObjectRow): Promise<boolean> {
-  try {
-    await requireHealthy(ctx, row);
-    return true;
-  } catch (error) {
-    if (error instanceof TidemarkError && error.code === 'object-corrupt') return false;
-    throw error;
-  }
 }

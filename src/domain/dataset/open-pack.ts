@@ -2,7 +2,7 @@ import type { Context } from '../../context.ts';
 import type { Oid } from '../../dvc/hash.ts';
 import { TidemarkError } from '../../errors.ts';
 import { packEnd, packLine } from '../../formats/object-pack.ts';
-import { findHealthyObjects, type ObjectRow } from '../../store/objects.ts';
+import { findHealthyObjects, type HealthyObject } from '../../store/objects.ts';
 import { type Actor, requireScope } from '../access/actor.ts';
 import { openObject, quarantine } from './open-object.ts';
 
@@ -28,7 +28,7 @@ export type Pack = {
 export async function openPack(ctx: Reading, actor: Actor, oids: readonly Oid[]): Promise<Pack> {
   requireScope(actor, 'data:read');
   const held = await findHealthyObjects(ctx.db, actor.projectId, [...new Set(oids)]);
-  const rows: ObjectRow[] = [];
+  const rows: HealthyObject[] = [];
   const missing: Oid[] = [];
   for (const oid of oids) {
     const row = held.get(oid);
@@ -40,9 +40,9 @@ export async function openPack(ctx: Reading, actor: Actor, oids: readonly Oid[])
   return { size: lines + packEnd(rows.length).byteLength, open: () => packOf(ctx, rows) };
 }
 
-const lineOf = (row: ObjectRow) => ({ md5: row.oid, size: row.size });
+const lineOf = (row: HealthyObject) => ({ md5: row.oid, size: row.size });
 
-async function* packOf(ctx: Reading, rows: readonly ObjectRow[]): AsyncGenerator<Uint8Array> {
+async function* packOf(ctx: Reading, rows: readonly HealthyObject[]): AsyncGenerator<Uint8Array> {
   const groups = groupsOf(rows);
   let next = read(ctx, groups[0]);
   for (let i = 0; i < groups.length; i++) {
@@ -56,15 +56,15 @@ async function* packOf(ctx: Reading, rows: readonly ObjectRow[]): AsyncGenerator
   yield packEnd(rows.length);
 }
 
-async function* large(ctx: Reading, row: ObjectRow): AsyncGenerator<Uint8Array> {
+async function* large(ctx: Reading, row: HealthyObject): AsyncGenerator<Uint8Array> {
   yield packLine(lineOf(row));
   yield* await openObject(ctx, { projectId: row.projectId, object: row });
 }
 
 /** Runs of small objects, and each large one by itself. */
-function groupsOf(rows: readonly ObjectRow[]): ObjectRow[][] {
-  const groups: ObjectRow[][] = [];
-  let open: ObjectRow[] = [];
+function groupsOf(rows: readonly HealthyObject[]): HealthyObject[][] {
+  const groups: HealthyObject[][] = [];
+  let open: HealthyObject[] = [];
   let bytes = 0;
   for (const row of rows) {
     const large = row.size > SMALL_BYTES;
@@ -84,7 +84,7 @@ function groupsOf(rows: readonly ObjectRow[]): ObjectRow[][] {
 }
 
 /** A run of small objects with their lines, verified; null for what is to be streamed. */
-async function read(ctx: Reading, group: readonly ObjectRow[] | undefined): Promise<Uint8Array | null> {
+async function read(ctx: Reading, group: readonly HealthyObject[] | undefined): Promise<Uint8Array | null> {
   const [first] = group ?? [];
   if (group === undefined || first === undefined || first.size > SMALL_BYTES) return null;
   const bytes = await ctx.remote.readGroup(group);

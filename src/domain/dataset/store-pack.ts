@@ -12,6 +12,10 @@ const MEMBER_BYTES = 1024 ** 2;
 const GROUP_BYTES = 4 * 1024 ** 2;
 const GROUP_MEMBERS = 2000;
 
+/** Fresh memory has to be cleared by the system page by page, which takes longer than to fill it. */
+const MEMORIES: Uint8Array<SharedArrayBuffer>[] = [];
+const MEMORIES_KEPT = 4;
+
 export type StoredPack = { readonly members: number; readonly created: number };
 
 type Storing = Pick<Context, 'db' | 'remote'>;
@@ -25,11 +29,15 @@ type Storing = Pick<Context, 'db' | 'remote'>;
 export async function storePack(ctx: Storing, actor: Actor, source: AsyncIterable<Uint8Array>): Promise<StoredPack> {
   requireScope(actor, 'data:write');
   const group = new Group(async (members, memory) => storeGroup(ctx, actor.projectId, { members, memory }));
-  for await (const piece of readPack(source)) {
-    const flushed = group.add(piece);
-    if (flushed !== null) await flushed;
+  try {
+    for await (const piece of readPack(source)) {
+      const flushed = group.add(piece);
+      if (flushed !== null) await flushed;
+    }
+    await group.flush();
+  } finally {
+    group.release();
   }
-  await group.flush();
   return { members: group.members, created: group.created };
 }
 
@@ -40,7 +48,7 @@ class Group {
   members = 0;
   created = 0;
   readonly #store: Store;
-  readonly #memory = new Uint8Array(new SharedArrayBuffer(GROUP_BYTES));
+  readonly #memory = MEMORIES.pop() ?? new Uint8Array(new SharedArrayBuffer(GROUP_BYTES));
   #filled = 0;
   #open: GroupMember[] = [];
 
@@ -59,6 +67,11 @@ class Group {
     }
     const full = this.#filled + piece.size > GROUP_BYTES || this.#open.length === GROUP_MEMBERS;
     return full ? this.#beginAnew(piece) : this.#begin(piece);
+  }
+
+  /** Gives the memory back, once nobody fills or reads it. */
+  release(): void {
+    if (MEMORIES.length < MEMORIES_KEPT) MEMORIES.push(this.#memory);
   }
 
   async flush(): Promise<void> {
