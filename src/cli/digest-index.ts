@@ -68,7 +68,15 @@ function save(file: string, root: string, files: readonly IndexedFile[]): void {
     // A reader sees the old one or the new one.
     renameSync(aside, file);
   } catch {
-    rmSync(aside, { force: true });
+    discard(aside);
+  }
+}
+
+function discard(file: string): void {
+  try {
+    rmSync(file, { force: true });
+  } catch {
+    // It was never there.
   }
 }
 

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { nameShape } from '../../schemas/wire/shapes.ts';
 import { digestBytes, oidOfMd5 } from '../dvc/hash.ts';
 import { serialiseTree } from '../dvc/tree.ts';
 import { isTidemarkError, TidemarkError } from '../errors.ts';
@@ -31,6 +32,11 @@ const version = z.looseObject({
  * @throws TidemarkError `bad-path` when there is nothing at the path.
  */
 export async function push(client: Client, terminal: Terminal, path: string, options: PushOptions): Promise<void> {
+  // Before the bytes are sent rather than after.
+  const name = nameShape.safeParse(options.dataset);
+  if (!name.success) {
+    throw new TidemarkError('bad-request', `The name of a dataset ${name.error.issues[0]?.message ?? ''}.`);
+  }
   const tree = findTree(path, Date.now());
   if (tree.files.length === 0) throw new TidemarkError('bad-path', `There is no file in ${tree.root}.`);
   const { made, sent } = await pushTree(client, terminal, tree, options);
