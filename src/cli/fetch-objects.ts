@@ -14,6 +14,7 @@ import { PART_SUFFIX, stampAt } from './local-files.ts';
 import { inParallel } from './parallel.ts';
 import { prepareFile } from './safe-folder.ts';
 import type { TargetFile } from './target.ts';
+import type { Reply } from './transport.ts';
 import type { PlacedFile, WriteReply, WriteRequest } from './write-thread.ts';
 
 /** How many batches are on their way at once. */
@@ -68,9 +69,9 @@ async function fetchPack(
   });
   const memory = new Uint8Array(new SharedArrayBuffer(total));
   const oids = placed.map((file) => file.md5);
-  const response = await client.open('POST', '/v1/objects/unpack', { json: { oids }, signal: given.signal });
+  const reply = await client.open('POST', '/v1/objects/unpack', { json: { oids }, signal: given.signal });
   let at = 0;
-  for await (const piece of readPack(bodyOf(response))) {
+  for await (const piece of readPack(bodyOf(reply))) {
     const file = placed[at];
     if (file === undefined || piece.md5 !== file.md5 || piece.size !== file.size)
       throw passedOff(file?.path ?? piece.md5);
@@ -93,8 +94,8 @@ async function fetchLarge(fetching: Fetching, file: TargetFile, signal: AbortSig
   const target = prepareFile(base, file.path, new Set());
   const aside = asideOf(target);
   try {
-    const response = await client.open('GET', `/v1/objects/${file.md5}`, { signal });
-    await pipeline(counted(bodyOf(response), fetching.onBytes), createWriteStream(aside, { flags: 'wx' }));
+    const reply = await client.open('GET', `/v1/objects/${file.md5}`, { signal });
+    await pipeline(counted(bodyOf(reply), fetching.onBytes), createWriteStream(aside, { flags: 'wx' }));
     const { size } = await stat(aside);
     const local = { path: file.path, file: aside, size, stamp: '', settled: false };
     if (size !== file.size || (await hashing.digest(local)) !== file.md5) throw passedOff(file.path);
@@ -125,11 +126,10 @@ async function copyTwins(fetching: Fetching, file: TargetFile, twins: readonly T
 
 const asideOf = (target: string): string => join(dirname(target), `.${randomBytes(6).toString('hex')}${PART_SUFFIX}`);
 
-/** A body is iterable in Node, which the web's own type does not say; one that breaks off is told as such. */
-async function* bodyOf(response: Response): AsyncGenerator<Uint8Array> {
-  if (response.body === null) return;
+/** The body; one that breaks off is told as such. */
+async function* bodyOf(reply: Reply): AsyncGenerator<Uint8Array> {
   try {
-    yield* response.body as unknown as AsyncIterable<Uint8Array>;
+    yield* reply.body;
   } catch (cause) {
     throw new TidemarkError(
       'upload-aborted',

@@ -1,5 +1,4 @@
 import { createReadStream } from 'node:fs';
-import { Readable } from 'node:stream';
 import { z } from 'zod';
 import { TidemarkError } from '../errors.ts';
 import { packEnd, packLine } from '../formats/object-pack.ts';
@@ -113,17 +112,15 @@ export class ObjectSender {
     for (const { file, md5, bytes } of files) parts.push(packLine({ md5, size: file.size }), bytes);
     parts.push(packEnd(files.length));
     const headers = { 'content-type': 'application/vnd.tidemark.pack' };
-    await this.#sending.client.open('POST', '/v1/objects/pack', { body: Buffer.concat(parts), headers, signal });
+    await this.#sending.client.send('POST', '/v1/objects/pack', { body: Buffer.concat(parts), headers, signal });
     for (const { file } of files) this.#count(file.size);
   }
 
   async #sendLarge(file: LocalFile, md5: string, signal: AbortSignal): Promise<void> {
     const source = createReadStream(file.file, { highWaterMark: 1 << 20 });
     source.on('data', (chunk) => this.#sending.onBytes(chunk.length));
-    // Node's web stream of a file is a stream of byte arrays, which its type does not say.
-    const body = Readable.toWeb(source) as ReadableStream<Uint8Array>;
-    const headers = { 'content-type': 'application/octet-stream' };
-    await this.#sending.client.open('PUT', `/v1/objects/${md5}`, { body, headers, signal });
+    const headers = { 'content-type': 'application/octet-stream', 'content-length': String(file.size) };
+    await this.#sending.client.send('PUT', `/v1/objects/${md5}`, { body: source, headers, signal });
     this.sent.objects++;
     this.sent.bytes += file.size;
   }
