@@ -72,5 +72,8 @@ function open(folder: string, waiting: Waiting[], onEnd: () => void): Shell {
 function refer(shell: Shell, on: boolean): void {
   // Pipes of a child are sockets, whose type says nothing of it.
   const handles = [shell, shell.stdin, shell.stdout] as unknown as { ref(): void; unref(): void }[];
-  for (const handle of handles) on ? handle.ref() : handle.unref();
+  for (const handle of handles) {
+    if (on) handle.ref();
+    else handle.unref();
+  }
 }

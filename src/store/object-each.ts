@@ -48,17 +48,13 @@ async function readOne(remote: Single, oid: Oid, object: WantedObject): Promise<
 }
 
 async function inParallel<T, R>(items: readonly T[], work: (item: T) => Promise<R>): Promise<R[]> {
-  const results: R[] = new Array<R>(items.length);
-  let next = 0;
+  const results = new Map<number, R>();
+  const queue = items.entries();
   const runner = async (): Promise<void> => {
-    for (let at = next++; at < items.length; at = next++) {
-      const item = items[at];
-      // Only items of the list have an index in it.
-      if (item !== undefined) results[at] = await work(item);
-    }
+    for (const [i, item] of queue) results.set(i, await work(item));
   };
   await Promise.all(Array.from({ length: PARALLEL }, runner));
-  return results;
+  return [...results].sort(([a], [b]) => a - b).map(([, result]) => result);
 }
 
 async function* once(bytes: Uint8Array): AsyncGenerator<Uint8Array> {

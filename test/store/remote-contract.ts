@@ -165,7 +165,7 @@ export function describeRemote(name: string, create: () => Promise<RemoteUnderTe
         }));
         const first = await remote.putGroup(groupOf(members));
         expect(first).toEqual(expected.map((each) => ({ ...each, existed: false })));
-        expect(await remote.putGroup(groupOf(members))).toEqual(first.map((each) => ({ ...each, existed: true })));
+        expect(await remote.putGroup(groupOf(members))).toEqual(expected.map((each) => ({ ...each, existed: true })));
         for (const { oid, bytes } of members) expect(await bytesOf(oid)).toEqual(Buffer.from(bytes));
         expect(await under.leftovers()).toEqual([]);
         const wanted = [...expected].reverse();
