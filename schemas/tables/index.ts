@@ -7,4 +7,5 @@ export * from './models.ts';
 export * from './monitors.ts';
 export * from './pushes.ts';
 export * from './retraining.ts';
+export * from './uploads.ts';
 export * from './webhooks.ts';

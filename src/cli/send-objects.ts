@@ -1,4 +1,3 @@
-import { createReadStream } from 'node:fs';
 import { z } from 'zod';
 import { TidemarkError } from '../errors.ts';
 import { packEnd, packLine } from '../formats/object-pack.ts';
@@ -7,6 +6,7 @@ import type { Client } from './client.ts';
 import { BATCHES, type Hashing, type ReadFile } from './hash-files.ts';
 import type { LocalFile } from './local-files.ts';
 import { inParallel } from './parallel.ts';
+import { sendLargeObject } from './send-parts.ts';
 
 const survey = z.looseObject({ objects: z.array(z.looseObject({ oid: z.string(), missing: z.boolean() })) });
 
@@ -117,12 +117,8 @@ export class ObjectSender {
   }
 
   async #sendLarge(file: LocalFile, md5: string, signal: AbortSignal): Promise<void> {
-    const source = createReadStream(file.file, { highWaterMark: 1 << 20 });
-    source.on('data', (chunk) => this.#sending.onBytes(chunk.length));
-    const headers = { 'content-type': 'application/octet-stream', 'content-length': String(file.size) };
-    await this.#sending.client.send('PUT', `/v1/objects/${md5}`, { body: source, headers, signal });
+    this.sent.bytes += await sendLargeObject(this.#sending, { file, md5, signal });
     this.sent.objects++;
-    this.sent.bytes += file.size;
   }
 
   #count(size: number): void {

@@ -5,12 +5,14 @@ import { Readable } from 'node:stream';
 import { pathToFileURL } from 'node:url';
 import { type Digests, type Oid, oidOfMd5, parseOid } from '../dvc/hash.ts';
 import { legacyPath, OBJECT_FOLDER, objectPath, oidOfPath } from '../dvc/path.ts';
+import { syncFolder } from './folder-sync.ts';
 import { objectNotFound, storeFailure, systemCode } from './object-failure.ts';
 import { createGroupStore, type GroupStore } from './object-group.ts';
 import { intake } from './object-intake.ts';
 import { bearsLegacyName, judgeStored } from './object-judge.ts';
 import { namesIn, newSpoolPath, openSpool, sweepSpools } from './object-spool.ts';
 import { clampRange, releasable } from './object-stream.ts';
+import { createDirectoryParts } from './parts-directory.ts';
 import type {
   ListedObject,
   ObjectGroup,
@@ -20,6 +22,7 @@ import type {
   StoredObject,
   WantedObject,
 } from './remote.ts';
+import type { UploadParts } from './upload-parts.ts';
 
 const READ_BLOCK = 1024 * 1024;
 
@@ -40,6 +43,7 @@ export function createDirectoryRemote(folder: string): ObjectRemote {
 class DirectoryRemote implements ObjectRemote {
   readonly location: string;
   readonly near = true;
+  readonly parts: UploadParts;
   readonly #root: string;
   readonly #temporary: string;
   /** Fan-out folders whose own directory entries this process has made durable. */
@@ -50,6 +54,7 @@ class DirectoryRemote implements ObjectRemote {
     this.#root = root;
     this.#temporary = join(root, 'tmp');
     this.location = pathToFileURL(root).href;
+    this.parts = createDirectoryParts(join(root, 'uploads'));
     this.#groups = createGroupStore({ root, temporary: this.#temporary, single: this });
   }
 
@@ -270,14 +275,4 @@ async function copyDurably(from: string, to: string): Promise<void> {
 
 function isMissing(error: unknown): boolean {
   return systemCode(error) === 'ENOENT' || systemCode(error) === 'ENOTDIR';
-}
-
-/** Makes the names in a folder durable; a file's own fsync does not cover them. */
-async function syncFolder(folder: string): Promise<void> {
-  const handle = await open(folder, 'r');
-  try {
-    await handle.sync();
-  } finally {
-    await handle.close();
-  }
 }

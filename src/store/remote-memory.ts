@@ -4,6 +4,7 @@ import { objectNotFound } from './object-failure.ts';
 import { intake } from './object-intake.ts';
 import { bearsLegacyName, judgeStored } from './object-judge.ts';
 import { clampRange } from './object-stream.ts';
+import { createMemoryParts } from './parts-memory.ts';
 import type {
   ListedObject,
   ObjectGroup,
@@ -32,6 +33,7 @@ class InMemoryRemote implements MemoryRemote {
   readonly near = true;
   readonly objects = new Map<Oid, Uint8Array>();
   readonly legacy = new Map<Oid, Uint8Array>();
+  readonly parts = createMemoryParts();
 
   async put(source: AsyncIterable<Uint8Array>, options: PutOptions): Promise<StoredObject> {
     const parts: Uint8Array[] = [];

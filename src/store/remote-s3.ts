@@ -8,6 +8,7 @@ import { bearsLegacyName, judgeStored } from './object-judge.ts';
 import { createSlots } from './object-slots.ts';
 import { openSpool, sweepSpools } from './object-spool.ts';
 import { releasable } from './object-stream.ts';
+import { createS3Parts } from './parts-s3.ts';
 import type {
   ListedObject,
   ObjectGroup,
@@ -21,6 +22,7 @@ import { connectS3, type S3Connection, s3Failure, s3Status } from './remote-s3-c
 import { copyS3Object } from './remote-s3-copy.ts';
 import { openS3Object } from './remote-s3-read.ts';
 import { uploadFile } from './remote-s3-upload.ts';
+import type { UploadParts } from './upload-parts.ts';
 
 /** Parts held in memory at once by all uploads of this process; a part is 8 MiB, more only beyond 78 GiB. */
 const PART_BUFFERS = 6;
@@ -44,6 +46,7 @@ export function createS3Remote(options: S3RemoteOptions): ObjectRemote {
 class S3Remote implements ObjectRemote {
   readonly location: string;
   readonly near = false;
+  readonly parts: UploadParts;
   readonly #options: S3RemoteOptions;
   readonly #base: string;
   readonly #slots = createSlots(PART_BUFFERS);
@@ -54,6 +57,12 @@ class S3Remote implements ObjectRemote {
   constructor(options: S3RemoteOptions) {
     this.#options = options;
     this.#base = options.prefix === '' ? '' : `${options.prefix}/`;
+    this.parts = createS3Parts({
+      connect: () => this.#connect(),
+      prefix: `${this.#base}uploads/`,
+      spoolFolder: options.spoolFolder,
+      slots: this.#slots,
+    });
     this.location = `s3://${options.bucket}${options.prefix === '' ? '' : `/${options.prefix}`}`;
   }
 

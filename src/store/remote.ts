@@ -7,6 +7,7 @@
  */
 import type { Oid } from '../dvc/hash.ts';
 import type { TidemarkError } from '../errors.ts';
+import type { UploadParts } from './upload-parts.ts';
 
 /** What the sender says of the bytes. Digests are lower-case hex; `md5` is bare, without `.dir`. */
 export type Expectation = {
@@ -111,6 +112,9 @@ export type ObjectRemote = {
 
   /** Objects in ascending order of oid, optionally those whose oid begins with `prefix` (hex digits). */
   list(prefix?: string): AsyncIterable<ListedObject>;
+
+  /** Parts of large objects on their way. */
+  readonly parts: UploadParts;
 
   /** Resolves when a tiny object can be written and deleted. */
   probe(): Promise<void>;

@@ -41,6 +41,7 @@ export function describeRemote(name: string, create: () => Promise<RemoteUnderTe
 
     putsAndReads();
     storesGroups();
+    keepsParts();
     refuses();
     meetsWhatIsThere();
     lists();
@@ -210,6 +211,50 @@ export function describeRemote(name: string, create: () => Promise<RemoteUnderTe
         expect(made).toHaveLength(members.length);
         for (const { oid, bytes } of members) expect(await bytesOf(oid)).toEqual(Buffer.from(bytes));
         expect(await under.leftovers()).toEqual([]);
+      });
+    }
+
+    function keepsParts() {
+      const part = async (number: number, bytes: Uint8Array, options: Partial<PutOptions> = {}) =>
+        remote.parts.put('upl_a', number, chunks(bytes), { ...OPEN, ...options });
+      const numbers = async (upload = 'upl_a') => [...(await remote.parts.list(upload))];
+      const read = async (number: number) => await collect(await remote.parts.read('upl_a', number));
+
+      test('parts are kept apart from objects until they are removed', async () => {
+        expect(await numbers()).toEqual([]);
+        expect(await part(2, noise(300_000, 2))).toMatchObject({ size: 300_000, md5: md5(noise(300_000, 2)) });
+        await part(1, noise(5, 1));
+        await part(3, noise(0));
+        await remote.parts.put('upl_b', 1, chunks('another'), OPEN);
+        expect((await numbers()).sort()).toEqual([
+          [1, { size: 5 }],
+          [2, { size: 300_000 }],
+          [3, { size: 0 }],
+        ]);
+        expect(await read(2)).toEqual(Buffer.from(noise(300_000, 2)));
+        expect(await read(3)).toHaveLength(0);
+        expect(await all(remote.list())).toEqual([]);
+        await remote.parts.remove('upl_a');
+        await remote.parts.remove('upl_a');
+        expect(await numbers()).toEqual([]);
+        expect(await numbers('upl_b')).toHaveLength(1);
+        await expect(remote.parts.read('upl_a', 1)).rejects.toMatchObject({ code: 'not-found' });
+      });
+
+      test('a part that comes again replaces the first one; one that is wrong does not', async () => {
+        await part(1, noise(10, 1));
+        await part(1, noise(20, 2));
+        const expected = { md5: md5('else') };
+        await expect(part(1, noise(30, 3), { expect: expected })).rejects.toMatchObject({ code: 'digest-mismatch' });
+        await expect(part(1, noise(30, 3), { maxBytes: 29 })).rejects.toMatchObject({ code: 'too-large' });
+        expect(await numbers()).toEqual([[1, { size: 20 }]]);
+        expect(await read(1)).toEqual(Buffer.from(noise(20, 2)));
+      });
+
+      test('parts that are younger than what is swept stay', async () => {
+        await part(1, noise(10, 1));
+        expect(await remote.parts.sweep(Date.now() - 3_600_000)).toBe(0);
+        expect(await numbers()).toHaveLength(1);
       });
     }
 
