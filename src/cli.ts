@@ -1,24 +1,24 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { createClient } from './cli/client.ts';
+import { addDataCommands } from './cli/data-commands.ts';
 import { doctor } from './cli/doctor.ts';
-import { log } from './cli/log.ts';
-import { pull } from './cli/pull.ts';
-import { push } from './cli/push.ts';
+import { EXIT } from './cli/exit-codes.ts';
 import { replay } from './cli/replay.ts';
 import { createTerminal } from './cli/terminal.ts';
 import { readClientConfig } from './config.ts';
 import { isTidemarkError } from './errors.ts';
 
 /**
- * `tidemark <verb>`: arguments in, the same verbs as HTTP, an exit code out (0 done, 1 failed, 2 misused).
+ * `tidemark <verb>`: arguments in, the same verbs as HTTP, an exit code out (see `exit-codes.ts`).
  * What only some verbs need (the service, the demo's tables) is loaded by those alone.
  */
 const program = new Command('tidemark')
   .description('Data versions that know what is in them, and production judged against them.')
+  .addHelpText('after', '\nExit codes: 0 done, 1 failed, 2 misused, 3 compared and found to differ.')
   .showHelpAfterError('(see tidemark --help)')
   .configureHelp({ showGlobalOptions: true })
   .exitOverride((error) => {
-    process.exit(error.exitCode === 0 ? 0 : 2);
+    process.exit(error.exitCode === 0 ? EXIT.done : EXIT.misused);
   });
 
 const environment = readClientConfig();
@@ -66,42 +66,7 @@ program
     process.exitCode = await serve({ http: false, workers: true });
   });
 
-program
-  .command('push')
-  .description('push a file or a folder as the next version of a dataset')
-  .addHelpText(
-    'after',
-    '\nA version is its content and its name, as in a DVC pointer: renamed, the same is a new version.',
-  )
-  .argument('<path>')
-  .requiredOption('-d, --dataset <name>', 'the dataset; made when it is new')
-  .option('-m, --message <text>', 'what changed')
-  .option('-t, --tag <name>', 'tag the version')
-  .action(async (path: string, options: { dataset: string; message?: string; tag?: string }) => {
-    const { client, terminal } = open();
-    await push(client, terminal, path, { ...options, cache: environment.cache });
-  });
-
-program
-  .command('pull')
-  .description('pull a version: DATASET, DATASET@v3, DATASET@TAG or a .dvc file')
-  .argument('<target>')
-  .option('-o, --to <folder>', 'where to; beside a .dvc file unless given, else here')
-  .option('-f, --force', 'also over files whose bytes the project does not hold', false)
-  .action(async (target: string, options: { to?: string; force: boolean }) => {
-    const { client, terminal } = open();
-    await pull(client, terminal, target, { ...options, cache: environment.cache });
-  });
-
-program
-  .command('log')
-  .description("list a dataset's versions, newest first")
-  .argument('<dataset>')
-  .option('-n, --limit <count>', 'how many, from 1 to 1000', countOf, 20)
-  .action(async (dataset: string, options: { limit: number }) => {
-    const { client, terminal } = open();
-    await log(client, terminal, dataset, options.limit);
-  });
+addDataCommands(program, () => ({ ...open(), cache: environment.cache }));
 
 const namesOf = (text: string): string[] => text.split(',').filter((name) => name !== '');
 const shareOf = (text: string): number => {
@@ -216,5 +181,5 @@ try {
   const issues = error.details.errors;
   if (Array.isArray(issues))
     for (const issue of issues.slice(0, 10)) process.stderr.write(`  ${JSON.stringify(issue)}\n`);
-  process.exitCode = 1;
+  process.exitCode = EXIT.failed;
 }

@@ -18,6 +18,7 @@ export async function inParallel<T>(
   };
   try {
     await Promise.all(Array.from({ length: width }, runner));
+    within?.throwIfAborted();
   } catch (error) {
     stop.abort();
     throw error;

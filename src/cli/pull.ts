@@ -1,12 +1,13 @@
+import { rmdirSync, rmSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { TidemarkError } from '../errors.ts';
 import type { Client } from './client.ts';
 import { type DigestIndex, type IndexedFile, openDigestIndex } from './digest-index.ts';
 import { fetchFiles } from './fetch-objects.ts';
 import { createHashing, digestFiles, type Hashing } from './hash-files.ts';
-import { findFile, type LocalFile } from './local-files.ts';
+import { findFile, findFiles, type LocalFile } from './local-files.ts';
 import { surveyMissing } from './send-objects.ts';
-import { openTarget, type TargetFile } from './target.ts';
+import { openTarget, type Target, type TargetFile } from './target.ts';
 import { bytes, countOfFiles, type Terminal, watch } from './terminal.ts';
 
 export type PullOptions = {
@@ -14,6 +15,8 @@ export type PullOptions = {
   readonly to?: string | undefined;
   /** Also over files whose bytes nobody else has. */
   readonly force: boolean;
+  /** Takes away what the version has not: the folder is the version then, and nothing besides. */
+  readonly exact: boolean;
   /** Where digests are kept between two runs. */
   readonly cache: string | undefined;
 };
@@ -31,7 +34,9 @@ export async function pull(client: Client, terminal: Terminal, name: string, opt
   const index = openDigestIndex(options.cache, target.isFolder ? root : join(base, target.path));
   const local = await findLocal(target.files, { root, index, hashing });
   const missing = target.files.filter((file) => local.get(file)?.md5 !== file.md5);
-  if (!options.force) await refuseLoss(client, missing, local);
+  const extra = options.exact && target.isFolder ? await findExtra(root, target, hashing) : [];
+  if (!options.force) await refuseLoss(client, [...missing.flatMap((file) => local.get(file) ?? []), ...extra]);
+  for (const { local: file } of extra) removeFile(root, file);
   const total = missing.reduce((sum, file) => sum + file.size, 0);
   const whole: IndexedFile[] = target.files.flatMap((file) => {
     const kept = local.get(file);
@@ -50,10 +55,12 @@ export async function pull(client: Client, terminal: Terminal, name: string, opt
   }
   const { dataset, ref, oid } = target;
   const sum = target.files.reduce((size, file) => size + file.size, 0);
-  const result = { dataset, ref, oid, files: target.files.length, bytes: sum, fetched: missing.length, folder: root };
+  const counts = { files: target.files.length, bytes: sum, fetched: missing.length, removed: extra.length };
+  const result = { dataset, ref, oid, ...counts, folder: root };
   terminal.result(
     result,
-    () => `${target.name}  ${countOfFiles(result.files)}  ${bytes(sum)}  fetched ${bytes(total)}  → ${root}`,
+    () =>
+      `${target.name}  ${countOfFiles(result.files)}  ${bytes(sum)}  fetched ${bytes(total)}${extra.length > 0 ? `  removed ${countOfFiles(extra.length)}` : ''}  → ${root}`,
   );
 }
 
@@ -81,12 +88,30 @@ async function findLocal(
   return found;
 }
 
-async function refuseLoss(
-  client: Client,
-  files: readonly TargetFile[],
-  local: ReadonlyMap<TargetFile, Found>,
-): Promise<void> {
-  const replaced = files.flatMap((file) => local.get(file) ?? []);
+/** Files below the folder that the version has not, with their digests. */
+async function findExtra(root: string, target: Target, hashing: Hashing): Promise<Found[]> {
+  const wanted = new Set(target.files.map((file) => file.path));
+  const extra = findFiles(root, Date.now()).filter((file) => !wanted.has(file.path));
+  const found: Found[] = [];
+  await digestFiles(hashing, extra, (local, md5) => {
+    found.push({ local, md5 });
+  });
+  return found;
+}
+
+/** Takes a file away, and the folders that have nothing left in them. */
+function removeFile(root: string, { file }: LocalFile): void {
+  rmSync(file, { force: true });
+  for (let folder = dirname(file); folder.length > root.length; folder = dirname(folder)) {
+    try {
+      rmdirSync(folder);
+    } catch {
+      return;
+    }
+  }
+}
+
+async function refuseLoss(client: Client, replaced: readonly Found[]): Promise<void> {
   const lost = await surveyMissing(
     client,
     replaced.map(({ local: { size }, md5 }) => ({ oid: md5, size })),
@@ -96,6 +121,6 @@ async function refuseLoss(
   const others = replaced.filter(({ md5 }) => lost.has(md5)).length - 1;
   throw new TidemarkError(
     'conflict',
-    `${first.local.file}${others > 0 ? ` and ${others} more` : ''} would be lost: the project does not hold these bytes. Push them first, or pull with --force.`,
+    `${first.local.file}${others > 0 ? ` and ${others} more` : ''} would be lost: the project does not hold these bytes. Push them first, or repeat this with --force.`,
   );
 }

@@ -4,9 +4,11 @@ import { digestBytes, oidOfMd5 } from '../dvc/hash.ts';
 import { serialiseTree } from '../dvc/tree.ts';
 import { isTidemarkError, TidemarkError } from '../errors.ts';
 import type { Client } from './client.ts';
-import { type IndexedFile, openDigestIndex } from './digest-index.ts';
+import { openDigestIndex } from './digest-index.ts';
 import { createHashing } from './hash-files.ts';
 import { findTree, type LocalFile, type LocalTree } from './local-files.ts';
+import { settledFiles } from './local-tree.ts';
+import { writePointerFile } from './pointer-file.ts';
 import { ObjectSender } from './send-objects.ts';
 import { bytes, countOfFiles, type Terminal, watch } from './terminal.ts';
 
@@ -14,6 +16,8 @@ export type PushOptions = {
   readonly dataset: string;
   readonly message?: string | undefined;
   readonly tag?: string | undefined;
+  /** Also writes the `.dvc` file beside what is pushed. */
+  readonly dvc: boolean;
   /** Where digests are kept between two runs. */
   readonly cache: string | undefined;
 };
@@ -40,6 +44,7 @@ export async function push(client: Client, terminal: Terminal, path: string, opt
   const tree = findTree(path, Date.now());
   if (tree.files.length === 0) throw new TidemarkError('bad-path', `There is no file in ${tree.root}.`);
   const { made, sent } = await pushTree(client, terminal, tree, options);
+  if (options.dvc) writePointerFile(tree, made);
   const state = made.created ? 'new version' : 'unchanged';
   terminal.result(
     { ...made, sent },
@@ -67,15 +72,11 @@ async function pushTree(client: Client, terminal: Terminal, tree: LocalTree, opt
     await sender.sendUnknown(unknown, (file, md5) => md5s.set(file, md5));
   } finally {
     // What was digested is not digested again, also when the sending broke off.
-    if (unknown.length > 0) index.save(indexedFiles(md5s));
+    if (unknown.length > 0) index.save(settledFiles(md5s));
   }
   const files = tree.files.map((file) => ({ path: file.path, md5: md5s.get(file) ?? '' }));
   const content = tree.isFolder ? { files } : { oid: files[0]?.md5 };
   return { made: await commit(client, tree, { content, options }), sent: sender.sent };
-}
-
-function indexedFiles(md5s: ReadonlyMap<LocalFile, string>): IndexedFile[] {
-  return [...md5s].flatMap(([file, md5]) => (file.settled ? [{ ...file, md5 }] : []));
 }
 
 type Committing = { readonly content: object; readonly options: PushOptions };

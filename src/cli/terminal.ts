@@ -38,8 +38,7 @@ export function createTerminal(options: { json: boolean; quiet: boolean }): Term
 
 /** Text columns padded to their widest cell; the first row is the header. */
 export function table(cells: readonly (readonly string[])[]): string {
-  // What others wrote must neither break the line nor steer the terminal.
-  const rows = cells.map((row) => row.map((cell) => cell.replace(/\p{Cc}+/gu, ' ')));
+  const rows = cells.map((row) => row.map(printable));
   const widths = (rows[0] ?? []).map((_, i) => Math.max(...rows.map((row) => (row[i] ?? '').length)));
   return rows
     .map((row, index) => {
@@ -50,6 +49,11 @@ export function table(cells: readonly (readonly string[])[]): string {
       return index === 0 ? styleText('bold', line, { stream: process.stdout }) : line;
     })
     .join('\n');
+}
+
+/** What others wrote, so that it neither breaks the line nor steers the terminal. */
+export function printable(text: string): string {
+  return text.replace(/\p{Cc}+/gu, ' ');
 }
 
 const UNITS = ['B', 'kB', 'MB', 'GB', 'TB'];

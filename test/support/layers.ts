@@ -108,7 +108,7 @@ export const RULES: readonly Rule[] = [
       // What both ends of a push and a pull have to read and write alike.
       ...['src/dvc/', 'src/formats/object-pack.ts', THREADS],
     ],
-    packages: ['zod', 'node:'],
+    packages: ['commander', 'zod', 'node:'],
   },
   {
     // A client like any other: it calls the service, and knows of it only what a client may know.
