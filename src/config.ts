@@ -164,6 +164,8 @@ export type ClientConfig = {
   readonly url: string;
   readonly key: string | undefined;
   readonly project: string | undefined;
+  /** A folder for what can be found out again, such as the digests of files; none when the user has no home. */
+  readonly cache: string | undefined;
 };
 
 /** Reads what the command line takes from the environment; options on the line come before it. */
@@ -173,5 +175,11 @@ export function readClientConfig(env: Readonly<Record<string, string | undefined
     url: env.TIDEMARK_URL || env.TIDEMARK_PUBLIC_URL || `http://127.0.0.1:${port}`,
     key: env.TIDEMARK_KEY || undefined,
     project: env.TIDEMARK_PROJECT || undefined,
+    cache: env.TIDEMARK_CACHE || cacheOfUser(env),
   };
+}
+
+function cacheOfUser(env: Readonly<Record<string, string | undefined>>): string | undefined {
+  if (env.XDG_CACHE_HOME) return `${env.XDG_CACHE_HOME}/tidemark`;
+  return env.HOME ? `${env.HOME}/.cache/tidemark` : undefined;
 }

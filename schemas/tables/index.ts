@@ -8,4 +8,5 @@ export * from './monitors.ts';
 export * from './pushes.ts';
 export * from './retraining.ts';
 export * from './storage.ts';
+export * from './uploads.ts';
 export * from './webhooks.ts';

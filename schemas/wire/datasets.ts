@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { instantShape, md5Shape, nameShape, oidShape } from './shapes.ts';
+import { addressedShape, instantShape, md5Shape, nameShape, oidShape, pageShape } from './shapes.ts';
 
 /** Text that people write; the database takes no U+0000 and no half of a surrogate pair. */
 const noteShape = z
@@ -148,6 +148,55 @@ export const objectBatchView = z
     ),
   })
   .meta({ id: 'ObjectBatch' });
+
+export const packView = z
+  .strictObject({
+    members: z.int().meta({ description: 'How many objects the pack brought' }),
+    created: z.int().meta({ description: 'How many of them were not held before' }),
+  })
+  .meta({ id: 'Pack' });
+
+export const unpackRequest = z.strictObject({ oids: z.array(md5Shape).min(1).max(100_000) }).meta({ id: 'Unpack' });
+
+/** Files are short, and whoever lists a folder mostly wants all of them. */
+export const memberPageShape = pageShape.extend({
+  limit: z
+    .string()
+    .regex(/^\d{1,5}$/, 'must be a number from 1 to 20000')
+    .transform(Number)
+    .pipe(z.number().min(1).max(20_000))
+    .default(1000)
+    .meta({ type: 'integer' }),
+});
+
+export const memberView = z
+  .strictObject({ path: z.string(), md5: z.string(), sha256: z.string(), size: z.int(), quarantined: z.boolean() })
+  .meta({ id: 'Member' });
+
+export const uploadRequest = z.strictObject({ oid: md5Shape, size: z.int().nonnegative() }).meta({ id: 'BeginUpload' });
+export const uploadParams = z.strictObject({ upload: addressedShape });
+export const partParams = z.strictObject({
+  upload: addressedShape,
+  number: z
+    .string()
+    .regex(/^[1-9]\d{0,5}$/, 'must be the number of a part, from 1')
+    .transform(Number)
+    .meta({ type: 'integer' }),
+});
+
+export const uploadView = z
+  .strictObject({
+    id: z.string(),
+    oid: z.string(),
+    size: z.int(),
+    part_bytes: z.int(),
+    parts: z.int().meta({ description: 'How many parts the object has' }),
+    received: z.array(z.int()).meta({ description: 'The numbers of the parts that are durable' }),
+    completed: z.boolean(),
+  })
+  .meta({ id: 'Upload' });
+
+export const partView = z.strictObject({ number: z.int(), size: z.int(), md5: z.string() }).meta({ id: 'Part' });
 
 export const profileQuery = z.strictObject({ column: z.string().optional() });
 

@@ -1,5 +1,7 @@
+import type { Readable } from 'node:stream';
 import { z } from 'zod';
 import { ERROR_CODES, type ErrorCode, TidemarkError } from '../errors.ts';
+import { createTransport, type Reply } from './transport.ts';
 
 /** The HTTP API as the command line sees it: the same calls that anybody makes with `curl`. */
 export type Client = {
@@ -11,15 +13,18 @@ export type Client = {
     path: string,
     options?: CallOptions,
   ) => Promise<z.output<S>>;
-  /** The same for answers that are not JSON. */
-  readonly open: (method: string, path: string, options?: CallOptions) => Promise<Response>;
+  /** The same where nothing but success matters. */
+  readonly send: (method: string, path: string, options?: CallOptions) => Promise<void>;
+  /** The same for answers that are not JSON. Read the body to its end: until then it holds a connection. */
+  readonly open: (method: string, path: string, options?: CallOptions) => Promise<Reply>;
 };
 
 type CallOptions = {
   readonly query?: Readonly<Record<string, string | undefined>>;
   readonly json?: unknown;
-  readonly body?: ReadableStream<Uint8Array> | Uint8Array | string;
+  readonly body?: Readable | Uint8Array | string;
   readonly headers?: Readonly<Record<string, string>>;
+  readonly signal?: AbortSignal;
 };
 
 export type ClientOptions = {
@@ -42,41 +47,39 @@ export function createClient(options: ClientOptions): Client {
       `"${options.url}" is no address of a service; give one like http://127.0.0.1:8490.`,
     );
   }
-  const open = async (method: string, path: string, given: CallOptions = {}): Promise<Response> => {
+  const reach = createTransport(base);
+  const open = async (method: string, path: string, given: CallOptions = {}): Promise<Reply> => {
     const query = new URLSearchParams();
     for (const [name, value] of Object.entries(given.query ?? {})) if (value !== undefined) query.set(name, value);
     const target = `${base}${path}${query.size > 0 ? `?${query.toString()}` : ''}`;
-    const response = await reach(target, { method, ...bodyOf(given), headers: headersOf(options, given) });
-    if (!response.ok) throw await problemOf(response);
-    return response;
+    const body = given.json === undefined ? given.body : JSON.stringify(given.json);
+    const headers = headersOf(options, given);
+    const reply = await reach({ method, target, headers, body, signal: given.signal });
+    if (reply.status < 200 || reply.status > 299) throw await problemOf(reply);
+    return reply;
   };
   return {
     url: base,
     open,
-    call: async (shape, method, path, given) => {
-      const response = await open(method, path, given);
-      return answerOf(shape, response);
+    send: async (method, path, given) => {
+      await (await open(method, path, given)).bytes();
     },
+    call: async (shape, method, path, given) => answerOf(shape, await open(method, path, given), base + path),
   };
 }
 
-async function answerOf<S extends z.ZodType>(shape: S, response: Response): Promise<z.output<S>> {
+async function answerOf<S extends z.ZodType>(shape: S, reply: Reply, address: string): Promise<z.output<S>> {
+  const bytes = await reply.bytes();
   try {
-    return shape.parse(await response.json());
+    return shape.parse(JSON.parse(bytes.toString('utf8')));
   } catch (cause) {
-    const { origin, pathname } = new URL(response.url);
+    const { origin, pathname } = new URL(address);
     throw new TidemarkError(
       'internal',
       `What ${origin} answered at ${pathname} is no answer of a Tidemark service of this version.`,
       { cause },
     );
   }
-}
-
-function bodyOf(given: CallOptions): RequestInit {
-  if (given.json !== undefined) return { body: JSON.stringify(given.json) };
-  // A stream can only be sent by fetch when it is declared as one-way.
-  return given.body === undefined ? {} : { body: given.body, duplex: 'half' };
 }
 
 function headersOf(options: ClientOptions, given: CallOptions): Record<string, string> {
@@ -88,32 +91,19 @@ function headersOf(options: ClientOptions, given: CallOptions): Record<string, s
   };
 }
 
-async function reach(target: string, init: RequestInit): Promise<Response> {
-  try {
-    return await fetch(target, init);
-  } catch (cause) {
-    const { origin } = new URL(target);
-    throw new TidemarkError(
-      'store-unavailable',
-      `No Tidemark service answers at ${origin}; start one with "npm start", or name yours with --url.`,
-      {
-        cause,
-      },
-    );
-  }
-}
-
 /** A problem document back into the error it came from. */
-async function problemOf(response: Response): Promise<TidemarkError> {
-  const text = await response.text();
+async function problemOf(reply: Reply): Promise<TidemarkError> {
+  const text = (await reply.bytes()).toString('utf8');
   try {
     const parsed = problem.parse(JSON.parse(text));
     const name = parsed.type.slice(parsed.type.lastIndexOf('/') + 1);
     const code: ErrorCode = ERROR_CODES.find((known) => known === name) ?? 'internal';
     return new TidemarkError(code, parsed.detail, {
-      details: { status: response.status, errors: parsed.errors ?? [] },
+      details: { status: reply.status, errors: parsed.errors ?? [] },
     });
   } catch {
-    return new TidemarkError('internal', `The service answered ${response.status} ${response.statusText}.`);
+    const moved = reply.header('location');
+    const where = moved === undefined ? '' : `; it points to ${moved}`;
+    return new TidemarkError('internal', `The service answered ${reply.status} and no problem of its own${where}.`);
   }
 }

@@ -39,7 +39,7 @@ async function freeProject(given: {
   for (let number = 1; ; number++) {
     const project = number === 1 ? 'demo' : `demo-${number}`;
     const client = createClient({ ...given, project: undefined });
-    await client.open('POST', '/v1/projects', { json: { name: project } });
+    await client.send('POST', '/v1/projects', { json: { name: project } });
     const inside = createClient({ ...given, project });
     if (!(await alreadyPlayed(inside))) return { client: inside, project };
   }

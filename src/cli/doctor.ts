@@ -14,14 +14,8 @@ const SKEW_SECONDS = 120;
 
 /** Looks at a service the way a client needs it. @returns 0 when all is well, else 1. */
 export async function doctor(client: Client, terminal: Terminal): Promise<number> {
-  const findings: Finding[] = [];
-  const alive = await client.open('GET', '/livez').catch((error: unknown) => refusal(error));
-  findings.push({
-    check: 'service',
-    ok: alive instanceof Response,
-    detail: alive instanceof Response ? `answers at ${client.url}` : alive,
-  });
-  if (alive instanceof Response) findings.push(skewOf(alive), ...(await partsOf(client)), await accessOf(client));
+  const findings = await serviceOf(client);
+  if (findings[0]?.ok === true) findings.push(...(await partsOf(client)), await accessOf(client));
   terminal.result(findings, () =>
     table([
       ['CHECK', 'STATE', 'DETAIL'],
@@ -31,9 +25,20 @@ export async function doctor(client: Client, terminal: Terminal): Promise<number
   return findings.every((finding) => finding.ok) ? 0 : 1;
 }
 
+/** Whether it answers, and what its clock says. */
+async function serviceOf(client: Client): Promise<Finding[]> {
+  try {
+    const reply = await client.open('GET', '/livez');
+    await reply.bytes();
+    const answers = { check: 'service', ok: true, detail: `answers at ${client.url}` };
+    return [answers, skewOf(Date.parse(reply.header('date') ?? ''))];
+  } catch (error) {
+    return [{ check: 'service', ok: false, detail: refusal(error) }];
+  }
+}
+
 /** Signed webhooks are refused by receivers whose clock differs by minutes. */
-function skewOf(response: Response): Finding {
-  const theirs = Date.parse(response.headers.get('date') ?? '');
+function skewOf(theirs: number): Finding {
   const seconds = Math.abs(Date.now() - theirs) / 1000;
   return { check: 'clock', ok: !(seconds > SKEW_SECONDS), detail: `differs by ${Math.round(seconds || 0)} s` };
 }

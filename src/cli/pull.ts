@@ -1,100 +1,126 @@
-import { createHash } from 'node:crypto';
-import { createWriteStream } from 'node:fs';
-import { mkdir, rename, rm } from 'node:fs/promises';
-import { dirname, relative, resolve, sep } from 'node:path';
-import { pipeline } from 'node:stream/promises';
-import { z } from 'zod';
+import { rmdirSync, rmSync } from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
 import { TidemarkError } from '../errors.ts';
 import type { Client } from './client.ts';
-import { bytes, countOfFiles, rate, type Terminal } from './terminal.ts';
+import { type DigestIndex, type IndexedFile, openDigestIndex } from './digest-index.ts';
+import { fetchFiles } from './fetch-objects.ts';
+import { createHashing, digestFiles, type Hashing } from './hash-files.ts';
+import { findFile, findFiles, type LocalFile } from './local-files.ts';
+import { surveyMissing } from './send-objects.ts';
+import { openTarget, type Target, type TargetFile } from './target.ts';
+import { bytes, countOfFiles, type Terminal, watch } from './terminal.ts';
 
-const version = z.looseObject({ ref: z.string(), oid: z.string(), path: z.string(), files: z.int(), bytes: z.int() });
-const listing = z.looseObject({
-  items: z.array(z.looseObject({ path: z.string(), md5: z.string(), size: z.int() })),
-  next: z.string().nullable(),
-});
-
-type Wanted = z.output<typeof listing>['items'][number];
-
-/** `census@v3`, `census@prod`, or `census` for its latest version. */
-export function parseTarget(target: string): { dataset: string; ref: string } {
-  const at = target.lastIndexOf('@');
-  return at === -1 ? { dataset: target, ref: 'latest' } : { dataset: target.slice(0, at), ref: target.slice(at + 1) };
-}
+export type PullOptions = {
+  /** The folder that the file or folder is put into; beside a `.dvc` file when absent. */
+  readonly to?: string | undefined;
+  /** Also over files whose bytes nobody else has. */
+  readonly force: boolean;
+  /** Takes away what the version has not: the folder is the version then, and nothing besides. */
+  readonly exact: boolean;
+  /** Where digests are kept between two runs. */
+  readonly cache: string | undefined;
+};
 
 /**
- * Pulls a version into a folder. Each file is written aside, checked against its MD5 and then renamed, so a file
- * that stands under its name is whole.
+ * Pulls a version into a folder, under its own name as `dvc pull` would lay it. What lies there and is what it
+ * should be stays, so that a pull that was cut short goes on where it ended.
+ * @throws TidemarkError `conflict` when it would write over bytes that the project does not hold.
  */
-export async function pull(client: Client, terminal: Terminal, target: string, to: string): Promise<void> {
-  const { dataset, ref } = parseTarget(target);
-  const base = `/v1/datasets/${encodeURIComponent(dataset)}/versions/${encodeURIComponent(ref)}`;
-  const found = await client.call(version, 'GET', base);
-  const files = await listFiles(client, `${base}/files`);
-  // A folder is pulled under its own name, as `dvc pull` would lay it.
-  const folder = found.oid.endsWith('.dir') ? inside(resolve(to), found.path) : resolve(to);
-  const started = performance.now();
-  let done = 0;
-  for (const file of files) {
-    await pullFile(client, `${base}/files/`, { file, folder }, (count) => {
-      done += count;
-      terminal.progress(`pulling  ${rate(done, found.bytes, performance.now() - started)}`);
-    });
+export async function pull(client: Client, terminal: Terminal, name: string, options: PullOptions): Promise<void> {
+  const target = await openTarget(client, name);
+  const base = resolve(options.to ?? (target.dataset === undefined ? dirname(name) : '.'));
+  const hashing = createHashing();
+  const root = target.isFolder ? join(base, target.path) : base;
+  const index = openDigestIndex(options.cache, target.isFolder ? root : join(base, target.path));
+  const local = await findLocal(target.files, { root, index, hashing });
+  const missing = target.files.filter((file) => local.get(file)?.md5 !== file.md5);
+  const extra = options.exact && target.isFolder ? await findExtra(root, target, hashing) : [];
+  if (!options.force) await refuseLoss(client, [...missing.flatMap((file) => local.get(file) ?? []), ...extra]);
+  for (const { local: file } of extra) removeFile(root, file);
+  const total = missing.reduce((sum, file) => sum + file.size, 0);
+  const whole: IndexedFile[] = target.files.flatMap((file) => {
+    const kept = local.get(file);
+    return kept?.md5 === file.md5 && kept.local.settled ? [{ ...kept.local, md5: file.md5 }] : [];
+  });
+  // Below the base, for the version's own name is foreign too.
+  const prefix = target.isFolder ? `${target.path}/` : '';
+  const below = missing.map((file) => ({ ...file, path: prefix + file.path }));
+  const onFile = ({ path, size, md5 }: TargetFile, stamp: string): void => {
+    whole.push({ path: path.slice(prefix.length), size, stamp, md5 });
+  };
+  try {
+    await fetchFiles({ client, hashing, base, onBytes: watch(terminal, 'pulling', total), onFile }, below);
+  } finally {
+    if (missing.length > 0) index.save(whole);
   }
+  const { dataset, ref, oid } = target;
+  const sum = target.files.reduce((size, file) => size + file.size, 0);
+  const counts = { files: target.files.length, bytes: sum, fetched: missing.length, removed: extra.length };
+  const result = { dataset, ref, oid, ...counts, folder: root };
   terminal.result(
-    { dataset, ref: found.ref, oid: found.oid, files: files.length, bytes: found.bytes, folder },
-    () => `${dataset}@${found.ref}  ${countOfFiles(files.length)}  ${bytes(found.bytes)}  → ${folder}`,
+    result,
+    () =>
+      `${target.name}  ${countOfFiles(result.files)}  ${bytes(sum)}  fetched ${bytes(total)}${extra.length > 0 ? `  removed ${countOfFiles(extra.length)}` : ''}  → ${root}`,
   );
 }
 
-async function listFiles(client: Client, path: string): Promise<Wanted[]> {
-  const files: Wanted[] = [];
-  let cursor: string | undefined;
-  do {
-    const page = await client.call(listing, 'GET', path, { query: { cursor, limit: '1000' } });
-    files.push(...page.items);
-    cursor = page.next ?? undefined;
-  } while (cursor !== undefined);
-  return files;
+type Found = { readonly local: LocalFile; readonly md5: string };
+
+/** What lies under the names of the files, with its digests. */
+async function findLocal(
+  files: readonly TargetFile[],
+  given: { root: string; index: DigestIndex; hashing: Hashing },
+): Promise<Map<TargetFile, Found>> {
+  const found = new Map<TargetFile, Found>();
+  const unknown = new Map<LocalFile, TargetFile>();
+  const now = Date.now();
+  for (const file of files) {
+    const local = findFile(given.root, file.path, now);
+    if (local === null) continue;
+    const md5 = given.index.find(local);
+    if (md5 === undefined) unknown.set(local, file);
+    else found.set(file, { local, md5 });
+  }
+  await digestFiles(given.hashing, [...unknown.keys()], (local, md5) => {
+    const file = unknown.get(local);
+    if (file !== undefined) found.set(file, { local, md5 });
+  });
+  return found;
 }
 
-async function pullFile(
-  client: Client,
-  base: string,
-  { file, folder }: { file: Wanted; folder: string },
-  onBytes: (count: number) => void,
-): Promise<void> {
-  const target = inside(folder, file.path);
-  const aside = `${target}.tidemark-part`;
-  await mkdir(dirname(target), { recursive: true });
-  const response = await client.open('GET', base + file.path.split('/').map(encodeURIComponent).join('/'));
-  const hash = createHash('md5');
-  try {
-    await pipeline(async function* () {
-      if (response.body === null) return;
-      // A response body is iterable in Node, which the web's own type does not say.
-      for await (const chunk of response.body as unknown as AsyncIterable<Uint8Array>) {
-        hash.update(chunk);
-        onBytes(chunk.byteLength);
-        yield chunk;
-      }
-    }, createWriteStream(aside));
-    if (hash.digest('hex') !== file.md5) {
-      throw new TidemarkError('digest-mismatch', `${file.path} arrived with other bytes than its version names.`);
+/** Files below the folder that the version has not, with their digests. */
+async function findExtra(root: string, target: Target, hashing: Hashing): Promise<Found[]> {
+  const wanted = new Set(target.files.map((file) => file.path));
+  const extra = findFiles(root, Date.now()).filter((file) => !wanted.has(file.path));
+  const found: Found[] = [];
+  await digestFiles(hashing, extra, (local, md5) => {
+    found.push({ local, md5 });
+  });
+  return found;
+}
+
+/** Takes a file away, and the folders that have nothing left in them. */
+function removeFile(root: string, { file }: LocalFile): void {
+  rmSync(file, { force: true });
+  for (let folder = dirname(file); folder.length > root.length; folder = dirname(folder)) {
+    try {
+      rmdirSync(folder);
+    } catch {
+      return;
     }
-    await rename(aside, target);
-  } catch (error) {
-    await rm(aside, { force: true });
-    throw error;
   }
 }
 
-/** A manifest is foreign: no path in it may lead out of the folder that was asked for. */
-function inside(folder: string, path: string): string {
-  const target = resolve(folder, path);
-  const way = relative(folder, target);
-  if (way === '' || way === '..' || way.startsWith(`..${sep}`)) {
-    throw new TidemarkError('bad-path', `The version names a file outside of its folder: ${JSON.stringify(path)}.`);
-  }
-  return target;
+async function refuseLoss(client: Client, replaced: readonly Found[]): Promise<void> {
+  const lost = await surveyMissing(
+    client,
+    replaced.map(({ local: { size }, md5 }) => ({ oid: md5, size })),
+  );
+  const first = replaced.find(({ md5 }) => lost.has(md5));
+  if (first === undefined) return;
+  const others = replaced.filter(({ md5 }) => lost.has(md5)).length - 1;
+  throw new TidemarkError(
+    'conflict',
+    `${first.local.file}${others > 0 ? ` and ${others} more` : ''} would be lost: the project does not hold these bytes. Push them first, or repeat this with --force.`,
+  );
 }

@@ -38,8 +38,7 @@ export function createTerminal(options: { json: boolean; quiet: boolean }): Term
 
 /** Text columns padded to their widest cell; the first row is the header. */
 export function table(cells: readonly (readonly string[])[]): string {
-  // What others wrote must neither break the line nor steer the terminal.
-  const rows = cells.map((row) => row.map((cell) => cell.replace(/\p{Cc}+/gu, ' ')));
+  const rows = cells.map((row) => row.map(printable));
   const widths = (rows[0] ?? []).map((_, i) => Math.max(...rows.map((row) => (row[i] ?? '').length)));
   return rows
     .map((row, index) => {
@@ -50,6 +49,11 @@ export function table(cells: readonly (readonly string[])[]): string {
       return index === 0 ? styleText('bold', line, { stream: process.stdout }) : line;
     })
     .join('\n');
+}
+
+/** What others wrote, so that it neither breaks the line nor steers the terminal. */
+export function printable(text: string): string {
+  return text.replace(/\p{Cc}+/gu, ' ');
 }
 
 const UNITS = ['B', 'kB', 'MB', 'GB', 'TB'];
@@ -76,4 +80,19 @@ export function rate(done: number, total: number, elapsedMilliseconds: number): 
   const left = perSecond > 0 ? Math.ceil((total - done) / perSecond) : 0;
   const percent = total === 0 ? 100 : Math.floor((done / total) * 100);
   return `${percent} %  ${bytes(done)} of ${bytes(total)}  ${bytes(Math.round(perSecond))}/s  ${left} s left`;
+}
+
+/** Takes counts of bytes as they are done and shows how far the whole is. */
+export function watch(terminal: Terminal, doing: string, total: number): (count: number) => void {
+  const started = performance.now();
+  let shown = Number.NEGATIVE_INFINITY;
+  let done = 0;
+  return (count) => {
+    done += count;
+    const now = performance.now();
+    // Nobody reads faster.
+    if (now - shown < 100) return;
+    shown = now;
+    terminal.progress(`${doing}  ${rate(done, total, now - started)}`);
+  };
 }

@@ -54,9 +54,9 @@ export async function retrain(
 
 async function fetchRows(client: Client, url: string, folder: string): Promise<CensusRow[]> {
   const { pathname, search } = new URL(url);
-  const response = await client.open('GET', pathname + search);
+  const reply = await client.open('GET', pathname + search);
   const file = join(folder, 'retraining.parquet');
-  await writeFile(file, new Uint8Array(await response.arrayBuffer()));
+  await writeFile(file, await reply.bytes());
   return readCensus(file);
 }
 

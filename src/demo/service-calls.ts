@@ -37,7 +37,7 @@ export async function pushTraining(client: Client, bytes: Uint8Array, message: s
     body: bytes,
     headers: { 'content-type': 'application/vnd.apache.parquet' },
   });
-  await client.open('PUT', `/v1/datasets/${DATASET}/tags/training`, { json: { ref: version.ref } });
+  await client.send('PUT', `/v1/datasets/${DATASET}/tags/training`, { json: { ref: version.ref } });
   const roles = { prediction: 'prediction', score: 'score', label: 'employed' };
   return { dataset: DATASET, ref: version.ref, roles };
 }
@@ -75,7 +75,7 @@ export async function send(client: Client, kind: 'predictions' | 'labels', rows:
       .slice(i, i + size)
       .map((row) => JSON.stringify(row))
       .join('\n');
-    await client.open('POST', `/v1/models/${MODEL}/${kind}`, {
+    await client.send('POST', `/v1/models/${MODEL}/${kind}`, {
       body,
       headers: { 'content-type': 'application/x-ndjson' },
     });
@@ -86,7 +86,7 @@ export async function send(client: Client, kind: 'predictions' | 'labels', rows:
 export async function close(client: Client, window: { start: number; end: number }): Promise<string> {
   // The default lateness of a monitor is an hour.
   const through = new Date(window.end + 3_600_000).toISOString();
-  await client.open('POST', `/v1/models/${MODEL}/watermark`, { json: { through } });
+  await client.send('POST', `/v1/models/${MODEL}/watermark`, { json: { through } });
   const start = new Date(window.start).toISOString();
   return waitFor(`the verdict on the window of ${start}`, async () => {
     const path = `/v1/models/${MODEL}/monitors/${MONITOR}/windows`;

@@ -99,7 +99,7 @@ async function answerOrders(
     return at === -1 ? null : (orders.splice(at, 1)[0] ?? null);
   });
   const done = await retrain(client, order.data, { folder: given.folder, name: 'v2' });
-  await client.open('POST', `/v1/runs/${done.run}/promote`, { json: { effective_from: new Date(from).toISOString() } });
+  await client.send('POST', `/v1/runs/${done.run}/promote`, { json: { effective_from: new Date(from).toISOString() } });
   narrator.say(`alert → ${done.run} → retrained as ${done.name}, ROC AUC ${done.auc}, promoted from ${day(from)}`);
   return { name: done.name, model: done.model };
 }
@@ -107,7 +107,7 @@ async function answerOrders(
 /** A verdict is public a moment before its alert has been thought over; the metrics say when nothing is left to do. */
 async function settled(client: Client): Promise<void> {
   await waitFor(`${MODEL}'s jobs to finish`, async () => {
-    const metrics = await (await client.open('GET', '/metrics')).text();
+    const metrics = (await (await client.open('GET', '/metrics')).bytes()).toString('utf8');
     return /tidemark_jobs\{name="(evaluate-alert|judge-window|close-windows|settle-batches)"/.test(metrics)
       ? null
       : true;

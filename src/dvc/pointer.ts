@@ -27,6 +27,20 @@ export function writePointer(pointer: Pointer): string {
   return `outs:\n- ${fields.join('\n  ')}\n`;
 }
 
+/**
+ * The text of a `.dvc` file pointed at other bytes. What people wrote into it (desc, labels, remote, comments, …) stays.
+ * @throws TidemarkError `invalid-body` for what is no `.dvc` file with one output, written as DVC writes it.
+ */
+export function repoint(text: string, pointer: Pointer): string {
+  if (parsePointer(text).length !== 1) throw refused(1, 'it has several outputs');
+  const lines = text.split('\n');
+  const first = lines.findIndex((line) => /^- md5:/.test(line));
+  if (first === -1) throw refused(1, 'its output does not begin with "- md5:"');
+  const kept = lines.filter((line, i) => i !== first && !(i > first && /^ {2}(?:size|nfiles|hash|path):/.test(line)));
+  const fields = writePointer(pointer).split('\n').slice(1, -1);
+  return [...kept.slice(0, first), ...fields, ...kept.slice(first)].join('\n');
+}
+
 /** A field of an output as written, with the 1-based line it stands on. */
 type Field = { readonly value: string; readonly line: number };
 type Item = { readonly fields: Map<string, Field>; readonly line: number };

@@ -17,11 +17,13 @@ import { modelRoutes } from './routes/models.ts';
 import { monitorRoutes } from './routes/monitors.ts';
 import { objectRoutes } from './routes/objects.ts';
 import { operationsRoutes } from './routes/operations.ts';
+import { packRoutes } from './routes/packs.ts';
 import { pushRoutes } from './routes/pushes.ts';
 import { referenceRoutes } from './routes/reference.tsx';
 import { remoteRoutes } from './routes/remote.ts';
 import { retentionRoutes } from './routes/retention.ts';
 import { retrainingRoutes } from './routes/retraining.ts';
+import { uploadRoutes } from './routes/uploads.ts';
 import { versionRoutes } from './routes/versions.ts';
 import { webhookRoutes } from './routes/webhooks.ts';
 import { windowRoutes } from './routes/windows.ts';
@@ -53,11 +55,14 @@ export function createApp(ctx: Context, stopping: () => boolean = () => false): 
   datasetRoutes(app);
   versionRoutes(app);
   fileRoutes(app);
+  // Before the objects by name, which would take "pack" for one.
+  packRoutes(app);
   objectRoutes(app);
   dvcRoutes(app, ctx);
   pushRoutes(app);
   remoteRoutes(app);
   retentionRoutes(app);
+  uploadRoutes(app);
   webhookRoutes(app);
   alertRoutes(app);
   retrainingRoutes(app);

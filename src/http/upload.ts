@@ -31,7 +31,7 @@ export function expectationOf(
 }
 
 /** An encoded or wrapped body would be stored as it comes, which nobody wants. */
-function refuseWrapped(c: HttpContext): void {
+export function refuseWrapped(c: HttpContext): void {
   const encoding = c.req.header('content-encoding')?.trim().toLowerCase() ?? 'identity';
   if (encoding !== 'identity') {
     throw new TidemarkError(

@@ -206,6 +206,16 @@ export async function listVersions(
     .limit(page.limit);
 }
 
+/** Some version that is this object as a whole, or null. */
+export async function findVersionOfObject(db: Db, projectId: number, oid: Oid): Promise<VersionRow | null> {
+  const rows = await db
+    .select()
+    .from(versions)
+    .where(and(eq(versions.projectId, projectId), eq(versions.oid, oid)))
+    .limit(1);
+  return rows[0] ?? null;
+}
+
 /** Ids of the versions that an object is part of, as their whole or as a member of their folder. */
 export async function listVersionsOfObject(db: Db, projectId: number, oid: Oid): Promise<number[]> {
   const folders = sql`(select m.oid from manifest_entries m where m.project_id = ${projectId} and m.md5 = ${oid})`;

@@ -31,6 +31,11 @@ export async function listTombstones(db: Db, oid: Oid): Promise<TombstoneRow[]> 
   return db.select().from(objectTombstones).where(eq(objectTombstones.oid, oid));
 }
 
+/** The same of many objects, whose oids are an array literal of PostgreSQL. */
+export async function listTombstonesOf(db: Db, oids: string): Promise<TombstoneRow[]> {
+  return db.select().from(objectTombstones).where(sql`${objectTombstones.oid} = any(${oids}::text[])`);
+}
+
 export async function dropTombstone(tx: Db, projectId: number, oid: Oid): Promise<void> {
   await tx
     .delete(objectTombstones)

@@ -2,8 +2,9 @@ import { and, asc, eq, gt, isNull, sql } from 'drizzle-orm';
 import { manifestEntries, objects } from '../../schemas/tables/index.ts';
 import type { Oid } from '../dvc/hash.ts';
 import type { TreeEntry } from '../dvc/tree.ts';
+import { bigints, texts, words } from './array-literal.ts';
 import type { Db } from './db.ts';
-import { listTombstones, lockForHolding, type TombstoneRow } from './object-tombstones.ts';
+import { listTombstones, listTombstonesOf, lockForHolding, type TombstoneRow } from './object-tombstones.ts';
 
 export type ObjectRow = typeof objects.$inferSelect;
 
@@ -40,20 +41,23 @@ export async function findObject(db: Db, projectId: number, oid: Oid): Promise<O
   return rows[0] ?? null;
 }
 
+/** An object that is not quarantined, with what proves its bytes. */
+export type HealthyObject = Pick<ObjectRow, 'projectId' | 'oid' | 'sha256' | 'size'>;
+
 /** The healthy ones among these oids, by oid. */
 export async function findHealthyObjects(
   db: Db,
   projectId: number,
   oids: readonly Oid[],
-): Promise<Map<Oid, ObjectRow>> {
-  const found = new Map<Oid, ObjectRow>();
+): Promise<Map<Oid, HealthyObject>> {
+  const found = new Map<Oid, HealthyObject>();
   for (let at = 0; at < oids.length; at += CHUNK) {
-    const wanted = sql`any(${sql.param(oids.slice(at, at + CHUNK))}::text[])`;
+    const wanted = sql`any(${words(oids.slice(at, at + CHUNK))}::text[])`;
     const rows = await db
-      .select()
+      .select({ oid: objects.oid, sha256: objects.sha256, size: objects.size })
       .from(objects)
       .where(and(eq(objects.projectId, projectId), sql`${objects.oid} = ${wanted}`, isNull(objects.quarantinedAt)));
-    for (const row of rows) found.set(row.oid, row);
+    for (const row of rows) found.set(row.oid, { projectId, ...row });
   }
   return found;
 }
@@ -90,6 +94,60 @@ export async function holdObject(
   if (row === undefined || row.sha256 !== object.sha256) return null;
   await tx.update(objects).set({ quarantinedAt: null, verifiedAt: sql`now()`, receivedAt: sql`now()` }).where(key);
   return { existed: row.quarantinedAt === null, healed: row.quarantinedAt !== null, tombstones };
+}
+
+export type HeldTogether = {
+  readonly created: ReadonlySet<Oid>;
+  readonly healed: readonly Oid[];
+  readonly conflicts: readonly Oid[];
+  readonly tombstones: ReadonlyMap<Oid, readonly TombstoneRow[]>;
+};
+
+/** As `holdObject`, for many objects: `conflicts` are bound to other bytes, `tombstones` are by oid. */
+export async function holdObjects(
+  tx: Db,
+  projectId: number,
+  given: readonly { readonly oid: Oid; readonly sha256: string; readonly size: number }[],
+): Promise<HeldTogether> {
+  // In one order for all, so that two that hold the same objects at once do not wait for each other in a ring.
+  const list = given.toSorted((a, b) => (a.oid < b.oid ? -1 : 1));
+  const oids = words(list.map((object) => object.oid));
+  const sha256s = words(list.map((object) => object.sha256));
+  // Sent together; the lock comes first, so the others see what was decided before it was given.
+  const [, buried, made] = await Promise.all([
+    lockForHolding(tx),
+    listTombstonesOf(tx, oids),
+    tx.execute<{ oid: string }>(sql`
+      insert into objects (project_id, oid, sha256, size)
+      select ${projectId}, u.oid, u.sha256, u.size
+      from unnest(${oids}::text[], ${sha256s}::text[], ${bigints(list.map((o) => o.size))}::int8[])
+        as u(oid, sha256, size)
+      on conflict do nothing returning oid`),
+  ]);
+  const tombstones = Map.groupBy(buried, ({ oid }) => oid);
+  const refused = list.filter(({ oid, sha256 }) =>
+    tombstones.get(oid)?.some((row) => row.projectId === projectId && row.sha256 !== sha256),
+  );
+  const created = new Set(made.map((row) => row.oid));
+  const others = list.filter((object) => !created.has(object.oid));
+  const conflicts = refused.map(({ oid }) => oid);
+  if (others.length === 0) return { created, healed: [], conflicts, tombstones };
+  const known = await tx.execute<{ oid: string; sha256: string; sick: boolean }>(sql`
+    select oid, sha256, quarantined_at is not null as sick from objects
+    where project_id = ${projectId} and oid = any(${words(others.map((o) => o.oid))}::text[])
+    order by oid for update`);
+  const bound = new Map(known.map((row) => [row.oid, row]));
+  const same = others.filter((object) => bound.get(object.oid)?.sha256 === object.sha256).map((object) => object.oid);
+  await tx.execute(sql`
+    update objects set quarantined_at = null, verified_at = now(), received_at = now()
+    where project_id = ${projectId} and oid = any(${words(same)}::text[])`);
+  const agreed = new Set(same);
+  return {
+    created,
+    healed: same.filter((oid) => bound.get(oid)?.sick === true),
+    conflicts: [...conflicts, ...others.filter(({ oid }) => !agreed.has(oid)).map(({ oid }) => oid)],
+    tombstones,
+  };
 }
 
 /**
@@ -130,9 +188,9 @@ export async function insertManifest(
   const { projectId, oid, entries } = manifest;
   for (let at = 0; at < entries.length; at += CHUNK) {
     const part = entries.slice(at, at + CHUNK);
-    const positions = sql.param(part.map((_, i) => at + i));
-    const paths = sql.param(part.map((entry) => entry.relpath));
-    const md5s = sql.param(part.map((entry) => entry.md5));
+    const positions = bigints(part.map((_, i) => at + i));
+    const paths = texts(part.map((entry) => entry.relpath));
+    const md5s = words(part.map((entry) => entry.md5));
     await tx.execute(sql`
       insert into manifest_entries (project_id, oid, position, path, md5)
       select ${projectId}, ${oid}, u.position, u.path, u.md5

@@ -7,11 +7,23 @@ import { type Digests, isOid, type Oid, oidOfMd5, parseOid } from '../dvc/hash.t
 import { legacyPath, OBJECT_FOLDER, objectPath } from '../dvc/path.ts';
 import { copyDurably, isMissing, linkUnlessTaken, NO_LINKS, syncFolder } from './durable-files.ts';
 import { objectNotFound, storeFailure, systemCode } from './object-failure.ts';
+import { createGroupStore, type GroupStore } from './object-group.ts';
 import { intake } from './object-intake.ts';
 import { bearsLegacyName, judgeStored } from './object-judge.ts';
 import { namesIn, newSpoolPath, openSpool, sweepSpools } from './object-spool.ts';
 import { clampRange, releasable } from './object-stream.ts';
-import type { ListedObject, ListOptions, ObjectRemote, PutOptions, ReadOptions, StoredObject } from './remote.ts';
+import { createDirectoryParts } from './parts-directory.ts';
+import type {
+  ListedObject,
+  ListOptions,
+  ObjectGroup,
+  ObjectRemote,
+  PutOptions,
+  ReadOptions,
+  StoredObject,
+  WantedObject,
+} from './remote.ts';
+import type { UploadParts } from './upload-parts.ts';
 
 const READ_BLOCK = 1024 * 1024;
 
@@ -29,15 +41,19 @@ export function createDirectoryRemote(folder: string): ObjectRemote {
 class DirectoryRemote implements ObjectRemote {
   readonly location: string;
   readonly near = true;
+  readonly parts: UploadParts;
   readonly #root: string;
   readonly #temporary: string;
   /** Fan-out folders whose own directory entries this process has made durable. */
   readonly #durableFolders = new Set<string>();
+  readonly #groups: GroupStore;
 
   constructor(root: string) {
     this.#root = root;
     this.#temporary = join(root, 'tmp');
     this.location = pathToFileURL(root).href;
+    this.parts = createDirectoryParts(join(root, 'uploads'));
+    this.#groups = createGroupStore({ root, temporary: this.#temporary, single: this });
   }
 
   async put(source: AsyncIterable<Uint8Array>, options: PutOptions): Promise<StoredObject> {
@@ -101,6 +117,14 @@ class DirectoryRemote implements ObjectRemote {
     for (let parent = dirname(folder); parent.startsWith(this.#root); parent = dirname(parent))
       await syncFolder(parent);
     this.#durableFolders.add(folder);
+  }
+
+  async putGroup(group: ObjectGroup) {
+    return await this.#groups.put(group);
+  }
+
+  async readGroup(wanted: readonly WantedObject[]) {
+    return await this.#groups.read(wanted);
   }
 
   async stat(oid: Oid): Promise<{ size: number } | null> {

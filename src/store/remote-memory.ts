@@ -1,9 +1,20 @@
 import { type Oid, oidOfMd5, parseOid } from '../dvc/hash.ts';
+import { putEach, readEach } from './object-each.ts';
 import { objectNotFound } from './object-failure.ts';
 import { intake } from './object-intake.ts';
 import { bearsLegacyName, judgeStored } from './object-judge.ts';
 import { clampRange } from './object-stream.ts';
-import type { ListedObject, ListOptions, ObjectRemote, PutOptions, ReadOptions, StoredObject } from './remote.ts';
+import { createMemoryParts } from './parts-memory.ts';
+import type {
+  ListedObject,
+  ListOptions,
+  ObjectGroup,
+  ObjectRemote,
+  PutOptions,
+  ReadOptions,
+  StoredObject,
+  WantedObject,
+} from './remote.ts';
 
 const READ_BLOCK = 64 * 1024;
 
@@ -23,6 +34,7 @@ class InMemoryRemote implements MemoryRemote {
   readonly near = true;
   readonly objects = new Map<Oid, Uint8Array>();
   readonly legacy = new Map<Oid, Uint8Array>();
+  readonly parts = createMemoryParts();
 
   async put(source: AsyncIterable<Uint8Array>, options: PutOptions): Promise<StoredObject> {
     const parts: Uint8Array[] = [];
@@ -36,6 +48,14 @@ class InMemoryRemote implements MemoryRemote {
     const existed = stored === 'same';
     if (!existed) this.objects.set(oid, new Uint8Array(Buffer.concat(parts)));
     return { oid, ...digests, existed };
+  }
+
+  async putGroup(group: ObjectGroup) {
+    return await putEach(this, group);
+  }
+
+  async readGroup(wanted: readonly WantedObject[]) {
+    return await readEach(this, wanted);
   }
 
   async stat(oid: Oid): Promise<{ size: number } | null> {

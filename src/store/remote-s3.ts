@@ -1,17 +1,29 @@
 import { type Digests, type Oid, oidOfMd5, parseOid } from '../dvc/hash.ts';
 import { legacyPath, listingPrefix, objectPath, oidOfPath } from '../dvc/path.ts';
 import { isTidemarkError, TidemarkError } from '../errors.ts';
+import { putEach, readEach } from './object-each.ts';
 import { objectNotFound, storeFailure } from './object-failure.ts';
 import { intake } from './object-intake.ts';
 import { bearsLegacyName, judgeStored } from './object-judge.ts';
 import { createSlots } from './object-slots.ts';
 import { openSpool, sweepSpools } from './object-spool.ts';
 import { releasable } from './object-stream.ts';
-import type { ListedObject, ListOptions, ObjectRemote, PutOptions, ReadOptions, StoredObject } from './remote.ts';
+import { createS3Parts } from './parts-s3.ts';
+import type {
+  ListedObject,
+  ListOptions,
+  ObjectGroup,
+  ObjectRemote,
+  PutOptions,
+  ReadOptions,
+  StoredObject,
+  WantedObject,
+} from './remote.ts';
 import { connectS3, type S3Connection, s3Failure, s3Status } from './remote-s3-client.ts';
 import { copyS3Object } from './remote-s3-copy.ts';
 import { openS3Object } from './remote-s3-read.ts';
 import { uploadFile } from './remote-s3-upload.ts';
+import type { UploadParts } from './upload-parts.ts';
 
 /** Parts held in memory at once by all uploads of this process; a part is 8 MiB, more only beyond 78 GiB. */
 const PART_BUFFERS = 6;
@@ -35,6 +47,7 @@ export function createS3Remote(options: S3RemoteOptions): ObjectRemote {
 class S3Remote implements ObjectRemote {
   readonly location: string;
   readonly near = false;
+  readonly parts: UploadParts;
   readonly #options: S3RemoteOptions;
   readonly #base: string;
   readonly #slots = createSlots(PART_BUFFERS);
@@ -45,6 +58,12 @@ class S3Remote implements ObjectRemote {
   constructor(options: S3RemoteOptions) {
     this.#options = options;
     this.#base = options.prefix === '' ? '' : `${options.prefix}/`;
+    this.parts = createS3Parts({
+      connect: () => this.#connect(),
+      prefix: `${this.#base}uploads/`,
+      spoolFolder: options.spoolFolder,
+      slots: this.#slots,
+    });
     this.location = `s3://${options.bucket}${options.prefix === '' ? '' : `/${options.prefix}`}`;
   }
 
@@ -84,6 +103,14 @@ class S3Remote implements ObjectRemote {
       }
     }
     throw new TidemarkError('store-unavailable', 'Other writers of the same object keep interfering. Try again.');
+  }
+
+  async putGroup(group: ObjectGroup) {
+    return await putEach(this, group);
+  }
+
+  async readGroup(wanted: readonly WantedObject[]) {
+    return await readEach(this, wanted);
   }
 
   async stat(oid: Oid): Promise<{ size: number } | null> {

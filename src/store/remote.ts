@@ -7,6 +7,8 @@
  */
 import type { Oid } from '../dvc/hash.ts';
 import type { Layout } from '../dvc/path.ts';
+import type { TidemarkError } from '../errors.ts';
+import type { UploadParts } from './upload-parts.ts';
 
 /** What the sender says of the bytes. Digests are lower-case hex; `md5` is bare, without `.dir`. */
 export type Expectation = {
@@ -43,6 +45,18 @@ export type ReadOptions = {
   readonly signal?: AbortSignal | undefined;
 };
 
+/** Small objects side by side in one piece of memory, each by its bare MD5. */
+export type ObjectGroup = {
+  readonly memory: Uint8Array<SharedArrayBuffer>;
+  readonly members: readonly GroupMember[];
+};
+
+/** Where a member lies in the memory of its group, in bytes. */
+export type GroupMember = { readonly oid: Oid; readonly start: number; readonly size: number };
+
+/** What has to be known of an object to read it in a group. */
+export type WantedObject = { readonly oid: Oid; readonly size: number; readonly sha256: string };
+
 export type ListedObject = { readonly oid: Oid; readonly size: number };
 
 export type ListOptions = {
@@ -72,6 +86,15 @@ export type ObjectRemote = {
    * `too-large`, `storage-full`, and `digest-conflict` when other intact bytes bear the same MD5.
    */
   put(source: AsyncIterable<Uint8Array>, options: PutOptions): Promise<StoredObject>;
+
+  /**
+   * Stores the members of a group as `put` does, each judged by its own name; all that were stored are durable before
+   * this resolves. In the place of one that was not stands its `digest-mismatch` or `digest-conflict`.
+   */
+  putGroup(group: ObjectGroup): Promise<(StoredObject | TidemarkError)[]>;
+
+  /** Reads small objects whole and verified; null in the place of one that is lost or wrong. */
+  readGroup(wanted: readonly WantedObject[]): Promise<(Uint8Array | null)[]>;
 
   /** Size in bytes, or null when there is no such object. Says nothing of the bytes' health. */
   stat(oid: Oid): Promise<{ readonly size: number } | null>;
@@ -111,6 +134,9 @@ export type ObjectRemote = {
    * @throws TidemarkError `not-found` when nothing lies there.
    */
   adoptLegacy(legacy: Oid, oid: Oid): Promise<void>;
+
+  /** Parts of large objects on their way. */
+  readonly parts: UploadParts;
 
   /** Resolves when a tiny object can be written and deleted. */
   probe(): Promise<void>;

@@ -1,5 +1,5 @@
 /**
- * npm run bench -- [push] [pull] [memory] [ingestion] [profile] [judge] [dvc] [--quick] [--json]
+ * npm run bench -- [push] [pull] [memory] [ingestion] [profile] [judge] [dvc] [client] [--quick] [--json]
  *
  * Every figure is a ratio of two things measured in this run, or memory. Data is generated from fixed seeds in a
  * temporary folder and removed.
@@ -8,6 +8,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { benchClient } from './client.ts';
 import { benchDvc } from './dvc.ts';
 import { benchIngestion } from './ingestion.ts';
 import { benchJudge } from './judge.ts';
@@ -28,6 +29,7 @@ const BENCHES: Readonly<Record<string, (options: BenchOptions) => Promise<BenchR
   profile: benchProfile,
   judge: benchJudge,
   dvc: benchDvc,
+  client: benchClient,
 };
 
 const { values, positionals } = parseArgs({

@@ -19,7 +19,8 @@ export type Stage = DatasetService & {
 
 export type Ran = { readonly code: number | null; readonly out: string; readonly err: string };
 
-export async function startStage(): Promise<Stage> {
+/** @param options `index`: digests are kept between two runs, as for people who have a home. */
+export async function startStage(options: { readonly index?: boolean } = {}): Promise<Stage> {
   const service = await startDatasetService();
   const requests: string[] = [];
   const app = Object.assign(Object.create(service.app) as typeof service.app, {
@@ -31,12 +32,13 @@ export async function startStage(): Promise<Stage> {
   const server = await listen(app, { host: '127.0.0.1', port: 0 });
   const url = `http://127.0.0.1:${server.port}`;
   const folder = await mkdtemp(join(tmpdir(), 'tidemark-cli-'));
+  const cache = join(folder, '.cache');
   return {
     ...service,
     url,
     folder,
     requests,
-    tidemark: (...line) => run(folder, url, line),
+    tidemark: (...line) => run(folder, url, line, options.index === true ? { TIDEMARK_CACHE: cache } : {}),
     close: async () => {
       await server.close(1000);
       await service.close();
@@ -46,11 +48,16 @@ export async function startStage(): Promise<Stage> {
 }
 
 /** Runs `tidemark …` in a process of its own, with nothing of this one's environment but the address. */
-export async function run(folder: string, url: string, line: readonly string[]): Promise<Ran> {
+export async function run(
+  folder: string,
+  url: string,
+  line: readonly string[],
+  environment: Readonly<Record<string, string>> = {},
+): Promise<Ran> {
   const entry = join(PACKAGE_ROOT, 'src', 'cli.ts');
   const child: ChildProcess = spawn(process.execPath, [entry, ...line], {
     cwd: folder,
-    env: { PATH: process.env.PATH, TIDEMARK_URL: url },
+    env: { PATH: process.env.PATH, TIDEMARK_URL: url, ...environment },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   let out = '';

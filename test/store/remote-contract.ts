@@ -1,7 +1,7 @@
 /** What every object remote promises, run against each of its twins. */
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { serialiseTree } from '../../src/dvc/tree.ts';
-import type { ObjectRemote, PutOptions } from '../../src/store/remote.ts';
+import type { ObjectGroup, ObjectRemote, PutOptions } from '../../src/store/remote.ts';
 import { all, chunks, collect, collidingPair, md5, noise, sha256 } from '../support/bytes.ts';
 
 /** A fresh, empty remote and the back doors that the suite needs to spoil and to inspect it. */
@@ -42,6 +42,8 @@ export function describeRemote(name: string, create: () => Promise<RemoteUnderTe
     };
 
     putsAndReads();
+    storesGroups();
+    keepsParts();
     refuses();
     meetsWhatIsThere();
     lists();
@@ -139,6 +141,122 @@ export function describeRemote(name: string, create: () => Promise<RemoteUnderTe
         expect(await all(remote.list())).toEqual([]);
         expect(await under.leftovers()).toEqual([]);
         expect(remote.location).toMatch(/^[a-z0-9]+:/);
+      });
+    }
+
+    function storesGroups() {
+      const groupOf = (members: readonly { oid: string; bytes: Uint8Array }[]): ObjectGroup => {
+        const memory = new Uint8Array(new SharedArrayBuffer(members.reduce((sum, m) => sum + m.bytes.byteLength, 0)));
+        let filled = 0;
+        const placed = members.map(({ oid, bytes }) => {
+          const start = filled;
+          memory.set(bytes, start);
+          filled += bytes.byteLength;
+          return { oid, start, size: bytes.byteLength };
+        });
+        return { memory, members: placed };
+      };
+      const named = (bytes: Uint8Array) => ({ oid: md5(bytes), bytes });
+
+      test('a group is stored as its members would be one by one', async () => {
+        const members = [noise(0), noise(1, 2), noise(70_000, 3), noise(300_000, 4)].map(named);
+        const expected = members.map(({ oid, bytes }) => ({
+          oid,
+          md5: oid,
+          sha256: sha256(bytes),
+          size: bytes.byteLength,
+        }));
+        const first = await remote.putGroup(groupOf(members));
+        expect(first).toEqual(expected.map((each) => ({ ...each, existed: false })));
+        expect(await remote.putGroup(groupOf(members))).toEqual(expected.map((each) => ({ ...each, existed: true })));
+        for (const { oid, bytes } of members) expect(await bytesOf(oid)).toEqual(Buffer.from(bytes));
+        expect(await under.leftovers()).toEqual([]);
+        const wanted = [...expected].reverse();
+        const read = await remote.readGroup(wanted);
+        expect(read.map((bytes) => sha256(bytes ?? ''))).toEqual(wanted.map((each) => each.sha256));
+      });
+
+      test('a member that does not bear out its name, or is another of that name, is refused alone', async () => {
+        const [first, second] = collidingPair();
+        await remote.put(chunks(first), OPEN);
+        const results = await remote.putGroup(
+          groupOf([named(noise(10, 1)), { oid: md5('else'), bytes: noise(10, 2) }, named(second), named(first)]),
+        );
+        expect(results).toMatchObject([
+          { existed: false },
+          { code: 'digest-mismatch' },
+          { code: 'digest-conflict' },
+          { existed: true },
+        ]);
+        expect((await all(remote.list())).map(({ oid }) => oid)).toEqual([md5(first), md5(noise(10, 1))].sort());
+        expect(await bytesOf(md5(first))).toEqual(Buffer.from(first));
+        expect(await under.leftovers()).toEqual([]);
+      });
+
+      test('a corrupt copy of a member is replaced; one that is read in a group is told', async () => {
+        const members = [noise(100, 1), noise(100, 2), noise(100, 3)].map(named);
+        await remote.putGroup(groupOf(members));
+        const [a, b, c] = members.map(({ oid }) => oid) as [string, string, string];
+        await under.spoil(a, noise(100, 9));
+        await under.spoil(b, noise(99, 2));
+        await remote.remove(c);
+        const wanted = members.map(({ oid, bytes }) => ({ oid, size: bytes.byteLength, sha256: sha256(bytes) }));
+        expect(await remote.readGroup(wanted)).toEqual([null, null, null]);
+        expect(await remote.putGroup(groupOf(members))).toMatchObject(members.map(() => ({ existed: false })));
+        for (const { oid, bytes } of members) expect(await bytesOf(oid)).toEqual(Buffer.from(bytes));
+      });
+
+      test('many writers of the same group agree', async () => {
+        const members = Array.from({ length: 50 }, (_, i) => named(noise(500, i + 1)));
+        const all = await Promise.all(Array.from({ length: 6 }, () => remote.putGroup(groupOf(members))));
+        const made = all.flat().filter((result) => 'existed' in result && !result.existed);
+        expect(made).toHaveLength(members.length);
+        for (const { oid, bytes } of members) expect(await bytesOf(oid)).toEqual(Buffer.from(bytes));
+        expect(await under.leftovers()).toEqual([]);
+      });
+    }
+
+    function keepsParts() {
+      const part = async (number: number, bytes: Uint8Array, options: Partial<PutOptions> = {}) =>
+        remote.parts.put('upl_a', number, chunks(bytes), { ...OPEN, ...options });
+      const numbers = async (upload = 'upl_a') => [...(await remote.parts.list(upload))];
+      const read = async (number: number) => await collect(await remote.parts.read('upl_a', number));
+
+      test('parts are kept apart from objects until they are removed', async () => {
+        expect(await numbers()).toEqual([]);
+        expect(await part(2, noise(300_000, 2))).toMatchObject({ size: 300_000, md5: md5(noise(300_000, 2)) });
+        await part(1, noise(5, 1));
+        await part(3, noise(0));
+        await remote.parts.put('upl_b', 1, chunks('another'), OPEN);
+        expect((await numbers()).sort()).toEqual([
+          [1, { size: 5 }],
+          [2, { size: 300_000 }],
+          [3, { size: 0 }],
+        ]);
+        expect(await read(2)).toEqual(Buffer.from(noise(300_000, 2)));
+        expect(await read(3)).toHaveLength(0);
+        expect(await all(remote.list())).toEqual([]);
+        await remote.parts.remove('upl_a');
+        await remote.parts.remove('upl_a');
+        expect(await numbers()).toEqual([]);
+        expect(await numbers('upl_b')).toHaveLength(1);
+        await expect(remote.parts.read('upl_a', 1)).rejects.toMatchObject({ code: 'not-found' });
+      });
+
+      test('a part that comes again replaces the first one; one that is wrong does not', async () => {
+        await part(1, noise(10, 1));
+        await part(1, noise(20, 2));
+        const expected = { md5: md5('else') };
+        await expect(part(1, noise(30, 3), { expect: expected })).rejects.toMatchObject({ code: 'digest-mismatch' });
+        await expect(part(1, noise(30, 3), { maxBytes: 29 })).rejects.toMatchObject({ code: 'too-large' });
+        expect(await numbers()).toEqual([[1, { size: 20 }]]);
+        expect(await read(1)).toEqual(Buffer.from(noise(20, 2)));
+      });
+
+      test('parts that are younger than what is swept stay', async () => {
+        await part(1, noise(10, 1));
+        expect(await remote.parts.sweep(Date.now() - 3_600_000)).toBe(0);
+        expect(await numbers()).toHaveLength(1);
       });
     }
 

@@ -63,6 +63,21 @@ describe('a directory remote', () => {
     expect(String(await collect(await remote.read(md5('foo'))))).toBe('foo');
   });
 
+  test('sweeps parts by their age, and what a killed process left of one', async () => {
+    const remote = createDirectoryRemote(folder);
+    await remote.parts.put('upl_a', 1, chunks('old'), OPEN);
+    await remote.parts.put('upl_a', 2, chunks('young'), OPEN);
+    await remote.parts.put('upl_b', 1, chunks('old'), OPEN);
+    const left = join(folder, 'uploads', 'upl_b', 'spool-00000000-0000-0000-0000-000000000000');
+    await writeFile(left, 'half');
+    for (const file of [left, ...['upl_a', 'upl_b'].map((name) => join(folder, 'uploads', name, '000001'))]) {
+      await utimes(file, 1000, 1000);
+    }
+    expect(await remote.parts.sweep(2_000_000)).toBe(3);
+    expect([...(await remote.parts.list('upl_a')).keys()]).toEqual([2]);
+    expect(await readdir(join(folder, 'uploads'))).toEqual(['upl_a']);
+  });
+
   test('is empty, not broken, before its folder exists', async () => {
     const remote = createDirectoryRemote(join(folder, 'not', 'yet'));
     expect(await all(remote.list())).toEqual([]);

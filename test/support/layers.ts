@@ -16,6 +16,7 @@ type Rule = {
 const ERRORS = 'src/errors.ts';
 const CONTEXT = 'src/context.ts';
 const ROOT = 'src/root.ts';
+const THREADS = 'src/compute/thread-pool.ts';
 const FILES = ['node:fs', 'node:fs/promises', 'node:path'];
 const STREAMS = ['node:buffer', 'node:stream', 'node:stream/promises', 'node:zlib'];
 
@@ -41,10 +42,10 @@ export const RULES: readonly Rule[] = [
     may: ['schemas/wire/', ERRORS],
     packages: ['undici', 'node:crypto', 'node:dns', 'node:net', 'node:tls'],
   },
-  { unit: 'src/compute/', may: [ERRORS], packages: ['node:child_process'] },
+  { unit: 'src/compute/', may: [ERRORS], packages: ['node:child_process', 'node:worker_threads'] },
   {
     unit: 'src/store/',
-    may: ['schemas/', 'src/dvc/', ERRORS],
+    may: ['schemas/', 'src/dvc/', THREADS, ERRORS],
     packages: ['drizzle-orm', 'postgres', 'pg-boss', '@aws-sdk', 'node:'],
   },
   {
@@ -104,8 +105,10 @@ export const RULES: readonly Rule[] = [
       'schemas/wire/',
       ERRORS,
       ROOT,
+      // What both ends of a push and a pull have to read and write alike.
+      ...['src/dvc/', 'src/formats/object-pack.ts', THREADS],
     ],
-    packages: ['zod', 'node:'],
+    packages: ['commander', 'zod', 'node:'],
   },
   {
     // A client like any other: it calls the service, and knows of it only what a client may know.

@@ -3,7 +3,13 @@ import { isDirectoryOid, type Oid } from '../../dvc/hash.ts';
 import { type Pointer, parsePointer } from '../../dvc/pointer.ts';
 import { buildTree } from '../../dvc/tree.ts';
 import { TidemarkError } from '../../errors.ts';
-import { findVersionByContent, lockDataset, lockUnnamedVersion, nameVersionOnce } from '../../store/datasets.ts';
+import {
+  findVersionByContent,
+  findVersionOfObject,
+  lockDataset,
+  lockUnnamedVersion,
+  nameVersionOnce,
+} from '../../store/datasets.ts';
 import { type Db, transact } from '../../store/db.ts';
 import { enqueue } from '../../store/jobs.ts';
 import { findObject, listMembers, type ObjectRow } from '../../store/objects.ts';
@@ -180,6 +186,11 @@ function nameOf(commit: Commit, oid: Oid): string {
 }
 
 async function contentsOf(db: Db, row: ObjectRow, path: string): Promise<Omit<Contents, 'provenance'>> {
+  // A folder's own name is no part of its content, so any version of it says the same.
+  const known = isDirectoryOid(row.oid) ? await findVersionOfObject(db, row.projectId, row.oid) : null;
+  if (known !== null) {
+    return { oid: row.oid, path, files: known.files, bytes: known.bytes, sha256Root: known.sha256Root };
+  }
   const files = isDirectoryOid(row.oid)
     ? await listMembers(db, row, { after: -1, limit: Number.MAX_SAFE_INTEGER })
     : [{ path, sha256: row.sha256, size: row.size }];

@@ -1,7 +1,15 @@
 import type { Context } from '../../context.ts';
 import { isDirectoryOid, md5OfOid, type Oid, parseOid } from '../../dvc/hash.ts';
 import { TidemarkError } from '../../errors.ts';
-import { findHealthyObjects, findObject, type ObjectRow } from '../../store/objects.ts';
+import {
+  findHealthyObjects,
+  findObject,
+  findSickMember,
+  type HealthyObject,
+  type HeldFile,
+  listMembers,
+  type ObjectRow,
+} from '../../store/objects.ts';
 import type { Expectation } from '../../store/remote.ts';
 import { type Actor, requireScope } from '../access/actor.ts';
 import { type ByteRange, openObject, requireHealthy } from './open-object.ts';
@@ -61,21 +69,28 @@ export async function surveyObjects(
   ctx: Pick<Context, 'db'>,
   actor: Actor,
   oids: readonly Oid[],
-): Promise<ReadonlyMap<Oid, ObjectRow>> {
+): Promise<ReadonlyMap<Oid, HealthyObject>> {
   requireScope(actor, 'data:read');
   const held = await findHealthyObjects(ctx.db, actor.projectId, [...new Set(oids)]);
-  for (const row of held.values()) {
-    if (isDirectoryOid(row.oid) && !(await isHealthy(ctx, row))) held.delete(row.oid);
+  for (const oid of held.keys()) {
+    if (isDirectoryOid(oid) && (await findSickMember(ctx.db, actor.projectId, oid)) !== null) held.delete(oid);
   }
   return held;
 }
 
-async function isHealthy(ctx: Pick<Context, 'db'>, row: ObjectRow): Promise<boolean> {
-  try {
-    await requireHealthy(ctx, row);
-    return true;
-  } catch (error) {
-    if (error instanceof TidemarkError && error.code === 'object-corrupt') return false;
-    throw error;
-  }
+/**
+ * The files that a manifest lists, in its own order.
+ * @throws TidemarkError `bad-path` for what is no manifest's name, `not-found`.
+ */
+export async function readMembers(
+  ctx: Pick<Context, 'db'>,
+  actor: Actor,
+  given: { oid: string; after: number; limit: number },
+): Promise<HeldFile[]> {
+  requireScope(actor, 'data:read');
+  const oid = parseOid(given.oid);
+  if (!isDirectoryOid(oid)) throw new TidemarkError('bad-path', `${oid} is no directory: its name has no ".dir".`);
+  const row = await findObject(ctx.db, actor.projectId, oid);
+  if (row === null) throw new TidemarkError('not-found', `This project holds no object ${oid}.`);
+  return listMembers(ctx.db, row, given);
 }

@@ -2,10 +2,10 @@ import type { Oid } from '../../dvc/hash.ts';
 import { TidemarkError } from '../../errors.ts';
 import { type Db, transact } from '../../store/db.ts';
 import { lockForHolding, takeBack } from '../../store/object-tombstones.ts';
-import { findHealthyObjects, findObject, type ObjectRow } from '../../store/objects.ts';
+import { findHealthyObjects, findObject, type HealthyObject } from '../../store/objects.ts';
 
 /** Takes those of the objects that are in the trash out of it. @returns them; an oid that was not there is left out. */
-export async function recoverObjects(db: Db, projectId: number, oids: readonly Oid[]): Promise<ObjectRow[]> {
+export async function recoverObjects(db: Db, projectId: number, oids: readonly Oid[]): Promise<HealthyObject[]> {
   if (oids.length === 0) return [];
   return transact(db, async (tx) => {
     await lockForHolding(tx);

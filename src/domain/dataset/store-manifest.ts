@@ -5,7 +5,7 @@ import { TidemarkError } from '../../errors.ts';
 import { type Db, transact } from '../../store/db.ts';
 import { checkExpectation } from '../../store/object-intake.ts';
 import { takeBackMembers } from '../../store/object-tombstones.ts';
-import { findHealthyObjects, insertManifest, type ObjectRow } from '../../store/objects.ts';
+import { findHealthyObjects, type HealthyObject, insertManifest } from '../../store/objects.ts';
 import type { Expectation, StoredObject } from '../../store/remote.ts';
 import { recoverObjects } from './recover-objects.ts';
 import { type Alongside, bindObject, type HeldObject } from './store-object.ts';
@@ -13,7 +13,7 @@ import { type Alongside, bindObject, type HeldObject } from './store-object.ts';
 const LISTED = 1000;
 
 /** The objects of a manifest's members, by MD5. */
-export type Members = ReadonlyMap<Oid, ObjectRow>;
+export type Members = ReadonlyMap<Oid, HealthyObject>;
 
 /**
  * Takes the bytes of a manifest as some client wrote them and makes them an object of the project.

@@ -6,7 +6,7 @@ import { type Db, transact } from '../../store/db.ts';
 import { enqueue } from '../../store/jobs.ts';
 import { digestConflict } from '../../store/object-failure.ts';
 import { dropTombstone, type TombstoneRow } from '../../store/object-tombstones.ts';
-import { holdObject, type ObjectRow } from '../../store/objects.ts';
+import { holdObject, holdObjects, type ObjectRow } from '../../store/objects.ts';
 import type { Expectation, StoredObject } from '../../store/remote.ts';
 
 /** What else is to be written when an object has become one of the project, in the same transaction. */
@@ -65,6 +65,27 @@ export async function bindObject(
   // What could not be read while the bytes were bad can be read now.
   if (held.healed) await profileVersionsOf(tx, projectId, oid);
   return { oid, sha256, size, existed: held.existed };
+}
+
+/**
+ * Makes stored objects the project's, in the caller's transaction.
+ * @returns how many of them it did not hold before.
+ * @throws TidemarkError as `bindObject`.
+ */
+export async function bindObjects(
+  tx: Db,
+  ctx: Pick<Context, 'remote'>,
+  projectId: number,
+  stored: readonly Pick<StoredObject, 'oid' | 'sha256' | 'size'>[],
+): Promise<number> {
+  const { created, healed, conflicts, tombstones } = await holdObjects(tx, projectId, stored);
+  if (conflicts[0] !== undefined) throw digestConflict(conflicts[0]);
+  for (const { oid, size } of stored) {
+    const buried = tombstones.get(oid);
+    if (buried !== undefined) await outlive(tx, ctx, { projectId, oid, size, tombstones: buried });
+  }
+  for (const oid of healed) await profileVersionsOf(tx, projectId, oid);
+  return created.size;
 }
 
 type Buried = { projectId: number; oid: Oid; size: number; tombstones: readonly TombstoneRow[] };

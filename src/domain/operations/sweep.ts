@@ -3,6 +3,7 @@ import type { Context } from '../../context.ts';
 import { forgetAnswers } from '../../store/access.ts';
 import { sweepSpools } from '../../store/object-spool.ts';
 import { forgetPushObjects } from '../../store/pushes.ts';
+import { sweepUploads } from '../dataset/uploads.ts';
 
 /** An upload that has not ended after a day never will. */
 const UPLOAD_PATIENCE_MILLISECONDS = 24 * 3600 * 1000;
@@ -18,7 +19,7 @@ const PUSH_DAYS = 30;
 export async function sweepStorage(ctx: Pick<Context, 'config' | 'db' | 'remote' | 'now' | 'log'>): Promise<void> {
   const uploads = await ctx.remote.sweep(UPLOAD_PATIENCE_MILLISECONDS, ctx.now().getTime());
   const copies = await sweepSpools(temporaryFolder(ctx), ctx.now().getTime() - COPY_PATIENCE_MILLISECONDS);
-  const removed = uploads + copies;
+  const removed = uploads + copies + (await sweepUploads(ctx));
   const forgotten = await forgetAnswers(ctx.db, ANSWER_DAYS);
   await forgetPushObjects(ctx.db, PUSH_DAYS);
   if (removed + forgotten > 0) ctx.log.info({ removed, forgotten }, 'swept what interrupted uploads left behind');

@@ -1,0 +1,138 @@
+import type { Command } from 'commander';
+import type { Client } from './client.ts';
+import { countOf } from './count-of.ts';
+import type { Terminal } from './terminal.ts';
+
+/** What every command is given: the service it speaks to, the terminal, a folder for what can be found out again. */
+export type Opened = {
+  readonly client: Client;
+  readonly terminal: Terminal;
+  readonly cache: string | undefined;
+};
+
+const TARGET = 'DATASET, DATASET@v3, DATASET@TAG or a .dvc file';
+const SAME_OR_NOT = '\nIt exits with 0 when all is the same, and with 3 when something differs.';
+
+/** The commands on data and its versions. Each loads what it needs when it is called. */
+export function addDataCommands(program: Command, open: () => Opened): void {
+  addTransfers(program, open);
+  addComparisons(program, open);
+  addListings(program, open);
+}
+
+type PushFlags = { dataset: string; message?: string; tag?: string; dvc: boolean };
+type PullFlags = { to?: string; force: boolean };
+
+function addTransfers(program: Command, open: () => Opened): void {
+  program
+    .command('push')
+    .description('push a file or a folder as the next version of a dataset')
+    .addHelpText(
+      'after',
+      '\nA version is its content and its name, as in a DVC pointer: renamed, the same is a new version. What has not ' +
+        'changed since the last push is not read again, and what the project holds is not sent; a push that was cut ' +
+        'off goes on where it ended.',
+    )
+    .argument('<path>')
+    .requiredOption('-d, --dataset <name>', 'the dataset; made when it is new')
+    .option('-m, --message <text>', 'what changed')
+    .option('-t, --tag <name>', 'tag the version')
+    .option('--dvc', 'also write the .dvc file beside it, as "dvc add" would', false)
+    .action(async (path: string, flags: PushFlags) => {
+      const { push } = await import('./push.ts');
+      const { client, terminal, cache } = open();
+      await push(client, terminal, path, { ...flags, cache });
+    });
+  for (const exact of [false, true]) {
+    program
+      .command(exact ? 'checkout' : 'pull')
+      .description(exact ? 'make a folder what a version is, and nothing besides' : `pull a version: ${TARGET}`)
+      .argument('<target>', exact ? TARGET : undefined)
+      .option('-o, --to <folder>', 'where to; beside a .dvc file unless given, else here')
+      .option('-f, --force', 'also over files whose bytes the project does not hold', false)
+      .action(async (target: string, flags: PullFlags) => {
+        const { pull } = await import('./pull.ts');
+        const { client, terminal, cache } = open();
+        await pull(client, terminal, target, { ...flags, exact, cache });
+      });
+  }
+}
+
+function addComparisons(program: Command, open: () => Opened): void {
+  program
+    .command('status')
+    .description('say how a file or folder stands to a version, and what a push would send')
+    .addHelpText('after', SAME_OR_NOT)
+    .argument('<path>')
+    .argument('[target]', `${TARGET}; the .dvc file beside the path unless given`)
+    .action(async (path: string, target: string | undefined) => {
+      const { status } = await import('./status.ts');
+      const { client, terminal, cache } = open();
+      process.exitCode = await status(client, terminal, path, { target, cache });
+    });
+  program
+    .command('diff')
+    .description('list the files by which a file or folder differs from a version')
+    .addHelpText('after', SAME_OR_NOT)
+    .argument('<path>')
+    .argument('<target>', TARGET)
+    .action(async (path: string, target: string) => {
+      const { diff } = await import('./diff.ts');
+      const { client, terminal, cache } = open();
+      process.exitCode = await diff(client, terminal, path, { target, cache });
+    });
+  program
+    .command('verify')
+    .description('read every byte of a version, or of a path, and compare its SHA-256 root with the version')
+    .addHelpText('after', SAME_OR_NOT)
+    .argument('<target>', TARGET)
+    .argument('[path]', 'what to check; what the service sends unless given')
+    .option('--root <sha256>', 'the root that you noted, instead of the one that the service says')
+    .action(async (target: string, path: string | undefined, flags: { root?: string }) => {
+      const { verify } = await import('./verify.ts');
+      const { client, terminal } = open();
+      process.exitCode = await verify(client, terminal, target, { path, root: flags.root });
+    });
+}
+
+function addListings(program: Command, open: () => Opened): void {
+  program
+    .command('log')
+    .description("list a dataset's versions, newest first")
+    .argument('<dataset>')
+    .option('-n, --limit <count>', 'how many, from 1 to 1000', countOf, 20)
+    .action(async (dataset: string, options: { limit: number }) => {
+      const { log } = await import('./log.ts');
+      const { client, terminal } = open();
+      await log(client, terminal, dataset, options.limit);
+    });
+  program
+    .command('tag')
+    .description("list a dataset's tags, or point one at a version")
+    .argument('<target>', 'DATASET or DATASET@v3')
+    .argument('[name]', 'the tag; all are listed unless given')
+    .option('-D, --delete', 'remove it; the version stays', false)
+    .action(async (target: string, name: string | undefined, flags: { delete: boolean }) => {
+      const { tag } = await import('./tag.ts');
+      const { client, terminal } = open();
+      await tag(client, terminal, target, { name, delete: flags.delete });
+    });
+  program
+    .command('ls')
+    .description('list datasets, or the files of a version')
+    .argument('[target]', TARGET)
+    .action(async (target: string | undefined) => {
+      const { ls } = await import('./ls.ts');
+      const { client, terminal } = open();
+      await ls(client, terminal, target);
+    });
+  program
+    .command('du')
+    .description('say how much the folders of a version take')
+    .argument('<target>', TARGET)
+    .action(async (target: string) => {
+      const { du } = await import('./du.ts');
+      const { client, terminal } = open();
+      await du(client, terminal, target);
+    });
+}

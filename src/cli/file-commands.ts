@@ -1,0 +1,96 @@
+import type { Command } from 'commander';
+import { InvalidArgumentError, Option } from 'commander';
+import { countOf } from './count-of.ts';
+import type { Terminal } from './terminal.ts';
+
+const namesOf = (text: string): string[] => text.split(',').filter((name) => name !== '');
+const shareOf = (text: string): number => {
+  const share = Number(text);
+  if (share > 0 && share < 1) return share;
+  throw new InvalidArgumentError('It must lie between 0 and 1.');
+};
+
+/** The commands on files of this machine. They need no service. */
+export function addFileCommands(program: Command, open: () => { readonly terminal: Terminal }): void {
+  addProfile(program, open);
+  addCompare(program, open);
+}
+
+function addProfile(program: Command, open: () => { readonly terminal: Terminal }): void {
+  program
+    .command('profile')
+    .description('show what is in a file, or in the tables of a folder; needs no service')
+    .argument('<path>', 'CSV, TSV, NDJSON, JSON, Parquet or Arrow, text also as .gz or .zst')
+    .option('-c, --columns <names>', 'only these, separated by commas', namesOf)
+    .option('--html <file>', 'also write a page of its own')
+    .action(async (path: string, options: { columns?: string[]; html?: string }) => {
+      const { profile } = await import('./profile.ts');
+      await profile(open().terminal, path, { columns: options.columns ?? null, html: options.html ?? null });
+    });
+}
+
+type CompareFlags = {
+  columns?: string[];
+  exclude: string[];
+  categories: string[];
+  alpha?: number;
+  minRows?: number;
+  limit: Record<string, number>;
+  measures?: string[];
+  adjustment?: 'benjamini-hochberg' | 'benjamini-yekutieli';
+  html?: string;
+  exitCode: boolean;
+  as?: string;
+};
+
+/** `measure=value`, as often as it is given. */
+function limitOf(text: string, before: Record<string, number>): Record<string, number> {
+  const at = text.lastIndexOf('=');
+  const value = Number(text.slice(at + 1));
+  if (at > 0 && text.slice(at + 1) !== '' && value >= 0) return { ...before, [text.slice(0, at)]: value };
+  throw new InvalidArgumentError('Write it as MEASURE=NUMBER.');
+}
+
+function addCompare(program: Command, open: () => { readonly terminal: Terminal }): void {
+  program
+    .command('compare')
+    .description('judge one table against another, both files or folders of this machine; needs no service')
+    .argument('<reference>', 'what to hold it against, such as the training data')
+    .argument('<current>')
+    .option('-c, --columns <names>', 'only these, separated by commas', namesOf)
+    .option('-x, --exclude <names>', 'all but these', namesOf, [])
+    .option('--categories <names>', 'columns whose numbers are codes', namesOf, [])
+    .option('--alpha <level>', 'false discovery rate over the columns (default: 0.05)', shareOf)
+    .option('--min-rows <count>', 'rows that each side must have (default: 50)', countOf)
+    .option('--limit <measure=value>', 'the smallest effect that matters; may be repeated', limitOf, {})
+    .option('-m, --measures <names>', 'instead of the standard ones, separated by commas', namesOf)
+    .addOption(
+      new Option('--adjustment <name>', 'how q is made of p (default: benjamini-hochberg)').choices([
+        'benjamini-hochberg',
+        'benjamini-yekutieli',
+      ]),
+    )
+    .option('--html <file>', 'also write a page of its own')
+    .option('--as <tool>', 'also give the figures of evidently, nannyml, tfdv, deequ, whylogs or scipy')
+    .option('--exit-code', 'exit with 3 when there is drift, with 4 when there are too few rows to say', false)
+    .action(async (reference: string, current: string, flags: CompareFlags) => {
+      const { compare } = await import('./compare.ts');
+      const code = await compare(
+        open().terminal,
+        { reference, current },
+        {
+          columns: flags.columns ?? null,
+          exclude: flags.exclude,
+          categories: flags.categories,
+          alpha: flags.alpha ?? null,
+          minimumRows: flags.minRows ?? null,
+          limits: flags.limit,
+          measures: flags.measures ?? null,
+          adjustment: flags.adjustment ?? null,
+          html: flags.html ?? null,
+          as: flags.as ?? null,
+        },
+      );
+      if (flags.exitCode) process.exitCode = code;
+    });
+}

@@ -1,0 +1,72 @@
+import { availableParallelism } from 'node:os';
+import { extname } from 'node:path';
+import { createThreadPool, type ThreadPool } from '../compute/thread-pool.ts';
+import { TidemarkError } from '../errors.ts';
+import { batchesOf } from './batches.ts';
+import type { HashReply, HashRequest } from './hash-thread.ts';
+import type { LocalFile } from './local-files.ts';
+import { inParallel } from './parallel.ts';
+
+/** How many batches are at some stage at once. */
+export const BATCHES = 4;
+
+/** The files of a batch in memory, with their digests, in the batch's order. */
+export type ReadFile = { readonly file: LocalFile; readonly md5: string; readonly bytes: Uint8Array };
+
+export type Hashing = {
+  /** Small files. @throws TidemarkError `conflict` when one has changed since it was found. */
+  readonly read: (files: readonly LocalFile[]) => Promise<ReadFile[]>;
+  readonly digest: (file: LocalFile, algorithm?: 'md5' | 'sha256') => Promise<string>;
+};
+
+/** Reads and digests files on threads, as many as the machine has processors. */
+export function createHashing(): Hashing {
+  const entry = new URL(`./hash-thread${extname(import.meta.url)}`, import.meta.url);
+  const threads: ThreadPool<HashRequest, HashReply> = createThreadPool(entry, availableParallelism());
+  return {
+    read: async (files) => {
+      let total = 0;
+      const places = files.map(({ file, size }) => {
+        const start = total;
+        total += size;
+        return { file, start, size };
+      });
+      const memory = new Uint8Array(new SharedArrayBuffer(total));
+      const digests = await asked(threads.ask({ kind: 'read', memory, files: places }));
+      return files.map((file, i) => {
+        const start = places[i]?.start ?? 0;
+        return { file, md5: sure(digests[i], file), bytes: memory.subarray(start, start + file.size) };
+      });
+    },
+    digest: async (file, algorithm = 'md5') => {
+      const [digest] = await asked(threads.ask({ kind: 'digest', file: file.file, size: file.size, algorithm }));
+      return sure(digest, file);
+    },
+  };
+}
+
+async function asked(reply: Promise<HashReply>): Promise<HashReply> {
+  try {
+    return await reply;
+  } catch (cause) {
+    const why = cause instanceof Error ? cause.message : String(cause);
+    throw new TidemarkError('bad-path', `A file cannot be read: ${why}.`, { cause });
+  }
+}
+
+function sure(digest: string | null | undefined, file: LocalFile): string {
+  if (digest !== null && digest !== undefined) return digest;
+  throw new TidemarkError('conflict', `${file.file} was changed while it was read; try again when it is at rest.`);
+}
+
+/** The MD5 of every file, with no more than a few batches in memory. */
+export async function digestFiles(
+  hashing: Hashing,
+  files: readonly LocalFile[],
+  onFile: (file: LocalFile, md5: string) => void,
+): Promise<void> {
+  await inParallel(batchesOf(files), BATCHES, async (batch) => {
+    if (batch.kind === 'large') onFile(batch.file, await hashing.digest(batch.file));
+    else for (const { file, md5 } of await hashing.read(batch.files)) onFile(file, md5);
+  });
+}

@@ -1,0 +1,51 @@
+import { lstatSync, mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { relpathProblem } from '../dvc/relpath.ts';
+import { TidemarkError } from '../errors.ts';
+
+/**
+ * The path of a file below a base, its folders made. What a version names is foreign: it must not lead out of the
+ * base by its own steps, nor through a link that lies there.
+ * @param known folders that were found to be safe, to be kept from call to call.
+ * @throws TidemarkError `bad-path` for a path that leads out, and where a link or a file stands for a folder.
+ */
+export function prepareFile(base: string, path: string, known: Set<string>): string {
+  checkInside(path);
+  const parts = path.split('/');
+  const name = parts.pop() ?? '';
+  let folder = base;
+  if (!known.has(base)) {
+    mkdirSync(base, { recursive: true });
+    known.add(base);
+  }
+  for (const part of parts) {
+    folder = join(folder, part);
+    if (known.has(folder)) continue;
+    makeFolder(folder);
+    known.add(folder);
+  }
+  return join(folder, name);
+}
+
+/** @throws TidemarkError `bad-path` for a path that is no path inside of a folder. */
+export function checkInside(path: string): void {
+  if (relpathProblem(path) === null) return;
+  throw new TidemarkError('bad-path', `The version names a file outside of its folder: ${JSON.stringify(path)}.`);
+}
+
+function makeFolder(folder: string): void {
+  const found = lstatSync(folder, { throwIfNoEntry: false });
+  if (found?.isDirectory() === true) return;
+  if (found !== undefined) {
+    throw new TidemarkError(
+      'bad-path',
+      `${folder} is a ${found.isSymbolicLink() ? 'link' : 'file'}, and the version has a folder there; move it away first.`,
+    );
+  }
+  try {
+    mkdirSync(folder);
+  } catch (error) {
+    // Another thread was faster; what it made is a folder.
+    if (!(error instanceof Error && 'code' in error && error.code === 'EEXIST')) throw error;
+  }
+}

@@ -1,0 +1,133 @@
+import { z } from 'zod';
+import { TidemarkError } from '../errors.ts';
+import { packEnd, packLine } from '../formats/object-pack.ts';
+import { type Batch, batchesOf } from './batches.ts';
+import type { Client } from './client.ts';
+import { BATCHES, type Hashing, type ReadFile } from './hash-files.ts';
+import type { LocalFile } from './local-files.ts';
+import { inParallel } from './parallel.ts';
+import { sendLargeObject } from './send-parts.ts';
+
+const survey = z.looseObject({ objects: z.array(z.looseObject({ oid: z.string(), missing: z.boolean() })) });
+
+/** What one call asks for. */
+const SURVEYED = 20_000;
+
+export type Sent = { objects: number; bytes: number };
+
+export type Sending = {
+  readonly client: Client;
+  readonly hashing: Hashing;
+  /** Told of bytes that are done with: sent, or found to be held. */
+  readonly onBytes: (count: number) => void;
+};
+
+type Known = { readonly file: LocalFile; readonly md5: string };
+
+/** Which of these objects the project does not hold, in as few calls as the service takes. */
+export async function surveyMissing(
+  client: Client,
+  wanted: readonly { readonly oid: string; readonly size: number }[],
+): Promise<Set<string>> {
+  const missing = new Set<string>();
+  for (let at = 0; at < wanted.length; at += SURVEYED) {
+    const objects = wanted.slice(at, at + SURVEYED).map(({ oid, size }) => ({ oid, size }));
+    const answer = await client.call(survey, 'POST', '/v1/objects/batch', { json: { objects } });
+    for (const object of answer.objects) if (object.missing) missing.add(object.oid);
+  }
+  return missing;
+}
+
+/** Sends what the project does not hold of a folder's files, each content once. */
+export class ObjectSender {
+  readonly sent: Sent = { objects: 0, bytes: 0 };
+  readonly #sending: Sending;
+  /** Contents that are held or on their way. */
+  readonly #claimed = new Set<string>();
+
+  constructor(sending: Sending) {
+    this.#sending = sending;
+  }
+
+  /** Files whose digests are known: only what is missing is read at all. */
+  async sendKnown(known: readonly Known[]): Promise<void> {
+    const wanted = known.map(({ file, md5 }) => ({ oid: md5, size: file.size }));
+    const missing = await surveyMissing(this.#sending.client, wanted);
+    const todo = new Map<LocalFile, string>();
+    for (const { file, md5 } of known) {
+      if (missing.has(md5) && this.#claim(md5)) todo.set(file, md5);
+      else this.#sending.onBytes(file.size);
+    }
+    await inParallel(batchesOf(todo.keys()), BATCHES, async (batch, signal) => {
+      if (batch.kind === 'large') return this.#sendLarge(batch.file, todo.get(batch.file) ?? '', signal);
+      const read = await this.#sending.hashing.read(batch.files);
+      const changed = read.find(({ file, md5 }) => todo.get(file) !== md5);
+      if (changed !== undefined) throw changedWhile(changed.file);
+      await this.#sendPack(read, signal);
+    });
+  }
+
+  /** Files that have to be read: a batch is asked for and sent while the next ones are digested. */
+  async sendUnknown(files: readonly LocalFile[], onFile: (file: LocalFile, md5: string) => void): Promise<void> {
+    await inParallel(batchesOf(files), BATCHES, (batch, signal) => this.#sendBatch(batch, onFile, signal));
+  }
+
+  async #sendBatch(
+    batch: Batch<LocalFile>,
+    onFile: (file: LocalFile, md5: string) => void,
+    signal: AbortSignal,
+  ): Promise<void> {
+    const { client, hashing } = this.#sending;
+    if (batch.kind === 'large') {
+      const { file } = batch;
+      const md5 = await hashing.digest(file);
+      onFile(file, md5);
+      const missing = await surveyMissing(client, [{ oid: md5, size: file.size }]);
+      if (missing.has(md5) && this.#claim(md5)) await this.#sendLarge(file, md5, signal);
+      else this.#sending.onBytes(file.size);
+      return;
+    }
+    const read = await hashing.read(batch.files);
+    for (const { file, md5 } of read) onFile(file, md5);
+    const missing = await surveyMissing(
+      client,
+      read.map(({ file, md5 }) => ({ oid: md5, size: file.size })),
+    );
+    const todo = read.filter(({ md5 }) => missing.has(md5) && this.#claim(md5));
+    const sizeOf = (list: readonly ReadFile[]): number => list.reduce((sum, { file }) => sum + file.size, 0);
+    this.#sending.onBytes(sizeOf(read) - sizeOf(todo));
+    await this.#sendPack(todo, signal);
+  }
+
+  /** True for the first who asks. */
+  #claim(md5: string): boolean {
+    if (this.#claimed.has(md5)) return false;
+    this.#claimed.add(md5);
+    return true;
+  }
+
+  async #sendPack(files: readonly ReadFile[], signal: AbortSignal): Promise<void> {
+    if (files.length === 0) return;
+    const parts: Uint8Array[] = [];
+    for (const { file, md5, bytes } of files) parts.push(packLine({ md5, size: file.size }), bytes);
+    parts.push(packEnd(files.length));
+    const headers = { 'content-type': 'application/vnd.tidemark.pack' };
+    await this.#sending.client.send('POST', '/v1/objects/pack', { body: Buffer.concat(parts), headers, signal });
+    for (const { file } of files) this.#count(file.size);
+  }
+
+  async #sendLarge(file: LocalFile, md5: string, signal: AbortSignal): Promise<void> {
+    this.sent.bytes += await sendLargeObject(this.#sending, { file, md5, signal });
+    this.sent.objects++;
+  }
+
+  #count(size: number): void {
+    this.#sending.onBytes(size);
+    this.sent.objects++;
+    this.sent.bytes += size;
+  }
+}
+
+function changedWhile(file: LocalFile): TidemarkError {
+  return new TidemarkError('conflict', `${file.file} was changed while it was pushed; push again.`);
+}

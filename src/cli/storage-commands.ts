@@ -1,0 +1,90 @@
+import type { Command } from 'commander';
+import type { Client } from './client.ts';
+import { countOf } from './count-of.ts';
+import type { GcOptions } from './gc.ts';
+import type { ScanOptions } from './remote.ts';
+import type { Terminal } from './terminal.ts';
+
+type Open = () => { readonly client: Client; readonly terminal: Terminal };
+
+/** The commands on the remote and what is deleted from it. Each loads what it needs when it is called. */
+export function addStorageCommands(program: Command, open: Open): void {
+  addRemote(program.command('remote').description('look after what lies in the remote'), open);
+  addCheck(program, open);
+  addCollection(program, open);
+}
+
+function addRemote(remote: Command, open: Open): void {
+  remote
+    .command('status')
+    .description('what the project holds there, and the newest work on it')
+    .action(async () => {
+      const { remoteStatus } = await import('./remote.ts');
+      const { client, terminal } = open();
+      process.exitCode = await remoteStatus(client, terminal);
+    });
+  remote
+    .command('scrub')
+    .description('read every object again; exit code 1 when one is corrupt or lost')
+    .option('--detach', 'do not wait for its end', false)
+    .action(async (options: { detach: boolean }) => {
+      const { remoteScrub } = await import('./remote.ts');
+      const { client, terminal } = open();
+      process.exitCode = await remoteScrub(client, terminal, options);
+    });
+  remote
+    .command('scan')
+    .description('take what `dvc push` wrote straight into the bucket or folder')
+    .option('-d, --dataset <name>', 'make the object a version of this dataset')
+    .option('--oid <oid>', 'only this object, a directory with its members')
+    .option('--pointer <file>', 'only what this .dvc file names')
+    .option('--path <name>', "the file's or folder's own name, with --oid")
+    .option('--detach', 'do not wait for its end', false)
+    .action(async (options: ScanOptions) => {
+      const { remoteScan } = await import('./remote.ts');
+      const { client, terminal } = open();
+      process.exitCode = await remoteScan(client, terminal, options);
+    });
+}
+
+function addCheck(program: Command, open: Open): void {
+  program
+    .command('check')
+    .description('compare the database with the remote; exit code 1 when they disagree')
+    .option('--detach', 'do not wait for its end', false)
+    .action(async (options: { detach: boolean }) => {
+      const { check } = await import('./check.ts');
+      const { client, terminal } = open();
+      process.exitCode = await check(client, terminal, options);
+    });
+}
+
+function addCollection(program: Command, open: Open): void {
+  program
+    .command('gc')
+    .description('delete what nothing needs and no rule keeps; versions can be restored for a time')
+    .option('--dry-run', 'say what would go, and why the rest stays', false)
+    .option('-d, --dataset <name>', 'only this dataset')
+    .option('--keep-last <count>', 'keep the newest so many versions', countOf)
+    .option('--keep-within <time>', 'keep what was made within 36h, 30d, 8w or 1y')
+    .option('--keep-daily <count>', 'keep the newest version of each of so many days', countOf)
+    .option('--keep-tag <pattern...>', 'keep only tags like these (default: every tag keeps its version)')
+    .option('--keep-git <revision...>', 'keep what the .dvc files of the repository here name at these revisions')
+    .option('--no-unreferenced', 'leave objects that no version has')
+    .option('--scanned', 'also objects that others wrote into the remote', false)
+    .option('--detach', 'do not wait for its end', false)
+    .action(async (options: GcOptions) => {
+      const { gc } = await import('./gc.ts');
+      const { client, terminal } = open();
+      process.exitCode = await gc(client, terminal, options);
+    });
+  program
+    .command('restore')
+    .description('take a version out of the trash: DATASET@v3; without one, list them')
+    .argument('[version]')
+    .action(async (version: string | undefined) => {
+      const { restore } = await import('./restore.ts');
+      const { client, terminal } = open();
+      await restore(client, terminal, version);
+    });
+}

@@ -1,0 +1,35 @@
+import { z } from 'zod';
+import type { Client } from './client.ts';
+import { parseTarget } from './target.ts';
+import { type Terminal, table } from './terminal.ts';
+
+const tags = z.looseObject({
+  items: z.array(z.looseObject({ name: z.string(), ref: z.string(), updated_at: z.string() })),
+});
+const tagged = z.looseObject({ name: z.string(), ref: z.string() });
+
+/** Lists a dataset's tags, points one at a version, or removes one. */
+export async function tag(
+  client: Client,
+  terminal: Terminal,
+  target: string,
+  options: { name: string | undefined; delete: boolean },
+): Promise<void> {
+  const { dataset, ref } = parseTarget(target);
+  const base = `/v1/datasets/${encodeURIComponent(dataset)}/tags`;
+  if (options.name === undefined) {
+    const { items } = await client.call(tags, 'GET', base);
+    terminal.result(items, () =>
+      table([['TAG', 'VERSION', 'SET'], ...items.map((item) => [item.name, item.ref, item.updated_at.slice(0, 19)])]),
+    );
+    return;
+  }
+  const path = `${base}/${encodeURIComponent(options.name)}`;
+  if (options.delete) {
+    await client.send('DELETE', path);
+    terminal.result({ dataset, name: options.name, deleted: true }, () => `${dataset}  ${options.name} is removed`);
+    return;
+  }
+  const made = await client.call(tagged, 'PUT', path, { json: { ref } });
+  terminal.result({ dataset, ...made }, () => `${dataset}@${made.ref}  ${made.name}`);
+}

@@ -1,0 +1,81 @@
+import * as http from 'node:http';
+import * as https from 'node:https';
+import type { Readable } from 'node:stream';
+import { pipeline } from 'node:stream';
+import { TidemarkError } from '../errors.ts';
+
+/** One HTTP request. A body in memory is sent from there, without a copy. */
+type Outgoing = {
+  readonly method: string;
+  readonly target: string;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: Readable | Uint8Array | string | undefined;
+  readonly signal: AbortSignal | undefined;
+};
+
+/** Whatever was answered, whether good or bad. */
+export type Reply = {
+  readonly status: number;
+  readonly header: (name: string) => string | undefined;
+  readonly body: AsyncIterable<Uint8Array>;
+  readonly bytes: () => Promise<Buffer>;
+};
+
+/**
+ * Sends requests to one address over connections that are kept. Not `fetch`: that copies every body it sends, and
+ * for what goes through here that is most of the work.
+ */
+export function createTransport(base: string): (outgoing: Outgoing) => Promise<Reply> {
+  const kind = base.startsWith('https:') ? https : http;
+  const agent = new kind.Agent({ keepAlive: true });
+  return ({ method, target, headers, body, signal }) =>
+    new Promise((resolve, reject) => {
+      let answered = false;
+      const request = kind.request(target, { method, agent, headers, ...(signal === undefined ? {} : { signal }) });
+      request.once('response', (response) => {
+        answered = true;
+        resolve(replyOf(response));
+      });
+      // After the answer it is the body that says so: the service may refuse an upload before its end.
+      request.on('error', (cause) => {
+        if (!answered) reject(unreachable(base, cause));
+      });
+      if (body === undefined || typeof body === 'string' || body instanceof Uint8Array) request.end(body);
+      else {
+        pipeline(body, request, (error) => {
+          if (!answered && error) reject(body.errored === error ? unreadable(error) : unreachable(base, error));
+        });
+      }
+    });
+}
+
+function replyOf(response: http.IncomingMessage): Reply {
+  const { headers, statusCode: status = 0 } = response;
+  return {
+    status,
+    header: (name) => headers[name]?.toString(),
+    body: response,
+    bytes: async () => {
+      try {
+        const chunks: Uint8Array[] = [];
+        for await (const chunk of response) chunks.push(chunk as Uint8Array);
+        return Buffer.concat(chunks);
+      } catch (cause) {
+        throw new TidemarkError('store-unavailable', 'The service broke off in the middle of its answer.', { cause });
+      }
+    },
+  };
+}
+
+function unreachable(base: string, cause: unknown): TidemarkError {
+  const { origin } = new URL(base);
+  return new TidemarkError(
+    'store-unavailable',
+    `No Tidemark service answers at ${origin}; start one with "npm start", or name yours with --url.`,
+    { cause },
+  );
+}
+
+function unreadable(cause: Error): TidemarkError {
+  return new TidemarkError('bad-path', `A file cannot be read: ${cause.message}.`, { cause });
+}

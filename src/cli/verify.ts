@@ -1,0 +1,123 @@
+import { createHash, type Hash } from 'node:crypto';
+import { contentRoot } from '../domain/dataset/content-root.ts';
+import { TidemarkError } from '../errors.ts';
+import { readPack } from '../formats/object-pack.ts';
+import { batchesOf } from './batches.ts';
+import type { Client } from './client.ts';
+import { EXIT } from './exit-codes.ts';
+import { createHashing } from './hash-files.ts';
+import { findTree } from './local-files.ts';
+import { inParallel } from './parallel.ts';
+import { openTarget, type Target, type TargetFile } from './target.ts';
+import { countOfFiles, printable, type Terminal, watch } from './terminal.ts';
+
+export type VerifyOptions = {
+  /** What to check instead of the bytes that the service sends. */
+  readonly path: string | undefined;
+  /** The root that somebody noted, instead of the one that the service says. */
+  readonly root: string | undefined;
+};
+
+/** By path, the SHA-256 that the bytes have. */
+type Found = Map<string, string>;
+
+const AT_ONCE = 4;
+
+/**
+ * Reads every byte, of a version as the service sends it or of what lies at a path, and compares their SHA-256 root
+ * with the version's. @returns whether they agree.
+ */
+export async function verify(
+  client: Client,
+  terminal: Terminal,
+  name: string,
+  options: VerifyOptions,
+): Promise<number> {
+  const target = await openTarget(client, name);
+  const expected = options.root ?? target.sha256Root;
+  const found =
+    options.path === undefined
+      ? await digestRemote(client, terminal, target)
+      : await digestLocal(terminal, options.path, target);
+  const root = contentRoot([...found].map(([path, sha256]) => ({ path, sha256 })));
+  const wrong = wrongFiles(target, found);
+  // A pointer says no root; then each file has to be what the service says it is.
+  const agrees = expected === undefined ? wrong.length === 0 : root === expected;
+  const what = options.path ?? target.name;
+  const result = {
+    target: target.name,
+    oid: target.oid,
+    checked: what,
+    agrees,
+    root,
+    expected: expected ?? null,
+    wrong,
+  };
+  terminal.result(result, () =>
+    agrees
+      ? `${what} agrees with ${target.name}: ${countOfFiles(found.size)}, SHA-256 root ${root}`
+      : [
+          `${what} does NOT agree with ${target.name}: its SHA-256 root is ${root}, expected was ${expected ?? 'what is listed'}`,
+          ...wrong.slice(0, 20).map((each) => `  ${each.what}  ${printable(each.path)}`),
+        ].join('\n'),
+  );
+  return agrees ? EXIT.done : EXIT.differs;
+}
+
+/** Where the bytes are not what the service says of them. */
+function wrongFiles(target: Target, found: Found): { path: string; what: string }[] {
+  const wanted = new Set(target.files.map((file) => file.path));
+  const listed = target.files.flatMap((file) => {
+    const sha256 = found.get(file.path);
+    if (sha256 === undefined) return [{ path: file.path, what: 'missing' }];
+    return file.sha256 === undefined || file.sha256 === sha256 ? [] : [{ path: file.path, what: 'wrong' }];
+  });
+  const others = [...found.keys()].filter((path) => !wanted.has(path)).map((path) => ({ path, what: 'extra' }));
+  return [...listed, ...others];
+}
+
+async function digestLocal(terminal: Terminal, path: string, target: Target): Promise<Found> {
+  const tree = findTree(path, Date.now());
+  const hashing = createHashing();
+  const onBytes = watch(
+    terminal,
+    'reading',
+    tree.files.reduce((sum, file) => sum + file.size, 0),
+  );
+  const found: Found = new Map();
+  await inParallel(tree.files, AT_ONCE, async (file) => {
+    const sha256 = await hashing.digest(file, 'sha256');
+    found.set(tree.isFolder ? file.path : target.path, sha256);
+    onBytes(file.size);
+  });
+  return found;
+}
+
+async function digestRemote(client: Client, terminal: Terminal, target: Target): Promise<Found> {
+  const byContent = new Map<string, TargetFile>(target.files.map((file) => [file.md5, file]));
+  const digests = new Map<string, string>();
+  const onBytes = watch(
+    terminal,
+    'verifying',
+    [...byContent.values()].reduce((sum, file) => sum + file.size, 0),
+  );
+  await inParallel(batchesOf(byContent.values()), AT_ONCE, async (batch, signal) => {
+    const files = batch.kind === 'large' ? [batch.file] : batch.files;
+    const json = { oids: files.map((file) => file.md5) };
+    const { body } = await client.open('POST', '/v1/objects/unpack', { json, signal });
+    let hash: Hash = createHash('sha256');
+    for await (const piece of readPack(body)) {
+      if (piece.start === 0) hash = createHash('sha256');
+      hash.update(piece.bytes);
+      onBytes(piece.bytes.byteLength);
+      if (piece.start + piece.bytes.byteLength === piece.size) digests.set(piece.md5, hash.digest('hex'));
+    }
+  });
+  return new Map(
+    target.files.map((file) => {
+      const sha256 = digests.get(file.md5);
+      if (sha256 === undefined) throw new TidemarkError('digest-mismatch', `The service did not send ${file.path}.`);
+      return [file.path, sha256];
+    }),
+  );
+}

@@ -1,0 +1,52 @@
+import { createHash, randomBytes } from 'node:crypto';
+import { closeSync, openSync, renameSync, rmSync, writeSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { answerRequests } from '../compute/thread-pool.ts';
+import { PART_SUFFIX, stampAt } from './local-files.ts';
+import { prepareFile } from './safe-folder.ts';
+
+/** Small files in one piece of memory, to be checked against their MD5 and written below a base. */
+export type WriteRequest = {
+  readonly base: string;
+  readonly memory: Uint8Array<SharedArrayBuffer>;
+  readonly files: readonly PlacedFile[];
+};
+
+export type PlacedFile = {
+  readonly path: string;
+  readonly md5: string;
+  readonly start: number;
+  readonly size: number;
+};
+
+/** The stamp of each file once it stood under its name; null for one whose bytes are not what its MD5 says. */
+export type WriteReply = readonly (string | null)[];
+
+const safe = new Set<string>();
+
+answerRequests<WriteRequest, WriteReply>(({ base, memory, files }) => {
+  return files.map(({ path, md5, start, size }) => {
+    const bytes = memory.subarray(start, start + size);
+    if (createHash('md5').update(bytes).digest('hex') !== md5) return null;
+    const target = prepareFile(base, path, safe);
+    write(target, bytes);
+    return stampAt(target) ?? '';
+  });
+});
+
+/** Aside first, so that a file that stands under its name is whole. */
+function write(target: string, bytes: Uint8Array): void {
+  const aside = join(dirname(target), `.${randomBytes(6).toString('hex')}${PART_SUFFIX}`);
+  const handle = openSync(aside, 'wx');
+  try {
+    try {
+      for (let at = 0; at < bytes.byteLength; ) at += writeSync(handle, bytes, at);
+    } finally {
+      closeSync(handle);
+    }
+    renameSync(aside, target);
+  } catch (error) {
+    rmSync(aside, { force: true });
+    throw error;
+  }
+}

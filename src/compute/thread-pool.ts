@@ -1,0 +1,79 @@
+import { parentPort, type TransferListItem, Worker } from 'node:worker_threads';
+
+/** Threads of one kind that answer requests, each thread one after another. */
+export type ThreadPool<Q, A> = {
+  /** Hands the request to the thread with the least to do; starts one while all are busy and there may be more. */
+  readonly ask: (request: Q, transfer?: readonly TransferListItem[]) => Promise<A>;
+};
+
+/** To a thread, and back from it. An error keeps its message and its system code. */
+type Asked<Q> = { readonly id: number; readonly request: Q };
+type Answered<A> = { readonly id: number } & ({ readonly answer: A } | { readonly error: Failure });
+type Failure = { readonly message: string; readonly code?: string | undefined };
+
+type Waiting<A> = { readonly resolve: (answer: A) => void; readonly reject: (error: unknown) => void };
+type Thread<A> = { readonly worker: Worker; readonly waiting: Map<number, Waiting<A>> };
+
+/**
+ * Up to `size` threads that run `entry`, whose module calls `answerRequests`. They start when they are needed and
+ * keep no process alive that waits for none of them.
+ */
+export function createThreadPool<Q, A>(entry: URL, size: number): ThreadPool<Q, A> {
+  const threads: Thread<A>[] = [];
+  let sequence = 0;
+  const start = (): Thread<A> => {
+    const thread: Thread<A> = { worker: new Worker(entry), waiting: new Map() };
+    thread.worker.on('message', (reply: Answered<A>) => settle(thread, reply));
+    const fail = (error: unknown): void => {
+      // Whoever asks next gets a new one.
+      const at = threads.indexOf(thread);
+      if (at >= 0) threads.splice(at, 1);
+      for (const { reject } of thread.waiting.values()) reject(error);
+      thread.waiting.clear();
+    };
+    thread.worker.once('error', fail);
+    thread.worker.once('exit', () => fail(new Error('a thread has ended before it answered')));
+    thread.worker.unref();
+    threads.push(thread);
+    return thread;
+  };
+  const choose = (): Thread<A> => {
+    const least = threads.toSorted((a, b) => a.waiting.size - b.waiting.size)[0];
+    if (least === undefined || (least.waiting.size > 0 && threads.length < size)) return start();
+    return least;
+  };
+  return {
+    ask: (request, transfer = []) =>
+      new Promise<A>((resolve, reject) => {
+        const thread = choose();
+        const id = sequence++;
+        if (thread.waiting.size === 0) thread.worker.ref();
+        thread.waiting.set(id, { resolve, reject });
+        thread.worker.postMessage({ id, request } satisfies Asked<Q>, [...transfer]);
+      }),
+  };
+}
+
+function settle<A>(thread: Thread<A>, reply: Answered<A>): void {
+  const waiting = thread.waiting.get(reply.id);
+  thread.waiting.delete(reply.id);
+  if (thread.waiting.size === 0) thread.worker.unref();
+  if ('answer' in reply) waiting?.resolve(reply.answer);
+  else waiting?.reject(Object.assign(new Error(reply.error.message), { code: reply.error.code }));
+}
+
+/** In the thread: answers each request by `work`; what it throws is the asker's. */
+export function answerRequests<Q, A>(work: (request: Q) => A): void {
+  parentPort?.on('message', ({ id, request }: Asked<Q>) => {
+    try {
+      parentPort?.postMessage({ id, answer: work(request) } satisfies Answered<A>);
+    } catch (error) {
+      parentPort?.postMessage({ id, error: failureOf(error) } satisfies Answered<A>);
+    }
+  });
+}
+
+function failureOf(error: unknown): Failure {
+  if (!(error instanceof Error)) return { message: String(error) };
+  return { message: error.message, code: 'code' in error && typeof error.code === 'string' ? error.code : undefined };
+}

@@ -1,0 +1,234 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { peakMemory, type Running, startService } from './child-process.ts';
+import type { BenchOptions } from './main.ts';
+import { medianRatio, sink, timesOf } from './measure.ts';
+import { writeRandomFile } from './random-file.ts';
+import type { BenchResult } from './report.ts';
+
+/**
+ * `tidemark push` and `pull` through a service with a directory remote, against `dvc add` and `push`, and `dvc pull`,
+ * with a plain directory as its remote. Each is a command as people type it, from the start of its process to its end.
+ */
+export async function benchClient({ folder, quick }: BenchOptions): Promise<BenchResult[]> {
+  const dvc = process.env.DVC;
+  if (dvc === undefined) {
+    process.stderr.write('(skipped: DVC does not name the dvc command to compare with) ');
+    return [];
+  }
+  const service = await startService(folder, { TIDEMARK_KEY: '' });
+  const stage = new Stage(folder, service, dvc);
+  try {
+    const small = { count: quick ? 1000 : 10_000, bytes: 4096, rounds: quick ? 1 : 3 };
+    const large = { count: 10, bytes: quick ? 10_000_000 : 100_000_000, rounds: quick ? 1 : 2 };
+    return [...(await smallFiles(stage, small)), ...(await largeFiles(stage, large)), memory(stage)];
+  } finally {
+    await service.end();
+  }
+}
+
+type Load = { readonly count: number; readonly bytes: number; readonly rounds: number };
+type Pairs = { readonly ours: number[]; readonly theirs: number[] };
+
+async function smallFiles(stage: Stage, load: Load): Promise<BenchResult[]> {
+  const taken = { push: pairs(), pull: pairs(), unchanged: pairs(), kept: pairs(), lost: pairs() };
+  for (let round = 0; round < load.rounds; round++) {
+    const name = `small-${round}`;
+    await stage.prepare(name, load, round);
+    await stage.compare(taken.push, round, stage.pushes(name));
+    await stage.compare(taken.unchanged, round, stage.pushes(name));
+    stage.change(name, 1);
+    await stage.compare(taken.kept, round, stage.pushes(name));
+    stage.change(name, 2);
+    stage.loseIndexes();
+    await stage.compare(taken.lost, round, stage.pushes(name));
+    await stage.compare(taken.pull, round, stage.pulls(name));
+    stage.remove(name);
+  }
+  const files = `${load.count.toLocaleString('en')} x 4 KiB`;
+  return [
+    result('client push small', `dvc add, push / tidemark push of ${files}`, taken.push, 10),
+    result('client pull small', `dvc pull / tidemark pull of ${files}`, taken.pull, 10),
+    result('client unchanged', `the same, nothing changed in ${files}`, taken.unchanged, 10),
+    result('client one changed', `the same, one changed of ${files}`, taken.kept, 10),
+    result('client index lost', `the same, one changed and both indexes lost`, taken.lost, 10),
+  ];
+}
+
+async function largeFiles(stage: Stage, load: Load): Promise<BenchResult[]> {
+  const taken = { push: pairs(), pull: pairs() };
+  for (let round = 0; round < load.rounds; round++) {
+    const name = `large-${round}`;
+    await stage.prepare(name, load, 100 + round);
+    await stage.compare(taken.push, round, stage.pushes(name));
+    await stage.compare(taken.pull, round, stage.pulls(name));
+    stage.remove(name);
+  }
+  const files = `${load.count} x ${load.bytes / 1e6} MB`;
+  return [
+    result('client push large', `dvc add, push / tidemark push of ${files}`, taken.push, 3),
+    result('client pull large', `dvc pull / tidemark pull of ${files}`, taken.pull, 3),
+  ];
+}
+
+function memory(stage: Stage): BenchResult {
+  const server = peakMemory(stage.service.pid);
+  return {
+    name: 'client memory',
+    what: 'peak RSS of tidemark push and pull in all of this',
+    unit: 'MiB',
+    value: stage.clientPeak,
+    aim: { at: 'most', value: 300 },
+    figures: { 'server MiB': server.own, 'largest child of the server MiB': Math.max(0, ...server.children) },
+  };
+}
+
+const pairs = (): Pairs => ({ ours: [], theirs: [] });
+
+function result(name: string, what: string, { ours, theirs }: Pairs, aim: number): BenchResult {
+  const [mine, other] = [timesOf(ours), timesOf(theirs)];
+  return {
+    name,
+    what,
+    unit: '×',
+    value: medianRatio(other, mine),
+    aim: { at: 'least', value: aim },
+    figures: { 'tidemark ms': mine.median, 'best ms': mine.min, 'dvc ms': other.median, 'best dvc ms': other.min },
+  };
+}
+
+type Contenders = { readonly ours: () => Promise<number>; readonly theirs: () => Promise<number> };
+
+/** A folder for each of both, with the same files in it, and what they keep between two runs. */
+class Stage {
+  readonly service: Running;
+  clientPeak = 0;
+  readonly #folder: string;
+  readonly #dvc: string;
+  readonly #entry = fileURLToPath(new URL('../../src/tidemark.mjs', import.meta.url));
+
+  constructor(folder: string, service: Running, dvc: string) {
+    this.#folder = folder;
+    this.service = service;
+    this.#dvc = dvc;
+  }
+
+  /** New files of these sizes, with bytes of this seed, once for each of both. */
+  async prepare(name: string, load: Load, seed: number): Promise<void> {
+    const noise = join(this.#folder, 'noise');
+    writeRandomFile(noise, Math.ceil((load.count * load.bytes) / 2 ** 20), seed + 1);
+    const bytes = readFileSync(noise);
+    const ours = this.#at('ours', name);
+    for (let i = 0; i < load.count; i++) {
+      const sub = join(ours, 'data', String(i % 100));
+      mkdirSync(sub, { recursive: true });
+      writeFileSync(join(sub, `${i}.bin`), bytes.subarray(i * load.bytes, (i + 1) * load.bytes));
+    }
+    rmSync(noise);
+    const theirs = this.#at('theirs', name);
+    cpSync(ours, theirs, { recursive: true });
+    await this.#initialise(theirs);
+    // What was written for the bench is not to be written to the disk while something is measured.
+    await this.#run('sync', [], this.#folder);
+  }
+
+  change(name: string, turn: number): void {
+    for (const side of ['ours', 'theirs'])
+      writeFileSync(join(this.#at(side, name), 'data', '7', '7.bin'), `turn ${turn}`);
+  }
+
+  loseIndexes(): void {
+    for (const index of ['tidemark', 'dvc'])
+      rmSync(join(this.#folder, 'index', index), { recursive: true, force: true });
+  }
+
+  remove(name: string): void {
+    for (const side of ['ours', 'theirs', 'pulled']) rmSync(this.#at(side, name), { recursive: true, force: true });
+  }
+
+  pushes(name: string): Contenders {
+    const theirs = this.#at('theirs', name);
+    return {
+      ours: () => this.#tidemark(this.#at('ours', name), 'push', 'data', '-d', name),
+      theirs: async () =>
+        (await this.#run(this.#dvc, ['add', '--quiet', 'data'], theirs)) +
+        (await this.#run(this.#dvc, ['push', '--quiet', 'data.dvc'], theirs)),
+    };
+  }
+
+  pulls(name: string): Contenders {
+    const pulled = this.#at('pulled', name);
+    return {
+      ours: async () => {
+        mkdirSync(join(pulled, 'ours'), { recursive: true });
+        return this.#tidemark(join(pulled, 'ours'), 'pull', name);
+      },
+      theirs: async () => {
+        const work = join(pulled, 'theirs');
+        mkdirSync(work, { recursive: true });
+        await this.#initialise(work);
+        cpSync(join(this.#at('theirs', name), 'data.dvc'), join(work, 'data.dvc'));
+        return this.#run(this.#dvc, ['pull', '--quiet'], work);
+      },
+    };
+  }
+
+  /** One after the other, in an order that turns from round to round. */
+  async compare(taken: Pairs, round: number, contenders: Contenders): Promise<void> {
+    const order = ['ours', 'theirs'] as const;
+    for (const side of round % 2 === 0 ? order : order.toReversed()) taken[side].push(await contenders[side]());
+  }
+
+  #at(side: string, name: string): string {
+    return join(this.#folder, side, name);
+  }
+
+  async #initialise(work: string): Promise<void> {
+    await this.#run(this.#dvc, ['init', '--no-scm', '--quiet'], work);
+    await this.#run(this.#dvc, ['remote', 'add', '--quiet', '--default', 'plain', join(this.#folder, 'plain')], work);
+  }
+
+  async #tidemark(work: string, ...line: string[]): Promise<number> {
+    return this.#run(process.execPath, [this.#entry, ...line], work, (child) => this.#watch(child));
+  }
+
+  /** Milliseconds from the start of the process to its end. */
+  async #run(
+    command: string,
+    args: readonly string[],
+    work: string,
+    watch?: (child: ChildProcess) => () => void,
+  ): Promise<number> {
+    const env = {
+      ...process.env,
+      TIDEMARK_URL: this.service.url,
+      TIDEMARK_CACHE: join(this.#folder, 'index', 'tidemark'),
+      DVC_SITE_CACHE_DIR: join(this.#folder, 'index', 'dvc'),
+      DVC_NO_ANALYTICS: '1',
+    };
+    const started = performance.now();
+    const child = spawn(command, args, { cwd: work, env, stdio: ['ignore', 'pipe', 'inherit'] });
+    const stop = watch?.(child);
+    child.stdout.on('data', (said: Buffer) => sink(said.length));
+    const [code] = await once(child, 'close');
+    const elapsed = performance.now() - started;
+    stop?.();
+    if (code !== 0) throw new Error(`${command} ${args.join(' ')} ended with ${code}`);
+    return elapsed;
+  }
+
+  /** Looks often: how much it held at most is known to the system only while it runs. */
+  #watch(child: ChildProcess): () => void {
+    const timer = setInterval(() => {
+      try {
+        this.clientPeak = Math.max(this.clientPeak, peakMemory(child.pid ?? 0).own);
+      } catch {
+        // It has ended in the meantime.
+      }
+    }, 25);
+    return () => clearInterval(timer);
+  }
+}

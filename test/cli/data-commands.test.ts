@@ -1,0 +1,216 @@
+import { existsSync } from 'node:fs';
+import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { contentRoot } from '../../src/domain/dataset/content-root.ts';
+import { noise } from '../support/bytes.ts';
+import { md5Of, sha256Of } from '../support/datasets.ts';
+import { type Ran, type Stage, startStage } from './against.ts';
+
+/** A folder that goes on changing beside its versions. Each test begins with a dataset of its own. */
+let stage: Stage;
+beforeAll(async () => {
+  stage = await startStage({ index: true });
+});
+afterAll(() => stage.close());
+
+const at = (...names: string[]) => join(stage.folder, ...names);
+const json = (ran: Ran, code = 0) => {
+  expect(ran.err).toBe('');
+  expect(ran.code).toBe(code);
+  return JSON.parse(ran.out);
+};
+const tidemark = async (...line: string[]) => json(await stage.tidemark(...line, '--json'));
+const differs = async (...line: string[]) => json(await stage.tidemark(...line, '--json'), 3);
+
+const FILES = { 'a.csv': 'x\n1\n', 'sub/b.csv': 'y\n2\n', 'sub/deep/c': 'ccc' };
+
+async function pushed(name: string, files: Readonly<Record<string, string | Uint8Array>> = FILES) {
+  for (const [path, bytes] of Object.entries(files)) {
+    await mkdir(join(at(name), path, '..'), { recursive: true });
+    await writeFile(join(at(name), path), bytes);
+  }
+  return tidemark('push', name, '-d', name);
+}
+
+describe('status and diff', () => {
+  it('say how a folder stands to a version, and tell it by their exit code', async () => {
+    await pushed('work');
+    expect(await tidemark('diff', 'work', 'work')).toMatchObject({ added: [], changed: [], removed: [], same: 3 });
+    await writeFile(at('work', 'a.csv'), 'x\n9\n');
+    await writeFile(at('work', 'new'), 'new');
+    await rename(at('work', 'sub', 'b.csv'), at('work', 'renamed.csv'));
+    await rm(at('work', 'sub', 'deep'), { recursive: true });
+    expect(await differs('diff', 'work', 'work@v1')).toMatchObject({
+      target: 'work@v1',
+      added: ['new'],
+      changed: ['a.csv'],
+      removed: ['sub/deep/c'],
+      renamed: [{ from: 'sub/b.csv', to: 'renamed.csv' }],
+      same: 0,
+    });
+    const shown = await stage.tidemark('diff', 'work', 'work');
+    expect(shown.out.trim().split('\n')).toEqual(['A  new', 'M  a.csv', 'D  sub/deep/c', 'R  sub/b.csv → renamed.csv']);
+    expect(await differs('status', 'work', 'work')).toMatchObject({
+      added: 1,
+      changed: 1,
+      removed: 1,
+      renamed: 1,
+      to_send: { objects: 2, bytes: 7 },
+    });
+    await tidemark('push', 'work', '-d', 'work');
+    expect(await tidemark('status', 'work', 'work')).toMatchObject({ target: 'work@v2', to_send: { objects: 0 } });
+  });
+
+  it('compare a file with a version of one file, whatever it is called here', async () => {
+    await writeFile(at('one.csv'), 'a\n1\n');
+    await tidemark('push', 'one.csv', '-d', 'one');
+    await rename(at('one.csv'), at('uno.csv'));
+    expect(await tidemark('diff', 'uno.csv', 'one')).toMatchObject({ same: 1 });
+    await writeFile(at('uno.csv'), 'a\n2\n');
+    expect(await differs('diff', 'uno.csv', 'one')).toMatchObject({ changed: ['one.csv'] });
+    const odd = await stage.tidemark('diff', 'uno.csv', 'work');
+    expect(odd).toMatchObject({ code: 1, err: expect.stringContaining('is a file, work@v') });
+    expect(await stage.tidemark('status', 'uno.csv')).toMatchObject({ code: 1, out: '' });
+  });
+});
+
+describe('checkout', () => {
+  it('makes a folder what the version is, and takes the rest away', async () => {
+    await pushed('tree');
+    await rm(at('tree', 'sub'), { recursive: true });
+    await writeFile(at('tree', 'a.csv'), 'second');
+    await mkdir(at('tree', 'late', 'empty'), { recursive: true });
+    await writeFile(at('tree', 'late', 'z'), 'z');
+    await tidemark('push', 'tree', '-d', 'tree');
+    const first = await tidemark('checkout', 'tree@v1');
+    expect(first).toMatchObject({ ref: 'v1', files: 3, fetched: 3, removed: 1 });
+    expect(await tidemark('diff', 'tree', 'tree@v1')).toMatchObject({ same: 3 });
+    expect(existsSync(at('tree', 'late', 'z'))).toBe(false);
+    expect(await tidemark('checkout', 'tree@v2')).toMatchObject({ removed: 2 });
+    expect(existsSync(at('tree', 'sub'))).toBe(false);
+  });
+
+  it('takes nothing away that nobody else has, unless it is told to', async () => {
+    await pushed('own');
+    await writeFile(at('own', 'mine'), 'nobody else has this');
+    const refused = await stage.tidemark('checkout', 'own');
+    expect(refused).toMatchObject({ code: 1, out: '' });
+    expect(refused.err).toContain(at('own', 'mine'));
+    expect(await readFile(at('own', 'mine'), 'utf8')).toBe('nobody else has this');
+    expect(await tidemark('checkout', 'own', '--force')).toMatchObject({ removed: 1, fetched: 0 });
+    expect(existsSync(at('own', 'mine'))).toBe(false);
+  });
+});
+
+describe('verify', () => {
+  const rootOf = (files: Readonly<Record<string, string>>) =>
+    contentRoot(Object.entries(files).map(([path, text]) => ({ path, sha256: sha256Of(text) })));
+
+  it('proves a version, and a copy of it, by one SHA-256', async () => {
+    await pushed('proved');
+    const root = rootOf(FILES);
+    expect(await tidemark('verify', 'proved')).toMatchObject({ agrees: true, root, expected: root, wrong: [] });
+    expect(await tidemark('verify', 'proved', 'proved')).toMatchObject({ agrees: true, root });
+    expect(await tidemark('verify', 'proved', '--root', root)).toMatchObject({ agrees: true });
+    expect(await differs('verify', 'proved', '--root', '0'.repeat(64))).toMatchObject({ agrees: false, wrong: [] });
+    await writeFile(at('proved', 'a.csv'), 'x\n2\n');
+    await rm(at('proved', 'sub', 'b.csv'));
+    await writeFile(at('proved', 'more'), '');
+    expect(await differs('verify', 'proved', 'proved')).toMatchObject({
+      agrees: false,
+      wrong: [
+        { path: 'a.csv', what: 'wrong' },
+        { path: 'sub/b.csv', what: 'missing' },
+        { path: 'more', what: 'extra' },
+      ],
+    });
+  });
+
+  it('reads large files too, and twins once', async () => {
+    const large = noise(2 * 1024 ** 2, 8);
+    await pushed('heavy', { large, twin: large, small: 's' });
+    expect(await tidemark('verify', 'heavy')).toMatchObject({ agrees: true });
+  });
+
+  it('fails where the service has lost bytes', async () => {
+    await pushed('rotten', { a: 'will rot here' });
+    stage.remote.objects.set(md5Of('will rot here'), Buffer.from('will rot herE'));
+    const ran = await stage.tidemark('verify', 'rotten');
+    expect(ran).toMatchObject({ code: 1, out: '' });
+  });
+});
+
+describe('ls, du and tag', () => {
+  it('list what is there', async () => {
+    await pushed('listed', { ...FILES, 'twin.csv': 'x\n1\n' });
+    expect(await tidemark('ls')).toContainEqual(expect.objectContaining({ name: 'listed' }));
+    const files = await tidemark('ls', 'listed');
+    expect(files.map(({ path }: { path: string }) => path)).toEqual(['a.csv', 'sub/b.csv', 'sub/deep/c', 'twin.csv']);
+    expect(await tidemark('du', 'listed')).toMatchObject({
+      files: 4,
+      bytes: 15,
+      unique: { objects: 3, bytes: 11 },
+      folders: [
+        { folder: '.', files: 2, bytes: 8 },
+        { folder: 'sub', files: 2, bytes: 7 },
+      ],
+    });
+    const shown = await stage.tidemark('du', 'listed');
+    expect(shown.out).toMatch(/15 B +4 +\(all\)\n11 B +3 +\(different\)/);
+  });
+
+  it('point tags at versions', async () => {
+    await pushed('tagged');
+    await writeFile(at('tagged', 'a.csv'), 'other');
+    await tidemark('push', 'tagged', '-d', 'tagged', '-t', 'fresh');
+    expect(await tidemark('tag', 'tagged@v1', 'prod')).toMatchObject({ name: 'prod', ref: 'v1' });
+    expect(await tidemark('tag', 'tagged')).toMatchObject([
+      { name: 'fresh', ref: 'v2' },
+      { name: 'prod', ref: 'v1' },
+    ]);
+    await tidemark('tag', 'tagged', 'fresh', '--delete');
+    expect(await tidemark('tag', 'tagged')).toMatchObject([{ name: 'prod' }]);
+    expect(await stage.tidemark('tag', 'tagged', 'fresh', '-D')).toMatchObject({ code: 1, out: '' });
+  });
+});
+
+describe('.dvc files', () => {
+  it('are written beside what is pushed, and pulled by', async () => {
+    await pushed('pointed');
+    const made = await tidemark('push', 'pointed', '-d', 'pointed', '--dvc');
+    const text = await readFile(at('pointed.dvc'), 'utf8');
+    expect(text).toBe(`outs:\n- md5: ${made.oid}\n  size: 11\n  nfiles: 3\n  hash: md5\n  path: pointed\n`);
+    expect(await tidemark('status', 'pointed')).toMatchObject({ target: 'pointed.dvc', same: 3 });
+    await mkdir(at('clone'));
+    await writeFile(at('clone', 'pointed.dvc'), text);
+    expect(await tidemark('pull', 'clone/pointed.dvc')).toMatchObject({ files: 3, folder: at('clone', 'pointed') });
+    expect(await readFile(at('clone', 'pointed', 'sub', 'deep', 'c'), 'utf8')).toBe('ccc');
+    expect(await tidemark('verify', 'clone/pointed.dvc', 'clone/pointed')).toMatchObject({ agrees: true });
+  });
+
+  it('keep what people wrote into them', async () => {
+    await writeFile(at('noted.csv'), 'a\n1\n');
+    await tidemark('push', 'noted.csv', '-d', 'noted', '--dvc');
+    const first = await readFile(at('noted.csv.dvc'), 'utf8');
+    await writeFile(at('noted.csv.dvc'), `# from the archive\n${first}  desc: the first year\nmeta:\n  owner: me\n`);
+    await writeFile(at('noted.csv'), 'a\n1\n22\n');
+    await tidemark('push', 'noted.csv', '-d', 'noted', '--dvc');
+    const md5 = md5Of('a\n1\n22\n');
+    expect(await readFile(at('noted.csv.dvc'), 'utf8')).toBe(
+      `# from the archive\nouts:\n- md5: ${md5}\n  size: 7\n  hash: md5\n  path: noted.csv\n  desc: the first year\nmeta:\n  owner: me\n`,
+    );
+    expect(await tidemark('pull', 'noted.csv.dvc', '--to', 'elsewhere')).toMatchObject({ oid: md5, fetched: 1 });
+  });
+
+  it('of another kind are left alone', async () => {
+    await writeFile(at('two.csv'), 'a\n');
+    const text = `outs:\n- md5: ${md5Of('x')}\n  hash: md5\n  path: x\n- md5: ${md5Of('y')}\n  hash: md5\n  path: y\n`;
+    await writeFile(at('two.csv.dvc'), text);
+    const ran = await stage.tidemark('push', 'two.csv', '-d', 'two', '--dvc');
+    expect(ran).toMatchObject({ code: 1, err: expect.stringContaining('several outputs') });
+    expect(await readFile(at('two.csv.dvc'), 'utf8')).toBe(text);
+    const legacy = await stage.tidemark('pull', 'two.csv.dvc');
+    expect(legacy).toMatchObject({ code: 1, err: expect.stringContaining('one output') });
+  });
+});

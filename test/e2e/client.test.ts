@@ -1,0 +1,180 @@
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { once } from 'node:events';
+import { createReadStream, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { writeRandomFile } from '../bench/random-file.ts';
+import { type Api, createApi } from './api.ts';
+import { makeFolder, ROOT, type RunningService, removeFolder, startService, until } from './service.ts';
+
+/** The `tidemark` command against the built service, where one of them is killed, and beside the `dvc` command. */
+const dvc = process.env.DVC;
+
+let service: RunningService;
+let api: Api;
+let folder: string;
+beforeAll(async () => {
+  service = await startService();
+  api = createApi(service.url);
+  folder = makeFolder('client');
+});
+afterAll(async () => {
+  await service.end();
+  removeFolder(service.data);
+  removeFolder(folder);
+});
+
+const at = (...names: string[]) => join(folder, ...names);
+
+function start(...line: string[]): ChildProcess {
+  const env = { ...process.env, TIDEMARK_URL: service.url, TIDEMARK_CACHE: at('cache'), TIDEMARK_KEY: '' };
+  const entry = join(ROOT, 'dist', 'src', 'cli.js');
+  return spawn(process.execPath, [entry, ...line], { cwd: folder, env, stdio: ['ignore', 'pipe', 'pipe'] });
+}
+
+async function tidemark(...line: string[]): Promise<Record<string, unknown>> {
+  const child = start(...line, '--json');
+  let [out, err] = ['', ''];
+  child.stdout?.on('data', (chunk: Buffer) => {
+    out += chunk.toString();
+  });
+  child.stderr?.on('data', (chunk: Buffer) => {
+    err += chunk.toString();
+  });
+  const [code] = await once(child, 'close');
+  expect({ code, err }).toEqual({ code: 0, err: '' });
+  return JSON.parse(out);
+}
+
+async function kill(child: ChildProcess): Promise<void> {
+  const ended = once(child, 'exit');
+  child.kill('SIGKILL');
+  await ended;
+}
+
+async function digestOf(file: string): Promise<string> {
+  const hash = createHash('md5');
+  for await (const chunk of createReadStream(file)) hash.update(chunk as Uint8Array);
+  return hash.digest('hex');
+}
+
+type Upload = { readonly id: string; readonly parts: number; readonly received: readonly number[] };
+
+describe('a large file whose push is killed', () => {
+  test('is sent only as far as it had not come, whoever of the two was killed', async () => {
+    writeRandomFile(at('large.bin'), 400, 11);
+    const size = 400 * 1024 ** 2;
+    const oid = await digestOf(at('large.bin'));
+    const progress = () => api.post<Upload>('/v1/uploads', { oid, size });
+    const reaches = (count: number) =>
+      until(`${count} parts`, async () => {
+        const upload = await progress();
+        return upload.received.length >= count ? upload : null;
+      });
+
+    const first = start('push', 'large.bin', '-d', 'large');
+    await reaches(3);
+    await kill(first);
+    const second = start('push', 'large.bin', '-d', 'large');
+    await reaches(6);
+    await service.end('SIGKILL');
+    await once(second, 'exit');
+    expect(second.exitCode).toBe(1);
+    service = await startService({ data: service.data, port: service.port });
+
+    const before = await progress();
+    expect(before.received.length).toBeGreaterThanOrEqual(6);
+    const pushed = await tidemark('push', 'large.bin', '-d', 'large');
+    const sent = pushed.sent as { bytes: number };
+    expect(sent.bytes).toBe(size - before.received.length * 32 * 1024 ** 2);
+    expect(pushed).toMatchObject({ oid, bytes: size, created: true });
+
+    const pulled = await tidemark('pull', 'large', '--to', 'back');
+    expect(pulled).toMatchObject({ fetched: 1 });
+    expect(await digestOf(at('back', 'large.bin'))).toBe(oid);
+  });
+});
+
+describe('many small files', () => {
+  const COUNT = 10_000;
+
+  function writeFiles(name: string): void {
+    for (let i = 0; i < COUNT; i++) {
+      const sub = at(name, String(i % 100));
+      if (i < 100) mkdirSync(sub, { recursive: true });
+      writeFileSync(join(sub, `${i}.txt`), `${name} ${i}\n`.repeat(1 + (i % 7)));
+    }
+  }
+
+  test('go on where push and pull were killed, and are all there', async () => {
+    writeFiles('many');
+    const push = start('push', 'many', '-d', 'many');
+    // Some time in the middle; wherever it is, what follows has to be true.
+    await until('the first objects', async () => {
+      const survey = await api.post<{ objects: { missing: boolean }[] }>('/v1/objects/batch', {
+        objects: [{ oid: createHash('md5').update('many 7\n'.repeat(1)).digest('hex'), size: 7 }],
+      });
+      return survey.objects[0]?.missing === false ? true : null;
+    });
+    await kill(push);
+    const pushed = await tidemark('push', 'many', '-d', 'many');
+    expect(pushed).toMatchObject({ files: COUNT });
+
+    const pull = start('pull', 'many', '--to', 'half');
+    await until('the first files', async () => {
+      try {
+        return readFileSync(at('half', 'many', '7', '7.txt')).byteLength > 0 ? true : null;
+      } catch {
+        return null;
+      }
+    });
+    await kill(pull);
+    await tidemark('pull', 'many', '--to', 'half');
+    expect(await tidemark('verify', 'many', 'half/many')).toMatchObject({ agrees: true });
+  });
+
+  test('are held after the service was killed the moment it said so', async () => {
+    writeFiles('sudden');
+    await tidemark('push', 'sudden', '-d', 'sudden');
+    await service.end('SIGKILL');
+    service = await startService({ data: service.data, port: service.port });
+    expect(await tidemark('verify', 'sudden')).toMatchObject({ agrees: true });
+  });
+});
+
+describe.skipIf(dvc === undefined)('beside the dvc command (skipped without DVC)', () => {
+  function run(work: string, ...args: readonly string[]): string {
+    const env = { ...process.env, HOME: at('home'), DVC_NO_ANALYTICS: '1' };
+    const done = spawnSync(dvc ?? '', args, { cwd: work, env, encoding: 'utf8' });
+    if (done.status !== 0) throw new Error(`dvc ${args.join(' ')}: ${done.stdout}${done.stderr}`);
+    return done.stdout;
+  }
+
+  test('a folder goes from one to the other and back, by one .dvc file', async () => {
+    mkdirSync(at('home'));
+    mkdirSync(at('repository', 'data', 'sub'), { recursive: true });
+    const work = at('repository');
+    run(work, 'init', '--no-scm', '--quiet');
+    run(work, 'remote', 'add', '--default', 'tidemark', join(service.data, 'remote'));
+    writeFileSync(join(work, 'data', 'rows.csv'), 'a,b\n1,2\n');
+    writeFileSync(join(work, 'data', 'sub', 'übung: #1.txt'), 'text');
+    await tidemark('push', 'repository/data', '-d', 'shared', '--dvc');
+    const ours = readFileSync(join(work, 'data.dvc'), 'utf8');
+    run(work, 'add', 'data');
+    expect(readFileSync(join(work, 'data.dvc'), 'utf8')).toBe(ours);
+    expect(run(work, 'push')).toContain('Everything is up to date');
+
+    // What dvc has pulled is what we would push; what dvc adds we take by its own file.
+    mkdirSync(at('clone'));
+    run(at('clone'), 'init', '--no-scm', '--quiet');
+    run(at('clone'), 'remote', 'add', '--default', 'tidemark', join(service.data, 'remote'));
+    writeFileSync(at('clone', 'data.dvc'), ours);
+    run(at('clone'), 'pull');
+    expect(await tidemark('status', 'clone/data')).toMatchObject({ same: 2, to_send: { objects: 0 } });
+    writeFileSync(at('clone', 'data', 'new.csv'), 'c\n3\n');
+    run(at('clone'), 'add', 'data');
+    expect(await tidemark('push', 'clone/data', '-d', 'shared', '--dvc')).toMatchObject({ ref: 'v2' });
+    expect(JSON.parse(run(at('clone'), 'status', '--json'))).toEqual({});
+  });
+});

@@ -1,0 +1,125 @@
+import { sql } from 'drizzle-orm';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { sweepUploads } from '../../src/domain/dataset/uploads.ts';
+import { noise } from '../support/bytes.ts';
+import { type DatasetService, md5Of, sha256Of, startDatasetService } from '../support/datasets.ts';
+
+let service: DatasetService;
+beforeAll(async () => {
+  service = await startDatasetService();
+});
+afterAll(() => service.close());
+
+const PART = 32 * 1024 ** 2;
+const problem = (code: string) => expect.objectContaining({ type: `https://tidemark.dev/problems/${code}` });
+/** Two parts, the second a short one. */
+const LARGE = noise(PART + 1000, 42);
+const OID = md5Of(LARGE);
+
+const begin = async (bytes: Uint8Array, oid = md5Of(bytes)) =>
+  (await service.send('POST', '/v1/uploads', { oid, size: bytes.byteLength })).body;
+const put = (id: unknown, number: number | string, bytes: Uint8Array, headers?: Record<string, string>) =>
+  service.send('PUT', `/v1/uploads/${String(id)}/parts/${number}`, bytes, headers);
+const complete = (id: unknown) => service.send('POST', `/v1/uploads/${String(id)}/complete`);
+
+describe('an object in parts', () => {
+  it('goes on where it was broken off, and is an object once it is whole', async () => {
+    const begun = await begin(LARGE);
+    expect(begun).toMatchObject({ oid: OID, size: LARGE.byteLength, part_bytes: PART, parts: 2, received: [] });
+    const second = LARGE.subarray(PART);
+    expect((await put(begun.id, 2, second)).body).toEqual({ number: 2, size: 1000, md5: md5Of(second) });
+    // Whoever begins again is told what is there, and nothing is an object yet.
+    expect(await begin(LARGE)).toMatchObject({ id: begun.id, received: [2], completed: false });
+    const early = await complete(begun.id);
+    expect([early.status, early.body]).toEqual([409, problem('conflict')]);
+    expect(early.body).toMatchObject({ errors: [{ code: 'missing', detail: 'part 1' }] });
+    expect((await service.send('GET', `/v1/objects/${OID}`)).status).toBe(404);
+
+    await put(begun.id, 1, LARGE.subarray(0, PART));
+    const view = { oid: OID, md5: OID, sha256: sha256Of(LARGE), size: LARGE.byteLength };
+    const [made, again] = await Promise.all([complete(begun.id), complete(begun.id)]);
+    expect([made.body, again.body].map(({ created, ...rest }) => ({ ...rest }))).toEqual([view, view]);
+    expect((await complete(begun.id)).body).toEqual({ ...view, created: false });
+    const late = await put(begun.id, 1, LARGE.subarray(0, PART));
+    expect([late.status, late.body]).toEqual([410, problem('gone')]);
+    expect(await service.remote.parts.list(String(begun.id))).toEqual(new Map());
+    const fetched = await service.app.request(`/v1/objects/${OID}`);
+    expect(sha256Of(Buffer.from(await fetched.arrayBuffer()))).toBe(sha256Of(LARGE));
+  });
+
+  it('without bytes has one part without bytes', async () => {
+    const { id } = await begin(noise(0));
+    await put(id, 1, noise(0));
+    expect((await complete(id)).body).toMatchObject({ size: 0, oid: md5Of('') });
+  });
+
+  it('whose whole does not bear out its name is refused, and begins anew', async () => {
+    const { id } = await begin(noise(4), md5Of('four'));
+    await put(id, 1, noise(4));
+    const refused = await complete(id);
+    expect([refused.status, refused.body]).toEqual([400, problem('digest-mismatch')]);
+    expect((await service.send('GET', `/v1/uploads/${String(id)}`)).body).toMatchObject({ received: [] });
+    await put(id, 1, Buffer.from('four'));
+    expect((await complete(id)).body).toMatchObject({ oid: md5Of('four'), created: true });
+  });
+
+  it('takes no part that is too short, too long, out of range, or not what was announced', async () => {
+    const { id } = await begin(Buffer.from('twelve bytes'));
+    const cases = [
+      [await put(id, 1, Buffer.from('eleven byte')), 400, 'digest-mismatch'],
+      [await put(id, 1, Buffer.from('thirteen byte')), 413, 'too-large'],
+      [await put(id, 2, Buffer.from('x')), 416, 'range-not-satisfiable'],
+      [await put(id, 0, Buffer.from('x')), 400, 'bad-request'],
+      [await put(id, '1.5', Buffer.from('x')), 400, 'bad-request'],
+      [
+        await put(id, 1, Buffer.from('twelve bytes'), {
+          'content-md5': Buffer.from(md5Of('others'), 'hex').toString('base64'),
+        }),
+        400,
+        'digest-mismatch',
+      ],
+    ] as const;
+    for (const [answer, status, code] of cases) expect([answer.status, answer.body]).toEqual([status, problem(code)]);
+    expect((await service.send('GET', `/v1/uploads/${String(id)}`)).body).toMatchObject({ received: [] });
+  });
+
+  it('is nobody else’s', async () => {
+    await service.send('POST', '/v1/projects', { name: 'other' });
+    const { id } = await begin(Buffer.from('mine'));
+    const theirs = { 'tidemark-project': 'other' };
+    for (const [method, path] of [
+      ['GET', `/v1/uploads/${String(id)}`],
+      ['PUT', `/v1/uploads/${String(id)}/parts/1`],
+      ['POST', `/v1/uploads/${String(id)}/complete`],
+      ['GET', '/v1/uploads/upl_none'],
+      ['GET', '/v1/uploads/%00'],
+    ] as const) {
+      const answer = await service.send(method, path, method === 'PUT' ? 'mine' : undefined, theirs);
+      expect(answer.status, path).toBe(path.endsWith('%00') ? 400 : 404);
+    }
+  });
+
+  it.each([
+    [{ oid: md5Of('x'), size: 2 ** 41 }, 413, 'too-large'],
+    [{ oid: `${md5Of('x')}.dir`, size: 1 }, 422, 'invalid-body'],
+    [{ oid: md5Of('x'), size: -1 }, 422, 'invalid-body'],
+    [{ oid: md5Of('x') }, 422, 'invalid-body'],
+  ])('cannot be begun as %j', async (body, status, code) => {
+    const answer = await service.send('POST', '/v1/uploads', body);
+    expect([answer.status, answer.body]).toEqual([status, problem(code)]);
+  });
+
+  it('that nobody touches for a day is given up with its parts; others stay', async () => {
+    const idle = await begin(Buffer.from('idle'));
+    const busy = await begin(Buffer.from('busy'));
+    await put(idle.id, 1, Buffer.from('idle'));
+    await put(busy.id, 1, Buffer.from('busy'));
+    await service.ctx.db.execute(
+      sql`update uploads set touched_at = now() - interval '25 hours' where id = ${String(idle.id)}`,
+    );
+    expect(await sweepUploads(service.ctx)).toBe(1);
+    expect((await service.send('GET', `/v1/uploads/${String(idle.id)}`)).status).toBe(404);
+    expect(await service.remote.parts.list(String(idle.id))).toEqual(new Map());
+    expect((await complete(busy.id)).body).toMatchObject({ created: true });
+  });
+});
