@@ -170,7 +170,10 @@ async function prepareLegacy(
 }
 
 async function heldObject(ctx: Committing, projectId: number, oid: Oid): Promise<ObjectRow> {
-  const row = (await findObject(ctx.db, projectId, oid)) ?? (await recoverObjects(ctx.db, projectId, [oid]))[0] ?? null;
+  let row = await findObject(ctx.db, projectId, oid);
+  if (row === null && (await recoverObjects(ctx.db, projectId, [oid])).length === 1) {
+    row = await findObject(ctx.db, projectId, oid);
+  }
   if (row === null) {
     throw new TidemarkError('not-found', `This project holds no object ${oid}; send it with PUT /v1/objects/${oid}.`);
   }
