@@ -5,7 +5,7 @@ import { doctor } from './cli/doctor.ts';
 import { type GcOptions, gc } from './cli/gc.ts';
 import { log } from './cli/log.ts';
 import { pull } from './cli/pull.ts';
-import { push } from './cli/push.ts';
+import { type PushOptions, push } from './cli/push.ts';
 import { remoteScan, remoteScrub, remoteStatus, type ScanOptions } from './cli/remote.ts';
 import { replay } from './cli/replay.ts';
 import { restore } from './cli/restore.ts';
@@ -81,7 +81,10 @@ program
   .requiredOption('-d, --dataset <name>', 'the dataset; made when it is new')
   .option('-m, --message <text>', 'what changed')
   .option('-t, --tag <name>', 'tag the version')
-  .action(async (path: string, options: { dataset: string; message?: string; tag?: string }) => {
+  .option('-a, --author <name>', 'who made it, if not who pushes it')
+  .option('-l, --label <key=value...>', 'labels to find it by')
+  .option('--git-rev <commit>', 'the git commit that names or made it')
+  .action(async (path: string, options: PushOptions) => {
     const { client, terminal } = open();
     await push(client, terminal, path, options);
   });

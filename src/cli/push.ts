@@ -12,6 +12,10 @@ export type PushOptions = {
   readonly dataset: string;
   readonly message?: string | undefined;
   readonly tag?: string | undefined;
+  readonly author?: string | undefined;
+  /** `key=value`, each. */
+  readonly label?: readonly string[] | undefined;
+  readonly gitRev?: string | undefined;
 };
 
 const version = z.looseObject({
@@ -54,6 +58,17 @@ export async function push(client: Client, terminal: Terminal, path: string, opt
 
 const pathOf = ({ dataset }: PushOptions): string => `/v1/datasets/${encodeURIComponent(dataset)}`;
 
+const notesOf = ({ message, author, gitRev }: PushOptions) => ({ message, author, git_rev: gitRev });
+
+function labelsOf(given: readonly string[]): Record<string, string> {
+  return Object.fromEntries(
+    given.map((label) => {
+      const [key = '', ...value] = label.split('=');
+      return [key, value.join('=')];
+    }),
+  );
+}
+
 async function pushFile(
   client: Client,
   terminal: Terminal,
@@ -61,7 +76,7 @@ async function pushFile(
   options: PushOptions,
 ) {
   return client.call(version, 'POST', `${pathOf(options)}/versions`, {
-    query: { path: basename(given.file), message: options.message },
+    query: { path: basename(given.file), ...notesOf(options), labels: options.label?.join(',') },
     body: upload(given.file, watch(terminal, given.size)),
     headers: { 'content-type': 'application/octet-stream' },
   });
@@ -91,7 +106,8 @@ async function pushFolder(client: Client, terminal: Terminal, folder: string, op
     json: {
       files: files.map(({ path, md5 }) => ({ path, md5 })),
       path: basename(folder),
-      ...(options.message === undefined ? {} : { message: options.message }),
+      ...notesOf(options),
+      labels: options.label === undefined ? undefined : labelsOf(options.label),
     },
   });
 }

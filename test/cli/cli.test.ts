@@ -83,6 +83,21 @@ describe('push and pull', () => {
     expect(await readdir(at('there', 'data'))).not.toContain('nothing');
   });
 
+  it('say who made it, from which commit, and label it', async () => {
+    await mkdir(at('noted'));
+    await writeFile(at('noted', 'a'), 'a');
+    const notes = ['-a', 'Ada', '--git-rev', '0123456789', '--label', 'team=risk', 'equation=a=b', '--json'];
+    for (const path of ['table.bin', 'noted']) {
+      expect(outOf(await stage.tidemark('push', path, '-d', 'noted', ...notes))).toMatchObject({
+        author: 'Ada',
+        git_rev: '0123456789',
+        labels: { team: 'risk', equation: 'a=b' },
+      });
+    }
+    const wrong = await stage.tidemark('push', 'noted', '-d', 'noted', '--git-rev', 'main');
+    expect(wrong).toMatchObject({ code: 1, err: expect.stringContaining('hexadecimal digits of a git commit') });
+  });
+
   it('say what is wrong with the path, and exit with 1', async () => {
     await mkdir(at('bare'));
     const cases = [
