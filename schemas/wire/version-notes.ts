@@ -42,7 +42,7 @@ const gitRevShape = z
   .string()
   .regex(/^[0-9a-f]{7,64}$/, 'must be 7 to 64 lower-case hexadecimal digits of a git commit');
 /** `v3` of the same dataset, or `census@prod` of another. */
-const versionNameShape = z
+export const versionNameShape = z
   .string()
   .regex(
     /^([a-zA-Z0-9][a-zA-Z0-9._-]{0,99}@)?[a-zA-Z0-9][a-zA-Z0-9._-]{0,199}$/,

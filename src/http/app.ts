@@ -22,6 +22,7 @@ import { referenceRoutes } from './routes/reference.tsx';
 import { remoteRoutes } from './routes/remote.ts';
 import { retentionRoutes } from './routes/retention.ts';
 import { retrainingRoutes } from './routes/retraining.ts';
+import { versionDiffRoutes } from './routes/version-diff.ts';
 import { versionRoutes } from './routes/versions.ts';
 import { webhookRoutes } from './routes/webhooks.ts';
 import { windowRoutes } from './routes/windows.ts';
@@ -52,6 +53,7 @@ export function createApp(ctx: Context, stopping: () => boolean = () => false): 
   operationsRoutes(app, stopping);
   datasetRoutes(app);
   versionRoutes(app);
+  versionDiffRoutes(app);
   fileRoutes(app);
   objectRoutes(app);
   dvcRoutes(app, ctx);
