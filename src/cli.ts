@@ -1,6 +1,7 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { check } from './cli/check.ts';
 import { createClient } from './cli/client.ts';
+import { diffVersions } from './cli/diff-versions.ts';
 import { doctor } from './cli/doctor.ts';
 import { type GcOptions, gc } from './cli/gc.ts';
 import { log } from './cli/log.ts';
@@ -189,6 +190,17 @@ program
       },
     );
     if (flags.exitCode) process.exitCode = code;
+  });
+
+program
+  .command('diff')
+  .description('what changed from one version to another: DATASET@v1 DATASET@v2')
+  .argument('<from>')
+  .argument('<to>')
+  .option('-n, --limit <count>', 'how many changed files to list, from 1 to 1000', countOf, 20)
+  .action(async (from: string, to: string, options: { limit: number }) => {
+    const { client, terminal } = open();
+    await diffVersions(client, terminal, { from, to, limit: options.limit });
   });
 
 program

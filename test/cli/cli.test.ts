@@ -132,6 +132,32 @@ describe('push and pull', () => {
   });
 });
 
+describe('the diff of two versions', () => {
+  it('names what happened to each file, and says what the profiles leave out', async () => {
+    await mkdir(at('before', 'sub'), { recursive: true });
+    for (const [name, text] of Object.entries({ same: 's', gone: 'g', 'sub/old': 'moved' })) {
+      await writeFile(at('before', name), text);
+    }
+    outOf(await stage.tidemark('push', 'before', '-d', 'compared', '--json'));
+    await mkdir(at('after'));
+    for (const [name, text] of Object.entries({ same: 's', come: 'c', 'ne\u001b[1mw': 'moved' })) {
+      await writeFile(at('after', name), text);
+    }
+    outOf(await stage.tidemark('push', 'after', '-d', 'compared', '--json'));
+    const ran = await stage.tidemark('diff', 'compared@v1', 'compared');
+    expect(ran).toMatchObject({ code: 0, err: '' });
+    expect(ran.out).toContain('compared@v1 → compared@v2');
+    expect(ran.out).toContain('Files: 1 added, 1 removed, 1 renamed, 1 unchanged');
+    expect(ran.out).toMatch(/^> {2}sub\/old → ne \[1mw +5 B$/m);
+    expect(ran.out).toContain('is still being made');
+    const json = outOf(await stage.tidemark('diff', 'compared@v1', 'compared@v2', '--json'));
+    expect(json).toMatchObject({ files: { added: { files: 1 } }, content: { state: 'pending' } });
+    const same = await stage.tidemark('diff', 'compared', 'compared@latest');
+    expect(same.out).toContain('the same 3 files');
+    expect(await stage.tidemark('diff', 'compared@v9', 'compared')).toMatchObject({ code: 1, out: '' });
+  });
+});
+
 describe('log, doctor and what goes wrong', () => {
   it('list versions, newest first', async () => {
     const ran = await stage.tidemark('log', 'one');
@@ -165,7 +191,7 @@ describe('log, doctor and what goes wrong', () => {
     }
     const help = await stage.tidemark('--help');
     expect(help).toMatchObject({ code: 0, err: '' });
-    for (const verb of ['serve', 'worker', 'push', 'pull', 'log', 'replay', 'doctor', 'demo'])
+    for (const verb of ['serve', 'worker', 'push', 'pull', 'log', 'diff', 'replay', 'doctor', 'demo'])
       expect(help.out).toContain(verb);
     expect(stage.requests).toEqual([]);
   });

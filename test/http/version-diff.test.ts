@@ -202,7 +202,7 @@ describe('the content of a diff', () => {
       reordered: true,
     });
     expect(content.columns.map(({ name, drift }) => [name, drift?.verdict ?? null])).toEqual([
-      ['id', 'drift'],
+      ['id', 'not_comparable'],
       ['colour', 'drift'],
       ['age', 'no_drift'],
       ['new', null],

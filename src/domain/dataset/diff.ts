@@ -1,7 +1,8 @@
 import type { Context } from '../../context.ts';
 import { diffSchemas, type SchemaDiff } from '../../quality/diff-schemas.ts';
+import type { TableSchema } from '../../quality/infer-schema.ts';
 import type { ColumnProfile, TableProfile } from '../../stats/profile.ts';
-import { compareProfiles } from '../../stats/verdict/compare-profiles.ts';
+import { compareProfiles, incomparableProfiles } from '../../stats/verdict/compare-profiles.ts';
 import { judgeProfiles, type ProfileJudgement } from '../../stats/verdict/judge-profiles.ts';
 import type { VersionRow } from '../../store/datasets.ts';
 import {
@@ -105,7 +106,7 @@ async function contentDiff(
     state: 'ready',
     rows: { from: profiles.from.rows, to: profiles.to.rows },
     schema: diffSchemas(before.knowledge.schema, after.knowledge.schema),
-    columns: diffColumns(profiles.from, profiles.to),
+    columns: diffColumns(profiles.from, profiles.to, keysOf(before.knowledge.schema, after.knowledge.schema)),
   };
 }
 
@@ -116,14 +117,26 @@ function lackOf({ dataset, version }: Side, knowledge: Knowledge): Exclude<Conte
   return { state: 'unavailable', reason: `There is no profile of ${name}: ${knowledge.failure.message}` };
 }
 
+/** Columns that name rows in both versions. */
+function keysOf(from: TableSchema, to: TableSchema): Set<string> {
+  const keys = ({ columns }: TableSchema): string[] =>
+    columns.filter(({ hints }) => hints.includes('key')).map(({ name }) => name);
+  const before = keys(from);
+  return new Set(keys(to).filter((name) => before.includes(name)));
+}
+
+const KEY = 'Every value is different in both, as in a column that names rows.';
+
 /** Columns of both, in the order of the newer version, then what it no longer has. */
-function diffColumns(from: TableProfile, to: TableProfile): ColumnDiff[] {
+function diffColumns(from: TableProfile, to: TableProfile, keys: ReadonlySet<string>): ColumnDiff[] {
   const before = new Map(from.columns.map((column) => [column.name, column]));
   const after = new Map(to.columns.map((column) => [column.name, column]));
   const names = [...new Set([...after.keys(), ...before.keys()])];
   const both = names.flatMap((name) => {
     const [old, now] = [before.get(name), after.get(name)];
-    return old === undefined || now === undefined ? [] : [compareProfiles(old, now)];
+    if (old === undefined || now === undefined) return [];
+    // The numbers of rows move on by themselves, as time does.
+    return keys.has(name) ? [incomparableProfiles(name, KEY)] : [compareProfiles(old, now)];
   });
   const judgements = new Map(judgeProfiles(both).map((judgement) => [judgement.name, judgement]));
   return names.map((name) => ({

@@ -46,19 +46,18 @@ const UNDECIDED = { lower: 0, upper: 1 };
 
 type Sides<T extends ColumnProfile> = { readonly reference: T; readonly current: T };
 
+/** A column that is not compared, and why. */
+export function incomparableProfiles(name: string, why: string): ProfileComparison {
+  return { name, incomparable: why, insufficient: null, p: UNDECIDED, findings: [] };
+}
+
 /**
  * Compares one column of two profiles, nothing but the profiles at hand. The measures are those of `compareColumn`;
  * here each has the bounds between which it lies on the data. Pure; cost O(edges log edges).
  */
 export function compareProfiles(reference: ColumnProfile, current: ColumnProfile): ProfileComparison {
   const policy = DEFAULT_POLICY;
-  const refused = (incomparable: string): ProfileComparison => ({
-    name: reference.name,
-    incomparable,
-    insufficient: null,
-    p: UNDECIDED,
-    findings: [],
-  });
+  const refused = (why: string): ProfileComparison => incomparableProfiles(reference.name, why);
   if (reference.kind === 'time' || current.kind === 'time') {
     return refused('Points in time move on by themselves; they are not compared.');
   }

@@ -51,6 +51,19 @@ export function ProvenanceLine({ provenance, links }: { provenance: unknown; lin
   );
 }
 
+/** What a version was labelled with, as it was recorded. */
+export function Labels({ labels }: { labels: unknown }) {
+  const parsed = z.record(z.string(), z.string()).safeParse(labels);
+  if (!parsed.success) return null;
+  return (
+    <>
+      {Object.entries(parsed.data).map(([key, value]) => (
+        <bdi class="tag">{value === '' ? key : `${key}=${value}`}</bdi>
+      ))}
+    </>
+  );
+}
+
 /** The model versions that were trained on a version. */
 export function UserLinks({ users, links }: { users: Awaited<ReturnType<typeof readVersionUsers>>; links: Links }) {
   if (users.length === 0) return null;

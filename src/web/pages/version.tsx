@@ -1,4 +1,4 @@
-import { type Knowledge, readFiles, readKnowledge, readVersion } from '../../domain/dataset/read.ts';
+import { type Knowledge, readFiles, readKnowledge, readVersion, readVersions } from '../../domain/dataset/read.ts';
 import { pointerOf } from '../../domain/dataset/version-pointer.ts';
 import { readVersionUsers } from '../../domain/model/read-users.ts';
 import { formatBytes, formatCount, shortOid } from '../format.ts';
@@ -6,7 +6,7 @@ import { Command, Crumbs, State } from '../layout.tsx';
 import type { Content, Visit } from '../page.tsx';
 import { Fact, Section, Time } from '../parts.tsx';
 import { ColumnsTable } from './columns-table.tsx';
-import { ProvenanceLine, UserLinks } from './provenance.tsx';
+import { Labels, ProvenanceLine, UserLinks } from './provenance.tsx';
 
 const FILES = 50;
 
@@ -18,12 +18,19 @@ async function load(visit: Visit) {
   const details = await readVersion(ctx, actor, given);
   // By number from here on: a tag may move between two reads.
   const exact = { ...given, ref: `v${details.version.number}` };
-  const [{ knowledge }, { files }, users] = await Promise.all([
+  const [{ knowledge }, { files }, users, [previous]] = await Promise.all([
     readKnowledge(ctx, actor, exact),
     readFiles(ctx, actor, { ...exact, after: -1, limit: FILES }),
     readVersionUsers(ctx, actor, given.dataset),
+    readVersions(ctx, actor, { dataset: given.dataset, before: details.version.number, limit: 1 }),
   ]);
-  return { ...details, knowledge, files, users: users.filter(({ versionId }) => versionId === details.version.id) };
+  return {
+    ...details,
+    knowledge,
+    files,
+    previous,
+    users: users.filter(({ versionId }) => versionId === details.version.id),
+  };
 }
 
 /** One version: what it is, how to get it, and what is in it. */
@@ -150,6 +157,38 @@ function Origin({ visit, loaded }: { visit: Visit; loaded: Loaded }) {
         <dd>
           <Time at={version.createdAt} />, <ProvenanceLine provenance={version.provenance} links={visit.links} />
         </dd>
+        {version.author !== null && <Note name="Author" text={version.author} />}
+        {version.gitRev !== null && <Note name="Git commit" text={version.gitRev} />}
+        {Object.keys(version.labels as object).length > 0 && (
+          <>
+            <dt>Labels</dt>
+            <dd class="row">
+              <Labels labels={version.labels} />
+            </dd>
+          </>
+        )}
+        {loaded.parents.length > 0 && (
+          <>
+            <dt>Made from</dt>
+            <dd class="row">
+              {loaded.parents.map((parent) => (
+                <a href={visit.links.version(parent.dataset, parent.number)}>
+                  <bdi>{parent.dataset}</bdi> v{parent.number}
+                </a>
+              ))}
+            </dd>
+          </>
+        )}
+        {loaded.previous !== undefined && (
+          <>
+            <dt>Changes</dt>
+            <dd>
+              <a href={visit.links.diff(loaded.dataset, loaded.previous.version.number, version.number)}>
+                since v{loaded.previous.version.number}
+              </a>
+            </dd>
+          </>
+        )}
         <dt>Used by</dt>
         <dd>
           {users.length === 0 ? (
@@ -168,6 +207,17 @@ function Origin({ visit, loaded }: { visit: Visit; loaded: Loaded }) {
         </dd>
       </dl>
     </div>
+  );
+}
+
+function Note({ name, text }: { name: string; text: string }) {
+  return (
+    <>
+      <dt>{name}</dt>
+      <dd>
+        <bdi>{text}</bdi>
+      </dd>
+    </>
   );
 }
 
