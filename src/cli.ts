@@ -4,6 +4,7 @@ import { createClient } from './cli/client.ts';
 import { diffVersions } from './cli/diff-versions.ts';
 import { doctor } from './cli/doctor.ts';
 import { type GcOptions, gc } from './cli/gc.ts';
+import { type LineageOptions, lineage } from './cli/lineage.ts';
 import { log } from './cli/log.ts';
 import { pull } from './cli/pull.ts';
 import { type PushOptions, push } from './cli/push.ts';
@@ -201,6 +202,20 @@ program
   .action(async (from: string, to: string, options: { limit: number }) => {
     const { client, terminal } = open();
     await diffVersions(client, terminal, { from, to, limit: options.limit });
+  });
+
+program
+  .command('lineage')
+  .description('what led to a version, model, report, alert or run, and what it led to')
+  .argument('[version]', 'DATASET or DATASET@v3')
+  .option('--model <name>', 'begin at a model: MODEL or MODEL@VERSION')
+  .option('--report <id>', 'begin at a report')
+  .option('--alert <id>', 'begin at an alert')
+  .option('--run <id>', 'begin at a retraining run')
+  .addOption(new Option('--direction <way>', 'which way to follow').choices(['up', 'down', 'both']).default('both'))
+  .action(async (version: string | undefined, options: LineageOptions) => {
+    const { client, terminal } = open();
+    await lineage(client, terminal, version, options);
   });
 
 program

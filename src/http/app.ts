@@ -12,6 +12,7 @@ import { alertRoutes } from './routes/alerts.ts';
 import { datasetRoutes } from './routes/datasets.ts';
 import { dvcRoutes } from './routes/dvc.ts';
 import { fileRoutes } from './routes/files.ts';
+import { lineageRoutes } from './routes/lineage.ts';
 import { logRoutes } from './routes/logs.ts';
 import { modelRoutes } from './routes/models.ts';
 import { monitorRoutes } from './routes/monitors.ts';
@@ -54,6 +55,7 @@ export function createApp(ctx: Context, stopping: () => boolean = () => false): 
   datasetRoutes(app);
   versionRoutes(app);
   versionDiffRoutes(app);
+  lineageRoutes(app);
   fileRoutes(app);
   objectRoutes(app);
   dvcRoutes(app, ctx);

@@ -158,6 +158,32 @@ describe('the diff of two versions', () => {
   });
 });
 
+describe('the lineage', () => {
+  it('is drawn as a tree from the version that is asked for', async () => {
+    await stage.send('POST', '/v1/datasets/root/versions?path=a', 'root');
+    await stage.send('POST', '/v1/datasets/left/versions?path=a&parents=root@v1', 'left');
+    await stage.send('POST', '/v1/datasets/right/versions?path=a&parents=root@v1', 'right');
+    await stage.send('POST', '/v1/datasets/joined/versions?path=a&parents=left@v1,right@v1', 'joined');
+    const down = await stage.tidemark('lineage', 'root');
+    expect(down).toMatchObject({ code: 0, err: '' });
+    expect(down.out.trimEnd().split('\n')).toEqual([
+      'root@v1',
+      '  → derived  left@v1',
+      '    → derived  joined@v1',
+      '  → derived  right@v1',
+      '    → derived  joined@v1 …',
+    ]);
+    const middle = await stage.tidemark('lineage', 'left@v1');
+    expect(middle.out).toBe('left@v1\n  ← derived  root@v1\n  → derived  joined@v1\n');
+    const json = outOf(await stage.tidemark('lineage', 'left', '--direction', 'up', '--json'));
+    expect(json).toMatchObject({ edges: [{ relation: 'derived' }], truncated: false });
+    for (const line of [[], ['left', '--run', 'x'], ['--run', 'none'], ['--model', 'none@v1']]) {
+      const ran = await stage.tidemark('lineage', ...line);
+      expect(ran, line.join(' ')).toMatchObject({ code: 1, out: '', err: expect.stringMatching(/^tidemark: /) });
+    }
+  });
+});
+
 describe('log, doctor and what goes wrong', () => {
   it('list versions, newest first', async () => {
     const ran = await stage.tidemark('log', 'one');
