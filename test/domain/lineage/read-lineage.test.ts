@@ -49,7 +49,7 @@ const edgesOf = ({ nodes, edges }: Lineage): string[] => {
 
 const start = (n: number) => new Date(day(n)).toISOString();
 
-const LOOP = [
+const LOOP: readonly string[] = [
   `${MODEL} first watched ${start(2)}`,
   `${MODEL} first watched ${start(3)}`,
   `${start(2)} raised alert of ${MODEL} daily`,
@@ -90,17 +90,17 @@ describe('the lineage', () => {
   it('begins anywhere, with neighbours of that alone', async () => {
     const alert = (await lineage('dataset=credit')).nodes.find(({ kind }) => kind === 'alert')?.alert;
     expect(edgesOf(await lineage(`alert=${alert}`))).toEqual([...LOOP].sort());
-    expect(edgesOf(await lineage(`run=${run}&depth=1`))).toEqual([LOOP[4], LOOP[6], LOOP[7]].sort());
+    expect(new Set(edgesOf(await lineage(`run=${run}&depth=1`)))).toEqual(new Set([LOOP[4], LOOP[6], LOOP[7]]));
     const window = (await lineage('dataset=credit')).nodes.find((node) => node.start === start(2));
     const fromReport = await lineage(`report=${window?.report}&direction=up`);
-    expect(edgesOf(fromReport)).toEqual([LOOP[0], LOOP[5]].sort());
+    expect(new Set(edgesOf(fromReport))).toEqual(new Set([LOOP[0], LOOP[5]]));
     expect(edgesOf(await lineage(`model=${MODEL}&direction=up`))).toEqual([LOOP[5]]);
   });
 
   it('is bounded, and says when it is cut', async () => {
     const short = await lineage('dataset=credit&depth=1');
     expect(short.truncated).toBe(true);
-    expect(edgesOf(short)).toEqual(['credit@v1 derived heir@v1', LOOP[5]].sort());
+    expect(new Set(edgesOf(short))).toEqual(new Set(['credit@v1 derived heir@v1', LOOP[5]]));
     const few = await lineage('dataset=credit&limit=3');
     expect([few.nodes.length, few.truncated]).toEqual([3, true]);
     const named = new Set(few.nodes.map(({ id }) => id));
