@@ -4,7 +4,7 @@ import type { TableSchema } from './infer-schema.ts';
 type ColumnSchema = TableSchema['columns'][number];
 
 /** What a consumer of a table would trip over. */
-export type ColumnShape = {
+type ColumnShape = {
   readonly type: ColumnType;
   readonly nullable: boolean;
   readonly presence: ColumnSchema['presence'];

@@ -3,7 +3,7 @@ import { bigints, texts } from './array-literal.ts';
 import type { Db } from './db.ts';
 
 /** What stands in a lineage. */
-export type NodeKind = 'dataset_version' | 'model_version' | 'window' | 'alert' | 'run';
+type NodeKind = 'dataset_version' | 'model_version' | 'window' | 'alert' | 'run';
 
 /** A node by its row: the id is that of its table, as text. */
 export type NodeKey = { readonly kind: NodeKind; readonly id: string };

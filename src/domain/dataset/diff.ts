@@ -78,7 +78,7 @@ export async function diffVersions(ctx: Pick<Context, 'db'>, actor: Actor, given
 }
 
 /** The two versions that a diff names. @throws TidemarkError `not-found`. */
-export async function resolvePair(
+async function resolvePair(
   ctx: Pick<Context, 'db'>,
   actor: Actor,
   given: Pick<DiffRequest, 'dataset' | 'ref' | 'against'>,

@@ -5,7 +5,7 @@ import { gapAfter, readGrid } from './point-gap-grid.ts';
 export type Bounded = { readonly lower: number; readonly value: number; readonly upper: number };
 
 /** The shares of a column's numbers below a point, and at or below it. */
-export type Cumulative = { readonly below: Bounded; readonly through: Bounded };
+type Cumulative = { readonly below: Bounded; readonly through: Bounded };
 
 /** A numeric column's distribution function, as far as its stored profile tells it. */
 export type CumulativeBounds = {

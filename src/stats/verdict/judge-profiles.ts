@@ -4,7 +4,7 @@ import { DEFAULT_POLICY } from './judge.ts';
 import { MEASURES } from './measures.ts';
 
 /** `undecided`: within what the profiles leave open, the data may say either. */
-export type ProfileVerdict = 'drift' | 'no_drift' | 'undecided' | 'insufficient_data' | 'not_comparable';
+type ProfileVerdict = 'drift' | 'no_drift' | 'undecided' | 'insufficient_data' | 'not_comparable';
 
 export type ProfileJudgement = {
   readonly name: string;
