@@ -1,6 +1,7 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { check } from './cli/check.ts';
 import { createClient } from './cli/client.ts';
+import { type DeriveOptions, derive } from './cli/derive.ts';
 import { diffVersions } from './cli/diff-versions.ts';
 import { doctor } from './cli/doctor.ts';
 import { type GcOptions, gc } from './cli/gc.ts';
@@ -202,6 +203,29 @@ program
   .action(async (from: string, to: string, options: { limit: number }) => {
     const { client, terminal } = open();
     await diffVersions(client, terminal, { from, to, limit: options.limit });
+  });
+
+program
+  .command('derive')
+  .description('make a version of others on the server: of their rows, or of their files')
+  .argument('<dataset>', 'the dataset that gets the version')
+  .requiredOption('-f, --from <version...>', 'what it is made of: v3 of the dataset, or OTHER@v3')
+  .option('-w, --where <condition>', "rows to take, like \"age >= 30 and plan in ('pro', 'plus')\"")
+  .option('-c, --columns <name...>', 'columns to take, in this order')
+  .option('--sample <count>', 'so many rows by chance, or 10% of them')
+  .option('--train <share>', 'the larger part of a split, like 80%')
+  .option('--test <share>', 'the rest of the split whose part --train has this share')
+  .option('--by <column>', 'keep rows with the same value here in one part of a split')
+  .option('--seed <number>', 'what chance begins from', '0')
+  .option('--remove <path...>', 'files, or folders that end with "/", to leave out')
+  .option('--conflict <rule>', 'where sources disagree about a file: refuse, first or last')
+  .option('--recipe <file>', 'the recipe in JSON instead, as the API takes it')
+  .option('--path <name>', "the file's or folder's own name")
+  .option('-m, --message <text>', 'what it is')
+  .option('-t, --tag <name>', 'tag the version')
+  .action(async (dataset: string, options: DeriveOptions) => {
+    const { client, terminal } = open();
+    await derive(client, terminal, dataset, options);
   });
 
 program

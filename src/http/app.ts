@@ -10,6 +10,7 @@ import type { App } from './route.ts';
 import { accessRoutes } from './routes/access.ts';
 import { alertRoutes } from './routes/alerts.ts';
 import { datasetRoutes } from './routes/datasets.ts';
+import { deriveRoutes } from './routes/derive.ts';
 import { dvcRoutes } from './routes/dvc.ts';
 import { fileRoutes } from './routes/files.ts';
 import { lineageRoutes } from './routes/lineage.ts';
@@ -55,6 +56,7 @@ export function createApp(ctx: Context, stopping: () => boolean = () => false): 
   datasetRoutes(app);
   versionRoutes(app);
   versionDiffRoutes(app);
+  deriveRoutes(app);
   lineageRoutes(app);
   fileRoutes(app);
   objectRoutes(app);

@@ -184,6 +184,56 @@ describe('the lineage', () => {
   });
 });
 
+describe('a derived version', () => {
+  it('is made of rows or of files', async () => {
+    await writeFile(at('rows.csv'), `id,x\n${Array.from({ length: 100 }, (_, i) => `${i},${i % 2}`).join('\n')}\n`);
+    outOf(await stage.tidemark('push', 'rows.csv', '-d', 'rows', '--json'));
+    const line = [
+      'derive',
+      'odd',
+      '--from',
+      'rows',
+      '--where',
+      'x = 1',
+      '--columns',
+      'id',
+      '--sample',
+      '10',
+      '--seed',
+      '5',
+    ];
+    const made = outOf(await stage.tidemark(...line, '--json'));
+    expect(made).toMatchObject({
+      ref: 'v1',
+      created: true,
+      path: 'rows.parquet',
+      message: '10 of 100 rows of rows@v1',
+    });
+    expect((await stage.tidemark(...line)).out).toMatch(/^odd@v1 {2}unchanged {2}/);
+    const test = outOf(await stage.tidemark('derive', 'rest', '-f', 'rows', '--test', '80%', '--by', 'x', '--json'));
+    expect(test).toMatchObject({
+      provenance: { recipe: { rows: { split: { part: 'test', share: 0.8, seed: 0, by: 'x' } } } },
+    });
+    await writeFile(at('recipe.json'), JSON.stringify({ files: { conflict: 'last' } }));
+    const both = outOf(
+      await stage.tidemark('derive', 'both', '-f', 'rows', 'odd', '--recipe', 'recipe.json', '--json'),
+    );
+    expect(both).toMatchObject({ files: 2 });
+    const slim = outOf(await stage.tidemark('derive', 'both', '-f', 'v1', '--remove', 'rows.csv', '--json'));
+    expect(slim).toMatchObject({ ref: 'v2', files: 1 });
+    for (const [wrong, says] of [
+      [['--where', 'y = 1'], 'no column "y"'],
+      [['--where', 'x = 1', '--remove', 'a'], 'are about files'],
+      [['--train', '0.8', '--test', '0.8'], 'say --train or --test'],
+      [['--sample', 'many'], '"many" is no number'],
+      [['--recipe', 'none.json'], 'holds no recipe'],
+    ] as const) {
+      const ran = await stage.tidemark('derive', 'wrong', '-f', 'rows', ...wrong);
+      expect(ran).toMatchObject({ code: 1, out: '', err: expect.stringContaining(says) });
+    }
+  });
+});
+
 describe('log, doctor and what goes wrong', () => {
   it('list versions, newest first', async () => {
     const ran = await stage.tidemark('log', 'one');
