@@ -209,7 +209,7 @@ program
   .command('derive')
   .description('make a version of others on the server: of their rows, or of their files')
   .argument('<dataset>', 'the dataset that gets the version')
-  .requiredOption('-f, --from <version...>', 'what it is made of: v3 of the dataset, or OTHER@v3')
+  .requiredOption('-f, --from <version...>', 'what it is made of: DATASET, DATASET@v3, or v3 of the dataset itself')
   .option('-w, --where <condition>', "rows to take, like \"age >= 30 and plan in ('pro', 'plus')\"")
   .option('-c, --columns <name...>', 'columns to take, in this order')
   .option('--sample <count>', 'so many rows by chance, or 10% of them')

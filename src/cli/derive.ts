@@ -40,7 +40,8 @@ export async function derive(
   dataset: string,
   options: DeriveOptions,
 ): Promise<void> {
-  const { from: sources, path, message, tag } = options;
+  const { path, message, tag } = options;
+  const sources = options.from.map(sourceOf);
   const made = await client.call(version, 'POST', `/v1/datasets/${encodeURIComponent(dataset)}/versions/derive`, {
     json: { sources, ...(await recipeOf(options)), path, message, tag },
   });
@@ -50,6 +51,9 @@ export async function derive(
     () => `${dataset}@${made.ref}  ${state}  ${made.oid}  ${countOfFiles(made.files)}  ${bytes(made.bytes)}`,
   );
 }
+
+/** `census` and `census@prod` are of another dataset, `v3` is of the dataset itself. */
+const sourceOf = (text: string): string => (text.includes('@') || /^v\d+$/.test(text) ? text : `${text}@latest`);
 
 async function recipeOf(options: DeriveOptions): Promise<Record<string, unknown>> {
   if (options.recipe !== undefined) return readRecipe(options.recipe);
