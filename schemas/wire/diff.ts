@@ -1,13 +1,28 @@
 import { z } from 'zod';
-import { pageShape } from './shapes.ts';
+import { addressedShape, count, pageShape } from './shapes.ts';
 import { versionNameShape } from './version-notes.ts';
 
-export const diffQuery = pageShape.extend({
-  against: versionNameShape.meta({
-    description: 'The older side: a ref of the same dataset, or `census@v3`',
-    example: 'v1',
-  }),
-});
+export const diffQuery = pageShape
+  .extend({
+    against: versionNameShape.meta({
+      description: 'The older side: a ref of the same dataset, or `census@v3`',
+      example: 'v1',
+    }),
+    rows: z
+      .enum(['true', 'false'])
+      .optional()
+      .meta({ description: 'Compare rows too; this reads the data of both versions' }),
+    key: addressedShape.min(1).max(2000).optional().meta({
+      description:
+        'The column that names a row, or several with commas between them; without it whole rows are compared',
+      example: 'id',
+    }),
+    samples: count(1000, 20).meta({ description: 'Rows of each kind that are shown' }),
+  })
+  .refine((query) => query.key === undefined || query.rows === 'true', {
+    message: 'belongs to "rows=true"',
+    path: ['key'],
+  });
 
 const sideView = z.strictObject({
   dataset: z.string(),
@@ -105,6 +120,42 @@ const contentView = z.strictObject({
   columns: z.array(columnView).optional(),
 });
 
+const shownValue = z.union([z.string(), z.number(), z.boolean()]).nullable();
+const shownRow = z.record(z.string(), shownValue);
+
+const rowsView = z.strictObject({
+  key: z.array(z.string()).nullable(),
+  from: z.int(),
+  to: z.int(),
+  added: z.int(),
+  removed: z.int(),
+  changed: z.int(),
+  unchanged: z.int(),
+  repeated_keys: z
+    .strictObject({ from: z.int(), to: z.int() })
+    .meta({ description: 'Keys that stand more than once; their rows are paired, equal ones first' }),
+  columns: z
+    .array(z.strictObject({ name: z.string(), changed: z.int() }))
+    .meta({ description: 'How many changed rows differ in each column' }),
+  samples: z.strictObject({
+    added: z.array(shownRow),
+    removed: z.array(shownRow),
+    changed: z.array(
+      z.strictObject({
+        key: shownRow,
+        columns: z.array(z.strictObject({ name: z.string(), from: shownValue, to: shownValue })),
+      }),
+    ),
+  }),
+});
+
 export const diffView = z
-  .strictObject({ from: sideView, to: sideView, identical: z.boolean(), files: filesView, content: contentView })
+  .strictObject({
+    from: sideView,
+    to: sideView,
+    identical: z.boolean(),
+    files: filesView,
+    content: contentView,
+    rows: rowsView.optional(),
+  })
   .meta({ id: 'VersionDiff' });

@@ -1,14 +1,5 @@
 import { z } from 'zod';
-import { addressedShape, instantShape, nameShape } from './shapes.ts';
-
-const count = (most: number, preset: number) =>
-  z
-    .string()
-    .regex(/^\d{1,4}$/, `must be a number from 1 to ${most}`)
-    .transform(Number)
-    .pipe(z.number().min(1).max(most))
-    .default(preset)
-    .meta({ type: 'integer' });
+import { addressedShape, count, instantShape, nameShape } from './shapes.ts';
 
 const STARTS = ['dataset', 'model', 'report', 'alert', 'run'] as const;
 

@@ -1,3 +1,5 @@
+import { readdir } from 'node:fs/promises';
+import { join } from 'node:path';
 import { sql } from 'drizzle-orm';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -160,7 +162,7 @@ describe('the files of a diff', () => {
           Object.fromEntries(Object.entries(to).map(([name, bytes]) => [name, md5Of(bytes)])),
         );
       }),
-      { numRuns: 40 },
+      { numRuns: 20 },
     );
   });
 
@@ -225,5 +227,40 @@ describe('the content of a diff', () => {
       state: 'unavailable',
       reason: expect.stringContaining('There is no profile of blob@v1'),
     });
+  });
+});
+
+describe('the rows of a diff', () => {
+  it('are compared on request, by a compute child on verified copies', async () => {
+    await push('rows', 'x.csv', 'id,x\n1,a\n2,b\n');
+    await push('rows', 'x.csv', 'id,x\n2,B\n3,c\n');
+    const { body } = await service.send(
+      'GET',
+      '/v1/datasets/rows/versions/v2/diff?against=v1&rows=true&key=id&samples=1',
+    );
+    expect(body.rows).toEqual({
+      key: ['id'],
+      ...{ from: 2, to: 2, added: 1, removed: 1, changed: 1, unchanged: 0 },
+      repeated_keys: { from: 0, to: 0 },
+      columns: [{ name: 'x', changed: 1 }],
+      samples: {
+        added: [{ id: 3, x: 'c' }],
+        removed: [{ id: 1, x: 'a' }],
+        changed: [{ key: { id: 2 }, columns: [{ name: 'x', from: 'b', to: 'B' }] }],
+      },
+    });
+    expect((await diff('rows', 'v2', 'v1')) as object).not.toHaveProperty('rows');
+    expect(await readdir(join(service.ctx.config.data, 'tmp'))).toEqual([]);
+  });
+
+  it.each([
+    ['rows=true&key=none', 400, 'is no column of both versions (both have: id, x)'],
+    ['key=id', 400, 'belongs to "rows=true"'],
+    ['rows=yes', 400, 'rows'],
+    ['rows=true&key=a%00', 400, 'key'],
+  ])('are refused for what cannot be: %s', async (query, status, says) => {
+    const answer = await service.send('GET', `/v1/datasets/rows/versions/v2/diff?against=v1&${query}`);
+    expect([answer.status, answer.body.detail]).toEqual([status, expect.stringContaining(says)]);
+    expect(await readdir(join(service.ctx.config.data, 'tmp'))).toEqual([]);
   });
 });

@@ -78,7 +78,7 @@ export async function diffVersions(ctx: Pick<Context, 'db'>, actor: Actor, given
 }
 
 /** The two versions that a diff names. @throws TidemarkError `not-found`. */
-async function resolvePair(
+export async function resolvePair(
   ctx: Pick<Context, 'db'>,
   actor: Actor,
   given: Pick<DiffRequest, 'dataset' | 'ref' | 'against'>,

@@ -1,6 +1,7 @@
 import type { z } from 'zod';
 import type { diffView } from '../../../schemas/wire/diff.ts';
 import type { ColumnDiff, VersionDiff } from '../../domain/dataset/diff.ts';
+import type { RowDiff } from '../../domain/row-diff/diff-rows-task.ts';
 import { writeCursor } from '../cursor.ts';
 
 type View = z.infer<typeof diffView>;
@@ -9,8 +10,11 @@ const BASIS =
   'Stored profiles alone. A measure lies between `lower` and `upper` for certain; `value` takes what the profiles ' +
   'leave open as evenly spread.';
 
-/** @param limit the most changed files that a page shows; one more was asked for. */
-export function viewDiff(diff: VersionDiff, limit: number): View {
+/**
+ * @param limit the most changed files that a page shows; one more was asked for.
+ * @param rows null when rows were not compared.
+ */
+export function viewDiff(diff: VersionDiff, limit: number, rows: RowDiff | null): View {
   const { from, to, files } = diff;
   const items = files.items.slice(0, limit);
   const last = files.items.length > limit ? items.at(-1) : undefined;
@@ -32,6 +36,23 @@ export function viewDiff(diff: VersionDiff, limit: number): View {
       next: last === undefined ? null : writeCursor(last.path),
     },
     content: viewContent(diff),
+    ...(rows === null ? {} : { rows: viewRows(rows) }),
+  };
+}
+
+function viewRows(diff: RowDiff): NonNullable<View['rows']> {
+  const { key, rows, repeatedKeys, samples, columns, ...counts } = diff;
+  return {
+    key: key === null ? null : [...key],
+    ...rows,
+    ...counts,
+    repeated_keys: repeatedKeys,
+    columns: [...columns],
+    samples: {
+      added: [...samples.added],
+      removed: [...samples.removed],
+      changed: samples.changed.map((row) => ({ key: row.key, columns: [...row.columns] })),
+    },
   };
 }
 
