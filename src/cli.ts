@@ -199,10 +199,12 @@ program
   .description('what changed from one version to another: DATASET@v1 DATASET@v2')
   .argument('<from>')
   .argument('<to>')
-  .option('-n, --limit <count>', 'how many changed files to list, from 1 to 1000', countOf, 20)
-  .action(async (from: string, to: string, options: { limit: number }) => {
+  .option('-n, --limit <count>', 'how many files, and rows of each kind, to list, from 1 to 1000', countOf, 20)
+  .option('--rows', 'compare rows too, as a whole unless --by is given', false)
+  .option('-b, --by <column>', 'compare rows by this column, or several with commas between them')
+  .action(async (from: string, to: string, options: { limit: number; rows: boolean; by?: string }) => {
     const { client, terminal } = open();
-    await diffVersions(client, terminal, { from, to, limit: options.limit });
+    await diffVersions(client, terminal, { from, to, ...options });
   });
 
 program

@@ -8,19 +8,28 @@ import { bytes, countOfFiles, type Terminal, table } from './terminal.ts';
 const answer = z.looseObject(diffView.shape);
 type Diff = z.output<typeof answer>;
 
+export type DiffVersions = {
+  readonly from: string;
+  readonly to: string;
+  /** Changed files, and rows of each kind, that are listed. */
+  readonly limit: number;
+  /** Compare rows too. */
+  readonly rows: boolean;
+  /** The column that names a row, or several with commas between them. */
+  readonly by?: string | undefined;
+};
+
 /**
  * Shows what changed from one version to another: files, schema, statistics and drift.
  * @throws TidemarkError `not-found` for a version that does not exist.
  */
-export async function diffVersions(
-  client: Client,
-  terminal: Terminal,
-  given: { from: string; to: string; limit: number },
-): Promise<void> {
+export async function diffVersions(client: Client, terminal: Terminal, given: DiffVersions): Promise<void> {
   const { dataset, ref } = parseTarget(given.to);
   const against = given.from.includes('@') ? given.from : `${given.from}@latest`;
   const path = `/v1/datasets/${encodeURIComponent(dataset)}/versions/${encodeURIComponent(ref)}/diff`;
-  const found = await client.call(answer, 'GET', path, { query: { against, limit: String(given.limit) } });
+  const limit = String(given.limit);
+  const rows = given.rows || given.by !== undefined ? { rows: 'true', key: given.by, samples: limit } : {};
+  const found = await client.call(answer, 'GET', path, { query: { against, limit, ...rows } });
   terminal.result(found, () => shown(found).join('\n\n'));
 }
 
@@ -28,7 +37,7 @@ function shown(diff: Diff): string[] {
   const { from, to } = diff;
   const head = `${from.dataset}@${from.ref} → ${to.dataset}@${to.ref}`;
   if (diff.identical) return [`${head}  the same ${countOfFiles(to.files)}, ${bytes(to.bytes)}`];
-  return [head, filesOf(diff), ...contentOf(diff)];
+  return [head, filesOf(diff), ...contentOf(diff), ...(diff.rows === undefined ? [] : rowsOf(diff.rows))];
 }
 
 const MARKS = { added: '+', removed: '-', renamed: '>', changed: '~' } as const;
@@ -91,6 +100,37 @@ function columnsOf(columns: NonNullable<Diff['content']['columns']>): string {
     ];
   });
   return rows.length === 0 ? '' : table([['COLUMN', 'VERDICT', 'DISTANCE', 'MISSING', 'MEAN', 'DISTINCT'], ...rows]);
+}
+
+type Rows = NonNullable<Diff['rows']>;
+type Shown = Rows['samples']['added'][number][string];
+
+function rowsOf(rows: Rows): string[] {
+  const { key, added, removed, changed, unchanged, columns, samples, repeated_keys: repeated } = rows;
+  const shown = (value: Shown | undefined): string =>
+    value === null || value === undefined ? 'absent' : String(value);
+  const keyOf = (row: Record<string, Shown>): string =>
+    (key ?? Object.keys(row)).map((name) => shown(row[name])).join(', ');
+  const lines = [
+    ...samples.added.map((row) => ['+', keyOf(row), '']),
+    ...samples.removed.map((row) => ['-', keyOf(row), '']),
+    ...samples.changed.map((row) => [
+      '~',
+      keyOf(row.key),
+      row.columns.map(({ name, from, to }) => `${name}: ${shown(from)} → ${shown(to)}`).join(', '),
+    ]),
+  ];
+  const what = key === null ? 'whole' : `by ${key.join(', ')}`;
+  return [
+    [
+      `Rows, ${what}: ${added} added, ${removed} removed, ${changed} changed, ${unchanged} unchanged`,
+      ...columns.map(({ name, changed: n }) => `  ${name} differs in ${n}`),
+      ...(key === null || repeated.from + repeated.to === 0
+        ? []
+        : [`  ${repeated.from} and ${repeated.to} keys stand more than once; their rows are paired, equal ones first`]),
+    ].join('\n'),
+    ...(lines.length === 0 ? [] : [table([['', key === null ? 'ROW' : key.join(', '), 'CHANGE'], ...lines])]),
+  ];
 }
 
 const number = (value: number | null | undefined): string =>

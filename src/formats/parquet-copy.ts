@@ -48,7 +48,7 @@ export async function copyParquet(
     const union = parts.map((part, i) => rowsOf(part, { i, list, selected })).join(' UNION ALL ');
     // A join keeps no order of its own, so the rows' own places are what they are sorted by.
     const rows = selected ? `SELECT ${list} FROM (${union}) ORDER BY "tidemark part", "tidemark row"` : union;
-    const options = `FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE ${ROW_GROUP_ROWS}`;
+    const options = `FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE ${ROW_GROUP_ROWS}, USE_TMP_FILE false`;
     await session.rows(`COPY (${rows}) TO ${sqlText(output)} (${options})`);
     done = true;
   } catch (cause) {

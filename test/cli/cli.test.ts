@@ -152,6 +152,15 @@ describe('the diff of two versions', () => {
     expect(ran.out).toContain('is still being made');
     const json = outOf(await stage.tidemark('diff', 'compared@v1', 'compared@v2', '--json'));
     expect(json).toMatchObject({ files: { added: { files: 1 } }, content: { state: 'pending' } });
+    await writeFile(at('r.csv'), 'id,x\n1,a\n2,b\n4,\n');
+    await stage.tidemark('push', 'r.csv', '-d', 'rows-of');
+    await writeFile(at('r.csv'), 'id,x\n1,a\n2,B\n3,c\n');
+    await stage.tidemark('push', 'r.csv', '-d', 'rows-of');
+    const rows = await stage.tidemark('diff', 'rows-of@v1', 'rows-of', '--by', 'id');
+    expect(rows.out).toContain('Rows, by id: 1 added, 1 removed, 1 changed, 1 unchanged\n  x differs in 1\n');
+    expect(rows.out).toMatch(/^\+ {2}3 *\n- {2}4 *\n~ {2}2 +x: b → B$/m);
+    const whole = await stage.tidemark('diff', 'rows-of@v1', 'rows-of', '--rows');
+    expect(whole.out).toContain('Rows, whole: 2 added, 2 removed, 0 changed, 1 unchanged');
     const same = await stage.tidemark('diff', 'compared', 'compared@latest');
     expect(same.out).toContain('the same 3 files');
     expect(await stage.tidemark('diff', 'compared@v9', 'compared')).toMatchObject({ code: 1, out: '' });

@@ -43,6 +43,7 @@ describe.skipIf(!existsSync(BROWSER))('pages in a browser', () => {
     '/p/default/datasets/hostile',
     '/p/default/datasets/hostile/versions/v1',
     '/p/default/datasets/hostile/diff/v1..v2',
+    '/p/default/datasets/hostile/diff/v1..v2?rows=true&key=',
     '/p/default/datasets/credit/versions/v1',
     `/p/default/models/${MODEL}`,
     `${monitor}/windows/${start}`,

@@ -35,6 +35,8 @@ export type ContentDiff =
       readonly rows: { readonly from: number; readonly to: number };
       readonly schema: SchemaDiff;
       readonly columns: readonly ColumnDiff[];
+      /** Columns that name rows in both, as far as their values show it. */
+      readonly keys: readonly string[];
     }
   | { readonly state: 'pending' | 'unavailable'; readonly reason: string };
 
@@ -102,11 +104,13 @@ async function contentDiff(
   // `lackOf` answered for every other state.
   if (before.knowledge.state !== 'ready' || after.knowledge.state !== 'ready') throw new Error('a profile went away');
   const profiles = { from: before.knowledge.profile, to: after.knowledge.profile };
+  const keys = keysOf(before.knowledge.schema, after.knowledge.schema);
   return {
     state: 'ready',
+    keys: [...keys],
     rows: { from: profiles.from.rows, to: profiles.to.rows },
     schema: diffSchemas(before.knowledge.schema, after.knowledge.schema),
-    columns: diffColumns(profiles.from, profiles.to, keysOf(before.knowledge.schema, after.knowledge.schema)),
+    columns: diffColumns(profiles.from, profiles.to, keys),
   };
 }
 

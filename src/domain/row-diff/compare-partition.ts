@@ -28,29 +28,59 @@ type Pair = { readonly from: string; readonly to: string; readonly level: number
  */
 export async function comparePartition(pair: Pair, changes: RowChanges, largest = LARGEST): Promise<void> {
   if (sizeOf(pair.from) + sizeOf(pair.to) > largest) return spreadAgain(pair, changes, largest);
-  const entries = new Map<string, Entry>();
-  for await (const [key, values] of linesOf(pair.from)) entryOf(entries, key).from.push(values);
-  for await (const [key, values] of linesOf(pair.to)) entryOf(entries, key).to.push(values);
+  const rows = new Map<string, Rows>();
+  for await (const lines of linesOf(pair.from)) eachRow(lines, (key, values) => takeOld(rows, key, values));
+  for await (const lines of linesOf(pair.to)) {
+    eachRow(lines, (key, values) => {
+      if (takeNew(rows, key, values)) changes.unchanged();
+    });
+  }
   removeFile(pair.from);
   removeFile(pair.to);
-  for (const [key, entry] of entries) settle(key, entry, changes);
+  for (const [key, found] of rows) {
+    if (typeof found === 'string') changes.removed(key, found);
+    else if (found !== MATCHED) settle(key, found, changes);
+  }
 }
 
-type Entry = { readonly from: string[]; readonly to: string[] };
+/** Rows of a key that are not paired yet, and how many are. */
+type Several = { readonly from: string[]; readonly to: string[]; readonly matched: number };
 
-function entryOf(entries: Map<string, Entry>, key: string): Entry {
-  const known = entries.get(key);
-  if (known !== undefined) return known;
-  const entry: Entry = { from: [], to: [] };
-  entries.set(key, entry);
-  return entry;
+const MATCHED: unique symbol = Symbol('one row on either side, equal');
+
+/** Nearly every key has one row on a side, for which a text is enough: the old row, until an equal new one comes. */
+type Rows = string | typeof MATCHED | Several;
+
+function eachRow(lines: readonly string[], take: (key: string, values: string) => void): void {
+  for (let i = 0; i + 1 < lines.length; i += 2) take(lines[i] ?? '', lines[i + 1] ?? '');
 }
 
-function settle(key: string, { from, to }: Entry, changes: RowChanges): void {
-  if (from.length > 1) changes.repeated('from');
-  if (to.length > 1) changes.repeated('to');
-  const [before, after] =
-    from.length <= 1 && to.length <= 1 && from[0] !== to[0] ? [from, to] : unequal(from, to, changes);
+function takeOld(rows: Map<string, Rows>, key: string, values: string): void {
+  const known = rows.get(key);
+  if (known === undefined) rows.set(key, values);
+  else if (typeof known === 'string') rows.set(key, { from: [known, values], to: [], matched: 0 });
+  else if (known !== MATCHED) known.from.push(values);
+}
+
+/** True when it is the only old row of its key. */
+function takeNew(rows: Map<string, Rows>, key: string, values: string): boolean {
+  const known = rows.get(key);
+  if (known === values) {
+    rows.set(key, MATCHED);
+    return true;
+  }
+  if (known === undefined) rows.set(key, { from: [], to: [values], matched: 0 });
+  else if (known === MATCHED) rows.set(key, { from: [], to: [values], matched: 1 });
+  else if (typeof known === 'string') rows.set(key, { from: [known], to: [values], matched: 0 });
+  else known.to.push(values);
+  return false;
+}
+
+function settle(key: string, { from, to, matched }: Several, changes: RowChanges): void {
+  if (from.length + matched > 1) changes.repeated('from');
+  if (to.length + matched > 1) changes.repeated('to');
+  const single = from.length <= 1 && to.length <= 1 && from[0] !== to[0];
+  const [before, after] = single ? [from, to] : unequal(from, to, changes);
   for (let i = 0; i < Math.max(before.length, after.length); i++) {
     const [old, now] = [before[i], after[i]];
     if (old === undefined) changes.added(key, now ?? '');
@@ -87,7 +117,7 @@ async function spreadAgain({ from, to, level }: Pair, changes: RowChanges, large
   }
   const spread = async (path: string): Promise<readonly string[]> => {
     const parts = openPartitions(`${path}.parts`, { count: SPREAD, level: level + 1 });
-    for await (const [key, values] of linesOf(path)) parts.add(key, values);
+    for await (const lines of linesOf(path)) eachRow(lines, parts.add);
     removeFile(path);
     return parts.close();
   };

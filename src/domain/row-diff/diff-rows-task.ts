@@ -129,7 +129,11 @@ async function distribute(reader: TableReader, columns: Columns, partitions: Par
     );
     const text = (names: readonly string[]) => {
       const list = names.map((name) => cells.get(name) ?? absent);
-      return (row: number): string => list.map((cell) => cell(row)).join('\t');
+      return (row: number): string => {
+        let line = '';
+        for (const [i, cell] of list.entries()) line += i === 0 ? cell(row) : `\t${cell(row)}`;
+        return line;
+      };
     };
     const [key, values] = [text(columns.key), text(columns.values)];
     for (let row = 0; row < batch.rows; row++) partitions.add(key(row), values(row));

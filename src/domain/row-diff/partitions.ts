@@ -1,8 +1,8 @@
 import { closeSync, createReadStream, mkdirSync, openSync, rmSync, statSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 
-/** Text that is gathered for a file before it is written. */
-const BUFFER_CHARACTERS = 64 * 1024;
+/** Bytes that are gathered for a file before they are written. */
+const BUFFER_BYTES = 64 * 1024;
 
 /**
  * Lines spread over files by their keys, so that what belongs together can be compared one file at a time: equal keys
@@ -20,22 +20,21 @@ export function openPartitions(folder: string, spread: { count: number; level: n
   mkdirSync(folder, { recursive: true });
   const paths = Array.from({ length: count }, (_, i) => join(folder, String(i)));
   const files = paths.map((path) => openSync(path, 'w'));
-  const waiting = paths.map((): string[] => []);
-  const sizes = new Float64Array(count);
+  const buffers = paths.map(() => Buffer.allocUnsafe(BUFFER_BYTES));
+  const filled = new Int32Array(count);
   const flush = (i: number): void => {
-    const [file, lines] = [files[i], waiting[i]];
-    if (file === undefined || lines === undefined || lines.length === 0) return;
-    writeAll(file, Buffer.from(lines.join('')));
-    waiting[i] = [];
-    sizes[i] = 0;
+    const [file, buffer] = [files[i], buffers[i]];
+    if (file !== undefined && buffer !== undefined) writeAll(file, buffer.subarray(0, filled[i]));
+    filled[i] = 0;
   };
   return {
     add: (key, values) => {
       const i = hash(key, level) % count;
       const line = `${key}\n${values}\n`;
-      waiting[i]?.push(line);
-      sizes[i] = (sizes[i] ?? 0) + line.length;
-      if ((sizes[i] ?? 0) >= BUFFER_CHARACTERS) flush(i);
+      // No UTF-16 unit takes more than three bytes.
+      if ((filled[i] ?? 0) + 3 * line.length > BUFFER_BYTES) flush(i);
+      if (3 * line.length > BUFFER_BYTES) return writeAll(files[i] ?? -1, Buffer.from(line));
+      filled[i] = (filled[i] ?? 0) + (buffers[i]?.write(line, filled[i] ?? 0) ?? 0);
     },
     close: () => {
       files.forEach((file, i) => {
@@ -64,19 +63,19 @@ export const sizeOf = (path: string): number => statSync(path).size;
 
 export const removeFile = (path: string): void => rmSync(path, { force: true });
 
-/** The lines of a partition: key and values, in turn. */
-export async function* linesOf(path: string): AsyncGenerator<readonly [key: string, values: string]> {
+/**
+ * The lines of a partition, some at a time: keys and values in turn. A generator that yields each line of millions
+ * would cost more than what is done with it.
+ */
+export async function* linesOf(path: string): AsyncGenerator<readonly string[]> {
   let rest = '';
-  let key: string | null = null;
+  let waiting: string[] = [];
   for await (const chunk of createReadStream(path, { encoding: 'utf8', highWaterMark: 1 << 20 })) {
     const lines = (rest + String(chunk)).split('\n');
     rest = lines.pop() ?? '';
-    for (const line of lines) {
-      if (key === null) key = line;
-      else {
-        yield [key, line];
-        key = null;
-      }
-    }
+    const whole = waiting.length === 0 ? lines : [...waiting, ...lines];
+    // A key whose values come with the next chunk waits for them.
+    waiting = whole.length % 2 === 0 ? [] : whole.splice(-1);
+    yield whole;
   }
 }

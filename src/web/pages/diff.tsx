@@ -1,12 +1,15 @@
 import { diffVersions, type VersionDiff } from '../../domain/dataset/diff.ts';
+import { diffVersionRows } from '../../domain/row-diff/diff-rows.ts';
 import { TidemarkError } from '../../errors.ts';
 import { formatBytes, formatCount } from '../format.ts';
 import { Crumbs } from '../layout.tsx';
 import type { Content, Visit } from '../page.tsx';
 import { Fact, Section } from '../parts.tsx';
 import { DiffColumns } from './diff-columns.tsx';
+import { DiffRows } from './diff-rows.tsx';
 
 const FILES = 100;
+const ROWS = 20;
 
 /** What changed between two versions of a dataset: `v1..v2` in the address. */
 export async function diffPage(visit: Visit): Promise<Content> {
@@ -18,6 +21,13 @@ export async function diffPage(visit: Visit): Promise<Content> {
   }
   const diff = await diffVersions(ctx, actor, { dataset, ref, against, after: '', limit: FILES });
   const { from, to, content } = diff;
+  const key = visit.query('key') ?? '';
+  const rowsAsked = visit.query('rows') === 'true' ? key : null;
+  const exact = { dataset, ref: `v${to.version.number}`, against: `v${from.version.number}` };
+  const rows =
+    rowsAsked === null
+      ? null
+      : await diffVersionRows(ctx, actor, { ...exact, key: key === '' ? null : key, samples: ROWS });
   const title = `${dataset} v${from.version.number} → v${to.version.number}`;
   const body = (
     <>
@@ -46,6 +56,7 @@ export async function diffPage(visit: Visit): Promise<Content> {
           </p>
         </Section>
       )}
+      <DiffRows content={content} asked={rowsAsked} rows={rows} />
       <Section title="Files">
         <ChangedFiles diff={diff} />
       </Section>
