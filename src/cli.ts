@@ -1,11 +1,9 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { check } from './cli/check.ts';
 import { createClient } from './cli/client.ts';
-import { type DeriveOptions, derive } from './cli/derive.ts';
-import { diffVersions } from './cli/diff-versions.ts';
+import { countOf } from './cli/count-argument.ts';
 import { doctor } from './cli/doctor.ts';
 import { type GcOptions, gc } from './cli/gc.ts';
-import { type LineageOptions, lineage } from './cli/lineage.ts';
 import { log } from './cli/log.ts';
 import { pull } from './cli/pull.ts';
 import { type PushOptions, push } from './cli/push.ts';
@@ -13,6 +11,7 @@ import { remoteScan, remoteScrub, remoteStatus, type ScanOptions } from './cli/r
 import { replay } from './cli/replay.ts';
 import { restore } from './cli/restore.ts';
 import { createTerminal } from './cli/terminal.ts';
+import { versionCommands } from './cli/version-commands.ts';
 import { readClientConfig } from './config.ts';
 import { isTidemarkError } from './errors.ts';
 
@@ -49,12 +48,6 @@ function open() {
     terminal: createTerminal(options),
     options,
   };
-}
-
-function countOf(text: string): number {
-  const count = Number(text);
-  if (Number.isInteger(count) && count >= 1 && count <= 1000) return count;
-  throw new InvalidArgumentError('It must be a number from 1 to 1000.');
 }
 
 program
@@ -194,55 +187,7 @@ program
     if (flags.exitCode) process.exitCode = code;
   });
 
-program
-  .command('diff')
-  .description('what changed from one version to another: DATASET@v1 DATASET@v2')
-  .argument('<from>')
-  .argument('<to>')
-  .option('-n, --limit <count>', 'how many files, and rows of each kind, to list, from 1 to 1000', countOf, 20)
-  .option('--rows', 'compare rows too, as a whole unless --by is given', false)
-  .option('-b, --by <column>', 'compare rows by this column, or several with commas between them')
-  .action(async (from: string, to: string, options: { limit: number; rows: boolean; by?: string }) => {
-    const { client, terminal } = open();
-    await diffVersions(client, terminal, { from, to, ...options });
-  });
-
-program
-  .command('derive')
-  .description('make a version of others on the server: of their rows, or of their files')
-  .argument('<dataset>', 'the dataset that gets the version')
-  .requiredOption('-f, --from <version...>', 'what it is made of: DATASET, DATASET@v3, or v3 of the dataset itself')
-  .option('-w, --where <condition>', "rows to take, like \"age >= 30 and plan in ('pro', 'plus')\"")
-  .option('-c, --columns <name...>', 'columns to take, in this order')
-  .option('--sample <count>', 'so many rows by chance, or 10% of them')
-  .option('--train <share>', 'the larger part of a split, like 80%')
-  .option('--test <share>', 'the rest of the split whose part --train has this share')
-  .option('--by <column>', 'keep rows with the same value here in one part of a split')
-  .option('--seed <number>', 'what chance begins from', '0')
-  .option('--remove <path...>', 'files, or folders that end with "/", to leave out')
-  .option('--conflict <rule>', 'where sources disagree about a file: refuse, first or last')
-  .option('--recipe <file>', 'the recipe in JSON instead, as the API takes it')
-  .option('--path <name>', "the file's or folder's own name")
-  .option('-m, --message <text>', 'what it is')
-  .option('-t, --tag <name>', 'tag the version')
-  .action(async (dataset: string, options: DeriveOptions) => {
-    const { client, terminal } = open();
-    await derive(client, terminal, dataset, options);
-  });
-
-program
-  .command('lineage')
-  .description('what led to a version, model, report, alert or run, and what it led to')
-  .argument('[version]', 'DATASET or DATASET@v3')
-  .option('--model <name>', 'begin at a model: MODEL or MODEL@VERSION')
-  .option('--report <id>', 'begin at a report')
-  .option('--alert <id>', 'begin at an alert')
-  .option('--run <id>', 'begin at a retraining run')
-  .addOption(new Option('--direction <way>', 'which way to follow').choices(['up', 'down', 'both']).default('both'))
-  .action(async (version: string | undefined, options: LineageOptions) => {
-    const { client, terminal } = open();
-    await lineage(client, terminal, version, options);
-  });
+versionCommands(program, open);
 
 program
   .command('replay')

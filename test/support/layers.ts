@@ -105,7 +105,7 @@ export const RULES: readonly Rule[] = [
       ERRORS,
       ROOT,
     ],
-    packages: ['zod', 'node:'],
+    packages: ['commander', 'zod', 'node:'],
   },
   {
     // A client like any other: it calls the service, and knows of it only what a client may know.

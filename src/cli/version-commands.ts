@@ -1,0 +1,63 @@
+import { type Command, Option } from 'commander';
+import type { Client } from './client.ts';
+import { countOf } from './count-argument.ts';
+import { type DeriveOptions, derive } from './derive.ts';
+import { diffVersions } from './diff-versions.ts';
+import { type LineageOptions, lineage } from './lineage.ts';
+import type { Terminal } from './terminal.ts';
+
+/**
+ * The commands about versions among each other.
+ * @param open reads the options that all commands have.
+ */
+export function versionCommands(program: Command, open: () => { client: Client; terminal: Terminal }): void {
+  program
+    .command('diff')
+    .description('what changed from one version to another: DATASET@v1 DATASET@v2')
+    .argument('<from>')
+    .argument('<to>')
+    .option('-n, --limit <count>', 'how many files, and rows of each kind, to list, from 1 to 1000', countOf, 20)
+    .option('--rows', 'compare rows too, as a whole unless --by is given', false)
+    .option('-b, --by <column>', 'compare rows by this column, or several with commas between them')
+    .action(async (from: string, to: string, options: { limit: number; rows: boolean; by?: string }) => {
+      const { client, terminal } = open();
+      await diffVersions(client, terminal, { from, to, ...options });
+    });
+
+  program
+    .command('derive')
+    .description('make a version of others on the server: of their rows, or of their files')
+    .argument('<dataset>', 'the dataset that gets the version')
+    .requiredOption('-f, --from <version...>', 'what it is made of: DATASET, DATASET@v3, or v3 of the dataset itself')
+    .option('-w, --where <condition>', "rows to take, like \"age >= 30 and plan in ('pro', 'plus')\"")
+    .option('-c, --columns <name...>', 'columns to take, in this order')
+    .option('--sample <count>', 'so many rows by chance, or 10% of them')
+    .option('--train <share>', 'the larger part of a split, like 80%')
+    .option('--test <share>', 'the rest of the split whose part --train has this share')
+    .option('--by <column>', 'keep rows with the same value here in one part of a split')
+    .option('--seed <number>', 'what chance begins from', '0')
+    .option('--remove <path...>', 'files, or folders that end with "/", to leave out')
+    .option('--conflict <rule>', 'where sources disagree about a file: refuse, first or last')
+    .option('--recipe <file>', 'the recipe in JSON instead, as the API takes it')
+    .option('--path <name>', "the file's or folder's own name")
+    .option('-m, --message <text>', 'what it is')
+    .option('-t, --tag <name>', 'tag the version')
+    .action(async (dataset: string, options: DeriveOptions) => {
+      const { client, terminal } = open();
+      await derive(client, terminal, dataset, options);
+    });
+
+  program
+    .command('lineage')
+    .description('what led to a version, model, report, alert or run, and what it led to')
+    .argument('[version]', 'DATASET or DATASET@v3')
+    .option('--model <name>', 'begin at a model: MODEL or MODEL@VERSION')
+    .option('--report <id>', 'begin at a report')
+    .option('--alert <id>', 'begin at an alert')
+    .option('--run <id>', 'begin at a retraining run')
+    .addOption(new Option('--direction <way>', 'which way to follow').choices(['up', 'down', 'both']).default('both'))
+    .action(async (version: string | undefined, options: LineageOptions) => {
+      const { client, terminal } = open();
+      await lineage(client, terminal, version, options);
+    });
+}
