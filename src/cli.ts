@@ -7,6 +7,7 @@ import { addFileCommands } from './cli/file-commands.ts';
 import { replay } from './cli/replay.ts';
 import { addStorageCommands } from './cli/storage-commands.ts';
 import { createTerminal } from './cli/terminal.ts';
+import { addVersionCommands } from './cli/version-commands.ts';
 import { readClientConfig } from './config.ts';
 import { isTidemarkError } from './errors.ts';
 
@@ -65,6 +66,7 @@ program
 addDataCommands(program, () => ({ ...open(), cache: environment.cache }));
 addFileCommands(program, open);
 addStorageCommands(program, open);
+addVersionCommands(program, open);
 
 program
   .command('replay')

@@ -32,6 +32,7 @@ export const episodes = pgTable(
   (t) => [
     uniqueIndex('episodes_living').on(t.fingerprint).where(sql`${t.state} <> 'resolved'`),
     index('episodes_project').on(t.projectId, t.createdAt),
+    index('episodes_monitor').on(t.monitorId),
   ],
 );
 
@@ -52,5 +53,5 @@ export const episodeEvents = pgTable(
     reportId: text('report_id'),
     detail: jsonb('detail').notNull(),
   },
-  (t) => [index('episode_events_episode').on(t.episodeId, t.id)],
+  (t) => [index('episode_events_episode').on(t.episodeId, t.id), index('episode_events_window').on(t.windowId)],
 );

@@ -1,5 +1,5 @@
 import { sql } from 'drizzle-orm';
-import { index, integer, jsonb, pgTable, primaryKey, text, unique } from 'drizzle-orm/pg-core';
+import { boolean, index, integer, jsonb, pgTable, primaryKey, text, unique } from 'drizzle-orm/pg-core';
 import { projects } from './access.ts';
 import { count, instant, projectId, serial } from './columns.ts';
 
@@ -94,6 +94,12 @@ export const versions = pgTable(
     /** SHA-256 over the sorted (path, sha256) pairs: proves content where MD5 cannot. */
     sha256Root: text('sha256_root').notNull(),
     message: text('message').notNull().default(''),
+    /** Who made it, where its pusher says so; else whoever recorded it, `provenance.author`. */
+    author: text('author'),
+    /** `{key: value}`, both text. */
+    labels: jsonb('labels').notNull().default({}),
+    /** The commit of the repository that names or made it, in lower-case hexadecimal digits. */
+    gitRev: text('git_rev'),
     /** `{kind: 'push' | 'commit' | 'pointer' | 'derived', …}`. */
     provenance: jsonb('provenance').notNull(),
     createdAt: instant('created_at').notNull().defaultNow(),
@@ -110,6 +116,21 @@ export const versions = pgTable(
   ],
 );
 
+/** The versions that a version was made from, of this or other datasets of the project. */
+export const versionParents = pgTable(
+  'version_parents',
+  {
+    versionId: count('version_id')
+      .notNull()
+      .references(() => versions.id),
+    parentId: count('parent_id')
+      .notNull()
+      .references(() => versions.id),
+    position: integer('position').notNull(),
+  },
+  (t) => [primaryKey({ columns: [t.versionId, t.parentId] }), index('version_parents_parent').on(t.parentId)],
+);
+
 export const tags = pgTable(
   'tags',
   {
@@ -120,6 +141,8 @@ export const tags = pgTable(
     versionId: count('version_id')
       .notNull()
       .references(() => versions.id),
+    /** A fixed tag is never moved, and removed only on an explicit word. */
+    fixed: boolean('fixed').notNull().default(false),
     updatedAt: instant('updated_at').notNull().defaultNow(),
   },
   (t) => [primaryKey({ columns: [t.datasetId, t.name] })],

@@ -59,6 +59,9 @@ export const runs = pgTable(
       .on(t.policyId)
       .where(sql`${t.state} in ('preparing', 'requested', 'accepted', 'running')`),
     index('runs_project').on(t.projectId, t.createdAt),
+    index('runs_episode').on(t.episodeId),
+    index('runs_derived_version').on(t.derivedVersionId),
+    index('runs_model_version').on(t.modelVersionId),
   ],
 );
 

@@ -1,11 +1,6 @@
 import { z } from 'zod';
 import { addressedShape, instantShape, md5Shape, nameShape, oidShape, pageShape } from './shapes.ts';
-
-/** Text that people write; the database takes no U+0000 and no half of a surrogate pair. */
-const noteShape = z
-  .string()
-  .max(2000)
-  .refine((text) => !text.includes('\0') && text.isWellFormed(), 'must be Unicode without U+0000');
+import { notesMembers, notesQuery, notesView } from './version-notes.ts';
 
 const sha256Shape = z.string().regex(/^[0-9a-f]{64}$/, 'must be a SHA-256 in 64 lower-case hexadecimal digits');
 
@@ -24,7 +19,7 @@ export const objectParams = z.strictObject({ oid: z.string() });
 /** With `path` the body is the file's bytes, whatever their type; without it the body is a commit in JSON. */
 export const pushQuery = z.strictObject({
   path: z.string().optional().meta({ example: 'train.csv' }),
-  message: noteShape.optional(),
+  ...notesQuery,
   tag: z.string().optional(),
   md5: md5Shape.optional(),
   sha256: sha256Shape.optional(),
@@ -45,7 +40,7 @@ export const commitRequest = z
       .string()
       .optional()
       .meta({ description: "The file's or folder's own name; of a pointer with several outputs, which one" }),
-    message: noteShape.optional(),
+    ...notesMembers,
     tag: z.string().optional(),
   })
   .refine((body) => [body.files, body.oid, body.pointer].filter((part) => part !== undefined).length === 1, {
@@ -69,7 +64,7 @@ export const versionView = z
     sha256_root: z.string().meta({
       description: 'SHA-256 of the lines `path NUL sha256 LF` of all files, sorted by path in code point order',
     }),
-    message: z.string(),
+    ...notesView,
     provenance: z.record(z.string(), z.unknown()),
     tags: z.array(z.string()),
     profile: profileState,
@@ -117,9 +112,10 @@ export const fileView = z
   })
   .meta({ id: 'VersionFile' });
 
-export const tagRequest = z.strictObject({ ref: refShape });
+export const tagRequest = z.strictObject({ ref: refShape, fixed: z.boolean().optional() });
+export const tagQuery = z.strictObject({ fixed: z.enum(['true', 'false']).optional() });
 export const tagView = z
-  .strictObject({ name: z.string(), ref: z.string(), updated_at: instantShape })
+  .strictObject({ name: z.string(), ref: z.string(), fixed: z.boolean(), updated_at: instantShape })
   .meta({ id: 'Tag' });
 
 export const objectView = z

@@ -28,15 +28,19 @@ export const oidShape = z
   .string()
   .regex(/^[0-9a-f]{32}(\.dir)?$/, 'must be an MD5 in 32 lower-case hexadecimal digits, with ".dir" for a directory');
 
+/** A whole number in a query, from 1 to `most` (at most 9999); `preset` when absent. */
+export const count = (most: number, preset: number) =>
+  z
+    .string()
+    .regex(/^\d{1,4}$/, `must be a number from 1 to ${most}`)
+    .transform(Number)
+    .pipe(z.number().min(1).max(most))
+    .default(preset)
+    .meta({ type: 'integer' });
+
 /** Page parameters of a list: an opaque cursor from the previous page's `next`. */
 export const pageShape = z.strictObject({
-  limit: z
-    .string()
-    .regex(/^\d{1,4}$/, 'must be a number from 1 to 1000')
-    .transform(Number)
-    .pipe(z.number().min(1).max(1000))
-    .default(100)
-    .meta({ type: 'integer' }),
+  limit: count(1000, 100),
   cursor: z.string().max(500).optional(),
 });
 

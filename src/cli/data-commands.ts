@@ -1,6 +1,7 @@
+import { existsSync } from 'node:fs';
 import type { Command } from 'commander';
 import type { Client } from './client.ts';
-import { countOf } from './count-of.ts';
+import { countOf } from './count-argument.ts';
 import type { Terminal } from './terminal.ts';
 
 /** What every command is given: the service it speaks to, the terminal, a folder for what can be found out again. */
@@ -20,7 +21,16 @@ export function addDataCommands(program: Command, open: () => Opened): void {
   addListings(program, open);
 }
 
-type PushFlags = { dataset: string; message?: string; tag?: string; dvc: boolean };
+type PushFlags = {
+  dataset: string;
+  message?: string;
+  tag?: string;
+  author?: string;
+  label?: string[];
+  gitRev?: string;
+  dvc: boolean;
+};
+type DiffFlags = { limit: number; rows: boolean; by?: string };
 type PullFlags = { to?: string; force: boolean };
 
 function addTransfers(program: Command, open: () => Opened): void {
@@ -37,6 +47,9 @@ function addTransfers(program: Command, open: () => Opened): void {
     .requiredOption('-d, --dataset <name>', 'the dataset; made when it is new')
     .option('-m, --message <text>', 'what changed')
     .option('-t, --tag <name>', 'tag the version')
+    .option('-a, --author <name>', 'who made it, if not who pushes it')
+    .option('-l, --label <key=value...>', 'labels to find it by')
+    .option('--git-rev <commit>', 'the git commit that names or made it')
     .option('--dvc', 'also write the .dvc file beside it, as "dvc add" would', false)
     .action(async (path: string, flags: PushFlags) => {
       const { push } = await import('./push.ts');
@@ -72,14 +85,22 @@ function addComparisons(program: Command, open: () => Opened): void {
     });
   program
     .command('diff')
-    .description('list the files by which a file or folder differs from a version')
-    .addHelpText('after', SAME_OR_NOT)
-    .argument('<path>')
-    .argument('<target>', TARGET)
-    .action(async (path: string, target: string) => {
-      const { diff } = await import('./diff.ts');
+    .description('what changed: from one version to another, or in a file or folder since a version')
+    .addHelpText('after', `${SAME_OR_NOT}\nWhere nothing lies at <from>, it is the name of a version, like <to>.`)
+    .argument('<from>', 'a path, or DATASET@v1')
+    .argument('<to>', TARGET)
+    .option('-n, --limit <count>', 'how many files, and rows of each kind, to list, from 1 to 1000', countOf, 20)
+    .option('--rows', 'of two versions: compare rows too, as a whole unless --by is given', false)
+    .option('-b, --by <column>', 'compare rows by this column, or several with commas between them')
+    .action(async (from: string, to: string, flags: DiffFlags) => {
       const { client, terminal, cache } = open();
-      process.exitCode = await diff(client, terminal, path, { target, cache });
+      if (existsSync(from)) {
+        const { diff } = await import('./diff.ts');
+        process.exitCode = await diff(client, terminal, from, { target: to, cache });
+      } else {
+        const { diffVersions } = await import('./diff-versions.ts');
+        process.exitCode = await diffVersions(client, terminal, { from, to, ...flags });
+      }
     });
   program
     .command('verify')

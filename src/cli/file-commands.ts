@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import { InvalidArgumentError, Option } from 'commander';
-import { countOf } from './count-of.ts';
+import { countOf } from './count-argument.ts';
 import type { Terminal } from './terminal.ts';
 
 const namesOf = (text: string): string[] => text.split(',').filter((name) => name !== '');

@@ -20,6 +20,10 @@ export type PushOptions = {
   readonly dvc: boolean;
   /** Where digests are kept between two runs. */
   readonly cache: string | undefined;
+  readonly author?: string | undefined;
+  /** `key=value`, each. */
+  readonly label?: readonly string[] | undefined;
+  readonly gitRev?: string | undefined;
 };
 
 const version = z.looseObject({
@@ -82,10 +86,20 @@ async function pushTree(client: Client, terminal: Terminal, tree: LocalTree, opt
 type Committing = { readonly content: object; readonly options: PushOptions };
 
 function commit(client: Client, tree: LocalTree, { content, options }: Committing) {
-  const { dataset, message, tag } = options;
+  const { dataset, message, tag, author, gitRev } = options;
+  const labels = options.label === undefined ? undefined : labelsOf(options.label);
   return client.call(version, 'POST', `/v1/datasets/${encodeURIComponent(dataset)}/versions`, {
-    json: { ...content, path: tree.name, message, tag },
+    json: { ...content, path: tree.name, message, tag, author, git_rev: gitRev, labels },
   });
+}
+
+function labelsOf(given: readonly string[]): Record<string, string> {
+  return Object.fromEntries(
+    given.map((label) => {
+      const [key = '', ...value] = label.split('=');
+      return [key, value.join('=')];
+    }),
+  );
 }
 
 /** Null when the project does not hold the whole content, or holds it corrupt. */

@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import type { Client } from './client.ts';
-import { countOf } from './count-of.ts';
+import { countOf } from './count-argument.ts';
 import type { GcOptions } from './gc.ts';
 import type { ScanOptions } from './remote.ts';
 import type { Terminal } from './terminal.ts';

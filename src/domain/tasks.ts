@@ -11,9 +11,13 @@ export const TASKS = Object.freeze({
   'judge-window': async (input: JudgeTaskInput) => (await import('./monitor/judge-task.ts')).judgeTask(input),
   'measure-performance': async (input: PerformanceTaskInput) =>
     (await import('./monitor/performance-task.ts')).performanceTask(input),
+  'derive-rows': async (input: DeriveRowsInput) => (await import('./derivation/derive-rows-task.ts')).deriveRows(input),
+  'diff-rows': async (input: DiffRowsInput) => (await import('./row-diff/diff-rows-task.ts')).diffRows(input),
   'derive-table': async (input: DeriveTaskInput) => (await import('./retraining/derive-task.ts')).deriveTable(input),
 });
 
+type DeriveRowsInput = import('./derivation/derive-rows-task.ts').DeriveRowsInput;
+type DiffRowsInput = import('./row-diff/diff-rows-task.ts').DiffRowsInput;
 type DeriveTaskInput = import('./retraining/derive-task.ts').DeriveTaskInput;
 type JudgeTaskInput = import('./monitor/judge-task.ts').JudgeTaskInput;
 type PerformanceTaskInput = import('./monitor/performance-task.ts').PerformanceTaskInput;

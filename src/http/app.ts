@@ -10,8 +10,10 @@ import type { App } from './route.ts';
 import { accessRoutes } from './routes/access.ts';
 import { alertRoutes } from './routes/alerts.ts';
 import { datasetRoutes } from './routes/datasets.ts';
+import { deriveRoutes } from './routes/derive.ts';
 import { dvcRoutes } from './routes/dvc.ts';
 import { fileRoutes } from './routes/files.ts';
+import { lineageRoutes } from './routes/lineage.ts';
 import { logRoutes } from './routes/logs.ts';
 import { modelRoutes } from './routes/models.ts';
 import { monitorRoutes } from './routes/monitors.ts';
@@ -24,6 +26,7 @@ import { remoteRoutes } from './routes/remote.ts';
 import { retentionRoutes } from './routes/retention.ts';
 import { retrainingRoutes } from './routes/retraining.ts';
 import { uploadRoutes } from './routes/uploads.ts';
+import { versionDiffRoutes } from './routes/version-diff.ts';
 import { versionRoutes } from './routes/versions.ts';
 import { webhookRoutes } from './routes/webhooks.ts';
 import { windowRoutes } from './routes/windows.ts';
@@ -54,6 +57,9 @@ export function createApp(ctx: Context, stopping: () => boolean = () => false): 
   operationsRoutes(app, stopping);
   datasetRoutes(app);
   versionRoutes(app);
+  versionDiffRoutes(app);
+  deriveRoutes(app);
+  lineageRoutes(app);
   fileRoutes(app);
   // Before the objects by name, which would take "pack" for one.
   packRoutes(app);

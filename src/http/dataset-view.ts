@@ -23,6 +23,15 @@ export function viewVersion(base: string, details: VersionDetails): VersionView 
     bytes: version.bytes,
     sha256_root: version.sha256Root,
     message: version.message,
+    author: version.author ?? recordedBy(version.provenance),
+    // Written by `recordVersion` alone, as a record of texts.
+    labels: version.labels as Record<string, string>,
+    git_rev: version.gitRev,
+    parents: details.parents.map((parent) => ({
+      dataset: parent.dataset,
+      ref: `v${parent.number}`,
+      oid: parent.oid,
+    })),
     // Written by `recordVersion` alone, as an object.
     provenance: version.provenance as Record<string, unknown>,
     tags: [...tags],
@@ -38,6 +47,11 @@ export function viewVersion(base: string, details: VersionDetails): VersionView 
       schema: `${self}/schema`,
     },
   };
+}
+
+function recordedBy(provenance: unknown): string {
+  const isObject = typeof provenance === 'object' && provenance !== null && 'author' in provenance;
+  return isObject ? String(provenance.author) : '';
 }
 
 export function viewDataset({ dataset, latest }: Awaited<ReturnType<typeof readDataset>>): z.infer<typeof datasetView> {

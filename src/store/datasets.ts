@@ -1,5 +1,5 @@
-import { and, asc, desc, eq, gt, inArray, isNull, like, lt, not, or, sql } from 'drizzle-orm';
-import { datasets, tags, versions } from '../../schemas/tables/index.ts';
+import { and, asc, desc, eq, gt, inArray, isNull, like, lt, not, or, type SQL, sql } from 'drizzle-orm';
+import { datasets, versionParents, versions } from '../../schemas/tables/index.ts';
 import type { Oid } from '../dvc/hash.ts';
 import type { Db } from './db.ts';
 
@@ -173,15 +173,6 @@ export async function findNewestVersion(db: Db, datasetId: number): Promise<Vers
   return rows[0] ?? null;
 }
 
-export async function findTaggedVersion(db: Db, datasetId: number, tag: string): Promise<VersionRow | null> {
-  const rows = await db
-    .select({ version: versions })
-    .from(tags)
-    .innerJoin(versions, eq(versions.id, tags.versionId))
-    .where(and(eq(tags.datasetId, datasetId), eq(tags.name, tag)));
-  return rows[0]?.version ?? null;
-}
-
 /** Versions whose oid begins with these hex digits, newest first; at most ten, since two are too many already. */
 export async function findVersionsByPrefix(db: Db, datasetId: number, prefix: string): Promise<VersionRow[]> {
   return db
@@ -192,16 +183,47 @@ export async function findVersionsByPrefix(db: Db, datasetId: number, prefix: st
     .limit(10);
 }
 
+/** What listed versions have in common; a member that is absent says nothing. */
+export type VersionFilter = {
+  /** Labels that all hold; one without a value may have any. */
+  readonly labels?: readonly { readonly key: string; readonly value: string | null }[] | undefined;
+  readonly author?: string | undefined;
+  /** The first digits of the git revision. */
+  readonly gitRev?: string | undefined;
+  readonly tag?: string | undefined;
+};
+
+function filtered({ labels = [], author, gitRev, tag }: VersionFilter): SQL[] {
+  const conditions = labels.map(({ key, value }) =>
+    value === null ? sql`jsonb_exists(${versions.labels}, ${key})` : sql`${versions.labels} ->> ${key} = ${value}`,
+  );
+  if (author !== undefined) {
+    conditions.push(sql`coalesce(${versions.author}, ${versions.provenance} ->> 'author') = ${author}`);
+  }
+  if (gitRev !== undefined) conditions.push(like(versions.gitRev, `${gitRev}%`));
+  if (tag !== undefined) {
+    conditions.push(sql`exists (select from tags t where t.version_id = ${versions.id} and t.name = ${tag})`);
+  }
+  return conditions;
+}
+
 /** Newest first, from the one before `before`. */
 export async function listVersions(
   db: Db,
   datasetId: number,
-  page: { before: number; limit: number },
+  page: VersionFilter & { before: number; limit: number },
 ): Promise<VersionRow[]> {
   return db
     .select()
     .from(versions)
-    .where(and(eq(versions.datasetId, datasetId), lt(versions.number, page.before), isNull(versions.trashedAt)))
+    .where(
+      and(
+        eq(versions.datasetId, datasetId),
+        lt(versions.number, page.before),
+        isNull(versions.trashedAt),
+        ...filtered(page),
+      ),
+    )
     .orderBy(desc(versions.number))
     .limit(page.limit);
 }
@@ -227,40 +249,6 @@ export async function listVersionsOfObject(db: Db, projectId: number, oid: Oid):
   return rows.map((row) => row.id);
 }
 
-export type TagRow = { readonly name: string; readonly version: number; readonly updatedAt: Date };
-
-/** Tags of a dataset by name, with the number of the version each points at. */
-export async function listTags(db: Db, datasetId: number): Promise<TagRow[]> {
-  return db
-    .select({ name: tags.name, version: versions.number, updatedAt: tags.updatedAt })
-    .from(tags)
-    .innerJoin(versions, eq(versions.id, tags.versionId))
-    .where(eq(tags.datasetId, datasetId))
-    .orderBy(asc(tags.name));
-}
-
-/** Points a tag at a version. True when the tag is new. */
-export async function saveTag(db: Db, tag: { datasetId: number; name: string; versionId: number }): Promise<boolean> {
-  const rows = await db
-    .insert(tags)
-    .values(tag)
-    .onConflictDoUpdate({
-      target: [tags.datasetId, tags.name],
-      set: { versionId: tag.versionId, updatedAt: sql`now()` },
-    })
-    // `xmax` is 0 for a row that this statement inserted.
-    .returning({ made: sql<boolean>`(xmax = 0)` });
-  return rows[0]?.made ?? false;
-}
-
-export async function deleteTag(db: Db, datasetId: number, name: string): Promise<boolean> {
-  const rows = await db
-    .delete(tags)
-    .where(and(eq(tags.datasetId, datasetId), eq(tags.name, name)))
-    .returning({ name: tags.name });
-  return rows.length === 1;
-}
-
 /** A version by the names people know it by; null when there is none. */
 export async function nameVersion(
   db: Db,
@@ -272,4 +260,35 @@ export async function nameVersion(
     .innerJoin(datasets, eq(datasets.id, versions.datasetId))
     .where(eq(versions.id, id));
   return rows[0] ?? null;
+}
+
+/** Says what a version was made from, in this order; one that is named twice counts once. */
+export async function insertParents(tx: Db, versionId: number, parentIds: readonly number[]): Promise<void> {
+  const rows = [...new Set(parentIds)].map((parentId, position) => ({ versionId, parentId, position }));
+  if (rows.length > 0) await tx.insert(versionParents).values(rows);
+}
+
+/** A version that another was made from, by the names people know it by. */
+export type ParentRow = {
+  readonly versionId: number;
+  readonly dataset: string;
+  readonly number: number;
+  readonly oid: string;
+};
+
+/** What these versions were made from; `versionId` is the one made. */
+export async function listParents(db: Db, versionIds: readonly number[]): Promise<ParentRow[]> {
+  if (versionIds.length === 0) return [];
+  return db
+    .select({
+      versionId: versionParents.versionId,
+      dataset: datasets.name,
+      number: versions.number,
+      oid: versions.oid,
+    })
+    .from(versionParents)
+    .innerJoin(versions, eq(versions.id, versionParents.parentId))
+    .innerJoin(datasets, eq(datasets.id, versions.datasetId))
+    .where(inArray(versionParents.versionId, [...versionIds]))
+    .orderBy(asc(versionParents.versionId), asc(versionParents.position));
 }

@@ -46,6 +46,12 @@ export function formatTime(time: Date | string): string {
   return text.slice(11, 16) === '00:00' ? text.slice(0, 10) : `${text.slice(0, 10)} ${text.slice(11, 16)}`;
 }
 
+/** A point in time from its milliseconds; beyond the years that a calendar writes it stays a number. */
+export function formatInstant(milliseconds: number | null): string {
+  if (milliseconds === null) return '–';
+  return Math.abs(milliseconds) > 8.64e15 ? formatNumber(milliseconds) : formatTime(new Date(milliseconds));
+}
+
 const STEPS: readonly (readonly [number, string])[] = [
   [86_400_000, 'day'],
   [3_600_000, 'hour'],

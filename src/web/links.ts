@@ -18,6 +18,7 @@ export function linksOf(project: string) {
     dataset: (name: string) => `${base}/datasets/${segment(name)}`,
     version: (name: string, ref: string | number) =>
       `${base}/datasets/${segment(name)}/versions/${segment(typeof ref === 'number' ? `v${ref}` : ref)}`,
+    diff: (name: string, from: number, to: number) => `${base}/datasets/${segment(name)}/diff/v${from}..v${to}`,
     models: `${base}/models`,
     model,
     window: (place: WindowPlace, revision?: number) =>

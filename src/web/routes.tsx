@@ -10,6 +10,7 @@ import { alertsPage } from './pages/alerts.tsx';
 import { columnPage } from './pages/column.tsx';
 import { datasetPage } from './pages/dataset.tsx';
 import { datasetsPage } from './pages/datasets.tsx';
+import { diffPage } from './pages/diff.tsx';
 import { messagePage } from './pages/message.tsx';
 import { modelPage } from './pages/model.tsx';
 import { modelsPage } from './pages/models.tsx';
@@ -56,6 +57,7 @@ export function createPages(ctx: Context, statusOf: StatusOf): PageApp {
   page(pages, '/datasets', datasetsPage);
   page(pages, '/datasets/:dataset', datasetPage);
   page(pages, '/datasets/:dataset/versions/:ref', versionPage);
+  page(pages, '/datasets/:dataset/diff/:pair', diffPage);
   page(pages, '/models', modelsPage);
   page(pages, '/models/:model', modelPage);
   page(pages, '/models/:model/monitors/:monitor/windows/:start', windowPage);

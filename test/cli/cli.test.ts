@@ -85,6 +85,21 @@ describe('push and pull', () => {
     expect(await readdir(at('there', 'data'))).not.toContain('nothing');
   });
 
+  it('say who made it, from which commit, and label it', async () => {
+    await mkdir(at('noted'));
+    await writeFile(at('noted', 'a'), 'a');
+    const notes = ['-a', 'Ada', '--git-rev', '0123456789', '--label', 'team=risk', 'equation=a=b', '--json'];
+    for (const path of ['table.bin', 'noted']) {
+      expect(outOf(await stage.tidemark('push', path, '-d', 'noted', ...notes))).toMatchObject({
+        author: 'Ada',
+        git_rev: '0123456789',
+        labels: { team: 'risk', equation: 'a=b' },
+      });
+    }
+    const wrong = await stage.tidemark('push', 'noted', '-d', 'noted', '--git-rev', 'main');
+    expect(wrong).toMatchObject({ code: 1, err: expect.stringContaining('hexadecimal digits of a git commit') });
+  });
+
   it('say what is wrong with the path, and exit with 1', async () => {
     await mkdir(at('bare'));
     const cases = [
@@ -116,6 +131,117 @@ describe('push and pull', () => {
     expect(ran.code).toBe(1);
     expect(ran.err).toMatch(/dataset/);
     expect(stage.requests).toEqual([]);
+  });
+});
+
+describe('the diff of two versions', () => {
+  it('names what happened to each file, and says what the profiles leave out', async () => {
+    await mkdir(at('before', 'sub'), { recursive: true });
+    for (const [name, text] of Object.entries({ same: 's', gone: 'g', 'sub/old': 'moved' })) {
+      await writeFile(at('before', name), text);
+    }
+    outOf(await stage.tidemark('push', 'before', '-d', 'compared', '--json'));
+    await mkdir(at('after'));
+    for (const [name, text] of Object.entries({ same: 's', come: 'c', 'ne\u001b[1mw': 'moved' })) {
+      await writeFile(at('after', name), text);
+    }
+    outOf(await stage.tidemark('push', 'after', '-d', 'compared', '--json'));
+    const ran = await stage.tidemark('diff', 'compared@v1', 'compared');
+    expect(ran).toMatchObject({ code: 0, err: '' });
+    expect(ran.out).toContain('compared@v1 → compared@v2');
+    expect(ran.out).toContain('Files: 1 added, 1 removed, 1 renamed, 1 unchanged');
+    expect(ran.out).toMatch(/^> {2}sub\/old → ne \[1mw +5 B$/m);
+    expect(ran.out).toContain('is still being made');
+    const json = outOf(await stage.tidemark('diff', 'compared@v1', 'compared@v2', '--json'));
+    expect(json).toMatchObject({ files: { added: { files: 1 } }, content: { state: 'pending' } });
+    await writeFile(at('r.csv'), 'id,x\n1,a\n2,b\n4,\n');
+    await stage.tidemark('push', 'r.csv', '-d', 'rows-of');
+    await writeFile(at('r.csv'), 'id,x\n1,a\n2,B\n3,c\n');
+    await stage.tidemark('push', 'r.csv', '-d', 'rows-of');
+    const rows = await stage.tidemark('diff', 'rows-of@v1', 'rows-of', '--by', 'id');
+    expect(rows.out).toContain('Rows, by id: 1 added, 1 removed, 1 changed, 1 unchanged\n  x differs in 1\n');
+    expect(rows.out).toMatch(/^\+ {2}3 *\n- {2}4 *\n~ {2}2 +x: b → B$/m);
+    const whole = await stage.tidemark('diff', 'rows-of@v1', 'rows-of', '--rows');
+    expect(whole.out).toContain('Rows, whole: 2 added, 2 removed, 0 changed, 1 unchanged');
+    const same = await stage.tidemark('diff', 'compared', 'compared@latest');
+    expect(same.out).toContain('the same 3 files');
+    expect(await stage.tidemark('diff', 'compared@v9', 'compared')).toMatchObject({ code: 1, out: '' });
+  });
+});
+
+describe('the lineage', () => {
+  it('is drawn as a tree from the version that is asked for', async () => {
+    await stage.send('POST', '/v1/datasets/root/versions?path=a', 'root');
+    await stage.send('POST', '/v1/datasets/left/versions?path=a&parents=root@v1', 'left');
+    await stage.send('POST', '/v1/datasets/right/versions?path=a&parents=root@v1', 'right');
+    await stage.send('POST', '/v1/datasets/joined/versions?path=a&parents=left@v1,right@v1', 'joined');
+    const down = await stage.tidemark('lineage', 'root');
+    expect(down).toMatchObject({ code: 0, err: '' });
+    expect(down.out.trimEnd().split('\n')).toEqual([
+      'root@v1',
+      '  → derived  left@v1',
+      '    → derived  joined@v1',
+      '  → derived  right@v1',
+      '    → derived  joined@v1 …',
+    ]);
+    const middle = await stage.tidemark('lineage', 'left@v1');
+    expect(middle.out).toBe('left@v1\n  ← derived  root@v1\n  → derived  joined@v1\n');
+    const json = outOf(await stage.tidemark('lineage', 'left', '--direction', 'up', '--json'));
+    expect(json).toMatchObject({ edges: [{ relation: 'derived' }], truncated: false });
+    for (const line of [[], ['left', '--run', 'x'], ['--run', 'none'], ['--model', 'none@v1']]) {
+      const ran = await stage.tidemark('lineage', ...line);
+      expect(ran, line.join(' ')).toMatchObject({ code: 1, out: '', err: expect.stringMatching(/^tidemark: /) });
+    }
+  });
+});
+
+describe('a derived version', () => {
+  it('is made of rows or of files', async () => {
+    await writeFile(at('rows.csv'), `id,x\n${Array.from({ length: 100 }, (_, i) => `${i},${i % 2}`).join('\n')}\n`);
+    outOf(await stage.tidemark('push', 'rows.csv', '-d', 'rows', '--json'));
+    const line = [
+      'derive',
+      'odd',
+      '--from',
+      'rows',
+      '--where',
+      'x = 1',
+      '--columns',
+      'id',
+      '--sample',
+      '10',
+      '--seed',
+      '5',
+    ];
+    const made = outOf(await stage.tidemark(...line, '--json'));
+    expect(made).toMatchObject({
+      ref: 'v1',
+      created: true,
+      path: 'rows.parquet',
+      message: '10 of 100 rows of rows@v1',
+    });
+    expect((await stage.tidemark(...line)).out).toMatch(/^odd@v1 {2}unchanged {2}/);
+    const test = outOf(await stage.tidemark('derive', 'rest', '-f', 'rows', '--test', '80%', '--by', 'x', '--json'));
+    expect(test).toMatchObject({
+      provenance: { recipe: { rows: { split: { part: 'test', share: 0.8, seed: 0, by: 'x' } } } },
+    });
+    await writeFile(at('recipe.json'), JSON.stringify({ files: { conflict: 'last' } }));
+    const both = outOf(
+      await stage.tidemark('derive', 'both', '-f', 'rows', 'odd', '--recipe', 'recipe.json', '--json'),
+    );
+    expect(both).toMatchObject({ files: 2 });
+    const slim = outOf(await stage.tidemark('derive', 'both', '-f', 'v1', '--remove', 'rows.csv', '--json'));
+    expect(slim).toMatchObject({ ref: 'v2', files: 1 });
+    for (const [wrong, says] of [
+      [['--where', 'y = 1'], 'no column "y"'],
+      [['--where', 'x = 1', '--remove', 'a'], 'are about files'],
+      [['--train', '0.8', '--test', '0.8'], 'say --train or --test'],
+      [['--sample', 'many'], '"many" is no number'],
+      [['--recipe', 'none.json'], 'holds no recipe'],
+    ] as const) {
+      const ran = await stage.tidemark('derive', 'wrong', '-f', 'rows', ...wrong);
+      expect(ran).toMatchObject({ code: 1, out: '', err: expect.stringContaining(says) });
+    }
   });
 });
 
@@ -152,7 +278,7 @@ describe('log, doctor and what goes wrong', () => {
     }
     const help = await stage.tidemark('--help');
     expect(help).toMatchObject({ code: 0, err: '' });
-    for (const verb of ['serve', 'worker', 'push', 'pull', 'log', 'replay', 'doctor', 'demo'])
+    for (const verb of ['serve', 'worker', 'push', 'pull', 'log', 'diff', 'replay', 'doctor', 'demo'])
       expect(help.out).toContain(verb);
     expect(stage.requests).toEqual([]);
   });

@@ -22,6 +22,9 @@ describe.skipIf(!existsSync(BROWSER))('pages in a browser', () => {
     await act.call('POST', '/v1/datasets/hostile/versions?path=%3Cimg%20onerror%3E.csv', HOSTILE, {
       'content-type': 'text/csv',
     });
+    await act.call('POST', '/v1/datasets/hostile/versions?path=%3Cimg%20onerror%3E.csv', `${HOSTILE}x,y,z\n`, {
+      'content-type': 'text/csv',
+    });
     await act.drain();
     server = await listen(createApp(act.ctx), { host: '127.0.0.1', port: 0 });
     browser = await chromium.launch({ executablePath: BROWSER, args: QUIET });
@@ -39,6 +42,8 @@ describe.skipIf(!existsSync(BROWSER))('pages in a browser', () => {
     '/p/default/datasets',
     '/p/default/datasets/hostile',
     '/p/default/datasets/hostile/versions/v1',
+    '/p/default/datasets/hostile/diff/v1..v2',
+    '/p/default/datasets/hostile/diff/v1..v2?rows=true&key=',
     '/p/default/datasets/credit/versions/v1',
     `/p/default/models/${MODEL}`,
     `${monitor}/windows/${start}`,

@@ -23,6 +23,7 @@ import { type Recorded, type Recording, recordVersion } from './record-version.t
 import { recoverObjects } from './recover-objects.ts';
 import { checkTag } from './ref.ts';
 import { bindManifest, putManifest, requireMembers } from './store-manifest.ts';
+import { contentOfNotes, type VersionNotes } from './version-notes.ts';
 
 /** What is to become a version, its bytes being held already. */
 export type CommitContent =
@@ -30,12 +31,11 @@ export type CommitContent =
   | { readonly kind: 'oid'; readonly oid: Oid }
   | { readonly kind: 'pointer'; readonly pointer: string };
 
-export type Commit = {
+export type Commit = VersionNotes & {
   readonly dataset: string;
   readonly content: CommitContent;
   /** The file's or folder's own name; a folder without one is called as its dataset. */
   readonly path?: string | undefined;
-  readonly message?: string | undefined;
   readonly tag?: string | undefined;
   /** How the objects came, where it was not by somebody's own commit. */
   readonly provenance?: Readonly<Record<string, unknown>> | undefined;
@@ -58,12 +58,12 @@ export async function commitVersion(ctx: Committing, actor: Actor, commit: Commi
   const { contents, bind } = await prepare(ctx, actor.projectId, commit);
   const { dataset, message, tag } = commit;
   const provenance = commit.provenance ?? contents.provenance;
-  const recording: Recording = { ...contents, provenance, dataset, message, tag };
+  const recording: Recording = { ...contents, provenance, dataset, notes: commit, tag };
   const request = {
     projectId: actor.projectId,
     key: commit.idempotencyKey,
     route: 'commit',
-    content: [dataset, contents.oid, contents.path, message ?? '', tag ?? ''],
+    content: [dataset, contents.oid, contents.path, message ?? '', tag ?? '', ...contentOfNotes(commit)],
   };
   return transact(ctx.db, (tx) =>
     recordOnce(tx, request, async () => {

@@ -9,13 +9,13 @@ import { recordOnce } from './once.ts';
 import { type Recorded, recordVersion } from './record-version.ts';
 import { checkTag } from './ref.ts';
 import { storeObject } from './store-object.ts';
+import { contentOfNotes, type VersionNotes } from './version-notes.ts';
 
-export type PushFile = {
+export type PushFile = VersionNotes & {
   readonly dataset: string;
   /** The file's own name, as it stands in a pointer. */
   readonly path: string;
   readonly source: AsyncIterable<Uint8Array>;
-  readonly message?: string | undefined;
   readonly tag?: string | undefined;
   /** Where the bytes came from; `{kind: 'push'}` when absent. */
   readonly provenance?: Readonly<Record<string, unknown>> | undefined;
@@ -47,7 +47,7 @@ export async function pushFile(
     files: 1,
     bytes: stored.size,
     sha256Root: contentRoot([{ path, sha256: stored.sha256 }]),
-    message: push.message,
+    notes: push,
     provenance: push.provenance ?? { kind: 'push' },
     tag: push.tag,
   };
@@ -55,7 +55,7 @@ export async function pushFile(
     projectId: actor.projectId,
     key: push.idempotencyKey,
     route: 'push',
-    content: [push.dataset, path, stored.sha256, push.message ?? '', push.tag ?? ''],
+    content: [push.dataset, path, stored.sha256, push.message ?? '', push.tag ?? '', ...contentOfNotes(push)],
   };
   return transact(ctx.db, (tx) => recordOnce(tx, request, () => recordVersion(tx, ctx, { actor, recording })));
 }

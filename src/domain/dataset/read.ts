@@ -6,12 +6,15 @@ import {
   type DatasetRow,
   findNewestVersion,
   listDatasets,
-  listTags,
+  listParents,
   listVersions,
+  type ParentRow,
+  type VersionFilter,
   type VersionRow,
 } from '../../store/datasets.ts';
 import type { HeldFile } from '../../store/objects.ts';
 import { findProfileStates, findVersionProfile, type VersionProfileRow } from '../../store/profiles.ts';
+import { listTags } from '../../store/tags.ts';
 import { type Actor, requireScope } from '../access/actor.ts';
 import { checkPath } from './dataset-path.ts';
 import { type ByteRange, openObject } from './open-object.ts';
@@ -24,6 +27,8 @@ export type VersionDetails = {
   readonly dataset: string;
   readonly version: VersionRow;
   readonly tags: readonly string[];
+  /** What it was made from. */
+  readonly parents: readonly ParentRow[];
   readonly profile: VersionProfileRow['state'];
 };
 
@@ -48,11 +53,11 @@ export async function readDataset(
   return { dataset, latest: await findNewestVersion(ctx.db, dataset.id) };
 }
 
-/** Versions of a dataset, newest first. */
+/** Versions of a dataset that the filter lets through, newest first. */
 export async function readVersions(
   ctx: Pick<Context, 'db'>,
   actor: Actor,
-  given: { dataset: string; before: number; limit: number },
+  given: VersionFilter & { dataset: string; before: number; limit: number },
 ): Promise<VersionDetails[]> {
   requireScope(actor, 'data:read');
   const dataset = await resolveDataset(ctx.db, actor.projectId, given.dataset);
@@ -89,14 +94,14 @@ async function describeVersions(
   const [first] = rows;
   if (first === undefined) return [];
   const tags = await listTags(ctx.db, first.datasetId);
-  const states = await findProfileStates(
-    ctx.db,
-    rows.map((row) => row.id),
-  );
+  const ids = rows.map((row) => row.id);
+  const states = await findProfileStates(ctx.db, ids);
+  const parents = await listParents(ctx.db, ids);
   return rows.map((version) => ({
     dataset,
     version,
     tags: tags.filter((tag) => tag.version === version.number).map((tag) => tag.name),
+    parents: parents.filter((parent) => parent.versionId === version.id),
     profile: states.get(version.id) ?? 'pending',
   }));
 }

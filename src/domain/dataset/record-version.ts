@@ -3,10 +3,10 @@ import type { Oid } from '../../dvc/hash.ts';
 import {
   type DatasetRow,
   findVersionByContent,
+  insertParents,
   insertVersion,
   lockDataset,
   restoreVersion,
-  saveTag,
   type VersionRow,
 } from '../../store/datasets.ts';
 import type { Db } from '../../store/db.ts';
@@ -15,6 +15,9 @@ import { saveVersionProfile } from '../../store/profiles.ts';
 import type { Actor } from '../access/actor.ts';
 import { publishEvent } from '../webhook/publish.ts';
 import { requireHeld } from './recover-objects.ts';
+import { resolveParents } from './resolve.ts';
+import { pointTag } from './tags.ts';
+import type { VersionNotes } from './version-notes.ts';
 
 /** What becomes a version; its bytes are held already. */
 export type Recording = {
@@ -24,7 +27,7 @@ export type Recording = {
   readonly files: number;
   readonly bytes: number;
   readonly sha256Root: string;
-  readonly message?: string | undefined;
+  readonly notes?: VersionNotes | undefined;
   readonly provenance: Readonly<Record<string, unknown>>;
   readonly tag?: string | undefined;
 };
@@ -39,6 +42,7 @@ export type Recorded = {
 /**
  * Names what is held: the version, its profile to be made and the message about it, in the caller's
  * transaction. The same content under the same path is the version that it was before.
+ * @throws TidemarkError `not-found` for an unknown parent, `conflict` for a fixed tag on another version.
  */
 export async function recordVersion(
   tx: Db,
@@ -49,12 +53,10 @@ export async function recordVersion(
   await requireHeld(tx, actor.projectId, recording.oid);
   const dataset = await lockDataset(tx, actor.projectId, recording.dataset);
   const known = await findVersionByContent(tx, dataset.id, recording);
-  const version = known ?? (await insertVersion(tx, rowOf(actor, dataset, recording)));
+  const version = known ?? (await insertNew(tx, { actor, dataset, recording }));
   // Content that comes again is the version that it was, out of the trash.
   if (version.trashedAt !== null) await restoreVersion(tx, version.id);
-  if (recording.tag !== undefined) {
-    await saveTag(tx, { datasetId: dataset.id, name: recording.tag, versionId: version.id });
-  }
+  if (recording.tag !== undefined) await pointTag(tx, version, { name: recording.tag });
   if (known !== null) return { dataset, version: { ...version, trashedAt: null, purgedAt: null }, created: false };
   const versionId = version.id;
   await saveVersionProfile(tx, { versionId, state: 'pending', profile: null, schema: null, error: null });
@@ -78,7 +80,21 @@ export async function recordVersion(
   return { dataset, version, created: true };
 }
 
-const rowOf = (actor: Actor, dataset: DatasetRow, recording: Recording) => ({
+type New = { readonly actor: Actor; readonly dataset: DatasetRow; readonly recording: Recording };
+
+async function insertNew(tx: Db, given: New): Promise<VersionRow> {
+  const { actor, dataset, recording } = given;
+  const parents = await resolveParents(tx, actor.projectId, dataset.name, recording.notes?.parents ?? []);
+  const version = await insertVersion(tx, rowOf(given));
+  await insertParents(
+    tx,
+    version.id,
+    parents.map(({ id }) => id),
+  );
+  return version;
+}
+
+const rowOf = ({ actor, dataset, recording }: New) => ({
   projectId: actor.projectId,
   datasetId: dataset.id,
   oid: recording.oid,
@@ -86,6 +102,13 @@ const rowOf = (actor: Actor, dataset: DatasetRow, recording: Recording) => ({
   files: recording.files,
   bytes: recording.bytes,
   sha256Root: recording.sha256Root,
-  message: recording.message ?? '',
-  provenance: { ...recording.provenance, author: actor.author },
+  message: recording.notes?.message ?? '',
+  author: recording.notes?.author ?? null,
+  labels: recording.notes?.labels ?? {},
+  gitRev: recording.notes?.gitRev ?? null,
+  provenance: {
+    ...recording.provenance,
+    author: actor.author,
+    ...(recording.notes?.details === undefined ? {} : { details: recording.notes.details }),
+  },
 });

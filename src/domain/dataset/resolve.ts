@@ -3,14 +3,13 @@ import {
   type DatasetRow,
   findDataset,
   findNewestVersion,
-  findTaggedVersion,
   findVersionByNumber,
   findVersionsByPrefix,
   listDatasets,
-  listTags,
   type VersionRow,
 } from '../../store/datasets.ts';
 import type { Db } from '../../store/db.ts';
+import { findTaggedVersion, listTags } from '../../store/tags.ts';
 import { isOidPrefix, parseRef } from './ref.ts';
 
 const NAMES_SHOWN = 10;
@@ -47,6 +46,27 @@ function thrownAway(dataset: string, version: VersionRow): TidemarkError {
     return new TidemarkError('gone', `${name} was deleted on ${day}; push its content again to have it back.`);
   }
   return new TidemarkError('gone', `${name} is in the trash; restore it (POST …/versions/v${version.number}/restore).`);
+}
+
+/** Reads `v3` (of the dataset at hand) or `census@v3`. */
+export function parseVersionName(dataset: string, text: string): { dataset: string; ref: string } {
+  const at = text.lastIndexOf('@');
+  return at === -1 ? { dataset, ref: text } : { dataset: text.slice(0, at), ref: text.slice(at + 1) };
+}
+
+/** The versions that something was made from. @throws TidemarkError as `resolveVersion`. */
+export async function resolveParents(
+  db: Db,
+  projectId: number,
+  dataset: string,
+  names: readonly string[],
+): Promise<VersionRow[]> {
+  const parents: VersionRow[] = [];
+  for (const name of names) {
+    const parent = parseVersionName(dataset, name);
+    parents.push(await resolveVersion(db, projectId, parent.dataset, parent.ref));
+  }
+  return parents;
 }
 
 async function findByRef(db: Db, dataset: DatasetRow, text: string): Promise<VersionRow | null> {

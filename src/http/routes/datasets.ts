@@ -1,5 +1,12 @@
 import { z } from 'zod';
-import { datasetParams, datasetView, tagParams, tagRequest, tagView } from '../../../schemas/wire/datasets.ts';
+import {
+  datasetParams,
+  datasetView,
+  tagParams,
+  tagQuery,
+  tagRequest,
+  tagView,
+} from '../../../schemas/wire/datasets.ts';
 import { pageOf, pageShape } from '../../../schemas/wire/shapes.ts';
 import { readDataset, readDatasets } from '../../domain/dataset/read.ts';
 import { putTag, readTags, removeTag } from '../../domain/dataset/tags.ts';
@@ -12,6 +19,7 @@ type Tag = Awaited<ReturnType<typeof readTags>>[number];
 const viewTag = (tag: Tag) => ({
   name: tag.name,
   ref: `v${tag.version}`,
+  fixed: tag.fixed,
   updated_at: tag.updatedAt.toISOString(),
 });
 
@@ -82,6 +90,9 @@ function tagRoutes(app: App): void {
       path: '/v1/datasets/{dataset}/tags/{tag}',
       tag: 'datasets',
       summary: 'Point a tag at a version',
+      description:
+        'With `"fixed": true` the tag stays there: moving or loosening it is refused with 409 from then on, and it ' +
+        'is removed only with `?fixed=true`.',
       scope: 'data:write',
       params: tagParams,
       body: tagRequest,
@@ -91,7 +102,7 @@ function tagRoutes(app: App): void {
       },
     },
     async ({ ctx, actor, params, body }) => {
-      const { tag, created } = await putTag(ctx, actor, { ...params, ref: body.ref });
+      const { tag, created } = await putTag(ctx, actor, { ...params, ...body });
       return { status: created ? 201 : 200, body: viewTag(tag) };
     },
   );
@@ -105,10 +116,11 @@ function tagRoutes(app: App): void {
       summary: 'Remove a tag',
       scope: 'data:write',
       params: tagParams,
+      query: tagQuery,
       answers: { 204: { description: 'Removed', schema: null } },
     },
-    async ({ ctx, actor, params }) => {
-      await removeTag(ctx, actor, params);
+    async ({ ctx, actor, params, query }) => {
+      await removeTag(ctx, actor, { ...params, fixed: query.fixed === 'true' });
       return { status: 204, body: null };
     },
   );

@@ -1,3 +1,4 @@
+import type { z } from 'zod';
 import {
   commitRequest,
   datasetParams,
@@ -9,7 +10,8 @@ import {
   versionParams,
   versionView,
 } from '../../../schemas/wire/datasets.ts';
-import { pageOf, pageShape } from '../../../schemas/wire/shapes.ts';
+import { pageOf } from '../../../schemas/wire/shapes.ts';
+import { versionsQuery } from '../../../schemas/wire/version-notes.ts';
 import { type CommitContent, commitVersion } from '../../domain/dataset/commit.ts';
 import { pushFile } from '../../domain/dataset/push.ts';
 import { describeVersion, readKnowledge, readVersion, readVersions } from '../../domain/dataset/read.ts';
@@ -61,6 +63,7 @@ async function push({ c, ctx, actor, params, query }: Push) {
   const { path = '', message, tag } = query;
   return pushFile(ctx, actor, {
     dataset: params.dataset,
+    ...notesOf(query),
     path,
     message,
     tag,
@@ -87,6 +90,8 @@ async function commit({ c, ctx, actor, params, query }: Push) {
   const content = contentOf(body);
   return commitVersion(ctx, actor, {
     dataset: params.dataset,
+    ...notesOf(body),
+    details: body.provenance,
     content,
     path,
     message,
@@ -94,6 +99,13 @@ async function commit({ c, ctx, actor, params, query }: Push) {
     idempotencyKey: idempotencyKeyOf(c),
   });
 }
+
+const notesOf = (given: Pick<z.output<typeof pushQuery>, 'author' | 'labels' | 'git_rev' | 'parents'>) => ({
+  author: given.author,
+  labels: given.labels,
+  gitRev: given.git_rev,
+  parents: given.parents,
+});
 
 /** The shape lets exactly one of the three through. */
 function contentOf(body: ReturnType<typeof commitRequest.parse>): CommitContent {
@@ -112,12 +124,13 @@ function readingRoutes(app: App): void {
       summary: 'List versions, newest first',
       scope: 'data:read',
       params: datasetParams,
-      query: pageShape,
+      query: versionsQuery,
       answers: { 200: { description: 'Versions', schema: pageOf(versionView) } },
     },
     async ({ ctx, actor, params, query }) => {
-      const { limit, cursor } = query;
-      const page = { before: readCursor(cursor, NEWEST), limit: limit + 1 };
+      const { limit, cursor, label, author, git_rev, tag } = query;
+      const filter = { labels: label, author, gitRev: git_rev, tag };
+      const page = { ...filter, before: readCursor(cursor, NEWEST), limit: limit + 1 };
       const rows = await readVersions(ctx, actor, { dataset: params.dataset, ...page });
       const last = rows.length > limit ? rows[limit - 1] : undefined;
       const items = rows.slice(0, limit).map((details) => viewVersion(ctx.publicUrl(), details));

@@ -22,6 +22,41 @@ export function barsOf(column: ColumnProfile): Bars | null {
   return { shares: equalWidths(grid, { low, high }), labels: [] };
 }
 
+/** Bars of a column on two sides, bar for bar the same values. */
+export type PairedShares = {
+  readonly from: readonly number[];
+  readonly to: readonly number[];
+  readonly labels: readonly string[];
+};
+
+/** As `barsOf`, for both sides at once; null where the two cannot be drawn together. */
+export function pairedBarsOf(from: ColumnProfile, to: ColumnProfile): PairedShares | null {
+  const listed = [from, to].every(
+    (side) => side.kind === 'category' || (side.top.complete && side.distinct.value <= 12),
+  );
+  if (from.kind === to.kind && listed) return pairedValues(from, to);
+  if (from.kind === 'category' || to.kind === 'category' || from.kind !== to.kind) return null;
+  const ends = [...drawnRange(from), ...drawnRange(to)].filter((end) => end !== null);
+  const range = { low: Math.min(...ends), high: Math.max(...ends) };
+  if (from.grid === null || to.grid === null || !(range.high > range.low)) return null;
+  return { from: equalWidths(from.grid, range), to: equalWidths(to.grid, range), labels: [] };
+}
+
+function pairedValues(from: ColumnProfile, to: ColumnProfile): PairedShares | null {
+  if (from.rows === 0 || to.rows === 0) return null;
+  const shares = (side: ColumnProfile) =>
+    new Map(side.top.values.map(({ value, count }) => [String(value), count / side.rows]));
+  const [a, b] = [shares(from), shares(to)];
+  const share = (text: string): number => Math.max(a.get(text) ?? 0, b.get(text) ?? 0);
+  const all = [...new Set([...a.keys(), ...b.keys()])];
+  const labels =
+    from.kind === 'category'
+      ? all.sort((x, y) => share(y) - share(x)).slice(0, TOP)
+      : all.sort((x, y) => Number(x) - Number(y));
+  if (labels.length === 0) return null;
+  return { from: labels.map((text) => a.get(text) ?? 0), to: labels.map((text) => b.get(text) ?? 0), labels };
+}
+
 function topBars(column: ColumnProfile, limit: number): Bars | null {
   const shown = column.top.values.slice(0, limit);
   if (shown.length === 0 || column.rows === 0) return null;

@@ -37,6 +37,27 @@ export function Spark({ values, label, area = true, fit = false, tone = 'calm' }
   );
 }
 
+/** Small bars of two sides on the same values: the first behind, the second in front. */
+export function MiniPair({ from, to, label }: { from: readonly number[]; to: readonly number[]; label: string }) {
+  const width = 132;
+  const height = 34;
+  const top = Math.max(...from, ...to, Number.MIN_VALUE);
+  const step = Math.min(width / Math.max(from.length, 1), 24);
+  const tall = (share: number): number => (share > 0 ? Math.max(1, (share / top) * (height - 2)) : 0);
+  const bar = (share: number) => ({ y: height - tall(share), height: tall(share) });
+  return (
+    <svg class="mini chart" viewBox={`0 0 ${width} ${height}`} role="img" aria-label={label}>
+      {from.map((share, i) => (
+        <>
+          <rect class="ref" x={i * step + 0.25} width={Math.max(step - 0.75, 0.75)} {...bar(share)} />
+          <rect class="cur" x={i * step + step * 0.25} width={step * 0.45} {...bar(to[i] ?? 0)} />
+        </>
+      ))}
+      <line class="axis" x1={0} x2={width} y1={height - 0.5} y2={height - 0.5} />
+    </svg>
+  );
+}
+
 /** Small bars of shares, as a column's histogram or its top values. */
 export function MiniBars({
   shares,

@@ -1,7 +1,7 @@
 import type { Knowledge } from '../../domain/dataset/read.ts';
 import { barsOf, type ColumnProfile } from '../charts/histogram.ts';
 import { MiniBars } from '../charts/spark.tsx';
-import { formatCount, formatNumber, formatShare, formatTime } from '../format.ts';
+import { formatCount, formatInstant, formatNumber, formatShare } from '../format.ts';
 
 type Ready = Extract<Knowledge, { state: 'ready' }>;
 
@@ -86,9 +86,9 @@ function Spread({ column }: { column: ColumnProfile }) {
   if (column.kind === 'time') {
     return (
       <>
-        <td class="num">{instant(column.min)}</td>
+        <td class="num">{formatInstant(column.min)}</td>
         <td class="num faint">–</td>
-        <td class="num">{instant(column.max)}</td>
+        <td class="num">{formatInstant(column.max)}</td>
       </>
     );
   }
@@ -99,12 +99,6 @@ function Spread({ column }: { column: ColumnProfile }) {
       <td class="num faint">–</td>
     </>
   );
-}
-
-/** Times beyond the years that a calendar writes stay numbers. */
-function instant(milliseconds: number | null): string {
-  if (milliseconds === null) return '–';
-  return Math.abs(milliseconds) > 8.64e15 ? formatNumber(milliseconds) : formatTime(new Date(milliseconds));
 }
 
 const SHOWN = 3;

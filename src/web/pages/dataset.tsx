@@ -7,7 +7,7 @@ import { Crumbs, State } from '../layout.tsx';
 import type { Links } from '../links.ts';
 import type { Content, Visit } from '../page.tsx';
 import { More, Section } from '../parts.tsx';
-import { ProvenanceLine, UserLinks } from './provenance.tsx';
+import { Labels, ProvenanceLine, UserLinks } from './provenance.tsx';
 import { PushList } from './push-list.tsx';
 
 const PAGE = 50;
@@ -54,9 +54,10 @@ export async function datasetPage(visit: Visit): Promise<Content> {
       </div>
       <Section title="Versions">
         <ol class="timeline card">
-          {shown.map((details) => (
+          {shown.map((details, i) => (
             <VersionItem
               details={details}
+              previous={found[i + 1]}
               users={users.filter(({ versionId }) => versionId === details.version.id)}
               links={links}
               now={now}
@@ -78,12 +79,14 @@ export async function datasetPage(visit: Visit): Promise<Content> {
 
 type VersionItemProps = {
   details: VersionDetails;
+  /** The version before it, if there is one. */
+  previous: VersionDetails | undefined;
   users: Awaited<ReturnType<typeof readVersionUsers>>;
   links: Links;
   now: Date;
 };
 
-function VersionItem({ details, users, links, now }: VersionItemProps) {
+function VersionItem({ details, previous, users, links, now }: VersionItemProps) {
   const { version, tags, profile } = details;
   return (
     <li>
@@ -96,6 +99,7 @@ function VersionItem({ details, users, links, now }: VersionItemProps) {
           <bdi class="tag">{tag}</bdi>
         ))}
         {profile !== 'ready' && <State of={profile} />}
+        <Labels labels={version.labels} />
         <span class="soft">
           {formatCount(version.files)} {version.files === 1 ? 'file' : 'files'}, {formatBytes(version.bytes)}
         </span>
@@ -108,6 +112,11 @@ function VersionItem({ details, users, links, now }: VersionItemProps) {
       <div class="small soft row">
         <time datetime={version.createdAt.toISOString()}>{formatAge(version.createdAt, now)}</time>
         <ProvenanceLine provenance={version.provenance} links={links} />
+        {previous !== undefined && (
+          <a href={links.diff(details.dataset, previous.version.number, version.number)}>
+            what changed since v{previous.version.number}
+          </a>
+        )}
         <UserLinks users={users} links={links} />
       </div>
     </li>

@@ -9,6 +9,10 @@ const provenanceShape = z.looseObject({
   run: z.string().optional().catch(undefined),
   model: z.string().optional().catch(undefined),
   rows: z.number().optional().catch(undefined),
+  recipe: z
+    .looseObject({ rows: z.looseObject({ where: z.string().optional() }).optional() })
+    .optional()
+    .catch(undefined),
 });
 
 const KINDS: Readonly<Record<string, string>> = {
@@ -23,10 +27,16 @@ const KINDS: Readonly<Record<string, string>> = {
 export function ProvenanceLine({ provenance, links }: { provenance: unknown; links: Links }) {
   const parsed = provenanceShape.safeParse(provenance);
   if (!parsed.success) return null;
-  const { kind, author, run, model } = parsed.data;
+  const { kind, author, run, model, recipe } = parsed.data;
   return (
     <span>
-      {KINDS[kind] ?? kind}
+      {recipe === undefined ? (KINDS[kind] ?? kind) : 'derived from other versions'}
+      {recipe?.rows?.where !== undefined && (
+        <>
+          {' where '}
+          <code>{recipe.rows.where}</code>
+        </>
+      )}
       {model !== undefined && (
         <>
           {' of '}
@@ -48,6 +58,19 @@ export function ProvenanceLine({ provenance, links }: { provenance: unknown; lin
         </>
       )}
     </span>
+  );
+}
+
+/** What a version was labelled with, as it was recorded. */
+export function Labels({ labels }: { labels: unknown }) {
+  const parsed = z.record(z.string(), z.string()).safeParse(labels);
+  if (!parsed.success) return null;
+  return (
+    <>
+      {Object.entries(parsed.data).map(([key, value]) => (
+        <bdi class="tag">{value === '' ? key : `${key}=${value}`}</bdi>
+      ))}
+    </>
   );
 }
 

@@ -1,16 +1,20 @@
-import { type Knowledge, readFiles, readKnowledge, readVersion } from '../../domain/dataset/read.ts';
+import { type Knowledge, readFiles, readKnowledge, readVersion, readVersions } from '../../domain/dataset/read.ts';
 import { pointerOf } from '../../domain/dataset/version-pointer.ts';
+import { readLineage } from '../../domain/lineage/read-lineage.ts';
 import { readVersionUsers } from '../../domain/model/read-users.ts';
 import { formatBytes, formatCount, shortOid } from '../format.ts';
 import { Command, Crumbs, State } from '../layout.tsx';
 import type { Content, Visit } from '../page.tsx';
-import { Fact, Section, Time } from '../parts.tsx';
+import { Fact, Section } from '../parts.tsx';
 import { ColumnsTable } from './columns-table.tsx';
-import { ProvenanceLine, UserLinks } from './provenance.tsx';
+import { LineageTable } from './lineage-table.tsx';
+import { VersionOrigin } from './version-origin.tsx';
 
 const FILES = 50;
+const LINEAGE_STEPS = 12;
+const LINEAGE_NODES = 60;
 
-type Loaded = Awaited<ReturnType<typeof load>>;
+export type LoadedVersion = Awaited<ReturnType<typeof load>>;
 
 async function load(visit: Visit) {
   const { ctx, actor } = visit;
@@ -18,12 +22,26 @@ async function load(visit: Visit) {
   const details = await readVersion(ctx, actor, given);
   // By number from here on: a tag may move between two reads.
   const exact = { ...given, ref: `v${details.version.number}` };
-  const [{ knowledge }, { files }, users] = await Promise.all([
+  const [{ knowledge }, { files }, users, [previous], lineage] = await Promise.all([
     readKnowledge(ctx, actor, exact),
     readFiles(ctx, actor, { ...exact, after: -1, limit: FILES }),
     readVersionUsers(ctx, actor, given.dataset),
+    readVersions(ctx, actor, { dataset: given.dataset, before: details.version.number, limit: 1 }),
+    readLineage(ctx, actor, {
+      start: { kind: 'dataset_version', ...exact },
+      direction: 'both',
+      depth: LINEAGE_STEPS,
+      limit: LINEAGE_NODES,
+    }),
   ]);
-  return { ...details, knowledge, files, users: users.filter(({ versionId }) => versionId === details.version.id) };
+  return {
+    ...details,
+    knowledge,
+    files,
+    previous,
+    lineage,
+    users: users.filter(({ versionId }) => versionId === details.version.id),
+  };
 }
 
 /** One version: what it is, how to get it, and what is in it. */
@@ -63,9 +81,14 @@ export async function versionPage(visit: Visit): Promise<Content> {
           <PullCommands visit={visit} loaded={loaded} />
         </Section>
         <Section title="Where it stands">
-          <Origin visit={visit} loaded={loaded} />
+          <VersionOrigin visit={visit} loaded={loaded} />
         </Section>
       </div>
+      {loaded.lineage.edges.length > 0 && (
+        <Section title="Lineage">
+          <LineageTable lineage={loaded.lineage} links={links} />
+        </Section>
+      )}
       {version.files > 1 && (
         <Section title="Files">
           <Files loaded={loaded} />
@@ -77,7 +100,7 @@ export async function versionPage(visit: Visit): Promise<Content> {
   return { section: 'datasets', title: `${dataset} v${version.number}`, ...refresh, body };
 }
 
-function VersionFacts({ loaded }: { loaded: Loaded }) {
+function VersionFacts({ loaded }: { loaded: LoadedVersion }) {
   const { version, knowledge } = loaded;
   const ready = knowledge.state === 'ready' ? knowledge.profile : null;
   return (
@@ -113,7 +136,7 @@ function Columns({ knowledge }: { knowledge: Knowledge }) {
   );
 }
 
-function PullCommands({ visit, loaded }: { visit: Visit; loaded: Loaded }) {
+function PullCommands({ visit, loaded }: { visit: Visit; loaded: LoadedVersion }) {
   const { dataset, version, files } = loaded;
   const ref = `v${version.number}`;
   const address = `${visit.ctx.publicUrl()}/v1/datasets/${encodeURIComponent(dataset)}/versions/${ref}`;
@@ -141,37 +164,7 @@ function PullCommands({ visit, loaded }: { visit: Visit; loaded: Loaded }) {
 const shellWord = (text: string): string =>
   /^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`;
 
-function Origin({ visit, loaded }: { visit: Visit; loaded: Loaded }) {
-  const { version, users } = loaded;
-  return (
-    <div class="card">
-      <dl class="pairs">
-        <dt>Made</dt>
-        <dd>
-          <Time at={version.createdAt} />, <ProvenanceLine provenance={version.provenance} links={visit.links} />
-        </dd>
-        <dt>Used by</dt>
-        <dd>
-          {users.length === 0 ? (
-            <span class="faint">no model yet</span>
-          ) : (
-            <UserLinks users={users} links={visit.links} />
-          )}
-        </dd>
-        <dt>oid</dt>
-        <dd>
-          <code>{version.oid}</code>
-        </dd>
-        <dt>SHA-256 root</dt>
-        <dd>
-          <code>{version.sha256Root}</code>
-        </dd>
-      </dl>
-    </div>
-  );
-}
-
-function Files({ loaded }: { loaded: Loaded }) {
+function Files({ loaded }: { loaded: LoadedVersion }) {
   const { files, version } = loaded;
   return (
     <div class="card flush scroll">

@@ -1,6 +1,6 @@
 import { InvalidArgumentError } from 'commander';
 
-/** A count on the command line. @throws InvalidArgumentError outside of 1 to 1000. */
+/** How many of something to list. @throws InvalidArgumentError outside of 1 to 1000. */
 export function countOf(text: string): number {
   const count = Number(text);
   if (Number.isInteger(count) && count >= 1 && count <= 1000) return count;

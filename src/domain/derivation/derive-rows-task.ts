@@ -1,0 +1,164 @@
+import { TidemarkError } from '../../errors.ts';
+import { copyParquet } from '../../formats/parquet-copy.ts';
+import { writeParquet } from '../../formats/parquet-writer.ts';
+import { type RowFilter, rowFilter } from '../../formats/row-filter.ts';
+import { parsePredicate } from '../../formats/row-predicate.ts';
+import { RowSelection } from '../../formats/row-selection.ts';
+import type { TableReader } from '../../formats/table.ts';
+import { openTable } from '../../formats/table-reader.ts';
+import type { ColumnBatch, Field } from '../../stats/column.ts';
+import { selectRows } from '../log/select-rows.ts';
+import { type GroupSplit, groupSplit } from './group-split.ts';
+import { keepCount, keepShare } from './sample-rows.ts';
+
+/** What is taken of some tables that are one after the other. */
+export type RowRecipe = {
+  readonly where?: string | undefined;
+  readonly columns?: readonly string[] | undefined;
+  /** So many rows, or so large a share of them, chosen by chance. */
+  readonly sample?:
+    | { readonly rows?: number | undefined; readonly share?: number | undefined; readonly seed: number }
+    | undefined;
+  /** One of two parts that share no row and are all of them together. */
+  readonly split?:
+    | {
+        readonly part: 'train' | 'test';
+        /** Of the part `train`. */
+        readonly share: number;
+        readonly seed: number;
+        /** Rows with the same value here are in the same part. */
+        readonly by?: string | undefined;
+      }
+    | undefined;
+};
+
+export type DeriveRowsInput = {
+  readonly recipe: RowRecipe;
+  /** Verified local copies, in order, each with the name that it goes by. */
+  readonly tables: readonly { readonly file: string; readonly name: string }[];
+  /** The Parquet file to be written. */
+  readonly output: string;
+  readonly memoryBytes: number;
+};
+
+export type DerivedRows = { readonly rows: number; readonly sourceRows: number };
+
+/**
+ * Compute task: writes what a recipe takes of some tables as one Parquet file, batch by batch. The same recipe on the
+ * same bytes gives the same bytes.
+ * @throws TidemarkError `invalid-body` for a condition or column that does not fit, `conflict` for tables that differ,
+ * `unreadable-data`, `too-large`.
+ */
+export async function deriveRows(input: DeriveRowsInput): Promise<DerivedRows> {
+  const tables: Named[] = [];
+  try {
+    for (const { file, name } of input.tables) {
+      const reader = await openTable(file, { name, memoryBytes: input.memoryBytes });
+      tables.push({ file, name, reader });
+    }
+    return await derive(input, tables);
+  } finally {
+    for (const { reader } of tables) await reader.close();
+  }
+}
+
+type Named = { readonly file: string; readonly name: string; readonly reader: TableReader };
+
+async function derive({ recipe, output }: DeriveRowsInput, tables: readonly Named[]): Promise<DerivedRows> {
+  const [first] = tables;
+  if (first === undefined)
+    throw new TidemarkError('conflict', 'The sources hold no table that rows could be taken of.');
+  const exact = tables.every(({ reader }) => reader.format === 'parquet');
+  // Parquet's own types are compared where they are copied.
+  if (!exact) for (const table of tables) requireSameTable(first, table);
+  const selections = await select(recipe, tables);
+  const sourceRows = selections.reduce((sum, { rows }) => sum + rows, 0);
+  const rows = selections.reduce((sum, { count }) => sum + count, 0);
+  const whole = rows === sourceRows;
+  if (exact) {
+    const parts = tables.map(({ file, name }, i) => ({ path: file, name, selection: whole ? null : selections[i]! }));
+    await copyParquet(output, parts, recipe.columns ?? null);
+    return { rows, sourceRows };
+  }
+  const fields = fieldsOf(first.reader, recipe.columns);
+  await writeParquet(output, fields, taken(tables, selections, fields));
+  return { rows, sourceRows };
+}
+
+/** Two passes at most: one that looks at every row, and one over the bits for what chance decides. */
+async function select(recipe: RowRecipe, tables: readonly Named[]): Promise<RowSelection[]> {
+  const filter = recipe.where === undefined ? null : parsePredicate(recipe.where);
+  const selections: RowSelection[] = [];
+  for (const { reader } of tables) {
+    const row = filter === null ? null : rowFilter(filter, reader.fields);
+    const split =
+      recipe.split?.by === undefined ? null : groupSplit({ ...recipe.split, by: recipe.split.by }, reader.fields);
+    selections.push(await look(reader, row, split));
+  }
+  const { sample, split } = recipe;
+  if (sample?.rows !== undefined) keepCount(selections, sample.rows, sample.seed);
+  if (sample?.share !== undefined) keepShare(selections, sample.share, sample.seed);
+  if (split !== undefined && split.by === undefined) {
+    const count = selections.reduce((sum, selection) => sum + selection.count, 0);
+    keepCount(selections, Math.round(split.share * count), split.seed, split.part === 'test');
+  }
+  return selections;
+}
+
+async function look(reader: TableReader, filter: RowFilter | null, split: GroupSplit | null): Promise<RowSelection> {
+  const selection = new RowSelection();
+  const columns = [...(filter?.columns ?? []), ...(split === null ? [] : [split.column])];
+  const reading = [...new Set(columns)];
+  for await (const batch of reader.batches(reading)) {
+    const view = (names: readonly string[]): ColumnBatch => ({
+      rows: batch.rows,
+      columns: names.map((name) => batch.columns[reading.indexOf(name)]!),
+    });
+    const kept = filter === null ? new Uint8Array(batch.rows).fill(1) : filter.test(view(filter.columns));
+    if (split !== null) {
+      const within = split.test(view([split.column]));
+      for (let i = 0; i < kept.length; i++) kept[i]! &= within[i]!;
+    }
+    selection.add(kept);
+  }
+  return selection;
+}
+
+async function* taken(
+  tables: readonly Named[],
+  selections: readonly RowSelection[],
+  fields: readonly Field[],
+): AsyncGenerator<ColumnBatch> {
+  const names = fields.map(({ name }) => name);
+  for (const [i, { reader }] of tables.entries()) {
+    let from = 0;
+    for await (const batch of reader.batches(names)) {
+      const places = selections[i]!.within(from, from + batch.rows);
+      from += batch.rows;
+      if (places.length > 0) yield places.length === batch.rows ? batch : selectRows(batch, places);
+    }
+  }
+}
+
+function fieldsOf({ fields }: TableReader, columns: readonly string[] | undefined): Field[] {
+  if (columns === undefined) return [...fields];
+  const known = new Map(fields.map((field) => [field.name, field]));
+  return columns.map((name) => {
+    const field = known.get(name);
+    if (field !== undefined) return field;
+    const list = [...known.keys()].slice(0, 20).join(', ').slice(0, 500);
+    throw new TidemarkError('invalid-body', `The table has no column "${name.slice(0, 100)}" (known: ${list}).`);
+  });
+}
+
+function requireSameTable(first: Named, other: Named): void {
+  const types = new Map(other.reader.fields.map(({ name, type }) => [name, type]));
+  const different = first.reader.fields.find(({ name, type }) => types.get(name) !== type);
+  if (different === undefined && types.size === first.reader.fields.length) return;
+  const known = new Set(first.reader.fields.map(({ name }) => name));
+  const name = different?.name ?? [...types.keys()].find((key) => !known.has(key)) ?? '';
+  throw new TidemarkError(
+    'conflict',
+    `"${first.name}" and "${other.name}" do not hold the same table: the column "${name.slice(0, 100)}" is ${different?.type ?? 'absent'} in the first and ${types.get(name) ?? 'absent'} in the other.`,
+  );
+}

@@ -1,0 +1,210 @@
+import { jensenShannonBounds } from '../distances/jensen-shannon-bounds.ts';
+import { wassersteinNull } from '../distances/wasserstein.ts';
+import { wassersteinBounds } from '../distances/wasserstein-bounds.ts';
+import type { CategoryProfile, ColumnProfile, NumberProfile } from '../profile.ts';
+import { type Bounded, cumulativeBounds } from '../summaries/cumulative-bounds.ts';
+import { kolmogorovSmirnovBounds } from '../tests/kolmogorov-smirnov-bounds.ts';
+import { chiSquareFindings, jensenShannonFinding, missingFinding } from './findings.ts';
+import { DEFAULT_POLICY } from './judge.ts';
+import type { JudgePolicy } from './judgement.ts';
+import { MEASURES, type MeasureName } from './measures.ts';
+import { missingNumbers, numberCells, textCells } from './profile-cells.ts';
+
+/**
+ * A measure from two stored profiles: what it is on the data lies between `lower` and `upper`. Null for both where
+ * it could not be had; `reason` says why.
+ */
+export type ProfileFinding = {
+  readonly measure: MeasureName;
+  readonly value: number | null;
+  readonly lower: number | null;
+  readonly upper: number | null;
+  /** The smallest effect that matters, and the 95 % point under no drift at these sizes. */
+  readonly limit: number | null;
+  readonly null95: number | null;
+  /** Bounds of the p-value, for a test. */
+  readonly p: { readonly lower: number; readonly upper: number } | null;
+  readonly reason: string | null;
+};
+
+/** A column of two profiles compared, not yet judged. */
+export type ProfileComparison = {
+  readonly name: string;
+  /** Why the column cannot be compared, else null. */
+  readonly incomparable: string | null;
+  readonly insufficient: string | null;
+  /** Bounds of the column's p-value. */
+  readonly p: { readonly lower: number; readonly upper: number };
+  readonly findings: readonly ProfileFinding[];
+};
+
+/** Above this share of different texts, and above this number of them, a column is one of identifiers. */
+const IDENTIFIER_SHARE = 0.5;
+const IDENTIFIER_TEXTS = 100;
+
+const UNDECIDED = { lower: 0, upper: 1 };
+
+type Sides<T extends ColumnProfile> = { readonly reference: T; readonly current: T };
+
+/** A column that is not compared, and why. */
+export function incomparableProfiles(name: string, why: string): ProfileComparison {
+  return { name, incomparable: why, insufficient: null, p: UNDECIDED, findings: [] };
+}
+
+/**
+ * Compares one column of two profiles, nothing but the profiles at hand. The measures are those of `compareColumn`;
+ * here each has the bounds between which it lies on the data. Pure; cost O(edges log edges).
+ */
+export function compareProfiles(reference: ColumnProfile, current: ColumnProfile): ProfileComparison {
+  const policy = DEFAULT_POLICY;
+  const refused = (why: string): ProfileComparison => incomparableProfiles(reference.name, why);
+  if (reference.kind === 'time' || current.kind === 'time') {
+    return refused('Points in time move on by themselves; they are not compared.');
+  }
+  const least = policy.minimumRows;
+  const few = Math.min(reference.rows, current.rows) < least;
+  const insufficient = few ? `At least ${least} rows are needed on each side.` : null;
+  if (reference.kind === 'number' && current.kind === 'number') {
+    return { ...compareNumbers({ reference, current }, policy), insufficient };
+  }
+  if (reference.kind !== 'category' || current.kind !== 'category') {
+    return refused(`One holds ${reference.type}, the other ${current.type}.`);
+  }
+  const { distinct, rows, nulls } = reference;
+  if (distinct.value > IDENTIFIER_TEXTS && distinct.value > IDENTIFIER_SHARE * (rows - nulls)) {
+    return refused('Nearly every value is different, as in a column of identifiers or free text.');
+  }
+  return { ...compareTexts({ reference, current }, policy), insufficient };
+}
+
+type Judgeable = Omit<ProfileComparison, 'insufficient'>;
+
+function compareNumbers(sides: Sides<NumberProfile>, policy: JudgePolicy): Judgeable {
+  const { reference, current } = sides;
+  const [r, w] = [cumulativeBounds(reference), cumulativeBounds(current)];
+  const ks = kolmogorovSmirnovBounds(r, w);
+  const lacking = r.n === 0 ? 'the reference has no usable values' : 'the other has no usable values';
+  const missing = missingOf(
+    [missingNumbers(reference), reference.rows],
+    [missingNumbers(current), current.rows],
+    policy,
+  );
+  const tests = [
+    ...(ks === null ? [] : [ks.p]),
+    ...(r.n < reference.rows || w.n < current.rows ? [missing.p ?? UNDECIDED] : []),
+  ];
+  const edges = reference.bins?.edges ?? [];
+  return {
+    name: reference.name,
+    incomparable: null,
+    p: smallest(tests),
+    findings: [
+      bounded('ks/two-sided@1', ks?.d ?? null, { p: ks?.p ?? null, reason: lacking }),
+      wassersteinFinding(sides, policy),
+      bounded(
+        'js_distance/base2/reference-edges@1',
+        jensenShannonBounds(numberCells(reference, edges), numberCells(current, edges)),
+        {
+          policy,
+        },
+      ),
+      missing,
+    ],
+  };
+}
+
+function wassersteinFinding({ reference, current }: Sides<NumberProfile>, policy: JudgePolicy): ProfileFinding {
+  const measure = 'wasserstein/reference-std@1';
+  const finite = (side: NumberProfile): NumberProfile => ({ ...side, positiveInfinity: 0, negativeInfinity: 0 });
+  const distance = wassersteinBounds(cumulativeBounds(finite(reference)), cumulativeBounds(finite(current)));
+  const std = reference.moments?.populationStd ?? null;
+  if (distance === null || std === null)
+    return bounded(measure, null, { reason: 'a side has no finite values', policy });
+  if (std === 0 && distance.upper > 0) return bounded(measure, null, { reason: 'the reference is constant', policy });
+  const scaled = (x: number): number => (x === 0 ? 0 : x / std);
+  const { lower, value, upper } = distance;
+  const null95 = wassersteinNull(reference.finite, current.finite).point95;
+  return bounded(measure, { lower: scaled(lower), value: scaled(value), upper: scaled(upper) }, { null95, policy });
+}
+
+function compareTexts({ reference, current }: Sides<CategoryProfile>, policy: JudgePolicy): Judgeable {
+  const cells = textCells(reference, current);
+  const chiSquare = chiSquareFindings(cells, policy);
+  const test = chiSquare.at(-1) ?? chiSquare[0];
+  const distance = jensenShannonFinding(cells, policy);
+  const coarse = distance.value ?? 0;
+  // The distance within the cell of others adds at most that cell's weight to the divergence (its chain rule), and
+  // counts that may be short say nothing from below.
+  const least = cells.exact || (reference.top.error === 0 && current.top.error === 0) ? coarse : 0;
+  const most = cells.exact ? coarse : Math.sqrt(Math.min(1, coarse * coarse + cells.others));
+  const known = test.p === null ? null : { lower: test.p, upper: test.p };
+  return {
+    name: reference.name,
+    incomparable: null,
+    p: known ?? { lower: 1, upper: 1 },
+    findings: [
+      {
+        ...bounded(test.measure, test.value === null ? null : exactly(test.value), { p: known, reason: test.reason }),
+        ...(cells.exact ? {} : { reason: 'on the texts that both profiles list, the others together' }),
+      },
+      bounded(
+        'js_distance/base2/reference-edges@1',
+        { lower: least, value: coarse, upper: most },
+        {
+          null95: distance.null95,
+          policy,
+        },
+      ),
+      missingOf([reference.nulls, reference.rows], [current.nulls, current.rows], policy),
+    ],
+  };
+}
+
+type Counted = readonly [missing: number, rows: number];
+
+function missingOf([x, n]: Counted, [y, m]: Counted, policy: JudgePolicy): ProfileFinding {
+  const side = { lower: null, upper: null };
+  const finding = missingFinding(
+    [
+      { kind: 'value', label: 'present', ...side, reference: n - x, window: m - y },
+      { kind: 'missing', label: 'missing', ...side, reference: x, window: y },
+    ],
+    policy,
+  );
+  const p = finding.p === null ? null : { lower: finding.p, upper: finding.p };
+  const value = finding.value === null ? null : exactly(finding.value);
+  return bounded(finding.measure, value, { p, null95: finding.null95, policy, reason: 'a side has no rows' });
+}
+
+const exactly = (value: number): Bounded => ({ lower: value, value, upper: value });
+
+/** The smallest of the tests' p-values times their number (Bonferroni); 1 when nothing can differ. */
+function smallest(tests: readonly { readonly lower: number; readonly upper: number }[]): {
+  lower: number;
+  upper: number;
+} {
+  const least = (values: readonly number[]): number => Math.min(1, Math.min(1, ...values) * Math.max(1, values.length));
+  return { lower: least(tests.map(({ lower }) => lower)), upper: least(tests.map(({ upper }) => upper)) };
+}
+
+type Rest = {
+  readonly p?: { readonly lower: number; readonly upper: number } | null;
+  readonly null95?: number | null;
+  readonly policy?: JudgePolicy;
+  readonly reason?: string | null;
+};
+
+/** A finding whose numbers are finite or null. */
+function bounded(measure: MeasureName, given: Bounded | null, rest: Rest): ProfileFinding {
+  const finite = given !== null && [given.lower, given.value, given.upper].every(Number.isFinite);
+  const limit = rest.policy?.limits[measure] ?? MEASURES[measure].defaultLimit;
+  const none = { value: null, lower: null, upper: null };
+  return {
+    measure,
+    ...(finite ? { value: given.value, lower: given.lower, upper: given.upper } : none),
+    limit,
+    null95: rest.null95 ?? null,
+    p: rest.p === undefined || rest.p === null ? null : { lower: rest.p.lower, upper: rest.p.upper },
+    reason: finite ? null : (rest.reason ?? 'the result is beyond the range of numbers'),
+  };
+}

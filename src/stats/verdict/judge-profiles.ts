@@ -1,0 +1,81 @@
+import { benjaminiHochberg } from './benjamini-hochberg.ts';
+import type { ProfileComparison, ProfileFinding } from './compare-profiles.ts';
+import { DEFAULT_POLICY } from './judge.ts';
+import { MEASURES } from './measures.ts';
+
+/** `undecided`: within what the profiles leave open, the data may say either. */
+type ProfileVerdict = 'drift' | 'no_drift' | 'undecided' | 'insufficient_data' | 'not_comparable';
+
+export type ProfileJudgement = {
+  readonly name: string;
+  readonly verdict: ProfileVerdict;
+  /** One plain sentence. */
+  readonly why: string;
+  /** Bounds of the column's q-value (Benjamini and Hochberg); null for a column that is not judged. */
+  readonly q: { readonly lower: number; readonly upper: number } | null;
+  readonly findings: readonly ProfileFinding[];
+};
+
+const digits = (x: number): string => String(Number(x.toPrecision(3)));
+
+const range = (lower: number, upper: number): string =>
+  digits(lower) === digits(upper) ? digits(lower) : `between ${digits(lower)} and ${digits(upper)}`;
+
+type Size = { readonly least: number; readonly most: number };
+
+/** The least and the most that an effect may be in size. */
+function sizeOf({ lower, upper }: ProfileFinding): Size | null {
+  if (lower === null || upper === null) return null;
+  const crosses = lower < 0 && upper > 0;
+  const [a, b] = [Math.abs(lower), Math.abs(upper)];
+  return { least: crosses ? 0 : Math.min(a, b), most: Math.max(a, b) };
+}
+
+/** Whether an effect matters, as in `judge`: certainly, possibly or certainly not. */
+function matters(finding: ProfileFinding): 'yes' | 'no' | 'open' {
+  const size = sizeOf(finding);
+  const { limit, null95 } = finding;
+  if (MEASURES[finding.measure].use !== 'effect' || size === null || limit === null) return 'no';
+  const reaches = (x: number): boolean => x >= limit && x > (null95 ?? 0);
+  if (reaches(size.least)) return 'yes';
+  return reaches(size.most) ? 'open' : 'no';
+}
+
+/**
+ * Judges every column of two profiles by the rule of `judge` (unlikely under no drift, and an effect that matters),
+ * as far as their bounds decide it: a column drifts when it does so at the least that its profiles prove, does not
+ * when it would not at the most, and is undecided in between.
+ */
+export function judgeProfiles(comparisons: readonly ProfileComparison[]): ProfileJudgement[] {
+  const judged = comparisons.filter((column) => column.incomparable === null && column.insufficient === null);
+  const upper = benjaminiHochberg(judged.map(({ p }) => p.upper));
+  const lower = benjaminiHochberg(judged.map(({ p }) => p.lower));
+  const q = new Map(judged.map((column, i) => [column, { lower: lower[i]!, upper: upper[i]! }]));
+  return comparisons.map((column) => {
+    const { name, findings } = column;
+    const found = q.get(column) ?? null;
+    if (column.incomparable !== null) {
+      return { name, verdict: 'not_comparable', why: column.incomparable, q: null, findings };
+    }
+    if (found === null) {
+      return { name, verdict: 'insufficient_data', why: column.insufficient ?? '', q: null, findings };
+    }
+    return { name, ...verdictOf(findings, found), q: found, findings };
+  });
+}
+
+function verdictOf(
+  findings: readonly ProfileFinding[],
+  q: { readonly lower: number; readonly upper: number },
+): { verdict: ProfileVerdict; why: string } {
+  const { alpha } = DEFAULT_POLICY;
+  const effects = findings.filter((finding) => MEASURES[finding.measure].use === 'effect');
+  const strongest = effects.find((effect) => matters(effect) === 'yes') ?? effects.find((e) => matters(e) === 'open');
+  const chance = `q is ${range(q.lower, q.upper)}`;
+  if (strongest === undefined) return { verdict: 'no_drift', why: `No effect reaches its limit; ${chance}.` };
+  const size = sizeOf(strongest);
+  const what = `${MEASURES[strongest.measure].title} is ${range(size?.least ?? 0, size?.most ?? 0)}, its limit ${digits(strongest.limit ?? 0)}`;
+  if (q.lower >= alpha) return { verdict: 'no_drift', why: `${what}, but ${chance}, not below ${alpha}.` };
+  if (matters(strongest) === 'yes' && q.upper < alpha) return { verdict: 'drift', why: `${what}, and ${chance}.` };
+  return { verdict: 'undecided', why: `${what}, and ${chance}: the profiles leave it open.` };
+}

@@ -1,0 +1,79 @@
+import type { CategoryProfile, NumberProfile } from '../profile.ts';
+import { type Bounded, type CumulativeBounds, cumulativeBounds } from '../summaries/cumulative-bounds.ts';
+
+const exactly = (value: number): Bounded => ({ lower: value, value, upper: value });
+
+/** What lies between two points of a distribution function. */
+function between(from: Bounded, to: Bounded): Bounded {
+  return {
+    lower: Math.max(0, to.lower - from.upper),
+    value: Math.max(0, to.value - from.value),
+    upper: Math.max(0, to.upper - from.lower),
+  };
+}
+
+/** Rows without a usable number. */
+export function missingNumbers(profile: NumberProfile): number {
+  return profile.nulls + profile.nan;
+}
+
+/**
+ * Shares of all rows on the edges that the reference's profile stores: below the first, in each right-closed bin
+ * (the first holds its lower edge too), above the last, missing. As `numberBins` counts them from the data.
+ */
+export function numberCells(profile: NumberProfile, edges: readonly number[]): Bounded[] {
+  const bounds = cumulativeBounds(profile);
+  const filled = profile.rows === 0 ? 0 : bounds.n / profile.rows;
+  const cells = sharesOnEdges(bounds, edges).map(({ lower, value, upper }) => ({
+    lower: lower * filled,
+    value: value * filled,
+    upper: upper * filled,
+  }));
+  return [...cells, exactly(profile.rows === 0 ? 0 : missingNumbers(profile) / profile.rows)];
+}
+
+function sharesOnEdges(bounds: CumulativeBounds, edges: readonly number[]): Bounded[] {
+  const [first] = edges;
+  if (bounds.n === 0) return Array.from({ length: edges.length + 1 }, () => exactly(0));
+  if (first === undefined) return [exactly(1)];
+  const cuts = [bounds.at(first).below, ...edges.slice(1).map((edge) => bounds.at(edge).through), exactly(1)];
+  return cuts.map((cut, i) => between(i === 0 ? exactly(0) : cuts[i - 1]!, cut));
+}
+
+/** Rows of both sides in the same cells. */
+export type TextCells = {
+  readonly labels: readonly string[];
+  readonly r: readonly number[];
+  readonly w: readonly number[];
+  /** Every text of either side has a cell and every count is the data's own. */
+  readonly exact: boolean;
+  /** The larger share of either side's rows that lie in the cell of other texts. */
+  readonly others: number;
+};
+
+/**
+ * Counts of texts: all of them where both profiles list all of theirs, else those that both list, and one cell for
+ * the others. Missing is a cell.
+ */
+export function textCells(reference: CategoryProfile, current: CategoryProfile): TextCells {
+  const r = new Map(reference.top.values.map(({ value, count }) => [String(value), count]));
+  const w = new Map(current.top.values.map(({ value, count }) => [String(value), count]));
+  const whole = reference.top.complete && current.top.complete;
+  const labels = [...new Set([...r.keys(), ...w.keys()])]
+    .filter((text) => whole || (r.has(text) && w.has(text)))
+    .sort();
+  const counts = (side: Map<string, number>, profile: CategoryProfile): number[] => {
+    const listed = labels.map((text) => side.get(text) ?? 0);
+    const rest = profile.rows - profile.nulls - listed.reduce((sum, count) => sum + count, 0);
+    return [...listed, ...(whole ? [] : [rest]), profile.nulls];
+  };
+  const cells = { r: counts(r, reference), w: counts(w, current) };
+  const rest = (side: readonly number[], rows: number): number =>
+    whole || rows === 0 ? 0 : side[labels.length]! / rows;
+  return {
+    labels: [...labels, ...(whole ? [] : ['others']), 'missing'],
+    ...cells,
+    exact: whole && reference.top.error === 0 && current.top.error === 0,
+    others: (rest(cells.r, reference.rows) + rest(cells.w, current.rows)) / 2,
+  };
+}
