@@ -306,12 +306,11 @@ describe.skipIf(DVC === undefined)('the dvc command over HTTP (skipped without D
   });
 
   test('keys let in by Basic and by a header of one name or another; others are told why not', async () => {
-    const made = await fetch(`${service.url}/v1/keys`, {
-      method: 'POST',
-      headers: { 'content-type': 'application/json' },
-      body: JSON.stringify({ name: 'dvc', scopes: ['data:read', 'data:write'] }),
-    });
-    const { key } = (await made.json()) as { key: string };
+    const api = createApi(service.url);
+    type Made = { readonly key: string };
+    const admin = await api.post<Made>('/v1/keys', { name: 'admin', scopes: ['admin'] });
+    const rights = { name: 'dvc', scopes: ['data:read', 'data:write'] };
+    const { key } = await api.post<Made>('/v1/keys', rights, { authorization: `Bearer ${admin.key}` });
     const work = workspace(ann, 'guarded');
     writeFiles(work, { 'x.csv': 'guarded\n' });
     ann.run(work, 'add', 'x.csv');

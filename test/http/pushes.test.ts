@@ -167,6 +167,34 @@ describe('a push of a folder', () => {
   });
 });
 
+describe('content that another dataset has', () => {
+  it('is asked for once more, so that it becomes a version here too; members of its folders are not', async () => {
+    const first = client('first');
+    const folder = await first.sendFolder({ a: 'in both' });
+    const file = await first.send('lone, in both\n');
+    await settle('first');
+    const second = client('second');
+    expect(await Promise.all([folder, file, md5Of('in both')].map((oid) => second.ask(oid)))).toEqual([404, 404, 200]);
+    await second.sendFolder({ a: 'in both' });
+    await second.send('lone, in both\n');
+    expect(await Promise.all([folder, file].map((oid) => second.ask(oid)))).toEqual([200, 200]);
+    expect(await settle('second')).toMatchObject({ versions: ['v1', 'v2'], bytes: { new: 0 } });
+    expect(await Promise.all([folder, file].map((oid) => second.ask(oid)))).toEqual([200, 200]);
+    expect((await service.send('GET', `/dvc/default/files/md5/${split(folder)}`)).status).toBe(200);
+  });
+
+  it('comes back from the trash of its own', async () => {
+    const dvc = client('trash');
+    const file = await dvc.send('thrown, away\n');
+    await settle('trash');
+    await service.ctx.db.execute(sql`update versions set trashed_at = now() where oid = ${file}`);
+    expect(await dvc.ask(file)).toBe(404);
+    await dvc.send('thrown, away\n');
+    expect((await settle('trash')).versions).toEqual(['v1']);
+    expect((await versionsOf('trash')).map(({ ref }) => ref)).toEqual(['v1']);
+  });
+});
+
 describe('a push of files alone', () => {
   it('makes a version of each, called by what they look like', async () => {
     const dvc = client('table');

@@ -55,7 +55,7 @@ async function actorOfKey(ctx: Pick<Context, 'db' | 'now'>, key: string): Promis
   if (row.revokedAt !== null || (row.expiresAt !== null && row.expiresAt <= ctx.now())) {
     throw new TidemarkError('unauthenticated', REFUSED);
   }
-  await touchApiKey(ctx.db, row.id);
+  if (isStale(row.lastUsedAt, ctx.now())) await touchApiKey(ctx.db, row.id);
   return {
     projectId: row.projectId,
     project: row.project,
@@ -64,6 +64,10 @@ async function actorOfKey(ctx: Pick<Context, 'db' | 'now'>, key: string): Promis
     scopes: new Set(row.scopes as Scope[]),
   };
 }
+
+/** Whether a key's last use is worth noting anew; asking the database each time would cost as much as the look-up. */
+const isStale = (lastUsedAt: Date | null, now: Date): boolean =>
+  lastUsedAt === null || Math.abs(now.getTime() - lastUsedAt.getTime()) >= 60_000;
 
 function sameDigest(a: string, b: string): boolean {
   return timingSafeEqual(Buffer.from(a, 'hex'), Buffer.from(b, 'hex'));

@@ -1,9 +1,9 @@
 import type { Context } from '../../context.ts';
 import { TidemarkError } from '../../errors.ts';
 import { listVersionNumbers } from '../../store/datasets.ts';
+import { listMissingFolders } from '../../store/push-settling.ts';
 import {
   findPushSession,
-  listMissingFolders,
   listPushObjects,
   listPushSessions,
   type PushObjectRow,

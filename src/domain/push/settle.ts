@@ -7,14 +7,11 @@ import { transact } from '../../store/db.ts';
 import {
   closePushSession,
   type Foldable,
-  findPushSession,
   listLooseFiles,
   listMissingFolders,
   listPushedFolders,
-  type PushSessionRow,
-  readPushProgress,
-  recordRefused,
-} from '../../store/pushes.ts';
+} from '../../store/push-settling.ts';
+import { findPushSession, type PushSessionRow, readPushProgress, recordRefused } from '../../store/pushes.ts';
 import type { Actor, Scope } from '../access/actor.ts';
 import { type CommitContent, commitVersion } from '../dataset/commit.ts';
 import { modernFiles } from '../dataset/legacy-objects.ts';
@@ -77,11 +74,13 @@ async function versionOf(ctx: Settling, settled: Settled, piece: Foldable): Prom
   const legacyFolder = piece.layout === 'legacy' && isDirectoryOid(piece.name);
   try {
     const known = legacyFolder ? null : await findVersionByOid(ctx.db, dataset.id, piece.oid);
-    if (known !== null) return known.id;
+    if (known !== null && known.trashedAt === null) return known.id;
     const content: CommitContent = legacyFolder
       ? { kind: 'files', files: await modernFiles(ctx, session.projectId, piece.name) }
       : { kind: 'oid', oid: piece.oid };
-    const path = await nameUnnamed(ctx, dataset, { oid: piece.oid, folder: isDirectoryOid(piece.name) });
+    const folder = isDirectoryOid(piece.name);
+    // One in the trash comes back under its own name.
+    const path = known?.path ?? (await nameUnnamed(ctx, dataset, { oid: piece.oid, folder }));
     const provenance = { kind: 'dvc', push: session.id, unnamed: true };
     const { version } = await commitVersion(ctx, actor, { dataset: dataset.name, content, path, provenance });
     return version.id;

@@ -2,8 +2,9 @@ import { z } from 'zod';
 import type { Context } from '../../context.ts';
 import type { Actor } from '../../domain/access/actor.ts';
 import { putLegacyObject, readLegacyObject } from '../../domain/dataset/legacy-objects.ts';
-import { putObject, readObject } from '../../domain/dataset/objects.ts';
+import { type OpenableObject, putObject, readObject } from '../../domain/dataset/objects.ts';
 import type { Alongside, HeldObject } from '../../domain/dataset/store-object.ts';
+import { requireHeldHere } from '../../domain/push/held-here.ts';
 import { agentOf, type Pusher } from '../../domain/push/pusher.ts';
 import { PushSessions } from '../../domain/push/sessions.ts';
 import { isTidemarkError, TidemarkError } from '../../errors.ts';
@@ -94,11 +95,11 @@ function welcome({ c }: Pick<Input, 'c'>): Response {
   return new Response(text, { status: 200, headers: { 'content-type': 'text/plain; charset=utf-8' } });
 }
 
-async function send(sessions: PushSessions, { c, ctx, actor }: Input): Promise<Response> {
+async function send(sessions: PushSessions, input: Input): Promise<Response> {
+  const { c, ctx, actor } = input;
   const { object, dataset } = remoteAddressOf(c);
   if (object === null) return welcome({ c });
-  const read = object.layout === 'legacy' ? readLegacyObject : readObject;
-  const { row, open } = await read(ctx, actor, object.oid).catch((error: unknown) => {
+  const { row, open } = await find(input, object, dataset).catch((error: unknown) => {
     if (dataset !== null && object.oid.endsWith('.dir') && isAbsence(error)) {
       sessions.askedInVain(pusherOf(c, actor, dataset), object.oid);
     }
@@ -106,6 +107,15 @@ async function send(sessions: PushSessions, { c, ctx, actor }: Input): Promise<R
   });
   const headFirst = !ctx.remote.near || row.size > AT_ONCE_BYTES;
   return answerBytes(c, { etag: row.oid, size: row.size, name: object.oid, open }, { headFirst });
+}
+
+type Named = NonNullable<ReturnType<typeof remoteAddressOf>['object']>;
+
+async function find({ ctx, actor }: Input, object: Named, dataset: string | null): Promise<OpenableObject> {
+  const read = object.layout === 'legacy' ? readLegacyObject : readObject;
+  const found = await read(ctx, actor, object.oid);
+  if (dataset !== null) await requireHeldHere(ctx, found.row, dataset);
+  return found;
 }
 
 const isAbsence = (error: unknown): boolean =>
