@@ -37,7 +37,8 @@ export function TableFindings({ findings }: { findings: readonly TableFindingVie
                 <td class="num soft">{formatNumber(finding.null_mean)}</td>
                 <td class="num soft">{formatNumber(finding.null_95)}</td>
                 <td class="num">{formatNumber(finding.p)}</td>
-                <td class="small">
+                <td class="small nowrap">
+                  {finding.contributions.length === 0 && '–'}
                   {finding.contributions.slice(0, 4).map(({ name, share }) => (
                     <div>
                       <bdi>{name}</bdi> <span class="soft">{formatShare(share)}</span>
