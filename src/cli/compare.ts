@@ -3,8 +3,8 @@ import { styleText } from 'node:util';
 import { type Adjustment, compareFiles, compatTool, type FileComparison } from '../domain/files/compare-files.ts';
 import { comparisonBody } from '../domain/files/comparison-body.ts';
 import { localTable } from '../domain/files/local-table.ts';
-import { formatCount, formatNumber } from '../web/format.ts';
-import { type ReportColumn, readColumns, worstFirst } from '../web/report-body.ts';
+import { formatCount, formatNumber, formatShare } from '../web/format.ts';
+import { type ReportColumn, readColumns, readTable, type TableFindingView, worstFirst } from '../web/report-body.ts';
 import { READER_BYTES } from './profile.ts';
 import { sparkLine } from './spark-line.ts';
 import { type Terminal, table } from './terminal.ts';
@@ -57,11 +57,12 @@ export async function compare(
   });
   const body = comparisonBody(found);
   const columns = worstFirst(readColumns(body.columns));
+  const wholeRows = readTable(body.table);
   if (options.html !== null) {
     const { comparisonDocument } = await import('../web/documents/comparison-document.tsx');
-    await writeFile(options.html, await comparisonDocument(found, columns));
+    await writeFile(options.html, await comparisonDocument(found, { columns, table: wholeRows }));
   }
-  terminal.result(body, () => showComparison(found, columns));
+  terminal.result(body, () => showComparison(found, columns, wholeRows));
   if (options.html !== null) terminal.say(`The page is in ${options.html}.`);
   const { verdict } = found.judgement.dataset;
   return verdict === 'drift' ? DRIFT : verdict === 'no_drift' ? 0 : UNDECIDED;
@@ -69,7 +70,11 @@ export async function compare(
 
 const COLOURS = { drift: 'red', no_drift: 'green', insufficient_data: 'yellow' } as const;
 
-function showComparison(found: FileComparison, columns: readonly ReportColumn[]): string {
+function showComparison(
+  found: FileComparison,
+  columns: readonly ReportColumn[],
+  wholeRows: readonly TableFindingView[],
+): string {
   const { reference, current, judgement, added, removed, skipped } = found;
   const { verdict, why } = judgement.dataset;
   const paint = (text: string): string => styleText(['bold', COLOURS[verdict]], text, { stream: process.stdout });
@@ -80,6 +85,7 @@ function showComparison(found: FileComparison, columns: readonly ReportColumn[])
     `${paint(verdict.replaceAll('_', ' ').toUpperCase())}  ${why}`,
     '',
     table([header, ...columns.map(lineOf)]),
+    ...(wholeRows.length === 0 ? [] : ['', table([WHOLE_ROWS, ...wholeRows.map(wholeRowsLine)])]),
     ...(found.compat === null ? [] : ['', showCompat(found.compat)]),
     ...listed('only in the reference', removed),
     ...listed('only in the current table', added),
@@ -99,6 +105,20 @@ function showCompat({ tool, version, drift, rule, columns }: NonNullable<FileCom
     column.reason ?? '',
   ]);
   return `as ${tool} ${version}  ${verdict}${rule}\n${table([header, ...lines])}`;
+}
+
+const WHOLE_ROWS = ['WHOLE ROWS', 'VALUE', '95 % WITHOUT DRIFT', 'p', 'IN COLUMNS'];
+
+function wholeRowsLine({ measure, value, low, high, null_95, p, contributions, reason }: TableFindingView): string[] {
+  const interval = low === null || high === null ? '' : ` (${formatNumber(low)} – ${formatNumber(high)})`;
+  const where = contributions.slice(0, 4).map(({ name, share }) => `${name} ${formatShare(share)}`);
+  return [
+    measure,
+    `${formatNumber(value)}${interval}`,
+    formatNumber(null_95),
+    formatNumber(p),
+    reason ?? where.join(', '),
+  ];
 }
 
 const listed = (what: string, names: readonly string[]): string[] =>

@@ -45,6 +45,18 @@ const column = z.object({
   findings: z.array(finding),
 });
 
+const tableFinding = z.object({
+  measure: z.string(),
+  value: z.number().nullable(),
+  low: z.number().nullable(),
+  high: z.number().nullable(),
+  null_mean: z.number().nullable(),
+  null_95: z.number().nullable(),
+  p: z.number().nullable(),
+  contributions: z.array(z.object({ name: z.string(), share: z.number() })),
+  reason: z.string().nullable(),
+});
+
 const reportBody = z.object({
   window: z.object({ start: z.string(), end: z.string(), revision: z.number(), rows: z.number() }),
   verdict: z.string(),
@@ -59,6 +71,8 @@ const reportBody = z.object({
   configuration: z.object({ revision: z.number() }),
   inputs: z.array(z.object({ oid: z.string(), rows: z.number(), repeats: z.number() })),
   columns: z.array(column),
+  /** Absent where no measure of whole rows was chosen. */
+  table: z.array(tableFinding).optional(),
   violations: z.array(
     z.object({ column: z.string(), code: z.string(), count: z.number(), examples: z.array(z.string()) }),
   ),
@@ -66,9 +80,13 @@ const reportBody = z.object({
 
 export type ReportBody = z.infer<typeof reportBody>;
 export type ReportColumn = z.infer<typeof column>;
+export type TableFindingView = z.infer<typeof tableFinding>;
 
 /** The columns of a judgement that was not stored as a report. */
 export const readColumns = (columns: unknown): ReportColumn[] => z.array(column).parse(columns);
+
+/** Likewise of whole rows; none where none were asked for. */
+export const readTable = (table: unknown): TableFindingView[] => z.array(tableFinding).parse(table ?? []);
 
 export const readBody = (body: unknown): ReportBody => reportBody.parse(body);
 

@@ -72,7 +72,7 @@ describe('compare', () => {
       alpha: null,
       minimumRows: null,
       limits: {},
-      measures: null,
+      measures: ['domain_classifier/auc@1'],
       adjustment: null,
       as: null,
     };
@@ -80,6 +80,7 @@ describe('compare', () => {
     const page = await readFile(html, 'utf8');
     expect(page.match(/<figure/g)).toHaveLength(2);
     expect(page).toContain('&lt;b&gt;');
+    expect(page).toContain('Domain classifier');
     expect(page).not.toMatch(/(?:src|href)="(?:http|\/)/);
   });
 
@@ -93,6 +94,8 @@ describe('compare', () => {
       verdict: 'drift',
       policy: { measures: ['t_test/welch@1', 'energy/reference-std@1'], adjustment: 'benjamini-yekutieli' },
     });
+    const whole = await tidemark('compare', 'train.csv', 'live.csv', '-m', 'domain_classifier/auc@1');
+    expect(whole.out).toMatch(/^domain_classifier\/auc@1 +0\.\d+ \(.* x 100 %/m);
     expect((await tidemark('compare', 'train.csv', 'live.csv', '-m', 'welch')).err).toContain('t_test/welch@1');
     expect((await tidemark('compare', 'train.csv', 'live.csv', '-c', 'y')).err).toContain('"y"');
     expect((await tidemark('compare', 'train.csv', 'live.csv', '--limit', 'psi=1')).err).toContain('no measure');

@@ -6,8 +6,10 @@ import type { ColumnProfile } from '../../stats/profile.ts';
 import { type Comparison, compareColumn } from '../../stats/verdict/compare-column.ts';
 import { conclude, DEFAULT_POLICY } from '../../stats/verdict/judge.ts';
 import type { Judgement, JudgePolicy } from '../../stats/verdict/judgement.ts';
-import { isMeasureName, MEASURE_NAMES, type MeasureName } from '../../stats/verdict/measures.ts';
-import { isEffect } from '../monitor/config.ts';
+import { MEASURE_NAMES } from '../../stats/verdict/measures.ts';
+import { type ChosenMeasures, splitMeasures } from '../../stats/verdict/table-measures.ts';
+import { WholeTable } from '../../stats/verdict/whole-table.ts';
+import { findUnknownMeasure, isEffect } from '../monitor/config.ts';
 import { columnGroups } from '../monitor/judge-task.ts';
 import { referenceColumns } from '../monitor/reference-columns.ts';
 import type { LocalTable } from './local-table.ts';
@@ -23,7 +25,7 @@ export type CompareOptions = ReadOptions & {
   readonly categories: readonly string[];
   /** Instead of the standard measures, by name; null for those. */
   readonly measures: readonly string[] | null;
-  readonly policy: Partial<Omit<JudgePolicy, 'measures'>>;
+  readonly policy: Partial<Omit<JudgePolicy, keyof ChosenMeasures>>;
   /** Also say what this tool would. */
   readonly as: CompatTool | null;
 };
@@ -51,20 +53,24 @@ type Shared = { readonly name: string; readonly reference: ColumnProfile; readon
  * @throws TidemarkError `unreadable-data`, `too-large`, or `bad-request` for a column or measure that there is not.
  */
 export async function compareFiles(sides: Sides, options: CompareOptions): Promise<FileComparison> {
-  const policy: JudgePolicy = { ...DEFAULT_POLICY, ...options.policy, measures: knownMeasures(options.measures) };
+  const policy: JudgePolicy = { ...DEFAULT_POLICY, ...options.policy, ...chosenMeasures(options.measures ?? []) };
   checkLimits(policy);
   const reference = await profileFiles(sides.reference, options);
   const current = await profileFiles(sides.current, options);
   const { shared, skipped } = chooseColumns(reference, current, options);
   const comparisons: Comparison[] = [];
   const compat: CompatFinding[] = [];
+  const whole = new WholeTable(policy, shared.length);
   const rows = reference.profile.rows + current.profile.rows;
   for (const group of columnGroups(shared, rows)) {
     const columns = await readGroup(sides, group, options.memoryBytes);
     group.forEach(({ name, reference: profile }, i) => {
       const asCategory = options.categories.includes(name);
       const read = { reference: columns.reference[i] ?? null, window: columns.current[i] ?? null };
-      comparisons.push(compareColumn({ name, role: 'feature', profile, asCategory, ...read }, policy));
+      const column = { name, role: 'feature' as const, profile, asCategory, ...read };
+      const comparison = compareColumn(column, policy);
+      comparisons.push(comparison);
+      whole.add(column, comparison);
       if (options.as !== null) compat.push(compatFinding(options.as, name, read));
     });
   }
@@ -73,7 +79,7 @@ export async function compareFiles(sides: Sides, options: CompareOptions): Promi
     reference,
     current,
     policy,
-    judgement: conclude(named, comparisons, policy),
+    judgement: { ...conclude(named, comparisons, policy), ...whole.findings() },
     compat: options.as === null ? null : concludeAs(options.as, compat),
     added: namesOf(current).filter((name) => !namesOf(reference).includes(name)),
     removed: namesOf(reference).filter((name) => !namesOf(current).includes(name)),
@@ -105,11 +111,10 @@ function checkLimits({ limits }: JudgePolicy): void {
   throw new TidemarkError('bad-request', `"${unknown.slice(0, 100)}" is no measure with a limit; there are ${known}.`);
 }
 
-function knownMeasures(given: CompareOptions['measures']): readonly MeasureName[] | null {
-  const unknown = given?.find((name) => !isMeasureName(name));
-  if (unknown === undefined) return given?.filter(isMeasureName) ?? null;
-  const known = MEASURE_NAMES.join(', ');
-  throw new TidemarkError('bad-request', `"${unknown.slice(0, 100)}" is no measure; there are ${known}.`);
+function chosenMeasures(given: readonly string[]): ChosenMeasures {
+  const unknown = findUnknownMeasure(given);
+  if (unknown === null) return splitMeasures(given);
+  throw new TidemarkError('bad-request', `"${given[unknown.index]?.slice(0, 100)}" ${unknown.detail}.`);
 }
 
 const namesOf = ({ profile }: LocalProfile): string[] => profile.columns.map(({ name }) => name);

@@ -20,6 +20,7 @@ export function comparisonBody(comparison: FileComparison): { readonly [key: str
       minimum_rows: policy.minimumRows,
       effects: policy.limits,
       measures: policy.measures,
+      table_measures: policy.tableMeasures,
       adjustment: policy.adjustment,
     }),
     methods: toJson({ ...methods, profile: reference.profile.format }),

@@ -3,6 +3,7 @@ import { type ErrorIssue, TidemarkError } from '../../errors.ts';
 import { DEFAULT_POLICY } from '../../stats/verdict/judge.ts';
 import type { JudgePolicy } from '../../stats/verdict/judgement.ts';
 import { isMeasureName, MEASURE_NAMES, MEASURES, type MeasureName } from '../../stats/verdict/measures.ts';
+import { isTableMeasureName, splitMeasures, TABLE_MEASURE_NAMES } from '../../stats/verdict/table-measures.ts';
 import { parseDuration } from './duration.ts';
 
 export type { MonitorConfig } from '../../../schemas/wire/monitors.ts';
@@ -71,7 +72,7 @@ export function applyRequest(base: MonitorConfig, request: ConfigRequest): Monit
   const issues: ErrorIssue[] = [];
   const seconds = (given: string | number | undefined, before: number, bounds: Bounds): number =>
     given === undefined ? before : (durationWithin(given, bounds, issues) ?? before);
-  const measures = request.measures === undefined ? measuresOf(base) : knownMeasures(request.measures, issues);
+  const measures = request.measures === undefined ? (base.measures ?? null) : knownMeasures(request.measures, issues);
   const adjustment = request.adjustment ?? base.adjustment;
   const config: MonitorConfig = {
     window_seconds: seconds(request.window?.length, base.window_seconds, { pointer: '/window/length', least: 60 }),
@@ -85,7 +86,11 @@ export function applyRequest(base: MonitorConfig, request: ConfigRequest): Monit
     roles: base.roles,
     alpha: request.alpha ?? base.alpha,
     minimum_rows: request.minimum_rows ?? base.minimum_rows,
-    effects: { ...defaultEffects(measures ?? []), ...base.effects, ...knownEffects(request.effects ?? {}, issues) },
+    effects: {
+      ...defaultEffects((measures ?? []).filter(isMeasureName)),
+      ...base.effects,
+      ...knownEffects(request.effects ?? {}, issues),
+    },
     ...(measures !== null && { measures }),
     ...(adjustment !== undefined && { adjustment }),
     alert: alertOf(base.alert, request.alert),
@@ -127,19 +132,22 @@ export function isEffect(name: string): name is MeasureName {
   return isMeasureName(name) && MEASURES[name].use !== 'test';
 }
 
-function knownMeasures(given: readonly string[] | null, issues: ErrorIssue[]): MeasureName[] | null {
-  if (given === null) return null;
-  for (const [i, name] of given.entries()) {
-    if (isMeasureName(name)) continue;
-    const detail = `is not a measure; there are ${MEASURE_NAMES.join(', ')}`;
-    issues.push({ code: 'unknown-measure', pointer: `/measures/${i}`, detail });
-  }
-  return [...new Set(given.filter(isMeasureName))];
+/** The first name that is no measure of columns or of whole rows, and what to say of it. */
+export function findUnknownMeasure(
+  names: readonly string[],
+): { readonly index: number; readonly detail: string } | null {
+  const index = names.findIndex((name) => !isMeasureName(name) && !isTableMeasureName(name));
+  if (index === -1) return null;
+  return { index, detail: `is not a measure; there are ${[...MEASURE_NAMES, ...TABLE_MEASURE_NAMES].join(', ')}` };
 }
 
-/** The chosen measures, or null for the standard ones; only `applyRequest` writes them, so all are known. */
-function measuresOf(config: MonitorConfig): MeasureName[] | null {
-  return config.measures?.filter(isMeasureName) ?? null;
+function knownMeasures(given: readonly string[] | null, issues: ErrorIssue[]): string[] | null {
+  if (given === null) return null;
+  const unknown = findUnknownMeasure(given);
+  if (unknown !== null) {
+    issues.push({ code: 'unknown-measure', pointer: `/measures/${unknown.index}`, detail: unknown.detail });
+  }
+  return [...new Set(given)];
 }
 
 function alertOf(base: MonitorConfig['alert'], given: ConfigRequest['alert']): MonitorConfig['alert'] {
@@ -187,7 +195,7 @@ export function policyOf(config: MonitorConfig): JudgePolicy {
     alpha: config.alpha,
     minimumRows: config.minimum_rows,
     limits: config.effects,
-    measures: measuresOf(config),
+    ...splitMeasures(config.measures ?? []),
     adjustment: config.adjustment ?? 'benjamini-hochberg',
     minimumDriftedColumns: config.alert.minimum_drifted_columns,
     minimumDriftedShare: 0,

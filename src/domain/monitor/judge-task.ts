@@ -1,6 +1,7 @@
 import { type Comparison, compareColumn } from '../../stats/verdict/compare-column.ts';
 import { conclude } from '../../stats/verdict/judge.ts';
 import type { Judgement, JudgePolicy } from '../../stats/verdict/judgement.ts';
+import { WholeTable } from '../../stats/verdict/whole-table.ts';
 import type { JudgedColumn } from './judged-columns.ts';
 import { type ReferenceFiles, referenceColumns } from './reference-columns.ts';
 import { type BatchFile, type Span, windowColumns } from './window-columns.ts';
@@ -37,6 +38,7 @@ const BUDGET = 2 ** 24;
 export async function judgeTask(input: JudgeTaskInput): Promise<JudgeTaskOutput> {
   const groups = columnGroups(input.columns, input.reference.rows + input.rows, input.budget);
   const comparisons: Comparison[] = [];
+  const whole = new WholeTable(input.policy, input.columns.length);
   let batchRows: readonly number[] = input.batches.map(() => 0);
   for (const group of groups) {
     const keep = groups.length === 1 && !input.reference.fresh;
@@ -53,10 +55,14 @@ export async function judgeTask(input: JudgeTaskInput): Promise<JudgeTaskOutput>
     batchRows = window.rows;
     group.forEach(({ name, role, profile, asCategory, unlogged }, i) => {
       const sides = { reference: reference[i] ?? null, window: window.columns[i] ?? null };
-      comparisons.push(compareColumn({ name, role, profile, asCategory, unlogged, ...sides }, input.policy));
+      const column = { name, role, profile, asCategory, unlogged, ...sides };
+      const comparison = compareColumn(column, input.policy);
+      comparisons.push(comparison);
+      whole.add(column, comparison);
     });
   }
-  return { batchRows, judgement: conclude(input.columns, comparisons, input.policy) };
+  const judgement = { ...conclude(input.columns, comparisons, input.policy), ...whole.findings() };
+  return { batchRows, judgement };
 }
 
 /** Runs of columns whose values fit the budget; always at least one run, which counts the rows. */

@@ -1,4 +1,4 @@
-import type { ColumnJudgement, Finding, JudgedBin, Judgement } from '../../stats/verdict/judgement.ts';
+import type { ColumnJudgement, Finding, JudgedBin, Judgement, TableFinding } from '../../stats/verdict/judgement.ts';
 import { type Json, toJson } from './canonical.ts';
 import type { MonitorConfig } from './config.ts';
 
@@ -61,8 +61,9 @@ export function reportBody(parts: ReportParts): { readonly [key: string]: Json }
 }
 
 /** What was found, in the form that everything that judges answers with. */
-export function judgementBody({ method, dataset, columns }: Judgement) {
-  const measures = new Set(columns.flatMap((column) => column.findings.map(({ measure }) => measure)));
+export function judgementBody({ method, dataset, columns, table }: Judgement) {
+  const ofColumns = columns.flatMap((column) => column.findings.map(({ measure }) => measure));
+  const measures = new Set([...ofColumns, ...(table ?? []).map(({ measure }) => measure)]);
   return {
     verdict: dataset.verdict,
     why: dataset.why,
@@ -75,6 +76,8 @@ export function judgementBody({ method, dataset, columns }: Judgement) {
     },
     methods: { judge: method, measures: [...measures].sort() },
     columns: columns.map((column) => toJson(columnOf(column))),
+    // Absent where no measure of whole rows was asked for, as it is in reports from before there were any.
+    ...(table !== undefined && { table: toJson(table.map(tableFindingOf)) }),
   };
 }
 
@@ -115,6 +118,12 @@ const findingOf = (finding: Finding) => ({
   q: finding.q,
   parameters: finding.parameters,
   reason: finding.reason,
+});
+
+const tableFindingOf = ({ nullMean, null95, ...rest }: TableFinding) => ({
+  ...rest,
+  null_mean: nullMean,
+  null_95: null95,
 });
 
 const EXAMPLES = 5;

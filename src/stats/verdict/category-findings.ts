@@ -107,6 +107,7 @@ function zFinding({ cells }: CategoryPair, policy: JudgePolicy): Finding {
   });
 }
 
+// A frozen record's own keys, all of them of its key type.
 const cellMeasures = Object.keys(CELL_FINDINGS) as CellMeasure[];
 
 const TABLE: Readonly<Partial<Record<MeasureName, Compute>>> = Object.freeze({

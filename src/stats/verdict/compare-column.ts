@@ -1,4 +1,5 @@
 import type { CategoryColumn, Column, NumberColumn } from '../column.ts';
+import { alignSides, type Sides } from './align-sides.ts';
 import { categoryBins, categoryCells, countTexts } from './category-bins.ts';
 import { categoryFindings } from './category-findings.ts';
 import { cellsOfBins, missingFinding } from './findings.ts';
@@ -6,7 +7,7 @@ import type { Finding, JudgeColumn, JudgedBin, JudgePolicy, SideCounts } from '.
 import type { MeasureName } from './measures.ts';
 import { numberBins } from './number-bins.ts';
 import { numberFindings } from './number-findings.ts';
-import { asCategories, emptyColumn, type NumberSample, nullsOf, numberSample } from './samples.ts';
+import { type NumberSample, nullsOf, numberSample } from './samples.ts';
 import { type SelectedMeasures, selectMeasures } from './select-measures.ts';
 
 /** A column compared but not yet judged: q-values need all columns. */
@@ -164,20 +165,6 @@ function compareCategories(column: JudgeColumn, sides: Sides<CategoryColumn>, po
   };
 }
 
-type Sides<T extends Column> = { readonly reference: T; readonly window: T };
-
-/** A side without any value has no kind of its own: it takes the other's. */
-function alignKinds(reference: Column, window: Column): Sides<Column> {
-  if (reference.kind === window.kind) return { reference, window };
-  if (nullsOf(window) === window.length && reference.kind !== 'time') {
-    return { reference, window: emptyColumn(reference.kind, window.length) };
-  }
-  if (nullsOf(reference) === reference.length && window.kind !== 'time') {
-    return { reference: emptyColumn(window.kind, reference.length), window };
-  }
-  return { reference, window };
-}
-
 /** All measures on one column. Pure; cost O(n log n) at most for sorting and counting. */
 export function compareColumn(column: JudgeColumn, policy: JudgePolicy): Comparison {
   if (column.reference === null) return incomparable(column, 'The reference has no such column.');
@@ -188,9 +175,7 @@ export function compareColumn(column: JudgeColumn, policy: JudgePolicy): Compari
       'No prediction has held it so far. If the model does not use it, name it in the roles: as the label, or under ignore.',
     );
   }
-  const categorical = (side: Column): Column =>
-    column.asCategory === true && side.kind === 'number' ? asCategories(side) : side;
-  const { reference, window } = alignKinds(categorical(column.reference), categorical(column.window));
+  const { reference, window } = alignSides(column.reference, column.window, column.asCategory ?? false);
   if (reference.length === 0 || window.length === 0) {
     const side = window.length === 0 ? 'window' : 'reference';
     return { ...incomparable(column, ''), incomparable: null, insufficient: `The ${side} has no rows.` };

@@ -12,12 +12,14 @@ import type {
   JudgePolicy,
 } from './judgement.ts';
 import { MEASURES, type MeasureName } from './measures.ts';
+import { WholeTable } from './whole-table.ts';
 
 export const DEFAULT_POLICY: JudgePolicy = Object.freeze({
   alpha: 0.05,
   minimumRows: 50,
   limits: Object.freeze({}),
   measures: null,
+  tableMeasures: Object.freeze([]),
   adjustment: 'benjamini-hochberg',
   minimumDriftedColumns: 1,
   minimumDriftedShare: 0,
@@ -139,8 +141,13 @@ function judgeable(column: NamedRole, comparison: Comparison): boolean {
  */
 export function judge(input: JudgeInput): Judgement {
   const policy: JudgePolicy = { ...DEFAULT_POLICY, ...input.policy };
-  const comparisons = input.columns.map((column) => compareColumn(column, policy));
-  return conclude(input.columns, comparisons, policy);
+  const whole = new WholeTable(policy, input.columns.length);
+  const comparisons = input.columns.map((column) => {
+    const comparison = compareColumn(column, policy);
+    whole.add(column, comparison);
+    return comparison;
+  });
+  return { ...conclude(input.columns, comparisons, policy), ...whole.findings() };
 }
 
 /**

@@ -1,6 +1,8 @@
 import type { Column } from '../column.ts';
 import type { ColumnProfile } from '../profile.ts';
+import type { Contribution } from '../table/domain-classifier.ts';
 import type { MeasureName } from './measures.ts';
+import type { TableMeasureName } from './table-measures.ts';
 
 /** What a column is to the model. Every role but `segment` is judged; a segment is described, not judged. */
 export type ColumnRole = 'feature' | 'prediction' | 'score' | 'label' | 'segment';
@@ -35,6 +37,8 @@ export type JudgePolicy = {
    * no column goes unjudged. The change of the missing share is always looked at. A chosen index with a limit is an effect.
    */
   readonly measures: readonly MeasureName[] | null;
+  /** Measures of whole rows to make besides. They are shown; the columns decide. */
+  readonly tableMeasures: readonly TableMeasureName[];
   /** Which adjustment makes q of p: Yekutieli's holds under any dependence between columns, and sees less. */
   readonly adjustment: Adjustment;
   /** A dataset drifts when at least this many judged columns drift ... */
@@ -59,6 +63,22 @@ export type Finding = {
   /** The column's q-value, on the test that decided the column's p-value. */
   readonly q: number | null;
   readonly parameters: Readonly<Record<string, number | string | boolean | null>>;
+  readonly reason: string | null;
+};
+
+/** One measure on whole rows. `low` and `high`: a 95 % interval of the value, where it has one. */
+export type TableFinding = {
+  readonly measure: TableMeasureName;
+  readonly direction: 'higher' | 'both';
+  readonly value: number | null;
+  readonly low: number | null;
+  readonly high: number | null;
+  readonly nullMean: number | null;
+  readonly null95: number | null;
+  readonly p: number | null;
+  readonly parameters: Finding['parameters'];
+  /** The columns that the difference is in, by share of it, largest first. */
+  readonly contributions: readonly Contribution[];
   readonly reason: string | null;
 };
 
@@ -117,4 +137,6 @@ export type Judgement = {
   readonly policy: JudgePolicy;
   readonly columns: readonly ColumnJudgement[];
   readonly dataset: DatasetVerdict;
+  /** Findings on whole rows; absent where none were asked for. */
+  readonly table?: readonly TableFinding[];
 };

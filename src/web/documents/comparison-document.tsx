@@ -3,13 +3,17 @@ import { PairedBars, PairedTable } from '../charts/paired-bars.tsx';
 import { formatCount, formatNumber } from '../format.ts';
 import { State } from '../layout.tsx';
 import { Findings } from '../pages/findings.tsx';
+import { TableFindings } from '../pages/table-findings.tsx';
 import { Section } from '../parts.tsx';
 import { pairedBins } from '../report-bins.ts';
-import type { ReportColumn } from '../report-body.ts';
+import type { ReportColumn, TableFindingView } from '../report-body.ts';
 import { standalone } from './document.tsx';
 
 /** One table judged against another, as one page: the worst columns first, each with its picture and its numbers. */
-export function comparisonDocument(found: FileComparison, columns: readonly ReportColumn[]): Promise<string> {
+export function comparisonDocument(
+  found: FileComparison,
+  { columns, table }: { columns: readonly ReportColumn[]; table: readonly TableFindingView[] },
+): Promise<string> {
   const { reference, current, judgement, added, removed, skipped } = found;
   const { verdict, why } = judgement.dataset;
   const body = (
@@ -29,6 +33,11 @@ export function comparisonDocument(found: FileComparison, columns: readonly Repo
         </div>
       </div>
       <Overview columns={columns} />
+      {table.length > 0 && (
+        <Section title="Whole rows">
+          <TableFindings findings={table} />
+        </Section>
+      )}
       {columns.map((column, i) => (
         <div id={anchorOf(i)}>
           <Section title={column.name} aside={<State of={column.verdict} />}>

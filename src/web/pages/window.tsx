@@ -11,6 +11,7 @@ import type { Content, Visit } from '../page.tsx';
 import { Fact, Section, Time } from '../parts.tsx';
 import { type ReportBody, readBody } from '../report-body.ts';
 import { ReportColumns } from './report-columns.tsx';
+import { TableFindings } from './table-findings.tsx';
 
 /** A start as the address says it. @throws TidemarkError `bad-request`. */
 export function startOf(text: string | null): Date {
@@ -87,6 +88,14 @@ export async function windowPage(visit: Visit): Promise<Content> {
       {body !== null && (
         <Section title="Columns" aside={<span class="small soft">the strongest first</span>}>
           <ReportColumns columns={body.columns} hrefOf={(column) => links.column(place, column)} />
+        </Section>
+      )}
+      {body?.table !== undefined && (
+        <Section
+          title="Whole rows"
+          aside={<span class="small soft">shown beside the verdict, which the columns make</span>}
+        >
+          <TableFindings findings={body.table} />
         </Section>
       )}
       {body !== null && report !== null && (
@@ -171,7 +180,11 @@ const BATCHES = 12;
 function Inputs({ visit, body, report }: { visit: Visit; body: ReportBody; report: ReportDetail }) {
   const { reference, inputs, configuration } = body;
   const repeats = inputs.reduce((sum, input) => sum + input.repeats, 0);
-  const measures = [...new Set(body.columns.flatMap(({ findings }) => findings.map(({ measure }) => measure)))];
+  const measures = [
+    ...new Set(
+      [...body.columns.flatMap(({ findings }) => findings), ...(body.table ?? [])].map(({ measure }) => measure),
+    ),
+  ];
   return (
     <div class="card">
       <dl class="pairs">

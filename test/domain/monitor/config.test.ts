@@ -53,6 +53,8 @@ describe('a monitor configuration', () => {
     expect(policyOf(chosen)).toMatchObject({ measures: chosen.measures, adjustment: 'benjamini-yekutieli' });
     expect(configOf({ config: chosen })).toEqual(chosen);
     expect(applyRequest(chosen, { alpha: 0.01 })).toMatchObject({ measures: chosen.measures, alpha: 0.01 });
+    const whole = applyRequest(base, { measures: ['domain_classifier/auc@1'] });
+    expect(policyOf(whole)).toMatchObject({ measures: null, tableMeasures: ['domain_classifier/auc@1'] });
     const again = applyRequest(chosen, { measures: null, adjustment: 'benjamini-hochberg' });
     expect(again.measures).toBeUndefined();
     expect(policyOf(again)).toMatchObject({ measures: null, adjustment: 'benjamini-hochberg' });

@@ -252,6 +252,8 @@ describe('a monitor over a week', () => {
       'energy/reference-std@1',
       'fisher/exact@1',
       'hellinger/reference-edges@1',
+      'mmd/random-features@1',
+      'pca_reconstruction/superiority@1',
     ];
     const changed = await story.call<{ config: { measures: string[] } }>('PATCH', `${BASE}/daily`, {
       measures,

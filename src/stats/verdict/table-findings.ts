@@ -1,0 +1,85 @@
+import { xoshiro128 } from '../sampling/xoshiro128.ts';
+import { type Contribution, domainClassifier } from '../table/domain-classifier.ts';
+import { encodeTables } from '../table/encode-table.ts';
+import { medianBandwidth, randomFeatureMmd } from '../table/maximum-mean-discrepancy.ts';
+import { mmdContributions } from '../table/mmd-contributions.ts';
+import { pcaReconstruction } from '../table/pca-reconstruction.ts';
+import { rowsOf, type TablePair } from '../table/table-pair.ts';
+import { finiteOrNull } from './findings.ts';
+import type { TableFinding } from './judgement.ts';
+import { TABLE_MEASURES, type TableMeasureName } from './table-measures.ts';
+
+/** Chance is an argument: the same rows give the same numbers for ever. */
+const SEED = 3;
+/** Columns named as what contributes most. */
+const CONTRIBUTORS = 10;
+
+type Found = Omit<TableFinding, 'measure' | 'direction' | 'reason'>;
+
+const NOTHING: Found = {
+  value: null,
+  low: null,
+  high: null,
+  nullMean: null,
+  null95: null,
+  p: null,
+  parameters: {},
+  contributions: [],
+};
+const TOO_LITTLE = 'too few rows or columns that vary';
+
+/** Each of these measures on two tables of the same columns. Pure, and seeded: the same tables give the same findings. */
+export function tableFindings(pair: TablePair, names: readonly TableMeasureName[]): TableFinding[] {
+  return names.map((measure) => {
+    const found = COMPUTE[measure](pair);
+    const { direction } = TABLE_MEASURES[measure];
+    return { measure, direction, ...(found ?? NOTHING), reason: found === null ? TOO_LITTLE : null };
+  });
+}
+
+const COMPUTE: Readonly<Record<TableMeasureName, (pair: TablePair) => Found | null>> = Object.freeze({
+  'domain_classifier/auc@1': ofDomainClassifier,
+  'pca_reconstruction/superiority@1': ofPca,
+  'mmd/random-features@1': ofMmd,
+});
+
+const strongest = (contributions: readonly Contribution[]): Contribution[] =>
+  contributions.filter(({ share }) => share > 0).slice(0, CONTRIBUTORS);
+
+function ofDomainClassifier(pair: TablePair): Found | null {
+  const found = domainClassifier(pair, { random: xoshiro128(SEED) });
+  if (found === null) return null;
+  const { auc, low, high, p, n, m, contributions } = found;
+  const parameters = { n, m, columns: pair.length, folds: 2, seed: SEED };
+  return { ...NOTHING, value: auc, low, high, nullMean: 0.5, p, parameters, contributions: strongest(contributions) };
+}
+
+function ofPca(pair: TablePair): Found | null {
+  const { n, m } = rowsOf(pair);
+  const found = pcaReconstruction(encodeTables(pair), { random: xoshiro128(SEED) });
+  if (found === null) return null;
+  const { superiority, p, components, columns, referenceError, windowError, contributions } = found;
+  const parameters = { n, m, columns, components, referenceError, windowError, seed: SEED };
+  return { ...NOTHING, value: superiority, nullMean: 0.5, p, parameters, contributions: strongest(contributions) };
+}
+
+function ofMmd(pair: TablePair): Found | null {
+  const { n, m } = rowsOf(pair);
+  const { names, reference: x, window: y } = encodeTables(pair);
+  if (names.length === 0 || n < 2 || m < 2) return null;
+  const random = xoshiro128(SEED);
+  const bandwidth = medianBandwidth({ x, y }, random);
+  const found = randomFeatureMmd({ x, y }, { bandwidth, random });
+  if (found === null) return null;
+  const { mmd2, nullMean, null95, p } = found;
+  const parameters = {
+    n,
+    m,
+    columns: names.length,
+    bandwidth: finiteOrNull(bandwidth),
+    null: found.method,
+    seed: SEED,
+  };
+  const contributions = strongest(mmdContributions({ x, y }, names, { random }));
+  return { ...NOTHING, value: mmd2, nullMean, null95, p, parameters, contributions };
+}

@@ -1,0 +1,49 @@
+import { isMeasureName, type MeasureName } from './measures.ts';
+
+/** A measure of whole rows. Made only when it is chosen, and shown: it says that tables differ, the columns say how. */
+export type TableMeasure = {
+  readonly title: string;
+  readonly description: string;
+  readonly direction: 'higher' | 'both';
+};
+
+const registry = {
+  'domain_classifier/auc@1': {
+    title: 'Domain classifier',
+    description: 'How well boosted trees tell rows of the window from rows of the reference: 0.5 not at all, 1 always.',
+    direction: 'higher',
+  },
+  'pca_reconstruction/superiority@1': {
+    title: 'PCA reconstruction',
+    description: "Chance that a row of the window fits the reference's principal components worse than one of its own.",
+    direction: 'both',
+  },
+  'mmd/random-features@1': {
+    title: 'Maximum mean discrepancy',
+    description: 'Squared distance of the mean rows under a Gaussian kernel, by 128 random Fourier features.',
+    direction: 'higher',
+  },
+} as const satisfies Record<string, TableMeasure>;
+
+export type TableMeasureName = keyof typeof registry;
+
+/** Every measure of whole rows by name. Names are stored in reports: add, never change. */
+export const TABLE_MEASURES: Readonly<Record<TableMeasureName, TableMeasure>> = Object.freeze(registry);
+
+export const TABLE_MEASURE_NAMES = Object.freeze(Object.keys(TABLE_MEASURES).filter(isTableMeasureName));
+
+export function isTableMeasureName(name: string): name is TableMeasureName {
+  return Object.hasOwn(registry, name);
+}
+
+export type ChosenMeasures = {
+  /** Null where no measure of columns is among them: the standard ones. */
+  readonly measures: readonly MeasureName[] | null;
+  readonly tableMeasures: readonly TableMeasureName[];
+};
+
+/** Names that were chosen together, by what they measure; names of nothing are left out. */
+export function splitMeasures(names: readonly string[]): ChosenMeasures {
+  const measures = names.filter(isMeasureName);
+  return { measures: measures.length > 0 ? measures : null, tableMeasures: names.filter(isTableMeasureName) };
+}

@@ -1,0 +1,55 @@
+import { describeMeasure } from '../../domain/monitor/describe-measure.ts';
+import { formatNumber, formatShare } from '../format.ts';
+import type { TableFindingView } from '../report-body.ts';
+
+/** What measures of whole rows found: how far apart the tables are, how surprising that is, and in which columns. */
+export function TableFindings({ findings }: { findings: readonly TableFindingView[] }) {
+  return (
+    <div class="card flush scroll">
+      <table>
+        <thead>
+          <tr>
+            <th>Measure</th>
+            <th class="num">Value</th>
+            <th class="num">Mean without drift</th>
+            <th class="num">95 % without drift</th>
+            <th class="num">p</th>
+            <th>Columns it is in</th>
+          </tr>
+        </thead>
+        <tbody>
+          {findings.map((finding) => {
+            const { title, description } = describeMeasure(finding.measure);
+            return (
+              <tr>
+                <td class="measure">
+                  <span class="strong">{title}</span>
+                  <div class="small soft">{finding.reason ?? description}</div>
+                </td>
+                <td class="num strong">
+                  {formatNumber(finding.value)}
+                  {finding.low !== null && finding.high !== null && (
+                    <div class="small soft nowrap">
+                      {formatNumber(finding.low)} – {formatNumber(finding.high)}
+                    </div>
+                  )}
+                </td>
+                <td class="num soft">{formatNumber(finding.null_mean)}</td>
+                <td class="num soft">{formatNumber(finding.null_95)}</td>
+                <td class="num">{formatNumber(finding.p)}</td>
+                <td class="small nowrap">
+                  {finding.contributions.length === 0 && '–'}
+                  {finding.contributions.slice(0, 4).map(({ name, share }) => (
+                    <div>
+                      <bdi>{name}</bdi> <span class="soft">{formatShare(share)}</span>
+                    </div>
+                  ))}
+                </td>
+              </tr>
+            );
+          })}
+        </tbody>
+      </table>
+    </div>
+  );
+}

@@ -1,0 +1,111 @@
+import { describe, expect, it } from 'vitest';
+import { type JudgeColumn, type JudgePolicy, judge } from '../../../src/stats/index.ts';
+import { xoshiro128 } from '../../../src/stats/sampling/xoshiro128.ts';
+import { TableSample } from '../../../src/stats/table/table-sample.ts';
+import { tableFindings } from '../../../src/stats/verdict/table-findings.ts';
+import { splitMeasures, TABLE_MEASURE_NAMES, TABLE_MEASURES } from '../../../src/stats/verdict/table-measures.ts';
+import { numbers, profileOf, texts, times } from '../columns.ts';
+import { drawPair, type TableSpec } from '../table/tables.ts';
+
+const ALL: Partial<JudgePolicy> = { tableMeasures: TABLE_MEASURE_NAMES };
+
+function columnsOf(reference: TableSpec, window: TableSpec, seed = 1): JudgeColumn[] {
+  return drawPair(reference, window, xoshiro128(seed)).map((pair) => ({
+    ...pair,
+    role: 'feature',
+    profile: profileOf({ [pair.name]: pair.reference }).columns[0]!,
+  }));
+}
+
+describe('a judgement that was asked for whole rows', () => {
+  it('shows what no column shows, and leaves the verdict to the columns', () => {
+    const columns = columnsOf({ rows: 800, together: 0.9 }, { rows: 600, together: -0.9 });
+    const judgement = judge({ columns, policy: ALL });
+    expect(judgement.dataset.verdict).toBe('no_drift');
+    expect(judgement.table?.map(({ measure }) => measure)).toEqual(TABLE_MEASURE_NAMES);
+    for (const finding of judgement.table ?? []) {
+      expect(finding.p).toBeLessThan(1e-6);
+      expect(finding.value).toBeGreaterThan(finding.null95 ?? finding.nullMean!);
+      expect(finding.direction).toBe(TABLE_MEASURES[finding.measure].direction);
+    }
+    const [classifier, pca] = judgement.table ?? [];
+    expect(classifier?.low).toBeGreaterThan(0.7);
+    expect(
+      classifier?.contributions
+        .slice(0, 2)
+        .map(({ name }) => name)
+        .sort(),
+    ).toEqual(['a', 'b']);
+    expect(pca?.parameters).toMatchObject({ n: 800, m: 600, columns: 5 });
+    expect(JSON.parse(JSON.stringify(judgement))).toEqual(judgement);
+    expect(judge({ columns, policy: ALL })).toEqual(judgement);
+  });
+
+  it('says nothing of them unasked', () => {
+    const columns = columnsOf({ rows: 100 }, { rows: 100 });
+    expect(Object.keys(judge({ columns }))).not.toContain('table');
+  });
+
+  it('leaves out segments and what cannot be compared, and says why there is no value', () => {
+    const clock = times(Array.from({ length: 80 }, (_, i) => i));
+    const flat = numbers(Array.from({ length: 80 }, () => 1));
+    const column = (name: string, of: typeof clock | typeof flat, role: JudgeColumn['role'] = 'feature') => ({
+      name,
+      role,
+      profile: profileOf({ [name]: of }).columns[0]!,
+      reference: of,
+      window: of,
+    });
+    const { table } = judge({
+      columns: [column('t', clock), column('s', flat, 'segment'), column('x', flat)],
+      policy: ALL,
+    });
+    expect(table?.map(({ value, reason }) => [value, reason])).toEqual([
+      [0.5, null],
+      [null, 'too few rows or columns that vary'],
+      [null, 'too few rows or columns that vary'],
+    ]);
+    expect(table?.[0]?.parameters).toMatchObject({ columns: 1 });
+    for (const finding of tableFindings([], TABLE_MEASURE_NAMES)) expect(finding.reason).not.toBeNull();
+  });
+});
+
+describe('TableSample', () => {
+  it('keeps the same rows of every column, at most 10,000, fewer of a wide table', () => {
+    const rows = 12_000;
+    const values = Array.from({ length: rows }, (_, i) => i);
+    const sample = new TableSample(2);
+    sample.add('n', { reference: numbers(values), window: numbers(values.slice(0, 50)) });
+    sample.add('t', { reference: texts(values.map(String)), window: texts(values.slice(0, 50).map(String)) });
+    sample.add('mixed', { reference: numbers(values), window: texts(['a']) });
+    const [number, text] = sample.pair;
+    expect(sample.pair).toHaveLength(2);
+    expect([number?.reference.length, number?.window.length]).toEqual([10_000, 50]);
+    if (number?.reference.kind !== 'number' || text?.reference.kind !== 'category') throw new Error('other kinds');
+    const { codes, dictionary } = text.reference;
+    number.reference.values.forEach((v, i) => {
+      expect(dictionary[codes[i]!]).toBe(String(v));
+    });
+    expect(new Set(number.reference.values).size).toBe(10_000);
+    const wide = new TableSample(2_000);
+    wide.add('n', { reference: numbers(values), window: numbers(values) });
+    expect(wide.pair[0]?.reference.length).toBe(2_000);
+  });
+
+  it('keeps missing values missing', () => {
+    const sample = new TableSample(1);
+    sample.add('n', { reference: numbers([1, null, 3]), window: numbers([null]) });
+    const [pair] = sample.pair;
+    expect(pair?.reference).toMatchObject({ values: Float64Array.of(1, 0, 3), valid: Uint8Array.of(0b101) });
+  });
+});
+
+describe('splitMeasures', () => {
+  it('tells measures of columns from those of whole rows', () => {
+    expect(splitMeasures(['mmd/random-features@1', 'psi/reference-edges@1', 'nothing'])).toEqual({
+      measures: ['psi/reference-edges@1'],
+      tableMeasures: ['mmd/random-features@1'],
+    });
+    expect(splitMeasures(['mmd/random-features@1']).measures).toBeNull();
+  });
+});
