@@ -98,7 +98,9 @@ export const targetShape = z
       z.strictObject({
         method: z.enum(['POST', 'PUT', 'PATCH']).optional(),
         headers: headersShape.optional(),
-        body: z.json().refine((body) => JSON.stringify(body).length <= 20_000, 'must be at most 20,000 characters'),
+        body: z
+          .union([z.looseObject({}), z.array(z.unknown())])
+          .refine((body) => JSON.stringify(body).length <= 20_000, 'must be at most 20,000 characters'),
       }),
       z.strictObject({ headers: headersShape.optional() }).default({}),
     ),

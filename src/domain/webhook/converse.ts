@@ -104,8 +104,7 @@ class Talk {
       outcome: outcome.outcome,
       error: outcome.error === null ? null : hide(outcome.error),
       status: result?.status ?? null,
-      response:
-        result?.response === undefined || result.response === null ? null : hide(result.response).slice(0, KEPT),
+      response: result?.response == null ? null : this.#shownAnswer(hide(result.response), result.truncated),
       milliseconds: this.#milliseconds,
       retryAfter: result?.retryAfter ?? null,
       request: request === undefined ? null : this.#shown(request, hide),
@@ -113,6 +112,12 @@ class Talk {
       renewAfter: ('renewAfter' in outcome ? outcome.renewAfter : undefined) ?? null,
       uncertain: this.#isUncertain(outcome.outcome, request),
     };
+  }
+
+  /** Where an answer was cut, so may be a secret in it, which then nobody recognises. */
+  #shownAnswer(text: string, truncated: boolean): string {
+    const longest = Math.max(0, ...this.#secrets.map(({ length }) => length));
+    return (truncated ? text.slice(0, Math.max(0, text.length - longest)) : text).slice(0, KEPT);
   }
 
   #shown({ method, url, headers }: Request, hide: (text: string) => string): unknown {

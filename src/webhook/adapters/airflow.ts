@@ -11,6 +11,7 @@ import {
   type Step,
 } from './adapter.ts';
 import { judge, readObject, textOf } from './answer.ts';
+import { compact } from './parameters.ts';
 import { PIPELINE_EVENTS } from './pipeline-events.ts';
 
 /**
@@ -61,7 +62,7 @@ function start(call: Call<'airflow'>, authorization: { authorization: string }, 
       body: JSON.stringify({
         dag_run_id: id,
         ...date,
-        conf: call.event,
+        conf: compact(call.event),
         note: `Started by Tidemark: ${call.event.type}`,
       }),
       decisive: true,

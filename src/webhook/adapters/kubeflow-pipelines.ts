@@ -33,7 +33,7 @@ function look(call: Call<'kubeflow_pipelines'>): Step {
   const query = new URLSearchParams({ page_size: '1', filter: JSON.stringify({ predicates: [predicate] }) });
   const experiment = call.target.options.experiment_id;
   if (experiment !== undefined) query.set('experiment_id', experiment);
-  const url = below(call.url, `/apis/v2beta1/runs?${query}`);
+  const url = below(call.url, `/apis/v2beta1/runs?${query.toString()}`);
   return { request: { method: 'GET', url, headers: headersOf(call), body: null, decisive: false } };
 }
 

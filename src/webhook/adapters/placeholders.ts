@@ -6,8 +6,6 @@ import type { KnownEvent } from '../../../schemas/wire/events.ts';
  */
 const PLACEHOLDER = /\{\{\s*([\w.]{1,200})\s*\}\}/g;
 
-type Json = string | number | boolean | null | readonly Json[] | { readonly [name: string]: Json };
-
 /** Fills a text; what is not a text itself is written as JSON. */
 export function fillText(template: string, event: KnownEvent): string {
   return template.replaceAll(PLACEHOLDER, (_, path: string) => {
@@ -22,14 +20,14 @@ export function fillTexts(templates: Readonly<Record<string, string>>, event: Kn
 }
 
 /** Fills every text of a JSON value; one that is a placeholder and nothing else becomes the member as it is. */
-export function fillJson(template: Json, event: KnownEvent): unknown {
+export function fillJson(template: unknown, event: KnownEvent): unknown {
   if (typeof template === 'string') {
     const [whole, path] = new RegExp(`^${PLACEHOLDER.source}$`).exec(template) ?? [];
     return whole === undefined || path === undefined ? fillText(template, event) : (memberOf(event, path) ?? null);
   }
-  if (Array.isArray(template)) return template.map((item: Json) => fillJson(item, event));
+  if (Array.isArray(template)) return template.map((item) => fillJson(item, event));
   if (typeof template !== 'object' || template === null) return template;
-  return Object.fromEntries(Object.entries(template).map(([name, item]) => [name, fillJson(item as Json, event)]));
+  return Object.fromEntries(Object.entries(template).map(([name, item]) => [name, fillJson(item, event)]));
 }
 
 function memberOf(event: KnownEvent, path: string): unknown {
