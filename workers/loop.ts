@@ -30,7 +30,7 @@ export type WorkerLoopOptions = {
 /** A worker that died is noticed after this; one that lives prolongs its claims well before. */
 const LEASE_SECONDS = 60;
 const POLL_MILLISECONDS = 1000;
-const SLEEP_MILLISECONDS = 60_000;
+const SLEEP_MILLISECONDS = 600_000;
 const MAX_ATTEMPTS = 10;
 
 /** Starts `concurrency` runners that are woken by committed jobs; one of the idle ones looks by itself once a second. */

@@ -11,7 +11,14 @@ export const endpoints = pgTable(
   {
     id: text('id').primaryKey(),
     projectId: projectId().references(() => projects.id),
+    /** `standard` for an event as it is, else the system whose way of being called is followed. */
+    kind: text('kind').notNull().default('standard'),
+    /** Without the part that is secret, where the URL itself is one. */
     url: text('url').notNull(),
+    /** What the kind wants to know. */
+    options: jsonb('options').notNull().default({}),
+    /** What it wants to be shown, encrypted; null when there is nothing. */
+    credentials: bytea('credentials'),
     description: text('description').notNull().default(''),
     /** Event types it wants; empty: all. */
     events: text('events').array().notNull(),
@@ -56,6 +63,12 @@ export const retiredSecrets = pgTable(
   (t) => [index('retired_secrets_endpoint').on(t.endpointId, t.endsAt)],
 );
 
+/**
+ * `standing`: delivered, and told again until what it tells of is over. `unknown`: perhaps delivered, and not to be
+ * sent again by itself, since that might start something twice.
+ */
+const MESSAGE_STATES = ['pending', 'standing', 'delivered', 'failed', 'discarded', 'unknown'] as const;
+
 /** One event for one endpoint; its id is the `webhook-id` of every attempt. */
 export const messages = pgTable(
   'messages',
@@ -70,11 +83,13 @@ export const messages = pgTable(
     subject: text('subject').notNull(),
     /** The exact text that is signed and sent. */
     body: text('body').notNull(),
-    state: text('state', { enum: ['pending', 'delivered', 'failed', 'discarded'] }).notNull(),
+    state: text('state', { enum: MESSAGE_STATES }).notNull(),
     attempts: integer('attempts').notNull(),
     /** Attempts before the schedule began anew, by a redelivery. */
     scheduledFrom: integer('scheduled_from').notNull().default(0),
     nextAttemptAt: instant('next_attempt_at'),
+    /** A request that must not be repeated was begun then, and nothing is known of its end. */
+    uncertainSince: instant('uncertain_since'),
     createdAt: instant('created_at').notNull().defaultNow(),
     settledAt: instant('settled_at'),
   },
@@ -82,7 +97,7 @@ export const messages = pgTable(
     index('messages_endpoint').on(t.endpointId, t.createdAt),
     index('messages_subject').on(t.projectId, t.subject),
     index('messages_pending').on(t.state, t.nextAttemptAt),
-    index('messages_due').on(t.endpointId, t.nextAttemptAt).where(sql`${t.state} = 'pending'`),
+    index('messages_due').on(t.endpointId, t.nextAttemptAt).where(sql`${t.state} in ('pending', 'standing')`),
   ],
 );
 
@@ -96,13 +111,16 @@ export const attempts = pgTable(
     number: integer('number').notNull(),
     at: instant('at').notNull(),
     milliseconds: integer('milliseconds').notNull(),
-    outcome: text('outcome', { enum: ['delivered', 'retryable', 'refused', 'blocked'] }).notNull(),
+    outcome: text('outcome', { enum: ['delivered', 'retryable', 'refused', 'blocked', 'unknown'] }).notNull(),
     /** Method, address and headers; what is secret in them is struck out. */
     request: jsonb('request'),
     status: integer('status'),
     error: text('error'),
     /** At most 16 KiB of what the receiver said. */
     response: text('response'),
+    /** What was started at the other end, as it is named there. */
+    externalId: text('external_id'),
+    externalUrl: text('external_url'),
   },
   (t) => [index('attempts_message').on(t.messageId, t.number)],
 );

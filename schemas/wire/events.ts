@@ -147,6 +147,11 @@ export const eventTypeShape = z.enum(eventTypes);
 /** Version of the shapes above. Members may be added to a version; what else changes makes another one. */
 export const PAYLOAD_VERSION = 1;
 
+/** An event with the data that its type says it has. */
+export type KnownEvent = {
+  [T in EventType]: Omit<z.infer<typeof eventEnvelope>, 'type' | 'data'> & { type: T; data: EventData<T> };
+}[EventType];
+
 /** The body of every delivery: a CloudEvent in JSON, with the `timestamp` that Standard Webhooks asks for. */
 export const eventEnvelope = z.strictObject({
   specversion: z.literal('1.0'),

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { eventTypeShape } from './events.ts';
 import { matchersShape } from './matchers.ts';
 import { instantShape, pageShape } from './shapes.ts';
+import { targetShape } from './targets.ts';
 
 const urlShape = z.string().min(1).max(4000).meta({
   example: 'https://example.com/hooks/tidemark',
@@ -35,7 +36,10 @@ const filters = {
 };
 
 export const webhookRequest = z.strictObject({
-  url: urlShape,
+  /** May be left out for a system that has one address for everybody. */
+  url: urlShape.optional(),
+  /** Another system, to be called in its own way; without it the URL gets the events as they are. */
+  target: targetShape.optional(),
   ...filters,
   signature: signatureShape.optional(),
   secret: secretShape.optional(),
@@ -43,7 +47,12 @@ export const webhookRequest = z.strictObject({
   payload_version: z.literal(1).optional(),
 });
 
-export const webhookChange = z.strictObject({ state: z.enum(['enabled', 'disabled']).optional(), ...filters });
+export const webhookChange = z.strictObject({
+  state: z.enum(['enabled', 'disabled']).optional(),
+  /** Options and credentials anew, both whole; the kind stays the same. */
+  target: targetShape.optional(),
+  ...filters,
+});
 
 /** The former key signs beside the new one for a day, unless another time is named. */
 export const rotationRequest = z.strictObject({
@@ -59,7 +68,10 @@ export const rotationRequest = z.strictObject({
 export const webhookView = z
   .strictObject({
     id: z.string(),
+    /** `standard`, or the system that is called in its own way. */
+    kind: z.string(),
     url: z.string(),
+    options: z.looseObject({}),
     description: z.string(),
     events: z.array(z.string()),
     matchers: matchersShape,
@@ -86,9 +98,9 @@ export const redeliveryRequest = z.strictObject({
   since: instantShape.optional(),
   until: instantShape.optional(),
   states: z
-    .array(z.enum(['delivered', 'failed', 'discarded']))
+    .array(z.enum(['delivered', 'failed', 'discarded', 'unknown']))
     .min(1)
-    .max(3)
+    .max(4)
     .optional(),
 });
 
@@ -100,8 +112,14 @@ export const redeliveryView = z
   })
   .meta({ id: 'Redelivery' });
 
+/**
+ * `standing`: delivered, and told again until what it tells of is over. `unknown`: perhaps delivered, and not sent
+ * again by itself, since that might start something twice.
+ */
+const messageStateShape = z.enum(['pending', 'standing', 'delivered', 'failed', 'discarded', 'unknown']);
+
 export const messageQuery = pageShape.extend({
-  state: z.enum(['pending', 'delivered', 'failed', 'discarded']).optional(),
+  state: messageStateShape.optional(),
 });
 
 export const messageView = z
@@ -111,7 +129,7 @@ export const messageView = z
     webhook: z.string(),
     type: z.string(),
     subject: z.string(),
-    state: z.enum(['pending', 'delivered', 'failed', 'discarded']),
+    state: messageStateShape,
     attempts: z.int(),
     next_attempt_at: instantShape.nullable(),
     created_at: instantShape,
@@ -128,11 +146,14 @@ export const attemptView = z
     request: z
       .strictObject({ method: z.string(), url: z.string(), headers: z.record(z.string(), z.string()) })
       .nullable(),
-    outcome: z.enum(['delivered', 'retryable', 'refused', 'blocked']),
+    outcome: z.enum(['delivered', 'retryable', 'refused', 'blocked', 'unknown']),
     status: z.int().nullable(),
     error: z.string().nullable(),
     /** At most 16 KiB of what the receiver said. */
     response: z.string().nullable(),
+    /** What was started at the other end, as it is named there. */
+    external_id: z.string().nullable(),
+    external_url: z.string().nullable(),
   })
   .meta({ id: 'Attempt' });
 

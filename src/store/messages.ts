@@ -39,7 +39,7 @@ export async function lockMessage(tx: Db, id: string): Promise<MessageRow | null
 }
 
 export type MessageChange = Partial<
-  Pick<MessageRow, 'state' | 'attempts' | 'scheduledFrom' | 'nextAttemptAt' | 'settledAt'>
+  Pick<MessageRow, 'state' | 'attempts' | 'scheduledFrom' | 'nextAttemptAt' | 'settledAt' | 'uncertainSince'>
 >;
 
 export async function updateMessage(db: Db, id: string, change: MessageChange): Promise<void> {
@@ -72,7 +72,7 @@ export async function listDueMessages(
   return db
     .select({ id: messages.id })
     .from(messages)
-    .where(and(pendingTo(endpointId), lte(messages.nextAttemptAt, page.now), notExists(overtaken)))
+    .where(and(openTo(endpointId), lte(messages.nextAttemptAt, page.now), notExists(overtaken)))
     .orderBy(asc(messages.nextAttemptAt), asc(messages.id))
     .limit(page.limit);
 }
@@ -82,7 +82,7 @@ export async function nextDueAt(db: Db, endpointId: string): Promise<Date | null
   const rows = await db
     .select({ at: messages.nextAttemptAt })
     .from(messages)
-    .where(pendingTo(endpointId))
+    .where(openTo(endpointId))
     .orderBy(asc(messages.nextAttemptAt))
     .limit(1);
   return rows[0]?.at ?? null;
@@ -90,13 +90,39 @@ export async function nextDueAt(db: Db, endpointId: string): Promise<Date | null
 
 /** Gives up everything that waits for an endpoint. */
 export async function discardPending(db: Db, endpointId: string, now: Date): Promise<void> {
-  await db
-    .update(messages)
-    .set({ state: 'discarded', nextAttemptAt: null, settledAt: now })
-    .where(pendingTo(endpointId));
+  await db.update(messages).set({ state: 'discarded', nextAttemptAt: null, settledAt: now }).where(openTo(endpointId));
 }
 
-const pendingTo = (endpointId: string) => and(eq(messages.endpointId, endpointId), eq(messages.state, 'pending'));
+const openTo = (endpointId: string) =>
+  and(eq(messages.endpointId, endpointId), inArray(messages.state, ['pending', 'standing']));
+
+/** What was told again and again is over: it is not told any more, to anybody. */
+export async function settleStanding(tx: Db, about: { projectId: number; subject: string; now: Date }): Promise<void> {
+  await tx
+    .update(messages)
+    .set({ state: 'delivered', nextAttemptAt: null, settledAt: about.now })
+    .where(
+      and(eq(messages.projectId, about.projectId), eq(messages.subject, about.subject), eq(messages.state, 'standing')),
+    );
+}
+
+/** Whether the endpoint has taken a later message about the same subject. */
+export async function hasTakenLater(db: Db, message: MessageRow): Promise<boolean> {
+  const rows = await db
+    .select({ id: messages.id })
+    .from(messages)
+    .where(
+      and(
+        eq(messages.endpointId, message.endpointId),
+        eq(messages.projectId, message.projectId),
+        eq(messages.subject, message.subject),
+        inArray(messages.state, ['delivered', 'standing']),
+        sql`(${messages.createdAt}, ${messages.id}) > (${message.createdAt.toISOString()}::timestamptz, ${message.id})`,
+      ),
+    )
+    .limit(1);
+  return rows.length > 0;
+}
 
 export type MessageRange = {
   readonly states: readonly MessageState[];
@@ -129,7 +155,13 @@ export async function renewMessages(
     .for('update');
   const rows = await tx
     .update(messages)
-    .set({ state: 'pending', nextAttemptAt: range.now, settledAt: null, scheduledFrom: sql`${messages.attempts}` })
+    .set({
+      state: 'pending',
+      nextAttemptAt: range.now,
+      settledAt: null,
+      uncertainSince: null,
+      scheduledFrom: sql`${messages.attempts}`,
+    })
     .where(inArray(messages.id, chosen))
     .returning({ id: messages.id });
   return rows.length;
@@ -140,7 +172,7 @@ export async function listNeglectedEndpoints(db: Db, before: Date): Promise<stri
   const rows = await db
     .selectDistinct({ id: messages.endpointId })
     .from(messages)
-    .where(and(eq(messages.state, 'pending'), lt(messages.nextAttemptAt, before)))
+    .where(and(inArray(messages.state, ['pending', 'standing']), lt(messages.nextAttemptAt, before)))
     .limit(1000);
   return rows.map(({ id }) => id);
 }

@@ -1,4 +1,4 @@
-import { and, asc, desc, eq, lt, sql } from 'drizzle-orm';
+import { and, asc, desc, eq, isNull, lt, sql } from 'drizzle-orm';
 import { alias } from 'drizzle-orm/pg-core';
 import {
   datasets,
@@ -117,6 +117,14 @@ export async function updateRun(tx: Db, id: string, change: RunChange): Promise<
   const [row] = await tx.update(runs).set(change).where(eq(runs.id, id)).returning();
   if (row === undefined) throw new Error(`run ${id} vanished`);
   return row;
+}
+
+/** Where a run is followed at the other end, unless its pipeline has said so itself. */
+export async function noteExternalRun(tx: Db, id: string, externalUrl: string): Promise<void> {
+  await tx
+    .update(runs)
+    .set({ externalUrl })
+    .where(and(eq(runs.id, id), isNull(runs.externalUrl)));
 }
 
 type NamedVersion = { readonly dataset: string; readonly version: number; readonly oid: string };

@@ -57,6 +57,9 @@ export type EndpointChange = Partial<
     | 'ratePerMinute'
     | 'nextSendAt'
     | 'scheme'
+    | 'options'
+    | 'credentials'
+    | 'url'
     | 'secret'
     | 'rotatingUntil'
   >

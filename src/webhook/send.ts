@@ -1,4 +1,4 @@
-import { Agent, type Dispatcher } from 'undici';
+import { Agent, type buildConnector, type Dispatcher } from 'undici';
 import { isTidemarkError } from '../errors.ts';
 import { type AddressRule, addressRule } from './address.ts';
 import { guardedConnector, type Resolve, systemResolve } from './connect.ts';
@@ -6,9 +6,13 @@ import { mayReach, readTarget, refusal, type Target } from './target.ts';
 
 type Delivery = {
   readonly url: string;
+  /** POST when absent. */
+  readonly method?: Dispatcher.HttpMethod;
   readonly headers: Readonly<Record<string, string>>;
   /** The exact text that was signed. */
-  readonly body: string;
+  readonly body: string | null;
+  /** Bytes of the answer that are read. Default 16 KiB. */
+  readonly maxAnswer?: number;
 };
 
 /**
@@ -19,8 +23,13 @@ export type DeliveryResult = {
   readonly outcome: 'delivered' | 'retryable' | 'refused' | 'blocked';
   readonly status: number | null;
   readonly error: string | null;
-  /** At most the first 16 KiB of the answer, as text that a database takes. */
+  /** The beginning of the answer, as text that a database takes. */
   readonly response: string | null;
+  /** The answer has more than was read of it. */
+  readonly truncated: boolean;
+  readonly location: string | null;
+  /** There was a connection, so that the receiver may have acted on the request whatever came of it. */
+  readonly reached: boolean;
   readonly milliseconds: number;
   /** Seconds that the receiver asked to be left alone. */
   readonly retryAfter: number | null;
@@ -50,6 +59,7 @@ export type SenderOptions = {
 
 const DEADLINE = 15_000;
 const MAX_ANSWER = 16 * 1024;
+const MAX_LOCATION = 2048;
 const INSPECTION = 3_000;
 
 /** Opens the way out. Each try has its own connection, so nothing is shared between tenants. */
@@ -81,17 +91,28 @@ async function attempt(delivery: Delivery, way: Way): Promise<Outcome> {
   const timer = setTimeout(() => deadline.abort(), way.deadlineMilliseconds ?? DEADLINE);
   let agent: Agent | undefined;
   let status: number | null = null;
+  let reached = false;
   try {
     const target = readTarget(delivery.url, way.rule);
-    const connect = guardedConnector({ ...way, target, signal: deadline.signal });
+    const guarded = guardedConnector({ ...way, target, signal: deadline.signal });
+    const connect: buildConnector.connector = (to, callback) =>
+      guarded(to, (...[error, socket]) => {
+        reached ||= error === null;
+        // One of the two is there, as it was handed in.
+        if (error === null) callback(null, socket);
+        else callback(error, null);
+      });
     agent = new Agent({ connect, pipelining: 0, maxHeaderSize: MAX_ANSWER });
     const answer = await agent.request(requestOf(delivery, target, deadline.signal));
     status = answer.statusCode;
-    const response = await readAnswer(answer.body);
+    const { location } = answer.headers;
+    const read = await readAnswer(answer.body, delivery.maxAnswer ?? MAX_ANSWER);
     const wait = retryAfter(answer.headers['retry-after'], way.now?.() ?? new Date());
-    return { ...judge(status), status, response, retryAfter: wait };
+    const where = typeof location === 'string' ? location.slice(0, MAX_LOCATION) : null;
+    return { ...judge(status), status, ...read, retryAfter: wait, location: where, reached };
   } catch (error) {
-    return { ...failure(error, deadline.signal.aborted), status, response: null, retryAfter: null };
+    const nothing = { response: null, truncated: false, retryAfter: null, location: null };
+    return { ...failure(error, deadline.signal.aborted), status, ...nothing, reached };
   } finally {
     clearTimeout(timer);
     await agent?.destroy();
@@ -102,8 +123,8 @@ function requestOf(delivery: Delivery, target: Target, signal: AbortSignal): Dis
   return {
     origin: target.url.origin,
     path: `${target.url.pathname}${target.url.search}`,
-    method: 'POST',
-    headers: { ...delivery.headers, 'content-type': 'application/json', 'user-agent': 'Tidemark-Webhooks' },
+    method: delivery.method ?? 'POST',
+    headers: { ...delivery.headers, 'user-agent': 'Tidemark-Webhooks' },
     body: delivery.body,
     signal,
   };
@@ -120,16 +141,17 @@ function judge(status: number): Judged {
 }
 
 /** Leaving the loop destroys the stream, and with it the connection of a receiver that never ends. */
-async function readAnswer(body: AsyncIterable<Buffer>): Promise<string> {
+async function readAnswer(body: AsyncIterable<Buffer>, max: number): Promise<{ response: string; truncated: boolean }> {
   const chunks: Buffer[] = [];
   let size = 0;
   for await (const chunk of body) {
     chunks.push(chunk);
     size += chunk.byteLength;
-    if (size >= MAX_ANSWER) break;
+    if (size >= max) break;
   }
   // PostgreSQL's text takes every character but NUL.
-  return Buffer.concat(chunks).subarray(0, MAX_ANSWER).toString('utf8').replaceAll('\u0000', '\ufffd');
+  const response = Buffer.concat(chunks).subarray(0, max).toString('utf8').replaceAll('\u0000', '\ufffd');
+  return { response, truncated: size >= max };
 }
 
 /** Seconds from a `Retry-After` of either form; null when there is none that can be read. */

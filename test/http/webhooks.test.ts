@@ -34,6 +34,13 @@ async function call(method: string, path: string, body?: unknown): Promise<{ sta
 
 const problem = (code: string) => ({ type: `https://tidemark.dev/problems/${code}` });
 
+const airflow = (options: object) => ({
+  kind: 'airflow',
+  options: { version: 3, dag_id: 'train', ...options },
+  credentials: { username: 'a', password: 'b' },
+});
+const template = (headers: object) => ({ kind: 'template', options: { body: {}, headers } });
+
 describe('webhooks over HTTP', () => {
   it.each([
     ['http://2130706433/', 'blocked-address'],
@@ -74,6 +81,17 @@ describe('webhooks over HTTP', () => {
     [{ signature: 'v2' }, '/signature'],
     [{ secret: 'short' }, '/secret'],
     [{ payload_version: 2 }, '/payload_version'],
+    [{ target: { kind: 'smoke_signal' } }, '/target/kind'],
+    [{ target: { kind: 'pagerduty' } }, '/target/credentials'],
+    [{ target: airflow({ version: 4 }) }, '/target/options/version'],
+    [{ target: airflow({ dag_id: '../x' }) }, '/target/options/dag_id'],
+    [{ target: airflow({}), events: ['alert.burning'] }, '/events/0'],
+    [{ target: { kind: 'alertmanager' }, events: ['model.promoted'] }, '/events'],
+    [{ target: template({ Host: 'x' }) }, '/target/options/headers/Host'],
+    [{ target: template({ 'Content-Length': '1' }) }, '/target/options/headers/Content-Length'],
+    [{ target: template({ 'Transfer-Encoding': 'x' }) }, '/target/options/headers/Transfer-Encoding'],
+    [{ target: template({ 'webhook-id': 'x' }) }, '/target/options/headers/webhook-id'],
+    [{ target: template({ 'X-A': 'b\r\nX-C: d' }) }, '/target/options/headers/X-A'],
   ])('says what is wrong with %j', async (given, pointer) => {
     const refused = await call('POST', '/v1/webhooks', { url: receiver.url, ...given });
     expect(refused).toMatchObject({ status: 422, body: { ...problem('invalid-body'), errors: [{ pointer }] } });
@@ -91,6 +109,24 @@ describe('webhooks over HTTP', () => {
     const { id } = issuedWebhookView.parse(made.body);
     const change = { rate_per_minute: null, matchers: [], max_in_flight: 8 };
     expect(await call('PATCH', `/v1/webhooks/${id}`, change)).toMatchObject({ status: 200, body: change });
+    await call('DELETE', `/v1/webhooks/${id}`);
+  });
+
+  it('shows how another system is called, and nothing of what it is shown', async () => {
+    const made = await call('POST', '/v1/webhooks', { url: receiver.url, target: airflow({}) });
+    const { id } = issuedWebhookView.parse(made.body);
+    expect(made).toMatchObject({
+      status: 201,
+      body: {
+        kind: 'airflow',
+        options: { version: 3, dag_id: 'train' },
+        events: ['retraining.requested'],
+        secret: null,
+      },
+    });
+    expect(JSON.stringify(made.body)).not.toContain('password');
+    const change = { target: airflow({ dag_id: 'other' }) };
+    expect(await call('PATCH', `/v1/webhooks/${id}`, change)).toMatchObject({ body: { options: { dag_id: 'other' } } });
     await call('DELETE', `/v1/webhooks/${id}`);
   });
 

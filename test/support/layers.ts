@@ -131,6 +131,7 @@ const PURE = [
   'src/dvc/',
   'src/quality/',
   ERRORS,
+  'src/webhook/adapters/',
   ...['sign', 'backoff', 'target', 'address'].map((name) => `src/webhook/${name}.ts`),
   ...['alert/episode', 'dataset/ref', 'log/repeats', 'log/row-hash', 'log/sorted-hashes'].map(domainFile),
   ...['monitor/canonical', 'monitor/duration', 'monitor/sorting', 'monitor/watermark', 'monitor/window'].map(

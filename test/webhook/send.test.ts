@@ -52,7 +52,7 @@ describe('deliver', () => {
     });
     const result = await createWebhookSender(ALLOW).deliver({
       url: `http://127.0.0.1:${port}/a/b?c=%20d`,
-      headers: { 'webhook-id': 'msg_1' },
+      headers: { 'webhook-id': 'msg_1', 'content-type': 'application/json' },
       body: '{"é":1}',
     });
     expect(result).toMatchObject({ outcome: 'delivered', status: 200, error: null, response: 'thank\ufffdyou' });

@@ -1,93 +1,84 @@
+import type { KnownEvent } from '../../../schemas/wire/events.ts';
+import type { TargetKind } from '../../../schemas/wire/targets.ts';
 import type { Context } from '../../context.ts';
-import { type Db, transact } from '../../store/db.ts';
-import {
-  findDelivery,
-  insertAttempt,
-  lockMessage,
-  type MessageChange,
-  type MessageRow,
-  updateMessage,
-} from '../../store/messages.ts';
-import { type EndpointRow, lockEndpoint, updateEndpoint } from '../../store/webhooks.ts';
-import { nextDelay } from '../../webhook/backoff.ts';
-import type { DeliveryResult } from '../../webhook/send.ts';
+import { findDelivery, hasTakenLater, type MessageRow, updateMessage } from '../../store/messages.ts';
+import type { EndpointRow } from '../../store/webhooks.ts';
+import type { Adapter } from '../../webhook/adapters/adapter.ts';
 import { signatureHeaders } from '../../webhook/sign.ts';
-import { healthAfter } from './endpoint.ts';
+import { converse, type Made } from './converse.ts';
 import { keysInForce } from './keys.ts';
-import { publishEvent } from './publish.ts';
+import { recordTry } from './record-try.ts';
+import { adapterFor, openTarget } from './target.ts';
 
 export type Delivering = Pick<Context, 'db' | 'now' | 'newId' | 'randomBytes' | 'secrets' | 'send'>;
 
 /**
  * Makes one try to deliver a message and records what became of it. Between the two lies the receiver: whoever
- * dies there has the message delivered once more, under the same id.
+ * dies there has the message delivered once more, under the same id; where that could start something twice, it is
+ * not delivered again but found to be unknown.
  * @returns whether the receiver took it; null when there was nothing to be sent.
  */
 export async function deliverMessage(ctx: Delivering, messageId: string): Promise<boolean | null> {
   const found = await findDelivery(ctx.db, messageId);
-  if (found === null || found.message.state !== 'pending' || found.endpoint.state === 'disabled') return null;
+  if (found === null || found.endpoint.state === 'disabled') return null;
   const { message, endpoint } = found;
-  const at = ctx.now();
-  const signed = { id: message.id, at, body: message.body };
-  const headers = signatureHeaders(signed, await keysInForce(ctx, endpoint));
-  const result = await ctx.send.deliver({ url: endpoint.url, headers, body: message.body });
-  const request = { method: 'POST', url: endpoint.url, headers };
-  await transact(ctx.db, (tx) => record(tx, ctx, { message, endpoint, at, request, result }));
-  return result.outcome === 'delivered';
-}
-
-type Try = {
-  readonly message: MessageRow;
-  readonly endpoint: EndpointRow;
-  readonly at: Date;
-  readonly request: unknown;
-  readonly result: DeliveryResult;
-};
-
-async function record(tx: Db, ctx: Delivering, made: Try): Promise<void> {
-  const { message, at, request, result } = made;
-  const enabled = await recordHealth(tx, ctx, made);
-  const current = await lockMessage(tx, message.id);
-  if (enabled === null || current === null) return;
-  const number = current.attempts + 1;
-  const { outcome, status, error, response, milliseconds } = result;
-  const answer = { outcome, status, error, response, milliseconds };
-  await insertAttempt(tx, { messageId: message.id, number, at, request, ...answer });
-  // Another worker had this message too and has settled it or seen to its next try.
-  const overtaken = current.state !== 'pending' || current.attempts !== message.attempts;
-  if (overtaken && outcome !== 'delivered') return updateMessage(tx, message.id, { attempts: number });
-  const again = outcome !== 'delivered' && enabled;
-  const delay = again ? nextDelay(number - current.scheduledFrom, chance(ctx), result.retryAfter) : null;
-  await updateMessage(tx, message.id, { attempts: number, ...settle(ctx.now(), outcome, delay) });
-}
-
-function settle(now: Date, outcome: DeliveryResult['outcome'], delay: number | null): MessageChange {
-  if (outcome === 'delivered') return { state: 'delivered', nextAttemptAt: null, settledAt: now };
-  if (delay === null) return { state: 'failed', nextAttemptAt: null, settledAt: now };
-  return { nextAttemptAt: new Date(now.getTime() + delay * 1000) };
-}
-
-/** Returns whether the endpoint is still to be called, null when it is gone. */
-async function recordHealth(tx: Db, ctx: Delivering, { endpoint, result }: Try): Promise<boolean | null> {
-  // A success in good health says nothing new: the deliveries of one endpoint need not wait for each other.
-  if (result.outcome === 'delivered' && endpoint.failingSince === null) return true;
-  const now = ctx.now();
-  const current = await lockEndpoint(tx, endpoint.id);
-  if (current === null) return null;
-  const health = healthAfter(current, result, now);
-  await updateEndpoint(tx, endpoint.id, health);
-  if (health.state === 'disabled' && current.state === 'enabled') {
-    await publishEvent(tx, ctx, {
-      projectId: endpoint.projectId,
-      type: 'endpoint.disabled',
-      subject: endpoint.id,
-      data: { endpoint: endpoint.id, url: endpoint.url, reason: health.disabledReason ?? '' },
-    });
+  if (message.state !== 'pending' && message.state !== 'standing') return null;
+  const adapter = adapterFor(endpoint);
+  if (adapter?.follows === true && message.attempts > 0 && (await hasTakenLater(ctx.db, message))) {
+    await updateMessage(ctx.db, message.id, { state: 'discarded', nextAttemptAt: null, settledAt: ctx.now() });
+    return null;
   }
-  return health.state === 'enabled';
+  const at = ctx.now();
+  const made =
+    adapter === null ? await post(ctx, { message, endpoint }) : await call(ctx, { message, endpoint, adapter });
+  await recordTry(ctx, { message, endpoint, adapter, at, made });
+  return made.outcome === 'delivered';
 }
 
-/** In [0, 1), from 32 random bits. */
-function chance(ctx: Pick<Context, 'randomBytes'>): number {
-  return Buffer.from(ctx.randomBytes(4)).readUInt32BE(0) / 2 ** 32;
+type Delivery = { readonly message: MessageRow; readonly endpoint: EndpointRow };
+
+/** Sends the event as it is, signed. */
+async function post(ctx: Delivering, { message, endpoint }: Delivery): Promise<Made> {
+  const signed = { id: message.id, at: ctx.now(), body: message.body };
+  const signature = signatureHeaders(signed, await keysInForce(ctx, endpoint));
+  const headers = { ...signature, 'content-type': 'application/json' };
+  const result = await ctx.send.deliver({ url: endpoint.url, headers, body: message.body });
+  const { outcome, status, error, response, milliseconds, retryAfter } = result;
+  const request = { method: 'POST', url: endpoint.url, headers };
+  const answer = { outcome, status, error, response, milliseconds, retryAfter };
+  return { ...answer, request, external: null, renewAfter: null, uncertain: false };
 }
+
+/** Calls another system in its own way. */
+async function call(
+  ctx: Delivering,
+  { message, endpoint, adapter }: Delivery & { readonly adapter: Adapter<TargetKind> },
+): Promise<Made> {
+  const uncertain = message.uncertainSince !== null;
+  if (uncertain && adapter.looks !== true) return INTERRUPTED;
+  return converse(ctx, {
+    adapter,
+    opened: openTarget(ctx, endpoint),
+    // Every body was made by `publishEvent`, which types its data.
+    event: JSON.parse(message.body) as KnownEvent,
+    body: message.body,
+    messageId: message.id,
+    keys: adapter.signed === true ? await keysInForce(ctx, endpoint) : [],
+    uncertain,
+    mark: () => updateMessage(ctx.db, message.id, { uncertainSince: ctx.now() }),
+  });
+}
+
+/** A request was begun, and whoever made it died before its end was recorded. */
+const INTERRUPTED: Made = {
+  outcome: 'unknown',
+  status: null,
+  error: 'The sender stopped before the answer was recorded; it is not sent again, since it may have been heard.',
+  response: null,
+  milliseconds: 0,
+  retryAfter: null,
+  request: null,
+  external: null,
+  renewAfter: null,
+  uncertain: true,
+};

@@ -20,7 +20,7 @@ export type Health = Pick<EndpointRow, 'state' | 'disabledReason' | 'failingSinc
 /** Any success ends a failure; 410 and five days of failure switch the endpoint off. */
 export function healthAfter(
   before: Health,
-  result: Pick<DeliveryResult, 'outcome' | 'status' | 'retryAfter'>,
+  result: { outcome: DeliveryResult['outcome'] | 'unknown'; status: number | null; retryAfter: number | null },
   now: Date,
 ): Health {
   if (before.state === 'disabled') return before;
@@ -48,6 +48,10 @@ const disabled = (disabledReason: string, failingSince: Date): Health => ({
 /** What a secret of an endpoint is sealed with, so that it opens in no other place. */
 export const sealContext = (endpoint: Pick<EndpointRow, 'projectId' | 'id'>): string =>
   `webhook/${endpoint.projectId}/${endpoint.id}`;
+
+/** The same for what another system wants to be shown. */
+export const credentialsContext = (endpoint: Pick<EndpointRow, 'projectId' | 'id'>): string =>
+  `webhook-credentials/${endpoint.projectId}/${endpoint.id}`;
 
 /** The matchers as they were kept; nothing but a parsed request writes them. */
 export const matchersOf = (endpoint: Pick<EndpointRow, 'matchers'>): readonly Matcher[] =>

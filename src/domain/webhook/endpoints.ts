@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { type EventType, PAYLOAD_VERSION } from '../../../schemas/wire/events.ts';
 import type { Matcher } from '../../../schemas/wire/matchers.ts';
+import type { Target } from '../../../schemas/wire/targets.ts';
 import type { Context } from '../../context.ts';
 import { TidemarkError } from '../../errors.ts';
 import { type Db, transact } from '../../store/db.ts';
@@ -21,6 +22,7 @@ import { once } from '../access/once.ts';
 import { sealContext } from './endpoint.ts';
 import { chooseKey, type KeyChoice, keyOf, type Rotation, rotateKey } from './keys.ts';
 import { wakeDeliveries } from './publish.ts';
+import { adapterFor, eventsOf, keepTarget, openTarget, urlOf } from './target.ts';
 
 const MAX_ENDPOINTS = 100;
 const MAX_IN_FLIGHT = 4;
@@ -35,7 +37,14 @@ type Wishes = {
   readonly ratePerMinute?: number | null | undefined;
 };
 
-export type NewEndpoint = Wishes & KeyChoice & { readonly url: string; readonly idempotencyKey?: string | undefined };
+export type NewEndpoint = Wishes &
+  KeyChoice & {
+    /** May be left out for a system that has one address for everybody. */
+    readonly url?: string | undefined;
+    /** Another system, to be called in its own way; absent: a receiver of the events as they are. */
+    readonly target?: Target | undefined;
+    readonly idempotencyKey?: string | undefined;
+  };
 
 type Issued = { readonly endpoint: EndpointRow; readonly key: SigningKey };
 type Issuing = Pick<Context, 'db' | 'newId' | 'randomBytes' | 'secrets' | 'send' | 'publicUrl'>;
@@ -48,8 +57,9 @@ type Issuing = Pick<Context, 'db' | 'newId' | 'randomBytes' | 'secrets' | 'send'
  */
 export async function createEndpoint(ctx: Issuing, actor: Actor, given: NewEndpoint): Promise<Issued> {
   requireScope(actor, 'webhooks:write');
-  await ctx.send.inspect(given.url);
-  if (new URL(given.url).host === new URL(ctx.publicUrl()).host) throw callsItself();
+  const url = urlOf(given);
+  await ctx.send.inspect(url);
+  if (new URL(url).host === new URL(ctx.publicUrl()).host) throw callsItself();
   const request = {
     projectId: actor.projectId,
     key: given.idempotencyKey,
@@ -77,16 +87,17 @@ async function issueEndpoint(
     throw new TidemarkError('conflict', `A project has at most ${MAX_ENDPOINTS} webhooks; delete one first.`);
   }
   const id = ctx.newId('ep');
+  const kind = given.target?.kind ?? 'standard';
   const key = chooseKey(ctx, given, 'v1');
   const endpoint = await insertEndpoint(tx, {
     id,
     projectId: actor.projectId,
-    url: new URL(given.url).href,
+    ...keepTarget(ctx, { projectId: actor.projectId, id }, { target: given.target, url: new URL(urlOf(given)).href }),
     description: given.description ?? '',
-    events: [...new Set(given.events ?? [])],
+    events: eventsOf(kind, given.events),
     matchers: given.matchers ?? [],
     maxInFlight: given.maxInFlight ?? MAX_IN_FLIGHT,
-    ratePerMinute: given.ratePerMinute ?? null,
+    ratePerMinute: given.ratePerMinute === undefined ? (adapterFor({ kind })?.rate ?? null) : given.ratePerMinute,
     payloadVersion: PAYLOAD_VERSION,
     scheme: key.scheme,
     secret: ctx.secrets.seal(key.bytes, sealContext({ projectId: actor.projectId, id })),
@@ -119,27 +130,50 @@ export async function readEndpoint(ctx: Pick<Context, 'db'>, actor: Actor, id: s
   return requireEndpoint(ctx.db, actor, id);
 }
 
-export type EndpointEdit = Wishes & { readonly state?: EndpointRow['state'] | undefined };
+export type EndpointEdit = Wishes & {
+  readonly state?: EndpointRow['state'] | undefined;
+  /** Options and credentials anew; the system stays the same. */
+  readonly target?: Target | undefined;
+};
 
 /** Changes what is named. Enabling forgets the failures; disabling leaves what is still to be sent to be discarded. */
 export async function changeEndpoint(
-  ctx: Pick<Context, 'db'>,
+  ctx: Pick<Context, 'db' | 'secrets'>,
   actor: Actor,
   edit: EndpointEdit & { readonly id: string },
 ): Promise<EndpointRow> {
   requireScope(actor, 'webhooks:write');
   return transact(ctx.db, async (tx) => {
     const before = await requireEndpoint(tx, actor, edit.id);
-    const after = await updateEndpoint(tx, before.id, changeOf(before, edit));
+    const after = await updateEndpoint(tx, before.id, {
+      ...changeOf(before, edit),
+      ...retarget(ctx, before, edit.target),
+    });
     if (edit.state !== undefined) await wakeDeliveries(tx, before.id);
     return after ?? before;
   });
 }
 
+function retarget(
+  ctx: Pick<Context, 'secrets'>,
+  before: EndpointRow,
+  target: Target | undefined,
+): Pick<EndpointChange, 'options' | 'credentials'> {
+  if (target === undefined) return {};
+  if (target.kind !== before.kind) {
+    const detail = `must be of the kind "${before.kind}"; register another webhook for another system`;
+    throw new TidemarkError('invalid-body', `The body at /target/kind: ${detail}.`, {
+      issues: [{ code: 'other-kind', pointer: '/target/kind', detail }],
+    });
+  }
+  const { options, credentials } = keepTarget(ctx, before, { target, url: openTarget(ctx, before).url });
+  return { options, credentials };
+}
+
 function changeOf(before: EndpointRow, edit: EndpointEdit): EndpointChange {
   const change = {
     description: edit.description ?? before.description,
-    events: edit.events === undefined ? before.events : [...new Set(edit.events)],
+    events: edit.events === undefined ? before.events : eventsOf(before.kind, edit.events),
     matchers: edit.matchers ?? before.matchers,
     maxInFlight: edit.maxInFlight ?? before.maxInFlight,
     ratePerMinute: edit.ratePerMinute === undefined ? before.ratePerMinute : edit.ratePerMinute,

@@ -18,6 +18,7 @@ import {
   writeSecret,
 } from '../../webhook/sign.ts';
 import { sealContext } from './endpoint.ts';
+import { isSigned } from './target.ts';
 
 /** Former keys that may sign beside the newest one: a header holds so many signatures and no more. */
 const MAX_RETIRED = 10;
@@ -59,13 +60,13 @@ export async function keysInForce(
   return [newest, ...retired.map((row) => keyOf(ctx, { ...endpoint, scheme: row.scheme, secret: row.secret }))];
 }
 
-/** What of a key is shown to whoever it was made for: the shared secret, null where a public key verifies. */
-export const shownSecret = ({ scheme, bytes }: SigningKey): string | null =>
-  scheme === 'v1' ? writeSecret(bytes) : null;
+/** What of a key is shown to whoever it was made for: the shared secret, null where another way is taken. */
+export const shownSecret = (endpoint: EndpointRow, { scheme, bytes }: SigningKey): string | null =>
+  scheme === 'v1' && isSigned(endpoint) ? writeSecret(bytes) : null;
 
 /** The public key that verifies an endpoint's signatures, null where a shared secret does. */
 export function publicKeyOf(ctx: Pick<Context, 'secrets'>, endpoint: EndpointRow): string | null {
-  return endpoint.scheme === 'v1a' ? writePublicKey(keyOf(ctx, endpoint).bytes) : null;
+  return endpoint.scheme === 'v1a' && isSigned(endpoint) ? writePublicKey(keyOf(ctx, endpoint).bytes) : null;
 }
 
 export type Rotation = KeyChoice & {

@@ -76,7 +76,13 @@ export async function redeliverMessage(
     await awaken(tx, known.endpointId);
     const locked = await lockMessage(tx, id);
     const scheduledFrom = locked?.attempts ?? 0;
-    await updateMessage(tx, id, { state: 'pending', nextAttemptAt: ctx.now(), settledAt: null, scheduledFrom });
+    await updateMessage(tx, id, {
+      state: 'pending',
+      nextAttemptAt: ctx.now(),
+      settledAt: null,
+      scheduledFrom,
+      uncertainSince: null,
+    });
     await wakeDeliveries(tx, known.endpointId);
   });
   return { message: await requireMessage(ctx.db, actor, id), attempts: await listAttempts(ctx.db, [id]) };

@@ -3,7 +3,7 @@ import type { Context } from '../../context.ts';
 import { findProjectById } from '../../store/access.ts';
 import type { Db } from '../../store/db.ts';
 import { enqueue } from '../../store/jobs.ts';
-import { insertMessages } from '../../store/messages.ts';
+import { insertMessages, settleStanding } from '../../store/messages.ts';
 import { listSubscribers } from '../../store/webhooks.ts';
 import { matchersOf } from './endpoint.ts';
 import { labelsOf, matches } from './matcher.ts';
@@ -29,6 +29,10 @@ export async function publishEvent<T extends EventType>(
   ctx: Pick<Context, 'now' | 'newId'>,
   event: Publication<T>,
 ): Promise<readonly string[]> {
+  // An alert that has ended is no longer told to those to whom it is told again and again.
+  if (event.type === 'alert.resolved') {
+    await settleStanding(tx, { projectId: event.projectId, subject: event.subject, now: ctx.now() });
+  }
   const receivers =
     event.endpointId === undefined
       ? (await listSubscribers(tx, event.projectId, event.type))

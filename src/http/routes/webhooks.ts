@@ -54,6 +54,7 @@ function endpointRoutes(app: App): void {
       const idempotencyKey = idempotencyKeyOf(c);
       const issued = await createEndpoint(ctx, actor, {
         url: body.url,
+        target: body.target,
         signature: body.signature,
         secret: body.secret,
         ...wishesOf(body),
@@ -106,8 +107,8 @@ function endpointRoutes(app: App): void {
       answers: { 200: { description: 'The receiver as it is now', schema: webhookView } },
     },
     async ({ ctx, actor, params, body }) => {
-      const { state } = body;
-      const endpoint = await changeEndpoint(ctx, actor, { id: params.id, state, ...wishesOf(body) });
+      const { state, target } = body;
+      const endpoint = await changeEndpoint(ctx, actor, { id: params.id, state, target, ...wishesOf(body) });
       return { status: 200, body: viewEndpoint(ctx, endpoint) };
     },
   );

@@ -23,7 +23,9 @@ const iso = (date: Date | null): string | null => date?.toISOString() ?? null;
 
 export const viewEndpoint = (ctx: Pick<Context, 'secrets'>, row: Endpoint): z.infer<typeof webhookView> => ({
   id: row.id,
+  kind: row.kind,
   url: row.url,
+  options: row.options as Record<string, unknown>,
   description: row.description,
   events: row.events,
   matchers: [...matchersOf(row)],
@@ -41,7 +43,7 @@ export const viewEndpoint = (ctx: Pick<Context, 'secrets'>, row: Endpoint): z.in
 
 export const viewIssued = (ctx: Pick<Context, 'secrets'>, issued: Issued): z.infer<typeof issuedWebhookView> => ({
   ...viewEndpoint(ctx, issued.endpoint),
-  secret: shownSecret(issued.key),
+  secret: shownSecret(issued.endpoint, issued.key),
 });
 
 export const viewMessage = (row: Row): z.infer<typeof messageView> => ({
@@ -66,6 +68,8 @@ const viewAttempt = (row: Attempt): z.infer<typeof attemptView> => ({
   status: row.status,
   error: row.error,
   response: row.response,
+  external_id: row.externalId,
+  external_url: row.externalUrl,
 });
 
 export const viewMessageDetail = ({ message, attempts }: MessageRecord): z.infer<typeof messageDetail> => ({

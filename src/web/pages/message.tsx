@@ -32,6 +32,18 @@ export async function messagePage(visit: Visit): Promise<Content> {
                 <span class="soft">{attempt.milliseconds} ms</span>
                 {attempt.error !== null && <bdi>{attempt.error}</bdi>}
               </div>
+              {attempt.externalId !== null && (
+                <div class="small">
+                  started there:{' '}
+                  {isLink(attempt.externalUrl) ? (
+                    <a href={attempt.externalUrl} rel="noreferrer">
+                      <bdi>{attempt.externalId}</bdi>
+                    </a>
+                  ) : (
+                    <bdi>{attempt.externalId}</bdi>
+                  )}
+                </div>
+              )}
               <div class="small faint">
                 <Time at={attempt.at} precise />
               </div>
@@ -54,3 +66,6 @@ export async function messagePage(visit: Visit): Promise<Content> {
   const moving = message.state === 'pending' ? { refresh: 2 } : {};
   return { section: 'webhooks', title: message.type, ...moving, body };
 }
+
+/** What another system says of itself leads to a page, and never runs anything here. */
+const isLink = (url: string | null): url is string => url !== null && /^https?:\/\//.test(url);

@@ -23,7 +23,10 @@ export async function webhooksPage(visit: Visit): Promise<Content> {
       <div class="headline">
         <div>
           <h1>Webhooks</h1>
-          <p class="lede">Signed by Standard Webhooks, delivered at least once, every try kept.</p>
+          <p class="lede">
+            Signed by Standard Webhooks, delivered at least once, every try kept; or called in the way of the system
+            that is to be told.
+          </p>
         </div>
       </div>
       {endpoints.length === 0 && (
@@ -53,6 +56,7 @@ function EndpointSection({ endpoint, messages, visit }: EndpointProps) {
         <div class="pad endpoint">
           <div class="row">
             <bdi class="strong">{endpoint.url}</bdi> <State of={endpoint.state} />
+            {endpoint.kind !== 'standard' && <span class="soft small">{endpoint.kind.replaceAll('_', ' ')}</span>}
           </div>
           <div class="small soft">
             <bdi>{endpoint.description}</bdi>

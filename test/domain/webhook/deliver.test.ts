@@ -57,7 +57,7 @@ const announce = (id: string) =>
 async function oneMessage(): Promise<{ id: string; endpointId: string; secret: string }> {
   const { endpoint, key } = await createEndpoint(ctx, actor, { url: receiver.url });
   const [id = ''] = await announce('subject');
-  return { id, endpointId: endpoint.id, secret: shownSecret(key) ?? '' };
+  return { id, endpointId: endpoint.id, secret: shownSecret(endpoint, key) ?? '' };
 }
 
 describe('deliverMessage', () => {
@@ -305,7 +305,7 @@ describe('endpoints', () => {
     await deliverMessage(ctx, id);
     const [request] = receiver.requests;
     const headers = request?.headers as Record<string, string>;
-    expect(new Webhook(shownSecret(key) ?? '').verify(request?.body ?? '', headers)).toMatchObject({
+    expect(new Webhook(shownSecret(endpoint, key) ?? '').verify(request?.body ?? '', headers)).toMatchObject({
       type: 'webhook.test',
       data: { endpoint: endpoint.id },
     });

@@ -1,0 +1,79 @@
+import { z } from 'zod';
+import { type EventType, eventTypeShape } from '../../../schemas/wire/events.ts';
+import { type Target, type TargetKind, targetShape } from '../../../schemas/wire/targets.ts';
+import type { Context } from '../../context.ts';
+import { TidemarkError } from '../../errors.ts';
+import type { EndpointRow } from '../../store/webhooks.ts';
+import type { Adapter } from '../../webhook/adapters/adapter.ts';
+import { adapterOf } from '../../webhook/adapters/index.ts';
+import { credentialsContext } from './endpoint.ts';
+
+/** What is sealed of an endpoint: what the other system wants to be shown, and the URL where that is a secret. */
+const sealedShape = z.object({ credentials: z.record(z.string(), z.unknown()), url: z.string().nullable() });
+
+/** An endpoint of another system with everything that a call needs. */
+export type OpenTarget = { readonly target: Target; readonly url: string };
+
+/** How an endpoint is called; null for one that takes the events as they are. */
+export function adapterFor(endpoint: Pick<EndpointRow, 'kind'>): Adapter<TargetKind> | null {
+  // Nothing but a parsed request writes the kind; each adapter gets targets of its own kind alone.
+  return endpoint.kind === 'standard' ? null : (adapterOf(endpoint.kind as TargetKind) as Adapter<TargetKind>);
+}
+
+/** Whether what an endpoint is sent is signed: other systems have ways of their own to know us. */
+export function isSigned(endpoint: Pick<EndpointRow, 'kind'>): boolean {
+  const adapter = adapterFor(endpoint);
+  return adapter === null || adapter.signed === true;
+}
+
+type Kept = Pick<EndpointRow, 'kind' | 'url' | 'options' | 'credentials'>;
+
+/** The part of an endpoint's row that says how it is called: what is secret of it is sealed. */
+export function keepTarget(
+  ctx: Pick<Context, 'secrets'>,
+  endpoint: Pick<EndpointRow, 'projectId' | 'id'>,
+  { target, url }: { target: Target | undefined; url: string },
+): Kept {
+  if (target === undefined) return { kind: 'standard', url, options: {}, credentials: null };
+  const secret = adapterOf(target.kind).secretUrl === true;
+  const sealed: z.input<typeof sealedShape> = { credentials: { ...target.credentials }, url: secret ? url : null };
+  return {
+    kind: target.kind,
+    url: secret ? `${new URL(url).origin}/…` : url,
+    options: target.options,
+    credentials: ctx.secrets.seal(Buffer.from(JSON.stringify(sealed)), credentialsContext(endpoint)),
+  };
+}
+
+/** @throws TidemarkError `internal` when it was sealed with another key. */
+export function openTarget(ctx: Pick<Context, 'secrets'>, endpoint: EndpointRow): OpenTarget {
+  const plain = ctx.secrets.open(endpoint.credentials ?? Buffer.of(), credentialsContext(endpoint));
+  const { credentials, url } = sealedShape.parse(JSON.parse(Buffer.from(plain).toString()));
+  const target = targetShape.parse({ kind: endpoint.kind, options: endpoint.options, credentials });
+  return { target, url: url ?? endpoint.url };
+}
+
+/** Where an endpoint is called: its own URL, or the one that its system has for everybody. */
+export function urlOf(given: { url?: string | undefined; target?: Target | undefined }): string {
+  const url = given.url ?? (given.target === undefined ? undefined : adapterOf(given.target.kind).url);
+  if (url !== undefined) return url;
+  throw new TidemarkError('invalid-body', 'The body at /url: is required.', {
+    issues: [{ code: 'invalid-type', pointer: '/url', detail: 'is required' }],
+  });
+}
+
+/**
+ * The events that an endpoint gets: the chosen ones, or what its system usually gets.
+ * @throws TidemarkError `invalid-body` for one that the system has no use for.
+ */
+export function eventsOf(kind: string, chosen: readonly EventType[] | undefined): EventType[] {
+  const adapter = adapterFor({ kind });
+  if (chosen === undefined || chosen.length === 0) return [...(adapter?.usual ?? [])];
+  const unknown = chosen.find((type) => adapter !== null && adapter.events !== null && !adapter.events.includes(type));
+  if (unknown === undefined) return [...new Set(chosen)];
+  const possible = adapter?.events ?? eventTypeShape.options;
+  const detail = `"${kind}" has no use for "${unknown}"; it takes ${possible.join(', ')}`;
+  throw new TidemarkError('invalid-body', `The body at /events: ${detail}.`, {
+    issues: [{ code: 'unusable-event', pointer: '/events', detail }],
+  });
+}

@@ -1,0 +1,151 @@
+import type { AlertEvidence, EventData, EventType, KnownEvent } from '../../../schemas/wire/events.ts';
+
+/** What an event says to people, in the words that every channel shares. */
+export type EventText = {
+  /** One line that says what happened. */
+  readonly title: string;
+  /** What it means, a sentence or two; empty when the title says it all. */
+  readonly text: string;
+  /** Names and values worth a glance. */
+  readonly facts: readonly (readonly [name: string, value: string])[];
+  /** The page that shows more. */
+  readonly link: { readonly label: string; readonly url: string } | null;
+  readonly tone: 'bad' | 'good' | 'neutral';
+};
+
+/** Columns and metrics that are named; the page shows them all. */
+const SHOWN = 5;
+
+/** Writes an event for people. */
+export function textOf(event: KnownEvent): EventText {
+  // The writer of a type is given the data of that very type, which the mapped type cannot follow.
+  const write = WRITERS[event.type] as (data: KnownEvent['data']) => EventText;
+  return write(event.data);
+}
+
+type Writers = { readonly [T in EventType]: (data: EventData<T>) => EventText };
+
+const WRITERS: Writers = {
+  'alert.firing': (data) => ({
+    title: `${data.model} drifts in ${columnCount(data)}`,
+    text: columnsText(data),
+    facts: alertFacts(data),
+    link: page(data.links.alert, 'The alert'),
+    tone: 'bad',
+  }),
+  'alert.resolved': (data) => ({
+    title: `${data.model}: the alert is over`,
+    text: `It ended because of: ${data.reason.replaceAll('_', ' ')}.`,
+    facts: alertFacts(data),
+    link: page(data.links.alert, 'The alert'),
+    tone: 'good',
+  }),
+  'dataset.version.created': ({ dataset, version, path, message, links }) => ({
+    title: `${dataset} has version ${version}`,
+    text: message,
+    facts: [['File', path]],
+    link: page(links.version, 'The version'),
+    tone: 'neutral',
+  }),
+  'window.judged': ({ model, monitor, window, verdict, columns_drifted, columns_judged, links }) => ({
+    title: `${model}: a window was judged, ${verdict.replaceAll('_', ' ')}`,
+    text: '',
+    facts: [
+      ['Monitor', monitor],
+      ['Window', span(window)],
+      ['Columns', `${columns_drifted} of ${columns_judged} drifted`],
+    ],
+    link: page(links.report, 'The report'),
+    tone: verdict === 'drift' ? 'bad' : 'neutral',
+  }),
+  'retraining.requested': (data) => ({
+    title: `${data.model} is to be retrained`,
+    text: '',
+    facts: [
+      ['Policy', data.policy],
+      ['Trained on', `${data.training.dataset}@v${data.training.version}, ${data.training.rows} rows`],
+      ['Deadline', short(data.deadline)],
+    ],
+    link: page(data.links.run, 'The run'),
+    tone: 'neutral',
+  }),
+  'retraining.succeeded': ({ model, model_version, policy, metrics, links }) => ({
+    title: `${model} was retrained${model_version === null ? '' : ` as ${model_version}`}`,
+    text: '',
+    facts: [['Policy', policy], ...measured(metrics)],
+    link: page(links.run, 'The run'),
+    tone: 'good',
+  }),
+  'retraining.failed': ({ model, policy, state, error, links }) => ({
+    title: `Retraining ${model} ${state === 'timed_out' ? 'did not end in time' : 'failed'}`,
+    text: error ?? '',
+    facts: [['Policy', policy]],
+    link: page(links.run, 'The run'),
+    tone: 'bad',
+  }),
+  'model.promoted': ({ model, model_version, reference, effective_from, links }) => ({
+    title: `${model} is now ${model_version}`,
+    text: '',
+    facts: [
+      ['Reference', `${reference.dataset}@v${reference.version}`],
+      ['From', short(effective_from)],
+    ],
+    link: page(links.run, 'The run'),
+    tone: 'good',
+  }),
+  'endpoint.disabled': ({ url, reason }) => ({
+    title: 'A webhook was disabled',
+    text: reason,
+    facts: [['Receiver', url]],
+    link: null,
+    tone: 'bad',
+  }),
+  'webhook.test': ({ message }) => ({
+    title: 'A test from Tidemark',
+    text: message,
+    facts: [],
+    link: null,
+    tone: 'neutral',
+  }),
+};
+
+const columnCount = (data: AlertEvidence): string => `${data.columns_drifted} of ${data.columns_judged} columns`;
+
+const alertFacts = (data: AlertEvidence): EventText['facts'] => [
+  ['Monitor', data.monitor],
+  ['Window', span(data.window)],
+  ['Rows', String(data.rows)],
+  ['Columns', `${columnCount(data)} drifted`],
+  ['Against', `${data.reference.dataset}@v${data.reference.version}`],
+];
+
+const measured = (metrics: Readonly<Record<string, number>>): EventText['facts'] =>
+  Object.entries(metrics)
+    .slice(0, SHOWN)
+    .map(([name, value]) => [name, number(value)]);
+
+/** The worst columns, a line each: which measure says so, and how far above its limit it is. */
+function columnsText(data: AlertEvidence): string {
+  const shown = data.worst_columns.slice(0, SHOWN).map(({ column, measure, effect, limit }) => {
+    if (measure === null || effect === null) return `• ${column}`;
+    return `• ${column}: ${measure.split('/')[0]} ${number(effect)}${limit === null ? '' : `, limit ${number(limit)}`}`;
+  });
+  const more = data.columns_drifted - shown.length;
+  return [...shown, ...(more > 0 ? [`and ${more} more`] : [])].join('\n');
+}
+
+const number = (value: number): string => String(Number(value.toPrecision(3)));
+
+/** `2026-01-05 14:00 UTC`. */
+const short = (time: string): string => `${new Date(time).toISOString().slice(0, 16).replace('T', ' ')} UTC`;
+
+const span = ({ start, end }: { start: string; end: string }): string => `${short(start)} to ${short(end)}`;
+
+/** The page of a resource: people look at `/p/{project}/…` at what programs read under `/v1/…`. */
+function page(link: string, label: string): { label: string; url: string } {
+  const url = new URL(link);
+  const project = url.searchParams.get('project') ?? 'default';
+  url.search = '';
+  url.pathname = url.pathname.replace('/v1/', `/p/${encodeURIComponent(project)}/`);
+  return { label, url: url.href };
+}

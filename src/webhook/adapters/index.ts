@@ -1,0 +1,34 @@
+import type { TargetKind } from '../../../schemas/wire/targets.ts';
+import type { Adapter } from './adapter.ts';
+import { airflow } from './airflow.ts';
+import { alertmanager } from './alertmanager.ts';
+import { argoEvents } from './argo-events.ts';
+import { githubRepositoryDispatch } from './github-repository-dispatch.ts';
+import { githubWorkflowDispatch } from './github-workflow-dispatch.ts';
+import { gitlabPipeline } from './gitlab-pipeline.ts';
+import { jenkins } from './jenkins.ts';
+import { kubeflowPipelines } from './kubeflow-pipelines.ts';
+import { pagerduty } from './pagerduty.ts';
+import { slack } from './slack.ts';
+import { teams } from './teams.ts';
+import { template } from './template.ts';
+
+const ADAPTERS: { readonly [K in TargetKind]: Adapter<K> } = {
+  github_repository_dispatch: githubRepositoryDispatch,
+  github_workflow_dispatch: githubWorkflowDispatch,
+  gitlab_pipeline: gitlabPipeline,
+  airflow,
+  jenkins,
+  argo_events: argoEvents,
+  kubeflow_pipelines: kubeflowPipelines,
+  alertmanager,
+  slack,
+  teams,
+  pagerduty,
+  template,
+};
+
+/** The adapter of a kind of endpoint. */
+export function adapterOf<K extends TargetKind>(kind: K): Adapter<K> {
+  return ADAPTERS[kind];
+}

@@ -1,0 +1,14 @@
+import type { EventType } from '../../../schemas/wire/events.ts';
+
+/** What people want to hear of by themselves; every window that is judged they do not. */
+export const PEOPLE_EVENTS: { readonly events: null; readonly usual: readonly EventType[] } = {
+  events: null,
+  usual: [
+    'alert.firing',
+    'alert.resolved',
+    'retraining.succeeded',
+    'retraining.failed',
+    'model.promoted',
+    'endpoint.disabled',
+  ],
+};

@@ -1,0 +1,37 @@
+import type { EventType } from '../../schemas/wire/events.ts';
+import type { TargetKind, TargetOf } from '../../schemas/wire/targets.ts';
+import type { Adapter, Answer, Outcome, Request } from '../../src/webhook/adapters/adapter.ts';
+import { eventOf } from './events.ts';
+import type { StandIn } from './stand-ins.ts';
+
+export type Talked = { readonly outcome: Outcome; readonly requests: readonly Request[] };
+
+/** Lets an adapter talk to a stand-in about an event until it has an outcome. */
+export function talk<K extends TargetKind>(
+  adapter: Adapter<K>,
+  to: StandIn | { readonly answer: (request: Request) => Answer },
+  about: {
+    readonly type: EventType;
+    readonly url: string;
+    readonly target: TargetOf<K>;
+    readonly messageId?: string;
+    readonly uncertain?: boolean;
+  },
+): Talked {
+  const event = eventOf(about.type);
+  const { url, target, messageId = 'msg_1', uncertain = false } = about;
+  const at = new Date('2026-03-02T02:00:00Z');
+  const call = { event, body: JSON.stringify(event), messageId, url, target, at, uncertain };
+  const answers: Answer[] = [];
+  const requests: Request[] = [];
+  for (let i = 0; i < 5; i++) {
+    const step = adapter.step(call, answers);
+    if ('outcome' in step) return { outcome: step.outcome, requests };
+    requests.push(step.request);
+    answers.push(to.answer(step.request));
+  }
+  throw new Error('no outcome after five steps');
+}
+
+/** Answers everything with a status and nothing else. */
+export const answering = (status: number, body = '') => ({ answer: () => ({ status, location: null, body }) });
