@@ -5,11 +5,13 @@ import { columnTypeOf } from './csv-types.ts';
 import { CELL, type CellTable } from './json-cells.ts';
 import { type CellColumn, columnOfCells, evidenceOf, rawText } from './json-columns.ts';
 import { SLOT } from './prediction-fields.ts';
+import { columnOrder } from './prediction-order.ts';
 import type { RecordOptions, Violation } from './record-types.ts';
 import { TextDictionary } from './text-dictionary.ts';
 import { shown } from './unreadable.ts';
 
-const MAX_EXAMPLES = 5;
+/** How many values a violation shows. */
+export const MAX_EXAMPLES = 5;
 
 export type AcceptedCells = {
   readonly buf: Buffer;
@@ -43,14 +45,15 @@ export function predictionColumns(from: AcceptedCells): PredictionColumns {
   keep('prediction_id', idColumn);
   const times = timeColumn(from.eventTimes);
   if (times !== null) keep('timestamp', times);
-  for (const { name, slot, expected } of columnOrder(from)) {
+  const isUsed = (slot: number): boolean => used(from.cells, slot);
+  for (const { name, slot, expected, unexpected } of columnOrder({ ...from, isUsed })) {
     if (slot < 0) {
       keep(name, absentColumn(expected ?? 'text', from.cells.rows));
       violations.push({ column: name, code: 'missing', count: from.cells.rows, examples: [] });
       continue;
     }
     const cellColumn: CellColumn = { buf: from.buf, cells: from.cells, slot };
-    if (expected === undefined && isUnexpected(name, from.options)) {
+    if (unexpected) {
       violations.push({ column: name, code: 'unexpected', ...present(cellColumn) });
     } else if (expected !== undefined && name.startsWith('feature.')) {
       const count = from.cells.rows - countOf(cellColumn, (kind) => kind !== CELL.absent);
@@ -82,37 +85,6 @@ function typedColumn(from: AcceptedCells, slot: number, type: ColumnType, violat
   return column;
 }
 
-type Planned = { readonly name: string; readonly slot: number; readonly expected: ColumnType | undefined };
-
-const GROUPS = ['model_version', 'prediction', 'score', 'label', 'feature.', 'tag.'] as const;
-
-function columnOrder({ names, cells, options }: AcceptedCells): Planned[] {
-  const slots = new Map(names.map((name, slot) => [name, slot]));
-  const expected = options.expected ?? NOTHING;
-  const planned: Planned[] = [];
-  const add = (name: string, slot: number, type: ColumnType | undefined): void => {
-    if (name !== 'prediction_id' && name !== 'timestamp') planned.push({ name, slot, expected: type });
-  };
-  for (const [name, type] of expected) {
-    const slot = slots.get(name) ?? -1;
-    // Only a feature that nobody sent deserves a column: a label or score may simply not be there.
-    const due = options.shape === 'prediction' && name.startsWith('feature.');
-    if (due || (slot >= 0 && used(cells, slot))) add(name, slot, type);
-  }
-  for (const [slot, name] of names.entries()) if (!expected.has(name) && used(cells, slot)) add(name, slot, undefined);
-  return planned.sort((a, b) => groupOf(a.name) - groupOf(b.name));
-}
-
-const NOTHING: ReadonlyMap<string, ColumnType> = new Map();
-
-function groupOf(name: string): number {
-  return GROUPS.findIndex((group) => name === group || name.startsWith(group.endsWith('.') ? group : `${group}.`));
-}
-
-function isUnexpected(name: string, { expected }: RecordOptions): boolean {
-  return expected !== undefined && name.startsWith('feature.');
-}
-
 function used(cells: CellTable, slot: number): boolean {
   const { kinds, stride, rows } = cells;
   for (let i = slot; i < rows * stride; i += stride) if (kinds[i] !== CELL.absent) return true;
@@ -135,10 +107,12 @@ function present({ buf, cells, slot }: CellColumn): Pick<Violation, 'count' | 'e
   return { count, examples };
 }
 
-function timeColumn(eventTimes: readonly number[]): TimeColumn | null {
+/** Event times as a column; `null` when no row has one. */
+export function timeColumn(eventTimes: ArrayLike<number>): TimeColumn | null {
   const length = eventTimes.length;
   const values = Float64Array.from(eventTimes, (time) => (Number.isNaN(time) ? 0 : time));
-  const missing = eventTimes.filter((time) => Number.isNaN(time)).length;
+  let missing = 0;
+  for (let i = 0; i < length; i++) if (Number.isNaN(eventTimes[i]!)) missing++;
   if (missing === length) return null;
   if (missing === 0) return { kind: 'time', type: 'timestamp', length, values, valid: null };
   const valid = new Uint8Array((length + 7) >> 3);

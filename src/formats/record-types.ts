@@ -2,7 +2,11 @@
 import type { ColumnBatch, Field } from '../stats/column.ts';
 import type { ColumnTypes } from './table.ts';
 
-export type RecordEncoding = 'ndjson' | 'json';
+/** Bodies whose values are found in their text; `json` is a list of records, or an object of columns. */
+export type TextEncoding = 'ndjson' | 'json' | 'csv';
+/** Bodies that bring columns with types of their own. */
+export type TableEncoding = 'parquet' | 'arrow';
+export type RecordEncoding = TextEncoding | TableEncoding;
 export type RecordShape = 'prediction' | 'label';
 
 export type RecordOptions = {
@@ -30,9 +34,13 @@ export type RejectionCode =
   | 'missing-field'
   | 'invalid-value'
   | 'no-zone'
-  | 'no-unit';
+  | 'no-unit'
+  | 'field-count';
 
-/** A record that was not taken. `line` is 1-based: the line of NDJSON, the position in a JSON array. */
+/**
+ * A record that was not taken. `line` is 1-based: the line of NDJSON and CSV where it begins, the position in a JSON
+ * list, in JSON columns and in a table.
+ */
 export type RejectedRecord = {
   readonly line: number;
   readonly code: RejectionCode;
