@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { encodeArrow } from '../../../src/formats/arrow-writer.ts';
 import type { ColumnType } from '../../../src/stats/column.ts';
 import { tempPath } from '../../formats/fixtures.ts';
 import { TEST_TIME } from '../../support/context.ts';
@@ -163,4 +164,93 @@ test('evidence is the same in whatever form it comes', async () => {
       },
     ]);
   }
+});
+
+test('rows that were refused come back as records, and those of any form can be mended and sent again', async () => {
+  await trainedModel('mended');
+  const rows = [31, 32, 33].map(
+    (age, i): Row => ({
+      ...{ prediction_id: `m-${i}`, timestamp: i === 1 ? null : TEST_TIME.toISOString(), prediction: 1, age },
+      ...{ zip: 'a "b", c', account: 9007199254740993n, member: true, income: 0.1, since: '2020-02-29' },
+    }),
+  );
+  const types = {
+    prediction_id: 'text',
+    timestamp: 'timestamp',
+    prediction: 'int64',
+    age: 'int64',
+    zip: 'text',
+  } as const;
+  const columns = { ...types, account: 'int64', member: 'boolean', income: 'float64', since: 'date' } as const;
+  const whole = { columns, rows: rows.map((sent) => ({ ...sent, timestamp: TEST_TIME.toISOString() })) };
+  await sendAll('mended', 'predictions', whole);
+  for (const [form, body] of await bodiesOf({ columns, rows }, tempPath('rows.parquet'))) {
+    const headers = { 'content-type': form.replace('; columns', '') };
+    const refused = await ledger.send('/v1/models/mended/predictions', new Uint8Array(body), headers);
+    expect([form, refused.status, refused.body.errors_total]).toEqual([form, 422, 1]);
+    const kept = await ledger.send('/v1/models/mended/predictions?partial=true', new Uint8Array(body), headers);
+    expect([form, kept.body]).toEqual([form, expect.objectContaining({ rows: 2, rejected: 1 })]);
+    const path = `/v1/models/mended/batches/${String(kept.body.batch)}/rejected?format=ndjson`;
+    const { text } = await ledger.request(path);
+    expect(text.endsWith('\n')).toBe(true);
+    const mended = text.replace(/^\{(?:"timestamp":null,)?/, `{"timestamp":"${TEST_TIME.toISOString()}",`);
+    const again = await ledger.send('/v1/models/mended/predictions', mended.replace(',"timestamp":null', ''));
+    expect([form, again.status, again.body.rows]).toEqual([form, 200, 1]);
+  }
+  await ledger.settle('mended');
+  expect(await ledger.counts('mended')).toMatchObject({ accepted: 3, conflicts: 0, rejected: 6 });
+});
+
+describe('a table of more rows than one batch holds', () => {
+  const ROWS = 80_000;
+  const large = (bad: boolean): Uint8Array => {
+    const times = new Float64Array(ROWS).map((_, i) => TEST_TIME.getTime() - i);
+    if (bad) times[ROWS - 1] = TEST_TIME.getTime() + 48 * 3600_000;
+    const ids = Array.from({ length: ROWS }, (_, i) => `row ${i % (ROWS - 1)}`);
+    const codes = Int32Array.from(ids, (_, i) => i);
+    const numbers = { kind: 'number', length: ROWS, valid: null, exact: null } as const;
+    return encodeArrow(
+      [
+        { name: 'prediction_id', type: 'text' },
+        { name: 'timestamp', type: 'timestamp' },
+        { name: 'prediction', type: 'int64' },
+        { name: 'x', type: 'float64' },
+      ],
+      {
+        rows: ROWS,
+        columns: [
+          { kind: 'category', type: 'text', length: ROWS, codes, dictionary: ids },
+          { kind: 'time', type: 'timestamp', length: ROWS, values: times, valid: null },
+          { ...numbers, type: 'int64', values: new Float64Array(ROWS) },
+          { ...numbers, type: 'float64', values: new Float64Array(ROWS).map((_, i) => i / 3) },
+        ],
+      },
+    );
+  };
+  const headers = { 'content-type': 'application/vnd.apache.arrow.stream' };
+
+  test('becomes several, of which nobody sees one without the others', async () => {
+    await ledger.model('large');
+    const path = '/v1/models/large/predictions';
+    const refused = await ledger.send(path, new Uint8Array(large(true)), headers);
+    expect([refused.status, refused.body.errors]).toEqual([422, [expect.objectContaining({ line: ROWS })]]);
+    expect(await ledger.counts('large')).toMatchObject({ batches: 0, sent: 0 });
+    const kept = await ledger.send(`${path}?partial=true`, new Uint8Array(large(true)), headers);
+    expect(kept.body).toMatchObject({ rows: ROWS - 1, rejected: 1, sent: ROWS, issues: [{ line: ROWS }] });
+    expect(kept.body.batches).toHaveLength(3);
+    const listed = await ledger.request(`/v1/models/large/batches/${String(kept.body.batch)}/rejected`);
+    expect(listed.body.items).toMatchObject([{ line: ROWS, raw: expect.stringContaining(`"row 0"`) }]);
+    await ledger.settle('large');
+    expect(await ledger.counts('large')).toMatchObject({ batches: 3, accepted: ROWS - 1, rejected: 1, duplicates: 0 });
+  });
+
+  test('is answered the same when it comes again under its key', async () => {
+    await ledger.model('again');
+    const keyed = { ...headers, 'idempotency-key': 'large-1' };
+    const first = await ledger.send('/v1/models/again/predictions', new Uint8Array(large(false)), keyed);
+    const second = await ledger.send('/v1/models/again/predictions', new Uint8Array(large(false)), keyed);
+    expect(second.body).toEqual({ ...first.body, replayed: true });
+    await ledger.settle('again');
+    expect(await ledger.counts('again')).toMatchObject({ batches: 3, sent: ROWS, accepted: ROWS - 1, conflicts: 1 });
+  });
 });
