@@ -110,9 +110,13 @@ function present({ buf, cells, slot }: CellColumn): Pick<Violation, 'count' | 'e
 /** Event times as a column; `null` when no row has one. */
 export function timeColumn(eventTimes: ArrayLike<number>): TimeColumn | null {
   const length = eventTimes.length;
-  const values = Float64Array.from(eventTimes, (time) => (Number.isNaN(time) ? 0 : time));
+  const values = new Float64Array(length);
   let missing = 0;
-  for (let i = 0; i < length; i++) if (Number.isNaN(eventTimes[i]!)) missing++;
+  for (let i = 0; i < length; i++) {
+    const time = eventTimes[i]!;
+    if (Number.isNaN(time)) missing++;
+    else values[i] = time;
+  }
   if (missing === length) return null;
   if (missing === 0) return { kind: 'time', type: 'timestamp', length, values, valid: null };
   const valid = new Uint8Array((length + 7) >> 3);

@@ -98,7 +98,8 @@ export class PredictionCsv implements CellRows {
 
   private fill(cells: CellTable, { starts, ends }: RowIndex): void {
     const base = cells.rows * cells.stride;
-    for (const [c, column] of this.columns.entries()) {
+    for (let c = 0; c < this.columns.length; c++) {
+      const column = this.columns[c]!;
       if (column === null) continue;
       const stop = ends[c]!;
       const quoted = stop < 0;

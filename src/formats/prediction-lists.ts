@@ -6,7 +6,16 @@ import { isUtf8 } from 'node:buffer';
 import { TidemarkError } from '../errors.ts';
 import { CELL, type CellTable } from './json-cells.ts';
 import { type RecordProblem, unescaped } from './json-record.ts';
-import { balancedEnd, escapeProblem, literalEnd, numberCell, numberEnd, skipSpace, stringEnd } from './json-scan.ts';
+import {
+  balancedEnd,
+  escapeProblem,
+  literalEnd,
+  numberCell,
+  numberEnd,
+  PLAIN,
+  skipSpace,
+  stringEnd,
+} from './json-scan.ts';
 import type { CellRows, TakeRow } from './prediction-cells.ts';
 import type { PredictionFields } from './prediction-fields.ts';
 import { GROUPS, recordPath } from './prediction-names.ts';
@@ -131,7 +140,10 @@ export class PredictionLists implements CellRows {
         list.p = behind;
         const kind = numberCell(buf, from, behind);
         if (kind < 0) return problemOf(list, 'invalid-number', 'is beyond the largest number that can be kept');
-        return this.cell(cells, { i, kind, from, to: behind });
+        cells.kinds[i] = kind;
+        cells.starts[i] = from;
+        cells.ends[i] = behind;
+        return null;
       }
     } else if (b === 91 || b === 123) {
       list.p = balancedEnd(buf, from, end);
@@ -140,12 +152,10 @@ export class PredictionLists implements CellRows {
       const behind = literalEnd(buf, from);
       if (behind > 0 && behind <= end) {
         list.p = behind;
-        return this.cell(cells, {
-          i,
-          kind: b === 116 ? CELL.true : b === 102 ? CELL.false : CELL.null,
-          from,
-          to: behind,
-        });
+        cells.kinds[i] = b === 116 ? CELL.true : b === 102 ? CELL.false : CELL.null;
+        cells.starts[i] = from;
+        cells.ends[i] = behind;
+        return null;
       }
     }
     const word = /^-?(?:NaN|Infinity)/.exec(buf.toString('latin1', from, Math.min(end, from + 10)))?.[0];
@@ -157,23 +167,21 @@ export class PredictionLists implements CellRows {
   private text(cells: CellTable, i: number, list: List): RecordProblem | null {
     const { buf, end, maxBytes } = this;
     const from = list.p;
-    const behind = stringEnd(buf, from);
-    if (behind < 0 || behind > end)
+    let behind = from + 1;
+    while (PLAIN[buf[behind]!] === 1) behind++;
+    const escaped = buf[behind] !== 34;
+    behind = escaped ? stringEnd(buf, from) : behind + 1;
+    if (behind < 0 || behind > end) {
       throw broken(`a text in ${quoted(list.name)} is not closed, or holds a control character`);
+    }
     if (behind - from > maxBytes) throw tooLarge(`A text in ${quoted(list.name)} is longer than ${maxBytes} bytes.`);
     list.p = behind;
-    const text = buf.subarray(from + 1, behind - 1);
-    if (!this.allUtf8 && !isUtf8(text)) return problemOf(list, 'invalid-text', 'is not UTF-8');
-    const escaped = text.includes(92);
+    if (!this.allUtf8 && !isUtf8(buf.subarray(from, behind))) return problemOf(list, 'invalid-text', 'is not UTF-8');
     const problem = escaped ? escapeProblem(buf, from + 1, behind - 1) : null;
     if (problem !== null) return problemOf(list, 'invalid-text', problem);
-    return this.cell(cells, { i, kind: escaped ? CELL.escaped : CELL.text, from: from + 1, to: behind - 1 });
-  }
-
-  private cell(cells: CellTable, found: { i: number; kind: number; from: number; to: number }): null {
-    cells.kinds[found.i] = found.kind;
-    cells.starts[found.i] = found.from;
-    cells.ends[found.i] = found.to;
+    cells.kinds[i] = escaped ? CELL.escaped : CELL.text;
+    cells.starts[i] = from + 1;
+    cells.ends[i] = behind - 1;
     return null;
   }
 }
