@@ -34,33 +34,72 @@ export async function recordBatch(tx: Db, given: Recording): Promise<AcceptedBat
   const { model, key, prepared, settleSeconds } = given;
   const ids: number[] = [];
   // In the order of the rows, which is that of settlement: the first of an id wins.
-  for (const part of prepared.parts) ids.push(await recordPart(tx, given, { part, first: ids.length === 0 }));
+  for (const part of prepared.parts) {
+    // The rejected rows of a body belong to its first batch.
+    ids.push(await recordPart(tx, given, { part, rejected: ids.length === 0 ? prepared.rejectedTotal : 0 }));
+  }
   const batch = ids[0] ?? 0;
   await insertRejectedRows(
     tx,
     prepared.rejected.map((row) => rejectedRow(batch, row)),
   );
   const answer = answerOf(ids, given);
-  if (key !== null) {
-    const { name, route, fingerprint } = key;
-    const projectId = model.projectId;
-    await rememberAnswer(tx, { projectId, key: name, route, bodySha256: fingerprint, status: 200, answer });
+  if (key !== null) await rememberAnswer(tx, remembered(model, key, answer));
+  await enqueueSettlement(tx, model, settleSeconds);
+  return answer;
+}
+
+/** A request among those that share a batch: how many of its rows do what. */
+export type Share = Pick<PreparedPart, 'rows' | 'duplicates' | 'conflicts' | 'violations'> & {
+  readonly key: IdempotencyKey | null;
+};
+
+/** Makes one batch of several requests, with an answer for each, and its settlement one change. */
+export async function recordShared(
+  tx: Db,
+  given: Omit<Recording, 'key' | 'prepared'> & { readonly part: Part; readonly shares: readonly Share[] },
+): Promise<AcceptedBatch[]> {
+  const { model, part, shares, settleSeconds } = given;
+  const id = await recordPart(tx, given, { part, rejected: 0 });
+  const answers = shares.map((share) => {
+    const parts = [{ ...part, ...share }];
+    return answerOf([id], { kind: given.kind, prepared: { refused: false, parts, rejected: [], rejectedTotal: 0 } });
+  });
+  for (const [i, { key }] of shares.entries()) {
+    const answer = answers[i];
+    if (key !== null && answer !== undefined) await rememberAnswer(tx, remembered(model, key, answer));
   }
+  await enqueueSettlement(tx, model, settleSeconds);
+  return answers;
+}
+
+const remembered = (model: ModelRow, key: IdempotencyKey, answer: AcceptedBatch) => ({
+  projectId: model.projectId,
+  key: key.name,
+  route: key.route,
+  bodySha256: key.fingerprint,
+  status: 200,
+  answer,
+});
+
+async function enqueueSettlement(tx: Db, model: ModelRow, delaySeconds: number): Promise<void> {
   await enqueue(tx, {
     name: 'settle-batches',
     key: `model:${model.id}`,
     payload: { modelId: model.id },
     // Batches seldom come alone, and many at once cost little more than one.
-    delaySeconds: settleSeconds,
+    delaySeconds,
   });
-  return answer;
 }
 
 type Part = PreparedPart & { readonly stored: StoredObject };
 
-/** @returns the id of the batch. The rejected rows of a body belong to its first one. */
-async function recordPart(tx: Db, given: Recording, { part, first }: { part: Part; first: boolean }): Promise<number> {
-  const { model, kind, prepared, at } = given;
+/** @returns the id of the batch. */
+async function recordPart(
+  tx: Db,
+  { model, kind, at }: Pick<Recording, 'model' | 'kind' | 'at'>,
+  { part, rejected }: { readonly part: Part; readonly rejected: number },
+): Promise<number> {
   // Sent together: a statement less to wait for.
   const [, id] = await Promise.all([
     bindObject(tx, model.projectId, part.stored),
@@ -71,7 +110,7 @@ async function recordPart(tx: Db, given: Recording, { part, first }: { part: Par
       oid: part.stored.oid,
       bytes: part.stored.size,
       rows: part.rows,
-      rejected: first ? prepared.rejectedTotal : 0,
+      rejected,
       duplicates: part.duplicates,
       conflicts: part.conflicts,
       violations: part.violations,
@@ -93,7 +132,7 @@ const rejectedRow = (batchId: number, row: Rejection) => ({
   raw: row.raw,
 });
 
-function answerOf(batches: number[], { kind, prepared }: Recording): AcceptedBatch {
+function answerOf(batches: number[], { kind, prepared }: Pick<Recording, 'kind' | 'prepared'>): AcceptedBatch {
   const { parts } = prepared;
   const sum = (of: (part: PreparedPart) => number): number => parts.reduce((total, part) => total + of(part), 0);
   const rows = sum((part) => part.rows);

@@ -17,7 +17,7 @@ import { readBatches, readBatchRow, readCounts, readRejectedRows } from '../../d
 import { setWatermark } from '../../domain/log/watermark.ts';
 import { contentEncodingOf, RECORD_TYPES, recordEncodingOf } from '../batch-body.ts';
 import { readCursor, writeCursor } from '../cursor.ts';
-import { bodyStream } from '../request.ts';
+import { announcedBytes, bodyStream } from '../request.ts';
 import { type App, route } from '../route.ts';
 import { idempotencyKeyOf } from '../upload.ts';
 import { viewBatch, viewCounts, viewRejected } from '../views/logs.ts';
@@ -68,6 +68,7 @@ function ingestionRoute(app: App, kind: 'predictions' | 'labels'): void {
         epochUnit: query.timestamp_unit ?? null,
         partial: query.partial === 'true',
         idempotencyKey: idempotencyKeyOf(c) ?? null,
+        announced: announcedBytes(c),
         source: bodyStream(c),
       });
       return { status: 200, body: answer, headers: answer.replayed ? { 'idempotent-replayed': 'true' } : {} };
