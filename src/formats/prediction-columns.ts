@@ -3,15 +3,13 @@ import type { Column, ColumnType, Field, TimeColumn } from '../stats/column.ts';
 import { absentColumn } from './column-sink.ts';
 import { columnTypeOf } from './csv-types.ts';
 import { CELL, type CellTable } from './json-cells.ts';
-import { type CellColumn, columnOfCells, evidenceOf, rawText } from './json-columns.ts';
+import { type CellColumn, columnOfCells, evidenceOf, type Misfit, rawText } from './json-columns.ts';
+import { MAX_EXAMPLES, Misfits } from './misfits.ts';
 import { SLOT } from './prediction-fields.ts';
 import { columnOrder } from './prediction-order.ts';
-import type { RecordOptions, Violation } from './record-types.ts';
+import type { MisfitValue, RecordOptions, Violation } from './record-types.ts';
 import { TextDictionary } from './text-dictionary.ts';
 import { shown } from './unreadable.ts';
-
-/** How many values a violation shows. */
-export const MAX_EXAMPLES = 5;
 
 export type AcceptedCells = {
   readonly buf: Buffer;
@@ -27,6 +25,7 @@ export type PredictionColumns = {
   readonly columns: readonly Column[];
   readonly ids: readonly string[];
   readonly violations: readonly Violation[];
+  readonly misfits: readonly MisfitValue[];
 };
 
 /**
@@ -37,11 +36,12 @@ export function predictionColumns(from: AcceptedCells): PredictionColumns {
   const fields: Field[] = [];
   const columns: Column[] = [];
   const violations: Violation[] = [];
+  const misfits = new Misfits(violations, from.options.strict === true);
   const keep = (name: string, column: Column): void => {
     fields.push({ name, type: column.type });
     columns.push(column);
   };
-  const idColumn = typedColumn(from, SLOT.id, 'text', []);
+  const idColumn = typedColumn(from, SLOT.id, 'text', misfits);
   keep('prediction_id', idColumn);
   const times = timeColumn(from.eventTimes);
   if (times !== null) keep('timestamp', times);
@@ -61,28 +61,22 @@ export function predictionColumns(from: AcceptedCells): PredictionColumns {
     }
     const type = expected ?? (name.startsWith('score') ? 'float64' : columnTypeOf(evidenceOf(cellColumn)));
     const strict = expected !== undefined || name.startsWith('score');
-    keep(name, strict ? typedColumn(from, slot, type, violations) : columnOfCells(cellColumn, type, dictionary()));
+    keep(name, strict ? typedColumn(from, slot, type, misfits) : columnOfCells(cellColumn, type, dictionary()));
   }
-  return { fields, columns, ids: idsOf(idColumn), violations: violations.filter(({ count }) => count > 0) };
+  const broken = violations.filter(({ count }) => count > 0);
+  return { fields, columns, ids: idsOf(idColumn), violations: broken, misfits: [...misfits.byRow.values()] };
 }
 
 function dictionary(): { readonly dictionary: TextDictionary } {
   return { dictionary: new TextDictionary() };
 }
 
-/** A column of a given type; cells that do not fit are counted in `violations`. An id's digits are its text. */
-function typedColumn(from: AcceptedCells, slot: number, type: ColumnType, violations: Violation[]): Column {
+/** A column of a given type; cells that do not fit are told to `misfits`. An id's digits are its text. */
+function typedColumn(from: AcceptedCells, slot: number, type: ColumnType, misfits: Misfits): Column {
   const cellColumn: CellColumn = { buf: from.buf, cells: from.cells, slot };
   if (slot === SLOT.id || slot === SLOT.modelVersion) return columnOfCells(cellColumn, 'text', dictionary());
-  const examples: string[] = [];
-  let count = 0;
-  const misfit = (_row: number, raw: string): void => {
-    count++;
-    if (examples.length < MAX_EXAMPLES) examples.push(shown(raw, 100));
-  };
-  const column = columnOfCells(cellColumn, type, { ...dictionary(), misfit });
-  if (count > 0) violations.push({ column: from.names[slot]!, code: 'type', count, examples });
-  return column;
+  const make = (misfit: Misfit): Column => columnOfCells(cellColumn, type, { ...dictionary(), misfit });
+  return misfits.collect(from.names[slot]!, type, make);
 }
 
 function used(cells: CellTable, slot: number): boolean {

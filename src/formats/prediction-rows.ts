@@ -140,7 +140,7 @@ class RecordRows {
   }
 
   finish(): ParsedRecords {
-    const { fields, columns, ids, violations } = predictionColumns({
+    const { columns, ...made } = predictionColumns({
       buf: this.buf,
       cells: this.cells,
       names: this.fields.names,
@@ -148,14 +148,12 @@ class RecordRows {
       options: this.options,
     });
     return {
+      ...made,
       rows: this.cells.rows,
-      fields,
       batch: { rows: this.cells.rows, columns },
-      ids,
       eventTimes: Float64Array.from(this.times),
       lines: Int32Array.from(this.lines),
       rejected: this.rejected,
-      violations,
     };
   }
 }

@@ -8,7 +8,8 @@ import { cellText, convertColumn, isPresent, timesAsText } from './column-conver
 import { absentColumn } from './column-sink.ts';
 import { CELL } from './json-cells.ts';
 import type { RecordProblem } from './json-record.ts';
-import { MAX_EXAMPLES, timeColumn } from './prediction-columns.ts';
+import { MAX_EXAMPLES, Misfits } from './misfits.ts';
+import { timeColumn } from './prediction-columns.ts';
 import { PredictionFields, SLOT } from './prediction-fields.ts';
 import { recordPath } from './prediction-names.ts';
 import { columnOrder } from './prediction-order.ts';
@@ -88,10 +89,11 @@ export class PredictionTable {
   private columns(
     bySlot: readonly (Column | undefined)[],
     { rows, eventTimes }: { readonly rows: number; readonly eventTimes: Float64Array },
-  ): Pick<ParsedRecords, 'rows' | 'fields' | 'batch' | 'ids' | 'violations'> {
+  ): Pick<ParsedRecords, 'rows' | 'fields' | 'batch' | 'ids' | 'violations' | 'misfits'> {
     const fields: Field[] = [];
     const columns: Column[] = [];
     const violations: Violation[] = [];
+    const misfits = new Misfits(violations, this.options.strict === true);
     const keep = (name: string, column: Column): void => {
       fields.push({ name, type: column.type });
       columns.push(column);
@@ -114,10 +116,10 @@ export class PredictionTable {
       }
       if (unexpected) violations.push({ column: name, code: 'unexpected', count: rows, examples: firstTexts(column) });
       if (slot === SLOT.modelVersion) keep(name, textColumn(column));
-      else keep(name, typed(column, { name, type: expected ?? wantedType(name, column), violations }));
+      else keep(name, typed(column, { name, type: expected ?? wantedType(name, column), misfits }));
     }
     const texts = Array.from({ length: rows }, (_, row) => cellText(ids, row) ?? '');
-    return { rows, fields, batch: { rows, columns }, ids: texts, violations };
+    return { rows, fields, batch: { rows, columns }, ids: texts, violations, misfits: [...misfits.byRow.values()] };
   }
 }
 
@@ -127,17 +129,10 @@ function wantedType(name: string, column: Column): ColumnType {
   return column.kind === 'time' ? 'text' : column.type;
 }
 
-function typed(column: Column, into: { name: string; type: ColumnType; violations: Violation[] }): Column {
-  const { name, type, violations } = into;
+function typed(column: Column, into: { name: string; type: ColumnType; misfits: Misfits }): Column {
+  const { name, type, misfits } = into;
   if (column.kind === 'time' && type === 'text') return timesAsText(column);
-  const examples: string[] = [];
-  let count = 0;
-  const converted = convertColumn(column, type, (_row, text) => {
-    count++;
-    if (examples.length < MAX_EXAMPLES) examples.push(shown(text, 100));
-  });
-  if (count > 0) violations.push({ column: name, code: 'type', count, examples });
-  return converted;
+  return misfits.collect(name, type, (misfit) => convertColumn(column, type, misfit));
 }
 
 /** Ids and versions: an integer's digits are its text. The checks have let nothing else through. */

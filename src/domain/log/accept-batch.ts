@@ -7,6 +7,7 @@ import { type Actor, requireScope } from '../access/actor.ts';
 import { resolveModel } from '../model/resolve.ts';
 import { type AcceptContext, acceptBody } from './accept-body.ts';
 import { acceptTogether, mayShareBatch } from './accept-together.ts';
+import { type Reservation, reserveBytes } from './bytes-in-flight.ts';
 import { bytesInMemory } from './prepare-body.ts';
 import { type ContentEncoding, type ReceivedBody, receiveBody } from './receive-body.ts';
 import type { AcceptedBatch } from './record-batch.ts';
@@ -27,33 +28,46 @@ export type BatchRequest = {
 
 /**
  * Takes a body of rows: they become an object, or several where they are many, and a batch for each says so. Resolves
- * when all of it is durable; until then nobody sees any of it. Without a key a batch that was sent before is taken as a new one whose rows all turn out to be repeats.
+ * when all of it is durable; until then nobody sees any of it. Without a key a batch that was sent before is taken as
+ * a new one whose rows all turn out to be repeats.
  * @throws TidemarkError `invalid-rows` listing the bad ones (nothing is stored), `invalid-body` or `unreadable-data`
- * for a body that is broken as such, `too-large`, `bad-request`, `idempotency-key-reused`, `not-found`.
+ * for a body that is broken as such, `too-large`, `too-many-requests`, `bad-request`, `idempotency-key-reused`,
+ * `not-found`.
  */
 export async function acceptBatch(ctx: AcceptContext, actor: Actor, request: BatchRequest): Promise<AcceptedBatch> {
   requireScope(actor, 'logs:write');
   const { projectId } = actor;
-  // Small ones wait for their model together, the others before they send what may be in vain.
-  const model = mayShareBatch(request) ? null : await resolveModel(ctx.db, projectId, request.model);
-  const body = await received(ctx, request);
+  const reservation = reserveBytes(ctx, request.announced ?? 0);
   try {
-    if (body.size === 0) {
-      throw new TidemarkError('invalid-rows', 'The body is empty; it holds no rows, such as one JSON object a line.');
+    // Small ones wait for their model together, the others before they send what may be in vain.
+    const model = mayShareBatch(request) ? null : await resolveModel(ctx.db, projectId, request.model);
+    const body = await received(ctx, request, reservation);
+    try {
+      if (body.size === 0) throw emptyBody();
+      if (model === null) return await acceptTogether(ctx, { projectId, request, body });
+      return await acceptBody(ctx, { model, request, body });
+    } finally {
+      await body.dispose();
     }
-    if (model === null) return await acceptTogether(ctx, { projectId, request, body });
-    return await acceptBody(ctx, { model, request, body });
   } finally {
-    await body.dispose();
+    reservation.release();
   }
 }
 
-function received(ctx: Pick<Context, 'config'>, request: BatchRequest): Promise<ReceivedBody> {
+const emptyBody = (): TidemarkError =>
+  new TidemarkError('invalid-rows', 'The body is empty; it holds no rows, such as one JSON object a line.');
+
+function received(
+  ctx: Pick<Context, 'config'>,
+  request: BatchRequest,
+  { arrived }: Reservation,
+): Promise<ReceivedBody> {
   return receiveBody(request.source, {
     encoding: request.contentEncoding,
     maxBytes: ctx.config.limits.batchBytes,
     memoryBytes: bytesInMemory(request.encoding),
     folder: join(resolve(ctx.config.data), 'tmp'),
+    arrived,
     digest: request.idempotencyKey !== null,
   });
 }

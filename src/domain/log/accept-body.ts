@@ -50,7 +50,7 @@ export async function preparing(
     kind === 'predictions'
       ? await expectedTypesOf(ctx.db, model.currentVersionId, limits.profileWaitMilliseconds)
       : null;
-  const options = { kind, encoding, epochUnit, partial, expected, now: ctx.now().getTime() };
+  const options = { kind, encoding, epochUnit, partial, expected, strict: model.strict, now: ctx.now().getTime() };
   return { ...options, maxLineBytes: limits.lineBytes, maxRows: limits.batchRows };
 }
 

@@ -1,9 +1,15 @@
 import { encodeArrow } from '../../formats/arrow-writer.ts';
-import type { ParsedRecords, RecordEncoding, RecordOptions, Violation } from '../../formats/record-types.ts';
+import type {
+  MisfitValue,
+  ParsedRecords,
+  RecordEncoding,
+  RecordOptions,
+  Violation,
+} from '../../formats/record-types.ts';
 import { selectRows } from '../../formats/select-rows.ts';
 import type { ColumnType } from '../../stats/column.ts';
 import { batchRepeats } from './batch-repeats.ts';
-import { type EventTimeProblem, eventTimeProblem } from './event-time.ts';
+import { eventTimeProblem } from './event-time.ts';
 
 /** Plain data: it crosses to the compute child as it is. */
 export type PrepareOptions = {
@@ -15,6 +21,8 @@ export type PrepareOptions = {
   readonly maxLineBytes: number;
   readonly maxRows: number;
   readonly maxCells: number;
+  /** Refuse rows whose values do not have the expected types. */
+  readonly strict: boolean;
   /** Keep the good rows beside bad ones. Otherwise bad ones refuse the batch, and only the first are listed. */
   readonly partial: boolean;
   /** Milliseconds since 1970. */
@@ -60,6 +68,7 @@ export function recordOptions(options: PrepareOptions): RecordOptions {
     shape: options.kind === 'predictions' ? 'prediction' : 'label',
     ...(options.epochUnit === null ? {} : { epochUnit: options.epochUnit }),
     ...(options.expected === null ? {} : { expected: new Map(options.expected) }),
+    strict: options.strict,
     maxLineBytes: options.maxLineBytes,
     maxRows: options.maxRows,
     maxCells: options.maxCells,
@@ -71,13 +80,15 @@ export function prepareRecords(
   parsed: ParsedRecords,
   options: Pick<PrepareOptions, 'kind' | 'now'>,
 ): { readonly part: PreparedPart; readonly encode: () => Uint8Array; readonly rejected: readonly Rejection[] } {
-  const { kept, misdated } = checkTimes(parsed, options.now);
-  const rejected = [...parsed.rejected.map(plain), ...misdated].sort((a, b) => a.line - b.line);
+  const { kept, unfit } = checkRows(parsed, options.now);
+  const rejected = [...parsed.rejected.map(plain), ...unfit].sort((a, b) => a.line - b.line);
   const batch = kept === null ? parsed.batch : selectRows(parsed.batch, kept);
   const part = {
     rows: batch.rows,
     ...batchRepeats(options.kind, parsed.fields, batch),
-    violations: parsed.violations,
+    // Where they refuse their rows they are no evidence in those that are kept.
+    violations:
+      parsed.misfits.length === 0 ? parsed.violations : parsed.violations.filter(({ code }) => code !== 'type'),
     ...timeSpan(parsed.eventTimes, kept),
   };
   return { part, encode: () => encodeArrow(parsed.fields, batch), rejected };
@@ -87,20 +98,26 @@ function plain(record: ParsedRecords['rejected'][number]): Rejection {
   return { line: record.line, field: record.field ?? '', code: record.code, detail: record.detail, raw: null };
 }
 
-/** `kept` is null when every event time will do. */
-function checkTimes(parsed: ParsedRecords, now: number): { kept: Int32Array | null; misdated: Rejection[] } {
-  const misdated: Rejection[] = [];
+/** `kept` is null when every row will do. */
+function checkRows(parsed: ParsedRecords, now: number): { kept: Int32Array | null; unfit: Rejection[] } {
+  const misfits = new Map(parsed.misfits.map((misfit) => [misfit.row, misfit]));
+  const unfit: Rejection[] = [];
   const kept: number[] = [];
   parsed.eventTimes.forEach((time, row) => {
     const problem = eventTimeProblem(time, now);
-    if (problem === null) kept.push(row);
-    else misdated.push(misdatedRow(parsed.lines[row] ?? 0, problem));
+    const misfit = misfits.get(row);
+    const line = parsed.lines[row] ?? 0;
+    if (problem !== null) unfit.push({ line, field: 'timestamp', ...problem, raw: null });
+    else if (misfit !== undefined) unfit.push({ line, ...misfitProblem(misfit), raw: null });
+    else kept.push(row);
   });
-  return { kept: misdated.length === 0 ? null : Int32Array.from(kept), misdated };
+  return { kept: unfit.length === 0 ? null : Int32Array.from(kept), unfit };
 }
 
-function misdatedRow(line: number, problem: EventTimeProblem): Rejection {
-  return { line, field: 'timestamp', ...problem, raw: null };
+function misfitProblem({ column, expected, value }: MisfitValue): Pick<Rejection, 'field' | 'code' | 'detail'> {
+  const field = column.replace(/^(feature|score|tag)(?=\.|$)/, '$1s');
+  const detail = `${field} is "${value}", where the training data has the type ${expected}; the model is strict`;
+  return { field, code: 'wrong-type', detail };
 }
 
 /** Cut to whole milliseconds, as event times are indexed. */

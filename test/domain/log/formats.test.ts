@@ -4,7 +4,7 @@ import { encodeArrow } from '../../../src/formats/arrow-writer.ts';
 import type { ColumnType } from '../../../src/stats/column.ts';
 import { tempPath } from '../../formats/fixtures.ts';
 import { TEST_TIME } from '../../support/context.ts';
-import { type Ledger, openLedger } from './ledger.ts';
+import { type Ledger, openLedger, prediction } from './ledger.ts';
 import { bodiesOf, type Row, type Table } from './same-rows.ts';
 
 let ledger: Ledger;
@@ -64,6 +64,10 @@ function tableOf(values: readonly Record<string, Row[string]>[], from = 0): Tabl
 /** Training data with the columns of the rows, so that their types are expected. */
 async function trainedModel(name: string): Promise<void> {
   await ledger.model(name);
+  await train(name);
+}
+
+async function train(name: string): Promise<void> {
   const csv = [
     'age,income,zip,member,account,since,prediction',
     '31,1.5,00501,true,9007199254740993,2020-01-01,1',
@@ -253,4 +257,40 @@ describe('a table of more rows than one batch holds', () => {
     await ledger.settle('again');
     expect(await ledger.counts('again')).toMatchObject({ batches: 3, sent: ROWS, accepted: ROWS - 1, conflicts: 1 });
   });
+});
+
+test('a strict model refuses the rows whose values do not fit, in whatever form they come', async () => {
+  await ledger.post('/v1/models', { name: 'strict', strict: true });
+  await train('strict');
+  const columns = {
+    prediction_id: 'text',
+    timestamp: 'timestamp',
+    prediction: 'int64',
+    age: 'float64',
+    zip: 'text',
+  } as const;
+  const rows = [31, 31.5, null, 32].map(
+    (age, i): Row => ({
+      ...{ prediction_id: `s-${i}`, timestamp: TEST_TIME.toISOString(), prediction: 1, age, zip: '007' },
+    }),
+  );
+  const path = '/v1/models/strict/predictions';
+  for (const [form, body] of await bodiesOf({ columns, rows }, tempPath('rows.parquet'))) {
+    const headers = { 'content-type': form.replace('; columns', '') };
+    const refused = await ledger.send(path, new Uint8Array(body), headers);
+    const line = form === 'text/csv' ? 3 : 2;
+    const problem = expect.objectContaining({ line, code: 'wrong-type', field: 'features.age' });
+    expect([form, refused.status, refused.body.errors]).toEqual([form, 422, [problem]]);
+    const kept = await ledger.send(`${path}?partial=true`, new Uint8Array(body), headers);
+    expect([form, kept.body]).toEqual([form, expect.objectContaining({ rows: 3, rejected: 1 })]);
+    const violations = kept.body.violations as { code: string; column: string }[];
+    expect(violations.map(({ code }) => code)).not.toContain('type');
+  }
+  const small = JSON.stringify([{ ...prediction(1), features: { age: 'old' } }]);
+  const alone = await ledger.send(path, small, {
+    ...{ 'content-type': 'application/json', 'content-length': String(Buffer.byteLength(small)) },
+  });
+  expect(alone.body.errors).toEqual([expect.objectContaining({ line: 1, code: 'wrong-type', field: 'features.age' })]);
+  expect((await ledger.request('/v1/models/strict')).body.strict).toBe(true);
+  expect((await ledger.post('/v1/models', { name: 'strict', strict: false })).status).toBe(409);
 });
