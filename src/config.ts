@@ -47,6 +47,8 @@ type Limits = {
   readonly bodyBytes: number;
   readonly batchBytes: number;
   readonly batchRows: number;
+  /** Bytes of logged rows that may be received, parsed and stored at the same time; more are asked to come again. */
+  readonly inFlightBytes: number;
   readonly lineBytes: number;
   /** How long a batch waits for the profile of training data that was pushed a moment ago. */
   readonly profileWaitMilliseconds: number;
@@ -77,7 +79,8 @@ const environment = z.object({
   TIDEMARK_MAX_OBJECT_BYTES: number(1024 ** 4),
   TIDEMARK_MAX_BODY_BYTES: number(8 * 1024 ** 2),
   TIDEMARK_MAX_BATCH_BYTES: number(256 * 1024 ** 2),
-  TIDEMARK_MAX_BATCH_ROWS: number(1_000_000),
+  TIDEMARK_MAX_BATCH_ROWS: number(10_000_000),
+  TIDEMARK_MAX_IN_FLIGHT_BYTES: number(512 * 1024 ** 2),
   TIDEMARK_MAX_LINE_BYTES: number(1024 ** 2),
   // Without any time or memory no file could be read; below 64 MB the reader itself does not start.
   TIDEMARK_PROFILE_WAIT_SECONDS: number(10),
@@ -127,6 +130,7 @@ function fromEnvironment(e: z.infer<typeof environment>): Config {
       bodyBytes: e.TIDEMARK_MAX_BODY_BYTES,
       batchBytes: e.TIDEMARK_MAX_BATCH_BYTES,
       batchRows: e.TIDEMARK_MAX_BATCH_ROWS,
+      inFlightBytes: e.TIDEMARK_MAX_IN_FLIGHT_BYTES,
       lineBytes: e.TIDEMARK_MAX_LINE_BYTES,
       computeMilliseconds: e.TIDEMARK_COMPUTE_SECONDS * 1000,
       settleDelayMilliseconds: e.TIDEMARK_SETTLE_DELAY_MILLISECONDS,

@@ -26,7 +26,7 @@ describe('the configuration', () => {
       webhookAllow: [],
       secretKey: undefined,
       logLevel: 'info',
-      limits: { bodyBytes: 8 * 1024 ** 2, batchRows: 1_000_000, computeMilliseconds: 600_000, computeMegabytes: 2048 },
+      limits: { bodyBytes: 8 * 1024 ** 2, batchRows: 10_000_000, computeMilliseconds: 600_000, computeMegabytes: 2048 },
     });
   });
 

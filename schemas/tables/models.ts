@@ -1,4 +1,4 @@
-import { type AnyPgColumn, index, integer, jsonb, pgTable, text, unique } from 'drizzle-orm/pg-core';
+import { type AnyPgColumn, boolean, index, integer, jsonb, pgTable, text, unique } from 'drizzle-orm/pg-core';
 import { projects } from './access.ts';
 import { count, instant, projectId, serial } from './columns.ts';
 import { versions } from './datasets.ts';
@@ -13,6 +13,8 @@ export const models = pgTable(
     task: text('task', { enum: ['binary', 'multiclass', 'regression', 'other'] }).notNull(),
     /** The label that counts as positive in a binary task, as text. */
     positiveLabel: text('positive_label'),
+    /** Rows whose values do not fit the training version's types are refused; otherwise they are evidence. */
+    strict: boolean('strict').notNull().default(false),
     currentVersionId: count('current_version_id').references((): AnyPgColumn => modelVersions.id),
     /** The latest event time in settled predictions: windows close against it. */
     watermark: instant('watermark'),

@@ -43,10 +43,15 @@ export const violationView = z.strictObject({
 /** The answer to a batch. */
 export const acceptedBatchView = z
   .strictObject({
-    batch: z.int(),
+    batch: z
+      .int()
+      .meta({ description: 'The first of `batches`. The rejected rows of the whole body are listed there.' }),
+    batches: z.array(z.int()).meta({
+      description: 'A table of many rows becomes several batches, in the order of its rows; any other body is one.',
+    }),
     kind: z.enum(['predictions', 'labels']),
     state: z.literal('accepted'),
-    oid: z.string(),
+    oid: z.string().meta({ description: 'The object of the first batch.' }),
     ...rowCounts,
     /** Rows in the stored object: sent less rejected. */
     rows: z.int(),
@@ -80,7 +85,8 @@ export const batchPage = pageOf(batchView);
 
 export const rejectedQuery = pageShape.extend({
   format: z.enum(['json', 'ndjson']).default('json').meta({
-    description: 'ndjson: the rows as they were sent, one a line, to be mended and sent again.',
+    description:
+      'ndjson: the rows, one a line, to be mended and sent again: JSON records as they were sent, rows of columns and tables as JSON records.',
   }),
 });
 

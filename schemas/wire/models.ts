@@ -10,6 +10,10 @@ export const modelRequest = z.strictObject({
     description: 'The label that counts as positive in a binary task, as text.',
   }),
   description: z.string().max(10_000).optional(),
+  strict: z.boolean().optional().meta({
+    description:
+      'true: refuse logged rows whose values do not have the types of the training data. Otherwise they are taken, and such values are counted as evidence.',
+  }),
 });
 
 export const modelView = z
@@ -18,6 +22,7 @@ export const modelView = z
     description: z.string(),
     task: taskShape,
     positive_label: z.string().nullable(),
+    strict: z.boolean(),
     current_version: z.string().nullable(),
     watermark: instantShape.nullable(),
     last_batch_at: instantShape.nullable(),

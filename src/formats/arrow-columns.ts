@@ -1,4 +1,5 @@
 /** One Arrow array → one column. What has no place in the column model answers `null`. */
+import { isUtf8 } from 'node:buffer';
 import { type Batch, type DataType, TimeUnit, Type } from '@uwdata/flechette';
 import type { CategoryColumn, Column, ColumnType, NumberColumn, TimeColumn, Validity } from '../stats/column.ts';
 import { isValid } from '../stats/column.ts';
@@ -132,6 +133,7 @@ function textColumn(batch: Batch<unknown>, valid: Validity): CategoryColumn {
   const offsets = textOffsets(batch);
   if (offsets !== null && batch.values instanceof Uint8Array) {
     const bytes = Buffer.from(batch.values.buffer, batch.values.byteOffset, batch.values.byteLength);
+    if (!isUtf8(bytes)) throw unreadable('An Arrow text column holds bytes that are not UTF-8; write the file again.');
     for (let i = 0; i < length; i++) {
       if (!isValid(valid, i)) continue;
       const start = offsets[i]!;

@@ -1,7 +1,7 @@
 /** Where the values of flat records are: bounds and kind of every cell, row by row, one slot per column. */
 import { tooLarge } from './unreadable.ts';
 
-/** What a JSON cell holds. Text bounds exclude the quotes. */
+/** What a cell of JSON or CSV holds. Text bounds exclude the quotes. */
 export const CELL = {
   absent: 0,
   null: 1,
@@ -18,6 +18,10 @@ export const CELL = {
   true: 8,
   false: 9,
   list: 10,
+  /** NaN or an infinity, as CSV spells them. */
+  special: 11,
+  /** A word of CSV that means "missing" unless its column is text: see `csv-types.ts`. */
+  mark: 12,
 } as const;
 
 export class CellTable {

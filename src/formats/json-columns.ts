@@ -1,11 +1,11 @@
 /**
- * JSON cells → typed columns. Without an expectation the type follows from all cells of the column: integers
+ * Cells of JSON and CSV → typed columns. Without an expectation the type follows from all cells of the column: integers
  * within int64 are int64, numbers float64, true and false boolean; texts, integers beyond int64 and any
  * mixture are text (numbers in their own spelling).
  */
 import type { Column, ColumnType } from '../stats/column.ts';
 import { CodeSink, columnSink, type ValueSink } from './column-sink.ts';
-import { SEEN } from './csv-types.ts';
+import { SEEN, specialValue } from './csv-types.ts';
 import { decimalValue, integerValue } from './decimal.ts';
 import { CELL, type CellTable } from './json-cells.ts';
 import { unescaped } from './json-record.ts';
@@ -22,6 +22,8 @@ EVIDENCE[CELL.hugeInteger] = SEEN.text;
 EVIDENCE[CELL.decimal] = SEEN.decimal;
 EVIDENCE[CELL.true] = SEEN.boolean;
 EVIDENCE[CELL.false] = SEEN.boolean;
+EVIDENCE[CELL.special] = SEEN.special;
+EVIDENCE[CELL.mark] = SEEN.mark;
 
 /** One column of a cell table; the cells' bounds are positions in `buf`. */
 export type CellColumn = { readonly buf: Buffer; readonly cells: CellTable; readonly slot: number };
@@ -75,7 +77,7 @@ function fillNumbers({ buf, cells, slot }: CellColumn, sink: ValueSink, at: numb
     if (kind === CELL.integer || (kind === CELL.decimal && !whole)) {
       const value = decimalValue(buf, starts[i]!, ends[i]!);
       values[at + row] = whole ? value + 0 : value;
-    } else if (kind === CELL.absent || kind === CELL.null) sink.setNull(at + row);
+    } else if (isMissing(kind)) sink.setNull(at + row);
     else if (!oddNumber({ buf, cells, i }, sink, at + row)) {
       sink.setNull(at + row);
       misfit(row, rawText(buf, cells, i));
@@ -85,13 +87,22 @@ function fillNumbers({ buf, cells, slot }: CellColumn, sink: ValueSink, at: numb
 
 type Place = { readonly buf: Buffer; readonly cells: CellTable; readonly i: number };
 
-/** Numbers that need a second look: beyond ±2^53, or written `3.0` in a column of integers. */
+/** True for a cell without a value, in a column that is not text. */
+export function isMissing(kind: number): boolean {
+  return kind === CELL.absent || kind === CELL.null || kind === CELL.mark;
+}
+
+/** Numbers that need a second look: beyond ±2^53, not finite, or written `3.0` in a column of integers. */
 function oddNumber({ buf, cells, i }: Place, sink: ValueSink, slot: number): boolean {
   const kind = cells.kinds[i]!;
   const start = cells.starts[i]!;
   const end = cells.ends[i]!;
   if (kind === CELL.bigInteger && sink.type === 'int64') {
     sink.setExact(slot, integerValue(buf, start, end));
+    return true;
+  }
+  if (kind === CELL.special && sink.type === 'float64') {
+    sink.values[slot] = specialValue(buf, start, end)!;
     return true;
   }
   if (kind !== CELL.bigInteger && kind !== CELL.hugeInteger && kind !== CELL.decimal) return false;
@@ -121,7 +132,7 @@ function fillBooleans({ buf, cells, slot }: CellColumn, sink: CodeSink, at: numb
     const kind = kinds[i]!;
     if (kind === CELL.true) sink.codes[at + row] = 1;
     else if (kind === CELL.false) sink.codes[at + row] = 0;
-    else if (kind !== CELL.absent && kind !== CELL.null) misfit(row, rawText(buf, cells, i));
+    else if (!isMissing(kind)) misfit(row, rawText(buf, cells, i));
   }
 }
 
@@ -136,7 +147,7 @@ function fillTimes({ buf, cells, slot }: CellColumn, sink: ValueSink, at: number
       continue;
     }
     sink.setNull(at + row);
-    if (kind !== CELL.absent && kind !== CELL.null) misfit(row, rawText(buf, cells, i));
+    if (!isMissing(kind)) misfit(row, rawText(buf, cells, i));
   }
 }
 

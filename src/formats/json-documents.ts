@@ -64,7 +64,7 @@ function listStart(buf: Buffer, end: number): number {
       if (p < end && buf[p] === 91) return p;
     }
   }
-  throw broken('expected a list of records, or an object with only the key "records"');
+  throw broken('expected a list of records, or an object with only the key "records" or only the key "columns"');
 }
 
 function checkTail(

@@ -13,6 +13,9 @@ export const MAX_DEPTH = 64;
 const QUOTE = 34;
 const BACKSLASH = 92;
 
+/** Bytes that may stand in a text as they are: not a quote, backslash or control character. */
+export const PLAIN = Uint8Array.from({ length: 256 }, (_, b) => (b >= 32 && b !== 34 && b !== 92 ? 1 : 0));
+
 /** Behind a string that begins with the quote at `p`; escapes are stepped over, not checked. */
 export function stringEnd(buf: Uint8Array, p: number): number {
   let q = p + 1;

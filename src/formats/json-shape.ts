@@ -7,7 +7,7 @@
  */
 import { CELL, type CellTable } from './json-cells.ts';
 import { type Leaf, RecordParser, type RecordProblem, type SlotOf } from './json-record.ts';
-import { escapeProblem, literalEnd, numberCell, numberEnd, stringEnd } from './json-scan.ts';
+import { escapeProblem, literalEnd, numberCell, numberEnd, PLAIN, stringEnd } from './json-scan.ts';
 
 const MAX_NODES = 4096;
 const MAX_EDGES = 8;
@@ -120,9 +120,6 @@ export class RecordScanner {
     node.tail ??= Uint8Array.from(buf.subarray(p, record.end));
   }
 }
-
-/** Bytes that may stand in a text as they are: not a quote, backslash or control character. */
-const PLAIN = Uint8Array.from({ length: 256 }, (_, b) => (b >= 32 && b !== 34 && b !== 92 ? 1 : 0));
 
 function escapedEnd(buf: Uint8Array, from: number): number {
   const behind = stringEnd(buf, from);

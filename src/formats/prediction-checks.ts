@@ -1,14 +1,14 @@
 /** What makes one record acceptable, beyond its shape: an id, an event time, and the value it is about. */
 import { decimalValue } from './decimal.ts';
 import { CELL, type CellTable } from './json-cells.ts';
-import { rawText } from './json-columns.ts';
+import { isMissing, rawText } from './json-columns.ts';
 import type { RecordProblem } from './json-record.ts';
 import { SLOT } from './prediction-fields.ts';
 import type { RecordOptions } from './record-types.ts';
 import { NOT_A_TIME, readTime, ZONED_TIME } from './time-text.ts';
 import { shown } from './unreadable.ts';
 
-const MAX_ID_BYTES = 512;
+export const MAX_ID_BYTES = 512;
 /** Years 0001 to 9999, the range of RFC 3339. */
 const FIRST_TIME = -62_135_596_800_000;
 const LAST_TIME = 253_402_300_799_999;
@@ -44,25 +44,31 @@ export class RecordCheck {
     const end = cells.ends[i]!;
     if (kind === CELL.text) {
       const found = readTime(buf, start, end, this.time);
-      if (found === ZONED_TIME) return null;
-      const text = shown(rawText(buf, cells, i), 40);
-      if (found === NOT_A_TIME)
-        return wrong('timestamp', `${text} is not an RFC 3339 time such as 2024-05-01T10:00:00Z`);
-      return { code: 'no-zone', field: 'timestamp', detail: `${text} has no zone; end it with Z or an offset` };
+      return found === ZONED_TIME ? null : textTimeProblem(found, rawText(buf, cells, i));
     }
     if (kind === CELL.integer || kind === CELL.decimal) {
-      const unit = this.options.epochUnit;
-      const detail = 'a numeric timestamp needs a declared unit: s, ms or us';
-      if (unit === undefined) return { code: 'no-unit', field: 'timestamp', detail };
-      const value = decimalValue(buf, start, end);
-      this.time[0] = unit === 'us' ? value / 1000 : value * PER_UNIT[unit];
-      if (this.time[0] >= FIRST_TIME && this.time[0] <= LAST_TIME) return null;
-      return wrong('timestamp', `lies outside the years 1 to 9999 when read in ${unit}`);
+      return epochProblem(decimalValue(buf, start, end), this.options.epochUnit, this.time);
     }
-    if (kind !== CELL.absent && kind !== CELL.null) return wrong('timestamp', 'must be an RFC 3339 text or a number');
+    if (!isMissing(kind)) return wrong('timestamp', 'must be an RFC 3339 text or a number');
     this.time[0] = Number.NaN;
     return this.options.shape === 'label' ? null : missing('timestamp');
   }
+}
+
+/** Reads a numeric timestamp of that unit into `out[0]`, in milliseconds. */
+export function epochProblem(value: number, unit: RecordOptions['epochUnit'], out: Float64Array): RecordProblem | null {
+  const detail = 'a numeric timestamp needs a declared unit: s, ms or us';
+  if (unit === undefined) return { code: 'no-unit', field: 'timestamp', detail };
+  out[0] = unit === 'us' ? value / 1000 : value * PER_UNIT[unit];
+  if (out[0] >= FIRST_TIME && out[0] <= LAST_TIME) return null;
+  return wrong('timestamp', `lies outside the years 1 to 9999 when read in ${unit}`);
+}
+
+/** What is wrong with a text that `readTime` found to be something else than a time with a zone. */
+export function textTimeProblem(found: number, raw: string): RecordProblem {
+  const text = shown(raw, 40);
+  if (found === NOT_A_TIME) return wrong('timestamp', `${text} is not an RFC 3339 time such as 2024-05-01T10:00:00Z`);
+  return { code: 'no-zone', field: 'timestamp', detail: `${text} has no zone; end it with Z or an offset` };
 }
 
 function idProblem(cells: CellTable, i: number): RecordProblem | null {
@@ -85,13 +91,19 @@ function versionProblem(cells: CellTable, i: number): RecordProblem | null {
 function subjectProblem(cells: CellTable, base: number, shape: RecordOptions['shape']): RecordProblem | null {
   const slot = shape === 'label' ? SLOT.label : SLOT.prediction;
   const kind = cells.kinds[base + slot]!;
-  return kind === CELL.absent || kind === CELL.null ? missing(shape) : null;
+  if (kind === CELL.special) return notFinite(shape);
+  return isMissing(kind) ? missing(shape) : null;
 }
 
-function missing(field: string): RecordProblem {
+export function missing(field: string): RecordProblem {
   return { code: 'missing-field', field, detail: `${field} is missing` };
 }
 
-function wrong(field: string, what: string): RecordProblem {
+export function wrong(field: string, what: string): RecordProblem {
   return { code: 'invalid-value', field, detail: `${field} ${what}` };
+}
+
+/** JSON has no such numbers, and nothing can be judged by them. */
+export function notFinite(field: string): RecordProblem {
+  return wrong(field, 'is NaN or infinite; leave the cell empty and send the row without it');
 }

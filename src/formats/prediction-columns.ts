@@ -3,13 +3,13 @@ import type { Column, ColumnType, Field, TimeColumn } from '../stats/column.ts';
 import { absentColumn } from './column-sink.ts';
 import { columnTypeOf } from './csv-types.ts';
 import { CELL, type CellTable } from './json-cells.ts';
-import { type CellColumn, columnOfCells, evidenceOf, rawText } from './json-columns.ts';
+import { type CellColumn, columnOfCells, evidenceOf, type Misfit, rawText } from './json-columns.ts';
+import { MAX_EXAMPLES, Misfits } from './misfits.ts';
 import { SLOT } from './prediction-fields.ts';
-import type { RecordOptions, Violation } from './record-types.ts';
+import { columnOrder } from './prediction-order.ts';
+import type { MisfitValue, RecordOptions, Violation } from './record-types.ts';
 import { TextDictionary } from './text-dictionary.ts';
 import { shown } from './unreadable.ts';
-
-const MAX_EXAMPLES = 5;
 
 export type AcceptedCells = {
   readonly buf: Buffer;
@@ -25,6 +25,7 @@ export type PredictionColumns = {
   readonly columns: readonly Column[];
   readonly ids: readonly string[];
   readonly violations: readonly Violation[];
+  readonly misfits: readonly MisfitValue[];
 };
 
 /**
@@ -35,22 +36,24 @@ export function predictionColumns(from: AcceptedCells): PredictionColumns {
   const fields: Field[] = [];
   const columns: Column[] = [];
   const violations: Violation[] = [];
+  const misfits = new Misfits(violations, from.options.strict === true);
   const keep = (name: string, column: Column): void => {
     fields.push({ name, type: column.type });
     columns.push(column);
   };
-  const idColumn = typedColumn(from, SLOT.id, 'text', []);
+  const idColumn = typedColumn(from, SLOT.id, 'text', misfits);
   keep('prediction_id', idColumn);
   const times = timeColumn(from.eventTimes);
   if (times !== null) keep('timestamp', times);
-  for (const { name, slot, expected } of columnOrder(from)) {
+  const isUsed = (slot: number): boolean => used(from.cells, slot);
+  for (const { name, slot, expected, unexpected } of columnOrder({ ...from, isUsed })) {
     if (slot < 0) {
       keep(name, absentColumn(expected ?? 'text', from.cells.rows));
       violations.push({ column: name, code: 'missing', count: from.cells.rows, examples: [] });
       continue;
     }
     const cellColumn: CellColumn = { buf: from.buf, cells: from.cells, slot };
-    if (expected === undefined && isUnexpected(name, from.options)) {
+    if (unexpected) {
       violations.push({ column: name, code: 'unexpected', ...present(cellColumn) });
     } else if (expected !== undefined && name.startsWith('feature.')) {
       const count = from.cells.rows - countOf(cellColumn, (kind) => kind !== CELL.absent);
@@ -58,59 +61,22 @@ export function predictionColumns(from: AcceptedCells): PredictionColumns {
     }
     const type = expected ?? (name.startsWith('score') ? 'float64' : columnTypeOf(evidenceOf(cellColumn)));
     const strict = expected !== undefined || name.startsWith('score');
-    keep(name, strict ? typedColumn(from, slot, type, violations) : columnOfCells(cellColumn, type, dictionary()));
+    keep(name, strict ? typedColumn(from, slot, type, misfits) : columnOfCells(cellColumn, type, dictionary()));
   }
-  return { fields, columns, ids: idsOf(idColumn), violations: violations.filter(({ count }) => count > 0) };
+  const broken = violations.filter(({ count }) => count > 0);
+  return { fields, columns, ids: idsOf(idColumn), violations: broken, misfits: [...misfits.byRow.values()] };
 }
 
 function dictionary(): { readonly dictionary: TextDictionary } {
   return { dictionary: new TextDictionary() };
 }
 
-/** A column of a given type; cells that do not fit are counted in `violations`. An id's digits are its text. */
-function typedColumn(from: AcceptedCells, slot: number, type: ColumnType, violations: Violation[]): Column {
+/** A column of a given type; cells that do not fit are told to `misfits`. An id's digits are its text. */
+function typedColumn(from: AcceptedCells, slot: number, type: ColumnType, misfits: Misfits): Column {
   const cellColumn: CellColumn = { buf: from.buf, cells: from.cells, slot };
   if (slot === SLOT.id || slot === SLOT.modelVersion) return columnOfCells(cellColumn, 'text', dictionary());
-  const examples: string[] = [];
-  let count = 0;
-  const misfit = (_row: number, raw: string): void => {
-    count++;
-    if (examples.length < MAX_EXAMPLES) examples.push(shown(raw, 100));
-  };
-  const column = columnOfCells(cellColumn, type, { ...dictionary(), misfit });
-  if (count > 0) violations.push({ column: from.names[slot]!, code: 'type', count, examples });
-  return column;
-}
-
-type Planned = { readonly name: string; readonly slot: number; readonly expected: ColumnType | undefined };
-
-const GROUPS = ['model_version', 'prediction', 'score', 'label', 'feature.', 'tag.'] as const;
-
-function columnOrder({ names, cells, options }: AcceptedCells): Planned[] {
-  const slots = new Map(names.map((name, slot) => [name, slot]));
-  const expected = options.expected ?? NOTHING;
-  const planned: Planned[] = [];
-  const add = (name: string, slot: number, type: ColumnType | undefined): void => {
-    if (name !== 'prediction_id' && name !== 'timestamp') planned.push({ name, slot, expected: type });
-  };
-  for (const [name, type] of expected) {
-    const slot = slots.get(name) ?? -1;
-    // Only a feature that nobody sent deserves a column: a label or score may simply not be there.
-    const due = options.shape === 'prediction' && name.startsWith('feature.');
-    if (due || (slot >= 0 && used(cells, slot))) add(name, slot, type);
-  }
-  for (const [slot, name] of names.entries()) if (!expected.has(name) && used(cells, slot)) add(name, slot, undefined);
-  return planned.sort((a, b) => groupOf(a.name) - groupOf(b.name));
-}
-
-const NOTHING: ReadonlyMap<string, ColumnType> = new Map();
-
-function groupOf(name: string): number {
-  return GROUPS.findIndex((group) => name === group || name.startsWith(group.endsWith('.') ? group : `${group}.`));
-}
-
-function isUnexpected(name: string, { expected }: RecordOptions): boolean {
-  return expected !== undefined && name.startsWith('feature.');
+  const make = (misfit: Misfit): Column => columnOfCells(cellColumn, type, { ...dictionary(), misfit });
+  return misfits.collect(from.names[slot]!, type, make);
 }
 
 function used(cells: CellTable, slot: number): boolean {
@@ -135,10 +101,16 @@ function present({ buf, cells, slot }: CellColumn): Pick<Violation, 'count' | 'e
   return { count, examples };
 }
 
-function timeColumn(eventTimes: readonly number[]): TimeColumn | null {
+/** Event times as a column; `null` when no row has one. */
+export function timeColumn(eventTimes: ArrayLike<number>): TimeColumn | null {
   const length = eventTimes.length;
-  const values = Float64Array.from(eventTimes, (time) => (Number.isNaN(time) ? 0 : time));
-  const missing = eventTimes.filter((time) => Number.isNaN(time)).length;
+  const values = new Float64Array(length);
+  let missing = 0;
+  for (let i = 0; i < length; i++) {
+    const time = eventTimes[i]!;
+    if (Number.isNaN(time)) missing++;
+    else values[i] = time;
+  }
   if (missing === length) return null;
   if (missing === 0) return { kind: 'time', type: 'timestamp', length, values, valid: null };
   const valid = new Uint8Array((length + 7) >> 3);

@@ -21,7 +21,7 @@ export class PredictionFields {
   /** Column names by slot. */
   readonly names: string[] = [...FIXED];
   private readonly slots = new Map<string, number>(FIXED.map((name, slot) => [name, slot]));
-  private readonly shape: RecordShape;
+  readonly shape: RecordShape;
 
   constructor(shape: RecordShape) {
     this.shape = shape;

@@ -1,8 +1,12 @@
 /** What logged predictions and labels look like once they are columns. */
-import type { ColumnBatch, Field } from '../stats/column.ts';
+import type { ColumnBatch, ColumnType, Field } from '../stats/column.ts';
 import type { ColumnTypes } from './table.ts';
 
-export type RecordEncoding = 'ndjson' | 'json';
+/** Bodies whose values are found in their text; `json` is a list of records, or an object of columns. */
+export type TextEncoding = 'ndjson' | 'json' | 'csv';
+/** Bodies that bring columns with types of their own. */
+export type TableEncoding = 'parquet' | 'arrow';
+export type RecordEncoding = TextEncoding | TableEncoding;
 export type RecordShape = 'prediction' | 'label';
 
 export type RecordOptions = {
@@ -11,6 +15,8 @@ export type RecordOptions = {
   readonly epochUnit?: 's' | 'ms' | 'us';
   /** Expected types by output column name (`feature.age`, `prediction`, `score`, `label`, ...). */
   readonly expected?: ColumnTypes;
+  /** Tell which rows hold values of another type than expected, so that they can be refused. Default false. */
+  readonly strict?: boolean;
   /** A longer line is error `too-large`. Default 1 MiB. */
   readonly maxLineBytes?: number;
   /** More records are error `too-large`. Default 100,000. */
@@ -30,9 +36,13 @@ export type RejectionCode =
   | 'missing-field'
   | 'invalid-value'
   | 'no-zone'
-  | 'no-unit';
+  | 'no-unit'
+  | 'field-count';
 
-/** A record that was not taken. `line` is 1-based: the line of NDJSON, the position in a JSON array. */
+/**
+ * A record that was not taken. `line` is 1-based: the line of NDJSON and CSV where it begins, the position in a JSON
+ * list, in JSON columns and in a table.
+ */
 export type RejectedRecord = {
   readonly line: number;
   readonly code: RejectionCode;
@@ -49,6 +59,16 @@ export type Violation = {
   readonly examples: readonly string[];
 };
 
+/** A value of another type than expected, where rows that hold one are to be refused. */
+export type MisfitValue = {
+  /** Row of the batch. */
+  readonly row: number;
+  readonly column: string;
+  readonly expected: ColumnType;
+  /** The raw value, as sent, cut at 100 characters. */
+  readonly value: string;
+};
+
 /** Accepted records as columns; entry `i` of every array belongs to row `i` of the batch. */
 export type ParsedRecords = {
   readonly rows: number;
@@ -61,4 +81,6 @@ export type ParsedRecords = {
   readonly lines: Int32Array;
   readonly rejected: readonly RejectedRecord[];
   readonly violations: readonly Violation[];
+  /** Empty unless it was asked for. */
+  readonly misfits: readonly MisfitValue[];
 };

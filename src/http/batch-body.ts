@@ -1,20 +1,26 @@
+import type { BatchRequest } from '../domain/log/accept-batch.ts';
 import type { ContentEncoding } from '../domain/log/receive-body.ts';
 import { TidemarkError } from '../errors.ts';
 import { type HttpContext, mediaType } from './request.ts';
 
-/** Media types of logged rows. */
-export const RECORD_TYPES = [
-  'application/x-ndjson',
-  'application/ndjson',
-  'application/jsonl',
-  'application/json',
-] as const;
+/** Media types of logged rows, and how rows are written in each. */
+const ENCODINGS: ReadonlyMap<string, BatchRequest['encoding']> = new Map([
+  ['application/x-ndjson', 'ndjson'],
+  ['application/ndjson', 'ndjson'],
+  ['application/jsonl', 'ndjson'],
+  ['application/json', 'json'],
+  ['text/csv', 'csv'],
+  ['application/vnd.apache.parquet', 'parquet'],
+  ['application/vnd.apache.arrow.stream', 'arrow'],
+  ['application/vnd.apache.arrow.file', 'arrow'],
+]);
+
+export const RECORD_TYPES: readonly string[] = [...ENCODINGS.keys()];
 
 /** How the rows are written, by the Content-Type. @throws TidemarkError `unsupported-media-type`. */
-export function recordEncodingOf(c: HttpContext): 'ndjson' | 'json' {
-  const type = mediaType(c);
-  if (type === 'application/json') return 'json';
-  if (RECORD_TYPES.some((known) => known === type)) return 'ndjson';
+export function recordEncodingOf(c: HttpContext): BatchRequest['encoding'] {
+  const encoding = ENCODINGS.get(mediaType(c));
+  if (encoding !== undefined) return encoding;
   throw new TidemarkError('unsupported-media-type', `Send the rows as one of ${RECORD_TYPES.join(', ')}.`);
 }
 

@@ -55,6 +55,12 @@ async function readBody(c: HttpContext, limit: number): Promise<Uint8Array> {
   return Buffer.concat(chunks);
 }
 
+/** The Content-Length; null for a body that is sent without one. */
+export function announcedBytes(c: HttpContext): number | null {
+  const header = c.req.header('content-length');
+  return header !== undefined && /^\d{1,15}$/.test(header) ? Number(header) : null;
+}
+
 /** The body as it arrives. An upload that ends early is an error, never a short body. */
 export async function* bodyStream(c: HttpContext): AsyncGenerator<Uint8Array> {
   try {

@@ -1,11 +1,6 @@
-import { mkdirSync } from 'node:fs';
-import { join } from 'node:path';
-import { setTimeout as delay } from 'node:timers/promises';
 import postgres from 'postgres';
-import { startEmbeddedPostgres } from '../../src/store/embedded-postgres.ts';
-import { censusPredictions, trainingCsv } from './census-rows.ts';
-import { ask, processorTime, type Running, startServer, startService } from './child-process.ts';
-import { call, callJson } from './http-client.ts';
+import { ask, processorTime, type Running } from './child-process.ts';
+import { settled, withServers } from './ingestion-servers.ts';
 import type { Load, LoadAnswer } from './load-client.ts';
 import type { BenchOptions } from './main.ts';
 import { interleave, median, medianRatio, type Times, timesOf } from './measure.ts';
@@ -15,22 +10,14 @@ const ROWS_PER_BATCH = 1000;
 const CLIENTS = 4;
 
 /**
- * Batches of 1,000 predictions from four connections: the service against two naive servers, all on one PostgreSQL
- * with fsync and synchronous commit, all answering when the rows are durable. Settling runs beside acceptance,
- * as it does in life; how long it takes beyond the last answer is the lag.
+ * Batches of 1,000 predictions from four connections: the service against two naive servers. Settling runs beside
+ * acceptance, as it does in life; how long it takes beyond the last answer is the lag.
  */
 export async function benchIngestion({ folder, quick }: BenchOptions): Promise<BenchResult[]> {
-  mkdirSync(join(folder, 'postgres'));
-  const database = await startEmbeddedPostgres({ directory: join(folder, 'postgres'), log: console });
-  await makeDatabases(database.url);
-  const service = await startService(folder, { DATABASE_URL: databaseUrl(database.url, 'service') });
-  const naive = (way: 'rows' | 'batch') => startServer('naive-server.ts', [databaseUrl(database.url, way), way]);
-  const [byRow, byBatch] = await Promise.all([naive('rows'), naive('batch')]);
-  try {
-    await prepareModel(service.url);
+  return withServers(folder, async ({ database, service, byRow, byBatch }) => {
     const batches = quick ? 40 : 150;
     const lags: number[] = [];
-    const side = (server: Running, name: string) => new Side(server, { database: database.url, name, batches });
+    const side = (server: Running, name: string) => new Side(server, { database, name, batches });
     const sides = { ours: side(service, 'service'), rows: side(byRow, 'rows'), batch: side(byBatch, 'batch') };
     const times = await interleave(
       {
@@ -45,10 +32,7 @@ export async function benchIngestion({ folder, quick }: BenchOptions): Promise<B
       { rounds: quick ? 2 : 4 },
     );
     return [resultOf({ times, lags, sides, batches })];
-  } finally {
-    await Promise.all([service, byRow, byBatch].map((server) => server.end()));
-    await database.stop();
-  }
+  });
 }
 
 /** One of the servers, and what its turns cost. */
@@ -72,6 +56,7 @@ class Side {
     const before = await this.#processorTimes();
     const answer = await ask<LoadAnswer>('load-client.ts', {
       url: `${this.#server.url}/v1/models/census/predictions`,
+      form: 'ndjson',
       clients: CLIENTS,
       batches,
       rowsPerBatch: ROWS_PER_BATCH,
@@ -149,38 +134,4 @@ function spent(before: ReadonlyMap<number, number>, after: ReadonlyMap<number, n
   let total = 0;
   for (const [pid, time] of after) total += time - (before.get(pid) ?? 0);
   return total;
-}
-
-async function makeDatabases(url: string): Promise<void> {
-  const sql = postgres(url, { max: 1 });
-  for (const name of ['service', 'rows', 'batch']) await sql.unsafe(`create database ${name}`);
-  await sql.end();
-}
-
-function databaseUrl(server: string, name: string): string {
-  const url = new URL(server);
-  url.pathname = `/${name}`;
-  return url.href;
-}
-
-/** A model bound to training data of the same columns, so that the types of every row are checked. */
-async function prepareModel(url: string): Promise<void> {
-  const body = trainingCsv(censusPredictions(1_000_000_000, 2000));
-  await call({ method: 'POST', url: `${url}/v1/datasets/census/versions?path=training.csv`, body });
-  await callJson({ method: 'POST', url: `${url}/v1/models`, json: { name: 'census', task: 'binary' } });
-  const json = { dataset: 'census', ref: 'latest', roles: { prediction: 'prediction', score: 'score' } };
-  await callJson({ method: 'POST', url: `${url}/v1/models/census/versions`, json });
-}
-
-/** Milliseconds until every row is settled. @throws Error when rows are missing then. */
-async function settled(url: string, rows: number): Promise<number> {
-  const started = performance.now();
-  for (;;) {
-    const counts = await callJson({ method: 'GET', url: `${url}/v1/models/census/counts` });
-    if (counts.unsettled_batches === 0) {
-      if (counts.settled === rows) return performance.now() - started;
-      throw new Error(`${String(counts.settled)} rows are settled where ${rows} were accepted`);
-    }
-    await delay(20);
-  }
 }

@@ -1,11 +1,13 @@
 /** Sends batches from several connections at once and answers with how long it took: a process of its own. */
 import { Agent } from 'node:http';
-import { censusPredictions, ndjson } from './census-rows.ts';
+import { CONTENT_TYPES, type Form, formed } from './census-forms.ts';
+import { censusPredictions } from './census-rows.ts';
 import { call } from './http-client.ts';
 import { sink } from './measure.ts';
 
 export type Load = {
   readonly url: string;
+  readonly form: Form;
   readonly clients: number;
   readonly batches: number;
   readonly rowsPerBatch: number;
@@ -25,9 +27,9 @@ process.once('message', (load: Load) => {
   void run(load).then((answer) => process.send?.(answer));
 });
 
-async function run({ url, clients, batches, rowsPerBatch, from }: Load): Promise<LoadAnswer> {
+async function run({ url, form, clients, batches, rowsPerBatch, from }: Load): Promise<LoadAnswer> {
   const bodies = Array.from({ length: batches }, (_, i) =>
-    ndjson(censusPredictions(from + i * rowsPerBatch, rowsPerBatch)),
+    formed(form, censusPredictions(from + i * rowsPerBatch, rowsPerBatch)),
   );
   const agent = new Agent({ keepAlive: true, maxSockets: clients });
   const latencies: number[] = [];
@@ -36,7 +38,7 @@ async function run({ url, clients, batches, rowsPerBatch, from }: Load): Promise
   const client = async (): Promise<void> => {
     for (let body = bodies[next++]; body !== undefined; body = bodies[next++]) {
       const sent = performance.now();
-      const headers = { 'content-type': 'application/x-ndjson', 'content-length': body.byteLength };
+      const headers = { 'content-type': CONTENT_TYPES[form], 'content-length': body.byteLength };
       sink(await call({ method: 'POST', url, headers, body, agent }));
       latencies.push(performance.now() - sent);
     }

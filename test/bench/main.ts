@@ -11,6 +11,7 @@ import { parseArgs } from 'node:util';
 import { benchClient } from './client.ts';
 import { benchDvc } from './dvc.ts';
 import { benchIngestion } from './ingestion.ts';
+import { benchIngestionForms } from './ingestion-forms.ts';
 import { benchJudge } from './judge.ts';
 import { sinkValue } from './measure.ts';
 import { benchMemory } from './memory.ts';
@@ -25,7 +26,7 @@ const BENCHES: Readonly<Record<string, (options: BenchOptions) => Promise<BenchR
   push: benchPush,
   pull: benchPull,
   memory: benchMemory,
-  ingestion: benchIngestion,
+  ingestion: async (options) => [...(await benchIngestion(options)), ...(await benchIngestionForms(options))],
   profile: benchProfile,
   judge: benchJudge,
   dvc: benchDvc,

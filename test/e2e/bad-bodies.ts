@@ -8,8 +8,8 @@ export const BAD_BODIES: BadCase[] = [
     ...{ status: 415, code: 'unsupported-media-type', says: /application\/json/ },
   },
   {
-    name: 'rows as CSV',
-    ...log('a,b\n', { 'content-type': 'text/csv' }),
+    name: 'rows as XML',
+    ...log('<rows/>', { 'content-type': 'text/xml' }),
     ...{ status: 415, code: 'unsupported-media-type', says: /ndjson/ },
   },
   {
@@ -62,6 +62,54 @@ export const BAD_BODIES: BadCase[] = [
     name: `a model with ${name}`,
     ...post('/v1/models', body),
     ...{ status: code === 'bad-request' ? 400 : 422, code, says },
+  })),
+  ...(
+    [
+      [
+        'columns of two lengths',
+        'application/json',
+        '{"columns":{"prediction_id":["a","b"],"prediction":[1]}}',
+        /length/,
+      ],
+      ['columns that are no lists', 'application/json', '{"columns":{"prediction_id":"a"}}', /list/],
+      ['CSV without a name for a column', 'text/csv', 'prediction_id,,prediction\np,1,2\n', /column_2/],
+      ['labels as CSV with a foreign column', 'text/csv', 'prediction_id,label,colour\np,1,red\n', /colour/],
+    ] as const
+  ).map(([name, type, body, says]) => ({
+    name,
+    ...post(`/v1/models/m/${name.startsWith('labels') ? 'labels' : 'predictions'}`, body),
+    headers: { 'content-type': type },
+    ...{ status: 422, code: 'invalid-body', says },
+  })),
+  ...(
+    [
+      ['Parquet that is none', 'application/vnd.apache.parquet', 'PAR1 and nothing else', /Parquet/],
+      [
+        'Parquet with a footer beyond its bytes',
+        'application/vnd.apache.parquet',
+        'PAR1xxxx\xff\xff\xff\x7fPAR1',
+        /footer/,
+      ],
+      [
+        'Arrow with a negative length',
+        'application/vnd.apache.arrow.stream',
+        '\xff\xff\xff\xff\x00\x00\x00\x80',
+        /Arrow/,
+      ],
+      [
+        'Arrow that claims a gigabyte',
+        'application/vnd.apache.arrow.stream',
+        '\xff\xff\xff\xff\x00\x00\x00\x40',
+        /Arrow/,
+      ],
+      ['CSV with an open quote', 'text/csv', 'prediction_id,prediction\np,"1\n', /never closed/],
+    ] as const
+  ).map(([name, type, body, says]) => ({
+    name,
+    ...post('/v1/models/m/predictions', ''),
+    headers: { 'content-type': type },
+    body: Buffer.from(body, 'latin1'),
+    ...{ status: 422, code: 'unreadable-data', says },
   })),
   {
     name: 'JSON that is no UTF-8',

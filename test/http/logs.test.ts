@@ -2,6 +2,7 @@ import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { gzipSync, zstdCompressSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { encodeArrow } from '../../src/formats/arrow-writer.ts';
 import { type Ledger, ndjson, openLedger, prediction, predictions } from '../domain/log/ledger.ts';
 import { TEST_TIME } from '../support/context.ts';
 
@@ -61,7 +62,8 @@ describe('what is refused is refused whole', () => {
     ['a unit that is none', 400, 'bad-request', good, '?timestamp_unit=ns'],
     ['an unknown parameter', 400, 'bad-request', good, '?strict=1'],
     ['a key with blanks', 400, 'bad-request', good, '', { 'idempotency-key': 'a b' }],
-    ['CSV', 415, 'unsupported-media-type', good, '', { 'content-type': 'text/csv' }],
+    ['XML', 415, 'unsupported-media-type', good, '', { 'content-type': 'text/xml' }],
+    ['bytes of any kind', 415, 'unsupported-media-type', good, '', { 'content-type': 'application/octet-stream' }],
     ['brotli', 415, 'unsupported-media-type', good, '', { 'content-encoding': 'br' }],
     ['gzip in gzip', 415, 'unsupported-media-type', good, '', { 'content-encoding': 'gzip, gzip' }],
     ['a JSON list that is not closed', 422, 'invalid-body', '[{}', '', { 'content-type': 'application/json' }],
@@ -126,8 +128,13 @@ describe('what is taken', () => {
     expect(packed.body.oid).toBe(plain.body.oid);
   });
 
-  test('an empty list is a batch without rows', async () => {
-    const answer = await ledger.send(`${MODEL}/predictions`, '[]', { 'content-type': 'application/json' });
+  test.each([
+    ['an empty list', '[]', 'application/json'],
+    ['columns without values', '{"columns":{"prediction_id":[],"prediction":[]}}', 'application/json'],
+    ['a header without rows', 'prediction_id,timestamp,prediction\n', 'text/csv'],
+    ['a table without rows', encodeArrow([], { rows: 0, columns: [] }), 'application/vnd.apache.arrow.stream'],
+  ])('%s is a batch without rows', async (_, body, type) => {
+    const answer = await ledger.send(`${MODEL}/predictions`, body.slice(), { 'content-type': type });
     expect([answer.status, answer.body]).toEqual([200, expect.objectContaining({ sent: 0, rows: 0, accepted: 0 })]);
     await ledger.settle('m');
   });

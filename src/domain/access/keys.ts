@@ -14,6 +14,8 @@ import {
   revokeApiKey,
   touchApiKey,
 } from '../../store/access.ts';
+import type { Db } from '../../store/db.ts';
+import { Gathering } from '../gathering.ts';
 import { type Actor, requireScope, type Scope } from './actor.ts';
 import { formatKey, parseKey } from './api-key.ts';
 import { isLoopback } from './loopback.ts';
@@ -25,10 +27,28 @@ const REFUSED = 'This key is not known, has expired or was revoked.';
  * in the project the request names; from the first key on, and on any other address, only keys are let in.
  * @throws TidemarkError `unauthenticated` or, for an unknown project and for one that is not the key's, `not-found`.
  */
-export async function authenticate(
-  ctx: Pick<Context, 'config' | 'db' | 'now'>,
-  given: { key: string | null; project: string | null },
-): Promise<Actor> {
+export function authenticate(ctx: AuthenticateContext, given: Credentials): Promise<Actor> {
+  const asking = lookUps.get(ctx.db) ?? new Gathering(lookUpOnce, MOST_ASKING);
+  lookUps.set(ctx.db, asking);
+  return asking.add(JSON.stringify([given.key, given.project]), { ctx, given });
+}
+
+type AuthenticateContext = Pick<Context, 'config' | 'db' | 'now'>;
+type Credentials = { readonly key: string | null; readonly project: string | null };
+type LookUp = { readonly ctx: AuthenticateContext; readonly given: Credentials };
+
+/** By connection pool. Many requests of one key at once ask the database once, after the last of them came. */
+const lookUps = new WeakMap<Db, Gathering<LookUp, Actor>>();
+const MOST_ASKING = 1000;
+
+async function lookUpOnce(asking: readonly LookUp[]): Promise<Actor[]> {
+  const [first] = asking;
+  if (first === undefined) return [];
+  const actor = await lookUp(first.ctx, first.given);
+  return asking.map(() => actor);
+}
+
+async function lookUp(ctx: AuthenticateContext, given: Credentials): Promise<Actor> {
   if (given.key !== null) {
     const actor = await actorOfKey(ctx, given.key);
     // Otherwise what is meant for one project would end in another.

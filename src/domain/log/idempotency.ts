@@ -9,7 +9,7 @@ export type IdempotencyKey = {
 };
 
 /** The key of a request, or null when it has none. */
-export function idempotencyKey(request: BatchRequest, bodySha256: string): IdempotencyKey | null {
+export function idempotencyKey(request: Omit<BatchRequest, 'source'>, bodySha256: string): IdempotencyKey | null {
   if (request.idempotencyKey === null) return null;
   const route = `POST /v1/models/${request.model}/${request.kind}`;
   const options = [request.encoding, request.epochUnit ?? '', String(request.partial)];

@@ -2,15 +2,15 @@ import { createReadStream } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import type { Context } from '../../context.ts';
+import type { RecordEncoding, TextEncoding } from '../../formats/record-types.ts';
 import { newSpoolPath } from '../../store/object-spool.ts';
 import { runTask } from '../tasks.ts';
 import type { ExpectedTypes } from './expected-types.ts';
-import { type PreparedBatch, type PrepareOptions, prepareBatch } from './prepare-batch.ts';
+import { prepareBatch } from './prepare-batch.ts';
+import type { Prepared, PrepareOptions } from './prepare-records.ts';
 import type { ReceivedBody } from './receive-body.ts';
 
-export type Preparation = Omit<PreparedBatch, 'arrow'> & {
-  /** The object's bytes; null in a batch that is refused. */
-  readonly object: AsyncIterable<Uint8Array> | null;
+export type Preparation = Prepared<{ readonly object: () => AsyncIterable<Uint8Array> }> & {
   /** Removes the temporary file, if there is one. */
   readonly dispose: () => Promise<void>;
 };
@@ -19,28 +19,45 @@ export type Preparation = Omit<PreparedBatch, 'arrow'> & {
 const REQUEST_THREAD_CELLS = 2 ** 22;
 const CHILD_CELLS = 2 ** 26;
 
-/** Prepares a small body at once, a large one in a compute child. */
+/** Larger bodies go through a file and are parsed in a compute child: a second of parsing would stall everyone. */
+const REQUEST_THREAD_BYTES = 2 * 1024 ** 2;
+
+/** Up to how many bytes a body is parsed in the service itself. What others' parsers read never is. */
+export function bytesInMemory(encoding: RecordEncoding): number {
+  return isText(encoding) ? REQUEST_THREAD_BYTES : 0;
+}
+
+/** Prepares a small body of text at once, any other in a compute child. */
 export async function prepareBody(
   ctx: Pick<Context, 'compute'>,
   body: ReceivedBody,
   options: Omit<PrepareOptions, 'maxCells' | 'expected'> & { readonly expected: ExpectedTypes | null },
 ): Promise<Preparation> {
-  if ('chunks' in body.content) {
+  const { encoding } = options;
+  if ('chunks' in body.content && isText(encoding)) {
     const bytes = inScratch(body.content.chunks, body.size);
-    const { arrow, ...prepared } = prepareBatch(bytes, { ...options, maxCells: REQUEST_THREAD_CELLS });
-    return { ...prepared, object: arrow === null ? null : inOnePiece(arrow), dispose: () => Promise.resolve() };
+    const { parts, ...prepared } = prepareBatch(bytes, { ...options, encoding, maxCells: REQUEST_THREAD_CELLS });
+    const held = parts.map(({ arrow, ...part }) => ({ ...part, object: () => inOnePiece(arrow) }));
+    return { ...prepared, parts: held, dispose: () => Promise.resolve() };
   }
+  if ('chunks' in body.content) throw new Error(`a body of ${encoding} is read from a file`);
   const object = newSpoolPath(dirname(body.content.file));
   const dispose = () => rm(object, { force: true });
   try {
     const input = { body: body.content.file, object, options: { ...options, maxCells: CHILD_CELLS } };
-    const prepared = await runTask(ctx, 'parse-records', input);
-    return { ...prepared, object: prepared.refused ? null : createReadStream(object), dispose };
+    const { parts, ...prepared } = await runTask(ctx, 'parse-records', input);
+    const placed = parts.map(({ start, end, ...part }) => ({
+      ...part,
+      object: () => createReadStream(object, { start, end: end - 1 }),
+    }));
+    return { ...prepared, parts: placed, dispose };
   } catch (error) {
     await dispose();
     throw error;
   }
 }
+
+const isText = (encoding: RecordEncoding): encoding is TextEncoding => encoding !== 'parquet' && encoding !== 'arrow';
 
 /**
  * One piece of memory for every small body: preparing one is synchronous and keeps no view of it, and a fresh
@@ -56,7 +73,7 @@ function inScratch(chunks: readonly Uint8Array[], size: number): Uint8Array {
     scratch.set(chunk, at);
     at += chunk.length;
   }
-  // Blank space behind the rows means nothing in either encoding, and the parser need not copy them then.
+  // Blank space behind the rows means nothing in any encoding, and the parser need not copy them then.
   if (scratch[size - 1] === LINE_END) return scratch.subarray(0, size);
   scratch[size] = LINE_END;
   return scratch.subarray(0, size + 1);

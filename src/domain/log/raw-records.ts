@@ -1,27 +1,17 @@
-import { eachElement, eachLine } from '../../formats/json-documents.ts';
-import type { RecordEncoding } from '../../formats/record-types.ts';
+import { recordTexts } from '../../formats/prediction-rows.ts';
+import type { RecordOptions, TextEncoding } from '../../formats/record-types.ts';
 
 /** Refused rows are kept as they were sent up to this many bytes a batch; beyond it only where and why. */
-const KEPT_BYTES = 16 * 1024 ** 2;
+export const KEPT_BYTES = 16 * 1024 ** 2;
 
-/** The records at these lines (or positions in a JSON list) as they were sent, by line. */
+/** The records at these lines (or positions in a list) as they can be sent again, by line. */
 export function rawRecords(
   bytes: Uint8Array,
-  format: { readonly encoding: RecordEncoding; readonly maxLineBytes: number },
-  wanted: ReadonlySet<number>,
+  format: { readonly encoding: TextEncoding; readonly options: RecordOptions },
+  lines: ReadonlySet<number>,
 ): Map<number, string> {
-  // The scanners stop at a line end, so there must be one behind the last byte.
-  const buffer = Buffer.concat([bytes, Buffer.from('\n')]);
-  const found = new Map<number, string>();
-  let kept = 0;
-  const take = (start: number, end: number, line: number): void => {
-    if (!wanted.has(line) || kept + end - start > KEPT_BYTES) return;
-    kept += end - start;
-    found.set(line, storable(buffer.toString('utf8', start, end).trimEnd()));
-  };
-  const each = format.encoding === 'ndjson' ? eachLine : eachElement;
-  each(buffer, bytes.length, { maxLineBytes: format.maxLineBytes, take });
-  return found;
+  const texts = recordTexts(bytes, format.encoding, { options: format.options, lines, maxBytes: KEPT_BYTES });
+  return new Map([...texts].map(([line, text]) => [line, storable(text)]));
 }
 
 /** PostgreSQL's texts hold no U+0000. */

@@ -27,6 +27,8 @@ export type ReceiveOptions = {
   readonly memoryBytes: number;
   /** Where the temporary file goes; made when missing. */
   readonly folder: string;
+  /** Told how many plain bytes have come so far; what it throws ends the body. */
+  readonly arrived: (total: number) => void;
   /** Compute the SHA-256. */
   readonly digest: boolean;
 };
@@ -45,6 +47,7 @@ export async function receiveBody(source: AsyncIterable<Uint8Array>, options: Re
     for await (const chunk of inflated(source, options.encoding)) {
       size += chunk.byteLength;
       if (size > options.maxBytes) throw tooLarge(options.maxBytes);
+      options.arrived(size);
       digest?.update(chunk);
       chunks.push(chunk);
       if (size > options.memoryBytes) for (const kept of chunks.splice(0)) await spill.write(kept);

@@ -43,8 +43,9 @@ function addNumbers(lanes: Lanes, column: Exclude<Column, CategoryColumn>, seed:
   const half = new Int32Array(cell.buffer);
   for (let row = 0; row < column.length; row++) {
     if (!isValid(valid, row)) continue;
-    // Zero has two forms that compare equal.
-    cell[0] = (values[row] ?? 0) + 0;
+    // Zero has two forms that compare equal, and NaN has many.
+    const value = values[row] ?? 0;
+    cell[0] = Number.isNaN(value) ? Number.NaN : value + 0;
     add(lanes, row, [half[0] ?? 0, half[1] ?? 0], seed);
   }
 }
@@ -92,21 +93,29 @@ function addTexts(lanes: Lanes, column: CategoryColumn, seed: Words): void {
   }
 }
 
+/** As numbers that JSON cannot say are spelt among texts. */
+const NOT_FINITE: ReadonlySet<string> = new Set(['NaN', 'Infinity', '-Infinity']);
+
 /** As JSON spells numbers, so that codes like `007` and `+1` remain texts. */
 const JSON_NUMBER = /^-?(?:0|[1-9]\d*)(\.\d+)?([eE][+-]?\d+)?$/;
 
 function textLanes(text: string, seed: Words): [number, number] {
+  if (NOT_FINITE.has(text)) return numberLanes(Number(text), seed);
   const spelt = JSON_NUMBER.exec(text);
   const value = spelt === null ? Number.NaN : Number(text) + 0;
   if (spelt === null || !Number.isFinite(value)) {
     const words = wordsOf(text);
     return [mix(words[0], words[1], seed[0], seed[1]), mix(words[2], words[3], seed[2], seed[3])];
   }
+  const whole = spelt[1] === undefined && spelt[2] === undefined;
+  const rest = whole && !Number.isSafeInteger(value) ? lostBits(BigInt(text), value) : 0;
+  return numberLanes(value, seed, rest);
+}
+
+function numberLanes(value: number, seed: Words, rest = 0): [number, number] {
   const single: Lanes = { high: new Int32Array(1), low: new Int32Array(1) };
   const [a = 0, b = 0] = new Int32Array(Float64Array.of(value).buffer);
   add(single, 0, [a, b], seed);
-  const whole = spelt[1] === undefined && spelt[2] === undefined;
-  const rest = whole && !Number.isSafeInteger(value) ? lostBits(BigInt(text), value) : 0;
   if (rest !== 0) add(single, 0, [rest, 1], seed);
   return [single.high[0] ?? 0, single.low[0] ?? 0];
 }

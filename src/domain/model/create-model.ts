@@ -31,6 +31,7 @@ export async function createModel(
     task: given.task ?? 'other',
     positiveLabel: given.positiveLabel ?? null,
     description: given.description ?? '',
+    strict: given.strict ?? false,
   });
   if (made !== null) return { model: made, currentVersion: null, created: true };
   const existing = await loadModel(ctx.db, actor.projectId, given.name);

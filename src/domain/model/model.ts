@@ -9,6 +9,7 @@ export type ModelDescription = {
   readonly task?: Task | undefined;
   readonly positiveLabel?: string | undefined;
   readonly description?: string | undefined;
+  readonly strict?: boolean | undefined;
 };
 
 /** The fields in which a request differs from the model that exists; what was left unsaid agrees with anything. */
@@ -17,5 +18,6 @@ export function differences(model: ModelRow, given: ModelDescription): string[] 
   if (given.task !== undefined && given.task !== model.task) found.push('task');
   if (given.positiveLabel !== undefined && given.positiveLabel !== model.positiveLabel) found.push('positive_label');
   if (given.description !== undefined && given.description !== model.description) found.push('description');
+  if (given.strict !== undefined && given.strict !== model.strict) found.push('strict');
   return found;
 }

@@ -1,9 +1,9 @@
 import { readFile } from 'node:fs/promises';
 import { decodeArrow } from '../../formats/arrow.ts';
+import { selectRows } from '../../formats/select-rows.ts';
 import type { Column, ColumnType } from '../../stats/column.ts';
 import { kindOf } from '../../stats/column.ts';
 import { isRepeat } from '../log/repeats.ts';
-import { selectRows } from '../log/select-rows.ts';
 import { type ColumnPart, concatenate } from './concatenate.ts';
 
 /** A batch of predictions as a compute child gets it. */

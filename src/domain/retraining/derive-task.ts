@@ -1,8 +1,8 @@
 import { readFile } from 'node:fs/promises';
 import { decodeArrow } from '../../formats/arrow.ts';
 import { writeParquet } from '../../formats/parquet-writer.ts';
+import { selectRows } from '../../formats/select-rows.ts';
 import type { Column, ColumnBatch } from '../../stats/column.ts';
-import { selectRows } from '../log/select-rows.ts';
 import { conform, labelColumn } from './conform.ts';
 import type { DerivedTable } from './derived-columns.ts';
 

@@ -112,6 +112,7 @@ const viewModel = ({ model, currentVersion }: ModelWithVersion): z.input<typeof 
   description: model.description,
   task: model.task,
   positive_label: model.positiveLabel,
+  strict: model.strict,
   current_version: currentVersion,
   watermark: model.watermark?.toISOString() ?? null,
   last_batch_at: model.lastBatchAt?.toISOString() ?? null,

@@ -1,5 +1,7 @@
+import { profileVersion } from '../../../src/domain/dataset/profile.ts';
 import { settleBatches } from '../../../src/domain/log/settle.ts';
 import { createApp } from '../../../src/http/app.ts';
+import { claimJob, completeJob } from '../../../src/store/jobs.ts';
 import { findModel } from '../../../src/store/models.ts';
 import { createTestContext, TEST_TIME, type TestContext } from '../../support/context.ts';
 import { createTestDatabase } from '../../support/database.ts';
@@ -48,6 +50,14 @@ export async function openLedger(overrides: Parameters<typeof createTestContext>
     },
     send: (path: string, body: NonNullable<RequestInit['body']>, headers: Record<string, string> = {}) =>
       request(path, { method: 'POST', headers: { 'content-type': 'application/x-ndjson', ...headers }, body }),
+    /** Reads what is in the training data that was pushed. */
+    profile: async () => {
+      const claim = () => claimJob(ctx.db, ['profile-version'], 60);
+      for (let job = await claim(); job !== null; job = await claim()) {
+        await profileVersion(ctx, job.payload as { versionId: number });
+        await completeJob(ctx.db, job);
+      }
+    },
     settle: async (model: string) => settleBatches(ctx, { modelId: await modelId(ctx, model) }),
     counts: async (model: string) => (await request(`/v1/models/${model}/counts`)).body,
     close: async () => {

@@ -1,5 +1,5 @@
-import type { Column, ColumnBatch, Validity } from '../../stats/column.ts';
-import { isValid } from '../../stats/column.ts';
+import type { Column, ColumnBatch, Validity } from '../stats/column.ts';
+import { isValid } from '../stats/column.ts';
 
 /** The rows of a batch at the given positions, in that order. Dictionaries are shared, not shortened. */
 export function selectRows(batch: ColumnBatch, positions: Int32Array): ColumnBatch {

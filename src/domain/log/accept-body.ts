@@ -1,0 +1,125 @@
+import type { Context } from '../../context.ts';
+import { TidemarkError } from '../../errors.ts';
+import { findAnswer } from '../../store/access.ts';
+import type { BatchKind } from '../../store/batches.ts';
+import { type Db, isUniqueViolation, transact } from '../../store/db.ts';
+import type { ModelRow } from '../../store/models.ts';
+import type { StoredObject } from '../../store/remote.ts';
+import type { BatchRequest } from './accept-batch.ts';
+import { expectedTypesOf } from './expected-types.ts';
+import { type IdempotencyKey, idempotencyKey } from './idempotency.ts';
+import { type Preparation, prepareBody } from './prepare-body.ts';
+import type { Prepared, PreparedPart, PrepareOptions } from './prepare-records.ts';
+import type { ReceivedBody } from './receive-body.ts';
+import { type AcceptedBatch, recordBatch } from './record-batch.ts';
+
+export type AcceptContext = Pick<Context, 'config' | 'db' | 'remote' | 'compute' | 'now'>;
+
+/** A body that has arrived, and whose it is. */
+export type Arrived = {
+  readonly model: ModelRow;
+  readonly request: Omit<BatchRequest, 'source'>;
+  readonly body: ReceivedBody;
+};
+
+/**
+ * Makes an arrived body batches of its own.
+ * @throws TidemarkError as `acceptBatch`.
+ */
+export async function acceptBody(ctx: AcceptContext, { model, request, body }: Arrived): Promise<AcceptedBatch> {
+  const key = idempotencyKey(request, body.sha256);
+  const before = key === null ? null : await replay(ctx.db, model.projectId, key);
+  if (before !== null) return before;
+  const prepared = await prepareBody(ctx, body, await preparing(ctx, model, request));
+  try {
+    return await keep(ctx, { model, kind: request.kind, key, prepared });
+  } finally {
+    await prepared.dispose();
+  }
+}
+
+/** How bodies of this model are prepared. */
+export async function preparing(
+  ctx: AcceptContext,
+  model: ModelRow,
+  request: Pick<BatchRequest, 'kind' | 'encoding' | 'epochUnit' | 'partial'>,
+): Promise<Omit<PrepareOptions, 'maxCells'>> {
+  const { limits } = ctx.config;
+  const { kind, encoding, epochUnit, partial } = request;
+  const expected =
+    kind === 'predictions'
+      ? await expectedTypesOf(ctx.db, model.currentVersionId, limits.profileWaitMilliseconds)
+      : null;
+  const options = { kind, encoding, epochUnit, partial, expected, strict: model.strict, now: ctx.now().getTime() };
+  return { ...options, maxLineBytes: limits.lineBytes, maxRows: limits.batchRows };
+}
+
+type Accepting = {
+  readonly model: ModelRow;
+  readonly kind: BatchKind;
+  readonly key: IdempotencyKey | null;
+  readonly prepared: Preparation;
+};
+
+/** Bytes first, then everything else in one transaction. */
+async function keep(ctx: AcceptContext, given: Accepting): Promise<AcceptedBatch> {
+  const { model, kind, key } = given;
+  if (given.prepared.refused) throw refusal(given.prepared);
+  const prepared = await stored(ctx, given.prepared);
+  const settleSeconds = ctx.config.limits.settleDelayMilliseconds / 1000;
+  try {
+    return await transact(ctx.db, (tx) =>
+      recordBatch(tx, { model, kind, key, prepared, at: ctx.now(), settleSeconds }),
+    );
+  } catch (error) {
+    if (key === null || !isUniqueViolation(error, 'idempotency_keys_project_id_key_pk')) throw error;
+    // The same request ran beside this one and was first: its answer is the answer.
+    const first = await replay(ctx.db, model.projectId, key);
+    if (first === null) throw error;
+    return first;
+  }
+}
+
+/** Makes the objects durable, one at a time: a large body's would otherwise be read all at once. */
+async function stored(
+  ctx: Pick<Context, 'remote'>,
+  prepared: Preparation,
+): Promise<Prepared<{ readonly stored: StoredObject }>> {
+  const parts: (PreparedPart & { readonly stored: StoredObject })[] = [];
+  for (const { object, ...part } of prepared.parts) {
+    parts.push({ ...part, stored: await ctx.remote.put(object(), { maxBytes: Number.MAX_SAFE_INTEGER }) });
+  }
+  return { ...prepared, parts };
+}
+
+/** The first answer to this key, or null when there is none yet. */
+export async function replay(db: Db, projectId: number, key: IdempotencyKey): Promise<AcceptedBatch | null> {
+  const stored = await findAnswer(db, projectId, key.name);
+  if (stored === null) return null;
+  if (stored.bodySha256 !== key.fingerprint) {
+    throw new TidemarkError(
+      'idempotency-key-reused',
+      'This Idempotency-Key stands for another request; use a new key for each new batch.',
+    );
+  }
+  // The fingerprint covers the route, so what is stored is an answer of this very verb.
+  return { ...(stored.answer as AcceptedBatch), replayed: true };
+}
+
+function refusal(prepared: Preparation): TidemarkError {
+  const total = prepared.rejectedTotal;
+  const first = prepared.rejected[0];
+  return new TidemarkError(
+    'invalid-rows',
+    `${total} of the rows cannot be taken (line ${first?.line}: ${first?.detail}); nothing was stored. Mend them, or send with ?partial=true to keep the others.`,
+    {
+      issues: prepared.rejected.map(({ line, field, code, detail }) => ({
+        line,
+        code,
+        detail,
+        ...(field === '' ? {} : { field }),
+      })),
+      issuesTotal: total,
+    },
+  );
+}

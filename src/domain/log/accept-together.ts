@@ -1,0 +1,167 @@
+import { isTidemarkError } from '../../errors.ts';
+import { parseRecords } from '../../formats/prediction-rows.ts';
+import type { ParsedRecords } from '../../formats/record-types.ts';
+import { selectRows } from '../../formats/select-rows.ts';
+import { type Db, isUniqueViolation, transact } from '../../store/db.ts';
+import type { ModelRow } from '../../store/models.ts';
+import { Gathering } from '../gathering.ts';
+import { resolveModel } from '../model/resolve.ts';
+import type { BatchRequest } from './accept-batch.ts';
+import { type AcceptContext, acceptBody, preparing, replay } from './accept-body.ts';
+import { batchRepeats } from './batch-repeats.ts';
+import { type IdempotencyKey, idempotencyKey } from './idempotency.ts';
+import { type JoinedBodies, joinBodies, recordLines } from './join-bodies.ts';
+import { type PrepareOptions, prepareRecords, recordOptions } from './prepare-records.ts';
+import type { ReceivedBody } from './receive-body.ts';
+import { type AcceptedBatch, recordShared, type Share } from './record-batch.ts';
+
+/** A small body that has arrived. */
+type Small = {
+  readonly projectId: number;
+  readonly request: Omit<BatchRequest, 'source'>;
+  readonly body: ReceivedBody;
+};
+
+type Asking = Small & { readonly ctx: AcceptContext };
+
+/** Bodies up to this size may share a batch. */
+const SMALL_BYTES = 8 * 1024;
+/** How many of them at most: with their bytes, what is parsed at once on the thread that serves everyone. */
+const MOST_TOGETHER = 400;
+/** Cells (rows times columns) that are held at once: nine bytes each. */
+const MAX_CELLS = 2 ** 22;
+
+/** True for a request that is small, and whose rows are JSON records. */
+export function mayShareBatch({ encoding, announced }: Pick<BatchRequest, 'encoding' | 'announced'>): boolean {
+  return (encoding === 'ndjson' || encoding === 'json') && announced !== null && announced <= SMALL_BYTES;
+}
+
+/** By connection pool. */
+const gatherings = new WeakMap<Db, Gathering<Asking, AcceptedBatch>>();
+
+/**
+ * Takes a small body. Those of one model that arrive while a batch is being made durable become the next batch
+ * together: one object and one transaction for all of them. Each is answered after that, for its own rows; one that
+ * holds a bad row, or has been answered before, goes its own way.
+ * @throws TidemarkError as `acceptBatch`.
+ */
+export function acceptTogether(ctx: AcceptContext, small: Small): Promise<AcceptedBatch> {
+  const gathering = gatherings.get(ctx.db) ?? new Gathering(acceptAll, MOST_TOGETHER);
+  gatherings.set(ctx.db, gathering);
+  const { kind, model, epochUnit } = small.request;
+  return gathering.add(JSON.stringify([small.projectId, kind, model, epochUnit]), { ...small, ctx });
+}
+
+/** All of one model, kind and unit. */
+async function acceptAll(asking: readonly Asking[]): Promise<(AcceptedBatch | Promise<AcceptedBatch>)[]> {
+  const [first] = asking;
+  if (first === undefined) return [];
+  const { ctx, projectId, request } = first;
+  const model = await resolveModel(ctx.db, projectId, request.model);
+  const answers = new Map<Asking, AcceptedBatch>();
+  // A batch of one is made like any other.
+  const sharing = asking.length === 1 ? [] : await unanswered(ctx.db, asking);
+  if (sharing.length > 1) {
+    const options = await preparing(ctx, model, { ...request, encoding: 'ndjson', partial: false });
+    const prepared = prepareShared(sharing, { ...options, maxCells: MAX_CELLS });
+    const shared = prepared === null ? [] : await keepShared(ctx, model, prepared);
+    prepared?.members.forEach(({ asking: member }, i) => {
+      const answer = shared[i];
+      if (answer !== undefined) answers.set(member, answer);
+    });
+  }
+  return asking.map((one) => answers.get(one) ?? acceptBody(ctx, { model, request: one.request, body: one.body }));
+}
+
+type Member = { readonly asking: Asking; readonly key: IdempotencyKey | null; readonly lines: Buffer };
+
+/** Those that no earlier request answers, nor one among them with the same key, as lines of NDJSON. */
+async function unanswered(db: Db, asking: readonly Asking[]): Promise<Member[]> {
+  const names = new Set<string>();
+  const members = await Promise.all(
+    asking.map(async (one): Promise<Member | null> => {
+      const lines = linesOf(one);
+      const key = idempotencyKey(one.request, one.body.sha256);
+      if (lines === null || key === null) return lines === null ? null : { asking: one, key, lines };
+      if (names.has(key.name)) return null;
+      names.add(key.name);
+      // A key that was used is answered, or refused, where requests go alone.
+      const free = await replay(db, one.projectId, key).catch(() => 'used');
+      return free === null ? { asking: one, key, lines } : null;
+    }),
+  );
+  return members.filter((member) => member !== null);
+}
+
+function linesOf({ request, body }: Small): Buffer | null {
+  if (!('chunks' in body.content) || body.size > SMALL_BYTES) return null;
+  return recordLines(Buffer.concat(body.content.chunks, body.size), request.encoding);
+}
+
+type Shared = {
+  readonly members: readonly (Member & Share)[];
+  readonly kind: PrepareOptions['kind'];
+  readonly part: ReturnType<typeof prepareRecords>['part'];
+  readonly arrow: Uint8Array;
+};
+
+/** Without those that hold a bad row; null when together they pass a limit that none may pass alone. */
+function prepareShared(members: readonly Member[], options: PrepareOptions): Shared | null {
+  const joined = joinBodies(members.map(({ lines }) => lines));
+  let parsed: ParsedRecords;
+  try {
+    parsed = parseRecords(joined.bytes, 'ndjson', recordOptions(options));
+  } catch (error) {
+    if (isTidemarkError(error)) return null;
+    throw error;
+  }
+  const { part, encode, rejected } = prepareRecords(parsed, options);
+  if (rejected.length > 0) {
+    const bad = new Set(rejected.map(({ line }) => joined.bodyOfLine(line)));
+    const good = members.filter((_, i) => !bad.has(i));
+    return good.length === 0 ? null : prepareShared(good, options);
+  }
+  const shares = sharesOf(parsed, joined, { members, options });
+  return { members: shares, kind: options.kind, part, arrow: encode() };
+}
+
+function sharesOf(
+  parsed: ParsedRecords,
+  joined: JoinedBodies,
+  given: { readonly members: readonly Member[]; readonly options: PrepareOptions },
+): (Member & Share)[] {
+  const { members, options } = given;
+  const rows: number[][] = members.map(() => []);
+  for (const [row, line] of parsed.lines.entries()) rows[joined.bodyOfLine(line)]?.push(row);
+  return members.map((member, i) => {
+    const own = rows[i] ?? [];
+    const repeats =
+      own.length < 2
+        ? { duplicates: 0, conflicts: 0 }
+        : batchRepeats(options.kind, parsed.fields, selectRows(parsed.batch, Int32Array.from(own)));
+    // Evidence is counted over the whole; whose it is tells only a look at each alone.
+    const violations =
+      parsed.violations.length === 0 ? [] : parseRecords(member.lines, 'ndjson', recordOptions(options)).violations;
+    return { ...member, rows: own.length, ...repeats, violations };
+  });
+}
+
+/** @returns the answers by member; none where a key was used in the meantime, and each has to go alone. */
+async function keepShared(ctx: AcceptContext, model: ModelRow, shared: Shared): Promise<AcceptedBatch[]> {
+  const { members: shares, kind, arrow } = shared;
+  const stored = await ctx.remote.put(inOnePiece(arrow), { maxBytes: Number.MAX_SAFE_INTEGER });
+  const part = { ...shared.part, stored };
+  const settleSeconds = ctx.config.limits.settleDelayMilliseconds / 1000;
+  try {
+    return await transact(ctx.db, (tx) =>
+      recordShared(tx, { model, kind, part, shares, at: ctx.now(), settleSeconds }),
+    );
+  } catch (error) {
+    if (isUniqueViolation(error, 'idempotency_keys_project_id_key_pk')) return [];
+    throw error;
+  }
+}
+
+async function* inOnePiece(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
+  yield bytes;
+}

@@ -1,0 +1,136 @@
+import { encodeArrow } from '../../formats/arrow-writer.ts';
+import type {
+  MisfitValue,
+  ParsedRecords,
+  RecordEncoding,
+  RecordOptions,
+  Violation,
+} from '../../formats/record-types.ts';
+import { selectRows } from '../../formats/select-rows.ts';
+import type { ColumnType } from '../../stats/column.ts';
+import { batchRepeats } from './batch-repeats.ts';
+import { eventTimeProblem } from './event-time.ts';
+
+/** Plain data: it crosses to the compute child as it is. */
+export type PrepareOptions = {
+  readonly kind: 'predictions' | 'labels';
+  readonly encoding: RecordEncoding;
+  readonly epochUnit: 's' | 'ms' | 'us' | null;
+  /** `[column, type]` of the training data, by the names of `record-types.ts`; null when nothing is expected. */
+  readonly expected: readonly (readonly [string, ColumnType])[] | null;
+  readonly maxLineBytes: number;
+  readonly maxRows: number;
+  readonly maxCells: number;
+  /** Refuse rows whose values do not have the expected types. */
+  readonly strict: boolean;
+  /** Keep the good rows beside bad ones. Otherwise bad ones refuse the batch, and only the first are listed. */
+  readonly partial: boolean;
+  /** Milliseconds since 1970. */
+  readonly now: number;
+};
+
+export type Rejection = {
+  readonly line: number;
+  readonly field: string;
+  readonly code: string;
+  readonly detail: string;
+  /** The row as it can be sent again; null where it was not asked for or there was too much to keep. */
+  readonly raw: string | null;
+};
+
+/** Rows that are stored together as one object and one batch. */
+export type PreparedPart = {
+  readonly rows: number;
+  /** Repeats within the part. */
+  readonly duplicates: number;
+  readonly conflicts: number;
+  readonly violations: readonly Violation[];
+  /** Of the event times, in whole milliseconds; null when there is none. */
+  readonly minTime: number | null;
+  readonly maxTime: number | null;
+};
+
+/** What is known of a body once all of it is read. `P` says where the bytes of a part's object are. */
+export type Prepared<P> = {
+  /** True when bad rows refuse the whole body: it has no parts. */
+  readonly refused: boolean;
+  readonly parts: readonly (PreparedPart & P)[];
+  readonly rejected: readonly Rejection[];
+  readonly rejectedTotal: number;
+};
+
+/** How many bad rows a refused body lists. */
+export const LISTED = 100;
+
+/** The options as the parsers take them. */
+export function recordOptions(options: PrepareOptions): RecordOptions {
+  return {
+    shape: options.kind === 'predictions' ? 'prediction' : 'label',
+    ...(options.epochUnit === null ? {} : { epochUnit: options.epochUnit }),
+    ...(options.expected === null ? {} : { expected: new Map(options.expected) }),
+    strict: options.strict,
+    maxLineBytes: options.maxLineBytes,
+    maxRows: options.maxRows,
+    maxCells: options.maxCells,
+  };
+}
+
+/** The rows among the parsed ones that can be kept, and why the others cannot. */
+export function prepareRecords(
+  parsed: ParsedRecords,
+  options: Pick<PrepareOptions, 'kind' | 'now'>,
+): { readonly part: PreparedPart; readonly encode: () => Uint8Array; readonly rejected: readonly Rejection[] } {
+  const { kept, unfit } = checkRows(parsed, options.now);
+  const rejected = [...parsed.rejected.map(plain), ...unfit].sort((a, b) => a.line - b.line);
+  const batch = kept === null ? parsed.batch : selectRows(parsed.batch, kept);
+  const part = {
+    rows: batch.rows,
+    ...batchRepeats(options.kind, parsed.fields, batch),
+    // Where they refuse their rows they are no evidence in those that are kept.
+    violations:
+      parsed.misfits.length === 0 ? parsed.violations : parsed.violations.filter(({ code }) => code !== 'type'),
+    ...timeSpan(parsed.eventTimes, kept),
+  };
+  return { part, encode: () => encodeArrow(parsed.fields, batch), rejected };
+}
+
+function plain(record: ParsedRecords['rejected'][number]): Rejection {
+  return { line: record.line, field: record.field ?? '', code: record.code, detail: record.detail, raw: null };
+}
+
+/** `kept` is null when every row will do. */
+function checkRows(parsed: ParsedRecords, now: number): { kept: Int32Array | null; unfit: Rejection[] } {
+  const misfits = new Map(parsed.misfits.map((misfit) => [misfit.row, misfit]));
+  const unfit: Rejection[] = [];
+  const kept: number[] = [];
+  parsed.eventTimes.forEach((time, row) => {
+    const problem = eventTimeProblem(time, now);
+    const misfit = misfits.get(row);
+    const line = parsed.lines[row] ?? 0;
+    if (problem !== null) unfit.push({ line, field: 'timestamp', ...problem, raw: null });
+    else if (misfit !== undefined) unfit.push({ line, ...misfitProblem(misfit), raw: null });
+    else kept.push(row);
+  });
+  return { kept: unfit.length === 0 ? null : Int32Array.from(kept), unfit };
+}
+
+function misfitProblem({ column, expected, value }: MisfitValue): Pick<Rejection, 'field' | 'code' | 'detail'> {
+  const field = column.replace(/^(feature|score|tag)(?=\.|$)/, '$1s');
+  const detail = `${field} is "${value}", where the training data has the type ${expected}; the model is strict`;
+  return { field, code: 'wrong-type', detail };
+}
+
+/** Cut to whole milliseconds, as event times are indexed. */
+function timeSpan(times: Float64Array, kept: Int32Array | null): { minTime: number | null; maxTime: number | null } {
+  let least = Number.POSITIVE_INFINITY;
+  let most = Number.NEGATIVE_INFINITY;
+  const take = (time: number): void => {
+    if (time < least) least = time;
+    if (time > most) most = time;
+  };
+  if (kept === null) times.forEach(take);
+  else for (const row of kept) take(times[row] ?? Number.NaN);
+  return Number.isFinite(least)
+    ? { minTime: Math.floor(least), maxTime: Math.floor(most) }
+    : { minTime: null, maxTime: null };
+}
