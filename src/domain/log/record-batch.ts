@@ -6,7 +6,7 @@ import { type BatchKind, insertBatch, insertRejectedRows } from '../../store/bat
 import type { Db } from '../../store/db.ts';
 import { enqueue } from '../../store/jobs.ts';
 import type { ModelRow } from '../../store/models.ts';
-import type { StoredObject } from '../../store/remote.ts';
+import type { ObjectRemote, StoredObject } from '../../store/remote.ts';
 import { bindObject } from '../dataset/store-object.ts';
 import type { IdempotencyKey } from './idempotency.ts';
 import type { Prepared, PreparedPart, Rejection } from './prepare-records.ts';
@@ -20,6 +20,8 @@ export type Recording = {
   readonly kind: BatchKind;
   readonly key: IdempotencyKey | null;
   readonly prepared: Prepared<{ readonly stored: StoredObject }>;
+  /** Where the objects are; they are looked at again when they were given up before. */
+  readonly remote: ObjectRemote;
   readonly at: Date;
   /** How long the batch waits for others to be settled with it. */
   readonly settleSeconds: number;
@@ -97,12 +99,12 @@ type Part = PreparedPart & { readonly stored: StoredObject };
 /** @returns the id of the batch. */
 async function recordPart(
   tx: Db,
-  { model, kind, at }: Pick<Recording, 'model' | 'kind' | 'at'>,
+  { model, kind, remote, at }: Pick<Recording, 'model' | 'kind' | 'remote' | 'at'>,
   { part, rejected }: { readonly part: Part; readonly rejected: number },
 ): Promise<number> {
   // Sent together: a statement less to wait for.
   const [, id] = await Promise.all([
-    bindObject(tx, model.projectId, part.stored),
+    bindObject(tx, { remote }, model.projectId, part.stored),
     insertBatch(tx, {
       projectId: model.projectId,
       modelId: model.id,

@@ -47,6 +47,13 @@ const WRITERS: Writers = {
     link: page(links.version, 'The version'),
     tone: 'neutral',
   }),
+  'dataset.version.quarantined': ({ object, versions, versions_total }) => ({
+    title: `Stored bytes are corrupt: ${versions_total === 1 ? '1 version has' : `${versions_total} versions have`} them`,
+    text: `The object ${object} is served to nobody until its good bytes are pushed again.`,
+    facts: versions.slice(0, SHOWN).map(({ dataset, version }) => [dataset, `v${version}`] as const),
+    link: versions[0] === undefined ? null : page(versions[0].link, 'The version'),
+    tone: 'bad',
+  }),
   'window.judged': ({ model, monitor, window, verdict, columns_drifted, columns_judged, links }) => ({
     title: `${model}: a window was judged, ${verdict.replaceAll('_', ' ')}`,
     text: '',
