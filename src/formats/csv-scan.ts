@@ -33,6 +33,8 @@ export class RowIndex {
 export type ScanRange = {
   readonly start: number;
   readonly end: number;
+  /** No row is begun at or after this byte; by default the end. */
+  readonly until?: number;
   /** No bytes follow the buffer. */
   readonly last: boolean;
   /** Bytes of the file before the buffer, for messages. */
@@ -63,11 +65,12 @@ export class CsvScanner {
    */
   scan(buf: Buffer, range: ScanRange, index: RowIndex): number {
     const { end, last } = range;
+    const until = Math.min(end, range.until ?? end);
     const { width, capacity } = index;
     let p = range.start;
     index.rows = 0;
     buf[end] = 10;
-    while (index.rows < capacity && p < end) {
+    while (index.rows < capacity && p < until) {
       if (buf[p] === 10 || buf[p] === 13) {
         p++;
         continue;

@@ -1,9 +1,14 @@
 /** The first pass over a text table: evidence per column, and what a person should be told about it. */
 import type { ColumnType, Field } from '../stats/column.ts';
 import type { RowBlock } from './csv-blocks.ts';
-import { cellEvidence, columnTypeOf, isMixed, SEEN } from './csv-types.ts';
+import { cellEvidence, columnTypeOf, isMixed, readsAs, SEEN } from './csv-types.ts';
 import type { TableWarning } from './table.ts';
 import { checkEncoding } from './text-encoding.ts';
+
+const BOM_LENGTH = 3;
+
+/** Per column: evidence bits, and how many cells hold only a question mark. */
+export type CsvEvidence = { readonly evidence: Int32Array; readonly questions: Float64Array };
 
 export class CsvSurvey {
   private readonly evidence: Int32Array;
@@ -12,6 +17,24 @@ export class CsvSurvey {
   constructor(width: number) {
     this.evidence = new Int32Array(width);
     this.questions = new Float64Array(width);
+  }
+
+  /** What was found so far. */
+  found(): CsvEvidence {
+    return { evidence: this.evidence, questions: this.questions };
+  }
+
+  /** Takes what was found in the rows that come next. As within a survey, nothing but text matters after text. */
+  absorb({ evidence, questions }: CsvEvidence): void {
+    for (let i = 0; i < evidence.length; i++) {
+      this.evidence[i]! |= (this.evidence[i]! & SEEN.text) === 0 ? evidence[i]! : evidence[i]! & SEEN.question;
+      this.questions[i]! += questions[i]!;
+    }
+  }
+
+  /** True when all cells so far can be read as the type: as themselves, or as its absent values. */
+  fits(column: number, type: ColumnType): boolean {
+    return readsAs(this.evidence[column]!, type);
   }
 
   add(block: RowBlock): void {
@@ -51,15 +74,20 @@ export class CsvSurvey {
     return warnings;
   }
 
-  private classify({ buf, index, from }: RowBlock, column: number): void {
+  /**
+   * In the file's first block all cells count, so that a word above numbers is told; later, what stands behind the
+   * first text does not, so that it does not matter where blocks end.
+   */
+  private classify({ buf, index, from, offset }: RowBlock, column: number): void {
     const { starts, ends, width, rows } = index;
+    const first = offset <= BOM_LENGTH;
     let seen = this.evidence[column]!;
     let questions = 0;
     for (let i = from * width + column; i < rows * width; i += width) {
       const stop = ends[i]!;
       const found = cellEvidence(buf, starts[i]!, stop < 0 ? ~stop : stop);
       if (found === SEEN.question) questions++;
-      seen |= found;
+      if (first || found === SEEN.question || (seen & SEEN.text) === 0) seen |= found;
     }
     this.evidence[column] = seen;
     this.questions[column]! += questions;

@@ -1,0 +1,25 @@
+import { parentPort } from 'node:worker_threads';
+import { type ErrorCode, isTidemarkError } from '../../errors.ts';
+import { buffersOf, type Part, type PartRequest, profilePart } from './profile-part.ts';
+
+/** To the thread: one part of the work at a time. */
+export type ThreadRequest = PartRequest;
+
+/** Back from it. */
+export type ThreadReply =
+  | { readonly part: Part }
+  | { readonly failure: { readonly code: ErrorCode; readonly message: string; readonly details: object } };
+
+parentPort?.on('message', (request: ThreadRequest) => void answer(request));
+
+async function answer(request: ThreadRequest): Promise<void> {
+  try {
+    const part = await profilePart(request);
+    parentPort?.postMessage({ part } satisfies ThreadReply, buffersOf(part.states));
+  } catch (error) {
+    // What is not about the data ends the thread, and its owner hears why.
+    if (!isTidemarkError(error)) throw error;
+    const { code, message, details } = error;
+    parentPort?.postMessage({ failure: { code, message, details } } satisfies ThreadReply);
+  }
+}
