@@ -49,6 +49,9 @@ export function byteSource(path: string, inflatedLimit: number): ByteSource {
 /** A part of a file that can be read on its own. */
 export type ByteSpan = { readonly start: number; readonly end: number };
 
+/** The whole file. */
+export const EVERYTHING: ByteSpan = { start: 0, end: Number.POSITIVE_INFINITY };
+
 /** The plain file's bytes from `start` to its end, for a reader that knows where to stop. */
 export function bytesFrom(path: string, start: number): ByteSource {
   return { compression: 'none', size: headOf(path, 0).size - start, pieces: () => plainPieces(path, start) };

@@ -1,5 +1,5 @@
 /** Blocks of scanned rows from a source of bytes, with rows cut by a piece's end carried over to the next. */
-import type { ByteSource, ByteSpan } from './byte-source.ts';
+import { type ByteSource, EVERYTHING } from './byte-source.ts';
 import type { Dialect } from './csv-dialect.ts';
 import type { Header } from './csv-header.ts';
 import { type CsvScanner, RowIndex } from './csv-scan.ts';
@@ -25,9 +25,6 @@ export type RowBlock = {
   readonly length: number;
   readonly offset: number;
 };
-
-/** The whole file. */
-export const EVERYTHING: ByteSpan = { start: 0, end: Number.POSITIVE_INFINITY };
 
 /**
  * All rows of the table, header excluded; with a span, those whose first byte lies in it. The layout's source then

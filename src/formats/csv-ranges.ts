@@ -5,9 +5,9 @@
  */
 import type { ColumnBatch, Field } from '../stats/column.ts';
 import { connects, lineRanges } from './byte-ranges.ts';
-import { type ByteSpan, byteSource, bytesFrom } from './byte-source.ts';
+import { type ByteSpan, byteSource, bytesFrom, EVERYTHING } from './byte-source.ts';
 import { csvBatches, type WantedColumn } from './csv-batches.ts';
-import { EVERYTHING, type Layout, type RowBlock, rowBlocks } from './csv-blocks.ts';
+import { type Layout, type RowBlock, rowBlocks } from './csv-blocks.ts';
 import { guessTypes } from './csv-guess.ts';
 import { layoutOf } from './csv-layout.ts';
 import { checkRagged, raggedWarning } from './csv-ragged.ts';
@@ -82,7 +82,7 @@ export function readCsvRange(plan: CsvPlan, span: ByteSpan, wanted: readonly num
  * What all ranges together say, in their order. Null when one does not end where the next begins: a line end
  * inside quotes was taken for one between rows. Throws `unreadable-data` for too many ragged rows.
  */
-export function settleCsv(plan: CsvPlan, outcomes: readonly CsvOutcome[]): Settled | null {
+export function settleCsv(plan: CsvPlan, outcomes: readonly CsvOutcome[]): Settled<CsvPlan> | null {
   const { header } = plan.layout;
   const survey = new CsvSurvey(plan.fields.length);
   const total = { rows: 0, ragged: 0, firstRagged: 0 };
@@ -98,5 +98,5 @@ export function settleCsv(plan: CsvPlan, outcomes: readonly CsvOutcome[]): Settl
   checkRagged(total, rows, plan.fields.length);
   const fields = plan.fields.map(({ name }, i): Field => ({ name, type: survey.typeOf(i) }));
   const warnings = [...header.warnings, ...survey.warnings(fields), ...raggedWarning(total, fields.length)];
-  return { fields, rows, warnings };
+  return { plan: { ...plan, fields }, origins: fields.map((_, i) => i), rows, warnings };
 }

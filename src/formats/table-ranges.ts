@@ -19,9 +19,12 @@ export type RangeReading<Outcome> = {
   outcome(): Outcome;
 };
 
-/** What the whole file says. A field whose type is not the guessed one has to be read again. */
-export type Settled = {
-  readonly fields: readonly Field[];
+/** What the whole file says. */
+export type Settled<Plan> = {
+  /** By this plan, whose fields are the table's, a column is read again that was guessed wrong. */
+  readonly plan: Plan;
+  /** For each field its place in the first plan's; null where the guess did not know it. */
+  readonly origins: readonly (number | null)[];
   readonly rows: number;
   readonly warnings: readonly TableWarning[];
 };

@@ -6,7 +6,7 @@ import { type ColumnProfile, PROFILE_FORMAT, type TableProfile } from '../../sta
 import type { MergedColumn, MergedPart, Part, PartRequest, RangePart } from './profile-part.ts';
 
 /** Runs one part of the work, here or in a thread. */
-export type RunPart = (request: PartRequest) => Promise<Part>;
+type RunPart = (request: PartRequest) => Promise<Part>;
 
 /** Ranges whose states are held before they are merged. */
 const MERGED_AT_ONCE = 8;
@@ -23,28 +23,25 @@ export type Lanes = { readonly lanes: number; readonly run: RunPart };
 export async function profileRanges(
   plan: TablePlan,
   lanes: Lanes,
-): Promise<{ readonly settled: Settled; readonly table: TableProfile } | null> {
-  const everything = plan.fields.map((_, position) => position);
-  const first = new RangeRun(plan, everything, lanes);
+): Promise<{ readonly settled: Settled<TablePlan>; readonly table: TableProfile } | null> {
+  const first = new RangeRun(
+    plan,
+    plan.fields.map((_, position) => position),
+    lanes,
+  );
   await first.read();
   const settled = settleTable(plan, first.outcomes);
   if (settled === null) return null;
-  const wrong = everything.filter((position) => settled.fields[position]!.type !== plan.fields[position]!.type);
-  const again = new RangeRun({ ...plan, fields: settled.fields }, wrong, lanes);
+  const { fields } = settled.plan;
+  const isRight = (origin: number | null, i: number): origin is number =>
+    origin !== null && plan.fields[origin]!.type === fields[i]!.type;
+  const kept = await first.finish(settled.origins.filter(isRight));
+  const wrong = fields.map((_, i) => i).filter((i) => !isRight(settled.origins[i]!, i));
+  const again = new RangeRun(settled.plan, wrong, lanes);
   if (wrong.length > 0) await again.read();
-  const right = everything.filter((position) => !wrong.includes(position));
-  const columns = new Map<number, ColumnProfile>([
-    ...(await first.finish(right)),
-    ...(wrong.length > 0 ? await again.finish(wrong) : []),
-  ]);
-  return {
-    settled,
-    table: {
-      format: PROFILE_FORMAT,
-      rows: settled.rows,
-      columns: everything.map((position) => columns.get(position)!),
-    },
-  };
+  const reread = await again.finish(wrong);
+  const columns = settled.origins.map((origin, i) => reread.get(i) ?? kept.get(origin!)!);
+  return { settled, table: { format: PROFILE_FORMAT, rows: settled.rows, columns } };
 }
 
 /** One reading of some columns of all ranges. States are merged in the order of the ranges, whenever enough are there. */
@@ -71,8 +68,12 @@ class RangeRun {
     try {
       for (let taken = 0; taken < ranges.length; taken++) {
         // One more than run at once, so that none idles while its predecessor is being taken.
-        while (next < ranges.length && next <= taken + this.#lanes.lanes)
-          pending.set(next, this.#range(ranges[next++]!));
+        while (next < ranges.length && next <= taken + this.#lanes.lanes) {
+          const part = this.#range(ranges[next]!);
+          // A failure is met below when its turn comes; until then it must not count as unhandled.
+          part.catch(() => undefined);
+          pending.set(next++, part);
+        }
         const part = await pending.get(taken)!;
         pending.delete(taken);
         await this.#take(part);

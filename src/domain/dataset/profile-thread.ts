@@ -2,17 +2,14 @@ import { parentPort } from 'node:worker_threads';
 import { type ErrorCode, isTidemarkError } from '../../errors.ts';
 import { buffersOf, type Part, type PartRequest, profilePart } from './profile-part.ts';
 
-/** To the thread: one part of the work at a time. */
-export type ThreadRequest = PartRequest;
-
-/** Back from it. */
+/** What the thread answers to one request. */
 export type ThreadReply =
   | { readonly part: Part }
   | { readonly failure: { readonly code: ErrorCode; readonly message: string; readonly details: object } };
 
-parentPort?.on('message', (request: ThreadRequest) => void answer(request));
+parentPort?.on('message', (request: PartRequest) => void answer(request));
 
-async function answer(request: ThreadRequest): Promise<void> {
+async function answer(request: PartRequest): Promise<void> {
   try {
     const part = await profilePart(request);
     parentPort?.postMessage({ part } satisfies ThreadReply, buffersOf(part.states));
