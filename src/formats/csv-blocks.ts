@@ -31,8 +31,8 @@ export type RowBlock = {
  * begins at the span's start.
  */
 export async function* rowBlocks(layout: Layout, scanner: CsvScanner, span = EVERYTHING): AsyncGenerator<RowBlock> {
-  const index = new RowIndex(layout.header.names.length);
-  let buf = Buffer.allocUnsafeSlow(2 ** 20);
+  const index = scanner.kernels?.index ?? new RowIndex(layout.header.names.length);
+  let buf = scanner.kernels?.text ?? Buffer.allocUnsafeSlow(2 ** 20);
   let length = 0;
   let offset = span.start;
   let from = layout.header.present && offset === 0 ? 1 : 0;

@@ -8,11 +8,13 @@ import { connects, lineRanges } from './byte-ranges.ts';
 import { type ByteSpan, byteSource, bytesFrom, EVERYTHING } from './byte-source.ts';
 import { csvBatches, type WantedColumn } from './csv-batches.ts';
 import { type Layout, type RowBlock, rowBlocks } from './csv-blocks.ts';
+import { fillSurveying } from './csv-fill.ts';
 import { guessTypes } from './csv-guess.ts';
+import { csvKernels } from './csv-kernels.ts';
 import { layoutOf } from './csv-layout.ts';
 import { checkRagged, raggedWarning } from './csv-ragged.ts';
 import { CsvScanner } from './csv-scan.ts';
-import { type CsvEvidence, CsvSurvey } from './csv-survey.ts';
+import { type CsvEvidence, CsvSurvey, checkBlock } from './csv-survey.ts';
 import type { CsvOptions, TableLimits } from './table.ts';
 import type { RangePlan, RangeReading, Settled } from './table-ranges.ts';
 
@@ -53,24 +55,28 @@ export async function planCsv({ path, format, options, limits }: CsvFile): Promi
 }
 
 /** Reads the wanted columns of one range. Throws `unreadable-data`, with places counted from the range's start. */
-export function readCsvRange(plan: CsvPlan, span: ByteSpan, wanted: readonly number[]): RangeReading<CsvOutcome> {
+export function readCsvRange(
+  plan: CsvPlan,
+  span: ByteSpan,
+  wanted: readonly number[],
+  kernels = csvKernels(plan.fields.length),
+): RangeReading<CsvOutcome> {
   const { path } = plan;
   const { limits, dialect } = plan.layout;
   const source = span.start === 0 ? byteSource(path, limits.inflatedBytes) : bytesFrom(path, span.start);
-  const scanner = new CsvScanner(dialect, limits);
+  const scanner = new CsvScanner(dialect, limits, kernels);
   const survey = new CsvSurvey(plan.fields.length);
   let end = span.start;
   const surveyed = async function* (): AsyncGenerator<RowBlock> {
     for await (const block of rowBlocks({ ...plan.layout, source }, scanner, span)) {
-      survey.add(block);
+      checkBlock(block);
       end = block.offset + block.length;
       yield block;
     }
   };
   const columns = wanted.map((position): WantedColumn => ({ position, type: plan.fields[position]!.type }));
   return {
-    batches: (): AsyncGenerator<ColumnBatch> =>
-      csvBatches(surveyed(), columns, ({ position, type }) => survey.fits(position, type)),
+    batches: (): AsyncGenerator<ColumnBatch> => csvBatches(surveyed(), columns, fillSurveying(survey, kernels)),
     outcome: () => {
       const { rows, ragged, firstRagged } = scanner;
       return { kind: 'csv', rows, ragged, firstRagged, end, ...survey.found() };
