@@ -14,11 +14,17 @@ export type WantedColumn = { readonly position: number; readonly type: ColumnTyp
 /** Writes the cells of some rows of a block to the column's sink, beginning at slot `at`. */
 export type FillColumn = (cells: CellBlock, sink: ColumnSink, at: number, block: RowBlock) => void;
 
+type Filling = {
+  readonly fill: FillColumn;
+  /** A batch is given up when the next is asked for, so its memory is used again. */
+  readonly recycle: boolean;
+};
+
 /** The columns of all rows. */
 export async function* csvBatches(
   blocks: AsyncIterable<RowBlock>,
   wanted: readonly WantedColumn[],
-  fill: FillColumn = fillCells,
+  { fill, recycle }: Filling = { fill: fillCells, recycle: false },
 ): AsyncGenerator<ColumnBatch> {
   const capacity = batchRows(wanted.length);
   const dictionaries = wanted.map(() => new TextDictionary());
@@ -39,7 +45,8 @@ export async function* csvBatches(
       if (rows < capacity && bytes < MAX_BATCH_TEXT) continue;
       yield finishBatch(sinks, rows);
       for (const dictionary of dictionaries) dictionary.startBatch();
-      sinks = open();
+      if (recycle) for (const sink of sinks) sink.reset();
+      else sinks = open();
       rows = 0;
       bytes = 0;
     }

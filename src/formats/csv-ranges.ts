@@ -76,7 +76,8 @@ export function readCsvRange(
   };
   const columns = wanted.map((position): WantedColumn => ({ position, type: plan.fields[position]!.type }));
   return {
-    batches: (): AsyncGenerator<ColumnBatch> => csvBatches(surveyed(), columns, fillSurveying(survey, kernels)),
+    batches: (): AsyncGenerator<ColumnBatch> =>
+      csvBatches(surveyed(), columns, { fill: fillSurveying(survey, kernels), recycle: true }),
     outcome: () => {
       const { rows, ragged, firstRagged } = scanner;
       return { kind: 'csv', rows, ragged, firstRagged, end, ...survey.found() };

@@ -9,14 +9,18 @@ import { TextDictionary } from './text-dictionary.ts';
 /** A column by its slot in the records, and the type that it is read as. */
 export type WantedSlot = { readonly slot: number; readonly type: ColumnType };
 
-/**
- * The columns of all records. A column that does not fit its type (as far as `fits` knows when the block's turn
- * comes) is no longer filled: its values mean nothing then.
- */
+type Filling = {
+  /** A column that does not fit its type, as far as is known, is no longer filled: its values mean nothing then. */
+  readonly fits: (column: WantedSlot) => boolean;
+  /** A batch is given up when the next is asked for, so its memory is used again. */
+  readonly recycle: boolean;
+};
+
+/** The columns of all records. */
 export async function* jsonBatches(
   blocks: AsyncIterable<RecordBlock>,
   wanted: readonly WantedSlot[],
-  fits: (column: WantedSlot) => boolean = () => true,
+  { fits, recycle }: Filling = { fits: () => true, recycle: false },
 ): AsyncGenerator<ColumnBatch> {
   const capacity = Math.min(BATCH_ROWS, batchRows(wanted.length));
   const dictionaries = wanted.map(() => new TextDictionary());
@@ -27,7 +31,8 @@ export async function* jsonBatches(
     if (rows + cells.rows > capacity) {
       yield { rows, columns: sinks.map((sink) => sink.finish(rows)) };
       for (const dictionary of dictionaries) dictionary.startBatch();
-      sinks = open();
+      if (recycle) for (const sink of sinks) sink.reset();
+      else sinks = open();
       rows = 0;
     }
     for (const [i, column] of wanted.entries()) {

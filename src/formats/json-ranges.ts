@@ -58,7 +58,8 @@ export function readJsonRange(plan: JsonPlan, span: ByteSpan, wanted: readonly n
   };
   const columns = wanted.map((slot): WantedSlot => ({ slot, type: fields[slot]!.type }));
   return {
-    batches: () => jsonBatches(surveyed(), columns, ({ slot, type }) => survey.fits(slot, type)),
+    batches: () =>
+      jsonBatches(surveyed(), columns, { fits: ({ slot, type }) => survey.fits(slot, type), recycle: true }),
     outcome: () => {
       const evidence = survey.found();
       const found = blocks.met.map((slot) => ({ name: blocks.names[slot]!, evidence: evidence[slot] ?? 0 }));

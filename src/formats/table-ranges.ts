@@ -13,7 +13,10 @@ export type RangePlan = {
 
 /** One range being read. */
 export type RangeReading<Outcome> = {
-  /** The wanted columns in their guessed types; the values of one that turned out to be something else mean nothing. */
+  /**
+   * The wanted columns in their guessed types; the values of one that turned out to be something else mean nothing.
+   * A batch is only valid until the next one is asked for.
+   */
   batches(): AsyncIterable<ColumnBatch>;
   /** Complete once all batches have been read. */
   outcome(): Outcome;

@@ -59,5 +59,7 @@ function mergeColumns({ fields, columns, last }: MergeRequest): MergedPart {
 
 /** The memory under the states, which can change threads without being copied. */
 export function buffersOf(states: readonly ColumnState[]): ArrayBuffer[] {
-  return states.flatMap((state) => (state.kind === 'category' ? [] : [state.collected.buffer.buffer]));
+  return states.flatMap((state) =>
+    state.kind === 'category' ? [] : state.collected.chunks.map((chunk) => chunk.buffer),
+  );
 }

@@ -1,3 +1,4 @@
+import { ChunkedValues } from './chunked-values.ts';
 import { addNumbers, addWords, emptyRegisters, type HyperLogLog, mergeRegisters } from './hyperloglog.ts';
 import { type Grid, gridOfSorted, keptRanks, largestGap, mergeGrids, STORED_EDGES, thin } from './point-gap-grid.ts';
 import { describedRanks } from './quantiles.ts';
@@ -34,8 +35,7 @@ export type Collected = {
 /** A collector's content as plain data. */
 export type CollectorState = {
   readonly table: ValueTable | null;
-  readonly buffer: Float64Array<ArrayBuffer>;
-  readonly used: number;
+  readonly chunks: readonly Float64Array<ArrayBuffer>[];
   readonly levels: readonly (readonly Grid[])[];
   readonly registers: HyperLogLog | null;
   readonly beyondDouble: boolean;
@@ -51,8 +51,7 @@ export class NumberCollector {
   readonly #capacity: number;
   readonly #edges: number;
   #table: ValueTable | null = emptyTable();
-  #buffer = new Float64Array(0);
-  #used = 0;
+  readonly #values = new ChunkedValues();
   #levels: Grid[][] = [];
   #registers: HyperLogLog | null = null;
   #hashLimit = Number.POSITIVE_INFINITY;
@@ -88,8 +87,7 @@ export class NumberCollector {
   state(): CollectorState {
     return {
       table: this.#table,
-      buffer: this.#buffer,
-      used: this.#used,
+      chunks: this.#values.take(),
       levels: this.#levels,
       registers: this.#registers,
       beyondDouble: this.#hashLimit !== Number.POSITIVE_INFINITY,
@@ -109,7 +107,10 @@ export class NumberCollector {
     }
     this.#leaveTable();
     if (other.table !== null) this.#takeTable(other.table);
-    this.#push(other.buffer.subarray(0, other.used));
+    for (const chunk of other.chunks) {
+      if (this.#values.length + chunk.length <= this.#capacity) this.#values.adopt(chunk);
+      else this.#push(chunk);
+    }
     for (const [level, grids] of other.levels.entries()) for (const grid of grids) this.#pushGrid(grid, level);
   }
 
@@ -123,7 +124,7 @@ export class NumberCollector {
       const { grid, unseen } = this.#settled(describedRanks);
       return { grid, registers, sketched, exact: true, unseen };
     }
-    if (this.#used > 0) grids.push(this.#thinned());
+    if (this.#values.length > 0) grids.push(this.#thinned());
     const [first, ...others] = grids;
     const grid = first !== undefined && others.length === 0 ? first : mergeGrids(grids);
     return { grid, registers, sketched, exact: false, unseen: largestGap(grid) };
@@ -150,43 +151,35 @@ export class NumberCollector {
   }
 
   #takeTable(table: ValueTable): void {
-    const grid = gridOfTable(table);
-    addNumbers(this.#hashed(), grid.edges, this.#hashLimit);
-    if (grid.n > this.#capacity - this.#used) {
-      this.#pushGrid(thin(grid, this.#edges), 0);
-      return;
-    }
-    this.#reserve(this.#used + grid.n);
-    for (let i = 0; i < grid.edges.length; i++) {
-      this.#buffer.fill(grid.edges[i]!, this.#used, this.#used + grid.at[i]!);
-      this.#used += grid.at[i]!;
-    }
+    const { keys, counts } = table;
+    const rows = counts.reduce((sum, count) => sum + count, 0);
+    const values = keys.filter((_, slot) => counts[slot] !== 0);
+    addNumbers(this.#hashed(), values, this.#hashLimit);
+    if (rows > this.#capacity - this.#values.length) this.#pushGrid(thin(gridOfTable(table), this.#edges), 0);
+    else for (let s = 0; s < keys.length; s++) this.#values.addRun(keys[s]!, counts[s]!);
   }
 
   #push(values: Float64Array): void {
     for (let from = 0; from < values.length; ) {
-      if (this.#used === this.#capacity) this.#pushGrid(this.#thinned(), 0);
-      const take = Math.min(values.length - from, this.#capacity - this.#used);
-      this.#reserve(this.#used + take);
-      this.#buffer.set(values.subarray(from, from + take), this.#used);
-      this.#used += take;
-      from += take;
+      if (this.#values.length === this.#capacity) this.#pushGrid(this.#thinned(), 0);
+      const to = Math.min(values.length, from + this.#capacity - this.#values.length);
+      this.#values.add(values.subarray(from, to));
+      from = to;
     }
   }
 
-  #reserve(size: number): void {
-    if (size <= this.#buffer.length) return;
-    const grown = new Float64Array(Math.min(this.#capacity, Math.max(size, 2 * this.#buffer.length, 8_192)));
-    grown.set(this.#buffer.subarray(0, this.#used));
-    this.#buffer = grown;
-  }
-
-  /** The buffer as a grid with the ranks that are asked for, and empties it. */
+  /** The values that are kept as a grid with the ranks that are asked for; none is kept after that. */
   #settled(ranksFor: (n: number) => Float64Array): Selection {
-    const values = this.#buffer.subarray(0, this.#used);
-    this.#used = 0;
-    if (values.length <= SORTED_VALUES) return { grid: gridOfSorted(radixSort(values)), unseen: 0 };
-    return selectRanks(values, ranksFor(values.length));
+    const { length } = this.#values;
+    const chunks = this.#values.take();
+    if (length > SORTED_VALUES) return selectRanks(chunks, ranksFor(length));
+    const sorted = new Float64Array(length);
+    let at = 0;
+    for (const chunk of chunks) {
+      sorted.set(chunk, at);
+      at += chunk.length;
+    }
+    return { grid: gridOfSorted(radixSort(sorted)), unseen: 0 };
   }
 
   #thinned(): Grid {

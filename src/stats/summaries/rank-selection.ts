@@ -18,24 +18,37 @@ export type Selection = {
  * a grid read at a wanted rank is that of the sorted sample. Values are finite, never -0. Cost O(n) and the sorting
  * of what is gathered, a few per cent of a spread-out column.
  */
-export function selectRanks(values: Float64Array, ranks: Float64Array): Selection {
-  const n = values.length;
-  let min = Number.POSITIVE_INFINITY;
-  let max = Number.NEGATIVE_INFINITY;
-  for (let i = 0; i < n; i++) {
-    const v = values[i]!;
-    if (v < min) min = v;
-    if (v > max) max = v;
-  }
-  const { cells, counts } = indexCells(values, min, max);
+export function selectRanks(chunks: readonly Float64Array[], ranks: Float64Array): Selection {
+  const known = extremesOf(chunks);
+  const { n } = known;
+  const { cells, counts } = indexCells(chunks, known);
   const wanted = wantedCells(counts, ranks);
   const unseen = addCrowded(counts, wanted);
   let size = 0;
   for (let c = 0; c < counts.length; c++) if (wanted[c] === 1) size += counts[c]!;
   const gathered = new Float64Array(size);
+  let at = 0;
   let k = 0;
-  for (let i = 0; i < n; i++) if (wanted[cells[i]!] === 1) gathered[k++] = values[i]!;
+  for (const values of chunks) {
+    for (let i = 0; i < values.length; i++) if (wanted[cells[at + i]!] === 1) gathered[k++] = values[i]!;
+    at += values.length;
+  }
   return { grid: gridOfGathered(radixSort(gathered), { counts, wanted, n }), unseen };
+}
+
+function extremesOf(chunks: readonly Float64Array[]): { n: number; min: number; max: number } {
+  let n = 0;
+  let min = Number.POSITIVE_INFINITY;
+  let max = Number.NEGATIVE_INFINITY;
+  for (const values of chunks) {
+    n += values.length;
+    for (let i = 0; i < values.length; i++) {
+      const v = values[i]!;
+      if (v < min) min = v;
+      if (v > max) max = v;
+    }
+  }
+  return { n, min, max };
 }
 
 /** Marks the cells in which the ranks lie. */

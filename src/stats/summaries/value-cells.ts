@@ -22,38 +22,56 @@ function orderedHighOf(value: number): number {
   return orderedHigh(halves[1]!);
 }
 
-/** Indexes finite values (never -0) whose extremes are given. Cost O(n). */
-export function indexCells(values: Float64Array, min: number, max: number): CellIndex {
-  const cells = new Uint16Array(values.length);
+/** Indexes finite values (never -0), given in chunks, whose number and extremes are known. Cost O(n). */
+export function indexCells(chunks: readonly Float64Array[], known: Known): CellIndex {
+  const { n, min, max } = known;
+  const cells = new Uint16Array(n);
+  const counts = new Uint32Array(CELLS);
   if (max === min) {
-    const counts = new Uint32Array(CELLS);
-    counts[0] = values.length;
+    counts[0] = n;
     return { cells, counts };
   }
   const low = orderedHighOf(min);
   const shift = Math.max(0, 16 - Math.clz32(orderedHighOf(max) - low));
   const scale = (CELLS - 1) / (max - min);
-  const sample = spread(values);
+  const sample = spread(chunks, n);
   // A scale of 0 or infinity (a range beyond doubles, or below them) maps nothing apart.
   const usable = Number.isFinite(scale) && scale > 0;
-  if (usable && collisions(sample, (v) => Math.trunc((v - min) * scale)) <= bitCollisions(sample, low, shift)) {
-    for (let i = 0; i < values.length; i++) cells[i] = (values[i]! - min) * scale;
-  } else {
-    const words = new Uint32Array(values.buffer, values.byteOffset, 2 * values.length);
-    for (let i = 0; i < values.length; i++) cells[i] = (orderedHigh(words[2 * i + 1]!) - low) >>> shift;
+  const linear =
+    usable && collisions(sample, (v) => Math.trunc((v - min) * scale)) <= bitCollisions(sample, low, shift);
+  let at = 0;
+  for (const values of chunks) {
+    const part = cells.subarray(at, at + values.length);
+    if (linear) linearCells(values, part, { min, scale });
+    else bitCells(values, part, { low, shift });
+    for (let i = 0; i < part.length; i++) counts[part[i]!]!++;
+    at += values.length;
   }
-  return { cells, counts: countCells(cells) };
+  return { cells, counts };
 }
 
-function countCells(cells: Uint16Array): Uint32Array {
-  const counts = new Uint32Array(CELLS);
-  for (let i = 0; i < cells.length; i++) counts[cells[i]!]!++;
-  return counts;
+type Known = { readonly n: number; readonly min: number; readonly max: number };
+
+function linearCells(values: Float64Array, cells: Uint16Array, map: { min: number; scale: number }): void {
+  const { min, scale } = map;
+  for (let i = 0; i < values.length; i++) cells[i] = (values[i]! - min) * scale;
 }
 
-function spread(values: Float64Array): Float64Array {
-  const step = Math.max(1, values.length / SAMPLE);
-  return Float64Array.from({ length: Math.min(SAMPLE, values.length) }, (_, i) => values[Math.floor(i * step)]!);
+function bitCells(values: Float64Array, cells: Uint16Array, { low, shift }: { low: number; shift: number }): void {
+  const words = new Uint32Array(values.buffer, values.byteOffset, 2 * values.length);
+  for (let i = 0; i < values.length; i++) cells[i] = (orderedHigh(words[2 * i + 1]!) - low) >>> shift;
+}
+
+function spread(chunks: readonly Float64Array[], n: number): Float64Array {
+  const sample: number[] = [];
+  const step = Math.max(1, n / SAMPLE);
+  let next = 0;
+  let at = 0;
+  for (const values of chunks) {
+    for (; next < at + values.length; next = Math.ceil(sample.length * step)) sample.push(values[next - at]!);
+    at += values.length;
+  }
+  return Float64Array.from(sample);
 }
 
 function bitCollisions(sample: Float64Array, low: number, shift: number): number {
