@@ -56,6 +56,8 @@ type Limits = {
   readonly settleDelayMilliseconds: number;
   readonly computeMilliseconds: number;
   readonly computeMegabytes: number;
+  /** Ranges of one file that are read at once. */
+  readonly profileThreads: number;
 };
 
 const number = (fallback: number) => z.coerce.number().int().nonnegative().default(fallback);
@@ -93,6 +95,7 @@ const environment = z.object({
   TIDEMARK_SCAN_PROJECT: z.string().min(1).default('default'),
   TIDEMARK_TRASH_SECONDS: number(7 * 86_400).pipe(z.number().min(60)),
   TIDEMARK_GRACE_SECONDS: number(86_400).pipe(z.number().min(60)),
+  TIDEMARK_PROFILE_THREADS: number(2).pipe(z.number().min(1)),
 });
 
 /**
@@ -136,6 +139,7 @@ function fromEnvironment(e: z.infer<typeof environment>): Config {
       settleDelayMilliseconds: e.TIDEMARK_SETTLE_DELAY_MILLISECONDS,
       profileWaitMilliseconds: e.TIDEMARK_PROFILE_WAIT_SECONDS * 1000,
       computeMegabytes: e.TIDEMARK_COMPUTE_MEGABYTES,
+      profileThreads: e.TIDEMARK_PROFILE_THREADS,
     },
     storage: {
       scrubSeconds: e.TIDEMARK_SCRUB_DAYS * 86_400,

@@ -15,6 +15,7 @@ export const BUILD = join(ROOT, 'dist');
 const INSTALL_STAMP = join(MODULES, '.tidemark-install');
 const BUILD_STAMP = join(BUILD, '.tidemark-build');
 const SOURCES = ['src', 'schemas', 'workers'];
+const KERNELS = join('src', 'formats', 'kernels');
 
 /**
  * Installs what is missing and builds what is stale, one process at a time.
@@ -162,6 +163,7 @@ async function build(lock) {
   if ((await run(findNode(MODULES), [tsc, '-p', 'tsconfig.json'], options)) !== 0) {
     throw new Refusal('the sources do not compile; the errors are above.');
   }
+  for (const file of filesUnder(KERNELS)) await compileKernel(file, lock);
   for (const file of SOURCES.flatMap(filesUnder)) {
     // Styles, scripts and SQL are read from beside the compiled files.
     if (/\.(tsx?|mjs)$/.test(file)) continue;
@@ -169,6 +171,17 @@ async function build(lock) {
     fs.copyFileSync(join(ROOT, file), join(BUILD, file));
   }
   fs.writeFileSync(BUILD_STAMP, stamp);
+}
+
+/** AssemblyScript to WebAssembly. The text that a kernel scans begins at address 0, so its own data must lie behind. */
+async function compileKernel(file, lock) {
+  const asc = join(MODULES, 'assemblyscript', 'bin', 'asc.js');
+  const out = join(BUILD, file.replace(/\.ts$/, '.wasm'));
+  const given = ['-O3', '--noAssert', '--runtime', 'stub', '--importMemory', '--memoryBase', '2097216'];
+  const options = { cwd: ROOT, stdio: ['ignore', 2, 2], started: lock.share };
+  if ((await run(findNode(MODULES), [asc, file, '-o', out, ...given, '--enable', 'simd'], options)) !== 0) {
+    throw new Refusal(`${file} does not compile; the errors are above.`);
+  }
 }
 
 function readText(path) {

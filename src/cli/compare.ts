@@ -5,7 +5,7 @@ import { comparisonBody } from '../domain/files/comparison-body.ts';
 import { localTable } from '../domain/files/local-table.ts';
 import { formatCount, formatNumber, formatShare } from '../web/format.ts';
 import { type ReportColumn, readColumns, readTable, type TableFindingView, worstFirst } from '../web/report-body.ts';
-import { READER_BYTES } from './profile.ts';
+import { READER_BYTES, READER_THREADS } from './profile.ts';
 import { sparkLine } from './spark-line.ts';
 import { type Terminal, table } from './terminal.ts';
 
@@ -53,6 +53,7 @@ export async function compare(
     },
     as: options.as === null ? null : compatTool(options.as),
     memoryBytes: READER_BYTES,
+    threads: READER_THREADS,
     onFile: (name) => terminal.progress(`reading  ${name}`),
   });
   const body = comparisonBody(found);

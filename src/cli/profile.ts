@@ -1,4 +1,5 @@
 import { writeFile } from 'node:fs/promises';
+import { availableParallelism } from 'node:os';
 import { styleText } from 'node:util';
 import { profileBody } from '../domain/files/comparison-body.ts';
 import { localTable } from '../domain/files/local-table.ts';
@@ -17,6 +18,9 @@ export type ProfileOptions = {
 /** Bytes that a native reader may take. */
 export const READER_BYTES = 2 ** 30;
 
+/** Ranges of a file that are read at once; more gain little beside a terminal. */
+export const READER_THREADS = Math.min(4, availableParallelism());
+
 /**
  * Shows what is in a file or in the tables of a folder. No service is needed.
  * @throws TidemarkError `bad-path`, `unreadable-data`, `too-large`.
@@ -24,6 +28,7 @@ export const READER_BYTES = 2 ** 30;
 export async function profile(terminal: Terminal, path: string, options: ProfileOptions): Promise<void> {
   const found = await profileFiles(await localTable(path), {
     memoryBytes: READER_BYTES,
+    threads: READER_THREADS,
     onFile: (name) => terminal.progress(`reading  ${name}`),
   });
   const shown = options.columns === null ? found : onlyColumns(found, options.columns);

@@ -46,6 +46,28 @@ export function byteSource(path: string, inflatedLimit: number): ByteSource {
   return { compression, size, pieces };
 }
 
+/** A part of a file that can be read on its own. */
+export type ByteSpan = { readonly start: number; readonly end: number };
+
+/** The whole file. */
+export const EVERYTHING: ByteSpan = { start: 0, end: Number.POSITIVE_INFINITY };
+
+/** The plain file's bytes from `start` to its end, for a reader that knows where to stop. */
+export function bytesFrom(path: string, start: number): ByteSource {
+  return { compression: 'none', size: headOf(path, 0).size - start, pieces: () => plainPieces(path, start) };
+}
+
+/** Up to `length` plain bytes of a file at `start`. */
+export function bytesAt(path: string, start: number, length: number): Buffer {
+  const file = openFile(path);
+  try {
+    const bytes = Buffer.allocUnsafe(length);
+    return bytes.subarray(0, readSync(file, bytes, 0, length, start));
+  } finally {
+    closeSync(file);
+  }
+}
+
 function openFile(path: string): number {
   try {
     return openSync(path, 'r');
@@ -54,13 +76,14 @@ function openFile(path: string): number {
   }
 }
 
-async function* plainPieces(path: string): AsyncGenerator<Uint8Array> {
+async function* plainPieces(path: string, start = 0): AsyncGenerator<Uint8Array> {
   const file = openFile(path);
   try {
     const piece = Buffer.allocUnsafeSlow(PIECE);
-    for (;;) {
-      const count = readSync(file, piece, 0, PIECE, null);
+    for (let at = start; ; ) {
+      const count = readSync(file, piece, 0, PIECE, at);
       if (count === 0) return;
+      at += count;
       yield piece.subarray(0, count);
     }
   } finally {

@@ -19,6 +19,12 @@ export class ValueSink {
     this.values = new Float64Array(capacity);
   }
 
+  /** For the next batch, when nobody holds the former column any more. Slots keep what they had. */
+  reset(): void {
+    this.mask = null;
+    this.big = null;
+  }
+
   setNull(row: number): void {
     this.mask ??= new Uint8Array((this.capacity + 7) >> 3).fill(0xff);
     this.mask[row >> 3]! &= ~(1 << (row & 7));
@@ -57,6 +63,11 @@ export class CodeSink {
     this.type = type;
     this.codes = new Int32Array(capacity).fill(-1);
     this.dictionary = dictionary;
+  }
+
+  /** For the next batch, when nobody holds the former column any more. */
+  reset(): void {
+    this.codes.fill(-1);
   }
 
   finish(rows: number): CategoryColumn {

@@ -1,5 +1,5 @@
 /** Blocks of scanned rows from a source of bytes, with rows cut by a piece's end carried over to the next. */
-import type { ByteSource } from './byte-source.ts';
+import { type ByteSource, EVERYTHING } from './byte-source.ts';
 import type { Dialect } from './csv-dialect.ts';
 import type { Header } from './csv-header.ts';
 import { type CsvScanner, RowIndex } from './csv-scan.ts';
@@ -26,21 +26,24 @@ export type RowBlock = {
   readonly offset: number;
 };
 
-/** All rows of the table, header excluded. */
-export async function* rowBlocks(layout: Layout, scanner: CsvScanner): AsyncGenerator<RowBlock> {
-  const index = new RowIndex(layout.header.names.length);
-  let buf = Buffer.allocUnsafeSlow(2 ** 20);
+/**
+ * All rows of the table, header excluded; with a span, those whose first byte lies in it. The layout's source then
+ * begins at the span's start.
+ */
+export async function* rowBlocks(layout: Layout, scanner: CsvScanner, span = EVERYTHING): AsyncGenerator<RowBlock> {
+  const index = scanner.kernels?.index ?? new RowIndex(layout.header.names.length);
+  let buf = scanner.kernels?.text ?? Buffer.allocUnsafeSlow(2 ** 20);
   let length = 0;
-  let offset = 0;
-  let from = layout.header.present ? 1 : 0;
+  let offset = span.start;
+  let from = layout.header.present && offset === 0 ? 1 : 0;
   function* scanned(last: boolean): Generator<RowBlock> {
     let start = offset === 0 ? bomLength(buf.subarray(0, length)) : 0;
     for (;;) {
-      const next = scanner.scan(buf, { start, end: length, last, offset }, index);
+      const next = scanner.scan(buf, { start, end: length, until: span.end - offset, last, offset }, index);
       if (next > start)
         yield { buf, index, from: Math.min(from, index.rows), start, length: next - start, offset: offset + start };
       if (index.rows > 0) from = 0;
-      if (next === start || next >= length) {
+      if (next === start || next >= length || offset + next >= span.end) {
         buf.copyWithin(0, next, length);
         length -= next;
         offset += next;
@@ -54,6 +57,7 @@ export async function* rowBlocks(layout: Layout, scanner: CsvScanner): AsyncGene
     buf.set(piece, length);
     length += piece.length;
     yield* scanned(false);
+    if (offset >= span.end) return;
   }
   yield* scanned(true);
 }

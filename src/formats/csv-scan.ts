@@ -3,11 +3,23 @@
  * a block of rows, row by row. Cells are read from there column by column, in small loops of one type.
  */
 import type { Dialect } from './csv-dialect.ts';
+import type { CsvKernels } from './csv-kernels.ts';
 import type { TableLimits } from './table.ts';
 import { shown, unreadable } from './unreadable.ts';
 
 const QUOTE = 34;
 const BLOCK_ROWS = 2048;
+
+type Bounds = { readonly starts: Int32Array; readonly ends: Int32Array };
+
+function boundsOf(cells: number): Bounds {
+  return { starts: new Int32Array(cells), ends: new Int32Array(cells) };
+}
+
+/** Rows of a block so that the bounds of a wide table's block stay within some megabytes. */
+export function blockRows(width: number, maxRows = BLOCK_ROWS): number {
+  return Math.min(maxRows, Math.max(16, Math.floor(2 ** 17 / width)));
+}
 
 /** A block of rows. Field `c` of row `r` has its bounds at `r * width + c`. */
 export class RowIndex {
@@ -17,11 +29,10 @@ export class RowIndex {
   readonly ends: Int32Array;
   rows = 0;
 
-  constructor(width: number, maxRows = BLOCK_ROWS) {
+  constructor(width: number, maxRows = BLOCK_ROWS, bounds = boundsOf(blockRows(width, maxRows) * width)) {
     this.width = width;
-    const rows = Math.min(maxRows, Math.max(16, Math.floor(2 ** 17 / width)));
-    this.starts = new Int32Array(rows * width);
-    this.ends = new Int32Array(rows * width);
+    this.starts = bounds.starts;
+    this.ends = bounds.ends;
   }
 
   get capacity(): number {
@@ -33,6 +44,8 @@ export class RowIndex {
 export type ScanRange = {
   readonly start: number;
   readonly end: number;
+  /** No row is begun at or after this byte; by default the end. */
+  readonly until?: number;
   /** No bytes follow the buffer. */
   readonly last: boolean;
   /** Bytes of the file before the buffer, for messages. */
@@ -48,12 +61,15 @@ export class CsvScanner {
   /** Fields of the row scanned last. */
   fields = 0;
   private readonly stops = new Uint8Array(256);
+  /** Scans what is plain, in memory of its own. */
+  readonly kernels: CsvKernels | null;
   private readonly dialect: Dialect;
   private readonly limits: TableLimits;
 
-  constructor(dialect: Dialect, limits: TableLimits) {
+  constructor(dialect: Dialect, limits: TableLimits, kernels: CsvKernels | null = null) {
     this.dialect = dialect;
     this.limits = limits;
+    this.kernels = kernels;
     for (const stop of [dialect.delimiter, 10, 13]) this.stops[stop] = 1;
   }
 
@@ -63,11 +79,21 @@ export class CsvScanner {
    */
   scan(buf: Buffer, range: ScanRange, index: RowIndex): number {
     const { end, last } = range;
+    const until = Math.min(end, range.until ?? end);
     const { width, capacity } = index;
     let p = range.start;
     index.rows = 0;
     buf[end] = 10;
-    while (index.rows < capacity && p < end) {
+    const kernels = this.kernels?.holds(buf) === true ? this.kernels : null;
+    while (index.rows < capacity && p < until) {
+      if (kernels !== null) {
+        const rows = kernels.scan({ ...range, start: p, until }, this.dialect, index);
+        index.rows += rows;
+        this.rows += rows;
+        p = kernels.next;
+        // What the kernel stopped at is read the careful way: one row, or a line end.
+        if (index.rows === capacity || p >= until) break;
+      }
       if (buf[p] === 10 || buf[p] === 13) {
         p++;
         continue;

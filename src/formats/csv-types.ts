@@ -91,6 +91,14 @@ export function columnTypeOf(evidence: number): ColumnType {
   return (seen & ~(TIMES | SEEN.date)) === 0 ? 'timestamp' : 'text';
 }
 
+/** True when cells with this evidence can be read as the type: integers as decimals, dates as times, all as text. */
+export function readsAs(evidence: number, type: ColumnType): boolean {
+  const seen = evidence & ~MARKS;
+  if (seen === 0 || type === 'text') return true;
+  const found = columnTypeOf(seen);
+  return found === type || (found === 'int64' && type === 'float64') || (found === 'date' && type === 'timestamp');
+}
+
 /** True when the evidence holds values of different kinds, so that a typed column became text. */
 export function isMixed(evidence: number): boolean {
   const seen = evidence & ~MARKS;

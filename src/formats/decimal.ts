@@ -145,6 +145,15 @@ function remainderOfTenth(k: number): number {
   return Number(2n ** BigInt(shift) - mantissa * power) / Number(power) / 2 ** shift;
 }
 
+/** The tables above one after the other, for the twin of `scaled` in `kernels/csv.ts`. */
+export function powerTables(): Float64Array {
+  const tables = new Float64Array(POWERS.length + 2 * TENTH_HIGH.length);
+  tables.set(POWERS);
+  tables.set(TENTH_HIGH, POWERS.length);
+  tables.set(TENTH_LOW, POWERS.length + TENTH_HIGH.length);
+  return tables;
+}
+
 /** (high * lowScale + low) / 10^fraction, correctly rounded, or NaN when rounding is not certain. */
 function scaled(high: number, low: number, lowScale: number, fraction: number): number {
   // mantissa as mh + ml, exact: high and lowScale are below 2^53 and 10^4

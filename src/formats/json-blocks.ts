@@ -1,5 +1,5 @@
 /** Blocks of scanned records from a source of bytes; names of columns are collected on the way. */
-import type { ByteSource } from './byte-source.ts';
+import { type ByteSource, type ByteSpan, EVERYTHING } from './byte-source.ts';
 import { CellTable } from './json-cells.ts';
 import { skipSpace } from './json-scan.ts';
 import { RecordScanner } from './json-shape.ts';
@@ -16,6 +16,17 @@ export type RecordBlock = { readonly buf: Buffer; readonly cells: CellTable };
 /** What the bytes around a record are expected to be next. */
 type ListState = 'before' | 'first' | 'record' | 'separator' | 'after';
 
+export type RecordSource = {
+  /** Begins at the span's start. */
+  readonly source: ByteSource;
+  readonly format: 'ndjson' | 'json';
+  readonly limits: TableLimits;
+  /** Columns that are known before; they get the first slots. */
+  readonly names?: readonly string[];
+  /** Only lines that begin in it are read. */
+  readonly span?: ByteSpan;
+};
+
 export class RecordBlocks {
   /** Column names by slot, in order of first appearance. */
   readonly names: string[] = [];
@@ -28,11 +39,25 @@ export class RecordBlocks {
   private offset = 0;
   private line = 0;
   private state: ListState = 'before';
+  private seen = new Set<number>();
+  private readonly span: ByteSpan;
 
-  constructor(from: { readonly source: ByteSource; readonly format: 'ndjson' | 'json'; readonly limits: TableLimits }) {
+  constructor(from: RecordSource) {
     this.source = from.source;
     this.isList = from.format === 'json';
     this.limits = from.limits;
+    this.span = from.span ?? EVERYTHING;
+    for (const name of from.names ?? []) this.slots.set(name, this.names.push(name) - 1);
+  }
+
+  /** Slots of the columns that the reading has met, in order of first appearance. */
+  get met(): readonly number[] {
+    return [...this.seen];
+  }
+
+  /** The byte of the file up to which records have been read. */
+  get end(): number {
+    return this.offset;
   }
 
   /** All records in file order. Throws `unreadable-data` at the first bad one: a file is right as a whole, or not. */
@@ -41,12 +66,14 @@ export class RecordBlocks {
     const scanner = new RecordScanner(cells, (path) => this.slotOf(path));
     this.buf = Buffer.allocUnsafeSlow(2 ** 20);
     this.length = 0;
-    this.offset = 0;
+    this.offset = this.span.start;
+    this.seen = new Set();
     this.line = 0;
     this.state = 'before';
     for await (const piece of this.source.pieces()) {
       this.append(piece);
       yield* this.scanned(scanner, cells, false);
+      if (this.offset >= this.span.end) return;
     }
     yield* this.scanned(scanner, cells, true);
     if (this.offset + this.length === 0 || (this.isList && this.state === 'before')) {
@@ -78,7 +105,7 @@ export class RecordBlocks {
 
   /** One line; returns where the next begins, or -1 when it is not whole yet. */
   private record(scanner: RecordScanner, cells: CellTable, { p, last }: Cursor): number {
-    if (p >= this.length) return -1;
+    if (p >= this.length || this.offset + p >= this.span.end) return -1;
     const found = this.buf.subarray(0, this.length).indexOf(10, p);
     if (found < 0 && !last) return -1;
     const end = found < 0 ? this.length : found;
@@ -131,12 +158,16 @@ export class RecordBlocks {
   private slotOf(path: readonly string[]): number {
     const name = path.join('.');
     const known = this.slots.get(name);
-    if (known !== undefined) return known;
+    if (known !== undefined) {
+      this.seen.add(known);
+      return known;
+    }
     if (this.names.length >= this.limits.columns) {
       throw tooLarge(`The records name more than ${this.limits.columns} columns; is an id used as a key?`);
     }
     const slot = this.names.push(name) - 1;
     this.slots.set(name, slot);
+    this.seen.add(slot);
     return slot;
   }
 

@@ -1,6 +1,6 @@
 /** The first pass over JSON records: evidence per column, and what a person should be told about it. */
 import type { ColumnType } from '../stats/column.ts';
-import { columnTypeOf, isMixed, SEEN } from './csv-types.ts';
+import { columnTypeOf, isMixed, readsAs, SEEN } from './csv-types.ts';
 import type { RecordBlock } from './json-blocks.ts';
 import { CELL } from './json-cells.ts';
 import { evidenceOf } from './json-columns.ts';
@@ -20,6 +20,23 @@ export class JsonSurvey {
       const seen = this.evidence[slot] ?? 0;
       this.evidence[slot] = seen | this.blockEvidence(block, slot, seen);
     }
+  }
+
+  /** Evidence by slot. */
+  found(): readonly number[] {
+    return this.evidence;
+  }
+
+  /** Takes evidence from records that come next. As within a survey, behind a plain text a time is but a text. */
+  absorb(slot: number, found: number): void {
+    const seen = this.evidence[slot] ?? 0;
+    const times = (seen & SEEN.text) !== 0 && (found & TIMES) !== 0;
+    this.evidence[slot] = seen | (times ? (found & ~TIMES) | SEEN.text : found);
+  }
+
+  /** True when all cells so far can be read as the type. */
+  fits(slot: number, type: ColumnType): boolean {
+    return readsAs(this.evidence[slot] ?? 0, type);
   }
 
   typeOf(slot: number): ColumnType {

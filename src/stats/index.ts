@@ -1,4 +1,5 @@
 /** The public face of the statistics core: columns in, numbers out. The columns themselves are in `column.ts`. */
+export type { ProfilerOptions } from './column-profiler.ts';
 export { energyDistance } from './distances/energy.ts';
 export { hellinger } from './distances/hellinger.ts';
 export { jensenShannonDistance, jensenShannonDivergence } from './distances/jensen-shannon.ts';
@@ -30,7 +31,7 @@ export { encodeTables } from './table/encode-table.ts';
 export { linearMmd, medianBandwidth, randomFeatureMmd } from './table/maximum-mean-discrepancy.ts';
 export { mmdContributions } from './table/mmd-contributions.ts';
 export { pcaReconstruction } from './table/pca-reconstruction.ts';
-export { createTableProfiler, type ProfilerOptions, type TableProfiler } from './table-profiler.ts';
+export { createTableProfiler, type TableProfiler } from './table-profiler.ts';
 export { andersonDarling } from './tests/anderson-darling.ts';
 export { chiSquareContingency } from './tests/chi-square-contingency.ts';
 export { cramerVonMises, midrankCramerVonMises } from './tests/cramer-von-mises.ts';

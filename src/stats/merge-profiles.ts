@@ -18,7 +18,7 @@ import {
 } from './summaries/hyperloglog.ts';
 import { mergeCategories } from './summaries/merge-categories.ts';
 import { combineMoments, describeMoments, momentSumsOf, NO_MOMENTS } from './summaries/moments.ts';
-import { type Grid, mergeGrids, readGrid, STORED_EDGES, storeGrid } from './summaries/point-gap-grid.ts';
+import { type Grid, largestGap, mergeGrids, readGrid, STORED_EDGES, storeGrid } from './summaries/point-gap-grid.ts';
 import { quantileBins } from './summaries/quantile-bins.ts';
 import { describeQuantiles } from './summaries/quantiles.ts';
 import { noTopValues, sharesDoubles, topNumbers } from './summaries/top-values.ts';
@@ -79,7 +79,11 @@ function mergeCollected(parts: readonly (NumberProfile | TimeProfile)[]) {
       Math.max,
     ),
     distinct,
-    top: topNumbers(grid, { distinct: distinct.value, shared: parts.some(({ top }) => sharesDoubles(top)) }),
+    top: topNumbers(grid, {
+      distinct: distinct.value,
+      shared: parts.some(({ top }) => sharesDoubles(top)),
+      unseen: largestGap(grid),
+    }),
     quantiles: describeQuantiles(grid),
     grid: storeGrid(grid),
     bins: quantileBins(grid),

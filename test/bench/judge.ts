@@ -57,7 +57,7 @@ export async function benchJudge({ folder, quick }: BenchOptions): Promise<Bench
 async function judgeInput(folder: string): Promise<JudgeTaskInput> {
   const reference = join(folder, 'reference.csv');
   writeFileSync(reference, trainingCsv(censusPredictions(0, REFERENCE_ROWS)));
-  const { table } = await profileFile({ file: reference, name: reference, memoryBytes: READER_BYTES });
+  const { table } = await profileFile({ file: reference, name: reference, memoryBytes: READER_BYTES, threads: 2 });
   const config = defaultConfig({ task: 'binary', roles: { prediction: 'prediction', score: 'score', ignore: [] } });
   const columns = judgedColumns(table, config);
   const expected = columns.map(({ logged, profile }) => [logged, profile.type] as const);

@@ -34,7 +34,7 @@ async function benchFormat(
   const { ours, summarize } = await interleave(
     {
       ours: async () => {
-        const profile = await profileFile({ file: path, name: path, memoryBytes: READER_BYTES });
+        const profile = await profileFile({ file: path, name: path, memoryBytes: READER_BYTES, threads: 2 });
         if (profile.table.rows !== rows) throw new Error(`the profile counts ${profile.table.rows} rows`);
         sink(profile.table.columns.length);
         return undefined;

@@ -61,7 +61,10 @@ export const RULES: readonly Rule[] = [
       ERRORS,
     ],
     mayName: [CONTEXT, 'src/compute/'],
-    packages: ['arquero', 'prom-client', 'zod', 'node:crypto', 'node:net', 'node:util', ...FILES, ...STREAMS],
+    packages: [
+      ...['arquero', 'prom-client', 'zod', 'node:crypto', 'node:net', 'node:util', 'node:worker_threads'],
+      ...[...FILES, ...STREAMS],
+    ],
   },
   {
     // The addresses below /dvc/ are DVC's, not ours: reading them is what `dvc` knows.

@@ -30,7 +30,7 @@ export type ProfileNotes = {
 };
 
 /** Names what a file profile is made by; another name makes every file be read again. */
-const PROFILE_METHOD = 'tidemark.profile/1';
+const PROFILE_METHOD = 'tidemark.profile/1@2';
 
 const NOTES_KEPT = 100;
 
@@ -93,7 +93,8 @@ async function readProfile(ctx: Profiling, projectId: number, file: HeldFile): P
   const copy = await materializeObject(ctx, projectId, file);
   try {
     const memoryBytes = (ctx.config.limits.computeMegabytes / 2) * 2 ** 20;
-    return await runTask(ctx, 'profile-file', { file: copy.file, name: file.path, memoryBytes });
+    const threads = ctx.config.limits.profileThreads;
+    return await runTask(ctx, 'profile-file', { file: copy.file, name: file.path, memoryBytes, threads });
   } finally {
     await copy.dispose();
   }

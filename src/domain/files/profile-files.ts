@@ -16,6 +16,8 @@ export type LocalProfile = {
 export type ReadOptions = {
   /** Bytes of memory that a native reader may take. */
   readonly memoryBytes: number;
+  /** Ranges of a file that are read at once. */
+  readonly threads: number;
   /** Called before a file is read. */
   readonly onFile?: ((path: string) => void) | undefined;
 };
@@ -33,7 +35,7 @@ export async function profileFiles(table: LocalTable, options: ReadOptions): Pro
   const warnings: LocalProfile['warnings'][number][] = [];
   for (const { path, file, size } of table.files) {
     options.onFile?.(path);
-    const read = await profileFile({ file, name: path, memoryBytes: options.memoryBytes });
+    const read = await profileFile({ file, name: path, memoryBytes: options.memoryBytes, threads: options.threads });
     files.push({ path, format: read.format, bytes: size });
     profiles.push(read.table);
     if (profiles.length === MERGED_AT_ONCE) profiles = [mergeProfiles(...profiles)];

@@ -1,8 +1,21 @@
 import type { CategoryColumn } from '../column.ts';
 import type { CategoryProfile } from '../profile.ts';
 import { estimatedDistinct, exactDistinct } from './distinct.ts';
-import { addText, emptyRegisters, type HyperLogLog } from './hyperloglog.ts';
-import { CROWDED_BATCH, ValueCounts } from './value-counts.ts';
+import { addText, emptyRegisters, type HyperLogLog, mergeRegisters } from './hyperloglog.ts';
+import { type CountsState, CROWDED_BATCH, ValueCounts } from './value-counts.ts';
+
+/** What a profiler of texts has counted, as plain data. */
+export type CategoryState = {
+  readonly kind: 'category';
+  readonly values: CountsState;
+  readonly registers: HyperLogLog | null;
+  readonly rows: number;
+  readonly nulls: number;
+  readonly empty: number;
+  readonly shortest: number;
+  readonly longest: number;
+  readonly characters: number;
+};
 
 /** Profiles one column of texts or booleans, batch by batch: one pass over the codes, one over the dictionary. */
 export class CategoryProfiler {
@@ -35,6 +48,37 @@ export class CategoryProfiler {
     this.#rows += length;
     this.#nulls += nulls;
     this.#takeDictionary(dictionary);
+  }
+
+  /** What was counted, as plain data; the profiler must not be used any more. */
+  state(): CategoryState {
+    return {
+      kind: 'category',
+      values: this.#values.state(),
+      registers: this.#registers,
+      rows: this.#rows,
+      nulls: this.#nulls,
+      empty: this.#empty,
+      shortest: this.#shortest,
+      longest: this.#longest,
+      characters: this.#characters,
+    };
+  }
+
+  /** Takes what another profiler counted in the rows that come next. */
+  absorb(other: CategoryState): void {
+    // Before the counts are joined, because joining them may drop texts.
+    const registers = this.#registers ?? this.#allRegisters();
+    if (other.registers !== null) mergeRegisters(registers, other.registers);
+    else for (const text of other.values.counts.keys()) addText(registers, text);
+    this.#values.absorb(other.values);
+    if (!this.#values.exact) this.#registers = registers;
+    this.#rows += other.rows;
+    this.#nulls += other.nulls;
+    this.#empty += other.empty;
+    this.#shortest = Math.min(this.#shortest, other.shortest);
+    this.#longest = Math.max(this.#longest, other.longest);
+    this.#characters += other.characters;
   }
 
   finish(name: string): CategoryProfile {

@@ -1,10 +1,16 @@
-import { addNumbers, addWords, emptyRegisters, type HyperLogLog } from './hyperloglog.ts';
-import { type Grid, gridOfSorted, mergeGrids, thin } from './point-gap-grid.ts';
+import { ChunkedValues } from './chunked-values.ts';
+import { addNumbers, addWords, emptyRegisters, type HyperLogLog, mergeRegisters } from './hyperloglog.ts';
+import { type Grid, gridOfSorted, keptRanks, largestGap, mergeGrids, STORED_EDGES, thin } from './point-gap-grid.ts';
+import { describedRanks } from './quantiles.ts';
 import { radixSort } from './radix-sort.ts';
-import { countValues, emptyTable, gridOfTable, type ValueTable } from './value-table.ts';
+import { type Selection, selectRanks } from './rank-selection.ts';
+import { countValues, emptyTable, gridOfTable, mergedTable, type ValueTable } from './value-table.ts';
 
 /** Grids of one level that are merged into one of the next: fewer levels, so less error, than merging in pairs. */
 const FAN_IN = 8;
+
+/** As many values are sorted, which also counts the different ones; of more only what is described is selected. */
+const SORTED_VALUES = 65_536;
 
 export type CollectorOptions = {
   /** Values kept as they are; beyond them the grid is thinned and counts get an error. */
@@ -14,33 +20,40 @@ export type CollectorOptions = {
 };
 
 /**
- * What a column of finite numbers holds. `registers` is null when the table sufficed; `sketched` is true when
- * only the registers know the different values.
+ * What a column of finite numbers holds. `registers` is null when few different values are all listed; `sketched`
+ * is true when only the registers know the different values. `exact`: the grid has true counts at its edges and all
+ * ranks that are described among them. `unseen`: the most rows that a value which is no edge can have.
  */
 export type Collected = {
   readonly grid: Grid;
   readonly registers: HyperLogLog | null;
   readonly sketched: boolean;
+  readonly exact: boolean;
+  readonly unseen: number;
 };
 
-/** A table this small goes into the buffer when it overflows, so that one sort and no merge is needed. */
-const EXPANDED_ROWS = 65_536;
+/** A collector's content as plain data. */
+export type CollectorState = {
+  readonly table: ValueTable | null;
+  readonly chunks: readonly Float64Array<ArrayBuffer>[];
+  readonly levels: readonly (readonly Grid[])[];
+  readonly registers: HyperLogLog | null;
+  readonly beyondDouble: boolean;
+};
 
 /**
  * Collects finite numbers (never -0) in bounded memory. Up to 4,096 different values are counted exactly in a
- * table, however many rows there are. After that values go to a buffer; as long as they all fit, everything
- * stays exact. A full buffer is sorted into a grid, thinned, and grids are merged eight at a time as in a
- * counter, so that the rank error grows with the logarithm of the rows and is known.
+ * table, however many rows there are. After that values go to a buffer; as long as they all fit, quantiles, grid
+ * and bins are exact. A full buffer becomes a thinned grid, and grids are merged eight at a time as in a counter,
+ * so that the rank error grows with the logarithm of the rows and is known.
  */
 export class NumberCollector {
   readonly #capacity: number;
   readonly #edges: number;
   #table: ValueTable | null = emptyTable();
-  #tableGrid: Grid | null = null;
-  #buffer = new Float64Array(0);
-  #used = 0;
-  readonly #levels: Grid[][] = [];
-  readonly #registers = emptyRegisters();
+  readonly #values = new ChunkedValues();
+  #levels: Grid[][] = [];
+  #registers: HyperLogLog | null = null;
   #hashLimit = Number.POSITIVE_INFINITY;
 
   constructor(options: CollectorOptions) {
@@ -54,76 +67,130 @@ export class NumberCollector {
     if (this.#table !== null) {
       from = countValues(this.#table, values, { from, n });
       if (from === n) return;
-      this.#leaveTable(gridOfTable(this.#table));
+      this.#leaveTable();
     }
-    while (from < n) {
-      if (this.#used === this.#capacity) this.#fold();
-      const take = Math.min(n - from, this.#capacity - this.#used);
-      this.#reserve(this.#used + take);
-      this.#buffer.set(values.subarray(from, from + take), this.#used);
-      this.#used += take;
-      from += take;
-    }
+    const rest = values.subarray(from, n);
+    addNumbers(this.#hashed(), rest, this.#hashLimit);
+    this.#push(rest);
   }
 
   /**
    * Takes whole numbers beyond ±2^53, which several share one double, into the count of different values. From
-   * the first call on that count is the registers'. The doubles themselves still go through `add`.
+   * the first call on that count is the registers'. The doubles themselves still go through `add`, afterwards.
    */
   addBeyondDouble(value: bigint): void {
     this.#hashLimit = Number.MAX_SAFE_INTEGER;
-    addWords(this.#registers, Number(value & 0xffffffffn), Number((value >> 32n) & 0xffffffffn), 0x64);
+    addWords(this.#hashed(), Number(value & 0xffffffffn), Number((value >> 32n) & 0xffffffffn), 0x64);
   }
 
-  /** The grid of all values, complete unless the buffer overflowed. Call once, at the end. */
+  /** The content; the collector must not be used any more. */
+  state(): CollectorState {
+    return {
+      table: this.#table,
+      chunks: this.#values.take(),
+      levels: this.#levels,
+      registers: this.#registers,
+      beyondDouble: this.#hashLimit !== Number.POSITIVE_INFINITY,
+    };
+  }
+
+  /** Takes what another collector has, as if its values came next. */
+  absorb(other: CollectorState): void {
+    if (other.beyondDouble) this.#hashLimit = Number.MAX_SAFE_INTEGER;
+    if (other.registers !== null) mergeRegisters(this.#hashed(), other.registers);
+    if (this.#table !== null && other.table !== null) {
+      const merged = mergedTable(this.#table, other.table);
+      if (merged !== null) {
+        this.#table = merged;
+        return;
+      }
+    }
+    this.#leaveTable();
+    if (other.table !== null) this.#takeTable(other.table);
+    for (const chunk of other.chunks) {
+      if (this.#values.length + chunk.length <= this.#capacity) this.#values.adopt(chunk);
+      else this.#push(chunk);
+    }
+    for (const [level, grids] of other.levels.entries()) for (const grid of grids) this.#pushGrid(grid, level);
+  }
+
+  /** The grid of all values, complete or exact unless the buffer overflowed. Call once, at the end. */
   finish(): Collected {
     const sketched = this.#hashLimit !== Number.POSITIVE_INFINITY;
-    if (this.#table !== null) {
-      const grid = gridOfTable(this.#table);
-      if (sketched) addNumbers(this.#registers, grid.edges, this.#hashLimit);
-      return { grid, registers: sketched ? this.#registers : null, sketched };
+    if (this.#table !== null) return this.#finishTable(this.#table, sketched);
+    const registers = this.#hashed();
+    const grids = this.#levels.flat();
+    if (grids.length === 0) {
+      const { grid, unseen } = this.#settled(describedRanks);
+      return { grid, registers, sketched, exact: true, unseen };
     }
-    const parts = this.#levels.flat();
-    if (this.#tableGrid !== null) parts.push(this.#tableGrid);
-    if (this.#used > 0) parts.push(this.#sortedBuffer());
-    const [first, ...others] = parts;
-    const grid = first !== undefined && others.length === 0 ? first : mergeGrids(parts);
-    return { grid, registers: this.#registers, sketched };
+    if (this.#values.length > 0) grids.push(this.#thinned());
+    const [first, ...others] = grids;
+    const grid = first !== undefined && others.length === 0 ? first : mergeGrids(grids);
+    return { grid, registers, sketched, exact: false, unseen: largestGap(grid) };
   }
 
-  #leaveTable(grid: Grid): void {
+  #finishTable(table: ValueTable, sketched: boolean): Collected {
+    const grid = gridOfTable(table);
+    // A stored grid lists no more values than this, so what is stored must be mergeable without them.
+    const registers = sketched || grid.edges.length > STORED_EDGES ? this.#hashed() : null;
+    if (registers !== null) addNumbers(registers, grid.edges, this.#hashLimit);
+    return { grid, registers, sketched, exact: true, unseen: 0 };
+  }
+
+  #hashed(): HyperLogLog {
+    this.#registers ??= emptyRegisters();
+    return this.#registers;
+  }
+
+  #leaveTable(): void {
+    if (this.#table === null) return;
+    const table = this.#table;
     this.#table = null;
-    if (grid.n > Math.min(EXPANDED_ROWS, this.#capacity)) {
-      this.#tableGrid = grid;
-      addNumbers(this.#registers, grid.edges, this.#hashLimit);
-      return;
+    this.#takeTable(table);
+  }
+
+  #takeTable(table: ValueTable): void {
+    const { keys, counts } = table;
+    const rows = counts.reduce((sum, count) => sum + count, 0);
+    const values = keys.filter((_, slot) => counts[slot] !== 0);
+    addNumbers(this.#hashed(), values, this.#hashLimit);
+    if (rows > this.#capacity - this.#values.length) this.#pushGrid(thin(gridOfTable(table), this.#edges), 0);
+    else for (let s = 0; s < keys.length; s++) this.#values.addRun(keys[s]!, counts[s]!);
+  }
+
+  #push(values: Float64Array): void {
+    for (let from = 0; from < values.length; ) {
+      if (this.#values.length === this.#capacity) this.#pushGrid(this.#thinned(), 0);
+      const to = Math.min(values.length, from + this.#capacity - this.#values.length);
+      this.#values.add(values.subarray(from, to));
+      from = to;
     }
-    this.#reserve(grid.n);
-    for (let i = 0; i < grid.edges.length; i++) {
-      this.#buffer.fill(grid.edges[i]!, this.#used, this.#used + grid.at[i]!);
-      this.#used += grid.at[i]!;
+  }
+
+  /** The values that are kept as a grid with the ranks that are asked for; none is kept after that. */
+  #settled(ranksFor: (n: number) => Float64Array): Selection {
+    const { length } = this.#values;
+    const chunks = this.#values.take();
+    if (length > SORTED_VALUES) return selectRanks(chunks, ranksFor(length));
+    const sorted = new Float64Array(length);
+    let at = 0;
+    for (const chunk of chunks) {
+      sorted.set(chunk, at);
+      at += chunk.length;
     }
+    return { grid: gridOfSorted(radixSort(sorted)), unseen: 0 };
   }
 
-  #reserve(size: number): void {
-    if (size <= this.#buffer.length) return;
-    const grown = new Float64Array(Math.min(this.#capacity, Math.max(size, 2 * this.#buffer.length, 8_192)));
-    grown.set(this.#buffer.subarray(0, this.#used));
-    this.#buffer = grown;
+  #thinned(): Grid {
+    return thin(this.#settled((n) => keptRanks(n, this.#edges)).grid, this.#edges);
   }
 
-  #sortedBuffer(): Grid {
-    const grid = gridOfSorted(radixSort(this.#buffer.subarray(0, this.#used)));
-    addNumbers(this.#registers, grid.edges, this.#hashLimit);
-    this.#used = 0;
-    return grid;
-  }
-
-  #fold(): void {
-    let grid = thin(this.#sortedBuffer(), this.#edges);
-    for (let level = 0; ; level++) {
-      const grids = this.#levels[level] ?? [];
-      this.#levels[level] = grids;
+  #pushGrid(pushed: Grid, from: number): void {
+    let grid = pushed;
+    for (let level = from; ; level++) {
+      while (this.#levels.length <= level) this.#levels.push([]);
+      const grids = this.#levels[level]!;
       grids.push(grid);
       if (grids.length < FAN_IN) return;
       this.#levels[level] = [];

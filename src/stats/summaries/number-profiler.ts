@@ -2,14 +2,14 @@ import { isValid, type NumberColumn } from '../column.ts';
 import type { NumberProfile } from '../profile.ts';
 import { estimatedDistinct, exactDistinct } from './distinct.ts';
 import { combineMoments, describeMoments, type MomentSums, momentsOf, NO_MOMENTS } from './moments.ts';
-import { type Collected, type CollectorOptions, NumberCollector } from './number-collector.ts';
+import { type Collected, type CollectorOptions, type CollectorState, NumberCollector } from './number-collector.ts';
 import { STORED_EDGES, storeGrid } from './point-gap-grid.ts';
 import { quantileBins } from './quantile-bins.ts';
 import { describeQuantiles } from './quantiles.ts';
 import { topNumbers } from './top-values.ts';
 
 /** What grid, quantiles, bins, distinct and top values make of collected numbers; alike for numbers and times. */
-export function describeCollected({ grid, registers, sketched }: Collected) {
+export function describeCollected({ grid, registers, sketched, exact, unseen }: Collected) {
   const complete = grid.complete && !sketched;
   const listed = complete && grid.edges.length <= STORED_EDGES;
   const distinct =
@@ -17,11 +17,11 @@ export function describeCollected({ grid, registers, sketched }: Collected) {
       ? exactDistinct(grid.edges.length, listed ? null : registers)
       : estimatedDistinct(registers, grid.n);
   return {
-    quantiles: describeQuantiles(grid),
+    quantiles: describeQuantiles(grid, exact),
     grid: storeGrid(grid),
     bins: quantileBins(grid),
     distinct,
-    top: topNumbers(grid, { distinct: distinct.value, shared: sketched }),
+    top: topNumbers(grid, { distinct: distinct.value, shared: sketched, unseen }),
   };
 }
 
@@ -33,6 +33,21 @@ const EMPTY_COUNTS = {
   negativeInfinity: 0,
   zeros: 0,
   negatives: 0,
+};
+
+const COUNTED = ['rows', 'nulls', 'nan', 'positiveInfinity', 'negativeInfinity', 'zeros', 'negatives'] as const;
+
+/** What a profiler of numbers has counted, as plain data. */
+export type NumberState = {
+  readonly kind: 'number';
+  readonly type: NumberColumn['type'];
+  readonly counts: Readonly<Record<(typeof COUNTED)[number], number>>;
+  readonly moments: MomentSums;
+  readonly min: number;
+  readonly max: number;
+  readonly exactMin: bigint | null;
+  readonly exactMax: bigint | null;
+  readonly collected: CollectorState;
 };
 
 /** Profiles one column of numbers, batch by batch. Cost a few passes over each batch while it is in cache. */
@@ -59,8 +74,34 @@ export class NumberProfiler {
     const n = this.#takeFinite(column);
     this.#count(n);
     this.#moments = combineMoments(this.#moments, momentsOf(this.#finite, n));
-    this.#collector.add(this.#finite, n);
     if (column.exact !== null) this.#takeExact(column, column.exact);
+    this.#collector.add(this.#finite, n);
+  }
+
+  /** What was counted, as plain data; the profiler must not be used any more. */
+  state(): NumberState {
+    return {
+      kind: 'number',
+      type: this.#type,
+      counts: this.#counts,
+      moments: this.#moments,
+      min: this.#min,
+      max: this.#max,
+      exactMin: this.#exactMin,
+      exactMax: this.#exactMax,
+      collected: this.#collector.state(),
+    };
+  }
+
+  /** Takes what another profiler counted in the rows that come next. */
+  absorb(other: NumberState): void {
+    if (other.type === 'float64') this.#type = 'float64';
+    for (const name of COUNTED) this.#counts[name] += other.counts[name];
+    this.#moments = combineMoments(this.#moments, other.moments);
+    this.#min = Math.min(this.#min, other.min);
+    this.#max = Math.max(this.#max, other.max);
+    for (const bound of [other.exactMin, other.exactMax]) if (bound !== null) this.#widenExact(bound);
+    this.#collector.absorb(other.collected);
   }
 
   finish(name: string): NumberProfile {
@@ -131,9 +172,13 @@ export class NumberProfiler {
       if (!isValid(column.valid, i) || Math.abs(column.values[i]!) <= Number.MAX_SAFE_INTEGER) continue;
       const v = exact[i]!;
       this.#collector.addBeyondDouble(v);
-      if (this.#exactMin === null || v < this.#exactMin) this.#exactMin = v;
-      if (this.#exactMax === null || v > this.#exactMax) this.#exactMax = v;
+      this.#widenExact(v);
     }
+  }
+
+  #widenExact(v: bigint): void {
+    if (this.#exactMin === null || v < this.#exactMin) this.#exactMin = v;
+    if (this.#exactMax === null || v > this.#exactMax) this.#exactMax = v;
   }
 
   /** Exact bounds, given only where a bound or its neighbour was beyond a double's whole numbers. */

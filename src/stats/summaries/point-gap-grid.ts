@@ -45,6 +45,13 @@ export function gapAfter(grid: Grid, i: number): number {
   return Math.max(0, grid.before[i + 1]! - grid.before[i]! - grid.at[i]!);
 }
 
+/** The most rows between two neighbouring edges. */
+export function largestGap(grid: Grid): number {
+  let gap = 0;
+  if (!grid.complete) for (let i = 0; i + 1 < grid.edges.length; i++) gap = Math.max(gap, gapAfter(grid, i));
+  return gap;
+}
+
 /** The last edge that at most `rank` rows are below. Cost O(log edges). */
 export function edgeAtRank(grid: Grid, rank: number): number {
   const { before } = grid;
@@ -59,7 +66,7 @@ export function edgeAtRank(grid: Grid, rank: number): number {
 }
 
 /** The ranks (0-based, ascending) whose values a grid of at most `limit` edges keeps. */
-function keptRanks(n: number, limit: number): Float64Array {
+export function keptRanks(n: number, limit: number): Float64Array {
   const tails = limit >= 8 * TAIL_EDGES ? TAIL_EDGES : 0;
   const steps = limit - 2 * tails - 1;
   const ranks = new Float64Array(limit);

@@ -28,6 +28,11 @@ export function quantileBins(grid: Grid): QuantileBins | null {
   return { method: 'quantile-bins/20@1', edges, counts };
 }
 
+/** The ranks (0-based) of the values that close the bins of `n` values. */
+export function binRanks(n: number): number[] {
+  return Array.from({ length: BINS - 1 }, (_, i) => Math.ceil(((i + 1) * n) / BINS) - 1);
+}
+
 /** The first edge with at least `rows` rows at or below it. */
 function firstReaching(grid: Grid, rows: number): number {
   let low = 0;

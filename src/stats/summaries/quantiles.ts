@@ -1,5 +1,6 @@
 import type { Quantiles } from '../profile.ts';
-import { edgeAtRank, type Grid, gapAfter } from './point-gap-grid.ts';
+import { edgeAtRank, type Grid, gapAfter, keptRanks, largestGap, STORED_EDGES } from './point-gap-grid.ts';
+import { binRanks } from './quantile-bins.ts';
 
 const STORED_QUANTILES = [0, 0.001, 0.01, 0.05, 0.25, 0.5, 0.75, 0.95, 0.99, 0.999, 1] as const;
 
@@ -28,11 +29,19 @@ function quantileOf(grid: Grid, p: number): number {
   return t >= 0.5 ? high - difference * (1 - t) : low + difference * t;
 }
 
-/** The stored quantiles of a grid; null without values. */
-export function describeQuantiles(grid: Grid): Quantiles | null {
+/** All ranks (0-based, ascending) that a stored profile of `n` values reads: its grid's, its quantiles', its bins'. */
+export function describedRanks(n: number): Float64Array {
+  const places = STORED_QUANTILES.flatMap((p) => [
+    Math.floor(p * (n - 1)),
+    Math.min(n - 1, Math.floor(p * (n - 1)) + 1),
+  ]);
+  return Float64Array.from([...keptRanks(n, STORED_EDGES), ...places, ...binRanks(n)]).sort();
+}
+
+/** The stored quantiles of a grid; null without values. `exact`: the ranks they need are edges. */
+export function describeQuantiles(grid: Grid, exact = grid.complete): Quantiles | null {
   if (grid.n === 0) return null;
-  let gap = 0;
-  if (!grid.complete) for (let i = 0; i + 1 < grid.edges.length; i++) gap = Math.max(gap, gapAfter(grid, i));
+  const gap = exact ? 0 : largestGap(grid);
   return {
     method: 'quantiles/linear@1',
     rankError: Math.min(1, (grid.error + gap) / grid.n),

@@ -1,7 +1,17 @@
 import { isValid, type TimeColumn } from '../column.ts';
 import type { TimeProfile } from '../profile.ts';
-import { type CollectorOptions, NumberCollector } from './number-collector.ts';
+import { type CollectorOptions, type CollectorState, NumberCollector } from './number-collector.ts';
 import { describeCollected } from './number-profiler.ts';
+
+/** What a profiler of times has counted, as plain data. */
+export type TimeState = {
+  readonly kind: 'time';
+  readonly rows: number;
+  readonly nulls: number;
+  readonly min: number;
+  readonly max: number;
+  readonly collected: CollectorState;
+};
 
 /** Profiles one column of points in time, batch by batch; an instant that is not finite counts as no value. */
 export class TimeProfiler {
@@ -32,6 +42,27 @@ export class TimeProfiler {
     this.#rows += column.length;
     this.#nulls += column.length - n;
     this.#collector.add(out, n);
+  }
+
+  /** What was counted, as plain data; the profiler must not be used any more. */
+  state(): TimeState {
+    return {
+      kind: 'time',
+      rows: this.#rows,
+      nulls: this.#nulls,
+      min: this.#min,
+      max: this.#max,
+      collected: this.#collector.state(),
+    };
+  }
+
+  /** Takes what another profiler counted in the rows that come next. */
+  absorb(other: TimeState): void {
+    this.#rows += other.rows;
+    this.#nulls += other.nulls;
+    this.#min = Math.min(this.#min, other.min);
+    this.#max = Math.max(this.#max, other.max);
+    this.#collector.absorb(other.collected);
   }
 
   finish(name: string): TimeProfile {

@@ -32,17 +32,21 @@ function mostFrequent(grid: Grid): ValueCount[] {
   return top;
 }
 
+/** `unseen`: the most rows that a value which is no edge can have. */
+type Known = { readonly distinct: number; readonly shared: boolean; readonly unseen: number };
+
 /**
  * The 20 most frequent numbers; none when no value repeats, or when the grid's doubles may each stand for
  * several integers (`shared`). Cost O(edges).
  */
-export function topNumbers(grid: Grid, { distinct, shared }: { distinct: number; shared: boolean }): TopValues {
+export function topNumbers(grid: Grid, { distinct, shared, unseen }: Known): TopValues {
   const complete = grid.complete;
   const values = mostFrequent(grid);
   const error = complete ? 0 : Math.ceil(2 * grid.error);
   // A double has at least the rows of any one integer that it stands for.
-  if (shared) return { ...noTopValues(grid.n, (values[0]?.count ?? 0) + error), reason: BEYOND_DOUBLE };
-  if (distinct > LISTED_NUMBERS && (values[0]?.count ?? 0) <= 1) return noTopValues(grid.n, 1 + error);
+  if (shared) return { ...noTopValues(grid.n, Math.max(values[0]?.count ?? 0, unseen) + error), reason: BEYOND_DOUBLE };
+  if (distinct > LISTED_NUMBERS && (values[0]?.count ?? 0) <= 1)
+    return noTopValues(grid.n, Math.max(1, unseen) + error);
   const all = complete && grid.edges.length <= LISTED_NUMBERS;
   const listed = values.reduce((sum, { count }) => sum + count, 0);
   return {
@@ -51,7 +55,7 @@ export function topNumbers(grid: Grid, { distinct, shared }: { distinct: number;
     rest: Math.max(0, grid.n - listed),
     complete: all,
     error,
-    unlisted: all ? 0 : (values[values.length - 1]?.count ?? 0) + error,
+    unlisted: all ? 0 : Math.max(values[values.length - 1]?.count ?? 0, unseen) + error,
     reason: null,
   };
 }

@@ -13,6 +13,15 @@ export const CROWDED_BATCH = EXACT_TEXTS;
 /** Texts listed when they cannot all be. */
 const LISTED_TEXTS = 256;
 
+/** Counts of texts as plain data. */
+export type CountsState = {
+  readonly counts: ReadonlyMap<string, number>;
+  readonly total: number;
+  readonly error: number;
+  readonly tooLong: number;
+  readonly overflowed: boolean;
+};
+
 /**
  * Counts of texts in bounded memory: exact up to 4,096 different ones, beyond that Misra and Gries' (1982)
  * frequent items, where no count is short by more than `error` <= rows / 4,097. Weighted counts prune to the
@@ -54,6 +63,30 @@ export class ValueCounts {
     this.#total += rows;
     this.#error += error;
     this.#overflowed = true;
+  }
+
+  /** The counts as plain data; the object must not be used any more. */
+  state(): CountsState {
+    return {
+      counts: this.#counts,
+      total: this.#total,
+      error: this.#error,
+      tooLong: this.#tooLong,
+      overflowed: this.#overflowed,
+    };
+  }
+
+  /** Takes the counts of disjoint rows. */
+  absorb(other: CountsState): void {
+    let held = 0;
+    for (const [text, count] of other.counts) {
+      this.add(text, count);
+      held += count;
+    }
+    this.#total += other.total - held;
+    this.#error += other.error;
+    this.#tooLong += other.tooLong;
+    this.#overflowed ||= other.overflowed;
   }
 
   /** Counts every remembered text into the registers. */

@@ -14,7 +14,7 @@ beforeAll(async () => {
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
 const at = (...names: string[]) => join(folder, ...names);
-const READ = { memoryBytes: 2 ** 28 };
+const READ = { memoryBytes: 2 ** 28, threads: 2 };
 const PLAIN: CompareOptions = {
   ...READ,
   as: null,

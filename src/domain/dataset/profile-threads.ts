@@ -1,0 +1,101 @@
+import { extname } from 'node:path';
+import { Worker } from 'node:worker_threads';
+import { TidemarkError } from '../../errors.ts';
+import { buffersOf, type Part, type PartRequest } from './profile-part.ts';
+import type { ThreadReply } from './profile-thread.ts';
+
+/**
+ * The threads of a compute child that profile ranges of a file at once. They are started when first needed and
+ * kept warm; they die with their process, which is what ends a file that hangs or devours memory.
+ */
+let shared: Threads | null = null;
+
+/**
+ * Runs parts in at most `count` threads, which all callers of the process share.
+ * @throws TidemarkError what the part threw; `unreadable-data` when a thread ran out of memory.
+ */
+export function profileThreads(count: number): (request: PartRequest) => Promise<Part> {
+  shared ??= new Threads();
+  const threads = shared;
+  threads.allow(count);
+  return (request) => threads.run(request);
+}
+
+type Waiting = {
+  readonly request: PartRequest;
+  readonly resolve: (part: Part) => void;
+  readonly reject: (error: unknown) => void;
+};
+
+class Threads {
+  readonly #idle: Worker[] = [];
+  readonly #queue: Waiting[] = [];
+  #allowed = 0;
+  #busy = 0;
+
+  allow(count: number): void {
+    this.#allowed = Math.max(this.#allowed, count);
+  }
+
+  run(request: PartRequest): Promise<Part> {
+    return new Promise((resolve, reject) => {
+      const waiting = { request, resolve, reject };
+      // Merging frees what ranges fill, so it never waits behind them.
+      if (request.kind === 'merge') this.#queue.unshift(waiting);
+      else this.#queue.push(waiting);
+      this.#next();
+    });
+  }
+
+  #next(): void {
+    while (this.#busy < this.#allowed) {
+      const waiting = this.#queue.shift();
+      if (waiting === undefined) return;
+      this.#assign(this.#idle.pop() ?? startThread(), waiting);
+    }
+  }
+
+  #assign(worker: Worker, { request, resolve, reject }: Waiting): void {
+    this.#busy++;
+    worker.ref();
+    const settle = (reusable: boolean): void => {
+      worker.off('message', answered);
+      worker.off('error', died);
+      worker.off('exit', exited);
+      this.#busy--;
+      if (reusable) {
+        // It must not keep a process alive that has nothing else to do.
+        worker.unref();
+        this.#idle.push(worker);
+      }
+      this.#next();
+    };
+    const answered = (reply: ThreadReply): void => {
+      settle(true);
+      if ('part' in reply) resolve(reply.part);
+      else
+        reject(new TidemarkError(reply.failure.code, reply.failure.message, { details: { ...reply.failure.details } }));
+    };
+    const died = (error: unknown): void => {
+      settle(false);
+      reject(isOutOfMemory(error) ? outOfMemory(error) : error);
+    };
+    const exited = (code: number): void => died(new Error(`a profiling thread ended with ${code}`));
+    worker.on('message', answered);
+    worker.on('error', died);
+    worker.on('exit', exited);
+    const moved = request.kind === 'merge' ? request.columns.flatMap(({ states }) => buffersOf(states)) : [];
+    worker.postMessage(request, moved);
+  }
+}
+
+function startThread(): Worker {
+  return new Worker(new URL(`./profile-thread${extname(import.meta.url)}`, import.meta.url));
+}
+
+function isOutOfMemory(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && error.code === 'ERR_WORKER_OUT_OF_MEMORY';
+}
+
+const outOfMemory = (cause: unknown): TidemarkError =>
+  new TidemarkError('unreadable-data', 'The data could not be read: its reader ran out of memory.', { cause });

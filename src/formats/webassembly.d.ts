@@ -1,0 +1,21 @@
+/** The part of the language's WebAssembly interface that is used; TypeScript declares it for browsers only. */
+declare global {
+  namespace WebAssembly {
+    class Module {
+      constructor(bytes: Uint8Array);
+    }
+    class Memory {
+      constructor(size: { readonly initial: number });
+      readonly buffer: ArrayBuffer;
+    }
+    class Instance {
+      constructor(module: Module, imports: { readonly env: { readonly memory: Memory } });
+      readonly exports: Readonly<Record<string, unknown>>;
+    }
+    class Global {
+      readonly value: unknown;
+    }
+  }
+}
+
+export {};

@@ -1,0 +1,73 @@
+import { type Column, type Field, kindOf } from './column.ts';
+import type { ColumnProfile } from './profile.ts';
+import { CategoryProfiler, type CategoryState } from './summaries/category-profiler.ts';
+import type { CollectorOptions } from './summaries/number-collector.ts';
+import { NumberProfiler, type NumberState } from './summaries/number-profiler.ts';
+import { TimeProfiler, type TimeState } from './summaries/time-profiler.ts';
+
+/** What a profiler has counted, as plain data that crosses to another thread. */
+export type ColumnState = NumberState | CategoryState | TimeState;
+
+/** Profiles one column. After `state` or `finish` it is used up. */
+export type ColumnProfiler = {
+  add(column: Column): void;
+  state(): ColumnState;
+  /** Takes what another profiler of the same kind counted in the rows that come next. */
+  absorb(state: ColumnState): void;
+  finish(name: string): ColumnProfile;
+};
+
+export type ProfilerOptions = {
+  /**
+   * Bytes of values that may be kept to stay exact, over all columns. Beyond them memory stays bounded and
+   * grids, quantiles and bins carry a rank error. Default 128 MiB.
+   */
+  readonly bufferBytes?: number;
+};
+
+/** What one column of a table with these fields may keep. */
+export function collectorOptions(fields: readonly Field[], options: ProfilerOptions = {}): CollectorOptions {
+  const numeric = Math.max(1, fields.filter((field) => kindOf(field.type) !== 'category').length);
+  const bytes = options.bufferBytes ?? 128 * 2 ** 20;
+  const capacity = Math.min(1 << 20, Math.max(1 << 14, Math.floor(bytes / 8 / numeric)));
+  return { capacity, edges: numeric <= 100 ? 4_096 : 2_048 };
+}
+
+/** A profiler for one column. @throws TypeError at a column or state of another kind: a reader's fault. */
+export function createColumnProfiler(field: Field, options: CollectorOptions): ColumnProfiler {
+  const wrong = (type: string): never => {
+    throw new TypeError(`column "${field.name}" was announced as ${field.type} and came as ${type}`);
+  };
+  switch (field.type) {
+    case 'int64':
+    case 'float64': {
+      const profiler = new NumberProfiler(field.type, options);
+      return {
+        add: (column) => (column.kind === 'number' ? profiler.add(column) : wrong(column.type)),
+        state: () => profiler.state(),
+        absorb: (state) => (state.kind === 'number' ? profiler.absorb(state) : wrong(state.kind)),
+        finish: (name) => profiler.finish(name),
+      };
+    }
+    case 'text':
+    case 'boolean': {
+      const profiler = new CategoryProfiler(field.type);
+      return {
+        add: (column) => (column.kind === 'category' ? profiler.add(column) : wrong(column.type)),
+        state: () => profiler.state(),
+        absorb: (state) => (state.kind === 'category' ? profiler.absorb(state) : wrong(state.kind)),
+        finish: (name) => profiler.finish(name),
+      };
+    }
+    case 'timestamp':
+    case 'date': {
+      const profiler = new TimeProfiler(field.type, options);
+      return {
+        add: (column) => (column.kind === 'time' ? profiler.add(column) : wrong(column.type)),
+        state: () => profiler.state(),
+        absorb: (state) => (state.kind === 'time' ? profiler.absorb(state) : wrong(state.kind)),
+        finish: (name) => profiler.finish(name),
+      };
+    }
+  }
+}
