@@ -1,7 +1,7 @@
 import { type SQL, sql } from 'drizzle-orm';
 import type { Oid } from '../dvc/hash.ts';
 import type { Db } from './db.ts';
-import { referenced } from './object-references.ts';
+import { referenced, unreferenced } from './object-references.ts';
 import { lockForRemoval, takeBack } from './object-tombstones.ts';
 
 /** How objects that nothing needs are given up: into the trash, after a time out of it, and only then their bytes. */
@@ -19,7 +19,7 @@ export type Disposable = {
 const isDisposable = (disposable: Disposable): SQL => sql`
   o.received_at <= now() - make_interval(secs => ${disposable.graceSeconds})
   and (${disposable.scanned} or o.origin = 'received')
-  and not ${referenced(sql`o.project_id`, sql`o.oid`)}`;
+  and ${unreferenced(sql`o.project_id`, sql`o.oid`)}`;
 
 /** Objects that nobody needs, by oid, behind `after`. */
 export async function listDisposable(
@@ -34,15 +34,32 @@ export async function listDisposable(
   return rows.map(sized);
 }
 
+/** Objects with their names counted out, and the sums of them all. */
+export type NamedTotals = {
+  readonly objects: number;
+  readonly bytes: number;
+  readonly names: readonly SizedObject[];
+};
+
+/** What nobody needs, the largest first, up to `named` of them by name. */
 export async function sumDisposable(
   db: Db,
   projectId: number,
-  disposable: Disposable,
-): Promise<{ objects: number; bytes: number }> {
-  const [row] = await db.execute<{ objects: number; bytes: number }>(sql`
-    select count(*)::float8 objects, coalesce(sum(o.size), 0)::float8 bytes from objects o
-    where o.project_id = ${projectId} and ${isDisposable(disposable)}`);
-  return row ?? { objects: 0, bytes: 0 };
+  given: Disposable & { readonly named: number },
+): Promise<NamedTotals> {
+  return totalsOf(
+    await db.execute<TotalledRow>(sql`
+      select o.oid, o.size, (count(*) over ())::float8 objects, (sum(o.size) over ())::float8 bytes from objects o
+      where o.project_id = ${projectId} and ${isDisposable(given)}
+      order by o.size desc, o.oid limit ${given.named}`),
+  );
+}
+
+/** A row that carries the sums of all rows, also of those behind the limit. */
+export type TotalledRow = { oid: Oid; size: string; objects: number; bytes: number };
+
+export function totalsOf(rows: readonly TotalledRow[]): NamedTotals {
+  return { objects: rows[0]?.objects ?? 0, bytes: rows[0]?.bytes ?? 0, names: rows.map(sized) };
 }
 
 /** Puts those of the objects into the trash that nobody needs at this moment. @returns them. */

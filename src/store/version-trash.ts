@@ -1,7 +1,7 @@
 import { and, asc, desc, eq, inArray, isNotNull, isNull, lt, sql } from 'drizzle-orm';
 import { datasets, versions } from '../../schemas/tables/index.ts';
 import type { Oid } from '../dvc/hash.ts';
-import type { SizedObject } from './collection.ts';
+import { type NamedTotals, type TotalledRow, totalsOf } from './collection.ts';
 import type { VersionRow } from './datasets.ts';
 import type { Db } from './db.ts';
 
@@ -97,44 +97,35 @@ export async function purgeVersion(tx: Db, id: number): Promise<void> {
 
 /**
  * Objects that nothing would need if these versions and all that are in the trash were purged: the objects of the
- * versions and the files of their folders, as far as nothing else has them.
+ * versions and the files of their folders, as far as nothing else has them. The largest are named.
  */
 export async function sumFreed(
   db: Db,
   projectId: number,
   given: { versionIds: readonly number[]; named: number },
-): Promise<{ objects: number; bytes: number; names: SizedObject[] }> {
+): Promise<NamedTotals> {
   const ids = sql`${sql.param([...given.versionIds])}::int8[]`;
-  const freed = sql`
+  const rows = await db.execute<TotalledRow>(sql`
     with doomed as (
       select id, oid from versions where project_id = ${projectId} and purged_at is null
         and (id = any(${ids}) or trashed_at is not null)),
     kept as (
       select oid from versions where project_id = ${projectId} and purged_at is null
         and id not in (select id from doomed)
-      union all select oid from batches where project_id = ${projectId}
-      union all select r.reference_oid from monitor_revisions r join monitors m on m.id = r.monitor_id
+      union select oid from batches where project_id = ${projectId}
+      union select oid from legacy_names where project_id = ${projectId}
+      union select r.reference_oid from monitor_revisions r join monitors m on m.id = r.monitor_id
         where m.project_id = ${projectId}),
-    roots as (
-      select distinct d.oid from doomed d
-      where not exists (select 1 from kept k where k.oid = d.oid)),
-    candidates as (
-      select oid from roots
-      union select m.md5 from manifest_entries m join roots r on r.oid = m.oid where m.project_id = ${projectId}),
+    roots as (select distinct d.oid from doomed d where not exists (select 1 from kept k where k.oid = d.oid)),
+    files as (
+      select m.md5 oid, bool_and(r.oid is not null) alone from manifest_entries m left join roots r on r.oid = m.oid
+      where m.project_id = ${projectId} group by m.md5),
     freed as (
-      select o.oid, o.size from objects o join candidates c on c.oid = o.oid
-      where o.project_id = ${projectId} and not exists (select 1 from kept k where k.oid = o.oid)
-        and not exists (select 1 from manifest_entries m where m.project_id = ${projectId} and m.md5 = o.oid
-          and m.oid not in (select oid from roots)))`;
-  const [sum] = await db.execute<{ objects: number; bytes: number }>(
-    sql`${freed} select count(*)::float8 objects, coalesce(sum(size), 0)::float8 bytes from freed`,
-  );
-  const names = await db.execute<{ oid: Oid; size: string }>(
-    sql`${freed} select oid, size from freed order by size desc, oid limit ${given.named}`,
-  );
-  return {
-    objects: sum?.objects ?? 0,
-    bytes: sum?.bytes ?? 0,
-    names: names.map(({ oid, size }) => ({ oid, size: Number(size) })),
-  };
+      select f.oid from files f where f.alone
+      union select r.oid from roots r where not exists (select 1 from files f where f.oid = r.oid and not f.alone))
+    select o.oid, o.size, (count(*) over ())::float8 objects, (sum(o.size) over ())::float8 bytes
+    from freed f join objects o on o.project_id = ${projectId} and o.oid = f.oid
+    where not exists (select 1 from kept k where k.oid = f.oid)
+    order by o.size desc, o.oid limit ${given.named}`);
+  return totalsOf(rows);
 }

@@ -1,6 +1,7 @@
 import type { Context } from '../../context.ts';
 import { isDirectoryOid, type Oid } from '../../dvc/hash.ts';
 import { type Pointer, parsePointer } from '../../dvc/pointer.ts';
+import { compareCodePoints } from '../../dvc/relpath.ts';
 import { buildTree } from '../../dvc/tree.ts';
 import { TidemarkError } from '../../errors.ts';
 import {
@@ -105,7 +106,10 @@ async function prepareFiles(
   projectId: number,
   given: { dataset: string; path?: string | undefined; files: readonly { path: string; md5: string }[] },
 ): Promise<Prepared> {
-  const entries = given.files.map((file) => ({ md5: file.md5, relpath: file.path }));
+  // In the manifest's own order, in which they are remembered too.
+  const entries = given.files
+    .map((file) => ({ md5: file.md5, relpath: file.path }))
+    .toSorted((a, b) => compareCodePoints(a.relpath, b.relpath));
   const tree = buildTree(entries);
   const members = await requireMembers(ctx.db, projectId, entries);
   const stored = await putManifest(ctx, tree.bytes);

@@ -1,5 +1,5 @@
 import type { Context } from '../../context.ts';
-import { listDisposable, type SizedObject, sumDisposable, sumTrash, type Trash } from '../../store/collection.ts';
+import { type NamedTotals, sumDisposable, sumTrash, type Trash } from '../../store/collection.ts';
 import { listDatasets } from '../../store/datasets.ts';
 import { type Db, readClock } from '../../store/db.ts';
 import { listVersionReasons } from '../../store/version-reasons.ts';
@@ -36,8 +36,8 @@ export type Plan = {
   readonly kept: number;
   readonly trashed: number;
   /** What the bytes of the remote shrink by when everything in the trash, these versions included, is gone. */
-  readonly freed: { readonly objects: number; readonly bytes: number; readonly names: readonly SizedObject[] };
-  readonly unreferenced: { readonly objects: number; readonly bytes: number; readonly names: readonly SizedObject[] };
+  readonly freed: NamedTotals;
+  readonly unreferenced: NamedTotals;
   /** What lies in the trash already. */
   readonly trash: Trash;
 };
@@ -64,12 +64,9 @@ export async function planCollection(
       if (versions.length < NAMED) versions.push(version);
     }
   }
-  const disposable = { graceSeconds: ctx.config.storage.graceSeconds, scanned: collecting.scanned };
+  const { graceSeconds } = ctx.config.storage;
   const unreferenced = collecting.unreferenced
-    ? {
-        ...(await sumDisposable(ctx.db, projectId, disposable)),
-        names: await listDisposable(ctx.db, projectId, { ...disposable, after: '', limit: NAMED }),
-      }
+    ? await sumDisposable(ctx.db, projectId, { graceSeconds, scanned: collecting.scanned, named: NAMED })
     : { objects: 0, bytes: 0, names: [] };
   return {
     versions,

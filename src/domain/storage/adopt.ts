@@ -12,6 +12,7 @@ import type { Layout } from '../../dvc/path.ts';
 import { parseTree, TREE_LIMITS, type TreeEntry } from '../../dvc/tree.ts';
 import { isTidemarkError } from '../../errors.ts';
 import type { Db } from '../../store/db.ts';
+import { findLegacyName, findSickLegacyNames } from '../../store/legacy-names.ts';
 import type { Ownership } from '../../store/object-owners.ts';
 import { findHealthyObjects } from '../../store/objects.ts';
 import type { ListedObject } from '../../store/remote.ts';
@@ -42,7 +43,7 @@ type Found = { readonly listed: ListedObject; readonly layout: Layout; readonly 
  */
 export async function adopt(ctx: Adopting, projectId: number, found: Found): Promise<Adoption> {
   const own = found.owners.find((owner) => owner.projectId === projectId);
-  if (own?.state === 'held') return lookAgain(ctx, projectId, found.listed, own);
+  if (own?.state === 'held' && found.layout === 'files-md5') return lookAgain(ctx, projectId, found.listed, own);
   if (own?.state === 'trashed' || own?.state === 'removing') return PASSED;
   // What another project holds is its own, though its bytes lie in the same place.
   if (found.owners.some((owner) => owner.projectId !== projectId && owner.state !== 'removed')) return PASSED;
@@ -83,31 +84,54 @@ async function adoptNamed(
 }
 
 async function adoptLegacy(ctx: Adopting, projectId: number, { listed }: Found): Promise<Adoption> {
+  const known = await findLegacyName(ctx.db, projectId, listed.oid);
+  if (known !== null && known.object.quarantinedAt === null) return KNOWN;
   const bytes = await readListed(ctx, listed, 'legacy');
   if (bytes === null) return { outcome: 'gone', read: 0 };
-  const { md5, sha256, size } = bytes.digests;
+  const { md5, size } = bytes.digests;
   if (bytes.legacy?.md5 !== md5OfOid(listed.oid)) {
     const detail = `the md5-dos2unix of the stored bytes is ${bytes.legacy?.md5}`;
     return { ...wrong(listed.oid, 'corrupt', detail), read: size };
   }
-  const oid = oidOfMd5(md5, isDirectoryOid(listed.oid));
   const members = bytes.tree === null ? null : namesIn(bytes.tree);
+  // A folder of DVC 2 whose files have other names today is no folder of DVC 3: it is kept as the file that it is.
+  const folder = members !== null && (await heldAsNamed(ctx, projectId, members));
+  if (members !== null && !folder) {
+    const [sick] = await findSickLegacyNames(ctx.db, projectId, members, 1);
+    if (sick !== undefined || members.length === 0) return { ...unusable(listed.oid, sick), read: size };
+  }
+  const oid = oidOfMd5(md5, folder);
   const name = { projectId, name: listed.oid, oid, unixSha256: bytes.legacy.sha256, members };
+  return nameAdopted(ctx, projectId, { ...bytes.digests, oid, name, tree: folder ? bytes.tree : null });
+}
+
+function unusable(oid: Oid, sick: Oid | undefined) {
+  if (sick === undefined) return wrong(oid, 'invalid-manifest', 'it is no directory manifest with entries');
+  return wrong(oid, 'incomplete', `not all of its files are there and good, first ${sick}`);
+}
+
+async function heldAsNamed(ctx: Adopting, projectId: number, names: readonly Oid[]): Promise<boolean> {
+  return (await findHealthyObjects(ctx.db, projectId, names)).size === names.length && names.length > 0;
+}
+
+type Named = Registering & { readonly name: Parameters<typeof bindLegacyName>[1] };
+
+/** Gives what lies under a legacy name its own, and has the legacy one stand for it. */
+async function nameAdopted(ctx: Adopting, projectId: number, object: Named): Promise<Adoption> {
+  const { oid, sha256, size, name } = object;
   const bindName = async (tx: Db) => void (await bindLegacyName(tx, name));
   const held = (await findHealthyObjects(ctx.db, projectId, [oid])).get(oid);
   if (held !== undefined) {
     if (held.sha256 === sha256) return { ...KNOWN, read: size, apply: bindName };
-    return { ...wrong(listed.oid, 'conflict', `the name ${oid} is bound to other bytes in this project`), read: size };
+    const detail = `the name ${oid} is bound to other bytes in this project`;
+    return { ...wrong(name.name, 'conflict', detail), read: size };
   }
   const before = await ctx.remote.stat(oid);
-  if (before !== null && before.size !== size) {
-    return { ...wrong(listed.oid, 'corrupt', `what lies at ${oid} is not a copy of it`), read: size };
+  if (before === null) await ctx.remote.adoptLegacy(name.name, oid);
+  else if (before.size !== size || (await judgeObject(ctx, { oid, sha256, size })) !== 'good') {
+    return { ...wrong(name.name, 'corrupt', `what lies at ${oid} is not a copy of it`), read: size };
   }
-  if (before === null) await ctx.remote.adoptLegacy(listed.oid, oid);
-  else if ((await judgeObject(ctx, { oid, sha256, size })) !== 'good') {
-    return { ...wrong(listed.oid, 'corrupt', `what lies at ${oid} is not a copy of it`), read: size };
-  }
-  const { apply, ...adoption } = await register(ctx, projectId, { oid, sha256, size, tree: bytes.tree });
+  const { apply, ...adoption } = await register(ctx, projectId, object);
   if (apply === undefined) return adoption;
   return {
     ...adoption,

@@ -21,9 +21,9 @@ import { beginRun, type StartedRun } from './run.ts';
 import type { Advancing, Step } from './step.ts';
 
 /** Objects of a step. */
-const OBJECTS = 200;
+const OBJECTS = 1000;
 /** Bytes are removed so many objects at a time, inside of one transaction. */
-const REMOVALS = 50;
+const REMOVALS = 200;
 
 const policyShape = z.object({
   last: z.number().optional(),
@@ -168,8 +168,10 @@ async function* removeDue(ctx: Context, run: Advancing, request: Request): Async
         found.more = await condemnObjects(tx, run.projectId, { graceSeconds, limit: REMOVALS });
       },
     };
-    const removed = await removeCondemned(ctx, run, rule);
-    if (removed.length > 0) yield { cursor, counted: tallyOf('removed', removed) };
+    const { removed, trashed } = await removeCondemned(ctx, run, rule);
+    if (removed.length > 0) {
+      yield { cursor, counted: { ...tallyOf('removed', removed), ...tallyOf('trashed', trashed) } };
+    }
     if (!found.more && removed.length === 0) return;
   }
 }
@@ -178,17 +180,16 @@ async function* removeDue(ctx: Context, run: Advancing, request: Request): Async
  * Removes the bytes of condemned objects while their tombstones are locked, and gives up the files of directories that
  * are gone with them.
  */
-async function removeCondemned(ctx: Context, run: Advancing, rule: Disposable): Promise<SizedObject[]> {
+async function removeCondemned(ctx: Context, run: Advancing, rule: Disposable) {
   return transact(ctx.db, async (tx: Db) => {
-    const condemned = await lockCondemned(tx, run.projectId, REMOVALS);
-    await Promise.all(condemned.map(({ oid }) => ctx.remote.remove(oid)));
+    const removed = await lockCondemned(tx, run.projectId, REMOVALS);
+    await Promise.all(removed.map(({ oid }) => ctx.remote.remove(oid)));
     const members = await bury(
       tx,
       run.projectId,
-      condemned.map(({ oid }) => oid),
+      removed.map(({ oid }) => oid),
     );
-    await trashObjects(tx, run.projectId, { ...rule, oids: members });
-    return condemned;
+    return { removed, trashed: await trashObjects(tx, run.projectId, { ...rule, oids: members }) };
   });
 }
 

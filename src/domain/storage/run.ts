@@ -14,6 +14,9 @@ import {
 } from '../../store/storage-runs.ts';
 import { type Actor, requireScope } from '../access/actor.ts';
 
+/** Nobody begins and ends runs faster than they are asked for. */
+const BEGIN_ATTEMPTS = 5;
+
 export type StartedRun = {
   readonly run: StorageRunRow;
   /** False when one of its kind was under way: that one, with what it was asked for. */
@@ -26,15 +29,19 @@ export async function beginRun(
   given: { projectId: number; author: string; kind: StorageRunKind; request: unknown },
 ): Promise<StartedRun> {
   return transact(ctx.db, async (tx) => {
-    const run = await insertStorageRun(tx, { id: ctx.newId(given.kind), ...given });
-    if (run === null) {
+    for (let tries = 0; tries < BEGIN_ATTEMPTS; tries++) {
+      const run = await insertStorageRun(tx, { id: ctx.newId(given.kind), ...given });
+      if (run !== null) {
+        await enqueueRun(tx, run.id, 0);
+        return { run, created: true };
+      }
       const living = await findLivingRun(tx, given.projectId, given.kind);
-      // It ended in this very moment; whoever asks again begins another.
-      if (living === null) throw new TidemarkError('conflict', 'Such a run ended just now; ask again.');
-      return { run: living, created: false };
+      if (living !== null) return { run: living, created: false };
+      // The one that was in the way ended in this very moment.
     }
-    await enqueueRun(tx, run.id, 0);
-    return { run, created: true };
+    throw new TidemarkError('database-unavailable', 'Such runs begin and end all the time; ask again.', {
+      retryAfter: 1,
+    });
   });
 }
 

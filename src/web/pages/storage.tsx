@@ -32,7 +32,7 @@ export async function storagePage(visit: Visit): Promise<Content> {
         <Fact name="Objects">{formatCount(objects)}</Fact>
         <Fact name="Stored">{formatBytes(bytes)}</Fact>
         <Fact name="Quarantined">{formatCount(sick)}</Fact>
-        <Fact name="Every byte read since">{oldestVerifiedAt === null ? '–' : formatAge(oldestVerifiedAt, now)}</Fact>
+        <Fact name="Oldest reading">{oldestVerifiedAt === null ? '–' : formatAge(oldestVerifiedAt, now)}</Fact>
         <Fact name="Waiting to be removed">{formatBytes(space.trash.bytes)}</Fact>
       </dl>
       <Quarantined rows={quarantined} total={sick} now={now} />
@@ -96,9 +96,6 @@ const WHAT = {
   collect: 'Collection',
 };
 
-/** States as their marks are named in the style sheet. */
-const MARK = { running: 'running', done: 'ready', failed: 'failed' } as const;
-
 function Runs({ runs, seconds }: { runs: RemoteState['runs']; seconds: number }) {
   const often =
     seconds === 0 ? 'no scrub begins by itself' : `every object is read again within ${formatDuration(seconds)}`;
@@ -131,7 +128,7 @@ function Runs({ runs, seconds }: { runs: RemoteState['runs']; seconds: number })
               <tr>
                 <td data-label="Work">{WHAT[run.kind]}</td>
                 <td data-label="State">
-                  <State of={MARK[run.state]} />
+                  <State of={run.state} />
                 </td>
                 <td class="small soft" data-label="So far">
                   <bdi>{run.error ?? soFar(run.progress)}</bdi>

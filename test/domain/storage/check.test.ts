@@ -23,9 +23,12 @@ describe('a check', () => {
     await service.send('POST', '/v1/datasets/d/versions?path=x.csv', 'a\n1\n');
     await service.send('POST', '/v1/datasets/d/versions', { oid: await service.holdFolder({ a: 'a', 'b/c': 'c' }) });
     await service.hold('loose');
+    // In no order: the manifest has its own.
+    const files = ['c', 'a'].map((text) => ({ path: `${text}.txt`, md5: md5Of(text) }));
+    await service.send('POST', '/v1/datasets/listed/versions', { files });
     await service.send('PUT', `/v1/objects/${md5Of('theirs')}`, 'theirs', { 'tidemark-project': 'other' });
     const run = await service.work('/v1/remote/check');
-    expect(run).toMatchObject({ state: 'done', progress: { objects: 5, manifests: 1, versions: 2, findings: 0 } });
+    expect(run).toMatchObject({ state: 'done', progress: { objects: 6, manifests: 2, versions: 3, findings: 0 } });
     await service.ctx.sql`update objects set received_at = now() - interval '9 days'`;
     await service.work('/v1/gc', { keep: { last: 1 } });
     expect(await check()).toEqual([]);

@@ -18,6 +18,7 @@ beforeEach(async () => {
   await service.ctx.sql`delete from manifest_entries`;
   await service.ctx.sql`delete from objects`;
   await service.ctx.sql`delete from object_tombstones`;
+  await service.ctx.sql`delete from legacy_names`;
   service.remote.objects.clear();
   service.remote.legacy.clear();
 });
@@ -150,7 +151,30 @@ describe('a scan of what DVC 2 wrote', () => {
     expect([await status(plain), await status(md5(crlf)), await status(`${md5Of(folder)}.dir`)]).toEqual([
       200, 200, 200,
     ]);
-    expect((await service.work('/v1/remote/scan')).progress).toMatchObject({ known: 6, findings: 1 });
+    const again = await service.work('/v1/remote/scan');
+    // Only what is corrupt is read once more.
+    expect(again.progress).toMatchObject({ known: 6, findings: 1, bytes: 4 });
+  });
+
+  it('takes a folder whose files DVC 3 would name otherwise under its old name, and makes a version of it', async () => {
+    const text = 'a\r\nb\r\n';
+    const unix = 'dd8c6a395b5dd36c56d23275028f526c';
+    service.remote.legacy.set(unix, encode(text));
+    service.remote.legacy.set(md5Of('plain'), encode('plain'));
+    write('plain');
+    const folder = `[{"md5": "${unix}", "relpath": "crlf.txt"}, {"md5": "${md5Of('plain')}", "relpath": "p"}]`;
+    service.remote.legacy.set(`${md5Of(folder)}.dir`, encode(folder));
+    const lost = manifestOf({ gone: 'gone' });
+    service.remote.legacy.set(`${md5Of(lost)}.dir`, encode(lost));
+    const run = await service.work('/v1/remote/scan');
+    expect(await service.findings(run)).toEqual([`incomplete ${md5Of(lost)}.dir`]);
+    const legacy = `/dvc/default/${md5Of(folder).slice(0, 2)}/${md5Of(folder).slice(2)}.dir`;
+    expect((await service.send('GET', legacy)).text).toBe(folder);
+    expect((await service.send('GET', `/dvc/default/dd/${unix.slice(2)}`)).text).toBe(text);
+    const pointer = `outs:\n- md5: ${md5Of(folder)}.dir\n  size: ${text.length + 5}\n  nfiles: 2\n  path: data\n`;
+    const version = await service.send('POST', '/v1/datasets/old/versions', { pointer });
+    expect([version.status, version.body.files]).toEqual([201, 2]);
+    expect((await service.send('GET', '/v1/datasets/old/versions/v1/files/crlf.txt')).text).toBe(text);
   });
 });
 
@@ -208,7 +232,7 @@ describe('the second content under one MD5', () => {
   it('is not taken from where DVC 2 would have written it', async () => {
     await service.send('PUT', `/v1/objects/${name}`, first);
     service.remote.legacy.set(name, new Uint8Array(second));
-    expect((await service.work('/v1/remote/scan')).progress).toMatchObject({ known: 2, findings: 0 });
+    expect(await service.findings(await service.work('/v1/remote/scan'))).toEqual([`conflict ${name}`]);
     expect(service.remote.objects.get(name)).toEqual(new Uint8Array(first));
     const [row] = await service.ctx.sql`select sha256 from objects where oid = ${name}`;
     expect(row?.sha256).toBe(sha256(first));
