@@ -133,10 +133,11 @@ function addListings(program: Command, open: () => Opened): void {
     .argument('<target>', 'DATASET or DATASET@v3')
     .argument('[name]', 'the tag; all are listed unless given')
     .option('-D, --delete', 'remove it; the version stays', false)
-    .action(async (target: string, name: string | undefined, flags: { delete: boolean }) => {
+    .option('-F, --fixed', 'it never moves again; beside --delete: remove it although it is fixed', false)
+    .action(async (target: string, name: string | undefined, flags: { delete: boolean; fixed: boolean }) => {
       const { tag } = await import('./tag.ts');
       const { client, terminal } = open();
-      await tag(client, terminal, target, { name, delete: flags.delete });
+      await tag(client, terminal, target, { name, ...flags });
     });
   program
     .command('ls')

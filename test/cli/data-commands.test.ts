@@ -172,6 +172,13 @@ describe('ls, du and tag', () => {
     await tidemark('tag', 'tagged', 'fresh', '--delete');
     expect(await tidemark('tag', 'tagged')).toMatchObject([{ name: 'prod' }]);
     expect(await stage.tidemark('tag', 'tagged', 'fresh', '-D')).toMatchObject({ code: 1, out: '' });
+    expect(await tidemark('tag', 'tagged@v1', 'release', '--fixed')).toMatchObject({ ref: 'v1', fixed: true });
+    for (const line of [['release'], ['release', '-D']]) {
+      const refused = await stage.tidemark('tag', 'tagged', ...line);
+      expect(refused).toMatchObject({ code: 1, out: '', err: expect.stringContaining('is fixed') });
+    }
+    expect((await stage.tidemark('tag', 'tagged')).out).toMatch(/^release +v1 +\S+ +fixed$/m);
+    await tidemark('tag', 'tagged', 'release', '--delete', '--fixed');
   });
 });
 

@@ -34,7 +34,7 @@ describe('a sample', () => {
   });
 
   it('takes every row equally often over the seeds', () => {
-    const times = new Array<number>(10).fill(0);
+    const times = Array.from({ length: 10 }, () => 0);
     for (let s = 0; s < 5000; s++) {
       const selection = selectionOf(Array.from({ length: 10 }, () => true));
       keepCount([selection], 3, s);
