@@ -228,7 +228,7 @@ export function describeRemote(name: string, create: () => Promise<RemoteUnderTe
         await part(1, noise(5, 1));
         await part(3, noise(0));
         await remote.parts.put('upl_b', 1, chunks('another'), OPEN);
-        expect((await numbers()).sort()).toEqual([
+        expect((await numbers()).toSorted(([a], [b]) => a - b)).toEqual([
           [1, { size: 5 }],
           [2, { size: 300_000 }],
           [3, { size: 0 }],
