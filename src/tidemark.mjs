@@ -1,10 +1,13 @@
 #!/usr/bin/env node
 // The `tidemark` command. Plain JavaScript, because it starts on whatever Node the system has.
+import * as nodeModule from 'node:module';
 import { join } from 'node:path';
 import { explain, runCompiled } from './launch.mjs';
 import { BUILD, MODULES, prepare } from './prepare.mjs';
 
 await explain(async () => {
   await prepare();
+  // A command is short, and compiling what it loads is a good part of it. Older Nodes only start a newer one.
+  nodeModule.enableCompileCache?.(join(BUILD, '.compiled'));
   await runCompiled(join(BUILD, 'src', 'cli.js'), process.argv.slice(2), MODULES);
 });

@@ -64,23 +64,40 @@ async function pushTree(client: Client, terminal: Terminal, tree: LocalTree, opt
     const md5 = index.find(file);
     if (md5 !== undefined) md5s.set(file, md5);
   }
+  const known = [...md5s].map(([file, md5]) => ({ file, md5 }));
   const unknown = tree.files.filter((file) => !md5s.has(file));
-  // Content that was pushed before is known by one name; nothing else has to be asked for.
-  const known = unknown.length === 0 ? await commitHeld(client, tree, { md5s, options }) : null;
-  if (known !== null) return { made: known, sent: { objects: 0, bytes: 0 } };
-  const total = tree.files.reduce((sum, file) => sum + file.size, 0);
-  const sender = new ObjectSender({ client, hashing: createHashing(), onBytes: watch(terminal, 'pushing', total) });
+  const hashing = createHashing();
+  const senderOf = (files: readonly LocalFile[]): ObjectSender => {
+    const total = files.reduce((sum, file) => sum + file.size, 0);
+    return new ObjectSender({ client, hashing, onBytes: watch(terminal, 'pushing', total) });
+  };
+  const sender = senderOf(unknown);
   try {
-    const known = [...md5s].map(([file, md5]) => ({ file, md5 }));
-    await sender.sendKnown(known);
     await sender.sendUnknown(unknown, (file, md5) => md5s.set(file, md5));
   } finally {
     // What was digested is not digested again, also when the sending broke off.
     if (unknown.length > 0) index.save(settledFiles(md5s));
   }
-  const files = tree.files.map((file) => ({ path: file.path, md5: md5s.get(file) ?? '' }));
-  const content = tree.isFolder ? { files } : { oid: files[0]?.md5 };
-  return { made: await commit(client, tree, { content, options }), sent: sender.sent };
+  const content = contentOf(tree, { md5s, whole: unknown.length === 0 });
+  const made = await commitHeld(client, tree, { content, options });
+  if (made !== null) return { made, sent: sender.sent };
+  // What was known here, and so was sent once, is asked for only now that the project is found not to hold it all.
+  const again = senderOf(tree.files);
+  await again.sendKnown(known);
+  const sent = {
+    objects: sender.sent.objects + again.sent.objects,
+    bytes: sender.sent.bytes + again.sent.bytes,
+  };
+  return { made: await commit(client, tree, { content: contentOf(tree, { md5s, whole: false }), options }), sent };
+}
+
+/** What is committed: a whole that may have been pushed before by its one name, else its files. */
+function contentOf(tree: LocalTree, given: { md5s: ReadonlyMap<LocalFile, string>; whole: boolean }): object {
+  const files = tree.files.map((file) => ({ path: file.path, md5: given.md5s.get(file) ?? '' }));
+  if (!tree.isFolder) return { oid: files[0]?.md5 };
+  if (!given.whole) return { files };
+  const entries = files.map(({ path, md5 }) => ({ relpath: path, md5 }));
+  return { oid: oidOfMd5(digestBytes(serialiseTree(entries)).md5, true) };
 }
 
 type Committing = { readonly content: object; readonly options: PushOptions };
@@ -102,18 +119,13 @@ function labelsOf(given: readonly string[]): Record<string, string> {
   );
 }
 
-/** Null when the project does not hold the whole content, or holds it corrupt. */
-async function commitHeld(
-  client: Client,
-  tree: LocalTree,
-  given: { md5s: ReadonlyMap<LocalFile, string>; options: PushOptions },
-) {
-  const entries = tree.files.map((file) => ({ relpath: file.path, md5: given.md5s.get(file) ?? '' }));
-  const oid = tree.isFolder ? oidOfMd5(digestBytes(serialiseTree(entries)).md5, true) : (entries[0]?.md5 ?? '');
+/** Null when the project does not hold all of it, or holds some of it corrupt. */
+async function commitHeld(client: Client, tree: LocalTree, committing: Committing) {
   try {
-    return await commit(client, tree, { content: { oid }, options: given.options });
+    return await commit(client, tree, committing);
   } catch (error) {
-    if (isTidemarkError(error, 'not-found') || isTidemarkError(error, 'object-corrupt')) return null;
+    const absent = ['not-found', 'object-corrupt', 'missing-children'] as const;
+    if (absent.some((code) => isTidemarkError(error, code))) return null;
     throw error;
   }
 }

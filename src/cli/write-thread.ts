@@ -24,6 +24,10 @@ export type WriteReply = readonly (string | null)[];
 
 const safe = new Set<string>();
 
+/** Names that no other thread or process gives. */
+const OURS = randomBytes(8).toString('hex');
+let sequence = 0;
+
 answerRequests<WriteRequest, WriteReply>(({ base, memory, files }) => {
   return files.map(({ path, md5, start, size }) => {
     const bytes = memory.subarray(start, start + size);
@@ -36,7 +40,7 @@ answerRequests<WriteRequest, WriteReply>(({ base, memory, files }) => {
 
 /** Aside first, so that a file that stands under its name is whole. */
 function write(target: string, bytes: Uint8Array): void {
-  const aside = join(dirname(target), `.${randomBytes(6).toString('hex')}${PART_SUFFIX}`);
+  const aside = join(dirname(target), `.${OURS}-${sequence++}${PART_SUFFIX}`);
   const handle = openSync(aside, 'wx');
   try {
     try {

@@ -14,6 +14,9 @@ type Failure = { readonly message: string; readonly code?: string | undefined };
 type Waiting<A> = { readonly resolve: (answer: A) => void; readonly reject: (error: unknown) => void };
 type Thread<A> = { readonly worker: Worker; readonly waiting: Map<number, Waiting<A>> };
 
+/** What dies at once needs no room to gather in; by itself each thread would take some fifty. */
+const YOUNG_MEGABYTES = 8;
+
 /**
  * Up to `size` threads that run `entry`, whose module calls `answerRequests`. They start when they are needed and
  * keep no process alive that waits for none of them.
@@ -22,7 +25,8 @@ export function createThreadPool<Q, A>(entry: URL, size: number): ThreadPool<Q, 
   const threads: Thread<A>[] = [];
   let sequence = 0;
   const start = (): Thread<A> => {
-    const thread: Thread<A> = { worker: new Worker(entry), waiting: new Map() };
+    const worker = new Worker(entry, { resourceLimits: { maxYoungGenerationSizeMb: YOUNG_MEGABYTES } });
+    const thread: Thread<A> = { worker, waiting: new Map() };
     thread.worker.on('message', (reply: Answered<A>) => settle(thread, reply));
     const fail = (error: unknown): void => {
       // Whoever asks next gets a new one.

@@ -34,7 +34,7 @@ export function writePointer(pointer: Pointer): string {
 export function repoint(text: string, pointer: Pointer): string {
   if (parsePointer(text).length !== 1) throw refused(1, 'it has several outputs');
   const lines = text.split('\n');
-  const first = lines.findIndex((line) => /^- md5:/.test(line));
+  const first = lines.findIndex((line) => line.startsWith('- md5:'));
   if (first === -1) throw refused(1, 'its output does not begin with "- md5:"');
   const kept = lines.filter((line, i) => i !== first && !(i > first && /^ {2}(?:size|nfiles|hash|path):/.test(line)));
   const fields = writePointer(pointer).split('\n').slice(1, -1);

@@ -128,7 +128,7 @@ function lazily(
 }
 
 /** The source, whose chunks are given back when they have left for the network. */
-async function* passing(c: HttpContext, source: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+export async function* passing(c: HttpContext, source: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
   const { outgoing } = nodeOf(c);
   const given: Uint8Array[] = [];
   for await (const chunk of source) {

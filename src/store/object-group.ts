@@ -13,11 +13,15 @@ import type { ObjectGroup, ObjectRemote, StoredObject, WantedObject } from './re
 /** Groups of small objects in a folder: the disk is told once to keep what a whole group has written. */
 export type GroupStore = {
   readonly put: (group: ObjectGroup) => Promise<(StoredObject | TidemarkError)[]>;
-  readonly read: (wanted: readonly WantedObject[]) => Promise<(Uint8Array | null)[]>;
+  readonly read: ObjectRemote['readGroup'];
 };
 
 /** More would only wait for the same disk. */
 const THREADS = Math.min(4, availableParallelism());
+
+/** Memory that groups are read into is kept for the next ones: fresh memory costs more than reading into it. */
+const READ_BYTES = 1024 ** 2;
+const MEMORIES_KEPT = 8;
 
 export function createGroupStore(options: {
   readonly root: string;
@@ -34,6 +38,7 @@ class DirectoryGroups implements GroupStore {
   readonly #options: Options;
   readonly #threads: ThreadPool<GroupRequest, GroupReply>;
   readonly #syncAll: FileSystemSync;
+  readonly #memories: Uint8Array<SharedArrayBuffer>[] = [];
 
   constructor(options: Options) {
     this.#options = options;
@@ -78,20 +83,26 @@ class DirectoryGroups implements GroupStore {
     return results;
   }
 
-  async read(wanted: readonly WantedObject[]): Promise<(Uint8Array | null)[]> {
+  async read<T>(wanted: readonly WantedObject[], take: (found: readonly (Uint8Array | null)[]) => T): Promise<T> {
     let total = 0;
     const placed = wanted.map((object) => {
       const start = total;
       total += object.size;
       return { ...object, start };
     });
-    const memory = new Uint8Array(new SharedArrayBuffer(total));
+    const kept = total <= READ_BYTES ? this.#memories.pop() : undefined;
+    const memory = kept ?? new Uint8Array(new SharedArrayBuffer(Math.max(total, READ_BYTES)));
+    let good: readonly boolean[];
     try {
-      const good = await this.#ask<boolean>({ kind: 'read', root: this.#options.root, memory, wanted: placed });
-      return placed.map(({ start, size }, i) => (good[i] === true ? memory.subarray(start, start + size) : null));
+      good = await this.#ask<boolean>({ kind: 'read', root: this.#options.root, memory, wanted: placed });
     } catch (error) {
+      // The thread may still be at it: this memory is not used again.
       throw storeFailure(error, 'reading objects');
     }
+    const found = placed.map(({ start, size }, i) => (good[i] === true ? memory.subarray(start, start + size) : null));
+    const taken = take(found);
+    if (memory.byteLength === READ_BYTES && this.#memories.length < MEMORIES_KEPT) this.#memories.push(memory);
+    return taken;
   }
 
   /** Makes these paths durable: all at once where the system can, else one by one. */

@@ -123,8 +123,8 @@ class DirectoryRemote implements ObjectRemote {
     return await this.#groups.put(group);
   }
 
-  async readGroup(wanted: readonly WantedObject[]) {
-    return await this.#groups.read(wanted);
+  async readGroup<T>(wanted: readonly WantedObject[], take: (found: readonly (Uint8Array | null)[]) => T): Promise<T> {
+    return await this.#groups.read(wanted, take);
   }
 
   async stat(oid: Oid): Promise<{ size: number } | null> {

@@ -54,8 +54,8 @@ class InMemoryRemote implements MemoryRemote {
     return await putEach(this, group);
   }
 
-  async readGroup(wanted: readonly WantedObject[]) {
-    return await readEach(this, wanted);
+  async readGroup<T>(wanted: readonly WantedObject[], take: (found: readonly (Uint8Array | null)[]) => T): Promise<T> {
+    return take(await readEach(this, wanted));
   }
 
   async stat(oid: Oid): Promise<{ size: number } | null> {

@@ -93,8 +93,11 @@ export type ObjectRemote = {
    */
   putGroup(group: ObjectGroup): Promise<(StoredObject | TidemarkError)[]>;
 
-  /** Reads small objects whole and verified; null in the place of one that is lost or wrong. */
-  readGroup(wanted: readonly WantedObject[]): Promise<(Uint8Array | null)[]>;
+  /**
+   * Reads small objects whole and verified, and gives them to `take`; null in the place of one that is lost or wrong.
+   * Their memory is used again once it has returned.
+   */
+  readGroup<T>(wanted: readonly WantedObject[], take: (found: readonly (Uint8Array | null)[]) => T): Promise<T>;
 
   /** Size in bytes, or null when there is no such object. Says nothing of the bytes' health. */
   stat(oid: Oid): Promise<{ readonly size: number } | null>;

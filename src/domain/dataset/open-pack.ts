@@ -8,8 +8,8 @@ import { openObject } from './open-object.ts';
 import { quarantine } from './quarantine.ts';
 
 /** What is read in one go, each time while what was read before is on its way. */
-const GROUP_BYTES = 4 * 1024 ** 2;
-const GROUP_MEMBERS = 2000;
+const GROUP_BYTES = 1024 ** 2;
+const GROUP_MEMBERS = 1000;
 /** A larger object is a stream of its own. */
 const SMALL_BYTES = 1024 ** 2;
 
@@ -88,17 +88,14 @@ function groupsOf(rows: readonly HealthyObject[]): HealthyObject[][] {
 async function read(ctx: Reading, group: readonly HealthyObject[] | undefined): Promise<Uint8Array | null> {
   const [first] = group ?? [];
   if (group === undefined || first === undefined || first.size > SMALL_BYTES) return null;
-  const bytes = await ctx.remote.readGroup(group);
-  const parts: Uint8Array[] = [];
-  for (const [i, row] of group.entries()) {
-    const part = bytes[i] ?? null;
-    if (part === null) {
-      await quarantine(ctx, row.projectId, row.oid);
-      throw new TidemarkError('object-corrupt', `The object ${row.oid} is quarantined: push its good bytes again.`);
-    }
-    parts.push(packLine(lineOf(row)), part);
-  }
-  return Buffer.concat(parts);
+  const read = await ctx.remote.readGroup(group, (found) => {
+    const sick = group.find((_, i) => (found[i] ?? null) === null);
+    if (sick !== undefined) return { sick };
+    return { bytes: Buffer.concat(group.flatMap((row, i) => [packLine(lineOf(row)), found[i] ?? new Uint8Array()])) };
+  });
+  if (read.bytes !== undefined) return read.bytes;
+  await quarantine(ctx, read.sick.projectId, read.sick.oid);
+  throw new TidemarkError('object-corrupt', `The object ${read.sick.oid} is quarantined: push its good bytes again.`);
 }
 
 function notHeld(missing: readonly Oid[]): TidemarkError {

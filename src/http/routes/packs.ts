@@ -3,7 +3,7 @@ import { pageOf } from '../../../schemas/wire/shapes.ts';
 import { readMembers } from '../../domain/dataset/objects.ts';
 import { openPack } from '../../domain/dataset/open-pack.ts';
 import { storePack } from '../../domain/dataset/store-pack.ts';
-import { streamOf } from '../bytes.ts';
+import { passing, streamOf } from '../bytes.ts';
 import { readCursor, writeCursor } from '../cursor.ts';
 import { passingBody } from '../request.ts';
 import { type App, route } from '../route.ts';
@@ -52,7 +52,7 @@ export function packRoutes(app: App): void {
     async ({ c, ctx, actor, body }) => {
       const { size, open } = await openPack(ctx, actor, body.oids);
       const headers = { 'content-type': PACK, 'content-length': String(size) };
-      return new Response(await streamOf(c, open()), { status: 200, headers });
+      return new Response(await streamOf(c, passing(c, open())), { status: 200, headers });
     },
   );
 
