@@ -355,7 +355,7 @@ describe('lists of pushes', () => {
     do {
       const { body } = await service.send('GET', `/v1/datasets/paged/pushes?limit=1${cursor}`);
       seen.push(...(body.items as Push[]).map(({ id }) => id));
-      cursor = body.next === null ? '' : `&cursor=${String(body.next)}`;
+      cursor = typeof body.next === 'string' ? `&cursor=${body.next}` : '';
     } while (cursor !== '');
     expect(new Set(seen).size).toBe(3);
     const foreign = (await newest('folder')).id;

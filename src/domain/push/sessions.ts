@@ -158,7 +158,7 @@ export class PushSessions {
   }
 
   async #prolong(busy: readonly Visitor[]): Promise<void> {
-    const ids = (await Promise.all(busy.map(({ session }) => session))).filter((id) => id !== null);
+    const ids = (await Promise.all(busy.map(async ({ session }) => session))).filter((id) => id !== null);
     if (ids.length > 0) await prolongPushSessions(this.#ctx.db, ids, this.#quietSeconds());
   }
 
