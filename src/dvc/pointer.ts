@@ -53,7 +53,7 @@ type Item = { readonly fields: Map<string, Field>; readonly line: number };
  */
 export function parsePointer(text: string): Pointer[] {
   const lines = text.replace(/^\ufeff/, '').split(/\r?\n/);
-  const items = readItems(lines.some((line) => /^stages\s*:/.test(line)) ? outputsOfStages(lines) : lines);
+  const items = readItems(lines.some(opensStages) ? outputsOfStages(lines) : lines);
   if (items.length === 0) throw refused(1, 'there is no "outs:" list with at least one output');
   return items.map(toPointer);
 }
@@ -75,12 +75,13 @@ function outputsOfStages(lines: readonly string[]): string[] {
 
 /** How far the names of stages stand from the margin, and how far what each of them holds. A parameter may be called "outs" too. */
 function indentsOfStages(lines: readonly string[]): number[] {
-  const below = lines.slice(lines.findIndex((line) => /^stages\s*:/.test(line)) + 1);
+  const below = lines.slice(lines.findIndex(opensStages) + 1);
   return [...new Set(below.filter((line) => line.trim() !== '').map(indentOf))]
     .filter((indent) => indent > 0)
     .slice(0, 2);
 }
 
+const opensStages = (line: string): boolean => /^stages\s*:/.test(line);
 const indentOf = (line: string): number => line.length - line.trimStart().length;
 
 /** Reads block style as DVC writes it: `outs:` at the margin, items opened by a dash, one field a line. */

@@ -111,11 +111,16 @@ export async function lockUnnamedVersion(tx: Db, datasetId: number, oid: Oid): P
   return rows[0] ?? null;
 }
 
-/** Gives a version that was made without a name the one that somebody has for it. */
+/** Gives a version that was made without a name the one that somebody has for it, and what else is said of it. */
 export async function nameVersionOnce(
   tx: Db,
   id: number,
-  named: { readonly path: string; readonly sha256Root: string },
+  named: Pick<VersionRow, 'path' | 'sha256Root'> & {
+    readonly message?: string | undefined;
+    readonly author?: string | undefined;
+    readonly labels?: Readonly<Record<string, string>> | undefined;
+    readonly gitRev?: string | undefined;
+  },
 ): Promise<void> {
   const provenance = sql`(${versions.provenance} - 'unnamed') || '{"named": "pointer"}'`;
   await tx

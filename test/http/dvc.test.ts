@@ -204,6 +204,15 @@ describe('the layout of DVC 2', () => {
     expect((await service.send('GET', legacyAt(NAME))).text).toBe(CRLF);
   });
 
+  it('compares what is announced with the bytes as they come', async () => {
+    const text = 'x,y\r\n9,9\r\n';
+    const name = md5Of(text.replaceAll('\r', ''));
+    const announce = (digest: string) => ({ 'content-md5': Buffer.from(digest, 'hex').toString('base64') });
+    expect(await upload(legacyAt(name), text, announce(name))).toMatchObject({ status: 400 });
+    expect(await statusOf(legacyAt(name))).toBe(404);
+    expect(await upload(legacyAt(name), text, announce(md5Of(text)))).toMatchObject({ status: 201 });
+  });
+
   it('serves ranges and heads', async () => {
     const part = await service.send('GET', legacyAt(NAME), undefined, { range: 'bytes=0-2' });
     expect([part.status, part.text]).toEqual([206, 'a,b']);

@@ -321,6 +321,28 @@ describe('the name of what was pushed', () => {
     expect(file.body).toMatchObject({ ref: 'v2', path: 't.csv', md5: md5Of(crlf), created: true });
   });
 
+  it('comes with a git revision and the words of whoever has it, also where the name is the one it has', async () => {
+    const dvc = client('said');
+    const first = await dvc.sendFolder({ a: 'one' });
+    await settle('said');
+    const second = await dvc.sendFolder({ a: 'two' });
+    await settle('said');
+    const say = (oid: string, notes: object) =>
+      service.send('POST', '/v1/datasets/said/versions', {
+        pointer: `outs:\n- md5: ${oid}\n  nfiles: 1\n  hash: md5\n  path: data\n`,
+        ...notes,
+      });
+    const notes = { git_rev: '1234567', message: 'first export', labels: { team: 'risk' } };
+    expect((await say(first, notes)).body).toMatchObject({ ref: 'v1', path: 'data', created: false, ...notes });
+    expect((await say(second, { git_rev: 'abcdef0' })).body).toMatchObject({ ref: 'v2', git_rev: 'abcdef0' });
+    // Said once: the next commit that names it changes nothing.
+    expect((await say(second, { git_rev: '0000000' })).body).toMatchObject({ ref: 'v2', git_rev: 'abcdef0' });
+    const third = await dvc.sendFolder({ a: 'three' });
+    expect((await settle('said')).versions).toEqual(['v3']);
+    expect((await say(third, { git_rev: '7654321' })).body).toMatchObject({ ref: 'v3', git_rev: '7654321' });
+    expect(await versionsOf('said')).toHaveLength(3);
+  });
+
   it('may come before the push has settled', async () => {
     const dvc = client('early');
     const folder = await dvc.sendFolder({ a: 'early' });

@@ -78,11 +78,12 @@ export async function commitVersion(ctx: Committing, actor: Actor, commit: Commi
 /** A version that was pushed without a name is the one that a pointer names, and not one more. */
 async function takeName(tx: Db, actor: Actor, recording: Recording): Promise<void> {
   const dataset = await lockDataset(tx, actor.projectId, recording.dataset);
-  if ((await findVersionByContent(tx, dataset.id, recording)) !== null) return;
   const unnamed = await lockUnnamedVersion(tx, dataset.id, recording.oid);
-  if (unnamed === null) return;
-  const { path, sha256Root } = recording;
-  await nameVersionOnce(tx, unnamed.id, { path, sha256Root });
+  const known = await findVersionByContent(tx, dataset.id, recording);
+  if (unnamed === null || (known !== null && known.id !== unnamed.id)) return;
+  const { path, sha256Root, notes = {} } = recording;
+  const { message, author, labels, gitRev } = notes;
+  await nameVersionOnce(tx, unnamed.id, { path, sha256Root, message, author, labels, gitRev });
   // A name says what a file holds: what could not be read without one is read again.
   const versionId = unnamed.id;
   await enqueue(tx, { name: 'profile-version', key: `version:${versionId}`, payload: { versionId } });

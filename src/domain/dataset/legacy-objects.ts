@@ -21,6 +21,7 @@ import {
 } from '../../store/legacy-names.ts';
 import { digestConflict } from '../../store/object-failure.ts';
 import { verified } from '../../store/object-verify.ts';
+import type { Expectation } from '../../store/remote.ts';
 import { type Actor, requireScope } from '../access/actor.ts';
 import type { OpenableObject } from './objects.ts';
 import { openObject, requireHealthy } from './open-object.ts';
@@ -33,6 +34,8 @@ export type LegacyUpload = {
   /** `md5-dos2unix` of the bytes, with `.dir` for a manifest. */
   readonly name: string;
   readonly source: AsyncIterable<Uint8Array>;
+  /** Of the bytes as they are. */
+  readonly expect?: Expectation | undefined;
   readonly alongside?: Alongside | undefined;
 };
 
@@ -49,7 +52,8 @@ export async function putLegacyObject(ctx: Storing, actor: Actor, upload: Legacy
   const { projectId } = actor;
   const members = isDirectoryOid(name) ? await manifestOf(ctx, projectId, upload.source) : null;
   const counted = countLegacy(members === null ? upload.source : once(members.bytes), name);
-  const stored = await ctx.remote.put(counted.source, { maxBytes: ctx.config.limits.objectBytes });
+  const { expect } = upload;
+  const stored = await ctx.remote.put(counted.source, { expect, maxBytes: ctx.config.limits.objectBytes });
   await ctx.remote.nameLegacy(stored.oid, name);
   const row = {
     projectId,

@@ -158,7 +158,8 @@ export class PushSessions {
   }
 
   async #prolong(busy: readonly Visitor[]): Promise<void> {
-    const ids = (await Promise.all(busy.map(async ({ session }) => session))).filter((id) => id !== null);
+    const opened = await Promise.all(busy.map(async ({ session }) => session));
+    const ids = opened.filter((id) => id !== null);
     if (ids.length > 0) await prolongPushSessions(this.#ctx.db, ids, this.#quietSeconds());
   }
 

@@ -128,7 +128,7 @@ async function receive(sessions: PushSessions, { c, ctx, actor }: Input) {
   const source = passingBody(c);
   const put = (alongside?: Alongside): Promise<HeldObject> =>
     object.layout === 'legacy'
-      ? putLegacyObject(ctx, actor, { name: object.oid, source, alongside })
+      ? putLegacyObject(ctx, actor, { name: object.oid, source, expect, alongside })
       : putObject(ctx, actor, { oid: object.oid, source, expect, alongside });
   const sent = { layout: object.layout, name: object.oid };
   const work = dataset === null ? put() : sessions.follow(pusherOf(c, actor, dataset), sent, put);
