@@ -2,7 +2,10 @@ import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DuckDBInstance } from '@duckdb/node-api';
+import { sql } from 'drizzle-orm';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { Actor } from '../../../src/domain/access/actor.ts';
+import { derive as deriveVersion } from '../../../src/domain/derivation/derive.ts';
 import { openTable } from '../../../src/formats/table-reader.ts';
 import { tableValues, type Value } from '../../formats/fixtures.ts';
 import { type DatasetService, md5Of, startDatasetService } from '../../support/datasets.ts';
@@ -273,6 +276,39 @@ describe('rows of Parquet', () => {
     expect([...rows, ...complement.map(([id]) => Number(id))].sort((a, b) => a - b)).toEqual(
       Array.from({ length: 5000 }, (_, i) => i),
     );
+  });
+});
+
+describe('a derivation that ends before its version is recorded', () => {
+  it('leaves nothing behind, and is made by the next', async () => {
+    const rows = await service.ctx.db.execute<{ id: number }>(sql`select id from projects where name = 'default'`);
+    const actor: Actor = {
+      projectId: rows[0]?.id ?? 0,
+      project: 'default',
+      author: 'test',
+      scopes: new Set(['admin']),
+    };
+    // Fails in the transaction after the version's rows are written, as a database that dies there would.
+    const failing = {
+      ...service.ctx,
+      publicUrl: () => {
+        throw new Error('the end');
+      },
+    };
+    const order = (kind: 'rows' | 'files') => ({
+      dataset: 'ended',
+      recipe: {
+        sources: ['people@v1'],
+        ...(kind === 'rows' ? { kind, rows: { columns: ['id'] } } : { kind, files: {} }),
+      },
+    });
+    for (const kind of ['rows', 'files'] as const) {
+      await expect(deriveVersion(failing, actor, order(kind))).rejects.toThrow('the end');
+      expect((await service.send('GET', '/v1/datasets/ended')).status).toBe(404);
+      expect(await readdir(join(service.ctx.config.data, 'tmp'))).toEqual([]);
+    }
+    expect((await deriveVersion(service.ctx, actor, order('rows'))).created).toBe(true);
+    expect((await deriveVersion(service.ctx, actor, order('rows'))).created).toBe(false);
   });
 });
 
