@@ -163,7 +163,7 @@ async function build(lock) {
   if ((await run(findNode(MODULES), [tsc, '-p', 'tsconfig.json'], options)) !== 0) {
     throw new Refusal('the sources do not compile; the errors are above.');
   }
-  for (const file of filesUnder(KERNELS)) await compileKernel(file, lock);
+  await compileKernels(lock);
   for (const file of SOURCES.flatMap(filesUnder)) {
     // Styles, scripts and SQL are read from beside the compiled files.
     if (/\.(tsx?|mjs)$/.test(file)) continue;
@@ -173,14 +173,17 @@ async function build(lock) {
   fs.writeFileSync(BUILD_STAMP, stamp);
 }
 
-/** AssemblyScript to WebAssembly. The text that a kernel scans begins at address 0, so its own data must lie behind. */
-async function compileKernel(file, lock) {
+/** AssemblyScript to WebAssembly. The text that kernels scan begins at address 0, so their own data must lie behind. */
+async function compileKernels(lock) {
   const asc = join(MODULES, 'assemblyscript', 'bin', 'asc.js');
-  const out = join(BUILD, file.replace(/\.ts$/, '.wasm'));
+  const out = join(BUILD, KERNELS, 'csv.wasm');
   const given = ['-O3', '--noAssert', '--runtime', 'stub', '--importMemory', '--memoryBase', '2097216'];
   const options = { cwd: ROOT, stdio: ['ignore', 2, 2], started: lock.share };
-  if ((await run(findNode(MODULES), [asc, file, '-o', out, ...given, '--enable', 'simd'], options)) !== 0) {
-    throw new Refusal(`${file} does not compile; the errors are above.`);
+  if (
+    (await run(findNode(MODULES), [asc, ...filesUnder(KERNELS), '-o', out, ...given, '--enable', 'simd'], options)) !==
+    0
+  ) {
+    throw new Refusal('the kernels do not compile; the errors are above.');
   }
 }
 

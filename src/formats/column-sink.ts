@@ -1,5 +1,5 @@
 /** Columns under construction: readers write slots in any order, `finish` makes the immutable column. */
-import type { CategoryColumn, Column, ColumnType, NumberColumn, TimeColumn } from '../stats/column.ts';
+import type { CategoryColumn, Column, ColumnType, EncodedTexts, NumberColumn, TimeColumn } from '../stats/column.ts';
 import { kindOf } from '../stats/column.ts';
 import { TextDictionary } from './text-dictionary.ts';
 
@@ -58,6 +58,8 @@ export class CodeSink {
   readonly type: CategoryColumn['type'];
   readonly codes: Int32Array;
   readonly dictionary: TextDictionary;
+  /** Where the codes are from, when it is not the dictionary. */
+  source: EncodedSource | null = null;
 
   constructor(type: CategoryColumn['type'], capacity: number, dictionary: TextDictionary) {
     this.type = type;
@@ -72,9 +74,29 @@ export class CodeSink {
 
   finish(rows: number): CategoryColumn {
     const codes = rows === this.codes.length ? this.codes : this.codes.slice(0, rows);
+    if (this.source !== null) return encodedColumn(this.type, codes, this.source.snapshot());
     const dictionary = this.type === 'boolean' ? BOOLEAN_DICTIONARY : this.dictionary.snapshot();
     return { kind: 'category', type: this.type, length: rows, codes, dictionary };
   }
+}
+
+/** A dictionary that keeps its texts encoded. */
+export type EncodedSource = { snapshot(): EncodedTexts };
+
+/** A column whose strings are made when somebody asks for them. */
+function encodedColumn(type: CategoryColumn['type'], codes: Int32Array, encoded: EncodedTexts): CategoryColumn {
+  let texts: string[] | null = null;
+  return {
+    kind: 'category',
+    type,
+    length: codes.length,
+    codes,
+    encoded,
+    get dictionary() {
+      texts ??= Array.from({ length: encoded.count }, (_, code) => encoded.textOf(code));
+      return texts;
+    },
+  };
 }
 
 export type ColumnSink = ValueSink | CodeSink;

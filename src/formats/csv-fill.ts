@@ -1,35 +1,112 @@
 /**
- * Cells → slots and evidence at once, for a column whose type is a guess. What the kernels find plain is read by
+ * Cells → slots and evidence at once, for columns whose types are a guess. What the kernels find plain is read by
  * them; what they leave out is classified and read cell by cell.
  */
 import type { ColumnType } from '../stats/column.ts';
-import { CodeSink, type ValueSink } from './column-sink.ts';
-import type { FillColumn } from './csv-batches.ts';
+import { CodeSink, type ColumnSink, type ValueSink } from './column-sink.ts';
+import type { Filling } from './csv-batches.ts';
+import type { RowBlock } from './csv-blocks.ts';
 import { type CellBlock, fillCells } from './csv-cells.ts';
 import type { CsvKernels } from './csv-kernels.ts';
 import { type CsvSurvey, isFirst } from './csv-survey.ts';
 import { cellEvidence, readsAs, SEEN } from './csv-types.ts';
+import type { KernelDictionary } from './kernel-dictionary.ts';
+
+/** Rows of a batch that stays in a core's own cache, with the dictionaries of its texts. */
+const ROWS = 8_192;
 
 /** Fills columns and surveys them. A column that no longer fits its sink is surveyed alone: its slots mean nothing. */
-export function fillSurveying(survey: CsvSurvey, kernels: CsvKernels | null): FillColumn {
-  return (cells, sink, at, block) => {
+export class SurveyingFill implements Filling {
+  readonly rows = ROWS;
+  readonly recycle = true;
+  private readonly survey: CsvSurvey;
+  private readonly kernels: CsvKernels | null;
+  private readonly dictionaries: Map<number, KernelDictionary>;
+
+  constructor(survey: CsvSurvey, kernels: CsvKernels | null) {
+    this.survey = survey;
+    this.kernels = kernels;
+    this.dictionaries = new Map(kernels?.dictionaries);
+  }
+
+  startBatch(): void {
+    for (const dictionary of this.dictionaries.values()) dictionary.startBatch();
+  }
+
+  fill(cells: CellBlock, sink: ColumnSink, at: number, block: RowBlock): void {
+    const { survey, kernels } = this;
     const { column, buf } = cells;
     const first = isFirst(block);
-    if (kernels?.holds(buf) !== true || sink instanceof CodeSink || !survey.fits(column, sink.type)) {
-      survey.addCells(cells, first);
-      if (survey.fits(column, sink.type)) fillCells(cells, sink, at);
-      return;
+    if (kernels?.holds(buf) === true) {
+      const dictionary = this.dictionaries.get(column);
+      if (sink instanceof CodeSink && dictionary !== undefined) {
+        this.fillTexts(cells, { sink, at, first, kernels, dictionary });
+        return;
+      }
+      if (!(sink instanceof CodeSink) && survey.fits(column, sink.type)) {
+        this.fillValues(cells, { sink, at, first, kernels });
+        return;
+      }
     }
-    const odd = isTime(sink.type) ? kernels.readTimes(cells) : kernels.readNumbers(cells, sink.type === 'int64');
+    survey.addCells(cells, first);
+    if (survey.fits(column, sink.type)) fillCells(cells, sink, at);
+  }
+
+  private fillValues(cells: CellBlock, { sink, at, first, kernels }: ValuesInto): void {
+    const isTime = isTimeType(sink.type);
+    const odd = isTime ? kernels.readTimes(cells) : kernels.readNumbers(cells, sink.type === 'int64');
+    const seen = isTime ? kernels.seenTimes : kernels.seenNumbers;
     sink.values.set(kernels.values.subarray(0, cells.to - cells.from), at);
     const found = fillOdd(cells, kernels.oddRows.subarray(0, odd), { sink, at });
     // Where a text was met, the order of the cells matters to what is told, which the kernels do not keep.
-    if ((found.seen & SEEN.text) !== 0) survey.addCells(cells, first);
-    else survey.note(column, { ...found, seen: found.seen | kernels.seen });
-  };
+    if ((found.seen & SEEN.text) !== 0) this.survey.addCells(cells, first);
+    else this.survey.note(cells.column, { ...found, seen: found.seen | seen });
+  }
+
+  private fillTexts(cells: CellBlock, { sink, at, first, kernels, dictionary }: TextsInto): void {
+    const { column, from, to } = cells;
+    // Until a text has been seen, the cells are looked at for what else they may be, question marks among it.
+    const known = this.survey.isText(column);
+    if (!known) this.survey.addCells(cells, first);
+    sink.source = dictionary;
+    let questions = 0;
+    for (let row = from; row < to; ) {
+      const done = kernels.readTexts({ ...cells, from: row }, dictionary);
+      questions += kernels.questions;
+      sink.codes.set(kernels.codes.subarray(0, done - row), at + row - from);
+      row = done;
+      if (row === to) break;
+      const code = dictionary.quotedCode(cells, row);
+      if (code < 0) {
+        const rest = { ...cells, from: row };
+        if (known) this.survey.addCells(rest, first);
+        this.giveUp(dictionary, column, sink);
+        fillCells(rest, sink, at + row - from);
+        break;
+      }
+      sink.codes[at + row - from] = code;
+      row++;
+    }
+    if (known) this.survey.note(column, { seen: 0, questions });
+  }
+
+  /** There is no more room in the kernels' dictionary: its codes stay, the sink's own goes on. */
+  private giveUp(dictionary: KernelDictionary, column: number, sink: CodeSink): void {
+    dictionary.moveTo(sink.dictionary);
+    sink.source = null;
+    this.dictionaries.delete(column);
+  }
 }
 
-function isTime(type: ColumnType): boolean {
+type ValuesInto = {
+  readonly sink: ValueSink;
+  readonly at: number;
+  readonly first: boolean;
+  readonly kernels: CsvKernels;
+};
+type TextsInto = Omit<ValuesInto, 'sink'> & { readonly sink: CodeSink; readonly dictionary: KernelDictionary };
+
+function isTimeType(type: ColumnType): boolean {
   return type === 'timestamp' || type === 'date';
 }
 

@@ -1,21 +1,29 @@
 /**
- * The compiled loops of `kernels/csv.ts` and the memory that they work in. Without the compiled file, as in a source
+ * The compiled loops of `kernels` and the memory that they work in. Without the compiled file, as in a source
  * tree that was not built, there are none, and the TypeScript that they are twins of does everything.
  */
 import { existsSync, readFileSync } from 'node:fs';
+import type { Field } from '../stats/column.ts';
 import type { CellBlock } from './csv-cells.ts';
 import type { Dialect } from './csv-dialect.ts';
 import { blockRows, RowIndex, type ScanRange } from './csv-scan.ts';
 import { powerTables } from './decimal.ts';
+import { DICTIONARY_ROOM, KernelDictionary } from './kernel-dictionary.ts';
 
-/** What `kernels/csv.ts` exports. */
+/** What the files in `kernels` export. */
 type Exports = {
   readonly next: WebAssembly.Global;
-  readonly seen: WebAssembly.Global;
+  readonly seenNumbers: WebAssembly.Global;
+  readonly seenTimes: WebAssembly.Global;
+  readonly questions: WebAssembly.Global;
   readonly useTables: (at: number) => void;
   readonly scan: (...given: number[]) => number;
   readonly numbers: (...given: number[]) => number;
   readonly times: (...given: number[]) => number;
+  readonly texts: (...given: number[]) => number;
+  readonly useRoom: (entries: number, slots: number, textBytes: number) => void;
+  readonly clear: (dictionary: number) => void;
+  readonly codeOf: (dictionary: number, start: number, end: number) => number;
 };
 
 const PAGE = 65_536;
@@ -24,33 +32,60 @@ const TEXT = 2 ** 21;
 /** What lies behind the text: more bytes may be looked at at once than are left of it. */
 const BEHIND = 64;
 
+/** Bytes for dictionaries; the text columns beyond do without. */
+const DICTIONARY_BYTES = 32 * 2 ** 20;
+
 export class CsvKernels {
   readonly index: RowIndex;
   /** Where text must lie to be scanned; the byte behind it is writable. */
   readonly text: Buffer<ArrayBuffer>;
-  /** Of the block that was read last: the values, and the rows that were left out, from 0 each. */
+  /** Of the block that was read last: the values, the codes, and the rows that were left out, from 0 each. */
   readonly values: Float64Array;
+  readonly codes: Int32Array;
   readonly oddRows: Int32Array;
+  /** By column. */
+  readonly dictionaries: ReadonlyMap<number, KernelDictionary>;
   readonly #exports: Exports;
 
-  /** For tables of `width` columns. */
-  constructor(module: WebAssembly.Module, width: number) {
+  constructor(module: WebAssembly.Module, fields: readonly Field[]) {
+    const width = fields.length;
     const rows = blockRows(width);
     const tables = powerTables();
-    const sizes = [TEXT + BEHIND, tables.byteLength, rows * width * 4, rows * width * 4, rows * 8, rows * 4];
-    const places = placesOf(sizes);
-    const memory = new WebAssembly.Memory({ initial: Math.ceil(places[sizes.length]! / PAGE) });
+    const texts = fields.flatMap(({ type }, column) => (type === 'text' ? [column] : []));
+    texts.splice(Math.floor(DICTIONARY_BYTES / DICTIONARY_ROOM.total));
+    const bounds = rows * width * 4;
+    const fixed = [
+      TEXT + BEHIND,
+      tables.byteLength,
+      bounds,
+      bounds,
+      rows * 8,
+      rows * 4,
+      DICTIONARY_ROOM.quoted + BEHIND,
+    ];
+    const places = placesOf([...fixed, ...texts.map(() => DICTIONARY_ROOM.total)]);
+    const [textAt, tablesAt, startsAt, endsAt, valuesAt, oddAt, scratch] = places;
+    const memory = new WebAssembly.Memory({ initial: Math.ceil(places[places.length - 1]! / PAGE) });
     const { buffer } = memory;
-    // The build makes the file from the source that the type above names.
-    this.#exports = new WebAssembly.Instance(module, { env: { memory } }).exports as unknown as Exports;
-    this.text = Buffer.from(buffer, 0, TEXT);
-    new Float64Array(buffer, places[1], tables.length).set(tables);
-    this.#exports.useTables(places[1]!);
-    const starts = new Int32Array(buffer, places[2], rows * width);
-    const ends = new Int32Array(buffer, places[3], rows * width);
+    // The build makes the file from the sources that the type above names.
+    const exports = new WebAssembly.Instance(module, { env: { memory } }).exports as unknown as Exports;
+    this.#exports = exports;
+    this.text = Buffer.from(buffer, textAt, TEXT);
+    new Float64Array(buffer, tablesAt, tables.length).set(tables);
+    exports.useTables(tablesAt!);
+    exports.useRoom(DICTIONARY_ROOM.entries, DICTIONARY_ROOM.slots, DICTIONARY_ROOM.textBytes);
+    const starts = new Int32Array(buffer, startsAt, rows * width);
+    const ends = new Int32Array(buffer, endsAt, rows * width);
     this.index = new RowIndex(width, rows, { starts, ends });
-    this.values = new Float64Array(buffer, places[4], rows);
-    this.oddRows = new Int32Array(buffer, places[5], rows);
+    this.values = new Float64Array(buffer, valuesAt, rows);
+    this.codes = new Int32Array(buffer, valuesAt, rows);
+    this.oddRows = new Int32Array(buffer, oddAt, rows);
+    this.dictionaries = new Map(
+      texts.map((column, k) => {
+        const at = places[fixed.length + k]!;
+        return [column, new KernelDictionary(exports, buffer, { at, scratch: scratch! })];
+      }),
+    );
   }
 
   /** Kernels work on text in their own memory only. */
@@ -63,9 +98,19 @@ export class CsvKernels {
     return Number(this.#exports.next.value);
   }
 
-  /** Evidence of the cells that `readNumbers` or `readTimes` did not leave out. */
-  get seen(): number {
-    return Number(this.#exports.seen.value);
+  /** Evidence of the cells that `readNumbers` did not leave out. */
+  get seenNumbers(): number {
+    return Number(this.#exports.seenNumbers.value);
+  }
+
+  /** Evidence of the cells that `readTimes` did not leave out. */
+  get seenTimes(): number {
+    return Number(this.#exports.seenTimes.value);
+  }
+
+  /** How many of the cells that `readTexts` did hold a question mark alone. */
+  get questions(): number {
+    return Number(this.#exports.questions.value);
   }
 
   /** Appends plain rows to `index` (this object's); returns how many. */
@@ -110,14 +155,21 @@ export class CsvKernels {
       this.oddRows.byteOffset,
     );
   }
+
+  /** Reads the block's cells as codes into `codes`; returns the first row that it did not do, at best `to`. */
+  readTexts({ index, column, from, to }: CellBlock, dictionary: KernelDictionary): number {
+    const { starts, ends, width } = index;
+    const { at } = dictionary;
+    return this.#exports.texts(starts.byteOffset, ends.byteOffset, width, from, to, column, at, this.codes.byteOffset);
+  }
 }
 
 let compiled: WebAssembly.Module | null | undefined;
 
-/** Kernels for tables of `width` columns; null without the compiled file. */
-export function csvKernels(width: number): CsvKernels | null {
+/** Kernels for tables with these fields, of whose types only texts matter; null without the compiled file. */
+export function csvKernels(fields: readonly Field[]): CsvKernels | null {
   compiled ??= compile();
-  return compiled === null ? null : new CsvKernels(compiled, width);
+  return compiled === null ? null : new CsvKernels(compiled, fields);
 }
 
 /** The file lies beside this one where that is built, and in the build where it is run from its source. */

@@ -8,7 +8,7 @@ import { connects, lineRanges } from './byte-ranges.ts';
 import { type ByteSpan, byteSource, bytesFrom, EVERYTHING } from './byte-source.ts';
 import { csvBatches, type WantedColumn } from './csv-batches.ts';
 import { type Layout, type RowBlock, rowBlocks } from './csv-blocks.ts';
-import { fillSurveying } from './csv-fill.ts';
+import { SurveyingFill } from './csv-fill.ts';
 import { guessTypes } from './csv-guess.ts';
 import { csvKernels } from './csv-kernels.ts';
 import { layoutOf } from './csv-layout.ts';
@@ -59,7 +59,7 @@ export function readCsvRange(
   plan: CsvPlan,
   span: ByteSpan,
   wanted: readonly number[],
-  kernels = csvKernels(plan.fields.length),
+  kernels = csvKernels(plan.fields),
 ): RangeReading<CsvOutcome> {
   const { path } = plan;
   const { limits, dialect } = plan.layout;
@@ -76,8 +76,7 @@ export function readCsvRange(
   };
   const columns = wanted.map((position): WantedColumn => ({ position, type: plan.fields[position]!.type }));
   return {
-    batches: (): AsyncGenerator<ColumnBatch> =>
-      csvBatches(surveyed(), columns, { fill: fillSurveying(survey, kernels), recycle: true }),
+    batches: (): AsyncGenerator<ColumnBatch> => csvBatches(surveyed(), columns, new SurveyingFill(survey, kernels)),
     outcome: () => {
       const { rows, ragged, firstRagged } = scanner;
       return { kind: 'csv', rows, ragged, firstRagged, end, ...survey.found() };

@@ -43,6 +43,11 @@ export class CsvSurvey {
     }
   }
 
+  /** True once a plain text was among the cells. */
+  isText(column: number): boolean {
+    return (this.evidence[column]! & SEEN.text) !== 0;
+  }
+
   /** True when all cells so far can be read as the type: as themselves, or as its absent values. */
   fits(column: number, type: ColumnType): boolean {
     return readsAs(this.evidence[column]!, type);

@@ -25,6 +25,16 @@ export type CategoryColumn = {
   readonly length: number;
   readonly codes: Int32Array;
   readonly dictionary: readonly string[];
+  /** The dictionary as it was read, where making strings of all of it would be most of the work. */
+  readonly encoded?: EncodedTexts;
+};
+
+/** A dictionary in UTF-8: the text of code `c` is in `bytes` from `offsets[c]` to `offsets[c + 1]`. */
+export type EncodedTexts = {
+  readonly count: number;
+  readonly bytes: Uint8Array;
+  readonly offsets: Int32Array;
+  readonly textOf: (code: number) => string;
 };
 
 /** Points in time as milliseconds since 1970-01-01T00:00:00Z (fractions keep microseconds). */

@@ -9,7 +9,7 @@ import { readsAs } from '../../src/formats/csv-types.ts';
 import { decimalValue } from '../../src/formats/decimal.ts';
 import { planTable } from '../../src/formats/range-reader.ts';
 import { readTime } from '../../src/formats/time-text.ts';
-import type { ColumnType } from '../../src/stats/column.ts';
+import type { ColumnType, Field } from '../../src/stats/column.ts';
 import { tempFile, type Value, valuesOf } from './fixtures.ts';
 
 /** All that a range gives, by its kernels or without. */
@@ -40,8 +40,8 @@ async function planOf(text: string, types: readonly ColumnType[], count: number)
   return { ...plan, fields, ranges: lineRanges(path, statSync(path).size, count) };
 }
 
-function kernelsOf(width: number): CsvKernels {
-  const kernels = csvKernels(width);
+function kernelsOf(fields: readonly Field[]): CsvKernels {
+  const kernels = csvKernels(fields);
   if (kernels === null) throw new Error('the kernels are not compiled: npm run build');
   return kernels;
 }
@@ -100,7 +100,7 @@ describe('the kernels', () => {
           const text = ['a,b,c,d', ...rows.map((cells) => cells.join(comma))].join(newline);
           const plan = await planOf(text, ['int64', 'float64', 'timestamp', 'text'], count);
           const twins = await readAll(plan, () => null);
-          const found = await readAll(plan, () => kernelsOf(4));
+          const found = await readAll(plan, () => kernelsOf(plan.fields));
           expect(found.outcomes).toEqual(twins.outcomes);
           for (const [i, column] of found.columns.entries()) {
             // Only a column that fits its guessed type has values.
@@ -121,7 +121,7 @@ describe('the kernels', () => {
   ])('read %s to the last bit', async (_, cell, type) => {
     const cells = fc.sample(cell, { numRuns: 20_000, seed: 5 });
     const plan = await planOf(`a,k\n${cells.map((text) => `${text},k`).join('\n')}\n`, [type, 'text'], 1);
-    const kernels = kernelsOf(2);
+    const kernels = kernelsOf(plan.fields);
     let plain = 0;
     const read = type === 'float64' ? kernels.readNumbers.bind(kernels) : kernels.readTimes.bind(kernels);
     const scratch = new Float64Array(1);

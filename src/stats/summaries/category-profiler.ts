@@ -1,7 +1,7 @@
-import type { CategoryColumn } from '../column.ts';
+import type { CategoryColumn, EncodedTexts } from '../column.ts';
 import type { CategoryProfile } from '../profile.ts';
 import { estimatedDistinct, exactDistinct } from './distinct.ts';
-import { addText, emptyRegisters, type HyperLogLog, mergeRegisters } from './hyperloglog.ts';
+import { addAscii, addText, emptyRegisters, type HyperLogLog, mergeRegisters } from './hyperloglog.ts';
 import { type CountsState, CROWDED_BATCH, ValueCounts } from './value-counts.ts';
 
 /** What a profiler of texts has counted, as plain data. */
@@ -35,10 +35,11 @@ export class CategoryProfiler {
   }
 
   add(column: CategoryColumn): void {
-    const { codes, dictionary, length } = column;
-    if (this.#counts.length < dictionary.length) this.#counts = new Uint32Array(dictionary.length);
+    const { codes, encoded, length } = column;
+    const entries = encoded?.count ?? column.dictionary.length;
+    if (this.#counts.length < entries) this.#counts = new Uint32Array(entries);
     const counts = this.#counts;
-    counts.fill(0, 0, dictionary.length);
+    counts.fill(0, 0, entries);
     let nulls = 0;
     for (let i = 0; i < length; i++) {
       const code = codes[i]!;
@@ -47,7 +48,7 @@ export class CategoryProfiler {
     }
     this.#rows += length;
     this.#nulls += nulls;
-    this.#takeDictionary(dictionary);
+    this.#takeDictionary(column, entries);
   }
 
   /** What was counted, as plain data; the profiler must not be used any more. */
@@ -110,26 +111,40 @@ export class CategoryProfiler {
    * Once exact counting is given up, a text that occurs once in a batch of thousands of different ones is not
    * remembered: that is most of the work on a column of identifiers, and costs any count at most one row a batch.
    */
-  #takeDictionary(dictionary: readonly string[]): void {
+  #takeDictionary({ dictionary, encoded }: CategoryColumn, entries: number): void {
     const counts = this.#counts;
     let used = 0;
-    for (let code = 0; code < dictionary.length; code++) if (counts[code]! > 0) used++;
+    for (let code = 0; code < entries; code++) if (counts[code]! > 0) used++;
     let skipped = 0;
-    for (let code = 0; code < dictionary.length; code++) {
+    for (let code = 0; code < entries; code++) {
       const count = counts[code]!;
       if (count === 0) continue;
-      const text = dictionary[code]!;
-      this.#measure(text, count);
-      if (count === 1 && used > CROWDED_BATCH && this.#registers !== null) {
-        addText(this.#registers, text);
+      const passing = count === 1 && used > CROWDED_BATCH ? this.#registers : null;
+      if (passing !== null && encoded !== undefined && this.#pass(encoded, code, passing)) {
         skipped++;
-      } else this.#take(text, count);
+        continue;
+      }
+      const text = encoded === undefined ? dictionary[code]! : encoded.textOf(code);
+      this.#measure(text.length, count);
+      if (passing === null) this.#take(text, count);
+      else {
+        addText(passing, text);
+        skipped++;
+      }
     }
     this.#values.addUnknown(skipped, 1);
   }
 
-  #measure(text: string, count: number): void {
-    const length = text.length;
+  /** Counts a text that is not remembered without making a string of it; false when that takes one. */
+  #pass({ bytes, offsets }: EncodedTexts, code: number, registers: HyperLogLog): boolean {
+    const start = offsets[code]!;
+    const end = offsets[code + 1]!;
+    if (!addAscii(registers, bytes, start, end)) return false;
+    this.#measure(end - start, 1);
+    return true;
+  }
+
+  #measure(length: number, count: number): void {
     if (length === 0) this.#empty += count;
     if (length < this.#shortest) this.#shortest = length;
     if (length > this.#longest) this.#longest = length;

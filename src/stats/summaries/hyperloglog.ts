@@ -44,6 +44,23 @@ export function addText(registers: HyperLogLog, text: string): void {
   addWords(registers, a, b, 0x7e87);
 }
 
+/** Counts the text of the ASCII bytes in `[start, end)` as `addText` would; false when they are not all ASCII. */
+export function addAscii(registers: HyperLogLog, bytes: Uint8Array, start: number, end: number): boolean {
+  let a = 0x811c9dc5;
+  let b = 0x2545f491 ^ (end - start);
+  let bits = 0;
+  for (let i = start; i < end; i++) {
+    const c = bytes[i]!;
+    bits |= c;
+    a = Math.imul(a ^ c, 0x01000193);
+    b = Math.imul(b ^ c, 0xcc9e2d51);
+    b = (b << 13) | (b >>> 19);
+  }
+  if (bits >= 0x80) return false;
+  addWords(registers, a, b, 0x7e87);
+  return true;
+}
+
 /** Counts the (finite, never -0) values within ±`limit`, by their bits. */
 export function addNumbers(registers: HyperLogLog, values: Float64Array, limit = Number.POSITIVE_INFINITY): void {
   const words = new Uint32Array(values.buffer, values.byteOffset, 2 * values.length);
