@@ -4,10 +4,10 @@ import { writeParquet } from '../../formats/parquet-writer.ts';
 import { type RowFilter, rowFilter } from '../../formats/row-filter.ts';
 import { parsePredicate } from '../../formats/row-predicate.ts';
 import { RowSelection } from '../../formats/row-selection.ts';
+import { selectRows } from '../../formats/select-rows.ts';
 import type { TableReader } from '../../formats/table.ts';
 import { openTable } from '../../formats/table-reader.ts';
 import type { ColumnBatch, Field } from '../../stats/column.ts';
-import { selectRows } from '../log/select-rows.ts';
 import { type GroupSplit, groupSplit } from './group-split.ts';
 import { keepCount, keepShare } from './sample-rows.ts';
 

@@ -154,7 +154,7 @@ async function keepShared(ctx: AcceptContext, model: ModelRow, shared: Shared): 
   const settleSeconds = ctx.config.limits.settleDelayMilliseconds / 1000;
   try {
     return await transact(ctx.db, (tx) =>
-      recordShared(tx, { model, kind, part, shares, at: ctx.now(), settleSeconds }),
+      recordShared(tx, { ctx, model, kind, part, shares, at: ctx.now(), settleSeconds }),
     );
   } catch (error) {
     if (isUniqueViolation(error, 'idempotency_keys_project_id_key_pk')) return [];

@@ -1,5 +1,6 @@
 import type { z } from 'zod';
 import type { acceptedBatchView } from '../../../schemas/wire/logs.ts';
+import type { Context } from '../../context.ts';
 import type { Violation } from '../../formats/record-types.ts';
 import { rememberAnswer } from '../../store/access.ts';
 import { type BatchKind, insertBatch, insertRejectedRows } from '../../store/batches.ts';
@@ -16,6 +17,7 @@ export type AcceptedBatch = z.infer<typeof acceptedBatchView>;
 
 /** What is about to become visible: the objects are durable, nothing names them yet. */
 export type Recording = {
+  readonly ctx: Pick<Context, 'remote'>;
   readonly model: ModelRow;
   readonly kind: BatchKind;
   readonly key: IdempotencyKey | null;
@@ -97,12 +99,12 @@ type Part = PreparedPart & { readonly stored: StoredObject };
 /** @returns the id of the batch. */
 async function recordPart(
   tx: Db,
-  { model, kind, at }: Pick<Recording, 'model' | 'kind' | 'at'>,
+  { ctx, model, kind, at }: Pick<Recording, 'ctx' | 'model' | 'kind' | 'at'>,
   { part, rejected }: { readonly part: Part; readonly rejected: number },
 ): Promise<number> {
   // Sent together: a statement less to wait for.
   const [, id] = await Promise.all([
-    bindObject(tx, model.projectId, part.stored),
+    bindObject(tx, ctx, model.projectId, part.stored),
     insertBatch(tx, {
       projectId: model.projectId,
       modelId: model.id,
