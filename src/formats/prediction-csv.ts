@@ -167,7 +167,7 @@ function writtenWords(buf: Buffer, from: number): Map<string, { from: number; to
 }
 
 /** The first line that is not blank. The header alone decides how the table is written, never a row of data. */
-function headLine(bytes: Uint8Array, from: number): Uint8Array {
+export function headLine(bytes: Uint8Array, from: number): Uint8Array {
   let start = from;
   while (bytes[start] === 10 || bytes[start] === 13) start++;
   let end = start;
@@ -204,7 +204,7 @@ function trimmed(buf: Uint8Array, start: number, end: number): { readonly from: 
 }
 
 /** How many lines end in these bytes: at LF, at CRLF, or at CR alone. */
-function lineEnds(buf: Uint8Array, from: number, to: number): number {
+export function lineEnds(buf: Uint8Array, from: number, to: number): number {
   let count = 0;
   for (let p = from; p < to; p++) if (buf[p] === 10 || (buf[p] === 13 && buf[p + 1] !== 10)) count++;
   return count;

@@ -69,7 +69,7 @@ async function keep(ctx: AcceptContext, given: Accepting): Promise<AcceptedBatch
   const settleSeconds = ctx.config.limits.settleDelayMilliseconds / 1000;
   try {
     return await transact(ctx.db, (tx) =>
-      recordBatch(tx, { model, kind, key, prepared, remote: ctx.remote, at: ctx.now(), settleSeconds }),
+      recordBatch(tx, { ctx, model, kind, key, prepared, at: ctx.now(), settleSeconds }),
     );
   } catch (error) {
     if (key === null || !isUniqueViolation(error, 'idempotency_keys_project_id_key_pk')) throw error;

@@ -153,9 +153,8 @@ async function keepShared(ctx: AcceptContext, model: ModelRow, shared: Shared): 
   const part = { ...shared.part, stored };
   const settleSeconds = ctx.config.limits.settleDelayMilliseconds / 1000;
   try {
-    const { remote } = ctx;
     return await transact(ctx.db, (tx) =>
-      recordShared(tx, { model, kind, part, shares, remote, at: ctx.now(), settleSeconds }),
+      recordShared(tx, { ctx, model, kind, part, shares, at: ctx.now(), settleSeconds }),
     );
   } catch (error) {
     if (isUniqueViolation(error, 'idempotency_keys_project_id_key_pk')) return [];

@@ -1,7 +1,8 @@
 import { type FileHandle, open, readFile } from 'node:fs/promises';
-import { prepareBatch, type TextOptions } from './prepare-batch.ts';
+import { prepareBatch } from './prepare-batch.ts';
 import type { Prepared, PrepareOptions } from './prepare-records.ts';
-import { prepareTable, type TableOptions } from './prepare-table.ts';
+import { prepareTable } from './prepare-table.ts';
+import { prepareText } from './prepare-text.ts';
 
 export type ParseRecordsInput = {
   /** The plain body. */
@@ -19,9 +20,12 @@ export async function parseRecordsTask(input: ParseRecordsInput): Promise<Prepar
   const file = await open(input.object, 'wx', 0o600);
   try {
     const keep = appendTo(file);
-    const { options } = input;
-    if (isTable(options)) return await prepareTable(input.body, options, keep);
-    const { parts, ...rest } = prepareBatch(await readFile(input.body), textual(options));
+    const { body, options } = input;
+    const { encoding } = options;
+    if (encoding === 'parquet' || encoding === 'arrow') return await prepareTable(body, { ...options, encoding }, keep);
+    if (encoding !== 'json') return await prepareText(body, { ...options, encoding }, keep);
+    // The lists of a JSON body, of records or of columns, have no ends at which they could be cut.
+    const { parts, ...rest } = prepareBatch(await readFile(body), { ...options, encoding });
     const placed = [];
     for (const { arrow, ...part } of parts) placed.push({ ...part, ...(await keep(arrow)) });
     return { ...rest, parts: placed };
@@ -39,13 +43,4 @@ function appendTo(file: FileHandle): (bytes: Uint8Array) => Promise<Placed> {
     end += bytes.byteLength;
     return { start, end };
   };
-}
-
-const isTable = (options: PrepareOptions): options is TableOptions =>
-  options.encoding === 'parquet' || options.encoding === 'arrow';
-
-function textual(options: PrepareOptions): TextOptions {
-  const { encoding } = options;
-  if (encoding === 'parquet' || encoding === 'arrow') throw new Error(`${encoding} is no text`);
-  return { ...options, encoding };
 }

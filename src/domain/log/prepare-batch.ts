@@ -8,7 +8,7 @@ import {
   type Rejection,
   recordOptions,
 } from './prepare-records.ts';
-import { rawRecords } from './raw-records.ts';
+import { KEPT_BYTES, rawRecords } from './raw-records.ts';
 
 export type TextOptions = PrepareOptions & { readonly encoding: TextEncoding };
 
@@ -33,6 +33,9 @@ export function prepareBatch(bytes: Uint8Array, options: TextOptions): PreparedB
 function withRaw(rejected: readonly Rejection[], bytes: Uint8Array, options: TextOptions): Rejection[] {
   if (rejected.length === 0) return [];
   const format = { encoding: options.encoding, options: recordOptions(options) };
-  const raw = rawRecords(bytes, format, new Set(rejected.map(({ line }) => line)));
+  const raw = rawRecords(bytes, format, {
+    lines: new Set(rejected.map(({ line }) => line)),
+    maxBytes: KEPT_BYTES,
+  });
   return rejected.map((rejection) => ({ ...rejection, raw: raw.get(rejection.line) ?? null }));
 }

@@ -4,13 +4,13 @@ import type { RecordOptions, TextEncoding } from '../../formats/record-types.ts'
 /** Refused rows are kept as they were sent up to this many bytes a batch; beyond it only where and why. */
 export const KEPT_BYTES = 16 * 1024 ** 2;
 
-/** The records at these lines (or positions in a list) as they can be sent again, by line. */
+/** The records at these lines (or positions in a list) as they can be sent again, by line, up to so many bytes. */
 export function rawRecords(
   bytes: Uint8Array,
   format: { readonly encoding: TextEncoding; readonly options: RecordOptions },
-  lines: ReadonlySet<number>,
+  wanted: { readonly lines: ReadonlySet<number>; readonly maxBytes: number },
 ): Map<number, string> {
-  const texts = recordTexts(bytes, format.encoding, { options: format.options, lines, maxBytes: KEPT_BYTES });
+  const texts = recordTexts(bytes, format.encoding, { options: format.options, ...wanted });
   return new Map([...texts].map(([line, text]) => [line, storable(text)]));
 }
 

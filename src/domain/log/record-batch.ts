@@ -1,12 +1,13 @@
 import type { z } from 'zod';
 import type { acceptedBatchView } from '../../../schemas/wire/logs.ts';
+import type { Context } from '../../context.ts';
 import type { Violation } from '../../formats/record-types.ts';
 import { rememberAnswer } from '../../store/access.ts';
 import { type BatchKind, insertBatch, insertRejectedRows } from '../../store/batches.ts';
 import type { Db } from '../../store/db.ts';
 import { enqueue } from '../../store/jobs.ts';
 import type { ModelRow } from '../../store/models.ts';
-import type { ObjectRemote, StoredObject } from '../../store/remote.ts';
+import type { StoredObject } from '../../store/remote.ts';
 import { bindObject } from '../dataset/store-object.ts';
 import type { IdempotencyKey } from './idempotency.ts';
 import type { Prepared, PreparedPart, Rejection } from './prepare-records.ts';
@@ -16,12 +17,11 @@ export type AcceptedBatch = z.infer<typeof acceptedBatchView>;
 
 /** What is about to become visible: the objects are durable, nothing names them yet. */
 export type Recording = {
+  readonly ctx: Pick<Context, 'remote'>;
   readonly model: ModelRow;
   readonly kind: BatchKind;
   readonly key: IdempotencyKey | null;
   readonly prepared: Prepared<{ readonly stored: StoredObject }>;
-  /** Where the objects are; they are looked at again when they were given up before. */
-  readonly remote: ObjectRemote;
   readonly at: Date;
   /** How long the batch waits for others to be settled with it. */
   readonly settleSeconds: number;
@@ -99,12 +99,12 @@ type Part = PreparedPart & { readonly stored: StoredObject };
 /** @returns the id of the batch. */
 async function recordPart(
   tx: Db,
-  { model, kind, remote, at }: Pick<Recording, 'model' | 'kind' | 'remote' | 'at'>,
+  { ctx, model, kind, at }: Pick<Recording, 'ctx' | 'model' | 'kind' | 'at'>,
   { part, rejected }: { readonly part: Part; readonly rejected: number },
 ): Promise<number> {
   // Sent together: a statement less to wait for.
   const [, id] = await Promise.all([
-    bindObject(tx, { remote }, model.projectId, part.stored),
+    bindObject(tx, ctx, model.projectId, part.stored),
     insertBatch(tx, {
       projectId: model.projectId,
       modelId: model.id,
