@@ -23,6 +23,7 @@ import { referenceRoutes } from './routes/reference.tsx';
 import { remoteRoutes } from './routes/remote.ts';
 import { retentionRoutes } from './routes/retention.ts';
 import { retrainingRoutes } from './routes/retraining.ts';
+import { silenceRoutes } from './routes/silences.ts';
 import { uploadRoutes } from './routes/uploads.ts';
 import { versionRoutes } from './routes/versions.ts';
 import { webhookRoutes } from './routes/webhooks.ts';
@@ -65,6 +66,7 @@ export function createApp(ctx: Context, stopping: () => boolean = () => false): 
   uploadRoutes(app);
   webhookRoutes(app);
   alertRoutes(app);
+  silenceRoutes(app);
   retrainingRoutes(app);
   referenceRoutes(app);
   app.route('/', createPages(ctx, statusOf));
