@@ -1,5 +1,6 @@
 import type { JobName } from '../schemas/wire/jobs.ts';
 import { evaluateAlert } from '../src/domain/alert/evaluate.ts';
+import { remindAlerts } from '../src/domain/alert/remind.ts';
 import { announceQuarantine } from '../src/domain/dataset/announce-quarantine.ts';
 import { profileVersion } from '../src/domain/dataset/profile.ts';
 import { settleBatches } from '../src/domain/log/settle.ts';
@@ -23,6 +24,7 @@ export const JOB_HANDLERS: JobHandlers = {
   'judge-window': judgeWindow,
   'measure-performance': measurePerformance,
   'evaluate-alert': evaluateAlert,
+  'remind-alerts': remindAlerts,
   'prepare-run': prepareRun,
   'expire-run': expireRun,
   'deliver-messages': deliverMessages,

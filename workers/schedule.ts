@@ -26,6 +26,7 @@ async function enqueueDue(ctx: Context): Promise<void> {
     await enqueue(ctx.db, { name: 'close-windows', key: `model:${modelId}`, payload: { modelId } });
   }
   await wakeNeglected(ctx);
+  await enqueue(ctx.db, { name: 'remind-alerts', key: 'alerts', payload: {} });
   await beginDueRuns(ctx);
   await enqueue(ctx.db, { name: 'sweep-storage', key: 'storage', payload: {}, delaySeconds: 3600 });
 }

@@ -1,5 +1,6 @@
 import { sql } from 'drizzle-orm';
 import { index, integer, jsonb, pgTable, text, uniqueIndex } from 'drizzle-orm/pg-core';
+import { projects } from './access.ts';
 import { count, instant, projectId, serial } from './columns.ts';
 import { monitors } from './monitors.ts';
 
@@ -18,6 +19,18 @@ export const episodes = pgTable(
     state: text('state', { enum: ['pending', 'firing', 'recovering', 'resolved'] }).notNull(),
     /** Consecutive windows that breached, or were clean, up to now. */
     streak: integer('streak').notNull(),
+    /** The last windows that count for firing: see the machine. */
+    recent: text('recent').notNull().default(''),
+    severity: text('severity', { enum: ['warning', 'critical'] })
+      .notNull()
+      .default('warning'),
+    assignedTo: text('assigned_to'),
+    mutedUntil: instant('muted_until'),
+    /** When its receivers were last told, and since when they should have been and were not. */
+    notifiedAt: instant('notified_at'),
+    heldSince: instant('held_since'),
+    /** The monitor's wish as of the last window; null: told once. */
+    repeatSeconds: integer('repeat_seconds'),
     /** Start of the first breaching window, end of the last window taken into account. */
     from: instant('from').notNull(),
     through: instant('through').notNull(),
@@ -33,7 +46,24 @@ export const episodes = pgTable(
     uniqueIndex('episodes_living').on(t.fingerprint).where(sql`${t.state} <> 'resolved'`),
     index('episodes_project').on(t.projectId, t.createdAt),
     index('episodes_monitor').on(t.monitorId),
+    index('episodes_firing').on(t.notifiedAt).where(sql`${t.state} = 'firing'`),
   ],
+);
+
+/** A time in which alerts that match are told to nobody. What is over stays, so that it can be seen who held what back. */
+export const silences = pgTable(
+  'silences',
+  {
+    id: text('id').primaryKey(),
+    projectId: projectId().references(() => projects.id),
+    matchers: jsonb('matchers').notNull(),
+    startsAt: instant('starts_at').notNull(),
+    endsAt: instant('ends_at').notNull(),
+    author: text('author').notNull(),
+    comment: text('comment').notNull(),
+    createdAt: instant('created_at').notNull().defaultNow(),
+  },
+  (t) => [index('silences_project').on(t.projectId, t.endsAt)],
 );
 
 /** Append only: each transition with its reason, author and evidence. */

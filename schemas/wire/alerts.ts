@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import { alertEvidence } from './events.ts';
+import { alertEvidence, severityShape } from './events.ts';
+import { matchersShape } from './matchers.ts';
 import { runView } from './retraining.ts';
 import { instantShape, nameShape, pageShape } from './shapes.ts';
 import { deliveryView } from './webhooks.ts';
@@ -20,6 +21,7 @@ export const alertView = z
     monitor: z.string(),
     target: z.string(),
     state: alertStateShape,
+    severity: severityShape,
     /** Consecutive windows that breached, or were clean, up to now. */
     streak: z.int(),
     /** Start of the first breaching window. */
@@ -30,6 +32,11 @@ export const alertView = z
     resolved_at: instantShape.nullable(),
     acknowledged_at: instantShape.nullable(),
     acknowledged_by: z.string().nullable(),
+    assigned_to: z.string().nullable(),
+    /** Until then nobody is told of it. */
+    muted_until: instantShape.nullable(),
+    /** When its receivers were last told. */
+    notified_at: instantShape.nullable(),
     evidence: alertEvidence,
     created_at: instantShape,
   })
@@ -58,3 +65,46 @@ export const acknowledgement = z.strictObject({
 });
 
 export const resolution = z.strictObject({ reason: z.string().min(1).max(2000) });
+
+const personShape = z.string().min(1).max(200);
+const commentShape = z.string().min(1).max(2000);
+
+export const assignment = z.strictObject({
+  /** Who looks after it; null: nobody any more. */
+  to: personShape.nullable(),
+});
+
+export const remark = z.strictObject({ comment: commentShape });
+
+export const mute = z.strictObject({
+  /** Null: they are told again from now on. */
+  until: instantShape.nullable(),
+  comment: commentShape.optional(),
+});
+
+export const silenceRequest = z.strictObject({
+  /** What the labels of an alert must be, all of them. */
+  matchers: matchersShape.min(1),
+  /** Now when absent. */
+  starts_at: instantShape.optional(),
+  ends_at: instantShape,
+  comment: commentShape,
+});
+
+export const silenceQuery = z.strictObject({
+  /** `true`: those too that are over. */
+  ended: z.enum(['true', 'false']).default('false'),
+});
+
+export const silenceView = z
+  .strictObject({
+    id: z.string(),
+    matchers: matchersShape,
+    starts_at: instantShape,
+    ends_at: instantShape,
+    state: z.enum(['pending', 'active', 'ended']),
+    author: z.string(),
+    comment: z.string(),
+    created_at: instantShape,
+  })
+  .meta({ id: 'Silence' });

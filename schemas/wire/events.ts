@@ -41,8 +41,13 @@ const worstColumn = z.strictObject({
   why: z.string(),
 });
 
+/** An alert begins as a warning, and becomes critical when it goes on. */
+export const severityShape = z.enum(['warning', 'critical']);
+
 /** What an alert rests on, as of the last window that was taken into account; kept with it. */
 export const alertEvidence = z.strictObject({
+  /** Alerts from before there were two kinds were warnings. */
+  severity: severityShape.default('warning'),
   alert: z.string(),
   fingerprint: z.string(),
   project: z.string(),
@@ -107,6 +112,7 @@ export const eventShapes = {
     links: z.strictObject({ report: z.string() }),
   }),
   'alert.firing': alertData,
+  'alert.escalated': alertData,
   'alert.resolved': alertData,
   'retraining.requested': runData.extend({
     /** What the model in service was trained on. */

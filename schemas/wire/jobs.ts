@@ -9,6 +9,7 @@ export const jobPayloads = {
   'judge-window': z.object({ windowId: z.int() }),
   'measure-performance': z.object({ windowId: z.int() }),
   'evaluate-alert': z.object({ monitorId: z.int() }),
+  'remind-alerts': z.object({}),
   'prepare-run': z.object({ runId: z.string() }),
   'expire-run': z.object({ runId: z.string() }),
   'deliver-messages': z.object({ endpointId: z.string() }),

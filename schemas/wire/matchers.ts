@@ -1,7 +1,17 @@
 import { z } from 'zod';
 
 /** What of an event can be asked for. An event without a label has the empty text for it. */
-export const labelShape = z.enum(['project', 'model', 'monitor', 'dataset', 'policy', 'verdict', 'state', 'reason']);
+export const labelShape = z.enum([
+  'project',
+  'model',
+  'monitor',
+  'dataset',
+  'policy',
+  'severity',
+  'verdict',
+  'state',
+  'reason',
+]);
 
 const valuesShape = z.array(z.string().max(200)).min(1).max(50);
 

@@ -47,6 +47,12 @@ const policyFields = {
       fire_after: z.int().min(1).max(1000).optional(),
       resolve_after: z.int().min(1).max(1000).optional(),
       minimum_drifted_columns: z.int().min(1).max(10_000).optional(),
+      /** `fire_after` of so many windows, instead of so many in a row; null: in a row again. */
+      fire_within: z.int().min(1).max(100).nullable().optional(),
+      /** Drifting windows in a row after which the alert is critical; null: never. */
+      escalate_after: z.int().min(1).max(1000).nullable().optional(),
+      /** An alert that nobody has acknowledged is told again after so long; null: never. */
+      repeat_every: durationShape.nullable().optional(),
     })
     .optional(),
 };
@@ -75,6 +81,16 @@ const rolesConfig = z.object({
   ignore: z.array(z.string()),
 });
 
+/** Members that were not chosen are absent: configurations from before there was a choice stay as they are. */
+const alertConfig = {
+  fire_after: z.int(),
+  resolve_after: z.int(),
+  minimum_drifted_columns: z.int(),
+  fire_within: z.int().optional(),
+  escalate_after: z.int().optional(),
+  repeat_seconds: z.int().optional(),
+};
+
 /** The stored configuration of a monitor's revision: nothing is left to a default. */
 export const monitorConfig = z.object({
   window_seconds: z.int(),
@@ -90,7 +106,7 @@ export const monitorConfig = z.object({
   /** Both are absent where the standard is followed: reports made before there was a choice repeat their configuration. */
   measures: z.array(z.string()).optional(),
   adjustment: adjustmentShape.optional(),
-  alert: z.object({ fire_after: z.int(), resolve_after: z.int(), minimum_drifted_columns: z.int() }),
+  alert: z.object(alertConfig),
 });
 
 export type MonitorChange = z.infer<typeof monitorChange>;
@@ -109,7 +125,7 @@ const configView = z
     effects: z.record(z.string(), z.number()),
     measures: z.array(z.string()).optional(),
     adjustment: adjustmentShape.optional(),
-    alert: z.strictObject({ fire_after: z.int(), resolve_after: z.int(), minimum_drifted_columns: z.int() }),
+    alert: z.strictObject(alertConfig),
   })
   .meta({ id: 'MonitorConfig' });
 

@@ -25,6 +25,7 @@ import { referenceRoutes } from './routes/reference.tsx';
 import { remoteRoutes } from './routes/remote.ts';
 import { retentionRoutes } from './routes/retention.ts';
 import { retrainingRoutes } from './routes/retraining.ts';
+import { silenceRoutes } from './routes/silences.ts';
 import { uploadRoutes } from './routes/uploads.ts';
 import { versionDiffRoutes } from './routes/version-diff.ts';
 import { versionRoutes } from './routes/versions.ts';
@@ -71,6 +72,7 @@ export function createApp(ctx: Context, stopping: () => boolean = () => false): 
   uploadRoutes(app);
   webhookRoutes(app);
   alertRoutes(app);
+  silenceRoutes(app);
   retrainingRoutes(app);
   referenceRoutes(app);
   app.route('/', createPages(ctx, statusOf));

@@ -1,4 +1,4 @@
-import { and, asc, desc, eq, lt, ne, sql } from 'drizzle-orm';
+import { and, asc, desc, eq, gt, isNotNull, isNull, lt, lte, ne, or, sql } from 'drizzle-orm';
 import {
   columnVerdicts,
   datasets,
@@ -8,6 +8,7 @@ import {
   monitorRevisions,
   monitors,
   reports,
+  silences,
   versions,
 } from '../../schemas/tables/index.ts';
 import type { Db } from './db.ts';
@@ -35,6 +36,13 @@ export type EpisodeChange = Partial<
     | 'resolvedAt'
     | 'acknowledgedAt'
     | 'acknowledgedBy'
+    | 'recent'
+    | 'severity'
+    | 'assignedTo'
+    | 'mutedUntil'
+    | 'notifiedAt'
+    | 'heldSince'
+    | 'repeatSeconds'
     | 'lastReportId'
     | 'summary'
   >
@@ -54,6 +62,57 @@ export async function lockLivingEpisode(tx: Db, fingerprint: string): Promise<Ep
     .where(and(eq(episodes.fingerprint, fingerprint), ne(episodes.state, 'resolved')))
     .for('update');
   return rows[0] ?? null;
+}
+
+/**
+ * Firing episodes that somebody should be told of again by now, or at last because what held them back may be over;
+ * what was acknowledged or is muted is not among them.
+ */
+export async function listToRemind(db: Db, now: Date, limit: number): Promise<{ id: string; projectId: number }[]> {
+  const due = sql`${episodes.notifiedAt} + make_interval(secs => ${episodes.repeatSeconds}) <= ${now.toISOString()}::timestamptz`;
+  return db
+    .select({ id: episodes.id, projectId: episodes.projectId })
+    .from(episodes)
+    .where(
+      and(
+        eq(episodes.state, 'firing'),
+        isNull(episodes.acknowledgedAt),
+        or(isNull(episodes.mutedUntil), lte(episodes.mutedUntil, now)),
+        or(isNotNull(episodes.heldSince), due),
+      ),
+    )
+    .orderBy(asc(episodes.id))
+    .limit(limit);
+}
+
+export type SilenceRow = typeof silences.$inferSelect;
+
+export async function insertSilence(tx: Db, row: typeof silences.$inferInsert): Promise<SilenceRow> {
+  const [made] = await tx.insert(silences).values(row).returning();
+  if (made === undefined) throw new Error('insert returned no row');
+  return made;
+}
+
+/** Silences of a project that end after `since`, the one that ends last first. */
+export async function listSilences(db: Db, projectId: number, since: Date | null): Promise<SilenceRow[]> {
+  return db
+    .select()
+    .from(silences)
+    .where(and(eq(silences.projectId, projectId), since === null ? undefined : gt(silences.endsAt, since)))
+    .orderBy(desc(silences.endsAt), desc(silences.id))
+    .limit(1000);
+}
+
+export async function findSilence(db: Db, projectId: number, id: string): Promise<SilenceRow | null> {
+  const rows = await db
+    .select()
+    .from(silences)
+    .where(and(eq(silences.projectId, projectId), eq(silences.id, id)));
+  return rows[0] ?? null;
+}
+
+export async function endSilence(tx: Db, id: string, at: Date): Promise<void> {
+  await tx.update(silences).set({ endsAt: at }).where(eq(silences.id, id));
 }
 
 const named = (db: Db) =>

@@ -3,6 +3,7 @@ import type { EventData, EventType, KnownEvent } from '../../schemas/wire/events
 /** One event of each kind that adapters shape, as the service would make it. */
 
 const evidence = {
+  severity: 'warning' as const,
   alert: 'al_1',
   fingerprint: 'monitor:1/dataset',
   project: 'default',
@@ -58,6 +59,7 @@ const version = (dataset: string) => ({
 
 const data: { readonly [T in EventType]?: EventData<T> } = {
   'alert.firing': { ...evidence, state: 'firing', reason: 'drift_confirmed' },
+  'alert.escalated': { ...evidence, severity: 'critical', state: 'firing', reason: 'drift_goes_on' },
   'alert.resolved': { ...evidence, state: 'resolved', reason: 'recovered' },
   'retraining.requested': {
     ...run,

@@ -56,7 +56,7 @@ export async function readAlert(ctx: Pick<Context, 'db'>, actor: Actor, id: stri
 }
 
 /**
- * Says that somebody has seen the alert. It goes on, and so do its messages.
+ * Says that somebody has seen the alert. It goes on; it is told of no more until it changes.
  * @throws TidemarkError `not-found`, `conflict` when it is resolved.
  */
 export async function acknowledgeAlert(
@@ -69,10 +69,83 @@ export async function acknowledgeAlert(
     const by = given.by ?? actor.author;
     await updateEpisode(tx, episode.id, { acknowledgedAt: ctx.now(), acknowledgedBy: by });
     const detail = { by, ...(given.comment === undefined ? {} : { comment: given.comment }) };
-    const move = { from: episode.state, to: episode.state, reason: 'acknowledged', author: actor.author, detail };
-    await note(tx, ctx, { episode, move });
+    await remark(tx, ctx, { episode, actor, reason: 'acknowledged', detail });
   });
   return requireAlert(ctx.db, actor, given.id);
+}
+
+/**
+ * Says who looks after the alert; null: nobody any more.
+ * @throws TidemarkError `not-found`, `conflict` when it is resolved.
+ */
+export async function assignAlert(
+  ctx: Pick<Context, 'db' | 'now'>,
+  actor: Actor,
+  given: { readonly id: string; readonly to: string | null },
+): Promise<NamedEpisode> {
+  requireScope(actor, 'alerts:write');
+  await onLiving(ctx.db, actor, given.id, async (tx, episode) => {
+    await updateEpisode(tx, episode.id, { assignedTo: given.to });
+    await remark(tx, ctx, { episode, actor, reason: 'assigned', detail: { to: given.to } });
+  });
+  return requireAlert(ctx.db, actor, given.id);
+}
+
+/**
+ * Adds a comment to the alert's history, whatever its state.
+ * @throws TidemarkError `not-found`.
+ */
+export async function commentAlert(
+  ctx: Pick<Context, 'db' | 'now'>,
+  actor: Actor,
+  given: { readonly id: string; readonly comment: string },
+): Promise<NamedEpisode> {
+  requireScope(actor, 'alerts:write');
+  const { id, comment } = given;
+  await transact(ctx.db, async (tx) => {
+    const episode = await requireAlert(tx, actor, id);
+    await remark(tx, ctx, { episode, actor, reason: 'commented', detail: { comment } });
+  });
+  return requireAlert(ctx.db, actor, id);
+}
+
+/**
+ * Has nobody told of the alert until then; null: from now on they are told again. Those who were told before are
+ * told of its end in any case.
+ * @throws TidemarkError `not-found`, `conflict` when it is resolved, `invalid-body` for a time that is over.
+ */
+export async function muteAlert(
+  ctx: Pick<Context, 'db' | 'now'>,
+  actor: Actor,
+  given: { readonly id: string; readonly until: Date | null; readonly comment?: string | undefined },
+): Promise<NamedEpisode> {
+  requireScope(actor, 'alerts:write');
+  const { id, until, comment } = given;
+  if (until !== null && until <= ctx.now()) {
+    const detail = 'must lie after now';
+    throw new TidemarkError('invalid-body', `The body at /until: ${detail}.`, {
+      issues: [{ code: 'out-of-range', pointer: '/until', detail }],
+    });
+  }
+  await onLiving(ctx.db, actor, id, async (tx, episode) => {
+    await updateEpisode(tx, episode.id, { mutedUntil: until });
+    const detail = { until: until?.toISOString() ?? null, ...(comment === undefined ? {} : { comment }) };
+    await remark(tx, ctx, { episode, actor, reason: until === null ? 'unmuted' : 'muted', detail });
+  });
+  return requireAlert(ctx.db, actor, id);
+}
+
+type Remark = {
+  readonly episode: EpisodeRow;
+  readonly actor: Actor;
+  readonly reason: string;
+  readonly detail: Readonly<Record<string, unknown>>;
+};
+
+/** A line of the timeline that changes no state. */
+function remark(tx: Db, ctx: Pick<Context, 'now'>, { episode, actor, reason, detail }: Remark): Promise<void> {
+  const { state } = episode;
+  return note(tx, ctx, { episode, move: { from: state, to: state, reason, author: actor.author, detail } });
 }
 
 /**

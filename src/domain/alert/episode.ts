@@ -3,12 +3,17 @@
 export type EpisodeState = 'pending' | 'firing' | 'recovering' | 'resolved';
 export type WindowVerdict = 'drift' | 'no_drift' | 'insufficient_data' | 'no_data' | 'error';
 
-/** `streak`: consecutive windows, up to now, that breached (pending, firing) or were clean (recovering). */
-export type Episode = { readonly state: EpisodeState; readonly streak: number };
+/**
+ * `streak`: consecutive windows, up to now, that breached (pending, firing) or were clean (recovering). `recent`: the
+ * last windows that count for firing, oldest first, `x` for a breach and `.` for a clean one; empty once it fires.
+ */
+export type Episode = { readonly state: EpisodeState; readonly streak: number; readonly recent: string };
 
 export type AlertRule = {
-  /** Consecutive breaching windows until the alert fires. */
+  /** Breaching windows until the alert fires. */
   readonly fireAfter: number;
+  /** Among so many windows; as many as `fireAfter` when they must be consecutive. */
+  readonly fireWithin: number;
   /** Consecutive clean windows until a firing alert is resolved. */
   readonly resolveAfter: number;
 };
@@ -34,27 +39,45 @@ export function step(episode: Episode | null, verdict: WindowVerdict, rule: Aler
 }
 
 function breach(episode: Episode | null, rule: AlertRule): Step {
-  if (episode?.state === 'firing') return stay({ state: 'firing', streak: episode.streak + 1 });
+  if (episode?.state === 'firing') return stay({ ...episode, streak: episode.streak + 1 });
   if (episode?.state === 'recovering') {
-    return move({ state: 'firing', streak: 1 }, [{ from: 'recovering', to: 'firing', reason: 'drift_returned' }]);
+    const back = { state: 'firing', streak: 1, recent: '' } as const;
+    return move(back, [{ from: 'recovering', to: 'firing', reason: 'drift_returned' }]);
   }
   const begun = episode?.state === 'pending' ? episode : null;
   const streak = (begun?.streak ?? 0) + 1;
+  const recent = `${begun?.recent ?? ''}x`.slice(-rule.fireWithin);
   const opening: Transition[] = begun === null ? [{ from: null, to: 'pending', reason: 'drift_began' }] : [];
-  if (streak < rule.fireAfter) return move({ state: 'pending', streak }, opening);
-  return move({ state: 'firing', streak }, [...opening, { from: 'pending', to: 'firing', reason: 'drift_confirmed' }]);
+  if (breachesIn(recent) < rule.fireAfter) return move({ state: 'pending', streak, recent }, opening);
+  const fired = { state: 'firing', streak, recent: '' } as const;
+  return move(fired, [...opening, { from: 'pending', to: 'firing', reason: 'drift_confirmed' }]);
 }
 
 function heal(episode: Episode | null, rule: AlertRule): Step {
   if (episode === null || episode.state === 'resolved') return stay(null);
   if (episode.state === 'pending') {
-    return move({ state: 'resolved', streak: 1 }, [{ from: 'pending', to: 'resolved', reason: 'drift_ended_early' }]);
+    const recent = `${episode.recent}.`.slice(-rule.fireWithin);
+    if (mayStillCount(recent, rule)) return stay({ state: 'pending', streak: 0, recent });
+    const ended = { state: 'resolved', streak: 1, recent: '' } as const;
+    return move(ended, [{ from: 'pending', to: 'resolved', reason: 'drift_ended_early' }]);
   }
   const streak = episode.state === 'recovering' ? episode.streak + 1 : 1;
   const opening: Transition[] =
     episode.state === 'firing' ? [{ from: 'firing', to: 'recovering', reason: 'clean_window' }] : [];
-  if (streak < rule.resolveAfter) return move({ state: 'recovering', streak }, opening);
-  return move({ state: 'resolved', streak }, [...opening, { from: 'recovering', to: 'resolved', reason: 'recovered' }]);
+  if (streak < rule.resolveAfter) return move({ state: 'recovering', streak, recent: '' }, opening);
+  const ended = { state: 'resolved', streak, recent: '' } as const;
+  return move(ended, [...opening, { from: 'recovering', to: 'resolved', reason: 'recovered' }]);
+}
+
+const breachesIn = (recent: string): number => recent.split('x').length - 1;
+
+/** Whether the breaches so far would have the alert fire earlier than if they were forgotten. */
+function mayStillCount(recent: string, { fireAfter, fireWithin }: AlertRule): boolean {
+  for (let more = 1; more < fireAfter; more++) {
+    const kept = fireWithin - more;
+    if (kept > 0 && breachesIn(recent.slice(-kept)) + more >= fireAfter) return true;
+  }
+  return false;
 }
 
 const stay = (episode: Episode | null): Step => ({ episode, transitions: [] });

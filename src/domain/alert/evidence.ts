@@ -28,7 +28,11 @@ export type Judged = {
 export async function gatherEvidence(
   tx: Db,
   ctx: Pick<Context, 'publicUrl'>,
-  given: Judged & { readonly episodeId: string; readonly fingerprint: string },
+  given: Judged & {
+    readonly episodeId: string;
+    readonly fingerprint: string;
+    readonly severity: AlertEvidence['severity'];
+  },
 ): Promise<AlertEvidence> {
   const { monitor, window, evidence } = given;
   const { report, revision, reference } = evidence;
@@ -36,6 +40,7 @@ export async function gatherEvidence(
   const drifted = await listDriftedColumns(tx, report.id);
   const worst = drifted.slice(0, WORST);
   return {
+    severity: given.severity,
     alert: given.episodeId,
     fingerprint: given.fingerprint,
     project: given.project,

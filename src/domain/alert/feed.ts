@@ -13,9 +13,9 @@ import type { NamedMonitor } from '../../store/monitors.ts';
 import type { WindowRow } from '../../store/windows.ts';
 import { configOf } from '../monitor/config.ts';
 import { type StartOutcome, startRuns } from '../retraining/start.ts';
-import { type AlertRule, step } from './episode.ts';
+import { type AlertRule, type Episode, step } from './episode.ts';
 import { evidenceOf, gatherEvidence } from './evidence.ts';
-import { moveEpisode, note } from './transition.ts';
+import { moveEpisode, note, tellAndNote } from './transition.ts';
 
 type Feeding = Pick<Context, 'now' | 'newId' | 'publicUrl'>;
 
@@ -34,13 +34,15 @@ export async function feedWindow(tx: Db, ctx: Feeding, feed: Feed): Promise<Epis
   // No data, too little or a failure: nothing that could breach or heal, or be evidence.
   if (evidence === null || !isComparison(window)) return feed.episode === null ? null : touch(tx, feed.episode, window);
   const episode = await endIfMoved(tx, ctx, { ...feed, evidence });
-  const next = step(episode, window.verdict ?? 'error', ruleOf(evidence));
+  const rule = ruleOf(evidence);
+  const next = step(episode === null ? null : machineOf(episode), window.verdict ?? 'error', rule);
   if (next.episode === null) return null;
   let row = await save(tx, ctx, { ...feed, evidence, episode, ...next.episode });
   for (const transition of next.transitions) {
     const move = { ...transition, author: 'system', windowId: window.id, reportId: evidence.report.id };
     row = await moveEpisode(tx, ctx, { episode: row, move });
   }
+  row = await escalate(tx, ctx, { ...feed, episode: row, rule });
   if (row.state === 'firing' && window.verdict === 'drift') await retrain(tx, ctx, { ...feed, episode: row });
   return row.state === 'resolved' ? null : row;
 }
@@ -57,24 +59,60 @@ async function endIfMoved(tx: Db, ctx: Feeding, feed: Feed & { evidence: Evidenc
   return null;
 }
 
-function ruleOf({ revision }: Evidence): AlertRule {
+type Rule = AlertRule & { readonly escalateAfter: number | null; readonly repeatSeconds: number | null };
+
+function ruleOf({ revision }: Evidence): Rule {
   const { alert } = configOf(revision);
-  return { fireAfter: alert.fire_after, resolveAfter: alert.resolve_after };
+  return {
+    fireAfter: alert.fire_after,
+    fireWithin: alert.fire_within ?? alert.fire_after,
+    resolveAfter: alert.resolve_after,
+    escalateAfter: alert.escalate_after ?? null,
+    repeatSeconds: alert.repeat_seconds ?? null,
+  };
+}
+
+/** Rows from before the windows were kept one by one had so many breaches in a row. */
+const machineOf = ({ state, streak, recent }: EpisodeRow): Episode => ({
+  state,
+  streak,
+  recent: state === 'pending' && recent === '' ? 'x'.repeat(streak) : recent,
+});
+
+/** Drift that goes on and on makes a critical alert of a warning, once. */
+async function escalate(
+  tx: Db,
+  ctx: Feeding,
+  { window, episode, rule }: Feed & { episode: EpisodeRow; rule: Rule },
+): Promise<EpisodeRow> {
+  const { state, severity, streak } = episode;
+  const lasting = rule.escalateAfter !== null && streak >= rule.escalateAfter && window.verdict === 'drift';
+  if (state !== 'firing' || severity === 'critical' || !lasting) return episode;
+  const summary = { ...evidenceOf(episode), severity: 'critical' };
+  const risen = await updateEpisode(tx, episode.id, { severity: 'critical', summary });
+  const detail = { severity: 'critical', windows: streak };
+  const line = { from: state, to: state, reason: 'escalated', author: 'system', windowId: window.id, detail };
+  await note(tx, ctx, { episode, move: line });
+  return tellAndNote(tx, ctx, { episode: risen, telling: { type: 'alert.escalated', reason: 'drift_goes_on' } });
 }
 
 type Saving = Feed & {
   readonly evidence: Evidence;
   readonly state: EpisodeRow['state'];
   readonly streak: number;
+  readonly recent: string;
 };
 
 /** Writes what the window says of the episode; the state itself is written by its transitions. */
 async function save(tx: Db, ctx: Feeding, saving: Saving): Promise<EpisodeRow> {
-  const { project, monitor, window, evidence, episode, streak } = saving;
+  const { project, monitor, window, evidence, episode, streak, recent } = saving;
   const id = episode?.id ?? ctx.newId('al');
   const fingerprint = episode?.fingerprint ?? fingerprintOf(monitor.id);
-  const summary = await gatherEvidence(tx, ctx, { project, monitor, window, evidence, episodeId: id, fingerprint });
-  const common = { streak, through: window.end, lastReportId: evidence.report.id, summary };
+  const severity = episode?.severity ?? 'warning';
+  const about = { project, monitor, window, evidence, episodeId: id, fingerprint, severity };
+  const summary = await gatherEvidence(tx, ctx, about);
+  const { repeatSeconds } = ruleOf(evidence);
+  const common = { streak, recent, repeatSeconds, through: window.end, lastReportId: evidence.report.id, summary };
   if (episode !== null) return updateEpisode(tx, id, common);
   return insertEpisode(tx, {
     ...common,

@@ -1,9 +1,8 @@
 import type { Context } from '../../context.ts';
 import { type EpisodeRow, insertEpisodeEvent, updateEpisode } from '../../store/alerts.ts';
 import type { Db } from '../../store/db.ts';
-import { publishEvent } from '../webhook/publish.ts';
 import type { EpisodeState } from './episode.ts';
-import { evidenceOf } from './evidence.ts';
+import { type Telling, tellAlert } from './tell.ts';
 
 export type Move = {
   readonly from: EpisodeState | null;
@@ -34,16 +33,24 @@ export async function moveEpisode(
     ...(ends ? { resolvedAt: now } : {}),
   });
   await note(tx, ctx, { episode, move });
-  if (fires || (ends && episode.firedAt !== null)) {
-    const state = fires ? 'firing' : 'resolved';
-    await publishEvent(tx, ctx, {
-      projectId: episode.projectId,
-      type: `alert.${state}`,
-      subject: episode.id,
-      data: { ...evidenceOf(moved), state, reason: move.reason },
-    });
+  if (!fires && !(ends && episode.firedAt !== null)) return moved;
+  const type = fires ? 'alert.firing' : 'alert.resolved';
+  return tellAndNote(tx, ctx, { episode: moved, telling: { type, reason: move.reason } });
+}
+
+/** Tells the receivers; what holds that back stands in the timeline, as who spoke with nobody should be seen too. */
+export async function tellAndNote(
+  tx: Db,
+  ctx: Pick<Context, 'now' | 'newId'>,
+  given: { readonly episode: EpisodeRow; readonly telling: Telling },
+): Promise<EpisodeRow> {
+  const { episode, held } = await tellAlert(tx, ctx, given);
+  if (held !== null) {
+    const { state } = episode;
+    const move = { from: state, to: state, reason: 'held_back', author: 'system', detail: { because: held } };
+    await note(tx, ctx, { episode, move });
   }
-  return moved;
+  return episode;
 }
 
 /** Adds a line to the timeline. */

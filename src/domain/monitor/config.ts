@@ -93,7 +93,7 @@ export function applyRequest(base: MonitorConfig, request: ConfigRequest): Monit
     },
     ...(measures !== null && { measures }),
     ...(adjustment !== undefined && { adjustment }),
-    alert: alertOf(base.alert, request.alert),
+    alert: alertOf(base.alert, request.alert, issues),
   };
   if (issues.length > 0) throw invalidConfig(issues);
   return config;
@@ -150,12 +150,36 @@ function knownMeasures(given: readonly string[] | null, issues: ErrorIssue[]): s
   return [...new Set(given)];
 }
 
-function alertOf(base: MonitorConfig['alert'], given: ConfigRequest['alert']): MonitorConfig['alert'] {
-  return {
+const SHORTEST_REPEAT = 300;
+
+function alertOf(
+  base: MonitorConfig['alert'],
+  given: ConfigRequest['alert'],
+  issues: ErrorIssue[],
+): MonitorConfig['alert'] {
+  const chosen = <T>(now: T | null | undefined, before: T | undefined): T | undefined =>
+    now === undefined ? before : (now ?? undefined);
+  const repeat = given?.repeat_every;
+  const bounds = { pointer: '/alert/repeat_every', least: SHORTEST_REPEAT };
+  const seconds =
+    typeof repeat === 'string' || typeof repeat === 'number' ? durationWithin(repeat, bounds, issues) : repeat;
+  const optional = {
+    fire_within: chosen(given?.fire_within, base.fire_within),
+    escalate_after: chosen(given?.escalate_after, base.escalate_after),
+    repeat_seconds: chosen(seconds, base.repeat_seconds),
+  };
+  const alert = {
     fire_after: given?.fire_after ?? base.fire_after,
     resolve_after: given?.resolve_after ?? base.resolve_after,
     minimum_drifted_columns: given?.minimum_drifted_columns ?? base.minimum_drifted_columns,
+    // What was not chosen is not there.
+    ...(JSON.parse(JSON.stringify(optional)) as Partial<typeof optional>),
   };
+  if (alert.fire_within !== undefined && alert.fire_within < alert.fire_after) {
+    const detail = `must be at least fire_after, ${alert.fire_after}`;
+    issues.push({ code: 'out-of-range', pointer: '/alert/fire_within', detail });
+  }
+  return alert;
 }
 
 /** @throws TidemarkError `invalid-body` when columns are named that the reference does not have. */

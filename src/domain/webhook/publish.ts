@@ -29,8 +29,8 @@ export async function publishEvent<T extends EventType>(
   ctx: Pick<Context, 'now' | 'newId'>,
   event: Publication<T>,
 ): Promise<readonly string[]> {
-  // An alert that has ended is no longer told to those to whom it is told again and again.
-  if (event.type === 'alert.resolved') {
+  // What was told of an alert again and again until now is told no more: this takes its place.
+  if (event.type.startsWith('alert.')) {
     await settleStanding(tx, { projectId: event.projectId, subject: event.subject, now: ctx.now() });
   }
   const receivers =

@@ -1,7 +1,24 @@
 import { z } from 'zod';
-import { acknowledgement, alertDetail, alertQuery, alertView, resolution } from '../../../schemas/wire/alerts.ts';
+import {
+  acknowledgement,
+  alertDetail,
+  alertQuery,
+  alertView,
+  assignment,
+  mute,
+  remark,
+  resolution,
+} from '../../../schemas/wire/alerts.ts';
 import { addressedShape, pageOf } from '../../../schemas/wire/shapes.ts';
-import { acknowledgeAlert, readAlert, readAlerts, resolveAlert } from '../../domain/alert/alerts.ts';
+import {
+  acknowledgeAlert,
+  assignAlert,
+  commentAlert,
+  muteAlert,
+  readAlert,
+  readAlerts,
+  resolveAlert,
+} from '../../domain/alert/alerts.ts';
 import { type App, route } from '../route.ts';
 import { viewAlert, viewAlertDetail } from '../views/alerts.ts';
 
@@ -76,5 +93,62 @@ export function alertRoutes(app: App): void {
       status: 200,
       body: viewAlert(await resolveAlert(ctx, actor, { id: params.id, reason: body.reason })),
     }),
+  );
+  remarkRoutes(app);
+}
+
+function remarkRoutes(app: App): void {
+  route(
+    app,
+    {
+      method: 'post',
+      path: '/v1/alerts/{id}/assign',
+      tag,
+      summary: 'Say who looks after it',
+      scope: 'alerts:write',
+      params: idParam,
+      body: assignment,
+      answers: { 200: { description: 'The alert', schema: alertView } },
+    },
+    async ({ ctx, actor, params, body }) => ({
+      status: 200,
+      body: viewAlert(await assignAlert(ctx, actor, { id: params.id, to: body.to })),
+    }),
+  );
+  route(
+    app,
+    {
+      method: 'post',
+      path: '/v1/alerts/{id}/comment',
+      tag,
+      summary: 'Add a comment to its history',
+      scope: 'alerts:write',
+      params: idParam,
+      body: remark,
+      answers: { 200: { description: 'The alert', schema: alertView } },
+    },
+    async ({ ctx, actor, params, body }) => ({
+      status: 200,
+      body: viewAlert(await commentAlert(ctx, actor, { id: params.id, comment: body.comment })),
+    }),
+  );
+  route(
+    app,
+    {
+      method: 'post',
+      path: '/v1/alerts/{id}/mute',
+      tag,
+      summary: 'Have nobody told of it for a time',
+      description: 'Those who were told before are told of its end in any case.',
+      scope: 'alerts:write',
+      params: idParam,
+      body: mute,
+      answers: { 200: { description: 'The alert', schema: alertView } },
+    },
+    async ({ ctx, actor, params, body }) => {
+      const until = body.until === null ? null : new Date(body.until);
+      const alert = await muteAlert(ctx, actor, { id: params.id, until, comment: body.comment });
+      return { status: 200, body: viewAlert(alert) };
+    },
   );
 }

@@ -1,8 +1,10 @@
 import type { z } from 'zod';
-import type { alertDetail, alertView } from '../../../schemas/wire/alerts.ts';
+import type { alertDetail, alertView, silenceView } from '../../../schemas/wire/alerts.ts';
 import type { AlertRecord } from '../../domain/alert/alerts.ts';
 import type { EpisodeState } from '../../domain/alert/episode.ts';
 import { evidenceOf } from '../../domain/alert/evidence.ts';
+import type { readSilences } from '../../domain/alert/silences.ts';
+import { silenceMatchers } from '../../domain/alert/tell.ts';
 import { viewRun } from './retraining.ts';
 import { viewDelivery } from './webhooks.ts';
 
@@ -15,6 +17,7 @@ export const viewAlert = (row: AlertRecord['alert']): z.infer<typeof alertView> 
   monitor: row.monitor,
   target: row.target,
   state: row.state,
+  severity: row.severity,
   streak: row.streak,
   from: row.from.toISOString(),
   through: row.through.toISOString(),
@@ -22,6 +25,9 @@ export const viewAlert = (row: AlertRecord['alert']): z.infer<typeof alertView> 
   resolved_at: iso(row.resolvedAt),
   acknowledged_at: iso(row.acknowledgedAt),
   acknowledged_by: row.acknowledgedBy,
+  assigned_to: row.assignedTo,
+  muted_until: iso(row.mutedUntil),
+  notified_at: iso(row.notifiedAt),
   evidence: evidenceOf(row),
   created_at: row.createdAt.toISOString(),
 });
@@ -40,4 +46,17 @@ export const viewAlertDetail = ({ alert, events, runs, messages }: AlertRecord):
   })),
   runs: runs.map(viewRun),
   messages: messages.map(viewDelivery),
+});
+
+type Silence = Awaited<ReturnType<typeof readSilences>>[number];
+
+export const viewSilence = (row: Silence, now: Date): z.infer<typeof silenceView> => ({
+  id: row.id,
+  matchers: silenceMatchers(row),
+  starts_at: row.startsAt.toISOString(),
+  ends_at: row.endsAt.toISOString(),
+  state: row.endsAt <= now ? 'ended' : row.startsAt > now ? 'pending' : 'active',
+  author: row.author,
+  comment: row.comment,
+  created_at: row.createdAt.toISOString(),
 });

@@ -1,4 +1,4 @@
-import type { AlertEvidence, KnownEvent } from '../../../schemas/wire/events.ts';
+import type { AlertEvidence, EventType, KnownEvent } from '../../../schemas/wire/events.ts';
 import { type Adapter, basic, bearer, below, json } from './adapter.ts';
 import { judge } from './answer.ts';
 import { textOf } from './event-text.ts';
@@ -22,15 +22,15 @@ type Alert = {
  * and is told again well before; a resolved one carries the time at which it ended.
  */
 export const alertmanager: Adapter<'alertmanager'> = {
-  events: ['alert.firing', 'alert.resolved', 'webhook.test'],
-  usual: ['alert.firing', 'alert.resolved'],
+  events: ['alert.firing', 'alert.escalated', 'alert.resolved', 'webhook.test'],
+  usual: ['alert.firing', 'alert.escalated', 'alert.resolved'],
   repeatable: true,
   follows: true,
   step: (call, [answer]) => {
     const { resend_seconds: resend = RESEND_SECONDS } = call.target.options;
     if (answer !== undefined) {
       const outcome = judge(answer, [200], { repeatable: true });
-      const holdsOn = outcome.outcome === 'delivered' && call.event.type === 'alert.firing';
+      const holdsOn = outcome.outcome === 'delivered' && HOLDS_ON.has(call.event.type);
       return { outcome: holdsOn ? { ...outcome, renewAfter: resend } : outcome };
     }
     const { credentials } = call.target;
@@ -41,16 +41,37 @@ export const alertmanager: Adapter<'alertmanager'> = {
         method: 'POST',
         url: below(call.url, '/api/v2/alerts'),
         headers: { ...json, ...authorization },
-        body: JSON.stringify([alertOf(call.event, new Date(call.at.getTime() + resend * PATIENCE * 1000))]),
+        body: JSON.stringify(alertsOf(call.event, new Date(call.at.getTime() + resend * PATIENCE * 1000))),
         decisive: true,
       },
     };
   },
 };
 
+const HOLDS_ON: ReadonlySet<EventType> = new Set(['alert.firing', 'alert.escalated']);
+
 /** @param until when it ends unless it is told again. */
-function alertOf(event: KnownEvent, until: Date): Alert {
-  if (event.type !== 'alert.firing' && event.type !== 'alert.resolved') return testOf(event, until);
+function alertsOf(event: KnownEvent, until: Date): Alert[] {
+  switch (event.type) {
+    case 'alert.firing':
+    case 'alert.resolved':
+      return [alertOf(event, until)];
+    case 'alert.escalated': {
+      // The severity is a label, so that routes can tell by it: what had the lesser one is another alert, and over.
+      const { labels } = alertOf(event, until);
+      return [
+        { labels: { ...labels, severity: 'warning' }, annotations: {}, endsAt: event.time },
+        alertOf(event, until),
+      ];
+    }
+    default:
+      return [testOf(event, until)];
+  }
+}
+
+type AlertEvent = Extract<KnownEvent, { type: 'alert.firing' | 'alert.escalated' | 'alert.resolved' }>;
+
+function alertOf(event: AlertEvent, until: Date): Alert {
   const { data } = event;
   const { title, text, link } = textOf(event);
   const ended = event.type === 'alert.resolved';
@@ -64,12 +85,13 @@ function alertOf(event: KnownEvent, until: Date): Alert {
 }
 
 /** Labels are the identity: whatever changes while the alert lasts stands in the annotations. */
-const labelsOf = ({ project, model, monitor, alert }: AlertEvidence) => ({
+const labelsOf = ({ project, model, monitor, alert, severity }: AlertEvidence) => ({
   alertname: 'TidemarkDrift',
   project,
   model,
   monitor,
   alert,
+  severity,
 });
 
 const detailsOf = ({ reference, window, report, columns_drifted, columns_judged }: AlertEvidence) => ({

@@ -33,6 +33,13 @@ const WRITERS: Writers = {
     link: page(data.links.alert, 'The alert'),
     tone: 'bad',
   }),
+  'alert.escalated': (data) => ({
+    title: `${data.model} still drifts in ${columnCount(data)}: now ${data.severity}`,
+    text: columnsText(data),
+    facts: alertFacts(data),
+    link: page(data.links.alert, 'The alert'),
+    tone: 'bad',
+  }),
   'alert.resolved': (data) => ({
     title: `${data.model}: the alert is over`,
     text: `It ended because of: ${data.reason.replaceAll('_', ' ')}.`,
@@ -48,10 +55,13 @@ const WRITERS: Writers = {
     tone: 'neutral',
   }),
   'dataset.version.quarantined': ({ object, versions, versions_total }) => ({
-    title: `Stored bytes are corrupt: ${versions_total === 1 ? '1 version has' : `${versions_total} versions have`} them`,
-    text: `The object ${object} is served to nobody until its good bytes are pushed again.`,
-    facts: versions.slice(0, SHOWN).map(({ dataset, version }) => [dataset, `v${version}`] as const),
-    link: versions[0] === undefined ? null : page(versions[0].link, 'The version'),
+    title: 'Stored data is damaged',
+    text: `The bytes of the object ${object} are wrong or lost; good bytes under its name heal it.`,
+    facts: [
+      ['Versions', String(versions_total)],
+      ...versions.slice(0, SHOWN).map(({ dataset, version }) => [dataset, `v${version}`] as const),
+    ],
+    link: versions[0] === undefined ? null : page(versions[0].link, 'A version'),
     tone: 'bad',
   }),
   'window.judged': ({ model, monitor, window, verdict, columns_drifted, columns_judged, links }) => ({
@@ -119,6 +129,7 @@ const WRITERS: Writers = {
 const columnCount = (data: AlertEvidence): string => `${data.columns_drifted} of ${data.columns_judged} columns`;
 
 const alertFacts = (data: AlertEvidence): EventText['facts'] => [
+  ['Severity', data.severity],
   ['Monitor', data.monitor],
   ['Window', span(data.window)],
   ['Rows', String(data.rows)],

@@ -9,8 +9,8 @@ const MAX_SUMMARY = 1024;
  * A test resolves what was never opened, which proves the way and the key and wakes nobody.
  */
 export const pagerduty: Adapter<'pagerduty'> = {
-  events: ['alert.firing', 'alert.resolved', 'webhook.test'],
-  usual: ['alert.firing', 'alert.resolved'],
+  events: ['alert.firing', 'alert.escalated', 'alert.resolved', 'webhook.test'],
+  usual: ['alert.firing', 'alert.escalated', 'alert.resolved'],
   url: 'https://events.pagerduty.com',
   rate: 120,
   repeatable: true,
@@ -32,7 +32,8 @@ export const pagerduty: Adapter<'pagerduty'> = {
 function eventOf({ event, target }: Call<'pagerduty'>): Readonly<Record<string, unknown>> {
   const { routing_key } = target.credentials;
   const dedup_key = `tidemark/${event.subject}`;
-  if (event.type !== 'alert.firing') return { routing_key, event_action: 'resolve', dedup_key };
+  if (event.type !== 'alert.firing' && event.type !== 'alert.escalated')
+    return { routing_key, event_action: 'resolve', dedup_key };
   const text = textOf(event);
   const { project, model, monitor } = event.data;
   return {
@@ -42,7 +43,7 @@ function eventOf({ event, target }: Call<'pagerduty'>): Readonly<Record<string, 
     payload: {
       summary: text.title.slice(0, MAX_SUMMARY),
       source: `tidemark/${project}`,
-      severity: 'warning',
+      severity: event.data.severity,
       timestamp: event.time,
       component: model,
       group: monitor,

@@ -5,10 +5,12 @@ export const PEOPLE_EVENTS: { readonly events: null; readonly usual: readonly Ev
   events: null,
   usual: [
     'alert.firing',
+    'alert.escalated',
     'alert.resolved',
     'retraining.succeeded',
     'retraining.failed',
     'model.promoted',
+    'dataset.version.quarantined',
     'endpoint.disabled',
   ],
 };

@@ -8,7 +8,7 @@ import {
   type WindowVerdict,
 } from '../../../src/domain/alert/episode.ts';
 
-const RULE: AlertRule = { fireAfter: 2, resolveAfter: 2 };
+const RULE: AlertRule = { fireAfter: 2, fireWithin: 2, resolveAfter: 2 };
 const LETTERS: Record<string, WindowVerdict> = {
   d: 'drift',
   c: 'no_drift',
@@ -60,9 +60,19 @@ describe('an episode', () => {
   });
 
   it('fires and resolves at once where one window is enough', () => {
-    const rule = { fireAfter: 1, resolveAfter: 1 };
+    const rule = { fireAfter: 1, fireWithin: 1, resolveAfter: 1 };
     expect(states('dcd', rule)).toBe('firing resolved firing');
     expect(reasons('dc', rule)).toBe('drift_began drift_confirmed clean_window recovered');
+  });
+
+  it.each([
+    ['dcd', 'pending pending firing'],
+    ['dccd', 'pending pending resolved pending'],
+    ['dicd', 'pending pending pending firing'],
+    ['cdcd', '- pending pending firing'],
+    ['dcdc', 'pending pending firing recovering'],
+  ])('fires when two of three windows breach: %s → %s', (letters, expected) => {
+    expect(states(letters, { fireAfter: 2, fireWithin: 3, resolveAfter: 2 })).toBe(expected);
   });
 
   it('names a reason for every transition', () => {
@@ -71,13 +81,19 @@ describe('an episode', () => {
   });
 
   it('counts consecutive windows', () => {
-    expect(feed('dddicc', { fireAfter: 2, resolveAfter: 3 }).episodes.map((e) => e?.streak)).toEqual([
+    expect(feed('dddicc', { fireAfter: 2, fireWithin: 2, resolveAfter: 3 }).episodes.map((e) => e?.streak)).toEqual([
       1, 2, 3, 3, 1, 2,
     ]);
   });
 
   const letters = fc.string({ unit: fc.constantFrom('d', 'c', 'i', 'n', 'e'), maxLength: 60 });
-  const rules = fc.record({ fireAfter: fc.integer({ min: 1, max: 5 }), resolveAfter: fc.integer({ min: 1, max: 5 }) });
+  const rules = fc
+    .record({
+      fireAfter: fc.integer({ min: 1, max: 5 }),
+      more: fc.integer({ min: 0, max: 4 }),
+      resolveAfter: fc.integer({ min: 1, max: 5 }),
+    })
+    .map(({ fireAfter, more, resolveAfter }) => ({ fireAfter, fireWithin: fireAfter + more, resolveAfter }));
 
   it('takes windows without a verdict for nothing at all', () => {
     fc.assert(
@@ -87,7 +103,7 @@ describe('an episode', () => {
     );
   });
 
-  it('has transitions that join up, and fires only after enough breaches in a row', () => {
+  it('has transitions that join up, and fires when so many of so many windows breach, and not otherwise', () => {
     fc.assert(
       fc.property(letters, rules, (text, rule) => {
         const { transitions } = feed(text, rule);
@@ -98,7 +114,8 @@ describe('an episode', () => {
         }
         const judged = text.replace(/[ine]/g, '');
         const fired = transitions.some(({ reason }) => reason === 'drift_confirmed');
-        expect(fired).toBe(judged.includes('d'.repeat(rule.fireAfter)));
+        const spans = Array.from(judged, (_, i) => judged.slice(i, i + rule.fireWithin));
+        expect(fired).toBe(spans.some((span) => span.split('d').length > rule.fireAfter));
       }),
     );
   });

@@ -19,7 +19,7 @@ describe('Alertmanager', () => {
     expect(outcome).toEqual({ outcome: 'delivered', error: null, renewAfter: 60 });
     expect(server.started).toMatchObject([
       {
-        labels: { alertname: 'TidemarkDrift', model: 'churn', monitor: 'daily' },
+        labels: { alertname: 'TidemarkDrift', model: 'churn', monitor: 'daily', severity: 'warning' },
         annotations: { summary: 'churn drifts in 7 of 12 columns', columns: '7 of 12' },
         startsAt: '2026-03-02T01:00:00.000Z',
         endsAt: '2026-03-02T02:05:00.000Z',
@@ -39,6 +39,16 @@ describe('Alertmanager', () => {
     expect(outcome.renewAfter).toBeUndefined();
     expect(resolved.labels).toEqual(firing.labels);
     expect(resolved).toMatchObject({ endsAt: '2026-03-02T01:00:00.000Z' });
+  });
+
+  it('is told that an alert is worse as an alert of another severity, the former one being over', () => {
+    const server = standIn();
+    const { outcome } = talk(alertmanager, server, about('alert.escalated'));
+    expect(outcome.renewAfter).toBe(60);
+    expect(server.started).toMatchObject([
+      { labels: { severity: 'warning' }, endsAt: '2026-03-02T01:00:00.000Z' },
+      { labels: { severity: 'critical' }, endsAt: '2026-03-02T02:05:00.000Z' },
+    ]);
   });
 
   it('is tested by an alert that ends by itself', () => {

@@ -21,6 +21,14 @@ describe('PagerDuty', () => {
     ]);
   });
 
+  it('is told how bad it is by now', () => {
+    const server = standIn();
+    talk(pagerduty, server, about('alert.escalated'));
+    expect(server.started).toMatchObject([
+      { event_action: 'trigger', dedup_key: 'tidemark/al_1', payload: { severity: 'critical' } },
+    ]);
+  });
+
   it('is tested without waking anybody', () => {
     const server = standIn();
     talk(pagerduty, server, about('webhook.test'));

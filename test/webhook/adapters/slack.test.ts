@@ -13,6 +13,7 @@ const about = (type: EventType, path = '/services/T1/B1/secretpart') => ({
 describe('Slack', () => {
   it.each([
     'alert.firing',
+    'alert.escalated',
     'alert.resolved',
     'retraining.requested',
     'retraining.succeeded',

@@ -11,13 +11,17 @@ const about = (type: EventType) => ({
 });
 
 describe('Microsoft Teams', () => {
-  it.each(['alert.firing', 'alert.resolved', 'retraining.succeeded', 'retraining.failed', 'webhook.test'] as const)(
-    'takes the card of %s',
-    (type) => {
-      const server = standIn();
-      expect(talk(teams, server, about(type)).outcome).toEqual({ outcome: 'delivered', error: null });
-    },
-  );
+  it.each([
+    'alert.firing',
+    'alert.escalated',
+    'alert.resolved',
+    'retraining.succeeded',
+    'retraining.failed',
+    'webhook.test',
+  ] as const)('takes the card of %s', (type) => {
+    const server = standIn();
+    expect(talk(teams, server, about(type)).outcome).toEqual({ outcome: 'delivered', error: null });
+  });
 
   it('writes names of columns so that they are no formatting', () => {
     const server = standIn();
