@@ -82,11 +82,10 @@ const retentionShape = z.strictObject({
   last: countShape.optional().meta({ description: 'The newest so many versions of each dataset' }),
   within_seconds: z.int().min(0).max(SECONDS_MAX).optional().meta({ description: 'Everything made within so long' }),
   daily: countShape.optional().meta({ description: 'The newest version of each of the last so many days (UTC)' }),
-  tags: z
-    .array(z.string().min(1).max(100))
-    .max(100)
-    .optional()
-    .meta({ description: 'Versions with such a tag, `*` for any text; when absent every tag keeps its version' }),
+  tags: z.array(z.string().min(1).max(100)).max(100).optional().meta({
+    description:
+      'Versions with such a tag, `*` for any text; when absent every tag keeps its version, and a fixed one in any case',
+  }),
   git_revs: z
     .array(z.string().regex(/^[0-9a-fA-F]{7,64}$/, 'must be 7 to 64 hexadecimal digits of a commit'))
     .max(1000)

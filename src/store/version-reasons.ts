@@ -11,11 +11,14 @@ export const VERSION_COLUMNS = {
   'runs.reference_version_id': 'reason',
   'runs.derived_version_id': 'reason',
   'version_profiles.version_id': 'part of the version',
+  'version_parents.version_id': 'part of the version',
+  // A version is known as the parent of others when its bytes are long gone.
+  'version_parents.parent_id': 'remembers',
 } as const;
 
 /** Why a version matters to something else in the project. */
 export type Reason = {
-  readonly code: 'tag' | 'model' | 'reference' | 'report' | 'alert' | 'run';
+  readonly code: 'tag' | 'fixed-tag' | 'model' | 'reference' | 'report' | 'alert' | 'run';
   /** For people: the tag, the model version, the monitor, how many reports, the alert, the run. */
   readonly detail: string;
 };
@@ -24,7 +27,7 @@ export type Reason = {
 export async function listVersionReasons(db: Db, datasetId: number): Promise<Map<number, Reason[]>> {
   const rows = await db.execute<{ id: string; code: Reason['code']; detail: string }>(sql`
     with mine as (select id from versions where dataset_id = ${datasetId})
-    select version_id::text id, 'tag' code, name detail from tags where dataset_id = ${datasetId}
+    select version_id::text id, case when fixed then 'fixed-tag' else 'tag' end code, name detail from tags where dataset_id = ${datasetId}
     union all
     select v.dataset_version_id::text, 'model', m.name || '/' || v.name
     from model_versions v join models m on m.id = v.model_id where v.dataset_version_id in (select id from mine)

@@ -23,8 +23,7 @@ export async function listKeptVersions(db: Db, datasetId: number, options: { loc
     created_at: string;
     git_rev: string | null;
   }>(sql`
-    select v.id, v.number, v.oid, v.bytes, v.files, v.created_at::text created_at,
-      coalesce(to_jsonb(v) ->> 'git_rev', v.provenance ->> 'git_rev') git_rev
+    select v.id, v.number, v.oid, v.bytes, v.files, v.created_at::text created_at, v.git_rev
     from versions v where v.dataset_id = ${datasetId} and v.trashed_at is null order by v.number desc ${lock}`);
   return rows.map((row) => ({
     id: Number(row.id),

@@ -8,7 +8,7 @@ export type RetentionPolicy = {
   readonly withinSeconds?: number | undefined;
   /** The newest version of each of the last so many days (UTC) on which there is one. */
   readonly daily?: number | undefined;
-  /** Versions with such a tag; `*` stands for any text. Absent: every tag keeps. */
+  /** Versions with such a tag; `*` stands for any text. Absent: every tag keeps; a fixed tag does in any case. */
   readonly tags?: readonly string[] | undefined;
   /** Versions of these commits: whole, or their first digits. */
   readonly gitRevs?: readonly string[] | undefined;
@@ -30,6 +30,7 @@ export type KeepReason = {
   readonly code:
     | 'newest'
     | 'tag'
+    | 'fixed-tag'
     | 'model'
     | 'reference'
     | 'report'

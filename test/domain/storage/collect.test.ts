@@ -65,6 +65,10 @@ describe('a plan', () => {
       unreferenced: { objects: 1, bytes: 13, names: [{ oid: md5Of('of no version') }] },
     });
     expect(await actions({ keep: { last: 1, tags: ['x*'] } })).toContain('v2 trash');
+    await service.ctx.sql`update tags set fixed = true`;
+    expect(await actions({ keep: { last: 1, tags: ['x*'] } })).toContain('v2 keep fixed-tag');
+    await service.ctx.sql`update versions set git_rev = ${'ab'.repeat(20)} where number = 3`;
+    expect(await actions({ keep: { git_revs: ['ABABABAB'] } })).toContain('v3 keep git');
     expect((await plan({})).trashed).toBe(0);
     expect((await plan({ unreferenced: false })).unreferenced).toMatchObject({ objects: 0 });
     expect(await refs()).toEqual(['v4', 'v3', 'v2', 'v1']);
