@@ -41,8 +41,7 @@ export function readBigints(vector: DuckDBVector, sink: ValueSink, at: number): 
   if (beyond) {
     const mask = maskOf(validity.data);
     for (let i = 0; i < items.length; i++) {
-      if (!Number.isSafeInteger(sink.values[at + i]))
-        sink.setExact(at + i, hasValue(mask, i) ? items[i]! : 0n);
+      if (!Number.isSafeInteger(sink.values[at + i])) sink.setExact(at + i, hasValue(mask, i) ? items[i]! : 0n);
     }
   }
   clearAbsent(validity.data, sink, { at, rows: items.length });
@@ -52,8 +51,7 @@ export function readBigints(vector: DuckDBVector, sink: ValueSink, at: number): 
 export function readBooleans(vector: DuckDBVector, sink: CodeSink, at: number): void {
   const { items, validity } = fixed(vector);
   const mask = maskOf(validity.data);
-  for (let i = 0; i < items.length; i++)
-    sink.codes[at + i] = hasValue(mask, i) ? (items[i] === 1 ? 1 : 0) : -1;
+  for (let i = 0; i < items.length; i++) sink.codes[at + i] = hasValue(mask, i) ? (items[i] === 1 ? 1 : 0) : -1;
 }
 
 /** Copies texts as codes; a text of at most 12 bytes lies in the vector itself and never becomes a string twice. */

@@ -161,8 +161,12 @@ export class NumberCollector {
       rows += counts[s]!;
     }
     addNumbers(this.#hashed(), values, this.#hashLimit);
-    if (rows > this.#capacity - this.#values.length) this.#pushGrid(thin(gridOfTable(table), this.#edges), 0);
-    else for (let s = 0; s < keys.length; s++) if (counts[s] !== 0) this.#values.addRun(keys[s]!, counts[s]!);
+    if (rows > this.#capacity - this.#values.length) {
+      this.#pushGrid(thin(gridOfTable(table), this.#edges), 0);
+      return;
+    }
+    this.#values.add(values);
+    for (let s = 0; s < keys.length; s++) if (counts[s]! > 1) this.#values.addRun(keys[s]!, counts[s]! - 1);
   }
 
   #push(values: Float64Array): void {
