@@ -1,16 +1,16 @@
 /** How a file of lines is cut into ranges that are read apart. It depends on the bytes alone, so results do too. */
 import { type ByteSpan, bytesAt } from './byte-source.ts';
 
-/** A smaller file is one range. */
-const SMALL = 4 * 2 ** 20;
-const RANGE = 32 * 2 ** 20;
-/** A file that is cut at all is cut into as many ranges, so that several readers have enough to do. */
-const FEWEST = 8;
+/** A range is worth its while from this size on; no file has longer ones than the latter. */
+const SHORTEST = 4 * 2 ** 20;
+const LONGEST = 32 * 2 ** 20;
+/** As many ranges, if the file has them, give several readers enough to do. */
+const ENOUGH = 8;
 const PROBE = 64 * 1024;
 
 /** Into how many ranges a file of this size is cut. */
 export function rangeCount(size: number): number {
-  return size < SMALL ? 1 : Math.max(FEWEST, Math.ceil(size / RANGE));
+  return Math.max(1, Math.min(ENOUGH, Math.floor(size / SHORTEST)), Math.ceil(size / LONGEST));
 }
 
 /**

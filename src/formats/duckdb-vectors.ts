@@ -39,9 +39,9 @@ export function readBigints(vector: DuckDBVector, sink: ValueSink, at: number): 
   if (!(items instanceof BigInt64Array)) throw new TypeError('expected a BIGINT vector');
   const beyond = readIntegers(items, sink.values.subarray(at, at + items.length));
   if (beyond) {
+    const mask = maskOf(validity.data);
     for (let i = 0; i < items.length; i++) {
-      if (!Number.isSafeInteger(sink.values[at + i]))
-        sink.setExact(at + i, hasValue(validity.data, i) ? items[i]! : 0n);
+      if (!Number.isSafeInteger(sink.values[at + i])) sink.setExact(at + i, hasValue(mask, i) ? items[i]! : 0n);
     }
   }
   clearAbsent(validity.data, sink, { at, rows: items.length });
@@ -50,8 +50,8 @@ export function readBigints(vector: DuckDBVector, sink: ValueSink, at: number): 
 /** Copies a `DOUBLE` vector of 0 and 1 as boolean codes. */
 export function readBooleans(vector: DuckDBVector, sink: CodeSink, at: number): void {
   const { items, validity } = fixed(vector);
-  for (let i = 0; i < items.length; i++)
-    sink.codes[at + i] = hasValue(validity.data, i) ? (items[i] === 1 ? 1 : 0) : -1;
+  const mask = maskOf(validity.data);
+  for (let i = 0; i < items.length; i++) sink.codes[at + i] = hasValue(mask, i) ? (items[i] === 1 ? 1 : 0) : -1;
 }
 
 /** Copies texts as codes; a text of at most 12 bytes lies in the vector itself and never becomes a string twice. */
@@ -59,8 +59,9 @@ export function readTexts(vector: DuckDBVector, sink: CodeSink, at: number): voi
   const { dataView, validity } = textual(vector);
   const bytes = Buffer.from(dataView.buffer, dataView.byteOffset, dataView.byteLength);
   const seen = new Map<number, number>();
+  const mask = maskOf(validity.data);
   for (let i = 0, p = 0; i < vector.itemCount; i++, p += 16) {
-    if (!hasValue(validity.data, i)) continue;
+    if (!hasValue(mask, i)) continue;
     const length = bytes.readUInt32LE(p);
     if (length <= 12) {
       sink.codes[at + i] = sink.dictionary.code(bytes, p + 4, p + 4 + length);
@@ -75,8 +76,13 @@ export function readTexts(vector: DuckDBVector, sink: CodeSink, at: number): voi
   }
 }
 
-function hasValue(words: Words, i: number): boolean {
-  return words === null || (words[i >> 6]! & (1n << BigInt(i & 63))) !== 0n;
+/** The mask's bytes, in which row `i` is bit `i & 7` of byte `i >> 3`; null when all rows have values. */
+function maskOf(words: Words): Uint8Array | null {
+  return words === null ? null : new Uint8Array(words.buffer, words.byteOffset, words.byteLength);
+}
+
+function hasValue(mask: Uint8Array | null, i: number): boolean {
+  return mask === null || (mask[i >> 3]! & (1 << (i & 7))) !== 0;
 }
 
 function clearAbsent(
@@ -84,10 +90,10 @@ function clearAbsent(
   sink: ValueSink,
   { at, rows }: { readonly at: number; readonly rows: number },
 ): void {
-  if (words === null) return;
-  const bytes = new Uint8Array(words.buffer, words.byteOffset, words.byteLength);
+  const mask = maskOf(words);
+  if (mask === null) return;
   for (let i = 0; i < rows; i++) {
-    if ((bytes[i >> 3]! & (1 << (i & 7))) !== 0) continue;
+    if (hasValue(mask, i)) continue;
     sink.setNull(at + i);
     sink.values[at + i] = 0;
   }

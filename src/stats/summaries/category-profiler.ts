@@ -111,7 +111,10 @@ export class CategoryProfiler {
    * Once exact counting is given up, a text that occurs once in a batch of thousands of different ones is not
    * remembered: that is most of the work on a column of identifiers, and costs any count at most one row a batch.
    */
-  #takeDictionary({ dictionary, encoded }: CategoryColumn, entries: number): void {
+  #takeDictionary(column: CategoryColumn, entries: number): void {
+    const { encoded } = column;
+    // Asking for the dictionary makes strings of all of it.
+    const dictionary = encoded === undefined ? column.dictionary : [];
     const counts = this.#counts;
     let used = 0;
     for (let code = 0; code < entries; code++) if (counts[code]! > 0) used++;

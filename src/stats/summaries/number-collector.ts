@@ -152,11 +152,21 @@ export class NumberCollector {
 
   #takeTable(table: ValueTable): void {
     const { keys, counts } = table;
-    const rows = counts.reduce((sum, count) => sum + count, 0);
-    const values = keys.filter((_, slot) => counts[slot] !== 0);
+    const values = new Float64Array(table.used);
+    let rows = 0;
+    let k = 0;
+    for (let s = 0; s < keys.length; s++) {
+      if (counts[s] === 0) continue;
+      values[k++] = keys[s]!;
+      rows += counts[s]!;
+    }
     addNumbers(this.#hashed(), values, this.#hashLimit);
-    if (rows > this.#capacity - this.#values.length) this.#pushGrid(thin(gridOfTable(table), this.#edges), 0);
-    else for (let s = 0; s < keys.length; s++) this.#values.addRun(keys[s]!, counts[s]!);
+    if (rows > this.#capacity - this.#values.length) {
+      this.#pushGrid(thin(gridOfTable(table), this.#edges), 0);
+      return;
+    }
+    this.#values.add(values);
+    for (let s = 0; s < keys.length; s++) if (counts[s]! > 1) this.#values.addRun(keys[s]!, counts[s]! - 1);
   }
 
   #push(values: Float64Array): void {

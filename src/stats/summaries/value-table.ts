@@ -1,6 +1,6 @@
 import type { Grid } from './point-gap-grid.ts';
 
-const FIRST_SLOTS = 512;
+const FIRST_SLOTS = 1_024;
 /** Different values that are counted exactly, whatever the number of rows. */
 const TABLE_LIMIT = 4_096;
 /** Slots per value: a quarter filled at most, so that probes stay short. */
