@@ -52,20 +52,22 @@ export async function datasetPage(visit: Visit): Promise<Content> {
           ))}
         </p>
       </div>
-      <Section title="Versions">
-        <ol class="timeline card">
-          {shown.map((details, i) => (
-            <VersionItem
-              details={details}
-              previous={found[i + 1]}
-              users={users.filter(({ versionId }) => versionId === details.version.id)}
-              links={links}
-              now={now}
-            />
-          ))}
-        </ol>
-        <More href={older} />
-      </Section>
+      {shown.length > 0 && (
+        <Section title="Versions">
+          <ol class="timeline card">
+            {shown.map((details, i) => (
+              <VersionItem
+                details={details}
+                previous={found[i + 1]}
+                users={users.filter(({ versionId }) => versionId === details.version.id)}
+                links={links}
+                now={now}
+              />
+            ))}
+          </ol>
+          <More href={older} />
+        </Section>
+      )}
       {pushes.length > 0 && (
         <Section title="Pushes with dvc">
           <PushList pushes={pushes} links={links} now={now} />
