@@ -1,5 +1,5 @@
 import { sql } from 'drizzle-orm';
-import { index, integer, jsonb, pgTable, text, uniqueIndex } from 'drizzle-orm/pg-core';
+import { index, integer, jsonb, pgTable, primaryKey, text, uniqueIndex } from 'drizzle-orm/pg-core';
 import { projects } from './access.ts';
 import { count, instant, projectId, serial } from './columns.ts';
 import { monitors } from './monitors.ts';
@@ -48,6 +48,21 @@ export const episodes = pgTable(
     index('episodes_monitor').on(t.monitorId),
     index('episodes_firing').on(t.notifiedAt).where(sql`${t.state} = 'firing'`),
   ],
+);
+
+/** The windows that an episode was fed, as they were judged then: a later revision is told from it by its report. */
+export const episodeWindows = pgTable(
+  'episode_windows',
+  {
+    episodeId: text('episode_id')
+      .notNull()
+      .references(() => episodes.id),
+    windowId: count('window_id').notNull(),
+    start: instant('start').notNull(),
+    reportId: text('report_id').notNull(),
+    verdict: text('verdict').notNull(),
+  },
+  (t) => [primaryKey({ columns: [t.episodeId, t.windowId] })],
 );
 
 /** A time in which alerts that match are told to nobody. What is over stays, so that it can be seen who held what back. */

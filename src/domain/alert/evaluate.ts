@@ -8,6 +8,7 @@ import { findMonitorById, lockMonitor, type NamedMonitor, newestRevision } from 
 import { listWindows, type WindowRow } from '../../store/windows.ts';
 import { evidenceOf } from './evidence.ts';
 import { feedWindow, fingerprintOf } from './feed.ts';
+import { reconcile } from './reconcile.ts';
 import { moveEpisode } from './transition.ts';
 
 type Evaluating = Pick<Context, 'db' | 'now' | 'newId' | 'publicUrl'>;
@@ -29,7 +30,8 @@ export async function evaluateAlert(ctx: Evaluating, { monitorId }: JobPayload<'
     const page = { from: monitor.evaluatedThrough, to: null, limit: AT_ONCE, newest: false };
     const windows = await listWindows(tx, monitorId, page);
     const ready = leading(windows);
-    let episode = await lockLivingEpisode(tx, fingerprintOf(monitorId));
+    const living = await lockLivingEpisode(tx, fingerprintOf(monitorId));
+    let episode = living === null ? null : await reconcile(tx, ctx, { project, monitor, episode: living });
     for (const window of ready) episode = await feedWindow(tx, ctx, { project, monitor, window, episode });
     const fedThrough = ready.at(-1)?.end ?? monitor.evaluatedThrough;
     const caughtUp = ready.length < windows.length || windows.length < AT_ONCE;

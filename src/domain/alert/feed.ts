@@ -6,16 +6,18 @@ import {
   findEvidence,
   insertEpisode,
   listEpisodeEvents,
+  putFedWindow,
   updateEpisode,
 } from '../../store/alerts.ts';
 import type { Db } from '../../store/db.ts';
 import type { NamedMonitor } from '../../store/monitors.ts';
 import type { WindowRow } from '../../store/windows.ts';
-import { configOf } from '../monitor/config.ts';
 import { type StartOutcome, startRuns } from '../retraining/start.ts';
-import { type AlertRule, type Episode, step } from './episode.ts';
+import { step } from './episode.ts';
+import { escalate } from './escalate.ts';
 import { evidenceOf, gatherEvidence } from './evidence.ts';
-import { moveEpisode, note, tellAndNote } from './transition.ts';
+import { machineOf, ruleOf } from './rule.ts';
+import { moveEpisode, note } from './transition.ts';
 
 type Feeding = Pick<Context, 'now' | 'newId' | 'publicUrl'>;
 
@@ -42,7 +44,8 @@ export async function feedWindow(tx: Db, ctx: Feeding, feed: Feed): Promise<Epis
     const move = { ...transition, author: 'system', windowId: window.id, reportId: evidence.report.id };
     row = await moveEpisode(tx, ctx, { episode: row, move });
   }
-  row = await escalate(tx, ctx, { ...feed, episode: row, rule });
+  await keepFed(tx, row, window);
+  if (window.verdict === 'drift') row = await escalate(tx, ctx, { episode: row, rule, windowId: window.id });
   if (row.state === 'firing' && window.verdict === 'drift') await retrain(tx, ctx, { ...feed, episode: row });
   return row.state === 'resolved' ? null : row;
 }
@@ -57,43 +60,6 @@ async function endIfMoved(tx: Db, ctx: Feeding, feed: Feed & { evidence: Evidenc
   const move = { from: episode.state, to: 'resolved', reason: 'reference_moved', author: 'system', detail } as const;
   await moveEpisode(tx, ctx, { episode, move });
   return null;
-}
-
-type Rule = AlertRule & { readonly escalateAfter: number | null; readonly repeatSeconds: number | null };
-
-function ruleOf({ revision }: Evidence): Rule {
-  const { alert } = configOf(revision);
-  return {
-    fireAfter: alert.fire_after,
-    fireWithin: alert.fire_within ?? alert.fire_after,
-    resolveAfter: alert.resolve_after,
-    escalateAfter: alert.escalate_after ?? null,
-    repeatSeconds: alert.repeat_seconds ?? null,
-  };
-}
-
-/** Rows from before the windows were kept one by one had so many breaches in a row. */
-const machineOf = ({ state, streak, recent }: EpisodeRow): Episode => ({
-  state,
-  streak,
-  recent: state === 'pending' && recent === '' ? 'x'.repeat(streak) : recent,
-});
-
-/** Drift that goes on and on makes a critical alert of a warning, once. */
-async function escalate(
-  tx: Db,
-  ctx: Feeding,
-  { window, episode, rule }: Feed & { episode: EpisodeRow; rule: Rule },
-): Promise<EpisodeRow> {
-  const { state, severity, streak } = episode;
-  const lasting = rule.escalateAfter !== null && streak >= rule.escalateAfter && window.verdict === 'drift';
-  if (state !== 'firing' || severity === 'critical' || !lasting) return episode;
-  const summary = { ...evidenceOf(episode), severity: 'critical' };
-  const risen = await updateEpisode(tx, episode.id, { severity: 'critical', summary });
-  const detail = { severity: 'critical', windows: streak };
-  const line = { from: state, to: state, reason: 'escalated', author: 'system', windowId: window.id, detail };
-  await note(tx, ctx, { episode, move: line });
-  return tellAndNote(tx, ctx, { episode: risen, telling: { type: 'alert.escalated', reason: 'drift_goes_on' } });
 }
 
 type Saving = Feed & {
@@ -127,8 +93,22 @@ async function save(tx: Db, ctx: Feeding, saving: Saving): Promise<EpisodeRow> {
   });
 }
 
-const touch = (tx: Db, episode: EpisodeRow, window: WindowRow): Promise<EpisodeRow> =>
-  updateEpisode(tx, episode.id, { through: window.end });
+async function touch(tx: Db, episode: EpisodeRow, window: WindowRow): Promise<EpisodeRow> {
+  await keepFed(tx, episode, window);
+  return updateEpisode(tx, episode.id, { through: window.end });
+}
+
+/** Late data may make something else of the window: then it is seen that it was taken for this. */
+function keepFed(tx: Db, episode: EpisodeRow, window: WindowRow): Promise<void> {
+  const { id: windowId, start, reportId, verdict } = window;
+  return putFedWindow(tx, {
+    episodeId: episode.id,
+    windowId,
+    start,
+    reportId: reportId ?? '',
+    verdict: verdict ?? 'error',
+  });
+}
 
 /** Asks the policies; what they decided stands in the timeline, each refusal once. */
 async function retrain(tx: Db, ctx: Feeding, feed: Feed & { episode: EpisodeRow }): Promise<void> {

@@ -13,8 +13,16 @@ const detailShape = z.looseObject({
   reason: z.string().optional().catch(undefined),
   dataset: z.string().optional().catch(undefined),
   version: z.number().optional().catch(undefined),
+  to: z.string().optional().catch(undefined),
+  until: z.string().optional().catch(undefined),
   because: z
-    .looseObject({ code: z.string(), run: z.string().optional(), until: z.string().optional() })
+    .looseObject({
+      code: z.string().optional(),
+      by: z.string().optional(),
+      run: z.string().optional(),
+      until: z.string().optional(),
+      silence: z.string().optional(),
+    })
     .optional()
     .catch(undefined),
 });
@@ -30,6 +38,15 @@ const REASONS: Readonly<Record<string, string>> = {
   run_started: 'A retraining run was started.',
   run_blocked: 'A retraining run was not started.',
   acknowledged: 'Somebody has seen it.',
+  assigned: 'Somebody looks after it, or no longer.',
+  commented: 'A comment.',
+  muted: 'Nobody is told of it for a time.',
+  unmuted: 'Its receivers are told again.',
+  held_back: 'Nobody was told.',
+  escalated: 'It went on as long as the monitor allows, and is critical.',
+  window_revised: 'Late data changed the verdict on a window.',
+  revised: 'Its windows as they are judged now make this of it.',
+  withdrawn: 'By what is known now, it should not have fired.',
   by_hand: 'Ended by hand.',
 };
 
@@ -73,7 +90,7 @@ export function AlertTimeline({ record, links, starts }: TimelineProps) {
 function Detail({ detail, links }: { detail: unknown; links: Links }) {
   const parsed = detailShape.safeParse(detail);
   if (!parsed.success) return null;
-  const { run, policy, comment, reason, dataset, version, because } = parsed.data;
+  const { run, policy, comment, reason, dataset, version, because, to, until } = parsed.data;
   return (
     <>
       {policy !== undefined && (
@@ -85,7 +102,7 @@ function Detail({ detail, links }: { detail: unknown; links: Links }) {
               <a href={links.run(run)}>the run</a>
             </>
           )}
-          {because !== undefined && <>: {guardText(because)}</>}
+          {because?.code !== undefined && <>: {guardText(because.code, because.until)}</>}
         </div>
       )}
       {dataset !== undefined && version !== undefined && (
@@ -93,6 +110,18 @@ function Detail({ detail, links }: { detail: unknown; links: Links }) {
           <a href={links.version(dataset, version)}>
             <bdi>{dataset}</bdi>@v{version}
           </a>
+        </div>
+      )}
+      {to !== undefined && (
+        <div class="small">
+          to <bdi>{to}</bdi>
+        </div>
+      )}
+      {until !== undefined && <div class="small">until {timeText(until)}</div>}
+      {because?.by !== undefined && (
+        <div class="small">
+          {because.by === 'mute' ? `It is muted until ${timeText(because.until ?? '')}.` : 'A silence holds it back: '}
+          {because.silence !== undefined && <bdi>{because.silence}</bdi>}
         </div>
       )}
       {(comment ?? reason) !== undefined && (
@@ -104,11 +133,13 @@ function Detail({ detail, links }: { detail: unknown; links: Links }) {
   );
 }
 
-function guardText(because: { code: string; until?: string | undefined }): string {
-  if (because.code === 'run_in_flight') return 'blocked, because a run of this policy is under way';
-  if (because.code === 'cooldown') {
-    const until = because.until !== undefined && !Number.isNaN(Date.parse(because.until)) ? because.until : null;
-    return `blocked by its cooldown${until === null ? '' : ` until ${formatTime(until)}`}`;
+const timeText = (time: string): string => (Number.isNaN(Date.parse(time)) ? '' : formatTime(time));
+
+function guardText(code: string, until: string | undefined): string {
+  if (code === 'run_in_flight') return 'blocked, because a run of this policy is under way';
+  if (code === 'cooldown') {
+    const end = timeText(until ?? '');
+    return `blocked by its cooldown${end === '' ? '' : ` until ${end}`}`;
   }
-  return `blocked: ${because.code.replaceAll('_', ' ')}`;
+  return `blocked: ${code.replaceAll('_', ' ')}`;
 }

@@ -4,6 +4,7 @@ import { formatCount } from '../format.ts';
 import { Crumbs, State } from '../layout.tsx';
 import type { Content, Visit } from '../page.tsx';
 import { Fact, Section, Time } from '../parts.tsx';
+import { AlertActions } from './alert-actions.tsx';
 import { evidenceOf } from './alert-line.tsx';
 import { AlertTimeline } from './alert-timeline.tsx';
 import { Deliveries } from './deliveries.tsx';
@@ -34,7 +35,8 @@ export async function alertPage(visit: Visit): Promise<Content> {
             ]}
           />
           <h1>
-            <Headline record={record} /> <State of={alert.state} />
+            <Headline record={record} /> <State of={alert.state} />{' '}
+            {alert.severity === 'critical' && <State of="critical" />}
           </h1>
           <p class="lede">
             Against{' '}
@@ -64,6 +66,7 @@ export async function alertPage(visit: Visit): Promise<Content> {
       <Section title="Who was told">
         <Deliveries messages={messages} links={links} />
       </Section>
+      <AlertActions alert={alert} visit={visit} />
     </>
   );
   const moving = alert.state === 'resolved' ? {} : { refresh: 5 };
@@ -84,6 +87,18 @@ function AlertFacts({ alert }: Pick<AlertRecord, 'alert'>) {
       <Fact name="Columns drifted">
         {evidence.columns_drifted} <small>of {evidence.columns_judged}</small>
       </Fact>
+      {alert.assignedTo !== null && (
+        <Fact name="Assigned to">
+          <small>
+            <bdi>{alert.assignedTo}</bdi>
+          </small>
+        </Fact>
+      )}
+      {alert.mutedUntil !== null && alert.state !== 'resolved' && (
+        <Fact name="Muted until">
+          <Time at={alert.mutedUntil} />
+        </Fact>
+      )}
       {alert.acknowledgedAt !== null && (
         <Fact name="Acknowledged">
           <small>

@@ -1,8 +1,11 @@
 import { readAlerts } from '../../domain/alert/alerts.ts';
+import { readSilences } from '../../domain/alert/silences.ts';
+import { silenceMatchers } from '../../domain/alert/tell.ts';
 import type { Content, Visit } from '../page.tsx';
-import { More, Section } from '../parts.tsx';
+import { More, Section, Time } from '../parts.tsx';
 import { AlertLine } from './alert-line.tsx';
 import { openAlerts } from './alert-lists.ts';
+import { Condition } from './condition.tsx';
 
 const PAGE = 50;
 
@@ -10,8 +13,9 @@ const PAGE = 50;
 export async function alertsPage(visit: Visit): Promise<Content> {
   const { ctx, actor, links, now } = visit;
   const cursor = visit.query('before') ?? undefined;
-  const [open, resolved] = await Promise.all([
+  const [open, silences, resolved] = await Promise.all([
     openAlerts(visit),
+    readSilences(ctx, actor, { ended: false }),
     readAlerts(ctx, actor, { state: 'resolved', limit: PAGE, cursor }),
   ]);
   const body = (
@@ -33,6 +37,11 @@ export async function alertsPage(visit: Visit): Promise<Content> {
           </div>
         )}
       </Section>
+      {silences.length > 0 && (
+        <Section title="Silences">
+          <Silences silences={silences} visit={visit} />
+        </Section>
+      )}
       {resolved.items.length > 0 && (
         <Section title="Resolved">
           <div class="alerts">
@@ -46,4 +55,48 @@ export async function alertsPage(visit: Visit): Promise<Content> {
     </>
   );
   return { section: 'alerts', title: 'Alerts', refresh: 5, body };
+}
+
+type SilencesProps = { readonly silences: Awaited<ReturnType<typeof readSilences>>; readonly visit: Visit };
+
+/** What is told to nobody now or soon, by whose word and why. */
+function Silences({ silences, visit }: SilencesProps) {
+  return (
+    <div class="card flush scroll">
+      <table>
+        <thead>
+          <tr>
+            <th>Matches</th>
+            <th>From</th>
+            <th>To</th>
+            <th>Why</th>
+            <th>By</th>
+          </tr>
+        </thead>
+        <tbody>
+          {silences.map((silence) => (
+            <tr>
+              <td>
+                {silenceMatchers(silence).map((matcher) => (
+                  <div>
+                    <Condition matcher={matcher} />
+                  </div>
+                ))}
+              </td>
+              <td>{silence.startsAt <= visit.now ? 'now' : <Time at={silence.startsAt} />}</td>
+              <td>
+                <Time at={silence.endsAt} />
+              </td>
+              <td>
+                <bdi>{silence.comment}</bdi>
+              </td>
+              <td class="soft">
+                <bdi>{silence.author}</bdi>
+              </td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </div>
+  );
 }

@@ -5,6 +5,7 @@ import { formatAge, formatCount, formatTime } from '../format.ts';
 import { Command, State } from '../layout.tsx';
 import type { Content, Visit } from '../page.tsx';
 import { Time } from '../parts.tsx';
+import { Condition } from './condition.tsx';
 
 const MESSAGES = 15;
 
@@ -78,15 +79,6 @@ function EndpointSection({ endpoint, messages, visit }: EndpointProps) {
         <Messages messages={messages} visit={visit} />
       </div>
     </section>
-  );
-}
-
-function Condition({ matcher }: { matcher: ReturnType<typeof matchersOf>[number] }) {
-  const { label, is, is_not } = matcher;
-  return (
-    <bdi>
-      {label} {is === undefined ? 'is not' : 'is'} {(is ?? is_not ?? []).join(' or ')}
-    </bdi>
   );
 }
 
