@@ -332,6 +332,19 @@ describe('a collection that is killed', () => {
 });
 
 describe('pushes beside collections', () => {
+  it('of the same bytes at once are one object, also out of the trash', async () => {
+    const oid = await service.hold('by sixteen');
+    await wait();
+    await gc({});
+    const sent = await Promise.all(
+      Array.from({ length: 16 }, () => service.send('PUT', `/v1/objects/${oid}`, 'by sixteen')),
+    );
+    expect(sent.every(({ status: code }) => code === 200 || code === 201)).toBe(true);
+    expect(await service.ctx.sql`select oid from objects`).toEqual([{ oid }]);
+    expect(await service.ctx.sql`select oid from object_tombstones`).toHaveLength(0);
+    expect(await object(oid)).toBe(200);
+  });
+
   it('never lose what was acknowledged', async () => {
     const texts = Array.from({ length: 12 }, (_, i) => `racing ${i}`);
     let over = false;
