@@ -22,7 +22,7 @@ import { type App, route } from '../route.ts';
 import { idempotencyKeyOf } from '../upload.ts';
 import { viewBatch, viewCounts, viewRejected } from '../views/logs.ts';
 
-const INGESTION = `The answer comes when the rows are durable. One bad row refuses the body unless ?partial=true. With an Idempotency-Key a repetition gets the first answer; without one, a batch sent again is taken and all its rows are counted as repeats once it is settled.
+const INGESTION = `The answer comes when the rows are durable. One bad row refuses the body unless ?partial=true. With an Idempotency-Key a repetition gets the first answer; without one, a batch sent again is taken and all its rows are counted as repeats once it is settled. Small requests that arrive together share a batch, each answered for its own rows; a table of many rows becomes several. When more arrives than may be in flight, the answer is 429 with Retry-After.
 
 The same rows may be sent in any of these forms, also as gzip or zstd by Content-Encoding:
 
