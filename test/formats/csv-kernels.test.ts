@@ -115,6 +115,18 @@ describe('the kernels', () => {
     );
   });
 
+  it('give texts that no longer fit their room the codes of their twin', async () => {
+    const rows = Array.from({ length: 30_000 }, (_, i) => {
+      const long = i % 3 === 0 ? 'again' : `${i} ${'ä'.repeat(i % 90)}`;
+      return `${long},"${i % 500} ""quoted""",${i % 7 === 0 ? '?' : `s${i % 40}`}`;
+    });
+    const plan = await planOf(`a,b,c\n${rows.join('\n')}\n`, ['text', 'text', 'text'], 1);
+    const twins = await readAll(plan, () => null);
+    expect(await readAll(plan, () => kernelsOf(plan.fields))).toEqual(twins);
+    expect(twins.columns[0]![29_997]).toBe('again');
+    expect(twins.columns[1]![0]).toBe('0 "quoted"');
+  });
+
   it.each<[string, fc.Arbitrary<string>, ColumnType]>([
     ['numbers', number, 'float64'],
     ['times', time, 'timestamp'],

@@ -67,17 +67,15 @@ describe('a profile in ranges', () => {
   });
 
   it('falls back to reading in order when a line end lies inside quotes', async () => {
-    const path = tempFile(
-      't.csv',
-      `a,b\n${Array.from({ length: 90_000 }, (_, i) => `${i},"one\n${i},two ${'x'.repeat(40)}"`).join('\n')}\n`,
-    );
+    const lines = Array.from({ length: 40_000 }, (_, i) => `${i},"${`one,${i}\n`.repeat(30)}"`);
+    const path = tempFile('t.csv', `a,b\n${lines.join('\n')}\n`);
     const found = await profileFile({ file: path, name: path, memoryBytes: 2 ** 28, threads: 2 });
     expect(found).toEqual(await inOrder(path));
-    expect(found.table.rows).toBe(90_000);
+    expect(found.table.rows).toBe(40_000);
   });
 
   it('tells a broken row by its place in the file, not in a range', async () => {
-    const lines = Array.from({ length: 600_000 }, (_, i) => `${i},"x"`);
+    const lines = Array.from({ length: 1_000_000 }, (_, i) => `${i},"x"`);
     lines[500_000] = '1,"x"y';
     const path = tempFile('t.csv', `a,b\n${lines.join('\n')}\n`);
     await expect(profileFile({ file: path, name: path, memoryBytes: 2 ** 28, threads: 2 })).rejects.toMatchObject({
