@@ -147,7 +147,7 @@ describe('the diff of two versions', () => {
     }
     outOf(await stage.tidemark('push', 'after', '-d', 'compared', '--json'));
     const ran = await stage.tidemark('diff', 'compared@v1', 'compared');
-    expect(ran).toMatchObject({ code: 0, err: '' });
+    expect(ran).toMatchObject({ code: 3, err: '' });
     expect(ran.out).toContain('compared@v1 → compared@v2');
     expect(ran.out).toContain('Files: 1 added, 1 removed, 1 renamed, 1 unchanged');
     expect(ran.out).toMatch(/^> {2}sub\/old → ne \[1mw +5 B$/m);

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { z } from 'zod';
 import { alertDetail, type alertView, type silenceView } from '../../../schemas/wire/alerts.ts';
+import { enqueue } from '../../../src/store/jobs.ts';
 import { type Act, MODEL, startAct } from '../retraining/act.ts';
 
 /** What people do with an alert, and what it does for them, from the first breach to its end. */
@@ -30,7 +31,7 @@ async function live(n: number, shift = 0): Promise<void> {
 
 async function remind(minutes: number): Promise<void> {
   act.clock.now = new Date(act.clock.now.getTime() + minutes * MINUTE);
-  await act.ctx.sql`insert into jobs (name, key, payload) values ('remind-alerts', 'alerts', '{}')`;
+  await enqueue(act.ctx.db, { name: 'remind-alerts', key: 'alerts', payload: {} });
   await act.drain();
 }
 

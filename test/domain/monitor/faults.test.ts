@@ -41,7 +41,7 @@ describe('a reference that is not profiled yet', () => {
     const waiting = await story.ctx
       .sql`select count(*)::int as n from jobs where name = 'judge-window' and state = 'waiting' and run_at > now()`;
     expect(waiting[0]?.n).toBeGreaterThanOrEqual(1);
-    await story.ctx.sql`update jobs set run_at = now() where name = 'judge-window'`;
+    await story.ctx.sql`update jobs set run_at = now() - interval '1 second' where name = 'judge-window'`;
   });
 });
 

@@ -105,7 +105,7 @@ describe('a check', () => {
     };
     const begun = await service.send('POST', '/v1/remote/check', {});
     await service.drain(['advance-storage-run'], dying);
-    await service.ctx.sql`update jobs set run_at = now()`;
+    await service.ctx.sql`update jobs set run_at = now() - interval '1 second'`;
     await service.drain(['advance-storage-run'], dying);
     const run = (await service.send('GET', `/v1/remote/runs/${String(begun.body.id)}`)).body;
     expect(run).toMatchObject({ state: 'done', progress: { objects: 60, dangling: 60, findings: 60 } });

@@ -266,7 +266,7 @@ describe('a collection that is killed', () => {
     for (let round = 0; round < 8; round++) {
       const begun = await service.send('POST', '/v1/gc', { keep: { last: 1 } });
       await service.drain(['advance-storage-run'], dying(after));
-      await service.ctx.sql`update jobs set run_at = now()`;
+      await service.ctx.sql`update jobs set run_at = now() - interval '1 second'`;
       await service.drain();
       expect((await service.send('GET', `/v1/remote/runs/${String(begun.body.id)}`)).body.state).toBe('done');
       await wait();

@@ -96,7 +96,7 @@ describe('a scan', () => {
       return rows.map((row) => row.oid);
     };
     expect(await held()).toEqual(names.slice(0, 200));
-    await service.ctx.sql`update jobs set run_at = now()`;
+    await service.ctx.sql`update jobs set run_at = now() - interval '1 second'`;
     await service.drain();
     expect(await held()).toEqual(names);
     const run = await service.send('GET', `/v1/remote/runs/${String(begun.body.id)}`);

@@ -135,7 +135,7 @@ describe('a scrub', () => {
       select extract(epoch from run_at - now())::float8 due from jobs where name = 'advance-storage-run'`;
     expect(job?.due).toBeGreaterThan(8);
     expect(job?.due).toBeLessThan(11);
-    await service.ctx.sql`update jobs set run_at = now()`;
+    await service.ctx.sql`update jobs set run_at = now() - interval '1 second'`;
     await service.drain();
     expect((await service.send('GET', `/v1/remote/runs/${id}`)).body).toMatchObject({ state: 'done' });
   });
@@ -168,9 +168,9 @@ describe('a scrub that is interrupted', () => {
         return remote.read(oid, options);
       },
     }));
-    await service.ctx.sql`update jobs set run_at = now()`;
+    await service.ctx.sql`update jobs set run_at = now() - interval '1 second'`;
     await service.drain(['advance-storage-run'], counting);
-    await service.ctx.sql`update jobs set run_at = now()`;
+    await service.ctx.sql`update jobs set run_at = now() - interval '1 second'`;
     await service.drain(['advance-storage-run'], counting);
     expect((await service.send('GET', `/v1/remote/runs/${id}`)).body).toMatchObject({
       state: 'done',
@@ -245,7 +245,7 @@ describe('a scrub that is interrupted', () => {
       state: 'running',
       error: away.message,
     });
-    await service.ctx.sql`update jobs set run_at = now()`;
+    await service.ctx.sql`update jobs set run_at = now() - interval '1 second'`;
     await service.drain();
     expect((await service.send('GET', `/v1/remote/runs/${id}`)).body).toMatchObject({ state: 'done', error: null });
     expect((await service.send('GET', `/v1/objects/${oid}`)).status).toBe(200);
