@@ -10,7 +10,9 @@ const OTHERS = ['test/e2e/**', 'node_modules/**'];
 const common = {
   root: fileURLToPath(new URL('..', import.meta.url)),
   pool: 'forks',
-  testTimeout: 30_000,
+  // Shared machines have phases in which everything takes several times as long.
+  testTimeout: 90_000,
+  hookTimeout: 60_000,
 } as const;
 
 export default defineConfig({
