@@ -27,9 +27,9 @@ const INGESTION = `The answer comes when the rows are durable. One bad row refus
 The same rows may be sent in any of these forms, also as gzip or zstd by Content-Encoding:
 
 - **NDJSON**: one JSON record a line. **JSON**: a list of records, also as \`{"records": […]}\`.
-- **JSON columns**: \`{"columns": {"prediction_id": ["p1", "p2"], "timestamp": […], "prediction": […], "features": {"age": [41, 37]}}}\`: a list of equal length for each column, null where a row has no value. About twice as fast as records.
+- **JSON columns**: \`{"columns": {"prediction_id": ["p1", "p2"], "timestamp": […], "prediction": […], "features": {"age": [41, 37]}}}\`: a list of equal length for each column, null where a row has no value.
 - **CSV**: a header, then the rows. A cell of a column that is text in the training data is the text it spells (\`01\` stays \`01\`); empty cells are missing.
-- **Parquet** and **Arrow IPC** (stream or file): about five times as fast. Times need a zone.
+- **Parquet** and **Arrow IPC** (stream or file). Times need a zone.
 
 In columns and tables \`prediction_id\`, \`timestamp\`, \`model_version\`, \`prediction\`, \`label\`, \`segment\`, \`score\`, \`scores.<class>\`, \`features.<name>\` and \`tags.<name>\` are the parts of the record; every other column is the feature of that name.`;
 
