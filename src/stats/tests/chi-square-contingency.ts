@@ -1,4 +1,5 @@
 import { chiSquareTail } from '../special/chi-square.ts';
+import { contingencySizes } from './contingency-sizes.ts';
 
 export type ChiSquareContingency = {
   readonly statistic: number;
@@ -15,15 +16,9 @@ export type ChiSquareContingency = {
  * The law is asymptotic: see `poolSmallCells` for when it may be used. Cost O(k).
  */
 export function chiSquareContingency(x: ArrayLike<number>, y: ArrayLike<number>): ChiSquareContingency | null {
-  let n = 0;
-  let m = 0;
-  let used = 0;
-  for (let i = 0; i < x.length; i++) {
-    n += x[i]!;
-    m += y[i]!;
-    if (x[i]! + y[i]! > 0) used++;
-  }
-  if (n === 0 || m === 0 || used < 2) return null;
+  const sizes = contingencySizes(x, y);
+  if (sizes === null) return null;
+  const { n, m, used } = sizes;
   const yates = used === 2;
   let statistic = 0;
   for (let i = 0; i < x.length; i++) {

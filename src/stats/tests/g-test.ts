@@ -1,4 +1,5 @@
 import { chiSquareTail } from '../special/chi-square.ts';
+import { contingencySizes } from './contingency-sizes.ts';
 
 export type GTest = { readonly statistic: number; readonly df: number; readonly p: number; readonly yates: boolean };
 
@@ -10,15 +11,9 @@ export type GTest = { readonly statistic: number; readonly df: number; readonly 
  * than two columns have a count. Asymptotic: `poolSmallCells` first. Cost O(k).
  */
 export function gTest(x: ArrayLike<number>, y: ArrayLike<number>): GTest | null {
-  let n = 0;
-  let m = 0;
-  let used = 0;
-  for (let i = 0; i < x.length; i++) {
-    n += x[i]!;
-    m += y[i]!;
-    if (x[i]! + y[i]! > 0) used++;
-  }
-  if (n === 0 || m === 0 || used < 2) return null;
+  const sizes = contingencySizes(x, y);
+  if (sizes === null) return null;
+  const { n, m, used } = sizes;
   const yates = used === 2;
   let sum = 0;
   for (let i = 0; i < x.length; i++) {
