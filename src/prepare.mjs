@@ -50,8 +50,7 @@ async function install(lock) {
     say('installing dependencies (once, about a minute)…');
     const [command, ...first] = npmCommand();
     const args = ['ci', '--include=dev', '--include=optional', '--ignore-scripts', '--no-audit', '--no-fund'];
-    const options = { cwd: ROOT, stdio: ['ignore', 2, 2], started: lock.share };
-    if ((await run(command, first.concat(args), options)) !== 0) {
+    if ((await run(command, first.concat(args), quietly(lock))) !== 0) {
       throw new Refusal('the dependencies could not be installed; npm says why above.');
     }
   }
@@ -154,16 +153,14 @@ async function build(lock) {
   say('building…');
   // Taken before compiling: a file saved meanwhile makes the next start build again.
   const stamp = buildStamp();
-  // From nothing each time (a second or two), so that no output of a removed source and no half-true build info stays.
+  // From nothing each time (a few seconds), so that no output of a removed source and no half-true build info stays.
   for (const name of [...SOURCES, '.tsbuildinfo', basename(BUILD_STAMP)]) {
     fs.rmSync(join(BUILD, name), { recursive: true, force: true });
   }
-  const tsc = join(MODULES, 'typescript', 'bin', 'tsc');
-  const options = { cwd: ROOT, stdio: ['ignore', 2, 2], started: lock.share };
-  if ((await run(findNode(MODULES), [tsc, '-p', 'tsconfig.json'], options)) !== 0) {
-    throw new Refusal('the sources do not compile; the errors are above.');
-  }
-  await compileKernels(lock);
+  // Both ended, also when one failed: the lock must not be given up while the other still writes.
+  const ended = await Promise.allSettled([compileSources(lock), compileKernels(lock)]);
+  const failed = ended.find(({ status }) => status === 'rejected');
+  if (failed !== undefined) throw failed.reason;
   for (const file of SOURCES.flatMap(filesUnder)) {
     // Styles, scripts and SQL are read from beside the compiled files.
     if (/\.(tsx?|mjs)$/.test(file)) continue;
@@ -173,18 +170,29 @@ async function build(lock) {
   fs.writeFileSync(BUILD_STAMP, stamp);
 }
 
+/** TypeScript to JavaScript. Types are left to `npm run check`: a service that starts should not wait for them. */
+async function compileSources(lock) {
+  const tsc = join(MODULES, 'typescript', 'bin', 'tsc');
+  const args = [tsc, '-p', 'tsconfig.json', '--noCheck', '--incremental', 'false', '--tsBuildInfoFile', 'null'];
+  if ((await run(findNode(MODULES), args, quietly(lock))) !== 0) {
+    throw new Refusal('the sources do not compile; the errors are above.');
+  }
+}
+
 /** AssemblyScript to WebAssembly. The text that kernels scan begins at address 0, so their own data must lie behind. */
 async function compileKernels(lock) {
   const asc = join(MODULES, 'assemblyscript', 'bin', 'asc.js');
   const out = join(BUILD, KERNELS, 'csv.wasm');
   const given = ['-O3', '--noAssert', '--runtime', 'stub', '--importMemory', '--memoryBase', '2097216'];
-  const options = { cwd: ROOT, stdio: ['ignore', 2, 2], started: lock.share };
-  if (
-    (await run(findNode(MODULES), [asc, ...filesUnder(KERNELS), '-o', out, ...given, '--enable', 'simd'], options)) !==
-    0
-  ) {
+  const args = [asc, ...filesUnder(KERNELS), '-o', out, ...given, '--enable', 'simd'];
+  if ((await run(findNode(MODULES), args, quietly(lock))) !== 0) {
     throw new Refusal('the kernels do not compile; the errors are above.');
   }
+}
+
+/** How a tool is run: everything it says goes to standard error, and the lock knows of it. */
+function quietly(lock) {
+  return { cwd: ROOT, stdio: ['ignore', 2, 2], started: lock.share };
 }
 
 function readText(path) {
