@@ -1,3 +1,4 @@
+import './quick-imports.ts';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { extname, resolve } from 'node:path';
@@ -5,7 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { type Config, readConfig } from '../config.ts';
 import { isTidemarkError } from '../errors.ts';
 import { createLog, type Log } from '../log.ts';
-import { type Service, type ServiceRoles, startService } from '../service.ts';
+import type { Service, ServiceRoles } from '../service.ts';
 import { DEMO_RECEIVER_PORT } from './demo-receiver-port.ts';
 
 /**
@@ -23,6 +24,7 @@ export async function serve(roles: ServiceRoles = { http: true, workers: true })
   const signal = firstSignal();
   let service: Service;
   try {
+    const { startService } = await import('../service.ts');
     service = await startService(config, log, roles);
   } catch (error) {
     return refused(error);
