@@ -36,15 +36,22 @@ type Globals = { url: string; key?: string; project?: string; json: boolean; qui
 
 function open() {
   const options = program.opts<Globals>();
+  const terminal = createTerminal(options);
   return {
     client: createClient({
+      onWait: (milliseconds, cause) => terminal.say(waitingLine(milliseconds, cause)),
       url: options.url,
       key: options.key ?? environment.key,
       project: options.project ?? environment.project,
     }),
-    terminal: createTerminal(options),
+    terminal,
     options,
   };
+}
+
+function waitingLine(milliseconds: number, cause: unknown): string {
+  const why = isTidemarkError(cause) ? cause.message : 'The service does not answer.';
+  return `tidemark: ${why} Trying again in ${(milliseconds / 1000).toFixed(1)} s.`;
 }
 
 program

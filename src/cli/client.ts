@@ -1,7 +1,8 @@
 import type { Readable } from 'node:stream';
 import { z } from 'zod';
-import { ERROR_CODES, type ErrorCode, TidemarkError } from '../errors.ts';
-import { createTransport, type Reply } from './transport.ts';
+import { ERROR_CODES, type ErrorCode, isTidemarkError, TidemarkError } from '../errors.ts';
+import { Passing, waitOf, withRetries } from './retry.ts';
+import { createTransport, type Outgoing, type Reply } from './transport.ts';
 
 /** The HTTP API as the command line sees it: the same calls that anybody makes with `curl`. */
 export type Client = {
@@ -17,12 +18,15 @@ export type Client = {
   readonly send: (method: string, path: string, options?: CallOptions) => Promise<void>;
   /** The same for answers that are not JSON. Read the body to its end: until then it holds a connection. */
   readonly open: (method: string, path: string, options?: CallOptions) => Promise<Reply>;
+  /** Does something anew, with waits between, while it ends in bytes that broke off or in a lost connection. */
+  readonly repeat: <T>(attempt: () => Promise<T>, signal?: AbortSignal) => Promise<T>;
 };
 
 type CallOptions = {
   readonly query?: Readonly<Record<string, string | undefined>>;
   readonly json?: unknown;
-  readonly body?: Readable | Uint8Array | string;
+  /** A stream is made anew for each try. */
+  readonly body?: (() => Readable) | Uint8Array | string;
   readonly headers?: Readonly<Record<string, string>>;
   readonly signal?: AbortSignal;
 };
@@ -31,7 +35,12 @@ export type ClientOptions = {
   readonly url: string;
   readonly key: string | undefined;
   readonly project: string | undefined;
+  /** Told before each wait for a service that does not answer, or is too busy to. */
+  readonly onWait?: (milliseconds: number, cause: unknown) => void;
 };
+
+/** Answers of a service, or of what stands before it, that will be another in a moment. */
+const PASSING = new Set([429, 502, 503, 504]);
 
 const problem = z.looseObject({ type: z.string(), detail: z.string(), errors: z.array(z.unknown()).optional() });
 
@@ -48,28 +57,55 @@ export function createClient(options: ClientOptions): Client {
     );
   }
   const reach = createTransport(base);
-  const open = async (method: string, path: string, given: CallOptions = {}): Promise<Reply> => {
+  // A service that was never there is an address mistyped: that is said at once.
+  let reached = false;
+  const retrying = {
+    random: Math.random,
+    onWait: options.onWait ?? (() => {}),
+    worthIt: () => reached,
+  };
+  const tryOnce = async <T>(outgoing: Outgoing, read: (reply: Reply) => Promise<T>): Promise<T> => {
+    const reply = await reach(outgoing);
+    reached = true;
+    if (reply.status >= 200 && reply.status <= 299) return read(reply);
+    const error = await problemOf(reply);
+    throw PASSING.has(reply.status) ? new Passing(error, waitOf(reply.header('retry-after'))) : error;
+  };
+  const exchange = async <T>(request: Request, read: (reply: Reply) => Promise<T>): Promise<T> => {
+    const { method, path, given } = request;
     const query = new URLSearchParams();
     for (const [name, value] of Object.entries(given.query ?? {})) if (value !== undefined) query.set(name, value);
     const target = `${base}${path}${query.size > 0 ? `?${query.toString()}` : ''}`;
-    const body = given.json === undefined ? given.body : JSON.stringify(given.json);
-    const headers = headersOf(options, given);
-    const reply = await reach({ method, target, headers, body, signal: given.signal });
-    if (reply.status < 200 || reply.status > 299) throw await problemOf(reply);
-    return reply;
+    const sent = given.json === undefined ? given.body : JSON.stringify(given.json);
+    const fixed = { method, target, headers: headersOf(options, given), signal: given.signal };
+    // Every mutation of the service can be repeated safely, also one whose answer was lost.
+    const attempt = () => tryOnce({ ...fixed, body: typeof sent === 'function' ? sent() : sent }, read);
+    return withRetries(passingWhen('store-unavailable', attempt), { ...retrying, signal: given.signal });
   };
   return {
     url: base,
-    open,
-    send: async (method, path, given) => {
-      await (await open(method, path, given)).bytes();
+    open: (method, path, given = {}) => exchange({ method, path, given }, async (reply) => reply),
+    send: async (method, path, given = {}) => {
+      await exchange({ method, path, given }, (reply) => reply.bytes());
     },
-    call: async (shape, method, path, given) => answerOf(shape, await open(method, path, given), base + path),
+    call: async (shape, method, path, given = {}) => {
+      const bytes = await exchange({ method, path, given }, (reply) => reply.bytes());
+      return answerOf(shape, bytes, base + path);
+    },
+    repeat: (attempt, signal) => withRetries(passingWhen('upload-aborted', attempt), { ...retrying, signal }),
   };
 }
 
-async function answerOf<S extends z.ZodType>(shape: S, reply: Reply, address: string): Promise<z.output<S>> {
-  const bytes = await reply.bytes();
+type Request = { readonly method: string; readonly path: string; readonly given: CallOptions };
+
+function passingWhen<T>(code: ErrorCode, attempt: () => Promise<T>): () => Promise<T> {
+  return () =>
+    attempt().catch((error: unknown) => {
+      throw isTidemarkError(error, code) ? new Passing(error) : error;
+    });
+}
+
+function answerOf<S extends z.ZodType>(shape: S, bytes: Buffer, address: string): z.output<S> {
   try {
     return shape.parse(JSON.parse(bytes.toString('utf8')));
   } catch (cause) {

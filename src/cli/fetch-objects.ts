@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { createWriteStream } from 'node:fs';
-import { constants, copyFile, rename, rm, stat } from 'node:fs/promises';
+import { constants, copyFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import { dirname, extname, join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
@@ -68,19 +68,7 @@ async function fetchPack(
     return { path, md5, start, size };
   });
   const memory = new Uint8Array(new SharedArrayBuffer(total));
-  const oids = placed.map((file) => file.md5);
-  const reply = await client.open('POST', '/v1/objects/unpack', { json: { oids }, signal: given.signal });
-  let at = 0;
-  for await (const piece of readPack(bodyOf(reply))) {
-    const file = placed[at];
-    if (file === undefined || piece.md5 !== file.md5 || piece.size !== file.size)
-      throw passedOff(file?.path ?? piece.md5);
-    memory.set(piece.bytes, file.start + piece.start);
-    fetching.onBytes(piece.bytes.byteLength);
-    if (piece.start + piece.bytes.byteLength === piece.size) at++;
-  }
-  const missed = placed[at];
-  if (missed !== undefined) throw passedOff(missed.path);
+  await client.repeat(() => unpackInto(fetching, { placed, memory, signal: given.signal }), given.signal);
   const stamps = await asked(writers.ask({ base, memory, files: placed }));
   for (const [i, file] of given.files.entries()) {
     const stamp = stamps[i] ?? null;
@@ -89,13 +77,39 @@ async function fetchPack(
   }
 }
 
+async function unpackInto(
+  fetching: Fetching,
+  given: { placed: readonly PlacedFile[]; memory: Uint8Array; signal: AbortSignal },
+): Promise<void> {
+  const { placed, memory, signal } = given;
+  const oids = placed.map((file) => file.md5);
+  let counted = 0;
+  try {
+    const reply = await fetching.client.open('POST', '/v1/objects/unpack', { json: { oids }, signal });
+    let at = 0;
+    for await (const piece of readPack(bodyOf(reply))) {
+      const file = placed[at];
+      if (file === undefined || piece.md5 !== file.md5 || piece.size !== file.size)
+        throw passedOff(file?.path ?? piece.md5);
+      memory.set(piece.bytes, file.start + piece.start);
+      counted += piece.bytes.byteLength;
+      fetching.onBytes(piece.bytes.byteLength);
+      if (piece.start + piece.bytes.byteLength === piece.size) at++;
+    }
+    const missed = placed[at];
+    if (missed !== undefined) throw passedOff(missed.path);
+  } catch (error) {
+    fetching.onBytes(-counted);
+    throw error;
+  }
+}
+
 async function fetchLarge(fetching: Fetching, file: TargetFile, signal: AbortSignal): Promise<void> {
-  const { base, client, hashing } = fetching;
+  const { base, hashing } = fetching;
   const target = prepareFile(base, file.path, new Set());
   const aside = asideOf(target);
   try {
-    const reply = await client.open('GET', `/v1/objects/${file.md5}`, { signal });
-    await pipeline(counted(bodyOf(reply), fetching.onBytes), createWriteStream(aside, { flags: 'wx' }));
+    await download(fetching, { file, aside, signal });
     const { size } = await stat(aside);
     const local = { path: file.path, file: aside, size, stamp: '', settled: false };
     if (size !== file.size || (await hashing.digest(local)) !== file.md5) throw passedOff(file.path);
@@ -105,6 +119,22 @@ async function fetchLarge(fetching: Fetching, file: TargetFile, signal: AbortSig
     await rm(aside, { force: true });
     throw failureOf(error);
   }
+}
+
+/** A body that breaks off is asked for again from where it ended; the digest of the whole file judges the pieces. */
+async function download(fetching: Fetching, given: { file: TargetFile; aside: string; signal: AbortSignal }) {
+  const { file, aside, signal } = given;
+  const { client, onBytes } = fetching;
+  await writeFile(aside, '', { flag: 'wx' });
+  await client.repeat(async () => {
+    const { size: start } = await stat(aside);
+    if (start >= file.size && file.size > 0) return;
+    const headers = start === 0 ? {} : { range: `bytes=${start}-` };
+    const reply = await client.open('GET', `/v1/objects/${file.md5}`, { headers, signal });
+    // What stands between may know no ranges.
+    const place = reply.status === 206 ? { flags: 'r+', start } : { flags: 'w' };
+    await pipeline(counted(bodyOf(reply), onBytes), createWriteStream(aside, place));
+  }, signal);
 }
 
 async function copyTwins(fetching: Fetching, file: TargetFile, twins: readonly TargetFile[]): Promise<void> {

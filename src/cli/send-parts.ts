@@ -1,4 +1,5 @@
 import { createReadStream } from 'node:fs';
+import type { Readable } from 'node:stream';
 import { z } from 'zod';
 import type { Client } from './client.ts';
 import type { LocalFile } from './local-files.ts';
@@ -27,7 +28,7 @@ export async function sendLargeObject(sending: Sending, large: Large): Promise<n
   if (large.file.size >= IN_PARTS_BYTES) return sendInParts(sending, large);
   const { file, md5, signal } = large;
   const options = { headers: bytesOf(file.size), signal };
-  await sending.client.send('PUT', `/v1/objects/${md5}`, { body: read(sending, file, 0, file.size), ...options });
+  await sending.client.send('PUT', `/v1/objects/${md5}`, { body: reading(sending, file, 0, file.size), ...options });
   return file.size;
 }
 
@@ -47,7 +48,7 @@ async function sendInParts(sending: Sending, { file, md5, signal }: Large): Prom
   const missing = numbers.filter((number) => !received.has(number));
   const sendPart = async (number: number, stopped: AbortSignal): Promise<void> => {
     const { start, end } = extent(number);
-    const body = read(sending, file, start, end);
+    const body = reading(sending, file, start, end);
     await client.send('PUT', `${path}/parts/${number}`, { body, headers: bytesOf(end - start), signal: stopped });
   };
   await inParallel(missing, PARTS_AT_ONCE, sendPart, signal);
@@ -55,10 +56,19 @@ async function sendInParts(sending: Sending, { file, md5, signal }: Large): Prom
   return missing.reduce((sum, number) => sum + extent(number).end - extent(number).start, 0);
 }
 
-function read(sending: Sending, file: LocalFile, start: number, end: number) {
-  const source = createReadStream(file.file, { start, end: end - 1, highWaterMark: READ_BLOCK });
-  source.on('data', (chunk) => sending.onBytes(chunk.length));
-  return source;
+/** Opens a part of a file, as often as it has to be sent; what an earlier try had counted is taken back. */
+function reading(sending: Sending, file: LocalFile, start: number, end: number): () => Readable {
+  let counted = 0;
+  return () => {
+    sending.onBytes(-counted);
+    counted = 0;
+    const source = createReadStream(file.file, { start, end: end - 1, highWaterMark: READ_BLOCK });
+    source.on('data', (chunk) => {
+      counted += chunk.length;
+      sending.onBytes(chunk.length);
+    });
+    return source;
+  };
 }
 
 const bytesOf = (size: number) => ({

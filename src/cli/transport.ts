@@ -8,7 +8,7 @@ import { TidemarkError } from '../errors.ts';
 const load = createRequire(import.meta.url);
 
 /** One HTTP request. A body in memory is sent from there, without a copy. */
-type Outgoing = {
+export type Outgoing = {
   readonly method: string;
   readonly target: string;
   readonly headers: Readonly<Record<string, string>>;
