@@ -169,7 +169,16 @@ export const memberView = z
   .strictObject({ path: z.string(), md5: z.string(), sha256: z.string(), size: z.int(), quarantined: z.boolean() })
   .meta({ id: 'Member' });
 
-export const uploadRequest = z.strictObject({ oid: md5Shape, size: z.int().nonnegative() }).meta({ id: 'BeginUpload' });
+export const uploadRequest = z
+  .strictObject({
+    oid: md5Shape,
+    size: z.int().nonnegative(),
+    direct: z
+      .boolean()
+      .default(false)
+      .meta({ description: 'Ask for addresses in the object store to put the parts at' }),
+  })
+  .meta({ id: 'BeginUpload' });
 export const uploadParams = z.strictObject({ upload: addressedShape });
 export const partParams = z.strictObject({
   upload: addressedShape,
@@ -189,6 +198,13 @@ export const uploadView = z
     parts: z.int().meta({ description: 'How many parts the object has' }),
     received: z.array(z.int()).meta({ description: 'The numbers of the parts that are durable' }),
     completed: z.boolean(),
+    direct: z
+      .array(z.strictObject({ number: z.int(), url: z.string(), headers: z.record(z.string(), z.string()) }))
+      .nullable()
+      .optional()
+      .meta({
+        description: 'When asked for: a PUT for each part that is missing, up to 1,000; null where none can be',
+      }),
   })
   .meta({ id: 'Upload' });
 

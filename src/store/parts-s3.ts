@@ -8,7 +8,7 @@ import type { PutOptions } from './remote.ts';
 import { type S3Connection, s3Failure } from './remote-s3-client.ts';
 import { openS3Object } from './remote-s3-read.ts';
 import { uploadFile } from './remote-s3-upload.ts';
-import { partName, partNotFound, partNumber, type UploadParts } from './upload-parts.ts';
+import { type Invitation, partName, partNotFound, partNumber, type UploadParts } from './upload-parts.ts';
 
 export type S3PartsOptions = {
   readonly connect: () => Promise<S3Connection>;
@@ -67,6 +67,21 @@ class S3Parts implements UploadParts {
       return releasable(body, undefined);
     } catch (error) {
       throw s3Failure(error, 'reading a part');
+    }
+  }
+
+  async invite(upload: string, part: { number: number; size: number }, seconds: number): Promise<Invitation> {
+    try {
+      const { client, sdk, bucket } = await this.#options.connect();
+      const { getSignedUrl } = await import('@aws-sdk/s3-request-presigner');
+      const Key = `${this.#prefixOf(upload)}${partName(part.number)}`;
+      const command = new sdk.PutObjectCommand({ Bucket: bucket, Key, ContentLength: part.size });
+      // The size is signed too: else whoever holds the address could fill the bucket.
+      const signableHeaders = new Set(['host', 'content-length']);
+      const url = await getSignedUrl(client, command, { expiresIn: seconds, signableHeaders });
+      return { url, headers: { 'content-length': String(part.size) } };
+    } catch (error) {
+      throw s3Failure(error, 'inviting a part');
     }
   }
 

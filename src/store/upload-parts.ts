@@ -1,6 +1,9 @@
 import type { Digests } from '../dvc/hash.ts';
 import type { PutOptions } from './remote.ts';
 
+/** A PUT request that its address alone allows. */
+export type Invitation = { readonly url: string; readonly headers: Readonly<Record<string, string>> };
+
 /**
  * Parts of objects that come over many requests, kept until the whole is made. They lie with the objects, so that
  * every server finds them; what is listed is durable.
@@ -14,6 +17,11 @@ export type UploadParts = {
   read(upload: string, number: number): Promise<AsyncIterable<Uint8Array>>;
   /** Removes the upload's parts; removing what is not there is no error. */
   remove(upload: string): Promise<void>;
+  /**
+   * Where a client may put a part by itself, past this service, until `seconds` from now. What it puts is judged with
+   * the whole. Absent where nobody but this service can write.
+   */
+  readonly invite?: (upload: string, part: { number: number; size: number }, seconds: number) => Promise<Invitation>;
   /** Removes parts that came before `before` (epoch ms), whoever they belong to. Counts them. */
   sweep(before: number): Promise<number>;
 };

@@ -20,7 +20,45 @@ const begin = async (bytes: Uint8Array, oid = md5Of(bytes)) =>
   (await service.send('POST', '/v1/uploads', { oid, size: bytes.byteLength })).body;
 const put = (id: unknown, number: number | string, bytes: Uint8Array, headers?: Record<string, string>) =>
   service.send('PUT', `/v1/uploads/${String(id)}/parts/${number}`, bytes, headers);
+async function* one(bytes: Uint8Array) {
+  yield bytes;
+}
 const complete = (id: unknown) => service.send('POST', `/v1/uploads/${String(id)}/complete`);
+
+describe('parts that are put past the service', () => {
+  it('are offered where the store can take them, and judged with the whole', async () => {
+    const { parts } = service.remote;
+    const invite = async (upload: string, part: { number: number; size: number }) => ({
+      url: `https://store.example/${upload}/${part.number}`,
+      headers: { 'content-length': String(part.size) },
+    });
+    Object.assign(parts, { invite });
+    try {
+      const bytes = noise(PART + 10, 77);
+      const asked = { oid: md5Of(bytes), size: bytes.byteLength, direct: true };
+      const begun = (await service.send('POST', '/v1/uploads', asked)).body;
+      const at = (number: number, size: number) => ({
+        number,
+        url: `https://store.example/${String(begun.id)}/${number}`,
+        headers: { 'content-length': String(size) },
+      });
+      expect(begun.direct).toEqual([at(1, PART), at(2, 10)]);
+      await put(begun.id, 1, bytes.subarray(0, PART));
+      expect((await service.send('POST', '/v1/uploads', asked)).body.direct).toEqual([at(2, 10)]);
+      // Whoever holds the address may put anything there.
+      await parts.put(String(begun.id), 2, one(noise(10, 1)), { maxBytes: 10 });
+      expect((await complete(begun.id)).body).toEqual(problem('digest-mismatch'));
+      expect((await begin(bytes)).direct).toBeUndefined();
+    } finally {
+      Object.assign(parts, { invite: undefined });
+    }
+  });
+
+  it('are not offered where the store cannot take them', async () => {
+    const asked = { oid: md5Of('elsewhere'), size: 9, direct: true };
+    expect((await service.send('POST', '/v1/uploads', asked)).body.direct).toBeNull();
+  });
+});
 
 describe('an object in parts', () => {
   it('goes on where it was broken off, and is an object once it is whole', async () => {

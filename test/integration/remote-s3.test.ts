@@ -69,6 +69,16 @@ describe.skipIf(binary === undefined)('on versitygw', () => {
     };
   });
 
+  test('a part comes by its address alone, of the size that was agreed and no other', async () => {
+    const { parts } = create(`invited/${randomUUID()}`);
+    const invited = await parts.invite?.('upl_1', { number: 2, size: 5 }, 60);
+    const send = (body: string) => fetch(invited?.url ?? '', { method: 'PUT', body });
+    expect((await send('longer')).status).toBe(403);
+    expect((await send('short')).status).toBe(200);
+    expect(await parts.list('upl_1')).toEqual(new Map([[2, { size: 5 }]]));
+    expect(String(await collect(await parts.read('upl_1', 2)))).toBe('short');
+  });
+
   describe('behind a bad line', () => {
     let proxy: FaultProxy;
     beforeEach(async () => {

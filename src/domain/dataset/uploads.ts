@@ -4,6 +4,7 @@ import { isTidemarkError, TidemarkError } from '../../errors.ts';
 import { transact } from '../../store/db.ts';
 import { findObject } from '../../store/objects.ts';
 import type { Expectation } from '../../store/remote.ts';
+import type { Invitation } from '../../store/upload-parts.ts';
 import {
   findUpload,
   forgetUpload,
@@ -43,6 +44,32 @@ export async function beginUpload(ctx: Uploading, actor: Actor, given: { oid: Oi
   const partBytes = Math.max(PART_BYTES, Math.ceil(given.size / MOST_PARTS));
   const row = await openUpload(ctx.db, { id: ctx.newId('upl'), projectId: actor.projectId, ...given, partBytes });
   return describe(ctx, row);
+}
+
+/** Addresses are made for so many parts at a time; whoever has sent these begins again for more. */
+const MOST_INVITED = 1000;
+const INVITED_SECONDS = 12 * 3600;
+
+export type InvitedPart = Invitation & { readonly number: number };
+
+/**
+ * Where the parts that are still missing may be put past this service; null where that is not possible. What comes so
+ * is read again and hashed when the upload is completed, before anybody sees it.
+ */
+export async function inviteParts(
+  ctx: Pick<Context, 'config' | 'remote'>,
+  { row, received, parts }: Upload,
+): Promise<readonly InvitedPart[] | null> {
+  const { invite } = ctx.remote.parts;
+  if (invite === undefined || !ctx.config.directUploads || row.completedAt !== null) return null;
+  const there = new Set(received);
+  const missing = Array.from({ length: parts }, (_, i) => i + 1).filter((number) => !there.has(number));
+  return Promise.all(
+    missing.slice(0, MOST_INVITED).map(async (number) => {
+      const part = { number, size: sizeOfPart(row, number) };
+      return { number, ...(await invite.call(ctx.remote.parts, row.id, part, INVITED_SECONDS)) };
+    }),
+  );
 }
 
 /** How far an upload is. @throws TidemarkError `not-found`. */

@@ -7,7 +7,14 @@ import {
   uploadRequest,
   uploadView,
 } from '../../../schemas/wire/datasets.ts';
-import { beginUpload, completeUpload, putPart, readUpload, type Upload } from '../../domain/dataset/uploads.ts';
+import {
+  beginUpload,
+  completeUpload,
+  inviteParts,
+  putPart,
+  readUpload,
+  type Upload,
+} from '../../domain/dataset/uploads.ts';
 import { passingBody } from '../request.ts';
 import { type App, route } from '../route.ts';
 import { expectationOf } from '../upload.ts';
@@ -23,15 +30,18 @@ export function uploadRoutes(app: App): void {
       summary: 'Begin to send a large object in parts, or go on',
       description:
         'For the same object and size it is the same upload, so that after a break the answer says which parts are ' +
-        'there already. All parts have `part_bytes` but the last. An upload that nobody touches for a day is given up.',
+        'there already. All parts have `part_bytes` but the last. An upload that nobody touches for a day is given up. ' +
+        'With `direct` the answer names, for up to 1,000 of the missing parts, an address in the object store at ' +
+        'which a PUT leaves the part past this service; `direct` is null where that is not possible.',
       scope: 'data:write',
       body: uploadRequest,
       answers: { 200: { description: 'The upload and what has come of it', schema: uploadView } },
     },
-    async ({ ctx, actor, body }) => ({
-      status: 200,
-      body: viewUpload(await beginUpload(ctx, actor, { oid: body.oid, size: body.size })),
-    }),
+    async ({ ctx, actor, body }) => {
+      const upload = await beginUpload(ctx, actor, { oid: body.oid, size: body.size });
+      const direct = body.direct ? { direct: await inviteParts(ctx, upload) } : {};
+      return { status: 200, body: { ...viewUpload(upload), ...direct } };
+    },
   );
 
   route(

@@ -1,0 +1,65 @@
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { Readable } from 'node:stream';
+import { afterEach, describe, expect, it } from 'vitest';
+import { DirectSender } from '../../src/cli/send-direct.ts';
+
+let server: Server | undefined;
+afterEach(() => {
+  server?.closeAllConnections();
+  server?.close();
+});
+
+/** An object store that answers every PUT with this status. */
+async function store(status: number) {
+  const taken: [string, string][] = [];
+  server = createServer((request, response) => {
+    request
+      .setEncoding('utf8')
+      .toArray()
+      .then(
+        (parts) => {
+          taken.push([request.url ?? '', parts.join('')]);
+          response.writeHead(status).end();
+        },
+        () => {},
+      );
+  });
+  await new Promise<void>((resolve) => server?.listen(0, '127.0.0.1', resolve));
+  return { taken, url: `http://127.0.0.1:${(server.address() as AddressInfo).port}` };
+}
+
+const part = (url: string, number: number) => ({ number, url: `${url}/${number}?signed`, headers: {} });
+const body = (text: string) => () => Readable.from([Buffer.from(text)]);
+const never = new AbortController().signal;
+
+describe('parts past the service', () => {
+  it('are put at the addresses that were given for them', async () => {
+    const { url, taken } = await store(200);
+    const sender = new DirectSender([part(url, 1), part(url, 2)]);
+    expect(await sender.send(2, body('two'), never)).toBe(true);
+    expect(await sender.send(3, body('three'), never)).toBe(false);
+    expect(taken).toEqual([['/2?signed', 'two']]);
+  });
+
+  it('are left to the service once the store has refused one', async () => {
+    const { url, taken } = await store(403);
+    const sender = new DirectSender([part(url, 1), part(url, 2)]);
+    expect(await sender.send(1, body('one'), never)).toBe(false);
+    expect(await sender.send(2, body('two'), never)).toBe(false);
+    expect(taken).toHaveLength(1);
+  });
+
+  it('are left to the service when the store is out of reach', async () => {
+    const { url } = await store(200);
+    server?.close();
+    server?.closeAllConnections();
+    expect(await new DirectSender([part(url, 1)]).send(1, body('one'), never)).toBe(false);
+  });
+
+  it('are no longer sent once somebody stops it', async () => {
+    const { url } = await store(200);
+    const sent = new DirectSender([part(url, 1)]).send(1, body('one'), AbortSignal.abort());
+    await expect(sent).rejects.toThrow();
+  });
+});
