@@ -1,5 +1,7 @@
 import { OpenAPIHono } from '@hono/zod-openapi';
+import { routePath } from 'hono/route';
 import type { Context } from '../context.ts';
+import { RequestMetrics } from '../domain/operations/request-metrics.ts';
 import { isTidemarkError, TidemarkError } from '../errors.ts';
 import { createPages } from '../web/routes.tsx';
 import { authentication } from './auth.ts';
@@ -38,6 +40,15 @@ import { windowRoutes } from './routes/windows.ts';
  */
 export function createApp(ctx: Context, stopping: () => boolean = () => false): App {
   const app: App = new OpenAPIHono<HttpEnv>();
+  const requests = new RequestMetrics();
+  app.use(async (c, next) => {
+    const began = performance.now();
+    await next();
+    const { method } = c.req;
+    // After all is done, the one that answered: several patterns may match an address.
+    const route = routePath(c);
+    requests.observe({ method, route, status: c.res.status, seconds: (performance.now() - began) / 1000 });
+  });
   app.use(async (c, next) => {
     c.set('ctx', ctx);
     c.set('requestId', ctx.newId('req'));
@@ -55,7 +66,7 @@ export function createApp(ctx: Context, stopping: () => boolean = () => false): 
   logRoutes(app);
   monitorRoutes(app);
   windowRoutes(app);
-  operationsRoutes(app, stopping);
+  operationsRoutes(app, stopping, requests);
   datasetRoutes(app);
   versionRoutes(app);
   versionDiffRoutes(app);

@@ -243,6 +243,17 @@ describe('every answer', () => {
     expect(response.headers.get('content-type')).toMatch(/^text\/plain; version=0\.0\.4/);
     expect(await response.text()).toMatch(/^tidemark_dataset_versions 0$/m);
   });
+
+  it('counts and times what was answered, by the pattern of the address', async () => {
+    await app.request('/v1/datasets/nobody');
+    await app.request('/v1/datasets/nobody-else');
+    await ask('POST', '/v1/objects/batch', json({ objects: [] }));
+    const text = await (await app.request('/metrics')).text();
+    const counted = (labels: string) => `tidemark_http_request_duration_seconds_count{${labels}}`;
+    expect(text).toContain(`${counted('method="GET",route="/v1/datasets/:dataset",status="404"')} 2`);
+    expect(text).toContain(`${counted('method="POST",route="/v1/objects/batch",status="200"')} 1`);
+    expect(text).not.toContain('nobody');
+  });
 });
 
 describe('who asks', () => {

@@ -164,7 +164,7 @@ const OPENS_POOL = { file: 'src/store/db.ts', name: 'openDatabase' };
 
 const MAX_LINES = 300;
 const WITHOUT_BUDGET = 'schemas/tables/';
-const ANY = /(?:[:<|&,]|\bas|\bextends)\s*any\b|\bany\[\]|\.any\(/;
+const ANY = /(?:[:<|&,]|\bas|\bextends)\s*any\b|\bany\[\]|\bz\.any\(/;
 
 function domainFile(name: string): string {
   return `src/domain/${name}.ts`;

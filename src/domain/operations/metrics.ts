@@ -1,15 +1,22 @@
 import { Gauge, Registry } from 'prom-client';
 import type { Context } from '../../context.ts';
 import { readTallies, type Tallies } from '../../store/health.ts';
+import type { RequestMetrics } from './request-metrics.ts';
 
-/** The state of the whole service as Prometheus gauges, read from the database at each scrape. */
-export async function renderMetrics(ctx: Pick<Context, 'db'>): Promise<{ contentType: string; text: string }> {
+/**
+ * The state of the whole service as Prometheus gauges, read from the database at each scrape, and what this process
+ * has answered.
+ */
+export async function renderMetrics(
+  ctx: Pick<Context, 'db'>,
+  requests: RequestMetrics,
+): Promise<{ contentType: string; text: string }> {
   const registry = new Registry();
   const tallies = await readTallies(ctx.db);
   fill(registry, tallies);
   const memory = process.memoryUsage();
   gauge(registry, 'tidemark_process_resident_memory_bytes', 'Resident memory of this process.').set(memory.rss);
-  return { contentType: registry.contentType, text: await registry.metrics() };
+  return { contentType: registry.contentType, text: await Registry.merge([registry, requests.registry]).metrics() };
 }
 
 function fill(registry: Registry, tallies: Tallies): void {

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { readHealth } from '../../domain/operations/health.ts';
 import { renderMetrics } from '../../domain/operations/metrics.ts';
+import type { RequestMetrics } from '../../domain/operations/request-metrics.ts';
 import type { App } from '../route.ts';
 import { route } from '../route.ts';
 
@@ -12,7 +13,7 @@ const health = z
   .meta({ id: 'Health' });
 
 /** What whoever runs the service asks of it. Open to all: load balancers and scrapers carry no key. */
-export function operationsRoutes(app: App, stopping: () => boolean): void {
+export function operationsRoutes(app: App, stopping: () => boolean, requests: RequestMetrics): void {
   route(
     app,
     {
@@ -58,7 +59,7 @@ export function operationsRoutes(app: App, stopping: () => boolean): void {
       answers: { 200: { description: 'The metrics', schema: null, mediaType: 'text/plain' } },
     },
     async ({ ctx }) => {
-      const { contentType, text } = await renderMetrics(ctx);
+      const { contentType, text } = await renderMetrics(ctx, requests);
       return new Response(text, { headers: { 'content-type': contentType } });
     },
   );

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { renderMetrics } from '../../../src/domain/operations/metrics.ts';
+import { RequestMetrics } from '../../../src/domain/operations/request-metrics.ts';
 import { ndjson, openLedger, prediction } from '../log/ledger.ts';
 
 test('logged rows are accepted, duplicate or rejected, and a conflict is a duplicate', async () => {
@@ -9,7 +10,7 @@ test('logged rows are accepted, duplicate or rejected, and a conflict is a dupli
     const rows = [prediction(1), prediction(2), prediction(1), prediction(2, { prediction: 9 }), prediction(3)];
     await ledger.send(`/v1/models/${model}/predictions?partial=true`, `${ndjson(rows)}broken\n`);
     await ledger.settle(model);
-    const { text } = await renderMetrics(ledger.ctx);
+    const { text } = await renderMetrics(ledger.ctx, new RequestMetrics());
     const outcomes = Array.from(text.matchAll(/^tidemark_log_rows\{.*outcome="(\w+)"\} (\d+)$/gm), (found) => [
       found[1],
       Number(found[2]),
