@@ -128,6 +128,9 @@ function columnAt(table: Table, position: number, type: ColumnType): Column {
 }
 
 function readableColumns(table: Table, limits: TableLimits) {
+  // The type says that there always is a name; a broken schema has fields without.
+  const unnamed = table.schema.fields.findIndex(({ name }) => typeof name !== 'string');
+  if (unnamed >= 0) throw unreadable(`Field ${unnamed + 1} of the Arrow schema has no name; write the file again.`);
   checkNames(
     table.schema.fields.map(({ name }) => name),
     limits.columns,

@@ -34,7 +34,7 @@ function setWord(bytes: Buffer, random: Uniform): Buffer {
 function stretchVarint(bytes: Buffer, random: Uniform): Buffer {
   const mutant = Buffer.from(bytes);
   const at = place(bytes, random);
-  mutant.fill(0xff, at, at + 1 + below(random, 9));
+  mutant.fill(0xff, at, Math.min(bytes.length, at + 1 + below(random, 9)));
   return mutant;
 }
 
