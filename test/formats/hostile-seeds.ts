@@ -119,7 +119,7 @@ async function parquetSeeds(folder: string): Promise<HostileSeed[]> {
  * The rows that a text table has by RFC 4180, blank lines left out; with every delimiter that might be meant, with and
  * without a header, blanks after a delimiter as part of a cell or not, because a mutant may look like any of them.
  */
-export function csvRowCounts(bytes: Buffer): number[] {
+function csvRowCounts(bytes: Buffer): number[] {
   const counts = new Set<number>();
   for (const delimiter of [',', ';', '\t', '|']) {
     for (const skipBlank of [false, true]) {
@@ -161,7 +161,7 @@ function rfc4180Rows(given: string, delimiter: string, skipBlank: boolean): numb
 }
 
 /** Every line that is not blank is one record, or the file is none. */
-export function ndjsonRowCount(bytes: Buffer): number[] {
+function ndjsonRowCount(bytes: Buffer): number[] {
   try {
     const lines = textOf(bytes)
       .split('\n')
@@ -172,7 +172,7 @@ export function ndjsonRowCount(bytes: Buffer): number[] {
   }
 }
 
-export function jsonRowCount(bytes: Buffer): number[] {
+function jsonRowCount(bytes: Buffer): number[] {
   try {
     const list: unknown = JSON.parse(textOf(bytes));
     return Array.isArray(list) && list.every(isRecord) ? [list.length] : [];
