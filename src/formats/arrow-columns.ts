@@ -40,6 +40,7 @@ export function columnTypeOfArrow(type: DataType): ColumnType | null {
 /** Reads an array whose type has a column type. Throws `unreadable-data` when its buffers contradict each other. */
 export function columnOfArrow(batch: Batch<unknown>, type: ColumnType): Column {
   if (batch.type.typeId === Type.Null) return absentColumn(type, batch.length);
+  checkValues(batch);
   const valid = validityOf(batch);
   if (batch.type.typeId === Type.Dictionary && type === 'text') return dictionaryColumn(batch, valid);
   switch (type) {
@@ -54,6 +55,21 @@ export function columnOfArrow(batch: Batch<unknown>, type: ColumnType): Column {
       return numberColumn(batch, valid, type);
   }
 }
+
+/** Rows beyond the end of their buffer would read as NaN, or as the first text. */
+function checkValues({ type, values, length }: Batch<unknown>): void {
+  let slots = length;
+  if (type.typeId === Type.Bool) slots = (length + 7) >> 3;
+  else if (type.typeId === Type.Decimal) slots = (length * type.bitWidth) / (8 * bytesPerSlot(values));
+  // Texts have offsets, which are checked one by one; text views have records of 16 bytes.
+  else if (type.typeId === Type.Utf8 || type.typeId === Type.LargeUtf8) return;
+  else if (type.typeId === Type.Utf8View) slots = 16 * length;
+  if (values !== undefined && values.length >= slots) return;
+  throw unreadable('An Arrow buffer is shorter than its column; write the file again.');
+}
+
+const bytesPerSlot = (values: unknown): number =>
+  ArrayBuffer.isView(values) && 'BYTES_PER_ELEMENT' in values ? Number(values.BYTES_PER_ELEMENT) : 1;
 
 /** The mask of absent rows, `null` when none is; equal columns get equal masks. */
 function validityOf({ validity, length }: Batch<unknown>): Validity {

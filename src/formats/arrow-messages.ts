@@ -18,25 +18,70 @@ export type ArrowMessage = {
   readonly bytes: Uint8Array;
   /** Of a dictionary message: which dictionary, and whether it adds to the one before. */
   readonly dictionary: { readonly id: number; readonly isDelta: boolean } | null;
+  /** Of a batch message: the rows that it says it has. */
+  readonly rows: number | null;
 };
 
 const CONTINUATION = 0xffff_ffff;
 const FILE_HEAD = 8;
+/** Footer length and closing mark. */
+const FILE_TAIL = 10;
+/** Of a record batch in the footer: offset, length of its metadata, length of its body. */
+const FOOTER_BLOCK = 24;
 
-/** All messages of the file in order. Throws `unreadable-data` with the byte offset of what is wrong. */
+/**
+ * All messages of the file in order. A file that says at its end how many batches it holds must hold them, and
+ * nothing may follow the end of a stream: a flipped length would else pass as fewer rows.
+ * Throws `unreadable-data` with the byte offset of what is wrong.
+ */
 export function* arrowMessages(path: string): Generator<ArrowMessage> {
   const { head, size } = headOf(path, FILE_HEAD);
   const file = openSync(path, 'r');
   try {
-    let offset = isArrowFile(head) ? FILE_HEAD : 0;
-    while (offset + 4 <= size) {
-      const message = readMessage(file, offset, size);
-      if (message === null) return;
+    const footer = isArrowFile(head) ? readFooter(file, size) : null;
+    const end = footer?.start ?? size;
+    let offset = footer === null ? 0 : FILE_HEAD;
+    let batches = 0;
+    while (offset < end) {
+      const message = readMessage(file, offset, end);
+      if ('endsAt' in message) {
+        if (footer === null && message.endsAt < size) throw afterEnd(message.endsAt);
+        break;
+      }
+      if (message.kind === BATCH_MESSAGE) batches++;
       yield message;
       offset += message.bytes.length;
     }
+    if (footer !== null && footer.batches !== batches) {
+      throw unreadable(
+        `The Arrow footer counts ${footer.batches} record batches, the file holds ${batches}; write the file again.`,
+      );
+    }
   } finally {
     closeSync(file);
+  }
+}
+
+/** Where the footer of a file begins, and how many record batches it counts. */
+function readFooter(file: number, size: number): { readonly start: number; readonly batches: number } {
+  const tail = size < FILE_HEAD + FILE_TAIL ? null : readBytes(file, size - FILE_TAIL, FILE_TAIL);
+  if (tail?.toString('latin1', 4) !== 'ARROW1') {
+    throw unreadable('The Arrow file does not end with ARROW1; it is cut off. Write the file again.');
+  }
+  const length = tail.readInt32LE(0);
+  const start = size - FILE_TAIL - length;
+  if (length <= 0 || start < FILE_HEAD) {
+    throw unreadable(`The Arrow footer claims ${length} bytes in a file of ${size}; the file is broken.`);
+  }
+  try {
+    const meta = readBytes(file, start, length);
+    const at = fieldAt(meta, meta.readUInt32LE(0), 3);
+    const batches = at === 0 ? 0 : meta.readUInt32LE(at + meta.readUInt32LE(at));
+    if (batches * FOOTER_BLOCK > length) throw cutOff(start);
+    return { start, batches };
+  } catch (cause) {
+    if (cause instanceof RangeError) throw cutOff(start, cause);
+    throw cause;
   }
 }
 
@@ -45,20 +90,21 @@ export function isArrowFile(head: Uint8Array): boolean {
   return Buffer.from(head.subarray(0, 6)).toString('latin1') === 'ARROW1';
 }
 
-function readMessage(file: number, offset: number, size: number): ArrowMessage | null {
+function readMessage(file: number, offset: number, size: number): ArrowMessage | { readonly endsAt: number } {
   const prefix = readBytes(file, offset, Math.min(8, size - offset));
+  if (prefix.length < 4) throw cutOff(offset);
   const modern = prefix.readUInt32LE(0) === CONTINUATION;
   const lead = modern ? 8 : 4;
   if (prefix.length < lead) throw cutOff(offset);
   const metaLength = prefix.readInt32LE(lead - 4);
-  if (metaLength === 0) return null;
+  if (metaLength === 0) return { endsAt: offset + lead };
   if (metaLength < 0 || offset + lead + metaLength > size) throw cutOff(offset);
   const meta = readBytes(file, offset + lead, metaLength);
   try {
     const header = messageHeader(meta);
     if (header.bodyLength < 0 || offset + lead + metaLength + header.bodyLength > size) throw cutOff(offset);
     const bytes = readBytes(file, offset, lead + metaLength + header.bodyLength);
-    return { kind: header.kind, bytes, dictionary: header.dictionary };
+    return { kind: header.kind, bytes, dictionary: header.dictionary, rows: header.rows };
   } catch (cause) {
     if (cause instanceof RangeError) throw cutOff(offset, cause);
     throw cause;
@@ -76,9 +122,17 @@ function cutOff(offset: number, cause?: unknown): Error {
   return unreadable(message, cause);
 }
 
-type Header = Pick<ArrowMessage, 'kind' | 'dictionary'> & { readonly bodyLength: number };
+function afterEnd(offset: number): Error {
+  const what = 'are streams joined in it? Write them into one, or into a file each';
+  return unreadable(`The Arrow stream ends at byte ${offset} and the file goes on; ${what}.`);
+}
 
-/** The few flatbuffer fields needed: Message { version, header_type, header, bodyLength }, DictionaryBatch { id, data, isDelta }. */
+type Header = Pick<ArrowMessage, 'kind' | 'dictionary' | 'rows'> & { readonly bodyLength: number };
+
+/**
+ * The few flatbuffer fields needed: Message { version, header_type, header, bodyLength }, RecordBatch { length, … },
+ * DictionaryBatch { id, data, isDelta }.
+ */
 function messageHeader(meta: Buffer): Header {
   const root = meta.readUInt32LE(0);
   const kindAt = fieldAt(meta, root, 1);
@@ -86,12 +140,18 @@ function messageHeader(meta: Buffer): Header {
   const bodyAt = fieldAt(meta, root, 3);
   const kind = kindAt === 0 ? 0 : meta.readUInt8(kindAt);
   const bodyLength = bodyAt === 0 ? 0 : Number(meta.readBigInt64LE(bodyAt));
-  if (kind !== DICTIONARY_MESSAGE) return { kind, bodyLength, dictionary: null };
+  if (kind !== DICTIONARY_MESSAGE && kind !== BATCH_MESSAGE) return { kind, bodyLength, dictionary: null, rows: null };
   const table = headerAt + meta.readUInt32LE(headerAt);
+  if (kind === BATCH_MESSAGE) {
+    const rowsAt = fieldAt(meta, table, 0);
+    const rows = rowsAt === 0 ? 0 : Number(meta.readBigInt64LE(rowsAt));
+    return { kind, bodyLength, dictionary: null, rows };
+  }
   const idAt = fieldAt(meta, table, 0);
   const deltaAt = fieldAt(meta, table, 2);
   const id = idAt === 0 ? 0 : Number(meta.readBigInt64LE(idAt));
-  return { kind, bodyLength, dictionary: { id, isDelta: deltaAt !== 0 && meta.readUInt8(deltaAt) !== 0 } };
+  const isDelta = deltaAt !== 0 && meta.readUInt8(deltaAt) !== 0;
+  return { kind, bodyLength, dictionary: { id, isDelta }, rows: null };
 }
 
 /** Where field `index` of the flatbuffer table lies; 0 when it has its default. */

@@ -30,10 +30,7 @@ type Readable = { readonly position: number; readonly field: Field };
 
 /** Opens an Arrow IPC stream or file. Throws `unreadable-data`. */
 export function openArrow(path: string, limits: TableLimits): Promise<TableReader> {
-  const first = arrowMessages(path).next();
-  if (first.done === true || first.value.kind !== SCHEMA_MESSAGE)
-    throw unreadable('The Arrow data does not begin with a schema.');
-  const { readable, warnings } = readableColumns(decoded([first.value]), limits);
+  const { readable, warnings } = readableColumns(decoded([schemaMessage(path)]), limits);
   const fields = readable.map(({ field }) => field);
   return Promise.resolve({
     format: 'arrow',
@@ -47,6 +44,15 @@ export function openArrow(path: string, limits: TableLimits): Promise<TableReade
       ),
     close: () => Promise.resolve(),
   });
+}
+
+function schemaMessage(path: string): ArrowMessage {
+  // Left in the middle, the loop closes the file.
+  for (const message of arrowMessages(path)) {
+    if (message.kind === SCHEMA_MESSAGE) return message;
+    break;
+  }
+  throw unreadable('The Arrow data does not begin with a schema.');
 }
 
 /** Decodes bytes that `encodeArrow` made (or any Arrow IPC stream of one batch). Throws `unreadable-data`. */
@@ -63,7 +69,11 @@ async function* batchesOf(path: string, readable: readonly Readable[]): AsyncGen
   for (const message of arrowMessages(path)) {
     if (message.kind === SCHEMA_MESSAGE) context.push(message);
     else if (message.kind === DICTIONARY_MESSAGE) addDictionary(context, message);
-    else if (message.kind === BATCH_MESSAGE) yield* slices(decoded([...context, message]), readable);
+    else if (message.kind === BATCH_MESSAGE) {
+      const table = decoded([...context, message]);
+      checkLengths(table, message.rows);
+      yield* slices(table, readable);
+    }
   }
 }
 
@@ -73,6 +83,12 @@ function* slices(table: Table, readable: readonly Readable[]): Generator<ColumnB
     const to = Math.min(table.numRows, from + BATCH_ROWS);
     yield { rows: to - from, columns: columns.map((column) => sliceColumn(column, from, to)) };
   }
+}
+
+/** Every column must be as long as the batch says it is, read or not: one flipped length is else a wrong row count. */
+function checkLengths(table: Table, rows: number | null): void {
+  if (table.children.every((column) => column.length === rows)) return;
+  throw unreadable(`An Arrow batch says that it has ${rows} rows, and its columns do not; write the file again.`);
 }
 
 /** A dictionary that is no delta replaces all that came before under its id. */
@@ -102,10 +118,19 @@ function tableOf(bytes: Uint8Array | Uint8Array[]): Table {
 function columnAt(table: Table, position: number, type: ColumnType): Column {
   const batch = table.getChildAt(position).data[0];
   if (batch === undefined || batch.length !== table.numRows) throw unreadable('The Arrow columns differ in length.');
-  return columnOfArrow(batch, type);
+  try {
+    return columnOfArrow(batch, type);
+  } catch (cause) {
+    // Columns of nulls have no bytes, so a broken length can ask for more memory than there is.
+    if (!(cause instanceof RangeError)) throw cause;
+    throw unreadable(`An Arrow column claims ${batch.length} rows, which cannot be; write the file again.`, cause);
+  }
 }
 
 function readableColumns(table: Table, limits: TableLimits) {
+  // The type says that there always is a name; a broken schema has fields without.
+  const unnamed = table.schema.fields.findIndex(({ name }) => typeof name !== 'string');
+  if (unnamed >= 0) throw unreadable(`Field ${unnamed + 1} of the Arrow schema has no name; write the file again.`);
   checkNames(
     table.schema.fields.map(({ name }) => name),
     limits.columns,
