@@ -118,7 +118,7 @@ function rowsThatFit(view: ArrowView, batch: LoggedBatch, plan: ScanPlan): Int32
 }
 
 /** The column of that name, decoded now; null when the batch has none. */
-export function columnOf(view: ArrowView, name: string): Column | null {
+function columnOf(view: ArrowView, name: string): Column | null {
   const position = view.fields.findIndex((field) => field.name === name);
   return position < 0 ? null : view.column(position);
 }

@@ -3,7 +3,7 @@ import type { selectionQuery } from '../../../schemas/wire/predictions.ts';
 import { type Condition, readCondition } from './condition.ts';
 
 /** `corrected`: another label came after the first. */
-export type LabelState = 'labelled' | 'unlabelled' | 'corrected';
+type LabelState = 'labelled' | 'unlabelled' | 'corrected';
 
 /** Which logged predictions are meant; null: no bound. */
 export type Selection = {

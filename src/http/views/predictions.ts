@@ -27,7 +27,7 @@ const logged = (row: FoundPrediction | PredictionDetail) => ({
 /** A batch's name of a column, as records say it. */
 const memberName = (column: string): string => column.replace(/^(feature|score|tag)\./, '$1s.');
 
-export const viewFound = (found: FoundPrediction): z.input<typeof foundPredictionView> => ({
+const viewFound = (found: FoundPrediction): z.input<typeof foundPredictionView> => ({
   ...logged(found),
   label: found.label?.label ?? null,
   label_revision: found.label?.revision ?? 0,

@@ -1,3 +1,4 @@
+import type { Value } from '../../domain/prediction/logged-row.ts';
 import { type PredictionDetail, readPrediction } from '../../domain/prediction/read-prediction.ts';
 import { Crumbs, State } from '../layout.tsx';
 import type { Links } from '../links.ts';
@@ -70,7 +71,7 @@ export async function predictionPage(visit: Visit): Promise<Content> {
 
 function Sent({ found }: { found: PredictionDetail }) {
   const { scores } = found;
-  const groups: readonly (readonly [string, Readonly<Record<string, unknown>>])[] = [
+  const groups: readonly (readonly [string, Readonly<Record<string, Value>>])[] = [
     ['', found.features],
     ['score ', typeof scores === 'object' && scores !== null ? scores : { '': scores }],
     ['tag ', found.tags],

@@ -34,7 +34,7 @@ const log = async (model: string, rows: readonly Row[]) => {
   return body;
 };
 const address = (model: string, query: Record<string, string> = {}) =>
-  `/v1/models/${model}/predictions?${new URLSearchParams(query)}`;
+  `/v1/models/${model}/predictions?${new URLSearchParams(query).toString()}`;
 
 /** The table in a file of this form: a list of rows, each a list of texts. */
 async function tableOf(model: string, query: Record<string, string> & { format: 'arrow' | 'parquet' }) {
@@ -207,6 +207,6 @@ test('more exports than can be made at once are asked to come again', async () =
   open();
   gate = null;
   const answers = await Promise.all(waiting);
-  expect(answers.map(({ status }) => status).sort()).toEqual([200, 200, 429]);
+  expect(answers.map(({ status }) => status).toSorted((a, b) => a - b)).toEqual([200, 200, 429]);
   expect((await ledger.request(address('busy', { format: 'csv' }))).status).toBe(200);
 });

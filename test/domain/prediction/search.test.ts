@@ -16,7 +16,7 @@ type Found = Record<string, unknown> & { prediction_id: string };
 type Page = { items: Found[]; next: string | null; scanned: Record<string, unknown>; unsettled: { batches: number } };
 
 const search = async (model: string, query: Record<string, string> = {}) => {
-  const answer = await ledger.request(`/v1/models/${model}/predictions?${new URLSearchParams(query)}`);
+  const answer = await ledger.request(`/v1/models/${model}/predictions?${new URLSearchParams(query).toString()}`);
   // An answer of our own service; a failed one is looked at by its status.
   return { status: answer.status, text: answer.text, page: answer.body as unknown as Page };
 };
