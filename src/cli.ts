@@ -4,6 +4,7 @@ import { addDataCommands } from './cli/data-commands.ts';
 import { doctor } from './cli/doctor.ts';
 import { EXIT } from './cli/exit-codes.ts';
 import { addFileCommands } from './cli/file-commands.ts';
+import { addPredictionCommands } from './cli/prediction-commands.ts';
 import { replay } from './cli/replay.ts';
 import { addStorageCommands } from './cli/storage-commands.ts';
 import { createTerminal } from './cli/terminal.ts';
@@ -72,6 +73,7 @@ program
 
 addDataCommands(program, () => ({ ...open(), cache: environment.cache }));
 addFileCommands(program, open);
+addPredictionCommands(program, open);
 addStorageCommands(program, open);
 addVersionCommands(program, open);
 

@@ -8,7 +8,9 @@ import { closeWindows } from '../src/domain/monitor/close-windows.ts';
 import { judgeWindow } from '../src/domain/monitor/judge-window.ts';
 import { measurePerformance } from '../src/domain/monitor/measure-performance.ts';
 import { sweepStorage } from '../src/domain/operations/sweep.ts';
+import { deriveSelection } from '../src/domain/prediction/derive-selection.ts';
 import { settlePush } from '../src/domain/push/settle.ts';
+import { retainLogs } from '../src/domain/retention/retain-logs.ts';
 import { expireRun } from '../src/domain/retraining/expire.ts';
 import { prepareRun } from '../src/domain/retraining/prepare.ts';
 import { advanceStorageRun } from '../src/domain/storage/advance.ts';
@@ -20,12 +22,14 @@ export const JOB_HANDLERS: JobHandlers = {
   'profile-version': profileVersion,
   'settle-push': settlePush,
   'settle-batches': settleBatches,
+  'retain-logs': retainLogs,
   'close-windows': closeWindows,
   'judge-window': judgeWindow,
   'measure-performance': measurePerformance,
   'evaluate-alert': evaluateAlert,
   'remind-alerts': remindAlerts,
   'prepare-run': prepareRun,
+  'derive-selection': deriveSelection,
   'expire-run': expireRun,
   'deliver-messages': deliverMessages,
   'announce-quarantine': announceQuarantine,

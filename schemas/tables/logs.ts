@@ -1,5 +1,6 @@
 import { bigint, customType, index, integer, jsonb, pgTable, primaryKey, text, uuid } from 'drizzle-orm/pg-core';
 import { count, instant, projectId, serial } from './columns.ts';
+import { versions } from './datasets.ts';
 import { models } from './models.ts';
 
 const bytea = customType<{ data: Uint8Array; driverData: Uint8Array }>({ dataType: () => 'bytea' });
@@ -34,6 +35,8 @@ export const batches = pgTable(
     settleSequence: count('settle_sequence'),
     receivedAt: instant('received_at').notNull().defaultNow(),
     settledAt: instant('settled_at'),
+    /** Since when its rows are let go: the counts stay, the object is needed no longer. */
+    droppedAt: instant('dropped_at'),
   },
   (t) => [
     index('batches_unsettled').on(t.modelId, t.state, t.id),
@@ -42,6 +45,22 @@ export const batches = pgTable(
     index('batches_time').on(t.modelId, t.kind, t.minTime, t.maxTime),
   ],
 );
+
+/** How long a model's log is kept; a model without a row keeps everything. */
+export const logRetention = pgTable('log_retention', {
+  modelId: count('model_id')
+    .primaryKey()
+    .references(() => models.id),
+  /** Null: however old. */
+  keepSeconds: count('keep_seconds'),
+  /** Null: however many. */
+  keepRows: count('keep_rows'),
+  /** What happens to a batch that a report was computed from. */
+  reports: text('reports', { enum: ['keep', 'release'] }).notNull(),
+  author: text('author').notNull(),
+  updatedAt: instant('updated_at').notNull().defaultNow(),
+  lastRunAt: instant('last_run_at'),
+});
 
 /** Rows that were refused, with where and why, so that they can be mended and sent again. */
 export const rejectedRows = pgTable(
@@ -90,4 +109,42 @@ export const labelIndex = pgTable(
     labelledAt: instant('labelled_at'),
   },
   (t) => [primaryKey({ columns: [t.modelId, t.idHash] }), index('label_index_batch').on(t.batchId)],
+);
+
+/** Logged predictions that are to become, or became, a version of a dataset. */
+export const predictionSelections = pgTable(
+  'prediction_selections',
+  {
+    id: text('id').primaryKey(),
+    projectId: projectId(),
+    modelId: count('model_id')
+      .notNull()
+      .references(() => models.id),
+    author: text('author').notNull(),
+    /** What was asked for: which predictions, and what they are to become. */
+    request: jsonb('request').notNull(),
+    /** The last batch that had been accepted by then. */
+    throughBatch: count('through_batch').notNull(),
+    state: text('state', { enum: ['waiting', 'done', 'failed'] }).notNull(),
+    rows: count('rows'),
+    versionId: count('version_id').references(() => versions.id),
+    error: jsonb('error'),
+    createdAt: instant('created_at').notNull().defaultNow(),
+    finishedAt: instant('finished_at'),
+  },
+  (t) => [index('prediction_selections_model').on(t.modelId, t.createdAt)],
+);
+
+/** Labels that a later one of the same prediction replaced; the latest stands in `label_index`. */
+export const labelRevisions = pgTable(
+  'label_revisions',
+  {
+    modelId: count('model_id').notNull(),
+    idHash: uuid('id_hash').notNull(),
+    revision: integer('revision').notNull(),
+    label: text('label').notNull(),
+    batchId: count('batch_id').notNull(),
+    labelledAt: instant('labelled_at'),
+  },
+  (t) => [primaryKey({ columns: [t.modelId, t.idHash, t.revision] })],
 );

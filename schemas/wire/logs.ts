@@ -77,6 +77,9 @@ export const batchView = z
     max_time: instantShape.nullable(),
     received_at: instantShape,
     settled_at: instantShape.nullable(),
+    dropped_at: instantShape.nullable().meta({
+      description: 'Since when its rows are let go by the retention of the model; its counts stay.',
+    }),
   })
   .meta({ id: 'Batch' });
 

@@ -14,6 +14,8 @@ export const TASKS = Object.freeze({
   'derive-rows': async (input: DeriveRowsInput) => (await import('./derivation/derive-rows-task.ts')).deriveRows(input),
   'diff-rows': async (input: DiffRowsInput) => (await import('./row-diff/diff-rows-task.ts')).diffRows(input),
   'derive-table': async (input: DeriveTaskInput) => (await import('./retraining/derive-task.ts')).deriveTable(input),
+  'write-predictions': async (input: WritePredictionsInput) =>
+    (await import('./prediction/write-task.ts')).writePredictions(input),
 });
 
 type DeriveRowsInput = import('./derivation/derive-rows-task.ts').DeriveRowsInput;
@@ -23,6 +25,7 @@ type JudgeTaskInput = import('./monitor/judge-task.ts').JudgeTaskInput;
 type PerformanceTaskInput = import('./monitor/performance-task.ts').PerformanceTaskInput;
 type ParseRecordsInput = import('./log/parse-records-task.ts').ParseRecordsInput;
 type ProfileFileInput = import('./dataset/profile-file.ts').ProfileFileInput;
+type WritePredictionsInput = import('./prediction/write-task.ts').WritePredictionsInput;
 
 export type TaskName = keyof typeof TASKS;
 type TaskInput<N extends TaskName> = Parameters<(typeof TASKS)[N]>[0];

@@ -39,9 +39,15 @@ import { writeIntegers, writeMicroseconds } from './int64.ts';
 const NO_BYTES = new Uint8Array(0);
 const DAY_MS = 86_400_000;
 
+export type ArrowOptions = {
+  /** Texts never as a dictionary, so that all batches of a table have one schema. */
+  readonly plainTexts?: boolean;
+};
+
 /** Encodes one batch as an Arrow IPC stream. `fields[i]` names `batch.columns[i]`. */
-export function encodeArrow(fields: readonly Field[], batch: ColumnBatch): Uint8Array {
-  const columns = batch.columns.map((column) => new ArrowColumn([arrowBatch(column)]));
+export function encodeArrow(fields: readonly Field[], batch: ColumnBatch, options: ArrowOptions = {}): Uint8Array {
+  const plainTexts = options.plainTexts ?? false;
+  const columns = batch.columns.map((column) => new ArrowColumn([arrowBatch(column, plainTexts)]));
   const schema: Schema = {
     version: 4,
     endianness: 0,
@@ -53,10 +59,10 @@ export function encodeArrow(fields: readonly Field[], batch: ColumnBatch): Uint8
   return bytes ?? NO_BYTES;
 }
 
-function arrowBatch(column: Column): Batch<unknown> {
+function arrowBatch(column: Column, plainTexts: boolean): Batch<unknown> {
   if (column.kind === 'number') return column.type === 'int64' ? integers(column) : floats(column);
   if (column.kind === 'time') return column.type === 'date' ? dates(column) : timestamps(column);
-  return column.type === 'boolean' ? booleans(column) : texts(column);
+  return column.type === 'boolean' ? booleans(column) : texts(column, plainTexts);
 }
 
 function floats(column: NumberColumn): Batch<unknown> {
@@ -86,10 +92,10 @@ function booleans({ length, codes, dictionary }: CategoryColumn): Batch<unknown>
   return new Batch<unknown>({ length, nullCount, type: bool(), validity, values: bits });
 }
 
-function texts({ length, codes, dictionary }: CategoryColumn): Batch<unknown> {
+function texts({ length, codes, dictionary }: CategoryColumn, plain: boolean): Batch<unknown> {
   const used = usedTexts(codes, dictionary);
   const { validity, nullCount } = presence(codes);
-  if (used.texts.length * 2 > length) {
+  if (plain || used.texts.length * 2 > length) {
     const rows = Array.from(codes, (code) => (code < 0 ? '' : dictionary[code]!));
     return new Batch<unknown>({ length, nullCount, type: utf8(), validity, ...encodeTexts(rows) });
   }

@@ -55,13 +55,28 @@ function schemaMessage(path: string): ArrowMessage {
   throw unreadable('The Arrow data does not begin with a schema.');
 }
 
-/** Decodes bytes that `encodeArrow` made (or any Arrow IPC stream of one batch). Throws `unreadable-data`. */
-export function decodeArrow(bytes: Uint8Array): { readonly fields: readonly Field[]; readonly batch: ColumnBatch } {
+/** One batch of Arrow data whose columns are decoded when they are first asked for. */
+export type ArrowView = {
+  readonly fields: readonly Field[];
+  readonly rows: number;
+  /** `position` is that of `fields`. Throws `unreadable-data`. */
+  readonly column: (position: number) => Column;
+};
+
+/** Opens bytes that `encodeArrow` made (or any Arrow IPC stream of one batch). Throws `unreadable-data`. */
+export function viewArrow(bytes: Uint8Array): ArrowView {
   // The decoder views numbers in place, which needs them on 8-byte borders.
   const table = tableOf(bytes.byteOffset % 8 === 0 ? bytes : bytes.slice());
   const readable = readableFields(table);
-  const columns = readable.map(({ position, field }) => columnAt(table, position, field.type));
-  return { fields: readable.map(({ field }) => field), batch: { rows: table.numRows, columns } };
+  const known: (Column | undefined)[] = [];
+  const column = (i: number): Column => (known[i] ??= columnAt(table, readable[i]!.position, readable[i]!.field.type));
+  return { fields: readable.map(({ field }) => field), rows: table.numRows, column };
+}
+
+/** The same with every column decoded. Throws `unreadable-data`. */
+export function decodeArrow(bytes: Uint8Array): { readonly fields: readonly Field[]; readonly batch: ColumnBatch } {
+  const { fields, rows, column } = viewArrow(bytes);
+  return { fields, batch: { rows, columns: fields.map((_, i) => column(i)) } };
 }
 
 async function* batchesOf(path: string, readable: readonly Readable[]): AsyncGenerator<ColumnBatch> {

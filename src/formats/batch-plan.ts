@@ -20,9 +20,13 @@ export function batchRows(columns: number): number {
   return Math.max(512, Math.min(BATCH_ROWS, Math.floor(2 ** 22 / Math.max(1, columns))));
 }
 
+/** The error of a table that is too wide. */
+export const tooManyColumns = (columns: number, limit: number): Error =>
+  tooLarge(`The table has ${columns} columns; at most ${limit} can be read.`);
+
 /** Refuses too many columns, and names used twice. */
 export function checkNames(names: readonly string[], limit: number): void {
-  if (names.length > limit) throw tooLarge(`The table has ${names.length} columns; at most ${limit} can be read.`);
+  if (names.length > limit) throw tooManyColumns(names.length, limit);
   const seen = new Set<string>();
   const twice = new Set<string>();
   for (const name of names) (seen.has(name) ? twice : seen).add(name);

@@ -1,4 +1,4 @@
-import { and, asc, count, desc, eq, gt, lt, lte, sql } from 'drizzle-orm';
+import { and, asc, count, desc, eq, gt, isNull, lt, lte, sql } from 'drizzle-orm';
 import { batches, rejectedRows } from '../../schemas/tables/index.ts';
 import { bigints, texts } from './array-literal.ts';
 import type { Db } from './db.ts';
@@ -157,7 +157,8 @@ export type SettledBatch = {
 };
 
 /**
- * Settled prediction batches that may hold events in `[from, to)`, in order of settlement, up to a sequence.
+ * Settled prediction batches that are kept and may hold events in `[from, to)`, in order of settlement, up to a
+ * sequence.
  */
 export async function listSettledPredictions(
   db: Db,
@@ -172,6 +173,7 @@ export async function listSettledPredictions(
         eq(batches.modelId, modelId),
         eq(batches.kind, 'predictions'),
         eq(batches.state, 'settled'),
+        isNull(batches.droppedAt),
         lte(batches.settleSequence, span.throughSequence),
         lt(batches.minTime, span.to),
         sql`${batches.maxTime} >= ${span.from.toISOString()}::timestamptz`,

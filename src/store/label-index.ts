@@ -16,6 +16,31 @@ export async function findLabels(
   return new Map(found.map((row) => [row.id, { label: row.label, revision: row.revision }]));
 }
 
+/** The latest label of a prediction, and those that it replaced, the newest first. */
+export type LabelRevision = {
+  readonly label: string;
+  readonly revision: number;
+  readonly batchId: number;
+  readonly labelledAt: Date | null;
+};
+
+export async function listLabelRevisions(db: Db, modelId: number, idHash: string): Promise<LabelRevision[]> {
+  const found = await db.execute<{ label: string; revision: number; batch_id: string; ms: number | null }>(sql`
+    select label, revision, batch_id::text, (extract(epoch from labelled_at) * 1000)::float8 as ms from (
+      select label, revision, batch_id, labelled_at from label_index
+        where model_id = ${modelId} and id_hash = ${idHash}::uuid
+      union all
+      select label, revision, batch_id, labelled_at from label_revisions
+        where model_id = ${modelId} and id_hash = ${idHash}::uuid) known
+    order by revision desc`);
+  return found.map(({ label, revision, batch_id, ms }) => ({
+    label,
+    revision,
+    batchId: Number(batch_id),
+    labelledAt: ms === null ? null : new Date(ms),
+  }));
+}
+
 export type LabelOfRow = { readonly batchId: number; readonly row: number; readonly label: string };
 
 /** The labels of the predictions of these batches that were first with their id. */
@@ -28,7 +53,7 @@ export async function findLabelsOfBatches(db: Db, modelId: number, batchIds: rea
   return found.map((row) => ({ batchId: Number(row.batch_id), row: row.row, label: row.label }));
 }
 
-/** Labels to be kept, column by column; no id twice. */
+/** Labels to be kept, column by column; no id twice with one revision. */
 export type LabelRows = {
   readonly idHashes: readonly string[];
   readonly labels: readonly string[];
@@ -38,14 +63,34 @@ export type LabelRows = {
   readonly times: readonly (number | null)[];
 };
 
+/** Columns of labels as rows of SQL. */
+const rowsOf = (given: LabelRows) => sql`
+  unnest(${words(given.idHashes)}::uuid[], ${texts(given.labels)}::text[], ${bigints(given.revisions)}::int[],
+    ${bigints(given.batchIds)}::int8[], ${words(given.times.map((ms) => (ms === null ? 'null' : String(ms))))}::float8[])
+    as s (id_hash, label, revision, batch_id, ms)`;
+
+/** Keeps the labels of these ids that are about to be replaced. Call it under the lock of the model. */
+export async function keepReplacedLabels(tx: Db, modelId: number, idHashes: readonly string[]): Promise<void> {
+  await tx.execute(sql`
+    insert into label_revisions (model_id, id_hash, revision, label, batch_id, labelled_at)
+    select model_id, id_hash, revision, label, batch_id, labelled_at from label_index
+    where model_id = ${modelId} and id_hash = any(${words(idHashes)}::uuid[])`);
+}
+
+/** Keeps labels that were replaced before they were ever written. Call it under the lock of the model. */
+export async function keepPassedLabels(tx: Db, modelId: number, given: LabelRows): Promise<void> {
+  await tx.execute(sql`
+    insert into label_revisions (model_id, id_hash, revision, label, batch_id, labelled_at)
+    select ${modelId}::int8, s.id_hash, s.revision, s.label, s.batch_id, to_timestamp(s.ms / 1000.0)
+    from ${rowsOf(given)}`);
+}
+
 /** Writes labels over what was there. Call it under the lock of the model. */
 export async function writeLabels(tx: Db, modelId: number, given: LabelRows): Promise<void> {
   await tx.execute(sql`
     insert into label_index (model_id, id_hash, label, revision, batch_id, labelled_at)
     select ${modelId}::int8, s.id_hash, s.label, s.revision, s.batch_id, to_timestamp(s.ms / 1000.0)
-    from unnest(${words(given.idHashes)}::uuid[], ${texts(given.labels)}::text[], ${bigints(given.revisions)}::int[],
-      ${bigints(given.batchIds)}::int8[], ${words(given.times.map((ms) => (ms === null ? 'null' : String(ms))))}::float8[])
-      as s (id_hash, label, revision, batch_id, ms)
+    from ${rowsOf(given)}
     on conflict (model_id, id_hash) do update set label = excluded.label, revision = excluded.revision,
       batch_id = excluded.batch_id, labelled_at = excluded.labelled_at`);
 }

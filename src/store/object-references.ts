@@ -32,12 +32,12 @@ export const OBJECT_COLUMNS = {
 /**
  * What needs an object of a project (both are SQL expressions), one subquery each. A manifest needs its members for as
  * long as its entries stand, which is until its own bytes are gone: a directory goes before its files. A version needs
- * its object until it is purged, also in the trash. A name of DVC 2 needs the object that it stands for.
+ * its object until it is purged, also in the trash; a batch until its rows are let go. A name of DVC 2 needs the object that it stands for.
  */
 const needs = (project: SQL, oid: SQL): SQL[] => [
   sql`exists (select 1 from manifest_entries r where r.project_id = ${project} and r.md5 = ${oid})`,
   sql`exists (select 1 from versions r where r.project_id = ${project} and r.oid = ${oid} and r.purged_at is null)`,
-  sql`exists (select 1 from batches r where r.project_id = ${project} and r.oid = ${oid})`,
+  sql`exists (select 1 from batches r where r.project_id = ${project} and r.oid = ${oid} and r.dropped_at is null)`,
   sql`exists (select 1 from legacy_names r where r.project_id = ${project} and r.oid = ${oid})`,
   sql`exists (select 1 from monitor_revisions r join monitors m on m.id = r.monitor_id
     where m.project_id = ${project} and r.reference_oid = ${oid})`,

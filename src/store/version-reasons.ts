@@ -14,6 +14,8 @@ export const VERSION_COLUMNS = {
   'version_parents.version_id': 'part of the version',
   // A version is known as the parent of others when its bytes are long gone.
   'version_parents.parent_id': 'remembers',
+  // A selection is done when its version is made.
+  'prediction_selections.version_id': 'remembers',
 } as const;
 
 /** Why a version matters to something else in the project. */

@@ -21,6 +21,11 @@ export function linksOf(project: string) {
     diff: (name: string, from: number, to: number) => `${base}/datasets/${segment(name)}/diff/v${from}..v${to}`,
     models: `${base}/models`,
     model,
+    predictions: (name: string, query: Readonly<Record<string, string>> = {}) => {
+      const asked = new URLSearchParams(query).toString();
+      return `${model(name)}/predictions${asked === '' ? '' : `?${asked}`}`;
+    },
+    prediction: (name: string, id: string) => `${model(name)}/predictions/${segment(id)}`,
     window: (place: WindowPlace, revision?: number) =>
       `${monitor(place)}/windows/${segment(place.start.toISOString())}${revision === undefined ? '' : `?revision=${revision}`}`,
     column: (place: WindowPlace, column: string) =>

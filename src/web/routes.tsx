@@ -15,6 +15,8 @@ import { messagePage } from './pages/message.tsx';
 import { modelPage } from './pages/model.tsx';
 import { modelsPage } from './pages/models.tsx';
 import { overviewPage } from './pages/overview.tsx';
+import { predictionPage } from './pages/prediction.tsx';
+import { predictionsPage } from './pages/predictions.tsx';
 import { homeOf, Projects } from './pages/projects.tsx';
 import { runPage } from './pages/run.tsx';
 import { runsPage } from './pages/runs.tsx';
@@ -60,6 +62,8 @@ export function createPages(ctx: Context, statusOf: StatusOf): PageApp {
   page(pages, '/datasets/:dataset/diff/:pair', diffPage);
   page(pages, '/models', modelsPage);
   page(pages, '/models/:model', modelPage);
+  page(pages, '/models/:model/predictions', predictionsPage);
+  page(pages, '/models/:model/predictions/:prediction', predictionPage);
   page(pages, '/models/:model/monitors/:monitor/windows/:start', windowPage);
   page(pages, '/models/:model/monitors/:monitor/columns/:column', columnPage);
   page(pages, '/alerts', alertsPage);

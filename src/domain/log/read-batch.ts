@@ -1,6 +1,6 @@
 import type { Context } from '../../context.ts';
 import { md5OfOid, parseOid } from '../../dvc/hash.ts';
-import { decodeArrow } from '../../formats/arrow.ts';
+import { type ArrowView, decodeArrow, viewArrow } from '../../formats/arrow.ts';
 import type { Column, ColumnBatch, Field } from '../../stats/column.ts';
 import { verified } from '../../store/object-verify.ts';
 
@@ -11,10 +11,19 @@ export type BatchTable = { readonly fields: readonly Field[]; readonly batch: Co
  * @throws TidemarkError `not-found` or `object-corrupt`.
  */
 export async function readBatch(ctx: Pick<Context, 'remote'>, oid: string): Promise<BatchTable> {
+  return decodeArrow(await batchBytes(ctx, oid));
+}
+
+/** The same, with columns that are decoded when they are asked for. */
+export async function viewBatch(ctx: Pick<Context, 'remote'>, oid: string): Promise<ArrowView> {
+  return viewArrow(await batchBytes(ctx, oid));
+}
+
+async function batchBytes(ctx: Pick<Context, 'remote'>, oid: string): Promise<Uint8Array> {
   const name = parseOid(oid);
   const chunks: Uint8Array[] = [];
   for await (const chunk of verified(await ctx.remote.read(name), { md5: md5OfOid(name) })) chunks.push(chunk);
-  return decodeArrow(Buffer.concat(chunks));
+  return Buffer.concat(chunks);
 }
 
 /** The column of that name, or null. */

@@ -4,6 +4,7 @@ import { findProjectById } from '../../store/access.ts';
 import { listSettledPredictions } from '../../store/batches.ts';
 import { type Db, transact } from '../../store/db.ts';
 import { enqueue } from '../../store/jobs.ts';
+import { droppedWithin } from '../../store/log-retention.ts';
 import { findMonitorById, type NamedMonitor, type NamedRevision, revisionInForce } from '../../store/monitors.ts';
 import { findVersionProfile, type VersionProfileRow } from '../../store/profiles.ts';
 import { insertReport } from '../../store/reports.ts';
@@ -43,13 +44,16 @@ export async function judgeWindow(ctx: Judging, { windowId }: { windowId: number
     return;
   }
   const outcome = await judged(ctx, { window, revision, monitor, profile, through: snapshot.through });
+  // Asked afterwards: what was there when the window was read may have been let go while it was judged.
+  const droppedAt = await droppedWithin(ctx.db, monitor.modelId, { from: window.start, to: window.end });
   await transact(ctx.db, async (tx) => {
     const current = await lockWindow(tx, windowId);
     if (current === null || !unmoved(current, window)) {
       if (current?.state === 'ready') await enqueue(tx, again(windowId));
       return;
     }
-    if (outcome instanceof TidemarkError) await saveFailure(tx, window, outcome);
+    if (droppedAt !== null) await keepVerdict(tx, window, droppedAt);
+    else if (outcome instanceof TidemarkError) await saveFailure(tx, window, outcome);
     else await saveReport(tx, ctx, { window, revision, monitor, report: outcome });
     await enqueue(tx, { name: 'evaluate-alert', key: `monitor:${monitor.id}`, payload: { monitorId: monitor.id } });
     await enqueue(tx, { name: 'measure-performance', key: `window:${windowId}`, payload: { windowId } });
@@ -88,6 +92,15 @@ async function judged(ctx: Judging, question: Question): Promise<ComputedReport 
     if (!isTidemarkError(error) || PASSING.has(error.code)) throw error;
     return error;
   }
+}
+
+/** Of a window whose rows are no longer all there nothing new can be said: what was said stays, with the reason. */
+async function keepVerdict(tx: Db, window: WindowRow, droppedAt: Date): Promise<void> {
+  const message = `Rows of this window were let go at ${droppedAt.toISOString()}, so it is not judged again.`;
+  const error = new TidemarkError('gone', message);
+  if (window.reportId === null) return saveFailure(tx, window, error);
+  const { verdict, reportId } = window;
+  await setWindowOutcome(tx, window.id, { state: 'judged', verdict, reportId, error: { code: error.code, message } });
 }
 
 async function saveFailure(tx: Db, window: WindowRow, error: TidemarkError): Promise<void> {

@@ -3,6 +3,7 @@ import type { Context } from '../../context.ts';
 import { isTidemarkError } from '../../errors.ts';
 import { listSettledPredictions } from '../../store/batches.ts';
 import { transact } from '../../store/db.ts';
+import { droppedWithin } from '../../store/log-retention.ts';
 import { findModelById, type ModelRow } from '../../store/models.ts';
 import { findMonitorById } from '../../store/monitors.ts';
 import { listWindowLabels, savePerformance, type WindowLabel } from '../../store/reports.ts';
@@ -32,6 +33,8 @@ export async function measurePerformance(ctx: Measuring, { windowId }: { windowI
     const current = await lockWindow(tx, windowId);
     // Rows have come meanwhile: the window's next verdict measures again.
     if (current === null || current.rows !== window.rows) return;
+    // Of a window whose rows are no longer all there the last measurement stands.
+    if ((await droppedWithin(tx, model.id, { from: window.start, to: window.end })) !== null) return;
     await savePerformance(tx, { windowId, rows: window.rows, labelled: labels.length, metrics });
   });
 }

@@ -1,5 +1,6 @@
 import type { Context } from '../../context.ts';
 import { type ErrorCode, isTidemarkError, TidemarkError } from '../../errors.ts';
+import { findDropped } from '../../store/log-retention.ts';
 import { findRevisionById } from '../../store/monitors.ts';
 import { findVersionProfile } from '../../store/profiles.ts';
 import { findReport, type ReportRow } from '../../store/reports.ts';
@@ -22,7 +23,13 @@ export type Replay = {
 const DIFFERENCES_SHOWN = 100;
 
 /** What the inputs themselves are to blame for. */
-const OF_THE_INPUTS: ReadonlySet<ErrorCode> = new Set(['object-corrupt', 'not-found', 'unreadable-data', 'too-large']);
+const OF_THE_INPUTS: ReadonlySet<ErrorCode> = new Set([
+  'object-corrupt',
+  'not-found',
+  'unreadable-data',
+  'too-large',
+  'gone',
+]);
 
 /**
  * Computes a report again from the bytes of its reference and its batches, and compares it with the stored one.
@@ -38,6 +45,7 @@ export async function replayReport(
   const report = await findReport(ctx.db, actor.projectId, reportId);
   if (report === null) throw new TidemarkError('not-found', `There is no report "${reportId.slice(0, 100)}".`);
   try {
+    await requireInputs(ctx, report);
     const { body } = await recompute(ctx, report);
     const differences = [...differencesOf(toJson(report.body), body)];
     return {
@@ -68,6 +76,22 @@ async function recompute(ctx: Computing, report: ReportRow) {
     batches: storedInputs(report),
     fresh: true,
   });
+}
+
+/** @throws TidemarkError `gone` when batches that the report was computed from were let go. */
+async function requireInputs(ctx: Pick<Context, 'db'>, report: ReportRow): Promise<void> {
+  const dropped = await findDropped(
+    ctx.db,
+    storedInputs(report).map(({ batchId }) => batchId),
+  );
+  const last = dropped.at(-1);
+  if (last === undefined) return;
+  const named = dropped.slice(0, 20).map(({ id }) => id);
+  const more = dropped.length > named.length ? ' and others' : '';
+  throw new TidemarkError(
+    'gone',
+    `The report can no longer be computed again: by the retention of its model the rows of batch ${named.join(', ')}${more} were let go (at ${last.at.toISOString()}). What it says still stands.`,
+  );
 }
 
 /** The column holds what `judge-window` put there, and nothing else writes it. */

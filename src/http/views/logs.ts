@@ -22,6 +22,7 @@ export const viewBatch = (row: BatchRow): z.input<typeof batchView> => ({
   max_time: row.maxTime?.toISOString() ?? null,
   received_at: row.receivedAt.toISOString(),
   settled_at: row.settledAt?.toISOString() ?? null,
+  dropped_at: row.droppedAt?.toISOString() ?? null,
 });
 
 /** A line may have megabytes and a page a thousand of them. */

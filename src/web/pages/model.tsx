@@ -56,7 +56,14 @@ export async function modelPage(visit: Visit): Promise<Content> {
         <Section title="Versions">
           <ModelVersions versions={versions} links={links} current={currentVersion} />
         </Section>
-        <Section title="Every row accounted for">
+        <Section
+          title="Every row accounted for"
+          aside={
+            <a class="small" href={links.predictions(name)}>
+              Find predictions
+            </a>
+          }
+        >
           <Accounts counts={counts} />
         </Section>
       </div>

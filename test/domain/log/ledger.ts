@@ -42,6 +42,8 @@ export async function openLedger(overrides: Parameters<typeof createTestContext>
     request(path, { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) });
   return {
     ctx,
+    /** For answers that are no text. */
+    fetch: (path: string) => app.request(path),
     request,
     post,
     model: async (name: string) => {

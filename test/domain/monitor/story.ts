@@ -1,12 +1,8 @@
 import type { JobName } from '../../../schemas/wire/jobs.ts';
-import { profileVersion } from '../../../src/domain/dataset/profile.ts';
-import { settleBatches } from '../../../src/domain/log/settle.ts';
-import { closeWindows } from '../../../src/domain/monitor/close-windows.ts';
-import { judgeWindow } from '../../../src/domain/monitor/judge-window.ts';
-import { measurePerformance } from '../../../src/domain/monitor/measure-performance.ts';
 import { createApp } from '../../../src/http/app.ts';
 import { claimJob, completeJob } from '../../../src/store/jobs.ts';
 import { createMemoryRemote, type MemoryRemote } from '../../../src/store/remote-memory.ts';
+import { JOB_HANDLERS } from '../../../workers/jobs.ts';
 import { createTestContext, type TestContext } from '../../support/context.ts';
 import { createTestDatabase } from '../../support/database.ts';
 
@@ -81,16 +77,6 @@ export async function startStory(): Promise<Story> {
     return { status: response.status, body: answer, headers: response.headers };
   };
 
-  const run = async (name: JobName, payload: unknown): Promise<void> => {
-    // Payloads are what the enqueuing side put there under this very name.
-    const given = payload as { versionId: number; modelId: number; windowId: number };
-    if (name === 'profile-version') await profileVersion(ctx, given);
-    if (name === 'settle-batches') await settleBatches(ctx, given);
-    if (name === 'close-windows') await closeWindows(ctx, given);
-    if (name === 'judge-window') await judgeWindow(ctx, given);
-    if (name === 'measure-performance') await measurePerformance(ctx, given);
-  };
-
   return {
     ctx,
     remote,
@@ -107,7 +93,9 @@ export async function startStory(): Promise<Story> {
       for (;;) {
         const job = await claimJob(ctx.db, names, 60);
         if (job === null) return;
-        await run(job.name, job.payload);
+        // Payloads are what the enqueuing side put there under this very name.
+        const handle = JOB_HANDLERS[job.name] as (context: TestContext, payload: unknown) => Promise<void>;
+        await handle(ctx, job.payload);
         await completeJob(ctx.db, job);
       }
     },

@@ -1,0 +1,78 @@
+import type { Context } from '../../context.ts';
+import { TidemarkError } from '../../errors.ts';
+import type { Db } from '../../store/db.ts';
+import { type LabelRevision, listLabelRevisions } from '../../store/label-index.ts';
+import { type BoundVersionRow, listModelVersions, type ModelRow } from '../../store/models.ts';
+import { findPredictions } from '../../store/prediction-index.ts';
+import {
+  countUnsettled,
+  type EventWindow,
+  findLogged,
+  type LoggedBatch,
+  listEventWindows,
+} from '../../store/prediction-log.ts';
+import { type Actor, requireScope } from '../access/actor.ts';
+import { viewBatch } from '../log/read-batch.ts';
+import { idHash } from '../log/read-predictions.ts';
+import { resolveModel } from '../model/resolve.ts';
+import { type LoggedRow, loggedRow } from './logged-row.ts';
+
+/** Everything that is known of one prediction. */
+export type PredictionDetail = LoggedRow & {
+  readonly batch: LoggedBatch;
+  readonly row: number;
+  /** The latest label first, then those it replaced; empty while there is none. */
+  readonly labels: readonly LabelRevision[];
+  /** The windows that its event time lies in, of every monitor. */
+  readonly windows: readonly EventWindow[];
+  /** The model version that made it: the one it names, or the only one there is; else null. */
+  readonly version: BoundVersionRow | null;
+};
+
+/**
+ * One settled prediction.
+ * @throws TidemarkError `not-found`, saying whether its label waits for it or its batch for settlement;
+ * `object-corrupt` when the bytes of its batch are lost.
+ */
+export async function readPrediction(
+  ctx: Pick<Context, 'db' | 'remote'>,
+  actor: Actor,
+  given: { readonly model: string; readonly id: string },
+): Promise<PredictionDetail> {
+  requireScope(actor, 'logs:read');
+  const model = await resolveModel(ctx.db, actor.projectId, given.model);
+  const hash = idHash(given.id);
+  const place = (await findPredictions(ctx.db, model.id, [hash])).get(hash);
+  const batch = place === undefined ? null : await findLogged(ctx.db, model.id, place.batchId);
+  if (place === undefined || batch === null) throw await unknown(ctx.db, model, given.id);
+  const found = loggedRow(await viewBatch(ctx, batch.oid), place.row);
+  const time = found.timestamp === null ? null : new Date(found.timestamp);
+  const versions = await listModelVersions(ctx.db, model.id);
+  return {
+    ...found,
+    batch,
+    row: place.row,
+    labels: await listLabelRevisions(ctx.db, model.id, hash),
+    windows: time === null ? [] : await listEventWindows(ctx.db, model.id, { time, batchId: batch.batchId }),
+    version: versionOf(versions, found.modelVersion),
+  };
+}
+
+function versionOf(versions: readonly BoundVersionRow[], name: string | null): BoundVersionRow | null {
+  if (name !== null) return versions.find((version) => version.name === name) ?? null;
+  return versions.length === 1 ? (versions[0] ?? null) : null;
+}
+
+async function unknown(db: Db, model: ModelRow, id: string): Promise<TidemarkError> {
+  const labels = await listLabelRevisions(db, model.id, idHash(id));
+  const unsettled = await countUnsettled(db, model.id);
+  const label = labels.length === 0 ? '' : ' A label for it has come and waits for it.';
+  const waiting =
+    unsettled.batches === 0
+      ? ''
+      : ` ${unsettled.rows} rows in ${unsettled.batches} batches are not settled yet; look again in a moment.`;
+  return new TidemarkError(
+    'not-found',
+    `The model "${model.name}" has no prediction "${id.slice(0, 100)}".${label}${waiting}`,
+  );
+}

@@ -1,0 +1,32 @@
+import { cellText } from '../../formats/column-conversion.ts';
+import type { Column } from '../../stats/column.ts';
+import type { LoggedRow, Value } from './logged-row.ts';
+
+/**
+ * A prediction as a line of NDJSON that can be logged again, with its latest label; what has no value is left out.
+ */
+export function recordLine(found: LoggedRow, label: Column | null, row: number): string {
+  const record: Record<string, unknown> = {
+    prediction_id: found.predictionId,
+    timestamp: found.timestamp,
+    model_version: found.modelVersion,
+    segment: found.segment,
+    prediction: found.prediction,
+    scores: isGroup(found.scores) ? present(found.scores) : found.scores,
+    features: present(found.features),
+    tags: present(found.tags),
+    label: label === null ? null : cellText(label, row),
+  };
+  const kept = Object.entries(record).filter(([, value]) => value !== null);
+  return `${JSON.stringify(Object.fromEntries(kept))}\n`;
+}
+
+function isGroup(value: LoggedRow['scores']): value is Readonly<Record<string, Value>> {
+  return typeof value === 'object' && value !== null;
+}
+
+/** Null when nothing is left. */
+function present(group: Readonly<Record<string, Value>>): Record<string, Value> | null {
+  const kept = Object.entries(group).filter(([, value]) => value !== null);
+  return kept.length === 0 ? null : Object.fromEntries(kept);
+}
