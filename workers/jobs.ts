@@ -9,6 +9,8 @@ import { judgeWindow } from '../src/domain/monitor/judge-window.ts';
 import { measurePerformance } from '../src/domain/monitor/measure-performance.ts';
 import { sweepStorage } from '../src/domain/operations/sweep.ts';
 import { settlePush } from '../src/domain/push/settle.ts';
+import { compareRun } from '../src/domain/retraining/compare.ts';
+import { considerPolicy } from '../src/domain/retraining/consider.ts';
 import { expireRun } from '../src/domain/retraining/expire.ts';
 import { prepareRun } from '../src/domain/retraining/prepare.ts';
 import { advanceStorageRun } from '../src/domain/storage/advance.ts';
@@ -25,7 +27,9 @@ export const JOB_HANDLERS: JobHandlers = {
   'measure-performance': measurePerformance,
   'evaluate-alert': evaluateAlert,
   'remind-alerts': remindAlerts,
+  'consider-policy': considerPolicy,
   'prepare-run': prepareRun,
+  'compare-run': compareRun,
   'expire-run': expireRun,
   'deliver-messages': deliverMessages,
   'announce-quarantine': announceQuarantine,

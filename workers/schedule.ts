@@ -1,4 +1,5 @@
 import type { Context } from '../src/context.ts';
+import { considerPolicies } from '../src/domain/retraining/consider.ts';
 import { beginDueRuns } from '../src/domain/storage/due.ts';
 import { wakeNeglected } from '../src/domain/webhook/deliver-messages.ts';
 import { enqueue } from '../src/store/jobs.ts';
@@ -27,6 +28,7 @@ async function enqueueDue(ctx: Context): Promise<void> {
   }
   await wakeNeglected(ctx);
   await enqueue(ctx.db, { name: 'remind-alerts', key: 'alerts', payload: {} });
+  await considerPolicies(ctx);
   await beginDueRuns(ctx);
   await enqueue(ctx.db, { name: 'sweep-storage', key: 'storage', payload: {}, delaySeconds: 3600 });
 }
