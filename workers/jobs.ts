@@ -11,6 +11,8 @@ import { sweepStorage } from '../src/domain/operations/sweep.ts';
 import { deriveSelection } from '../src/domain/prediction/derive-selection.ts';
 import { settlePush } from '../src/domain/push/settle.ts';
 import { retainLogs } from '../src/domain/retention/retain-logs.ts';
+import { compareRun } from '../src/domain/retraining/compare.ts';
+import { considerPolicy } from '../src/domain/retraining/consider.ts';
 import { expireRun } from '../src/domain/retraining/expire.ts';
 import { prepareRun } from '../src/domain/retraining/prepare.ts';
 import { advanceStorageRun } from '../src/domain/storage/advance.ts';
@@ -28,8 +30,10 @@ export const JOB_HANDLERS: JobHandlers = {
   'measure-performance': measurePerformance,
   'evaluate-alert': evaluateAlert,
   'remind-alerts': remindAlerts,
+  'consider-policy': considerPolicy,
   'prepare-run': prepareRun,
   'derive-selection': deriveSelection,
+  'compare-run': compareRun,
   'expire-run': expireRun,
   'deliver-messages': deliverMessages,
   'announce-quarantine': announceQuarantine,

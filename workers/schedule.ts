@@ -1,5 +1,6 @@
 import type { Context } from '../src/context.ts';
 import { beginDueRetention } from '../src/domain/retention/log-retention.ts';
+import { considerPolicies } from '../src/domain/retraining/consider.ts';
 import { beginDueRuns } from '../src/domain/storage/due.ts';
 import { wakeNeglected } from '../src/domain/webhook/deliver-messages.ts';
 import { enqueue } from '../src/store/jobs.ts';
@@ -29,6 +30,7 @@ async function enqueueDue(ctx: Context): Promise<void> {
   await wakeNeglected(ctx);
   await enqueue(ctx.db, { name: 'remind-alerts', key: 'alerts', payload: {} });
   await beginDueRetention(ctx);
+  await considerPolicies(ctx);
   await beginDueRuns(ctx);
   await enqueue(ctx.db, { name: 'sweep-storage', key: 'storage', payload: {}, delaySeconds: 3600 });
 }

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { causeShape } from './policies.ts';
 import { instantShape } from './shapes.ts';
 
 /** What receivers are told. The list is closed: a type may be added, never renamed; so may members of its data. */
@@ -114,11 +115,22 @@ export const eventShapes = {
   'alert.firing': alertData,
   'alert.escalated': alertData,
   'alert.resolved': alertData,
+  'retraining.awaiting_approval': runData.extend({
+    cause: causeShape,
+    /** When it is given up unless somebody approves it. */
+    expires: instantShape,
+    approve: z.string(),
+    decline: z.string(),
+  }),
   'retraining.requested': runData.extend({
+    /** Absent in messages from before there was more than one kind. */
+    cause: causeShape.optional(),
     /** What the model in service was trained on. */
     reference: fetchableVersion,
     /** The logged predictions with their labels, as Parquet. */
     training: fetchableVersion.extend({ rows: z.int(), from: instantShape, to: instantShape }),
+    /** Rows that were held out, without their labels; null where none are. */
+    evaluation: fetchableVersion.extend({ rows: z.int() }).nullable().optional(),
     callback: z.strictObject({ url: z.string(), token: z.string() }),
     deadline: instantShape,
   }),
@@ -131,6 +143,18 @@ export const eventShapes = {
     state: z.enum(['failed', 'timed_out']),
     error: z.string().nullable(),
     external_url: z.string().nullable(),
+  }),
+  'retraining.cancelled': runData.extend({
+    reason: z.string(),
+    author: z.string(),
+    external_url: z.string().nullable(),
+  }),
+  /** A promotion was taken back: version and reference are those from before it. */
+  'model.rolled_back': runData.extend({
+    model_version: z.string(),
+    reference: datasetVersion,
+    effective_from: instantShape,
+    reason: z.string(),
   }),
   'model.promoted': runData.extend({
     model_version: z.string(),

@@ -1,58 +1,9 @@
 import { z } from 'zod';
+import { comparisonShape } from './comparison.ts';
 import { rolesShape } from './models.ts';
+import { causeShape } from './policies.ts';
 import { instantShape, nameShape, pageShape } from './shapes.ts';
 import { deliveryView } from './webhooks.ts';
-
-/** An ISO 8601 duration of fixed length, or seconds; what it may measure is checked where it is used. */
-const durationShape = z.union([z.string().max(40), z.number()]).meta({ example: 'P1D' });
-
-export const policyRequest = z.strictObject({
-  name: nameShape,
-  model: nameShape,
-  monitor: nameShape,
-  /** What starts a run: the monitor's alert. Runs can be asked for at any time as well. */
-  on: z.literal('alert').optional(),
-  /** `auto` promotes what has succeeded at once. Default `manual`. */
-  promote: z.enum(['manual', 'auto']).optional(),
-  /** How long after a run an alert starts no other. Default P1D. */
-  cooldown: durationShape.optional(),
-  /** Labelled predictions that a run needs; it waits for them until its deadline. Default 500. */
-  minimum_labelled_rows: z.int().min(1).max(1_000_000).optional(),
-  /** How long a run may take. Default P1D. */
-  deadline: durationShape.optional(),
-  /** Event time to learn from, back from the end of the last window. Default: the windows of the alert. */
-  span: durationShape.optional(),
-});
-
-export const policyChange = z.strictObject({ enabled: z.boolean() });
-
-/** The stored configuration of a policy: nothing is left to a default. */
-export const policyConfig = z.object({
-  on: z.literal('alert'),
-  promote: z.enum(['manual', 'auto']),
-  cooldown_seconds: z.int(),
-  minimum_labelled_rows: z.int(),
-  deadline_seconds: z.int(),
-  span_seconds: z.int().nullable(),
-});
-
-export type PolicyConfig = z.infer<typeof policyConfig>;
-
-export const policyView = z
-  .strictObject({
-    name: z.string(),
-    model: z.string(),
-    monitor: z.string(),
-    enabled: z.boolean(),
-    on: z.literal('alert'),
-    promote: z.enum(['manual', 'auto']),
-    cooldown: z.string(),
-    minimum_labelled_rows: z.int(),
-    deadline: z.string(),
-    span: z.string().nullable(),
-    created_at: instantShape,
-  })
-  .meta({ id: 'Policy' });
 
 export const runRequest = z.strictObject({ policy: nameShape });
 
@@ -60,7 +11,7 @@ const metricsShape = z.record(z.string().min(1).max(200), z.number()).meta({ exa
 
 /** What a retraining pipeline says of itself. */
 export const runReport = z.strictObject({
-  state: z.enum(['accepted', 'running', 'succeeded', 'failed']),
+  state: z.enum(['accepted', 'running', 'succeeded', 'failed', 'cancelled']),
   /** The token may stand here instead of in the Authorization header. */
   token: z.string().max(200).optional(),
   external_url: z
@@ -68,6 +19,7 @@ export const runReport = z.strictObject({
     .max(2000)
     .optional(),
   message: z.string().max(2000).optional(),
+  progress: z.number().min(0).max(1).optional().meta({ description: 'How much of it is done, from 0 to 1' }),
   metrics: metricsShape.optional(),
   model_version: z
     .strictObject({
@@ -79,11 +31,23 @@ export const runReport = z.strictObject({
       roles: rolesShape.optional(),
     })
     .optional(),
+  /** What the new model says of the rows that were held out. */
+  evaluation: z
+    .strictObject({ dataset: nameShape, ref: z.string().min(1).max(200).optional() })
+    .optional()
+    .meta({
+      description:
+        'A pushed table with `prediction_id` and `prediction`, `score` or both, for the rows of `evaluation` in the ' +
+        'request: both models are compared on them',
+    }),
 });
 
 export type RunReport = z.infer<typeof runReport>;
 
 const runStateShape = z.enum([
+  'awaiting_approval',
+  'declined',
+  'expired',
   'preparing',
   'requested',
   'accepted',
@@ -91,7 +55,9 @@ const runStateShape = z.enum([
   'succeeded',
   'failed',
   'timed_out',
+  'cancelled',
   'promoted',
+  'rolled_back',
 ]);
 
 export const runAnswer = z
@@ -102,6 +68,19 @@ export const runAnswer = z
     next_token: z.string().nullable(),
   })
   .meta({ id: 'RunAnswer' });
+
+export const approvalRequest = z.strictObject({ comment: z.string().min(1).max(2000).optional() });
+
+export const declineRequest = z.strictObject({ reason: z.string().min(1).max(2000) });
+
+export const cancellation = z.strictObject({ reason: z.string().min(1).max(2000) });
+
+export const rollbackRequest = z.strictObject({
+  reason: z.string().min(1).max(2000),
+  effective_from: instantShape.optional().meta({
+    description: "Event time from which windows are compared with the former reference. Default: the model's watermark",
+  }),
+});
 
 export const promotionRequest = z.strictObject({
   /** Event time from which windows are compared with the new reference. Default: the model's watermark. */
@@ -123,11 +102,14 @@ export const runView = z
     model: z.string(),
     monitor: z.string(),
     alert: z.string().nullable(),
+    cause: causeShape,
     state: runStateShape,
     reference: versionView,
     training: versionView.nullable(),
+    comparison: comparisonShape.nullable(),
     model_version: z.string().nullable(),
     external_url: z.string().nullable(),
+    progress: z.number().nullable(),
     metrics: z.record(z.string(), z.number()),
     error: z.string().nullable(),
     created_at: instantShape,

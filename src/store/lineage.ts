@@ -85,6 +85,12 @@ const RELATIONS: readonly Relation[] = [
     rows: sql`select r.id as source, r.derived_version_id as target from runs r where r.derived_version_id is not null`,
   },
   {
+    name: 'held_out',
+    source: 'run',
+    target: 'dataset_version',
+    rows: sql`select r.id as source, r.evaluation_version_id as target from runs r where r.evaluation_version_id is not null`,
+  },
+  {
     name: 'produced',
     source: 'run',
     target: 'model_version',

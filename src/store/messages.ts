@@ -93,6 +93,24 @@ export async function discardPending(db: Db, endpointId: string, now: Date): Pro
   await db.update(messages).set({ state: 'discarded', nextAttemptAt: null, settledAt: now }).where(openTo(endpointId));
 }
 
+/** Gives up messages of one type about one thing that are still to be sent. */
+export async function discardMessages(
+  tx: Db,
+  about: { projectId: number; subject: string; type: string; at: Date },
+): Promise<void> {
+  await tx
+    .update(messages)
+    .set({ state: 'discarded', nextAttemptAt: null, settledAt: about.at })
+    .where(
+      and(
+        eq(messages.projectId, about.projectId),
+        eq(messages.subject, about.subject),
+        eq(messages.type, about.type),
+        eq(messages.state, 'pending'),
+      ),
+    );
+}
+
 const openTo = (endpointId: string) =>
   and(eq(messages.endpointId, endpointId), inArray(messages.state, ['pending', 'standing']));
 

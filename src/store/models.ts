@@ -119,6 +119,14 @@ export async function findVersionColumns(db: Db, datasetVersionId: number): Prom
   return { state: row.state, columns: row.state === 'ready' ? (row.columns ?? []) : [] };
 }
 
+/** How many rows a dataset version has by its profile; 0 while there is none. */
+export async function findVersionRows(db: Db, datasetVersionId: number): Promise<number> {
+  const rows = await db.execute<{ rows: number | null }>(sql`
+    select (${versionProfiles.profile}->>'rows')::float8 as rows from ${versionProfiles}
+    where ${versionProfiles.versionId} = ${datasetVersionId}`);
+  return rows[0]?.rows ?? 0;
+}
+
 /** What settled batches change of their model: the sequence given last, how far events and batches have come. */
 export async function recordSettlement(
   tx: Db,

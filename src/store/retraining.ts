@@ -1,4 +1,4 @@
-import { and, asc, desc, eq, isNull, lt, sql } from 'drizzle-orm';
+import { and, asc, desc, eq, isNull, lt, notInArray, sql } from 'drizzle-orm';
 import { alias } from 'drizzle-orm/pg-core';
 import {
   datasets,
@@ -13,68 +13,11 @@ import {
 } from '../../schemas/tables/index.ts';
 import type { Db } from './db.ts';
 
-export type PolicyRow = typeof policies.$inferSelect;
-export type NamedPolicy = PolicyRow & { readonly model: string; readonly monitor: string };
 export type RunRow = typeof runs.$inferSelect;
 export type RunState = RunRow['state'];
 export type RunEventRow = typeof runEvents.$inferSelect;
 
-/** Null when the project has a policy of that name. */
-export async function insertPolicy(db: Db, row: typeof policies.$inferInsert): Promise<PolicyRow | null> {
-  const rows = await db.insert(policies).values(row).onConflictDoNothing().returning();
-  return rows[0] ?? null;
-}
-
-const namedPolicies = (db: Db) =>
-  db
-    .select({ policy: policies, model: models.name, monitor: monitors.name })
-    .from(policies)
-    .innerJoin(models, eq(models.id, policies.modelId))
-    .innerJoin(monitors, eq(monitors.id, policies.monitorId));
-
-const unitePolicy = (row: { policy: PolicyRow; model: string; monitor: string }): NamedPolicy => ({
-  ...row.policy,
-  model: row.model,
-  monitor: row.monitor,
-});
-
-export async function listPolicies(db: Db, projectId: number): Promise<NamedPolicy[]> {
-  const rows = await namedPolicies(db).where(eq(policies.projectId, projectId)).orderBy(asc(policies.name));
-  return rows.map(unitePolicy);
-}
-
-export async function findPolicy(db: Db, projectId: number, name: string): Promise<NamedPolicy | null> {
-  const rows = await namedPolicies(db).where(and(eq(policies.projectId, projectId), eq(policies.name, name)));
-  return rows[0] === undefined ? null : unitePolicy(rows[0]);
-}
-
-export async function findPolicyById(db: Db, id: string): Promise<NamedPolicy | null> {
-  const rows = await namedPolicies(db).where(eq(policies.id, id));
-  return rows[0] === undefined ? null : unitePolicy(rows[0]);
-}
-
-export async function setPolicyEnabled(db: Db, id: string, enabled: boolean): Promise<void> {
-  await db
-    .update(policies)
-    .set({ enabled: enabled ? 'on' : 'off' })
-    .where(eq(policies.id, id));
-}
-
-/** The enabled policies of a monitor, locked in order, so that two starts come one after the other. */
-export async function lockPolicies(tx: Db, monitorId: number): Promise<PolicyRow[]> {
-  return tx
-    .select()
-    .from(policies)
-    .where(and(eq(policies.monitorId, monitorId), eq(policies.enabled, 'on')))
-    .orderBy(asc(policies.id))
-    .for('update');
-}
-
-export async function lockPolicy(tx: Db, id: string): Promise<void> {
-  await tx.select({ id: policies.id }).from(policies).where(eq(policies.id, id)).for('update');
-}
-
-/** The newest run of a policy; with an episode, the newest one that it started. */
+/** The newest run of a policy that nobody refused; with an episode, the newest one that it started, refused ones too. */
 export async function findNewestRun(
   db: Db,
   of: { policyId: string; episodeId?: string | undefined },
@@ -83,11 +26,19 @@ export async function findNewestRun(
     .select()
     .from(runs)
     .where(
-      and(eq(runs.policyId, of.policyId), of.episodeId === undefined ? undefined : eq(runs.episodeId, of.episodeId)),
+      and(
+        eq(runs.policyId, of.policyId),
+        of.episodeId === undefined ? notInArray(runs.state, ['declined', 'expired']) : eq(runs.episodeId, of.episodeId),
+      ),
     )
     .orderBy(desc(runs.createdAt), desc(runs.id))
     .limit(1);
   return rows[0] ?? null;
+}
+
+/** How many runs of a policy an episode has had. */
+export async function countRunsOfEpisode(db: Db, policyId: string, episodeId: string): Promise<number> {
+  return db.$count(runs, and(eq(runs.policyId, policyId), eq(runs.episodeId, episodeId)));
 }
 
 /** Null when the policy has a living run. */
@@ -109,7 +60,22 @@ export async function findRunById(db: Db, id: string): Promise<RunRow | null> {
 export type RunChange = Partial<
   Pick<
     RunRow,
-    'state' | 'derivedVersionId' | 'modelVersionId' | 'externalUrl' | 'metrics' | 'error' | 'updatedAt' | 'promotedAt'
+    | 'state'
+    | 'derivedVersionId'
+    | 'modelVersionId'
+    | 'externalUrl'
+    | 'metrics'
+    | 'error'
+    | 'updatedAt'
+    | 'deadlineAt'
+    | 'approvedAt'
+    | 'formerModelVersionId'
+    | 'formerReferenceVersionId'
+    | 'progress'
+    | 'evaluationVersionId'
+    | 'answersVersionId'
+    | 'comparison'
+    | 'promotedAt'
   >
 >;
 

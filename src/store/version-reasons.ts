@@ -10,6 +10,9 @@ export const VERSION_COLUMNS = {
   'monitor_revisions.reference_version_id': 'reason',
   'runs.reference_version_id': 'reason',
   'runs.derived_version_id': 'reason',
+  'runs.former_reference_version_id': 'reason',
+  'runs.evaluation_version_id': 'reason',
+  'runs.answers_version_id': 'reason',
   'version_profiles.version_id': 'part of the version',
   'version_parents.version_id': 'part of the version',
   // A version is known as the parent of others when its bytes are long gone.
@@ -50,7 +53,9 @@ export async function listVersionReasons(db: Db, datasetId: number): Promise<Map
     union all
     select reference_version_id::text, 'run', id from runs where reference_version_id in (select id from mine)
     union all
-    select derived_version_id::text, 'run', id from runs where derived_version_id in (select id from mine)
+    select named.version_id::text, 'run', r.id from runs r cross join lateral (values
+      (r.derived_version_id), (r.former_reference_version_id), (r.evaluation_version_id), (r.answers_version_id)) named (version_id)
+    where named.version_id in (select id from mine)
     order by 1, 2, 3`);
   const reasons = new Map<number, Reason[]>();
   for (const { id, code, detail } of rows) {

@@ -75,6 +75,17 @@ const WRITERS: Writers = {
     link: page(links.report, 'The report'),
     tone: verdict === 'drift' ? 'bad' : 'neutral',
   }),
+  'retraining.awaiting_approval': ({ model, policy, cause, expires, links }) => ({
+    title: `May ${model} be retrained?`,
+    text: `Somebody has to approve the run, or decline it; nothing starts before.`,
+    facts: [
+      ['Policy', policy],
+      ['Because of', cause.kind.replaceAll('_', ' ')],
+      ['Until', short(expires)],
+    ],
+    link: page(links.run, 'The run'),
+    tone: 'neutral',
+  }),
   'retraining.requested': (data) => ({
     title: `${data.model} is to be retrained`,
     text: '',
@@ -97,6 +108,26 @@ const WRITERS: Writers = {
     title: `Retraining ${model} ${state === 'timed_out' ? 'did not end in time' : 'failed'}`,
     text: error ?? '',
     facts: [['Policy', policy]],
+    link: page(links.run, 'The run'),
+    tone: 'bad',
+  }),
+  'retraining.cancelled': ({ model, policy, reason, author, links }) => ({
+    title: `Retraining ${model} was cancelled`,
+    text: reason,
+    facts: [
+      ['Policy', policy],
+      ['By', author],
+    ],
+    link: page(links.run, 'The run'),
+    tone: 'neutral',
+  }),
+  'model.rolled_back': ({ model, model_version, reference, effective_from, reason, links }) => ({
+    title: `${model} is ${model_version} again`,
+    text: reason,
+    facts: [
+      ['Reference', `${reference.dataset}@v${reference.version}`],
+      ['From', short(effective_from)],
+    ],
     link: page(links.run, 'The run'),
     tone: 'bad',
   }),
