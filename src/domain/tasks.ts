@@ -13,11 +13,14 @@ export const TASKS = Object.freeze({
     (await import('./monitor/performance-task.ts')).performanceTask(input),
   'derive-rows': async (input: DeriveRowsInput) => (await import('./derivation/derive-rows-task.ts')).deriveRows(input),
   'diff-rows': async (input: DiffRowsInput) => (await import('./row-diff/diff-rows-task.ts')).diffRows(input),
+  'compare-models': async (input: CompareTaskInput) =>
+    (await import('./retraining/compare-task.ts')).compareModels(input),
   'derive-table': async (input: DeriveTaskInput) => (await import('./retraining/derive-task.ts')).deriveTable(input),
   'write-predictions': async (input: WritePredictionsInput) =>
     (await import('./prediction/write-task.ts')).writePredictions(input),
 });
 
+type CompareTaskInput = import('./retraining/compare-task.ts').CompareTaskInput;
 type DeriveRowsInput = import('./derivation/derive-rows-task.ts').DeriveRowsInput;
 type DiffRowsInput = import('./row-diff/diff-rows-task.ts').DiffRowsInput;
 type DeriveTaskInput = import('./retraining/derive-task.ts').DeriveTaskInput;

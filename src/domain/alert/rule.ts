@@ -1,5 +1,5 @@
 import type { EpisodeRow, Evidence } from '../../store/alerts.ts';
-import { configOf } from '../monitor/config.ts';
+import { configOf, type MonitorConfig } from '../monitor/config.ts';
 import type { AlertRule, Episode } from './episode.ts';
 
 /** What a monitor's configuration says of its alerts. */
@@ -10,8 +10,9 @@ export type Rule = AlertRule & {
 };
 
 /** The rule that a report was made under. */
-export function ruleOf({ revision }: Evidence): Rule {
-  const { alert } = configOf(revision);
+export const ruleOf = ({ revision }: Evidence): Rule => ruleFrom(configOf(revision).alert);
+
+export function ruleFrom(alert: MonitorConfig['alert']): Rule {
   return {
     fireAfter: alert.fire_after,
     fireWithin: alert.fire_within ?? alert.fire_after,

@@ -1,4 +1,6 @@
+import { type Comparison, comparisonShape } from '../../../schemas/wire/comparison.ts';
 import type { EventData } from '../../../schemas/wire/events.ts';
+import { type Cause, causeShape } from '../../../schemas/wire/policies.ts';
 import type { Context } from '../../context.ts';
 import { findProjectById } from '../../store/access.ts';
 import type { Db } from '../../store/db.ts';
@@ -41,6 +43,22 @@ export async function announceFailure(tx: Db, ctx: Announcing, run: Pick<RunRow,
   await publishEvent(tx, ctx, { projectId: run.projectId, type: 'retraining.failed', subject: run.id, data });
 }
 
+/** Tells that a run was given up, by somebody or by its pipeline. */
+export async function announceCancellation(
+  tx: Db,
+  ctx: Announcing,
+  given: { readonly run: Pick<RunRow, 'id' | 'projectId'>; readonly author: string },
+): Promise<void> {
+  const run = await namedRun(tx, given.run);
+  const data: EventData<'retraining.cancelled'> = {
+    ...(await runData(tx, ctx, run)),
+    reason: run.error ?? '',
+    author: given.author,
+    external_url: run.externalUrl,
+  };
+  await publishEvent(tx, ctx, { projectId: run.projectId, type: 'retraining.cancelled', subject: run.id, data });
+}
+
 /** Tells that a run has made a model. */
 export async function announceSuccess(tx: Db, ctx: Announcing, run: Pick<RunRow, 'id' | 'projectId'>): Promise<void> {
   const done = await namedRun(tx, run);
@@ -56,6 +74,16 @@ export async function announceSuccess(tx: Db, ctx: Announcing, run: Pick<RunRow,
 /** The metrics as they were reported; nothing but a parsed report writes them. */
 export const metricsOf = (run: Pick<RunRow, 'metrics'>): Record<string, number> =>
   run.metrics as Record<string, number>;
+
+/** What a run goes back to. Those from before there were many kinds had an alert, or were asked for. */
+export function causeOfRun(run: Pick<RunRow, 'cause' | 'episodeId' | 'createdAt'>): Cause {
+  if (run.cause !== null) return causeShape.parse(run.cause);
+  return { kind: run.episodeId === null ? 'request' : 'alert', at: run.createdAt.toISOString() };
+}
+
+/** How a run's model does beside the one in service; null while that is not known. */
+export const comparisonOf = (run: Pick<RunRow, 'comparison'>): Comparison | null =>
+  run.comparison === null ? null : comparisonShape.parse(run.comparison);
 
 /** Adds a line to a run's history. */
 export async function noteRun(

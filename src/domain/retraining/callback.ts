@@ -4,8 +4,9 @@ import type { Context } from '../../context.ts';
 import { TidemarkError } from '../../errors.ts';
 import { findAnswer, rememberAnswer } from '../../store/access.ts';
 import { type Db, transact } from '../../store/db.ts';
+import { enqueue } from '../../store/jobs.ts';
+import { findPolicyById } from '../../store/policies.ts';
 import {
-  findPolicyById,
   findRunToken,
   insertRunToken,
   lockRun,
@@ -14,7 +15,8 @@ import {
   updateRun,
   useRunToken,
 } from '../../store/retraining.ts';
-import { announceFailure, announceSuccess, metricsOf, noteRun } from './announce.ts';
+import { resolveVersion } from '../dataset/resolve.ts';
+import { announceCancellation, announceFailure, announceSuccess, metricsOf, noteRun } from './announce.ts';
 import { configOf } from './policy.ts';
 import { promote } from './promote.ts';
 import { registerModel } from './register.ts';
@@ -72,18 +74,23 @@ async function advance(
 ): Promise<CallbackAnswer> {
   const { state } = report;
   if (!mayReport(run.state, state)) {
-    throw new TidemarkError('conflict', `The run is ${run.state} and cannot become ${state}; runs only go forward.`);
+    throw new TidemarkError('conflict', `The run is ${run.state} and cannot become ${state}; runs only go forward.`, {
+      details: { state: run.state },
+    });
   }
   const moved = await updateRun(tx, run.id, {
     state,
     updatedAt: ctx.now(),
     metrics: { ...metricsOf(run), ...report.metrics },
     ...(report.external_url === undefined ? {} : { externalUrl: report.external_url }),
+    ...(report.progress === undefined ? {} : { progress: report.progress }),
     ...(state === 'failed' ? { error: report.message ?? 'The pipeline reported a failure.' } : {}),
+    ...(state === 'cancelled' ? { error: report.message ?? 'The pipeline was cancelled.' } : {}),
   });
   const { state: _, ...detail } = report;
   await noteRun(tx, ctx, { runId: run.id, state, author: 'pipeline', detail });
   if (state === 'failed') await announceFailure(tx, ctx, run);
+  if (state === 'cancelled') await announceCancellation(tx, ctx, { run, author: 'pipeline' });
   const ended = state === 'succeeded' ? await succeed(tx, ctx, { run: moved, report }) : state;
   return { run: run.id, state: ended, nextToken: isLiving(ended) ? await nextToken(tx, ctx, run.id) : null };
 }
@@ -95,12 +102,19 @@ async function succeed(
   { run, report }: { run: RunRow; report: Callback['report'] },
 ): Promise<RunState> {
   const modelVersionId = await registerModel(tx, { run, given: report.model_version ?? {} });
-  const done = await updateRun(tx, run.id, { modelVersionId });
+  const answers = report.evaluation === undefined ? null : await answersOf(tx, run, report.evaluation);
+  const done = await updateRun(tx, run.id, { modelVersionId, answersVersionId: answers?.id ?? null });
   await announceSuccess(tx, ctx, run);
+  if (answers !== null) await enqueue(tx, { name: 'compare-run', key: `run:${run.id}`, payload: { runId: run.id } });
   const policy = await findPolicyById(tx, run.policyId);
   if (policy === null || configOf(policy).promote !== 'auto') return 'succeeded';
   await promote(tx, ctx, { run: done, effectiveFrom: null, author: `policy:${policy.name}` });
   return 'promoted';
+}
+
+/** @throws TidemarkError `not-found`. */
+function answersOf(tx: Db, run: RunRow, { dataset, ref }: { dataset: string; ref?: string | undefined }) {
+  return resolveVersion(tx, run.projectId, dataset, ref ?? 'latest');
 }
 
 async function nextToken(tx: Db, ctx: Reporting, runId: string): Promise<string> {

@@ -6,7 +6,7 @@ import { lockRun, updateRun } from '../../store/retraining.ts';
 import { announceFailure, noteRun } from './announce.ts';
 import { isLiving } from './run.ts';
 
-/** Job: ends a run that has not come to an end by its deadline. A pipeline that reports later is refused. */
+/** Job: ends a run that has not come to an end by its deadline, or that nobody approved by then. A pipeline that reports later is refused. */
 export async function expireRun(
   ctx: Pick<Context, 'db' | 'now' | 'newId' | 'publicUrl'>,
   { runId }: JobPayload<'expire-run'>,
@@ -21,9 +21,13 @@ export async function expireRun(
       await enqueue(tx, { name: 'expire-run', key: `run:${runId}`, payload: { runId }, delaySeconds: left });
       return;
     }
-    const error = `The run did not end by its deadline; it was ${run.state}.`;
-    await updateRun(tx, runId, { state: 'timed_out', error, updatedAt: now });
-    await noteRun(tx, ctx, { runId, state: 'timed_out', author: 'system', detail: { message: error } });
-    await announceFailure(tx, ctx, run);
+    const unapproved = run.state === 'awaiting_approval';
+    const state = unapproved ? 'expired' : 'timed_out';
+    const error = unapproved
+      ? 'Nobody approved the run in time.'
+      : `The run did not end by its deadline; it was ${run.state}.`;
+    await updateRun(tx, runId, { state, error, updatedAt: now });
+    await noteRun(tx, ctx, { runId, state, author: 'system', detail: { message: error } });
+    if (!unapproved) await announceFailure(tx, ctx, run);
   });
 }

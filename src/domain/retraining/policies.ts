@@ -1,16 +1,25 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { z } from 'zod';
-import type { policyRequest } from '../../../schemas/wire/retraining.ts';
+import type { PolicyConfig, policyChange, policyRequest } from '../../../schemas/wire/policies.ts';
 import type { Context } from '../../context.ts';
 import { TidemarkError } from '../../errors.ts';
-import type { Db } from '../../store/db.ts';
-import { findPolicy, insertPolicy, listPolicies, type NamedPolicy, setPolicyEnabled } from '../../store/retraining.ts';
+import { type Db, transact } from '../../store/db.ts';
+import {
+  findPolicy,
+  insertPolicy,
+  listPolicies,
+  lockPolicy,
+  type NamedPolicy,
+  updatePolicy,
+} from '../../store/policies.ts';
+import { type CauseRow, type CauseState, listCauses } from '../../store/run-causes.ts';
 import { type Actor, requireScope } from '../access/actor.ts';
 import { findNamed } from '../monitor/read.ts';
+import { type Cursor, cursorOf, presentCursor } from './causes.ts';
 import { configFrom, configOf } from './policy.ts';
 
 /**
- * Makes a retraining policy on a monitor's alert. Repeating it answers with the one that exists.
+ * Makes a retraining policy. Repeating it answers with the one that exists.
  * @throws TidemarkError `not-found` for the model or monitor, `invalid-body`, `conflict` when the name stands for
  * another policy.
  */
@@ -23,6 +32,9 @@ export async function createPolicy(
   const { name, model, monitor: monitorName, ...rest } = request;
   const monitor = await findNamed(ctx.db, actor.projectId, model, monitorName);
   const config = configFrom(rest);
+  refuseOwnData(config, model);
+  const now = ctx.now();
+  const at = { projectId: actor.projectId, modelId: monitor.modelId };
   const row = await insertPolicy(ctx.db, {
     id: ctx.newId('pol'),
     projectId: actor.projectId,
@@ -31,7 +43,8 @@ export async function createPolicy(
     name,
     enabled: 'on',
     config,
-    createdAt: ctx.now(),
+    cursor: await presentCursor(ctx.db, at, { config, now }),
+    createdAt: now,
   });
   if (row !== null) return { policy: { ...row, model: monitor.model, monitor: monitor.name }, created: true };
   const existing = await requirePolicy(ctx.db, actor, name);
@@ -53,16 +66,67 @@ export async function readPolicy(ctx: Pick<Context, 'db'>, actor: Actor, name: s
   return requirePolicy(ctx.db, actor, name);
 }
 
-/** Switches a policy on or off. Runs that are under way go on. @throws TidemarkError `not-found`. */
-export async function switchPolicy(
-  ctx: Pick<Context, 'db'>,
+/**
+ * Changes a policy: what is not named stays. Runs that are under way go on as they began. What came while it was off, or
+ * before it waited for it, is no cause.
+ * @throws TidemarkError `not-found`, `invalid-body`.
+ */
+export async function changePolicy(
+  ctx: Pick<Context, 'db' | 'now'>,
   actor: Actor,
-  given: { name: string; enabled: boolean },
+  given: { name: string; change: z.infer<typeof policyChange> },
 ): Promise<NamedPolicy> {
   requireScope(actor, 'retraining:write');
-  const policy = await requirePolicy(ctx.db, actor, given.name);
-  await setPolicyEnabled(ctx.db, policy.id, given.enabled);
-  return { ...policy, enabled: given.enabled ? 'on' : 'off' };
+  const { enabled: switched, ...wish } = given.change;
+  await transact(ctx.db, async (tx) => {
+    const named = await requirePolicy(tx, actor, given.name);
+    const policy = await lockPolicy(tx, named.id);
+    if (policy === null) throw new Error(`policy ${named.id} vanished`);
+    const before = configOf(policy);
+    const config = configFrom(wish, before);
+    refuseOwnData(config, named.model);
+    const enabled = switched === undefined ? policy.enabled : switched ? 'on' : 'off';
+    const present = await presentCursor(tx, policy, { config, now: ctx.now() });
+    const anew = enabled === 'on' && policy.enabled === 'off';
+    const cursor = anew ? present : { ...(cursorOf(policy) ?? present), ...changedCursor(before, config, present) };
+    await updatePolicy(tx, policy.id, { enabled, config, cursor });
+  });
+  return requirePolicy(ctx.db, actor, given.name);
+}
+
+/** The members of the present that a changed configuration begins to look from. */
+function changedCursor(before: PolicyConfig, after: PolicyConfig, present: Cursor): Partial<Cursor> {
+  const same = (a: unknown, b: unknown): boolean => isDeepStrictEqual(a, b);
+  const { schedule, version, tag, labels } = present;
+  return {
+    ...(!same([before.schedule, before.zone], [after.schedule, after.zone]) && { schedule }),
+    ...(!same(before.new_data, after.new_data) && { version, tag }),
+    ...(!same(before.new_labelled_rows, after.new_labelled_rows) && { labels }),
+  };
+}
+
+/** Each run makes a version of that dataset: the policy would start itself for ever. */
+function refuseOwnData(config: PolicyConfig, model: string): void {
+  const own = [`${model}-retraining`, `${model}-evaluation`];
+  if (config.new_data === null || !own.includes(config.new_data.dataset)) return;
+  const detail = 'must be another dataset: every run makes a version of this one';
+  throw new TidemarkError('invalid-body', `The body at /new_data/dataset: ${detail}.`, {
+    issues: [{ code: 'own-data', pointer: '/new_data/dataset', detail }],
+  });
+}
+
+/** What asked for runs of a policy and what became of each, newest first. @throws TidemarkError `not-found`. */
+export async function readCauses(
+  ctx: Pick<Context, 'db'>,
+  actor: Actor,
+  asked: { policy: string; state?: CauseState | undefined; limit: number; cursor?: string | undefined },
+): Promise<{ items: CauseRow[]; next: string | null }> {
+  requireScope(actor, 'retraining:read');
+  const policy = await requirePolicy(ctx.db, actor, asked.policy);
+  const page = { state: asked.state, before: asked.cursor, limit: asked.limit + 1 };
+  const rows = await listCauses(ctx.db, policy.id, page);
+  const items = rows.slice(0, asked.limit);
+  return { items, next: rows.length > asked.limit ? (items.at(-1)?.id ?? null) : null };
 }
 
 /** @throws TidemarkError `not-found`, naming the policies there are. */

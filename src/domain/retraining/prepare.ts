@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import type { JobPayload } from '../../../schemas/wire/jobs.ts';
 import type { Context } from '../../context.ts';
 import { type ErrorCode, isTidemarkError, type TidemarkError } from '../../errors.ts';
@@ -5,9 +6,9 @@ import { type Db, transact } from '../../store/db.ts';
 import { enqueue } from '../../store/jobs.ts';
 import { findModelById, findVersionColumns } from '../../store/models.ts';
 import { newestRevision } from '../../store/monitors.ts';
+import { findPolicyById, findRetrainingStop } from '../../store/policies.ts';
 import {
   anyUnsettledThrough,
-  findPolicyById,
   findRun,
   findRunById,
   listRunEvents,
@@ -52,14 +53,23 @@ export async function prepareRun(ctx: Preparing, { runId }: JobPayload<'prepare-
   }
   try {
     const derived = await derive(ctx, plan);
-    await transact(ctx.db, (tx) => requestRun(tx, ctx, { runId, span: plan.span, derived }));
+    await transact(ctx.db, async (tx) => {
+      // Whoever stopped retraining while the data was derived meant this run too.
+      const stopped = await findRetrainingStop(tx, run.projectId);
+      if (stopped !== null) await wait(tx, ctx, { run, waiting: STOPPED });
+      else await requestRun(tx, ctx, { runId, span: plan.span, derived, holdOut: plan.snapshot.hold_out });
+    });
   } catch (error) {
     if (!isTidemarkError(error) || !LASTING.has(error.code)) throw error;
     await transact(ctx.db, (tx) => fail(tx, ctx, { run, error }));
   }
 }
 
+/** Looked at once a minute, told once. */
+const STOPPED: Waiting = { seconds: 60, detail: { waiting_for: 'retraining to go on: somebody stopped it' } };
+
 async function planned(db: Db, run: NamedRun): Promise<Derivation | Waiting> {
+  if ((await findRetrainingStop(db, run.projectId)) !== null) return STOPPED;
   const start = await startOf(db, run);
   if (await anyUnsettledThrough(db, run.modelId, start.through_batch)) return { seconds: 1, detail: null };
   const model = await findModelById(db, run.modelId);
@@ -80,6 +90,7 @@ async function planned(db: Db, run: NamedRun): Promise<Derivation | Waiting> {
     model,
     span,
     throughBatch: start.through_batch,
+    snapshot: config.snapshot,
     reference: { roles, columns: referenceColumns(columns) },
   };
 }
@@ -88,7 +99,9 @@ async function wait(tx: Db, ctx: Preparing, { run, waiting }: { run: NamedRun; w
   const runId = run.id;
   const current = await lockRun(tx, runId);
   if (current?.state !== 'preparing') return;
-  if (waiting.detail !== null && (await listRunEvents(tx, runId)).length === 1) {
+  const told = async (detail: Waiting['detail']) =>
+    (await listRunEvents(tx, runId)).some((event) => isDeepStrictEqual(event.detail, detail));
+  if (waiting.detail !== null && !(await told(waiting.detail))) {
     await noteRun(tx, ctx, { runId, state: 'preparing', author: 'system', detail: waiting.detail });
   }
   const job = { name: 'prepare-run', key: `run:${runId}`, payload: { runId } } as const;

@@ -5,6 +5,7 @@ import { nameVersion } from '../../store/datasets.ts';
 import { type Db, transact } from '../../store/db.ts';
 import { enqueue } from '../../store/jobs.ts';
 import { findModelById, findModelVersionById, lockModel, setCurrentVersion } from '../../store/models.ts';
+import { newestRevision } from '../../store/monitors.ts';
 import { lockRun, markPromoted, type NamedRun, type RunRow, updateRun } from '../../store/retraining.ts';
 import { type Actor, requireScope } from '../access/actor.ts';
 import { moveReference } from '../monitor/revise.ts';
@@ -49,7 +50,8 @@ export async function promote(
   const { run, author } = given;
   const { modelVersionId } = run;
   if (modelVersionId === null) throw new Error(`run ${run.id} succeeded without a model version`);
-  await lockModel(tx, run.modelId);
+  const model = await lockModel(tx, run.modelId);
+  const before = await newestRevision(tx, run.monitorId);
   const versionId = await trainedOn(tx, modelVersionId);
   const now = ctx.now();
   const effectiveFrom = given.effectiveFrom ?? (await present(tx, run.modelId, now));
@@ -57,7 +59,11 @@ export async function promote(
   await markPromoted(tx, modelVersionId, now);
   const reason = `promotion of ${run.id}`;
   await moveReference(tx, { monitorId: run.monitorId, versionId, effectiveFrom, reason });
-  await updateRun(tx, run.id, { state: 'promoted', promotedAt: now, updatedAt: now });
+  const former = {
+    formerModelVersionId: model?.currentVersionId ?? null,
+    formerReferenceVersionId: before.referenceVersionId,
+  };
+  await updateRun(tx, run.id, { state: 'promoted', promotedAt: now, updatedAt: now, ...former });
   const detail = { effective_from: effectiveFrom.toISOString() };
   await noteRun(tx, ctx, { runId: run.id, state: 'promoted', author, detail });
   await announce(tx, ctx, { run, effectiveFrom, versionId });
@@ -73,7 +79,7 @@ async function trainedOn(tx: Db, modelVersionId: number): Promise<number> {
 }
 
 /** Where the stream of predictions is now: replayed history has its present in the past. */
-async function present(tx: Db, modelId: number, now: Date): Promise<Date> {
+export async function present(tx: Db, modelId: number, now: Date): Promise<Date> {
   const watermark = (await findModelById(tx, modelId))?.watermark ?? now;
   return watermark < now ? watermark : now;
 }

@@ -7,30 +7,40 @@ import { listFiles } from '../dataset/version-files.ts';
 import { pointerOf } from '../dataset/version-pointer.ts';
 import { linkTo } from '../webhook/link.ts';
 import { publishEvent } from '../webhook/publish.ts';
-import { namedRun, noteRun, runData } from './announce.ts';
+import { causeOfRun, namedRun, noteRun, runData } from './announce.ts';
 import type { Derived } from './derive.ts';
-import type { LearningSpan } from './span.ts';
+import type { LearningSpan, LearntDetail } from './span.ts';
 import { makeToken, TOKEN_BYTES } from './token.ts';
 
 type Requesting = Pick<Context, 'now' | 'newId' | 'publicUrl' | 'randomBytes'>;
 
 const FILES_SHOWN = 100;
 
+export type Requested = {
+  readonly runId: string;
+  readonly span: LearningSpan;
+  readonly derived: Derived;
+  /** The share of rows that was held out. */
+  readonly holdOut: number;
+};
+
 /**
  * Asks for the retraining: state, token and message are one transaction. The token itself stands in the message
  * alone; what is kept of it is its digest.
  */
-export async function requestRun(
-  tx: Db,
-  ctx: Requesting,
-  given: { readonly runId: string; readonly span: LearningSpan; readonly derived: Derived },
-): Promise<void> {
-  const { runId, span, derived } = given;
+export async function requestRun(tx: Db, ctx: Requesting, given: Requested): Promise<void> {
+  const { runId, span, derived, holdOut } = given;
+  const { evaluation } = derived;
   const current = await lockRun(tx, runId);
   if (current?.state !== 'preparing') return;
   const now = ctx.now();
   const { token, sha256 } = makeToken(ctx.randomBytes(TOKEN_BYTES));
-  await updateRun(tx, runId, { state: 'requested', derivedVersionId: derived.version.id, updatedAt: now });
+  await updateRun(tx, runId, {
+    state: 'requested',
+    derivedVersionId: derived.version.id,
+    evaluationVersionId: evaluation?.version.id ?? null,
+    updatedAt: now,
+  });
   await insertRunToken(tx, { runId, sha256, createdAt: now });
   const run = await namedRun(tx, current);
   const base = await runData(tx, ctx, run);
@@ -40,6 +50,7 @@ export async function requestRun(
   const at = { project: base.project };
   const data: EventData<'retraining.requested'> = {
     ...base,
+    cause: causeOfRun(run),
     reference: await fetchable(tx, ctx, { ...at, dataset: run.reference.dataset, version: reference }),
     training: {
       ...(await fetchable(tx, ctx, { ...at, dataset: derived.dataset, version: derived.version })),
@@ -47,13 +58,16 @@ export async function requestRun(
       from: span.from.toISOString(),
       to: span.to.toISOString(),
     },
+    evaluation:
+      evaluation === null ? null : { ...(await fetchable(tx, ctx, { ...at, ...evaluation })), rows: evaluation.rows },
     callback: { url: `${ctx.publicUrl()}/v1/runs/${runId}/events`, token },
     deadline: run.deadlineAt.toISOString(),
   };
   const { projectId } = run;
   const messages = await publishEvent(tx, ctx, { projectId, type: 'retraining.requested', subject: runId, data });
   const training = { dataset: derived.dataset, version: derived.version.number, rows: derived.rows };
-  const detail = { training, messages: messages.length };
+  const learnt: LearntDetail = { from: span.from.toISOString(), to: span.to.toISOString(), hold_out: holdOut };
+  const detail = { training, messages: messages.length, ...learnt };
   await noteRun(tx, ctx, { runId, state: 'requested', author: 'system', detail });
 }
 

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { PolicyConfig } from '../../../schemas/wire/retraining.ts';
+import type { PolicyConfig } from '../../../schemas/wire/policies.ts';
 import type { Db } from '../../store/db.ts';
 import { countLabelledBetween } from '../../store/prediction-index.ts';
 import { findLabelledRank, listRunEvents, type RunRow } from '../../store/retraining.ts';
@@ -14,6 +14,18 @@ export type StartDetail = z.infer<typeof startDetail>;
 export async function startOf(db: Db, run: Pick<RunRow, 'id'>): Promise<StartDetail> {
   const [first] = await listRunEvents(db, run.id);
   return startDetail.parse(first?.detail);
+}
+
+/** What a run learned from, as the line says with which it was asked for. */
+const learntDetail = z.looseObject({ from: z.iso.datetime(), to: z.iso.datetime(), hold_out: z.number() });
+
+export type LearntDetail = { readonly from: string; readonly to: string; readonly hold_out: number };
+
+/** @throws Error for a run that was never asked for, or before what it learned from was kept with it. */
+export async function learntSpan(db: Db, run: Pick<RunRow, 'id'>): Promise<{ from: Date; to: Date; holdOut: number }> {
+  const asked = (await listRunEvents(db, run.id)).find(({ state }) => state === 'requested');
+  const { from, to, hold_out: holdOut } = learntDetail.parse(asked?.detail);
+  return { from: new Date(from), to: new Date(to), holdOut };
 }
 
 export type SpanRule = Pick<PolicyConfig, 'span_seconds' | 'minimum_labelled_rows'> & {

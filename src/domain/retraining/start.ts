@@ -1,32 +1,25 @@
+import { isDeepStrictEqual } from 'node:util';
+import type { Blocked, Cause } from '../../../schemas/wire/policies.ts';
 import type { Context } from '../../context.ts';
 import { TidemarkError } from '../../errors.ts';
 import { type Db, transact } from '../../store/db.ts';
-import { enqueue } from '../../store/jobs.ts';
 import { findModelById } from '../../store/models.ts';
-import { newestRevision } from '../../store/monitors.ts';
-import {
-  findLastJudged,
-  findNewestBatch,
-  findNewestRun,
-  insertRun,
-  insertRunEvent,
-  lockPolicies,
-  lockPolicy,
-  type PolicyRow,
-} from '../../store/retraining.ts';
+import { lockPolicies, lockPolicy, type PolicyRow } from '../../store/policies.ts';
+import { countRunsOfEpisode, findLastJudged, findNewestRun } from '../../store/retraining.ts';
+import { type CauseRow, updateCause } from '../../store/run-causes.ts';
 import { type Actor, requireScope } from '../access/actor.ts';
 import { once } from '../access/once.ts';
+import { begin, type Span } from './begin.ts';
+import { causeOf, keepCause } from './causes.ts';
+import { gatherFacts } from './facts.ts';
+import { weigh } from './guards.ts';
 import { requirePolicy } from './policies.ts';
-import { type Blocked, configOf, heldBack } from './policy.ts';
-import { isLiving } from './run.ts';
-import type { StartDetail } from './span.ts';
+import { configOf } from './policy.ts';
+import { hasFailed } from './run.ts';
 
-/** Event time that a run is about, `[from, through)`. */
-type Span = { readonly from: Date; readonly through: Date };
+type Starting = Pick<Context, 'now' | 'newId' | 'publicUrl'>;
 
-type Starting = Pick<Context, 'now' | 'newId'>;
-
-/** What a policy made of an alert: the run it started, or what held it back. */
+/** What a policy made of an alert: the run it started, or the guard that holds it back. */
 export type StartOutcome =
   | { readonly policy: string; readonly run: string }
   | { readonly policy: string; readonly blocked: Blocked };
@@ -40,25 +33,52 @@ export async function startRuns(
   ctx: Starting,
   given: { readonly monitor: { readonly id: number }; readonly episode: { readonly id: string } & Span },
 ): Promise<StartOutcome[]> {
+  const { episode } = given;
   const outcomes: StartOutcome[] = [];
   for (const policy of await lockPolicies(tx, given.monitor.id)) {
-    const own = await findNewestRun(tx, { policyId: policy.id, episodeId: given.episode.id });
-    if (own !== null && own.state !== 'failed' && own.state !== 'timed_out') continue;
-    const newest = await findNewestRun(tx, { policyId: policy.id });
-    const blocked = heldBack(newest, configOf(policy), ctx.now());
-    if (blocked !== null) outcomes.push({ policy: policy.name, blocked });
-    else {
-      const run = await start(tx, ctx, { policy, episodeId: given.episode.id, span: given.episode, author: 'system' });
-      outcomes.push({ policy: policy.name, run });
-    }
+    if (configOf(policy).on !== 'alert') continue;
+    const own = await findNewestRun(tx, { policyId: policy.id, episodeId: episode.id });
+    if (own !== null && !hasFailed(own.state)) continue;
+    const tries = own === null ? 0 : await countRunsOfEpisode(tx, policy.id, episode.id);
+    const cause = { kind: 'alert', at: ctx.now().toISOString() } as const;
+    const key = `alert:${episode.id}${tries === 0 ? '' : `/${tries}`}`;
+    const row = await keepCause(tx, ctx, { policy, key, cause, episodeId: episode.id });
+    if (row.state !== 'waiting') continue;
+    const outcome = await decide(tx, ctx, { policy, row, span: episode });
+    outcomes.push({ policy: policy.name, ...outcome });
   }
   return outcomes;
 }
 
 /**
- * Starts a run because somebody asks for it. A cooldown does not hold it back, a run under way does.
+ * Weighs one waiting cause: it starts its run, or stands there with the guards that hold it back. The caller holds the
+ * policy's lock.
+ */
+export async function decide(
+  tx: Db,
+  ctx: Starting,
+  given: { readonly policy: PolicyRow; readonly row: CauseRow; readonly span: Span | null },
+): Promise<{ readonly run: string } | { readonly blocked: Blocked }> {
+  const { policy, row } = given;
+  const config = configOf(policy);
+  const now = ctx.now();
+  const blocked = weigh(await gatherFacts(tx, policy, now), config, { now, byHand: false });
+  const [first] = blocked;
+  if (first !== undefined) {
+    if (!isDeepStrictEqual(row.blocked, blocked)) await updateCause(tx, row.id, { blocked, decidedAt: now });
+    return { blocked: first };
+  }
+  const span = given.span ?? (await latestSpan(tx, policy));
+  const approval = config.approval_seconds;
+  const run = await begin(tx, ctx, { policy, cause: causeOf(row), row, span, author: 'system', approval });
+  return { run };
+}
+
+/**
+ * Starts a run because somebody asks for it. It needs no approval, and no cooldown, quiet hours or state of the data
+ * hold it back: a run under way, the limits and a stop of all retraining do.
  * @returns the run's id.
- * @throws TidemarkError `not-found`, `conflict`, `idempotency-key-reused`.
+ * @throws TidemarkError `not-found`, `conflict` naming the guard and what would lift it, `idempotency-key-reused`.
  */
 export async function startRun(
   ctx: Pick<Context, 'db'> & Starting,
@@ -82,17 +102,22 @@ async function startNow(
   ctx: Starting,
   { actor, policyName }: { actor: Actor; policyName: string },
 ): Promise<string> {
-  const policy = await requirePolicy(tx, actor, policyName);
-  await lockPolicy(tx, policy.id);
-  const newest = await findNewestRun(tx, { policyId: policy.id });
-  if (newest !== null && isLiving(newest.state)) throw underWay(policy.name, newest.id);
+  const named = await requirePolicy(tx, actor, policyName);
+  const policy = await lockPolicy(tx, named.id);
+  if (policy === null) throw new Error(`policy ${named.id} vanished`);
+  const now = ctx.now();
+  const facts = await gatherFacts(tx, policy, now);
+  const [first] = weigh(facts, configOf(policy), { now, byHand: true });
+  if (first !== undefined) throw heldBack(policy.name, first);
   const span = await latestSpan(tx, policy);
-  return start(tx, ctx, { policy, episodeId: null, span, author: actor.author });
+  const cause: Cause = { kind: 'request', at: now.toISOString() };
+  const row = await keepCause(tx, ctx, { policy, key: `request:${ctx.newId('req')}`, cause });
+  return begin(tx, ctx, { policy, cause, row, span, author: actor.author, approval: null });
 }
 
-const underWay = (policy: string, run: string): TidemarkError =>
-  new TidemarkError('conflict', `The policy "${policy}" has a run under way (${run}); wait for its end.`, {
-    details: { run },
+const heldBack = (policy: string, { code, detail, lifts, until, run }: Blocked): TidemarkError =>
+  new TidemarkError('conflict', `The policy "${policy}" starts no run: ${detail}. What would lift it: ${lifts}.`, {
+    details: { guard: code, lifts, ...(until !== undefined && { until }), ...(run !== undefined && { run }) },
   });
 
 /** Without an alert: the window that was judged last, or before the first verdict the latest event alone. */
@@ -100,44 +125,7 @@ async function latestSpan(tx: Db, policy: PolicyRow): Promise<Span> {
   const judged = await findLastJudged(tx, policy.monitorId);
   if (judged !== null) return { from: judged.start, through: judged.end };
   const watermark = (await findModelById(tx, policy.modelId))?.watermark ?? null;
-  if (watermark !== null) return { from: watermark, through: new Date(watermark.getTime() + 1) };
-  throw new TidemarkError('conflict', 'The model has no predictions yet, so there is nothing to learn from.');
-}
-
-/** The caller holds the policy's lock and has made sure that none of its runs is living. */
-async function start(
-  tx: Db,
-  ctx: Starting,
-  given: { policy: PolicyRow; episodeId: string | null; span: Span; author: string },
-): Promise<string> {
-  const { policy, episodeId, span, author } = given;
-  const { deadline_seconds: seconds } = configOf(policy);
-  const reference = await newestRevision(tx, policy.monitorId);
-  const now = ctx.now();
-  const run = await insertRun(tx, {
-    id: ctx.newId('run'),
-    projectId: policy.projectId,
-    policyId: policy.id,
-    modelId: policy.modelId,
-    monitorId: policy.monitorId,
-    episodeId,
-    state: 'preparing',
-    referenceVersionId: reference.referenceVersionId,
-    metrics: {},
-    createdAt: now,
-    updatedAt: now,
-    deadlineAt: new Date(now.getTime() + seconds * 1000),
-  });
-  if (run === null) throw new Error(`policy ${policy.id} has a living run in spite of its lock`);
-  // What had been accepted when the run began is what it learns from, however slowly it is settled.
-  const detail: StartDetail = {
-    through_batch: await findNewestBatch(tx, policy.modelId),
-    from: span.from.toISOString(),
-    to: span.through.toISOString(),
-  };
-  await insertRunEvent(tx, { runId: run.id, at: now, state: 'preparing', author, detail });
-  const job = { key: `run:${run.id}`, payload: { runId: run.id } };
-  await enqueue(tx, { name: 'expire-run', ...job, delaySeconds: seconds });
-  await enqueue(tx, { name: 'prepare-run', ...job });
-  return run.id;
+  // The guard on predictions was weighed in this transaction, and watermarks are never taken back.
+  if (watermark === null) throw new Error(`model ${policy.modelId} lost its watermark`);
+  return { from: watermark, through: new Date(watermark.getTime() + 1) };
 }

@@ -1,0 +1,39 @@
+import type { Context } from '../../context.ts';
+import { TidemarkError } from '../../errors.ts';
+import { transact } from '../../store/db.ts';
+import { discardMessages } from '../../store/messages.ts';
+import { lockRun, type NamedRun, updateRun } from '../../store/retraining.ts';
+import { type Actor, requireScope } from '../access/actor.ts';
+import { announceCancellation, namedRun, noteRun } from './announce.ts';
+import { isLiving } from './run.ts';
+import { requireRun } from './runs.ts';
+
+/**
+ * Ends a run that has not come to an end. A request that is still to be sent is not sent; a pipeline that works on it is
+ * told, and hears of it with its next report at the latest, which is refused. Repeating it changes nothing.
+ * @throws TidemarkError `not-found`, `conflict` for a run that has ended.
+ */
+export async function cancelRun(
+  ctx: Pick<Context, 'db' | 'now' | 'newId' | 'publicUrl'>,
+  actor: Actor,
+  given: { readonly run: string; readonly reason: string },
+): Promise<NamedRun> {
+  requireScope(actor, 'retraining:write');
+  const { reason } = given;
+  return transact(ctx.db, async (tx) => {
+    const known = await requireRun(tx, actor, given.run);
+    const run = await lockRun(tx, known.id);
+    if (run === null) throw new Error(`run ${known.id} vanished`);
+    if (run.state === 'cancelled') return namedRun(tx, run);
+    if (!isLiving(run.state)) {
+      throw new TidemarkError('conflict', `The run is ${run.state.replaceAll('_', ' ')}; it has ended already.`);
+    }
+    const { projectId } = run;
+    const now = ctx.now();
+    await updateRun(tx, run.id, { state: 'cancelled', error: reason, updatedAt: now });
+    await noteRun(tx, ctx, { runId: run.id, state: 'cancelled', author: actor.author, detail: { message: reason } });
+    await discardMessages(tx, { projectId, subject: run.id, type: 'retraining.requested', at: now });
+    await announceCancellation(tx, ctx, { run, author: actor.author });
+    return namedRun(tx, run);
+  });
+}
