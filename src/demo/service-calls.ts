@@ -103,7 +103,7 @@ export async function firingAlerts(client: Client): Promise<string[]> {
 
 export async function livingRuns(client: Client): Promise<string[]> {
   const page = await client.call(runPage, 'GET', '/v1/runs');
-  const over = new Set(['failed', 'timed_out', 'promoted']);
+  const over = new Set(['failed', 'timed_out', 'cancelled', 'promoted']);
   return page.items.filter((item) => !over.has(item.state)).map((item) => item.id);
 }
 

@@ -34,6 +34,7 @@ export function linksOf(project: string) {
     alert: (id: string) => `${base}/alerts/${segment(id)}`,
     runs: `${base}/runs`,
     run: (id: string) => `${base}/runs/${segment(id)}`,
+    policy: (name: string) => `${base}/policies/${segment(name)}`,
     webhooks: `${base}/webhooks`,
     storage: `${base}/storage`,
     message: (id: string) => `${base}/webhooks/messages/${segment(id)}`,

@@ -17,6 +17,7 @@ import { modelsPage } from './pages/models.tsx';
 import { overviewPage } from './pages/overview.tsx';
 import { predictionPage } from './pages/prediction.tsx';
 import { predictionsPage } from './pages/predictions.tsx';
+import { policyPage } from './pages/policy.tsx';
 import { homeOf, Projects } from './pages/projects.tsx';
 import { runPage } from './pages/run.tsx';
 import { runsPage } from './pages/runs.tsx';
@@ -70,6 +71,7 @@ export function createPages(ctx: Context, statusOf: StatusOf): PageApp {
   page(pages, '/alerts/:alert', alertPage);
   page(pages, '/runs', runsPage);
   page(pages, '/runs/:run', runPage);
+  page(pages, '/policies/:policy', policyPage);
   page(pages, '/webhooks', webhooksPage);
   page(pages, '/webhooks/messages/:message', messagePage);
   page(pages, '/storage', storagePage);

@@ -1,9 +1,10 @@
 import { z } from 'zod';
 import {
-  policyChange,
-  policyRequest,
-  policyView,
+  approvalRequest,
+  cancellation,
+  declineRequest,
   promotionRequest,
+  rollbackRequest,
   runAnswer,
   runDetail,
   runQuery,
@@ -12,91 +13,29 @@ import {
   runView,
 } from '../../../schemas/wire/retraining.ts';
 import { addressedShape, pageOf } from '../../../schemas/wire/shapes.ts';
+import { approveRun, declineRun } from '../../domain/retraining/approve.ts';
 import { reportRun } from '../../domain/retraining/callback.ts';
-import { createPolicy, readPolicies, readPolicy, switchPolicy } from '../../domain/retraining/policies.ts';
+import { cancelRun } from '../../domain/retraining/cancel.ts';
 import { promoteRun } from '../../domain/retraining/promote.ts';
+import { rollBackRun } from '../../domain/retraining/rollback.ts';
 import { readRun, readRuns } from '../../domain/retraining/runs.ts';
 import { startRun } from '../../domain/retraining/start.ts';
 import { keyOf } from '../auth.ts';
 import { type App, route } from '../route.ts';
 import { idempotencyKeyOf } from '../upload.ts';
-import { viewPolicy, viewRun, viewRunDetail } from '../views/retraining.ts';
+import { viewRun, viewRunDetail } from '../views/retraining.ts';
+import { policyRoutes } from './policies.ts';
 
 const tag = 'retraining';
-const nameParam = z.strictObject({ name: addressedShape });
 const runParam = z.strictObject({ run: addressedShape });
 
 /** When models are retrained, and what became of it. */
 export function retrainingRoutes(app: App): void {
   policyRoutes(app);
+  approvalRoutes(app);
+  endRoutes(app);
   runRoutes(app);
   callbackRoute(app);
-}
-
-function policyRoutes(app: App): void {
-  route(
-    app,
-    {
-      method: 'post',
-      path: '/v1/policies',
-      tag,
-      summary: 'Make a retraining policy',
-      description:
-        "An alert of the monitor starts one run, with the alert's own transaction. Repeating the request answers 200 with the policy that exists.",
-      scope: 'retraining:write',
-      body: policyRequest,
-      answers: {
-        200: { description: 'It exists', schema: policyView },
-        201: { description: 'It was made', schema: policyView },
-      },
-    },
-    async ({ ctx, actor, body }) => {
-      const { policy, created } = await createPolicy(ctx, actor, body);
-      return { status: created ? 201 : 200, body: viewPolicy(policy) };
-    },
-  );
-  route(
-    app,
-    {
-      method: 'get',
-      path: '/v1/policies',
-      tag,
-      summary: 'List policies',
-      scope: 'retraining:read',
-      answers: { 200: { description: 'The policies', schema: z.strictObject({ items: z.array(policyView) }) } },
-    },
-    async ({ ctx, actor }) => ({ status: 200, body: { items: (await readPolicies(ctx, actor)).map(viewPolicy) } }),
-  );
-  route(
-    app,
-    {
-      method: 'get',
-      path: '/v1/policies/{name}',
-      tag,
-      summary: 'One policy',
-      scope: 'retraining:read',
-      params: nameParam,
-      answers: { 200: { description: 'The policy', schema: policyView } },
-    },
-    async ({ ctx, actor, params }) => ({ status: 200, body: viewPolicy(await readPolicy(ctx, actor, params.name)) }),
-  );
-  route(
-    app,
-    {
-      method: 'patch',
-      path: '/v1/policies/{name}',
-      tag,
-      summary: 'Switch a policy on or off',
-      scope: 'retraining:write',
-      params: nameParam,
-      body: policyChange,
-      answers: { 200: { description: 'The policy', schema: policyView } },
-    },
-    async ({ ctx, actor, params, body }) => ({
-      status: 200,
-      body: viewPolicy(await switchPolicy(ctx, actor, { name: params.name, enabled: body.enabled })),
-    }),
-  );
 }
 
 function runRoutes(app: App): void {
@@ -136,7 +75,8 @@ function runRoutes(app: App): void {
       path: '/v1/runs',
       tag,
       summary: 'Start a run of a policy now',
-      description: 'A cooldown does not hold it back, a run under way does. Takes an Idempotency-Key.',
+      description:
+        'It needs no approval. A run under way, the limits of the policy and a stop of all retraining hold it back, nothing else does. Takes an Idempotency-Key.',
       scope: 'retraining:write',
       body: runRequest,
       answers: { 202: { description: 'The run', schema: runDetail } },
@@ -167,6 +107,89 @@ function runRoutes(app: App): void {
     async ({ ctx, actor, params, body }) => {
       const effectiveFrom = body.effective_from === undefined ? null : new Date(body.effective_from);
       return { status: 200, body: viewRun(await promoteRun(ctx, actor, { run: params.run, effectiveFrom })) };
+    },
+  );
+}
+
+function approvalRoutes(app: App): void {
+  route(
+    app,
+    {
+      method: 'post',
+      path: '/v1/runs/{run}/approve',
+      tag,
+      summary: 'Approve a run that waits for it',
+      description: 'Its deadline counts from now. Repeating it changes nothing.',
+      scope: 'retraining:write',
+      params: runParam,
+      body: approvalRequest,
+      answers: { 200: { description: 'The run', schema: runView } },
+    },
+    async ({ ctx, actor, params, body }) => ({
+      status: 200,
+      body: viewRun(await approveRun(ctx, actor, { run: params.run, comment: body.comment })),
+    }),
+  );
+  route(
+    app,
+    {
+      method: 'post',
+      path: '/v1/runs/{run}/decline',
+      tag,
+      summary: 'Decline a run that waits for approval',
+      description: 'What it goes back to starts no other run. Repeating it changes nothing.',
+      scope: 'retraining:write',
+      params: runParam,
+      body: declineRequest,
+      answers: { 200: { description: 'The run', schema: runView } },
+    },
+    async ({ ctx, actor, params, body }) => ({
+      status: 200,
+      body: viewRun(await declineRun(ctx, actor, { run: params.run, reason: body.reason })),
+    }),
+  );
+}
+
+function endRoutes(app: App): void {
+  route(
+    app,
+    {
+      method: 'post',
+      path: '/v1/runs/{run}/cancel',
+      tag,
+      summary: 'Cancel a run that has not ended',
+      description:
+        'A request that is still to be sent is not sent; receivers of `retraining.cancelled` are told, and reports of its ' +
+        'pipeline are refused (409). Repeating it changes nothing.',
+      scope: 'retraining:write',
+      params: runParam,
+      body: cancellation,
+      answers: { 200: { description: 'The run', schema: runView } },
+    },
+    async ({ ctx, actor, params, body }) => ({
+      status: 200,
+      body: viewRun(await cancelRun(ctx, actor, { run: params.run, reason: body.reason })),
+    }),
+  );
+  route(
+    app,
+    {
+      method: 'post',
+      path: '/v1/runs/{run}/rollback',
+      tag,
+      summary: 'Take a promotion back',
+      description:
+        'The version that was in service before is in service again, and the monitor compares with what it compared with ' +
+        'then. Repeating it changes nothing.',
+      scope: 'retraining:write',
+      params: runParam,
+      body: rollbackRequest,
+      answers: { 200: { description: 'The run', schema: runView } },
+    },
+    async ({ ctx, actor, params, body }) => {
+      const effectiveFrom = body.effective_from === undefined ? null : new Date(body.effective_from);
+      const run = await rollBackRun(ctx, actor, { run: params.run, reason: body.reason, effectiveFrom });
+      return { status: 200, body: viewRun(run) };
     },
   );
 }

@@ -1,8 +1,8 @@
 import type { RunRecord } from '../../domain/retraining/runs.ts';
 import { formatNumber, formatTime } from '../format.ts';
 
-const STEPS = ['preparing', 'requested', 'accepted', 'running', 'succeeded', 'promoted'] as const;
-const FAILED = new Set(['failed', 'timed_out']);
+const STEPS = ['awaiting_approval', 'preparing', 'requested', 'accepted', 'running', 'succeeded', 'promoted'] as const;
+const FAILED = new Set(['failed', 'timed_out', 'declined', 'expired', 'cancelled', 'rolled_back']);
 
 /** How far a run came, with the time each step took from the one before. */
 export function RunSteps({ record }: { record: RunRecord }) {
@@ -11,7 +11,8 @@ export function RunSteps({ record }: { record: RunRecord }) {
   const bad = FAILED.has(run.state);
   const reached = STEPS.filter((step) => first.has(step));
   // A run that failed ends with that; the steps that it never took are not drawn as if they could still come.
-  const shown: readonly string[] = bad ? [...reached, run.state] : STEPS;
+  const asked = first.has('awaiting_approval');
+  const shown: readonly string[] = bad ? [...reached, run.state] : STEPS.slice(asked ? 0 : 1);
   return (
     <ol class="run-steps steps">
       {shown.map((step, i) => {

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { readModel } from '../../domain/model/create-model.ts';
 import { readRevisions } from '../../domain/monitor/read.ts';
 import { readWindows, type WindowDetail } from '../../domain/monitor/read-windows.ts';
+import { isLiving } from '../../domain/retraining/run.ts';
 import { type RunRecord, readRun } from '../../domain/retraining/runs.ts';
 import { Series } from '../charts/series.tsx';
 import { formatNumber } from '../format.ts';
@@ -13,6 +14,7 @@ import { Fact, Section, Time } from '../parts.tsx';
 import { Deliveries } from './deliveries.tsx';
 import { Metrics } from './model-tables.tsx';
 import { performancePoints } from './performance.tsx';
+import { RunApproval } from './run-approval.tsx';
 import { RunSteps } from './run-steps.tsx';
 
 const AROUND = 12;
@@ -31,7 +33,10 @@ export async function runPage(visit: Visit): Promise<Content> {
             <bdi>{run.model}</bdi> retrained <State of={run.state} />
           </h1>
           <p class="lede">
-            By the policy <bdi>{run.policy}</bdi>
+            By the policy{' '}
+            <a href={links.policy(run.policy)}>
+              <bdi>{run.policy}</bdi>
+            </a>
             {run.episodeId !== null && (
               <>
                 {', started by '}
@@ -50,8 +55,9 @@ export async function runPage(visit: Visit): Promise<Content> {
           <bdi>{run.error}</bdi>
         </p>
       )}
+      <RunApproval record={record} visit={visit} />
       <RunFacts visit={visit} record={record} />
-      {run.state === 'promoted' && <BeforeAfter {...(await loadAround(visit, record))} />}
+      {run.promotedAt !== null && <BeforeAfter {...(await loadAround(visit, record))} />}
       <Section title="What was reported">
         <EventLog record={record} />
       </Section>
@@ -60,7 +66,7 @@ export async function runPage(visit: Visit): Promise<Content> {
       </Section>
     </>
   );
-  const over = ['promoted', 'failed', 'timed_out'].includes(run.state);
+  const over = !isLiving(run.state) && run.state !== 'succeeded';
   return { section: 'runs', title: `Retraining of ${run.model}`, ...(over ? {} : { refresh: 2 }), body };
 }
 
@@ -89,6 +95,7 @@ function RunFacts({ visit, record }: { visit: Visit; record: RunRecord }) {
         </small>
       </Fact>
       <Fact name="Model version">{run.modelVersion === null ? '–' : <bdi>{run.modelVersion}</bdi>}</Fact>
+      {run.progress !== null && <Fact name="Done">{Math.round(run.progress * 100)} %</Fact>}
       <Fact name="Reported by the pipeline">
         <small>
           <Metrics metrics={run.metrics} />

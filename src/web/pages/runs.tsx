@@ -1,12 +1,13 @@
-import { policyConfig } from '../../../schemas/wire/retraining.ts';
 import { readPolicies } from '../../domain/retraining/policies.ts';
 import { readRuns } from '../../domain/retraining/runs.ts';
-import { formatAge, formatCount, formatDuration } from '../format.ts';
+import { readStop } from '../../domain/retraining/stop.ts';
+import { formatAge } from '../format.ts';
 import { State } from '../layout.tsx';
 import type { Links } from '../links.ts';
 import type { Content, Visit } from '../page.tsx';
 import { More, Section } from '../parts.tsx';
 import { Metrics } from './model-tables.tsx';
+import { PolicyTable } from './policy-table.tsx';
 
 const PAGE = 50;
 
@@ -16,7 +17,11 @@ export type RunItem = Awaited<ReturnType<typeof readRuns>>['items'][number];
 export async function runsPage(visit: Visit): Promise<Content> {
   const { ctx, actor, links, now } = visit;
   const cursor = visit.query('before') ?? undefined;
-  const [runs, policies] = await Promise.all([readRuns(ctx, actor, { limit: PAGE, cursor }), readPolicies(ctx, actor)]);
+  const [runs, policies, stop] = await Promise.all([
+    readRuns(ctx, actor, { limit: PAGE, cursor }),
+    readPolicies(ctx, actor),
+    readStop(ctx, actor),
+  ]);
   const body = (
     <>
       <div class="headline">
@@ -25,16 +30,23 @@ export async function runsPage(visit: Visit): Promise<Content> {
           <p class="lede">An alert starts a run through a guard; its result comes back and moves the reference.</p>
         </div>
       </div>
+      {stop !== null && (
+        <p class="card refused">
+          <bdi>{stop.author}</bdi> stopped all retraining {formatAge(stop.at, now)}: <bdi>{stop.reason}</bdi>
+        </p>
+      )}
       <Section title="Runs">
         {runs.items.length === 0 ? (
-          <p class="card empty">No run yet. A policy starts one when its monitor's alert fires.</p>
+          <p class="card empty">
+            No run yet. A policy starts one when its monitor's alert fires, its time comes or new data is there.
+          </p>
         ) : (
           <RunTable runs={runs.items} links={links} now={now} />
         )}
         <More href={runs.next === null ? null : `${links.runs}?before=${encodeURIComponent(runs.next)}`} />
       </Section>
       <Section title="Policies">
-        <Policies policies={policies} links={links} />
+        <PolicyTable policies={policies} visit={visit} />
       </Section>
     </>
   );
@@ -95,50 +107,6 @@ export function RunTable({ runs, links, now }: { runs: readonly RunItem[]; links
               </td>
             </tr>
           ))}
-        </tbody>
-      </table>
-    </div>
-  );
-}
-
-function Policies({ policies, links }: { policies: Awaited<ReturnType<typeof readPolicies>>; links: Links }) {
-  if (policies.length === 0) return <p class="card empty">No policy yet: alerts start nothing.</p>;
-  return (
-    <div class="card flush scroll">
-      <table>
-        <thead>
-          <tr>
-            <th>Policy</th>
-            <th>Model</th>
-            <th>Starts</th>
-            <th>Guard</th>
-            <th>Promotion</th>
-          </tr>
-        </thead>
-        <tbody>
-          {policies.map((policy) => {
-            const config = policyConfig.parse(policy.config);
-            return (
-              <tr>
-                <td>
-                  <bdi class="strong">{policy.name}</bdi> {policy.enabled === 'off' && <span class="tag">off</span>}
-                </td>
-                <td>
-                  <a href={links.model(policy.model)}>
-                    <bdi>{policy.model}</bdi>
-                  </a>
-                </td>
-                <td>
-                  when <bdi>{policy.monitor}</bdi> fires
-                </td>
-                <td class="soft">
-                  {formatCount(config.minimum_labelled_rows)} labelled rows, {formatDuration(config.cooldown_seconds)}{' '}
-                  apart, done in {formatDuration(config.deadline_seconds)}
-                </td>
-                <td>{config.promote === 'auto' ? 'by itself' : 'by hand'}</td>
-              </tr>
-            );
-          })}
         </tbody>
       </table>
     </div>
