@@ -140,7 +140,10 @@ const PURE = [
   ...['monitor/canonical', 'monitor/duration', 'monitor/sorting', 'monitor/watermark', 'monitor/window'].map(
     domainFile,
   ),
-  ...['retention/policy', 'retraining/run', 'webhook/redact'].map(domainFile),
+  ...['retention/policy', 'retraining/run', 'webhook/redact', 'backtest/backtest'].map(domainFile),
+  ...['retraining/comparison', 'retraining/cron', 'retraining/guards', 'retraining/quiet', 'retraining/zone'].map(
+    domainFile,
+  ),
 ];
 const IMPURE =
   /\bDate\.now\b|\bnew Date\(\s*\)|\bMath\.random\b|\brandom(?:Bytes|UUID|Int)\b|\bfetch\s*\(|\b(?:process|console|performance|globalThis)\s*[.[]|\bset(?:Timeout|Interval)\b/;

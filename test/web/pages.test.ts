@@ -44,7 +44,15 @@ describe('a service that holds nothing', () => {
   });
 
   it('tells what is not there on a page of its own', async () => {
-    const paths = ['datasets/no', 'datasets/no/versions/v1', 'models/no', 'alerts/al_no', 'runs/run_no', 'nowhere'];
+    const paths = [
+      'datasets/no',
+      'datasets/no/versions/v1',
+      'models/no',
+      'alerts/al_no',
+      'runs/run_no',
+      'policies/no',
+      'nowhere',
+    ];
     for (const path of [...paths, 'models/no/monitors/no/windows/never', 'webhooks/messages/msg_no']) {
       const page = await look(`/p/default/${path}`);
       expectPage(page, path.endsWith('never') ? 400 : 404);

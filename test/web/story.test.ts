@@ -113,4 +113,14 @@ describe('pages of a project in motion', () => {
     expect(body.text).toContain('[hidden]');
     expect(body.text).toContain('retraining.requested');
   });
+
+  it('tell what holds a policy back, what asked for its runs, and what it would have done', async () => {
+    const page = await look('/p/default/policies/on-drift');
+    expectPage(page);
+    expect(page.text).toMatch(/run in flight/);
+    expect(page.text).toContain('What would lift it');
+    expect(page.text).toMatch(/Would have started<\/dt><dd>1</);
+    expect(linksIn(page).some((path) => path.includes('/runs/run_'))).toBe(true);
+    expect(page.text).toContain('state started');
+  });
 });
