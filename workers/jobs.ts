@@ -14,6 +14,7 @@ import { retainLogs } from '../src/domain/retention/retain-logs.ts';
 import { compareRun } from '../src/domain/retraining/compare.ts';
 import { considerPolicy } from '../src/domain/retraining/consider.ts';
 import { expireRun } from '../src/domain/retraining/expire.ts';
+import { pollRun } from '../src/domain/retraining/poll.ts';
 import { prepareRun } from '../src/domain/retraining/prepare.ts';
 import { advanceStorageRun } from '../src/domain/storage/advance.ts';
 import { deliverMessages } from '../src/domain/webhook/deliver-messages.ts';
@@ -33,6 +34,7 @@ export const JOB_HANDLERS: JobHandlers = {
   'consider-policy': considerPolicy,
   'prepare-run': prepareRun,
   'derive-selection': deriveSelection,
+  'poll-run': pollRun,
   'compare-run': compareRun,
   'expire-run': expireRun,
   'deliver-messages': deliverMessages,

@@ -14,6 +14,7 @@ export const jobPayloads = {
   'consider-policy': z.object({ policyId: z.string() }),
   'prepare-run': z.object({ runId: z.string() }),
   'derive-selection': z.object({ selectionId: z.string() }),
+  'poll-run': z.object({ runId: z.string() }),
   'compare-run': z.object({ runId: z.string() }),
   'expire-run': z.object({ runId: z.string() }),
   'deliver-messages': z.object({ endpointId: z.string() }),

@@ -1,4 +1,4 @@
-import { and, asc, count, desc, eq, gt, gte, inArray, lt, lte, notExists, sql } from 'drizzle-orm';
+import { and, asc, count, desc, eq, gt, gte, inArray, isNotNull, lt, lte, notExists, sql } from 'drizzle-orm';
 import { alias } from 'drizzle-orm/pg-core';
 import { attempts, endpoints, messages } from '../../schemas/tables/index.ts';
 import type { Db } from './db.ts';
@@ -91,6 +91,30 @@ export async function nextDueAt(db: Db, endpointId: string): Promise<Date | null
 /** Gives up everything that waits for an endpoint. */
 export async function discardPending(db: Db, endpointId: string, now: Date): Promise<void> {
   await db.update(messages).set({ state: 'discarded', nextAttemptAt: null, settledAt: now }).where(openTo(endpointId));
+}
+
+/** What was started at the other end by a message of one type about one thing: the newest of them. */
+export async function findStarted(
+  db: Db,
+  about: { projectId: number; subject: string; type: string },
+): Promise<{ endpoint: typeof endpoints.$inferSelect; externalId: string } | null> {
+  const rows = await db
+    .select({ endpoint: endpoints, externalId: attempts.externalId })
+    .from(attempts)
+    .innerJoin(messages, eq(messages.id, attempts.messageId))
+    .innerJoin(endpoints, eq(endpoints.id, messages.endpointId))
+    .where(
+      and(
+        eq(messages.projectId, about.projectId),
+        eq(messages.subject, about.subject),
+        eq(messages.type, about.type),
+        isNotNull(attempts.externalId),
+      ),
+    )
+    .orderBy(desc(attempts.at))
+    .limit(1);
+  const [row] = rows;
+  return row?.externalId == null ? null : { endpoint: row.endpoint, externalId: row.externalId };
 }
 
 /** Gives up messages of one type about one thing that are still to be sent. */

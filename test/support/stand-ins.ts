@@ -121,7 +121,12 @@ export const airflow = (version: 2 | 3) =>
     const wanted =
       version === 3 ? 'Bearer jwt-token' : `Basic ${Buffer.from('admin:right-password').toString('base64')}`;
     if (asked.headers.authorization !== wanted) return { status: 401, body: { detail: 'Not authenticated' } };
-    if (!is(asked, 'POST', `/api/v${version === 3 ? 2 : 1}/dags/train/dagRuns`)) {
+    const runs = `/api/v${version === 3 ? 2 : 1}/dags/train/dagRuns`;
+    const found = (started as { dag_run_id?: string; state?: string }[]).find(({ dag_run_id }) =>
+      is(asked, 'GET', `${runs}/${dag_run_id}`),
+    );
+    if (found !== undefined) return { status: 200, body: { ...found, state: found.state ?? 'queued' } };
+    if (!is(asked, 'POST', runs)) {
       return { status: 404, body: { detail: 'The Dag with ID: `train` was not found' } };
     }
     const common = {

@@ -1,6 +1,6 @@
 import type { EventType } from '../../schemas/wire/events.ts';
 import type { TargetKind, TargetOf } from '../../schemas/wire/targets.ts';
-import type { Adapter, Answer, Outcome, Request } from '../../src/webhook/adapters/adapter.ts';
+import type { Adapter, Answer, Found, Outcome, Request, Started } from '../../src/webhook/adapters/adapter.ts';
 import { eventOf } from './events.ts';
 import type { StandIn } from './stand-ins.ts';
 
@@ -35,3 +35,19 @@ export function talk<K extends TargetKind>(
 
 /** Answers everything with a status and nothing else. */
 export const answering = (status: number, body = '') => ({ answer: () => ({ status, location: null, body }) });
+
+/** Asks an adapter what became of something at a stand-in. */
+export function pollOnce<K extends TargetKind>(
+  adapter: Adapter<K>,
+  at: { readonly answer: (request: Request) => Answer },
+  started: Started<K>,
+): Found {
+  const answers: Answer[] = [];
+  for (let i = 0; i < 5; i++) {
+    const step = adapter.poll?.(started, answers);
+    if (step === undefined) throw new Error('it cannot be polled');
+    if ('found' in step) return step.found;
+    answers.push(at.answer(step.request));
+  }
+  throw new Error('nothing found after five steps');
+}

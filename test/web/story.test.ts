@@ -110,6 +110,8 @@ describe('pages of a project in motion', () => {
     expect(page.text.match(/<li class="done">/g)).toHaveLength(2);
     const message = linksIn(page).find((path) => path.includes('/messages/')) ?? '';
     const body = await look(message);
+    expect(page.text).toContain('From the data to the model');
+    for (const step of ['was watched in', 'raised', 'started']) expect(page.text).toContain(step);
     expect(body.text).toContain('[hidden]');
     expect(body.text).toContain('retraining.requested');
   });

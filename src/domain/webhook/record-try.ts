@@ -1,6 +1,7 @@
 import type { TargetKind } from '../../../schemas/wire/targets.ts';
 import type { Context } from '../../context.ts';
 import { type Db, transact } from '../../store/db.ts';
+import { enqueue } from '../../store/jobs.ts';
 import {
   insertAttempt,
   lockMessage,
@@ -26,6 +27,9 @@ export type Try = {
   readonly made: Made;
 };
 
+/** Seconds until what was started is asked about. */
+const FIRST_POLL = 60;
+
 /** A state that holds on is never given up: it is told again after this long at the latest, in seconds. */
 const LONGEST_SILENCE = 60;
 
@@ -50,9 +54,19 @@ async function record(tx: Db, ctx: Recording, tried: Try): Promise<void> {
   if (overtaken && message.state === 'standing') return;
   const change = settle(ctx, { ...tried, message: current }, { number, enabled });
   await updateMessage(tx, message.id, { attempts: number, ...change });
-  if (message.type === 'retraining.requested' && made.external?.url) {
-    await noteExternalRun(tx, message.subject, made.external.url);
+  if (message.type === 'retraining.requested' && made.external !== null) {
+    await followRun(tx, { runId: message.subject, url: made.external.url, polled: tried.adapter?.poll !== undefined });
   }
+}
+
+/** Where a run goes on at the other end is where it is followed, by people and, where that can be asked, by us. */
+async function followRun(
+  tx: Db,
+  { runId, url, polled }: { runId: string; url: string | null; polled: boolean },
+): Promise<void> {
+  if (url !== null) await noteExternalRun(tx, runId, url);
+  if (!polled) return;
+  await enqueue(tx, { name: 'poll-run', key: `run:${runId}`, payload: { runId }, delaySeconds: FIRST_POLL });
 }
 
 const attemptOf = ({ outcome, status, error, response, milliseconds, request, external }: Made) => ({

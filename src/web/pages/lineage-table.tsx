@@ -7,6 +7,7 @@ type Node = Lineage['nodes'][number];
 
 const RELATIONS: Readonly<Record<string, string>> = {
   derived: 'became',
+  held_out: 'held out',
   trained: 'trained',
   watched: 'was watched in',
   judged: 'was the measure of',

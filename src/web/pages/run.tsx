@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { type Lineage, readLineage } from '../../domain/lineage/read-lineage.ts';
 import { readModel } from '../../domain/model/create-model.ts';
 import { readRevisions } from '../../domain/monitor/read.ts';
 import { readWindows, type WindowDetail } from '../../domain/monitor/read-windows.ts';
@@ -12,18 +13,25 @@ import { leadingMetric, metricOf, metricTitle } from '../measured.ts';
 import type { Content, Visit } from '../page.tsx';
 import { Fact, Section, Time } from '../parts.tsx';
 import { Deliveries } from './deliveries.tsx';
+import { LineageTable } from './lineage-table.tsx';
 import { Metrics } from './model-tables.tsx';
 import { performancePoints } from './performance.tsx';
 import { RunApproval } from './run-approval.tsx';
+import { RunComparison } from './run-comparison.tsx';
 import { RunSteps } from './run-steps.tsx';
 
 const AROUND = 12;
+
+/** From the data of the model in service over windows and alert to the model that was made. */
+const LINEAGE_STEPS = 5;
+const LINEAGE_NODES = 60;
 
 /** One retraining, from request to promotion. */
 export async function runPage(visit: Visit): Promise<Content> {
   const { ctx, actor, links } = visit;
   const record = await readRun(ctx, actor, visit.param('run'));
   const { run, messages } = record;
+  const lineage = await lineageOf(visit, run.id);
   const body = (
     <>
       <div class="headline">
@@ -58,6 +66,12 @@ export async function runPage(visit: Visit): Promise<Content> {
       <RunApproval record={record} visit={visit} />
       <RunFacts visit={visit} record={record} />
       {run.promotedAt !== null && <BeforeAfter {...(await loadAround(visit, record))} />}
+      <RunComparison run={run} />
+      {lineage !== null && lineage.edges.length > 0 && (
+        <Section title="From the data to the model">
+          <LineageTable lineage={lineage} links={links} />
+        </Section>
+      )}
       <Section title="What was reported">
         <EventLog record={record} />
       </Section>
@@ -68,6 +82,13 @@ export async function runPage(visit: Visit): Promise<Content> {
   );
   const over = !isLiving(run.state) && run.state !== 'succeeded';
   return { section: 'runs', title: `Retraining of ${run.model}`, ...(over ? {} : { refresh: 2 }), body };
+}
+
+/** Null for whoever may not see the data. */
+async function lineageOf({ ctx, actor }: Visit, id: string): Promise<Lineage | null> {
+  if (!actor.scopes.has('data:read') && !actor.scopes.has('admin')) return null;
+  const start = { kind: 'run', id } as const;
+  return readLineage(ctx, actor, { start, direction: 'both', depth: LINEAGE_STEPS, limit: LINEAGE_NODES });
 }
 
 function RunFacts({ visit, record }: { visit: Visit; record: RunRecord }) {

@@ -29,7 +29,24 @@ export type Adapter<K extends TargetKind> = {
   /** It follows a state: what is older than something it has taken already is not told any more. */
   readonly follows?: boolean;
   readonly step: (call: Call<K>, answers: readonly Answer[]) => Step;
+  /** It says what became of what it started; asked like `step`. */
+  readonly poll?: (started: Started<K>, answers: readonly Answer[]) => PollStep;
 };
+
+/** Something that was started at the other end, by the name it has there. */
+export type Started<K extends TargetKind> = {
+  readonly url: string;
+  readonly target: TargetOf<K>;
+  readonly externalId: string;
+};
+
+/** What became of it. `unknown`: it did not say, and is asked again. */
+export type Found = {
+  readonly state: 'running' | 'succeeded' | 'failed' | 'unknown';
+  readonly detail: string | null;
+};
+
+export type PollStep = { readonly request: Request } | { readonly found: Found };
 
 export type Call<K extends TargetKind> = {
   readonly event: KnownEvent;
@@ -78,6 +95,11 @@ export type Step = { readonly request: Request } | { readonly outcome: Outcome }
 export function runKey({ event, messageId }: Pick<Call<TargetKind>, 'event' | 'messageId'>): string {
   return event.type === 'retraining.requested' ? event.data.run : messageId;
 }
+
+/** A request that only looks. */
+export const lookAt = (url: string, headers: Readonly<Record<string, string>>): { readonly request: Request } => ({
+  request: { method: 'GET', url, headers, body: null, decisive: false },
+});
 
 /** A path below a URL that may end in a slash. */
 export const below = (url: string, path: string): string => `${url.replace(/\/+$/, '')}${path}`;

@@ -1,4 +1,4 @@
-import { type Adapter, below } from './adapter.ts';
+import { type Adapter, type Answer, below, type Found, lookAt } from './adapter.ts';
 import { judge, readObject, textOf } from './answer.ts';
 import { githubHeaders } from './github-repository-dispatch.ts';
 import { compact } from './parameters.ts';
@@ -35,4 +35,22 @@ export const githubWorkflowDispatch: Adapter<'github_workflow_dispatch'> = {
       },
     };
   },
+  /** `GET …/actions/runs/{run_id}`: a status, and a conclusion once it is completed. */
+  poll: ({ url, target, externalId }, [answer]) => {
+    const { owner, repo } = target.options;
+    if (answer !== undefined) return { found: foundIn(answer) };
+    const path = `/repos/${owner}/${repo}/actions/runs/${encodeURIComponent(externalId)}`;
+    return lookAt(below(url, path), githubHeaders(target.credentials.token));
+  },
 };
+
+function foundIn(answer: Answer): Found {
+  const { status, conclusion } = readObject(answer);
+  if (answer.status !== 200) return { state: 'unknown', detail: judge(answer, [200], { repeatable: true }).error };
+  if (status !== 'completed') return { state: status === 'in_progress' ? 'running' : 'unknown', detail: null };
+  if (conclusion === 'success') return { state: 'succeeded', detail: null };
+  return {
+    state: 'failed',
+    detail: `GitHub says that the workflow run ended with "${textOf(conclusion) ?? 'nothing'}".`,
+  };
+}

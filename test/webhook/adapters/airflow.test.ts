@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { airflow } from '../../../src/webhook/adapters/airflow.ts';
 import { airflow as standIn } from '../../support/stand-ins.ts';
-import { answering, talk } from '../../support/talk.ts';
+import { answering, pollOnce, talk } from '../../support/talk.ts';
 
 const about = (
   version: 2 | 3,
@@ -38,6 +38,30 @@ describe.each([2, 3] as const)('Airflow %i', (version) => {
   it('tells a wrong password', () => {
     const { outcome } = talk(airflow, standIn(version), about(version, { password: 'wrong-password' }));
     expect(outcome).toMatchObject({ outcome: 'retryable', error: expect.stringMatching(/401: (Invalid|Not)/) });
+  });
+
+  it('says what became of a DAG run', () => {
+    const server = standIn(version);
+    talk(airflow, server, about(version));
+    const started = { ...about(version), externalId: 'tidemark__run_1' };
+    const [run] = server.started as { state?: string }[];
+    const stateOf = (state: string): string => {
+      Object.assign(run ?? {}, { state });
+      return pollOnce(airflow, server, started).state;
+    };
+    expect(['queued', 'running', 'success', 'failed', 'strange'].map(stateOf)).toEqual([
+      'running',
+      'running',
+      'succeeded',
+      'failed',
+      'unknown',
+    ]);
+    expect(pollOnce(airflow, server, { ...started, externalId: 'gone' }).state).toBe('unknown');
+    expect(pollOnce(airflow, server, { ...about(version, { password: 'wrong-password' }), externalId: 'x' })).toEqual({
+      state: 'unknown',
+      detail: expect.stringMatching(/401/),
+    });
+    expect(pollOnce(airflow, answering(200, 'no json'), started).state).toBe('unknown');
   });
 
   it('is asked again after any answer that leaves it open', () => {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { githubWorkflowDispatch } from '../../../src/webhook/adapters/github-workflow-dispatch.ts';
 import { githubWorkflow } from '../../support/stand-ins.ts';
-import { talk } from '../../support/talk.ts';
+import { answering, pollOnce, talk } from '../../support/talk.ts';
 
 const about = (options: object = {}) => ({
   type: 'retraining.requested' as const,
@@ -45,5 +45,26 @@ describe('workflow_dispatch', () => {
     expect(talk(githubWorkflowDispatch, enterprise, about()).outcome).toMatchObject({ outcome: 'retryable' });
     const plain = about({ return_run_details: false });
     expect(talk(githubWorkflowDispatch, enterprise, plain).outcome).toEqual({ outcome: 'delivered', error: null });
+  });
+
+  it.each([
+    [{ status: 'queued', conclusion: null }, 'unknown'],
+    [{ status: 'in_progress', conclusion: null }, 'running'],
+    [{ status: 'completed', conclusion: 'success' }, 'succeeded'],
+    [{ status: 'completed', conclusion: 'timed_out' }, 'failed'],
+  ])('says of %j that it is %s', (run, state) => {
+    const started = { ...about(), externalId: '42' };
+    const found = pollOnce(
+      githubWorkflowDispatch,
+      {
+        answer: ({ method, url }) => {
+          expect([method, new URL(url).pathname]).toEqual(['GET', '/repos/acme/models/actions/runs/42']);
+          return { status: 200, location: null, body: JSON.stringify(run) };
+        },
+      },
+      started,
+    );
+    expect(found.state).toBe(state);
+    expect(pollOnce(githubWorkflowDispatch, answering(404), started).state).toBe('unknown');
   });
 });
