@@ -10,6 +10,7 @@ import { leadingMetric, metricOf, metricTitle } from '../measured.ts';
 import type { Content, Visit } from '../page.tsx';
 import { Fact, Section, Time } from '../parts.tsx';
 import { type ReportBody, readBody } from '../report-body.ts';
+import { NotJudged } from './not-judged.tsx';
 import { ReportColumns } from './report-columns.tsx';
 import { TableFindings } from './table-findings.tsx';
 
@@ -85,6 +86,7 @@ export async function windowPage(visit: Visit): Promise<Content> {
         </p>
       )}
       <Facts loaded={loaded} body={body} />
+      {(report?.current ?? true) && <NotJudged reasons={detail.notJudged} />}
       {body !== null && (
         <Section title="Columns" aside={<span class="small soft">the strongest first</span>}>
           <ReportColumns columns={body.columns} hrefOf={(column) => links.column(place, column)} />
@@ -121,12 +123,10 @@ export async function windowPage(visit: Visit): Promise<Content> {
   return { section: 'models', title: `${place.model}, ${title}`, ...moving, body: content };
 }
 
-function whyNot(detail: Loaded['detail']): string {
-  const { state } = detail.window;
-  if (state === 'open') return `Open: closes once events pass ${formatTime(detail.closesAt)}.`;
-  if (state === 'ready') return 'Complete; a worker judges it now.';
-  if (state === 'failed') return 'It could not be judged.';
-  return 'Nothing was predicted in this window.';
+function whyNot({ window, notJudged }: Loaded['detail']): string {
+  if (window.state === 'open') return 'Open: more predictions may come into it.';
+  if (window.state === 'ready') return 'Complete, and not judged yet.';
+  return notJudged[0]?.message ?? '';
 }
 
 function Neighbours({ loaded, visit }: { loaded: Loaded; visit: Visit }) {
