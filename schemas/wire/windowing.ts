@@ -37,7 +37,6 @@ export const windowingConfig = z.discriminatedUnion('kind', [
 ]);
 
 export type WindowRequest = z.infer<typeof windowRequest>;
-export type WindowingConfig = z.infer<typeof windowingConfig>;
 
 /** As it was asked for, durations in their shortest notation. */
 export const windowingView = z.strictObject({

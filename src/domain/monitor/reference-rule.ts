@@ -93,3 +93,13 @@ const isUndecided = ({ state, rows }: EarlierWindow): boolean => (state === 'rea
 
 const isUsable = ({ rows, state, verdict }: EarlierWindow, excludeFired: boolean): boolean =>
   rows > 0 && state === 'judged' && !(excludeFired && verdict === 'drift');
+
+/** What rows are compared with, in words; null for the pinned version. */
+export function describeReference(rule: ReferenceConfig | undefined): string | null {
+  if (rule === undefined) return null;
+  if (rule.kind === 'model') return `the windows of ${rule.model}, monitor ${rule.monitor}`;
+  const kept = rule.exclude_fired ? ', those that drifted left out' : '';
+  if (rule.kind === 'same_time') return `the same time of ${rule.count} past ${rule.every}s${kept}`;
+  const before = rule.offset === 1 ? '' : `, ${rule.offset - 1} left between`;
+  return `the ${rule.windows} windows before${before}${kept}`;
+}

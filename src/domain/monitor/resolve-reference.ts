@@ -23,7 +23,7 @@ export type References = {
 };
 
 /** What has to happen before it is known what a window is compared with. */
-export type ReferenceWait = { readonly start: number; readonly end: number; readonly whose: string };
+type ReferenceWait = { readonly start: number; readonly end: number; readonly whose: string };
 
 export type Resolved = References | { readonly waitingFor: ReferenceWait };
 
@@ -117,7 +117,7 @@ export const batchIdsOf = ({ rows, previous }: References): number[] =>
   [...(rows?.batches ?? []), ...(previous?.batches ?? [])].map(({ batchId }) => batchId);
 
 /** The batches that hold the rows of these windows, each once, in the order in which they settled. */
-export async function rowsOf(
+async function rowsOf(
   db: Db,
   log: { readonly modelId: number; readonly through: number },
   windows: ReferenceRows['windows'],

@@ -12,7 +12,7 @@ export type TimeGrid =
   | ({ readonly kind: 'calendar' } & Calendar);
 
 /** Windows of so many predictions each: their ends come from the data. */
-export type RowGrid = { readonly kind: 'rows'; readonly rows: number };
+type RowGrid = { readonly kind: 'rows'; readonly rows: number };
 
 export type Windowing = TimeGrid | RowGrid;
 

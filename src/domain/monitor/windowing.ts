@@ -82,11 +82,28 @@ export function viewWindowing(config: WindowMembers): z.infer<typeof windowingVi
   return lengthSeconds === stepSeconds ? { length } : { length, step: formatDuration(stepSeconds) };
 }
 
+const UNITS = [
+  [86_400, 'day'],
+  [3600, 'hour'],
+  [60, 'minute'],
+  [1, 'second'],
+] as const;
+
+function inWords(seconds: number): string {
+  const [size, name] = UNITS.find(([unit]) => seconds % unit === 0) ?? UNITS[3];
+  const count = seconds / size;
+  return `${count} ${name}${count === 1 ? '' : 's'}`;
+}
+
 /** `windows of 1 day`, in words. */
 export function describeWindowing(config: WindowMembers): string {
-  const { length, step, period, zone, week_start, rows } = viewWindowing(config);
-  if (rows !== undefined) return `windows of ${rows} rows`;
-  if (period !== undefined)
-    return `${period}s of the calendar in ${zone}${week_start === undefined ? '' : `, from ${week_start} on`}`;
-  return `windows of ${length}${step === undefined ? '' : `, one every ${step}`}`;
+  const windowing = windowingOf(config);
+  if (windowing.kind === 'rows') return `windows of ${windowing.rows} rows`;
+  if (windowing.kind === 'calendar') {
+    const { period, zone, week_start } = windowing;
+    return `${period}s of the calendar in ${zone}${period === 'week' ? `, from ${week_start} on` : ''}`;
+  }
+  const { lengthSeconds, stepSeconds } = windowing;
+  const every = lengthSeconds === stepSeconds ? '' : `, one every ${inWords(stepSeconds)}`;
+  return `windows of ${inWords(lengthSeconds)}${every}`;
 }

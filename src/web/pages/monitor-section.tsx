@@ -3,6 +3,7 @@ import { configOf } from '../../domain/monitor/config.ts';
 import { describeMeasure } from '../../domain/monitor/describe-measure.ts';
 import { type MonitorDetail, readRevisions } from '../../domain/monitor/read.ts';
 import { type Heatmap as HeatmapData, readHeatmap } from '../../domain/monitor/read-reports.ts';
+import { describeReference } from '../../domain/monitor/reference-rule.ts';
 import { describeWindowing } from '../../domain/monitor/windowing.ts';
 import { type HeatCell, Heatmap } from '../charts/heatmap.tsx';
 import type { SeriesMarker } from '../charts/series.tsx';
@@ -41,7 +42,8 @@ type MonitorProps = { monitor: LoadedMonitor; task: string; links: Links; alone:
 export function MonitorSection({ monitor, task, links, alone }: MonitorProps) {
   const { heatmap, revision } = monitor;
   const { name, model } = monitor.monitor;
-  const cut = describeWindowing(configOf(revision));
+  const config = configOf(revision);
+  const others = describeReference(config.reference);
   const markers = markersOf(monitor);
   return (
     <>
@@ -49,7 +51,8 @@ export function MonitorSection({ monitor, task, links, alone }: MonitorProps) {
         title={alone ? 'Columns over time' : `Columns over time: ${name}`}
         aside={
           <span class="small soft">
-            monitor <bdi>{name}</bdi>, {cut}, against{' '}
+            monitor <bdi>{name}</bdi>, {describeWindowing(config)}, against{' '}
+            {others !== null && `${others}, in the columns of `}
             <a href={links.version(revision.dataset, revision.version)}>
               <bdi>{revision.dataset}</bdi>@v{revision.version}
             </a>
