@@ -124,8 +124,12 @@ export async function windowPage(visit: Visit): Promise<Content> {
   return { section: 'models', title: `${place.model}, ${title}`, ...moving, body: content };
 }
 
-function whyNot({ window, notJudged }: Loaded['detail']): string {
-  if (window.state === 'open') return 'Open: more predictions may come into it.';
+function whyNot({ window, notJudged, closesAt }: Loaded['detail']): string {
+  if (window.state === 'open') {
+    return closesAt === null
+      ? 'Open: more predictions come into it.'
+      : `Open: closes once events pass ${formatTime(closesAt)}.`;
+  }
   if (window.state === 'ready') return 'Complete, and not judged yet.';
   return notJudged[0]?.message ?? '';
 }
