@@ -13,7 +13,7 @@ import { publishEvent } from '../webhook/publish.ts';
 import type { WindowBatch } from './batch-files.ts';
 import { type ComputedReport, type Computing, computeReport } from './compute-report.ts';
 import { configOf } from './config.ts';
-import { type References, resolveReferences } from './resolve-reference.ts';
+import { batchIdsOf, type References, resolveReferences } from './resolve-reference.ts';
 import { writeInputs, writeReferences } from './stored-inputs.ts';
 
 type Judging = Computing & Pick<Context, 'now' | 'newId' | 'publicUrl'>;
@@ -55,8 +55,7 @@ export async function judgeWindow(ctx: Judging, { windowId }: { windowId: number
   const comparedGone = await findDropped(ctx.db, batchIdsOf(references));
   await transact(ctx.db, async (tx) => {
     const current = await lockWindow(tx, windowId);
-    const moved = current === null || !unmoved(current, window) || comparedGone.length > 0;
-    if (moved) {
+    if (current === null || !unmoved(current, window) || comparedGone.length > 0) {
       if (current?.state === 'ready') await enqueue(tx, again(windowId));
       return;
     }
