@@ -7,7 +7,6 @@ import { openTable } from '../../formats/table-reader.ts';
 import { type Column, isValid } from '../../stats/column.ts';
 import { textsOf } from '../log/settling-rows.ts';
 import { measure } from '../monitor/performance-task.ts';
-
 import { type TimeGrid, windowStart } from '../monitor/window.ts';
 
 export type CompareTaskInput = {
