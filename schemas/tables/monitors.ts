@@ -17,7 +17,7 @@ export const monitors = pgTable(
     windowedThrough: count('windowed_through').notNull().default(0),
     /** The latest event time among those batches: windows close against it. */
     watermark: instant('watermark'),
-    /** Windows that end at or before this point have been fed to the alert; they are fed in order. */
+    /** Windows that begin before this point have been fed to the alert; they are fed in order. */
     evaluatedThrough: instant('evaluated_through'),
     createdAt: instant('created_at').notNull().defaultNow(),
   },
@@ -87,6 +87,8 @@ export const reports = pgTable(
     referenceOid: text('reference_oid').notNull(),
     /** `[{batch, oid, repeats}]`, in order: with the reference and the revision, the whole input. */
     inputs: jsonb('inputs').notNull(),
+    /** The same of the windows that it was compared with: `{rows, previous}`; null where the version was all. */
+    referenceInputs: jsonb('reference_inputs'),
     verdict: text('verdict', { enum: ['drift', 'no_drift', 'insufficient_data', 'no_data', 'error'] }).notNull(),
     rows: integer('rows').notNull(),
     body: jsonb('body').notNull(),

@@ -1,11 +1,9 @@
 import { z } from 'zod';
 import { taskShape } from './models.ts';
-import { instantShape, nameShape } from './shapes.ts';
-
-/** An ISO 8601 duration of fixed length, or seconds; what it may measure is checked where it is used. */
-const durationShape = z
-  .union([z.string().max(40), z.number()])
-  .meta({ example: 'P1D', description: 'An ISO 8601 duration of weeks, days, hours, minutes and seconds, or seconds' });
+import { notJudgedReason } from './not-judged.ts';
+import { referenceConfig, referenceRequest } from './references.ts';
+import { durationShape, instantShape, nameShape } from './shapes.ts';
+import { windowingConfig, windowingView, windowRequest } from './windowing.ts';
 
 const columnName = z.string().min(1).max(500);
 
@@ -39,6 +37,11 @@ const policyFields = {
         'Measures by name instead of the standard ones, for each kind of column that some of them are for; those of whole rows are shown beside the verdict; null: the standard ones again',
       example: ['cramer_von_mises/integral@1', 'energy/reference-std@1'],
     }),
+  reference: referenceRequest.optional(),
+  compare_previous: z.boolean().optional().meta({
+    description:
+      'Compare each window with the one before it too, so that the report tells sudden change from slow; the verdict stays that of the reference',
+  }),
   adjustment: adjustmentShape
     .optional()
     .meta({ description: 'How q is made of p over the columns; Yekutieli holds under any dependence and sees less' }),
@@ -56,8 +59,6 @@ const policyFields = {
     })
     .optional(),
 };
-
-const windowRequest = z.strictObject({ length: durationShape });
 
 /** A name alone is enough. */
 export const monitorRequest = z.strictObject({ name: nameShape, window: windowRequest.optional(), ...policyFields });
@@ -93,7 +94,9 @@ const alertConfig = {
 
 /** The stored configuration of a monitor's revision: nothing is left to a default. */
 export const monitorConfig = z.object({
-  window_seconds: z.int(),
+  /** Of windows of one fixed length; the other kinds have `windowing` instead. */
+  window_seconds: z.int().optional(),
+  windowing: windowingConfig.optional(),
   lateness_seconds: z.int(),
   idle_after_seconds: z.int(),
   columns: z.object({ include: z.array(z.string()).nullable(), exclude: z.array(z.string()) }),
@@ -106,6 +109,10 @@ export const monitorConfig = z.object({
   /** Both are absent where the standard is followed: reports made before there was a choice repeat their configuration. */
   measures: z.array(z.string()).optional(),
   adjustment: adjustmentShape.optional(),
+  /** Absent: the pinned version. */
+  reference: referenceConfig.optional(),
+  /** Absent: no. */
+  compare_previous: z.literal(true).optional(),
   alert: z.object(alertConfig),
 });
 
@@ -114,7 +121,7 @@ export type MonitorConfig = z.infer<typeof monitorConfig>;
 
 const configView = z
   .strictObject({
-    window: z.strictObject({ length: z.string() }),
+    window: windowingView,
     lateness: z.string(),
     idle_after: z.string(),
     columns: z.strictObject({ include: z.array(z.string()).nullable(), exclude: z.array(z.string()) }),
@@ -125,6 +132,8 @@ const configView = z
     effects: z.record(z.string(), z.number()),
     measures: z.array(z.string()).optional(),
     adjustment: adjustmentShape.optional(),
+    reference: referenceConfig.optional(),
+    compare_previous: z.literal(true).optional(),
     alert: z.strictObject(alertConfig),
   })
   .meta({ id: 'MonitorConfig' });
@@ -188,7 +197,7 @@ export const performanceView = z.strictObject({
   ...storedPerformance.shape,
 });
 
-const windowVerdict = z.enum(['drift', 'no_drift', 'insufficient_data', 'no_data', 'error']);
+export const windowVerdict = z.enum(['drift', 'no_drift', 'insufficient_data', 'no_data', 'error']);
 
 export const windowView = z
   .strictObject({
@@ -202,8 +211,8 @@ export const windowView = z
     drifted_columns: z.array(z.string()),
     performance: performanceView.nullable(),
     error: z.looseObject({}).nullable(),
-    /** Event time whose arrival closes the window. */
-    closes_at: instantShape,
+    /** Event time whose arrival closes the window; null while one made of rows is open, whose end is not known yet. */
+    closes_at: instantShape.nullable(),
     judged_at: instantShape.nullable(),
   })
   .meta({ id: 'Window' });
@@ -216,7 +225,13 @@ const reportSummary = z.strictObject({
   created_at: instantShape,
 });
 
-export const windowDetail = windowView.extend({ reports: z.array(reportSummary) }).meta({ id: 'WindowDetail' });
+export const windowDetail = windowView
+  .extend({
+    /** Why there is no verdict on drift, and what it would take; empty when there is one. */
+    not_judged_because: z.array(notJudgedReason),
+    reports: z.array(reportSummary),
+  })
+  .meta({ id: 'WindowDetail' });
 
 export const reportView = z
   .strictObject({
@@ -241,51 +256,6 @@ export const replayView = z
     error: z.strictObject({ code: z.string(), message: z.string() }).nullable(),
   })
   .meta({ id: 'Replay' });
-
-const cellView = z.strictObject({
-  verdict: z.string(),
-  measure: z.string().nullable(),
-  effect: z.number().nullable(),
-  limit: z.number().nullable(),
-  /** Effect over limit: 1 is where it begins to matter. */
-  ratio: z.number().nullable(),
-});
-
-export const heatmapView = z
-  .strictObject({
-    windows: z.array(
-      z.strictObject({
-        start: instantShape,
-        end: instantShape,
-        revision: z.int(),
-        verdict: windowVerdict.nullable(),
-        rows: z.int(),
-        report: z.string().nullable(),
-      }),
-    ),
-    columns: z.array(z.strictObject({ name: z.string(), role: z.string() })),
-    /** `cells[c][w]` belongs to `columns[c]` and `windows[w]`; null where nothing was judged. */
-    cells: z.array(z.array(cellView.nullable())),
-  })
-  .meta({ id: 'Heatmap' });
-
-export const columnSeriesView = z
-  .strictObject({
-    column: z.string(),
-    items: z.array(
-      cellView.extend({
-        start: instantShape,
-        end: instantShape,
-        revision: z.int(),
-        rows: z.int(),
-        report: z.string(),
-        p: z.number().nullable(),
-        q: z.number().nullable(),
-        why: z.string(),
-      }),
-    ),
-  })
-  .meta({ id: 'ColumnSeries' });
 
 export const performanceSeriesView = z
   .strictObject({

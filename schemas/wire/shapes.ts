@@ -47,3 +47,8 @@ export const pageShape = z.strictObject({
 /** A page of a list; `next` is null on the last one. */
 export const pageOf = <S extends z.ZodType>(item: S) =>
   z.strictObject({ items: z.array(item), next: z.string().nullable() });
+
+/** An ISO 8601 duration of fixed length, or seconds; what it may measure is checked where it is used. */
+export const durationShape = z
+  .union([z.string().max(40), z.number()])
+  .meta({ example: 'P1D', description: 'An ISO 8601 duration of weeks, days, hours, minutes and seconds, or seconds' });

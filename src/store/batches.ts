@@ -154,6 +154,7 @@ export type SettledBatch = {
   readonly rows: number;
   /** See `domain/log/repeats.ts`. */
   readonly repeats: Uint8Array | null;
+  readonly sequence: number | null;
 };
 
 /**
@@ -166,7 +167,13 @@ export async function listSettledPredictions(
   span: { from: Date; to: Date; throughSequence: number },
 ): Promise<SettledBatch[]> {
   return db
-    .select({ batchId: batches.id, oid: batches.oid, rows: batches.rows, repeats: batches.repeats })
+    .select({
+      batchId: batches.id,
+      oid: batches.oid,
+      rows: batches.rows,
+      repeats: batches.repeats,
+      sequence: batches.settleSequence,
+    })
     .from(batches)
     .where(
       and(

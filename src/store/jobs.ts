@@ -1,4 +1,4 @@
-import { and, eq, sql } from 'drizzle-orm';
+import { and, desc, eq, sql } from 'drizzle-orm';
 import { jobs } from '../../schemas/tables/index.ts';
 import type { JobName, JobPayload } from '../../schemas/wire/jobs.ts';
 import { type Db, isUniqueViolation } from './db.ts';
@@ -144,6 +144,19 @@ export async function endLeases(db: Db): Promise<number> {
     .where(and(eq(jobs.state, 'active'), sql`${jobs.leaseUntil} > now()`))
     .returning({ id: jobs.id });
   return rows.length;
+}
+
+export type JobStanding = Pick<typeof jobs.$inferSelect, 'state' | 'runAt' | 'attempts' | 'error'>;
+
+/** How the job of a name and key stands: the one at work before the one that waits before one set aside; null: none. */
+export async function findJob(db: Db, name: JobName, key: string): Promise<JobStanding | null> {
+  const rows = await db
+    .select({ state: jobs.state, runAt: jobs.runAt, attempts: jobs.attempts, error: jobs.error })
+    .from(jobs)
+    .where(and(eq(jobs.name, name), eq(jobs.key, key)))
+    .orderBy(sql`array_position(array['active', 'waiting', 'dead'], ${jobs.state})`, desc(jobs.id))
+    .limit(1);
+  return rows[0] ?? null;
 }
 
 /** Sets a job aside that failed too often; it stays visible to `doctor` and the metrics. */

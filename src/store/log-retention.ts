@@ -168,9 +168,12 @@ export async function listReportsFrom(
 ): Promise<{ readonly total: number; readonly ids: readonly string[] }> {
   const rows = await db.execute<{ id: string; total: number }>(sql`
     select r.id, (count(*) over ())::float8 as total from reports r join monitors m on m.id = r.monitor_id
-    where m.model_id = ${modelId} and exists (
-      select 1 from jsonb_array_elements(r.inputs) i
-      where (i.value->>'batch')::int8 = any(${bigints(given.batchIds)}::int8[]))
+    where m.model_id = ${modelId} and (exists (
+        select 1 from jsonb_array_elements(r.inputs) i
+        where (i.value->>'batch')::int8 = any(${bigints(given.batchIds)}::int8[]))
+      or exists (
+        select 1 from jsonb_path_query(r.reference_inputs, '$.*.inputs[*].batch') b
+        where b::int8 = any(${bigints(given.batchIds)}::int8[])))
     order by r.id limit ${given.named}`);
   return { total: rows[0]?.total ?? 0, ids: rows.map(({ id }) => id) };
 }

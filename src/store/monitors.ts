@@ -33,6 +33,21 @@ export async function findMonitorById(db: Db, id: number): Promise<NamedMonitor 
   return row === undefined ? null : { ...row.monitor, model: row.model };
 }
 
+/** A monitor by its model's name and its own; null when there is none. */
+export async function findMonitorByName(
+  db: Db,
+  projectId: number,
+  named: { readonly model: string; readonly monitor: string },
+): Promise<NamedMonitor | null> {
+  const rows = await db
+    .select({ monitor: monitors, model: models.name })
+    .from(monitors)
+    .innerJoin(models, eq(models.id, monitors.modelId))
+    .where(and(eq(monitors.projectId, projectId), eq(models.name, named.model), eq(monitors.name, named.monitor)));
+  const row = rows[0];
+  return row === undefined ? null : { ...row.monitor, model: row.model };
+}
+
 /** Locks the monitor until the transaction ends: its windows are sorted and its configuration changed one at a time. */
 export async function lockMonitor(tx: Db, id: number): Promise<MonitorRow | null> {
   const rows = await tx.select().from(monitors).where(eq(monitors.id, id)).for('no key update');

@@ -9,6 +9,8 @@ import type { WindowRow } from './windows.ts';
 /** Milliseconds since 1970 of a timestamp expression, as a double that is exact. */
 const epoch = (expression: string) => sql.raw(`(extract(epoch from ${expression}) * 1000)::float8`);
 
+const instants = (times: readonly number[]) => words(times.map((time) => `"${new Date(time).toISOString()}"`));
+
 const at = (milliseconds: number) => sql`${new Date(milliseconds).toISOString()}::timestamptz`;
 
 export type SettledSpan = {
@@ -21,7 +23,13 @@ export type SettledSpan = {
 /** Settled batches of both kinds, in the order of their settlement. */
 export async function listSettledBetween(db: Db, modelId: number, span: SettledSpan) {
   return db
-    .select({ id: batches.id, kind: batches.kind, sequence: batches.settleSequence, maxTime: batches.maxTime })
+    .select({
+      id: batches.id,
+      kind: batches.kind,
+      sequence: batches.settleSequence,
+      minTime: batches.minTime,
+      maxTime: batches.maxTime,
+    })
     .from(batches)
     .where(
       and(
@@ -34,41 +42,44 @@ export async function listSettledBetween(db: Db, modelId: number, span: SettledS
     .limit(span.limit);
 }
 
-/** The earliest event time among predictions that are accepted and not settled yet, in milliseconds; null: none. */
-export async function earliestUnsettled(db: Db, modelId: number): Promise<number | null> {
+/** Predictions that are accepted and not settled yet; `earliest`: their first event time in milliseconds, null when there are none. */
+export async function findUnsettled(db: Db, modelId: number): Promise<{ batches: number; earliest: number | null }> {
   const [found] = await db
-    .select({ time: sql<number | null>`(extract(epoch from min(${batches.minTime})) * 1000)::float8` })
+    .select({
+      batches: sql<number>`count(*)::int`,
+      earliest: sql<number | null>`(extract(epoch from min(${batches.minTime})) * 1000)::float8`,
+    })
     .from(batches)
     .where(and(eq(batches.modelId, modelId), eq(batches.kind, 'predictions'), eq(batches.state, 'accepted')));
-  return found?.time ?? null;
+  return found ?? { batches: 0, earliest: null };
 }
 
-/** How the windows of a monitor lie on the time line; `origin` in milliseconds since 1970. */
-export type Grid = { readonly origin: number; readonly lengthSeconds: number };
+/** Spans of one length that event time is counted by; `origin` in milliseconds since 1970. */
+export type Cells = { readonly origin: number; readonly lengthSeconds: number };
 
-const bin = (column: string, grid: Grid) =>
-  sql`date_bin(make_interval(secs => ${grid.lengthSeconds}), ${sql.raw(column)}, ${at(grid.origin)})`;
+const bin = (column: string, cells: Cells) =>
+  sql`date_bin(make_interval(secs => ${cells.lengthSeconds}), ${sql.raw(column)}, ${at(cells.origin)})`;
 
-export type NewRows = { readonly batchId: number; readonly start: number; readonly rows: number };
+export type NewRows = { readonly batchId: number; readonly cell: number; readonly rows: number };
 
-/** New predictions of these batches by window: repeats are not in the index under them, so they do not count. */
+/** New predictions of these batches by cell: repeats are not in the index under them, so they do not count. */
 export async function countNewRows(
   db: Db,
-  given: { modelId: number; batchIds: readonly number[]; grid: Grid },
+  given: { modelId: number; batchIds: readonly number[]; cells: Cells },
 ): Promise<NewRows[]> {
-  const rows = await db.execute<{ batch_id: string; start: number; rows: number }>(sql`
-    select batch_id, ${epoch('start')} as start, rows from (
-      select p.batch_id, ${bin('p.event_time', given.grid)} as start, count(*)::int as rows
+  const rows = await db.execute<{ batch_id: string; cell: number; rows: number }>(sql`
+    select batch_id, ${epoch('cell')} as cell, rows from (
+      select p.batch_id, ${bin('p.event_time', given.cells)} as cell, count(*)::int as rows
       from prediction_index p
       where p.batch_id = any(${bigints(given.batchIds)}::int8[]) and p.model_id = ${given.modelId}
       group by 1, 2) counted
     order by 1, 2`);
-  return rows.map((row) => ({ batchId: Number(row.batch_id), start: row.start, rows: row.rows }));
+  return rows.map((row) => ({ batchId: Number(row.batch_id), cell: row.cell, rows: row.rows }));
 }
 
 /** The windows that begin at these points, and every open one. */
 export async function findSortable(db: Db, monitorId: number, starts: readonly number[]): Promise<WindowRow[]> {
-  const given = words(starts.map((start) => `"${new Date(start).toISOString()}"`));
+  const given = instants(starts);
   return db
     .select()
     .from(windows)
@@ -96,7 +107,6 @@ export async function saveWindows(
   changes: readonly WindowChange[],
 ): Promise<number[]> {
   if (changes.length === 0) return [];
-  const instants = (times: readonly number[]) => words(times.map((time) => `"${new Date(time).toISOString()}"`));
   const rows = await tx.execute<{ id: string; state: string }>(sql`
     insert into windows (project_id, monitor_id, start, "end", revision, state, rows)
     select ${owner.projectId}::int, ${owner.monitorId}::int8, c.start, c."end", c.revision, c.state, c.rows
@@ -105,45 +115,56 @@ export async function saveWindows(
       ${bigints(changes.map((c) => c.rows))}::int[]) with ordinality as c (start, "end", revision, state, rows, position)
     order by c.position
     on conflict (monitor_id, start) do update
-      set revision = excluded.revision, state = excluded.state, rows = excluded.rows, error = null
+      set "end" = excluded."end", revision = excluded.revision, state = excluded.state, rows = excluded.rows, error = null
     returning id, state`);
   return rows.filter((row) => row.state === 'ready').map((row) => Number(row.id));
 }
 
 /**
- * Fills the gaps between windows that lie before `horizon` with judged windows without rows: nothing was
- * predicted there, which is a finding too. A gap of more than `longest` windows stays one.
- * @param span.from the earliest start whose neighbourhood may have changed.
+ * Starts of the windows around a stretch of time, in order: from the last one before `from` through the first one at
+ * or after `horizon`.
  */
-export async function fillGaps(
+export async function listStartsAround(
+  db: Db,
+  monitorId: number,
+  span: { from: number; horizon: number },
+): Promise<number[]> {
+  const rows = await db.execute<{ start: number }>(sql`
+    select ${epoch('start')} as start from windows
+    where monitor_id = ${monitorId}
+      and start >= coalesce((select max(start) from windows where monitor_id = ${monitorId} and start < ${at(span.from)}), ${at(span.from)})
+      and start <= coalesce((select min(start) from windows where monitor_id = ${monitorId} and start >= ${at(span.horizon)}), ${at(span.horizon)})
+    order by windows.start`);
+  return rows.map((row) => row.start);
+}
+
+/** Windows in which nothing was predicted, which is a finding too: they are judged without a report. */
+export async function insertEmptyWindows(
   tx: Db,
   owner: { projectId: number; monitorId: number },
-  span: { from: number; horizon: number; grid: Grid; longest: number },
+  empty: readonly { start: number; end: number }[],
 ): Promise<void> {
-  const length = sql`make_interval(secs => ${span.grid.lengthSeconds})`;
+  if (empty.length === 0) return;
   await tx.execute(sql`
-    with known as (
-      select start, lead(start) over (order by start) as next from windows
-      where monitor_id = ${owner.monitorId}
-        and start >= coalesce((select max(start) from windows where monitor_id = ${owner.monitorId} and start < ${at(span.from)}), ${at(span.from)})
-        and start <= coalesce((select min(start) from windows where monitor_id = ${owner.monitorId} and start >= ${at(span.horizon)}), ${at(span.horizon)}))
     insert into windows (project_id, monitor_id, start, "end", revision, state, verdict, rows, judged_at)
-    select ${owner.projectId}::int, ${owner.monitorId}::int8, g, g + ${length}, 1, 'judged', 'no_data', 0, now()
-    from known, generate_series(known.start + ${length}, least(known.next, ${at(span.horizon)}) - ${length}, ${length}) g
-    where extract(epoch from known.next - known.start) <= ${(span.longest + 1) * span.grid.lengthSeconds}::float8
+    select ${owner.projectId}::int, ${owner.monitorId}::int8, c.start, c."end", 1, 'judged', 'no_data', 0, now()
+    from unnest(${instants(empty.map((c) => c.start))}::timestamptz[], ${instants(empty.map((c) => c.end))}::timestamptz[]) as c (start, "end")
     on conflict do nothing`);
 }
 
 /** Windows with a verdict that hold a prediction whose label came with one of these batches. */
 export async function findLabelledWindows(
   db: Db,
-  given: { modelId: number; monitorId: number; batchIds: readonly number[]; grid: Grid },
+  given: { modelId: number; monitorId: number; batchIds: readonly number[]; cells: Cells; longestSeconds: number },
 ): Promise<number[]> {
   const rows = await db.execute<{ id: string }>(sql`
-    select w.id from windows w where w.monitor_id = ${given.monitorId} and w.state in ('judged', 'failed') and w.start in (
-      select distinct ${bin('p.event_time', given.grid)}
+    select distinct w.id from (
+      select distinct ${bin('p.event_time', given.cells)} as cell
       from label_index l join prediction_index p on p.model_id = l.model_id and p.id_hash = l.id_hash
-      where l.batch_id = any(${bigints(given.batchIds)}::int8[]) and l.model_id = ${given.modelId})
+      where l.batch_id = any(${bigints(given.batchIds)}::int8[]) and l.model_id = ${given.modelId}) labelled
+    join windows w on w.monitor_id = ${given.monitorId} and w.start <= cell and cell < w."end"
+      and w.start > cell - make_interval(secs => ${given.longestSeconds})
+    where w.state in ('judged', 'failed')
     order by w.id`);
   return rows.map((row) => Number(row.id));
 }

@@ -1,4 +1,4 @@
-import { and, asc, eq, gte, inArray, lt, sql } from 'drizzle-orm';
+import { and, asc, desc, eq, gt, gte, inArray, lt, lte, sql } from 'drizzle-orm';
 import { monitors, windows } from '../../schemas/tables/index.ts';
 import type { Db } from './db.ts';
 
@@ -30,6 +30,34 @@ export async function findWindow(db: Db, monitorId: number, start: Date): Promis
     .from(windows)
     .where(and(eq(windows.monitorId, monitorId), eq(windows.start, start)));
   return rows[0] ?? null;
+}
+
+/** Windows of a monitor that ended by a point in time, newest first. */
+export async function listEarlierWindows(db: Db, monitorId: number, by: Date, limit: number): Promise<WindowRow[]> {
+  return db
+    .select()
+    .from(windows)
+    .where(and(eq(windows.monitorId, monitorId), lt(windows.start, by), lte(windows.end, by)))
+    .orderBy(desc(windows.start))
+    .limit(limit);
+}
+
+/** The windows of a monitor that begin at these points in time, newest first; not every one need exist. */
+export async function listWindowsAt(db: Db, monitorId: number, starts: readonly number[]): Promise<WindowRow[]> {
+  if (starts.length === 0) return [];
+  return db
+    .select()
+    .from(windows)
+    .where(
+      and(
+        eq(windows.monitorId, monitorId),
+        inArray(
+          windows.start,
+          starts.map((start) => new Date(start)),
+        ),
+      ),
+    )
+    .orderBy(desc(windows.start));
 }
 
 export async function findWindowById(db: Db, id: number): Promise<WindowRow | null> {
@@ -82,6 +110,17 @@ export async function reopenFrom(tx: Db, monitorId: number, from: Date | null): 
     )
     .returning({ id: windows.id });
   return rows.map((row) => row.id).sort((a, b) => a - b);
+}
+
+/** The first window after `start` that waits to be judged; null when there is none. */
+export async function findNextReady(db: Db, monitorId: number, start: Date): Promise<number | null> {
+  const rows = await db
+    .select({ id: windows.id })
+    .from(windows)
+    .where(and(eq(windows.monitorId, monitorId), eq(windows.state, 'ready'), gt(windows.start, start)))
+    .orderBy(asc(windows.start))
+    .limit(1);
+  return rows[0]?.id ?? null;
 }
 
 /** Judges a failed window again under its own revision; false when it had not failed. */

@@ -57,6 +57,8 @@ const tableFinding = z.object({
   reason: z.string().nullable(),
 });
 
+const comparedWindow = z.object({ start: z.string(), end: z.string(), rows: z.number() });
+
 const reportBody = z.object({
   window: z.object({ start: z.string(), end: z.string(), revision: z.number(), rows: z.number() }),
   verdict: z.string(),
@@ -67,7 +69,23 @@ const reportBody = z.object({
     insufficient: z.number(),
     not_comparable: z.number(),
   }),
-  reference: z.object({ dataset: z.string(), version: z.number(), oid: z.string(), rows: z.number() }),
+  reference: z.object({
+    dataset: z.string(),
+    version: z.number(),
+    oid: z.string(),
+    rows: z.number(),
+    /** Absent where it was compared with the version itself. */
+    windows: z.array(comparedWindow).optional(),
+  }),
+  /** Absent where the window before was not asked for, null where there was none. */
+  previous: z
+    .object({
+      windows: z.array(comparedWindow),
+      rows: z.number(),
+      why: z.string(),
+      change: z.object({ why: z.string() }),
+    })
+    .nullish(),
   configuration: z.object({ revision: z.number() }),
   inputs: z.array(z.object({ oid: z.string(), rows: z.number(), repeats: z.number() })),
   columns: z.array(column),

@@ -83,7 +83,15 @@ describe('making a monitor', () => {
     [{ window: { length: 'PT1S' } }, '/window/length'],
     [{ window: { length: 'P100000D' } }, '/window/length'],
     [{ window: { length: 'P1M' } }, '/window/length'],
-    [{ window: {} }, '/window/length'],
+    [{ window: {} }, '/window'],
+    [{ window: { length: 'P1D', rows: 100 } }, '/window'],
+    [{ window: { length: 'P1D', step: 'PT7H' } }, '/window/step'],
+    [{ window: { length: 'P1D', zone: 'UTC' } }, '/window/zone'],
+    [{ window: { period: 'day', week_start: 'sunday' } }, '/window/week_start'],
+    [{ window: { period: 'day', zone: 'Mars/Olympus' } }, '/window/zone'],
+    [{ window: { period: 'year' } }, '/window/period'],
+    [{ window: { rows: 1 } }, '/window/rows'],
+    [{ window: { rows: 100, step: 'P1D' } }, '/window/step'],
     [{ lateness: 'NaN' }, '/lateness'],
     [{ alpha: 0 }, '/alpha'],
     [{ alpha: 'NaN' }, '/alpha'],
@@ -171,7 +179,7 @@ describe('changing a monitor', () => {
   it('keeps the length of windows', async () => {
     const reply = await story.call('PATCH', `${BASE}/daily`, { window: { length: 'PT1H' } });
     expect(reply.status).toBe(422);
-    expect(pointers(reply.body)).toEqual(['/window/length']);
+    expect(pointers(reply.body)).toEqual(['/window']);
     expect((await story.call('PATCH', `${BASE}/daily`, { window: { length: 86_400 } })).status).toBe(200);
   });
 

@@ -83,6 +83,8 @@ describe('pages of a project in motion', () => {
     const open = await look(`${base}/monitors/daily/windows/${at(4)}`);
     expectPage(open);
     expect(open.text).toContain('Open: closes once events pass');
+    expect(open.text).toContain('Why it is not judged, and what it takes');
+    expect(page.text).not.toContain('Why it is not judged');
   });
 
   it('hold a column against its reference', async () => {

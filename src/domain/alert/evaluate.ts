@@ -33,7 +33,9 @@ export async function evaluateAlert(ctx: Evaluating, { monitorId }: JobPayload<'
     const living = await lockLivingEpisode(tx, fingerprintOf(monitorId));
     let episode = living === null ? null : await reconcile(tx, ctx, { project, monitor, episode: living });
     for (const window of ready) episode = await feedWindow(tx, ctx, { project, monitor, window, episode });
-    const fedThrough = ready.at(-1)?.end ?? monitor.evaluatedThrough;
+    const last = ready.at(-1);
+    // The next window begins later, but where windows overlap not after the end of this one.
+    const fedThrough = last === undefined ? monitor.evaluatedThrough : new Date(last.start.getTime() + 1);
     const caughtUp = ready.length < windows.length || windows.length < AT_ONCE;
     const movedTo = caughtUp ? await settleMove(tx, ctx, { monitor, episode }) : null;
     const through = later(fedThrough, movedTo);

@@ -4,6 +4,9 @@ import { TidemarkError } from '../../errors.ts';
 import { findHealthyObjects } from '../../store/objects.ts';
 import { type LocalCopy, materializeObject } from '../dataset/materialize.ts';
 
+/** A batch whose object may hold rows of a window. */
+export type WindowBatch = { readonly batchId: number; readonly oid: string; readonly repeats: Uint8Array | null };
+
 /** Copies made at a time: a window may have come in thousands of small batches. */
 const AT_ONCE = 8;
 

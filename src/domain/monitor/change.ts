@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import type { MonitorChange } from '../../../schemas/wire/monitors.ts';
 import type { Context } from '../../context.ts';
 import { TidemarkError } from '../../errors.ts';
@@ -10,10 +11,11 @@ import { resolveVersion } from '../dataset/resolve.ts';
 import { resolveModel } from '../model/resolve.ts';
 import { canonicalJson, toJson } from './canonical.ts';
 import { applyRequest, configOf, invalidConfig, type MonitorConfig } from './config.ts';
-import { requireColumns } from './create.ts';
+import { requireColumns, requireOtherMonitor } from './create.ts';
 import { findNamed, type MonitorDetail, type MonitorName, readDetail } from './read.ts';
 import { rolesFor } from './reference.ts';
 import { addRevision } from './revise.ts';
+import { windowingOf } from './windowing.ts';
 
 export type ChangeRequest = MonitorName & {
   readonly change: MonitorChange;
@@ -69,9 +71,9 @@ async function nextConfiguration(
   const { before, change } = given;
   const base = configOf(before);
   const requested = applyRequest(base, change);
-  if (requested.window_seconds !== base.window_seconds) {
-    const detail = 'the length of a monitor’s windows is fixed; make another monitor, which judges all of the past';
-    throw invalidConfig([{ code: 'fixed', pointer: '/window/length', detail }]);
+  if (!isDeepStrictEqual(windowingOf(requested), windowingOf(base))) {
+    const detail = 'how a monitor cuts time is fixed; make another monitor, which judges all of the past';
+    throw invalidConfig([{ code: 'fixed', pointer: '/window', detail }]);
   }
   const moved = change.dataset !== undefined || change.ref !== undefined;
   const named = { dataset: change.dataset ?? before.dataset, ref: change.ref ?? 'latest' };
@@ -84,6 +86,7 @@ async function nextConfiguration(
   const config = other ? { ...requested, roles: await rolesFor(tx, model, version.id) } : requested;
   if (!other && canonicalJson(toJson(config)) === canonicalJson(toJson(base))) return null;
   await requireColumns(tx, config, version);
+  await requireOtherMonitor(tx, given.actor.projectId, config);
   return { config, version };
 }
 

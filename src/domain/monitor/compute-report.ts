@@ -6,15 +6,14 @@ import type { NamedRevision } from '../../store/monitors.ts';
 import type { VersionProfileRow } from '../../store/profiles.ts';
 import { findFirstBatch, listBatchViolations } from '../../store/reports.ts';
 import { runTask } from '../tasks.ts';
-import { withBatchFiles } from './batch-files.ts';
+import { type WindowBatch, withBatchFiles } from './batch-files.ts';
 import { type Json, toJson } from './canonical.ts';
 import { configOf, policyOf } from './config.ts';
-import { judgedColumns } from './judged-columns.ts';
+import type { JudgeTaskInput, JudgeTaskOutput } from './judge-task.ts';
+import { type JudgedColumn, judgedColumns } from './judged-columns.ts';
 import { withReferenceFiles } from './reference-files.ts';
 import { reportBody, type Violation } from './report.ts';
-
-/** A batch whose object may hold rows of the window. */
-export type WindowBatch = { readonly batchId: number; readonly oid: string; readonly repeats: Uint8Array | null };
+import type { ReferenceRows, References } from './resolve-reference.ts';
 
 export type ReportSource = {
   readonly projectId: number;
@@ -26,6 +25,8 @@ export type ReportSource = {
   readonly profile: VersionProfileRow | null;
   /** In order of settlement. */
   readonly batches: readonly WindowBatch[];
+  /** The rows it is compared with, where that is not the pinned version alone. */
+  readonly references: References;
   /** Read every byte again, past all that is kept in memory or on the local disk. */
   readonly fresh?: boolean;
 };
@@ -36,6 +37,8 @@ export type ComputedReport = {
   readonly rows: number;
   /** The batches that gave rows: with the reference and the revision, the whole input. */
   readonly inputs: readonly WindowBatch[];
+  /** The batches that gave rows to compare with. */
+  readonly references: References;
 };
 
 export type Computing = Pick<Context, 'config' | 'db' | 'remote' | 'log' | 'compute'>;
@@ -45,44 +48,113 @@ export type Computing = Pick<Context, 'config' | 'db' | 'remote' | 'log' | 'comp
  * @throws TidemarkError `not-ready` while the reference is being profiled, `unreadable-data`, `object-corrupt`.
  */
 export async function computeReport(ctx: Computing, source: ReportSource): Promise<ComputedReport> {
-  const { revision, window } = source;
+  const { revision, window, references } = source;
   const config = configOf(revision);
   const { profile, unreadable } = referenceProfile(source.profile);
-  const fresh = source.fresh ?? false;
-  const unlogged = await columnsNeverBegun(ctx, revision.monitorId);
-  const reference = { projectId: source.projectId, versionId: revision.referenceVersionId, fresh };
+  const columns = judgedColumns(profile, config, await columnsNeverBegun(ctx, revision.monitorId));
   const batchGiven = { projectId: source.projectId, oids: source.batches.map(({ oid }) => oid) };
-  const { judgement, batchRows } = await withReferenceFiles(ctx, reference, (files) =>
-    withBatchFiles(ctx, batchGiven, (copies) =>
-      runTask(ctx, 'judge-window', {
-        reference: {
-          oid: revision.referenceOid,
-          files: files.filter(({ path }) => !unreadable.has(path)).map(({ path, file }) => ({ path, file })),
-          rows: profile.rows,
-          fresh,
-        },
-        columns: judgedColumns(profile, config, unlogged),
-        batches: copies.map((file, i) => ({ file, repeats: source.batches[i]?.repeats ?? null })),
-        rows: source.rows,
-        span: { start: window.start.getTime(), end: window.end.getTime() },
-        policy: policyOf(config),
-        memoryBytes: (ctx.config.limits.computeMegabytes / 2) * 2 ** 20,
-      }),
-    ),
-  );
-  const taken = source.batches.map((batch, i) => ({ batch, rows: batchRows[i] ?? 0 })).filter(({ rows }) => rows > 0);
-  const inputs = taken.map(({ batch }) => batch);
-  const rows = taken.reduce((sum, part) => sum + part.rows, 0);
+  const { main, previous } = await withBatchFiles(ctx, batchGiven, async (copies) => {
+    const subject = { source, columns, copies };
+    return {
+      main:
+        references.rows === null
+          ? await judgePinned(ctx, subject, { rows: profile.rows, unreadable })
+          : await judgeRows(ctx, subject, references.rows),
+      previous: references.previous === null ? null : await judgeRows(ctx, subject, references.previous),
+    };
+  });
+  const { judgement } = main;
+  const inputs = takenOf(source.batches, main.batchRows);
+  const rows = inputs.reduce((sum, part) => sum + part.rows, 0);
+  const compared = references.rows && {
+    ...references.rows,
+    inputs: takenOf(references.rows.batches, main.referenceRows),
+  };
+  const before = references.previous && {
+    ...references.previous,
+    inputs: takenOf(references.previous.batches, previous?.referenceRows ?? []),
+  };
   const body = reportBody({
     window: { ...window, rows },
     reference: { dataset: revision.dataset, version: revision.version, oid: revision.referenceOid, rows: profile.rows },
+    compared,
     configuration: { revision: revision.revision, effectiveFrom: revision.effectiveFrom, config },
     profileFormat: profile.format,
-    inputs: taken.map((part) => ({ oid: part.batch.oid, rows: part.rows, repeats: bitsSet(part.batch.repeats) })),
+    inputs,
     judgement,
-    violations: await violationsOf(ctx, inputs),
+    ...(config.compare_previous === true && {
+      previous: before && previous && { ...before, judgement: previous.judgement },
+    }),
+    violations: await violationsOf(
+      ctx,
+      inputs.map(({ batch }) => batch),
+    ),
   });
-  return { body: toJson(body), judgement, rows, inputs };
+  const batchesOf = (taken: readonly TakenBatch[]) => taken.map(({ batch }) => batch);
+  return {
+    body: toJson(body),
+    judgement,
+    rows,
+    inputs: batchesOf(inputs),
+    references: {
+      rows: compared && { windows: compared.windows, batches: batchesOf(compared.inputs) },
+      previous: before && { windows: before.windows, batches: batchesOf(before.inputs), verdict: before.verdict },
+    },
+  };
+}
+
+/** A batch that gave rows. */
+type TakenBatch = { readonly batch: WindowBatch; readonly rows: number };
+
+const takenOf = (batches: readonly WindowBatch[], rows: readonly number[]): TakenBatch[] =>
+  batches.map((batch, i) => ({ batch, rows: rows[i] ?? 0 })).filter((taken) => taken.rows > 0);
+
+/** A window whose batches lie on the local disk. */
+type Subject = {
+  readonly source: ReportSource;
+  readonly columns: readonly JudgedColumn[];
+  readonly copies: readonly string[];
+};
+
+async function judgePinned(
+  ctx: Computing,
+  subject: Subject,
+  known: { readonly rows: number; readonly unreadable: ReadonlySet<string> },
+): Promise<JudgeTaskOutput> {
+  const { projectId, revision, fresh = false } = subject.source;
+  return withReferenceFiles(ctx, { projectId, versionId: revision.referenceVersionId, fresh }, (files) => {
+    const readable = files.filter(({ path }) => !known.unreadable.has(path)).map(({ path, file }) => ({ path, file }));
+    return judgeAgainst(ctx, subject, { oid: revision.referenceOid, files: readable, rows: known.rows, fresh });
+  });
+}
+
+async function judgeRows(ctx: Computing, subject: Subject, reference: ReferenceRows): Promise<JudgeTaskOutput> {
+  const given = { projectId: subject.source.projectId, oids: reference.batches.map(({ oid }) => oid) };
+  const spans = reference.windows.map(({ start, end }) => ({ start, end }));
+  const rows = reference.windows.reduce((sum, window) => sum + window.rows, 0);
+  return withBatchFiles(ctx, given, (copies) =>
+    judgeAgainst(ctx, subject, { batches: batchFiles(reference.batches, copies), spans, rows }),
+  );
+}
+
+const batchFiles = (batches: readonly WindowBatch[], copies: readonly string[]) =>
+  copies.map((file, i) => ({ file, repeats: batches[i]?.repeats ?? null }));
+
+function judgeAgainst(
+  ctx: Computing,
+  { source, columns, copies }: Subject,
+  reference: JudgeTaskInput['reference'],
+): Promise<JudgeTaskOutput> {
+  const { window, batches, rows, revision } = source;
+  return runTask(ctx, 'judge-window', {
+    reference,
+    columns,
+    batches: batchFiles(batches, copies),
+    rows,
+    span: { start: window.start.getTime(), end: window.end.getTime() },
+    policy: policyOf(configOf(revision)),
+    memoryBytes: (ctx.config.limits.computeMegabytes / 2) * 2 ** 20,
+  });
 }
 
 type ReferenceProfile = { readonly profile: TableProfile; readonly unreadable: ReadonlySet<string> };
@@ -120,10 +192,4 @@ async function violationsOf(ctx: Pick<Context, 'db'>, inputs: readonly WindowBat
   const stored = await listBatchViolations(ctx.db, ids);
   // Each batch was stored with the violations that its parser counted.
   return stored.flatMap((violations) => violations as Violation[]);
-}
-
-function bitsSet(bitmap: Uint8Array | null): number {
-  let count = 0;
-  for (const byte of bitmap ?? []) for (let bits = byte; bits > 0; bits &= bits - 1) count++;
-  return count;
 }

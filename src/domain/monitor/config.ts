@@ -4,7 +4,9 @@ import { DEFAULT_POLICY } from '../../stats/verdict/judge.ts';
 import type { JudgePolicy } from '../../stats/verdict/judgement.ts';
 import { isMeasureName, MEASURE_NAMES, MEASURES, type MeasureName } from '../../stats/verdict/measures.ts';
 import { isTableMeasureName, splitMeasures, TABLE_MEASURE_NAMES } from '../../stats/verdict/table-measures.ts';
-import { parseDuration } from './duration.ts';
+import { type DurationRule, durationWithin } from './duration.ts';
+import { referenceMember } from './reference-rule.ts';
+import { windowingOf, windowMembers } from './windowing.ts';
 
 export type { MonitorConfig } from '../../../schemas/wire/monitors.ts';
 
@@ -20,10 +22,11 @@ export type ConfigRequest = Pick<
   | 'effects'
   | 'measures'
   | 'adjustment'
+  | 'reference'
+  | 'compare_previous'
   | 'alert'
 >;
 
-const YEAR = 366 * 86_400;
 const LARGEST_EFFECT = 1000;
 
 /** Measures that are shares or distances between 0 and 1. */
@@ -70,12 +73,14 @@ function defaultEffects(names: readonly MeasureName[]): Record<string, number> {
  */
 export function applyRequest(base: MonitorConfig, request: ConfigRequest): MonitorConfig {
   const issues: ErrorIssue[] = [];
-  const seconds = (given: string | number | undefined, before: number, bounds: Bounds): number =>
-    given === undefined ? before : (durationWithin(given, bounds, issues) ?? before);
+  const seconds = (given: string | number | undefined, before: number, rule: DurationRule): number =>
+    given === undefined ? before : (durationWithin(given, rule, issues) ?? before);
   const measures = request.measures === undefined ? (base.measures ?? null) : knownMeasures(request.measures, issues);
   const adjustment = request.adjustment ?? base.adjustment;
+  const windows = request.window === undefined ? windowsOf(base) : windowMembers(request.window, issues);
+  const comparePrevious = request.compare_previous ?? base.compare_previous ?? false;
   const config: MonitorConfig = {
-    window_seconds: seconds(request.window?.length, base.window_seconds, { pointer: '/window/length', least: 60 }),
+    ...windows,
     lateness_seconds: seconds(request.lateness, base.lateness_seconds, { pointer: '/lateness', least: 0 }),
     idle_after_seconds: seconds(request.idle_after, base.idle_after_seconds, { pointer: '/idle_after', least: 1 }),
     columns:
@@ -93,23 +98,31 @@ export function applyRequest(base: MonitorConfig, request: ConfigRequest): Monit
     },
     ...(measures !== null && { measures }),
     ...(adjustment !== undefined && { adjustment }),
+    ...referenceOf(base, request.reference, windows, issues),
+    ...(comparePrevious && { compare_previous: true }),
     alert: alertOf(base.alert, request.alert, issues),
   };
   if (issues.length > 0) throw invalidConfig(issues);
   return config;
 }
 
-type Bounds = { readonly pointer: string; readonly least: number };
+/** One of the two is there, and the other must not become a member. */
+const windowsOf = ({ window_seconds, windowing }: MonitorConfig) => ({
+  ...(window_seconds !== undefined && { window_seconds }),
+  ...(windowing !== undefined && { windowing }),
+});
 
-function durationWithin(given: string | number, bounds: Bounds, issues: ErrorIssue[]): number | null {
-  const { pointer, least } = bounds;
-  const parsed = parseDuration(given);
-  if ('problem' in parsed) issues.push({ code: 'invalid-duration', pointer, detail: parsed.problem });
-  else if (parsed.seconds < least || parsed.seconds > YEAR) {
-    const detail = `must lie between ${least} seconds and 366 days, not be ${parsed.seconds} seconds`;
-    issues.push({ code: 'out-of-range', pointer, detail });
-  } else return parsed.seconds;
-  return null;
+function referenceOf(
+  base: MonitorConfig,
+  given: ConfigRequest['reference'],
+  windows: Pick<MonitorConfig, 'window_seconds' | 'windowing'>,
+  issues: ErrorIssue[],
+): Pick<MonitorConfig, 'reference'> {
+  if (given === undefined) return base.reference === undefined ? {} : { reference: base.reference };
+  // Windows that are wrong themselves have been told of.
+  const known = windows.window_seconds !== undefined || windows.windowing !== undefined;
+  const reference = known ? referenceMember(given, windowingOf(windows), issues) : null;
+  return reference === null ? {} : { reference };
 }
 
 function knownEffects(given: Readonly<Record<string, number>>, issues: ErrorIssue[]): Record<string, number> {

@@ -1,16 +1,24 @@
+import { isDeepStrictEqual } from 'node:util';
 import type { z } from 'zod';
 import type { monitorRequest } from '../../../schemas/wire/monitors.ts';
 import type { Context } from '../../context.ts';
 import { TidemarkError } from '../../errors.ts';
 import { type Db, transact } from '../../store/db.ts';
 import { enqueue } from '../../store/jobs.ts';
-import { insertMonitor, insertRevision, listRevisions } from '../../store/monitors.ts';
+import {
+  findMonitorByName,
+  insertMonitor,
+  insertRevision,
+  listRevisions,
+  newestRevision,
+} from '../../store/monitors.ts';
 import { type Actor, requireScope } from '../access/actor.ts';
 import { resolveModel } from '../model/resolve.ts';
 import { canonicalJson, toJson } from './canonical.ts';
-import { applyRequest, checkColumns, defaultConfig, invalidConfig, type MonitorConfig } from './config.ts';
+import { applyRequest, checkColumns, configOf, defaultConfig, invalidConfig, type MonitorConfig } from './config.ts';
 import { findNamed, type MonitorDetail, readDetail } from './read.ts';
 import { chooseReference, referenceColumnNames } from './reference.ts';
+import { describeWindowing, windowingOf } from './windowing.ts';
 
 export type CreateRequest = { readonly model: string } & z.output<typeof monitorRequest>;
 
@@ -34,6 +42,7 @@ export async function createMonitor(
   const { version, roles } = await chooseReference(ctx.db, model, given);
   const config = applyRequest(defaultConfig({ task: model.task, roles }), given);
   await requireColumns(ctx.db, config, version);
+  await requireOtherMonitor(ctx.db, actor.projectId, config);
   const created = await transact(ctx.db, async (tx) => {
     const row = { projectId: actor.projectId, modelId: model.id, name: given.name, enabled: 'on' as const };
     const monitor = await insertMonitor(tx, row);
@@ -69,6 +78,22 @@ export async function requireColumns(
       retryAfter: 2,
     });
   }
+}
+
+/** @throws TidemarkError `invalid-body` when windows of another model are asked for and there are none such. */
+export async function requireOtherMonitor(db: Db, projectId: number, config: MonitorConfig): Promise<void> {
+  if (config.reference?.kind !== 'model') return;
+  const { model, monitor } = config.reference;
+  const other = await findMonitorByName(db, projectId, { model, monitor });
+  const pointer = '/reference/monitor';
+  if (other === null) {
+    const detail = `there is no monitor "${monitor}" of a model "${model}"`;
+    throw invalidConfig([{ code: 'unknown-monitor', pointer, detail }]);
+  }
+  const theirs = configOf(await newestRevision(db, other.id));
+  if (isDeepStrictEqual(windowingOf(theirs), windowingOf(config))) return;
+  const detail = `has other windows (${describeWindowing(theirs)}), and the window of the same time is what is compared with`;
+  throw invalidConfig([{ code: 'not-together', pointer, detail }]);
 }
 
 async function requireSame(

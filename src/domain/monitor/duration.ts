@@ -1,3 +1,5 @@
+import type { ErrorIssue } from '../../errors.ts';
+
 /** Durations of fixed length in ISO 8601's notation. Years and months have none, so they are refused. */
 
 const NOTATION = /^P(?=.)(?:(\d+)W)?(?:(\d+)D)?(?:T(?=.)(?:(\d+)H)?(?:(\d+)M)?(?:(\d+)S)?)?$/;
@@ -19,6 +21,22 @@ export function parseDuration(given: string | number): ParsedDuration {
   }
   const seconds = UNITS.reduce((sum, unit, i) => sum + unit * Number(parts[i + 1] ?? 0), 0);
   return Number.isSafeInteger(seconds) ? { seconds } : { problem: 'is too long' };
+}
+
+const YEAR = 366 * 86_400;
+
+export type DurationRule = { readonly pointer: string; readonly least: number };
+
+/** Whole seconds between `least` and a year; null when they are not, and then that is added to the issues. */
+export function durationWithin(given: string | number, rule: DurationRule, issues: ErrorIssue[]): number | null {
+  const { pointer, least } = rule;
+  const parsed = parseDuration(given);
+  if ('problem' in parsed) issues.push({ code: 'invalid-duration', pointer, detail: parsed.problem });
+  else if (parsed.seconds < least || parsed.seconds > YEAR) {
+    const detail = `must lie between ${least} seconds and 366 days, not be ${parsed.seconds} seconds`;
+    issues.push({ code: 'out-of-range', pointer, detail });
+  } else return parsed.seconds;
+  return null;
 }
 
 /** The shortest notation in days, hours, minutes and seconds: 86,400 is `P1D`. */

@@ -1,14 +1,15 @@
+import type { Column, ColumnType } from '../../stats/column.ts';
 import { type Comparison, compareColumn } from '../../stats/verdict/compare-column.ts';
 import { conclude } from '../../stats/verdict/judge.ts';
 import type { Judgement, JudgePolicy } from '../../stats/verdict/judgement.ts';
 import { WholeTable } from '../../stats/verdict/whole-table.ts';
+import { concatenate } from './concatenate.ts';
 import type { JudgedColumn } from './judged-columns.ts';
 import { type ReferenceFiles, referenceColumns } from './reference-columns.ts';
 import { type BatchFile, type Span, windowColumns } from './window-columns.ts';
 
 export type JudgeTaskInput = {
-  /** `fresh`: read it again, whatever is kept. */
-  readonly reference: ReferenceFiles & { readonly rows: number; readonly fresh: boolean };
+  readonly reference: PinnedFiles | LoggedRows;
   readonly columns: readonly JudgedColumn[];
   readonly batches: readonly BatchFile[];
   /** Rows of the window, to plan by. */
@@ -21,9 +22,17 @@ export type JudgeTaskInput = {
   readonly budget?: number;
 };
 
+/** `fresh`: read it again, whatever is kept. */
+type PinnedFiles = ReferenceFiles & { readonly rows: number; readonly fresh: boolean };
+
+/** Rows of other windows to compare with. `rows`: how many, to plan by. */
+type LoggedRows = { readonly batches: readonly BatchFile[]; readonly spans: readonly Span[]; readonly rows: number };
+
 export type JudgeTaskOutput = {
   /** Rows taken of each batch, in the order given. */
   readonly batchRows: readonly number[];
+  /** Rows taken of each batch of the reference; empty where it is a version. */
+  readonly referenceRows: readonly number[];
   readonly judgement: Judgement;
 };
 
@@ -40,18 +49,11 @@ export async function judgeTask(input: JudgeTaskInput): Promise<JudgeTaskOutput>
   const comparisons: Comparison[] = [];
   const whole = new WholeTable(input.policy, input.columns.length);
   let batchRows: readonly number[] = input.batches.map(() => 0);
+  let referenceRows: readonly number[] = [];
   for (const group of groups) {
-    const keep = groups.length === 1 && !input.reference.fresh;
-    const reference = await referenceColumns(
-      input.reference,
-      group.map(({ name, profile }) => ({ name, type: profile.type })),
-      { keep, memoryBytes: input.memoryBytes },
-    );
-    const window = await windowColumns(
-      input.batches,
-      input.span,
-      group.map(({ logged, profile }) => ({ logged, type: profile.type })),
-    );
+    const { rows: takenRows, columns: reference } = await readReference(input, group, groups.length === 1);
+    const window = await windowColumns(input.batches, [input.span], group.map(loggedColumn));
+    referenceRows = takenRows;
     batchRows = window.rows;
     group.forEach(({ name, role, profile, asCategory, unlogged }, i) => {
       const sides = { reference: reference[i] ?? null, window: window.columns[i] ?? null };
@@ -62,7 +64,26 @@ export async function judgeTask(input: JudgeTaskInput): Promise<JudgeTaskOutput>
     });
   }
   const judgement = { ...conclude(input.columns, comparisons, input.policy), ...whole.findings() };
-  return { batchRows, judgement };
+  return { batchRows, referenceRows, judgement };
+}
+
+const noRows = (type: ColumnType): Column => concatenate([], type);
+
+const loggedColumn = ({ logged, profile }: JudgedColumn) => ({ logged, type: profile.type });
+
+async function readReference(
+  { reference, memoryBytes }: JudgeTaskInput,
+  group: readonly JudgedColumn[],
+  alone: boolean,
+): Promise<{ rows: readonly number[]; columns: readonly (Column | null)[] }> {
+  if ('batches' in reference) {
+    // Without any window to compare with there are no rows, not no columns.
+    if (reference.batches.length === 0) return { rows: [], columns: group.map(({ profile }) => noRows(profile.type)) };
+    return windowColumns(reference.batches, reference.spans, group.map(loggedColumn));
+  }
+  const wanted = group.map(({ name, profile }) => ({ name, type: profile.type }));
+  const columns = await referenceColumns(reference, wanted, { keep: alone && !reference.fresh, memoryBytes });
+  return { rows: [], columns };
 }
 
 /** Runs of columns whose values fit the budget; always at least one run, which counts the rows. */

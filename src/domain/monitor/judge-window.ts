@@ -4,13 +4,17 @@ import { findProjectById } from '../../store/access.ts';
 import { listSettledPredictions } from '../../store/batches.ts';
 import { type Db, transact } from '../../store/db.ts';
 import { enqueue } from '../../store/jobs.ts';
-import { droppedWithin } from '../../store/log-retention.ts';
+import { droppedWithin, findDropped } from '../../store/log-retention.ts';
 import { findMonitorById, type NamedMonitor, type NamedRevision, revisionInForce } from '../../store/monitors.ts';
 import { findVersionProfile, type VersionProfileRow } from '../../store/profiles.ts';
 import { insertReport } from '../../store/reports.ts';
-import { lockWindow, setWindowOutcome, snapshotWindow, type WindowRow } from '../../store/windows.ts';
+import { findNextReady, lockWindow, setWindowOutcome, snapshotWindow, type WindowRow } from '../../store/windows.ts';
 import { publishEvent } from '../webhook/publish.ts';
-import { type ComputedReport, type Computing, computeReport, type WindowBatch } from './compute-report.ts';
+import type { WindowBatch } from './batch-files.ts';
+import { type ComputedReport, type Computing, computeReport } from './compute-report.ts';
+import { configOf } from './config.ts';
+import { batchIdsOf, type References, resolveReferences } from './resolve-reference.ts';
+import { writeInputs, writeReferences } from './stored-inputs.ts';
 
 type Judging = Computing & Pick<Context, 'now' | 'newId' | 'publicUrl'>;
 
@@ -22,7 +26,7 @@ const PASSING: ReadonlySet<ErrorCode> = new Set([
   'storage-full',
 ]);
 
-/** Seconds until a reference that is not profiled yet is looked at again: longer, the longer it takes. */
+/** Seconds until it is looked again whether there is something to compare with: longer, the longer it takes. */
 const patience = (ageMilliseconds: number): number => Math.min(300, Math.max(2, ageMilliseconds / 4000));
 
 /**
@@ -38,23 +42,27 @@ export async function judgeWindow(ctx: Judging, { windowId }: { windowId: number
   if (monitor === null) return;
   const revision = await revisionInForce(ctx.db, monitor.id, window.start);
   const profile = await findVersionProfile(ctx.db, revision.referenceVersionId);
-  if (profile === null || profile.state === 'pending') {
+  const { through } = snapshot;
+  const references = await resolveReferences(ctx.db, { monitor, window, config: configOf(revision), through });
+  if (profile === null || profile.state === 'pending' || 'waitingFor' in references) {
     const age = ctx.now().getTime() - window.createdAt.getTime();
     await enqueue(ctx.db, { ...again(windowId), delaySeconds: patience(age) });
     return;
   }
-  const outcome = await judged(ctx, { window, revision, monitor, profile, through: snapshot.through });
+  const outcome = await judged(ctx, { window, revision, monitor, profile, through, references });
   // Asked afterwards: what was there when the window was read may have been let go while it was judged.
   const droppedAt = await droppedWithin(ctx.db, monitor.modelId, { from: window.start, to: window.end });
+  const comparedGone = await findDropped(ctx.db, batchIdsOf(references));
   await transact(ctx.db, async (tx) => {
     const current = await lockWindow(tx, windowId);
-    if (current === null || !unmoved(current, window)) {
+    if (current === null || !unmoved(current, window) || comparedGone.length > 0) {
       if (current?.state === 'ready') await enqueue(tx, again(windowId));
       return;
     }
     if (droppedAt !== null) await keepVerdict(tx, window, droppedAt);
     else if (outcome instanceof TidemarkError) await saveFailure(tx, window, outcome);
     else await saveReport(tx, ctx, { window, revision, monitor, report: outcome });
+    await wakeNext(tx, window);
     await enqueue(tx, { name: 'evaluate-alert', key: `monitor:${monitor.id}`, payload: { monitorId: monitor.id } });
     await enqueue(tx, { name: 'measure-performance', key: `window:${windowId}`, payload: { windowId } });
   });
@@ -66,6 +74,12 @@ const again = (windowId: number) => ({
   payload: { windowId },
 });
 
+/** A later window may have waited to know whether it may be compared with this one. */
+async function wakeNext(tx: Db, { monitorId, start }: WindowRow): Promise<void> {
+  const next = await findNextReady(tx, monitorId, start);
+  if (next !== null) await enqueue(tx, again(next));
+}
+
 function unmoved(current: WindowRow, before: WindowRow): boolean {
   return current.state === before.state && current.revision === before.revision && current.rows === before.rows;
 }
@@ -76,13 +90,17 @@ type Subject = {
   readonly monitor: NamedMonitor;
 };
 
-type Question = Subject & { readonly profile: VersionProfileRow; readonly through: number };
+type Question = Subject & {
+  readonly profile: VersionProfileRow;
+  readonly through: number;
+  readonly references: References;
+};
 
 async function judged(ctx: Judging, question: Question): Promise<ComputedReport | TidemarkError> {
-  const { window, revision, monitor, profile, through } = question;
+  const { window, revision, monitor, profile, through, references } = question;
   const span = { from: window.start, to: window.end, throughSequence: through };
   const batches: WindowBatch[] = await listSettledPredictions(ctx.db, monitor.modelId, span);
-  const source = { projectId: window.projectId, window, rows: window.rows, revision, profile, batches };
+  const source = { projectId: window.projectId, window, rows: window.rows, revision, profile, batches, references };
   try {
     const report = await computeReport(ctx, source);
     if (report.rows === window.rows) return report;
@@ -116,11 +134,6 @@ async function saveReport(tx: Db, ctx: Judging, given: Subject & { report: Compu
   const { window, revision, monitor, report } = given;
   const { dataset, columns } = report.judgement;
   const id = ctx.newId('rep');
-  const inputs = report.inputs.map(({ batchId, oid, repeats }) => ({
-    batch: batchId,
-    oid,
-    repeats: repeats === null ? null : Buffer.from(repeats).toString('base64'),
-  }));
   await insertReport(
     tx,
     {
@@ -131,7 +144,8 @@ async function saveReport(tx: Db, ctx: Judging, given: Subject & { report: Compu
       revision: window.revision,
       monitorRevisionId: revision.id,
       referenceOid: revision.referenceOid,
-      inputs,
+      inputs: writeInputs(report.inputs),
+      referenceInputs: writeReferences(report.references),
       verdict: dataset.verdict,
       rows: report.rows,
       body: report.body,

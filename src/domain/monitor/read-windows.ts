@@ -15,7 +15,10 @@ import {
 import { findWindow, listWindows, retryFailed, type WindowRow } from '../../store/windows.ts';
 import { type Actor, requireScope } from '../access/actor.ts';
 import { configOf } from './config.ts';
+import { explainWindow, whyNoWindow } from './explain-window.ts';
+import type { Reason } from './not-judged.ts';
 import { findNamed, type MonitorName } from './read.ts';
+import { windowingOf } from './windowing.ts';
 
 /** A window with what was found in it. */
 export type WindowDetail = {
@@ -23,8 +26,8 @@ export type WindowDetail = {
   /** Of the newest report; empty where there is none. */
   readonly columns: readonly ColumnVerdictRow[];
   readonly performance: PerformanceRow | null;
-  /** Event time whose arrival closes the window. */
-  readonly closesAt: Date;
+  /** Event time whose arrival closes the window; null while the end of one made of rows is not known. */
+  readonly closesAt: Date | null;
 };
 
 export type WindowPage = {
@@ -55,29 +58,37 @@ export async function detailed(db: Db, monitor: NamedMonitor, found: readonly Wi
     found.map(({ id }) => id),
   );
   const newest = (await listRevisions(db, monitor.id))[0];
-  const lateness = newest === undefined ? 0 : configOf(newest).lateness_seconds * 1000;
+  const config = newest === undefined ? null : configOf(newest);
+  const lateness = (config?.lateness_seconds ?? 0) * 1000;
+  const endless = config !== null && windowingOf(config).kind === 'rows';
   return found.map((window) => ({
     window,
     columns: columns.get(window.reportId ?? '') ?? [],
     performance: performance.get(window.id) ?? null,
-    closesAt: new Date(window.end.getTime() + lateness),
+    closesAt: endless && window.state === 'open' ? null : new Date(window.end.getTime() + lateness),
   }));
 }
 
 export type WindowName = MonitorName & { readonly start: Date };
 
-/** One window and all of its reports, newest first. @throws TidemarkError `not-found`. */
-export async function readWindow(
-  ctx: Pick<Context, 'db'>,
-  actor: Actor,
-  given: WindowName,
-): Promise<WindowDetail & { reports: readonly ReportSummaryRow[] }> {
+export type ReadWindow = WindowDetail & {
+  readonly reports: readonly ReportSummaryRow[];
+  /** Why it has no verdict on drift; empty when it has one. */
+  readonly notJudged: readonly Reason[];
+};
+
+/** One window, all of its reports, newest first, and why it was not judged. @throws TidemarkError `not-found`. */
+export async function readWindow(ctx: Pick<Context, 'db'>, actor: Actor, given: WindowName): Promise<ReadWindow> {
   requireScope(actor, 'monitors:read');
   const monitor = await findNamed(ctx.db, actor.projectId, given.model, given.monitor);
   const window = await requireWindow(ctx.db, monitor.id, given.start);
   const [detail] = await detailed(ctx.db, monitor, [window]);
   if (detail === undefined) throw new Error(`window ${window.id} vanished while it was read`);
-  return { ...detail, reports: await listReports(ctx.db, window.id) };
+  const [reports, notJudged] = await Promise.all([
+    listReports(ctx.db, window.id),
+    explainWindow(ctx.db, monitor, window),
+  ]);
+  return { ...detail, reports, notJudged };
 }
 
 /**
@@ -99,9 +110,5 @@ export async function retryWindow(ctx: Pick<Context, 'db'>, actor: Actor, given:
 export async function requireWindow(db: Db, monitorId: number, start: Date): Promise<WindowRow> {
   const window = await findWindow(db, monitorId, start);
   if (window !== null) return window;
-  const at = start.toISOString();
-  throw new TidemarkError(
-    'not-found',
-    `No window of this monitor begins at ${at}; list its windows to see their starts.`,
-  );
+  throw new TidemarkError('not-found', await whyNoWindow(db, monitorId, start));
 }

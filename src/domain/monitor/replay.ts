@@ -7,7 +7,9 @@ import { findReport, type ReportRow } from '../../store/reports.ts';
 import { findWindowById } from '../../store/windows.ts';
 import { type Actor, requireScope } from '../access/actor.ts';
 import { type Difference, differencesOf, toJson } from './canonical.ts';
-import { type Computing, computeReport, type WindowBatch } from './compute-report.ts';
+import { type Computing, computeReport } from './compute-report.ts';
+import { batchIdsOf } from './resolve-reference.ts';
+import { readInputs, readReferences } from './stored-inputs.ts';
 
 export type Replay = {
   readonly report: string;
@@ -73,17 +75,16 @@ async function recompute(ctx: Computing, report: ReportRow) {
     rows: report.rows,
     revision: { ...revision, referenceOid: report.referenceOid },
     profile: await findVersionProfile(ctx.db, revision.referenceVersionId),
-    batches: storedInputs(report),
+    batches: readInputs(report.inputs),
+    references: readReferences(report.referenceInputs),
     fresh: true,
   });
 }
 
 /** @throws TidemarkError `gone` when batches that the report was computed from were let go. */
 async function requireInputs(ctx: Pick<Context, 'db'>, report: ReportRow): Promise<void> {
-  const dropped = await findDropped(
-    ctx.db,
-    storedInputs(report).map(({ batchId }) => batchId),
-  );
+  const own = readInputs(report.inputs).map(({ batchId }) => batchId);
+  const dropped = await findDropped(ctx.db, [...own, ...batchIdsOf(readReferences(report.referenceInputs))]);
   const last = dropped.at(-1);
   if (last === undefined) return;
   const named = dropped.slice(0, 20).map(({ id }) => id);
@@ -92,14 +93,4 @@ async function requireInputs(ctx: Pick<Context, 'db'>, report: ReportRow): Promi
     'gone',
     `The report can no longer be computed again: by the retention of its model the rows of batch ${named.join(', ')}${more} were let go (at ${last.at.toISOString()}). What it says still stands.`,
   );
-}
-
-/** The column holds what `judge-window` put there, and nothing else writes it. */
-function storedInputs(report: ReportRow): WindowBatch[] {
-  const inputs = report.inputs as readonly { batch: number; oid: string; repeats: string | null }[];
-  return inputs.map(({ batch, oid, repeats }) => ({
-    batchId: batch,
-    oid,
-    repeats: repeats === null ? null : new Uint8Array(Buffer.from(repeats, 'base64')),
-  }));
 }

@@ -1,12 +1,18 @@
 import type { ColumnJudgement, Finding, JudgedBin, Judgement, TableFinding } from '../../stats/verdict/judgement.ts';
+import type { WindowBatch } from './batch-files.ts';
 import { type Json, toJson } from './canonical.ts';
 import type { MonitorConfig } from './config.ts';
+import { describeChange } from './describe-change.ts';
+import type { ReferenceRows } from './resolve-reference.ts';
 
 /** A report's body: plain JSON, stored as it is and compared by replays, so a change of meaning is a new name. */
 const REPORT_FORMAT = 'tidemark.report/1';
 
-/** A batch that gave rows to the window. `repeats` are rows of its object that are no predictions of their own. */
-type ReportInput = { readonly oid: string; readonly rows: number; readonly repeats: number };
+/** A batch that gave rows. */
+type ReportInput = { readonly batch: WindowBatch; readonly rows: number };
+
+/** Windows whose rows were compared with, and the batches that gave them. */
+type ReportReference = Pick<ReferenceRows, 'windows'> & { readonly inputs: readonly ReportInput[] };
 
 export type Violation = {
   readonly column: string;
@@ -23,6 +29,8 @@ export type ReportParts = {
     readonly oid: string;
     readonly rows: number;
   };
+  /** The windows that stood in for the pinned version; null where it was compared with itself. */
+  readonly compared: ReportReference | null;
   readonly configuration: {
     readonly revision: number;
     readonly effectiveFrom: Date | null;
@@ -31,6 +39,8 @@ export type ReportParts = {
   readonly profileFormat: string;
   readonly inputs: readonly ReportInput[];
   readonly judgement: Judgement;
+  /** The comparison with the window before, where it was asked for; null where there was none. */
+  readonly previous?: (ReportReference & { readonly verdict: string | null; readonly judgement: Judgement }) | null;
   readonly violations: readonly Violation[];
 };
 
@@ -47,17 +57,51 @@ export function reportBody(parts: ReportParts): { readonly [key: string]: Json }
       rows: window.rows,
     },
     ...found,
-    reference: parts.reference,
+    reference: parts.compared === null ? parts.reference : { ...parts.reference, ...referenceOf(parts.compared) },
     configuration: {
       revision: configuration.revision,
       effective_from: configuration.effectiveFrom?.toISOString() ?? null,
       config: toJson(configuration.config),
     },
     methods: { judge: methods.judge, profile: parts.profileFormat, measures: methods.measures },
-    inputs: parts.inputs,
+    inputs: toJson(parts.inputs.map(inputOf)),
     columns,
+    // Absent where it was not asked for, as it is in reports from before it could be.
+    ...(parts.previous !== undefined && { previous: previousOf(parts.previous, judgement) }),
     violations: toJson(mergeViolations(parts.violations)),
   };
+}
+
+/** `repeats` are rows of its object that are no predictions of their own. */
+const inputOf = ({ batch, rows }: ReportInput) => ({ oid: batch.oid, rows, repeats: bitsSet(batch.repeats) });
+
+function bitsSet(bitmap: Uint8Array | null): number {
+  let count = 0;
+  for (const byte of bitmap ?? []) for (let bits = byte; bits > 0; bits &= bits - 1) count++;
+  return count;
+}
+
+function referenceOf({ windows, inputs }: ReportReference) {
+  const iso = (time: number): string => new Date(time).toISOString();
+  return {
+    rows: inputs.reduce((sum, { rows }) => sum + rows, 0),
+    windows: windows.map(({ start, end, rows }) => ({ start: iso(start), end: iso(end), rows })),
+    inputs: inputs.map(inputOf),
+  };
+}
+
+function previousOf(previous: NonNullable<ReportParts['previous']> | null, judged: Judgement): Json {
+  if (previous === null) return null;
+  const { dataset, columns } = previous.judgement;
+  const change = describeChange(judged, previous.judgement, previous.verdict);
+  return toJson({
+    ...referenceOf(previous),
+    verdict_then: previous.verdict,
+    verdict: dataset.verdict,
+    why: dataset.why,
+    change,
+    columns: columns.map(({ name, verdict, why, effect, p, q }) => ({ name, verdict, why, effect, p, q })),
+  });
 }
 
 /** What was found, in the form that everything that judges answers with. */

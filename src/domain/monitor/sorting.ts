@@ -1,4 +1,5 @@
 import { type Closing, isRipe } from './watermark.ts';
+import { windowEnd } from './window.ts';
 
 /**
  * Sorts settled batches into windows, one batch after another in the order of their settlement, so that the
@@ -6,6 +7,7 @@ import { type Closing, isRipe } from './watermark.ts';
  */
 export type SortedWindow = {
   readonly start: number;
+  readonly end: number;
   readonly revision: number;
   readonly state: 'open' | 'ready' | 'judged' | 'failed';
   readonly rows: number;
@@ -45,12 +47,12 @@ export function sortBatches(input: SortingInput): Sorting {
   let watermark = input.watermark;
   for (const batch of input.batches) {
     for (const { start, rows } of batch.counts) {
-      const known = windows.get(start) ?? unseen(start, isRipe(start, watermark, closing));
+      const known = windows.get(start) ?? unseen(start, watermark, closing);
       windows.set(start, withRows(known, rows));
     }
     watermark = latest(watermark, batch.maxTime);
     for (const window of windows.values()) {
-      if (window.state === 'open' && isRipe(window.start, watermark, closing)) {
+      if (window.state === 'open' && isRipe(window.end, watermark, closing.latenessSeconds)) {
         windows.set(window.start, { ...window, state: 'ready' });
       }
     }
@@ -60,14 +62,16 @@ export function sortBatches(input: SortingInput): Sorting {
 }
 
 /** A closed window without a row stands as judged, so that the first row begins revision 2. */
-function unseen(start: number, closed: boolean): SortedWindow {
-  return { start, revision: 1, state: closed ? 'judged' : 'open', rows: 0 };
+function unseen(start: number, watermark: number | null, { grid, latenessSeconds }: Closing): SortedWindow {
+  const end = windowEnd(start, grid);
+  const closed = isRipe(end, watermark, latenessSeconds);
+  return { start, end, revision: 1, state: closed ? 'judged' : 'open', rows: 0 };
 }
 
 function withRows(window: SortedWindow, rows: number): SortedWindow {
   const late = window.state !== 'open';
   return {
-    start: window.start,
+    ...window,
     revision: late ? window.revision + 1 : window.revision,
     state: 'open',
     rows: window.rows + rows,

@@ -23,18 +23,18 @@ export type WindowColumns = {
 };
 
 /**
- * The rows of a window as columns, batch after batch in the order given.
+ * The rows of a window, or of several, as columns, batch after batch in the order given.
  * @throws TidemarkError `unreadable-data`.
  */
 export async function windowColumns(
   batches: readonly BatchFile[],
-  span: Span,
+  spans: readonly Span[],
   wanted: readonly LoggedColumn[],
 ): Promise<WindowColumns> {
   const parts: ColumnPart[][] = wanted.map(() => []);
   const rows: number[] = [];
   for (const batch of batches) {
-    const taken = await readRows(batch, span, wanted);
+    const taken = await readRows(batch, spans, wanted);
     rows.push(taken.rows);
     taken.columns.forEach((column, i) => {
       if (taken.rows > 0) parts[i]?.push({ rows: taken.rows, column });
@@ -43,11 +43,11 @@ export async function windowColumns(
   return { rows, columns: wanted.map(({ type }, i) => unite(parts[i] ?? [], type)) };
 }
 
-async function readRows(batch: BatchFile, span: Span, wanted: readonly LoggedColumn[]) {
+async function readRows(batch: BatchFile, spans: readonly Span[], wanted: readonly LoggedColumn[]) {
   const { fields, batch: decoded } = decodeArrow(await readFile(batch.file));
   const positions = new Map(fields.map((field, i) => [field.name, i]));
   const at = (name: string): Column | null => decoded.columns[positions.get(name) ?? -1] ?? null;
-  const kept = rowsInside(at('timestamp'), batch.repeats, span);
+  const kept = rowsInside(at('timestamp'), batch.repeats, spans);
   const present = wanted.map(({ logged }) => at(logged));
   const found = present.filter((column) => column !== null);
   const selected = selectRows({ rows: decoded.rows, columns: found }, kept).columns;
@@ -55,14 +55,15 @@ async function readRows(batch: BatchFile, span: Span, wanted: readonly LoggedCol
   return { rows: kept.length, columns: present.map((column) => (column === null ? null : (selected[next++] ?? null))) };
 }
 
-/** Positions of the rows that lie in the span and repeat no earlier one. */
-function rowsInside(timestamps: Column | null, repeats: Uint8Array | null, span: Span): Int32Array {
+/** Positions of the rows that lie in one of the spans and repeat no earlier one. */
+function rowsInside(timestamps: Column | null, repeats: Uint8Array | null, spans: readonly Span[]): Int32Array {
   if (timestamps === null || timestamps.kind === 'category') return new Int32Array(0);
   const kept = new Int32Array(timestamps.length);
   let count = 0;
   for (let row = 0; row < timestamps.length; row++) {
     const time = timestamps.values[row] ?? Number.NaN;
-    if (time >= span.start && time < span.end && !isRepeat(repeats, row)) kept[count++] = row;
+    const inside = spans.some(({ start, end }) => time >= start && time < end);
+    if (inside && !isRepeat(repeats, row)) kept[count++] = row;
   }
   return kept.subarray(0, count);
 }

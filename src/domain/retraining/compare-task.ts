@@ -7,6 +7,7 @@ import { openTable } from '../../formats/table-reader.ts';
 import { type Column, isValid } from '../../stats/column.ts';
 import { textsOf } from '../log/settling-rows.ts';
 import { measure } from '../monitor/performance-task.ts';
+import { type TimeGrid, windowStart } from '../monitor/window.ts';
 
 export type CompareTaskInput = {
   readonly task: StoredPerformance['task'];
@@ -21,7 +22,8 @@ export type CompareTaskInput = {
   readonly challenger: readonly { readonly path: string; readonly file: string }[];
   /** Features by whose values the comparison is divided. */
   readonly segments: readonly string[];
-  readonly windowSeconds: number;
+  /** Windows by which the comparison is divided. */
+  readonly grid: TimeGrid;
 };
 
 export type CompareTaskOutput = {
@@ -63,13 +65,12 @@ async function readRows(given: CompareTaskInput['batches'][number], input: Compa
   const [ids, predictions] = [textOf('prediction_id'), textOf('prediction')];
   const [scores, times] = [columnOf('score'), columnOf('timestamp')];
   const segments = input.segments.map((name) => textOf(`feature.${name}`));
-  const length = input.windowSeconds * 1000;
   return [...given.rows].map((row, i) => ({
     id: ids[row] ?? '',
     label: given.labels[i] ?? '',
     prediction: predictions[row] ?? null,
     score: numberAt(scores, row),
-    window: new Date(Math.floor(numberAt(times, row) / length) * length).toISOString(),
+    window: new Date(windowStart(numberAt(times, row), input.grid)).toISOString(),
     segments: segments.map((values) => values[row] ?? null),
   }));
 }

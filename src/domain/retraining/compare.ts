@@ -11,6 +11,8 @@ import { findRunById, lockRun, type RunRow, updateRun } from '../../store/retrai
 import { materializeFiles } from '../dataset/materialize.ts';
 import { withBatchFiles } from '../monitor/batch-files.ts';
 import { configOf as monitorConfigOf } from '../monitor/config.ts';
+import type { TimeGrid } from '../monitor/window.ts';
+import { windowingOf } from '../monitor/windowing.ts';
 import { runTask } from '../tasks.ts';
 import { noteRun } from './announce.ts';
 import type { CompareTaskOutput } from './compare-task.ts';
@@ -53,6 +55,9 @@ async function outcomeOf(ctx: Comparing, run: RunRow): Promise<Outcome> {
   }
 }
 
+/** Where the monitor's windows are made of rows, the comparison is divided by these. */
+const DAYS: TimeGrid = { kind: 'steps', lengthSeconds: 86_400, stepSeconds: 86_400 };
+
 async function compare(ctx: Comparing, run: RunRow): Promise<Comparison> {
   const model = await findModelById(ctx.db, run.modelId);
   const policy = await findPolicyById(ctx.db, run.policyId);
@@ -64,9 +69,10 @@ async function compare(ctx: Comparing, run: RunRow): Promise<Comparison> {
   const heldOut = span.holdOut > 0;
   const rows = heldOut ? splitRows(batches, { holdOut: span.holdOut, balance: false }).heldOut : batches;
   const revision = await newestRevision(ctx.db, run.monitorId);
-  const { window_seconds: windowSeconds } = monitorConfigOf(revision);
+  const windowing = windowingOf(monitorConfigOf(revision));
+  const grid = windowing.kind === 'rows' ? DAYS : windowing;
   const oids = rows.map(({ batch }) => batch.oid);
-  const about = { task: model.task, positiveLabel: model.positiveLabel, segments: rule.segments, windowSeconds };
+  const about = { task: model.task, positiveLabel: model.positiveLabel, segments: rule.segments, grid };
   const found = await withAnswers(ctx, run, (challenger) =>
     withBatchFiles(ctx, { projectId: run.projectId, oids }, (files) =>
       runTask(ctx, 'compare-models', { ...about, batches: taskBatches(files, rows), challenger }),

@@ -19,6 +19,7 @@ import {
 import { completeRoles } from '../model/roles.ts';
 import { configOf as monitorConfigOf } from '../monitor/config.ts';
 import { rolesFor } from '../monitor/reference.ts';
+import { windowingOf } from '../monitor/windowing.ts';
 import { announceFailure, noteRun } from './announce.ts';
 import { type Derivation, derive } from './derive.ts';
 import { referenceColumns } from './derived-columns.ts';
@@ -79,7 +80,7 @@ async function planned(db: Db, run: NamedRun): Promise<Derivation | Waiting> {
   if (state === 'pending') return { seconds: 2, detail: { waiting_for: 'the profile of the reference' } };
   const config = configOf(policy);
   const revision = await newestRevision(db, run.monitorId);
-  const rule = { ...config, windowSeconds: monitorConfigOf(revision).window_seconds };
+  const rule = { ...config, windowing: windowingOf(monitorConfigOf(revision)) };
   const span = await learningSpan(db, model.id, { start, rule });
   const needed = config.minimum_labelled_rows;
   // Labels may take days: looked for once a minute, told once.

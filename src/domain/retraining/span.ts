@@ -3,7 +3,7 @@ import type { PolicyConfig } from '../../../schemas/wire/policies.ts';
 import type { Db } from '../../store/db.ts';
 import { countLabelledBetween } from '../../store/prediction-index.ts';
 import { findLabelledRank, listRunEvents, type RunRow } from '../../store/retraining.ts';
-import { windowStart } from '../monitor/window.ts';
+import { type Windowing, windowStart } from '../monitor/window.ts';
 
 /** What a run was started with: the first line of its history. */
 const startDetail = z.object({ through_batch: z.int(), from: z.iso.datetime(), to: z.iso.datetime() });
@@ -29,7 +29,7 @@ export async function learntSpan(db: Db, run: Pick<RunRow, 'id'>): Promise<{ fro
 }
 
 export type SpanRule = Pick<PolicyConfig, 'span_seconds' | 'minimum_labelled_rows'> & {
-  readonly windowSeconds: number;
+  readonly windowing: Windowing;
 };
 
 export type LearningSpan = { readonly from: Date; readonly to: Date; readonly labelled: number };
@@ -40,7 +40,7 @@ const MOST_ROWS = 1_000_000;
 /**
  * The event time to learn from. It is what the policy says, else the windows of the alert. While it holds fewer
  * labelled predictions than the policy asks for, it reaches back to the start of the window in which the last of
- * them was found; where it holds more than a million, it keeps the newest.
+ * them was found (to that one itself where windows are made of rows); where it holds more than a million, it keeps the newest.
  * @returns `labelled` below the minimum when there are not enough of them yet.
  */
 export async function learningSpan(
@@ -62,6 +62,8 @@ export async function learningSpan(
   if (reached === null || reached.count < rule.minimum_labelled_rows) {
     return { from: wanted, to, labelled: reached?.count ?? 0 };
   }
-  const from = new Date(Math.min(wanted.getTime(), windowStart(reached.time.getTime(), rule.windowSeconds)));
+  const time = reached.time.getTime();
+  const windowFrom = rule.windowing.kind === 'rows' ? time : windowStart(time, rule.windowing);
+  const from = new Date(Math.min(wanted.getTime(), windowFrom));
   return { from, to, labelled: await count(from) };
 }

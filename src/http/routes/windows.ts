@@ -1,7 +1,6 @@
 import { z } from 'zod';
+import { columnSeriesView, heatmapView } from '../../../schemas/wire/heatmaps.ts';
 import {
-  columnSeriesView,
-  heatmapView,
   performanceSeriesView,
   replayView,
   reportView,
@@ -78,14 +77,16 @@ function windowListRoutes(app: App): void {
       path: `${BASE}/windows/{start}`,
       tag: 'windows',
       summary: 'Show a window and its reports',
+      description:
+        '`not_judged_because` answers why a window has no verdict on drift and what it would take: what there is, what is needed, and what to do.',
       scope: 'monitors:read',
       params: windowParams,
       answers: { 200: { description: 'The window', schema: windowDetail } },
     },
     async ({ ctx, actor, params }) => {
-      const { reports, ...detail } = await readWindow(ctx, actor, params);
+      const { reports, notJudged, ...detail } = await readWindow(ctx, actor, params);
       const summaries = reports.map(({ createdAt, ...report }) => ({ ...report, created_at: createdAt.toISOString() }));
-      return { status: 200, body: { ...viewWindow(detail), reports: summaries } };
+      return { status: 200, body: { ...viewWindow(detail), not_judged_because: [...notJudged], reports: summaries } };
     },
   );
 

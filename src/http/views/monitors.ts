@@ -1,6 +1,6 @@
 import type { z } from 'zod';
+import type { heatmapView } from '../../../schemas/wire/heatmaps.ts';
 import {
-  type heatmapView,
   type monitorRevisionView,
   type monitorView,
   type performanceView,
@@ -15,6 +15,7 @@ import type { MonitorDetail } from '../../domain/monitor/read.ts';
 import type { Heatmap, ReportDetail } from '../../domain/monitor/read-reports.ts';
 import type { WindowDetail } from '../../domain/monitor/read-windows.ts';
 import type { Replay } from '../../domain/monitor/replay.ts';
+import { viewWindowing } from '../../domain/monitor/windowing.ts';
 
 type Revision = MonitorDetail['revision'];
 type Verdict = WindowDetail['columns'][number];
@@ -22,9 +23,9 @@ type Verdict = WindowDetail['columns'][number];
 const iso = (date: Date | null): string | null => date?.toISOString() ?? null;
 
 function viewConfig(revision: Revision): z.infer<typeof monitorRevisionView>['config'] {
-  const { window_seconds, lateness_seconds, idle_after_seconds, ...rest } = configOf(revision);
+  const { window_seconds, windowing, lateness_seconds, idle_after_seconds, ...rest } = configOf(revision);
   return {
-    window: { length: formatDuration(window_seconds) },
+    window: viewWindowing({ window_seconds, windowing }),
     lateness: formatDuration(lateness_seconds),
     idle_after: formatDuration(idle_after_seconds),
     ...rest,
@@ -73,7 +74,7 @@ export const viewWindow = (detail: WindowDetail): z.infer<typeof windowView> => 
     performance: performance === null ? null : viewPerformance(performance),
     // Written by `judge-window` as a code and a message.
     error: window.error as Record<string, unknown> | null,
-    closes_at: detail.closesAt.toISOString(),
+    closes_at: iso(detail.closesAt),
     judged_at: iso(window.judgedAt),
   };
 };

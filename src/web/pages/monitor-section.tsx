@@ -1,10 +1,12 @@
 import { readModelVersions } from '../../domain/model/bind-version.ts';
+import { configOf } from '../../domain/monitor/config.ts';
 import { describeMeasure } from '../../domain/monitor/describe-measure.ts';
 import { type MonitorDetail, readRevisions } from '../../domain/monitor/read.ts';
 import { type Heatmap as HeatmapData, readHeatmap } from '../../domain/monitor/read-reports.ts';
+import { describeReference } from '../../domain/monitor/reference-rule.ts';
+import { describeWindowing } from '../../domain/monitor/windowing.ts';
 import { type HeatCell, Heatmap } from '../charts/heatmap.tsx';
 import type { SeriesMarker } from '../charts/series.tsx';
-import { formatDuration } from '../format.ts';
 import type { Links } from '../links.ts';
 import { ratioOf } from '../measured.ts';
 import type { Visit } from '../page.tsx';
@@ -40,7 +42,8 @@ type MonitorProps = { monitor: LoadedMonitor; task: string; links: Links; alone:
 export function MonitorSection({ monitor, task, links, alone }: MonitorProps) {
   const { heatmap, revision } = monitor;
   const { name, model } = monitor.monitor;
-  const every = formatDuration(Number(windowSeconds(revision.config)));
+  const config = configOf(revision);
+  const others = describeReference(config.reference);
   const markers = markersOf(monitor);
   return (
     <>
@@ -48,7 +51,8 @@ export function MonitorSection({ monitor, task, links, alone }: MonitorProps) {
         title={alone ? 'Columns over time' : `Columns over time: ${name}`}
         aside={
           <span class="small soft">
-            monitor <bdi>{name}</bdi>, windows of {every}, against{' '}
+            monitor <bdi>{name}</bdi>, {describeWindowing(config)}, against{' '}
+            {others !== null && `${others}, in the columns of `}
             <a href={links.version(revision.dataset, revision.version)}>
               <bdi>{revision.dataset}</bdi>@v{revision.version}
             </a>
@@ -81,9 +85,6 @@ export function MonitorSection({ monitor, task, links, alone }: MonitorProps) {
     </>
   );
 }
-
-/** Configurations are stored with their defaults filled in, so the length is always there. */
-const windowSeconds = (config: unknown): number => (config as { window_seconds: number }).window_seconds;
 
 /** Where another reference came into force, and with it the model that learned from it: what explains a step. */
 export function markersOf({ revisions, versions }: Pick<LoadedMonitor, 'revisions' | 'versions'>): SeriesMarker[] {

@@ -1,15 +1,16 @@
 import { storedPerformance } from '../../../schemas/wire/monitors.ts';
-import { describeMeasure } from '../../domain/monitor/describe-measure.ts';
 import { type ReportDetail, readWindowReport } from '../../domain/monitor/read-reports.ts';
 import { readWindow, readWindows } from '../../domain/monitor/read-windows.ts';
 import { isTidemarkError, TidemarkError } from '../../errors.ts';
-import { formatCount, formatNumber, formatShare, formatTime, shortOid } from '../format.ts';
+import { formatCount, formatNumber, formatShare, formatTime } from '../format.ts';
 import { Command, Crumbs, State } from '../layout.tsx';
 import type { WindowPlace } from '../links.ts';
 import { leadingMetric, metricOf, metricTitle } from '../measured.ts';
 import type { Content, Visit } from '../page.tsx';
 import { Fact, Section, Time } from '../parts.tsx';
 import { type ReportBody, readBody } from '../report-body.ts';
+import { Inputs } from './inputs.tsx';
+import { NotJudged } from './not-judged.tsx';
 import { ReportColumns } from './report-columns.tsx';
 import { TableFindings } from './table-findings.tsx';
 
@@ -76,6 +77,7 @@ export async function windowPage(visit: Visit): Promise<Content> {
             {title} <State of={body?.verdict ?? window.verdict ?? window.state} />
           </h1>
           <p class="lede">{body?.why ?? whyNot(detail)}</p>
+          {body?.previous && <p class="lede">{body.previous.change.why}</p>}
         </div>
         <Neighbours loaded={loaded} visit={visit} />
       </div>
@@ -85,6 +87,7 @@ export async function windowPage(visit: Visit): Promise<Content> {
         </p>
       )}
       <Facts loaded={loaded} body={body} />
+      {(report?.current ?? true) && <NotJudged reasons={detail.notJudged} />}
       {body !== null && (
         <Section title="Columns" aside={<span class="small soft">the strongest first</span>}>
           <ReportColumns columns={body.columns} hrefOf={(column) => links.column(place, column)} />
@@ -121,12 +124,14 @@ export async function windowPage(visit: Visit): Promise<Content> {
   return { section: 'models', title: `${place.model}, ${title}`, ...moving, body: content };
 }
 
-function whyNot(detail: Loaded['detail']): string {
-  const { state } = detail.window;
-  if (state === 'open') return `Open: closes once events pass ${formatTime(detail.closesAt)}.`;
-  if (state === 'ready') return 'Complete; a worker judges it now.';
-  if (state === 'failed') return 'It could not be judged.';
-  return 'Nothing was predicted in this window.';
+function whyNot({ window, notJudged, closesAt }: Loaded['detail']): string {
+  if (window.state === 'open') {
+    return closesAt === null
+      ? 'Open: more predictions come into it.'
+      : `Open: closes once events pass ${formatTime(closesAt)}.`;
+  }
+  if (window.state === 'ready') return 'Complete, and not judged yet.';
+  return notJudged[0]?.message ?? '';
 }
 
 function Neighbours({ loaded, visit }: { loaded: Loaded; visit: Visit }) {
@@ -172,68 +177,6 @@ function Facts({ loaded, body }: { loaded: Loaded; body: ReportBody | null }) {
         </Fact>
       )}
     </dl>
-  );
-}
-
-const BATCHES = 12;
-
-function Inputs({ visit, body, report }: { visit: Visit; body: ReportBody; report: ReportDetail }) {
-  const { reference, inputs, configuration } = body;
-  const repeats = inputs.reduce((sum, input) => sum + input.repeats, 0);
-  const measures = [
-    ...new Set(
-      [...body.columns.flatMap(({ findings }) => findings), ...(body.table ?? [])].map(({ measure }) => measure),
-    ),
-  ];
-  return (
-    <div class="card">
-      <dl class="pairs">
-        <dt>Reference</dt>
-        <dd>
-          <a href={visit.links.version(reference.dataset, reference.version)}>
-            <bdi>{reference.dataset}</bdi>@v{reference.version}
-          </a>
-          , {formatCount(reference.rows)} rows, <code>{reference.oid}</code>
-        </dd>
-        <dt>Configuration</dt>
-        <dd>revision {configuration.revision}</dd>
-        <dt>Batches</dt>
-        <dd>
-          {formatCount(inputs.length)}
-          {repeats > 0 && `, with ${formatCount(repeats)} repeated rows left out`}
-          <details>
-            <summary class="small soft">their contents</summary>
-            {inputs.slice(0, BATCHES).map((input) => (
-              <div class="small">
-                <code>{shortOid(input.oid)}</code> {formatCount(input.rows)} rows
-              </div>
-            ))}
-            {inputs.length > BATCHES && <div class="small soft">and {formatCount(inputs.length - BATCHES)} more</div>}
-          </details>
-        </dd>
-        <dt>Measures</dt>
-        <dd class="small">{measures.map((name) => describeMeasure(name).title).join(', ')}</dd>
-        <dt>Report</dt>
-        <dd>
-          <code>{report.report.id}</code>
-        </dd>
-      </dl>
-      {body.violations.length > 0 && (
-        <ul class="plain small">
-          {body.violations.slice(0, 10).map((violation) => (
-            <li>
-              <bdi>{violation.column}</bdi>: {violation.code.replaceAll('-', ' ')} in {formatCount(violation.count)}{' '}
-              rows
-              {violation.examples.length > 0 && (
-                <>
-                  , e.g. <bdi>{violation.examples.slice(0, 2).join(', ')}</bdi>
-                </>
-              )}
-            </li>
-          ))}
-        </ul>
-      )}
-    </div>
   );
 }
 

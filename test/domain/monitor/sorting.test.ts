@@ -1,14 +1,15 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { type SettledBatch, type SortedWindow, sortBatches } from '../../../src/domain/monitor/sorting.ts';
-import { windowStart } from '../../../src/domain/monitor/window.ts';
+import { type TimeGrid, windowStart } from '../../../src/domain/monitor/window.ts';
 
 const HOUR = 3_600_000;
-const closing = { lengthSeconds: 3600, latenessSeconds: 600 };
+const grid: TimeGrid = { kind: 'steps', lengthSeconds: 3600, stepSeconds: 3600 };
+const closing = { grid, latenessSeconds: 600 };
 
 /** A batch whose rows have event times `minutes` after 1970 began. */
 function batch(sequence: number, ...minutes: number[]): SettledBatch {
-  const counts = Map.groupBy(minutes, (minute) => windowStart(minute * 60_000, 3600));
+  const counts = Map.groupBy(minutes, (minute) => windowStart(minute * 60_000, grid));
   return {
     sequence,
     maxTime: minutes.length === 0 ? null : Math.max(...minutes) * 60_000,
@@ -24,8 +25,8 @@ describe('sorting batches into windows', () => {
     const { changed, watermark } = sort([batch(1, 0, 30, 59, 60), batch(2, 70)]);
     expect(watermark).toBe(70 * 60_000);
     expect(changed).toEqual([
-      { start: 0, revision: 1, state: 'ready', rows: 3 },
-      { start: HOUR, revision: 1, state: 'open', rows: 2 },
+      { start: 0, end: HOUR, revision: 1, state: 'ready', rows: 3 },
+      { start: HOUR, end: 2 * HOUR, revision: 1, state: 'open', rows: 2 },
     ]);
   });
 
@@ -35,18 +36,18 @@ describe('sorting batches into windows', () => {
   });
 
   it('begins a new revision when a row comes for a closed window', () => {
-    const judged: SortedWindow = { start: 0, revision: 1, state: 'judged', rows: 5 };
+    const judged: SortedWindow = { start: 0, end: HOUR, revision: 1, state: 'judged', rows: 5 };
     const { changed } = sort([batch(2, 20)], [judged], 100 * 60_000);
-    expect(changed).toEqual([{ start: 0, revision: 2, state: 'ready', rows: 6 }]);
+    expect(changed).toEqual([{ start: 0, end: HOUR, revision: 2, state: 'ready', rows: 6 }]);
   });
 
   it('counts the emptiness of a closed window as its first revision', () => {
     const { changed } = sort([batch(2, 20)], [], 100 * 60_000);
-    expect(changed).toEqual([{ start: 0, revision: 2, state: 'ready', rows: 1 }]);
+    expect(changed).toEqual([{ start: 0, end: HOUR, revision: 2, state: 'ready', rows: 1 }]);
   });
 
   it('closes open windows that a batch does not touch', () => {
-    const open: SortedWindow = { start: 0, revision: 1, state: 'open', rows: 5 };
+    const open: SortedWindow = { start: 0, end: HOUR, revision: 1, state: 'open', rows: 5 };
     const { changed } = sort([batch(2, 200)], [open], 50 * 60_000);
     expect(changed.map(({ start, state }) => [start / HOUR, state])).toEqual([
       [0, 'ready'],

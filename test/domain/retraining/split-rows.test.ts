@@ -5,7 +5,7 @@ import { countRows } from '../../../src/domain/retraining/labelled-rows.ts';
 import { splitRows } from '../../../src/domain/retraining/split-rows.ts';
 
 const batchOf = (batchId: number, labels: readonly string[]): LabelledBatch => ({
-  batch: { batchId, oid: `oid-${batchId}`, repeats: null, rows: labels.length },
+  batch: { batchId, oid: `oid-${batchId}`, repeats: null, rows: labels.length, sequence: batchId },
   labels: labels.map((label, row) => ({ batchId, row, label })),
 });
 const many = (batchId: number, rows: number): LabelledBatch =>

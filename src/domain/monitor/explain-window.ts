@@ -1,0 +1,88 @@
+import type { Db } from '../../store/db.ts';
+import { findJob } from '../../store/jobs.ts';
+import { findModelById } from '../../store/models.ts';
+import { findMonitorById, type NamedMonitor, newestRevision, revisionInForce } from '../../store/monitors.ts';
+import { findVersionProfile } from '../../store/profiles.ts';
+import { findReport } from '../../store/reports.ts';
+import { findUnsettled } from '../../store/window-sorting.ts';
+import { listWindows, type WindowRow } from '../../store/windows.ts';
+import { configOf } from './config.ts';
+import { type Reason, reasonsNotJudged } from './not-judged.ts';
+import { resolveReferences } from './resolve-reference.ts';
+import { windowEnd, windowStart } from './window.ts';
+import { windowingOf } from './windowing.ts';
+
+/** Why a window has no verdict on drift, and what it would take; empty when it has one. */
+export async function explainWindow(db: Db, monitor: NamedMonitor, window: WindowRow): Promise<Reason[]> {
+  if (window.state === 'judged' && (window.verdict === 'drift' || window.verdict === 'no_drift')) return [];
+  const model = await findModelById(db, monitor.modelId);
+  if (model === null) throw new Error(`model ${monitor.modelId} vanished`);
+  const closing = configOf(await newestRevision(db, monitor.id));
+  const revision = await revisionInForce(db, monitor.id, window.start);
+  const profile = await findVersionProfile(db, revision.referenceVersionId);
+  const windowing = windowingOf(closing);
+  const config = configOf(revision);
+  const resolved =
+    window.state === 'ready'
+      ? await resolveReferences(db, { monitor, window, config, through: monitor.windowedThrough })
+      : null;
+  const job = await findJob(db, 'judge-window', `window:${window.id}`);
+  // `judge-window` alone writes it, with these members.
+  const error = window.error as { readonly message?: string } | null;
+  return reasonsNotJudged({
+    model: monitor.model,
+    enabled: monitor.enabled === 'on',
+    window: {
+      state: window.state,
+      verdict: window.verdict,
+      end: window.end.getTime(),
+      rows: window.rows,
+      error: error?.message ?? null,
+    },
+    perWindow: windowing.kind === 'rows' ? windowing.rows : null,
+    watermark: monitor.watermark?.getTime() ?? null,
+    latenessSeconds: closing.lateness_seconds,
+    idleAfterSeconds: closing.idle_after_seconds,
+    lastBatchAt: model.lastBatchAt?.getTime() ?? null,
+    unsettledBatches: (await findUnsettled(db, model.id)).batches,
+    unsortedBatches: model.settleSequence - monitor.windowedThrough,
+    referenceState: profile?.state ?? 'pending',
+    waitingFor: resolved !== null && 'waitingFor' in resolved ? resolved.waitingFor : null,
+    job: job === null ? null : { ...job, runAt: job.runAt.getTime() },
+    minimumRows: config.minimum_rows,
+    referenceRows: await referenceRows(db, window),
+  });
+}
+
+/** Rows that its report compared it with; null where there is no report. */
+async function referenceRows(db: Db, window: WindowRow): Promise<number | null> {
+  const report = window.reportId === null ? null : await findReport(db, window.projectId, window.reportId);
+  // Every report's body has this member.
+  const body = report?.body as { readonly reference: { readonly rows: number } } | undefined;
+  return body?.reference.rows ?? null;
+}
+
+/** Why no window of a monitor begins at a point in time, and where one does. */
+export async function whyNoWindow(db: Db, monitorId: number, start: Date): Promise<string> {
+  const monitor = await findMonitorById(db, monitorId);
+  const windowing = windowingOf(configOf(await newestRevision(db, monitorId)));
+  const none = `No window of this monitor begins at ${start.toISOString()}`;
+  if (windowing.kind === 'rows') {
+    return `${none}; windows of ${windowing.rows} rows begin where the one before ends: list them to see their starts.`;
+  }
+  const around = windowStart(start.getTime(), windowing);
+  if (around !== start.getTime()) {
+    return `${none}; the one that this time lies in begins at ${new Date(around).toISOString()}.`;
+  }
+  const [first] = await listWindows(db, monitorId, { from: null, to: null, limit: 1, newest: false });
+  if (first === undefined) return `${none}: no prediction has been sorted into any yet.`;
+  if (start < first.start)
+    return `${none}: its first one, at ${first.start.toISOString()}, is that of the earliest prediction.`;
+  const watermark = monitor?.watermark ?? null;
+  const end = new Date(windowEnd(around, windowing)).toISOString();
+  if (watermark === null || watermark < start) {
+    const seen = watermark === null ? 'none has been seen' : `events have been seen up to ${watermark.toISOString()}`;
+    return `${none} yet: it comes to be with a prediction in it, or with one after its end, ${end}; ${seen}.`;
+  }
+  return `${none}: no prediction lies in it, and in a long pause of the model no empty windows are made.`;
+}

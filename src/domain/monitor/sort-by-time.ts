@@ -1,0 +1,128 @@
+import type { Db } from '../../store/db.ts';
+import type { ModelRow } from '../../store/models.ts';
+import { type MonitorRow, setWindowed } from '../../store/monitors.ts';
+import {
+  type Cells,
+  countNewRows,
+  findSortable,
+  insertEmptyWindows,
+  type listSettledBetween,
+  listStartsAround,
+  saveWindows,
+} from '../../store/window-sorting.ts';
+import type { WindowRow } from '../../store/windows.ts';
+import { type SettledBatch, type SortedWindow, sortBatches } from './sorting.ts';
+import { type Closing, horizon, isRipe } from './watermark.ts';
+import { cellSeconds, GRID_ORIGIN, missingStarts, type TimeGrid, windowEnd, windowsOver } from './window.ts';
+
+/** What sorting goes by. */
+export type Sorted = {
+  readonly monitor: MonitorRow;
+  readonly model: ModelRow;
+  readonly latenessSeconds: number;
+};
+
+export type SettledRow = Awaited<ReturnType<typeof listSettledBetween>>[number];
+
+export const cellsOf = (grid: TimeGrid): Cells => ({ origin: GRID_ORIGIN, lengthSeconds: cellSeconds(grid) });
+
+/** Sorts settled batches into the windows that time makes. @returns the windows that are ready to be judged. */
+export async function sortByTime(
+  tx: Db,
+  sorted: Sorted,
+  grid: TimeGrid,
+  settled: readonly SettledRow[],
+): Promise<number[]> {
+  const { monitor, latenessSeconds } = sorted;
+  const closing = { grid, latenessSeconds };
+  const batches = await countedBatches(tx, sorted, grid, settled);
+  const starts = [...new Set(batches.flatMap(({ counts }) => counts.map(({ start }) => start)))];
+  const windows = (await findSortable(tx, monitor.id, starts)).map(sortable);
+  const before = monitor.watermark?.getTime() ?? null;
+  const { changed, watermark } = sortBatches({ windows, watermark: before, batches, closing });
+  const ready = await saveWindows(tx, ownerOf(sorted), changed);
+  const through = settled.at(-1)?.sequence ?? monitor.windowedThrough;
+  await setWindowed(tx, monitor.id, { through, watermark: watermark === null ? null : new Date(watermark) });
+  if (watermark !== null && changed.length > 0) {
+    const firstChanged = changed[0]?.start ?? 0;
+    const from = Math.min(firstChanged, before === null ? firstChanged : horizon(before, closing));
+    await fillGaps(tx, sorted, closing, { from, horizon: horizon(watermark, closing) });
+  }
+  return ready;
+}
+
+async function countedBatches(
+  tx: Db,
+  { monitor }: Sorted,
+  grid: TimeGrid,
+  settled: readonly SettledRow[],
+): Promise<SettledBatch[]> {
+  const predictions = settled.filter(({ kind }) => kind === 'predictions');
+  const batchIds = predictions.map(({ id }) => id);
+  const counted = await countNewRows(tx, { modelId: monitor.modelId, batchIds, cells: cellsOf(grid) });
+  const byBatch = Map.groupBy(counted, ({ batchId }) => batchId);
+  return predictions.map(({ id, sequence, maxTime }) => ({
+    sequence: sequence ?? 0,
+    maxTime: maxTime?.getTime() ?? null,
+    counts: rowsByWindow(byBatch.get(id) ?? [], grid),
+  }));
+}
+
+function rowsByWindow(cells: readonly { cell: number; rows: number }[], grid: TimeGrid): SettledBatch['counts'] {
+  const byStart = new Map<number, number>();
+  for (const { cell, rows } of cells) {
+    for (const start of windowsOver(cell, grid)) byStart.set(start, (byStart.get(start) ?? 0) + rows);
+  }
+  return [...byStart].map(([start, rows]) => ({ start, rows }));
+}
+
+const sortable = ({ start, end, revision, state, rows }: WindowRow): SortedWindow => ({
+  start: start.getTime(),
+  end: end.getTime(),
+  revision,
+  state,
+  rows,
+});
+
+/** Closes the windows that are over by `passed`, a point in event time that no batch has shown. */
+export async function passTime(
+  tx: Db,
+  sorted: Sorted,
+  grid: TimeGrid,
+  { passed, watermark }: { readonly passed: number; readonly watermark: number | null },
+): Promise<number[]> {
+  const { monitor, latenessSeconds } = sorted;
+  const closing = { grid, latenessSeconds };
+  const open = (await findSortable(tx, monitor.id, [])).map(sortable);
+  const ripe = open.filter(({ end }) => isRipe(end, passed, latenessSeconds));
+  const ready = await saveWindows(
+    tx,
+    ownerOf(sorted),
+    ripe.map((window) => ({ ...window, state: 'ready' })),
+  );
+  const moved = watermark !== null && watermark !== monitor.watermark?.getTime();
+  if (moved) await setWindowed(tx, monitor.id, { through: monitor.windowedThrough, watermark: new Date(watermark) });
+  if (moved || ripe.length > 0) {
+    const from = Math.min(horizon(monitor.watermark?.getTime() ?? passed, closing), ripe[0]?.start ?? passed);
+    await fillGaps(tx, sorted, closing, { from, horizon: horizon(passed, closing) });
+  }
+  return ready;
+}
+
+const ownerOf = ({ monitor }: Sorted) => ({ projectId: monitor.projectId, monitorId: monitor.id });
+
+/** Adds the windows in which nothing was predicted, between others and as far as they are over. */
+async function fillGaps(
+  tx: Db,
+  sorted: Sorted,
+  { grid }: Closing,
+  span: { readonly from: number; readonly horizon: number },
+): Promise<void> {
+  const known = await listStartsAround(tx, sorted.monitor.id, span);
+  const missing = missingStarts(known, span.horizon, grid);
+  await insertEmptyWindows(
+    tx,
+    ownerOf(sorted),
+    missing.map((start) => ({ start, end: windowEnd(start, grid) })),
+  );
+}
