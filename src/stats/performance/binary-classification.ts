@@ -1,4 +1,10 @@
-import { type Metric, meanMetric, metric, noMetric, shareMetric, Z95 } from './metric.ts';
+import { businessValue } from './business-value.ts';
+import { calibrationError } from './calibration-error.ts';
+import { type ConfusionCounts, confusionCounts } from './confusion-matrix.ts';
+import { type GainPoint, liftAtTop } from './lift.ts';
+import { type Metric, noMetric, normalMetric, shareMetric } from './metric.ts';
+import { prAuc } from './pr-auc.ts';
+import { brierScore, logLoss } from './probability-losses.ts';
 import { rocAuc } from './roc-auc.ts';
 
 export type BinaryOutcomes = {
@@ -17,33 +23,28 @@ export type ConfusionMatrix = {
   readonly trueNegative: number;
 };
 
+const CLASS_METRICS = ['accuracy', 'precision', 'recall', 'specificity', 'f1'] as const;
+const RANK_METRICS = ['roc_auc', 'pr_auc', 'gain', 'lift'] as const;
+const PROBABILITY_METRICS = ['log_loss', 'brier', 'calibration_error'] as const;
+
+type BinaryMetricName = (typeof CLASS_METRICS | typeof RANK_METRICS | typeof PROBABILITY_METRICS)[number];
+
 export type BinaryPerformance = {
   /** Rows with a label. */
   readonly labelled: number;
   readonly positives: number;
   readonly confusion: ConfusionMatrix | null;
-  readonly metrics: Readonly<
-    Record<'roc_auc' | 'accuracy' | 'precision' | 'recall' | 'f1' | 'log_loss' | 'brier', Metric>
-  >;
+  /** Gain and lift over the tenths of the rows; empty without scores. */
+  readonly gains: readonly GainPoint[];
+  readonly metrics: Readonly<Record<BinaryMetricName, Metric>> & { readonly business_value?: Metric };
 };
-
-/** Scores are kept this far from 0 and 1, or one confident error would make the mean infinite. */
-const CLIP = 1e-15;
 
 function isClass(x: number | undefined): x is 0 | 1 {
   return x === 0 || x === 1;
 }
 
-function confusionOf(outcomes: BinaryOutcomes): ConfusionMatrix | null {
-  const { labels, predictions } = outcomes;
-  if (predictions === null) return null;
-  const cells = [0, 0, 0, 0];
-  for (let i = 0; i < labels.length; i++) {
-    const label = labels[i];
-    const predicted = predictions[i];
-    if (isClass(label) && isClass(predicted)) cells[2 * label + predicted]!++;
-  }
-  const [trueNegative, falsePositive, falseNegative, truePositive] = cells;
+function confusionOf({ counts }: ConfusionCounts): ConfusionMatrix {
+  const [trueNegative, falsePositive, falseNegative, truePositive] = counts;
   return {
     truePositive: truePositive!,
     falsePositive: falsePositive!,
@@ -68,25 +69,17 @@ function f1Metric(confusion: ConfusionMatrix): Metric {
   const da = (2 * b) / (2 * a + b) ** 2;
   const db = (-2 * a) / (2 * a + b) ** 2;
   const error = Math.sqrt((da * da * a * (1 - a) + db * db * b * (1 - b) - 2 * da * db * a * b) / n);
-  return metric(method, n, { value, low: value - Z95 * error, high: value + Z95 * error, least: 0, most: 1 });
+  return normalMetric(method, n, { value, error, least: 0, most: 1 });
 }
 
-function classMetrics(confusion: ConfusionMatrix | null) {
-  if (confusion === null) {
-    const none = (method: string): Metric => noMetric(method, 0, 'there are no predicted classes');
-    return {
-      accuracy: none('accuracy/wilson@1'),
-      precision: none('precision/wilson@1'),
-      recall: none('recall/wilson@1'),
-      f1: none('f1/delta@1'),
-    };
-  }
+function classMetrics(confusion: ConfusionMatrix) {
   const { truePositive, falsePositive, falseNegative, trueNegative } = confusion;
   const n = truePositive + falsePositive + falseNegative + trueNegative;
   return {
     accuracy: shareMetric('accuracy/wilson@1', truePositive + trueNegative, n),
     precision: shareMetric('precision/wilson@1', truePositive, truePositive + falsePositive),
     recall: shareMetric('recall/wilson@1', truePositive, truePositive + falseNegative),
+    specificity: shareMetric('specificity/wilson@1', trueNegative, trueNegative + falsePositive),
     f1: f1Metric(confusion),
   };
 }
@@ -104,48 +97,63 @@ function scoredRows(outcomes: BinaryOutcomes): { labels: Float64Array; scores: F
   return { labels: Float64Array.from(labels), scores: Float64Array.from(scores) };
 }
 
+function none<N extends string>(names: readonly N[], reason: string, n = 0): Record<N, Metric> {
+  // Each name of the list becomes a key.
+  return Object.fromEntries(names.map((name) => [name, noMetric(`${name}@1`, n, reason)])) as Record<N, Metric>;
+}
+
 function scoreMetrics(outcomes: BinaryOutcomes) {
   const { labels, scores } = scoredRows(outcomes);
   const n = labels.length;
-  const methods = { auc: 'roc_auc/delong@1', logLoss: 'log_loss/natural@1', brier: 'brier@1' };
-  const none = (method: string, reason: string): Metric => noMetric(method, n, reason);
   if (n === 0) {
     const reason = outcomes.scores === null ? 'there are no scores' : 'no row has both label and score';
-    return {
-      roc_auc: none(methods.auc, reason),
-      log_loss: none(methods.logLoss, reason),
-      brier: none(methods.brier, reason),
-    };
+    return { metrics: none([...RANK_METRICS, ...PROBABILITY_METRICS], reason), gains: [] };
   }
-  const roc = rocAuc(labels, scores);
-  if (scores.some((score) => score < 0 || score > 1)) {
-    const reason = 'scores outside [0, 1] are no probabilities';
-    return { roc_auc: roc, log_loss: none(methods.logLoss, reason), brier: none(methods.brier, reason) };
-  }
-  const logLosses = new Float64Array(n);
-  const squares = new Float64Array(n);
-  for (let i = 0; i < n; i++) {
-    const p = Math.min(1 - CLIP, Math.max(CLIP, scores[i]!));
-    logLosses[i] = labels[i] === 1 ? -Math.log(p) : -Math.log1p(-p);
-    squares[i] = (scores[i]! - labels[i]!) ** 2;
-  }
-  return {
-    roc_auc: roc,
-    log_loss: meanMetric(methods.logLoss, logLosses, n),
-    brier: meanMetric(methods.brier, squares, n),
-  };
+  const { gain, lift, curve } = liftAtTop(labels, scores);
+  const ranked = { roc_auc: rocAuc(labels, scores), pr_auc: prAuc(labels, scores), gain, lift };
+  const probable = scores.every((score) => score >= 0 && score <= 1)
+    ? {
+        log_loss: logLoss(labels, scores),
+        brier: brierScore(labels, scores),
+        calibration_error: calibrationError(labels, scores),
+      }
+    : none(PROBABILITY_METRICS, 'scores outside [0, 1] are no probabilities', n);
+  return { metrics: { ...ranked, ...probable }, gains: curve };
 }
 
-/** Performance of a binary classifier on the rows that have a label. Cost O(n log n). */
-export function binaryPerformance(outcomes: BinaryOutcomes): BinaryPerformance {
+/**
+ * Performance of a binary classifier on the rows that have a label: from its classes, its scores, or both.
+ * `values`: what each pair of label and predicted class is worth, `values[2 * label + predicted]`. Cost O(n log n).
+ */
+export function binaryPerformance(outcomes: BinaryOutcomes, values: Float64Array | null = null): BinaryPerformance {
+  const { labels, predictions } = outcomes;
   let labelled = 0;
   let positives = 0;
-  for (let i = 0; i < outcomes.labels.length; i++) {
-    const label = outcomes.labels[i];
-    if (!isClass(label)) continue;
+  const known = Float64Array.from(labels, (label) => (isClass(label) ? label : Number.NaN));
+  for (const label of known) {
+    if (Number.isNaN(label)) continue;
     labelled++;
     positives += label;
   }
-  const confusion = confusionOf(outcomes);
-  return { labelled, positives, confusion, metrics: { ...scoreMetrics(outcomes), ...classMetrics(confusion) } };
+  const counts =
+    predictions === null
+      ? null
+      : confusionCounts(
+          known,
+          Float64Array.from(predictions, (predicted) => (isClass(predicted) ? predicted : Number.NaN)),
+          2,
+        );
+  const confusion = counts && confusionOf(counts);
+  const scored = scoreMetrics(outcomes);
+  return {
+    labelled,
+    positives,
+    confusion,
+    gains: scored.gains,
+    metrics: {
+      ...scored.metrics,
+      ...(confusion === null ? none(CLASS_METRICS, 'there are no predicted classes') : classMetrics(confusion)),
+      ...(counts !== null && values !== null && { business_value: businessValue(counts, values) }),
+    },
+  };
 }

@@ -35,6 +35,20 @@ export function metric(
   return { value, low, high, n, method, reason: null };
 }
 
+/**
+ * A value with its normal interval, value ± z error. An error of 0 means that nothing varied among these rows, which
+ * is no certainty about others: there is no interval then, nor where the error is not known (NaN).
+ */
+export function normalMetric(
+  method: string,
+  n: number,
+  result: { value: number; error: number; least?: number; most?: number },
+): Metric {
+  const { value, error, ...bounds } = result;
+  const half = error > 0 ? Z95 * error : Number.NaN;
+  return metric(method, n, { value, low: value - half, high: value + half, ...bounds });
+}
+
 /** A share of rows with Wilson's score interval (1927), which stays inside [0, 1] and serves small n. */
 export function shareMetric(method: string, hits: number, n: number): Metric {
   if (n === 0) return noMetric(method, n, 'no row to take a share of');

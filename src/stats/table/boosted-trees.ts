@@ -34,7 +34,6 @@ const OWN_ROWS = 20;
 
 type Training = {
   readonly features: readonly BinnedFeature[];
-  readonly labels: Uint8Array;
   readonly options: BoostingOptions;
   readonly gradients: Float64Array;
   readonly hessians: Float64Array;
@@ -54,20 +53,51 @@ export function trainBoostedTrees(
   let positives = 0;
   for (const row of rows) positives += labels[row]!;
   const start = Math.log((positives + 0.5) / (rows.length - positives + 0.5));
-  const scores = new Float64Array(labels.length).fill(start);
+  const logistic: Loss = (row, score) => {
+    const p = 1 / (1 + Math.exp(-score));
+    return { gradient: p - labels[row]!, hessian: p * (1 - p) };
+  };
+  return boost(features, { rows, size: labels.length, start, loss: logistic }, options);
+}
+
+/**
+ * The same for a number in each row, on the squared error's gradients: `scoreRow` of it is the number to expect.
+ * `targets` are finite. Cost as above.
+ */
+export function trainRegressionTrees(
+  features: readonly BinnedFeature[],
+  { targets, rows }: { readonly targets: Float64Array; readonly rows: Int32Array },
+  options: BoostingOptions,
+): BoostedTrees {
+  let start = 0;
+  for (const row of rows) start += targets[row]! / rows.length;
+  const squared: Loss = (row, score) => ({ gradient: score - targets[row]!, hessian: 1 });
+  return boost(features, { rows, size: targets.length, start, loss: squared }, options);
+}
+
+/** First and second derivative of a row's loss in its score. */
+type Loss = (row: number, score: number) => { readonly gradient: number; readonly hessian: number };
+
+type Boosting = { readonly rows: Int32Array; readonly size: number; readonly start: number; readonly loss: Loss };
+
+function boost(
+  features: readonly BinnedFeature[],
+  { rows, size, start, loss }: Boosting,
+  options: BoostingOptions,
+): BoostedTrees {
+  const scores = new Float64Array(size).fill(start);
   const training: Training = {
     features,
-    labels,
     options,
-    gradients: new Float64Array(labels.length),
-    hessians: new Float64Array(labels.length),
+    gradients: new Float64Array(size),
+    hessians: new Float64Array(size),
   };
   const trees: Tree[] = [];
   for (let t = 0; t < options.trees; t++) {
     for (const row of rows) {
-      const p = 1 / (1 + Math.exp(-scores[row]!));
-      training.gradients[row] = p - labels[row]!;
-      training.hessians[row] = p * (1 - p);
+      const { gradient, hessian } = loss(row, scores[row]!);
+      training.gradients[row] = gradient;
+      training.hessians[row] = hessian;
     }
     const tree: Node[] = [];
     const settle = (value: number, settled: Int32Array): void => {

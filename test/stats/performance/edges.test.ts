@@ -1,0 +1,99 @@
+import { describe, expect, it } from 'vitest';
+import { businessValue } from '../../../src/stats/performance/business-value.ts';
+import { calibrationError } from '../../../src/stats/performance/calibration-error.ts';
+import { classAverage } from '../../../src/stats/performance/class-averages.ts';
+import { confusionCounts } from '../../../src/stats/performance/confusion-matrix.ts';
+import { hitRate } from '../../../src/stats/performance/hit-rate.ts';
+import { liftAtTop } from '../../../src/stats/performance/lift.ts';
+import { multiclassPerformance } from '../../../src/stats/performance/multiclass-classification.ts';
+import { prAuc } from '../../../src/stats/performance/pr-auc.ts';
+import { rankingPerformance } from '../../../src/stats/performance/ranking.ts';
+import { regressionPerformance } from '../../../src/stats/performance/regression.ts';
+import { rocAuc } from '../../../src/stats/performance/roc-auc.ts';
+
+describe('metrics at their edges', () => {
+  it('a perfect or single-row ranking has an area and no interval', () => {
+    expect(rocAuc([0, 0, 1, 1], [1, 2, 3, 4])).toMatchObject({ value: 1, low: null, high: null });
+    expect(rocAuc([0, 1], [1, 2])).toMatchObject({ value: 1, low: null, high: null });
+    expect(prAuc([0, 1], [1, 2])).toMatchObject({ value: 1, low: null, high: null });
+    expect(prAuc([0, 0], [1, 2])).toMatchObject({ value: null, reason: 'no label is positive' });
+  });
+
+  it('classes that never come count as scikit-learn has them: not at all', () => {
+    const counts = confusionCounts([0, 0, 1, -1], [0, 1, 1, 0], 5);
+    expect(counts.n).toBe(3);
+    expect(classAverage(counts, 'recall', 'macro').value).toBe(0.75);
+    // A class that is only predicted has a recall of 0.
+    expect(classAverage(confusionCounts([0, 0], [0, 1], 2), 'recall', 'macro').value).toBe(0.25);
+    expect(classAverage(confusionCounts([], [], 2), 'f1', 'macro').value).toBeNull();
+    expect(classAverage(confusionCounts([0, 1], [0, 1], 2), 'f1', 'macro')).toMatchObject({ value: 1, low: null });
+  });
+
+  it('a score of exactly 1 is in the last bin, and all zeros have no error', () => {
+    expect(calibrationError([1, 1, 0], [1, 1, 0])).toMatchObject({ value: 0, low: null });
+    expect(calibrationError([0, 0], [1, 1]).value).toBe(1);
+  });
+
+  it('rows tied at the cut are taken by their share', () => {
+    const { gain, lift, curve } = liftAtTop([1, 0, 1, 0, 0, 0, 0, 0, 0, 0], [1, 1, 1, 1, 0, 0, 0, 0, 0, 0]);
+    expect(gain.value).toBeCloseTo(0.25, 12);
+    expect(lift.value).toBeCloseTo(2.5, 12);
+    expect(curve.at(-1)).toEqual({ share: 1, gain: 1, lift: 1 });
+    expect(liftAtTop([0], [1]).lift.reason).toBe('no label is positive');
+  });
+
+  it('values are a mean a row, without an interval for one', () => {
+    const values = Float64Array.of(0, -10, -500, 100);
+    expect(businessValue(confusionCounts([1], [1], 2), values)).toMatchObject({ value: 100, low: null });
+    expect(businessValue(confusionCounts([1, 0], [1, 1], 2), values).value).toBe(45);
+    expect(businessValue(confusionCounts([], [], 2), values).value).toBeNull();
+  });
+
+  it('errors that cannot be are null, and say why', () => {
+    const { metrics } = regressionPerformance({ labels: [0, 0], predictions: [1, -2] });
+    expect(metrics.mape).toMatchObject({ value: null, reason: 'every label is 0' });
+    expect(metrics.msle).toMatchObject({ value: null, reason: 'a label or a prediction is not above -1' });
+    expect(metrics.r2).toMatchObject({ value: null, reason: 'all labels are alike' });
+    expect(metrics.bias.value).toBe(-0.5);
+    const partly = regressionPerformance({ labels: [0, 2], predictions: [1, 3] });
+    expect(partly.metrics.mape).toMatchObject({ value: 0.5, n: 1 });
+  });
+
+  it('scores that are no probabilities rank all the same', () => {
+    const outcomes = {
+      classes: 2,
+      labels: Int32Array.of(0, 1, 0, 1),
+      predictions: null,
+      scores: [Float64Array.of(4, 1, 3, 2), Float64Array.of(1, 5, 2, 6)],
+    };
+    const { metrics } = multiclassPerformance(outcomes);
+    expect(metrics.roc_auc_ovr?.value).toBe(1);
+    expect(metrics.log_loss).toMatchObject({ value: null, n: 4 });
+    expect(metrics.accuracy?.reason).toBe('there are no predicted classes');
+    expect(multiclassPerformance({ ...outcomes, scores: null }).metrics.roc_auc_ovr?.value).toBeNull();
+  });
+
+  it('a query hits by the chance that a tied relevant row is among the first', () => {
+    const query = (labels: number[], scores: number[]) => ({
+      labels: Float64Array.from(labels),
+      scores: Float64Array.from(scores),
+    });
+    expect(hitRate([query([1, 0, 0, 0], [1, 1, 1, 1])], 2).value).toBeCloseTo(0.5, 12);
+    expect(hitRate([query([1, 1, 0], [1, 1, 1])], 1).value).toBeCloseTo(2 / 3, 12);
+    expect(hitRate([query([0, 0, 1], [3, 2, 1])], 2).value).toBe(0);
+    expect(hitRate([query([0, 1, 1], [3, 2, 1])], 2).value).toBe(1);
+    expect(hitRate([], 2).value).toBeNull();
+  });
+
+  it('a ranking leaves out rows without query, label or score', () => {
+    const { labelled, queries, metrics } = rankingPerformance({
+      queries: Int32Array.of(0, 0, -1, 1, 1),
+      labels: Float64Array.of(1, 0, 1, Number.NaN, 0),
+      scores: Float64Array.of(0.9, 0.1, 0.5, 0.5, 0.5),
+    });
+    expect({ labelled, queries }).toEqual({ labelled: 3, queries: 2 });
+    // The second query has no relevant row: it has no order to be right about, and was no hit.
+    expect(metrics.ndcg).toMatchObject({ value: 1, n: 1, low: null });
+    expect(metrics.hit_rate).toMatchObject({ value: 0.5, n: 2 });
+  });
+});
