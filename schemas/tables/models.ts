@@ -10,7 +10,7 @@ export const models = pgTable(
     projectId: projectId().references(() => projects.id),
     name: text('name').notNull(),
     description: text('description').notNull().default(''),
-    task: text('task', { enum: ['binary', 'multiclass', 'regression', 'other'] }).notNull(),
+    task: text('task', { enum: ['binary', 'multiclass', 'regression', 'ranking', 'other'] }).notNull(),
     /** The label that counts as positive in a binary task, as text. */
     positiveLabel: text('positive_label'),
     /** Rows whose values do not fit the training version's types are refused; otherwise they are evidence. */

@@ -1,11 +1,13 @@
 import { z } from 'zod';
 import { instantShape, nameShape } from './shapes.ts';
 
-export const taskShape = z.enum(['binary', 'multiclass', 'regression', 'other']);
+export const taskShape = z.enum(['binary', 'multiclass', 'regression', 'ranking', 'other']);
 
 export const modelRequest = z.strictObject({
   name: nameShape,
-  task: taskShape.optional().meta({ description: 'What the model answers; "other" when nothing is said.' }),
+  task: taskShape.optional().meta({
+    description: 'What the model answers; "other" when nothing is said: it is then found from labels and predictions.',
+  }),
   positive_label: z.string().min(1).max(1000).optional().meta({
     description: 'The label that counts as positive in a binary task, as text.',
   }),
@@ -39,6 +41,17 @@ export const rolesShape = z.strictObject({
   label: columnName.optional(),
   id: columnName.optional(),
   timestamp: columnName.optional(),
+  query: columnName.optional().meta({
+    description:
+      'Which query a row answers, for a ranking; a prediction carries it among its features or tags under this name.',
+  }),
+  scores: z
+    .record(z.string().min(1).max(1000), columnName)
+    .optional()
+    .meta({
+      description: 'The column of each class that has a score of its own; a prediction carries them as scores.<class>.',
+      example: { cat: 'p_cat', dog: 'p_dog' },
+    }),
   ignore: z.array(columnName).max(10_000).optional(),
 });
 

@@ -19,6 +19,9 @@ function expectedTypes(roles: Roles, columns: readonly NamedColumn[]): ExpectedT
   if (roles.prediction !== undefined) add('prediction', types.get(roles.prediction));
   // A score is a number whatever the file says of whole ones.
   if (roles.score !== undefined && types.has(roles.score)) add('score', 'float64');
+  for (const [name, column] of Object.entries(roles.scores ?? {})) {
+    if (types.has(column)) add(`score.${name}`, 'float64');
+  }
   for (const column of featureColumns(roles, columns)) add(`feature.${column.name}`, column.type);
   return expected;
 }

@@ -101,14 +101,16 @@ function sameContent(version: BoundVersionRow, content: Content): boolean {
 
 function comparable(roles: StoredRoles, saidOnly: boolean) {
   const said = (role: RoleName) => (saidOnly && roles.guessed.includes(role) ? null : (roles[role] ?? null));
-  return [roles.ignore, ...ROLE_NAMES.map(said)];
+  return [roles.ignore, roles.scores ?? {}, ...ROLE_NAMES.map(said)];
 }
 
 function missingColumns(roles: StoredRoles, columns: readonly { name: string }[]): TidemarkError {
   const known = columns.map((column) => column.name);
   const issues = roles.missing.map((name) => {
-    const role = ROLE_NAMES.find((candidate) => roles[candidate] === name) ?? 'ignore';
-    return { code: 'unknown-column', pointer: `/roles/${role}`, detail: `the data has no column "${name}"` };
+    const role = ROLE_NAMES.find((candidate) => roles[candidate] === name);
+    const scored = Object.values(roles.scores ?? {}).includes(name);
+    const pointer = `/roles/${role ?? (scored ? 'scores' : 'ignore')}`;
+    return { code: 'unknown-column', pointer, detail: `the data has no column "${name}"` };
   });
   const list = known.slice(0, 20).join(', ');
   return new TidemarkError(

@@ -1,12 +1,19 @@
 /** Which column of the training data is what: pure, from what was said and from the columns' names. */
 
-export const ROLE_NAMES = ['prediction', 'score', 'label', 'id', 'timestamp'] as const;
+export const ROLE_NAMES = ['prediction', 'score', 'label', 'id', 'timestamp', 'query'] as const;
 export type RoleName = (typeof ROLE_NAMES)[number];
 
+/** The columns that hold the score of each class, by the class's name as text. */
+type ScoreColumns = Readonly<Record<string, string>>;
+
 /** Columns by role; every other column that is not ignored is a feature. */
-export type Roles = { readonly [R in RoleName]?: string | undefined } & { readonly ignore: readonly string[] };
+export type Roles = { readonly [R in RoleName]?: string | undefined } & {
+  readonly scores?: ScoreColumns | undefined;
+  readonly ignore: readonly string[];
+};
 
 export type GivenRoles = { readonly [R in RoleName]?: string | undefined } & {
+  readonly scores?: ScoreColumns | undefined;
   readonly ignore?: readonly string[] | undefined;
 };
 
@@ -34,11 +41,20 @@ const USUAL_NAMES: Record<RoleName, readonly string[]> = {
   label: ['label', 'target', 'y_true', 'actual', 'ground_truth'],
   id: ['prediction_id', 'id', 'uuid', 'row_id'],
   timestamp: ['timestamp', 'event_time', 'event_timestamp', 'datetime', 'time', 'ts'],
+  // Never guessed: a feature that is taken for one would no longer be judged.
+  query: [],
 };
 
 /** The roles as given, before the columns are known. */
 export function pendingRoles(given: GivenRoles): StoredRoles {
-  return { ...named(given), ignore: [...(given.ignore ?? [])], guessed: [], missing: [], pending: true };
+  return {
+    ...named(given),
+    ...scored(given),
+    ignore: [...(given.ignore ?? [])],
+    guessed: [],
+    missing: [],
+    pending: true,
+  };
 }
 
 /** Fills in the roles that nobody named, and lists the columns named that do not exist. */
@@ -46,7 +62,7 @@ export function completeRoles(given: GivenRoles, columns: readonly NamedColumn[]
   const known = new Map(columns.map((column) => [column.name, column.type]));
   const ignore = [...(given.ignore ?? [])];
   const roles = named(given);
-  const taken = new Set([...Object.values(roles), ...ignore]);
+  const taken = new Set([...Object.values(roles), ...Object.values(given.scores ?? {}), ...ignore]);
   const guessed: RoleName[] = [];
   for (const role of ROLE_NAMES) {
     if (roles[role] !== undefined) continue;
@@ -57,12 +73,16 @@ export function completeRoles(given: GivenRoles, columns: readonly NamedColumn[]
     guessed.push(role);
   }
   const missing = [...taken].filter((name) => !known.has(name));
-  return { ...roles, ignore, guessed, missing, pending: false };
+  return { ...roles, ...scored(given), ignore, guessed, missing, pending: false };
 }
 
 /** The columns that are neither a role nor ignored, in their order. */
 export function featureColumns<C extends NamedColumn>(roles: Roles, columns: readonly C[]): C[] {
-  const others = new Set([...ROLE_NAMES.map((role) => roles[role]), ...roles.ignore]);
+  const others = new Set([
+    ...ROLE_NAMES.map((role) => roles[role]),
+    ...Object.values(roles.scores ?? {}),
+    ...roles.ignore,
+  ]);
   return columns.filter((column) => !others.has(column.name));
 }
 
@@ -73,6 +93,11 @@ function named(given: GivenRoles): Partial<Record<RoleName, string>> {
     if (name !== undefined) roles[role] = name;
   }
   return roles;
+}
+
+/** Absent where no class has a column of its own, as in roles from before there were any. */
+function scored({ scores }: GivenRoles): { scores?: ScoreColumns } {
+  return scores === undefined ? {} : { scores: { ...scores } };
 }
 
 function guess(role: RoleName, columns: readonly NamedColumn[], taken: ReadonlySet<string>): string | null {

@@ -17,7 +17,7 @@ export type JudgedColumn = {
 };
 
 /**
- * What a configuration judges of a reference: its features, the prediction and the score where the reference
+ * What a configuration judges of a reference: its features, the prediction and the scores where the reference
  * has them, in the order of the table. Labels, ids and times are never judged. `unlogged`: names of logged columns
  * that predictions began without.
  */
@@ -28,6 +28,7 @@ export function judgedColumns(
 ): JudgedColumn[] {
   const roles = completeRoles(config.roles, profile.columns);
   const features = new Set(featureColumns(roles, profile.columns).map((column) => column.name));
+  const classOf = new Map(Object.entries(roles.scores ?? {}).map(([name, column]) => [column, name]));
   const { include, exclude } = config.columns;
   const wanted = (name: string): boolean => (include?.includes(name) ?? true) && !exclude.includes(name);
   const classes = config.task === 'binary' || config.task === 'multiclass';
@@ -39,6 +40,8 @@ export function judgedColumns(
     ];
     if (name === roles.prediction) return judged('prediction', 'prediction', classes);
     if (name === roles.score) return judged('score', 'score');
+    const ofClass = classOf.get(name);
+    if (ofClass !== undefined) return judged('score', `score.${ofClass}`);
     return features.has(name) ? judged('feature', `feature.${name}`) : [];
   });
 }

@@ -45,9 +45,11 @@ export async function rolesFor(db: Db, model: ModelRow, datasetVersionId: number
 }
 
 function plainRoles(roles: ReturnType<typeof storedRoles>): MonitorConfig['roles'] {
-  const { prediction, score, label, id, timestamp, ignore } = roles;
-  const named = Object.entries({ prediction, score, label, id, timestamp }).filter(([, name]) => name !== undefined);
-  return { ...Object.fromEntries(named), ignore: [...ignore] };
+  const { prediction, score, label, id, timestamp, query, scores, ignore } = roles;
+  const named = Object.entries({ prediction, score, label, id, timestamp, query }).filter(
+    ([, name]) => name !== undefined,
+  );
+  return { ...Object.fromEntries(named), ...(scores !== undefined && { scores }), ignore: [...ignore] };
 }
 
 /**

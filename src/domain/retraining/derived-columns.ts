@@ -31,9 +31,14 @@ export function derivedTable(
   addedLabel: ColumnType = 'text',
 ): DerivedTable {
   const features = new Set(featureColumns(roles, reference).map(({ name }) => name));
+  const classOf = new Map(Object.entries(roles.scores ?? {}).map(([name, column]) => [column, name]));
   const columns = reference.flatMap((column): DerivedColumn[] => {
     if (column.name === roles.prediction) return [{ ...column, logged: 'prediction' }];
     if (column.name === roles.score) return [{ ...column, logged: 'score' }];
+    const ofClass = classOf.get(column.name);
+    if (ofClass !== undefined) return [{ ...column, logged: `score.${ofClass}` }];
+    // A query is sent among the features.
+    if (column.name === roles.query) return [{ ...column, logged: `feature.${column.name}` }];
     return features.has(column.name) ? [{ ...column, logged: `feature.${column.name}` }] : [];
   });
   const taken = new Set(columns.map(({ name }) => name.toLowerCase()));
@@ -50,7 +55,16 @@ export function derivedTable(
       { name: timestamp, type: 'timestamp', logged: 'timestamp' },
     ],
     label,
-    roles: { prediction: known('prediction'), score: known('score'), label: label.name, id, timestamp, ignore: [] },
+    roles: {
+      prediction: known('prediction'),
+      score: known('score'),
+      ...(roles.scores !== undefined && { scores: roles.scores }),
+      label: label.name,
+      id,
+      timestamp,
+      query: roles.query,
+      ignore: [],
+    },
   };
 }
 

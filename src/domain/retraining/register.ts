@@ -48,8 +48,8 @@ async function trainingData(tx: Db, run: RunRow, model: ModelRow): Promise<Train
   if (training === null) throw new Error(`run ${run.id} has no training data`);
   const reference = await findVersionColumns(tx, run.referenceVersionId);
   const known = completeRoles(await rolesFor(tx, model, run.referenceVersionId), reference.columns);
-  const { prediction, score, ...roles } = derivedTable(known, referenceColumns(reference.columns)).roles;
-  const former = [prediction, score].filter((name) => name !== undefined);
+  const { prediction, score, scores, ...roles } = derivedTable(known, referenceColumns(reference.columns)).roles;
+  const former = [prediction, score, ...Object.values(scores ?? {})].filter((name) => name !== undefined);
   return {
     dataset: training.dataset,
     ref: `v${training.version}`,

@@ -129,7 +129,11 @@ function viewVersion({ model, version, current, roles, state }: BoundVersion): z
     dataset: version.dataset,
     dataset_version: version.datasetVersion,
     oid: version.oid,
-    roles: { ...Object.fromEntries(named), ignore: [...roles.ignore] },
+    roles: {
+      ...Object.fromEntries(named),
+      ...(roles.scores !== undefined && { scores: roles.scores }),
+      ignore: [...roles.ignore],
+    },
     guessed: [...roles.guessed],
     columns: state === 'ready' || state === 'pending' ? state : 'unknown',
     missing_columns: [...roles.missing],
