@@ -5,6 +5,7 @@ import { announceQuarantine } from '../src/domain/dataset/announce-quarantine.ts
 import { profileVersion } from '../src/domain/dataset/profile.ts';
 import { settleBatches } from '../src/domain/log/settle.ts';
 import { closeWindows } from '../src/domain/monitor/close-windows.ts';
+import { estimatePerformance } from '../src/domain/monitor/estimate-performance.ts';
 import { judgeWindow } from '../src/domain/monitor/judge-window.ts';
 import { measurePerformance } from '../src/domain/monitor/measure-performance.ts';
 import { sweepStorage } from '../src/domain/operations/sweep.ts';
@@ -29,6 +30,7 @@ export const JOB_HANDLERS: JobHandlers = {
   'close-windows': closeWindows,
   'judge-window': judgeWindow,
   'measure-performance': measurePerformance,
+  'estimate-performance': estimatePerformance,
   'evaluate-alert': evaluateAlert,
   'remind-alerts': remindAlerts,
   'consider-policy': considerPolicy,

@@ -128,3 +128,23 @@ export const windowPerformance = pgTable('window_performance', {
   metrics: jsonb('metrics').notNull(),
   computedAt: instant('computed_at').notNull().defaultNow(),
 });
+
+/** How well the predictions that a revision's reference holds agree with its own labels: what windows are judged by. */
+export const referencePerformance = pgTable('reference_performance', {
+  monitorRevisionId: count('monitor_revision_id')
+    .primaryKey()
+    .references(() => monitorRevisions.id),
+  metrics: jsonb('metrics').notNull(),
+  computedAt: instant('computed_at').notNull().defaultNow(),
+});
+
+/** What the performance of a window is expected to be without its labels. */
+export const windowEstimates = pgTable('window_estimates', {
+  windowId: count('window_id')
+    .primaryKey()
+    .references(() => windows.id),
+  /** Of the window: late rows make another one. */
+  revision: integer('revision').notNull(),
+  estimate: jsonb('estimate').notNull(),
+  computedAt: instant('computed_at').notNull().defaultNow(),
+});

@@ -9,6 +9,7 @@ export const jobPayloads = {
   'close-windows': z.object({ modelId: z.int() }),
   'judge-window': z.object({ windowId: z.int() }),
   'measure-performance': z.object({ windowId: z.int() }),
+  'estimate-performance': z.object({ windowId: z.int() }),
   'evaluate-alert': z.object({ monitorId: z.int() }),
   'remind-alerts': z.object({}),
   'consider-policy': z.object({ policyId: z.string() }),

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { taskShape } from './models.ts';
 import { notJudgedReason } from './not-judged.ts';
+import { estimateView, performanceConfig, performanceRequest, performanceView } from './performance.ts';
 import { referenceConfig, referenceRequest } from './references.ts';
 import { durationShape, instantShape, nameShape } from './shapes.ts';
 import { windowingConfig, windowingView, windowRequest } from './windowing.ts';
@@ -45,6 +46,7 @@ const policyFields = {
   adjustment: adjustmentShape
     .optional()
     .meta({ description: 'How q is made of p over the columns; Yekutieli holds under any dependence and sees less' }),
+  performance: performanceRequest.optional(),
   alert: z
     .strictObject({
       fire_after: z.int().min(1).max(1000).optional(),
@@ -79,6 +81,8 @@ const rolesConfig = z.object({
   label: z.string().optional(),
   id: z.string().optional(),
   timestamp: z.string().optional(),
+  query: z.string().optional(),
+  scores: z.record(z.string(), z.string()).optional(),
   ignore: z.array(z.string()),
 });
 
@@ -113,6 +117,7 @@ export const monitorConfig = z.object({
   reference: referenceConfig.optional(),
   /** Absent: no. */
   compare_previous: z.literal(true).optional(),
+  performance: performanceConfig.optional(),
   alert: z.object(alertConfig),
 });
 
@@ -134,6 +139,7 @@ const configView = z
     adjustment: adjustmentShape.optional(),
     reference: referenceConfig.optional(),
     compare_previous: z.literal(true).optional(),
+    performance: performanceConfig.optional(),
     alert: z.strictObject(alertConfig),
   })
   .meta({ id: 'MonitorConfig' });
@@ -165,38 +171,6 @@ export const monitorView = z
   })
   .meta({ id: 'Monitor' });
 
-/** A measure of performance with its 95 % confidence interval; `reason` says why there is no value. */
-const metricView = z.object({
-  value: z.number().nullable(),
-  low: z.number().nullable(),
-  high: z.number().nullable(),
-  n: z.int(),
-  method: z.string(),
-  reason: z.string().nullable(),
-});
-
-/** What `window_performance` keeps beside the counts. */
-export const storedPerformance = z.object({
-  task: taskShape,
-  positive_label: z.string().nullable(),
-  metrics: z.record(z.string(), metricView),
-  confusion: z
-    .object({ true_positive: z.int(), false_positive: z.int(), false_negative: z.int(), true_negative: z.int() })
-    .nullable(),
-  /** Why nothing could be measured, else null. */
-  reason: z.string().nullable(),
-});
-
-export type StoredPerformance = z.infer<typeof storedPerformance>;
-
-export const performanceView = z.strictObject({
-  rows: z.int(),
-  labelled: z.int(),
-  /** Share of the window's predictions that have a label. */
-  coverage: z.number().nullable(),
-  ...storedPerformance.shape,
-});
-
 export const windowVerdict = z.enum(['drift', 'no_drift', 'insufficient_data', 'no_data', 'error']);
 
 export const windowView = z
@@ -210,6 +184,8 @@ export const windowView = z
     report: z.string().nullable(),
     drifted_columns: z.array(z.string()),
     performance: performanceView.nullable(),
+    /** Performance without labels; null until the window is judged. */
+    estimate: estimateView.nullable(),
     error: z.looseObject({}).nullable(),
     /** Event time whose arrival closes the window; null while one made of rows is open, whose end is not known yet. */
     closes_at: instantShape.nullable(),
@@ -256,9 +232,3 @@ export const replayView = z
     error: z.strictObject({ code: z.string(), message: z.string() }).nullable(),
   })
   .meta({ id: 'Replay' });
-
-export const performanceSeriesView = z
-  .strictObject({
-    items: z.array(performanceView.extend({ start: instantShape, end: instantShape, computed_at: instantShape })),
-  })
-  .meta({ id: 'PerformanceSeries' });

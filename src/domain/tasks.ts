@@ -11,6 +11,10 @@ export const TASKS = Object.freeze({
   'judge-window': async (input: JudgeTaskInput) => (await import('./monitor/judge-task.ts')).judgeTask(input),
   'measure-performance': async (input: PerformanceTaskInput) =>
     (await import('./monitor/performance-task.ts')).performanceTask(input),
+  'measure-reference': async (input: ReferencePerformanceInput) =>
+    (await import('./monitor/reference-performance-task.ts')).referencePerformanceTask(input),
+  'estimate-performance': async (input: EstimateTaskInput) =>
+    (await import('./monitor/estimate-task.ts')).estimateTask(input),
   'derive-rows': async (input: DeriveRowsInput) => (await import('./derivation/derive-rows-task.ts')).deriveRows(input),
   'diff-rows': async (input: DiffRowsInput) => (await import('./row-diff/diff-rows-task.ts')).diffRows(input),
   'compare-models': async (input: CompareTaskInput) =>
@@ -26,6 +30,8 @@ type DiffRowsInput = import('./row-diff/diff-rows-task.ts').DiffRowsInput;
 type DeriveTaskInput = import('./retraining/derive-task.ts').DeriveTaskInput;
 type JudgeTaskInput = import('./monitor/judge-task.ts').JudgeTaskInput;
 type PerformanceTaskInput = import('./monitor/performance-task.ts').PerformanceTaskInput;
+type EstimateTaskInput = import('./monitor/estimate-task.ts').EstimateTaskInput;
+type ReferencePerformanceInput = import('./monitor/reference-performance-task.ts').ReferencePerformanceInput;
 type ParseRecordsInput = import('./log/parse-records-task.ts').ParseRecordsInput;
 type ProfileFileInput = import('./dataset/profile-file.ts').ProfileFileInput;
 type WritePredictionsInput = import('./prediction/write-task.ts').WritePredictionsInput;

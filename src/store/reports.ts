@@ -1,11 +1,10 @@
 import { and, asc, desc, eq, inArray, isNotNull, sql } from 'drizzle-orm';
-import { batches, columnVerdicts, monitors, reports, windowPerformance, windows } from '../../schemas/tables/index.ts';
+import { batches, columnVerdicts, monitors, reports, windows } from '../../schemas/tables/index.ts';
 import { bigints } from './array-literal.ts';
 import type { Db } from './db.ts';
 
 export type ReportRow = typeof reports.$inferSelect;
 export type ColumnVerdictRow = typeof columnVerdicts.$inferSelect;
-export type PerformanceRow = typeof windowPerformance.$inferSelect;
 
 const COLUMNS_AT_ONCE = 1000;
 
@@ -137,23 +136,4 @@ export async function listWindowLabels(
       and p.event_time < ${given.end.toISOString()}::timestamptz
     order by p.batch_id, p.row`);
   return rows.map((row) => ({ batchId: Number(row.batch_id), row: row.row, label: row.label }));
-}
-
-export async function savePerformance(
-  tx: Db,
-  row: Pick<PerformanceRow, 'windowId' | 'rows' | 'labelled' | 'metrics'>,
-): Promise<void> {
-  const { windowId: _, ...values } = row;
-  await tx
-    .insert(windowPerformance)
-    .values(row)
-    .onConflictDoUpdate({ target: windowPerformance.windowId, set: { ...values, computedAt: sql`now()` } });
-}
-
-export async function listPerformance(db: Db, windowIds: readonly number[]): Promise<Map<number, PerformanceRow>> {
-  const rows = await db
-    .select()
-    .from(windowPerformance)
-    .where(sql`${windowPerformance.windowId} = any(${bigints(windowIds)}::int8[])`);
-  return new Map(rows.map((row) => [row.windowId, row]));
 }

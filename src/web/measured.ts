@@ -1,4 +1,4 @@
-import { storedPerformance } from '../../schemas/wire/monitors.ts';
+import { storedPerformance } from '../../schemas/wire/performance.ts';
 import type { WindowDetail } from '../domain/monitor/read-windows.ts';
 
 /** Reading what windows found, for pictures: nothing is computed here, only picked. */

@@ -157,10 +157,13 @@ function judgeAgainst(
   });
 }
 
-type ReferenceProfile = { readonly profile: TableProfile; readonly unreadable: ReadonlySet<string> };
+export type ReferenceProfile = { readonly profile: TableProfile; readonly unreadable: ReadonlySet<string> };
 
-/** What is known of a reference. Files that could not be read when it was profiled are no part of it. */
-function referenceProfile(known: VersionProfileRow | null): ReferenceProfile {
+/**
+ * What is known of a reference. Files that could not be read when it was profiled are no part of it.
+ * @throws TidemarkError `not-ready`, `unreadable-data`.
+ */
+export function referenceProfile(known: VersionProfileRow | null): ReferenceProfile {
   if (known === null || known.state === 'pending') {
     throw new TidemarkError('not-ready', 'The reference is still being profiled.', { retryAfter: 2 });
   }

@@ -5,6 +5,7 @@ import type { JudgePolicy } from '../../stats/verdict/judgement.ts';
 import { isMeasureName, MEASURE_NAMES, MEASURES, type MeasureName } from '../../stats/verdict/measures.ts';
 import { isTableMeasureName, splitMeasures, TABLE_MEASURE_NAMES } from '../../stats/verdict/table-measures.ts';
 import { type DurationRule, durationWithin } from './duration.ts';
+import { applyPerformance } from './performance-config.ts';
 import { referenceMember } from './reference-rule.ts';
 import { windowingOf, windowMembers } from './windowing.ts';
 
@@ -24,6 +25,7 @@ export type ConfigRequest = Pick<
   | 'adjustment'
   | 'reference'
   | 'compare_previous'
+  | 'performance'
   | 'alert'
 >;
 
@@ -79,6 +81,7 @@ export function applyRequest(base: MonitorConfig, request: ConfigRequest): Monit
   const adjustment = request.adjustment ?? base.adjustment;
   const windows = request.window === undefined ? windowsOf(base) : windowMembers(request.window, issues);
   const comparePrevious = request.compare_previous ?? base.compare_previous ?? false;
+  const performance = applyPerformance(base.performance, request.performance, { seconds, issues });
   const config: MonitorConfig = {
     ...windows,
     lateness_seconds: seconds(request.lateness, base.lateness_seconds, { pointer: '/lateness', least: 0 }),
@@ -100,6 +103,7 @@ export function applyRequest(base: MonitorConfig, request: ConfigRequest): Monit
     ...(adjustment !== undefined && { adjustment }),
     ...referenceOf(base, request.reference, windows, issues),
     ...(comparePrevious && { compare_previous: true }),
+    ...(performance !== undefined && { performance }),
     alert: alertOf(base.alert, request.alert, issues),
   };
   if (issues.length > 0) throw invalidConfig(issues);

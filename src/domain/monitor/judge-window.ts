@@ -65,6 +65,7 @@ export async function judgeWindow(ctx: Judging, { windowId }: { windowId: number
     await wakeNext(tx, window);
     await enqueue(tx, { name: 'evaluate-alert', key: `monitor:${monitor.id}`, payload: { monitorId: monitor.id } });
     await enqueue(tx, { name: 'measure-performance', key: `window:${windowId}`, payload: { windowId } });
+    await enqueue(tx, { name: 'estimate-performance', key: `window:${windowId}`, payload: { windowId } });
   });
 }
 

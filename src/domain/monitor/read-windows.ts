@@ -4,14 +4,8 @@ import type { Db } from '../../store/db.ts';
 import { transact } from '../../store/db.ts';
 import { enqueue } from '../../store/jobs.ts';
 import { listRevisions, type NamedMonitor } from '../../store/monitors.ts';
-import {
-  type ColumnVerdictRow,
-  listColumnVerdicts,
-  listPerformance,
-  listReports,
-  type PerformanceRow,
-  type ReportSummaryRow,
-} from '../../store/reports.ts';
+import { type EstimateRow, listEstimates, listPerformance, type PerformanceRow } from '../../store/performance.ts';
+import { type ColumnVerdictRow, listColumnVerdicts, listReports, type ReportSummaryRow } from '../../store/reports.ts';
 import { findWindow, listWindows, retryFailed, type WindowRow } from '../../store/windows.ts';
 import { type Actor, requireScope } from '../access/actor.ts';
 import { configOf } from './config.ts';
@@ -26,6 +20,8 @@ export type WindowDetail = {
   /** Of the newest report; empty where there is none. */
   readonly columns: readonly ColumnVerdictRow[];
   readonly performance: PerformanceRow | null;
+  /** Of this revision of the window; null while there is none. */
+  readonly estimate: EstimateRow | null;
   /** Event time whose arrival closes the window; null while the end of one made of rows is not known. */
   readonly closesAt: Date | null;
 };
@@ -53,10 +49,9 @@ export async function readWindows(
 export async function detailed(db: Db, monitor: NamedMonitor, found: readonly WindowRow[]): Promise<WindowDetail[]> {
   const reportIds = found.flatMap(({ reportId }) => (reportId === null ? [] : [reportId]));
   const columns = await listColumnVerdicts(db, reportIds);
-  const performance = await listPerformance(
-    db,
-    found.map(({ id }) => id),
-  );
+  const ids = found.map(({ id }) => id);
+  const performance = await listPerformance(db, ids);
+  const estimates = await listEstimates(db, ids);
   const newest = (await listRevisions(db, monitor.id))[0];
   const config = newest === undefined ? null : configOf(newest);
   const lateness = (config?.lateness_seconds ?? 0) * 1000;
@@ -65,8 +60,13 @@ export async function detailed(db: Db, monitor: NamedMonitor, found: readonly Wi
     window,
     columns: columns.get(window.reportId ?? '') ?? [],
     performance: performance.get(window.id) ?? null,
+    estimate: currentEstimate(window, estimates.get(window.id)),
     closesAt: endless && window.state === 'open' ? null : new Date(window.end.getTime() + lateness),
   }));
+}
+
+function currentEstimate({ revision }: WindowRow, row: EstimateRow | undefined): EstimateRow | null {
+  return row?.revision === revision ? row : null;
 }
 
 export type WindowName = MonitorName & { readonly start: Date };

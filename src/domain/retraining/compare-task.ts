@@ -1,12 +1,13 @@
 import { readFile } from 'node:fs/promises';
 import type { ComparedPart } from '../../../schemas/wire/comparison.ts';
-import type { StoredPerformance } from '../../../schemas/wire/monitors.ts';
+import type { StoredPerformance } from '../../../schemas/wire/performance.ts';
 import { TidemarkError } from '../../errors.ts';
 import { decodeArrow } from '../../formats/arrow.ts';
 import { openTable } from '../../formats/table-reader.ts';
 import { type Column, isValid } from '../../stats/column.ts';
 import { textsOf } from '../log/settling-rows.ts';
-import { measure } from '../monitor/performance-task.ts';
+import { measureOutcomes } from '../monitor/measure-outcomes.ts';
+import { noOutcomes } from '../monitor/outcomes.ts';
 import { type TimeGrid, windowStart } from '../monitor/window.ts';
 
 export type CompareTaskInput = {
@@ -143,11 +144,13 @@ function largest(groups: ReadonlyMap<string, readonly Row[]>): [string, readonly
 function metricsOf(rows: readonly Row[], input: CompareTaskInput, say: (row: Row) => Said): ComparedPart['champion'] {
   const answers = rows.map(say);
   const outcomes = {
+    ...noOutcomes(),
     labels: rows.map(({ label }) => label),
     predictions: answers.map(({ prediction }) => prediction),
     scores: answers.map(({ score }) => score),
   };
-  const { metrics } = measure(outcomes, input);
+  const { task, positiveLabel } = input;
+  const { metrics } = measureOutcomes(outcomes, { task, positiveLabel, businessValue: null, quantile: 0.5 });
   return Object.fromEntries(
     Object.entries(metrics).map(([name, { value, low, high }]) => [name, { value, low, high }]),
   );

@@ -1,12 +1,7 @@
 import { z } from 'zod';
 import { columnSeriesView, heatmapView } from '../../../schemas/wire/heatmaps.ts';
-import {
-  performanceSeriesView,
-  replayView,
-  reportView,
-  windowDetail,
-  windowView,
-} from '../../../schemas/wire/monitors.ts';
+import { replayView, reportView, windowDetail, windowView } from '../../../schemas/wire/monitors.ts';
+import { performanceSeriesView } from '../../../schemas/wire/performance.ts';
 import { addressedShape, instantShape, pageOf, pageShape } from '../../../schemas/wire/shapes.ts';
 import { readColumnSeries, readHeatmap, readReport, readWindowReport } from '../../domain/monitor/read-reports.ts';
 import { readWindow, readWindows, retryWindow } from '../../domain/monitor/read-windows.ts';
@@ -14,7 +9,15 @@ import { replayReport } from '../../domain/monitor/replay.ts';
 import { TidemarkError } from '../../errors.ts';
 import { readCursor, writeCursor } from '../cursor.ts';
 import { type App, route } from '../route.ts';
-import { viewCell, viewHeatmap, viewPerformance, viewReplay, viewReport, viewWindow } from '../views/monitors.ts';
+import {
+  viewCell,
+  viewEstimate,
+  viewHeatmap,
+  viewPerformance,
+  viewReplay,
+  viewReport,
+  viewWindow,
+} from '../views/monitors.ts';
 
 const BASE = '/v1/models/{model}/monitors/{monitor}';
 
@@ -232,6 +235,8 @@ function seriesRoutes(app: App): void {
       path: `${BASE}/performance`,
       tag: 'windows',
       summary: 'Performance over time',
+      description:
+        'How well the model did in each window by the labels that have come, judged against its reference, and beside it what was estimated without them.',
       scope: 'monitors:read',
       params: monitorParams,
       query: seriesQuery,
@@ -242,18 +247,17 @@ function seriesRoutes(app: App): void {
     async ({ ctx, actor, params, query }) => {
       const page = { from: null, to: query.before ?? null, limit: query.limit, newest: true };
       const found = (await readWindows(ctx, actor, { ...params, ...page })).reverse();
-      const items = found.flatMap(({ window, performance }) =>
-        performance === null
-          ? []
-          : [
-              {
-                start: window.start.toISOString(),
-                end: window.end.toISOString(),
-                computed_at: performance.computedAt.toISOString(),
-                ...viewPerformance(performance),
-              },
-            ],
-      );
+      const items = found.flatMap((detail) => {
+        const { window, performance } = detail;
+        if (performance === null) return [];
+        return {
+          start: window.start.toISOString(),
+          end: window.end.toISOString(),
+          computed_at: performance.computedAt.toISOString(),
+          ...viewPerformance(performance),
+          estimate: viewEstimate(detail),
+        };
+      });
       return { status: 200, body: { items } };
     },
   );

@@ -1,14 +1,18 @@
 import type { z } from 'zod';
 import type { heatmapView } from '../../../schemas/wire/heatmaps.ts';
-import {
-  type monitorRevisionView,
-  type monitorView,
-  type performanceView,
-  type replayView,
-  type reportView,
-  storedPerformance,
-  type windowView,
+import type {
+  monitorRevisionView,
+  monitorView,
+  replayView,
+  reportView,
+  windowView,
 } from '../../../schemas/wire/monitors.ts';
+import {
+  type estimateView,
+  type performanceView,
+  storedEstimate,
+  storedPerformance,
+} from '../../../schemas/wire/performance.ts';
 import { configOf } from '../../domain/monitor/config.ts';
 import { formatDuration } from '../../domain/monitor/duration.ts';
 import type { MonitorDetail } from '../../domain/monitor/read.ts';
@@ -60,6 +64,23 @@ export function viewPerformance(row: NonNullable<WindowDetail['performance']>): 
   return { rows, labelled, coverage: rows === 0 ? null : labelled / rows, ...storedPerformance.parse(row.metrics) };
 }
 
+/** An estimate beside what the labels that have come say of the same metrics. */
+export function viewEstimate({
+  estimate: row,
+  performance,
+}: Pick<WindowDetail, 'estimate' | 'performance'>): z.infer<typeof estimateView> | null {
+  if (row === null) return null;
+  const estimate = storedEstimate.parse(row.estimate);
+  const realised = performance === null ? {} : storedPerformance.parse(performance.metrics).metrics;
+  const against = Object.entries(estimate.metrics).flatMap(([name, { value, low, high }]) => {
+    const found = realised[name]?.value ?? null;
+    if (value === null || found === null) return [];
+    const inside = low === null || high === null ? null : found >= low && found <= high;
+    return [[name, { realised: found, error: value - found, inside_band: inside }] as const];
+  });
+  return { ...estimate, against_labels: Object.fromEntries(against) };
+}
+
 export const viewWindow = (detail: WindowDetail): z.infer<typeof windowView> => {
   const { window, columns, performance } = detail;
   return {
@@ -72,6 +93,7 @@ export const viewWindow = (detail: WindowDetail): z.infer<typeof windowView> => 
     report: window.reportId,
     drifted_columns: columns.filter(({ verdict }) => verdict === 'drift').map(({ column }) => column),
     performance: performance === null ? null : viewPerformance(performance),
+    estimate: viewEstimate(detail),
     // Written by `judge-window` as a code and a message.
     error: window.error as Record<string, unknown> | null,
     closes_at: iso(detail.closesAt),

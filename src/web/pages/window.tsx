@@ -1,4 +1,4 @@
-import { storedPerformance } from '../../../schemas/wire/monitors.ts';
+import { storedPerformance } from '../../../schemas/wire/performance.ts';
 import { type ReportDetail, readWindowReport } from '../../domain/monitor/read-reports.ts';
 import { readWindow, readWindows } from '../../domain/monitor/read-windows.ts';
 import { isTidemarkError, TidemarkError } from '../../errors.ts';

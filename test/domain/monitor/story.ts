@@ -55,6 +55,7 @@ const VERDICT_JOBS: readonly JobName[] = [
   'close-windows',
   'judge-window',
   'measure-performance',
+  'estimate-performance',
 ];
 
 export const MODEL = 'credit';

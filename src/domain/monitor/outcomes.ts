@@ -1,0 +1,62 @@
+import type { Column } from '../../stats/column.ts';
+import { isValid } from '../../stats/column.ts';
+import { textsOf } from '../log/settling-rows.ts';
+
+/** Labelled predictions, row by row. Texts are null and numbers NaN where there is none. */
+export type Outcomes = {
+  readonly labels: string[];
+  readonly predictions: (string | null)[];
+  readonly scores: number[];
+  /** The scores of classes that have one of their own, by class. */
+  readonly classScores: Map<string, number[]>;
+  /** Which query a row answers. */
+  readonly queries: (string | null)[];
+};
+
+export function noOutcomes(): Outcomes {
+  return { labels: [], predictions: [], scores: [], classScores: new Map(), queries: [] };
+}
+
+/** The columns of labelled rows; null where there is no such column. */
+export type OutcomeColumns = {
+  readonly prediction: Column | null;
+  readonly score: Column | null;
+  readonly classScores: ReadonlyMap<string, Column>;
+  readonly query: Column | null;
+};
+
+/** Adds the rows at these places, `labels[i]` belonging to `rows[i]`. */
+export function addOutcomes(
+  outcomes: Outcomes,
+  columns: OutcomeColumns,
+  { rows, labels, of }: { readonly rows: Int32Array; readonly labels: readonly string[]; readonly of: number },
+): void {
+  const before = outcomes.labels.length;
+  const predictions = textsOf(columns.prediction, of);
+  const queries = textsOf(columns.query, of);
+  rows.forEach((row, i) => {
+    outcomes.labels.push(labels[i] ?? '');
+    outcomes.predictions.push(predictions[row] ?? null);
+    outcomes.scores.push(numberOf(columns.score, row));
+    outcomes.queries.push(queries[row] ?? null);
+  });
+  for (const [name, column] of columns.classScores) {
+    const known = outcomes.classScores.get(name) ?? [];
+    outcomes.classScores.set(name, known);
+    while (known.length < before) known.push(Number.NaN);
+    for (const row of rows) known.push(numberOf(column, row));
+  }
+  for (const known of outcomes.classScores.values()) {
+    while (known.length < outcomes.labels.length) known.push(Number.NaN);
+  }
+}
+
+function numberOf(column: Column | null, row: number): number {
+  if (column?.kind !== 'number' || !isValid(column.valid, row)) return Number.NaN;
+  return column.values[row] ?? Number.NaN;
+}
+
+/** The number that a text is written as, else NaN; an empty text is none. */
+export function numberIn(text: string | null): number {
+  return text === null || text.trim() === '' ? Number.NaN : Number(text);
+}
