@@ -1,6 +1,7 @@
 import { OpenAPIHono } from '@hono/zod-openapi';
 import { routePath } from 'hono/route';
 import type { Context } from '../context.ts';
+import { databaseFailure } from '../domain/operations/database-failure.ts';
 import { RequestMetrics } from '../domain/operations/request-metrics.ts';
 import { isTidemarkError, TidemarkError } from '../errors.ts';
 import { createPages } from '../web/routes.tsx';
@@ -99,7 +100,8 @@ function answerError(error: unknown, c: HttpContext): Response {
   const id = c.get('requestId');
   const known = isTidemarkError(error)
     ? error
-    : new TidemarkError('internal', `Something went wrong on our side; the log has it under ${id}.`, { cause: error });
+    : (databaseFailure(error) ??
+      new TidemarkError('internal', `Something went wrong on our side; the log has it under ${id}.`, { cause: error }));
   const problem = problemOf(known, { path: c.req.path, id });
   if (problem.status >= 500)
     c.get('ctx').log.error({ request: id, code: known.code, err: known.cause ?? known }, 'request failed');

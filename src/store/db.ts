@@ -66,6 +66,31 @@ export function isUniqueViolation(error: unknown, constraint?: string): boolean 
   return constraint === undefined || cause.constraint_name === constraint;
 }
 
+/** What the driver and the system say of a connection that cannot be made, or is gone. */
+const CONNECTION_CODES: ReadonlySet<string> = new Set([
+  ...['CONNECTION_CLOSED', 'CONNECTION_ENDED', 'CONNECTION_DESTROYED', 'CONNECT_TIMEOUT'],
+  ...['ECONNREFUSED', 'ECONNRESET', 'EPIPE', 'ETIMEDOUT'],
+]);
+
+/**
+ * SQLSTATEs of a server that is not at fault and cannot serve now: connections that break (08), too little of something
+ * (53), interventions such as a shutdown (57), locks that were not to be had, a server that is a read-only standby.
+ */
+const UNAVAILABLE = /^(?:08...|53...|57...|55P03|25006)$/;
+
+/** The error that clients are told when a statement failed for want of a database; null for any other failure. */
+export function databaseFailure(error: unknown): TidemarkError | null {
+  const cause = error instanceof DrizzleQueryError ? error.cause : error;
+  if (!(cause instanceof Error) || !('code' in cause) || typeof cause.code !== 'string') return null;
+  const away =
+    cause instanceof postgres.PostgresError ? UNAVAILABLE.test(cause.code) : CONNECTION_CODES.has(cause.code);
+  if (!away) return null;
+  return new TidemarkError('database-unavailable', 'The database cannot be reached or is too busy; send this again.', {
+    retryAfter: 1,
+    cause: error,
+  });
+}
+
 /** The time by the database's clock, which all processes share. */
 export async function readClock(db: Db): Promise<Date> {
   const [row] = await db.execute<{ now: string }>(sql`select now()::text now`);

@@ -4,6 +4,7 @@ import type { Child } from 'hono/jsx';
 import type { Context } from '../context.ts';
 import type { Actor } from '../domain/access/actor.ts';
 import { authenticate } from '../domain/access/keys.ts';
+import { databaseFailure } from '../domain/operations/database-failure.ts';
 import { isTidemarkError, TidemarkError } from '../errors.ts';
 import { type Frame, Page } from './layout.tsx';
 import { type Links, linksOf } from './links.ts';
@@ -110,7 +111,8 @@ function answerFailure(
   const id = c.get('requestId');
   const known = isTidemarkError(error)
     ? error
-    : new TidemarkError('internal', `Something went wrong on our side; the log has it under ${id}.`, { cause: error });
+    : (databaseFailure(error) ??
+      new TidemarkError('internal', `Something went wrong on our side; the log has it under ${id}.`, { cause: error }));
   const status = pages.statusOf(known);
   if (status >= 500) {
     pages.ctx.log.error({ request: id, code: known.code, err: known.cause ?? known }, 'page failed');
