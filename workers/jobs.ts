@@ -3,6 +3,7 @@ import { evaluateAlert } from '../src/domain/alert/evaluate.ts';
 import { remindAlerts } from '../src/domain/alert/remind.ts';
 import { announceQuarantine } from '../src/domain/dataset/announce-quarantine.ts';
 import { profileVersion } from '../src/domain/dataset/profile.ts';
+import { compactLogs } from '../src/domain/log/compact.ts';
 import { settleBatches } from '../src/domain/log/settle.ts';
 import { closeWindows } from '../src/domain/monitor/close-windows.ts';
 import { estimatePerformance } from '../src/domain/monitor/estimate-performance.ts';
@@ -26,6 +27,7 @@ export const JOB_HANDLERS: JobHandlers = {
   'profile-version': profileVersion,
   'settle-push': settlePush,
   'settle-batches': settleBatches,
+  'compact-logs': compactLogs,
   'retain-logs': retainLogs,
   'close-windows': closeWindows,
   'judge-window': judgeWindow,

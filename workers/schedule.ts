@@ -29,6 +29,7 @@ async function enqueueDue(ctx: Context): Promise<void> {
   }
   await wakeNeglected(ctx);
   await enqueue(ctx.db, { name: 'remind-alerts', key: 'alerts', payload: {} });
+  await enqueue(ctx.db, { name: 'compact-logs', key: 'logs', payload: {}, delaySeconds: 600 });
   await beginDueRetention(ctx);
   await considerPolicies(ctx);
   await beginDueRuns(ctx);

@@ -46,6 +46,23 @@ export const batches = pgTable(
   ],
 );
 
+/**
+ * Objects of small batches whose bytes lie in a larger one, each as it was: names, digests and the order of rows stay.
+ * Their own objects are needed no longer.
+ */
+export const packedObjects = pgTable(
+  'packed_objects',
+  {
+    projectId: projectId(),
+    oid: text('oid').notNull(),
+    packOid: text('pack_oid').notNull(),
+    /** Bytes `[start, start + size)` of the pack. */
+    start: count('start').notNull(),
+    size: count('size').notNull(),
+  },
+  (t) => [primaryKey({ columns: [t.projectId, t.oid] }), index('packed_objects_pack').on(t.projectId, t.packOid)],
+);
+
 /** How long a model's log is kept; a model without a row keeps everything. */
 export const logRetention = pgTable('log_retention', {
   modelId: count('model_id')

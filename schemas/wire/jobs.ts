@@ -5,6 +5,7 @@ export const jobPayloads = {
   'profile-version': z.object({ versionId: z.int() }),
   'settle-push': z.object({ pushId: z.string() }),
   'settle-batches': z.object({ modelId: z.int() }),
+  'compact-logs': z.object({}),
   'retain-logs': z.object({ modelId: z.int() }),
   'close-windows': z.object({ modelId: z.int() }),
   'judge-window': z.object({ windowId: z.int() }),

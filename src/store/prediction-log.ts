@@ -1,5 +1,5 @@
 import { and, asc, desc, eq, gte, isNull, lte, sql } from 'drizzle-orm';
-import { batches } from '../../schemas/tables/index.ts';
+import { batches, packedObjects } from '../../schemas/tables/index.ts';
 import type { Db } from './db.ts';
 
 /** A settled batch of predictions as a reader of the log goes through it. */
@@ -13,6 +13,8 @@ export type LoggedBatch = {
   /** Order of settlement within the model, from 1. */
   readonly sequence: number;
   readonly receivedAt: Date;
+  /** Where its bytes lie, unless in an object of their own. */
+  readonly pack: { readonly oid: string; readonly start: number } | null;
 };
 
 export type LogPage = {
@@ -38,6 +40,7 @@ const columns = {
   // Settled batches have one.
   sequence: sql<number>`${batches.settleSequence}::float8`,
   receivedAt: batches.receivedAt,
+  pack: { oid: packedObjects.packOid, start: packedObjects.start },
 };
 
 /** Settled prediction batches with rows, by the order of their settlement or against it. */
@@ -46,6 +49,7 @@ export async function listLogged(db: Db, modelId: number, page: LogPage): Promis
   return db
     .select(columns)
     .from(batches)
+    .leftJoin(packedObjects, and(eq(packedObjects.projectId, batches.projectId), eq(packedObjects.oid, batches.oid)))
     .where(
       and(
         eq(batches.modelId, modelId),

@@ -111,7 +111,8 @@ export async function sumFreed(
     kept as (
       select oid from versions where project_id = ${projectId} and purged_at is null
         and id not in (select id from doomed)
-      union select oid from batches where project_id = ${projectId}
+      union select oid from batches where project_id = ${projectId} and dropped_at is null
+      union select pack_oid from packed_objects where project_id = ${projectId}
       union select oid from legacy_names where project_id = ${projectId}
       union select r.reference_oid from monitor_revisions r join monitors m on m.id = r.monitor_id
         where m.project_id = ${projectId}),

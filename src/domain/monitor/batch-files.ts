@@ -2,7 +2,9 @@ import type { Context } from '../../context.ts';
 import { parseOid } from '../../dvc/hash.ts';
 import { TidemarkError } from '../../errors.ts';
 import { findHealthyObjects } from '../../store/objects.ts';
+import { findPackedObjects } from '../../store/packed-objects.ts';
 import { type LocalCopy, materializeObject } from '../dataset/materialize.ts';
+import { copyPacked } from '../log/packed-batch.ts';
 
 /** A batch whose object may hold rows of a window. */
 export type WindowBatch = { readonly batchId: number; readonly oid: string; readonly repeats: Uint8Array | null };
@@ -22,14 +24,20 @@ export async function withBatchFiles<T>(
   use: (files: readonly string[]) => Promise<T>,
 ): Promise<T> {
   const oids = given.oids.map(parseOid);
-  const objects = await findHealthyObjects(ctx.db, given.projectId, [...new Set(oids)]);
+  const wanted = [...new Set(oids)];
+  const objects = await findHealthyObjects(ctx.db, given.projectId, wanted);
+  const apart = wanted.filter((oid) => !objects.has(oid));
+  const packed = await findPackedObjects(ctx.db, given.projectId, apart);
   const copies: (LocalCopy | undefined)[] = oids.map(() => undefined);
   let next = 0;
   const runner = async (): Promise<void> => {
     for (let i = next++; i < oids.length; i = next++) {
-      const object = objects.get(oids[i] ?? '');
-      if (object === undefined) throw sick(oids[i] ?? '');
-      copies[i] = await materializeObject(ctx, given.projectId, object);
+      const oid = oids[i] ?? '';
+      const object = objects.get(oid);
+      const place = packed.get(oid);
+      if (object !== undefined) copies[i] = await materializeObject(ctx, given.projectId, object);
+      else if (place !== undefined) copies[i] = await copyPacked(ctx, given.projectId, place);
+      else throw sick(oid);
     }
   };
   try {

@@ -12,10 +12,11 @@ import {
   listEventWindows,
 } from '../../store/prediction-log.ts';
 import { type Actor, requireScope } from '../access/actor.ts';
-import { viewBatch } from '../log/read-batch.ts';
+import { viewBatches } from '../log/read-batch.ts';
 import { idHash } from '../log/read-predictions.ts';
 import { resolveModel } from '../model/resolve.ts';
 import { type LoggedRow, loggedRow } from './logged-row.ts';
+import { lostBatch } from './scan.ts';
 
 /** Everything that is known of one prediction. */
 export type PredictionDetail = LoggedRow & {
@@ -45,7 +46,9 @@ export async function readPrediction(
   const place = (await findPredictions(ctx.db, model.id, [hash])).get(hash);
   const batch = place === undefined ? null : await findLogged(ctx.db, model.id, place.batchId);
   if (place === undefined || batch === null) throw await unknown(ctx.db, model, given.id);
-  const found = loggedRow(await viewBatch(ctx, batch.oid), place.row);
+  const [view] = await viewBatches(ctx, [batch]);
+  if (view === undefined || view instanceof TidemarkError) throw lostBatch(batch, view);
+  const found = loggedRow(view, place.row);
   const time = found.timestamp === null ? null : new Date(found.timestamp);
   const versions = await listModelVersions(ctx.db, model.id);
   return {

@@ -1,11 +1,11 @@
 import type { Context } from '../../context.ts';
-import { isTidemarkError } from '../../errors.ts';
+import { TidemarkError } from '../../errors.ts';
 import type { ArrowView } from '../../formats/arrow.ts';
 import { cellText } from '../../formats/column-conversion.ts';
 import type { Column } from '../../stats/column.ts';
 import { findLabels, type IndexedLabel } from '../../store/label-index.ts';
 import { type LoggedBatch, listLogged } from '../../store/prediction-log.ts';
-import { viewBatch } from '../log/read-batch.ts';
+import { viewBatches } from '../log/read-batch.ts';
 import { idHash, isRepeat } from '../log/read-predictions.ts';
 import type { Position, Selection } from './selection.ts';
 
@@ -51,10 +51,13 @@ export async function* scanBatches(
     // Of the batch where the last page ended nothing may be left.
     const wanted = page.filter((batch) => restOf(batch, plan) !== null);
     for (const group of groupsOf(wanted)) {
-      const views = await Promise.all(group.map(async (batch) => open(ctx, batch, plan)));
+      const views = await viewBatches(ctx, group);
       for (const [i, batch] of group.entries()) {
         const view = views[i];
-        if (view != null) yield { batch, view, rows: rowsThatFit(view, batch, plan) };
+        if (view !== undefined && !(view instanceof TidemarkError)) {
+          yield { batch, view, rows: rowsThatFit(view, batch, plan) };
+        } else if (plan.lost === undefined) throw lostBatch(batch, view);
+        else plan.lost(batch);
       }
     }
     const last = page.at(-1);
@@ -73,27 +76,28 @@ function restOf(batch: LoggedBatch, { after, newest }: ScanPlan): { first: numbe
 function* groupsOf(batches: readonly LoggedBatch[]): Generator<LoggedBatch[]> {
   let group: LoggedBatch[] = [];
   let bytes = 0;
+  const objects = new Set<string>();
   for (const batch of batches) {
-    if (group.length === AT_ONCE || (group.length > 0 && bytes + batch.bytes > BYTES_AT_ONCE)) {
+    const object = batch.pack?.oid ?? batch.oid;
+    const full = objects.size === AT_ONCE && !objects.has(object);
+    if (full || (group.length > 0 && bytes + batch.bytes > BYTES_AT_ONCE)) {
       yield group;
       group = [];
       bytes = 0;
+      objects.clear();
     }
     group.push(batch);
     bytes += batch.bytes;
+    objects.add(object);
   }
   if (group.length > 0) yield group;
 }
 
-async function open(ctx: Pick<Context, 'remote'>, batch: LoggedBatch, plan: ScanPlan): Promise<ArrowView | null> {
-  try {
-    return await viewBatch(ctx, batch.oid);
-  } catch (error) {
-    const gone = isTidemarkError(error, 'object-corrupt') || isTidemarkError(error, 'not-found');
-    if (!gone || plan.lost === undefined) throw error;
-    plan.lost(batch);
-    return null;
-  }
+/** The error of a batch whose bytes are not there as they were stored. */
+export function lostBatch({ batchId, oid }: LoggedBatch, cause: unknown): TidemarkError {
+  return new TidemarkError('object-corrupt', `The stored bytes of batch ${batchId} (${oid}) are wrong or lost.`, {
+    cause,
+  });
 }
 
 function rowsThatFit(view: ArrowView, batch: LoggedBatch, plan: ScanPlan): Int32Array {

@@ -12,6 +12,7 @@ import {
   noteRetentionRun,
 } from '../../store/log-retention.ts';
 import { lockModel, type ModelRow } from '../../store/models.ts';
+import { listPacksOf } from '../../store/packed-objects.ts';
 import { fateOf } from './log-retention.ts';
 
 /** Bounds on what one transaction lets go, and so on how long it holds the model. */
@@ -74,7 +75,9 @@ async function letGo(
   if (doomed.length === 0) return;
   const ids = doomed.map(({ batchId }) => batchId);
   await dropBatches(tx, model.id, ids);
-  const oids = [...new Set(doomed.map(({ oid }) => parseOid(oid)))];
+  // The bytes of some lie in packs, which go when all that they hold has gone.
+  const packs = await listPacksOf(tx, model.projectId, ids);
+  const oids = [...new Set([...doomed.map(({ oid }) => parseOid(oid)), ...packs])];
   // Younger ones are not among them, and what others wrote belongs to nobody here.
   await trashObjects(tx, model.projectId, { graceSeconds: 0, scanned: false, oids });
   ctx.log.info({ model: model.id, batches: ids.length }, 'logged rows were let go');
