@@ -68,9 +68,13 @@ export async function listDroppable(
         rows between unbounded preceding and 1 preceding), 0) as newer
       from batches b where b.model_id = ${modelId} and b.state = 'settled' and b.dropped_at is null),
     reported as (
-      select distinct (i.value->>'batch')::int8 as id
+      select (i.value->>'batch')::int8 as id
       from reports r join monitors m on m.id = r.monitor_id cross join jsonb_array_elements(r.inputs) i
-      where m.model_id = ${modelId}),
+      where m.model_id = ${modelId}
+      union
+      -- Windows of other models may have been compared with these.
+      select b::int8 from reports r cross join jsonb_path_query(r.reference_inputs, '$.*.inputs[*].batch') b
+      where r.project_id = (select project_id from models where id = ${modelId}) and r.reference_inputs is not null),
     unjudged as (
       select w.start, w."end" from windows w join monitors m on m.id = w.monitor_id
       where m.model_id = ${modelId} and m.enabled = 'on' and w.state in ('open', 'ready')),
@@ -160,7 +164,7 @@ export async function droppedWithin(db: Db, modelId: number, span: { from: Date;
   return at === null ? null : new Date(at);
 }
 
-/** The reports of a model that were computed from one of these batches. */
+/** The reports that were computed from one of these batches of a model, or compared with it. */
 export async function listReportsFrom(
   db: Db,
   modelId: number,
@@ -168,9 +172,10 @@ export async function listReportsFrom(
 ): Promise<{ readonly total: number; readonly ids: readonly string[] }> {
   const rows = await db.execute<{ id: string; total: number }>(sql`
     select r.id, (count(*) over ())::float8 as total from reports r join monitors m on m.id = r.monitor_id
-    where m.model_id = ${modelId} and (exists (
-        select 1 from jsonb_array_elements(r.inputs) i
-        where (i.value->>'batch')::int8 = any(${bigints(given.batchIds)}::int8[]))
+    where r.project_id = (select project_id from models where id = ${modelId})
+      and ((m.model_id = ${modelId} and exists (
+          select 1 from jsonb_array_elements(r.inputs) i
+          where (i.value->>'batch')::int8 = any(${bigints(given.batchIds)}::int8[])))
       or exists (
         select 1 from jsonb_path_query(r.reference_inputs, '$.*.inputs[*].batch') b
         where b::int8 = any(${bigints(given.batchIds)}::int8[])))

@@ -188,3 +188,22 @@ describe('a model whose windows were judged', () => {
     expect(rows[0]?.n).toBe(0);
   });
 });
+
+describe('batches that reports were only compared with', () => {
+  beforeAll(() => begin({ watched: true }));
+  afterAll(() => story.close());
+
+  test('are kept for them as well', async () => {
+    const { sql } = story.ctx;
+    const [{ id } = { id: 0 }] = await sql<
+      { id: number }[]
+    >`select min(id)::int as id from batches where kind = 'predictions'`;
+    await sql`update reports set inputs = '[]', reference_inputs = null`;
+    const none = await plan({ keep_rows: 0 });
+    expect([none.kept_for_reports.batches, none.drop.batches]).toEqual([0, 4]);
+    await sql`update reports set reference_inputs = jsonb_build_object('previous', jsonb_build_object('inputs',
+      jsonb_build_array(jsonb_build_object('batch', ${id}::int)))) where id = (select min(id) from reports)`;
+    expect((await plan({ keep_rows: 0 })).kept_for_reports.batches).toBe(1);
+    expect((await plan({ keep_rows: 0, reports: 'release' })).reports.total).toBe(1);
+  });
+});
