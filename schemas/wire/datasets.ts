@@ -279,7 +279,7 @@ export const schemaView = z
             allows_infinite: z.boolean().optional(),
             domain: domainView.nullable(),
             uniqueness: z.enum(['exact', 'likely', 'no']),
-            hints: z.array(z.enum(['key', 'constant', 'codes'])),
+            hints: z.array(z.enum(['key', 'constant', 'near-constant', 'codes'])),
           }),
         ),
       })

@@ -2,11 +2,11 @@ import { writeFile } from 'node:fs/promises';
 import { styleText } from 'node:util';
 import { type Adjustment, compareFiles, compatTool, type FileComparison } from '../domain/files/compare-files.ts';
 import { comparisonBody } from '../domain/files/comparison-body.ts';
-import { localTable } from '../domain/files/local-table.ts';
-import { formatCount, formatNumber, formatShare } from '../web/format.ts';
+import { conditionText, formatCount, formatNumber, formatShare, NO_SLICE } from '../web/format.ts';
 import { type ReportColumn, readColumns, readTable, type TableFindingView, worstFirst } from '../web/report-body.ts';
 import { READER_BYTES, READER_THREADS } from './profile.ts';
 import { sparkLine } from './spark-line.ts';
+import { type TableSource, withTables } from './table-source.ts';
 import { type Terminal, table } from './terminal.ts';
 
 export type CompareOptions = {
@@ -20,6 +20,10 @@ export type CompareOptions = {
   /** Instead of the standard measures; null for those. */
   readonly measures: readonly string[] | null;
   readonly adjustment: Adjustment | null;
+  /** A column whose values are judged apart as well; null for none. */
+  readonly segment: string | null;
+  /** Also look for the groups of rows that carry the drift. */
+  readonly slices: boolean;
   readonly html: string | null;
   /** Another tool whose own figures are shown too. */
   readonly as: string | null;
@@ -30,31 +34,19 @@ const DRIFT = 3;
 const UNDECIDED = 4;
 
 /**
- * Judges one table on this machine against another. No service is needed.
+ * Judges one table against another: files or folders of this machine, which needs no service, or versions of one.
  * @returns 0 without drift, 3 with it, 4 where there are too few rows to say.
  * @throws TidemarkError `bad-path`, `bad-request`, `unreadable-data`, `too-large`.
  */
 export async function compare(
-  terminal: Terminal,
+  source: TableSource,
   sides: { readonly reference: string; readonly current: string },
   options: CompareOptions,
 ): Promise<number> {
-  const tables = { reference: await localTable(sides.reference), current: await localTable(sides.current) };
-  const found = await compareFiles(tables, {
-    include: options.columns,
-    exclude: options.exclude,
-    categories: options.categories,
-    measures: options.measures,
-    policy: {
-      ...(options.adjustment === null ? {} : { adjustment: options.adjustment }),
-      ...(options.alpha === null ? {} : { alpha: options.alpha }),
-      ...(options.minimumRows === null ? {} : { minimumRows: options.minimumRows }),
-      limits: options.limits,
-    },
-    as: options.as === null ? null : compatTool(options.as),
-    memoryBytes: READER_BYTES,
-    threads: READER_THREADS,
-    onFile: (name) => terminal.progress(`reading  ${name}`),
+  const { terminal } = source;
+  const found = await withTables(source, [sides.reference, sides.current], ([reference, current]) => {
+    if (reference === undefined || current === undefined) throw new Error('two names give two tables');
+    return compareFiles({ reference, current }, inputOf(options, terminal));
   });
   const body = comparisonBody(found);
   const columns = worstFirst(readColumns(body.columns));
@@ -67,6 +59,27 @@ export async function compare(
   if (options.html !== null) terminal.say(`The page is in ${options.html}.`);
   const { verdict } = found.judgement.dataset;
   return verdict === 'drift' ? DRIFT : verdict === 'no_drift' ? 0 : UNDECIDED;
+}
+
+function inputOf(options: CompareOptions, terminal: Terminal): Parameters<typeof compareFiles>[1] {
+  return {
+    include: options.columns,
+    exclude: options.exclude,
+    categories: options.categories,
+    measures: options.measures,
+    policy: {
+      ...(options.adjustment === null ? {} : { adjustment: options.adjustment }),
+      ...(options.alpha === null ? {} : { alpha: options.alpha }),
+      ...(options.minimumRows === null ? {} : { minimumRows: options.minimumRows }),
+      limits: options.limits,
+      slices: options.slices,
+    },
+    segment: options.segment,
+    as: options.as === null ? null : compatTool(options.as),
+    memoryBytes: READER_BYTES,
+    threads: READER_THREADS,
+    onFile: (name) => terminal.progress(`reading  ${name}`),
+  };
 }
 
 const COLOURS = { drift: 'red', no_drift: 'green', insufficient_data: 'yellow' } as const;
@@ -87,11 +100,38 @@ function showComparison(
     '',
     table([header, ...columns.map(lineOf)]),
     ...(wholeRows.length === 0 ? [] : ['', table([WHOLE_ROWS, ...wholeRows.map(wholeRowsLine)])]),
+    ...(judgement.slices === undefined ? [] : ['', showSlices(judgement.slices)]),
+    ...(found.segments === null ? [] : ['', showSegments(found.segments)]),
     ...(found.compat === null ? [] : ['', showCompat(found.compat)]),
     ...listed('only in the reference', removed),
     ...listed('only in the current table', added),
     ...skipped.map(({ name, why: reason }) => `not compared  ${name}: ${reason}`),
   ].join('\n');
+}
+
+function showSegments(segments: NonNullable<FileComparison['segments']>): string {
+  const header = ['SEGMENT', 'VERDICT', 'ROWS OF REFERENCE', 'OF CURRENT', 'WHY'];
+  const lines = segments.map(({ value, rows, judgement }) => [
+    value ?? '(none)',
+    judgement.dataset.verdict.replaceAll('_', ' '),
+    formatCount(rows.reference),
+    formatCount(rows.current),
+    judgement.dataset.why,
+  ]);
+  return table([header, ...lines]);
+}
+
+function showSlices(slices: NonNullable<FileComparison['judgement']['slices']>): string {
+  if (slices.length === 0) return NO_SLICE;
+  const header = ['ROWS WHERE', 'OF REFERENCE', 'OF CURRENT', 'DRIFT WITH THEM', 'IN COLUMNS'];
+  const lines = slices.map(({ conditions, reference, window, explained, columns }) => [
+    conditions.map(conditionText).join(' and '),
+    formatShare(reference),
+    formatShare(window),
+    formatShare(explained),
+    columns.map(({ name, share }) => `${name} ${formatShare(share)}`).join(', '),
+  ]);
+  return table([header, ...lines]);
 }
 
 function showCompat({ tool, version, drift, rule, columns }: NonNullable<FileComparison['compat']>): string {
@@ -108,16 +148,18 @@ function showCompat({ tool, version, drift, rule, columns }: NonNullable<FileCom
   return `as ${tool} ${version}  ${verdict}${rule}\n${table([header, ...lines])}`;
 }
 
-const WHOLE_ROWS = ['WHOLE ROWS', 'VALUE', '95 % WITHOUT DRIFT', 'p', 'IN COLUMNS'];
+const WHOLE_ROWS = ['WHOLE ROWS', 'VERDICT', 'VALUE', '95 % WITHOUT DRIFT', 'q', 'IN COLUMNS'];
 
-function wholeRowsLine({ measure, value, low, high, null_95, p, contributions, reason }: TableFindingView): string[] {
+function wholeRowsLine(finding: TableFindingView): string[] {
+  const { measure, value, low, high, null_95, q, limit, drift, contributions, reason } = finding;
   const interval = low === null || high === null ? '' : ` (${formatNumber(low)} – ${formatNumber(high)})`;
   const where = contributions.slice(0, 4).map(({ name, share }) => `${name} ${formatShare(share)}`);
   return [
     measure,
+    limit == null ? 'shown' : drift === true ? 'drift' : 'no drift',
     `${formatNumber(value)}${interval}`,
     formatNumber(null_95),
-    formatNumber(p),
+    formatNumber(q),
     reason ?? where.join(', '),
   ];
 }

@@ -1,7 +1,8 @@
 import type { Command } from 'commander';
 import { InvalidArgumentError, Option } from 'commander';
 import { countOf } from './count-argument.ts';
-import type { Terminal } from './terminal.ts';
+import type { Opened } from './data-commands.ts';
+import type { TableSource } from './table-source.ts';
 
 const namesOf = (text: string): string[] => text.split(',').filter((name) => name !== '');
 const shareOf = (text: string): number => {
@@ -10,22 +11,26 @@ const shareOf = (text: string): number => {
   throw new InvalidArgumentError('It must lie between 0 and 1.');
 };
 
-/** The commands on files of this machine. They need no service. */
-export function addFileCommands(program: Command, open: () => { readonly terminal: Terminal }): void {
+/** The commands on tables, of this machine or of a service, which is spoken to only where a name is no path. */
+export function addFileCommands(program: Command, open: () => Pick<Opened, 'client' | 'terminal'>): void {
   addProfile(program, open);
   addCompare(program, open);
 }
 
-function addProfile(program: Command, open: () => { readonly terminal: Terminal }): void {
+function sourceOf(open: () => Pick<Opened, 'client' | 'terminal'>): TableSource {
+  return { client: () => open().client, terminal: open().terminal };
+}
+
+function addProfile(program: Command, open: () => Pick<Opened, 'client' | 'terminal'>): void {
   program
     .command('profile')
-    .description('show what is in a file, or in the tables of a folder; needs no service')
-    .argument('<path>', 'CSV, TSV, NDJSON, JSON, Parquet or Arrow, text also as .gz or .zst')
+    .description('show what is in a file, in the tables of a folder (needs no service), or in a version')
+    .argument('<path>', 'DATASET@v3, or CSV, TSV, NDJSON, JSON, Parquet or Arrow, text also as .gz or .zst')
     .option('-c, --columns <names>', 'only these, separated by commas', namesOf)
     .option('--html <file>', 'also write a page of its own')
     .action(async (path: string, options: { columns?: string[]; html?: string }) => {
       const { profile } = await import('./profile.ts');
-      await profile(open().terminal, path, { columns: options.columns ?? null, html: options.html ?? null });
+      await profile(sourceOf(open), path, { columns: options.columns ?? null, html: options.html ?? null });
     });
 }
 
@@ -38,6 +43,8 @@ type CompareFlags = {
   limit: Record<string, number>;
   measures?: string[];
   adjustment?: 'benjamini-hochberg' | 'benjamini-yekutieli';
+  segment?: string;
+  slices: boolean;
   html?: string;
   exitCode: boolean;
   as?: string;
@@ -51,12 +58,12 @@ function limitOf(text: string, before: Record<string, number>): Record<string, n
   throw new InvalidArgumentError('Write it as MEASURE=NUMBER.');
 }
 
-function addCompare(program: Command, open: () => { readonly terminal: Terminal }): void {
+function addCompare(program: Command, open: () => Pick<Opened, 'client' | 'terminal'>): void {
   program
     .command('compare')
-    .description('judge one table against another, both files or folders of this machine; needs no service')
-    .argument('<reference>', 'what to hold it against, such as the training data')
-    .argument('<current>')
+    .description('judge one table against another: files or folders of this machine (needs no service), or versions')
+    .argument('<reference>', 'what to hold it against, such as the training data: a path, or DATASET@v1')
+    .argument('<current>', 'a path, or DATASET@v2')
     .option('-c, --columns <names>', 'only these, separated by commas', namesOf)
     .option('-x, --exclude <names>', 'all but these', namesOf, [])
     .option('--categories <names>', 'columns whose numbers are codes', namesOf, [])
@@ -70,13 +77,15 @@ function addCompare(program: Command, open: () => { readonly terminal: Terminal 
         'benjamini-yekutieli',
       ]),
     )
+    .option('--segment <column>', 'also judge the rows of each of its values apart')
+    .option('--slices', 'also look for the groups of rows that carry the drift', false)
     .option('--html <file>', 'also write a page of its own')
     .option('--as <tool>', 'also give the figures of evidently, nannyml, tfdv, deequ, whylogs or scipy')
     .option('--exit-code', 'exit with 3 when there is drift, with 4 when there are too few rows to say', false)
     .action(async (reference: string, current: string, flags: CompareFlags) => {
       const { compare } = await import('./compare.ts');
       const code = await compare(
-        open().terminal,
+        sourceOf(open),
         { reference, current },
         {
           columns: flags.columns ?? null,
@@ -87,6 +96,8 @@ function addCompare(program: Command, open: () => { readonly terminal: Terminal 
           limits: flags.limit,
           measures: flags.measures ?? null,
           adjustment: flags.adjustment ?? null,
+          segment: flags.segment ?? null,
+          slices: flags.slices,
           html: flags.html ?? null,
           as: flags.as ?? null,
         },

@@ -2,12 +2,13 @@ import { writeFile } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import { styleText } from 'node:util';
 import { profileBody } from '../domain/files/comparison-body.ts';
-import { localTable } from '../domain/files/local-table.ts';
 import { type LocalProfile, profileFiles } from '../domain/files/profile-files.ts';
 import { barsOf, type ColumnProfile } from '../web/charts/histogram.ts';
+import { columnNotes } from '../web/column-notes.ts';
 import { formatCount, formatNumber, formatShare, formatTime } from '../web/format.ts';
 import { sparkLine } from './spark-line.ts';
-import { bytes, countOfFiles, type Terminal, table } from './terminal.ts';
+import { type TableSource, withTables } from './table-source.ts';
+import { bytes, countOfFiles, table } from './terminal.ts';
 
 export type ProfileOptions = {
   readonly columns: readonly string[] | null;
@@ -22,14 +23,18 @@ export const READER_BYTES = 2 ** 30;
 export const READER_THREADS = Math.min(4, availableParallelism());
 
 /**
- * Shows what is in a file or in the tables of a folder. No service is needed.
+ * Shows what is in a file, in the tables of a folder, or in a version of a running service.
  * @throws TidemarkError `bad-path`, `unreadable-data`, `too-large`.
  */
-export async function profile(terminal: Terminal, path: string, options: ProfileOptions): Promise<void> {
-  const found = await profileFiles(await localTable(path), {
-    memoryBytes: READER_BYTES,
-    threads: READER_THREADS,
-    onFile: (name) => terminal.progress(`reading  ${name}`),
+export async function profile(source: TableSource, path: string, options: ProfileOptions): Promise<void> {
+  const { terminal } = source;
+  const found = await withTables(source, [path], ([table]) => {
+    if (table === undefined) throw new Error('a name gives a table');
+    return profileFiles(table, {
+      memoryBytes: READER_BYTES,
+      threads: READER_THREADS,
+      onFile: (name) => terminal.progress(`reading  ${name}`),
+    });
   });
   const shown = options.columns === null ? found : onlyColumns(found, options.columns);
   if (options.html !== null) {
@@ -49,21 +54,32 @@ function onlyColumns(found: LocalProfile, names: readonly string[]): LocalProfil
   };
 }
 
-function showProfile({ name, files, profile: found, warnings }: LocalProfile): string {
+function showProfile({ name, files, profile: found, schema, warnings }: LocalProfile): string {
   const size = files.reduce((sum, file) => sum + file.bytes, 0);
   const formats = [...new Set(files.map(({ format }) => format))].join(', ');
   const about = `${name}  ${formats}  ${countOfFiles(files.length)}  ${bytes(size)}  ${formatCount(found.rows)} rows  ${found.columns.length} columns`;
-  const header = ['COLUMN', 'TYPE', 'MISSING', 'DISTINCT', 'MIN', 'MEAN', 'MAX', 'SHAPE', 'MOST FREQUENT'];
+  const header = [
+    'COLUMN',
+    'TYPE',
+    'MISSING',
+    'DISTINCT',
+    'MIN',
+    'MEAN',
+    'MAX',
+    'SHAPE',
+    'MOST FREQUENT',
+    'WHAT STANDS OUT',
+  ];
   const notes = warnings.map(({ path, column, detail }) => `! ${[path, column].filter(Boolean).join(' ')}: ${detail}`);
   return [
     styleText('bold', about, { stream: process.stdout }),
     '',
-    table([header, ...found.columns.map(lineOf)]),
+    table([header, ...found.columns.map((column) => lineOf(column, columnNotes(column, schema)))]),
     ...notes,
   ].join('\n');
 }
 
-function lineOf(column: ColumnProfile): string[] {
+function lineOf(column: ColumnProfile, notes: readonly string[]): string[] {
   const missing = column.nulls + (column.kind === 'number' ? column.nan : 0);
   const bars = barsOf(column);
   return [
@@ -74,6 +90,7 @@ function lineOf(column: ColumnProfile): string[] {
     ...spreadOf(column),
     bars === null ? '' : sparkLine(bars.shares),
     topOf(column),
+    notes.join(', '),
   ];
 }
 

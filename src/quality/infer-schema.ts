@@ -31,8 +31,8 @@ type ColumnSchema = {
   readonly domain: Domain | null;
   /** `exact`: no value stands twice. `likely`: the estimated number of different values allows it. */
   readonly uniqueness: 'exact' | 'likely' | 'no';
-  /** What the column may be for: it names rows, it says nothing, its few numbers are codes. */
-  readonly hints: readonly ('key' | 'constant' | 'codes')[];
+  /** What the column may be for: it names rows, it says nothing or next to nothing, its few numbers are codes. */
+  readonly hints: readonly ('key' | 'constant' | 'near-constant' | 'codes')[];
 };
 
 type Domain =
@@ -46,6 +46,10 @@ const SEEN_EACH = 5;
 
 /** At most so many different integers, each seen so often on average, look like codes rather than counts. */
 const CODE_VALUES = 20;
+
+/** The share of its rows that one value has in a column that is nearly constant, and how many rows that takes. */
+const NEAR_CONSTANT_SHARE = 0.99;
+const NEAR_CONSTANT_ROWS = 200;
 
 /** The schema that a profile supports. */
 export function inferSchema(profile: TableProfile): TableSchema {
@@ -103,11 +107,19 @@ function uniquenessOf(column: ColumnProfile): ColumnSchema['uniqueness'] {
   return value >= rows * (1 - 3 * error) ? 'likely' : 'no';
 }
 
+/** One value has nearly all the rows that have any; of few rows nothing of the kind is said. */
+function isNearConstant(column: ColumnProfile): boolean {
+  const rows = present(column);
+  const [most] = column.top.values;
+  return most !== undefined && rows >= NEAR_CONSTANT_ROWS && most.count >= NEAR_CONSTANT_SHARE * rows;
+}
+
 function hintsOf(column: ColumnProfile): ColumnSchema['hints'] {
   const hints: ColumnSchema['hints'][number][] = [];
   const nameable = column.type === 'int64' || column.type === 'text';
   if (nameable && column.nulls === 0 && uniquenessOf(column) !== 'no') hints.push('key');
   if (column.distinct.value <= 1 && present(column) > 1) hints.push('constant');
+  else if (isNearConstant(column)) hints.push('near-constant');
   if (column.type === 'int64' && column.distinct.value > 1 && isClosed(column, CODE_VALUES)) hints.push('codes');
   return hints;
 }

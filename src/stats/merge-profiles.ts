@@ -21,6 +21,7 @@ import { combineMoments, describeMoments, momentSumsOf, NO_MOMENTS } from './sum
 import { type Grid, largestGap, mergeGrids, readGrid, STORED_EDGES, storeGrid } from './summaries/point-gap-grid.ts';
 import { quantileBins } from './summaries/quantile-bins.ts';
 import { describeQuantiles } from './summaries/quantiles.ts';
+import { mergeCycles } from './summaries/time-cycles.ts';
 import { noTopValues, sharesDoubles, topNumbers } from './summaries/top-values.ts';
 
 type Common = Pick<ColumnProfile, 'name' | 'types' | 'rows' | 'nulls' | 'absent'>;
@@ -123,7 +124,13 @@ function mergeNumbers(common: Common, parts: readonly NumberProfile[]): NumberPr
 
 function mergeTimes(common: Common, parts: readonly TimeProfile[]): TimeProfile {
   const type = parts.every((part) => part.type === 'date') ? 'date' : 'timestamp';
-  return { kind: 'time', ...common, type, ...mergeCollected(parts) };
+  return {
+    kind: 'time',
+    ...common,
+    type,
+    ...mergeCollected(parts),
+    cycles: mergeCycles(parts.map((part) => part.cycles)),
+  };
 }
 
 /** What a column whose parts disagree in kind is as text: counts stay true, values of the other kinds are unlisted. */
@@ -142,6 +149,7 @@ function asText(part: ColumnProfile): CategoryProfile {
     absent: part.absent,
     empty: 0,
     lengths: null,
+    shapes: null,
     distinct: part.distinct,
     top: complete ? { ...part.top, values } : noTopValues(rows, rows),
   };

@@ -5,10 +5,18 @@ import type { ColumnType } from './column.ts';
  * that cannot be given is null). It is stored, read back by later releases and merged, so every method is
  * named with its version and a change of meaning is a new name.
  */
-export const PROFILE_FORMAT = 'tidemark.profile/1';
+export const PROFILE_FORMAT = 'tidemark.profile/2';
+
+/** The formats that can be read: those before the present one lack `shapes` and `cycles`. */
+const READABLE_FORMATS = ['tidemark.profile/1', PROFILE_FORMAT] as const;
+
+/** Whether a stored profile is of a format that this release knows. */
+export function isReadableFormat(format: unknown): format is TableProfile['format'] {
+  return READABLE_FORMATS.some((known) => known === format);
+}
 
 export type TableProfile = {
-  readonly format: typeof PROFILE_FORMAT;
+  readonly format: (typeof READABLE_FORMATS)[number];
   readonly rows: number;
   /** In the order of the table; after a merge, new columns follow the known ones. */
   readonly columns: readonly ColumnProfile[];
@@ -59,6 +67,8 @@ export type CategoryProfile = CommonProfile & {
   readonly empty: number;
   /** Lengths in UTF-16 code units; null for booleans and where there is no text. */
   readonly lengths: TextLengths | null;
+  /** What the texts are made of; null where `lengths` is. */
+  readonly shapes?: TextShapes | null;
 };
 
 /** Points in time, in milliseconds since 1970-01-01T00:00:00Z. */
@@ -70,6 +80,7 @@ export type TimeProfile = CommonProfile & {
   readonly quantiles: Quantiles | null;
   readonly grid: PointGapGrid | null;
   readonly bins: QuantileBins | null;
+  readonly cycles?: TimeCycles | null;
 };
 
 /**
@@ -161,3 +172,26 @@ export type TopValues = {
 };
 
 export type TextLengths = { readonly min: number; readonly mean: number; readonly max: number };
+
+/**
+ * Which characters texts are made of, and in which patterns: `A+`, `a+` and `u+` are runs of upper-case letters, of
+ * lower-case ones and of characters beyond ASCII, `9{4}` is four digits, everything else stands for itself.
+ */
+export type TextShapes = {
+  readonly method: 'text-shapes@1';
+  /** Rows whose texts were looked at: all with a value, unless a batch held more than 1,024 different texts. */
+  readonly rows: number;
+  /** Characters (UTF-16 code units) by class, over these rows. */
+  readonly characters: Readonly<Record<'upper' | 'lower' | 'digits' | 'spaces' | 'punctuation' | 'other', number>>;
+  /** The most frequent patterns, most frequent first. After a merge a count lacks the rows of parts that did not list it. */
+  readonly patterns: readonly { readonly pattern: string; readonly count: number }[];
+  /** Of these rows those with another pattern. */
+  readonly rest: number;
+};
+
+/** Rows by day of the week, Monday first, and by hour of the day (null for dates), in UTC. */
+export type TimeCycles = {
+  readonly method: 'time-cycles/utc@1';
+  readonly weekdays: readonly number[];
+  readonly hours: readonly number[] | null;
+};

@@ -1,3 +1,5 @@
+import type { SliceCondition } from '../stats/table/slice-columns.ts';
+
 /** Numbers, sizes and times as people read them. Every function takes what it needs: no clock in here. */
 
 const UNITS = ['B', 'kB', 'MB', 'GB', 'TB'];
@@ -82,3 +84,17 @@ export function formatDuration(seconds: number): string {
 export function shortOid(oid: string): string {
   return oid.endsWith('.dir') ? `${oid.slice(0, 8)}….dir` : oid.slice(0, 8);
 }
+
+/** A condition as people say it: `age from 45 to below 60`, `country is "de"`, `income is missing`. */
+export function conditionText({ column, kind, lower, upper, value }: SliceCondition): string {
+  if (kind === 'missing') return `${column} is missing`;
+  if (kind === 'value') return `${column} is "${value}"`;
+  if (lower === null) return `${column} below ${formatNumber(upper)}`;
+  return upper === null
+    ? `${column} from ${formatNumber(lower)}`
+    : `${column} from ${formatNumber(lower)} to below ${formatNumber(upper)}`;
+}
+
+/** What is said where no slice was found. */
+export const NO_SLICE =
+  'No group of rows carries it: the drift is everywhere alike, or in nothing that the other columns could name.';

@@ -28,6 +28,8 @@ export function linksOf(project: string) {
     prediction: (name: string, id: string) => `${model(name)}/predictions/${segment(id)}`,
     window: (place: WindowPlace, revision?: number) =>
       `${monitor(place)}/windows/${segment(place.start.toISOString())}${revision === undefined ? '' : `?revision=${revision}`}`,
+    slices: (place: WindowPlace, revision?: number) =>
+      `${monitor(place)}/windows/${segment(place.start.toISOString())}?slices=1${revision === undefined ? '' : `&revision=${revision}`}`,
     column: (place: WindowPlace, column: string) =>
       `${monitor(place)}/columns/${segment(column)}?window=${segment(place.start.toISOString())}`,
     alerts: `${base}/alerts`,

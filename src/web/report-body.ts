@@ -55,6 +55,10 @@ const tableFinding = z.object({
   p: z.number().nullable(),
   contributions: z.array(z.object({ name: z.string(), share: z.number() })),
   reason: z.string().nullable(),
+  /** Absent where measures of whole rows did not take part in the verdict. */
+  limit: z.number().nullish(),
+  q: z.number().nullish(),
+  drift: z.boolean().optional(),
 });
 
 const comparedWindow = z.object({ start: z.string(), end: z.string(), rows: z.number() });

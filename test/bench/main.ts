@@ -1,5 +1,5 @@
 /**
- * npm run bench -- [push] [pull] [memory] [ingestion] [profile] [judge] [dvc] [client] [--quick] [--json]
+ * npm run bench -- [push] [pull] [memory] [ingestion] [profile] [judge] [truth] [dvc] [client] [--quick] [--json]
  *
  * Every figure is a ratio of two things measured in this run, or memory. Data is generated from fixed seeds in a
  * temporary folder and removed.
@@ -19,6 +19,7 @@ import { benchProfile } from './profile.ts';
 import { benchPull } from './pull.ts';
 import { benchPush } from './push.ts';
 import { type BenchResult, isMet, table } from './report.ts';
+import { benchTruth } from './truth.ts';
 
 export type BenchOptions = { readonly folder: string; readonly quick: boolean };
 
@@ -29,6 +30,7 @@ const BENCHES: Readonly<Record<string, (options: BenchOptions) => Promise<BenchR
   ingestion: async (options) => [...(await benchIngestion(options)), ...(await benchIngestionForms(options))],
   profile: benchProfile,
   judge: benchJudge,
+  truth: benchTruth,
   dvc: benchDvc,
   client: benchClient,
 };

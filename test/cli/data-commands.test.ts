@@ -221,3 +221,31 @@ describe('.dvc files', () => {
     expect(legacy).toMatchObject({ code: 1, err: expect.stringContaining('one output') });
   });
 });
+
+describe('compare and profile', () => {
+  const csv = (shift: number) =>
+    `x,plan\n${Array.from({ length: 300 }, (_, i) => `${Math.sin(i * 12.9898) + shift},${i % 3 === 0 ? 'pro' : 'basic'}`).join('\n')}\n`;
+
+  it('take versions of the service where a name is no path, and leave nothing behind', async () => {
+    await pushed('judged', { 'train.csv': csv(0), 'notes/README.md': 'no table' });
+    await writeFile(at('judged', 'train.csv'), csv(2));
+    await tidemark('push', 'judged', '-d', 'judged');
+    const found = await tidemark('compare', 'judged@v1', 'judged@v2');
+    expect(found).toMatchObject({
+      verdict: 'drift',
+      reference: { name: 'judged@v1', rows: 300, files: [{ path: 'train.csv' }] },
+      current: { name: 'judged@v2', rows: 300 },
+    });
+    const mixed = await tidemark('compare', 'judged@v1', 'judged/train.csv');
+    expect(mixed).toMatchObject({ verdict: 'drift', current: { name: 'judged/train.csv' } });
+    expect(await tidemark('profile', 'judged@v1')).toMatchObject({ name: 'judged@v1', profile: { rows: 300 } });
+  });
+
+  it('say what a name is not', async () => {
+    await pushed('no-table', { 'notes.md': 'text' });
+    expect((await stage.tidemark('compare', 'no-table@v1', 'no-table@v1')).err).toMatch(
+      /No file of no-table@v1 ends with/,
+    );
+    expect((await stage.tidemark('profile', 'nowhere.csv')).err).toMatch(/nothing at nowhere\.csv, and as a version/);
+  });
+});

@@ -11,7 +11,13 @@ import { run } from './against.ts';
 /** Nobody listens there: these verbs need no service. */
 const NOWHERE = 'http://127.0.0.1:9';
 
-const silent: Terminal = { json: true, result: () => {}, progress: () => {}, say: () => {} };
+const terminal: Terminal = { json: true, result: () => {}, progress: () => {}, say: () => {} };
+const silent = {
+  terminal,
+  client: () => {
+    throw new Error('a path needs no service');
+  },
+};
 
 let folder: string;
 beforeAll(async () => {
@@ -74,6 +80,8 @@ describe('compare', () => {
       limits: {},
       measures: ['domain_classifier/auc@1'],
       adjustment: null,
+      slices: true,
+      segment: null,
       as: null,
     };
     expect(await compare(silent, sides, { ...all, html })).toBe(3);
@@ -95,7 +103,7 @@ describe('compare', () => {
       policy: { measures: ['t_test/welch@1', 'energy/reference-std@1'], adjustment: 'benjamini-yekutieli' },
     });
     const whole = await tidemark('compare', 'train.csv', 'live.csv', '-m', 'domain_classifier/auc@1');
-    expect(whole.out).toMatch(/^domain_classifier\/auc@1 +0\.\d+ \(.* x 100 %/m);
+    expect(whole.out).toMatch(/^domain_classifier\/auc@1 +drift +0\.\d+ \(.* x 100 %/m);
     expect((await tidemark('compare', 'train.csv', 'live.csv', '-m', 'welch')).err).toContain('t_test/welch@1');
     expect((await tidemark('compare', 'train.csv', 'live.csv', '-c', 'y')).err).toContain('"y"');
     expect((await tidemark('compare', 'train.csv', 'live.csv', '--limit', 'psi=1')).err).toContain('no measure');

@@ -86,6 +86,9 @@ describe('the inferred schema', () => {
         ),
       ),
     ).toMatchObject({ hints: ['constant'] });
+    const nearly = Array.from({ length: 400 }, (_, i) => (i < 3 ? i : 9));
+    expect(columnOf(numbers('int64', nearly))).toMatchObject({ hints: ['near-constant', 'codes'] });
+    expect(columnOf(numbers('int64', nearly.slice(0, 100)))).toMatchObject({ hints: ['codes'] });
     expect(columnOf(texts(rows.map((i) => `id-${i}`)))).toMatchObject({ uniqueness: 'exact', hints: ['key'] });
     expect(columnOf(numbers('int64', [...rows, null]))).toMatchObject({ uniqueness: 'exact', hints: [] });
   });

@@ -100,7 +100,7 @@ export const RULES: readonly Rule[] = [
     unit: 'src/cli/',
     may: [
       'src/domain/',
-      ...['charts/', 'documents/', 'format.ts', 'report-body.ts'].map((name) => `src/web/${name}`),
+      ...['charts/', 'column-notes.ts', 'documents/', 'format.ts', 'report-body.ts'].map((name) => `src/web/${name}`),
       'src/config.ts',
       'src/log.ts',
       'src/service.ts',

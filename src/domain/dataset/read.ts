@@ -20,6 +20,7 @@ import { checkPath } from './dataset-path.ts';
 import { type ByteRange, openObject } from './open-object.ts';
 import type { ProfileFailure, ProfileNotes } from './profile.ts';
 import { resolveDataset, resolveVersion } from './resolve.ts';
+import { storedProfile } from './stored-profile.ts';
 import { findFile, listFiles } from './version-files.ts';
 
 /** A version as people see it: with the tags that point at it and how far its profile is. */
@@ -170,7 +171,7 @@ function knowledgeOf(row: VersionProfileRow | null): Knowledge {
   if (row.state !== 'ready') return { state: row.state, failure: row.error as ProfileFailure };
   return {
     state: 'ready',
-    profile: row.profile as TableProfile,
+    profile: storedProfile(row.profile),
     schema: row.schema as TableSchema,
     notes: row.error as ProfileNotes,
   };

@@ -3,8 +3,7 @@ import type { Column, ColumnType } from '../../stats/column.ts';
 import { COMPAT_TOOLS, type CompatTool, compareColumnAs, concludeAs } from '../../stats/compat/compare-as.ts';
 import type { CompatFinding, CompatReport } from '../../stats/compat/finding.ts';
 import type { ColumnProfile } from '../../stats/profile.ts';
-import { type Comparison, compareColumn } from '../../stats/verdict/compare-column.ts';
-import { conclude, DEFAULT_POLICY } from '../../stats/verdict/judge.ts';
+import { DEFAULT_POLICY } from '../../stats/verdict/judge.ts';
 import type { Judgement, JudgePolicy } from '../../stats/verdict/judgement.ts';
 import { MEASURE_NAMES } from '../../stats/verdict/measures.ts';
 import { type ChosenMeasures, splitMeasures } from '../../stats/verdict/table-measures.ts';
@@ -14,6 +13,7 @@ import { columnGroups } from '../monitor/judge-task.ts';
 import { referenceColumns } from '../monitor/reference-columns.ts';
 import type { LocalTable } from './local-table.ts';
 import { type LocalProfile, profileFiles, type ReadOptions } from './profile-files.ts';
+import { type SegmentComparison, type SegmentJudging, segmentsOf } from './segments.ts';
 
 export type Adjustment = JudgePolicy['adjustment'];
 
@@ -26,6 +26,8 @@ export type CompareOptions = ReadOptions & {
   /** Instead of the standard measures, by name; null for those. */
   readonly measures: readonly string[] | null;
   readonly policy: Partial<Omit<JudgePolicy, keyof ChosenMeasures>>;
+  /** A column whose values are judged apart as well; null for none. */
+  readonly segment: string | null;
   /** Also say what this tool would. */
   readonly as: CompatTool | null;
 };
@@ -35,6 +37,8 @@ export type FileComparison = {
   readonly current: LocalProfile;
   readonly policy: JudgePolicy;
   readonly judgement: Judgement;
+  /** The same of the rows of each segment; null when no column was named to tell them apart by. */
+  readonly segments: readonly SegmentComparison[] | null;
   /** What the other tool says; null when none was asked for. */
   readonly compat: CompatReport | null;
   /** Columns that only the current table has, or only the reference. */
@@ -58,9 +62,9 @@ export async function compareFiles(sides: Sides, options: CompareOptions): Promi
   const reference = await profileFiles(sides.reference, options);
   const current = await profileFiles(sides.current, options);
   const { shared, skipped } = chooseColumns(reference, current, options);
-  const comparisons: Comparison[] = [];
   const compat: CompatFinding[] = [];
   const whole = new WholeTable(policy, shared.length);
+  const segments = await openSegments(sides, { reference, current, policy, options, columns: shared.length });
   const rows = reference.profile.rows + current.profile.rows;
   for (const group of columnGroups(shared, rows)) {
     const columns = await readGroup(sides, group, options.memoryBytes);
@@ -68,18 +72,17 @@ export async function compareFiles(sides: Sides, options: CompareOptions): Promi
       const asCategory = options.categories.includes(name);
       const read = { reference: columns.reference[i] ?? null, window: columns.current[i] ?? null };
       const column = { name, role: 'feature' as const, profile, asCategory, ...read };
-      const comparison = compareColumn(column, policy);
-      comparisons.push(comparison);
-      whole.add(column, comparison);
+      whole.add(column);
+      for (const segment of segments) segment.add(column);
       if (options.as !== null) compat.push(compatFinding(options.as, name, read));
     });
   }
-  const named = shared.map(({ name }) => ({ name, role: 'feature' as const }));
   return {
     reference,
     current,
     policy,
-    judgement: { ...conclude(named, comparisons, policy), ...whole.findings() },
+    judgement: whole.conclude(),
+    segments: options.segment === null ? null : segments.map((segment) => segment.finish()),
     compat: options.as === null ? null : concludeAs(options.as, compat),
     added: namesOf(current).filter((name) => !namesOf(reference).includes(name)),
     removed: namesOf(reference).filter((name) => !namesOf(current).includes(name)),
@@ -146,6 +149,34 @@ function chooseColumns(reference: LocalProfile, current: LocalProfile, options: 
 
 const keysOf = ({ schema }: LocalProfile): Set<string> =>
   new Set(schema.columns.filter(({ hints }) => hints.includes('key')).map(({ name }) => name));
+
+/** Segments, each with a share of alpha: all of them together alarm no more often than one table would. */
+async function openSegments(
+  sides: Sides,
+  given: {
+    readonly reference: LocalProfile;
+    readonly current: LocalProfile;
+    readonly policy: JudgePolicy;
+    readonly options: CompareOptions;
+    readonly columns: number;
+  },
+): Promise<SegmentJudging[]> {
+  const { reference, current, policy, options, columns } = given;
+  if (options.segment === null) return [];
+  const [before, after] = [columnOf(reference, options.segment), columnOf(current, options.segment)];
+  const shared = [{ name: options.segment, reference: before, current: after }];
+  const read = await readGroup(sides, shared, options.memoryBytes);
+  const [r, w] = [read.reference[0], read.current[0]];
+  if (r === undefined || w === undefined) throw new Error('the column of the segments was not read');
+  return segmentsOf({ reference: r, current: w }, { policy, columns });
+}
+
+/** @throws TidemarkError `bad-request` where there is no such column. */
+function columnOf(table: LocalProfile, name: string): ColumnProfile {
+  const found = table.profile.columns.find((column) => column.name === name);
+  if (found !== undefined) return found;
+  throw new TidemarkError('bad-request', `${table.name} has no column "${name.slice(0, 100)}" to tell segments by.`);
+}
 
 async function readGroup(sides: Sides, group: readonly Shared[], memoryBytes: number) {
   const read = (side: keyof Sides, typeOf: (column: Shared) => ColumnType) =>

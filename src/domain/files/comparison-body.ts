@@ -2,13 +2,14 @@ import { type Json, toJson } from '../monitor/canonical.ts';
 import { judgementBody } from '../monitor/report.ts';
 import type { FileComparison } from './compare-files.ts';
 import type { LocalProfile } from './profile-files.ts';
+import type { SegmentComparison } from './segments.ts';
 
 const COMPARISON_FORMAT = 'tidemark.comparison/1';
 const LOCAL_PROFILE_FORMAT = 'tidemark.local-profile/1';
 
 /** A comparison as plain JSON; what was found has the form that it has in a report. */
 export function comparisonBody(comparison: FileComparison): { readonly [key: string]: Json } {
-  const { reference, current, policy, judgement, compat, added, removed, skipped } = comparison;
+  const { reference, current, policy, judgement, segments, compat, added, removed, skipped } = comparison;
   const { methods, columns, ...found } = judgementBody(judgement);
   return {
     format: COMPARISON_FORMAT,
@@ -27,6 +28,7 @@ export function comparisonBody(comparison: FileComparison): { readonly [key: str
     schema: toJson({ added, removed }),
     skipped: toJson(skipped),
     columns,
+    ...(segments === null ? {} : { segments: segments.map(segmentOf) }),
     ...(compat === null ? {} : { as: toJson(compat) }),
   };
 }
@@ -35,5 +37,10 @@ export function comparisonBody(comparison: FileComparison): { readonly [key: str
 export function profileBody({ name, files, profile, schema, warnings }: LocalProfile) {
   return toJson({ format: LOCAL_PROFILE_FORMAT, name, files, profile, schema, warnings });
 }
+
+const segmentOf = ({ value, rows, judgement }: SegmentComparison): Json => {
+  const { methods: _, ...found } = judgementBody(judgement);
+  return { value, rows, alpha: judgement.policy.alpha, ...found };
+};
 
 const sideOf = ({ name, files, profile }: LocalProfile): Json => toJson({ name, rows: profile.rows, files });

@@ -1,10 +1,11 @@
 import type { Context } from '../../context.ts';
 import { TidemarkError } from '../../errors.ts';
 import type { TableProfile } from '../../stats/profile.ts';
-import type { Judgement } from '../../stats/verdict/judgement.ts';
+import type { JudgeMethod, Judgement, JudgePolicy } from '../../stats/verdict/judgement.ts';
 import type { NamedRevision } from '../../store/monitors.ts';
 import type { VersionProfileRow } from '../../store/profiles.ts';
 import { findFirstBatch, listBatchViolations } from '../../store/reports.ts';
+import { storedProfile } from '../dataset/stored-profile.ts';
 import { runTask } from '../tasks.ts';
 import { type WindowBatch, withBatchFiles } from './batch-files.ts';
 import { type Json, toJson } from './canonical.ts';
@@ -29,6 +30,10 @@ export type ReportSource = {
   readonly references: References;
   /** Read every byte again, past all that is kept in memory or on the local disk. */
   readonly fresh?: boolean;
+  /** The way of judging of a report that is computed again; the present one when absent. */
+  readonly method?: JudgeMethod;
+  /** Also look for the conditions that carry most of the drift. */
+  readonly slices?: boolean;
 };
 
 export type ComputedReport = {
@@ -106,6 +111,11 @@ export async function computeReport(ctx: Computing, source: ReportSource): Promi
 /** A batch that gave rows. */
 type TakenBatch = { readonly batch: WindowBatch; readonly rows: number };
 
+/** What a report that is computed again has of its own: its way of judging, and what is asked besides. */
+function methodAndSlices({ method, slices }: ReportSource): Partial<JudgePolicy> {
+  return { ...(method !== undefined && { method }), ...(slices !== undefined && { slices }) };
+}
+
 const takenOf = (batches: readonly WindowBatch[], rows: readonly number[]): TakenBatch[] =>
   batches.map((batch, i) => ({ batch, rows: rows[i] ?? 0 })).filter((taken) => taken.rows > 0);
 
@@ -152,7 +162,7 @@ function judgeAgainst(
     batches: batchFiles(batches, copies),
     rows,
     span: { start: window.start.getTime(), end: window.end.getTime() },
-    policy: policyOf(configOf(revision)),
+    policy: { ...policyOf(configOf(revision)), ...methodAndSlices(source) },
     memoryBytes: (ctx.config.limits.computeMegabytes / 2) * 2 ** 20,
   });
 }
@@ -174,7 +184,7 @@ export function referenceProfile(known: VersionProfileRow | null): ReferenceProf
   }
   const notes = known.error as { readonly failed?: readonly { readonly path?: string }[] } | null;
   const unreadable = new Set((notes?.failed ?? []).flatMap(({ path }) => (path === undefined ? [] : [path])));
-  return { profile: known.profile as TableProfile, unreadable };
+  return { profile: storedProfile(known.profile), unreadable };
 }
 
 /**

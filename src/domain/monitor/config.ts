@@ -233,6 +233,7 @@ export function configOf(revision: { readonly config: unknown }): MonitorConfig 
 /** How a verdict is reached under a configuration. */
 export function policyOf(config: MonitorConfig): JudgePolicy {
   return {
+    ...DEFAULT_POLICY,
     alpha: config.alpha,
     minimumRows: config.minimum_rows,
     limits: config.effects,

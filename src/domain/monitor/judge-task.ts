@@ -1,6 +1,4 @@
 import type { Column, ColumnType } from '../../stats/column.ts';
-import { type Comparison, compareColumn } from '../../stats/verdict/compare-column.ts';
-import { conclude } from '../../stats/verdict/judge.ts';
 import type { Judgement, JudgePolicy } from '../../stats/verdict/judgement.ts';
 import { WholeTable } from '../../stats/verdict/whole-table.ts';
 import { concatenate } from './concatenate.ts';
@@ -46,7 +44,6 @@ const BUDGET = 2 ** 24;
  */
 export async function judgeTask(input: JudgeTaskInput): Promise<JudgeTaskOutput> {
   const groups = columnGroups(input.columns, input.reference.rows + input.rows, input.budget);
-  const comparisons: Comparison[] = [];
   const whole = new WholeTable(input.policy, input.columns.length);
   let batchRows: readonly number[] = input.batches.map(() => 0);
   let referenceRows: readonly number[] = [];
@@ -57,14 +54,10 @@ export async function judgeTask(input: JudgeTaskInput): Promise<JudgeTaskOutput>
     batchRows = window.rows;
     group.forEach(({ name, role, profile, asCategory, unlogged }, i) => {
       const sides = { reference: reference[i] ?? null, window: window.columns[i] ?? null };
-      const column = { name, role, profile, asCategory, unlogged, ...sides };
-      const comparison = compareColumn(column, input.policy);
-      comparisons.push(comparison);
-      whole.add(column, comparison);
+      whole.add({ name, role, profile, asCategory, unlogged, ...sides });
     });
   }
-  const judgement = { ...conclude(input.columns, comparisons, input.policy), ...whole.findings() };
-  return { batchRows, referenceRows, judgement };
+  return { batchRows, referenceRows, judgement: whole.conclude() };
 }
 
 const noRows = (type: ColumnType): Column => concatenate([], type);

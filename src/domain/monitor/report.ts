@@ -1,3 +1,4 @@
+import type { DriftSlice } from '../../stats/table/drift-slices.ts';
 import type { ColumnJudgement, Finding, JudgedBin, Judgement, TableFinding } from '../../stats/verdict/judgement.ts';
 import type { WindowBatch } from './batch-files.ts';
 import { type Json, toJson } from './canonical.ts';
@@ -105,12 +106,13 @@ function previousOf(previous: NonNullable<ReportParts['previous']> | null, judge
 }
 
 /** What was found, in the form that everything that judges answers with. */
-export function judgementBody({ method, dataset, columns, table }: Judgement) {
+export function judgementBody({ method, dataset, columns, table, slices }: Judgement) {
   const ofColumns = columns.flatMap((column) => column.findings.map(({ measure }) => measure));
   const measures = new Set([...ofColumns, ...(table ?? []).map(({ measure }) => measure)]);
   return {
     verdict: dataset.verdict,
     why: dataset.why,
+    ...(dataset.reasons !== undefined && { reasons: dataset.reasons }),
     counts: {
       drifted: dataset.drifted,
       judged: dataset.judged,
@@ -122,6 +124,7 @@ export function judgementBody({ method, dataset, columns, table }: Judgement) {
     columns: columns.map((column) => toJson(columnOf(column))),
     // Absent where no measure of whole rows was asked for, as it is in reports from before there were any.
     ...(table !== undefined && { table: toJson(table.map(tableFindingOf)) }),
+    ...(slices !== undefined && { slices: toJson(slices.map(sliceOf)) }),
   };
 }
 
@@ -168,6 +171,14 @@ const tableFindingOf = ({ nullMean, null95, ...rest }: TableFinding) => ({
   ...rest,
   null_mean: nullMean,
   null_95: null95,
+});
+
+/** A slice as it is answered and stored. */
+export const sliceOf = ({ conditions, reference, window, explained, columns }: DriftSlice) => ({
+  conditions: [...conditions],
+  support: { reference, window },
+  explained,
+  columns: [...columns],
 });
 
 const EXAMPLES = 5;

@@ -3,6 +3,8 @@ import { columnSeriesView, heatmapView } from '../../../schemas/wire/heatmaps.ts
 import { replayView, reportView, windowDetail, windowView } from '../../../schemas/wire/monitors.ts';
 import { performanceSeriesView } from '../../../schemas/wire/performance.ts';
 import { addressedShape, instantShape, pageOf, pageShape } from '../../../schemas/wire/shapes.ts';
+import { explanationView } from '../../../schemas/wire/slices.ts';
+import { explainReport } from '../../domain/monitor/explain-report.ts';
 import { readColumnSeries, readHeatmap, readReport, readWindowReport } from '../../domain/monitor/read-reports.ts';
 import { readWindow, readWindows, retryWindow } from '../../domain/monitor/read-windows.ts';
 import { replayReport } from '../../domain/monitor/replay.ts';
@@ -12,6 +14,7 @@ import { type App, route } from '../route.ts';
 import {
   viewCell,
   viewEstimate,
+  viewExplanation,
   viewHeatmap,
   viewPerformance,
   viewReplay,
@@ -174,6 +177,25 @@ function windowReportRoutes(app: App): void {
     async ({ ctx, actor, params }) => ({
       status: 200,
       body: viewReplay(await replayReport(ctx, actor, params.report)),
+    }),
+  );
+
+  route(
+    app,
+    {
+      method: 'get',
+      path: '/v1/reports/{report}/slices',
+      tag: 'windows',
+      summary: 'Say which rows carry the drift',
+      description:
+        'Reads the reference and the batches anew and looks for the few conditions on one or two columns without whose rows most of the drift is gone: a group that became more frequent, or in which something moved.',
+      scope: 'monitors:read',
+      params: reportParams,
+      answers: { 200: { description: 'The slices, the best first', schema: explanationView } },
+    },
+    async ({ ctx, actor, params }) => ({
+      status: 200,
+      body: viewExplanation(await explainReport(ctx, actor, params.report)),
     }),
   );
 }

@@ -13,12 +13,15 @@ import {
   storedEstimate,
   storedPerformance,
 } from '../../../schemas/wire/performance.ts';
+import type { explanationView } from '../../../schemas/wire/slices.ts';
 import { configOf } from '../../domain/monitor/config.ts';
 import { formatDuration } from '../../domain/monitor/duration.ts';
+import type { Explanation } from '../../domain/monitor/explain-report.ts';
 import type { MonitorDetail } from '../../domain/monitor/read.ts';
 import type { Heatmap, ReportDetail } from '../../domain/monitor/read-reports.ts';
 import type { WindowDetail } from '../../domain/monitor/read-windows.ts';
 import type { Replay } from '../../domain/monitor/replay.ts';
+import { sliceOf } from '../../domain/monitor/report.ts';
 import { viewWindowing } from '../../domain/monitor/windowing.ts';
 
 type Revision = MonitorDetail['revision'];
@@ -142,4 +145,10 @@ export const viewHeatmap = ({ windows, columns, cells }: Heatmap): z.infer<typeo
   })),
   columns: [...columns],
   cells: cells.map((row) => row.map((cell) => (cell === null ? null : viewCell(cell)))),
+});
+
+export const viewExplanation = ({ slices, drifted, ...rest }: Explanation): z.infer<typeof explanationView> => ({
+  ...rest,
+  drifted: [...drifted],
+  slices: slices.map(sliceOf),
 });

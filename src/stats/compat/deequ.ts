@@ -1,7 +1,8 @@
 import { lInfinity } from '../distances/l-infinity.ts';
 import { chiSquareTail } from '../special/chi-square.ts';
+import { countTexts } from '../verdict/category-bins.ts';
 import { type CompatColumn, type CompatFinding, type Tool, withoutScore } from './finding.ts';
-import { countValues, type PairedCounts, pairedCounts, totalOf } from './shares.ts';
+import { type PairedCounts, pairedCounts, totalOf } from './shares.ts';
 
 /** What the largest change of a share must pass, times sqrt((n + m) / (n m)). */
 const ROBUST = 1.8;
@@ -25,7 +26,7 @@ function compareColumn({ name, reference, current }: CompatColumn): CompatFindin
   if (reference.kind !== 'category' || current.kind !== 'category') {
     return withoutScore(name, 'Only numbers with numbers and texts with texts are compared.');
   }
-  const counts = pairedCounts(countValues(reference, null), countValues(current, null));
+  const counts = pairedCounts(countTexts(reference), countTexts(current));
   const simple = lInfinity(counts.reference, counts.current);
   if (simple === null) return withoutScore(name, 'A side has no values.', 'linf_robust');
   const chiSquare = goodnessOfFit(counts);

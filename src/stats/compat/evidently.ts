@@ -2,13 +2,15 @@ import type { CategoryColumn, NumberColumn } from '../column.ts';
 import { jensenShannonDivergence } from '../distances/jensen-shannon.ts';
 import { wasserstein } from '../distances/wasserstein.ts';
 import { chiSquareTail } from '../special/chi-square.ts';
+import { pooledValues } from '../summaries/pooled-values.ts';
 import { kolmogorovSmirnov } from '../tests/kolmogorov-smirnov.ts';
 import { zProportions } from '../tests/z-proportions.ts';
+import { countTexts } from '../verdict/category-bins.ts';
 import { numberSample } from '../verdict/samples.ts';
 import { type CompatColumn, type CompatFinding, type Tool, withoutScore } from './finding.ts';
 import { countInEdges, sturgesEdges } from './histogram-edges.ts';
 import { moments } from './moments.ts';
-import { countValues, type PairedCounts, pairedCounts, totalOf } from './shares.ts';
+import { type PairedCounts, pairedCounts, totalOf } from './shares.ts';
 
 /** Up to so many rows of the reference, tests decide; beyond, distances. */
 const SMALL_REFERENCE = 1000;
@@ -48,7 +50,7 @@ function sideOf(column: NumberColumn | CategoryColumn): Side {
     const { finite } = numberSample(column);
     return { column, finite, n: finite.length };
   }
-  return { column, finite: new Float64Array(0), n: totalOf(countValues(column, null).values()) };
+  return { column, finite: new Float64Array(0), n: totalOf(countTexts(column).values()) };
 }
 
 function compareColumn({ name, reference, current }: CompatColumn): CompatFinding {
@@ -58,10 +60,7 @@ function compareColumn({ name, reference, current }: CompatColumn): CompatFindin
   if (sides.reference.n === 0 || sides.current.n === 0) {
     return withoutScore(name, 'An empty column makes the whole report fail.');
   }
-  const counts = pairedCounts(
-    countValues(reference, sides.reference.finite),
-    countValues(current, sides.current.finite),
-  );
+  const counts = countsOf(sides.reference, sides.current);
   const distinct = distinctOf(counts.reference);
   // Types are inferred from the current table.
   const seen = distinctOf(counts.current);
@@ -75,17 +74,29 @@ function compareColumn({ name, reference, current }: CompatColumn): CompatFindin
     : largeReference(name, { ...sides, counts, numeric, distinct });
 }
 
+/** Rows of both sides by the different values of either. */
+type Counts = { readonly values: number } & Pick<PairedCounts, 'reference' | 'current'>;
+
+function countsOf(reference: Side, current: Side): Counts {
+  if (reference.column.kind === 'category' && current.column.kind === 'category') {
+    const counts = pairedCounts(countTexts(reference.column), countTexts(current.column));
+    return { values: counts.keys.length, ...counts };
+  }
+  const { values, x, y } = pooledValues(reference.finite, current.finite);
+  return { values: values.length, reference: x, current: y };
+}
+
 const distinctOf = (counts: Float64Array): number => counts.filter((count) => count > 0).length;
 
 type Given = {
   readonly reference: Side;
   readonly current: Side;
-  readonly counts: PairedCounts;
+  readonly counts: Counts;
   readonly numeric: boolean;
 };
 
 function smallReference(name: string, { reference, current, counts, numeric }: Given): CompatFinding {
-  const values = counts.keys.length;
+  const { values } = counts;
   if (numeric && values > FEW_VALUES) {
     const { p } = kolmogorovSmirnov(reference.finite, current.finite);
     return scored(name, { method: 'K-S p_value', score: p, threshold: LEVEL, drift: p <= LEVEL });
@@ -101,7 +112,7 @@ function smallReference(name: string, { reference, current, counts, numeric }: G
 
 function largeReference(name: string, given: Given & { readonly distinct: number }): CompatFinding {
   const { reference, current, counts, numeric, distinct } = given;
-  if (numeric && counts.keys.length > FEW_VALUES) {
+  if (numeric && counts.values > FEW_VALUES) {
     const norm = Math.max(moments(reference.finite).std, SMALLEST_STD);
     const score = wasserstein(reference.finite, current.finite) / norm;
     return scored(name, {
@@ -146,7 +157,7 @@ function pooledBins(reference: Side, current: Side): Pick<PairedCounts, 'referen
  * Goodness of fit of the current counts to the reference's, scaled: the reference is taken for the truth, and a value
  * that it lacks makes p zero.
  */
-function goodnessOfFit({ reference, current }: PairedCounts): number {
+function goodnessOfFit({ reference, current }: Counts): number {
   const scale = totalOf(current) / totalOf(reference);
   let statistic = 0;
   for (let i = 0; i < reference.length; i++) {
@@ -158,8 +169,8 @@ function goodnessOfFit({ reference, current }: PairedCounts): number {
 }
 
 /** Two proportions with the pooled share, two-sided. One value on both sides is no drift. */
-function shareTest({ keys, reference, current }: PairedCounts): number {
-  if (keys.length === 1) return 1;
+function shareTest({ values, reference, current }: Counts): number {
+  if (values === 1) return 1;
   const found = zProportions({ x: reference[0]!, n: totalOf(reference), y: current[0]!, m: totalOf(current) });
   return found?.p ?? 1;
 }

@@ -1,9 +1,10 @@
 import { wasserstein } from '../distances/wasserstein.ts';
 import { chiSquareContingency } from '../tests/chi-square-contingency.ts';
 import { kolmogorovSmirnov } from '../tests/kolmogorov-smirnov.ts';
+import { countTexts } from '../verdict/category-bins.ts';
 import { numberSample } from '../verdict/samples.ts';
 import { type CompatColumn, type CompatFinding, type Tool, withoutScore } from './finding.ts';
-import { countValues, pairedCounts } from './shares.ts';
+import { pairedCounts } from './shares.ts';
 
 /**
  * SciPy 1.17.1's tests by their defaults: `ks_2samp` and `wasserstein_distance` of numbers, `chi2_contingency` of
@@ -27,7 +28,7 @@ function compareColumn({ name, reference, current }: CompatColumn): CompatFindin
   if (reference.kind !== 'category' || current.kind !== 'category') {
     return withoutScore(name, 'Only numbers with numbers and texts with texts are compared.');
   }
-  const counts = pairedCounts(countValues(reference, null), countValues(current, null));
+  const counts = pairedCounts(countTexts(reference), countTexts(current));
   const found = chiSquareContingency(counts.reference, counts.current);
   const method = 'chi2_contingency';
   if (found === null) return withoutScore(name, 'The table has fewer than two filled rows or columns.', method);

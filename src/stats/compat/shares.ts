@@ -1,6 +1,3 @@
-import type { CategoryColumn, NumberColumn } from '../column.ts';
-import { countTexts } from '../verdict/category-bins.ts';
-
 /** Counts of both sides over the union of their values, in the order of the reference and then of first sight. */
 export type PairedCounts = {
   readonly keys: readonly string[];
@@ -18,14 +15,6 @@ export function pairedCounts(
     reference: Float64Array.from(keys, (key) => reference.get(key) ?? 0),
     current: Float64Array.from(keys, (key) => current.get(key) ?? 0),
   };
-}
-
-/** Rows by value; nulls, NaN and infinities are left out. */
-export function countValues(column: CategoryColumn | NumberColumn, sorted: Float64Array | null): Map<string, number> {
-  if (column.kind === 'category') return countTexts(column);
-  const counts = new Map<string, number>();
-  for (const value of sorted ?? []) counts.set(String(value), (counts.get(String(value)) ?? 0) + 1);
-  return counts;
 }
 
 export function totalOf(counts: Iterable<number>): number {

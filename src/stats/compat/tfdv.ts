@@ -1,7 +1,8 @@
 import { jensenShannonDivergence } from '../distances/jensen-shannon.ts';
 import { lInfinity } from '../distances/l-infinity.ts';
+import { countTexts } from '../verdict/category-bins.ts';
 import { type CompatColumn, type CompatFinding, type Tool, withoutScore } from './finding.ts';
-import { countValues, pairedCounts } from './shares.ts';
+import { pairedCounts } from './shares.ts';
 
 /** Values of a rank histogram by default. */
 const RANKS = 1000;
@@ -26,7 +27,7 @@ function compareColumn({ name, reference, current }: CompatColumn): CompatFindin
   if (reference.kind !== 'category' || current.kind !== 'category') {
     return withoutScore(name, 'Only numbers with numbers and texts with texts are compared.');
   }
-  const counts = pairedCounts(largest(countValues(reference, null)), largest(countValues(current, null)));
+  const counts = pairedCounts(largest(countTexts(reference)), largest(countTexts(current)));
   const largestChange = lInfinity(counts.reference, counts.current);
   if (largestChange === null) return withoutScore(name, 'A side has no values.', 'infinity_norm');
   return {

@@ -1,6 +1,7 @@
 import { chiSquareTail } from '../special/chi-square.ts';
+import { countTexts } from '../verdict/category-bins.ts';
 import { type CompatColumn, type CompatFinding, type Tool, withoutScore } from './finding.ts';
-import { countValues, pairedCounts, totalOf } from './shares.ts';
+import { pairedCounts, totalOf } from './shares.ts';
 
 /** Different values up to which the sketch of frequent items counts each of them. */
 const COUNTED = 512;
@@ -25,8 +26,8 @@ function compareColumn({ name, reference, current }: CompatColumn): CompatFindin
   if (reference.kind !== 'category' || current.kind !== 'category') {
     return withoutScore(name, 'Only numbers with numbers and texts with texts are compared.');
   }
-  const before = countValues(reference, null);
-  const after = countValues(current, null);
+  const before = countTexts(reference);
+  const after = countTexts(current);
   if (Math.max(before.size, after.size) > COUNTED) {
     return withoutScore(name, `Beyond ${COUNTED} different values its counts are estimates.`, 'chi-square');
   }

@@ -2,6 +2,7 @@ import type { CategoryColumn, EncodedTexts } from '../column.ts';
 import type { CategoryProfile } from '../profile.ts';
 import { estimatedDistinct, exactDistinct } from './distinct.ts';
 import { addAscii, addText, emptyRegisters, type HyperLogLog, mergeRegisters } from './hyperloglog.ts';
+import { LOOKED_AT, type ShapesState, TextShapeCounts } from './text-shapes.ts';
 import { type CountsState, CROWDED_BATCH, ValueCounts } from './value-counts.ts';
 
 /** What a profiler of texts has counted, as plain data. */
@@ -15,12 +16,14 @@ export type CategoryState = {
   readonly shortest: number;
   readonly longest: number;
   readonly characters: number;
+  readonly shapes: ShapesState;
 };
 
 /** Profiles one column of texts or booleans, batch by batch: one pass over the codes, one over the dictionary. */
 export class CategoryProfiler {
   readonly #type: CategoryColumn['type'];
   readonly #values = new ValueCounts();
+  readonly #shapes = new TextShapeCounts();
   #registers: HyperLogLog | null = null;
   #rows = 0;
   #nulls = 0;
@@ -63,6 +66,7 @@ export class CategoryProfiler {
       shortest: this.#shortest,
       longest: this.#longest,
       characters: this.#characters,
+      shapes: this.#shapes.state(),
     };
   }
 
@@ -80,12 +84,14 @@ export class CategoryProfiler {
     this.#shortest = Math.min(this.#shortest, other.shortest);
     this.#longest = Math.max(this.#longest, other.longest);
     this.#characters += other.characters;
+    this.#shapes.absorb(other.shapes);
   }
 
   finish(name: string): CategoryProfile {
     const rows = this.#rows - this.#nulls;
     const top = this.#values.describe();
     const registers = this.#registers;
+    const measured = this.#type !== 'boolean' && rows > 0;
     return {
       kind: 'category',
       name,
@@ -95,10 +101,8 @@ export class CategoryProfiler {
       nulls: this.#nulls,
       absent: 0,
       empty: this.#empty,
-      lengths:
-        this.#type === 'boolean' || rows === 0
-          ? null
-          : { min: this.#shortest, mean: this.#characters / rows, max: this.#longest },
+      lengths: measured ? { min: this.#shortest, mean: this.#characters / rows, max: this.#longest } : null,
+      shapes: measured ? this.#shapes.describe() : null,
       distinct:
         registers === null
           ? exactDistinct(this.#values.distinct, top.complete ? null : this.#allRegisters())
@@ -118,6 +122,7 @@ export class CategoryProfiler {
     const counts = this.#counts;
     let used = 0;
     for (let code = 0; code < entries; code++) if (counts[code]! > 0) used++;
+    if (this.#type === 'text') this.#takeShapes(column, { entries, used });
     let skipped = 0;
     for (let code = 0; code < entries; code++) {
       const count = counts[code]!;
@@ -136,6 +141,19 @@ export class CategoryProfiler {
       }
     }
     this.#values.addUnknown(skipped, 1);
+  }
+
+  /** Looks at the texts of a batch, at evenly spread ones where there are many: of identifiers a part tells the pattern. */
+  #takeShapes(column: CategoryColumn, { entries, used }: { readonly entries: number; readonly used: number }): void {
+    const { encoded } = column;
+    const dictionary = encoded === undefined ? column.dictionary : [];
+    const stride = Math.ceil(used / LOOKED_AT);
+    let seen = 0;
+    for (let code = 0; code < entries; code++) {
+      const count = this.#counts[code]!;
+      if (count === 0 || seen++ % stride !== 0) continue;
+      this.#shapes.add(encoded === undefined ? dictionary[code]! : encoded.textOf(code), count);
+    }
   }
 
   /** Counts a text that is not remembered without making a string of it; false when that takes one. */

@@ -1,9 +1,10 @@
 import type { CategoryProfile, Distinct, TextLengths } from '../profile.ts';
 import { estimatedDistinct, exactDistinct } from './distinct.ts';
 import { addText, decodeRegisters, emptyRegisters, type HyperLogLog, mergeRegisters } from './hyperloglog.ts';
+import { mergeShapes } from './text-shapes.ts';
 import { ValueCounts } from './value-counts.ts';
 
-type Merged = Omit<CategoryProfile, 'empty' | 'lengths' | 'distinct' | 'top'>;
+type Merged = Omit<CategoryProfile, 'empty' | 'lengths' | 'shapes' | 'distinct' | 'top'>;
 
 function mergeLengths(parts: readonly CategoryProfile[]): TextLengths | null {
   let merged: TextLengths | null = null;
@@ -58,6 +59,7 @@ export function mergeCategories(merged: Merged, parts: readonly CategoryProfile[
     ...merged,
     empty: parts.reduce((sum, part) => sum + part.empty, 0),
     lengths: mixed || merged.type === 'boolean' ? null : mergeLengths(parts),
+    shapes: mixed || merged.type === 'boolean' ? null : mergeShapes(parts.map(({ shapes }) => shapes)),
     distinct,
     top,
   };

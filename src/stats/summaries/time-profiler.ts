@@ -2,6 +2,7 @@ import { isValid, type TimeColumn } from '../column.ts';
 import type { TimeProfile } from '../profile.ts';
 import { type CollectorOptions, type CollectorState, NumberCollector } from './number-collector.ts';
 import { describeCollected } from './number-profiler.ts';
+import { type CyclesState, TimeCycleCounts } from './time-cycles.ts';
 
 /** What a profiler of times has counted, as plain data. */
 export type TimeState = {
@@ -11,12 +12,14 @@ export type TimeState = {
   readonly min: number;
   readonly max: number;
   readonly collected: CollectorState;
+  readonly cycles: CyclesState;
 };
 
 /** Profiles one column of points in time, batch by batch; an instant that is not finite counts as no value. */
 export class TimeProfiler {
   readonly #collector: NumberCollector;
   readonly #type: TimeColumn['type'];
+  readonly #cycles = new TimeCycleCounts();
   #rows = 0;
   #nulls = 0;
   #min = Number.POSITIVE_INFINITY;
@@ -41,6 +44,7 @@ export class TimeProfiler {
     }
     this.#rows += column.length;
     this.#nulls += column.length - n;
+    this.#cycles.add(out, n);
     this.#collector.add(out, n);
   }
 
@@ -53,6 +57,7 @@ export class TimeProfiler {
       min: this.#min,
       max: this.#max,
       collected: this.#collector.state(),
+      cycles: this.#cycles.state(),
     };
   }
 
@@ -63,6 +68,7 @@ export class TimeProfiler {
     this.#min = Math.min(this.#min, other.min);
     this.#max = Math.max(this.#max, other.max);
     this.#collector.absorb(other.collected);
+    this.#cycles.absorb(other.cycles);
   }
 
   finish(name: string): TimeProfile {
@@ -78,6 +84,7 @@ export class TimeProfiler {
       min: none ? null : this.#min + 0,
       max: none ? null : this.#max + 0,
       ...describeCollected(this.#collector.finish()),
+      cycles: none ? null : this.#cycles.describe(this.#type),
     };
   }
 }

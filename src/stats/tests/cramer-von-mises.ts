@@ -6,6 +6,7 @@ import {
 } from '../special/cramer-von-mises.ts';
 import { type PooledValues, pooledValues } from '../summaries/pooled-values.ts';
 import { exactCramerVonMises } from './cramer-von-mises-exact.ts';
+import { tiedMasses } from './tied-masses.ts';
 
 export type CramerVonMises = {
   readonly statistic: number;
@@ -19,8 +20,6 @@ export type CramerVonMises = {
 const LARGEST_EXACT = 20;
 /** Ties that shift the law by less than this share of its mean are not looked at. */
 const TIES_THAT_MATTER = 1e-6;
-/** Values lighter than this share are put together into cells of that mass for the law of a tied sample. */
-const LIGHTEST_CELL = 1 / 2048;
 
 /**
  * The two-sample Cramér-von Mises test of Anderson (1962) on two sorted samples without NaN:
@@ -40,7 +39,7 @@ export function cramerVonMises(x: Float64Array, y: Float64Array): CramerVonMises
   }
   if (ties * CRAMER_VON_MISES_MEAN > TIES_THAT_MATTER) {
     // The covariance of F - G under random dealing is the bridge's times N / (N - 1).
-    const p = tiedCramerVonMisesTail(masses(pooled), (statistic * (n + m - 1)) / (n + m));
+    const p = tiedCramerVonMisesTail(tiedMasses(pooled), (statistic * (n + m - 1)) / (n + m));
     return { statistic, mean, p, mode: 'asymptotic-tied' };
   }
   return { statistic, mean, p: untiedTail(statistic, n, m), mode: 'asymptotic' };
@@ -76,22 +75,6 @@ function untiedTail(statistic: number, n: number, m: number): number {
   const variance = ((size + 1) * (4 * k * size - 3 * (n * n + m * m) - 2 * k)) / (45 * size * size * 4 * k);
   const standardised = CRAMER_VON_MISES_MEAN + (statistic - mean) * Math.sqrt(CRAMER_VON_MISES_VARIANCE / variance);
   return standardised < 0.003 ? 1 : cramerVonMisesTail(standardised);
-}
-
-function masses({ x, y, n, m }: PooledValues): Float64Array {
-  const cells: number[] = [];
-  let light = 0;
-  for (let k = 0; k < x.length; k++) {
-    const mass = (x[k]! + y[k]!) / (n + m);
-    if (light > 0 && (mass >= LIGHTEST_CELL || light >= LIGHTEST_CELL)) {
-      cells.push(light);
-      light = 0;
-    }
-    if (mass >= LIGHTEST_CELL) cells.push(mass);
-    else light += mass;
-  }
-  if (light > 0) cells.push(light);
-  return Float64Array.from(cells);
 }
 
 /**

@@ -102,10 +102,11 @@ function compareNumbers(column: JudgeColumn, sides: Sides<NumberColumn>, policy:
   const edges = column.profile.kind === 'number' ? (column.profile.bins?.edges ?? []) : [];
   const bins = numberBins(r, w, edges);
   const insufficient = tooFewRows(r.rows, w.rows, policy);
-  const selected = selectMeasures('number', policy.measures);
+  const selected = selectMeasures('number', policy);
   const pair = { r, w, cells: cellsOfBins(bins) };
   const { tests, distances } = complete(selected, (names) => numberFindings(names, pair, policy).map((one) => [one]));
   const made = tests.flat();
+  const shown = numberFindings(selected.shown, pair, policy);
   const missing = missingFinding(bins, policy);
   const anyMissing = r.sorted.length < r.rows || w.sorted.length < w.rows;
   const outside = (kind: 'below' | 'above', side: 'reference' | 'window') =>
@@ -125,7 +126,7 @@ function compareNumbers(column: JudgeColumn, sides: Sides<NumberColumn>, policy:
     ...combine(anyMissing ? [...made, missing] : made),
     counts: { reference: counts(r, 'reference'), window: counts(w, 'window') },
     bins,
-    findings: [...made, ...distances.flat(), missing],
+    findings: [...shown, ...made, ...distances.flat(), missing],
   };
 }
 
@@ -142,7 +143,7 @@ function compareCategories(column: JudgeColumn, sides: Sides<CategoryColumn>, po
   const texts = { reference, window, referenceNulls, windowNulls, known };
   const bins = categoryBins(texts);
   const pair = { cells: categoryCells(texts), bins: cellsOfBins(bins) };
-  const selected = selectMeasures('category', policy.measures);
+  const selected = selectMeasures('category', policy);
   const { tests, distances } = complete(selected, (names) => categoryFindings(names, pair, policy));
   const counts = { rows: sides.reference.length, nulls: referenceNulls, nan: 0, unseen: 0, below: 0, above: 0 };
   const unseen = bins.find((bin) => bin.kind === 'unseen')?.window ?? 0;

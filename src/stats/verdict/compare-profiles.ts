@@ -10,6 +10,9 @@ import type { JudgePolicy } from './judgement.ts';
 import { MEASURES, type MeasureName } from './measures.ts';
 import { missingNumbers, numberCells, textCells } from './profile-cells.ts';
 
+/** What profiles bound are the tests of `judge@1`: the largest distance, and a chi-square with rare texts together. */
+const POLICY: JudgePolicy = { ...DEFAULT_POLICY, method: 'judge@1' };
+
 /**
  * A measure from two stored profiles: what it is on the data lies between `lower` and `upper`. Null for both where
  * it could not be had; `reason` says why.
@@ -56,7 +59,7 @@ export function incomparableProfiles(name: string, why: string): ProfileComparis
  * here each has the bounds between which it lies on the data. Pure; cost O(edges log edges).
  */
 export function compareProfiles(reference: ColumnProfile, current: ColumnProfile): ProfileComparison {
-  const policy = DEFAULT_POLICY;
+  const policy = POLICY;
   const refused = (why: string): ProfileComparison => incomparableProfiles(reference.name, why);
   if (reference.kind === 'time' || current.kind === 'time') {
     return refused('Points in time move on by themselves; they are not compared.');

@@ -6,6 +6,7 @@ import { wasserstein, wassersteinNull } from '../distances/wasserstein.ts';
 import { chiSquareQuantile } from '../special/chi-square.ts';
 import { momentsOf } from '../summaries/moments.ts';
 import { chiSquareContingency } from '../tests/chi-square-contingency.ts';
+import { dealtChiSquare } from '../tests/chi-square-dealt.ts';
 import { kolmogorovSmirnov } from '../tests/kolmogorov-smirnov.ts';
 import { poolSmallCells } from '../tests/small-cells.ts';
 import type { Finding, JudgedBin, JudgePolicy } from './judgement.ts';
@@ -142,14 +143,31 @@ function chiSquareOn(measure: ChiSquareName, cells: Pick<Cells, 'r' | 'w'> & { p
   });
 }
 
+/** Every cell apart, by the law of random dealing. */
+function dealtFinding(cells: Cells, policy: JudgePolicy): Finding {
+  const test = dealtChiSquare(cells.r, cells.w);
+  if (test === null) return finding('chi_square/dealt@1', policy, { reason: 'hardly any value occurs twice' });
+  const { statistic, p, mean, variance } = test;
+  const shape = (mean * mean) / variance;
+  return finding('chi_square/dealt@1', policy, {
+    value: statistic,
+    p,
+    nullMean: mean,
+    null95: (chiSquareQuantile(0.05, 2 * shape) * variance) / (2 * mean),
+    parameters: { cells: usedCells(cells), variance },
+  });
+}
+
 /**
  * The contingency chi-square with every cell apart, as SciPy gives it, and, where cells are too small for its law,
- * a second one with the smallest put together. The last finding is the one to decide by.
+ * a second one: with the law of random dealing, in `judge@1` with the smallest cells put together. The last finding is the
+ * one to decide by.
  */
 export function chiSquareFindings(cells: Cells, policy: JudgePolicy): [Finding, ...Finding[]] {
   const whole = chiSquareOn('chi_square/contingency@1', { ...cells, pooled: 0 }, policy);
   const fit = poolSmallCells(cells.r, cells.w);
   if (fit.pooled === 0 || whole.value === null) return [whole];
+  if (policy.method !== 'judge@1') return [whole, dealtFinding(cells, policy)];
   return [whole, chiSquareOn('chi_square/pooled-cells@1', { r: fit.x, w: fit.y, pooled: fit.pooled }, policy)];
 }
 

@@ -1,139 +1,25 @@
-import { benjaminiHochberg } from './benjamini-hochberg.ts';
-import { benjaminiYekutieli } from './benjamini-yekutieli.ts';
-import { type Comparison, compareColumn } from './compare-column.ts';
-import type {
-  ColumnJudgement,
-  ColumnVerdict,
-  DatasetVerdict,
-  Finding,
-  JudgeColumn,
-  JudgeInput,
-  Judgement,
-  JudgePolicy,
-} from './judgement.ts';
-import { MEASURES, type MeasureName } from './measures.ts';
+import type { JudgeInput, Judgement, JudgePolicy } from './judgement.ts';
 import { WholeTable } from './whole-table.ts';
 
 export const DEFAULT_POLICY: JudgePolicy = Object.freeze({
+  method: 'judge@2',
   alpha: 0.05,
   minimumRows: 50,
   limits: Object.freeze({}),
   measures: null,
   tableMeasures: Object.freeze([]),
+  slices: false,
   adjustment: 'benjamini-hochberg',
   minimumDriftedColumns: 1,
   minimumDriftedShare: 0,
 });
 
-type Effect = NonNullable<ColumnJudgement['effect']> & { readonly matters: boolean };
-
-type NamedRole = Pick<JudgeColumn, 'name' | 'role'>;
-
-function decides(measure: MeasureName, policy: JudgePolicy): boolean {
-  const { use } = MEASURES[measure];
-  return use === 'effect' || (use === 'index' && (policy.measures?.includes(measure) ?? false));
-}
-
-/** An effect matters at or above its limit, when no drift would rarely show as much at these sizes. */
-function effectOf({ measure, value, limit, null95 }: Finding, policy: JudgePolicy): Effect | null {
-  if (!decides(measure, policy) || value === null || limit === null) return null;
-  const size = Math.abs(value);
-  return { measure, value, limit, matters: size >= limit && size > (null95 ?? 0) };
-}
-
-/** The effect that speaks loudest: one that matters before one that does not, then the largest for its limit. */
-function strongestEffect(findings: readonly Finding[], policy: JudgePolicy): Effect | null {
-  const loudness = (effect: Effect): number => Math.abs(effect.value) / Math.max(effect.limit, 1e-12);
-  let strongest: Effect | null = null;
-  for (const finding of findings) {
-    const effect = effectOf(finding, policy);
-    if (effect === null) continue;
-    const better =
-      strongest === null ||
-      (effect.matters && !strongest.matters) ||
-      (effect.matters === strongest.matters && loudness(effect) > loudness(strongest));
-    if (better) strongest = effect;
-  }
-  return strongest;
-}
-
-function digits(x: number): string {
-  return String(Number(x.toPrecision(3)));
-}
-
-/** A change has a direction and its limit is on its size: -0.5 is not above 0.05. */
-function beyond({ value, limit }: Effect): string {
-  return value < 0 ? `a fall by more than its limit ${digits(limit)}` : `above its limit ${digits(limit)}`;
-}
-
-function verdictOf(effect: Effect | null, q: number, policy: JudgePolicy): { verdict: ColumnVerdict; why: string } {
-  const unlikely = q < policy.alpha;
-  const chance = `q = ${digits(q)} is ${unlikely ? 'below' : 'not below'} ${policy.alpha}`;
-  if (effect === null) return { verdict: 'no_drift', why: `No effect could be measured; ${chance}.` };
-  const title = MEASURES[effect.measure].title;
-  const size = `${title} ${digits(effect.value)}`;
-  if (effect.matters) {
-    const why = `${size} is ${beyond(effect)}, ${unlikely ? 'and' : 'but'} ${chance}.`;
-    return { verdict: unlikely ? 'drift' : 'no_drift', why };
-  }
-  if (Math.abs(effect.value) >= effect.limit) {
-    return { verdict: 'no_drift', why: `${size} is no more than chance gives at these sizes; ${chance}.` };
-  }
-  const link = unlikely ? 'although' : 'and';
-  return {
-    verdict: 'no_drift',
-    why: `${size} is ${effect.value < 0 ? 'within' : 'below'} its limit ${digits(effect.limit)}, ${link} ${chance}.`,
-  };
-}
-
-function judgeColumn(column: NamedRole, comparison: Comparison, q: number | null, policy: JudgePolicy) {
-  const { kind, p, decidedBy, counts, bins, incomparable, insufficient } = comparison;
-  const findings = comparison.findings.map((finding) => (finding.measure === decidedBy ? { ...finding, q } : finding));
-  const strongest = strongestEffect(findings, policy);
-  const effect = strongest && { measure: strongest.measure, value: strongest.value, limit: strongest.limit };
-  const base = { name: column.name, role: column.role, kind, effect, p, q, counts, bins, findings };
-  const judgement = (verdict: ColumnVerdict, why: string): ColumnJudgement => ({ ...base, verdict, why });
-  if (incomparable !== null) return judgement('not_comparable', incomparable);
-  if (insufficient !== null) return judgement('insufficient_data', insufficient);
-  if (q === null) return judgement('not_comparable', 'A segment is described, not judged.');
-  const { verdict, why } = verdictOf(strongest, q, policy);
-  return judgement(verdict, why);
-}
-
-function plural(n: number): string {
-  return n === 1 ? '1 column' : `${n} columns`;
-}
-
-function datasetVerdict(columns: readonly ColumnJudgement[], policy: JudgePolicy): DatasetVerdict {
-  const count = (verdict: ColumnVerdict): number => columns.filter((column) => column.verdict === verdict).length;
-  const drifted = count('drift');
-  const judged = drifted + count('no_drift');
-  const insufficient = count('insufficient_data');
-  const share = judged === 0 ? 0 : drifted / judged;
-  const base = { drifted, judged, insufficient, notComparable: count('not_comparable'), share };
-  if (judged === 0) {
-    const why =
-      insufficient > 0 ? `Too few rows to judge any of ${plural(insufficient)}.` : 'No column could be compared.';
-    return { verdict: 'insufficient_data', ...base, why };
-  }
-  const drift = drifted >= Math.max(1, policy.minimumDriftedColumns) && share >= policy.minimumDriftedShare;
-  const names = columns.filter((column) => column.verdict === 'drift').map((column) => column.name);
-  const listed = names.slice(0, 5).join(', ') + (names.length > 5 ? ' and others' : '');
-  const found = drifted === 0 ? 'none drifted' : `${drifted} drifted (${listed})`;
-  const needed = drift || drifted === 0 ? '' : ', fewer than the policy asks for';
-  return { verdict: drift ? 'drift' : 'no_drift', ...base, why: `Of ${plural(judged)}, ${found}${needed}.` };
-}
-
-function judgeable(column: NamedRole, comparison: Comparison): boolean {
-  return column.role !== 'segment' && comparison.incomparable === null && comparison.insufficient === null;
-}
-
 /**
  * Judges a window against its reference, column by column and as a whole. A column drifts when both hold:
  * - it is unlikely under no drift: its q-value (Benjamini and Hochberg over all judged columns, one p-value a
  *   column; or Yekutieli) is below `alpha`. Unless the policy chooses others, the p-value of a text column is the contingency chi-square's, where missing is a
- *   cell and so is every text of either side, the rare ones together; that of a numeric one is the two-sided
- *   Kolmogorov-Smirnov test's, and where either side has missing rows the smaller of that and the 2 x 2 test on
+ *   cell and so is every text of either side, by the law of random dealing where some are rare; that of a numeric one
+ *   is the combined rank tests', and where either side has missing rows the smaller of that and the 2 x 2 test on
  *   the missing share, doubled (Bonferroni);
  * - it matters: one of its effects (unless others are chosen, Wasserstein over the reference's deviation, Jensen-Shannon distance, change
  *   of the missing share) reaches its limit and exceeds its 95 % point under no drift at these sizes.
@@ -142,27 +28,6 @@ function judgeable(column: NamedRole, comparison: Comparison): boolean {
 export function judge(input: JudgeInput): Judgement {
   const policy: JudgePolicy = { ...DEFAULT_POLICY, ...input.policy };
   const whole = new WholeTable(policy, input.columns.length);
-  const comparisons = input.columns.map((column) => {
-    const comparison = compareColumn(column, policy);
-    whole.add(column, comparison);
-    return comparison;
-  });
-  return { ...conclude(input.columns, comparisons, policy), ...whole.findings() };
-}
-
-/**
- * The judgement from comparisons that were made one by one, so that the columns themselves need not all be held
- * at once; `comparisons[i]` belongs to `columns[i]`. `judge` is this on what `compareColumn` finds.
- */
-export function conclude(
-  columns: readonly NamedRole[],
-  comparisons: readonly Comparison[],
-  policy: JudgePolicy,
-): Judgement {
-  const judged = columns.map((_, i) => i).filter((i) => judgeable(columns[i]!, comparisons[i]!));
-  const adjust = policy.adjustment === 'benjamini-yekutieli' ? benjaminiYekutieli : benjaminiHochberg;
-  const adjusted = adjust(judged.map((i) => comparisons[i]!.p ?? 1));
-  const q = new Map(judged.map((i, k) => [i, adjusted[k]!]));
-  const verdicts = columns.map((column, i) => judgeColumn(column, comparisons[i]!, q.get(i) ?? null, policy));
-  return { method: 'judge@1', policy, columns: verdicts, dataset: datasetVerdict(verdicts, policy) };
+  for (const column of input.columns) whole.add(column);
+  return whole.conclude();
 }

@@ -1,6 +1,7 @@
 import type { Column } from '../column.ts';
 import type { ColumnProfile } from '../profile.ts';
 import type { Contribution } from '../table/domain-classifier.ts';
+import type { DriftSlice } from '../table/drift-slices.ts';
 import type { MeasureName } from './measures.ts';
 import type { TableMeasureName } from './table-measures.ts';
 
@@ -23,8 +24,16 @@ export type JudgeColumn = {
 
 export type Adjustment = 'benjamini-hochberg' | 'benjamini-yekutieli';
 
+/**
+ * The ways of judging that there have been; a stored report names its own, and is replayed by it. Since `judge@2` numbers
+ * are tested by the combined rank tests instead of Kolmogorov and Smirnov's largest distance, texts with rare ones
+ * apart instead of put together, and measures of whole rows that were chosen take part in the verdict.
+ */
+export type JudgeMethod = 'judge@1' | 'judge@2';
+
 /** How a verdict is reached. Every member has a default in `DEFAULT_POLICY`. */
 export type JudgePolicy = {
+  readonly method: JudgeMethod;
   /** Level of the false discovery rate over the judged columns. */
   readonly alpha: number;
   /** Rows that both sides must have, else the verdict is `insufficient_data`. */
@@ -37,8 +46,10 @@ export type JudgePolicy = {
    * no column goes unjudged. The change of the missing share is always looked at. A chosen index with a limit is an effect.
    */
   readonly measures: readonly MeasureName[] | null;
-  /** Measures of whole rows to make besides. They are shown; the columns decide. */
+  /** Measures of whole rows to make besides: each takes part in the verdict as a column does, unless it has no limit. */
   readonly tableMeasures: readonly TableMeasureName[];
+  /** Also look for the conditions that carry most of the drift. */
+  readonly slices: boolean;
   /** Which adjustment makes q of p: Yekutieli's holds under any dependence between columns, and sees less. */
   readonly adjustment: Adjustment;
   /** A dataset drifts when at least this many judged columns drift ... */
@@ -80,6 +91,10 @@ export type TableFinding = {
   /** The columns that the difference is in, by share of it, largest first. */
   readonly contributions: readonly Contribution[];
   readonly reason: string | null;
+  /** How far the value must be from that without drift to matter; null for a measure that is only shown. Absent in `judge@1`, as are the two below. */
+  readonly limit?: number | null;
+  readonly q?: number | null;
+  readonly drift?: boolean;
 };
 
 type BinKind = 'range' | 'value' | 'missing' | 'below' | 'above' | 'unseen' | 'other';
@@ -130,13 +145,19 @@ export type DatasetVerdict = {
   readonly notComparable: number;
   readonly share: number;
   readonly why: string;
+  /** What drifted: columns, whole rows or both. Absent in `judge@1`, where columns alone decide. */
+  readonly reasons?: readonly VerdictReason[];
 };
 
+export type VerdictReason = 'columns' | 'whole_rows';
+
 export type Judgement = {
-  readonly method: 'judge@1';
+  readonly method: JudgeMethod;
   readonly policy: JudgePolicy;
   readonly columns: readonly ColumnJudgement[];
   readonly dataset: DatasetVerdict;
   /** Findings on whole rows; absent where none were asked for. */
   readonly table?: readonly TableFinding[];
+  /** The conditions that carry most of the drift, the best first; absent where they were not asked for. */
+  readonly slices?: readonly DriftSlice[];
 };

@@ -1,19 +1,4 @@
-import type { Column } from '../column.ts';
-
-/** A measure: a function of two columns, named with its parameters and version. */
-export type Measure = {
-  readonly kinds: readonly Column['kind'][];
-  /** A `test` gives a p-value, an `effect` decides whether a change matters, an `index` is only shown unless it is chosen. */
-  readonly use: 'test' | 'effect' | 'index';
-  /** Where drift lies: at higher values, lower ones, or both. */
-  readonly direction: 'higher' | 'lower' | 'both';
-  readonly title: string;
-  readonly description: string;
-  /** The smallest effect that matters unless the policy says otherwise; null for tests and where it depends on a unit. */
-  readonly defaultLimit: number | null;
-  /** Made unless a policy chooses others; what is not standard is made only when it is chosen. */
-  readonly standard: boolean;
-};
+import type { Measure } from './measure.ts';
 
 const registry = {
   'ks/two-sided@1': {
@@ -24,6 +9,17 @@ const registry = {
     description: 'Largest distance between the two empirical distribution functions, NaN left out.',
     defaultLimit: null,
     standard: true,
+  },
+  'combined_ranks/cauchy@1': {
+    kinds: ['number'],
+    use: 'test',
+    direction: 'higher',
+    title: 'Combined rank tests',
+    description:
+      'Location, spread, distribution and the share of a frequent value, each tested by ranks, as one p-value.',
+    defaultLimit: null,
+    standard: true,
+    since: 'judge@2',
   },
   'wasserstein/reference-std@1': {
     kinds: ['number'],
@@ -68,7 +64,17 @@ const registry = {
     title: 'Chi-square, rare texts together',
     description: "The same with the smallest cells put together, where they are too small for the test's law.",
     defaultLimit: null,
+    standard: false,
+  },
+  'chi_square/dealt@1': {
+    kinds: ['category'],
+    use: 'test',
+    direction: 'higher',
+    title: 'Chi-square, rare texts apart',
+    description: 'The same with every text a cell, held against the law that dealing the rows at random gives.',
+    defaultLimit: null,
     standard: true,
+    since: 'judge@2',
   },
   'l_infinity/shares@1': {
     kinds: ['category'],
@@ -97,11 +103,20 @@ const registry = {
     defaultLimit: null,
     standard: false,
   },
-  'anderson_darling/midrank@1': {
+  'anderson_darling/integral@1': {
     kinds: ['number'],
     use: 'test',
     direction: 'higher',
     title: 'Anderson-Darling',
+    description: 'Mean squared distance of the distribution functions in standard errors, with the law of its ties.',
+    defaultLimit: null,
+    standard: false,
+  },
+  'anderson_darling/midrank@1': {
+    kinds: ['number'],
+    use: 'test',
+    direction: 'higher',
+    title: 'Anderson-Darling, midranks',
     description:
       'The same weighted towards the tails, ties at their midrank, in deviations from its mean under no drift.',
     defaultLimit: null,

@@ -5,6 +5,8 @@ import { chiSquareQuantile } from '../special/chi-square.ts';
 import { momentsOf } from '../summaries/moments.ts';
 import { pooledValues } from '../summaries/pooled-values.ts';
 import { andersonDarling } from '../tests/anderson-darling.ts';
+import { andersonDarlingIntegral } from '../tests/anderson-darling-integral.ts';
+import { combinedRanks } from '../tests/combined-ranks.ts';
 import { cramerVonMises } from '../tests/cramer-von-mises.ts';
 import { eppsSingleton } from '../tests/epps-singleton.ts';
 import { type LeveneCentre, levene } from '../tests/levene.ts';
@@ -72,6 +74,21 @@ function andersonDarlingResult({ r, w }: Values): Result | null {
   return { value: result.statistic, p: result.p, nullMean: 0, parameters };
 }
 
+function andersonDarlingIntegralResult({ r, w }: Values): Result | null {
+  const result = andersonDarlingIntegral(r, w);
+  if (result === null) return null;
+  const { statistic, p, mean, mode } = result;
+  return { value: statistic, p, nullMean: mean, parameters: { mode, n: r.length, m: w.length } };
+}
+
+function combinedRanksResult({ r, w }: Values): Result | null {
+  const result = combinedRanks(r, w);
+  if (result === null) return null;
+  const { p, location, spread, distribution, atom, atomValue } = result;
+  const parameters = { location, spread, distribution, atom, atomValue: finiteOrNull(atomValue) };
+  return { p, parameters, reason: 'several tests have one p-value, and no one value' };
+}
+
 function mannWhitneyResult({ r, w }: Values): Result {
   const { u, superiority, p, mode } = mannWhitney(w, r);
   return { value: superiority, p, nullMean: 0.5, parameters: { u, mode, n: r.length, m: w.length } };
@@ -113,6 +130,8 @@ function scaledEnergyResult(values: Values): Result {
 
 const TABLE: Readonly<Partial<Record<MeasureName, Compute>>> = Object.freeze({
   'ks/two-sided@1': ({ r, w }, policy) => kolmogorovSmirnovFinding(r, w, policy),
+  'combined_ranks/cauchy@1': on('combined_ranks/cauchy@1', 'sorted', combinedRanksResult),
+  'anderson_darling/integral@1': on('anderson_darling/integral@1', 'sorted', andersonDarlingIntegralResult),
   'cramer_von_mises/integral@1': on('cramer_von_mises/integral@1', 'sorted', cramerVonMisesResult),
   'anderson_darling/midrank@1': on('anderson_darling/midrank@1', 'sorted', andersonDarlingResult),
   'mann_whitney/two-sided@1': on('mann_whitney/two-sided@1', 'sorted', mannWhitneyResult),

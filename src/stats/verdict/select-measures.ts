@@ -2,12 +2,15 @@ import type { Column } from '../column.ts';
 import type { JudgePolicy } from './judgement.ts';
 import { MEASURE_NAMES, MEASURES, type MeasureName } from './measures.ts';
 
+const CHI_SQUARE = 'chi_square/contingency@1';
 /** Made beside the chi-square where that needs it, never alone. */
-const POOLED = 'chi_square/pooled-cells@1';
+const BESIDE: readonly MeasureName[] = ['chi_square/pooled-cells@1', 'chi_square/dealt@1'];
 const MISSING = 'missing_share/difference@1';
 
 export type SelectedMeasures = {
   readonly tests: readonly MeasureName[];
+  /** Tests that are made and shown, and decide nothing. */
+  readonly shown: readonly MeasureName[];
   /** The tests that are made where none of the chosen ones can be. */
   readonly standardTests: readonly MeasureName[];
   readonly distances: readonly MeasureName[];
@@ -19,23 +22,28 @@ export type SelectedMeasures = {
  * What a column of that kind is compared by, in the order of the registry: the chosen measures, or the standard ones where
  * none is chosen. The missing share is not among them, since it is always looked at.
  */
-export function selectMeasures(kind: Column['kind'], chosen: JudgePolicy['measures']): SelectedMeasures {
-  const wanted = new Set<MeasureName>(chosen?.map((name) => (name === POOLED ? 'chi_square/contingency@1' : name)));
+export function selectMeasures(
+  kind: Column['kind'],
+  { measures: chosen, method }: Pick<JudgePolicy, 'measures' | 'method'>,
+): SelectedMeasures {
+  const wanted = new Set<MeasureName>(chosen?.map((name) => (BESIDE.includes(name) ? CHI_SQUARE : name)));
   const fitting = MEASURE_NAMES.filter((name) => {
     const kinds: readonly Column['kind'][] = MEASURES[name].kinds;
-    return name !== MISSING && name !== POOLED && kinds.includes(kind);
+    return name !== MISSING && !BESIDE.includes(name) && kinds.includes(kind);
   });
   const tests = fitting.filter((name) => MEASURES[name].use === 'test');
   const distances = fitting.filter((name) => MEASURES[name].use !== 'test');
-  const standard = (list: readonly MeasureName[]) => list.filter((name) => MEASURES[name].standard);
-  const pick = (list: readonly MeasureName[]) => {
-    const picked = list.filter((name) => wanted.has(name));
-    return picked.length > 0 ? picked : standard(list);
-  };
+  const standard = (list: readonly MeasureName[]) =>
+    list.filter((name) => MEASURES[name].standard && (MEASURES[name].since ?? method) === method);
+  const chosenOf = (list: readonly MeasureName[]) => list.filter((name) => wanted.has(name));
+  const newest = standard(tests).filter((name) => MEASURES[name].since === method);
+  const standardTests = newest.length > 0 ? newest : standard(tests);
+  const [chosenTests, chosenDistances] = [chosenOf(tests), chosenOf(distances)];
   return {
-    tests: pick(tests),
-    standardTests: standard(tests),
-    distances: pick(distances),
+    tests: chosenTests.length > 0 ? chosenTests : standardTests,
+    shown: chosenTests.length > 0 ? [] : standard(tests).filter((name) => !standardTests.includes(name)),
+    standardTests,
+    distances: chosenDistances.length > 0 ? chosenDistances : standard(distances),
     standardDistances: standard(distances),
   };
 }

@@ -1,10 +1,12 @@
 import { isMeasureName, type MeasureName } from './measures.ts';
 
-/** A measure of whole rows. Made only when it is chosen, and shown: it says that tables differ, the columns say how. */
+/** A measure of whole rows, made only when it is chosen: it says that tables differ, the columns say how. */
 export type TableMeasure = {
   readonly title: string;
   readonly description: string;
   readonly direction: 'higher' | 'both';
+  /** How far from its mean under no drift it must be to matter; null for one without a scale of its own, which is only shown. */
+  readonly limit: number | null;
 };
 
 const registry = {
@@ -12,16 +14,19 @@ const registry = {
     title: 'Domain classifier',
     description: 'How well boosted trees tell rows of the window from rows of the reference: 0.5 not at all, 1 always.',
     direction: 'higher',
+    limit: 0.05,
   },
   'pca_reconstruction/superiority@1': {
     title: 'PCA reconstruction',
     description: "Chance that a row of the window fits the reference's principal components worse than one of its own.",
     direction: 'both',
+    limit: 0.05,
   },
   'mmd/random-features@1': {
     title: 'Maximum mean discrepancy',
     description: 'Squared distance of the mean rows under a Gaussian kernel, by 128 random Fourier features.',
     direction: 'higher',
+    limit: null,
   },
 } as const satisfies Record<string, TableMeasure>;
 

@@ -1,30 +1,46 @@
+import { driftSlices } from '../table/drift-slices.ts';
 import { TableSample } from '../table/table-sample.ts';
 import { alignSides } from './align-sides.ts';
-import type { Comparison } from './compare-column.ts';
+import { type Comparison, compareColumn } from './compare-column.ts';
+import { conclude } from './conclude.ts';
 import type { JudgeColumn, Judgement, JudgePolicy } from './judgement.ts';
 import { tableFindings } from './table-findings.ts';
 
-/** Gathers the rows that measures of the whole table need while its columns are compared one by one. */
+/**
+ * Judges a table whose columns come one by one, so that they need not all be held at once; of those that are looked at
+ * as whole rows it keeps a sample. `judge` is this on all of them.
+ */
 export class WholeTable {
-  readonly #policy: Pick<JudgePolicy, 'tableMeasures'>;
+  readonly #policy: JudgePolicy;
   readonly #sample: TableSample;
+  readonly #columns: Pick<JudgeColumn, 'name' | 'role'>[] = [];
+  readonly #comparisons: Comparison[] = [];
 
   /** `columns`: how many there are, to plan by. */
-  constructor(policy: Pick<JudgePolicy, 'tableMeasures'>, columns: number) {
+  constructor(policy: JudgePolicy, columns: number) {
     this.#policy = policy;
     this.#sample = new TableSample(columns);
   }
 
-  /** Takes in a column that could be compared; a segment is described, not judged. */
-  add(column: JudgeColumn, { incomparable }: Pick<Comparison, 'incomparable'>): void {
+  /** Compares a column. Whole rows leave out what could not be compared, and segments, which are not judged. */
+  add(column: JudgeColumn): void {
     const { name, role, reference, window, asCategory = false } = column;
-    if (this.#policy.tableMeasures.length === 0 || role === 'segment' || incomparable !== null) return;
+    const comparison = compareColumn(column, this.#policy);
+    this.#columns.push({ name, role });
+    this.#comparisons.push(comparison);
+    const { tableMeasures, slices } = this.#policy;
+    if ((tableMeasures.length === 0 && !slices) || role === 'segment' || comparison.incomparable !== null) return;
     if (reference !== null && window !== null) this.#sample.add(name, alignSides(reference, window, asCategory));
   }
 
-  /** What a judgement says of whole rows; nothing where nothing was asked for. */
-  findings(): Pick<Judgement, 'table'> {
-    const { tableMeasures } = this.#policy;
-    return tableMeasures.length === 0 ? {} : { table: tableFindings(this.#sample.pair, tableMeasures) };
+  /** The judgement, once all columns were compared. */
+  conclude(): Judgement {
+    const { tableMeasures, slices } = this.#policy;
+    const { pair } = this.#sample;
+    const table = tableMeasures.length === 0 ? undefined : tableFindings(pair, tableMeasures);
+    const judgement = conclude(this.#columns, { comparisons: this.#comparisons, table }, this.#policy);
+    if (!slices) return judgement;
+    const drifted = judgement.columns.filter(({ verdict }) => verdict === 'drift').map(({ name }) => name);
+    return { ...judgement, slices: driftSlices(pair, drifted) };
   }
 }

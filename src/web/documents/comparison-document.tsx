@@ -3,6 +3,7 @@ import { PairedBars, PairedTable } from '../charts/paired-bars.tsx';
 import { formatCount, formatNumber } from '../format.ts';
 import { State } from '../layout.tsx';
 import { Findings } from '../pages/findings.tsx';
+import { SlicesTable } from '../pages/slices-table.tsx';
 import { TableFindings } from '../pages/table-findings.tsx';
 import { Section } from '../parts.tsx';
 import { pairedBins } from '../report-bins.ts';
@@ -38,6 +39,16 @@ export function comparisonDocument(
           <TableFindings findings={table} />
         </Section>
       )}
+      {found.segments !== null && (
+        <Section title="Segments">
+          <Segments segments={found.segments} />
+        </Section>
+      )}
+      {judgement.slices !== undefined && (
+        <Section title="Which rows carry it">
+          <SlicesTable slices={judgement.slices} />
+        </Section>
+      )}
       {columns.map((column, i) => (
         <div id={anchorOf(i)}>
           <Section title={column.name} aside={<State of={column.verdict} />}>
@@ -58,6 +69,39 @@ export function comparisonDocument(
 }
 
 const anchorOf = (i: number): string => `column-${i}`;
+
+function Segments({ segments }: { segments: NonNullable<FileComparison['segments']> }) {
+  return (
+    <div class="card flush scroll">
+      <table>
+        <thead>
+          <tr>
+            <th>Segment</th>
+            <th>Verdict</th>
+            <th class="num">Rows of the reference</th>
+            <th class="num">Of the current table</th>
+            <th>Why</th>
+          </tr>
+        </thead>
+        <tbody>
+          {segments.map(({ value, rows, judgement }) => (
+            <tr>
+              <td class="strong">
+                <bdi>{value ?? '(none)'}</bdi>
+              </td>
+              <td>
+                <State of={judgement.dataset.verdict} />
+              </td>
+              <td class="num">{formatCount(rows.reference)}</td>
+              <td class="num">{formatCount(rows.current)}</td>
+              <td class="small">{judgement.dataset.why}</td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </div>
+  );
+}
 
 function Overview({ columns }: { columns: readonly ReportColumn[] }) {
   return (

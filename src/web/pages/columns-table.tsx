@@ -1,6 +1,7 @@
 import type { Knowledge } from '../../domain/dataset/read.ts';
 import { barsOf, type ColumnProfile } from '../charts/histogram.ts';
 import { MiniBars } from '../charts/spark.tsx';
+import { columnNotes } from '../column-notes.ts';
 import { formatCount, formatInstant, formatNumber, formatShare } from '../format.ts';
 
 type Ready = Extract<Knowledge, { state: 'ready' }>;
@@ -22,6 +23,7 @@ export function ColumnsTable({ profile, schema }: Pick<Ready, 'profile' | 'schem
             <th class="num">Mean</th>
             <th class="num">Max</th>
             <th>Most frequent</th>
+            <th>What stands out</th>
           </tr>
         </thead>
         <tbody>
@@ -47,6 +49,9 @@ export function ColumnsTable({ profile, schema }: Pick<Ready, 'profile' | 'schem
               <Spread column={column} />
               <td class="soft top">
                 <TopValues column={column} />
+              </td>
+              <td class="small soft">
+                <bdi>{columnNotes(column, schema).join(', ')}</bdi>
               </td>
             </tr>
           ))}

@@ -1,5 +1,6 @@
 import { describeMeasure } from '../../domain/monitor/describe-measure.ts';
 import { formatNumber, formatShare } from '../format.ts';
+import { State } from '../layout.tsx';
 import type { TableFindingView } from '../report-body.ts';
 
 /** What measures of whole rows found: how far apart the tables are, how surprising that is, and in which columns. */
@@ -14,6 +15,7 @@ export function TableFindings({ findings }: { findings: readonly TableFindingVie
             <th class="num">Mean without drift</th>
             <th class="num">95 % without drift</th>
             <th class="num">p</th>
+            <th>Verdict</th>
             <th>Columns it is in</th>
           </tr>
         </thead>
@@ -37,6 +39,7 @@ export function TableFindings({ findings }: { findings: readonly TableFindingVie
                 <td class="num soft">{formatNumber(finding.null_mean)}</td>
                 <td class="num soft">{formatNumber(finding.null_95)}</td>
                 <td class="num">{formatNumber(finding.p)}</td>
+                <td>{finding.limit == null ? <span class="soft">shown</span> : <State of={verdictOf(finding)} />}</td>
                 <td class="small nowrap">
                   {finding.contributions.length === 0 && '–'}
                   {finding.contributions.slice(0, 4).map(({ name, share }) => (
@@ -53,3 +56,6 @@ export function TableFindings({ findings }: { findings: readonly TableFindingVie
     </div>
   );
 }
+
+const verdictOf = ({ drift, q }: TableFindingView): string =>
+  drift === true ? 'drift' : q == null ? 'not_comparable' : 'no_drift';

@@ -1,4 +1,5 @@
 import { storedPerformance } from '../../../schemas/wire/performance.ts';
+import { explainReport } from '../../domain/monitor/explain-report.ts';
 import { type ReportDetail, readWindowReport } from '../../domain/monitor/read-reports.ts';
 import { readWindow, readWindows } from '../../domain/monitor/read-windows.ts';
 import { isTidemarkError, TidemarkError } from '../../errors.ts';
@@ -12,6 +13,7 @@ import { type ReportBody, readBody } from '../report-body.ts';
 import { Inputs } from './inputs.tsx';
 import { NotJudged } from './not-judged.tsx';
 import { ReportColumns } from './report-columns.tsx';
+import { SlicesTable } from './slices-table.tsx';
 import { TableFindings } from './table-findings.tsx';
 
 /** A start as the address says it. @throws TidemarkError `bad-request`. */
@@ -38,7 +40,10 @@ async function load(visit: Visit) {
     readWindows(ctx, actor, { ...near, from: place.start, to: null, newest: false, limit: 2 }),
     readReport(visit, { ...place, revision }),
   ]);
-  return { place, detail, report, before, after: after[1] };
+  // Reading every row again takes a moment, so it is done when it is asked for.
+  const asked = report !== null && visit.query('slices') !== null;
+  const explanation = asked ? await explainReport(ctx, actor, report.report.id) : null;
+  return { place, detail, report, before, after: after[1], explanation };
 }
 
 /** The report, or null while there is none; an address that names a revision must find it. */
@@ -94,11 +99,13 @@ export async function windowPage(visit: Visit): Promise<Content> {
         </Section>
       )}
       {body?.table !== undefined && (
-        <Section
-          title="Whole rows"
-          aside={<span class="small soft">shown beside the verdict, which the columns make</span>}
-        >
+        <Section title="Whole rows">
           <TableFindings findings={body.table} />
+        </Section>
+      )}
+      {body !== null && body.counts.drifted > 0 && (
+        <Section title="Which rows carry it">
+          <Slices loaded={loaded} visit={visit} />
         </Section>
       )}
       {body !== null && report !== null && (
@@ -132,6 +139,19 @@ function whyNot({ window, notJudged, closesAt }: Loaded['detail']): string {
   }
   if (window.state === 'ready') return 'Complete, and not judged yet.';
   return notJudged[0]?.message ?? '';
+}
+
+function Slices({ loaded, visit }: { loaded: Loaded; visit: Visit }) {
+  const { explanation, place, report } = loaded;
+  if (explanation !== null) return <SlicesTable slices={explanation.slices} />;
+  return (
+    <p class="card">
+      <a href={visit.links.slices(place, report?.report.revision)}>
+        Search for the groups of rows that carry the drift
+      </a>{' '}
+      <span class="soft">reads the reference and the window again</span>
+    </p>
+  );
 }
 
 function Neighbours({ loaded, visit }: { loaded: Loaded; visit: Visit }) {

@@ -18,6 +18,7 @@ const READ = { memoryBytes: 2 ** 28, threads: 2 };
 const PLAIN: CompareOptions = {
   ...READ,
   as: null,
+  segment: null,
   include: null,
   exclude: [],
   categories: [],
@@ -93,7 +94,7 @@ describe('two local tables', () => {
       counts: { drifted: 2, judged: 3 },
       reference: { rows: 500 },
       current: { rows: 400 },
-      methods: { judge: 'judge@1', profile: 'tidemark.profile/1' },
+      methods: { judge: 'judge@2', profile: 'tidemark.profile/2' },
     });
   });
 
@@ -133,6 +134,41 @@ describe('two local tables', () => {
     expect(plan?.findings.map(({ measure }) => measure)).toContain('chi_square/contingency@1');
     expect(comparisonBody(found)).toMatchObject({ policy: { measures, adjustment: 'benjamini-hochberg' } });
     await expect(compare(before, after, { measures: ['ad'] })).rejects.toMatchObject({ code: 'bad-request' });
+  });
+
+  it('are judged segment by segment, and the rows that carry the drift are named', async () => {
+    const rows = (shift: number): string => {
+      const lines = Array.from({ length: 1200 }, (_, i) => {
+        const country = ['de', 'fr', 'it', 'es', ''][i % 5];
+        const amount = Math.sin(i * 12.9898) * 2 + (country === 'it' ? shift : 0);
+        return `${country},${amount},${Math.cos(i * 78.233)}`;
+      });
+      return `country,amount,other\n${lines.join('\n')}\n`;
+    };
+    const before = await write('segments-1.csv', rows(0));
+    const after = await write('segments-2.csv', rows(4));
+    const found = await compare(before, after, { segment: 'country', policy: { slices: true } });
+    const verdicts = found.segments?.map(({ value, judgement }) => [value, judgement.dataset.verdict]);
+    expect(new Map(verdicts as [string, string][])).toEqual(
+      new Map<string | null, string>([
+        ['de', 'no_drift'],
+        ['fr', 'no_drift'],
+        ['it', 'drift'],
+        ['es', 'no_drift'],
+        [null, 'no_drift'],
+      ]),
+    );
+    expect(found.segments?.[0]).toMatchObject({
+      rows: { reference: 240, current: 240 },
+      judgement: { policy: { alpha: 0.01 } },
+    });
+    expect(found.judgement.slices).toMatchObject([{ conditions: [{ column: 'country', value: 'it' }] }]);
+    expect(comparisonBody(found)).toMatchObject({
+      segments: [{ rows: { reference: 240 }, alpha: 0.01 }, {}, {}, {}, {}],
+      slices: [{ support: { reference: 0.2 } }],
+    });
+    await expect(compare(before, after, { segment: 'none' })).rejects.toMatchObject({ code: 'bad-request' });
+    expect((await compare(before, after)).segments).toBeNull();
   });
 
   it('are also judged as another tool would', async () => {

@@ -111,7 +111,7 @@ describe('a monitor over a week', () => {
       window: { start: new Date(day(2)).toISOString(), end: new Date(day(3)).toISOString(), revision: 1, rows: 300 },
       reference: { dataset: 'credit', version: 1, rows: 2000 },
       configuration: { revision: 1 },
-      methods: { judge: 'judge@1' },
+      methods: { judge: 'judge@2' },
     });
     expect(body.inputs).toEqual([{ oid: expect.stringMatching(/^[0-9a-f]{32}$/), rows: 300, repeats: 0 }]);
     expect(body.columns.map(({ name, role, kind }) => [name, role, kind])).toEqual([
@@ -187,6 +187,33 @@ describe('a monitor over a week', () => {
       const expected = [0, 1, 2, 3, 4, 5].map((n) => new Date(day(n)).toISOString());
       expect(starts).toEqual(order === 'oldest' ? expected : expected.reverse());
     }
+  });
+
+  it('says which rows carry the drift, from the bytes, when it is asked', async () => {
+    const { id } = await report(2);
+    const found = await story.call<{ report: string; verdict: string; drifted: string[]; slices: unknown[] }>(
+      'GET',
+      `/v1/reports/${id}/slices`,
+    );
+    expect(found.body).toMatchObject({ report: id, verdict: 'drift', drifted: ['income'] });
+    // All incomes moved, so no group of rows carries it.
+    expect(found.body.slices).toEqual([]);
+    expect((await story.call('GET', '/v1/reports/rep_none/slices')).status).toBe(404);
+  });
+
+  it('replays a report by the way of judging that it names', async () => {
+    const { id } = await report(1);
+    const named = (method: string) =>
+      story.ctx
+        .sql`update reports set body = jsonb_set(body, '{methods,judge}', ${JSON.stringify(method)}::jsonb) where id = ${id}`;
+    await named('judge@1');
+    type Replay = { agrees: boolean; differences: { pointer: string; stored: unknown; recomputed: unknown }[] };
+    const { body } = await story.call<Replay>('POST', `/v1/reports/${id}/replay`);
+    // The largest distance of the distribution functions is what the first way decided by.
+    const first = body.differences.find(({ pointer }) => pointer === '/columns/0/findings/0/q');
+    expect(first).toMatchObject({ stored: null, recomputed: expect.any(Number) });
+    await named('judge@2');
+    expect((await story.call<Replay>('POST', `/v1/reports/${id}/replay`)).body.agrees).toBe(true);
   });
 
   it('replays a report from its bytes to the last digit', async () => {

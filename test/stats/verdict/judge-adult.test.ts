@@ -35,13 +35,13 @@ describe.skipIf(!existsSync(DATA))('judge on the Adult census (skipped without .
   it('finds next to nothing in ten windows of 500 rows, the dot removed', () => {
     const train = rowsOf('train.csv');
     const test = rowsOf('test.csv').map((row) => row.map((cell) => cell.replace('K.', 'K')));
-    let drifted = 0;
+    let windows = 0;
     for (let from = 0; from < 5_000; from += 500) {
       const { dataset } = judge({ columns: columnsOf(train.slice(0, 10_000), test.slice(from, from + 500)) });
       expect(dataset.judged).toBe(15);
-      drifted += dataset.drifted;
+      if (dataset.drifted > 0) windows++;
     }
-    // Of 150 healthy columns; the false discovery rate allows one window in twenty.
-    expect(drifted).toBeLessThanOrEqual(1);
+    // The false discovery rate allows one window in twenty. Education stands in the table twice, as a text and a number.
+    expect(windows).toBeLessThanOrEqual(1);
   });
 });

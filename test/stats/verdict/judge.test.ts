@@ -82,7 +82,11 @@ describe('judge, a column of numbers', () => {
     expect(column.effect?.value).toBeGreaterThan(0.4);
     expect(column.q).toBeLessThan(1e-10);
     expect(column.why).toMatch(/^Wasserstein distance 0\.\d+ is above its limit 0\.1, and q = \S+ is below 0\.05\.$/);
-    expect(found(column, 'ks/two-sided@1').q).toBe(column.q);
+    expect(found(column, 'combined_ranks/cauchy@1').q).toBe(column.q);
+    // Shown beside the test that decides.
+    expect(found(column, 'ks/two-sided@1').q).toBeNull();
+    const before = one(pair(numbers(bell(2000, 1)), numbers(bell(1000, 5, 0.5))), { method: 'judge@1' });
+    expect(found(before, 'ks/two-sided@1').q).toBe(before.q);
   });
 
   it('does not call a change drift that is certain but too small to matter', () => {
@@ -331,6 +335,7 @@ describe('judge, as a whole', () => {
       notComparable: 0,
       share: 0.5,
       why: 'Of 2 columns, 1 drifted (moved).',
+      reasons: ['columns'],
     });
     expect(judge({ columns, policy: { minimumDriftedColumns: 2 } }).dataset.verdict).toBe('no_drift');
     expect(judge({ columns, policy: { minimumDriftedShare: 0.6 } }).dataset.why).toMatch(

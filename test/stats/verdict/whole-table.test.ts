@@ -7,6 +7,7 @@ import { splitMeasures, TABLE_MEASURE_NAMES, TABLE_MEASURES } from '../../../src
 import { numbers, profileOf, texts, times } from '../columns.ts';
 import { drawPair, type TableSpec } from '../table/tables.ts';
 
+const NO_EFFECT = { 'wasserstein/reference-std@1': 9, 'js_distance/base2/reference-edges@1': 1 };
 const ALL: Partial<JudgePolicy> = { tableMeasures: TABLE_MEASURE_NAMES };
 
 function columnsOf(reference: TableSpec, window: TableSpec, seed = 1): JudgeColumn[] {
@@ -18,10 +19,16 @@ function columnsOf(reference: TableSpec, window: TableSpec, seed = 1): JudgeColu
 }
 
 describe('a judgement that was asked for whole rows', () => {
-  it('shows what no column shows, and leaves the verdict to the columns', () => {
+  it('sees what no column shows, and says that it is the whole rows that drifted', () => {
     const columns = columnsOf({ rows: 800, together: 0.9 }, { rows: 600, together: -0.9 });
     const judgement = judge({ columns, policy: ALL });
-    expect(judgement.dataset.verdict).toBe('no_drift');
+    expect(judgement.dataset).toMatchObject({ verdict: 'drift', drifted: 0, reasons: ['whole_rows'] });
+    expect(judgement.dataset.why).toMatch(
+      /none drifted\. Whole rows differ: Domain classifier 0\.\d+ is further than 0\.05/,
+    );
+    expect(judgement.table?.map(({ drift }) => drift)).toEqual([true, true, false]);
+    // The mean discrepancy has no scale of its own, so it is shown.
+    expect(judgement.table?.[2]).toMatchObject({ limit: null, q: null });
     expect(judgement.table?.map(({ measure }) => measure)).toEqual(TABLE_MEASURE_NAMES);
     for (const finding of judgement.table ?? []) {
       expect(finding.p).toBeLessThan(1e-6);
@@ -39,6 +46,24 @@ describe('a judgement that was asked for whole rows', () => {
     expect(pca?.parameters).toMatchObject({ n: 800, m: 600, columns: 5 });
     expect(JSON.parse(JSON.stringify(judgement))).toEqual(judgement);
     expect(judge({ columns, policy: ALL })).toEqual(judgement);
+  });
+
+  it('needs both: a difference that is too small to matter is none, however certain', () => {
+    const columns = columnsOf({ rows: 9000 }, { rows: 9000, shift: 0.16 });
+    const { table, dataset } = judge({ columns, policy: { ...ALL, limits: NO_EFFECT } });
+    const [classifier] = table ?? [];
+    expect(classifier?.q).toBeLessThan(0.05);
+    expect(classifier).toMatchObject({ limit: 0.05, drift: false });
+    expect(dataset).toMatchObject({ verdict: 'no_drift', reasons: [] });
+  });
+
+  it('is what it was where a report says that it was made by the first way of judging', () => {
+    const columns = columnsOf({ rows: 800, together: 0.9 }, { rows: 600, together: -0.9 });
+    const judgement = judge({ columns, policy: { ...ALL, method: 'judge@1' } });
+    expect(judgement).toMatchObject({ method: 'judge@1', dataset: { verdict: 'no_drift' } });
+    expect(Object.keys(judgement.dataset)).not.toContain('reasons');
+    expect(Object.keys(judgement.table?.[0] ?? {})).not.toContain('q');
+    expect(judgement.columns[0]?.findings.map(({ measure }) => measure)).not.toContain('combined_ranks/cauchy@1');
   });
 
   it('says nothing of them unasked', () => {

@@ -1,0 +1,58 @@
+import { existsSync } from 'node:fs';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { DATA_ENDINGS, dataFormat } from '../domain/dataset/data-file.ts';
+import { type LocalTable, localTable } from '../domain/files/local-table.ts';
+import { isTidemarkError, TidemarkError } from '../errors.ts';
+import type { Client } from './client.ts';
+import { fetchFiles } from './fetch-objects.ts';
+import { createHashing } from './hash-files.ts';
+import { openTarget } from './target.ts';
+import { type Terminal, watch } from './terminal.ts';
+
+/** Where tables come from: this machine, or a service that is asked only when a name is not a path. */
+export type TableSource = { readonly client: () => Client; readonly terminal: Terminal };
+
+/**
+ * Opens tables by name, each a file or folder of this machine or a version of a running service (`census@v1`), and
+ * closes them when the work is done: what was fetched is verified, lies in a temporary folder and goes with it.
+ * @throws TidemarkError `bad-path` for what is neither, `not-found`, `digest-mismatch`.
+ */
+export async function withTables<T>(
+  source: TableSource,
+  names: readonly string[],
+  work: (tables: LocalTable[]) => Promise<T>,
+): Promise<T> {
+  const folder = await mkdtemp(join(tmpdir(), 'tidemark-tables-'));
+  try {
+    const tables: LocalTable[] = [];
+    for (const [i, name] of names.entries()) {
+      tables.push(existsSync(name) ? await localTable(name) : await fetchTable(source, name, join(folder, String(i))));
+    }
+    return await work(tables);
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+/** The data files of a version; what else it holds is left where it is. */
+async function fetchTable({ client, terminal }: TableSource, name: string, folder: string): Promise<LocalTable> {
+  const service = client();
+  const target = await openTarget(service, name).catch((error: unknown) => {
+    throw isTidemarkError(error, 'not-found') || isTidemarkError(error, 'store-unavailable')
+      ? noTable(name, error)
+      : error;
+  });
+  const data = target.files.filter(({ path }) => dataFormat(path) !== null);
+  if (data.length === 0) throw new TidemarkError('bad-path', `No file of ${target.name} ends with ${DATA_ENDINGS}.`);
+  const total = data.reduce((sum, { size }) => sum + size, 0);
+  const onBytes = watch(terminal, `fetching ${target.name}`, total);
+  await fetchFiles({ client: service, hashing: createHashing(), base: folder, onBytes, onFile: () => {} }, data);
+  const files = data.map(({ path, size }) => ({ path, size, file: join(folder, path) }));
+  return { name: target.name, files: files.sort((a, b) => (a.path < b.path ? -1 : 1)) };
+}
+
+function noTable(name: string, cause: TidemarkError): TidemarkError {
+  return new TidemarkError('bad-path', `There is nothing at ${name}, and as a version: ${cause.message}`, { cause });
+}

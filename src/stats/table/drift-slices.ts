@@ -1,0 +1,298 @@
+import { type SliceColumn, type SliceCondition, sliceColumns } from './slice-columns.ts';
+import { rowsOf, type TablePair } from './table-pair.ts';
+
+/** Rows by one or two conditions, and how much of the drift goes with them. */
+export type DriftSlice = {
+  /** All of them hold. */
+  readonly conditions: readonly SliceCondition[];
+  /** Shares of the rows of each side. */
+  readonly reference: number;
+  readonly window: number;
+  /** The share of the other columns' drift that is gone when these rows are left out on both sides. */
+  readonly explained: number;
+  /** In which columns it is, by share of what is gone, largest first. */
+  readonly columns: readonly { readonly name: string; readonly share: number }[];
+};
+
+const MOST_SLICES = 3;
+const MOST_TARGETS = 20;
+/** Best conditions on one column that are tried together with a second. */
+const EXTENDED = 6;
+const LISTED_COLUMNS = 5;
+/** A slice explains more than its part of the rows by at least this much, or the drift is everywhere. */
+const LEAST_LIFT = 0.2;
+/** How much better a slice must be for a second condition, to be worth its words. */
+const LEAST_GAIN = 1.15;
+const LEAST_SUPPORT = 0.01;
+const LEAST_ROWS = 30;
+/** Standard deviations of X² by which a column's drift must exceed what chance gives, to be explained at all. */
+const LEAST_DEVIATIONS = 4;
+/** Drift that is left, as a share of all, below which there is nothing more to explain. */
+const LEAST_LEFT = 0.25;
+
+/**
+ * The few conditions on one or two columns that carry most of the drift: subgroups that became more or less frequent, or
+ * in which something moved. A column's drift is its squared distance Σ (p - q)² / h over bins, h the pooled share, less
+ * what chance gives on average (X² less its degrees of freedom, for the rows at hand). What a slice explains is how
+ * much of that is gone without its rows, weighted by the rows that are left; a slice that explains no more than its
+ * share of the rows explains nothing. Conditions on a column are held against the drift of the others: of its own they
+ * would only repeat it. The best slice is taken, its rows are set aside, and the search goes on with the rest.
+ * `targets` are the columns whose drift is to be explained. Cost O(rows · targets · columns).
+ */
+export function driftSlices(pair: TablePair, targets: readonly string[]): DriftSlice[] {
+  const { n, m } = rowsOf(pair);
+  const columns = sliceColumns(pair);
+  const explained = columns.filter(({ name }) => targets.includes(name)).slice(0, MOST_TARGETS);
+  if (explained.length === 0 || columns.length < 2 || n === 0 || m === 0) return [];
+  const search = new SliceSearch(columns, explained, { n, m });
+  const slices: DriftSlice[] = [];
+  while (slices.length < MOST_SLICES && search.left() >= LEAST_LEFT) {
+    const best = search.best();
+    if (best === null) break;
+    slices.push(search.describe(best));
+    search.setAside(best);
+  }
+  return slices;
+}
+
+type Candidate = {
+  readonly conditions: readonly SliceCondition[];
+  /** The rows in which the last of them was looked for, and where it holds. */
+  readonly base: Uint8Array;
+  readonly column: SliceColumn;
+  readonly run: Run;
+  readonly explained: number;
+  /** explained · ln(explained / support): much explained by few rows; 0 for a slice that explains what its rows would. */
+  readonly worth: number;
+};
+
+type Run = SliceColumn['runs'][number];
+type Sizes = { readonly n: number; readonly m: number };
+
+class SliceSearch {
+  readonly #columns: readonly SliceColumn[];
+  readonly #targets: readonly SliceColumn[];
+  readonly #sizes: Sizes;
+  /** Rows that are still looked at. */
+  readonly #open: Uint8Array;
+  /** The drift of each target at the start. */
+  readonly #whole: readonly number[];
+  /** Cells of all rows that are still looked at: by target, bin and side. */
+  #all: Counts;
+
+  constructor(columns: readonly SliceColumn[], targets: readonly SliceColumn[], sizes: Sizes) {
+    this.#columns = columns;
+    this.#targets = targets;
+    this.#sizes = sizes;
+    this.#open = new Uint8Array(sizes.n + sizes.m).fill(1);
+    this.#all = this.#count(this.#open, null)[0]!;
+    this.#whole = targets.map((_, t) => this.#all.drift(t, LEAST_DEVIATIONS));
+  }
+
+  /** The share of the drift at the start that the rows still looked at hold. */
+  left(): number {
+    const whole = sum(this.#whole);
+    return whole === 0
+      ? 0
+      : sum(this.#whole.map((drift, t) => (drift === 0 ? 0 : this.#weighted(this.#all, t)))) / whole;
+  }
+
+  best(): Candidate | null {
+    const singles = this.#columns.flatMap((column) => this.#conditionsOn(column, this.#open, []));
+    const ranked = onePerColumn(singles.sort((a, b) => b.worth - a.worth));
+    const pairs = ranked.slice(0, EXTENDED).flatMap((first) => {
+      const mask = maskOf(first);
+      return this.#columns
+        .filter(({ name }) => name !== first.column.name)
+        .flatMap((column) => this.#conditionsOn(column, mask, first.conditions));
+    });
+    const [single = null] = ranked;
+    const pair = pairs.sort((a, b) => b.worth - a.worth)[0];
+    return pair !== undefined && pair.worth >= LEAST_GAIN * (single?.worth ?? 0) ? pair : single;
+  }
+
+  describe(candidate: Candidate): DriftSlice {
+    const { n, m } = this.#sizes;
+    const { conditions, explained } = candidate;
+    const mask = maskOf(candidate);
+    const rest = this.#all.without(this.#count(mask, null)[0]!);
+    const gone = this.#targets.map(({ name }, t) => ({
+      name,
+      gone:
+        isNamed(conditions, name) || this.#whole[t] === 0
+          ? 0
+          : Math.max(0, this.#weighted(this.#all, t) - this.#weighted(rest, t)),
+    }));
+    const all = sum(gone.map((column) => column.gone));
+    const columns = gone
+      .filter((column) => column.gone > 0)
+      .sort((a, b) => b.gone - a.gone)
+      .slice(0, LISTED_COLUMNS)
+      .map((column) => ({ name: column.name, share: column.gone / all }));
+    const reference = sum(mask.subarray(0, n)) / n;
+    const window = sum(mask.subarray(n)) / m;
+    return { conditions, reference, window, explained, columns };
+  }
+
+  setAside(candidate: Candidate): void {
+    const mask = maskOf(candidate);
+    for (let i = 0; i < mask.length; i++) if (mask[i] === 1) this.#open[i] = 0;
+    this.#all = this.#count(this.#open, null)[0]!;
+  }
+
+  /** Every condition on the column within the rows of the mask, `given` holding there already. */
+  #conditionsOn(column: SliceColumn, mask: Uint8Array, given: readonly SliceCondition[]): Candidate[] {
+    const byBin = this.#count(mask, column);
+    const found: Candidate[] = [];
+    for (const run of column.runs) {
+      const conditions = [...given, run.condition];
+      const inside = Counts.sumOf(byBin.slice(run.from, run.to + 1));
+      if (!this.#isFit(inside)) continue;
+      const explained = this.#explained(inside, conditions) ?? 0;
+      const support = this.#support(inside);
+      if (explained < support + LEAST_LIFT) continue;
+      const worth = explained * Math.log(explained / support);
+      found.push({ conditions, base: mask, column, run, explained, worth });
+    }
+    return found;
+  }
+
+  #isFit(inside: Counts): boolean {
+    const rest = this.#all.without(inside);
+    return (
+      inside.n + inside.m >= LEAST_ROWS &&
+      this.#support(inside) >= LEAST_SUPPORT &&
+      Math.min(rest.n, rest.m) >= LEAST_ROWS
+    );
+  }
+
+  /** The mean of its shares of both sides. */
+  #support({ n, m }: Counts): number {
+    return (n / this.#sizes.n + m / this.#sizes.m) / 2;
+  }
+
+  #weighted(counts: Counts, target: number): number {
+    return counts.drift(target) * this.#support(counts);
+  }
+
+  /** The share of the other targets' drift that is gone without these rows; null where they have none. */
+  #explained(inside: Counts, conditions: readonly SliceCondition[]): number | null {
+    const rest = this.#all.without(inside);
+    let whole = 0;
+    let gone = 0;
+    for (const [t, { name }] of this.#targets.entries()) {
+      if (isNamed(conditions, name)) continue;
+      if (this.#whole[t] === 0) continue;
+      whole += this.#whole[t]!;
+      gone += this.#weighted(this.#all, t) - this.#weighted(rest, t);
+    }
+    return whole === 0 ? null : Math.min(1, gone / whole);
+  }
+
+  /** The cells of the rows in the mask, apart for each bin of `column`; all in one where there is none. */
+  #count(mask: Uint8Array, column: SliceColumn | null): Counts[] {
+    const { n } = this.#sizes;
+    const counts = Array.from({ length: column?.bins ?? 1 }, () => Counts.empty(this.#targets));
+    for (let row = 0; row < mask.length; row++) {
+      if (mask[row] === 1) counts[column?.codes[row] ?? 0]!.add(row, row < n ? 0 : 1);
+    }
+    return counts;
+  }
+}
+
+/** Rows of both sides by the bins of every target. */
+class Counts {
+  readonly #targets: readonly SliceColumn[];
+  readonly #starts: readonly number[];
+  /** Reference and window in turns, bin by bin, target by target. */
+  readonly #cells: Int32Array;
+  n = 0;
+  m = 0;
+
+  private constructor(targets: readonly SliceColumn[], starts: readonly number[], cells: Int32Array) {
+    this.#targets = targets;
+    this.#starts = starts;
+    this.#cells = cells;
+  }
+
+  static empty(targets: readonly SliceColumn[]): Counts {
+    const starts: number[] = [];
+    let cells = 0;
+    for (const { bins } of targets) {
+      starts.push(cells);
+      cells += 2 * bins;
+    }
+    return new Counts(targets, starts, new Int32Array(cells));
+  }
+
+  static sumOf(parts: readonly Counts[]): Counts {
+    const [first] = parts;
+    if (first === undefined) throw new RangeError('no counts to sum');
+    return parts.slice(1).reduce((all, part) => all.#plus(part, 1), first);
+  }
+
+  add(row: number, side: 0 | 1): void {
+    if (side === 0) this.n++;
+    else this.m++;
+    for (let t = 0; t < this.#targets.length; t++)
+      this.#cells[this.#starts[t]! + 2 * this.#targets[t]!.codes[row]! + side]!++;
+  }
+
+  without(part: Counts): Counts {
+    return this.#plus(part, -1);
+  }
+
+  #plus(part: Counts, sign: 1 | -1): Counts {
+    const cells = this.#cells.map((count, i) => count + sign * part.#cells[i]!);
+    const total = new Counts(this.#targets, this.#starts, cells);
+    total.n = this.n + sign * part.n;
+    total.m = this.m + sign * part.m;
+    return total;
+  }
+
+  /**
+   * Σ (p - q)² / h of a target, less its mean under no drift; 0 where a side is empty, and where X² does not exceed
+   * its mean by that many of its standard deviations.
+   */
+  drift(target: number, deviations = 0): number {
+    const { n, m } = this;
+    if (n === 0 || m === 0) return 0;
+    let statistic = 0;
+    let filled = 0;
+    const from = this.#starts[target]!;
+    for (let i = from; i < from + 2 * this.#targets[target]!.bins; i += 2) {
+      const r = this.#cells[i]!;
+      const w = this.#cells[i + 1]!;
+      if (r + w === 0) continue;
+      filled++;
+      statistic += (n * m * (r / n - w / m) ** 2) / (r + w);
+    }
+    const df = filled - 1;
+    return statistic - df > deviations * Math.sqrt(2 * df) ? (statistic - df) * (1 / n + 1 / m) : 0;
+  }
+}
+
+const sum = (numbers: Iterable<number>): number => {
+  let total = 0;
+  for (const number of numbers) total += number;
+  return total;
+};
+
+const isNamed = (conditions: readonly SliceCondition[], name: string): boolean =>
+  conditions.some(({ column }) => column === name);
+
+/** The rows that fulfil the conditions. */
+function maskOf({ base, column, run }: Candidate): Uint8Array {
+  const { codes } = column;
+  return base.map((open, row) => (open === 1 && codes[row]! >= run.from && codes[row]! <= run.to ? 1 : 0));
+}
+
+/** Of conditions that differ in their bounds alone the best. */
+function onePerColumn(ranked: readonly Candidate[]): Candidate[] {
+  const seen = new Set<string>();
+  return ranked.filter(({ column }) => {
+    const isFirst = !seen.has(column.name);
+    seen.add(column.name);
+    return isFirst;
+  });
+}

@@ -1,0 +1,46 @@
+import type { JudgePolicy, TableFinding } from './judgement.ts';
+import { TABLE_MEASURES, type TableMeasureName } from './table-measures.ts';
+
+/** The findings on whole rows that take part in the verdict: those with a p-value and a limit. None do in `judge@1`. */
+export function tablesThatDecide(findings: readonly TableFinding[], { method }: JudgePolicy): TableFinding[] {
+  if (method === 'judge@1') return [];
+  return findings.filter(({ measure, p }) => p !== null && TABLE_MEASURES[measure].limit !== null);
+}
+
+/** What each of them says, as of a column: drift is both unlikely under no drift and far enough from it to matter. */
+export function judgeTable(
+  findings: readonly TableFinding[],
+  q: ReadonlyMap<TableMeasureName, number>,
+  { method, alpha }: JudgePolicy,
+): readonly TableFinding[] {
+  if (method === 'judge@1') return findings;
+  return findings.map((finding) => {
+    const { limit } = TABLE_MEASURES[finding.measure];
+    const adjusted = q.get(finding.measure) ?? null;
+    const distance = distanceOf(finding);
+    const drift = adjusted !== null && adjusted < alpha && limit !== null && distance !== null && distance >= limit;
+    return { ...finding, limit, q: adjusted, drift };
+  });
+}
+
+/** How far the value is from that without drift, in the direction in which drift lies. */
+function distanceOf({ value, nullMean, direction }: TableFinding): number | null {
+  if (value === null) return null;
+  const distance = value - (nullMean ?? 0);
+  return direction === 'both' ? Math.abs(distance) : distance;
+}
+
+const digits = (x: number): string => String(Number(x.toPrecision(3)));
+
+/** One sentence on the whole rows that drifted; null when none did. */
+export function whyWholeRows(findings: readonly TableFinding[], { alpha }: JudgePolicy): string | null {
+  const drifted = findings.filter(({ drift }) => drift === true);
+  if (drifted.length === 0) return null;
+  const parts = drifted.map((finding) => {
+    const { title } = TABLE_MEASURES[finding.measure];
+    const { limit, nullMean } = { limit: finding.limit ?? 0, nullMean: finding.nullMean ?? 0 };
+    const far = `${digits(finding.value ?? 0)} is further than ${digits(limit)} from ${digits(nullMean)}`;
+    return `${title} ${far}, and q = ${digits(finding.q ?? 0)} is below ${alpha}`;
+  });
+  return `Whole rows differ: ${parts.join('; ')}.`;
+}

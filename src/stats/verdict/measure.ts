@@ -1,0 +1,18 @@
+import type { Column } from '../column.ts';
+
+/** A measure: a function of two columns, named with its parameters and version. */
+export type Measure = {
+  readonly kinds: readonly Column['kind'][];
+  /** A `test` gives a p-value, an `effect` decides whether a change matters, an `index` is only shown unless it is chosen. */
+  readonly use: 'test' | 'effect' | 'index';
+  /** Where drift lies: at higher values, lower ones, or both. */
+  readonly direction: 'higher' | 'lower' | 'both';
+  readonly title: string;
+  readonly description: string;
+  /** The smallest effect that matters unless the policy says otherwise; null for tests and where it depends on a unit. */
+  readonly defaultLimit: number | null;
+  /** Made unless a policy chooses others; what is not standard is made only when it is chosen. */
+  readonly standard: boolean;
+  /** The way of judging that made it standard; from then on it decides, and the standard tests before it are shown. */
+  readonly since?: 'judge@2';
+};

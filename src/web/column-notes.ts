@@ -1,0 +1,53 @@
+import type { Knowledge } from '../domain/dataset/read.ts';
+import type { ColumnProfile, TimeCycles } from '../stats/profile.ts';
+import { formatShare } from './format.ts';
+
+type TableSchema = Extract<Knowledge, { state: 'ready' }>['schema'];
+type Hint = TableSchema['columns'][number]['hints'][number];
+
+const HINTS: Readonly<Record<Hint, string>> = {
+  key: 'a key: no value twice',
+  constant: 'constant',
+  'near-constant': 'nearly constant',
+  codes: 'codes',
+};
+const WEEKDAYS = ['Mon', 'Tue', 'Wed', 'Thu', 'Fri', 'Sat', 'Sun'];
+const PATTERNS = 2;
+/** A pattern that few of the texts have says little. */
+const LEAST_SHARE = 0.1;
+
+/** What stands out in a column, in a few words each: what it may be for, how its texts are written, when its times are. */
+export function columnNotes(column: ColumnProfile, schema: TableSchema): string[] {
+  const hints = schema.columns.find(({ name }) => name === column.name)?.hints ?? [];
+  return [...hints.map((hint) => HINTS[hint]), ...patternsOf(column), ...cyclesOf(column)];
+}
+
+function patternsOf(column: ColumnProfile): string[] {
+  const shapes = column.kind === 'category' ? column.shapes : null;
+  if (shapes === null || shapes === undefined) return [];
+  return shapes.patterns
+    .slice(0, PATTERNS)
+    .filter(({ pattern, count }) => pattern !== '' && count >= LEAST_SHARE * shapes.rows)
+    .map(({ pattern, count }) => `${pattern} ${formatShare(count / shapes.rows)}`);
+}
+
+function cyclesOf(column: ColumnProfile): string[] {
+  const cycles = column.kind === 'time' ? column.cycles : null;
+  return cycles === null || cycles === undefined ? [] : [daysOf(cycles), hoursOf(cycles)].filter((part) => part !== '');
+}
+
+/** The days that there are none of, which an even spread would have; else the day that has most. */
+function daysOf({ weekdays }: TimeCycles): string {
+  const total = weekdays.reduce((sum, count) => sum + count, 0);
+  const none = WEEKDAYS.filter((_, day) => weekdays[day] === 0);
+  if (total >= 50 && none.length > 0 && none.length < WEEKDAYS.length - 1) return `none on ${none.join(', ')}`;
+  const most = Math.max(...weekdays);
+  return `most on ${WEEKDAYS[weekdays.indexOf(most)]} (${formatShare(most / Math.max(1, total))})`;
+}
+
+function hoursOf({ hours }: TimeCycles): string {
+  if (hours === null) return '';
+  const total = hours.reduce((sum, count) => sum + count, 0);
+  const most = Math.max(...hours);
+  return `most at ${String(hours.indexOf(most)).padStart(2, '0')} h UTC (${formatShare(most / Math.max(1, total))})`;
+}

@@ -1,0 +1,61 @@
+import { describe, expect, it } from 'vitest';
+import { type CategoryProfile, mergeProfiles } from '../../../src/stats/index.ts';
+import { LOOKED_AT, mergeShapes, TextShapeCounts } from '../../../src/stats/summaries/text-shapes.ts';
+import { profileOf, texts } from '../columns.ts';
+
+function shapesOf(values: readonly (string | null)[]): NonNullable<CategoryProfile['shapes']> {
+  const column = profileOf({ x: texts(values) }).columns[0];
+  if (column?.kind !== 'category' || column.shapes == null) throw new Error('no shapes');
+  return column.shapes;
+}
+
+describe('the shapes of texts', () => {
+  it.each([
+    ['AB-1234', 'A+-9{4}'],
+    ['2024-05-01', '9{4}-9{2}-9{2}'],
+    ['Ann Lee', 'A+a+ A+a+'],
+    ['a.b@c.org', 'a+.a+@a+.a+'],
+    ['Köln', 'A+u+a+'],
+    ['', ''],
+    ['x'.repeat(80), 'a+…'],
+  ])('tell how %s is written', (text, pattern) => {
+    expect(shapesOf([text]).patterns).toEqual([{ pattern, count: 1 }]);
+  });
+
+  it('count characters by class and rows by pattern, the most frequent first', () => {
+    const found = shapesOf(['A1', 'B2', 'c d', 'é!', null, 'B2']);
+    expect(found).toMatchObject({
+      method: 'text-shapes@1',
+      rows: 5,
+      characters: { upper: 3, lower: 2, digits: 3, spaces: 1, punctuation: 1, other: 1 },
+      rest: 0,
+    });
+    expect(found.patterns[0]).toEqual({ pattern: 'A+9{1}', count: 3 });
+  });
+
+  it('say of how many rows they are where not all texts were looked at', () => {
+    const values = Array.from({ length: 8 * LOOKED_AT }, (_, i) => `K-${100_000 + i}`);
+    const found = shapesOf(values);
+    expect(found.rows).toBeLessThan(values.length);
+    expect(found.rows).toBeGreaterThanOrEqual(LOOKED_AT / 2);
+    expect(found.patterns).toEqual([{ pattern: 'A+-9{6}', count: found.rows }]);
+  });
+
+  it('stay few, whatever the texts', () => {
+    const counts = new TextShapeCounts();
+    for (let i = 0; i < 20_000; i++) counts.add(`${'!'.repeat(i % 50)}${'?'.repeat(Math.floor(i / 50) % 50)}`, 1);
+    const found = counts.describe();
+    expect(found?.patterns).toHaveLength(10);
+    expect(counts.state().patterns.size).toBeLessThanOrEqual(512);
+    expect((found?.patterns.reduce((sum, { count }) => sum + count, 0) ?? 0) + (found?.rest ?? 0)).toBe(20_000);
+  });
+
+  it('merge, and are not made up where a part has none', () => {
+    const [a, b] = [texts(['A1', 'B2']), texts(['C3', 'd'])];
+    const merged = mergeProfiles(profileOf({ x: a }), profileOf({ x: b })).columns[0];
+    expect(merged).toMatchObject({ shapes: shapesOf(['A1', 'B2', 'C3', 'd']) });
+    expect(mergeShapes([shapesOf(['a']), undefined])).toBeNull();
+    expect(mergeShapes([])).toBeNull();
+    expect(profileOf({ x: texts([null]) }).columns[0]).toMatchObject({ shapes: null });
+  });
+});

@@ -1,0 +1,115 @@
+import { describe, expect, it } from 'vitest';
+import { normalDeviate } from '../../../src/stats/sampling/normal-deviate.ts';
+import { xoshiro128 } from '../../../src/stats/sampling/xoshiro128.ts';
+import { driftSlices } from '../../../src/stats/table/drift-slices.ts';
+import type { TablePair } from '../../../src/stats/table/table-pair.ts';
+import { numbers, texts } from '../columns.ts';
+
+type Row = { readonly country: string; readonly age: number; readonly amount: number | null; readonly score: number };
+type Change = (row: Row, random: () => number) => Row;
+
+const COUNTRIES = ['de', 'fr', 'it', 'es', 'pt', 'nl', 'be', 'at'];
+
+function table(rows: number, change: Change, random: () => number) {
+  const lines = Array.from({ length: rows }, (): Row => {
+    const country = COUNTRIES[Math.floor(COUNTRIES.length * random())]!;
+    const age = 20 + Math.floor(50 * random());
+    return change({ country, age, amount: normalDeviate(random), score: normalDeviate(random) }, random);
+  });
+  return {
+    country: texts(lines.map(({ country }) => country)),
+    age: numbers(lines.map(({ age }) => age)),
+    amount: numbers(lines.map(({ amount }) => amount)),
+    score: numbers(lines.map(({ score }) => score)),
+  };
+}
+
+function pairOf(change: Change, rows = 4000, seed = 7): TablePair {
+  const random = xoshiro128(seed);
+  const r = table(rows, (row) => row, random);
+  const w = table(rows, change, random);
+  return [
+    { name: 'country', reference: r.country, window: w.country },
+    { name: 'age', reference: r.age, window: w.age },
+    { name: 'amount', reference: r.amount, window: w.amount },
+    { name: 'score', reference: r.score, window: w.score },
+  ];
+}
+
+describe('driftSlices', () => {
+  it('names the one group in which a column moved', () => {
+    const pair = pairOf((row) => (row.country === 'it' ? { ...row, amount: (row.amount ?? 0) + 3 } : row));
+    const [slice, ...others] = driftSlices(pair, ['amount']);
+    expect(slice?.conditions).toEqual([{ column: 'country', kind: 'value', lower: null, upper: null, value: 'it' }]);
+    expect(slice?.explained).toBeGreaterThan(0.95);
+    expect(slice?.reference).toBeCloseTo(1 / 8, 1);
+    expect(slice?.columns).toEqual([{ name: 'amount', share: 1 }]);
+    expect(others).toEqual([]);
+  });
+
+  it('names a range of numbers, and a second condition where it takes two', () => {
+    const old = pairOf((row) => (row.age >= 60 ? { ...row, amount: (row.amount ?? 0) + 3 } : row));
+    const [range] = driftSlices(old, ['amount']);
+    expect(range?.conditions).toMatchObject([{ column: 'age', kind: 'range', upper: null }]);
+    expect(Math.abs((range?.conditions[0]?.lower ?? 0) - 60)).toBeLessThanOrEqual(3);
+    const both = pairOf(
+      (row) => (row.age >= 45 && row.country === 'de' ? { ...row, amount: (row.amount ?? 0) + 4 } : row),
+      8000,
+    );
+    const [two] = driftSlices(both, ['amount']);
+    expect(new Set(two?.conditions.map(({ column }) => column))).toEqual(new Set(['age', 'country']));
+  });
+
+  it('names a group that became more frequent and brought its values along', () => {
+    const base: Change = (row) => ({ ...row, amount: (row.amount ?? 0) + (row.country === 'pt' ? 4 : 0) });
+    const random = xoshiro128(3);
+    const r = table(4000, base, random);
+    const w = table(4000, (row) => base(random() < 0.3 ? { ...row, country: 'pt' } : row, random), random);
+    const pair: TablePair = [
+      { name: 'country', reference: r.country, window: w.country },
+      { name: 'age', reference: r.age, window: w.age },
+      { name: 'amount', reference: r.amount, window: w.amount },
+    ];
+    const [slice] = driftSlices(pair, ['country', 'amount']);
+    expect(slice?.conditions).toMatchObject([{ column: 'country', value: 'pt' }]);
+    expect(slice?.window).toBeGreaterThan(2 * (slice?.reference ?? 1));
+    expect(slice?.explained).toBeGreaterThan(0.9);
+  });
+
+  it('names missing values', () => {
+    const pair = pairOf((row, random) => (random() < 0.2 ? { ...row, amount: null, score: row.score + 3 } : row));
+    expect(driftSlices(pair, ['score'])[0]?.conditions).toMatchObject([{ column: 'amount', kind: 'missing' }]);
+  });
+
+  it('finds two groups one after the other', () => {
+    const pair = pairOf((row) => {
+      if (row.country === 'it') return { ...row, amount: (row.amount ?? 0) + 3 };
+      return row.age < 26 ? { ...row, score: row.score - 3 } : row;
+    });
+    const found = driftSlices(pair, ['amount', 'score']).map(({ conditions }) => conditions[0]?.column);
+    expect(new Set(found)).toEqual(new Set(['country', 'age']));
+  });
+
+  it('names none where the drift is everywhere, where there is none, and where nothing else could explain it', () => {
+    expect(
+      driftSlices(
+        pairOf((row) => ({ ...row, amount: (row.amount ?? 0) + 1 })),
+        ['amount'],
+      ),
+    ).toEqual([]);
+    expect(
+      driftSlices(
+        pairOf((row) => row),
+        ['amount'],
+      ),
+    ).toEqual([]);
+    expect(
+      driftSlices(
+        pairOf((row) => row),
+        [],
+      ),
+    ).toEqual([]);
+    const [, , amount] = pairOf((row) => ({ ...row, amount: 9 }));
+    expect(driftSlices([amount!], ['amount'])).toEqual([]);
+  });
+});

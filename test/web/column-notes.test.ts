@@ -1,0 +1,27 @@
+import { describe, expect, it } from 'vitest';
+import { inferSchema } from '../../src/quality/infer-schema.ts';
+import type { Column } from '../../src/stats/column.ts';
+import { columnNotes } from '../../src/web/column-notes.ts';
+import { numbers, profileOf, texts, times } from '../stats/columns.ts';
+
+function notesOf(column: Column): string[] {
+  const profile = profileOf({ x: column });
+  return columnNotes(profile.columns[0]!, inferSchema(profile));
+}
+
+const rows = Array.from({ length: 300 }, (_, i) => i);
+
+describe('what stands out in a column', () => {
+  it('is that it names rows, says nothing or next to nothing', () => {
+    expect(notesOf(texts(rows.map((i) => `K-${1000 + i}`)))).toEqual(['a key: no value twice', 'A+-9{4} 100 %']);
+    expect(notesOf(numbers(rows.map(() => 7)))).toEqual(['constant']);
+    expect(notesOf(numbers(rows.map((i) => (i === 5 ? 1 : 0))))).toEqual(['nearly constant']);
+    expect(notesOf(numbers(rows.map((i) => i / 7)))).toEqual([]);
+  });
+
+  it('is when its times are', () => {
+    const monday = Date.parse('2026-11-23T09:00:00Z');
+    const workdays = rows.filter((i) => i % 7 < 5).map((i) => monday + i * 86_400_000);
+    expect(notesOf(times(workdays))).toEqual(['none on Sat, Sun', 'most at 09 h UTC (100 %)']);
+  });
+});
