@@ -10,7 +10,7 @@ const conditionView = z.object({
 
 const share = z.number().min(0).max(1);
 
-export const sliceView = z.object({
+const sliceView = z.object({
   conditions: z.array(conditionView).meta({ description: 'One or two; all of them hold of its rows.' }),
   support: z
     .object({ reference: share, window: share })

@@ -52,7 +52,7 @@ export function mergeCycles(parts: readonly (TimeCycles | null | undefined)[]): 
   for (const { weekdays, hours } of known) {
     const days = weekdays.reduce((sum, count) => sum + count, 0);
     // Among points in time a date is the midnight that begins it.
-    const midnight = Float64Array.of(days, ...new Array<number>(23).fill(0));
+    const midnight = Float64Array.of(days, ...Array.from({ length: 23 }, () => 0));
     counts.absorb({
       weekdays: Float64Array.from(weekdays),
       hours: hours === null ? midnight : Float64Array.from(hours),

@@ -9,7 +9,7 @@ describe('the cycles of times', () => {
   it('count days of the week and hours in UTC, before 1970 too', () => {
     const column = times([at('2026-11-23T00:00:00Z'), at('2026-11-29T23:59:59Z'), at('1969-12-31T23:00:00Z'), null]);
     const [found] = profileOf({ t: column }).columns;
-    const hours = new Array<number>(24).fill(0);
+    const hours = Array.from({ length: 24 }, () => 0);
     hours[0] = 1;
     hours[23] = 2;
     // A Monday, a Sunday and a Wednesday.
@@ -19,7 +19,7 @@ describe('the cycles of times', () => {
   it('are those that the calendar has, over four hundred years', () => {
     const values = Array.from({ length: 4000 }, (_, i) => at('1800-01-01T00:00:00Z') + i * 3_155_760_123);
     const [found] = profileOf({ t: times(values) }).columns;
-    const weekdays = new Array<number>(7).fill(0);
+    const weekdays = Array.from({ length: 7 }, () => 0);
     for (const value of values) weekdays[(new Date(value).getUTCDay() + 6) % 7]!++;
     expect(found).toMatchObject({ cycles: { weekdays } });
   });
@@ -34,7 +34,7 @@ describe('the cycles of times', () => {
     const timed = {
       method: 'time-cycles/utc@1',
       weekdays: [1, 0, 0, 0, 0, 0, 0],
-      hours: new Array<number>(24).fill(0),
+      hours: Array.from({ length: 24 }, () => 0),
     } as const;
     expect(mergeCycles([day, timed])?.hours?.[0]).toBe(2);
     expect(mergeCycles([day])).toEqual(day);

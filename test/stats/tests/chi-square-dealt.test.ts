@@ -6,7 +6,7 @@ import { dealtChiSquare } from '../../../src/stats/tests/chi-square-dealt.ts';
 
 /** The first `n` of the dealt rows against the others, by cell. */
 function dealt(rows: Int32Array, n: number, cells: number): [number[], number[]] {
-  const [x, y] = [new Array<number>(cells).fill(0), new Array<number>(cells).fill(0)];
+  const [x, y] = [Array.from({ length: cells }, () => 0), Array.from({ length: cells }, () => 0)];
   rows.forEach((cell, i) => {
     (i < n ? x : y)[cell]!++;
   });
