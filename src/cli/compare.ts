@@ -20,6 +20,8 @@ export type CompareOptions = {
   /** Instead of the standard measures; null for those. */
   readonly measures: readonly string[] | null;
   readonly adjustment: Adjustment | null;
+  /** The share of healthy tables that may alarm, by which limits are found out; null for the usual limits. */
+  readonly falseAlarms: number | null;
   /** A column whose values are judged apart as well; null for none. */
   readonly segment: string | null;
   /** Also look for the groups of rows that carry the drift. */
@@ -75,6 +77,7 @@ function inputOf(options: CompareOptions, terminal: Terminal): Parameters<typeof
       slices: options.slices,
     },
     segment: options.segment,
+    falseAlarms: options.falseAlarms,
     as: options.as === null ? null : compatTool(options.as),
     memoryBytes: READER_BYTES,
     threads: READER_THREADS,
@@ -103,10 +106,16 @@ function showComparison(
     ...(judgement.slices === undefined ? [] : ['', showSlices(judgement.slices)]),
     ...(found.segments === null ? [] : ['', showSegments(found.segments)]),
     ...(found.compat === null ? [] : ['', showCompat(found.compat)]),
+    ...(found.calibration === null ? [] : ['', showCalibration(found.calibration)]),
     ...listed('only in the reference', removed),
     ...listed('only in the current table', added),
     ...skipped.map(({ name, why: reason }) => `not compared  ${name}: ${reason}`),
   ].join('\n');
+}
+
+function showCalibration({ falseAlarms, limits, resamples }: NonNullable<FileComparison['calibration']>): string {
+  const each = Object.entries(limits).map(([measure, limit]) => `${measure} ${formatNumber(limit)}`);
+  return `limits at which ${formatShare(falseAlarms)} of healthy tables alarm, by ${resamples} samples of the reference: ${each.join(', ')}`;
 }
 
 function showSegments(segments: NonNullable<FileComparison['segments']>): string {

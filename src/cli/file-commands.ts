@@ -43,6 +43,7 @@ type CompareFlags = {
   limit: Record<string, number>;
   measures?: string[];
   adjustment?: 'benjamini-hochberg' | 'benjamini-yekutieli';
+  falseAlarms?: number;
   segment?: string;
   slices: boolean;
   html?: string;
@@ -77,6 +78,11 @@ function addCompare(program: Command, open: () => Pick<Opened, 'client' | 'termi
         'benjamini-yekutieli',
       ]),
     )
+    .option(
+      '--false-alarms <share>',
+      'limits at which this share of healthy tables alarms, from the reference',
+      shareOf,
+    )
     .option('--segment <column>', 'also judge the rows of each of its values apart')
     .option('--slices', 'also look for the groups of rows that carry the drift', false)
     .option('--html <file>', 'also write a page of its own')
@@ -96,6 +102,7 @@ function addCompare(program: Command, open: () => Pick<Opened, 'client' | 'termi
           limits: flags.limit,
           measures: flags.measures ?? null,
           adjustment: flags.adjustment ?? null,
+          falseAlarms: flags.falseAlarms ?? null,
           segment: flags.segment ?? null,
           slices: flags.slices,
           html: flags.html ?? null,

@@ -82,6 +82,7 @@ describe('compare', () => {
       adjustment: null,
       slices: true,
       segment: null,
+      falseAlarms: null,
       as: null,
     };
     expect(await compare(silent, sides, { ...all, html })).toBe(3);

@@ -11,6 +11,7 @@ import { WholeTable } from '../../stats/verdict/whole-table.ts';
 import { findUnknownMeasure, isEffect } from '../monitor/config.ts';
 import { columnGroups } from '../monitor/judge-task.ts';
 import { referenceColumns } from '../monitor/reference-columns.ts';
+import { type Calibration, calibrateLimits } from './calibrate-limits.ts';
 import type { LocalTable } from './local-table.ts';
 import { type LocalProfile, profileFiles, type ReadOptions } from './profile-files.ts';
 import { type SegmentComparison, type SegmentJudging, segmentsOf } from './segments.ts';
@@ -26,6 +27,8 @@ export type CompareOptions = ReadOptions & {
   /** Instead of the standard measures, by name; null for those. */
   readonly measures: readonly string[] | null;
   readonly policy: Partial<Omit<JudgePolicy, keyof ChosenMeasures>>;
+  /** The share of healthy tables that may alarm, by which limits are found out from the reference; null for those of the policy. */
+  readonly falseAlarms: number | null;
   /** A column whose values are judged apart as well; null for none. */
   readonly segment: string | null;
   /** Also say what this tool would. */
@@ -36,6 +39,8 @@ export type FileComparison = {
   readonly reference: LocalProfile;
   readonly current: LocalProfile;
   readonly policy: JudgePolicy;
+  /** How its limits were found out; null where they were given. */
+  readonly calibration: Calibration | null;
   readonly judgement: Judgement;
   /** The same of the rows of each segment; null when no column was named to tell them apart by. */
   readonly segments: readonly SegmentComparison[] | null;
@@ -49,7 +54,11 @@ export type FileComparison = {
 };
 
 type Sides = { readonly reference: LocalTable; readonly current: LocalTable };
-type Shared = { readonly name: string; readonly reference: ColumnProfile; readonly current: ColumnProfile };
+export type SharedColumn = {
+  readonly name: string;
+  readonly reference: ColumnProfile;
+  readonly current: ColumnProfile;
+};
 
 /**
  * Judges one table against another from their bytes, by the rule that windows are judged by against the version a
@@ -57,12 +66,14 @@ type Shared = { readonly name: string; readonly reference: ColumnProfile; readon
  * @throws TidemarkError `unreadable-data`, `too-large`, or `bad-request` for a column or measure that there is not.
  */
 export async function compareFiles(sides: Sides, options: CompareOptions): Promise<FileComparison> {
-  const policy: JudgePolicy = { ...DEFAULT_POLICY, ...options.policy, ...chosenMeasures(options.measures ?? []) };
-  checkLimits(policy);
+  const given: JudgePolicy = { ...DEFAULT_POLICY, ...options.policy, ...chosenMeasures(options.measures ?? []) };
+  checkLimits(given);
   const reference = await profileFiles(sides.reference, options);
   const current = await profileFiles(sides.current, options);
   const { shared, skipped } = chooseColumns(reference, current, options);
   const compat: CompatFinding[] = [];
+  const calibration = await calibrateLimits(sides, { reference, current, shared, policy: given, options });
+  const policy: JudgePolicy = { ...given, limits: { ...calibration?.limits, ...given.limits } };
   const whole = new WholeTable(policy, shared.length);
   const segments = await openSegments(sides, { reference, current, policy, options, columns: shared.length });
   const rows = reference.profile.rows + current.profile.rows;
@@ -81,6 +92,7 @@ export async function compareFiles(sides: Sides, options: CompareOptions): Promi
     reference,
     current,
     policy,
+    calibration,
     judgement: whole.conclude(),
     segments: options.segment === null ? null : segments.map((segment) => segment.finish()),
     compat: options.as === null ? null : concludeAs(options.as, compat),
@@ -134,7 +146,7 @@ function chooseColumns(reference: LocalProfile, current: LocalProfile, options: 
   }
   const after = new Map(current.profile.columns.map((column) => [column.name, column]));
   const keys = [keysOf(reference), keysOf(current)];
-  const shared: Shared[] = [];
+  const shared: SharedColumn[] = [];
   const skipped: { name: string; why: string }[] = [];
   for (const column of reference.profile.columns) {
     const { name } = column;
@@ -178,8 +190,8 @@ function columnOf(table: LocalProfile, name: string): ColumnProfile {
   throw new TidemarkError('bad-request', `${table.name} has no column "${name.slice(0, 100)}" to tell segments by.`);
 }
 
-async function readGroup(sides: Sides, group: readonly Shared[], memoryBytes: number) {
-  const read = (side: keyof Sides, typeOf: (column: Shared) => ColumnType) =>
+async function readGroup(sides: Sides, group: readonly SharedColumn[], memoryBytes: number) {
+  const read = (side: keyof Sides, typeOf: (column: SharedColumn) => ColumnType) =>
     referenceColumns(
       { oid: side, files: sides[side].files },
       group.map((column) => ({ name: column.name, type: typeOf(column) })),

@@ -9,7 +9,7 @@ const LOCAL_PROFILE_FORMAT = 'tidemark.local-profile/1';
 
 /** A comparison as plain JSON; what was found has the form that it has in a report. */
 export function comparisonBody(comparison: FileComparison): { readonly [key: string]: Json } {
-  const { reference, current, policy, judgement, segments, compat, added, removed, skipped } = comparison;
+  const { reference, current, policy, calibration, judgement, segments, compat, added, removed, skipped } = comparison;
   const { methods, columns, ...found } = judgementBody(judgement);
   return {
     format: COMPARISON_FORMAT,
@@ -20,6 +20,13 @@ export function comparisonBody(comparison: FileComparison): { readonly [key: str
       alpha: policy.alpha,
       minimum_rows: policy.minimumRows,
       effects: policy.limits,
+      ...(calibration !== null && {
+        calibration: {
+          false_alarms: calibration.falseAlarms,
+          resamples: calibration.resamples,
+          rows: { reference: calibration.rows.reference, current: calibration.rows.window },
+        },
+      }),
       measures: policy.measures,
       table_measures: policy.tableMeasures,
       adjustment: policy.adjustment,

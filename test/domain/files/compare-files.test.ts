@@ -19,6 +19,7 @@ const PLAIN: CompareOptions = {
   ...READ,
   as: null,
   segment: null,
+  falseAlarms: null,
   include: null,
   exclude: [],
   categories: [],
@@ -169,6 +170,25 @@ describe('two local tables', () => {
     });
     await expect(compare(before, after, { segment: 'none' })).rejects.toMatchObject({ code: 'bad-request' });
     expect((await compare(before, after)).segments).toBeNull();
+  });
+
+  it('are held against limits that are found out from the reference', async () => {
+    const before = await write('calibrated-1.csv', csv(900));
+    const after = await write('calibrated-2.csv', csv(400, { mean: 0.15, from: 900 }));
+    const found = await compare(before, after, { falseAlarms: 0.2 });
+    expect(found.calibration).toMatchObject({ falseAlarms: 0.2, resamples: 20 });
+    const limit = found.calibration?.limits['wasserstein/reference-std@1'];
+    expect(limit).toBeGreaterThan(0);
+    expect(comparisonBody(found)).toMatchObject({
+      policy: { effects: { 'wasserstein/reference-std@1': limit }, calibration: { false_alarms: 0.2, resamples: 20 } },
+    });
+    const chosen = await compare(before, after, {
+      falseAlarms: 0.2,
+      policy: { limits: { 'wasserstein/reference-std@1': 0.5 } },
+    });
+    expect(chosen.policy.limits['wasserstein/reference-std@1']).toBe(0.5);
+    const few = await write('calibrated-3.csv', csv(10));
+    await expect(compare(few, few, { falseAlarms: 0.1 })).rejects.toMatchObject({ code: 'bad-request' });
   });
 
   it('are also judged as another tool would', async () => {

@@ -1,0 +1,59 @@
+import { TidemarkError } from '../../errors.ts';
+import { selectRows } from '../../formats/select-rows.ts';
+import type { Column } from '../../stats/column.ts';
+import type { JudgePolicy } from '../../stats/verdict/judgement.ts';
+import { type CalibratedLimits, LimitCalibration } from '../../stats/verdict/limit-calibration.ts';
+import { columnGroups } from '../monitor/judge-task.ts';
+import { referenceColumns } from '../monitor/reference-columns.ts';
+import type { CompareOptions, SharedColumn } from './compare-files.ts';
+import type { LocalTable } from './local-table.ts';
+import type { LocalProfile } from './profile-files.ts';
+
+export type Calibration = CalibratedLimits & { readonly falseAlarms: number };
+
+type Given = {
+  readonly reference: LocalProfile;
+  readonly current: LocalProfile;
+  readonly shared: readonly SharedColumn[];
+  readonly policy: JudgePolicy;
+  readonly options: CompareOptions;
+};
+
+/**
+ * Limits at which the asked-for share of healthy tables alarms, from samples of the reference; null where none is asked for.
+ * Reads the reference once more, a few columns at a time.
+ * @throws TidemarkError `bad-request` where the reference has too few rows to draw from.
+ */
+export async function calibrateLimits(
+  sides: { readonly reference: LocalTable },
+  { reference, current, shared, policy, options }: Given,
+): Promise<Calibration | null> {
+  const { falseAlarms } = options;
+  if (falseAlarms === null) return null;
+  const [n, m] = [reference.profile.rows, current.profile.rows];
+  if (Math.min(n, m) < policy.minimumRows) {
+    throw new TidemarkError(
+      'bad-request',
+      `Limits are found out from at least ${policy.minimumRows} rows of each side; there are ${n} and ${m}.`,
+    );
+  }
+  const calibration = new LimitCalibration(policy, { rate: falseAlarms, n, m, take: takeRows });
+  for (const group of columnGroups(shared, n)) {
+    const columns = await referenceColumns(
+      { oid: 'reference', files: sides.reference.files },
+      group.map((column) => ({ name: column.name, type: column.reference.type })),
+      { keep: false, memoryBytes: options.memoryBytes },
+    );
+    group.forEach(({ name, reference: profile }, i) => {
+      const asCategory = options.categories.includes(name);
+      calibration.add({ name, role: 'feature', profile, asCategory, reference: columns[i] ?? null, window: null });
+    });
+  }
+  return { falseAlarms, ...calibration.limits() };
+}
+
+function takeRows(column: Column, rows: Int32Array): Column {
+  const [taken] = selectRows({ rows: column.length, columns: [column] }, rows).columns;
+  if (taken === undefined) throw new Error('a batch of one column gives one');
+  return taken;
+}
