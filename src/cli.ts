@@ -1,4 +1,5 @@
 import { Command, Option } from 'commander';
+import { addAlertCommands } from './cli/alert-commands.ts';
 import { createClient } from './cli/client.ts';
 import { addDataCommands } from './cli/data-commands.ts';
 import { doctor } from './cli/doctor.ts';
@@ -76,6 +77,7 @@ addFileCommands(program, open);
 addPredictionCommands(program, open);
 addStorageCommands(program, open);
 addVersionCommands(program, open);
+addAlertCommands(program, open);
 
 program
   .command('replay')

@@ -20,6 +20,7 @@ import { pollRun } from '../src/domain/retraining/poll.ts';
 import { prepareRun } from '../src/domain/retraining/prepare.ts';
 import { advanceStorageRun } from '../src/domain/storage/advance.ts';
 import { deliverMessages } from '../src/domain/webhook/deliver-messages.ts';
+import { sendDigest } from '../src/domain/webhook/digest.ts';
 import type { JobHandlers } from './loop.ts';
 
 /** Each job calls one verb, as each route does. */
@@ -41,6 +42,7 @@ export const JOB_HANDLERS: JobHandlers = {
   'poll-run': pollRun,
   'compare-run': compareRun,
   'expire-run': expireRun,
+  'send-digest': sendDigest,
   'deliver-messages': deliverMessages,
   'announce-quarantine': announceQuarantine,
   'advance-storage-run': advanceStorageRun,

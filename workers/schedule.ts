@@ -1,4 +1,5 @@
 import type { Context } from '../src/context.ts';
+import { watchSilence } from '../src/domain/alert/remind.ts';
 import { beginDueRetention } from '../src/domain/retention/log-retention.ts';
 import { considerPolicies } from '../src/domain/retraining/consider.ts';
 import { beginDueRuns } from '../src/domain/storage/due.ts';
@@ -31,6 +32,7 @@ async function enqueueDue(ctx: Context): Promise<void> {
   await enqueue(ctx.db, { name: 'remind-alerts', key: 'alerts', payload: {} });
   await enqueue(ctx.db, { name: 'compact-logs', key: 'logs', payload: {}, delaySeconds: 600 });
   await beginDueRetention(ctx);
+  await watchSilence(ctx);
   await considerPolicies(ctx);
   await beginDueRuns(ctx);
   await enqueue(ctx.db, { name: 'sweep-storage', key: 'storage', payload: {}, delaySeconds: 3600 });

@@ -1,5 +1,5 @@
 import { sql } from 'drizzle-orm';
-import { index, integer, jsonb, pgTable, primaryKey, text, uniqueIndex } from 'drizzle-orm/pg-core';
+import { boolean, index, integer, jsonb, pgTable, primaryKey, text, uniqueIndex } from 'drizzle-orm/pg-core';
 import { projects } from './access.ts';
 import { count, instant, projectId, serial } from './columns.ts';
 import { monitors } from './monitors.ts';
@@ -16,7 +16,7 @@ export const episodes = pgTable(
     /** Monitor, target and segment; one living episode a fingerprint. */
     fingerprint: text('fingerprint').notNull(),
     target: text('target').notNull(),
-    state: text('state', { enum: ['pending', 'firing', 'recovering', 'resolved'] }).notNull(),
+    state: text('state', { enum: ['pending', 'firing', 'no_data', 'error', 'recovering', 'resolved'] }).notNull(),
     /** Consecutive windows that breached, or were clean, up to now. */
     streak: integer('streak').notNull(),
     /** The last windows that count for firing: see the machine. */
@@ -24,6 +24,8 @@ export const episodes = pgTable(
     severity: text('severity', { enum: ['warning', 'critical'] })
       .notNull()
       .default('warning'),
+    /** It has fired and ended so often of late that nobody is told each time. */
+    flapping: boolean('flapping').notNull().default(false),
     assignedTo: text('assigned_to'),
     mutedUntil: instant('muted_until'),
     /** When its receivers were last told, and since when they should have been and were not. */
@@ -46,7 +48,7 @@ export const episodes = pgTable(
     uniqueIndex('episodes_living').on(t.fingerprint).where(sql`${t.state} <> 'resolved'`),
     index('episodes_project').on(t.projectId, t.createdAt),
     index('episodes_monitor').on(t.monitorId),
-    index('episodes_firing').on(t.notifiedAt).where(sql`${t.state} = 'firing'`),
+    index('episodes_firing').on(t.notifiedAt).where(sql`${t.state} in ('firing', 'no_data', 'error')`),
   ],
 );
 
@@ -74,6 +76,8 @@ export const silences = pgTable(
     matchers: jsonb('matchers').notNull(),
     startsAt: instant('starts_at').notNull(),
     endsAt: instant('ends_at').notNull(),
+    /** When within that time it holds: `{schedule, seconds, zone}`; null: all of it. */
+    recurs: jsonb('recurs'),
     author: text('author').notNull(),
     comment: text('comment').notNull(),
     createdAt: instant('created_at').notNull().defaultNow(),

@@ -38,6 +38,8 @@ export const endpoints = pgTable(
     maxInFlight: integer('max_in_flight').notNull().default(4),
     /** Tries that may begin in a minute; null: as many as there are. */
     ratePerMinute: integer('rate_per_minute'),
+    /** Alerts are told together, so long after the first of them; null: each by itself. */
+    digestSeconds: integer('digest_seconds'),
     /** Nothing is sent before: by the rate, after a failure, or because the receiver asked for it. */
     nextSendAt: instant('next_send_at'),
     state: text('state', { enum: ['enabled', 'disabled'] }).notNull(),
@@ -67,6 +69,22 @@ export const retiredSecrets = pgTable(
  * `standing`: delivered, and told again until what it tells of is over. `unknown`: perhaps delivered, and not to be
  * sent again by itself, since that might start something twice.
  */
+/** Events of alerts that wait for the next digest of an endpoint. */
+export const digestItems = pgTable(
+  'digest_items',
+  {
+    id: serial(),
+    endpointId: text('endpoint_id')
+      .notNull()
+      .references(() => endpoints.id),
+    /** The alert. */
+    subject: text('subject').notNull(),
+    brief: jsonb('brief').notNull(),
+    at: instant('at').notNull(),
+  },
+  (t) => [index('digest_items_endpoint').on(t.endpointId, t.id)],
+);
+
 const MESSAGE_STATES = ['pending', 'standing', 'delivered', 'failed', 'discarded', 'unknown'] as const;
 
 /** One event for one endpoint; its id is the `webhook-id` of every attempt. */

@@ -5,7 +5,7 @@ import { runView } from './retraining.ts';
 import { instantShape, nameShape, pageShape } from './shapes.ts';
 import { deliveryView } from './webhooks.ts';
 
-const alertStateShape = z.enum(['pending', 'firing', 'recovering', 'resolved']);
+const alertStateShape = z.enum(['pending', 'firing', 'no_data', 'error', 'recovering', 'resolved']);
 
 export const alertQuery = pageShape.extend({
   state: alertStateShape.optional(),
@@ -19,9 +19,14 @@ export const alertView = z
     fingerprint: z.string(),
     model: z.string(),
     monitor: z.string(),
-    target: z.string(),
+    target: z.string().meta({
+      description:
+        '`dataset`: drift; `data`: no data comes, or windows cannot be judged; `schema`: columns lack or have another type',
+    }),
     state: alertStateShape,
     severity: severityShape,
+    /** It has fired and ended so often of late that nobody is told each time. */
+    flapping: z.boolean(),
     /** Consecutive windows that breached, or were clean, up to now. */
     streak: z.int(),
     /** Start of the first breaching window. */
@@ -88,8 +93,25 @@ export const silenceRequest = z.strictObject({
   /** Now when absent. */
   starts_at: instantShape.optional(),
   ends_at: instantShape,
+  recurring: z
+    .strictObject({
+      schedule: z.string().min(1).max(200).meta({ example: '0 2 * * sun' }),
+      duration: z.union([z.string().max(40), z.number()]).meta({ example: 'PT3H' }),
+      zone: z.string().min(1).max(64).optional().meta({ example: 'Europe/Berlin' }),
+    })
+    .optional()
+    .meta({
+      description:
+        'A maintenance window: between start and end it holds from each time of the schedule (five fields of cron, in an ' +
+        'IANA zone, default UTC) for the duration. Without it it holds all the time',
+    }),
   comment: commentShape,
 });
+
+/** How a recurring silence is kept. */
+export const recurrence = z.object({ schedule: z.string(), seconds: z.int(), zone: z.string() });
+
+export type Recurrence = z.infer<typeof recurrence>;
 
 export const silenceQuery = z.strictObject({
   /** `true`: those too that are over. */
@@ -102,6 +124,8 @@ export const silenceView = z
     matchers: matchersShape,
     starts_at: instantShape,
     ends_at: instantShape,
+    recurring: z.strictObject({ schedule: z.string(), duration: z.string(), zone: z.string() }).nullable(),
+    /** `pending`: not yet, or between two times of its schedule. */
     state: z.enum(['pending', 'active', 'ended']),
     author: z.string(),
     comment: z.string(),

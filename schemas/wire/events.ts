@@ -57,7 +57,12 @@ export const alertEvidence = z.strictObject({
   config_revision: z.int(),
   reference: datasetVersion.extend({ pointer: z.string() }),
   window: windowOf,
+  /** Empty where no window was judged. */
   report: z.string(),
+  /** What is wrong with the data itself; absent where it is drift. */
+  problem: z
+    .strictObject({ kind: z.enum(['no_data', 'error', 'broken_schema']), detail: z.string(), windows: z.int() })
+    .optional(),
   rows: z.int(),
   columns_judged: z.int(),
   columns_drifted: z.int(),
@@ -69,6 +74,22 @@ export const alertEvidence = z.strictObject({
 });
 
 const alertData = alertEvidence.extend({ state: z.enum(['firing', 'resolved']), reason: z.string() });
+
+/** What a digest says of an alert. */
+export const alertBrief = z.object({
+  alert: z.string(),
+  model: z.string(),
+  monitor: z.string(),
+  severity: severityShape,
+  state: z.enum(['firing', 'resolved']),
+  reason: z.string(),
+  columns_drifted: z.int(),
+  columns_judged: z.int(),
+  problem: z.object({ kind: z.string(), detail: z.string() }).optional(),
+  links: z.object({ alert: z.string() }),
+});
+
+export type AlertBrief = z.infer<typeof alertBrief>;
 
 const runData = z.strictObject({
   run: z.string(),
@@ -115,6 +136,19 @@ export const eventShapes = {
   'alert.firing': alertData,
   'alert.escalated': alertData,
   'alert.resolved': alertData,
+  /** Instead of the three above, for whoever wants to be told of alerts together. */
+  'alert.digest': z.strictObject({
+    project: z.string(),
+    since: instantShape,
+    until: instantShape,
+    events_total: z.int(),
+    alerts_total: z.int(),
+    firing: z.int(),
+    resolved: z.int(),
+    /** How each stands by its last event, up to 40; `events`: how many of them there were. */
+    alerts: z.array(alertBrief.extend({ events: z.int() })),
+    truncated: z.int(),
+  }),
   'retraining.awaiting_approval': runData.extend({
     cause: causeShape,
     /** When it is given up unless somebody approves it. */

@@ -19,6 +19,7 @@ export const jobPayloads = {
   'poll-run': z.object({ runId: z.string() }),
   'compare-run': z.object({ runId: z.string() }),
   'expire-run': z.object({ runId: z.string() }),
+  'send-digest': z.object({ endpointId: z.string() }),
   'deliver-messages': z.object({ endpointId: z.string() }),
   'announce-quarantine': z.object({ projectId: z.int(), oid: z.string() }),
   'advance-storage-run': z.object({ runId: z.string() }),

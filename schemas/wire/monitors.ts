@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { alertConfig, alertRequest } from './alert-rule.ts';
 import { taskShape } from './models.ts';
 import { notJudgedReason } from './not-judged.ts';
 import { estimateView, performanceConfig, performanceRequest, performanceView } from './performance.ts';
@@ -47,19 +48,7 @@ const policyFields = {
     .optional()
     .meta({ description: 'How q is made of p over the columns; Yekutieli holds under any dependence and sees less' }),
   performance: performanceRequest.optional(),
-  alert: z
-    .strictObject({
-      fire_after: z.int().min(1).max(1000).optional(),
-      resolve_after: z.int().min(1).max(1000).optional(),
-      minimum_drifted_columns: z.int().min(1).max(10_000).optional(),
-      /** `fire_after` of so many windows, instead of so many in a row; null: in a row again. */
-      fire_within: z.int().min(1).max(100).nullable().optional(),
-      /** Drifting windows in a row after which the alert is critical; null: never. */
-      escalate_after: z.int().min(1).max(1000).nullable().optional(),
-      /** An alert that nobody has acknowledged is told again after so long; null: never. */
-      repeat_every: durationShape.nullable().optional(),
-    })
-    .optional(),
+  alert: alertRequest.optional(),
 };
 
 /** A name alone is enough. */
@@ -85,16 +74,6 @@ const rolesConfig = z.object({
   scores: z.record(z.string(), z.string()).optional(),
   ignore: z.array(z.string()),
 });
-
-/** Members that were not chosen are absent: configurations from before there was a choice stay as they are. */
-const alertConfig = {
-  fire_after: z.int(),
-  resolve_after: z.int(),
-  minimum_drifted_columns: z.int(),
-  fire_within: z.int().optional(),
-  escalate_after: z.int().optional(),
-  repeat_seconds: z.int().optional(),
-};
 
 /** The stored configuration of a monitor's revision: nothing is left to a default. */
 export const monitorConfig = z.object({

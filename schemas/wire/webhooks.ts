@@ -33,6 +33,16 @@ const filters = {
   max_in_flight: inFlightShape.optional(),
   /** Tries that may begin in a minute. */
   rate_per_minute: rateShape.nullable().optional(),
+  digest_seconds: z
+    .int()
+    .min(60)
+    .max(7 * 86_400)
+    .nullable()
+    .optional()
+    .meta({
+      description:
+        'Alerts are told together in one `alert.digest`, so many seconds after the first of them; null: each by itself',
+    }),
 };
 
 export const webhookRequest = z.strictObject({
@@ -83,6 +93,7 @@ export const webhookView = z
     payload_version: z.int(),
     max_in_flight: z.int(),
     rate_per_minute: z.int().nullable(),
+    digest_seconds: z.int().nullable(),
     state: z.enum(['enabled', 'disabled']),
     disabled_reason: z.string().nullable(),
     failing_since: instantShape.nullable(),

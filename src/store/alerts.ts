@@ -40,6 +40,7 @@ export type EpisodeChange = Partial<
     | 'acknowledgedBy'
     | 'recent'
     | 'severity'
+    | 'flapping'
     | 'assignedTo'
     | 'mutedUntil'
     | 'notifiedAt'
@@ -68,23 +69,28 @@ export async function lockLivingEpisode(tx: Db, fingerprint: string): Promise<Ep
 
 /**
  * Firing episodes that somebody should be told of again by now, or at last because what held them back may be over;
- * what was acknowledged or is muted is not among them.
+ * what was acknowledged or is muted is not among them. By id, behind `after`.
  */
-export async function listToRemind(db: Db, now: Date, limit: number): Promise<{ id: string; projectId: number }[]> {
+export async function listToRemind(
+  db: Db,
+  now: Date,
+  page: { after: string; limit: number },
+): Promise<{ id: string; projectId: number }[]> {
   const due = sql`${episodes.notifiedAt} + make_interval(secs => ${episodes.repeatSeconds}) <= ${now.toISOString()}::timestamptz`;
   return db
     .select({ id: episodes.id, projectId: episodes.projectId })
     .from(episodes)
     .where(
       and(
-        eq(episodes.state, 'firing'),
+        inArray(episodes.state, ['firing', 'no_data', 'error']),
         isNull(episodes.acknowledgedAt),
         or(isNull(episodes.mutedUntil), lte(episodes.mutedUntil, now)),
         or(isNotNull(episodes.heldSince), due),
+        gt(episodes.id, page.after),
       ),
     )
     .orderBy(asc(episodes.id))
-    .limit(limit);
+    .limit(page.limit);
 }
 
 export type FedWindow = typeof episodeWindows.$inferSelect;

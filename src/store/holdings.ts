@@ -20,7 +20,7 @@ export async function countHoldings(db: Db, projectIds: readonly number[]): Prom
     select p.name as project,
       (select count(*) from datasets d where d.project_id = p.id)::int as datasets,
       (select count(*) from models m where m.project_id = p.id)::int as models,
-      (select count(*) from episodes e where e.project_id = p.id and e.state in ('firing', 'recovering'))::int as firing
+      (select count(*) from episodes e where e.project_id = p.id and e.state in ('firing', 'no_data', 'error', 'recovering'))::int as firing
     from projects p where p.id in (${ids}) order by p.name`);
   return [...rows];
 }

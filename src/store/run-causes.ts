@@ -162,11 +162,11 @@ type WindowFacts = {
   readonly violations: unknown;
 };
 
-/** The closed windows of a monitor that begin at or after `since`, newest first, with the schema's violations in them. */
+/** The closed windows of a monitor that begin from `since` to `until`, newest first, with the schema's violations in them. */
 export async function listClosedWindows(
   db: Db,
   monitorId: number,
-  of: { since: Date | null; limit: number },
+  of: { since: Date | null; until?: Date; limit: number },
 ): Promise<WindowFacts[]> {
   type Row = { start: string; end: string; verdict: string | null; rows: number; violations: unknown };
   const rows = await db.execute<Row>(sql`
@@ -174,6 +174,7 @@ export async function listClosedWindows(
     from windows w left join reports r on r.id = w.report_id
     where w.monitor_id = ${monitorId} and w.state in ('judged', 'failed')
       and w.start >= coalesce(${of.since?.toISOString() ?? null}::timestamptz, '-infinity')
+      and w.start <= coalesce(${of.until?.toISOString() ?? null}::timestamptz, 'infinity')
     order by w.start desc limit ${of.limit}`);
   return rows.map((row) => ({ ...row, start: new Date(row.start), end: new Date(row.end) }));
 }

@@ -1,5 +1,5 @@
 import { and, asc, count, eq, gt, inArray, lte, sql } from 'drizzle-orm';
-import { attempts, endpoints, messages, retiredSecrets } from '../../schemas/tables/index.ts';
+import { attempts, digestItems, endpoints, messages, retiredSecrets } from '../../schemas/tables/index.ts';
 import type { Db } from './db.ts';
 
 export type EndpointRow = typeof endpoints.$inferSelect;
@@ -55,6 +55,7 @@ export type EndpointChange = Partial<
     | 'description'
     | 'maxInFlight'
     | 'ratePerMinute'
+    | 'digestSeconds'
     | 'nextSendAt'
     | 'scheme'
     | 'options'
@@ -76,6 +77,7 @@ export async function deleteEndpoint(tx: Db, id: string): Promise<void> {
   await tx.delete(attempts).where(inArray(attempts.messageId, own));
   await tx.delete(messages).where(eq(messages.endpointId, id));
   await tx.delete(retiredSecrets).where(eq(retiredSecrets.endpointId, id));
+  await tx.delete(digestItems).where(eq(digestItems.endpointId, id));
   await tx.delete(endpoints).where(eq(endpoints.id, id));
 }
 

@@ -10,6 +10,7 @@ import { evidenceOf } from './evidence.ts';
 import { feedWindow, fingerprintOf } from './feed.ts';
 import { reconcile } from './reconcile.ts';
 import { moveEpisode } from './transition.ts';
+import { checkTrouble, feedTrouble } from './trouble.ts';
 
 type Evaluating = Pick<Context, 'db' | 'now' | 'newId' | 'publicUrl'>;
 
@@ -32,7 +33,12 @@ export async function evaluateAlert(ctx: Evaluating, { monitorId }: JobPayload<'
     const ready = leading(windows);
     const living = await lockLivingEpisode(tx, fingerprintOf(monitorId));
     let episode = living === null ? null : await reconcile(tx, ctx, { project, monitor, episode: living });
-    for (const window of ready) episode = await feedWindow(tx, ctx, { project, monitor, window, episode });
+    const watched = { project, monitor };
+    for (const window of ready) {
+      // Data that is broken or missing is found first: what follows from it is held back by that.
+      await feedTrouble(tx, ctx, { watched, window });
+      episode = await feedWindow(tx, ctx, { project, monitor, window, episode });
+    }
     const last = ready.at(-1);
     // The next window begins later, but where windows overlap not after the end of this one.
     const fedThrough = last === undefined ? monitor.evaluatedThrough : new Date(last.start.getTime() + 1);
@@ -40,6 +46,7 @@ export async function evaluateAlert(ctx: Evaluating, { monitorId }: JobPayload<'
     const movedTo = caughtUp ? await settleMove(tx, ctx, { monitor, episode }) : null;
     const through = later(fedThrough, movedTo);
     if (through !== null) await setEvaluatedThrough(tx, monitorId, through);
+    if (caughtUp) await checkTrouble(tx, ctx, watched);
     if (!caughtUp) await enqueue(tx, { name: 'evaluate-alert', key: `monitor:${monitorId}`, payload: { monitorId } });
   });
 }

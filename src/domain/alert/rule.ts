@@ -9,22 +9,34 @@ export type Rule = AlertRule & {
   readonly repeatSeconds: number | null;
 };
 
-/** The rule that a report was made under. */
-export const ruleOf = ({ revision }: Evidence): Rule => ruleFrom(configOf(revision).alert);
+/** What is wrong with the data of a monitor, rather than that it drifts. */
+export type Trouble = 'no_data' | 'error' | 'broken_schema';
 
-export function ruleFrom(alert: MonitorConfig['alert']): Rule {
+/** The rule that a report was made under. */
+export const ruleOf = ({ revision }: Evidence): Rule => ruleFrom(configOf(revision));
+
+/** A length of time is so many windows as it takes to fill it. */
+export function ruleFrom({ alert, window_seconds: length }: Pick<MonitorConfig, 'alert' | 'window_seconds'>): Rule {
+  const windows = (seconds: number): number => Math.max(1, Math.ceil(seconds / length));
+  const lasting = alert.fire_seconds === undefined ? null : windows(alert.fire_seconds);
   return {
-    fireAfter: alert.fire_after,
-    fireWithin: alert.fire_within ?? alert.fire_after,
-    resolveAfter: alert.resolve_after,
+    fireAfter: lasting ?? alert.fire_after,
+    fireWithin: lasting ?? alert.fire_within ?? alert.fire_after,
+    resolveAfter: alert.resolve_seconds === undefined ? alert.resolve_after : windows(alert.resolve_seconds),
     escalateAfter: alert.escalate_after ?? null,
     repeatSeconds: alert.repeat_seconds ?? null,
   };
 }
 
+/** Windows in a row with this trouble that raise an alert; null: none do. */
+export function troubleAfter({ alert }: Pick<MonitorConfig, 'alert'>, trouble: Trouble): number | null {
+  if (trouble === 'no_data') return alert.no_data_after ?? null;
+  const after = trouble === 'error' ? alert.error_after : alert.schema_after;
+  return after === undefined ? 1 : after;
+}
+
 /** Rows from before the windows were kept one by one had so many breaches in a row. */
-export const machineOf = ({ state, streak, recent }: EpisodeRow): Episode => ({
-  state,
-  streak,
-  recent: state === 'pending' && recent === '' ? 'x'.repeat(streak) : recent,
-});
+export function machineOf({ id, state, streak, recent }: EpisodeRow): Episode {
+  if (state === 'no_data' || state === 'error') throw new Error(`episode ${id} is about no drift`);
+  return { state, streak, recent: state === 'pending' && recent === '' ? 'x'.repeat(streak) : recent };
+}

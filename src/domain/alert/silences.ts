@@ -5,12 +5,15 @@ import { endSilence, findSilence, insertSilence, listSilences, type SilenceRow }
 import { transact } from '../../store/db.ts';
 import { type Actor, requireScope } from '../access/actor.ts';
 import { once } from '../access/once.ts';
+import { recurrenceFrom } from './recurrence.ts';
 
 export type NewSilence = {
   readonly matchers: readonly Matcher[];
   /** Now when absent. */
   readonly startsAt?: Date | undefined;
   readonly endsAt: Date;
+  /** When within that time it holds; all of it when absent. */
+  readonly recurring?: Parameters<typeof recurrenceFrom>[0] | undefined;
   readonly comment: string;
   readonly idempotencyKey?: string | undefined;
 };
@@ -20,7 +23,7 @@ const YEAR = 366 * 86_400_000;
 /**
  * Says that alerts which match are told to nobody for a time. They go on, stand in the lists, and are told once the
  * time is over, if they still fire.
- * @throws TidemarkError `invalid-body` for a time that is over, empty or longer than a year.
+ * @throws TidemarkError `invalid-body` for a time that is over, empty or longer than a year, or a schedule that is none.
  */
 export async function createSilence(
   ctx: Pick<Context, 'db' | 'now' | 'newId'>,
@@ -32,8 +35,9 @@ export async function createSilence(
   const startsAt = given.startsAt ?? now;
   if (given.endsAt <= startsAt || given.endsAt <= now) throw wrongEnd('must lie after the start, and after now');
   if (given.endsAt.getTime() - startsAt.getTime() > YEAR) throw wrongEnd('must lie within 366 days of the start');
-  const { matchers, endsAt, comment, idempotencyKey: key } = given;
-  const content = [JSON.stringify({ matchers, startsAt: given.startsAt, endsAt, comment })];
+  const { matchers, endsAt, recurring, comment, idempotencyKey: key } = given;
+  const recurs = recurring === undefined ? null : recurrenceFrom(recurring);
+  const content = [JSON.stringify({ matchers, startsAt: given.startsAt, endsAt, recurring, comment })];
   const request = { projectId: actor.projectId, key, route: 'silence', content };
   return transact(ctx.db, (tx) =>
     once<SilenceRow, { silence: string }>(tx, request, {
@@ -44,6 +48,7 @@ export async function createSilence(
           matchers,
           startsAt,
           endsAt,
+          recurs,
           author: actor.author,
           comment,
           createdAt: now,

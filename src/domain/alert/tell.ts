@@ -2,9 +2,12 @@ import { matchersShape } from '../../../schemas/wire/matchers.ts';
 import type { Context } from '../../context.ts';
 import { type EpisodeRow, listSilences, type SilenceRow, updateEpisode } from '../../store/alerts.ts';
 import type { Db } from '../../store/db.ts';
+import { findTroubled } from '../../store/trouble.ts';
 import { labelsOf, matches } from '../webhook/matcher.ts';
 import { publishEvent } from '../webhook/publish.ts';
 import { evidenceOf } from './evidence.ts';
+import { isFlapping } from './flapping.ts';
+import { holds } from './recurrence.ts';
 
 export type Telling = {
   readonly type: 'alert.firing' | 'alert.escalated' | 'alert.resolved';
@@ -14,7 +17,11 @@ export type Telling = {
 /** Why nobody is told of an alert. */
 export type Held =
   | { readonly by: 'mute'; readonly until: string }
-  | { readonly by: 'silence'; readonly silence: string };
+  | { readonly by: 'silence'; readonly silence: string }
+  /** The model's data is broken or missing, and drift follows from that. */
+  | { readonly by: 'inhibition'; readonly alert: string }
+  /** It comes and goes: its receivers were told that it does. */
+  | { readonly by: 'flapping' };
 
 /**
  * Tells the receivers of an alert, unless it is muted or silenced. The end of an alert that they were told of is told
@@ -32,7 +39,7 @@ export async function tellAlert(
   if (ended && episode.notifiedAt === null && episode.heldSince !== null) return { episode, held: null };
   const state = ended ? 'resolved' : 'firing';
   const data = { ...evidenceOf(episode), severity: episode.severity, state, reason: telling.reason } as const;
-  const held = ended ? null : await heldBy(tx, episode, { now, data });
+  const held = ended ? null : await heldBy(tx, episode, { now, data, telling });
   if (held !== null) {
     return { episode: await updateEpisode(tx, episode.id, { heldSince: episode.heldSince ?? now }), held };
   }
@@ -44,15 +51,20 @@ export async function tellAlert(
 async function heldBy(
   tx: Db,
   episode: EpisodeRow,
-  { now, data }: { now: Date; data: Readonly<Record<string, unknown>> },
+  { now, data, telling }: { now: Date; data: Readonly<Record<string, unknown>>; telling: Telling },
 ): Promise<Held | null> {
   const { mutedUntil } = episode;
   if (mutedUntil !== null && mutedUntil > now) return { by: 'mute', until: mutedUntil.toISOString() };
   const labels = labelsOf(data);
   const silences = await listSilences(tx, episode.projectId, now);
-  const silence = silences.find((one) => one.startsAt <= now && matches(silenceMatchers(one), labels));
-  return silence === undefined ? null : { by: 'silence', silence: silence.id };
+  const silence = silences.find((one) => holds(one, now) && matches(silenceMatchers(one), labels));
+  if (silence !== undefined) return { by: 'silence', silence: silence.id };
+  const upstream = episode.target === 'dataset' ? await findTroubled(tx, episode.monitorId) : null;
+  if (upstream !== null) return { by: 'inhibition', alert: upstream };
+  return telling.type === 'alert.firing' && telling.reason !== 'flapping' && isFlapping(episode) ? FLAPS : null;
 }
+
+const FLAPS: Held = { by: 'flapping' };
 
 /** The matchers as they were kept; nothing but a parsed request writes them. */
 export const silenceMatchers = (silence: Pick<SilenceRow, 'matchers'>) => matchersShape.parse(silence.matchers);

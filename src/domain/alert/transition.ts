@@ -1,12 +1,12 @@
 import type { Context } from '../../context.ts';
 import { type EpisodeRow, insertEpisodeEvent, updateEpisode } from '../../store/alerts.ts';
 import type { Db } from '../../store/db.ts';
-import type { EpisodeState } from './episode.ts';
+import { countFlaps } from './flapping.ts';
 import { type Telling, tellAlert } from './tell.ts';
 
 export type Move = {
-  readonly from: EpisodeState | null;
-  readonly to: EpisodeState;
+  readonly from: EpisodeRow['state'] | null;
+  readonly to: EpisodeRow['state'];
   readonly reason: string;
   readonly author: string;
   readonly windowId?: number | null;
@@ -25,18 +25,23 @@ export async function moveEpisode(
 ): Promise<EpisodeRow> {
   const { episode, move } = given;
   const now = ctx.now();
-  const fires = move.to === 'firing' && episode.firedAt === null;
+  const fires = FIRING.has(move.to) && episode.firedAt === null;
+  const flaps = fires ? await countFlaps(tx, episode) : 'calm';
   const ends = move.to === 'resolved';
   const moved = await updateEpisode(tx, episode.id, {
     state: move.to,
-    ...(fires ? { firedAt: now } : {}),
+    ...(fires ? { firedAt: now, flapping: flaps !== 'calm' } : {}),
     ...(ends ? { resolvedAt: now } : {}),
   });
   await note(tx, ctx, { episode, move });
   if (!fires && !(ends && episode.firedAt !== null)) return moved;
   const type = fires ? 'alert.firing' : 'alert.resolved';
-  return tellAndNote(tx, ctx, { episode: moved, telling: { type, reason: move.reason } });
+  const reason = flaps === 'begins' ? 'flapping' : move.reason;
+  return tellAndNote(tx, ctx, { episode: moved, telling: { type, reason } });
 }
+
+/** The states in which somebody is told of an alert. */
+const FIRING: ReadonlySet<Move['to']> = new Set(['firing', 'no_data', 'error']);
 
 /** Tells the receivers; what holds that back stands in the timeline, as who spoke with nobody should be seen too. */
 export async function tellAndNote(

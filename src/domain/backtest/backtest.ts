@@ -1,14 +1,15 @@
 import type { Blocked, CauseKind, PolicyConfig } from '../../../schemas/wire/policies.ts';
 import { type AlertRule, type Episode, step, type WindowVerdict } from '../alert/episode.ts';
-import { occurrences, parseCron } from '../retraining/cron.ts';
-import { type Facts, type NewestWindow, weigh } from '../retraining/guards.ts';
+import { occurrences, parseCron } from '../calendar/cron.ts';
+import type { ClosedWindow } from '../monitor/sound-data.ts';
+import { type Facts, weigh } from '../retraining/guards.ts';
 
 /** What has happened, as far as it is kept. Windows count at their end, the rest when it came. */
 export type History = {
   readonly since: Date;
   readonly until: Date;
   /** In order of their start. */
-  readonly windows: readonly NewestWindow[];
+  readonly windows: readonly ClosedWindow[];
   readonly rule: AlertRule;
   readonly versions: readonly Date[];
   readonly labels: readonly { readonly at: Date; readonly rows: number }[];
@@ -31,7 +32,7 @@ export function backtest(config: PolicyConfig, history: History): Backtest {
 }
 
 type Event = { readonly at: number } & (
-  | { readonly kind: 'window'; readonly window: NewestWindow; readonly firing: number | null }
+  | { readonly kind: 'window'; readonly window: ClosedWindow; readonly firing: number | null }
   | { readonly kind: 'schedule' | 'new_version' }
   | { readonly kind: 'labels'; readonly rows: number }
 );
@@ -84,7 +85,7 @@ class Trial {
   /** Alerts that had their run. */
   readonly #served = new Set<number>();
   #clock = Number.NEGATIVE_INFINITY;
-  #window: NewestWindow | null = null;
+  #window: ClosedWindow | null = null;
   #firing: number | null = null;
   #labels = 0;
   /** A window of the model that was promoted last has been judged. */
@@ -109,7 +110,7 @@ class Trial {
     return { starts: this.#starts, blocked: this.#blocked };
   }
 
-  #takeWindow(window: NewestWindow, firing: number | null): void {
+  #takeWindow(window: ClosedWindow, firing: number | null): void {
     this.#window = window;
     this.#firing = firing;
     const last = this.#starts.at(-1)?.at ?? null;

@@ -11,8 +11,9 @@ import { type Actor, requireScope } from '../access/actor.ts';
 import { ruleFrom } from '../alert/rule.ts';
 import { configOf as monitorConfigOf } from '../monitor/config.ts';
 import { findNamed } from '../monitor/read.ts';
+import { withViolations } from '../monitor/sound-data.ts';
 import { causeOf } from '../retraining/causes.ts';
-import { gatherFacts, withViolations } from '../retraining/facts.ts';
+import { gatherFacts } from '../retraining/facts.ts';
 import { type Facts, weigh } from '../retraining/guards.ts';
 import { requirePolicy } from '../retraining/policies.ts';
 import { configFrom, configOf } from '../retraining/policy.ts';
@@ -97,11 +98,11 @@ async function gatherHistory(db: Db, { policy, config, since }: Question, now: D
   // Replayed history has its present in the past: a schedule is not tried beyond it.
   const until = new Date(Math.min(now.getTime(), windows.at(-1)?.end.getTime() ?? now.getTime()));
   const from = since ?? windows[0]?.start ?? until;
-  const { alert } = monitorConfigOf(await newestRevision(db, monitorId));
+  const rule = ruleFrom(monitorConfigOf(await newestRevision(db, monitorId)));
   const data = config.new_data;
   const wanted = { projectId, dataset: data?.dataset ?? '', after: 0, since: from, limit: MOST_VERSIONS };
   const versions = data === null || data.tag !== null ? [] : await listVersionsAfter(db, wanted);
   const arrivals = { since: from, limit: MOST_BATCHES };
   const labels = config.new_labelled_rows === null ? [] : await listLabelArrivals(db, modelId, arrivals);
-  return { since: from, until, windows, rule: ruleFrom(alert), versions: versions.map(({ at }) => at), labels };
+  return { since: from, until, windows, rule, versions: versions.map(({ at }) => at), labels };
 }

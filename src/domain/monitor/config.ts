@@ -180,7 +180,17 @@ function alertOf(
   const bounds = { pointer: '/alert/repeat_every', least: SHORTEST_REPEAT };
   const seconds =
     typeof repeat === 'string' || typeof repeat === 'number' ? durationWithin(repeat, bounds, issues) : repeat;
+  const length = (given: string | number | null | undefined, pointer: string): number | null | undefined =>
+    typeof given === 'string' || typeof given === 'number'
+      ? durationWithin(given, { pointer, least: 1 }, issues)
+      : given;
   const optional = {
+    fire_seconds: chosen(length(given?.fire_for, '/alert/fire_for'), base.fire_seconds),
+    resolve_seconds: chosen(length(given?.resolve_for, '/alert/resolve_for'), base.resolve_seconds),
+    no_data_after: chosen(given?.no_data_after, base.no_data_after),
+    // Null says never, so it is kept.
+    error_after: given?.error_after === undefined ? base.error_after : given.error_after,
+    schema_after: given?.schema_after === undefined ? base.schema_after : given.schema_after,
     fire_within: chosen(given?.fire_within, base.fire_within),
     escalate_after: chosen(given?.escalate_after, base.escalate_after),
     repeat_seconds: chosen(seconds, base.repeat_seconds),

@@ -13,7 +13,7 @@ import {
   listVersionsAfter,
   putCause,
 } from '../../store/run-causes.ts';
-import { lastOccurrence, parseCron } from './cron.ts';
+import { lastOccurrence, parseCron } from '../calendar/cron.ts';
 
 /** How far a policy has looked for causes. */
 const policyCursor = z.object({

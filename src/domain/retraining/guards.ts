@@ -1,7 +1,8 @@
 import type { Blocked, PolicyConfig } from '../../../schemas/wire/policies.ts';
+import { periodOf } from '../calendar/zone.ts';
+import { brokenColumns, type ClosedWindow } from '../monitor/sound-data.ts';
 import { quietUntil } from './quiet.ts';
 import { isLiving, type RunState } from './run.ts';
-import { periodOf } from './zone.ts';
 
 /** What is known when somebody or something asks for a run. */
 export type Facts = {
@@ -14,18 +15,9 @@ export type Facts = {
   readonly begun: readonly Date[];
   readonly hasPredictions: boolean;
   /** The monitor's newest closed window. */
-  readonly window: NewestWindow | null;
+  readonly window: ClosedWindow | null;
   /** The last promotion of the model, when no window has been judged since it came into force. */
   readonly unjudged: { readonly run: string; readonly from: Date } | null;
-};
-
-export type NewestWindow = {
-  readonly start: Date;
-  readonly end: Date;
-  readonly verdict: string | null;
-  readonly rows: number;
-  /** Columns that lack, or whose values are of another type, by the number of rows that do. */
-  readonly violations: readonly { readonly column: string; readonly code: string; readonly count: number }[];
 };
 
 /** What a person asked for by hand is held back by these alone: they protect what a person does not see. */
@@ -78,8 +70,6 @@ function livingRun({ newest, hasPredictions }: Facts): Blocked[] {
   return [{ code: 'no_predictions', detail, lifts: 'Predictions are logged' }];
 }
 
-/** A column lacks, or has another type, when so many of a window's rows say so: less is dirt, not a broken schema. */
-const BROKEN_SHARE = 0.1;
 const NAMED = 5;
 
 /** A schema that broke is for people to look at: what learns from it learns the fault. */
@@ -91,9 +81,7 @@ function soundData({ window }: Facts, config: PolicyConfig): Blocked[] {
     const what = window.verdict === 'no_data' ? 'has no data' : 'could not be judged';
     return [{ code: 'missing_data', detail: `${when} ${what}`, lifts }];
   }
-  const broken = window.violations.filter(
-    ({ code, count }) => (code === 'missing' || code === 'type') && count > BROKEN_SHARE * window.rows,
-  );
+  const broken = brokenColumns(window);
   if (broken.length === 0) return [];
   const names = broken.slice(0, NAMED).map(({ column, code }) => `"${column}" (${code})`);
   const more = broken.length > NAMED ? ` and ${broken.length - NAMED} more` : '';

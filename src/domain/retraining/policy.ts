@@ -1,9 +1,9 @@
 import { type PolicyConfig, type PolicyRequest, policyConfig } from '../../../schemas/wire/policies.ts';
 import { type ErrorIssue, TidemarkError } from '../../errors.ts';
 import type { PolicyRow } from '../../store/policies.ts';
+import { parseCron } from '../calendar/cron.ts';
+import { isZone } from '../calendar/zone.ts';
 import { formatDuration, parseDuration } from '../monitor/duration.ts';
-import { parseCron } from './cron.ts';
-import { isZone } from './zone.ts';
 
 const DAY = 86_400;
 const YEAR = 366 * DAY;

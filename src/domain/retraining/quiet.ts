@@ -1,5 +1,5 @@
 import type { QuietHours } from '../../../schemas/wire/policies.ts';
-import { addDays, instantOf, localTime, weekdayOf } from './zone.ts';
+import { addDays, instantOf, localTime, weekdayOf } from '../calendar/zone.ts';
 
 const WEEKDAYS = ['sun', 'mon', 'tue', 'wed', 'thu', 'fri', 'sat'] as const;
 

@@ -22,7 +22,7 @@ import { once } from '../access/once.ts';
 import { sealContext } from './endpoint.ts';
 import { chooseKey, type KeyChoice, keyOf, type Rotation, rotateKey } from './keys.ts';
 import { wakeDeliveries } from './publish.ts';
-import { adapterFor, eventsOf, keepTarget, openTarget, urlOf } from './target.ts';
+import { adapterFor, eventsOf, gatheringOf, keepTarget, openTarget, urlOf } from './target.ts';
 
 const MAX_ENDPOINTS = 100;
 const MAX_IN_FLIGHT = 4;
@@ -35,6 +35,8 @@ type Wishes = {
   readonly matchers?: readonly Matcher[] | undefined;
   readonly maxInFlight?: number | undefined;
   readonly ratePerMinute?: number | null | undefined;
+  /** Alerts are told together, so long after the first of them; null: each by itself. */
+  readonly digestSeconds?: number | null | undefined;
 };
 
 export type NewEndpoint = Wishes &
@@ -98,6 +100,7 @@ async function issueEndpoint(
     matchers: given.matchers ?? [],
     maxInFlight: given.maxInFlight ?? MAX_IN_FLIGHT,
     ratePerMinute: given.ratePerMinute === undefined ? (adapterFor({ kind })?.rate ?? null) : given.ratePerMinute,
+    digestSeconds: gatheringOf(kind, given.digestSeconds ?? null),
     payloadVersion: PAYLOAD_VERSION,
     scheme: key.scheme,
     secret: ctx.secrets.seal(key.bytes, sealContext({ projectId: actor.projectId, id })),
@@ -177,6 +180,8 @@ function changeOf(before: EndpointRow, edit: EndpointEdit): EndpointChange {
     matchers: edit.matchers ?? before.matchers,
     maxInFlight: edit.maxInFlight ?? before.maxInFlight,
     ratePerMinute: edit.ratePerMinute === undefined ? before.ratePerMinute : edit.ratePerMinute,
+    digestSeconds:
+      edit.digestSeconds === undefined ? before.digestSeconds : gatheringOf(before.kind, edit.digestSeconds),
   };
   if (edit.state === 'enabled') {
     return { ...change, state: 'enabled', disabledReason: null, failingSince: null, nextSendAt: null };

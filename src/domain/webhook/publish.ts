@@ -6,6 +6,7 @@ import { enqueue } from '../../store/jobs.ts';
 import { insertMessages, settleStanding } from '../../store/messages.ts';
 import { listSubscribers } from '../../store/webhooks.ts';
 import { matchersOf } from './endpoint.ts';
+import { keepForDigest } from './keep-for-digest.ts';
 import { labelsOf, matches } from './matcher.ts';
 
 export type Publication<T extends EventType> = {
@@ -33,12 +34,7 @@ export async function publishEvent<T extends EventType>(
   if (event.type.startsWith('alert.')) {
     await settleStanding(tx, { projectId: event.projectId, subject: event.subject, now: ctx.now() });
   }
-  const receivers =
-    event.endpointId === undefined
-      ? (await listSubscribers(tx, event.projectId, event.type))
-          .filter((endpoint) => matches(matchersOf(endpoint), labelsOf(event.data)))
-          .map((endpoint) => endpoint.id)
-      : [event.endpointId];
+  const receivers = event.endpointId === undefined ? await findReceivers(tx, ctx, event) : [event.endpointId];
   if (receivers.length === 0) return [];
   const project = await findProjectById(tx, event.projectId);
   const body = envelope(ctx, { ...event, source: `/p/${project?.name ?? event.projectId}` });
@@ -57,6 +53,25 @@ export async function publishEvent<T extends EventType>(
   await insertMessages(tx, rows);
   for (const endpointId of receivers) await wakeDeliveries(tx, endpointId);
   return rows.map(({ id }) => id);
+}
+
+/** Who is told by a message of its own; whoever wants alerts together is told with the next digest. */
+async function findReceivers<T extends EventType>(
+  tx: Db,
+  ctx: Pick<Context, 'now'>,
+  event: Publication<T>,
+): Promise<string[]> {
+  const labels = labelsOf(event.data);
+  const wanting = (await listSubscribers(tx, event.projectId, event.type)).filter((endpoint) =>
+    matches(matchersOf(endpoint), labels),
+  );
+  if (!event.type.startsWith('alert.')) return wanting.map(({ id }) => id);
+  const [gathering, single] = [
+    wanting.filter(({ digestSeconds }) => digestSeconds !== null),
+    wanting.filter(({ digestSeconds }) => digestSeconds === null),
+  ];
+  await keepForDigest(tx, ctx, { endpoints: gathering, subject: event.subject, data: event.data });
+  return single.map(({ id }) => id);
 }
 
 /** One text for all receivers of the event: what is stored is what is signed and sent, byte for byte. */

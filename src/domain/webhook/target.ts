@@ -63,6 +63,19 @@ export function urlOf(given: { url?: string | undefined; target?: Target | undef
 }
 
 /**
+ * How long an endpoint's alerts are gathered.
+ * @throws TidemarkError `invalid-body` for a system that keeps count of alerts one by one.
+ */
+export function gatheringOf(kind: string, seconds: number | null): number | null {
+  const events = adapterFor({ kind })?.events ?? null;
+  if (seconds === null || events === null || events.includes('alert.digest')) return seconds;
+  const detail = `"${kind}" takes alerts one by one`;
+  throw new TidemarkError('invalid-body', `The body at /digest_seconds: ${detail}.`, {
+    issues: [{ code: 'unusable-event', pointer: '/digest_seconds', detail }],
+  });
+}
+
+/**
  * The events that an endpoint gets: the chosen ones, or what its system usually gets.
  * @throws TidemarkError `invalid-body` for one that the system has no use for.
  */

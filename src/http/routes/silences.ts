@@ -23,10 +23,10 @@ export function silenceRoutes(app: App): void {
       answers: { 201: { description: 'The silence', schema: silenceView } },
     },
     async ({ c, ctx, actor, body }) => {
-      const { matchers, starts_at, ends_at, comment } = body;
+      const { matchers, starts_at, ends_at, recurring, comment } = body;
       const startsAt = starts_at === undefined ? undefined : new Date(starts_at);
       const idempotencyKey = idempotencyKeyOf(c);
-      const given = { matchers, startsAt, endsAt: new Date(ends_at), comment, idempotencyKey };
+      const given = { matchers, startsAt, endsAt: new Date(ends_at), recurring, comment, idempotencyKey };
       return { status: 201, body: viewSilence(await createSilence(ctx, actor, given), ctx.now()) };
     },
   );

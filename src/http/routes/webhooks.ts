@@ -133,7 +133,7 @@ function endpointRoutes(app: App): void {
 /** The members of a request that a registration and a change have in common. */
 function wishesOf(body: z.output<typeof webhookChange> | z.output<typeof webhookRequest>) {
   const { description, events, matchers, max_in_flight: maxInFlight, rate_per_minute: ratePerMinute } = body;
-  return { description, events, matchers, maxInFlight, ratePerMinute };
+  return { description, events, matchers, maxInFlight, ratePerMinute, digestSeconds: body.digest_seconds };
 }
 
 function deliveryRoutes(app: App): void {

@@ -1,10 +1,11 @@
 import type { z } from 'zod';
 import type { alertDetail, alertView, silenceView } from '../../../schemas/wire/alerts.ts';
 import type { AlertRecord } from '../../domain/alert/alerts.ts';
-import type { EpisodeState } from '../../domain/alert/episode.ts';
 import { evidenceOf } from '../../domain/alert/evidence.ts';
+import { holds, recurrenceOf } from '../../domain/alert/recurrence.ts';
 import type { readSilences } from '../../domain/alert/silences.ts';
 import { silenceMatchers } from '../../domain/alert/tell.ts';
+import { formatDuration } from '../../domain/monitor/duration.ts';
 import { viewRun } from './retraining.ts';
 import { viewDelivery } from './webhooks.ts';
 
@@ -18,6 +19,7 @@ export const viewAlert = (row: AlertRecord['alert']): z.infer<typeof alertView> 
   target: row.target,
   state: row.state,
   severity: row.severity,
+  flapping: row.flapping,
   streak: row.streak,
   from: row.from.toISOString(),
   through: row.through.toISOString(),
@@ -37,8 +39,8 @@ export const viewAlertDetail = ({ alert, events, runs, messages }: AlertRecord):
   events: events.map((event) => ({
     at: event.at.toISOString(),
     // Only `note` and `moveEpisode` write events, and they take states of the machine.
-    from: event.fromState as EpisodeState | null,
-    to: event.toState as EpisodeState,
+    from: event.fromState as AlertRecord['alert']['state'] | null,
+    to: event.toState as AlertRecord['alert']['state'],
     reason: event.reason,
     author: event.author,
     report: event.reportId,
@@ -50,12 +52,20 @@ export const viewAlertDetail = ({ alert, events, runs, messages }: AlertRecord):
 
 type Silence = Awaited<ReturnType<typeof readSilences>>[number];
 
+function viewRecurrence(row: Silence): z.infer<typeof silenceView>['recurring'] {
+  const recurs = recurrenceOf(row);
+  return recurs === null
+    ? null
+    : { schedule: recurs.schedule, duration: formatDuration(recurs.seconds), zone: recurs.zone };
+}
+
 export const viewSilence = (row: Silence, now: Date): z.infer<typeof silenceView> => ({
   id: row.id,
   matchers: silenceMatchers(row),
   starts_at: row.startsAt.toISOString(),
   ends_at: row.endsAt.toISOString(),
-  state: row.endsAt <= now ? 'ended' : row.startsAt > now ? 'pending' : 'active',
+  recurring: viewRecurrence(row),
+  state: row.endsAt <= now ? 'ended' : holds(row, now) ? 'active' : 'pending',
   author: row.author,
   comment: row.comment,
   created_at: row.createdAt.toISOString(),

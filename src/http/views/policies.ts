@@ -8,9 +8,9 @@ import type {
 } from '../../../schemas/wire/policies.ts';
 import { blockedShape } from '../../../schemas/wire/policies.ts';
 import type { Preview } from '../../domain/backtest/preview.ts';
+import { nextOccurrence, parseCron } from '../../domain/calendar/cron.ts';
 import { formatDuration } from '../../domain/monitor/duration.ts';
 import { causeOf } from '../../domain/retraining/causes.ts';
-import { nextOccurrence, parseCron } from '../../domain/retraining/cron.ts';
 import type { readCauses, readPolicy } from '../../domain/retraining/policies.ts';
 import { configOf } from '../../domain/retraining/policy.ts';
 import type { readStop } from '../../domain/retraining/stop.ts';

@@ -35,6 +35,7 @@ export const viewEndpoint = (ctx: Pick<Context, 'secrets'>, row: Endpoint): z.in
   payload_version: row.payloadVersion,
   max_in_flight: row.maxInFlight,
   rate_per_minute: row.ratePerMinute,
+  digest_seconds: row.digestSeconds,
   state: row.state,
   disabled_reason: row.disabledReason,
   failing_since: iso(row.failingSince),

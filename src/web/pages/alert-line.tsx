@@ -10,7 +10,7 @@ export const evidenceOf = (alert: Pick<AlertItem, 'summary'>) => alertEvidence.p
 
 /** An alert in one line that leads to its page. */
 export function AlertLine({ alert, links, now }: { alert: AlertItem; links: Links; now: Date }) {
-  const { columns_drifted, columns_judged, worst_columns } = evidenceOf(alert);
+  const { columns_drifted, columns_judged, worst_columns, problem } = evidenceOf(alert);
   return (
     <a class={`alert-line ${alert.state}`} href={links.alert(alert.id)}>
       <State of={alert.state} />
@@ -18,8 +18,12 @@ export function AlertLine({ alert, links, now }: { alert: AlertItem; links: Link
         <b>
           <bdi>{alert.model}</bdi>
         </b>{' '}
-        {formatCount(columns_drifted)} of {formatCount(columns_judged)} columns drifted
-        {worst_columns.length > 0 && (
+        {problem === undefined ? (
+          `${formatCount(columns_drifted)} of ${formatCount(columns_judged)} columns drifted`
+        ) : (
+          <bdi>{problem.detail}</bdi>
+        )}
+        {problem === undefined && worst_columns.length > 0 && (
           <>
             {': '}
             {worst_columns.slice(0, 4).map(({ column }, i) => (

@@ -4,7 +4,7 @@ import type { Visit } from '../page.tsx';
 export type AlertItem = Awaited<ReturnType<typeof readAlerts>>['items'][number];
 
 /** States of an alert that somebody may have to do something about, the most urgent first. */
-const LIVING = ['firing', 'recovering', 'pending'] as const;
+const LIVING = ['firing', 'error', 'no_data', 'recovering', 'pending'] as const;
 
 /** Alerts that are not resolved, the most urgent first. */
 export async function openAlerts(visit: Visit, model?: string): Promise<AlertItem[]> {

@@ -22,6 +22,8 @@ const detailShape = z.looseObject({
       run: z.string().optional(),
       until: z.string().optional(),
       silence: z.string().optional(),
+      alert: z.string().optional(),
+      detail: z.string().optional(),
     })
     .optional()
     .catch(undefined),
@@ -48,6 +50,12 @@ const REASONS: Readonly<Record<string, string>> = {
   revised: 'Its windows as they are judged now make this of it.',
   withdrawn: 'By what is known now, it should not have fired.',
   by_hand: 'Ended by hand.',
+  trouble_began: 'Something is wrong with the data.',
+  trouble_passed: 'It was right again before anybody was told.',
+  no_data: 'No data came for as long as the monitor allows.',
+  judging_failed: 'Windows could not be judged, as many as the monitor allows.',
+  schema_broken: 'Columns lack or have another type, in as many windows as the monitor allows.',
+  mended: 'The data is right again.',
 };
 
 type TimelineProps = {
@@ -120,8 +128,8 @@ function Detail({ detail, links }: { detail: unknown; links: Links }) {
       {until !== undefined && <div class="small">until {timeText(until)}</div>}
       {because?.by !== undefined && (
         <div class="small">
-          {because.by === 'mute' ? `It is muted until ${timeText(because.until ?? '')}.` : 'A silence holds it back: '}
-          {because.silence !== undefined && <bdi>{because.silence}</bdi>}
+          {heldText(because.by, because.until)} {because.silence !== undefined && <bdi>{because.silence}</bdi>}
+          {because.alert !== undefined && <a href={links.alert(because.alert)}>that alert</a>}
         </div>
       )}
       {(comment ?? reason) !== undefined && (
@@ -133,6 +141,12 @@ function Detail({ detail, links }: { detail: unknown; links: Links }) {
   );
 }
 
+function heldText(by: string, until: string | undefined): string {
+  if (by === 'mute') return `It is muted until ${timeText(until ?? '')}.`;
+  if (by === 'inhibition') return "The model's data is broken or missing, and this follows from it:";
+  return by === 'flapping' ? 'It comes and goes; its receivers know.' : 'A silence holds it back:';
+}
+
 const timeText = (time: string): string => (Number.isNaN(Date.parse(time)) ? '' : formatTime(time));
 
 function guardText(code: string, until: string | undefined): string {
@@ -141,5 +155,6 @@ function guardText(code: string, until: string | undefined): string {
     const end = timeText(until ?? '');
     return `blocked by its cooldown${end === '' ? '' : ` until ${end}`}`;
   }
-  return `blocked: ${code.replaceAll('_', ' ')}`;
+  const end = timeText(until ?? '');
+  return `blocked: ${code.replaceAll('_', ' ')}${end === '' ? '' : ` until ${end}`}`;
 }

@@ -36,7 +36,8 @@ export async function alertPage(visit: Visit): Promise<Content> {
           />
           <h1>
             <Headline record={record} /> <State of={alert.state} />{' '}
-            {alert.severity === 'critical' && <State of="critical" />}
+            {alert.severity === 'critical' && <State of="critical" />}{' '}
+            {alert.flapping && <span class="tag">flapping</span>}
           </h1>
           <p class="lede">
             Against{' '}
@@ -84,9 +85,11 @@ function AlertFacts({ alert }: Pick<AlertRecord, 'alert'>) {
         <Time at={alert.through} />
       </Fact>
       <Fact name={alert.state === 'recovering' ? 'Clean windows in a row' : 'Windows in a row'}>{alert.streak}</Fact>
-      <Fact name="Columns drifted">
-        {evidence.columns_drifted} <small>of {evidence.columns_judged}</small>
-      </Fact>
+      {evidence.problem === undefined && (
+        <Fact name="Columns drifted">
+          {evidence.columns_drifted} <small>of {evidence.columns_judged}</small>
+        </Fact>
+      )}
       {alert.assignedTo !== null && (
         <Fact name="Assigned to">
           <small>
@@ -113,7 +116,14 @@ function AlertFacts({ alert }: Pick<AlertRecord, 'alert'>) {
 /** The alert in one sentence. */
 function Headline({ record }: { record: AlertRecord }) {
   const { alert } = record;
-  const { columns_drifted, columns_judged } = evidenceOf(alert);
+  const { columns_drifted, columns_judged, problem } = evidenceOf(alert);
+  if (problem !== undefined) {
+    return (
+      <>
+        <bdi>{alert.model}</bdi>: <bdi>{problem.detail}</bdi>
+      </>
+    );
+  }
   const columns = `${formatCount(columns_drifted)} of ${formatCount(columns_judged)} columns`;
   const ended = alert.state === 'resolved';
   return (

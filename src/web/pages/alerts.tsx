@@ -1,6 +1,8 @@
 import { readAlerts } from '../../domain/alert/alerts.ts';
+import { holds, recurrenceOf } from '../../domain/alert/recurrence.ts';
 import { readSilences } from '../../domain/alert/silences.ts';
 import { silenceMatchers } from '../../domain/alert/tell.ts';
+import { formatDuration } from '../format.ts';
 import type { Content, Visit } from '../page.tsx';
 import { More, Section, Time } from '../parts.tsx';
 import { AlertLine } from './alert-line.tsx';
@@ -57,6 +59,17 @@ export async function alertsPage(visit: Visit): Promise<Content> {
   return { section: 'alerts', title: 'Alerts', refresh: 5, body };
 }
 
+/** The times of a maintenance window. */
+function Recurrence({ silence }: { silence: SilencesProps['silences'][number] }) {
+  const recurs = recurrenceOf(silence);
+  if (recurs === null) return null;
+  return (
+    <div class="small soft">
+      at <bdi>{recurs.schedule}</bdi> ({recurs.zone}) for {formatDuration(recurs.seconds)}
+    </div>
+  );
+}
+
 type SilencesProps = { readonly silences: Awaited<ReturnType<typeof readSilences>>; readonly visit: Visit };
 
 /** What is told to nobody now or soon, by whose word and why. */
@@ -83,9 +96,10 @@ function Silences({ silences, visit }: SilencesProps) {
                   </div>
                 ))}
               </td>
-              <td>{silence.startsAt <= visit.now ? 'now' : <Time at={silence.startsAt} />}</td>
+              <td>{holds(silence, visit.now) ? 'now' : <Time at={silence.startsAt} />}</td>
               <td>
                 <Time at={silence.endsAt} />
+                <Recurrence silence={silence} />
               </td>
               <td>
                 <bdi>{silence.comment}</bdi>

@@ -71,7 +71,7 @@ export async function overviewPage(visit: Visit): Promise<Content> {
 
 function summary(rows: readonly FleetRow[], alerts: readonly AlertItem[]): string {
   const watched = rows.filter(({ watch }) => watch !== null).length;
-  const firing = alerts.filter(({ state }) => state === 'firing').length;
+  const firing = alerts.filter(({ state }) => state === 'firing' || state === 'no_data' || state === 'error').length;
   const models = `${formatCount(watched)} ${watched === 1 ? 'model' : 'models'} watched`;
   if (firing === 0) return watched === 0 ? 'No model is watched yet.' : `${models}, no alert firing.`;
   return `${models}, ${formatCount(firing)} ${firing === 1 ? 'alert' : 'alerts'} firing.`;

@@ -1,7 +1,7 @@
 import { matchersOf } from '../../domain/webhook/endpoint.ts';
 import { readEndpoints } from '../../domain/webhook/endpoints.ts';
 import { readMessages } from '../../domain/webhook/messages.ts';
-import { formatAge, formatCount, formatTime } from '../format.ts';
+import { formatAge, formatCount, formatDuration, formatTime } from '../format.ts';
 import { Command, State } from '../layout.tsx';
 import type { Content, Visit } from '../page.tsx';
 import { Time } from '../parts.tsx';
@@ -70,6 +70,7 @@ function EndpointSection({ endpoint, messages, visit }: EndpointProps) {
               </>
             ))}
             {endpoint.scheme === 'v1a' && ' · signed with ed25519'}
+            {endpoint.digestSeconds !== null && ` · alerts together after ${formatDuration(endpoint.digestSeconds)}`}
             {endpoint.ratePerMinute !== null && ` · at most ${formatCount(endpoint.ratePerMinute)} a minute`}
             {rotating && ` · former secrets sign until ${formatTime(endpoint.rotatingUntil ?? visit.now)}`}
             {endpoint.disabledReason !== null && ` · ${endpoint.disabledReason}`}

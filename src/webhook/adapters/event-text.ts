@@ -1,4 +1,4 @@
-import type { AlertEvidence, EventData, EventType, KnownEvent } from '../../../schemas/wire/events.ts';
+import type { AlertBrief, AlertEvidence, EventData, EventType, KnownEvent } from '../../../schemas/wire/events.ts';
 
 /** What an event says to people, in the words that every channel shares. */
 export type EventText = {
@@ -27,8 +27,11 @@ type Writers = { readonly [T in EventType]: (data: EventData<T>) => EventText };
 
 const WRITERS: Writers = {
   'alert.firing': (data) => ({
-    title: `${data.model} drifts in ${columnCount(data)}`,
-    text: columnsText(data),
+    title:
+      data.problem === undefined
+        ? `${data.model} drifts in ${columnCount(data)}`
+        : troubleTitle(data.model, data.problem),
+    text: data.problem === undefined ? columnsText(data) : data.problem.detail,
     facts: alertFacts(data),
     link: page(data.links.alert, 'The alert'),
     tone: 'bad',
@@ -46,6 +49,13 @@ const WRITERS: Writers = {
     facts: alertFacts(data),
     link: page(data.links.alert, 'The alert'),
     tone: 'good',
+  }),
+  'alert.digest': ({ firing, resolved, alerts, alerts_total, since, until }) => ({
+    title: `${alerts_total} alerts: ${firing} firing, ${resolved} over`,
+    text: briefs(alerts, alerts_total),
+    facts: [['Time', `${short(since)} to ${short(until)}`]],
+    link: alerts[0] === undefined ? null : page(alerts[0].links.alert, 'The first of them'),
+    tone: firing > 0 ? 'bad' : 'good',
   }),
   'dataset.version.created': ({ dataset, version, path, message, links }) => ({
     title: `${dataset} has version ${version}`,
@@ -164,9 +174,24 @@ const alertFacts = (data: AlertEvidence): EventText['facts'] => [
   ['Monitor', data.monitor],
   ['Window', span(data.window)],
   ['Rows', String(data.rows)],
-  ['Columns', `${columnCount(data)} drifted`],
+  ...(data.problem === undefined ? [['Columns', `${columnCount(data)} drifted`] as const] : []),
   ['Against', `${data.reference.dataset}@v${data.reference.version}`],
 ];
+
+/** The first alerts of a digest, a line each. */
+function briefs(alerts: readonly AlertBrief[], total: number): string {
+  const shown = alerts.slice(0, SHOWN).map(({ model, monitor, state, problem, columns_drifted, columns_judged }) => {
+    const what = problem?.detail ?? `${columns_drifted} of ${columns_judged} columns drifted`;
+    return `• ${model}, ${monitor}: ${state === 'firing' ? what : 'over'}`;
+  });
+  const more = total - shown.length;
+  return [...shown, ...(more > 0 ? [`and ${more} more`] : [])].join('\n');
+}
+
+const TROUBLES = { no_data: 'no data comes', error: 'windows cannot be judged', broken_schema: 'the schema is broken' };
+
+const troubleTitle = (model: string, { kind }: NonNullable<AlertEvidence['problem']>): string =>
+  `${model}: ${TROUBLES[kind]}`;
 
 const measured = (metrics: Readonly<Record<string, number>>): EventText['facts'] =>
   Object.entries(metrics)

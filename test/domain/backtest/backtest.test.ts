@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { backtest, type History } from '../../../src/domain/backtest/backtest.ts';
-import type { NewestWindow } from '../../../src/domain/retraining/guards.ts';
+import type { ClosedWindow } from '../../../src/domain/monitor/sound-data.ts';
 import { configFrom } from '../../../src/domain/retraining/policy.ts';
 
 const DAY = 86_400_000;
@@ -10,7 +10,7 @@ const VERDICTS = { d: 'drift', '.': 'no_drift', n: 'no_data' } as const;
 
 /** Daily windows by letters: `d` drift, `.` none, `n` no data. */
 function history(letters: string, more: Partial<History> = {}): History {
-  const windows = letters.split('').map((letter, i): NewestWindow => {
+  const windows = letters.split('').map((letter, i): ClosedWindow => {
     const verdict = VERDICTS[letter as keyof typeof VERDICTS];
     return { start: at(i), end: at(i + 1), verdict, rows: 100, violations: [] };
   });

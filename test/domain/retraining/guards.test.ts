@@ -1,12 +1,13 @@
 import { describe, expect, it } from 'vitest';
 import type { PolicyConfig } from '../../../schemas/wire/policies.ts';
-import { type Facts, type NewestWindow, weigh } from '../../../src/domain/retraining/guards.ts';
+import type { ClosedWindow } from '../../../src/domain/monitor/sound-data.ts';
+import { type Facts, weigh } from '../../../src/domain/retraining/guards.ts';
 import { configFrom } from '../../../src/domain/retraining/policy.ts';
 
 const NOW = new Date('2026-05-20T12:00:00.000Z');
 const ago = (seconds: number) => new Date(NOW.getTime() - seconds * 1000);
 
-const window: NewestWindow = { start: ago(86_400), end: ago(0), verdict: 'drift', rows: 100, violations: [] };
+const window: ClosedWindow = { start: ago(86_400), end: ago(0), verdict: 'drift', rows: 100, violations: [] };
 const free: Facts = {
   stopped: null,
   enabled: true,
@@ -22,7 +23,7 @@ const held = (facts: Partial<Facts>, wish: Parameters<typeof configFrom>[0] = {}
 const codes = (...given: Parameters<typeof held>) => held(...given).map(({ code }) => code);
 
 const run = (state: NonNullable<Facts['newest']>['state'], createdAt: Date) => ({ id: 'r', state, createdAt });
-const broken = (count: number, code = 'missing'): NewestWindow => ({
+const broken = (count: number, code = 'missing'): ClosedWindow => ({
   ...window,
   violations: [{ column: 'income', code, count }],
 });

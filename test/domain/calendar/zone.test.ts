@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { addDays, instantOf, isZone, localTime, periodOf } from '../../../src/domain/retraining/zone.ts';
+import { addDays, instantOf, isZone, localTime, periodOf } from '../../../src/domain/calendar/zone.ts';
 
 const ZONES = ['UTC', 'Europe/Berlin', 'America/St_Johns', 'Asia/Kolkata', 'Pacific/Chatham', 'America/Sao_Paulo'];
 const MINUTE = 60_000;

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { type Cron, lastOccurrence, nextOccurrence, parseCron } from '../../../src/domain/retraining/cron.ts';
+import { type Cron, lastOccurrence, nextOccurrence, parseCron } from '../../../src/domain/calendar/cron.ts';
 
 function cronOf(text: string): Cron {
   const cron = parseCron(text);

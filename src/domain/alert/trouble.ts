@@ -1,0 +1,168 @@
+import type { AlertEvidence } from '../../../schemas/wire/events.ts';
+import type { Context } from '../../context.ts';
+import { type EpisodeRow, insertEpisode, lockLivingEpisode, updateEpisode } from '../../store/alerts.ts';
+import type { Db } from '../../store/db.ts';
+import { findModelById } from '../../store/models.ts';
+import { type NamedMonitor, newestRevision, revisionInForce } from '../../store/monitors.ts';
+import { listClosedWindows } from '../../store/run-causes.ts';
+import { findWindow, type WindowRow } from '../../store/windows.ts';
+import { configOf } from '../monitor/config.ts';
+import { brokenColumns, withViolations } from '../monitor/sound-data.ts';
+import { evidenceOf } from './evidence.ts';
+import { type Trouble, troubleAfter } from './rule.ts';
+import { moveEpisode } from './transition.ts';
+import { type About, troubleEvidence } from './trouble-evidence.ts';
+
+type Feeding = Pick<Context, 'now' | 'newId' | 'publicUrl'>;
+
+export type Watched = { readonly project: string; readonly monitor: NamedMonitor };
+
+/** What alerts on the data itself are about: whether there is any, and whether it has the columns that it should have. */
+const TARGETS = ['data', 'schema'] as const;
+
+type Target = (typeof TARGETS)[number];
+
+/** What is wrong, and how it is said. */
+type Found = { readonly trouble: Trouble; readonly detail: string; readonly columns: AlertEvidence['worst_columns'] };
+
+export const troubleFingerprint = (monitorId: number, target: Target): string => `monitor:${monitorId}/${target}`;
+
+/**
+ * Feeds one window to the alerts on the data itself. They have the labels of the monitor's other alerts, so that what
+ * silences those silences these, and rules of their own. The caller holds the monitor's lock.
+ */
+export async function feedTrouble(
+  tx: Db,
+  ctx: Feeding,
+  { watched, window }: { readonly watched: Watched; readonly window: WindowRow },
+): Promise<void> {
+  for (const target of TARGETS) {
+    const found = await troubleIn(tx, window, target);
+    // A window without data says nothing of its columns.
+    if (found === 'unknown') continue;
+    const living = await lockLivingEpisode(tx, troubleFingerprint(watched.monitor.id, target));
+    if (found === null) {
+      if (living !== null) await mend(tx, ctx, { episode: living, windowId: window.id });
+      continue;
+    }
+    const { id, start, end, rows, reportId } = window;
+    const of = { id, start, end, rows, reportId, revision: window.revision };
+    await worsen(tx, ctx, { ...watched, target, found, living, window: of, windows: (living?.streak ?? 0) + 1 });
+  }
+}
+
+async function troubleIn(tx: Db, window: WindowRow, target: Target): Promise<Found | null | 'unknown'> {
+  const { verdict } = window;
+  if (target === 'data') {
+    if (verdict === 'no_data') return { trouble: 'no_data', detail: 'No prediction came for the window.', columns: [] };
+    if (verdict !== 'error') return null;
+    return { trouble: 'error', detail: `The window could not be judged: ${messageOf(window.error)}`, columns: [] };
+  }
+  if (verdict === 'no_data' || verdict === 'error') return 'unknown';
+  const [facts] = await listClosedWindows(tx, window.monitorId, { since: window.start, until: window.start, limit: 1 });
+  const broken = facts === undefined ? [] : brokenColumns(withViolations(facts));
+  if (broken.length === 0) return null;
+  const names = broken.map(({ column, code }) => `"${column}" (${code})`);
+  return {
+    trouble: 'broken_schema',
+    detail: `Columns lack or have another type: ${names.slice(0, 10).join(', ')}.`,
+    columns: broken.slice(0, 10).map(({ column, code, count }) => ({
+      ...{ column, verdict: code, measure: null, effect: null, limit: null, direction: null, p: null, q: null },
+      why: `${code} in ${count} of ${window.rows} rows`,
+    })),
+  };
+}
+
+function messageOf(error: unknown): string {
+  const said = typeof error === 'object' && error !== null && 'message' in error ? error.message : null;
+  return typeof said === 'string' ? said : 'for no known reason.';
+}
+
+type Worsening = Watched & {
+  readonly target: Target;
+  readonly found: Found;
+  readonly living: EpisodeRow | null;
+  readonly window: About['window'];
+  readonly windows: number;
+};
+
+const STATES = { no_data: 'no_data', error: 'error', broken_schema: 'firing' } as const;
+const REASONS = { no_data: 'no_data', error: 'judging_failed', broken_schema: 'schema_broken' } as const;
+
+/** One more window with the trouble: the alert begins, grows or fires. */
+async function worsen(tx: Db, ctx: Feeding, given: Worsening): Promise<void> {
+  const { monitor, target, found, living, window, windows } = given;
+  const revision = await revisionInForce(tx, monitor.id, window.start);
+  const after = troubleAfter(configOf(revision), found.trouble);
+  if (after === null && living === null) return;
+  const id = living?.id ?? ctx.newId('al');
+  const fingerprint = troubleFingerprint(monitor.id, target);
+  const problem = { kind: found.trouble, detail: found.detail, windows };
+  const summary = await troubleEvidence(tx, ctx, { ...given, revision, problem, episodeId: id, fingerprint });
+  const common = { streak: windows, through: window.end, summary, lastReportId: window.reportId ?? '' };
+  const episode =
+    living === null
+      ? await insertEpisode(tx, {
+          ...common,
+          ...{ id, fingerprint, target, state: 'pending', severity: 'critical' },
+          projectId: monitor.projectId,
+          monitorId: monitor.id,
+          repeatSeconds: configOf(revision).alert.repeat_seconds ?? null,
+          from: window.start,
+          createdAt: ctx.now(),
+        })
+      : await updateEpisode(tx, id, common);
+  const to = STATES[found.trouble];
+  const move = { reason: REASONS[found.trouble], author: 'system', windowId: window.id, detail: problem } as const;
+  if (living === null) {
+    await moveEpisode(tx, ctx, { episode, move: { ...move, from: null, to: 'pending', reason: 'trouble_began' } });
+  }
+  if (after === null || windows < after || episode.state === to) return;
+  await moveEpisode(tx, ctx, { episode, move: { ...move, from: episode.state, to } });
+}
+
+async function mend(
+  tx: Db,
+  ctx: Feeding,
+  { episode, windowId }: { episode: EpisodeRow; windowId: number | null },
+): Promise<void> {
+  const reason = episode.firedAt === null ? 'trouble_passed' : 'mended';
+  await moveEpisode(tx, ctx, {
+    episode,
+    move: { from: episode.state, to: 'resolved', reason, author: 'system', windowId },
+  });
+}
+
+/**
+ * Looks at what no window says: a stream that has gone quiet closes no windows any more, and a window that lacked data
+ * may have got it late. The caller holds the monitor's lock and has fed what there is.
+ */
+export async function checkTrouble(tx: Db, ctx: Feeding, watched: Watched): Promise<void> {
+  const { monitor } = watched;
+  const living = await lockLivingEpisode(tx, troubleFingerprint(monitor.id, 'data'));
+  const revision = await newestRevision(tx, monitor.id);
+  const { window_seconds: length, alert } = configOf(revision);
+  const lastBatchAt = (await findModelById(tx, monitor.modelId))?.lastBatchAt ?? null;
+  const quiet = lastBatchAt === null ? 0 : (ctx.now().getTime() - lastBatchAt.getTime()) / (length * 1000);
+  const silent = alert.no_data_after !== undefined && quiet >= alert.no_data_after;
+  if (!silent) {
+    if (living !== null && !(await stillTroubled(tx, living))) await mend(tx, ctx, { episode: living, windowId: null });
+    return;
+  }
+  if (living?.state === 'no_data' || lastBatchAt === null || monitor.enabled === 'off') return;
+  const windows = Math.floor(quiet);
+  const end = new Date(lastBatchAt.getTime() + windows * length * 1000);
+  const window = { id: null, start: lastBatchAt, end, rows: 0, reportId: null, revision: 0 };
+  const detail = `No prediction has come since ${lastBatchAt.toISOString()}.`;
+  const found: Found = { trouble: 'no_data', detail, columns: [] };
+  await worsen(tx, ctx, { ...watched, target: 'data', found, living, window, windows });
+}
+
+/** Whether the window that an alert was last about is still as it was; one that was never made is over when data comes. */
+async function stillTroubled(tx: Db, episode: EpisodeRow): Promise<boolean> {
+  const window = await findWindow(tx, episode.monitorId, new Date(evidenceOf(episode).window.start));
+  if (window === null) return false;
+  return (
+    window.verdict === 'no_data' || window.verdict === 'error' || window.state === 'ready' || window.state === 'open'
+  );
+}
