@@ -34,7 +34,10 @@ export async function listSilentMonitors(db: Db): Promise<number[]> {
     select m.id from monitors m
       join models mo on mo.id = m.model_id
       cross join lateral (
-        select (r.config->'alert'->>'no_data_after')::float8 * (r.config->>'window_seconds')::float8 as seconds
+        select (r.config->'alert'->>'no_data_after')::float8 * coalesce(
+            (r.config->>'window_seconds')::float8, (r.config->'windowing'->>'step_seconds')::float8,
+            case r.config->'windowing'->>'period' when 'hour' then 3600 when 'week' then 604800 when 'month' then 2592000
+              else 86400 end) as seconds
         from monitor_revisions r where r.monitor_id = m.id order by r.revision desc limit 1) c
       left join lateral (
         select e.state from episodes e where e.monitor_id = m.id and e.target = 'data' and e.state <> 'resolved' limit 1) e on true

@@ -137,9 +137,17 @@ const PURE = [
   'src/webhook/adapters/',
   ...['sign', 'backoff', 'target', 'address'].map((name) => `src/webhook/${name}.ts`),
   ...['alert/episode', 'dataset/ref', 'log/repeats', 'log/row-hash', 'log/sorted-hashes'].map(domainFile),
-  ...['canonical', 'calendar', 'duration', 'not-judged', 'row-windows', 'sorting', 'sound-data', 'watermark', 'window'].map(
-    (name) => domainFile(`monitor/${name}`),
-  ),
+  ...[
+    'canonical',
+    'calendar',
+    'duration',
+    'not-judged',
+    'row-windows',
+    'sorting',
+    'sound-data',
+    'watermark',
+    'window',
+  ].map((name) => domainFile(`monitor/${name}`)),
   ...['retention/policy', 'retraining/run', 'webhook/redact', 'backtest/backtest'].map(domainFile),
   ...['retraining/comparison', 'calendar/cron', 'retraining/guards', 'retraining/quiet', 'calendar/zone'].map(
     domainFile,

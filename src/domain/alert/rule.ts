@@ -1,5 +1,7 @@
 import type { EpisodeRow, Evidence } from '../../store/alerts.ts';
 import { configOf, type MonitorConfig } from '../monitor/config.ts';
+import { usualSeconds } from '../monitor/window.ts';
+import { windowingOf } from '../monitor/windowing.ts';
 import type { AlertRule, Episode } from './episode.ts';
 
 /** What a monitor's configuration says of its alerts. */
@@ -15,14 +17,18 @@ export type Trouble = 'no_data' | 'error' | 'broken_schema';
 /** The rule that a report was made under. */
 export const ruleOf = ({ revision }: Evidence): Rule => ruleFrom(configOf(revision));
 
-/** A length of time is so many windows as it takes to fill it. */
-export function ruleFrom({ alert, window_seconds: length }: Pick<MonitorConfig, 'alert' | 'window_seconds'>): Rule {
-  const windows = (seconds: number): number => Math.max(1, Math.ceil(seconds / length));
-  const lasting = alert.fire_seconds === undefined ? null : windows(alert.fire_seconds);
+type AlertConfig = Pick<MonitorConfig, 'alert' | 'window_seconds' | 'windowing'>;
+
+/** A length of time is so many windows as it takes to fill it; where rows make windows, those are counted. */
+export function ruleFrom({ alert, ...windows }: AlertConfig): Rule {
+  const length = usualSeconds(windowingOf(windows));
+  const filling = (seconds: number | undefined): number | null =>
+    seconds === undefined || length === null ? null : Math.max(1, Math.ceil(seconds / length));
+  const lasting = filling(alert.fire_seconds);
   return {
     fireAfter: lasting ?? alert.fire_after,
     fireWithin: lasting ?? alert.fire_within ?? alert.fire_after,
-    resolveAfter: alert.resolve_seconds === undefined ? alert.resolve_after : windows(alert.resolve_seconds),
+    resolveAfter: filling(alert.resolve_seconds) ?? alert.resolve_after,
     escalateAfter: alert.escalate_after ?? null,
     repeatSeconds: alert.repeat_seconds ?? null,
   };

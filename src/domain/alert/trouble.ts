@@ -8,6 +8,8 @@ import { listClosedWindows } from '../../store/run-causes.ts';
 import { findWindow, type WindowRow } from '../../store/windows.ts';
 import { configOf } from '../monitor/config.ts';
 import { brokenColumns, withViolations } from '../monitor/sound-data.ts';
+import { usualSeconds } from '../monitor/window.ts';
+import { windowingOf } from '../monitor/windowing.ts';
 import { evidenceOf } from './evidence.ts';
 import { type Trouble, troubleAfter } from './rule.ts';
 import { moveEpisode } from './transition.ts';
@@ -133,6 +135,8 @@ async function mend(
   });
 }
 
+const DAY_SECONDS = 86_400;
+
 /**
  * Looks at what no window says: a stream that has gone quiet closes no windows any more, and a window that lacked data
  * may have got it late. The caller holds the monitor's lock and has fed what there is.
@@ -141,7 +145,9 @@ export async function checkTrouble(tx: Db, ctx: Feeding, watched: Watched): Prom
   const { monitor } = watched;
   const living = await lockLivingEpisode(tx, troubleFingerprint(monitor.id, 'data'));
   const revision = await newestRevision(tx, monitor.id);
-  const { window_seconds: length, alert } = configOf(revision);
+  const { alert, ...windows } = configOf(revision);
+  // Where rows make windows, a window's worth of silence is a day.
+  const length = usualSeconds(windowingOf(windows)) ?? DAY_SECONDS;
   const lastBatchAt = (await findModelById(tx, monitor.modelId))?.lastBatchAt ?? null;
   const quiet = lastBatchAt === null ? 0 : (ctx.now().getTime() - lastBatchAt.getTime()) / (length * 1000);
   const silent = alert.no_data_after !== undefined && quiet >= alert.no_data_after;

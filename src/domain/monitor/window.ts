@@ -60,6 +60,14 @@ export function windowsOver(cell: number, grid: TimeGrid): number[] {
 /** No window is longer than this. A calendar's longest is a month of 31 days and the hour that clocks are put back. */
 export const longestSeconds = (grid: TimeGrid): number => (grid.kind === 'steps' ? grid.lengthSeconds : 33 * 86_400);
 
+const PERIOD_SECONDS = { hour: 3600, day: 86_400, week: 604_800, month: 30 * 86_400 } as const;
+
+/** Seconds from the start of a window to that of the next, about; null where rows and not time make windows. */
+export function usualSeconds(windowing: Windowing): number | null {
+  if (windowing.kind === 'rows') return null;
+  return windowing.kind === 'steps' ? windowing.stepSeconds : PERIOD_SECONDS[windowing.period];
+}
+
 /** A longer run of windows without a prediction is a pause of the model and is not filled with empty windows. */
 const LONGEST_GAP = 1000;
 
