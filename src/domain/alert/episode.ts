@@ -1,6 +1,6 @@
 /** One alert as a machine that is fed windows in order. Pure: no clock, no chance, nothing but verdicts. */
 
-export type EpisodeState = 'pending' | 'firing' | 'recovering' | 'resolved';
+type EpisodeState = 'pending' | 'firing' | 'recovering' | 'resolved';
 export type WindowVerdict = 'drift' | 'no_drift' | 'insufficient_data' | 'no_data' | 'error';
 
 /**

@@ -27,7 +27,7 @@ type Target = (typeof TARGETS)[number];
 /** What is wrong, and how it is said. */
 type Found = { readonly trouble: Trouble; readonly detail: string; readonly columns: AlertEvidence['worst_columns'] };
 
-export const troubleFingerprint = (monitorId: number, target: Target): string => `monitor:${monitorId}/${target}`;
+const troubleFingerprint = (monitorId: number, target: Target): string => `monitor:${monitorId}/${target}`;
 
 /**
  * Feeds one window to the alerts on the data itself. They have the labels of the monitor's other alerts, so that what
@@ -145,9 +145,9 @@ export async function checkTrouble(tx: Db, ctx: Feeding, watched: Watched): Prom
   const { monitor } = watched;
   const living = await lockLivingEpisode(tx, troubleFingerprint(monitor.id, 'data'));
   const revision = await newestRevision(tx, monitor.id);
-  const { alert, ...windows } = configOf(revision);
+  const { alert, ...cut } = configOf(revision);
   // Where rows make windows, a window's worth of silence is a day.
-  const length = usualSeconds(windowingOf(windows)) ?? DAY_SECONDS;
+  const length = usualSeconds(windowingOf(cut)) ?? DAY_SECONDS;
   const lastBatchAt = (await findModelById(tx, monitor.modelId))?.lastBatchAt ?? null;
   const quiet = lastBatchAt === null ? 0 : (ctx.now().getTime() - lastBatchAt.getTime()) / (length * 1000);
   const silent = alert.no_data_after !== undefined && quiet >= alert.no_data_after;
