@@ -43,12 +43,12 @@ export function digestOf(
   items: readonly Pick<DigestItemRow, 'subject' | 'brief' | 'at'>[],
   project: string,
 ): EventData<'alert.digest'> {
-  const latest = new Map<string, AlertBrief & { events: number; at: Date }>();
-  for (const { subject, brief, at } of items) {
+  const latest = new Map<string, AlertBrief & { events: number }>();
+  for (const { subject, brief } of items) {
     const events = (latest.get(subject)?.events ?? 0) + 1;
     // The newest last: what comes again goes to the end.
     latest.delete(subject);
-    latest.set(subject, { ...alertBrief.parse(brief), events, at });
+    latest.set(subject, { ...alertBrief.parse(brief), events });
   }
   const alerts = [...latest.values()].toReversed();
   const firing = alerts.filter(({ state }) => state === 'firing');
@@ -62,7 +62,7 @@ export function digestOf(
     alerts_total: alerts.length,
     firing: firing.length,
     resolved: alerts.length - firing.length,
-    alerts: ordered.slice(0, NAMED).map(({ at, ...alert }) => alert),
+    alerts: ordered.slice(0, NAMED),
     truncated: Math.max(0, alerts.length - NAMED),
   };
 }
