@@ -96,7 +96,8 @@ class Trial {
   }
 
   take(event: Event): void {
-    this.#settle(event.at);
+    // What is lifted at this very moment is looked at together with what comes now.
+    this.#settle(event.at - 1);
     this.#clock = event.at;
     if (event.kind === 'window') this.#takeWindow(event.window, event.firing);
     else if (event.kind === 'labels') this.#takeLabels(event.rows);
