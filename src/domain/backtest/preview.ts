@@ -87,7 +87,7 @@ async function preview(ctx: Previewing, question: Question): Promise<Preview> {
 }
 
 /** Windows, versions and batches of labels that are looked back at: the newest. */
-const MOST_WINDOWS = 5000;
+const MOST_WINDOWS = 1000;
 const MOST_VERSIONS = 10_000;
 const MOST_BATCHES = 100_000;
 
