@@ -4,6 +4,7 @@ import { once } from 'node:events';
 import { extname, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { type Config, readConfig } from '../config.ts';
+import { databaseFailure } from '../domain/operations/database-failure.ts';
 import { isTidemarkError } from '../errors.ts';
 import { createLog, type Log } from '../log.ts';
 import type { Service, ServiceRoles } from '../service.ts';
@@ -21,6 +22,7 @@ export async function serve(roles: ServiceRoles = { http: true, workers: true })
     return refused(error);
   }
   const log = createLog(config.logLevel);
+  outliveConnections(log);
   const signal = firstSignal();
   let service: Service;
   try {
@@ -37,6 +39,17 @@ export async function serve(roles: ServiceRoles = { http: true, workers: true })
   demo?.kill('SIGTERM');
   await service.stop();
   return 0;
+}
+
+/**
+ * A connection that breaks rejects all that hangs on it, also what the driver keeps to itself, for which nobody can
+ * wait. That must not end the service, which connects again; anything else ends it, as without this.
+ */
+function outliveConnections(log: Log): void {
+  process.on('unhandledRejection', (error) => {
+    if (databaseFailure(error) === null) throw error;
+    log.warn({ err: error }, 'a connection to the database was lost');
+  });
 }
 
 /** The demo's receiver listens on this machine; without the demo nothing private may be called. */

@@ -12,7 +12,7 @@ export const OBJECT_COLUMNS = {
   // They need its bytes: `referenced` asks each of them.
   'manifest_entries.md5': 'keeps',
   'versions.oid': 'keeps',
-  // Until it is let go, and unless its bytes lie in a pack, which it then needs instead.
+  // Until it is let go, and unless its bytes lie in a pack that is held and sound, which it then needs instead.
   'batches.oid': 'keeps',
   'packed_objects.pack_oid': 'keeps',
   'monitor_revisions.reference_oid': 'keeps',
@@ -41,7 +41,9 @@ const needs = (project: SQL, oid: SQL): SQL[] => [
   sql`exists (select 1 from manifest_entries r where r.project_id = ${project} and r.md5 = ${oid})`,
   sql`exists (select 1 from versions r where r.project_id = ${project} and r.oid = ${oid} and r.purged_at is null)`,
   sql`exists (select 1 from batches r where r.project_id = ${project} and r.oid = ${oid} and r.dropped_at is null
-    and not exists (select 1 from packed_objects p where p.project_id = ${project} and p.oid = r.oid))`,
+    and not exists (select 1 from packed_objects p
+      join objects k on k.project_id = p.project_id and k.oid = p.pack_oid and k.quarantined_at is null
+      where p.project_id = ${project} and p.oid = r.oid))`,
   sql`exists (select 1 from packed_objects r join batches b on b.project_id = r.project_id and b.oid = r.oid
     where r.project_id = ${project} and r.pack_oid = ${oid} and b.dropped_at is null)`,
   sql`exists (select 1 from legacy_names r where r.project_id = ${project} and r.oid = ${oid})`,

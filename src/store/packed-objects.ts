@@ -31,19 +31,26 @@ export async function findPackedObjects(
   );
 }
 
-/** Says where objects lie. One that lies in a pack already stays there. */
+/** The pack of an entry `p` is held and sound; one that is not stands for nothing. */
+const SOUND = sql`
+  exists (select 1 from objects k
+    where k.project_id = p.project_id and k.oid = p.pack_oid and k.quarantined_at is null)`;
+
+/** Says where objects lie. One that lies in a sound pack already stays there. */
 export async function insertPackedObjects(tx: Db, projectId: number, packed: readonly PackedObject[]): Promise<void> {
   await tx.execute(sql`
-    insert into packed_objects (project_id, oid, pack_oid, start, size)
+    insert into packed_objects as p (project_id, oid, pack_oid, start, size)
     select ${projectId}::int, s.oid, s.pack_oid, s.start, s.size
     from unnest(${words(packed.map(({ oid }) => oid))}::text[], ${words(packed.map(({ packOid }) => packOid))}::text[],
       ${bigints(packed.map(({ start }) => start))}::int8[], ${bigints(packed.map(({ size }) => size))}::int8[])
       as s (oid, pack_oid, start, size)
-    on conflict do nothing`);
+    on conflict (project_id, oid) do update
+      set pack_oid = excluded.pack_oid, start = excluded.start, size = excluded.size where not ${SOUND}`);
 }
 
 const HELD_TWICE = sql`
   batches b join packed_objects p on p.project_id = b.project_id and p.oid = b.oid
+      and ${SOUND}
     join objects o on o.project_id = b.project_id and o.oid = b.oid`;
 
 /** Models with such objects as `listHeldTwice` finds. */
@@ -92,7 +99,7 @@ export async function listPackable(
     where b.model_id = ${modelId} and b.kind = ${page.kind} and b.state = 'settled' and b.dropped_at is null
       and b.bytes <= ${page.bytes} and b.settle_sequence > ${page.after}
       and b.received_at <= now() - make_interval(secs => ${page.ageSeconds})
-      and not exists (select 1 from packed_objects p where p.project_id = b.project_id and p.oid = b.oid)
+      and not exists (select 1 from packed_objects p where p.project_id = b.project_id and p.oid = b.oid and ${SOUND})
     order by b.settle_sequence limit ${page.limit}`);
   return rows.map(({ sequence, oid, bytes }) => ({ sequence: Number(sequence), oid, bytes: Number(bytes) }));
 }
@@ -106,7 +113,7 @@ export async function listModelsToCompact(
     select b.model_id::text as id from batches b
     where b.state = 'settled' and b.dropped_at is null and b.bytes <= ${given.bytes}
       and b.received_at <= now() - make_interval(secs => ${given.ageSeconds})
-      and not exists (select 1 from packed_objects p where p.project_id = b.project_id and p.oid = b.oid)
+      and not exists (select 1 from packed_objects p where p.project_id = b.project_id and p.oid = b.oid and ${SOUND})
     group by b.model_id, b.kind having count(*) >= ${given.least}`);
   return [...new Set(rows.map(({ id }) => Number(id)))];
 }

@@ -1,5 +1,5 @@
 import { and, asc, desc, eq, gte, isNull, lte, sql } from 'drizzle-orm';
-import { batches, packedObjects } from '../../schemas/tables/index.ts';
+import { batches, objects, packedObjects } from '../../schemas/tables/index.ts';
 import type { Db } from './db.ts';
 
 /** A settled batch of predictions as a reader of the log goes through it. */
@@ -43,13 +43,21 @@ const columns = {
   pack: { oid: packedObjects.packOid, start: packedObjects.start },
 };
 
+/** Of a pack that is gone or corrupt nothing is read: the batch may have come again since. */
+const isSound = () => sql`
+  exists (select 1 from ${objects} where ${objects.projectId} = ${packedObjects.projectId}
+    and ${objects.oid} = ${packedObjects.packOid} and ${objects.quarantinedAt} is null)`;
+
 /** Settled prediction batches with rows, by the order of their settlement or against it. */
 export async function listLogged(db: Db, modelId: number, page: LogPage): Promise<LoggedBatch[]> {
   const { from, to, batchId, throughBatch, start, newest, limit } = page;
   return db
     .select(columns)
     .from(batches)
-    .leftJoin(packedObjects, and(eq(packedObjects.projectId, batches.projectId), eq(packedObjects.oid, batches.oid)))
+    .leftJoin(
+      packedObjects,
+      and(eq(packedObjects.projectId, batches.projectId), eq(packedObjects.oid, batches.oid), isSound()),
+    )
     .where(
       and(
         eq(batches.modelId, modelId),

@@ -123,4 +123,25 @@ describe('small batches', () => {
     expect(await count('batches where dropped_at is null')).toBe(0);
     expect(await count('objects o join packed_objects p on p.pack_oid = o.oid')).toBe(0);
   });
+
+  test('that come again after their pack has gone are kept, and packed anew', async () => {
+    for (const { oid } of await story.ctx.sql`select oid from object_tombstones`) await story.remote.remove(oid as Oid);
+    await story.ctx.sql`update object_tombstones set state = 'removed', removed_at = now()`;
+    await story.ctx.sql`delete from log_retention`;
+    const rows = predictions(makeRows(150, 2), { id: 'd0', from: day(0), to: day(0) + DAY / 2 });
+    for (let at = 0; at < rows.length; at += 10) await story.log('predictions', rows.slice(at, at + 10));
+    await story.drain(['settle-batches']);
+    const again = await exported();
+    expect([again.status, again.text.trimEnd().split('\n').length]).toEqual([200, 150]);
+    await story.ctx.sql`update objects set received_at = received_at - interval '30 days'`;
+    const { body } = await story.call<{ unreferenced: { objects: number } }>('POST', '/v1/gc/plan', {
+      unreferenced: true,
+    });
+    expect(body.unreferenced.objects).toBe(0);
+    await compact();
+    for (const { oid } of await story.ctx.sql`select oid from object_tombstones where state = 'trashed'`) {
+      await story.remote.remove(oid as Oid);
+    }
+    expect(await exported()).toEqual(again);
+  });
 });
