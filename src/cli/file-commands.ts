@@ -27,10 +27,15 @@ function addProfile(program: Command, open: () => Pick<Opened, 'client' | 'termi
     .description('show what is in a file, in the tables of a folder (needs no service), or in a version')
     .argument('<path>', 'DATASET@v3, or CSV, TSV, NDJSON, JSON, Parquet or Arrow, text also as .gz or .zst')
     .option('-c, --columns <names>', 'only these, separated by commas', namesOf)
+    .option('--relations', 'also count duplicate rows, and say how columns go together', false)
     .option('--html <file>', 'also write a page of its own')
-    .action(async (path: string, options: { columns?: string[]; html?: string }) => {
+    .action(async (path: string, options: { columns?: string[]; relations: boolean; html?: string }) => {
       const { profile } = await import('./profile.ts');
-      await profile(sourceOf(open), path, { columns: options.columns ?? null, html: options.html ?? null });
+      await profile(sourceOf(open), path, {
+        columns: options.columns ?? null,
+        relations: options.relations,
+        html: options.html ?? null,
+      });
     });
 }
 

@@ -2,7 +2,9 @@ import { writeFile } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import { styleText } from 'node:util';
 import { profileBody } from '../domain/files/comparison-body.ts';
+import type { LocalTable } from '../domain/files/local-table.ts';
 import { type LocalProfile, profileFiles } from '../domain/files/profile-files.ts';
+import { type RowRelations, relateRows } from '../domain/relations/relate-rows-task.ts';
 import { barsOf, type ColumnProfile } from '../web/charts/histogram.ts';
 import { columnNotes } from '../web/column-notes.ts';
 import { formatCount, formatNumber, formatShare, formatTime } from '../web/format.ts';
@@ -12,6 +14,8 @@ import { bytes, countOfFiles, table } from './terminal.ts';
 
 export type ProfileOptions = {
   readonly columns: readonly string[] | null;
+  /** Also count duplicate rows, and say how columns go together. */
+  readonly relations: boolean;
   /** Where a page of its own goes. */
   readonly html: string | null;
 };
@@ -28,21 +32,54 @@ export const READER_THREADS = Math.min(4, availableParallelism());
  */
 export async function profile(source: TableSource, path: string, options: ProfileOptions): Promise<void> {
   const { terminal } = source;
-  const found = await withTables(source, [path], ([table]) => {
+  const { found, relations } = await withTables(source, [path], async ([table]) => {
     if (table === undefined) throw new Error('a name gives a table');
-    return profileFiles(table, {
+    const read = await profileFiles(table, {
       memoryBytes: READER_BYTES,
       threads: READER_THREADS,
       onFile: (name) => terminal.progress(`reading  ${name}`),
     });
+    return { found: read, relations: options.relations ? await relationsOf(table, read) : null };
   });
   const shown = options.columns === null ? found : onlyColumns(found, options.columns);
   if (options.html !== null) {
     const { profileDocument } = await import('../web/documents/profile-document.tsx');
-    await writeFile(options.html, await profileDocument(shown));
+    await writeFile(options.html, await profileDocument(shown, relations));
   }
-  terminal.result(profileBody(shown), () => showProfile(shown));
+  terminal.result(profileBody(shown, relations), () =>
+    [showProfile(shown), ...(relations === null ? [] : ['', showRelations(relations)])].join('\n'),
+  );
   if (options.html !== null) terminal.say(`The page is in ${options.html}.`);
+}
+
+function relationsOf({ files }: LocalTable, { profile: found }: LocalProfile): Promise<RowRelations> {
+  return relateRows({
+    files: files.map(({ file, path }) => ({ file, name: path })),
+    fields: found.columns.map(({ name, type }) => ({ name, type })),
+    rows: found.rows,
+    memoryBytes: READER_BYTES,
+  });
+}
+
+const SHOWN_PAIRS = 20;
+
+function showRelations({ duplicates, correlations, sampledRows }: RowRelations): string {
+  const { duplicates: count, error } = duplicates;
+  const header = ['COLUMNS', 'MUTUAL INFORMATION', 'PEARSON', 'SPEARMAN', "CRAMÉR'S V"];
+  const lines = correlations
+    .slice(0, SHOWN_PAIRS)
+    .map(({ columns, mutualInformation, pearson, spearman, cramersV }) => [
+      columns.join(', '),
+      `${formatNumber(mutualInformation)} bits`,
+      formatNumber(pearson),
+      formatNumber(spearman),
+      formatNumber(cramersV),
+    ]);
+  const estimate = error > 0 ? `≈ ${formatCount(count)} (± ${formatCount(error)})` : formatCount(count);
+  return [
+    `duplicate rows: ${estimate}; pairs of columns over ${formatCount(sampledRows)} rows`,
+    table([header, ...lines]),
+  ].join('\n');
 }
 
 function onlyColumns(found: LocalProfile, names: readonly string[]): LocalProfile {

@@ -6,6 +6,7 @@ import type { Context } from '../context.ts';
  */
 export const TASKS = Object.freeze({
   'profile-file': async (input: ProfileFileInput) => (await import('./dataset/profile-file.ts')).profileFile(input),
+  'relate-rows': async (input: RelateRowsInput) => (await import('./relations/relate-rows-task.ts')).relateRows(input),
   'parse-records': async (input: ParseRecordsInput) =>
     (await import('./log/parse-records-task.ts')).parseRecordsTask(input),
   'judge-window': async (input: JudgeTaskInput) => (await import('./monitor/judge-task.ts')).judgeTask(input),
@@ -34,6 +35,7 @@ type EstimateTaskInput = import('./monitor/estimate-task.ts').EstimateTaskInput;
 type ReferencePerformanceInput = import('./monitor/reference-performance-task.ts').ReferencePerformanceInput;
 type ParseRecordsInput = import('./log/parse-records-task.ts').ParseRecordsInput;
 type ProfileFileInput = import('./dataset/profile-file.ts').ProfileFileInput;
+type RelateRowsInput = import('./relations/relate-rows-task.ts').RelateRowsInput;
 type WritePredictionsInput = import('./prediction/write-task.ts').WritePredictionsInput;
 
 export type TaskName = keyof typeof TASKS;

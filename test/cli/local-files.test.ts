@@ -43,7 +43,7 @@ describe('profile', () => {
 
   it('writes a page that needs nothing from anywhere', async () => {
     const html = join(folder, 'p.html');
-    await profile(silent, join(folder, 'train.csv'), { columns: null, html });
+    await profile(silent, join(folder, 'train.csv'), { columns: null, relations: true, html });
     const page = await readFile(html, 'utf8');
     expect(page).toContain('<bdi class="strong">&lt;b&gt;</bdi>');
     expect(page).not.toMatch(/(?:src|href)="(?:http|\/)/);

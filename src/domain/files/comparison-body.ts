@@ -1,5 +1,6 @@
 import { type Json, toJson } from '../monitor/canonical.ts';
 import { judgementBody } from '../monitor/report.ts';
+import type { RowRelations } from '../relations/relate-rows-task.ts';
 import type { FileComparison } from './compare-files.ts';
 import type { LocalProfile } from './profile-files.ts';
 import type { SegmentComparison } from './segments.ts';
@@ -41,9 +42,25 @@ export function comparisonBody(comparison: FileComparison): { readonly [key: str
 }
 
 /** A profile as plain JSON; profile and schema are those that a version of the same bytes has. */
-export function profileBody({ name, files, profile, schema, warnings }: LocalProfile) {
-  return toJson({ format: LOCAL_PROFILE_FORMAT, name, files, profile, schema, warnings });
+export function profileBody({ name, files, profile, schema, warnings }: LocalProfile, relations: RowRelations | null) {
+  const body = { format: LOCAL_PROFILE_FORMAT, name, files, profile, schema, warnings };
+  return toJson({ ...body, ...(relations !== null && { relations: relationsBody(relations) }) });
 }
+
+/** What rows and columns have to do with each other, in the form that a version's has. */
+export const relationsBody = ({ duplicates, sampledRows, correlations, leftOut }: RowRelations) => ({
+  duplicates: { ...duplicates },
+  sampled_rows: sampledRows,
+  correlations: correlations.map(({ columns, rows, pearson, spearman, cramersV, mutualInformation }) => ({
+    columns: [...columns],
+    rows,
+    pearson,
+    spearman,
+    cramers_v: cramersV,
+    mutual_information: mutualInformation,
+  })),
+  left_out: [...leftOut],
+});
 
 const segmentOf = ({ value, rows, judgement }: SegmentComparison): Json => {
   const { methods: _, ...found } = judgementBody(judgement);

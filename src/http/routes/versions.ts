@@ -10,11 +10,14 @@ import {
   versionParams,
   versionView,
 } from '../../../schemas/wire/datasets.ts';
+import { relationsView } from '../../../schemas/wire/relations.ts';
 import { pageOf } from '../../../schemas/wire/shapes.ts';
 import { versionsQuery } from '../../../schemas/wire/version-notes.ts';
 import { type CommitContent, commitVersion } from '../../domain/dataset/commit.ts';
 import { pushFile } from '../../domain/dataset/push.ts';
 import { describeVersion, readKnowledge, readVersion, readVersions } from '../../domain/dataset/read.ts';
+import { relationsBody } from '../../domain/files/comparison-body.ts';
+import { readRelations } from '../../domain/relations/read-relations.ts';
 import { TidemarkError } from '../../errors.ts';
 import { readCursor, writeCursor } from '../cursor.ts';
 import { viewProfile, viewSchema, viewVersion } from '../dataset-view.ts';
@@ -183,6 +186,26 @@ function knowledgeRoutes(app: App): void {
         throw new TidemarkError('not-found', `This version has no column "${query.column.slice(0, 100)}".`);
       }
       return pendingAnswer(body);
+    },
+  );
+
+  route(
+    app,
+    {
+      method: 'get',
+      path: '/v1/datasets/{dataset}/versions/{ref}/relations',
+      tag: 'versions',
+      summary: 'Duplicate rows, and how columns go together',
+      description:
+        'Reads the data when it is asked: duplicates over all rows, correlations (Pearson, Spearman, Cramér’s V, mutual information) over a sample of 10,000.',
+      scope: 'data:read',
+      params: versionParams,
+      answers: { 200: { description: 'The relations', schema: relationsView } },
+    },
+    async ({ ctx, actor, params }) => {
+      const { version, relations } = await readRelations(ctx, actor, params);
+      const name = { dataset: params.dataset, ref: `v${version.number}`, oid: version.oid };
+      return { status: 200, body: { ...name, ...relationsBody(relations) } };
     },
   );
 

@@ -121,6 +121,25 @@ describe('the profile of a version', () => {
     await runJobs();
   });
 
+  it('is joined by the relations of rows and columns, when they are asked for', async () => {
+    await push('related', 'x.csv', 'a,b\n1,x\n2,y\n1,x\n');
+    const path = '/v1/datasets/related/versions/v1/relations';
+    expect(await service.send('GET', path)).toMatchObject({ status: 503 });
+    await runJobs();
+    const { status, body } = await service.send('GET', path);
+    expect(status).toBe(200);
+    expect(body).toMatchObject({
+      dataset: 'related',
+      ref: 'v1',
+      duplicates: { rows: 3, duplicates: 1, error: 0 },
+      sampled_rows: 3,
+      correlations: [{ columns: ['a', 'b'], pearson: null }],
+    });
+    await push('related', 'notes.md', 'no table');
+    await runJobs();
+    expect(await service.send('GET', '/v1/datasets/related/versions/v2/relations')).toMatchObject({ status: 409 });
+  });
+
   it('reads NDJSON and what is compressed', async () => {
     await push('lines', 'x.ndjson.gz', gzipSync('{"a":1}\n{"a":2.5}\n'));
     await runJobs();

@@ -57,7 +57,7 @@ describe('a local table', () => {
     expect(files.map(({ path }) => path)).toEqual(['a.csv', 'b/2.csv']);
     const found = await profileFiles(await localTable(at('folder')), READ);
     expect(found.profile.rows).toBe(5);
-    expect(profileBody(found)).toMatchObject({ format: 'tidemark.local-profile/1', profile: { rows: 5 } });
+    expect(profileBody(found, null)).toMatchObject({ format: 'tidemark.local-profile/1', profile: { rows: 5 } });
   });
 
   it('is refused where there is nothing to read', async () => {

@@ -1,0 +1,27 @@
+import { z } from 'zod';
+
+const correlationView = z.object({
+  columns: z.array(z.string()).length(2),
+  rows: z.int().meta({ description: 'Sampled rows in which both have a value' }),
+  pearson: z.number().nullable(),
+  spearman: z.number().nullable(),
+  cramers_v: z.number().nullable(),
+  mutual_information: z.number().nullable().meta({ description: 'In bits, less what independent columns would show' }),
+});
+
+export const relationsView = z
+  .object({
+    dataset: z.string(),
+    ref: z.string(),
+    oid: z.string(),
+    duplicates: z.object({
+      method: z.string(),
+      rows: z.int(),
+      duplicates: z.number().meta({ description: 'Rows equal to one before them in every column' }),
+      error: z.number().meta({ description: 'Standard error; 0: counted exactly' }),
+    }),
+    sampled_rows: z.int().meta({ description: 'Rows that correlations were taken over' }),
+    correlations: z.array(correlationView).meta({ description: 'Those that say most of each other first' }),
+    left_out: z.array(z.string()).meta({ description: 'Columns of times, and those beyond the sixtieth' }),
+  })
+  .meta({ id: 'Relations' });

@@ -1,0 +1,95 @@
+import { selectRows } from '../../formats/select-rows.ts';
+import type { TableReader } from '../../formats/table.ts';
+import { openTable } from '../../formats/table-reader.ts';
+import { type Column, type ColumnBatch, type Field, kindOf } from '../../stats/column.ts';
+import { shuffledRows } from '../../stats/sampling/shuffle.ts';
+import { xoshiro128 } from '../../stats/sampling/xoshiro128.ts';
+import { type Correlation, correlations, type TableColumn } from '../../stats/table/correlations.ts';
+import { DuplicateRowCounter, type DuplicateRows } from '../../stats/table/duplicate-rows.ts';
+import { concatenate } from '../monitor/concatenate.ts';
+
+export type RelateRowsInput = {
+  /** Verified local copies of the tables, and the names they go by. */
+  readonly files: readonly { readonly file: string; readonly name: string }[];
+  /** The columns of all of them together, and their rows. */
+  readonly fields: readonly Field[];
+  readonly rows: number;
+  readonly memoryBytes: number;
+};
+
+/** What rows have to do with each other, and columns. */
+export type RowRelations = {
+  readonly duplicates: DuplicateRows;
+  /** Rows, drawn at random, that columns were held against each other on. */
+  readonly sampledRows: number;
+  /** The pairs that say most of each other first. */
+  readonly correlations: readonly Correlation[];
+  /** Columns that were not held against others: times, and those beyond the sixtieth. */
+  readonly leftOut: readonly string[];
+};
+
+const SAMPLED_ROWS = 10_000;
+const MOST_COLUMNS = 60;
+/** Chance is an argument: the same table gives the same sample for ever. */
+const SEED = 1;
+
+/**
+ * Compute task: duplicate rows of a table, over all its rows, and the correlations of its columns, over a sample of them.
+ * One pass in bounded memory; a file that lacks a column has no values there.
+ * @throws TidemarkError `unreadable-data` or `too-large`.
+ */
+export async function relateRows({ files, fields, rows, memoryBytes }: RelateRowsInput): Promise<RowRelations> {
+  const duplicates = new DuplicateRowCounter();
+  const drawn = shuffledRows(rows, xoshiro128(SEED), SAMPLED_ROWS).slice().sort();
+  const sample: ColumnBatch[] = [];
+  let seen = 0;
+  let taken = 0;
+  for (const { file, name } of files) {
+    const table = await openTable(file, { name, memoryBytes });
+    try {
+      for await (const batch of alignedBatches(table, fields)) {
+        duplicates.add(batch);
+        const from = taken;
+        while (taken < drawn.length && (drawn[taken] ?? 0) < seen + batch.rows) taken++;
+        const first = seen;
+        if (taken > from)
+          sample.push(
+            selectRows(
+              batch,
+              drawn.slice(from, taken).map((row) => row - first),
+            ),
+          );
+        seen += batch.rows;
+      }
+    } finally {
+      await table.close();
+    }
+  }
+  const related = fields.filter(({ type }) => kindOf(type) !== 'time').slice(0, MOST_COLUMNS);
+  const columns = related.map((field) => sampledColumn(field, fields.indexOf(field), sample));
+  const leftOut = fields.filter((field) => !related.includes(field)).map(({ name }) => name);
+  return {
+    duplicates: duplicates.describe(),
+    sampledRows: taken,
+    correlations: correlations(columns.flatMap((column) => (column === null ? [] : [column]))),
+    leftOut,
+  };
+}
+
+/** All fields in every batch, in the types that they have over all files. */
+async function* alignedBatches(table: TableReader, fields: readonly Field[]): AsyncGenerator<ColumnBatch> {
+  const places = new Map(table.fields.map(({ name }, i) => [name, i]));
+  for await (const { rows, columns } of table.batches()) {
+    const aligned = fields.map(({ name, type }): Column => {
+      const column = columns[places.get(name) ?? -1] ?? null;
+      return column?.kind === kindOf(type) ? column : concatenate([{ rows, column }], type);
+    });
+    yield { rows, columns: aligned };
+  }
+}
+
+function sampledColumn({ name, type }: Field, at: number, sample: readonly ColumnBatch[]): TableColumn | null {
+  const parts = sample.map(({ rows, columns }) => ({ rows, column: columns[at] ?? null }));
+  const column = concatenate(parts, type);
+  return column.kind === 'time' ? null : { name, column };
+}
