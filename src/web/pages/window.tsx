@@ -15,6 +15,7 @@ import { NotJudged } from './not-judged.tsx';
 import { ReportColumns } from './report-columns.tsx';
 import { SlicesTable } from './slices-table.tsx';
 import { TableFindings } from './table-findings.tsx';
+import { WindowPerformance } from './window-performance.tsx';
 
 /** A start as the address says it. @throws TidemarkError `bad-request`. */
 export function startOf(text: string | null): Date {
@@ -81,7 +82,7 @@ export async function windowPage(visit: Visit): Promise<Content> {
           <h1>
             {title} <State of={body?.verdict ?? window.verdict ?? window.state} />
           </h1>
-          <p class="lede">{body?.why ?? whyNot(detail)}</p>
+          <p class="lede">{report?.summary ?? body?.why ?? whyNot(detail)}</p>
           {body?.previous && <p class="lede">{body.previous.change.why}</p>}
         </div>
         <Neighbours loaded={loaded} visit={visit} />
@@ -93,6 +94,7 @@ export async function windowPage(visit: Visit): Promise<Content> {
       )}
       <Facts loaded={loaded} body={body} />
       {(report?.current ?? true) && <NotJudged reasons={detail.notJudged} />}
+      <WindowPerformance detail={detail} />
       {body !== null && (
         <Section title="Columns" aside={<span class="small soft">the strongest first</span>}>
           <ReportColumns columns={body.columns} hrefOf={(column) => links.column(place, column)} />
