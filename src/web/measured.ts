@@ -24,34 +24,6 @@ export function estimateOf(detail: Pick<WindowDetail, 'estimate'>, name: string)
   return storedEstimate.parse(detail.estimate.estimate).metrics[name] ?? null;
 }
 
-const TITLES: Readonly<Record<string, string>> = {
-  roc_auc: 'ROC AUC',
-  accuracy: 'Accuracy',
-  precision: 'Precision',
-  recall: 'Recall',
-  f1: 'F1',
-  log_loss: 'Log loss',
-  brier: 'Brier score',
-  rmse: 'RMSE',
-  mae: 'MAE',
-  r2: 'R²',
-  mse: 'MSE',
-  mape: 'MAPE',
-  msle: 'MSLE',
-  rmsle: 'RMSLE',
-  pr_auc: 'PR AUC',
-  roc_auc_ovr: 'ROC AUC, one against the rest',
-  f1_macro: 'F1, macro',
-  ndcg: 'NDCG',
-  map: 'MAP',
-  gain: 'Gain in the top tenth',
-  lift: 'Lift in the top tenth',
-  specificity: 'Specificity',
-  bias: 'Bias',
-};
-
-export const metricTitle = (name: string): string => TITLES[name] ?? name.replaceAll('_', ' ');
-
 /** How many columns of a window drifted; null where nothing was judged. */
 export function driftedOf(detail: Pick<WindowDetail, 'window' | 'columns'>): number | null {
   if (detail.window.state !== 'judged' || detail.columns.length === 0) return null;

@@ -1,4 +1,5 @@
 import type { Estimate, StoredPerformance } from '../../../schemas/wire/performance.ts';
+import { metricTitle } from './describe-metric.ts';
 
 /** A window in one paragraph: what moved, how much, since when, and whether it matters. Pure. */
 
@@ -63,8 +64,9 @@ function performed({ performance, estimate }: SummarySource): string {
   const without =
     expected === undefined
       ? ''
-      : `Without labels ${title(expected.metric)} is estimated at ${digits(expected.value)}, where the reference has ${digits(expected.reference)}.`;
-  return [without, judgement?.why ?? ''].filter((part) => part !== '').join(' ');
+      : `Without labels ${metricTitle(expected.metric)} is estimated at ${digits(expected.value)}, where the reference has ${digits(expected.reference)}.`;
+  const priors = performance?.prior_shift?.verdict === 'drift' ? performance.prior_shift.why : '';
+  return [without, judgement?.why ?? '', priors].filter((part) => part !== '').join(' ');
 }
 
 function matters({ columns, performance, estimate }: SummarySource): string {
@@ -94,6 +96,5 @@ function strength({ effect, limit }: SummarisedColumn): number {
   return effect === null || limit === null ? 0 : Math.abs(effect) / Math.max(limit, 1e-12);
 }
 
-const title = (metric: string): string => metric.replaceAll('_', ' ');
 const digits = (x: number | null): string => (x === null ? '–' : String(Number(x.toPrecision(3))));
 const day = (at: Date): string => at.toISOString().replace(/T00:00:00\.000Z$/, '');

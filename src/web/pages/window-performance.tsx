@@ -1,9 +1,9 @@
 import type { z } from 'zod';
 import { type Estimate, storedEstimate, storedPerformance } from '../../../schemas/wire/performance.ts';
+import { inReadingOrder, metricTitle } from '../../domain/monitor/describe-metric.ts';
 import type { WindowDetail } from '../../domain/monitor/read-windows.ts';
 import { formatCount, formatNumber, formatShare } from '../format.ts';
 import { State } from '../layout.tsx';
-import { metricTitle } from '../measured.ts';
 import { Section } from '../parts.tsx';
 
 type Performance = z.infer<typeof storedPerformance>;
@@ -32,6 +32,11 @@ export function WindowPerformance({ detail }: { detail: WindowDetail }) {
           <State of={judgement.verdict} /> {judgement.why}
         </p>
       )}
+      {measured?.prior_shift !== undefined && (
+        <p>
+          <State of={measured.prior_shift.verdict} /> {measured.prior_shift.why}
+        </p>
+      )}
       {names.length > 0 && <Metrics names={names} measured={measured} estimate={estimate} />}
       {estimate !== null && <Assumptions estimate={estimate} />}
     </Section>
@@ -44,7 +49,7 @@ function metricNames(measured: Performance | null, estimate: Estimate | null): s
   const known = [...Object.entries(measured?.metrics ?? {}), ...Object.entries(estimate?.metrics ?? {})];
   const names = [
     ...judged.map(({ metric }) => metric),
-    ...known.filter(([, { value }]) => value !== null).map(([name]) => name),
+    ...inReadingOrder(known.filter(([, { value }]) => value !== null).map(([name]) => name)),
   ];
   return [...new Set(names)].filter((name) => known.some(([of, { value }]) => of === name && value !== null));
 }
@@ -93,8 +98,8 @@ function Metrics({ names, measured, estimate }: MetricsProps) {
 
 function Value({ metric }: { metric: Metric | undefined }) {
   return (
-    <td class="num strong">
-      {formatNumber(metric?.value)}
+    <td class="num">
+      <span class="strong">{formatNumber(metric?.value)}</span>
       {metric?.low != null && metric.high != null && (
         <div class="small soft nowrap">
           {formatNumber(metric.low)} – {formatNumber(metric.high)}
@@ -107,7 +112,7 @@ function Value({ metric }: { metric: Metric | undefined }) {
 /** What an estimate rests on stands beside it: it is no measurement. */
 function Assumptions({ estimate }: { estimate: Estimate }) {
   if (estimate.reason !== null) return <p class="small soft">Not estimated without labels: {estimate.reason}.</p>;
-  const checks = Object.entries(estimate.check).slice(0, 3);
+  const checks = inReadingOrder(Object.keys(estimate.check)).slice(0, 3);
   return (
     <div class="small soft">
       <p>
@@ -123,10 +128,10 @@ function Assumptions({ estimate }: { estimate: Estimate }) {
         <p>
           On rows of the reference that it did not learn from:{' '}
           {checks
-            .map(
-              ([name, { estimated, realised }]) =>
-                `${metricTitle(name)} ${formatNumber(estimated)} estimated, ${formatNumber(realised)} true`,
-            )
+            .map((name) => {
+              const found = estimate.check[name];
+              return `${metricTitle(name)} ${formatNumber(found?.estimated)} estimated, ${formatNumber(found?.realised)} true`;
+            })
             .join('; ')}
           .
         </p>

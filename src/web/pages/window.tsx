@@ -1,4 +1,5 @@
 import { storedPerformance } from '../../../schemas/wire/performance.ts';
+import { metricTitle } from '../../domain/monitor/describe-metric.ts';
 import { explainReport } from '../../domain/monitor/explain-report.ts';
 import { type ReportDetail, readWindowReport } from '../../domain/monitor/read-reports.ts';
 import { readWindow, readWindows } from '../../domain/monitor/read-windows.ts';
@@ -6,7 +7,7 @@ import { isTidemarkError, TidemarkError } from '../../errors.ts';
 import { formatCount, formatNumber, formatShare, formatTime } from '../format.ts';
 import { Command, Crumbs, State } from '../layout.tsx';
 import type { WindowPlace } from '../links.ts';
-import { leadingMetric, metricOf, metricTitle } from '../measured.ts';
+import { leadingMetric, metricOf } from '../measured.ts';
 import type { Content, Visit } from '../page.tsx';
 import { Fact, Section, Time } from '../parts.tsx';
 import { type ReportBody, readBody } from '../report-body.ts';

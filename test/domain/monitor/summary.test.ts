@@ -64,7 +64,7 @@ describe('summarise', () => {
       /So far it does not matter/,
     );
     expect(summarise({ ...moved, estimate: estimated('worse') })).toMatch(
-      /Without labels roc auc is estimated at 0\.812, where the reference has 0\.91\. It is likely to matter/,
+      /Without labels ROC AUC is estimated at 0\.812, where the reference has 0\.91\. It is likely to matter/,
     );
     expect(summarise({ ...moved, estimate: estimated('no_worse') })).toMatch(/It is not expected to matter, unless/);
     expect(summarise({ ...calm, performance: worse })).toMatch(/what inputs mean has changed\.$/);
