@@ -3,7 +3,7 @@ import { metricTitle } from './describe-metric.ts';
 
 /** A window in one paragraph: what moved, how much, since when, and whether it matters. Pure. */
 
-export type SummarisedColumn = {
+type SummarisedColumn = {
   readonly name: string;
   readonly verdict: string;
   /** The measure as people call it. */
