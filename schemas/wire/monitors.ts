@@ -196,6 +196,8 @@ export const reportView = z
     created_at: instantShape,
     /** False once late data or a new configuration has made a newer revision of the window. */
     current: z.boolean(),
+    /** One paragraph: what moved, how much, since when, and whether it matters; of performance as the labels are now. */
+    summary: z.string(),
     body: z.looseObject({}),
   })
   .meta({ id: 'Report' });

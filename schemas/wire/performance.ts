@@ -115,7 +115,24 @@ export const storedPerformance = z.object({
   classes: z.object({ labels: z.array(z.string()), counts: z.array(z.array(z.int())) }).optional(),
   /** Gain and lift over the tenths of the rows, the highest score first. */
   gains: z.array(z.object({ share: z.number(), gain: z.number(), lift: z.number() })).optional(),
+  /** Labels by class, or by the reference's deciles: `edges` are those between the cells. */
+  label_distribution: z
+    .object({
+      edges: z.array(z.number()).nullable(),
+      counts: z.array(z.object({ label: z.string(), count: z.int() })),
+    })
+    .optional(),
   judgement: performanceJudgement.optional(),
+  /** Whether the labels are spread as in the reference; absent until the window is judged. */
+  prior_shift: z
+    .object({
+      verdict: z.enum(['drift', 'no_drift', 'insufficient_data']),
+      why: z.string(),
+      effect: z.object({ measure: z.string(), value: z.number().nullable(), limit: z.number() }),
+      p: z.number().nullable(),
+      cells: z.array(z.object({ label: z.string(), reference: z.int(), window: z.int() })),
+    })
+    .optional(),
 });
 
 export type PerformanceJudgement = z.infer<typeof performanceJudgement>;

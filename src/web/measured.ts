@@ -1,4 +1,4 @@
-import { storedPerformance } from '../../schemas/wire/performance.ts';
+import { storedEstimate, storedPerformance } from '../../schemas/wire/performance.ts';
 import type { WindowDetail } from '../domain/monitor/read-windows.ts';
 
 /** Reading what windows found, for pictures: nothing is computed here, only picked. */
@@ -12,23 +12,17 @@ export function metricOf(detail: Pick<WindowDetail, 'performance'>, name: string
 }
 
 /** The metric that says most about this kind of model. */
-export const leadingMetric = (task: string): 'roc_auc' | 'accuracy' | 'rmse' =>
-  task === 'binary' ? 'roc_auc' : task === 'regression' ? 'rmse' : 'accuracy';
+export function leadingMetric(task: string): 'roc_auc' | 'accuracy' | 'rmse' | 'ndcg' {
+  if (task === 'binary') return 'roc_auc';
+  if (task === 'regression') return 'rmse';
+  return task === 'ranking' ? 'ndcg' : 'accuracy';
+}
 
-const TITLES: Readonly<Record<string, string>> = {
-  roc_auc: 'ROC AUC',
-  accuracy: 'Accuracy',
-  precision: 'Precision',
-  recall: 'Recall',
-  f1: 'F1',
-  log_loss: 'Log loss',
-  brier: 'Brier score',
-  rmse: 'RMSE',
-  mae: 'MAE',
-  r2: 'R²',
-};
-
-export const metricTitle = (name: string): string => TITLES[name] ?? name.replaceAll('_', ' ');
+/** One metric of a window as it was estimated without labels; null where it was not. */
+export function estimateOf(detail: Pick<WindowDetail, 'estimate'>, name: string): Metric | null {
+  if (detail.estimate === null) return null;
+  return storedEstimate.parse(detail.estimate.estimate).metrics[name] ?? null;
+}
 
 /** How many columns of a window drifted; null where nothing was judged. */
 export function driftedOf(detail: Pick<WindowDetail, 'window' | 'columns'>): number | null {

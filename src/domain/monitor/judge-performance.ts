@@ -1,6 +1,7 @@
 import type { PerformanceJudgement } from '../../../schemas/wire/performance.ts';
 import { comparePerformance, type MetricComparison } from '../../stats/performance/compare-performance.ts';
 import type { MonitorConfig } from './config.ts';
+import { metricTitle } from './describe-metric.ts';
 import type { Measured } from './measure-outcomes.ts';
 import { judgedMetrics, judgedWhen } from './performance-config.ts';
 
@@ -58,8 +59,7 @@ function conclusion(comparisons: readonly MetricComparison[]): Pick<PerformanceJ
 }
 
 function described({ metric, value, reference, limit }: MetricComparison): string {
-  const name = metric.replaceAll('_', ' ');
-  return `${name} ${digits(value)} where the reference has ${digits(reference)} (limit ${digits(limit)})`;
+  return `${metricTitle(metric)} ${digits(value)} where the reference has ${digits(reference)} (limit ${digits(limit)})`;
 }
 
 const digits = (x: number | null): string => (x === null ? '–' : String(Number(x.toPrecision(3))));

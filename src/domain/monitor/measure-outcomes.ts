@@ -4,6 +4,7 @@ import { multiclassPerformance } from '../../stats/performance/multiclass-classi
 import { rankingPerformance } from '../../stats/performance/ranking.ts';
 import { regressionPerformance } from '../../stats/performance/regression.ts';
 import { findTask, type Task } from '../model/find-task.ts';
+import { type LabelDistribution, labelDistribution } from './label-distribution.ts';
 import { numberIn, type Outcomes } from './outcomes.ts';
 
 /** What is asked of outcomes: the task as declared, and what only people can say. */
@@ -15,9 +16,11 @@ export type PerformanceQuestion = {
   readonly businessValue: Readonly<Record<string, Readonly<Record<string, number>>>> | null;
   /** The quantile that a regression predicts. */
   readonly quantile: number;
+  /** The cells that labels are counted in; null: their own. */
+  readonly labelsLike: LabelDistribution | null;
 };
 
-export type Measured = Omit<StoredPerformance, 'judgement'>;
+export type Measured = Omit<StoredPerformance, 'judgement' | 'prior_shift'>;
 
 /** Beyond these a table of label by prediction would take too much memory, or be too large to look at. */
 const MOST_CLASSES = 1000;
@@ -35,6 +38,7 @@ export function measureOutcomes(outcomes: Outcomes, question: PerformanceQuestio
     metrics: {},
     confusion: null,
     reason: null,
+    ...(labels.length > 0 && { label_distribution: labelDistribution(task, labels, question.labelsLike) }),
   };
   if (labels.length === 0) return { ...base, reason: 'there is no label to measure against' };
   if (task === 'binary') return measureBinary(outcomes, question, base);

@@ -15,9 +15,10 @@ import { withBatchFiles } from './batch-files.ts';
 import { toJson } from './canonical.ts';
 import { configOf, type MonitorConfig } from './config.ts';
 import { judgePerformance } from './judge-performance.ts';
-import type { Measured } from './measure-outcomes.ts';
+import type { Measured, PerformanceQuestion } from './measure-outcomes.ts';
 import { measureReference } from './measure-reference.ts';
 import { questionOf } from './performance-config.ts';
+import { judgePriors } from './prior-shift.ts';
 
 type Measuring = Pick<Context, 'config' | 'db' | 'remote' | 'log' | 'compute' | 'now'>;
 
@@ -41,11 +42,17 @@ export async function measurePerformance(ctx: Measuring, { windowId }: { windowI
   const batchIds = batches.map(({ batchId }) => batchId);
   const labels = await listWindowLabels(ctx.db, model.id, { batchIds, start: window.start, end });
   const reference = await measureReference(ctx, { model, revision });
-  const measured = await measure(ctx, { model: asFound(model, reference), config, batches, labels });
+  const question = questionOf(asFound(model, reference), config.performance, reference?.label_distribution ?? null);
+  const measured = await measure(ctx, { model, question, query: config.roles.query ?? null, batches, labels });
   const now = ctx.now().getTime();
   const evidence = { measured, reference, rows, labelled: labels.length, end: end.getTime(), now };
   const judgement = judgePerformance(evidence, config);
-  const metrics: StoredPerformance = { ...measured, task_found: measured.task !== model.task, judgement };
+  const metrics: StoredPerformance = {
+    ...measured,
+    task_found: measured.task !== model.task,
+    judgement,
+    ...priorsOf(measured, reference, { config, waits: judgement.waits_until !== null }),
+  };
   await transact(ctx.db, async (tx) => {
     const current = await lockWindow(tx, windowId);
     // Rows have come meanwhile: the window's next verdict measures again.
@@ -60,6 +67,17 @@ export async function measurePerformance(ctx: Measuring, { windowId }: { windowI
   });
 }
 
+/** Labels are judged as a column is, once the window is. */
+function priorsOf(
+  measured: Measured,
+  reference: Measured | null,
+  { config, waits }: { readonly config: MonitorConfig; readonly waits: boolean },
+): Pick<StoredPerformance, 'prior_shift'> {
+  const [window, before] = [measured.label_distribution, reference?.label_distribution];
+  if (waits || window === undefined || before === undefined) return {};
+  return { prior_shift: judgePriors(window, before, config) };
+}
+
 /** What a model does is told by its reference before it is by the labels of one window, which may be of one class. */
 function asFound(model: ModelRow, reference: Measured | null): ModelRow {
   const positiveLabel = model.positiveLabel ?? reference?.positive_label ?? null;
@@ -71,20 +89,21 @@ async function measure(
   ctx: Measuring,
   given: {
     model: ModelRow;
-    config: MonitorConfig;
+    question: PerformanceQuestion;
+    query: string | null;
     batches: readonly { batchId: number; oid: string }[];
     labels: readonly WindowLabel[];
   },
 ): Promise<Measured> {
-  const { model, config, labels } = given;
+  const { model, question, query, labels } = given;
   const byBatch = Map.groupBy(labels, ({ batchId }) => batchId);
   const batches = given.batches.filter(({ batchId }) => byBatch.has(batchId));
   const oids = batches.map(({ oid }) => oid);
   try {
     return await withBatchFiles(ctx, { projectId: model.projectId, oids }, (files) =>
       runTask(ctx, 'measure-performance', {
-        ...questionOf(model, config.performance),
-        query: config.roles.query ?? null,
+        ...question,
+        query,
         batches: files.map((file, i) => {
           const found = byBatch.get(batches[i]?.batchId ?? 0) ?? [];
           return { file, rows: Int32Array.from(found, ({ row }) => row), labels: found.map(({ label }) => label) };

@@ -69,12 +69,14 @@ export function judgedMetrics(
 export function questionOf(
   model: { readonly task: Task; readonly positiveLabel: string | null },
   config: PerformanceConfig | undefined,
+  labelsLike: PerformanceQuestion['labelsLike'] = null,
 ): PerformanceQuestion {
   return {
     task: model.task,
     positiveLabel: model.positiveLabel,
     businessValue: config?.business_value ?? null,
     quantile: config?.quantile ?? 0.5,
+    labelsLike,
   };
 }
 

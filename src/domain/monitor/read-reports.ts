@@ -13,12 +13,15 @@ import { type Actor, requireScope } from '../access/actor.ts';
 import { rankColumns } from './rank-columns.ts';
 import { findNamed, type MonitorName } from './read.ts';
 import { detailed, requireWindow, type WindowDetail, type WindowName } from './read-windows.ts';
+import { reportSummary } from './report-summary.ts';
 
 export type ReportDetail = {
   readonly report: ReportRow;
   readonly monitor: NamedMonitor;
   /** It is the newest word on its window. */
   readonly current: boolean;
+  /** One paragraph: what moved, how much, since when, and whether it matters. */
+  readonly summary: string;
 };
 
 /** A report by its id. @throws TidemarkError `not-found`. */
@@ -30,7 +33,9 @@ export async function readReport(ctx: Pick<Context, 'db'>, actor: Actor, id: str
     throw new TidemarkError('not-found', `There is no report "${id.slice(0, 100)}".`);
   }
   const window = await findWindowById(ctx.db, report.windowId);
-  return { report, monitor, current: window?.reportId === report.id && window.revision === report.revision };
+  // A window is never deleted while a report names it.
+  if (window === null) throw new Error(`the window of ${report.id} is gone`);
+  return withSummary(ctx, report, { monitor, window });
 }
 
 /** The report of a window: of the revision asked for, else the newest one. @throws TidemarkError `not-found`. */
@@ -47,7 +52,16 @@ export async function readWindowReport(
       ? await findReport(ctx.db, actor.projectId, window.reportId ?? '')
       : await findReportOfRevision(ctx.db, window.id, given.revision);
   if (report === null) throw new TidemarkError('not-found', whyNoReport(window, given.revision));
-  return { report, monitor, current: window.reportId === report.id && window.revision === report.revision };
+  return withSummary(ctx, report, { monitor, window });
+}
+
+async function withSummary(
+  ctx: Pick<Context, 'db'>,
+  report: ReportRow,
+  { monitor, window }: { readonly monitor: NamedMonitor; readonly window: WindowRow },
+): Promise<ReportDetail> {
+  const current = window.reportId === report.id && window.revision === report.revision;
+  return { report, monitor, current, summary: await reportSummary(ctx.db, report, window) };
 }
 
 function whyNoReport(window: WindowRow, revision: number | null): string {

@@ -150,7 +150,13 @@ function metricsOf(rows: readonly Row[], input: CompareTaskInput, say: (row: Row
     scores: answers.map(({ score }) => score),
   };
   const { task, positiveLabel } = input;
-  const { metrics } = measureOutcomes(outcomes, { task, positiveLabel, businessValue: null, quantile: 0.5 });
+  const { metrics } = measureOutcomes(outcomes, {
+    task,
+    positiveLabel,
+    businessValue: null,
+    quantile: 0.5,
+    labelsLike: null,
+  });
   return Object.fromEntries(
     Object.entries(metrics).map(([name, { value, low, high }]) => [name, { value, low, high }]),
   );

@@ -104,12 +104,13 @@ export const viewWindow = (detail: WindowDetail): z.infer<typeof windowView> => 
   };
 };
 
-export const viewReport = ({ report, monitor, current }: ReportDetail): z.infer<typeof reportView> => ({
+export const viewReport = ({ report, monitor, current, summary }: ReportDetail): z.infer<typeof reportView> => ({
   id: report.id,
   model: monitor.model,
   monitor: monitor.name,
   created_at: report.createdAt.toISOString(),
   current,
+  summary,
   // Reports are stored as objects, by `judge-window` alone.
   body: report.body as Record<string, unknown>,
 });

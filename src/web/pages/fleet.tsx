@@ -1,12 +1,13 @@
 import { readCounts } from '../../domain/log/read-batches.ts';
 import type { ModelWithVersion } from '../../domain/model/create-model.ts';
+import { metricTitle } from '../../domain/monitor/describe-metric.ts';
 import { type MonitorDetail, readModelMonitors } from '../../domain/monitor/read.ts';
 import { readWindows, type WindowDetail } from '../../domain/monitor/read-windows.ts';
 import { Spark } from '../charts/spark.tsx';
 import { formatAge, formatCount, formatNumber, formatShare, formatTime } from '../format.ts';
 import { State } from '../layout.tsx';
 import type { Links } from '../links.ts';
-import { driftedOf, leadingMetric, metricOf, metricTitle } from '../measured.ts';
+import { driftedOf, leadingMetric, metricOf } from '../measured.ts';
 import type { Visit } from '../page.tsx';
 
 /** Windows in a spark: enough to see a step, few enough to see it at this size. */

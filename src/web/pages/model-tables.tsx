@@ -1,8 +1,8 @@
 import type { readCounts } from '../../domain/log/read-batches.ts';
 import type { readModelVersions } from '../../domain/model/bind-version.ts';
+import { metricTitle } from '../../domain/monitor/describe-metric.ts';
 import { formatCount, formatNumber } from '../format.ts';
 import type { Links } from '../links.ts';
-import { metricTitle } from '../measured.ts';
 import { Time } from '../parts.tsx';
 
 type Counts = Awaited<ReturnType<typeof readCounts>>;

@@ -1,7 +1,9 @@
+import { storedPerformance } from '../../../schemas/wire/performance.ts';
+import { metricTitle } from '../../domain/monitor/describe-metric.ts';
 import type { WindowDetail } from '../../domain/monitor/read-windows.ts';
 import { Series, type SeriesMarker, type SeriesPoint } from '../charts/series.tsx';
 import { formatNumber, formatShare, formatTime } from '../format.ts';
-import { leadingMetric, metricOf, metricTitle } from '../measured.ts';
+import { estimateOf, leadingMetric, metricOf } from '../measured.ts';
 import { Section } from '../parts.tsx';
 
 type PerformanceProps = {
@@ -11,11 +13,18 @@ type PerformanceProps = {
   hrefOf: (start: Date) => string;
 };
 
-/** How well the model did, window by window, from the labels that have come. */
+/**
+ * How well the model did, window by window: by the labels that have come, and beside it, on a chart of its own, as estimated
+ * without them.
+ */
 export function Performance({ windows, task, markers, hrefOf }: PerformanceProps) {
-  const leading = leadingMetric(task);
+  const leading = leadingMetric(task === 'other' ? (foundTask(windows) ?? task) : task);
   const names = leading === 'roc_auc' ? ['roc_auc', 'accuracy'] : [leading];
-  const shown = names.filter((name) => windows.some((detail) => metricOf(detail, name)?.value != null));
+  const charts = names.flatMap((name) => [
+    { title: metricTitle(name), points: performancePoints(windows, name, hrefOf) },
+    { title: `${metricTitle(name)}, estimated without labels`, points: estimatePoints(windows, name, hrefOf) },
+  ]);
+  const shown = charts.filter(({ points }) => points.some(({ value }) => value !== null));
   if (shown.length === 0) return null;
   return (
     <Section
@@ -26,18 +35,18 @@ export function Performance({ windows, task, markers, hrefOf }: PerformanceProps
             <i class="is-drift" />
             the window drifted
           </span>
-          <span>by the labels that have come, with 95 % intervals</span>
+          <span>with 95 % intervals</span>
         </span>
       }
     >
       <div class={shown.length > 1 ? 'pair' : ''}>
-        {shown.map((name) => (
+        {shown.map(({ title, points }) => (
           <div class="card">
-            <h3>{metricTitle(name)}</h3>
+            <h3>{title}</h3>
             <div class="scroll">
               <Series
-                points={performancePoints(windows, name, hrefOf)}
-                label={`${metricTitle(name)} over ${windows.length} windows`}
+                points={points}
+                label={`${title} over ${windows.length} windows`}
                 markers={markers}
                 fromZero={false}
                 width={560}
@@ -50,26 +59,52 @@ export function Performance({ windows, task, markers, hrefOf }: PerformanceProps
   );
 }
 
+/** What the model does where nobody said: as the newest window that was measured found it. */
+function foundTask(windows: readonly WindowDetail[]): string | null {
+  const row = windows.findLast(({ performance }) => performance !== null)?.performance;
+  return row == null ? null : storedPerformance.parse(row.metrics).task;
+}
+
 export function performancePoints(
   windows: readonly WindowDetail[],
   name: string,
   hrefOf: (start: Date) => string,
 ): SeriesPoint[] {
   return windows.map((detail) => {
-    const { start, verdict } = detail.window;
     const { performance } = detail;
     const labelled =
       performance === null ? '' : `, ${formatShare(performance.labelled / Math.max(1, performance.rows))} labelled`;
-    const metric = metricOf(detail, name);
-    const interval = metric?.low == null ? '' : ` (${formatNumber(metric.low)} to ${formatNumber(metric.high)})`;
-    return {
-      at: start,
-      value: metric?.value ?? null,
-      low: metric?.low ?? null,
-      high: metric?.high ?? null,
-      drift: verdict === 'drift',
-      href: hrefOf(start),
-      title: `${formatTime(start)}: ${metricTitle(name)} ${formatNumber(metric?.value)}${interval}${labelled}`,
-    };
+    return pointOf(detail, { title: metricTitle(name), metric: metricOf(detail, name), note: labelled, hrefOf });
   });
+}
+
+function estimatePoints(
+  windows: readonly WindowDetail[],
+  name: string,
+  hrefOf: (start: Date) => string,
+): SeriesPoint[] {
+  return windows.map((detail) =>
+    pointOf(detail, { title: metricTitle(name), metric: estimateOf(detail, name), note: ', estimated', hrefOf }),
+  );
+}
+
+type Pointing = {
+  readonly title: string;
+  readonly metric: ReturnType<typeof metricOf>;
+  readonly note: string;
+  readonly hrefOf: (start: Date) => string;
+};
+
+function pointOf({ window }: WindowDetail, { title, metric, note, hrefOf }: Pointing): SeriesPoint {
+  const { start, verdict } = window;
+  const interval = metric?.low == null ? '' : ` (${formatNumber(metric.low)} to ${formatNumber(metric.high)})`;
+  return {
+    at: start,
+    value: metric?.value ?? null,
+    low: metric?.low ?? null,
+    high: metric?.high ?? null,
+    drift: verdict === 'drift',
+    href: hrefOf(start),
+    title: `${formatTime(start)}: ${title} ${formatNumber(metric?.value)}${interval}${note}`,
+  };
 }

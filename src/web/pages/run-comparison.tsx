@@ -1,7 +1,7 @@
+import { metricTitle } from '../../domain/monitor/describe-metric.ts';
 import { comparisonOf } from '../../domain/retraining/announce.ts';
 import type { RunRecord } from '../../domain/retraining/runs.ts';
 import { formatCount, formatNumber, formatTime } from '../format.ts';
-import { metricTitle } from '../measured.ts';
 import { Section } from '../parts.tsx';
 
 /** What a run made beside the model that was in service, on the same labelled rows. */

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { type Lineage, readLineage } from '../../domain/lineage/read-lineage.ts';
 import { readModel } from '../../domain/model/create-model.ts';
+import { metricTitle } from '../../domain/monitor/describe-metric.ts';
 import { readRevisions } from '../../domain/monitor/read.ts';
 import { readWindows, type WindowDetail } from '../../domain/monitor/read-windows.ts';
 import { isLiving } from '../../domain/retraining/run.ts';
@@ -9,7 +10,7 @@ import { Series } from '../charts/series.tsx';
 import { formatNumber } from '../format.ts';
 import { Crumbs, State } from '../layout.tsx';
 import { outsideLink } from '../links.ts';
-import { leadingMetric, metricOf, metricTitle } from '../measured.ts';
+import { leadingMetric, metricOf } from '../measured.ts';
 import type { Content, Visit } from '../page.tsx';
 import { Fact, Section, Time } from '../parts.tsx';
 import { Deliveries } from './deliveries.tsx';

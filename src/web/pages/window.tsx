@@ -1,4 +1,5 @@
 import { storedPerformance } from '../../../schemas/wire/performance.ts';
+import { metricTitle } from '../../domain/monitor/describe-metric.ts';
 import { explainReport } from '../../domain/monitor/explain-report.ts';
 import { type ReportDetail, readWindowReport } from '../../domain/monitor/read-reports.ts';
 import { readWindow, readWindows } from '../../domain/monitor/read-windows.ts';
@@ -6,7 +7,7 @@ import { isTidemarkError, TidemarkError } from '../../errors.ts';
 import { formatCount, formatNumber, formatShare, formatTime } from '../format.ts';
 import { Command, Crumbs, State } from '../layout.tsx';
 import type { WindowPlace } from '../links.ts';
-import { leadingMetric, metricOf, metricTitle } from '../measured.ts';
+import { leadingMetric, metricOf } from '../measured.ts';
 import type { Content, Visit } from '../page.tsx';
 import { Fact, Section, Time } from '../parts.tsx';
 import { type ReportBody, readBody } from '../report-body.ts';
@@ -15,6 +16,7 @@ import { NotJudged } from './not-judged.tsx';
 import { ReportColumns } from './report-columns.tsx';
 import { SlicesTable } from './slices-table.tsx';
 import { TableFindings } from './table-findings.tsx';
+import { WindowPerformance } from './window-performance.tsx';
 
 /** A start as the address says it. @throws TidemarkError `bad-request`. */
 export function startOf(text: string | null): Date {
@@ -81,7 +83,7 @@ export async function windowPage(visit: Visit): Promise<Content> {
           <h1>
             {title} <State of={body?.verdict ?? window.verdict ?? window.state} />
           </h1>
-          <p class="lede">{body?.why ?? whyNot(detail)}</p>
+          <p class="lede">{report?.summary ?? body?.why ?? whyNot(detail)}</p>
           {body?.previous && <p class="lede">{body.previous.change.why}</p>}
         </div>
         <Neighbours loaded={loaded} visit={visit} />
@@ -93,6 +95,7 @@ export async function windowPage(visit: Visit): Promise<Content> {
       )}
       <Facts loaded={loaded} body={body} />
       {(report?.current ?? true) && <NotJudged reasons={detail.notJudged} />}
+      <WindowPerformance detail={detail} />
       {body !== null && (
         <Section title="Columns" aside={<span class="small soft">the strongest first</span>}>
           <ReportColumns columns={body.columns} hrefOf={(column) => links.column(place, column)} />

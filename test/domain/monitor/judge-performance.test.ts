@@ -43,7 +43,7 @@ describe('judgePerformance', () => {
   it('names what got worse, with its limit', () => {
     const { verdict, why, comparisons } = judgePerformance(evidence, config);
     expect(verdict).toBe('worse');
-    expect(why).toMatch(/^Worse than the reference: accuracy 0\.7 where the reference has 0\.8 \(limit 0\.77\d?\)\.$/);
+    expect(why).toMatch(/^Worse than the reference: Accuracy 0\.7 where the reference has 0\.8 \(limit 0\.77\d?\)\.$/);
     expect(comparisons.map(({ metric }) => metric)).toEqual(['f1_macro', 'accuracy', 'roc_auc_ovr']);
   });
 

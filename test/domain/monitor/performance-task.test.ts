@@ -10,7 +10,13 @@ function measure(given: Partial<Outcomes>, question: Partial<PerformanceQuestion
     scores: Array.from({ length: rows }, () => Number.NaN),
     queries: Array.from({ length: rows }, () => null),
   };
-  const standard = { task: 'other', positiveLabel: null, businessValue: null, quantile: 0.5 } as const;
+  const standard = {
+    task: 'other',
+    positiveLabel: null,
+    businessValue: null,
+    quantile: 0.5,
+    labelsLike: null,
+  } as const;
   return measureOutcomes({ ...blank, ...given }, { ...standard, ...question });
 }
 

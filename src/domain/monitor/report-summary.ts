@@ -1,0 +1,64 @@
+import { z } from 'zod';
+import { storedEstimate, storedPerformance } from '../../../schemas/wire/performance.ts';
+import type { Db } from '../../store/db.ts';
+import { listEstimates, listPerformance } from '../../store/performance.ts';
+import { type ColumnVerdictRow, listColumnSeries, listColumnVerdicts, type ReportRow } from '../../store/reports.ts';
+import type { WindowRow } from '../../store/windows.ts';
+import { describeMeasure } from './describe-measure.ts';
+import { summarise } from './summary.ts';
+
+/** Columns whose beginning is looked for, and windows that are looked back at. */
+const MOST_COLUMNS = 3;
+const MOST_WINDOWS = 500;
+
+/** What the summary reads of a stored report. */
+const bodyPart = z.object({
+  /** `windows`: those that stood in for the dataset version. */
+  reference: z.object({ dataset: z.string(), version: z.number(), windows: z.array(z.unknown()).optional() }),
+  violations: z.array(z.object({ column: z.string(), code: z.string(), count: z.number() })),
+});
+
+/**
+ * A report in one paragraph. The part about performance is as fresh as the labels are; the report itself never changes.
+ */
+export async function reportSummary(db: Db, report: ReportRow, window: WindowRow): Promise<string> {
+  const columns = (await listColumnVerdicts(db, [report.id])).get(report.id) ?? [];
+  const performance = (await listPerformance(db, [window.id])).get(window.id);
+  const estimate = (await listEstimates(db, [window.id])).get(window.id);
+  const { reference, violations } = bodyPart.parse(report.body);
+  return summarise({
+    verdict: report.verdict,
+    rows: report.rows,
+    reference: reference.windows === undefined ? `${reference.dataset}@v${reference.version}` : 'its reference windows',
+    columns: columns.map(({ column, verdict, measure, effect, limit }) => ({
+      name: column,
+      verdict,
+      measure: measure === null ? null : describeMeasure(measure).title,
+      effect,
+      limit,
+    })),
+    since: await driftedSince(db, report.monitorId, window, columns),
+    start: window.start,
+    violations,
+    performance: performance === undefined ? null : storedPerformance.parse(performance.metrics),
+    estimate: estimate?.revision === report.revision ? storedEstimate.parse(estimate.estimate) : null,
+  });
+}
+
+/** The start of the first window of the unbroken run in which each of the strongest columns has drifted. */
+async function driftedSince(
+  db: Db,
+  monitorId: number,
+  { start }: WindowRow,
+  columns: readonly ColumnVerdictRow[],
+): Promise<Map<string, Date>> {
+  const since = new Map<string, Date>();
+  const strength = ({ effect, limit }: ColumnVerdictRow): number => Math.abs(effect ?? 0) / Math.max(limit ?? 0, 1e-12);
+  const drifted = columns.filter(({ verdict }) => verdict === 'drift').sort((a, b) => strength(b) - strength(a));
+  for (const { column } of drifted.slice(0, MOST_COLUMNS)) {
+    const series = await listColumnSeries(db, monitorId, { column, before: start, limit: MOST_WINDOWS });
+    const calm = series.findLastIndex(({ verdict }) => verdict.verdict !== 'drift');
+    since.set(column, series[calm + 1]?.window.start ?? start);
+  }
+  return since;
+}
