@@ -5,6 +5,7 @@ import { addDataCommands } from './cli/data-commands.ts';
 import { doctor } from './cli/doctor.ts';
 import { EXIT } from './cli/exit-codes.ts';
 import { addFileCommands } from './cli/file-commands.ts';
+import { addMonitorCommands } from './cli/monitor-commands.ts';
 import { addPredictionCommands } from './cli/prediction-commands.ts';
 import { replay } from './cli/replay.ts';
 import { addStorageCommands } from './cli/storage-commands.ts';
@@ -78,6 +79,7 @@ addPredictionCommands(program, open);
 addStorageCommands(program, open);
 addVersionCommands(program, open);
 addAlertCommands(program, open);
+addMonitorCommands(program, open);
 
 program
   .command('replay')

@@ -5,6 +5,7 @@ import { announceQuarantine } from '../src/domain/dataset/announce-quarantine.ts
 import { profileVersion } from '../src/domain/dataset/profile.ts';
 import { compactLogs } from '../src/domain/log/compact.ts';
 import { settleBatches } from '../src/domain/log/settle.ts';
+import { calibrateMonitor } from '../src/domain/monitor/calibrate.ts';
 import { closeWindows } from '../src/domain/monitor/close-windows.ts';
 import { estimatePerformance } from '../src/domain/monitor/estimate-performance.ts';
 import { judgeWindow } from '../src/domain/monitor/judge-window.ts';
@@ -31,6 +32,7 @@ export const JOB_HANDLERS: JobHandlers = {
   'compact-logs': compactLogs,
   'retain-logs': retainLogs,
   'close-windows': closeWindows,
+  'calibrate-monitor': calibrateMonitor,
   'judge-window': judgeWindow,
   'measure-performance': measurePerformance,
   'estimate-performance': estimatePerformance,

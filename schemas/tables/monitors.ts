@@ -46,6 +46,15 @@ export const monitorRevisions = pgTable(
   (t) => [unique('monitor_revisions_number').on(t.monitorId, t.revision)],
 );
 
+/** Limits that were made for a configuration with a rate of false alarms; a revision's never change. */
+export const monitorCalibrations = pgTable('monitor_calibrations', {
+  revisionId: count('revision_id')
+    .primaryKey()
+    .references(() => monitorRevisions.id),
+  body: jsonb('body').notNull(),
+  createdAt: instant('created_at').notNull().defaultNow(),
+});
+
 /** `[start, end)` of event time for a monitor; late data makes a new revision. */
 export const windows = pgTable(
   'windows',

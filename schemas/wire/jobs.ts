@@ -8,6 +8,7 @@ export const jobPayloads = {
   'compact-logs': z.object({}),
   'retain-logs': z.object({ modelId: z.int() }),
   'close-windows': z.object({ modelId: z.int() }),
+  'calibrate-monitor': z.object({ revisionId: z.int() }),
   'judge-window': z.object({ windowId: z.int() }),
   'measure-performance': z.object({ windowId: z.int() }),
   'estimate-performance': z.object({ windowId: z.int() }),

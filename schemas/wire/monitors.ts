@@ -1,5 +1,7 @@
 import { z } from 'zod';
 import { alertConfig, alertRequest } from './alert-rule.ts';
+import { calibrationView, falseAlarmsConfig, falseAlarmsRequest } from './calibrations.ts';
+import { lintView } from './lints.ts';
 import { taskShape } from './models.ts';
 import { notJudgedReason } from './not-judged.ts';
 import { estimateView, performanceConfig, performanceRequest, performanceView } from './performance.ts';
@@ -39,6 +41,7 @@ const policyFields = {
         'Measures by name instead of the standard ones, for each kind of column that some of them are for; those of whole rows are shown beside the verdict; null: the standard ones again',
       example: ['cramer_von_mises/integral@1', 'energy/reference-std@1'],
     }),
+  false_alarms: falseAlarmsRequest.nullable().optional(),
   reference: referenceRequest.optional(),
   compare_previous: z.boolean().optional().meta({
     description:
@@ -92,6 +95,8 @@ export const monitorConfig = z.object({
   /** Both are absent where the standard is followed: reports made before there was a choice repeat their configuration. */
   measures: z.array(z.string()).optional(),
   adjustment: adjustmentShape.optional(),
+  /** Absent: the limits stand as they are. */
+  false_alarms: falseAlarmsConfig.optional(),
   /** Absent: the pinned version. */
   reference: referenceConfig.optional(),
   /** Absent: no. */
@@ -100,6 +105,19 @@ export const monitorConfig = z.object({
   alert: z.object(alertConfig),
 });
 
+/** A change that is looked at and not made. */
+export const previewRequest = z.strictObject({
+  ...policyFields,
+  window: windowRequest.optional(),
+  windows: z
+    .int()
+    .min(1)
+    .max(500)
+    .optional()
+    .meta({ description: 'How many of the newest closed windows are judged; 60 when absent' }),
+});
+
+export type PreviewRequest = z.infer<typeof previewRequest>;
 export type MonitorChange = z.infer<typeof monitorChange>;
 export type MonitorConfig = z.infer<typeof monitorConfig>;
 
@@ -116,6 +134,7 @@ const configView = z
     effects: z.record(z.string(), z.number()),
     measures: z.array(z.string()).optional(),
     adjustment: adjustmentShape.optional(),
+    false_alarms: falseAlarmsConfig.optional(),
     reference: referenceConfig.optional(),
     compare_previous: z.literal(true).optional(),
     performance: performanceConfig.optional(),
@@ -149,6 +168,15 @@ export const monitorView = z
     created_at: instantShape,
   })
   .meta({ id: 'Monitor' });
+
+/** With what is wrong with its configuration. */
+export const monitorDetail = monitorView
+  .extend({
+    lints: z.array(lintView),
+    /** Where the limits come from; null without `false_alarms`, and until it is made. */
+    calibration: calibrationView.nullable(),
+  })
+  .meta({ id: 'MonitorDetail' });
 
 export const windowVerdict = z.enum(['drift', 'no_drift', 'insufficient_data', 'no_data', 'error']);
 

@@ -10,6 +10,7 @@ const NOT_JUDGED_CODES = [
   'rows-missing',
   'reference-not-profiled',
   'reference-not-judged',
+  'not-calibrated',
   'queued',
   'set-aside',
   'failed',

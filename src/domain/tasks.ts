@@ -10,6 +10,8 @@ export const TASKS = Object.freeze({
   'parse-records': async (input: ParseRecordsInput) =>
     (await import('./log/parse-records-task.ts')).parseRecordsTask(input),
   'judge-window': async (input: JudgeTaskInput) => (await import('./monitor/judge-task.ts')).judgeTask(input),
+  'resample-reference': async (input: ResampleTaskInput) =>
+    (await import('./monitor/resample-task.ts')).resampleTask(input),
   'measure-performance': async (input: PerformanceTaskInput) =>
     (await import('./monitor/performance-task.ts')).performanceTask(input),
   'measure-reference': async (input: ReferencePerformanceInput) =>
@@ -33,6 +35,7 @@ type JudgeTaskInput = import('./monitor/judge-task.ts').JudgeTaskInput;
 type PerformanceTaskInput = import('./monitor/performance-task.ts').PerformanceTaskInput;
 type EstimateTaskInput = import('./monitor/estimate-task.ts').EstimateTaskInput;
 type ReferencePerformanceInput = import('./monitor/reference-performance-task.ts').ReferencePerformanceInput;
+type ResampleTaskInput = import('./monitor/resample-task.ts').ResampleTaskInput;
 type ParseRecordsInput = import('./log/parse-records-task.ts').ParseRecordsInput;
 type ProfileFileInput = import('./dataset/profile-file.ts').ProfileFileInput;
 type RelateRowsInput = import('./relations/relate-rows-task.ts').RelateRowsInput;

@@ -25,6 +25,7 @@ import { objectRoutes } from './routes/objects.ts';
 import { operationsRoutes } from './routes/operations.ts';
 import { packRoutes } from './routes/packs.ts';
 import { predictionRoutes } from './routes/predictions.ts';
+import { previewRoutes } from './routes/previews.ts';
 import { pushRoutes } from './routes/pushes.ts';
 import { referenceRoutes } from './routes/reference.tsx';
 import { remoteRoutes } from './routes/remote.ts';
@@ -70,6 +71,7 @@ export function createApp(ctx: Context, stopping: () => boolean = () => false): 
   predictionRoutes(app);
   logRetentionRoutes(app);
   monitorRoutes(app);
+  previewRoutes(app);
   windowRoutes(app);
   operationsRoutes(app, stopping, requests);
   datasetRoutes(app);

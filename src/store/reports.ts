@@ -1,5 +1,5 @@
 import { and, asc, desc, eq, inArray, isNotNull, sql } from 'drizzle-orm';
-import { batches, columnVerdicts, monitors, reports, windows } from '../../schemas/tables/index.ts';
+import { batches, columnVerdicts, reports, windows } from '../../schemas/tables/index.ts';
 import { bigints } from './array-literal.ts';
 import type { Db } from './db.ts';
 
@@ -105,16 +105,15 @@ export async function listBatchViolations(db: Db, batchIds: readonly number[]): 
   return rows.map((row) => row.violations);
 }
 
-/** The batch of predictions that settled first for a monitor's model; null when none has. */
+/** The batch of predictions that settled first for a model; null when none has. */
 export async function findFirstBatch(
   db: Db,
-  monitorId: number,
+  modelId: number,
 ): Promise<{ readonly rows: number; readonly violations: unknown } | null> {
   const found = await db
     .select({ rows: batches.rows, violations: batches.violations })
     .from(batches)
-    .innerJoin(monitors, eq(monitors.modelId, batches.modelId))
-    .where(and(eq(monitors.id, monitorId), eq(batches.kind, 'predictions'), isNotNull(batches.settleSequence)))
+    .where(and(eq(batches.modelId, modelId), eq(batches.kind, 'predictions'), isNotNull(batches.settleSequence)))
     .orderBy(asc(batches.settleSequence))
     .limit(1);
   return found[0] ?? null;

@@ -112,6 +112,16 @@ export async function reopenFrom(tx: Db, monitorId: number, from: Date | null): 
   return rows.map((row) => row.id).sort((a, b) => a - b);
 }
 
+/** The windows of a monitor that wait to be judged, in order. */
+export async function listReady(db: Db, monitorId: number): Promise<number[]> {
+  const rows = await db
+    .select({ id: windows.id })
+    .from(windows)
+    .where(and(eq(windows.monitorId, monitorId), eq(windows.state, 'ready')))
+    .orderBy(asc(windows.start));
+  return rows.map(({ id }) => id);
+}
+
 /** The first window after `start` that waits to be judged; null when there is none. */
 export async function findNextReady(db: Db, monitorId: number, start: Date): Promise<number | null> {
   const rows = await db

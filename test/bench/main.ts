@@ -18,6 +18,7 @@ import { benchMemory } from './memory.ts';
 import { benchProfile } from './profile.ts';
 import { benchPull } from './pull.ts';
 import { benchPush } from './push.ts';
+import { benchQuiet } from './quiet.ts';
 import { type BenchResult, isMet, table } from './report.ts';
 import { benchTruth } from './truth.ts';
 
@@ -33,6 +34,7 @@ const BENCHES: Readonly<Record<string, (options: BenchOptions) => Promise<BenchR
   truth: benchTruth,
   dvc: benchDvc,
   client: benchClient,
+  quiet: benchQuiet,
 };
 
 const { values, positionals } = parseArgs({

@@ -25,7 +25,8 @@ afterAll(() => story.close());
 async function knowColumns(): Promise<void> {
   const dataset = await findDataset(story.ctx.db, 1, 'credit');
   const version = await findNewestVersion(story.ctx.db, dataset?.id ?? 0);
-  const columns = REFERENCE_COLUMNS.map((name) => ({ name, type: 'float64' }));
+  const counts = { rows: 50, nulls: 0, distinct: { value: 40 } };
+  const columns = REFERENCE_COLUMNS.map((name) => ({ name, kind: 'number', type: 'float64', ...counts }));
   await saveVersionProfile(story.ctx.db, {
     versionId: version?.id ?? 0,
     state: 'ready',

@@ -12,7 +12,7 @@ import { resolveModel } from '../model/resolve.ts';
 import { canonicalJson, toJson } from './canonical.ts';
 import { applyRequest, configOf, invalidConfig, type MonitorConfig } from './config.ts';
 import { requireColumns, requireOtherMonitor } from './create.ts';
-import { findNamed, type MonitorDetail, type MonitorName, readDetail } from './read.ts';
+import { findNamed, type LintedMonitor, type MonitorName, readLinted } from './read.ts';
 import { rolesFor } from './reference.ts';
 import { addRevision } from './revise.ts';
 import { windowingOf } from './windowing.ts';
@@ -32,7 +32,7 @@ export async function changeMonitor(
   ctx: Pick<Context, 'db'>,
   actor: Actor,
   given: ChangeRequest,
-): Promise<MonitorDetail> {
+): Promise<LintedMonitor> {
   requireScope(actor, 'monitors:write');
   const monitor = await findNamed(ctx.db, actor.projectId, given.model, given.monitor);
   await transact(ctx.db, async (tx) => {
@@ -50,7 +50,7 @@ export async function changeMonitor(
     await enable(tx, locked, given.change.enabled);
   });
   const changed = await findNamed(ctx.db, actor.projectId, given.model, given.monitor);
-  return readDetail(ctx.db, changed);
+  return readLinted(ctx.db, changed);
 }
 
 function requireRevision(before: NamedRevision, expected: number | undefined): void {

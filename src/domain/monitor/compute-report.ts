@@ -1,7 +1,9 @@
+import type { StoredCalibration } from '../../../schemas/wire/calibrations.ts';
 import type { Context } from '../../context.ts';
 import { TidemarkError } from '../../errors.ts';
 import type { TableProfile } from '../../stats/profile.ts';
 import type { JudgeMethod, Judgement, JudgePolicy } from '../../stats/verdict/judgement.ts';
+import type { Db } from '../../store/db.ts';
 import type { NamedRevision } from '../../store/monitors.ts';
 import type { VersionProfileRow } from '../../store/profiles.ts';
 import { findFirstBatch, listBatchViolations } from '../../store/reports.ts';
@@ -18,6 +20,7 @@ import type { ReferenceRows, References } from './resolve-reference.ts';
 
 export type ReportSource = {
   readonly projectId: number;
+  readonly modelId: number;
   readonly window: { readonly start: Date; readonly end: Date; readonly revision: number };
   /** Rows to plan by. */
   readonly rows: number;
@@ -28,6 +31,8 @@ export type ReportSource = {
   readonly batches: readonly WindowBatch[];
   /** The rows it is compared with, where that is not the pinned version alone. */
   readonly references: References;
+  /** The limits that were made for the configuration; null where it has its own. */
+  readonly calibration: StoredCalibration | null;
   /** Read every byte again, past all that is kept in memory or on the local disk. */
   readonly fresh?: boolean;
   /** The way of judging of a report that is computed again; the present one when absent. */
@@ -56,7 +61,7 @@ export async function computeReport(ctx: Computing, source: ReportSource): Promi
   const { revision, window, references } = source;
   const config = configOf(revision);
   const { profile, unreadable } = referenceProfile(source.profile);
-  const columns = judgedColumns(profile, config, await columnsNeverBegun(ctx, revision.monitorId));
+  const columns = judgedColumns(profile, config, await columnsNeverBegun(ctx.db, source.modelId));
   const batchGiven = { projectId: source.projectId, oids: source.batches.map(({ oid }) => oid) };
   const { main, previous } = await withBatchFiles(ctx, batchGiven, async (copies) => {
     const subject = { source, columns, copies };
@@ -83,7 +88,12 @@ export async function computeReport(ctx: Computing, source: ReportSource): Promi
     window: { ...window, rows },
     reference: { dataset: revision.dataset, version: revision.version, oid: revision.referenceOid, rows: profile.rows },
     compared,
-    configuration: { revision: revision.revision, effectiveFrom: revision.effectiveFrom, config },
+    configuration: {
+      revision: revision.revision,
+      effectiveFrom: revision.effectiveFrom,
+      config,
+      calibration: source.calibration,
+    },
     profileFormat: profile.format,
     inputs,
     judgement,
@@ -162,7 +172,7 @@ function judgeAgainst(
     batches: batchFiles(batches, copies),
     rows,
     span: { start: window.start.getTime(), end: window.end.getTime() },
-    policy: { ...policyOf(configOf(revision)), ...methodAndSlices(source) },
+    policy: { ...policyOf(configOf(revision), source.calibration), ...methodAndSlices(source) },
     memoryBytes: (ctx.config.limits.computeMegabytes / 2) * 2 ** 20,
   });
 }
@@ -192,8 +202,8 @@ export function referenceProfile(known: VersionProfileRow | null): ReferenceProf
  * prediction carries, its label first of all, and those have not gone missing. That batch never changes, so a
  * replay reads the same.
  */
-async function columnsNeverBegun(ctx: Pick<Context, 'db'>, monitorId: number): Promise<ReadonlySet<string>> {
-  const first = await findFirstBatch(ctx.db, monitorId);
+export async function columnsNeverBegun(db: Db, modelId: number): Promise<ReadonlySet<string>> {
+  const first = await findFirstBatch(db, modelId);
   // Each batch was stored with the violations that its parser counted.
   const violations = (first?.violations ?? []) as readonly Violation[];
   const whole = violations.filter(({ code, count }) => code === 'missing' && count === first?.rows);

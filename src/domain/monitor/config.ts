@@ -1,3 +1,4 @@
+import type { StoredCalibration } from '../../../schemas/wire/calibrations.ts';
 import { type MonitorChange, type MonitorConfig, monitorConfig } from '../../../schemas/wire/monitors.ts';
 import { type ErrorIssue, TidemarkError } from '../../errors.ts';
 import { DEFAULT_POLICY } from '../../stats/verdict/judge.ts';
@@ -26,6 +27,7 @@ export type ConfigRequest = Pick<
   | 'reference'
   | 'compare_previous'
   | 'performance'
+  | 'false_alarms'
   | 'alert'
 >;
 
@@ -102,6 +104,7 @@ export function applyRequest(base: MonitorConfig, request: ConfigRequest): Monit
     ...(measures !== null && { measures }),
     ...(adjustment !== undefined && { adjustment }),
     ...referenceOf(base, request.reference, windows, issues),
+    ...falseAlarmsOf(base, request.false_alarms, windows, issues),
     ...(comparePrevious && { compare_previous: true }),
     ...(performance !== undefined && { performance }),
     alert: alertOf(base.alert, request.alert, issues),
@@ -115,6 +118,26 @@ const windowsOf = ({ window_seconds, windowing }: MonitorConfig) => ({
   ...(window_seconds !== undefined && { window_seconds }),
   ...(windowing !== undefined && { windowing }),
 });
+
+function falseAlarmsOf(
+  base: MonitorConfig,
+  given: ConfigRequest['false_alarms'],
+  windows: Pick<MonitorConfig, 'windowing'>,
+  issues: ErrorIssue[],
+): Pick<MonitorConfig, 'false_alarms'> {
+  const chosen = given === undefined ? base.false_alarms : given;
+  if (chosen === undefined || chosen === null) return {};
+  if (windows.windowing?.kind === 'rows') {
+    const detail = 'needs windows made by time: how many there are in a month of rows is not known';
+    issues.push({ code: 'not-together', pointer: '/false_alarms', detail });
+  }
+  const { healthy } = chosen;
+  if (healthy !== undefined && Date.parse(healthy.from) >= Date.parse(healthy.to)) {
+    issues.push({ code: 'out-of-range', pointer: '/false_alarms/healthy/to', detail: 'must be later than "from"' });
+  }
+  const { at_most, per } = chosen;
+  return { false_alarms: { at_most, per, ...(healthy !== undefined && { healthy }) } };
+}
 
 function referenceOf(
   base: MonitorConfig,
@@ -241,7 +264,7 @@ export function configOf(revision: { readonly config: unknown }): MonitorConfig 
 }
 
 /** How a verdict is reached under a configuration. */
-export function policyOf(config: MonitorConfig): JudgePolicy {
+export function policyOf(config: MonitorConfig, calibration: StoredCalibration | null = null): JudgePolicy {
   return {
     ...DEFAULT_POLICY,
     alpha: config.alpha,
@@ -251,5 +274,6 @@ export function policyOf(config: MonitorConfig): JudgePolicy {
     adjustment: config.adjustment ?? 'benjamini-hochberg',
     minimumDriftedColumns: config.alert.minimum_drifted_columns,
     minimumDriftedShare: 0,
+    ...(calibration !== null && { calibration }),
   };
 }

@@ -14,9 +14,10 @@ import {
 } from '../../store/monitors.ts';
 import { type Actor, requireScope } from '../access/actor.ts';
 import { resolveModel } from '../model/resolve.ts';
+import { calibration } from './calibrate.ts';
 import { canonicalJson, toJson } from './canonical.ts';
 import { applyRequest, checkColumns, configOf, defaultConfig, invalidConfig, type MonitorConfig } from './config.ts';
-import { findNamed, type MonitorDetail, readDetail } from './read.ts';
+import { findNamed, type LintedMonitor, readLinted } from './read.ts';
 import { chooseReference, referenceColumnNames } from './reference.ts';
 import { describeWindowing, windowingOf } from './windowing.ts';
 
@@ -33,7 +34,7 @@ export async function createMonitor(
   ctx: Pick<Context, 'db'>,
   actor: Actor,
   given: CreateRequest,
-): Promise<MonitorDetail & { created: boolean }> {
+): Promise<LintedMonitor & { created: boolean }> {
   requireScope(actor, 'monitors:write');
   const model = await resolveModel(ctx.db, actor.projectId, given.model);
   if (given.ref !== undefined && given.dataset === undefined) {
@@ -47,7 +48,7 @@ export async function createMonitor(
     const row = { projectId: actor.projectId, modelId: model.id, name: given.name, enabled: 'on' as const };
     const monitor = await insertMonitor(tx, row);
     if (monitor === null) return false;
-    await insertRevision(tx, {
+    const revision = await insertRevision(tx, {
       monitorId: monitor.id,
       revision: 1,
       effectiveFrom: null,
@@ -56,12 +57,13 @@ export async function createMonitor(
       referenceOid: version.oid,
       reason: 'created',
     });
+    if (config.false_alarms !== undefined) await enqueue(tx, calibration(revision.id));
     await enqueue(tx, { name: 'close-windows', key: `model:${model.id}`, payload: { modelId: model.id } });
     return true;
   });
   const monitor = await findNamed(ctx.db, actor.projectId, given.model, given.name);
   if (!created) await requireSame(ctx.db, monitor, { config, versionId: version.id });
-  return { ...(await readDetail(ctx.db, monitor)), created };
+  return { ...(await readLinted(ctx.db, monitor)), created };
 }
 
 /** @throws TidemarkError `not-ready` when columns are named that cannot be checked yet. */

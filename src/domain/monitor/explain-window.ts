@@ -1,14 +1,23 @@
+import { findCalibration } from '../../store/calibrations.ts';
 import type { Db } from '../../store/db.ts';
 import { findJob } from '../../store/jobs.ts';
 import { findModelById } from '../../store/models.ts';
-import { findMonitorById, type NamedMonitor, newestRevision, revisionInForce } from '../../store/monitors.ts';
+import {
+  findMonitorById,
+  type NamedMonitor,
+  type NamedRevision,
+  newestRevision,
+  revisionInForce,
+} from '../../store/monitors.ts';
 import { findVersionProfile } from '../../store/profiles.ts';
 import { findReport } from '../../store/reports.ts';
 import { findUnsettled } from '../../store/window-sorting.ts';
 import { listWindows, type WindowRow } from '../../store/windows.ts';
+import { calibration } from './calibrate.ts';
 import { configOf } from './config.ts';
+import { shareOfFalseAlarms } from './false-alarms.ts';
 import { type Reason, reasonsNotJudged } from './not-judged.ts';
-import { resolveReferences } from './resolve-reference.ts';
+import { resolveReferences, storedWindows } from './resolve-reference.ts';
 import { windowEnd, windowStart } from './window.ts';
 import { windowingOf } from './windowing.ts';
 
@@ -24,7 +33,15 @@ export async function explainWindow(db: Db, monitor: NamedMonitor, window: Windo
   const config = configOf(revision);
   const resolved =
     window.state === 'ready'
-      ? await resolveReferences(db, { monitor, window, config, through: monitor.windowedThrough })
+      ? await resolveReferences(db, {
+          projectId: monitor.projectId,
+          modelId: monitor.modelId,
+          whose: monitor.name,
+          window,
+          config,
+          through: monitor.windowedThrough,
+          lookup: storedWindows(db, monitor.id),
+        })
       : null;
   const job = await findJob(db, 'judge-window', `window:${window.id}`);
   // `judge-window` alone writes it, with these members.
@@ -48,10 +65,17 @@ export async function explainWindow(db: Db, monitor: NamedMonitor, window: Windo
     unsortedBatches: model.settleSequence - monitor.windowedThrough,
     referenceState: profile?.state ?? 'pending',
     waitingFor: resolved !== null && 'waitingFor' in resolved ? resolved.waitingFor : null,
+    uncalibrated: window.state === 'ready' ? await uncalibrated(db, revision) : null,
     job: job === null ? null : { ...job, runAt: job.runAt.getTime() },
     minimumRows: config.minimum_rows,
     referenceRows: await referenceRows(db, window),
   });
+}
+
+async function uncalibrated(db: Db, revision: NamedRevision): Promise<{ error: string | null } | null> {
+  if (shareOfFalseAlarms(configOf(revision)) === null || (await findCalibration(db, revision.id)) !== null) return null;
+  const { name, key } = calibration(revision.id);
+  return { error: (await findJob(db, name, key))?.error ?? null };
 }
 
 /** Rows that its report compared it with; null where there is no report. */

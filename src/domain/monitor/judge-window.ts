@@ -1,7 +1,9 @@
+import type { StoredCalibration } from '../../../schemas/wire/calibrations.ts';
 import type { Context } from '../../context.ts';
 import { type ErrorCode, isTidemarkError, TidemarkError } from '../../errors.ts';
 import { findProjectById } from '../../store/access.ts';
 import { listSettledPredictions } from '../../store/batches.ts';
+import { findCalibration } from '../../store/calibrations.ts';
 import { type Db, transact } from '../../store/db.ts';
 import { enqueue } from '../../store/jobs.ts';
 import { droppedWithin, findDropped } from '../../store/log-retention.ts';
@@ -13,7 +15,8 @@ import { publishEvent } from '../webhook/publish.ts';
 import type { WindowBatch } from './batch-files.ts';
 import { type ComputedReport, type Computing, computeReport } from './compute-report.ts';
 import { configOf } from './config.ts';
-import { batchIdsOf, type References, resolveReferences } from './resolve-reference.ts';
+import { shareOfFalseAlarms } from './false-alarms.ts';
+import { batchIdsOf, type References, resolveReferences, storedWindows } from './resolve-reference.ts';
 import { writeInputs, writeReferences } from './stored-inputs.ts';
 
 type Judging = Computing & Pick<Context, 'now' | 'newId' | 'publicUrl'>;
@@ -43,13 +46,24 @@ export async function judgeWindow(ctx: Judging, { windowId }: { windowId: number
   const revision = await revisionInForce(ctx.db, monitor.id, window.start);
   const profile = await findVersionProfile(ctx.db, revision.referenceVersionId);
   const { through } = snapshot;
-  const references = await resolveReferences(ctx.db, { monitor, window, config: configOf(revision), through });
-  if (profile === null || profile.state === 'pending' || 'waitingFor' in references) {
+  const references = await resolveReferences(ctx.db, {
+    projectId: window.projectId,
+    modelId: monitor.modelId,
+    whose: monitor.name,
+    window,
+    config: configOf(revision),
+    through,
+    lookup: storedWindows(ctx.db, monitor.id),
+  });
+  const rated = shareOfFalseAlarms(configOf(revision)) !== null;
+  const calibration = rated ? await findCalibration(ctx.db, revision.id) : null;
+  const waiting = profile?.state === 'ready' && rated && calibration === null;
+  if (profile === null || profile.state === 'pending' || waiting || 'waitingFor' in references) {
     const age = ctx.now().getTime() - window.createdAt.getTime();
     await enqueue(ctx.db, { ...again(windowId), delaySeconds: patience(age) });
     return;
   }
-  const outcome = await judged(ctx, { window, revision, monitor, profile, through, references });
+  const outcome = await judged(ctx, { window, revision, monitor, profile, through, references, calibration });
   // Asked afterwards: what was there when the window was read may have been let go while it was judged.
   const droppedAt = await droppedWithin(ctx.db, monitor.modelId, { from: window.start, to: window.end });
   const comparedGone = await findDropped(ctx.db, batchIdsOf(references));
@@ -95,13 +109,24 @@ type Question = Subject & {
   readonly profile: VersionProfileRow;
   readonly through: number;
   readonly references: References;
+  readonly calibration: StoredCalibration | null;
 };
 
 async function judged(ctx: Judging, question: Question): Promise<ComputedReport | TidemarkError> {
-  const { window, revision, monitor, profile, through, references } = question;
+  const { window, revision, monitor, profile, through, references, calibration } = question;
   const span = { from: window.start, to: window.end, throughSequence: through };
   const batches: WindowBatch[] = await listSettledPredictions(ctx.db, monitor.modelId, span);
-  const source = { projectId: window.projectId, window, rows: window.rows, revision, profile, batches, references };
+  const source = {
+    projectId: window.projectId,
+    modelId: monitor.modelId,
+    window,
+    rows: window.rows,
+    revision,
+    profile,
+    batches,
+    references,
+    calibration,
+  };
   try {
     const report = await computeReport(ctx, source);
     if (report.rows === window.rows) return report;

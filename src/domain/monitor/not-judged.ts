@@ -9,6 +9,7 @@ type NotJudgedCode =
   | 'rows-missing'
   | 'reference-not-profiled'
   | 'reference-not-judged'
+  | 'not-calibrated'
   | 'queued'
   | 'set-aside'
   | 'failed'
@@ -46,6 +47,8 @@ export type WindowFacts = {
   readonly referenceState: string;
   /** A window that it is to be compared with, or that decides with which, and that is not judged itself. */
   readonly waitingFor: { readonly start: number; readonly end: number; readonly whose: string } | null;
+  /** It has a rate of false alarms whose limits are not made yet; `error`: why the last try failed. */
+  readonly uncalibrated: { readonly error: string | null } | null;
   readonly job: {
     readonly state: string;
     readonly attempts: number;
@@ -130,10 +133,14 @@ function waitingForEvents(facts: WindowFacts, end: number): Reason {
   };
 }
 
-function ofAReadyWindow({ referenceState, waitingFor, job }: WindowFacts): Reason[] {
+function ofAReadyWindow({ referenceState, waitingFor, uncalibrated, job }: WindowFacts): Reason[] {
   if (referenceState === 'pending') {
     const message = 'The reference is still being profiled.';
     return [{ code: 'reference-not-profiled', message, have: referenceState, need: 'ready', remedy: MOMENT }];
+  }
+  if (uncalibrated !== null) {
+    const message = `Its limits are being calibrated to the chosen rate of false alarms${uncalibrated.error === null ? '.' : `; the last try failed: ${uncalibrated.error}`}`;
+    return [{ code: 'not-calibrated', message, have: null, need: null, remedy: 'Nothing: it takes up to a minute.' }];
   }
   if (waitingFor !== null) {
     const { start, end, whose } = waitingFor;

@@ -1,5 +1,7 @@
+import type { StoredCalibration } from '../../../schemas/wire/calibrations.ts';
 import type { Context } from '../../context.ts';
 import { TidemarkError } from '../../errors.ts';
+import { findCalibration } from '../../store/calibrations.ts';
 import type { Db } from '../../store/db.ts';
 import {
   listModelMonitors,
@@ -12,6 +14,8 @@ import {
 } from '../../store/monitors.ts';
 import { type Actor, requireScope } from '../access/actor.ts';
 import { resolveModel } from '../model/resolve.ts';
+import type { Lint } from './lint.ts';
+import { readLints } from './read-lints.ts';
 
 /** A monitor with its newest configuration. */
 export type MonitorDetail = { readonly monitor: NamedMonitor; readonly revision: NamedRevision };
@@ -30,14 +34,23 @@ export async function findNamed(db: Db, projectId: number, model: string, name: 
   throw new TidemarkError('not-found', `The model "${owner.name}" has no monitor "${name.slice(0, 100)}"; ${hint}.`);
 }
 
-export async function readDetail(db: Db, monitor: NamedMonitor): Promise<MonitorDetail> {
-  return { monitor, revision: await newestRevision(db, monitor.id) };
+/** A monitor with its newest configuration and what is wrong with that. */
+export type LintedMonitor = MonitorDetail & {
+  readonly lints: readonly Lint[];
+  /** Null without a rate of false alarms, and until it is made. */
+  readonly calibration: StoredCalibration | null;
+};
+
+export async function readLinted(db: Db, monitor: NamedMonitor): Promise<LintedMonitor> {
+  const revision = await newestRevision(db, monitor.id);
+  const [lints, calibration] = await Promise.all([readLints(db, monitor, revision), findCalibration(db, revision.id)]);
+  return { monitor, revision, lints, calibration };
 }
 
 /** One monitor. @throws TidemarkError `not-found`. */
-export async function readMonitor(ctx: Pick<Context, 'db'>, actor: Actor, given: MonitorName): Promise<MonitorDetail> {
+export async function readMonitor(ctx: Pick<Context, 'db'>, actor: Actor, given: MonitorName): Promise<LintedMonitor> {
   requireScope(actor, 'monitors:read');
-  return readDetail(ctx.db, await findNamed(ctx.db, actor.projectId, given.model, given.monitor));
+  return readLinted(ctx.db, await findNamed(ctx.db, actor.projectId, given.model, given.monitor));
 }
 
 /** The monitors of the project by model and name, from the one after `after`. */

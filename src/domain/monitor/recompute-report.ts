@@ -1,8 +1,9 @@
 import type { Context } from '../../context.ts';
 import { TidemarkError } from '../../errors.ts';
 import type { JudgeMethod } from '../../stats/verdict/judgement.ts';
+import { findCalibration } from '../../store/calibrations.ts';
 import { findDropped } from '../../store/log-retention.ts';
-import { findRevisionById } from '../../store/monitors.ts';
+import { findMonitorById, findRevisionById } from '../../store/monitors.ts';
 import { findVersionProfile } from '../../store/profiles.ts';
 import type { ReportRow } from '../../store/reports.ts';
 import { findWindowById } from '../../store/windows.ts';
@@ -18,16 +19,20 @@ export async function recomputeReport(
 ): Promise<ComputedReport> {
   const revision = await findRevisionById(ctx.db, report.monitorRevisionId);
   const window = await findWindowById(ctx.db, report.windowId);
-  // Neither is ever deleted while a report names it.
-  if (revision === null || window === null) throw new Error(`the window or configuration of ${report.id} is gone`);
+  const monitor = await findMonitorById(ctx.db, report.monitorId);
+  // None is ever deleted while a report names it.
+  if (revision === null || window === null || monitor === null)
+    throw new Error(`the window or configuration of ${report.id} is gone`);
   return computeReport(ctx, {
     projectId: report.projectId,
+    modelId: monitor.modelId,
     window: { start: window.start, end: window.end, revision: report.revision },
     rows: report.rows,
     revision: { ...revision, referenceOid: report.referenceOid },
     profile: await findVersionProfile(ctx.db, revision.referenceVersionId),
     batches: readInputs(report.inputs),
     references: readReferences(report.referenceInputs),
+    calibration: await findCalibration(ctx.db, revision.id),
     fresh: true,
     method: methodOf(report),
     ...options,

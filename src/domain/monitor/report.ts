@@ -1,3 +1,4 @@
+import type { StoredCalibration } from '../../../schemas/wire/calibrations.ts';
 import type { DriftSlice } from '../../stats/table/drift-slices.ts';
 import type { ColumnJudgement, Finding, JudgedBin, Judgement, TableFinding } from '../../stats/verdict/judgement.ts';
 import type { WindowBatch } from './batch-files.ts';
@@ -36,6 +37,7 @@ export type ReportParts = {
     readonly revision: number;
     readonly effectiveFrom: Date | null;
     readonly config: MonitorConfig;
+    readonly calibration: StoredCalibration | null;
   };
   readonly profileFormat: string;
   readonly inputs: readonly ReportInput[];
@@ -63,6 +65,7 @@ export function reportBody(parts: ReportParts): { readonly [key: string]: Json }
       revision: configuration.revision,
       effective_from: configuration.effectiveFrom?.toISOString() ?? null,
       config: toJson(configuration.config),
+      ...(configuration.calibration !== null && { calibration: calibrationOf(configuration.calibration) }),
     },
     methods: { judge: methods.judge, profile: parts.profileFormat, measures: methods.measures },
     inputs: toJson(parts.inputs.map(inputOf)),
@@ -80,6 +83,11 @@ function bitsSet(bitmap: Uint8Array | null): number {
   let count = 0;
   for (const byte of bitmap ?? []) for (let bits = byte; bits > 0; bits &= bits - 1) count++;
   return count;
+}
+
+/** Its scales are in the limits of the findings. */
+function calibrationOf({ method, source, seed, windows, perWindow, windowRows, factor, tail, why }: StoredCalibration) {
+  return { method, source, seed, windows, window_rows: windowRows, per_window: perWindow, factor, tail, why };
 }
 
 function referenceOf({ windows, inputs }: ReportReference) {

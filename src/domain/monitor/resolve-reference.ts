@@ -1,7 +1,7 @@
 import { listSettledPredictions } from '../../store/batches.ts';
 import type { Db } from '../../store/db.ts';
 import { droppedWithin } from '../../store/log-retention.ts';
-import { findMonitorByName, type MonitorRow } from '../../store/monitors.ts';
+import { findMonitorByName } from '../../store/monitors.ts';
 import { findWindow, listEarlierWindows, listWindowsAt, type WindowRow } from '../../store/windows.ts';
 import type { WindowBatch } from './batch-files.ts';
 import type { MonitorConfig } from './config.ts';
@@ -29,67 +29,75 @@ export type Resolved = References | { readonly waitingFor: ReferenceWait };
 
 export const PINNED: References = { rows: null, previous: null };
 
+/** The windows that may be compared with. */
+export type WindowLookup = {
+  /** Those that ended by a point in time, newest first. */
+  readonly endedBy: (time: number) => Promise<readonly EarlierWindow[]>;
+  /** Those that begin at these points in time, newest first. */
+  readonly at: (starts: readonly number[]) => Promise<readonly EarlierWindow[]>;
+};
+
 export type ReferenceQuestion = {
-  readonly monitor: MonitorRow;
-  readonly window: Pick<WindowRow, 'start' | 'end'>;
+  readonly projectId: number;
+  readonly modelId: number;
+  /** The monitor's name, to speak of it. */
+  readonly whose: string;
+  readonly window: { readonly start: Date; readonly end: Date };
   readonly config: MonitorConfig;
   /** Batches of the model settled up to here count. */
   readonly through: number;
+  readonly lookup: WindowLookup;
 };
 
 /** Further back than this no window is looked for. */
 const LOOKED_AT = 1000;
 
+/** The windows of a monitor, as they stand. */
+export const storedWindows = (db: Db, monitorId: number): WindowLookup => ({
+  endedBy: async (time) => (await listEarlierWindows(db, monitorId, new Date(time), LOOKED_AT)).map(earlier),
+  at: async (starts) => (await listWindowsAt(db, monitorId, starts)).map(earlier),
+});
+
 /** The rows to compare a window with. They are fixed here: a report names them, and keeps them when they change later. */
 export async function resolveReferences(db: Db, question: ReferenceQuestion): Promise<Resolved> {
-  const { config, monitor } = question;
+  const { config, modelId, through, whose } = question;
   const rule = config.reference;
   if (rule === undefined && config.compare_previous !== true) return PINNED;
   if (rule?.kind === 'model') return otherModel(db, question, rule);
-  const choice = rule === undefined ? null : await choose(db, question, rule);
-  if (choice?.waitingFor != null) return { waitingFor: { ...choice.waitingFor, whose: monitor.name } };
-  const own = { modelId: monitor.modelId, through: question.through };
-  const rows = choice === null ? null : await rowsOf(db, own, choice.chosen);
+  const choice = rule === undefined ? null : await choose(question, rule);
+  if (choice?.waitingFor != null) return { waitingFor: { ...choice.waitingFor, whose } };
+  const rows = choice === null ? null : await rowsOf(db, { modelId, through }, choice.chosen);
   const previous = await previousOf(db, question);
   return previous !== null && 'waitingFor' in previous ? previous : { rows, previous };
 }
 
+type OtherModel = Extract<NonNullable<MonitorConfig['reference']>, { kind: 'model' }>;
+
 async function choose(
-  db: Db,
-  { monitor, window, config }: ReferenceQuestion,
-  rule: Exclude<NonNullable<MonitorConfig['reference']>, { kind: 'model' }>,
+  { window, config, lookup }: ReferenceQuestion,
+  rule: Exclude<NonNullable<MonitorConfig['reference']>, OtherModel>,
 ): Promise<Choice> {
-  if (rule.kind === 'trailing') {
-    return chooseTrailing(rule, (await listEarlierWindows(db, monitor.id, window.start, LOOKED_AT)).map(earlier));
-  }
+  if (rule.kind === 'trailing') return chooseTrailing(rule, await lookup.endedBy(window.start.getTime()));
   const windowing = windowingOf(config);
   // `referenceMember` refuses it.
   if (windowing.kind === 'rows') throw new Error('windows of rows have no same time');
-  const starts = sameTimeStarts(rule, window.start.getTime(), windowing);
-  return chooseSameTime(rule, (await listWindowsAt(db, monitor.id, starts)).map(earlier));
+  return chooseSameTime(rule, await lookup.at(sameTimeStarts(rule, window.start.getTime(), windowing)));
 }
 
 async function previousOf(
   db: Db,
-  question: ReferenceQuestion,
+  { window, config, modelId, through, whose, lookup }: ReferenceQuestion,
 ): Promise<References['previous'] | { waitingFor: ReferenceWait }> {
-  const { monitor, window, config, through } = question;
   if (config.compare_previous !== true) return null;
-  const all = (await listEarlierWindows(db, monitor.id, window.start, LOOKED_AT)).map(earlier);
-  const before = all.find(({ rows }) => rows > 0);
+  const before = (await lookup.endedBy(window.start.getTime())).find(({ rows }) => rows > 0);
   if (before === undefined) return null;
-  if (before.state === 'open' || before.state === 'ready') return { waitingFor: { ...before, whose: monitor.name } };
-  const rows = await rowsOf(db, { modelId: monitor.modelId, through }, [before]);
-  return { ...rows, verdict: before.verdict };
+  if (before.state === 'open' || before.state === 'ready') return { waitingFor: { ...before, whose } };
+  return { ...(await rowsOf(db, { modelId, through }, [before])), verdict: before.verdict };
 }
 
-async function otherModel(
-  db: Db,
-  question: ReferenceQuestion,
-  rule: Extract<NonNullable<MonitorConfig['reference']>, { kind: 'model' }>,
-): Promise<Resolved> {
-  const { monitor, window } = question;
-  const other = await findMonitorByName(db, monitor.projectId, rule);
+async function otherModel(db: Db, question: ReferenceQuestion, rule: OtherModel): Promise<Resolved> {
+  const { projectId, window } = question;
+  const other = await findMonitorByName(db, projectId, rule);
   const start = window.start.getTime();
   const end = window.end.getTime();
   const whose = `${rule.model}/${rule.monitor}`;

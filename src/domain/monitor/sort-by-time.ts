@@ -68,7 +68,11 @@ async function countedBatches(
   }));
 }
 
-function rowsByWindow(cells: readonly { cell: number; rows: number }[], grid: TimeGrid): SettledBatch['counts'] {
+/** Rows of the windows that cells lie in. */
+export function rowsByWindow(
+  cells: readonly { readonly cell: number; readonly rows: number }[],
+  grid: TimeGrid,
+): SettledBatch['counts'] {
   const byStart = new Map<number, number>();
   for (const { cell, rows } of cells) {
     for (const start of windowsOver(cell, grid)) byStart.set(start, (byStart.get(start) ?? 0) + rows);

@@ -1,5 +1,11 @@
 import { z } from 'zod';
-import { monitorChange, monitorRequest, monitorRevisionView, monitorView } from '../../../schemas/wire/monitors.ts';
+import {
+  monitorChange,
+  monitorDetail,
+  monitorRequest,
+  monitorRevisionView,
+  monitorView,
+} from '../../../schemas/wire/monitors.ts';
 import { addressedShape, pageOf, pageShape } from '../../../schemas/wire/shapes.ts';
 import { changeMonitor } from '../../domain/monitor/change.ts';
 import { createMonitor } from '../../domain/monitor/create.ts';
@@ -7,7 +13,7 @@ import { readModelMonitors, readMonitor, readMonitors, readRevisions } from '../
 import { TidemarkError } from '../../errors.ts';
 import { readCursor, writeCursor } from '../cursor.ts';
 import { type App, route } from '../route.ts';
-import { viewMonitor, viewRevision } from '../views/monitors.ts';
+import { viewLinted, viewMonitor, viewRevision } from '../views/monitors.ts';
 
 const modelParams = z.strictObject({ model: addressedShape });
 const monitorParams = z.strictObject({ model: addressedShape, monitor: addressedShape });
@@ -65,18 +71,18 @@ function listRoutes(app: App): void {
       tag: 'monitors',
       summary: 'Make a monitor',
       description:
-        'A name alone is enough: windows of a day against the version the model was trained on. All that was logged before is judged too. Repeating it answers 200 with the monitor that exists.',
+        'A name alone is enough: windows of a day against the version the model was trained on. All that was logged before is judged too. `lints` says what is wrong with the configuration. Repeating it answers 200 with the monitor that exists.',
       scope: 'monitors:write',
       params: modelParams,
       body: monitorRequest,
       answers: {
-        200: { description: 'It exists', schema: monitorView },
-        201: { description: 'It was made', schema: monitorView },
+        200: { description: 'It exists', schema: monitorDetail },
+        201: { description: 'It was made', schema: monitorDetail },
       },
     },
     async ({ ctx, actor, params, body }) => {
       const made = await createMonitor(ctx, actor, { model: params.model, ...body });
-      return { status: made.created ? 201 : 200, body: viewMonitor(made), headers: tagOf(made.revision.revision) };
+      return { status: made.created ? 201 : 200, body: viewLinted(made), headers: tagOf(made.revision.revision) };
     },
   );
 }
@@ -99,11 +105,11 @@ function configurationRoutes(app: App): void {
       summary: 'Show a monitor',
       scope: 'monitors:read',
       params: monitorParams,
-      answers: { 200: { description: 'The monitor; its ETag is its revision', schema: monitorView } },
+      answers: { 200: { description: 'The monitor; its ETag is its revision', schema: monitorDetail } },
     },
     async ({ ctx, actor, params }) => {
       const found = await readMonitor(ctx, actor, params);
-      return { status: 200, body: viewMonitor(found), headers: tagOf(found.revision.revision) };
+      return { status: 200, body: viewLinted(found), headers: tagOf(found.revision.revision) };
     },
   );
 
@@ -119,12 +125,12 @@ function configurationRoutes(app: App): void {
       scope: 'monitors:write',
       params: monitorParams,
       body: monitorChange,
-      answers: { 200: { description: 'The monitor as it is now', schema: monitorView } },
+      answers: { 200: { description: 'The monitor as it is now', schema: monitorDetail } },
     },
     async ({ c, ctx, actor, params, body }) => {
       const onRevision = expectedRevision(c.req.header('if-match'));
       const changed = await changeMonitor(ctx, actor, { ...params, change: body, onRevision });
-      return { status: 200, body: viewMonitor(changed), headers: tagOf(changed.revision.revision) };
+      return { status: 200, body: viewLinted(changed), headers: tagOf(changed.revision.revision) };
     },
   );
 

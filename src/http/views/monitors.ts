@@ -1,6 +1,8 @@
 import type { z } from 'zod';
+import type { calibrationView, StoredCalibration } from '../../../schemas/wire/calibrations.ts';
 import type { heatmapView } from '../../../schemas/wire/heatmaps.ts';
 import type {
+  monitorDetail,
   monitorRevisionView,
   monitorView,
   replayView,
@@ -17,7 +19,7 @@ import type { explanationView } from '../../../schemas/wire/slices.ts';
 import { configOf } from '../../domain/monitor/config.ts';
 import { formatDuration } from '../../domain/monitor/duration.ts';
 import type { Explanation } from '../../domain/monitor/explain-report.ts';
-import type { MonitorDetail } from '../../domain/monitor/read.ts';
+import type { LintedMonitor, MonitorDetail } from '../../domain/monitor/read.ts';
 import type { Heatmap, ReportDetail } from '../../domain/monitor/read-reports.ts';
 import type { WindowDetail } from '../../domain/monitor/read-windows.ts';
 import type { Replay } from '../../domain/monitor/replay.ts';
@@ -51,6 +53,17 @@ export const viewMonitor = ({ monitor, revision }: MonitorDetail): z.infer<typeo
   config: viewConfig(revision),
   watermark: iso(monitor.watermark),
   created_at: monitor.createdAt.toISOString(),
+});
+
+function viewCalibration(calibration: StoredCalibration): z.infer<typeof calibrationView> {
+  const { scales: _, perWindow, windowRows, ...rest } = calibration;
+  return { ...rest, per_window: perWindow, window_rows: windowRows };
+}
+
+export const viewLinted = (linted: LintedMonitor): z.infer<typeof monitorDetail> => ({
+  ...viewMonitor(linted),
+  lints: [...linted.lints],
+  calibration: linted.calibration && viewCalibration(linted.calibration),
 });
 
 export const viewRevision = (revision: Revision): z.infer<typeof monitorRevisionView> => ({

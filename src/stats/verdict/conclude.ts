@@ -1,5 +1,6 @@
 import { benjaminiHochberg } from './benjamini-hochberg.ts';
 import { benjaminiYekutieli } from './benjamini-yekutieli.ts';
+import { calibrated } from './calibration.ts';
 import type { Comparison } from './compare-column.ts';
 import { judgeTable, tablesThatDecide, whyWholeRows } from './judge-table.ts';
 import type {
@@ -78,7 +79,12 @@ function verdictOf(effect: Effect | null, q: number, policy: JudgePolicy): { ver
 
 function judgeColumn(column: NamedRole, comparison: Comparison, q: number | null, policy: JudgePolicy) {
   const { kind, p, decidedBy, counts, bins, incomparable, insufficient } = comparison;
-  const findings = comparison.findings.map((finding) => (finding.measure === decidedBy ? { ...finding, q } : finding));
+  const { calibration } = policy;
+  const limited =
+    calibration === undefined
+      ? comparison.findings
+      : comparison.findings.map((finding) => calibrated(column.name, finding, calibration));
+  const findings = limited.map((finding) => (finding.measure === decidedBy ? { ...finding, q } : finding));
   const strongest = strongestEffect(findings, policy);
   const effect = strongest && { measure: strongest.measure, value: strongest.value, limit: strongest.limit };
   const base = { name: column.name, role: column.role, kind, effect, p, q, counts, bins, findings };

@@ -2,6 +2,7 @@ import type { Column } from '../column.ts';
 import type { ColumnProfile } from '../profile.ts';
 import type { Contribution } from '../table/domain-classifier.ts';
 import type { DriftSlice } from '../table/drift-slices.ts';
+import type { Calibration } from './calibration.ts';
 import type { MeasureName } from './measures.ts';
 import type { TableMeasureName } from './table-measures.ts';
 
@@ -56,6 +57,8 @@ export type JudgePolicy = {
   readonly minimumDriftedColumns: number;
   /** ... and they are at least this share of the judged columns. */
   readonly minimumDriftedShare: number;
+  /** Limits from healthy windows; where they are above those of `limits` they take their place. */
+  readonly calibration?: Calibration;
 };
 
 export type JudgeInput = { readonly columns: readonly JudgeColumn[]; readonly policy?: Partial<JudgePolicy> };

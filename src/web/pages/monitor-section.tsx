@@ -1,7 +1,7 @@
 import { readModelVersions } from '../../domain/model/bind-version.ts';
 import { configOf } from '../../domain/monitor/config.ts';
 import { describeMeasure } from '../../domain/monitor/describe-measure.ts';
-import { type MonitorDetail, readRevisions } from '../../domain/monitor/read.ts';
+import { type MonitorDetail, readMonitor, readRevisions } from '../../domain/monitor/read.ts';
 import { type Heatmap as HeatmapData, readHeatmap } from '../../domain/monitor/read-reports.ts';
 import { describeReference } from '../../domain/monitor/reference-rule.ts';
 import { describeWindowing } from '../../domain/monitor/windowing.ts';
@@ -11,6 +11,7 @@ import type { Links } from '../links.ts';
 import { ratioOf } from '../measured.ts';
 import type { Visit } from '../page.tsx';
 import { Section } from '../parts.tsx';
+import { Lints } from './lints.tsx';
 import { Performance } from './performance.tsx';
 
 const COLUMNS = 60;
@@ -26,12 +27,13 @@ function beforeOf(visit: Visit): Date | null {
 export async function loadMonitor(visit: Visit, detail: MonitorDetail) {
   const { model, name } = detail.monitor;
   const named = { model, monitor: name };
-  const [heatmap, revisions, versions] = await Promise.all([
+  const [heatmap, revisions, versions, { lints }] = await Promise.all([
     readHeatmap(visit.ctx, visit.actor, { ...named, before: beforeOf(visit), limit: WINDOWS }),
     readRevisions(visit.ctx, visit.actor, named),
     readModelVersions(visit.ctx, visit.actor, model),
+    readMonitor(visit.ctx, visit.actor, named),
   ]);
-  return { ...detail, heatmap, revisions, versions, before: beforeOf(visit) };
+  return { ...detail, heatmap, revisions, versions, lints, before: beforeOf(visit) };
 }
 
 export type LoadedMonitor = Awaited<ReturnType<typeof loadMonitor>>;
@@ -76,6 +78,7 @@ export function MonitorSection({ monitor, task, links, alone }: MonitorProps) {
           </div>
         )}
       </Section>
+      <Lints lints={monitor.lints} />
       <Performance
         windows={heatmap.windows}
         task={task}

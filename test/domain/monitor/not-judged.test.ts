@@ -17,6 +17,7 @@ const open: WindowFacts = {
   unsortedBatches: 0,
   referenceState: 'ready',
   waitingFor: null,
+  uncalibrated: null,
   job: null,
   minimumRows: 50,
   referenceRows: 1000,
@@ -64,6 +65,7 @@ describe('why a window is not judged', () => {
     const job = { state: 'waiting', attempts: 0, runAt: end, error: null };
     expect(codes({ window: ready, referenceState: 'pending' })).toEqual(['reference-not-profiled']);
     expect(codes({ window: ready, waitingFor: { start: 0, end, whose: 'daily' } })).toEqual(['reference-not-judged']);
+    expect(codes({ window: ready, uncalibrated: { error: null } })).toEqual(['not-calibrated']);
     expect(codes({ window: ready, job })).toEqual(['queued']);
     const tried = reasonsNotJudged({ ...open, window: ready, job: { ...job, attempts: 3, error: 'no space' } });
     expect(tried).toMatchObject([{ code: 'queued', have: 3 }]);

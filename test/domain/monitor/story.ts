@@ -53,6 +53,7 @@ const VERDICT_JOBS: readonly JobName[] = [
   'profile-version',
   'settle-batches',
   'close-windows',
+  'calibrate-monitor',
   'judge-window',
   'measure-performance',
   'estimate-performance',

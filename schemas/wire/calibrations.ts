@@ -1,0 +1,60 @@
+import { z } from 'zod';
+import { instantShape } from './shapes.ts';
+
+const period = z.enum(['day', 'week', 'month', 'year']);
+
+/** How many false alarms are expected at most: windows in which nothing had changed and that are judged as drift. */
+export const falseAlarmsRequest = z
+  .strictObject({
+    at_most: z.number().gt(0).max(1000),
+    per: period,
+    healthy: z.strictObject({ from: instantShape, to: instantShape }).optional().meta({
+      description:
+        'Event time in which all was well: its windows show the seasons; resamples of the reference when absent',
+    }),
+  })
+  .meta({
+    description:
+      'False alarms expected at most. Limits are raised to what healthy windows, or resamples of the reference, exceed as rarely',
+    example: { at_most: 1, per: 'month' },
+  });
+
+export const falseAlarmsConfig = z.object({
+  at_most: z.number(),
+  per: period,
+  healthy: z.object({ from: z.string(), to: z.string() }).optional(),
+});
+
+/** What the limits of a revision were calibrated from; kept with it, and read by every verdict under it. */
+export const storedCalibration = z.object({
+  method: z.literal('largest-column/conformal@1'),
+  windows: z.int(),
+  perWindow: z.number(),
+  factor: z.number(),
+  tail: z.enum(['counted', 'extrapolated']),
+  scales: z.record(z.string(), z.record(z.string(), z.number())),
+  source: z.enum(['healthy-windows', 'resamples']),
+  /** What chance began from, and the rows of a resampled window; null for healthy windows. */
+  seed: z.int().nullable(),
+  windowRows: z.int().nullable(),
+  why: z.string(),
+});
+
+export type StoredCalibration = z.infer<typeof storedCalibration>;
+
+export const calibrationView = z
+  .strictObject({
+    method: z.string(),
+    source: z.enum(['healthy-windows', 'resamples']),
+    /** Healthy windows, or resamples. */
+    windows: z.int(),
+    seed: z.int().nullable(),
+    window_rows: z.int().nullable(),
+    /** Share of healthy windows that are judged as drift. */
+    per_window: z.number(),
+    /** A column's effect has to be this many times what healthy windows typically show. */
+    factor: z.number(),
+    tail: z.enum(['counted', 'extrapolated']),
+    why: z.string(),
+  })
+  .meta({ id: 'Calibration' });

@@ -1,0 +1,31 @@
+import { z } from 'zod';
+
+/** What is wrong with a monitor's configuration, as far as its data shows. */
+const LINT_CODES = [
+  'few-reference-rows',
+  'few-window-rows',
+  'windows-below-minimum',
+  'constant-column',
+  'identifier-column',
+  'many-values',
+  'column-never-logged',
+  'limit-below-noise',
+  'limit-below-usual',
+  'reference-unlike',
+  'reference-stale',
+  'reference-short',
+  'slow-change-hidden',
+  'seasons-mixed',
+  'late-data',
+  'never-fires',
+] as const;
+
+export const lintView = z
+  .strictObject({
+    code: z.enum(LINT_CODES),
+    /** The column it is about; null when it is about all of them. */
+    column: z.string().nullable(),
+    what: z.string(),
+    how_to_mend: z.string(),
+  })
+  .meta({ id: 'Lint' });

@@ -1,0 +1,49 @@
+import type { TableProfile } from '../../stats/profile.ts';
+import { findVersionById } from '../../store/datasets.ts';
+import type { Db } from '../../store/db.ts';
+import type { NamedMonitor, NamedRevision } from '../../store/monitors.ts';
+import { findVersionProfile } from '../../store/profiles.ts';
+import { listWindows } from '../../store/windows.ts';
+import { columnsNeverBegun } from './compute-report.ts';
+import { configOf, type MonitorConfig } from './config.ts';
+import { type Lint, lintMonitor, type WindowSummary } from './lint.ts';
+
+/** Windows looked at: the newest closed ones. */
+const LOOKED_AT = 100;
+
+/** What is wrong with a monitor's newest configuration, as far as its reference and its windows show it. */
+export async function readLints(db: Db, monitor: NamedMonitor, revision: NamedRevision): Promise<Lint[]> {
+  const page = { from: null, to: null, limit: LOOKED_AT, newest: true };
+  const found = await listWindows(db, monitor.id, page);
+  const windows = found.filter(({ state }) => state === 'judged' || state === 'failed');
+  const { modelId, watermark } = monitor;
+  return lintCandidate(db, {
+    modelId,
+    watermark,
+    config: configOf(revision),
+    versionId: revision.referenceVersionId,
+    windows,
+  });
+}
+
+type Candidate = {
+  readonly modelId: number;
+  readonly watermark: Date | null;
+  readonly config: MonitorConfig;
+  readonly versionId: number;
+  readonly windows: readonly WindowSummary[];
+};
+
+/** The same of a configuration that need not be in force. */
+export async function lintCandidate(db: Db, candidate: Candidate): Promise<Lint[]> {
+  const { modelId, watermark, config, versionId, windows } = candidate;
+  const [known, version, unlogged] = await Promise.all([
+    findVersionProfile(db, versionId),
+    findVersionById(db, versionId),
+    columnsNeverBegun(db, modelId),
+  ]);
+  // Profiling writes it whenever the state is this one.
+  const profile = known?.state === 'ready' ? (known.profile as TableProfile) : null;
+  const age = watermark === null || version === null ? null : watermark.getTime() - version.createdAt.getTime();
+  return lintMonitor({ config, profile, unlogged, windows, referenceAgeDays: age === null ? null : age / 86_400_000 });
+}

@@ -1,0 +1,120 @@
+import { chiSquareUpperPoint } from '../special/chi-square.ts';
+import type { Finding, Judgement } from './judgement.ts';
+import { MEASURES, type MeasureName } from './measures.ts';
+
+/**
+ * Limits that a healthy window exceeds as rarely as was chosen. An effect is measured in its own 95 % point under no
+ * drift at its sizes, so that windows of all sizes count alike; how much larger the healthy ones of a column are
+ * (its seasons) is its scale; and the largest of all columns, in scales, has one limit: the factor.
+ */
+export type Calibration = {
+  readonly method: 'largest-column/conformal@1';
+  /** Healthy windows, or resamples, that it was made from. */
+  readonly windows: number;
+  /** The chosen share of healthy windows that are judged as drift. */
+  readonly perWindow: number;
+  readonly factor: number;
+  /** `counted`: exceeded by as many of them as was chosen. `extrapolated`: rarer than they can show. */
+  readonly tail: 'counted' | 'extrapolated';
+  /** By column and measure; at least 1, which is also that of what is not named. */
+  readonly scales: Readonly<Record<string, Readonly<Partial<Record<MeasureName, number>>>>>;
+};
+
+/** An effect of a healthy window, in its 95 % point under no drift. */
+export type HealthyEffect = { readonly column: string; readonly measure: MeasureName; readonly ratio: number };
+
+const TYPICAL = 0.95;
+/** Above this share of the windows the tail is taken for exponential; its mean for its upper 90 % bound. */
+const TAIL_FROM = 0.8;
+const TAIL_CONFIDENCE = 0.9;
+/** Fewer windows say nothing about a tail. */
+export const FEWEST_WINDOWS = 20;
+
+/** The effects of a judged window that a calibration is made from. */
+export const healthyEffects = ({ columns }: Pick<Judgement, 'columns'>): HealthyEffect[] =>
+  columns.flatMap(({ name, findings }) => findings.flatMap((finding) => effectRatio(name, finding) ?? []));
+
+export function effectRatio(column: string, { measure, value, null95, limit }: Finding): HealthyEffect | null {
+  if (MEASURES[measure].use === 'test' || limit === null || value === null || null95 === null) return null;
+  return { column, measure, ratio: null95 > 0 ? Math.abs(value) / null95 : 0 };
+}
+
+/**
+ * Calibrates from healthy windows. A window counts as a false alarm when `drifted` of its columns exceed their limits
+ * together, so that is what has the chosen share; dependence between columns is that of the windows themselves.
+ * With N windows the k-th smallest, k = ⌈(N + 1)(1 - share)⌉, is exceeded by a new one with at most that
+ * probability (conformal prediction, Vovk et al. 2005); where N is too small for it the tail is extrapolated.
+ * @throws RangeError for fewer than 20 windows.
+ */
+export function calibrate(
+  windows: readonly (readonly HealthyEffect[])[],
+  given: { readonly perWindow: number; readonly drifted: number },
+): Calibration {
+  if (windows.length < FEWEST_WINDOWS) throw new RangeError(`a calibration takes at least ${FEWEST_WINDOWS} windows`);
+  const scales = scalesOf(windows);
+  const scores = windows.map((effects) => scoreOf(effects, scales, given.drifted)).sort((a, b) => a - b);
+  const rank = Math.ceil((scores.length + 1) * (1 - given.perWindow));
+  const counted = rank <= scores.length;
+  const factor = counted ? scores[Math.max(1, rank) - 1]! : extrapolated(scores, given.perWindow);
+  return {
+    method: 'largest-column/conformal@1',
+    windows: windows.length,
+    perWindow: given.perWindow,
+    factor,
+    tail: counted ? 'counted' : 'extrapolated',
+    scales: Object.fromEntries(
+      [...scales].map(([column, byMeasure]) => [column, Object.fromEntries(byMeasure)]),
+    ) as Calibration['scales'],
+  };
+}
+
+type Scales = Map<string, Map<MeasureName, number>>;
+
+function scalesOf(windows: readonly (readonly HealthyEffect[])[]): Scales {
+  const ratios = new Map<string, Map<MeasureName, number[]>>();
+  for (const { column, measure, ratio } of windows.flat()) {
+    const byMeasure = ratios.get(column) ?? new Map<MeasureName, number[]>();
+    ratios.set(column, byMeasure);
+    const known = byMeasure.get(measure);
+    if (known === undefined) byMeasure.set(measure, [ratio]);
+    else known.push(ratio);
+  }
+  const scales: Scales = new Map();
+  for (const [column, byMeasure] of ratios) {
+    const found = [...byMeasure].map(([measure, all]) => [measure, Math.max(1, quantile(all, TYPICAL))] as const);
+    scales.set(column, new Map(found));
+  }
+  return scales;
+}
+
+const quantile = (values: readonly number[], p: number): number =>
+  values.toSorted((a, b) => a - b)[Math.min(values.length - 1, Math.floor(p * values.length))]!;
+
+/** The largest effect of a column in its scale; of the columns, the one that would make the window drift. */
+function scoreOf(effects: readonly HealthyEffect[], scales: Scales, drifted: number): number {
+  const byColumn = new Map<string, number>();
+  for (const { column, measure, ratio } of effects) {
+    const score = ratio / (scales.get(column)?.get(measure) ?? 1);
+    byColumn.set(column, Math.max(byColumn.get(column) ?? 0, score));
+  }
+  return [...byColumn.values()].sort((a, b) => b - a)[drifted - 1] ?? 0;
+}
+
+/** `scores` in order. An exponential tail is heavier than that of a largest of many means, so it errs to the quiet side. */
+function extrapolated(scores: readonly number[], perWindow: number): number {
+  const from = Math.floor(TAIL_FROM * scores.length);
+  const threshold = scores[from - 1]!;
+  const tail = scores.slice(from);
+  const mean = tail.reduce((sum, score) => sum + score - threshold, 0) / tail.length;
+  const degrees = 2 * tail.length;
+  const bound = (degrees * mean) / chiSquareUpperPoint(TAIL_CONFIDENCE, degrees);
+  return threshold + bound * Math.log(tail.length / scores.length / perWindow);
+}
+
+/** The finding with the limit that the calibration gives it, where that is above its own. */
+export function calibrated(column: string, finding: Finding, { factor, scales }: Calibration): Finding {
+  const { measure, limit, null95 } = finding;
+  if (MEASURES[measure].use === 'test' || limit === null || null95 === null) return finding;
+  const raised = factor * (scales[column]?.[measure] ?? 1) * null95;
+  return raised > limit ? { ...finding, limit: raised } : finding;
+}

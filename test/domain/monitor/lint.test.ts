@@ -1,0 +1,113 @@
+import { describe, expect, it } from 'vitest';
+import { applyRequest, type ConfigRequest, defaultConfig } from '../../../src/domain/monitor/config.ts';
+import { type LintFacts, lintMonitor } from '../../../src/domain/monitor/lint.ts';
+import { lintJudgements } from '../../../src/domain/monitor/lint-judgements.ts';
+import type { Column } from '../../../src/stats/column.ts';
+import { createTableProfiler } from '../../../src/stats/table-profiler.ts';
+import { judge } from '../../../src/stats/verdict/judge.ts';
+
+const ROWS = 2000;
+const texts = (of: (row: number) => string, rows = ROWS): Column => {
+  const dictionary = [...new Set(Array.from({ length: rows }, (_, i) => of(i)))];
+  const codes = Int32Array.from({ length: rows }, (_, i) => dictionary.indexOf(of(i)));
+  return { kind: 'category', type: 'text', length: rows, codes, dictionary };
+};
+const numbers = (of: (row: number) => number, type: 'int64' | 'float64' = 'float64', rows = ROWS): Column => ({
+  ...{ kind: 'number', type, length: rows, valid: null, exact: null },
+  values: Float64Array.from({ length: rows }, (_, i) => of(i)),
+});
+
+function profileOf(columns: Readonly<Record<string, Column>>) {
+  const fields = Object.entries(columns).map(([name, { type }]) => ({ name, type }));
+  const profiler = createTableProfiler(fields);
+  profiler.add({ rows: Object.values(columns)[0]?.length ?? 0, columns: Object.values(columns) });
+  return profiler.finish();
+}
+
+const base = defaultConfig({ task: 'binary', roles: { ignore: [] } });
+const age = numbers((i) => i % 60);
+
+function lints(request: ConfigRequest, facts: Partial<LintFacts> = {}): string[] {
+  const config = applyRequest(base, request);
+  const given = { config, profile: profileOf({ age }), unlogged: new Set<string>(), windows: [], referenceAgeDays: 1 };
+  return lintMonitor({ ...given, ...facts }).map(({ code, column }) => (column === null ? code : `${code}:${column}`));
+}
+
+const windows = (count: number, part: Partial<LintFacts['windows'][number]> = {}) =>
+  Array.from({ length: count }, () => ({ rows: 1000, verdict: 'no_drift', revision: 1, ...part }));
+
+describe('lints', () => {
+  it('find nothing wrong with the standard monitor on ordinary data', () => {
+    expect(lints({}, { windows: windows(20) })).toEqual([]);
+    expect(lints({}, { profile: null })).toEqual([]);
+  });
+
+  it('name columns that say nothing', () => {
+    const profile = profileOf({
+      age,
+      country: texts(() => 'DE'),
+      customer: texts((i) => `c${i}`),
+      number: numbers((i) => i, 'int64'),
+      street: texts((i) => `s${i % 150}`),
+      amount: numbers((i) => i / 7),
+    });
+    expect(lints({}, { profile })).toEqual([
+      'constant-column:country',
+      'identifier-column:customer',
+      'identifier-column:number',
+      'many-values:street',
+    ]);
+    expect(lints({ columns: { exclude: ['country', 'customer', 'number', 'street'] } }, { profile })).toEqual([]);
+    expect(lints({}, { unlogged: new Set(['feature.age']) })).toEqual(['column-never-logged:age']);
+    const small = profileOf({ age: numbers((i) => i % 60, 'float64', 100) });
+    expect(lints({}, { profile: small })).toEqual(['few-reference-rows:age']);
+  });
+
+  it('know limits that are reached by nothing, or by anything', () => {
+    expect(lints({ effects: { 'wasserstein/reference-std@1': 0.01 } })).toEqual(['limit-below-usual']);
+    expect(lints({ alert: { minimum_drifted_columns: 2 } })).toEqual(['never-fires']);
+  });
+
+  it('know references that are old, short, or mixed of all hours', () => {
+    const drifted = windows(6, { verdict: 'drift' });
+    expect(lints({}, { windows: [...drifted, ...windows(5)] })).toEqual(['reference-unlike']);
+    expect(lints({}, { windows: [...drifted, ...windows(7)] })).toEqual([]);
+    expect(lints({}, { referenceAgeDays: 200 })).toEqual(['reference-stale']);
+    expect(lints({ window: { length: 'PT1H' } })).toEqual(['seasons-mixed']);
+    expect(lints({ window: { length: 'PT1H' }, reference: { kind: 'same_time', every: 'week', count: 4 } })).toEqual(
+      [],
+    );
+    const trailing = { kind: 'trailing', windows: 2, exclude_fired: false } as const;
+    expect(lints({ reference: trailing }, { referenceAgeDays: 200 })).toEqual([
+      'reference-short',
+      'slow-change-hidden',
+    ]);
+  });
+
+  it('know windows that are too small, or judged too early', () => {
+    expect(lints({}, { windows: windows(10, { rows: 30 }) })).toEqual(['windows-below-minimum']);
+    expect(lints({}, { windows: windows(10, { rows: 300 }) })).toEqual(['few-window-rows']);
+    expect(lints({}, { windows: [...windows(10), ...windows(5, { revision: 2 })] })).toEqual(['late-data']);
+    expect(lints({}, { windows: windows(3, { rows: 30, revision: 2 }) })).toEqual([]);
+  });
+
+  it('see limits that lie below what chance gives at the sizes there are', () => {
+    const profile = profileOf({ age }).columns[0];
+    if (profile === undefined) throw new Error('no profile');
+    const judged = (rows: number) =>
+      judge({
+        columns: [
+          {
+            name: 'age',
+            role: 'feature',
+            profile,
+            reference: age,
+            window: numbers((i) => (i * 7) % 60, 'float64', rows),
+          },
+        ],
+      });
+    expect(lintJudgements([judged(60), judged(70)]).map(({ code }) => code)).toContain('limit-below-noise');
+    expect(lintJudgements([judged(60), judged(70)])[0]?.what).toContain('chance decides');
+    expect(lintJudgements([])).toEqual([]);
+  });
+});

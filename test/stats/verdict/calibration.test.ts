@@ -1,0 +1,94 @@
+import { describe, expect, it } from 'vitest';
+import { normalDeviate } from '../../../src/stats/sampling/normal-deviate.ts';
+import { xoshiro128 } from '../../../src/stats/sampling/xoshiro128.ts';
+import { calibrate, calibrated, type HealthyEffect } from '../../../src/stats/verdict/calibration.ts';
+import type { Finding } from '../../../src/stats/verdict/judgement.ts';
+
+const MEASURE = 'wasserstein/reference-std@1';
+const COLUMNS = Array.from({ length: 10 }, (_, i) => `c${i}`);
+
+/** Windows in which column c9 moves four times as much as the others, as one with seasons does. */
+function healthyWindows(count: number, seed: number): HealthyEffect[][] {
+  const random = xoshiro128(seed);
+  return Array.from({ length: count }, () =>
+    COLUMNS.map((column) => ({
+      column,
+      measure: MEASURE,
+      ratio: (Math.abs(normalDeviate(random)) / 1.96) * (column === 'c9' ? 4 : 1),
+    })),
+  );
+}
+
+const finding = (ratio: number): Finding => ({
+  measure: MEASURE,
+  value: 0.1 * ratio,
+  direction: 'higher',
+  nullMean: 0.05,
+  null95: 0.1,
+  limit: 0.1,
+  p: null,
+  q: null,
+  parameters: {},
+  reason: null,
+});
+
+/** Whether a window's effects reach the limits in so many columns. */
+const alarms = (effects: readonly HealthyEffect[], calibration: ReturnType<typeof calibrate>, drifted = 1): boolean =>
+  effects.filter(({ column, ratio }) => {
+    const { value, limit } = calibrated(column, finding(ratio), calibration);
+    return (value ?? 0) > (limit ?? 0);
+  }).length >= drifted;
+
+const shareOf = (windows: readonly HealthyEffect[][], calibration: ReturnType<typeof calibrate>, drifted = 1): number =>
+  windows.filter((effects) => alarms(effects, calibration, drifted)).length / windows.length;
+
+describe('a calibration', () => {
+  it('lets so many healthy windows alarm as was chosen, whatever the number of columns', () => {
+    const fresh = healthyWindows(20_000, 99);
+    for (const perWindow of [0.05, 0.01]) {
+      const shares = [1, 2, 3, 4, 5].map((seed) =>
+        shareOf(fresh, calibrate(healthyWindows(1000, seed), { perWindow, drifted: 1 })),
+      );
+      const mean = shares.reduce((a, b) => a + b) / shares.length;
+      expect(mean).toBeLessThan(perWindow * 1.25);
+      expect(mean).toBeGreaterThan(perWindow * 0.6);
+    }
+  });
+
+  it('counts the columns that an alarm takes', () => {
+    const chosen = { perWindow: 0.05, drifted: 2 };
+    const calibration = calibrate(healthyWindows(1000, 7), chosen);
+    expect(calibration.factor).toBeLessThan(calibrate(healthyWindows(1000, 7), { ...chosen, drifted: 1 }).factor);
+    expect(shareOf(healthyWindows(20_000, 98), calibration, 2)).toBeLessThan(0.065);
+  });
+
+  it('errs to the quiet side where there are too few windows to count the tail', () => {
+    const calibration = calibrate(healthyWindows(60, 3), { perWindow: 1 / 720, drifted: 1 });
+    expect(calibration.tail).toBe('extrapolated');
+    expect(shareOf(healthyWindows(20_000, 97), calibration)).toBeLessThan(1 / 720);
+    expect(calibrate(healthyWindows(60, 3), { perWindow: 0.05, drifted: 1 }).tail).toBe('counted');
+  });
+
+  it('knows that one column moves more than the others', () => {
+    const { scales, factor } = calibrate(healthyWindows(1000, 5), { perWindow: 0.01, drifted: 1 });
+    expect(scales.c9?.[MEASURE]).toBeCloseTo(4, 0);
+    const calm = calibrated('c0', finding(1), calibrate(healthyWindows(1000, 5), { perWindow: 0.01, drifted: 1 }));
+    // What is nothing in a restless column is something in a calm one.
+    expect(calm.limit).toBeLessThan(0.1 * factor * 2);
+  });
+
+  it('never lowers a limit, and leaves tests alone', () => {
+    const calibration = calibrate(healthyWindows(100, 2), { perWindow: 0.05, drifted: 1 });
+    expect(calibrated('c0', { ...finding(1), limit: 5 }, calibration).limit).toBe(5);
+    expect(calibrated('other', finding(1), calibration).limit).toBeCloseTo(0.1 * calibration.factor, 12);
+    const test: Finding = { ...finding(1), measure: 'ks/two-sided@1' };
+    expect(calibrated('c0', test, calibration)).toBe(test);
+    expect(calibrated('c0', { ...finding(1), null95: null }, calibration).limit).toBe(0.1);
+  });
+
+  it('is the same for the same windows, and takes enough of them', () => {
+    const chosen = { perWindow: 0.02, drifted: 1 };
+    expect(calibrate(healthyWindows(100, 2), chosen)).toEqual(calibrate(healthyWindows(100, 2), chosen));
+    expect(() => calibrate(healthyWindows(19, 2), chosen)).toThrow(RangeError);
+  });
+});
