@@ -70,7 +70,7 @@ export async function previewMonitor(
     if (!complete) break;
   }
   const windows = judged.map(previewed);
-  const alerts = simulateAlerts(windows, ruleFrom(config.alert));
+  const alerts = simulateAlerts(windows, ruleFrom(config));
   const lints = [
     ...(await lintCandidate(ctx.db, {
       modelId: model.id,
