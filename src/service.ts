@@ -11,7 +11,7 @@ import { sweepLeftovers } from './domain/operations/sweep.ts';
 import { createApp } from './http/app.ts';
 import { listen } from './http/server.ts';
 import type { Log } from './log.ts';
-import { lockDataDirectory } from './store/data-lock.ts';
+import { lockDataDirectory } from './store/postgres/data-lock.ts';
 
 export type ServiceRoles = { readonly http: boolean; readonly workers: boolean };
 

@@ -13,7 +13,7 @@ import {
   versions,
   windows,
 } from '../../schemas/tables/index.ts';
-import type { Db } from './db.ts';
+import type { Db } from './postgres/db.ts';
 
 export type EpisodeRow = typeof episodes.$inferSelect;
 export type EpisodeEventRow = typeof episodeEvents.$inferSelect;

@@ -1,7 +1,7 @@
 import { and, asc, count, desc, eq, gt, isNull, lt, lte, sql } from 'drizzle-orm';
 import { batches, rejectedRows } from '../../schemas/tables/index.ts';
-import { bigints, texts } from './array-literal.ts';
-import type { Db } from './db.ts';
+import { bigints, texts } from './postgres/array-literal.ts';
+import type { Db } from './postgres/db.ts';
 
 export type BatchRow = typeof batches.$inferSelect;
 export type RejectedRow = typeof rejectedRows.$inferSelect;

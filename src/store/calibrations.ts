@@ -1,7 +1,7 @@
 import { eq } from 'drizzle-orm';
 import { monitorCalibrations } from '../../schemas/tables/index.ts';
 import { type StoredCalibration, storedCalibration } from '../../schemas/wire/calibrations.ts';
-import type { Db } from './db.ts';
+import type { Db } from './postgres/db.ts';
 
 /** The calibration of a configuration; null while there is none. It never changes. */
 export async function findCalibration(db: Db, revisionId: number): Promise<StoredCalibration | null> {

@@ -1,8 +1,8 @@
 import { type SQL, sql } from 'drizzle-orm';
 import type { Oid } from '../dvc/hash.ts';
-import type { Db } from './db.ts';
 import { referenced, unreferenced } from './object-references.ts';
 import { lockForRemoval, takeBack } from './object-tombstones.ts';
+import type { Db } from './postgres/db.ts';
 
 /** How objects that nothing needs are given up: into the trash, after a time out of it, and only then their bytes. */
 

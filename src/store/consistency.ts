@@ -2,7 +2,7 @@ import { and, asc, eq, gt, isNull, like, sql } from 'drizzle-orm';
 import { manifestEntries, objects, versions } from '../../schemas/tables/index.ts';
 import type { Oid } from '../dvc/hash.ts';
 import type { VersionRow } from './datasets.ts';
-import type { Db } from './db.ts';
+import type { Db } from './postgres/db.ts';
 
 /** What the database says of an object, to be held against what lies in the remote. */
 export type StatedObject = { readonly oid: Oid; readonly size: number; readonly trashed: boolean };

@@ -1,7 +1,7 @@
 import { and, asc, desc, eq, gt, inArray, isNull, like, lt, not, or, type SQL, sql } from 'drizzle-orm';
 import { datasets, versionParents, versions } from '../../schemas/tables/index.ts';
 import type { Oid } from '../dvc/hash.ts';
-import type { Db } from './db.ts';
+import type { Db } from './postgres/db.ts';
 
 export type DatasetRow = typeof datasets.$inferSelect;
 export type VersionRow = typeof versions.$inferSelect;

@@ -1,6 +1,6 @@
 import { asc, eq, inArray } from 'drizzle-orm';
 import { digestItems } from '../../schemas/tables/index.ts';
-import type { Db } from './db.ts';
+import type { Db } from './postgres/db.ts';
 
 export type DigestItemRow = typeof digestItems.$inferSelect;
 

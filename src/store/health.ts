@@ -1,5 +1,5 @@
 import { sql } from 'drizzle-orm';
-import type { Db } from './db.ts';
+import type { Db } from './postgres/db.ts';
 
 /** Resolves when the database answers. */
 export async function pingDatabase(db: Db): Promise<void> {

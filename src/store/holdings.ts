@@ -1,5 +1,5 @@
 import { sql } from 'drizzle-orm';
-import type { Db } from './db.ts';
+import type { Db } from './postgres/db.ts';
 
 /** What a project holds, for whoever chooses one. */
 export type HoldingsRow = {

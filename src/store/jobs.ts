@@ -1,7 +1,7 @@
 import { and, desc, eq, sql } from 'drizzle-orm';
 import { jobs } from '../../schemas/tables/index.ts';
 import type { JobName, JobPayload } from '../../schemas/wire/jobs.ts';
-import { type Db, isUniqueViolation } from './db.ts';
+import { type Db, isUniqueViolation } from './postgres/db.ts';
 
 /**
  * Work is handed out by PostgreSQL. A job is enqueued in the caller's transaction, claimed under a lease of

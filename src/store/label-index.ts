@@ -1,6 +1,6 @@
 import { sql } from 'drizzle-orm';
-import { bigints, texts, words } from './array-literal.ts';
-import type { Db } from './db.ts';
+import { bigints, texts, words } from './postgres/array-literal.ts';
+import type { Db } from './postgres/db.ts';
 
 export type IndexedLabel = { readonly label: string; readonly revision: number };
 

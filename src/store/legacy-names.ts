@@ -1,8 +1,8 @@
 import { and, eq, sql } from 'drizzle-orm';
 import { legacyNames, objects } from '../../schemas/tables/index.ts';
 import type { Oid } from '../dvc/hash.ts';
-import type { Db } from './db.ts';
 import type { ObjectRow } from './objects.ts';
+import type { Db } from './postgres/db.ts';
 
 export type LegacyNameRow = typeof legacyNames.$inferSelect;
 

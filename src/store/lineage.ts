@@ -1,6 +1,6 @@
 import { type SQL, sql } from 'drizzle-orm';
-import { bigints, texts } from './array-literal.ts';
-import type { Db } from './db.ts';
+import { bigints, texts } from './postgres/array-literal.ts';
+import type { Db } from './postgres/db.ts';
 
 /** What stands in a lineage. */
 type NodeKind = 'dataset_version' | 'model_version' | 'window' | 'alert' | 'run';

@@ -1,7 +1,7 @@
 import { and, eq, sql } from 'drizzle-orm';
 import { batches, logRetention } from '../../schemas/tables/index.ts';
-import { bigints } from './array-literal.ts';
-import type { Db } from './db.ts';
+import { bigints } from './postgres/array-literal.ts';
+import type { Db } from './postgres/db.ts';
 
 export type LogRetentionRow = typeof logRetention.$inferSelect;
 

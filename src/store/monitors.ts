@@ -1,6 +1,6 @@
 import { and, asc, desc, eq, gt, or, sql } from 'drizzle-orm';
 import { datasets, models, monitorRevisions, monitors, versions } from '../../schemas/tables/index.ts';
-import type { Db } from './db.ts';
+import type { Db } from './postgres/db.ts';
 
 export type MonitorRow = typeof monitors.$inferSelect;
 export type MonitorRevisionRow = typeof monitorRevisions.$inferSelect;

@@ -1,8 +1,8 @@
 import { and, asc, eq, gt, inArray, isNotNull, isNull, lte, sql } from 'drizzle-orm';
 import { objects } from '../../schemas/tables/index.ts';
 import type { Oid } from '../dvc/hash.ts';
-import type { Db } from './db.ts';
 import type { ObjectRow } from './objects.ts';
+import type { Db } from './postgres/db.ts';
 
 /** Objects by oid, behind `after`, that were not read after `before`. */
 export async function listUnreadObjects(

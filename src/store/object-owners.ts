@@ -1,6 +1,6 @@
 import { sql } from 'drizzle-orm';
 import type { Oid } from '../dvc/hash.ts';
-import type { Db } from './db.ts';
+import type { Db } from './postgres/db.ts';
 
 /** Whether and how a project has something to do with an object whose bytes lie in the shared remote. */
 export type Ownership = {

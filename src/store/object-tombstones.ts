@@ -1,7 +1,7 @@
 import { and, eq, sql } from 'drizzle-orm';
 import { objectTombstones } from '../../schemas/tables/index.ts';
 import type { Oid } from '../dvc/hash.ts';
-import type { Db } from './db.ts';
+import type { Db } from './postgres/db.ts';
 
 /**
  * How objects are given up without a race. Whoever makes an object held, or names one that is held, does so under a

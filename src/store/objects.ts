@@ -2,9 +2,9 @@ import { and, asc, eq, gt, isNull, sql } from 'drizzle-orm';
 import { manifestEntries, objects } from '../../schemas/tables/index.ts';
 import type { Oid } from '../dvc/hash.ts';
 import type { TreeEntry } from '../dvc/tree.ts';
-import { bigints, texts, words } from './array-literal.ts';
-import type { Db } from './db.ts';
 import { listTombstones, listTombstonesOf, lockForHolding, type TombstoneRow } from './object-tombstones.ts';
+import { bigints, texts, words } from './postgres/array-literal.ts';
+import type { Db } from './postgres/db.ts';
 
 export type ObjectRow = typeof objects.$inferSelect;
 

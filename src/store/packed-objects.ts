@@ -1,8 +1,8 @@
 import { and, eq, sql } from 'drizzle-orm';
 import { packedObjects } from '../../schemas/tables/index.ts';
 import type { Oid } from '../dvc/hash.ts';
-import { bigints, words } from './array-literal.ts';
-import type { Db } from './db.ts';
+import { bigints, words } from './postgres/array-literal.ts';
+import type { Db } from './postgres/db.ts';
 
 /** Where the bytes of an object lie in a pack: `[start, start + size)`. */
 export type PackedObject = {

@@ -1,6 +1,6 @@
 import { and, asc, eq, or, sql } from 'drizzle-orm';
 import { models, monitors, policies, retrainingStops, runCauses } from '../../schemas/tables/index.ts';
-import type { Db } from './db.ts';
+import type { Db } from './postgres/db.ts';
 
 export type PolicyRow = typeof policies.$inferSelect;
 export type NamedPolicy = PolicyRow & { readonly model: string; readonly monitor: string };

@@ -1,6 +1,6 @@
 import { sql } from 'drizzle-orm';
-import { bigints, words } from './array-literal.ts';
-import type { Db } from './db.ts';
+import { bigints, words } from './postgres/array-literal.ts';
+import type { Db } from './postgres/db.ts';
 
 /** Predictions to be indexed, column by column; entry `i` of each belongs together. */
 export type IndexRows = {

@@ -1,6 +1,6 @@
 import { and, asc, desc, eq, gte, isNull, lte, sql } from 'drizzle-orm';
 import { batches, objects, packedObjects } from '../../schemas/tables/index.ts';
-import type { Db } from './db.ts';
+import type { Db } from './postgres/db.ts';
 
 /** A settled batch of predictions as a reader of the log goes through it. */
 export type LoggedBatch = {

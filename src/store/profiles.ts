@@ -1,7 +1,7 @@
 import { and, eq, inArray, sql } from 'drizzle-orm';
 import { fileProfiles, versionProfiles } from '../../schemas/tables/index.ts';
 import type { Oid } from '../dvc/hash.ts';
-import type { Db } from './db.ts';
+import type { Db } from './postgres/db.ts';
 
 export type FileProfileRow = typeof fileProfiles.$inferSelect;
 export type VersionProfileRow = typeof versionProfiles.$inferSelect;

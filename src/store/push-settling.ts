@@ -1,7 +1,7 @@
 import { and, eq, isNull, sql } from 'drizzle-orm';
 import { pushSessions } from '../../schemas/tables/index.ts';
 import type { Oid } from '../dvc/hash.ts';
-import type { Db } from './db.ts';
+import type { Db } from './postgres/db.ts';
 import { type PushLayout, type PushSessionRow, tallyPushes } from './pushes.ts';
 
 /** Reading out of a push session what it has come to, and ending it. */

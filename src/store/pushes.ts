@@ -1,7 +1,7 @@
 import { and, asc, desc, eq, gt, inArray, isNull, lt, or, sql } from 'drizzle-orm';
 import { pushObjects, pushSessions } from '../../schemas/tables/index.ts';
 import type { Oid } from '../dvc/hash.ts';
-import type { Db } from './db.ts';
+import type { Db } from './postgres/db.ts';
 
 export type PushSessionRow = typeof pushSessions.$inferSelect;
 export type PushObjectRow = typeof pushObjects.$inferSelect;

@@ -1,7 +1,7 @@
 import { and, asc, desc, eq, inArray, isNotNull, sql } from 'drizzle-orm';
 import { batches, columnVerdicts, reports, windows } from '../../schemas/tables/index.ts';
-import { bigints } from './array-literal.ts';
-import type { Db } from './db.ts';
+import { bigints } from './postgres/array-literal.ts';
+import type { Db } from './postgres/db.ts';
 
 export type ReportRow = typeof reports.$inferSelect;
 export type ColumnVerdictRow = typeof columnVerdicts.$inferSelect;

@@ -11,7 +11,7 @@ import {
   runTokens,
   versions,
 } from '../../schemas/tables/index.ts';
-import type { Db } from './db.ts';
+import type { Db } from './postgres/db.ts';
 
 export type RunRow = typeof runs.$inferSelect;
 export type RunState = RunRow['state'];

@@ -1,7 +1,7 @@
 import { and, eq, gte, lte, sql } from 'drizzle-orm';
 import { batches } from '../../schemas/tables/index.ts';
-import { bigints } from './array-literal.ts';
-import type { Db } from './db.ts';
+import { bigints } from './postgres/array-literal.ts';
+import type { Db } from './postgres/db.ts';
 
 /** The statements behind windows that are made of rows: they follow one another without a gap. */
 

@@ -1,6 +1,6 @@
 import { and, asc, desc, eq, gte, lt, ne, notInArray, sql } from 'drizzle-orm';
 import { datasets, runCauses, runs, tags, versions } from '../../schemas/tables/index.ts';
-import type { Db } from './db.ts';
+import type { Db } from './postgres/db.ts';
 
 export type CauseRow = typeof runCauses.$inferSelect;
 export type CauseKind = CauseRow['kind'];

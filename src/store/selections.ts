@@ -1,6 +1,6 @@
 import { and, eq, sql } from 'drizzle-orm';
 import { predictionSelections, projects, versions } from '../../schemas/tables/index.ts';
-import type { Db } from './db.ts';
+import type { Db } from './postgres/db.ts';
 
 type Row = typeof predictionSelections.$inferSelect;
 

@@ -1,6 +1,6 @@
 import { and, asc, desc, eq, gt, inArray, lt, sql } from 'drizzle-orm';
 import { projects, storageFindings, storageRuns } from '../../schemas/tables/index.ts';
-import type { Db } from './db.ts';
+import type { Db } from './postgres/db.ts';
 
 export type StorageRunRow = typeof storageRuns.$inferSelect;
 export type StorageRunKind = StorageRunRow['kind'];

@@ -1,7 +1,7 @@
 import { and, asc, eq, sql } from 'drizzle-orm';
 import { tags, versions } from '../../schemas/tables/index.ts';
 import type { VersionRow } from './datasets.ts';
-import type { Db } from './db.ts';
+import type { Db } from './postgres/db.ts';
 
 export type TagRow = {
   readonly name: string;

@@ -1,6 +1,6 @@
 import { and, eq, gt, isNotNull, ne, sql } from 'drizzle-orm';
 import { episodes } from '../../schemas/tables/index.ts';
-import type { Db } from './db.ts';
+import type { Db } from './postgres/db.ts';
 
 /** How many other episodes of a fingerprint fired that began since a time. */
 export async function countFired(db: Db, of: { fingerprint: string; since: Date; but: string }): Promise<number> {

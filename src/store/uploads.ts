@@ -1,6 +1,6 @@
 import { and, eq, lt, sql } from 'drizzle-orm';
 import { uploads } from '../../schemas/tables/index.ts';
-import type { Db } from './db.ts';
+import type { Db } from './postgres/db.ts';
 
 export type UploadRow = typeof uploads.$inferSelect;
 export type NewUpload = Pick<UploadRow, 'id' | 'projectId' | 'oid' | 'size' | 'partBytes'>;

@@ -1,6 +1,6 @@
 import { type SQL, sql } from 'drizzle-orm';
 import type { VersionRow } from './datasets.ts';
-import type { Db } from './db.ts';
+import type { Db } from './postgres/db.ts';
 
 /** What became of a file between two versions. `renamed`: the same bytes at another path. */
 export type FileChange = 'added' | 'removed' | 'renamed' | 'changed';

@@ -1,5 +1,5 @@
 import { sql } from 'drizzle-orm';
-import type { Db } from './db.ts';
+import type { Db } from './postgres/db.ts';
 
 /**
  * What the columns that name a version mean for keeping it; as `OBJECT_COLUMNS`, for the keys that lead to versions.

@@ -3,7 +3,7 @@ import { datasets, versions } from '../../schemas/tables/index.ts';
 import type { Oid } from '../dvc/hash.ts';
 import { type NamedTotals, type TotalledRow, totalsOf } from './collection.ts';
 import type { VersionRow } from './datasets.ts';
-import type { Db } from './db.ts';
+import type { Db } from './postgres/db.ts';
 
 /** Versions of a dataset that are not in the trash, newest first. */
 export type KeptVersion = Pick<VersionRow, 'id' | 'number' | 'oid' | 'bytes' | 'files' | 'createdAt'> & {

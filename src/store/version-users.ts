@@ -1,6 +1,6 @@
 import { asc, eq } from 'drizzle-orm';
 import { models, modelVersions, versions } from '../../schemas/tables/index.ts';
-import type { Db } from './db.ts';
+import type { Db } from './postgres/db.ts';
 
 /** A model version that was trained on a version of a dataset. */
 export type VersionUser = {

@@ -1,6 +1,6 @@
 import { and, asc, count, eq, gt, inArray, lte, sql } from 'drizzle-orm';
 import { attempts, digestItems, endpoints, messages, retiredSecrets } from '../../schemas/tables/index.ts';
-import type { Db } from './db.ts';
+import type { Db } from './postgres/db.ts';
 
 export type EndpointRow = typeof endpoints.$inferSelect;
 export type RetiredSecretRow = typeof retiredSecrets.$inferSelect;

@@ -1,7 +1,7 @@
 import { and, asc, eq, sql } from 'drizzle-orm';
 import { batches, windows } from '../../schemas/tables/index.ts';
-import { bigints, words } from './array-literal.ts';
-import type { Db } from './db.ts';
+import { bigints, words } from './postgres/array-literal.ts';
+import type { Db } from './postgres/db.ts';
 import type { WindowRow } from './windows.ts';
 
 /** The statements that sort settled batches into windows. */

@@ -2,7 +2,7 @@ import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import postgres from 'postgres';
-import { startEmbeddedPostgres } from '../../src/store/embedded-postgres.ts';
+import { startEmbeddedPostgres } from '../../src/store/postgres/embedded-postgres.ts';
 import { censusPredictions, trainingCsv } from './census-rows.ts';
 import { type Running, startServer, startService } from './child-process.ts';
 import { call, callJson } from './http-client.ts';

@@ -9,7 +9,7 @@ import { objectPath } from '../../src/dvc/path.ts';
 import { createApp } from '../../src/http/app.ts';
 import { type HttpServer, listen } from '../../src/http/server.ts';
 import { claimJob, completeJob } from '../../src/store/jobs.ts';
-import { createDirectoryRemote } from '../../src/store/remote-directory.ts';
+import { createDirectoryRemote } from '../../src/store/remotes/remote-directory.ts';
 import { JOB_HANDLERS } from '../../workers/jobs.ts';
 import { md5, noise } from '../support/bytes.ts';
 import { createTestContext, type TestContext } from '../support/context.ts';

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { createConnection, createServer, type Server, type Socket } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
-import { startEmbeddedPostgres } from '../../src/store/embedded-postgres.ts';
+import { startEmbeddedPostgres } from '../../src/store/postgres/embedded-postgres.ts';
 import { freePort, makeFolder, type RunningService, removeFolder, startService } from './service.ts';
 
 /** A service and its own PostgreSQL, either of which may be killed and comes back at its old address. */

@@ -5,7 +5,7 @@ import { createEndpoint } from '../../src/domain/webhook/endpoints.ts';
 import { readMessages } from '../../src/domain/webhook/messages.ts';
 import { publishEvent } from '../../src/domain/webhook/publish.ts';
 import { testEndpoint } from '../../src/domain/webhook/test-endpoint.ts';
-import { transact } from '../../src/store/db.ts';
+import { transact } from '../../src/store/postgres/db.ts';
 import { type Alertmanager, startAlertmanager } from '../support/alertmanager.ts';
 import { createTestContext, type TestContext } from '../support/context.ts';
 import { createTestDatabase, type TestDatabase } from '../support/database.ts';

@@ -11,9 +11,9 @@ import {
 } from '@aws-sdk/client-s3';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
 import { legacyPath, objectPath } from '../../src/dvc/path.ts';
-import { openRemote } from '../../src/store/remote-open.ts';
-import { createS3Remote } from '../../src/store/remote-s3.ts';
-import { describeRemote } from '../store/remote-contract.ts';
+import { openRemote } from '../../src/store/remotes/remote-open.ts';
+import { createS3Remote } from '../../src/store/remotes/remote-s3.ts';
+import { describeRemote } from '../store/remotes/remote-contract.ts';
 import { all, chunks, collect, md5, noise } from '../support/bytes.ts';
 import { type Fault, type FaultProxy, startFaultProxy } from '../support/fault-proxy.ts';
 import { type S3Server, startVersitygw } from '../support/versitygw.ts';

@@ -1,5 +1,4 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { transact } from '../../src/store/db.ts';
 import {
   buryJob,
   type ClaimedJob,
@@ -12,6 +11,7 @@ import {
   parseAnnouncement,
   releaseJob,
 } from '../../src/store/jobs.ts';
+import { transact } from '../../src/store/postgres/db.ts';
 import { createTestContext, type TestContext } from '../support/context.ts';
 import { createTestDatabase } from '../support/database.ts';
 

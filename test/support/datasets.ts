@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { createApp } from '../../src/http/app.ts';
 import type { App } from '../../src/http/route.ts';
-import { createMemoryRemote, type MemoryRemote } from '../../src/store/remote-memory.ts';
+import { createMemoryRemote, type MemoryRemote } from '../../src/store/remotes/remote-memory.ts';
 import { createTestContext, type TestContext } from './context.ts';
 import { createTestDatabase } from './database.ts';
 

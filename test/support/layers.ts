@@ -88,7 +88,7 @@ export const RULES: readonly Rule[] = [
   {
     unit: 'src/service.ts',
     may: [
-      ...[CONTEXT, 'src/config.ts', 'src/log.ts', 'src/http/', 'src/store/data-lock.ts', 'workers/', ERRORS],
+      ...[CONTEXT, 'src/config.ts', 'src/log.ts', 'src/http/', 'src/store/postgres/data-lock.ts', 'workers/', ERRORS],
       ...['src/domain/access/', 'src/domain/operations/'],
     ],
     packages: FILES,
@@ -161,17 +161,17 @@ const IMPLEMENTATIONS = [
   'src/compute/pool.ts',
   'src/webhook/send.ts',
   ...[
-    'embedded-postgres',
-    'migrate',
-    'remote-directory',
-    'remote-memory',
-    'remote-open',
-    'remote-s3',
+    'postgres/embedded-postgres',
+    'postgres/migrate',
+    'remotes/remote-directory',
+    'remotes/remote-memory',
+    'remotes/remote-open',
+    'remotes/remote-s3',
     'secret-box',
   ].map((name) => `src/store/${name}.ts`),
 ];
-/** Makes a pool of its own; the rest of `store/db.ts` works on the one that is given. */
-const OPENS_POOL = { file: 'src/store/db.ts', name: 'openDatabase' };
+/** Makes a pool of its own; the rest of `store/postgres/db.ts` works on the one that is given. */
+const OPENS_POOL = { file: 'src/store/postgres/db.ts', name: 'openDatabase' };
 
 const MAX_LINES = 300;
 const WITHOUT_BUDGET = 'schemas/tables/';

@@ -6,8 +6,8 @@ import { join } from 'node:path';
 import postgres from 'postgres';
 import type { TestProject } from 'vitest/node';
 import { PACKAGE_ROOT } from '../../src/root.ts';
-import { startEmbeddedPostgres } from '../../src/store/embedded-postgres.ts';
-import { migrateDatabase } from '../../src/store/migrate.ts';
+import { startEmbeddedPostgres } from '../../src/store/postgres/embedded-postgres.ts';
+import { migrateDatabase } from '../../src/store/postgres/migrate.ts';
 
 declare module 'vitest' {
   interface ProvidedContext {

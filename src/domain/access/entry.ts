@@ -1,6 +1,6 @@
 import type { Context } from '../../context.ts';
 import { anyKey, anyUsableKey, ensureProject, listProjects, lockKeys } from '../../store/access.ts';
-import { transact } from '../../store/db.ts';
+import { transact } from '../../store/postgres/db.ts';
 import { systemActor } from './actor.ts';
 import { issueKey } from './keys.ts';
 import { isLoopback } from './loopback.ts';

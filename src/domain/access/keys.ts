@@ -14,7 +14,7 @@ import {
   revokeApiKey,
   touchApiKey,
 } from '../../store/access.ts';
-import type { Db } from '../../store/db.ts';
+import type { Db } from '../../store/postgres/db.ts';
 import { Gathering } from '../gathering.ts';
 import { type Actor, requireScope, type Scope } from './actor.ts';
 import { formatKey, parseKey } from './api-key.ts';

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { TidemarkError } from '../../errors.ts';
 import { findAnswer, lockAnswer, rememberAnswer } from '../../store/access.ts';
-import type { Db } from '../../store/db.ts';
+import type { Db } from '../../store/postgres/db.ts';
 
 /** A mutation that may be a repetition. */
 export type Once = {

@@ -12,8 +12,8 @@ import {
   type NamedEpisode,
   updateEpisode,
 } from '../../store/alerts.ts';
-import { type Db, transact } from '../../store/db.ts';
 import { lockMonitor } from '../../store/monitors.ts';
+import { type Db, transact } from '../../store/postgres/db.ts';
 import { listRunsOfEpisode, type NamedRun } from '../../store/retraining.ts';
 import { type Actor, requireScope } from '../access/actor.ts';
 import { messagesAbout } from '../webhook/messages.ts';

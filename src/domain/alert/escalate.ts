@@ -1,6 +1,6 @@
 import type { Context } from '../../context.ts';
 import { type EpisodeRow, updateEpisode } from '../../store/alerts.ts';
-import type { Db } from '../../store/db.ts';
+import type { Db } from '../../store/postgres/db.ts';
 import { evidenceOf } from './evidence.ts';
 import type { Rule } from './rule.ts';
 import { note, tellAndNote } from './transition.ts';

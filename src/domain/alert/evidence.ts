@@ -3,8 +3,8 @@ import { type AlertEvidence, alertEvidence } from '../../../schemas/wire/events.
 import type { Context } from '../../context.ts';
 import { MEASURES, type MeasureName } from '../../stats/verdict/measures.ts';
 import { type EpisodeRow, type Evidence, listDriftedColumns } from '../../store/alerts.ts';
-import type { Db } from '../../store/db.ts';
 import type { NamedMonitor } from '../../store/monitors.ts';
+import type { Db } from '../../store/postgres/db.ts';
 import type { WindowRow } from '../../store/windows.ts';
 import { pointerOf } from '../dataset/version-pointer.ts';
 import { linkTo } from '../webhook/link.ts';

@@ -9,8 +9,8 @@ import {
   putFedWindow,
   updateEpisode,
 } from '../../store/alerts.ts';
-import type { Db } from '../../store/db.ts';
 import type { NamedMonitor } from '../../store/monitors.ts';
+import type { Db } from '../../store/postgres/db.ts';
 import type { WindowRow } from '../../store/windows.ts';
 import { type StartOutcome, startRuns } from '../retraining/start.ts';
 import { step } from './episode.ts';

@@ -1,5 +1,5 @@
 import type { EpisodeRow } from '../../store/alerts.ts';
-import type { Db } from '../../store/db.ts';
+import type { Db } from '../../store/postgres/db.ts';
 import { countFired } from '../../store/trouble.ts';
 import { evidenceOf } from './evidence.ts';
 

@@ -1,8 +1,8 @@
 import type { Context } from '../../context.ts';
 import { findEpisode, findEpisodeMonitor, listToRemind, lockLivingEpisode } from '../../store/alerts.ts';
-import { transact } from '../../store/db.ts';
 import { enqueue } from '../../store/jobs.ts';
 import { lockMonitor } from '../../store/monitors.ts';
+import { transact } from '../../store/postgres/db.ts';
 import { listSilentMonitors } from '../../store/trouble.ts';
 import { tellAlert } from './tell.ts';
 

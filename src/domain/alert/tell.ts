@@ -1,7 +1,7 @@
 import { matchersShape } from '../../../schemas/wire/matchers.ts';
 import type { Context } from '../../context.ts';
 import { type EpisodeRow, listSilences, type SilenceRow, updateEpisode } from '../../store/alerts.ts';
-import type { Db } from '../../store/db.ts';
+import type { Db } from '../../store/postgres/db.ts';
 import { findTroubled } from '../../store/trouble.ts';
 import { labelsOf, matches } from '../webhook/matcher.ts';
 import { publishEvent } from '../webhook/publish.ts';

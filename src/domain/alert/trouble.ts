@@ -1,9 +1,9 @@
 import type { AlertEvidence } from '../../../schemas/wire/events.ts';
 import type { Context } from '../../context.ts';
 import { type EpisodeRow, insertEpisode, lockLivingEpisode, updateEpisode } from '../../store/alerts.ts';
-import type { Db } from '../../store/db.ts';
 import { findModelById } from '../../store/models.ts';
 import { type NamedMonitor, newestRevision, revisionInForce } from '../../store/monitors.ts';
+import type { Db } from '../../store/postgres/db.ts';
 import { listClosedWindows } from '../../store/run-causes.ts';
 import { findWindow, type WindowRow } from '../../store/windows.ts';
 import { configOf } from '../monitor/config.ts';

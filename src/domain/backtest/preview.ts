@@ -1,10 +1,10 @@
 import type { z } from 'zod';
 import type { Blocked, Cause, PolicyConfig, policyTrial } from '../../../schemas/wire/policies.ts';
 import type { Context } from '../../context.ts';
-import type { Db } from '../../store/db.ts';
 import { findModelById } from '../../store/models.ts';
 import { newestRevision } from '../../store/monitors.ts';
 import { findRetrainingStop, type PolicyRow } from '../../store/policies.ts';
+import type { Db } from '../../store/postgres/db.ts';
 import { findLabelledRank } from '../../store/retraining.ts';
 import { listClosedWindows, listLabelArrivals, listVersionsAfter, listWaitingCauses } from '../../store/run-causes.ts';
 import { type Actor, requireScope } from '../access/actor.ts';

@@ -1,8 +1,8 @@
 import type { Context } from '../../context.ts';
 import { findProjectById } from '../../store/access.ts';
 import { listVersionsOfObject, nameVersion } from '../../store/datasets.ts';
-import { transact } from '../../store/db.ts';
 import { findObject } from '../../store/objects.ts';
+import { transact } from '../../store/postgres/db.ts';
 import { publishEvent } from '../webhook/publish.ts';
 
 /** One object may be part of every version of a dataset; the newest are named, all are counted. */

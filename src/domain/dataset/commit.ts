@@ -11,9 +11,9 @@ import {
   lockUnnamedVersion,
   nameVersionOnce,
 } from '../../store/datasets.ts';
-import { type Db, transact } from '../../store/db.ts';
 import { enqueue } from '../../store/jobs.ts';
 import { findObject, listMembers, type ObjectRow } from '../../store/objects.ts';
+import { type Db, transact } from '../../store/postgres/db.ts';
 import { type Actor, requireScope } from '../access/actor.ts';
 import { contentRoot } from './content-root.ts';
 import { checkPath } from './dataset-path.ts';

@@ -9,7 +9,6 @@ import {
 } from '../../dvc/hash.ts';
 import { parseTree } from '../../dvc/tree.ts';
 import { TidemarkError } from '../../errors.ts';
-import { type Db, transact } from '../../store/db.ts';
 import {
   findLegacyName,
   findSickLegacyNames,
@@ -19,9 +18,10 @@ import {
   mapLegacyNames,
   moveLegacyName,
 } from '../../store/legacy-names.ts';
-import { digestConflict } from '../../store/object-failure.ts';
-import { verified } from '../../store/object-verify.ts';
-import type { Expectation } from '../../store/remote.ts';
+import { digestConflict } from '../../store/objects/object-failure.ts';
+import { verified } from '../../store/objects/object-verify.ts';
+import { type Db, transact } from '../../store/postgres/db.ts';
+import type { Expectation } from '../../store/remotes/remote.ts';
 import { type Actor, requireScope } from '../access/actor.ts';
 import type { OpenableObject } from './objects.ts';
 import { openObject, requireHealthy } from './open-object.ts';

@@ -4,7 +4,7 @@ import type { Context } from '../../context.ts';
 import type { Oid } from '../../dvc/hash.ts';
 import { isTidemarkError, TidemarkError } from '../../errors.ts';
 import type { VersionRow } from '../../store/datasets.ts';
-import { spoolVerified } from '../../store/object-verify.ts';
+import { spoolVerified } from '../../store/objects/object-verify.ts';
 import { dataFormat } from './data-file.ts';
 import type { Readable } from './open-object.ts';
 import { quarantine } from './quarantine.ts';

@@ -10,7 +10,7 @@ import {
   listMembers,
   type ObjectRow,
 } from '../../store/objects.ts';
-import type { Expectation } from '../../store/remote.ts';
+import type { Expectation } from '../../store/remotes/remote.ts';
 import { type Actor, requireScope } from '../access/actor.ts';
 import { type ByteRange, openObject, requireHealthy } from './open-object.ts';
 import { storeManifest } from './store-manifest.ts';

@@ -1,5 +1,5 @@
 import { findDatasetById, findVersionById } from '../../store/datasets.ts';
-import type { Db } from '../../store/db.ts';
+import type { Db } from '../../store/postgres/db.ts';
 import { type Once, once } from '../access/once.ts';
 import type { Recorded } from './record-version.ts';
 

@@ -1,7 +1,7 @@
 import type { Context } from '../../context.ts';
 import { isDirectoryOid, type Oid } from '../../dvc/hash.ts';
 import { isTidemarkError, TidemarkError } from '../../errors.ts';
-import { verified } from '../../store/object-verify.ts';
+import { verified } from '../../store/objects/object-verify.ts';
 import { findSickMember, type ObjectRow } from '../../store/objects.ts';
 import { quarantine } from './quarantine.ts';
 

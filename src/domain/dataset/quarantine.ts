@@ -1,8 +1,8 @@
 import type { Context } from '../../context.ts';
 import type { Oid } from '../../dvc/hash.ts';
-import { type Db, transact } from '../../store/db.ts';
 import { enqueue } from '../../store/jobs.ts';
 import { quarantineObject } from '../../store/objects.ts';
+import { type Db, transact } from '../../store/postgres/db.ts';
 
 /** Sets an object aside whose bytes are wrong or lost: it is not served again until good bytes come. */
 export async function quarantine(ctx: Pick<Context, 'db' | 'log'>, projectId: number, oid: Oid): Promise<void> {

@@ -9,8 +9,8 @@ import {
   restoreVersion,
   type VersionRow,
 } from '../../store/datasets.ts';
-import type { Db } from '../../store/db.ts';
 import { enqueue } from '../../store/jobs.ts';
+import type { Db } from '../../store/postgres/db.ts';
 import { saveVersionProfile } from '../../store/profiles.ts';
 import type { Actor } from '../access/actor.ts';
 import { publishEvent } from '../webhook/publish.ts';

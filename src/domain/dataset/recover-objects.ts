@@ -1,8 +1,8 @@
 import type { Oid } from '../../dvc/hash.ts';
 import { TidemarkError } from '../../errors.ts';
-import { type Db, transact } from '../../store/db.ts';
 import { lockForHolding, takeBack } from '../../store/object-tombstones.ts';
 import { findHealthyObjects, findObject, type HealthyObject } from '../../store/objects.ts';
+import { type Db, transact } from '../../store/postgres/db.ts';
 
 /** Takes those of the objects that are in the trash out of it. @returns them; an oid that was not there is left out. */
 export async function recoverObjects(db: Db, projectId: number, oids: readonly Oid[]): Promise<HealthyObject[]> {

@@ -8,7 +8,7 @@ import {
   listDatasets,
   type VersionRow,
 } from '../../store/datasets.ts';
-import type { Db } from '../../store/db.ts';
+import type { Db } from '../../store/postgres/db.ts';
 import { findTaggedVersion, listTags } from '../../store/tags.ts';
 import { isOidPrefix, parseRef } from './ref.ts';
 

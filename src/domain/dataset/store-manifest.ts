@@ -2,11 +2,11 @@ import type { Context } from '../../context.ts';
 import { digestBytes, type Oid } from '../../dvc/hash.ts';
 import { parseTree, TREE_LIMITS, type TreeEntry } from '../../dvc/tree.ts';
 import { TidemarkError } from '../../errors.ts';
-import { type Db, transact } from '../../store/db.ts';
-import { checkExpectation } from '../../store/object-intake.ts';
 import { takeBackMembers } from '../../store/object-tombstones.ts';
+import { checkExpectation } from '../../store/objects/object-intake.ts';
 import { findHealthyObjects, type HealthyObject, insertManifest } from '../../store/objects.ts';
-import type { Expectation, StoredObject } from '../../store/remote.ts';
+import { type Db, transact } from '../../store/postgres/db.ts';
+import type { Expectation, StoredObject } from '../../store/remotes/remote.ts';
 import { recoverObjects } from './recover-objects.ts';
 import { type Alongside, bindObject, type HeldObject } from './store-object.ts';
 

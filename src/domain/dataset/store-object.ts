@@ -2,12 +2,12 @@ import type { Context } from '../../context.ts';
 import type { Oid } from '../../dvc/hash.ts';
 import { TidemarkError } from '../../errors.ts';
 import { listVersionsOfObject } from '../../store/datasets.ts';
-import { type Db, transact } from '../../store/db.ts';
 import { enqueue } from '../../store/jobs.ts';
-import { digestConflict } from '../../store/object-failure.ts';
 import { dropTombstone, type TombstoneRow } from '../../store/object-tombstones.ts';
+import { digestConflict } from '../../store/objects/object-failure.ts';
 import { holdObject, holdObjects, type ObjectRow } from '../../store/objects.ts';
-import type { Expectation, StoredObject } from '../../store/remote.ts';
+import { type Db, transact } from '../../store/postgres/db.ts';
+import type { Expectation, StoredObject } from '../../store/remotes/remote.ts';
 
 /** What else is to be written when an object has become one of the project, in the same transaction. */
 export type Alongside = (tx: Db, held: HeldObject) => Promise<void>;

@@ -1,8 +1,8 @@
 import type { Context } from '../../context.ts';
 import { TidemarkError } from '../../errors.ts';
 import { type PackPiece, readPack } from '../../formats/object-pack.ts';
-import { transact } from '../../store/db.ts';
-import type { GroupMember } from '../../store/remote.ts';
+import { transact } from '../../store/postgres/db.ts';
+import type { GroupMember } from '../../store/remotes/remote.ts';
 import { type Actor, requireScope } from '../access/actor.ts';
 import { bindObjects } from './store-object.ts';
 

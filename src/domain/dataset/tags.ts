@@ -1,7 +1,7 @@
 import type { Context } from '../../context.ts';
 import { TidemarkError } from '../../errors.ts';
 import type { VersionRow } from '../../store/datasets.ts';
-import type { Db } from '../../store/db.ts';
+import type { Db } from '../../store/postgres/db.ts';
 import { deleteTag, findTag, listTags, saveTag, type TagRow } from '../../store/tags.ts';
 import { type Actor, requireScope } from '../access/actor.ts';
 import { checkTag } from './ref.ts';

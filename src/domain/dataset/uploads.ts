@@ -1,10 +1,10 @@
 import type { Context } from '../../context.ts';
 import { isDirectoryOid, type Oid } from '../../dvc/hash.ts';
 import { isTidemarkError, TidemarkError } from '../../errors.ts';
-import { transact } from '../../store/db.ts';
 import { findObject } from '../../store/objects.ts';
-import type { Expectation } from '../../store/remote.ts';
-import type { Invitation } from '../../store/upload-parts.ts';
+import { transact } from '../../store/postgres/db.ts';
+import type { Expectation } from '../../store/remotes/remote.ts';
+import type { Invitation } from '../../store/remotes/upload-parts.ts';
 import {
   findUpload,
   forgetUpload,

@@ -1,8 +1,8 @@
 import { isDirectoryOid } from '../../dvc/hash.ts';
 import { TidemarkError } from '../../errors.ts';
 import type { VersionRow } from '../../store/datasets.ts';
-import type { Db } from '../../store/db.ts';
 import { findMember, findObject, type HeldFile, listMembers } from '../../store/objects.ts';
+import type { Db } from '../../store/postgres/db.ts';
 
 const PAGE = 1000;
 

@@ -1,7 +1,7 @@
 import { createReadStream } from 'node:fs';
 import { mkdir, rm } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
-import { newSpoolPath } from '../../store/object-spool.ts';
+import { newSpoolPath } from '../../store/objects/object-spool.ts';
 import type { Actor } from '../access/actor.ts';
 import { type Materialized, materializeFiles } from '../dataset/materialize.ts';
 import { pushFile } from '../dataset/push.ts';

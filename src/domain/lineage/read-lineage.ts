@@ -1,9 +1,9 @@
 import type { Context } from '../../context.ts';
 import { TidemarkError } from '../../errors.ts';
 import { findEpisode } from '../../store/alerts.ts';
-import type { Db } from '../../store/db.ts';
 import { describeNodes, type EdgeRow, listEdges, type NodeKey, type NodeRow } from '../../store/lineage.ts';
 import { listModelVersions } from '../../store/models.ts';
+import type { Db } from '../../store/postgres/db.ts';
 import { findReport } from '../../store/reports.ts';
 import { findRun } from '../../store/retraining.ts';
 import { type Actor, requireScope } from '../access/actor.ts';

@@ -1,6 +1,6 @@
 import type { Context } from '../../context.ts';
 import { TidemarkError } from '../../errors.ts';
-import type { Db } from '../../store/db.ts';
+import type { Db } from '../../store/postgres/db.ts';
 
 /** What a request costs beside its body, so that many tiny ones are bounded too. */
 const REQUEST_BYTES = 4096;

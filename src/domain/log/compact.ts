@@ -3,9 +3,8 @@ import { md5OfOid } from '../../dvc/hash.ts';
 import { isTidemarkError } from '../../errors.ts';
 import type { BatchKind } from '../../store/batches.ts';
 import { trashObjects } from '../../store/collection.ts';
-import { transact } from '../../store/db.ts';
 import { findModelById, type ModelRow } from '../../store/models.ts';
-import { verified } from '../../store/object-verify.ts';
+import { verified } from '../../store/objects/object-verify.ts';
 import {
   insertPackedObjects,
   listHeldTwice,
@@ -14,6 +13,7 @@ import {
   listPackable,
   type PackableBatch,
 } from '../../store/packed-objects.ts';
+import { transact } from '../../store/postgres/db.ts';
 import { bindObject } from '../dataset/store-object.ts';
 
 /** What is packed, and into what. */

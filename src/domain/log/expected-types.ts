@@ -1,6 +1,6 @@
 import type { ColumnType } from '../../stats/column.ts';
-import type { Db } from '../../store/db.ts';
 import { findModelVersionById } from '../../store/models.ts';
+import type { Db } from '../../store/postgres/db.ts';
 import { featureColumns, type NamedColumn, type Roles } from '../model/roles.ts';
 import { versionRoles } from '../model/version-roles.ts';
 

@@ -3,7 +3,7 @@ import { rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import type { Context } from '../../context.ts';
 import type { RecordEncoding, TextEncoding } from '../../formats/record-types.ts';
-import { newSpoolPath } from '../../store/object-spool.ts';
+import { newSpoolPath } from '../../store/objects/object-spool.ts';
 import { runTask } from '../tasks.ts';
 import type { ExpectedTypes } from './expected-types.ts';
 import { prepareBatch } from './prepare-batch.ts';

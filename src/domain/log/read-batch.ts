@@ -3,7 +3,7 @@ import { md5OfOid, parseOid } from '../../dvc/hash.ts';
 import { isTidemarkError, TidemarkError } from '../../errors.ts';
 import { type ArrowView, decodeArrow, viewArrow } from '../../formats/arrow.ts';
 import type { Column, ColumnBatch, Field } from '../../stats/column.ts';
-import { verified } from '../../store/object-verify.ts';
+import { verified } from '../../store/objects/object-verify.ts';
 
 export type BatchTable = { readonly fields: readonly Field[]; readonly batch: ColumnBatch };
 

@@ -1,6 +1,6 @@
 import { listSettledPredictions, type SettledBatch } from '../../store/batches.ts';
-import type { Db } from '../../store/db.ts';
 import { findLabels, findLabelsOfBatches, type IndexedLabel } from '../../store/label-index.ts';
+import type { Db } from '../../store/postgres/db.ts';
 import { countLabelledBetween } from '../../store/prediction-index.ts';
 
 /** What windows, performance and retraining read of a model's log. */

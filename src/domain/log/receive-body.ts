@@ -4,7 +4,7 @@ import { dirname } from 'node:path';
 import { Readable } from 'node:stream';
 import { createGunzip, createZstdDecompress } from 'node:zlib';
 import { TidemarkError } from '../../errors.ts';
-import { newSpoolPath } from '../../store/object-spool.ts';
+import { newSpoolPath } from '../../store/objects/object-spool.ts';
 
 export type ContentEncoding = 'identity' | 'gzip' | 'zstd';
 

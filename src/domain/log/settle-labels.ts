@@ -1,4 +1,3 @@
-import type { Db } from '../../store/db.ts';
 import {
   findLabels,
   type IndexedLabel,
@@ -7,6 +6,7 @@ import {
   type LabelRows,
   writeLabels,
 } from '../../store/label-index.ts';
+import type { Db } from '../../store/postgres/db.ts';
 import { bySortedHash, slices } from './sorted-hashes.ts';
 
 /** One label as it came. Events are given in the order in which they count. */

@@ -1,4 +1,4 @@
-import type { Db } from '../../store/db.ts';
+import type { Db } from '../../store/postgres/db.ts';
 import { findPredictions, indexPredictions } from '../../store/prediction-index.ts';
 import type { SettlingRows } from './settling-rows.ts';
 import { bySortedHash, slices } from './sorted-hashes.ts';

@@ -7,9 +7,9 @@ import {
   stillUnsettled,
   type UnsettledBatch,
 } from '../../store/batches.ts';
-import { type Db, transact } from '../../store/db.ts';
 import { enqueue } from '../../store/jobs.ts';
 import { lockModel, recordSettlement } from '../../store/models.ts';
+import { type Db, transact } from '../../store/postgres/db.ts';
 import { readBatch } from './read-batch.ts';
 import { repeatsBitmap } from './repeats.ts';
 import { type LabelEvent, settleLabels } from './settle-labels.ts';

@@ -1,8 +1,8 @@
 import type { Context } from '../../context.ts';
 import { TidemarkError } from '../../errors.ts';
-import { transact } from '../../store/db.ts';
 import { enqueue } from '../../store/jobs.ts';
 import { raiseWatermark } from '../../store/models.ts';
+import { transact } from '../../store/postgres/db.ts';
 import { type Actor, requireScope } from '../access/actor.ts';
 import { resolveModel } from '../model/resolve.ts';
 import { LATEST } from './event-time.ts';

@@ -1,7 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { Context } from '../../context.ts';
 import { TidemarkError } from '../../errors.ts';
-import { type Db, transact } from '../../store/db.ts';
 import {
   type BoundVersionRow,
   findVersionColumns,
@@ -11,6 +10,7 @@ import {
   type ModelRow,
   setCurrentVersion,
 } from '../../store/models.ts';
+import { type Db, transact } from '../../store/postgres/db.ts';
 import { type Actor, requireScope } from '../access/actor.ts';
 import { resolveVersion } from '../dataset/resolve.ts';
 import { resolveModel } from './resolve.ts';

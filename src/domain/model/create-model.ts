@@ -1,7 +1,7 @@
 import type { Context } from '../../context.ts';
 import { TidemarkError } from '../../errors.ts';
-import type { Db } from '../../store/db.ts';
 import { findModelVersionById, insertModel, listModels, type ModelRow } from '../../store/models.ts';
+import type { Db } from '../../store/postgres/db.ts';
 import { type Actor, requireScope } from '../access/actor.ts';
 import { differences, type ModelDescription } from './model.ts';
 import { resolveModel } from './resolve.ts';

@@ -1,6 +1,6 @@
 import { TidemarkError } from '../../errors.ts';
-import type { Db } from '../../store/db.ts';
 import { findModel, listModels, type ModelRow } from '../../store/models.ts';
+import type { Db } from '../../store/postgres/db.ts';
 
 /** The model of that name in the project. @throws TidemarkError `not-found`, naming the models there are. */
 export async function resolveModel(db: Db, projectId: number, name: string): Promise<ModelRow> {

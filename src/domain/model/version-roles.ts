@@ -1,5 +1,5 @@
-import type { Db } from '../../store/db.ts';
 import { findVersionColumns, type ModelVersionRow, type VersionColumns } from '../../store/models.ts';
+import type { Db } from '../../store/postgres/db.ts';
 import { completeRoles, type StoredRoles } from './roles.ts';
 
 export type VersionRoles = {

@@ -1,8 +1,8 @@
 import type { Context } from '../../context.ts';
-import { type Db, transact } from '../../store/db.ts';
 import { enqueue } from '../../store/jobs.ts';
 import { findModelById } from '../../store/models.ts';
 import { listModelMonitors, lockMonitor, type MonitorRow, newestRevision } from '../../store/monitors.ts';
+import { type Db, transact } from '../../store/postgres/db.ts';
 import { findLabelledRowWindows } from '../../store/row-windows.ts';
 import { databaseNow, findLabelledWindows, findUnsettled, listSettledBetween } from '../../store/window-sorting.ts';
 import { configOf, type MonitorConfig } from './config.ts';

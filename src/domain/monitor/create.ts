@@ -3,7 +3,6 @@ import type { z } from 'zod';
 import type { monitorRequest } from '../../../schemas/wire/monitors.ts';
 import type { Context } from '../../context.ts';
 import { TidemarkError } from '../../errors.ts';
-import { type Db, transact } from '../../store/db.ts';
 import { enqueue } from '../../store/jobs.ts';
 import {
   findMonitorByName,
@@ -12,6 +11,7 @@ import {
   listRevisions,
   newestRevision,
 } from '../../store/monitors.ts';
+import { type Db, transact } from '../../store/postgres/db.ts';
 import { type Actor, requireScope } from '../access/actor.ts';
 import { resolveModel } from '../model/resolve.ts';
 import { calibration } from './calibrate.ts';

@@ -1,5 +1,4 @@
 import { findCalibration } from '../../store/calibrations.ts';
-import type { Db } from '../../store/db.ts';
 import { findJob } from '../../store/jobs.ts';
 import { findModelById } from '../../store/models.ts';
 import {
@@ -9,6 +8,7 @@ import {
   newestRevision,
   revisionInForce,
 } from '../../store/monitors.ts';
+import type { Db } from '../../store/postgres/db.ts';
 import { findVersionProfile } from '../../store/profiles.ts';
 import { findReport } from '../../store/reports.ts';
 import { findUnsettled } from '../../store/window-sorting.ts';

@@ -1,5 +1,5 @@
-import type { Db } from '../../store/db.ts';
 import type { ModelRow } from '../../store/models.ts';
+import type { Db } from '../../store/postgres/db.ts';
 import { eachEventTime, listBatchesSince } from '../../store/row-windows.ts';
 import { countNewRows } from '../../store/window-sorting.ts';
 import type { MonitorConfig } from './config.ts';

@@ -4,10 +4,10 @@ import { type ErrorCode, isTidemarkError, TidemarkError } from '../../errors.ts'
 import { findProjectById } from '../../store/access.ts';
 import { listSettledPredictions } from '../../store/batches.ts';
 import { findCalibration } from '../../store/calibrations.ts';
-import { type Db, transact } from '../../store/db.ts';
 import { enqueue } from '../../store/jobs.ts';
 import { droppedWithin, findDropped } from '../../store/log-retention.ts';
 import { findMonitorById, type NamedMonitor, type NamedRevision, revisionInForce } from '../../store/monitors.ts';
+import { type Db, transact } from '../../store/postgres/db.ts';
 import { findVersionProfile, type VersionProfileRow } from '../../store/profiles.ts';
 import { insertReport } from '../../store/reports.ts';
 import { findNextReady, lockWindow, setWindowOutcome, snapshotWindow, type WindowRow } from '../../store/windows.ts';

@@ -1,7 +1,7 @@
 import type { TableProfile } from '../../stats/profile.ts';
 import { findVersionById } from '../../store/datasets.ts';
-import type { Db } from '../../store/db.ts';
 import type { NamedMonitor, NamedRevision } from '../../store/monitors.ts';
+import type { Db } from '../../store/postgres/db.ts';
 import { findVersionProfile } from '../../store/profiles.ts';
 import { listWindows } from '../../store/windows.ts';
 import { columnsNeverBegun } from './compute-report.ts';

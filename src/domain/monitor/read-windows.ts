@@ -1,10 +1,10 @@
 import type { Context } from '../../context.ts';
 import { TidemarkError } from '../../errors.ts';
-import type { Db } from '../../store/db.ts';
-import { transact } from '../../store/db.ts';
 import { enqueue } from '../../store/jobs.ts';
 import { listRevisions, type NamedMonitor } from '../../store/monitors.ts';
 import { type EstimateRow, listEstimates, listPerformance, type PerformanceRow } from '../../store/performance.ts';
+import type { Db } from '../../store/postgres/db.ts';
+import { transact } from '../../store/postgres/db.ts';
 import { type ColumnVerdictRow, listColumnVerdicts, listReports, type ReportSummaryRow } from '../../store/reports.ts';
 import { findWindow, listWindows, retryFailed, type WindowRow } from '../../store/windows.ts';
 import { type Actor, requireScope } from '../access/actor.ts';

@@ -2,7 +2,6 @@ import type { StoredCalibration } from '../../../schemas/wire/calibrations.ts';
 import type { Context } from '../../context.ts';
 import { TidemarkError } from '../../errors.ts';
 import { findCalibration } from '../../store/calibrations.ts';
-import type { Db } from '../../store/db.ts';
 import {
   listModelMonitors,
   listMonitors,
@@ -12,6 +11,7 @@ import {
   newestRevision,
   newestRevisions,
 } from '../../store/monitors.ts';
+import type { Db } from '../../store/postgres/db.ts';
 import { type Actor, requireScope } from '../access/actor.ts';
 import { resolveModel } from '../model/resolve.ts';
 import type { Lint } from './lint.ts';

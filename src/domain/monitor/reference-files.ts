@@ -2,7 +2,7 @@ import { stat } from 'node:fs/promises';
 import type { Context } from '../../context.ts';
 import { TidemarkError } from '../../errors.ts';
 import { findVersionById } from '../../store/datasets.ts';
-import type { ObjectRemote } from '../../store/remote.ts';
+import type { ObjectRemote } from '../../store/remotes/remote.ts';
 import { type Materialized, materializeFiles } from '../dataset/materialize.ts';
 
 /** Local copies of a version's files, kept while windows are judged against it one after another. */

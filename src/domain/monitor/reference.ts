@@ -1,8 +1,8 @@
 import { TidemarkError } from '../../errors.ts';
 import type { VersionRow } from '../../store/datasets.ts';
 import { findVersionById } from '../../store/datasets.ts';
-import type { Db } from '../../store/db.ts';
 import { findModelVersionById, findVersionColumns, listModelVersions, type ModelRow } from '../../store/models.ts';
+import type { Db } from '../../store/postgres/db.ts';
 import { resolveVersion } from '../dataset/resolve.ts';
 import { storedRoles } from '../model/version-roles.ts';
 import type { MonitorConfig } from './config.ts';

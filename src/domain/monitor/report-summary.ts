@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { storedEstimate, storedPerformance } from '../../../schemas/wire/performance.ts';
-import type { Db } from '../../store/db.ts';
 import { listEstimates, listPerformance } from '../../store/performance.ts';
+import type { Db } from '../../store/postgres/db.ts';
 import { type ColumnVerdictRow, listColumnSeries, listColumnVerdicts, type ReportRow } from '../../store/reports.ts';
 import type { WindowRow } from '../../store/windows.ts';
 import { describeMeasure } from './describe-measure.ts';

@@ -1,7 +1,7 @@
 import { listSettledPredictions } from '../../store/batches.ts';
-import type { Db } from '../../store/db.ts';
 import { droppedWithin } from '../../store/log-retention.ts';
 import { findMonitorByName } from '../../store/monitors.ts';
+import type { Db } from '../../store/postgres/db.ts';
 import { findWindow, listEarlierWindows, listWindowsAt, type WindowRow } from '../../store/windows.ts';
 import type { WindowBatch } from './batch-files.ts';
 import type { MonitorConfig } from './config.ts';

@@ -1,8 +1,8 @@
 import { findVersionById } from '../../store/datasets.ts';
-import type { Db } from '../../store/db.ts';
 import { enqueue } from '../../store/jobs.ts';
 import { findModelById } from '../../store/models.ts';
 import { insertRevision, lockMonitor, type MonitorRevisionRow, newestRevision } from '../../store/monitors.ts';
+import type { Db } from '../../store/postgres/db.ts';
 import { reopenFrom } from '../../store/windows.ts';
 import { calibration } from './calibrate.ts';
 import { configOf, type MonitorConfig } from './config.ts';

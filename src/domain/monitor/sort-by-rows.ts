@@ -1,5 +1,5 @@
-import type { Db } from '../../store/db.ts';
 import { setWindowed } from '../../store/monitors.ts';
+import type { Db } from '../../store/postgres/db.ts';
 import {
   countRowsByWindow,
   eachEventTime,

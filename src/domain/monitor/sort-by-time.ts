@@ -1,6 +1,6 @@
-import type { Db } from '../../store/db.ts';
 import type { ModelRow } from '../../store/models.ts';
 import { type MonitorRow, setWindowed } from '../../store/monitors.ts';
+import type { Db } from '../../store/postgres/db.ts';
 import {
   type Cells,
   countNewRows,

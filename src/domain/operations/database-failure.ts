@@ -1,2 +1,2 @@
 /** What `http` and `web` tell when the database is away. */
-export { databaseFailure } from '../../store/db.ts';
+export { databaseFailure } from '../../store/postgres/db.ts';

@@ -1,7 +1,7 @@
 import { join, resolve } from 'node:path';
 import type { Context } from '../../context.ts';
 import { forgetAnswers } from '../../store/access.ts';
-import { sweepSpools } from '../../store/object-spool.ts';
+import { sweepSpools } from '../../store/objects/object-spool.ts';
 import { forgetPushObjects } from '../../store/pushes.ts';
 import { sweepUploads } from '../dataset/uploads.ts';
 

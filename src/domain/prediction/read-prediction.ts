@@ -1,8 +1,8 @@
 import type { Context } from '../../context.ts';
 import { TidemarkError } from '../../errors.ts';
-import type { Db } from '../../store/db.ts';
 import { type LabelRevision, listLabelRevisions } from '../../store/label-index.ts';
 import { type BoundVersionRow, listModelVersions, type ModelRow } from '../../store/models.ts';
+import type { Db } from '../../store/postgres/db.ts';
 import { findPredictions } from '../../store/prediction-index.ts';
 import {
   countUnsettled,

@@ -6,7 +6,7 @@ import type { ArrowView } from '../../formats/arrow.ts';
 import { encodeArrow } from '../../formats/arrow-writer.ts';
 import { selectRows } from '../../formats/select-rows.ts';
 import type { CategoryColumn, ColumnType, Field } from '../../stats/column.ts';
-import { openSpool, type Spool } from '../../store/object-spool.ts';
+import { openSpool, type Spool } from '../../store/objects/object-spool.ts';
 import { typeOfLabels } from '../retraining/label-type.ts';
 import { type LabelledRows, scanBatches, withLabels } from './scan.ts';
 import type { Selection } from './selection.ts';

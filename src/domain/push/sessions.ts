@@ -2,8 +2,8 @@ import type { Context } from '../../context.ts';
 import type { Oid } from '../../dvc/hash.ts';
 import { isTidemarkError } from '../../errors.ts';
 import { lockDataset } from '../../store/datasets.ts';
-import { type Db, transact } from '../../store/db.ts';
 import { enqueue } from '../../store/jobs.ts';
+import { type Db, transact } from '../../store/postgres/db.ts';
 import {
   awaitFolders,
   openPushSession,

@@ -3,7 +3,7 @@ import { isDirectoryOid } from '../../dvc/hash.ts';
 import { isTidemarkError } from '../../errors.ts';
 import { findProjectById } from '../../store/access.ts';
 import { type DatasetRow, findDatasetById, findVersionByOid } from '../../store/datasets.ts';
-import { transact } from '../../store/db.ts';
+import { transact } from '../../store/postgres/db.ts';
 import {
   closePushSession,
   type Foldable,

@@ -1,5 +1,4 @@
 import type { Context } from '../../context.ts';
-import { transact } from '../../store/db.ts';
 import { enqueue } from '../../store/jobs.ts';
 import {
   type Droppable,
@@ -14,6 +13,7 @@ import {
   sumLetGo,
 } from '../../store/log-retention.ts';
 import type { ModelRow } from '../../store/models.ts';
+import { transact } from '../../store/postgres/db.ts';
 import { type Actor, requireScope } from '../access/actor.ts';
 import { resolveModel } from '../model/resolve.ts';
 

@@ -1,7 +1,7 @@
 import type { Context } from '../../context.ts';
 import { type NamedTotals, sumDisposable, sumTrash, type Trash } from '../../store/collection.ts';
 import { listDatasets } from '../../store/datasets.ts';
-import { type Db, readClock } from '../../store/db.ts';
+import { type Db, readClock } from '../../store/postgres/db.ts';
 import { listVersionReasons } from '../../store/version-reasons.ts';
 import { listKeptVersions, sumFreed } from '../../store/version-trash.ts';
 import { type Actor, requireScope } from '../access/actor.ts';

@@ -2,7 +2,6 @@ import type { JobPayload } from '../../../schemas/wire/jobs.ts';
 import type { Context } from '../../context.ts';
 import { parseOid } from '../../dvc/hash.ts';
 import { trashObjects } from '../../store/collection.ts';
-import { type Db, transact } from '../../store/db.ts';
 import {
   dropBatches,
   findLogRetention,
@@ -13,6 +12,7 @@ import {
 } from '../../store/log-retention.ts';
 import { lockModel, type ModelRow } from '../../store/models.ts';
 import { listPacksOf } from '../../store/packed-objects.ts';
+import { type Db, transact } from '../../store/postgres/db.ts';
 import { fateOf } from './log-retention.ts';
 
 /** Bounds on what one transaction lets go, and so on how long it holds the model. */

@@ -1,7 +1,7 @@
 import type { Context } from '../../context.ts';
 import { TidemarkError } from '../../errors.ts';
 import { findVersionByNumber, restoreVersion } from '../../store/datasets.ts';
-import { transact } from '../../store/db.ts';
+import { transact } from '../../store/postgres/db.ts';
 import { listTrashedVersions, type TrashedVersion } from '../../store/version-trash.ts';
 import { type Actor, requireScope } from '../access/actor.ts';
 import { describeVersion, type VersionDetails } from '../dataset/read.ts';

@@ -3,7 +3,7 @@ import type { EventData } from '../../../schemas/wire/events.ts';
 import { type Cause, causeShape } from '../../../schemas/wire/policies.ts';
 import type { Context } from '../../context.ts';
 import { findProjectById } from '../../store/access.ts';
-import type { Db } from '../../store/db.ts';
+import type { Db } from '../../store/postgres/db.ts';
 import { findRun, insertRunEvent, type NamedRun, type RunRow } from '../../store/retraining.ts';
 import { linkTo } from '../webhook/link.ts';
 import { publishEvent } from '../webhook/publish.ts';

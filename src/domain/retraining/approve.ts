@@ -1,7 +1,7 @@
 import type { Context } from '../../context.ts';
 import { TidemarkError } from '../../errors.ts';
-import { type Db, transact } from '../../store/db.ts';
 import { findPolicyById } from '../../store/policies.ts';
+import { type Db, transact } from '../../store/postgres/db.ts';
 import { lockRun, type NamedRun, type RunRow, updateRun } from '../../store/retraining.ts';
 import { type Actor, requireScope } from '../access/actor.ts';
 import { namedRun, noteRun } from './announce.ts';

@@ -1,10 +1,10 @@
 import type { EventData } from '../../../schemas/wire/events.ts';
 import type { Cause } from '../../../schemas/wire/policies.ts';
 import type { Context } from '../../context.ts';
-import type { Db } from '../../store/db.ts';
 import { enqueue } from '../../store/jobs.ts';
 import { newestRevision } from '../../store/monitors.ts';
 import type { PolicyRow } from '../../store/policies.ts';
+import type { Db } from '../../store/postgres/db.ts';
 import { findNewestBatch, insertRun, insertRunEvent, type RunRow } from '../../store/retraining.ts';
 import { type CauseRow, endWaitingCauses, updateCause } from '../../store/run-causes.ts';
 import { linkTo } from '../webhook/link.ts';

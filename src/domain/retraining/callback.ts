@@ -3,9 +3,9 @@ import type { RunReport } from '../../../schemas/wire/retraining.ts';
 import type { Context } from '../../context.ts';
 import { TidemarkError } from '../../errors.ts';
 import { findAnswer, rememberAnswer } from '../../store/access.ts';
-import { type Db, transact } from '../../store/db.ts';
 import { enqueue } from '../../store/jobs.ts';
 import { findPolicyById } from '../../store/policies.ts';
+import { type Db, transact } from '../../store/postgres/db.ts';
 import {
   findRunToken,
   insertRunToken,

@@ -1,7 +1,7 @@
 import type { Context } from '../../context.ts';
 import { TidemarkError } from '../../errors.ts';
-import { transact } from '../../store/db.ts';
 import { discardMessages } from '../../store/messages.ts';
+import { transact } from '../../store/postgres/db.ts';
 import { lockRun, type NamedRun, updateRun } from '../../store/retraining.ts';
 import { type Actor, requireScope } from '../access/actor.ts';
 import { announceCancellation, namedRun, noteRun } from './announce.ts';

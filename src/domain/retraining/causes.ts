@@ -1,8 +1,8 @@
 import { z } from 'zod';
 import { type Cause, causeShape, type PolicyConfig } from '../../../schemas/wire/policies.ts';
 import type { Context } from '../../context.ts';
-import type { Db } from '../../store/db.ts';
 import { type PolicyRow, updatePolicy } from '../../store/policies.ts';
+import type { Db } from '../../store/postgres/db.ts';
 import { findNewestBatch } from '../../store/retraining.ts';
 import {
   type CauseRow,

@@ -7,7 +7,7 @@ import { TidemarkError } from '../../errors.ts';
 import { findProjectById } from '../../store/access.ts';
 import type { VersionRow } from '../../store/datasets.ts';
 import { findVersionRows } from '../../store/models.ts';
-import { newSpoolPath } from '../../store/object-spool.ts';
+import { newSpoolPath } from '../../store/objects/object-spool.ts';
 import type { NamedRun } from '../../store/retraining.ts';
 import { systemActor } from '../access/actor.ts';
 import { pushFile } from '../dataset/push.ts';

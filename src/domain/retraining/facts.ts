@@ -1,6 +1,6 @@
-import type { Db } from '../../store/db.ts';
 import { findModelById } from '../../store/models.ts';
 import { findRetrainingStop, type PolicyRow } from '../../store/policies.ts';
+import type { Db } from '../../store/postgres/db.ts';
 import { findNewestRun } from '../../store/retraining.ts';
 import { findUnjudgedPromotion, listBegun, listClosedWindows } from '../../store/run-causes.ts';
 import { withViolations } from '../monitor/sound-data.ts';

@@ -3,7 +3,6 @@ import type { z } from 'zod';
 import type { PolicyConfig, policyChange, policyRequest } from '../../../schemas/wire/policies.ts';
 import type { Context } from '../../context.ts';
 import { TidemarkError } from '../../errors.ts';
-import { type Db, transact } from '../../store/db.ts';
 import {
   findPolicy,
   insertPolicy,
@@ -12,6 +11,7 @@ import {
   type NamedPolicy,
   updatePolicy,
 } from '../../store/policies.ts';
+import { type Db, transact } from '../../store/postgres/db.ts';
 import { type CauseRow, type CauseState, listCauses } from '../../store/run-causes.ts';
 import { type Actor, requireScope } from '../access/actor.ts';
 import { findNamed } from '../monitor/read.ts';

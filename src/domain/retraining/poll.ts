@@ -1,9 +1,9 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { JobPayload } from '../../../schemas/wire/jobs.ts';
 import type { Context } from '../../context.ts';
-import { type Db, transact } from '../../store/db.ts';
 import { enqueue } from '../../store/jobs.ts';
 import { findStarted } from '../../store/messages.ts';
+import { type Db, transact } from '../../store/postgres/db.ts';
 import { findRunById, listRunEvents, lockRun, type RunRow, updateRun } from '../../store/retraining.ts';
 import type { Found } from '../../webhook/adapters/adapter.ts';
 import { canBePolled, pollTarget } from '../webhook/poll-target.ts';

@@ -2,11 +2,11 @@ import { isDeepStrictEqual } from 'node:util';
 import type { JobPayload } from '../../../schemas/wire/jobs.ts';
 import type { Context } from '../../context.ts';
 import { type ErrorCode, isTidemarkError, type TidemarkError } from '../../errors.ts';
-import { type Db, transact } from '../../store/db.ts';
 import { enqueue } from '../../store/jobs.ts';
 import { findModelById, findVersionColumns } from '../../store/models.ts';
 import { newestRevision } from '../../store/monitors.ts';
 import { findPolicyById, findRetrainingStop } from '../../store/policies.ts';
+import { type Db, transact } from '../../store/postgres/db.ts';
 import {
   anyUnsettledThrough,
   findRun,

@@ -1,7 +1,7 @@
 import type { RunReport } from '../../../schemas/wire/retraining.ts';
 import { findProjectById } from '../../store/access.ts';
-import type { Db } from '../../store/db.ts';
 import { findModelById, findVersionColumns, type ModelRow } from '../../store/models.ts';
+import type { Db } from '../../store/postgres/db.ts';
 import type { RunRow } from '../../store/retraining.ts';
 import { systemActor } from '../access/actor.ts';
 import { bindVersion } from '../model/bind-version.ts';

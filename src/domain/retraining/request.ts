@@ -1,7 +1,7 @@
 import type { EventData } from '../../../schemas/wire/events.ts';
 import type { Context } from '../../context.ts';
 import { findVersionById, type VersionRow } from '../../store/datasets.ts';
-import type { Db } from '../../store/db.ts';
+import type { Db } from '../../store/postgres/db.ts';
 import { insertRunToken, lockRun, updateRun } from '../../store/retraining.ts';
 import { listFiles } from '../dataset/version-files.ts';
 import { pointerOf } from '../dataset/version-pointer.ts';

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { PolicyConfig } from '../../../schemas/wire/policies.ts';
-import type { Db } from '../../store/db.ts';
+import type { Db } from '../../store/postgres/db.ts';
 import { countLabelledBetween } from '../../store/prediction-index.ts';
 import { findLabelledRank, listRunEvents, type RunRow } from '../../store/retraining.ts';
 import { type Windowing, windowStart } from '../monitor/window.ts';

@@ -2,7 +2,7 @@ import { mkdir, rm } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import type { Context } from '../../context.ts';
 import type { VersionRow } from '../../store/datasets.ts';
-import { newSpoolPath } from '../../store/object-spool.ts';
+import { newSpoolPath } from '../../store/objects/object-spool.ts';
 import { type Actor, requireScope } from '../access/actor.ts';
 import { dataFormat } from '../dataset/data-file.ts';
 import { type DiffRequest, resolvePair } from '../dataset/diff.ts';

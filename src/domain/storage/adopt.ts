@@ -11,11 +11,11 @@ import {
 import type { Layout } from '../../dvc/path.ts';
 import { parseTree, TREE_LIMITS, type TreeEntry } from '../../dvc/tree.ts';
 import { isTidemarkError } from '../../errors.ts';
-import type { Db } from '../../store/db.ts';
 import { findLegacyName, findSickLegacyNames } from '../../store/legacy-names.ts';
 import type { Ownership } from '../../store/object-owners.ts';
 import { findHealthyObjects } from '../../store/objects.ts';
-import type { ListedObject } from '../../store/remote.ts';
+import type { Db } from '../../store/postgres/db.ts';
+import type { ListedObject } from '../../store/remotes/remote.ts';
 import type { Finding } from '../../store/storage-runs.ts';
 import { bindLegacyName } from '../dataset/legacy-objects.ts';
 import { quarantineHeld } from '../dataset/quarantine.ts';

@@ -6,7 +6,7 @@ import { isTidemarkError } from '../../errors.ts';
 import { eachStatedObject, listManifests, listRemembered, listStandingVersions } from '../../store/consistency.ts';
 import { nameVersion, type VersionRow } from '../../store/datasets.ts';
 import { findOwners } from '../../store/object-owners.ts';
-import { verified } from '../../store/object-verify.ts';
+import { verified } from '../../store/objects/object-verify.ts';
 import { findObject, type HeldFile } from '../../store/objects.ts';
 import type { Finding } from '../../store/storage-runs.ts';
 import { type Actor, requireScope } from '../access/actor.ts';

@@ -11,7 +11,7 @@ import {
   trashObjects,
 } from '../../store/collection.ts';
 import { restoreVersion } from '../../store/datasets.ts';
-import { type Db, transact } from '../../store/db.ts';
+import { type Db, transact } from '../../store/postgres/db.ts';
 import { listVersionReasons } from '../../store/version-reasons.ts';
 import { lockDueVersions, purgeVersion, trashVersions } from '../../store/version-trash.ts';
 import { type Actor, requireScope } from '../access/actor.ts';

@@ -1,6 +1,6 @@
 import type { Context } from '../../context.ts';
 import { isTidemarkError } from '../../errors.ts';
-import { verified } from '../../store/object-verify.ts';
+import { verified } from '../../store/objects/object-verify.ts';
 import type { ObjectRow } from '../../store/objects.ts';
 
 /** What a reading of an object's bytes said of them. */

@@ -2,8 +2,8 @@ import type { Context } from '../../context.ts';
 import type { Oid } from '../../dvc/hash.ts';
 import { sumTrash, type Trash } from '../../store/collection.ts';
 import { listQuarantined, type ObjectTotals, sumObjects } from '../../store/object-health.ts';
+import { type DatasetSpace, listDatasetSpace } from '../../store/objects/space.ts';
 import type { ObjectRow } from '../../store/objects.ts';
-import { type DatasetSpace, listDatasetSpace } from '../../store/space.ts';
 import { listStorageRuns, type StorageRunKind, type StorageRunRow } from '../../store/storage-runs.ts';
 import { type Actor, requireScope } from '../access/actor.ts';
 

@@ -1,7 +1,7 @@
 import type { Context } from '../../context.ts';
 import { TidemarkError } from '../../errors.ts';
-import { type Db, transact } from '../../store/db.ts';
 import { enqueue } from '../../store/jobs.ts';
+import { type Db, transact } from '../../store/postgres/db.ts';
 import {
   type FindingRow,
   findLivingRun,

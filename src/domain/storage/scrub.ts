@@ -1,10 +1,10 @@
 import { z } from 'zod';
 import type { Context } from '../../context.ts';
 import type { Oid } from '../../dvc/hash.ts';
-import type { Db } from '../../store/db.ts';
 import { liftQuarantine, listUnreadObjects, markVerified } from '../../store/object-health.ts';
-import { createSlots } from '../../store/object-slots.ts';
+import { createSlots } from '../../store/objects/object-slots.ts';
 import type { ObjectRow } from '../../store/objects.ts';
+import type { Db } from '../../store/postgres/db.ts';
 import type { Finding } from '../../store/storage-runs.ts';
 import { type Actor, requireScope } from '../access/actor.ts';
 import { quarantineHeld } from '../dataset/quarantine.ts';

@@ -1,4 +1,4 @@
-import type { Db } from '../../store/db.ts';
+import type { Db } from '../../store/postgres/db.ts';
 import type { Finding, StorageRunRow } from '../../store/storage-runs.ts';
 
 /** Counters by name. */

@@ -2,9 +2,9 @@ import { type AlertBrief, alertBrief, type EventData } from '../../../schemas/wi
 import type { JobPayload } from '../../../schemas/wire/jobs.ts';
 import type { Context } from '../../context.ts';
 import { findProjectById } from '../../store/access.ts';
-import { transact } from '../../store/db.ts';
 import { type DigestItemRow, takeDigestItems } from '../../store/digests.ts';
 import { enqueue } from '../../store/jobs.ts';
+import { transact } from '../../store/postgres/db.ts';
 import { lockEndpoint } from '../../store/webhooks.ts';
 import { publishEvent } from './publish.ts';
 

@@ -4,7 +4,7 @@ import type { Matcher } from '../../../schemas/wire/matchers.ts';
 import type { Target } from '../../../schemas/wire/targets.ts';
 import type { Context } from '../../context.ts';
 import { TidemarkError } from '../../errors.ts';
-import { type Db, transact } from '../../store/db.ts';
+import { type Db, transact } from '../../store/postgres/db.ts';
 import {
   countEndpoints,
   deleteEndpoint,

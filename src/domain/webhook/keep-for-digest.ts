@@ -1,8 +1,8 @@
 import { alertBrief } from '../../../schemas/wire/events.ts';
 import type { Context } from '../../context.ts';
-import type { Db } from '../../store/db.ts';
 import { insertDigestItems } from '../../store/digests.ts';
 import { enqueue } from '../../store/jobs.ts';
+import type { Db } from '../../store/postgres/db.ts';
 import type { EndpointRow } from '../../store/webhooks.ts';
 
 /**

@@ -1,6 +1,6 @@
 import type { Context } from '../../context.ts';
 import { TidemarkError } from '../../errors.ts';
-import type { Db } from '../../store/db.ts';
+import type { Db } from '../../store/postgres/db.ts';
 import {
   deleteRetiredSecrets,
   type EndpointRow,

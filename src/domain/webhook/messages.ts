@@ -1,6 +1,5 @@
 import type { Context } from '../../context.ts';
 import { TidemarkError } from '../../errors.ts';
-import { type Db, transact } from '../../store/db.ts';
 import {
   type AttemptRow,
   findMessage,
@@ -14,6 +13,7 @@ import {
   renewMessages,
   updateMessage,
 } from '../../store/messages.ts';
+import { type Db, transact } from '../../store/postgres/db.ts';
 import { lockEndpoint, updateEndpoint } from '../../store/webhooks.ts';
 import { type Actor, requireScope } from '../access/actor.ts';
 import { isDisabled, readEndpoint, requireEndpoint } from './endpoints.ts';

@@ -1,9 +1,9 @@
 import { type EventData, type EventType, PAYLOAD_VERSION } from '../../../schemas/wire/events.ts';
 import type { Context } from '../../context.ts';
 import { findProjectById } from '../../store/access.ts';
-import type { Db } from '../../store/db.ts';
 import { enqueue } from '../../store/jobs.ts';
 import { insertMessages, settleStanding } from '../../store/messages.ts';
+import type { Db } from '../../store/postgres/db.ts';
 import { listSubscribers } from '../../store/webhooks.ts';
 import { matchersOf } from './endpoint.ts';
 import { keepForDigest } from './keep-for-digest.ts';

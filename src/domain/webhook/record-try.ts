@@ -1,6 +1,5 @@
 import type { TargetKind } from '../../../schemas/wire/targets.ts';
 import type { Context } from '../../context.ts';
-import { type Db, transact } from '../../store/db.ts';
 import { enqueue } from '../../store/jobs.ts';
 import {
   insertAttempt,
@@ -9,6 +8,7 @@ import {
   type MessageRow,
   updateMessage,
 } from '../../store/messages.ts';
+import { type Db, transact } from '../../store/postgres/db.ts';
 import { noteExternalRun } from '../../store/retraining.ts';
 import { type EndpointRow, lockEndpoint, updateEndpoint } from '../../store/webhooks.ts';
 import type { Adapter } from '../../webhook/adapters/adapter.ts';

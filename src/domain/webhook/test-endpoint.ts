@@ -1,7 +1,7 @@
 import type { Context } from '../../context.ts';
 import { TidemarkError } from '../../errors.ts';
-import { transact } from '../../store/db.ts';
 import { countMessagesSince } from '../../store/messages.ts';
+import { transact } from '../../store/postgres/db.ts';
 import { lockEndpoint } from '../../store/webhooks.ts';
 import { type Actor, requireScope } from '../access/actor.ts';
 import { isDisabled, requireEndpoint } from './endpoints.ts';

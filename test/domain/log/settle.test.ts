@@ -8,8 +8,8 @@ import {
   settledPredictionBatches,
 } from '../../../src/domain/log/read-predictions.ts';
 import { settleBatches } from '../../../src/domain/log/settle.ts';
-import type { Db } from '../../../src/store/db.ts';
 import { findModel } from '../../../src/store/models.ts';
+import type { Db } from '../../../src/store/postgres/db.ts';
 import { TEST_TIME } from '../../support/context.ts';
 import { type Ledger, modelId, ndjson, openLedger, prediction, predictions } from './ledger.ts';
 

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { moveReference } from '../../../src/domain/monitor/revise.ts';
-import { transact } from '../../../src/store/db.ts';
+import { transact } from '../../../src/store/postgres/db.ts';
 import { DAY, day, MODEL, makeRows, predictions, referenceCsv, type Story, setUp, startStory } from './story.ts';
 
 let story: Story;

@@ -1,7 +1,7 @@
 import type { JobName } from '../../../schemas/wire/jobs.ts';
 import { createApp } from '../../../src/http/app.ts';
 import { claimJob, completeJob } from '../../../src/store/jobs.ts';
-import { createMemoryRemote, type MemoryRemote } from '../../../src/store/remote-memory.ts';
+import { createMemoryRemote, type MemoryRemote } from '../../../src/store/remotes/remote-memory.ts';
 import { JOB_HANDLERS } from '../../../workers/jobs.ts';
 import { createTestContext, type TestContext } from '../../support/context.ts';
 import { createTestDatabase } from '../../support/database.ts';

@@ -2,7 +2,7 @@ import { mkdir, readdir, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeEach, describe, expect, it } from 'vitest';
 import { sweepLeftovers, sweepStorage } from '../../../src/domain/operations/sweep.ts';
-import { newSpoolPath } from '../../../src/store/object-spool.ts';
+import { newSpoolPath } from '../../../src/store/objects/object-spool.ts';
 import { createTestContext, TEST_TIME, type TestContext } from '../../support/context.ts';
 import { createTestDatabase } from '../../support/database.ts';
 

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { cellText } from '../../../src/formats/column-conversion.ts';
 import { openTable } from '../../../src/formats/table-reader.ts';
-import { createMemoryRemote } from '../../../src/store/remote-memory.ts';
+import { createMemoryRemote } from '../../../src/store/remotes/remote-memory.ts';
 import { type Ledger, ndjson, openLedger, prediction, predictions, type Row } from '../log/ledger.ts';
 
 const remote = createMemoryRemote();

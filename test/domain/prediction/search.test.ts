@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { systemActor } from '../../../src/domain/access/actor.ts';
 import { searchPredictions } from '../../../src/domain/prediction/search.ts';
 import { readSelection } from '../../../src/domain/prediction/selection.ts';
-import { createMemoryRemote } from '../../../src/store/remote-memory.ts';
+import { createMemoryRemote } from '../../../src/store/remotes/remote-memory.ts';
 import { type Ledger, ndjson, openLedger, prediction, predictions, type Row } from '../log/ledger.ts';
 
 const remote = createMemoryRemote();

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { Context } from '../../../src/context.ts';
 import { advanceStorageRun } from '../../../src/domain/storage/advance.ts';
 import { beginDueRuns } from '../../../src/domain/storage/due.ts';
-import type { ObjectRemote } from '../../../src/store/remote.ts';
+import type { ObjectRemote } from '../../../src/store/remotes/remote.ts';
 import { md5Of } from '../../support/datasets.ts';
 import { manifestOf, type RunAnswer, type StorageService, startStorageService } from '../../support/storage.ts';
 

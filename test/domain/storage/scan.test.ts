@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { Context } from '../../../src/context.ts';
-import type { ObjectRemote } from '../../../src/store/remote.ts';
+import type { ObjectRemote } from '../../../src/store/remotes/remote.ts';
 import { collidingPair, md5, sha256 } from '../../support/bytes.ts';
 import { md5Of } from '../../support/datasets.ts';
 import { manifestOf, type StorageService, startStorageService } from '../../support/storage.ts';

@@ -6,7 +6,7 @@ import { deliverMessages, wakeNeglected } from '../../../src/domain/webhook/deli
 import { changeEndpoint, createEndpoint, removeEndpoint } from '../../../src/domain/webhook/endpoints.ts';
 import { readMessages, redeliverMessages } from '../../../src/domain/webhook/messages.ts';
 import { publishEvent } from '../../../src/domain/webhook/publish.ts';
-import { transact } from '../../../src/store/db.ts';
+import { transact } from '../../../src/store/postgres/db.ts';
 import { JOB_HANDLERS } from '../../../workers/jobs.ts';
 import { startWorkerLoop } from '../../../workers/loop.ts';
 import { createTestContext, type TestContext } from '../../support/context.ts';

@@ -11,7 +11,7 @@ import { shownSecret } from '../../../src/domain/webhook/keys.ts';
 import { readMessage, readMessages, redeliverMessage } from '../../../src/domain/webhook/messages.ts';
 import { publishEvent } from '../../../src/domain/webhook/publish.ts';
 import { testEndpoint } from '../../../src/domain/webhook/test-endpoint.ts';
-import { transact } from '../../../src/store/db.ts';
+import { transact } from '../../../src/store/postgres/db.ts';
 import { createTestContext, type TestContext } from '../../support/context.ts';
 import { createTestDatabase, type TestDatabase } from '../../support/database.ts';
 import { type Receiver, startReceiver } from '../../support/receiver.ts';

@@ -12,7 +12,7 @@ import {
 } from '../../../src/domain/webhook/endpoints.ts';
 import { readMessage, redeliverMessage } from '../../../src/domain/webhook/messages.ts';
 import { publishEvent } from '../../../src/domain/webhook/publish.ts';
-import { transact } from '../../../src/store/db.ts';
+import { transact } from '../../../src/store/postgres/db.ts';
 import { createTestContext, type TestContext } from '../../support/context.ts';
 import { createTestDatabase, type TestDatabase } from '../../support/database.ts';
 import { eventDataOf, eventOf } from '../../support/events.ts';

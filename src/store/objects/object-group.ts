@@ -1,0 +1,136 @@
+import { rm } from 'node:fs/promises';
+import { availableParallelism } from 'node:os';
+import { dirname, extname, join } from 'node:path';
+import { createThreadPool, type ThreadPool } from '../../compute/thread-pool.ts';
+import { OBJECT_FOLDER, objectPath } from '../../dvc/path.ts';
+import { TidemarkError } from '../../errors.ts';
+import type { ObjectGroup, ObjectRemote, StoredObject, WantedObject } from '../remotes/remote.ts';
+import { createFileSystemSync, type FileSystemSync } from './file-system-sync.ts';
+import { putMember } from './object-each.ts';
+import { storeFailure } from './object-failure.ts';
+import type { GroupReply, GroupRequest, Move, Written } from './object-group-thread.ts';
+
+/** Groups of small objects in a folder: the disk is told once to keep what a whole group has written. */
+export type GroupStore = {
+  readonly put: (group: ObjectGroup) => Promise<(StoredObject | TidemarkError)[]>;
+  readonly read: ObjectRemote['readGroup'];
+};
+
+/** More would only wait for the same disk. */
+const THREADS = Math.min(4, availableParallelism());
+
+/** Memory that groups are read into is kept for the next ones: fresh memory costs more than reading into it. */
+const READ_BYTES = 1024 ** 2;
+const MEMORIES_KEPT = 8;
+
+export function createGroupStore(options: {
+  readonly root: string;
+  readonly temporary: string;
+  /** Takes what a group cannot: a name under which something lies already. */
+  readonly single: Pick<ObjectRemote, 'put' | 'read'>;
+}): GroupStore {
+  return new DirectoryGroups(options);
+}
+
+type Options = Parameters<typeof createGroupStore>[0];
+
+class DirectoryGroups implements GroupStore {
+  readonly #options: Options;
+  readonly #threads: ThreadPool<GroupRequest, GroupReply>;
+  readonly #syncAll: FileSystemSync;
+  readonly #memories: Uint8Array<SharedArrayBuffer>[] = [];
+
+  constructor(options: Options) {
+    this.#options = options;
+    const entry = new URL(`./object-group-thread${extname(import.meta.url)}`, import.meta.url);
+    this.#threads = createThreadPool(entry, THREADS);
+    this.#syncAll = createFileSystemSync(options.root);
+  }
+
+  async put(group: ObjectGroup): Promise<(StoredObject | TidemarkError)[]> {
+    const { root, temporary } = this.#options;
+    let moves: Move[] = [];
+    try {
+      const written = await this.#ask<Written>({ kind: 'write', root, temporary, ...group });
+      moves = written.flatMap((each) => (each.state === 'spooled' ? [each.move] : []));
+      // Bytes before names: a name that outlives a power failure must not outlive its bytes.
+      await this.#keep(() => moves.map((move) => move.spool));
+      const free = await this.#ask<boolean>({ kind: 'publish', moves });
+      await this.#keep(() => foldersOf(group, root));
+      const taken = new Set(moves.filter((_, i) => free[i] !== true));
+      return await this.#outcomes(group, written, taken);
+    } catch (error) {
+      await Promise.all(moves.map((move) => rm(move.spool, { force: true }).catch(() => {})));
+      throw storeFailure(error, 'storing objects');
+    }
+  }
+
+  async #outcomes(
+    group: ObjectGroup,
+    written: readonly Written[],
+    taken: ReadonlySet<Move>,
+  ): Promise<(StoredObject | TidemarkError)[]> {
+    const results: (StoredObject | TidemarkError)[] = [];
+    for (const [i, member] of group.members.entries()) {
+      const done = written[i];
+      if (done === undefined) throw new Error('a thread answered for fewer objects than it was given');
+      const { oid, size } = member;
+      if (done.state === 'wrong') results.push(mismatch(oid, done.md5));
+      else if (done.state === 'other' || (done.state === 'spooled' && taken.has(done.move))) {
+        results.push(await putMember(this.#options.single, group, member));
+      } else results.push({ oid, md5: oid, sha256: done.sha256, size, existed: done.state === 'same' });
+    }
+    return results;
+  }
+
+  async read<T>(wanted: readonly WantedObject[], take: (found: readonly (Uint8Array | null)[]) => T): Promise<T> {
+    let total = 0;
+    const placed = wanted.map((object) => {
+      const start = total;
+      total += object.size;
+      return { ...object, start };
+    });
+    const kept = total <= READ_BYTES ? this.#memories.pop() : undefined;
+    const memory = kept ?? new Uint8Array(new SharedArrayBuffer(Math.max(total, READ_BYTES)));
+    let good: readonly boolean[];
+    try {
+      good = await this.#ask<boolean>({ kind: 'read', root: this.#options.root, memory, wanted: placed });
+    } catch (error) {
+      // The thread may still be at it: this memory is not used again.
+      throw storeFailure(error, 'reading objects');
+    }
+    const found = placed.map(({ start, size }, i) => (good[i] === true ? memory.subarray(start, start + size) : null));
+    const taken = take(found);
+    if (memory.byteLength === READ_BYTES && this.#memories.length < MEMORIES_KEPT) this.#memories.push(memory);
+    return taken;
+  }
+
+  /** Makes these paths durable: all at once where the system can, else one by one. */
+  async #keep(paths: () => string[]): Promise<void> {
+    if (await this.#syncAll()) return;
+    await this.#ask<boolean>({ kind: 'sync', paths: paths() });
+  }
+
+  /** The thread answers each kind of request with a list of its own kind. */
+  async #ask<R>(request: GroupRequest): Promise<readonly R[]> {
+    return (await this.#threads.ask(request)) as readonly R[];
+  }
+}
+
+/**
+ * Every folder with the name of a member or of such a folder in it. Also for members that were there before: whoever
+ * named them a moment ago may not have come as far as this.
+ */
+function foldersOf(group: ObjectGroup, root: string): string[] {
+  const fans = new Set(group.members.map((member) => dirname(join(root, objectPath(member.oid)))));
+  const base = join(root, OBJECT_FOLDER);
+  return [...fans, base, dirname(base), root];
+}
+
+function mismatch(oid: string, md5: string): TidemarkError {
+  return new TidemarkError(
+    'digest-mismatch',
+    `The MD5 of what arrived is ${md5}, announced was ${oid}; nothing was stored.`,
+    { details: { expected: { md5: oid }, actual: { md5 } } },
+  );
+}

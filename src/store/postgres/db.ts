@@ -1,0 +1,119 @@
+import { DrizzleQueryError, sql } from 'drizzle-orm';
+import type { PgDatabase } from 'drizzle-orm/pg-core';
+import { drizzle, type PostgresJsQueryResultHKT } from 'drizzle-orm/postgres-js';
+import postgres from 'postgres';
+import * as tables from '../../../schemas/tables/index.ts';
+import { TidemarkError } from '../../errors.ts';
+
+/** A connection pool or a transaction: every statement takes one, so that a caller's transaction threads through. */
+export type Db = PgDatabase<PostgresJsQueryResultHKT, typeof tables>;
+
+export type Database = {
+  readonly db: Db;
+  /** The driver itself, for LISTEN and bulk statements outside of a transaction. */
+  readonly sql: postgres.Sql;
+  readonly close: () => Promise<void>;
+};
+
+/** Opens a pool of at most `connections`. Nothing connects until the first statement. */
+export function openDatabase(url: string, connections = 10): Database {
+  const sql = postgres(url, {
+    max: connections,
+    idle_timeout: 60,
+    connect_timeout: 10,
+    // Notices about existing schemas would otherwise be printed past the log.
+    onnotice: () => {},
+    connection: { application_name: 'tidemark' },
+  });
+  return { db: drizzle(preparing(sql), { schema: tables }), sql, close: () => sql.end({ timeout: 5 }) };
+}
+
+/** Statements with more parameters are built anew for each call, so that their plans would only pile up. */
+const PREPARED_PARAMETERS = 64;
+
+/**
+ * The driver with drizzle's statements prepared, once a connection: unprepared ones take two round trips each,
+ * since the driver asks for the types of the parameters first, and are planned every time.
+ */
+function preparing<S extends object>(sql: S): S {
+  return new Proxy(sql, {
+    get: (target, name) => {
+      const value: unknown = Reflect.get(target, name);
+      if (typeof value !== 'function') return value;
+      if (name === 'unsafe') {
+        return (text: string, parameters: readonly unknown[] = []): unknown =>
+          Reflect.apply(value, target, [text, parameters, { prepare: parameters.length <= PREPARED_PARAMETERS }]);
+      }
+      if (name === 'begin' || name === 'savepoint') {
+        return (work: (inner: object) => unknown): unknown =>
+          Reflect.apply(value, target, [(inner: object) => work(preparing(inner))]);
+      }
+      return value;
+    },
+  });
+}
+
+/** The SQLSTATE behind an error of a statement, or null when it has another origin. */
+function sqlState(error: unknown): string | null {
+  const cause = error instanceof DrizzleQueryError ? error.cause : error;
+  return cause instanceof postgres.PostgresError ? cause.code : null;
+}
+
+/** True when a statement failed because a row with this unique key exists; narrowed to one constraint when named. */
+export function isUniqueViolation(error: unknown, constraint?: string): boolean {
+  const cause = error instanceof DrizzleQueryError ? error.cause : error;
+  if (!(cause instanceof postgres.PostgresError) || cause.code !== '23505') return false;
+  return constraint === undefined || cause.constraint_name === constraint;
+}
+
+/** What the driver and the system say of a connection that cannot be made, or is gone. */
+const CONNECTION_CODES: ReadonlySet<string> = new Set([
+  ...['CONNECTION_CLOSED', 'CONNECTION_ENDED', 'CONNECTION_DESTROYED', 'CONNECT_TIMEOUT'],
+  ...['ECONNREFUSED', 'ECONNRESET', 'EPIPE', 'ETIMEDOUT'],
+]);
+
+/**
+ * SQLSTATEs of a server that is not at fault and cannot serve now: connections that break (08), too little of something
+ * (53), interventions such as a shutdown (57), locks that were not to be had, a server that is a read-only standby.
+ */
+const UNAVAILABLE = /^(?:08...|53...|57...|55P03|25006)$/;
+
+/** The error that clients are told when a statement failed for want of a database; null for any other failure. */
+export function databaseFailure(error: unknown): TidemarkError | null {
+  const cause = error instanceof DrizzleQueryError ? error.cause : error;
+  if (!(cause instanceof Error) || !('code' in cause) || typeof cause.code !== 'string') return null;
+  const away =
+    cause instanceof postgres.PostgresError ? UNAVAILABLE.test(cause.code) : CONNECTION_CODES.has(cause.code);
+  if (!away) return null;
+  return new TidemarkError('database-unavailable', 'The database cannot be reached or is too busy; send this again.', {
+    retryAfter: 1,
+    cause: error,
+  });
+}
+
+/** The time by the database's clock, which all processes share. */
+export async function readClock(db: Db): Promise<Date> {
+  const [row] = await db.execute<{ now: string }>(sql`select now()::text now`);
+  return new Date(row?.now ?? '');
+}
+
+const RETRYABLE = new Set(['40001', '40P01']);
+
+/**
+ * Runs `work` in a transaction, again when PostgreSQL asks for it (serialization failure, deadlock).
+ * @throws TidemarkError `database-unavailable` when three tries did not pass.
+ */
+export async function transact<T>(db: Db, work: (tx: Db) => Promise<T>): Promise<T> {
+  for (let tries = 1; ; tries++) {
+    try {
+      return await db.transaction(work);
+    } catch (error) {
+      if (!RETRYABLE.has(sqlState(error) ?? '')) throw error;
+      if (tries < 3) continue;
+      throw new TidemarkError('database-unavailable', 'The database is too busy for this change; try again.', {
+        retryAfter: 1,
+        cause: error,
+      });
+    }
+  }
+}

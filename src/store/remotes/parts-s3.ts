@@ -1,0 +1,135 @@
+import type { Digests } from '../../dvc/hash.ts';
+import { TidemarkError } from '../../errors.ts';
+import { intake } from '../objects/object-intake.ts';
+import type { Slots } from '../objects/object-slots.ts';
+import { openSpool } from '../objects/object-spool.ts';
+import { releasable } from '../objects/object-stream.ts';
+import type { PutOptions } from './remote.ts';
+import { type S3Connection, s3Failure } from './remote-s3-client.ts';
+import { openS3Object } from './remote-s3-read.ts';
+import { uploadFile } from './remote-s3-upload.ts';
+import { type Invitation, partName, partNotFound, partNumber, type UploadParts } from './upload-parts.ts';
+
+export type S3PartsOptions = {
+  readonly connect: () => Promise<S3Connection>;
+  /** What the keys of all parts begin with, up to its slash. */
+  readonly prefix: string;
+  /** A local folder for parts on their way: their digest must be known before S3 sees a byte. */
+  readonly spoolFolder: string;
+  readonly slots: Slots;
+};
+
+/** Parts under keys of their own, outside of where objects lie. */
+export function createS3Parts(options: S3PartsOptions): UploadParts {
+  return new S3Parts(options);
+}
+
+type Stored = { readonly key: string; readonly size: number; readonly modified: number };
+
+class S3Parts implements UploadParts {
+  readonly #options: S3PartsOptions;
+
+  constructor(options: S3PartsOptions) {
+    this.#options = options;
+  }
+
+  async put(upload: string, number: number, source: AsyncIterable<Uint8Array>, options: PutOptions): Promise<Digests> {
+    const { connect, slots, spoolFolder } = this.#options;
+    const spool = await openSpool(spoolFolder, { durable: false });
+    try {
+      const digests = await intake(source, spool, options);
+      await spool.finish();
+      const key = `${this.#prefixOf(upload)}${partName(number)}`;
+      await uploadFile(await connect(), { key, path: spool.path, digests, onlyNew: false }, slots);
+      return digests;
+    } catch (error) {
+      throw s3Failure(error, 'storing a part');
+    } finally {
+      await spool.discard();
+    }
+  }
+
+  async list(upload: string): Promise<ReadonlyMap<number, { readonly size: number }>> {
+    const prefix = this.#prefixOf(upload);
+    const parts = new Map<number, { size: number }>();
+    for await (const { key, size } of this.#stored(prefix)) {
+      const number = partNumber(key.slice(prefix.length));
+      if (number !== null) parts.set(number, { size });
+    }
+    return parts;
+  }
+
+  async read(upload: string, number: number): Promise<AsyncIterable<Uint8Array>> {
+    try {
+      const key = `${this.#prefixOf(upload)}${partName(number)}`;
+      const body = await openS3Object(await this.#options.connect(), key, {});
+      if (body === null) throw new TidemarkError('not-found', partNotFound(number));
+      return releasable(body, undefined);
+    } catch (error) {
+      throw s3Failure(error, 'reading a part');
+    }
+  }
+
+  async invite(upload: string, part: { number: number; size: number }, seconds: number): Promise<Invitation> {
+    try {
+      const { client, sdk, bucket } = await this.#options.connect();
+      const { getSignedUrl } = await import('@aws-sdk/s3-request-presigner');
+      const Key = `${this.#prefixOf(upload)}${partName(part.number)}`;
+      const command = new sdk.PutObjectCommand({ Bucket: bucket, Key, ContentLength: part.size });
+      // The size is signed too: else whoever holds the address could fill the bucket.
+      const signableHeaders = new Set(['host', 'content-length']);
+      const url = await getSignedUrl(client, command, { expiresIn: seconds, signableHeaders });
+      return { url, headers: { 'content-length': String(part.size) } };
+    } catch (error) {
+      throw s3Failure(error, 'inviting a part');
+    }
+  }
+
+  async remove(upload: string): Promise<void> {
+    for await (const { key } of this.#stored(this.#prefixOf(upload))) await this.#delete(key);
+  }
+
+  async sweep(before: number): Promise<number> {
+    let removed = 0;
+    for await (const { key, modified } of this.#stored(this.#options.prefix)) {
+      if (modified >= before) continue;
+      await this.#delete(key);
+      removed++;
+    }
+    return removed;
+  }
+
+  async *#stored(prefix: string): AsyncGenerator<Stored> {
+    let token: string | undefined;
+    do {
+      const page = await this.#page(prefix, token);
+      for (const { Key: key = '', Size: size = 0, LastModified } of page.Contents ?? []) {
+        yield { key, size, modified: LastModified?.getTime() ?? 0 };
+      }
+      token = page.IsTruncated === true ? page.NextContinuationToken : undefined;
+    } while (token !== undefined);
+  }
+
+  async #page(prefix: string, token: string | undefined) {
+    try {
+      const s3 = await this.#options.connect();
+      const request = { Bucket: s3.bucket, Prefix: prefix, ContinuationToken: token };
+      return await s3.client.send(new s3.sdk.ListObjectsV2Command(request));
+    } catch (error) {
+      throw s3Failure(error, 'listing parts');
+    }
+  }
+
+  async #delete(key: string): Promise<void> {
+    try {
+      const s3 = await this.#options.connect();
+      await s3.client.send(new s3.sdk.DeleteObjectCommand({ Bucket: s3.bucket, Key: key }));
+    } catch (error) {
+      throw s3Failure(error, 'removing a part');
+    }
+  }
+
+  #prefixOf(upload: string): string {
+    return `${this.#options.prefix}${upload}/`;
+  }
+}

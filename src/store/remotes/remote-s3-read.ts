@@ -1,0 +1,101 @@
+import { Readable } from 'node:stream';
+import type { GetObjectCommandOutput } from '@aws-sdk/client-s3';
+import { TidemarkError } from '../../errors.ts';
+import type { ReadOptions } from './remote.ts';
+import { type S3Connection, s3Status } from './remote-s3-client.ts';
+
+/** How often a body may break off without one more byte before we give up. */
+const BARREN_ATTEMPTS = 3;
+
+type Opened = { readonly body: Readable; readonly etag: string | undefined; readonly length: number };
+
+/**
+ * Opens `[start, end)` of a key. A body that breaks off is taken up where it broke, as long as it is still the
+ * same object; it never ends early without an error.
+ * @returns null when there is no such key.
+ */
+export async function openS3Object(s3: S3Connection, key: string, options: ReadOptions): Promise<Readable | null> {
+  const start = Math.max(options.start ?? 0, 0);
+  const range = { start, end: options.end };
+  if (options.end !== undefined && options.end <= start) return await emptyIfThere(s3, key);
+  try {
+    const first = await get(s3, key, { ...options, ...range });
+    return Readable.from(resuming(s3, key, { ...options, ...range, first }), { objectMode: false });
+  } catch (error) {
+    if (s3Status(error) === 404) return null;
+    // The range begins at or past the end.
+    if (s3Status(error) === 416) return Readable.from([]);
+    throw error;
+  }
+}
+
+async function emptyIfThere(s3: S3Connection, key: string): Promise<Readable | null> {
+  try {
+    await s3.client.send(new s3.sdk.HeadObjectCommand({ Bucket: s3.bucket, Key: key }));
+    return Readable.from([]);
+  } catch (error) {
+    if (s3Status(error) === 404) return null;
+    throw error;
+  }
+}
+
+type GetOptions = ReadOptions & { readonly start: number; readonly etag?: string | undefined };
+
+async function get(s3: S3Connection, key: string, options: GetOptions): Promise<Opened> {
+  const whole = options.start === 0 && options.end === undefined;
+  const last = options.end === undefined ? '' : String(options.end - 1);
+  const command = new s3.sdk.GetObjectCommand({
+    Bucket: s3.bucket,
+    Key: key,
+    Range: whole ? undefined : `bytes=${options.start}-${last}`,
+    IfMatch: options.etag,
+  });
+  const answer = await s3.client.send(command, options.signal === undefined ? {} : { abortSignal: options.signal });
+  return { body: bodyOf(answer), etag: answer.ETag, length: answer.ContentLength ?? 0 };
+}
+
+/** In Node the SDK's body is the HTTP response, a Readable; anything else is a build of it for browsers. */
+function bodyOf(answer: GetObjectCommandOutput): Readable {
+  if (answer.Body instanceof Readable) return answer.Body;
+  throw new Error('the S3 answer has no body');
+}
+
+async function* resuming(
+  s3: S3Connection,
+  key: string,
+  options: GetOptions & { readonly first: Opened },
+): AsyncGenerator<Uint8Array> {
+  const end = options.start + options.first.length;
+  let position = options.start;
+  let body = options.first.body;
+  let barren = 0;
+  try {
+    for (;;) {
+      try {
+        for await (const chunk of body) {
+          position += chunk.byteLength;
+          barren = 0;
+          yield chunk;
+        }
+        if (position >= end) return;
+      } catch (error) {
+        if (options.signal?.aborted === true || ++barren > BARREN_ATTEMPTS) throw error;
+      }
+      if (position >= end) return;
+      body = await again(s3, key, { ...options, start: position, end, etag: options.first.etag });
+    }
+  } finally {
+    body.destroy();
+  }
+}
+
+async function again(s3: S3Connection, key: string, options: GetOptions): Promise<Readable> {
+  try {
+    return (await get(s3, key, options)).body;
+  } catch (cause) {
+    if (s3Status(cause) !== 412 && s3Status(cause) !== 404) throw cause;
+    throw new TidemarkError('store-unavailable', 'The object changed while it was being read. Read it again.', {
+      cause,
+    });
+  }
+}

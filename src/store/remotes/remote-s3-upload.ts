@@ -1,0 +1,157 @@
+import { createHash } from 'node:crypto';
+import { type FileHandle, open } from 'node:fs/promises';
+import type { Digests } from '../../dvc/hash.ts';
+import type { Slots } from '../objects/object-slots.ts';
+import type { S3Connection } from './remote-s3-client.ts';
+
+const MIB = 1024 ** 2;
+
+/** S3 takes at most 10,000 parts of at least 5 MiB. */
+const MAX_PARTS = 10_000;
+const SMALLEST_PART = 8 * MIB;
+
+/** Parts of one object that are under way at once. */
+const PARTS_AT_ONCE = 3;
+
+export type Upload = {
+  readonly key: string;
+  /** A local file with the bytes. */
+  readonly path: string;
+  readonly digests: Digests;
+  /** Fail with 412 when the key is taken, instead of replacing what is there. */
+  readonly onlyNew: boolean;
+};
+
+type Part = { readonly PartNumber: number; readonly ETag: string | undefined };
+
+/**
+ * Sends a local file in one request, or in parts when it is larger than one. Every request carries the MD5 of
+ * its body, which S3 checks; the whole is hashed again on the way and compared before the parts become an
+ * object. Each buffer of a part takes one of `slots`.
+ */
+export async function uploadFile(s3: S3Connection, upload: Upload, slots: Slots): Promise<void> {
+  const file = await open(upload.path, 'r');
+  try {
+    if (upload.digests.size > SMALLEST_PART) await uploadParts(s3, { ...upload, file }, slots);
+    else await slots(() => uploadWhole(s3, { ...upload, file }));
+  } finally {
+    await file.close();
+  }
+}
+
+type OpenUpload = Upload & { readonly file: FileHandle };
+
+async function uploadWhole(s3: S3Connection, upload: OpenUpload): Promise<void> {
+  const { md5, sha256, size } = upload.digests;
+  const body = await readPart(upload.file, { start: 0, length: size });
+  const command = new s3.sdk.PutObjectCommand({
+    Bucket: s3.bucket,
+    Key: upload.key,
+    Body: body,
+    ContentLength: size,
+    ContentMD5: Buffer.from(md5, 'hex').toString('base64'),
+    ContentType: 'application/octet-stream',
+    Metadata: { sha256 },
+    IfNoneMatch: upload.onlyNew ? '*' : undefined,
+  });
+  await s3.client.send(command);
+}
+
+async function uploadParts(s3: S3Connection, upload: OpenUpload, slots: Slots): Promise<void> {
+  const target = { Bucket: s3.bucket, Key: upload.key };
+  const created = await s3.client.send(
+    new s3.sdk.CreateMultipartUploadCommand({
+      ...target,
+      ContentType: 'application/octet-stream',
+      Metadata: { sha256: upload.digests.sha256 },
+    }),
+  );
+  const session = { ...target, UploadId: created.UploadId };
+  try {
+    const parts = await sendParts(s3, { ...upload, session }, slots);
+    await s3.client.send(
+      new s3.sdk.CompleteMultipartUploadCommand({
+        ...session,
+        MultipartUpload: { Parts: parts },
+        IfNoneMatch: upload.onlyNew ? '*' : undefined,
+      }),
+    );
+  } catch (error) {
+    // What cannot be aborted now the sweep finds later.
+    await s3.client.send(new s3.sdk.AbortMultipartUploadCommand(session)).catch(() => {});
+    throw error;
+  }
+}
+
+type Session = { readonly Bucket: string; readonly Key: string; readonly UploadId: string | undefined };
+
+async function sendParts(
+  s3: S3Connection,
+  upload: OpenUpload & { readonly session: Session },
+  slots: Slots,
+): Promise<Part[]> {
+  const { size, md5 } = upload.digests;
+  const length = partLength(size);
+  const whole = createHash('md5');
+  const parts: Promise<Part>[] = [];
+  try {
+    for (let start = 0; start < size; start += length) {
+      await parts.at(-PARTS_AT_ONCE);
+      const { part, read } = beginPart({ start, length: Math.min(length, size - start), number: parts.length + 1 });
+      parts.push(part);
+      // Parts are read in turn, so that the whole is hashed in order.
+      await read;
+    }
+    if (whole.digest('hex') !== md5) throw new Error('the spooled file changed between receiving and sending it');
+    return await Promise.all(parts);
+  } finally {
+    // A part that still ran while the upload is aborted could outlive it.
+    await Promise.allSettled(parts);
+  }
+
+  function beginPart(range: { start: number; length: number; number: number }) {
+    const { promise: read, resolve, reject } = Promise.withResolvers<void>();
+    const part = slots(async () => {
+      const body = await readPart(upload.file, range);
+      whole.update(body);
+      resolve();
+      return await sendPart(s3, upload.session, { number: range.number, body });
+    });
+    // A failure is seen when the parts are gathered; until then it must not count as unhandled.
+    part.catch(reject);
+    read.catch(() => {});
+    return { part, read };
+  }
+}
+
+async function sendPart(
+  s3: S3Connection,
+  session: Session,
+  part: { readonly number: number; readonly body: Uint8Array },
+): Promise<Part> {
+  const sent = await s3.client.send(
+    new s3.sdk.UploadPartCommand({
+      ...session,
+      PartNumber: part.number,
+      Body: part.body,
+      ContentLength: part.body.byteLength,
+      ContentMD5: createHash('md5').update(part.body).digest('base64'),
+    }),
+  );
+  return { PartNumber: part.number, ETag: sent.ETag };
+}
+
+/** Parts of one length in whole MiB, so few that S3 takes them all. */
+function partLength(size: number): number {
+  return Math.max(SMALLEST_PART, Math.ceil(size / MAX_PARTS / MIB) * MIB);
+}
+
+async function readPart(file: FileHandle, part: { start: number; length: number }): Promise<Uint8Array> {
+  const buffer = Buffer.allocUnsafe(part.length);
+  for (let at = 0; at < part.length; ) {
+    const { bytesRead } = await file.read(buffer, at, part.length - at, part.start + at);
+    if (bytesRead === 0) throw new Error('the spooled file is shorter than what was received');
+    at += bytesRead;
+  }
+  return buffer;
+}

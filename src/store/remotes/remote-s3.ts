@@ -1,0 +1,293 @@
+import { type Digests, type Oid, oidOfMd5, parseOid } from '../../dvc/hash.ts';
+import { legacyPath, listingPrefix, objectPath, oidOfPath } from '../../dvc/path.ts';
+import { isTidemarkError, TidemarkError } from '../../errors.ts';
+import { putEach, readEach } from '../objects/object-each.ts';
+import { objectNotFound, storeFailure } from '../objects/object-failure.ts';
+import { intake } from '../objects/object-intake.ts';
+import { bearsLegacyName, judgeStored } from '../objects/object-judge.ts';
+import { createSlots } from '../objects/object-slots.ts';
+import { openSpool, sweepSpools } from '../objects/object-spool.ts';
+import { releasable } from '../objects/object-stream.ts';
+import { createS3Parts } from './parts-s3.ts';
+import type {
+  ListedObject,
+  ListOptions,
+  ObjectGroup,
+  ObjectRemote,
+  PutOptions,
+  ReadOptions,
+  StoredObject,
+  WantedObject,
+} from './remote.ts';
+import { connectS3, type S3Connection, s3Failure, s3Status } from './remote-s3-client.ts';
+import { copyS3Object } from './remote-s3-copy.ts';
+import { openS3Object } from './remote-s3-read.ts';
+import { uploadFile } from './remote-s3-upload.ts';
+import type { UploadParts } from './upload-parts.ts';
+
+/** Parts held in memory at once by all uploads of this process; a part is 8 MiB, more only beyond 78 GiB. */
+const PART_BUFFERS = 6;
+
+/** How often a key may be taken and yet not there, or a conditional write be told to come again. */
+const PUBLISH_ATTEMPTS = 5;
+
+export type S3RemoteOptions = {
+  readonly bucket: string;
+  /** Without slashes at its ends; empty for the bucket itself. */
+  readonly prefix: string;
+  /** A local folder for uploads on their way: their digest must be known before S3 sees a byte. */
+  readonly spoolFolder: string;
+};
+
+/** Objects under a prefix of a bucket of any S3 server. Connects at first use. */
+export function createS3Remote(options: S3RemoteOptions): ObjectRemote {
+  return new S3Remote(options);
+}
+
+class S3Remote implements ObjectRemote {
+  readonly location: string;
+  readonly near = false;
+  readonly parts: UploadParts;
+  readonly #options: S3RemoteOptions;
+  readonly #base: string;
+  readonly #slots = createSlots(PART_BUFFERS);
+  /** False once the server has said that it knows no conditional writes. */
+  #conditional = true;
+  #connecting: Promise<S3Connection> | null = null;
+
+  constructor(options: S3RemoteOptions) {
+    this.#options = options;
+    this.#base = options.prefix === '' ? '' : `${options.prefix}/`;
+    this.parts = createS3Parts({
+      connect: () => this.#connect(),
+      prefix: `${this.#base}uploads/`,
+      spoolFolder: options.spoolFolder,
+      slots: this.#slots,
+    });
+    this.location = `s3://${options.bucket}${options.prefix === '' ? '' : `/${options.prefix}`}`;
+  }
+
+  async put(source: AsyncIterable<Uint8Array>, options: PutOptions): Promise<StoredObject> {
+    const spool = await openSpool(this.#options.spoolFolder, { durable: false }).catch((error: unknown) => {
+      throw storeFailure(error, 'beginning an upload');
+    });
+    try {
+      const digests = await intake(source, spool, options);
+      await spool.finish();
+      const oid = oidOfMd5(digests.md5, options.directory);
+      return { oid, ...digests, existed: await this.#publish(spool.path, oid, digests) };
+    } catch (error) {
+      throw s3Failure(error, 'storing an object');
+    } finally {
+      await spool.discard();
+    }
+  }
+
+  /** Sends the spooled file unless the same bytes are there. Returns whether they were. */
+  async #publish(path: string, oid: Oid, digests: Digests): Promise<boolean> {
+    const s3 = await this.#connect();
+    const upload = { key: this.#keyOf(oid), path, digests };
+    for (let attempt = 0; attempt < PUBLISH_ATTEMPTS; attempt++) {
+      const stored = await judgeStored(this, oid, digests);
+      if (stored === 'same') return true;
+      try {
+        await uploadFile(s3, { ...upload, onlyNew: stored === 'missing' && this.#conditional }, this.#slots);
+        return false;
+      } catch (error) {
+        if (s3Status(error) === 501 && this.#conditional) {
+          this.#conditional = false;
+          continue;
+        }
+        // 412: another writer (or our own attempt whose answer was lost) came first. 409: they are at it now.
+        if (s3Status(error) !== 412 && s3Status(error) !== 409) throw error;
+      }
+    }
+    throw new TidemarkError('store-unavailable', 'Other writers of the same object keep interfering. Try again.');
+  }
+
+  async putGroup(group: ObjectGroup) {
+    return await putEach(this, group);
+  }
+
+  async readGroup<T>(wanted: readonly WantedObject[], take: (found: readonly (Uint8Array | null)[]) => T): Promise<T> {
+    return take(await readEach(this, wanted));
+  }
+
+  async stat(oid: Oid): Promise<{ size: number } | null> {
+    const key = this.#keyOf(oid);
+    try {
+      const s3 = await this.#connect();
+      const head = await s3.client.send(new s3.sdk.HeadObjectCommand({ Bucket: s3.bucket, Key: key }));
+      return { size: head.ContentLength ?? 0 };
+    } catch (error) {
+      if (s3Status(error) === 404) return null;
+      throw s3Failure(error, 'looking up an object');
+    }
+  }
+
+  async read(oid: Oid, options: ReadOptions = {}): Promise<AsyncIterable<Uint8Array>> {
+    options.signal?.throwIfAborted();
+    const key = this.#keyOf(oid);
+    try {
+      const body = await openS3Object(await this.#connect(), key, options);
+      if (body === null) throw objectNotFound(oid);
+      return releasable(body, options.signal);
+    } catch (error) {
+      throw s3Failure(error, 'opening an object');
+    }
+  }
+
+  async nameLegacy(oid: Oid, legacy: Oid): Promise<void> {
+    const key = this.#base + legacyPath(parseOid(legacy));
+    try {
+      const s3 = await this.#connect();
+      const found = await openS3Object(s3, key, {});
+      if (found !== null && (await bearsLegacyName(releasable(found, undefined), legacy))) return;
+      const stored = await this.stat(oid);
+      if (stored === null) throw objectNotFound(oid);
+      await copyS3Object(s3, { from: this.#keyOf(oid), to: key, size: stored.size });
+    } catch (error) {
+      throw s3Failure(error, 'naming an object for DVC 2');
+    }
+  }
+
+  async remove(oid: Oid): Promise<void> {
+    await this.#delete(this.#keyOf(oid), 'removing an object');
+  }
+
+  async readLegacy(legacy: Oid): Promise<AsyncIterable<Uint8Array>> {
+    const key = this.#base + legacyPath(parseOid(legacy));
+    try {
+      const body = await openS3Object(await this.#connect(), key, {});
+      if (body === null) throw objectNotFound(legacy);
+      return releasable(body, undefined);
+    } catch (error) {
+      throw s3Failure(error, 'opening an object');
+    }
+  }
+
+  async adoptLegacy(legacy: Oid, oid: Oid): Promise<void> {
+    const from = this.#base + legacyPath(parseOid(legacy));
+    try {
+      if ((await this.stat(oid)) !== null) return;
+      const s3 = await this.#connect();
+      const head = await s3.client.send(new s3.sdk.HeadObjectCommand({ Bucket: s3.bucket, Key: from }));
+      await copyS3Object(s3, { from, to: this.#keyOf(oid), size: head.ContentLength ?? 0 });
+    } catch (error) {
+      throw s3Status(error) === 404 ? objectNotFound(legacy) : s3Failure(error, 'adopting an object');
+    }
+  }
+
+  async *list(prefix = '', { after = '', layout = 'files-md5' }: ListOptions = {}): AsyncGenerator<ListedObject> {
+    if (layout === 'files-md5') {
+      yield* this.#list(listingPrefix(prefix), after === '' ? undefined : objectPath(after));
+      return;
+    }
+    // What lies beside them at the base (files/, runs/) may be far more than they are.
+    for (let first = 0; first < 256; first++) {
+      const start = first.toString(16).padStart(2, '0');
+      if (start < after.slice(0, 2) || !(prefix.startsWith(start) || start.startsWith(prefix))) continue;
+      const key = prefix.length > 2 ? legacyPath(prefix) : `${start}/`;
+      yield* this.#list(key, after.startsWith(start) ? legacyPath(after) : undefined);
+    }
+  }
+
+  /** The objects among the keys that begin with `path`, behind the key `behind`; both relative to the base. */
+  async *#list(path: string, behind: string | undefined): AsyncGenerator<ListedObject> {
+    const range = {
+      Prefix: this.#base + path,
+      ...(behind === undefined ? {} : { StartAfter: this.#base + behind }),
+    };
+    let token: string | undefined;
+    do {
+      const page = await this.#page(range, token);
+      for (const { Key: key = '', Size: size = 0 } of page.Contents ?? []) {
+        const oid = oidOfPath(key.slice(this.#base.length))?.oid;
+        if (oid !== undefined) yield { oid, size };
+      }
+      token = page.IsTruncated === true ? page.NextContinuationToken : undefined;
+    } while (token !== undefined);
+  }
+
+  async #page(range: { Prefix: string; StartAfter?: string }, token: string | undefined) {
+    try {
+      const s3 = await this.#connect();
+      const request = { Bucket: s3.bucket, ...range, ContinuationToken: token };
+      return await s3.client.send(new s3.sdk.ListObjectsV2Command(request));
+    } catch (error) {
+      throw s3Failure(error, 'listing objects');
+    }
+  }
+
+  async probe(): Promise<void> {
+    // One key for all processes: a crash between writing and deleting leaves one tiny object, not many.
+    const key = `${this.#base}tmp/probe`;
+    try {
+      const s3 = await this.#connect();
+      await s3.client.send(new s3.sdk.PutObjectCommand({ Bucket: s3.bucket, Key: key, Body: 'probe' }));
+    } catch (error) {
+      throw s3Failure(error, 'writing a probe');
+    }
+    await this.#delete(key, 'deleting a probe');
+  }
+
+  async sweep(olderThanMs: number, now: number): Promise<number> {
+    const before = now - olderThanMs;
+    const local = await sweepSpools(this.#options.spoolFolder, before);
+    try {
+      return local + (await this.#abortUploads(before));
+    } catch (error) {
+      throw s3Failure(error, 'sweeping abandoned uploads');
+    }
+  }
+
+  async #abortUploads(before: number): Promise<number> {
+    const s3 = await this.#connect();
+    const request = { Bucket: s3.bucket, Prefix: `${this.#base}${listingPrefix('')}` };
+    let aborted = 0;
+    let next: { KeyMarker: string | undefined; UploadIdMarker: string | undefined } | null = null;
+    do {
+      const page: Awaited<ReturnType<typeof listUploads>> = await listUploads(s3, { ...request, ...next });
+      for (const { Key, UploadId, Initiated } of page.Uploads ?? []) {
+        if (Initiated === undefined || Initiated.getTime() >= before) continue;
+        await s3.client.send(new s3.sdk.AbortMultipartUploadCommand({ Bucket: s3.bucket, Key, UploadId }));
+        aborted++;
+      }
+      next =
+        page.IsTruncated === true ? { KeyMarker: page.NextKeyMarker, UploadIdMarker: page.NextUploadIdMarker } : null;
+    } while (next !== null);
+    return aborted;
+  }
+
+  async #delete(key: string, doing: string): Promise<void> {
+    try {
+      const s3 = await this.#connect();
+      await s3.client.send(new s3.sdk.DeleteObjectCommand({ Bucket: s3.bucket, Key: key }));
+    } catch (error) {
+      if (s3Status(error) !== 404 || isNoBucket(error)) throw s3Failure(error, doing);
+    }
+  }
+
+  /** Connects once; a failed attempt is not remembered. */
+  #connect(): Promise<S3Connection> {
+    this.#connecting ??= connectS3(this.#options.bucket).catch((error: unknown) => {
+      this.#connecting = null;
+      throw isTidemarkError(error) ? error : s3Failure(error, 'connecting');
+    });
+    return this.#connecting;
+  }
+
+  #keyOf(oid: Oid): string {
+    return this.#base + objectPath(parseOid(oid));
+  }
+}
+
+function listUploads(s3: S3Connection, request: ListUploadsRequest) {
+  return s3.client.send(new s3.sdk.ListMultipartUploadsCommand(request));
+}
+
+type ListUploadsRequest = ConstructorParameters<S3Connection['sdk']['ListMultipartUploadsCommand']>[0];
+
+function isNoBucket(error: unknown): boolean {
+  return error instanceof Error && error.name === 'NoSuchBucket';
+}

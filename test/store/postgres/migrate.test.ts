@@ -1,0 +1,47 @@
+import { randomBytes } from 'node:crypto';
+import postgres from 'postgres';
+import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
+import { PACKAGE_ROOT } from '../../../src/root.ts';
+import { openDatabase } from '../../../src/store/postgres/db.ts';
+import { migrateDatabase } from '../../../src/store/postgres/migrate.ts';
+
+const name = `empty_${randomBytes(6).toString('hex')}`;
+const url = new URL(inject('postgresUrl'));
+url.pathname = `/${name}`;
+const server = postgres(inject('postgresUrl'), { max: 1, onnotice: () => {} });
+beforeAll(async () => {
+  await server.unsafe(`create database ${name}`);
+});
+afterAll(async () => {
+  await server.unsafe(`drop database ${name} with (force)`);
+  await server.end();
+});
+
+describe('migrating', () => {
+  it('brings an empty database to the schema, eight processes at once, and again without a change', async () => {
+    await Promise.all(Array.from({ length: 8 }, () => migrateDatabase(url.href, PACKAGE_ROOT)));
+    const { sql, close } = openDatabase(url.href, 1);
+    const read = async () => [
+      await sql`select name from projects`,
+      await sql`select hash from drizzle.__drizzle_migrations order by id`,
+      await sql`select table_name from information_schema.tables where table_schema = 'public' order by 1`,
+    ];
+    const first = await read();
+    expect(first[0]).toEqual([{ name: 'default' }]);
+    expect(first[2]).toContainEqual({ table_name: 'jobs' });
+    await migrateDatabase(url.href, PACKAGE_ROOT);
+    expect(await read()).toEqual(first);
+    // The lock went with the connection.
+    expect(
+      await sql`select 1 from pg_locks where locktype = 'advisory' and database = (
+      select oid from pg_database where datname = ${name})`,
+    ).toHaveLength(0);
+    await close();
+  });
+
+  it('fails where there is no database', async () => {
+    const nowhere = new URL(url);
+    nowhere.pathname = `/${name}_none`;
+    await expect(migrateDatabase(nowhere.href, PACKAGE_ROOT)).rejects.toThrow('does not exist');
+  });
+});
