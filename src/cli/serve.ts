@@ -4,7 +4,6 @@ import { once } from 'node:events';
 import { extname, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { type Config, readConfig } from '../config.ts';
-import { databaseFailure } from '../domain/operations/database-failure.ts';
 import { isTidemarkError } from '../errors.ts';
 import { createLog, type Log } from '../log.ts';
 import type { Service, ServiceRoles } from '../service.ts';
@@ -22,11 +21,15 @@ export async function serve(roles: ServiceRoles = { http: true, workers: true })
     return refused(error);
   }
   const log = createLog(config.logLevel);
-  outliveConnections(log);
   const signal = firstSignal();
   let service: Service;
   try {
-    const { startService } = await import('../service.ts');
+    // What leads to the database is loaded here, once `quick-imports.ts` has run.
+    const [{ startService }, { databaseFailure }] = await Promise.all([
+      import('../service.ts'),
+      import('../domain/operations/database-failure.ts'),
+    ]);
+    outliveConnections(log, (error) => databaseFailure(error) !== null);
     service = await startService(config, log, roles);
   } catch (error) {
     return refused(error);
@@ -45,9 +48,9 @@ export async function serve(roles: ServiceRoles = { http: true, workers: true })
  * A connection that breaks rejects all that hangs on it, also what the driver keeps to itself, for which nobody can
  * wait. That must not end the service, which connects again; anything else ends it, as without this.
  */
-function outliveConnections(log: Log): void {
+function outliveConnections(log: Log, isLoss: (error: unknown) => boolean): void {
   process.on('unhandledRejection', (error) => {
-    if (databaseFailure(error) === null) throw error;
+    if (!isLoss(error)) throw error;
     log.warn({ err: error }, 'a connection to the database was lost');
   });
 }
