@@ -30,7 +30,7 @@ function expectProblem(problem: Problem, status: number, code: string): void {
   const detail = String(problem?.detail);
   expect(detail).toMatch(/^.{10,}\.$/su);
   expect(JSON.stringify(problem)).not.toMatch(
-    /node_modules|\.ts:\d|\bselect\b.*\bfrom\b|insert into|tidemark-service-/i,
+    /node_modules|\.ts:\d|\bselect\s.*\bfrom\b|insert into|tidemark-service-/i,
   );
 }
 
