@@ -42,7 +42,8 @@ export async function readTallies(db: Db): Promise<Tallies> {
   const messages = await db.execute<Count>(sql`select state, count(*)::int count from messages group by state`);
   const runs = await db.execute<Count>(sql`select state, count(*)::int count from runs group by state`);
   const jobs = await db.execute<Tallies['jobs'][number]>(
-    sql`select name, state, count(*)::int count from jobs group by name, state`,
+    sql`select name, case when state = 'waiting' and run_at > now() + interval '1 minute' then 'scheduled' else state end
+      as state, count(*)::int count from jobs group by 1, 2`,
   );
   const [oldest] = await db.execute<{ s: number }>(
     sql`select coalesce(extract(epoch from now() - min(created_at)), 0)::float8 s from messages where state = 'pending'`,

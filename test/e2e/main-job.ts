@@ -41,13 +41,16 @@ export async function closeAll(api: Api): Promise<void> {
   await api.post(`/v1/models/${MODEL}/watermark`, { through: '2019-02-01T00:00:00Z' });
 }
 
-/** Resolves when nothing is due or running any more. */
+/** Resolves when nothing is due or running any more. What is scheduled for a later day is not waited for. */
 export async function quiet(service: RunningService): Promise<void> {
   await until('all jobs', async () => {
     const metrics = await (await fetch(`${service.url}/metrics`)).text();
     const waiting = metrics
       .split('\n')
-      .filter((line) => line.startsWith('tidemark_jobs{') && !line.includes('sweep-storage'));
+      .filter(
+        (line) =>
+          line.startsWith('tidemark_jobs{') && !line.includes('sweep-storage') && !line.includes('state="scheduled"'),
+      );
     return waiting.length === 0 ? true : null;
   });
 }

@@ -51,7 +51,12 @@ function fill(registry: Registry, tallies: Tallies): void {
     'Time since the object was read and verified that was not read for the longest time.',
   ).set(tallies.oldestReadSeconds);
   gauge(registry, 'tidemark_objects_trashed_bytes', 'Bytes of objects in the trash.').set(tallies.trashedBytes);
-  const jobs = gauge(registry, 'tidemark_jobs', 'Jobs, by name and state.', ['name', 'state']);
+  const jobs = gauge(
+    registry,
+    'tidemark_jobs',
+    'Jobs, by name and state; scheduled is what waits for a time more than a minute away.',
+    ['name', 'state'],
+  );
   for (const { name, state, count } of tallies.jobs) jobs.set({ name, state }, count);
   gauge(
     registry,
