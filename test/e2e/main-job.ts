@@ -42,7 +42,7 @@ export async function closeAll(api: Api): Promise<void> {
 }
 
 /** Resolves when nothing is due or running any more. What is scheduled for a later day is not waited for. */
-export async function quiet(service: RunningService): Promise<void> {
+export async function quiet(service: Pick<RunningService, 'url'>): Promise<void> {
   await until('all jobs', async () => {
     const metrics = await (await fetch(`${service.url}/metrics`)).text();
     const waiting = metrics
