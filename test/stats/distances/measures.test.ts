@@ -84,8 +84,10 @@ describe('distances between counts', () => {
           ).toBeCloseTo(0, 7);
         }
         expect(kullbackLeibler(x, y)!).toBeGreaterThanOrEqual(0);
-        // Pinsker, and the order of the two in between.
-        expect(2 * totalVariation(x, y)! ** 2).toBeLessThanOrEqual(kullbackLeibler(x, y)! + 1e-12);
+        // Pinsker, where no zero had to be lifted for the logarithm; and the order of the two in between.
+        if (x.every((count, i) => count === 0 || y[i] !== 0)) {
+          expect(2 * totalVariation(x, y)! ** 2).toBeLessThanOrEqual(kullbackLeibler(x, y)! + 1e-12);
+        }
         expect(hellinger(x, y)! ** 2).toBeLessThanOrEqual(totalVariation(x, y)! + 1e-12);
         expect(psi(x, y)!).toBeGreaterThanOrEqual(-1e-12);
       }),
