@@ -65,8 +65,8 @@ export async function listRejectedRows(
     .limit(page.limit);
 }
 
-/** Batches that wait for settlement, in the order in which they are settled. */
-export async function listUnsettled(db: Db, modelId: number, page: { after: number; limit: number }) {
+/** Batches that wait for settlement, in the order in which they are settled, without those that cannot be. */
+export async function listUnsettled(db: Db, modelId: number, page: { without: readonly number[]; limit: number }) {
   return db
     .select({
       id: batches.id,
@@ -77,7 +77,13 @@ export async function listUnsettled(db: Db, modelId: number, page: { after: numb
       receivedAt: batches.receivedAt,
     })
     .from(batches)
-    .where(and(eq(batches.modelId, modelId), eq(batches.state, 'accepted'), gt(batches.id, page.after)))
+    .where(
+      and(
+        eq(batches.modelId, modelId),
+        eq(batches.state, 'accepted'),
+        page.without.length === 0 ? undefined : sql`${batches.id} <> all(${bigints(page.without)}::int8[])`,
+      ),
+    )
     .orderBy(asc(batches.id))
     .limit(page.limit);
 }

@@ -33,19 +33,20 @@ export async function settleBatches(
   { modelId }: { modelId: number },
 ): Promise<void> {
   const lost: UnsettledBatch[] = [];
-  let after = 0;
   for (;;) {
-    const chunk = firstChunk(await listUnsettled(ctx.db, modelId, { after, limit: CHUNK_BATCHES }));
-    const last = chunk.at(-1);
-    if (last === undefined) break;
-    after = last.id;
+    // From the first one each time: batches become visible in another order than that of their ids, and what was
+    // acknowledged before another one was sent must not be settled behind it.
+    const page = { without: lost.map(({ id }) => id), limit: CHUNK_BATCHES };
+    const chunk = firstChunk(await listUnsettled(ctx.db, modelId, page));
+    if (chunk.length === 0) break;
     const read: ReadBatch[] = [];
     for (const batch of chunk) {
       const rows = await readRows(ctx, batch);
       if (rows === null) lost.push(batch);
       else read.push({ ...batch, ...rows });
     }
-    if (read.length > 0) await transact(ctx.db, (tx) => settleChunk(ctx, tx, { modelId, batches: read }));
+    if (read.length === 0) continue;
+    if (!(await transact(ctx.db, (tx) => settleChunk(ctx, tx, { modelId, batches: read })))) break;
   }
   if (lost.length === 0) return;
   const list = lost.map((batch) => `${batch.id} (${batch.oid})`).join(', ');
@@ -76,21 +77,22 @@ async function readRows(ctx: Pick<Context, 'remote' | 'log'>, batch: UnsettledBa
   }
 }
 
+/** @returns false where the model is gone, and its batches with it. */
 async function settleChunk(
   ctx: Pick<Context, 'now'>,
   tx: Db,
   chunk: { modelId: number; batches: readonly ReadBatch[] },
-): Promise<void> {
+): Promise<boolean> {
   const { modelId } = chunk;
   const model = await lockModel(tx, modelId);
-  if (model === null) return;
+  if (model === null) return false;
   // Another worker whose lease ran out may have come first; what it settled is not settled again.
   const open = await stillUnsettled(
     tx,
     chunk.batches.map(({ id }) => id),
   );
   const batches = chunk.batches.filter(({ id }) => open.has(id));
-  if (batches.length === 0) return;
+  if (batches.length === 0) return true;
   const predictions = batches.filter(({ kind }) => kind === 'predictions');
   const found = await settlePredictions(tx, modelId, predictions);
   const repeats = new Map<number, Repeats>(predictions.map(({ id }, i) => [id, found[i] ?? noRepeats()]));
@@ -103,6 +105,7 @@ async function settleChunk(
     latestBatch: latest(predictions.map(({ receivedAt }) => receivedAt.getTime())),
   });
   await enqueue(tx, { name: 'close-windows', key: `model:${modelId}`, payload: { modelId } });
+  return true;
 }
 
 /** Labels count in the order of the batches that brought them; a repeated prediction's own label does not. */

@@ -1,4 +1,6 @@
+import { eq } from 'drizzle-orm';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { batches } from '../../../schemas/tables/index.ts';
 import {
   countLabelled,
   idHash,
@@ -239,6 +241,31 @@ describe('settlement of predictions', () => {
 });
 
 describe('settlement of labels', () => {
+  test('a correction is settled behind what it corrects, though that was committed after others', async () => {
+    const model = await ledger.model('order');
+    await sendPredictions(model, predictions(0, 1));
+    const { db, remote } = ledger.ctx;
+    const first = await sendLabels(model, [{ prediction_id: 'p-0', label: 0 }]);
+    await sendLabels(model, [{ prediction_id: 'p-1', label: 0 }]);
+    const mine = eq(batches.id, Number(first.body.batch));
+    const [held] = await db.delete(batches).where(mine).returning();
+    if (held === undefined) throw new Error('no batch');
+    let late: Promise<unknown> | null = null;
+    const reading: typeof remote.read = async (...given) => {
+      late ??= db
+        .insert(batches)
+        .overridingSystemValue()
+        .values(held)
+        .then(() => sendLabels(model, [{ prediction_id: 'p-0', label: 1 }]));
+      await late;
+      return remote.read(...given);
+    };
+    const ctx = { ...ledger.ctx, remote: { ...remote, read: reading } };
+    await settleBatches(ctx, { modelId: await modelId(ledger.ctx, model) });
+    const { body } = await ledger.request(`/v1/models/${model}/predictions/p-0`);
+    expect(body.label).toMatchObject({ value: '1', revision: 2, replaced: [{ value: '0', revision: 1 }] });
+  });
+
   test('labels may come first, come twice, change and wait for ever', async () => {
     const model = await ledger.model('labels');
     await sendLabels(model, [
