@@ -14,6 +14,7 @@ import { sweepStorage } from '../src/domain/operations/sweep.ts';
 import { deriveSelection } from '../src/domain/prediction/derive-selection.ts';
 import { settlePush } from '../src/domain/push/settle.ts';
 import { retainLogs } from '../src/domain/retention/retain-logs.ts';
+import { awaitVersion } from '../src/domain/retraining/await-version.ts';
 import { compareRun } from '../src/domain/retraining/compare.ts';
 import { considerPolicy } from '../src/domain/retraining/consider.ts';
 import { expireRun } from '../src/domain/retraining/expire.ts';
@@ -43,6 +44,7 @@ export const JOB_HANDLERS: JobHandlers = {
   'derive-selection': deriveSelection,
   'poll-run': pollRun,
   'compare-run': compareRun,
+  'await-version': awaitVersion,
   'expire-run': expireRun,
   'send-digest': sendDigest,
   'deliver-messages': deliverMessages,

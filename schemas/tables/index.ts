@@ -6,6 +6,7 @@ export * from './logs.ts';
 export * from './models.ts';
 export * from './monitors.ts';
 export * from './pushes.ts';
+export * from './registries.ts';
 export * from './retraining.ts';
 export * from './storage.ts';
 export * from './uploads.ts';

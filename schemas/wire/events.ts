@@ -172,6 +172,8 @@ export const eventShapes = {
     model_version: z.string().nullable(),
     metrics: z.record(z.string(), z.number()),
     external_url: z.string().nullable(),
+    /** What the model version was trained on; absent in messages from before it was told. */
+    training: datasetVersion.optional(),
   }),
   'retraining.failed': runData.extend({
     state: z.enum(['failed', 'timed_out']),
@@ -189,11 +191,30 @@ export const eventShapes = {
     reference: datasetVersion,
     effective_from: instantShape,
     reason: z.string(),
+    author: z.string().optional(),
   }),
   'model.promoted': runData.extend({
     model_version: z.string(),
     reference: datasetVersion,
     effective_from: instantShape,
+    /** Who did it; absent in messages from before it was told. */
+    author: z.string().optional(),
+    reason: z.string().optional(),
+  }),
+  /** Another version is in service, by the word of a model registry and without a run of ours. */
+  'model.switched': z.strictObject({
+    project: z.string(),
+    model: z.string(),
+    model_version: z.string(),
+    /** What was in service before; null before the first. */
+    former_version: z.string().nullable(),
+    reference: datasetVersion,
+    /** Monitors that compare with the new version's training data from then on. */
+    monitors: z.array(z.string()),
+    effective_from: instantShape,
+    author: z.string(),
+    reason: z.string(),
+    links: z.strictObject({ model: z.string() }),
   }),
   'endpoint.disabled': z.strictObject({ endpoint: z.string(), url: z.string(), reason: z.string() }),
   'webhook.test': z.strictObject({ endpoint: z.string(), message: z.string() }),

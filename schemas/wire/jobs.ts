@@ -19,6 +19,7 @@ export const jobPayloads = {
   'derive-selection': z.object({ selectionId: z.string() }),
   'poll-run': z.object({ runId: z.string() }),
   'compare-run': z.object({ runId: z.string() }),
+  'await-version': z.object({ eventId: z.int() }),
   'expire-run': z.object({ runId: z.string() }),
   'send-digest': z.object({ endpointId: z.string() }),
   'deliver-messages': z.object({ endpointId: z.string() }),

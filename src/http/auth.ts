@@ -7,6 +7,7 @@ import type { HttpContext, HttpEnv } from './request.ts';
 /** Calls that carry a proof of their own instead of a key, and check it themselves. Their routes are `public`. */
 const OWN_PROOF: readonly { readonly method: string; readonly path: RegExp }[] = [
   { method: 'POST', path: /^\/v1\/runs\/[^/]+\/events$/ },
+  { method: 'POST', path: /^\/v1\/registries\/[^/]+\/events$/ },
 ];
 
 /** Who asks, on every route below it: header → key → actor. */

@@ -42,7 +42,7 @@ export function mediaType(c: HttpContext): string {
  * The whole body, up to `limit` bytes.
  * @throws TidemarkError `too-large` (the rest is not read) or `upload-aborted` when the client went away.
  */
-async function readBody(c: HttpContext, limit: number): Promise<Uint8Array> {
+export async function readBody(c: HttpContext, limit: number): Promise<Uint8Array> {
   const declared = Number(c.req.header('content-length') ?? 0);
   if (declared > limit) throw tooLarge(limit);
   const chunks: Uint8Array[] = [];

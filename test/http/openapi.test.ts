@@ -22,8 +22,14 @@ type Document = {
   readonly components: { readonly schemas: Readonly<Record<string, Node>>; readonly securitySchemes: Node };
 };
 
-/** Open to all: what load balancers ask, and the callback that carries a token of its own. */
-const PUBLIC = ['get /livez', 'get /metrics', 'get /readyz', 'post /v1/runs/{run}/events'];
+/** Open to all: what load balancers ask, and the calls that carry a proof of their own. */
+const PUBLIC = [
+  'get /livez',
+  'get /metrics',
+  'get /readyz',
+  'post /v1/registries/{registry}/events',
+  'post /v1/runs/{run}/events',
+];
 
 let service: DatasetService;
 let document: Document;

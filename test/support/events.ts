@@ -74,6 +74,33 @@ const data: { readonly [T in EventType]?: EventData<T> } = {
     deadline: '2026-03-03T00:00:00.000Z',
   },
   'retraining.succeeded': { ...run, model_version: 'v2', metrics: { roc_auc: 0.912345 }, external_url: null },
+  'model.promoted': {
+    ...run,
+    model_version: '3',
+    reference: { dataset: 'churn-retraining', version: 4, oid: 'b'.repeat(32) },
+    effective_from: '2026-03-01T00:00:00.000Z',
+    author: 'key:abc (ci)',
+  },
+  'model.rolled_back': {
+    ...run,
+    model_version: '2',
+    reference: { dataset: 'customers', version: 3, oid: 'a'.repeat(32) },
+    effective_from: '2026-03-01T00:00:00.000Z',
+    reason: 'it is worse',
+    author: 'key:abc (ci)',
+  },
+  'model.switched': {
+    project: 'default',
+    model: 'churn',
+    model_version: '2',
+    former_version: '1',
+    reference: { dataset: 'customers', version: 3, oid: 'a'.repeat(32) },
+    monitors: ['daily'],
+    effective_from: '2026-03-01T00:00:00.000Z',
+    author: 'mlflow:reg_1',
+    reason: 'The alias "champion" was set to version 2 of "churn".',
+    links: { model: 'https://tidemark.example/v1/models/churn' },
+  },
   'retraining.failed': { ...run, state: 'timed_out', error: null, external_url: null },
   'webhook.test': { endpoint: 'ep_1', message: 'This is a test.' },
 };
@@ -86,19 +113,19 @@ export function eventDataOf<T extends EventType>(type: T): EventData<T> {
 }
 
 /** The event of this type, as it is sent. */
-export function eventOf(type: EventType): KnownEvent {
+export function eventOf(type: EventType, changed: { readonly data?: object; readonly time?: string } = {}): KnownEvent {
   const subject = type.startsWith('alert.') ? 'al_1' : type === 'webhook.test' ? 'ep_1' : 'run_1';
   const event = {
     specversion: '1.0' as const,
     id: 'evt_1',
     source: '/p/default',
     type,
-    time: '2026-03-02T01:00:00.000Z',
-    timestamp: '2026-03-02T01:00:00.000Z',
+    time: changed.time ?? '2026-03-02T01:00:00.000Z',
+    timestamp: changed.time ?? '2026-03-02T01:00:00.000Z',
     subject,
     datacontenttype: 'application/json' as const,
     dataschema: `https://tidemark.dev/events/1/${type}`,
-    data: eventDataOf(type),
+    data: { ...eventDataOf(type), ...changed.data },
   };
   // Type and data were taken together.
   return event as KnownEvent;

@@ -219,6 +219,84 @@ export const kubeflow = () =>
     return { status: 200, body: run };
   });
 
+/** The model registry of MLflow: what it has, and what was written to it, member by member. */
+export const mlflow = (has: { runId?: string; versions?: readonly string[] } = {}) => {
+  const tags = new Map<string, string>();
+  const aliases = new Map<string, string>();
+  const unknown = {
+    status: 404,
+    body: { error_code: 'RESOURCE_DOES_NOT_EXIST', message: 'Registered Model not found' },
+  };
+  const bad = { status: 400, body: { error_code: 'INVALID_PARAMETER_VALUE', message: 'Unknown or missing parameter' } };
+  const versions = has.versions ?? ['1', '2', '3'];
+  const api = standIn((asked, started) => {
+    if (asked.headers.authorization !== `Basic ${Buffer.from('bot:right-password').toString('base64')}`) {
+      return { status: 401, body: 'You are not authenticated.' };
+    }
+    const path = asked.path.replace('/api/2.0/mlflow', '');
+    if (asked.method === 'GET')
+      return mlflowLook(path, asked.query, { tags, aliases, versions, runId: has.runId ?? '' }) ?? unknown;
+    const shape = MLFLOW_WRITES.find((write) => write.path === path)?.shape;
+    const body = shape === undefined ? null : read(shape, asked);
+    if (body === null) return shape === undefined ? { status: 404, body: '' } : bad;
+    if ('name' in body && body.name !== 'churn') return unknown;
+    if ('version' in body && !versions.includes(body.version)) return unknown;
+    if ('alias' in body) aliases.set(body.alias, body.version);
+    if ('key' in body && !('version' in body)) tags.set(body.key, body.value);
+    started.push({ path, ...body });
+    return { status: 200, body: {} };
+  });
+  return { ...api, tags, aliases };
+};
+
+type MlflowState = {
+  readonly tags: ReadonlyMap<string, string>;
+  readonly aliases: ReadonlyMap<string, string>;
+  readonly versions: readonly string[];
+  readonly runId: string;
+};
+
+function mlflowLook(path: string, query: URLSearchParams, state: MlflowState): Reply | null {
+  if (path === '/registered-models/search') return { status: 200, body: {} };
+  if (query.get('name') !== 'churn') return null;
+  if (path === '/registered-models/get') {
+    const tags = [...state.tags].map(([key, value]) => ({ key, value }));
+    const aliases = [...state.aliases].map(([alias, version]) => ({ alias, version }));
+    return { status: 200, body: { registered_model: { name: 'churn', tags, aliases } } };
+  }
+  const version = query.get('version') ?? '';
+  if (path !== '/model-versions/get' || !state.versions.includes(version)) return null;
+  return { status: 200, body: { model_version: { name: 'churn', version, run_id: state.runId } } };
+}
+
+const mlflowText = (max: number) => z.string().min(1).max(max);
+const mlflowTag = z.strictObject({ key: mlflowText(250), value: z.string().max(5000) });
+const MLFLOW_WRITES = [
+  { path: '/registered-models/set-tag', shape: mlflowTag.extend({ name: mlflowText(256) }) },
+  { path: '/model-versions/set-tag', shape: mlflowTag.extend({ name: mlflowText(256), version: z.string() }) },
+  {
+    path: '/registered-models/alias',
+    shape: z.strictObject({ name: mlflowText(256), alias: mlflowText(256), version: z.string() }),
+  },
+  {
+    path: '/runs/log-inputs',
+    shape: z.strictObject({
+      run_id: z.literal('run-of-mlflow'),
+      datasets: z.array(
+        z.strictObject({
+          tags: z.array(z.strictObject({ key: mlflowText(255), value: mlflowText(500) })),
+          dataset: z.strictObject({
+            name: mlflowText(500),
+            digest: mlflowText(36),
+            source_type: mlflowText(36),
+            source: mlflowText(65_535),
+          }),
+        }),
+      ),
+    }),
+  },
+] as const;
+
 const time = z.iso.datetime();
 const labels = z.record(z.string().regex(/^[a-zA-Z_][a-zA-Z0-9_]*$/), z.string());
 

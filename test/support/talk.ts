@@ -1,4 +1,4 @@
-import type { EventType } from '../../schemas/wire/events.ts';
+import type { EventType, KnownEvent } from '../../schemas/wire/events.ts';
 import type { TargetKind, TargetOf } from '../../schemas/wire/targets.ts';
 import type { Adapter, Answer, Found, Outcome, Request, Started } from '../../src/webhook/adapters/adapter.ts';
 import { eventOf } from './events.ts';
@@ -16,21 +16,23 @@ export function talk<K extends TargetKind>(
     readonly target: TargetOf<K>;
     readonly messageId?: string;
     readonly uncertain?: boolean;
+    /** Instead of the usual event of that type. */
+    readonly event?: KnownEvent;
   },
 ): Talked {
-  const event = eventOf(about.type);
+  const event = about.event ?? eventOf(about.type);
   const { url, target, messageId = 'msg_1', uncertain = false } = about;
   const at = new Date('2026-03-02T02:00:00Z');
   const call = { event, body: JSON.stringify(event), messageId, url, target, at, uncertain };
   const answers: Answer[] = [];
   const requests: Request[] = [];
-  for (let i = 0; i < 5; i++) {
+  for (let i = 0; i < 12; i++) {
     const step = adapter.step(call, answers);
     if ('outcome' in step) return { outcome: step.outcome, requests };
     requests.push(step.request);
     answers.push(to.answer(step.request));
   }
-  throw new Error('no outcome after five steps');
+  throw new Error('no outcome after twelve steps');
 }
 
 /** Answers everything with a status and nothing else. */

@@ -3,6 +3,8 @@ import type { EventData } from '../../../schemas/wire/events.ts';
 import { type Cause, causeShape } from '../../../schemas/wire/policies.ts';
 import type { Context } from '../../context.ts';
 import { findProjectById } from '../../store/access.ts';
+import { nameVersion } from '../../store/datasets.ts';
+import { findModelVersionById } from '../../store/models.ts';
 import type { Db } from '../../store/postgres/db.ts';
 import { findRun, insertRunEvent, type NamedRun, type RunRow } from '../../store/retraining.ts';
 import { linkTo } from '../webhook/link.ts';
@@ -67,8 +69,18 @@ export async function announceSuccess(tx: Db, ctx: Announcing, run: Pick<RunRow,
     model_version: done.modelVersion,
     metrics: metricsOf(done),
     external_url: done.externalUrl,
+    ...(await trainedOn(tx, done)),
   };
   await publishEvent(tx, ctx, { projectId: run.projectId, type: 'retraining.succeeded', subject: run.id, data });
+}
+
+async function trainedOn(
+  tx: Db,
+  { modelVersionId }: NamedRun,
+): Promise<Pick<EventData<'retraining.succeeded'>, 'training'>> {
+  const made = modelVersionId === null ? null : await findModelVersionById(tx, modelVersionId);
+  const training = made === null ? null : await nameVersion(tx, made.datasetVersionId);
+  return training === null ? {} : { training };
 }
 
 /** The metrics as they were reported; nothing but a parsed report writes them. */

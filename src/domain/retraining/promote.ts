@@ -41,13 +41,17 @@ export async function promoteRun(
   });
 }
 
+export type Promotion = {
+  readonly run: RunRow;
+  readonly effectiveFrom: Date | null;
+  readonly author: string;
+  /** Why, where there is more to say than that somebody did it. */
+  readonly reason?: string;
+};
+
 /** The promotion itself, in the caller's transaction, which holds the run's lock and found it succeeded. */
-export async function promote(
-  tx: Db,
-  ctx: Promoting,
-  given: { readonly run: RunRow; readonly effectiveFrom: Date | null; readonly author: string },
-): Promise<void> {
-  const { run, author } = given;
+export async function promote(tx: Db, ctx: Promoting, given: Promotion): Promise<void> {
+  const { run, author, reason: why } = given;
   const { modelVersionId } = run;
   if (modelVersionId === null) throw new Error(`run ${run.id} succeeded without a model version`);
   const model = await lockModel(tx, run.modelId);
@@ -64,9 +68,9 @@ export async function promote(
     formerReferenceVersionId: before.referenceVersionId,
   };
   await updateRun(tx, run.id, { state: 'promoted', promotedAt: now, updatedAt: now, ...former });
-  const detail = { effective_from: effectiveFrom.toISOString() };
+  const detail = { effective_from: effectiveFrom.toISOString(), ...(why === undefined ? {} : { message: why }) };
   await noteRun(tx, ctx, { runId: run.id, state: 'promoted', author, detail });
-  await announce(tx, ctx, { run, effectiveFrom, versionId });
+  await announce(tx, ctx, { ...given, effectiveFrom, versionId });
   // The alert ends in a transaction of its own, under its monitor's lock, with its own message.
   const payload = { monitorId: run.monitorId };
   await enqueue(tx, { name: 'evaluate-alert', key: `monitor:${run.monitorId}`, payload });
@@ -87,7 +91,7 @@ export async function present(tx: Db, modelId: number, now: Date): Promise<Date>
 async function announce(
   tx: Db,
   ctx: Promoting,
-  given: { run: RunRow; effectiveFrom: Date; versionId: number },
+  given: Promotion & { effectiveFrom: Date; versionId: number },
 ): Promise<void> {
   const run = await namedRun(tx, given.run);
   const reference = await nameVersion(tx, given.versionId);
@@ -99,6 +103,8 @@ async function announce(
     model_version: modelVersion,
     reference,
     effective_from: given.effectiveFrom.toISOString(),
+    author: given.author,
+    ...(given.reason === undefined ? {} : { reason: given.reason }),
   };
   await publishEvent(tx, ctx, { projectId: run.projectId, type: 'model.promoted', subject: run.id, data });
 }

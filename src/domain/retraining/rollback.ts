@@ -44,7 +44,8 @@ export async function rollBackRun(ctx: RollingBack, actor: Actor, given: Rollbac
 
 type Restoring = Omit<Rollback, 'run'> & { readonly run: RunRow; readonly author: string };
 
-async function restore(tx: Db, ctx: RollingBack, given: Restoring): Promise<void> {
+/** The rollback itself, in the caller's transaction, which holds the run's lock and found it promoted. */
+export async function restore(tx: Db, ctx: Omit<RollingBack, 'db'>, given: Restoring): Promise<void> {
   const { run, reason, author } = given;
   const model = await lockModel(tx, run.modelId);
   const former = run.formerModelVersionId === null ? null : await findModelVersionById(tx, run.formerModelVersionId);
@@ -69,6 +70,7 @@ async function restore(tx: Db, ctx: RollingBack, given: Restoring): Promise<void
     reference: restored,
     effective_from: effectiveFrom.toISOString(),
     reason,
+    author,
   };
   const { projectId, monitorId } = run;
   await publishEvent(tx, ctx, { projectId, type: 'model.rolled_back', subject: run.id, data });

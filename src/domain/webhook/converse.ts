@@ -35,7 +35,7 @@ export type Conversation = {
 };
 
 /** Far more than any adapter asks for. */
-const MAX_STEPS = 5;
+const MAX_STEPS = 12;
 
 /** What a look may find, at most; what is kept of an answer is less. */
 const LOOK = 1024 * 1024;

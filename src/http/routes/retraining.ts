@@ -25,6 +25,7 @@ import { type App, route } from '../route.ts';
 import { idempotencyKeyOf } from '../upload.ts';
 import { viewRun, viewRunDetail } from '../views/retraining.ts';
 import { policyRoutes } from './policies.ts';
+import { registryRoutes } from './registries.ts';
 
 const tag = 'retraining';
 const runParam = z.strictObject({ run: addressedShape });
@@ -36,6 +37,7 @@ export function retrainingRoutes(app: App): void {
   endRoutes(app);
   runRoutes(app);
   callbackRoute(app);
+  registryRoutes(app);
 }
 
 function runRoutes(app: App): void {

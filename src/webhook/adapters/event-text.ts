@@ -151,6 +151,17 @@ const WRITERS: Writers = {
     link: page(links.run, 'The run'),
     tone: 'good',
   }),
+  'model.switched': ({ model, model_version, former_version, reference, effective_from, reason, links }) => ({
+    title: `${model} is now ${model_version}`,
+    text: reason,
+    facts: [
+      ...(former_version === null ? [] : [['Before', former_version] as const]),
+      ['Reference', `${reference.dataset}@v${reference.version}`],
+      ['From', short(effective_from)],
+    ],
+    link: page(links.model, 'The model'),
+    tone: 'neutral',
+  }),
   'endpoint.disabled': ({ url, reason }) => ({
     title: 'A webhook was disabled',
     text: reason,

@@ -8,6 +8,7 @@ import { githubWorkflowDispatch } from './github-workflow-dispatch.ts';
 import { gitlabPipeline } from './gitlab-pipeline.ts';
 import { jenkins } from './jenkins.ts';
 import { kubeflowPipelines } from './kubeflow-pipelines.ts';
+import { mlflow } from './mlflow.ts';
 import { pagerduty } from './pagerduty.ts';
 import { slack } from './slack.ts';
 import { teams } from './teams.ts';
@@ -21,6 +22,7 @@ const ADAPTERS: { readonly [K in TargetKind]: Adapter<K> } = {
   jenkins,
   argo_events: argoEvents,
   kubeflow_pipelines: kubeflowPipelines,
+  mlflow,
   alertmanager,
   slack,
   teams,

@@ -13,6 +13,7 @@ export const PEOPLE_EVENTS: { readonly events: null; readonly usual: readonly Ev
     'retraining.cancelled',
     'model.promoted',
     'model.rolled_back',
+    'model.switched',
     'dataset.version.quarantined',
     'endpoint.disabled',
   ],
