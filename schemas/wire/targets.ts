@@ -80,26 +80,26 @@ export const targetShape = z
       }),
       z.strictObject({ token: secret.optional() }).default({}),
     ),
-    /**
-     * Tells a model registry: the alias moves with a promotion, the run gets its training data as a dataset input, and
-     * an alert stands as a tag on the version that has the alias.
-     */
     target(
       'mlflow',
       z
         .strictObject({
-          /** The registered model's name; without it the name that the model has here. */
-          model: text(256).optional(),
-          /** The alias of the version in service. Default: `champion`. */
-          alias: text(256).optional(),
-          /** The alias of what a retraining has made; none without it. */
-          challenger_alias: text(256).optional(),
-          /** What a version is called here before its number there: `v` where `v3` is version 3. */
-          version_prefix: text(50).optional(),
+          model: text(256).optional().meta({ description: 'The registered model; without it the name it has here' }),
+          alias: text(256).optional().meta({ description: 'The alias of the version in service. Default: `champion`' }),
+          challenger_alias: text(256).optional().meta({
+            description: 'The alias of what a retraining has made; none without it',
+          }),
+          version_prefix: text(50).optional().meta({
+            description: 'What a version is called here before its number there: `v` where `v3` is version 3',
+          }),
         })
         .default({}),
       z.union([z.strictObject({ username: text(200), password: secret }), token, z.strictObject({})]).default({}),
-    ),
+    ).meta({
+      description:
+        'The model registry of MLflow: the alias moves with a promotion, the version and the run that made it are given ' +
+        'their training data (`digest` is `md5:` and the oid), and the state of an alert stands as a tag of the model',
+    }),
     /** Raises and ends alerts; a firing one is sent again until it ends. */
     target(
       'alertmanager',

@@ -41,7 +41,7 @@ export const mlflow: Adapter<'mlflow'> = {
     if (version === null) return { outcome: { outcome: 'retryable', error: NO_NUMBER } };
     const [found, ...written] = rest;
     if (found === undefined) {
-      return { request: ask(call, `/model-versions/get?${new URLSearchParams({ name: seen.name, version })}`) };
+      return { request: ask(call, `/model-versions/get?${query({ name: seen.name, version })}`) };
     }
     if (found.status !== 200) return { outcome: judge(found, [200], REPEATABLE) };
     return write(call, { ...seen, version: { number: version, runId: runIn(found) } }, written);
@@ -55,10 +55,10 @@ const NO_NUMBER =
 /** A test without a model of its own only proves the way and the key. */
 function modelPath(call: Call<'mlflow'>): string {
   const name = nameOf(call);
-  return name === ''
-    ? '/registered-models/search?max_results=1'
-    : `/registered-models/get?${new URLSearchParams({ name })}`;
+  return name === '' ? '/registered-models/search?max_results=1' : `/registered-models/get?${query({ name })}`;
 }
+
+const query = (given: Record<string, string>): string => new URLSearchParams(given).toString();
 
 function nameOf({ event, target }: Call<'mlflow'>): string {
   const known = 'model' in event.data ? event.data.model : '';

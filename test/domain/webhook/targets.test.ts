@@ -113,6 +113,21 @@ describe('another system', () => {
     ]);
   });
 
+  it('is asked and told as often as one event takes', async () => {
+    const standIn = standIns.mlflow({ runId: 'run-of-mlflow' });
+    const { url, heard } = await start(standIn);
+    const credentials = { username: 'bot', password: 'right-password' };
+    const endpointId = await endpointOf({ url, target: { kind: 'mlflow', options: {}, credentials } });
+    const id = await tell('model.promoted');
+    await deliverMessages(ctx, { endpointId });
+    expect(heard).toHaveLength(7);
+    expect(await read(id)).toMatchObject({
+      message: { state: 'delivered' },
+      attempts: [{ externalId: 'models:/churn/3', externalUrl: `${url}/#/models/churn/versions/3` }],
+    });
+    expect(standIn.aliases.get('champion')).toBe('3');
+  });
+
   it('is shown what it wants to be shown, and nobody else is', async () => {
     const { url } = await start(standIns.airflow(3));
     const endpointId = await endpointOf(airflow(url));
