@@ -106,7 +106,7 @@ export const runCauses = pgTable(
       .notNull()
       .references(() => policies.id),
     kind: text('kind', {
-      enum: ['alert', 'schedule', 'new_version', 'tag_moved', 'new_labels', 'request'],
+      enum: ['alert', 'performance', 'schedule', 'new_version', 'tag_moved', 'new_labels', 'request'],
     }).notNull(),
     /** Names the cause among those of the policy. */
     key: text('key').notNull(),

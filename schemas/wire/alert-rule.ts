@@ -38,6 +38,28 @@ export const alertRequest = z.strictObject({
         'Windows in a row in which columns lack or have another type, that raise an alert; drift of the model is told ' +
         'to nobody meanwhile, since it follows from that. Default 1; null: never',
     }),
+  performance_after: z
+    .int()
+    .min(1)
+    .max(1000)
+    .nullable()
+    .optional()
+    .meta({
+      description:
+        'Windows in a row whose performance by their labels is worse than that of the reference, that raise a critical ' +
+        'alert. Default: as many as for drift; null: never',
+    }),
+  estimate_after: z
+    .int()
+    .min(1)
+    .max(1000)
+    .nullable()
+    .optional()
+    .meta({
+      description:
+        'Windows in a row whose performance is expected to be worse, as estimated without labels, that raise a warning. ' +
+        'Default null: never',
+    }),
   /** An alert that nobody has acknowledged is told again after so long; null: never. */
   repeat_every: durationShape.nullable().optional(),
 });
@@ -56,4 +78,7 @@ export const alertConfig = {
   /** Null: never; absent: after one. */
   error_after: z.int().nullable().optional(),
   schema_after: z.int().nullable().optional(),
+  /** Null: never; absent: as for drift. */
+  performance_after: z.int().nullable().optional(),
+  estimate_after: z.int().optional(),
 };

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { metricComparison } from './performance.ts';
 import { causeShape } from './policies.ts';
 import { instantShape } from './shapes.ts';
 
@@ -59,10 +60,16 @@ export const alertEvidence = z.strictObject({
   window: windowOf,
   /** Empty where no window was judged. */
   report: z.string(),
-  /** What is wrong with the data itself; absent where it is drift. */
+  /** What is wrong other than that columns drift: with the data itself, or with what the model makes of it. */
   problem: z
-    .strictObject({ kind: z.enum(['no_data', 'error', 'broken_schema']), detail: z.string(), windows: z.int() })
+    .strictObject({
+      kind: z.enum(['no_data', 'error', 'broken_schema', 'worse_performance', 'worse_estimate']),
+      detail: z.string(),
+      windows: z.int(),
+    })
     .optional(),
+  /** Metrics of the window against those of the reference, where the alert is about them. */
+  metrics: z.array(metricComparison).optional(),
   rows: z.int(),
   columns_judged: z.int(),
   columns_drifted: z.int(),

@@ -51,6 +51,22 @@ const metricView = z.object({
   reason: z.string().nullable(),
 });
 
+/** A metric of a window against the reference's. */
+export const metricComparison = z.object({
+  metric: z.string(),
+  better: z.enum(['higher', 'lower']),
+  value: z.number().nullable(),
+  reference: z.number().nullable(),
+  worsening: z.number().nullable(),
+  /** The smallest worsening that matters. */
+  minimum: z.number(),
+  /** The value at which the window would be called worse. */
+  limit: z.number().nullable(),
+  p: z.number().nullable(),
+  verdict: z.enum(['worse', 'no_worse', 'not_comparable']),
+  reason: z.string().nullable(),
+});
+
 /** A window's performance against that of its reference. */
 const performanceJudgement = z.object({
   verdict: z.enum(['waiting', 'worse', 'no_worse', 'insufficient_data', 'not_comparable']),
@@ -60,22 +76,7 @@ const performanceJudgement = z.object({
   waits_until: instantShape.nullable(),
   /** Level that the metrics share. */
   alpha: z.number(),
-  comparisons: z.array(
-    z.object({
-      metric: z.string(),
-      better: z.enum(['higher', 'lower']),
-      value: z.number().nullable(),
-      reference: z.number().nullable(),
-      worsening: z.number().nullable(),
-      /** The smallest worsening that matters. */
-      minimum: z.number(),
-      /** The value at which the window would be called worse. */
-      limit: z.number().nullable(),
-      p: z.number().nullable(),
-      verdict: z.enum(['worse', 'no_worse', 'not_comparable']),
-      reason: z.string().nullable(),
-    }),
-  ),
+  comparisons: z.array(metricComparison),
 });
 
 /**
@@ -92,7 +93,7 @@ export const storedEstimate = z.object({
   parameters: z.record(z.string(), z.union([z.number(), z.boolean()])),
   /** On rows of the reference that were not learnt from: expected and realised. */
   check: z.record(z.string(), z.object({ estimated: z.number(), realised: z.number() })),
-  comparisons: performanceJudgement.shape.comparisons,
+  comparisons: z.array(metricComparison),
   /** Why nothing could be estimated, else null. */
   reason: z.string().nullable(),
 });

@@ -5,9 +5,15 @@ import { instantShape, nameShape, pageShape } from './shapes.ts';
 const durationShape = z.union([z.string().max(40), z.number()]).meta({ example: 'P1D' });
 
 /** What may start a run. */
-const causeKind = z.enum(['alert', 'schedule', 'new_version', 'tag_moved', 'new_labels', 'request']);
+const causeKind = z.enum(['alert', 'performance', 'schedule', 'new_version', 'tag_moved', 'new_labels', 'request']);
 
 export type CauseKind = z.infer<typeof causeKind>;
+
+const startedBy = z.enum(['alert', 'drift', 'performance', 'request']).meta({
+  description:
+    "Which of the monitor's alerts start runs: `drift`, `performance` that is worse by the labels, `alert` (default) for " +
+    'both, `request` for none',
+});
 
 const promotionRule = z.enum(['manual', 'auto', 'if_better']);
 
@@ -70,10 +76,7 @@ const comparisonFields = {
 const approvalShape = z.strictObject({ within: durationShape });
 
 const policyFields = {
-  on: z
-    .enum(['alert', 'request'])
-    .optional()
-    .meta({ description: "`alert`: the monitor's alert starts runs; `request`: it does not. Default `alert`" }),
+  on: startedBy.optional(),
   promote: promotionRule.optional().meta({
     description:
       '`auto` promotes what has succeeded at once; `if_better` what did better than the model in service on rows that ' +
@@ -143,7 +146,7 @@ const comparisonConfig = z.object({
 
 /** The stored configuration of a policy: nothing is left to a default but what older ones did not know. */
 export const policyConfig = z.object({
-  on: z.enum(['alert', 'request']),
+  on: startedBy,
   promote: promotionRule,
   cooldown_seconds: z.int(),
   minimum_labelled_rows: z.int(),
@@ -172,7 +175,7 @@ export const policyView = z
     model: z.string(),
     monitor: z.string(),
     enabled: z.boolean(),
-    on: z.enum(['alert', 'request']),
+    on: startedBy,
     promote: promotionRule,
     cooldown: z.string(),
     minimum_labelled_rows: z.int(),
@@ -284,17 +287,3 @@ export const previewView = z
     }),
   })
   .meta({ id: 'PolicyPreview' });
-
-export const retrainingSwitch = z.strictObject({
-  stopped: z.boolean(),
-  reason: z.string().min(1).max(2000).optional().meta({ description: 'Required to stop' }),
-});
-
-export const retrainingSwitchView = z
-  .strictObject({
-    stopped: z.boolean(),
-    reason: z.string().nullable(),
-    author: z.string().nullable(),
-    at: instantShape.nullable(),
-  })
-  .meta({ id: 'RetrainingSwitch' });

@@ -126,3 +126,18 @@ const runEventView = z
 export const runDetail = runView
   .extend({ events: z.array(runEventView), messages: z.array(deliveryView) })
   .meta({ id: 'RunDetail' });
+
+/** Whether all retraining in a project is stopped. */
+export const retrainingSwitch = z.strictObject({
+  stopped: z.boolean(),
+  reason: z.string().min(1).max(2000).optional().meta({ description: 'Required to stop' }),
+});
+
+export const retrainingSwitchView = z
+  .strictObject({
+    stopped: z.boolean(),
+    reason: z.string().nullable(),
+    author: z.string().nullable(),
+    at: instantShape.nullable(),
+  })
+  .meta({ id: 'RetrainingSwitch' });

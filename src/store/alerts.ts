@@ -33,6 +33,7 @@ export type EpisodeChange = Partial<
     EpisodeRow,
     | 'state'
     | 'streak'
+    | 'from'
     | 'through'
     | 'firedAt'
     | 'resolvedAt'
@@ -91,6 +92,20 @@ export async function listToRemind(
     )
     .orderBy(asc(episodes.id))
     .limit(page.limit);
+}
+
+/**
+ * The start of the last window that counted for an alert of this fingerprint which is over; null while there is none.
+ * Alerts that were withdrawn, or never fired, do not count: their windows may still make another one.
+ */
+export async function findLastCounted(db: Db, monitorId: number, fingerprint: string): Promise<Date | null> {
+  const rows = await db.execute<{ start: string | null }>(sql`
+    select max((e.summary->'window'->>'start')::timestamptz) as start from ${episodes} e
+    where e.monitor_id = ${monitorId} and e.fingerprint = ${fingerprint} and e.state = 'resolved'
+      and exists (select 1 from ${episodeEvents} v where v.episode_id = e.id and v.to_state = 'resolved'
+        and v.reason in ('recovered', 'by_hand', 'reference_moved', 'no_longer_watched'))`);
+  const start = rows[0]?.start ?? null;
+  return start === null ? null : new Date(start);
 }
 
 export type FedWindow = typeof episodeWindows.$inferSelect;

@@ -1,5 +1,11 @@
-import { eq, sql } from 'drizzle-orm';
-import { referencePerformance, windowEstimates, windowPerformance } from '../../schemas/tables/index.ts';
+import { and, desc, eq, gt, sql } from 'drizzle-orm';
+import {
+  referencePerformance,
+  reports,
+  windowEstimates,
+  windowPerformance,
+  windows,
+} from '../../schemas/tables/index.ts';
 import { bigints } from './postgres/array-literal.ts';
 import type { Db } from './postgres/db.ts';
 
@@ -59,4 +65,46 @@ export async function findReferencePerformance(db: Db, monitorRevisionId: number
 /** It is a function of the revision alone, so a second writer leaves what is there. */
 export async function saveReferencePerformance(db: Db, monitorRevisionId: number, metrics: unknown): Promise<void> {
   await db.insert(referencePerformance).values({ monitorRevisionId, metrics }).onConflictDoNothing();
+}
+
+export type JudgedPerformance = {
+  readonly window: typeof windows.$inferSelect;
+  /** By the labels so far; null while it is not known. */
+  readonly realised: 'worse' | 'no_worse' | null;
+  /** Whether it is expected to be worse; null where nothing is estimated. */
+  readonly estimated: boolean | null;
+};
+
+/** The newest windows of a monitor that begin after a point and were judged against this reference, in order. */
+export async function listJudgedPerformance(
+  db: Db,
+  monitorId: number,
+  { referenceOid, after, limit }: { referenceOid: string; after: Date | null; limit: number },
+): Promise<JudgedPerformance[]> {
+  const verdict = sql<string | null>`${windowPerformance.metrics}->'judgement'->>'verdict'`;
+  const comparing = (found: string) =>
+    sql`jsonb_path_exists(${windowEstimates.estimate}, ${`$.comparisons[*] ? (@.verdict == "${found}")`}::jsonpath)`;
+  const estimated = sql<
+    boolean | null
+  >`case when ${comparing('worse')} then true when ${comparing('no_worse')} then false end`;
+  const rows = await db
+    .select({ window: windows, verdict, estimated })
+    .from(windows)
+    .innerJoin(reports, eq(reports.id, windows.reportId))
+    .leftJoin(windowPerformance, eq(windowPerformance.windowId, windows.id))
+    .leftJoin(windowEstimates, eq(windowEstimates.windowId, windows.id))
+    .where(
+      and(
+        eq(windows.monitorId, monitorId),
+        eq(reports.referenceOid, referenceOid),
+        after === null ? undefined : gt(windows.start, after),
+      ),
+    )
+    .orderBy(desc(windows.start))
+    .limit(limit);
+  return rows.toReversed().map((row) => ({
+    window: row.window,
+    realised: row.verdict === 'worse' || row.verdict === 'no_worse' ? row.verdict : null,
+    estimated: row.estimated,
+  }));
 }

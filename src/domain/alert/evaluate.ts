@@ -8,6 +8,7 @@ import { type Db, transact } from '../../store/postgres/db.ts';
 import { listWindows, type WindowRow } from '../../store/windows.ts';
 import { evidenceOf } from './evidence.ts';
 import { feedWindow, fingerprintOf } from './feed.ts';
+import { evaluatePerformance } from './performance.ts';
 import { reconcile } from './reconcile.ts';
 import { moveEpisode } from './transition.ts';
 import { checkTrouble, feedTrouble } from './trouble.ts';
@@ -46,7 +47,10 @@ export async function evaluateAlert(ctx: Evaluating, { monitorId }: JobPayload<'
     const movedTo = caughtUp ? await settleMove(tx, ctx, { monitor, episode }) : null;
     const through = later(fedThrough, movedTo);
     if (through !== null) await setEvaluatedThrough(tx, monitorId, through);
-    if (caughtUp) await checkTrouble(tx, ctx, watched);
+    if (caughtUp) {
+      await checkTrouble(tx, ctx, watched);
+      await evaluatePerformance(tx, ctx, watched);
+    }
     if (!caughtUp) await enqueue(tx, { name: 'evaluate-alert', key: `monitor:${monitorId}`, payload: { monitorId } });
   });
 }

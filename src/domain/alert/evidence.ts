@@ -32,6 +32,9 @@ export async function gatherEvidence(
     readonly episodeId: string;
     readonly fingerprint: string;
     readonly severity: AlertEvidence['severity'];
+    /** What is wrong besides drift. */
+    readonly problem?: AlertEvidence['problem'];
+    readonly metrics?: AlertEvidence['metrics'];
   },
 ): Promise<AlertEvidence> {
   const { monitor, window, evidence } = given;
@@ -55,6 +58,8 @@ export async function gatherEvidence(
     },
     window: { start: window.start.toISOString(), end: window.end.toISOString(), revision: report.revision },
     report: report.id,
+    ...(given.problem !== undefined && { problem: given.problem }),
+    ...(given.metrics !== undefined && { metrics: given.metrics }),
     rows: report.rows,
     columns_judged: counts.judged,
     columns_drifted: counts.drifted,

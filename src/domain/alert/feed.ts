@@ -1,23 +1,21 @@
-import { isDeepStrictEqual } from 'node:util';
 import type { Context } from '../../context.ts';
 import {
   type EpisodeRow,
   type Evidence,
   findEvidence,
   insertEpisode,
-  listEpisodeEvents,
   putFedWindow,
   updateEpisode,
 } from '../../store/alerts.ts';
 import type { NamedMonitor } from '../../store/monitors.ts';
 import type { Db } from '../../store/postgres/db.ts';
 import type { WindowRow } from '../../store/windows.ts';
-import { type StartOutcome, startRuns } from '../retraining/start.ts';
 import { step } from './episode.ts';
 import { escalate } from './escalate.ts';
 import { evidenceOf, gatherEvidence } from './evidence.ts';
+import { retrain } from './retrain.ts';
 import { machineOf, ruleOf } from './rule.ts';
-import { moveEpisode, note } from './transition.ts';
+import { moveEpisode } from './transition.ts';
 
 type Feeding = Pick<Context, 'now' | 'newId' | 'publicUrl'>;
 
@@ -46,7 +44,9 @@ export async function feedWindow(tx: Db, ctx: Feeding, feed: Feed): Promise<Epis
   }
   await keepFed(tx, row, window);
   if (window.verdict === 'drift') row = await escalate(tx, ctx, { episode: row, rule, windowId: window.id });
-  if (row.state === 'firing' && window.verdict === 'drift') await retrain(tx, ctx, { ...feed, episode: row });
+  if (row.state === 'firing' && window.verdict === 'drift') {
+    await retrain(tx, ctx, { monitor: feed.monitor, episode: row, kind: 'alert' });
+  }
   return row.state === 'resolved' ? null : row;
 }
 
@@ -110,28 +110,7 @@ function keepFed(tx: Db, episode: EpisodeRow, window: WindowRow): Promise<void> 
   });
 }
 
-/** Asks the policies; what they decided stands in the timeline, each refusal once. */
-async function retrain(tx: Db, ctx: Feeding, feed: Feed & { episode: EpisodeRow }): Promise<void> {
-  const { episode, monitor } = feed;
-  const outcomes = await startRuns(tx, ctx, { monitor, episode });
-  if (outcomes.length === 0) return;
-  const told = await listEpisodeEvents(tx, episode.id);
-  for (const outcome of outcomes) {
-    const { reason, detail } = lineOf(outcome);
-    if (told.some((line) => line.reason === reason && isDeepStrictEqual(line.detail, detail))) continue;
-    const move = { from: episode.state, to: episode.state, reason, author: 'system', detail };
-    await note(tx, ctx, { episode, move });
-  }
-}
-
-function lineOf(outcome: StartOutcome): { reason: string; detail: Record<string, unknown> } {
-  const { policy } = outcome;
-  return 'run' in outcome
-    ? { reason: 'run_started', detail: { policy, run: outcome.run } }
-    : { reason: 'run_blocked', detail: { policy, because: outcome.blocked } };
-}
-
-/** The whole dataset is the only target of an alert. */
+/** Drift of the whole dataset. */
 const TARGET = 'dataset';
 
 export const fingerprintOf = (monitorId: number): string => `monitor:${monitorId}/${TARGET}`;

@@ -34,6 +34,15 @@ export function ruleFrom({ alert, ...windows }: AlertConfig): Rule {
   };
 }
 
+/** When performance raises an alert: that of labels as drift does unless somebody chose, an estimate only by choice. */
+export function performanceRule(config: AlertConfig, target: 'performance' | 'estimate'): Rule | null {
+  const rule = ruleFrom(config);
+  const { performance_after, estimate_after = null } = config.alert;
+  if (target === 'performance' && performance_after === undefined) return rule;
+  const after = target === 'performance' ? performance_after : estimate_after;
+  return after == null ? null : { ...rule, fireAfter: after, fireWithin: after };
+}
+
 /** Windows in a row with this trouble that raise an alert; null: none do. */
 export function troubleAfter({ alert }: Pick<MonitorConfig, 'alert'>, trouble: Trouble): number | null {
   if (trouble === 'no_data') return alert.no_data_after ?? null;

@@ -59,10 +59,13 @@ async function heldBy(
   const silences = await listSilences(tx, episode.projectId, now);
   const silence = silences.find((one) => holds(one, now) && matches(silenceMatchers(one), labels));
   if (silence !== undefined) return { by: 'silence', silence: silence.id };
-  const upstream = episode.target === 'dataset' ? await findTroubled(tx, episode.monitorId) : null;
+  const upstream = FOLLOWS.has(episode.target) ? await findTroubled(tx, episode.monitorId) : null;
   if (upstream !== null) return { by: 'inhibition', alert: upstream };
   return telling.type === 'alert.firing' && telling.reason !== 'flapping' && isFlapping(episode) ? FLAPS : null;
 }
+
+/** What comes of broken or missing data. That the model does worse by its labels is told in any case. */
+const FOLLOWS: ReadonlySet<string> = new Set(['dataset', 'estimate']);
 
 const FLAPS: Held = { by: 'flapping' };
 

@@ -2,7 +2,7 @@ import type { Blocked, CauseKind, PolicyConfig } from '../../../schemas/wire/pol
 import { type AlertRule, type Episode, step, type WindowVerdict } from '../alert/episode.ts';
 import { occurrences, parseCron } from '../calendar/cron.ts';
 import type { ClosedWindow } from '../monitor/sound-data.ts';
-import { type Facts, weigh } from '../retraining/guards.ts';
+import { type Facts, startsOn, weigh } from '../retraining/guards.ts';
 
 /** What has happened, as far as it is kept. Windows count at their end, the rest when it came. */
 export type History = {
@@ -118,7 +118,7 @@ class Trial {
     const comparison = window.verdict === 'drift' || window.verdict === 'no_drift';
     if (comparison && (last === null || window.start >= last)) this.#judged = true;
     if (firing === null) this.#drop('alert');
-    else if (this.#config.on === 'alert' && window.verdict === 'drift' && !this.#served.has(firing)) {
+    else if (startsOn(this.#config, 'alert') && window.verdict === 'drift' && !this.#served.has(firing)) {
       if (!this.#waiting.has('alert')) this.#waiting.set('alert', { guard: null });
     }
   }
@@ -182,4 +182,12 @@ class Trial {
   }
 }
 
-const RANK: readonly CauseKind[] = ['alert', 'tag_moved', 'new_version', 'new_labels', 'schedule', 'request'];
+const RANK: readonly CauseKind[] = [
+  'performance',
+  'alert',
+  'tag_moved',
+  'new_version',
+  'new_labels',
+  'schedule',
+  'request',
+];

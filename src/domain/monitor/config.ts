@@ -214,6 +214,8 @@ function alertOf(
     // Null says never, so it is kept.
     error_after: given?.error_after === undefined ? base.error_after : given.error_after,
     schema_after: given?.schema_after === undefined ? base.schema_after : given.schema_after,
+    performance_after: given?.performance_after === undefined ? base.performance_after : given.performance_after,
+    estimate_after: chosen(given?.estimate_after, base.estimate_after),
     fire_within: chosen(given?.fire_within, base.fire_within),
     escalate_after: chosen(given?.escalate_after, base.escalate_after),
     repeat_seconds: chosen(seconds, base.repeat_seconds),

@@ -3,6 +3,7 @@ import type { Context } from '../../context.ts';
 import { isTidemarkError } from '../../errors.ts';
 import { comparePerformance, errorOf } from '../../stats/performance/compare-performance.ts';
 import { listSettledPredictions } from '../../store/batches.ts';
+import { enqueue } from '../../store/jobs.ts';
 import { droppedWithin } from '../../store/log-retention.ts';
 import { findModelById, type ModelRow } from '../../store/models.ts';
 import { findMonitorById, type NamedRevision, revisionInForce } from '../../store/monitors.ts';
@@ -46,6 +47,8 @@ export async function estimatePerformance(ctx: Estimating, { windowId }: { windo
     // Of a window whose rows are no longer all there the last estimate stands.
     if ((await droppedWithin(tx, model.id, { from: window.start, to: window.end })) !== null) return;
     await saveEstimate(tx, { windowId, revision: window.revision, estimate: toJson(estimate) });
+    const { monitorId } = window;
+    await enqueue(tx, { name: 'evaluate-alert', key: `monitor:${monitorId}`, payload: { monitorId } });
   });
 }
 

@@ -46,6 +46,9 @@ export function judgePerformance(evidence: PerformanceEvidence, config: MonitorC
   return { ...base, comparisons, ...conclusion(comparisons) };
 }
 
+/** One sentence on metrics that were compared. */
+export const describeComparisons = (comparisons: readonly MetricComparison[]): string => conclusion(comparisons).why;
+
 function conclusion(comparisons: readonly MetricComparison[]): Pick<PerformanceJudgement, 'verdict' | 'why'> {
   const worse = comparisons.filter(({ verdict }) => verdict === 'worse');
   if (worse.length > 0)

@@ -60,6 +60,8 @@ export async function measurePerformance(ctx: Measuring, { windowId }: { windowI
     // Of a window whose rows are no longer all there the last measurement stands.
     if ((await droppedWithin(tx, model.id, { from: window.start, to: end })) !== null) return;
     await savePerformance(tx, { windowId, rows, labelled: labels.length, metrics: toJson(metrics) });
+    const { monitorId } = window;
+    await enqueue(tx, { name: 'evaluate-alert', key: `monitor:${monitorId}`, payload: { monitorId } });
     if (judgement.waits_until === null) return;
     // A key of its own: labels that come meanwhile are measured at once.
     const delaySeconds = (Date.parse(judgement.waits_until) - now) / 1000;

@@ -39,7 +39,15 @@ export async function considerPolicy(ctx: Considering, { policyId }: JobPayload<
   });
 }
 
-const ORDER: readonly CauseKind[] = ['alert', 'tag_moved', 'new_version', 'new_labels', 'schedule', 'request'];
+const ORDER: readonly CauseKind[] = [
+  'performance',
+  'alert',
+  'tag_moved',
+  'new_version',
+  'new_labels',
+  'schedule',
+  'request',
+];
 
 /** An alert's run belongs to the alert, so it goes before one that merely comes at the same time. */
 const rank = ({ kind }: CauseRow): number => ORDER.indexOf(kind);

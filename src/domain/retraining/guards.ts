@@ -20,6 +20,11 @@ export type Facts = {
   readonly unjudged: { readonly run: string; readonly from: Date } | null;
 };
 
+/** Whether alerts of a kind start runs: those of drift are called `alert`, as they were when there was no other. */
+export function startsOn({ on }: Pick<PolicyConfig, 'on'>, kind: 'alert' | 'performance'): boolean {
+  return on === 'alert' || on === (kind === 'alert' ? 'drift' : 'performance');
+}
+
 /** What a person asked for by hand is held back by these alone: they protect what a person does not see. */
 const BY_HAND: ReadonlySet<Blocked['code']> = new Set([
   'stopped',

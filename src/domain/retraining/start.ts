@@ -12,7 +12,7 @@ import { once } from '../access/once.ts';
 import { begin, type Span } from './begin.ts';
 import { causeOf, keepCause } from './causes.ts';
 import { gatherFacts } from './facts.ts';
-import { weigh } from './guards.ts';
+import { startsOn, weigh } from './guards.ts';
 import { requirePolicy } from './policies.ts';
 import { configOf } from './policy.ts';
 import { hasFailed } from './run.ts';
@@ -31,16 +31,20 @@ export type StartOutcome =
 export async function startRuns(
   tx: Db,
   ctx: Starting,
-  given: { readonly monitor: { readonly id: number }; readonly episode: { readonly id: string } & Span },
+  given: {
+    readonly monitor: { readonly id: number };
+    readonly episode: { readonly id: string } & Span;
+    readonly kind: 'alert' | 'performance';
+  },
 ): Promise<StartOutcome[]> {
-  const { episode } = given;
+  const { episode, kind } = given;
   const outcomes: StartOutcome[] = [];
   for (const policy of await lockPolicies(tx, given.monitor.id)) {
-    if (configOf(policy).on !== 'alert') continue;
+    if (!startsOn(configOf(policy), kind)) continue;
     const own = await findNewestRun(tx, { policyId: policy.id, episodeId: episode.id });
     if (own !== null && !hasFailed(own.state)) continue;
     const tries = own === null ? 0 : await countRunsOfEpisode(tx, policy.id, episode.id);
-    const cause = { kind: 'alert', at: ctx.now().toISOString() } as const;
+    const cause = { kind, at: ctx.now().toISOString() } as const;
     const key = `alert:${episode.id}${tries === 0 ? '' : `/${tries}`}`;
     const row = await keepCause(tx, ctx, { policy, key, cause, episodeId: episode.id });
     if (row.state !== 'waiting') continue;

@@ -8,9 +8,8 @@ import {
   policyView,
   previewQuery,
   previewView,
-  retrainingSwitch,
-  retrainingSwitchView,
 } from '../../../schemas/wire/policies.ts';
+import { retrainingSwitch, retrainingSwitchView } from '../../../schemas/wire/retraining.ts';
 import { addressedShape, pageOf } from '../../../schemas/wire/shapes.ts';
 import { previewPolicy, tryPolicy } from '../../domain/backtest/preview.ts';
 import { changePolicy, createPolicy, readCauses, readPolicies, readPolicy } from '../../domain/retraining/policies.ts';

@@ -1,16 +1,12 @@
 import type { z } from 'zod';
-import type {
-  causeView,
-  PolicyConfig,
-  policyView,
-  previewView,
-  retrainingSwitchView,
-} from '../../../schemas/wire/policies.ts';
+import type { causeView, PolicyConfig, policyView, previewView } from '../../../schemas/wire/policies.ts';
 import { blockedShape } from '../../../schemas/wire/policies.ts';
+import type { retrainingSwitchView } from '../../../schemas/wire/retraining.ts';
 import type { Preview } from '../../domain/backtest/preview.ts';
 import { nextOccurrence, parseCron } from '../../domain/calendar/cron.ts';
 import { formatDuration } from '../../domain/monitor/duration.ts';
 import { causeOf } from '../../domain/retraining/causes.ts';
+import { startsOn } from '../../domain/retraining/guards.ts';
 import type { readCauses, readPolicy } from '../../domain/retraining/policies.ts';
 import { configOf } from '../../domain/retraining/policy.ts';
 import type { readStop } from '../../domain/retraining/stop.ts';
@@ -85,6 +81,7 @@ const day = (date: Date): string => date.toISOString().slice(0, 10);
 function leftOut(config: PolicyConfig): string[] {
   return [
     'A run is taken to end at once, and its model not to change what the monitor compares with.',
+    ...(startsOn(config, 'performance') ? ['Alerts on performance: when each label came is not kept.'] : []),
     ...(config.new_data?.tag == null ? [] : ['Where the tag stood before now is not kept.']),
     ...(config.approval_seconds === null ? [] : ['Every run is taken to be approved at once.']),
     ...(config.new_labelled_rows === null

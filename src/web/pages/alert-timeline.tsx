@@ -46,7 +46,7 @@ const REASONS: Readonly<Record<string, string>> = {
   unmuted: 'Its receivers are told again.',
   held_back: 'Nobody was told.',
   escalated: 'It went on as long as the monitor allows, and is critical.',
-  window_revised: 'Late data changed the verdict on a window.',
+  window_revised: 'Late data or labels changed the verdict on a window.',
   revised: 'Its windows as they are judged now make this of it.',
   withdrawn: 'By what is known now, it should not have fired.',
   by_hand: 'Ended by hand.',
@@ -56,6 +56,12 @@ const REASONS: Readonly<Record<string, string>> = {
   judging_failed: 'Windows could not be judged, as many as the monitor allows.',
   schema_broken: 'Columns lack or have another type, in as many windows as the monitor allows.',
   mended: 'The data is right again.',
+  worsening_began: 'A window with worse performance than the reference.',
+  worsening_confirmed: 'Worse performance lasted as many windows as the monitor asks for.',
+  worsening_ended_early: 'It was no worse any more before that was confirmed.',
+  no_worse_window: 'A window no worse than the reference.',
+  worsening_returned: 'It got worse again before the alert was over.',
+  no_longer_watched: 'The monitor does not ask for this alert any more.',
 };
 
 type TimelineProps = {

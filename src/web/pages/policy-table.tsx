@@ -51,11 +51,13 @@ export function PolicyTable({ policies, visit }: { policies: Policies; visit: Vi
   );
 }
 
+const FIRING = { alert: '', drift: ' for drift', performance: ' for worse performance' } as const;
+
 /** What starts a run, in one line. */
 function describeCauses(config: PolicyConfig, monitor: string): string {
   const { new_data: data, schedule, new_labelled_rows: labels } = config;
   const causes = [
-    ...(config.on === 'alert' ? [`when ${monitor} fires`] : []),
+    ...(config.on === 'request' ? [] : [`when ${monitor} fires${FIRING[config.on]}`]),
     ...(schedule === null ? [] : [`at ${schedule} (${config.zone})`]),
     ...(data === null
       ? []

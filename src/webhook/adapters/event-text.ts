@@ -199,7 +199,13 @@ function briefs(alerts: readonly AlertBrief[], total: number): string {
   return [...shown, ...(more > 0 ? [`and ${more} more`] : [])].join('\n');
 }
 
-const TROUBLES = { no_data: 'no data comes', error: 'windows cannot be judged', broken_schema: 'the schema is broken' };
+const TROUBLES = {
+  no_data: 'no data comes',
+  error: 'windows cannot be judged',
+  broken_schema: 'the schema is broken',
+  worse_performance: 'it does worse than on its reference',
+  worse_estimate: 'it is expected to do worse than on its reference',
+};
 
 const troubleTitle = (model: string, { kind }: NonNullable<AlertEvidence['problem']>): string =>
   `${model}: ${TROUBLES[kind]}`;
