@@ -57,7 +57,7 @@ export function addDays({ year, month, day }: LocalDate, days: number): LocalDat
 }
 
 /** Milliseconds by which the zone's clock is ahead of UTC. */
-function offsetAt(time: number, zone: string): number {
+export function offsetAt(time: number, zone: string): number {
   const { year, month, day, hour, minute } = localTime(time, zone);
   return Date.UTC(year, month - 1, day, hour, minute) - Math.floor(time / MINUTE) * MINUTE;
 }

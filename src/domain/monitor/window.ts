@@ -1,4 +1,4 @@
-import { type Calendar, periodAround, QUARTER_SECONDS, shiftedDays } from './calendar.ts';
+import { type Calendar, periodAround, QUARTER_SECONDS, shiftedDays } from '../calendar/periods.ts';
 
 /**
  * Event time cut into windows, `[start, end)`. Everything is in milliseconds since 1970 and nothing reads a clock.

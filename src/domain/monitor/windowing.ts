@@ -2,7 +2,7 @@ import type { z } from 'zod';
 import type { MonitorConfig } from '../../../schemas/wire/monitors.ts';
 import type { WindowRequest, windowingView } from '../../../schemas/wire/windowing.ts';
 import type { ErrorIssue } from '../../errors.ts';
-import { isZone } from './calendar.ts';
+import { isZone } from '../calendar/zone.ts';
 import { type DurationRule, durationWithin, formatDuration } from './duration.ts';
 import type { Windowing } from './window.ts';
 

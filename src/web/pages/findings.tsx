@@ -1,6 +1,6 @@
-import { describeMeasure } from '../../domain/monitor/describe-measure.ts';
 import { formatNumber } from '../format.ts';
 import type { ReportColumn } from '../report-body.ts';
+import { MeasureName } from './measure-name.tsx';
 
 /** Every measure on a column: its value, what no drift would give at these sizes, and what it is held against. */
 export function Findings({ column }: { column: Pick<ReportColumn, 'findings' | 'effect'> }) {
@@ -20,14 +20,10 @@ export function Findings({ column }: { column: Pick<ReportColumn, 'findings' | '
         </thead>
         <tbody>
           {column.findings.map((finding) => {
-            const { title, description } = describeMeasure(finding.measure);
             const decided = column.effect?.measure === finding.measure;
             return (
               <tr>
-                <td class="measure">
-                  <span class="strong">{title}</span> {decided && <span class="tag">decided</span>}
-                  <div class="small soft">{finding.reason ?? description}</div>
-                </td>
+                <MeasureName finding={finding} decided={decided} />
                 <td class="num strong">{formatNumber(finding.value)}</td>
                 <td class="num soft">{formatNumber(finding.null_mean)}</td>
                 <td class="num soft">{formatNumber(finding.null_95)}</td>

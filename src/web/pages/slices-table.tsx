@@ -1,5 +1,6 @@
 import type { DriftSlice } from '../../stats/table/drift-slices.ts';
 import { conditionText, formatShare, NO_SLICE } from '../format.ts';
+import { ColumnShares } from './column-shares.tsx';
 
 /** The groups of rows that carry the drift: how many there are on each side, and how much goes with them. */
 export function SlicesTable({ slices }: { slices: readonly DriftSlice[] }) {
@@ -26,11 +27,7 @@ export function SlicesTable({ slices }: { slices: readonly DriftSlice[] }) {
               <td class="num">{formatShare(slice.window)}</td>
               <td class="num strong">{formatShare(slice.explained)}</td>
               <td class="small nowrap">
-                {slice.columns.map(({ name, share }) => (
-                  <div>
-                    <bdi>{name}</bdi> <span class="soft">{formatShare(share)}</span>
-                  </div>
-                ))}
+                <ColumnShares columns={slice.columns} />
               </td>
             </tr>
           ))}

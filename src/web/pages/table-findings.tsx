@@ -1,7 +1,8 @@
-import { describeMeasure } from '../../domain/monitor/describe-measure.ts';
-import { formatNumber, formatShare } from '../format.ts';
+import { formatNumber } from '../format.ts';
 import { State } from '../layout.tsx';
 import type { TableFindingView } from '../report-body.ts';
+import { ColumnShares } from './column-shares.tsx';
+import { MeasureName } from './measure-name.tsx';
 
 /** What measures of whole rows found: how far apart the tables are, how surprising that is, and in which columns. */
 export function TableFindings({ findings }: { findings: readonly TableFindingView[] }) {
@@ -20,37 +21,26 @@ export function TableFindings({ findings }: { findings: readonly TableFindingVie
           </tr>
         </thead>
         <tbody>
-          {findings.map((finding) => {
-            const { title, description } = describeMeasure(finding.measure);
-            return (
-              <tr>
-                <td class="measure">
-                  <span class="strong">{title}</span>
-                  <div class="small soft">{finding.reason ?? description}</div>
-                </td>
-                <td class="num strong">
-                  {formatNumber(finding.value)}
-                  {finding.low !== null && finding.high !== null && (
-                    <div class="small soft nowrap">
-                      {formatNumber(finding.low)} – {formatNumber(finding.high)}
-                    </div>
-                  )}
-                </td>
-                <td class="num soft">{formatNumber(finding.null_mean)}</td>
-                <td class="num soft">{formatNumber(finding.null_95)}</td>
-                <td class="num">{formatNumber(finding.p)}</td>
-                <td>{finding.limit == null ? <span class="soft">shown</span> : <State of={verdictOf(finding)} />}</td>
-                <td class="small nowrap">
-                  {finding.contributions.length === 0 && '–'}
-                  {finding.contributions.slice(0, 4).map(({ name, share }) => (
-                    <div>
-                      <bdi>{name}</bdi> <span class="soft">{formatShare(share)}</span>
-                    </div>
-                  ))}
-                </td>
-              </tr>
-            );
-          })}
+          {findings.map((finding) => (
+            <tr>
+              <MeasureName finding={finding} />
+              <td class="num strong">
+                {formatNumber(finding.value)}
+                {finding.low !== null && finding.high !== null && (
+                  <div class="small soft nowrap">
+                    {formatNumber(finding.low)} – {formatNumber(finding.high)}
+                  </div>
+                )}
+              </td>
+              <td class="num soft">{formatNumber(finding.null_mean)}</td>
+              <td class="num soft">{formatNumber(finding.null_95)}</td>
+              <td class="num">{formatNumber(finding.p)}</td>
+              <td>{finding.limit == null ? <span class="soft">shown</span> : <State of={verdictOf(finding)} />}</td>
+              <td class="small nowrap">
+                <ColumnShares columns={finding.contributions.slice(0, 4)} />
+              </td>
+            </tr>
+          ))}
         </tbody>
       </table>
     </div>

@@ -1,3 +1,5 @@
+import { offsetAt as zoneOffset } from './zone.ts';
+
 /**
  * The calendar of a time zone cut into hours, days, weeks or months. A day lasts from the first instant that bears
  * its date to the first that bears a later one, so it has 23 or 25 hours where the clocks are changed; an hour
@@ -25,34 +27,9 @@ const DAY = 24 * HOUR;
 export const QUARTER_SECONDS = 900;
 const QUARTER = QUARTER_SECONDS * 1000;
 
-const formats = new Map<string, Intl.DateTimeFormat>();
-
-/** @throws RangeError for a zone that is not known. */
-function formatOf(zone: string): Intl.DateTimeFormat {
-  const known = formats.get(zone);
-  if (known !== undefined) return known;
-  const made = new Intl.DateTimeFormat('en-US', { timeZone: zone, timeZoneName: 'longOffset' });
-  formats.set(zone, made);
-  return made;
-}
-
-export function isZone(zone: string): boolean {
-  try {
-    formatOf(zone);
-    return true;
-  } catch {
-    return false;
-  }
-}
-
-const OFFSET = /GMT(?:([+-])(\d\d):(\d\d)(?::(\d\d))?)?$/;
-
 /** Local time less UTC. */
 function offsetAt(time: number, zone: string): number {
-  const text = formatOf(zone).format(Math.floor(time / QUARTER) * QUARTER);
-  const [, sign, hours = '0', minutes = '0', seconds = '0'] = OFFSET.exec(text) ?? [];
-  const size = Number(hours) * HOUR + Number(minutes) * 60_000 + Number(seconds) * 1000;
-  return Math.round((sign === '-' ? -size : size) / QUARTER) * QUARTER;
+  return Math.round(zoneOffset(Math.floor(time / QUARTER) * QUARTER, zone) / QUARTER) * QUARTER;
 }
 
 /** The first quarter hour in `(from, to]` whose offset is not that of `from`; the offset changes once between them. */

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { type Calendar, isZone, periodAround } from '../../../src/domain/monitor/calendar.ts';
+import { type Calendar, periodAround } from '../../../src/domain/calendar/periods.ts';
 
 const at = (text: string): number => Date.parse(text);
 const HOUR = 3_600_000;
@@ -104,10 +104,5 @@ describe('a calendar', () => {
       }),
       { numRuns: 200 },
     );
-  });
-
-  it('knows which zones there are', () => {
-    expect(['UTC', 'Europe/Berlin', '+02:00'].map(isZone)).toEqual([true, true, true]);
-    expect(['', 'Europe/Nowhere', 'local'].map(isZone)).toEqual([false, false, false]);
   });
 });
