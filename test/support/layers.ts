@@ -130,6 +130,7 @@ export const RULES: readonly Rule[] = [
 
 /** No clock, no chance, no network, no output: a member imports only members. */
 const PURE = [
+  'src/domain/calendar/',
   'src/stats/',
   'src/dvc/',
   'src/quality/',
@@ -137,21 +138,11 @@ const PURE = [
   'src/webhook/adapters/',
   ...['sign', 'backoff', 'target', 'address'].map((name) => `src/webhook/${name}.ts`),
   ...['alert/episode', 'dataset/ref', 'log/repeats', 'log/row-hash', 'log/sorted-hashes'].map(domainFile),
-  ...[
-    'canonical',
-    'calendar',
-    'duration',
-    'not-judged',
-    'row-windows',
-    'sorting',
-    'sound-data',
-    'watermark',
-    'window',
-  ].map((name) => domainFile(`monitor/${name}`)),
-  ...['retention/policy', 'retraining/run', 'webhook/redact', 'backtest/backtest'].map(domainFile),
-  ...['retraining/comparison', 'calendar/cron', 'retraining/guards', 'retraining/quiet', 'calendar/zone'].map(
-    domainFile,
+  ...['canonical', 'duration', 'not-judged', 'row-windows', 'sorting', 'sound-data', 'watermark', 'window'].map(
+    (name) => domainFile(`monitor/${name}`),
   ),
+  ...['retention/policy', 'retraining/run', 'webhook/redact', 'backtest/backtest'].map(domainFile),
+  ...['retraining/comparison', 'retraining/guards', 'retraining/quiet'].map(domainFile),
 ];
 const IMPURE =
   /\bDate\.now\b|\bnew Date\(\s*\)|\bMath\.random\b|\brandom(?:Bytes|UUID|Int)\b|\bfetch\s*\(|\b(?:process|console|performance|globalThis)\s*[.[]|\bset(?:Timeout|Interval)\b/;
