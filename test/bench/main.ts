@@ -1,5 +1,5 @@
 /**
- * npm run bench -- [push] [pull] [memory] [ingestion] [profile] [judge] [truth] [dvc] [client] [--quick] [--json]
+ * npm run bench -- [push] [pull] [memory] [ingestion] [profile] [peers] [judge] [truth] [dvc] [client] [--quick] [--json]
  *
  * Every figure is a ratio of two things measured in this run, or memory. Data is generated from fixed seeds in a
  * temporary folder and removed.
@@ -15,6 +15,7 @@ import { benchIngestionForms } from './ingestion-forms.ts';
 import { benchJudge } from './judge.ts';
 import { sinkValue } from './measure.ts';
 import { benchMemory } from './memory.ts';
+import { benchPeers } from './peers.ts';
 import { benchProfile } from './profile.ts';
 import { benchPull } from './pull.ts';
 import { benchPush } from './push.ts';
@@ -30,6 +31,7 @@ const BENCHES: Readonly<Record<string, (options: BenchOptions) => Promise<BenchR
   memory: benchMemory,
   ingestion: async (options) => [...(await benchIngestion(options)), ...(await benchIngestionForms(options))],
   profile: benchProfile,
+  peers: benchPeers,
   judge: benchJudge,
   truth: benchTruth,
   dvc: benchDvc,
