@@ -81,6 +81,30 @@ export const targetShape = z
       z.strictObject({ token: secret.optional() }).default({}),
     ),
     target(
+      'sagemaker_pipelines',
+      z.strictObject({
+        region: z.string().regex(/^[a-z]{2}(-[a-z]+)+-\d{1,2}$/, 'must be a region of AWS, as eu-central-1'),
+        pipeline: z
+          .string()
+          .max(256)
+          .regex(
+            /^(arn:aws[a-z-]*:sagemaker:[a-z0-9-]+:\d{12}:pipeline\/)?[a-zA-Z0-9](-*[a-zA-Z0-9])*$/,
+            'must be the name or ARN of a pipeline',
+          ),
+        parameters: parametersShape.optional(),
+      }),
+      z.strictObject({
+        access_key_id: z.string().regex(/^[A-Z0-9]{16,128}$/, 'must be the id of an access key'),
+        secret_access_key: secret,
+        session_token: secret.optional(),
+      }),
+    ).meta({
+      description:
+        'Starts an execution of a pipeline of Amazon SageMaker, once for a run however often it is asked for. It gets the ' +
+        '`parameters` and no other, since SageMaker refuses those that a pipeline does not declare; a value may have 1024 ' +
+        'characters. The URL may be left out. A test looks for the pipeline and starts nothing',
+    }),
+    target(
       'mlflow',
       z
         .strictObject({

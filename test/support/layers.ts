@@ -40,7 +40,7 @@ export const RULES: readonly Rule[] = [
   {
     unit: 'src/webhook/',
     may: ['schemas/wire/', ERRORS],
-    packages: ['undici', 'node:crypto', 'node:dns', 'node:net', 'node:tls'],
+    packages: ['undici', '@smithy/signature-v4', 'node:crypto', 'node:dns', 'node:net', 'node:tls'],
   },
   { unit: 'src/compute/', may: [ERRORS], packages: ['node:child_process', 'node:worker_threads'] },
   {

@@ -85,9 +85,11 @@ class Talk {
     this.#secrets = secretsOf(given);
   }
 
-  async make(ctx: Pick<Context, 'send' | 'now'>, request: Request): Promise<DeliveryResult> {
-    const { adapter, messageId, keys } = this.#given;
-    const signed = { id: messageId, at: ctx.now(), body: request.body ?? '' };
+  async make(ctx: Pick<Context, 'send' | 'now'>, asked: Request): Promise<DeliveryResult> {
+    const { adapter, opened, messageId, keys } = this.#given;
+    const at = ctx.now();
+    const request = (await adapter.authorize?.(asked, { target: opened.target, at })) ?? asked;
+    const signed = { id: messageId, at, body: request.body ?? '' };
     const signature = adapter.signed === true ? signatureHeaders(signed, keys) : {};
     const { method, url, body } = request;
     const headers = { ...request.headers, ...signature };

@@ -4,7 +4,7 @@ import type { EndpointRow } from '../../store/webhooks.ts';
 import type { Answer, Found, Started } from '../../webhook/adapters/adapter.ts';
 import { adapterFor, openTarget } from './target.ts';
 
-type Polling = Pick<Context, 'send' | 'secrets'>;
+type Polling = Pick<Context, 'send' | 'secrets' | 'now'>;
 
 /** Far more than any adapter asks for. */
 const MAX_STEPS = 5;
@@ -21,14 +21,15 @@ export async function pollTarget(
   ctx: Polling,
   { endpoint, externalId }: { readonly endpoint: EndpointRow; readonly externalId: string },
 ): Promise<Found> {
-  const poll = adapterFor(endpoint)?.poll;
+  const { poll, authorize } = adapterFor(endpoint) ?? {};
   if (poll === undefined || endpoint.state === 'disabled') return { state: 'unknown', detail: null };
   const started: Started<TargetKind> = { ...openTarget(ctx, endpoint), externalId };
   const answers: Answer[] = [];
   for (let i = 0; i < MAX_STEPS; i++) {
     const step = poll(started, answers);
     if ('found' in step) return step.found;
-    const { method, url, body, headers } = step.request;
+    const by = { target: started.target, at: ctx.now() };
+    const { method, url, body, headers } = (await authorize?.(step.request, by)) ?? step.request;
     const result = await ctx.send.deliver({ method, url, body, headers, maxAnswer: MAX_ANSWER });
     if (result.status === null || result.response === null || result.truncated) {
       return { state: 'unknown', detail: result.error };

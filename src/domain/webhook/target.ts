@@ -53,13 +53,19 @@ export function openTarget(ctx: Pick<Context, 'secrets'>, endpoint: EndpointRow)
   return { target, url: url ?? endpoint.url };
 }
 
-/** Where an endpoint is called: its own URL, or the one that its system has for everybody. */
+/** Where an endpoint is called: its own URL, or the one by which its system is known. */
 export function urlOf(given: { url?: string | undefined; target?: Target | undefined }): string {
-  const url = given.url ?? (given.target === undefined ? undefined : adapterOf(given.target.kind).url);
+  const url = given.url ?? (given.target === undefined ? undefined : knownUrl(given.target));
   if (url !== undefined) return url;
   throw new TidemarkError('invalid-body', 'The body at /url: is required.', {
     issues: [{ code: 'invalid-type', pointer: '/url', detail: 'is required' }],
   });
+}
+
+function knownUrl(target: Target): string | undefined {
+  // The adapter is that of the target's own kind.
+  const { url } = adapterOf(target.kind) as Adapter<TargetKind>;
+  return typeof url === 'function' ? url(target) : url;
 }
 
 /**

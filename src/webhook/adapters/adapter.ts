@@ -11,8 +11,8 @@ export type Adapter<K extends TargetKind> = {
   readonly events: readonly EventType[] | null;
   /** Those that it gets when nobody chose; empty: all. */
   readonly usual: readonly EventType[];
-  /** Where the system is when it has one address for everybody. */
-  readonly url?: string;
+  /** Where the system is when that need not be said. */
+  readonly url?: string | ((target: TargetOf<K>) => string);
   /** The URL is a secret itself: whoever knows it may write. */
   readonly secretUrl?: boolean;
   /** Messages a minute that it takes from one sender. */
@@ -29,6 +29,8 @@ export type Adapter<K extends TargetKind> = {
   /** It follows a state: what is older than something it has taken already is not told any more. */
   readonly follows?: boolean;
   readonly step: (call: Call<K>, answers: readonly Answer[]) => Step;
+  /** Puts a signature on a request just before it is sent, where the system wants one of its own. */
+  readonly authorize?: (request: Request, by: Authorization<K>) => Promise<Request>;
   /** It says what became of what it started; asked like `step`. */
   readonly poll?: (started: Started<K>, answers: readonly Answer[]) => PollStep;
 };
@@ -39,6 +41,9 @@ export type Started<K extends TargetKind> = {
   readonly target: TargetOf<K>;
   readonly externalId: string;
 };
+
+/** With whose credentials a request is signed, and when. */
+type Authorization<K extends TargetKind> = { readonly target: TargetOf<K>; readonly at: Date };
 
 /** What became of it. `unknown`: it did not say, and is asked again. */
 export type Found = {

@@ -22,8 +22,10 @@ const MAX_REASON = 300;
 /** What the answer says of itself, where it is JSON with a message. */
 function reasonOf(answer: Answer): string {
   const said = readObject(answer);
-  const reason = [said.message, said.detail, said.error, said.title].find((text) => typeof text === 'string');
-  return reason === undefined ? '' : `: ${String(reason).slice(0, MAX_REASON)}`;
+  const reason = [said.message, said.Message, said.detail, said.error, said.title].find(
+    (text) => typeof text === 'string',
+  );
+  return reason === undefined ? '' : `: ${String(reason).slice(0, MAX_REASON).replace(/\.$/, '')}`;
 }
 
 /** The members of a JSON object; none when the answer is something else. */

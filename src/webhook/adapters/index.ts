@@ -10,6 +10,7 @@ import { jenkins } from './jenkins.ts';
 import { kubeflowPipelines } from './kubeflow-pipelines.ts';
 import { mlflow } from './mlflow.ts';
 import { pagerduty } from './pagerduty.ts';
+import { sagemakerPipelines } from './sagemaker-pipelines.ts';
 import { slack } from './slack.ts';
 import { teams } from './teams.ts';
 import { template } from './template.ts';
@@ -22,6 +23,7 @@ const ADAPTERS: { readonly [K in TargetKind]: Adapter<K> } = {
   jenkins,
   argo_events: argoEvents,
   kubeflow_pipelines: kubeflowPipelines,
+  sagemaker_pipelines: sagemakerPipelines,
   mlflow,
   alertmanager,
   slack,

@@ -11,11 +11,13 @@ import {
   removeEndpoint,
 } from '../../../src/domain/webhook/endpoints.ts';
 import { readMessage, redeliverMessage } from '../../../src/domain/webhook/messages.ts';
+import { pollTarget } from '../../../src/domain/webhook/poll-target.ts';
 import { publishEvent } from '../../../src/domain/webhook/publish.ts';
 import { transact } from '../../../src/store/postgres/db.ts';
 import { createTestContext, type TestContext } from '../../support/context.ts';
 import { createTestDatabase, type TestDatabase } from '../../support/database.ts';
 import { eventDataOf, eventOf } from '../../support/events.ts';
+import { KEYS, sagemaker } from '../../support/sagemaker.ts';
 import { type Served, serve } from '../../support/serve-stand-in.ts';
 import * as standIns from '../../support/stand-ins.ts';
 
@@ -128,6 +130,24 @@ describe('another system', () => {
     expect(standIn.aliases.get('champion')).toBe('3');
   });
 
+  it('is signed to, in the try as in the question what became of it', async () => {
+    const standIn = sagemaker(() => clock, []);
+    const { url } = await start(standIn);
+    const options = { region: 'eu-central-1', pipeline: 'churn' };
+    const target = { kind: 'sagemaker_pipelines' as const, options, credentials: KEYS };
+    const { endpoint } = await createEndpoint(ctx, actor, { url, target });
+    const id = await tell('retraining.requested');
+    await deliverMessages(ctx, { endpointId: endpoint.id });
+    const { message, attempts } = await read(id);
+    expect([message.state, attempts[0]?.error]).toEqual(['delivered', null]);
+    expect(JSON.stringify(attempts)).not.toContain(KEYS.secret_access_key);
+    later(3600);
+    const externalId = attempts[0]?.externalId ?? '';
+    expect(await pollTarget(ctx, { endpoint, externalId })).toEqual({ state: 'running', detail: null });
+    Object.assign(standIn.state, { PipelineExecutionStatus: 'Failed', FailureReason: 'no quota' });
+    expect(await pollTarget(ctx, { endpoint, externalId })).toMatchObject({ state: 'failed' });
+  });
+
   it('is shown what it wants to be shown, and nobody else is', async () => {
     const { url } = await start(standIns.airflow(3));
     const endpointId = await endpointOf(airflow(url));
@@ -179,6 +199,10 @@ describe('another system', () => {
     const key = { kind: 'pagerduty' as const, options: {}, credentials: { routing_key: 'r0uting' } };
     const { endpoint } = await createEndpoint(ctx, actor, { target: key });
     expect(endpoint).toMatchObject({ url: 'https://events.pagerduty.com/', ratePerMinute: 120 });
+    const aws = { region: 'cn-north-1', pipeline: 'churn' };
+    const regional = { kind: 'sagemaker_pipelines' as const, options: aws, credentials: KEYS };
+    const made = await createEndpoint(ctx, actor, { target: regional });
+    expect(made.endpoint.url).toBe('https://api.sagemaker.cn-north-1.amazonaws.com.cn/');
   });
 
   it('keeps a URL to itself that is the secret', async () => {
