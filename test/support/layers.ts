@@ -136,10 +136,13 @@ const PURE = [
   ERRORS,
   'src/webhook/adapters/',
   ...['sign', 'backoff', 'target', 'address'].map((name) => `src/webhook/${name}.ts`),
-  ...['alert/episode', 'dataset/ref', 'log/repeats', 'log/row-hash', 'log/sorted-hashes'].map(domainFile),
+  ...['alert/episode', 'alert/present-episode', 'dataset/ref', 'log/repeats', 'log/row-hash', 'log/sorted-hashes'].map(
+    domainFile,
+  ),
   ...[
     'canonical',
     'calendar',
+    'check-window',
     'duration',
     'not-judged',
     'row-windows',
