@@ -101,6 +101,8 @@ export const reports = pgTable(
     verdict: text('verdict', { enum: ['drift', 'no_drift', 'insufficient_data', 'no_data', 'error'] }).notNull(),
     rows: integer('rows').notNull(),
     body: jsonb('body').notNull(),
+    /** Whether the window's rows were as they should be, as many as usual, and in time, when it was judged. */
+    checks: jsonb('checks'),
     createdAt: instant('created_at').notNull().defaultNow(),
   },
   (t) => [unique('reports_revision').on(t.windowId, t.revision), index('reports_monitor').on(t.monitorId)],

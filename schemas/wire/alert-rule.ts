@@ -38,6 +38,12 @@ export const alertRequest = z.strictObject({
         'Windows in a row in which columns lack or have another type, that raise an alert; drift of the model is told ' +
         'to nobody meanwhile, since it follows from that. Default 1; null: never',
     }),
+  volume_after: z.int().min(1).max(1000).nullable().optional().meta({
+    description: 'Windows in a row with far more or fewer rows than usual, that raise an alert. Default 2; null: never',
+  }),
+  freshness_after: z.int().min(1).max(1000).nullable().optional().meta({
+    description: 'Windows in a row whose rows came far later than usual, that raise an alert. Default 2; null: never',
+  }),
   performance_after: z
     .int()
     .min(1)
@@ -78,6 +84,9 @@ export const alertConfig = {
   /** Null: never; absent: after one. */
   error_after: z.int().nullable().optional(),
   schema_after: z.int().nullable().optional(),
+  /** Null: never; absent: after two. */
+  volume_after: z.int().nullable().optional(),
+  freshness_after: z.int().nullable().optional(),
   /** Null: never; absent: as for drift. */
   performance_after: z.int().nullable().optional(),
   estimate_after: z.int().optional(),

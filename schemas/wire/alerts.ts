@@ -21,7 +21,7 @@ export const alertView = z
     monitor: z.string(),
     target: z.string().meta({
       description:
-        '`dataset`: drift; `data`: no data comes, or windows cannot be judged; `schema`: columns lack or have another type; `performance`: labels show that the model does worse; `estimate`: it is expected to',
+        '`dataset`: drift; `data`: no data comes, or windows cannot be judged; `schema`: columns lack or have another type; `volume`: far more or fewer rows than usual; `freshness`: rows come far later than usual; `performance`: labels show that the model does worse; `estimate`: it is expected to',
     }),
     state: alertStateShape,
     severity: severityShape,

@@ -63,7 +63,15 @@ export const alertEvidence = z.strictObject({
   /** What is wrong other than that columns drift: with the data itself, or with what the model makes of it. */
   problem: z
     .strictObject({
-      kind: z.enum(['no_data', 'error', 'broken_schema', 'worse_performance', 'worse_estimate']),
+      kind: z.enum([
+        'no_data',
+        'error',
+        'broken_schema',
+        'unusual_volume',
+        'late_data',
+        'worse_performance',
+        'worse_estimate',
+      ]),
       detail: z.string(),
       windows: z.int(),
     })

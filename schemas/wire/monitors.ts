@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { alertConfig, alertRequest } from './alert-rule.ts';
 import { calibrationView, falseAlarmsConfig, falseAlarmsRequest } from './calibrations.ts';
+import { checkName, checksConfig, checksRequest, checkView } from './checks.ts';
 import { lintView } from './lints.ts';
 import { taskShape } from './models.ts';
 import { notJudgedReason } from './not-judged.ts';
@@ -51,6 +52,7 @@ const policyFields = {
     .optional()
     .meta({ description: 'How q is made of p over the columns; Yekutieli holds under any dependence and sees less' }),
   performance: performanceRequest.optional(),
+  checks: checksRequest.optional(),
   alert: alertRequest.optional(),
 };
 
@@ -102,6 +104,7 @@ export const monitorConfig = z.object({
   /** Absent: no. */
   compare_previous: z.literal(true).optional(),
   performance: performanceConfig.optional(),
+  checks: checksConfig.optional(),
   alert: z.object(alertConfig),
 });
 
@@ -138,6 +141,7 @@ const configView = z
     reference: referenceConfig.optional(),
     compare_previous: z.literal(true).optional(),
     performance: performanceConfig.optional(),
+    checks: checksConfig.optional(),
     alert: z.strictObject(alertConfig),
   })
   .meta({ id: 'MonitorConfig' });
@@ -190,6 +194,8 @@ export const windowView = z
     rows: z.int(),
     report: z.string().nullable(),
     drifted_columns: z.array(z.string()),
+    /** What is wrong with its rows besides drift: see the report's `checks`. */
+    unsound: z.array(checkName),
     performance: performanceView.nullable(),
     /** Performance without labels; null until the window is judged. */
     estimate: estimateView.nullable(),
@@ -226,6 +232,8 @@ export const reportView = z
     current: z.boolean(),
     /** One paragraph: what moved, how much, since when, and whether it matters; of performance as the labels are now. */
     summary: z.string(),
+    /** Of the rows themselves, as they were when the window was judged; empty in reports from before they were looked at. */
+    checks: z.array(checkView),
     body: z.looseObject({}),
   })
   .meta({ id: 'Report' });

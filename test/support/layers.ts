@@ -137,10 +137,20 @@ const PURE = [
   ERRORS,
   'src/webhook/adapters/',
   ...['sign', 'backoff', 'target', 'address'].map((name) => `src/webhook/${name}.ts`),
-  ...['alert/episode', 'dataset/ref', 'log/repeats', 'log/row-hash', 'log/sorted-hashes'].map(domainFile),
-  ...['canonical', 'duration', 'not-judged', 'row-windows', 'sorting', 'sound-data', 'watermark', 'window'].map(
-    (name) => domainFile(`monitor/${name}`),
+  ...['alert/episode', 'alert/present-episode', 'dataset/ref', 'log/repeats', 'log/row-hash', 'log/sorted-hashes'].map(
+    domainFile,
   ),
+  ...[
+    'canonical',
+    'check-window',
+    'duration',
+    'not-judged',
+    'row-windows',
+    'sorting',
+    'sound-data',
+    'watermark',
+    'window',
+  ].map((name) => domainFile(`monitor/${name}`)),
   ...['retention/policy', 'retraining/run', 'webhook/redact', 'backtest/backtest'].map(domainFile),
   ...['retraining/comparison', 'retraining/guards', 'retraining/quiet'].map(domainFile),
 ];

@@ -12,7 +12,7 @@ export type Rule = AlertRule & {
 };
 
 /** What is wrong with the data of a monitor, rather than that it drifts. */
-export type Trouble = 'no_data' | 'error' | 'broken_schema';
+export type Trouble = 'no_data' | 'error' | 'broken_schema' | 'unusual_volume' | 'late_data';
 
 /** The rule that a report was made under. */
 export const ruleOf = ({ revision }: Evidence): Rule => ruleFrom(configOf(revision));
@@ -43,11 +43,25 @@ export function performanceRule(config: AlertConfig, target: 'performance' | 'es
   return after == null ? null : { ...rule, fireAfter: after, fireWithin: after };
 }
 
+/** A window that is unusual by chance is rare, and two in a row are nothing that chance makes. */
+const STANDARD_AFTER: Readonly<Record<Trouble, number | null>> = {
+  no_data: null,
+  error: 1,
+  broken_schema: 1,
+  unusual_volume: 2,
+  late_data: 2,
+};
+
 /** Windows in a row with this trouble that raise an alert; null: none do. */
 export function troubleAfter({ alert }: Pick<MonitorConfig, 'alert'>, trouble: Trouble): number | null {
-  if (trouble === 'no_data') return alert.no_data_after ?? null;
-  const after = trouble === 'error' ? alert.error_after : alert.schema_after;
-  return after === undefined ? 1 : after;
+  const chosen = {
+    no_data: alert.no_data_after ?? null,
+    error: alert.error_after,
+    broken_schema: alert.schema_after,
+    unusual_volume: alert.volume_after,
+    late_data: alert.freshness_after,
+  }[trouble];
+  return chosen === undefined ? STANDARD_AFTER[trouble] : chosen;
 }
 
 /** Rows from before the windows were kept one by one had so many breaches in a row. */

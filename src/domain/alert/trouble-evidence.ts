@@ -21,6 +21,7 @@ export type About = {
   };
   readonly episodeId: string;
   readonly fingerprint: string;
+  readonly severity: AlertEvidence['severity'];
   readonly problem: NonNullable<AlertEvidence['problem']>;
   readonly found: { readonly columns: AlertEvidence['worst_columns'] };
 };
@@ -33,7 +34,7 @@ export async function troubleEvidence(tx: Db, ctx: Pick<Context, 'publicUrl'>, a
   if (reference === null) throw new Error(`reference version ${revision.referenceVersionId} is gone`);
   const place = `/models/${monitor.model}/monitors/${monitor.name}/windows`;
   return {
-    severity: 'critical',
+    severity: about.severity,
     alert: about.episodeId,
     fingerprint: about.fingerprint,
     project,

@@ -1,6 +1,7 @@
 import type { AlertEvidence } from '../../../schemas/wire/events.ts';
 import type { Context } from '../../context.ts';
 import { type EpisodeRow, insertEpisode, lockLivingEpisode, updateEpisode } from '../../store/alerts.ts';
+import { listChecks } from '../../store/checks.ts';
 import { findModelById } from '../../store/models.ts';
 import { type NamedMonitor, newestRevision, revisionInForce } from '../../store/monitors.ts';
 import type { Db } from '../../store/postgres/db.ts';
@@ -8,6 +9,7 @@ import { listClosedWindows } from '../../store/run-causes.ts';
 import { findWindow, type WindowRow } from '../../store/windows.ts';
 import { configOf } from '../monitor/config.ts';
 import { brokenColumns, withViolations } from '../monitor/sound-data.ts';
+import { readChecks } from '../monitor/usual-windows.ts';
 import { usualSeconds } from '../monitor/window.ts';
 import { windowingOf } from '../monitor/windowing.ts';
 import { evidenceOf } from './evidence.ts';
@@ -19,8 +21,8 @@ type Feeding = Pick<Context, 'now' | 'newId' | 'publicUrl'>;
 
 export type Watched = { readonly project: string; readonly monitor: NamedMonitor };
 
-/** What alerts on the data itself are about: whether there is any, and whether it has the columns that it should have. */
-const TARGETS = ['data', 'schema'] as const;
+/** What alerts on the data itself are about: whether there is any, has its columns, is as much as usual and in time. */
+const TARGETS = ['data', 'schema', 'volume', 'freshness'] as const;
 
 type Target = (typeof TARGETS)[number];
 
@@ -61,6 +63,7 @@ async function troubleIn(tx: Db, window: WindowRow, target: Target): Promise<Fou
     return { trouble: 'error', detail: `The window could not be judged: ${messageOf(window.error)}`, columns: [] };
   }
   if (verdict === 'no_data' || verdict === 'error') return 'unknown';
+  if (target !== 'schema') return checkedTrouble(tx, window, target);
   const [facts] = await listClosedWindows(tx, window.monitorId, { since: window.start, until: window.start, limit: 1 });
   const broken = facts === undefined ? [] : brokenColumns(withViolations(facts));
   if (broken.length === 0) return null;
@@ -73,6 +76,19 @@ async function troubleIn(tx: Db, window: WindowRow, target: Target): Promise<Fou
       why: `${code} in ${count} of ${window.rows} rows`,
     })),
   };
+}
+
+/** What the window's report says of its volume, or of when its rows came. */
+async function checkedTrouble(
+  tx: Db,
+  { reportId }: WindowRow,
+  target: 'volume' | 'freshness',
+): Promise<Found | null | 'unknown'> {
+  const stored = reportId === null ? undefined : (await listChecks(tx, [reportId])).get(reportId);
+  const found = readChecks(stored ?? null).find(({ check }) => check === target);
+  if (found === undefined || found.verdict === 'not_judged') return 'unknown';
+  if (found.verdict === 'sound') return null;
+  return { trouble: target === 'volume' ? 'unusual_volume' : 'late_data', detail: found.why, columns: [] };
 }
 
 function messageOf(error: unknown): string {
@@ -88,8 +104,25 @@ type Worsening = Watched & {
   readonly windows: number;
 };
 
-const STATES = { no_data: 'no_data', error: 'error', broken_schema: 'firing' } as const;
-const REASONS = { no_data: 'no_data', error: 'judging_failed', broken_schema: 'schema_broken' } as const;
+const STATES = {
+  no_data: 'no_data',
+  error: 'error',
+  broken_schema: 'firing',
+  unusual_volume: 'firing',
+  late_data: 'firing',
+} as const;
+
+const REASONS = {
+  no_data: 'no_data',
+  error: 'judging_failed',
+  broken_schema: 'schema_broken',
+  unusual_volume: 'volume_unusual',
+  late_data: 'data_late',
+} as const;
+
+/** Rows that are all there but too many, too few or late are a warning; without data nothing is watched. */
+const severityOf = (trouble: Trouble): 'warning' | 'critical' =>
+  trouble === 'unusual_volume' || trouble === 'late_data' ? 'warning' : 'critical';
 
 /** One more window with the trouble: the alert begins, grows or fires. */
 async function worsen(tx: Db, ctx: Feeding, given: Worsening): Promise<void> {
@@ -100,13 +133,14 @@ async function worsen(tx: Db, ctx: Feeding, given: Worsening): Promise<void> {
   const id = living?.id ?? ctx.newId('al');
   const fingerprint = troubleFingerprint(monitor.id, target);
   const problem = { kind: found.trouble, detail: found.detail, windows };
-  const summary = await troubleEvidence(tx, ctx, { ...given, revision, problem, episodeId: id, fingerprint });
+  const severity = severityOf(found.trouble);
+  const summary = await troubleEvidence(tx, ctx, { ...given, severity, revision, problem, episodeId: id, fingerprint });
   const common = { streak: windows, through: window.end, summary, lastReportId: window.reportId ?? '' };
   const episode =
     living === null
       ? await insertEpisode(tx, {
           ...common,
-          ...{ id, fingerprint, target, state: 'pending', severity: 'critical' },
+          ...{ id, fingerprint, target, state: 'pending', severity },
           projectId: monitor.projectId,
           monitorId: monitor.id,
           repeatSeconds: configOf(revision).alert.repeat_seconds ?? null,

@@ -15,7 +15,7 @@ import { configOf, policyOf } from './config.ts';
 import type { JudgeTaskInput, JudgeTaskOutput } from './judge-task.ts';
 import { type JudgedColumn, judgedColumns } from './judged-columns.ts';
 import { withReferenceFiles } from './reference-files.ts';
-import { reportBody, type Violation } from './report.ts';
+import { mergeViolations, reportBody, type Violation } from './report.ts';
 import type { ReferenceRows, References } from './resolve-reference.ts';
 
 export type ReportSource = {
@@ -47,6 +47,9 @@ export type ComputedReport = {
   readonly rows: number;
   /** The batches that gave rows: with the reference and the revision, the whole input. */
   readonly inputs: readonly WindowBatch[];
+  /** Rows that each of them gave. */
+  readonly batchRows: readonly number[];
+  readonly violations: readonly Violation[];
   /** The batches that gave rows to compare with. */
   readonly references: References;
 };
@@ -84,6 +87,12 @@ export async function computeReport(ctx: Computing, source: ReportSource): Promi
     ...references.previous,
     inputs: takenOf(references.previous.batches, previous?.referenceRows ?? []),
   };
+  const violations = mergeViolations(
+    await violationsOf(
+      ctx,
+      inputs.map(({ batch }) => batch),
+    ),
+  );
   const body = reportBody({
     window: { ...window, rows },
     reference: { dataset: revision.dataset, version: revision.version, oid: revision.referenceOid, rows: profile.rows },
@@ -100,10 +109,7 @@ export async function computeReport(ctx: Computing, source: ReportSource): Promi
     ...(config.compare_previous === true && {
       previous: before && previous && { ...before, judgement: previous.judgement },
     }),
-    violations: await violationsOf(
-      ctx,
-      inputs.map(({ batch }) => batch),
-    ),
+    violations,
   });
   const batchesOf = (taken: readonly TakenBatch[]) => taken.map(({ batch }) => batch);
   return {
@@ -111,6 +117,8 @@ export async function computeReport(ctx: Computing, source: ReportSource): Promi
     judgement,
     rows,
     inputs: batchesOf(inputs),
+    batchRows: inputs.map((taken) => taken.rows),
+    violations,
     references: {
       rows: compared && { windows: compared.windows, batches: batchesOf(compared.inputs) },
       previous: before && { windows: before.windows, batches: batchesOf(before.inputs), verdict: before.verdict },
@@ -203,11 +211,20 @@ export function referenceProfile(known: VersionProfileRow | null): ReferenceProf
  * replay reads the same.
  */
 export async function columnsNeverBegun(db: Db, modelId: number): Promise<ReadonlySet<string>> {
+  const whole = await firstViolations(db, modelId);
+  return new Set(whole.filter(({ code }) => code === 'missing').map(({ column }) => column));
+}
+
+/** `column code` of all that every row of a model's first settled batch broke: nothing has changed since. */
+export async function violatedFromTheStart(db: Db, modelId: number): Promise<ReadonlySet<string>> {
+  return new Set((await firstViolations(db, modelId)).map(({ column, code }) => `${column} ${code}`));
+}
+
+async function firstViolations(db: Db, modelId: number): Promise<Violation[]> {
   const first = await findFirstBatch(db, modelId);
   // Each batch was stored with the violations that its parser counted.
   const violations = (first?.violations ?? []) as readonly Violation[];
-  const whole = violations.filter(({ code, count }) => code === 'missing' && count === first?.rows);
-  return new Set(whole.map(({ column }) => column));
+  return violations.filter(({ count }) => count === first?.rows);
 }
 
 async function violationsOf(ctx: Pick<Context, 'db'>, inputs: readonly WindowBatch[]): Promise<Violation[]> {

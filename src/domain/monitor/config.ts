@@ -5,6 +5,7 @@ import { DEFAULT_POLICY } from '../../stats/verdict/judge.ts';
 import type { JudgePolicy } from '../../stats/verdict/judgement.ts';
 import { isMeasureName, MEASURE_NAMES, MEASURES, type MeasureName } from '../../stats/verdict/measures.ts';
 import { isTableMeasureName, splitMeasures, TABLE_MEASURE_NAMES } from '../../stats/verdict/table-measures.ts';
+import { applyChecks } from './checks-config.ts';
 import { type DurationRule, durationWithin } from './duration.ts';
 import { applyPerformance } from './performance-config.ts';
 import { referenceMember } from './reference-rule.ts';
@@ -27,6 +28,7 @@ export type ConfigRequest = Pick<
   | 'reference'
   | 'compare_previous'
   | 'performance'
+  | 'checks'
   | 'false_alarms'
   | 'alert'
 >;
@@ -84,6 +86,7 @@ export function applyRequest(base: MonitorConfig, request: ConfigRequest): Monit
   const windows = request.window === undefined ? windowsOf(base) : windowMembers(request.window, issues);
   const comparePrevious = request.compare_previous ?? base.compare_previous ?? false;
   const performance = applyPerformance(base.performance, request.performance, { seconds, issues });
+  const checks = applyChecks(base.checks, request.checks, { seconds });
   const config: MonitorConfig = {
     ...windows,
     lateness_seconds: seconds(request.lateness, base.lateness_seconds, { pointer: '/lateness', least: 0 }),
@@ -107,6 +110,7 @@ export function applyRequest(base: MonitorConfig, request: ConfigRequest): Monit
     ...falseAlarmsOf(base, request.false_alarms, windows, issues),
     ...(comparePrevious && { compare_previous: true }),
     ...(performance !== undefined && { performance }),
+    ...(checks !== undefined && { checks }),
     alert: alertOf(base.alert, request.alert, issues),
   };
   if (issues.length > 0) throw invalidConfig(issues);
@@ -214,6 +218,8 @@ function alertOf(
     // Null says never, so it is kept.
     error_after: given?.error_after === undefined ? base.error_after : given.error_after,
     schema_after: given?.schema_after === undefined ? base.schema_after : given.schema_after,
+    volume_after: given?.volume_after === undefined ? base.volume_after : given.volume_after,
+    freshness_after: given?.freshness_after === undefined ? base.freshness_after : given.freshness_after,
     performance_after: given?.performance_after === undefined ? base.performance_after : given.performance_after,
     estimate_after: chosen(given?.estimate_after, base.estimate_after),
     fire_within: chosen(given?.fire_within, base.fire_within),

@@ -1,4 +1,5 @@
 import type { StoredCalibration } from '../../../schemas/wire/calibrations.ts';
+import type { WindowCheck } from '../../../schemas/wire/checks.ts';
 import type { Context } from '../../context.ts';
 import { type ErrorCode, isTidemarkError, TidemarkError } from '../../errors.ts';
 import { findProjectById } from '../../store/access.ts';
@@ -13,11 +14,15 @@ import { insertReport } from '../../store/reports.ts';
 import { findNextReady, lockWindow, setWindowOutcome, snapshotWindow, type WindowRow } from '../../store/windows.ts';
 import { publishEvent } from '../webhook/publish.ts';
 import type { WindowBatch } from './batch-files.ts';
-import { type ComputedReport, type Computing, computeReport } from './compute-report.ts';
+import { toJson } from './canonical.ts';
+import { checkWindow } from './check-window.ts';
+import { checksOf } from './checks-config.ts';
+import { type ComputedReport, type Computing, computeReport, violatedFromTheStart } from './compute-report.ts';
 import { configOf } from './config.ts';
 import { shareOfFalseAlarms } from './false-alarms.ts';
 import { batchIdsOf, type References, resolveReferences, storedWindows } from './resolve-reference.ts';
 import { writeInputs, writeReferences } from './stored-inputs.ts';
+import { lagOf, usualWindows } from './usual-windows.ts';
 
 type Judging = Computing & Pick<Context, 'now' | 'newId' | 'publicUrl'>;
 
@@ -175,6 +180,7 @@ async function saveReport(tx: Db, ctx: Judging, given: Subject & { report: Compu
       verdict: dataset.verdict,
       rows: report.rows,
       body: report.body,
+      checks: toJson(await checksFor(tx, given)),
     },
     columns.map(({ name, role, verdict, effect, p, q, why }, position) => ({
       position,
@@ -191,6 +197,18 @@ async function saveReport(tx: Db, ctx: Judging, given: Subject & { report: Compu
   );
   await setWindowOutcome(tx, window.id, { state: 'judged', verdict: dataset.verdict, reportId: id, error: null });
   await announce(tx, ctx, { ...given, id });
+}
+
+/** What is said of the rows themselves: it depends on when they came and on the windows before, which no report does. */
+async function checksFor(tx: Db, given: Subject & { report: ComputedReport }): Promise<WindowCheck[]> {
+  const { window, revision, monitor, report } = given;
+  const config = configOf(revision);
+  const batches = report.inputs.map(({ batchId }, i) => ({ batchId, rows: report.batchRows[i] ?? 0 }));
+  const { volume, lag: usualLag } = await usualWindows(tx, { monitorId: monitor.id, window, config });
+  const lag = await lagOf(tx, { window, batches });
+  const { rows, violations } = report;
+  const since = await violatedFromTheStart(tx, monitor.modelId);
+  return checkWindow({ rows, violations, since, volume, lag, usualLag }, checksOf(config));
 }
 
 async function announce(tx: Db, ctx: Judging, given: Subject & { report: ComputedReport; id: string }): Promise<void> {

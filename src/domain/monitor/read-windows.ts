@@ -1,5 +1,7 @@
+import type { CheckName } from '../../../schemas/wire/checks.ts';
 import type { Context } from '../../context.ts';
 import { TidemarkError } from '../../errors.ts';
+import { listChecks } from '../../store/checks.ts';
 import { enqueue } from '../../store/jobs.ts';
 import { listRevisions, type NamedMonitor } from '../../store/monitors.ts';
 import { type EstimateRow, listEstimates, listPerformance, type PerformanceRow } from '../../store/performance.ts';
@@ -12,6 +14,7 @@ import { configOf } from './config.ts';
 import { explainWindow, whyNoWindow } from './explain-window.ts';
 import type { Reason } from './not-judged.ts';
 import { findNamed, type MonitorName } from './read.ts';
+import { readChecks } from './usual-windows.ts';
 import { windowingOf } from './windowing.ts';
 
 /** A window with what was found in it. */
@@ -19,6 +22,8 @@ export type WindowDetail = {
   readonly window: WindowRow;
   /** Of the newest report; empty where there is none. */
   readonly columns: readonly ColumnVerdictRow[];
+  /** What is wrong with its rows besides drift. */
+  readonly unsound: readonly CheckName[];
   readonly performance: PerformanceRow | null;
   /** Of this revision of the window; null while there is none. */
   readonly estimate: EstimateRow | null;
@@ -49,6 +54,7 @@ export async function readWindows(
 export async function detailed(db: Db, monitor: NamedMonitor, found: readonly WindowRow[]): Promise<WindowDetail[]> {
   const reportIds = found.flatMap(({ reportId }) => (reportId === null ? [] : [reportId]));
   const columns = await listColumnVerdicts(db, reportIds);
+  const checks = await listChecks(db, reportIds);
   const ids = found.map(({ id }) => id);
   const performance = await listPerformance(db, ids);
   const estimates = await listEstimates(db, ids);
@@ -59,11 +65,15 @@ export async function detailed(db: Db, monitor: NamedMonitor, found: readonly Wi
   return found.map((window) => ({
     window,
     columns: columns.get(window.reportId ?? '') ?? [],
+    unsound: unsoundIn(checks.get(window.reportId ?? '')),
     performance: performance.get(window.id) ?? null,
     estimate: currentEstimate(window, estimates.get(window.id)),
     closesAt: endless && window.state === 'open' ? null : new Date(window.end.getTime() + lateness),
   }));
 }
+
+const unsoundIn = (stored: unknown): CheckName[] =>
+  readChecks(stored ?? null).flatMap(({ check, verdict }) => (verdict === 'unsound' ? [check] : []));
 
 function currentEstimate({ revision }: WindowRow, row: EstimateRow | undefined): EstimateRow | null {
   return row?.revision === revision ? row : null;

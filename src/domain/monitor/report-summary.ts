@@ -6,6 +6,7 @@ import { type ColumnVerdictRow, listColumnSeries, listColumnVerdicts, type Repor
 import type { WindowRow } from '../../store/windows.ts';
 import { describeMeasure } from './describe-measure.ts';
 import { summarise } from './summary.ts';
+import { readChecks } from './usual-windows.ts';
 
 /** Columns whose beginning is looked for, and windows that are looked back at. */
 const MOST_COLUMNS = 3;
@@ -39,6 +40,7 @@ export async function reportSummary(db: Db, report: ReportRow, window: WindowRow
     })),
     since: await driftedSince(db, report.monitorId, window, columns),
     start: window.start,
+    checks: readChecks(report.checks),
     violations,
     performance: performance === undefined ? null : storedPerformance.parse(performance.metrics),
     estimate: estimate?.revision === report.revision ? storedEstimate.parse(estimate.estimate) : null,

@@ -44,6 +44,7 @@ export type ReportParts = {
   readonly judgement: Judgement;
   /** The comparison with the window before, where it was asked for; null where there was none. */
   readonly previous?: (ReportReference & { readonly verdict: string | null; readonly judgement: Judgement }) | null;
+  /** By column and kind. */
   readonly violations: readonly Violation[];
 };
 
@@ -72,7 +73,7 @@ export function reportBody(parts: ReportParts): { readonly [key: string]: Json }
     columns,
     // Absent where it was not asked for, as it is in reports from before it could be.
     ...(parts.previous !== undefined && { previous: previousOf(parts.previous, judgement) }),
-    violations: toJson(mergeViolations(parts.violations)),
+    violations: toJson(parts.violations),
   };
 }
 
@@ -192,7 +193,7 @@ export const sliceOf = ({ conditions, reference, window, explained, columns }: D
 const EXAMPLES = 5;
 
 /** Violations of several batches as one list, by column and kind, with the first examples. */
-function mergeViolations(violations: readonly Violation[]): Violation[] {
+export function mergeViolations(violations: readonly Violation[]): Violation[] {
   const merged = new Map<string, Violation>();
   for (const violation of violations) {
     const key = JSON.stringify([violation.column, violation.code]);

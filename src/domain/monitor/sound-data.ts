@@ -26,7 +26,7 @@ export function withViolations(
 }
 
 /** A column lacks, or has another type, when so many of a window's rows say so: less is dirt, not a broken schema. */
-const BROKEN_SHARE = 0.1;
+export const BROKEN_SHARE = 0.1;
 
 /** The columns in which the schema is broken. Pure. */
 export function brokenColumns({ violations, rows }: Pick<ClosedWindow, 'violations' | 'rows'>) {

@@ -1,3 +1,4 @@
+import type { WindowCheck } from '../../../schemas/wire/checks.ts';
 import type { Estimate, StoredPerformance } from '../../../schemas/wire/performance.ts';
 import { metricTitle } from './describe-metric.ts';
 
@@ -23,6 +24,8 @@ export type SummarySource = {
   readonly start: Date;
   /** Values that broke the schema of the reference. */
   readonly violations: readonly { readonly column: string; readonly code: string; readonly count: number }[];
+  /** Of the rows themselves. */
+  readonly checks: readonly WindowCheck[];
   readonly performance: StoredPerformance | null;
   readonly estimate: Estimate | null;
 };
@@ -30,7 +33,9 @@ export type SummarySource = {
 const NAMED = 3;
 
 export function summarise(source: SummarySource): string {
-  return [moved(source), broken(source), performed(source), matters(source)].filter((part) => part !== '').join(' ');
+  return [moved(source), broken(source), unsound(source), performed(source), matters(source)]
+    .filter((part) => part !== '')
+    .join(' ');
 }
 
 function moved({ columns, reference, rows, since, start, verdict }: SummarySource): string {
@@ -57,6 +62,10 @@ function broken({ violations }: SummarySource): string {
     first === undefined ? '' : `, ${first.column} most (${first.code.replaceAll('-', ' ')}, ${first.count} rows)`;
   return `Values of ${columns === 1 ? '1 column' : `${columns} columns`} broke the schema of the reference${most}.`;
 }
+
+/** Of the schema the violations speak. */
+const unsound = ({ checks }: SummarySource): string =>
+  checks.flatMap(({ check, verdict, why }) => (verdict === 'unsound' && check !== 'schema' ? [why] : [])).join(' ');
 
 function performed({ performance, estimate }: SummarySource): string {
   const judgement = performance?.judgement;

@@ -24,6 +24,7 @@ import type { Heatmap, ReportDetail } from '../../domain/monitor/read-reports.ts
 import type { WindowDetail } from '../../domain/monitor/read-windows.ts';
 import type { Replay } from '../../domain/monitor/replay.ts';
 import { sliceOf } from '../../domain/monitor/report.ts';
+import { readChecks } from '../../domain/monitor/usual-windows.ts';
 import { viewWindowing } from '../../domain/monitor/windowing.ts';
 
 type Revision = MonitorDetail['revision'];
@@ -108,6 +109,7 @@ export const viewWindow = (detail: WindowDetail): z.infer<typeof windowView> => 
     rows: window.rows,
     report: window.reportId,
     drifted_columns: columns.filter(({ verdict }) => verdict === 'drift').map(({ column }) => column),
+    unsound: [...detail.unsound],
     performance: performance === null ? null : viewPerformance(performance),
     estimate: viewEstimate(detail),
     // Written by `judge-window` as a code and a message.
@@ -124,6 +126,7 @@ export const viewReport = ({ report, monitor, current, summary }: ReportDetail):
   created_at: report.createdAt.toISOString(),
   current,
   summary,
+  checks: readChecks(report.checks),
   // Reports are stored as objects, by `judge-window` alone.
   body: report.body as Record<string, unknown>,
 });

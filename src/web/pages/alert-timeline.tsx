@@ -55,6 +55,8 @@ const REASONS: Readonly<Record<string, string>> = {
   no_data: 'No data came for as long as the monitor allows.',
   judging_failed: 'Windows could not be judged, as many as the monitor allows.',
   schema_broken: 'Columns lack or have another type, in as many windows as the monitor allows.',
+  volume_unusual: 'Far more or fewer rows than usual, in as many windows as the monitor allows.',
+  data_late: 'Rows came far later than usual, in as many windows as the monitor allows.',
   mended: 'The data is right again.',
   worsening_began: 'A window with worse performance than the reference.',
   worsening_confirmed: 'Worse performance lasted as many windows as the monitor asks for.',

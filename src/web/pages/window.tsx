@@ -3,6 +3,7 @@ import { metricTitle } from '../../domain/monitor/describe-metric.ts';
 import { explainReport } from '../../domain/monitor/explain-report.ts';
 import { type ReportDetail, readWindowReport } from '../../domain/monitor/read-reports.ts';
 import { readWindow, readWindows } from '../../domain/monitor/read-windows.ts';
+import { readChecks } from '../../domain/monitor/usual-windows.ts';
 import { isTidemarkError, TidemarkError } from '../../errors.ts';
 import { formatCount, formatNumber, formatShare, formatTime } from '../format.ts';
 import { Command, Crumbs, State } from '../layout.tsx';
@@ -11,6 +12,7 @@ import { leadingMetric, metricOf } from '../measured.ts';
 import type { Content, Visit } from '../page.tsx';
 import { Fact, Section, Time } from '../parts.tsx';
 import { type ReportBody, readBody } from '../report-body.ts';
+import { Checks } from './checks.tsx';
 import { Inputs } from './inputs.tsx';
 import { NotJudged } from './not-judged.tsx';
 import { ReportColumns } from './report-columns.tsx';
@@ -68,6 +70,7 @@ export async function windowPage(visit: Visit): Promise<Content> {
   const { links } = visit;
   const body = report === null ? null : readBody(report.report.body);
   const { window } = detail;
+  const checks = readChecks(report?.report.checks ?? null);
   const title = `${formatTime(window.start)} – ${formatTime(window.end)}`;
   const content = (
     <>
@@ -99,6 +102,11 @@ export async function windowPage(visit: Visit): Promise<Content> {
       {body !== null && (
         <Section title="Columns" aside={<span class="small soft">the strongest first</span>}>
           <ReportColumns columns={body.columns} hrefOf={(column) => links.column(place, column)} />
+        </Section>
+      )}
+      {checks.length > 0 && (
+        <Section title="The rows themselves">
+          <Checks checks={checks} />
         </Section>
       )}
       {body?.table !== undefined && (

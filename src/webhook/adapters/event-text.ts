@@ -203,6 +203,8 @@ const TROUBLES = {
   no_data: 'no data comes',
   error: 'windows cannot be judged',
   broken_schema: 'the schema is broken',
+  unusual_volume: 'far more or fewer rows than usual',
+  late_data: 'rows come far later than usual',
   worse_performance: 'it does worse than on its reference',
   worse_estimate: 'it is expected to do worse than on its reference',
 };

@@ -17,6 +17,7 @@ const calm: SummarySource = {
   columns: [column('age', 'no_drift'), column('sex', 'no_drift')],
   since: new Map(),
   start,
+  checks: [],
   violations: [],
   performance: null,
   estimate: null,
