@@ -16,6 +16,7 @@ import { openRemote } from './store/remotes/remote-open.ts';
 import { createSecretBox, loadKeyMaterial, type SecretBox } from './store/secret-box.ts';
 import { ulid } from './ulid.ts';
 import { createWebhookSender, type WebhookSender } from './webhook/send.ts';
+import { createMailSender, type MailSender } from './webhook/send-mail.ts';
 
 /**
  * What a verb may reach. Each verb asks for what it uses (`Pick<Context, 'db' | 'remote'>`), so its signature
@@ -32,6 +33,7 @@ export type Context = {
   readonly compute: ComputePool;
   readonly secrets: SecretBox;
   readonly send: WebhookSender;
+  readonly mail: MailSender;
   /** The wall clock. Leases and due times use the database's own. */
   readonly now: () => Date;
   /** A new sortable id: `newId('run')` is `run_` and 26 characters. */
@@ -71,6 +73,8 @@ export async function openContext(config: Config, log: Log): Promise<OpenContext
     timeoutMilliseconds: config.limits.computeMilliseconds,
     megabytes: config.limits.computeMegabytes,
   });
+  const publicUrl = (): string =>
+    (config.publicUrl ?? `http://${urlHost(config.host)}:${config.port}`).replace(/\/$/, '');
   const context: Context = {
     config,
     log,
@@ -80,10 +84,11 @@ export async function openContext(config: Config, log: Log): Promise<OpenContext
     compute,
     secrets: createSecretBox(await loadKeyMaterial(config.secretKey, data)),
     send: createWebhookSender({ allow: config.webhookAllow }),
+    mail: createMailSender({ allow: config.webhookAllow, name: new URL(publicUrl()).hostname }),
     now: () => new Date(),
     newId: (prefix) => `${prefix}_${ulid(Date.now(), randomBytes(10))}`,
     randomBytes: (size) => randomBytes(size),
-    publicUrl: () => (config.publicUrl ?? `http://${urlHost(config.host)}:${config.port}`).replace(/\/$/, ''),
+    publicUrl,
   };
   return {
     context,

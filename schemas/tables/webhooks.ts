@@ -129,7 +129,9 @@ export const attempts = pgTable(
     number: integer('number').notNull(),
     at: instant('at').notNull(),
     milliseconds: integer('milliseconds').notNull(),
-    outcome: text('outcome', { enum: ['delivered', 'retryable', 'refused', 'blocked', 'unknown'] }).notNull(),
+    outcome: text('outcome', {
+      enum: ['delivered', 'retryable', 'refused', 'rejected', 'blocked', 'unknown'],
+    }).notNull(),
     /** Method, address and headers; what is secret in them is struck out. */
     request: jsonb('request'),
     status: integer('status'),

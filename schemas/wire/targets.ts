@@ -23,6 +23,9 @@ const headersShape = z
   )
   .refine((given) => Object.keys(given).length <= 20, 'must have at most 20 members');
 
+/** A header and an envelope hold it: nothing but ASCII and no blank. */
+const address = z.email('must be a mail address').max(254);
+
 const github = { owner: text(100).regex(/^[\w.-]+$/), repo: text(100).regex(/^[\w.-]+$/) };
 const token = z.strictObject({ token: secret });
 
@@ -134,6 +137,28 @@ export const targetShape = z
     target('slack', none, none),
     /** Writes to a channel; the URL is that of a workflow and itself the secret. */
     target('teams', none, none),
+    target(
+      'email',
+      z.strictObject({
+        from: address,
+        to: z.array(address).min(1).max(20),
+        reply_to: address.optional(),
+        tls: z.enum(['required', 'off']).optional().meta({
+          description:
+            'What `smtp://` does: TLS by STARTTLS or no message (the default), or none, which only a server that the operator has named may be spoken to with',
+        }),
+      }),
+      z.union([z.strictObject({ username: text(320), password: secret }), z.strictObject({})]).default({}),
+    )
+      .refine(({ options, credentials }) => options.tls !== 'off' || !('password' in credentials), {
+        path: ['options', 'tls'],
+        message: 'must be "required" where a password is sent',
+      })
+      .meta({
+        description:
+          'Writes a mail. The URL is that of the server, `smtps://mail.example.com` (port 465) or ' +
+          '`smtp://mail.example.com` (port 587, with STARTTLS). A mail that has to be sent again has the same Message-ID',
+      }),
     /** Opens and resolves incidents, one for each alert. */
     target('pagerduty', none, z.strictObject({ routing_key: text(200) })),
     /** Anything that takes JSON. `{{data.model}}` in a text of the body stands for that part of the event. */

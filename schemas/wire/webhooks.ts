@@ -157,7 +157,7 @@ export const attemptView = z
     request: z
       .strictObject({ method: z.string(), url: z.string(), headers: z.record(z.string(), z.string()) })
       .nullable(),
-    outcome: z.enum(['delivered', 'retryable', 'refused', 'blocked', 'unknown']),
+    outcome: z.enum(['delivered', 'retryable', 'refused', 'rejected', 'blocked', 'unknown']),
     status: z.int().nullable(),
     error: z.string().nullable(),
     /** At most 16 KiB of what the receiver said. */

@@ -3,14 +3,18 @@ import { isIP, type LookupFunction, connect as openSocket, type Socket } from 'n
 import { connect as openTls } from 'node:tls';
 import type { buildConnector } from 'undici';
 import type { AddressRule } from './address.ts';
-import { mayReach, refusal, type Target } from './target.ts';
+import { mayReach, type Place, refusal } from './target.ts';
 
-export type ConnectOptions = {
-  readonly target: Target;
-  readonly rule: AddressRule;
-  readonly resolve: Resolve;
+export type ConnectOptions = Guard & {
   /** Certificate authorities to trust instead of the system's. */
   readonly ca?: string | undefined;
+};
+
+/** What a connection may reach, and how long it may take to be made. */
+export type Guard = {
+  readonly target: Pick<Place, 'exceptional' | 'port'>;
+  readonly rule: AddressRule;
+  readonly resolve: Resolve;
   /** Ends a connection that is still being made. */
   readonly signal: AbortSignal;
 };
@@ -24,30 +28,42 @@ export const systemResolve: Resolve = (host) =>
     lookup(host, { all: true }, (error, addresses) => (error === null ? resolve(addresses) : reject(error)));
   });
 
-/**
- * A connector for undici that reaches nothing but what the rule admits: addresses are filtered when a name is
- * looked up, and the one that answers is judged again before TLS begins or a byte is written, so that a name
- * that changes between two look-ups gains nothing.
- */
+/** A connector for undici that reaches nothing but what the rule admits. */
 export function guardedConnector(options: ConnectOptions): buildConnector.connector {
-  const { target, rule, signal } = options;
   return ({ hostname, protocol, port }, callback) => {
     const host = hostname.replace(/^\[|\]$/g, '');
-    const number = Number(port) || target.port;
-    const socket = openSocket({ host, port: number, signal, lookup: guardedLookup(options, number) });
+    openGuarded({ host, port: Number(port) || options.target.port }, options).then(
+      (socket) => {
+        if (protocol === 'https:') return secure(socket, { host, ca: options.ca }, callback);
+        callback(null, socket);
+      },
+      (error: Error) => callback(error, null),
+    );
+  };
+}
+
+/**
+ * Connects to nothing but what the rule admits: addresses are filtered when a name is looked up, and the one that
+ * answers is judged again before TLS begins or a byte is written, so that a name that changes between two look-ups gains
+ * nothing.
+ * @throws TidemarkError `blocked-address` or `invalid-body`; whatever else keeps it from being connected.
+ */
+export function openGuarded(to: { readonly host: string; readonly port: number }, guard: Guard): Promise<Socket> {
+  const { target, rule, signal } = guard;
+  return new Promise((resolve, reject) => {
+    const socket = openSocket({ ...to, signal, lookup: guardedLookup(guard, to.port) });
     const fail = (error: Error): void => {
       socket.destroy();
-      callback(error, null);
+      reject(error);
     };
     socket.once('error', fail);
     socket.once('connect', () => {
-      const reach = rule(socket.remoteAddress ?? '', number);
+      const reach = rule(socket.remoteAddress ?? '', to.port);
       if (!mayReach(target, reach)) return fail(refusal(target, [reach]));
       socket.off('error', fail);
-      if (protocol === 'https:') return secure(socket, { host, ca: options.ca }, callback);
-      callback(null, socket);
+      resolve(socket);
     });
-  };
+  });
 }
 
 function secure(
@@ -69,7 +85,7 @@ function secure(
 }
 
 /** Not called for literal addresses, which is why the connected address is judged as well. */
-function guardedLookup({ target, rule, resolve }: ConnectOptions, port: number): LookupFunction {
+function guardedLookup({ target, rule, resolve }: Guard, port: number): LookupFunction {
   return (host, asked, callback) => {
     resolve(host).then(
       (found) => {

@@ -2,7 +2,8 @@ import { Agent, type buildConnector, type Dispatcher } from 'undici';
 import { isTidemarkError } from '../errors.ts';
 import { type AddressRule, addressRule } from './address.ts';
 import { guardedConnector, type Resolve, systemResolve } from './connect.ts';
-import { mayReach, readTarget, refusal, type Target } from './target.ts';
+import { inspectPlace } from './inspect.ts';
+import { readTarget, type Target } from './target.ts';
 
 type Delivery = {
   readonly url: string;
@@ -60,7 +61,6 @@ export type SenderOptions = {
 const DEADLINE = 15_000;
 const MAX_ANSWER = 16 * 1024;
 const MAX_LOCATION = 2048;
-const INSPECTION = 3_000;
 
 /** Opens the way out. Each try has its own connection, so nothing is shared between tenants. */
 export function createWebhookSender(options: SenderOptions): WebhookSender {
@@ -72,14 +72,7 @@ export function createWebhookSender(options: SenderOptions): WebhookSender {
       const result = await attempt(delivery, { ...options, rule, resolve });
       return { ...result, milliseconds: Math.round(performance.now() - started) };
     },
-    inspect: async (url) => {
-      const target = readTarget(url, rule);
-      const addresses = await resolveSoon(resolve, target);
-      const reaches = addresses.map((address) => rule(address, target.port));
-      if (reaches.some((reach) => mayReach(target, reach))) return;
-      if (reaches.length > 0) throw refusal(target, reaches);
-      if (target.exceptional) throw refusal(target, ['public']);
-    },
+    inspect: async (url) => inspectPlace(readTarget(url, rule), { rule, resolve }),
   };
 }
 
@@ -173,20 +166,4 @@ function describe(error: unknown): string {
   const first = error instanceof AggregateError ? error.errors[0] : error;
   const code = first instanceof Error && 'code' in first ? String(first.code) : 'failed';
   return `The connection did not succeed (${code}).`;
-}
-
-async function resolveSoon(resolve: Resolve, target: Target): Promise<readonly string[]> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<readonly string[]>((done) => {
-    timer = setTimeout(() => done([]), INSPECTION);
-  });
-  const found = resolve(target.host).then(
-    (addresses) => addresses.map(({ address }) => address),
-    () => [],
-  );
-  try {
-    return await Promise.race([found, late]);
-  } finally {
-    clearTimeout(timer);
-  }
 }

@@ -11,8 +11,8 @@ export type Target = {
   /** A name without brackets or the address itself. */
   readonly host: string;
   readonly port: number;
-  /** Plain HTTP or an unusual port: only addresses that the operator named may be reached this way. */
-  readonly exceptional: boolean;
+  /** What only addresses that the operator named may be reached with, as a word to whoever asks; null: nothing is. */
+  readonly exceptional: string | null;
 };
 
 const MAX_LENGTH = 2048;
@@ -26,27 +26,39 @@ export function readTarget(text: string, rule: AddressRule): Target {
   const url = parse(text);
   const host = url.hostname.replace(/^\[|\]$/g, '').replace(/\.+$/, '');
   const port = url.port === '' ? (url.protocol === 'https:' ? 443 : 80) : Number(url.port);
-  const exceptional = url.protocol !== 'https:' || !USUAL_PORTS.has(port);
-  const target = { url, host, port, exceptional };
-  const literals = literalAddresses(host);
+  return judged({ url, host, port, exceptional: exceptionOf(url, port) }, rule);
+}
+
+function exceptionOf(url: URL, port: number): string | null {
+  if (url.protocol !== 'https:') return 'must be https (or be on the allow-list)';
+  return USUAL_PORTS.has(port) ? null : 'must use the port 443 or 8443';
+}
+
+/**
+ * The target itself, unless its host is an address that may not be reached.
+ * @throws TidemarkError as `readTarget`.
+ */
+export function judged<T extends Place>(target: T, rule: AddressRule): T {
+  const literals = literalAddresses(target.host);
   if (literals.length > 0) {
-    const reaches = literals.map((address) => rule(address, port));
+    const reaches = literals.map((address) => rule(address, target.port));
     if (!reaches.some((reach) => mayReach(target, reach))) throw refusal(target, reaches);
   }
   return target;
 }
 
+/** What of a target is judged. */
+export type Place = Pick<Target, 'host' | 'port' | 'exceptional'>;
+
 /** Whether this target may be reached at an address of that kind. */
-export function mayReach(target: Target, reach: Reach): boolean {
-  return reach === 'allowed' || (reach === 'public' && !target.exceptional);
+export function mayReach(target: Pick<Place, 'exceptional'>, reach: Reach): boolean {
+  return reach === 'allowed' || (reach === 'public' && target.exceptional === null);
 }
 
 /** Why none of the addresses will do: blocked ones first, then the form that needs the operator's word. */
-export function refusal(target: Target, reaches: readonly Reach[]): TidemarkError {
-  if (reaches.includes('public')) {
-    const detail =
-      target.url.protocol === 'https:' ? 'must use the port 443 or 8443' : 'must be https (or be on the allow-list)';
-    return wrong({ code: 'not-https', detail });
+export function refusal(target: Pick<Place, 'exceptional'>, reaches: readonly Reach[]): TidemarkError {
+  if (reaches.includes('public') && target.exceptional !== null) {
+    return wrong({ code: 'not-https', detail: target.exceptional });
   }
   return new TidemarkError(
     'blocked-address',
@@ -76,7 +88,8 @@ function literalAddresses(host: string): readonly string[] {
   return host === 'localhost' || host.endsWith('.localhost') ? ['127.0.0.1', '::1'] : [];
 }
 
-function wrong(issue: Omit<ErrorIssue, 'pointer'>): TidemarkError {
+/** The refusal of a receiver's URL. */
+export function wrong(issue: Omit<ErrorIssue, 'pointer'>): TidemarkError {
   return new TidemarkError('invalid-body', `The receiver's URL ${issue.detail}.`, {
     issues: [{ pointer: '/url', ...issue }],
   });

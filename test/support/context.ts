@@ -11,6 +11,7 @@ import { openDatabase } from '../../src/store/postgres/db.ts';
 import { createMemoryRemote } from '../../src/store/remotes/remote-memory.ts';
 import { createSecretBox } from '../../src/store/secret-box.ts';
 import { createWebhookSender } from '../../src/webhook/send.ts';
+import { createMailSender } from '../../src/webhook/send-mail.ts';
 
 /** The time it is in a test that sets no clock of its own. */
 export const TEST_TIME = new Date('2026-03-01T12:00:00.000Z');
@@ -58,6 +59,7 @@ export async function createTestContext(
     compute,
     secrets: createSecretBox('a key for tests that is long enough'),
     send: createWebhookSender({ allow: config.webhookAllow, now }),
+    mail: createMailSender({ allow: config.webhookAllow, name: 'tidemark.test' }),
     now,
     newId: (prefix) => `${prefix}_${String(++ids).padStart(26, '0')}`,
     randomBytes: (size) => countedBytes(++draws, size),

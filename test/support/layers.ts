@@ -40,7 +40,7 @@ export const RULES: readonly Rule[] = [
   {
     unit: 'src/webhook/',
     may: ['schemas/wire/', ERRORS],
-    packages: ['undici', '@smithy/signature-v4', 'node:crypto', 'node:dns', 'node:net', 'node:tls'],
+    packages: ['undici', 'nodemailer', '@smithy/signature-v4', 'node:crypto', 'node:dns', 'node:net', 'node:tls'],
   },
   { unit: 'src/compute/', may: [ERRORS], packages: ['node:child_process', 'node:worker_threads'] },
   {
@@ -161,6 +161,7 @@ const IMPURE =
 const IMPLEMENTATIONS = [
   'src/compute/pool.ts',
   'src/webhook/send.ts',
+  'src/webhook/send-mail.ts',
   ...[
     'postgres/embedded-postgres',
     'postgres/migrate',

@@ -4,11 +4,12 @@ import type { Context } from '../../context.ts';
 import type { Adapter, Answer, Call, Outcome, Request } from '../../webhook/adapters/adapter.ts';
 import type { DeliveryResult } from '../../webhook/send.ts';
 import { type SigningKey, signatureHeaders } from '../../webhook/sign.ts';
+import { HIDDEN, hide, secretsOf } from './redact.ts';
 import type { OpenTarget } from './target.ts';
 
 /** What one try came to, whatever was called how. */
 export type Made = {
-  readonly outcome: DeliveryResult['outcome'] | 'unknown';
+  readonly outcome: DeliveryResult['outcome'] | 'unknown' | 'rejected';
   readonly status: number | null;
   readonly error: string | null;
   readonly response: string | null;
@@ -82,7 +83,7 @@ class Talk {
 
   constructor(given: Conversation) {
     this.#given = given;
-    this.#secrets = secretsOf(given);
+    this.#secrets = secretsOf({ credentials: given.opened.target.credentials, event: given.event });
   }
 
   async make(ctx: Pick<Context, 'send' | 'now'>, asked: Request): Promise<DeliveryResult> {
@@ -101,15 +102,15 @@ class Talk {
 
   end(outcome: Outcome | Pick<Made, 'outcome' | 'error'>): Made {
     const { request, result } = this.#last ?? {};
-    const hide = (text: string): string => this.#secrets.reduce((left, one) => left.replaceAll(one, HIDDEN), text);
+    const shown = (text: string): string => hide(text, this.#secrets);
     return {
       outcome: outcome.outcome,
-      error: outcome.error === null ? null : hide(outcome.error),
+      error: outcome.error === null ? null : shown(outcome.error),
       status: result?.status ?? null,
-      response: result?.response == null ? null : this.#shownAnswer(hide(result.response), result.truncated),
+      response: result?.response == null ? null : this.#shownAnswer(shown(result.response), result.truncated),
       milliseconds: this.#milliseconds,
       retryAfter: result?.retryAfter ?? null,
-      request: request === undefined ? null : this.#shown(request, hide),
+      request: request === undefined ? null : this.#shown(request, shown),
       external: ('external' in outcome ? outcome.external : undefined) ?? null,
       renewAfter: ('renewAfter' in outcome ? outcome.renewAfter : undefined) ?? null,
       uncertain: this.#isUncertain(outcome.outcome, request),
@@ -122,11 +123,11 @@ class Talk {
     return (truncated ? text.slice(0, Math.max(0, text.length - longest)) : text).slice(0, KEPT);
   }
 
-  #shown({ method, url, headers }: Request, hide: (text: string) => string): unknown {
-    const address = this.#given.adapter.secretUrl === true ? `${new URL(url).origin}/…` : hide(url);
+  #shown({ method, url, headers }: Request, shown: (text: string) => string): unknown {
+    const address = this.#given.adapter.secretUrl === true ? `${new URL(url).origin}/…` : shown(url);
     const plain = Object.entries(headers).map(([name, value]) => [
       name,
-      name === 'authorization' ? HIDDEN : hide(value),
+      name === 'authorization' ? HIDDEN : shown(value),
     ]);
     return { method, url: address, headers: Object.fromEntries(plain) };
   }
@@ -137,20 +138,4 @@ class Talk {
     if (outcome === 'unknown') return true;
     return request?.decisive === true ? false : this.#given.uncertain;
   }
-}
-
-const HIDDEN = '[hidden]';
-
-/** Shorter texts are no secrets, and would strike out half of what is shown. */
-const SHORTEST_SECRET = 6;
-
-/** Everything that must not be seen again in what the other system says. */
-function secretsOf({ opened, event }: Conversation): string[] {
-  const token = event.type === 'retraining.requested' ? [event.data.callback.token] : [];
-  return [...textsIn(opened.target.credentials), ...token].filter((text) => text.length >= SHORTEST_SECRET);
-}
-
-function textsIn(value: unknown): string[] {
-  if (typeof value === 'string') return [value];
-  return typeof value === 'object' && value !== null ? Object.values(value).flatMap(textsIn) : [];
 }

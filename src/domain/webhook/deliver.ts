@@ -1,16 +1,16 @@
 import type { KnownEvent } from '../../../schemas/wire/events.ts';
-import type { TargetKind } from '../../../schemas/wire/targets.ts';
 import type { Context } from '../../context.ts';
 import { findDelivery, hasTakenLater, type MessageRow, updateMessage } from '../../store/messages.ts';
 import type { EndpointRow } from '../../store/webhooks.ts';
-import type { Adapter } from '../../webhook/adapters/adapter.ts';
+import type { AnyAdapter } from '../../webhook/adapters/index.ts';
 import { signatureHeaders } from '../../webhook/sign.ts';
 import { converse, type Made } from './converse.ts';
 import { keysInForce } from './keys.ts';
 import { recordTry } from './record-try.ts';
 import { adapterFor, openTarget } from './target.ts';
+import { writeTo } from './write-to.ts';
 
-export type Delivering = Pick<Context, 'db' | 'now' | 'newId' | 'randomBytes' | 'secrets' | 'send'>;
+export type Delivering = Pick<Context, 'db' | 'now' | 'newId' | 'randomBytes' | 'secrets' | 'send' | 'mail'>;
 
 /**
  * Makes one try to deliver a message and records what became of it. Between the two lies the receiver: whoever
@@ -52,15 +52,18 @@ async function post(ctx: Delivering, { message, endpoint }: Delivery): Promise<M
 /** Calls another system in its own way. */
 async function call(
   ctx: Delivering,
-  { message, endpoint, adapter }: Delivery & { readonly adapter: Adapter<TargetKind> },
+  { message, endpoint, adapter }: Delivery & { readonly adapter: AnyAdapter },
 ): Promise<Made> {
   const uncertain = message.uncertainSince !== null;
   if (uncertain && adapter.looks !== true) return INTERRUPTED;
+  const opened = openTarget(ctx, endpoint);
+  // Every body was made by `publishEvent`, which types its data.
+  const event = JSON.parse(message.body) as KnownEvent;
+  if ('compose' in adapter) return writeTo(ctx, { adapter, opened, event, message });
   return converse(ctx, {
     adapter,
-    opened: openTarget(ctx, endpoint),
-    // Every body was made by `publishEvent`, which types its data.
-    event: JSON.parse(message.body) as KnownEvent,
+    opened,
+    event,
     body: message.body,
     messageId: message.id,
     keys: adapter.signed === true ? await keysInForce(ctx, endpoint) : [],

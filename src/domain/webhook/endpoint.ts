@@ -1,6 +1,6 @@
 import { type Matcher, matchersShape } from '../../../schemas/wire/matchers.ts';
 import type { EndpointRow } from '../../store/webhooks.ts';
-import type { DeliveryResult } from '../../webhook/send.ts';
+import type { Made } from './converse.ts';
 
 /** An endpoint that has failed without a break for so long is switched off. */
 const LONGEST_FAILURE = 5 * 24 * 3600 * 1000;
@@ -20,7 +20,7 @@ export type Health = Pick<EndpointRow, 'state' | 'disabledReason' | 'failingSinc
 /** Any success ends a failure; 410 and five days of failure switch the endpoint off. */
 export function healthAfter(
   before: Health,
-  result: { outcome: DeliveryResult['outcome'] | 'unknown'; status: number | null; retryAfter: number | null },
+  result: Pick<Made, 'outcome' | 'status' | 'retryAfter'>,
   now: Date,
 ): Health {
   if (before.state === 'disabled') return before;

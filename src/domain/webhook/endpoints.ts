@@ -22,7 +22,7 @@ import { once } from '../access/once.ts';
 import { sealContext } from './endpoint.ts';
 import { chooseKey, type KeyChoice, keyOf, type Rotation, rotateKey } from './keys.ts';
 import { wakeDeliveries } from './publish.ts';
-import { adapterFor, eventsOf, gatheringOf, keepTarget, openTarget, urlOf } from './target.ts';
+import { adapterFor, eventsOf, gatheringOf, inspectUrl, keepTarget, openTarget, urlOf } from './target.ts';
 
 const MAX_ENDPOINTS = 100;
 const MAX_IN_FLIGHT = 4;
@@ -49,7 +49,7 @@ export type NewEndpoint = Wishes &
   };
 
 type Issued = { readonly endpoint: EndpointRow; readonly key: SigningKey };
-type Issuing = Pick<Context, 'db' | 'newId' | 'randomBytes' | 'secrets' | 'send' | 'publicUrl'>;
+type Issuing = Pick<Context, 'db' | 'newId' | 'randomBytes' | 'secrets' | 'send' | 'mail' | 'publicUrl'>;
 
 /**
  * Registers a receiver. The answer is the only time that its secret is shown, unless the request is repeated under
@@ -60,7 +60,7 @@ type Issuing = Pick<Context, 'db' | 'newId' | 'randomBytes' | 'secrets' | 'send'
 export async function createEndpoint(ctx: Issuing, actor: Actor, given: NewEndpoint): Promise<Issued> {
   requireScope(actor, 'webhooks:write');
   const url = urlOf(given);
-  await ctx.send.inspect(url);
+  await inspectUrl(ctx, { url, target: given.target });
   if (new URL(url).host === new URL(ctx.publicUrl()).host) throw callsItself();
   const request = {
     projectId: actor.projectId,

@@ -1,7 +1,7 @@
 import type { TargetKind } from '../../../schemas/wire/targets.ts';
 import type { Context } from '../../context.ts';
 import type { EndpointRow } from '../../store/webhooks.ts';
-import type { Answer, Found, Started } from '../../webhook/adapters/adapter.ts';
+import type { Adapter, Answer, Found, Started } from '../../webhook/adapters/adapter.ts';
 import { adapterFor, openTarget } from './target.ts';
 
 type Polling = Pick<Context, 'send' | 'secrets' | 'now'>;
@@ -11,7 +11,12 @@ const MAX_STEPS = 5;
 const MAX_ANSWER = 256 * 1024;
 
 /** Whether the system behind an endpoint says what became of what it started. */
-export const canBePolled = (endpoint: Pick<EndpointRow, 'kind'>): boolean => adapterFor(endpoint)?.poll !== undefined;
+export const canBePolled = (endpoint: Pick<EndpointRow, 'kind'>): boolean => pollerOf(endpoint).poll !== undefined;
+
+function pollerOf(endpoint: Pick<EndpointRow, 'kind'>): Pick<Adapter<TargetKind>, 'poll' | 'authorize'> {
+  const adapter = adapterFor(endpoint);
+  return adapter === null || 'compose' in adapter ? {} : adapter;
+}
 
 /**
  * Asks another system what became of something that it started. Whatever goes wrong on the way leaves it unknown: it is
@@ -21,7 +26,7 @@ export async function pollTarget(
   ctx: Polling,
   { endpoint, externalId }: { readonly endpoint: EndpointRow; readonly externalId: string },
 ): Promise<Found> {
-  const { poll, authorize } = adapterFor(endpoint) ?? {};
+  const { poll, authorize } = pollerOf(endpoint);
   if (poll === undefined || endpoint.state === 'disabled') return { state: 'unknown', detail: null };
   const started: Started<TargetKind> = { ...openTarget(ctx, endpoint), externalId };
   const answers: Answer[] = [];

@@ -1,4 +1,3 @@
-import type { TargetKind } from '../../../schemas/wire/targets.ts';
 import type { Context } from '../../context.ts';
 import { enqueue } from '../../store/jobs.ts';
 import {
@@ -11,10 +10,11 @@ import {
 import { type Db, transact } from '../../store/postgres/db.ts';
 import { noteExternalRun } from '../../store/retraining.ts';
 import { type EndpointRow, lockEndpoint, updateEndpoint } from '../../store/webhooks.ts';
-import type { Adapter } from '../../webhook/adapters/adapter.ts';
+import type { AnyAdapter } from '../../webhook/adapters/index.ts';
 import { nextDelay } from '../../webhook/backoff.ts';
 import type { Made } from './converse.ts';
 import { healthAfter } from './endpoint.ts';
+import { canBePolled } from './poll-target.ts';
 import { publishEvent } from './publish.ts';
 
 type Recording = Pick<Context, 'db' | 'now' | 'newId' | 'randomBytes'>;
@@ -22,7 +22,7 @@ type Recording = Pick<Context, 'db' | 'now' | 'newId' | 'randomBytes'>;
 export type Try = {
   readonly message: MessageRow;
   readonly endpoint: EndpointRow;
-  readonly adapter: Adapter<TargetKind> | null;
+  readonly adapter: AnyAdapter | null;
   readonly at: Date;
   readonly made: Made;
 };
@@ -39,7 +39,7 @@ export function recordTry(ctx: Recording, tried: Try): Promise<void> {
 }
 
 async function record(tx: Db, ctx: Recording, tried: Try): Promise<void> {
-  const { message, at, made } = tried;
+  const { message, endpoint, at, made } = tried;
   const enabled = await recordHealth(tx, ctx, tried);
   const current = await lockMessage(tx, message.id);
   if (enabled === null || current === null) return;
@@ -55,7 +55,7 @@ async function record(tx: Db, ctx: Recording, tried: Try): Promise<void> {
   const change = settle(ctx, { ...tried, message: current }, { number, enabled });
   await updateMessage(tx, message.id, { attempts: number, ...change });
   if (message.type === 'retraining.requested' && made.external !== null) {
-    await followRun(tx, { runId: message.subject, url: made.external.url, polled: tried.adapter?.poll !== undefined });
+    await followRun(tx, { runId: message.subject, url: made.external.url, polled: canBePolled(endpoint) });
   }
 }
 
@@ -87,6 +87,8 @@ function settle(
     if (made.renewAfter === null) return { state: 'delivered', nextAttemptAt: null, settledAt: now, uncertainSince };
     return { state: 'standing', nextAttemptAt: after(made.renewAfter), scheduledFrom: number, uncertainSince };
   }
+  // What will not be taken, however often it is sent, is not sent again.
+  if (made.outcome === 'rejected') return { state: 'failed', nextAttemptAt: null, settledAt: now, uncertainSince };
   // Whether it was heard can neither be found out nor tried again.
   const stuck = made.outcome === 'unknown' && adapter?.repeatable === false && adapter.looks !== true;
   if (stuck) return { state: 'unknown', nextAttemptAt: null, settledAt: now, uncertainSince };

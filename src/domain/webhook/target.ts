@@ -4,8 +4,7 @@ import { type Target, type TargetKind, targetShape } from '../../../schemas/wire
 import type { Context } from '../../context.ts';
 import { TidemarkError } from '../../errors.ts';
 import type { EndpointRow } from '../../store/webhooks.ts';
-import type { Adapter } from '../../webhook/adapters/adapter.ts';
-import { adapterOf } from '../../webhook/adapters/index.ts';
+import { type AnyAdapter, adapterOf } from '../../webhook/adapters/index.ts';
 import { credentialsContext } from './endpoint.ts';
 
 /** What is sealed of an endpoint: what the other system wants to be shown, and the URL where that is a secret. */
@@ -15,9 +14,9 @@ const sealedShape = z.object({ credentials: z.record(z.string(), z.unknown()), u
 export type OpenTarget = { readonly target: Target; readonly url: string };
 
 /** How an endpoint is called; null for one that takes the events as they are. */
-export function adapterFor(endpoint: Pick<EndpointRow, 'kind'>): Adapter<TargetKind> | null {
-  // Nothing but a parsed request writes the kind; each adapter gets targets of its own kind alone.
-  return endpoint.kind === 'standard' ? null : (adapterOf(endpoint.kind as TargetKind) as Adapter<TargetKind>);
+export function adapterFor(endpoint: Pick<EndpointRow, 'kind'>): AnyAdapter | null {
+  // Nothing but a parsed request writes the kind.
+  return endpoint.kind === 'standard' ? null : adapterOf(endpoint.kind as TargetKind);
 }
 
 /** Whether what an endpoint is sent is signed: other systems have ways of their own to know us. */
@@ -62,10 +61,21 @@ export function urlOf(given: { url?: string | undefined; target?: Target | undef
   });
 }
 
+/**
+ * Judges where an endpoint is to be called before it is stored.
+ * @throws TidemarkError `invalid-body` or `blocked-address`.
+ */
+export function inspectUrl(
+  ctx: Pick<Context, 'send' | 'mail'>,
+  { url, target }: { readonly url: string; readonly target: Target | undefined },
+): Promise<void> {
+  if (target?.kind !== 'email') return ctx.send.inspect(url);
+  return ctx.mail.inspect({ url, tls: target.options.tls ?? 'required' });
+}
+
 function knownUrl(target: Target): string | undefined {
-  // The adapter is that of the target's own kind.
-  const { url } = adapterOf(target.kind) as Adapter<TargetKind>;
-  return typeof url === 'function' ? url(target) : url;
+  const { url } = adapterOf(target.kind);
+  return typeof url === 'function' ? (url as (target: Target) => string)(target) : url;
 }
 
 /**

@@ -6,7 +6,35 @@ import type { TargetKind, TargetOf } from '../../../schemas/wire/targets.ts';
  * itself. It is asked for the next step until it has an outcome, so that a call of several requests (a token first,
  * a look whether it is there already) is as plain as one of a single request.
  */
-export type Adapter<K extends TargetKind> = {
+export type Adapter<K extends TargetKind> = Traits<K> & {
+  readonly step: (call: Call<K>, answers: readonly Answer[]) => Step;
+  /** Puts a signature on a request just before it is sent, where the system wants one of its own. */
+  readonly authorize?: (request: Request, by: Authorization<K>) => Promise<Request>;
+  /** It says what became of what it started; asked like `step`. */
+  readonly poll?: (started: Started<K>, answers: readonly Answer[]) => PollStep;
+};
+
+/** How a message is put to people by mail: an event in, a letter out. */
+export type MailAdapter = Traits<'email'> & {
+  readonly compose: (call: Call<'email'>) => Letter;
+};
+
+/** What goes to a mail server. The same message is the same letter, whenever it is sent. */
+export type Letter = {
+  readonly from: string;
+  readonly to: readonly string[];
+  readonly replyTo: string | undefined;
+  readonly subject: string;
+  readonly text: string;
+  readonly html: string;
+  readonly date: Date;
+  /** In angle brackets, as all ids of mails. */
+  readonly messageId: string;
+  /** What it goes on about: letters about one thing have one of these in common. */
+  readonly thread: string;
+};
+
+type Traits<K extends TargetKind> = {
   /** Events that make sense to this system; null: any. */
   readonly events: readonly EventType[] | null;
   /** Those that it gets when nobody chose; empty: all. */
@@ -28,11 +56,6 @@ export type Adapter<K extends TargetKind> = {
   readonly looks?: boolean;
   /** It follows a state: what is older than something it has taken already is not told any more. */
   readonly follows?: boolean;
-  readonly step: (call: Call<K>, answers: readonly Answer[]) => Step;
-  /** Puts a signature on a request just before it is sent, where the system wants one of its own. */
-  readonly authorize?: (request: Request, by: Authorization<K>) => Promise<Request>;
-  /** It says what became of what it started; asked like `step`. */
-  readonly poll?: (started: Started<K>, answers: readonly Answer[]) => PollStep;
 };
 
 /** Something that was started at the other end, by the name it has there. */

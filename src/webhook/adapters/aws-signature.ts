@@ -1,5 +1,4 @@
 import { createHash, createHmac, type Hash, type Hmac } from 'node:crypto';
-import { SignatureV4 } from '@smithy/signature-v4';
 import type { Request } from './adapter.ts';
 
 export type AwsSigning = {
@@ -16,6 +15,8 @@ export type AwsSigning = {
 
 /** Signs a request with the signature version 4 of AWS: every header that it has, and the host. */
 export async function signAws(request: Request, { service, region, credentials, at }: AwsSigning): Promise<Request> {
+  // Loaded by the first request: most services never call AWS this way.
+  const { SignatureV4 } = await import('@smithy/signature-v4');
   const { protocol, host, hostname, pathname, searchParams } = new URL(request.url);
   const signer = new SignatureV4({ service, region, credentials, sha256: Sha256, applyChecksum: false });
   const { method, body } = request;

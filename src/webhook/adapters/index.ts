@@ -1,8 +1,9 @@
 import type { TargetKind } from '../../../schemas/wire/targets.ts';
-import type { Adapter } from './adapter.ts';
+import type { Adapter, MailAdapter } from './adapter.ts';
 import { airflow } from './airflow.ts';
 import { alertmanager } from './alertmanager.ts';
 import { argoEvents } from './argo-events.ts';
+import { email } from './email.ts';
 import { githubRepositoryDispatch } from './github-repository-dispatch.ts';
 import { githubWorkflowDispatch } from './github-workflow-dispatch.ts';
 import { gitlabPipeline } from './gitlab-pipeline.ts';
@@ -15,7 +16,7 @@ import { slack } from './slack.ts';
 import { teams } from './teams.ts';
 import { template } from './template.ts';
 
-const ADAPTERS: { readonly [K in TargetKind]: Adapter<K> } = {
+const ADAPTERS: { readonly [K in TargetKind]: K extends 'email' ? MailAdapter : Adapter<K> } = {
   github_repository_dispatch: githubRepositoryDispatch,
   github_workflow_dispatch: githubWorkflowDispatch,
   gitlab_pipeline: gitlabPipeline,
@@ -28,11 +29,16 @@ const ADAPTERS: { readonly [K in TargetKind]: Adapter<K> } = {
   alertmanager,
   slack,
   teams,
+  email,
   pagerduty,
   template,
 };
 
+/** An adapter of any kind; each is given targets of its own kind alone. */
+export type AnyAdapter = Adapter<TargetKind> | MailAdapter;
+
 /** The adapter of a kind of endpoint. */
-export function adapterOf<K extends TargetKind>(kind: K): Adapter<K> {
-  return ADAPTERS[kind];
+export function adapterOf(kind: TargetKind): AnyAdapter {
+  // What is asked of it comes with a target of that kind, which the type of all kinds cannot say.
+  return ADAPTERS[kind] as AnyAdapter;
 }

@@ -17,6 +17,7 @@ import { transact } from '../../../src/store/postgres/db.ts';
 import { createTestContext, type TestContext } from '../../support/context.ts';
 import { createTestDatabase, type TestDatabase } from '../../support/database.ts';
 import { eventDataOf, eventOf } from '../../support/events.ts';
+import { startMailServer } from '../../support/mail-server.ts';
 import { KEYS, sagemaker } from '../../support/sagemaker.ts';
 import { type Served, serve } from '../../support/serve-stand-in.ts';
 import * as standIns from '../../support/stand-ins.ts';
@@ -354,6 +355,59 @@ describe('a state that holds on', () => {
     await deliverMessages(ctx, { endpointId });
     expect(standIn.started).toMatchObject([{ event_action: 'resolve' }]);
     expect((await read(id)).message).toMatchObject({ state: 'discarded' });
+  });
+});
+
+describe('mail', () => {
+  const options = { from: 'tidemark@shop.test', to: ['ann@shop.test'], tls: 'off' as const };
+  const target = { kind: 'email' as const, options, credentials: {} };
+
+  it('is written to people, and its try is shown like any other', async () => {
+    const server = await startMailServer({ tls: 'none' });
+    const endpointId = await endpointOf({ url: `smtp://127.0.0.1:${server.port}`, target });
+    const id = await tell('alert.firing');
+    await deliverMessages(ctx, { endpointId });
+    await server.close();
+    expect(server.mails).toMatchObject([{ from: 'tidemark@shop.test', to: ['ann@shop.test'] }]);
+    const { message, attempts } = await read(id);
+    expect(message).toMatchObject({ state: 'delivered', attempts: 1 });
+    expect(attempts).toMatchObject([
+      {
+        outcome: 'delivered',
+        status: 250,
+        request: { method: 'MAIL', headers: { 'message-id': `<${id}@shop.test>` } },
+      },
+    ]);
+  });
+
+  it('is sent again after a temporary answer and not after a final one', async () => {
+    const answers = ['451 4.3.0 later', '550 5.7.1 never'];
+    const server = await startMailServer({
+      tls: 'none',
+      answer: (command) => (command === 'MAIL' ? (answers.shift() ?? null) : null),
+    });
+    const endpointId = await endpointOf({ url: `smtp://127.0.0.1:${server.port}`, target });
+    const id = await tell('alert.firing');
+    await deliverMessages(ctx, { endpointId });
+    expect((await read(id)).message).toMatchObject({ state: 'pending' });
+    later(10);
+    await deliverMessages(ctx, { endpointId });
+    later(86_400);
+    await deliverMessages(ctx, { endpointId });
+    const { message, attempts } = await read(id);
+    expect(message).toMatchObject({ state: 'failed', attempts: 2, nextAttemptAt: null });
+    expect(attempts.map(({ outcome }) => outcome)).toEqual(['retryable', 'rejected']);
+    // The endpoint itself is well: somebody may have it sent again, and the next message goes its way.
+    await redeliverMessage(ctx, actor, id);
+    await deliverMessages(ctx, { endpointId });
+    await server.close();
+    expect((await read(id)).message).toMatchObject({ state: 'delivered' });
+  });
+
+  it('goes to a mail server alone, and nothing else does', async () => {
+    for (const given of [{ url: 'https://mail.example.com/', target }, { url: 'smtp://127.0.0.1:25' }]) {
+      await expect(createEndpoint(ctx, actor, given)).rejects.toMatchObject({ issues: [{ pointer: '/url' }] });
+    }
   });
 });
 
