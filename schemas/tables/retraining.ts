@@ -75,6 +75,8 @@ export const runs = pgTable(
     /** From 0 to 1, as the pipeline says. */
     progress: doublePrecision('progress'),
     metrics: jsonb('metrics').notNull(),
+    /** As the pipeline said last, in the currency of the policy's budget. */
+    cost: doublePrecision('cost'),
     error: text('error'),
     createdAt: instant('created_at').notNull().defaultNow(),
     updatedAt: instant('updated_at').notNull().defaultNow(),

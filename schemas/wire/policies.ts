@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { budgetConfig, budgetShape } from './budget.ts';
 import { instantShape, nameShape, pageShape } from './shapes.ts';
 
 /** An ISO 8601 duration of fixed length, or seconds; what it may measure is checked where it is used. */
@@ -108,6 +109,7 @@ const policyFields = {
   quiet_hours: z.array(quietHours).max(20).optional().meta({ description: 'Times in which nothing starts by itself' }),
   maximum_per_day: z.int().min(1).max(1000).nullable().optional(),
   maximum_per_month: z.int().min(1).max(10_000).nullable().optional(),
+  budget: budgetShape.nullable().optional(),
   require_sound_data: z.boolean().optional().meta({
     description:
       'No start by itself while the newest closed window has no data, could not be judged, or broke the schema. Default true',
@@ -159,6 +161,7 @@ export const policyConfig = z.object({
   quiet_hours: z.array(quietConfig).default([]),
   maximum_per_day: z.int().nullable().default(null),
   maximum_per_month: z.int().nullable().default(null),
+  budget: budgetConfig.nullable().default(null),
   require_sound_data: z.boolean().default(true),
   require_judged_promotion: z.boolean().default(true),
   approval_seconds: z.int().nullable().default(null),
@@ -190,6 +193,7 @@ export const policyView = z
     quiet_hours: z.array(z.strictObject({ days: z.array(dayShape).nullable(), from: z.string(), to: z.string() })),
     maximum_per_day: z.int().nullable(),
     maximum_per_month: z.int().nullable(),
+    budget: z.strictObject(budgetConfig.shape).nullable(),
     require_sound_data: z.boolean(),
     require_judged_promotion: z.boolean(),
     approval: z.strictObject({ within: z.string() }).nullable(),
@@ -213,6 +217,7 @@ export const blockedShape = z
       'cooldown',
       'daily_limit',
       'monthly_limit',
+      'budget',
       'quiet_hours',
     ]),
     detail: z.string(),

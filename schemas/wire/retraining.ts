@@ -21,6 +21,12 @@ export const runReport = z.strictObject({
   message: z.string().max(2000).optional(),
   progress: z.number().min(0).max(1).optional().meta({ description: 'How much of it is done, from 0 to 1' }),
   metrics: metricsShape.optional(),
+  cost: z
+    .number()
+    .min(0)
+    .max(1e12)
+    .optional()
+    .meta({ description: "What the run has cost so far, in the currency of its policy's budget" }),
   model_version: z
     .strictObject({
       name: nameShape.optional(),
@@ -111,6 +117,8 @@ export const runView = z
     external_url: z.string().nullable(),
     progress: z.number().nullable(),
     metrics: z.record(z.string(), z.number()),
+    /** As its pipeline said last. */
+    cost: z.number().nullable(),
     error: z.string().nullable(),
     created_at: instantShape,
     updated_at: instantShape,

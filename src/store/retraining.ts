@@ -72,6 +72,7 @@ export type RunChange = Partial<
     | 'formerModelVersionId'
     | 'formerReferenceVersionId'
     | 'progress'
+    | 'cost'
     | 'evaluationVersionId'
     | 'answersVersionId'
     | 'comparison'

@@ -73,15 +73,16 @@ export async function listCauses(
     .limit(page.limit);
 }
 
-/** When the runs of a policy that nobody refused began, since a time. */
-export async function listBegun(db: Db, policyId: string, since: Date): Promise<Date[]> {
-  const rows = await db
-    .select({ at: runs.createdAt })
+export type BegunRun = { readonly at: Date; readonly cost: number | null };
+
+/** The runs of a policy that nobody refused, since a time: when they began, and what they cost as far as they have said. */
+export async function listBegun(db: Db, policyId: string, since: Date): Promise<BegunRun[]> {
+  return db
+    .select({ at: runs.createdAt, cost: runs.cost })
     .from(runs)
     .where(
       and(eq(runs.policyId, policyId), gte(runs.createdAt, since), notInArray(runs.state, ['declined', 'expired'])),
     );
-  return rows.map(({ at }) => at);
 }
 
 export type DataVersion = { readonly id: number; readonly number: number; readonly oid: string; readonly at: Date };

@@ -174,7 +174,7 @@ class Trial {
       stopped: null,
       enabled: true,
       newest: last === undefined ? null : { id: '', state: 'succeeded', createdAt: last },
-      begun: this.#starts.map(({ at }) => at),
+      begun: this.#starts.map(({ at }) => ({ at, cost: null })),
       hasPredictions: true,
       window: this.#window,
       unjudged: this.#judged || last === undefined ? null : { run: '', from: last },

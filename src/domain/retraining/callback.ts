@@ -84,6 +84,7 @@ async function advance(
     metrics: { ...metricsOf(run), ...report.metrics },
     ...(report.external_url === undefined ? {} : { externalUrl: report.external_url }),
     ...(report.progress === undefined ? {} : { progress: report.progress }),
+    ...(report.cost === undefined ? {} : { cost: report.cost }),
     ...(state === 'failed' ? { error: report.message ?? 'The pipeline reported a failure.' } : {}),
     ...(state === 'cancelled' ? { error: report.message ?? 'The pipeline was cancelled.' } : {}),
   });

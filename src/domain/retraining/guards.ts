@@ -1,6 +1,8 @@
 import type { Blocked, PolicyConfig } from '../../../schemas/wire/policies.ts';
+import type { BegunRun } from '../../store/run-causes.ts';
 import { periodOf } from '../calendar/zone.ts';
 import { brokenColumns, type ClosedWindow } from '../monitor/sound-data.ts';
+import { beyondBudget } from './budget.ts';
 import { quietUntil } from './quiet.ts';
 import { isLiving, type RunState } from './run.ts';
 
@@ -11,8 +13,8 @@ export type Facts = {
   readonly enabled: boolean;
   /** The policy's newest run. */
   readonly newest: { readonly id: string; readonly state: RunState; readonly createdAt: Date } | null;
-  /** When the policy's runs of the last 32 days began. */
-  readonly begun: readonly Date[];
+  /** The policy's runs of the last 32 days. */
+  readonly begun: readonly BegunRun[];
   readonly hasPredictions: boolean;
   /** The monitor's newest closed window. */
   readonly window: ClosedWindow | null;
@@ -32,6 +34,7 @@ const BY_HAND: ReadonlySet<Blocked['code']> = new Set([
   'no_predictions',
   'daily_limit',
   'monthly_limit',
+  'budget',
 ]);
 
 /** Every guard that holds a start back now, the one that lasts longest first; empty when it may start. Pure. */
@@ -46,6 +49,7 @@ export function weigh(
     ...livingRun(facts),
     ...soundData(facts, config),
     ...judgedPromotion(facts, config),
+    ...beyondBudget(facts.begun, config, now),
     ...limits(facts, config, now),
     ...cooldown(facts, config, now),
     ...quiet(config, now),
@@ -103,7 +107,7 @@ function judgedPromotion({ unjudged }: Facts, config: PolicyConfig): Blocked[] {
 function limits({ begun }: Facts, config: PolicyConfig, now: Date): Blocked[] {
   const limit = (most: number | null, unit: 'day' | 'month'): Blocked[] => {
     const { from, to } = periodOf(now.getTime(), unit, config.zone);
-    const runs = begun.filter((at) => at.getTime() >= from && at.getTime() < to).length;
+    const runs = begun.filter(({ at }) => at.getTime() >= from && at.getTime() < to).length;
     if (most === null || runs < most) return [];
     const until = new Date(to).toISOString();
     const detail = `${runs} of at most ${most} runs have begun this ${unit}`;

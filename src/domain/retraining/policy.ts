@@ -4,6 +4,7 @@ import type { PolicyRow } from '../../store/policies.ts';
 import { parseCron } from '../calendar/cron.ts';
 import { isZone } from '../calendar/zone.ts';
 import { formatDuration, parseDuration } from '../monitor/duration.ts';
+import { shownAmount } from './budget.ts';
 
 const DAY = 86_400;
 const YEAR = 366 * DAY;
@@ -62,13 +63,16 @@ const DEFAULTS: PolicyConfig = policyConfig.parse({
 
 /** The members that are kept as they are said. */
 function chosen(wish: PolicyWish, before: PolicyConfig): Partial<PolicyConfig> {
-  const { new_data, quiet_hours, snapshot, comparison } = wish;
+  const { new_data, quiet_hours, snapshot, comparison, budget } = wish;
   return {
     ...said(pick(wish)),
     ...(snapshot !== undefined && { snapshot: { ...before.snapshot, ...said(snapshot) } }),
     ...(comparison !== undefined && { comparison: { ...before.comparison, ...said(comparison) } }),
     ...(new_data !== undefined && {
       new_data: new_data === null ? null : { dataset: new_data.dataset, tag: new_data.tag ?? null },
+    }),
+    ...(budget !== undefined && {
+      budget: budget === null ? null : { ...budget, currency: budget.currency ?? null },
     }),
     ...(quiet_hours !== undefined && {
       quiet_hours: quiet_hours.map(({ days, from, to }) => ({ days: days ?? null, from, to })),
@@ -105,6 +109,7 @@ export function describeGuards(config: PolicyConfig): string {
     `done in ${formatDuration(config.deadline_seconds)}`,
     ...(daily === null ? [] : [`at most ${daily} a day`]),
     ...(monthly === null ? [] : [`at most ${monthly} a month`]),
+    ...(config.budget === null ? [] : [`at most ${shownAmount(config.budget.per_month, config.budget)} a month`]),
     ...config.quiet_hours.map(({ days, from, to }) => `not ${from}–${to}${days === null ? '' : ` ${days.join(' ')}`}`),
     ...(config.approval_seconds === null
       ? []

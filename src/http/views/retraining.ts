@@ -23,6 +23,7 @@ export const viewRun = (run: Run): z.infer<typeof runView> => ({
   external_url: run.externalUrl,
   progress: run.progress,
   metrics: metricsOf(run),
+  cost: run.cost,
   error: run.error,
   created_at: run.createdAt.toISOString(),
   updated_at: run.updatedAt.toISOString(),

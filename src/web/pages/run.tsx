@@ -118,6 +118,7 @@ function RunFacts({ visit, record }: { visit: Visit; record: RunRecord }) {
       </Fact>
       <Fact name="Model version">{run.modelVersion === null ? '–' : <bdi>{run.modelVersion}</bdi>}</Fact>
       {run.progress !== null && <Fact name="Done">{Math.round(run.progress * 100)} %</Fact>}
+      {run.cost !== null && <Fact name="Cost so far">{Number(run.cost.toFixed(2))}</Fact>}
       <Fact name="Reported by the pipeline">
         <small>
           <Metrics metrics={run.metrics} />

@@ -22,6 +22,7 @@ const held = (facts: Partial<Facts>, wish: Parameters<typeof configFrom>[0] = {}
   weigh({ ...free, ...facts }, configFrom(wish), { now: NOW, byHand });
 const codes = (...given: Parameters<typeof held>) => held(...given).map(({ code }) => code);
 
+const begun = (...seconds: number[]): Facts['begun'] => seconds.map((s) => ({ at: ago(s), cost: null }));
 const run = (state: NonNullable<Facts['newest']>['state'], createdAt: Date) => ({ id: 'r', state, createdAt });
 const broken = (count: number, code = 'missing'): ClosedWindow => ({
   ...window,
@@ -45,8 +46,9 @@ describe('the guards', () => {
     ['broken_schema', { window: broken(11, 'type') }, {}, false],
     ['promotion_not_judged', { unjudged: { run: 'r', from: NOW } }, {}, false],
     ['cooldown', { newest: run('failed', ago(59.999)) }, { cooldown: 60 }, false],
-    ['daily_limit', { begun: [ago(60)] }, { maximum_per_day: 1 }, true],
-    ['monthly_limit', { begun: [ago(60), ago(86_400 * 10)] }, { maximum_per_month: 2 }, true],
+    ['daily_limit', { begun: begun(60) }, { maximum_per_day: 1 }, true],
+    ['monthly_limit', { begun: begun(60, 86_400 * 10) }, { maximum_per_month: 2 }, true],
+    ['budget', { begun: begun(60) }, { budget: { per_month: 15, run_estimate: 10 } }, true],
     ['quiet_hours', {}, { quiet_hours: [{ from: '11:00', to: '13:00' }] }, false],
   ])('%s holds back %j with %j, and says what would lift it', (code, facts, wish, byHandToo) => {
     const [found, ...others] = held(facts, wish);
@@ -61,12 +63,12 @@ describe('the guards', () => {
     );
     expect(held({ newest: run('promoted', ago(60)) }, { cooldown: 60 })).toEqual([]);
     const zone = { zone: 'America/New_York', maximum_per_day: 1, maximum_per_month: 1 };
-    expect(held({ begun: [ago(60)] }, zone).map(({ until }) => until)).toEqual([
+    expect(held({ begun: begun(60) }, zone).map(({ until }) => until)).toEqual([
       '2026-06-01T04:00:00.000Z',
       '2026-05-21T04:00:00.000Z',
     ]);
     // Yesterday in New York.
-    expect(codes({ begun: [ago(3600 * 9)] }, { zone: 'America/New_York', maximum_per_day: 1 })).toEqual([]);
+    expect(codes({ begun: begun(3600 * 9) }, { zone: 'America/New_York', maximum_per_day: 1 })).toEqual([]);
   });
 
   it('take a little dirt for no broken schema, and can be told not to look', () => {
@@ -79,7 +81,7 @@ describe('the guards', () => {
 
   it('name all that holds back, not only the first', () => {
     const config: PolicyConfig = configFrom({ maximum_per_day: 1, quiet_hours: [{ from: '00:00', to: '23:59' }] });
-    const facts = { ...free, newest: run('succeeded', ago(10)), begun: [ago(10)], window: broken(50) };
+    const facts = { ...free, newest: run('succeeded', ago(10)), begun: begun(10), window: broken(50) };
     expect(weigh(facts, config, { now: NOW, byHand: false }).map(({ code }) => code)).toEqual([
       'broken_schema',
       'daily_limit',

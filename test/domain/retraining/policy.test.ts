@@ -29,6 +29,7 @@ describe('the configuration of a policy', () => {
       quiet_hours: [],
       maximum_per_day: null,
       maximum_per_month: null,
+      budget: null,
       require_sound_data: true,
       require_judged_promotion: true,
       approval_seconds: null,
