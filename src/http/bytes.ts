@@ -13,7 +13,7 @@ export type ByteSource = {
   readonly name: string;
   readonly open: (range?: Range) => Promise<AsyncIterable<Uint8Array>>;
   /** All of them in one piece, where they are few enough for that. */
-  readonly whole?: (() => Promise<Uint8Array>) | null;
+  readonly whole?: (() => Promise<Uint8Array<ArrayBuffer>>) | null;
 };
 
 export type ByteOptions = {
@@ -47,7 +47,7 @@ export async function answerBytes(c: HttpContext, source: ByteSource, options: B
   if (c.req.method === 'HEAD') return new Response(null, { status, headers: full });
   const { whole = null } = source;
   // In one piece it leaves with the head, without a stream in between, which costs as much as all the rest.
-  if (whole !== null && asked === null) return new Response(Buffer.from(await whole()), { status, headers: full });
+  if (whole !== null && asked === null) return new Response(await whole(), { status, headers: full });
   const body = await bodyOf(c, () => source.open(asked ?? undefined), options);
   return new Response(body, { status, headers: full });
 }

@@ -1,4 +1,4 @@
-import { parseOid } from '../../dvc/hash.ts';
+import type { Oid } from '../../dvc/hash.ts';
 import { type AskedObject, findEntryWithObjects, findKeyWithObjects } from '../../store/entry-objects.ts';
 import type { Db } from '../../store/postgres/db.ts';
 import type { Actor } from '../access/actor.ts';
@@ -14,22 +14,20 @@ export type AskedFor = { readonly actor: Actor; readonly asked: AskedObject | nu
 /**
  * As `authenticate`, and looks for an object of the actor's project in the same statement. Requests of one key at once
  * ask together, after the last of them came. What the actor may do is the caller's to check.
- * @throws TidemarkError `bad-path` and what `authenticate` throws.
+ * @throws TidemarkError as `authenticate`.
  */
 export function askObject(
   ctx: AuthenticateContext,
-  given: Credentials & { readonly project: string; readonly oid: string },
+  given: Credentials & { readonly project: string; readonly oid: Oid },
 ): Promise<AskedFor> {
-  const oid = parseOid(given.oid);
   const asking = pools.get(ctx.db) ?? new Gathering(askTogether, MOST_ASKING);
   pools.set(ctx.db, asking);
-  return asking.add(JSON.stringify([given.key, given.project]), { ctx, given, oid });
+  return asking.add(JSON.stringify([given.key, given.project]), { ctx, given });
 }
 
 type Asking = {
   readonly ctx: AuthenticateContext;
-  readonly given: Credentials & { readonly project: string };
-  readonly oid: string;
+  readonly given: Credentials & { readonly project: string; readonly oid: Oid };
 };
 
 const pools = new WeakMap<Db, Gathering<Asking, AskedFor>>();
@@ -38,12 +36,12 @@ const MOST_ASKING = 200;
 async function askTogether(asking: readonly Asking[]): Promise<AskedFor[]> {
   const [first] = asking;
   if (first === undefined) return [];
-  const oids = [...new Set(asking.map(({ oid }) => oid))];
+  const oids = [...new Set(asking.map(({ given }) => given.oid))];
   const { actor, objects } = await look(first, oids);
-  return asking.map(({ oid }) => ({ actor, asked: objects.get(oid) ?? null }));
+  return asking.map(({ given }) => ({ actor, asked: objects.get(given.oid) ?? null }));
 }
 
-async function look({ ctx, given }: Asking, oids: readonly string[]) {
+async function look({ ctx, given }: Asking, oids: readonly Oid[]) {
   if (given.key === null) {
     const { entry, objects } = await findEntryWithObjects(ctx.db, given.project, oids);
     return { actor: actorOfEntry(ctx, given.project, entry), objects };
@@ -51,5 +49,5 @@ async function look({ ctx, given }: Asking, oids: readonly string[]) {
   const parsed = parseKey(given.key);
   const found = parsed === null ? null : await findKeyWithObjects(ctx.db, parsed.id, oids);
   const actor = await actorOfKey(ctx, { parsed, project: given.project }, found?.key ?? null);
-  return { actor, objects: found?.objects ?? new Map<string, AskedObject>() };
+  return { actor, objects: found?.objects ?? new Map<Oid, AskedObject>() };
 }

@@ -51,7 +51,7 @@ export type OpenableObject = {
   readonly row: ObjectRow;
   readonly open: (range?: ByteRange) => Promise<AsyncIterable<Uint8Array>>;
   /** All of its bytes, verified before the first is given; null when they are too many or too far away for that. */
-  readonly whole: (() => Promise<Uint8Array>) | null;
+  readonly whole: (() => Promise<Uint8Array<ArrayBuffer>>) | null;
 };
 
 /** @throws TidemarkError `bad-path`, `not-found`, `object-corrupt`. */

@@ -8,13 +8,15 @@ import { openObject } from './open-object.ts';
 export const WHOLE_BYTES = 64 * 1024;
 const MOST_TOGETHER = 16;
 
-const readers = new WeakMap<ObjectRemote, Gathering<ObjectRow, Uint8Array | null>>();
+type Bytes = Uint8Array<ArrayBuffer>;
+
+const readers = new WeakMap<ObjectRemote, Gathering<ObjectRow, Bytes | null>>();
 
 /**
  * The bytes of a small object, verified. Objects that are asked for at once are read in one go.
  * @throws TidemarkError `object-corrupt`, and quarantines it; `store-unavailable`.
  */
-export async function readWhole(ctx: Pick<Context, 'db' | 'remote' | 'log'>, object: ObjectRow): Promise<Uint8Array> {
+export async function readWhole(ctx: Pick<Context, 'db' | 'remote' | 'log'>, object: ObjectRow): Promise<Bytes> {
   const reader = readers.get(ctx.remote) ?? new Gathering((rows) => readTogether(ctx.remote, rows), MOST_TOGETHER);
   readers.set(ctx.remote, reader);
   const bytes = await reader.add('', object);
@@ -26,6 +28,6 @@ export async function readWhole(ctx: Pick<Context, 'db' | 'remote' | 'log'>, obj
 }
 
 /** Copies: the memory is the remote's again once they are taken. */
-async function readTogether(remote: ObjectRemote, rows: readonly ObjectRow[]): Promise<(Uint8Array | null)[]> {
+async function readTogether(remote: ObjectRemote, rows: readonly ObjectRow[]): Promise<(Bytes | null)[]> {
   return remote.readGroup(rows, (found) => found.map((bytes) => (bytes === null ? null : new Uint8Array(bytes))));
 }

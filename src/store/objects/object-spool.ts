@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { constants } from 'node:fs';
-import { type FileHandle, mkdir, open, readdir, rm, stat } from 'node:fs/promises';
+import { type FileHandle, mkdir, open, readdir, rm, stat, unlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { systemCode } from './object-failure.ts';
 import type { Sink } from './object-intake.ts';
@@ -69,7 +69,7 @@ export async function openSpool(folder: string, options: { readonly durable: boo
     },
     async discard() {
       await close().catch(() => {});
-      await rm(path, { force: true }).catch(() => {});
+      await unlink(path).catch(() => {});
     },
   };
 }
