@@ -96,7 +96,7 @@ export async function startEmbeddedPostgres(options: EmbeddedPostgresOptions): P
     end: (running) => stopPostmaster(pidOf(running), () => isRunning(running)),
     log: options.log,
   });
-  return { url: `postgres://${USER}:${password}@127.0.0.1:${port}/postgres`, stop: server.stop };
+  return { url: `postgres://${USER}:${password}@127.0.0.1:${port}/postgres`, stop: () => server.stop() };
 }
 
 /** Gives the directory to its user, with all that is in it when root has copied or restored the data. */
