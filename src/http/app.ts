@@ -8,7 +8,7 @@ import { createPages } from '../web/routes.tsx';
 import { authentication } from './auth.ts';
 import { tellReason } from './dvc-reason.ts';
 import { problemHeaders, problemOf, statusOf } from './problem.ts';
-import { type HttpContext, type HttpEnv, refuseDotSegments } from './request.ts';
+import { type HttpContext, type HttpEnv, nodeOf, refuseDotSegments } from './request.ts';
 import type { App } from './route.ts';
 import { accessRoutes } from './routes/access.ts';
 import { alertRoutes } from './routes/alerts.ts';
@@ -58,9 +58,11 @@ export function createApp(ctx: Context, stopping: () => boolean = () => false): 
     c.set('requestId', ctx.newId('req'));
     refuseDotSegments(c);
     await next();
-    c.header('x-request-id', c.get('requestId'));
-    c.header('x-content-type-options', 'nosniff');
-    c.header('referrer-policy', 'no-referrer');
+    addHeaders(c, {
+      'x-request-id': c.get('requestId'),
+      'x-content-type-options': 'nosniff',
+      'referrer-policy': 'no-referrer',
+    });
   });
   app.onError((error, c) => answerError(error, c));
   app.notFound((c) => answerError(missing(app, c), c));
@@ -95,6 +97,18 @@ export function createApp(ctx: Context, stopping: () => boolean = () => false): 
   referenceRoutes(app);
   app.route('/', createPages(ctx, statusOf));
   return app;
+}
+
+/**
+ * Headers of every answer. Node's own answer takes them where there is one: to add them to the one that the app made
+ * would make it anew, with its body as a stream of a single chunk.
+ */
+function addHeaders(c: HttpContext, headers: Readonly<Record<string, string>>): void {
+  const { outgoing } = nodeOf(c);
+  for (const [name, value] of Object.entries(headers)) {
+    if (outgoing === undefined) c.header(name, value);
+    else if (!outgoing.headersSent) outgoing.setHeader(name, value);
+  }
 }
 
 /** Every failure leaves as a problem document; what was not foreseen is logged whole and told as `internal`. */

@@ -3,6 +3,7 @@ import { nameShape } from '../../schemas/wire/shapes.ts';
 import type { Actor } from '../domain/access/actor.ts';
 import { parseKey } from '../domain/access/api-key.ts';
 import { authenticate } from '../domain/access/keys.ts';
+import { askObject } from '../domain/dataset/ask-object.ts';
 import { parseRemoteAddress, type RemoteAddress } from '../dvc/remote-address.ts';
 import { isTidemarkError, TidemarkError } from '../errors.ts';
 import { keyOf } from './auth.ts';
@@ -10,8 +11,13 @@ import type { HttpContext, HttpEnv } from './request.ts';
 
 /** Who asks for something in a DVC remote: its address names the project, the key may come in any header. */
 export const dvcAuthentication = createMiddleware<HttpEnv>(async (c, next) => {
-  const { project } = remoteAddressOf(c);
-  c.set('actor', await actorOf(c, project));
+  const { project, object } = remoteAddressOf(c);
+  const { method } = c.req;
+  if ((method === 'GET' || method === 'HEAD') && object?.layout === 'files-md5') {
+    const { actor, asked } = await askObject(c.get('ctx'), { key: dvcKeyOf(c), project, oid: object.oid });
+    c.set('actor', actor);
+    c.set('asked', asked);
+  } else c.set('actor', await actorOf(c, project));
   await next();
 });
 

@@ -2,6 +2,7 @@ import type { HttpBindings } from '@hono/node-server';
 import type { Context as HonoContext } from 'hono';
 import type { Context } from '../context.ts';
 import type { Actor } from '../domain/access/actor.ts';
+import type { AskedObject } from '../domain/dataset/ask-object.ts';
 import { TidemarkError } from '../errors.ts';
 import { release } from './release.ts';
 import { parseStrictJson } from './strict-json.ts';
@@ -9,7 +10,13 @@ import { parseStrictJson } from './strict-json.ts';
 /** What travels with each request. */
 export type HttpEnv = {
   Bindings: HttpBindings;
-  Variables: { ctx: Context; requestId: string; actor: Actor };
+  Variables: {
+    ctx: Context;
+    requestId: string;
+    actor: Actor;
+    /** In a DVC remote: the object that is asked for, as it was found when the actor was let in; null for none. */
+    asked?: AskedObject | null;
+  };
 };
 
 export type HttpContext = HonoContext<HttpEnv>;

@@ -1,6 +1,7 @@
 import { and, asc, desc, eq, gt, inArray, isNull, lt, or, sql } from 'drizzle-orm';
 import { pushObjects, pushSessions } from '../../schemas/tables/index.ts';
 import type { Oid } from '../dvc/hash.ts';
+import { bigints, words } from './postgres/array-literal.ts';
 import type { Db } from './postgres/db.ts';
 
 export type PushSessionRow = typeof pushSessions.$inferSelect;
@@ -92,21 +93,28 @@ export type Pushed = {
 };
 
 /**
- * Notes an object that was taken, in the transaction that takes it. The session's row is locked only against its
+ * Notes objects that were taken, in the transaction that takes them. The session's row is locked only against its
  * end, so that uploads do not wait for each other.
  * @returns false when the session is closed.
  */
-export async function recordPushed(tx: Db, sessionId: string, pushed: Pushed): Promise<boolean> {
-  const { layout, name, oid, size, state } = pushed;
+export async function recordPushed(tx: Db, sessionId: string, pushed: readonly Pushed[]): Promise<boolean> {
+  // In one order for all, so that two that note the same objects at once do not wait for each other in a ring; and
+  // each once, for a statement changes a row only once.
+  const once = new Map(pushed.toReversed().map((each) => [each.layout + each.name, each]));
+  const list = [...once.values()].sort((a, b) => (a.name < b.name ? -1 : 1));
   const rows = await tx.execute(sql`
     with session as (select id from push_sessions where id = ${sessionId} and closed_at is null for key share)
     insert into push_objects (session_id, layout, name, oid, size, state)
-    select id, ${layout}, ${name}, ${oid}, ${size}::bigint, ${state} from session
+    select session.id, u.layout, u.name, u.oid, u.size, u.state
+    from session, unnest(
+      ${words(list.map((each) => each.layout))}::text[], ${words(list.map((each) => each.name))}::text[],
+      ${words(list.map((each) => each.oid))}::text[], ${bigints(list.map((each) => each.size))}::int8[],
+      ${words(list.map((each) => each.state))}::text[]) as u(layout, name, oid, size, state)
     on conflict (session_id, layout, name) do update set
       oid = excluded.oid, size = excluded.size, code = null, detail = null, at = now(),
       state = case push_objects.state when 'new' then 'new' else excluded.state end
     returning id`);
-  return rows.length === 1;
+  return rows.length > 0;
 }
 
 /** Notes an object that was not taken, unless it was before. */

@@ -2,16 +2,15 @@ import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { createConnection, createServer, type Server, type Socket } from 'node:net';
 import { join } from 'node:path';
-import { setTimeout as pause } from 'node:timers/promises';
 import { startEmbeddedPostgres } from '../../src/store/postgres/embedded-postgres.ts';
-import { freePort, makeFolder, type RunningService, removeFolder, startService } from './service.ts';
+import { freePort, makeFolder, type RunningService, removeFolder, startService, until } from './service.ts';
 
 /** A service and its own PostgreSQL, either of which may be killed and comes back at its old address. */
 export type Stage = {
   readonly url: string;
   readonly killService: () => Promise<void>;
-  /** The service lives on, and meets its database again after a while. */
-  readonly killDatabase: (awayMilliseconds: number) => Promise<void>;
+  /** The service lives on, and meets its database again, which starts by itself. */
+  readonly killDatabase: () => Promise<void>;
   readonly killBoth: () => Promise<void>;
   readonly end: () => Promise<void>;
 };
@@ -21,8 +20,9 @@ export async function openStage(): Promise<Stage> {
   const folder = makeFolder('ledger');
   const directory = join(folder, 'postgres');
   const log = { info: () => {}, error: () => {} };
-  let database = await startEmbeddedPostgres({ directory, log });
-  const relay = await startRelay(() => Number(new URL(database.url).port));
+  const database = await startEmbeddedPostgres({ directory, log });
+  const databasePort = Number(new URL(database.url).port);
+  const relay = await startRelay(databasePort);
   const address = new URL(database.url);
   address.port = String(relay.port);
   const port = await freePort();
@@ -33,24 +33,21 @@ export async function openStage(): Promise<Stage> {
     process.kill(Number(readFileSync(join(directory, 'data', 'postmaster.pid'), 'utf8').split('\n')[0]), 'SIGKILL');
     relay.cut();
   };
-  const reviveDatabase = async (): Promise<void> => {
-    database = await startEmbeddedPostgres({ directory, log });
-  };
+  const databaseIsBack = () => until('the database to run again', () => accepts(databasePort));
   return {
     url: `http://127.0.0.1:${port}`,
     killService: async () => {
       await service.end('SIGKILL');
       service = await start();
     },
-    killDatabase: async (awayMilliseconds) => {
+    killDatabase: async () => {
       strikeDatabase();
-      await pause(awayMilliseconds);
-      await reviveDatabase();
+      await databaseIsBack();
     },
     killBoth: async () => {
       strikeDatabase();
       await service.end('SIGKILL');
-      await reviveDatabase();
+      await databaseIsBack();
       service = await start();
     },
     end: async () => {
@@ -62,8 +59,21 @@ export async function openStage(): Promise<Stage> {
   };
 }
 
-/** Lends the database one address, wherever it listens now. */
-async function startRelay(target: () => number) {
+/** Null while nobody listens at the port. */
+async function accepts(port: number): Promise<true | null> {
+  const socket = createConnection({ host: '127.0.0.1', port });
+  try {
+    await once(socket, 'connect');
+    return true;
+  } catch {
+    return null;
+  } finally {
+    socket.destroy();
+  }
+}
+
+/** Between the service and its database, so that their connections can be cut. */
+async function startRelay(target: number) {
   const sockets = new Set<Socket>();
   const keep = (socket: Socket): void => {
     sockets.add(socket);
@@ -71,7 +81,7 @@ async function startRelay(target: () => number) {
     socket.on('close', () => sockets.delete(socket));
   };
   const server: Server = createServer((incoming) => {
-    const outgoing = createConnection({ host: '127.0.0.1', port: target() });
+    const outgoing = createConnection({ host: '127.0.0.1', port: target });
     for (const socket of [incoming, outgoing]) keep(socket);
     incoming.pipe(outgoing).pipe(incoming);
     incoming.on('close', () => outgoing.destroy());

@@ -110,7 +110,7 @@ function rounded(value: unknown): unknown {
 async function strike(stage: Stage, random: () => number): Promise<void> {
   const kind = random();
   if (kind < 0.5) await stage.killService();
-  else if (kind < 0.85) await stage.killDatabase(500 * random());
+  else if (kind < 0.85) await stage.killDatabase();
   else await stage.killBoth();
 }
 

@@ -169,6 +169,52 @@ describe.skipIf(binary === undefined)('on versitygw', () => {
       expect(received).toBe(1000);
     });
 
+    const impatient = (prefix: string) => {
+      const patience = { answer: 400, idle: 300 };
+      return createS3Remote({ bucket: server.bucket, prefix: `${prefix}/${randomUUID()}`, spoolFolder, patience });
+    };
+
+    test('a server that takes questions and does not answer is not waited for', async () => {
+      const remote = impatient('hang');
+      const { oid } = await remote.put(chunks('foo'), OPEN);
+      proxy.fault = (method) => (method === 'PUT' ? null : { hang: true });
+      for (const ask of [() => remote.read(oid), () => remote.stat(oid), () => all(remote.list())]) {
+        await expect(ask()).rejects.toMatchObject({ code: 'store-unavailable', retryAfter: 5 });
+      }
+      proxy.fault = () => null;
+      expect(String(await collect(await remote.read(oid)))).toBe('foo');
+    });
+
+    test('a body that stalls is taken up where it stalled, and given up when it stalls for good', async () => {
+      const remote = impatient('stall');
+      const bytes = noise(1_000_000);
+      const { oid } = await remote.put(chunks(bytes), OPEN);
+      once({ stallAfter: 300_000 }, 'GET');
+      expect(md5(await collect(await remote.read(oid)))).toBe(oid);
+      let received = 0;
+      proxy.fault = (method) => (method === 'GET' ? { stallAfter: 0 } : null);
+      const reading = async () => {
+        for await (const chunk of await remote.read(oid)) received += chunk.byteLength;
+      };
+      await expect(reading()).rejects.toMatchObject({ code: 'store-unavailable' });
+      expect(received).toBe(0);
+    });
+
+    test('a server that is away is asked no more after a while, and again when it may be back', async () => {
+      const remote = create(`breaker/${randomUUID()}`);
+      await remote.put(chunks('foo'), OPEN);
+      proxy.fault = () => ({ status: 503 });
+      for (let i = 0; i < 5; i++) await expect(remote.stat(md5('foo'))).rejects.toMatchObject({ retryAfter: 5 });
+      const asked = proxy.seen.length;
+      const started = performance.now();
+      await expect(remote.put(chunks('bar'), OPEN)).rejects.toMatchObject({ code: 'store-unavailable' });
+      await expect(remote.stat(md5('foo'))).rejects.toMatchObject({ code: 'store-unavailable' });
+      expect(performance.now() - started).toBeLessThan(2000);
+      expect(proxy.seen).toHaveLength(asked);
+      proxy.fault = () => null;
+      await vi.waitFor(async () => expect(await remote.stat(md5('foo'))).toEqual({ size: 3 }), 10_000);
+    });
+
     test('an object that changes while it is read is an error, not a mixture', async () => {
       const prefix = `change/${randomUUID()}`;
       const remote = create(prefix);

@@ -3,9 +3,15 @@ import { createServer, type IncomingMessage, request, type ServerResponse } from
 
 /**
  * What befalls one exchange: nothing, an answer in the server's stead, the answer lost after the server did its
- * work, or the answer's body cut off after some bytes.
+ * work, no answer at all, or the answer's body cut off after some bytes, or left there without its end.
  */
-export type Fault = null | { readonly status: number } | { readonly loseAnswer: true } | { readonly cutAfter: number };
+export type Fault =
+  | null
+  | { readonly status: number }
+  | { readonly loseAnswer: true }
+  | { readonly cutAfter: number }
+  | { readonly hang: true }
+  | { readonly stallAfter: number };
 
 export type FaultProxy = {
   readonly endpoint: string;
@@ -25,7 +31,8 @@ export async function startFaultProxy(target: string): Promise<FaultProxy> {
     const fault = proxy.fault(method, url, incoming.headers);
     if (fault !== null && 'status' in fault) {
       incoming.resume().on('end', () => outgoing.writeHead(fault.status).end());
-    } else forward(target, { incoming, outgoing, fault });
+    } else if (fault !== null && 'hang' in fault) incoming.resume();
+    else forward(target, { incoming, outgoing, fault });
   });
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
@@ -57,12 +64,16 @@ function forward(target: string, { incoming, outgoing, fault }: Exchange): void 
       return;
     }
     outgoing.writeHead(answer.statusCode ?? 502, answer.headers);
-    if (fault === null || 'status' in fault) answer.pipe(outgoing);
-    else cutOff(answer, outgoing, fault.cutAfter);
+    if (fault !== null && 'cutAfter' in fault) cutOff(answer, outgoing, { limit: fault.cutAfter, end: 'break' });
+    else if (fault !== null && 'stallAfter' in fault) {
+      cutOff(answer, outgoing, { limit: fault.stallAfter, end: 'stall' });
+    } else answer.pipe(outgoing);
   });
 }
 
-function cutOff(answer: IncomingMessage, outgoing: ServerResponse, limit: number): void {
+type Cut = { readonly limit: number; readonly end: 'break' | 'stall' };
+
+function cutOff(answer: IncomingMessage, outgoing: ServerResponse, { limit, end }: Cut): void {
   let passed = 0;
   answer.on('data', (chunk: Buffer) => {
     if (passed >= limit) return;
@@ -72,7 +83,7 @@ function cutOff(answer: IncomingMessage, outgoing: ServerResponse, limit: number
     outgoing.write(part, () => {
       if (passed < limit) return;
       answer.destroy();
-      outgoing.destroy();
+      if (end === 'break') outgoing.destroy();
     });
   });
 }

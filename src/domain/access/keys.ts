@@ -17,7 +17,7 @@ import {
 import type { Db } from '../../store/postgres/db.ts';
 import { Gathering } from '../gathering.ts';
 import { type Actor, requireScope, type Scope } from './actor.ts';
-import { formatKey, parseKey } from './api-key.ts';
+import { formatKey, type ParsedKey, parseKey } from './api-key.ts';
 import { isLoopback } from './loopback.ts';
 
 const REFUSED = 'This key is not known, has expired or was revoked.';
@@ -33,8 +33,8 @@ export function authenticate(ctx: AuthenticateContext, given: Credentials): Prom
   return asking.add(JSON.stringify([given.key, given.project]), { ctx, given });
 }
 
-type AuthenticateContext = Pick<Context, 'config' | 'db' | 'now'>;
-type Credentials = { readonly key: string | null; readonly project: string | null };
+export type AuthenticateContext = Pick<Context, 'config' | 'db' | 'now'>;
+export type Credentials = { readonly key: string | null; readonly project: string | null };
 type LookUp = { readonly ctx: AuthenticateContext; readonly given: Credentials };
 
 /** By connection pool. Many requests of one key at once ask the database once, after the last of them came. */
@@ -49,14 +49,23 @@ async function lookUpOnce(asking: readonly LookUp[]): Promise<Actor[]> {
 }
 
 async function lookUp(ctx: AuthenticateContext, given: Credentials): Promise<Actor> {
-  if (given.key !== null) {
-    const actor = await actorOfKey(ctx, given.key);
-    // Otherwise what is meant for one project would end in another.
-    if (given.project === null || given.project === actor.project) return actor;
-    throw new TidemarkError('not-found', `There is no project "${given.project}" for this key.`);
+  if (given.key === null) {
+    const name = given.project ?? 'default';
+    return actorOfEntry(ctx, name, await findEntry(ctx.db, name));
   }
-  const name = given.project ?? 'default';
-  const { anyKey, project } = await findEntry(ctx.db, name);
+  const parsed = parseKey(given.key);
+  return actorOfKey(ctx, { ...given, parsed }, parsed === null ? null : await findApiKey(ctx.db, parsed.id));
+}
+
+/**
+ * Who asks without a key, as it stands in the database.
+ * @throws TidemarkError as `authenticate`.
+ */
+export function actorOfEntry(
+  ctx: Pick<Context, 'config'>,
+  name: string,
+  { anyKey, project }: { readonly anyKey: boolean; readonly project: ProjectRow | null },
+): Actor {
   if (!isLoopback(ctx.config.host) || anyKey) {
     throw new TidemarkError('unauthenticated', 'An API key is needed: send "Authorization: Bearer tmk_…".');
   }
@@ -66,9 +75,15 @@ async function lookUp(ctx: AuthenticateContext, given: Credentials): Promise<Act
   return { projectId: project.id, project: project.name, author: 'anonymous', scopes: new Set<Scope>(['admin']) };
 }
 
-async function actorOfKey(ctx: Pick<Context, 'db' | 'now'>, key: string): Promise<Actor> {
-  const parsed = parseKey(key);
-  const row = parsed === null ? null : await findApiKey(ctx.db, parsed.id);
+/**
+ * Whose key it is, by its row in the database; null when there is none.
+ * @throws TidemarkError as `authenticate`.
+ */
+export async function actorOfKey(
+  ctx: Pick<Context, 'db' | 'now'>,
+  { parsed, project }: { readonly parsed: ParsedKey | null; readonly project: string | null },
+  row: (ApiKeyRow & { readonly project: string }) | null,
+): Promise<Actor> {
   if (parsed === null || row === null || !sameDigest(row.secretSha256, parsed.secretSha256)) {
     throw new TidemarkError('unauthenticated', REFUSED);
   }
@@ -76,6 +91,10 @@ async function actorOfKey(ctx: Pick<Context, 'db' | 'now'>, key: string): Promis
     throw new TidemarkError('unauthenticated', REFUSED);
   }
   if (isStale(row.lastUsedAt, ctx.now())) await touchApiKey(ctx.db, row.id);
+  // Otherwise what is meant for one project would end in another.
+  if (project !== null && project !== row.project) {
+    throw new TidemarkError('not-found', `There is no project "${project}" for this key.`);
+  }
   return {
     projectId: row.projectId,
     project: row.project,

@@ -23,10 +23,9 @@ import { verified } from '../../store/objects/object-verify.ts';
 import { type Db, transact } from '../../store/postgres/db.ts';
 import type { Expectation } from '../../store/remotes/remote.ts';
 import { type Actor, requireScope } from '../access/actor.ts';
-import type { OpenableObject } from './objects.ts';
-import { openObject, requireHealthy } from './open-object.ts';
+import { type Alongside, bindObject, type HeldObject } from './bind-object.ts';
+import { type OpenableObject, openable } from './objects.ts';
 import { collectManifest, missingMembers } from './store-manifest.ts';
-import { type Alongside, bindObject, type HeldObject } from './store-object.ts';
 
 type Storing = Pick<Context, 'config' | 'db' | 'remote'>;
 
@@ -65,7 +64,7 @@ export async function putLegacyObject(ctx: Storing, actor: Actor, upload: Legacy
   return transact(ctx.db, async (tx) => {
     const bound = await bindObject(tx, ctx, projectId, stored);
     const held = { ...bound, existed: await bindLegacyName(tx, row) };
-    await upload.alongside?.(tx, held);
+    await upload.alongside?.write(tx, [held]);
     return held;
   });
 }
@@ -164,7 +163,7 @@ export async function readLegacyObject(
   requireScope(actor, 'data:read');
   const { projectId } = actor;
   const { legacy, object } = await requireName(ctx.db, projectId, parseOid(name));
-  await requireHealthy(ctx, object);
+  const found = await openable(ctx, object.oid, object);
   const [sick] = await findSickLegacyNames(ctx.db, projectId, legacy.members ?? [], 1);
   if (sick !== undefined) {
     throw new TidemarkError(
@@ -172,5 +171,5 @@ export async function readLegacyObject(
       `The object ${name} is quarantined: the stored bytes of its member ${sick} are wrong or lost. Push them again.`,
     );
   }
-  return { row: object, open: (range) => openObject(ctx, { projectId, object, range }) };
+  return found;
 }

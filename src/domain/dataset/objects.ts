@@ -12,9 +12,11 @@ import {
 } from '../../store/objects.ts';
 import type { Expectation } from '../../store/remotes/remote.ts';
 import { type Actor, requireScope } from '../access/actor.ts';
+import type { Alongside, HeldObject } from './bind-object.ts';
 import { type ByteRange, openObject, requireHealthy } from './open-object.ts';
+import { readWhole, WHOLE_BYTES } from './read-whole.ts';
 import { storeManifest } from './store-manifest.ts';
-import { type Alongside, type HeldObject, storeObject } from './store-object.ts';
+import { storeObject } from './store-object.ts';
 
 /**
  * Takes the bytes of an object under its name, which they have to bear out. A manifest is read and judged, and
@@ -48,6 +50,8 @@ export async function putObject(
 export type OpenableObject = {
   readonly row: ObjectRow;
   readonly open: (range?: ByteRange) => Promise<AsyncIterable<Uint8Array>>;
+  /** All of its bytes, verified before the first is given; null when they are too many or too far away for that. */
+  readonly whole: (() => Promise<Uint8Array<ArrayBuffer>>) | null;
 };
 
 /** @throws TidemarkError `bad-path`, `not-found`, `object-corrupt`. */
@@ -58,10 +62,25 @@ export async function readObject(
 ): Promise<OpenableObject> {
   requireScope(actor, 'data:read');
   const oid = parseOid(name);
-  const row = await findObject(ctx.db, actor.projectId, oid);
+  return openable(ctx, oid, await findObject(ctx.db, actor.projectId, oid));
+}
+
+/**
+ * An object as the project knows it, to be opened.
+ * @throws TidemarkError `not-found` when it knows none (null), `object-corrupt`.
+ */
+export async function openable(
+  ctx: Pick<Context, 'db' | 'remote' | 'log'>,
+  oid: Oid,
+  row: ObjectRow | null,
+): Promise<OpenableObject> {
   if (row === null) throw new TidemarkError('not-found', `This project holds no object ${oid}.`);
   await requireHealthy(ctx, row);
-  return { row, open: (range) => openObject(ctx, { projectId: actor.projectId, object: row, range }) };
+  return {
+    row,
+    open: (range) => openObject(ctx, { projectId: row.projectId, object: row, range }),
+    whole: ctx.remote.near && row.size <= WHOLE_BYTES ? () => readWhole(ctx, row) : null,
+  };
 }
 
 /** Which of these objects the project holds, healthy; a quarantined one counts as missing, so that it is sent again. */

@@ -7,8 +7,8 @@ import { checkExpectation } from '../../store/objects/object-intake.ts';
 import { findHealthyObjects, type HealthyObject, insertManifest } from '../../store/objects.ts';
 import { type Db, transact } from '../../store/postgres/db.ts';
 import type { Expectation, StoredObject } from '../../store/remotes/remote.ts';
+import { type Alongside, bindObject, type HeldObject } from './bind-object.ts';
 import { recoverObjects } from './recover-objects.ts';
-import { type Alongside, bindObject, type HeldObject } from './store-object.ts';
 
 const LISTED = 1000;
 
@@ -31,7 +31,7 @@ export async function storeManifest(
   const stored = await putManifest(ctx, bytes);
   return transact(ctx.db, async (tx) => {
     const held = await bindManifest(tx, ctx, { projectId, stored, entries });
-    await given.alongside?.(tx, held);
+    await given.alongside?.write(tx, [held]);
     return held;
   });
 }

@@ -4,7 +4,7 @@ import { type PackPiece, readPack } from '../../formats/object-pack.ts';
 import { transact } from '../../store/postgres/db.ts';
 import type { GroupMember } from '../../store/remotes/remote.ts';
 import { type Actor, requireScope } from '../access/actor.ts';
-import { bindObjects } from './store-object.ts';
+import { bindObjects } from './bind-object.ts';
 
 /** The largest member of a pack; what is larger gains nothing by being packed. */
 const MEMBER_BYTES = 1024 ** 2;
@@ -107,7 +107,7 @@ async function storeGroup(
 ): Promise<number> {
   const results = await ctx.remote.putGroup(group);
   const stored = results.flatMap((result) => (result instanceof TidemarkError ? [] : [result]));
-  const created = await transact(ctx.db, (tx) => bindObjects(tx, ctx, projectId, stored));
+  const { created } = await transact(ctx.db, (tx) => bindObjects(tx, ctx, projectId, stored));
   const refused = results.filter((result) => result instanceof TidemarkError);
   const [first] = refused;
   if (first === undefined) return created;

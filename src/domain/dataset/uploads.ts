@@ -15,7 +15,7 @@ import {
   type UploadRow,
 } from '../../store/uploads.ts';
 import { type Actor, requireScope } from '../access/actor.ts';
-import { bindObject, type HeldObject } from './store-object.ts';
+import { bindObject, type HeldObject } from './bind-object.ts';
 
 /** Small enough to be sent again without regret, large enough that a large file has few. */
 const PART_BYTES = 32 * 1024 ** 2;

@@ -8,7 +8,7 @@ import { enqueue } from '../../store/jobs.ts';
 import type { ModelRow } from '../../store/models.ts';
 import type { Db } from '../../store/postgres/db.ts';
 import type { StoredObject } from '../../store/remotes/remote.ts';
-import { bindObject } from '../dataset/store-object.ts';
+import { bindObject } from '../dataset/bind-object.ts';
 import type { IdempotencyKey } from './idempotency.ts';
 import type { Prepared, PreparedPart, Rejection } from './prepare-records.ts';
 import { storable } from './raw-records.ts';

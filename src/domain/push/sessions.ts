@@ -12,7 +12,7 @@ import {
   recordPushed,
   recordRefused,
 } from '../../store/pushes.ts';
-import type { Alongside, HeldObject } from '../dataset/store-object.ts';
+import type { Alongside, HeldObject } from '../dataset/bind-object.ts';
 import { nameOfPusher, type Pusher } from './pusher.ts';
 
 /** What a client calls an object that it sends. */
@@ -22,6 +22,7 @@ type Following = Pick<Context, 'config' | 'db' | 'log' | 'newId' | 'now'>;
 
 /** What this process knows of a pusher; all that must outlive it is in the database. */
 type Visitor = {
+  readonly key: string;
   readonly pusher: Pusher;
   /** The session that was open when it was last looked for. */
   session: Promise<string> | null;
@@ -61,7 +62,7 @@ export class PushSessions {
     this.#beat();
     try {
       await this.#ready(visitor);
-      return await upload((tx, held) => this.#record(tx, visitor, { sent, held }));
+      return await upload({ key: visitor.key, write: (tx, held) => this.#record(tx, visitor, { sent, held }) });
     } catch (error) {
       await this.#refused(visitor, sent, error);
       throw error;
@@ -72,7 +73,7 @@ export class PushSessions {
 
   #visitorOf(pusher: Pusher): Visitor {
     const key = JSON.stringify([pusher.projectId, pusher.dataset, nameOfPusher(pusher)]);
-    const visitor = this.#visitors.get(key) ?? { pusher, session: null, uploads: 0, asked: new Map() };
+    const visitor = this.#visitors.get(key) ?? { key, pusher, session: null, uploads: 0, asked: new Map() };
     // The one that was looked for longest ago goes first, unless it is at work.
     this.#visitors.delete(key);
     this.#visitors.set(key, visitor);
@@ -120,8 +121,19 @@ export class PushSessions {
     return asked;
   }
 
-  async #record(tx: Db, visitor: Visitor, { sent, held }: { sent: Sent; held: HeldObject }): Promise<void> {
-    const pushed = { ...sent, oid: held.oid, size: held.size, state: held.existed ? 'held' : 'new' } as const;
+  /** Notes objects that were taken. What comes under a name of DVC 2 comes alone; any other object has its own name. */
+  async #record(
+    tx: Db,
+    visitor: Visitor,
+    { sent: { layout, name }, held }: { sent: Sent; held: readonly HeldObject[] },
+  ): Promise<void> {
+    const pushed = held.map(({ oid, size, existed }) => ({
+      layout,
+      name: layout === 'legacy' ? name : oid,
+      oid,
+      size,
+      state: existed ? ('held' as const) : ('new' as const),
+    }));
     const id = await visitor.session;
     if (id !== null && (await recordPushed(tx, id, pushed))) return;
     // It was settled meanwhile: this object begins the next one.

@@ -1,9 +1,9 @@
 import { z } from 'zod';
 import type { Context } from '../../context.ts';
 import type { Actor } from '../../domain/access/actor.ts';
+import type { Alongside, HeldObject } from '../../domain/dataset/bind-object.ts';
 import { putLegacyObject, readLegacyObject } from '../../domain/dataset/legacy-objects.ts';
-import { type OpenableObject, putObject, readObject } from '../../domain/dataset/objects.ts';
-import type { Alongside, HeldObject } from '../../domain/dataset/store-object.ts';
+import { type OpenableObject, openable, putObject } from '../../domain/dataset/objects.ts';
 import { requireHeldHere } from '../../domain/push/held-here.ts';
 import { agentOf, type Pusher } from '../../domain/push/pusher.ts';
 import { PushSessions } from '../../domain/push/sessions.ts';
@@ -78,13 +78,6 @@ export function dvcRoutes(app: App, ctx: Context): void {
   }
 }
 
-/**
- * `dvc` asks whether an object exists by fetching it, and closes the connection on what it does not want to read. A
- * small object near at hand is sent at once instead, which keeps the connection, and is judged before the head leaves:
- * `dvc` 3.67 keeps the beginning of a file that broke off when it fetches that file alone.
- */
-const AT_ONCE_BYTES = 64 * 1024;
-
 type Input = RouteInput<typeof pathParams, undefined, undefined>;
 
 function welcome({ c }: Pick<Input, 'c'>): Response {
@@ -95,26 +88,39 @@ function welcome({ c }: Pick<Input, 'c'>): Response {
   return new Response(text, { status: 200, headers: { 'content-type': 'text/plain; charset=utf-8' } });
 }
 
+/**
+ * `dvc` asks whether an object exists by fetching it, and closes the connection on what it does not want to read. A
+ * small object near at hand is sent at once instead, which keeps the connection, and is judged before the head leaves:
+ * `dvc` 3.67 keeps the beginning of a file that broke off when it fetches that file alone.
+ */
 async function send(sessions: PushSessions, input: Input): Promise<Response> {
-  const { c, ctx, actor } = input;
+  const { c, actor } = input;
   const { object, dataset } = remoteAddressOf(c);
   if (object === null) return welcome({ c });
-  const { row, open } = await find(input, object, dataset).catch((error: unknown) => {
+  const { row, open, whole } = await find(input, object, dataset).catch((error: unknown) => {
     if (dataset !== null && object.oid.endsWith('.dir') && isAbsence(error)) {
       sessions.askedInVain(pusherOf(c, actor, dataset), object.oid);
     }
     throw error;
   });
-  const headFirst = !ctx.remote.near || row.size > AT_ONCE_BYTES;
-  return answerBytes(c, { etag: row.oid, size: row.size, name: object.oid, open }, { headFirst });
+  return answerBytes(
+    c,
+    { etag: row.oid, size: row.size, name: object.oid, open, whole },
+    { headFirst: whole === null },
+  );
 }
 
 type Named = NonNullable<ReturnType<typeof remoteAddressOf>['object']>;
 
-async function find({ ctx, actor }: Input, object: Named, dataset: string | null): Promise<OpenableObject> {
-  const read = object.layout === 'legacy' ? readLegacyObject : readObject;
-  const found = await read(ctx, actor, object.oid);
-  if (dataset !== null) await requireHeldHere(ctx, found.row, dataset);
+async function find({ c, ctx, actor }: Input, object: Named, dataset: string | null): Promise<OpenableObject> {
+  if (object.layout === 'legacy') {
+    const found = await readLegacyObject(ctx, actor, object.oid);
+    if (dataset !== null) await requireHeldHere(ctx, found.row, dataset);
+    return found;
+  }
+  const asked = c.get('asked') ?? null;
+  const found = await openable(ctx, object.oid, asked?.row ?? null);
+  if (dataset !== null && asked?.isVersion === true) await requireHeldHere(ctx, found.row, dataset);
   return found;
 }
 

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { constants } from 'node:fs';
-import { type FileHandle, mkdir, open, readdir, rm, stat } from 'node:fs/promises';
+import { type FileHandle, mkdir, open, readdir, rm, stat, unlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { systemCode } from './object-failure.ts';
 import type { Sink } from './object-intake.ts';
@@ -69,13 +69,16 @@ export async function openSpool(folder: string, options: { readonly durable: boo
     },
     async discard() {
       await close().catch(() => {});
-      await rm(path, { force: true }).catch(() => {});
+      await unlink(path).catch(() => {});
     },
   };
 }
 
 /** What a disk takes at once lies at a multiple of this in the file and in memory, and is a multiple of it long. */
 const SECTOR = 4096;
+
+/** What is smaller is soon asked for, and worth its place in the cache. */
+const PAST_CACHE_BYTES = 128 * 1024;
 
 /** Not on every system; where it is missing or the file system refuses it, the page cache does the work. */
 const { O_DIRECT, O_WRONLY } = constants as Partial<typeof constants>;
@@ -99,7 +102,8 @@ function createDirectWriter(path: string, made: FileHandle) {
   return {
     /** Bytes from the block's beginning that were written; the caller writes the others. */
     async write(block: Uint8Array, position: number): Promise<number> {
-      if (!usable || position % SECTOR !== 0 || block.byteLength % SECTOR !== 0 || block.byteLength === 0) return 0;
+      if (!usable || block.byteLength < PAST_CACHE_BYTES) return 0;
+      if (position % SECTOR !== 0 || block.byteLength % SECTOR !== 0) return 0;
       try {
         handle ??= await openDirect();
         return (await handle.write(block, 0, block.byteLength, position)).bytesWritten;

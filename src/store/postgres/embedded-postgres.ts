@@ -21,6 +21,7 @@ import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { TidemarkError } from '../../errors.ts';
+import { keepRunning } from './keep-running.ts';
 import { chooseLaunch, commandFor, findNative, type Launch, type Owner, ownerFor } from './postgres-launch.ts';
 import { readPostmasterFile, stopOrphan, stopPostmaster } from './postmaster.ts';
 
@@ -88,18 +89,14 @@ export async function startEmbeddedPostgres(options: EmbeddedPostgresOptions): P
   checkVersion(data);
 
   const password = readPassword(directory);
-  const { child, port } = await startOnFreePort(launch, directory, { ...SETTINGS, ...options.settings });
-  let stopping: Promise<void> | undefined;
-  child.once('exit', (code, signal) => {
-    if (stopping === undefined) options.log.error({ code, signal }, 'the embedded database has ended unexpectedly');
+  const settings = { ...SETTINGS, ...options.settings };
+  const { child, port } = await startOnFreePort(launch, directory, settings);
+  const server = keepRunning(child, {
+    start: () => startAgain(launch, directory, { ...settings, port: String(port) }),
+    end: (running) => stopPostmaster(pidOf(running), () => isRunning(running)),
+    log: options.log,
   });
-  return {
-    url: `postgres://${USER}:${password}@127.0.0.1:${port}/postgres`,
-    stop: () => {
-      stopping ??= stopPostmaster(pidOf(child), () => isRunning(child));
-      return stopping;
-    },
-  };
+  return { url: `postgres://${USER}:${password}@127.0.0.1:${port}/postgres`, stop: () => server.stop() };
 }
 
 /** Gives the directory to its user, with all that is in it when root has copied or restored the data. */
@@ -195,6 +192,18 @@ async function startOnFreePort(
     }
     throw notStarted('The embedded database did not start', said);
   }
+}
+
+/** At the address that everybody has. Whoever ended it left its mark, which may be a stranger's by now. */
+async function startAgain(
+  launch: Launch,
+  directory: string,
+  settings: Readonly<Record<string, string>>,
+): Promise<ChildProcess> {
+  await stopOrphan(join(directory, 'data'));
+  const child = spawnServer(launch, directory, settings);
+  if (await becomesReady(child, join(directory, 'data'))) return child;
+  throw notStarted('The embedded database did not start', tail(join(directory, 'postgres.log')));
 }
 
 function spawnServer(launch: Launch, directory: string, settings: Readonly<Record<string, string>>): ChildProcess {

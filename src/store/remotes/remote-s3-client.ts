@@ -1,11 +1,31 @@
 import type { S3Client, S3ClientConfig } from '@aws-sdk/client-s3';
 import { TidemarkError } from '../../errors.ts';
 import { storeFailure } from '../objects/object-failure.ts';
+import { CircuitBreaker } from './circuit-breaker.ts';
 
 type Sdk = typeof import('@aws-sdk/client-s3');
 
 /** The SDK, its client, and the bucket they speak to. */
-export type S3Connection = { readonly sdk: Sdk; readonly client: S3Client; readonly bucket: string };
+export type S3Connection = {
+  readonly sdk: Sdk;
+  readonly client: S3Client;
+  readonly bucket: string;
+  readonly patience: S3Patience;
+};
+
+/** Milliseconds that a reader waits. A write may take longer: the server answers when it has made it durable. */
+export type S3Patience = {
+  /** For the answer to a question or the beginning of a body, all attempts together. */
+  readonly answer: number;
+  /** For the next bytes of a body. */
+  readonly idle: number;
+};
+
+/** Less than the minute after which `dvc` gives up, so that it is told why. */
+const PATIENCE: S3Patience = { answer: 25_000, idle: 20_000 };
+
+/** A server that did not answer so often, each time after all attempts, is left alone for so long. */
+const BREAKER = { failures: 5, restMilliseconds: 5_000 };
 
 const SETTINGS: S3ClientConfig = {
   maxAttempts: 5,
@@ -26,7 +46,7 @@ const SETTINGS: S3ClientConfig = {
  * finds in the usual AWS variables and files.
  * @throws TidemarkError `invalid-configuration` when no region is set for AWS itself.
  */
-export async function connectS3(bucket: string): Promise<S3Connection> {
+export async function connectS3(bucket: string, patience: S3Patience = PATIENCE): Promise<S3Connection> {
   const sdk = await import('@aws-sdk/client-s3');
   const found = new sdk.S3Client(SETTINGS);
   const custom = await found.config.serviceConfiguredEndpoint?.();
@@ -34,12 +54,62 @@ export async function connectS3(bucket: string): Promise<S3Connection> {
   if (custom === undefined && region === undefined) {
     throw new TidemarkError('invalid-configuration', 'The S3 remote needs a region: set AWS_REGION.');
   }
-  if (custom === undefined) return { sdk, client: found, bucket };
+  if (custom === undefined) return { sdk, client: guarded(found), bucket, patience };
   found.destroy();
   // Few servers but AWS resolve a bucket as a host name, and for most the region is a mere word.
   const settings = { ...SETTINGS, forcePathStyle: true, region: region ?? 'us-east-1' };
-  return { sdk, client: new sdk.S3Client(settings), bucket };
+  return { sdk, client: guarded(new sdk.S3Client(settings)), bucket, patience };
 }
+
+/** The client, which sends nothing for a while once the server was away several times in a row. */
+function guarded(client: S3Client): S3Client {
+  const breaker = new CircuitBreaker({
+    ...BREAKER,
+    counts: (error) => !(error instanceof Error && error.name === 'AbortError') && isAway(s3Status(error)),
+    refusal: (seconds) =>
+      new TidemarkError('store-unavailable', 'The object store does not answer. Try again in a moment.', {
+        retryAfter: seconds,
+      }),
+  });
+  // Outside of the SDK's own attempts: what counts is how they ended.
+  client.middlewareStack.add((next) => (args) => breaker.run(() => next(args)), {
+    step: 'initialize',
+    name: 'circuitBreaker',
+    priority: 'high',
+  });
+  return client;
+}
+
+/** No answer at all, or one that speaks of the server's own trouble; 501 is an answer to what was asked. */
+const isAway = (status: number | undefined): boolean => status === undefined || (status >= 500 && status !== 501);
+
+/**
+ * Waits for a reading command, but not for ever: a server that takes connections and says nothing would hold each
+ * reader through all attempts and time-outs.
+ * @throws TidemarkError `store-unavailable` when it took too long; else what `send` throws.
+ */
+export async function inTime<T>(
+  s3: S3Connection,
+  signal: AbortSignal | undefined,
+  send: (options: { abortSignal: AbortSignal }) => Promise<T>,
+): Promise<T> {
+  const late = new AbortController();
+  const timer = setTimeout(() => late.abort(), s3.patience.answer);
+  try {
+    return await send({ abortSignal: signal === undefined ? late.signal : AbortSignal.any([signal, late.signal]) });
+  } catch (cause) {
+    if (!late.signal.aborted) throw cause;
+    throw new TidemarkError('store-unavailable', 'The object store does not answer in time. Try again.', {
+      cause,
+      retryAfter: RETRY_AFTER,
+    });
+  } finally {
+    // The signal goes on with the body, whose time is its own.
+    clearTimeout(timer);
+  }
+}
+
+const RETRY_AFTER = 5;
 
 /** The HTTP status of an S3 answer, or undefined when there was none. */
 export function s3Status(error: unknown): number | undefined {

@@ -2,7 +2,7 @@ import { Readable } from 'node:stream';
 import type { GetObjectCommandOutput } from '@aws-sdk/client-s3';
 import { TidemarkError } from '../../errors.ts';
 import type { ReadOptions } from './remote.ts';
-import { type S3Connection, s3Status } from './remote-s3-client.ts';
+import { inTime, type S3Connection, s3Status } from './remote-s3-client.ts';
 
 /** How often a body may break off without one more byte before we give up. */
 const BARREN_ATTEMPTS = 3;
@@ -31,7 +31,8 @@ export async function openS3Object(s3: S3Connection, key: string, options: ReadO
 
 async function emptyIfThere(s3: S3Connection, key: string): Promise<Readable | null> {
   try {
-    await s3.client.send(new s3.sdk.HeadObjectCommand({ Bucket: s3.bucket, Key: key }));
+    const command = new s3.sdk.HeadObjectCommand({ Bucket: s3.bucket, Key: key });
+    await inTime(s3, undefined, (given) => s3.client.send(command, given));
     return Readable.from([]);
   } catch (error) {
     if (s3Status(error) === 404) return null;
@@ -50,7 +51,7 @@ async function get(s3: S3Connection, key: string, options: GetOptions): Promise<
     Range: whole ? undefined : `bytes=${options.start}-${last}`,
     IfMatch: options.etag,
   });
-  const answer = await s3.client.send(command, options.signal === undefined ? {} : { abortSignal: options.signal });
+  const answer = await inTime(s3, options.signal, (given) => s3.client.send(command, given));
   return { body: bodyOf(answer), etag: answer.ETag, length: answer.ContentLength ?? 0 };
 }
 
@@ -72,7 +73,7 @@ async function* resuming(
   try {
     for (;;) {
       try {
-        for await (const chunk of body) {
+        for await (const chunk of patiently(body, s3.patience.idle)) {
           position += chunk.byteLength;
           barren = 0;
           yield chunk;
@@ -86,6 +87,17 @@ async function* resuming(
     }
   } finally {
     body.destroy();
+  }
+}
+
+/** The body, which breaks off when it has nothing for too long. A reader that takes its time is not counted. */
+async function* patiently(body: Readable, milliseconds: number): AsyncGenerator<Uint8Array> {
+  const chunks: AsyncIterator<Uint8Array> = body[Symbol.asyncIterator]();
+  for (;;) {
+    const timer = setTimeout(() => body.destroy(new Error('the store sends nothing any more')), milliseconds);
+    const step = await chunks.next().finally(() => clearTimeout(timer));
+    if (step.done === true) return;
+    yield step.value;
   }
 }
 

@@ -19,7 +19,7 @@ import type {
   StoredObject,
   WantedObject,
 } from './remote.ts';
-import { connectS3, type S3Connection, s3Failure, s3Status } from './remote-s3-client.ts';
+import { connectS3, inTime, type S3Connection, type S3Patience, s3Failure, s3Status } from './remote-s3-client.ts';
 import { copyS3Object } from './remote-s3-copy.ts';
 import { openS3Object } from './remote-s3-read.ts';
 import { uploadFile } from './remote-s3-upload.ts';
@@ -37,6 +37,7 @@ export type S3RemoteOptions = {
   readonly prefix: string;
   /** A local folder for uploads on their way: their digest must be known before S3 sees a byte. */
   readonly spoolFolder: string;
+  readonly patience?: S3Patience;
 };
 
 /** Objects under a prefix of a bucket of any S3 server. Connects at first use. */
@@ -117,7 +118,8 @@ class S3Remote implements ObjectRemote {
     const key = this.#keyOf(oid);
     try {
       const s3 = await this.#connect();
-      const head = await s3.client.send(new s3.sdk.HeadObjectCommand({ Bucket: s3.bucket, Key: key }));
+      const command = new s3.sdk.HeadObjectCommand({ Bucket: s3.bucket, Key: key });
+      const head = await inTime(s3, undefined, (given) => s3.client.send(command, given));
       return { size: head.ContentLength ?? 0 };
     } catch (error) {
       if (s3Status(error) === 404) return null;
@@ -212,8 +214,8 @@ class S3Remote implements ObjectRemote {
   async #page(range: { Prefix: string; StartAfter?: string }, token: string | undefined) {
     try {
       const s3 = await this.#connect();
-      const request = { Bucket: s3.bucket, ...range, ContinuationToken: token };
-      return await s3.client.send(new s3.sdk.ListObjectsV2Command(request));
+      const command = new s3.sdk.ListObjectsV2Command({ Bucket: s3.bucket, ...range, ContinuationToken: token });
+      return await inTime(s3, undefined, (given) => s3.client.send(command, given));
     } catch (error) {
       throw s3Failure(error, 'listing objects');
     }
@@ -270,7 +272,7 @@ class S3Remote implements ObjectRemote {
 
   /** Connects once; a failed attempt is not remembered. */
   #connect(): Promise<S3Connection> {
-    this.#connecting ??= connectS3(this.#options.bucket).catch((error: unknown) => {
+    this.#connecting ??= connectS3(this.#options.bucket, this.#options.patience).catch((error: unknown) => {
       this.#connecting = null;
       throw isTidemarkError(error) ? error : s3Failure(error, 'connecting');
     });

@@ -14,10 +14,13 @@ const parent = mkdtempSync(join(tmpdir(), 'tidemark closed '));
 const directory = join(parent, 'with blanks', 'postgres');
 const data = join(directory, 'data');
 const said: { level: string; detail: object; message: string }[] = [];
-/** Called when an error is logged. */
+/** Called when something is logged. */
 let heard = (): void => {};
 const log = {
-  info: (detail: object, message: string) => void said.push({ level: 'info', detail, message }),
+  info: (detail: object, message: string) => {
+    said.push({ level: 'info', detail, message });
+    heard();
+  },
   error: (detail: object, message: string) => {
     said.push({ level: 'error', detail, message });
     heard();
@@ -149,7 +152,25 @@ describe('after a crash', () => {
     expect(await withServer(marks)).toContain('a');
   });
 
-  test('of the server alone, the log says so', async () => {
+  test('of the server alone, the log says so, and it comes back at its address with what was committed', async () => {
+    const server = await startEmbeddedPostgres({ directory, log });
+    await query(server.url, (sql) => sql`insert into kept values ('before the server died')`);
+    for (let deaths = 1; deaths <= 2; deaths++) {
+      said.length = 0;
+      const back = new Promise<void>((resolve) => {
+        heard = () => said.at(-1)?.level === 'info' && resolve();
+      });
+      process.kill(readPostmasterFile(data)?.pid ?? Number.NaN, 'SIGKILL');
+      await back;
+      expect(said[0]).toMatchObject({ level: 'error', detail: { signal: 'SIGKILL' } });
+      expect(await marks(server.url)).toContain('before the server died');
+    }
+    await server.stop();
+    await server.stop();
+    expect(readPostmasterFile(data)).toBeUndefined();
+  });
+
+  test('of the server just before it is stopped: it stays ended', async () => {
     const server = await startEmbeddedPostgres({ directory, log });
     said.length = 0;
     const told = new Promise<void>((resolve) => {
@@ -157,8 +178,9 @@ describe('after a crash', () => {
     });
     process.kill(readPostmasterFile(data)?.pid ?? Number.NaN, 'SIGKILL');
     await told;
-    expect(said).toMatchObject([{ level: 'error', detail: { signal: 'SIGKILL' } }]);
     await server.stop();
+    expect(said).toMatchObject([{ level: 'error' }]);
+    await expect(marks(server.url)).rejects.toMatchObject({ code: 'ECONNREFUSED' });
   });
 });
 

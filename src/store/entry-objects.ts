@@ -1,0 +1,87 @@
+import { and, eq, sql } from 'drizzle-orm';
+import { apiKeys, objects, projects, versions } from '../../schemas/tables/index.ts';
+import type { Oid } from '../dvc/hash.ts';
+import type { ApiKeyRow, ProjectRow } from './access.ts';
+import type { ObjectRow } from './objects.ts';
+import { words } from './postgres/array-literal.ts';
+import type { Db } from './postgres/db.ts';
+
+/**
+ * Who a request comes from and the objects that it asks for, in one statement: every file of a pull asks both, and
+ * with small files the statements cost more than the bytes.
+ */
+export type AskedObject = {
+  readonly row: ObjectRow;
+  /** It is a version of some dataset of the project. */
+  readonly isVersion: boolean;
+};
+
+type Asked = ReadonlyMap<Oid, AskedObject>;
+
+/** An API key with its project's name, and the objects of its project among these; null for an unknown key. */
+export async function findKeyWithObjects(
+  db: Db,
+  keyId: string,
+  oids: readonly Oid[],
+): Promise<{ key: ApiKeyRow & { readonly project: string }; objects: Asked } | null> {
+  const rows = await statementsOf(db).byKey.execute({ keyId, oids: words(oids) });
+  const [first] = rows;
+  return first === undefined ? null : { key: { ...first.key, project: first.project }, objects: objectsOf(rows) };
+}
+
+/** As `findEntry`, with the objects of the project among these. */
+export async function findEntryWithObjects(
+  db: Db,
+  project: string,
+  oids: readonly Oid[],
+): Promise<{ entry: { anyKey: boolean; project: ProjectRow | null }; objects: Asked }> {
+  const rows = await statementsOf(db).byProject.execute({ project, oids: words(oids) });
+  const [first] = rows;
+  return {
+    entry: { anyKey: first?.anyKey ?? true, project: first?.project ?? null },
+    objects: objectsOf(rows),
+  };
+}
+
+type Joined = { readonly object: ObjectRow | null; readonly isVersion: boolean };
+
+function objectsOf(rows: readonly Joined[]): Asked {
+  const found = new Map<Oid, AskedObject>();
+  for (const { object, isVersion } of rows) if (object !== null) found.set(object.oid, { row: object, isVersion });
+  return found;
+}
+
+/** Built once a pool: to write a statement down takes longer than the database needs for it. */
+const statements = new WeakMap<Db, ReturnType<typeof prepare>>();
+
+function statementsOf(db: Db): ReturnType<typeof prepare> {
+  const known = statements.get(db) ?? prepare(db);
+  statements.set(db, known);
+  return known;
+}
+
+function prepare(db: Db) {
+  const wanted = sql`${objects.oid} = any(${sql.placeholder('oids')}::text[])`;
+  const isVersion = sql<boolean>`exists (
+    select 1 from ${versions} where ${versions.projectId} = ${objects.projectId} and ${versions.oid} = ${objects.oid})`;
+  return {
+    byKey: db
+      .select({ key: apiKeys, project: projects.name, object: objects, isVersion })
+      .from(apiKeys)
+      .innerJoin(projects, eq(projects.id, apiKeys.projectId))
+      .leftJoin(objects, and(eq(objects.projectId, apiKeys.projectId), wanted))
+      .where(eq(apiKeys.id, sql.placeholder('keyId')))
+      .prepare('key_with_objects'),
+    byProject: db
+      .select({
+        anyKey: sql<boolean>`exists (select 1 from ${apiKeys})`,
+        project: projects,
+        object: objects,
+        isVersion,
+      })
+      .from(sql`(values (1)) as request`)
+      .leftJoin(projects, eq(projects.name, sql.placeholder('project')))
+      .leftJoin(objects, and(eq(objects.projectId, projects.id), wanted))
+      .prepare('entry_with_objects'),
+  };
+}
