@@ -4,7 +4,7 @@ import { type RunningService, removeFolder, startService, until } from '../e2e/s
 
 export { MODEL } from '../domain/monitor/story.ts';
 
-export type Run = {
+type Run = {
   readonly id: string;
   readonly state: string;
   readonly external_url: string | null;
