@@ -5,7 +5,7 @@ import { defineConfig } from 'vitest/config';
 /** Sources without a database, tested without one: they start at once and may share a process. */
 const PURE = ['stats', 'dvc', 'quality', 'formats', 'webhook'].map((folder) => `test/${folder}/**`);
 const TESTS = ['test/**/*.test.ts', 'test/**/*.test.tsx'];
-const OTHERS = ['test/e2e/**', 'node_modules/**'];
+const OTHERS = ['test/e2e/**', 'test/neighbours/**', 'node_modules/**'];
 
 const common = {
   root: fileURLToPath(new URL('..', import.meta.url)),

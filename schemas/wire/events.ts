@@ -41,6 +41,8 @@ const worstColumn = z.strictObject({
   p: z.number().nullable(),
   q: z.number().nullable(),
   why: z.string(),
+  /** The effect in each of the last windows, this one last and at most 24; null where it was not measured so. */
+  series: z.array(z.number().nullable()).optional(),
 });
 
 /** An alert begins as a warning, and becomes critical when it goes on. */

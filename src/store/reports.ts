@@ -1,4 +1,4 @@
-import { and, asc, desc, eq, inArray, isNotNull, sql } from 'drizzle-orm';
+import { and, asc, desc, eq, inArray, isNotNull, lte, sql } from 'drizzle-orm';
 import { batches, columnVerdicts, reports, windows } from '../../schemas/tables/index.ts';
 import { bigints } from './postgres/array-literal.ts';
 import type { Db } from './postgres/db.ts';
@@ -93,6 +93,42 @@ export async function listColumnSeries(
     .orderBy(desc(windows.start))
     .limit(series.limit);
   return rows.reverse();
+}
+
+export type WindowEffect = {
+  readonly start: Date;
+  /** Null where the window was judged without that column. */
+  readonly column: string | null;
+  readonly measure: string | null;
+  readonly effect: number | null;
+};
+
+/** What some columns came to in the newest judged windows that start at or before `through`, in order of time. */
+export async function listEffects(
+  db: Db,
+  monitorId: number,
+  asked: { columns: readonly string[]; through: Date; windows: number },
+): Promise<WindowEffect[]> {
+  const newest = db
+    .select({ start: windows.start, reportId: windows.reportId })
+    .from(windows)
+    .where(and(eq(windows.monitorId, monitorId), lte(windows.start, asked.through), isNotNull(windows.reportId)))
+    .orderBy(desc(windows.start))
+    .limit(asked.windows)
+    .as('newest');
+  return db
+    .select({
+      start: newest.start,
+      column: columnVerdicts.column,
+      measure: columnVerdicts.measure,
+      effect: columnVerdicts.effect,
+    })
+    .from(newest)
+    .leftJoin(
+      columnVerdicts,
+      and(eq(columnVerdicts.reportId, newest.reportId), inArray(columnVerdicts.column, [...asked.columns])),
+    )
+    .orderBy(asc(newest.start));
 }
 
 /** Values that broke expectations in these batches, in the order of the ids given. */

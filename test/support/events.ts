@@ -27,6 +27,7 @@ const evidence = {
     p: 0.001,
     q: 0.002,
     why: 'it moved',
+    series: [0.01, null, 0.05, 0.21, 0.41234 - i / 20],
   })),
   truncated: 1,
   links: {

@@ -5,12 +5,17 @@ import { MEASURES, type MeasureName } from '../../stats/verdict/measures.ts';
 import { type EpisodeRow, type Evidence, listDriftedColumns } from '../../store/alerts.ts';
 import type { NamedMonitor } from '../../store/monitors.ts';
 import type { Db } from '../../store/postgres/db.ts';
+import { listEffects } from '../../store/reports.ts';
 import type { WindowRow } from '../../store/windows.ts';
 import { pointerOf } from '../dataset/version-pointer.ts';
 import { linkTo } from '../webhook/link.ts';
 
 /** A message stays well under 20 kB, whatever the width of the table. */
 const WORST = 10;
+
+/** Columns whose last windows are told too, and how many of them. */
+const DRAWN = 5;
+const WINDOWS = 24;
 
 /** The counts of a report's body; the rest of it is not read here. */
 const reportCounts = z.object({
@@ -42,6 +47,7 @@ export async function gatherEvidence(
   const { counts } = reportCounts.parse(report.body);
   const drifted = await listDriftedColumns(tx, report.id);
   const worst = drifted.slice(0, WORST);
+  const series = await seriesOf(tx, { monitorId: monitor.id, through: window.start, columns: worst.slice(0, DRAWN) });
   return {
     severity: given.severity,
     alert: given.episodeId,
@@ -65,7 +71,9 @@ export async function gatherEvidence(
     columns_drifted: counts.drifted,
     share_drifted: counts.share,
     worst_columns: worst.map(({ column, verdict, measure, effect, limit, p, q, why }) => {
-      return { column, verdict, measure, effect, limit, direction: directionOf(measure), p, q, why };
+      const before = series.get(column);
+      const drawn = before === undefined ? {} : { series: before };
+      return { column, verdict, measure, effect, limit, direction: directionOf(measure), p, q, why, ...drawn };
     }),
     truncated: drifted.length - worst.length,
     links: {
@@ -73,6 +81,27 @@ export async function gatherEvidence(
       report: linkTo(ctx, given.project, `/reports/${report.id}`),
     },
   };
+}
+
+type Drawing = {
+  readonly monitorId: number;
+  readonly through: Date;
+  readonly columns: readonly { readonly column: string; readonly measure: string | null }[];
+};
+
+/** The effects of columns in the last windows, one for each window: those of another measure say nothing of this one. */
+async function seriesOf(tx: Db, { monitorId, through, columns }: Drawing): Promise<Map<string, (number | null)[]>> {
+  if (columns.length === 0) return new Map();
+  const names = columns.map(({ column }) => column);
+  const found = await listEffects(tx, monitorId, { columns: names, through, windows: WINDOWS });
+  const starts = [...new Set(found.map(({ start }) => start.getTime()))];
+  return new Map(
+    columns.map(({ column, measure }) => {
+      const own = found.filter((row) => row.column === column && row.measure === measure);
+      const effects = new Map(own.map(({ start, effect }) => [start.getTime(), effect]));
+      return [column, starts.map((start) => effects.get(start) ?? null)];
+    }),
+  );
 }
 
 function directionOf(measure: string | null): 'higher' | 'lower' | 'both' | null {

@@ -1,4 +1,5 @@
 import type { AlertBrief, AlertEvidence, EventData, EventType, KnownEvent } from '../../../schemas/wire/events.ts';
+import { drawSeries } from './draw-series.ts';
 
 /** What an event says to people, in the words that every channel shares. */
 export type EventText = {
@@ -217,15 +218,20 @@ const measured = (metrics: Readonly<Record<string, number>>): EventText['facts']
     .slice(0, SHOWN)
     .map(([name, value]) => [name, number(value)]);
 
-/** The worst columns, a line each: which measure says so, and how far above its limit it is. */
+/** The worst columns, a line each: which measure says so, how far above its limit it is, and since when. */
 function columnsText(data: AlertEvidence): string {
-  const shown = data.worst_columns.slice(0, SHOWN).map(({ column, measure, effect, limit }) => {
+  const shown = data.worst_columns.slice(0, SHOWN).map(({ column, measure, effect, limit, series }) => {
     if (measure === null || effect === null) return `• ${column}`;
-    return `• ${column}: ${measure.split('/')[0]} ${number(effect)}${limit === null ? '' : `, limit ${number(limit)}`}`;
+    const above = limit === null ? '' : `, limit ${number(limit)}`;
+    return `• ${column}: ${measure.split('/')[0]} ${number(effect)}${above}${drawn(series ?? [], limit)}`;
   });
   const more = data.columns_drifted - shown.length;
   return [...shown, ...(more > 0 ? [`and ${more} more`] : [])].join('\n');
 }
+
+/** One window is no series. */
+const drawn = (series: readonly (number | null)[], limit: number | null): string =>
+  series.length < 2 ? '' : `  ${drawSeries(series, limit)}`;
 
 const number = (value: number): string => String(Number(value.toPrecision(3)));
 

@@ -57,6 +57,11 @@ describe('the loop', () => {
       window: { start: new Date(day(3)).toISOString(), revision: 1 },
     });
     expect(data.worst_columns[0]).toMatchObject({ column: 'income', verdict: 'drift', direction: 'higher' });
+    // The days before and the two that it fired on, in order.
+    const [healthy, ...drifted] = data.worst_columns[0]?.series?.slice(1) ?? [];
+    expect(drifted).toHaveLength(2);
+    expect(drifted.at(-1)).toBe(data.worst_columns[0]?.effect);
+    expect(healthy ?? 1).toBeLessThan(drifted[0] ?? 0);
     expect(data.worst_columns[0]?.effect).toBeGreaterThan(data.worst_columns[0]?.limit ?? Number.POSITIVE_INFINITY);
     expect(data.reference.pointer).toContain(`md5: ${data.reference.oid}`);
   });

@@ -25,7 +25,7 @@ describe('a letter', () => {
   it('says what happened, how bad it is and where to look, as text and as a page', () => {
     const { subject, text, html } = compose('alert.firing');
     expect(subject).toBe('[Tidemark] churn drifts in 7 of 12 columns');
-    expect(text).toContain('age: psi 0.412, limit 0.2');
+    expect(text).toContain('age: psi 0.412, limit 0.2  ▁·▁▅█');
     expect(text).toContain('Against: customers@v3');
     expect(text).toContain('The alert: https://tidemark.example/p/shop/alerts/al_1');
     expect(html).toContain('<td style="padding:2px 12px 2px 0;vertical-align:top">customers@v3</td>');

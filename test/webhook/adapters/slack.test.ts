@@ -28,7 +28,12 @@ describe('Slack', () => {
     const server = standIn();
     talk(slack, server, about('alert.firing'));
     const text = JSON.stringify(server.started);
-    for (const said of ['churn drifts in 7 of 12 columns', 'age: psi 0.412, limit 0.2', 'and 2 more', 'customers@v3']) {
+    for (const said of [
+      'churn drifts in 7 of 12 columns',
+      'age: psi 0.412, limit 0.2  ▁·▁▅█',
+      'and 2 more',
+      'customers@v3',
+    ]) {
       expect(text).toContain(said);
     }
     expect(text).toContain('https://tidemark.example/p/shop/alerts/al_1');
