@@ -1,5 +1,9 @@
 /**
+<<<<<<< HEAD
  * npm run bench -- [push] [pull] [memory] [ingestion] [profile] [peers] [judge] [truth] [dvc] [client] [--quick] [--json]
+=======
+ * npm run bench -- [push] [pull] [memory] [ingestion] [profile] [judge] [truth] [dvc] [client] [delivery] [--quick] [--json]
+>>>>>>> 5210a8b (bench: deliveries beside a bare loop, their latency, and a healthy receiver beside those that hang)
  *
  * Every figure is a ratio of two things measured in this run, or memory. Data is generated from fixed seeds in a
  * temporary folder and removed.
@@ -9,6 +13,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { benchClient } from './client.ts';
+import { benchDelivery } from './delivery.ts';
 import { benchDvc } from './dvc.ts';
 import { benchIngestion } from './ingestion.ts';
 import { benchIngestionForms } from './ingestion-forms.ts';
@@ -37,6 +42,7 @@ const BENCHES: Readonly<Record<string, (options: BenchOptions) => Promise<BenchR
   dvc: benchDvc,
   client: benchClient,
   quiet: benchQuiet,
+  delivery: benchDelivery,
 };
 
 const { values, positionals } = parseArgs({
