@@ -1,9 +1,6 @@
 /**
-<<<<<<< HEAD
- * npm run bench -- [push] [pull] [memory] [ingestion] [profile] [peers] [judge] [truth] [dvc] [client] [--quick] [--json]
-=======
- * npm run bench -- [push] [pull] [memory] [ingestion] [profile] [judge] [truth] [dvc] [client] [delivery] [--quick] [--json]
->>>>>>> 5210a8b (bench: deliveries beside a bare loop, their latency, and a healthy receiver beside those that hang)
+ * npm run bench -- [push] [pull] [memory] [ingestion] [profile] [peers] [judge] [truth] [dvc] [client] [delivery]
+ *              [--quick] [--json]
  *
  * Every figure is a ratio of two things measured in this run, or memory. Data is generated from fixed seeds in a
  * temporary folder and removed.
