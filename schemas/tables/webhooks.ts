@@ -115,7 +115,11 @@ export const messages = pgTable(
     index('messages_endpoint').on(t.endpointId, t.createdAt),
     index('messages_subject').on(t.projectId, t.subject),
     index('messages_pending').on(t.state, t.nextAttemptAt),
-    index('messages_due').on(t.endpointId, t.nextAttemptAt).where(sql`${t.state} in ('pending', 'standing')`),
+    index('messages_due').on(t.endpointId, t.nextAttemptAt, t.id).where(sql`${t.state} in ('pending', 'standing')`),
+    // Whether one waits behind an earlier one about the same thing is asked for each that is due.
+    index('messages_untried')
+      .on(t.endpointId, t.subject, t.createdAt, t.id)
+      .where(sql`${t.state} = 'pending' and ${t.attempts} = 0`),
   ],
 );
 

@@ -1,11 +1,10 @@
-import { and, asc, count, desc, eq, gt, gte, inArray, isNotNull, lt, lte, notExists, sql } from 'drizzle-orm';
+import { and, asc, count, desc, eq, gt, gte, inArray, isNotNull, lt, lte, sql } from 'drizzle-orm';
 import { alias } from 'drizzle-orm/pg-core';
 import { attempts, endpoints, messages } from '../../schemas/tables/index.ts';
 import type { Db } from './postgres/db.ts';
 import type { EndpointRow } from './webhooks.ts';
 
 export type MessageRow = typeof messages.$inferSelect;
-export type AttemptRow = typeof attempts.$inferSelect;
 export type MessageState = MessageRow['state'];
 
 export async function insertMessages(db: Db, rows: readonly (typeof messages.$inferInsert)[]): Promise<void> {
@@ -20,11 +19,10 @@ export async function findMessage(db: Db, projectId: number, id: string): Promis
   return rows[0] ?? null;
 }
 
+export type Delivery = { readonly message: MessageRow; readonly endpoint: EndpointRow };
+
 /** A message with its endpoint, for the job that knows its id alone. */
-export async function findDelivery(
-  db: Db,
-  messageId: string,
-): Promise<{ message: MessageRow; endpoint: EndpointRow } | null> {
+export async function findDelivery(db: Db, messageId: string): Promise<Delivery | null> {
   const rows = await db
     .select({ message: messages, endpoint: endpoints })
     .from(messages)
@@ -54,11 +52,12 @@ export async function listDueMessages(
   db: Db,
   endpointId: string,
   page: { now: Date; limit: number },
-): Promise<{ id: string }[]> {
+): Promise<MessageRow[]> {
   const earlier = alias(messages, 'earlier');
   const before = sql`(${earlier.createdAt}, ${earlier.id}) < (${messages.createdAt}, ${messages.id})`;
+  // A scalar, which is looked up for each message by its index: an anti-join would compare all with all.
   const overtaken = db
-    .select({ id: earlier.id })
+    .select({ there: sql`true` })
     .from(earlier)
     .where(
       and(
@@ -68,11 +67,12 @@ export async function listDueMessages(
         eq(earlier.subject, messages.subject),
         before,
       ),
-    );
+    )
+    .limit(1);
   return db
-    .select({ id: messages.id })
+    .select()
     .from(messages)
-    .where(and(openTo(endpointId), lte(messages.nextAttemptAt, page.now), notExists(overtaken)))
+    .where(and(openTo(endpointId), lte(messages.nextAttemptAt, page.now), sql`not coalesce((${overtaken}), false)`))
     .orderBy(asc(messages.nextAttemptAt), asc(messages.id))
     .limit(page.limit);
 }
@@ -266,18 +266,4 @@ export async function countMessagesSince(
     .from(messages)
     .where(and(eq(messages.endpointId, endpointId), eq(messages.type, of.type), gt(messages.createdAt, of.since)));
   return row?.count ?? 0;
-}
-
-export async function insertAttempt(db: Db, row: typeof attempts.$inferInsert): Promise<void> {
-  await db.insert(attempts).values(row);
-}
-
-/** Attempts of many messages, in the order in which they were made. */
-export async function listAttempts(db: Db, messageIds: readonly string[]): Promise<AttemptRow[]> {
-  if (messageIds.length === 0) return [];
-  return db
-    .select()
-    .from(attempts)
-    .where(inArray(attempts.messageId, [...messageIds]))
-    .orderBy(asc(attempts.messageId), asc(attempts.number), asc(attempts.id));
 }

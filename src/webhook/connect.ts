@@ -51,7 +51,8 @@ export function guardedConnector(options: ConnectOptions): buildConnector.connec
 export function openGuarded(to: { readonly host: string; readonly port: number }, guard: Guard): Promise<Socket> {
   const { target, rule, signal } = guard;
   return new Promise((resolve, reject) => {
-    const socket = openSocket({ ...to, signal, lookup: guardedLookup(guard, to.port) });
+    // A head and a body that are written one after the other would else wait for each other's acknowledgement: 40 ms.
+    const socket = openSocket({ ...to, signal, noDelay: true, lookup: guardedLookup(guard, to.port) });
     const fail = (error: Error): void => {
       socket.destroy();
       reject(error);

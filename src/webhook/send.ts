@@ -1,4 +1,4 @@
-import { Agent, type buildConnector, type Dispatcher } from 'undici';
+import { type buildConnector, Client, type Dispatcher } from 'undici';
 import { isTidemarkError } from '../errors.ts';
 import { type AddressRule, addressRule } from './address.ts';
 import { guardedConnector, type Resolve, systemResolve } from './connect.ts';
@@ -82,7 +82,7 @@ type Way = SenderOptions & { rule: AddressRule; resolve: Resolve };
 async function attempt(delivery: Delivery, way: Way): Promise<Outcome> {
   const deadline = new AbortController();
   const timer = setTimeout(() => deadline.abort(), way.deadlineMilliseconds ?? DEADLINE);
-  let agent: Agent | undefined;
+  let client: Client | undefined;
   let status: number | null = null;
   let reached = false;
   try {
@@ -95,8 +95,8 @@ async function attempt(delivery: Delivery, way: Way): Promise<Outcome> {
         if (error === null) callback(null, socket);
         else callback(error, null);
       });
-    agent = new Agent({ connect, pipelining: 0, maxHeaderSize: MAX_ANSWER });
-    const answer = await agent.request(requestOf(delivery, target, deadline.signal));
+    client = new Client(target.url.origin, { connect, pipelining: 0, maxHeaderSize: MAX_ANSWER });
+    const answer = await client.request(requestOf(delivery, target, deadline.signal));
     status = answer.statusCode;
     const { location } = answer.headers;
     const read = await readAnswer(answer.body, delivery.maxAnswer ?? MAX_ANSWER);
@@ -108,13 +108,12 @@ async function attempt(delivery: Delivery, way: Way): Promise<Outcome> {
     return { ...failure(error, deadline.signal.aborted), status, ...nothing, reached };
   } finally {
     clearTimeout(timer);
-    await agent?.destroy();
+    await client?.destroy(OVER);
   }
 }
 
 function requestOf(delivery: Delivery, target: Target, signal: AbortSignal): Dispatcher.RequestOptions {
   return {
-    origin: target.url.origin,
     path: `${target.url.pathname}${target.url.search}`,
     method: delivery.method ?? 'POST',
     headers: { ...delivery.headers, 'user-agent': 'Tidemark-Webhooks' },
@@ -122,6 +121,9 @@ function requestOf(delivery: Delivery, target: Target, signal: AbortSignal): Dis
     signal,
   };
 }
+
+/** What a connection that has done its work is ended with. Made once: the driver would make one, with its stack, each time. */
+const OVER = new Error('the try is over');
 
 type Judged = Pick<Outcome, 'outcome' | 'error'>;
 

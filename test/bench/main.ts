@@ -1,5 +1,6 @@
 /**
- * npm run bench -- [push] [pull] [memory] [ingestion] [profile] [peers] [judge] [truth] [dvc] [client] [--quick] [--json]
+ * npm run bench -- [push] [pull] [memory] [ingestion] [profile] [peers] [judge] [truth] [dvc] [client] [delivery]
+ *              [--quick] [--json]
  *
  * Every figure is a ratio of two things measured in this run, or memory. Data is generated from fixed seeds in a
  * temporary folder and removed.
@@ -9,6 +10,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { benchClient } from './client.ts';
+import { benchDelivery } from './delivery.ts';
 import { benchDvc } from './dvc.ts';
 import { benchIngestion } from './ingestion.ts';
 import { benchIngestionForms } from './ingestion-forms.ts';
@@ -37,6 +39,7 @@ const BENCHES: Readonly<Record<string, (options: BenchOptions) => Promise<BenchR
   dvc: benchDvc,
   client: benchClient,
   quiet: benchQuiet,
+  delivery: benchDelivery,
 };
 
 const { values, positionals } = parseArgs({

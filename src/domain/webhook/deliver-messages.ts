@@ -1,12 +1,21 @@
 import type { JobPayload } from '../../../schemas/wire/jobs.ts';
 import type { Context } from '../../context.ts';
-import { discardPending, listDueMessages, listNeglectedEndpoints, nextDueAt } from '../../store/messages.ts';
+import {
+  discardPending,
+  listDueMessages,
+  listNeglectedEndpoints,
+  type MessageRow,
+  nextDueAt,
+} from '../../store/messages.ts';
 import { type EndpointRow, findEndpointById, updateEndpoint } from '../../store/webhooks.ts';
 import { type Delivering, deliverMessage } from './deliver.ts';
 import { wakeDeliveries } from './publish.ts';
 
-/** Messages that are looked up at once. */
-const PAGE = 50;
+/** Messages that are read at once, each of 20 kB at the most. */
+const PAGE = 40;
+
+/** What was read so long ago is read again before it is sent: it may have been given up, or its endpoint changed. */
+const FRESH_MILLISECONDS = 1000;
 
 /** After so long the job makes room for those of other endpoints, and goes to the end of the queue itself. */
 const SLICE_MILLISECONDS = 20_000;
@@ -32,21 +41,28 @@ export async function deliverMessages(ctx: Delivering, { endpointId }: JobPayloa
       const nextSendAt = new Date(now.getTime() + 60_000 / endpoint.ratePerMinute);
       await updateEndpoint(ctx.db, endpointId, { nextSendAt });
     }
-    await deliverPage(ctx, { endpoint, due, end });
+    await deliverPage(ctx, { endpoint, due, readAt: now.getTime(), end });
   }
 }
 
 /** Several at a time while all goes well, one at a time to a receiver that fails; until the first failure. */
 async function deliverPage(
   ctx: Delivering,
-  page: { readonly endpoint: EndpointRow; readonly due: readonly { id: string }[]; readonly end: number },
+  page: {
+    readonly endpoint: EndpointRow;
+    readonly due: readonly MessageRow[];
+    readonly readAt: number;
+    readonly end: number;
+  },
 ): Promise<void> {
-  const { endpoint, due, end } = page;
+  const { endpoint, due, readAt, end } = page;
   const waiting = due.values();
   let well = true;
   const runner = async (): Promise<void> => {
-    for (const { id } of waiting) {
-      if ((await deliverMessage(ctx, id)) === false) well = false;
+    for (const message of waiting) {
+      // What could start something twice is always looked up.
+      const fresh = endpoint.kind === 'standard' && ctx.now().getTime() - readAt < FRESH_MILLISECONDS;
+      if ((await deliverMessage(ctx, message.id, fresh ? { message, endpoint } : undefined)) === false) well = false;
       if (!well || ctx.now().getTime() >= end) return;
     }
   };

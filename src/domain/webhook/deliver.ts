@@ -1,7 +1,6 @@
 import type { KnownEvent } from '../../../schemas/wire/events.ts';
 import type { Context } from '../../context.ts';
-import { findDelivery, hasTakenLater, type MessageRow, updateMessage } from '../../store/messages.ts';
-import type { EndpointRow } from '../../store/webhooks.ts';
+import { type Delivery, findDelivery, hasTakenLater, updateMessage } from '../../store/messages.ts';
 import type { AnyAdapter } from '../../webhook/adapters/index.ts';
 import { signatureHeaders } from '../../webhook/sign.ts';
 import { converse, type Made } from './converse.ts';
@@ -16,10 +15,11 @@ export type Delivering = Pick<Context, 'db' | 'now' | 'newId' | 'randomBytes' | 
  * Makes one try to deliver a message and records what became of it. Between the two lies the receiver: whoever
  * dies there has the message delivered once more, under the same id; where that could start something twice, it is
  * not delivered again but found to be unknown.
+ * @param known the message and its endpoint where they were read a moment ago.
  * @returns whether the receiver took it; null when there was nothing to be sent.
  */
-export async function deliverMessage(ctx: Delivering, messageId: string): Promise<boolean | null> {
-  const found = await findDelivery(ctx.db, messageId);
+export async function deliverMessage(ctx: Delivering, messageId: string, known?: Delivery): Promise<boolean | null> {
+  const found = known ?? (await findDelivery(ctx.db, messageId));
   if (found === null || found.endpoint.state === 'disabled') return null;
   const { message, endpoint } = found;
   if (message.state !== 'pending' && message.state !== 'standing') return null;
@@ -34,8 +34,6 @@ export async function deliverMessage(ctx: Delivering, messageId: string): Promis
   await recordTry(ctx, { message, endpoint, adapter, at, made });
   return made.outcome === 'delivered';
 }
-
-type Delivery = { readonly message: MessageRow; readonly endpoint: EndpointRow };
 
 /** Sends the event as it is, signed. */
 async function post(ctx: Delivering, { message, endpoint }: Delivery): Promise<Made> {

@@ -1,9 +1,8 @@
 import type { Context } from '../../context.ts';
 import { TidemarkError } from '../../errors.ts';
+import { type AttemptRow, listAttempts } from '../../store/attempts.ts';
 import {
-  type AttemptRow,
   findMessage,
-  listAttempts,
   listMessages,
   listMessagesAbout,
   lockMessage,

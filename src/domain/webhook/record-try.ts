@@ -1,12 +1,7 @@
 import type { Context } from '../../context.ts';
+import { insertAttempt, recordTaken } from '../../store/attempts.ts';
 import { enqueue } from '../../store/jobs.ts';
-import {
-  insertAttempt,
-  lockMessage,
-  type MessageChange,
-  type MessageRow,
-  updateMessage,
-} from '../../store/messages.ts';
+import { lockMessage, type MessageChange, type MessageRow, updateMessage } from '../../store/messages.ts';
 import { type Db, transact } from '../../store/postgres/db.ts';
 import { noteExternalRun } from '../../store/retraining.ts';
 import { type EndpointRow, lockEndpoint, updateEndpoint } from '../../store/webhooks.ts';
@@ -33,10 +28,20 @@ const FIRST_POLL = 60;
 /** A state that holds on is never given up: it is told again after this long at the latest, in seconds. */
 const LONGEST_SILENCE = 60;
 
-/** Writes down what a try came to: the attempt, the message, the health of the endpoint; all of it or nothing. */
-export function recordTry(ctx: Recording, tried: Try): Promise<void> {
-  return transact(ctx.db, (tx) => record(tx, ctx, tried));
+/**
+ * Writes down what a try came to: the attempt, the message, the health of the endpoint; all of it or nothing. For one that
+ * went well, as most do, that is a single statement.
+ */
+export async function recordTry(ctx: Recording, tried: Try): Promise<void> {
+  if (!isPlainSuccess(tried)) return transact(ctx.db, (tx) => record(tx, ctx, tried));
+  const { message, at, made } = tried;
+  const { milliseconds, status, response, request } = made;
+  await recordTaken(ctx.db, { messageId: message.id, at, milliseconds, status, response, request }, ctx.now());
 }
+
+/** Nothing but the message itself is changed by it. */
+const isPlainSuccess = ({ adapter, endpoint, made }: Try): boolean =>
+  adapter === null && made.outcome === 'delivered' && endpoint.failingSince === null;
 
 async function record(tx: Db, ctx: Recording, tried: Try): Promise<void> {
   const { message, endpoint, at, made } = tried;

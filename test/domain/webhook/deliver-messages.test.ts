@@ -1,4 +1,4 @@
-import { eq } from 'drizzle-orm';
+import { eq, sql } from 'drizzle-orm';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { endpoints, jobs, messages } from '../../../schemas/tables/index.ts';
 import { systemActor } from '../../../src/domain/access/actor.ts';
@@ -6,6 +6,7 @@ import { deliverMessages, wakeNeglected } from '../../../src/domain/webhook/deli
 import { changeEndpoint, createEndpoint, removeEndpoint } from '../../../src/domain/webhook/endpoints.ts';
 import { readMessages, redeliverMessages } from '../../../src/domain/webhook/messages.ts';
 import { publishEvent } from '../../../src/domain/webhook/publish.ts';
+import { listDueMessages } from '../../../src/store/messages.ts';
 import { transact } from '../../../src/store/postgres/db.ts';
 import { JOB_HANDLERS } from '../../../workers/jobs.ts';
 import { startWorkerLoop } from '../../../workers/loop.ts';
@@ -111,6 +112,35 @@ describe('deliverMessages', () => {
     const reasons = receiver.requests.map(({ body }) => (JSON.parse(body) as { data: { reason: string } }).data.reason);
     expect(reasons.filter((reason) => reason.startsWith('a'))).toEqual(['a1', 'a2', 'a3']);
     expect(reasons.filter((reason) => reason.startsWith('b'))).toEqual(['b1', 'b2']);
+  });
+
+  it('reads no more of them the more of them wait', async () => {
+    const endpointId = await endpointOf();
+    await ctx.sql`
+      insert into messages (id, project_id, endpoint_id, type, subject, body, state, attempts, next_attempt_at)
+      select 'msg_many_' || n, 1, ${endpointId}, 'webhook.test', 's' || n % 1500, '{}', 'pending', 0, ${clock.toISOString()}
+      from generate_series(1, 3000) n`;
+    const read = await ctx.db.transaction(async (tx) => {
+      const due = await listDueMessages(tx, endpointId, { now: clock, limit: 40 });
+      expect(due).toHaveLength(40);
+      const [row] = await tx.execute<{ read: string }>(sql`
+        select seq_tup_read + idx_tup_fetch as read from pg_stat_xact_user_tables where relname = 'messages'`);
+      return Number(row?.read);
+    });
+    expect(read).toBeLessThan(400);
+  });
+
+  it('reads again what it read a while ago, before it is sent', async () => {
+    const endpointId = await endpointOf({ maxInFlight: 1 });
+    await announce(3);
+    receiver.answers.push((response) => {
+      // Somebody switches the endpoint off while the first of three takes its time.
+      clock = new Date(clock.getTime() + 5000);
+      void changeEndpoint(ctx, actor, { id: endpointId, state: 'disabled' }).then(() => response.end());
+    });
+    await deliverMessages(ctx, { endpointId });
+    expect(receiver.requests).toHaveLength(1);
+    expect(await states(endpointId)).toEqual(['delivered', 'discarded', 'discarded']);
   });
 
   it('tries a receiver that fails once a second, and then each message by its schedule', async () => {
