@@ -11,7 +11,10 @@ const common = {
   root: fileURLToPath(new URL('..', import.meta.url)),
   pool: 'forks' as const,
   // Of the build, as the kernels are: stripping its types in every process would cost more than it saves.
-  execArgv: ['--import', new URL('../dist/src/cli/quick-imports.js', import.meta.url).href],
+  execArgv: ['quick-imports', 'mended-driver'].flatMap((name) => [
+    '--import',
+    new URL(`../dist/src/cli/${name}.js`, import.meta.url).href,
+  ]),
   // Shared machines have phases in which everything takes several times as long.
   testTimeout: 90_000,
   hookTimeout: 60_000,

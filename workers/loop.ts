@@ -28,7 +28,7 @@ export type WorkerLoopOptions = {
 };
 
 /** A worker that died is noticed after this; one that lives prolongs its claims well before. */
-const LEASE_SECONDS = 60;
+const LEASE_SECONDS = 30;
 const POLL_MILLISECONDS = 1000;
 const SLEEP_MILLISECONDS = 600_000;
 const MAX_ATTEMPTS = 10;
@@ -112,25 +112,31 @@ async function dispatch(ctx: Context, handlers: JobHandlers, job: ClaimedJob): P
 }
 
 async function giveBack(ctx: Context, job: ClaimedJob, error: unknown): Promise<void> {
+  for (let seconds = 0; ; seconds++) {
+    try {
+      await settleFailed(ctx, job, error);
+      return;
+    } catch (settling) {
+      // The database is away; others would wait for the lease to run out.
+      if (seconds < LEASE_SECONDS) await after(1000);
+      else return ctx.log.error({ job: job.name, err: settling }, 'a failed job could not be given back');
+    }
+  }
+}
+
+async function settleFailed(ctx: Context, job: ClaimedJob, error: unknown): Promise<void> {
   const message = error instanceof Error ? error.message : String(error);
   const stopping = isTidemarkError(error, 'not-ready');
-  try {
-    if (job.attempt >= MAX_ATTEMPTS && !stopping) {
-      ctx.log.error(
-        { job: job.name, payload: job.payload, err: error },
-        'job failed for the last time and was set aside',
-      );
-      await buryJob(ctx.db, job, message);
-      return;
-    }
-    const delaySeconds = stopping ? 0 : Math.min(2 ** (job.attempt - 1), 300);
-    if (!stopping)
-      ctx.log.warn({ job: job.name, attempt: job.attempt, err: error }, 'job failed and will be tried again');
-    await releaseJob(ctx.db, job, { delaySeconds, error: message });
-  } catch (settling) {
-    // The database is away: the lease runs out by itself and the job is taken again.
-    ctx.log.error({ job: job.name, err: settling }, 'a failed job could not be given back');
+  if (job.attempt >= MAX_ATTEMPTS && !stopping) {
+    const about = { job: job.name, payload: job.payload, err: error };
+    ctx.log.error(about, 'job failed for the last time and was set aside');
+    return buryJob(ctx.db, job, message);
   }
+  const delaySeconds = stopping ? 0 : Math.min(2 ** (job.attempt - 1), 300);
+  if (!stopping) {
+    ctx.log.warn({ job: job.name, attempt: job.attempt, err: error }, 'job failed and will be tried again');
+  }
+  await releaseJob(ctx.db, job, { delaySeconds, error: message });
 }
 
 function after(milliseconds: number): Promise<void> {

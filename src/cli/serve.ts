@@ -1,3 +1,4 @@
+import './mended-driver.ts';
 import './quick-imports.ts';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -24,7 +25,7 @@ export async function serve(roles: ServiceRoles = { http: true, workers: true })
   const signal = firstSignal();
   let service: Service;
   try {
-    // What leads to the database is loaded here, once `quick-imports.ts` has run.
+    // What leads to the database is loaded here, once the two first imports have run.
     const [{ startService }, { databaseFailure }] = await Promise.all([
       import('../service.ts'),
       import('../domain/operations/database-failure.ts'),

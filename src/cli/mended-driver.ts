@@ -1,0 +1,65 @@
+import { registerHooks } from 'node:module';
+
+/** A text of the driver's source, and what stands there instead. */
+type Mend = readonly [text: string, instead: string];
+
+/**
+ * What ends or halves the work of a service that loses its database, in postgres.js 3.4.9:
+ *
+ * - A flush that was planned when the connection closed is cancelled but remembered as planned, so that the connection
+ *   never flushes again: what it is given after it has come back waits for ever.
+ * - A flush without a socket throws in a turn of its own, where nobody can catch it: the process ends.
+ * - A transaction whose connection has closed goes on with it when the pool has opened it anew for others: its
+ *   statements commit one by one, and its `rollback` undoes what is another's.
+ */
+const MENDS: Readonly<Record<string, readonly Mend[]>> = {
+  'connection.js': [
+    ['    count: 0,\n', '    count: 0,\n    closes: 0,\n'],
+    ['    clearImmediate(nextWriteTimer)\n', '    clearImmediate(nextWriteTimer)\n    chunk = nextWriteTimer = null\n'],
+    ['    socket = null\n\n', '    socket = null\n    connection.closes++\n\n'],
+    [
+      '  function nextWrite(fn) {\n',
+      `  function nextWrite(fn) {
+    if (socket === null) {
+      clearImmediate(nextWriteTimer)
+      chunk = nextWriteTimer = null
+      error(Errors.connection('CONNECTION_CLOSED', options))
+      return false
+    }
+`,
+    ],
+  ],
+  'index.js': [
+    ['      , connection\n      , prepare = null\n', '      , connection\n      , closes\n      , prepare = null\n'],
+    ['      connection = c\n', '      connection = c\n      closes = c.closes\n'],
+    [
+      '        q.catch(e => uncaughtError || (uncaughtError = e))\n',
+      `        q.catch(e => uncaughtError || (uncaughtError = e))
+        if (c.closes !== closes)
+          return q.reject(Errors.connection('CONNECTION_CLOSED', options))
+`,
+    ],
+  ],
+};
+
+const DRIVER = /\/node_modules\/postgres\/src\/(connection|index)\.js$/;
+
+/** @throws Error where the source is not the one that was mended: another version of the driver is there. */
+export function mend(file: string, source: string): string {
+  return (MENDS[file] ?? []).reduce((text, [before, after]) => {
+    if (!text.includes(before)) throw new Error(`The driver's ${file} is another one: look whether it needs mending.`);
+    return text.replaceAll(before, after);
+  }, source);
+}
+
+/** Import this before anything that imports the driver, and what does so dynamically. */
+registerHooks({
+  load(url, context, next) {
+    const loaded = next(url, context);
+    const file = DRIVER.exec(url)?.[1];
+    if (file === undefined || loaded.source == null) return loaded;
+    // Node reads files as bytes, and the source of a module that another hook has seen may be text.
+    const source = typeof loaded.source === 'string' ? loaded.source : new TextDecoder().decode(loaded.source);
+    return { ...loaded, source: mend(`${file}.js`, source) };
+  },
+});
