@@ -88,8 +88,7 @@ async function startWorkers(context: Context): Promise<() => Promise<void>> {
   ];
   const schedule = startSchedule(context);
   return async () => {
-    schedule.stop();
-    await Promise.all(loops.map((loop) => loop.stop(GRACE_MILLISECONDS)));
+    await Promise.all([schedule.stop(), ...loops.map((loop) => loop.stop(GRACE_MILLISECONDS))]);
   };
 }
 

@@ -7,7 +7,10 @@ import { wakeNeglected } from '../src/domain/webhook/deliver-messages.ts';
 import { enqueue } from '../src/store/jobs.ts';
 import { listIdleModels } from '../src/store/windows.ts';
 
-export type Schedule = { readonly stop: () => void };
+export type Schedule = {
+  /** Ticks no more, and resolves when what it is at is done. */
+  readonly stop: () => Promise<void>;
+};
 
 const MINUTE = 60_000;
 
@@ -16,12 +19,20 @@ const MINUTE = 60_000;
  * is not enqueued twice.
  */
 export function startSchedule(ctx: Context): Schedule {
+  let ticking = Promise.resolve();
   const tick = (): void => {
-    enqueueDue(ctx).catch((error: unknown) => ctx.log.warn({ err: error }, 'a scheduled tick failed'));
+    const before = ticking;
+    const now = enqueueDue(ctx).catch((error: unknown) => ctx.log.warn({ err: error }, 'a scheduled tick failed'));
+    ticking = Promise.all([before, now]).then(() => undefined);
   };
   const timer = setInterval(tick, MINUTE);
   tick();
-  return { stop: () => clearInterval(timer) };
+  return {
+    stop: () => {
+      clearInterval(timer);
+      return ticking;
+    },
+  };
 }
 
 async function enqueueDue(ctx: Context): Promise<void> {

@@ -1,5 +1,5 @@
 /**
- * npm run bench -- [push] [pull] [memory] [ingestion] [profile] [peers] [judge] [truth] [dvc] [client] [delivery]
+ * npm run bench -- [push] [pull] [memory] [ingestion] [profile] [peers] [judge] [truth] [dvc] [client] [delivery] [storm]
  *              [--quick] [--json]
  *
  * Every figure is a ratio of two things measured in this run, or memory. Data is generated from fixed seeds in a
@@ -23,6 +23,7 @@ import { benchPull } from './pull.ts';
 import { benchPush } from './push.ts';
 import { benchQuiet } from './quiet.ts';
 import { type BenchResult, isMet, table } from './report.ts';
+import { benchStorm } from './storm.ts';
 import { benchTruth } from './truth.ts';
 
 export type BenchOptions = { readonly folder: string; readonly quick: boolean };
@@ -40,6 +41,7 @@ const BENCHES: Readonly<Record<string, (options: BenchOptions) => Promise<BenchR
   client: benchClient,
   quiet: benchQuiet,
   delivery: benchDelivery,
+  storm: benchStorm,
 };
 
 const { values, positionals } = parseArgs({

@@ -2,7 +2,7 @@ import { alertBrief } from '../../../schemas/wire/events.ts';
 import type { Context } from '../../context.ts';
 import { insertDigestItems } from '../../store/digests.ts';
 import { enqueue } from '../../store/jobs.ts';
-import type { Db } from '../../store/postgres/db.ts';
+import { atLast, type Db } from '../../store/postgres/db.ts';
 import type { EndpointRow } from '../../store/webhooks.ts';
 
 /**
@@ -23,11 +23,7 @@ export async function keepForDigest(
     endpoints.map(({ id: endpointId }) => ({ endpointId, subject, brief, at })),
   );
   for (const { id: endpointId, digestSeconds } of endpoints) {
-    await enqueue(tx, {
-      name: 'send-digest',
-      key: `endpoint:${endpointId}`,
-      payload: { endpointId },
-      delaySeconds: digestSeconds ?? 0,
-    });
+    const job = { name: 'send-digest', key: `endpoint:${endpointId}`, payload: { endpointId } } as const;
+    await atLast(tx, `send-digest/${endpointId}`, () => enqueue(tx, { ...job, delaySeconds: digestSeconds ?? 0 }));
   }
 }

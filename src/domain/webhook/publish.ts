@@ -3,7 +3,7 @@ import type { Context } from '../../context.ts';
 import { findProjectById } from '../../store/access.ts';
 import { enqueue } from '../../store/jobs.ts';
 import { insertMessages, settleStanding } from '../../store/messages.ts';
-import type { Db } from '../../store/postgres/db.ts';
+import { atLast, type Db } from '../../store/postgres/db.ts';
 import { listSubscribers } from '../../store/webhooks.ts';
 import { matchersOf } from './endpoint.ts';
 import { keepForDigest } from './keep-for-digest.ts';
@@ -51,7 +51,7 @@ export async function publishEvent<T extends EventType>(
     nextAttemptAt: ctx.now(),
   }));
   await insertMessages(tx, rows);
-  for (const endpointId of receivers) await wakeDeliveries(tx, endpointId);
+  for (const id of receivers) await atLast(tx, `deliver-messages/${id}`, () => wakeDeliveries(tx, id));
   return rows.map(({ id }) => id);
 }
 

@@ -106,7 +106,7 @@ const RETRYABLE = new Set(['40001', '40P01']);
 export async function transact<T>(db: Db, work: (tx: Db) => Promise<T>): Promise<T> {
   for (let tries = 1; ; tries++) {
     try {
-      return await db.transaction(work);
+      return await db.transaction((tx) => withLast(tx, work));
     } catch (error) {
       if (!RETRYABLE.has(sqlState(error) ?? '')) throw error;
       if (tries < 3) continue;
@@ -116,4 +116,27 @@ export async function transact<T>(db: Db, work: (tx: Db) => Promise<T>): Promise
       });
     }
   }
+}
+
+type Last = Map<string, () => Promise<void>>;
+
+const lastOf = new WeakMap<Db, Last>();
+
+async function withLast<T>(tx: Db, work: (tx: Db) => Promise<T>): Promise<T> {
+  const last: Last = new Map();
+  lastOf.set(tx, last);
+  const result = await work(tx);
+  // Always in one order, so that two transactions do not wait for each other.
+  for (const [, act] of [...last].toSorted(([a], [b]) => (a < b ? -1 : 1))) await act();
+  return result;
+}
+
+/**
+ * Has something done at the very end of a transaction that `transact` made, once for each key however often it is asked
+ * for: what many transactions do to one row would else keep the others waiting from then on. Elsewhere it is done at once.
+ */
+export async function atLast(tx: Db, key: string, act: () => Promise<void>): Promise<void> {
+  const last = lastOf.get(tx);
+  if (last === undefined) return act();
+  if (!last.has(key)) last.set(key, act);
 }

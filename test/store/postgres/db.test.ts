@@ -1,0 +1,56 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { atLast, type Database, openDatabase, transact } from '../../../src/store/postgres/db.ts';
+import { createTestDatabase, type TestDatabase } from '../../support/database.ts';
+
+let server: TestDatabase;
+let database: Database;
+beforeAll(async () => {
+  server = await createTestDatabase();
+  database = openDatabase(server.url, 2);
+});
+afterAll(async () => {
+  await database.close();
+  await server.drop();
+});
+
+describe('what is done at last', () => {
+  it('is done once for each key, in their order, when all else is done', async () => {
+    const done: string[] = [];
+    const note = (text: string) => async () => {
+      done.push(text);
+    };
+    const result = await transact(database.db, async (tx) => {
+      for (const key of ['b', 'a', 'b']) await atLast(tx, key, note(key));
+      done.push('work');
+      return 'result';
+    });
+    expect(result).toBe('result');
+    expect(done).toEqual(['work', 'a', 'b']);
+  });
+
+  it('belongs to its transaction, and undoes it when it fails', async () => {
+    const count = async () => (await database.sql`select 1 from projects`).length;
+    const before = await count();
+    const failing = transact(database.db, async (tx) => {
+      await tx.execute(`insert into projects (name) values ('lost')`);
+      await atLast(tx, 'x', () => Promise.reject(new Error('it failed')));
+    });
+    await expect(failing).rejects.toThrow('it failed');
+    expect(await count()).toBe(before);
+  });
+
+  it('is not done when the work fails, and at once outside of a transaction', async () => {
+    const done: string[] = [];
+    const failing = transact(database.db, async (tx) => {
+      await atLast(tx, 'x', async () => {
+        done.push('never');
+      });
+      throw new Error('no');
+    });
+    await expect(failing).rejects.toThrow('no');
+    await atLast(database.db, 'x', async () => {
+      done.push('at once');
+    });
+    expect(done).toEqual(['at once']);
+  });
+});
