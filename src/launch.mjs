@@ -11,6 +11,13 @@ const LAUNCHER = 'TIDEMARK_LAUNCHER';
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'];
 const FOLLOW_MILLISECONDS = 500;
 
+/**
+ * What the service's Node is started with, in the start script of package.json too. V8 lets what is young grow to
+ * more than a hundred MiB before it looks for dead objects there; the service needs half of the memory with less, and
+ * takes as long.
+ */
+export const NODE_FLAGS = ['--max-semi-space-size=8'];
+
 /** A failure that one sentence explains; printed without a stack. */
 export class Refusal extends Error {}
 
@@ -40,7 +47,8 @@ function isRecent() {
 export async function runCompiled(path, args, modules) {
   if (!isRecent()) {
     const env = { ...process.env, [LAUNCHER]: String(process.pid) };
-    process.exitCode = await run(findNode(modules), process.argv.slice(1), { stdio: 'inherit', env });
+    const again = [...NODE_FLAGS, ...process.argv.slice(1)];
+    process.exitCode = await run(findNode(modules), again, { stdio: 'inherit', env });
     return;
   }
   endWithParent();

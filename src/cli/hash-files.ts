@@ -2,7 +2,7 @@ import { availableParallelism } from 'node:os';
 import { extname } from 'node:path';
 import { createThreadPool, type ThreadPool } from '../compute/thread-pool.ts';
 import { TidemarkError } from '../errors.ts';
-import { batchesOf } from './batches.ts';
+import { BATCH_BYTES, batchesOf } from './batches.ts';
 import type { HashReply, HashRequest } from './hash-thread.ts';
 import type { LocalFile } from './local-files.ts';
 import { inParallel } from './parallel.ts';
@@ -14,8 +14,11 @@ export const BATCHES = 4;
 export type ReadFile = { readonly file: LocalFile; readonly md5: string; readonly bytes: Uint8Array };
 
 export type Hashing = {
-  /** Small files. @throws TidemarkError `conflict` when one has changed since it was found. */
-  readonly read: (files: readonly LocalFile[]) => Promise<ReadFile[]>;
+  /**
+   * Reads small files; their memory is used again once `use` is done with them.
+   * @throws TidemarkError `conflict` when one has changed since it was found.
+   */
+  readonly read: <T>(files: readonly LocalFile[], use: (read: ReadFile[]) => T | Promise<T>) => Promise<T>;
   readonly digest: (file: LocalFile, algorithm?: 'md5' | 'sha256') => Promise<string>;
 };
 
@@ -23,20 +26,26 @@ export type Hashing = {
 export function createHashing(): Hashing {
   const entry = new URL(`./hash-thread${extname(import.meta.url)}`, import.meta.url);
   const threads: ThreadPool<HashRequest, HashReply> = createThreadPool(entry, availableParallelism());
+  const free: Uint8Array<SharedArrayBuffer>[] = [];
   return {
-    read: async (files) => {
+    read: async (files, use) => {
       let total = 0;
       const places = files.map(({ file, size }) => {
         const start = total;
         total += size;
         return { file, start, size };
       });
-      const memory = new Uint8Array(new SharedArrayBuffer(total));
+      // What is not used again is only given back when V8 looks for it, and it looks late.
+      const memory = free.pop() ?? new Uint8Array(new SharedArrayBuffer(Math.max(total, BATCH_BYTES)));
       const digests = await asked(threads.ask({ kind: 'read', memory, files: places }));
-      return files.map((file, i) => {
-        const start = places[i]?.start ?? 0;
-        return { file, md5: sure(digests[i], file), bytes: memory.subarray(start, start + file.size) };
-      });
+      const used = await use(
+        files.map((file, i) => {
+          const start = places[i]?.start ?? 0;
+          return { file, md5: sure(digests[i], file), bytes: memory.subarray(start, start + file.size) };
+        }),
+      );
+      if (memory.byteLength === BATCH_BYTES) free.push(memory);
+      return used;
     },
     digest: async (file, algorithm = 'md5') => {
       const [digest] = await asked(threads.ask({ kind: 'digest', file: file.file, size: file.size, algorithm }));
@@ -67,6 +76,10 @@ export async function digestFiles(
 ): Promise<void> {
   await inParallel(batchesOf(files), BATCHES, async (batch) => {
     if (batch.kind === 'large') onFile(batch.file, await hashing.digest(batch.file));
-    else for (const { file, md5 } of await hashing.read(batch.files)) onFile(file, md5);
+    else {
+      await hashing.read(batch.files, (read) => {
+        for (const { file, md5 } of read) onFile(file, md5);
+      });
+    }
   });
 }

@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { type Pointer, repoint, writePointer } from '../dvc/pointer.ts';
 import type { LocalTree } from './local-files.ts';
 
@@ -11,7 +11,7 @@ export function writePointerFile(tree: LocalTree, version: { oid: string; files:
   const pointer: Pointer = {
     oid: version.oid,
     size: version.bytes,
-    ...(tree.isFolder ? { nfiles: version.files } : {}),
+    ...(tree.isFolder ? { nfiles: version.files } : { isexec: isExecutable(tree.root) }),
     hash: 'md5',
     path: tree.name,
   };
@@ -24,4 +24,13 @@ export function writePointerFile(tree: LocalTree, version: { oid: string; files:
     rmSync(aside, { force: true });
     throw error;
   }
+}
+
+const OWNER_EXECUTES = 0o100;
+
+const isExecutable = (file: string): boolean => (statSync(file).mode & OWNER_EXECUTES) !== 0;
+
+/** Lets the owner of a file execute it, as `dvc` does where a `.dvc` file says so. */
+export function makeExecutable(file: string): void {
+  chmodSync(file, statSync(file).mode | OWNER_EXECUTES);
 }

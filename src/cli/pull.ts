@@ -6,6 +6,7 @@ import { type DigestIndex, type IndexedFile, openDigestIndex } from './digest-in
 import { fetchFiles } from './fetch-objects.ts';
 import { createHashing, digestFiles, type Hashing } from './hash-files.ts';
 import { findFile, findFiles, type LocalFile } from './local-files.ts';
+import { makeExecutable } from './pointer-file.ts';
 import { surveyMissing } from './send-objects.ts';
 import { openTarget, type Target, type TargetFile } from './target.ts';
 import { bytes, countOfFiles, type Terminal, watch } from './terminal.ts';
@@ -53,6 +54,7 @@ export async function pull(client: Client, terminal: Terminal, name: string, opt
   } finally {
     if (missing.length > 0) index.save(whole);
   }
+  if (target.isExecutable === true && !target.isFolder) makeExecutable(join(base, target.path));
   const { dataset, ref, oid } = target;
   const sum = target.files.reduce((size, file) => size + file.size, 0);
   const counts = { files: target.files.length, bytes: sum, fetched: missing.length, removed: extra.length };

@@ -60,10 +60,11 @@ export class ObjectSender {
     }
     await inParallel(batchesOf(todo.keys()), BATCHES, async (batch, signal) => {
       if (batch.kind === 'large') return this.#sendLarge(batch.file, todo.get(batch.file) ?? '', signal);
-      const read = await this.#sending.hashing.read(batch.files);
-      const changed = read.find(({ file, md5 }) => todo.get(file) !== md5);
-      if (changed !== undefined) throw changedWhile(changed.file);
-      await this.#sendPack(read, signal);
+      await this.#sending.hashing.read(batch.files, async (read) => {
+        const changed = read.find(({ file, md5 }) => todo.get(file) !== md5);
+        if (changed !== undefined) throw changedWhile(changed.file);
+        await this.#sendPack(read, signal);
+      });
     });
   }
 
@@ -87,10 +88,15 @@ export class ObjectSender {
       else this.#sending.onBytes(file.size);
       return;
     }
-    const read = await hashing.read(batch.files);
-    for (const { file, md5 } of read) onFile(file, md5);
+    await hashing.read(batch.files, async (read) => {
+      for (const { file, md5 } of read) onFile(file, md5);
+      await this.#sendMissing(read, signal);
+    });
+  }
+
+  async #sendMissing(read: readonly ReadFile[], signal: AbortSignal): Promise<void> {
     const missing = await surveyMissing(
-      client,
+      this.#sending.client,
       read.map(({ file, md5 }) => ({ oid: md5, size: file.size })),
     );
     const todo = read.filter(({ md5 }) => missing.has(md5) && this.#claim(md5));
@@ -112,7 +118,10 @@ export class ObjectSender {
     for (const { file, md5, bytes } of files) parts.push(packLine({ md5, size: file.size }), bytes);
     parts.push(packEnd(files.length));
     const headers = { 'content-type': 'application/vnd.tidemark.pack' };
-    await this.#sending.client.send('POST', '/v1/objects/pack', { body: Buffer.concat(parts), headers, signal });
+    const body = Buffer.concat(parts);
+    await this.#sending.client.send('POST', '/v1/objects/pack', { body, headers, signal });
+    // As much as this is outside of the heap, where V8 does not see how soon it is much.
+    if (body.byteLength === body.buffer.byteLength) body.buffer.transfer(0);
     for (const { file } of files) this.#count(file.size);
   }
 

@@ -17,6 +17,8 @@ export type Target = {
   /** The file's or folder's own name. */
   readonly path: string;
   readonly isFolder: boolean;
+  /** A file that its owner may execute, as a `.dvc` file says it; a version does not. */
+  readonly isExecutable?: boolean | undefined;
   /** What the version was proved by when it was made; a `.dvc` file does not say it. */
   readonly sha256Root?: string;
   /** In the order of the manifest, by their paths inside the folder. */
@@ -69,10 +71,10 @@ async function ofPointer(client: Client, file: string): Promise<Target> {
   if (out === undefined || others.length > 0 || out.hash !== 'md5') {
     throw new TidemarkError('invalid-body', `${file} is no .dvc file of DVC 3 with one output.`);
   }
-  const { oid, path } = out;
+  const { oid, path, isexec: isExecutable } = out;
   const isFolder = isDirectoryOid(oid);
   const files = isFolder ? await listFiles(client, oid) : [{ path, md5: oid, size: out.size ?? 0 }];
-  return { name: basename(file), oid, path, isFolder, files };
+  return { name: basename(file), oid, path, isFolder, isExecutable, files };
 }
 
 /** Most that the service lists at once. */

@@ -11,6 +11,8 @@ export type Pointer = {
   readonly size?: number;
   /** Number of files; directories only. */
   readonly nfiles?: number;
+  /** The file may be executed by its owner; files only, for a manifest does not say it. */
+  readonly isexec?: boolean;
   /** DVC 3 writes `md5`. Without it DVC takes the name for its older `md5-dos2unix`, in the legacy layout. */
   readonly hash: 'md5' | 'md5-dos2unix';
   /** The file's or folder's name, relative to the `.dvc` file. */
@@ -22,6 +24,7 @@ export function writePointer(pointer: Pointer): string {
   const fields = [`md5: ${pointer.oid}`];
   if (pointer.size !== undefined) fields.push(`size: ${pointer.size}`);
   if (pointer.nfiles !== undefined && isDirectoryOid(pointer.oid)) fields.push(`nfiles: ${pointer.nfiles}`);
+  if (pointer.isexec === true && !isDirectoryOid(pointer.oid)) fields.push('isexec: true');
   if (pointer.hash === 'md5') fields.push('hash: md5');
   fields.push(`path: ${writeScalar(pointer.path)}`);
   return `outs:\n- ${fields.join('\n  ')}\n`;
@@ -36,7 +39,9 @@ export function repoint(text: string, pointer: Pointer): string {
   const lines = text.split('\n');
   const first = lines.findIndex((line) => line.startsWith('- md5:'));
   if (first === -1) throw refused(1, 'its output does not begin with "- md5:"');
-  const kept = lines.filter((line, i) => i !== first && !(i > first && /^ {2}(?:size|nfiles|hash|path):/.test(line)));
+  const kept = lines.filter(
+    (line, i) => i !== first && !(i > first && /^ {2}(?:size|nfiles|isexec|hash|path):/.test(line)),
+  );
   const fields = writePointer(pointer).split('\n').slice(1, -1);
   return [...kept.slice(0, first), ...fields, ...kept.slice(first)].join('\n');
 }
@@ -58,7 +63,7 @@ export function parsePointer(text: string): Pointer[] {
   return items.map(toPointer);
 }
 
-const SCALAR_FIELDS = new Set(['md5', 'size', 'nfiles', 'hash', 'path']);
+const SCALAR_FIELDS = new Set(['md5', 'size', 'nfiles', 'isexec', 'hash', 'path']);
 
 /** The lines of a `dvc.lock`, of which only the outputs are left, at the margin, where a `.dvc` file has them. */
 function outputsOfStages(lines: readonly string[]): string[] {
@@ -156,6 +161,7 @@ function toPointer(item: Item): Pointer {
     oid: oid.value,
     ...(size === undefined ? {} : { size }),
     ...(nfiles === undefined ? {} : { nfiles }),
+    ...(scalar(item, 'isexec')?.value === 'true' ? { isexec: true } : {}),
     hash: hashName(item),
     path: path.value,
   };

@@ -68,15 +68,46 @@ export function announcedBytes(c: HttpContext): number | null {
   return header !== undefined && /^\d{1,15}$/.test(header) ? Number(header) : null;
 }
 
-/** The body as it arrives. An upload that ends early is an error, never a short body. */
-export async function* bodyStream(c: HttpContext): AsyncGenerator<Uint8Array> {
+/** Whoever sends nothing for so long, in the middle of a body, has gone without a word. */
+const IDLE_MILLISECONDS = 120_000;
+
+/**
+ * The body as it arrives. An upload that ends early is an error, never a short body; so is one of which nothing more
+ * comes, which would hold its place for ever. How slowly it comes is the client's affair.
+ */
+export async function* bodyStream(c: HttpContext, idleMilliseconds = IDLE_MILLISECONDS): AsyncGenerator<Uint8Array> {
   try {
-    yield* bodyChunks(c);
+    const chunks = bodyChunks(c)[Symbol.asyncIterator]();
+    let ended = false;
+    try {
+      for (;;) {
+        const step = await inTime(chunks.next(), idleMilliseconds);
+        ended = step.done === true;
+        if (step.done === true) return;
+        yield step.value;
+      }
+    } finally {
+      // Not awaited: what still waits for bytes that never come would never answer.
+      if (!ended) void Promise.resolve(chunks.return?.()).catch(() => {});
+    }
   } catch (cause) {
     if (cause instanceof TidemarkError) throw cause;
     throw new TidemarkError('upload-aborted', 'The upload ended before its last byte; nothing was stored.', { cause });
   }
 }
+
+function inTime<T>(next: Promise<T>, milliseconds: number): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const timer = setTimeout(() => reject(stalled(milliseconds)), milliseconds);
+    next.finally(() => clearTimeout(timer)).then(resolve, reject);
+  });
+}
+
+const stalled = (milliseconds: number): TidemarkError =>
+  new TidemarkError(
+    'upload-aborted',
+    `Nothing more of the upload came for ${Math.ceil(milliseconds / 1000)} seconds; nothing was stored. Send it again.`,
+  );
 
 /** As `bodyStream`, for a reader that is done with a chunk when it asks for the next: its memory is given back then. */
 export async function* passingBody(c: HttpContext): AsyncGenerator<Uint8Array> {

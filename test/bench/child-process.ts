@@ -20,7 +20,7 @@ export type Running = {
  */
 export async function startService(folder: string, env: Readonly<Record<string, string>> = {}): Promise<Running> {
   const port = await freePort();
-  const flags = process.env.BENCH_SERVICE_FLAGS?.split(' ') ?? [];
+  const flags = [...startFlags(), ...(process.env.BENCH_SERVICE_FLAGS?.split(' ') ?? [])];
   const child = spawn(process.execPath, [...flags, join(ROOT, 'dist', 'src', 'main.js')], {
     env: {
       ...process.env,
@@ -44,6 +44,12 @@ export async function startService(folder: string, env: Readonly<Record<string, 
     child.once('exit', (code) => reject(new Error(`the service ended with ${code}: ${said.join('\n')}`)));
   });
   return running(child, `http://127.0.0.1:${port}`);
+}
+
+/** What `npm start` gives to Node. */
+function startFlags(): string[] {
+  const { scripts } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')) as { scripts: { start: string } };
+  return scripts.start.split(' ').filter((word) => word.startsWith('--'));
 }
 
 /** A module of this folder in a process of its own, which sends its port when it listens. */

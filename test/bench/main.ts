@@ -1,6 +1,6 @@
 /**
- * npm run bench -- [push] [pull] [memory] [ingestion] [profile] [peers] [judge] [truth] [dvc] [client] [delivery] [storm]
- *              [--quick] [--json]
+ * npm run bench -- [push] [pull] [memory] [ingestion] [profile] [peers] [judge] [truth] [dvc] [client] [objects] [quiet]
+ *              [delivery] [storm] [--quick] [--json]
  *
  * Every figure is a ratio of two things measured in this run, or memory. Data is generated from fixed seeds in a
  * temporary folder and removed.
@@ -17,6 +17,7 @@ import { benchIngestionForms } from './ingestion-forms.ts';
 import { benchJudge } from './judge.ts';
 import { sinkValue } from './measure.ts';
 import { benchMemory } from './memory.ts';
+import { benchObjects } from './objects.ts';
 import { benchPeers } from './peers.ts';
 import { benchProfile } from './profile.ts';
 import { benchPull } from './pull.ts';
@@ -39,6 +40,7 @@ const BENCHES: Readonly<Record<string, (options: BenchOptions) => Promise<BenchR
   truth: benchTruth,
   dvc: benchDvc,
   client: benchClient,
+  objects: benchObjects,
   quiet: benchQuiet,
   delivery: benchDelivery,
   storm: benchStorm,

@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { contentRoot } from '../../src/domain/dataset/content-root.ts';
@@ -208,6 +208,22 @@ describe('.dvc files', () => {
       `# from the archive\nouts:\n- md5: ${md5}\n  size: 7\n  hash: md5\n  path: noted.csv\n  desc: the first year\nmeta:\n  owner: me\n`,
     );
     expect(await tidemark('pull', 'noted.csv.dvc', '--to', 'elsewhere')).toMatchObject({ oid: md5, fetched: 1 });
+  });
+
+  it('say that a file can be executed, and it can where it is pulled by them', async () => {
+    await writeFile(at('run.sh'), '#!/bin/sh\necho run\n', { mode: 0o755 });
+    await tidemark('push', 'run.sh', '-d', 'script', '--dvc');
+    expect(await readFile(at('run.sh.dvc'), 'utf8')).toContain('  size: 19\n  isexec: true\n  hash: md5\n');
+    const modeOf = async () => (await stat(at('bin', 'run.sh'))).mode & 0o100;
+    for (const command of ['pull', 'checkout']) {
+      await tidemark(command, 'run.sh.dvc', '--to', 'bin');
+      expect(await modeOf()).toBe(0o100);
+      // Also of a file that lies there whole, without it.
+      await chmod(at('bin', 'run.sh'), 0o644);
+    }
+    await chmod(at('run.sh'), 0o644);
+    await tidemark('push', 'run.sh', '-d', 'script', '--dvc');
+    expect(await readFile(at('run.sh.dvc'), 'utf8')).not.toContain('isexec');
   });
 
   it('of another kind are left alone', async () => {

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { type Pointer, parsePointer, writePointer } from '../../src/dvc/pointer.ts';
+import { type Pointer, parsePointer, repoint, writePointer } from '../../src/dvc/pointer.ts';
 import { relpathProblem } from '../../src/dvc/relpath.ts';
 import { readScalar, writeScalar } from '../../src/dvc/yaml.ts';
 
@@ -18,6 +18,16 @@ describe('writePointer', () => {
     expect(writePointer({ oid: DIR, size: 3, nfiles: 1, hash: 'md5', path: 'data' })).toBe(
       `outs:\n- md5: ${DIR}\n  size: 3\n  nfiles: 1\n  hash: md5\n  path: data\n`,
     );
+  });
+
+  test('a file that can be executed, and only a file', () => {
+    const text = `outs:\n- md5: ${OID}\n  size: 3\n  isexec: true\n  hash: md5\n  path: foo\n`;
+    const pointer = { oid: OID, size: 3, isexec: true, hash: 'md5', path: 'foo' } as const;
+    expect(writePointer(pointer)).toBe(text);
+    expect(parsePointer(text)).toEqual([pointer]);
+    expect(parsePointer(text.replace('true', 'false'))[0]).not.toHaveProperty('isexec');
+    expect(repoint(text, { ...pointer, isexec: false })).not.toContain('isexec');
+    expect(writePointer({ ...pointer, oid: DIR })).not.toContain('isexec');
   });
 
   test('nfiles belongs to directories, hash to DVC 3', () => {

@@ -17,10 +17,10 @@ import { createTestDatabase } from '../support/database.ts';
 
 type Damage = { readonly kind: string; readonly good: Uint8Array; readonly bad: Uint8Array };
 
-/** Sizes around the blocks that bytes travel in, nothing, and a few large ones. */
+/** Sizes around the blocks that bytes travel in, nothing, and a few large ones; the largest once, for its time. */
 const SIZES = [0, 1, 2, 63, 64, 511, 4096, 65_535, 65_536, 65_537, 262_144, 300_001];
-const LARGE = [1024 ** 2, 1024 ** 2 + 1, 3_000_017, 8 * 1024 ** 2];
-const LARGEST = 48 * 1024 ** 2;
+const LARGE = [1024 ** 2, 1024 ** 2 + 1, 2_000_003];
+const LARGEST = [8 * 1024 ** 2, 200_000_000];
 
 function* random(seed: number): Generator<number> {
   for (let state = seed >>> 0 || 1; ; ) {
@@ -37,7 +37,8 @@ function* damages(): Generator<Damage> {
   const below = (limit: number): number => Math.floor((dice.next().value ?? 0) * limit);
   const seen = new Set<string>();
   for (let i = 0; seen.size < 510; i++) {
-    const size = seen.size >= 508 ? LARGEST : i % 17 === 16 ? (LARGE[below(4)] ?? 1) : (SIZES[i % SIZES.length] ?? 0);
+    const usual = i % 17 === 16 ? LARGE[below(LARGE.length)] : SIZES[i % SIZES.length];
+    const size = LARGEST[seen.size - 508] ?? usual ?? 0;
     const good = noise(size, i + 1);
     // Of nothing there is one object, and of one byte are 256.
     if (seen.has(md5(good))) continue;
