@@ -12,13 +12,17 @@ import {
   newestRevision,
 } from '../../store/monitors.ts';
 import { type Db, transact } from '../../store/postgres/db.ts';
+import { findVersionProfile } from '../../store/profiles.ts';
 import { type Actor, requireScope } from '../access/actor.ts';
+import { storedProfile } from '../dataset/stored-profile.ts';
 import { resolveModel } from '../model/resolve.ts';
 import { calibration } from './calibrate.ts';
 import { canonicalJson, toJson } from './canonical.ts';
 import { applyRequest, checkColumns, configOf, defaultConfig, invalidConfig, type MonitorConfig } from './config.ts';
+import { usualFalseAlarms } from './false-alarms.ts';
 import { findNamed, type LintedMonitor, readLinted } from './read.ts';
 import { chooseReference, referenceColumnNames } from './reference.ts';
+import { showsSeasons } from './seasons.ts';
 import { describeWindowing, windowingOf } from './windowing.ts';
 
 export type CreateRequest = { readonly model: string } & z.output<typeof monitorRequest>;
@@ -41,7 +45,8 @@ export async function createMonitor(
     throw invalidConfig([{ code: 'missing-field', pointer: '/dataset', detail: 'a "ref" needs its "dataset"' }]);
   }
   const { version, roles } = await chooseReference(ctx.db, model, given);
-  const config = applyRequest(defaultConfig({ task: model.task, roles }), given);
+  const asked = applyRequest(defaultConfig({ task: model.task, roles }), given);
+  const config = await knowingSeasons(ctx.db, { asked, given, versionId: version.id });
   await requireColumns(ctx.db, config, version);
   await requireOtherMonitor(ctx.db, actor.projectId, config);
   const created = await transact(ctx.db, async (tx) => {
@@ -62,8 +67,30 @@ export async function createMonitor(
     return true;
   });
   const monitor = await findNamed(ctx.db, actor.projectId, given.model, given.name);
-  if (!created) await requireSame(ctx.db, monitor, { config, versionId: version.id });
+  if (!created) await requireSame(ctx.db, monitor, { configs: [config, asked], versionId: version.id });
   return { ...(await readLinted(ctx.db, monitor)), created };
+}
+
+/** How long the profile of a reference is waited for: what a monitor does must not depend on who was faster. */
+const PATIENCE_MILLISECONDS = 2000;
+const PAUSE_MILLISECONDS = 50;
+
+/**
+ * A monitor that was told nothing of false alarms has its limits from the periods of its reference, where the reference
+ * tells when its rows were: against all of its days and hours at once, what comes every weekend would be drift.
+ */
+async function knowingSeasons(
+  db: Db,
+  { asked, given, versionId }: { asked: MonitorConfig; given: CreateRequest; versionId: number },
+): Promise<MonitorConfig> {
+  if (given.false_alarms !== undefined || given.reference !== undefined) return asked;
+  let known = await findVersionProfile(db, versionId);
+  for (let waited = 0; known?.state === 'pending' && waited < PATIENCE_MILLISECONDS; waited += PAUSE_MILLISECONDS) {
+    await new Promise((resolve) => setTimeout(resolve, PAUSE_MILLISECONDS));
+    known = await findVersionProfile(db, versionId);
+  }
+  if (known?.state !== 'ready' || !showsSeasons(storedProfile(known.profile), asked)) return asked;
+  return { ...asked, false_alarms: usualFalseAlarms(asked) };
 }
 
 /** @throws TidemarkError `not-ready` when columns are named that cannot be checked yet. */
@@ -101,12 +128,12 @@ export async function requireOtherMonitor(db: Db, projectId: number, config: Mon
 async function requireSame(
   db: Db,
   monitor: { id: number; name: string },
-  asked: { config: MonitorConfig; versionId: number },
+  asked: { configs: readonly MonitorConfig[]; versionId: number },
 ): Promise<void> {
   const first = (await listRevisions(db, monitor.id)).at(-1);
   const same =
     first?.referenceVersionId === asked.versionId &&
-    canonicalJson(toJson(first.config)) === canonicalJson(toJson(asked.config));
+    asked.configs.some((config) => canonicalJson(toJson(first.config)) === canonicalJson(toJson(config)));
   if (same) return;
   throw new TidemarkError(
     'conflict',
