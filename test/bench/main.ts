@@ -1,6 +1,10 @@
 /**
+<<<<<<< HEAD
  * npm run bench -- [push] [pull] [memory] [ingestion] [profile] [peers] [judge] [truth] [dvc] [client] [delivery]
  *              [--quick] [--json]
+=======
+ * npm run bench -- [push] [pull] [memory] [ingestion] [profile] [peers] [judge] [truth] [dvc] [client] [quiet] [--quick] [--json]
+>>>>>>> 31a8ff6 (monitor: which drifted columns matter, by importance times drift and by correlation with performance)
  *
  * Every figure is a ratio of two things measured in this run, or memory. Data is generated from fixed seeds in a
  * temporary folder and removed.

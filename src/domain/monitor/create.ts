@@ -100,8 +100,9 @@ export async function requireColumns(
   version: Parameters<typeof referenceColumnNames>[1],
 ): Promise<void> {
   const known = await referenceColumnNames(db, version);
-  const named = config.columns.include !== null || config.columns.exclude.length > 0;
-  if (known !== null) checkColumns(config.columns, known);
+  const { columns, importance } = config;
+  const named = columns.include !== null || columns.exclude.length > 0 || importance !== undefined;
+  if (known !== null) checkColumns(config, known);
   else if (named) {
     throw new TidemarkError('not-ready', 'The columns of the reference are not known yet; try again in a moment.', {
       retryAfter: 2,

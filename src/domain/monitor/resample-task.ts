@@ -94,7 +94,7 @@ type Draw = {
 };
 
 /** Rows of a window, and of what it is held against. `larger`: by how much its effects count for more than they are. */
-function drawWindow(periods: ReferencePeriods | null, { pool, i, random, windowRows, reference }: Draw) {
+export function drawWindow(periods: ReferencePeriods | null, { pool, i, random, windowRows, reference }: Draw) {
   if (periods === null) {
     const order = shuffledRows(pool, random);
     const count = Math.max(1, Math.min(windowRows, Math.floor(pool / 2)));
