@@ -25,7 +25,7 @@ export const storedImportance = z.object({
 });
 
 /** A column that drifted, and whether that matters to the model. */
-export const matteringColumn = z
+const matteringColumn = z
   .strictObject({
     column: z.string(),
     /** Its share of what the model's predictions rest on; null where that is not known. */
