@@ -3,7 +3,6 @@ import type { z } from 'zod';
 import type { monitorRequest } from '../../../schemas/wire/monitors.ts';
 import type { Context } from '../../context.ts';
 import { TidemarkError } from '../../errors.ts';
-import { isReadableFormat, type TableProfile } from '../../stats/profile.ts';
 import { enqueue } from '../../store/jobs.ts';
 import {
   findMonitorByName,
@@ -13,16 +12,14 @@ import {
   newestRevision,
 } from '../../store/monitors.ts';
 import { type Db, transact } from '../../store/postgres/db.ts';
-import { findVersionProfile } from '../../store/profiles.ts';
 import { type Actor, requireScope } from '../access/actor.ts';
 import { resolveModel } from '../model/resolve.ts';
 import { calibration } from './calibrate.ts';
 import { canonicalJson, toJson } from './canonical.ts';
 import { applyRequest, checkColumns, configOf, defaultConfig, invalidConfig, type MonitorConfig } from './config.ts';
-import { usualFalseAlarms } from './false-alarms.ts';
+import { knowingSeasons } from './knowing-seasons.ts';
 import { findNamed, type LintedMonitor, readLinted } from './read.ts';
 import { chooseReference, referenceColumnNames } from './reference.ts';
-import { showsSeasons } from './seasons.ts';
 import { describeWindowing, windowingOf } from './windowing.ts';
 
 export type CreateRequest = { readonly model: string } & z.output<typeof monitorRequest>;
@@ -69,30 +66,6 @@ export async function createMonitor(
   const monitor = await findNamed(ctx.db, actor.projectId, given.model, given.name);
   if (!created) await requireSame(ctx.db, monitor, { configs: [config, asked], versionId: version.id });
   return { ...(await readLinted(ctx.db, monitor)), created };
-}
-
-/** How long the profile of a reference is waited for: what a monitor does must not depend on who was faster. */
-const PATIENCE_MILLISECONDS = 2000;
-const PAUSE_MILLISECONDS = 50;
-
-/**
- * A monitor that was told nothing of false alarms has its limits from the periods of its reference, where the reference
- * tells when its rows were: against all of its days and hours at once, what comes every weekend would be drift.
- */
-async function knowingSeasons(
-  db: Db,
-  { asked, given, versionId }: { asked: MonitorConfig; given: CreateRequest; versionId: number },
-): Promise<MonitorConfig> {
-  if (given.false_alarms !== undefined || given.reference !== undefined) return asked;
-  let known = await findVersionProfile(db, versionId);
-  for (let waited = 0; known?.state === 'pending' && waited < PATIENCE_MILLISECONDS; waited += PAUSE_MILLISECONDS) {
-    await new Promise((resolve) => setTimeout(resolve, PAUSE_MILLISECONDS));
-    known = await findVersionProfile(db, versionId);
-  }
-  // Profiling writes it whenever the state is this one; one that a later release wrote fails windows, and says so there.
-  const profile = known?.state === 'ready' ? (known.profile as TableProfile) : null;
-  if (profile === null || !isReadableFormat(profile.format) || !showsSeasons(profile, asked)) return asked;
-  return { ...asked, false_alarms: usualFalseAlarms(asked) };
 }
 
 /** @throws TidemarkError `not-ready` when columns are named that cannot be checked yet. */

@@ -69,6 +69,12 @@ describe('a reference that tells when its rows were', () => {
     expect((await drifted('plain')).length).toBeGreaterThanOrEqual(2 * WEEKS);
   });
 
+  it('is previewed as it would be made', async () => {
+    const found = await story.call<{ windows: { verdict: string }[] }>('POST', `/v1/models/${MODEL}/preview`, {});
+    const verdicts = (await story.windows('daily')).map(({ verdict }) => verdict);
+    expect(found.body.windows.map(({ verdict }) => verdict)).toEqual(verdicts.slice(0, found.body.windows.length));
+  });
+
   it('replays a report with limits that it made', async () => {
     const { report } = (await story.windows('daily'))[5] ?? {};
     const replay = await story.call<{ agrees: boolean }>('POST', `/v1/reports/${report}/replay`);
