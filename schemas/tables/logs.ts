@@ -43,6 +43,8 @@ export const batches = pgTable(
     index('batches_settled').on(t.modelId, t.settleSequence),
     index('batches_object').on(t.projectId, t.oid),
     index('batches_time').on(t.modelId, t.kind, t.minTime, t.maxTime),
+    // From the other end: without it the newest window would cost a look at all that came before it.
+    index('batches_end').on(t.modelId, t.kind, t.maxTime),
   ],
 );
 

@@ -149,6 +149,15 @@ export const referencePerformance = pgTable('reference_performance', {
   computedAt: instant('computed_at').notNull().defaultNow(),
 });
 
+/** How much each feature of a revision's reference matters to what the model predicts. */
+export const referenceImportance = pgTable('reference_importance', {
+  monitorRevisionId: count('monitor_revision_id')
+    .primaryKey()
+    .references(() => monitorRevisions.id),
+  importance: jsonb('importance').notNull(),
+  computedAt: instant('computed_at').notNull().defaultNow(),
+});
+
 /** What the performance of a window is expected to be without its labels. */
 export const windowEstimates = pgTable('window_estimates', {
   windowId: count('window_id')

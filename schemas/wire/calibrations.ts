@@ -10,12 +10,13 @@ export const falseAlarmsRequest = z
     per: period,
     healthy: z.strictObject({ from: instantShape, to: instantShape }).optional().meta({
       description:
-        'Event time in which all was well: its windows show the seasons; resamples of the reference when absent',
+        'Event time in which all was well: its windows show the seasons. When absent, parts of the reference by its event times, or where it has none, random ones, which know of no seasons',
     }),
   })
   .meta({
     description:
-      'False alarms expected at most. Limits are raised to what healthy windows, or resamples of the reference, exceed as rarely',
+      'False alarms expected at most. Limits are raised to what healthy windows, or resamples of the reference, exceed as ' +
+      'rarely. When nothing is said and the reference has event times that span its seasons: one a month; null: none',
     example: { at_most: 1, per: 'month' },
   });
 
@@ -25,6 +26,9 @@ export const falseAlarmsConfig = z.object({
   healthy: z.object({ from: z.string(), to: z.string() }).optional(),
 });
 
+/** Windows as they were judged, parts of the reference by their event time, or any of its rows. */
+const calibrationSource = z.enum(['healthy-windows', 'reference-periods', 'resamples']);
+
 /** What the limits of a revision were calibrated from; kept with it, and read by every verdict under it. */
 export const storedCalibration = z.object({
   method: z.literal('largest-column/conformal@1'),
@@ -33,7 +37,7 @@ export const storedCalibration = z.object({
   factor: z.number(),
   tail: z.enum(['counted', 'extrapolated']),
   scales: z.record(z.string(), z.record(z.string(), z.number())),
-  source: z.enum(['healthy-windows', 'resamples']),
+  source: calibrationSource,
   /** What chance began from, and the rows of a resampled window; null for healthy windows. */
   seed: z.int().nullable(),
   windowRows: z.int().nullable(),
@@ -45,7 +49,7 @@ export type StoredCalibration = z.infer<typeof storedCalibration>;
 export const calibrationView = z
   .strictObject({
     method: z.string(),
-    source: z.enum(['healthy-windows', 'resamples']),
+    source: calibrationSource,
     /** Healthy windows, or resamples. */
     windows: z.int(),
     seed: z.int().nullable(),

@@ -16,6 +16,7 @@ const LINT_CODES = [
   'reference-short',
   'slow-change-hidden',
   'seasons-mixed',
+  'seasons-unknown',
   'late-data',
   'never-fires',
 ] as const;

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { alertConfig, alertRequest } from './alert-rule.ts';
 import { calibrationView, falseAlarmsConfig, falseAlarmsRequest } from './calibrations.ts';
 import { checkName, checksConfig, checksRequest, checkView } from './checks.ts';
+import { importanceConfig, importanceRequest, matteringView } from './importance.ts';
 import { lintView } from './lints.ts';
 import { taskShape } from './models.ts';
 import { notJudgedReason } from './not-judged.ts';
@@ -53,6 +54,7 @@ const policyFields = {
     .meta({ description: 'How q is made of p over the columns; Yekutieli holds under any dependence and sees less' }),
   performance: performanceRequest.optional(),
   checks: checksRequest.optional(),
+  importance: importanceRequest.optional(),
   alert: alertRequest.optional(),
 };
 
@@ -105,6 +107,8 @@ export const monitorConfig = z.object({
   compare_previous: z.literal(true).optional(),
   performance: performanceConfig.optional(),
   checks: checksConfig.optional(),
+  /** Absent: learnt. */
+  importance: importanceConfig.optional(),
   alert: z.object(alertConfig),
 });
 
@@ -142,6 +146,7 @@ const configView = z
     compare_previous: z.literal(true).optional(),
     performance: performanceConfig.optional(),
     checks: checksConfig.optional(),
+    importance: importanceConfig.optional(),
     alert: z.strictObject(alertConfig),
   })
   .meta({ id: 'MonitorConfig' });
@@ -234,6 +239,8 @@ export const reportView = z
     summary: z.string(),
     /** Of the rows themselves, as they were when the window was judged; empty in reports from before they were looked at. */
     checks: z.array(checkView),
+    /** Which of the columns that drifted matter to the model, as far as is known now. */
+    mattering: matteringView,
     body: z.looseObject({}),
   })
   .meta({ id: 'Report' });

@@ -18,6 +18,8 @@ export const TASKS = Object.freeze({
     (await import('./monitor/reference-performance-task.ts')).referencePerformanceTask(input),
   'estimate-performance': async (input: EstimateTaskInput) =>
     (await import('./monitor/estimate-task.ts')).estimateTask(input),
+  'learn-importance': async (input: ImportanceTaskInput) =>
+    (await import('./monitor/importance-task.ts')).importanceTask(input),
   'derive-rows': async (input: DeriveRowsInput) => (await import('./derivation/derive-rows-task.ts')).deriveRows(input),
   'diff-rows': async (input: DiffRowsInput) => (await import('./row-diff/diff-rows-task.ts')).diffRows(input),
   'compare-models': async (input: CompareTaskInput) =>
@@ -33,6 +35,7 @@ type DiffRowsInput = import('./row-diff/diff-rows-task.ts').DiffRowsInput;
 type DeriveTaskInput = import('./retraining/derive-task.ts').DeriveTaskInput;
 type JudgeTaskInput = import('./monitor/judge-task.ts').JudgeTaskInput;
 type PerformanceTaskInput = import('./monitor/performance-task.ts').PerformanceTaskInput;
+type ImportanceTaskInput = import('./monitor/importance-task.ts').ImportanceTaskInput;
 type EstimateTaskInput = import('./monitor/estimate-task.ts').EstimateTaskInput;
 type ReferencePerformanceInput = import('./monitor/reference-performance-task.ts').ReferencePerformanceInput;
 type ResampleTaskInput = import('./monitor/resample-task.ts').ResampleTaskInput;

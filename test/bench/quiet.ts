@@ -1,3 +1,5 @@
+import { referencePeriods } from '../../src/domain/monitor/reference-periods.ts';
+import { drawWindow } from '../../src/domain/monitor/resample-task.ts';
 import { selectRows } from '../../src/formats/select-rows.ts';
 import type { Column } from '../../src/stats/column.ts';
 import { shuffledRows } from '../../src/stats/sampling/shuffle.ts';
@@ -9,7 +11,7 @@ import { conclude } from '../../src/stats/verdict/conclude.ts';
 import { DEFAULT_POLICY } from '../../src/stats/verdict/judge.ts';
 import type { BenchOptions } from './main.ts';
 import type { BenchResult } from './report.ts';
-import { type Change, COLUMN_NAMES, makeWorld, rowsOf, type World } from './synthetic-year.ts';
+import { type Change, COLUMN_NAMES, hoursOf, makeWorld, rowsOf, type World } from './synthetic-year.ts';
 
 /** One false alarm a month. */
 const CHOSEN_A_YEAR = 12;
@@ -21,6 +23,8 @@ const REFERENCE_ROWS = 8000;
 const DAILY_ROWS = 1000;
 const HOURLY_ROWS = 150;
 const RESAMPLES = 200;
+/** Hours are counted from it. */
+const MONDAY = Date.UTC(2026, 0, 5);
 
 type Side = { readonly rows: number; readonly columns: readonly Column[] };
 
@@ -64,6 +68,15 @@ export async function benchQuiet({ quick }: BenchOptions): Promise<BenchResult[]
       false,
     ),
     result(
+      'quiet, periods',
+      'the same, limits from the days of the reference: what a monitor does that is told nothing',
+      mean((y) => y.periods) / chosen,
+      {
+        'false alarms a year': mean((y) => y.periods),
+        chosen,
+      },
+    ),
+    result(
       'quiet, healthy windows',
       `the same, limits from ${HEALTHY_DAYS} healthy days`,
       mean((y) => y.healthy) / chosen,
@@ -87,7 +100,12 @@ export async function benchQuiet({ quick }: BenchOptions): Promise<BenchResult[]
   ];
 }
 
-type Setting = { readonly world: World; readonly reference: Side; readonly profile: ReturnType<typeof profileOf> };
+type Setting = {
+  readonly seed: number;
+  readonly world: World;
+  readonly reference: Side;
+  readonly profile: ReturnType<typeof profileOf>;
+};
 
 function profileOf({ rows, columns }: Side) {
   const profiler = createTableProfiler(columns.map(({ type }, i) => ({ name: COLUMN_NAMES[i] ?? '', type })));
@@ -99,7 +117,7 @@ function settingOf(seed: number): Setting {
   const world = makeWorld(seed);
   const columns = rowsOf(world, { from: 0, to: REFERENCE_DAYS * DAY }, REFERENCE_ROWS, { seed: 1000 * seed });
   const reference = { rows: REFERENCE_ROWS, columns };
-  return { world, reference, profile: profileOf(reference) };
+  return { seed, world, reference, profile: profileOf(reference) };
 }
 
 function compare(
@@ -148,13 +166,15 @@ function healthyDays(setting: Setting, seed: number): Calibration {
 function dailyYear(seed: number, days: number) {
   const setting = settingOf(seed);
   const resampled = calibrate(resamplesOf(setting, seed), A_DAY);
+  const periods = periodsOf(setting, seed);
   const healthy = healthyDays(setting, seed);
-  const alarms = { standard: 0, resampled: 0, healthy: 0 };
+  const alarms = { standard: 0, resampled: 0, periods: 0, healthy: 0 };
   for (let i = 0; i < days; i++) {
     const window = dayOf(setting, REFERENCE_DAYS + HEALTHY_DAYS + i, seed);
     const comparisons = compare(setting, setting.reference.columns, window);
     alarms.standard += drifted(comparisons, null).length > 0 ? 1 : 0;
     alarms.resampled += drifted(comparisons, resampled).length > 0 ? 1 : 0;
+    alarms.periods += drifted(comparisons, periods).length > 0 ? 1 : 0;
     alarms.healthy += drifted(comparisons, healthy).length > 0 ? 1 : 0;
   }
   return alarms;
@@ -166,6 +186,25 @@ function resamplesOf(setting: Setting, seed: number): HealthyEffect[][] {
     const window = selectRows(setting.reference, order.subarray(0, DAILY_ROWS)).columns;
     return effectsOf(compare(setting, selectRows(setting.reference, order.subarray(DAILY_ROWS)).columns, window));
   });
+}
+
+/** Limits from the reference's own days, as a monitor has them that is told nothing. */
+function periodsOf({ profile, reference, seed: world }: Setting, seed: number): Calibration {
+  const hours = hoursOf({ from: 0, to: REFERENCE_DAYS * DAY }, REFERENCE_ROWS, 1000 * world);
+  const values = hours.map((hour) => MONDAY + hour * 3_600_000);
+  const times = { kind: 'time', type: 'timestamp', length: REFERENCE_ROWS, values, valid: null } as const;
+  const grid = { kind: 'steps', lengthSeconds: 86_400, stepSeconds: 86_400 } as const;
+  const periods = referencePeriods(times, grid, DAILY_ROWS);
+  const windows = Array.from({ length: RESAMPLES }, (_, i) => {
+    const random = xoshiro128(seed * 104_729 + i);
+    const { taken, rest, larger } = drawWindow(periods, {
+      ...{ pool: REFERENCE_ROWS, i, random, windowRows: DAILY_ROWS, reference },
+    });
+    const window = selectRows(reference, taken).columns;
+    const found = effectsOf(compare({ profile }, selectRows(reference, rest).columns, window));
+    return found.map((effect) => ({ ...effect, ratio: effect.ratio * larger }));
+  });
+  return calibrate(windows, A_DAY);
 }
 
 /** Hours compared with the same hours of the four weeks before, whose rows are kept. */
@@ -253,6 +292,16 @@ const searchPinned: Search = (setting, seed, scenario) => {
   return null;
 };
 
+/** The same, with limits from the days of that version. */
+const searchByDefault: Search = (setting, seed, scenario) => {
+  const calibration = periodsOf(setting, seed);
+  for (let n = 1; n <= LONGEST; n++) {
+    const window = changedDay(setting, FIRST + n - 1, seed, scenario);
+    if (finds(compare(setting, setting.reference.columns, window), calibration, scenario)) return n;
+  }
+  return null;
+};
+
 /** Against the same weekday of the four weeks before. */
 const searchWeekdays: Search = (setting, seed, scenario) => {
   const against = (day: number): Comparison[] => {
@@ -279,7 +328,10 @@ function delays(seeds: readonly number[]): BenchResult[] {
       unit: 'windows',
       value: middle(searchWeekdays),
       aim: null,
-      figures: { 'against the pinned version': middle(searchPinned) },
+      figures: {
+        'against the pinned version': middle(searchPinned),
+        'of a monitor that is told nothing': middle(searchByDefault),
+      },
     } as const;
   });
 }

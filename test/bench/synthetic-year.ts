@@ -44,6 +44,12 @@ const isWeekend = (hour: number): boolean => Math.floor(hour / 24) % 7 >= 5;
 /** By day there is four times as much traffic as by night. */
 const traffic = (hour: number): number => 1 - 0.6 * Math.cos((2 * Math.PI * ((hour % 24) - 2)) / 24);
 
+/** The hours of the rows that `rowsOf` makes from the same seed. */
+export function hoursOf(span: HoursAt, rows: number, seed: number): Float64Array {
+  const random = xoshiro128(seed);
+  return Float64Array.from({ length: rows }, () => drawHour(span, random));
+}
+
 /** The rows of some hours, as columns in the order of `COLUMN_NAMES`. */
 export function rowsOf(
   world: World,

@@ -12,6 +12,7 @@ import { applyRequest, configOf, defaultConfig } from '../monitor/config.ts';
 import { requireColumns, requireOtherMonitor } from '../monitor/create.ts';
 import { listHistory } from '../monitor/history.ts';
 import { type Candidate, type JudgedHistory, judgeHistory } from '../monitor/judge-history.ts';
+import { knowingSeasons } from '../monitor/knowing-seasons.ts';
 import type { Lint } from '../monitor/lint.ts';
 import { lintJudgements } from '../monitor/lint-judgements.ts';
 import { findNamed } from '../monitor/read.ts';
@@ -89,12 +90,9 @@ async function candidateOf(ctx: Pick<Context, 'db'>, actor: Actor, given: Previe
   const model = await resolveModel(ctx.db, actor.projectId, given.model);
   if (given.monitor === null) {
     const { version, roles } = await chooseReference(ctx.db, model, change);
-    return {
-      model,
-      version,
-      calibration: null,
-      config: applyRequest(defaultConfig({ task: model.task, roles }), change),
-    };
+    const asked = applyRequest(defaultConfig({ task: model.task, roles }), change);
+    const config = await knowingSeasons(ctx.db, { asked, given: change, versionId: version.id });
+    return { model, version, calibration: null, config };
   }
   const monitor = await findNamed(ctx.db, actor.projectId, given.model, given.monitor);
   const before = await newestRevision(ctx.db, monitor.id);

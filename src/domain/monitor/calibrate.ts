@@ -17,6 +17,8 @@ import { listHistory } from './history.ts';
 import { type Candidate, judgeHistory } from './judge-history.ts';
 import { judgedColumns } from './judged-columns.ts';
 import { withReferenceFiles } from './reference-files.ts';
+import type { Resampled } from './resample-task.ts';
+import { seasonsOf } from './seasons.ts';
 
 /** Healthy windows that are judged at most: the newest of the span. */
 const MOST_HEALTHY = 500;
@@ -76,11 +78,19 @@ export async function calibrateCandidate(ctx: Computing, candidate: Candidate): 
     const why = `${healthy.length} windows of the healthy span were judged as they are.`;
     return stored({ ...calibrate(healthy, given), source: 'healthy-windows', seed: null, windowRows: null, why });
   }
-  const drawn = await resamples(ctx, candidate, perWindow);
+  const { seed, windowRows, windows, periods } = await resamples(ctx, candidate, perWindow);
   const few = `The healthy span has ${healthy.length} windows that can be judged, fewer than ${FEWEST_WINDOWS}; `;
-  const why = `${config.false_alarms?.healthy === undefined ? '' : few}resamples of the reference stand for healthy windows, and know of no seasons.`;
-  const { seed, windowRows } = drawn;
-  return stored({ ...calibrate(drawn.windows, given), source: 'resamples', seed, windowRows, why });
+  const why = `${config.false_alarms?.healthy === undefined ? '' : few}${describePeriods(periods)}`;
+  const source = periods === null ? 'resamples' : 'reference-periods';
+  return stored({ ...calibrate(windows, given), source, seed, windowRows, why });
+}
+
+const PARTS = { window: 'windows', week: 'times of the week', day: 'times of the day' } as const;
+
+function describePeriods(periods: Resampled['periods']): string {
+  if (periods === null) return 'resamples of the reference stand for healthy windows, and know of no seasons.';
+  const { kind, count } = periods;
+  return `resamples of ${count} ${PARTS[kind]} in the reference, each held against the others, stand for healthy windows with their seasons.`;
 }
 
 /** As the database gives it back. */
@@ -111,6 +121,7 @@ async function resamples(ctx: Computing, { model, config, version }: Candidate, 
   // The same reference is resampled alike.
   const seed = Number.parseInt(version.oid.slice(0, 8), 16);
   const wanted = Math.min(MOST_RESAMPLES, Math.max(FEWEST_RESAMPLES, Math.ceil(4 / perWindow)));
+  const seasons = seasonsOf(profile, config);
   const found = await withReferenceFiles(
     ctx,
     { projectId: model.projectId, versionId: version.id, fresh: false },
@@ -122,6 +133,7 @@ async function resamples(ctx: Computing, { model, config, version }: Candidate, 
           rows: profile.rows,
         },
         columns: columns.filter(({ unlogged }) => !unlogged),
+        seasons,
         policy: policyOf(config),
         resamples: wanted,
         windowRows,
@@ -129,5 +141,5 @@ async function resamples(ctx: Computing, { model, config, version }: Candidate, 
         memoryBytes: (ctx.config.limits.computeMegabytes / 2) * 2 ** 20,
       }),
   );
-  return { windows: found, seed, windowRows };
+  return { ...found, seed, windowRows };
 }

@@ -29,6 +29,7 @@ export type ConfigRequest = Pick<
   | 'compare_previous'
   | 'performance'
   | 'checks'
+  | 'importance'
   | 'false_alarms'
   | 'alert'
 >;
@@ -111,10 +112,16 @@ export function applyRequest(base: MonitorConfig, request: ConfigRequest): Monit
     ...(comparePrevious && { compare_previous: true }),
     ...(performance !== undefined && { performance }),
     ...(checks !== undefined && { checks }),
+    ...importanceOf(base, request.importance),
     alert: alertOf(base.alert, request.alert, issues),
   };
   if (issues.length > 0) throw invalidConfig(issues);
   return config;
+}
+
+function importanceOf({ importance }: MonitorConfig, given: ConfigRequest['importance']): Partial<MonitorConfig> {
+  const chosen = given === undefined ? importance : given;
+  return chosen == null ? {} : { importance: chosen };
 }
 
 /** One of the two is there, and the other must not become a member. */
@@ -241,21 +248,24 @@ function alertOf(
 }
 
 /** @throws TidemarkError `invalid-body` when columns are named that the reference does not have. */
-export function checkColumns(columns: MonitorConfig['columns'], known: readonly string[]): void {
+export function checkColumns(config: Pick<MonitorConfig, 'columns' | 'importance'>, known: readonly string[]): void {
+  const { include, exclude } = config.columns;
   const names = new Set(known);
-  const unknownIn = (part: 'include' | 'exclude'): ErrorIssue[] =>
-    (columns[part] ?? []).flatMap((name, i) =>
-      names.has(name)
-        ? []
-        : [
-            {
-              code: 'unknown-column',
-              pointer: `/columns/${part}/${i}`,
-              detail: `the reference has no column "${name.slice(0, 100)}"`,
-            },
-          ],
-    );
-  const issues = [...unknownIn('include'), ...unknownIn('exclude')];
+  const unknownIn = (part: string, named: readonly (readonly [place: number | string, name: string])[]): ErrorIssue[] =>
+    named.flatMap(([place, name]) => {
+      if (names.has(name)) return [];
+      const pointer = `${part}/${String(place).replaceAll('~', '~0').replaceAll('/', '~1')}`;
+      const detail = `the reference has no column "${name.slice(0, 100)}"`;
+      return [{ code: 'unknown-column', pointer, detail }];
+    });
+  const issues = [
+    ...unknownIn('/columns/include', [...(include ?? []).entries()]),
+    ...unknownIn('/columns/exclude', [...exclude.entries()]),
+    ...unknownIn(
+      '/importance',
+      Object.keys(config.importance ?? {}).map((name) => [name, name] as const),
+    ),
+  ];
   if (issues.length > 0) throw invalidConfig(issues);
 }
 

@@ -17,6 +17,7 @@ import { resolveModel } from '../model/resolve.ts';
 import { calibration } from './calibrate.ts';
 import { canonicalJson, toJson } from './canonical.ts';
 import { applyRequest, checkColumns, configOf, defaultConfig, invalidConfig, type MonitorConfig } from './config.ts';
+import { knowingSeasons } from './knowing-seasons.ts';
 import { findNamed, type LintedMonitor, readLinted } from './read.ts';
 import { chooseReference, referenceColumnNames } from './reference.ts';
 import { describeWindowing, windowingOf } from './windowing.ts';
@@ -41,9 +42,10 @@ export async function createMonitor(
     throw invalidConfig([{ code: 'missing-field', pointer: '/dataset', detail: 'a "ref" needs its "dataset"' }]);
   }
   const { version, roles } = await chooseReference(ctx.db, model, given);
-  const config = applyRequest(defaultConfig({ task: model.task, roles }), given);
-  await requireColumns(ctx.db, config, version);
-  await requireOtherMonitor(ctx.db, actor.projectId, config);
+  const asked = applyRequest(defaultConfig({ task: model.task, roles }), given);
+  await requireColumns(ctx.db, asked, version);
+  await requireOtherMonitor(ctx.db, actor.projectId, asked);
+  const config = await knowingSeasons(ctx.db, { asked, given, versionId: version.id });
   const created = await transact(ctx.db, async (tx) => {
     const row = { projectId: actor.projectId, modelId: model.id, name: given.name, enabled: 'on' as const };
     const monitor = await insertMonitor(tx, row);
@@ -62,7 +64,7 @@ export async function createMonitor(
     return true;
   });
   const monitor = await findNamed(ctx.db, actor.projectId, given.model, given.name);
-  if (!created) await requireSame(ctx.db, monitor, { config, versionId: version.id });
+  if (!created) await requireSame(ctx.db, monitor, { configs: [config, asked], versionId: version.id });
   return { ...(await readLinted(ctx.db, monitor)), created };
 }
 
@@ -73,8 +75,9 @@ export async function requireColumns(
   version: Parameters<typeof referenceColumnNames>[1],
 ): Promise<void> {
   const known = await referenceColumnNames(db, version);
-  const named = config.columns.include !== null || config.columns.exclude.length > 0;
-  if (known !== null) checkColumns(config.columns, known);
+  const { columns, importance } = config;
+  const named = columns.include !== null || columns.exclude.length > 0 || importance !== undefined;
+  if (known !== null) checkColumns(config, known);
   else if (named) {
     throw new TidemarkError('not-ready', 'The columns of the reference are not known yet; try again in a moment.', {
       retryAfter: 2,
@@ -101,12 +104,12 @@ export async function requireOtherMonitor(db: Db, projectId: number, config: Mon
 async function requireSame(
   db: Db,
   monitor: { id: number; name: string },
-  asked: { config: MonitorConfig; versionId: number },
+  asked: { configs: readonly MonitorConfig[]; versionId: number },
 ): Promise<void> {
   const first = (await listRevisions(db, monitor.id)).at(-1);
   const same =
     first?.referenceVersionId === asked.versionId &&
-    canonicalJson(toJson(first.config)) === canonicalJson(toJson(asked.config));
+    asked.configs.some((config) => canonicalJson(toJson(first.config)) === canonicalJson(toJson(config)));
   if (same) return;
   throw new TidemarkError(
     'conflict',

@@ -2,10 +2,10 @@ import type { Column } from '../../stats/column.ts';
 import { estimateLoss } from '../../stats/performance/direct-loss-estimation.ts';
 import { shuffledRows } from '../../stats/sampling/shuffle.ts';
 import { xoshiro128 } from '../../stats/sampling/xoshiro128.ts';
-import { type BinnedFeature, binFeature } from '../../stats/table/binned-table.ts';
+import { binFeature } from '../../stats/table/binned-table.ts';
 import type { ColumnPair } from '../../stats/table/table-pair.ts';
-import { alignSides } from '../../stats/verdict/align-sides.ts';
 import { textsOf } from '../log/settling-rows.ts';
+import { binJudged } from './bin-feature.ts';
 import { ESTIMATE_SEED, type Estimated, noEstimate } from './estimated.ts';
 import { columnGroups } from './judge-task.ts';
 import type { JudgedColumn } from './judged-columns.ts';
@@ -53,7 +53,7 @@ export async function estimateLosses(input: LossEstimateInput): Promise<Estimate
     const sides = await windowColumns(batches, [span], logged);
     for (const [i, feature] of group.entries()) {
       const column = await readRows(reference, feature.name, every);
-      const found = bin(feature, column, sides.columns[i] ?? null, used);
+      const found = binJudged(feature, { reference: column, window: sides.columns[i] ?? null }, used);
       if (found !== null) binned.push(found);
     }
   }
@@ -65,27 +65,6 @@ export async function estimateLosses(input: LossEstimateInput): Promise<Estimate
   });
   const parameters = { features: binned.length, reference_rows: used.reference.length, seed: ESTIMATE_SEED };
   return { metrics, check, parameters, reason: null };
-}
-
-type UsedRows = { readonly reference: Int32Array; readonly window: Int32Array };
-
-/** Null for a column that one side lacks, or of times, or of two kinds: a tree has no use for it. */
-function bin(
-  feature: JudgedColumn,
-  reference: Column | null,
-  window: Column | null,
-  used: UsedRows,
-): BinnedFeature | null {
-  if (reference === null || window === null) return null;
-  const sides = alignSides(reference, window, feature.asCategory);
-  const { name } = feature;
-  if (sides.reference.kind === 'number' && sides.window.kind === 'number') {
-    return binFeature({ name, reference: sides.reference, window: sides.window }, used);
-  }
-  if (sides.reference.kind === 'category' && sides.window.kind === 'category') {
-    return binFeature({ name, reference: sides.reference, window: sides.window }, used);
-  }
-  return null;
 }
 
 /** The numbers of a column, texts that are written like numbers among them; NaN where there is none. */

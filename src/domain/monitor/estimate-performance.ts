@@ -17,6 +17,7 @@ import { toJson } from './canonical.ts';
 import { referenceProfile } from './compute-report.ts';
 import { configOf } from './config.ts';
 import type { Estimated } from './estimated.ts';
+import { learnImportance } from './importance.ts';
 import { judgedColumns } from './judged-columns.ts';
 import type { Measured } from './measure-outcomes.ts';
 import { labelledReference, measureReference } from './measure-reference.ts';
@@ -39,6 +40,7 @@ export async function estimatePerformance(ctx: Estimating, { windowId }: { windo
   if (model === null) return;
   const revision = await revisionInForce(ctx.db, window.monitorId, window.start);
   const reference = await measureReference(ctx, { model, revision });
+  await learnImportance(ctx, { model, revision, task: reference?.task ?? model.task });
   const estimate = await estimated(ctx, { window, through, model, revision, reference });
   await transact(ctx.db, async (tx) => {
     const current = await lockWindow(tx, windowId);

@@ -1,4 +1,5 @@
 import type { MonitorConfig } from './config.ts';
+import { usualSeconds } from './window.ts';
 import { windowingOf } from './windowing.ts';
 
 const DAY = 86_400;
@@ -19,4 +20,10 @@ export function shareOfFalseAlarms(config: MonitorConfig): number | null {
   if (chosen === undefined || windowing.kind === 'rows') return null;
   const between = windowing.kind === 'calendar' ? PERIODS[windowing.period] : windowing.stepSeconds;
   return Math.min(MOST, (chosen.at_most * between) / PERIODS[chosen.per]);
+}
+
+/** What people mean by seldom: once a month, or once a year where windows are as long as a week. */
+export function usualFalseAlarms(config: MonitorConfig): NonNullable<MonitorConfig['false_alarms']> {
+  const length = usualSeconds(windowingOf(config)) ?? 0;
+  return { at_most: 1, per: length < PERIODS.week ? 'month' : 'year' };
 }

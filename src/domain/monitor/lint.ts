@@ -2,6 +2,8 @@ import type { ColumnProfile, TableProfile } from '../../stats/profile.ts';
 import { isMeasureName, MEASURES } from '../../stats/verdict/measures.ts';
 import type { MonitorConfig } from './config.ts';
 import { judgedColumns } from './judged-columns.ts';
+import { showsSeasons } from './seasons.ts';
+import { usualSeconds } from './window.ts';
 import { windowingOf } from './windowing.ts';
 
 type LintCode =
@@ -19,6 +21,7 @@ type LintCode =
   | 'reference-short'
   | 'slow-change-hidden'
   | 'seasons-mixed'
+  | 'seasons-unknown'
   | 'late-data'
   | 'never-fires';
 
@@ -132,6 +135,13 @@ function ofReference({ config, profile, referenceAgeDays, windows }: LintFacts):
       const what = `The reference is ${Math.round(referenceAgeDays)} days older than the newest event.`;
       add('reference-stale', what, 'Pin a newer version, or compare with trailing windows.');
     }
+    if (drifted >= Math.max(2, judged.length / 10) && knowsNoSeasons(config, profile)) {
+      const what =
+        'Nothing tells of days and weeks: the reference has no event times that span them, so what comes every weekend may be what drifted.';
+      const mend =
+        'Give its column of times the role "timestamp", name a healthy span under "false_alarms", or compare with "reference": {"kind": "same_time", "every": "week", "count": 4}.';
+      add('seasons-unknown', what, mend);
+    }
     if (isShorterThanDay(config)) {
       const what =
         'Windows are shorter than a day, and the reference mixes all hours: what comes every night looks like drift.';
@@ -151,6 +161,14 @@ function ofReference({ config, profile, referenceAgeDays, windows }: LintFacts):
     add('slow-change-hidden', what, 'Leave "exclude_fired" on, or watch the pinned version with a second monitor.');
   }
   return lints;
+}
+
+const WEEK_SECONDS = 604_800;
+
+function knowsNoSeasons(config: MonitorConfig, profile: TableProfile | null): boolean {
+  const length = usualSeconds(windowingOf(config));
+  if (profile === null || length === null || length >= WEEK_SECONDS) return false;
+  return config.false_alarms?.healthy === undefined && !showsSeasons(profile, config);
 }
 
 function isShorterThanDay(config: MonitorConfig): boolean {

@@ -1,3 +1,4 @@
+import type { Mattering } from '../../../schemas/wire/importance.ts';
 import type { Context } from '../../context.ts';
 import { TidemarkError } from '../../errors.ts';
 import { findMonitorById, type NamedMonitor } from '../../store/monitors.ts';
@@ -6,12 +7,14 @@ import {
   findReport,
   findReportOfRevision,
   listColumnSeries,
+  listColumnVerdicts,
   type ReportRow,
 } from '../../store/reports.ts';
 import { findWindowById, listWindows, type WindowRow } from '../../store/windows.ts';
 import { type Actor, requireScope } from '../access/actor.ts';
 import { rankColumns } from './rank-columns.ts';
 import { findNamed, type MonitorName } from './read.ts';
+import { readMattering } from './read-mattering.ts';
 import { detailed, requireWindow, type WindowDetail, type WindowName } from './read-windows.ts';
 import { reportSummary } from './report-summary.ts';
 
@@ -22,6 +25,7 @@ export type ReportDetail = {
   readonly current: boolean;
   /** One paragraph: what moved, how much, since when, and whether it matters. */
   readonly summary: string;
+  readonly mattering: Mattering;
 };
 
 /** A report by its id. @throws TidemarkError `not-found`. */
@@ -61,7 +65,10 @@ async function withSummary(
   { monitor, window }: { readonly monitor: NamedMonitor; readonly window: WindowRow },
 ): Promise<ReportDetail> {
   const current = window.reportId === report.id && window.revision === report.revision;
-  return { report, monitor, current, summary: await reportSummary(ctx.db, report, window) };
+  const columns = (await listColumnVerdicts(ctx.db, [report.id])).get(report.id) ?? [];
+  const mattering = await readMattering(ctx.db, { report, window, columns });
+  const summary = await reportSummary(ctx.db, { report, window, columns, mattering });
+  return { report, monitor, current, summary, mattering };
 }
 
 function whyNoReport(window: WindowRow, revision: number | null): string {

@@ -1,8 +1,9 @@
 import { z } from 'zod';
+import type { Mattering } from '../../../schemas/wire/importance.ts';
 import { storedEstimate, storedPerformance } from '../../../schemas/wire/performance.ts';
 import { listEstimates, listPerformance } from '../../store/performance.ts';
 import type { Db } from '../../store/postgres/db.ts';
-import { type ColumnVerdictRow, listColumnSeries, listColumnVerdicts, type ReportRow } from '../../store/reports.ts';
+import { type ColumnVerdictRow, listColumnSeries, type ReportRow } from '../../store/reports.ts';
 import type { WindowRow } from '../../store/windows.ts';
 import { describeMeasure } from './describe-measure.ts';
 import { summarise } from './summary.ts';
@@ -22,8 +23,17 @@ const bodyPart = z.object({
 /**
  * A report in one paragraph. The part about performance is as fresh as the labels are; the report itself never changes.
  */
-export async function reportSummary(db: Db, report: ReportRow, window: WindowRow): Promise<string> {
-  const columns = (await listColumnVerdicts(db, [report.id])).get(report.id) ?? [];
+export async function reportSummary(
+  db: Db,
+  given: {
+    readonly report: ReportRow;
+    readonly window: WindowRow;
+    /** Its verdicts on columns. */
+    readonly columns: readonly ColumnVerdictRow[];
+    readonly mattering: Mattering;
+  },
+): Promise<string> {
+  const { report, window, columns, mattering } = given;
   const performance = (await listPerformance(db, [window.id])).get(window.id);
   const estimate = (await listEstimates(db, [window.id])).get(window.id);
   const { reference, violations } = bodyPart.parse(report.body);
@@ -41,6 +51,7 @@ export async function reportSummary(db: Db, report: ReportRow, window: WindowRow
     since: await driftedSince(db, report.monitorId, window, columns),
     start: window.start,
     checks: readChecks(report.checks),
+    mattering,
     violations,
     performance: performance === undefined ? null : storedPerformance.parse(performance.metrics),
     estimate: estimate?.revision === report.revision ? storedEstimate.parse(estimate.estimate) : null,

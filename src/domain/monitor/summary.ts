@@ -1,4 +1,5 @@
 import type { WindowCheck } from '../../../schemas/wire/checks.ts';
+import type { Mattering } from '../../../schemas/wire/importance.ts';
 import type { Estimate, StoredPerformance } from '../../../schemas/wire/performance.ts';
 import { metricTitle } from './describe-metric.ts';
 
@@ -26,6 +27,8 @@ export type SummarySource = {
   readonly violations: readonly { readonly column: string; readonly code: string; readonly count: number }[];
   /** Of the rows themselves. */
   readonly checks: readonly WindowCheck[];
+  /** Which of the columns that moved matter. */
+  readonly mattering: Mattering;
   readonly performance: StoredPerformance | null;
   readonly estimate: Estimate | null;
 };
@@ -33,7 +36,7 @@ export type SummarySource = {
 const NAMED = 3;
 
 export function summarise(source: SummarySource): string {
-  return [moved(source), broken(source), unsound(source), performed(source), matters(source)]
+  return [moved(source), weighed(source), broken(source), unsound(source), performed(source), matters(source)]
     .filter((part) => part !== '')
     .join(' ');
 }
@@ -52,6 +55,33 @@ function moved({ columns, reference, rows, since, start, verdict }: SummarySourc
   });
   const rest = drifted.length > NAMED ? `, and ${drifted.length - NAMED} more` : '';
   return `${drifted.length} of ${judged} columns moved away from ${reference}: ${named.join('; ')}${rest}.`;
+}
+
+const RESTS_ON = {
+  declared: 'what matters to the model, as was declared,',
+  score: 'what its scores rest on',
+  prediction: 'what its predictions rest on',
+  label: 'what tells the label',
+} as const;
+
+/** Correlations are told when chance alone would hardly make them. */
+const TOLD_P = 0.01;
+
+function weighed({ mattering }: SummarySource): string {
+  const { columns, importance_from: from } = mattering;
+  const [first] = columns;
+  if (from === null || first === undefined) return '';
+  const all = columns.reduce((sum, { importance }) => sum + (importance ?? 0), 0);
+  const most = columns.length > 1 ? `, most of it in ${first.column} (${percent(first.importance ?? 0)})` : '';
+  const told = columns.find(
+    ({ correlation }) => correlation !== null && correlation.value > 0 && correlation.p < TOLD_P,
+  );
+  const with_ = told?.correlation;
+  const together =
+    told === undefined || with_ == null
+      ? ''
+      : ` Over ${with_.windows} windows ${metricTitle(with_.metric)} was the worse the more ${told.column} had moved (rank correlation ${digits(with_.value)}).`;
+  return `${percent(all)} of ${RESTS_ON[from]} lies in what moved${most}.${together}`;
 }
 
 function broken({ violations }: SummarySource): string {
@@ -105,5 +135,6 @@ function strength({ effect, limit }: SummarisedColumn): number {
   return effect === null || limit === null ? 0 : Math.abs(effect) / Math.max(limit, 1e-12);
 }
 
+const percent = (share: number): string => `${Number((100 * share).toPrecision(2))} %`;
 const digits = (x: number | null): string => (x === null ? '–' : String(Number(x.toPrecision(3))));
 const day = (at: Date): string => at.toISOString().replace(/T00:00:00\.000Z$/, '');

@@ -3,9 +3,9 @@ import { type CheckName, checkView, type WindowCheck } from '../../../schemas/wi
 import { type Usual, usualOf } from '../../stats/verdict/usual.ts';
 import { type CheckedWindow, listArrivals, listCheckedWindows } from '../../store/checks.ts';
 import type { Db } from '../../store/postgres/db.ts';
-import { localTime } from '../calendar/zone.ts';
 import type { MonitorConfig } from './config.ts';
-import { usualSeconds, type Windowing } from './window.ts';
+import { placeInWeek } from './place-in-week.ts';
+import { type TimeGrid, usualSeconds } from './window.ts';
 import { windowingOf } from './windowing.ts';
 
 const WEEK = 604_800;
@@ -64,12 +64,12 @@ function apart(windows: readonly CheckedWindow[]): CheckedWindow[] {
 function usualVolume(
   windows: readonly ReadWindow[],
   window: { readonly start: Date; readonly end: Date },
-  windowing: Exclude<Windowing, { kind: 'rows' }>,
+  windowing: TimeGrid,
 ): Usual | null {
   const length = (of: { start: Date; end: Date }): number => of.end.getTime() - of.start.getTime();
   const scaled = windows.map((one) => ({ value: (one.rows * length(window)) / length(one), start: one.start }));
-  const byKind = scaled.map(({ value, start }) => ({ value, kind: kindOf(start, windowing) }));
-  const usual = usualOf(byKind, kindOf(window.start, windowing));
+  const byKind = scaled.map(({ value, start }) => ({ value, kind: placeInWeek(start.getTime(), windowing) }));
+  const usual = usualOf(byKind, placeInWeek(window.start.getTime(), windowing));
   if (usual !== null) return usual;
   // Before each kind has come twice: all together, once that is two weeks and so has every season in it.
   const oldest = scaled.at(-1)?.start.getTime() ?? window.start.getTime();
@@ -78,14 +78,6 @@ function usualVolume(
     scaled.map(({ value }) => ({ value, kind: '' })),
     '',
   );
-}
-
-/** Windows of one kind have the same place in the week; where they are no shorter than it, all are. */
-function kindOf(start: Date, windowing: Exclude<Windowing, { kind: 'rows' }>): string {
-  if ((usualSeconds(windowing) ?? WEEK) >= WEEK) return '';
-  if (windowing.kind === 'steps') return String(start.getTime() % (WEEK * 1000));
-  const { weekday, hour, minute } = localTime(start.getTime(), windowing.zone);
-  return `${weekday} ${hour}:${minute}`;
 }
 
 /**

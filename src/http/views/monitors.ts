@@ -119,7 +119,13 @@ export const viewWindow = (detail: WindowDetail): z.infer<typeof windowView> => 
   };
 };
 
-export const viewReport = ({ report, monitor, current, summary }: ReportDetail): z.infer<typeof reportView> => ({
+export const viewReport = ({
+  report,
+  monitor,
+  current,
+  summary,
+  mattering,
+}: ReportDetail): z.infer<typeof reportView> => ({
   id: report.id,
   model: monitor.model,
   monitor: monitor.name,
@@ -127,6 +133,7 @@ export const viewReport = ({ report, monitor, current, summary }: ReportDetail):
   current,
   summary,
   checks: readChecks(report.checks),
+  mattering,
   // Reports are stored as objects, by `judge-window` alone.
   body: report.body as Record<string, unknown>,
 });

@@ -48,7 +48,7 @@ function correlate(a: Coded, b: Coded): Correlation {
     columns: [a.name, b.name],
     rows: counts.rows,
     pearson: pairs && pearson(pairs.x, pairs.y),
-    spearman: pairs && pearson(ranks(pairs.x), ranks(pairs.y)),
+    spearman: pairs && spearmanCorrelation(pairs.x, pairs.y),
     cramersV: a.column.kind === 'category' && b.column.kind === 'category' ? cramersV(counts) : null,
     mutualInformation: mutualInformation(counts),
   };
@@ -133,6 +133,9 @@ function pearson(x: Float64Array, y: Float64Array): number | null {
   const r = sxy / Math.sqrt(sxx * syy);
   return Number.isFinite(r) ? Math.max(-1, Math.min(1, r)) : null;
 }
+
+/** Spearman's rank correlation of paired numbers, all of them finite; null where either has but one value. */
+export const spearmanCorrelation = (x: Float64Array, y: Float64Array): number | null => pearson(ranks(x), ranks(y));
 
 /** Ranks from 1, tied values at their middle one. */
 function ranks(values: Float64Array): Float64Array {

@@ -14,6 +14,7 @@ import { Fact, Section, Time } from '../parts.tsx';
 import { type ReportBody, readBody } from '../report-body.ts';
 import { Checks } from './checks.tsx';
 import { Inputs } from './inputs.tsx';
+import { MatteringTable } from './mattering.tsx';
 import { NotJudged } from './not-judged.tsx';
 import { ReportColumns } from './report-columns.tsx';
 import { SlicesTable } from './slices-table.tsx';
@@ -102,6 +103,11 @@ export async function windowPage(visit: Visit): Promise<Content> {
       {body !== null && (
         <Section title="Columns" aside={<span class="small soft">the strongest first</span>}>
           <ReportColumns columns={body.columns} hrefOf={(column) => links.column(place, column)} />
+        </Section>
+      )}
+      {report !== null && report.mattering.columns.length > 0 && (
+        <Section title="Whether it matters" aside={<span class="small soft">what matters most first</span>}>
+          <MatteringTable mattering={report.mattering} hrefOf={(column) => links.column(place, column)} />
         </Section>
       )}
       {checks.length > 0 && (

@@ -81,10 +81,15 @@ describe('a monitor configuration', () => {
   });
 
   it('knows the columns of its reference', () => {
-    expect(() => checkColumns({ include: ['a'], exclude: [] }, ['a', 'b'])).not.toThrow();
-    expect(issuesOf(() => checkColumns({ include: ['a', 'z'], exclude: ['q'] }, ['a']))).toEqual([
+    expect(() => checkColumns({ columns: { include: ['a'], exclude: [] } }, ['a', 'b'])).not.toThrow();
+    expect(
+      issuesOf(() =>
+        checkColumns({ columns: { include: ['a', 'z'], exclude: ['q'] }, importance: { 'x/y': 1 } }, ['a']),
+      ),
+    ).toEqual([
       { pointer: '/columns/include/1', code: 'unknown-column' },
       { pointer: '/columns/exclude/0', code: 'unknown-column' },
+      { pointer: '/importance/x~1y', code: 'unknown-column' },
     ]);
   });
 });

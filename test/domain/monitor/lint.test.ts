@@ -70,8 +70,14 @@ describe('lints', () => {
 
   it('know references that are old, short, or mixed of all hours', () => {
     const drifted = windows(6, { verdict: 'drift' });
-    expect(lints({}, { windows: [...drifted, ...windows(5)] })).toEqual(['reference-unlike']);
-    expect(lints({}, { windows: [...drifted, ...windows(7)] })).toEqual([]);
+    expect(lints({}, { windows: [...drifted, ...windows(5)] })).toEqual(['reference-unlike', 'seasons-unknown']);
+    expect(lints({}, { windows: [...drifted, ...windows(7)] })).toEqual(['seasons-unknown']);
+    expect(lints({}, { windows: [...drifted.slice(0, 1), ...windows(7)] })).toEqual([]);
+    // What is as long as a week has no weekends, and a healthy span has shown them.
+    expect(lints({ window: { period: 'week' } }, { windows: [...drifted, ...windows(7)] })).toEqual([]);
+    const healthy = { from: '2026-01-01T00:00:00Z', to: '2026-02-01T00:00:00Z' };
+    const learned = { false_alarms: { at_most: 1, per: 'month', healthy } } as const;
+    expect(lints(learned, { windows: [...drifted, ...windows(7)] })).toEqual([]);
     expect(lints({}, { referenceAgeDays: 200 })).toEqual(['reference-stale']);
     expect(lints({ window: { length: 'PT1H' } })).toEqual(['seasons-mixed']);
     expect(lints({ window: { length: 'PT1H' }, reference: { kind: 'same_time', every: 'week', count: 4 } })).toEqual(

@@ -18,6 +18,7 @@ const calm: SummarySource = {
   since: new Map(),
   start,
   checks: [],
+  mattering: { importance_from: null, reason: null, columns: [] },
   violations: [],
   performance: null,
   estimate: null,

@@ -1,0 +1,1 @@
+CREATE INDEX "batches_end" ON "batches" USING btree ("model_id","kind","max_time");
