@@ -45,6 +45,25 @@ describe('making a monitor', () => {
     expect(reply.headers.get('retry-after')).toBe('2');
   });
 
+  it('refuses as a reference what has no rows, and what another project holds', async () => {
+    const push = (dataset: string, headers: Record<string, string> = {}) =>
+      story.call('POST', `/v1/datasets/${dataset}/versions?path=rows.csv`, 'income,region\n', headers);
+    expect((await push('hollow')).status).toBe(201);
+    const hollow = await findDataset(story.ctx.db, 1, 'hollow');
+    const version = await findNewestVersion(story.ctx.db, hollow?.id ?? 0);
+    await saveVersionProfile(story.ctx.db, {
+      ...{ versionId: version?.id ?? 0, state: 'ready', schema: null, error: null },
+      profile: { rows: 0, columns: [] },
+    });
+    const empty = await story.call('POST', BASE, { name: 'hollow', dataset: 'hollow' });
+    expect(empty).toMatchObject({ status: 409, body: { detail: expect.stringMatching(/no rows/) } });
+    expect((await story.call('POST', '/v1/projects', { name: 'neighbour' })).status).toBe(201);
+    expect((await push('theirs', { 'tidemark-project': 'neighbour' })).status).toBe(201);
+    expect((await story.call('POST', BASE, { name: 'theirs', dataset: 'theirs' })).status).toBe(404);
+    const { body } = await story.call<{ items: Monitor[] }>('GET', BASE);
+    expect(body.items).toEqual([]);
+  });
+
   it('needs nothing but a name', async () => {
     const made = await story.call<Monitor>('POST', BASE, { name: 'daily' });
     expect(made.status).toBe(201);

@@ -1,7 +1,13 @@
 import { TidemarkError } from '../../errors.ts';
 import type { VersionRow } from '../../store/datasets.ts';
 import { findVersionById } from '../../store/datasets.ts';
-import { findModelVersionById, findVersionColumns, listModelVersions, type ModelRow } from '../../store/models.ts';
+import {
+  findModelVersionById,
+  findVersionColumns,
+  findVersionRows,
+  listModelVersions,
+  type ModelRow,
+} from '../../store/models.ts';
 import type { Db } from '../../store/postgres/db.ts';
 import { resolveVersion } from '../dataset/resolve.ts';
 import { storedRoles } from '../model/version-roles.ts';
@@ -64,5 +70,9 @@ export async function referenceColumnNames(db: Db, version: VersionRow): Promise
       `Version v${version.number} cannot be a reference: it was not readable as a table.`,
     );
   }
-  return state === 'ready' ? columns.map(({ name }) => name) : null;
+  if (state !== 'ready') return null;
+  if ((await findVersionRows(db, version.id)) === 0) {
+    throw new TidemarkError('conflict', `Version v${version.number} cannot be a reference: it has no rows.`);
+  }
+  return columns.map(({ name }) => name);
 }
