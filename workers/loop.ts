@@ -112,31 +112,29 @@ async function dispatch(ctx: Context, handlers: JobHandlers, job: ClaimedJob): P
 }
 
 async function giveBack(ctx: Context, job: ClaimedJob, error: unknown): Promise<void> {
-  for (let seconds = 0; ; seconds++) {
-    try {
-      await settleFailed(ctx, job, error);
-      return;
-    } catch (settling) {
-      // The database is away; others would wait for the lease to run out.
-      if (seconds < LEASE_SECONDS) await after(1000);
-      else return ctx.log.error({ job: job.name, err: settling }, 'a failed job could not be given back');
-    }
-  }
-}
-
-async function settleFailed(ctx: Context, job: ClaimedJob, error: unknown): Promise<void> {
   const message = error instanceof Error ? error.message : String(error);
   const stopping = isTidemarkError(error, 'not-ready');
-  if (job.attempt >= MAX_ATTEMPTS && !stopping) {
+  const last = job.attempt >= MAX_ATTEMPTS && !stopping;
+  if (last) {
     const about = { job: job.name, payload: job.payload, err: error };
     ctx.log.error(about, 'job failed for the last time and was set aside');
-    return buryJob(ctx.db, job, message);
-  }
-  const delaySeconds = stopping ? 0 : Math.min(2 ** (job.attempt - 1), 300);
-  if (!stopping) {
+  } else if (!stopping) {
     ctx.log.warn({ job: job.name, attempt: job.attempt, err: error }, 'job failed and will be tried again');
   }
-  await releaseJob(ctx.db, job, { delaySeconds, error: message });
+  const delaySeconds = stopping ? 0 : Math.min(2 ** (job.attempt - 1), 300);
+  const settle = () =>
+    last ? buryJob(ctx.db, job, message) : releaseJob(ctx.db, job, { delaySeconds, error: message });
+  for (let seconds = 0; ; seconds++) {
+    try {
+      return await settle();
+    } catch (settling) {
+      // The database is away. Once the lease has run out by itself, the job is taken again without us.
+      if (seconds === LEASE_SECONDS) {
+        return ctx.log.error({ job: job.name, err: settling }, 'a failed job could not be given back');
+      }
+      await after(1000);
+    }
+  }
 }
 
 function after(milliseconds: number): Promise<void> {
