@@ -6,6 +6,16 @@ const durationShape = z
   .union([z.string().max(40), z.number()])
   .meta({ example: 'P1D', description: 'An ISO 8601 duration of weeks, days, hours, minutes and seconds, or seconds' });
 
+/** After how many windows of a kind an alert is raised. */
+const windowsInARow = (which: string, more: string) =>
+  z
+    .int()
+    .min(1)
+    .max(1000)
+    .nullable()
+    .optional()
+    .meta({ description: `Windows in a row ${which}, that raise an alert. ${more}` });
+
 export const alertRequest = z.strictObject({
   fire_after: z.int().min(1).max(1000).optional(),
   resolve_after: z.int().min(1).max(1000).optional(),
@@ -20,52 +30,22 @@ export const alertRequest = z.strictObject({
   resolve_for: durationShape.nullable().optional().meta({
     description: 'It ends after so long without drift, instead of `resolve_after` windows; null: by windows again',
   }),
-  no_data_after: z.int().min(1).max(1000).nullable().optional().meta({
-    description:
-      'Windows in a row without data, or so long without any prediction, that raise an alert. Default null: never',
-  }),
-  error_after: z.int().min(1).max(1000).nullable().optional().meta({
-    description: 'Windows in a row that cannot be judged, that raise an alert. Default 1; null: never',
-  }),
-  schema_after: z
-    .int()
-    .min(1)
-    .max(1000)
-    .nullable()
-    .optional()
-    .meta({
-      description:
-        'Windows in a row in which columns lack or have another type, that raise an alert; drift of the model is told ' +
-        'to nobody meanwhile, since it follows from that. Default 1; null: never',
-    }),
-  volume_after: z.int().min(1).max(1000).nullable().optional().meta({
-    description: 'Windows in a row with far more or fewer rows than usual, that raise an alert. Default 2; null: never',
-  }),
-  freshness_after: z.int().min(1).max(1000).nullable().optional().meta({
-    description: 'Windows in a row whose rows came far later than usual, that raise an alert. Default 2; null: never',
-  }),
-  performance_after: z
-    .int()
-    .min(1)
-    .max(1000)
-    .nullable()
-    .optional()
-    .meta({
-      description:
-        'Windows in a row whose performance by their labels is worse than that of the reference, that raise a critical ' +
-        'alert. Default: as many as for drift; null: never',
-    }),
-  estimate_after: z
-    .int()
-    .min(1)
-    .max(1000)
-    .nullable()
-    .optional()
-    .meta({
-      description:
-        'Windows in a row whose performance is expected to be worse, as estimated without labels, that raise a warning. ' +
-        'Default null: never',
-    }),
+  no_data_after: windowsInARow('without data, or so long without any prediction', 'Default null: never'),
+  error_after: windowsInARow('that cannot be judged', 'Default 1; null: never'),
+  schema_after: windowsInARow(
+    'in which columns lack or have another type',
+    'Drift of the model is told to nobody meanwhile, since it follows from that. Default 1; null: never',
+  ),
+  volume_after: windowsInARow('with far more or fewer rows than usual', 'Default 2; null: never'),
+  freshness_after: windowsInARow('whose rows came far later than usual', 'Default 2; null: never'),
+  performance_after: windowsInARow(
+    'whose performance by their labels is worse than that of the reference',
+    'The alert is critical. Default: as many as for drift; null: never',
+  ),
+  estimate_after: windowsInARow(
+    'whose performance is expected to be worse, as estimated without labels',
+    'The alert is a warning. Default null: never',
+  ),
   /** An alert that nobody has acknowledged is told again after so long; null: never. */
   repeat_every: durationShape.nullable().optional(),
 });

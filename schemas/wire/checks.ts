@@ -35,6 +35,10 @@ export const checkView = z
   .strictObject({
     check: checkName,
     verdict: z.enum(['sound', 'unsound', 'not_judged']),
+    /** How `p` and the bounds are found, with its version; null where nothing was judged. */
+    method: z.string().nullable(),
+    /** So seldom is a window like the earlier ones out of bounds; null where no chance is in it. */
+    level: z.number().nullable(),
     /** One plain sentence. */
     why: z.string(),
     value: z.number().nullable(),

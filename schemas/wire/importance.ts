@@ -36,7 +36,14 @@ const matteringColumn = z
     weight: z.number().nullable(),
     /** Spearman's rank correlation of its drift with how much worse the model did, over the windows up to this one. */
     correlation: z
-      .strictObject({ metric: z.string(), value: z.number(), p: z.number(), windows: z.int(), estimated: z.boolean() })
+      .strictObject({
+        method: z.string(),
+        metric: z.string(),
+        value: z.number(),
+        p: z.number(),
+        windows: z.int(),
+        estimated: z.boolean(),
+      })
       .nullable(),
   })
   .meta({ id: 'MatteringColumn' });

@@ -29,11 +29,17 @@ export async function openStage(): Promise<Stage> {
   const start = (): Promise<RunningService> =>
     startService({ data: join(folder, 'data'), port, env: { DATABASE_URL: address.href } });
   let service = await start();
-  const strikeDatabase = (): void => {
-    process.kill(Number(readFileSync(join(directory, 'data', 'postmaster.pid'), 'utf8').split('\n')[0]), 'SIGKILL');
+  const pidOfDatabase = (): number =>
+    Number(readFileSync(join(directory, 'data', 'postmaster.pid'), 'utf8').split('\n')[0]);
+  /** @returns what waits for the next one: a port that was just struck may still take a connection. */
+  const strikeDatabase = (): (() => Promise<unknown>) => {
+    const struck = pidOfDatabase();
+    process.kill(struck, 'SIGKILL');
     relay.cut();
+    const isBack = async () => (pidOfDatabase() !== struck ? accepts(databasePort) : null);
+    // Between two servers there is no such file.
+    return () => until('the database to run again', () => isBack().catch(() => null));
   };
-  const databaseIsBack = () => until('the database to run again', () => accepts(databasePort));
   return {
     url: `http://127.0.0.1:${port}`,
     killService: async () => {
@@ -41,11 +47,10 @@ export async function openStage(): Promise<Stage> {
       service = await start();
     },
     killDatabase: async () => {
-      strikeDatabase();
-      await databaseIsBack();
+      await strikeDatabase()();
     },
     killBoth: async () => {
-      strikeDatabase();
+      const databaseIsBack = strikeDatabase();
       await service.end('SIGKILL');
       await databaseIsBack();
       service = await start();

@@ -152,7 +152,13 @@ const PURE = [
     'window',
   ].map((name) => domainFile(`monitor/${name}`)),
   ...['retention/policy', 'retraining/run', 'webhook/redact', 'backtest/backtest'].map(domainFile),
-  ...['retraining/comparison', 'retraining/budget', 'retraining/guards', 'retraining/quiet'].map(domainFile),
+  ...[
+    'retraining/cause-rank',
+    'retraining/comparison',
+    'retraining/budget',
+    'retraining/guards',
+    'retraining/quiet',
+  ].map(domainFile),
 ];
 const IMPURE =
   /\bDate\.now\b|\bnew Date\(\s*\)|\bMath\.random\b|\brandom(?:Bytes|UUID|Int)\b|\bfetch\s*\(|\b(?:process|console|performance|globalThis)\s*[.[]|\bset(?:Timeout|Interval)\b/;

@@ -2,6 +2,7 @@ import type { Blocked, CauseKind, PolicyConfig } from '../../../schemas/wire/pol
 import { type AlertRule, type Episode, step, type WindowVerdict } from '../alert/episode.ts';
 import { occurrences, parseCron } from '../calendar/cron.ts';
 import type { ClosedWindow } from '../monitor/sound-data.ts';
+import { byRank } from '../retraining/cause-rank.ts';
 import { type Facts, startsOn, weigh } from '../retraining/guards.ts';
 
 /** What has happened, as far as it is kept. Windows count at their end, the rest when it came. */
@@ -160,7 +161,7 @@ class Trial {
   }
 
   #start(at: Date): void {
-    const [cause = 'request'] = [...this.#waiting.keys()].toSorted((a, b) => RANK.indexOf(a) - RANK.indexOf(b));
+    const [cause = 'request'] = [...this.#waiting.keys()].toSorted(byRank);
     this.#starts.push({ at, cause });
     if (cause === 'alert' && this.#firing !== null) this.#served.add(this.#firing);
     this.#waiting.clear();
@@ -181,13 +182,3 @@ class Trial {
     };
   }
 }
-
-const RANK: readonly CauseKind[] = [
-  'performance',
-  'alert',
-  'tag_moved',
-  'new_version',
-  'new_labels',
-  'schedule',
-  'request',
-];

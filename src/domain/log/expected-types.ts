@@ -1,6 +1,7 @@
 import type { ColumnType } from '../../stats/column.ts';
 import { findModelVersionById } from '../../store/models.ts';
 import type { Db } from '../../store/postgres/db.ts';
+import { readWhilePending } from '../dataset/read-while-pending.ts';
 import { featureColumns, type NamedColumn, type Roles } from '../model/roles.ts';
 import { versionRoles } from '../model/version-roles.ts';
 
@@ -40,8 +41,6 @@ const isColumnType = (type: string | undefined): type is ColumnType => type !== 
 const known = new WeakMap<Db, Map<number, ExpectedTypes>>();
 const KEPT_VERSIONS = 1000;
 
-const PAUSE_MILLISECONDS = 50;
-
 /**
  * What a model version's training data makes us expect; null while its columns are not known. A profile that is
  * still being made is waited for a while: whether the first batches after a push are typed by it must not depend
@@ -59,11 +58,7 @@ export async function expectedTypesOf(
   if (found !== undefined) return found;
   const version = await findModelVersionById(db, modelVersionId);
   if (version === null) return null;
-  let read = await versionRoles(db, version);
-  for (let waited = 0; read.state === 'pending' && waited < patienceMilliseconds; waited += PAUSE_MILLISECONDS) {
-    await new Promise((resolve) => setTimeout(resolve, PAUSE_MILLISECONDS));
-    read = await versionRoles(db, version);
-  }
+  const read = await readWhilePending(() => versionRoles(db, version), patienceMilliseconds);
   if (read.state !== 'ready') return null;
   if (kept.size >= KEPT_VERSIONS) kept.clear();
   const expected = expectedTypes(read.roles, read.columns);

@@ -21,12 +21,19 @@ export type CheckFacts = {
 const LEVEL = 0.001;
 const NAMED = 3;
 
+/** Of `compareWithUsual`: Student's t on logarithms, with one deviation for all kinds of windows. */
+const USUAL = 'usual/student-t-of-logs@1';
+const SHARE = 'broken-share@1';
+
 /** Every check, also those that could not be made or are switched off: it is said why. */
 export function checkWindow(facts: CheckFacts, checks: Checks): WindowCheck[] {
   return [checkSchema(facts, checks), checkVolume(facts, checks), checkFreshness(facts, checks)];
 }
 
-const NOTHING = { value: null, expected: null, low: null, high: null, p: null, limit: null, windows: 0 } as const;
+const NOTHING = {
+  ...{ method: null, level: null, value: null, expected: null },
+  ...{ low: null, high: null, p: null, limit: null, windows: 0 },
+} as const;
 
 const notJudged = (check: WindowCheck['check'], why: string): WindowCheck => ({
   ...{ check, verdict: 'not_judged', why },
@@ -51,7 +58,7 @@ function checkSchema({ rows, violations, since }: CheckFacts, { schema: limit }:
       ? `Its columns are there and have their types.${news}`
       : `Columns lack or have another type: ${listed(broken)}.${news}`;
   const verdict = broken.length > 0 ? 'unsound' : 'sound';
-  return { ...NOTHING, check: 'schema', verdict, why, value, high: limit, limit, columns };
+  return { ...NOTHING, method: SHARE, check: 'schema', verdict, why, value, high: limit, limit, columns };
 }
 
 /** Features are known to people by their own names. */
@@ -75,6 +82,8 @@ function checkVolume({ rows, volume: usual }: CheckFacts, { volume: ratio }: Che
   const why = `${rows} rows, where about ${whole(expected)} are usual (${band}).`;
   return {
     check: 'volume',
+    method: USUAL,
+    level: LEVEL,
     verdict: unusual ? 'unsound' : 'sound',
     why,
     value: rows,
@@ -98,7 +107,8 @@ function checkFreshness({ lag, usualLag }: CheckFacts, { freshnessSeconds: least
   const why = `Its rows came ${lasting(lag)} after their events, where ${lasting(expected)} is usual (up to ${lasting(bound)} passes).`;
   const verdict = lag > bound ? 'unsound' : 'sound';
   const { windows } = usualLag;
-  return { check: 'freshness', verdict, why, value: lag, expected, low: null, high: bound, p, limit: least, windows };
+  const judged = { method: USUAL, level: LEVEL, value: lag, expected, low: null, high: bound, p };
+  return { check: 'freshness', verdict, why, ...judged, limit: least, windows };
 }
 
 const whole = (x: number): string => String(Math.round(x));

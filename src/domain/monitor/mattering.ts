@@ -12,6 +12,9 @@ export type DriftAndPerformance = { readonly drift: number; readonly worsening: 
 /** Fewer windows show no correlation. */
 const FEWEST_WINDOWS = 8;
 
+/** Spearman's rank correlation, its p by Student's t. */
+const METHOD = 'spearman/student-t@1';
+
 /** An effect in units of its limit; null where either is missing. */
 export const driftOf = (effect: number | null, limit: number | null): number | null =>
   effect === null || limit === null ? null : Math.abs(effect) / Math.max(limit, 1e-12);
@@ -49,5 +52,5 @@ export function correlateWithPerformance(
   const degrees = windows.length - 2;
   const t = value * Math.sqrt(degrees / Math.max(1e-300, 1 - value * value));
   const estimated = windows.some((one) => one.estimated);
-  return { metric, value, p: studentTwoSidedTail(t, degrees), windows: windows.length, estimated };
+  return { method: METHOD, metric, value, p: studentTwoSidedTail(t, degrees), windows: windows.length, estimated };
 }

@@ -24,37 +24,51 @@ export async function readMattering(
   if (drifted.length === 0) return { importance_from: null, reason: null, columns: [] };
   const { from, shares, reason } = await readImportance(db, revision);
   const named = drifted.map(({ column, effect, limit }) => ({ name: column, effect, limit }));
-  const found: MatteringColumn[] = [];
-  for (const one of rankMattering(named, shares).slice(0, MOST_COLUMNS)) {
-    found.push({
-      ...one,
-      correlation: await correlationOf(db, { monitorId: report.monitorId, window, column: one.column }),
-    });
+  const ranked = rankMattering(named, shares).slice(0, MOST_COLUMNS);
+  const series = new Map<string, readonly ColumnInWindow[]>();
+  for (const { column } of ranked) {
+    // Up to this window and with it.
+    const before = new Date(window.start.getTime() + 1);
+    series.set(column, await listColumnSeries(db, report.monitorId, { column, before, limit: MOST_WINDOWS }));
   }
+  const known = await performanceOf(db, [...series.values()].flat());
+  const found = ranked.map(
+    (one): MatteringColumn => ({ ...one, correlation: correlationOf(series.get(one.column) ?? [], known) }),
+  );
   return { importance_from: from, reason, columns: found };
 }
 
-async function correlationOf(
-  db: Db,
-  { monitorId, window, column }: { monitorId: number; window: WindowRow; column: string },
-): Promise<MatteringColumn['correlation']> {
-  // Up to this window and with it.
-  const before = new Date(window.start.getTime() + 1);
-  const series = await listColumnSeries(db, monitorId, { column, before, limit: MOST_WINDOWS });
-  const ids = series.map((entry) => entry.window.id);
+type ColumnInWindow = Awaited<ReturnType<typeof listColumnSeries>>[number];
+
+type Comparisons = NonNullable<ReturnType<typeof storedPerformance.parse>['judgement']>['comparisons'];
+
+/** How much worse the model did in a window by its labels, and was expected to do. */
+type Known = { readonly realised: Comparisons; readonly expected: Comparisons };
+
+async function performanceOf(db: Db, series: readonly ColumnInWindow[]): Promise<ReadonlyMap<number, Known>> {
+  const ids = [...new Set(series.map((entry) => entry.window.id))];
   const [performance, estimates] = await Promise.all([listPerformance(db, ids), listEstimates(db, ids)]);
-  const known = series.map(({ window: { id } }) => {
-    const row = performance.get(id);
-    const realised = row === undefined ? undefined : storedPerformance.parse(row.metrics).judgement?.comparisons;
-    const estimate = estimates.get(id);
-    const expected = estimate === undefined ? undefined : storedEstimate.parse(estimate.estimate).comparisons;
-    return { realised: realised ?? [], expected: expected ?? [] };
-  });
+  return new Map(
+    ids.map((id) => {
+      const row = performance.get(id);
+      const realised = row === undefined ? undefined : storedPerformance.parse(row.metrics).judgement?.comparisons;
+      const estimate = estimates.get(id);
+      const expected = estimate === undefined ? undefined : storedEstimate.parse(estimate.estimate).comparisons;
+      return [id, { realised: realised ?? [], expected: expected ?? [] }];
+    }),
+  );
+}
+
+function correlationOf(
+  series: readonly ColumnInWindow[],
+  performance: ReadonlyMap<number, Known>,
+): MatteringColumn['correlation'] {
+  const known = series.map(({ window }) => performance.get(window.id) ?? { realised: [], expected: [] });
   const metric = known
     .flatMap(({ realised, expected }) => [...realised, ...expected])
     .find(({ worsening }) => worsening !== null)?.metric;
   if (metric === undefined) return null;
-  const of = (comparisons: (typeof known)[number]['realised']): number | null =>
+  const of = (comparisons: Comparisons): number | null =>
     comparisons.find((one) => one.metric === metric)?.worsening ?? null;
   const pairs = series.flatMap(({ verdict }, i): DriftAndPerformance[] => {
     const drift = driftOf(verdict.effect, verdict.limit);

@@ -1,5 +1,4 @@
 import type { JobPayload } from '../../../schemas/wire/jobs.ts';
-import type { CauseKind } from '../../../schemas/wire/policies.ts';
 import type { Context } from '../../context.ts';
 import { findEpisode, insertEpisodeEvent } from '../../store/alerts.ts';
 import { enqueue } from '../../store/jobs.ts';
@@ -7,6 +6,7 @@ import { listPoliciesToConsider, lockPolicy, type PolicyRow } from '../../store/
 import { type Db, transact } from '../../store/postgres/db.ts';
 import { type CauseRow, listWaitingCauses, updateCause } from '../../store/run-causes.ts';
 import type { Span } from './begin.ts';
+import { byRank } from './cause-rank.ts';
 import { findCauses } from './causes.ts';
 import { configOf } from './policy.ts';
 import { decide } from './start.ts';
@@ -30,7 +30,7 @@ export async function considerPolicy(ctx: Considering, { policyId }: JobPayload<
     const policy = await lockPolicy(tx, policyId);
     if (policy === null || policy.enabled === 'off') return;
     await findCauses(tx, ctx, policy, configOf(policy));
-    const waiting = (await listWaitingCauses(tx, policyId)).toSorted((a, b) => rank(a) - rank(b));
+    const waiting = (await listWaitingCauses(tx, policyId)).toSorted((a, b) => byRank(a.kind, b.kind));
     for (const row of waiting) {
       const current = await lockPolicy(tx, policyId);
       // A run that starts covers what else waits.
@@ -38,19 +38,6 @@ export async function considerPolicy(ctx: Considering, { policyId }: JobPayload<
     }
   });
 }
-
-const ORDER: readonly CauseKind[] = [
-  'performance',
-  'alert',
-  'tag_moved',
-  'new_version',
-  'new_labels',
-  'schedule',
-  'request',
-];
-
-/** An alert's run belongs to the alert, so it goes before one that merely comes at the same time. */
-const rank = ({ kind }: CauseRow): number => ORDER.indexOf(kind);
 
 /** True when it has started a run. */
 async function weighOne(
