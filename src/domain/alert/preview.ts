@@ -85,13 +85,17 @@ export async function previewMonitor(
   return { windows, alerts, columns: columnsOf(windows), lints, complete, why: tell(windows, alerts) };
 }
 
-async function candidateOf(ctx: Pick<Context, 'db'>, actor: Actor, given: PreviewQuestion): Promise<Candidate> {
+async function candidateOf(
+  ctx: Pick<Context, 'db' | 'config'>,
+  actor: Actor,
+  given: PreviewQuestion,
+): Promise<Candidate> {
   const { change } = given;
   const model = await resolveModel(ctx.db, actor.projectId, given.model);
   if (given.monitor === null) {
     const { version, roles } = await chooseReference(ctx.db, model, change);
     const asked = applyRequest(defaultConfig({ task: model.task, roles }), change);
-    const config = await knowingSeasons(ctx.db, { asked, given: change, versionId: version.id });
+    const config = await knowingSeasons(ctx, { asked, given: change, versionId: version.id });
     return { model, version, calibration: null, config };
   }
   const monitor = await findNamed(ctx.db, actor.projectId, given.model, given.monitor);

@@ -32,7 +32,7 @@ export type CreateRequest = { readonly model: string } & z.output<typeof monitor
  * before those of the reference are known.
  */
 export async function createMonitor(
-  ctx: Pick<Context, 'db'>,
+  ctx: Pick<Context, 'db' | 'config'>,
   actor: Actor,
   given: CreateRequest,
 ): Promise<LintedMonitor & { created: boolean }> {
@@ -45,7 +45,7 @@ export async function createMonitor(
   const asked = applyRequest(defaultConfig({ task: model.task, roles }), given);
   await requireColumns(ctx.db, asked, version);
   await requireOtherMonitor(ctx.db, actor.projectId, asked);
-  const config = await knowingSeasons(ctx.db, { asked, given, versionId: version.id });
+  const config = await knowingSeasons(ctx, { asked, given, versionId: version.id });
   const created = await transact(ctx.db, async (tx) => {
     const row = { projectId: actor.projectId, modelId: model.id, name: given.name, enabled: 'on' as const };
     const monitor = await insertMonitor(tx, row);

@@ -1,13 +1,11 @@
+import type { Context } from '../../context.ts';
 import { isReadableFormat, type TableProfile } from '../../stats/profile.ts';
-import type { Db } from '../../store/postgres/db.ts';
 import { findVersionProfile } from '../../store/profiles.ts';
 import { readWhilePending } from '../dataset/read-while-pending.ts';
 import type { ConfigRequest, MonitorConfig } from './config.ts';
 import { usualFalseAlarms } from './false-alarms.ts';
 import { showsSeasons } from './seasons.ts';
 
-/** How long the profile of a reference is waited for: what a monitor does must not depend on who was faster. */
-const PATIENCE_MILLISECONDS = 2000;
 const MISSING = { state: 'unsupported', profile: null } as const;
 
 /**
@@ -15,7 +13,7 @@ const MISSING = { state: 'unsupported', profile: null } as const;
  * tells when its rows were: against all of its days and hours at once, what comes every weekend would be drift.
  */
 export async function knowingSeasons(
-  db: Db,
+  { db, config: { limits } }: Pick<Context, 'db' | 'config'>,
   {
     asked,
     given,
@@ -24,7 +22,8 @@ export async function knowingSeasons(
 ): Promise<MonitorConfig> {
   if (given.false_alarms !== undefined || given.reference !== undefined) return asked;
   const read = async () => (await findVersionProfile(db, versionId)) ?? MISSING;
-  const known = await readWhilePending(read, PATIENCE_MILLISECONDS);
+  // As batches do: what a monitor does must not depend on who was faster.
+  const known = await readWhilePending(read, limits.profileWaitMilliseconds);
   // Profiling writes it whenever the state is this one; one that a later release wrote fails windows, and says so there.
   const profile = known.state === 'ready' ? (known.profile as TableProfile) : null;
   if (profile === null || !isReadableFormat(profile.format) || !showsSeasons(profile, asked)) return asked;
