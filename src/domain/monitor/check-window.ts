@@ -1,7 +1,6 @@
 import type { WindowCheck } from '../../../schemas/wire/checks.ts';
 import { compareWithUsual, type Usual } from '../../stats/verdict/usual.ts';
 import type { Checks } from './checks-config.ts';
-import { formatDuration } from './duration.ts';
 
 /** Whether a window's rows are what they should be, as many as usual, and in time. Pure. */
 
@@ -112,5 +111,17 @@ function checkFreshness({ lag, usualLag }: CheckFacts, { freshnessSeconds: least
 }
 
 const whole = (x: number): string => String(Math.round(x));
-const lasting = (seconds: number): string => formatDuration(Math.round(Math.min(seconds, 1e11)));
+const STEPS = [
+  [86_400, 'days'],
+  [3600, 'hours'],
+  [60, 'minutes'],
+  [1, 'seconds'],
+] as const;
+
+/** In the largest unit of which there are two: nobody wants the seconds of a month. */
+function lasting(seconds: number): string {
+  const [size, unit] = STEPS.find(([step]) => seconds >= 2 * step) ?? [1, 'seconds'];
+  return `${whole(seconds / size)} ${unit}`;
+}
+
 const percent = (share: number): string => `${Number((share * 100).toPrecision(2))} %`;

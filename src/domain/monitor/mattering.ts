@@ -4,7 +4,13 @@ import { spearmanCorrelation } from '../../stats/table/correlations.ts';
 
 /** Which of the columns that drifted matter to the model. Pure. */
 
-export type DriftedColumn = { readonly name: string; readonly effect: number | null; readonly limit: number | null };
+export type DriftedColumn = {
+  readonly name: string;
+  /** What it is to the model; only its features matter to what it predicts. */
+  readonly role: string;
+  readonly effect: number | null;
+  readonly limit: number | null;
+};
 
 /** A window in which the column was judged and the model's performance is known, or estimated. */
 export type DriftAndPerformance = { readonly drift: number; readonly worsening: number; readonly estimated: boolean };
@@ -25,9 +31,9 @@ export function rankMattering(
   shares: Readonly<Record<string, number>>,
 ): Omit<MatteringColumn, 'correlation'>[] {
   const known = Object.keys(shares).length > 0;
-  const weighed = columns.map(({ name, effect, limit }) => {
+  const weighed = columns.map(({ name, role, effect, limit }) => {
     const drift = driftOf(effect, limit);
-    const importance = known ? (shares[name] ?? 0) : null;
+    const importance = known && role === 'feature' ? (shares[name] ?? 0) : null;
     return {
       column: name,
       importance,

@@ -23,7 +23,7 @@ export async function readMattering(
   const drifted = columns.filter(({ verdict }) => verdict === 'drift');
   if (drifted.length === 0) return { importance_from: null, reason: null, columns: [] };
   const { from, shares, reason } = await readImportance(db, revision);
-  const named = drifted.map(({ column, effect, limit }) => ({ name: column, effect, limit }));
+  const named = drifted.map(({ column, role, effect, limit }) => ({ name: column, role, effect, limit }));
   const ranked = rankMattering(named, shares).slice(0, MOST_COLUMNS);
   const series = new Map<string, readonly ColumnInWindow[]>();
   for (const { column } of ranked) {

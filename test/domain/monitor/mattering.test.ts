@@ -6,15 +6,17 @@ import { day, MODEL, makeRows, predictions, type Row, type Story, setUp, startSt
 
 describe('the columns that matter', () => {
   const drifted = [
-    { name: 'loud', effect: 5, limit: 0.1 },
-    { name: 'telling', effect: -0.3, limit: 0.1 },
-    { name: 'still', effect: null, limit: null },
+    { name: 'loud', role: 'feature', effect: 5, limit: 0.1 },
+    { name: 'telling', role: 'feature', effect: -0.3, limit: 0.1 },
+    { name: 'still', role: 'feature', effect: null, limit: null },
+    { name: 'score', role: 'score', effect: 0.2, limit: 0.1 },
   ];
 
   it('are those of importance times drift, the largest first', () => {
     expect(rankMattering(drifted, { loud: 0.01, telling: 0.9, other: 0.09 })).toEqual([
       { column: 'telling', importance: 0.9, drift: expect.closeTo(3), weight: expect.closeTo(2.7) },
       { column: 'loud', importance: 0.01, drift: expect.closeTo(50), weight: expect.closeTo(0.5) },
+      { column: 'score', importance: null, drift: expect.closeTo(2), weight: null },
       { column: 'still', importance: 0, drift: null, weight: null },
     ]);
   });
@@ -23,6 +25,7 @@ describe('the columns that matter', () => {
     expect(rankMattering(drifted, {}).map(({ column, weight }) => [column, weight])).toEqual([
       ['loud', null],
       ['telling', null],
+      ['score', null],
       ['still', null],
     ]);
   });
