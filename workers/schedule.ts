@@ -1,5 +1,6 @@
 import type { Context } from '../src/context.ts';
 import { watchSilence } from '../src/domain/alert/remind.ts';
+import { settleNeglected } from '../src/domain/log/settle.ts';
 import { beginDueRetention } from '../src/domain/retention/log-retention.ts';
 import { considerPolicies } from '../src/domain/retraining/consider.ts';
 import { beginDueRuns } from '../src/domain/storage/due.ts';
@@ -39,6 +40,7 @@ async function enqueueDue(ctx: Context): Promise<void> {
   for (const modelId of await listIdleModels(ctx.db)) {
     await enqueue(ctx.db, { name: 'close-windows', key: `model:${modelId}`, payload: { modelId } });
   }
+  await settleNeglected(ctx);
   await wakeNeglected(ctx);
   await enqueue(ctx.db, { name: 'remind-alerts', key: 'alerts', payload: {} });
   await enqueue(ctx.db, { name: 'compact-logs', key: 'logs', payload: {}, delaySeconds: 600 });

@@ -24,5 +24,6 @@ export const jobs = pgTable(
   (t) => [
     uniqueIndex('jobs_waiting').on(t.name, t.key).where(sql`${t.state} = 'waiting'`),
     index('jobs_due').on(t.state, t.runAt),
+    index('jobs_dead').on(t.name, t.key).where(sql`${t.state} = 'dead'`),
   ],
 );

@@ -88,6 +88,21 @@ export async function listUnsettled(db: Db, modelId: number, page: { without: re
     .limit(page.limit);
 }
 
+/**
+ * Models whose batches have waited for longer than a minute with nobody to settle them: the job was set aside because its
+ * workers died, or a batch cannot be read. It is tried again an hour after that.
+ */
+export async function listNeglectedModels(db: Db): Promise<number[]> {
+  const rows = await db.execute<{ id: string }>(sql`
+    select m.id from models m
+    where exists (select 1 from batches b where b.model_id = m.id and b.state = 'accepted'
+        and b.received_at < now() - interval '1 minute')
+      and not exists (select 1 from jobs j where j.name = 'settle-batches' and j.key = 'model:' || m.id
+        and (j.state <> 'dead' or j.run_at > now() - interval '1 hour'))
+    order by m.id`);
+  return rows.map(({ id }) => Number(id));
+}
+
 export type UnsettledBatch = Awaited<ReturnType<typeof listUnsettled>>[number];
 
 /** Which of these batches are still unsettled. Ask under the lock of the model. */

@@ -101,9 +101,16 @@ export async function claimJob(db: Db, names: readonly JobName[], leaseSeconds: 
 
 const mine = (job: ClaimedJob) => and(eq(jobs.id, job.id), eq(jobs.attempts, job.attempt), eq(jobs.state, 'active'));
 
-/** Removes a finished job. False: the lease was lost meanwhile and another worker has it. */
+/**
+ * Removes a finished job, and those of its name and key that were set aside before: what they were to do is done. False:
+ * the lease was lost meanwhile and another worker has it.
+ */
 export async function completeJob(db: Db, job: ClaimedJob): Promise<boolean> {
-  const rows = await db.delete(jobs).where(mine(job)).returning({ id: jobs.id });
+  const rows = await db.execute<{ id: string }>(sql`
+    with done as (delete from jobs where ${mine(job)} returning id, name, key),
+      superseded as (delete from jobs using done
+        where jobs.name = done.name and jobs.key = done.key and jobs.state = 'dead')
+    select id from done`);
   return rows.length === 1;
 }
 
@@ -159,7 +166,14 @@ export async function findJob(db: Db, name: JobName, key: string): Promise<JobSt
   return rows[0] ?? null;
 }
 
-/** Sets a job aside that failed too often; it stays visible to `doctor` and the metrics. */
+/**
+ * Sets a job aside that failed too often, in place of an earlier one of its name and key; it stays visible to `doctor` and
+ * the metrics.
+ */
 export async function buryJob(db: Db, job: ClaimedJob, error: string): Promise<void> {
-  await db.update(jobs).set({ state: 'dead', leaseUntil: null, error }).where(mine(job));
+  await db.execute(sql`
+    with buried as (update jobs set state = 'dead', lease_until = null, error = ${error}
+      where ${mine(job)} returning id, name, key)
+    delete from jobs using buried
+    where jobs.name = buried.name and jobs.key = buried.key and jobs.state = 'dead' and jobs.id <> buried.id`);
 }

@@ -213,4 +213,17 @@ describe('giving back', () => {
     expect((await must()).attempt).toBe(1);
     expect(await rows()).toMatchObject([{ state: 'dead', error: 'hopeless' }, { state: 'active' }]);
   });
+
+  it('keeps one that is buried, and none once its work is done after all', async () => {
+    await put(1);
+    await buryJob(ctx.db, await must(), 'once');
+    await put(2);
+    await buryJob(ctx.db, await must(), 'another');
+    await put(1);
+    await buryJob(ctx.db, await must(), 'twice');
+    expect(await rows()).toMatchObject([{ error: 'another' }, { error: 'twice' }]);
+    await put(1);
+    expect(await completeJob(ctx.db, await must())).toBe(true);
+    expect(await rows()).toMatchObject([{ state: 'dead', error: 'another' }]);
+  });
 });

@@ -12,6 +12,7 @@ import { bindObject } from '../dataset/bind-object.ts';
 import type { IdempotencyKey } from './idempotency.ts';
 import type { Prepared, PreparedPart, Rejection } from './prepare-records.ts';
 import { storable } from './raw-records.ts';
+import { settlement } from './settle.ts';
 
 export type AcceptedBatch = z.infer<typeof acceptedBatchView>;
 
@@ -84,14 +85,9 @@ const remembered = (model: ModelRow, key: IdempotencyKey, answer: AcceptedBatch)
   answer,
 });
 
-async function enqueueSettlement(tx: Db, model: ModelRow, delaySeconds: number): Promise<void> {
-  await enqueue(tx, {
-    name: 'settle-batches',
-    key: `model:${model.id}`,
-    payload: { modelId: model.id },
-    // Batches seldom come alone, and many at once cost little more than one.
-    delaySeconds,
-  });
+function enqueueSettlement(tx: Db, model: ModelRow, delaySeconds: number): Promise<void> {
+  // Batches seldom come alone, and many at once cost little more than one.
+  return enqueue(tx, { ...settlement(model.id), delaySeconds });
 }
 
 type Part = PreparedPart & { readonly stored: StoredObject };

@@ -1,6 +1,7 @@
 import type { Context } from '../../context.ts';
 import { isTidemarkError, TidemarkError } from '../../errors.ts';
 import {
+  listNeglectedModels,
   listUnsettled,
   type Settlement,
   settleRows,
@@ -21,6 +22,18 @@ const CHUNK_ROWS = 50_000;
 const CHUNK_BATCHES = 500;
 
 type ReadBatch = UnsettledBatch & SettlingRows;
+
+/** The job that settles the batches of a model. */
+export const settlement = (modelId: number) => ({
+  name: 'settle-batches' as const,
+  key: `model:${modelId}`,
+  payload: { modelId },
+});
+
+/** Once a minute: has batches settled that nobody settles any more. */
+export async function settleNeglected(ctx: Pick<Context, 'db'>): Promise<void> {
+  for (const modelId of await listNeglectedModels(ctx.db)) await enqueue(ctx.db, settlement(modelId));
+}
 
 /**
  * Settles the batches of a model that wait for it, in the order in which they were accepted: indexes their ids,

@@ -9,7 +9,7 @@ import {
   labelsOfBatches,
   settledPredictionBatches,
 } from '../../../src/domain/log/read-predictions.ts';
-import { settleBatches } from '../../../src/domain/log/settle.ts';
+import { settleBatches, settleNeglected } from '../../../src/domain/log/settle.ts';
 import { findModel } from '../../../src/store/models.ts';
 import type { Db } from '../../../src/store/postgres/db.ts';
 import { TEST_TIME } from '../../support/context.ts';
@@ -226,6 +226,21 @@ describe('settlement of predictions', () => {
     await sendPredictions(model, predictions(900, 910));
     await ledger.settle(model);
     expect(await ledger.counts(model)).toMatchObject({ unsettled_batches: 0, settled: 20, duplicates: 10 });
+  });
+
+  test('is taken up again where its job was set aside, an hour later', async () => {
+    const model = await ledger.model('neglected');
+    await sendPredictions(model, predictions(0, 3));
+    const { db, sql } = ledger.ctx;
+    const key = `model:${await modelId(ledger.ctx, model)}`;
+    const waiting = () => sql`select 1 from jobs where key = ${key} and state = 'waiting'`;
+    await sql`update jobs set state = 'dead' where key = ${key}`;
+    await sql`update batches set received_at = now() - interval '2 minutes' where state = 'accepted'`;
+    await settleNeglected({ db });
+    expect(await waiting()).toHaveLength(0);
+    await sql`update jobs set run_at = now() - interval '61 minutes' where key = ${key}`;
+    await settleNeglected({ db });
+    expect(await waiting()).toHaveLength(1);
   });
 
   test('cuts fractions of a millisecond, so that no event leaves its window', async () => {
