@@ -1,5 +1,5 @@
 import { and, asc, eq, sql } from 'drizzle-orm';
-import { batches, windows } from '../../schemas/tables/index.ts';
+import { batches, models, windows } from '../../schemas/tables/index.ts';
 import { bigints, words } from './postgres/array-literal.ts';
 import type { Db } from './postgres/db.ts';
 import type { WindowRow } from './windows.ts';
@@ -42,16 +42,28 @@ export async function listSettledBetween(db: Db, modelId: number, span: SettledS
     .limit(span.limit);
 }
 
-/** Predictions that are accepted and not settled yet; `earliest`: their first event time in milliseconds, null when there are none. */
-export async function findUnsettled(db: Db, modelId: number): Promise<{ batches: number; earliest: number | null }> {
+/**
+ * Predictions that are accepted and not settled yet. `earliest`: their first event time in milliseconds, null when
+ * there are none; `settledThrough`: the model's settle sequence of the very same moment.
+ */
+export async function findUnsettled(
+  db: Db,
+  modelId: number,
+): Promise<{ batches: number; earliest: number | null; settledThrough: number }> {
   const [found] = await db
     .select({
-      batches: sql<number>`count(*)::int`,
+      batches: sql<number>`count(${batches.id})::int`,
       earliest: sql<number | null>`(extract(epoch from min(${batches.minTime})) * 1000)::float8`,
+      settledThrough: models.settleSequence,
     })
-    .from(batches)
-    .where(and(eq(batches.modelId, modelId), eq(batches.kind, 'predictions'), eq(batches.state, 'accepted')));
-  return found ?? { batches: 0, earliest: null };
+    .from(models)
+    .leftJoin(
+      batches,
+      and(eq(batches.modelId, models.id), eq(batches.kind, 'predictions'), eq(batches.state, 'accepted')),
+    )
+    .where(eq(models.id, modelId))
+    .groupBy(models.id);
+  return found ?? { batches: 0, earliest: null, settledThrough: 0 };
 }
 
 /** Spans of one length that event time is counted by; `origin` in milliseconds since 1970. */

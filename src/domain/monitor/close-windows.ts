@@ -40,19 +40,26 @@ async function sortSome(tx: Db, monitorId: number): Promise<boolean> {
   const sorted = { monitor, model, latenessSeconds: config.lateness_seconds };
   const span = { after: monitor.windowedThrough, through: model.settleSequence, limit: BATCHES_AT_ONCE };
   const settled = await listSettledBetween(tx, model.id, span);
-  const ready =
-    settled.length === 0
-      ? await closePassed(tx, sorted, windowing, config)
-      : await sortSettled(tx, sorted, windowing, settled);
+  if (settled.length === 0) {
+    const { earliest, settledThrough } = await findUnsettled(tx, model.id);
+    // What has settled since the model was read waits for nothing any more, but is not sorted: its windows stay open.
+    if (settledThrough !== model.settleSequence) return true;
+    await askToJudge(tx, await closePassed(tx, sorted, { windowing, config, unsettled: earliest }));
+    return false;
+  }
+  await askToJudge(tx, await sortSettled(tx, sorted, windowing, settled));
   const labelBatches = settled.filter(({ kind }) => kind === 'labels').map(({ id }) => id);
   const labelled = await relabelled(tx, monitor, windowing, labelBatches);
-  for (const windowId of ready) {
-    await enqueue(tx, { name: 'judge-window', key: `window:${windowId}`, payload: { windowId } });
-  }
   for (const windowId of labelled) {
     await enqueue(tx, { name: 'measure-performance', key: `window:${windowId}`, payload: { windowId } });
   }
-  return settled.length > 0;
+  return true;
+}
+
+async function askToJudge(tx: Db, windowIds: readonly number[]): Promise<void> {
+  for (const windowId of windowIds) {
+    await enqueue(tx, { name: 'judge-window', key: `window:${windowId}`, payload: { windowId } });
+  }
 }
 
 async function sortSettled(
@@ -70,9 +77,13 @@ async function sortSettled(
  * any more and the clock has. What was accepted before is judged with them: they wait for its settlement, which
  * calls again.
  */
-async function closePassed(tx: Db, sorted: Sorted, windowing: Windowing, config: MonitorConfig): Promise<number[]> {
+async function closePassed(
+  tx: Db,
+  sorted: Sorted,
+  given: { windowing: Windowing; config: MonitorConfig; unsettled: number | null },
+): Promise<number[]> {
   const { monitor, model } = sorted;
-  const { earliest: unsettled } = await findUnsettled(tx, model.id);
+  const { windowing, config, unsettled } = given;
   const watermark = latest(
     monitor.watermark?.getTime() ?? null,
     earlier(model.watermark?.getTime() ?? null, unsettled),
