@@ -83,7 +83,7 @@ function countsOf(reference: Side, current: Side): Counts {
     return { values: counts.keys.length, ...counts };
   }
   const { values, x, y } = pooledValues(reference.finite, current.finite);
-  return { values: values.length, reference: x, current: y };
+  return { values: values.length, reference: Float64Array.from(x), current: Float64Array.from(y) };
 }
 
 const distinctOf = (counts: Float64Array): number => counts.filter((count) => count > 0).length;

@@ -29,24 +29,27 @@ export function andersonDarlingIntegral(x: Float64Array, y: Float64Array): Ander
 /** The same of samples that were put together before; null when all values are equal. */
 export function andersonDarlingOf(pooled: PooledValues): AndersonDarlingIntegral | null {
   if (pooled.values.length < 2) return null;
-  const { n, m } = pooled;
+  const { x, y, n, m } = pooled;
   const size = n + m;
-  let [i, j, sum] = [0, 0, 0];
+  let i = 0;
+  let j = 0;
+  let sum = 0;
   for (let k = 0; k + 1 < pooled.values.length; k++) {
-    i += pooled.x[k]!;
-    j += pooled.y[k]!;
+    const here = x[k]! + y[k]!;
+    i += x[k]!;
+    j += y[k]!;
     const h = (i + j) / size;
-    const step = (pooled.x[k]! + pooled.y[k]! + pooled.x[k + 1]! + pooled.y[k + 1]!) / (2 * size);
+    const step = (here + x[k + 1]! + y[k + 1]!) / (2 * size);
     const difference = i / n - j / m;
     sum += (step * difference * difference) / (h * (1 - h));
   }
   const last = pooled.values.length - 1;
-  const ends = (pooled.x[0]! + pooled.y[0]! + pooled.x[last]! + pooled.y[last]!) / (2 * size);
+  const ends = (x[0]! + y[0]! + x[last]! + y[last]!) / (2 * size);
   // F - G has the variance (1/n + 1/m) H (1 - H) N / (N - 1) under random dealing.
   const spread = size / (size - 1);
   const statistic = ((n * m) / size) * sum;
   const mean = (1 - ends) * spread;
-  if (largestTie(pooled.x, pooled.y) <= Math.max(1, TIES_THAT_MATTER * size)) {
+  if (largestTie(pooled) <= Math.max(1, TIES_THAT_MATTER * size)) {
     return { statistic, mean, p: andersonDarlingTail(statistic / mean), mode: 'asymptotic' };
   }
   const masses = tiedMasses(pooled);
@@ -54,9 +57,9 @@ export function andersonDarlingOf(pooled: PooledValues): AndersonDarlingIntegral
   return { statistic, mean, p, mode: 'asymptotic-tied' };
 }
 
-function largestTie(x: Float64Array, y: Float64Array): number {
+function largestTie({ x, y }: PooledValues): number {
   let most = 0;
-  for (let k = 0; k < x.length; k++) most = Math.max(most, x[k]! + y[k]!);
+  for (let k = 0; k < x.length; k++) if (x[k]! + y[k]! > most) most = x[k]! + y[k]!;
   return most;
 }
 

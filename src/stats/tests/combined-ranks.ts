@@ -32,8 +32,11 @@ const WITH_ATOM = { atom: 0.3, location: 0.3, spread: 0.15, distribution: 0.25 }
  * side is empty or all values are equal. Cost O(n + m).
  */
 export function combinedRanks(x: Float64Array, y: Float64Array): CombinedRanks | null {
-  if (x.length === 0 || y.length === 0) return null;
-  const pooled = pooledValues(x, y);
+  return x.length === 0 || y.length === 0 ? null : combinedRanksOf(pooledValues(x, y));
+}
+
+/** The same of samples that were put together before; null when all values are equal. */
+export function combinedRanksOf(pooled: PooledValues): CombinedRanks | null {
   const whole = andersonDarlingOf(pooled);
   if (whole === null) return null;
   const atomAt = atomOf(pooled);
@@ -62,7 +65,11 @@ function atomOf({ x, y, n, m }: PooledValues): number | null {
 }
 
 function without({ values, x, y, n, m }: PooledValues, at: number): PooledValues {
-  const others = <T extends Float64Array>(of: T) => of.filter((_, k) => k !== at);
+  const others = <T extends Float64Array | Uint32Array>(of: T): T => {
+    const rest = of.slice(0, -1);
+    rest.set(of.subarray(at + 1), at);
+    return rest as T;
+  };
   return { values: others(values), x: others(x), y: others(y), n: n - x[at]!, m: m - y[at]! };
 }
 

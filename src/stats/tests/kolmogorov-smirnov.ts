@@ -1,5 +1,6 @@
 import { logGamma } from '../special/gamma.ts';
 import { kolmogorovTail } from '../special/kolmogorov.ts';
+import { type PooledValues, pooledValues } from '../summaries/pooled-values.ts';
 import { insideTail, oneSidedSquareTail, oneSidedTail, squareTail } from './lattice-paths.ts';
 
 /** Up to this size on both sides the p-value is counted exactly (SciPy's rule). */
@@ -29,31 +30,29 @@ export type KolmogorovSmirnov = {
 
 type Difference = Pick<KolmogorovSmirnov, 'd' | 'location' | 'sign'>;
 
-/** One merge over both sorted samples; shares are i / n, never i * (1 / n), which differs in the last bit. */
-function largestDifference(x: Float64Array, y: Float64Array, alternative: KolmogorovSmirnovAlternative): Difference {
-  const n = x.length;
-  const m = y.length;
-  let above = 0;
-  let below = 0;
-  let aboveAt = Math.min(x[0]!, y[0]!);
-  let belowAt = aboveAt;
+/** Shares are i / n, never i * (1 / n), which differs in the last bit. */
+function largestDifference(
+  { values, x, y, n, m }: PooledValues,
+  alternative: KolmogorovSmirnovAlternative,
+): Difference {
+  let [above, below] = [0, 0];
+  let [aboveAt, belowAt] = [0, 0];
   let i = 0;
   let j = 0;
-  while (i < n || j < m) {
-    const v = j >= m || (i < n && x[i]! <= y[j]!) ? x[i]! : y[j]!;
-    while (i < n && x[i] === v) i++;
-    while (j < m && y[j] === v) j++;
+  for (let k = 0; k < values.length; k++) {
+    i += x[k]!;
+    j += y[k]!;
     const difference = i / n - j / m;
     if (difference > above) {
       above = difference;
-      aboveAt = v;
+      aboveAt = k;
     } else if (-difference > below) {
       below = -difference;
-      belowAt = v;
+      belowAt = k;
     }
   }
   const down = alternative === 'less' || (alternative === 'two-sided' && below > above);
-  return down ? { d: below, location: belowAt, sign: -1 } : { d: above, location: aboveAt, sign: 1 };
+  return down ? { d: below, location: values[belowAt]!, sign: -1 } : { d: above, location: values[aboveAt]!, sign: 1 };
 }
 
 function greatestCommonDivisor(a: number, b: number): number {
@@ -125,9 +124,14 @@ export function kolmogorovSmirnov(
   y: Float64Array,
   options: KolmogorovSmirnovOptions = {},
 ): KolmogorovSmirnov {
+  return kolmogorovSmirnovOf(pooledValues(x, y), options);
+}
+
+/** The same of samples that were put together before. */
+export function kolmogorovSmirnovOf(pooled: PooledValues, options: KolmogorovSmirnovOptions = {}): KolmogorovSmirnov {
   const { alternative = 'two-sided', method = 'auto' } = options;
-  const sizes = { n: x.length, m: y.length };
-  const difference = largestDifference(x, y, alternative);
+  const sizes = { n: pooled.n, m: pooled.m };
+  const difference = largestDifference(pooled, alternative);
   if (method === 'exact' || (method === 'auto' && countable(sizes, alternative))) {
     const exact = exactResult(difference, sizes, alternative);
     if (exact !== null) return exact;

@@ -2,7 +2,7 @@ import type { CategoryColumn, Column, NumberColumn } from '../column.ts';
 import { alignSides, type Sides } from './align-sides.ts';
 import { categoryBins, categoryCells, countTexts } from './category-bins.ts';
 import { categoryFindings } from './category-findings.ts';
-import { cellsOfBins, missingFinding } from './findings.ts';
+import { cellsOfBins, missingFinding, numberPair } from './findings.ts';
 import type { Finding, JudgeColumn, JudgedBin, JudgePolicy, SideCounts } from './judgement.ts';
 import type { MeasureName } from './measures.ts';
 import { numberBins } from './number-bins.ts';
@@ -103,7 +103,7 @@ function compareNumbers(column: JudgeColumn, sides: Sides<NumberColumn>, policy:
   const bins = numberBins(r, w, edges);
   const insufficient = tooFewRows(r.rows, w.rows, policy);
   const selected = selectMeasures('number', policy);
-  const pair = { r, w, cells: cellsOfBins(bins) };
+  const pair = numberPair(r, w, cellsOfBins(bins));
   const { tests, distances } = complete(selected, (names) => numberFindings(names, pair, policy).map((one) => [one]));
   const made = tests.flat();
   const shown = numberFindings(selected.shown, pair, policy);

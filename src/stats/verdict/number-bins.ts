@@ -1,19 +1,23 @@
 import type { JudgedBin } from './judgement.ts';
 import type { NumberSample } from './samples.ts';
 
-/** Rows of a sorted sample below the first edge, in each right-closed bin, and above the last edge. */
+/** Rows of a sorted sample below the first edge, in each right-closed bin, and above the last edge. Cost O(edges log n). */
 function countSorted(sorted: Float64Array, edges: readonly number[]): number[] {
-  const counts: number[] = [];
-  let i = 0;
-  const take = (inside: (v: number) => boolean): void => {
-    const from = i;
-    while (i < sorted.length && inside(sorted[i]!)) i++;
-    counts.push(i - from);
-  };
-  take((v) => v < edges[0]!);
-  for (let k = 1; k < edges.length; k++) take((v) => v <= edges[k]!);
-  take(() => true);
-  return counts;
+  const ends = [placeOf(sorted, (v) => v >= edges[0]!)];
+  for (let k = 1; k < edges.length; k++) ends.push(placeOf(sorted, (v) => v > edges[k]!));
+  ends.push(sorted.length);
+  return ends.map((end, k) => end - (ends[k - 1] ?? 0));
+}
+
+/** The first place behind which all values are `beyond`. */
+function placeOf(sorted: Float64Array, beyond: (v: number) => boolean): number {
+  let [from, to] = [0, sorted.length];
+  while (from < to) {
+    const middle = (from + to) >> 1;
+    if (beyond(sorted[middle]!)) to = middle;
+    else from = middle + 1;
+  }
+  return from;
 }
 
 function label(edges: readonly number[], k: number): string {

@@ -1,12 +1,12 @@
 import { energyDistance, energyNull } from '../distances/energy.ts';
-import { wasserstein } from '../distances/wasserstein.ts';
+import { wassersteinOf } from '../distances/wasserstein.ts';
 import { wassersteinLaw } from '../distances/wasserstein-law.ts';
 import { chiSquareQuantile } from '../special/chi-square.ts';
 import { momentsOf } from '../summaries/moments.ts';
-import { pooledValues } from '../summaries/pooled-values.ts';
+import type { PooledValues } from '../summaries/pooled-values.ts';
 import { andersonDarling } from '../tests/anderson-darling.ts';
-import { andersonDarlingIntegral } from '../tests/anderson-darling-integral.ts';
-import { combinedRanks } from '../tests/combined-ranks.ts';
+import { andersonDarlingOf } from '../tests/anderson-darling-integral.ts';
+import { combinedRanksOf } from '../tests/combined-ranks.ts';
 import { cramerVonMises } from '../tests/cramer-von-mises.ts';
 import { eppsSingleton } from '../tests/epps-singleton.ts';
 import { type LeveneCentre, levene } from '../tests/levene.ts';
@@ -14,34 +14,34 @@ import { mannWhitney } from '../tests/mann-whitney.ts';
 import { studentTTest, type TTest, welchTTest } from '../tests/t-test.ts';
 import { CELL_FINDINGS } from './cell-findings.ts';
 import {
-  type Cells,
   finding,
   finiteOrNull,
   jensenShannonFinding,
   kolmogorovSmirnovFinding,
   lacking,
+  type NumberPair,
   psiFinding,
   type Result,
   wassersteinFinding,
 } from './findings.ts';
 import type { Finding, JudgePolicy } from './judgement.ts';
 import type { MeasureName } from './measures.ts';
-import type { NumberSample } from './samples.ts';
-
-export type NumberPair = { readonly r: NumberSample; readonly w: NumberSample; readonly cells: Cells };
 
 type Compute = (pair: NumberPair, policy: JudgePolicy) => Finding;
-type Values = { readonly r: Float64Array; readonly w: Float64Array };
+/** `pooled`: both put together. */
+type Values = { readonly r: Float64Array; readonly w: Float64Array; readonly pooled: PooledValues };
 
 /** What is said of a measure that has no value on samples that are not empty. */
 const NO_SPREAD = 'the values do not vary, or are too few';
 
 /** A measure of the sorted usable values (ranks: infinities too) of both sides; null where it cannot be had. */
 function on(measure: MeasureName, part: 'sorted' | 'finite', of: (values: Values) => Result | null): Compute {
-  return ({ r, w }, policy) => {
+  return (pair, policy) => {
+    const { r, w } = pair;
     const reason = lacking(r[part], w[part]);
     if (reason !== null) return finding(measure, policy, { reason });
-    return finding(measure, policy, of({ r: r[part], w: w[part] }) ?? { reason: NO_SPREAD });
+    const values = { r: r[part], w: w[part], pooled: pair.pooled(part) };
+    return finding(measure, policy, of(values) ?? { reason: NO_SPREAD });
   };
 }
 
@@ -74,15 +74,15 @@ function andersonDarlingResult({ r, w }: Values): Result | null {
   return { value: result.statistic, p: result.p, nullMean: 0, parameters };
 }
 
-function andersonDarlingIntegralResult({ r, w }: Values): Result | null {
-  const result = andersonDarlingIntegral(r, w);
+function andersonDarlingIntegralResult({ r, w, pooled }: Values): Result | null {
+  const result = andersonDarlingOf(pooled);
   if (result === null) return null;
   const { statistic, p, mean, mode } = result;
   return { value: statistic, p, nullMean: mean, parameters: { mode, n: r.length, m: w.length } };
 }
 
-function combinedRanksResult({ r, w }: Values): Result | null {
-  const result = combinedRanks(r, w);
+function combinedRanksResult({ pooled }: Values): Result | null {
+  const result = combinedRanksOf(pooled);
   if (result === null) return null;
   const { p, location, spread, distribution, atom, atomValue } = result;
   const parameters = { location, spread, distribution, atom, atomValue: finiteOrNull(atomValue) };
@@ -101,13 +101,12 @@ function eppsSingletonResult({ r, w }: Values): Result | null {
   return { value: statistic, p, nullMean: df, null95: chiSquareQuantile(0.05, df), parameters: { df } };
 }
 
-function rawWassersteinResult({ r, w }: Values): Result {
-  const { mean, point95 } = wassersteinLaw(pooledValues(r, w));
-  return { value: wasserstein(r, w), nullMean: mean, null95: point95, parameters: { n: r.length, m: w.length } };
+function rawWassersteinResult({ r, w, pooled }: Values): Result {
+  const { mean, point95 } = wassersteinLaw(pooled);
+  return { value: wassersteinOf(pooled), nullMean: mean, null95: point95, parameters: { n: r.length, m: w.length } };
 }
 
-function rawEnergyResult({ r, w }: Values): Result {
-  const pooled = pooledValues(r, w);
+function rawEnergyResult({ r, w, pooled }: Values): Result {
   const { mean, point95 } = energyNull(pooled);
   const parameters = { n: r.length, m: w.length };
   return { value: energyDistance(pooled), nullMean: mean, null95: point95, parameters };
@@ -129,7 +128,7 @@ function scaledEnergyResult(values: Values): Result {
 }
 
 const TABLE: Readonly<Partial<Record<MeasureName, Compute>>> = Object.freeze({
-  'ks/two-sided@1': ({ r, w }, policy) => kolmogorovSmirnovFinding(r, w, policy),
+  'ks/two-sided@1': kolmogorovSmirnovFinding,
   'combined_ranks/cauchy@1': on('combined_ranks/cauchy@1', 'sorted', combinedRanksResult),
   'anderson_darling/integral@1': on('anderson_darling/integral@1', 'sorted', andersonDarlingIntegralResult),
   'cramer_von_mises/integral@1': on('cramer_von_mises/integral@1', 'sorted', cramerVonMisesResult),
@@ -140,7 +139,7 @@ const TABLE: Readonly<Partial<Record<MeasureName, Compute>>> = Object.freeze({
   't_test/student@1': tFinding('t_test/student@1', studentTTest),
   'levene/median@1': leveneFinding('levene/median@1', 'median'),
   'levene/mean@1': leveneFinding('levene/mean@1', 'mean'),
-  'wasserstein/reference-std@1': ({ r, w }, policy) => wassersteinFinding(r, w, policy),
+  'wasserstein/reference-std@1': wassersteinFinding,
   'wasserstein/raw@1': on('wasserstein/raw@1', 'finite', rawWassersteinResult),
   'energy/reference-std@1': on('energy/reference-std@1', 'finite', scaledEnergyResult),
   'energy/raw@1': on('energy/raw@1', 'finite', rawEnergyResult),

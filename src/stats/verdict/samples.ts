@@ -24,11 +24,12 @@ export function nullsOf(column: Column): number {
 
 export function numberSample(column: NumberColumn): NumberSample {
   const values = new Float64Array(column.length);
+  const { valid, values: given } = column;
   let n = 0;
   let nulls = 0;
   for (let i = 0; i < column.length; i++) {
-    const v = column.values[i]!;
-    if (!isValid(column.valid, i)) nulls++;
+    const v = given[i]!;
+    if (!isValid(valid, i)) nulls++;
     else if (!Number.isNaN(v)) values[n++] = v + 0;
   }
   const sorted = radixSort(values.subarray(0, n));
