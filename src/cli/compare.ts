@@ -1,4 +1,5 @@
 import { writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { styleText } from 'node:util';
 import { type Adjustment, compareFiles, compatTool, type FileComparison } from '../domain/files/compare-files.ts';
 import { comparisonBody } from '../domain/files/comparison-body.ts';
@@ -81,6 +82,7 @@ function inputOf(options: CompareOptions, terminal: Terminal): Parameters<typeof
     as: options.as === null ? null : compatTool(options.as),
     memoryBytes: READER_BYTES,
     threads: READER_THREADS,
+    folder: tmpdir(),
     onFile: (name) => terminal.progress(`reading  ${name}`),
   };
 }

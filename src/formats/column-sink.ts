@@ -58,7 +58,7 @@ export class CodeSink {
   readonly type: CategoryColumn['type'];
   readonly codes: Int32Array;
   readonly dictionary: TextDictionary;
-  /** Where the codes are from, when it is not the dictionary. */
+  /** Where the codes are from, when that is another dictionary or its texts are to stay bytes. */
   source: EncodedSource | null = null;
 
   constructor(type: CategoryColumn['type'], capacity: number, dictionary: TextDictionary) {
@@ -74,14 +74,15 @@ export class CodeSink {
 
   finish(rows: number): CategoryColumn {
     const codes = rows === this.codes.length ? this.codes : this.codes.slice(0, rows);
-    if (this.source !== null) return encodedColumn(this.type, codes, this.source.snapshot());
+    const encoded = this.source?.encode() ?? null;
+    if (encoded !== null) return encodedColumn(this.type, codes, encoded);
     const dictionary = this.type === 'boolean' ? BOOLEAN_DICTIONARY : this.dictionary.snapshot();
     return { kind: 'category', type: this.type, length: rows, codes, dictionary };
   }
 }
 
-/** A dictionary that keeps its texts encoded. */
-export type EncodedSource = { snapshot(): EncodedTexts };
+/** A dictionary that keeps its texts encoded; null where it does not. */
+export type EncodedSource = { encode(): EncodedTexts | null };
 
 /** A column whose strings are made when somebody asks for them. */
 function encodedColumn(type: CategoryColumn['type'], codes: Int32Array, encoded: EncodedTexts): CategoryColumn {

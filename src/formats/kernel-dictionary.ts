@@ -78,7 +78,7 @@ export class KernelDictionary implements EncodedSource {
   }
 
   /** All texts so far, valid until the next batch is begun. */
-  snapshot(): EncodedTexts {
+  encode(): EncodedTexts {
     const offsets = this.#offsets;
     const texts = this.#texts;
     return {

@@ -162,7 +162,12 @@ async function* batchesOf(from: Stream, columns: readonly ParquetColumn[]): Asyn
 async function* batched(chunks: AsyncIterable<DuckDBDataChunk>, columns: readonly ParquetColumn[]) {
   const capacity = batchRows(columns.length) + CHUNK_ROWS;
   const dictionaries = columns.map(() => new TextDictionary());
-  const open = (): ColumnSink[] => columns.map(({ type }, i) => columnSink(type, capacity, dictionaries[i]!));
+  const open = (): ColumnSink[] =>
+    columns.map(({ type }, i) => {
+      const sink = columnSink(type, capacity, dictionaries[i]!);
+      if (sink instanceof CodeSink && type === 'text') sink.source = dictionaries[i]!;
+      return sink;
+    });
   let sinks = open();
   let rows = 0;
   for await (const chunk of chunks) {

@@ -23,11 +23,13 @@ export type ProfilerOptions = {
    * grids, quantiles and bins carry a rank error. Default 128 MiB.
    */
   readonly bufferBytes?: number;
+  /** All fields of the table, where those profiled are some of them: what a column may keep depends on the others. */
+  readonly table?: readonly Field[];
 };
 
 /** What one column of a table with these fields may keep. */
 export function collectorOptions(fields: readonly Field[], options: ProfilerOptions = {}): CollectorOptions {
-  const numeric = Math.max(1, fields.filter((field) => kindOf(field.type) !== 'category').length);
+  const numeric = Math.max(1, (options.table ?? fields).filter((field) => kindOf(field.type) !== 'category').length);
   const bytes = options.bufferBytes ?? 128 * 2 ** 20;
   const capacity = Math.min(1 << 20, Math.max(1 << 14, Math.floor(bytes / 8 / numeric)));
   return { capacity, edges: numeric <= 100 ? 4_096 : 2_048 };

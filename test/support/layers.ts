@@ -58,6 +58,7 @@ export const RULES: readonly Rule[] = [
       'src/store/',
       'src/webhook/',
       'schemas/wire/',
+      THREADS,
       ERRORS,
     ],
     mayName: [CONTEXT, 'src/compute/'],

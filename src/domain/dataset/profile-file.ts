@@ -4,9 +4,17 @@ import type { TableWarning } from '../../formats/table.ts';
 import { openTable } from '../../formats/table-reader.ts';
 import type { TableProfile } from '../../stats/profile.ts';
 import { createTableProfiler } from '../../stats/table-profiler.ts';
+import { addAll, type KeptColumns, namedColumns } from './kept-columns.ts';
+import { profileByColumn } from './profile-by-column.ts';
 import { profilePart } from './profile-part.ts';
 import { profileRanges } from './profile-ranges.ts';
 import { profileThreads } from './profile-threads.ts';
+
+/** Formats of which a column can be read without the others. */
+const BY_COLUMN: ReadonlySet<string> = new Set(['parquet', 'arrow']);
+/** Columns, and values, that are worth a thread of their own. */
+const LEAST_COLUMNS = 3;
+const LEAST_VALUES = 2 ** 20;
 
 export type ProfileFileInput = {
   /** A verified local copy. */
@@ -15,7 +23,7 @@ export type ProfileFileInput = {
   readonly name: string;
   /** Bytes of memory that a native reader may take. */
   readonly memoryBytes: number;
-  /** Ranges of the file that are read at once. */
+  /** Parts of the file that are read at once. */
   readonly threads: number;
 };
 
@@ -30,31 +38,55 @@ export type FileProfile = {
  * @throws TidemarkError `unreadable-data` or `too-large`.
  */
 export async function profileFile(input: ProfileFileInput): Promise<FileProfile> {
-  return (await profileInRanges(input)) ?? (await profileInOrder(input));
+  const { format, table, warnings } = await profileAndKeep(input);
+  return { format, table, warnings };
 }
 
+/**
+ * The same, and the columns stay in files that `keep` names, to be read again by `readKept`; absent, none are kept.
+ * @throws TidemarkError `unreadable-data` or `too-large`.
+ */
+export async function profileAndKeep(
+  input: ProfileFileInput,
+  keep?: () => string,
+): Promise<FileProfile & { readonly kept: KeptColumns }> {
+  return (await profileInRanges(input, keep)) ?? (await profileWhole(input, keep));
+}
+
+type Profiled = FileProfile & { readonly kept: KeptColumns };
+
 /** One pass, in ranges. Null where that is not possible, or went wrong: read in order, the file says what and where. */
-async function profileInRanges({ file, name, threads }: ProfileFileInput): Promise<FileProfile | null> {
+async function profileInRanges(
+  { file, name, threads }: ProfileFileInput,
+  keep?: () => string,
+): Promise<Profiled | null> {
   const plan = await planTable(file, { name });
   if (plan === null) return null;
   const apart = threads > 1 && plan.ranges.length > 1;
   const lanes = apart ? { lanes: threads, run: profileThreads(threads) } : { lanes: 1, run: profilePart };
   try {
-    const found = await profileRanges(plan, lanes);
-    return found && { format: plan.format, table: found.table, warnings: found.settled.warnings };
+    const found = await profileRanges(plan, { ...lanes, keep });
+    return found && { format: plan.format, table: found.table, warnings: found.settled.warnings, kept: found.kept };
   } catch (error) {
     if (isTidemarkError(error)) return null;
     throw error;
   }
 }
 
-/** The types first, from all of the file, then the values. */
-async function profileInOrder({ file, name, memoryBytes }: ProfileFileInput): Promise<FileProfile> {
+/** The types first, from all of the file, then the values; a format that can be read by column, in several threads. */
+async function profileWhole(input: ProfileFileInput, keep?: () => string): Promise<Profiled> {
+  const { file, name, memoryBytes, threads } = input;
   const table = await openTable(file, { name, memoryBytes });
   try {
-    const profiler = createTableProfiler(table.fields);
-    for await (const batch of table.batches()) profiler.add(batch);
-    return { format: table.format, table: profiler.finish(), warnings: table.warnings };
+    const { format, fields, warnings } = table;
+    const values = (table.rows ?? 0) * fields.length;
+    const lanes = Math.min(threads, Math.floor(fields.length / LEAST_COLUMNS), Math.floor(values / LEAST_VALUES));
+    if (lanes > 1 && BY_COLUMN.has(format)) {
+      return { format, warnings, ...(await profileByColumn({ ...input, fields, threads: lanes }, keep)) };
+    }
+    const profiler = createTableProfiler(fields);
+    const kept = await addAll(table.batches(), profiler, { keep: keep?.() ?? null, columns: fields.length });
+    return { format, table: profiler.finish(), warnings, kept: namedColumns(fields, kept) };
   } finally {
     await table.close();
   }

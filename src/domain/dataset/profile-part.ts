@@ -1,12 +1,14 @@
 import type { ByteSpan } from '../../formats/byte-source.ts';
 import { readRange, type TableOutcome, type TablePlan } from '../../formats/range-reader.ts';
+import { openTable } from '../../formats/table-reader.ts';
 import type { Field } from '../../stats/column.ts';
 import { type ColumnState, collectorOptions, createColumnProfiler } from '../../stats/column-profiler.ts';
 import type { ColumnProfile } from '../../stats/profile.ts';
 import { createTableProfiler } from '../../stats/table-profiler.ts';
+import { addAll, type KeptColumn } from './kept-columns.ts';
 
 /** What a thread is asked to do for a profile. */
-export type PartRequest = RangeRequest | MergeRequest;
+export type PartRequest = RangeRequest | MergeRequest | ColumnsRequest;
 
 type RangeRequest = {
   readonly kind: 'range';
@@ -14,6 +16,20 @@ type RangeRequest = {
   readonly span: ByteSpan;
   /** Positions of the columns to profile. */
   readonly wanted: readonly number[];
+  /** A file to keep the columns in; null for none. */
+  readonly keep: string | null;
+};
+
+/** Some columns of all rows, of a format that can be read so. */
+type ColumnsRequest = {
+  readonly kind: 'columns';
+  readonly file: string;
+  readonly name: string;
+  readonly memoryBytes: number;
+  /** All fields of the table, by which the columns' buffers are sized. */
+  readonly fields: readonly Field[];
+  readonly wanted: readonly number[];
+  readonly keep: string | null;
 };
 
 type MergeRequest = {
@@ -28,21 +44,47 @@ type MergeRequest = {
 /** The states of one column in the order of the rows. */
 export type MergedColumn = { readonly position: number; readonly states: readonly ColumnState[] };
 
-export type RangePart = { readonly outcome: TableOutcome; readonly states: readonly ColumnState[] };
+export type RangePart = {
+  readonly outcome: TableOutcome;
+  readonly states: readonly ColumnState[];
+  /** Where the rows lie of each wanted column; without any where they were not to be kept. */
+  readonly kept: readonly KeptColumn[];
+};
 /** By place in the request's columns. */
 export type MergedPart = { readonly profiles: readonly ColumnProfile[]; readonly states: readonly ColumnState[] };
-export type Part = RangePart | MergedPart;
+export type ColumnsPart = {
+  readonly rows: number;
+  readonly profiles: readonly ColumnProfile[];
+  readonly kept: readonly KeptColumn[];
+};
+export type Part = RangePart | MergedPart | ColumnsPart;
 
 /** Does one part of the work of a profile. @throws TidemarkError `unreadable-data`. */
 export async function profilePart(request: PartRequest): Promise<Part> {
-  return request.kind === 'range' ? await profileRange(request) : mergeColumns(request);
+  if (request.kind === 'merge') return mergeColumns(request);
+  return request.kind === 'range' ? await profileRange(request) : await profileColumns(request);
 }
 
-async function profileRange({ plan, span, wanted }: RangeRequest): Promise<RangePart> {
+async function profileRange({ plan, span, wanted, keep }: RangeRequest): Promise<RangePart> {
   const reading = readRange(plan, span, wanted);
   const profiler = createTableProfiler(wanted.map((position) => plan.fields[position]!));
-  for await (const batch of reading.batches()) profiler.add(batch);
-  return { outcome: reading.outcome(), states: profiler.states() };
+  const kept = await addAll(reading.batches(), profiler, { keep, columns: wanted.length });
+  return { outcome: reading.outcome(), states: profiler.states(), kept };
+}
+
+async function profileColumns(request: ColumnsRequest): Promise<ColumnsPart> {
+  const { file, name, memoryBytes, fields, wanted, keep } = request;
+  const table = await openTable(file, { name, memoryBytes });
+  try {
+    const own = wanted.map((position) => fields[position]!);
+    const profiler = createTableProfiler(own, { table: fields });
+    const batches = table.batches(own.map((field) => field.name));
+    const kept = await addAll(batches, profiler, { keep, columns: own.length });
+    const { rows, columns } = profiler.finish();
+    return { rows, profiles: columns, kept };
+  } finally {
+    await table.close();
+  }
 }
 
 function mergeColumns({ fields, columns, last }: MergeRequest): MergedPart {

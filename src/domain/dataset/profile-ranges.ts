@@ -3,6 +3,7 @@ import { settleTable, type TableOutcome, type TablePlan } from '../../formats/ra
 import type { Settled } from '../../formats/table-ranges.ts';
 import type { ColumnState } from '../../stats/column-profiler.ts';
 import { type ColumnProfile, PROFILE_FORMAT, type TableProfile } from '../../stats/profile.ts';
+import type { KeptColumn, KeptColumns } from './kept-columns.ts';
 import type { MergedColumn, MergedPart, Part, PartRequest, RangePart } from './profile-part.ts';
 
 /** Runs one part of the work, here or in a thread. */
@@ -11,8 +12,14 @@ type RunPart = (request: PartRequest) => Promise<Part>;
 /** Ranges whose states are held before they are merged. */
 const MERGED_AT_ONCE = 8;
 
-/** Where and how parts are run: `lanes` is how many at once. */
-export type Lanes = { readonly lanes: number; readonly run: RunPart };
+/** Where and how parts are run: `lanes` is how many at once. `keep` names files for the columns; absent, none are kept. */
+export type Lanes = { readonly lanes: number; readonly run: RunPart; readonly keep?: (() => string) | undefined };
+
+export type RangesProfile = {
+  readonly settled: Settled<TablePlan>;
+  readonly table: TableProfile;
+  readonly kept: KeptColumns;
+};
 
 /**
  * Profiles a planned table range by range, and reads those columns again whose guessed type did not hold. The
@@ -20,10 +27,7 @@ export type Lanes = { readonly lanes: number; readonly run: RunPart };
  * do not fit together.
  * @throws TidemarkError `unreadable-data`, with places that hold within a range only.
  */
-export async function profileRanges(
-  plan: TablePlan,
-  lanes: Lanes,
-): Promise<{ readonly settled: Settled<TablePlan>; readonly table: TableProfile } | null> {
+export async function profileRanges(plan: TablePlan, lanes: Lanes): Promise<RangesProfile | null> {
   const first = new RangeRun(
     plan,
     plan.fields.map((_, position) => position),
@@ -41,7 +45,12 @@ export async function profileRanges(
   if (wrong.length > 0) await again.read();
   const reread = await again.finish(wrong);
   const columns = settled.origins.map((origin, i) => reread.get(i) ?? kept.get(origin!)!);
-  return { settled, table: { format: PROFILE_FORMAT, rows: settled.rows, columns } };
+  const places = settled.origins.map((origin, i) => (reread.has(i) ? again.kept(i) : first.kept(origin!)));
+  return {
+    settled,
+    table: { format: PROFILE_FORMAT, rows: settled.rows, columns },
+    kept: new Map(fields.map(({ name }, i) => [name, places[i]!])),
+  };
 }
 
 /** One reading of some columns of all ranges. States are merged in the order of the ranges, whenever enough are there. */
@@ -52,6 +61,7 @@ class RangeRun {
   readonly #lanes: Lanes;
   /** By place in `wanted`. */
   #states: ColumnState[][];
+  readonly #kept: KeptColumn[][];
   #held = 0;
 
   constructor(plan: TablePlan, wanted: readonly number[], lanes: Lanes) {
@@ -59,6 +69,12 @@ class RangeRun {
     this.#wanted = wanted;
     this.#lanes = lanes;
     this.#states = wanted.map(() => []);
+    this.#kept = wanted.map(() => []);
+  }
+
+  /** Where the rows lie of one of the wanted columns. */
+  kept(position: number): KeptColumn {
+    return (this.#kept[this.#wanted.indexOf(position)] ?? []).flat();
   }
 
   async read(): Promise<void> {
@@ -99,11 +115,13 @@ class RangeRun {
 
   async #range(span: ByteSpan): Promise<RangePart> {
     // A range is answered in kind.
-    return (await this.#lanes.run({ kind: 'range', plan: this.#plan, span, wanted: this.#wanted })) as RangePart;
+    const keep = this.#lanes.keep?.() ?? null;
+    return (await this.#lanes.run({ kind: 'range', plan: this.#plan, span, wanted: this.#wanted, keep })) as RangePart;
   }
 
-  async #take({ outcome, states }: RangePart): Promise<void> {
+  async #take({ outcome, states, kept }: RangePart): Promise<void> {
     this.outcomes.push(outcome);
+    for (const [i, column] of kept.entries()) this.#kept[i]!.push(column);
     for (const [i, state] of states.entries()) this.#states[i]!.push(state);
     if (++this.#held < MERGED_AT_ONCE) return;
     this.#held = 1;

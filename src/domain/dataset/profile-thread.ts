@@ -12,7 +12,7 @@ parentPort?.on('message', (request: PartRequest) => void answer(request));
 async function answer(request: PartRequest): Promise<void> {
   try {
     const part = await profilePart(request);
-    parentPort?.postMessage({ part } satisfies ThreadReply, buffersOf(part.states));
+    parentPort?.postMessage({ part } satisfies ThreadReply, 'states' in part ? buffersOf(part.states) : []);
   } catch (error) {
     // What is not about the data ends the thread, and its owner hears why.
     if (!isTidemarkError(error)) throw error;

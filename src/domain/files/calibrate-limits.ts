@@ -3,10 +3,8 @@ import { selectRows } from '../../formats/select-rows.ts';
 import type { Column } from '../../stats/column.ts';
 import type { JudgePolicy } from '../../stats/verdict/judgement.ts';
 import { type CalibratedLimits, LimitCalibration } from '../../stats/verdict/limit-calibration.ts';
-import { columnGroups } from '../monitor/judge-task.ts';
-import { referenceColumns } from '../monitor/reference-columns.ts';
-import type { CompareOptions, SharedColumn } from './compare-files.ts';
-import type { LocalTable } from './local-table.ts';
+import type { CompareOptions } from './compare-files.ts';
+import { readReference, type SharedColumn } from './compare-part.ts';
 import type { LocalProfile } from './profile-files.ts';
 
 export type Calibration = CalibratedLimits & { readonly falseAlarms: number };
@@ -21,13 +19,9 @@ type Given = {
 
 /**
  * Limits at which the asked-for share of healthy tables alarms, from samples of the reference; null where none is asked for.
- * Reads the reference once more, a few columns at a time.
  * @throws TidemarkError `bad-request` where the reference has too few rows to draw from.
  */
-export async function calibrateLimits(
-  sides: { readonly reference: LocalTable },
-  { reference, current, shared, policy, options }: Given,
-): Promise<Calibration | null> {
+export function calibrateLimits({ reference, current, shared, policy, options }: Given): Calibration | null {
   const { falseAlarms } = options;
   if (falseAlarms === null) return null;
   const [n, m] = [reference.profile.rows, current.profile.rows];
@@ -38,16 +32,9 @@ export async function calibrateLimits(
     );
   }
   const calibration = new LimitCalibration(policy, { rate: falseAlarms, n, m, take: takeRows });
-  for (const group of columnGroups(shared, n)) {
-    const columns = await referenceColumns(
-      { oid: 'reference', files: sides.reference.files },
-      group.map((column) => ({ name: column.name, type: column.reference.type })),
-      { keep: false, memoryBytes: options.memoryBytes },
-    );
-    group.forEach(({ name, reference: profile }, i) => {
-      const asCategory = options.categories.includes(name);
-      calibration.add({ name, role: 'feature', profile, asCategory, reference: columns[i] ?? null, window: null });
-    });
+  for (const column of shared) {
+    const { name, reference: profile, asCategory } = column;
+    calibration.add({ name, role: 'feature', profile, asCategory, reference: readReference(column), window: null });
   }
   return { falseAlarms, ...calibration.limits() };
 }

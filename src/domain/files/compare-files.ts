@@ -1,7 +1,6 @@
 import { TidemarkError } from '../../errors.ts';
-import type { Column, ColumnType } from '../../stats/column.ts';
-import { COMPAT_TOOLS, type CompatTool, compareColumnAs, concludeAs } from '../../stats/compat/compare-as.ts';
-import type { CompatFinding, CompatReport } from '../../stats/compat/finding.ts';
+import { COMPAT_TOOLS, type CompatTool, concludeAs } from '../../stats/compat/compare-as.ts';
+import type { CompatReport } from '../../stats/compat/finding.ts';
 import type { ColumnProfile } from '../../stats/profile.ts';
 import { DEFAULT_POLICY } from '../../stats/verdict/judge.ts';
 import type { Judgement, JudgePolicy } from '../../stats/verdict/judgement.ts';
@@ -9,11 +8,12 @@ import { MEASURE_NAMES } from '../../stats/verdict/measures.ts';
 import { type ChosenMeasures, splitMeasures } from '../../stats/verdict/table-measures.ts';
 import { WholeTable } from '../../stats/verdict/whole-table.ts';
 import { findUnknownMeasure, isEffect } from '../monitor/config.ts';
-import { columnGroups } from '../monitor/judge-task.ts';
-import { referenceColumns } from '../monitor/reference-columns.ts';
 import { type Calibration, calibrateLimits } from './calibrate-limits.ts';
+import { withColumnFolder } from './column-folder.ts';
+import { compareInLanes } from './compare-lanes.ts';
+import { type ComparePart, type CompareRequest, compareRead, readJudged, type SharedColumn } from './compare-part.ts';
 import type { LocalTable } from './local-table.ts';
-import { type LocalProfile, profileFiles, type ReadOptions } from './profile-files.ts';
+import { type KeptProfile, type LocalProfile, profileAndKeepFiles, type ReadOptions } from './profile-files.ts';
 import { type SegmentComparison, type SegmentJudging, segmentsOf } from './segments.ts';
 
 export type Adjustment = JudgePolicy['adjustment'];
@@ -33,6 +33,8 @@ export type CompareOptions = ReadOptions & {
   readonly segment: string | null;
   /** Also say what this tool would. */
   readonly as: CompatTool | null;
+  /** Where the columns of both tables wait to be compared; it has to have room for them. */
+  readonly folder: string;
 };
 
 export type FileComparison = {
@@ -54,52 +56,71 @@ export type FileComparison = {
 };
 
 type Sides = { readonly reference: LocalTable; readonly current: LocalTable };
-export type SharedColumn = {
-  readonly name: string;
-  readonly reference: ColumnProfile;
-  readonly current: ColumnProfile;
-};
+type Kept = { readonly reference: KeptProfile; readonly current: KeptProfile };
 
 /**
  * Judges one table against another from their bytes, by the rule that windows are judged by against the version a
- * model was trained on. Columns are read in groups, so memory grows with the rows of a few columns.
+ * model was trained on. Each file is read once; its columns wait in files of their own, so that memory grows with the
+ * rows of a few columns.
  * @throws TidemarkError `unreadable-data`, `too-large`, or `bad-request` for a column or measure that there is not.
  */
 export async function compareFiles(sides: Sides, options: CompareOptions): Promise<FileComparison> {
   const given: JudgePolicy = { ...DEFAULT_POLICY, ...options.policy, ...chosenMeasures(options.measures ?? []) };
   checkLimits(given);
-  const reference = await profileFiles(sides.reference, options);
-  const current = await profileFiles(sides.current, options);
-  const { shared, skipped } = chooseColumns(reference, current, options);
-  const compat: CompatFinding[] = [];
-  const calibration = await calibrateLimits(sides, { reference, current, shared, policy: given, options });
+  return withColumnFolder(options.folder, async (folder) => {
+    const reference = await profileAndKeepFiles(sides.reference, options, folder);
+    const current = await profileAndKeepFiles(sides.current, options, folder);
+    return compareProfiled({ reference, current }, given, options);
+  });
+}
+
+async function compareProfiled(
+  { reference, current }: Kept,
+  given: JudgePolicy,
+  options: CompareOptions,
+): Promise<FileComparison> {
+  const { shared, skipped } = chooseColumns({ reference, current }, options);
+  const calibration = calibrateLimits({ reference, current, shared, policy: given, options });
   const policy: JudgePolicy = { ...given, limits: { ...calibration?.limits, ...given.limits } };
-  const whole = new WholeTable(policy, shared.length);
-  const segments = await openSegments(sides, { reference, current, policy, options, columns: shared.length });
+  const requests = shared.map((column) => ({ column, policy, columns: shared.length, as: options.as }));
+  const segments = openSegments({ reference, current }, { policy, options, columns: shared.length });
   const rows = reference.profile.rows + current.profile.rows;
-  for (const group of columnGroups(shared, rows)) {
-    const columns = await readGroup(sides, group, options.memoryBytes);
-    group.forEach(({ name, reference: profile }, i) => {
-      const asCategory = options.categories.includes(name);
-      const read = { reference: columns.reference[i] ?? null, window: columns.current[i] ?? null };
-      const column = { name, role: 'feature' as const, profile, asCategory, ...read };
-      whole.add(column);
-      for (const segment of segments) segment.add(column);
-      if (options.as !== null) compat.push(compatFinding(options.as, name, read));
-    });
-  }
+  const parts =
+    segments === null
+      ? await compareInLanes(requests, { threads: options.threads, rows })
+      : requests.map((request) => compareWithSegments(request, segments));
+  const whole = new WholeTable(policy, shared.length);
+  for (const { compared } of parts) whole.take(compared);
   return {
-    reference,
-    current,
+    reference: withoutColumns(reference),
+    current: withoutColumns(current),
     policy,
     calibration,
     judgement: whole.conclude(),
-    segments: options.segment === null ? null : segments.map((segment) => segment.finish()),
-    compat: options.as === null ? null : concludeAs(options.as, compat),
+    segments: segments?.map((segment) => segment.finish()) ?? null,
+    compat:
+      options.as === null
+        ? null
+        : concludeAs(
+            options.as,
+            parts.flatMap(({ compat }) => compat ?? []),
+          ),
     added: namesOf(current).filter((name) => !namesOf(reference).includes(name)),
     removed: namesOf(reference).filter((name) => !namesOf(current).includes(name)),
     skipped,
   };
+}
+
+/** The columns are gone once the tables were compared. */
+function withoutColumns({ name, files, profile, schema, warnings }: KeptProfile): LocalProfile {
+  return { name, files, profile, schema, warnings };
+}
+
+/** The column is read once for the whole and for all segments. */
+function compareWithSegments(request: CompareRequest, segments: readonly SegmentJudging[]): ComparePart {
+  const column = readJudged(request.column);
+  for (const segment of segments) segment.add(column);
+  return compareRead(request, column);
 }
 
 /** The tool of this name. @throws TidemarkError `bad-request`, naming those that there are. */
@@ -107,16 +128,6 @@ export function compatTool(name: string): CompatTool {
   const tool = COMPAT_TOOLS.find((known) => known === name);
   if (tool !== undefined) return tool;
   throw new TidemarkError('bad-request', `"${name.slice(0, 100)}" is no tool; there are ${COMPAT_TOOLS.join(', ')}.`);
-}
-
-function compatFinding(
-  tool: CompatTool,
-  name: string,
-  { reference, window }: { readonly reference: Column | null; readonly window: Column | null },
-): CompatFinding {
-  // Columns of both tables are read from both.
-  if (reference === null || window === null) throw new Error(`column ${name} was not read`);
-  return compareColumnAs(tool, { name, reference, current: window });
 }
 
 function checkLimits({ limits }: JudgePolicy): void {
@@ -136,7 +147,7 @@ const namesOf = ({ profile }: LocalProfile): string[] => profile.columns.map(({ 
 
 const KEY = 'Every value is different in both, as in a column that names rows.';
 
-function chooseColumns(reference: LocalProfile, current: LocalProfile, options: CompareOptions) {
+function chooseColumns({ reference, current }: Kept, options: CompareOptions) {
   const { include, exclude, categories } = options;
   const known = new Set([...namesOf(reference), ...namesOf(current)]);
   const unknown = [...(include ?? []), ...exclude, ...categories].find((name) => !known.has(name));
@@ -154,7 +165,7 @@ function chooseColumns(reference: LocalProfile, current: LocalProfile, options: 
     if (other === undefined || exclude.includes(name) || include?.includes(name) === false) continue;
     // Who names a column wants it compared, whatever it looks like.
     if (include === null && keys.every((side) => side.has(name))) skipped.push({ name, why: KEY });
-    else shared.push({ name, reference: column, current: other });
+    else shared.push(sharedColumn({ reference, current }, name, categories.includes(name)));
   }
   return { shared, skipped };
 }
@@ -163,24 +174,20 @@ const keysOf = ({ schema }: LocalProfile): Set<string> =>
   new Set(schema.columns.filter(({ hints }) => hints.includes('key')).map(({ name }) => name));
 
 /** Segments, each with a share of alpha: all of them together alarm no more often than one table would. */
-async function openSegments(
-  sides: Sides,
-  given: {
-    readonly reference: LocalProfile;
-    readonly current: LocalProfile;
-    readonly policy: JudgePolicy;
-    readonly options: CompareOptions;
-    readonly columns: number;
-  },
-): Promise<SegmentJudging[]> {
-  const { reference, current, policy, options, columns } = given;
-  if (options.segment === null) return [];
-  const [before, after] = [columnOf(reference, options.segment), columnOf(current, options.segment)];
-  const shared = [{ name: options.segment, reference: before, current: after }];
-  const read = await readGroup(sides, shared, options.memoryBytes);
-  const [r, w] = [read.reference[0], read.current[0]];
-  if (r === undefined || w === undefined) throw new Error('the column of the segments was not read');
-  return segmentsOf({ reference: r, current: w }, { policy, columns });
+function openSegments(
+  sides: Kept,
+  given: { readonly policy: JudgePolicy; readonly options: CompareOptions; readonly columns: number },
+): SegmentJudging[] | null {
+  const { policy, options, columns } = given;
+  if (options.segment === null) return null;
+  const { reference, window } = readJudged(sharedColumn(sides, options.segment, false));
+  return segmentsOf({ reference, current: window }, { policy, columns });
+}
+
+/** @throws TidemarkError `bad-request` where a side has no such column. */
+function sharedColumn({ reference, current }: Kept, name: string, asCategory: boolean): SharedColumn {
+  const rows = { reference: reference.columns.get(name) ?? [], current: current.columns.get(name) ?? [] };
+  return { name, reference: columnOf(reference, name), current: columnOf(current, name), rows, asCategory };
 }
 
 /** @throws TidemarkError `bad-request` where there is no such column. */
@@ -188,20 +195,4 @@ function columnOf(table: LocalProfile, name: string): ColumnProfile {
   const found = table.profile.columns.find((column) => column.name === name);
   if (found !== undefined) return found;
   throw new TidemarkError('bad-request', `${table.name} has no column "${name.slice(0, 100)}" to tell segments by.`);
-}
-
-async function readGroup(sides: Sides, group: readonly SharedColumn[], memoryBytes: number) {
-  const read = (side: keyof Sides, typeOf: (column: SharedColumn) => ColumnType) =>
-    referenceColumns(
-      { oid: side, files: sides[side].files },
-      group.map((column) => ({ name: column.name, type: typeOf(column) })),
-      { keep: false, memoryBytes },
-    );
-  return {
-    reference: await read('reference', ({ reference }) => reference.type),
-    // Digits are text where the reference says that they are.
-    current: await read('current', ({ reference, current }) =>
-      reference.type === 'text' && current.kind === 'number' ? 'text' : current.type,
-    ),
-  };
 }

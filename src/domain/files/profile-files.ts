@@ -2,7 +2,9 @@ import type { TableWarning } from '../../formats/table.ts';
 import { inferSchema, type TableSchema } from '../../quality/infer-schema.ts';
 import { mergeProfiles } from '../../stats/merge-profiles.ts';
 import type { TableProfile } from '../../stats/profile.ts';
-import { profileFile } from '../dataset/profile-file.ts';
+import type { KeptColumn, KeptColumns } from '../dataset/kept-columns.ts';
+import { profileAndKeep } from '../dataset/profile-file.ts';
+import type { ColumnFolder } from './column-folder.ts';
 import type { LocalTable } from './local-table.ts';
 
 export type LocalProfile = {
@@ -16,7 +18,7 @@ export type LocalProfile = {
 export type ReadOptions = {
   /** Bytes of memory that a native reader may take. */
   readonly memoryBytes: number;
-  /** Ranges of a file that are read at once. */
+  /** Parts of a file that are read at once, and columns that are compared. */
   readonly threads: number;
   /** Called before a file is read. */
   readonly onFile?: ((path: string) => void) | undefined;
@@ -25,22 +27,55 @@ export type ReadOptions = {
 /** Profiles held before they are merged; merging many at once keeps the grids' error small. */
 const MERGED_AT_ONCE = 128;
 
+/** With the columns of all files by name, which are read again by `readKept`. */
+export type KeptProfile = LocalProfile & { readonly columns: KeptColumns };
+
 /**
  * Schema and statistics of a table on this machine, by the readers and the methods that a version is profiled with.
  * @throws TidemarkError `unreadable-data` or `too-large`.
  */
 export async function profileFiles(table: LocalTable, options: ReadOptions): Promise<LocalProfile> {
+  const { columns: _, ...profile } = await profileTable(table, options);
+  return profile;
+}
+
+/**
+ * The same, and the columns stay in this folder.
+ * @throws TidemarkError `unreadable-data` or `too-large`.
+ */
+export async function profileAndKeepFiles(
+  table: LocalTable,
+  options: ReadOptions,
+  folder: ColumnFolder,
+): Promise<KeptProfile> {
+  return profileTable(table, options, folder.nextFile);
+}
+
+async function profileTable(table: LocalTable, options: ReadOptions, keep?: () => string): Promise<KeptProfile> {
   const files: LocalProfile['files'][number][] = [];
   let profiles: TableProfile[] = [];
   const warnings: LocalProfile['warnings'][number][] = [];
+  const kept: { readonly rows: number; readonly columns: KeptColumns }[] = [];
   for (const { path, file, size } of table.files) {
     options.onFile?.(path);
-    const read = await profileFile({ file, name: path, memoryBytes: options.memoryBytes, threads: options.threads });
+    const { memoryBytes, threads } = options;
+    const read = await profileAndKeep({ file, name: path, memoryBytes, threads }, keep);
     files.push({ path, format: read.format, bytes: size });
     profiles.push(read.table);
+    kept.push({ rows: read.table.rows, columns: read.kept });
     if (profiles.length === MERGED_AT_ONCE) profiles = [mergeProfiles(...profiles)];
     warnings.push(...read.warnings.map((warning) => ({ ...warning, path })));
   }
   const profile = mergeProfiles(...profiles);
-  return { name: table.name, files, profile, schema: inferSchema(profile), warnings };
+  const names = profile.columns.map(({ name }) => name);
+  const columns = new Map(names.map((name) => [name, kept.flatMap((part) => columnOf(part, name))]));
+  return { name: table.name, files, profile, schema: inferSchema(profile), warnings, columns };
+}
+
+/** A file of the table may lack a column that another one has: its rows count, without a value. */
+function columnOf(
+  { rows, columns }: { readonly rows: number; readonly columns: KeptColumns },
+  name: string,
+): KeptColumn {
+  return columns.get(name) ?? [{ rows, file: null }];
 }

@@ -1,7 +1,7 @@
+import { concatenate } from '../../formats/concatenate-columns.ts';
 import type { Column, ColumnType } from '../../stats/column.ts';
 import type { Judgement, JudgePolicy } from '../../stats/verdict/judgement.ts';
 import { WholeTable } from '../../stats/verdict/whole-table.ts';
-import { concatenate } from './concatenate.ts';
 import type { JudgedColumn } from './judged-columns.ts';
 import { type ReferenceFiles, referenceColumns } from './reference-columns.ts';
 import { type BatchFile, type Span, windowColumns } from './window-columns.ts';

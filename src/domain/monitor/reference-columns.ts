@@ -1,7 +1,7 @@
+import { type ColumnPart, concatenate } from '../../formats/concatenate-columns.ts';
 import type { TableReader } from '../../formats/table.ts';
 import { openTable } from '../../formats/table-reader.ts';
 import type { Column, ColumnType } from '../../stats/column.ts';
-import { type ColumnPart, concatenate } from './concatenate.ts';
 
 /** A reference as a compute child gets it. */
 export type ReferenceFiles = {

@@ -1,10 +1,10 @@
 import { readFile } from 'node:fs/promises';
 import { decodeArrow } from '../../formats/arrow.ts';
+import { type ColumnPart, concatenate } from '../../formats/concatenate-columns.ts';
 import { selectRows } from '../../formats/select-rows.ts';
 import type { Column, ColumnType } from '../../stats/column.ts';
 import { kindOf } from '../../stats/column.ts';
 import { isRepeat } from '../log/repeats.ts';
-import { type ColumnPart, concatenate } from './concatenate.ts';
 
 /** A batch of predictions as a compute child gets it. */
 export type BatchFile = { readonly file: string; readonly repeats: Uint8Array | null };

@@ -1,3 +1,4 @@
+import { concatenate } from '../../formats/concatenate-columns.ts';
 import { selectRows } from '../../formats/select-rows.ts';
 import type { TableReader } from '../../formats/table.ts';
 import { openTable } from '../../formats/table-reader.ts';
@@ -6,7 +7,6 @@ import { shuffledRows } from '../../stats/sampling/shuffle.ts';
 import { xoshiro128 } from '../../stats/sampling/xoshiro128.ts';
 import { type Correlation, correlations, type TableColumn } from '../../stats/table/correlations.ts';
 import { DuplicateRowCounter, type DuplicateRows } from '../../stats/table/duplicate-rows.ts';
-import { concatenate } from '../monitor/concatenate.ts';
 
 export type RelateRowsInput = {
   /** Verified local copies of the tables, and the names they go by. */

@@ -1,6 +1,6 @@
+import { concatenate } from '../../formats/concatenate-columns.ts';
 import type { CategoryColumn, Column, ColumnType, NumberColumn } from '../../stats/column.ts';
 import { isValid, kindOf } from '../../stats/column.ts';
-import { concatenate } from '../monitor/concatenate.ts';
 
 /**
  * A column as one of the wanted type, row for row. Numbers and their texts are turned into each other; what

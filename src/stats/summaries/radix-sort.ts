@@ -78,24 +78,78 @@ function workingSpace(n: number): readonly [Halves, Halves] {
   return space;
 }
 
+/** Moves a value that the repair may cost: beyond them the low digits are sorted by as well. */
+const MOVES_A_VALUE = 2;
+/** The fullest bucket of the lowest of the high digits, as a multiple of the mean, up to which repair is tried. */
+const CROWDED = 4;
+
+/**
+ * Sorts what is sorted by its high halves by insertion. False, with the keys in some other order, when that takes too
+ * many moves.
+ */
+function repair({ low, high }: Halves, n: number): boolean {
+  let moves = MOVES_A_VALUE * n;
+  for (let i = 1; i < n; i++) {
+    const h = high[i]!;
+    const l = low[i]!;
+    let at = i;
+    while (at > 0 && high[at - 1] === h && low[at - 1]! > l) {
+      low[at] = low[at - 1]!;
+      at--;
+    }
+    // Only values of one high half change places.
+    low[at] = l;
+    moves -= i - at;
+    if (moves < 0) return false;
+  }
+  return true;
+}
+
+/** Whether most values differ in their high halves already, as they do unless they lie close together far from zero. */
+function differAbove(counts: Uint32Array, n: number): boolean {
+  let most = 0;
+  for (let b = 3 * BUCKETS; b < 4 * BUCKETS; b++) most = Math.max(most, counts[b]!);
+  return most <= (CROWDED * n) / BUCKETS;
+}
+
 /**
  * Sorts in place, ascending, without NaN (-0 comes before 0). Least-significant-digit radix sort on the bits of
- * the doubles, 11 bits a pass, skipping digits that all values share: 2-5 times as fast as the native sort.
- * Cost O(n), 16 bytes a value of working space.
+ * the doubles, 11 bits a pass, skipping digits that all values share: 2-5 times as fast as the native sort. Where the
+ * high halves tell most values apart, the low ones are left to insertion. Cost O(n), 16 bytes a value of working space.
  */
 export function radixSort(values: Float64Array): Float64Array {
   const n = values.length;
   if (n < SMALL || values.byteOffset % 4 !== 0) return values.sort();
   const words = new Uint32Array(values.buffer, values.byteOffset, 2 * n);
-  const [a, b] = workingSpace(n);
+  const space = workingSpace(n);
+  toKeys(words, space[0], n);
   const counts = new Uint32Array(6 * BUCKETS);
-  toKeys(words, a, n);
-  countDigits(a, counts, n);
+  countDigits(space[0], counts, n);
+  if (differAbove(counts, n)) {
+    const sorted = passes(space, { counts, n, first: 3 });
+    if (repair(sorted, n)) {
+      fromKeys(sorted, words, n);
+      return values;
+    }
+    // What the repair left is in another order, with the same values.
+    fromKeys(sorted, words, n);
+    toKeys(words, space[0], n);
+    counts.fill(0);
+    countDigits(space[0], counts, n);
+  }
+  fromKeys(passes(space, { counts, n, first: 0 }), words, n);
+  return values;
+}
+
+/** The passes from `first` to the last, from the first space; answers with the space that holds the result. */
+function passes(
+  [a, b]: readonly [Halves, Halves],
+  { counts, n, first }: { readonly counts: Uint32Array; readonly n: number; readonly first: number },
+): Halves {
   let from = a;
   let to = b;
-  for (let pass = 0; pass < 6; pass++) {
+  for (let pass = first; pass < 6; pass++) {
     if (scatter(from, to, { counts, pass, n })) [from, to] = [to, from];
   }
-  fromKeys(from, words, n);
-  return values;
+  return from;
 }

@@ -1,7 +1,7 @@
-import { type Column, isValid, type NumberColumn } from '../column.ts';
+import { type CategoryColumn, type Column, isValid, type NumberColumn } from '../column.ts';
 import { shuffledRows } from '../sampling/shuffle.ts';
 import { xoshiro128 } from '../sampling/xoshiro128.ts';
-import type { ColumnPair, TablePair } from './table-pair.ts';
+import type { ColumnPair } from './table-pair.ts';
 
 /** Rows of a table that are kept at most: measures of whole rows need them all at once. */
 const MOST_ROWS = 10_000;
@@ -12,46 +12,52 @@ const LEAST_ROWS = 500;
 const REFERENCE_SEED = 1;
 const WINDOW_SEED = 2;
 
+type Sides = { readonly reference: Column; readonly window: Column };
+
 /**
- * The same random rows of every column of two tables, which are given one after another, so that the tables themselves
- * need not be held.
+ * The same random rows of every column of two tables with so many columns, which come one after another, so that the
+ * tables themselves need not be held. Null for a column of times, or of two kinds: it has no place in a row of values.
  */
-export class TableSample {
-  readonly #pairs: ColumnPair[] = [];
-  readonly #most: number;
-  #reference: Int32Array | null = null;
-  #window: Int32Array | null = null;
-
-  constructor(columns: number) {
-    this.#most = Math.max(LEAST_ROWS, Math.min(MOST_ROWS, Math.floor(MOST_VALUES / Math.max(1, columns))));
+export function samplePair(name: string, { reference, window }: Sides, columns: number): ColumnPair | null {
+  const most = Math.max(LEAST_ROWS, Math.min(MOST_ROWS, Math.floor(MOST_VALUES / Math.max(1, columns))));
+  const r = drawRows(reference.length, { seed: REFERENCE_SEED, most });
+  const w = drawRows(window.length, { seed: WINDOW_SEED, most });
+  if (reference.kind === 'number' && window.kind === 'number') {
+    return { name, reference: takeNumbers(reference, r), window: takeNumbers(window, w) };
   }
-
-  /** Takes a column in; one of times, or of two kinds, has no place in a row of values. */
-  add(name: string, { reference, window }: { readonly reference: Column; readonly window: Column }): void {
-    this.#reference ??= drawRows(reference.length, { seed: REFERENCE_SEED, most: this.#most });
-    this.#window ??= drawRows(window.length, { seed: WINDOW_SEED, most: this.#most });
-    if (reference.kind === 'number' && window.kind === 'number') {
-      const sides = { reference: takeNumbers(reference, this.#reference), window: takeNumbers(window, this.#window) };
-      this.#pairs.push({ name, ...sides });
-    } else if (reference.kind === 'category' && window.kind === 'category') {
-      const [r, w] = [this.#reference, this.#window];
-      const take = (column: typeof reference, rows: Int32Array) => ({
-        ...column,
-        length: rows.length,
-        codes: Int32Array.from(rows, (row) => column.codes[row]!),
-      });
-      this.#pairs.push({ name, reference: take(reference, r), window: take(window, w) });
-    }
+  if (reference.kind === 'category' && window.kind === 'category') {
+    return { name, reference: takeCodes(reference, r), window: takeCodes(window, w) };
   }
-
-  get pair(): TablePair {
-    return this.#pairs;
-  }
+  return null;
 }
 
-/** In rising order: rows that lie together are read together. */
-function drawRows(rows: number, { seed, most }: { readonly seed: number; readonly most: number }): Int32Array {
-  return shuffledRows(rows, xoshiro128(seed), most).slice().sort();
+type Draw = { readonly seed: number; readonly most: number };
+
+const drawn = new Map<string, Int32Array>();
+/** Draws that are remembered: those of both sides, and of a table beside them. */
+const MOST_DRAWN = 4;
+
+/** In rising order: rows that lie together are read together. Remembered, since the next column has the same rows. */
+function drawRows(rows: number, { seed, most }: Draw): Int32Array {
+  const key = `${rows} ${seed} ${most}`;
+  const known = drawn.get(key) ?? shuffledRows(rows, xoshiro128(seed), most).slice().sort();
+  if (drawn.size >= MOST_DRAWN) drawn.clear();
+  drawn.set(key, known);
+  return known;
+}
+
+/** With the texts that these rows have, in the order that the column has them in. */
+function takeCodes({ type, codes, dictionary }: CategoryColumn, rows: Int32Array): CategoryColumn {
+  const taken = Int32Array.from(rows, (row) => codes[row]!);
+  const used = [...new Set(taken)].filter((code) => code >= 0).sort((a, b) => a - b);
+  const renamed = new Map(used.map((code, i) => [code, i]));
+  return {
+    kind: 'category',
+    type,
+    length: rows.length,
+    codes: taken.map((code) => renamed.get(code) ?? -1),
+    dictionary: used.map((code) => dictionary[code]!),
+  };
 }
 
 function takeNumbers(column: NumberColumn, rows: Int32Array): NumberColumn {

@@ -1,10 +1,33 @@
 import { driftSlices } from '../table/drift-slices.ts';
-import { TableSample } from '../table/table-sample.ts';
+import type { ColumnPair } from '../table/table-pair.ts';
+import { samplePair } from '../table/table-sample.ts';
 import { alignSides } from './align-sides.ts';
 import { type Comparison, compareColumn } from './compare-column.ts';
 import { conclude } from './conclude.ts';
 import type { JudgeColumn, Judgement, JudgePolicy } from './judgement.ts';
 import { tableFindings } from './table-findings.ts';
+
+/** What one column adds to the judgement of its table; plain data, so that columns can be compared apart and at once. */
+export type ComparedColumn = Pick<JudgeColumn, 'name' | 'role'> & {
+  readonly comparison: Comparison;
+  /** Some rows of it, where the table is also looked at as whole rows. */
+  readonly sampled: ColumnPair | null;
+};
+
+/**
+ * Compares a column of a table with so many of them. Whole rows leave out what could not be compared, and segments, which
+ * are not judged.
+ */
+export function compareOneOf(columns: number, column: JudgeColumn, policy: JudgePolicy): ComparedColumn {
+  const { name, role, reference, window, asCategory = false } = column;
+  const comparison = compareColumn(column, policy);
+  const unused = policy.tableMeasures.length === 0 && !policy.slices;
+  if (unused || role === 'segment' || comparison.incomparable !== null || reference === null || window === null) {
+    return { name, role, comparison, sampled: null };
+  }
+  const sides = alignSides(reference, window, asCategory);
+  return { name, role, comparison, sampled: samplePair(name, sides, columns) };
+}
 
 /**
  * Judges a table whose columns come one by one, so that they need not all be held at once; of those that are looked at
@@ -12,33 +35,32 @@ import { tableFindings } from './table-findings.ts';
  */
 export class WholeTable {
   readonly #policy: JudgePolicy;
-  readonly #sample: TableSample;
-  readonly #columns: Pick<JudgeColumn, 'name' | 'role'>[] = [];
-  readonly #comparisons: Comparison[] = [];
+  readonly #width: number;
+  readonly #columns: ComparedColumn[] = [];
 
   /** `columns`: how many there are, to plan by. */
   constructor(policy: JudgePolicy, columns: number) {
     this.#policy = policy;
-    this.#sample = new TableSample(columns);
+    this.#width = columns;
   }
 
-  /** Compares a column. Whole rows leave out what could not be compared, and segments, which are not judged. */
+  /** Compares a column. */
   add(column: JudgeColumn): void {
-    const { name, role, reference, window, asCategory = false } = column;
-    const comparison = compareColumn(column, this.#policy);
-    this.#columns.push({ name, role });
-    this.#comparisons.push(comparison);
-    const { tableMeasures, slices } = this.#policy;
-    if ((tableMeasures.length === 0 && !slices) || role === 'segment' || comparison.incomparable !== null) return;
-    if (reference !== null && window !== null) this.#sample.add(name, alignSides(reference, window, asCategory));
+    this.take(compareOneOf(this.#width, column, this.#policy));
+  }
+
+  /** Takes a column that was compared elsewhere, by the same policy, as one of as many. */
+  take(compared: ComparedColumn): void {
+    this.#columns.push(compared);
   }
 
   /** The judgement, once all columns were compared. */
   conclude(): Judgement {
     const { tableMeasures, slices } = this.#policy;
-    const { pair } = this.#sample;
+    const pair = this.#columns.flatMap(({ sampled }) => sampled ?? []);
+    const comparisons = this.#columns.map(({ comparison }) => comparison);
     const table = tableMeasures.length === 0 ? undefined : tableFindings(pair, tableMeasures);
-    const judgement = conclude(this.#columns, { comparisons: this.#comparisons, table }, this.#policy);
+    const judgement = conclude(this.#columns, { comparisons, table }, this.#policy);
     if (!slices) return judgement;
     const drifted = judgement.columns.filter(({ verdict }) => verdict === 'drift').map(({ name }) => name);
     return { ...judgement, slices: driftSlices(pair, drifted) };

@@ -18,6 +18,7 @@ const READ = { memoryBytes: 2 ** 28, threads: 2 };
 const PLAIN: CompareOptions = {
   ...READ,
   as: null,
+  folder: tmpdir(),
   segment: null,
   falseAlarms: null,
   include: null,

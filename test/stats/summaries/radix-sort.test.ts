@@ -43,3 +43,16 @@ it('sorts infinities and one repeated value', () => {
   const same = new Float64Array(2_000).fill(-3.5);
   expect(radixSort(same)).toEqual(new Float64Array(2_000).fill(-3.5));
 });
+
+it('sorts values that are told apart by their last bits alone, many and few', () => {
+  for (const alike of [1, 3, 100]) {
+    const values = Float64Array.from({ length: 2_048 * alike }, (_, i) => {
+      const cluster = 1 + (i % 2_048) / 2 ** 20;
+      return cluster + (alike - Math.floor(i / 2_048)) * 2 ** -50;
+    });
+    const expected = Float64Array.from(values).sort();
+    expect(radixSort(values)).toEqual(expected);
+  }
+  const far = sample({ n: 5_000 }).map((v) => 1e6 + v);
+  expect(radixSort(Float64Array.from(far))).toEqual(Float64Array.from(far).sort());
+});

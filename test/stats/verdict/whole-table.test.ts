@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { type JudgeColumn, type JudgePolicy, judge } from '../../../src/stats/index.ts';
 import { xoshiro128 } from '../../../src/stats/sampling/xoshiro128.ts';
-import { TableSample } from '../../../src/stats/table/table-sample.ts';
+import { samplePair } from '../../../src/stats/table/table-sample.ts';
 import { tableFindings } from '../../../src/stats/verdict/table-findings.ts';
 import { splitMeasures, TABLE_MEASURE_NAMES, TABLE_MEASURES } from '../../../src/stats/verdict/table-measures.ts';
 import { numbers, profileOf, texts, times } from '../columns.ts';
@@ -95,33 +95,32 @@ describe('a judgement that was asked for whole rows', () => {
   });
 });
 
-describe('TableSample', () => {
+describe('samplePair', () => {
   it('keeps the same rows of every column, at most 10,000, fewer of a wide table', () => {
     const rows = 12_000;
     const values = Array.from({ length: rows }, (_, i) => i);
-    const sample = new TableSample(2);
-    sample.add('n', { reference: numbers(values), window: numbers(values.slice(0, 50)) });
-    sample.add('t', { reference: texts(values.map(String)), window: texts(values.slice(0, 50).map(String)) });
-    sample.add('mixed', { reference: numbers(values), window: texts(['a']) });
-    const [number, text] = sample.pair;
-    expect(sample.pair).toHaveLength(2);
+    const number = samplePair('n', { reference: numbers(values), window: numbers(values.slice(0, 50)) }, 2);
+    const sides = { reference: texts(values.map(String)), window: texts(values.slice(0, 50).map(String)) };
+    const text = samplePair('t', sides, 2);
+    expect(samplePair('mixed', { reference: numbers(values), window: texts(['a']) }, 2)).toBeNull();
     expect([number?.reference.length, number?.window.length]).toEqual([10_000, 50]);
     if (number?.reference.kind !== 'number' || text?.reference.kind !== 'category') throw new Error('other kinds');
     const { codes, dictionary } = text.reference;
     number.reference.values.forEach((v, i) => {
       expect(dictionary[codes[i]!]).toBe(String(v));
     });
+    expect(dictionary).toHaveLength(10_000);
     expect(new Set(number.reference.values).size).toBe(10_000);
-    const wide = new TableSample(2_000);
-    wide.add('n', { reference: numbers(values), window: numbers(values) });
-    expect(wide.pair[0]?.reference.length).toBe(2_000);
+    const wide = samplePair('n', { reference: numbers(values), window: numbers(values) }, 2_000);
+    expect(wide?.reference.length).toBe(2_000);
   });
 
   it('keeps missing values missing', () => {
-    const sample = new TableSample(1);
-    sample.add('n', { reference: numbers([1, null, 3]), window: numbers([null]) });
-    const [pair] = sample.pair;
+    const pair = samplePair('n', { reference: numbers([1, null, 3]), window: numbers([null]) }, 1);
     expect(pair?.reference).toMatchObject({ values: Float64Array.of(1, 0, 3), valid: Uint8Array.of(0b101) });
+    const codes = samplePair('t', { reference: texts(['a', null, 'b', 'a']), window: texts([null]) }, 1);
+    expect(codes?.reference).toMatchObject({ codes: Int32Array.of(0, -1, 1, 0), dictionary: ['a', 'b'] });
+    expect(codes?.window).toMatchObject({ codes: Int32Array.of(-1), dictionary: [] });
   });
 });
 

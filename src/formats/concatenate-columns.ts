@@ -1,5 +1,6 @@
-import type { CategoryColumn, Column, ColumnType, NumberColumn, TimeColumn, Validity } from '../../stats/column.ts';
-import { isValid, kindOf } from '../../stats/column.ts';
+import type { CategoryColumn, Column, ColumnType, NumberColumn, TimeColumn, Validity } from '../stats/column.ts';
+import { isValid, kindOf } from '../stats/column.ts';
+import { TextDictionary } from './text-dictionary.ts';
 
 /** Some consecutive rows of a column under construction; `column` is null where a part has no such column. */
 export type ColumnPart = { readonly rows: number; readonly column: Column | null };
@@ -70,45 +71,73 @@ function allValid(length: number): Uint8Array {
 
 function concatenateTexts(parts: readonly ColumnPart[], length: number, type: CategoryColumn['type']): CategoryColumn {
   const codes = new Int32Array(length).fill(-1);
-  const dictionary = type === 'boolean' ? new Dictionary(['false', 'true']) : new Dictionary([]);
+  const dictionary = dictionaryFor(parts, type);
   let at = 0;
   for (const { rows, column } of parts) {
-    if (column?.kind === 'category') {
-      const remap = new Int32Array(column.dictionary.length).fill(-1);
-      for (let i = 0; i < rows; i++) {
-        const code = column.codes[i] ?? -1;
-        if (code < 0) continue;
-        // Entries that no row uses are left behind: dictionaries may be shared and long.
-        if (remap[code] === -1) remap[code] = dictionary.codeOf(column.dictionary[code] ?? '');
-        codes[at + i] = remap[code] ?? -1;
-      }
-    } else if (column?.kind === 'number') {
+    if (column?.kind === 'category') takeCodes(column, codes.subarray(at, at + rows), dictionary);
+    else if (column?.kind === 'number') {
       for (let i = 0; i < rows; i++) {
         if (isValid(column.valid, i)) codes[at + i] = dictionary.codeOf(numberText(column, i));
       }
     }
     at += rows;
   }
-  return { kind: 'category', type, length, codes, dictionary: dictionary.texts };
+  return { kind: 'category', type, length, codes, dictionary: dictionary.snapshot() };
+}
+
+/** A part's codes as those of the whole column. Entries that no row uses are left behind: dictionaries may be shared and long. */
+function takeCodes(column: CategoryColumn, target: Int32Array, dictionary: Dictionary): void {
+  const { codes, encoded } = column;
+  const texts = encoded === undefined ? column.dictionary : null;
+  const renamed = new Int32Array(encoded?.count ?? column.dictionary.length).fill(-1);
+  for (let i = 0; i < target.length; i++) {
+    const code = codes[i] ?? -1;
+    if (code < 0) continue;
+    if (renamed[code] === -1) {
+      renamed[code] =
+        encoded === undefined
+          ? dictionary.codeOf(texts?.[code] ?? '')
+          : dictionary.code(encoded.bytes, encoded.offsets[code] ?? 0, encoded.offsets[code + 1] ?? 0);
+    }
+    target[i] = renamed[code] ?? -1;
+  }
 }
 
 const numberText = (column: NumberColumn, row: number): string =>
   String(column.exact === null ? (column.values[row] ?? 0) : (column.exact[row] ?? 0n));
 
-class Dictionary {
-  readonly texts: string[];
+/** Codes by text, whether it comes as a string or as UTF-8. */
+type Dictionary = Pick<TextDictionary, 'code' | 'codeOf' | 'snapshot'>;
+
+/** By bytes where that is how the texts come: a column of many of them costs no string then but one each. */
+function dictionaryFor(parts: readonly ColumnPart[], type: CategoryColumn['type']): Dictionary {
+  const encoded =
+    type === 'text' && parts.some(({ column }) => column?.kind === 'category' && column.encoded !== undefined);
+  return encoded ? new TextDictionary() : new StringDictionary(type === 'boolean' ? ['false', 'true'] : []);
+}
+
+class StringDictionary implements Dictionary {
+  readonly #texts: string[];
   readonly #codes: Map<string, number>;
 
   constructor(texts: string[]) {
-    this.texts = texts;
+    this.#texts = texts;
     this.#codes = new Map(texts.map((text, code) => [text, code]));
+  }
+
+  code(bytes: Uint8Array, start: number, end: number): number {
+    return this.codeOf(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('utf8', start, end));
   }
 
   codeOf(text: string): number {
     const known = this.#codes.get(text);
     if (known !== undefined) return known;
-    const code = this.texts.push(text) - 1;
+    const code = this.#texts.push(text) - 1;
     this.#codes.set(text, code);
     return code;
+  }
+
+  snapshot(): readonly string[] {
+    return this.#texts;
   }
 }

@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { textsOf } from '../../../src/domain/log/settling-rows.ts';
-import { concatenate } from '../../../src/domain/monitor/concatenate.ts';
-import type { CategoryColumn, NumberColumn } from '../../../src/stats/column.ts';
+import { textsOf } from '../../src/domain/log/settling-rows.ts';
+import { concatenate } from '../../src/formats/concatenate-columns.ts';
+import type { CategoryColumn, NumberColumn } from '../../src/stats/column.ts';
 
 function texts(values: readonly (string | null)[]): CategoryColumn {
   const dictionary = [...new Set(values.filter((value) => value !== null))];

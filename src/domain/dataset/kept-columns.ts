@@ -1,0 +1,43 @@
+import { ColumnSpill, readSpilled, type SpilledPart } from '../../formats/column-spill.ts';
+import { type ColumnPart, concatenate } from '../../formats/concatenate-columns.ts';
+import type { Column, ColumnBatch, ColumnType, Field } from '../../stats/column.ts';
+import type { TableProfiler } from '../../stats/table-profiler.ts';
+
+/** Where the rows of a column lie, in their order; rows of a file that lacks it have no place. Plain data. */
+export type KeptColumn = readonly (SpilledPart | { readonly rows: number; readonly file: null })[];
+
+/** The columns of a table by name. */
+export type KeptColumns = ReadonlyMap<string, KeptColumn>;
+
+/** Feeds all batches to a profiler and keeps them in a file as they pass; `keep` is null where nobody wants them again. */
+export async function addAll(
+  batches: AsyncIterable<ColumnBatch>,
+  profiler: TableProfiler,
+  { keep, columns }: { readonly keep: string | null; readonly columns: number },
+): Promise<KeptColumn[]> {
+  const kept = Array.from({ length: columns }, (): SpilledPart[] => []);
+  const spill = keep === null ? null : new ColumnSpill(keep);
+  try {
+    for await (const batch of batches) {
+      profiler.add(batch);
+      for (const [i, part] of (spill?.add(batch) ?? []).entries()) kept[i]?.push(part);
+    }
+  } finally {
+    spill?.close();
+  }
+  return kept;
+}
+
+/** A column over all its rows, as this type. */
+export function readKept(kept: KeptColumn, type: ColumnType): Column {
+  const read = readSpilled(kept.filter((part) => part.file !== null)).values();
+  const parts = kept.map(({ rows, file }): ColumnPart => {
+    return { rows, column: file === null ? null : (read.next().value ?? null) };
+  });
+  return concatenate(parts, type);
+}
+
+/** Columns by the names of their fields. */
+export function namedColumns(fields: readonly Field[], kept: readonly KeptColumn[]): KeptColumns {
+  return new Map(fields.map(({ name }, i) => [name, kept[i] ?? []]));
+}

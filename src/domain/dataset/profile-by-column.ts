@@ -1,0 +1,50 @@
+import { TidemarkError } from '../../errors.ts';
+import type { Field } from '../../stats/column.ts';
+import { type ColumnProfile, PROFILE_FORMAT, type TableProfile } from '../../stats/profile.ts';
+import { type KeptColumn, type KeptColumns, namedColumns } from './kept-columns.ts';
+import type { ColumnsPart } from './profile-part.ts';
+import { profileThreads } from './profile-threads.ts';
+
+type Input = {
+  readonly file: string;
+  readonly name: string;
+  readonly memoryBytes: number;
+  readonly fields: readonly Field[];
+  /** Shares of the columns that are read at once. */
+  readonly threads: number;
+};
+
+/**
+ * Profiles a table by columns, some in each thread. The result depends on the file alone.
+ * @throws TidemarkError `unreadable-data` or `too-large`.
+ */
+export async function profileByColumn(
+  { file, name, memoryBytes, fields, threads }: Input,
+  keep?: () => string,
+): Promise<{ readonly table: TableProfile; readonly kept: KeptColumns }> {
+  const run = profileThreads(threads);
+  const share = { kind: 'columns', file, name, fields, memoryBytes: Math.floor(memoryBytes / threads) } as const;
+  const lanes = Array.from({ length: threads }, (_, lane) => {
+    // Neighbours to different threads: they are often alike.
+    const wanted = fields.map((_field, position) => position).filter((position) => position % threads === lane);
+    return { wanted, part: run({ ...share, wanted, keep: keep?.() ?? null }) };
+  });
+  // After a failure nothing may run on: its answers would find nobody.
+  await Promise.allSettled(lanes.map(({ part }) => part));
+  const profiles: ColumnProfile[] = [];
+  const kept: KeptColumn[] = [];
+  const rows = new Set<number>();
+  for (const { wanted, part } of lanes) {
+    // Columns are answered in kind.
+    const found = (await part) as ColumnsPart;
+    rows.add(found.rows);
+    for (const [i, position] of wanted.entries()) {
+      profiles[position] = found.profiles[i]!;
+      kept[position] = found.kept[i]!;
+    }
+  }
+  const [count = 0, ...others] = rows;
+  if (others.length > 0)
+    throw new TidemarkError('unreadable-data', 'The file changed while it was read; read it again.');
+  return { table: { format: PROFILE_FORMAT, rows: count, columns: profiles }, kept: namedColumns(fields, kept) };
+}
