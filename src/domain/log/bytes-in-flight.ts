@@ -26,6 +26,10 @@ class BytesInFlight {
     this.#limit = limit;
   }
 
+  get used(): number {
+    return this.#used;
+  }
+
   reserve(announced: number): Reservation {
     let held = 0;
     const check = (bytes: number): void => {
@@ -65,6 +69,9 @@ export function reserveBytes(ctx: Pick<Context, 'config' | 'db'>, announced: num
   known.set(ctx.db, inFlight);
   return inFlight.reserve(announced);
 }
+
+/** Whether rows are being received, parsed or made durable at this moment, in this process. */
+export const rowsInFlight = (ctx: Pick<Context, 'db'>): boolean => (known.get(ctx.db)?.used ?? 0) > 0;
 
 function tooMuch(limit: number): TidemarkError {
   return new TidemarkError(

@@ -11,6 +11,7 @@ import {
 import { enqueue } from '../../store/jobs.ts';
 import { lockModel, recordSettlement } from '../../store/models.ts';
 import { type Db, transact } from '../../store/postgres/db.ts';
+import { rowsInFlight } from './bytes-in-flight.ts';
 import { readBatch } from './read-batch.ts';
 import { repeatsBitmap } from './repeats.ts';
 import { type LabelEvent, settleLabels } from './settle-labels.ts';
@@ -35,6 +36,29 @@ export async function settleNeglected(ctx: Pick<Context, 'db'>): Promise<void> {
   for (const modelId of await listNeglectedModels(ctx.db)) await enqueue(ctx.db, settlement(modelId));
 }
 
+/** How often settlement gives way in a row: with what it waits each time, three seconds. */
+const MOST_WAYS = 12;
+
+/** By connection pool and model: how often it gave way since it last went on. */
+const ways = new WeakMap<Db, Map<number, number>>();
+
+/**
+ * Whether rows that are on their way in come first: their senders wait, and settlement, which nobody waits for, takes as
+ * much of the processor and the database as they do. It comes back in a moment, and not beyond its patience: a log that
+ * is written to without a pause is settled all the same.
+ */
+function givesWay(ctx: Pick<Context, 'db'>, modelId: number): boolean {
+  const given = ways.get(ctx.db) ?? new Map<number, number>();
+  ways.set(ctx.db, given);
+  const times = given.get(modelId) ?? 0;
+  if (times < MOST_WAYS && rowsInFlight(ctx)) {
+    given.set(modelId, times + 1);
+    return true;
+  }
+  given.delete(modelId);
+  return false;
+}
+
 /**
  * Settles the batches of a model that wait for it, in the order in which they were accepted: indexes their ids,
  * marks the rows that repeat earlier ones, keeps their labels, and moves the watermark. One transaction a
@@ -42,16 +66,24 @@ export async function settleNeglected(ctx: Pick<Context, 'db'>): Promise<void> {
  * @throws TidemarkError `object-corrupt` after all others are settled, when a batch could not be read.
  */
 export async function settleBatches(
-  ctx: Pick<Context, 'db' | 'remote' | 'now' | 'log'>,
+  ctx: Pick<Context, 'config' | 'db' | 'remote' | 'now' | 'log'>,
   { modelId }: { modelId: number },
 ): Promise<void> {
   const lost: UnsettledBatch[] = [];
-  for (;;) {
+  for (let full = false; ; ) {
+    // While there is much to do, it goes on without a pause.
+    if (!full && givesWay(ctx, modelId)) {
+      const delaySeconds = ctx.config.limits.settleDelayMilliseconds / 1000;
+      await enqueue(ctx.db, { ...settlement(modelId), delaySeconds });
+      break;
+    }
     // From the first one each time: batches become visible in another order than that of their ids, and what was
     // acknowledged before another one was sent must not be settled behind it.
     const page = { without: lost.map(({ id }) => id), limit: CHUNK_BATCHES };
-    const chunk = firstChunk(await listUnsettled(ctx.db, modelId, page));
+    const waiting = await listUnsettled(ctx.db, modelId, page);
+    const chunk = firstChunk(waiting);
     if (chunk.length === 0) break;
+    full = chunk.length < waiting.length || waiting.length === CHUNK_BATCHES;
     const read: ReadBatch[] = [];
     for (const batch of chunk) {
       const rows = await readRows(ctx, batch);
@@ -69,7 +101,7 @@ export async function settleBatches(
   );
 }
 
-function firstChunk(waiting: readonly UnsettledBatch[]): UnsettledBatch[] {
+function firstChunk(waiting: readonly UnsettledBatch[]): readonly UnsettledBatch[] {
   let rows = 0;
   // The first one always goes in, however large.
   const end = waiting.findIndex((batch, i) => {

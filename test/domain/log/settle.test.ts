@@ -1,6 +1,7 @@
 import { eq } from 'drizzle-orm';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { batches } from '../../../schemas/tables/index.ts';
+import { reserveBytes } from '../../../src/domain/log/bytes-in-flight.ts';
 import {
   countLabelled,
   idHash,
@@ -10,6 +11,7 @@ import {
   settledPredictionBatches,
 } from '../../../src/domain/log/read-predictions.ts';
 import { settleBatches, settleNeglected } from '../../../src/domain/log/settle.ts';
+import { findJob } from '../../../src/store/jobs.ts';
 import { findModel } from '../../../src/store/models.ts';
 import type { Db } from '../../../src/store/postgres/db.ts';
 import { TEST_TIME } from '../../support/context.ts';
@@ -345,6 +347,31 @@ describe('settlement of labels', () => {
     await ledger.settle(backwards);
     expect(await ledger.counts(backwards)).toEqual(await ledger.counts(forwards));
   });
+});
+
+test('rows on their way in come first, for a while', async () => {
+  const model = await ledger.model('busy');
+  const id = await modelId(ledger.ctx, model);
+  await sendPredictions(model, predictions(0, 3));
+  const [other, another] = [reserveBytes(ledger.ctx, 0), reserveBytes(ledger.ctx, 0)];
+  await ledger.settle(model);
+  expect(await ledger.counts(model)).toMatchObject({ settled: 0, unsettled_batches: 1 });
+  expect(await findJob(ledger.ctx.db, 'settle-batches', `model:${id}`)).toMatchObject({ state: 'waiting' });
+  other.release();
+  await ledger.settle(model);
+  expect(await ledger.counts(model)).toMatchObject({ settled: 0 });
+  another.release();
+  await ledger.settle(model);
+  expect(await ledger.counts(model)).toMatchObject({ settled: 3, unsettled_batches: 0 });
+
+  // A log that is written to without a pause is settled all the same.
+  await sendPredictions(model, predictions(3, 5));
+  const endless = reserveBytes(ledger.ctx, 0);
+  for (let times = 1; times <= 12; times++) await ledger.settle(model);
+  expect(await ledger.counts(model)).toMatchObject({ settled: 3 });
+  await ledger.settle(model);
+  expect(await ledger.counts(model)).toMatchObject({ settled: 5, unsettled_batches: 0 });
+  endless.release();
 });
 
 test('settled batches are found by time and sequence, in the order of settlement', async () => {
