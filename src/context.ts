@@ -50,6 +50,9 @@ export type OpenContext = {
   readonly close: () => Promise<void>;
 };
 
+/** How long a database is waited for that is not there yet, in milliseconds: servers are often started together. */
+const DATABASE_PATIENCE = 60_000;
+
 /**
  * The composition root: the only place that picks implementations.
  * @throws TidemarkError when the database does not start or the remote's address is not usable.
@@ -61,7 +64,10 @@ export async function openContext(config: Config, log: Log): Promise<OpenContext
     config.databaseUrl === undefined ? await startEmbeddedPostgres({ directory: join(data, 'postgres'), log }) : null;
   const url = config.databaseUrl ?? embedded?.url ?? '';
   try {
-    await migrateDatabase(url, PACKAGE_ROOT);
+    await migrateDatabase(url, PACKAGE_ROOT, {
+      milliseconds: DATABASE_PATIENCE,
+      onWait: (failure) => log.warn({ err: failure.cause }, 'waiting for the database'),
+    });
   } catch (error) {
     await embedded?.stop();
     throw error;

@@ -57,6 +57,15 @@ export async function quiet(service: Pick<RunningService, 'url'>): Promise<void>
 
 type Window = { start: string; state: string; verdict: string; rows: number; revision: number; report: string | null };
 
+type Alert = { state: string; from: string; through: string; streak: number; fired_at: string | null };
+
+/**
+ * While labels still come, a window can look worse than it will have been: whether an alert is begun on that, and ends
+ * before it has fired, depends on when it was looked at.
+ */
+export const outlastsTheOrderOfLabels = (alert: Pick<Alert, 'state' | 'fired_at'>): boolean =>
+  alert.state !== 'resolved' || alert.fired_at !== null;
+
 /** What the run has come to, without ids and clocks: equal for equal input. */
 export async function outcome(service: RunningService): Promise<Json> {
   const api = createApi(service.url);
@@ -70,15 +79,13 @@ export async function outcome(service: RunningService): Promise<Json> {
     ),
   );
   const { batches: _, ...counts } = await api.get(`/v1/models/${MODEL}/counts`);
-  const alerts = await api.get<{ items: { state: string; from: string; through: string; streak: number }[] }>(
-    '/v1/alerts',
-  );
+  const alerts = (await api.get<{ items: Alert[] }>('/v1/alerts')).items.filter(outlastsTheOrderOfLabels);
   return {
     counts,
     windows: items.map(({ start, state, verdict, rows, revision }) => ({ start, state, verdict, rows, revision })),
     reports,
     messages: await messagesOf(api),
-    alerts: alerts.items.map(({ state, from, through, streak }) => ({ state, from, through, streak })),
+    alerts: alerts.map(({ state, from, through, streak }) => ({ state, from, through, streak })),
   };
 }
 

@@ -9,7 +9,7 @@ import { createTestDatabase, type TestDatabase } from '../support/database.ts';
 import { type Receiver, startReceiver } from '../support/receiver.ts';
 import { type S3Server, startVersitygw } from '../support/versitygw.ts';
 import { type Api, createApi, type Json } from './api.ts';
-import { differences, quiet } from './main-job.ts';
+import { differences, outlastsTheOrderOfLabels, quiet } from './main-job.ts';
 import { freePort, makeFolder, ROOT, type RunningService, removeFolder, startService, until } from './service.ts';
 
 /** The main job in small on a PostgreSQL and an S3 server, with a worker of its own, against the embedded parts. */
@@ -64,11 +64,12 @@ async function play(api: Api, receiver: string): Promise<void> {
 const closeAll = (api: Api) => api.post('/v1/models/churn/watermark', { through: '2026-01-20T00:00:00Z' });
 
 type Window = { start: string; state: string; verdict: string; rows: number; report: string | null };
+type Alert = { state: string; from: string; streak: number; fired_at: string | null };
 
 /** Verdicts, reports and alerts, without ids and clocks. */
 async function outcome(api: Api): Promise<Json> {
   const { items } = await api.get<{ items: Window[] }>(`${MONITOR}/windows?limit=1000`);
-  const alerts = await api.get<{ items: { state: string; from: string; streak: number }[] }>('/v1/alerts');
+  const alerts = (await api.get<{ items: Alert[] }>('/v1/alerts')).items.filter(outlastsTheOrderOfLabels);
   const reports = await Promise.all(
     items
       .filter(({ report }) => report !== null)
@@ -78,7 +79,7 @@ async function outcome(api: Api): Promise<Json> {
   return {
     ...{ counts, reports },
     windows: items.map(({ start, state, verdict, rows }) => ({ start, state, verdict, rows })),
-    alerts: alerts.items.map(({ state, from, streak }) => ({ state, from, streak })),
+    alerts: alerts.map(({ state, from, streak }) => ({ state, from, streak })),
   };
 }
 

@@ -1,4 +1,6 @@
 import { randomBytes } from 'node:crypto';
+import { once } from 'node:events';
+import { type AddressInfo, connect, createServer, type Server } from 'node:net';
 import postgres from 'postgres';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import { PACKAGE_ROOT } from '../../../src/root.ts';
@@ -37,6 +39,34 @@ describe('migrating', () => {
       select oid from pg_database where datname = ${name})`,
     ).toHaveLength(0);
     await close();
+  });
+
+  it('waits for a database that is not there yet, as long as it is to', async () => {
+    const reserved = createServer();
+    reserved.listen(0, '127.0.0.1');
+    await once(reserved, 'listening');
+    // A port that nobody listens on any more, until a proxy to the database does.
+    // Of a server on a port, not on a pipe.
+    const { port } = reserved.address() as AddressInfo;
+    reserved.close();
+    await once(reserved, 'close');
+    const late = new URL(url);
+    late.host = `127.0.0.1:${port}`;
+    await expect(migrateDatabase(late.href, PACKAGE_ROOT)).rejects.toMatchObject({ code: 'database-unavailable' });
+
+    const waited: Error[] = [];
+    let proxy: Server | undefined;
+    const onWait = (failure: Error): void => {
+      waited.push(failure);
+      proxy ??= createServer((client) => {
+        const database = connect(Number(url.port), url.hostname);
+        client.pipe(database).pipe(client);
+        client.on('error', () => database.destroy());
+      }).listen(port, '127.0.0.1');
+    };
+    await migrateDatabase(late.href, PACKAGE_ROOT, { milliseconds: 30_000, onWait });
+    expect(waited.length).toBeGreaterThan(0);
+    proxy?.close();
   });
 
   it('fails where there is no database', async () => {
