@@ -1,5 +1,4 @@
 import { writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import { styleText } from 'node:util';
 import { type Adjustment, compareFiles, compatTool, type FileComparison } from '../domain/files/compare-files.ts';
 import { comparisonBody } from '../domain/files/comparison-body.ts';
@@ -47,9 +46,9 @@ export async function compare(
   options: CompareOptions,
 ): Promise<number> {
   const { terminal } = source;
-  const found = await withTables(source, [sides.reference, sides.current], ([reference, current]) => {
+  const found = await withTables(source, [sides.reference, sides.current], ([reference, current], folder) => {
     if (reference === undefined || current === undefined) throw new Error('two names give two tables');
-    return compareFiles({ reference, current }, inputOf(options, terminal));
+    return compareFiles({ reference, current }, inputOf(options, { terminal, folder }));
   });
   const body = comparisonBody(found);
   const columns = worstFirst(readColumns(body.columns));
@@ -64,7 +63,10 @@ export async function compare(
   return verdict === 'drift' ? DRIFT : verdict === 'no_drift' ? 0 : UNDECIDED;
 }
 
-function inputOf(options: CompareOptions, terminal: Terminal): Parameters<typeof compareFiles>[1] {
+function inputOf(
+  options: CompareOptions,
+  { terminal, folder }: { readonly terminal: Terminal; readonly folder: string },
+): Parameters<typeof compareFiles>[1] {
   return {
     include: options.columns,
     exclude: options.exclude,
@@ -82,7 +84,7 @@ function inputOf(options: CompareOptions, terminal: Terminal): Parameters<typeof
     as: options.as === null ? null : compatTool(options.as),
     memoryBytes: READER_BYTES,
     threads: READER_THREADS,
-    folder: tmpdir(),
+    folder,
     onFile: (name) => terminal.progress(`reading  ${name}`),
   };
 }

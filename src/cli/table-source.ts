@@ -1,6 +1,4 @@
 import { existsSync } from 'node:fs';
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DATA_ENDINGS, dataFormat } from '../domain/dataset/data-file.ts';
 import { type LocalTable, localTable } from '../domain/files/local-table.ts';
@@ -9,6 +7,7 @@ import type { Client } from './client.ts';
 import { fetchFiles } from './fetch-objects.ts';
 import { createHashing } from './hash-files.ts';
 import { openTarget } from './target.ts';
+import { withTemporaryFolder } from './temporary-folder.ts';
 import { type Terminal, watch } from './terminal.ts';
 
 /** Where tables come from: this machine, or a service that is asked only when a name is not a path. */
@@ -16,24 +15,22 @@ export type TableSource = { readonly client: () => Client; readonly terminal: Te
 
 /**
  * Opens tables by name, each a file or folder of this machine or a version of a running service (`census@v1`), and
- * closes them when the work is done: what was fetched is verified, lies in a temporary folder and goes with it.
+ * closes them when the work is done: what was fetched is verified, lies in a temporary folder and goes with it, as does
+ * what the work leaves there.
  * @throws TidemarkError `bad-path` for what is neither, `not-found`, `digest-mismatch`.
  */
 export async function withTables<T>(
   source: TableSource,
   names: readonly string[],
-  work: (tables: LocalTable[]) => Promise<T>,
+  work: (tables: LocalTable[], folder: string) => Promise<T>,
 ): Promise<T> {
-  const folder = await mkdtemp(join(tmpdir(), 'tidemark-tables-'));
-  try {
+  return withTemporaryFolder('tidemark-tables-', async (folder) => {
     const tables: LocalTable[] = [];
     for (const [i, name] of names.entries()) {
       tables.push(existsSync(name) ? await localTable(name) : await fetchTable(source, name, join(folder, String(i))));
     }
-    return await work(tables);
-  } finally {
-    await rm(folder, { recursive: true, force: true });
-  }
+    return work(tables, folder);
+  });
 }
 
 /** The data files of a version; what else it holds is left where it is. */

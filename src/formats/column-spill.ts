@@ -3,6 +3,7 @@
  * a time, by any thread. What it costs to parse a file is then paid once, and memory holds the columns at work only.
  */
 import { closeSync, openSync, readSync, writevSync } from 'node:fs';
+import { TidemarkError } from '../errors.ts';
 import type { CategoryColumn, Column, ColumnBatch, EncodedTexts, NumberColumn, TimeColumn } from '../stats/column.ts';
 import { encodeTexts } from './arrow-texts.ts';
 import { BOOLEAN_DICTIONARY } from './column-sink.ts';
@@ -52,7 +53,10 @@ export class ColumnSpill {
     this.#descriptor = openSync(file, 'wx', 0o600);
   }
 
-  /** Writes a batch; it may be changed afterwards. The parts are in the order of its columns. */
+  /**
+   * Writes a batch; it may be changed afterwards. The parts are in the order of its columns.
+   * @throws TidemarkError `storage-full`.
+   */
   add({ rows, columns }: ColumnBatch): SpilledPart[] {
     const parts = columns.map((column, i) => ({ file: this.#file, rows, column: this.#column(column, i) }));
     this.#write();
@@ -99,11 +103,28 @@ export class ColumnSpill {
   #write(): void {
     let waiting = this.#waiting.splice(0);
     while (waiting.length > 0) {
-      let written = writevSync(this.#descriptor, waiting.slice(0, AT_ONCE));
+      let written = this.#writeSome(waiting.slice(0, AT_ONCE));
       while (waiting[0] !== undefined && written >= waiting[0].length) written -= waiting.shift()!.length;
       if (written > 0) waiting = [waiting[0]!.subarray(written), ...waiting.slice(1)];
     }
   }
+
+  #writeSome(buffers: readonly Uint8Array[]): number {
+    try {
+      return writevSync(this.#descriptor, buffers);
+    } catch (error) {
+      throw roomFailure(error);
+    }
+  }
+}
+
+const FULL: ReadonlySet<string> = new Set(['ENOSPC', 'EDQUOT']);
+
+function roomFailure(cause: unknown): unknown {
+  const full = cause instanceof Error && 'code' in cause && typeof cause.code === 'string' && FULL.has(cause.code);
+  if (!full) return cause;
+  const detail = 'The disk has no room for the columns of the tables, which wait in a temporary file to be compared.';
+  return new TidemarkError('storage-full', `${detail} Free some, or set TMPDIR to a folder on a larger disk.`, { cause });
 }
 
 type WrittenTexts = { readonly place: SpilledTexts; readonly bytes: Uint8Array };

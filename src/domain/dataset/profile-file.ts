@@ -44,7 +44,7 @@ export async function profileFile(input: ProfileFileInput): Promise<FileProfile>
 
 /**
  * The same, and the columns stay in files that `keep` names, to be read again by `readKept`; absent, none are kept.
- * @throws TidemarkError `unreadable-data` or `too-large`.
+ * @throws TidemarkError `unreadable-data`, `too-large`, or `storage-full` where they have no room.
  */
 export async function profileAndKeep(
   input: ProfileFileInput,
@@ -68,7 +68,7 @@ async function profileInRanges(
     const found = await profileRanges(plan, { ...lanes, keep });
     return found && { format: plan.format, table: found.table, warnings: found.settled.warnings, kept: found.kept };
   } catch (error) {
-    if (isTidemarkError(error)) return null;
+    if (isTidemarkError(error) && !isTidemarkError(error, 'storage-full')) return null;
     throw error;
   }
 }
