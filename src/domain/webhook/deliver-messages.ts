@@ -8,8 +8,11 @@ import {
   nextDueAt,
 } from '../../store/messages.ts';
 import { type EndpointRow, findEndpointById, updateEndpoint } from '../../store/webhooks.ts';
-import { type Delivering, deliverMessage } from './deliver.ts';
+import { KeptConnections } from '../../webhook/connection.ts';
+import { type Delivering, deliverMessage, type Shared } from './deliver.ts';
+import { keysInForce } from './keys.ts';
 import { wakeDeliveries } from './publish.ts';
+import { TakenLedger } from './taken-ledger.ts';
 
 /** Messages that are read at once, each of 20 kB at the most. */
 const PAGE = 40;
@@ -26,6 +29,15 @@ const SLICE_MILLISECONDS = 20_000;
  * again: what was not recorded is sent once more under its id.
  */
 export async function deliverMessages(ctx: Delivering, { endpointId }: JobPayload<'deliver-messages'>): Promise<void> {
+  const shared = { ledger: new TakenLedger(ctx), connections: new KeptConnections() };
+  try {
+    await deliverDue(ctx, endpointId, shared);
+  } finally {
+    await shared.connections.end();
+  }
+}
+
+async function deliverDue(ctx: Delivering, endpointId: string, shared: Shared): Promise<void> {
   const end = ctx.now().getTime() + SLICE_MILLISECONDS;
   for (;;) {
     const endpoint = await findEndpointById(ctx.db, endpointId);
@@ -41,7 +53,7 @@ export async function deliverMessages(ctx: Delivering, { endpointId }: JobPayloa
       const nextSendAt = new Date(now.getTime() + 60_000 / endpoint.ratePerMinute);
       await updateEndpoint(ctx.db, endpointId, { nextSendAt });
     }
-    await deliverPage(ctx, { endpoint, due, readAt: now.getTime(), end });
+    await deliverPage(ctx, { endpoint, due, readAt: now.getTime(), end, shared });
   }
 }
 
@@ -53,21 +65,25 @@ async function deliverPage(
     readonly due: readonly MessageRow[];
     readonly readAt: number;
     readonly end: number;
+    readonly shared: Shared;
   },
 ): Promise<void> {
-  const { endpoint, due, readAt, end } = page;
+  const { endpoint, due, readAt, end, shared } = page;
+  const keys = endpoint.kind === 'standard' ? await keysInForce(ctx, endpoint) : [];
   const waiting = due.values();
   let well = true;
   const runner = async (): Promise<void> => {
     for (const message of waiting) {
       // What could start something twice is always looked up.
       const fresh = endpoint.kind === 'standard' && ctx.now().getTime() - readAt < FRESH_MILLISECONDS;
-      if ((await deliverMessage(ctx, message.id, fresh ? { message, endpoint } : undefined)) === false) well = false;
+      const known = fresh ? { message, endpoint, keys } : undefined;
+      if ((await deliverMessage(ctx, message.id, { ...shared, known })) === false) well = false;
       if (!well || ctx.now().getTime() >= end) return;
     }
   };
   const width = endpoint.failingSince === null ? endpoint.maxInFlight : 1;
   await Promise.all(Array.from({ length: width }, runner));
+  await shared.ledger.settle();
 }
 
 async function waitForNext(ctx: Pick<Context, 'db' | 'now'>, endpointId: string): Promise<void> {
