@@ -210,13 +210,12 @@ export async function renewMessages(
 }
 
 /** Endpoints with messages that should have been tried a while ago. */
-export async function listNeglectedEndpoints(db: Db, before: Date): Promise<string[]> {
-  const rows = await db
-    .selectDistinct({ id: messages.endpointId })
+export async function listNeglectedEndpoints(db: Db, before: Date): Promise<Pick<EndpointRow, 'id' | 'projectId'>[]> {
+  return db
+    .selectDistinct({ id: messages.endpointId, projectId: messages.projectId })
     .from(messages)
     .where(and(inArray(messages.state, ['pending', 'standing']), lt(messages.nextAttemptAt, before)))
     .limit(1000);
-  return rows.map(({ id }) => id);
 }
 
 /** Messages of an endpoint, newest first, from the one before the id `before`. */

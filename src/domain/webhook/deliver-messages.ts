@@ -46,9 +46,9 @@ async function deliverDue(ctx: Delivering, endpointId: string, shared: Shared): 
     const now = ctx.now();
     const limit = endpoint.ratePerMinute === null ? PAGE : 1;
     const due = await listDueMessages(ctx.db, endpointId, { now, limit });
-    if (due.length === 0) return waitForNext(ctx, endpointId);
+    if (due.length === 0) return waitForNext(ctx, endpoint);
     const rest = endpoint.nextSendAt === null ? 0 : endpoint.nextSendAt.getTime() - now.getTime();
-    if (rest > 0 || now.getTime() >= end) return wakeDeliveries(ctx.db, endpointId, Math.max(0, rest) / 1000);
+    if (rest > 0 || now.getTime() >= end) return wakeDeliveries(ctx.db, endpoint, Math.max(0, rest) / 1000);
     if (endpoint.ratePerMinute !== null) {
       const nextSendAt = new Date(now.getTime() + 60_000 / endpoint.ratePerMinute);
       await updateEndpoint(ctx.db, endpointId, { nextSendAt });
@@ -86,11 +86,11 @@ async function deliverPage(
   await shared.ledger.settle();
 }
 
-async function waitForNext(ctx: Pick<Context, 'db' | 'now'>, endpointId: string): Promise<void> {
-  const next = await nextDueAt(ctx.db, endpointId);
+async function waitForNext(ctx: Pick<Context, 'db' | 'now'>, endpoint: EndpointRow): Promise<void> {
+  const next = await nextDueAt(ctx.db, endpoint.id);
   if (next === null) return;
   // What is due and still held back waits for one before it, by the clock of another machine.
-  await wakeDeliveries(ctx.db, endpointId, Math.max(1, (next.getTime() - ctx.now().getTime()) / 1000));
+  await wakeDeliveries(ctx.db, endpoint, Math.max(1, (next.getTime() - ctx.now().getTime()) / 1000));
 }
 
 /** What should have been tried this long ago has lost its job. */
@@ -99,5 +99,5 @@ const NEGLECT_MILLISECONDS = 60_000;
 /** Wakes the deliveries of endpoints whose job is gone, for instance because it failed too often. */
 export async function wakeNeglected(ctx: Pick<Context, 'db' | 'now'>): Promise<void> {
   const before = new Date(ctx.now().getTime() - NEGLECT_MILLISECONDS);
-  for (const id of await listNeglectedEndpoints(ctx.db, before)) await wakeDeliveries(ctx.db, id);
+  for (const endpoint of await listNeglectedEndpoints(ctx.db, before)) await wakeDeliveries(ctx.db, endpoint);
 }

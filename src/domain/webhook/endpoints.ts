@@ -152,7 +152,7 @@ export async function changeEndpoint(
       ...changeOf(before, edit),
       ...retarget(ctx, before, edit.target),
     });
-    if (edit.state !== undefined) await wakeDeliveries(tx, before.id);
+    if (edit.state !== undefined) await wakeDeliveries(tx, before);
     return after ?? before;
   });
 }

@@ -3,11 +3,13 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import { attempts, endpoints, jobs, messages } from '../../../schemas/tables/index.ts';
 import { systemActor } from '../../../src/domain/access/actor.ts';
 import { deliverMessages, wakeNeglected } from '../../../src/domain/webhook/deliver-messages.ts';
+import { sealContext } from '../../../src/domain/webhook/endpoint.ts';
 import { changeEndpoint, createEndpoint, removeEndpoint } from '../../../src/domain/webhook/endpoints.ts';
 import { readMessages, redeliverMessages } from '../../../src/domain/webhook/messages.ts';
 import { publishEvent } from '../../../src/domain/webhook/publish.ts';
 import { listDueMessages } from '../../../src/store/messages.ts';
 import { transact } from '../../../src/store/postgres/db.ts';
+import { insertEndpoint } from '../../../src/store/webhooks.ts';
 import { JOB_HANDLERS } from '../../../workers/jobs.ts';
 import { startWorkerLoop } from '../../../workers/loop.ts';
 import { createTestContext, type TestContext } from '../../support/context.ts';
@@ -36,7 +38,9 @@ beforeEach(async () => {
 });
 afterEach(async () => {
   await receiver.close();
-  for (const { id } of await ctx.db.select().from(endpoints)) await removeEndpoint(ctx, actor, id);
+  for (const { id, projectId } of await ctx.db.select().from(endpoints)) {
+    await removeEndpoint(ctx, systemActor({ id: projectId, name: 'its' }), id);
+  }
   await ctx.db.delete(jobs);
 });
 
@@ -70,6 +74,27 @@ async function rowsRead(tx: TestContext['db']): Promise<number> {
     select seq_tup_read + idx_tup_fetch as read from pg_stat_xact_user_tables where relname = 'messages'`);
   return Number(row?.read);
 }
+
+const DELIVERIES = { names: ['deliver-messages'] } as const;
+
+const project = async (name: string): Promise<number> => {
+  const [row] = await ctx.sql<{ id: number }[]>`insert into projects (name) values (${name}) returning id::int`;
+  return row?.id ?? 0;
+};
+
+const insertPlainEndpoint = (projectId: number, url: string) => {
+  const id = ctx.newId('ep');
+  const secret = ctx.secrets.seal(ctx.randomBytes(32), sealContext({ projectId, id }));
+  return insertEndpoint(ctx.db, { id, projectId, url, events: [], secret, state: 'enabled' });
+};
+
+const announceTo = (projectId: number) =>
+  transact(ctx.db, (tx) =>
+    publishEvent(tx, ctx, {
+      ...{ projectId, type: 'endpoint.disabled', subject: 's' },
+      data: { endpoint: 'x', url: 'https://example.com', reason: 'a test' },
+    }),
+  );
 
 describe('deliverMessages', () => {
   it('makes its tries over as few connections as it may have under way, one by one', async () => {
@@ -339,5 +364,33 @@ describe('deliverMessages', () => {
     await hanging.close();
     await loop.stop(5000);
     expect(await states(healthy)).toEqual(['delivered']);
+  });
+
+  it('leaves room for other projects, however many receivers of one hang', async () => {
+    const hanging = await startReceiver();
+    const [others, mine] = [await project('others'), await project('mine')];
+    const urls = [hanging.url, receiver.url];
+    // More than one project may register, as if several belonged to one that hangs.
+    for (let i = 0; i < 200; i++) await insertPlainEndpoint(others, urls[0] ?? '');
+    let held = 0;
+    const half = Promise.withResolvers<void>();
+    hanging.answers.push(...Array<() => void>(200).fill(() => ++held === 60 && half.resolve()));
+    await announceTo(others);
+    const loop = await startWorkerLoop(ctx, JOB_HANDLERS, { ...DELIVERIES, concurrency: 128, shared: true });
+    await half.promise;
+    await insertPlainEndpoint(mine, urls[1] ?? '');
+    const arrived = Promise.withResolvers<void>();
+    receiver.answers.push((response) => {
+      response.end();
+      arrived.resolve();
+    });
+    const started = performance.now();
+    await announceTo(mine);
+    await arrived.promise;
+    expect(performance.now() - started).toBeLessThan(5000);
+    expect(held).toBeLessThanOrEqual(66);
+    await ctx.db.delete(messages).where(eq(messages.state, 'pending'));
+    await hanging.close();
+    await loop.stop(5000);
   });
 });
