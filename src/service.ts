@@ -84,7 +84,11 @@ async function startWorkers(context: Context): Promise<() => Promise<void>> {
   const others = JOB_NAMES.filter((name) => name !== 'deliver-messages');
   const loops = [
     await startWorkerLoop(context, JOB_HANDLERS, { names: others, concurrency: 4 }),
-    await startWorkerLoop(context, JOB_HANDLERS, { names: ['deliver-messages'], concurrency: DELIVERY_RUNNERS }),
+    await startWorkerLoop(context, JOB_HANDLERS, {
+      names: ['deliver-messages'],
+      concurrency: DELIVERY_RUNNERS,
+      shared: true,
+    }),
   ];
   const schedule = startSchedule(context);
   return async () => {

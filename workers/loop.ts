@@ -11,6 +11,7 @@ import {
   parseAnnouncement,
   releaseJob,
 } from '../src/store/jobs.ts';
+import { Shares } from './shares.ts';
 import { Wake } from './wake.ts';
 
 /** Claims, runs, settles. Knows no job by name: what to run is handed in. */
@@ -25,6 +26,8 @@ export type WorkerLoopOptions = {
   readonly concurrency: number;
   /** Names this worker takes; all of them when absent. */
   readonly names?: readonly JobName[];
+  /** Leaves runners for the jobs of other projects, however many one project has. Default false. */
+  readonly shared?: boolean;
 };
 
 /** A worker that died is noticed after this; one that lives prolongs its claims well before. */
@@ -42,7 +45,10 @@ export async function startWorkerLoop(
   const names = options.names ?? (Object.keys(handlers) as JobName[]);
   const mine = new Set<string>(names);
   const wake = new Wake();
+  const shares = options.shared === true ? new Shares(options.concurrency) : null;
   let stopping = false;
+  const claim = async (passedOver: readonly number[] = []) =>
+    stopping ? null : claimJob(ctx.db, names, LEASE_SECONDS, passedOver);
   /** Whether one of the idle runners looks for what nobody announced; the others sleep until they are woken. */
   let watched = false;
   const listener = await ctx.sql.listen(JOB_CHANNEL, (text) => {
@@ -53,7 +59,8 @@ export async function startWorkerLoop(
   const runner = async (): Promise<void> => {
     while (!stopping) {
       const seen = wake.count;
-      const job = await claimJob(ctx.db, names, LEASE_SECONDS).catch((error: unknown) => {
+      const claimed = shares === null ? claim() : shares.take(claim);
+      const job = await claimed.catch((error: unknown) => {
         ctx.log.error({ err: error }, 'claiming a job failed');
         return null;
       });
@@ -66,6 +73,7 @@ export async function startWorkerLoop(
         // One announcement wakes one runner. Where one job was there may be more, for the others.
         wake.one();
         await runJob(ctx, handlers, job);
+        shares?.giveBack(job);
       }
     }
   };

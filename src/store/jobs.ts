@@ -26,6 +26,8 @@ export type ClaimedJob = {
   readonly id: number;
   readonly name: JobName;
   readonly payload: unknown;
+  /** The project that its payload names. */
+  readonly projectId: number | null;
   /** 1 on the first claim; also the fencing token of this claim. */
   readonly attempt: number;
   /** Its last worker neither ended it nor gave it back: its lease ran out. */
@@ -72,17 +74,34 @@ export async function enqueue<N extends JobName>(
 /**
  * Claims the next due job (or one whose lease has run out) for `leaseSeconds`; null when there is none. While a
  * job runs, another one of its name and key waits: side by side they would read the same things for nothing.
+ * @param passedOver projects whose jobs are left where they are.
  */
-export async function claimJob(db: Db, names: readonly JobName[], leaseSeconds: number): Promise<ClaimedJob | null> {
+export async function claimJob(
+  db: Db,
+  names: readonly JobName[],
+  leaseSeconds: number,
+  passedOver: readonly number[] = [],
+): Promise<ClaimedJob | null> {
   const wanted = sql.join(
     names.map((name) => sql`${name}`),
     sql`, `,
   );
-  type Claimed = { id: string; name: JobName; payload: unknown; attempts: number; abandoned: boolean };
+  const others =
+    passedOver.length === 0
+      ? sql``
+      : sql`and coalesce((payload ->> 'projectId')::int8 <> all(${sql.param(passedOver)}::int8[]), true)`;
+  type Claimed = {
+    id: string;
+    name: JobName;
+    payload: unknown;
+    projectId: string | null;
+    attempts: number;
+    abandoned: boolean;
+  };
   const rows = await db.execute<Claimed>(sql`
     with next as (
       select id, state from jobs
-      where name in (${wanted})
+      where name in (${wanted}) ${others}
         and ((state = 'waiting' and run_at <= now() and not exists (
             select 1 from jobs running
             where running.name = jobs.name and running.key = jobs.key and running.state = 'active'
@@ -92,11 +111,12 @@ export async function claimJob(db: Db, names: readonly JobName[], leaseSeconds: 
     update jobs set state = 'active', attempts = attempts + 1, error = null,
       lease_until = now() + make_interval(secs => ${leaseSeconds})
     from next where jobs.id = next.id
-    returning jobs.id, name, payload, attempts, next.state = 'active' as abandoned`);
+    returning jobs.id, name, payload, payload ->> 'projectId' as "projectId", attempts, next.state = 'active' as abandoned`);
   const row = rows[0];
   if (row === undefined) return null;
   const { name, payload, attempts: attempt, abandoned } = row;
-  return { id: Number(row.id), name, payload, attempt, abandoned };
+  const projectId = row.projectId === null ? null : Number(row.projectId);
+  return { id: Number(row.id), name, payload, projectId, attempt, abandoned };
 }
 
 const mine = (job: ClaimedJob) => and(eq(jobs.id, job.id), eq(jobs.attempts, job.attempt), eq(jobs.state, 'active'));

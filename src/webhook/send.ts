@@ -1,7 +1,8 @@
-import { type buildConnector, Client, type Dispatcher } from 'undici';
+import type { Dispatcher } from 'undici';
 import { isTidemarkError } from '../errors.ts';
 import { type AddressRule, addressRule } from './address.ts';
-import { guardedConnector, type Resolve, systemResolve } from './connect.ts';
+import { type Resolve, systemResolve } from './connect.ts';
+import { Connection, type KeptConnections } from './connection.ts';
 import { inspectPlace } from './inspect.ts';
 import { readTarget, type Target } from './target.ts';
 
@@ -14,6 +15,11 @@ type Delivery = {
   readonly body: string | null;
   /** Bytes of the answer that are read. Default 16 KiB. */
   readonly maxAnswer?: number;
+  /**
+   * Connections to this receiver that may be used again. Only for what may be heard twice: where the receiver hangs up on
+   * one of them, the request is made once more on a new one.
+   */
+  readonly connections?: KeptConnections | undefined;
 };
 
 /**
@@ -62,7 +68,7 @@ const DEADLINE = 15_000;
 const MAX_ANSWER = 16 * 1024;
 const MAX_LOCATION = 2048;
 
-/** Opens the way out. Each try has its own connection, so nothing is shared between tenants. */
+/** Opens the way out. Each try has its own connection unless it was given ones to use again: nothing is shared by itself. */
 export function createWebhookSender(options: SenderOptions): WebhookSender {
   const rule = addressRule(options.allow);
   const resolve = options.resolve ?? systemResolve;
@@ -82,37 +88,65 @@ type Way = SenderOptions & { rule: AddressRule; resolve: Resolve };
 async function attempt(delivery: Delivery, way: Way): Promise<Outcome> {
   const deadline = new AbortController();
   const timer = setTimeout(() => deadline.abort(), way.deadlineMilliseconds ?? DEADLINE);
-  let client: Client | undefined;
-  let status: number | null = null;
-  let reached = false;
   try {
     const target = readTarget(delivery.url, way.rule);
-    const guarded = guardedConnector({ ...way, target, signal: deadline.signal });
-    const connect: buildConnector.connector = (to, callback) =>
-      guarded(to, (...[error, socket]) => {
-        reached ||= error === null;
-        // One of the two is there, as it was handed in.
-        if (error === null) callback(null, socket);
-        else callback(error, null);
-      });
-    client = new Client(target.url.origin, { connect, pipelining: 0, maxHeaderSize: MAX_ANSWER });
-    const answer = await client.request(requestOf(delivery, target, deadline.signal));
-    status = answer.statusCode;
-    const { location } = answer.headers;
-    const read = await readAnswer(answer.body, delivery.maxAnswer ?? MAX_ANSWER);
-    const wait = retryAfter(answer.headers['retry-after'], way.now?.() ?? new Date());
-    const where = typeof location === 'string' ? location.slice(0, MAX_LOCATION) : null;
-    return { ...judge(status), status, ...read, retryAfter: wait, location: where, reached };
+    const by = { target, deadline: deadline.signal, now: way.now };
+    const { rule, resolve, ca } = way;
+    const open = () => new Connection(target, { rule, resolve, ca, kept: delivery.connections !== undefined });
+    const kept = delivery.connections?.take(target.url.origin) ?? null;
+    const made = await exchange(kept ?? open(), delivery, by);
+    // The receiver hung up on a connection that was kept, as it may at any time: that says nothing of this request.
+    const stale = kept !== null && made.broken && !made.connected && !deadline.signal.aborted;
+    return (stale ? await exchange(open(), delivery, by) : made).outcome;
   } catch (error) {
-    const nothing = { response: null, truncated: false, retryAfter: null, location: null };
-    return { ...failure(error, deadline.signal.aborted), status, ...nothing, reached };
+    return { ...failure(error, false), ...NO_ANSWER, status: null, reached: false };
   } finally {
     clearTimeout(timer);
-    await client?.destroy(OVER);
   }
 }
 
-function requestOf(delivery: Delivery, target: Target, signal: AbortSignal): Dispatcher.RequestOptions {
+const NO_ANSWER = { response: null, truncated: false, retryAfter: null, location: null } as const;
+
+type Exchange = {
+  readonly outcome: Outcome;
+  /** It ended before an answer began. */
+  readonly broken: boolean;
+  /** It was connected for this request. */
+  readonly connected: boolean;
+};
+
+/** One request and its answer. The connection is kept where it may be and nothing of the answer is left on it; else ended. */
+async function exchange(
+  connection: Connection,
+  delivery: Delivery,
+  by: { readonly target: Target; readonly deadline: AbortSignal; readonly now: (() => Date) | undefined },
+): Promise<Exchange> {
+  const before = connection.connected;
+  let status: number | null = null;
+  let whole = false;
+  const ended = (outcome: Omit<Outcome, 'status' | 'reached'>): Exchange => ({
+    outcome: { ...outcome, status, reached: connection.connected > 0 },
+    broken: status === null,
+    connected: connection.connected > before,
+  });
+  try {
+    const answer = await connection.request(requestOf(delivery, by.target, by.deadline));
+    status = answer.statusCode;
+    const { location } = answer.headers;
+    const read = await readAnswer(answer.body, delivery.maxAnswer ?? MAX_ANSWER);
+    whole = !read.truncated;
+    const wait = retryAfter(answer.headers['retry-after'], by.now?.() ?? new Date());
+    const where = typeof location === 'string' ? location.slice(0, MAX_LOCATION) : null;
+    return ended({ ...judge(status), ...read, retryAfter: wait, location: where });
+  } catch (error) {
+    return ended({ ...failure(error, by.deadline.aborted), ...NO_ANSWER });
+  } finally {
+    if (whole && delivery.connections !== undefined) delivery.connections.give(connection);
+    else await connection.end();
+  }
+}
+
+function requestOf(delivery: Delivery, target: Target, signal: AbortSignal) {
   return {
     path: `${target.url.pathname}${target.url.search}`,
     method: delivery.method ?? 'POST',
@@ -121,9 +155,6 @@ function requestOf(delivery: Delivery, target: Target, signal: AbortSignal): Dis
     signal,
   };
 }
-
-/** What a connection that has done its work is ended with. Made once: the driver would make one, with its stack, each time. */
-const OVER = new Error('the try is over');
 
 type Judged = Pick<Outcome, 'outcome' | 'error'>;
 

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { MEASURE_NAMES } from '../../src/stats/verdict/measures.ts';
 import { findDataset, findNewestVersion } from '../../src/store/datasets.ts';
 import { saveVersionProfile } from '../../src/store/profiles.ts';
 import { MODEL, makeRows, REFERENCE_COLUMNS, type Story, setUp, startStory } from '../domain/monitor/story.ts';
@@ -62,6 +63,54 @@ describe('making a monitor', () => {
     expect((await story.call('POST', BASE, { name: 'theirs', dataset: 'theirs' })).status).toBe(404);
     const { body } = await story.call<{ items: Monitor[] }>('GET', BASE);
     expect(body.items).toEqual([]);
+  });
+
+  it('refuses as a reference what was thrown away, and what has bytes that are wrong', async () => {
+    const push = async (dataset: string) => {
+      const made = await story.call<{ oid: string }>(
+        'POST',
+        `/v1/datasets/${dataset}/versions?path=a.csv`,
+        `${dataset}\n1\n`,
+      );
+      expect(made.status).toBe(201);
+      return made.body.oid;
+    };
+    await push('thrown');
+    const { id = 0 } = (await findDataset(story.ctx.db, 1, 'thrown')) ?? {};
+    await story.ctx.sql`update versions set trashed_at = now() where dataset_id = ${id}`;
+    const thrown = await story.call('POST', BASE, { name: 'thrown', dataset: 'thrown', ref: 'v1' });
+    expect(thrown).toMatchObject({ status: 410, body: { detail: expect.stringMatching(/restore/) } });
+    const oid = await push('rotten');
+    await story.ctx.sql`update objects set quarantined_at = now() where oid = ${oid}`;
+    const rotten = await story.call('POST', BASE, { name: 'rotten', dataset: 'rotten' });
+    expect(rotten).toMatchObject({ status: 404, body: { detail: expect.stringMatching(/Push the good bytes/) } });
+    expect((await story.call('POST', `/v1/models/${MODEL}/preview`, { dataset: 'rotten' })).status).toBe(404);
+  });
+
+  it('refuses what every window would cost too much for, and says what would cost less', async () => {
+    expect((await story.call('POST', '/v1/datasets/wide/versions?path=rows.csv', 'a\n1\n')).status).toBe(201);
+    const wide = await findDataset(story.ctx.db, 1, 'wide');
+    const version = await findNewestVersion(story.ctx.db, wide?.id ?? 0);
+    const names = Array.from({ length: 10_000 }, (_, i) => `c${i}`);
+    const columns = names.map((name) => ({
+      name,
+      kind: 'number',
+      type: 'float64',
+      rows: 50,
+      nulls: 0,
+      distinct: { value: 40 },
+    }));
+    await saveVersionProfile(story.ctx.db, {
+      ...{ versionId: version?.id ?? 0, state: 'ready', schema: null, error: null },
+      profile: { rows: 50, columns },
+    });
+    const ask = (given: object) => story.call('POST', BASE, { name: 'wide', dataset: 'wide', ...given });
+    const dear = await ask({ measures: MEASURE_NAMES });
+    expect(dear.status).toBe(422);
+    expect(pointers(dear.body)).toEqual(['/measures']);
+    expect(dear.body.detail).toMatch(/10,000 columns by 30 measures .* 200,000 .*"columns"/);
+    const fewer = { dataset: 'wide', measures: MEASURE_NAMES, columns: { include: names.slice(0, 100) } };
+    expect((await story.call('POST', `/v1/models/${MODEL}/preview`, fewer)).status).toBe(200);
   });
 
   it('needs nothing but a name', async () => {

@@ -11,6 +11,8 @@ export type Receiver = {
   readonly requests: ReceivedRequest[];
   /** What the following requests are answered with; 204 once it is empty. */
   readonly answers: (number | ((response: ServerResponse) => void))[];
+  /** How often somebody connected. */
+  readonly connections: () => number;
   readonly close: () => Promise<void>;
 };
 
@@ -27,6 +29,8 @@ export async function startReceiver(): Promise<Receiver> {
       else response.writeHead(answer).end(answer === 204 ? undefined : `answered ${answer}`);
     });
   });
+  let connections = 0;
+  server.on('connection', () => connections++);
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
   // A listening TCP server has an address of this kind.
@@ -35,6 +39,7 @@ export async function startReceiver(): Promise<Receiver> {
     url: `http://127.0.0.1:${port}/hook`,
     requests,
     answers,
+    connections: () => connections,
     close: async () => {
       server.closeAllConnections();
       server.close();

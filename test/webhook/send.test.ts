@@ -7,6 +7,7 @@ import { Agent } from 'undici';
 import { afterEach, describe, expect, it } from 'vitest';
 import { addressRule } from '../../src/webhook/address.ts';
 import { guardedConnector } from '../../src/webhook/connect.ts';
+import { KeptConnections } from '../../src/webhook/connection.ts';
 import { createWebhookSender, type DeliveryResult, type SenderOptions } from '../../src/webhook/send.ts';
 import { readTarget } from '../../src/webhook/target.ts';
 
@@ -153,6 +154,113 @@ describe('deliver', () => {
     const result = await post(`http://127.0.0.1:${port}/`);
     expect(result).toMatchObject({ outcome: 'retryable', status: null });
     expect(result.error).toBe('The connection did not succeed (ECONNREFUSED).');
+  });
+});
+
+describe('connections that are kept', () => {
+  const kept: KeptConnections[] = [];
+  afterEach(async () => {
+    for (const connections of kept.splice(0)) await connections.end();
+  });
+  const keep = (): KeptConnections => {
+    const connections = new KeptConnections();
+    kept.push(connections);
+    return connections;
+  };
+
+  /** A receiver that hands each request its own socket, so that it may hang up. */
+  async function receiver(answer: (socket: Socket, requests: number) => void) {
+    const seen: Socket[] = [];
+    const port = await listening(
+      createTcp((socket) => {
+        seen.push(socket);
+        let requests = 0;
+        socket.on('error', () => {});
+        socket.on('data', () => answer(socket, ++requests));
+      }),
+    );
+    return { url: `http://127.0.0.1:${port}/`, seen };
+  }
+  const OK = 'HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok';
+  const send = (url: string, connections: KeptConnections, sender = createWebhookSender(ALLOW)) =>
+    sender.deliver({ url, headers: {}, body: '{}', connections });
+
+  it('carry one request after another, and end with their owner', async () => {
+    const { url, seen } = await receiver((socket) => socket.write(OK));
+    const connections = keep();
+    for (let i = 0; i < 3; i++) expect(await send(url, connections)).toMatchObject({ outcome: 'delivered' });
+    expect(seen).toHaveLength(1);
+    await connections.end();
+    if (seen[0]?.closed === false) await once(seen[0], 'close');
+    expect(await send(url, connections)).toMatchObject({ outcome: 'delivered', reached: true });
+    expect(seen).toHaveLength(2);
+  });
+
+  it('are as many as are used at once', async () => {
+    const { url, seen } = await receiver((socket) => socket.write(OK));
+    const connections = keep();
+    for (let i = 0; i < 3; i++) await Promise.all([send(url, connections), send(url, connections)]);
+    expect(seen).toHaveLength(2);
+  });
+
+  it('are made anew, once, where the receiver hung up instead of answering', async () => {
+    const { url, seen } = await receiver((socket, requests) => {
+      if (requests === 1) socket.write(OK);
+      else socket.destroy();
+    });
+    const connections = keep();
+    for (let i = 0; i < 4; i++)
+      expect(await send(url, connections)).toMatchObject({ outcome: 'delivered', status: 200 });
+    expect(seen).toHaveLength(4);
+  });
+
+  it('are not tried a third time', async () => {
+    let healthy = true;
+    const { url, seen } = await receiver((socket) => (healthy ? socket.write(OK) : socket.destroy()));
+    const connections = keep();
+    await send(url, connections);
+    healthy = false;
+    expect(await send(url, connections)).toMatchObject({ outcome: 'retryable', status: null, reached: true });
+    expect(seen).toHaveLength(2);
+  });
+
+  it('are left when an answer began and broke off: that was heard', async () => {
+    const { url, seen } = await receiver((socket, requests) => {
+      if (requests === 1) socket.write(OK);
+      else socket.end('HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nshort');
+    });
+    const connections = keep();
+    await send(url, connections);
+    expect(await send(url, connections)).toMatchObject({ outcome: 'retryable', status: 200 });
+    expect(seen).toHaveLength(1);
+  });
+
+  it('keep the deadline of each try', async () => {
+    const { url, seen } = await receiver((socket, requests) => requests === 1 && socket.write(OK));
+    const sender = createWebhookSender({ ...ALLOW, deadlineMilliseconds: 200 });
+    const connections = keep();
+    await send(url, connections, sender);
+    expect(await send(url, connections, sender)).toMatchObject({ error: expect.stringMatching(/in time/) });
+    expect(seen).toHaveLength(1);
+  });
+
+  it('are judged whenever they are made: a name that has changed meanwhile is blocked', async () => {
+    const port = await serve((_, response) => response.writeHead(200, { connection: 'close' }).end('ok'));
+    const addresses = ['127.0.0.1', '10.0.0.1'];
+    const resolve = async () => [{ address: addresses.shift() ?? '10.0.0.1', family: 4 }];
+    const sender = createWebhookSender({ ...ALLOW, resolve });
+    const connections = keep();
+    const url = `http://receiver.test:${port}/`;
+    expect(await send(url, connections, sender)).toMatchObject({ outcome: 'delivered' });
+    expect(await send(url, connections, sender)).toMatchObject({ outcome: 'blocked', status: null });
+  });
+
+  it('lead nowhere else', async () => {
+    const [one, other] = [await receiver((socket) => socket.write(OK)), await receiver((socket) => socket.write(OK))];
+    const connections = keep();
+    await send(one.url, connections);
+    await send(other.url, connections);
+    expect([one.seen.length, other.seen.length]).toEqual([1, 1]);
   });
 });
 

@@ -4,7 +4,6 @@ import { findVersionById } from '../../store/datasets.ts';
 import { findModelById } from '../../store/models.ts';
 import { newestRevision } from '../../store/monitors.ts';
 import { type Actor, requireScope } from '../access/actor.ts';
-import { resolveVersion } from '../dataset/resolve.ts';
 import { resolveModel } from '../model/resolve.ts';
 import { calibrateCandidate } from '../monitor/calibrate.ts';
 import type { Computing } from '../monitor/compute-report.ts';
@@ -17,7 +16,7 @@ import type { Lint } from '../monitor/lint.ts';
 import { lintJudgements } from '../monitor/lint-judgements.ts';
 import { findNamed } from '../monitor/read.ts';
 import { lintCandidate } from '../monitor/read-lints.ts';
-import { chooseReference, rolesFor } from '../monitor/reference.ts';
+import { chooseReference, findReference, rolesFor } from '../monitor/reference.ts';
 import { ruleFrom } from './rule.ts';
 import { type FedWindow, mostFirst, type SimulatedAlert, simulateAlerts } from './simulate.ts';
 
@@ -103,7 +102,10 @@ async function candidateOf(
   const config = applyRequest(configOf(before), change);
   const moved = change.dataset !== undefined || change.ref !== undefined;
   const version = moved
-    ? await resolveVersion(ctx.db, actor.projectId, change.dataset ?? before.dataset, change.ref ?? 'latest')
+    ? await findReference(ctx.db, actor.projectId, {
+        dataset: change.dataset ?? before.dataset,
+        ref: change.ref ?? 'latest',
+      })
     : await findVersionById(ctx.db, before.referenceVersionId);
   if (version === null) throw new Error(`reference version ${before.referenceVersionId} is gone`);
   // Read last: what it says has settled is what is judged.

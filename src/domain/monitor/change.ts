@@ -7,13 +7,12 @@ import { enqueue } from '../../store/jobs.ts';
 import { lockMonitor, type MonitorRow, type NamedRevision, newestRevision, setEnabled } from '../../store/monitors.ts';
 import { type Db, transact } from '../../store/postgres/db.ts';
 import { type Actor, requireScope } from '../access/actor.ts';
-import { resolveVersion } from '../dataset/resolve.ts';
 import { resolveModel } from '../model/resolve.ts';
 import { canonicalJson, toJson } from './canonical.ts';
 import { applyRequest, configOf, invalidConfig, type MonitorConfig } from './config.ts';
 import { requireColumns, requireOtherMonitor } from './create.ts';
 import { findNamed, type LintedMonitor, type MonitorName, readLinted } from './read.ts';
-import { rolesFor } from './reference.ts';
+import { findReference, rolesFor } from './reference.ts';
 import { addRevision } from './revise.ts';
 import { windowingOf } from './windowing.ts';
 
@@ -78,7 +77,7 @@ async function nextConfiguration(
   const moved = change.dataset !== undefined || change.ref !== undefined;
   const named = { dataset: change.dataset ?? before.dataset, ref: change.ref ?? 'latest' };
   const version = moved
-    ? await resolveVersion(tx, given.actor.projectId, named.dataset, named.ref)
+    ? await findReference(tx, given.actor.projectId, named)
     : await findVersionById(tx, before.referenceVersionId);
   if (version === null) throw new Error(`reference version ${before.referenceVersionId} is gone`);
   const model = await resolveModel(tx, given.actor.projectId, given.model);

@@ -17,6 +17,7 @@ import { resolveModel } from '../model/resolve.ts';
 import { calibration } from './calibrate.ts';
 import { canonicalJson, toJson } from './canonical.ts';
 import { applyRequest, checkColumns, configOf, defaultConfig, invalidConfig, type MonitorConfig } from './config.ts';
+import { requireAffordable } from './cost.ts';
 import { knowingSeasons } from './knowing-seasons.ts';
 import { findNamed, type LintedMonitor, readLinted } from './read.ts';
 import { chooseReference, referenceColumnNames } from './reference.ts';
@@ -77,8 +78,10 @@ export async function requireColumns(
   const known = await referenceColumnNames(db, version);
   const { columns, importance } = config;
   const named = columns.include !== null || columns.exclude.length > 0 || importance !== undefined;
-  if (known !== null) checkColumns(config, known);
-  else if (named) {
+  if (known !== null) {
+    checkColumns(config, known);
+    requireAffordable(config, known);
+  } else if (named) {
     throw new TidemarkError('not-ready', 'The columns of the reference are not known yet; try again in a moment.', {
       retryAfter: 2,
     });

@@ -8,7 +8,9 @@ import {
   listModelVersions,
   type ModelRow,
 } from '../../store/models.ts';
+import { findObject } from '../../store/objects.ts';
 import type { Db } from '../../store/postgres/db.ts';
+import { requireHealthy } from '../dataset/open-object.ts';
 import { resolveVersion } from '../dataset/resolve.ts';
 import { storedRoles } from '../model/version-roles.ts';
 import type { MonitorConfig } from './config.ts';
@@ -18,7 +20,8 @@ export type ChosenReference = { readonly version: VersionRow; readonly roles: Mo
 /**
  * The dataset version that a monitor compares with: the one named, else the one that the model's current version
  * was trained on.
- * @throws TidemarkError `not-found`; `conflict` when the model has no version yet, or the data cannot be read.
+ * @throws TidemarkError `not-found`, `gone` and `object-corrupt` for data that is not there or not whole; `conflict` when
+ * the model has no version yet.
  */
 export async function chooseReference(
   db: Db,
@@ -27,7 +30,7 @@ export async function chooseReference(
 ): Promise<ChosenReference> {
   const current = model.currentVersionId === null ? null : await findModelVersionById(db, model.currentVersionId);
   if (given.dataset !== undefined) {
-    const version = await resolveVersion(db, model.projectId, given.dataset, given.ref ?? 'latest');
+    const version = await findReference(db, model.projectId, { dataset: given.dataset, ref: given.ref ?? 'latest' });
     return { version, roles: await rolesFor(db, model, version.id) };
   }
   if (current === null) {
@@ -40,6 +43,22 @@ export async function chooseReference(
   // A model version's dataset version is never deleted.
   if (version === null) throw new Error(`dataset version ${current.datasetVersionId} is gone`);
   return { version, roles: plainRoles(storedRoles(current)) };
+}
+
+/**
+ * The version that is named as a reference.
+ * @throws TidemarkError `not-found`, `gone` for one that was thrown away, `object-corrupt` for one with bytes that are wrong
+ * or lost: nothing could be compared with it.
+ */
+export async function findReference(
+  db: Db,
+  projectId: number,
+  named: { readonly dataset: string; readonly ref: string },
+): Promise<VersionRow> {
+  const version = await resolveVersion(db, projectId, named.dataset, named.ref);
+  const object = await findObject(db, projectId, version.oid);
+  if (object !== null) await requireHealthy({ db }, object);
+  return version;
 }
 
 /** What the columns are: as the model version trained on that data says (the newest), else as the current one does. */

@@ -21,6 +21,7 @@ import { type Actor, requireScope } from '../access/actor.ts';
 import { once } from '../access/once.ts';
 import { sealContext } from './endpoint.ts';
 import { chooseKey, type KeyChoice, keyOf, type Rotation, rotateKey } from './keys.ts';
+import { isOwnAddress } from './own-address.ts';
 import { wakeDeliveries } from './publish.ts';
 import { adapterFor, eventsOf, gatheringOf, inspectUrl, keepTarget, openTarget, urlOf } from './target.ts';
 
@@ -49,7 +50,7 @@ export type NewEndpoint = Wishes &
   };
 
 type Issued = { readonly endpoint: EndpointRow; readonly key: SigningKey };
-type Issuing = Pick<Context, 'db' | 'newId' | 'randomBytes' | 'secrets' | 'send' | 'mail' | 'publicUrl'>;
+type Issuing = Pick<Context, 'db' | 'newId' | 'randomBytes' | 'secrets' | 'send' | 'mail' | 'publicUrl' | 'config'>;
 
 /**
  * Registers a receiver. The answer is the only time that its secret is shown, unless the request is repeated under
@@ -61,7 +62,7 @@ export async function createEndpoint(ctx: Issuing, actor: Actor, given: NewEndpo
   requireScope(actor, 'webhooks:write');
   const url = urlOf(given);
   await inspectUrl(ctx, { url, target: given.target });
-  if (new URL(url).host === new URL(ctx.publicUrl()).host) throw callsItself();
+  if (isOwnAddress(url, { ...ctx.config, publicUrl: ctx.publicUrl() })) throw callsItself();
   const request = {
     projectId: actor.projectId,
     key: given.idempotencyKey,
@@ -152,7 +153,7 @@ export async function changeEndpoint(
       ...changeOf(before, edit),
       ...retarget(ctx, before, edit.target),
     });
-    if (edit.state !== undefined) await wakeDeliveries(tx, before.id);
+    if (edit.state !== undefined) await wakeDeliveries(tx, before);
     return after ?? before;
   });
 }

@@ -82,7 +82,7 @@ export async function redeliverMessage(
       scheduledFrom,
       uncertainSince: null,
     });
-    await wakeDeliveries(tx, known.endpointId);
+    await wakeDeliveries(tx, { id: known.endpointId, projectId: known.projectId });
   });
   return { message: await requireMessage(ctx.db, actor, id), attempts: await listAttempts(ctx.db, [id]) };
 }
@@ -108,7 +108,7 @@ export async function redeliverMessages(
     const { states = ['failed', 'discarded'], since = null, until = null } = asked;
     const range = { states, since, until, now: ctx.now() };
     const messages = await renewMessages(tx, id, { ...range, limit: AT_ONCE });
-    if (messages > 0) await wakeDeliveries(tx, id);
+    if (messages > 0) await wakeDeliveries(tx, { id, projectId: actor.projectId });
     return { messages, more: messages === AT_ONCE };
   });
 }

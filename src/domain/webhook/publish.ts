@@ -4,7 +4,7 @@ import { findProjectById } from '../../store/access.ts';
 import { enqueue } from '../../store/jobs.ts';
 import { insertMessages, settleStanding } from '../../store/messages.ts';
 import { atLast, type Db } from '../../store/postgres/db.ts';
-import { listSubscribers } from '../../store/webhooks.ts';
+import { type EndpointRow, listSubscribers } from '../../store/webhooks.ts';
 import { matchersOf } from './endpoint.ts';
 import { keepForDigest } from './keep-for-digest.ts';
 import { labelsOf, matches } from './matcher.ts';
@@ -51,7 +51,8 @@ export async function publishEvent<T extends EventType>(
     nextAttemptAt: ctx.now(),
   }));
   await insertMessages(tx, rows);
-  for (const id of receivers) await atLast(tx, `deliver-messages/${id}`, () => wakeDeliveries(tx, id));
+  for (const id of receivers)
+    await atLast(tx, `deliver-messages/${id}`, () => wakeDeliveries(tx, { id, projectId: event.projectId }));
   return rows.map(({ id }) => id);
 }
 
@@ -95,11 +96,15 @@ function envelope(
 }
 
 /** Has what is due to an endpoint delivered, after a while where one is named. */
-export function wakeDeliveries(tx: Db, endpointId: string, delaySeconds = 0): Promise<void> {
+export function wakeDeliveries(
+  tx: Db,
+  endpoint: Pick<EndpointRow, 'id' | 'projectId'>,
+  delaySeconds = 0,
+): Promise<void> {
   return enqueue(tx, {
     name: 'deliver-messages',
-    key: `endpoint:${endpointId}`,
-    payload: { endpointId },
+    key: `endpoint:${endpoint.id}`,
+    payload: { endpointId: endpoint.id, projectId: endpoint.projectId },
     delaySeconds,
   });
 }

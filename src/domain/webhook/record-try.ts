@@ -1,5 +1,5 @@
 import type { Context } from '../../context.ts';
-import { insertAttempt, recordTaken } from '../../store/attempts.ts';
+import { insertAttempt } from '../../store/attempts.ts';
 import { enqueue } from '../../store/jobs.ts';
 import { lockMessage, type MessageChange, type MessageRow, updateMessage } from '../../store/messages.ts';
 import { type Db, transact } from '../../store/postgres/db.ts';
@@ -11,6 +11,7 @@ import type { Made } from './converse.ts';
 import { healthAfter } from './endpoint.ts';
 import { canBePolled } from './poll-target.ts';
 import { publishEvent } from './publish.ts';
+import type { TakenLedger } from './taken-ledger.ts';
 
 type Recording = Pick<Context, 'db' | 'now' | 'newId' | 'randomBytes'>;
 
@@ -30,13 +31,13 @@ const LONGEST_SILENCE = 60;
 
 /**
  * Writes down what a try came to: the attempt, the message, the health of the endpoint; all of it or nothing. For one that
- * went well, as most do, that is a single statement.
+ * went well, as most do, that is a line of the ledger.
  */
-export async function recordTry(ctx: Recording, tried: Try): Promise<void> {
+export async function recordTry(ctx: Recording, tried: Try, ledger: TakenLedger): Promise<void> {
   if (!isPlainSuccess(tried)) return transact(ctx.db, (tx) => record(tx, ctx, tried));
   const { message, at, made } = tried;
   const { milliseconds, status, response, request } = made;
-  await recordTaken(ctx.db, { messageId: message.id, at, milliseconds, status, response, request }, ctx.now());
+  ledger.write({ messageId: message.id, at, milliseconds, status, response, request });
 }
 
 /** Nothing but the message itself is changed by it. */

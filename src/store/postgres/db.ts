@@ -31,6 +31,17 @@ export function openDatabase(url: string, connections = 10): Database {
 /** Statements with more parameters are built anew for each call, so that their plans would only pile up. */
 const PREPARED_PARAMETERS = 64;
 
+const ANEW = '/* planned anew */';
+
+/**
+ * Begins a statement that is planned for its parameters each time. For a few ids of a table that may be large: a plan
+ * that was made while it was small, and kept, would read all of it.
+ */
+export const PLANNED_ANEW = sql.raw(ANEW);
+
+const isPrepared = (text: string, parameters: readonly unknown[]): boolean =>
+  parameters.length <= PREPARED_PARAMETERS && !text.startsWith(ANEW);
+
 /**
  * The driver with drizzle's statements prepared, once a connection: unprepared ones take two round trips each,
  * since the driver asks for the types of the parameters first, and are planned every time.
@@ -42,7 +53,7 @@ function preparing<S extends object>(sql: S): S {
       if (typeof value !== 'function') return value;
       if (name === 'unsafe') {
         return (text: string, parameters: readonly unknown[] = []): unknown =>
-          Reflect.apply(value, target, [text, parameters, { prepare: parameters.length <= PREPARED_PARAMETERS }]);
+          Reflect.apply(value, target, [text, parameters, { prepare: isPrepared(text, parameters) }]);
       }
       if (name === 'begin' || name === 'savepoint') {
         return (work: (inner: object) => unknown): unknown =>

@@ -1,13 +1,15 @@
 import { eq, sql } from 'drizzle-orm';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { endpoints, jobs, messages } from '../../../schemas/tables/index.ts';
+import { attempts, endpoints, jobs, messages } from '../../../schemas/tables/index.ts';
 import { systemActor } from '../../../src/domain/access/actor.ts';
 import { deliverMessages, wakeNeglected } from '../../../src/domain/webhook/deliver-messages.ts';
+import { sealContext } from '../../../src/domain/webhook/endpoint.ts';
 import { changeEndpoint, createEndpoint, removeEndpoint } from '../../../src/domain/webhook/endpoints.ts';
 import { readMessages, redeliverMessages } from '../../../src/domain/webhook/messages.ts';
 import { publishEvent } from '../../../src/domain/webhook/publish.ts';
 import { listDueMessages } from '../../../src/store/messages.ts';
 import { transact } from '../../../src/store/postgres/db.ts';
+import { insertEndpoint } from '../../../src/store/webhooks.ts';
 import { JOB_HANDLERS } from '../../../workers/jobs.ts';
 import { startWorkerLoop } from '../../../workers/loop.ts';
 import { createTestContext, type TestContext } from '../../support/context.ts';
@@ -36,7 +38,9 @@ beforeEach(async () => {
 });
 afterEach(async () => {
   await receiver.close();
-  for (const { id } of await ctx.db.select().from(endpoints)) await removeEndpoint(ctx, actor, id);
+  for (const { id, projectId } of await ctx.db.select().from(endpoints)) {
+    await removeEndpoint(ctx, systemActor({ id: projectId, name: 'its' }), id);
+  }
   await ctx.db.delete(jobs);
 });
 
@@ -65,7 +69,74 @@ const waitOf = async (endpointId: string): Promise<number | null> => {
   return job === undefined ? null : Math.max(0, Math.round(job.seconds * 10) / 10);
 };
 
+async function rowsRead(tx: TestContext['db']): Promise<number> {
+  const [row] = await tx.execute<{ read: string }>(sql`
+    select seq_tup_read + idx_tup_fetch as read from pg_stat_xact_user_tables where relname = 'messages'`);
+  return Number(row?.read);
+}
+
+const DELIVERIES = { names: ['deliver-messages'] } as const;
+
+const project = async (name: string): Promise<number> => {
+  const [row] = await ctx.sql<{ id: number }[]>`insert into projects (name) values (${name}) returning id::int`;
+  return row?.id ?? 0;
+};
+
+const insertPlainEndpoint = (projectId: number, url: string) => {
+  const id = ctx.newId('ep');
+  const secret = ctx.secrets.seal(ctx.randomBytes(32), sealContext({ projectId, id }));
+  return insertEndpoint(ctx.db, { id, projectId, url, events: [], secret, state: 'enabled' });
+};
+
+const announceTo = (projectId: number) =>
+  transact(ctx.db, (tx) =>
+    publishEvent(tx, ctx, {
+      ...{ projectId, type: 'endpoint.disabled', subject: 's' },
+      data: { endpoint: 'x', url: 'https://example.com', reason: 'a test' },
+    }),
+  );
+
 describe('deliverMessages', () => {
+  it('makes its tries over as few connections as it may have under way, one by one', async () => {
+    const endpointId = await endpointOf({ maxInFlight: 2 });
+    await announce(50);
+    await deliverMessages(ctx, { endpointId });
+    expect(receiver.requests).toHaveLength(50);
+    expect(receiver.connections()).toBeLessThanOrEqual(2);
+  });
+
+  it('writes down together what was taken meanwhile, each with its attempt', async () => {
+    const endpointId = await endpointOf({ maxInFlight: 4 });
+    const ids = await announce(30);
+    let commits = 0;
+    const counting = Object.assign(Object.create(ctx.db) as TestContext['db'], {
+      execute: (...given: Parameters<TestContext['db']['execute']>) => {
+        commits++;
+        return ctx.db.execute(...given);
+      },
+    });
+    await deliverMessages({ ...ctx, db: counting }, { endpointId });
+    expect(commits).toBeLessThan(30);
+    const made = await ctx.db.select().from(attempts);
+    expect(made.map(({ messageId }) => messageId).toSorted()).toEqual(ids.toSorted());
+    expect(made.every(({ number, outcome, status }) => number === 1 && outcome === 'delivered' && status === 204)).toBe(
+      true,
+    );
+  });
+
+  it('fails as a job when it cannot write down what was taken, and sends that once more', async () => {
+    const endpointId = await endpointOf({ maxInFlight: 1 });
+    const [first] = await announce(1);
+    const away = Object.assign(Object.create(ctx.db) as TestContext['db'], {
+      execute: () => Promise.reject(new Error('the database is away')),
+    });
+    await expect(deliverMessages({ ...ctx, db: away }, { endpointId })).rejects.toThrow('away');
+    expect(await states(endpointId)).toEqual(['pending']);
+    await deliverMessages(ctx, { endpointId });
+    expect(receiver.requests.map(({ headers }) => headers['webhook-id'])).toEqual([first, first]);
+    expect(await states(endpointId)).toEqual(['delivered']);
+  });
+
   it('delivers everything that is due and leaves no job behind', async () => {
     const endpointId = await endpointOf();
     await announce(7);
@@ -114,21 +185,24 @@ describe('deliverMessages', () => {
     expect(reasons.filter((reason) => reason.startsWith('b'))).toEqual(['b1', 'b2']);
   });
 
-  it('reads no more of them the more of them wait', async () => {
-    const endpointId = await endpointOf();
-    await ctx.sql`
+  it.each(['force_custom_plan', 'force_generic_plan'])(
+    'reads no more of them the more of them wait (%s)',
+    async (mode) => {
+      const endpointId = await endpointOf();
+      await ctx.sql`
       insert into messages (id, project_id, endpoint_id, type, subject, body, state, attempts, next_attempt_at)
       select 'msg_many_' || n, 1, ${endpointId}, 'webhook.test', 's' || n % 1500, '{}', 'pending', 0, ${clock.toISOString()}
       from generate_series(1, 3000) n`;
-    const read = await ctx.db.transaction(async (tx) => {
-      const due = await listDueMessages(tx, endpointId, { now: clock, limit: 40 });
-      expect(due).toHaveLength(40);
-      const [row] = await tx.execute<{ read: string }>(sql`
-        select seq_tup_read + idx_tup_fetch as read from pg_stat_xact_user_tables where relname = 'messages'`);
-      return Number(row?.read);
-    });
-    expect(read).toBeLessThan(400);
-  });
+      const read = await ctx.db.transaction(async (tx) => {
+        await tx.execute(sql`select set_config('plan_cache_mode', ${mode}, true)`);
+        // What the session did before counts too until it is flushed.
+        const before = await rowsRead(tx);
+        expect(await listDueMessages(tx, endpointId, { now: clock, limit: 40 })).toHaveLength(40);
+        return (await rowsRead(tx)) - before;
+      });
+      expect(read).toBeLessThan(400);
+    },
+  );
 
   it('reads again what it read a while ago, before it is sent', async () => {
     const endpointId = await endpointOf({ maxInFlight: 1 });
@@ -290,5 +364,33 @@ describe('deliverMessages', () => {
     await hanging.close();
     await loop.stop(5000);
     expect(await states(healthy)).toEqual(['delivered']);
+  });
+
+  it('leaves room for other projects, however many receivers of one hang', async () => {
+    const hanging = await startReceiver();
+    const [others, mine] = [await project('others'), await project('mine')];
+    const urls = [hanging.url, receiver.url];
+    // More than one project may register, as if several belonged to one that hangs.
+    for (let i = 0; i < 200; i++) await insertPlainEndpoint(others, urls[0] ?? '');
+    let held = 0;
+    const half = Promise.withResolvers<void>();
+    hanging.answers.push(...Array<() => void>(200).fill(() => ++held === 60 && half.resolve()));
+    await announceTo(others);
+    const loop = await startWorkerLoop(ctx, JOB_HANDLERS, { ...DELIVERIES, concurrency: 128, shared: true });
+    await half.promise;
+    await insertPlainEndpoint(mine, urls[1] ?? '');
+    const arrived = Promise.withResolvers<void>();
+    receiver.answers.push((response) => {
+      response.end();
+      arrived.resolve();
+    });
+    const started = performance.now();
+    await announceTo(mine);
+    await arrived.promise;
+    expect(performance.now() - started).toBeLessThan(5000);
+    expect(held).toBeLessThanOrEqual(66);
+    await ctx.db.delete(messages).where(eq(messages.state, 'pending'));
+    await hanging.close();
+    await loop.stop(5000);
   });
 });
