@@ -37,9 +37,10 @@ export class ValueSink {
     this.values[row] = Number(value);
   }
 
-  finish(rows: number): NumberColumn | TimeColumn {
+  /** With `passing` the column shares its values with the sink, until that is reset. */
+  finish(rows: number, passing = false): NumberColumn | TimeColumn {
     const { type } = this;
-    const values = rows === this.capacity ? this.values : this.values.slice(0, rows);
+    const values = passing || rows === this.capacity ? this.values.subarray(0, rows) : this.values.slice(0, rows);
     const valid = this.mask === null ? null : trimmed(this.mask, rows);
     if (type === 'timestamp' || type === 'date') return { kind: 'time', type, length: rows, values, valid };
     return { kind: 'number', type, length: rows, values, valid, exact: this.exactValues(rows) };
@@ -72,8 +73,9 @@ export class CodeSink {
     this.codes.fill(-1);
   }
 
-  finish(rows: number): CategoryColumn {
-    const codes = rows === this.codes.length ? this.codes : this.codes.slice(0, rows);
+  /** With `passing` the column shares its codes with the sink, until that is reset. */
+  finish(rows: number, passing = false): CategoryColumn {
+    const codes = passing || rows === this.codes.length ? this.codes.subarray(0, rows) : this.codes.slice(0, rows);
     const encoded = this.source?.encode() ?? null;
     if (encoded !== null) return encodedColumn(this.type, codes, encoded);
     const dictionary = this.type === 'boolean' ? BOOLEAN_DICTIONARY : this.dictionary.snapshot();

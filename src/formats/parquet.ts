@@ -36,9 +36,9 @@ export async function openParquet(path: string, options: ParquetOptions): Promis
       fields,
       rows,
       warnings: plan.warnings,
-      batches: (columns) => {
+      batches: (columns, { passing = false } = {}) => {
         const wanted = columnPositions(fields, columns).map((i) => plan.columns[i]!);
-        return batchesOf({ path, source, options, rows }, wanted);
+        return batchesOf({ path, source, options, rows, passing }, wanted);
       },
       close: () => Promise.resolve(session.close()),
     };
@@ -136,6 +136,8 @@ type Stream = {
   readonly source: string;
   readonly options: ParquetOptions;
   readonly rows: number;
+  /** Whether a batch may be written over once the next one is asked for. */
+  readonly passing: boolean;
 };
 
 /** A stream is closed by the next query on its connection, so each iteration has a session of its own. */
@@ -145,7 +147,7 @@ async function* batchesOf(from: Stream, columns: readonly ParquetColumn[]): Asyn
   try {
     const list = columns.length === 0 ? 'CAST(1 AS DOUBLE) AS c0' : selectList(columns);
     const result = await session.stream(`SELECT ${list} FROM ${from.source}`);
-    for await (const batch of batched(chunksOf(result), columns)) {
+    for await (const batch of batched(chunksOf(result), columns, from.passing)) {
       total += batch.rows;
       yield batch;
     }
@@ -159,7 +161,7 @@ async function* batchesOf(from: Stream, columns: readonly ParquetColumn[]): Asyn
   }
 }
 
-async function* batched(chunks: AsyncIterable<DuckDBDataChunk>, columns: readonly ParquetColumn[]) {
+async function* batched(chunks: AsyncIterable<DuckDBDataChunk>, columns: readonly ParquetColumn[], passing: boolean) {
   const capacity = batchRows(columns.length) + CHUNK_ROWS;
   const dictionaries = columns.map(() => new TextDictionary());
   const open = (): ColumnSink[] =>
@@ -174,9 +176,10 @@ async function* batched(chunks: AsyncIterable<DuckDBDataChunk>, columns: readonl
     readChunk(chunk, columns, { sinks, at: rows });
     rows += chunk.rowCount;
     if (rows + CHUNK_ROWS <= capacity) continue;
-    yield { rows, columns: sinks.map((sink) => sink.finish(rows)) };
+    yield { rows, columns: sinks.map((sink) => sink.finish(rows, passing)) };
     for (const dictionary of dictionaries) dictionary.startBatch();
-    sinks = open();
+    if (passing) for (const sink of sinks) sink.reset();
+    else sinks = open();
     rows = 0;
   }
   if (rows > 0) yield { rows, columns: sinks.map((sink) => sink.finish(rows)) };

@@ -35,8 +35,11 @@ export type TableReader = {
   readonly rows: number | null;
   /** Complete once the table is open. */
   readonly warnings: readonly TableWarning[];
-  /** All rows in file order, at most 65,536 a batch; with `columns`, only those, in the order given. */
-  batches(columns?: readonly string[]): AsyncIterable<ColumnBatch>;
+  /**
+   * All rows in file order, at most 65,536 a batch; with `columns`, only those, in the order given. With `passing` a batch
+   * may be valid only until the next one is asked for, which spares readers that can the memory of each.
+   */
+  batches(columns?: readonly string[], options?: { readonly passing?: boolean }): AsyncIterable<ColumnBatch>;
   close(): Promise<void>;
 };
 

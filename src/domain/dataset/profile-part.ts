@@ -78,7 +78,10 @@ async function profileColumns(request: ColumnsRequest): Promise<ColumnsPart> {
   try {
     const own = wanted.map((position) => fields[position]!);
     const profiler = createTableProfiler(own, { table: fields });
-    const batches = table.batches(own.map((field) => field.name));
+    const batches = table.batches(
+      own.map((field) => field.name),
+      { passing: true },
+    );
     const kept = await addAll(batches, profiler, { keep, columns: own.length });
     const { rows, columns } = profiler.finish();
     return { rows, profiles: columns, kept };
