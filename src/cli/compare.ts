@@ -2,7 +2,7 @@ import { writeFile } from 'node:fs/promises';
 import { styleText } from 'node:util';
 import { type Adjustment, compareFiles, compatTool, type FileComparison } from '../domain/files/compare-files.ts';
 import { comparisonBody } from '../domain/files/comparison-body.ts';
-import { conditionText, formatCount, formatNumber, formatShare, NO_SLICE } from '../web/format.ts';
+import { conditionText, formatCount, formatNumber, formatP, formatShare, NO_SLICE } from '../web/format.ts';
 import { type ReportColumn, readColumns, readTable, type TableFindingView, worstFirst } from '../web/report-body.ts';
 import { READER_BYTES, READER_THREADS } from './profile.ts';
 import { sparkLine } from './spark-line.ts';
@@ -172,7 +172,7 @@ function wholeRowsLine(finding: TableFindingView): string[] {
     limit == null ? 'shown' : drift === true ? 'drift' : 'no drift',
     `${formatNumber(value)}${interval}`,
     formatNumber(null_95),
-    formatNumber(q),
+    formatP(q),
     reason ?? where.join(', '),
   ];
 }
@@ -191,13 +191,5 @@ function lineOf(column: ReportColumn): string[] {
   const top = Math.max(0, ...reference, ...window);
   const ratio = effect === null ? '' : `${(Math.abs(effect.value) / Math.max(effect.limit, 1e-12)).toFixed(1)}×`;
   const held = effect === null ? '–' : `${formatNumber(effect.value)} / ${formatNumber(effect.limit)}  ${ratio}`;
-  return [
-    name,
-    verdict.replaceAll('_', ' '),
-    held,
-    formatNumber(q),
-    sparkLine(reference, top),
-    sparkLine(window, top),
-    why,
-  ];
+  return [name, verdict.replaceAll('_', ' '), held, formatP(q), sparkLine(reference, top), sparkLine(window, top), why];
 }

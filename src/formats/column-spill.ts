@@ -124,7 +124,9 @@ function roomFailure(cause: unknown): unknown {
   const full = cause instanceof Error && 'code' in cause && typeof cause.code === 'string' && FULL.has(cause.code);
   if (!full) return cause;
   const detail = 'The disk has no room for the columns of the tables, which wait in a temporary file to be compared.';
-  return new TidemarkError('storage-full', `${detail} Free some, or set TMPDIR to a folder on a larger disk.`, { cause });
+  return new TidemarkError('storage-full', `${detail} Free some, or set TMPDIR to a folder on a larger disk.`, {
+    cause,
+  });
 }
 
 type WrittenTexts = { readonly place: SpilledTexts; readonly bytes: Uint8Array };

@@ -31,6 +31,9 @@ export function formatNumber(value: number | null | undefined): string {
   return String(Number(value.toPrecision(4)));
 }
 
+/** A p- or q-value. Zero is one that is too small for a double: no evidence is certainty. */
+export const formatP = (value: number | null | undefined): string => (value === 0 ? '< 10⁻³⁰⁰' : formatNumber(value));
+
 function superscript(digits: string): string {
   return digits.replace(/\d/g, (digit) => '⁰¹²³⁴⁵⁶⁷⁸⁹'.charAt(Number(digit)));
 }

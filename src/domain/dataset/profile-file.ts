@@ -85,7 +85,10 @@ async function profileWhole(input: ProfileFileInput, keep?: () => string): Promi
       return { format, warnings, ...(await profileByColumn({ ...input, fields, threads: lanes }, keep)) };
     }
     const profiler = createTableProfiler(fields);
-    const kept = await addAll(table.batches(undefined, { passing: true }), profiler, { keep: keep?.() ?? null, columns: fields.length });
+    const kept = await addAll(table.batches(undefined, { passing: true }), profiler, {
+      keep: keep?.() ?? null,
+      columns: fields.length,
+    });
     return { format, table: profiler.finish(), warnings, kept: namedColumns(fields, kept) };
   } finally {
     await table.close();

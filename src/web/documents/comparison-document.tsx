@@ -1,6 +1,6 @@
 import type { FileComparison } from '../../domain/files/compare-files.ts';
 import { PairedBars, PairedTable } from '../charts/paired-bars.tsx';
-import { formatCount, formatNumber } from '../format.ts';
+import { formatCount, formatNumber, formatP } from '../format.ts';
 import { State } from '../layout.tsx';
 import { Findings } from '../pages/findings.tsx';
 import { SlicesTable } from '../pages/slices-table.tsx';
@@ -129,7 +129,7 @@ function Overview({ columns }: { columns: readonly ReportColumn[] }) {
               </td>
               <td class="num strong">{formatNumber(column.effect?.value)}</td>
               <td class="num">{formatNumber(column.effect?.limit)}</td>
-              <td class="num">{formatNumber(column.q)}</td>
+              <td class="num">{formatP(column.q)}</td>
             </tr>
           ))}
         </tbody>

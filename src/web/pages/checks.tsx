@@ -1,5 +1,5 @@
 import type { WindowCheck } from '../../../schemas/wire/checks.ts';
-import { formatNumber } from '../format.ts';
+import { formatP } from '../format.ts';
 import { State } from '../layout.tsx';
 
 const TITLES: Readonly<Record<WindowCheck['check'], string>> = {
@@ -31,7 +31,7 @@ export function Checks({ checks }: { checks: readonly WindowCheck[] }) {
               <td>
                 <bdi>{why}</bdi>
               </td>
-              <td class="num">{formatNumber(p)}</td>
+              <td class="num">{formatP(p)}</td>
             </tr>
           ))}
         </tbody>

@@ -1,4 +1,4 @@
-import { formatNumber } from '../format.ts';
+import { formatNumber, formatP } from '../format.ts';
 import type { ReportColumn } from '../report-body.ts';
 import { MeasureName } from './measure-name.tsx';
 
@@ -28,8 +28,8 @@ export function Findings({ column }: { column: Pick<ReportColumn, 'findings' | '
                 <td class="num soft">{formatNumber(finding.null_mean)}</td>
                 <td class="num soft">{formatNumber(finding.null_95)}</td>
                 <td class="num">{formatNumber(finding.limit)}</td>
-                <td class="num">{formatNumber(finding.p)}</td>
-                <td class="num">{formatNumber(finding.q)}</td>
+                <td class="num">{formatP(finding.p)}</td>
+                <td class="num">{formatP(finding.q)}</td>
               </tr>
             );
           })}

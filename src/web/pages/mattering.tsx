@@ -1,6 +1,6 @@
 import type { Mattering } from '../../../schemas/wire/importance.ts';
 import { metricTitle } from '../../domain/monitor/describe-metric.ts';
-import { formatNumber, formatShare } from '../format.ts';
+import { formatNumber, formatP, formatShare } from '../format.ts';
 
 const FROM: Readonly<Record<NonNullable<Mattering['importance_from']>, string>> = {
   declared: 'Importance is as the monitor declares it.',
@@ -50,5 +50,5 @@ export function MatteringTable({ mattering, hrefOf }: MatteringProps) {
 function describe(correlation: NonNullable<Mattering['columns'][number]['correlation']>): string {
   const { metric, value, p, windows, estimated } = correlation;
   const how = estimated ? ', estimated where labels lack' : '';
-  return `rank correlation ${formatNumber(value)} with worse ${metricTitle(metric)} over ${windows} windows${how} (p ${formatNumber(p)})`;
+  return `rank correlation ${formatNumber(value)} with worse ${metricTitle(metric)} over ${windows} windows${how} (p ${formatP(p)})`;
 }

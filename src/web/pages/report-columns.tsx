@@ -1,6 +1,6 @@
 import { describeMeasure } from '../../domain/monitor/describe-measure.ts';
 import { Meter } from '../charts/meter.tsx';
-import { formatNumber } from '../format.ts';
+import { formatNumber, formatP } from '../format.ts';
 import { State } from '../layout.tsx';
 import { type ReportColumn, worstFirst } from '../report-body.ts';
 
@@ -44,7 +44,7 @@ export function ReportColumns({
               <td>
                 <Effect column={column} />
               </td>
-              <td class="num">{formatNumber(column.q)}</td>
+              <td class="num">{formatP(column.q)}</td>
               <td class="why small">{column.why}</td>
             </tr>
           ))}

@@ -1,4 +1,4 @@
-import { formatNumber } from '../format.ts';
+import { formatNumber, formatP } from '../format.ts';
 import { State } from '../layout.tsx';
 import type { TableFindingView } from '../report-body.ts';
 import { ColumnShares } from './column-shares.tsx';
@@ -34,7 +34,7 @@ export function TableFindings({ findings }: { findings: readonly TableFindingVie
               </td>
               <td class="num soft">{formatNumber(finding.null_mean)}</td>
               <td class="num soft">{formatNumber(finding.null_95)}</td>
-              <td class="num">{formatNumber(finding.p)}</td>
+              <td class="num">{formatP(finding.p)}</td>
               <td>{finding.limit == null ? <span class="soft">shown</span> : <State of={verdictOf(finding)} />}</td>
               <td class="small nowrap">
                 <ColumnShares columns={finding.contributions.slice(0, 4)} />
