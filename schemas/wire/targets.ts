@@ -26,6 +26,25 @@ const headersShape = z
 /** A header and an envelope hold it: nothing but ASCII and no blank. */
 const address = z.email('must be a mail address').max(254);
 
+/** Where an access token for a mail server is fetched before each mail (XOAUTH2). */
+const oauthShape = z
+  .strictObject({
+    token_url: z.url({ protocol: /^https?$/, error: 'must be an https URL' }).max(2048),
+    client_id: text(500),
+    client_secret: secret,
+    /** Of the mailbox; without it the client asks for itself (`client_credentials`). */
+    refresh_token: secret.optional(),
+    scope: text(1000).optional(),
+  })
+  .meta({
+    example: {
+      token_url: 'https://login.microsoftonline.com/{tenant}/oauth2/v2.0/token',
+      client_id: '…',
+      client_secret: '…',
+      scope: 'https://outlook.office365.com/.default',
+    },
+  });
+
 const github = { owner: text(100).regex(/^[\w.-]+$/), repo: text(100).regex(/^[\w.-]+$/) };
 const token = z.strictObject({ token: secret });
 
@@ -148,11 +167,17 @@ export const targetShape = z
             'What `smtp://` does: TLS by STARTTLS or no message (the default), or none, which only a server that the operator has named may be spoken to with',
         }),
       }),
-      z.union([z.strictObject({ username: text(320), password: secret }), z.strictObject({})]).default({}),
+      z
+        .union([
+          z.strictObject({ username: text(320), password: secret }),
+          z.strictObject({ username: text(320), oauth: oauthShape }),
+          z.strictObject({}),
+        ])
+        .default({}),
     )
-      .refine(({ options, credentials }) => options.tls !== 'off' || !('password' in credentials), {
+      .refine(({ options, credentials }) => options.tls !== 'off' || !('username' in credentials), {
         path: ['options', 'tls'],
-        message: 'must be "required" where a password is sent',
+        message: 'must be "required" where a password or a token is sent',
       })
       .meta({
         description:

@@ -40,7 +40,7 @@ export function judgeMail(failed: { error: unknown; late: boolean } | null, hand
     const outcome = refusals.some(isTemporary) ? 'retryable' : 'rejected';
     return { ...tell(refusals[0] ?? {}), outcome, error: refusalText(refusals) };
   }
-  if (error.code === 'EAUTH') return retry('The mail server did not take the user name and password.', error);
+  if (error.code === 'EAUTH') return retry('The mail server did not take the login.', error);
   if (error.code === 'ETLS' || error.responseCode === undefined) return retry(connectionText(error), error);
   const text = `The mail server answered ${textOf(error.response ?? String(error.responseCode))}.`;
   const aboutMessage = error.code === 'EENVELOPE' || error.code === 'EMESSAGE';

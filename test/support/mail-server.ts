@@ -25,19 +25,28 @@ export type MailServerOptions = {
   readonly key?: string;
   readonly cert?: string;
   /** Who may log in; nobody has to where it is absent. */
-  readonly login?: { readonly username: string; readonly password: string };
+  readonly login?:
+    | { readonly username: string; readonly password: string }
+    | { readonly username: string; readonly token: string };
   /** Answers of its own: to a command with what follows it, or null for the usual one. `drop` ends the connection. */
   readonly answer?: (command: string, rest: string) => string | null;
 };
 
-type Session = { said: 'nothing' | 'hello'; user: boolean; from: string | null; to: string[]; tls: boolean };
+type Session = {
+  said: 'nothing' | 'hello';
+  user: boolean;
+  challenged: boolean;
+  from: string | null;
+  to: string[];
+  tls: boolean;
+};
 
 export async function startMailServer(options: MailServerOptions): Promise<MailServer> {
   const mails: MailServer['mails'] = [];
   const heard: string[] = [];
   const sockets = new Set<Socket>();
   const begin = (socket: Socket, tls: boolean, greet: boolean): void => {
-    const session: Session = { said: 'nothing', user: false, from: null, to: [], tls };
+    const session: Session = { said: 'nothing', user: false, challenged: false, from: null, to: [], tls };
     const speak = (line: string): void => void socket.write(`${line}\r\n`);
     let waiting = '';
     let reading = false;
@@ -111,6 +120,11 @@ function obey(
   const own = options.answer?.(command, rest) ?? null;
   if (own !== null) return own;
   if (/[\r\n]/.test(line)) return '500 5.5.2 bare CR or LF';
+  // The reason of a refused token is a challenge, which is answered with an empty line.
+  if (session.challenged) {
+    session.challenged = false;
+    return line === '' ? '535 5.7.8 authentication failed' : '501 5.5.2 an empty line was expected';
+  }
   switch (command) {
     case 'EHLO':
       session.said = 'hello';
@@ -143,7 +157,7 @@ function obey(
 function hello(session: Session, options: MailServerOptions): string {
   const offers = [
     ...(options.tls === 'starttls' && !session.tls ? ['STARTTLS'] : []),
-    ...(options.login !== undefined && session.tls ? ['AUTH PLAIN'] : []),
+    ...(options.login !== undefined && session.tls ? ['token' in options.login ? 'AUTH XOAUTH2' : 'AUTH PLAIN'] : []),
     '8BITMIME',
   ];
   return ['mail.test', ...offers].map((text, i) => `250${i === offers.length ? ' ' : '-'}${text}`).join('\r\n');
@@ -151,10 +165,20 @@ function hello(session: Session, options: MailServerOptions): string {
 
 function authorize(rest: string, session: Session, { login }: MailServerOptions): string {
   if (!session.tls) return '538 5.7.11 encryption required';
+  if (login !== undefined && 'token' in login) return authorizeByToken(rest, session, login);
   const [, encoded = ''] = /^PLAIN (\S+)$/.exec(rest) ?? [];
   const [, user, password] = Buffer.from(encoded, 'base64').toString().split('\0');
   session.user = login !== undefined && user === login.username && password === login.password;
   return session.user ? '235 2.7.0 welcome' : '535 5.7.8 authentication failed';
+}
+
+function authorizeByToken(rest: string, session: Session, login: { username: string; token: string }): string {
+  const [, encoded = ''] = /^XOAUTH2 (\S+)$/.exec(rest) ?? [];
+  const right = `user=${login.username}\u0001auth=Bearer ${login.token}\u0001\u0001`;
+  session.user = Buffer.from(encoded, 'base64').toString() === right;
+  session.challenged = !session.user;
+  if (session.user) return '235 2.7.0 welcome';
+  return `334 ${Buffer.from('{"status":"401","schemes":"bearer"}').toString('base64')}`;
 }
 
 const addressIn = (form: RegExp, text: string): string | null => form.exec(text)?.[1] ?? null;

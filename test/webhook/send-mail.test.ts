@@ -1,8 +1,11 @@
+import { execFile } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { createServer, type Socket } from 'node:net';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
 import { afterEach, describe, expect, it } from 'vitest';
 import { email } from '../../src/webhook/adapters/email.ts';
-import { createMailSender, type MailOptions } from '../../src/webhook/send-mail.ts';
+import { createMailSender, type MailLogin, type MailOptions } from '../../src/webhook/send-mail.ts';
 import { eventOf } from '../support/events.ts';
 import { type MailServer, type MailServerOptions, startMailServer } from '../support/mail-server.ts';
 
@@ -47,7 +50,7 @@ function send(
     scheme?: 'smtp' | 'smtps';
     host?: string;
     tls?: 'off';
-    login?: typeof LOGIN;
+    login?: MailLogin;
     way?: Partial<MailOptions>;
   } = {},
 ) {
@@ -92,6 +95,33 @@ describe('a mail', () => {
       expect(unfolded).toContain(`${line}\r\n`);
     }
     expect(first.split('\r\n').every((line) => line.length <= 998 && !/[\r\n]/.test(line))).toBe(true);
+  });
+
+  it('logs in with an access token, and a refused one may be mended', async () => {
+    const server = await start({ login: { username: 'tidemark', token: 'good.token' } });
+    const by = (token: string) => send(server, { login: { username: 'tidemark', token } });
+    expect(await by('good.token')).toMatchObject({ outcome: 'delivered', status: 250 });
+    expect(await by('bad.token')).toMatchObject({ outcome: 'retryable', status: 535 });
+    expect(server.mails).toHaveLength(1);
+  });
+
+  it('goes to a server that the authority of the operator vouches for', async () => {
+    const server = await start();
+    const source = `
+      import { createMailSender } from ${JSON.stringify(new URL('../../src/webhook/send-mail.ts', import.meta.url))};
+      const resolve = async () => [{ address: '127.0.0.1', family: 4 }];
+      const sender = createMailSender({ allow: ['127.0.0.1'], name: 'tidemark.test', resolve });
+      const letter = ${JSON.stringify(letter)};
+      const given = { url: 'smtp://receiver.test:${server.port}', tls: 'required', login: null, letter };
+      console.log(JSON.stringify(await sender.send({ ...given, letter: { ...letter, date: new Date(letter.date) } })));`;
+    const tell = async (env: NodeJS.ProcessEnv): Promise<unknown> => {
+      const run = promisify(execFile);
+      const { stdout } = await run(process.execPath, ['--input-type=module', '-e', source], { env });
+      return JSON.parse(stdout);
+    };
+    const authority = fileURLToPath(new URL('../fixtures/webhook/receiver.crt.pem', import.meta.url));
+    expect(await tell({ NODE_EXTRA_CA_CERTS: authority })).toMatchObject({ outcome: 'delivered' });
+    expect(await tell({})).toMatchObject({ outcome: 'retryable', error: expect.stringMatching(/SELF_SIGNED/) });
   });
 
   it('goes without TLS only where the operator and the endpoint say so', async () => {
@@ -159,7 +189,7 @@ describe('an answer of the server', () => {
   it('that refuses the login may be mended', async () => {
     const server = await start({ login: LOGIN });
     const result = await send(server, { login: { ...LOGIN, password: 'wrong-password' } });
-    expect(result).toMatchObject({ outcome: 'retryable', status: 535, error: expect.stringMatching(/user name/) });
+    expect(result).toMatchObject({ outcome: 'retryable', status: 535, error: expect.stringMatching(/login/) });
     expect(await send(server)).toMatchObject({ outcome: 'rejected', status: 530 });
   });
 

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { type EventType, eventTypeShape } from '../../../schemas/wire/events.ts';
 import { type Target, type TargetKind, targetShape } from '../../../schemas/wire/targets.ts';
 import type { Context } from '../../context.ts';
-import { TidemarkError } from '../../errors.ts';
+import { isTidemarkError, TidemarkError } from '../../errors.ts';
 import type { EndpointRow } from '../../store/webhooks.ts';
 import { type AnyAdapter, adapterOf } from '../../webhook/adapters/index.ts';
 import { credentialsContext } from './endpoint.ts';
@@ -65,12 +65,24 @@ export function urlOf(given: { url?: string | undefined; target?: Target | undef
  * Judges where an endpoint is to be called before it is stored.
  * @throws TidemarkError `invalid-body` or `blocked-address`.
  */
-export function inspectUrl(
+export async function inspectUrl(
   ctx: Pick<Context, 'send' | 'mail'>,
   { url, target }: { readonly url: string; readonly target: Target | undefined },
 ): Promise<void> {
   if (target?.kind !== 'email') return ctx.send.inspect(url);
-  return ctx.mail.inspect({ url, tls: target.options.tls ?? 'required' });
+  await ctx.mail.inspect({ url, tls: target.options.tls ?? 'required' });
+  const { credentials } = target;
+  if ('oauth' in credentials) await inspectTokenUrl(ctx, credentials.oauth.token_url);
+}
+
+async function inspectTokenUrl(ctx: Pick<Context, 'send'>, url: string): Promise<void> {
+  try {
+    await ctx.send.inspect(url);
+  } catch (error) {
+    if (!isTidemarkError(error)) throw error;
+    const issue = { code: error.code, pointer: '/target/credentials/oauth/token_url', detail: error.message };
+    throw new TidemarkError(error.code, `The URL of the access token: ${error.message}`, { issues: [issue] });
+  }
 }
 
 function knownUrl(target: Target): string | undefined {

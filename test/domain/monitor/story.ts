@@ -1,6 +1,7 @@
 import type { JobName } from '../../../schemas/wire/jobs.ts';
 import { createApp } from '../../../src/http/app.ts';
 import { claimJob, completeJob } from '../../../src/store/jobs.ts';
+import type { ObjectRemote } from '../../../src/store/remotes/remote.ts';
 import { createMemoryRemote, type MemoryRemote } from '../../../src/store/remotes/remote-memory.ts';
 import { JOB_HANDLERS } from '../../../workers/jobs.ts';
 import { createTestContext, type TestContext } from '../../support/context.ts';
@@ -10,6 +11,8 @@ import { createTestDatabase } from '../../support/database.ts';
 export type Story = {
   readonly ctx: TestContext;
   readonly remote: MemoryRemote;
+  /** Of the database. */
+  readonly url: string;
   readonly call: Call;
   /** Sends predictions or labels as NDJSON. */
   readonly log: (kind: 'predictions' | 'labels', rows: readonly object[]) => Promise<void>;
@@ -61,10 +64,11 @@ const VERDICT_JOBS: readonly JobName[] = [
 
 export const MODEL = 'credit';
 
-export async function startStory(): Promise<Story> {
+/** @param given objects that other processes reach, instead of those in memory. */
+export async function startStory(given: { readonly remote?: ObjectRemote } = {}): Promise<Story> {
   const database = await createTestDatabase();
   const remote = createMemoryRemote();
-  const ctx = await createTestContext(database.url, { remote, now: () => new Date() });
+  const ctx = await createTestContext(database.url, { remote: given.remote ?? remote, now: () => new Date() });
   const app = createApp(ctx);
 
   const call: Call = async <T>(method: string, path: string, body?: unknown, headers: Record<string, string> = {}) => {
@@ -82,6 +86,7 @@ export async function startStory(): Promise<Story> {
   return {
     ctx,
     remote,
+    url: database.url,
     call,
     log: async (kind, rows) => {
       const reply = await call(

@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs';
+import type { ServerResponse } from 'node:http';
 import { eq } from 'drizzle-orm';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { endpoints, jobs, messages } from '../../../schemas/tables/index.ts';
@@ -14,10 +16,12 @@ import { readMessage, redeliverMessage } from '../../../src/domain/webhook/messa
 import { pollTarget } from '../../../src/domain/webhook/poll-target.ts';
 import { publishEvent } from '../../../src/domain/webhook/publish.ts';
 import { transact } from '../../../src/store/postgres/db.ts';
+import { createMailSender } from '../../../src/webhook/send-mail.ts';
 import { createTestContext, type TestContext } from '../../support/context.ts';
 import { createTestDatabase, type TestDatabase } from '../../support/database.ts';
 import { eventDataOf, eventOf } from '../../support/events.ts';
 import { startMailServer } from '../../support/mail-server.ts';
+import { startReceiver } from '../../support/receiver.ts';
 import { KEYS, sagemaker } from '../../support/sagemaker.ts';
 import { type Served, serve } from '../../support/serve-stand-in.ts';
 import * as standIns from '../../support/stand-ins.ts';
@@ -61,6 +65,8 @@ const tell = async (type: EventType): Promise<string> => {
   const [id = ''] = await transact(ctx.db, (tx) => publishEvent(tx, ctx, event));
   return id;
 };
+
+const fixture = (name: string) => readFileSync(new URL(`../../fixtures/webhook/${name}.pem`, import.meta.url), 'utf8');
 
 const later = (seconds: number): void => {
   clock = new Date(clock.getTime() + seconds * 1000);
@@ -402,6 +408,68 @@ describe('mail', () => {
     await deliverMessages(ctx, { endpointId });
     await server.close();
     expect((await read(id)).message).toMatchObject({ state: 'delivered' });
+  });
+
+  describe('with an access token', () => {
+    const credentialsOf = (url: string) => ({
+      username: 'alerts@shop.test',
+      oauth: { token_url: `${url}/token`, client_id: 'tidemark', client_secret: 'client-secret', scope: 'smtp' },
+    });
+    const CERT = fixture('receiver.crt');
+    const serverOf = (token: string) =>
+      startMailServer({
+        ...{ tls: 'starttls', key: fixture('receiver.key'), cert: CERT },
+        login: { username: 'alerts@shop.test', token },
+      });
+    const trusting = () => {
+      const resolve = async () => [{ address: '127.0.0.1', family: 4 }];
+      return { ...ctx, mail: createMailSender({ allow: ['127.0.0.1'], name: 'tidemark.test', ca: CERT, resolve }) };
+    };
+    const json = (body: object) => (response: ServerResponse) =>
+      void response.writeHead('error' in body ? 400 : 200).end(JSON.stringify(body));
+
+    it('fetches one for each mail, and shows neither it nor what it cost', async () => {
+      const [authority, server] = [await startReceiver(), await serverOf('token-of-today')];
+      const credentials = credentialsOf(new URL(authority.url).origin);
+      const options = { from: 'alerts@shop.test', to: ['ann@shop.test'] };
+      const url = `smtp://receiver.test:${server.port}`;
+      const made = await createEndpoint(trusting(), actor, { url, target: { kind: 'email', options, credentials } });
+      authority.answers.push(json({ error: 'invalid_client' }), json({ access_token: 'token-of-today' }));
+      const id = await tell('alert.firing');
+      await deliverMessages(trusting(), { endpointId: made.endpoint.id });
+      later(10);
+      await deliverMessages(trusting(), { endpointId: made.endpoint.id });
+      await Promise.all([server.close(), authority.close()]);
+      expect(authority.requests.map(({ body }) => Object.fromEntries(new URLSearchParams(body)))).toEqual(
+        Array(2).fill({
+          ...{ client_id: 'tidemark', client_secret: 'client-secret' },
+          ...{ grant_type: 'client_credentials', scope: 'smtp' },
+        }),
+      );
+      expect(server.mails).toMatchObject([{ from: 'alerts@shop.test', tls: true }]);
+      const { attempts } = await read(id);
+      expect(attempts).toMatchObject([
+        { outcome: 'retryable', status: 400, error: expect.stringMatching(/access token.*400.*\(invalid_client\)/) },
+        { outcome: 'delivered', status: 250, error: null },
+      ]);
+      expect(JSON.stringify(attempts)).not.toMatch(/client-secret|token-of-today/);
+    });
+
+    it('fetches none from where it must not call', async () => {
+      const given = {
+        url: 'smtps://93.184.215.14',
+        target: { kind: 'email', options: { from: 'a@b.test', to: ['c@d.test'] } },
+      } as const;
+      const credentials = credentialsOf('http://169.254.169.254');
+      const endpoint = {
+        ...given,
+        target: { ...given.target, options: { ...given.target.options, to: ['c@d.test'] }, credentials },
+      };
+      await expect(createEndpoint(ctx, actor, endpoint)).rejects.toMatchObject({
+        code: 'blocked-address',
+        issues: [{ pointer: '/target/credentials/oauth/token_url' }],
+      });
+    });
   });
 
   it('goes to a mail server alone, and nothing else does', async () => {
