@@ -11,6 +11,7 @@ import { resolveModel } from '../model/resolve.ts';
 import { canonicalJson, toJson } from './canonical.ts';
 import { applyRequest, configOf, invalidConfig, type MonitorConfig } from './config.ts';
 import { requireColumns, requireOtherMonitor } from './create.ts';
+import { saysItself } from './knowing-seasons.ts';
 import { findNamed, type LintedMonitor, type MonitorName, readLinted } from './read.ts';
 import { findReference, rolesFor } from './reference.ts';
 import { addRevision } from './revise.ts';
@@ -68,7 +69,7 @@ async function nextConfiguration(
   given: { actor: Actor; model: string; before: NamedRevision; change: MonitorChange },
 ): Promise<Next | null> {
   const { before, change } = given;
-  const base = configOf(before);
+  const { seasons, ...base } = configOf(before);
   const requested = applyRequest(base, change);
   if (!isDeepStrictEqual(windowingOf(requested), windowingOf(base))) {
     const detail = 'how a monitor cuts time is fixed; make another monitor, which judges all of the past';
@@ -84,10 +85,19 @@ async function nextConfiguration(
   const other = version.id !== before.referenceVersionId;
   const config = other ? { ...requested, roles: await rolesFor(tx, model, version.id) } : requested;
   if (!other && canonicalJson(toJson(config)) === canonicalJson(toJson(base))) return null;
+  if (seasons !== undefined && !saysItself(change)) throw undecided();
   await requireColumns(tx, config, version);
   await requireOtherMonitor(tx, given.actor.projectId, config);
   return { config, version };
 }
+
+/** What the change is made on must not depend on who is faster. */
+const undecided = (): TidemarkError =>
+  new TidemarkError(
+    'not-ready',
+    'The reference is still being profiled, and the monitor takes its limits from the seasons that it may show; try again in a moment, or say "false_alarms".',
+    { retryAfter: 2 },
+  );
 
 async function enable(tx: Db, monitor: MonitorRow, enabled: boolean | undefined): Promise<void> {
   if (enabled === undefined || enabled === (monitor.enabled === 'on')) return;
