@@ -101,6 +101,11 @@ export const monitorConfig = z.object({
   adjustment: adjustmentShape.optional(),
   /** Absent: the limits stand as they are. */
   false_alarms: falseAlarmsConfig.optional(),
+  /**
+   * It is to be found out from the reference, once that is profiled, whether limits come from its periods. No window is
+   * judged before; then this member goes, and `false_alarms` may have come. Absent: decided.
+   */
+  seasons: z.literal('undecided').optional(),
   /** Absent: the pinned version. */
   reference: referenceConfig.optional(),
   /** Absent: no. */
@@ -142,6 +147,10 @@ const configView = z
     measures: z.array(z.string()).optional(),
     adjustment: adjustmentShape.optional(),
     false_alarms: falseAlarmsConfig.optional(),
+    seasons: z.literal('undecided').optional().meta({
+      description:
+        'The reference is still being profiled: whether it shows seasons, from which limits are then made as under "false_alarms", is decided when it is there',
+    }),
     reference: referenceConfig.optional(),
     compare_previous: z.literal(true).optional(),
     performance: performanceConfig.optional(),

@@ -10,6 +10,9 @@ const OWN_PROOF: readonly { readonly method: string; readonly path: RegExp }[] =
   { method: 'POST', path: /^\/v1\/registries\/[^/]+\/events$/ },
 ];
 
+/** How long a request waits for its first answer from the database: where all connections are stuck, nobody hangs. */
+const PATIENCE_MILLISECONDS = 10_000;
+
 /** Who asks, on every route below it: header → key → actor. */
 export const authentication = createMiddleware<HttpEnv>(async (c, next) => {
   if (OWN_PROOF.some(({ method, path }) => method === c.req.method && path.test(c.req.path))) return next();
@@ -18,9 +21,23 @@ export const authentication = createMiddleware<HttpEnv>(async (c, next) => {
   if (project !== null && !nameShape.safeParse(project).success) {
     throw new TidemarkError('bad-request', 'The project that the request names cannot be the name of a project.');
   }
-  c.set('actor', await authenticate(c.get('ctx'), { key: keyOf(c), project }));
+  c.set('actor', await answeredInTime(authenticate(c.get('ctx'), { key: keyOf(c), project })));
   await next();
 });
+
+/** @throws TidemarkError `database-unavailable` when the time is over. */
+export function answeredInTime<T>(asked: Promise<T>, milliseconds = PATIENCE_MILLISECONDS): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const tooLate = (): void =>
+      reject(
+        new TidemarkError('database-unavailable', 'The database has no connection to spare; send this again.', {
+          retryAfter: 1,
+        }),
+      );
+    const timer = setTimeout(tooLate, milliseconds);
+    asked.then(resolve, reject).finally(() => clearTimeout(timer));
+  });
+}
 
 /** The key of a request: a bearer token, or the password of Basic for clients that can do no better. */
 export function keyOf(c: HttpContext): string | null {

@@ -23,6 +23,11 @@ export async function insertRevision(tx: Db, row: typeof monitorRevisions.$infer
   return made;
 }
 
+/** Puts another configuration in the place of a revision's; for one that nothing was judged under. */
+export async function replaceConfig(tx: Db, revisionId: number, config: unknown): Promise<void> {
+  await tx.update(monitorRevisions).set({ config }).where(eq(monitorRevisions.id, revisionId));
+}
+
 export async function findMonitorById(db: Db, id: number): Promise<NamedMonitor | null> {
   const rows = await db
     .select({ monitor: monitors, model: models.name })

@@ -10,6 +10,7 @@ import { type Comparison, compareColumn } from '../../src/stats/verdict/compare-
 import { conclude } from '../../src/stats/verdict/conclude.ts';
 import { DEFAULT_POLICY } from '../../src/stats/verdict/judge.ts';
 import type { BenchOptions } from './main.ts';
+import { benchFlippedLabels } from './quiet-labels.ts';
 import type { BenchResult } from './report.ts';
 import { type Change, COLUMN_NAMES, hoursOf, makeWorld, rowsOf, type World } from './synthetic-year.ts';
 
@@ -97,6 +98,7 @@ export async function benchQuiet({ quick }: BenchOptions): Promise<BenchResult[]
       },
     ),
     ...delays(seeds),
+    benchFlippedLabels(quick ? 100 : DAYS),
   ];
 }
 
@@ -266,6 +268,8 @@ const SCENARIOS: readonly Scenario[] = [
   { name: 'deviation doubled', change: () => ({ kind: 'variance', column: 4, strength: 2 }) },
   { name: 'new category in 5 %', change: () => ({ kind: 'new category', column: 22, strength: 0.05 }) },
   { name: 'vanished category', change: () => ({ kind: 'vanished category', column: 22, strength: 1 }) },
+  { name: 'correlation 0.8, marginals as ever', change: () => ({ kind: 'correlation', column: 4, strength: 0.8 }) },
+  { name: '3 % of the rows by 3 deviations', change: () => ({ kind: 'slice', column: 4, strength: 3 }) },
   { name: 'missing, 1 % more each day', change: (n) => ({ kind: 'missing', column: 4, strength: 0.01 * n }) },
 ];
 

@@ -16,9 +16,12 @@ export const COLUMN_NAMES: readonly string[] = [
   ...Array.from({ length: TEXTS }, (_, i) => `text ${i}`),
 ];
 
-/** What changes in which column; `strength` of the change in this window. */
+/**
+ * What changes in which column; `strength` of the change in this window. `correlation`: with the column before it, each
+ * of the two being distributed as ever. `slice`: the mean of 3 % of the rows.
+ */
 export type Change = {
-  readonly kind: 'mean' | 'variance' | 'new category' | 'vanished category' | 'missing';
+  readonly kind: 'mean' | 'variance' | 'new category' | 'vanished category' | 'missing' | 'correlation' | 'slice';
   readonly column: number;
   readonly strength: number;
 };
@@ -59,10 +62,11 @@ export function rowsOf(
 ): Column[] {
   const random = xoshiro128(given.seed);
   const hours = Float64Array.from({ length: rows }, () => drawHour(span, random));
+  const before = new Float64Array(rows);
   return COLUMN_NAMES.map((_, column) => {
     const change = given.change?.column === column ? given.change : undefined;
     return column < NUMBERS
-      ? numberColumn(world, column, hours, { random, change })
+      ? numberColumn(world, column, hours, { random, change, before })
       : textColumn(world, column, hours, { random, change });
   });
 }
@@ -82,14 +86,27 @@ function seasonOf({ day, phase, weekend }: World, column: number, hour: number):
 
 type Chance = { readonly random: Uniform; readonly change: Change | undefined };
 
-function numberColumn(world: World, column: number, hours: Float64Array, { random, change }: Chance): NumberColumn {
+const SLICE_SHARE = 0.03;
+
+/** `before`: how the column before this one deviates in each row, and then how this one does. */
+function numberColumn(
+  world: World,
+  column: number,
+  hours: Float64Array,
+  { random, change, before }: Chance & { readonly before: Float64Array },
+): NumberColumn {
   const length = hours.length;
+  const correlation = change?.kind === 'correlation' ? change.strength : 0;
+  const slice = change?.kind === 'slice' ? change.strength : 0;
   const mean = change?.kind === 'mean' ? change.strength : 0;
   const deviation = change?.kind === 'variance' ? change.strength : 1;
   const missing = (column % 3 === 0 ? 0.02 : 0) + (change?.kind === 'missing' ? change.strength : 0);
   const valid = new Uint8Array((length + 7) >> 3);
   const values = hours.map((hour, row) => {
-    const value = seasonOf(world, column, hour) + mean + deviation * normalDeviate(random);
+    const own = Math.sqrt(1 - correlation ** 2) * normalDeviate(random) + correlation * (before[row] ?? 0);
+    before[row] = own;
+    const inSlice = slice !== 0 && random() < SLICE_SHARE;
+    const value = seasonOf(world, column, hour) + mean + (inSlice ? slice : 0) + deviation * own;
     if (random() >= missing) valid[row >> 3] = (valid[row >> 3] ?? 0) | (1 << (row & 7));
     return value;
   });

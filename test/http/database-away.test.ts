@@ -26,6 +26,13 @@ test.each([
   expect(await answer.json()).toMatchObject({ type: 'https://tidemark.dev/problems/database-unavailable' });
 });
 
+test('the service says that it lives, and that it is not ready', async () => {
+  expect((await app.request('/livez')).status).toBe(200);
+  const ready = await app.request('/readyz');
+  expect(ready.status).toBe(503);
+  expect(await ready.text()).toContain('database');
+});
+
 test('a page says so too', async () => {
   const answer = await app.request('/p/default');
   expect([answer.status, answer.headers.get('content-type')]).toEqual([503, 'text/html; charset=utf-8']);

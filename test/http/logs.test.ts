@@ -24,6 +24,15 @@ const record = (over: string): string =>
   `{"prediction_id":"x","timestamp":"2026-03-01T10:00:00Z","prediction":1${over === '' ? '' : `,${over}`}}\n`;
 const timed = (timestamp: string): string => `{"prediction_id":"t","timestamp":${timestamp},"prediction":1}\n`;
 
+/** In rows of a thousand each, which a line may hold. */
+const manyFeatures = (count: number): string =>
+  Array.from({ length: count / 1000 }, (_, row) =>
+    JSON.stringify({
+      ...prediction(row),
+      features: Object.fromEntries(Array.from({ length: 1000 }, (_, i) => [`f${row}_${i}`.slice(0, 9), 1])),
+    }).concat('\n'),
+  ).join('');
+
 describe('what is refused is refused whole', () => {
   const good = ndjson([prediction(1)]);
   const cases: [string, number, string, string, string?, Record<string, string>?][] = [
@@ -58,6 +67,7 @@ describe('what is refused is refused whole', () => {
     ['milliseconds called seconds', 422, 'invalid-rows', timed('1772000000000'), '?timestamp_unit=s'],
     ['ten years ahead', 422, 'invalid-rows', timed('"2036-03-01T10:00:00Z"')],
     ['a second more than a day ahead', 422, 'invalid-rows', timed('"2026-03-02T12:00:01Z"')],
+    ['five thousand features', 413, 'too-large', manyFeatures(5000)],
     ['a feature name of 10 kB', 413, 'too-large', record(`"features":{"${'n'.repeat(10_000)}":1}`)],
     ['a unit that is none', 400, 'bad-request', good, '?timestamp_unit=ns'],
     ['an unknown parameter', 400, 'bad-request', good, '?strict=1'],

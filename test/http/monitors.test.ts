@@ -173,6 +173,8 @@ describe('making a monitor', () => {
     [{ adjustment: 'none' }, '/adjustment'],
     [{ alert: { fire_after: 0 } }, '/alert/fire_after'],
     [{ columns: { include: [] } }, '/columns/include'],
+    [{ columns: { include: Array.from({ length: 10_001 }, (_, i) => `c${i}`) } }, '/columns/include'],
+    [{ measures: Array.from({ length: 51 }, () => 'psi/reference-edges@1') }, '/measures'],
     [{ ref: 'v1' }, '/dataset'],
     [{ surprise: true }, '/surprise'],
   ])('refuses %j at %s', async (given, pointer) => {

@@ -3,6 +3,7 @@ import type { Context } from '../../context.ts';
 import { findVersionById } from '../../store/datasets.ts';
 import { findModelById } from '../../store/models.ts';
 import { newestRevision } from '../../store/monitors.ts';
+import { findVersionProfile } from '../../store/profiles.ts';
 import { type Actor, requireScope } from '../access/actor.ts';
 import { resolveModel } from '../model/resolve.ts';
 import { calibrateCandidate } from '../monitor/calibrate.ts';
@@ -11,7 +12,7 @@ import { applyRequest, configOf, defaultConfig } from '../monitor/config.ts';
 import { requireColumns, requireOtherMonitor } from '../monitor/create.ts';
 import { listHistory } from '../monitor/history.ts';
 import { type Candidate, type JudgedHistory, judgeHistory } from '../monitor/judge-history.ts';
-import { knowingSeasons } from '../monitor/knowing-seasons.ts';
+import { decideSeasons, knowingSeasons } from '../monitor/knowing-seasons.ts';
 import type { Lint } from '../monitor/lint.ts';
 import { lintJudgements } from '../monitor/lint-judgements.ts';
 import { findNamed } from '../monitor/read.ts';
@@ -99,7 +100,8 @@ async function candidateOf(
   }
   const monitor = await findNamed(ctx.db, actor.projectId, given.model, given.monitor);
   const before = await newestRevision(ctx.db, monitor.id);
-  const config = applyRequest(configOf(before), change);
+  const profile = await findVersionProfile(ctx.db, before.referenceVersionId);
+  const config = applyRequest(decideSeasons(configOf(before), profile), change);
   const moved = change.dataset !== undefined || change.ref !== undefined;
   const version = moved
     ? await findReference(ctx.db, actor.projectId, {

@@ -4,18 +4,19 @@ import { findCalibration, insertCalibration } from '../../store/calibrations.ts'
 import { findVersionById } from '../../store/datasets.ts';
 import { enqueue } from '../../store/jobs.ts';
 import { findModelById } from '../../store/models.ts';
-import { findMonitorById, findRevisionById } from '../../store/monitors.ts';
-import { transact } from '../../store/postgres/db.ts';
+import { findMonitorById, findRevisionById, type MonitorRevisionRow, replaceConfig } from '../../store/monitors.ts';
+import { type Db, transact } from '../../store/postgres/db.ts';
 import { findVersionProfile } from '../../store/profiles.ts';
 import { listReady } from '../../store/windows.ts';
 import { runTask } from '../tasks.ts';
 import { toJson } from './canonical.ts';
 import { type Computing, columnsNeverBegun, referenceProfile } from './compute-report.ts';
-import { configOf, policyOf } from './config.ts';
+import { configOf, type MonitorConfig, policyOf } from './config.ts';
 import { shareOfFalseAlarms } from './false-alarms.ts';
 import { listHistory } from './history.ts';
 import { type Candidate, judgeHistory } from './judge-history.ts';
 import { judgedColumns } from './judged-columns.ts';
+import { decideSeasons } from './knowing-seasons.ts';
 import { withReferenceFiles } from './reference-files.ts';
 import type { Resampled } from './resample-task.ts';
 import { seasonsOf } from './seasons.ts';
@@ -28,8 +29,9 @@ const MOST_RESAMPLES = 1000;
 const USUAL_ROWS = 1000;
 
 /**
- * Job: calibrates the limits of a configuration that was given a rate of false alarms. Its windows wait for it, and
- * are judged once it is there; run twice, the first result stays.
+ * Job: calibrates the limits of a configuration that was given a rate of false alarms, after it decided whether it has
+ * one where that was left to its reference. Its windows wait for it, and are judged once it is there; run twice, the
+ * first result stays.
  */
 export async function calibrateMonitor(ctx: Computing, { revisionId }: { revisionId: number }): Promise<void> {
   const revision = await findRevisionById(ctx.db, revisionId);
@@ -40,21 +42,38 @@ export async function calibrateMonitor(ctx: Computing, { revisionId }: { revisio
     await enqueue(ctx.db, { ...calibration(revisionId), delaySeconds: 2 });
     return;
   }
+  const config = decideSeasons(configOf(revision), profile);
+  if (configOf(revision).seasons !== undefined) await decide(ctx.db, { revision, config });
   // Windows fail with the reason why it cannot be read.
   if (profile.state !== 'ready') return;
   const model = await findModelById(ctx.db, monitor.modelId);
   const version = await findVersionById(ctx.db, revision.referenceVersionId);
   if (model === null || version === null) throw new Error(`model or reference of monitor ${monitor.id} vanished`);
-  const config = configOf(revision);
   const made = await calibrateCandidate(ctx, { model, config, version, calibration: null });
   if (made === null) return;
   await transact(ctx.db, async (tx) => {
     await insertCalibration(tx, revisionId, made);
-    for (const windowId of await listReady(tx, monitor.id)) {
-      await enqueue(tx, { name: 'judge-window', key: `window:${windowId}`, payload: { windowId } });
-    }
+    await judgeReady(tx, monitor.id);
   });
 }
+
+/** No window was judged yet under a configuration that was undecided, so that it may become what it would have been. */
+function decide(db: Db, { revision, config }: { revision: MonitorRevisionRow; config: MonitorConfig }): Promise<void> {
+  return transact(db, async (tx) => {
+    await replaceConfig(tx, revision.id, config);
+    if (config.false_alarms === undefined) await judgeReady(tx, revision.monitorId);
+  });
+}
+
+async function judgeReady(tx: Db, monitorId: number): Promise<void> {
+  for (const windowId of await listReady(tx, monitorId)) {
+    await enqueue(tx, { name: 'judge-window', key: `window:${windowId}`, payload: { windowId } });
+  }
+}
+
+/** Whether there is anything for `calibrateMonitor` to do. */
+export const needsCalibration = ({ false_alarms, seasons }: MonitorConfig): boolean =>
+  false_alarms !== undefined || seasons !== undefined;
 
 /** The job that calibrates a revision. */
 export const calibration = (revisionId: number) => ({

@@ -6,11 +6,13 @@ import { findVersionById } from '../../store/datasets.ts';
 import { enqueue } from '../../store/jobs.ts';
 import { lockMonitor, type MonitorRow, type NamedRevision, newestRevision, setEnabled } from '../../store/monitors.ts';
 import { type Db, transact } from '../../store/postgres/db.ts';
+import { findVersionProfile } from '../../store/profiles.ts';
 import { type Actor, requireScope } from '../access/actor.ts';
 import { resolveModel } from '../model/resolve.ts';
 import { canonicalJson, toJson } from './canonical.ts';
 import { applyRequest, configOf, invalidConfig, type MonitorConfig } from './config.ts';
 import { requireColumns, requireOtherMonitor } from './create.ts';
+import { decideSeasons, saysItself } from './knowing-seasons.ts';
 import { findNamed, type LintedMonitor, type MonitorName, readLinted } from './read.ts';
 import { findReference, rolesFor } from './reference.ts';
 import { addRevision } from './revise.ts';
@@ -68,7 +70,9 @@ async function nextConfiguration(
   given: { actor: Actor; model: string; before: NamedRevision; change: MonitorChange },
 ): Promise<Next | null> {
   const { before, change } = given;
-  const base = configOf(before);
+  const profile = await findVersionProfile(tx, before.referenceVersionId);
+  // It may be ready before the job that decides by it has run, which comes to the same.
+  const { seasons, ...base } = decideSeasons(configOf(before), profile);
   const requested = applyRequest(base, change);
   if (!isDeepStrictEqual(windowingOf(requested), windowingOf(base))) {
     const detail = 'how a monitor cuts time is fixed; make another monitor, which judges all of the past';
@@ -84,10 +88,19 @@ async function nextConfiguration(
   const other = version.id !== before.referenceVersionId;
   const config = other ? { ...requested, roles: await rolesFor(tx, model, version.id) } : requested;
   if (!other && canonicalJson(toJson(config)) === canonicalJson(toJson(base))) return null;
+  if (seasons !== undefined && !saysItself(change)) throw undecided();
   await requireColumns(tx, config, version);
   await requireOtherMonitor(tx, given.actor.projectId, config);
   return { config, version };
 }
+
+/** What the change is made on must not depend on who is faster. */
+const undecided = (): TidemarkError =>
+  new TidemarkError(
+    'not-ready',
+    'The reference is still being profiled, and the monitor takes its limits from the seasons that it may show; try again in a moment, or say "false_alarms".',
+    { retryAfter: 2 },
+  );
 
 async function enable(tx: Db, monitor: MonitorRow, enabled: boolean | undefined): Promise<void> {
   if (enabled === undefined || enabled === (monitor.enabled === 'on')) return;

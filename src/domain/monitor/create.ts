@@ -14,11 +14,11 @@ import {
 import { type Db, transact } from '../../store/postgres/db.ts';
 import { type Actor, requireScope } from '../access/actor.ts';
 import { resolveModel } from '../model/resolve.ts';
-import { calibration } from './calibrate.ts';
+import { calibration, needsCalibration } from './calibrate.ts';
 import { canonicalJson, toJson } from './canonical.ts';
 import { applyRequest, checkColumns, configOf, defaultConfig, invalidConfig, type MonitorConfig } from './config.ts';
 import { requireAffordable } from './cost.ts';
-import { knowingSeasons } from './knowing-seasons.ts';
+import { knowingSeasons, withSeasons } from './knowing-seasons.ts';
 import { findNamed, type LintedMonitor, readLinted } from './read.ts';
 import { chooseReference, referenceColumnNames } from './reference.ts';
 import { describeWindowing, windowingOf } from './windowing.ts';
@@ -60,12 +60,14 @@ export async function createMonitor(
       referenceOid: version.oid,
       reason: 'created',
     });
-    if (config.false_alarms !== undefined) await enqueue(tx, calibration(revision.id));
+    if (needsCalibration(config)) await enqueue(tx, calibration(revision.id));
     await enqueue(tx, { name: 'close-windows', key: `model:${model.id}`, payload: { modelId: model.id } });
     return true;
   });
   const monitor = await findNamed(ctx.db, actor.projectId, given.model, given.name);
-  if (!created) await requireSame(ctx.db, monitor, { configs: [config, asked], versionId: version.id });
+  // It may have been decided in the meantime, either way.
+  const configs = [config, asked, ...(config.seasons === undefined ? [] : [withSeasons(asked)])];
+  if (!created) await requireSame(ctx.db, monitor, { configs, versionId: version.id });
   return { ...(await readLinted(ctx.db, monitor)), created };
 }
 

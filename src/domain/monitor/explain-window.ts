@@ -73,7 +73,9 @@ export async function explainWindow(db: Db, monitor: NamedMonitor, window: Windo
 }
 
 async function uncalibrated(db: Db, revision: NamedRevision): Promise<{ error: string | null } | null> {
-  if (shareOfFalseAlarms(configOf(revision)) === null || (await findCalibration(db, revision.id)) !== null) return null;
+  const config = configOf(revision);
+  const rated = shareOfFalseAlarms(config) !== null && (await findCalibration(db, revision.id)) === null;
+  if (!rated && config.seasons === undefined) return null;
   const { name, key } = calibration(revision.id);
   return { error: (await findJob(db, name, key))?.error ?? null };
 }

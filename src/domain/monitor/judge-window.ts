@@ -60,9 +60,10 @@ export async function judgeWindow(ctx: Judging, { windowId }: { windowId: number
     through,
     lookup: storedWindows(ctx.db, monitor.id),
   });
+  const { seasons } = configOf(revision);
   const rated = shareOfFalseAlarms(configOf(revision)) !== null;
   const calibration = rated ? await findCalibration(ctx.db, revision.id) : null;
-  const waiting = profile?.state === 'ready' && rated && calibration === null;
+  const waiting = profile?.state === 'ready' && ((rated && calibration === null) || seasons !== undefined);
   if (profile === null || profile.state === 'pending' || waiting || 'waitingFor' in references) {
     const age = ctx.now().getTime() - window.createdAt.getTime();
     await enqueue(ctx.db, { ...again(windowId), delaySeconds: patience(age) });

@@ -1,16 +1,20 @@
 import type { Context } from '../../context.ts';
 import { isReadableFormat, type TableProfile } from '../../stats/profile.ts';
-import { findVersionProfile } from '../../store/profiles.ts';
+import { findVersionProfile, type VersionProfileRow } from '../../store/profiles.ts';
 import { readWhilePending } from '../dataset/read-while-pending.ts';
 import type { ConfigRequest, MonitorConfig } from './config.ts';
 import { usualFalseAlarms } from './false-alarms.ts';
 import { showsSeasons } from './seasons.ts';
 
-const MISSING = { state: 'unsupported', profile: null } as const;
+type Known = Pick<VersionProfileRow, 'state' | 'profile'>;
+
+const MISSING: Known = { state: 'unsupported', profile: null };
 
 /**
  * A monitor that was told nothing of false alarms has its limits from the periods of its reference, where the reference
- * tells when its rows were: against all of its days and hours at once, what comes every weekend would be drift.
+ * tells when its rows were: against all of its days and hours at once, what comes every weekend would be drift. Where it
+ * takes long to find out, the configuration says that it is undecided: what a monitor does must not depend on who was
+ * faster.
  */
 export async function knowingSeasons(
   { db, config: { limits } }: Pick<Context, 'db' | 'config'>,
@@ -20,12 +24,31 @@ export async function knowingSeasons(
     versionId,
   }: { asked: MonitorConfig; given: Pick<ConfigRequest, 'false_alarms' | 'reference'>; versionId: number },
 ): Promise<MonitorConfig> {
-  if (given.false_alarms !== undefined || given.reference !== undefined) return asked;
+  if (saysItself(given)) return asked;
   const read = async () => (await findVersionProfile(db, versionId)) ?? MISSING;
-  // As batches do: what a monitor does must not depend on who was faster.
-  const known = await readWhilePending(read, limits.profileWaitMilliseconds);
-  // Profiling writes it whenever the state is this one; one that a later release wrote fails windows, and says so there.
-  const profile = known.state === 'ready' ? (known.profile as TableProfile) : null;
-  if (profile === null || !isReadableFormat(profile.format) || !showsSeasons(profile, asked)) return asked;
-  return { ...asked, false_alarms: usualFalseAlarms(asked) };
+  // So that the answer usually shows what the monitor will do.
+  return decideSeasons(
+    { ...asked, seasons: 'undecided' },
+    await readWhilePending(read, limits.profileWaitMilliseconds),
+  );
 }
+
+/** Whether a request leaves nothing to be found out. */
+export const saysItself = (given: Pick<ConfigRequest, 'false_alarms' | 'reference'>): boolean =>
+  given.false_alarms !== undefined || given.reference !== undefined;
+
+/** Decides what is undecided in a configuration, by its reference; as it is while that is still being profiled. */
+export function decideSeasons(config: MonitorConfig, known: Known | null): MonitorConfig {
+  const { seasons, ...decided } = config;
+  if (seasons === undefined || known?.state === 'pending') return config;
+  // Profiling writes it whenever the state is this one; one that a later release wrote fails windows, and says so there.
+  const profile = known?.state === 'ready' ? (known.profile as TableProfile) : null;
+  if (profile === null || !isReadableFormat(profile.format) || !showsSeasons(profile, decided)) return decided;
+  return withSeasons(decided);
+}
+
+/** The limits of a configuration whose reference shows seasons. */
+export const withSeasons = (config: MonitorConfig): MonitorConfig => ({
+  ...config,
+  false_alarms: usualFalseAlarms(config),
+});

@@ -139,7 +139,7 @@ function ofAReadyWindow({ referenceState, waitingFor, uncalibrated, job }: Windo
     return [{ code: 'reference-not-profiled', message, have: referenceState, need: 'ready', remedy: MOMENT }];
   }
   if (uncalibrated !== null) {
-    const message = `Its limits are being calibrated to the chosen rate of false alarms${uncalibrated.error === null ? '.' : `; the last try failed: ${uncalibrated.error}`}`;
+    const message = `Its limits are being made from its reference and its rate of false alarms${uncalibrated.error === null ? '.' : `; the last try failed: ${uncalibrated.error}`}`;
     return [{ code: 'not-calibrated', message, have: null, need: null, remedy: 'Nothing: it takes up to a minute.' }];
   }
   if (waitingFor !== null) {

@@ -4,7 +4,7 @@ import { findModelById } from '../../store/models.ts';
 import { insertRevision, lockMonitor, type MonitorRevisionRow, newestRevision } from '../../store/monitors.ts';
 import type { Db } from '../../store/postgres/db.ts';
 import { reopenFrom } from '../../store/windows.ts';
-import { calibration } from './calibrate.ts';
+import { calibration, needsCalibration } from './calibrate.ts';
 import { configOf, type MonitorConfig } from './config.ts';
 import { rolesFor } from './reference.ts';
 
@@ -32,7 +32,7 @@ export async function addRevision(tx: Db, revision: Revision): Promise<MonitorRe
     referenceOid: revision.version.oid,
     reason: revision.reason,
   });
-  if (revision.config.false_alarms !== undefined) await enqueue(tx, calibration(row.id));
+  if (needsCalibration(revision.config)) await enqueue(tx, calibration(row.id));
   for (const windowId of await reopenFrom(tx, revision.monitorId, revision.effectiveFrom)) {
     await enqueue(tx, { name: 'judge-window', key: `window:${windowId}`, payload: { windowId } });
   }
