@@ -32,7 +32,13 @@ export type TargetFile = {
   readonly sha256?: string | undefined;
 };
 
-const version = z.looseObject({ ref: z.string(), oid: z.string(), path: z.string(), sha256_root: z.string() });
+const version = z.looseObject({
+  ref: z.string(),
+  oid: z.string(),
+  path: z.string(),
+  bytes: z.int(),
+  sha256_root: z.string(),
+});
 const listing = z.looseObject({
   items: z.array(z.looseObject({ path: z.string(), md5: z.string(), size: z.int(), sha256: z.string().optional() })),
   next: z.string().nullable(),
@@ -60,9 +66,10 @@ async function ofVersion(client: Client, target: string): Promise<Target> {
   const { dataset, ref } = parseTarget(target);
   const base = `/v1/datasets/${encodeURIComponent(dataset)}/versions/${encodeURIComponent(ref)}`;
   const found = await client.call(version, 'GET', base);
-  const isFolder = isDirectoryOid(found.oid);
-  const files = await listFiles(client, isFolder ? found.oid : `${base}/files`);
-  const { oid, path, sha256_root: sha256Root } = found;
+  const { oid, path, bytes: size, sha256_root: sha256Root } = found;
+  const isFolder = isDirectoryOid(oid);
+  // From here on by its content: the version may be deleted or its tag moved before the next question.
+  const files = isFolder ? await listFiles(client, oid) : [{ path, md5: oid, size }];
   return { name: `${dataset}@${found.ref}`, dataset, ref: found.ref, oid, path, isFolder, sha256Root, files };
 }
 
@@ -80,12 +87,13 @@ async function ofPointer(client: Client, file: string): Promise<Target> {
 /** Most that the service lists at once. */
 const PAGE = '20000';
 
-async function listFiles(client: Client, from: string): Promise<TargetFile[]> {
-  const [path, limit] = from.startsWith('/') ? [from, '1000'] : [`/v1/objects/${from}/files`, PAGE];
+async function listFiles(client: Client, manifest: string): Promise<TargetFile[]> {
   const files: TargetFile[] = [];
   let cursor: string | undefined;
   do {
-    const page = await client.call(listing, 'GET', path, { query: { cursor, limit } });
+    const page = await client.call(listing, 'GET', `/v1/objects/${manifest}/files`, {
+      query: { cursor, limit: PAGE },
+    });
     for (const { path: name, md5, size, sha256 } of page.items) files.push({ path: name, md5, size, sha256 });
     cursor = page.next ?? undefined;
   } while (cursor !== undefined);

@@ -70,10 +70,16 @@ function wrongFiles(target: Target, found: Found): { path: string; what: string 
   const listed = target.files.flatMap((file) => {
     const sha256 = found.get(file.path);
     if (sha256 === undefined) return [{ path: file.path, what: 'missing' }];
-    return file.sha256 === undefined || file.sha256 === sha256 ? [] : [{ path: file.path, what: 'wrong' }];
+    return isRight(target, file, sha256) ? [] : [{ path: file.path, what: 'wrong' }];
   });
   const others = [...found.keys()].filter((path) => !wanted.has(path)).map((path) => ({ path, what: 'extra' }));
   return [...listed, ...others];
+}
+
+/** Of a version that is one file only the root is said, and of a pointer's file nothing. */
+function isRight(target: Target, { path, sha256: said }: TargetFile, sha256: string): boolean {
+  if (said !== undefined) return said === sha256;
+  return target.isFolder || target.sha256Root === undefined || contentRoot([{ path, sha256 }]) === target.sha256Root;
 }
 
 async function digestLocal(terminal: Terminal, path: string, target: Target): Promise<Found> {

@@ -38,9 +38,13 @@ export async function openPushSession(
   return { id: row.id, created: row.id === session.id };
 }
 
+/** `dvc fetch` reads a folder five times before it asks for the first file of it: within seconds, of a large one too. */
+const FETCH_BEGINS_SECONDS = 60;
+
 /**
  * True for an object that is a version somewhere in the project and not, or no longer, in this dataset, and that
  * nothing here holds otherwise: it is no file of a folder, and no push to the dataset that is under way has sent it.
+ * A version that was put into the trash a moment ago still counts: a fetch that began before comes to its end.
  */
 export async function isVersionElsewhere(
   db: Db,
@@ -51,7 +55,8 @@ export async function isVersionElsewhere(
   const rows = await db.execute(sql`
     select 1 from versions v join datasets d on d.id = v.dataset_id
     where v.project_id = ${projectId} and v.oid = ${oid}
-    having count(*) > 0 and not bool_or(d.name = ${dataset} and v.trashed_at is null)
+    having count(*) > 0 and not bool_or(d.name = ${dataset}
+        and (v.trashed_at is null or v.trashed_at > now() - make_interval(secs => ${FETCH_BEGINS_SECONDS})))
       and not exists (select 1 from manifest_entries m where m.project_id = ${projectId} and m.md5 = ${oid})
       and not exists (
         select 1 from push_sessions s

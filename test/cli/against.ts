@@ -14,6 +14,8 @@ export type Stage = DatasetService & {
   readonly folder: string;
   /** Method and path of every request that came. */
   readonly requests: string[];
+  /** Happens before each request is looked at, which is named as in `requests`. */
+  before: (request: string) => Promise<void>;
   readonly tidemark: (...line: string[]) => Promise<Ran>;
 };
 
@@ -24,8 +26,10 @@ export async function startStage(options: { readonly index?: boolean } = {}): Pr
   const service = await startDatasetService();
   const requests: string[] = [];
   const app = Object.assign(Object.create(service.app) as typeof service.app, {
-    fetch: (...given: Parameters<typeof service.app.fetch>) => {
-      requests.push(`${given[0].method} ${new URL(given[0].url).pathname}`);
+    fetch: async (...given: Parameters<typeof service.app.fetch>) => {
+      const request = `${given[0].method} ${new URL(given[0].url).pathname}`;
+      requests.push(request);
+      await stage.before(request);
       return service.app.fetch(...given);
     },
   });
@@ -33,11 +37,12 @@ export async function startStage(options: { readonly index?: boolean } = {}): Pr
   const url = `http://127.0.0.1:${server.port}`;
   const folder = await mkdtemp(join(tmpdir(), 'tidemark-cli-'));
   const cache = join(folder, '.cache');
-  return {
+  const stage: Stage = {
     ...service,
     url,
     folder,
     requests,
+    before: async () => {},
     tidemark: (...line) => run(folder, url, line, options.index === true ? { TIDEMARK_CACHE: cache } : {}),
     close: async () => {
       await server.close(1000);
@@ -45,6 +50,7 @@ export async function startStage(options: { readonly index?: boolean } = {}): Pr
       await rm(folder, { recursive: true, force: true });
     },
   };
+  return stage;
 }
 
 /** Runs `tidemark …` in a process of its own, with nothing of this one's environment but the address. */

@@ -296,7 +296,8 @@ describe('a service that lies', () => {
   async function pullFrom(path: string, md5: string, bytes: string): Promise<Ran> {
     const server = createServer((request, response) => {
       const [where = ''] = (request.url ?? '').split('?', 1);
-      const version = { ref: 'v1', oid: `${'0'.repeat(32)}.dir`, path: 'inner', sha256_root: '' };
+      const oid = `${'0'.repeat(32)}.dir`;
+      const version = { ref: 'v1', oid, path: 'inner', bytes: bytes.length, sha256_root: '' };
       const listing = { items: [{ path, md5, size: bytes.length }], next: null };
       if (where.endsWith('/files')) response.end(JSON.stringify(listing));
       else if (where.endsWith('/unpack')) response.end(`${md5} ${bytes.length}\n${bytes}end 1\n`);

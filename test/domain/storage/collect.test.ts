@@ -331,6 +331,38 @@ describe('a collection that is killed', () => {
   });
 });
 
+describe('a fetch by dvc beside collections', () => {
+  const remote = '/dvc/default/d/files/md5';
+  const address = (oid: string) => `${remote}/${oid.slice(0, 2)}/${oid.slice(2)}`;
+
+  it('ends whole when its version is given up after its first question', async () => {
+    const folder = await service.holdFolder({ a: 'first file', b: 'second file' });
+    await commit(folder);
+    await push('a\n9\n');
+    await service.ctx.sql`update objects set received_at = received_at - interval '30 days'`;
+    expect(await status(address(folder))).toBe(200);
+    await gc({ keep: { last: 1 } });
+    expect(await refs()).toEqual(['v2']);
+    // The folder is read again before the first file is; and once it is read, days are left for its files.
+    expect(await status(address(folder), { range: 'bytes=0-9' })).toBe(206);
+    await service.ctx.sql`update versions set trashed_at = trashed_at - interval '30 days' where trashed_at is not null`;
+    expect((await gc({})).progress).toMatchObject({ versions_purged: 1, objects_trashed: 1 });
+    expect(await status(address(folder))).toBe(404);
+    for (const text of ['first file', 'second file']) {
+      expect((await service.send('GET', address(md5Of(text)))).text).toBe(text);
+    }
+  });
+
+  it('of a file ends whole when the file is removed while it is sent', async () => {
+    const sent = await push('a\n1\n');
+    await push('a\n2\n');
+    const answer = await service.app.request(address(String(sent.body.oid)));
+    await collectAll({ keep: { last: 1 } });
+    expect(held()).toEqual([md5Of('a\n2\n')]);
+    expect(await answer.text()).toBe('a\n1\n');
+  });
+});
+
 describe('pushes beside collections', () => {
   it('of the same bytes at once are one object, also out of the trash', async () => {
     const oid = await service.hold('by sixteen');
