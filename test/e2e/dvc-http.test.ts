@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { startFaultProxy } from '../support/fault-proxy.ts';
 import { createApi } from './api.ts';
 import { contentsOf, createDvcUser, DVC, type DvcUser, type Files, forget, writeFiles } from './dvc-command.ts';
 import { ROOT, type RunningService, removeFolder, runShell, startService, until } from './service.ts';
@@ -292,6 +293,41 @@ describe.skipIf(DVC === undefined)('the dvc command over HTTP (skipped without D
     expect(existsSync(storedAt(md5Of(large)))).toBe(false);
     expect(ann.run(work, 'push')).toContain('2 files pushed');
     expect(statSync(storedAt(md5Of(large))).size).toBe(large.byteLength);
+  });
+
+  test('a fetch comes to its end although its version is given up as soon as it has begun', async () => {
+    const api = createApi(service.url);
+    const refs = async () =>
+      (await api.get<{ items: { ref: string }[] }>('/v1/datasets/given-up/versions')).items.map(({ ref }) => ref);
+    const work = workspace(ann, 'given-up');
+    const files = Object.fromEntries(Array.from({ length: 40 }, (_, i) => [`f${i}.txt`, `given up ${i}\n`]));
+    writeFiles(join(work, 'data'), files);
+    ann.run(work, 'add', 'data');
+    ann.run(work, 'push');
+    // The version is not there at once.
+    await until('the first version', () =>
+      refs().then(
+        () => true,
+        () => null,
+      ),
+    );
+    await api.post('/v1/datasets/given-up/versions?path=later.csv', 'a\n1\n');
+
+    const proxy = await startFaultProxy(service.url);
+    let collecting: Promise<unknown> | null = null;
+    proxy.fault = (_, path) => {
+      if (path.endsWith('.dir')) collecting ??= api.post('/v1/gc', { dataset: 'given-up', keep: { last: 1 } });
+      return null;
+    };
+    const theirs = bob.workspace('given-up');
+    bob.run(theirs, 'remote', 'add', '--default', 'tm', `${proxy.endpoint}/dvc/default/given-up`);
+    copyPointers(work, theirs);
+    const [code] = await once(bob.start(theirs, 'pull'), 'exit');
+    await collecting;
+    await until('the collection', async () => ((await refs()).join() === 'v2' ? true : null), 20);
+    await proxy.stop();
+    expect(code).toBe(0);
+    expect(contentsOf(join(theirs, 'data'))).toEqual(files);
   });
 
   test("DVC's own tests of a remote pass", () => {
