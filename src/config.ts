@@ -47,6 +47,8 @@ type StorageSchedule = {
 type Limits = {
   readonly objectBytes: number;
   readonly bodyBytes: number;
+  /** Bytes of data that are looked through while a request waits; more of it is a worker's. */
+  readonly atOnceBytes: number;
   readonly batchBytes: number;
   readonly batchRows: number;
   /** Bytes of logged rows that may be received, parsed and stored at the same time; more are asked to come again. */
@@ -83,6 +85,7 @@ const environment = z.object({
   TIDEMARK_PUSH_QUIET_SECONDS: z.coerce.number().min(0.2).max(3600).default(5),
   TIDEMARK_MAX_OBJECT_BYTES: number(1024 ** 4),
   TIDEMARK_MAX_BODY_BYTES: number(8 * 1024 ** 2),
+  TIDEMARK_MAX_AT_ONCE_BYTES: number(32 * 1024 ** 2),
   TIDEMARK_MAX_BATCH_BYTES: number(256 * 1024 ** 2),
   TIDEMARK_MAX_BATCH_ROWS: number(10_000_000),
   TIDEMARK_MAX_IN_FLIGHT_BYTES: number(512 * 1024 ** 2),
@@ -135,6 +138,7 @@ function fromEnvironment(e: z.infer<typeof environment>): Config {
     limits: {
       objectBytes: e.TIDEMARK_MAX_OBJECT_BYTES,
       bodyBytes: e.TIDEMARK_MAX_BODY_BYTES,
+      atOnceBytes: e.TIDEMARK_MAX_AT_ONCE_BYTES,
       batchBytes: e.TIDEMARK_MAX_BATCH_BYTES,
       batchRows: e.TIDEMARK_MAX_BATCH_ROWS,
       inFlightBytes: e.TIDEMARK_MAX_IN_FLIGHT_BYTES,

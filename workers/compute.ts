@@ -1,4 +1,5 @@
 import type { ComputeReply, ComputeRequest } from '../src/compute/pool.ts';
+import type { Tell } from '../src/domain/computation/carry-out.ts';
 import { TASKS, type TaskName } from '../src/domain/tasks.ts';
 import { isTidemarkError } from '../src/errors.ts';
 
@@ -14,8 +15,9 @@ async function answer({ id, task, input }: ComputeRequest): Promise<ComputeReply
   try {
     if (!isTask(task)) throw new Error(`there is no task "${task}"`);
     // The typed side of this call is `runTask`, which sent name and input together.
-    const run: (input: never) => Promise<unknown> = TASKS[task];
-    return { id, output: await run(input as never) };
+    const run: (input: never, tell: Tell) => Promise<unknown> = TASKS[task];
+    const tell: Tell = (progress) => process.send?.({ id, progress });
+    return { id, output: await run(input as never, tell) };
   } catch (error) {
     if (isTidemarkError(error)) {
       return { id, failure: { code: error.code, message: error.message, details: { ...error.details } } };

@@ -1,8 +1,10 @@
 import type { JobName } from '../schemas/wire/jobs.ts';
 import { evaluateAlert } from '../src/domain/alert/evaluate.ts';
 import { remindAlerts } from '../src/domain/alert/remind.ts';
+import { carryOutComparison } from '../src/domain/comparison/compare-versions.ts';
 import { announceQuarantine } from '../src/domain/dataset/announce-quarantine.ts';
 import { profileVersion } from '../src/domain/dataset/profile.ts';
+import { carryOutDerivation } from '../src/domain/derivation/derive-rows.ts';
 import { compactLogs } from '../src/domain/log/compact.ts';
 import { settleBatches } from '../src/domain/log/settle.ts';
 import { calibrateMonitor } from '../src/domain/monitor/calibrate.ts';
@@ -20,6 +22,7 @@ import { considerPolicy } from '../src/domain/retraining/consider.ts';
 import { expireRun } from '../src/domain/retraining/expire.ts';
 import { pollRun } from '../src/domain/retraining/poll.ts';
 import { prepareRun } from '../src/domain/retraining/prepare.ts';
+import { carryOutRowDiff } from '../src/domain/row-diff/diff-rows.ts';
 import { advanceStorageRun } from '../src/domain/storage/advance.ts';
 import { deliverMessages } from '../src/domain/webhook/deliver-messages.ts';
 import { sendDigest } from '../src/domain/webhook/digest.ts';
@@ -28,6 +31,9 @@ import type { JobHandlers } from './loop.ts';
 /** Each job calls one verb, as each route does. */
 export const JOB_HANDLERS: JobHandlers = {
   'profile-version': profileVersion,
+  'compare-versions': carryOutComparison,
+  'diff-rows': carryOutRowDiff,
+  'derive-rows': carryOutDerivation,
   'settle-push': settlePush,
   'settle-batches': settleBatches,
   'compact-logs': compactLogs,

@@ -22,7 +22,7 @@ const seed = z.int().min(0).max(4_294_967_295);
 const share = z.number().gt(0).lt(1);
 const column = z.string().min(1).max(1000);
 
-const rowsRecipe = z
+export const rowsRecipe = z
   .strictObject({
     where: z
       .string()

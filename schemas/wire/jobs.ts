@@ -3,6 +3,9 @@ import { z } from 'zod';
 /** The only list of jobs: name → payload. `key` says which waiting jobs are the same one. */
 export const jobPayloads = {
   'profile-version': z.object({ versionId: z.int() }),
+  'compare-versions': z.object({ computationId: z.string(), projectId: z.int() }),
+  'diff-rows': z.object({ computationId: z.string(), projectId: z.int() }),
+  'derive-rows': z.object({ computationId: z.string(), projectId: z.int() }),
   'settle-push': z.object({ pushId: z.string() }),
   'settle-batches': z.object({ modelId: z.int() }),
   'compact-logs': z.object({}),

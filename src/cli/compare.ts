@@ -1,12 +1,14 @@
 import { writeFile } from 'node:fs/promises';
 import { styleText } from 'node:util';
-import { type Adjustment, compareFiles, compatTool, type FileComparison } from '../domain/files/compare-files.ts';
+import { type TableComparison, tableComparison } from '../../schemas/wire/compare.ts';
+import { type Adjustment, compareFiles, compatTool } from '../domain/files/compare-files.ts';
 import { comparisonBody } from '../domain/files/comparison-body.ts';
 import { conditionText, formatCount, formatNumber, formatP, formatShare, NO_SLICE } from '../web/format.ts';
 import { type ReportColumn, readColumns, readTable, type TableFindingView, worstFirst } from '../web/report-body.ts';
+import { ask } from './computation.ts';
 import { READER_BYTES, READER_THREADS } from './profile.ts';
 import { sparkLine } from './spark-line.ts';
-import { type TableSource, withTables } from './table-source.ts';
+import { isLocal, noTable, type TableSource, withTables } from './table-source.ts';
 import { type Terminal, table } from './terminal.ts';
 
 export type CompareOptions = {
@@ -35,32 +37,62 @@ export type CompareOptions = {
 const DRIFT = 3;
 const UNDECIDED = 4;
 
+type Sides = { readonly reference: string; readonly current: string };
+
 /**
- * Judges one table against another: files or folders of this machine, which needs no service, or versions of one.
+ * Judges one table against another: files or folders of this machine, which needs no service, or versions of one. Two
+ * versions are compared by the service, which has their bytes.
  * @returns 0 without drift, 3 with it, 4 where there are too few rows to say.
  * @throws TidemarkError `bad-path`, `bad-request`, `unreadable-data`, `too-large`.
  */
-export async function compare(
-  source: TableSource,
-  sides: { readonly reference: string; readonly current: string },
-  options: CompareOptions,
-): Promise<number> {
+export async function compare(source: TableSource, sides: Sides, options: CompareOptions): Promise<number> {
   const { terminal } = source;
-  const found = await withTables(source, [sides.reference, sides.current], ([reference, current], folder) => {
-    if (reference === undefined || current === undefined) throw new Error('two names give two tables');
-    return compareFiles({ reference, current }, inputOf(options, { terminal, folder }));
-  });
-  const body = comparisonBody(found);
+  const remote = !isLocal(sides.reference) && !isLocal(sides.current);
+  const body = remote ? await compareThere(source, sides, options) : await compareHere(source, sides, options);
   const columns = worstFirst(readColumns(body.columns));
   const wholeRows = readTable(body.table);
   if (options.html !== null) {
     const { comparisonDocument } = await import('../web/documents/comparison-document.tsx');
-    await writeFile(options.html, await comparisonDocument(found, { columns, table: wholeRows }));
+    await writeFile(options.html, await comparisonDocument(body, { columns, table: wholeRows }));
   }
-  terminal.result(body, () => showComparison(found, columns, wholeRows));
+  terminal.result(body, () => showComparison(body, columns, wholeRows));
   if (options.html !== null) terminal.say(`The page is in ${options.html}.`);
-  const { verdict } = found.judgement.dataset;
-  return verdict === 'drift' ? DRIFT : verdict === 'no_drift' ? 0 : UNDECIDED;
+  return body.verdict === 'drift' ? DRIFT : body.verdict === 'no_drift' ? 0 : UNDECIDED;
+}
+
+async function compareHere(source: TableSource, sides: Sides, options: CompareOptions): Promise<TableComparison> {
+  const found = await withTables(source, [sides.reference, sides.current], ([reference, current], folder) => {
+    if (reference === undefined || current === undefined) throw new Error('two names give two tables');
+    return compareFiles({ reference, current }, inputOf(options, { terminal: source.terminal, folder }));
+  });
+  return tableComparison.parse(comparisonBody(found));
+}
+
+async function compareThere(source: TableSource, sides: Sides, options: CompareOptions): Promise<TableComparison> {
+  const version = (name: string): string => (name.includes('@') ? name : `${name}@latest`);
+  const { exclude, categories, slices } = options;
+  const json = {
+    reference: version(sides.reference),
+    current: version(sides.current),
+    ...{ exclude, categories, slices, effects: options.limits },
+    columns: options.columns ?? undefined,
+    measures: options.measures ?? undefined,
+    alpha: options.alpha ?? undefined,
+    minimum_rows: options.minimumRows ?? undefined,
+    adjustment: options.adjustment ?? undefined,
+    false_alarms: options.falseAlarms ?? undefined,
+    segment: options.segment ?? undefined,
+    as: options.as ?? undefined,
+  };
+  try {
+    return await ask({ client: source.client(), terminal: source.terminal }, tableComparison, [
+      'POST',
+      '/v1/compare',
+      { json },
+    ]);
+  } catch (error) {
+    throw noTable(`${sides.reference} or ${sides.current}`, error);
+  }
 }
 
 function inputOf(
@@ -92,14 +124,13 @@ function inputOf(
 const COLOURS = { drift: 'red', no_drift: 'green', insufficient_data: 'yellow' } as const;
 
 function showComparison(
-  found: FileComparison,
+  found: TableComparison,
   columns: readonly ReportColumn[],
   wholeRows: readonly TableFindingView[],
 ): string {
-  const { reference, current, judgement, added, removed, skipped } = found;
-  const { verdict, why } = judgement.dataset;
+  const { reference, current, schema, skipped, verdict, why, slices, segments, policy } = found;
   const paint = (text: string): string => styleText(['bold', COLOURS[verdict]], text, { stream: process.stdout });
-  const side = ({ name, profile }: FileComparison['current']): string => `${name} (${formatCount(profile.rows)} rows)`;
+  const side = ({ name, rows }: TableComparison['current']): string => `${name} (${formatCount(rows)} rows)`;
   const header = ['COLUMN', 'VERDICT', 'EFFECT / LIMIT', 'q', 'REFERENCE', 'CURRENT', 'WHY'];
   return [
     `${side(reference)} → ${side(current)}`,
@@ -107,47 +138,49 @@ function showComparison(
     '',
     table([header, ...columns.map(lineOf)]),
     ...(wholeRows.length === 0 ? [] : ['', table([WHOLE_ROWS, ...wholeRows.map(wholeRowsLine)])]),
-    ...(judgement.slices === undefined ? [] : ['', showSlices(judgement.slices)]),
-    ...(found.segments === null ? [] : ['', showSegments(found.segments)]),
-    ...(found.compat === null ? [] : ['', showCompat(found.compat)]),
-    ...(found.calibration === null ? [] : ['', showCalibration(found.calibration)]),
-    ...listed('only in the reference', removed),
-    ...listed('only in the current table', added),
+    ...(slices === undefined ? [] : ['', showSlices(slices)]),
+    ...(segments === undefined ? [] : ['', showSegments(segments)]),
+    ...(found.as === undefined ? [] : ['', showCompat(found.as)]),
+    ...(policy.calibration === undefined ? [] : ['', showCalibration(policy.effects, policy.calibration)]),
+    ...listed('only in the reference', schema.removed),
+    ...listed('only in the current table', schema.added),
     ...skipped.map(({ name, why: reason }) => `not compared  ${name}: ${reason}`),
   ].join('\n');
 }
 
-function showCalibration({ falseAlarms, limits, resamples }: NonNullable<FileComparison['calibration']>): string {
-  const each = Object.entries(limits).map(([measure, limit]) => `${measure} ${formatNumber(limit)}`);
-  return `limits at which ${formatShare(falseAlarms)} of healthy tables alarm, by ${resamples} samples of the reference: ${each.join(', ')}`;
+type Policy = TableComparison['policy'];
+
+function showCalibration(effects: Policy['effects'], calibration: NonNullable<Policy['calibration']>): string {
+  const each = Object.entries(effects).map(([measure, limit]) => `${measure} ${formatNumber(limit)}`);
+  return `limits at which ${formatShare(calibration.false_alarms)} of healthy tables alarm, by ${calibration.resamples} samples of the reference: ${each.join(', ')}`;
 }
 
-function showSegments(segments: NonNullable<FileComparison['segments']>): string {
+function showSegments(segments: NonNullable<TableComparison['segments']>): string {
   const header = ['SEGMENT', 'VERDICT', 'ROWS OF REFERENCE', 'OF CURRENT', 'WHY'];
-  const lines = segments.map(({ value, rows, judgement }) => [
+  const lines = segments.map(({ value, rows, verdict, why }) => [
     value ?? '(none)',
-    judgement.dataset.verdict.replaceAll('_', ' '),
+    verdict.replaceAll('_', ' '),
     formatCount(rows.reference),
     formatCount(rows.current),
-    judgement.dataset.why,
+    why,
   ]);
   return table([header, ...lines]);
 }
 
-function showSlices(slices: NonNullable<FileComparison['judgement']['slices']>): string {
+function showSlices(slices: NonNullable<TableComparison['slices']>): string {
   if (slices.length === 0) return NO_SLICE;
   const header = ['ROWS WHERE', 'OF REFERENCE', 'OF CURRENT', 'DRIFT WITH THEM', 'IN COLUMNS'];
-  const lines = slices.map(({ conditions, reference, window, explained, columns }) => [
+  const lines = slices.map(({ conditions, support, explained, columns }) => [
     conditions.map(conditionText).join(' and '),
-    formatShare(reference),
-    formatShare(window),
+    formatShare(support.reference),
+    formatShare(support.window),
     formatShare(explained),
     columns.map(({ name, share }) => `${name} ${formatShare(share)}`).join(', '),
   ]);
   return table([header, ...lines]);
 }
 
-function showCompat({ tool, version, drift, rule, columns }: NonNullable<FileComparison['compat']>): string {
+function showCompat({ tool, version, drift, rule, columns }: NonNullable<TableComparison['as']>): string {
   const verdict = drift === null ? '' : drift ? 'drift: ' : 'no drift: ';
   const header = ['COLUMN', 'METHOD', 'SCORE', 'THRESHOLD', 'DRIFT', 'NOTE'];
   const lines = columns.map((column) => [

@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { z } from 'zod';
 import { TidemarkError } from '../errors.ts';
 import type { Client } from './client.ts';
+import { ask } from './computation.ts';
 import { bytes, countOfFiles, type Terminal } from './terminal.ts';
 
 export type DeriveOptions = {
@@ -42,9 +43,12 @@ export async function derive(
 ): Promise<void> {
   const { path, message, tag } = options;
   const sources = options.from.map(sourceOf);
-  const made = await client.call(version, 'POST', `/v1/datasets/${encodeURIComponent(dataset)}/versions/derive`, {
-    json: { sources, ...(await recipeOf(options)), path, message, tag },
-  });
+  const json = { sources, ...(await recipeOf(options)), path, message, tag };
+  const made = await ask({ client, terminal }, version, [
+    'POST',
+    `/v1/datasets/${encodeURIComponent(dataset)}/versions/derive`,
+    { json },
+  ]);
   const state = made.created ? 'new version' : 'unchanged';
   terminal.result(
     made,

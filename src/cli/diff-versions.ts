@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { diffView } from '../../schemas/wire/diff.ts';
 import type { Client } from './client.ts';
+import { ask } from './computation.ts';
 import { EXIT } from './exit-codes.ts';
 import { parseTarget } from './target.ts';
 import { bytes, countOfFiles, type Terminal, table } from './terminal.ts';
@@ -31,7 +32,7 @@ export async function diffVersions(client: Client, terminal: Terminal, given: Di
   const path = `/v1/datasets/${encodeURIComponent(dataset)}/versions/${encodeURIComponent(ref)}/diff`;
   const limit = String(given.limit);
   const rows = given.rows || given.by !== undefined ? { rows: 'true', key: given.by, samples: limit } : {};
-  const found = await client.call(answer, 'GET', path, { query: { against, limit, ...rows } });
+  const found = await ask({ client, terminal }, answer, ['GET', path, { query: { against, limit, ...rows } }]);
   terminal.result(found, () => shown(found).join('\n\n'));
   return found.identical ? EXIT.done : EXIT.differs;
 }

@@ -13,6 +13,9 @@ import { type Terminal, watch } from './terminal.ts';
 /** Where tables come from: this machine, or a service that is asked only when a name is not a path. */
 export type TableSource = { readonly client: () => Client; readonly terminal: Terminal };
 
+/** A path of this machine; any other name is a version's. */
+export const isLocal = (name: string): boolean => existsSync(name);
+
 /**
  * Opens tables by name, each a file or folder of this machine or a version of a running service (`census@v1`), and
  * closes them when the work is done: what was fetched is verified, lies in a temporary folder and goes with it, as does
@@ -27,7 +30,7 @@ export async function withTables<T>(
   return withTemporaryFolder('tidemark-tables-', async (folder) => {
     const tables: LocalTable[] = [];
     for (const [i, name] of names.entries()) {
-      tables.push(existsSync(name) ? await localTable(name) : await fetchTable(source, name, join(folder, String(i))));
+      tables.push(isLocal(name) ? await localTable(name) : await fetchTable(source, name, join(folder, String(i))));
     }
     return work(tables, folder);
   });
@@ -37,9 +40,7 @@ export async function withTables<T>(
 async function fetchTable({ client, terminal }: TableSource, name: string, folder: string): Promise<LocalTable> {
   const service = client();
   const target = await openTarget(service, name).catch((error: unknown) => {
-    throw isTidemarkError(error, 'not-found') || isTidemarkError(error, 'store-unavailable')
-      ? noTable(name, error)
-      : error;
+    throw noTable(name, error);
   });
   const data = target.files.filter(({ path }) => dataFormat(path) !== null);
   if (data.length === 0) throw new TidemarkError('bad-path', `No file of ${target.name} ends with ${DATA_ENDINGS}.`);
@@ -50,6 +51,8 @@ async function fetchTable({ client, terminal }: TableSource, name: string, folde
   return { name: target.name, files: files.sort((a, b) => (a.path < b.path ? -1 : 1)) };
 }
 
-function noTable(name: string, cause: TidemarkError): TidemarkError {
+/** What a name that is no path was not found for as a version either; any other failure as it is. */
+export function noTable(name: string, cause: unknown): unknown {
+  if (!isTidemarkError(cause, 'not-found') && !isTidemarkError(cause, 'store-unavailable')) return cause;
   return new TidemarkError('bad-path', `There is nothing at ${name}, and as a version: ${cause.message}`, { cause });
 }

@@ -10,8 +10,14 @@ export type ComputePool = {
    * Runs a task by name in a child. Input and output cross as structured clones.
    * @throws TidemarkError what the task threw; `unreadable-data` when it ran out of time or memory.
    */
-  readonly run: (task: string, input: unknown, options?: { timeoutMilliseconds?: number }) => Promise<unknown>;
+  readonly run: (task: string, input: unknown, options?: RunOptions) => Promise<unknown>;
   readonly close: () => Promise<void>;
+};
+
+type RunOptions = {
+  readonly timeoutMilliseconds?: number;
+  /** Told what the task says of how far it is. */
+  readonly onProgress?: (progress: unknown) => void;
 };
 
 export type ComputePoolOptions = {
@@ -24,6 +30,7 @@ export type ComputePoolOptions = {
 
 export type ComputeRequest = { readonly id: number; readonly task: string; readonly input: unknown };
 export type ComputeReply =
+  | { readonly id: number; readonly progress: unknown }
   | { readonly id: number; readonly output: unknown }
   | { readonly id: number; readonly failure: Failure };
 
@@ -32,6 +39,7 @@ type Failure = { readonly code: ErrorCode; readonly message: string; readonly de
 type Waiting = {
   readonly request: ComputeRequest;
   readonly timeoutMilliseconds: number;
+  readonly onProgress: (progress: unknown) => void;
   readonly resolve: (output: unknown) => void;
   readonly reject: (error: unknown) => void;
 };
@@ -92,6 +100,10 @@ export function createComputePool(options: ComputePoolOptions): ComputePool {
       );
     }, waiting.timeoutMilliseconds);
     const answered = (reply: ComputeReply): void => {
+      if ('progress' in reply) {
+        waiting.onProgress(reply.progress);
+        return;
+      }
       settle(true);
       if ('output' in reply) waiting.resolve(reply.output);
       else waiting.reject(failureOf(reply.failure));
@@ -119,7 +131,8 @@ export function createComputePool(options: ComputePoolOptions): ComputePool {
       new Promise((resolve, reject) => {
         if (closed) return reject(stopping());
         const timeoutMilliseconds = given?.timeoutMilliseconds ?? options.timeoutMilliseconds;
-        queue.push({ request: { id: sequence++, task, input }, timeoutMilliseconds, resolve, reject });
+        const onProgress = given?.onProgress ?? (() => {});
+        queue.push({ request: { id: sequence++, task, input }, timeoutMilliseconds, onProgress, resolve, reject });
         next();
       }),
     close: async () => {

@@ -1,4 +1,5 @@
 import type { Context } from '../context.ts';
+import type { Tell } from './computation/carry-out.ts';
 
 /**
  * What the compute children can do: name → a function of plain data and file paths. Each task is loaded when
@@ -20,8 +21,12 @@ export const TASKS = Object.freeze({
     (await import('./monitor/estimate-task.ts')).estimateTask(input),
   'learn-importance': async (input: ImportanceTaskInput) =>
     (await import('./monitor/importance-task.ts')).importanceTask(input),
-  'derive-rows': async (input: DeriveRowsInput) => (await import('./derivation/derive-rows-task.ts')).deriveRows(input),
-  'diff-rows': async (input: DiffRowsInput) => (await import('./row-diff/diff-rows-task.ts')).diffRows(input),
+  'derive-rows': async (input: DeriveRowsInput, tell: Tell) =>
+    (await import('./derivation/derive-rows-task.ts')).deriveRows(input, tell),
+  'diff-rows': async (input: DiffRowsInput, tell: Tell) =>
+    (await import('./row-diff/diff-rows-task.ts')).diffRows(input, tell),
+  'compare-tables': async (input: CompareTablesInput, tell: Tell) =>
+    (await import('./files/compare-tables-task.ts')).compareTables(input, tell),
   'compare-models': async (input: CompareTaskInput) =>
     (await import('./retraining/compare-task.ts')).compareModels(input),
   'derive-table': async (input: DeriveTaskInput) => (await import('./retraining/derive-task.ts')).deriveTable(input),
@@ -29,6 +34,7 @@ export const TASKS = Object.freeze({
     (await import('./prediction/write-task.ts')).writePredictions(input),
 });
 
+type CompareTablesInput = import('./files/compare-tables-task.ts').CompareTablesInput;
 type CompareTaskInput = import('./retraining/compare-task.ts').CompareTaskInput;
 type DeriveRowsInput = import('./derivation/derive-rows-task.ts').DeriveRowsInput;
 type DiffRowsInput = import('./row-diff/diff-rows-task.ts').DiffRowsInput;
@@ -56,7 +62,9 @@ export async function runTask<N extends TaskName>(
   ctx: Pick<Context, 'compute'>,
   name: N,
   input: TaskInput<N>,
+  tell: Tell = () => {},
 ): Promise<TaskOutput<N>> {
-  // The child runs `TASKS[name]`, whose answer crosses as a structured clone.
-  return (await ctx.compute.run(name, input)) as TaskOutput<N>;
+  // The child runs `TASKS[name]`, which says how far it is by `tell` alone; its answer crosses as a structured clone.
+  const onProgress = (progress: unknown): void => tell(progress as Parameters<Tell>[0]);
+  return (await ctx.compute.run(name, input, { onProgress })) as TaskOutput<N>;
 }

@@ -12,6 +12,7 @@ import { type HttpContext, type HttpEnv, nodeOf, refuseDotSegments } from './req
 import type { App } from './route.ts';
 import { accessRoutes } from './routes/access.ts';
 import { alertRoutes } from './routes/alerts.ts';
+import { comparisonRoutes } from './routes/comparisons.ts';
 import { datasetRoutes } from './routes/datasets.ts';
 import { deriveRoutes } from './routes/derive.ts';
 import { dvcRoutes } from './routes/dvc.ts';
@@ -80,6 +81,7 @@ export function createApp(ctx: Context, stopping: () => boolean = () => false): 
   versionRoutes(app);
   versionDiffRoutes(app);
   deriveRoutes(app);
+  comparisonRoutes(app);
   lineageRoutes(app);
   fileRoutes(app);
   // Before the objects by name, which would take "pack" for one.

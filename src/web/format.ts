@@ -1,3 +1,4 @@
+import type { ComputationProgress } from '../../schemas/wire/computations.ts';
 import type { SliceCondition } from '../stats/table/slice-columns.ts';
 
 /** Numbers, sizes and times as people read them. Every function takes what it needs: no clock in here. */
@@ -101,3 +102,10 @@ export function conditionText({ column, kind, lower, upper, value }: SliceCondit
 /** What is said where no slice was found. */
 export const NO_SLICE =
   'No group of rows carries it: the drift is everywhere alike, or in nothing that the other columns could name.';
+
+/** How far something is: `reading 1,200 of 4,000 rows`. */
+export function progressText({ phase, done, of, unit }: ComputationProgress): string {
+  const number = unit === 'bytes' ? formatBytes : formatCount;
+  const so = of === null ? number(done) : `${number(done)} of ${number(of)}`;
+  return `${phase} ${so}${unit === 'bytes' ? '' : ` ${unit}`}`;
+}

@@ -314,16 +314,17 @@ describe.skipIf(DVC === undefined)('the dvc command over HTTP (skipped without D
     await api.post('/v1/datasets/given-up/versions?path=later.csv', 'a\n1\n');
 
     const proxy = await startFaultProxy(service.url);
-    let collecting: Promise<unknown> | null = null;
+    const collecting: Promise<unknown>[] = [];
     proxy.fault = (_, path) => {
-      if (path.endsWith('.dir')) collecting ??= api.post('/v1/gc', { dataset: 'given-up', keep: { last: 1 } });
+      const begins = path.endsWith('.dir') && collecting.length === 0;
+      if (begins) collecting.push(api.post('/v1/gc', { dataset: 'given-up', keep: { last: 1 } }));
       return null;
     };
     const theirs = bob.workspace('given-up');
     bob.run(theirs, 'remote', 'add', '--default', 'tm', `${proxy.endpoint}/dvc/default/given-up`);
     copyPointers(work, theirs);
     const [code] = await once(bob.start(theirs, 'pull'), 'exit');
-    await collecting;
+    await Promise.all(collecting);
     await until('the collection', async () => ((await refs()).join() === 'v2' ? true : null), 20);
     await proxy.stop();
     expect(code).toBe(0);

@@ -187,7 +187,9 @@ describe('content that another dataset has', () => {
     const dvc = client('trash');
     const file = await dvc.send('thrown, away\n');
     await settle('trash');
-    await service.ctx.db.execute(sql`update versions set trashed_at = now() - interval '2 minutes' where oid = ${file}`);
+    await service.ctx.db.execute(
+      sql`update versions set trashed_at = now() - interval '2 minutes' where oid = ${file}`,
+    );
     expect(await dvc.ask(file)).toBe(404);
     await dvc.send('thrown, away\n');
     expect((await settle('trash')).versions).toEqual(['v1']);

@@ -34,7 +34,7 @@ export async function once<T, K>(tx: Db, request: Once, change: Repeatable<T, K>
   await lockAnswer(tx, projectId, key);
   const first = await findAnswer(tx, projectId, key);
   if (first !== null) {
-    if (first.bodySha256 !== bodySha256) throw reused(key);
+    if (first.bodySha256 !== bodySha256) throw keyReused(key);
     // The digest names the route, and what a route keeps is written below and nowhere else.
     return change.recall(first.answer as K);
   }
@@ -44,7 +44,8 @@ export async function once<T, K>(tx: Db, request: Once, change: Repeatable<T, K>
   return outcome;
 }
 
-function reused(key: string): TidemarkError {
+/** What is said to who sends one key with two requests. */
+export function keyReused(key: string): TidemarkError {
   return new TidemarkError(
     'idempotency-key-reused',
     `The idempotency key "${key.slice(0, 60)}" came before with another request; take a new one.`,

@@ -34,19 +34,33 @@ export async function materializeObject(ctx: Spooling, projectId: number, object
   }
 }
 
+type MaterializedFile = {
+  readonly path: string;
+  readonly file: string;
+  readonly oid: Oid;
+  /** Bytes. */
+  readonly size: number;
+};
+
 /** Data files of a version as verified local copies, in the order of its manifest. */
 export type Materialized = {
-  readonly files: readonly { readonly path: string; readonly file: string; readonly oid: Oid }[];
+  readonly files: readonly MaterializedFile[];
   readonly dispose: () => Promise<void>;
 };
 
 /**
  * Copies the files of a version that hold tables to the local disk, verified. Equal files are copied once.
+ * @param onCopied told the bytes of each file that has been copied.
  * @throws TidemarkError `object-corrupt`; nothing is left behind then.
  */
-export async function materializeFiles(ctx: Spooling, projectId: number, version: VersionRow): Promise<Materialized> {
+export async function materializeFiles(
+  ctx: Spooling,
+  projectId: number,
+  version: VersionRow,
+  onCopied: (bytes: number) => void = () => {},
+): Promise<Materialized> {
   const copies = new Map<Oid, LocalCopy>();
-  const files: { path: string; file: string; oid: Oid }[] = [];
+  const files: MaterializedFile[] = [];
   const dispose = async (): Promise<void> => {
     for (const copy of copies.values()) await copy.dispose();
   };
@@ -55,7 +69,8 @@ export async function materializeFiles(ctx: Spooling, projectId: number, version
       if (dataFormat(path) === null) continue;
       const copy = copies.get(oid) ?? (await materializeObject(ctx, projectId, { oid, sha256, size }));
       copies.set(oid, copy);
-      files.push({ path, file: copy.file, oid });
+      files.push({ path, file: copy.file, oid, size });
+      onCopied(size);
     }
     return { files, dispose };
   } catch (error) {

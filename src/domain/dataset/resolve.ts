@@ -3,6 +3,7 @@ import {
   type DatasetRow,
   findDataset,
   findNewestVersion,
+  findVersionById,
   findVersionByNumber,
   findVersionsByPrefix,
   listDatasets,
@@ -46,6 +47,15 @@ function thrownAway(dataset: string, version: VersionRow): TidemarkError {
     return new TidemarkError('gone', `${name} was deleted on ${day}; push its content again to have it back.`);
   }
   return new TidemarkError('gone', `${name} is in the trash; restore it (POST …/versions/v${version.number}/restore).`);
+}
+
+/** A version that work was begun on: also one that was put into the trash since. @throws TidemarkError `gone`. */
+export async function keptVersion(ctx: { readonly db: Db }, id: number): Promise<VersionRow> {
+  const version = await findVersionById(ctx.db, id);
+  if (version === null || version.purgedAt !== null) {
+    throw new TidemarkError('gone', 'One of the versions was deleted for good meanwhile.');
+  }
+  return version;
 }
 
 /** Reads `v3` (of the dataset at hand) or `census@v3`. */

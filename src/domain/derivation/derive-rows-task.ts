@@ -8,6 +8,7 @@ import { selectRows } from '../../formats/select-rows.ts';
 import type { TableReader } from '../../formats/table.ts';
 import { openTable } from '../../formats/table-reader.ts';
 import type { ColumnBatch, Field } from '../../stats/column.ts';
+import type { Tell } from '../computation/carry-out.ts';
 import { type GroupSplit, groupSplit } from './group-split.ts';
 import { keepCount, keepShare } from './sample-rows.ts';
 
@@ -49,14 +50,14 @@ export type DerivedRows = { readonly rows: number; readonly sourceRows: number }
  * @throws TidemarkError `invalid-body` for a condition or column that does not fit, `conflict` for tables that differ,
  * `unreadable-data`, `too-large`.
  */
-export async function deriveRows(input: DeriveRowsInput): Promise<DerivedRows> {
+export async function deriveRows(input: DeriveRowsInput, tell: Tell = () => {}): Promise<DerivedRows> {
   const tables: Named[] = [];
   try {
     for (const { file, name } of input.tables) {
       const reader = await openTable(file, { name, memoryBytes: input.memoryBytes });
       tables.push({ file, name, reader });
     }
-    return await derive(input, tables);
+    return await derive(input, tables, tell);
   } finally {
     for (const { reader } of tables) await reader.close();
   }
@@ -64,17 +65,18 @@ export async function deriveRows(input: DeriveRowsInput): Promise<DerivedRows> {
 
 type Named = { readonly file: string; readonly name: string; readonly reader: TableReader };
 
-async function derive({ recipe, output }: DeriveRowsInput, tables: readonly Named[]): Promise<DerivedRows> {
+async function derive({ recipe, output }: DeriveRowsInput, tables: readonly Named[], tell: Tell): Promise<DerivedRows> {
   const [first] = tables;
   if (first === undefined)
     throw new TidemarkError('conflict', 'The sources hold no table that rows could be taken of.');
   const exact = tables.every(({ reader }) => reader.format === 'parquet');
   // Parquet's own types are compared where they are copied.
   if (!exact) for (const table of tables) requireSameTable(first, table);
-  const selections = await select(recipe, tables);
+  const selections = await select(recipe, tables, tell);
   const sourceRows = selections.reduce((sum, { rows }) => sum + rows, 0);
   const rows = selections.reduce((sum, { count }) => sum + count, 0);
   const whole = rows === sourceRows;
+  tell({ phase: 'writing', done: 0, of: rows, unit: 'rows' });
   if (exact) {
     const parts = tables.map(({ file, name }, i) => ({ path: file, name, selection: whole ? null : selections[i]! }));
     await copyParquet(output, parts, recipe.columns ?? null);
@@ -86,7 +88,7 @@ async function derive({ recipe, output }: DeriveRowsInput, tables: readonly Name
 }
 
 /** Two passes at most: one that looks at every row, and one over the bits for what chance decides. */
-async function select(recipe: RowRecipe, tables: readonly Named[]): Promise<RowSelection[]> {
+async function select(recipe: RowRecipe, tables: readonly Named[], tell: Tell): Promise<RowSelection[]> {
   const filter = recipe.where === undefined ? null : parsePredicate(recipe.where);
   const selections: RowSelection[] = [];
   for (const { reader } of tables) {
@@ -94,6 +96,7 @@ async function select(recipe: RowRecipe, tables: readonly Named[]): Promise<RowS
     const split =
       recipe.split?.by === undefined ? null : groupSplit({ ...recipe.split, by: recipe.split.by }, reader.fields);
     selections.push(await look(reader, row, split));
+    tell({ phase: 'reading', done: selections.length, of: tables.length, unit: 'files' });
   }
   const { sample, split } = recipe;
   if (sample?.rows !== undefined) keepCount(selections, sample.rows, sample.seed);

@@ -1,4 +1,5 @@
 import { type Actor, requireScope } from '../access/actor.ts';
+import type { Answered } from '../computation/begin.ts';
 import { checkPath } from '../dataset/dataset-path.ts';
 import type { Recorded } from '../dataset/record-version.ts';
 import { checkTag } from '../dataset/ref.ts';
@@ -20,7 +21,11 @@ export type Recipe = {
  * @throws TidemarkError `not-found`, `invalid-body`, `conflict`, `bad-path`, `unreadable-data`, `too-large`,
  * `object-corrupt`.
  */
-export async function derive(ctx: Deriving, actor: Actor, given: Order & { recipe: Recipe }): Promise<Recorded> {
+export async function derive(
+  ctx: Deriving,
+  actor: Actor,
+  given: Order & { recipe: Recipe },
+): Promise<Answered<Recorded>> {
   requireScope(actor, 'data:write');
   requireScope(actor, 'data:read');
   const { recipe, ...order } = given;
@@ -28,6 +33,6 @@ export async function derive(ctx: Deriving, actor: Actor, given: Order & { recip
   if (order.path !== undefined) checkPath(order.path);
   const sources = await resolveSources(ctx, actor.projectId, { dataset: order.dataset, sources: recipe.sources });
   return recipe.kind === 'files'
-    ? deriveFiles(ctx, actor, { ...order, sources, recipe: recipe.files })
+    ? { answer: await deriveFiles(ctx, actor, { ...order, sources, recipe: recipe.files }) }
     : deriveRowsVersion(ctx, actor, { ...order, sources, recipe: recipe.rows });
 }

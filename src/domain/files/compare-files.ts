@@ -35,6 +35,8 @@ export type CompareOptions = ReadOptions & {
   readonly as: CompatTool | null;
   /** Where the columns of both tables wait to be compared; it has to have room for them. */
   readonly folder: string;
+  /** Told once all is read, before so many columns are judged. */
+  readonly onJudging?: ((columns: number) => void) | undefined;
 };
 
 export type FileComparison = {
@@ -85,6 +87,7 @@ async function compareProfiled(
   const requests = shared.map((column) => ({ column, policy, columns: shared.length, as: options.as }));
   const segments = openSegments({ reference, current }, { policy, options, columns: shared.length });
   const rows = reference.profile.rows + current.profile.rows;
+  options.onJudging?.(shared.length);
   const parts =
     segments === null
       ? await compareInLanes(requests, { threads: options.threads, rows })

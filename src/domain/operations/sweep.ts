@@ -1,6 +1,7 @@
 import { join, resolve } from 'node:path';
 import type { Context } from '../../context.ts';
 import { forgetAnswers } from '../../store/access.ts';
+import { forgetComputations } from '../../store/computations.ts';
 import { sweepSpools } from '../../store/objects/object-spool.ts';
 import { forgetPushObjects } from '../../store/pushes.ts';
 import { sweepUploads } from '../dataset/uploads.ts';
@@ -22,6 +23,7 @@ export async function sweepStorage(ctx: Pick<Context, 'config' | 'db' | 'remote'
   const removed = uploads + copies + (await sweepUploads(ctx));
   const forgotten = await forgetAnswers(ctx.db, ANSWER_DAYS);
   await forgetPushObjects(ctx.db, PUSH_DAYS);
+  await forgetComputations(ctx.db, ANSWER_DAYS);
   if (removed + forgotten > 0) ctx.log.info({ removed, forgotten }, 'swept what interrupted uploads left behind');
 }
 

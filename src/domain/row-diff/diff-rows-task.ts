@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { TidemarkError } from '../../errors.ts';
 import type { TableReader } from '../../formats/table.ts';
 import { openTable } from '../../formats/table-reader.ts';
+import type { Tell } from '../computation/carry-out.ts';
 import { comparePartition, type RowChanges } from './compare-partition.ts';
 import { openPartitions, type Partitions } from './partitions.ts';
 import { cellTexts, type ShownValue, shownValue } from './row-text.ts';
@@ -58,7 +59,7 @@ const MOST_PARTITIONS = 128;
  * @throws TidemarkError `bad-request` for a key that is no column of both, `conflict` for versions without tables,
  * `unreadable-data`, `too-large`.
  */
-export async function diffRows(input: DiffRowsInput): Promise<RowDiff> {
+export async function diffRows(input: DiffRowsInput, tell: Tell = () => {}): Promise<RowDiff> {
   const open = async (tables: readonly Table[]): Promise<TableReader[]> => {
     const readers: TableReader[] = [];
     for (const { file, name } of tables) readers.push(await openTable(file, { name, memoryBytes: input.memoryBytes }));
@@ -75,7 +76,12 @@ export async function diffRows(input: DiffRowsInput): Promise<RowDiff> {
       ['to', to],
     ] as const) {
       const partitions = openPartitions(join(input.spill, side), spread);
-      for (const reader of readers) rows[side] += await distribute(reader, columns, partitions);
+      for (const reader of readers) {
+        for await (const count of distribute(reader, columns, partitions)) {
+          rows[side] += count;
+          tell({ phase: 'reading', done: rows.from + rows.to, of: null, unit: 'rows' });
+        }
+      }
       paths[side] = partitions.close();
     }
     const tally = new Tally(columns, input.samples);
@@ -114,12 +120,11 @@ function columnsOf(from: readonly TableReader[], to: readonly TableReader[], key
   return { key: [...new Set(wanted)], values: common.filter((name) => !wanted.includes(name)), keyed: true };
 }
 
-/** Reads a table row by row into the partitions and counts its rows. */
-async function distribute(reader: TableReader, columns: Columns, partitions: Partitions): Promise<number> {
+/** Reads a table row by row into the partitions; gives how many rows were read each time. */
+async function* distribute(reader: TableReader, columns: Columns, partitions: Partitions): AsyncGenerator<number> {
   const known = new Set(reader.fields.map(({ name }) => name));
   const wanted = [...columns.key, ...columns.values].filter((name) => known.has(name));
   const absent = (): string => '-';
-  let rows = 0;
   for await (const batch of reader.batches(wanted)) {
     const cells = new Map(
       wanted.map((name, i) => {
@@ -137,9 +142,8 @@ async function distribute(reader: TableReader, columns: Columns, partitions: Par
     };
     const [key, values] = [text(columns.key), text(columns.values)];
     for (let row = 0; row < batch.rows; row++) partitions.add(key(row), values(row));
-    rows += batch.rows;
+    yield batch.rows;
   }
-  return rows;
 }
 
 /** Counts everything and keeps the first of each kind to be shown. */

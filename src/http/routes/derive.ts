@@ -6,6 +6,8 @@ import { derive, type Recipe } from '../../domain/derivation/derive.ts';
 import { viewVersion } from '../dataset-view.ts';
 import { type App, route } from '../route.ts';
 import { idempotencyKeyOf } from '../upload.ts';
+import { answerBegun } from '../views/computations.ts';
+import { BEGUN } from './comparisons.ts';
 
 /** Versions made of versions. */
 export function deriveRoutes(app: App): void {
@@ -20,22 +22,25 @@ export function deriveRoutes(app: App): void {
         '`files` makes a folder of the sources’ files, minus some, plus some, without moving a byte. `rows` makes one ' +
         'Parquet file of the rows of the sources’ tables, one after the other: filtered, cut to columns, sampled or ' +
         'split. Parents are the sources; the provenance holds the recipe. The same recipe on the same sources gives ' +
-        'the same bytes, and answers 200 with the version that has them.',
+        'the same bytes, and answers 200 with the version that has them. Rows of large sources are taken by a worker.',
       scope: 'data:write',
       params: datasetParams,
       body: deriveRequest,
       answers: {
         200: { description: 'The dataset had this content', schema: pushedVersionView },
         201: { description: 'The new version', schema: pushedVersionView },
+        202: BEGUN,
       },
     },
     async ({ c, ctx, actor, params, body }) => {
       const { path, message, author, labels, git_rev: gitRev, provenance: details, tag } = body;
-      const { version, created } = await derive(ctx, actor, {
+      const found = await derive(ctx, actor, {
         ...{ dataset: params.dataset, path, message, author, labels, gitRev, details, tag },
         recipe: recipeOf(body),
         idempotencyKey: idempotencyKeyOf(c),
       });
+      if ('begun' in found) return answerBegun(ctx.publicUrl(), found.begun);
+      const { version, created } = found.answer;
       const view = viewVersion(ctx.publicUrl(), await describeVersion(ctx, params.dataset, version));
       const headers = { location: view.links.self };
       return { status: created ? 201 : 200, body: { ...view, created }, headers };

@@ -4,7 +4,9 @@ import { diffVersions } from '../../domain/dataset/diff.ts';
 import { diffVersionRows } from '../../domain/row-diff/diff-rows.ts';
 import { readCursor } from '../cursor.ts';
 import { type App, route } from '../route.ts';
+import { answerBegun } from '../views/computations.ts';
 import { viewDiff } from '../views/diff.ts';
+import { BEGUN } from './comparisons.ts';
 
 /** What changed between two versions. */
 export function versionDiffRoutes(app: App): void {
@@ -18,11 +20,11 @@ export function versionDiffRoutes(app: App): void {
       description:
         'Files by their manifests, schema, statistics and drift by the stored profiles of both: no byte of the data ' +
         'is read. Changed files are listed by path, a page at a time. With `rows=true` the rows of the tables are ' +
-        'compared too, by key, which reads both versions.',
+        'compared too, by key, which reads both versions; those of large ones are compared by a worker.',
       scope: 'data:read',
       params: versionParams,
       query: diffQuery,
-      answers: { 200: { description: 'The difference', schema: diffView } },
+      answers: { 200: { description: 'The difference', schema: diffView }, 202: BEGUN },
     },
     async ({ ctx, actor, params, query }) => {
       const { limit, cursor, against } = query;
@@ -37,7 +39,8 @@ export function versionDiffRoutes(app: App): void {
         query.rows === 'true'
           ? await diffVersionRows(ctx, actor, { ...exact, key: query.key ?? null, samples: query.samples })
           : null;
-      return { status: 200, body: viewDiff(diff, limit, rows) };
+      if (rows !== null && 'begun' in rows) return answerBegun(ctx.publicUrl(), rows.begun);
+      return { status: 200, body: viewDiff(diff, limit, rows?.answer ?? null) };
     },
   );
 }

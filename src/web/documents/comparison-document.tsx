@@ -1,4 +1,4 @@
-import type { FileComparison } from '../../domain/files/compare-files.ts';
+import type { TableComparison } from '../../../schemas/wire/compare.ts';
 import { PairedBars, PairedTable } from '../charts/paired-bars.tsx';
 import { formatCount, formatNumber, formatP } from '../format.ts';
 import { State } from '../layout.tsx';
@@ -12,11 +12,12 @@ import { standalone } from './document.tsx';
 
 /** One table judged against another, as one page: the worst columns first, each with its picture and its numbers. */
 export function comparisonDocument(
-  found: FileComparison,
+  found: TableComparison,
   { columns, table }: { columns: readonly ReportColumn[]; table: readonly TableFindingView[] },
 ): Promise<string> {
-  const { reference, current, judgement, added, removed, skipped } = found;
-  const { verdict, why } = judgement.dataset;
+  const { reference, current, schema, skipped, verdict, why, segments } = found;
+  const { added, removed } = schema;
+  const slices = found.slices?.map(({ support, ...slice }) => ({ ...slice, ...support }));
   const body = (
     <>
       <div class="headline">
@@ -26,7 +27,7 @@ export function comparisonDocument(
           </h1>
           <p class="lede">{why}</p>
           <p class="small soft">
-            {formatCount(reference.profile.rows)} and {formatCount(current.profile.rows)} rows.
+            {formatCount(reference.rows)} and {formatCount(current.rows)} rows.
             {removed.length > 0 && ` Only in the reference: ${removed.join(', ')}.`}
             {added.length > 0 && ` Only in the current table: ${added.join(', ')}.`}
             {skipped.length > 0 && ` Not compared: ${skipped.map(({ name }) => name).join(', ')}.`}
@@ -39,14 +40,14 @@ export function comparisonDocument(
           <TableFindings findings={table} />
         </Section>
       )}
-      {found.segments !== null && (
+      {segments !== undefined && (
         <Section title="Segments">
-          <Segments segments={found.segments} />
+          <Segments segments={segments} />
         </Section>
       )}
-      {judgement.slices !== undefined && (
+      {slices !== undefined && (
         <Section title="Which rows carry it">
-          <SlicesTable slices={judgement.slices} />
+          <SlicesTable slices={slices} />
         </Section>
       )}
       {columns.map((column, i) => (
@@ -70,7 +71,7 @@ export function comparisonDocument(
 
 const anchorOf = (i: number): string => `column-${i}`;
 
-function Segments({ segments }: { segments: NonNullable<FileComparison['segments']> }) {
+function Segments({ segments }: { segments: NonNullable<TableComparison['segments']> }) {
   return (
     <div class="card flush scroll">
       <table>
@@ -84,17 +85,17 @@ function Segments({ segments }: { segments: NonNullable<FileComparison['segments
           </tr>
         </thead>
         <tbody>
-          {segments.map(({ value, rows, judgement }) => (
+          {segments.map(({ value, rows, verdict, why }) => (
             <tr>
               <td class="strong">
                 <bdi>{value ?? '(none)'}</bdi>
               </td>
               <td>
-                <State of={judgement.dataset.verdict} />
+                <State of={verdict} />
               </td>
               <td class="num">{formatCount(rows.reference)}</td>
               <td class="num">{formatCount(rows.current)}</td>
-              <td class="small">{judgement.dataset.why}</td>
+              <td class="small">{why}</td>
             </tr>
           ))}
         </tbody>

@@ -1,6 +1,8 @@
+import { progressShape } from '../../../schemas/wire/computations.ts';
+import type { Answered } from '../../domain/computation/begin.ts';
 import type { ContentDiff } from '../../domain/dataset/diff.ts';
 import type { RowDiff, ShownRow } from '../../domain/row-diff/diff-rows-task.ts';
-import { formatCount } from '../format.ts';
+import { formatCount, progressText } from '../format.ts';
 import { Section } from '../parts.tsx';
 
 /**
@@ -14,7 +16,7 @@ export function DiffRows({
 }: {
   content: ContentDiff;
   asked: string | null;
-  rows: RowDiff | null;
+  rows: Answered<RowDiff> | null;
 }) {
   if (content.state !== 'ready') return null;
   const common = content.columns.filter(({ from, to }) => from !== null && to !== null).map(({ name }) => name);
@@ -39,8 +41,18 @@ export function DiffRows({
         </label>
         <button type="submit">Read both and compare</button>
       </form>
-      {rows !== null && <Found rows={rows} />}
+      {rows !== null && ('begun' in rows ? <Begun row={rows.begun} /> : <Found rows={rows.answer} />)}
     </Section>
+  );
+}
+
+function Begun({ row }: { row: Extract<Answered<RowDiff>, { begun: unknown }>['begun'] }) {
+  const progress = progressShape.nullable().parse(row.progress);
+  return (
+    <p class="card empty" role="status">
+      Both are large, so a worker reads them; this page shows the rows once it is done.
+      {progress !== null && ` ${progressText(progress)}`}
+    </p>
   );
 }
 

@@ -62,7 +62,8 @@ export async function diffPage(visit: Visit): Promise<Content> {
       </Section>
     </>
   );
-  const refresh = content.state === 'pending' ? { refresh: 2 } : {};
+  const waits = content.state === 'pending' || (rows !== null && 'begun' in rows && rows.begun.state === 'waiting');
+  const refresh = waits ? { refresh: 2 } : {};
   return { section: 'datasets', title, ...refresh, body };
 }
 

@@ -307,8 +307,8 @@ describe('a derivation that ends before its version is recorded', () => {
       expect((await service.send('GET', '/v1/datasets/ended')).status).toBe(404);
       expect(await readdir(join(service.ctx.config.data, 'tmp'))).toEqual([]);
     }
-    expect((await deriveVersion(service.ctx, actor, order('rows'))).created).toBe(true);
-    expect((await deriveVersion(service.ctx, actor, order('rows'))).created).toBe(false);
+    expect(await deriveVersion(service.ctx, actor, order('rows'))).toMatchObject({ answer: { created: true } });
+    expect(await deriveVersion(service.ctx, actor, order('rows'))).toMatchObject({ answer: { created: false } });
   });
 });
 

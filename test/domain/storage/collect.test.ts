@@ -345,7 +345,8 @@ describe('a fetch by dvc beside collections', () => {
     expect(await refs()).toEqual(['v2']);
     // The folder is read again before the first file is; and once it is read, days are left for its files.
     expect(await status(address(folder), { range: 'bytes=0-9' })).toBe(206);
-    await service.ctx.sql`update versions set trashed_at = trashed_at - interval '30 days' where trashed_at is not null`;
+    await service.ctx
+      .sql`update versions set trashed_at = trashed_at - interval '30 days' where trashed_at is not null`;
     expect((await gc({})).progress).toMatchObject({ versions_purged: 1, objects_trashed: 1 });
     expect(await status(address(folder))).toBe(404);
     for (const text of ['first file', 'second file']) {

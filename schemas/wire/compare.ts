@@ -1,0 +1,138 @@
+import { z } from 'zod';
+import { versionNameShape } from './version-notes.ts';
+
+/** One table judged against another: what is asked, and the answer, which `tidemark compare` prints too. */
+
+const columnName = z.string().min(1).max(1000);
+const columnNames = z.array(columnName).max(10_000);
+const level = z.number().gt(0).lt(1);
+const adjustment = z.enum(['benjamini-hochberg', 'benjamini-yekutieli']);
+const tool = z.string().min(1).max(100);
+
+const sideShape = versionNameShape.refine((text) => text.includes('@'), 'must name a dataset too, like "census@v3"');
+
+export const compareRequest = z
+  .strictObject({
+    reference: sideShape.meta({ description: 'What it is held against, such as the training data' }),
+    current: sideShape.meta({ example: 'census@latest' }),
+    columns: columnNames.min(1).optional().meta({ description: 'Only these; all of the reference when absent' }),
+    exclude: columnNames.optional(),
+    categories: columnNames.optional().meta({ description: 'Columns whose numbers are codes of classes' }),
+    measures: z.array(z.string().max(100)).max(100).optional().meta({ description: 'Instead of the standard ones' }),
+    effects: z
+      .record(z.string().max(100), z.number().nonnegative())
+      .optional()
+      .meta({ description: 'The smallest effect that matters, by measure' }),
+    alpha: level.optional().meta({ description: 'False discovery rate over the columns' }),
+    minimum_rows: z.int().min(1).max(1_000_000_000).optional(),
+    adjustment: adjustment.optional().meta({ description: 'How q is made of p' }),
+    false_alarms: level
+      .optional()
+      .meta({ description: 'Limits at which this share of healthy tables alarms, found out from the reference' }),
+    segment: columnName.optional().meta({ description: 'Also judge the rows of each of its values apart' }),
+    slices: z.boolean().optional().meta({ description: 'Also look for the groups of rows that carry the drift' }),
+    as: tool.optional().meta({ description: 'Also give the figures of another tool', example: 'evidently' }),
+  })
+  .meta({ id: 'Compare' });
+
+const listed = z
+  .string()
+  .max(100_000)
+  .transform((text) => text.split(',').filter((name) => name !== ''));
+const listedLevel = z
+  .string()
+  .regex(/^0?\.\d{1,15}$/, 'must lie between 0 and 1')
+  .transform(Number)
+  .pipe(level);
+
+/** The same in a query, where the current table is the body. */
+export const compareQuery = z.strictObject({
+  reference: sideShape.optional(),
+  path: z.string().optional().meta({ description: 'The name of the file in the body', example: 'today.csv' }),
+  columns: listed.pipe(columnNames.min(1)).optional().meta({ description: 'Names with commas between them' }),
+  exclude: listed.pipe(columnNames).optional(),
+  categories: listed.pipe(columnNames).optional(),
+  measures: listed.pipe(z.array(z.string().max(100)).max(100)).optional(),
+  alpha: listedLevel.optional(),
+  adjustment: adjustment.optional(),
+  false_alarms: listedLevel.optional(),
+  segment: columnName.optional(),
+  slices: z
+    .enum(['true', 'false'])
+    .transform((text) => text === 'true')
+    .optional(),
+  as: tool.optional(),
+});
+
+const tableVerdict = z.enum(['drift', 'no_drift', 'insufficient_data']);
+const names = z.array(z.string());
+const numberOrNull = z.number().nullable();
+
+const comparedSide = z.looseObject({
+  name: z.string(),
+  rows: z.int(),
+  files: z.array(z.looseObject({ path: z.string(), format: z.string(), bytes: z.int() })),
+});
+
+const sliceView = z.looseObject({
+  conditions: z.array(
+    z.looseObject({
+      column: z.string(),
+      kind: z.enum(['range', 'value', 'missing']),
+      lower: numberOrNull,
+      upper: numberOrNull,
+      value: z.string().nullable(),
+    }),
+  ),
+  support: z.looseObject({ reference: z.number(), window: z.number() }),
+  explained: z.number(),
+  columns: z.array(z.looseObject({ name: z.string(), share: z.number() })),
+});
+
+const segmentView = z.looseObject({
+  value: z.string().nullable(),
+  rows: z.looseObject({ reference: z.int(), current: z.int() }),
+  verdict: tableVerdict,
+  why: z.string(),
+});
+
+const toolView = z.looseObject({
+  tool: z.string(),
+  version: z.string(),
+  drift: z.boolean().nullable(),
+  rule: z.string(),
+  columns: z.array(
+    z.looseObject({
+      column: z.string(),
+      method: z.string().nullable(),
+      score: numberOrNull,
+      threshold: numberOrNull,
+      drift: z.boolean().nullable(),
+      reason: z.string().nullable(),
+    }),
+  ),
+});
+
+/** Open, since what a later version finds out besides must not stop an older client. */
+export const tableComparison = z
+  .looseObject({
+    format: z.string().meta({ example: 'tidemark.comparison/1' }),
+    verdict: tableVerdict,
+    why: z.string(),
+    reference: comparedSide,
+    current: comparedSide,
+    policy: z.looseObject({
+      effects: z.record(z.string(), z.number()),
+      calibration: z.looseObject({ false_alarms: z.number(), resamples: z.int() }).optional(),
+    }),
+    schema: z.looseObject({ added: names, removed: names }),
+    skipped: z.array(z.looseObject({ name: z.string(), why: z.string() })),
+    columns: z.array(z.looseObject({ name: z.string(), verdict: z.string(), why: z.string() })),
+    table: z.array(z.looseObject({ measure: z.string() })).optional(),
+    slices: z.array(sliceView).optional(),
+    segments: z.array(segmentView).optional(),
+    as: toolView.optional(),
+  })
+  .meta({ id: 'TableComparison' });
+
+export type TableComparison = z.infer<typeof tableComparison>;
