@@ -18,6 +18,21 @@ const FOLLOW_MILLISECONDS = 500;
  */
 export const NODE_FLAGS = ['--max-semi-space-size=8'];
 
+/** What runs for long, and so has to use little memory; a command that ends soon does not. */
+const SERVICES = ['serve', 'worker'];
+
+/**
+ * Begins this process anew with the service's flags where the line asks for a service: V8 takes them at the start of a
+ * process alone. It stays the same process, so that nothing stands between the terminal and the service.
+ */
+export function takeServiceFlags(args) {
+  const command = args.find((arg) => !arg.startsWith('-'));
+  const flags = NODE_FLAGS.filter((flag) => !process.execArgv.includes(flag));
+  // Windows cannot do it, nor can the Node that only starts a newer one, which gets the flags.
+  if (!SERVICES.includes(command) || flags.length === 0 || process.execve === undefined) return;
+  process.execve(process.execPath, [process.execPath, ...flags, ...process.execArgv, ...process.argv.slice(1)]);
+}
+
 /** A failure that one sentence explains; printed without a stack. */
 export class Refusal extends Error {}
 

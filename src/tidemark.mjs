@@ -2,10 +2,11 @@
 // The `tidemark` command. Plain JavaScript, because it starts on whatever Node the system has.
 import * as nodeModule from 'node:module';
 import { join } from 'node:path';
-import { explain, runCompiled } from './launch.mjs';
+import { explain, runCompiled, takeServiceFlags } from './launch.mjs';
 import { BUILD, MODULES, prepare } from './prepare.mjs';
 
 await explain(async () => {
+  takeServiceFlags(process.argv.slice(2));
   await prepare();
   // A command is short, and compiling what it loads is a good part of it. Older Nodes only start a newer one.
   nodeModule.enableCompileCache?.(join(BUILD, '.compiled'));

@@ -91,6 +91,8 @@ export const versions = pgTable(
     path: text('path').notNull(),
     files: integer('files').notNull(),
     bytes: count('bytes').notNull(),
+    /** Its one file may be executed by its owner; a folder says nothing of its files. No part of the content. */
+    executable: boolean('executable').notNull().default(false),
     /** SHA-256 over the sorted (path, sha256) pairs: proves content where MD5 cannot. */
     sha256Root: text('sha256_root').notNull(),
     message: text('message').notNull().default(''),

@@ -40,6 +40,9 @@ export const commitRequest = z
       .string()
       .optional()
       .meta({ description: "The file's or folder's own name; of a pointer with several outputs, which one" }),
+    executable: z.boolean().optional().meta({
+      description: 'With "oid" of a file: its owner may execute it, as a pointer says it with `isexec`',
+    }),
     ...notesMembers,
     tag: z.string().optional(),
   })
@@ -61,6 +64,7 @@ export const versionView = z
     path: z.string(),
     files: z.int(),
     bytes: z.int(),
+    executable: z.boolean().meta({ description: 'The one file may be executed by its owner' }),
     sha256_root: z.string().meta({
       description: 'SHA-256 of the lines `path NUL sha256 LF` of all files, sorted by path in code point order',
     }),

@@ -28,7 +28,8 @@ export function writePointerFile(tree: LocalTree, version: { oid: string; files:
 
 const OWNER_EXECUTES = 0o100;
 
-const isExecutable = (file: string): boolean => (statSync(file).mode & OWNER_EXECUTES) !== 0;
+/** Whether the owner of a file may execute it. */
+export const isExecutable = (file: string): boolean => (statSync(file).mode & OWNER_EXECUTES) !== 0;
 
 /** Lets the owner of a file execute it, as `dvc` does where a `.dvc` file says so. */
 export function makeExecutable(file: string): void {

@@ -8,7 +8,7 @@ import { openDigestIndex } from './digest-index.ts';
 import { createHashing } from './hash-files.ts';
 import { findTree, type LocalFile, type LocalTree } from './local-files.ts';
 import { settledFiles } from './local-tree.ts';
-import { writePointerFile } from './pointer-file.ts';
+import { isExecutable, writePointerFile } from './pointer-file.ts';
 import { ObjectSender } from './send-objects.ts';
 import { bytes, countOfFiles, type Terminal, watch } from './terminal.ts';
 
@@ -94,7 +94,7 @@ async function pushTree(client: Client, terminal: Terminal, tree: LocalTree, opt
 /** What is committed: a whole that may have been pushed before by its one name, else its files. */
 function contentOf(tree: LocalTree, given: { md5s: ReadonlyMap<LocalFile, string>; whole: boolean }): object {
   const files = tree.files.map((file) => ({ path: file.path, md5: given.md5s.get(file) ?? '' }));
-  if (!tree.isFolder) return { oid: files[0]?.md5 };
+  if (!tree.isFolder) return { oid: files[0]?.md5, executable: isExecutable(tree.root) };
   if (!given.whole) return { files };
   const entries = files.map(({ path, md5 }) => ({ relpath: path, md5 }));
   return { oid: oidOfMd5(digestBytes(serialiseTree(entries)).md5, true) };

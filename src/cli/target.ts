@@ -17,7 +17,7 @@ export type Target = {
   /** The file's or folder's own name. */
   readonly path: string;
   readonly isFolder: boolean;
-  /** A file that its owner may execute, as a `.dvc` file says it; a version does not. */
+  /** A file that its owner may execute. */
   readonly isExecutable?: boolean | undefined;
   /** What the version was proved by when it was made; a `.dvc` file does not say it. */
   readonly sha256Root?: string;
@@ -37,6 +37,7 @@ const version = z.looseObject({
   oid: z.string(),
   path: z.string(),
   bytes: z.int(),
+  executable: z.boolean().default(false),
   sha256_root: z.string(),
 });
 const listing = z.looseObject({
@@ -66,11 +67,21 @@ async function ofVersion(client: Client, target: string): Promise<Target> {
   const { dataset, ref } = parseTarget(target);
   const base = `/v1/datasets/${encodeURIComponent(dataset)}/versions/${encodeURIComponent(ref)}`;
   const found = await client.call(version, 'GET', base);
-  const { oid, path, bytes: size, sha256_root: sha256Root } = found;
+  const { oid, path, bytes: size, executable: isExecutable, sha256_root: sha256Root } = found;
   const isFolder = isDirectoryOid(oid);
   // From here on by its content: the version may be deleted or its tag moved before the next question.
   const files = isFolder ? await listFiles(client, oid) : [{ path, md5: oid, size }];
-  return { name: `${dataset}@${found.ref}`, dataset, ref: found.ref, oid, path, isFolder, sha256Root, files };
+  return {
+    name: `${dataset}@${found.ref}`,
+    dataset,
+    ref: found.ref,
+    oid,
+    path,
+    isFolder,
+    isExecutable,
+    sha256Root,
+    files,
+  };
 }
 
 async function ofPointer(client: Client, file: string): Promise<Target> {

@@ -21,6 +21,7 @@ export function viewVersion(base: string, details: VersionDetails): VersionView 
     path: version.path,
     files: version.files,
     bytes: version.bytes,
+    executable: version.executable,
     sha256_root: version.sha256Root,
     message: version.message,
     author: version.author ?? recordedBy(version.provenance),

@@ -215,8 +215,12 @@ describe('.dvc files', () => {
     await tidemark('push', 'run.sh', '-d', 'script', '--dvc');
     expect(await readFile(at('run.sh.dvc'), 'utf8')).toContain('  size: 19\n  isexec: true\n  hash: md5\n');
     const modeOf = async () => (await stat(at('bin', 'run.sh'))).mode & 0o100;
-    for (const command of ['pull', 'checkout']) {
-      await tidemark(command, 'run.sh.dvc', '--to', 'bin');
+    for (const [command, target] of [
+      ['pull', 'run.sh.dvc'],
+      ['checkout', 'run.sh.dvc'],
+      ['pull', 'script@v1'],
+    ] as const) {
+      await tidemark(command, target, '--to', 'bin');
       expect(await modeOf()).toBe(0o100);
       // Also of a file that lies there whole, without it.
       await chmod(at('bin', 'run.sh'), 0o644);

@@ -244,6 +244,21 @@ describe('committing a folder', () => {
     expect(pasted.body).toMatchObject({ oid: md5, path: 'x.csv', pointer, sha256_root: byOid.body.sha256_root });
   });
 
+  it('says of a file whether it can be executed, as the latest that names it does', async () => {
+    const oid = await service.hold('#!/bin/sh\n');
+    const commit = (body: object) => service.send('POST', '/v1/datasets/scripts/versions', body);
+    const pointer = async () => (await service.send('GET', '/v1/datasets/scripts/versions/v1/dvc')).text;
+    const written = `outs:\n- md5: ${oid}\n  size: 10\n  isexec: true\n  hash: md5\n  path: run.sh\n`;
+    expect((await commit({ oid, path: 'run.sh' })).body.executable).toBe(false);
+    expect((await commit({ pointer: written })).body).toMatchObject({ ref: 'v1', executable: true, pointer: written });
+    expect(await pointer()).toBe(written);
+    // Whoever says nothing changes nothing.
+    await commit({ oid, path: 'run.sh' });
+    expect(await pointer()).toBe(written);
+    await commit({ oid, path: 'run.sh', executable: false });
+    expect(await pointer()).not.toContain('isexec');
+  });
+
   it('refuses commits that say too little, too much or what is not so', async () => {
     const md5 = await service.hold('held');
     const bodies: [unknown, string][] = [

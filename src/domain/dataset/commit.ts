@@ -38,13 +38,15 @@ export type Commit = VersionNotes & {
   /** The file's or folder's own name; a folder without one is called as its dataset. */
   readonly path?: string | undefined;
   readonly tag?: string | undefined;
+  /** Of a file: whether its owner may execute it. A pointer says it by itself. */
+  readonly executable?: boolean | undefined;
   /** How the objects came, where it was not by somebody's own commit. */
   readonly provenance?: Readonly<Record<string, unknown>> | undefined;
   readonly idempotencyKey?: string | undefined;
 };
 
 type Committing = Pick<Context, 'db' | 'remote' | 'now' | 'newId' | 'publicUrl'>;
-type Contents = Pick<Recording, 'oid' | 'path' | 'files' | 'bytes' | 'sha256Root' | 'provenance'>;
+type Contents = Pick<Recording, 'oid' | 'path' | 'files' | 'bytes' | 'sha256Root' | 'provenance' | 'executable'>;
 type Prepared = { readonly contents: Contents; readonly bind: (tx: Db) => Promise<void> };
 
 /**
@@ -64,7 +66,10 @@ export async function commitVersion(ctx: Committing, actor: Actor, commit: Commi
     projectId: actor.projectId,
     key: commit.idempotencyKey,
     route: 'commit',
-    content: [dataset, contents.oid, contents.path, message ?? '', tag ?? '', ...contentOfNotes(commit)],
+    content: [
+      ...[dataset, contents.oid, contents.path, message ?? '', tag ?? '', ...contentOfNotes(commit)],
+      ...(contents.executable === undefined ? [] : [`executable ${contents.executable}`]),
+    ],
   };
   return transact(ctx.db, (tx) =>
     recordOnce(tx, request, async () => {
@@ -94,11 +99,14 @@ async function prepare(ctx: Committing, projectId: number, commit: Commit): Prom
   if (content.kind === 'files') return prepareFiles(ctx, projectId, { ...commit, files: content.files });
   if (content.kind === 'oid') {
     const held = await heldObject(ctx, projectId, content.oid);
-    const provenance = { kind: 'commit' };
-    return { contents: { ...(await contentsOf(ctx.db, held, nameOf(commit, content.oid))), provenance }, bind: done };
+    const said = { provenance: { kind: 'commit' }, executable: ofFile(content.oid, commit.executable) };
+    return { contents: { ...(await contentsOf(ctx.db, held, nameOf(commit, content.oid))), ...said }, bind: done };
   }
   return preparePointer(ctx, projectId, { ...commit, pointer: content.pointer });
 }
+
+/** A folder says nothing of its files. */
+const ofFile = (oid: Oid, executable: boolean | undefined) => (isDirectoryOid(oid) ? undefined : executable);
 
 const done = async (): Promise<void> => {};
 
@@ -145,7 +153,8 @@ async function preparePointer(
   if (out.size !== undefined && out.size !== contents.bytes) {
     throw invalid('/pointer', `says ${out.size} bytes, the object has ${contents.bytes}`);
   }
-  return { contents: { ...contents, provenance: { kind: 'pointer' } }, bind: prepared?.bind ?? done };
+  const executable = ofFile(contents.oid, out.isexec === true);
+  return { contents: { ...contents, executable, provenance: { kind: 'pointer' } }, bind: prepared?.bind ?? done };
 }
 
 /** The one output that is meant. */

@@ -6,6 +6,7 @@ import {
   insertParents,
   insertVersion,
   lockDataset,
+  markExecutable,
   restoreVersion,
   type VersionRow,
 } from '../../store/datasets.ts';
@@ -27,6 +28,8 @@ export type Recording = {
   readonly files: number;
   readonly bytes: number;
   readonly sha256Root: string;
+  /** Whether the owner of the one file may execute it; what is known stays where nothing is said. */
+  readonly executable?: boolean | undefined;
   readonly notes?: VersionNotes | undefined;
   readonly provenance: Readonly<Record<string, unknown>>;
   readonly tag?: string | undefined;
@@ -57,7 +60,11 @@ export async function recordVersion(
   // Content that comes again is the version that it was, out of the trash.
   if (version.trashedAt !== null) await restoreVersion(tx, version.id);
   if (recording.tag !== undefined) await pointTag(tx, version, { name: recording.tag });
-  if (known !== null) return { dataset, version: { ...version, trashedAt: null, purgedAt: null }, created: false };
+  if (known !== null) {
+    const executable = recording.executable ?? known.executable;
+    if (executable !== known.executable) await markExecutable(tx, version.id, executable);
+    return { dataset, version: { ...version, executable, trashedAt: null, purgedAt: null }, created: false };
+  }
   const versionId = version.id;
   await saveVersionProfile(tx, { versionId, state: 'pending', profile: null, schema: null, error: null });
   await publishEvent(tx, ctx, {
@@ -101,6 +108,7 @@ const rowOf = ({ actor, dataset, recording }: New) => ({
   path: recording.path,
   files: recording.files,
   bytes: recording.bytes,
+  executable: recording.executable ?? false,
   sha256Root: recording.sha256Root,
   message: recording.notes?.message ?? '',
   author: recording.notes?.author ?? null,

@@ -89,7 +89,7 @@ async function commit({ c, ctx, actor, params, query }: Push) {
     );
   });
   const body = parsePart(commitRequest, given, 'body');
-  const { path, message, tag } = body;
+  const { path, message, tag, executable } = body;
   const content = contentOf(body);
   return commitVersion(ctx, actor, {
     dataset: params.dataset,
@@ -97,6 +97,7 @@ async function commit({ c, ctx, actor, params, query }: Push) {
     details: body.provenance,
     content,
     path,
+    executable,
     message,
     tag,
     idempotencyKey: idempotencyKeyOf(c),
