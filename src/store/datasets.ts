@@ -145,11 +145,6 @@ export async function restoreVersion(tx: Db, id: number): Promise<void> {
   await tx.update(versions).set({ trashedAt: null, purgedAt: null }).where(eq(versions.id, id));
 }
 
-/** Says whether the owner of a version's one file may execute it. */
-export async function markExecutable(tx: Db, id: number, executable: boolean): Promise<void> {
-  await tx.update(versions).set({ executable }).where(eq(versions.id, id));
-}
-
 export async function findVersionById(db: Db, id: number): Promise<VersionRow | null> {
   const rows = await db.select().from(versions).where(eq(versions.id, id));
   return rows[0] ?? null;

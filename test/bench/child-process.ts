@@ -101,6 +101,25 @@ export function peakMemory(pid: number): { readonly own: number; readonly childr
   return { own: highWater(pid), children: children.map((child) => highWater(Number(child))) };
 }
 
+/** Follows a child to its end; what it is asked for then is the most memory that it held, in MiB. Linux only. */
+export function watchMemory(child: ChildProcess): () => number {
+  let peak = 0;
+  // Often, for the system knows it only while the child runs.
+  const timer = setInterval(() => {
+    try {
+      const now = peakMemory(child.pid ?? 0).own;
+      // A child that has ended and was not waited for yet has none.
+      if (!Number.isNaN(now)) peak = Math.max(peak, now);
+    } catch {
+      // It has ended in the meantime.
+    }
+  }, 25);
+  return () => {
+    clearInterval(timer);
+    return peak;
+  };
+}
+
 function highWater(pid: number): number {
   const kibibytes = /^VmHWM:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1];
   return Number(kibibytes) / 1024;

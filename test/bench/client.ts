@@ -1,9 +1,9 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { peakMemory, type Running, startService } from './child-process.ts';
+import { peakMemory, type Running, startService, watchMemory } from './child-process.ts';
 import type { BenchOptions } from './main.ts';
 import { medianRatio, sink, timesOf } from './measure.ts';
 import { writeRandomFile } from './random-file.ts';
@@ -11,7 +11,8 @@ import type { BenchResult } from './report.ts';
 
 /**
  * `tidemark push` and `pull` through a service with a directory remote, against `dvc add` and `push`, and `dvc pull`,
- * with a plain directory as its remote. Each is a command as people type it, from the start of its process to its end.
+ * with a plain directory as its remote; where there is restic, `restic backup` and `restore` of the same folders beside
+ * them. Each is a command as people type it, from the start of its process to its end.
  */
 export async function benchClient({ folder, quick }: BenchOptions): Promise<BenchResult[]> {
   const dvc = process.env.DVC;
@@ -20,8 +21,9 @@ export async function benchClient({ folder, quick }: BenchOptions): Promise<Benc
     return [];
   }
   const service = await startService(folder, { TIDEMARK_KEY: '' });
-  const stage = new Stage(folder, service, dvc);
+  const stage = new Stage(folder, service, { dvc, restic: findRestic() });
   try {
+    await stage.open();
     const small = { count: quick ? 1000 : 10_000, bytes: 4096, rounds: quick ? 1 : 3 };
     const large = { count: 10, bytes: quick ? 10_000_000 : 100_000_000, rounds: quick ? 1 : 2 };
     return [...(await smallFiles(stage, small)), ...(await largeFiles(stage, large)), memory(stage)];
@@ -30,11 +32,21 @@ export async function benchClient({ folder, quick }: BenchOptions): Promise<Benc
   }
 }
 
+/** The command; null where it is not to be had. */
+function findRestic(): string | null {
+  const command = process.env.RESTIC ?? 'restic';
+  if (spawnSync(command, ['version']).status === 0) return command;
+  process.stderr.write('(without restic, which is not installed; RESTIC may name it) ');
+  return null;
+}
+
 type Load = { readonly count: number; readonly bytes: number; readonly rounds: number };
-type Pairs = { readonly ours: number[]; readonly theirs: number[] };
+/** Milliseconds of each round; none of restic where it is absent. */
+type Taken = Readonly<Record<Side, number[]>>;
+type Side = 'ours' | 'theirs' | 'restic';
 
 async function smallFiles(stage: Stage, load: Load): Promise<BenchResult[]> {
-  const taken = { push: pairs(), pull: pairs(), unchanged: pairs(), kept: pairs(), lost: pairs() };
+  const taken = { push: nothing(), pull: nothing(), unchanged: nothing(), kept: nothing(), lost: nothing() };
   for (let round = 0; round < load.rounds; round++) {
     const name = `small-${round}`;
     await stage.prepare(name, load, round);
@@ -50,16 +62,21 @@ async function smallFiles(stage: Stage, load: Load): Promise<BenchResult[]> {
   }
   const files = `${load.count.toLocaleString('en')} x 4 KiB`;
   return [
-    result('client push small', `dvc add, push / tidemark push of ${files}`, taken.push, 10),
-    result('client pull small', `dvc pull / tidemark pull of ${files}`, taken.pull, 10),
-    result('client unchanged', `the same, nothing changed in ${files}`, taken.unchanged, 10),
-    result('client one changed', `the same, one changed of ${files}`, taken.kept, 10),
-    result('client index lost', `the same, one changed and both indexes lost`, taken.lost, 10),
+    ...results('client push small', { dvc: 'dvc add, push', verb: 'push', of: files }, taken.push, 10),
+    ...results('client pull small', { dvc: 'dvc pull', verb: 'pull', of: files }, taken.pull, 10),
+    ...results('client unchanged', { dvc: 'the same', verb: 'push', of: `${files}, unchanged` }, taken.unchanged, 10),
+    ...results('client one changed', { dvc: 'the same', verb: 'push', of: `${files}, one changed` }, taken.kept, 10),
+    ...results(
+      'client index lost',
+      { dvc: 'the same', verb: 'push', of: 'these with all indexes lost' },
+      taken.lost,
+      10,
+    ),
   ];
 }
 
 async function largeFiles(stage: Stage, load: Load): Promise<BenchResult[]> {
-  const taken = { push: pairs(), pull: pairs() };
+  const taken = { push: nothing(), pull: nothing() };
   for (let round = 0; round < load.rounds; round++) {
     const name = `large-${round}`;
     await stage.prepare(name, load, 100 + round);
@@ -69,8 +86,8 @@ async function largeFiles(stage: Stage, load: Load): Promise<BenchResult[]> {
   }
   const files = `${load.count} x ${load.bytes / 1e6} MB`;
   return [
-    result('client push large', `dvc add, push / tidemark push of ${files}`, taken.push, 3),
-    result('client pull large', `dvc pull / tidemark pull of ${files}`, taken.pull, 3),
+    ...results('client push large', { dvc: 'dvc add, push', verb: 'push', of: files }, taken.push, 3),
+    ...results('client pull large', { dvc: 'dvc pull', verb: 'pull', of: files }, taken.pull, 3),
   ];
 }
 
@@ -86,34 +103,64 @@ function memory(stage: Stage): BenchResult {
   };
 }
 
-const pairs = (): Pairs => ({ ours: [], theirs: [] });
+const nothing = (): Taken => ({ ours: [], theirs: [], restic: [] });
 
-function result(name: string, what: string, { ours, theirs }: Pairs, aim: number): BenchResult {
-  const [mine, other] = [timesOf(ours), timesOf(theirs)];
+type Words = { readonly dvc: string; readonly verb: 'push' | 'pull'; readonly of: string };
+
+/** Against dvc, and against restic where it took part: today's best for many small files. */
+function results(name: string, { dvc, verb, of }: Words, taken: Taken, aim: number): BenchResult[] {
+  const restic = verb === 'push' ? 'restic backup' : 'restic restore';
+  return [
+    result(name, `${dvc} / tidemark ${verb} of ${of}`, { ours: taken.ours, other: taken.theirs, aim }),
+    ...(taken.restic.length === 0
+      ? []
+      : [
+          result(`${name}, restic`, `${restic} / tidemark ${verb} of ${of}`, { ...taken, other: taken.restic, aim: 1 }),
+        ]),
+  ];
+}
+
+function result(
+  name: string,
+  what: string,
+  { ours, other, aim }: { readonly ours: readonly number[]; readonly other: readonly number[]; readonly aim: number },
+): BenchResult {
+  const [mine, theirs] = [timesOf(ours), timesOf(other)];
   return {
     name,
     what,
     unit: '×',
-    value: medianRatio(other, mine),
+    value: medianRatio(theirs, mine),
     aim: { at: 'least', value: aim },
-    figures: { 'tidemark ms': mine.median, 'best ms': mine.min, 'dvc ms': other.median, 'best dvc ms': other.min },
+    figures: {
+      'tidemark ms': mine.median,
+      'best ms': mine.min,
+      'other ms': theirs.median,
+      'best other ms': theirs.min,
+    },
   };
 }
 
-type Contenders = { readonly ours: () => Promise<number>; readonly theirs: () => Promise<number> };
+type Contenders = Readonly<Record<Side, () => Promise<number>>>;
 
-/** A folder for each of both, with the same files in it, and what they keep between two runs. */
+/** A folder for each, with the same files in it, and what they keep between two runs. */
 class Stage {
   readonly service: Running;
   clientPeak = 0;
   readonly #folder: string;
   readonly #dvc: string;
+  readonly #restic: string | null;
   readonly #entry = fileURLToPath(new URL('../../src/tidemark.mjs', import.meta.url));
 
-  constructor(folder: string, service: Running, dvc: string) {
+  constructor(folder: string, service: Running, others: { readonly dvc: string; readonly restic: string | null }) {
     this.#folder = folder;
     this.service = service;
-    this.#dvc = dvc;
+    this.#dvc = others.dvc;
+    this.#restic = others.restic;
+  }
+
+  async open(): Promise<void> {
+    if (this.#restic !== null) await this.#backup(this.#folder, 'init');
   }
 
   /** New files of these sizes, with bytes of this seed, once for each of both. */
@@ -141,7 +188,7 @@ class Stage {
   }
 
   loseIndexes(): void {
-    for (const index of ['tidemark', 'dvc'])
+    for (const index of ['tidemark', 'dvc', 'restic'])
       rmSync(join(this.#folder, 'index', index), { recursive: true, force: true });
   }
 
@@ -156,6 +203,8 @@ class Stage {
       theirs: async () =>
         (await this.#run(this.#dvc, ['add', '--quiet', 'data'], theirs)) +
         (await this.#run(this.#dvc, ['push', '--quiet', 'data.dvc'], theirs)),
+      // It reads what we read, and changes nothing.
+      restic: () => this.#backup(this.#at('ours', name), 'backup', 'data', '--tag', name),
     };
   }
 
@@ -173,13 +222,19 @@ class Stage {
         cpSync(join(this.#at('theirs', name), 'data.dvc'), join(work, 'data.dvc'));
         return this.#run(this.#dvc, ['pull', '--quiet'], work);
       },
+      restic: () => this.#backup(this.#folder, 'restore', 'latest', '--tag', name, '--target', join(pulled, 'restic')),
     };
   }
 
   /** One after the other, in an order that turns from round to round. */
-  async compare(taken: Pairs, round: number, contenders: Contenders): Promise<void> {
-    const order = ['ours', 'theirs'] as const;
+  async compare(taken: Taken, round: number, contenders: Contenders): Promise<void> {
+    const order: readonly Side[] = this.#restic === null ? ['ours', 'theirs'] : ['ours', 'theirs', 'restic'];
     for (const side of round % 2 === 0 ? order : order.toReversed()) taken[side].push(await contenders[side]());
+  }
+
+  async #backup(work: string, ...line: string[]): Promise<number> {
+    const repository = join(this.#folder, 'restic');
+    return this.#run(this.#restic ?? '', ['--quiet', '--repo', repository, ...line], work);
   }
 
   #at(side: string, name: string): string {
@@ -192,43 +247,28 @@ class Stage {
   }
 
   async #tidemark(work: string, ...line: string[]): Promise<number> {
-    return this.#run(process.execPath, [this.#entry, ...line], work, (child) => this.#watch(child));
+    return this.#run(process.execPath, [this.#entry, ...line], work, true);
   }
 
   /** Milliseconds from the start of the process to its end. */
-  async #run(
-    command: string,
-    args: readonly string[],
-    work: string,
-    watch?: (child: ChildProcess) => () => void,
-  ): Promise<number> {
+  async #run(command: string, args: readonly string[], work: string, watched = false): Promise<number> {
     const env = {
       ...process.env,
       TIDEMARK_URL: this.service.url,
       TIDEMARK_CACHE: join(this.#folder, 'index', 'tidemark'),
       DVC_SITE_CACHE_DIR: join(this.#folder, 'index', 'dvc'),
       DVC_NO_ANALYTICS: '1',
+      RESTIC_PASSWORD: 'of the bench',
+      RESTIC_CACHE_DIR: join(this.#folder, 'index', 'restic'),
     };
     const started = performance.now();
     const child = spawn(command, args, { cwd: work, env, stdio: ['ignore', 'pipe', 'inherit'] });
-    const stop = watch?.(child);
+    const peak = watched ? watchMemory(child) : null;
     child.stdout.on('data', (said: Buffer) => sink(said.length));
     const [code] = await once(child, 'close');
     const elapsed = performance.now() - started;
-    stop?.();
+    this.clientPeak = Math.max(this.clientPeak, peak?.() ?? 0);
     if (code !== 0) throw new Error(`${command} ${args.join(' ')} ended with ${code}`);
     return elapsed;
-  }
-
-  /** Looks often: how much it held at most is known to the system only while it runs. */
-  #watch(child: ChildProcess): () => void {
-    const timer = setInterval(() => {
-      try {
-        this.clientPeak = Math.max(this.clientPeak, peakMemory(child.pid ?? 0).own);
-      } catch {
-        // It has ended in the meantime.
-      }
-    }, 25);
-    return () => clearInterval(timer);
   }
 }

@@ -1,6 +1,6 @@
 /**
  * npm run bench -- [push] [pull] [memory] [ingestion] [profile] [peers] [judge] [truth] [dvc] [client] [objects] [quiet]
- *              [delivery] [storm] [--quick] [--json]
+ *              [delivery] [storm] [huge] [--quick] [--json]
  *
  * Every figure is a ratio of two things measured in this run, or memory. Data is generated from fixed seeds in a
  * temporary folder and removed.
@@ -12,6 +12,7 @@ import { parseArgs } from 'node:util';
 import { benchClient } from './client.ts';
 import { benchDelivery } from './delivery.ts';
 import { benchDvc } from './dvc.ts';
+import { benchHuge } from './huge.ts';
 import { benchIngestion } from './ingestion.ts';
 import { benchIngestionForms } from './ingestion-forms.ts';
 import { benchJudge } from './judge.ts';
@@ -44,7 +45,11 @@ const BENCHES: Readonly<Record<string, (options: BenchOptions) => Promise<BenchR
   quiet: benchQuiet,
   delivery: benchDelivery,
   storm: benchStorm,
+  huge: benchHuge,
 };
+
+/** Takes tens of gigabytes: only who names it wants it. */
+const ON_REQUEST = new Set(['huge']);
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
@@ -58,7 +63,7 @@ if (unknown.length > 0) {
 
 const results: BenchResult[] = [];
 for (const [name, bench] of Object.entries(BENCHES)) {
-  if (positionals.length > 0 && !positionals.includes(name)) continue;
+  if (positionals.length > 0 ? !positionals.includes(name) : ON_REQUEST.has(name)) continue;
   const folder = mkdtempSync(join(tmpdir(), `tidemark-bench-${name}-`));
   const started = performance.now();
   process.stderr.write(`${name}… `);

@@ -6,13 +6,13 @@ import {
   insertParents,
   insertVersion,
   lockDataset,
-  markExecutable,
   restoreVersion,
   type VersionRow,
 } from '../../store/datasets.ts';
 import { enqueue } from '../../store/jobs.ts';
 import type { Db } from '../../store/postgres/db.ts';
 import { saveVersionProfile } from '../../store/profiles.ts';
+import { markExecutable } from '../../store/version-executable.ts';
 import type { Actor } from '../access/actor.ts';
 import { publishEvent } from '../webhook/publish.ts';
 import { requireHeld } from './recover-objects.ts';
