@@ -6,6 +6,8 @@ import { Command, State } from '../layout.tsx';
 import type { Content, Visit } from '../page.tsx';
 import { Time } from '../parts.tsx';
 import { Condition } from './condition.tsx';
+import { About } from './message-about.tsx';
+import { EndpointActions } from './webhook-actions.tsx';
 
 const MESSAGES = 15;
 
@@ -78,6 +80,9 @@ function EndpointSection({ endpoint, messages, visit }: EndpointProps) {
           </div>
         </div>
         <Messages messages={messages} visit={visit} />
+        <div class="pad small">
+          <EndpointActions endpoint={endpoint} visit={visit} />
+        </div>
       </div>
     </section>
   );
@@ -91,6 +96,7 @@ function Messages({ messages, visit }: { messages: readonly Message[]; visit: Vi
         <thead>
           <tr>
             <th>Event</th>
+            <th>About</th>
             <th>State</th>
             <th class="num">Tries</th>
             <th>Next try</th>
@@ -101,7 +107,12 @@ function Messages({ messages, visit }: { messages: readonly Message[]; visit: Vi
           {messages.map((message) => (
             <tr>
               <td>
-                <a href={visit.links.message(message.id)}>{message.type}</a>
+                <a class="strong" href={visit.links.message(message.id)}>
+                  {message.type}
+                </a>
+              </td>
+              <td>
+                <About message={message} links={visit.links} />
               </td>
               <td>
                 <State of={message.state} />
