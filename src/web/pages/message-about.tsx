@@ -5,7 +5,7 @@ type AboutProps = { readonly message: { readonly subject: string; readonly body:
 
 /** What a message tells of, with the page of that where there is one. */
 export function About({ message: { subject, body }, links }: AboutProps) {
-  const name = nameIn(shownBody(body).data) ?? subject;
+  const name = nameIn(shownBody(body).data) ?? (subject.startsWith('ep_') ? 'a receiver' : subject);
   const href = pageOf(subject, links);
   if (href === null) return <bdi>{name}</bdi>;
   return (
@@ -15,10 +15,11 @@ export function About({ message: { subject, body }, links }: AboutProps) {
   );
 }
 
-/** The model or the dataset of an event; its data may be that of an event of long ago. */
+/** The model, the dataset or the receiver of an event; its data may be that of an event of long ago. */
 function nameIn(data: unknown): string | null {
   if (typeof data !== 'object' || data === null) return null;
-  const named = 'model' in data ? data.model : 'dataset' in data ? data.dataset : null;
+  const members: Record<string, unknown> = { ...data };
+  const named = [members.model, members.dataset, members.url].find((member) => typeof member === 'string');
   return typeof named === 'string' ? named : null;
 }
 

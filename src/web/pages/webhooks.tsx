@@ -59,6 +59,7 @@ function EndpointSection({ endpoint, messages, visit }: EndpointProps) {
         <div class="pad endpoint">
           <div class="row">
             <bdi class="strong">{endpoint.url}</bdi> <State of={endpoint.state} />
+            {endpoint.state === 'enabled' && endpoint.failingSince !== null && <State of="failing" />}
             {endpoint.kind !== 'standard' && <span class="soft small">{endpoint.kind.replaceAll('_', ' ')}</span>}
           </div>
           <div class="small soft">
@@ -92,7 +93,7 @@ function Messages({ messages, visit }: { messages: readonly Message[]; visit: Vi
   if (messages.length === 0) return <p class="pad soft small">No message yet.</p>;
   return (
     <div class="scroll">
-      <table>
+      <table class="stack">
         <thead>
           <tr>
             <th>Event</th>
@@ -106,20 +107,24 @@ function Messages({ messages, visit }: { messages: readonly Message[]; visit: Vi
         <tbody>
           {messages.map((message) => (
             <tr>
-              <td>
+              <td data-label="Event">
                 <a class="strong" href={visit.links.message(message.id)}>
                   {message.type}
                 </a>
               </td>
-              <td>
+              <td data-label="About">
                 <About message={message} links={visit.links} />
               </td>
-              <td>
+              <td data-label="State">
                 <State of={message.state} />
               </td>
-              <td class="num">{formatCount(message.attempts)}</td>
-              <td class="soft">{message.nextAttemptAt === null ? '' : <Time at={message.nextAttemptAt} />}</td>
-              <td class="num soft">
+              <td class="num" data-label="Tries">
+                {formatCount(message.attempts)}
+              </td>
+              <td class="soft" data-label="Next try">
+                {message.nextAttemptAt === null ? '' : <Time at={message.nextAttemptAt} />}
+              </td>
+              <td class="num soft" data-label="Made">
                 <Time at={message.createdAt} />
               </td>
             </tr>
