@@ -18,6 +18,19 @@ afterAll(() => act.close());
 const at = (n: number): string => encodeURIComponent(new Date(day(n)).toISOString());
 const base = `/p/default/models/${MODEL}`;
 
+/** The lines that a page offers to copy, as they are copied. */
+const commandsIn = (page: string): string[] =>
+  [...page.matchAll(/<pre>(curl [^<]*)/g)].map(([, text = '']) =>
+    text.replaceAll('&#39;', "'").replaceAll('&quot;', '"').replaceAll('&amp;', '&'),
+  );
+
+async function run(line: string): Promise<void> {
+  const form = /^curl -sS (?:-X (\w+) )?'http:\/\/[^/]+([^']+)' .* -d '([^']+)'$/;
+  const [, method = 'POST', path = '', body = 'null'] = form.exec(line) ?? [];
+  const { status } = await act.call(method, path, JSON.parse(body) as object);
+  expect(status, line).toBeLessThan(300);
+}
+
 const first = async (path: string): Promise<string> => {
   const { body } = await act.call<{ items: { id: string }[] }>('GET', path);
   return body.items[0]?.id ?? '';
@@ -117,6 +130,21 @@ describe('pages of a project in motion', () => {
     for (const step of ['was watched in', 'raised', 'started']) expect(page.text).toContain(step);
     expect(body.text).toContain('[hidden]');
     expect(body.text).toContain('retraining.requested');
+  });
+
+  it('say what each message is about, what was asked and answered, and how it is sent again', async () => {
+    const page = await look('/p/default/webhooks');
+    const alert = `/p/default/alerts/${await first('/v1/alerts')}`;
+    expect(linksIn(page)).toContain(alert);
+    const message = await look(linksIn(page).find((path) => path.includes('/messages/')) ?? '');
+    expect(message.text).toMatch(/what was asked[\s\S]*webhook-signature/);
+    const lines = [...commandsIn(message.text), ...commandsIn(page.text)];
+    expect(lines).toHaveLength(5);
+    // The last of them switches the receiver off; then its page offers to switch it on again.
+    for (const line of lines) await run(line);
+    const [again = ''] = commandsIn((await look('/p/default/webhooks')).text);
+    await run(again);
+    expect(commandsIn((await look('/p/default/webhooks')).text)).toHaveLength(4);
   });
 
   it('tell what holds a policy back, what asked for its runs, and what it would have done', async () => {

@@ -51,3 +51,21 @@ export function formatDuration(seconds: number): string {
 }
 
 const part = (count: number, unit: string): string => (count === 0 ? '' : `${count}${unit}`);
+
+const WORDS = [
+  [86_400, 'day'],
+  [3600, 'hour'],
+  [60, 'minute'],
+  [1, 'second'],
+] as const;
+
+/** A length of time as people say it: `1 hour 30 minutes`. */
+export function durationInWords(seconds: number): string {
+  let left = seconds;
+  const parts = WORDS.flatMap(([size, name]) => {
+    const count = Math.floor(left / size);
+    left %= size;
+    return count === 0 ? [] : [`${count} ${name}${count === 1 ? '' : 's'}`];
+  });
+  return parts.length === 0 ? '0 seconds' : parts.join(' ');
+}

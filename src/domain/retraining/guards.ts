@@ -1,6 +1,7 @@
 import type { Blocked, PolicyConfig } from '../../../schemas/wire/policies.ts';
 import type { BegunRun } from '../../store/run-causes.ts';
 import { periodOf } from '../calendar/zone.ts';
+import { durationInWords } from '../monitor/duration.ts';
 import { brokenColumns, type ClosedWindow } from '../monitor/sound-data.ts';
 import { beyondBudget } from './budget.ts';
 import { quietUntil } from './quiet.ts';
@@ -121,7 +122,8 @@ function cooldown({ newest }: Facts, config: PolicyConfig, now: Date): Blocked[]
   if (newest === null || isLiving(newest.state)) return [];
   const until = new Date(newest.createdAt.getTime() + config.cooldown_seconds * 1000);
   if (until <= now) return [];
-  const detail = `The last run began ${newest.createdAt.toISOString()}`;
+  const began = newest.createdAt.toISOString().slice(0, 16).replace('T', ' ');
+  const detail = `The last run began ${began} UTC and keeps others ${durationInWords(config.cooldown_seconds)} apart`;
   return [{ code: 'cooldown', detail, lifts: 'Time passes', until: until.toISOString(), run: newest.id }];
 }
 

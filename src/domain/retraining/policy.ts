@@ -3,7 +3,7 @@ import { type ErrorIssue, TidemarkError } from '../../errors.ts';
 import type { PolicyRow } from '../../store/policies.ts';
 import { parseCron } from '../calendar/cron.ts';
 import { isZone } from '../calendar/zone.ts';
-import { formatDuration, parseDuration } from '../monitor/duration.ts';
+import { durationInWords, parseDuration } from '../monitor/duration.ts';
 import { shownAmount } from './budget.ts';
 
 const DAY = 86_400;
@@ -105,14 +105,14 @@ export function describeGuards(config: PolicyConfig): string {
   const { maximum_per_day: daily, maximum_per_month: monthly } = config;
   return [
     `${config.minimum_labelled_rows} labelled rows`,
-    `${formatDuration(config.cooldown_seconds)} apart`,
-    `done in ${formatDuration(config.deadline_seconds)}`,
+    ...(config.cooldown_seconds === 0 ? [] : [`${durationInWords(config.cooldown_seconds)} apart`]),
+    `done in ${durationInWords(config.deadline_seconds)}`,
     ...(daily === null ? [] : [`at most ${daily} a day`]),
     ...(monthly === null ? [] : [`at most ${monthly} a month`]),
     ...(config.budget === null ? [] : [`at most ${shownAmount(config.budget.per_month, config.budget)} a month`]),
     ...config.quiet_hours.map(({ days, from, to }) => `not ${from}–${to}${days === null ? '' : ` ${days.join(' ')}`}`),
     ...(config.approval_seconds === null
       ? []
-      : [`approved by somebody within ${formatDuration(config.approval_seconds)}`]),
+      : [`approved by somebody within ${durationInWords(config.approval_seconds)}`]),
   ].join(', ');
 }

@@ -4,6 +4,8 @@ import { shownBody } from '../../domain/webhook/redact.ts';
 import { Command, Crumbs, State } from '../layout.tsx';
 import type { Content, Visit } from '../page.tsx';
 import { Section, Time } from '../parts.tsx';
+import { About } from './message-about.tsx';
+import { MessageActions } from './webhook-actions.tsx';
 
 /** One message: what was said, and how each try to say it went. */
 export async function messagePage(visit: Visit): Promise<Content> {
@@ -19,7 +21,12 @@ export async function messagePage(visit: Visit): Promise<Content> {
             {message.type} <State of={message.state} />
           </h1>
           <p class="lede">
-            To <bdi>{endpoint.url}</bdi>
+            About <About message={message} links={links} />, to <bdi>{endpoint.url}</bdi>
+            {message.nextAttemptAt !== null && (
+              <>
+                , next tried <Time at={message.nextAttemptAt} precise />
+              </>
+            )}
           </p>
         </div>
       </div>
@@ -47,6 +54,12 @@ export async function messagePage(visit: Visit): Promise<Content> {
               <div class="small faint">
                 <Time at={attempt.at} precise />
               </div>
+              {attempt.request !== null && (
+                <details>
+                  <summary class="small">what was asked</summary>
+                  <pre class="body">{JSON.stringify(attempt.request, null, 2)}</pre>
+                </details>
+              )}
               {attempt.response !== null && attempt.response !== '' && (
                 <details>
                   <summary class="small">what the receiver said</summary>
@@ -58,6 +71,13 @@ export async function messagePage(visit: Visit): Promise<Content> {
           {attempts.length === 0 && <li>None yet.</li>}
         </ol>
       </Section>
+      {endpoint.state === 'enabled' && message.state !== 'pending' && (
+        <Section title="Act">
+          <div class="card pad">
+            <MessageActions id={message.id} visit={visit} />
+          </div>
+        </Section>
+      )}
       <Section title="Body">
         <Command text={JSON.stringify(shownBody(message.body), null, 2)} />
       </Section>

@@ -6,6 +6,8 @@ import { Command, State } from '../layout.tsx';
 import type { Content, Visit } from '../page.tsx';
 import { Time } from '../parts.tsx';
 import { Condition } from './condition.tsx';
+import { About } from './message-about.tsx';
+import { EndpointActions } from './webhook-actions.tsx';
 
 const MESSAGES = 15;
 
@@ -57,6 +59,7 @@ function EndpointSection({ endpoint, messages, visit }: EndpointProps) {
         <div class="pad endpoint">
           <div class="row">
             <bdi class="strong">{endpoint.url}</bdi> <State of={endpoint.state} />
+            {endpoint.state === 'enabled' && endpoint.failingSince !== null && <State of="failing" />}
             {endpoint.kind !== 'standard' && <span class="soft small">{endpoint.kind.replaceAll('_', ' ')}</span>}
           </div>
           <div class="small soft">
@@ -78,6 +81,9 @@ function EndpointSection({ endpoint, messages, visit }: EndpointProps) {
           </div>
         </div>
         <Messages messages={messages} visit={visit} />
+        <div class="pad small">
+          <EndpointActions endpoint={endpoint} visit={visit} />
+        </div>
       </div>
     </section>
   );
@@ -87,10 +93,11 @@ function Messages({ messages, visit }: { messages: readonly Message[]; visit: Vi
   if (messages.length === 0) return <p class="pad soft small">No message yet.</p>;
   return (
     <div class="scroll">
-      <table>
+      <table class="stack">
         <thead>
           <tr>
             <th>Event</th>
+            <th>About</th>
             <th>State</th>
             <th class="num">Tries</th>
             <th>Next try</th>
@@ -100,15 +107,24 @@ function Messages({ messages, visit }: { messages: readonly Message[]; visit: Vi
         <tbody>
           {messages.map((message) => (
             <tr>
-              <td>
-                <a href={visit.links.message(message.id)}>{message.type}</a>
+              <td data-label="Event">
+                <a class="strong" href={visit.links.message(message.id)}>
+                  {message.type}
+                </a>
               </td>
-              <td>
+              <td data-label="About">
+                <About message={message} links={visit.links} />
+              </td>
+              <td data-label="State">
                 <State of={message.state} />
               </td>
-              <td class="num">{formatCount(message.attempts)}</td>
-              <td class="soft">{message.nextAttemptAt === null ? '' : <Time at={message.nextAttemptAt} />}</td>
-              <td class="num soft">
+              <td class="num" data-label="Tries">
+                {formatCount(message.attempts)}
+              </td>
+              <td class="soft" data-label="Next try">
+                {message.nextAttemptAt === null ? '' : <Time at={message.nextAttemptAt} />}
+              </td>
+              <td class="num soft" data-label="Made">
                 <Time at={message.createdAt} />
               </td>
             </tr>

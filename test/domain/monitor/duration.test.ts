@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { formatDuration, parseDuration } from '../../../src/domain/monitor/duration.ts';
+import { durationInWords, formatDuration, parseDuration } from '../../../src/domain/monitor/duration.ts';
 
 describe('durations', () => {
   it.each([
@@ -33,5 +33,17 @@ describe('durations', () => {
         expect(parseDuration(formatDuration(seconds))).toEqual({ seconds });
       }),
     );
+  });
+});
+
+describe('durationInWords', () => {
+  it.each([
+    [0, '0 seconds'],
+    [1, '1 second'],
+    [5400, '1 hour 30 minutes'],
+    [365 * 86_400, '365 days'],
+    [90_061, '1 day 1 hour 1 minute 1 second'],
+  ])('says %i as "%s"', (seconds, words) => {
+    expect(durationInWords(seconds)).toBe(words);
   });
 });

@@ -73,7 +73,7 @@ describe('the configuration of a policy', () => {
       new_data: null,
     });
     expect(describeGuards(after)).toBe(
-      '500 labelled rows, PT0S apart, done in PT1H30M, not 22:00–06:00, approved by somebody within PT4H',
+      '500 labelled rows, done in 1 hour 30 minutes, not 22:00–06:00, approved by somebody within 4 hours',
     );
   });
 
