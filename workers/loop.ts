@@ -18,7 +18,7 @@ import { Wake } from './wake.ts';
 export type JobHandlers = { readonly [N in JobName]: (ctx: Context, payload: JobPayload<N>) => Promise<void> };
 
 export type WorkerLoop = {
-  /** Takes no more jobs and resolves when the running ones are done or given back. */
+  /** Takes no more jobs and resolves when the running ones are done, or given back once the grace time is over. */
   readonly stop: (graceMilliseconds: number) => Promise<void>;
 };
 
@@ -47,6 +47,7 @@ export async function startWorkerLoop(
   const wake = new Wake();
   const shares = options.shared === true ? new Shares(options.concurrency) : null;
   let stopping = false;
+  const running = new Set<ClaimedJob>();
   const claim = async (passedOver: readonly number[] = []) =>
     stopping ? null : claimJob(ctx.db, names, LEASE_SECONDS, passedOver);
   /** Whether one of the idle runners looks for what nobody announced; the others sleep until they are woken. */
@@ -72,7 +73,9 @@ export async function startWorkerLoop(
       } else {
         // One announcement wakes one runner. Where one job was there may be more, for the others.
         wake.one();
+        running.add(job);
         await runJob(ctx, handlers, job);
+        running.delete(job);
         shares?.giveBack(job);
       }
     }
@@ -84,8 +87,10 @@ export async function startWorkerLoop(
       stopping = true;
       wake.all();
       await listener.unlisten();
-      // A runner past the grace time keeps its lease; another worker takes the job when it runs out.
       await Promise.race([Promise.all(runners), after(graceMilliseconds)]);
+      // What is past the grace time is another worker's at once. Whatever is still written of it here comes too late, as
+      // after a lease that ran out.
+      for (const job of running) await handOver(ctx, job);
     },
   };
 }
@@ -142,6 +147,14 @@ async function giveBack(ctx: Context, job: ClaimedJob, error: unknown): Promise<
       }
       await after(1000);
     }
+  }
+}
+
+async function handOver(ctx: Context, job: ClaimedJob): Promise<void> {
+  try {
+    await releaseJob(ctx.db, job, { delaySeconds: 0, error: 'The worker stopped.' });
+  } catch (error) {
+    ctx.log.warn({ job: job.name, err: error }, 'a running job could not be given back; its lease will run out');
   }
 }
 

@@ -186,7 +186,7 @@ describe('the worker loop', () => {
     expect(await rows()).toMatchObject([{ state: 'waiting', attempts: 0 }]);
   });
 
-  it('leaves a job that outlasts the grace time to its lease', async () => {
+  it('gives back a job that outlasts the grace time, and what is still done of it settles nothing', async () => {
     const begun = open();
     const never = open();
     await put(1);
@@ -198,8 +198,15 @@ describe('the worker loop', () => {
     );
     await begun.promise;
     await loop?.stop(1);
-    expect(await rows()).toMatchObject([{ state: 'active', attempts: 1 }]);
+    expect(await rows()).toMatchObject([{ state: 'waiting', attempts: 1 }]);
     never.resolve();
+    await ctx.sql`select 1`;
+    // Another worker takes it, without waiting for a lease.
+    const again = open();
+    await start(handling(async () => again.resolve()));
+    await again.promise;
+    await loop?.stop(5000);
+    expect(await rows()).toEqual([]);
   });
 
   it('goes on after the database refused a claim', async () => {
