@@ -31,7 +31,7 @@ const calibrationSource = z.enum(['healthy-windows', 'reference-periods', 'resam
 
 /** What the limits of a revision were calibrated from; kept with it, and read by every verdict under it. */
 export const storedCalibration = z.object({
-  method: z.literal('largest-column/conformal@1'),
+  method: z.enum(['largest-column/conformal@1', 'largest-column/conformal@2']),
   windows: z.int(),
   perWindow: z.number(),
   factor: z.number(),

@@ -5,10 +5,17 @@ import type { Column } from '../../src/stats/column.ts';
 import { shuffledRows } from '../../src/stats/sampling/shuffle.ts';
 import { xoshiro128 } from '../../src/stats/sampling/xoshiro128.ts';
 import { createTableProfiler } from '../../src/stats/table-profiler.ts';
-import { type Calibration, calibrate, effectRatio, type HealthyEffect } from '../../src/stats/verdict/calibration.ts';
+import {
+  BESIDES,
+  type Calibration,
+  calibrate,
+  effectRatio,
+  type HealthyEffect,
+} from '../../src/stats/verdict/calibration.ts';
 import { type Comparison, compareColumn } from '../../src/stats/verdict/compare-column.ts';
 import { conclude } from '../../src/stats/verdict/conclude.ts';
 import { DEFAULT_POLICY } from '../../src/stats/verdict/judge.ts';
+import type { JudgePolicy } from '../../src/stats/verdict/judgement.ts';
 import { type Change, COLUMN_NAMES, hoursOf, makeWorld, rowsOf, type World } from './synthetic-year.ts';
 
 /** A world of seasons without drift, its reference, and the limits that may be learnt of it. */
@@ -47,6 +54,9 @@ export function settingOf(seed: number): Setting {
   return { seed, world, reference, profile: profileOf(reference) };
 }
 
+/** As of a monitor with a rate of false alarms. */
+const RATED: JudgePolicy = { ...DEFAULT_POLICY, besides: BESIDES };
+
 export function compare(
   { profile }: Pick<Setting, 'profile'>,
   reference: readonly Column[],
@@ -61,7 +71,7 @@ export function compare(
         reference: reference[i] ?? null,
         window: window[i] ?? null,
       },
-      DEFAULT_POLICY,
+      RATED,
     ),
   );
 }
@@ -74,10 +84,17 @@ export const effectsOf = (comparisons: readonly Comparison[]): HealthyEffect[] =
 const ROLES = COLUMN_NAMES.map((name) => ({ name, role: 'feature' as const }));
 
 export function drifted(comparisons: readonly Comparison[], calibration: Calibration | null): string[] {
-  const policy = calibration === null ? DEFAULT_POLICY : { ...DEFAULT_POLICY, calibration };
-  const { columns } = conclude(ROLES, { comparisons }, policy);
+  const { columns } =
+    calibration === null
+      ? conclude(ROLES, { comparisons: comparisons.map(withoutBesides) }, DEFAULT_POLICY)
+      : conclude(ROLES, { comparisons }, { ...RATED, calibration });
   return columns.filter(({ verdict }) => verdict === 'drift').map(({ name }) => name);
 }
+
+const withoutBesides = (comparison: Comparison): Comparison => ({
+  ...comparison,
+  findings: comparison.findings.filter(({ measure }) => !BESIDES.includes(measure)),
+});
 
 export const dayOf = (setting: Setting, day: number, seed: number, change?: Change): Column[] =>
   rowsOf(setting.world, { from: day * DAY, to: (day + 1) * DAY }, DAILY_ROWS, { seed: 1e6 * seed + day, change });

@@ -1,10 +1,8 @@
-import type { StoredCalibration } from '../../../schemas/wire/calibrations.ts';
 import { type MonitorChange, type MonitorConfig, monitorConfig } from '../../../schemas/wire/monitors.ts';
 import { type ErrorIssue, TidemarkError } from '../../errors.ts';
 import { DEFAULT_POLICY } from '../../stats/verdict/judge.ts';
-import type { JudgePolicy } from '../../stats/verdict/judgement.ts';
 import { isMeasureName, MEASURE_NAMES, MEASURES, type MeasureName } from '../../stats/verdict/measures.ts';
-import { isTableMeasureName, splitMeasures, TABLE_MEASURE_NAMES } from '../../stats/verdict/table-measures.ts';
+import { isTableMeasureName, TABLE_MEASURE_NAMES } from '../../stats/verdict/table-measures.ts';
 import { applyChecks } from './checks-config.ts';
 import { type DurationRule, durationWithin } from './duration.ts';
 import { applyPerformance } from './performance-config.ts';
@@ -279,19 +277,4 @@ export function invalidConfig(issues: readonly ErrorIssue[]): TidemarkError {
 /** The stored configuration of a revision. Only `applyRequest` makes them, so one that does not parse is our fault. */
 export function configOf(revision: { readonly config: unknown }): MonitorConfig {
   return monitorConfig.parse(revision.config);
-}
-
-/** How a verdict is reached under a configuration. */
-export function policyOf(config: MonitorConfig, calibration: StoredCalibration | null = null): JudgePolicy {
-  return {
-    ...DEFAULT_POLICY,
-    alpha: config.alpha,
-    minimumRows: config.minimum_rows,
-    limits: config.effects,
-    ...splitMeasures(config.measures ?? []),
-    adjustment: config.adjustment ?? 'benjamini-hochberg',
-    minimumDriftedColumns: config.alert.minimum_drifted_columns,
-    minimumDriftedShare: 0,
-    ...(calibration !== null && { calibration }),
-  };
 }

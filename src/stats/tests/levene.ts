@@ -28,7 +28,8 @@ export function levene(samples: readonly Float64Array[], centre: LeveneCentre): 
   return { statistic, d1, d2, p: fTail(statistic, { d1, d2 }) };
 }
 
-function absoluteDeviations(sample: Float64Array, centre: LeveneCentre): Float64Array {
+/** How far each finite value is from the sample's centre. The sample must be sorted for the median, and not be empty. */
+export function absoluteDeviations(sample: Float64Array, centre: LeveneCentre): Float64Array {
   const n = sample.length;
   if (centre === 'median') {
     // The median lies `above` the value below it; apart, since their sum may not be a double beyond 2^53.

@@ -8,7 +8,8 @@ import { MEASURES, type MeasureName } from './measures.ts';
  * (its seasons) is its scale; and the largest of all columns, in scales, has one limit: the factor.
  */
 export type Calibration = {
-  readonly method: 'largest-column/conformal@1';
+  /** `@2`: with the distances that seasons hardly move, `BESIDES`, among its measures. */
+  readonly method: 'largest-column/conformal@1' | 'largest-column/conformal@2';
   /** Healthy windows, or resamples, that it was made from. */
   readonly windows: number;
   /** The chosen share of healthy windows that are judged as drift. */
@@ -16,12 +17,18 @@ export type Calibration = {
   readonly factor: number;
   /** `counted`: exceeded by as many of them as was chosen. `extrapolated`: rarer than they can show. */
   readonly tail: 'counted' | 'extrapolated';
-  /** By column and measure; at least 1, which is also that of what is not named. */
+  /** By column and measure; 1 is that of what is not named. */
   readonly scales: Readonly<Record<string, Readonly<Partial<Record<MeasureName, number>>>>>;
 };
 
 /** An effect of a healthy window, in its 95 % point under no drift. */
 export type HealthyEffect = { readonly column: string; readonly measure: MeasureName; readonly ratio: number };
+
+/**
+ * What calibrated limits are made for besides the other distances: these move with the seasons of a mean, and limits that
+ * allow for them are deaf to a spread that changes within each season.
+ */
+export const BESIDES: readonly MeasureName[] = ['spread/log-ratio@1'];
 
 const TYPICAL = 0.95;
 /** Above this share of the windows the tail is taken for exponential; its mean for its upper 90 % bound. */
@@ -46,18 +53,13 @@ export function effectRatio(column: string, { measure, value, null95, limit }: F
  * probability (conformal prediction, Vovk et al. 2005); where N is too small for it the tail is extrapolated.
  * @throws RangeError for fewer than 20 windows.
  */
-export function calibrate(
-  windows: readonly (readonly HealthyEffect[])[],
-  given: { readonly perWindow: number; readonly drifted: number },
-): Calibration {
+export function calibrate(windows: readonly (readonly HealthyEffect[])[], given: Given): Calibration {
   if (windows.length < FEWEST_WINDOWS) throw new RangeError(`a calibration takes at least ${FEWEST_WINDOWS} windows`);
   const scales = scalesOf(windows);
-  const scores = windows.map((effects) => scoreOf(effects, scales, given.drifted)).sort((a, b) => a - b);
-  const rank = Math.ceil((scores.length + 1) * (1 - given.perWindow));
-  const counted = rank <= scores.length;
-  const factor = counted ? scores[Math.max(1, rank) - 1]! : extrapolated(scores, given.perWindow);
+  levelBesides(windows, scales, given);
+  const { factor, counted } = factorOf(windows, scales, given);
   return {
-    method: 'largest-column/conformal@1',
+    method: 'largest-column/conformal@2',
     windows: windows.length,
     perWindow: given.perWindow,
     factor,
@@ -69,6 +71,39 @@ export function calibrate(
 }
 
 type Scales = Map<string, Map<MeasureName, number>>;
+type Given = { readonly perWindow: number; readonly drifted: number };
+
+/** What the largest effects, in scales, exceed in the chosen share of the windows. */
+function factorOf(windows: readonly (readonly HealthyEffect[])[], scales: Scales, { perWindow, drifted }: Given) {
+  const scores = windows.map((effects) => scoreOf(effects, scales, drifted)).sort((a, b) => a - b);
+  const rank = Math.ceil((scores.length + 1) * (1 - perWindow));
+  const counted = rank <= scores.length;
+  return { factor: counted ? scores[Math.max(1, rank) - 1]! : extrapolated(scores, perWindow), counted };
+}
+
+/** The part of the false alarms that is left to the distances looked at besides. */
+const BESIDES_SHARE = 0.2;
+
+/**
+ * Brings the scales of what is looked at besides to those of the others, so that it has its part of the false alarms and
+ * no more: a heavier tail of its own would otherwise raise the limits of all.
+ */
+function levelBesides(windows: readonly (readonly HealthyEffect[])[], scales: Scales, given: Given): void {
+  const part = (besides: boolean, share: number): number =>
+    factorOf(
+      windows.map((effects) => effects.filter(({ measure }) => BESIDES.includes(measure) === besides)),
+      scales,
+      { ...given, perWindow: given.perWindow * share },
+    ).factor;
+  const [usual, own] = [part(false, 1 - BESIDES_SHARE), part(true, BESIDES_SHARE)];
+  if (!(usual > 0 && own > 0)) return;
+  for (const byMeasure of scales.values()) {
+    for (const measure of BESIDES) {
+      const scale = byMeasure.get(measure);
+      if (scale !== undefined) byMeasure.set(measure, (scale * own) / usual);
+    }
+  }
+}
 
 function scalesOf(windows: readonly (readonly HealthyEffect[])[]): Scales {
   const ratios = new Map<string, Map<MeasureName, number[]>>();

@@ -47,6 +47,8 @@ export type JudgePolicy = {
    * no column goes unjudged. The change of the missing share is always looked at. A chosen index with a limit is an effect.
    */
   readonly measures: readonly MeasureName[] | null;
+  /** Distances to look at besides those, where they fit the column. */
+  readonly besides?: readonly MeasureName[];
   /** Measures of whole rows to make besides: each takes part in the verdict as a column does, unless it has no limit. */
   readonly tableMeasures: readonly TableMeasureName[];
   /** Also look for the conditions that carry most of the drift. */

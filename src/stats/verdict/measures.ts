@@ -15,8 +15,7 @@ const registry = {
     use: 'test',
     direction: 'higher',
     title: 'Combined rank tests',
-    description:
-      'Location, spread, distribution and the share of a frequent value, each tested by ranks, as one p-value.',
+    description: 'Location, spread, distribution and share of a frequent value, each tested by ranks, as one p-value.',
     defaultLimit: null,
     standard: true,
     since: 'judge@2',
@@ -117,8 +116,7 @@ const registry = {
     use: 'test',
     direction: 'higher',
     title: 'Anderson-Darling, midranks',
-    description:
-      'The same weighted towards the tails, ties at their midrank, in deviations from its mean under no drift.',
+    description: 'The same weighted towards the tails, ties at midrank, in deviations from its mean under no drift.',
     defaultLimit: null,
     standard: false,
   },
@@ -127,8 +125,7 @@ const registry = {
     use: 'test',
     direction: 'both',
     title: 'Mann-Whitney',
-    description:
-      'Chance that a value of the window is larger than one of the reference; 0.5 without drift of location.',
+    description: 'Chance that a value of the window is larger than one of the reference; 0.5 without such a drift.',
     defaultLimit: null,
     standard: false,
   },
@@ -234,6 +231,15 @@ const registry = {
     defaultLimit: null,
     standard: false,
   },
+  'spread/log-ratio@1': {
+    kinds: ['number'],
+    use: 'effect',
+    direction: 'both',
+    title: 'Change of spread',
+    description: "Logarithm of the window's mean distance from the median over the reference's.",
+    defaultLimit: 0.2,
+    standard: false,
+  },
   'hellinger/reference-edges@1': {
     kinds: ['number', 'category'],
     use: 'effect',
@@ -257,8 +263,7 @@ const registry = {
     use: 'effect',
     direction: 'higher',
     title: 'Kullback-Leibler divergence',
-    description:
-      "Sum of r ln(r / w) over the reference's bins; a bin that is empty in the window counts as half a row.",
+    description: "Sum of r ln(r / w) over the reference's bins; a bin empty in the window counts as half a row.",
     defaultLimit: 0.1,
     standard: false,
   },

@@ -1,4 +1,5 @@
 import { energyDistance, energyNull } from '../distances/energy.ts';
+import { spreadRatio } from '../distances/spread-ratio.ts';
 import { wassersteinOf } from '../distances/wasserstein.ts';
 import { wassersteinLaw } from '../distances/wasserstein-law.ts';
 import { chiSquareQuantile } from '../special/chi-square.ts';
@@ -112,6 +113,11 @@ function rawEnergyResult({ r, w, pooled }: Values): Result {
   return { value: energyDistance(pooled), nullMean: mean, null95: point95, parameters };
 }
 
+function spreadResult({ r, w }: Values): Result | null {
+  const found = spreadRatio(r, w);
+  return found && { ...found, nullMean: 0, parameters: { n: r.length, m: w.length } };
+}
+
 /** In roots of the reference's population standard deviation, so that it does not depend on the unit. */
 function scaledEnergyResult(values: Values): Result {
   const { value, nullMean, null95, parameters } = rawEnergyResult(values);
@@ -142,6 +148,7 @@ const TABLE: Readonly<Partial<Record<MeasureName, Compute>>> = Object.freeze({
   'wasserstein/reference-std@1': wassersteinFinding,
   'wasserstein/raw@1': on('wasserstein/raw@1', 'finite', rawWassersteinResult),
   'energy/reference-std@1': on('energy/reference-std@1', 'finite', scaledEnergyResult),
+  'spread/log-ratio@1': on('spread/log-ratio@1', 'finite', spreadResult),
   'energy/raw@1': on('energy/raw@1', 'finite', rawEnergyResult),
   'psi/reference-edges@1': ({ cells }, policy) => psiFinding(cells, policy),
   'js_distance/base2/reference-edges@1': ({ cells }, policy) => jensenShannonFinding(cells, policy),

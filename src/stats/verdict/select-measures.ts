@@ -24,7 +24,7 @@ export type SelectedMeasures = {
  */
 export function selectMeasures(
   kind: Column['kind'],
-  { measures: chosen, method }: Pick<JudgePolicy, 'measures' | 'method'>,
+  { measures: chosen, method, besides = [] }: Pick<JudgePolicy, 'measures' | 'method' | 'besides'>,
 ): SelectedMeasures {
   const wanted = new Set<MeasureName>(chosen?.map((name) => (BESIDE.includes(name) ? CHI_SQUARE : name)));
   const fitting = MEASURE_NAMES.filter((name) => {
@@ -39,11 +39,12 @@ export function selectMeasures(
   const newest = standard(tests).filter((name) => MEASURES[name].since === method);
   const standardTests = newest.length > 0 ? newest : standard(tests);
   const [chosenTests, chosenDistances] = [chosenOf(tests), chosenOf(distances)];
+  const usual = chosenDistances.length > 0 ? chosenDistances : standard(distances);
   return {
     tests: chosenTests.length > 0 ? chosenTests : standardTests,
     shown: chosenTests.length > 0 ? [] : standard(tests).filter((name) => !standardTests.includes(name)),
     standardTests,
-    distances: chosenDistances.length > 0 ? chosenDistances : standard(distances),
+    distances: distances.filter((name) => usual.includes(name) || besides.includes(name)),
     standardDistances: standard(distances),
   };
 }

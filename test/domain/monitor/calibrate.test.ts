@@ -118,6 +118,14 @@ describe('a monitor with a rate of false alarms', () => {
   it('says in each report what its limits come from, and replays it', async () => {
     expect((await report('drawn', 3)).configuration.calibration).toMatchObject({ source: 'resamples' });
     expect((await report('plain', 3)).configuration.calibration).toBeUndefined();
+    const spread = async (name: string) => {
+      const { columns } = await report(name, 3);
+      return columns
+        .find(({ name: column }) => column === 'income')
+        ?.findings.find(({ measure }) => measure === 'spread/log-ratio@1');
+    };
+    expect(await spread('drawn')).toMatchObject({ limit: expect.any(Number) });
+    expect(await spread('plain')).toBeUndefined();
     for (const name of ['drawn', 'learned', 'plain']) {
       const { report: id } = (await story.windows(name))[HEALTHY] ?? {};
       const replay = await story.call<{ agrees: boolean; differences: unknown[] }>('POST', `/v1/reports/${id}/replay`);

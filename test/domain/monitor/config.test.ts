@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { applyRequest, checkColumns, configOf, defaultConfig, policyOf } from '../../../src/domain/monitor/config.ts';
+import { applyRequest, checkColumns, configOf, defaultConfig } from '../../../src/domain/monitor/config.ts';
+import { policyOf } from '../../../src/domain/monitor/policy.ts';
 import { TidemarkError } from '../../../src/errors.ts';
 
 const base = defaultConfig({ task: 'binary', roles: { label: 'y', ignore: [] } });
@@ -58,6 +59,24 @@ describe('a monitor configuration', () => {
     const again = applyRequest(chosen, { measures: null, adjustment: 'benjamini-hochberg' });
     expect(again.measures).toBeUndefined();
     expect(policyOf(again)).toMatchObject({ measures: null, adjustment: 'benjamini-hochberg' });
+  });
+
+  it('looks at the spread too where limits are made for it, and not where they were made without', () => {
+    const rated = applyRequest(base, { false_alarms: { at_most: 1, per: 'month' } });
+    const made = {
+      method: 'largest-column/conformal@1',
+      windows: 200,
+      perWindow: 0.03,
+      factor: 1,
+      scales: {},
+    } as const;
+    const before = { ...made, tail: 'counted', source: 'resamples', seed: 1, windowRows: 200, why: '' } as const;
+    const spread = ['spread/log-ratio@1'];
+    expect(policyOf(base).besides).toBeUndefined();
+    expect(policyOf(rated).besides).toEqual(spread);
+    expect(policyOf(rated, before).besides).toBeUndefined();
+    expect(policyOf(rated, { ...before, method: 'largest-column/conformal@2' }).besides).toEqual(spread);
+    expect(policyOf({ ...rated, measures: ['psi/reference-edges@1'] }).besides).toBeUndefined();
   });
 
   it.each([

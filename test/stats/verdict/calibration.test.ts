@@ -55,6 +55,25 @@ describe('a calibration', () => {
     }
   });
 
+  it('leaves the limits of the others what they were where what is looked at besides has a heavier tail', () => {
+    const chosen = { perWindow: 0.05, drifted: 1 };
+    const heavy = (count: number, seed: number): HealthyEffect[][] => {
+      const random = xoshiro128(1000 + seed);
+      return healthyWindows(count, seed).map((effects) => [
+        ...effects,
+        ...COLUMNS.map((column) => ({ column, measure: 'spread/log-ratio@1', ratio: random() ** -0.5 }) as const),
+      ]);
+    };
+    const [alone, both] = [calibrate(healthyWindows(1000, 3), chosen), calibrate(heavy(1000, 3), chosen)];
+    expect(both.factor / alone.factor).toBeGreaterThan(0.95);
+    expect(both.factor / alone.factor).toBeLessThan(1.1);
+    const beyond = (effects: readonly HealthyEffect[]): boolean =>
+      effects.some(({ column, measure, ratio }) => ratio > both.factor * (both.scales[column]?.[measure] ?? 1));
+    const share = heavy(20_000, 98).filter(beyond).length / 20_000;
+    expect(share).toBeGreaterThan(0.035);
+    expect(share).toBeLessThan(0.065);
+  });
+
   it('counts the columns that an alarm takes', () => {
     const chosen = { perWindow: 0.05, drifted: 2 };
     const calibration = calibrate(healthyWindows(1000, 7), chosen);

@@ -52,6 +52,20 @@ describe('a policy that chooses measures', () => {
     expect(found(category, 'fisher/exact@1')).toMatchObject({ value: null, p: 1 / 2000 });
   });
 
+  it('looks at what is asked for besides, where it fits, and it decides as any effect does', () => {
+    const besides: MeasureName[] = ['spread/log-ratio@1'];
+    const wide = numbers(Array.from(sample({ n: 400, kind: 'normal', shift: 0, scale: 1.4, offset: 30_000 })));
+    const limits = { 'wasserstein/reference-std@1': 9, 'js_distance/base2/reference-edges@1': 1 };
+    const [usual, more] = [judged(bell(500), wide, { limits }), judged(bell(500), wide, { limits, besides })];
+    expect(names(usual)).not.toContain(besides[0]);
+    expect(new Set(names(more))).toEqual(new Set([...names(usual), ...besides]));
+    expect(more.p).toBe(usual.p);
+    expect([usual.verdict, more.verdict]).toEqual(['no_drift', 'drift']);
+    expect(more.effect?.measure).toBe('spread/log-ratio@1');
+    const text = deal({ a: 300, b: 200 });
+    expect(names(judged(text, text, { besides }))).toEqual(names(judged(text, text, {})));
+  });
+
   it('takes the smallest p of the chosen tests times their number, and only the chosen distances', () => {
     const measures: MeasureName[] = ['mann_whitney/two-sided@1', 'levene/median@1', 'energy/reference-std@1'];
     const column = judged(bell(500), bell(400, 0.5, 30_000), { measures });
