@@ -208,6 +208,15 @@ describe('a push of files alone', () => {
     expect((await versionsOf('table')).map(({ path }) => path)).toEqual(['table.csv', 'table.csv', 'table.csv']);
   });
 
+  it('calls a table one also after a file that was none', async () => {
+    const dvc = client('both');
+    await dvc.send('#!/bin/sh\necho hi\n');
+    await settle('both');
+    await dvc.send('x,y\n1,5\n');
+    await settle('both');
+    expect((await versionsOf('both')).map(({ path }) => path)).toEqual(['both', 'both.csv']);
+  });
+
   it('beside a folder makes a version of the folder and one of the file', async () => {
     const dvc = client('mixed');
     await dvc.sendFolder({ a: 'in the folder' });
