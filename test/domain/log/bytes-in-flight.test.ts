@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { rowsInFlight } from '../../../src/domain/log/bytes-in-flight.ts';
 import { type Ledger, ndjson, openLedger, prediction, predictions } from './ledger.ts';
 
 let ledger: Ledger;
@@ -29,9 +30,9 @@ const announced = (body: string) => ({ 'content-length': String(Buffer.byteLengt
 test('what does not fit beside the others is told to come again, and taken when it does', async () => {
   const large = openBody(bytes(1000, 0));
   const small = ndjson([prediction(5000)]);
-  await expect
-    .poll(async () => (await ledger.send(PATH, bytes(1000, 2000), announced(bytes(1000, 2000)))).status)
-    .toBe(429);
+  // Before it is there, the next one would be, and this one be refused.
+  await expect.poll(() => rowsInFlight(ledger.ctx), { timeout: 20_000 }).toBe(true);
+  expect((await ledger.send(PATH, bytes(1000, 2000), announced(bytes(1000, 2000)))).status).toBe(429);
   const refused = await ledger.send(PATH, bytes(1000, 2000));
   expect([refused.status, refused.headers.get('retry-after'), refused.body]).toEqual([
     429,

@@ -47,7 +47,7 @@ describe('a reference that is not profiled yet', () => {
 
 describe('a worker that wakes late', () => {
   it('writes nothing when the window has moved on, and has it judged again', async () => {
-    await story.drain(['profile-version']);
+    await story.drain(['profile-version', 'calibrate-monitor']);
     const monitors = await story.ctx.sql`select id from monitors`;
     const window = await findWindow(story.ctx.db, Number(monitors[0]?.id), new Date(day(0)));
     const { compute } = story.ctx;
