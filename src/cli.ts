@@ -11,6 +11,7 @@ import { replay } from './cli/replay.ts';
 import { addStorageCommands } from './cli/storage-commands.ts';
 import { createTerminal } from './cli/terminal.ts';
 import { addVersionCommands } from './cli/version-commands.ts';
+import { addWebhookCommands } from './cli/webhook-commands.ts';
 import { readClientConfig } from './config.ts';
 import { isTidemarkError } from './errors.ts';
 
@@ -80,6 +81,7 @@ addStorageCommands(program, open);
 addVersionCommands(program, open);
 addAlertCommands(program, open);
 addMonitorCommands(program, open);
+addWebhookCommands(program, open);
 
 program
   .command('replay')
