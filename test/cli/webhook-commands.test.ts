@@ -1,4 +1,5 @@
 import { tmpdir } from 'node:os';
+import { setTimeout } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createApp } from '../../src/http/app.ts';
 import { listen } from '../../src/http/server.ts';
@@ -7,19 +8,23 @@ import { type Ran, run } from './against.ts';
 
 let act: Act;
 let server: Awaited<ReturnType<typeof listen>>;
-let delivering: NodeJS.Timeout;
+let working: Promise<void>;
+const closing = new AbortController();
 beforeAll(async () => {
   act = await startAct({ policy: null });
   server = await listen(createApp(act.ctx), { host: '127.0.0.1', port: 0 });
   // The worker beside the service.
   const work = async (): Promise<void> => {
-    await act.drain();
-    delivering = setTimeout(() => void work(), 50);
+    while (!closing.signal.aborted) {
+      await act.drain();
+      await setTimeout(20);
+    }
   };
-  await work();
+  working = work();
 });
 afterAll(async () => {
-  clearTimeout(delivering);
+  closing.abort();
+  await working;
   await server.close(1000);
   await act.close();
 });
