@@ -1,30 +1,22 @@
 import { tmpdir } from 'node:os';
-import { setTimeout } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createApp } from '../../src/http/app.ts';
 import { listen } from '../../src/http/server.ts';
+import { JOB_HANDLERS } from '../../workers/jobs.ts';
+import { startWorkerLoop, type WorkerLoop } from '../../workers/loop.ts';
 import { type Act, startAct } from '../domain/retraining/act.ts';
 import { type Ran, run } from './against.ts';
 
 let act: Act;
 let server: Awaited<ReturnType<typeof listen>>;
-let working: Promise<void>;
-const closing = new AbortController();
+let worker: WorkerLoop;
 beforeAll(async () => {
   act = await startAct({ policy: null });
   server = await listen(createApp(act.ctx), { host: '127.0.0.1', port: 0 });
-  // The worker beside the service.
-  const work = async (): Promise<void> => {
-    while (!closing.signal.aborted) {
-      await act.drain();
-      await setTimeout(20);
-    }
-  };
-  working = work();
+  worker = await startWorkerLoop(act.ctx, JOB_HANDLERS, { concurrency: 2 });
 });
 afterAll(async () => {
-  closing.abort();
-  await working;
+  await worker.stop(10_000);
   await server.close(1000);
   await act.close();
 });

@@ -6,6 +6,7 @@ import { afterAll, describe, expect, it } from 'vitest';
 import { ColumnSpill, readSpilled } from '../../src/formats/column-spill.ts';
 import { TextDictionary } from '../../src/formats/text-dictionary.ts';
 import type { CategoryColumn, Column } from '../../src/stats/column.ts';
+import { numbers, texts } from '../stats/columns.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'tidemark-spill-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
@@ -20,21 +21,6 @@ function contentOf(column: Column) {
   const { type, values, valid } = column;
   return { type, values: [...values], valid, exact: column.kind === 'number' ? column.exact : null };
 }
-
-const numbers = (values: readonly number[]): Column => ({
-  kind: 'number',
-  type: 'float64',
-  length: values.length,
-  values: Float64Array.from(values),
-  valid: null,
-  exact: null,
-});
-
-const texts = (values: readonly (string | null)[]): CategoryColumn => {
-  const dictionary = [...new Set(values.filter((value) => value !== null))];
-  const codes = Int32Array.from(values, (value) => (value === null ? -1 : dictionary.indexOf(value)));
-  return { kind: 'category', type: 'text', length: values.length, codes, dictionary };
-};
 
 describe('a file of columns', () => {
   it('gives back every kind of column, batch by batch', () => {
