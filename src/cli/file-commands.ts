@@ -24,14 +24,14 @@ function sourceOf(open: () => Pick<Opened, 'client' | 'terminal'>): TableSource 
 function addProfile(program: Command, open: () => Pick<Opened, 'client' | 'terminal'>): void {
   program
     .command('profile')
-    .description('show what is in a file, in the tables of a folder (needs no service), or in a version')
-    .argument('<path>', 'DATASET@v3, or CSV, TSV, NDJSON, JSON, Parquet or Arrow, text also as .gz or .zst')
+    .description('show what is in a table: a file or folder, several as its parts (needs no service), or a version')
+    .argument('<path...>', 'DATASET@v3, or CSV, TSV, NDJSON, JSON, Parquet or Arrow, text also as .gz or .zst')
     .option('-c, --columns <names>', 'only these, separated by commas', namesOf)
     .option('--relations', 'also count duplicate rows, and say how columns go together', false)
     .option('--html <file>', 'also write a page of its own')
-    .action(async (path: string, options: { columns?: string[]; relations: boolean; html?: string }) => {
+    .action(async (paths: string[], options: { columns?: string[]; relations: boolean; html?: string }) => {
       const { profile } = await import('./profile.ts');
-      await profile(sourceOf(open), path, {
+      await profile(sourceOf(open), paths, {
         columns: options.columns ?? null,
         relations: options.relations,
         html: options.html ?? null,

@@ -9,7 +9,7 @@ import { barsOf, type ColumnProfile } from '../web/charts/histogram.ts';
 import { columnNotes } from '../web/column-notes.ts';
 import { formatCount, formatNumber, formatShare, formatTime } from '../web/format.ts';
 import { sparkLine } from './spark-line.ts';
-import { type TableSource, withTables } from './table-source.ts';
+import { type TableSource, withTable } from './table-source.ts';
 import { bytes, countOfFiles, table } from './terminal.ts';
 
 export type ProfileOptions = {
@@ -27,13 +27,12 @@ export const READER_BYTES = 2 ** 30;
 export const READER_THREADS = Math.min(4, availableParallelism());
 
 /**
- * Shows what is in a file, in the tables of a folder, or in a version of a running service.
+ * Shows what is in a table: a file, the tables of a folder, several of both as its parts, or a version of a service.
  * @throws TidemarkError `bad-path`, `unreadable-data`, `too-large`.
  */
-export async function profile(source: TableSource, path: string, options: ProfileOptions): Promise<void> {
+export async function profile(source: TableSource, paths: readonly string[], options: ProfileOptions): Promise<void> {
   const { terminal } = source;
-  const { found, relations } = await withTables(source, [path], async ([table]) => {
-    if (table === undefined) throw new Error('a name gives a table');
+  const { found, relations } = await withTable(source, paths, async (table) => {
     const read = await profileFiles(table, {
       memoryBytes: READER_BYTES,
       threads: READER_THREADS,

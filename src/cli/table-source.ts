@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { DATA_ENDINGS, dataFormat } from '../domain/dataset/data-file.ts';
-import { type LocalTable, localTable } from '../domain/files/local-table.ts';
+import { type LocalTable, localParts, localTable } from '../domain/files/local-table.ts';
 import { isTidemarkError, TidemarkError } from '../errors.ts';
 import type { Client } from './client.ts';
 import { fetchFiles } from './fetch-objects.ts';
@@ -34,6 +34,27 @@ export async function withTables<T>(
     }
     return work(tables, folder);
   });
+}
+
+/**
+ * Opens one table by its parts: one name as `withTables` does, several as files and folders of this machine.
+ * @throws TidemarkError `bad-path` for a version among several names, or for what there is not.
+ */
+export async function withTable<T>(
+  source: TableSource,
+  names: readonly string[],
+  work: (table: LocalTable) => Promise<T>,
+): Promise<T> {
+  if (names.length === 1) {
+    return withTables(source, names, async ([table]) => {
+      if (table === undefined) throw new Error('a name gives a table');
+      return work(table);
+    });
+  }
+  const elsewhere = names.find((name) => !isLocal(name));
+  if (elsewhere === undefined) return work(await localParts(names));
+  const detail = `There is nothing at ${elsewhere}; several names are parts of one table, so each must be a file or folder here.`;
+  throw new TidemarkError('bad-path', detail);
 }
 
 /** The data files of a version; what else it holds is left where it is. */

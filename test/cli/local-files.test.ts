@@ -43,10 +43,20 @@ describe('profile', () => {
 
   it('writes a page that needs nothing from anywhere', async () => {
     const html = join(folder, 'p.html');
-    await profile(silent, join(folder, 'train.csv'), { columns: null, relations: true, html });
+    await profile(silent, [join(folder, 'train.csv')], { columns: null, relations: true, html });
     const page = await readFile(html, 'utf8');
     expect(page).toContain('<bdi class="strong">&lt;b&gt;</bdi>');
     expect(page).not.toMatch(/(?:src|href)="(?:http|\/)/);
+  });
+
+  it('takes several files as the parts of one table, each once', async () => {
+    const together = await tidemark('profile', 'train.csv', 'live.csv', 'train.csv', '--json');
+    expect(JSON.parse(together.out)).toMatchObject({
+      files: [{ path: 'train.csv' }, { path: 'live.csv' }],
+      profile: { rows: 600, columns: [{ name: 'x', min: 0, max: 25 }, { name: '<b>' }] },
+    });
+    const missing = await tidemark('profile', 'train.csv', 'churn@v1');
+    expect(missing).toMatchObject({ code: 1, err: expect.stringContaining('each must be a file or folder here') });
   });
 
   it('says what is wrong with a path', async () => {

@@ -41,3 +41,20 @@ export async function localTable(name: string): Promise<LocalTable> {
   // By code unit, as DVC orders a folder: the same folder is the same table everywhere.
   return { name, files: files.sort((a, b) => (a.path < b.path ? -1 : 1)) };
 }
+
+/**
+ * Several files and folders as the parts of one table, in the order in which they were named; a file that was named
+ * twice, as by two patterns of a shell, is one part.
+ * @throws TidemarkError `bad-path` where there is nothing to read.
+ */
+export async function localParts(names: readonly string[]): Promise<LocalTable> {
+  const parts = new Map<string, LocalFile>();
+  for (const name of names) {
+    for (const part of (await localTable(name)).files) {
+      const path = part.file === resolve(name) ? name : posix.join(name.split(sep).join(posix.sep), part.path);
+      if (!parts.has(part.file)) parts.set(part.file, { ...part, path });
+    }
+  }
+  const [first = '', ...others] = names;
+  return { name: `${first} and ${others.length} more`, files: [...parts.values()] };
+}
