@@ -1,5 +1,6 @@
 import type { PerformanceJudgement } from '../../../schemas/wire/performance.ts';
 import { comparePerformance, type MetricComparison } from '../../stats/performance/compare-performance.ts';
+import { rounded } from '../../stats/verdict/rounded.ts';
 import type { MonitorConfig } from './config.ts';
 import { metricTitle } from './describe-metric.ts';
 import type { Measured } from './measure-outcomes.ts';
@@ -62,9 +63,7 @@ function conclusion(comparisons: readonly MetricComparison[]): Pick<PerformanceJ
 }
 
 function described({ metric, value, reference, limit }: MetricComparison): string {
-  return `${metricTitle(metric)} ${digits(value)} where the reference has ${digits(reference)} (limit ${digits(limit)})`;
+  return `${metricTitle(metric)} ${rounded(value)} where the reference has ${rounded(reference)} (limit ${rounded(limit)})`;
 }
-
-const digits = (x: number | null): string => (x === null ? '–' : String(Number(x.toPrecision(3))));
-const percent = (share: number): string => `${digits(share * 100)} %`;
+const percent = (share: number): string => `${rounded(share * 100)} %`;
 const sentence = (reason: string): string => `${reason.slice(0, 1).toUpperCase()}${reason.slice(1)}.`;

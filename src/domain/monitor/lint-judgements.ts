@@ -1,5 +1,6 @@
 import type { Judgement } from '../../stats/verdict/judgement.ts';
 import { MEASURES } from '../../stats/verdict/measures.ts';
+import { rounded } from '../../stats/verdict/rounded.ts';
 import type { Lint } from './lint.ts';
 
 /**
@@ -21,11 +22,9 @@ export function lintJudgements(judgements: readonly Judgement[]): Lint[] {
   }
   return [...seen].flatMap(([measure, { below, all, noise, limit }]): Lint[] => {
     if (below < all / 2) return [];
-    const what = `At these sizes chance alone gives ${measure} up to ${digits(noise)}, in ${below} of ${all} comparisons more than its limit ${digits(limit)}: chance decides, not the limit.`;
+    const what = `At these sizes chance alone gives ${measure} up to ${rounded(noise)}, in ${below} of ${all} comparisons more than its limit ${rounded(limit)}: chance decides, not the limit.`;
     return [
       { code: 'limit-below-noise', column: null, what, how_to_mend: 'Choose longer windows, or a higher limit.' },
     ];
   });
 }
-
-const digits = (x: number): string => String(Number(x.toPrecision(3)));

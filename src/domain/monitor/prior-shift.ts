@@ -1,6 +1,7 @@
 import type { StoredPerformance } from '../../../schemas/wire/performance.ts';
 import { jensenShannonDistance } from '../../stats/distances/jensen-shannon.ts';
 import { chiSquareContingency } from '../../stats/tests/chi-square-contingency.ts';
+import { rounded, tailText } from '../../stats/verdict/rounded.ts';
 import type { MonitorConfig } from './config.ts';
 import type { LabelDistribution } from './label-distribution.ts';
 
@@ -40,7 +41,7 @@ export function judgePriors(
     };
   }
   const drift = p !== null && p < config.alpha && effect !== null && effect >= limit;
-  const size = `Jensen-Shannon distance of the labels ${digits(effect)}, limit ${limit}; p = ${digits(p)}`;
+  const size = `Jensen-Shannon distance of the labels ${rounded(effect)}, limit ${limit}; ${tailText('p', p)}`;
   return drift
     ? { ...base, verdict: 'drift', why: `The labels are spread otherwise than in the reference: ${size}.` }
     : { ...base, verdict: 'no_drift', why: `The labels are spread as in the reference: ${size}.` };
@@ -64,5 +65,3 @@ function pool(cells: readonly Cell[]): Omit<Cell, 'label'>[] {
   const sum = (of: 'reference' | 'window'): number => rare.reduce((count, cell) => count + cell[of], 0);
   return [...cells.filter((cell) => !few(cell)), { reference: sum('reference'), window: sum('window') }];
 }
-
-const digits = (x: number | null): string => (x === null ? '–' : String(Number(x.toPrecision(3))));

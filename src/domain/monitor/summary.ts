@@ -1,6 +1,7 @@
 import type { WindowCheck } from '../../../schemas/wire/checks.ts';
 import type { Mattering } from '../../../schemas/wire/importance.ts';
 import type { Estimate, StoredPerformance } from '../../../schemas/wire/performance.ts';
+import { rounded } from '../../stats/verdict/rounded.ts';
 import { metricTitle } from './describe-metric.ts';
 
 /** A window in one paragraph: what moved, how much, since when, and whether it matters. Pure. */
@@ -49,7 +50,7 @@ function moved({ columns, reference, rows, since, start, verdict }: SummarySourc
   if (drifted.length === 0) return `None of ${judged} columns moved away from ${reference}, in ${rows} rows.`;
   const named = drifted.slice(0, NAMED).map((column) => {
     const { name, measure, effect, limit } = column;
-    const size = measure === null ? '' : ` (${measure} ${digits(effect)}, limit ${digits(limit)})`;
+    const size = measure === null ? '' : ` (${measure} ${rounded(effect)}, limit ${rounded(limit)})`;
     const from = since.get(name) ?? start;
     return `${name}${size} ${from < start ? `since ${day(from)}` : 'for the first time'}`;
   });
@@ -80,7 +81,7 @@ function weighed({ mattering }: SummarySource): string {
   const together =
     told === undefined || with_ == null
       ? ''
-      : ` Over ${with_.windows} windows ${metricTitle(with_.metric)} was the worse the more ${told.column} had moved (rank correlation ${digits(with_.value)}).`;
+      : ` Over ${with_.windows} windows ${metricTitle(with_.metric)} was the worse the more ${told.column} had moved (rank correlation ${rounded(with_.value)}).`;
   return `${percent(all)} of ${RESTS_ON[from]} lies in what moved${most}.${together}`;
 }
 
@@ -103,7 +104,7 @@ function performed({ performance, estimate }: SummarySource): string {
   const without =
     expected === undefined
       ? ''
-      : `Without labels ${metricTitle(expected.metric)} is estimated at ${digits(expected.value)}, where the reference has ${digits(expected.reference)}.`;
+      : `Without labels ${metricTitle(expected.metric)} is estimated at ${rounded(expected.value)}, where the reference has ${rounded(expected.reference)}.`;
   const priors = performance?.prior_shift?.verdict === 'drift' ? performance.prior_shift.why : '';
   return [without, judgement?.why ?? '', priors].filter((part) => part !== '').join(' ');
 }
@@ -136,5 +137,4 @@ function strength({ effect, limit }: SummarisedColumn): number {
 }
 
 const percent = (share: number): string => `${Number((100 * share).toPrecision(2))} %`;
-const digits = (x: number | null): string => (x === null ? '–' : String(Number(x.toPrecision(3))));
 const day = (at: Date): string => at.toISOString().replace(/T00:00:00\.000Z$/, '');

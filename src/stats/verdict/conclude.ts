@@ -15,6 +15,7 @@ import type {
   VerdictReason,
 } from './judgement.ts';
 import { MEASURES, type MeasureName } from './measures.ts';
+import { rounded, tailText } from './rounded.ts';
 
 type Effect = NonNullable<ColumnJudgement['effect']> & { readonly matters: boolean };
 
@@ -48,21 +49,17 @@ function strongestEffect(findings: readonly Finding[], policy: JudgePolicy): Eff
   return strongest;
 }
 
-function digits(x: number): string {
-  return String(Number(x.toPrecision(3)));
-}
-
 /** A change has a direction and its limit is on its size: -0.5 is not above 0.05. */
 function beyond({ value, limit }: Effect): string {
-  return value < 0 ? `a fall by more than its limit ${digits(limit)}` : `above its limit ${digits(limit)}`;
+  return value < 0 ? `a fall by more than its limit ${rounded(limit)}` : `above its limit ${rounded(limit)}`;
 }
 
 function verdictOf(effect: Effect | null, q: number, policy: JudgePolicy): { verdict: ColumnVerdict; why: string } {
   const unlikely = q < policy.alpha;
-  const chance = `q = ${digits(q)} is ${unlikely ? 'below' : 'not below'} ${policy.alpha}`;
+  const chance = `${tailText('q', q)} is ${unlikely ? 'below' : 'not below'} ${policy.alpha}`;
   if (effect === null) return { verdict: 'no_drift', why: `No effect could be measured; ${chance}.` };
   const title = MEASURES[effect.measure].title;
-  const size = `${title} ${digits(effect.value)}`;
+  const size = `${title} ${rounded(effect.value)}`;
   if (effect.matters) {
     const why = `${size} is ${beyond(effect)}, ${unlikely ? 'and' : 'but'} ${chance}.`;
     return { verdict: unlikely ? 'drift' : 'no_drift', why };
@@ -73,7 +70,7 @@ function verdictOf(effect: Effect | null, q: number, policy: JudgePolicy): { ver
   const link = unlikely ? 'although' : 'and';
   return {
     verdict: 'no_drift',
-    why: `${size} is ${effect.value < 0 ? 'within' : 'below'} its limit ${digits(effect.limit)}, ${link} ${chance}.`,
+    why: `${size} is ${effect.value < 0 ? 'within' : 'below'} its limit ${rounded(effect.limit)}, ${link} ${chance}.`,
   };
 }
 

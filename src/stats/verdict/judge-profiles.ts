@@ -2,6 +2,7 @@ import { benjaminiHochberg } from './benjamini-hochberg.ts';
 import type { ProfileComparison, ProfileFinding } from './compare-profiles.ts';
 import { DEFAULT_POLICY } from './judge.ts';
 import { MEASURES } from './measures.ts';
+import { rounded } from './rounded.ts';
 
 /** `undecided`: within what the profiles leave open, the data may say either. */
 type ProfileVerdict = 'drift' | 'no_drift' | 'undecided' | 'insufficient_data' | 'not_comparable';
@@ -16,10 +17,8 @@ export type ProfileJudgement = {
   readonly findings: readonly ProfileFinding[];
 };
 
-const digits = (x: number): string => String(Number(x.toPrecision(3)));
-
 const range = (lower: number, upper: number): string =>
-  digits(lower) === digits(upper) ? digits(lower) : `between ${digits(lower)} and ${digits(upper)}`;
+  rounded(lower) === rounded(upper) ? rounded(lower) : `between ${rounded(lower)} and ${rounded(upper)}`;
 
 type Size = { readonly least: number; readonly most: number };
 
@@ -74,7 +73,7 @@ function verdictOf(
   const chance = `q is ${range(q.lower, q.upper)}`;
   if (strongest === undefined) return { verdict: 'no_drift', why: `No effect reaches its limit; ${chance}.` };
   const size = sizeOf(strongest);
-  const what = `${MEASURES[strongest.measure].title} is ${range(size?.least ?? 0, size?.most ?? 0)}, its limit ${digits(strongest.limit ?? 0)}`;
+  const what = `${MEASURES[strongest.measure].title} is ${range(size?.least ?? 0, size?.most ?? 0)}, its limit ${rounded(strongest.limit ?? 0)}`;
   if (q.lower >= alpha) return { verdict: 'no_drift', why: `${what}, but ${chance}, not below ${alpha}.` };
   if (matters(strongest) === 'yes' && q.upper < alpha) return { verdict: 'drift', why: `${what}, and ${chance}.` };
   return { verdict: 'undecided', why: `${what}, and ${chance}: the profiles leave it open.` };

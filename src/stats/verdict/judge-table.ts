@@ -1,4 +1,5 @@
 import type { JudgePolicy, TableFinding } from './judgement.ts';
+import { rounded, tailText } from './rounded.ts';
 import { TABLE_MEASURES, type TableMeasureName } from './table-measures.ts';
 
 /** The findings on whole rows that take part in the verdict: those with a p-value and a limit. None do in `judge@1`. */
@@ -30,8 +31,6 @@ function distanceOf({ value, nullMean, direction }: TableFinding): number | null
   return direction === 'both' ? Math.abs(distance) : distance;
 }
 
-const digits = (x: number): string => String(Number(x.toPrecision(3)));
-
 /** One sentence on the whole rows that drifted; null when none did. */
 export function whyWholeRows(findings: readonly TableFinding[], { alpha }: JudgePolicy): string | null {
   const drifted = findings.filter(({ drift }) => drift === true);
@@ -39,8 +38,8 @@ export function whyWholeRows(findings: readonly TableFinding[], { alpha }: Judge
   const parts = drifted.map((finding) => {
     const { title } = TABLE_MEASURES[finding.measure];
     const { limit, nullMean } = { limit: finding.limit ?? 0, nullMean: finding.nullMean ?? 0 };
-    const far = `${digits(finding.value ?? 0)} is further than ${digits(limit)} from ${digits(nullMean)}`;
-    return `${title} ${far}, and q = ${digits(finding.q ?? 0)} is below ${alpha}`;
+    const far = `${rounded(finding.value ?? 0)} is further than ${rounded(limit)} from ${rounded(nullMean)}`;
+    return `${title} ${far}, and ${tailText('q', finding.q ?? 0)} is below ${alpha}`;
   });
   return `Whole rows differ: ${parts.join('; ')}.`;
 }
