@@ -81,7 +81,7 @@ export const effectsOf = (comparisons: readonly Comparison[]): HealthyEffect[] =
     findings.flatMap((finding) => effectRatio(COLUMN_NAMES[i] ?? '', finding) ?? []),
   );
 
-const ROLES = COLUMN_NAMES.map((name) => ({ name, role: 'feature' as const }));
+export const ROLES = COLUMN_NAMES.map((name) => ({ name, role: 'feature' as const }));
 
 export function drifted(comparisons: readonly Comparison[], calibration: Calibration | null): string[] {
   const { columns } =

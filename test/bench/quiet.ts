@@ -4,6 +4,7 @@ import type { Comparison } from '../../src/stats/verdict/compare-column.ts';
 import type { BenchOptions } from './main.ts';
 import { benchDelays } from './quiet-delays.ts';
 import { benchFlippedLabels } from './quiet-labels.ts';
+import { benchRelations } from './quiet-relations.ts';
 import {
   A_DAY,
   CHOSEN_A_YEAR,
@@ -95,6 +96,7 @@ export async function benchQuiet({ quick }: BenchOptions): Promise<BenchResult[]
       },
     ),
     ...benchDelays(seeds),
+    benchRelations(seeds, quick ? 60 : DAYS),
     benchFlippedLabels(quick ? 100 : DAYS),
   ];
 }

@@ -4,6 +4,7 @@ import { encodeTables } from '../table/encode-table.ts';
 import { medianBandwidth, randomFeatureMmd } from '../table/maximum-mean-discrepancy.ts';
 import { mmdContributions } from '../table/mmd-contributions.ts';
 import { pcaReconstruction } from '../table/pca-reconstruction.ts';
+import { rankCorrelationChange } from '../table/rank-correlation-change.ts';
 import { rowsOf, type TablePair } from '../table/table-pair.ts';
 import { finiteOrNull } from './findings.ts';
 import type { TableFinding } from './judgement.ts';
@@ -41,6 +42,7 @@ const COMPUTE: Readonly<Record<TableMeasureName, (pair: TablePair) => Found | nu
   'domain_classifier/auc@1': ofDomainClassifier,
   'pca_reconstruction/superiority@1': ofPca,
   'mmd/random-features@1': ofMmd,
+  'rank_correlations/largest-change@1': ofRankCorrelations,
 });
 
 const strongest = (contributions: readonly Contribution[]): Contribution[] =>
@@ -61,6 +63,16 @@ function ofPca(pair: TablePair): Found | null {
   const { superiority, p, components, columns, referenceError, windowError, contributions } = found;
   const parameters = { n, m, columns, components, referenceError, windowError, seed: SEED };
   return { ...NOTHING, value: superiority, nullMean: 0.5, p, parameters, contributions: strongest(contributions) };
+}
+
+function ofRankCorrelations(pair: TablePair): Found | null {
+  const { n, m } = rowsOf(pair);
+  const found = rankCorrelationChange(pair);
+  if (found === null) return null;
+  const { change, p, null95, columns, before, after, pairs, contributions } = found;
+  const [first, second] = columns;
+  const parameters = { n, m, pairs, first, second, before, after };
+  return { ...NOTHING, value: change, nullMean: 0, null95, p, parameters, contributions: strongest(contributions) };
 }
 
 function ofMmd(pair: TablePair): Found | null {

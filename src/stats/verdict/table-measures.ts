@@ -28,6 +28,12 @@ const registry = {
     direction: 'higher',
     limit: null,
   },
+  'rank_correlations/largest-change@1': {
+    title: 'Rank correlations',
+    description: "Largest change of Spearman's correlation between two columns of numbers, whatever each does alone.",
+    direction: 'higher',
+    limit: 0.2,
+  },
 } as const satisfies Record<string, TableMeasure>;
 
 export type TableMeasureName = keyof typeof registry;

@@ -26,7 +26,7 @@ describe('a judgement that was asked for whole rows', () => {
     expect(judgement.dataset.why).toMatch(
       /none drifted\. Whole rows differ: Domain classifier 0\.\d+ is further than 0\.05/,
     );
-    expect(judgement.table?.map(({ drift }) => drift)).toEqual([true, true, false]);
+    expect(judgement.table?.map(({ drift }) => drift)).toEqual([true, true, false, true]);
     // The mean discrepancy has no scale of its own, so it is shown.
     expect(judgement.table?.[2]).toMatchObject({ limit: null, q: null });
     expect(judgement.table?.map(({ measure }) => measure)).toEqual(TABLE_MEASURE_NAMES);
@@ -87,6 +87,7 @@ describe('a judgement that was asked for whole rows', () => {
     });
     expect(table?.map(({ value, reason }) => [value, reason])).toEqual([
       [0.5, null],
+      [null, 'too few rows or columns that vary'],
       [null, 'too few rows or columns that vary'],
       [null, 'too few rows or columns that vary'],
     ]);
