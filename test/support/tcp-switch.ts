@@ -13,7 +13,10 @@ export async function startTcpSwitch(): Promise<TcpSwitch> {
   let target: number | null = null;
   const open = new Set<Socket>();
   const server = createServer((client) => {
-    if (target === null) return client.destroy();
+    if (target === null) {
+      client.destroy();
+      return;
+    }
     const upstream = connect(target, '127.0.0.1');
     for (const [socket, other] of [
       [client, upstream],
