@@ -8,6 +8,7 @@ import { type ComputePool, createComputePool } from './compute/pool.ts';
 import type { Config } from './config.ts';
 import type { Log } from './log.ts';
 import { PACKAGE_ROOT } from './root.ts';
+import { startDatabaseClock } from './store/postgres/database-clock.ts';
 import { type Db, openDatabase } from './store/postgres/db.ts';
 import { startEmbeddedPostgres } from './store/postgres/embedded-postgres.ts';
 import { migrateDatabase } from './store/postgres/migrate.ts';
@@ -34,8 +35,10 @@ export type Context = {
   readonly secrets: SecretBox;
   readonly send: WebhookSender;
   readonly mail: MailSender;
-  /** The wall clock. Leases and due times use the database's own. */
+  /** The wall clock of the database, which all processes share, whatever the date of this machine. */
   readonly now: () => Date;
+  /** What this machine holds for the date, and dates its files by. */
+  readonly localNow: () => Date;
   /** A new sortable id: `newId('run')` is `run_` and 26 characters. */
   readonly newId: (prefix: string) => string;
   /** Random bytes for secrets and tokens. */
@@ -73,6 +76,8 @@ export async function openContext(config: Config, log: Log): Promise<OpenContext
     throw error;
   }
   const database = openDatabase(url, 16);
+  const clock = await startDatabaseClock(database.sql);
+  const { now } = clock;
   const compute = createComputePool({
     entry: computeEntry(),
     children: Math.max(1, availableParallelism() - 1),
@@ -89,16 +94,18 @@ export async function openContext(config: Config, log: Log): Promise<OpenContext
     remote: openRemote({ url: config.remote, dataDirectory: data }),
     compute,
     secrets: createSecretBox(await loadKeyMaterial(config.secretKey, data)),
-    send: createWebhookSender({ allow: config.webhookAllow }),
+    send: createWebhookSender({ allow: config.webhookAllow, now }),
     mail: createMailSender({ allow: config.webhookAllow, name: new URL(publicUrl()).hostname }),
-    now: () => new Date(),
-    newId: (prefix) => `${prefix}_${ulid(Date.now(), randomBytes(10))}`,
+    now,
+    localNow: () => new Date(),
+    newId: (prefix) => `${prefix}_${ulid(now().getTime(), randomBytes(10))}`,
     randomBytes: (size) => randomBytes(size),
     publicUrl,
   };
   return {
     context,
     close: async () => {
+      clock.stop();
       await compute.close();
       await database.close();
       await embedded?.stop();

@@ -15,6 +15,8 @@ import { TextDictionary } from './text-dictionary.ts';
 import { shown, tooLarge, unreadable } from './unreadable.ts';
 
 const MAX_FOOTER = 64 * 2 ** 20;
+/** The time that reading takes grows with the square of their number. */
+const MAX_ROW_GROUPS = 32_768;
 /** What a chunk of DuckDB holds at most; a batch keeps room for one more. */
 const CHUNK_ROWS = 2048;
 const INT64_MAX = '9223372036854775807';
@@ -29,6 +31,7 @@ export async function openParquet(path: string, options: ParquetOptions): Promis
   try {
     const source = `read_parquet(${sqlText(path)}, hive_partitioning = false)`;
     const rows = await rowCount(session, path);
+    await checkWidth(session, path, options.limits);
     const plan = await columnPlan(session, { path, source, limits: options.limits });
     const fields = plan.columns.map(({ name, type }): Field => ({ name, type }));
     return {
@@ -76,8 +79,23 @@ function checkFooter(path: string): void {
 }
 
 async function rowCount(session: DuckDbSession, path: string): Promise<number> {
-  const rows = await session.rows(`SELECT CAST(num_rows AS DOUBLE) FROM parquet_file_metadata(${sqlText(path)})`);
-  return Number(rows[0]?.[0] ?? 0);
+  const [counts] = await session.rows(
+    `SELECT CAST(num_rows AS DOUBLE), CAST(num_row_groups AS DOUBLE) FROM parquet_file_metadata(${sqlText(path)})`,
+  );
+  const [rows, groups] = [Number(counts?.[0] ?? 0), Number(counts?.[1] ?? 0)];
+  if (groups <= MAX_ROW_GROUPS) return rows;
+  throw tooLarge(`The Parquet file has ${groups} row groups; at most ${MAX_ROW_GROUPS} are read: write larger ones.`);
+}
+
+/** Before the columns are asked for: to plan a query over 100,000 of them takes minutes. */
+async function checkWidth(session: DuckDbSession, path: string, limits: TableLimits): Promise<void> {
+  const [row] = await session.rows(
+    `SELECT CAST(count(*) AS DOUBLE) FROM parquet_schema(${sqlText(path)}) WHERE coalesce(num_children, 0) = 0`,
+  );
+  const columns = Number(row?.[0] ?? 0);
+  if (columns > limits.columns) {
+    throw tooLarge(`The Parquet file has ${columns} columns; at most ${limits.columns} are read.`);
+  }
 }
 
 type Source = { readonly path: string; readonly source: string; readonly limits: TableLimits };

@@ -6,6 +6,7 @@ import { writeParquet } from '../../src/formats/parquet-writer.ts';
 import { openTable } from '../../src/formats/table-reader.ts';
 import type { Column, ColumnBatch, Field } from '../../src/stats/column.ts';
 import { once, opened, tableValues, tempFile, tempPath } from './fixtures.ts';
+import { type ParquetShape, parquetBytes } from './parquet-bytes.ts';
 
 const FIELDS: readonly Field[] = [
   { name: 'code', type: 'text' },
@@ -232,6 +233,44 @@ describe('Parquet files', () => {
       expect(outcome).toMatchObject({ name: 'TidemarkError' });
       expect(outcome.message).not.toContain('tidemark-formats-');
     }
+  });
+
+  it.each<[string, ParquetShape]>([
+    ['a codec that no reader knows', { codec: 99 }],
+    ['a codec that is known and not read', { codec: 3 }],
+    ['an encoding that no reader knows', { encoding: 99 }],
+    ['a type that no reader knows', { convertedType: 99 }],
+  ])('refuses %s', async (_, shape) => {
+    await expect(opened(parquetBytes(shape), 't.parquet')).rejects.toMatchObject({
+      code: 'unreadable-data',
+      message: expect.stringMatching(/^The Parquet file cannot be read: /),
+    });
+  });
+
+  it('reads what lies in many row groups, and leaves lists out', async () => {
+    const { values } = await opened(parquetBytes({ rowGroups: 500, columns: 3 }), 't.parquet');
+    expect(values.get('c2')).toEqual(Array.from({ length: 500 }, () => 7));
+    expect((await opened(parquetBytes({ repeated: true }), 't.parquet')).codes).toEqual(['nested-column']);
+  });
+
+  it.each<[string, ParquetShape, RegExp]>([
+    ['100,000 row groups', { rowGroups: 100_000 }, /100000 row groups; at most 32768/],
+    ['100,000 columns', { columns: 100_000 }, /100000 columns; at most 10000/],
+  ])('refuses %s before it reads them', { timeout: 20_000 }, async (_, shape, message) => {
+    const refused = opened(parquetBytes(shape), 't.parquet');
+    await expect(refused).rejects.toMatchObject({ code: 'too-large', message: expect.stringMatching(message) });
+  });
+
+  it('reads nothing of 65 MiB that stand beside the rows', async () => {
+    const good = parquetBytes();
+    const footer = Buffer.alloc(65 * 2 ** 20);
+    const end = Buffer.alloc(4);
+    end.writeUInt32LE(footer.length);
+    const wide = Buffer.concat([good.subarray(0, 40), footer, end, Buffer.from('PAR1')]);
+    await expect(opened(wide, 't.parquet')).rejects.toMatchObject({
+      code: 'too-large',
+      message: expect.stringMatching(/footer has 68157440 bytes/),
+    });
   });
 
   it('is told from its bytes, whatever its name', async () => {

@@ -219,6 +219,22 @@ describe('the content of a diff', () => {
     expect(back.content.schema).toMatchObject({ added: [{ name: 'old' }], removed: [{ name: 'new' }] });
   });
 
+  it('tells the columns that only some files have, by another case too, and types that only some have', async () => {
+    await commit('files', { 'a.csv': 'id,Plan\n1,x\n', 'b.csv': 'id,Plan\n2,y\n' });
+    await commit('files', { 'a.csv': 'id,Plan\n1,x\n', 'b.csv': 'plan,id\ny,two\n' });
+    await profileAll();
+    const { content } = await diff('files', 'v2', 'v1');
+    const text = { type: 'text', nullable: true, presence: 'optional' };
+    expect(content.schema).toMatchObject({
+      added: [{ name: 'plan', ...text }],
+      removed: [],
+      changed: [
+        { name: 'id', from: { type: 'int64' }, to: { type: 'text', presence: 'required' } },
+        { name: 'Plan', from: { presence: 'required' }, to: text },
+      ],
+    });
+  });
+
   it('says why there is none for what is no table', async () => {
     await push('blob', 'x.bin', 'one');
     await push('blob', 'x.bin', 'two');

@@ -61,6 +61,7 @@ export async function createTestContext(
     send: createWebhookSender({ allow: config.webhookAllow, now }),
     mail: createMailSender({ allow: config.webhookAllow, name: 'tidemark.test' }),
     now,
+    localNow: now,
     newId: (prefix) => `${prefix}_${String(++ids).padStart(26, '0')}`,
     randomBytes: (size) => countedBytes(++draws, size),
     publicUrl: () => 'http://127.0.0.1:8490',

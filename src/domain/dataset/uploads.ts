@@ -134,14 +134,14 @@ export async function completeUpload(
 }
 
 /** Does away with uploads that were given up. Counts them. */
-export async function sweepUploads(ctx: Pick<Context, 'db' | 'remote' | 'now'>): Promise<number> {
+export async function sweepUploads(ctx: Pick<Context, 'db' | 'remote' | 'localNow'>): Promise<number> {
   const idle = await listIdleUploads(ctx.db, IDLE_HOURS);
   for (const row of idle) {
     // Parts first: what is cut short here is found again by its row.
     await ctx.remote.parts.remove(row.id);
     await forgetUpload(ctx.db, row.id, IDLE_HOURS);
   }
-  return idle.length + (await ctx.remote.parts.sweep(ctx.now().getTime() - PART_MILLISECONDS));
+  return idle.length + (await ctx.remote.parts.sweep(ctx.localNow().getTime() - PART_MILLISECONDS));
 }
 
 async function describe(ctx: Pick<Context, 'remote'>, row: UploadRow): Promise<Upload> {

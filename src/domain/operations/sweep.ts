@@ -17,9 +17,9 @@ const ANSWER_DAYS = 7;
 const PUSH_DAYS = 30;
 
 /** Removes what interrupted uploads left behind, and answers too old to be asked for again. */
-export async function sweepStorage(ctx: Pick<Context, 'config' | 'db' | 'remote' | 'now' | 'log'>): Promise<void> {
-  const uploads = await ctx.remote.sweep(UPLOAD_PATIENCE_MILLISECONDS, ctx.now().getTime());
-  const copies = await sweepSpools(temporaryFolder(ctx), ctx.now().getTime() - COPY_PATIENCE_MILLISECONDS);
+export async function sweepStorage(ctx: Pick<Context, 'config' | 'db' | 'remote' | 'localNow' | 'log'>): Promise<void> {
+  const uploads = await ctx.remote.sweep(UPLOAD_PATIENCE_MILLISECONDS, ctx.localNow().getTime());
+  const copies = await sweepSpools(temporaryFolder(ctx), ctx.localNow().getTime() - COPY_PATIENCE_MILLISECONDS);
   const removed = uploads + copies + (await sweepUploads(ctx));
   const forgotten = await forgetAnswers(ctx.db, ANSWER_DAYS);
   await forgetPushObjects(ctx.db, PUSH_DAYS);
@@ -33,12 +33,12 @@ export async function sweepStorage(ctx: Pick<Context, 'config' | 'db' | 'remote'
  * otherwise only what is old.
  */
 export async function sweepLeftovers(
-  ctx: Pick<Context, 'config' | 'now' | 'log'>,
+  ctx: Pick<Context, 'config' | 'localNow' | 'log'>,
   options: { readonly alone: boolean },
 ): Promise<void> {
   const data = resolve(ctx.config.data);
   const folders = [temporaryFolder(ctx), join(data, 'spool'), join(data, 'remote', 'tmp')];
-  const before = options.alone ? Number.POSITIVE_INFINITY : ctx.now().getTime() - COPY_PATIENCE_MILLISECONDS;
+  const before = options.alone ? Number.POSITIVE_INFINITY : ctx.localNow().getTime() - COPY_PATIENCE_MILLISECONDS;
   let removed = 0;
   for (const folder of folders) removed += await sweepSpools(folder, before);
   if (removed > 0) ctx.log.info({ removed }, 'removed temporary files that an earlier process left behind');

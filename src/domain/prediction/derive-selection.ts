@@ -13,7 +13,7 @@ import { pushFile } from '../dataset/push.ts';
 import { versionRoles } from '../model/version-roles.ts';
 import { derivedTable, referenceColumns } from '../retraining/derived-columns.ts';
 import { exportColumns, writeSpooled } from './export.ts';
-import type { SelectionRequest } from './select.ts';
+import { derivation, type SelectionRequest } from './select.ts';
 import { readSelection } from './selection.ts';
 import { type SpooledSelection, spoolSelection } from './spool-selection.ts';
 import type { TableColumn } from './union-fields.ts';
@@ -37,9 +37,8 @@ export async function deriveSelection(ctx: Deriving, { selectionId }: JobPayload
   const waiting = await findWaitingSelection(ctx.db, selectionId);
   const model = waiting === null ? null : await findModelById(ctx.db, waiting.modelId);
   if (waiting === null || model === null) return;
-  const again = { name: 'derive-selection', key: `selection:${selectionId}`, payload: { selectionId } } as const;
   if (await anyUnsettledThrough(ctx.db, model.id, waiting.throughBatch)) {
-    await enqueue(ctx.db, { ...again, delaySeconds: 1 });
+    await enqueue(ctx.db, { ...derivation(selectionId), delaySeconds: 1 });
     return;
   }
   // What was kept was parsed by the same shape.
@@ -47,7 +46,7 @@ export async function deriveSelection(ctx: Deriving, { selectionId }: JobPayload
   try {
     const trained = request.columns === 'trained' ? await trainedOn(ctx, model) : null;
     if (trained === 'pending') {
-      await enqueue(ctx.db, { ...again, delaySeconds: 2 });
+      await enqueue(ctx.db, { ...derivation(selectionId), delaySeconds: 2 });
       return;
     }
     await derive(ctx, { waiting, model, request, trained });

@@ -2,8 +2,8 @@ import type { z } from 'zod';
 import type { selectRequest } from '../../../schemas/wire/predictions.ts';
 import type { Context } from '../../context.ts';
 import { TidemarkError } from '../../errors.ts';
-import { enqueue } from '../../store/jobs.ts';
-import { transact } from '../../store/postgres/db.ts';
+import { enqueue, findJob } from '../../store/jobs.ts';
+import { type Db, transact } from '../../store/postgres/db.ts';
 import { findNewestBatch } from '../../store/retraining.ts';
 import { findSelection, insertSelection, type SelectionRow } from '../../store/selections.ts';
 import { type Actor, requireScope } from '../access/actor.ts';
@@ -16,9 +16,16 @@ import { readSelection } from './selection.ts';
 /** What a selection is to become, as it crosses a border and as it is kept. */
 export type SelectionRequest = z.output<typeof selectRequest>;
 
+/** The job that makes a selection. */
+export const derivation = (selectionId: string) => ({
+  name: 'derive-selection' as const,
+  key: `selection:${selectionId}`,
+  payload: { selectionId },
+});
+
 /**
  * Has logged predictions made a version of a dataset, by a worker: those that were accepted until now, joined with the
- * labels there are when it is made.
+ * labels there are when it is made. One that was set aside is begun again when it is asked for under its key.
  * @throws TidemarkError `not-found`, `invalid-body` for a condition that cannot be read, `bad-path`,
  * `idempotency-key-reused`.
  */
@@ -47,21 +54,24 @@ export async function selectPredictions(
         const throughBatch = await findNewestBatch(tx, model.id);
         const row = { id: ctx.newId('sel'), projectId, modelId: model.id, author, request, throughBatch };
         const made = await insertSelection(tx, { ...row, state: 'waiting' });
-        await enqueue(tx, {
-          name: 'derive-selection',
-          key: `selection:${made.id}`,
-          payload: { selectionId: made.id },
-        });
+        await enqueue(tx, derivation(made.id));
         return made.id;
       },
       keep: (made) => ({ status: 202, answer: { id: made } }),
-      recall: (kept) => Promise.resolve(kept.id),
+      recall: async (kept) => {
+        if (await isSetAside(tx, kept.id)) await enqueue(tx, derivation(kept.id));
+        return kept.id;
+      },
     }),
   );
   return readSelected(ctx, actor, { model: given.model, id });
 }
 
-/** @throws TidemarkError `not-found`. */
+/**
+ * A selection and what became of it. One whose job was set aside, because it failed again and again for reasons that are
+ * not its own, has failed: asking for it once more tries again.
+ * @throws TidemarkError `not-found`.
+ */
 export async function readSelected(
   ctx: Pick<Context, 'db'>,
   actor: Actor,
@@ -70,6 +80,15 @@ export async function readSelected(
   requireScope(actor, 'logs:read');
   const model = await resolveModel(ctx.db, actor.projectId, given.model);
   const found = await findSelection(ctx.db, actor.projectId, given.id);
-  if (found !== null && found.modelId === model.id) return found;
-  throw new TidemarkError('not-found', `The model "${model.name}" has no selection "${given.id.slice(0, 60)}".`);
+  if (found === null || found.modelId !== model.id) {
+    throw new TidemarkError('not-found', `The model "${model.name}" has no selection "${given.id.slice(0, 60)}".`);
+  }
+  if (found.state !== 'waiting' || !(await isSetAside(ctx.db, found.id))) return found;
+  const message = 'It failed again and again and was set aside; ask for it once more.';
+  return { ...found, state: 'failed', error: { code: 'internal', message } };
+}
+
+async function isSetAside(db: Db, id: string): Promise<boolean> {
+  const { name, key } = derivation(id);
+  return (await findJob(db, name, key))?.state === 'dead';
 }

@@ -5,6 +5,7 @@ import { materializeFiles } from '../../../src/domain/dataset/materialize.ts';
 import { profileVersion } from '../../../src/domain/dataset/profile.ts';
 import { resolveVersion } from '../../../src/domain/dataset/resolve.ts';
 import { TidemarkError } from '../../../src/errors.ts';
+import { createApp } from '../../../src/http/app.ts';
 import { claimJob, completeJob } from '../../../src/store/jobs.ts';
 import {
   findFileProfile,
@@ -12,6 +13,7 @@ import {
   saveFileProfile,
   saveVersionProfile,
 } from '../../../src/store/profiles.ts';
+import { parquetBytes } from '../../formats/parquet-bytes.ts';
 import { type DatasetService, startDatasetService } from '../../support/datasets.ts';
 
 let service: DatasetService;
@@ -187,6 +189,19 @@ describe('the profile of a version', () => {
       expect(answer.body).toMatchObject({ state: 'failed', error: { code: 'unreadable-data' } });
     }
     expect(await runJobs()).toBe(0);
+  });
+
+  it('of Parquet in a codec or encoding that nobody knows has failed, and the bytes are kept', async () => {
+    for (const [name, bytes] of [
+      ['codec', parquetBytes({ codec: 99 })],
+      ['encoding', parquetBytes({ encoding: 99 })],
+    ] as const) {
+      expect((await push(name, 'x.parquet', bytes)).status).toBe(201);
+      await runJobs();
+      expect((await profileOf(name)).body).toMatchObject({ state: 'failed', error: { code: 'unreadable-data' } });
+      const file = await createApp(service.ctx).request(`/v1/datasets/${name}/versions/v1/files/x.parquet`);
+      expect(Buffer.from(await file.arrayBuffer()).equals(bytes)).toBe(true);
+    }
   });
 
   it('of a folder with one bad file is that of the others, and says so', async () => {

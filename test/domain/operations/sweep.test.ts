@@ -49,9 +49,9 @@ describe('at the start', () => {
   it('only what is old is removed where others may work beside', async () => {
     await sweepLeftovers(ctx, { alone: true });
     for (const folder of folders) await writeFile(newSpoolPath(folder), 'copy');
-    await sweepLeftovers({ ...ctx, now: () => new Date() }, { alone: false });
+    await sweepLeftovers({ ...ctx, localNow: () => new Date() }, { alone: false });
     expect(await left()).toEqual([1, 1, 1]);
-    await sweepLeftovers({ ...ctx, now: () => new Date(Date.now() + 8 * DAY) }, { alone: false });
+    await sweepLeftovers({ ...ctx, localNow: () => new Date(Date.now() + 8 * DAY) }, { alone: false });
     expect(await left()).toEqual([0, 0, 0]);
   });
 });

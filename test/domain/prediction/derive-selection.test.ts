@@ -6,6 +6,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { deriveSelection } from '../../../src/domain/prediction/derive-selection.ts';
 import { openTable } from '../../../src/formats/table-reader.ts';
 import { createApp } from '../../../src/http/app.ts';
+import { buryJob, claimJob } from '../../../src/store/jobs.ts';
 import { DAY, day, MODEL, makeRows, predictions, type Story, setUp, startStory } from '../monitor/story.ts';
 
 const BASE = `/v1/models/${MODEL}`;
@@ -104,6 +105,18 @@ describe('a selection', () => {
     expect(await read(body.id)).toMatchObject({ state: 'done', rows: 3 });
     await deriveSelection(story.ctx, { selectionId: body.id });
     expect(await read(body.id)).toMatchObject({ state: 'done', rows: 3 });
+  });
+
+  test('whose job was set aside says so, and is made when it is asked for again', async () => {
+    const headers = { 'idempotency-key': 'set-aside' };
+    const { id } = (await select({ selection: {} }, headers)).body;
+    const job = await claimJob(story.ctx.db, ['derive-selection'], 60);
+    if (job === null) throw new Error('no job');
+    await buryJob(story.ctx.db, job, 'the store was away');
+    expect(await read(id)).toMatchObject({ state: 'failed', version: null, error: { code: 'internal' } });
+    expect((await select({ selection: {} }, headers)).body).toMatchObject({ id, state: 'waiting', error: null });
+    await story.drain(['derive-selection']);
+    expect(await read(id)).toMatchObject({ state: 'done', error: null });
   });
 
   test('of nothing has failed, with the reason', async () => {

@@ -1,0 +1,53 @@
+import postgres from 'postgres';
+import { afterAll, beforeAll, expect, inject, test, vi } from 'vitest';
+import { startDatabaseClock } from '../../../src/store/postgres/database-clock.ts';
+
+let sql: postgres.Sql;
+beforeAll(() => {
+  sql = postgres(inject('postgresUrl'), { max: 1 });
+});
+afterAll(() => sql.end());
+
+async function databaseTime(): Promise<number> {
+  const [row] = await sql<{ now: Date }[]>`select clock_timestamp() as now`;
+  return row?.now.getTime() ?? 0;
+}
+
+test('tells the time of the database, and goes on with the steady clock', async () => {
+  let steady = 5000;
+  const clock = await startDatabaseClock(sql, { steady: () => steady });
+  const first = clock.now().getTime();
+  expect(Math.abs(first - (await databaseTime()))).toBeLessThan(2000);
+  steady += 60_000;
+  expect(clock.now().getTime()).toBe(first + 60_000);
+  clock.stop();
+});
+
+test('is set anew now and then, by readings that did not take long', async () => {
+  const answers: { row: string; took: number }[] = [];
+  let steady = 0;
+  // As much of the driver as the clock needs.
+  const driver = (async () => {
+    const { row, took } = answers.shift() ?? { row: '', took: 0 };
+    if (row === '') throw new Error('the database is away');
+    steady += took;
+    return [{ now: row }];
+  }) as unknown as postgres.Sql;
+  answers.push({ row: '1000', took: 10 }, { row: '', took: 0 }, { row: '9000', took: 3000 }, { row: '2000', took: 20 });
+  vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] });
+  try {
+    const clock = await startDatabaseClock(driver, { steady: () => steady, everyMilliseconds: 1000 });
+    expect(clock.now().getTime()).toBe(1005);
+    await vi.advanceTimersByTimeAsync(1000);
+    expect(clock.now().getTime()).toBe(1005);
+    await vi.advanceTimersByTimeAsync(1000);
+    expect(clock.now().getTime()).toBe(4005);
+    await vi.advanceTimersByTimeAsync(1000);
+    expect(clock.now().getTime()).toBe(2010);
+    clock.stop();
+    await vi.advanceTimersByTimeAsync(5000);
+    expect(answers).toEqual([]);
+  } finally {
+    vi.useRealTimers();
+  }
+});

@@ -1,0 +1,52 @@
+import { once } from 'node:events';
+import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
+
+/** An address that leads to one of several servers, as a virtual address in front of two databases does. */
+export type TcpSwitch = {
+  readonly port: number;
+  /** Cuts whatever is connected and leads to this port of the machine from then on; null: nobody is there. */
+  readonly lead: (port: number | null) => void;
+  readonly close: () => Promise<void>;
+};
+
+export async function startTcpSwitch(): Promise<TcpSwitch> {
+  let target: number | null = null;
+  const open = new Set<Socket>();
+  const server = createServer((client) => {
+    if (target === null) {
+      client.destroy();
+      return;
+    }
+    const upstream = connect(target, '127.0.0.1');
+    for (const [socket, other] of [
+      [client, upstream],
+      [upstream, client],
+    ] as const) {
+      open.add(socket);
+      socket.on('error', () => {});
+      socket.on('close', () => {
+        open.delete(socket);
+        other.destroy();
+      });
+      socket.pipe(other);
+    }
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const cut = (): void => {
+    for (const socket of open) socket.destroy();
+  };
+  return {
+    // A listening TCP server has an address of this kind.
+    port: (server.address() as AddressInfo).port,
+    lead: (port) => {
+      target = port;
+      cut();
+    },
+    close: async () => {
+      server.close();
+      cut();
+      await once(server, 'close');
+    },
+  };
+}
