@@ -30,8 +30,8 @@ const legacy = (body: string) => {
   return service.send('POST', `/dvc/default/d/${oid.slice(0, 2)}/${oid.slice(2)}`, body);
 };
 const pack = (...bodies: string[]) => {
-  const members = bodies.map((body) => `${packLine({ md5: md5Of(body), size: body.length })}${body}`);
-  return service.send('POST', '/v1/objects/pack', `${members.join('')}${packEnd(members.length)}`);
+  const members = bodies.flatMap((body) => [packLine({ md5: md5Of(body), size: body.length }), Buffer.from(body)]);
+  return service.send('POST', '/v1/objects/pack', Buffer.concat([...members, packEnd(bodies.length)]));
 };
 const begin = (body: string) => service.send('POST', '/v1/uploads', { oid: md5Of(body), size: body.length });
 const announced = (body: string) => ({ 'content-length': String(body.length) });
@@ -80,7 +80,7 @@ describe('the quota of a project', () => {
 
   it('counts what an upload in parts has become', async () => {
     const body = bytes(6000, 'p');
-    const { id } = (await begin(body)).body;
+    const id = String((await begin(body)).body.id);
     expect((await service.send('PUT', `/v1/uploads/${id}/parts/1`, body)).status).toBe(200);
     await put(bytes(5000, 'a'));
     expect(told(await service.send('POST', `/v1/uploads/${id}/complete`))).toEqual(FULL);
