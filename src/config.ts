@@ -46,6 +46,8 @@ type StorageSchedule = {
 /** Bounds on what a request may cost, in bytes, rows or milliseconds. */
 type Limits = {
   readonly objectBytes: number;
+  /** What all objects of one project may have together; 0: as much as there is space for. */
+  readonly projectBytes: number;
   readonly bodyBytes: number;
   /** Bytes of data that are looked through while a request waits; more of it is a worker's. */
   readonly atOnceBytes: number;
@@ -84,6 +86,7 @@ const environment = z.object({
   // A client that is slow for a moment must not have its push cut in two.
   TIDEMARK_PUSH_QUIET_SECONDS: z.coerce.number().min(0.2).max(3600).default(5),
   TIDEMARK_MAX_OBJECT_BYTES: number(1024 ** 4),
+  TIDEMARK_MAX_PROJECT_BYTES: number(0),
   TIDEMARK_MAX_BODY_BYTES: number(8 * 1024 ** 2),
   TIDEMARK_MAX_AT_ONCE_BYTES: number(32 * 1024 ** 2),
   TIDEMARK_MAX_BATCH_BYTES: number(256 * 1024 ** 2),
@@ -137,6 +140,7 @@ function fromEnvironment(e: z.infer<typeof environment>): Config {
     pushQuietMilliseconds: Math.round(e.TIDEMARK_PUSH_QUIET_SECONDS * 1000),
     limits: {
       objectBytes: e.TIDEMARK_MAX_OBJECT_BYTES,
+      projectBytes: e.TIDEMARK_MAX_PROJECT_BYTES,
       bodyBytes: e.TIDEMARK_MAX_BODY_BYTES,
       atOnceBytes: e.TIDEMARK_MAX_AT_ONCE_BYTES,
       batchBytes: e.TIDEMARK_MAX_BATCH_BYTES,

@@ -30,6 +30,7 @@ export const ERROR_CODES = [
   'digest-mismatch',
   'digest-conflict',
   'upload-aborted',
+  'upload-too-slow',
   'missing-children',
   'object-corrupt',
   'invalid-manifest',
@@ -41,6 +42,7 @@ export const ERROR_CODES = [
   'blocked-address',
   // the ground under us
   'storage-full',
+  'quota-exceeded',
   'store-unavailable',
   'database-unavailable',
   'already-running',

@@ -9,6 +9,7 @@ export const progressShape = z
     done: z.number(),
     of: z.number().nullable().meta({ description: 'Null where it is not known before' }),
     unit: z.enum(['bytes', 'files', 'columns', 'rows']),
+    rows: z.number().optional().meta({ description: 'Rows read so far, of files that may be large' }),
   })
   .meta({ id: 'ComputationProgress' });
 

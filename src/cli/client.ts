@@ -40,7 +40,7 @@ export type ClientOptions = {
 };
 
 /** Answers of a service, or of what stands before it, that will be another in a moment. */
-const PASSING = new Set([429, 502, 503, 504]);
+const PASSING = new Set([408, 429, 502, 503, 504]);
 
 const problem = z.looseObject({ type: z.string(), detail: z.string(), errors: z.array(z.unknown()).optional() });
 

@@ -13,18 +13,26 @@ const computation = z.looseObject({
   state: z.enum(['waiting', 'done', 'failed']),
   progress: z.looseObject(progressShape.shape).nullable(),
   error: z.looseObject(computationErrorShape.shape).nullable(),
+  result: z.unknown(),
 });
 
 const POLL_MILLISECONDS = 500;
 
 type Question = Parameters<Client['call']>[3];
 
+type Asking = {
+  readonly client: Client;
+  readonly terminal: Terminal;
+  /** Told what the worker found, before the question is asked again. */
+  readonly onDone?: (result: unknown) => void;
+};
+
 /**
  * As `client.call` for what the service may have a worker find out: it waits, says how far that is, and asks again.
  * @throws TidemarkError what the computation failed of.
  */
 export async function ask<S extends z.ZodType>(
-  { client, terminal }: { readonly client: Client; readonly terminal: Terminal },
+  { client, terminal, onDone }: Asking,
   shape: S,
   [method, path, question]: readonly [method: string, path: string, question: Question],
 ): Promise<z.output<S>> {
@@ -32,18 +40,20 @@ export async function ask<S extends z.ZodType>(
   for (;;) {
     const found = await client.call(either, method, path, question);
     if ('answer' in found) return found.answer;
-    await ended(client, terminal, found.begun.id);
+    const result = await ended(client, terminal, found.begun.id);
+    onDone?.(result);
   }
 }
 
-async function ended(client: Client, terminal: Terminal, id: string): Promise<void> {
+/** @returns the computation's own result. */
+async function ended(client: Client, terminal: Terminal, id: string): Promise<unknown> {
   for (;;) {
-    const { state, progress, error } = await client.call(
+    const { state, progress, error, result } = await client.call(
       computation,
       'GET',
       `/v1/computations/${encodeURIComponent(id)}`,
     );
-    if (state === 'done') return;
+    if (state === 'done') return result;
     if (state === 'failed') {
       const code = ERROR_CODES.find((known) => known === error?.code) ?? 'internal';
       throw new TidemarkError(code, error?.message ?? 'The service could not find it out.');

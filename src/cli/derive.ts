@@ -31,6 +31,9 @@ const version = z.looseObject({
   created: z.boolean(),
 });
 
+/** Of a worker that made the version; asked again, the service has it already. */
+const outcome = z.looseObject({ created: z.boolean() });
+
 /**
  * Makes a version of others on the server.
  * @throws TidemarkError `bad-request` for options that do not go together, and what the service says.
@@ -44,11 +47,16 @@ export async function derive(
   const { path, message, tag } = options;
   const sources = options.from.map(sourceOf);
   const json = { sources, ...(await recipeOf(options)), path, message, tag };
-  const made = await ask({ client, terminal }, version, [
+  let createdByWorker = false;
+  const onDone = (result: unknown): void => {
+    createdByWorker = outcome.parse(result).created;
+  };
+  const answer = await ask({ client, terminal, onDone }, version, [
     'POST',
     `/v1/datasets/${encodeURIComponent(dataset)}/versions/derive`,
     { json },
   ]);
+  const made = { ...answer, created: answer.created || createdByWorker };
   const state = made.created ? 'new version' : 'unchanged';
   terminal.result(
     made,

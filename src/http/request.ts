@@ -68,22 +68,32 @@ export function announcedBytes(c: HttpContext): number | null {
   return header !== undefined && /^\d{1,15}$/.test(header) ? Number(header) : null;
 }
 
-/** Whoever sends nothing for so long, in the middle of a body, has gone without a word. */
-const IDLE_MILLISECONDS = 120_000;
+/** What a body has to bring: so many bytes, or its end, in so much time of waiting for it. */
+export type Pace = { readonly bytes: number; readonly milliseconds: number };
+
+/** Some 140 bytes a second. Whoever brings less has gone without a word, or means to hold a place for ever. */
+const LEAST_PACE: Pace = { bytes: 16 * 1024, milliseconds: 120_000 };
 
 /**
- * The body as it arrives. An upload that ends early is an error, never a short body; so is one of which nothing more
- * comes, which would hold its place for ever. How slowly it comes is the client's affair.
+ * The body as it arrives. An upload that ends early is an error, never a short body; so is one that comes more slowly
+ * than `pace`. Time in which nobody waits for it does not count: that is our own slowness.
+ * @throws TidemarkError `upload-aborted`, `upload-too-slow`.
  */
-export async function* bodyStream(c: HttpContext, idleMilliseconds = IDLE_MILLISECONDS): AsyncGenerator<Uint8Array> {
+export async function* bodyStream(c: HttpContext, pace: Pace = LEAST_PACE): AsyncGenerator<Uint8Array> {
   try {
     const chunks = bodyChunks(c)[Symbol.asyncIterator]();
     let ended = false;
+    let owed = pace.bytes;
+    let waited = 0;
     try {
       for (;;) {
-        const step = await inTime(chunks.next(), idleMilliseconds);
+        const began = performance.now();
+        const step = await inTime(chunks.next(), pace, waited);
         ended = step.done === true;
         if (step.done === true) return;
+        owed -= step.value.byteLength;
+        waited += performance.now() - began;
+        if (owed <= 0) [owed, waited] = [pace.bytes, 0];
         yield step.value;
       }
     } finally {
@@ -96,17 +106,18 @@ export async function* bodyStream(c: HttpContext, idleMilliseconds = IDLE_MILLIS
   }
 }
 
-function inTime<T>(next: Promise<T>, milliseconds: number): Promise<T> {
+/** `waited`: milliseconds of the pace's that are gone. */
+function inTime<T>(next: Promise<T>, pace: Pace, waited: number): Promise<T> {
   return new Promise((resolve, reject) => {
-    const timer = setTimeout(() => reject(stalled(milliseconds)), milliseconds);
+    const timer = setTimeout(() => reject(tooSlow(pace)), pace.milliseconds - waited);
     next.finally(() => clearTimeout(timer)).then(resolve, reject);
   });
 }
 
-const stalled = (milliseconds: number): TidemarkError =>
+const tooSlow = ({ bytes, milliseconds }: Pace): TidemarkError =>
   new TidemarkError(
-    'upload-aborted',
-    `Nothing more of the upload came for ${Math.ceil(milliseconds / 1000)} seconds; nothing was stored. Send it again.`,
+    'upload-too-slow',
+    `Fewer than ${bytes} bytes of the upload came in ${Math.ceil(milliseconds / 1000)} seconds; nothing was stored. Send it again.`,
   );
 
 /** As `bodyStream`, for a reader that is done with a chunk when it asks for the next: its memory is given back then. */

@@ -10,6 +10,14 @@ export type HoldingsRow = {
   readonly firing: number;
 };
 
+/** Bytes of all objects that a project has bound, each once. */
+export async function sumObjectBytes(db: Db, projectId: number): Promise<number> {
+  const rows = await db.execute<{ bytes: string }>(
+    sql`select coalesce(sum(size), 0)::text as bytes from objects where project_id = ${projectId}`,
+  );
+  return Number(rows[0]?.bytes ?? 0);
+}
+
 export async function countHoldings(db: Db, projectIds: readonly number[]): Promise<HoldingsRow[]> {
   const ids = sql.join(
     projectIds.map((id) => sql`${id}`),

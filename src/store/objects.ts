@@ -62,6 +62,15 @@ export async function findHealthyObjects(
   return found;
 }
 
+/** Those among these oids that the project has bound, be their bytes sound or not. */
+export async function findBoundOids(db: Db, projectId: number, oids: readonly Oid[]): Promise<Set<Oid>> {
+  const rows = await db
+    .select({ oid: objects.oid })
+    .from(objects)
+    .where(and(eq(objects.projectId, projectId), sql`${objects.oid} = any(${words(oids)}::text[])`));
+  return new Set(rows.map(({ oid }) => oid));
+}
+
 /** How an object came to be held. */
 export type Holding = {
   /** It was held, healthy, before. */

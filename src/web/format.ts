@@ -104,8 +104,9 @@ export const NO_SLICE =
   'No group of rows carries it: the drift is everywhere alike, or in nothing that the other columns could name.';
 
 /** How far something is: `reading 1,200 of 4,000 rows`. */
-export function progressText({ phase, done, of, unit }: ComputationProgress): string {
+export function progressText({ phase, done, of, unit, rows }: ComputationProgress): string {
   const number = unit === 'bytes' ? formatBytes : formatCount;
   const so = of === null ? number(done) : `${number(done)} of ${number(of)}`;
-  return `${phase} ${so}${unit === 'bytes' ? '' : ` ${unit}`}`;
+  const within = rows === undefined ? '' : `, ${formatCount(rows)} rows`;
+  return `${phase} ${so}${unit === 'bytes' ? '' : ` ${unit}`}${within}`;
 }

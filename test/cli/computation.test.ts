@@ -42,7 +42,10 @@ describe('a question', () => {
       computation('done', { result: { verdict: 'drift' } }),
       { verdict: 'drift' },
     ]);
-    expect(await ask(tools, answer, ['POST', '/v1/compare', {}])).toEqual({ verdict: 'drift' });
+    const told: unknown[] = [];
+    const asking = { ...tools, onDone: (result: unknown) => told.push(result) };
+    expect(await ask(asking, answer, ['POST', '/v1/compare', {}])).toEqual({ verdict: 'drift' });
+    expect(told).toEqual([{ verdict: 'drift' }]);
     const poll = 'GET /v1/computations/cmp_1';
     expect(asked).toEqual(['POST /v1/compare', poll, poll, 'POST /v1/compare']);
     expect(shown).toEqual(['judging 3 of 12 columns']);

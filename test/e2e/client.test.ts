@@ -1,9 +1,13 @@
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
-import { createHash } from 'node:crypto';
+import { createHash, randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { createReadStream, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { request } from 'node:http';
 import { join } from 'node:path';
+import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { peakMemory } from '../bench/child-process.ts';
 import { writeRandomFile } from '../bench/random-file.ts';
 import { type Api, createApi } from './api.ts';
 import { makeFolder, ROOT, type RunningService, removeFolder, startService, until } from './service.ts';
@@ -11,11 +15,14 @@ import { makeFolder, ROOT, type RunningService, removeFolder, startService, unti
 /** The `tidemark` command against the built service, where one of them is killed, and beside the `dvc` command. */
 const dvc = process.env.DVC;
 
+/** Far less than what is sent. */
+const SMALL_HEAP = { NODE_OPTIONS: '--max-old-space-size=256' };
+
 let service: RunningService;
 let api: Api;
 let folder: string;
 beforeAll(async () => {
-  service = await startService();
+  service = await startService({ env: SMALL_HEAP });
   api = createApi(service.url);
   folder = makeFolder('client');
 });
@@ -82,7 +89,7 @@ describe('a large file whose push is killed', () => {
     const ended = once(second, 'close');
     await reaches(before.received.length + 3);
     await service.end('SIGKILL');
-    service = await startService({ data: service.data, port: service.port });
+    service = await startService({ data: service.data, port: service.port, env: SMALL_HEAP });
     // It waited for the service, and went on.
     expect(await ended).toEqual([0, null]);
     const pushed = JSON.parse((await out)?.join('') ?? '') as { sent: { bytes: number } };
@@ -92,6 +99,24 @@ describe('a large file whose push is killed', () => {
     const pulled = await tidemark('pull', 'large', '--to', 'back');
     expect(pulled).toMatchObject({ fetched: 1 });
     expect(await digestOf(at('back', 'large.bin'))).toBe(oid);
+  });
+});
+
+describe('a stream', () => {
+  test('of no announced length that is larger than all the memory of the service is taken', async () => {
+    const block = randomBytes(1024 ** 2);
+    const hash = createHash('md5');
+    for (let i = 0; i < 600; i++) hash.update(block);
+    const oid = hash.digest('hex');
+    const sending = request(`${service.url}/v1/objects/${oid}`, { method: 'PUT' });
+    const answered = once(sending, 'response');
+    await pipeline(Readable.from(Array.from({ length: 600 }, () => block)), sending);
+    const [response] = await answered;
+    expect([response.statusCode, JSON.parse((await response.toArray()).join(''))]).toMatchObject([
+      201,
+      { oid, size: 600 * 1024 ** 2 },
+    ]);
+    expect(peakMemory(service.child.pid ?? 0).own).toBeLessThan(500);
   });
 });
 
@@ -137,7 +162,7 @@ describe('many small files', () => {
     writeFiles('sudden');
     await tidemark('push', 'sudden', '-d', 'sudden');
     await service.end('SIGKILL');
-    service = await startService({ data: service.data, port: service.port });
+    service = await startService({ data: service.data, port: service.port, env: SMALL_HEAP });
     expect(await tidemark('verify', 'sudden')).toMatchObject({ agrees: true });
   });
 });

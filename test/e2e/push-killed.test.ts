@@ -7,6 +7,7 @@ import { md5 } from '../support/bytes.ts';
 import { createTestDatabase, type TestDatabase } from '../support/database.ts';
 import { manifestOf } from '../support/storage.ts';
 import { type Barrier, type Halt, openBarrier } from './halts.ts';
+import { heldLinks } from './held-links.ts';
 import { makeFolder, type RunningService, removeFolder, startService, until } from './service.ts';
 
 /** A push whose service is killed at each of its steps, from the first byte to the statistics of the version. */
@@ -30,7 +31,8 @@ afterAll(async () => {
   removeFolder(data);
 });
 
-const start = () => startService({ data, env: { DATABASE_URL: database.url } });
+const links = () => heldLinks(join(data, 'hold-links'));
+const start = () => startService({ data, env: { DATABASE_URL: database.url, ...links().env } });
 const put = (oid: string, body: string) => fetch(`${service.url}/v1/objects/${oid}`, { method: 'PUT', body });
 const get = (path: string) => fetch(`${service.url}${path}`);
 const commit = (body: object) =>
@@ -45,6 +47,15 @@ const temporary = () => {
   const folder = join(data, 'remote', 'tmp');
   return existsSync(folder) ? readdirSync(folder) : [];
 };
+
+/** Another service may use the remote as well, so what was begun is left alone until nobody can be at it. */
+async function sweepRemains(): Promise<void> {
+  const twoDaysAgo = Date.now() / 1000 - 2 * 86_400;
+  for (const name of temporary()) utimesSync(join(data, 'remote', 'tmp', name), twoDaysAgo, twoDaysAgo);
+  await sql`insert into jobs (name, key, payload, run_at)
+    values ('sweep-storage', 'test', '{}', now() - interval '1 second')`;
+  await until('the remains to be swept', async () => (temporary().length === 0 ? true : null));
+}
 
 async function killAndStart(): Promise<void> {
   await service.end('SIGKILL');
@@ -83,12 +94,17 @@ describe('an object whose service is killed', () => {
     await broken;
     expect([(await get(`/v1/objects/${oid}`)).status, await rowsOf(oid), stored(oid)]).toEqual([404, 0, false]);
     expect((await put(oid, first + second)).status).toBe(201);
-    // Another service may use the remote as well, so what was begun is left alone until nobody can be at it.
-    const twoDaysAgo = Date.now() / 1000 - 2 * 86_400;
-    for (const name of temporary()) utimesSync(join(data, 'remote', 'tmp', name), twoDaysAgo, twoDaysAgo);
-    await sql`insert into jobs (name, key, payload, run_at)
-      values ('sweep-storage', 'test', '{}', now() - interval '1 second')`;
-    await until('the remains to be swept', async () => (temporary().length === 0 ? true : null));
+    await sweepRemains();
+  });
+
+  test('once its bytes are proved and before they have their name is not there, and can be sent again', async () => {
+    const oid = md5('proved and unnamed');
+    await killAt(links().halt, () => put(oid, 'proved and unnamed'));
+    expect([(await get(`/v1/objects/${oid}`)).status, await rowsOf(oid), stored(oid)]).toEqual([404, 0, false]);
+    expect(temporary()).toHaveLength(1);
+    expect((await put(oid, 'proved and unnamed')).status).toBe(201);
+    expect(await (await get(`/v1/objects/${oid}`)).text()).toBe('proved and unnamed');
+    await sweepRemains();
   });
 
   test('once it has its name and before its row is committed is adopted when it comes again', async () => {

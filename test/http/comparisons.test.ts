@@ -203,6 +203,14 @@ describe('rows of large versions', () => {
       201,
       expect.objectContaining({ ref: 'v1', labels: { of: 'pro' }, message: '600 of 1800 rows of large@v1, large@v2' }),
     ]);
+    // The key's first answer again; without one, what is there was there.
+    expect((await derive(recipe, key)).status).toBe(201);
+    const other = { ...recipe, labels: { of: 'another' } };
+    expect((await derive(other)).status).toBe(202);
+    await work();
+    const repeated = await derive(other);
+    expect([repeated.status, repeated.body]).toMatchObject([200, { ref: 'v1', created: false }]);
+    expect((await derive(other)).status).toBe(200);
     // Deleted, it is made again.
     await service.ctx.sql`update versions set trashed_at = now() where dataset_id =
       (select id from datasets where name = 'derived')`;

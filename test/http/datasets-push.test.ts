@@ -134,6 +134,18 @@ describe('pushing one file', () => {
     expect(await versionsOf('wrapped')).toBe(0);
   });
 
+  it('takes an archive for the one file that it is, and unpacks none', async () => {
+    const hostile = Buffer.concat([Buffer.from('../../etc/passwd'.padEnd(512, '\0')), Buffer.alloc(1024)]);
+    for (const type of ['application/zip', 'application/x-tar', 'application/gzip']) {
+      const path = '/v1/datasets/archives/versions';
+      const unnamed = await service.send('POST', path, hostile, { 'content-type': type });
+      expect([unnamed.status, unnamed.body]).toEqual([415, problem('unsupported-media-type')]);
+      const named = await service.send('POST', `${path}?path=all.tar`, hostile, { 'content-type': type });
+      expect(named.body).toMatchObject({ files: 1, bytes: hostile.length, oid: md5Of(hostile) });
+    }
+    expect(await versionsOf('archives')).toBe(1);
+  });
+
   it('refuses a dataset name that does not fit into an address', async () => {
     const answer = await service.send('POST', '/v1/datasets/a%20b/versions?path=x', 'bytes');
     expect([answer.status, answer.body]).toEqual([400, problem('bad-request')]);

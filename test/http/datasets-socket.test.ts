@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { request } from 'node:http';
 import { connect } from 'node:net';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { type HttpServer, listen } from '../../src/http/server.ts';
 import { type DatasetService, md5Of, startDatasetService } from '../support/datasets.ts';
 
@@ -93,6 +93,32 @@ describe('over a real connection', () => {
       body: Buffer.alloc(3_000_000),
     });
     expect([response.status, await response.json()]).toEqual([400, expect.objectContaining({ title: 'Bad path' })]);
+  });
+
+  it('an upload of a byte a second is told that this is too slow, and its connection ends', async () => {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'performance'] });
+    const put = vi.spyOn(service.remote, 'put');
+    try {
+      const before = service.remote.objects.size;
+      const socket = connect(server.port, '127.0.0.1');
+      const answered = socket.setEncoding('latin1').toArray();
+      socket.write(`PUT /v1/objects/${md5Of('slow')} HTTP/1.1\r\nHost: x\r\nContent-Length: 1000000\r\n\r\n`);
+      // Until then it waits for others, the database among them, whose patience is not meant here.
+      while (put.mock.calls.length === 0) await new Promise(setImmediate);
+      for (let second = 0; !socket.closed; second++) {
+        if (socket.writable) socket.write('s');
+        await vi.advanceTimersByTimeAsync(1000);
+        await new Promise(setImmediate);
+        expect(second).toBeLessThan(5000);
+      }
+      const answer = (await answered).join('');
+      expect(answer).toMatch(/^HTTP\/1\.1 408 /);
+      expect(answer).toContain('https://tidemark.dev/problems/upload-too-slow');
+      expect(service.remote.objects.size).toBe(before);
+    } finally {
+      put.mockRestore();
+      vi.useRealTimers();
+    }
   });
 
   it('a client that leaves in the middle of a pull lets the source go', async () => {

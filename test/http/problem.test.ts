@@ -12,6 +12,7 @@ const STATUSES: Readonly<Record<number, readonly string[]>> = {
   404: ['not-found', 'object-corrupt'],
   405: ['method-not-allowed'],
   406: ['not-acceptable'],
+  408: ['upload-too-slow'],
   409: [
     ...['conflict', 'idempotency-in-progress', 'token-used', 'digest-conflict', 'missing-children', 'already-running'],
   ],
@@ -27,7 +28,7 @@ const STATUSES: Readonly<Record<number, readonly string[]>> = {
   429: ['too-many-requests'],
   500: ['invalid-configuration', 'internal'],
   503: ['not-ready', 'store-unavailable', 'database-unavailable'],
-  507: ['storage-full'],
+  507: ['storage-full', 'quota-exceeded'],
 };
 
 describe('a problem document', () => {

@@ -13,29 +13,50 @@ describe('a body', () => {
     vi.useRealTimers();
   });
 
+  const PACE = { bytes: 1000, milliseconds: 60_000 };
+
   it('of which nothing more comes is given up, and what came of it is no whole', async () => {
     const incoming = new PassThrough();
-    const body = bodyStream(requestOf(incoming), 60_000);
+    const body = bodyStream(requestOf(incoming), PACE);
     incoming.write('the beginning');
     expect(String((await body.next()).value)).toBe('the beginning');
     const next = body.next();
     const given = expect(next).rejects.toMatchObject({
-      code: 'upload-aborted',
-      message: expect.stringMatching(/^Nothing more of the upload came for 60 seconds/),
+      code: 'upload-too-slow',
+      message: expect.stringMatching(/^Fewer than 1000 bytes of the upload came in 60 seconds/),
     });
     await vi.advanceTimersByTimeAsync(60_000);
     await given;
     expect(incoming.destroyed).toBe(false);
   });
 
-  it('may come as slowly as it comes, to a reader that takes its time', async () => {
+  it('that comes byte by byte to hold its place is given up', async () => {
     const incoming = new PassThrough();
-    const body = bodyStream(requestOf(incoming), 60_000);
-    for (const byte of 'slowly') {
+    const body = bodyStream(requestOf(incoming), PACE);
+    const read = (async () => {
+      let bytes = 0;
+      try {
+        for await (const chunk of body) bytes += chunk.byteLength;
+      } catch (error) {
+        return { bytes, error };
+      }
+      return { bytes, error: null };
+    })();
+    for (let second = 0; second < 70; second++) {
+      incoming.write('x');
+      await vi.advanceTimersByTimeAsync(1000);
+    }
+    expect(await read).toMatchObject({ bytes: 60, error: { code: 'upload-too-slow' } });
+  });
+
+  it('may come as slowly as that, to a reader that takes its time', async () => {
+    const incoming = new PassThrough();
+    const body = bodyStream(requestOf(incoming), PACE);
+    for (let i = 0; i < 5; i++) {
       const next = body.next();
       await vi.advanceTimersByTimeAsync(59_000);
-      incoming.write(byte);
-      expect(String((await next).value)).toBe(byte);
+      incoming.write('x'.repeat(1000));
+      expect((await next).value?.byteLength).toBe(1000);
       // Nobody waits meanwhile.
       await vi.advanceTimersByTimeAsync(600_000);
     }

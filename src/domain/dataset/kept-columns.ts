@@ -9,17 +9,31 @@ export type KeptColumn = readonly (SpilledPart | { readonly rows: number; readon
 /** The columns of a table by name. */
 export type KeptColumns = ReadonlyMap<string, KeptColumn>;
 
-/** Feeds all batches to a profiler and keeps them in a file as they pass; `keep` is null where nobody wants them again. */
+type Adding = {
+  /** A file; null where nobody wants them again. */
+  readonly keep: string | null;
+  readonly columns: number;
+  readonly onRows?: OnRows | undefined;
+};
+
+/** Told how many more rows were read. */
+export type OnRows = (rows: number) => void;
+
+/** How a file is read: `keep` names files for its columns; absent, none are kept. */
+export type Reading = { readonly keep?: (() => string) | undefined; readonly onRows?: OnRows | undefined };
+
+/** Feeds all batches to a profiler and keeps them in a file as they pass. */
 export async function addAll(
   batches: AsyncIterable<ColumnBatch>,
   profiler: TableProfiler,
-  { keep, columns }: { readonly keep: string | null; readonly columns: number },
+  { keep, columns, onRows }: Adding,
 ): Promise<KeptColumn[]> {
   const kept = Array.from({ length: columns }, (): SpilledPart[] => []);
   const spill = keep === null ? null : new ColumnSpill(keep);
   try {
     for await (const batch of batches) {
       profiler.add(batch);
+      onRows?.(batch.rows);
       for (const [i, part] of (spill?.add(batch) ?? []).entries()) kept[i]?.push(part);
     }
   } finally {

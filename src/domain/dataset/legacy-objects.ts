@@ -25,6 +25,7 @@ import type { Expectation } from '../../store/remotes/remote.ts';
 import { type Actor, requireScope } from '../access/actor.ts';
 import { type Alongside, bindObject, type HeldObject } from './bind-object.ts';
 import { type OpenableObject, openable } from './objects.ts';
+import { withinQuota } from './quota.ts';
 import { collectManifest, missingMembers } from './store-manifest.ts';
 
 type Storing = Pick<Context, 'config' | 'db' | 'remote'>;
@@ -52,7 +53,10 @@ export async function putLegacyObject(ctx: Storing, actor: Actor, upload: Legacy
   const members = isDirectoryOid(name) ? await manifestOf(ctx, projectId, upload.source) : null;
   const counted = countLegacy(members === null ? upload.source : once(members.bytes), name);
   const { expect } = upload;
-  const stored = await ctx.remote.put(counted.source, { expect, maxBytes: ctx.config.limits.objectBytes });
+  const coming = { size: expect?.size, maxBytes: ctx.config.limits.objectBytes };
+  const stored = await withinQuota(ctx, projectId, coming, (maxBytes) =>
+    ctx.remote.put(counted.source, { expect, maxBytes }),
+  );
   await ctx.remote.nameLegacy(stored.oid, name);
   const row = {
     projectId,

@@ -1,7 +1,7 @@
 import { TidemarkError } from '../../errors.ts';
 import type { Field } from '../../stats/column.ts';
 import { type ColumnProfile, PROFILE_FORMAT, type TableProfile } from '../../stats/profile.ts';
-import { type KeptColumn, type KeptColumns, namedColumns } from './kept-columns.ts';
+import { type KeptColumn, type KeptColumns, namedColumns, type Reading } from './kept-columns.ts';
 import type { ColumnsPart } from './profile-part.ts';
 import { profileThreads } from './profile-threads.ts';
 
@@ -20,14 +20,16 @@ type Input = {
  */
 export async function profileByColumn(
   { file, name, memoryBytes, fields, threads }: Input,
-  keep?: () => string,
+  { keep, onRows }: Reading,
 ): Promise<{ readonly table: TableProfile; readonly kept: KeptColumns }> {
   const run = profileThreads(threads);
   const share = { kind: 'columns', file, name, fields, memoryBytes: Math.floor(memoryBytes / threads) } as const;
+  // Each lane reads all rows, of its columns.
+  const counted = onRows && ((rows: number) => onRows(rows / threads));
   const lanes = Array.from({ length: threads }, (_, lane) => {
     // Neighbours to different threads: they are often alike.
     const wanted = fields.map((_field, position) => position).filter((position) => position % threads === lane);
-    return { wanted, part: run({ ...share, wanted, keep: keep?.() ?? null }) };
+    return { wanted, part: run({ ...share, wanted, keep: keep?.() ?? null }, counted) };
   });
   // After a failure nothing may run on: its answers would find nobody.
   await Promise.allSettled(lanes.map(({ part }) => part));

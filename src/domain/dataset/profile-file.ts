@@ -4,7 +4,7 @@ import type { TableWarning } from '../../formats/table.ts';
 import { openTable } from '../../formats/table-reader.ts';
 import type { TableProfile } from '../../stats/profile.ts';
 import { createTableProfiler } from '../../stats/table-profiler.ts';
-import { addAll, type KeptColumns, namedColumns } from './kept-columns.ts';
+import { addAll, type KeptColumns, namedColumns, type OnRows, type Reading } from './kept-columns.ts';
 import { profileByColumn } from './profile-by-column.ts';
 import { profilePart } from './profile-part.ts';
 import { profileRanges } from './profile-ranges.ts';
@@ -43,29 +43,35 @@ export async function profileFile(input: ProfileFileInput): Promise<FileProfile>
 }
 
 /**
- * The same, and the columns stay in files that `keep` names, to be read again by `readKept`; absent, none are kept.
+ * The same, and the columns stay in the files that were asked for, to be read again by `readKept`.
  * @throws TidemarkError `unreadable-data`, `too-large`, or `storage-full` where they have no room.
  */
 export async function profileAndKeep(
   input: ProfileFileInput,
-  keep?: () => string,
+  reading: Reading = {},
 ): Promise<FileProfile & { readonly kept: KeptColumns }> {
-  return (await profileInRanges(input, keep)) ?? (await profileWhole(input, keep));
+  let counted = 0;
+  const counting: OnRows = (rows) => {
+    counted += rows;
+    reading.onRows?.(rows);
+  };
+  const found = await profileInRanges(input, { ...reading, onRows: counting });
+  if (found !== null) return found;
+  // They are read anew.
+  if (counted > 0) reading.onRows?.(-counted);
+  return profileWhole(input, reading);
 }
 
 type Profiled = FileProfile & { readonly kept: KeptColumns };
 
 /** One pass, in ranges. Null where that is not possible, or went wrong: read in order, the file says what and where. */
-async function profileInRanges(
-  { file, name, threads }: ProfileFileInput,
-  keep?: () => string,
-): Promise<Profiled | null> {
+async function profileInRanges({ file, name, threads }: ProfileFileInput, reading: Reading): Promise<Profiled | null> {
   const plan = await planTable(file, { name });
   if (plan === null) return null;
   const apart = threads > 1 && plan.ranges.length > 1;
   const lanes = apart ? { lanes: threads, run: profileThreads(threads) } : { lanes: 1, run: profilePart };
   try {
-    const found = await profileRanges(plan, { ...lanes, keep });
+    const found = await profileRanges(plan, { ...lanes, ...reading });
     return found && { format: plan.format, table: found.table, warnings: found.settled.warnings, kept: found.kept };
   } catch (error) {
     if (isTidemarkError(error) && !isTidemarkError(error, 'storage-full')) return null;
@@ -74,7 +80,7 @@ async function profileInRanges(
 }
 
 /** The types first, from all of the file, then the values; a format that can be read by column, in several threads. */
-async function profileWhole(input: ProfileFileInput, keep?: () => string): Promise<Profiled> {
+async function profileWhole(input: ProfileFileInput, reading: Reading): Promise<Profiled> {
   const { file, name, memoryBytes, threads } = input;
   const table = await openTable(file, { name, memoryBytes });
   try {
@@ -82,12 +88,13 @@ async function profileWhole(input: ProfileFileInput, keep?: () => string): Promi
     const values = (table.rows ?? 0) * fields.length;
     const lanes = Math.min(threads, Math.floor(fields.length / LEAST_COLUMNS), Math.floor(values / LEAST_VALUES));
     if (lanes > 1 && BY_COLUMN.has(format)) {
-      return { format, warnings, ...(await profileByColumn({ ...input, fields, threads: lanes }, keep)) };
+      return { format, warnings, ...(await profileByColumn({ ...input, fields, threads: lanes }, reading)) };
     }
     const profiler = createTableProfiler(fields);
     const kept = await addAll(table.batches(undefined, { passing: true }), profiler, {
-      keep: keep?.() ?? null,
+      keep: reading.keep?.() ?? null,
       columns: fields.length,
+      onRows: reading.onRows,
     });
     return { format, table: profiler.finish(), warnings, kept: namedColumns(fields, kept) };
   } finally {

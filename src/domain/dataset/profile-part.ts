@@ -5,7 +5,7 @@ import type { Field } from '../../stats/column.ts';
 import { type ColumnState, collectorOptions, createColumnProfiler } from '../../stats/column-profiler.ts';
 import type { ColumnProfile } from '../../stats/profile.ts';
 import { createTableProfiler } from '../../stats/table-profiler.ts';
-import { addAll, type KeptColumn } from './kept-columns.ts';
+import { addAll, type KeptColumn, type OnRows } from './kept-columns.ts';
 
 /** What a thread is asked to do for a profile. */
 export type PartRequest = RangeRequest | MergeRequest | ColumnsRequest;
@@ -60,19 +60,19 @@ export type ColumnsPart = {
 export type Part = RangePart | MergedPart | ColumnsPart;
 
 /** Does one part of the work of a profile. @throws TidemarkError `unreadable-data`. */
-export async function profilePart(request: PartRequest): Promise<Part> {
+export async function profilePart(request: PartRequest, onRows?: OnRows): Promise<Part> {
   if (request.kind === 'merge') return mergeColumns(request);
-  return request.kind === 'range' ? await profileRange(request) : await profileColumns(request);
+  return request.kind === 'range' ? await profileRange(request, onRows) : await profileColumns(request, onRows);
 }
 
-async function profileRange({ plan, span, wanted, keep }: RangeRequest): Promise<RangePart> {
+async function profileRange({ plan, span, wanted, keep }: RangeRequest, onRows?: OnRows): Promise<RangePart> {
   const reading = readRange(plan, span, wanted);
   const profiler = createTableProfiler(wanted.map((position) => plan.fields[position]!));
-  const kept = await addAll(reading.batches(), profiler, { keep, columns: wanted.length });
+  const kept = await addAll(reading.batches(), profiler, { keep, columns: wanted.length, onRows });
   return { outcome: reading.outcome(), states: profiler.states(), kept };
 }
 
-async function profileColumns(request: ColumnsRequest): Promise<ColumnsPart> {
+async function profileColumns(request: ColumnsRequest, onRows?: OnRows): Promise<ColumnsPart> {
   const { file, name, memoryBytes, fields, wanted, keep } = request;
   const table = await openTable(file, { name, memoryBytes });
   try {
@@ -82,7 +82,7 @@ async function profileColumns(request: ColumnsRequest): Promise<ColumnsPart> {
       own.map((field) => field.name),
       { passing: true },
     );
-    const kept = await addAll(batches, profiler, { keep, columns: own.length });
+    const kept = await addAll(batches, profiler, { keep, columns: own.length, onRows });
     const { rows, columns } = profiler.finish();
     return { rows, profiles: columns, kept };
   } finally {

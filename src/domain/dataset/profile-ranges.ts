@@ -3,17 +3,22 @@ import { settleTable, type TableOutcome, type TablePlan } from '../../formats/ra
 import type { Settled } from '../../formats/table-ranges.ts';
 import type { ColumnState } from '../../stats/column-profiler.ts';
 import { type ColumnProfile, PROFILE_FORMAT, type TableProfile } from '../../stats/profile.ts';
-import type { KeptColumn, KeptColumns } from './kept-columns.ts';
+import type { KeptColumn, KeptColumns, OnRows } from './kept-columns.ts';
 import type { MergedColumn, MergedPart, Part, PartRequest, RangePart } from './profile-part.ts';
 
 /** Runs one part of the work, here or in a thread. */
-type RunPart = (request: PartRequest) => Promise<Part>;
+type RunPart = (request: PartRequest, onRows?: OnRows) => Promise<Part>;
 
 /** Ranges whose states are held before they are merged. */
 const MERGED_AT_ONCE = 8;
 
 /** Where and how parts are run: `lanes` is how many at once. `keep` names files for the columns; absent, none are kept. */
-export type Lanes = { readonly lanes: number; readonly run: RunPart; readonly keep?: (() => string) | undefined };
+export type Lanes = {
+  readonly lanes: number;
+  readonly run: RunPart;
+  readonly keep?: (() => string) | undefined;
+  readonly onRows?: OnRows | undefined;
+};
 
 export type RangesProfile = {
   readonly settled: Settled<TablePlan>;
@@ -41,7 +46,8 @@ export async function profileRanges(plan: TablePlan, lanes: Lanes): Promise<Rang
     origin !== null && plan.fields[origin]!.type === fields[i]!.type;
   const kept = await first.finish(settled.origins.filter(isRight));
   const wrong = fields.map((_, i) => i).filter((i) => !isRight(settled.origins[i]!, i));
-  const again = new RangeRun(settled.plan, wrong, lanes);
+  // Its rows were counted by the first.
+  const again = new RangeRun(settled.plan, wrong, { ...lanes, onRows: undefined });
   if (wrong.length > 0) await again.read();
   const reread = await again.finish(wrong);
   const columns = settled.origins.map((origin, i) => reread.get(i) ?? kept.get(origin!)!);
@@ -116,7 +122,8 @@ class RangeRun {
   async #range(span: ByteSpan): Promise<RangePart> {
     // A range is answered in kind.
     const keep = this.#lanes.keep?.() ?? null;
-    return (await this.#lanes.run({ kind: 'range', plan: this.#plan, span, wanted: this.#wanted, keep })) as RangePart;
+    const request = { kind: 'range', plan: this.#plan, span, wanted: this.#wanted, keep } as const;
+    return (await this.#lanes.run(request, this.#lanes.onRows)) as RangePart;
   }
 
   async #take({ outcome, states, kept }: RangePart): Promise<void> {

@@ -1,6 +1,7 @@
 import { extname } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import { TidemarkError } from '../../errors.ts';
+import type { OnRows } from './kept-columns.ts';
 import { buffersOf, type Part, type PartRequest } from './profile-part.ts';
 import type { ThreadReply } from './profile-thread.ts';
 
@@ -14,15 +15,16 @@ let shared: Threads | null = null;
  * Runs parts in at most `count` threads, which all callers of the process share.
  * @throws TidemarkError what the part threw; `unreadable-data` when a thread ran out of memory.
  */
-export function profileThreads(count: number): (request: PartRequest) => Promise<Part> {
+export function profileThreads(count: number): (request: PartRequest, onRows?: OnRows) => Promise<Part> {
   shared ??= new Threads();
   const threads = shared;
   threads.allow(count);
-  return (request) => threads.run(request);
+  return (request, onRows) => threads.run(request, onRows);
 }
 
 type Waiting = {
   readonly request: PartRequest;
+  readonly onRows: OnRows | undefined;
   readonly resolve: (part: Part) => void;
   readonly reject: (error: unknown) => void;
 };
@@ -37,9 +39,9 @@ class Threads {
     this.#allowed = Math.max(this.#allowed, count);
   }
 
-  run(request: PartRequest): Promise<Part> {
+  run(request: PartRequest, onRows?: OnRows): Promise<Part> {
     return new Promise((resolve, reject) => {
-      const waiting = { request, resolve, reject };
+      const waiting = { request, onRows, resolve, reject };
       // Merging frees what ranges fill, so it never waits behind them.
       if (request.kind === 'merge') this.#queue.unshift(waiting);
       else this.#queue.push(waiting);
@@ -55,7 +57,7 @@ class Threads {
     }
   }
 
-  #assign(worker: Worker, { request, resolve, reject }: Waiting): void {
+  #assign(worker: Worker, { request, onRows, resolve, reject }: Waiting): void {
     this.#busy++;
     worker.ref();
     const settle = (reusable: boolean): void => {
@@ -71,6 +73,10 @@ class Threads {
       this.#next();
     };
     const answered = (reply: ThreadReply): void => {
+      if ('rows' in reply) {
+        onRows?.(reply.rows);
+        return;
+      }
       settle(true);
       if ('part' in reply) resolve(reply.part);
       else

@@ -2,6 +2,7 @@ import type { Context } from '../../context.ts';
 import type { Expectation } from '../../store/remotes/remote.ts';
 import type { Alongside, HeldObject } from './bind-object.ts';
 import { bindTogether } from './bind-together.ts';
+import { withinQuota } from './quota.ts';
 
 export type StoreObjectOptions = {
   readonly expect?: Expectation | undefined;
@@ -13,15 +14,19 @@ export type StoreObjectOptions = {
 /**
  * Takes bytes in one pass and makes them an object of the project: bytes durable first, then the row.
  * Good bytes under a quarantined name heal it.
- * @throws TidemarkError what `ObjectRemote.put` throws; `digest-conflict` when the project has bound the name
+ * @throws TidemarkError what `ObjectRemote.put` throws; `quota-exceeded`; `digest-conflict` when the project has bound the name
  * to other bytes.
  */
 export async function storeObject(
-  ctx: Pick<Context, 'db' | 'remote'>,
+  ctx: Pick<Context, 'config' | 'db' | 'remote'>,
   projectId: number,
   source: AsyncIterable<Uint8Array>,
   options: StoreObjectOptions,
 ): Promise<HeldObject> {
-  const stored = await ctx.remote.put(source, options);
+  const { expect, maxBytes } = options;
+  const coming = { oid: expect?.md5, size: expect?.size, maxBytes };
+  const stored = await withinQuota(ctx, projectId, coming, (most) =>
+    ctx.remote.put(source, { ...options, maxBytes: most }),
+  );
   return bindTogether(ctx, projectId, { stored, alongside: options.alongside });
 }

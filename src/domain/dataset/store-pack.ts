@@ -5,6 +5,7 @@ import { transact } from '../../store/postgres/db.ts';
 import type { GroupMember } from '../../store/remotes/remote.ts';
 import { type Actor, requireScope } from '../access/actor.ts';
 import { bindObjects } from './bind-object.ts';
+import { countTaken, requireRoom } from './quota.ts';
 
 /** The largest member of a pack; what is larger gains nothing by being packed. */
 const MEMBER_BYTES = 1024 ** 2;
@@ -18,13 +19,13 @@ const MEMORIES_KEPT = 4;
 
 export type StoredPack = { readonly members: number; readonly created: number };
 
-type Storing = Pick<Context, 'db' | 'remote'>;
+type Storing = Pick<Context, 'config' | 'db' | 'remote'>;
 
 /**
  * Takes many small objects in one body, each of which has to bear out its name. They are stored and bound group by
  * group, so that what came before a failure is held, and sending the same again costs nothing but the way.
  * @throws TidemarkError `bad-request` for what is no pack, `too-large` for a member that is no small object,
- * `digest-mismatch` and `digest-conflict` with the members that were refused; the others of their group are held.
+ * `quota-exceeded`; `digest-mismatch` and `digest-conflict` with the members that were refused; the others of their group are held.
  */
 export async function storePack(ctx: Storing, actor: Actor, source: AsyncIterable<Uint8Array>): Promise<StoredPack> {
   requireScope(actor, 'data:write');
@@ -100,14 +101,18 @@ class Group {
   }
 }
 
+const sum = (stored: readonly { readonly size: number }[]): number => stored.reduce((all, { size }) => all + size, 0);
+
 async function storeGroup(
   ctx: Storing,
   projectId: number,
   group: { members: readonly GroupMember[]; memory: Uint8Array<SharedArrayBuffer> },
 ): Promise<number> {
+  await requireRoom(ctx, projectId, group.members);
   const results = await ctx.remote.putGroup(group);
   const stored = results.flatMap((result) => (result instanceof TidemarkError ? [] : [result]));
   const { created } = await transact(ctx.db, (tx) => bindObjects(tx, ctx, projectId, stored));
+  countTaken(ctx, projectId, sum(stored));
   const refused = results.filter((result) => result instanceof TidemarkError);
   const [first] = refused;
   if (first === undefined) return created;

@@ -16,6 +16,7 @@ import {
 } from '../../store/uploads.ts';
 import { type Actor, requireScope } from '../access/actor.ts';
 import { bindObject, type HeldObject } from './bind-object.ts';
+import { requireRoom, withinQuota } from './quota.ts';
 
 /** Small enough to be sent again without regret, large enough that a large file has few. */
 const PART_BYTES = 32 * 1024 ** 2;
@@ -32,7 +33,7 @@ export type Upload = { readonly row: UploadRow; readonly received: readonly numb
 /**
  * Begins to take an object in parts, or goes on where the last attempt ended: the object's name and size are all
  * that the client has to remember.
- * @throws TidemarkError `too-large`, `bad-path` for the name of a manifest.
+ * @throws TidemarkError `too-large`, `quota-exceeded`, `bad-path` for the name of a manifest.
  */
 export async function beginUpload(ctx: Uploading, actor: Actor, given: { oid: Oid; size: number }): Promise<Upload> {
   requireScope(actor, 'data:write');
@@ -41,6 +42,7 @@ export async function beginUpload(ctx: Uploading, actor: Actor, given: { oid: Oi
     throw new TidemarkError('too-large', `The object is larger than the limit of ${limit} bytes.`);
   }
   if (isDirectoryOid(given.oid)) throw new TidemarkError('bad-path', 'A manifest is sent whole, with PUT.');
+  await requireRoom(ctx, actor.projectId, [given]);
   const partBytes = Math.max(PART_BYTES, Math.ceil(given.size / MOST_PARTS));
   const row = await openUpload(ctx.db, { id: ctx.newId('upl'), projectId: actor.projectId, ...given, partBytes });
   return describe(ctx, row);
@@ -101,11 +103,11 @@ export async function putPart(
 /**
  * Makes the object of its parts: they are put together, and become visible when the whole bears out its name.
  * Repeated, it answers the same.
- * @throws TidemarkError `not-found`; `conflict` with the parts that are missing; `digest-mismatch` when the whole has
+ * @throws TidemarkError `not-found`; `conflict` with the parts that are missing; `quota-exceeded`; `digest-mismatch` when the whole has
  * other bytes than its name says, and then the parts are done away with, since nobody knows which one is wrong.
  */
 export async function completeUpload(
-  ctx: Pick<Context, 'db' | 'remote'>,
+  ctx: Pick<Context, 'config' | 'db' | 'remote'>,
   actor: Actor,
   id: string,
 ): Promise<HeldObject> {
@@ -116,7 +118,10 @@ export async function completeUpload(
   await requireParts(ctx, row);
   try {
     const expect = { md5: row.oid, size: row.size };
-    const stored = await ctx.remote.put(whole(ctx, row), { expect, maxBytes: row.size });
+    const coming = { oid: row.oid, size: row.size, maxBytes: row.size };
+    const stored = await withinQuota(ctx, row.projectId, coming, (maxBytes) =>
+      ctx.remote.put(whole(ctx, row), { expect, maxBytes }),
+    );
     const made = await transact(ctx.db, async (tx) => {
       await markCompleted(tx, row.id);
       return bindObject(tx, ctx, row.projectId, stored);

@@ -40,7 +40,9 @@ export async function deriveRowsVersion(
   const holds = async (result: unknown): Promise<boolean> => (await recordedAs(ctx, result)) !== null;
   const row = await beginComputation(ctx, actor, { kind: 'derive-rows', request, idempotencyKey, holds });
   const recorded = row.state === 'done' ? await recordedAs(ctx, row.result) : null;
-  return recorded === null ? { begun: row } : { answer: recorded };
+  if (recorded === null) return { begun: row };
+  // A key is given its first answer again; without one, who asks again has made nothing.
+  return { answer: idempotencyKey === undefined ? { ...recorded, created: false } : recorded };
 }
 
 const optional = z.string().optional();

@@ -8,7 +8,7 @@ export type CompareTablesInput = {
   /** Verified local copies. */
   readonly reference: LocalTable;
   readonly current: LocalTable;
-  readonly options: Omit<CompareOptions, 'onFile' | 'onJudging'>;
+  readonly options: Omit<CompareOptions, 'onFile' | 'onRows' | 'onJudging'>;
 };
 
 /**
@@ -20,13 +20,22 @@ export async function compareTables(
   { reference, current, options }: CompareTablesInput,
   tell: Tell,
 ): Promise<{ readonly [key: string]: Json }> {
-  let read = 0;
+  let [begun, rows] = [0, 0];
   const of = reference.files.length + current.files.length;
+  // A single large file moves by its rows.
+  const reading = () => tell({ phase: 'reading', done: begun - 1, of, unit: 'files', rows: Math.round(rows) });
   const found = await compareFiles(
     { reference, current },
     {
       ...options,
-      onFile: () => tell({ phase: 'reading', done: read++, of, unit: 'files' }),
+      onFile: () => {
+        begun++;
+        reading();
+      },
+      onRows: (more) => {
+        rows += more;
+        reading();
+      },
       onJudging: (columns) => tell({ phase: 'judging', done: 0, of: columns, unit: 'columns' }),
     },
   );

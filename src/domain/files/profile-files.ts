@@ -22,6 +22,8 @@ export type ReadOptions = {
   readonly threads: number;
   /** Called before a file is read. */
   readonly onFile?: ((path: string) => void) | undefined;
+  /** Told how many more rows were read; fewer than none where a file is read anew. */
+  readonly onRows?: ((rows: number) => void) | undefined;
 };
 
 /** Profiles held before they are merged; merging many at once keeps the grids' error small. */
@@ -59,7 +61,7 @@ async function profileTable(table: LocalTable, options: ReadOptions, keep?: () =
   for (const { path, file, size } of table.files) {
     options.onFile?.(path);
     const { memoryBytes, threads } = options;
-    const read = await profileAndKeep({ file, name: path, memoryBytes, threads }, keep);
+    const read = await profileAndKeep({ file, name: path, memoryBytes, threads }, { keep, onRows: options.onRows });
     files.push({ path, format: read.format, bytes: size });
     profiles.push(read.table);
     kept.push({ rows: read.table.rows, columns: read.kept });

@@ -22,7 +22,8 @@ export function deriveRoutes(app: App): void {
         '`files` makes a folder of the sources’ files, minus some, plus some, without moving a byte. `rows` makes one ' +
         'Parquet file of the rows of the sources’ tables, one after the other: filtered, cut to columns, sampled or ' +
         'split. Parents are the sources; the provenance holds the recipe. The same recipe on the same sources gives ' +
-        'the same bytes, and answers 200 with the version that has them. Rows of large sources are taken by a worker.',
+        'the same bytes, and answers 200 with the version that has them. Rows of large sources are taken by a worker, whose computation says ' +
+        'whether it made a new version; the same request then answers 200.',
       scope: 'data:write',
       params: datasetParams,
       body: deriveRequest,

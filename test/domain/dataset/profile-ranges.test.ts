@@ -2,11 +2,12 @@ import { mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { type FileProfile, profileFile } from '../../../src/domain/dataset/profile-file.ts';
+import { type FileProfile, profileAndKeep, profileFile } from '../../../src/domain/dataset/profile-file.ts';
 import { profilePart } from '../../../src/domain/dataset/profile-part.ts';
 import { profileRanges } from '../../../src/domain/dataset/profile-ranges.ts';
 import { profileThreads } from '../../../src/domain/dataset/profile-threads.ts';
 import { lineRanges } from '../../../src/formats/byte-ranges.ts';
+import { writeParquet } from '../../../src/formats/parquet-writer.ts';
 import { planTable } from '../../../src/formats/range-reader.ts';
 import { openTable } from '../../../src/formats/table-reader.ts';
 import { createTableProfiler } from '../../../src/stats/table-profiler.ts';
@@ -28,10 +29,15 @@ async function inOrder(path: string): Promise<FileProfile> {
 
 const threads = profileThreads(2);
 
-async function inRanges(path: string, count: number, lanes: number): Promise<FileProfile | null> {
+async function inRanges(
+  path: string,
+  count: number,
+  lanes: number,
+  onRows?: (rows: number) => void,
+): Promise<FileProfile | null> {
   const planned = await planTable(path);
   const plan = { ...planned!, ranges: lineRanges(path, statSync(path).size, count) };
-  const found = await profileRanges(plan, { lanes, run: lanes > 1 ? threads : profilePart });
+  const found = await profileRanges(plan, { lanes, run: lanes > 1 ? threads : profilePart, onRows });
   return found && { format: plan.format, table: found.table, warnings: found.settled.warnings };
 }
 
@@ -69,9 +75,14 @@ describe('a profile in ranges', () => {
   it('falls back to reading in order when a line end lies inside quotes', async () => {
     const lines = Array.from({ length: 40_000 }, (_, i) => `${i},"${`one,${i}\n`.repeat(30)}"`);
     const path = tempFile('t.csv', `a,b\n${lines.join('\n')}\n`);
-    const found = await profileFile({ file: path, name: path, memoryBytes: 2 ** 28, threads: 2 });
+    const told: number[] = [];
+    const input = { file: path, name: path, memoryBytes: 2 ** 28, threads: 2 };
+    const { kept: _, ...found } = await profileAndKeep(input, { onRows: (more) => told.push(more) });
     expect(found).toEqual(await inOrder(path));
     expect(found.table.rows).toBe(40_000);
+    // What the ranges had counted is taken back.
+    expect(told.some((more) => more < 0)).toBe(true);
+    expect(told.reduce((sum, more) => sum + more, 0)).toBe(40_000);
   });
 
   it('tells a broken row by its place in the file, not in a range', async () => {
@@ -82,5 +93,29 @@ describe('a profile in ranges', () => {
       code: 'unreadable-data',
       message: expect.stringMatching(/^Row 500002 has text after a closing quote/),
     });
+  });
+});
+
+describe('the rows of a file that is being read', () => {
+  it.each([1, 2])('are told as they are read, each once, with %i threads', async (lanes) => {
+    const told: number[] = [];
+    await inRanges(tempFile('t.csv', csv), 8, lanes, (more) => told.push(more));
+    expect(told.length).toBeGreaterThan(4);
+    expect(told.reduce((sum, more) => sum + more, 0)).toBe(rows.length);
+  });
+
+  it('are those of one column where columns are read at once', async () => {
+    const count = 400_000;
+    const wide = Array.from({ length: count }, (_, i) => `${i},${i % 7},${i % 11},${i % 13},${i % 17},${i % 19}`);
+    const text = tempFile('wide.csv', `a,b,c,d,e,f\n${wide.join('\n')}\n`);
+    const table = await openTable(text);
+    const file = `${text}.parquet`;
+    await writeParquet(file, table.fields, table.batches());
+    const told: number[] = [];
+    const input = { file, name: file, memoryBytes: 2 ** 28, threads: 2 };
+    const { table: profile } = await profileAndKeep(input, { onRows: (more) => told.push(more) });
+    expect(profile.rows).toBe(count);
+    expect(told.length).toBeGreaterThan(2);
+    expect(told.reduce((sum, more) => sum + more, 0)).toBe(count);
   });
 });
