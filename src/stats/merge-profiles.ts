@@ -7,6 +7,7 @@ import {
   PROFILE_FORMAT,
   type TableProfile,
   type TimeProfile,
+  type VectorProfile,
 } from './profile.ts';
 import { estimatedDistinct, exactDistinct } from './summaries/distinct.ts';
 import {
@@ -22,7 +23,9 @@ import { type Grid, largestGap, mergeGrids, readGrid, STORED_EDGES, storeGrid } 
 import { quantileBins } from './summaries/quantile-bins.ts';
 import { describeQuantiles } from './summaries/quantiles.ts';
 import { mergeCycles } from './summaries/time-cycles.ts';
-import { noTopValues, sharesDoubles, topNumbers } from './summaries/top-values.ts';
+import { noTopValues, noTopVectors, sharesDoubles, topNumbers } from './summaries/top-values.ts';
+import { describeComponents, momentsOfComponents } from './summaries/vector-components.ts';
+import { combineVectorMoments, noVectorMoments } from './summaries/vector-moments.ts';
 
 type Common = Pick<ColumnProfile, 'name' | 'types' | 'rows' | 'nulls' | 'absent'>;
 
@@ -133,6 +136,34 @@ function mergeTimes(common: Common, parts: readonly TimeProfile[]): TimeProfile 
   };
 }
 
+function mergeVectors(common: Common, [first, ...others]: readonly [VectorProfile, ...VectorProfile[]]): VectorProfile {
+  const parts = [first, ...others];
+  const { type, dimension } = first;
+  const registers = emptyRegisters();
+  for (const { distinct } of parts) {
+    if (distinct.registers !== null) mergeRegisters(registers, decodeRegisters(distinct.registers));
+  }
+  const moments = parts.map((part) => momentsOfComponents(part.components, dimension));
+  const filled = common.rows - common.nulls;
+  const norms = parts.map((part) => part.norm);
+  return {
+    kind: 'vector',
+    ...common,
+    type,
+    dimension,
+    nan: sum(parts, (part) => part.nan),
+    infinite: sum(parts, (part) => part.infinite),
+    nanComponents: sum(parts, (part) => part.nanComponents),
+    infiniteComponents: sum(parts, (part) => part.infiniteComponents),
+    finite: sum(parts, (part) => part.finite),
+    zeros: sum(parts, (part) => part.zeros),
+    norm: mergeNumbers(commonOf('norm', norms, 0), norms),
+    components: describeComponents(moments.reduce(combineVectorMoments, noVectorMoments(dimension))),
+    distinct: estimatedDistinct(registers, filled),
+    top: noTopVectors(filled),
+  };
+}
+
 /** What a column whose parts disagree in kind is as text: counts stay true, values of the other kinds are unlisted. */
 function asText(part: ColumnProfile): CategoryProfile {
   if (part.kind === 'category') return part;
@@ -163,6 +194,18 @@ function isTime(part: ColumnProfile): part is TimeProfile {
   return part.kind === 'time';
 }
 
+function isVector(part: ColumnProfile): part is VectorProfile {
+  return part.kind === 'vector';
+}
+
+/** All of one type, so of one length; null where they are not. */
+function alikeVectors(parts: readonly ColumnProfile[]): readonly [VectorProfile, ...VectorProfile[]] | null {
+  const vectors = parts.filter(isVector);
+  const [first, ...others] = vectors;
+  if (first === undefined || vectors.length < parts.length) return null;
+  return others.every(({ type }) => type === first.type) ? [first, ...others] : null;
+}
+
 function mergeColumn(name: string, parts: readonly ColumnProfile[], absent: number): ColumnProfile {
   const [only] = parts;
   if (only !== undefined && parts.length === 1 && absent === 0) return only;
@@ -172,6 +215,8 @@ function mergeColumn(name: string, parts: readonly ColumnProfile[], absent: numb
   const deciding = filled.length > 0 ? filled : parts;
   if (deciding.every(isNumber)) return mergeNumbers(common, deciding);
   if (deciding.every(isTime)) return mergeTimes(common, deciding);
+  const vectors = alikeVectors(deciding);
+  if (vectors !== null) return mergeVectors(common, vectors);
   const type: ColumnType = deciding.every((part) => part.type === 'boolean') ? 'boolean' : 'text';
   const mixed = deciding.some((part) => kindOf(part.type) !== 'category');
   return mergeCategories({ kind: 'category', ...common, type }, deciding.map(asText), mixed);
@@ -180,7 +225,7 @@ function mergeColumn(name: string, parts: readonly ColumnProfile[], absent: numb
 /**
  * The profile of the union of disjoint parts, such as the files of one version: the union of the columns, in
  * the order of first sight. Types widen: int64 with float64 to float64, date with timestamp to timestamp,
- * anything else to text; `types` keeps what the parts said. Counts, minima, maxima are exact, moments to
+ * anything else (vectors of different lengths too) to text; `types` keeps what the parts said. Counts, minima, maxima are exact, moments to
  * rounding; grids, quantiles and bins are exact when every part lists all its values, else within the stated
  * `rankError`; distinct counts are exact or within their stated error. Merge many parts at once rather than one
  * after the other: the grids' error grows with the number of merges in a row.
