@@ -23,9 +23,10 @@ import {
 import { isNumberList, type ListLength, listLength, vectorsOfArrow } from './arrow-vectors.ts';
 import { batchRows, checkNames, columnPositions } from './batch-plan.ts';
 import { oneDimension } from './json-columns.ts';
-import { sliceColumn, sliceValidity } from './slice-column.ts';
+import { sliceColumn } from './slice-column.ts';
 import type { TableLimits, TableReader, TableWarning } from './table.ts';
 import { unreadable } from './unreadable.ts';
+import { sliceValidity } from './validity-mask.ts';
 
 /** Inflated bytes of one compressed buffer. */
 const MAX_BUFFER = 2 ** 30;

@@ -5,11 +5,11 @@
  */
 import type { CategoryColumn, Column, ColumnType, NumberColumn, TimeColumn } from '../stats/column.ts';
 import { isValid, kindOf } from '../stats/column.ts';
+import { vectorText } from '../stats/vector-text.ts';
 import { CodeSink, type ColumnSink, columnSink, ValueSink } from './column-sink.ts';
 import type { Misfit } from './json-columns.ts';
 import { TextDictionary } from './text-dictionary.ts';
 import { DATE_ONLY, NOT_A_TIME, readTime } from './time-text.ts';
-import { vectorText } from './vector-text.ts';
 
 const DAY_MS = 86_400_000;
 

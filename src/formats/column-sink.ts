@@ -2,6 +2,7 @@
 import type { CategoryColumn, Column, ColumnType, EncodedTexts, NumberColumn, TimeColumn } from '../stats/column.ts';
 import { isVectorType } from '../stats/column.ts';
 import { TextDictionary } from './text-dictionary.ts';
+import { trimmedMask } from './validity-mask.ts';
 import { VectorSink } from './vector-sink.ts';
 
 export const BOOLEAN_DICTIONARY: readonly string[] = ['false', 'true'];
@@ -110,13 +111,6 @@ export function columnSink(type: ColumnType, capacity: number, dictionary: TextD
   if (type === 'text' || type === 'boolean') return new CodeSink(type, capacity, dictionary);
   if (isVectorType(type)) return new VectorSink(type, capacity);
   return new ValueSink(type, capacity);
-}
-
-/** The mask's bytes for `rows`, with the bits past the last row cleared so that equal columns have equal bytes. */
-export function trimmedMask(mask: Uint8Array, rows: number): Uint8Array {
-  const bytes = mask.slice(0, (rows + 7) >> 3);
-  if ((rows & 7) !== 0) bytes[bytes.length - 1]! &= (1 << (rows & 7)) - 1;
-  return bytes;
 }
 
 /** A column of `rows` absent values. */

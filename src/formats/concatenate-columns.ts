@@ -9,8 +9,8 @@ import type {
   VectorType,
 } from '../stats/column.ts';
 import { dimensionOf, isValid, isVectorType, kindOf } from '../stats/column.ts';
+import { vectorText } from '../stats/vector-text.ts';
 import { TextDictionary } from './text-dictionary.ts';
-import { vectorText } from './vector-text.ts';
 
 /** Some consecutive rows of a column under construction; `column` is null where a part has no such column. */
 export type ColumnPart = { readonly rows: number; readonly column: Column | null };

@@ -1,4 +1,5 @@
-import type { Column, Validity } from '../stats/column.ts';
+import type { Column } from '../stats/column.ts';
+import { sliceValidity } from './validity-mask.ts';
 
 /** Rows `[from, to)` of a column; `from` must be a multiple of 8 so that whole mask bytes are taken. */
 export function sliceColumn(column: Column, from: number, to: number): Column {
@@ -10,13 +11,4 @@ export function sliceColumn(column: Column, from: number, to: number): Column {
   const valid = sliceValidity(column.valid, from, to);
   if (column.kind !== 'number') return { ...column, length, values, valid };
   return { ...column, length, values, valid, exact: column.exact === null ? null : column.exact.slice(from, to) };
-}
-
-/** The mask of rows `[from, to)`; `from` must be a multiple of 8. */
-export function sliceValidity(valid: Validity, from: number, to: number): Validity {
-  if (valid === null) return null;
-  const length = to - from;
-  const bytes = valid.slice(from >> 3, (to + 7) >> 3);
-  if ((length & 7) !== 0) bytes[bytes.length - 1]! &= (1 << (length & 7)) - 1;
-  return bytes;
 }

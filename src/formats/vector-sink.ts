@@ -1,6 +1,6 @@
 /** Vectors under construction: rows of one length, written in any order. */
 import { dimensionOf, type VectorColumn, type VectorType } from '../stats/column.ts';
-import { trimmedMask } from './column-sink.ts';
+import { trimmedMask } from './validity-mask.ts';
 
 /** Slots are 0 and valid until written. */
 export class VectorSink {

@@ -18,14 +18,13 @@ import {
   mergeRegisters,
 } from './summaries/hyperloglog.ts';
 import { mergeCategories } from './summaries/merge-categories.ts';
+import { mergeVectors } from './summaries/merge-vectors.ts';
 import { combineMoments, describeMoments, momentSumsOf, NO_MOMENTS } from './summaries/moments.ts';
 import { type Grid, largestGap, mergeGrids, readGrid, STORED_EDGES, storeGrid } from './summaries/point-gap-grid.ts';
 import { quantileBins } from './summaries/quantile-bins.ts';
 import { describeQuantiles } from './summaries/quantiles.ts';
 import { mergeCycles } from './summaries/time-cycles.ts';
-import { noTopValues, noTopVectors, sharesDoubles, topNumbers } from './summaries/top-values.ts';
-import { describeComponents, momentsOfComponents } from './summaries/vector-components.ts';
-import { combineVectorMoments, noVectorMoments } from './summaries/vector-moments.ts';
+import { noTopValues, sharesDoubles, topNumbers } from './summaries/top-values.ts';
 
 type Common = Pick<ColumnProfile, 'name' | 'types' | 'rows' | 'nulls' | 'absent'>;
 
@@ -136,34 +135,6 @@ function mergeTimes(common: Common, parts: readonly TimeProfile[]): TimeProfile 
   };
 }
 
-function mergeVectors(common: Common, [first, ...others]: readonly [VectorProfile, ...VectorProfile[]]): VectorProfile {
-  const parts = [first, ...others];
-  const { type, dimension } = first;
-  const registers = emptyRegisters();
-  for (const { distinct } of parts) {
-    if (distinct.registers !== null) mergeRegisters(registers, decodeRegisters(distinct.registers));
-  }
-  const moments = parts.map((part) => momentsOfComponents(part.components, dimension));
-  const filled = common.rows - common.nulls;
-  const norms = parts.map((part) => part.norm);
-  return {
-    kind: 'vector',
-    ...common,
-    type,
-    dimension,
-    nan: sum(parts, (part) => part.nan),
-    infinite: sum(parts, (part) => part.infinite),
-    nanComponents: sum(parts, (part) => part.nanComponents),
-    infiniteComponents: sum(parts, (part) => part.infiniteComponents),
-    finite: sum(parts, (part) => part.finite),
-    zeros: sum(parts, (part) => part.zeros),
-    norm: mergeNumbers(commonOf('norm', norms, 0), norms),
-    components: describeComponents(moments.reduce(combineVectorMoments, noVectorMoments(dimension))),
-    distinct: estimatedDistinct(registers, filled),
-    top: noTopVectors(filled),
-  };
-}
-
 /** What a column whose parts disagree in kind is as text: counts stay true, values of the other kinds are unlisted. */
 function asText(part: ColumnProfile): CategoryProfile {
   if (part.kind === 'category') return part;
@@ -198,14 +169,6 @@ function isVector(part: ColumnProfile): part is VectorProfile {
   return part.kind === 'vector';
 }
 
-/** All of one type, so of one length; null where they are not. */
-function alikeVectors(parts: readonly ColumnProfile[]): readonly [VectorProfile, ...VectorProfile[]] | null {
-  const vectors = parts.filter(isVector);
-  const [first, ...others] = vectors;
-  if (first === undefined || vectors.length < parts.length) return null;
-  return others.every(({ type }) => type === first.type) ? [first, ...others] : null;
-}
-
 function mergeColumn(name: string, parts: readonly ColumnProfile[], absent: number): ColumnProfile {
   const [only] = parts;
   if (only !== undefined && parts.length === 1 && absent === 0) return only;
@@ -215,8 +178,12 @@ function mergeColumn(name: string, parts: readonly ColumnProfile[], absent: numb
   const deciding = filled.length > 0 ? filled : parts;
   if (deciding.every(isNumber)) return mergeNumbers(common, deciding);
   if (deciding.every(isTime)) return mergeTimes(common, deciding);
-  const vectors = alikeVectors(deciding);
-  if (vectors !== null) return mergeVectors(common, vectors);
+  const [first] = deciding;
+  // Vectors of one length are of one type.
+  if (deciding.every(isVector) && first !== undefined && deciding.every(({ type }) => type === first.type)) {
+    const norms = deciding.map(({ norm }) => norm);
+    return mergeVectors(common, deciding, mergeNumbers(commonOf('norm', norms, 0), norms));
+  }
   const type: ColumnType = deciding.every((part) => part.type === 'boolean') ? 'boolean' : 'text';
   const mixed = deciding.some((part) => kindOf(part.type) !== 'category');
   return mergeCategories({ kind: 'category', ...common, type }, deciding.map(asText), mixed);

@@ -36,7 +36,7 @@ function vectorsOf(column: ColumnProfile): string[] {
   const { zeros, nan, infinite } = column;
   const counted = (
     [
-      [zeros, 'zero vectors'],
+      [zeros, zeros === 1 ? 'zero vector' : 'zero vectors'],
       [nan, 'with NaN'],
       [infinite, 'with infinities'],
     ] as const

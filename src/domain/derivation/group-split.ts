@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { TidemarkError } from '../../errors.ts';
-import { vectorText } from '../../formats/vector-text.ts';
 import { type Column, type ColumnBatch, type Field, isValid } from '../../stats/column.ts';
+import { vectorText } from '../../stats/vector-text.ts';
 
 /** Which part the rows of a group are in, by the value of one column alone. */
 export type GroupSplit = {

@@ -1,5 +1,4 @@
 import { hash } from 'node:crypto';
-import { vectorText } from '../../formats/vector-text.ts';
 import type {
   CategoryColumn,
   Column,
@@ -10,6 +9,7 @@ import type {
   VectorColumn,
 } from '../../stats/column.ts';
 import { isValid } from '../../stats/column.ts';
+import { vectorText } from '../../stats/vector-text.ts';
 
 /**
  * 64 bits for each row, over its values and nothing else: two rows with the same values agree whatever the

@@ -1,6 +1,6 @@
-import { vectorText } from '../../formats/vector-text.ts';
 import type { Column } from '../../stats/column.ts';
 import { isValid } from '../../stats/column.ts';
+import { vectorText } from '../../stats/vector-text.ts';
 import { type BatchTable, columnNamed } from './read-batch.ts';
 import { contentHashes, idHash } from './row-hash.ts';
 

@@ -1,7 +1,7 @@
 import type { ArrowView } from '../../formats/arrow.ts';
 import { cellText } from '../../formats/column-conversion.ts';
-import { type ComponentValue, vectorValues } from '../../formats/vector-text.ts';
 import type { Column } from '../../stats/column.ts';
+import { type ComponentValue, vectorValues } from '../../stats/vector-text.ts';
 
 /** A value as JSON says it. NaN, infinities and integers beyond 2^53 are texts, exact; a vector is a list. */
 export type Value = string | number | boolean | null | readonly ComponentValue[];

@@ -1,5 +1,5 @@
-import { vectorText } from '../../formats/vector-text.ts';
 import { type Column, isValid } from '../../stats/column.ts';
+import { vectorText } from '../../stats/vector-text.ts';
 
 /**
  * Cells as text that is equal exactly when the values are: `-` for an absent one, else a letter for the kind (`n`

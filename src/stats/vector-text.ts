@@ -1,5 +1,5 @@
 /** A vector as the list of JSON that a sender would have written. */
-import type { VectorColumn } from '../stats/column.ts';
+import type { VectorColumn } from './column.ts';
 
 /** A component as JSON says it: null for NaN, which is how JSON sends one, and a text for an infinity, which it cannot say. */
 export type ComponentValue = number | string | null;
