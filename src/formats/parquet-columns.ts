@@ -22,7 +22,7 @@ export type ParquetColumn = {
 };
 
 /** Lists of numbers, which are vectors where all have one length: only the whole file tells. */
-export type ParquetList = {
+type ParquetList = {
   readonly name: string;
   readonly expression: string;
   /** Columns of the plan that come before it. */

@@ -52,7 +52,7 @@ describe('Arrow lists of numbers', () => {
     const whole = ROWS.map((_, i) => [i % 100, 7]);
     for (const type of [list(int32()), fixedSizeList(float16(), 2)]) {
       const { types, values } = await opened(bytesOf(whole, type), 't.arrow');
-      expect(types['emb']).toBe('vector[2]');
+      expect(types).toMatchObject({ emb: 'vector[2]' });
       expect(values.get('emb')).toEqual(whole);
     }
   });
