@@ -245,7 +245,7 @@ export const profileView = z
           z.looseObject({
             name: z.string(),
             type: z.string(),
-            kind: z.enum(['number', 'category', 'time']),
+            kind: z.enum(['number', 'category', 'time', 'vector']),
             rows: z.int(),
             nulls: z.int(),
           }),

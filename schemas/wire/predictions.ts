@@ -47,7 +47,8 @@ export const predictionsQuery = pageShape.extend({
   }),
 });
 
-const value = z.union([z.string(), z.number(), z.boolean()]).nullable();
+const component = z.union([z.string(), z.number()]).nullable();
+const value = z.union([z.string(), z.number(), z.boolean(), z.array(component)]).nullable();
 const values = z.record(z.string(), value);
 
 const loggedMembers = {

@@ -116,7 +116,7 @@ function showProfile({ name, files, profile: found, schema, warnings }: LocalPro
 }
 
 function lineOf(column: ColumnProfile, notes: readonly string[]): string[] {
-  const missing = column.nulls + (column.kind === 'number' ? column.nan : 0);
+  const missing = column.nulls + (column.kind === 'number' || column.kind === 'vector' ? column.nan : 0);
   const bars = barsOf(column);
   return [
     column.name,
@@ -134,6 +134,10 @@ function spreadOf(column: ColumnProfile): [string, string, string] {
   if (column.kind === 'number') {
     const { exactMin, min, moments, exactMax, max } = column;
     return [exactMin ?? formatNumber(min), formatNumber(moments?.mean), exactMax ?? formatNumber(max)];
+  }
+  if (column.kind === 'vector') {
+    const { min, moments, max } = column.norm;
+    return [formatNumber(min), formatNumber(moments?.mean), formatNumber(max)];
   }
   if (column.kind === 'category') return ['–', '–', '–'];
   const instant = (time: number | null): string =>

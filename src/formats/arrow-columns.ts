@@ -2,7 +2,8 @@
 import { isUtf8 } from 'node:buffer';
 import { type Batch, type DataType, TimeUnit, Type } from '@uwdata/flechette';
 import type { CategoryColumn, Column, ColumnType, NumberColumn, TimeColumn, Validity } from '../stats/column.ts';
-import { isValid } from '../stats/column.ts';
+import { isValid, isVectorType } from '../stats/column.ts';
+import { fixedVectorType, vectorsOfArrow } from './arrow-vectors.ts';
 import { absentColumn, BOOLEAN_DICTIONARY } from './column-sink.ts';
 import { readIntegers } from './int64.ts';
 import { TextDictionary } from './text-dictionary.ts';
@@ -11,7 +12,7 @@ import { unreadable } from './unreadable.ts';
 const DAY_MS = 86_400_000;
 const NO_TEXTS: readonly string[] = [];
 
-/** The column type that an Arrow type reads as, or `null` where it has none (nested, binary, durations). */
+/** The column type that an Arrow type reads as, or `null` where it alone has none (nested, binary, durations). */
 export function columnTypeOfArrow(type: DataType): ColumnType | null {
   switch (type.typeId) {
     case Type.Int:
@@ -32,6 +33,8 @@ export function columnTypeOfArrow(type: DataType): ColumnType | null {
       return 'text';
     case Type.Dictionary:
       return columnTypeOfArrow(type.dictionary);
+    case Type.FixedSizeList:
+      return fixedVectorType(type);
     default:
       return null;
   }
@@ -40,8 +43,9 @@ export function columnTypeOfArrow(type: DataType): ColumnType | null {
 /** Reads an array whose type has a column type. Throws `unreadable-data` when its buffers contradict each other. */
 export function columnOfArrow(batch: Batch<unknown>, type: ColumnType): Column {
   if (batch.type.typeId === Type.Null) return absentColumn(type, batch.length);
-  checkValues(batch);
   const valid = validityOf(batch);
+  if (isVectorType(type)) return vectorsOfArrow(batch, type, { from: 0, to: batch.length, valid });
+  checkValues(batch);
   if (batch.type.typeId === Type.Dictionary && type === 'text') return dictionaryColumn(batch, valid);
   switch (type) {
     case 'text':
@@ -72,7 +76,7 @@ const bytesPerSlot = (values: unknown): number =>
   ArrayBuffer.isView(values) && 'BYTES_PER_ELEMENT' in values ? Number(values.BYTES_PER_ELEMENT) : 1;
 
 /** The mask of absent rows, `null` when none is; equal columns get equal masks. */
-function validityOf({ validity, length }: Batch<unknown>): Validity {
+export function validityOf({ validity, length }: Batch<unknown>): Validity {
   if (validity === undefined || validity.length === 0) return null;
   const bytes = (length + 7) >> 3;
   if (validity.length < bytes)

@@ -4,7 +4,7 @@
  * the bytes can be named by their digest.
  *
  * Types: float64; int64; bool; timestamp[us, UTC]; date32; text as dictionary<int32, utf8>, or as utf8 where
- * more than half of the rows differ.
+ * more than half of the rows differ; vectors as fixed_size_list<float64>.
  */
 import {
   Column as ArrowColumn,
@@ -14,6 +14,7 @@ import {
   type DataType,
   dateDay,
   dictionary as dictionaryType,
+  fixedSizeList,
   float64,
   int32,
   int64,
@@ -32,6 +33,7 @@ import type {
   NumberColumn,
   TimeColumn,
   Validity,
+  VectorColumn,
 } from '../stats/column.ts';
 import { encodeTexts, usedTexts } from './arrow-texts.ts';
 import { writeIntegers, writeMicroseconds } from './int64.ts';
@@ -62,11 +64,19 @@ export function encodeArrow(fields: readonly Field[], batch: ColumnBatch, option
 function arrowBatch(column: Column, plainTexts: boolean): Batch<unknown> {
   if (column.kind === 'number') return column.type === 'int64' ? integers(column) : floats(column);
   if (column.kind === 'time') return column.type === 'date' ? dates(column) : timestamps(column);
+  if (column.kind === 'vector') return vectors(column);
   return column.type === 'boolean' ? booleans(column) : texts(column, plainTexts);
 }
 
 function floats(column: NumberColumn): Batch<unknown> {
   return plain(float64(), column.valid, column.values);
+}
+
+function vectors({ length, dimension, values, valid }: VectorColumn): Batch<unknown> {
+  const type = fixedSizeList(arrowField('item', float64()), dimension);
+  const children = [plain(float64(), null, values)];
+  const nullCount = valid === null ? 0 : length - countBits(valid);
+  return new Batch<unknown>({ length, nullCount, type, validity: valid ?? NO_BYTES, children });
 }
 
 function integers({ length, values, valid, exact }: NumberColumn): Batch<unknown> {

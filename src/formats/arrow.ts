@@ -1,10 +1,18 @@
 /** Arrow IPC streams and files → columns, one record batch in memory at a time. */
 
 import { zstdCompressSync, zstdDecompressSync } from 'node:zlib';
-import { CompressionType, setCompressionCodec, type Table, Type, tableFromIPC } from '@uwdata/flechette';
+import { type Batch, CompressionType, setCompressionCodec, type Table, Type, tableFromIPC } from '@uwdata/flechette';
 import { isTidemarkError } from '../errors.ts';
-import type { Column, ColumnBatch, ColumnType, Field } from '../stats/column.ts';
-import { columnOfArrow, columnTypeOfArrow } from './arrow-columns.ts';
+import {
+  type Column,
+  type ColumnBatch,
+  type ColumnType,
+  type Field,
+  isVectorType,
+  type VectorType,
+  vectorType,
+} from '../stats/column.ts';
+import { columnOfArrow, columnTypeOfArrow, validityOf } from './arrow-columns.ts';
 import {
   type ArrowMessage,
   arrowMessages,
@@ -12,10 +20,13 @@ import {
   DICTIONARY_MESSAGE,
   SCHEMA_MESSAGE,
 } from './arrow-messages.ts';
-import { BATCH_ROWS, checkNames, columnPositions } from './batch-plan.ts';
+import { isNumberList, type ListLength, listLength, vectorsOfArrow } from './arrow-vectors.ts';
+import { batchRows, checkNames, columnPositions } from './batch-plan.ts';
+import { oneDimension } from './json-columns.ts';
 import { sliceColumn } from './slice-column.ts';
 import type { TableLimits, TableReader, TableWarning } from './table.ts';
 import { unreadable } from './unreadable.ts';
+import { sliceValidity } from './validity-mask.ts';
 
 /** Inflated bytes of one compressed buffer. */
 const MAX_BUFFER = 2 ** 30;
@@ -30,7 +41,8 @@ type Readable = { readonly position: number; readonly field: Field };
 
 /** Opens an Arrow IPC stream or file. Throws `unreadable-data`. */
 export function openArrow(path: string, limits: TableLimits): Promise<TableReader> {
-  const { readable, warnings } = readableColumns(decoded([schemaMessage(path)]), limits);
+  const schema = decoded([schemaMessage(path)]);
+  const { readable, warnings } = readableColumns(schema, listLengths(path, schema), limits);
   const fields = readable.map(({ field }) => field);
   return Promise.resolve({
     format: 'arrow',
@@ -44,6 +56,21 @@ export function openArrow(path: string, limits: TableLimits): Promise<TableReade
       ),
     close: () => Promise.resolve(),
   });
+}
+
+/** The one length of each column of lists whose length no type tells, by position. Reads all rows where there is such a column. */
+function listLengths(path: string, schema: Table): ReadonlyMap<number, ListLength> {
+  const positions = schema.schema.fields.flatMap(({ type }, i) => (isNumberList(type) ? [i] : []));
+  const lengths = new Map<number, ListLength>(positions.map((position) => [position, 0]));
+  if (positions.length === 0) return lengths;
+  for (const table of tablesOf(path)) {
+    for (const [position, length] of lengths) {
+      const batch = table.getChildAt(position).data[0];
+      if (batch !== undefined && length >= 0)
+        lengths.set(position, oneDimension(length, listLength(batch, validityOf(batch))));
+    }
+  }
+  return lengths;
 }
 
 function schemaMessage(path: string): ArrowMessage {
@@ -79,7 +106,13 @@ export function decodeArrow(bytes: Uint8Array): { readonly fields: readonly Fiel
   return { fields, batch: { rows, columns: fields.map((_, i) => column(i)) } };
 }
 
+// The bytes are read at once; only the caller waits.
 async function* batchesOf(path: string, readable: readonly Readable[]): AsyncGenerator<ColumnBatch> {
+  for (const table of tablesOf(path)) yield* slices(table, readable);
+}
+
+/** The record batches of a file, one in memory at a time. */
+function* tablesOf(path: string): Generator<Table> {
   const context: ArrowMessage[] = [];
   for (const message of arrowMessages(path)) {
     if (message.kind === SCHEMA_MESSAGE) context.push(message);
@@ -87,17 +120,35 @@ async function* batchesOf(path: string, readable: readonly Readable[]): AsyncGen
     else if (message.kind === BATCH_MESSAGE) {
       const table = decoded([...context, message]);
       checkLengths(table, message.rows);
-      yield* slices(table, readable);
+      yield table;
     }
   }
 }
 
 function* slices(table: Table, readable: readonly Readable[]): Generator<ColumnBatch> {
-  const columns = readable.map(({ position, field }) => columnAt(table, position, field.type));
-  for (let from = 0; from < table.numRows; from += BATCH_ROWS) {
-    const to = Math.min(table.numRows, from + BATCH_ROWS);
-    yield { rows: to - from, columns: columns.map((column) => sliceColumn(column, from, to)) };
+  const columns = readable.map(({ position, field: { type } }) =>
+    isVectorType(type) ? vectorsAt(table, position, type) : sliced(columnAt(table, position, type)),
+  );
+  // Masks are cut at whole bytes.
+  const rows = batchRows(readable.map(({ field }) => field)) & ~7;
+  for (let from = 0; from < table.numRows; from += rows) {
+    const to = Math.min(table.numRows, from + rows);
+    yield { rows: to - from, columns: columns.map((column) => column(from, to)) };
   }
+}
+
+type Slice = (from: number, to: number) => Column;
+
+const sliced =
+  (column: Column): Slice =>
+  (from, to) =>
+    sliceColumn(column, from, to);
+
+/** Vectors become doubles a batch at a time: all of a record batch would be many times its bytes. */
+function vectorsAt(table: Table, position: number, type: VectorType): Slice {
+  const batch = childAt(table, position);
+  const valid = validityOf(batch);
+  return (from, to) => vectorsOfArrow(batch, type, { from, to, valid: sliceValidity(valid, from, to) });
 }
 
 /** Every column must be as long as the batch says it is, read or not: one flipped length is else a wrong row count. */
@@ -131,8 +182,7 @@ function tableOf(bytes: Uint8Array | Uint8Array[]): Table {
 }
 
 function columnAt(table: Table, position: number, type: ColumnType): Column {
-  const batch = table.getChildAt(position).data[0];
-  if (batch === undefined || batch.length !== table.numRows) throw unreadable('The Arrow columns differ in length.');
+  const batch = childAt(table, position);
   try {
     return columnOfArrow(batch, type);
   } catch (cause) {
@@ -142,7 +192,13 @@ function columnAt(table: Table, position: number, type: ColumnType): Column {
   }
 }
 
-function readableColumns(table: Table, limits: TableLimits) {
+function childAt(table: Table, position: number): Batch<unknown> {
+  const batch = table.getChildAt(position).data[0];
+  if (batch === undefined || batch.length !== table.numRows) throw unreadable('The Arrow columns differ in length.');
+  return batch;
+}
+
+function readableColumns(table: Table, lengths: ReadonlyMap<number, ListLength>, limits: TableLimits) {
   // The type says that there always is a name; a broken schema has fields without.
   const unnamed = table.schema.fields.findIndex(({ name }) => typeof name !== 'string');
   if (unnamed >= 0) throw unreadable(`Field ${unnamed + 1} of the Arrow schema has no name; write the file again.`);
@@ -150,15 +206,14 @@ function readableColumns(table: Table, limits: TableLimits) {
     table.schema.fields.map(({ name }) => name),
     limits.columns,
   );
-  const readable = readableFields(table);
+  const readable = readableFields(table, lengths);
+  const read = new Set(readable.map(({ position }) => position));
   const warnings: TableWarning[] = [];
-  for (const { name, type } of table.schema.fields) {
-    if (columnTypeOfArrow(type) === null) {
-      warnings.push({
-        code: 'unsupported-column',
-        column: name,
-        detail: 'Nested, binary and duration columns are left out.',
-      });
+  for (const [position, { name, type }] of table.schema.fields.entries()) {
+    if (!read.has(position)) {
+      const differ = lengths.get(position) === -1 ? ' Lists of numbers are vectors where all have one length.' : '';
+      const detail = `Nested, binary and duration columns are left out.${differ}`;
+      warnings.push({ code: 'unsupported-column', column: name, detail });
     } else if (type.typeId === Type.Decimal) {
       warnings.push({ code: 'rounded-decimals', column: name, detail: 'Decimals read as the nearest double.' });
     } else if (type.typeId === Type.Timestamp && type.timezone === null) {
@@ -168,9 +223,9 @@ function readableColumns(table: Table, limits: TableLimits) {
   return { readable, warnings };
 }
 
-function readableFields(table: Table): Readable[] {
+function readableFields(table: Table, lengths?: ReadonlyMap<number, ListLength>): Readable[] {
   return table.schema.fields.flatMap(({ name, type }, position) => {
-    const columnType = columnTypeOfArrow(type);
+    const columnType = columnTypeOfArrow(type) ?? vectorType(lengths?.get(position) ?? 0);
     return columnType === null ? [] : [{ position, field: { name, type: columnType } }];
   });
 }

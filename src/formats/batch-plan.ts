@@ -1,5 +1,5 @@
 /** Which columns a caller wants, in which order, and how many rows make a batch. */
-import type { Field } from '../stats/column.ts';
+import { type ColumnType, dimensionOf, type Field } from '../stats/column.ts';
 import { shown, tooLarge, unreadable } from './unreadable.ts';
 
 export const BATCH_ROWS = 32_768;
@@ -15,9 +15,10 @@ export function columnPositions(fields: readonly Field[], columns?: readonly str
   });
 }
 
-/** Rows of a batch so that a wide table's batch stays within some 32 MiB of slots. */
-export function batchRows(columns: number): number {
-  return Math.max(512, Math.min(BATCH_ROWS, Math.floor(2 ** 22 / Math.max(1, columns))));
+/** Rows of a batch so that a wide table's batch stays within some 32 MiB of slots; a vector has one a component. */
+export function batchRows(columns: readonly { readonly type: ColumnType }[]): number {
+  const slots = columns.reduce((sum, { type }) => sum + dimensionOf(type), 0);
+  return Math.max(512, Math.min(BATCH_ROWS, Math.floor(2 ** 22 / Math.max(1, slots))));
 }
 
 /** The error of a table that is too wide. */

@@ -5,7 +5,8 @@
  */
 import type { CategoryColumn, Column, ColumnType, NumberColumn, TimeColumn } from '../stats/column.ts';
 import { isValid, kindOf } from '../stats/column.ts';
-import { type ColumnSink, columnSink, ValueSink } from './column-sink.ts';
+import { vectorText } from '../stats/vector-text.ts';
+import { CodeSink, type ColumnSink, columnSink, ValueSink } from './column-sink.ts';
 import type { Misfit } from './json-columns.ts';
 import { TextDictionary } from './text-dictionary.ts';
 import { DATE_ONLY, NOT_A_TIME, readTime } from './time-text.ts';
@@ -47,6 +48,7 @@ export function cellText(column: Column, row: number): string | null {
   if (!isPresent(column, row)) return null;
   if (column.kind === 'category') return column.dictionary[column.codes[row]!]!;
   if (column.kind === 'number') return String(column.exact?.[row] ?? column.values[row]!);
+  if (column.kind === 'vector') return vectorText(column, row);
   return timeText(column, column.values[row]!);
 }
 
@@ -61,7 +63,7 @@ function timeText({ type }: TimeColumn, millis: number): string {
 }
 
 function refuse(column: Column, row: number, sink: ColumnSink, misfit: Misfit): void {
-  if (sink instanceof ValueSink) sink.setNull(row);
+  if (!(sink instanceof CodeSink)) sink.setNull(row);
   const text = cellText(column, row);
   if (text !== null) misfit(row, text);
 }

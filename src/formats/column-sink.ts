@@ -1,7 +1,9 @@
 /** Columns under construction: readers write slots in any order, `finish` makes the immutable column. */
 import type { CategoryColumn, Column, ColumnType, EncodedTexts, NumberColumn, TimeColumn } from '../stats/column.ts';
-import { kindOf } from '../stats/column.ts';
+import { isVectorType } from '../stats/column.ts';
 import { TextDictionary } from './text-dictionary.ts';
+import { trimmedMask } from './validity-mask.ts';
+import { VectorSink } from './vector-sink.ts';
 
 export const BOOLEAN_DICTIONARY: readonly string[] = ['false', 'true'];
 
@@ -41,7 +43,7 @@ export class ValueSink {
   finish(rows: number, passing = false): NumberColumn | TimeColumn {
     const { type } = this;
     const values = passing || rows === this.capacity ? this.values.subarray(0, rows) : this.values.slice(0, rows);
-    const valid = this.mask === null ? null : trimmed(this.mask, rows);
+    const valid = this.mask === null ? null : trimmedMask(this.mask, rows);
     if (type === 'timestamp' || type === 'date') return { kind: 'time', type, length: rows, values, valid };
     return { kind: 'number', type, length: rows, values, valid, exact: this.exactValues(rows) };
   }
@@ -102,24 +104,18 @@ function encodedColumn(type: CategoryColumn['type'], codes: Int32Array, encoded:
   };
 }
 
-export type ColumnSink = ValueSink | CodeSink;
+export type ColumnSink = ValueSink | CodeSink | VectorSink;
 
 /** A sink for `capacity` rows; texts get their codes from `dictionary`. */
 export function columnSink(type: ColumnType, capacity: number, dictionary: TextDictionary): ColumnSink {
   if (type === 'text' || type === 'boolean') return new CodeSink(type, capacity, dictionary);
+  if (isVectorType(type)) return new VectorSink(type, capacity);
   return new ValueSink(type, capacity);
-}
-
-/** The mask's bytes for `rows`, with the bits past the last row cleared so that equal columns have equal bytes. */
-function trimmed(mask: Uint8Array, rows: number): Uint8Array {
-  const bytes = mask.slice(0, (rows + 7) >> 3);
-  if ((rows & 7) !== 0) bytes[bytes.length - 1]! &= (1 << (rows & 7)) - 1;
-  return bytes;
 }
 
 /** A column of `rows` absent values. */
 export function absentColumn(type: ColumnType, rows: number): Column {
   const sink = columnSink(type, rows, new TextDictionary());
-  if (kindOf(type) !== 'category' && sink instanceof ValueSink) for (let i = 0; i < rows; i++) sink.setNull(i);
+  if (!(sink instanceof CodeSink)) for (let i = 0; i < rows; i++) sink.setNull(i);
   return sink.finish(rows);
 }

@@ -4,7 +4,14 @@
  */
 import { closeSync, openSync, readSync, writevSync } from 'node:fs';
 import { TidemarkError } from '../errors.ts';
-import type { CategoryColumn, Column, ColumnBatch, EncodedTexts, NumberColumn, TimeColumn } from '../stats/column.ts';
+import {
+  type CategoryColumn,
+  type Column,
+  type ColumnBatch,
+  dimensionOf,
+  type EncodedTexts,
+  isVectorType,
+} from '../stats/column.ts';
 import { encodeTexts } from './arrow-texts.ts';
 import { BOOLEAN_DICTIONARY } from './column-sink.ts';
 
@@ -14,7 +21,7 @@ type Place = { readonly at: number; readonly length: number };
 type SpilledTexts = { readonly count: number; readonly offsets: Place; readonly bytes: Place };
 
 type SpilledValues = {
-  readonly type: NumberColumn['type'] | TimeColumn['type'];
+  readonly type: Exclude<Column, CategoryColumn>['type'];
   readonly values: Place;
   readonly valid: Place | null;
   readonly exact: Place | null;
@@ -150,10 +157,15 @@ export function readSpilled(parts: readonly SpilledPart[]): Column[] {
   }
 }
 
-function readValues(descriptor: number, rows: number, { type, ...places }: SpilledValues): NumberColumn | TimeColumn {
+function readValues(
+  descriptor: number,
+  rows: number,
+  { type, ...places }: SpilledValues,
+): Exclude<Column, CategoryColumn> {
   const values = new Float64Array(read(descriptor, places.values));
   const valid = places.valid === null ? null : new Uint8Array(read(descriptor, places.valid));
   if (type === 'timestamp' || type === 'date') return { kind: 'time', type, length: rows, values, valid };
+  if (isVectorType(type)) return { kind: 'vector', type, length: rows, dimension: dimensionOf(type), values, valid };
   const exact = places.exact === null ? null : new BigInt64Array(read(descriptor, places.exact));
   return { kind: 'number', type, length: rows, values, valid, exact };
 }

@@ -1,5 +1,15 @@
-import type { CategoryColumn, Column, ColumnType, NumberColumn, TimeColumn, Validity } from '../stats/column.ts';
-import { isValid, kindOf } from '../stats/column.ts';
+import type {
+  CategoryColumn,
+  Column,
+  ColumnType,
+  NumberColumn,
+  TimeColumn,
+  Validity,
+  VectorColumn,
+  VectorType,
+} from '../stats/column.ts';
+import { dimensionOf, isValid, isVectorType, kindOf } from '../stats/column.ts';
+import { vectorText } from '../stats/vector-text.ts';
 import { TextDictionary } from './text-dictionary.ts';
 
 /** Some consecutive rows of a column under construction; `column` is null where a part has no such column. */
@@ -7,18 +17,19 @@ export type ColumnPart = { readonly rows: number; readonly column: Column | null
 
 /**
  * One column from its parts, in order. The parts may carry dictionaries of their own, which are remapped into
- * one; rows of a part without the column, or with one of another kind, have no value, except that numbers among
- * texts are written out.
+ * one; rows of a part without the column, or with one of another kind (vectors: of another length), have no value,
+ * except that numbers and vectors among texts are written out.
  */
 export function concatenate(parts: readonly ColumnPart[], type: ColumnType): Column {
   const length = parts.reduce((sum, part) => sum + part.rows, 0);
   const kind = kindOf(type);
   if (kind === 'category') return concatenateTexts(parts, length, type === 'boolean' ? 'boolean' : 'text');
+  if (isVectorType(type)) return concatenateVectors(parts, length, type);
   const values = new Float64Array(length);
   const valid = new ValidityBuilder(length);
   let at = 0;
   for (const { rows, column } of parts) {
-    if (column === null || column.kind !== kind) valid.clear(at, rows);
+    if (column === null || column.kind === 'category' || column.kind !== kind) valid.clear(at, rows);
     else {
       values.set(column.values, at);
       valid.copy(column.valid, at, rows);
@@ -35,7 +46,23 @@ export function concatenate(parts: readonly ColumnPart[], type: ColumnType): Col
     } satisfies TimeColumn;
   }
   const numeric = type === 'int64' ? 'int64' : 'float64';
-  return { kind, type: numeric, length, values, valid: valid.mask, exact: null } satisfies NumberColumn;
+  return { kind: 'number', type: numeric, length, values, valid: valid.mask, exact: null } satisfies NumberColumn;
+}
+
+function concatenateVectors(parts: readonly ColumnPart[], length: number, type: VectorType): VectorColumn {
+  const dimension = dimensionOf(type);
+  const values = new Float64Array(length * dimension);
+  const valid = new ValidityBuilder(length);
+  let at = 0;
+  for (const { rows, column } of parts) {
+    if (column?.kind !== 'vector' || column.type !== type) valid.clear(at, rows);
+    else {
+      values.set(column.values, at * dimension);
+      valid.copy(column.valid, at, rows);
+    }
+    at += rows;
+  }
+  return { kind: 'vector', type, length, dimension, values, valid: valid.mask };
 }
 
 /** Collects a validity mask that is made only when some row has no value. */
@@ -78,6 +105,10 @@ function concatenateTexts(parts: readonly ColumnPart[], length: number, type: Ca
     else if (column?.kind === 'number') {
       for (let i = 0; i < rows; i++) {
         if (isValid(column.valid, i)) codes[at + i] = dictionary.codeOf(numberText(column, i));
+      }
+    } else if (column?.kind === 'vector') {
+      for (let i = 0; i < rows; i++) {
+        if (isValid(column.valid, i)) codes[at + i] = dictionary.codeOf(vectorText(column, i));
       }
     }
     at += rows;

@@ -31,7 +31,7 @@ export async function* csvBatches(
   wanted: readonly WantedColumn[],
   filling: Filling = PLAIN,
 ): AsyncGenerator<ColumnBatch> {
-  const capacity = Math.min(filling.rows, batchRows(wanted.length));
+  const capacity = Math.min(filling.rows, batchRows(wanted));
   const dictionaries = wanted.map(() => new TextDictionary());
   const open = () => wanted.map(({ type }, i) => columnSink(type, capacity, dictionaries[i]!));
   let sinks = open();

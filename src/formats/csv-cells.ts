@@ -4,6 +4,7 @@ import type { RowIndex } from './csv-scan.ts';
 import { booleanCode, isBlank, specialValue } from './csv-types.ts';
 import { decimalValue, integerValue } from './decimal.ts';
 import { NOT_A_TIME, readTime } from './time-text.ts';
+import { VectorSink } from './vector-sink.ts';
 
 /** Some rows of one column. */
 export type CellBlock = {
@@ -21,7 +22,8 @@ export function fillCells(block: CellBlock, sink: ColumnSink, at: number): void 
   if (sink instanceof CodeSink) {
     if (sink.type === 'text') fillTexts(block, sink, at);
     else fillBooleans(block, sink, at);
-  } else if (sink.type === 'int64') fillIntegers(block, sink, at);
+  } else if (sink instanceof VectorSink) throw new TypeError('no cell of text is a vector');
+  else if (sink.type === 'int64') fillIntegers(block, sink, at);
   else if (sink.type === 'float64') fillDecimals(block, sink, at);
   else fillTimes(block, sink, at);
 }

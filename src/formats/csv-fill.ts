@@ -3,7 +3,7 @@
  * them; what they leave out is classified and read cell by cell.
  */
 import type { ColumnType } from '../stats/column.ts';
-import { CodeSink, type ColumnSink, type ValueSink } from './column-sink.ts';
+import { CodeSink, type ColumnSink, ValueSink } from './column-sink.ts';
 import type { Filling } from './csv-batches.ts';
 import type { RowBlock } from './csv-blocks.ts';
 import { type CellBlock, fillCells } from './csv-cells.ts';
@@ -43,7 +43,7 @@ export class SurveyingFill implements Filling {
         this.fillTexts(cells, { sink, at, first, kernels, dictionary });
         return;
       }
-      if (!(sink instanceof CodeSink) && survey.fits(column, sink.type)) {
+      if (sink instanceof ValueSink && survey.fits(column, sink.type)) {
         this.fillValues(cells, { sink, at, first, kernels });
         return;
       }

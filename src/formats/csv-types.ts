@@ -8,7 +8,7 @@
  * Blanks around a value do not count here. An empty cell is absent, `?` is absent, and in every column that is
  * not text so are `NA`, `N/A`, `null`, `NULL`, `None` and `\N`; in a text column these are texts.
  */
-import type { ColumnType } from '../stats/column.ts';
+import { type ColumnType, vectorType } from '../stats/column.ts';
 import { BIG_INTEGER, DECIMAL, INTEGER, numberKind } from './decimal.ts';
 import { DATE_ONLY, LOCAL_TIME, readTime, ZONED_TIME } from './time-text.ts';
 
@@ -27,6 +27,8 @@ export const SEEN = {
   mark: 512,
   /** A lone question mark: missing in every column. */
   question: 1024,
+  /** A list of numbers, which JSON has. */
+  numbers: 2048,
 } as const;
 
 const INTEGERS = SEEN.integer | SEEN.bigInteger;
@@ -80,10 +82,11 @@ function timeEvidence(buf: Uint8Array, s: number, e: number): number {
   return kind === LOCAL_TIME ? SEEN.localTime : SEEN.text;
 }
 
-/** The type that fits all evidence of a column. */
-export function columnTypeOf(evidence: number): ColumnType {
+/** The type that fits all evidence of a column. @param dimension of all its lists of numbers; else 0 */
+export function columnTypeOf(evidence: number, dimension = 0): ColumnType {
   const seen = evidence & ~MARKS;
   if (seen === 0) return 'text';
+  if (seen === SEEN.numbers) return vectorType(dimension) ?? 'text';
   if ((seen & ~INTEGERS) === 0) return 'int64';
   if ((seen & ~NUMBERS) === 0) return 'float64';
   if (seen === SEEN.boolean) return 'boolean';
@@ -92,10 +95,10 @@ export function columnTypeOf(evidence: number): ColumnType {
 }
 
 /** True when cells with this evidence can be read as the type: integers as decimals, dates as times, all as text. */
-export function readsAs(evidence: number, type: ColumnType): boolean {
+export function readsAs(evidence: number, type: ColumnType, dimension = 0): boolean {
   const seen = evidence & ~MARKS;
   if (seen === 0 || type === 'text') return true;
-  const found = columnTypeOf(seen);
+  const found = columnTypeOf(seen, dimension);
   return found === type || (found === 'int64' && type === 'float64') || (found === 'date' && type === 'timestamp');
 }
 

@@ -1,10 +1,14 @@
 /** DuckDB's vectors ⇄ typed arrays, whole arrays at a time. */
-import type { DuckDBVector } from '@duckdb/node-api';
+import { DuckDBArrayVector, DuckDBListVector, type DuckDBVector } from '@duckdb/node-api';
 import type { CodeSink, ValueSink } from './column-sink.ts';
 import { readIntegers } from './int64.ts';
+import type { VectorSink } from './vector-sink.ts';
 
 /** A vector's values: `DOUBLE` as Float64Array, `BIGINT` and `TIMESTAMP` as BigInt64Array, `DATE` as Int32Array. */
 export type VectorItems = Float64Array | BigInt64Array | Int32Array;
+
+/** The components of vectors that are read: of `DOUBLE[]` or `FLOAT[]`. */
+type ComponentVector = { readonly items: Float64Array | Float32Array; readonly validity: { data: Words } };
 
 /** Absent rows: bit `i` of the words is 1 when row `i` has a value; `null`: all have. */
 type Words = BigUint64Array | null;
@@ -17,6 +21,17 @@ type FixedVector = { readonly items: VectorItems; readonly validity: { data: Wor
 
 /** The same for texts: `dataView` holds 16 bytes a row, length first, the text itself up to 12 bytes. */
 type TextVector = { readonly dataView: DataView; readonly validity: { data: Words } };
+
+/** Lists and arrays keep theirs likewise; `childData` is the vector of an array's components. */
+type ListedVector = { readonly validity: { data: Words }; readonly childData: DuckDBVector };
+
+function listed(vector: DuckDBListVector | DuckDBArrayVector): ListedVector {
+  return vector as unknown as ListedVector;
+}
+
+function components(vector: DuckDBVector): ComponentVector {
+  return vector as unknown as ComponentVector;
+}
 
 function fixed(vector: DuckDBVector): FixedVector {
   return vector as unknown as FixedVector;
@@ -76,6 +91,30 @@ export function readTexts(vector: DuckDBVector, sink: CodeSink, at: number): voi
   }
 }
 
+/** Copies a `DOUBLE[]` or `FLOAT[]` vector, whose lists all have the sink's length. An absent component is NaN. */
+export function readVectors(vector: DuckDBVector, sink: VectorSink, at: number): void {
+  if (!(vector instanceof DuckDBListVector)) throw new TypeError('expected a vector of lists');
+  const mask = maskOf(listed(vector).validity.data);
+  const { items, validity } = components(vector.childVector);
+  if (!(items instanceof Float64Array || items instanceof Float32Array)) {
+    throw new TypeError('expected lists of DOUBLE or FLOAT');
+  }
+  const present = maskOf(validity.data);
+  const { dimension, values } = sink;
+  for (let i = 0; i < vector.itemCount; i++) {
+    if (!hasValue(mask, i)) {
+      sink.setNull(at + i);
+      continue;
+    }
+    const from = vector.getEntryOffset(i);
+    if (vector.getEntryLength(i) !== dimension) throw new TypeError('a list has another length than all of them');
+    const slot = (at + i) * dimension;
+    values.set(items.subarray(from, from + dimension), slot);
+    if (present === null) continue;
+    for (let j = 0; j < dimension; j++) if (!hasValue(present, from + j)) values[slot + j] = Number.NaN;
+  }
+}
+
 /** The mask's bytes, in which row `i` is bit `i & 7` of byte `i >> 3`; null when all rows have values. */
 function maskOf(words: Words): Uint8Array | null {
   return words === null ? null : new Uint8Array(words.buffer, words.byteOffset, words.byteLength);
@@ -110,10 +149,23 @@ export function writeItems(
   else if (target.items instanceof Float64Array && items instanceof Float64Array) target.items.set(items);
   else if (target.items instanceof Int32Array && items instanceof Int32Array) target.items.set(items);
   else throw new TypeError('the vector has another width than the items');
-  if (mask !== null) {
-    const words = new BigUint64Array(Math.ceil(items.length / 64));
-    new Uint8Array(words.buffer).set(mask.subarray(0, (items.length + 7) >> 3));
-    target.validity.data = words;
-  }
+  if (mask !== null) target.validity.data = wordsOf(mask, items.length);
   vector.flush();
+}
+
+/** Writes rows of components, one after another, and their mask to a vector of `DOUBLE[n]`. */
+export function writeVectors(vector: DuckDBVector, values: Float64Array, mask: Uint8Array | null): void {
+  if (!(vector instanceof DuckDBArrayVector)) throw new TypeError('expected a vector of arrays');
+  const target = listed(vector);
+  const { items } = fixed(target.childData);
+  if (!(items instanceof Float64Array)) throw new TypeError('expected arrays of DOUBLE');
+  items.set(values);
+  if (mask !== null) target.validity.data = wordsOf(mask, vector.itemCount);
+  vector.flush();
+}
+
+function wordsOf(mask: Uint8Array, rows: number): BigUint64Array {
+  const words = new BigUint64Array(Math.ceil(rows / 64));
+  new Uint8Array(words.buffer).set(mask.subarray(0, (rows + 7) >> 3));
+  return words;
 }

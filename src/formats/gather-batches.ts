@@ -1,8 +1,17 @@
 /** Many small batches → fewer large ones. */
-import type { CategoryColumn, Column, ColumnBatch, Field } from '../stats/column.ts';
+import type {
+  CategoryColumn,
+  Column,
+  ColumnBatch,
+  Field,
+  NumberColumn,
+  TimeColumn,
+  VectorColumn,
+} from '../stats/column.ts';
 import { isValid } from '../stats/column.ts';
 import { CodeSink, type ColumnSink, columnSink, type ValueSink } from './column-sink.ts';
 import { TextDictionary } from './text-dictionary.ts';
+import { VectorSink } from './vector-sink.ts';
 
 /** The same rows in batches of at least `rows`, the last one apart; a batch that is large enough passes as it is. */
 export async function* gatherBatches(
@@ -41,7 +50,9 @@ function joined(fields: readonly Field[], batches: readonly ColumnBatch[], rows:
 function append(column: Column, sink: ColumnSink, at: number): void {
   if (sink instanceof CodeSink) {
     if (column.kind === 'category') appendCodes(column, sink, at);
-  } else if (column.kind !== 'category') appendValues(column, sink, at);
+  } else if (sink instanceof VectorSink) {
+    if (column.kind === 'vector') appendVectors(column, sink, at);
+  } else if (column.kind === 'number' || column.kind === 'time') appendValues(column, sink, at);
 }
 
 function appendCodes({ codes, dictionary, type }: CategoryColumn, sink: CodeSink, at: number): void {
@@ -59,7 +70,13 @@ function appendCodes({ codes, dictionary, type }: CategoryColumn, sink: CodeSink
   }
 }
 
-function appendValues(column: Exclude<Column, CategoryColumn>, sink: ValueSink, at: number): void {
+function appendVectors(column: VectorColumn, sink: VectorSink, at: number): void {
+  sink.values.set(column.values, at * sink.dimension);
+  if (column.valid === null) return;
+  for (let row = 0; row < column.length; row++) if (!isValid(column.valid, row)) sink.setNull(at + row);
+}
+
+function appendValues(column: NumberColumn | TimeColumn, sink: ValueSink, at: number): void {
   sink.values.set(column.values, at);
   const exact = column.kind === 'number' ? column.exact : null;
   if (exact !== null) {

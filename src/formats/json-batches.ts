@@ -22,7 +22,7 @@ export async function* jsonBatches(
   wanted: readonly WantedSlot[],
   { fits, recycle }: Filling = { fits: () => true, recycle: false },
 ): AsyncGenerator<ColumnBatch> {
-  const capacity = Math.min(BATCH_ROWS, batchRows(wanted.length));
+  const capacity = Math.min(BATCH_ROWS, batchRows(wanted));
   const dictionaries = wanted.map(() => new TextDictionary());
   const open = (): ColumnSink[] => wanted.map(({ type }, i) => columnSink(type, capacity, dictionaries[i]!));
   let sinks = open();

@@ -22,6 +22,8 @@ export const CELL = {
   special: 11,
   /** A word of CSV that means "missing" unless its column is text: see `csv-types.ts`. */
   mark: 12,
+  /** A list of numbers (and nulls), at least one; bounds include the brackets. */
+  numbers: 13,
 } as const;
 
 export class CellTable {

@@ -1,16 +1,18 @@
 /**
  * Cells of JSON and CSV → typed columns. Without an expectation the type follows from all cells of the column: integers
- * within int64 are int64, numbers float64, true and false boolean; texts, integers beyond int64 and any
- * mixture are text (numbers in their own spelling).
+ * within int64 are int64, numbers float64, true and false boolean, lists of numbers of one length vectors; texts,
+ * integers beyond int64 and any mixture are text (numbers and lists in their own spelling).
  */
 import type { Column, ColumnType } from '../stats/column.ts';
-import { CodeSink, columnSink, type ValueSink } from './column-sink.ts';
-import { SEEN, specialValue } from './csv-types.ts';
+import { CodeSink, type ColumnSink, columnSink, type ValueSink } from './column-sink.ts';
+import { columnTypeOf, SEEN, specialValue } from './csv-types.ts';
 import { decimalValue, integerValue } from './decimal.ts';
 import { CELL, type CellTable } from './json-cells.ts';
 import { unescaped } from './json-record.ts';
+import { numberListLength, readNumberList } from './json-scan.ts';
 import type { TextDictionary } from './text-dictionary.ts';
 import { DATE_ONLY, NOT_A_TIME, readTime } from './time-text.ts';
+import { VectorSink } from './vector-sink.ts';
 
 /** The evidence bits (see `csv-types.ts`) of each cell kind. */
 const EVIDENCE = new Int32Array(16);
@@ -24,6 +26,7 @@ EVIDENCE[CELL.true] = SEEN.boolean;
 EVIDENCE[CELL.false] = SEEN.boolean;
 EVIDENCE[CELL.special] = SEEN.special;
 EVIDENCE[CELL.mark] = SEEN.mark;
+EVIDENCE[CELL.numbers] = SEEN.numbers;
 
 /** One column of a cell table; the cells' bounds are positions in `buf`. */
 export type CellColumn = { readonly buf: Buffer; readonly cells: CellTable; readonly slot: number };
@@ -34,6 +37,29 @@ export function evidenceOf({ cells, slot }: CellColumn): number {
   let seen = 0;
   for (let i = slot; i < rows * stride; i += stride) seen |= EVIDENCE[kinds[i]!]!;
   return seen;
+}
+
+/** The length of all lists of numbers in a column; 0 without one, -1 where they differ. */
+export function dimensionIn({ buf, cells, slot }: CellColumn): number {
+  const { kinds, starts, ends, stride, rows } = cells;
+  let dimension = 0;
+  for (let i = slot; i < rows * stride; i += stride) {
+    if (kinds[i] === CELL.numbers) dimension = oneDimension(dimension, numberListLength(buf, starts[i]!, ends[i]!));
+    if (dimension < 0) break;
+  }
+  return dimension;
+}
+
+/** The one length of what has these lengths; 0: no list, -1: they differ. */
+export function oneDimension(a: number, b: number): number {
+  if (a === 0 || a === b) return b;
+  return b === 0 ? a : -1;
+}
+
+/** The type that all cells of a column have together. */
+export function typeOfCells(column: CellColumn): ColumnType {
+  const evidence = evidenceOf(column);
+  return columnTypeOf(evidence, (evidence & SEEN.numbers) === 0 ? 0 : dimensionIn(column));
 }
 
 /** What became of cells that do not fit a column's type: null in the column, and told to this function. */
@@ -53,14 +79,15 @@ export function columnOfCells(
 /** Writes the cells to the sink, beginning at slot `at`. */
 export function fillFromCells(
   from: CellColumn,
-  sink: ValueSink | CodeSink,
+  sink: ColumnSink,
   into: { readonly at: number; readonly misfit?: Misfit },
 ): void {
   const misfit = into.misfit ?? ignore;
   if (sink instanceof CodeSink) {
     if (sink.type === 'text') fillTexts(from, sink, into.at, into.misfit);
     else fillBooleans(from, sink, into.at, misfit);
-  } else if (sink.type === 'int64' || sink.type === 'float64') fillNumbers(from, sink, into.at, misfit);
+  } else if (sink instanceof VectorSink) fillVectors(from, sink, into.at, misfit);
+  else if (sink.type === 'int64' || sink.type === 'float64') fillNumbers(from, sink, into.at, misfit);
   else fillTimes(from, sink, into.at, misfit);
 }
 
@@ -119,11 +146,20 @@ function fillTexts({ buf, cells, slot }: CellColumn, sink: CodeSink, at: number,
     const kind = kinds[i]!;
     if (kind === CELL.text) codes[at + row] = dictionary.code(buf, starts[i]!, ends[i]!);
     else if (kind === CELL.escaped) codes[at + row] = dictionary.codeOf(unescaped(buf, starts[i]!, ends[i]!));
+    else if (kind === CELL.numbers && misfit === undefined)
+      codes[at + row] = dictionary.codeOf(listText(buf, starts[i]!, ends[i]!));
     else if (kind !== CELL.absent && kind !== CELL.null) {
       if (misfit === undefined) codes[at + row] = dictionary.code(buf, starts[i]!, ends[i]!);
       else misfit(row, rawText(buf, cells, i));
     }
   }
+}
+
+/** A list in the spelling that it has as a vector: a row is the same whatever the lists of others are like. */
+function listText(buf: Buffer, start: number, end: number): string {
+  const values = new Float64Array(numberListLength(buf, start, end));
+  readNumberList(buf, start, values, 0);
+  return JSON.stringify(Array.from(values, (value) => (Number.isNaN(value) ? null : value)));
 }
 
 function fillBooleans({ buf, cells, slot }: CellColumn, sink: CodeSink, at: number, misfit: Misfit): void {
@@ -144,6 +180,20 @@ function fillTimes({ buf, cells, slot }: CellColumn, sink: ValueSink, at: number
     const found = kind === CELL.text ? readTime(buf, starts[i]!, ends[i]!, out) : NOT_A_TIME;
     if (found === DATE_ONLY || (found !== NOT_A_TIME && sink.type === 'timestamp')) {
       sink.values[at + row] = out[0]!;
+      continue;
+    }
+    sink.setNull(at + row);
+    if (!isMissing(kind)) misfit(row, rawText(buf, cells, i));
+  }
+}
+
+function fillVectors({ buf, cells, slot }: CellColumn, sink: VectorSink, at: number, misfit: Misfit): void {
+  const { kinds, starts, ends, stride, rows } = cells;
+  const { dimension, values } = sink;
+  for (let row = 0, i = slot; row < rows; row++, i += stride) {
+    const kind = kinds[i]!;
+    if (kind === CELL.numbers && numberListLength(buf, starts[i]!, ends[i]!) === dimension) {
+      readNumberList(buf, starts[i]!, values, (at + row) * dimension);
       continue;
     }
     sink.setNull(at + row);

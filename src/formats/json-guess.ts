@@ -22,7 +22,7 @@ export async function guessFields(from: RecordSource, path: string | null): Prom
       const name = blocks.names[slot]!;
       const known = slots.get(name) ?? slots.size;
       slots.set(name, known);
-      survey.absorb(known, found.found()[slot] ?? 0);
+      survey.absorb(known, found.found(slot));
     }
   }
   const names = [...slots.keys()];

@@ -10,7 +10,7 @@ import { type ByteSpan, byteSource, bytesFrom, EVERYTHING } from './byte-source.
 import { jsonBatches, type WantedSlot } from './json-batches.ts';
 import { type RecordBlock, RecordBlocks } from './json-blocks.ts';
 import { guessFields } from './json-guess.ts';
-import { JsonSurvey } from './json-survey.ts';
+import { JsonSurvey, type SlotEvidence } from './json-survey.ts';
 import type { TableLimits } from './table.ts';
 import type { RangePlan, RangeReading, Settled } from './table-ranges.ts';
 
@@ -28,7 +28,7 @@ export type JsonOutcome = {
   /** The byte behind the last record. */
   readonly end: number;
   /** The columns met, in order of first appearance, with their evidence. */
-  readonly found: readonly { readonly name: string; readonly evidence: number }[];
+  readonly found: readonly { readonly name: string; readonly evidence: SlotEvidence }[];
 };
 
 type JsonFile = { readonly path: string; readonly format: 'ndjson' | 'json'; readonly limits: TableLimits };
@@ -61,8 +61,7 @@ export function readJsonRange(plan: JsonPlan, span: ByteSpan, wanted: readonly n
     batches: () =>
       jsonBatches(surveyed(), columns, { fits: ({ slot, type }) => survey.fits(slot, type), recycle: true }),
     outcome: () => {
-      const evidence = survey.found();
-      const found = blocks.met.map((slot) => ({ name: blocks.names[slot]!, evidence: evidence[slot] ?? 0 }));
+      const found = blocks.met.map((slot) => ({ name: blocks.names[slot]!, evidence: survey.found(slot) }));
       return { kind: 'json', rows, end: blocks.end, found };
     },
   };

@@ -3,7 +3,16 @@
  * It names what is wrong, and what it accepts the predicted path learns from.
  */
 import { CELL } from './json-cells.ts';
-import { escapeProblem, literalEnd, MAX_DEPTH, numberCell, numberEnd, skipSpace, stringEnd } from './json-scan.ts';
+import {
+  escapeProblem,
+  literalEnd,
+  MAX_DEPTH,
+  numberCell,
+  numberEnd,
+  numberListEnd,
+  skipSpace,
+  stringEnd,
+} from './json-scan.ts';
 import type { RejectionCode } from './record-types.ts';
 import { shown } from './unreadable.ts';
 
@@ -72,12 +81,13 @@ export class RecordParser {
     const list = this.buf[p] === 91;
     const behind = list ? this.list(p, depth + 1) : this.scalar(p);
     if (behind < 0) return -1;
-    const slot = this.slotOf(this.path, list ? CELL.list : this.kind);
+    const kind = list ? listKind(this.buf, p, behind) : this.kind;
+    const slot = this.slotOf(this.path, kind);
     if (typeof slot !== 'number') {
       this.problem = slot;
       return -1;
     }
-    this.leaves.push({ slot, kind: list ? CELL.list : this.kind, from: p, to: behind });
+    this.leaves.push({ slot, kind, from: p, to: behind });
     return behind;
   }
 
@@ -169,6 +179,9 @@ export class RecordParser {
     return -1;
   }
 }
+
+const listKind = (buf: Uint8Array, p: number, behind: number): number =>
+  numberListEnd(buf, p, behind) === behind ? CELL.numbers : CELL.list;
 
 /** The text between two quotes whose escapes have been checked. */
 export function unescaped(buf: Buffer, start: number, end: number): string {

@@ -88,6 +88,50 @@ export function literalEnd(buf: Uint8Array, p: number): number {
   return buf[p] === 102 && rest ? p + 5 : -1;
 }
 
+/** Behind a list of nothing but numbers that can be kept, and nulls, at `p`; at least one. */
+export function numberListEnd(buf: Uint8Array, p: number, end: number): number {
+  if (buf[p] !== 91) return -1;
+  let q = skipSpace(buf, p + 1, end);
+  for (;;) {
+    const b = buf[q];
+    const from = q;
+    if (q >= end || b === undefined) return -1;
+    if (b === 45 || (b >= 48 && b <= 57)) {
+      q = numberEnd(buf, from);
+      if (q < 0 || q > end || numberCell(buf, from, q) < 0) return -1;
+    } else {
+      q = b === 110 ? literalEnd(buf, from) : -1;
+      if (q < 0 || q > end) return -1;
+    }
+    q = skipSpace(buf, q, end);
+    if (q < end && buf[q] === 93) return q + 1;
+    if (q >= end || buf[q] !== 44) return -1;
+    q = skipSpace(buf, q + 1, end);
+  }
+}
+
+/** How many values a list has that `numberListEnd` found. */
+export function numberListLength(buf: Uint8Array, start: number, end: number): number {
+  let length = 1;
+  for (let i = start; i < end; i++) if (buf[i] === 44) length++;
+  return length;
+}
+
+/** Writes the values of such a list from slot `at` on; NaN for null. */
+export function readNumberList(buf: Uint8Array, start: number, values: Float64Array, at: number): void {
+  // A list that was found ends with its bracket.
+  for (let q = start + 1, slot = at; ; slot++) {
+    q = skipSpace(buf, q, buf.length);
+    const from = q;
+    const isNull = buf[from] === 110;
+    q = isNull ? from + 4 : numberEnd(buf, from);
+    values[slot] = isNull ? Number.NaN : decimalValue(buf, from, q);
+    q = skipSpace(buf, q, buf.length);
+    if (buf[q] !== 44) return;
+    q++;
+  }
+}
+
 /** The first position from `p` on that is no JSON white space. */
 export function skipSpace(buf: Uint8Array, p: number, end: number): number {
   let q = p;

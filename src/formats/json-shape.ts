@@ -7,7 +7,7 @@
  */
 import { CELL, type CellTable } from './json-cells.ts';
 import { type Leaf, RecordParser, type RecordProblem, type SlotOf } from './json-record.ts';
-import { escapeProblem, literalEnd, numberCell, numberEnd, PLAIN, stringEnd } from './json-scan.ts';
+import { escapeProblem, literalEnd, numberCell, numberEnd, numberListEnd, PLAIN, stringEnd } from './json-scan.ts';
 
 const MAX_NODES = 4096;
 const MAX_EDGES = 8;
@@ -19,7 +19,13 @@ class Node {
   tail: Uint8Array | null = null;
 }
 
-type Edge = { readonly lead: Uint8Array; readonly slot: number; readonly next: Node };
+type Edge = {
+  readonly lead: Uint8Array;
+  readonly slot: number;
+  readonly next: Node;
+  /** A list of numbers has stood here: not every place in a record may hold one. */
+  lists: boolean;
+};
 
 export class RecordScanner {
   problem: RecordProblem | null = null;
@@ -39,12 +45,12 @@ export class RecordScanner {
    */
   scan(buf: Buffer, start: number, end: number): number {
     this.cells.beginRow();
-    const behind = this.follow(buf, start);
+    const behind = this.follow(buf, start, end);
     if (behind >= 0 && behind <= end) return behind;
     return this.parse(buf, start, end);
   }
 
-  private follow(buf: Buffer, start: number): number {
+  private follow(buf: Buffer, start: number, end: number): number {
     const { starts, ends, kinds } = this.cells;
     const base = this.cells.rows * this.cells.stride;
     let node = this.root;
@@ -67,6 +73,12 @@ export class RecordScanner {
         starts[at] = from + 1;
         ends[at] = q;
         p = q + 1;
+      } else if (b === 91) {
+        p = edge.lists ? numberListEnd(buf, from, end) : -1;
+        if (p < 0) return -1;
+        kinds[at] = CELL.numbers;
+        starts[at] = from;
+        ends[at] = p;
       } else {
         p = b <= 57 ? numberEnd(buf, from) : literalEnd(buf, from);
         if (p < 0) return -1;
@@ -110,10 +122,11 @@ export class RecordScanner {
       let edge = edgeAt(node, buf, p);
       if (edge === null || edge.slot !== leaf.slot || p + edge.lead.length !== leaf.from) {
         if (this.nodes >= MAX_NODES || node.edges.length >= MAX_EDGES || leaf.from - p > MAX_LEAD) return;
-        edge = { lead: Uint8Array.from(buf.subarray(p, leaf.from)), slot: leaf.slot, next: new Node() };
+        edge = { lead: Uint8Array.from(buf.subarray(p, leaf.from)), slot: leaf.slot, next: new Node(), lists: false };
         node.edges.push(edge);
         this.nodes++;
       }
+      if (leaf.kind === CELL.numbers) edge.lists = true;
       node = edge.next;
       p = leaf.to;
     }

@@ -1,34 +1,40 @@
 /** The first pass over JSON records: evidence per column, and what a person should be told about it. */
-import type { ColumnType } from '../stats/column.ts';
+import { type ColumnType, isVectorType } from '../stats/column.ts';
 import { columnTypeOf, isMixed, readsAs, SEEN } from './csv-types.ts';
 import type { RecordBlock } from './json-blocks.ts';
 import { CELL } from './json-cells.ts';
-import { evidenceOf } from './json-columns.ts';
+import { dimensionIn, evidenceOf, oneDimension } from './json-columns.ts';
 import type { TableWarning } from './table.ts';
 import { DATE_ONLY, LOCAL_TIME, NOT_A_TIME, readTime } from './time-text.ts';
 
 const LIST = 1 << 20;
 const TIMES = SEEN.date | SEEN.zonedTime | SEEN.localTime;
 
+/** What was seen in a column: bits, and the one length of its lists of numbers (0: none, -1: they differ). */
+export type SlotEvidence = { readonly seen: number; readonly dimension: number };
+
 export class JsonSurvey {
   private readonly evidence: number[] = [];
+  private readonly dimensions: number[] = [];
   private readonly time = new Float64Array(1);
 
   add(block: RecordBlock, slots: number): void {
     for (let slot = 0; slot < slots; slot++) {
       if (slot >= block.cells.stride) break;
       const seen = this.evidence[slot] ?? 0;
-      this.evidence[slot] = seen | this.blockEvidence(block, slot, seen);
+      const found = this.blockEvidence(block, slot, seen);
+      this.evidence[slot] = seen | found;
+      if ((found & SEEN.numbers) !== 0) this.meet(slot, dimensionIn({ ...block, slot }));
     }
   }
 
-  /** Evidence by slot. */
-  found(): readonly number[] {
-    return this.evidence;
+  found(slot: number): SlotEvidence {
+    return { seen: this.evidence[slot] ?? 0, dimension: this.dimensions[slot] ?? 0 };
   }
 
   /** Takes evidence from records that come next. As within a survey, behind a plain text a time is but a text. */
-  absorb(slot: number, found: number): void {
+  absorb(slot: number, { seen: found, dimension }: SlotEvidence): void {
+    this.meet(slot, dimension);
     const seen = this.evidence[slot] ?? 0;
     const times = (seen & SEEN.text) !== 0 && (found & TIMES) !== 0;
     this.evidence[slot] = seen | (times ? (found & ~TIMES) | SEEN.text : found);
@@ -36,30 +42,30 @@ export class JsonSurvey {
 
   /** True when all cells so far can be read as the type. */
   fits(slot: number, type: ColumnType): boolean {
-    return readsAs(this.evidence[slot] ?? 0, type);
+    const { seen, dimension } = this.found(slot);
+    return readsAs(seen, type, dimension);
   }
 
   typeOf(slot: number): ColumnType {
-    return columnTypeOf(this.evidence[slot] ?? 0);
+    const { seen, dimension } = this.found(slot);
+    return columnTypeOf(seen, dimension);
   }
 
-  /** Slots that are columns: all but those where a list stood. */
+  /** Slots that are columns: all but those where a list stood that is no vector, or one beside something else. */
   readableSlots(slots: number): number[] {
-    return Array.from({ length: slots }, (_, slot) => slot).filter((slot) => ((this.evidence[slot] ?? 0) & LIST) === 0);
+    return Array.from({ length: slots }, (_, slot) => slot).filter((slot) => !this.holdsLists(slot));
   }
 
   warnings(names: readonly string[]): TableWarning[] {
     return names.flatMap((name, slot): TableWarning[] => {
       const seen = this.evidence[slot] ?? 0;
-      if ((seen & LIST) !== 0) {
-        return [{ code: 'nested-column', column: name, detail: 'The column holds lists and is left out.' }];
-      }
+      if (this.holdsLists(slot)) return [{ code: 'nested-column', column: name, detail: this.whyLists(slot) }];
       const found: TableWarning[] = [];
-      if (isMixed(seen)) {
+      if (isMixed(seen) && !isVectorType(this.typeOf(slot))) {
         const detail = 'The column holds values of several types, so all of it reads as text.';
         found.push({ code: 'mixed-types', column: name, detail });
       }
-      const type = columnTypeOf(seen);
+      const type = this.typeOf(slot);
       if (type === 'float64' && (seen & SEEN.bigInteger) !== 0) {
         const detail = 'Integers beyond 2^53 stand among decimals and are rounded to the nearest double.';
         found.push({ code: 'rounded-integers', column: name, detail });
@@ -69,6 +75,21 @@ export class JsonSurvey {
       }
       return found;
     });
+  }
+
+  private meet(slot: number, dimension: number): void {
+    this.dimensions[slot] = oneDimension(this.dimensions[slot] ?? 0, dimension);
+  }
+
+  private holdsLists(slot: number): boolean {
+    const { seen } = this.found(slot);
+    return (seen & LIST) !== 0 || ((seen & SEEN.numbers) !== 0 && !isVectorType(this.typeOf(slot)));
+  }
+
+  private whyLists(slot: number): string {
+    const { seen, dimension } = this.found(slot);
+    const vectors = (seen & LIST) === 0 && dimension < 0;
+    return `The column holds lists${vectors ? ' of different lengths' : ''} and is left out.`;
   }
 
   /** Texts count as times as long as every one of them is a time; the first plain text ends the question. */

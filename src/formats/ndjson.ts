@@ -1,7 +1,7 @@
 /**
  * JSON records (a line each, or the elements of one list) → columns, in two passes like a text table: types
- * from all records first, then typed batches. Nested objects become columns with dotted names; lists have no
- * place in a column and are left out, which is reported.
+ * from all records first, then typed batches. Nested objects become columns with dotted names, lists of numbers that
+ * all have one length vectors; other lists have no place in a column and are left out, which is reported.
  */
 import type { Field } from '../stats/column.ts';
 import { checkNames, columnPositions } from './batch-plan.ts';

@@ -1,20 +1,39 @@
-/** How each Parquet column is asked of DuckDB, so that it arrives in one of four plain forms. */
-import { DuckDBDecimalType, DuckDBStructType, type DuckDBType, DuckDBTypeId } from '@duckdb/node-api';
-import type { ColumnType } from '../stats/column.ts';
+/** How each Parquet column is asked of DuckDB, so that it arrives in one of five plain forms. */
+import {
+  DuckDBArrayType,
+  DuckDBDecimalType,
+  DuckDBListType,
+  DuckDBStructType,
+  type DuckDBType,
+  DuckDBTypeId,
+} from '@duckdb/node-api';
+import { type ColumnType, vectorType } from '../stats/column.ts';
 import { sqlName, sqlText } from './duckdb-session.ts';
 import type { TableWarning } from './table.ts';
 
-/** `double`, `bigint` and `text` say the form in which the values arrive. */
+/** The form in which the values arrive; `vector` is a list of doubles or floats. */
 export type ParquetColumn = {
   readonly name: string;
   readonly type: ColumnType;
-  readonly form: 'double' | 'bigint' | 'text';
+  readonly form: 'double' | 'bigint' | 'text' | 'vector';
   readonly expression: string;
   /** An unsigned or 128-bit column, whose largest value decides whether it is int64. */
   readonly wide: boolean;
 };
 
-export type ParquetPlan = { readonly columns: ParquetColumn[]; readonly warnings: TableWarning[] };
+/** Lists of numbers, which are vectors where all have one length: only the whole file tells. */
+type ParquetList = {
+  readonly name: string;
+  readonly expression: string;
+  /** Columns of the plan that come before it. */
+  readonly at: number;
+};
+
+export type ParquetPlan = {
+  readonly columns: ParquetColumn[];
+  readonly lists: ParquetList[];
+  readonly warnings: TableWarning[];
+};
 
 const SMALL_INTEGERS: ReadonlySet<DuckDBTypeId> = new Set([
   DuckDBTypeId.TINYINT,
@@ -61,6 +80,10 @@ export function planColumn(plan: ParquetPlan, column: { name: string; expression
     }
     return;
   }
+  if (isNumberList(type)) {
+    plan.lists.push({ name, expression: asVectors(expression, type), at: plan.columns.length });
+    return;
+  }
   const planned = plannedColumn(name, expression, type.typeId);
   if (planned === null) plan.warnings.push(leftOut(name, type));
   else plan.columns.push(planned);
@@ -71,6 +94,45 @@ export function planColumn(plan: ParquetPlan, column: { name: string; expression
     plan.warnings.push({ code: 'no-time-zone', column: name, detail: 'Times without a zone read as UTC.' });
   }
 }
+
+const COMPONENTS: ReadonlySet<DuckDBTypeId> = new Set([
+  ...SMALL_INTEGERS,
+  DuckDBTypeId.BIGINT,
+  DuckDBTypeId.UBIGINT,
+  DuckDBTypeId.FLOAT,
+  DuckDBTypeId.DOUBLE,
+]);
+
+type NumberList = DuckDBListType | DuckDBArrayType;
+
+function isNumberList(type: DuckDBType): type is NumberList {
+  return (type instanceof DuckDBListType || type instanceof DuckDBArrayType) && COMPONENTS.has(type.valueType.typeId);
+}
+
+/** Floats come as they are: twice their bytes would be much of the memory that a reader has. */
+function asVectors(expression: string, type: NumberList): string {
+  const plain = type instanceof DuckDBListType && type.valueType.typeId === DuckDBTypeId.FLOAT;
+  return plain ? expression : `CAST(${expression} AS DOUBLE[])`;
+}
+
+/** Puts the lists in their places as columns of vectors, or tells that they are left out. `lengths` are null for a column without a list. */
+export function settleLists(
+  plan: ParquetPlan,
+  lengths: readonly { least: number | null; most: number | null }[],
+): void {
+  for (const [i, { name, expression, at }] of [...plan.lists.entries()].reverse()) {
+    const { least = null, most = null } = lengths[i] ?? {};
+    const type = least === most && most !== null ? vectorType(most) : null;
+    if (type !== null) {
+      plan.columns.splice(at, 0, { name, wide: false, type, form: 'vector', expression });
+      continue;
+    }
+    const why = least === most ? '' : ` Their lengths lie between ${least} and ${most}; vectors have one.`;
+    plan.warnings.push({ code: 'nested-column', column: name, detail: `${LEFT_OUT}${why}` });
+  }
+}
+
+const LEFT_OUT = 'Lists and maps have no place in a column and are left out.';
 
 function plannedColumn(name: string, x: string, id: DuckDBTypeId): ParquetColumn | null {
   const base = { name, wide: false } as const;
@@ -103,11 +165,7 @@ export function asText(column: ParquetColumn): ParquetColumn {
 
 function leftOut(name: string, type: DuckDBType): TableWarning {
   if (NESTED.has(type.typeId)) {
-    return {
-      code: 'nested-column',
-      column: name,
-      detail: 'Lists and maps have no place in a column and are left out.',
-    };
+    return { code: 'nested-column', column: name, detail: LEFT_OUT };
   }
   return { code: 'unsupported-column', column: name, detail: `Columns of type ${type.toString()} are left out.` };
 }

@@ -1,11 +1,12 @@
 /**
  * Columns → Parquet (zstd) by DuckDB: rows are gathered in a table that spills to disk beyond the memory
  * limit, then copied out by one thread, so that the same rows give the same bytes. Text stays text, int64
- * stays exact, timestamps are UTC with microseconds.
+ * stays exact, timestamps are UTC with microseconds, vectors are lists of doubles.
  */
 
 import { rm } from 'node:fs/promises';
 import {
+  ARRAY,
   BIGINT,
   DATE,
   DOUBLE,
@@ -16,9 +17,19 @@ import {
   VARCHAR,
 } from '@duckdb/node-api';
 import { TidemarkError } from '../errors.ts';
-import type { CategoryColumn, Column, ColumnBatch, ColumnType, Field } from '../stats/column.ts';
+import {
+  type CategoryColumn,
+  type Column,
+  type ColumnBatch,
+  type ColumnType,
+  dimensionOf,
+  type Field,
+  isVectorType,
+  type VectorColumn,
+  type VectorType,
+} from '../stats/column.ts';
 import { type DuckDbSession, nativeCall, openSession, sqlName, sqlText } from './duckdb-session.ts';
-import { type VectorItems, writeItems } from './duckdb-vectors.ts';
+import { type VectorItems, writeItems, writeVectors } from './duckdb-vectors.ts';
 import { writeIntegers, writeMicroseconds } from './int64.ts';
 import { sliceColumn } from './slice-column.ts';
 import { shown } from './unreadable.ts';
@@ -29,7 +40,7 @@ const DAY_MS = 86_400_000;
 const MEMORY = 384 * 2 ** 20;
 
 /** The staging type of each column type; a boolean waits as 0 or 1. */
-const STAGED: Readonly<Record<ColumnType, DuckDBType>> = {
+const STAGED: Readonly<Record<Exclude<ColumnType, VectorType>, DuckDBType>> = {
   float64: DOUBLE,
   int64: BIGINT,
   boolean: INTEGER,
@@ -37,6 +48,9 @@ const STAGED: Readonly<Record<ColumnType, DuckDBType>> = {
   timestamp: TIMESTAMPTZ,
   date: DATE,
 };
+
+const stagedType = (type: ColumnType): DuckDBType =>
+  isVectorType(type) ? ARRAY(DOUBLE, dimensionOf(type)) : STAGED[type];
 
 /**
  * Writes a Parquet file and returns its row count. An existing file at `path` is replaced; after a failure there
@@ -52,7 +66,7 @@ export async function writeParquet(
   const session = await openSession({ paths: [path], spill, memoryBytes: MEMORY, threads: 1 });
   let done = false;
   try {
-    const staged = fields.map(({ type }, i) => `${sqlName(`c${i}`)} ${STAGED[type].toString()}`);
+    const staged = fields.map(({ type }, i) => `${sqlName(`c${i}`)} ${stagedType(type).toString()}`);
     await session.rows(`CREATE TABLE staged (${staged.join(', ')})`);
     const rows = await appendBatches(session, fields, batches);
     const list = fields.map(({ name, type }, i) => `${exported(type, i)} AS ${sqlName(name)}`).join(', ');
@@ -91,7 +105,7 @@ async function appendBatches(
   batches: AsyncIterable<ColumnBatch>,
 ): Promise<number> {
   const appender = await nativeCall(() => session.connection.createAppender('staged'));
-  const types = fields.map(({ type }) => STAGED[type]);
+  const types = fields.map(({ type }) => stagedType(type));
   let rows = 0;
   for await (const batch of batches) {
     for (let from = 0; from < batch.rows; from += CHUNK_ROWS) {
@@ -115,10 +129,11 @@ function writeColumn(chunk: DuckDBDataChunk, i: number, column: Column): void {
       i,
       Array.from(codes, (code) => (code < 0 ? null : dictionary[code]!)),
     );
-  } else writeItems(vector, itemsOf(column), column.kind === 'category' ? presentRows(column) : column.valid);
+  } else if (column.kind === 'vector') writeVectors(vector, column.values, column.valid);
+  else writeItems(vector, itemsOf(column), column.kind === 'category' ? presentRows(column) : column.valid);
 }
 
-function itemsOf(column: Column): VectorItems {
+function itemsOf(column: Exclude<Column, VectorColumn>): VectorItems {
   if (column.kind === 'category') {
     const yes = column.dictionary.indexOf('true');
     return column.codes.map((code) => (code === yes ? 1 : 0));

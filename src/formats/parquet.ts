@@ -8,11 +8,19 @@ import { batchRows, checkNames, columnPositions } from './batch-plan.ts';
 import { headOf } from './byte-source.ts';
 import { CodeSink, type ColumnSink, columnSink } from './column-sink.ts';
 import { chunksOf, type DuckDbSession, openSession, sqlName, sqlText } from './duckdb-session.ts';
-import { readBigints, readBooleans, readDoubles, readTexts } from './duckdb-vectors.ts';
-import { asText, type ParquetColumn, type ParquetPlan, planColumn, selectList } from './parquet-columns.ts';
+import { readBigints, readBooleans, readDoubles, readTexts, readVectors } from './duckdb-vectors.ts';
+import {
+  asText,
+  type ParquetColumn,
+  type ParquetPlan,
+  planColumn,
+  selectList,
+  settleLists,
+} from './parquet-columns.ts';
 import type { TableLimits, TableReader } from './table.ts';
 import { TextDictionary } from './text-dictionary.ts';
 import { shown, tooLarge, unreadable } from './unreadable.ts';
+import { VectorSink } from './vector-sink.ts';
 
 const MAX_FOOTER = 64 * 2 ** 20;
 /** The time that reading takes grows with the square of their number. */
@@ -106,7 +114,7 @@ async function columnPlan(session: DuckDbSession, { path, source, limits }: Sour
   const given = result.columnNames();
   for await (const _ of chunksOf(result)) break;
   const names = await topLevelNames(session, path);
-  const plan: ParquetPlan = { columns: [], warnings: [] };
+  const plan: ParquetPlan = { columns: [], lists: [], warnings: [] };
   checkNames(given, limits.columns);
   for (const [i, type] of types.entries()) {
     // DuckDB renames columns that differ by case only; the file's own names are what people know.
@@ -114,10 +122,11 @@ async function columnPlan(session: DuckDbSession, { path, source, limits }: Sour
     planColumn(plan, { name, expression: sqlName(given[i]!), type });
   }
   checkNames(
-    plan.columns.map(({ name }) => name),
+    [...plan.columns, ...plan.lists].map(({ name }) => name),
     limits.columns,
   );
   await settleWideColumns(session, source, plan);
+  settleLists(plan, await listLengths(session, source, plan));
   return plan;
 }
 
@@ -148,6 +157,26 @@ async function settleWideColumns(session: DuckDbSession, source: string, plan: P
     plan.warnings.push({ code: 'mixed-types', column: column.name, detail });
   }
 }
+
+/** The shortest and the longest list of each of the plan's columns of lists. */
+async function listLengths(session: DuckDbSession, source: string, { lists }: ParquetPlan) {
+  const lengths: { least: number | null; most: number | null }[] = [];
+  for (const { expression } of lists) {
+    const length = `CAST(len(${expression}) AS DOUBLE)`;
+    const [row] = await session.rows(`SELECT min(${length}), max(${length}) FROM ${source}`).catch(noRoom);
+    const number = (value: unknown): number | null => (typeof value === 'number' ? value : null);
+    lengths.push({ least: number(row?.[0]), most: number(row?.[1]) });
+  }
+  return lengths;
+}
+
+/** Lists that are too long to be held at all are no vectors, and the other columns are read all the same. */
+function noRoom(cause: unknown): readonly (readonly unknown[])[] {
+  if (cause instanceof Error && OUT_OF_MEMORY.test(cause.message)) return [];
+  throw cause;
+}
+
+const OUT_OF_MEMORY = /out of memory/i;
 
 type Stream = {
   readonly path: string;
@@ -180,7 +209,7 @@ async function* batchesOf(from: Stream, columns: readonly ParquetColumn[]): Asyn
 }
 
 async function* batched(chunks: AsyncIterable<DuckDBDataChunk>, columns: readonly ParquetColumn[], passing: boolean) {
-  const capacity = batchRows(columns.length) + CHUNK_ROWS;
+  const capacity = batchRows(columns) + CHUNK_ROWS;
   const dictionaries = columns.map(() => new TextDictionary());
   const open = (): ColumnSink[] =>
     columns.map(({ type }, i) => {
@@ -212,7 +241,8 @@ function readChunk(chunk: DuckDBDataChunk, columns: readonly ParquetColumn[], { 
     if (sink instanceof CodeSink) {
       if (sink.type === 'text') readTexts(vector, sink, at);
       else readBooleans(vector, sink, at);
-    } else if (columns[i]!.form === 'bigint') readBigints(vector, sink, at);
+    } else if (sink instanceof VectorSink) readVectors(vector, sink, at);
+    else if (columns[i]!.form === 'bigint') readBigints(vector, sink, at);
     else readDoubles(vector, sink, at);
   }
 }
@@ -221,7 +251,7 @@ function readChunk(chunk: DuckDBDataChunk, columns: readonly ParquetColumn[], { 
 function failure(cause: unknown): unknown {
   if (isTidemarkError(cause) || !(cause instanceof Error)) return cause;
   const first = shown(cause.message.split('\n')[0]!.replace(/["'][^"']*\/[^"']*["']/g, 'the file'), 160);
-  if (/out of memory/i.test(cause.message)) {
+  if (OUT_OF_MEMORY.test(cause.message)) {
     return tooLarge('The Parquet file needs more memory than a reader may take; write smaller row groups.');
   }
   return unreadable(`The Parquet file cannot be read: ${first}`, cause);

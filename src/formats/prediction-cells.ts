@@ -49,7 +49,7 @@ function recordOf(buf: Buffer, cells: CellTable, names: readonly string[]): stri
 function jsonOf(buf: Buffer, cells: CellTable, i: number): string {
   const kind = cells.kinds[i]!;
   const raw = rawText(buf, cells, i);
-  if (kind === CELL.true || kind === CELL.false) return raw;
+  if (kind === CELL.true || kind === CELL.false || kind === CELL.numbers) return raw;
   if (kind === CELL.escaped) return JSON.stringify(unescaped(buf, cells.starts[i]!, cells.ends[i]!));
   const isNumber = kind >= CELL.integer && kind <= CELL.decimal;
   // CSV also has numbers that JSON spells otherwise, such as `.5`.

@@ -1,9 +1,8 @@
 /** Accepted records' cells → the columns of a batch, and what of them broke an expectation. */
 import type { Column, ColumnType, Field, TimeColumn } from '../stats/column.ts';
 import { absentColumn } from './column-sink.ts';
-import { columnTypeOf } from './csv-types.ts';
 import { CELL, type CellTable } from './json-cells.ts';
-import { type CellColumn, columnOfCells, evidenceOf, type Misfit, rawText } from './json-columns.ts';
+import { type CellColumn, columnOfCells, type Misfit, rawText, typeOfCells } from './json-columns.ts';
 import { MAX_EXAMPLES, Misfits } from './misfits.ts';
 import { SLOT } from './prediction-fields.ts';
 import { columnOrder } from './prediction-order.ts';
@@ -59,7 +58,7 @@ export function predictionColumns(from: AcceptedCells): PredictionColumns {
       const count = from.cells.rows - countOf(cellColumn, (kind) => kind !== CELL.absent);
       if (count > 0) violations.push({ column: name, code: 'missing', count, examples: [] });
     }
-    const type = expected ?? (name.startsWith('score') ? 'float64' : columnTypeOf(evidenceOf(cellColumn)));
+    const type = expected ?? (name.startsWith('score') ? 'float64' : typeOfCells(cellColumn));
     const strict = expected !== undefined || name.startsWith('score');
     keep(name, strict ? typedColumn(from, slot, type, misfits) : columnOfCells(cellColumn, type, dictionary()));
   }

@@ -31,7 +31,7 @@ export class PredictionFields {
     const top = path[0]!;
     const field = shown(path.join('.'), 100);
     if (!ALLOWED[this.shape].has(top)) return this.unknown(field);
-    if (kind === CELL.list) return invalid(field, 'is a list; only single values can be kept');
+    if (kind === CELL.list || (kind === CELL.numbers && top !== 'features')) return invalid(field, LISTS);
     const name = columnName(path);
     if (name === null) return invalid(field, shapeHint(top));
     if (name.length > MAX_NAME) return invalid(field, `has a name longer than ${MAX_NAME} characters`);
@@ -53,6 +53,8 @@ export class PredictionFields {
     };
   }
 }
+
+const LISTS = 'is a list; only single values can be kept, and in features lists of numbers';
 
 function invalid(field: string, what: string): RecordProblem {
   return { code: 'invalid-value', field, detail: `${field} ${what}` };

@@ -12,6 +12,7 @@ import {
   literalEnd,
   numberCell,
   numberEnd,
+  numberListEnd,
   PLAIN,
   skipSpace,
   stringEnd,
@@ -146,8 +147,13 @@ export class PredictionLists implements CellRows {
         return null;
       }
     } else if (b === 91 || b === 123) {
+      if (this.vector(cells, i, list)) return null;
       list.p = balancedEnd(buf, from, end);
-      return problemOf(list, 'invalid-value', 'holds a list or an object; only single values can be kept');
+      return problemOf(
+        list,
+        'invalid-value',
+        'holds a list or an object; only single values can be kept, and in features lists of numbers',
+      );
     } else {
       const behind = literalEnd(buf, from);
       if (behind > 0 && behind <= end) {
@@ -162,6 +168,20 @@ export class PredictionLists implements CellRows {
     if (word === undefined) throw broken(`${quoted(list.name)} has no value for row ${line}`);
     list.p = from + word.length;
     return problemOf(list, 'invalid-number', `holds ${word}, which is not JSON; send null`);
+  }
+
+  /** True for a list of numbers in a feature, with its cell written and the cursor behind it. */
+  private vector(cells: CellTable, i: number, list: List): boolean {
+    const { buf, end, maxBytes } = this;
+    if (this.fields.names[list.slot]?.startsWith('feature.') !== true) return false;
+    const behind = numberListEnd(buf, list.p, end);
+    if (behind < 0) return false;
+    if (behind - list.p > maxBytes) throw tooLarge(`A list in ${quoted(list.name)} is longer than ${maxBytes} bytes.`);
+    cells.kinds[i] = CELL.numbers;
+    cells.starts[i] = list.p;
+    cells.ends[i] = behind;
+    list.p = behind;
+    return true;
   }
 
   private text(cells: CellTable, i: number, list: List): RecordProblem | null {

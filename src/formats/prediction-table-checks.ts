@@ -83,7 +83,8 @@ export class TableCheck {
       // A day is no point in time: which one it is depends on the zone that nobody named.
       return column.type === 'timestamp' ? null : { code: 'no-zone', field: 'timestamp', detail: 'a date is no time' };
     }
-    if (column.type === 'boolean') return wrong('timestamp', 'must be an RFC 3339 text or a number');
+    if (column.kind === 'vector' || column.type === 'boolean')
+      return wrong('timestamp', 'must be an RFC 3339 text or a number');
     const text = column.dictionary[column.codes[row]!]!;
     const bytes = Buffer.from(text, 'utf8');
     const found = readTime(bytes, 0, bytes.length, out);

@@ -3,7 +3,7 @@
  * whole columns, of what `prediction-rows.ts` does with cells. The same rows make the same columns in both.
  */
 import { TidemarkError } from '../errors.ts';
-import type { Column, ColumnBatch, ColumnType, Field } from '../stats/column.ts';
+import { type Column, type ColumnBatch, type ColumnType, type Field, isVectorType } from '../stats/column.ts';
 import { cellText, convertColumn, isPresent, timesAsText } from './column-conversion.ts';
 import { absentColumn } from './column-sink.ts';
 import { CELL } from './json-cells.ts';
@@ -74,7 +74,10 @@ export class PredictionTable {
     for (const [slot, column] of this.bySlot(batch).entries()) {
       const text = column === undefined ? null : cellText(column, row);
       if (column === undefined || text === null) continue;
-      const plain = column.type === 'boolean' || (column.kind === 'number' && Number.isFinite(column.values[row]!));
+      const plain =
+        column.kind === 'vector' ||
+        column.type === 'boolean' ||
+        (column.kind === 'number' && Number.isFinite(column.values[row]!));
       values.push({ name: this.names[slot]!, json: plain ? text : JSON.stringify(text) });
     }
     return recordText(values);
@@ -160,10 +163,10 @@ function firstTexts(column: Column): string[] {
 
 function slotsOf(fields: readonly Field[], known: PredictionFields): number[] {
   const taken = new Map<number, string>();
-  return fields.map(({ name }) => {
+  return fields.map(({ name, type }) => {
     const path = recordPath(name, known.shape);
     if (path === null) return -1;
-    const slot: number | RecordProblem = known.slotOf(path, CELL.null);
+    const slot: number | RecordProblem = known.slotOf(path, isVectorType(type) ? CELL.numbers : CELL.null);
     if (typeof slot !== 'number') throw invalid(slot.detail);
     const other = taken.get(slot);
     if (other !== undefined) throw invalid(`the columns ${shown(other)} and ${shown(name)} name the same thing`);

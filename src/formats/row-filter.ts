@@ -1,5 +1,12 @@
 import { TidemarkError } from '../errors.ts';
-import { type CategoryColumn, type Column, type ColumnBatch, type Field, isValid } from '../stats/column.ts';
+import {
+  type CategoryColumn,
+  type Column,
+  type ColumnBatch,
+  type Field,
+  isValid,
+  isVectorType,
+} from '../stats/column.ts';
 import { type Comparator, columnsOf, type Literal, type Predicate } from './row-predicate.ts';
 import { NOT_A_TIME, readTime } from './time-text.ts';
 
@@ -141,6 +148,7 @@ function testOf({ name, type }: Field, comparator: Comparator, literal: Literal)
   if ((type === 'timestamp' || type === 'date') && literal.kind === 'text') {
     return timeTest(name, comparator, literal.text);
   }
+  if (isVectorType(type)) throw misfit(name, 'holds vectors, which are compared with nothing but NULL');
   const wanted = {
     int64: 'numbers; write the value without quotes',
     float64: 'numbers; write the value without quotes',

@@ -1,4 +1,4 @@
-import type { Column, ColumnBatch, Validity } from '../stats/column.ts';
+import type { Column, ColumnBatch, Validity, VectorColumn } from '../stats/column.ts';
 import { isValid } from '../stats/column.ts';
 
 /** The rows of a batch at the given positions, in that order. Dictionaries are shared, not shortened. */
@@ -11,8 +11,9 @@ function selectFrom(column: Column, positions: Int32Array): Column {
   if (column.kind === 'category') {
     return { ...column, length, codes: positions.map((position) => column.codes[position] ?? -1) };
   }
-  const values = Float64Array.from(positions, (position) => column.values[position] ?? 0);
   const valid = selectValidity(column.valid, positions);
+  if (column.kind === 'vector') return { ...column, length, values: selectVectors(column, positions), valid };
+  const values = Float64Array.from(positions, (position) => column.values[position] ?? 0);
   if (column.kind === 'time') return { ...column, length, values, valid };
   const exact = column.exact;
   return {
@@ -22,6 +23,14 @@ function selectFrom(column: Column, positions: Int32Array): Column {
     valid,
     exact: exact === null ? null : BigInt64Array.from(positions, (position) => exact[position] ?? 0n),
   };
+}
+
+function selectVectors({ dimension, values }: VectorColumn, positions: Int32Array): Float64Array {
+  const selected = new Float64Array(positions.length * dimension);
+  positions.forEach((position, row) => {
+    selected.set(values.subarray(position * dimension, (position + 1) * dimension), row * dimension);
+  });
+  return selected;
 }
 
 function selectValidity(valid: Validity, positions: Int32Array): Validity {

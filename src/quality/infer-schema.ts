@@ -78,6 +78,7 @@ function oddNumbers(column: NumberProfile): Pick<ColumnSchema, 'allowsNan' | 'al
 const present = (column: ColumnProfile): number => column.rows - column.nulls;
 
 function domainOf(column: ColumnProfile): Domain | null {
+  if (column.kind === 'vector') return null;
   if (column.kind === 'category') return valuesOf(column);
   const min = column.kind === 'number' ? (column.exactMin ?? column.min) : column.min;
   const max = column.kind === 'number' ? (column.exactMax ?? column.max) : column.max;
@@ -101,7 +102,7 @@ function isClosed(column: ColumnProfile, most: number): boolean {
 function uniquenessOf(column: ColumnProfile): ColumnSchema['uniqueness'] {
   const rows = present(column);
   const { value, error } = column.distinct;
-  if (rows < 2) return 'no';
+  if (rows < 2 || column.kind === 'vector') return 'no';
   if (error === 0) return value === rows ? 'exact' : 'no';
   // Three standard errors: a column of one million with ten thousand repeats is told apart from a key.
   return value >= rows * (1 - 3 * error) ? 'likely' : 'no';

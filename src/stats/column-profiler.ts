@@ -1,12 +1,13 @@
-import { type Column, type Field, kindOf } from './column.ts';
+import { type Column, dimensionOf, type Field, isVectorType, kindOf } from './column.ts';
 import type { ColumnProfile } from './profile.ts';
 import { CategoryProfiler, type CategoryState } from './summaries/category-profiler.ts';
 import type { CollectorOptions } from './summaries/number-collector.ts';
 import { NumberProfiler, type NumberState } from './summaries/number-profiler.ts';
 import { TimeProfiler, type TimeState } from './summaries/time-profiler.ts';
+import { VectorProfiler, type VectorState } from './summaries/vector-profiler.ts';
 
 /** What a profiler has counted, as plain data that crosses to another thread. */
-export type ColumnState = NumberState | CategoryState | TimeState;
+export type ColumnState = NumberState | CategoryState | TimeState | VectorState;
 
 /** Profiles one column. After `state` or `finish` it is used up. */
 export type ColumnProfiler = {
@@ -40,6 +41,17 @@ export function createColumnProfiler(field: Field, options: CollectorOptions): C
   const wrong = (type: string): never => {
     throw new TypeError(`column "${field.name}" was announced as ${field.type} and came as ${type}`);
   };
+  if (isVectorType(field.type)) {
+    const profiler = new VectorProfiler(field.type, dimensionOf(field.type), options);
+    return {
+      // Of another length it is of another type.
+      add: (column) =>
+        column.kind === 'vector' && column.type === field.type ? profiler.add(column) : wrong(column.type),
+      state: () => profiler.state(),
+      absorb: (state) => (state.kind === 'vector' ? profiler.absorb(state) : wrong(state.kind)),
+      finish: (name) => profiler.finish(name),
+    };
+  }
   switch (field.type) {
     case 'int64':
     case 'float64': {

@@ -46,7 +46,23 @@ export type TimeColumn = {
   readonly valid: Validity;
 };
 
-export type Column = NumberColumn | CategoryColumn | TimeColumn;
+/** The type of a column of vectors names their length: columns of another length are of another type. */
+export type VectorType = `vector[${number}]`;
+
+/** Vectors of one length, such as embeddings. A component may be NaN (also: absent) or infinite. */
+export type VectorColumn = {
+  readonly kind: 'vector';
+  readonly type: VectorType;
+  readonly length: number;
+  readonly dimension: number;
+  /** Row after row: component `j` of row `i` is `values[i * dimension + j]`. The slots of an absent row are 0. */
+  readonly values: Float64Array;
+  readonly valid: Validity;
+  /** Present when the column holds random rows of a longer one: what that one has. */
+  readonly whole?: { readonly rows: number; readonly nulls: number };
+};
+
+export type Column = NumberColumn | CategoryColumn | TimeColumn | VectorColumn;
 export type ColumnType = Column['type'];
 
 /** A column's name and type, the same for every batch of a table. */
@@ -63,5 +79,26 @@ export function isValid(valid: Validity, i: number): boolean {
 /** The kind of column that a type is held in. */
 export function kindOf(type: ColumnType): Column['kind'] {
   if (type === 'int64' || type === 'float64') return 'number';
+  if (isVectorType(type)) return 'vector';
   return type === 'text' || type === 'boolean' ? 'category' : 'time';
+}
+
+/** Longer vectors are not read as such: what is kept of every component must stay bounded. */
+const MOST_DIMENSIONS = 4_096;
+
+/** The type of vectors of that length; null where no column is made of such: a single number is no vector. */
+export function vectorType(dimension: number): VectorType | null {
+  return dimension >= 2 && dimension <= MOST_DIMENSIONS ? `vector[${dimension}]` : null;
+}
+
+const VECTOR_TYPE = /^vector\[([1-9]\d{0,3})\]$/;
+
+export function isVectorType(type: string): type is VectorType {
+  return VECTOR_TYPE.test(type);
+}
+
+/** The length of the vectors of a type; 1 for a type of single values. */
+export function dimensionOf(type: string): number {
+  const found = VECTOR_TYPE.exec(type)?.[1];
+  return found === undefined ? 1 : Number(found);
 }

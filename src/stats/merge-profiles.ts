@@ -7,6 +7,7 @@ import {
   PROFILE_FORMAT,
   type TableProfile,
   type TimeProfile,
+  type VectorProfile,
 } from './profile.ts';
 import { estimatedDistinct, exactDistinct } from './summaries/distinct.ts';
 import {
@@ -17,6 +18,7 @@ import {
   mergeRegisters,
 } from './summaries/hyperloglog.ts';
 import { mergeCategories } from './summaries/merge-categories.ts';
+import { mergeVectors } from './summaries/merge-vectors.ts';
 import { combineMoments, describeMoments, momentSumsOf, NO_MOMENTS } from './summaries/moments.ts';
 import { type Grid, largestGap, mergeGrids, readGrid, STORED_EDGES, storeGrid } from './summaries/point-gap-grid.ts';
 import { quantileBins } from './summaries/quantile-bins.ts';
@@ -163,6 +165,10 @@ function isTime(part: ColumnProfile): part is TimeProfile {
   return part.kind === 'time';
 }
 
+function isVector(part: ColumnProfile): part is VectorProfile {
+  return part.kind === 'vector';
+}
+
 function mergeColumn(name: string, parts: readonly ColumnProfile[], absent: number): ColumnProfile {
   const [only] = parts;
   if (only !== undefined && parts.length === 1 && absent === 0) return only;
@@ -172,6 +178,12 @@ function mergeColumn(name: string, parts: readonly ColumnProfile[], absent: numb
   const deciding = filled.length > 0 ? filled : parts;
   if (deciding.every(isNumber)) return mergeNumbers(common, deciding);
   if (deciding.every(isTime)) return mergeTimes(common, deciding);
+  const [first] = deciding;
+  // Vectors of one length are of one type.
+  if (deciding.every(isVector) && first !== undefined && deciding.every(({ type }) => type === first.type)) {
+    const norms = deciding.map(({ norm }) => norm);
+    return mergeVectors(common, deciding, mergeNumbers(commonOf('norm', norms, 0), norms));
+  }
   const type: ColumnType = deciding.every((part) => part.type === 'boolean') ? 'boolean' : 'text';
   const mixed = deciding.some((part) => kindOf(part.type) !== 'category');
   return mergeCategories({ kind: 'category', ...common, type }, deciding.map(asText), mixed);
@@ -180,7 +192,7 @@ function mergeColumn(name: string, parts: readonly ColumnProfile[], absent: numb
 /**
  * The profile of the union of disjoint parts, such as the files of one version: the union of the columns, in
  * the order of first sight. Types widen: int64 with float64 to float64, date with timestamp to timestamp,
- * anything else to text; `types` keeps what the parts said. Counts, minima, maxima are exact, moments to
+ * anything else (vectors of different lengths too) to text; `types` keeps what the parts said. Counts, minima, maxima are exact, moments to
  * rounding; grids, quantiles and bins are exact when every part lists all its values, else within the stated
  * `rankError`; distinct counts are exact or within their stated error. Merge many parts at once rather than one
  * after the other: the grids' error grows with the number of merges in a row.

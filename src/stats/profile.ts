@@ -1,14 +1,14 @@
-import type { ColumnType } from './column.ts';
+import type { ColumnType, VectorType } from './column.ts';
 
 /**
  * A profile: what a table's columns hold, in numbers that are plain JSON (never NaN or an infinity: a value
  * that cannot be given is null). It is stored, read back by later releases and merged, so every method is
  * named with its version and a change of meaning is a new name.
  */
-export const PROFILE_FORMAT = 'tidemark.profile/2';
+export const PROFILE_FORMAT = 'tidemark.profile/3';
 
-/** The formats that can be read: those before the present one lack `shapes` and `cycles`. */
-const READABLE_FORMATS = ['tidemark.profile/1', PROFILE_FORMAT] as const;
+/** The formats that can be read: the first lacks `shapes` and `cycles`, none before the present one has vectors. */
+const READABLE_FORMATS = ['tidemark.profile/1', 'tidemark.profile/2', PROFILE_FORMAT] as const;
 
 /** Whether a stored profile is of a format that this release knows. */
 export function isReadableFormat(format: unknown): format is TableProfile['format'] {
@@ -22,7 +22,7 @@ export type TableProfile = {
   readonly columns: readonly ColumnProfile[];
 };
 
-export type ColumnProfile = NumberProfile | CategoryProfile | TimeProfile;
+export type ColumnProfile = NumberProfile | CategoryProfile | TimeProfile | VectorProfile;
 
 type CommonProfile = {
   readonly name: string;
@@ -81,6 +81,40 @@ export type TimeProfile = CommonProfile & {
   readonly grid: PointGapGrid | null;
   readonly bins: QuantileBins | null;
   readonly cycles?: TimeCycles | null;
+};
+
+/**
+ * Vectors of one length. Norm and components are of those that are `finite` in every component; the rows with a NaN
+ * (an absent component is one) or an infinity are counted, and so are such components.
+ */
+export type VectorProfile = CommonProfile & {
+  readonly kind: 'vector';
+  readonly type: VectorType;
+  readonly dimension: number;
+  readonly nan: number;
+  readonly infinite: number;
+  readonly nanComponents: number;
+  readonly infiniteComponents: number;
+  readonly finite: number;
+  /** Vectors whose every component is 0. */
+  readonly zeros: number;
+  /** Euclidean lengths of the finite vectors: one row a vector. */
+  readonly norm: NumberProfile;
+  /** Null where no vector is finite. */
+  readonly components: VectorComponents | null;
+};
+
+/**
+ * By component over `n` vectors: `mean` is the centroid; `variance` divides by n - 1, null for one vector. Merged by the
+ * formulas of Chan et al. (1979). An entry is null where it is beyond the range of a double.
+ */
+export type VectorComponents = {
+  readonly method: 'component-moments@1';
+  readonly n: number;
+  readonly mean: readonly (number | null)[];
+  readonly variance: readonly (number | null)[] | null;
+  readonly min: readonly (number | null)[];
+  readonly max: readonly (number | null)[];
 };
 
 /**

@@ -1,6 +1,6 @@
 import type { Knowledge } from '../domain/dataset/read.ts';
 import type { ColumnProfile, TimeCycles } from '../stats/profile.ts';
-import { formatShare } from './format.ts';
+import { formatCount, formatShare } from './format.ts';
 
 type TableSchema = Extract<Knowledge, { state: 'ready' }>['schema'];
 type Hint = TableSchema['columns'][number]['hints'][number];
@@ -19,7 +19,7 @@ const LEAST_SHARE = 0.1;
 /** What stands out in a column, in a few words each: what it may be for, how its texts are written, when its times are. */
 export function columnNotes(column: ColumnProfile, schema: TableSchema): string[] {
   const hints = schema.columns.find(({ name }) => name === column.name)?.hints ?? [];
-  return [...hints.map((hint) => HINTS[hint]), ...patternsOf(column), ...cyclesOf(column)];
+  return [...hints.map((hint) => HINTS[hint]), ...patternsOf(column), ...cyclesOf(column), ...vectorsOf(column)];
 }
 
 function patternsOf(column: ColumnProfile): string[] {
@@ -29,6 +29,19 @@ function patternsOf(column: ColumnProfile): string[] {
     .slice(0, PATTERNS)
     .filter(({ pattern, count }) => pattern !== '' && count >= LEAST_SHARE * shapes.rows)
     .map(({ pattern, count }) => `${pattern} ${formatShare(count / shapes.rows)}`);
+}
+
+function vectorsOf(column: ColumnProfile): string[] {
+  if (column.kind !== 'vector') return [];
+  const { zeros, nan, infinite } = column;
+  const counted = (
+    [
+      [zeros, zeros === 1 ? 'zero vector' : 'zero vectors'],
+      [nan, 'with NaN'],
+      [infinite, 'with infinities'],
+    ] as const
+  ).filter(([count]) => count > 0);
+  return ['min, mean and max are of the norm', ...counted.map(([count, what]) => `${formatCount(count)} ${what}`)];
 }
 
 function cyclesOf(column: ColumnProfile): string[] {

@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { decodeArrow } from '../../src/formats/arrow.ts';
 import { encodeArrow } from '../../src/formats/arrow-writer.ts';
-import { CodeSink, columnSink } from '../../src/formats/column-sink.ts';
+import { CodeSink, columnSink, ValueSink } from '../../src/formats/column-sink.ts';
 import { TextDictionary } from '../../src/formats/text-dictionary.ts';
 import type { Column, ColumnType, Field } from '../../src/stats/column.ts';
 import { opened, type Value, valuesOf } from './fixtures.ts';
@@ -15,13 +15,13 @@ function column(type: ColumnType, values: readonly Value[]): Column {
     if (sink instanceof CodeSink) {
       if (value !== null) sink.codes[i] = type === 'boolean' ? Number(value) : sink.dictionary.codeOf(String(value));
     } else if (value === null) sink.setNull(i);
-    else if (typeof value === 'bigint') sink.setExact(i, value);
+    else if (sink instanceof ValueSink && typeof value === 'bigint') sink.setExact(i, value);
     else sink.values[i] = Number(value);
   }
   return sink.finish(values.length);
 }
 
-const TYPES: readonly ColumnType[] = ['float64', 'int64', 'boolean', 'text', 'timestamp', 'date'];
+const TYPES = ['float64', 'int64', 'boolean', 'text', 'timestamp', 'date'] as const satisfies readonly ColumnType[];
 const nullable = <T>(of: fc.Arbitrary<T>): fc.Arbitrary<T | null> => fc.option(of, { nil: null, freq: 4 });
 const row = fc.record({
   float64: nullable(fc.double()),

@@ -6,7 +6,7 @@ import { afterAll, describe, expect, it } from 'vitest';
 import { ColumnSpill, readSpilled } from '../../src/formats/column-spill.ts';
 import { TextDictionary } from '../../src/formats/text-dictionary.ts';
 import type { CategoryColumn, Column } from '../../src/stats/column.ts';
-import { numbers, texts } from '../stats/columns.ts';
+import { numbers, texts, vectors } from '../stats/columns.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'tidemark-spill-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
@@ -24,7 +24,12 @@ function contentOf(column: Column) {
 
 describe('a file of columns', () => {
   it('gives back every kind of column, batch by batch', () => {
-    const row = fc.tuple(fc.double(), fc.option(fc.string({ unit: 'grapheme' })), fc.boolean());
+    const row = fc.tuple(
+      fc.double(),
+      fc.option(fc.string({ unit: 'grapheme' })),
+      fc.boolean(),
+      fc.option(fc.tuple(fc.double(), fc.double())),
+    );
     fc.assert(
       fc.property(fc.array(fc.array(row, { maxLength: 20 }), { maxLength: 6 }), (batches) => {
         const spill = new ColumnSpill(nextFile());
@@ -38,10 +43,14 @@ describe('a file of columns', () => {
             codes: Int32Array.from(rows, ([, , yes]) => (yes ? 1 : 0)),
             dictionary: ['false', 'true'],
           },
+          vectors(
+            rows.map(([, , , vector]) => vector),
+            2,
+          ),
         ]);
         const parts = given.map((columns, i) => spill.add({ rows: batches[i]?.length ?? 0, columns }));
         spill.close();
-        for (const k of [2, 0, 1]) {
+        for (const k of [2, 0, 3, 1]) {
           const read = readSpilled(parts.map((part) => part[k]!));
           expect(read.map(contentOf)).toEqual(given.map((columns) => contentOf(columns[k]!)));
         }

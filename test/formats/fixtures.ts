@@ -8,7 +8,7 @@ import { openTable } from '../../src/formats/table-reader.ts';
 import type { Column, ColumnBatch } from '../../src/stats/column.ts';
 import { isValid } from '../../src/stats/column.ts';
 
-export type Value = number | bigint | string | boolean | null;
+export type Value = number | bigint | string | boolean | null | readonly number[];
 
 /** A column as plain values: null where absent, bigint where the exact value is beyond 2^53. */
 export function valuesOf(column: Column): Value[] {
@@ -18,6 +18,12 @@ export function valuesOf(column: Column): Value[] {
       const text = column.dictionary[code]!;
       return column.type === 'boolean' ? text === 'true' : text;
     });
+  }
+  if (column.kind === 'vector') {
+    const { dimension, values, valid } = column;
+    return Array.from({ length: column.length }, (_, i) =>
+      isValid(valid, i) ? Array.from(values.subarray(i * dimension, (i + 1) * dimension)) : null,
+    );
   }
   const exact = column.kind === 'number' ? column.exact : null;
   return Array.from(column.values, (value, i) => {

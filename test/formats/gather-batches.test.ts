@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { CodeSink, columnSink } from '../../src/formats/column-sink.ts';
+import { CodeSink, columnSink, ValueSink } from '../../src/formats/column-sink.ts';
 import { gatherBatches } from '../../src/formats/gather-batches.ts';
 import { TextDictionary } from '../../src/formats/text-dictionary.ts';
 import type { ColumnBatch, Field } from '../../src/stats/column.ts';
@@ -22,7 +22,7 @@ function batch(from: number, to: number): ColumnBatch {
       if (sink instanceof CodeSink) {
         if (row % 3 !== 0) sink.codes[i] = type === 'boolean' ? row % 2 : sink.dictionary.codeOf(`text ${row % 4}`);
       } else if (row % 3 === 0) sink.setNull(i);
-      else if (type === 'int64' && row > 10) sink.setExact(i, 2n ** 60n + BigInt(row));
+      else if (sink instanceof ValueSink && type === 'int64' && row > 10) sink.setExact(i, 2n ** 60n + BigInt(row));
       else sink.values[i] = row;
     }
     return sink.finish(rows);

@@ -49,6 +49,7 @@ function records(): string[] {
       amount: i / 7,
       at: `2024-05-01T10:00:${10 + (i % 50)}Z`,
       who: { name: `ü${i}`, ok: i % 2 > 0 },
+      emb: [i, -0.5, i / 3],
     }),
   );
 }

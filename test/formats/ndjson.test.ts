@@ -77,6 +77,40 @@ describe('NDJSON', () => {
     );
   });
 
+  it('reads lists of numbers of one length as vectors', async () => {
+    const lines = [
+      '{"id":1,"emb":[1, -2.5e1,3],"one":[1],"some":[1,2]}',
+      '{"id":2,"emb":null,"one":[2],"some":3}',
+      '{"id":3,"emb":[ 4 , null , 9007199254740993 ],"one":[3],"some":[1,2]}',
+      '{"id":4,"one":[3],"some":[1,2]}',
+    ];
+    const { types, values, reader } = await opened(lines.join('\n'), 't.ndjson');
+    expect(types).toEqual({ id: 'int64', emb: 'vector[3]' });
+    expect(values.get('emb')).toEqual([[1, -25, 3], null, [4, Number.NaN, 9007199254740992], null]);
+    expect(reader.warnings.map(({ code, column }) => `${code} ${column}`)).toEqual([
+      'nested-column one',
+      'nested-column some',
+    ]);
+  });
+
+  it('reads vectors of any batch, record by record or in a list', async () => {
+    const rows = fc.array(
+      fc.option(fc.array(fc.double({ noNaN: true, noDefaultInfinity: true }), { minLength: 4, maxLength: 4 })),
+      { minLength: 1, maxLength: 30 },
+    );
+    await fc.assert(
+      fc.asyncProperty(rows, sizes, fc.constantFrom('json' as const, 'ndjson' as const), async (embs, cuts, format) => {
+        const records = [[0, 1, 2, 3], ...embs].map((emb, id) => ({ id, emb }));
+        const text = format === 'json' ? JSON.stringify(records) : records.map((r) => JSON.stringify(r)).join('\n');
+        const reader = await openJson({ source: piecewise(text, cuts), format, limits: DEFAULT_LIMITS });
+        expect((await tableValues(reader)).get('emb')).toEqual(
+          records.map(({ emb }) => emb?.map((value) => (Object.is(value, -0) ? 0 : value)) ?? null),
+        );
+      }),
+      { numRuns: 100, seed: 53 },
+    );
+  });
+
   it('decides types from the whole file', async () => {
     const lines = [
       '{"id":9007199254740993,"zip":"01234","x":1,"t":"2024-05-01T00:00:00Z","d":"2024-05-01","m":1,"l":[1,{"a":2}],"z":null}',

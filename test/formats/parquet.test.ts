@@ -5,6 +5,7 @@ import { describe, expect, it } from 'vitest';
 import { writeParquet } from '../../src/formats/parquet-writer.ts';
 import { openTable } from '../../src/formats/table-reader.ts';
 import type { Column, ColumnBatch, Field } from '../../src/stats/column.ts';
+import { vectors } from '../stats/columns.ts';
 import { once, opened, tableValues, tempFile, tempPath } from './fixtures.ts';
 import { type ParquetShape, parquetBytes } from './parquet-bytes.ts';
 
@@ -144,7 +145,7 @@ describe('Parquet files', () => {
       18446744073709551615::UBIGINT AS big_unsigned, 1.25::DECIMAL(18,2) AS money, 'x'::ENUM('x','y') AS choice,
       true AS flag, DATE '2024-05-01' AS day, TIMESTAMP '2024-05-01 10:00:00.000001' AS local_time,
       TIMESTAMPTZ '2024-05-01 10:00:00+02' AS zoned, TIMESTAMP_NS '2024-05-01 10:00:00.123456789' AS nanos,
-      {'a': 1, 'b': {'c': 'deep'}} AS nested, [1,2] AS list, '\\x00'::BLOB AS bytes, 'nan'::FLOAT AS f, NULL::INTEGER AS nothing`);
+      {'a': 1, 'b': {'c': 'deep'}} AS nested, [[1],[2]] AS list, '\\x00'::BLOB AS bytes, 'nan'::FLOAT AS f, NULL::INTEGER AS nothing`);
     const reader = await openTable(path);
     const values = Object.fromEntries([...(await tableValues(reader))].map(([name, list]) => [name, list[0]]));
     await reader.close();
@@ -173,6 +174,52 @@ describe('Parquet files', () => {
       'unsupported-column bytes',
       'mixed-types big_unsigned',
     ]);
+  });
+
+  it.each([
+    ['FLOAT[]', 'vector[3]'],
+    ['DOUBLE[3]', 'vector[3]'],
+    ['BIGINT[]', 'vector[3]'],
+  ])('reads lists of one length, %s, as vectors in the place of their column', async (type, expected) => {
+    const path = await duckdbFile(`SELECT i AS id, CASE WHEN i % 5 = 2 THEN NULL WHEN i % 5 = 3 THEN [i, NULL, -1]
+      ELSE [i, i + 1, i + 2] END::${type} AS emb, 'x' AS s FROM range(5000) t(i)`);
+    const reader = await openTable(path);
+    const values = await tableValues(reader);
+    await reader.close();
+    expect(reader.fields.map(({ name, type: found }) => `${name} ${found}`)).toEqual([
+      'id int64',
+      `emb ${expected}`,
+      's text',
+    ]);
+    const expectedRows = Array.from({ length: 5000 }, (_, i) =>
+      i % 5 === 2 ? null : i % 5 === 3 ? [i, Number.NaN, -1] : [i, i + 1, i + 2],
+    );
+    expect(values.get('emb')).toEqual(expectedRows);
+    expect(reader.warnings).toEqual([]);
+  });
+
+  it.each([
+    ['another length in the last row', 'CASE WHEN i = 4999 THEN [1] ELSE [1, 2] END', /between 1 and 2/],
+    ['one component', '[i::DOUBLE]', /left out/],
+    ['no list at all', 'NULL::DOUBLE[]', /left out/],
+    ['more components than are kept', 'CASE WHEN i % 2 > 0 THEN range(5000) END', /left out/],
+  ])('leaves lists out that are no vectors: %s', async (_, expression, detail) => {
+    const path = await duckdbFile(`SELECT i AS id, ${expression} AS emb FROM range(5000) t(i)`);
+    const { types, values, reader } = await opened(readFileSync(path), 't.parquet');
+    expect(types).toEqual({ id: 'int64' });
+    expect(values.get('id')).toHaveLength(5000);
+    expect(reader.warnings).toMatchObject([{ code: 'nested-column', column: 'emb' }]);
+    expect(reader.warnings[0]?.detail).toMatch(detail);
+  });
+
+  it('writes vectors that are read again as they were', async () => {
+    const rows = Array.from({ length: 5000 }, (_, i) => (i % 7 === 0 ? null : [i, Number.NaN, i / 3]));
+    const path = tempPath('out.parquet');
+    const fields: Field[] = [{ name: 'emb', type: 'vector[3]' }];
+    await writeParquet(path, fields, once({ rows: rows.length, columns: [vectors(rows, 3)] }));
+    const { types, values } = await opened(readFileSync(path), 't.parquet');
+    expect(types).toEqual({ emb: 'vector[3]' });
+    expect(values.get('emb')).toEqual(rows);
   });
 
   it.each(['snappy', 'gzip', 'zstd', 'lz4_raw', 'brotli', 'uncompressed'])('reads %s', async (codec) => {

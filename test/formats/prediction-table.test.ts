@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { CodeSink, columnSink } from '../../src/formats/column-sink.ts';
+import { CodeSink, columnSink, ValueSink } from '../../src/formats/column-sink.ts';
 import { parseRecords } from '../../src/formats/prediction-rows.ts';
 import { PredictionTable } from '../../src/formats/prediction-table.ts';
 import type { ParsedRecords, RecordOptions } from '../../src/formats/record-types.ts';
@@ -17,7 +17,7 @@ function column(type: ColumnType, values: readonly Value[]): Column {
     if (sink instanceof CodeSink) {
       if (value !== null) sink.codes[i] = type === 'boolean' ? Number(value) : sink.dictionary.codeOf(String(value));
     } else if (value === null) sink.setNull(i);
-    else if (typeof value === 'bigint') sink.setExact(i, value);
+    else if (sink instanceof ValueSink && typeof value === 'bigint') sink.setExact(i, value);
     else sink.values[i] = Number(value);
   });
   return sink.finish(values.length);

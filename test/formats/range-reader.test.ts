@@ -155,6 +155,15 @@ describe('NDJSON in ranges', () => {
     );
   });
 
+  it('knows in the last range what is no vector, and what is one that the first lines lack', async () => {
+    const lines = Array.from({ length: 40_000 }, (_, i) => `{"a":[${i},1],"b":[${i},2]}`);
+    lines.splice(39_990, 0, '{"a":[1],"b":[1,2],"z":[1,2,3]}');
+    const path = tempFile(`${lines.join('\n')}\n`, 't.ndjson');
+    const inRanges = (await readInRanges(path, 7))!;
+    expect(inRanges.fields.map(({ name, type }) => `${name} ${type}`)).toEqual(['b vector[2]', 'z vector[3]']);
+    expect(inRanges).toEqual(await readInOrder(path));
+  });
+
   it('finds a column that only the last line has, and one that is a list there', async () => {
     const lines = Array.from({ length: 40_000 }, (_, i) => `{"a":${i},"b":"${i}","c":1}`);
     lines.splice(39_990, 0, '{"z":1.5,"a":0.5,"b":"x","c":[1]}');

@@ -1,4 +1,12 @@
-import type { CategoryColumn, Column, ColumnBatch, Field, NumberColumn, TimeColumn } from '../../src/stats/column.ts';
+import type {
+  CategoryColumn,
+  Column,
+  ColumnBatch,
+  Field,
+  NumberColumn,
+  TimeColumn,
+  VectorColumn,
+} from '../../src/stats/column.ts';
 import { createTableProfiler, type ProfilerOptions, type TableProfile } from '../../src/stats/index.ts';
 
 function validityOf(values: readonly unknown[]): Uint8Array | null {
@@ -53,6 +61,18 @@ export function times(values: readonly (number | null)[], type: TimeColumn['type
   };
 }
 
+/** A column of vectors; null is an absent row. */
+export function vectors(rows: readonly (readonly number[] | null)[], dimension: number): VectorColumn {
+  return {
+    kind: 'vector',
+    type: `vector[${dimension}]`,
+    length: rows.length,
+    dimension,
+    values: Float64Array.from(rows.flatMap((row) => row ?? Array.from({ length: dimension }, () => 0))),
+    valid: validityOf(rows),
+  };
+}
+
 /** The profile of one table, its columns given whole and cut into batches of `batchRows`. */
 export function profileOf(
   columns: Readonly<Record<string, Column>>,
@@ -74,6 +94,14 @@ export function profileOf(
 function sliceOf(column: Column, from: number, to: number): Column {
   if (column.kind === 'category') return { ...column, length: to - from, codes: column.codes.slice(from, to) };
   const has = (i: number): boolean => column.valid === null || (column.valid[i >> 3]! & (1 << (i & 7))) !== 0;
+  if (column.kind === 'vector') {
+    const { dimension, values } = column;
+    const row = (i: number) => (has(i) ? Array.from(values.subarray(i * dimension, (i + 1) * dimension)) : null);
+    return vectors(
+      Array.from({ length: to - from }, (_, i) => row(from + i)),
+      dimension,
+    );
+  }
   const rows = Array.from({ length: to - from }, (_, i) => (has(from + i) ? column.values[from + i]! : null));
   if (column.kind === 'time') return times(rows, column.type);
   const exact = column.exact?.slice(from, to) ?? null;

@@ -176,6 +176,6 @@ describe('mergeProfiles', () => {
   it('of one profile is that profile, of none is empty', () => {
     const one = profileOf({ x: numbers([1]) });
     expect(mergeProfiles(one)).toBe(one);
-    expect(mergeProfiles()).toEqual({ format: 'tidemark.profile/2', rows: 0, columns: [] });
+    expect(mergeProfiles()).toEqual({ format: 'tidemark.profile/3', rows: 0, columns: [] });
   });
 });

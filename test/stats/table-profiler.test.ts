@@ -246,7 +246,7 @@ describe('a table', () => {
       a: numbers(Array.from({ length: 5000 }, (_, i) => weyl(i, 0.618))),
       b: texts(Array.from({ length: 5000 }, (_, i) => `v${i % 7}`)),
     });
-    expect(profile.format).toBe('tidemark.profile/2');
+    expect(profile.format).toBe('tidemark.profile/3');
     expect(JSON.parse(JSON.stringify(profile))).toEqual(profile);
   });
 });

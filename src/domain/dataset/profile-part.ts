@@ -104,7 +104,9 @@ function mergeColumns({ fields, columns, last }: MergeRequest): MergedPart {
 
 /** The memory under the states, which can change threads without being copied. */
 export function buffersOf(states: readonly ColumnState[]): ArrayBuffer[] {
-  return states.flatMap((state) =>
-    state.kind === 'category' ? [] : state.collected.chunks.map((chunk) => chunk.buffer),
-  );
+  return states.flatMap((state) => {
+    if (state.kind === 'category') return [];
+    const { collected } = state.kind === 'vector' ? state.norm : state;
+    return collected.chunks.map((chunk) => chunk.buffer);
+  });
 }

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { TidemarkError } from '../../errors.ts';
 import { type Column, type ColumnBatch, type Field, isValid } from '../../stats/column.ts';
+import { vectorText } from '../../stats/vector-text.ts';
 
 /** Which part the rows of a group are in, by the value of one column alone. */
 export type GroupSplit = {
@@ -49,6 +50,7 @@ function groupOf(column: Column, i: number): string {
     return code < 0 ? '' : `=${column.dictionary[code]}`;
   }
   if (!isValid(column.valid, i)) return '';
+  if (column.kind === 'vector') return `=${vectorText(column, i)}`;
   const exact = column.kind === 'number' ? column.exact?.[i] : undefined;
   // -0 and 0 are one value.
   return `=${exact ?? (column.values[i] ?? 0) + 0}`;

@@ -1,5 +1,6 @@
+import { concatenate } from '../../formats/concatenate-columns.ts';
 import { selectRows } from '../../formats/select-rows.ts';
-import type { Column } from '../../stats/column.ts';
+import type { CategoryColumn, Column } from '../../stats/column.ts';
 import type { JudgeColumn, Judgement, JudgePolicy } from '../../stats/verdict/judgement.ts';
 import { asCategories } from '../../stats/verdict/samples.ts';
 import { WholeTable } from '../../stats/verdict/whole-table.ts';
@@ -71,10 +72,17 @@ function within(column: JudgeColumn, rows: Rows): JudgeColumn {
   };
 }
 
+function textsOf(column: Column): CategoryColumn {
+  if (column.kind === 'category') return column;
+  if (column.kind !== 'vector') return asCategories({ ...column, kind: 'number', type: 'float64', exact: null });
+  const texts = concatenate([{ rows: column.length, column }], 'text');
+  // A column made as text is one.
+  return texts as CategoryColumn;
+}
+
 /** Positions of the rows by the value they have, as text; times by their milliseconds. */
 function rowsByValue(column: Column): Map<string | null, number[]> {
-  const texts =
-    column.kind === 'category' ? column : asCategories({ ...column, kind: 'number', type: 'float64', exact: null });
+  const texts = textsOf(column);
   const rows = new Map<string | null, number[]>();
   for (let i = 0; i < texts.length; i++) {
     const value = texts.dictionary[texts.codes[i] ?? -1] ?? null;

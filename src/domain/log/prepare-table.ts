@@ -31,7 +31,7 @@ export async function prepareTable<P>(file: string, options: TableOptions, keep:
         lineOffset: 0,
         texts: ({ lines, maxBytes }) => textsOf(table, batch, { lines, first: row + 1, maxBytes }),
       });
-    for await (const batch of gatherBatches(reader.fields, reader.batches(), batchRows(reader.fields.length))) {
+    for await (const batch of gatherBatches(reader.fields, reader.batches(), batchRows(reader.fields))) {
       await add(batch);
       row += batch.rows;
     }

@@ -1,6 +1,15 @@
 import { hash } from 'node:crypto';
-import type { CategoryColumn, Column, ColumnBatch, Field, NumberColumn } from '../../stats/column.ts';
+import type {
+  CategoryColumn,
+  Column,
+  ColumnBatch,
+  Field,
+  NumberColumn,
+  TimeColumn,
+  VectorColumn,
+} from '../../stats/column.ts';
 import { isValid } from '../../stats/column.ts';
+import { vectorText } from '../../stats/vector-text.ts';
 
 /**
  * 64 bits for each row, over its values and nothing else: two rows with the same values agree whatever the
@@ -33,11 +42,22 @@ type Words = readonly [number, number, number, number];
 /** Sums over the columns do not depend on their order; each column's values are mixed with its name first. */
 function addColumn(lanes: Lanes, column: Column, seed: Words): void {
   if (column.kind === 'category') addTexts(lanes, column, seed);
+  else if (column.kind === 'vector') addVectors(lanes, column, seed);
   else if (column.kind === 'number' && column.exact !== null) addExact(lanes, column, column.exact, seed);
   else addNumbers(lanes, column, seed);
 }
 
-function addNumbers(lanes: Lanes, column: Exclude<Column, CategoryColumn>, seed: Words): void {
+/** As its text, which it is where other rows of the batch hold something else. */
+function addVectors(lanes: Lanes, column: VectorColumn, seed: Words): void {
+  for (let row = 0; row < column.length; row++) {
+    if (!isValid(column.valid, row)) continue;
+    const [high, low] = textLanes(vectorText(column, row), seed);
+    addTo(lanes.high, row, high);
+    addTo(lanes.low, row, low);
+  }
+}
+
+function addNumbers(lanes: Lanes, column: NumberColumn | TimeColumn, seed: Words): void {
   const { values, valid } = column;
   const cell = new Float64Array(1);
   const half = new Int32Array(cell.buffer);

@@ -1,5 +1,6 @@
 import type { Column } from '../../stats/column.ts';
 import { isValid } from '../../stats/column.ts';
+import { vectorText } from '../../stats/vector-text.ts';
 import { type BatchTable, columnNamed } from './read-batch.ts';
 import { contentHashes, idHash } from './row-hash.ts';
 
@@ -38,7 +39,8 @@ export function textsOf(column: Column | null, rows: number): (string | null)[] 
   for (let row = 0; row < rows; row++) {
     if (!isValid(column.valid, row)) continue;
     const value = column.values[row] ?? 0;
-    if (column.kind === 'time') texts[row] = new Date(value).toISOString();
+    if (column.kind === 'vector') texts[row] = vectorText(column, row);
+    else if (column.kind === 'time') texts[row] = new Date(value).toISOString();
     else texts[row] = String(column.exact?.[row] ?? value);
   }
   return texts;
@@ -47,7 +49,7 @@ export function textsOf(column: Column | null, rows: number): (string | null)[] 
 /** A fraction of a millisecond is cut, never rounded: rounding up would carry the last event of a window into the next. */
 function timesOf(column: Column | null, rows: number): (number | null)[] {
   const times = Array.from<number | null>({ length: rows }).fill(null);
-  if (column === null || column.kind === 'category') return times;
+  if (column === null || column.kind === 'category' || column.kind === 'vector') return times;
   for (let row = 0; row < rows; row++) {
     if (isValid(column.valid, row)) times[row] = Math.floor(column.values[row] ?? 0);
   }

@@ -1,9 +1,10 @@
 import type { ArrowView } from '../../formats/arrow.ts';
 import { cellText } from '../../formats/column-conversion.ts';
 import type { Column } from '../../stats/column.ts';
+import { type ComponentValue, vectorValues } from '../../stats/vector-text.ts';
 
-/** A value as JSON says it. NaN, infinities and integers beyond 2^53 are texts, exact. */
-export type Value = string | number | boolean | null;
+/** A value as JSON says it. NaN, infinities and integers beyond 2^53 are texts, exact; a vector is a list. */
+export type Value = string | number | boolean | null | readonly ComponentValue[];
 
 /** A logged prediction as it was sent, without what is known of it besides. */
 export type LoggedRow = {
@@ -17,6 +18,15 @@ export type LoggedRow = {
   readonly features: Readonly<Record<string, Value>>;
   readonly tags: Readonly<Record<string, Value>>;
 };
+
+export function isVector(value: unknown): value is readonly ComponentValue[] {
+  return Array.isArray(value);
+}
+
+/** True for scores by class. */
+export function isGroup(value: LoggedRow['scores']): value is Readonly<Record<string, Value>> {
+  return typeof value === 'object' && value !== null && !isVector(value);
+}
 
 /** The row as a record again. A feature that has no value in it is null where other rows of its batch have one. */
 export function loggedRow(view: ArrowView, row: number): LoggedRow {
@@ -57,6 +67,7 @@ function valueAt(column: Column, row: number): Value {
   const text = cellText(column, row);
   if (text === null || column.kind === 'time' || column.type === 'text') return text;
   if (column.kind === 'category') return text === 'true';
+  if (column.kind === 'vector') return vectorValues(column, row);
   const exact = column.exact?.[row];
   const value = column.values[row] ?? 0;
   return Number.isFinite(value) && (exact === undefined || Number.isSafeInteger(Number(exact))) ? value : text;

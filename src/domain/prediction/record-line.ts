@@ -1,6 +1,6 @@
 import { cellText } from '../../formats/column-conversion.ts';
 import type { Column } from '../../stats/column.ts';
-import type { LoggedRow, Value } from './logged-row.ts';
+import { isGroup, type LoggedRow, type Value } from './logged-row.ts';
 
 /**
  * A prediction as a line of NDJSON that can be logged again, with its latest label; what has no value is left out.
@@ -19,10 +19,6 @@ export function recordLine(found: LoggedRow, label: Column | null, row: number):
   };
   const kept = Object.entries(record).filter(([, value]) => value !== null);
   return `${JSON.stringify(Object.fromEntries(kept))}\n`;
-}
-
-function isGroup(value: LoggedRow['scores']): value is Readonly<Record<string, Value>> {
-  return typeof value === 'object' && value !== null;
 }
 
 /** Null when nothing is left. */

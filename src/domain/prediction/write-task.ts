@@ -37,7 +37,7 @@ export async function writePredictions(input: WritePredictionsInput): Promise<vo
   try {
     const views = viewsOf(spool, input.ends);
     const fields = columns.map(({ name, type }) => ({ name, type }));
-    const batches = () => gatherBatches(fields, conformed(views, columns), batchRows(columns.length));
+    const batches = () => gatherBatches(fields, conformed(views, columns), batchRows(columns));
     switch (format) {
       case 'ndjson':
         return await writeAll(output, recordLines(views));

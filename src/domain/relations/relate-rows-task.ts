@@ -65,7 +65,7 @@ export async function relateRows({ files, fields, rows, memoryBytes }: RelateRow
       await table.close();
     }
   }
-  const related = fields.filter(({ type }) => kindOf(type) !== 'time').slice(0, MOST_COLUMNS);
+  const related = fields.filter(({ type }) => isRelated(kindOf(type))).slice(0, MOST_COLUMNS);
   const columns = related.map((field) => sampledColumn(field, fields.indexOf(field), sample));
   const leftOut = fields.filter((field) => !related.includes(field)).map(({ name }) => name);
   return {
@@ -76,13 +76,16 @@ export async function relateRows({ files, fields, rows, memoryBytes }: RelateRow
   };
 }
 
+/** Points in time and vectors go together with nothing. */
+const isRelated = (kind: Column['kind']): boolean => kind === 'number' || kind === 'category';
+
 /** All fields in every batch, in the types that they have over all files. */
 async function* alignedBatches(table: TableReader, fields: readonly Field[]): AsyncGenerator<ColumnBatch> {
   const places = new Map(table.fields.map(({ name }, i) => [name, i]));
   for await (const { rows, columns } of table.batches()) {
     const aligned = fields.map(({ name, type }): Column => {
       const column = columns[places.get(name) ?? -1] ?? null;
-      return column?.kind === kindOf(type) ? column : concatenate([{ rows, column }], type);
+      return column?.kind === kindOf(type) && column.kind !== 'vector' ? column : concatenate([{ rows, column }], type);
     });
     yield { rows, columns: aligned };
   }
@@ -91,5 +94,5 @@ async function* alignedBatches(table: TableReader, fields: readonly Field[]): As
 function sampledColumn({ name, type }: Field, at: number, sample: readonly ColumnBatch[]): TableColumn | null {
   const parts = sample.map(({ rows, columns }) => ({ rows, column: columns[at] ?? null }));
   const column = concatenate(parts, type);
-  return column.kind === 'time' ? null : { name, column };
+  return column.kind === 'number' || column.kind === 'category' ? { name, column } : null;
 }

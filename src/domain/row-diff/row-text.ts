@@ -1,8 +1,9 @@
 import { type Column, isValid } from '../../stats/column.ts';
+import { vectorText } from '../../stats/vector-text.ts';
 
 /**
  * Cells as text that is equal exactly when the values are: `-` for an absent one, else a letter for the kind (`n`
- * number, `t` text, `b` boolean, `d` point in time) and the value. Numbers are compared as numbers whatever type
+ * number, `t` text, `b` boolean, `d` point in time, `v` vector) and the value. Numbers are compared as numbers whatever type
  * holds them, int64 with all its digits; 0 and -0 are one, and so is every NaN. No cell holds a tab or a line feed.
  */
 export type CellText = (row: number) => string;
@@ -18,6 +19,7 @@ export function cellTexts(column: Column): CellText {
       return known[code];
     };
   }
+  if (column.kind === 'vector') return (row) => (isValid(column.valid, row) ? `v${vectorText(column, row)}` : '-');
   const letter = column.kind === 'time' ? 'd' : 'n';
   const exact = column.kind === 'number' ? column.exact : null;
   return (row) => {
@@ -47,6 +49,8 @@ export function shownValue(cell: string): ShownValue {
     }
     case 'b':
       return text === '"true"';
+    case 'v':
+      return text.length > SHOWN ? `${text.slice(0, SHOWN)}…` : text;
     case 't': {
       // Written by `cellTexts` with `JSON.stringify`.
       const value = JSON.parse(text) as string;

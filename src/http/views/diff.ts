@@ -109,6 +109,10 @@ function statisticsOf(profile: ColumnDiff['from']): ColumnView['from'] {
   const common = { type, rows, nulls, distinct: distinct.value };
   if (profile.kind === 'category')
     return { ...common, top: profile.top.values.slice(0, TOP).map((item) => ({ ...item })) };
+  if (profile.kind === 'vector') {
+    const { min, max, moments } = profile.norm;
+    return { ...common, nan: profile.nan, min, max, mean: moments?.mean ?? null, std: moments?.std ?? null };
+  }
   const median = profile.quantiles?.values.find(({ p }) => p === 0.5)?.value ?? null;
   if (profile.kind === 'time') {
     return { ...common, min: instantOf(profile.min), median, max: instantOf(profile.max) };

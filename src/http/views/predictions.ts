@@ -6,6 +6,7 @@ import type {
   selectionView,
   selectRequest,
 } from '../../../schemas/wire/predictions.ts';
+import { isGroup, isVector, type Value } from '../../domain/prediction/logged-row.ts';
 import type { PredictionDetail } from '../../domain/prediction/read-prediction.ts';
 import type { FoundPrediction, SearchPage } from '../../domain/prediction/search.ts';
 import type { SelectionRow } from '../../store/selections.ts';
@@ -15,14 +16,19 @@ const logged = (row: FoundPrediction | PredictionDetail) => ({
   timestamp: row.timestamp,
   model_version: row.modelVersion,
   segment: row.segment,
-  prediction: row.prediction,
-  scores: row.scores,
-  features: row.features,
-  tags: row.tags,
+  prediction: viewValue(row.prediction),
+  scores: isGroup(row.scores) ? viewGroup(row.scores) : viewValue(row.scores),
+  features: viewGroup(row.features),
+  tags: viewGroup(row.tags),
   batch: row.batch.batchId,
   row: row.row,
   received_at: row.batch.receivedAt.toISOString(),
 });
+
+const viewValue = (value: Value) => (isVector(value) ? [...value] : value);
+
+const viewGroup = (group: Readonly<Record<string, Value>>) =>
+  Object.fromEntries(Object.entries(group).map(([name, value]) => [name, viewValue(value)]));
 
 /** A batch's name of a column, as records say it. */
 const memberName = (column: string): string => column.replace(/^(feature|score|tag)\./, '$1s.');

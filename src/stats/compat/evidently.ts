@@ -55,6 +55,7 @@ function sideOf(column: NumberColumn | CategoryColumn): Side {
 
 function compareColumn({ name, reference, current }: CompatColumn): CompatFinding {
   if (reference.kind === 'time' || current.kind === 'time') return withoutScore(name, 'Dates are not compared.');
+  if (reference.kind === 'vector' || current.kind === 'vector') return withoutScore(name, 'Vectors are not compared.');
   if (reference.kind !== current.kind) return withoutScore(name, 'The types of the two sides differ.');
   const sides = { reference: sideOf(reference), current: sideOf(current) };
   if (sides.reference.n === 0 || sides.current.n === 0) {

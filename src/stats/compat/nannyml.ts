@@ -23,6 +23,7 @@ export const NANNYML: Tool = {
 
 function compareColumn({ name, reference, current }: CompatColumn): CompatFinding {
   if (reference.kind === 'time' || current.kind === 'time') return withoutScore(name, 'Dates are not compared.');
+  if (reference.kind === 'vector' || current.kind === 'vector') return withoutScore(name, 'Vectors are not compared.');
   if (reference.kind !== current.kind) return withoutScore(name, 'The types of the two sides differ.');
   if (Math.min(reference.length, current.length) < CHUNKS) {
     return withoutScore(name, `Ten chunks need at least ${CHUNKS} rows on each side.`);

@@ -10,6 +10,11 @@ export function noTopValues(rows: number, unlisted: number): TopValues {
   return { method: 'none@1', values: [], rest: rows, complete: rows === 0, error: 0, unlisted, reason };
 }
 
+/** Vectors are long, and seldom one is frequent. */
+export function noTopVectors(rows: number): TopValues {
+  return { ...noTopValues(rows, rows), reason: rows === 0 ? 'there are no values' : 'vectors are not listed' };
+}
+
 /** Whole numbers beyond ±2^53 share doubles, so counts of doubles would be counts of several values together. */
 const BEYOND_DOUBLE = 'integers beyond 2^53 are not told apart as numbers';
 

@@ -1,4 +1,4 @@
-import { type Column, type ColumnBatch, isValid } from '../column.ts';
+import { type Column, type ColumnBatch, isValid, type VectorColumn } from '../column.ts';
 
 export type DuplicateRows = {
   readonly method: 'row-hashes/53@1';
@@ -81,11 +81,23 @@ export class DuplicateRowCounter {
       }
       return;
     }
+    if (column.kind === 'vector') {
+      this.#mixVectors(column, rows);
+      return;
+    }
     const bits = doubleBits(column.values, rows);
     if (column.kind === 'number' && column.exact !== null) keepExact(bits, column.exact, rows);
     for (let i = 0; i < rows; i++) {
       const valid = isValid(column.valid, i);
       this.#mix(i, valid ? bits[2 * i]! : 0, valid ? bits[2 * i + 1]! : 1);
+    }
+  }
+
+  #mixVectors({ dimension, values, valid }: VectorColumn, rows: number): void {
+    const bits = doubleBits(values, rows * dimension);
+    for (let i = 0; i < rows; i++) {
+      if (!isValid(valid, i)) this.#mix(i, 0, 1);
+      else for (let k = i * dimension; k < (i + 1) * dimension; k++) this.#mix(i, bits[2 * k]!, bits[2 * k + 1]!);
     }
   }
 

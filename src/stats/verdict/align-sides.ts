@@ -1,4 +1,4 @@
-import type { Column } from '../column.ts';
+import type { Column, TimeColumn } from '../column.ts';
 import { asCategories, emptyColumn, nullsOf } from './samples.ts';
 
 export type Sides<T extends Column> = { readonly reference: T; readonly window: T };
@@ -15,10 +15,17 @@ export function alignSides(reference: Column, window: Column, codes: boolean): S
 function alignKinds(reference: Column, window: Column): Sides<Column> {
   if (reference.kind === window.kind) return { reference, window };
   if (nullsOf(window) === window.length && reference.kind !== 'time') {
-    return { reference, window: emptyColumn(reference.kind, window.length) };
+    return { reference, window: emptyLike(reference, window.length) };
   }
   if (nullsOf(reference) === reference.length && window.kind !== 'time') {
-    return { reference: emptyColumn(window.kind, reference.length), window };
+    return { reference: emptyLike(window, reference.length), window };
   }
   return { reference, window };
+}
+
+function emptyLike(other: Exclude<Column, TimeColumn>, length: number): Column {
+  if (other.kind !== 'vector') return emptyColumn(other.kind, length);
+  const { kind, type, dimension } = other;
+  const valid = new Uint8Array((length + 7) >> 3);
+  return { kind, type, length, dimension, values: new Float64Array(length * dimension), valid };
 }

@@ -1,4 +1,5 @@
 import type { Knowledge } from '../../domain/dataset/read.ts';
+import { componentBars, pairedComponents } from './component-bars.ts';
 
 export type ColumnProfile = Extract<Knowledge, { state: 'ready' }>['profile']['columns'][number];
 
@@ -10,10 +11,12 @@ const TOP = 6;
 
 /**
  * Bars of a column: one a value where there are few, the most frequent ones of a text, else equal widths between
- * the values that hold nearly all rows. Null where there is nothing to draw.
+ * the values that hold nearly all rows; of vectors the size of their components, in their order. Null where there is
+ * nothing to draw.
  */
 export function barsOf(column: ColumnProfile): Bars | null {
   if (column.kind === 'category') return topBars(column, TOP);
+  if (column.kind === 'vector') return componentBars(column, BARS);
   if (column.top.complete && column.distinct.value <= 12) return valueBars(column);
   const grid = column.grid;
   if (grid === null || grid.n === 0) return null;
@@ -35,7 +38,8 @@ export function pairedBarsOf(from: ColumnProfile, to: ColumnProfile): PairedShar
     (side) => side.kind === 'category' || (side.top.complete && side.distinct.value <= 12),
   );
   if (from.kind === to.kind && listed) return pairedValues(from, to);
-  if (from.kind === 'category' || to.kind === 'category' || from.kind !== to.kind) return null;
+  if (from.kind === 'vector' && to.kind === 'vector') return pairedComponents(from, to);
+  if (!isRanged(from) || !isRanged(to) || from.kind !== to.kind) return null;
   const ends = [...drawnRange(from), ...drawnRange(to)].filter((end) => end !== null);
   const range = { low: Math.min(...ends), high: Math.max(...ends) };
   if (from.grid === null || to.grid === null || !(range.high > range.low)) return null;
@@ -71,6 +75,8 @@ function valueBars(column: ColumnProfile): Bars | null {
   if (values.length === 0 || column.rows === 0) return null;
   return { shares: values.map(({ count }) => count / column.rows), labels: values.map(({ value }) => String(value)) };
 }
+
+const isRanged = (column: ColumnProfile): column is Ranged => column.kind === 'number' || column.kind === 'time';
 
 type Ranged = Extract<ColumnProfile, { kind: 'number' | 'time' }>;
 

@@ -64,15 +64,16 @@ export function ColumnsTable({ profile, schema }: Pick<Ready, 'profile' | 'schem
 function Shape({ column }: { column: ColumnProfile }) {
   const bars = barsOf(column);
   if (bars === null) return <span class="faint">–</span>;
+  const picture = column.kind === 'vector' ? `Size of the components of ${column.name}` : `Histogram of ${column.name}`;
   const words =
     bars.labels.length === 0
-      ? `Histogram of ${column.name}`
+      ? picture
       : `Shares of ${column.name}: ${bars.labels.map((label, i) => `${short(label)} ${formatShare(bars.shares[i])}`).join(', ')}`;
   return <MiniBars shares={bars.shares} label={words} apart={bars.labels.length > 0} />;
 }
 
 function Missing({ column }: { column: ColumnProfile }) {
-  const nan = column.kind === 'number' ? column.nan : 0;
+  const nan = column.kind === 'number' || column.kind === 'vector' ? column.nan : 0;
   const missing = column.nulls + nan;
   if (missing === 0 || column.rows === 0) return <span class="faint">0</span>;
   return <span title={`${formatCount(missing)} rows`}>{formatShare(missing / column.rows)}</span>;
@@ -85,6 +86,16 @@ function Spread({ column }: { column: ColumnProfile }) {
         <td class="num">{column.exactMin ?? formatNumber(column.min)}</td>
         <td class="num">{formatNumber(column.moments?.mean)}</td>
         <td class="num">{column.exactMax ?? formatNumber(column.max)}</td>
+      </>
+    );
+  }
+  if (column.kind === 'vector') {
+    const { min, moments, max } = column.norm;
+    return (
+      <>
+        <td class="num">{formatNumber(min)}</td>
+        <td class="num">{formatNumber(moments?.mean)}</td>
+        <td class="num">{formatNumber(max)}</td>
       </>
     );
   }

@@ -159,13 +159,17 @@ function Change<T>({ values: [from, to], format }: { values: readonly [T, T]; fo
 }
 
 function missingShare(side: Profile): number {
-  const missing = side.nulls + (side.kind === 'number' ? side.nan : 0);
+  const missing = side.nulls + (side.kind === 'number' || side.kind === 'vector' ? side.nan : 0);
   return side.rows === 0 ? 0 : missing / side.rows;
 }
 
-const mean = (side: Profile): number | null => (side.kind === 'number' ? (side.moments?.mean ?? null) : null);
+function mean(side: Profile): number | null {
+  if (side.kind === 'vector') return side.norm.moments?.mean ?? null;
+  return side.kind === 'number' ? (side.moments?.mean ?? null) : null;
+}
 
 function end(side: Profile, which: 'min' | 'max'): string {
   if (side.kind === 'number') return (which === 'min' ? side.exactMin : side.exactMax) ?? formatNumber(side[which]);
+  if (side.kind === 'vector') return formatNumber(side.norm[which]);
   return side.kind === 'time' ? formatInstant(side[which]) : '–';
 }

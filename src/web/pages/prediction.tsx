@@ -1,4 +1,4 @@
-import type { Value } from '../../domain/prediction/logged-row.ts';
+import { isGroup, isVector, type Value } from '../../domain/prediction/logged-row.ts';
 import { type PredictionDetail, readPrediction } from '../../domain/prediction/read-prediction.ts';
 import { Crumbs, State } from '../layout.tsx';
 import type { Links } from '../links.ts';
@@ -73,12 +73,12 @@ function Sent({ found }: { found: PredictionDetail }) {
   const { scores } = found;
   const groups: readonly (readonly [string, Readonly<Record<string, Value>>])[] = [
     ['', found.features],
-    ['score ', typeof scores === 'object' && scores !== null ? scores : { '': scores }],
+    ['score ', isGroup(scores) ? scores : { '': scores }],
     ['tag ', found.tags],
     ['', { segment: found.segment }],
   ];
   const rows = groups.flatMap(([start, group]) =>
-    Object.entries(group).flatMap(([name, value]) => (value === null ? [] : [[start + name, String(value)] as const])),
+    Object.entries(group).flatMap(([name, value]) => (value === null ? [] : [[start + name, shown(value)] as const])),
   );
   return (
     <div class="card flush scroll">
@@ -98,6 +98,15 @@ function Sent({ found }: { found: PredictionDetail }) {
       </table>
     </div>
   );
+}
+
+const SHOWN_COMPONENTS = 8;
+
+function shown(value: Value): string {
+  if (!isVector(value)) return String(value);
+  const rest = value.length - SHOWN_COMPONENTS;
+  const listed = value.slice(0, SHOWN_COMPONENTS).map((part) => (part === null ? 'NaN' : String(part)));
+  return `[${listed.join(', ')}${rest > 0 ? `, … ${rest} more` : ''}]`;
 }
 
 function Windows({ found, model, links }: { found: PredictionDetail; model: string; links: Links }) {

@@ -57,7 +57,7 @@ describe('the profile of a version', () => {
       state: 'ready',
       notes: { tables: 1, others: 0, failed: [] },
       profile: {
-        format: 'tidemark.profile/2',
+        format: 'tidemark.profile/3',
         rows: 3,
         columns: [
           { name: 'id', type: 'int64', kind: 'number', rows: 3, nulls: 0, min: 1, max: 3, distinct: { value: 3 } },

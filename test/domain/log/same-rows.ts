@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { encodeArrow } from '../../../src/formats/arrow-writer.ts';
-import { CodeSink, columnSink } from '../../../src/formats/column-sink.ts';
+import { CodeSink, columnSink, ValueSink } from '../../../src/formats/column-sink.ts';
 import { writeParquet } from '../../../src/formats/parquet-writer.ts';
 import { TextDictionary } from '../../../src/formats/text-dictionary.ts';
 import type { Column, ColumnBatch, ColumnType, Field } from '../../../src/stats/column.ts';
@@ -73,7 +73,8 @@ function column(type: ColumnType, rows: readonly Row[], name: string): Column {
     if (sink instanceof CodeSink) {
       if (value !== null) sink.codes[i] = type === 'boolean' ? Number(value) : sink.dictionary.codeOf(String(value));
     } else if (value === null) sink.setNull(i);
-    else if (typeof value === 'bigint' && !Number.isSafeInteger(Number(value))) sink.setExact(i, value);
+    else if (sink instanceof ValueSink && typeof value === 'bigint' && !Number.isSafeInteger(Number(value)))
+      sink.setExact(i, value);
     else sink.values[i] = typeof value === 'string' ? Date.parse(value) : Number(value);
   }
   return sink.finish(rows.length);
