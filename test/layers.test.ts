@@ -35,8 +35,10 @@ const CLEAN: Readonly<Record<string, string>> = {
   'src/store/remotes/remote-s3.ts': "import { S3Client } from '@aws-sdk/client-s3';\n",
   'src/domain/dataset/push.ts':
     "import type { Context } from '../../context.ts';\nimport { transact } from '../../store/postgres/db.ts';\nconst at = new Date(0);\n",
-  'src/domain/monitor/window.ts': "import { sum } from '../../stats/sum.ts';\nexport const window = sum;\n",
-  'src/domain/monitor/close.ts': "import { push } from '../dataset/push.ts';\nimport { window } from './window.ts';\n",
+  'src/domain/window/window.ts': "import { sum } from '../../stats/sum.ts';\nexport const window = sum;\n",
+  'src/domain/monitor/read.ts': 'export type Monitor = number;\n',
+  'src/domain/monitor/close.ts':
+    "import { push } from '../dataset/push.ts';\nimport { window } from '../window/window.ts';\n",
   'src/http/app.ts': "import { Hono } from 'hono';\nimport { push } from '../domain/dataset/push.ts';\n",
   'src/web/page.tsx': "import { push } from '../domain/dataset/push.ts';\nexport const Page = () => <p>don't</p>;\n",
   'workers/close.ts': "import { close } from '../src/domain/monitor/close.ts';\n",
@@ -134,12 +136,7 @@ const PLANTS: readonly Plant[] = [
   ),
   plant('a print', 'src/store/postgres/db.ts', "console.log('here');", 'writes to the console'),
   plant('the clock in a statistic', 'src/stats/sum.ts', 'const at = Date.now();', 'is pure and names Date.now'),
-  plant(
-    'the clock in a noun',
-    'src/domain/monitor/window.ts',
-    'const at = new Date();',
-    'is pure and names new Date()',
-  ),
+  plant('the clock in a noun', 'src/domain/window/window.ts', 'const at = new Date();', 'is pure and names new Date()'),
   plant('chance in a statistic', 'src/stats/sum.ts', 'const seed = Math.random();', 'is pure and names Math.random'),
   plant(
     'chance from another source',
@@ -150,7 +147,7 @@ const PLANTS: readonly Plant[] = [
   plant('a call home', 'src/stats/sum.ts', "await fetch('https://example.com');", 'is pure and names fetch('),
   plant(
     'a noun that does I/O',
-    'src/domain/monitor/window.ts',
+    'src/domain/window/window.ts',
     "import { transact } from '../../store/postgres/db.ts';",
     'is pure and imports',
   ),
@@ -158,7 +155,7 @@ const PLANTS: readonly Plant[] = [
   plant(
     'a cycle of nouns',
     'src/domain/dataset/push.ts',
-    "import type { W } from '../monitor/window.ts';",
+    "import type { Monitor } from '../monitor/read.ts';",
     'domain cycle',
   ),
   plant('any', 'src/http/app.ts', 'const body = value as any;', 'uses any'),

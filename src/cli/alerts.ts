@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { alertDetail, alertView, silenceView } from '../../schemas/wire/alerts.ts';
-import { parseDuration } from '../domain/monitor/duration.ts';
+import { parseDuration } from '../domain/window/duration.ts';
 import { TidemarkError } from '../errors.ts';
 import type { Client } from './client.ts';
 import { printable, type Terminal, table } from './terminal.ts';

@@ -10,17 +10,17 @@ export const TASKS = Object.freeze({
   'relate-rows': async (input: RelateRowsInput) => (await import('./relations/relate-rows-task.ts')).relateRows(input),
   'parse-records': async (input: ParseRecordsInput) =>
     (await import('./log/parse-records-task.ts')).parseRecordsTask(input),
-  'judge-window': async (input: JudgeTaskInput) => (await import('./monitor/judge-task.ts')).judgeTask(input),
+  'judge-window': async (input: JudgeTaskInput) => (await import('./report/judge-task.ts')).judgeTask(input),
   'resample-reference': async (input: ResampleTaskInput) =>
-    (await import('./monitor/resample-task.ts')).resampleTask(input),
+    (await import('./calibration/resample-task.ts')).resampleTask(input),
   'measure-performance': async (input: PerformanceTaskInput) =>
-    (await import('./monitor/performance-task.ts')).performanceTask(input),
+    (await import('./outcome/performance-task.ts')).performanceTask(input),
   'measure-reference': async (input: ReferencePerformanceInput) =>
-    (await import('./monitor/reference-performance-task.ts')).referencePerformanceTask(input),
+    (await import('./reference/reference-performance-task.ts')).referencePerformanceTask(input),
   'estimate-performance': async (input: EstimateTaskInput) =>
-    (await import('./monitor/estimate-task.ts')).estimateTask(input),
+    (await import('./performance/estimate-task.ts')).estimateTask(input),
   'learn-importance': async (input: ImportanceTaskInput) =>
-    (await import('./monitor/importance-task.ts')).importanceTask(input),
+    (await import('./performance/importance-task.ts')).importanceTask(input),
   'derive-rows': async (input: DeriveRowsInput, tell: Tell) =>
     (await import('./derivation/derive-rows-task.ts')).deriveRows(input, tell),
   'diff-rows': async (input: DiffRowsInput, tell: Tell) =>
@@ -39,12 +39,12 @@ type CompareTaskInput = import('./retraining/compare-task.ts').CompareTaskInput;
 type DeriveRowsInput = import('./derivation/derive-rows-task.ts').DeriveRowsInput;
 type DiffRowsInput = import('./row-diff/diff-rows-task.ts').DiffRowsInput;
 type DeriveTaskInput = import('./retraining/derive-task.ts').DeriveTaskInput;
-type JudgeTaskInput = import('./monitor/judge-task.ts').JudgeTaskInput;
-type PerformanceTaskInput = import('./monitor/performance-task.ts').PerformanceTaskInput;
-type ImportanceTaskInput = import('./monitor/importance-task.ts').ImportanceTaskInput;
-type EstimateTaskInput = import('./monitor/estimate-task.ts').EstimateTaskInput;
-type ReferencePerformanceInput = import('./monitor/reference-performance-task.ts').ReferencePerformanceInput;
-type ResampleTaskInput = import('./monitor/resample-task.ts').ResampleTaskInput;
+type JudgeTaskInput = import('./report/judge-task.ts').JudgeTaskInput;
+type PerformanceTaskInput = import('./outcome/performance-task.ts').PerformanceTaskInput;
+type ImportanceTaskInput = import('./performance/importance-task.ts').ImportanceTaskInput;
+type EstimateTaskInput = import('./performance/estimate-task.ts').EstimateTaskInput;
+type ReferencePerformanceInput = import('./reference/reference-performance-task.ts').ReferencePerformanceInput;
+type ResampleTaskInput = import('./calibration/resample-task.ts').ResampleTaskInput;
 type ParseRecordsInput = import('./log/parse-records-task.ts').ParseRecordsInput;
 type ProfileFileInput = import('./dataset/profile-file.ts').ProfileFileInput;
 type RelateRowsInput = import('./relations/relate-rows-task.ts').RelateRowsInput;

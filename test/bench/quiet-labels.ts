@@ -1,4 +1,4 @@
-import { judgedMetrics } from '../../src/domain/monitor/performance-config.ts';
+import { judgedMetrics } from '../../src/domain/configuration/performance-config.ts';
 import { binaryPerformance } from '../../src/stats/performance/binary-classification.ts';
 import { comparePerformance } from '../../src/stats/performance/compare-performance.ts';
 import { type Uniform, xoshiro128 } from '../../src/stats/sampling/xoshiro128.ts';

@@ -1,5 +1,5 @@
-import { referencePeriods } from '../../src/domain/monitor/reference-periods.ts';
-import { drawWindow } from '../../src/domain/monitor/resample-task.ts';
+import { drawWindow } from '../../src/domain/calibration/resample-task.ts';
+import { referencePeriods } from '../../src/domain/reference/reference-periods.ts';
 import { selectRows } from '../../src/formats/select-rows.ts';
 import type { Column } from '../../src/stats/column.ts';
 import { shuffledRows } from '../../src/stats/sampling/shuffle.ts';

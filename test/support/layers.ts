@@ -141,17 +141,10 @@ const PURE = [
   ...['alert/episode', 'alert/present-episode', 'dataset/ref', 'log/repeats', 'log/row-hash', 'log/sorted-hashes'].map(
     domainFile,
   ),
-  ...[
-    'canonical',
-    'check-window',
-    'duration',
-    'not-judged',
-    'row-windows',
-    'sorting',
-    'sound-data',
-    'watermark',
-    'window',
-  ].map((name) => domainFile(`monitor/${name}`)),
+  ...['canonical', 'configuration/sound-data', 'report/check-window'].map(domainFile),
+  ...['duration', 'not-judged', 'row-windows', 'sorting', 'watermark', 'window'].map((name) =>
+    domainFile(`window/${name}`),
+  ),
   ...['retention/policy', 'retraining/run', 'webhook/redact', 'backtest/backtest'].map(domainFile),
   ...[
     'retraining/cause-rank',

@@ -18,8 +18,8 @@ import {
   listPerformance,
 } from '../../store/performance.ts';
 import type { Db } from '../../store/postgres/db.ts';
-import { configOf } from '../monitor/config.ts';
-import { describeComparisons } from '../monitor/judge-performance.ts';
+import { configOf } from '../configuration/config.ts';
+import { describeComparisons } from '../performance/judge-performance.ts';
 import type { WindowVerdict } from './episode.ts';
 import { evidenceOf, gatherEvidence } from './evidence.ts';
 import { type PlacedTransition, type PresentEpisode, presentEpisode } from './present-episode.ts';

@@ -3,7 +3,7 @@ import { type ErrorIssue, TidemarkError } from '../../errors.ts';
 import type { SilenceRow } from '../../store/alerts.ts';
 import { lastOccurrence, parseCron } from '../calendar/cron.ts';
 import { isZone } from '../calendar/zone.ts';
-import { parseDuration } from '../monitor/duration.ts';
+import { parseDuration } from '../window/duration.ts';
 
 const SHORTEST = 60;
 const LONGEST = 31 * 86_400;

@@ -1,7 +1,7 @@
 import type { EpisodeRow, Evidence } from '../../store/alerts.ts';
-import { configOf, type MonitorConfig } from '../monitor/config.ts';
-import { usualSeconds } from '../monitor/window.ts';
-import { windowingOf } from '../monitor/windowing.ts';
+import { configOf, type MonitorConfig } from '../configuration/config.ts';
+import { usualSeconds } from '../window/window.ts';
+import { windowingOf } from '../window/windowing.ts';
 import type { AlertRule, Episode } from './episode.ts';
 
 /** What a monitor's configuration says of its alerts. */

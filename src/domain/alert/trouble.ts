@@ -7,11 +7,11 @@ import { type NamedMonitor, newestRevision, revisionInForce } from '../../store/
 import type { Db } from '../../store/postgres/db.ts';
 import { listClosedWindows } from '../../store/run-causes.ts';
 import { findWindow, type WindowRow } from '../../store/windows.ts';
-import { configOf } from '../monitor/config.ts';
-import { brokenColumns, withViolations } from '../monitor/sound-data.ts';
-import { readChecks } from '../monitor/usual-windows.ts';
-import { usualSeconds } from '../monitor/window.ts';
-import { windowingOf } from '../monitor/windowing.ts';
+import { configOf } from '../configuration/config.ts';
+import { brokenColumns, withViolations } from '../configuration/sound-data.ts';
+import { readChecks } from '../report/usual-windows.ts';
+import { usualSeconds } from '../window/window.ts';
+import { windowingOf } from '../window/windowing.ts';
 import { evidenceOf } from './evidence.ts';
 import { type Trouble, troubleAfter } from './rule.ts';
 import { moveEpisode } from './transition.ts';

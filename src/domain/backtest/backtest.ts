@@ -1,7 +1,7 @@
 import type { Blocked, CauseKind, PolicyConfig } from '../../../schemas/wire/policies.ts';
 import { type AlertRule, type Episode, step, type WindowVerdict } from '../alert/episode.ts';
 import { occurrences, parseCron } from '../calendar/cron.ts';
-import type { ClosedWindow } from '../monitor/sound-data.ts';
+import type { ClosedWindow } from '../configuration/sound-data.ts';
 import { byRank } from '../retraining/cause-rank.ts';
 import { type Facts, startsOn, weigh } from '../retraining/guards.ts';
 

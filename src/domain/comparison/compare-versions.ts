@@ -8,6 +8,7 @@ import { TidemarkError } from '../../errors.ts';
 import type { VersionRow } from '../../store/datasets.ts';
 import { newSpoolPath } from '../../store/objects/object-spool.ts';
 import { type Actor, requireScope } from '../access/actor.ts';
+import type { Json } from '../canonical.ts';
 import { type Answered, beginComputation } from '../computation/begin.ts';
 import { carryOut, type Tell } from '../computation/carry-out.ts';
 import { copyingOf } from '../computation/copying.ts';
@@ -16,7 +17,6 @@ import { type Materialized, materializeFiles } from '../dataset/materialize.ts';
 import { keptVersion, parseVersionName, resolveVersion } from '../dataset/resolve.ts';
 import { type CompareOptions, compatTool } from '../files/compare-files.ts';
 import type { LocalTable } from '../files/local-table.ts';
-import type { Json } from '../monitor/canonical.ts';
 import { runTask } from '../tasks.ts';
 
 export type Comparing = Pick<Context, 'config' | 'db' | 'remote' | 'log' | 'compute' | 'newId' | 'now'>;

@@ -7,7 +7,7 @@ import {
   saveComputationProgress,
   type WaitingComputation,
 } from '../../store/computations.ts';
-import { toJson } from '../monitor/canonical.ts';
+import { toJson } from '../canonical.ts';
 
 /** Told how far it is. */
 export type Tell = (progress: ComputationProgress) => void;

@@ -7,7 +7,7 @@ import type { Judgement, JudgePolicy } from '../../stats/verdict/judgement.ts';
 import { MEASURE_NAMES } from '../../stats/verdict/measures.ts';
 import { type ChosenMeasures, splitMeasures } from '../../stats/verdict/table-measures.ts';
 import { WholeTable } from '../../stats/verdict/whole-table.ts';
-import { findUnknownMeasure, isEffect } from '../monitor/config.ts';
+import { findUnknownMeasure, isEffect } from '../configuration/config.ts';
 import { type Calibration, calibrateLimits } from './calibrate-limits.ts';
 import { withColumnFolder } from './column-folder.ts';
 import { compareInLanes } from './compare-lanes.ts';

@@ -1,5 +1,5 @@
+import type { Json } from '../canonical.ts';
 import type { Tell } from '../computation/carry-out.ts';
-import type { Json } from '../monitor/canonical.ts';
 import { type CompareOptions, compareFiles } from './compare-files.ts';
 import { comparisonBody } from './comparison-body.ts';
 import type { LocalTable } from './local-table.ts';

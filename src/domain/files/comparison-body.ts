@@ -1,6 +1,6 @@
-import { type Json, toJson } from '../monitor/canonical.ts';
-import { judgementBody } from '../monitor/report.ts';
+import { type Json, toJson } from '../canonical.ts';
 import type { RowRelations } from '../relations/relate-rows-task.ts';
+import { judgementBody } from '../report/report.ts';
 import type { FileComparison } from './compare-files.ts';
 import type { LocalProfile } from './profile-files.ts';
 import type { SegmentComparison } from './segments.ts';

@@ -8,15 +8,15 @@ import { lockMonitor, type MonitorRow, type NamedRevision, newestRevision, setEn
 import { type Db, transact } from '../../store/postgres/db.ts';
 import { findVersionProfile } from '../../store/profiles.ts';
 import { type Actor, requireScope } from '../access/actor.ts';
+import { decideSeasons, saysItself } from '../calibration/knowing-seasons.ts';
+import { canonicalJson, toJson } from '../canonical.ts';
+import { applyRequest, configOf, invalidConfig, type MonitorConfig } from '../configuration/config.ts';
 import { resolveModel } from '../model/resolve.ts';
-import { canonicalJson, toJson } from './canonical.ts';
-import { applyRequest, configOf, invalidConfig, type MonitorConfig } from './config.ts';
+import { findReference, rolesFor } from '../reference/reference.ts';
+import { windowingOf } from '../window/windowing.ts';
 import { requireColumns, requireOtherMonitor } from './create.ts';
-import { decideSeasons, saysItself } from './knowing-seasons.ts';
 import { findNamed, type LintedMonitor, type MonitorName, readLinted } from './read.ts';
-import { findReference, rolesFor } from './reference.ts';
 import { addRevision } from './revise.ts';
-import { windowingOf } from './windowing.ts';
 
 export type ChangeRequest = MonitorName & {
   readonly change: MonitorChange;

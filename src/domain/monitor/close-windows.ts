@@ -5,13 +5,13 @@ import { listModelMonitors, lockMonitor, type MonitorRow, newestRevision } from 
 import { type Db, transact } from '../../store/postgres/db.ts';
 import { findLabelledRowWindows } from '../../store/row-windows.ts';
 import { databaseNow, findLabelledWindows, findUnsettled, listSettledBetween } from '../../store/window-sorting.ts';
-import { configOf, type MonitorConfig } from './config.ts';
-import { RowSorter } from './sort-by-rows.ts';
-import { cellsOf, passTime, type SettledRow, type Sorted, sortByTime } from './sort-by-time.ts';
-import { latest } from './sorting.ts';
-import { idleWatermark } from './watermark.ts';
-import { longestSeconds, type Windowing } from './window.ts';
-import { windowingOf } from './windowing.ts';
+import { configOf, type MonitorConfig } from '../configuration/config.ts';
+import { RowSorter } from '../window/sort-by-rows.ts';
+import { cellsOf, passTime, type SettledRow, type Sorted, sortByTime } from '../window/sort-by-time.ts';
+import { latest } from '../window/sorting.ts';
+import { idleWatermark } from '../window/watermark.ts';
+import { longestSeconds, type Windowing } from '../window/window.ts';
+import { windowingOf } from '../window/windowing.ts';
 
 /** Batches sorted in one transaction. */
 const BATCHES_AT_ONCE = 200;

@@ -13,15 +13,22 @@ import {
 } from '../../store/monitors.ts';
 import { type Db, transact } from '../../store/postgres/db.ts';
 import { type Actor, requireScope } from '../access/actor.ts';
+import { calibration, needsCalibration } from '../calibration/calibrate.ts';
+import { knowingSeasons, withSeasons } from '../calibration/knowing-seasons.ts';
+import { canonicalJson, toJson } from '../canonical.ts';
+import {
+  applyRequest,
+  checkColumns,
+  configOf,
+  defaultConfig,
+  invalidConfig,
+  type MonitorConfig,
+} from '../configuration/config.ts';
+import { requireAffordable } from '../configuration/cost.ts';
 import { resolveModel } from '../model/resolve.ts';
-import { calibration, needsCalibration } from './calibrate.ts';
-import { canonicalJson, toJson } from './canonical.ts';
-import { applyRequest, checkColumns, configOf, defaultConfig, invalidConfig, type MonitorConfig } from './config.ts';
-import { requireAffordable } from './cost.ts';
-import { knowingSeasons, withSeasons } from './knowing-seasons.ts';
+import { chooseReference, referenceColumnNames } from '../reference/reference.ts';
+import { describeWindowing, windowingOf } from '../window/windowing.ts';
 import { findNamed, type LintedMonitor, readLinted } from './read.ts';
-import { chooseReference, referenceColumnNames } from './reference.ts';
-import { describeWindowing, windowingOf } from './windowing.ts';
 
 export type CreateRequest = { readonly model: string } & z.output<typeof monitorRequest>;
 

@@ -13,13 +13,13 @@ import { findVersionProfile } from '../../store/profiles.ts';
 import { findReport } from '../../store/reports.ts';
 import { findUnsettled } from '../../store/window-sorting.ts';
 import { listWindows, type WindowRow } from '../../store/windows.ts';
-import { calibration } from './calibrate.ts';
-import { configOf } from './config.ts';
-import { shareOfFalseAlarms } from './false-alarms.ts';
-import { type Reason, reasonsNotJudged } from './not-judged.ts';
-import { resolveReferences, storedWindows } from './resolve-reference.ts';
-import { windowEnd, windowStart } from './window.ts';
-import { windowingOf } from './windowing.ts';
+import { calibration } from '../calibration/calibrate.ts';
+import { configOf } from '../configuration/config.ts';
+import { shareOfFalseAlarms } from '../configuration/false-alarms.ts';
+import { resolveReferences, storedWindows } from '../reference/resolve-reference.ts';
+import { type Reason, reasonsNotJudged } from '../window/not-judged.ts';
+import { windowEnd, windowStart } from '../window/window.ts';
+import { windowingOf } from '../window/windowing.ts';
 
 /** Why a window has no verdict on drift, and what it would take; empty when it has one. */
 export async function explainWindow(db: Db, monitor: NamedMonitor, window: WindowRow): Promise<Reason[]> {

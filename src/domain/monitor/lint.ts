@@ -1,10 +1,10 @@
 import type { ColumnProfile, TableProfile } from '../../stats/profile.ts';
 import { isMeasureName, MEASURES } from '../../stats/verdict/measures.ts';
-import type { MonitorConfig } from './config.ts';
-import { judgedColumns } from './judged-columns.ts';
-import { showsSeasons } from './seasons.ts';
-import { usualSeconds } from './window.ts';
-import { windowingOf } from './windowing.ts';
+import { showsSeasons } from '../calibration/seasons.ts';
+import type { MonitorConfig } from '../configuration/config.ts';
+import { judgedColumns } from '../configuration/judged-columns.ts';
+import { usualSeconds } from '../window/window.ts';
+import { windowingOf } from '../window/windowing.ts';
 
 type LintCode =
   | 'few-reference-rows'

@@ -4,8 +4,8 @@ import type { NamedMonitor, NamedRevision } from '../../store/monitors.ts';
 import type { Db } from '../../store/postgres/db.ts';
 import { findVersionProfile } from '../../store/profiles.ts';
 import { listWindows } from '../../store/windows.ts';
-import { columnsNeverBegun } from './compute-report.ts';
-import { configOf, type MonitorConfig } from './config.ts';
+import { configOf, type MonitorConfig } from '../configuration/config.ts';
+import { columnsNeverBegun } from '../report/compute-report.ts';
 import { type Lint, lintMonitor, type WindowSummary } from './lint.ts';
 
 /** Windows looked at: the newest closed ones. */

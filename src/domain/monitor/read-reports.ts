@@ -12,11 +12,11 @@ import {
 } from '../../store/reports.ts';
 import { findWindowById, listWindows, type WindowRow } from '../../store/windows.ts';
 import { type Actor, requireScope } from '../access/actor.ts';
-import { rankColumns } from './rank-columns.ts';
+import { readMattering } from '../performance/read-mattering.ts';
+import { rankColumns } from '../report/rank-columns.ts';
+import { reportSummary } from '../report/report-summary.ts';
 import { findNamed, type MonitorName } from './read.ts';
-import { readMattering } from './read-mattering.ts';
 import { detailed, requireWindow, type WindowDetail, type WindowName } from './read-windows.ts';
-import { reportSummary } from './report-summary.ts';
 
 export type ReportDetail = {
   readonly report: ReportRow;

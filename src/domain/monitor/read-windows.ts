@@ -10,12 +10,12 @@ import { transact } from '../../store/postgres/db.ts';
 import { type ColumnVerdictRow, listColumnVerdicts, listReports, type ReportSummaryRow } from '../../store/reports.ts';
 import { findWindow, listWindows, retryFailed, type WindowRow } from '../../store/windows.ts';
 import { type Actor, requireScope } from '../access/actor.ts';
-import { configOf } from './config.ts';
+import { configOf } from '../configuration/config.ts';
+import { readChecks } from '../report/usual-windows.ts';
+import type { Reason } from '../window/not-judged.ts';
+import { windowingOf } from '../window/windowing.ts';
 import { explainWindow, whyNoWindow } from './explain-window.ts';
-import type { Reason } from './not-judged.ts';
 import { findNamed, type MonitorName } from './read.ts';
-import { readChecks } from './usual-windows.ts';
-import { windowingOf } from './windowing.ts';
 
 /** A window with what was found in it. */
 export type WindowDetail = {

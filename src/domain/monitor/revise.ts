@@ -4,9 +4,9 @@ import { findModelById } from '../../store/models.ts';
 import { insertRevision, lockMonitor, type MonitorRevisionRow, newestRevision } from '../../store/monitors.ts';
 import type { Db } from '../../store/postgres/db.ts';
 import { reopenFrom } from '../../store/windows.ts';
-import { calibration, needsCalibration } from './calibrate.ts';
-import { configOf, type MonitorConfig } from './config.ts';
-import { rolesFor } from './reference.ts';
+import { calibration, needsCalibration } from '../calibration/calibrate.ts';
+import { configOf, type MonitorConfig } from '../configuration/config.ts';
+import { rolesFor } from '../reference/reference.ts';
 
 export type Revision = {
   readonly monitorId: number;

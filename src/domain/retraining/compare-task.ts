@@ -6,9 +6,9 @@ import { decodeArrow } from '../../formats/arrow.ts';
 import { openTable } from '../../formats/table-reader.ts';
 import { type Column, isValid } from '../../stats/column.ts';
 import { textsOf } from '../log/settling-rows.ts';
-import { measureOutcomes } from '../monitor/measure-outcomes.ts';
-import { noOutcomes } from '../monitor/outcomes.ts';
-import { type TimeGrid, windowStart } from '../monitor/window.ts';
+import { measureOutcomes } from '../outcome/measure-outcomes.ts';
+import { noOutcomes } from '../outcome/outcomes.ts';
+import { type TimeGrid, windowStart } from '../window/window.ts';
 
 export type CompareTaskInput = {
   readonly task: StoredPerformance['task'];

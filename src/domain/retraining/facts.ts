@@ -3,7 +3,7 @@ import { findRetrainingStop, type PolicyRow } from '../../store/policies.ts';
 import type { Db } from '../../store/postgres/db.ts';
 import { findNewestRun } from '../../store/retraining.ts';
 import { findUnjudgedPromotion, listBegun, listClosedWindows } from '../../store/run-causes.ts';
-import { withViolations } from '../monitor/sound-data.ts';
+import { withViolations } from '../configuration/sound-data.ts';
 import type { Facts } from './guards.ts';
 
 const MONTH = 32 * 86_400_000;

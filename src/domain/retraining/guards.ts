@@ -1,8 +1,8 @@
 import type { Blocked, PolicyConfig } from '../../../schemas/wire/policies.ts';
 import type { BegunRun } from '../../store/run-causes.ts';
 import { periodOf } from '../calendar/zone.ts';
-import { durationInWords } from '../monitor/duration.ts';
-import { brokenColumns, type ClosedWindow } from '../monitor/sound-data.ts';
+import { brokenColumns, type ClosedWindow } from '../configuration/sound-data.ts';
+import { durationInWords } from '../window/duration.ts';
 import { beyondBudget } from './budget.ts';
 import { quietUntil } from './quiet.ts';
 import { isLiving, type RunState } from './run.ts';

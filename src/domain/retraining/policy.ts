@@ -3,7 +3,7 @@ import { type ErrorIssue, TidemarkError } from '../../errors.ts';
 import type { PolicyRow } from '../../store/policies.ts';
 import { parseCron } from '../calendar/cron.ts';
 import { isZone } from '../calendar/zone.ts';
-import { durationInWords, parseDuration } from '../monitor/duration.ts';
+import { durationInWords, parseDuration } from '../window/duration.ts';
 import { shownAmount } from './budget.ts';
 
 const DAY = 86_400;

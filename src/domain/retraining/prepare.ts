@@ -16,10 +16,10 @@ import {
   type NamedRun,
   updateRun,
 } from '../../store/retraining.ts';
+import { configOf as monitorConfigOf } from '../configuration/config.ts';
 import { completeRoles } from '../model/roles.ts';
-import { configOf as monitorConfigOf } from '../monitor/config.ts';
-import { rolesFor } from '../monitor/reference.ts';
-import { windowingOf } from '../monitor/windowing.ts';
+import { rolesFor } from '../reference/reference.ts';
+import { windowingOf } from '../window/windowing.ts';
 import { announceFailure, noteRun } from './announce.ts';
 import { type Derivation, derive } from './derive.ts';
 import { referenceColumns } from './derived-columns.ts';

@@ -6,7 +6,7 @@ import type { RunRow } from '../../store/retraining.ts';
 import { systemActor } from '../access/actor.ts';
 import { bindVersion } from '../model/bind-version.ts';
 import { completeRoles } from '../model/roles.ts';
-import { rolesFor } from '../monitor/reference.ts';
+import { rolesFor } from '../reference/reference.ts';
 import { namedRun } from './announce.ts';
 import { derivedTable, referenceColumns } from './derived-columns.ts';
 

@@ -3,7 +3,7 @@ import type { PolicyConfig } from '../../../schemas/wire/policies.ts';
 import type { Db } from '../../store/postgres/db.ts';
 import { countLabelledBetween } from '../../store/prediction-index.ts';
 import { findLabelledRank, listRunEvents, type RunRow } from '../../store/retraining.ts';
-import { type Windowing, windowStart } from '../monitor/window.ts';
+import { type Windowing, windowStart } from '../window/window.ts';
 
 /** What a run was started with: the first line of its history. */
 const startDetail = z.object({ through_batch: z.int(), from: z.iso.datetime(), to: z.iso.datetime() });

@@ -4,10 +4,10 @@ import { replayView, reportView, windowDetail, windowView } from '../../../schem
 import { performanceSeriesView } from '../../../schemas/wire/performance.ts';
 import { addressedShape, instantShape, pageOf, pageShape } from '../../../schemas/wire/shapes.ts';
 import { explanationView } from '../../../schemas/wire/slices.ts';
-import { explainReport } from '../../domain/monitor/explain-report.ts';
 import { readColumnSeries, readHeatmap, readReport, readWindowReport } from '../../domain/monitor/read-reports.ts';
 import { readWindow, readWindows, retryWindow } from '../../domain/monitor/read-windows.ts';
-import { replayReport } from '../../domain/monitor/replay.ts';
+import { explainReport } from '../../domain/report/explain-report.ts';
+import { replayReport } from '../../domain/report/replay.ts';
 import { TidemarkError } from '../../errors.ts';
 import { readCursor, writeCursor } from '../cursor.ts';
 import { type App, route } from '../route.ts';

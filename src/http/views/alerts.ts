@@ -5,7 +5,7 @@ import { evidenceOf } from '../../domain/alert/evidence.ts';
 import { holds, recurrenceOf } from '../../domain/alert/recurrence.ts';
 import type { readSilences } from '../../domain/alert/silences.ts';
 import { silenceMatchers } from '../../domain/alert/tell.ts';
-import { formatDuration } from '../../domain/monitor/duration.ts';
+import { formatDuration } from '../../domain/window/duration.ts';
 import { viewRun } from './retraining.ts';
 import { viewDelivery } from './webhooks.ts';
 

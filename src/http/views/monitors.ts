@@ -16,16 +16,16 @@ import {
   storedPerformance,
 } from '../../../schemas/wire/performance.ts';
 import type { explanationView } from '../../../schemas/wire/slices.ts';
-import { configOf } from '../../domain/monitor/config.ts';
-import { formatDuration } from '../../domain/monitor/duration.ts';
-import type { Explanation } from '../../domain/monitor/explain-report.ts';
+import { configOf } from '../../domain/configuration/config.ts';
 import type { LintedMonitor, MonitorDetail } from '../../domain/monitor/read.ts';
 import type { Heatmap, ReportDetail } from '../../domain/monitor/read-reports.ts';
 import type { WindowDetail } from '../../domain/monitor/read-windows.ts';
-import type { Replay } from '../../domain/monitor/replay.ts';
-import { sliceOf } from '../../domain/monitor/report.ts';
-import { readChecks } from '../../domain/monitor/usual-windows.ts';
-import { viewWindowing } from '../../domain/monitor/windowing.ts';
+import type { Explanation } from '../../domain/report/explain-report.ts';
+import type { Replay } from '../../domain/report/replay.ts';
+import { sliceOf } from '../../domain/report/report.ts';
+import { readChecks } from '../../domain/report/usual-windows.ts';
+import { formatDuration } from '../../domain/window/duration.ts';
+import { viewWindowing } from '../../domain/window/windowing.ts';
 
 type Revision = MonitorDetail['revision'];
 type Verdict = WindowDetail['columns'][number];

@@ -4,12 +4,12 @@ import { blockedShape } from '../../../schemas/wire/policies.ts';
 import type { retrainingSwitchView } from '../../../schemas/wire/retraining.ts';
 import type { Preview } from '../../domain/backtest/preview.ts';
 import { nextOccurrence, parseCron } from '../../domain/calendar/cron.ts';
-import { formatDuration } from '../../domain/monitor/duration.ts';
 import { causeOf } from '../../domain/retraining/causes.ts';
 import { startsOn } from '../../domain/retraining/guards.ts';
 import type { readCauses, readPolicy } from '../../domain/retraining/policies.ts';
 import { configOf } from '../../domain/retraining/policy.ts';
 import type { readStop } from '../../domain/retraining/stop.ts';
+import { formatDuration } from '../../domain/window/duration.ts';
 
 type Policy = Awaited<ReturnType<typeof readPolicy>>;
 

@@ -1,7 +1,7 @@
 import { readModelVersions } from '../../domain/model/bind-version.ts';
-import { describeMeasure } from '../../domain/monitor/describe-measure.ts';
 import { readRevisions } from '../../domain/monitor/read.ts';
 import { readColumnSeries, readWindowReport } from '../../domain/monitor/read-reports.ts';
+import { describeMeasure } from '../../domain/report/describe-measure.ts';
 import { TidemarkError } from '../../errors.ts';
 import { PairedBars, PairedTable } from '../charts/paired-bars.tsx';
 import { Series } from '../charts/series.tsx';

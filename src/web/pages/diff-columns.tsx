@@ -1,5 +1,5 @@
 import type { ColumnDiff, ContentDiff } from '../../domain/dataset/diff.ts';
-import { describeMeasure } from '../../domain/monitor/describe-measure.ts';
+import { describeMeasure } from '../../domain/report/describe-measure.ts';
 import { pairedBarsOf } from '../charts/histogram.ts';
 import { MiniPair } from '../charts/spark.tsx';
 import { formatCount, formatInstant, formatNumber, formatShare } from '../format.ts';

@@ -1,8 +1,8 @@
 import { readCounts } from '../../domain/log/read-batches.ts';
 import type { ModelWithVersion } from '../../domain/model/create-model.ts';
-import { metricTitle } from '../../domain/monitor/describe-metric.ts';
 import { type MonitorDetail, readModelMonitors } from '../../domain/monitor/read.ts';
 import { readWindows, type WindowDetail } from '../../domain/monitor/read-windows.ts';
+import { metricTitle } from '../../domain/outcome/describe-metric.ts';
 import { Spark } from '../charts/spark.tsx';
 import { formatAge, formatCount, formatNumber, formatShare, formatTime } from '../format.ts';
 import { State } from '../layout.tsx';

@@ -1,5 +1,5 @@
-import { describeMeasure } from '../../domain/monitor/describe-measure.ts';
 import type { ReportDetail } from '../../domain/monitor/read-reports.ts';
+import { describeMeasure } from '../../domain/report/describe-measure.ts';
 import { formatCount, formatTime, shortOid } from '../format.ts';
 import type { Visit } from '../page.tsx';
 import type { ReportBody } from '../report-body.ts';

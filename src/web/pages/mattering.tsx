@@ -1,5 +1,5 @@
 import type { Mattering } from '../../../schemas/wire/importance.ts';
-import { metricTitle } from '../../domain/monitor/describe-metric.ts';
+import { metricTitle } from '../../domain/outcome/describe-metric.ts';
 import { formatNumber, formatP, formatShare } from '../format.ts';
 
 const FROM: Readonly<Record<NonNullable<Mattering['importance_from']>, string>> = {

@@ -1,4 +1,4 @@
-import { describeMeasure } from '../../domain/monitor/describe-measure.ts';
+import { describeMeasure } from '../../domain/report/describe-measure.ts';
 
 /** What a measure is called, and what it says, or why it says nothing here. */
 export function MeasureName({

@@ -1,6 +1,6 @@
 import type { readCounts } from '../../domain/log/read-batches.ts';
 import type { readModelVersions } from '../../domain/model/bind-version.ts';
-import { metricTitle } from '../../domain/monitor/describe-metric.ts';
+import { metricTitle } from '../../domain/outcome/describe-metric.ts';
 import { formatCount, formatNumber } from '../format.ts';
 import type { Links } from '../links.ts';
 import { Time } from '../parts.tsx';

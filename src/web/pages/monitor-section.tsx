@@ -1,10 +1,10 @@
+import { configOf } from '../../domain/configuration/config.ts';
+import { describeReference } from '../../domain/configuration/reference-rule.ts';
 import { readModelVersions } from '../../domain/model/bind-version.ts';
-import { configOf } from '../../domain/monitor/config.ts';
-import { describeMeasure } from '../../domain/monitor/describe-measure.ts';
 import { type MonitorDetail, readMonitor, readRevisions } from '../../domain/monitor/read.ts';
 import { type Heatmap as HeatmapData, readHeatmap } from '../../domain/monitor/read-reports.ts';
-import { describeReference } from '../../domain/monitor/reference-rule.ts';
-import { describeWindowing } from '../../domain/monitor/windowing.ts';
+import { describeMeasure } from '../../domain/report/describe-measure.ts';
+import { describeWindowing } from '../../domain/window/windowing.ts';
 import { type HeatCell, Heatmap } from '../charts/heatmap.tsx';
 import type { SeriesMarker } from '../charts/series.tsx';
 import type { Links } from '../links.ts';

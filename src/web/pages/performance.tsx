@@ -1,6 +1,6 @@
 import { storedPerformance } from '../../../schemas/wire/performance.ts';
-import { metricTitle } from '../../domain/monitor/describe-metric.ts';
 import type { WindowDetail } from '../../domain/monitor/read-windows.ts';
+import { metricTitle } from '../../domain/outcome/describe-metric.ts';
 import { Series, type SeriesMarker, type SeriesPoint } from '../charts/series.tsx';
 import { formatNumber, formatShare, formatTime } from '../format.ts';
 import { estimateOf, leadingMetric, metricOf } from '../measured.ts';

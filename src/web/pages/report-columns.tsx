@@ -1,4 +1,4 @@
-import { describeMeasure } from '../../domain/monitor/describe-measure.ts';
+import { describeMeasure } from '../../domain/report/describe-measure.ts';
 import { Meter } from '../charts/meter.tsx';
 import { formatNumber, formatP } from '../format.ts';
 import { State } from '../layout.tsx';

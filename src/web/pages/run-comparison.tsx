@@ -1,4 +1,4 @@
-import { metricTitle } from '../../domain/monitor/describe-metric.ts';
+import { metricTitle } from '../../domain/outcome/describe-metric.ts';
 import { comparisonOf } from '../../domain/retraining/announce.ts';
 import type { RunRecord } from '../../domain/retraining/runs.ts';
 import { formatCount, formatNumber, formatTime } from '../format.ts';

@@ -1,9 +1,9 @@
 import { z } from 'zod';
 import { type Lineage, readLineage } from '../../domain/lineage/read-lineage.ts';
 import { readModel } from '../../domain/model/create-model.ts';
-import { metricTitle } from '../../domain/monitor/describe-metric.ts';
 import { readRevisions } from '../../domain/monitor/read.ts';
 import { readWindows, type WindowDetail } from '../../domain/monitor/read-windows.ts';
+import { metricTitle } from '../../domain/outcome/describe-metric.ts';
 import { isLiving } from '../../domain/retraining/run.ts';
 import { type RunRecord, readRun } from '../../domain/retraining/runs.ts';
 import { Series } from '../charts/series.tsx';

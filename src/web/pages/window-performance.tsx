@@ -1,7 +1,7 @@
 import type { z } from 'zod';
 import { type Estimate, storedEstimate, storedPerformance } from '../../../schemas/wire/performance.ts';
-import { inReadingOrder, metricTitle } from '../../domain/monitor/describe-metric.ts';
 import type { WindowDetail } from '../../domain/monitor/read-windows.ts';
+import { inReadingOrder, metricTitle } from '../../domain/outcome/describe-metric.ts';
 import { formatCount, formatNumber, formatShare } from '../format.ts';
 import { State } from '../layout.tsx';
 import { Section } from '../parts.tsx';

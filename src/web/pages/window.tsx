@@ -1,9 +1,9 @@
 import { storedPerformance } from '../../../schemas/wire/performance.ts';
-import { metricTitle } from '../../domain/monitor/describe-metric.ts';
-import { explainReport } from '../../domain/monitor/explain-report.ts';
 import { type ReportDetail, readWindowReport } from '../../domain/monitor/read-reports.ts';
 import { readWindow, readWindows } from '../../domain/monitor/read-windows.ts';
-import { readChecks } from '../../domain/monitor/usual-windows.ts';
+import { metricTitle } from '../../domain/outcome/describe-metric.ts';
+import { explainReport } from '../../domain/report/explain-report.ts';
+import { readChecks } from '../../domain/report/usual-windows.ts';
 import { isTidemarkError, TidemarkError } from '../../errors.ts';
 import { formatCount, formatNumber, formatShare, formatTime } from '../format.ts';
 import { Command, Crumbs, State } from '../layout.tsx';

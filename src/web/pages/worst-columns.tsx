@@ -1,5 +1,5 @@
 import type { AlertEvidence } from '../../../schemas/wire/events.ts';
-import { describeMeasure } from '../../domain/monitor/describe-measure.ts';
+import { describeMeasure } from '../../domain/report/describe-measure.ts';
 import { Meter } from '../charts/meter.tsx';
 import { formatNumber } from '../format.ts';
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { backtest, type History } from '../../../src/domain/backtest/backtest.ts';
-import type { ClosedWindow } from '../../../src/domain/monitor/sound-data.ts';
+import type { ClosedWindow } from '../../../src/domain/configuration/sound-data.ts';
 import { configFrom } from '../../../src/domain/retraining/policy.ts';
 
 const DAY = 86_400_000;

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { canonicalJson, toJson } from '../../../src/domain/monitor/canonical.ts';
+import { canonicalJson, toJson } from '../../../src/domain/canonical.ts';
 import { DAY, day, MODEL, makeRows, predictions, type Story, seeded, setUp, startStory } from './story.ts';
 
 /** Batches whose events are out of order, with repeats inside and across them. */

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { judgeWindow } from '../../../src/domain/monitor/judge-window.ts';
+import { judgeWindow } from '../../../src/domain/report/judge-window.ts';
 import type { TaskName } from '../../../src/domain/tasks.ts';
 import { TidemarkError } from '../../../src/errors.ts';
 import { claimJob, completeJob } from '../../../src/store/jobs.ts';

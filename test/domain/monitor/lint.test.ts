@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { applyRequest, type ConfigRequest, defaultConfig } from '../../../src/domain/monitor/config.ts';
+import { applyRequest, type ConfigRequest, defaultConfig } from '../../../src/domain/configuration/config.ts';
 import { type LintFacts, lintMonitor } from '../../../src/domain/monitor/lint.ts';
 import { lintJudgements } from '../../../src/domain/monitor/lint-judgements.ts';
 import type { Column } from '../../../src/stats/column.ts';

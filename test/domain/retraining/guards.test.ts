@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { PolicyConfig } from '../../../schemas/wire/policies.ts';
-import type { ClosedWindow } from '../../../src/domain/monitor/sound-data.ts';
+import type { ClosedWindow } from '../../../src/domain/configuration/sound-data.ts';
 import { type Facts, weigh } from '../../../src/domain/retraining/guards.ts';
 import { configFrom } from '../../../src/domain/retraining/policy.ts';
 

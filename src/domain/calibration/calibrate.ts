@@ -1,0 +1,165 @@
+import type { StoredCalibration } from '../../../schemas/wire/calibrations.ts';
+import { calibrate, FEWEST_WINDOWS, type HealthyEffect, healthyEffects } from '../../stats/verdict/calibration.ts';
+import { findCalibration, insertCalibration } from '../../store/calibrations.ts';
+import { findVersionById } from '../../store/datasets.ts';
+import { enqueue } from '../../store/jobs.ts';
+import { findModelById } from '../../store/models.ts';
+import { findMonitorById, findRevisionById, type MonitorRevisionRow, replaceConfig } from '../../store/monitors.ts';
+import { type Db, transact } from '../../store/postgres/db.ts';
+import { findVersionProfile } from '../../store/profiles.ts';
+import { listReady } from '../../store/windows.ts';
+import { toJson } from '../canonical.ts';
+import { configOf, type MonitorConfig } from '../configuration/config.ts';
+import { shareOfFalseAlarms } from '../configuration/false-alarms.ts';
+import { judgedColumns } from '../configuration/judged-columns.ts';
+import { policyOf } from '../configuration/policy.ts';
+import { withReferenceFiles } from '../reference/reference-files.ts';
+import { type Computing, columnsNeverBegun, referenceProfile } from '../report/compute-report.ts';
+import { listHistory } from '../report/history.ts';
+import { type Candidate, judgeHistory } from '../report/judge-history.ts';
+import { runTask } from '../tasks.ts';
+import { decideSeasons } from './knowing-seasons.ts';
+import type { Resampled } from './resample-task.ts';
+import { seasonsOf } from './seasons.ts';
+
+/** Healthy windows that are judged at most: the newest of the span. */
+const MOST_HEALTHY = 500;
+const FEWEST_RESAMPLES = 200;
+const MOST_RESAMPLES = 1000;
+/** Until windows of a monitor show how many rows they have. */
+const USUAL_ROWS = 1000;
+
+/**
+ * Job: calibrates the limits of a configuration that was given a rate of false alarms, after it decided whether it has
+ * one where that was left to its reference. Its windows wait for it, and are judged once it is there; run twice, the
+ * first result stays.
+ */
+export async function calibrateMonitor(ctx: Computing, { revisionId }: { revisionId: number }): Promise<void> {
+  const revision = await findRevisionById(ctx.db, revisionId);
+  const monitor = revision === null ? null : await findMonitorById(ctx.db, revision.monitorId);
+  if (revision === null || monitor === null || (await findCalibration(ctx.db, revisionId)) !== null) return;
+  const profile = await findVersionProfile(ctx.db, revision.referenceVersionId);
+  if (profile === null || profile.state === 'pending') {
+    await enqueue(ctx.db, { ...calibration(revisionId), delaySeconds: 2 });
+    return;
+  }
+  const config = decideSeasons(configOf(revision), profile);
+  if (configOf(revision).seasons !== undefined) await decide(ctx.db, { revision, config });
+  // Windows fail with the reason why it cannot be read.
+  if (profile.state !== 'ready') return;
+  const model = await findModelById(ctx.db, monitor.modelId);
+  const version = await findVersionById(ctx.db, revision.referenceVersionId);
+  if (model === null || version === null) throw new Error(`model or reference of monitor ${monitor.id} vanished`);
+  const made = await calibrateCandidate(ctx, { model, config, version, calibration: null });
+  if (made === null) return;
+  await transact(ctx.db, async (tx) => {
+    await insertCalibration(tx, revisionId, made);
+    await judgeReady(tx, monitor.id);
+  });
+}
+
+/** No window was judged yet under a configuration that was undecided, so that it may become what it would have been. */
+function decide(db: Db, { revision, config }: { revision: MonitorRevisionRow; config: MonitorConfig }): Promise<void> {
+  return transact(db, async (tx) => {
+    await replaceConfig(tx, revision.id, config);
+    if (config.false_alarms === undefined) await judgeReady(tx, revision.monitorId);
+  });
+}
+
+async function judgeReady(tx: Db, monitorId: number): Promise<void> {
+  for (const windowId of await listReady(tx, monitorId)) {
+    await enqueue(tx, { name: 'judge-window', key: `window:${windowId}`, payload: { windowId } });
+  }
+}
+
+/** Whether there is anything for `calibrateMonitor` to do. */
+export const needsCalibration = ({ false_alarms, seasons }: MonitorConfig): boolean =>
+  false_alarms !== undefined || seasons !== undefined;
+
+/** The job that calibrates a revision. */
+export const calibration = (revisionId: number) => ({
+  name: 'calibrate-monitor' as const,
+  key: `revision:${revisionId}`,
+  payload: { revisionId },
+});
+
+/**
+ * The calibration of a configuration that need not be in force: a function of what is logged, the reference and the
+ * configuration. Null where no rate was chosen.
+ * @throws TidemarkError `not-ready` while the reference is being profiled, `unreadable-data`, `object-corrupt`.
+ */
+export async function calibrateCandidate(ctx: Computing, candidate: Candidate): Promise<StoredCalibration | null> {
+  const { config } = candidate;
+  const perWindow = shareOfFalseAlarms(config);
+  if (perWindow === null) return null;
+  const given = { perWindow, drifted: config.alert.minimum_drifted_columns };
+  const healthy = await healthyWindows(ctx, candidate);
+  if (healthy.length >= FEWEST_WINDOWS) {
+    const why = `${healthy.length} windows of the healthy span were judged as they are.`;
+    return stored({ ...calibrate(healthy, given), source: 'healthy-windows', seed: null, windowRows: null, why });
+  }
+  const { seed, windowRows, windows, periods } = await resamples(ctx, candidate, perWindow);
+  const few = `The healthy span has ${healthy.length} windows that can be judged, fewer than ${FEWEST_WINDOWS}; `;
+  const why = `${config.false_alarms?.healthy === undefined ? '' : few}${describePeriods(periods)}`;
+  const source = periods === null ? 'resamples' : 'reference-periods';
+  return stored({ ...calibrate(windows, given), source, seed, windowRows, why });
+}
+
+const PARTS = { window: 'windows', week: 'times of the week', day: 'times of the day' } as const;
+
+function describePeriods(periods: Resampled['periods']): string {
+  if (periods === null) return 'resamples of the reference stand for healthy windows, and know of no seasons.';
+  const { kind, count } = periods;
+  return `resamples of ${count} ${PARTS[kind]} in the reference, each held against the others, stand for healthy windows with their seasons.`;
+}
+
+/** As the database gives it back. */
+const stored = (made: StoredCalibration): StoredCalibration => toJson(made) as unknown as StoredCalibration;
+
+async function healthyWindows(ctx: Computing, candidate: Candidate): Promise<HealthyEffect[][]> {
+  const { model, config } = candidate;
+  const span = config.false_alarms?.healthy;
+  if (span === undefined) return [];
+  const [from, to] = [Date.parse(span.from), Date.parse(span.to)];
+  const { lead, windows } = await listHistory(ctx.db, { model, config, count: MOST_HEALTHY, to });
+  const inside = windows.filter(({ start }) => start >= from);
+  const before = [...lead, ...windows.filter(({ start }) => start < from)];
+  const effects: HealthyEffect[][] = [];
+  for await (const { judgement } of judgeHistory(ctx, candidate, { lead: before, windows: inside })) {
+    if (judgement !== null && judgement.dataset.verdict !== 'insufficient_data')
+      effects.push(healthyEffects(judgement));
+  }
+  return effects;
+}
+
+async function resamples(ctx: Computing, { model, config, version }: Candidate, perWindow: number) {
+  const { profile, unreadable } = referenceProfile(await findVersionProfile(ctx.db, version.id));
+  const columns = judgedColumns(profile, config, await columnsNeverBegun(ctx.db, model.id));
+  const { windows } = await listHistory(ctx.db, { model, config, count: FEWEST_WINDOWS });
+  const sizes = windows.map(({ rows }) => rows).sort((a, b) => a - b);
+  const windowRows = Math.max(config.minimum_rows, sizes[Math.floor(sizes.length / 2)] ?? USUAL_ROWS);
+  // The same reference is resampled alike.
+  const seed = Number.parseInt(version.oid.slice(0, 8), 16);
+  const wanted = Math.min(MOST_RESAMPLES, Math.max(FEWEST_RESAMPLES, Math.ceil(4 / perWindow)));
+  const seasons = seasonsOf(profile, config);
+  const found = await withReferenceFiles(
+    ctx,
+    { projectId: model.projectId, versionId: version.id, fresh: false },
+    (files) =>
+      runTask(ctx, 'resample-reference', {
+        reference: {
+          oid: version.oid,
+          files: files.filter(({ path }) => !unreadable.has(path)).map(({ path, file }) => ({ path, file })),
+          rows: profile.rows,
+        },
+        columns: columns.filter(({ unlogged }) => !unlogged),
+        seasons,
+        policy: policyOf(config),
+        resamples: wanted,
+        windowRows,
+        seed,
+        memoryBytes: (ctx.config.limits.computeMegabytes / 2) * 2 ** 20,
+      }),
+  );
+  return { ...found, seed, windowRows };
+}

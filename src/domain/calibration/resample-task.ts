@@ -1,0 +1,115 @@
+import { selectRows } from '../../formats/select-rows.ts';
+import type { Column } from '../../stats/column.ts';
+import { shuffledRows } from '../../stats/sampling/shuffle.ts';
+import { type Uniform, xoshiro128 } from '../../stats/sampling/xoshiro128.ts';
+import { effectRatio, type HealthyEffect } from '../../stats/verdict/calibration.ts';
+import { compareColumn } from '../../stats/verdict/compare-column.ts';
+import type { JudgePolicy } from '../../stats/verdict/judgement.ts';
+import type { JudgedColumn } from '../configuration/judged-columns.ts';
+import { type ReferenceFiles, referenceColumns } from '../reference/reference-columns.ts';
+import { type PeriodKind, type ReferencePeriods, referencePeriods } from '../reference/reference-periods.ts';
+import { columnGroups } from '../report/judge-task.ts';
+import type { TimeGrid } from '../window/window.ts';
+
+export type ResampleTaskInput = {
+  readonly reference: ReferenceFiles & { readonly rows: number };
+  readonly columns: readonly JudgedColumn[];
+  /** The reference's column of event times, and the windows; null where there is none. */
+  readonly seasons: { readonly column: string; readonly type: 'timestamp' | 'date'; readonly grid: TimeGrid } | null;
+  readonly policy: JudgePolicy;
+  /** Resamples wanted; fewer are made where columns are many. */
+  readonly resamples: number;
+  /** Rows of a window. */
+  readonly windowRows: number;
+  readonly seed: number;
+  readonly memoryBytes: number;
+};
+
+export type Resampled = {
+  readonly windows: readonly (readonly HealthyEffect[])[];
+  /** What was drawn from: parts of the reference by their time, or null for all of it alike. */
+  readonly periods: { readonly kind: PeriodKind; readonly count: number } | null;
+};
+
+/** Rows of the reference that are drawn from. */
+const POOL = 20_000;
+/** Values compared in all: some ten seconds. */
+const WORK = 400_000_000;
+const FEWEST = 50;
+
+/**
+ * Compute task: windows as they look when nothing has changed. Each is a random part of the reference, without
+ * replacement, held against the rest; whole rows are drawn, so that columns depend on each other as they do. Where the
+ * reference has event times, each is of one day, or hour of the week, and so has its season.
+ * @throws TidemarkError `unreadable-data`.
+ */
+export async function resampleTask(input: ResampleTaskInput): Promise<Resampled> {
+  const { reference, columns, policy, memoryBytes, seed } = input;
+  const pool = Math.min(POOL, reference.rows);
+  const affordable = Math.floor(WORK / Math.max(1, pool * columns.length));
+  const count = Math.max(FEWEST, Math.min(input.resamples, affordable));
+  const drawn = shuffledRows(reference.rows, xoshiro128(seed), pool);
+  const periods = await periodsOf(input, drawn);
+  const windows: HealthyEffect[][] = Array.from({ length: count }, () => []);
+  for (const group of columnGroups(columns, reference.rows)) {
+    const wanted = group.map(({ name, profile }) => ({ name, type: profile.type }));
+    const read = await referenceColumns(reference, wanted, { keep: false, memoryBytes });
+    const pooled = pick(read, reference.rows, drawn);
+    windows.forEach((effects, i) => {
+      // The same rows for every group of columns.
+      const { taken, rest, larger } = drawWindow(periods, { pool, i, random: xoshiro128(seed + 1 + i), ...input });
+      const window = pick(pooled, pool, taken);
+      const others = pick(pooled, pool, rest);
+      group.forEach((column, c) => {
+        const sides = { reference: others[c] ?? null, window: window[c] ?? null };
+        const { findings } = compareColumn({ ...column, unlogged: false, ...sides }, policy);
+        const found = findings.flatMap((finding) => effectRatio(column.name, finding) ?? []);
+        effects.push(...found.map((effect) => ({ ...effect, ratio: effect.ratio * larger })));
+      });
+    });
+  }
+  return { windows, periods: periods && { kind: periods.kind, count: periods.parts.length } };
+}
+
+const pick = (columns: readonly Column[], rows: number, kept: Int32Array): readonly Column[] =>
+  selectRows({ rows, columns }, kept).columns;
+
+async function periodsOf(
+  { seasons, reference, windowRows, memoryBytes }: ResampleTaskInput,
+  drawn: Int32Array,
+): Promise<ReferencePeriods | null> {
+  if (seasons === null) return null;
+  const wanted = [{ name: seasons.column, type: seasons.type }];
+  const read = await referenceColumns(reference, wanted, { keep: false, memoryBytes });
+  const [times] = pick(read, reference.rows, drawn);
+  return times?.kind === 'time' ? referencePeriods(times, seasons.grid, windowRows) : null;
+}
+
+type Draw = {
+  readonly pool: number;
+  readonly i: number;
+  readonly random: Uniform;
+  readonly windowRows: number;
+  readonly reference: { readonly rows: number };
+};
+
+/** Rows of a window, and of what it is held against. `larger`: by how much its effects count for more than they are. */
+export function drawWindow(periods: ReferencePeriods | null, { pool, i, random, windowRows, reference }: Draw) {
+  if (periods === null) {
+    const order = shuffledRows(pool, random);
+    const count = Math.max(1, Math.min(windowRows, Math.floor(pool / 2)));
+    return { taken: order.subarray(0, count), rest: order.subarray(count), larger: 1 };
+  }
+  const { parts } = periods;
+  const own = parts[i % parts.length] ?? new Int32Array();
+  const rest = Int32Array.from(parts.flatMap((part) => (part === own ? [] : [...part])));
+  const count = Math.min(windowRows, POOL);
+  // A day of the reference may have fewer rows than one of the log: then its rows are drawn again and again.
+  const taken =
+    count <= own.length
+      ? Int32Array.from(shuffledRows(own.length, random, count), (at) => own[at] ?? 0)
+      : Int32Array.from({ length: count }, () => own[Math.floor(random() * own.length)] ?? 0);
+  // A season is as large in more rows, where what chance gives is smaller: it is the more of it.
+  const chance = (n: number, m: number): number => Math.sqrt(1 / Math.max(1, n) + 1 / Math.max(1, m));
+  return { taken, rest, larger: Math.max(1, chance(rest.length, count) / chance(reference.rows, windowRows)) };
+}

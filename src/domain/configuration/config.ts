@@ -1,0 +1,280 @@
+import { type MonitorChange, type MonitorConfig, monitorConfig } from '../../../schemas/wire/monitors.ts';
+import { type ErrorIssue, TidemarkError } from '../../errors.ts';
+import { DEFAULT_POLICY } from '../../stats/verdict/judge.ts';
+import { isMeasureName, MEASURE_NAMES, MEASURES, type MeasureName } from '../../stats/verdict/measures.ts';
+import { isTableMeasureName, TABLE_MEASURE_NAMES } from '../../stats/verdict/table-measures.ts';
+import { type DurationRule, durationWithin } from '../window/duration.ts';
+import { windowingOf, windowMembers } from '../window/windowing.ts';
+import { applyChecks } from './checks-config.ts';
+import { applyPerformance } from './performance-config.ts';
+import { referenceMember } from './reference-rule.ts';
+
+export type { MonitorConfig } from '../../../schemas/wire/monitors.ts';
+
+/** What a request may say of a configuration; creation and change share it. */
+export type ConfigRequest = Pick<
+  MonitorChange,
+  | 'window'
+  | 'lateness'
+  | 'idle_after'
+  | 'columns'
+  | 'alpha'
+  | 'minimum_rows'
+  | 'effects'
+  | 'measures'
+  | 'adjustment'
+  | 'reference'
+  | 'compare_previous'
+  | 'performance'
+  | 'checks'
+  | 'importance'
+  | 'false_alarms'
+  | 'alert'
+>;
+
+const LARGEST_EFFECT = 1000;
+
+/** Measures that are shares or distances between 0 and 1. */
+const BOUNDED: ReadonlySet<string> = new Set<MeasureName>([
+  'js_distance/base2/reference-edges@1',
+  'l_infinity/shares@1',
+  'missing_share/difference@1',
+  'hellinger/reference-edges@1',
+  'js_distance/natural/reference-edges@1',
+  'total_variation/reference-edges@1',
+  'normalised_absolute_difference/counts@1',
+]);
+
+/** What a monitor does that was given nothing but a name. */
+export function defaultConfig(model: Pick<MonitorConfig, 'task' | 'roles'>): MonitorConfig {
+  return {
+    window_seconds: 86_400,
+    lateness_seconds: 3600,
+    idle_after_seconds: 3600,
+    columns: { include: null, exclude: [] },
+    ...model,
+    alpha: DEFAULT_POLICY.alpha,
+    minimum_rows: DEFAULT_POLICY.minimumRows,
+    effects: defaultEffects(STANDARD),
+    alert: { fire_after: 2, resolve_after: 2, minimum_drifted_columns: 1 },
+  };
+}
+
+const STANDARD = MEASURE_NAMES.filter((name) => MEASURES[name].standard);
+
+function defaultEffects(names: readonly MeasureName[]): Record<string, number> {
+  const effects: Record<string, number> = {};
+  for (const name of names) {
+    const { use, defaultLimit } = MEASURES[name];
+    if (use !== 'test' && defaultLimit !== null) effects[name] = defaultLimit;
+  }
+  return effects;
+}
+
+/**
+ * The configuration that a request asks for, on top of the one before it. What the request does not name stays;
+ * `columns` is replaced as a whole.
+ * @throws TidemarkError `invalid-body` with a pointer for each value that cannot be.
+ */
+export function applyRequest(base: MonitorConfig, request: ConfigRequest): MonitorConfig {
+  const issues: ErrorIssue[] = [];
+  const seconds = (given: string | number | undefined, before: number, rule: DurationRule): number =>
+    given === undefined ? before : (durationWithin(given, rule, issues) ?? before);
+  const measures = request.measures === undefined ? (base.measures ?? null) : knownMeasures(request.measures, issues);
+  const adjustment = request.adjustment ?? base.adjustment;
+  const windows = request.window === undefined ? windowsOf(base) : windowMembers(request.window, issues);
+  const comparePrevious = request.compare_previous ?? base.compare_previous ?? false;
+  const performance = applyPerformance(base.performance, request.performance, { seconds, issues });
+  const checks = applyChecks(base.checks, request.checks, { seconds });
+  const config: MonitorConfig = {
+    ...windows,
+    lateness_seconds: seconds(request.lateness, base.lateness_seconds, { pointer: '/lateness', least: 0 }),
+    idle_after_seconds: seconds(request.idle_after, base.idle_after_seconds, { pointer: '/idle_after', least: 1 }),
+    columns:
+      request.columns === undefined
+        ? base.columns
+        : { include: request.columns.include ?? null, exclude: request.columns.exclude ?? [] },
+    task: base.task,
+    roles: base.roles,
+    alpha: request.alpha ?? base.alpha,
+    minimum_rows: request.minimum_rows ?? base.minimum_rows,
+    effects: {
+      ...defaultEffects((measures ?? []).filter(isMeasureName)),
+      ...base.effects,
+      ...knownEffects(request.effects ?? {}, issues),
+    },
+    ...(measures !== null && { measures }),
+    ...(adjustment !== undefined && { adjustment }),
+    ...referenceOf(base, request.reference, windows, issues),
+    ...falseAlarmsOf(base, request.false_alarms, windows, issues),
+    ...(comparePrevious && { compare_previous: true }),
+    ...(performance !== undefined && { performance }),
+    ...(checks !== undefined && { checks }),
+    ...importanceOf(base, request.importance),
+    alert: alertOf(base.alert, request.alert, issues),
+  };
+  if (issues.length > 0) throw invalidConfig(issues);
+  return config;
+}
+
+function importanceOf({ importance }: MonitorConfig, given: ConfigRequest['importance']): Partial<MonitorConfig> {
+  const chosen = given === undefined ? importance : given;
+  return chosen == null ? {} : { importance: chosen };
+}
+
+/** One of the two is there, and the other must not become a member. */
+const windowsOf = ({ window_seconds, windowing }: MonitorConfig) => ({
+  ...(window_seconds !== undefined && { window_seconds }),
+  ...(windowing !== undefined && { windowing }),
+});
+
+function falseAlarmsOf(
+  base: MonitorConfig,
+  given: ConfigRequest['false_alarms'],
+  windows: Pick<MonitorConfig, 'windowing'>,
+  issues: ErrorIssue[],
+): Pick<MonitorConfig, 'false_alarms'> {
+  const chosen = given === undefined ? base.false_alarms : given;
+  if (chosen === undefined || chosen === null) return {};
+  if (windows.windowing?.kind === 'rows') {
+    const detail = 'needs windows made by time: how many there are in a month of rows is not known';
+    issues.push({ code: 'not-together', pointer: '/false_alarms', detail });
+  }
+  const { healthy } = chosen;
+  if (healthy !== undefined && Date.parse(healthy.from) >= Date.parse(healthy.to)) {
+    issues.push({ code: 'out-of-range', pointer: '/false_alarms/healthy/to', detail: 'must be later than "from"' });
+  }
+  const { at_most, per } = chosen;
+  return { false_alarms: { at_most, per, ...(healthy !== undefined && { healthy }) } };
+}
+
+function referenceOf(
+  base: MonitorConfig,
+  given: ConfigRequest['reference'],
+  windows: Pick<MonitorConfig, 'window_seconds' | 'windowing'>,
+  issues: ErrorIssue[],
+): Pick<MonitorConfig, 'reference'> {
+  if (given === undefined) return base.reference === undefined ? {} : { reference: base.reference };
+  // Windows that are wrong themselves have been told of.
+  const known = windows.window_seconds !== undefined || windows.windowing !== undefined;
+  const reference = known ? referenceMember(given, windowingOf(windows), issues) : null;
+  return reference === null ? {} : { reference };
+}
+
+function knownEffects(given: Readonly<Record<string, number>>, issues: ErrorIssue[]): Record<string, number> {
+  const known: Record<string, number> = {};
+  for (const [name, value] of Object.entries(given)) {
+    const pointer = `/effects/${name.replaceAll('~', '~0').replaceAll('/', '~1')}`;
+    const most = BOUNDED.has(name) ? 1 : LARGEST_EFFECT;
+    if (!isEffect(name)) {
+      const detail = `is not a measure with a limit; there are ${MEASURE_NAMES.filter(isEffect).join(', ')}`;
+      issues.push({ code: 'unknown-measure', pointer, detail });
+    } else if (value > most) {
+      issues.push({ code: 'out-of-range', pointer, detail: `must lie between 0 and ${most}` });
+    } else known[name] = value;
+  }
+  return known;
+}
+
+/** Whether a measure has a limit that people may set. */
+export function isEffect(name: string): name is MeasureName {
+  return isMeasureName(name) && MEASURES[name].use !== 'test';
+}
+
+/** The first name that is no measure of columns or of whole rows, and what to say of it. */
+export function findUnknownMeasure(
+  names: readonly string[],
+): { readonly index: number; readonly detail: string } | null {
+  const index = names.findIndex((name) => !isMeasureName(name) && !isTableMeasureName(name));
+  if (index === -1) return null;
+  return { index, detail: `is not a measure; there are ${[...MEASURE_NAMES, ...TABLE_MEASURE_NAMES].join(', ')}` };
+}
+
+function knownMeasures(given: readonly string[] | null, issues: ErrorIssue[]): string[] | null {
+  if (given === null) return null;
+  const unknown = findUnknownMeasure(given);
+  if (unknown !== null) {
+    issues.push({ code: 'unknown-measure', pointer: `/measures/${unknown.index}`, detail: unknown.detail });
+  }
+  return [...new Set(given)];
+}
+
+const SHORTEST_REPEAT = 300;
+
+function alertOf(
+  base: MonitorConfig['alert'],
+  given: ConfigRequest['alert'],
+  issues: ErrorIssue[],
+): MonitorConfig['alert'] {
+  const chosen = <T>(now: T | null | undefined, before: T | undefined): T | undefined =>
+    now === undefined ? before : (now ?? undefined);
+  const repeat = given?.repeat_every;
+  const bounds = { pointer: '/alert/repeat_every', least: SHORTEST_REPEAT };
+  const seconds =
+    typeof repeat === 'string' || typeof repeat === 'number' ? durationWithin(repeat, bounds, issues) : repeat;
+  const length = (given: string | number | null | undefined, pointer: string): number | null | undefined =>
+    typeof given === 'string' || typeof given === 'number'
+      ? durationWithin(given, { pointer, least: 1 }, issues)
+      : given;
+  const optional = {
+    fire_seconds: chosen(length(given?.fire_for, '/alert/fire_for'), base.fire_seconds),
+    resolve_seconds: chosen(length(given?.resolve_for, '/alert/resolve_for'), base.resolve_seconds),
+    no_data_after: chosen(given?.no_data_after, base.no_data_after),
+    // Null says never, so it is kept.
+    error_after: given?.error_after === undefined ? base.error_after : given.error_after,
+    schema_after: given?.schema_after === undefined ? base.schema_after : given.schema_after,
+    volume_after: given?.volume_after === undefined ? base.volume_after : given.volume_after,
+    freshness_after: given?.freshness_after === undefined ? base.freshness_after : given.freshness_after,
+    performance_after: given?.performance_after === undefined ? base.performance_after : given.performance_after,
+    estimate_after: chosen(given?.estimate_after, base.estimate_after),
+    fire_within: chosen(given?.fire_within, base.fire_within),
+    escalate_after: chosen(given?.escalate_after, base.escalate_after),
+    repeat_seconds: chosen(seconds, base.repeat_seconds),
+  };
+  const alert = {
+    fire_after: given?.fire_after ?? base.fire_after,
+    resolve_after: given?.resolve_after ?? base.resolve_after,
+    minimum_drifted_columns: given?.minimum_drifted_columns ?? base.minimum_drifted_columns,
+    // What was not chosen is not there.
+    ...(JSON.parse(JSON.stringify(optional)) as Partial<typeof optional>),
+  };
+  if (alert.fire_within !== undefined && alert.fire_within < alert.fire_after) {
+    const detail = `must be at least fire_after, ${alert.fire_after}`;
+    issues.push({ code: 'out-of-range', pointer: '/alert/fire_within', detail });
+  }
+  return alert;
+}
+
+/** @throws TidemarkError `invalid-body` when columns are named that the reference does not have. */
+export function checkColumns(config: Pick<MonitorConfig, 'columns' | 'importance'>, known: readonly string[]): void {
+  const { include, exclude } = config.columns;
+  const names = new Set(known);
+  const unknownIn = (part: string, named: readonly (readonly [place: number | string, name: string])[]): ErrorIssue[] =>
+    named.flatMap(([place, name]) => {
+      if (names.has(name)) return [];
+      const pointer = `${part}/${String(place).replaceAll('~', '~0').replaceAll('/', '~1')}`;
+      const detail = `the reference has no column "${name.slice(0, 100)}"`;
+      return [{ code: 'unknown-column', pointer, detail }];
+    });
+  const issues = [
+    ...unknownIn('/columns/include', [...(include ?? []).entries()]),
+    ...unknownIn('/columns/exclude', [...exclude.entries()]),
+    ...unknownIn(
+      '/importance',
+      Object.keys(config.importance ?? {}).map((name) => [name, name] as const),
+    ),
+  ];
+  if (issues.length > 0) throw invalidConfig(issues);
+}
+
+export function invalidConfig(issues: readonly ErrorIssue[]): TidemarkError {
+  const [first] = issues;
+  return new TidemarkError('invalid-body', `The body at ${first?.pointer ?? '/'}: ${first?.detail ?? 'is wrong'}.`, {
+    issues,
+  });
+}
+
+/** The stored configuration of a revision. Only `applyRequest` makes them, so one that does not parse is our fault. */
+export function configOf(revision: { readonly config: unknown }): MonitorConfig {
+  return monitorConfig.parse(revision.config);
+}

@@ -1,0 +1,158 @@
+import { listSettledPredictions } from '../../store/batches.ts';
+import { droppedWithin } from '../../store/log-retention.ts';
+import { findMonitorByName } from '../../store/monitors.ts';
+import type { Db } from '../../store/postgres/db.ts';
+import { findWindow, listEarlierWindows, listWindowsAt, type WindowRow } from '../../store/windows.ts';
+import type { MonitorConfig } from '../configuration/config.ts';
+import {
+  type Choice,
+  chooseSameTime,
+  chooseTrailing,
+  type EarlierWindow,
+  sameTimeStarts,
+} from '../configuration/reference-rule.ts';
+import { windowingOf } from '../window/windowing.ts';
+import type { WindowBatch } from './batch-files.ts';
+
+/** Rows of windows that another window is compared with. */
+export type ReferenceRows = {
+  readonly windows: readonly { readonly start: number; readonly end: number; readonly rows: number }[];
+  readonly batches: readonly WindowBatch[];
+};
+
+/** What a window is compared with besides or instead of its pinned version. */
+export type References = {
+  /** Null: the pinned version. */
+  readonly rows: ReferenceRows | null;
+  /** The window before, where the configuration asks for it too, with its own verdict; null where there is none. */
+  readonly previous: (ReferenceRows & { readonly verdict: string | null }) | null;
+};
+
+/** What has to happen before it is known what a window is compared with. */
+type ReferenceWait = { readonly start: number; readonly end: number; readonly whose: string };
+
+export type Resolved = References | { readonly waitingFor: ReferenceWait };
+
+export const PINNED: References = { rows: null, previous: null };
+
+/** The windows that may be compared with. */
+export type WindowLookup = {
+  /** Those that ended by a point in time, newest first. */
+  readonly endedBy: (time: number) => Promise<readonly EarlierWindow[]>;
+  /** Those that begin at these points in time, newest first. */
+  readonly at: (starts: readonly number[]) => Promise<readonly EarlierWindow[]>;
+};
+
+export type ReferenceQuestion = {
+  readonly projectId: number;
+  readonly modelId: number;
+  /** The monitor's name, to speak of it. */
+  readonly whose: string;
+  readonly window: { readonly start: Date; readonly end: Date };
+  readonly config: MonitorConfig;
+  /** Batches of the model settled up to here count. */
+  readonly through: number;
+  readonly lookup: WindowLookup;
+};
+
+/** Further back than this no window is looked for. */
+const LOOKED_AT = 1000;
+
+/** The windows of a monitor, as they stand. */
+export const storedWindows = (db: Db, monitorId: number): WindowLookup => ({
+  endedBy: async (time) => (await listEarlierWindows(db, monitorId, new Date(time), LOOKED_AT)).map(earlier),
+  at: async (starts) => (await listWindowsAt(db, monitorId, starts)).map(earlier),
+});
+
+/** The rows to compare a window with. They are fixed here: a report names them, and keeps them when they change later. */
+export async function resolveReferences(db: Db, question: ReferenceQuestion): Promise<Resolved> {
+  const { config, modelId, through, whose } = question;
+  const rule = config.reference;
+  if (rule === undefined && config.compare_previous !== true) return PINNED;
+  if (rule?.kind === 'model') return otherModel(db, question, rule);
+  const choice = rule === undefined ? null : await choose(question, rule);
+  if (choice?.waitingFor != null) return { waitingFor: { ...choice.waitingFor, whose } };
+  const rows = choice === null ? null : await rowsOf(db, { modelId, through }, choice.chosen);
+  const previous = await previousOf(db, question);
+  return previous !== null && 'waitingFor' in previous ? previous : { rows, previous };
+}
+
+type OtherModel = Extract<NonNullable<MonitorConfig['reference']>, { kind: 'model' }>;
+
+async function choose(
+  { window, config, lookup }: ReferenceQuestion,
+  rule: Exclude<NonNullable<MonitorConfig['reference']>, OtherModel>,
+): Promise<Choice> {
+  if (rule.kind === 'trailing') return chooseTrailing(rule, await lookup.endedBy(window.start.getTime()));
+  const windowing = windowingOf(config);
+  // `referenceMember` refuses it.
+  if (windowing.kind === 'rows') throw new Error('windows of rows have no same time');
+  return chooseSameTime(rule, await lookup.at(sameTimeStarts(rule, window.start.getTime(), windowing)));
+}
+
+async function previousOf(
+  db: Db,
+  { window, config, modelId, through, whose, lookup }: ReferenceQuestion,
+): Promise<References['previous'] | { waitingFor: ReferenceWait }> {
+  if (config.compare_previous !== true) return null;
+  const before = (await lookup.endedBy(window.start.getTime())).find(({ rows }) => rows > 0);
+  if (before === undefined) return null;
+  if (before.state === 'open' || before.state === 'ready') return { waitingFor: { ...before, whose } };
+  return { ...(await rowsOf(db, { modelId, through }, [before])), verdict: before.verdict };
+}
+
+async function otherModel(db: Db, question: ReferenceQuestion, rule: OtherModel): Promise<Resolved> {
+  const { projectId, window } = question;
+  const other = await findMonitorByName(db, projectId, rule);
+  const start = window.start.getTime();
+  const end = window.end.getTime();
+  const whose = `${rule.model}/${rule.monitor}`;
+  const theirs = other === null ? null : await findWindow(db, other.id, window.start);
+  const passed = other?.watermark != null && other.watermark >= window.end;
+  const closed = theirs === null ? passed : theirs.state === 'judged' || theirs.state === 'failed';
+  if (!closed) return { waitingFor: { start, end, whose } };
+  const previous = await previousOf(db, question);
+  if (previous !== null && 'waitingFor' in previous) return previous;
+  if (other === null || theirs === null) return { rows: { windows: [], batches: [] }, previous };
+  const rows = await rowsOf(db, { modelId: other.modelId, through: other.windowedThrough }, [earlier(theirs)]);
+  return { rows, previous };
+}
+
+const earlier = ({ start, end, rows, state, verdict }: WindowRow): EarlierWindow => ({
+  start: start.getTime(),
+  end: end.getTime(),
+  rows,
+  state,
+  verdict,
+});
+
+/** Every batch that references read. */
+export const batchIdsOf = ({ rows, previous }: References): number[] =>
+  [...(rows?.batches ?? []), ...(previous?.batches ?? [])].map(({ batchId }) => batchId);
+
+/** The batches that hold the rows of these windows, each once, in the order in which they settled. */
+async function rowsOf(
+  db: Db,
+  log: { readonly modelId: number; readonly through: number },
+  windows: ReferenceRows['windows'],
+): Promise<ReferenceRows> {
+  const inOrder: ReferenceRows['windows'][number][] = [];
+  const byId = new Map<number, WindowBatch & { sequence: number }>();
+  for (const window of [...windows].sort((a, b) => a.start - b.start)) {
+    const { start, end } = window;
+    // What was let go is no longer there to be compared with.
+    const dropped = await droppedWithin(db, log.modelId, { from: new Date(start), to: new Date(end) });
+    if (dropped !== null) continue;
+    inOrder.push(window);
+    const span = { from: new Date(start), to: new Date(end), throughSequence: log.through };
+    for (const batch of await listSettledPredictions(db, log.modelId, span)) {
+      const { batchId, oid, repeats, sequence } = batch;
+      byId.set(batchId, { batchId, oid, repeats, sequence: sequence ?? 0 });
+    }
+  }
+  const batches = [...byId.values()].sort((a, b) => a.sequence - b.sequence);
+  return {
+    windows: inOrder.map(({ start, end, rows }) => ({ start, end, rows })),
+    batches: batches.map(({ batchId, oid, repeats }) => ({ batchId, oid, repeats })),
+  };
+}

@@ -1,0 +1,88 @@
+import { concatenate } from '../../formats/concatenate-columns.ts';
+import type { Column, ColumnType } from '../../stats/column.ts';
+import type { Judgement, JudgePolicy } from '../../stats/verdict/judgement.ts';
+import { WholeTable } from '../../stats/verdict/whole-table.ts';
+import type { JudgedColumn } from '../configuration/judged-columns.ts';
+import { type ReferenceFiles, referenceColumns } from '../reference/reference-columns.ts';
+import { type BatchFile, type Span, windowColumns } from './window-columns.ts';
+
+export type JudgeTaskInput = {
+  readonly reference: PinnedFiles | LoggedRows;
+  readonly columns: readonly JudgedColumn[];
+  readonly batches: readonly BatchFile[];
+  /** Rows of the window, to plan by. */
+  readonly rows: number;
+  readonly span: Span;
+  readonly policy: JudgePolicy;
+  /** Bytes of memory that a native reader may take. */
+  readonly memoryBytes: number;
+  /** Values held at a time; `BUDGET` when absent. */
+  readonly budget?: number;
+};
+
+/** `fresh`: read it again, whatever is kept. */
+type PinnedFiles = ReferenceFiles & { readonly rows: number; readonly fresh: boolean };
+
+/** Rows of other windows to compare with. `rows`: how many, to plan by. */
+type LoggedRows = { readonly batches: readonly BatchFile[]; readonly spans: readonly Span[]; readonly rows: number };
+
+export type JudgeTaskOutput = {
+  /** Rows taken of each batch, in the order given. */
+  readonly batchRows: readonly number[];
+  /** Rows taken of each batch of the reference; empty where it is a version. */
+  readonly referenceRows: readonly number[];
+  readonly judgement: Judgement;
+};
+
+/** Values held at a time, reference and window together: 128 MiB of doubles, and as much again sorted. */
+const BUDGET = 2 ** 24;
+
+/**
+ * Compute task: judges a window against its reference from their bytes. Columns are read in groups that fit the
+ * budget, so memory grows with the rows of a few columns, never with the width of the table.
+ * @throws TidemarkError `unreadable-data`.
+ */
+export async function judgeTask(input: JudgeTaskInput): Promise<JudgeTaskOutput> {
+  const groups = columnGroups(input.columns, input.reference.rows + input.rows, input.budget);
+  const whole = new WholeTable(input.policy, input.columns.length);
+  let batchRows: readonly number[] = input.batches.map(() => 0);
+  let referenceRows: readonly number[] = [];
+  for (const group of groups) {
+    const { rows: takenRows, columns: reference } = await readReference(input, group, groups.length === 1);
+    const window = await windowColumns(input.batches, [input.span], group.map(loggedColumn));
+    referenceRows = takenRows;
+    batchRows = window.rows;
+    group.forEach(({ name, role, profile, asCategory, unlogged }, i) => {
+      const sides = { reference: reference[i] ?? null, window: window.columns[i] ?? null };
+      whole.add({ name, role, profile, asCategory, unlogged, ...sides });
+    });
+  }
+  return { batchRows, referenceRows, judgement: whole.conclude() };
+}
+
+const noRows = (type: ColumnType): Column => concatenate([], type);
+
+const loggedColumn = ({ logged, profile }: JudgedColumn) => ({ logged, type: profile.type });
+
+async function readReference(
+  { reference, memoryBytes }: JudgeTaskInput,
+  group: readonly JudgedColumn[],
+  alone: boolean,
+): Promise<{ rows: readonly number[]; columns: readonly (Column | null)[] }> {
+  if ('batches' in reference) {
+    // Without any window to compare with there are no rows, not no columns.
+    if (reference.batches.length === 0) return { rows: [], columns: group.map(({ profile }) => noRows(profile.type)) };
+    return windowColumns(reference.batches, reference.spans, group.map(loggedColumn));
+  }
+  const wanted = group.map(({ name, profile }) => ({ name, type: profile.type }));
+  const columns = await referenceColumns(reference, wanted, { keep: alone && !reference.fresh, memoryBytes });
+  return { rows: [], columns };
+}
+
+/** Runs of columns whose values fit the budget; always at least one run, which counts the rows. */
+export function columnGroups<C>(columns: readonly C[], rows: number, budget = BUDGET): C[][] {
+  const width = Math.max(1, Math.floor(budget / Math.max(1, rows)));
+  const groups: C[][] = [];
+  for (let from = 0; from < Math.max(1, columns.length); from += width) groups.push(columns.slice(from, from + width));
+  return groups;
+}

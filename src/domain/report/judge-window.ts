@@ -1,0 +1,238 @@
+import type { StoredCalibration } from '../../../schemas/wire/calibrations.ts';
+import type { WindowCheck } from '../../../schemas/wire/checks.ts';
+import type { Context } from '../../context.ts';
+import { type ErrorCode, isTidemarkError, TidemarkError } from '../../errors.ts';
+import { findProjectById } from '../../store/access.ts';
+import { listSettledPredictions } from '../../store/batches.ts';
+import { findCalibration } from '../../store/calibrations.ts';
+import { enqueue } from '../../store/jobs.ts';
+import { droppedWithin, findDropped } from '../../store/log-retention.ts';
+import { findMonitorById, type NamedMonitor, type NamedRevision, revisionInForce } from '../../store/monitors.ts';
+import { type Db, transact } from '../../store/postgres/db.ts';
+import { findVersionProfile, type VersionProfileRow } from '../../store/profiles.ts';
+import { insertReport } from '../../store/reports.ts';
+import { findNextReady, lockWindow, setWindowOutcome, snapshotWindow, type WindowRow } from '../../store/windows.ts';
+import { toJson } from '../canonical.ts';
+import { checksOf } from '../configuration/checks-config.ts';
+import { configOf } from '../configuration/config.ts';
+import { shareOfFalseAlarms } from '../configuration/false-alarms.ts';
+import type { WindowBatch } from '../reference/batch-files.ts';
+import { batchIdsOf, type References, resolveReferences, storedWindows } from '../reference/resolve-reference.ts';
+import { publishEvent } from '../webhook/publish.ts';
+import { checkWindow } from './check-window.ts';
+import { type ComputedReport, type Computing, computeReport, violatedFromTheStart } from './compute-report.ts';
+import { writeInputs, writeReferences } from './stored-inputs.ts';
+import { lagOf, usualWindows } from './usual-windows.ts';
+
+type Judging = Computing & Pick<Context, 'now' | 'newId' | 'publicUrl'>;
+
+/** Trying again may end otherwise: the ground was bad, not the data. */
+const PASSING: ReadonlySet<ErrorCode> = new Set([
+  'not-ready',
+  'store-unavailable',
+  'database-unavailable',
+  'storage-full',
+]);
+
+/** Seconds until it is looked again whether there is something to compare with: longer, the longer it takes. */
+const patience = (ageMilliseconds: number): number => Math.min(300, Math.max(2, ageMilliseconds / 4000));
+
+/**
+ * Job: judges a window that is ready and stores its report. Everything is computed from a snapshot; if the window
+ * has moved on when the verdict is to be written, it is judged once more instead, so a late worker overwrites
+ * nothing. Data that cannot be judged is a verdict too: `error`, with the reason.
+ */
+export async function judgeWindow(ctx: Judging, { windowId }: { windowId: number }): Promise<void> {
+  const snapshot = await snapshotWindow(ctx.db, windowId);
+  if (snapshot === null || snapshot.window.state !== 'ready') return;
+  const { window } = snapshot;
+  const monitor = await findMonitorById(ctx.db, window.monitorId);
+  if (monitor === null) return;
+  const revision = await revisionInForce(ctx.db, monitor.id, window.start);
+  const profile = await findVersionProfile(ctx.db, revision.referenceVersionId);
+  const { through } = snapshot;
+  const references = await resolveReferences(ctx.db, {
+    projectId: window.projectId,
+    modelId: monitor.modelId,
+    whose: monitor.name,
+    window,
+    config: configOf(revision),
+    through,
+    lookup: storedWindows(ctx.db, monitor.id),
+  });
+  const { seasons } = configOf(revision);
+  const rated = shareOfFalseAlarms(configOf(revision)) !== null;
+  const calibration = rated ? await findCalibration(ctx.db, revision.id) : null;
+  const waiting = profile?.state === 'ready' && ((rated && calibration === null) || seasons !== undefined);
+  if (profile === null || profile.state === 'pending' || waiting || 'waitingFor' in references) {
+    const age = ctx.now().getTime() - window.createdAt.getTime();
+    await enqueue(ctx.db, { ...again(windowId), delaySeconds: patience(age) });
+    return;
+  }
+  const outcome = await judged(ctx, { window, revision, monitor, profile, through, references, calibration });
+  // Asked afterwards: what was there when the window was read may have been let go while it was judged.
+  const droppedAt = await droppedWithin(ctx.db, monitor.modelId, { from: window.start, to: window.end });
+  const comparedGone = await findDropped(ctx.db, batchIdsOf(references));
+  await transact(ctx.db, async (tx) => {
+    const current = await lockWindow(tx, windowId);
+    if (current === null || !unmoved(current, window) || comparedGone.length > 0) {
+      if (current?.state === 'ready') await enqueue(tx, again(windowId));
+      return;
+    }
+    if (droppedAt !== null) await keepVerdict(tx, window, droppedAt);
+    else if (outcome instanceof TidemarkError) await saveFailure(tx, window, outcome);
+    else await saveReport(tx, ctx, { window, revision, monitor, report: outcome });
+    await wakeNext(tx, window);
+    await enqueue(tx, { name: 'evaluate-alert', key: `monitor:${monitor.id}`, payload: { monitorId: monitor.id } });
+    await enqueue(tx, { name: 'measure-performance', key: `window:${windowId}`, payload: { windowId } });
+    await enqueue(tx, { name: 'estimate-performance', key: `window:${windowId}`, payload: { windowId } });
+  });
+}
+
+const again = (windowId: number) => ({
+  name: 'judge-window' as const,
+  key: `window:${windowId}`,
+  payload: { windowId },
+});
+
+/** A later window may have waited to know whether it may be compared with this one. */
+async function wakeNext(tx: Db, { monitorId, start }: WindowRow): Promise<void> {
+  const next = await findNextReady(tx, monitorId, start);
+  if (next !== null) await enqueue(tx, again(next));
+}
+
+function unmoved(current: WindowRow, before: WindowRow): boolean {
+  return current.state === before.state && current.revision === before.revision && current.rows === before.rows;
+}
+
+type Subject = {
+  readonly window: WindowRow;
+  readonly revision: NamedRevision;
+  readonly monitor: NamedMonitor;
+};
+
+type Question = Subject & {
+  readonly profile: VersionProfileRow;
+  readonly through: number;
+  readonly references: References;
+  readonly calibration: StoredCalibration | null;
+};
+
+async function judged(ctx: Judging, question: Question): Promise<ComputedReport | TidemarkError> {
+  const { window, revision, monitor, profile, through, references, calibration } = question;
+  const span = { from: window.start, to: window.end, throughSequence: through };
+  const batches: WindowBatch[] = await listSettledPredictions(ctx.db, monitor.modelId, span);
+  const source = {
+    projectId: window.projectId,
+    modelId: monitor.modelId,
+    window,
+    rows: window.rows,
+    revision,
+    profile,
+    batches,
+    references,
+    calibration,
+  };
+  try {
+    const report = await computeReport(ctx, source);
+    if (report.rows === window.rows) return report;
+    const found = `${report.rows} rows were found in the batches of a window that counts ${window.rows}`;
+    return new TidemarkError('internal', `The window and its batches disagree: ${found}.`);
+  } catch (error) {
+    if (!isTidemarkError(error) || PASSING.has(error.code)) throw error;
+    return error;
+  }
+}
+
+/** Of a window whose rows are no longer all there nothing new can be said: what was said stays, with the reason. */
+async function keepVerdict(tx: Db, window: WindowRow, droppedAt: Date): Promise<void> {
+  const message = `Rows of this window were let go at ${droppedAt.toISOString()}, so it is not judged again.`;
+  const error = new TidemarkError('gone', message);
+  if (window.reportId === null) return saveFailure(tx, window, error);
+  const { verdict, reportId } = window;
+  await setWindowOutcome(tx, window.id, { state: 'judged', verdict, reportId, error: { code: error.code, message } });
+}
+
+async function saveFailure(tx: Db, window: WindowRow, error: TidemarkError): Promise<void> {
+  await setWindowOutcome(tx, window.id, {
+    state: 'failed',
+    verdict: 'error',
+    reportId: null,
+    error: { code: error.code, message: error.message },
+  });
+}
+
+async function saveReport(tx: Db, ctx: Judging, given: Subject & { report: ComputedReport }): Promise<void> {
+  const { window, revision, monitor, report } = given;
+  const { dataset, columns } = report.judgement;
+  const id = ctx.newId('rep');
+  await insertReport(
+    tx,
+    {
+      id,
+      projectId: window.projectId,
+      monitorId: monitor.id,
+      windowId: window.id,
+      revision: window.revision,
+      monitorRevisionId: revision.id,
+      referenceOid: revision.referenceOid,
+      inputs: writeInputs(report.inputs),
+      referenceInputs: writeReferences(report.references),
+      verdict: dataset.verdict,
+      rows: report.rows,
+      body: report.body,
+      checks: toJson(await checksFor(tx, given)),
+    },
+    columns.map(({ name, role, verdict, effect, p, q, why }, position) => ({
+      position,
+      column: name,
+      role,
+      verdict,
+      measure: effect?.measure ?? null,
+      effect: effect?.value ?? null,
+      limit: effect?.limit ?? null,
+      p,
+      q,
+      why,
+    })),
+  );
+  await setWindowOutcome(tx, window.id, { state: 'judged', verdict: dataset.verdict, reportId: id, error: null });
+  await announce(tx, ctx, { ...given, id });
+}
+
+/** What is said of the rows themselves: it depends on when they came and on the windows before, which no report does. */
+async function checksFor(tx: Db, given: Subject & { report: ComputedReport }): Promise<WindowCheck[]> {
+  const { window, revision, monitor, report } = given;
+  const config = configOf(revision);
+  const batches = report.inputs.map(({ batchId }, i) => ({ batchId, rows: report.batchRows[i] ?? 0 }));
+  const { volume, lag: usualLag } = await usualWindows(tx, { monitorId: monitor.id, window, config });
+  const lag = await lagOf(tx, { window, batches });
+  const { rows, violations } = report;
+  const since = await violatedFromTheStart(tx, monitor.modelId);
+  return checkWindow({ rows, violations, since, volume, lag, usualLag }, checksOf(config));
+}
+
+async function announce(tx: Db, ctx: Judging, given: Subject & { report: ComputedReport; id: string }): Promise<void> {
+  const { window, revision, monitor, report, id } = given;
+  const { dataset } = report.judgement;
+  const project = await findProjectById(tx, window.projectId);
+  await publishEvent(tx, ctx, {
+    projectId: window.projectId,
+    type: 'window.judged',
+    subject: id,
+    data: {
+      project: project?.name ?? '',
+      model: monitor.model,
+      monitor: monitor.name,
+      config_revision: revision.revision,
+      reference: { oid: revision.referenceOid },
+      window: { start: window.start.toISOString(), end: window.end.toISOString(), revision: window.revision },
+      report: id,
+      verdict: dataset.verdict,
+      rows: report.rows,
+      columns_judged: dataset.judged,
+      columns_drifted: dataset.drifted,
+      links: { report: `${ctx.publicUrl()}/v1/reports/${id}` },
+    },
+  });
+}

@@ -1,0 +1,60 @@
+import type { Context } from '../../context.ts';
+import { TidemarkError } from '../../errors.ts';
+import type { JudgeMethod } from '../../stats/verdict/judgement.ts';
+import { findCalibration } from '../../store/calibrations.ts';
+import { findDropped } from '../../store/log-retention.ts';
+import { findMonitorById, findRevisionById } from '../../store/monitors.ts';
+import { findVersionProfile } from '../../store/profiles.ts';
+import type { ReportRow } from '../../store/reports.ts';
+import { findWindowById } from '../../store/windows.ts';
+import { batchIdsOf } from '../reference/resolve-reference.ts';
+import { type ComputedReport, type Computing, computeReport, type ReportSource } from './compute-report.ts';
+import { readInputs, readReferences } from './stored-inputs.ts';
+
+/** Computes a stored report again from its bytes, by the way of judging that it names. */
+export async function recomputeReport(
+  ctx: Computing,
+  report: ReportRow,
+  options: Pick<ReportSource, 'slices'> = {},
+): Promise<ComputedReport> {
+  const revision = await findRevisionById(ctx.db, report.monitorRevisionId);
+  const window = await findWindowById(ctx.db, report.windowId);
+  const monitor = await findMonitorById(ctx.db, report.monitorId);
+  // None is ever deleted while a report names it.
+  if (revision === null || window === null || monitor === null)
+    throw new Error(`the window or configuration of ${report.id} is gone`);
+  return computeReport(ctx, {
+    projectId: report.projectId,
+    modelId: monitor.modelId,
+    window: { start: window.start, end: window.end, revision: report.revision },
+    rows: report.rows,
+    revision: { ...revision, referenceOid: report.referenceOid },
+    profile: await findVersionProfile(ctx.db, revision.referenceVersionId),
+    batches: readInputs(report.inputs),
+    references: readReferences(report.referenceInputs),
+    calibration: await findCalibration(ctx.db, revision.id),
+    fresh: true,
+    method: methodOf(report),
+    ...options,
+  });
+}
+
+/** The body has the form that `reportBody` gave it. */
+function methodOf(report: ReportRow): JudgeMethod {
+  const { methods } = report.body as { readonly methods: { readonly judge: JudgeMethod } };
+  return methods.judge;
+}
+
+/** @throws TidemarkError `gone` when batches that the report was computed from were let go. */
+export async function requireInputs(ctx: Pick<Context, 'db'>, report: ReportRow): Promise<void> {
+  const own = readInputs(report.inputs).map(({ batchId }) => batchId);
+  const dropped = await findDropped(ctx.db, [...own, ...batchIdsOf(readReferences(report.referenceInputs))]);
+  const last = dropped.at(-1);
+  if (last === undefined) return;
+  const named = dropped.slice(0, 20).map(({ id }) => id);
+  const more = dropped.length > named.length ? ' and others' : '';
+  throw new TidemarkError(
+    'gone',
+    `The report can no longer be computed again: by the retention of its model the rows of batch ${named.join(', ')}${more} were let go (at ${last.at.toISOString()}). What it says still stands.`,
+  );
+}

@@ -1,0 +1,116 @@
+import { z } from 'zod';
+import { type CheckName, checkView, type WindowCheck } from '../../../schemas/wire/checks.ts';
+import { type Usual, usualOf } from '../../stats/verdict/usual.ts';
+import { type CheckedWindow, listArrivals, listCheckedWindows } from '../../store/checks.ts';
+import type { Db } from '../../store/postgres/db.ts';
+import type { MonitorConfig } from '../configuration/config.ts';
+import { placeInWeek } from '../window/place-in-week.ts';
+import { type TimeGrid, usualSeconds } from '../window/window.ts';
+import { windowingOf } from '../window/windowing.ts';
+
+const WEEK = 604_800;
+const DAY = 86_400;
+/** So far back windows say what is usual; where they are long, so many of them do. */
+const SPAN = 60 * DAY;
+const FEWEST = 26;
+const MOST = 1500;
+
+/** The checks as a report keeps them; none in reports from before there were any. */
+export const readChecks = (stored: unknown): WindowCheck[] => z.array(checkView).nullable().parse(stored) ?? [];
+
+/** What windows of a monitor like this one usually have, from those that ended before it. */
+export async function usualWindows(
+  db: Db,
+  given: { readonly monitorId: number; readonly window: { start: Date; end: Date }; readonly config: MonitorConfig },
+): Promise<{ readonly volume: Usual | null | 'rows'; readonly lag: Usual | null }> {
+  const { monitorId, window, config } = given;
+  const windowing = windowingOf(config);
+  const length = usualSeconds(windowing);
+  const limit = length === null ? FEWEST : Math.min(MOST, Math.max(FEWEST, Math.ceil(SPAN / length)));
+  const found = apart(await listCheckedWindows(db, monitorId, { by: window.start, limit }));
+  const known = found.map(({ checks, ...one }) => ({ ...one, checks: readChecks(checks) }));
+  const learned = Math.max(LEARNED, FEWEST_LEARNED * (length ?? 0)) * 1000;
+  const telling = (check: CheckName) => known.filter((one) => isTelling(one, check, window.start.getTime() - learned));
+  const lags = telling('freshness').flatMap(({ checks }) => {
+    const lag = checks.find(({ check }) => check === 'freshness')?.value ?? null;
+    return lag === null ? [] : [{ value: lag, kind: '' }];
+  });
+  const volume = windowing.kind === 'rows' ? 'rows' : usualVolume(telling('volume'), window, windowing);
+  return { volume, lag: usualOf(lags, '') };
+}
+
+/** What is unusual is no measure of what is usual, unless it is older than this and so has come to stay, or is long over. */
+const LEARNED = 2 * WEEK;
+const FEWEST_LEARNED = 4;
+
+function isTelling({ start, checks }: ReadWindow, check: CheckName, learnedBefore: number): boolean {
+  const unsound = checks.some((one) => one.check === check && one.verdict === 'unsound');
+  return !unsound || start.getTime() < learnedBefore;
+}
+
+type ReadWindow = Omit<CheckedWindow, 'checks'> & { readonly checks: readonly WindowCheck[] };
+
+/** Windows that share no row: overlapping ones would tell the same twice. */
+function apart(windows: readonly CheckedWindow[]): CheckedWindow[] {
+  let from = Number.POSITIVE_INFINITY;
+  return windows.filter(({ start, end }) => {
+    if (end.getTime() > from) return false;
+    from = start.getTime();
+    return true;
+  });
+}
+
+/** Rows of the earlier windows, as if each had been as long as this one. Pure. */
+function usualVolume(
+  windows: readonly ReadWindow[],
+  window: { readonly start: Date; readonly end: Date },
+  windowing: TimeGrid,
+): Usual | null {
+  const length = (of: { start: Date; end: Date }): number => of.end.getTime() - of.start.getTime();
+  const scaled = windows.map((one) => ({ value: (one.rows * length(window)) / length(one), start: one.start }));
+  const byKind = scaled.map(({ value, start }) => ({ value, kind: placeInWeek(start.getTime(), windowing) }));
+  const usual = usualOf(byKind, placeInWeek(window.start.getTime(), windowing));
+  if (usual !== null) return usual;
+  // Before each kind has come twice: all together, once that is two weeks and so has every season in it.
+  const oldest = scaled.at(-1)?.start.getTime() ?? window.start.getTime();
+  if (window.start.getTime() - oldest < 2 * WEEK * 1000) return null;
+  return usualOf(
+    scaled.map(({ value }) => ({ value, kind: '' })),
+    '',
+  );
+}
+
+/**
+ * Seconds from the last event of its batch to its arrival, for the middle row of a window; less the time that lies between
+ * two of its events on average, so that few rows are not late ones.
+ */
+export async function lagOf(
+  db: Db,
+  given: {
+    readonly window: { readonly start: Date; readonly end: Date; readonly rows: number };
+    readonly batches: readonly { readonly batchId: number; readonly rows: number }[];
+  },
+): Promise<number | null> {
+  const arrivals = await listArrivals(
+    db,
+    given.batches.map(({ batchId }) => batchId),
+  );
+  const { start, end, rows: all } = given.window;
+  const between = (end.getTime() - start.getTime()) / Math.max(1, all);
+  const lags = given.batches
+    .flatMap(({ batchId, rows }) => {
+      const arrival = arrivals.get(batchId);
+      if (arrival?.maxTime == null) return [];
+      const last = Math.min(arrival.maxTime.getTime(), end.getTime()) + between;
+      // A clock that is a little ahead is no lag below none, and a logarithm needs something.
+      return [{ rows, lag: Math.max(1, (arrival.receivedAt.getTime() - last) / 1000) }];
+    })
+    .sort((a, b) => a.lag - b.lag);
+  const middle = lags.reduce((sum, { rows }) => sum + rows, 0) / 2;
+  let passed = 0;
+  for (const { rows, lag } of lags) {
+    passed += rows;
+    if (passed >= middle) return lag;
+  }
+  return null;
+}

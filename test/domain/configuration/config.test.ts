@@ -1,0 +1,114 @@
+import { describe, expect, it } from 'vitest';
+import { applyRequest, checkColumns, configOf, defaultConfig } from '../../../src/domain/configuration/config.ts';
+import { policyOf } from '../../../src/domain/configuration/policy.ts';
+import { TidemarkError } from '../../../src/errors.ts';
+
+const base = defaultConfig({ task: 'binary', roles: { label: 'y', ignore: [] } });
+
+function issuesOf(work: () => unknown): { pointer: string | undefined; code: string }[] {
+  try {
+    work();
+  } catch (error) {
+    if (error instanceof TidemarkError) return error.issues.map(({ pointer, code }) => ({ pointer, code }));
+  }
+  return [];
+}
+
+describe('a monitor configuration', () => {
+  it('is complete with nothing said', () => {
+    expect(applyRequest(base, {})).toEqual(base);
+    expect(configOf({ config: base })).toEqual(base);
+    expect(base).toMatchObject({
+      window_seconds: 86_400,
+      lateness_seconds: 3600,
+      idle_after_seconds: 3600,
+      columns: { include: null, exclude: [] },
+      alpha: 0.05,
+      alert: { fire_after: 2, resolve_after: 2, minimum_drifted_columns: 1 },
+    });
+    expect(base.effects).toHaveProperty(['wasserstein/reference-std@1'], 0.1);
+    expect(base.effects).not.toHaveProperty(['ks/two-sided@1']);
+    // Neither is written down where the standard is followed: stored configurations stay what they are.
+    expect(Object.keys(base)).not.toContain('measures');
+    expect(Object.keys(base)).not.toContain('adjustment');
+    expect(policyOf(base)).toMatchObject({ measures: null, adjustment: 'benjamini-hochberg' });
+  });
+
+  it('takes what is said and keeps the rest', () => {
+    const config = applyRequest(base, {
+      window: { length: 'PT1H' },
+      effects: { 'missing_share/difference@1': 0.2 },
+      alert: { fire_after: 5 },
+    });
+    expect(config.window_seconds).toBe(3600);
+    expect(config.effects).toEqual({ ...base.effects, 'missing_share/difference@1': 0.2 });
+    expect(config.alert).toEqual({ fire_after: 5, resolve_after: 2, minimum_drifted_columns: 1 });
+    expect(policyOf(config)).toMatchObject({ alpha: 0.05, minimumDriftedColumns: 1, limits: config.effects });
+  });
+
+  it('takes other measures and another adjustment, and gives them up again', () => {
+    const names = ['cramer_von_mises/integral@1', 'energy/reference-std@1', 'energy/reference-std@1'];
+    const chosen = applyRequest(base, { measures: names, adjustment: 'benjamini-yekutieli' });
+    expect(chosen.measures).toEqual(names.slice(0, 2));
+    expect(chosen.effects).toEqual({ ...base.effects, 'energy/reference-std@1': 0.1 });
+    expect(policyOf(chosen)).toMatchObject({ measures: chosen.measures, adjustment: 'benjamini-yekutieli' });
+    expect(configOf({ config: chosen })).toEqual(chosen);
+    expect(applyRequest(chosen, { alpha: 0.01 })).toMatchObject({ measures: chosen.measures, alpha: 0.01 });
+    const whole = applyRequest(base, { measures: ['domain_classifier/auc@1'] });
+    expect(policyOf(whole)).toMatchObject({ measures: null, tableMeasures: ['domain_classifier/auc@1'] });
+    const again = applyRequest(chosen, { measures: null, adjustment: 'benjamini-hochberg' });
+    expect(again.measures).toBeUndefined();
+    expect(policyOf(again)).toMatchObject({ measures: null, adjustment: 'benjamini-hochberg' });
+  });
+
+  it('looks at the spread too where limits are made for it, and not where they were made without', () => {
+    const rated = applyRequest(base, { false_alarms: { at_most: 1, per: 'month' } });
+    const made = {
+      method: 'largest-column/conformal@1',
+      windows: 200,
+      perWindow: 0.03,
+      factor: 1,
+      scales: {},
+    } as const;
+    const before = { ...made, tail: 'counted', source: 'resamples', seed: 1, windowRows: 200, why: '' } as const;
+    const spread = ['spread/log-ratio@1'];
+    expect(policyOf(base).besides).toBeUndefined();
+    expect(policyOf(rated).besides).toEqual(spread);
+    expect(policyOf(rated, before).besides).toBeUndefined();
+    expect(policyOf(rated, { ...before, method: 'largest-column/conformal@2' }).besides).toEqual(spread);
+    expect(policyOf({ ...rated, measures: ['psi/reference-edges@1'] }).besides).toBeUndefined();
+  });
+
+  it.each([
+    [{ measures: ['psi/reference-edges@1', 'psi'] }, '/measures/1', 'unknown-measure'],
+    [{ effects: { 'hellinger/reference-edges@1': 2 } }, '/effects/hellinger~1reference-edges@1', 'out-of-range'],
+    [{ window: { length: 0 } }, '/window/length', 'out-of-range'],
+    [{ window: { length: 'PT1S' } }, '/window/length', 'out-of-range'],
+    [{ window: { length: 'P36500D' } }, '/window/length', 'out-of-range'],
+    [{ window: { length: 'P1M' } }, '/window/length', 'invalid-duration'],
+    [{ lateness: -1 }, '/lateness', 'out-of-range'],
+    [{ idle_after: 'soon' }, '/idle_after', 'invalid-duration'],
+    [{ effects: { nonsense: 0.1 } }, '/effects/nonsense', 'unknown-measure'],
+    [{ effects: { 'ks/two-sided@1': 0.1 } }, '/effects/ks~1two-sided@1', 'unknown-measure'],
+    [{ effects: { 'l_infinity/shares@1': 1.5 } }, '/effects/l_infinity~1shares@1', 'out-of-range'],
+  ])('refuses %j at %s', (request, pointer, code) => {
+    expect(issuesOf(() => applyRequest(base, request))).toEqual([{ pointer, code }]);
+  });
+
+  it('names every wrong value at once', () => {
+    expect(issuesOf(() => applyRequest(base, { lateness: 'x', idle_after: 'y' }))).toHaveLength(2);
+  });
+
+  it('knows the columns of its reference', () => {
+    expect(() => checkColumns({ columns: { include: ['a'], exclude: [] } }, ['a', 'b'])).not.toThrow();
+    expect(
+      issuesOf(() =>
+        checkColumns({ columns: { include: ['a', 'z'], exclude: ['q'] }, importance: { 'x/y': 1 } }, ['a']),
+      ),
+    ).toEqual([
+      { pointer: '/columns/include/1', code: 'unknown-column' },
+      { pointer: '/columns/exclude/0', code: 'unknown-column' },
+      { pointer: '/importance/x~1y', code: 'unknown-column' },
+    ]);
+  });
+});

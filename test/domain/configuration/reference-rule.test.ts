@@ -1,0 +1,119 @@
+import { describe, expect, it } from 'vitest';
+import type { ReferenceConfig } from '../../../schemas/wire/references.ts';
+import { applyRequest, defaultConfig } from '../../../src/domain/configuration/config.ts';
+import {
+  chooseSameTime,
+  chooseTrailing,
+  type EarlierWindow,
+  sameTimeStarts,
+} from '../../../src/domain/configuration/reference-rule.ts';
+import { TidemarkError } from '../../../src/errors.ts';
+
+const DAY = 86_400_000;
+const window = (n: number, part: Partial<EarlierWindow> = {}): EarlierWindow => ({
+  start: n * DAY,
+  end: (n + 1) * DAY,
+  rows: 100,
+  state: 'judged',
+  verdict: 'no_drift',
+  ...part,
+});
+const days = (choice: { chosen: readonly EarlierWindow[] }) => choice.chosen.map(({ start }) => start / DAY);
+
+describe('trailing windows', () => {
+  type Trailing = Extract<ReferenceConfig, { kind: 'trailing' }>;
+  const rule: Trailing = { kind: 'trailing', windows: 2, offset: 1, exclude_fired: true, exclude: [] };
+  const week = [6, 5, 4, 3, 2, 1].map((n) => window(n));
+
+  it('are the newest, from the offset on', () => {
+    expect(days(chooseTrailing(rule, week))).toEqual([6, 5]);
+    expect(days(chooseTrailing({ ...rule, offset: 3 }, week))).toEqual([4, 3]);
+    expect(days(chooseTrailing({ ...rule, windows: 60 }, week))).toEqual([6, 5, 4, 3, 2, 1]);
+  });
+
+  it('pass over those that drifted, unless told otherwise, and those without rows or verdict', () => {
+    const mixed = [
+      window(6, { verdict: 'drift' }),
+      window(5, { rows: 0, verdict: 'no_data' }),
+      window(4, { state: 'failed', verdict: 'error' }),
+      window(3),
+      window(2),
+    ];
+    expect(days(chooseTrailing(rule, mixed))).toEqual([3, 2]);
+    expect(days(chooseTrailing({ ...rule, exclude_fired: false }, mixed))).toEqual([6, 3]);
+  });
+
+  it('pass over what touches an excluded stretch', () => {
+    const exclude = [{ from: new Date(5.5 * DAY).toISOString(), to: new Date(6 * DAY).toISOString() }];
+    expect(days(chooseTrailing({ ...rule, exclude }, week))).toEqual([6, 4]);
+  });
+
+  it('wait for one whose verdict is open, as far as it matters', () => {
+    const waiting = [window(6), window(5, { state: 'ready' }), window(4, { state: 'ready' })];
+    expect(chooseTrailing(rule, waiting)).toMatchObject({ chosen: [], waitingFor: { start: 5 * DAY } });
+    expect(chooseTrailing({ ...rule, windows: 1 }, waiting).waitingFor).toBeNull();
+  });
+});
+
+describe('windows of the same time', () => {
+  const rule = { kind: 'same_time', every: 'week', count: 2, exclude_fired: true } as const;
+
+  it('lie whole weeks before, by the clock of their zone', () => {
+    const hours = { kind: 'steps', lengthSeconds: 3600, stepSeconds: 3600 } as const;
+    const at = Date.parse('2026-04-02T10:00:00Z');
+    expect(sameTimeStarts(rule, at, hours)).toEqual([1, 2, 3, 4].map((n) => at - n * 7 * DAY));
+    const berlin = { kind: 'calendar', period: 'hour', zone: 'Europe/Berlin', week_start: 'monday' } as const;
+    const starts = sameTimeStarts(rule, at, berlin).map((start) => new Date(start).toISOString());
+    // Noon in Berlin, also before the clocks were changed.
+    expect(starts.slice(0, 2)).toEqual(['2026-03-26T11:00:00.000Z', '2026-03-19T11:00:00.000Z']);
+  });
+
+  it('are as many as wanted, of those that did not drift', () => {
+    const found = [window(28), window(21, { verdict: 'drift' }), window(14), window(7)];
+    expect(days(chooseSameTime(rule, found))).toEqual([28, 14]);
+    expect(chooseSameTime(rule, [window(28, { state: 'ready' })]).waitingFor).not.toBeNull();
+  });
+});
+
+describe('the reference in a configuration', () => {
+  const base = defaultConfig({ task: 'binary', roles: { ignore: [] } });
+  const pointersOf = (work: () => unknown) => {
+    try {
+      work();
+    } catch (error) {
+      if (error instanceof TidemarkError) return error.issues.map(({ pointer }) => pointer);
+    }
+    return [];
+  };
+
+  it('is complete once chosen, and absent for the pinned version', () => {
+    const trailing = applyRequest(base, { reference: { kind: 'trailing', windows: 4 }, compare_previous: true });
+    expect(trailing.reference).toEqual({ kind: 'trailing', windows: 4, offset: 1, exclude_fired: true, exclude: [] });
+    expect(trailing.compare_previous).toBe(true);
+    expect(applyRequest(trailing, { alpha: 0.01 }).reference).toEqual(trailing.reference);
+    const again = applyRequest(trailing, { reference: { kind: 'pinned' }, compare_previous: false });
+    expect(again).toEqual(base);
+    expect(Object.keys(base)).not.toContain('reference');
+  });
+
+  it('fits the windows', () => {
+    const weekly = { reference: { kind: 'same_time', every: 'week', count: 4 } } as const;
+    const daily = { reference: { kind: 'same_time', every: 'day', count: 4 } } as const;
+    const other = { reference: { kind: 'model', model: 'a', monitor: 'b' } } as const;
+    expect(pointersOf(() => applyRequest(base, weekly))).toEqual([]);
+    expect(pointersOf(() => applyRequest(base, daily))).toEqual(['/reference/every']);
+    expect(pointersOf(() => applyRequest(base, { ...weekly, window: { rows: 100 } }))).toEqual(['/reference/every']);
+    expect(pointersOf(() => applyRequest(base, { ...other, window: { rows: 100 } }))).toEqual(['/reference/kind']);
+    expect(pointersOf(() => applyRequest(base, { ...daily, window: { length: 'PT7H' } }))).toEqual([
+      '/reference/every',
+    ]);
+    expect(pointersOf(() => applyRequest(base, { ...weekly, window: { period: 'week' } }))).toEqual([
+      '/reference/every',
+    ]);
+    expect(pointersOf(() => applyRequest(base, { ...daily, window: { period: 'hour' } }))).toEqual([]);
+    const exclude = [{ from: '2026-01-02T00:00:00Z', to: '2026-01-01T00:00:00Z' }];
+    expect(pointersOf(() => applyRequest(base, { reference: { kind: 'trailing', windows: 1, exclude } }))).toEqual([
+      '/reference/exclude/0/to',
+    ]);
+  });
+});

@@ -1,0 +1,102 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { applyRequest, defaultConfig } from '../../../src/domain/configuration/config.ts';
+import { judgedColumns } from '../../../src/domain/configuration/judged-columns.ts';
+import { policyOf } from '../../../src/domain/configuration/policy.ts';
+import { repeatsBitmap } from '../../../src/domain/log/repeats.ts';
+import { columnGroups, type JudgeTaskInput, judgeTask } from '../../../src/domain/report/judge-task.ts';
+import { encodeArrow } from '../../../src/formats/arrow-writer.ts';
+import { openTable } from '../../../src/formats/table-reader.ts';
+import type { Column } from '../../../src/stats/column.ts';
+import { createTableProfiler } from '../../../src/stats/table-profiler.ts';
+import { makeRows, referenceCsv } from '../monitor/story.ts';
+
+describe('groups of columns', () => {
+  it('hold as many columns as the budget has room for', () => {
+    expect(columnGroups(['a', 'b', 'c', 'd', 'e'], 10, 20)).toEqual([['a', 'b'], ['c', 'd'], ['e']]);
+    expect(columnGroups(['a', 'b'], 10, 1000)).toEqual([['a', 'b']]);
+  });
+
+  it('hold at least one column, and are at least one', () => {
+    expect(columnGroups(['a', 'b'], 1000, 20)).toEqual([['a'], ['b']]);
+    expect(columnGroups([], 10, 20)).toEqual([[]]);
+  });
+});
+
+const numbers = (values: readonly number[], type: 'float64' | 'timestamp' = 'float64'): Column => {
+  const slots = Float64Array.from(values);
+  const base = { length: values.length, values: slots, valid: null };
+  return type === 'timestamp' ? { kind: 'time', type, ...base } : { kind: 'number', type, ...base, exact: null };
+};
+
+describe('judging from files', () => {
+  let folder: string;
+  let input: JudgeTaskInput;
+  const START = Date.UTC(2026, 0, 1);
+  const HOUR = 3_600_000;
+
+  beforeAll(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'tidemark-judge-'));
+    const file = join(folder, 'reference.csv');
+    await writeFile(file, referenceCsv(makeRows(400, 1)));
+    const table = await openTable(file);
+    const profiler = createTableProfiler(table.fields);
+    for await (const batch of table.batches()) profiler.add(batch);
+    await table.close();
+    const rows = makeRows(200, 2, 1);
+    const batch = join(folder, 'batch.arrow');
+    const dictionary = ['north', 'south', 'east'];
+    const codes = Int32Array.from(rows, ({ region }) => dictionary.indexOf(region));
+    const columns: [string, Column][] = [
+      // The last hundred rows lie at the end of the window and after it, so they are no part of it.
+      [
+        'timestamp',
+        numbers(
+          rows.map((_, i) => START + (i < 100 ? 0 : HOUR) + i),
+          'timestamp',
+        ),
+      ],
+      ['feature.income', numbers(rows.map(({ income }) => income))],
+      ['feature.region', { kind: 'category', type: 'text', length: rows.length, codes, dictionary }],
+      ['score', numbers(rows.map(({ score }) => score))],
+    ];
+    const fields = columns.map(([name, column]) => ({ name, type: column.type }));
+    await writeFile(batch, encodeArrow(fields, { rows: rows.length, columns: columns.map(([, column]) => column) }));
+    const roles = { prediction: 'prediction', score: 'score', label: 'defaulted', ignore: [] };
+    const config = applyRequest(defaultConfig({ task: 'binary', roles }), {});
+    const profile = profiler.finish();
+    input = {
+      reference: { oid: 'reference', files: [{ path: 'reference.csv', file }], rows: 400, fresh: false },
+      columns: judgedColumns(profile, config),
+      batches: [{ file: batch, repeats: repeatsBitmap(200, [0, 50, 150]) }],
+      rows: 98,
+      span: { start: START, end: START + HOUR },
+      policy: policyOf(config),
+      memoryBytes: 2 ** 28,
+    };
+  });
+  afterAll(() => rm(folder, { recursive: true }));
+
+  it('takes the rows of the window and no repeats', async () => {
+    const { batchRows, judgement } = await judgeTask(input);
+    expect(batchRows).toEqual([98]);
+    const verdicts = judgement.columns.map(({ name, verdict, counts }) => [name, verdict, counts.window.rows]);
+    expect(verdicts).toEqual([
+      ['income', 'drift', 98],
+      // The batch has neither.
+      ['age', 'not_comparable', 0],
+      ['region', 'no_drift', 98],
+      ['prediction', 'not_comparable', 0],
+      ['score', 'no_drift', 98],
+    ]);
+  });
+
+  it('finds the same whether it holds all columns at once, one at a time, or reads them anew', async () => {
+    const whole = await judgeTask(input);
+    expect(await judgeTask({ ...input, budget: 1 })).toEqual(whole);
+    expect(await judgeTask({ ...input, reference: { ...input.reference, fresh: true } })).toEqual(whole);
+    expect(await judgeTask(input)).toEqual(whole);
+  });
+});
