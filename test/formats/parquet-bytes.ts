@@ -9,14 +9,13 @@ export type ParquetShape = {
   readonly codec?: number;
   readonly encoding?: number;
   readonly convertedType?: number;
-  readonly repeated?: boolean;
 };
 
 const INT64 = 2;
 const RLE = 3;
 
 export function parquetBytes(shape: ParquetShape = {}): Buffer {
-  const { rowGroups = 1, columns = 1, codec = 0, encoding = 0, convertedType, repeated = false } = shape;
+  const { rowGroups = 1, columns = 1, codec = 0, encoding = 0, convertedType } = shape;
   const names = Array.from({ length: columns }, (_, i) => `c${i}`);
   const values = Buffer.alloc(8);
   values.writeBigInt64LE(7n);
@@ -62,7 +61,7 @@ export function parquetBytes(shape: ParquetShape = {}): Buffer {
   const leaf = (name: string): Buffer =>
     struct([
       [1, i32(INT64)],
-      [3, i32(repeated ? 2 : 0)],
+      [3, i32(0)],
       [4, { type: 8, bytes: text(name) }],
       ...(convertedType === undefined ? [] : [[6, i32(convertedType)] as const]),
     ]);
