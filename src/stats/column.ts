@@ -58,8 +58,8 @@ export type VectorColumn = {
   /** Row after row: component `j` of row `i` is `values[i * dimension + j]`. The slots of an absent row are 0. */
   readonly values: Float64Array;
   readonly valid: Validity;
-  /** Present when the column holds random rows of a longer one: what that one has. */
-  readonly whole?: { readonly rows: number; readonly nulls: number };
+  /** Present when the column holds random finite vectors of a longer one: its rows, those without a value, and with a NaN or infinity. */
+  readonly whole?: { readonly rows: number; readonly nulls: number; readonly nan: number };
 };
 
 export type Column = NumberColumn | CategoryColumn | TimeColumn | VectorColumn;

@@ -44,7 +44,9 @@ const FEWEST = 50;
  * @throws TidemarkError `unreadable-data`.
  */
 export async function resampleTask(input: ResampleTaskInput): Promise<Resampled> {
-  const { reference, columns, policy, memoryBytes, seed } = input;
+  const { reference, policy, memoryBytes, seed } = input;
+  // Vectors keep their own limits: comparing them again and again would take minutes.
+  const columns = input.columns.filter(({ profile }) => profile.kind !== 'vector');
   const pool = Math.min(POOL, reference.rows);
   const affordable = Math.floor(WORK / Math.max(1, pool * columns.length));
   const count = Math.max(FEWEST, Math.min(input.resamples, affordable));

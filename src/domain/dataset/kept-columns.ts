@@ -1,6 +1,7 @@
 import { ColumnSpill, readSpilled, type SpilledPart } from '../../formats/column-spill.ts';
 import { type ColumnPart, concatenate } from '../../formats/concatenate-columns.ts';
-import type { Column, ColumnBatch, ColumnType, Field } from '../../stats/column.ts';
+import { type Column, type ColumnBatch, type ColumnType, type Field, isVectorType } from '../../stats/column.ts';
+import { VectorSample } from '../../stats/sampling/vector-sample.ts';
 import type { TableProfiler } from '../../stats/table-profiler.ts';
 
 /** Where the rows of a column lie, in their order; rows of a file that lacks it have no place. Plain data. */
@@ -40,6 +41,17 @@ export async function addAll(
     spill?.close();
   }
   return kept;
+}
+
+/** The same for a comparison: of vectors as many random ones as that looks at, so that they need not all be held. */
+export function readCompared(kept: KeptColumn, type: ColumnType): Column {
+  if (!isVectorType(type)) return readKept(kept, type);
+  const sample = new VectorSample(type);
+  for (const part of kept) {
+    const [column] = part.file === null ? [] : readSpilled([part]);
+    sample.add(part.rows, column ?? null);
+  }
+  return sample.finish();
 }
 
 /** A column over all its rows, as this type. */

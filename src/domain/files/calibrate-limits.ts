@@ -33,6 +33,8 @@ export function calibrateLimits({ reference, current, shared, policy, options }:
   }
   const calibration = new LimitCalibration(policy, { rate: falseAlarms, n, m, take: takeRows });
   for (const column of shared) {
+    // Vectors keep their own limits: comparing them hundreds of times would take hours.
+    if (column.reference.kind === 'vector') continue;
     const { name, reference: profile, asCategory } = column;
     calibration.add({ name, role: 'feature', profile, asCategory, reference: readReference(column), window: null });
   }

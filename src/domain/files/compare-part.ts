@@ -4,7 +4,7 @@ import type { CompatFinding } from '../../stats/compat/finding.ts';
 import type { ColumnProfile } from '../../stats/profile.ts';
 import type { JudgeColumn, JudgePolicy } from '../../stats/verdict/judgement.ts';
 import { type ComparedColumn, compareOneOf } from '../../stats/verdict/whole-table.ts';
-import { type KeptColumn, readKept } from '../dataset/kept-columns.ts';
+import { type KeptColumn, readCompared, readKept } from '../dataset/kept-columns.ts';
 
 /** A column that both tables have: where its rows lie, and what is known of them. Plain data. */
 export type SharedColumn = {
@@ -33,7 +33,7 @@ export type ComparePart = {
 
 /** Compares one column of two tables. */
 export function comparePart(request: CompareRequest): ComparePart {
-  return compareRead(request, readJudged(request.column));
+  return compareRead(request, readJudged(request.column, readCompared));
 }
 
 /** The same of a column that was read already. */
@@ -48,15 +48,20 @@ export function compareRead({ policy, columns, as }: CompareRequest, column: Rea
 /** A column of both sides, ready to be judged. */
 export type ReadColumn = JudgeColumn & { readonly reference: Column; readonly window: Column };
 
-export function readJudged(column: SharedColumn): ReadColumn {
+type ReadRows = (kept: KeptColumn, type: ColumnType) => Column;
+
+/** `read`: `readKept` where rows of several columns are to be matched, which a sample's are not. */
+export function readJudged(column: SharedColumn, read: ReadRows = readKept): ReadColumn {
   const { name, reference: profile, asCategory } = column;
-  return { name, role: 'feature', profile, asCategory, reference: readReference(column), window: readCurrent(column) };
+  const sides = { reference: readReference(column, read), window: readCurrent(column, read) };
+  return { name, role: 'feature', profile, asCategory, ...sides };
 }
 
-export const readReference = ({ reference, rows }: SharedColumn): Column => readKept(rows.reference, reference.type);
+export const readReference = ({ reference, rows }: SharedColumn, read: ReadRows = readKept): Column =>
+  read(rows.reference, reference.type);
 
 /** Digits are text where the reference says that they are. */
-function readCurrent({ reference, current, rows }: SharedColumn): Column {
+function readCurrent({ reference, current, rows }: SharedColumn, read: ReadRows): Column {
   const type: ColumnType = reference.type === 'text' && current.kind === 'number' ? 'text' : current.type;
-  return readKept(rows.current, type);
+  return read(rows.current, type);
 }

@@ -1,5 +1,5 @@
 import type { Column, TimeColumn } from '../column.ts';
-import { asCategories, emptyColumn, nullsOf } from './samples.ts';
+import { asCategories, emptyColumn, nullsOf, rowsOf } from './samples.ts';
 
 export type Sides<T extends Column> = { readonly reference: T; readonly window: T };
 
@@ -14,11 +14,11 @@ export function alignSides(reference: Column, window: Column, codes: boolean): S
 
 function alignKinds(reference: Column, window: Column): Sides<Column> {
   if (reference.kind === window.kind) return { reference, window };
-  if (nullsOf(window) === window.length && reference.kind !== 'time') {
-    return { reference, window: emptyLike(reference, window.length) };
+  if (nullsOf(window) === rowsOf(window) && reference.kind !== 'time') {
+    return { reference, window: emptyLike(reference, rowsOf(window)) };
   }
-  if (nullsOf(reference) === reference.length && window.kind !== 'time') {
-    return { reference: emptyLike(window, reference.length), window };
+  if (nullsOf(reference) === rowsOf(reference) && window.kind !== 'time') {
+    return { reference: emptyLike(window, rowsOf(reference)), window };
   }
   return { reference, window };
 }
@@ -26,6 +26,6 @@ function alignKinds(reference: Column, window: Column): Sides<Column> {
 function emptyLike(other: Exclude<Column, TimeColumn>, length: number): Column {
   if (other.kind !== 'vector') return emptyColumn(other.kind, length);
   const { kind, type, dimension } = other;
-  const valid = new Uint8Array((length + 7) >> 3);
-  return { kind, type, length, dimension, values: new Float64Array(length * dimension), valid };
+  const whole = { rows: length, nulls: length, nan: 0 };
+  return { kind, type, length: 0, dimension, values: new Float64Array(0), valid: null, whole };
 }

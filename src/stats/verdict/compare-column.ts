@@ -2,13 +2,15 @@ import type { CategoryColumn, Column, NumberColumn } from '../column.ts';
 import { alignSides, type Sides } from './align-sides.ts';
 import { categoryBins, categoryCells, countTexts } from './category-bins.ts';
 import { categoryFindings } from './category-findings.ts';
+import { compareVectors } from './compare-vectors.ts';
 import { cellsOfBins, missingFinding, numberPair } from './findings.ts';
 import type { Finding, JudgeColumn, JudgedBin, JudgePolicy, SideCounts } from './judgement.ts';
+import { combine, complete, tooFewRows } from './made-findings.ts';
 import type { MeasureName } from './measures.ts';
 import { numberBins } from './number-bins.ts';
 import { numberFindings } from './number-findings.ts';
-import { type NumberSample, nullsOf, numberSample } from './samples.ts';
-import { type SelectedMeasures, selectMeasures } from './select-measures.ts';
+import { type NumberSample, nullsOf, numberSample, rowsOf } from './samples.ts';
+import { selectMeasures } from './select-measures.ts';
 
 /** A column compared but not yet judged: q-values need all columns. */
 export type Comparison = {
@@ -31,7 +33,7 @@ const IDENTIFIER_TEXTS = 100;
 const NO_ROWS: SideCounts = { rows: 0, nulls: 0, nan: 0, unseen: 0, below: 0, above: 0 };
 
 function plainCounts(column: Column | null): SideCounts {
-  return column === null ? NO_ROWS : { ...NO_ROWS, rows: column.length, nulls: nullsOf(column) };
+  return column === null ? NO_ROWS : { ...NO_ROWS, rows: rowsOf(column), nulls: nullsOf(column) };
 }
 
 function incomparable(column: JudgeColumn, why: string): Comparison {
@@ -44,39 +46,6 @@ function incomparable(column: JudgeColumn, why: string): Comparison {
     counts: { reference: plainCounts(column.reference), window: plainCounts(column.window) },
     bins: [],
     findings: [],
-  };
-}
-
-function tooFewRows(reference: number, window: number, policy: JudgePolicy): string | null {
-  const least = policy.minimumRows;
-  if (window < least) return `The window has ${window} rows; at least ${least} are needed on each side.`;
-  return reference < least ? `The reference has ${reference} rows; at least ${least} are needed on each side.` : null;
-}
-
-/** The smallest p-value of the tests that could be made, times their number (Bonferroni); 1 when nothing can differ. */
-function combine(tests: readonly Finding[]): { p: number; decidedBy: MeasureName | null } {
-  const made = tests.filter((test) => test.p !== null);
-  let smallest: Finding | null = null;
-  for (const test of made) if (smallest === null || test.p! < smallest.p!) smallest = test;
-  if (smallest === null) return { p: 1, decidedBy: null };
-  return { p: Math.min(1, smallest.p! * made.length), decidedBy: smallest.measure };
-}
-
-type Made = readonly (readonly Finding[])[];
-
-/** The selected findings, and the standard ones where those say nothing of this column. */
-function complete(selected: SelectedMeasures, make: (names: readonly MeasureName[]) => Made) {
-  const further = (made: Made, standard: readonly MeasureName[], given: readonly MeasureName[]): Made => [
-    ...made,
-    ...make(standard.filter((name) => !given.includes(name))),
-  ];
-  const tests = make(selected.tests);
-  const distances = make(selected.distances);
-  const tested = tests.flat().some(({ p }) => p !== null);
-  const measured = distances.flat().some(({ value, limit }) => value !== null && limit !== null);
-  return {
-    tests: tested ? tests : further(tests, selected.standardTests, selected.tests),
-    distances: measured ? distances : further(distances, selected.standardDistances, selected.distances),
   };
 }
 
@@ -170,15 +139,15 @@ function compareCategories(column: JudgeColumn, sides: Sides<CategoryColumn>, po
 export function compareColumn(column: JudgeColumn, policy: JudgePolicy): Comparison {
   if (column.reference === null) return incomparable(column, 'The reference has no such column.');
   if (column.window === null) return incomparable(column, 'The window has no such column.');
-  if (column.unlogged === true && nullsOf(column.window) === column.window.length) {
+  if (column.unlogged === true && nullsOf(column.window) === rowsOf(column.window)) {
     return incomparable(
       column,
       'No prediction has held it so far. If the model does not use it, name it in the roles: as the label, or under ignore.',
     );
   }
   const { reference, window } = alignSides(column.reference, column.window, column.asCategory ?? false);
-  if (reference.length === 0 || window.length === 0) {
-    const side = window.length === 0 ? 'window' : 'reference';
+  if (rowsOf(reference) === 0 || rowsOf(window) === 0) {
+    const side = rowsOf(window) === 0 ? 'window' : 'reference';
     return { ...incomparable(column, ''), incomparable: null, insufficient: `The ${side} has no rows.` };
   }
   if (reference.kind === 'time' || window.kind === 'time') {
@@ -189,6 +158,9 @@ export function compareColumn(column: JudgeColumn, policy: JudgePolicy): Compari
   }
   if (reference.kind === 'category' && window.kind === 'category') {
     return compareCategories(column, { reference, window }, policy);
+  }
+  if (reference.kind === 'vector' && window.kind === 'vector' && reference.type === window.type) {
+    return compareVectors(column, { reference, window }, policy);
   }
   return incomparable(column, `The reference holds ${reference.type}, the window ${window.type}.`);
 }

@@ -1,9 +1,10 @@
 import { jensenShannonBounds } from '../distances/jensen-shannon-bounds.ts';
 import { wassersteinNull } from '../distances/wasserstein.ts';
 import { wassersteinBounds } from '../distances/wasserstein-bounds.ts';
-import type { CategoryProfile, ColumnProfile, NumberProfile } from '../profile.ts';
+import type { CategoryProfile, ColumnProfile, NumberProfile, VectorProfile } from '../profile.ts';
 import { type Bounded, cumulativeBounds } from '../summaries/cumulative-bounds.ts';
 import { kolmogorovSmirnovBounds } from '../tests/kolmogorov-smirnov-bounds.ts';
+import { measureVectorProfiles } from './compare-vector-profiles.ts';
 import { chiSquareFindings, jensenShannonFinding, missingFinding } from './findings.ts';
 import { DEFAULT_POLICY } from './judge.ts';
 import type { JudgePolicy } from './judgement.ts';
@@ -69,6 +70,9 @@ export function compareProfiles(reference: ColumnProfile, current: ColumnProfile
   const insufficient = few ? `At least ${least} rows are needed on each side.` : null;
   if (reference.kind === 'number' && current.kind === 'number') {
     return { ...compareNumbers({ reference, current }, policy), insufficient };
+  }
+  if (reference.kind === 'vector' && current.kind === 'vector' && reference.type === current.type) {
+    return { ...compareVectors({ reference, current }, policy), insufficient };
   }
   if (reference.kind !== 'category' || current.kind !== 'category') {
     return refused(`One holds ${reference.type}, the other ${current.type}.`);
@@ -159,6 +163,29 @@ function compareTexts({ reference, current }: Sides<CategoryProfile>, policy: Ju
         },
       ),
       missingOf([reference.nulls, reference.rows], [current.nulls, current.rows], policy),
+    ],
+  };
+}
+
+/** The means alone are in the profiles, so their test decides; what else may have changed only the vectors tell. */
+function compareVectors({ reference, current }: Sides<VectorProfile>, policy: JudgePolicy): Judgeable {
+  const { means, shift, cosine } = measureVectorProfiles(reference, current);
+  const odd = (side: VectorProfile): number => side.rows - side.finite;
+  const missing = missingOf([odd(reference), reference.rows], [odd(current), current.rows], policy);
+  const reason = 'a side has too few finite vectors, or they do not vary';
+  const test = means && { lower: means.p, upper: means.p };
+  const anyMissing = odd(reference) + odd(current) > 0;
+  const known = (value: number | null | undefined): Bounded | null =>
+    value === null || value === undefined ? null : exactly(value);
+  return {
+    name: reference.name,
+    incomparable: null,
+    p: smallest([...(test === null ? [] : [test]), ...(anyMissing ? [missing.p ?? UNDECIDED] : [])]),
+    findings: [
+      bounded('component_means/welch@1', known(means?.t), { p: test, reason }),
+      bounded('centroid_distance/reference-spread@1', known(shift), { policy, reason }),
+      bounded('centroid_distance/cosine@1', known(cosine), { reason: 'a mean vector is 0' }),
+      missing,
     ],
   };
 }

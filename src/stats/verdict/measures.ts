@@ -1,4 +1,5 @@
 import type { Measure } from './measure.ts';
+import { VECTOR_MEASURES } from './vector-measures.ts';
 
 const registry = {
   'ks/two-sided@1': {
@@ -179,8 +180,7 @@ const registry = {
     use: 'test',
     direction: 'higher',
     title: 'G test',
-    description:
-      'Likelihood ratio of two samples in a 2 x k table, the smallest cells put together where they are too small.',
+    description: 'Likelihood ratio of two samples in a 2 x k table, cells put together where they are too small.',
     defaultLimit: null,
     standard: false,
   },
@@ -285,6 +285,7 @@ const registry = {
     defaultLimit: 0.1,
     standard: false,
   },
+  ...VECTOR_MEASURES,
 } as const satisfies Record<string, Measure>;
 
 export type MeasureName = keyof typeof registry;

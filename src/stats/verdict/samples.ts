@@ -11,8 +11,14 @@ export type NumberSample = {
   readonly finite: Float64Array;
 };
 
-/** The rows of a column without a value. */
+/** The rows of a column: of the whole where it is a sample. */
+export function rowsOf(column: Column): number {
+  return column.kind === 'vector' ? (column.whole?.rows ?? column.length) : column.length;
+}
+
+/** Those of them without a value. */
 export function nullsOf(column: Column): number {
+  if (column.kind === 'vector' && column.whole !== undefined) return column.whole.nulls;
   let nulls = 0;
   if (column.kind === 'category') {
     for (let i = 0; i < column.length; i++) if (column.codes[i]! < 0) nulls++;

@@ -120,7 +120,8 @@ function Distributions({ loaded, visit }: { loaded: Loaded; visit: Visit }) {
         <a href={visit.links.version(body.reference.dataset, body.reference.version)}>
           <bdi>{body.reference.dataset}</bdi>@v{body.reference.version}
         </a>{' '}
-        with {formatCount(reference.rows)} rows, the window with {formatCount(window.rows)}, on the reference's bins.
+        with {formatCount(reference.rows)} rows, the window with {formatCount(window.rows)}, on the reference's bins
+        {column.kind === 'vector' && ' of the norm'}.
       </p>
       <PairedTable bins={bins} rows={{ reference: reference.rows, window: window.rows }} />
     </div>

@@ -9,7 +9,7 @@ import {
   type MeasureName,
 } from '../../../src/stats/index.ts';
 import { mannWhitney } from '../../../src/stats/tests/mann-whitney.ts';
-import { numbers, profileOf, texts } from '../columns.ts';
+import { numbers, profileOf, texts, vectors } from '../columns.ts';
 import { filled, sample, weyl } from '../samples.ts';
 
 const ALL = Object.keys(MEASURES) as MeasureName[];
@@ -35,9 +35,17 @@ describe('a policy that chooses measures', () => {
     const wide = numbers(Array.from(sample({ n: 400, kind: 'normal', shift: 0.6, scale: 1.4, offset: 30_000 })));
     const number = judged(bell(500), wide, { measures: ALL });
     const category = judged(deal({ a: 300, b: 200, c: 100 }), deal({ a: 100, b: 200, c: 120 }), { measures: ALL });
-    const made = new Set([...names(number), ...names(category)]);
+    const points = (rows: number, by: number) => {
+      const values = Array.from(sample({ n: 2 * rows, kind: 'normal', offset: 100, shift: by }));
+      return vectors(
+        Array.from({ length: rows }, (_, i) => [values[2 * i]!, 1 + by + values[2 * i + 1]!]),
+        2,
+      );
+    };
+    const vector = judged(points(500, 0), points(400, 0.6), { measures: ALL });
+    const made = new Set([...names(number), ...names(category), ...names(vector)]);
     expect(ALL.filter((name) => !made.has(name))).toEqual(['chi_square/pooled-cells@1', 'chi_square/dealt@1']);
-    for (const column of [number, category]) {
+    for (const column of [number, category, vector]) {
       expect(column.verdict).toBe('drift');
       expect(JSON.parse(JSON.stringify(column))).toEqual(column);
       for (const finding of column.findings) {

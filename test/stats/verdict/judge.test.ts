@@ -14,7 +14,7 @@ import {
   type MeasureName,
   psi,
 } from '../../../src/stats/index.ts';
-import { numbers, profileOf, texts, times } from '../columns.ts';
+import { numbers, profileOf, texts, times, vectors } from '../columns.ts';
 import { filled, REFERENCE, relativeError, sample, weyl } from '../samples.ts';
 
 type Options = { readonly role?: ColumnRole; readonly asCategory?: boolean; readonly name?: string };
@@ -390,6 +390,8 @@ describe('judge, as a whole', () => {
   });
 });
 
+const EMBEDDED = bell(100, 1).map((v, i) => [v, i]);
+
 describe('MEASURES', () => {
   it('describes every measure once; standard ones are made unless others are chosen', () => {
     expect(Object.isFrozen(MEASURES)).toBe(true);
@@ -397,6 +399,7 @@ describe('MEASURES', () => {
     const used = [
       one(pair(numbers(bell(100, 1)), numbers(bell(100, 3)))),
       one(pair(texts(['a', 'b']), texts(['a', 'b']))),
+      one(pair(vectors(EMBEDDED, 2), vectors(EMBEDDED, 2))),
     ].flatMap(({ findings }) => findings.map(({ measure }) => measure));
     expect(new Set(used)).toEqual(new Set(standard.map(([name]) => name)));
     for (const [name, measure] of Object.entries(MEASURES)) {

@@ -1,0 +1,38 @@
+import { studentTwoSidedTail } from '../special/student-t.ts';
+import type { VectorMoments } from '../summaries/vector-moments.ts';
+
+export type ComponentMeans = {
+  /** Of the component with the smallest p; positive where the second sample's mean is larger, null where neither varies. */
+  readonly t: number | null;
+  readonly component: number;
+  /** Two-sided: the smallest p times the number of components (Bonferroni), whatever their dependence. */
+  readonly p: number;
+};
+
+/**
+ * Whether two samples of vectors have the same mean, component by component, by Welch's t (1947) on their moments alone.
+ * Components that vary on neither side differ surely or not at all. Null below 2 rows a side. Cost O(dimension).
+ */
+export function componentMeans(a: VectorMoments, b: VectorMoments): ComponentMeans | null {
+  if (a.n < 2 || b.n < 2) return null;
+  let smallest: { t: number | null; component: number; p: number } = { t: 0, component: 0, p: 1 };
+  for (let j = 0; j < a.mean.length; j++) {
+    const { t, p } = welch({ n: a.n, mean: a.mean[j]!, m2: a.m2[j]! }, { n: b.n, mean: b.mean[j]!, m2: b.m2[j]! });
+    if (p < smallest.p) smallest = { t, component: j, p };
+  }
+  return { ...smallest, p: Math.min(1, smallest.p * a.mean.length) };
+}
+
+type Sums = { readonly n: number; readonly mean: number; readonly m2: number };
+
+function welch(a: Sums, b: Sums): { t: number | null; p: number } {
+  const difference = b.mean - a.mean;
+  const va = a.m2 / (a.n - 1) / a.n;
+  const vb = b.m2 / (b.n - 1) / b.n;
+  // What a double is too coarse for differs in nothing.
+  if (!Number.isFinite(difference) || !Number.isFinite(va + vb)) return { t: null, p: 1 };
+  if (va + vb === 0) return difference === 0 ? { t: 0, p: 1 } : { t: null, p: 0 };
+  const [fa, fb] = [va / (va + vb), vb / (va + vb)];
+  const t = difference / Math.sqrt(va + vb);
+  return { t, p: studentTwoSidedTail(t, 1 / ((fa * fa) / (a.n - 1) + (fb * fb) / (b.n - 1))) };
+}

@@ -1,0 +1,37 @@
+import type { VectorProfile } from '../profile.ts';
+import { momentsOfComponents } from '../summaries/vector-components.ts';
+import type { VectorMoments } from '../summaries/vector-moments.ts';
+import { componentMeans } from '../tests/component-means.ts';
+
+/** What two profiles of vectors of one length tell of their drift. */
+export type VectorProfileMeasures = {
+  /** Welch's t of the components, and its p times their number; null with too few finite vectors. */
+  readonly means: { readonly t: number | null; readonly p: number } | null;
+  /** Distance of the centroids over the reference's spread; null without one. */
+  readonly shift: number | null;
+  /** 1 - cosine of the angle between the centroids; null where one of them is 0. */
+  readonly cosine: number | null;
+};
+
+/** Exact, since means and variances of the components are what a profile has. Cost O(dimension). */
+export function measureVectorProfiles(reference: VectorProfile, current: VectorProfile): VectorProfileMeasures {
+  const [a, b] = [reference, current].map(({ components, dimension }) => momentsOfComponents(components, dimension));
+  if (a === undefined || b === undefined || a.n === 0 || b.n === 0) return { means: null, shift: null, cosine: null };
+  const found = componentMeans(a, b);
+  const spread = Math.sqrt(a.m2.reduce((sum, m2) => sum + m2, 0) / a.n);
+  return {
+    means: found && { t: found.t === null ? null : Math.abs(found.t), p: found.p },
+    shift: spread > 0 ? distance(a, b) / spread : null,
+    cosine: cosineDistance(a, b),
+  };
+}
+
+function distance(a: VectorMoments, b: VectorMoments): number {
+  return Math.hypot(...a.mean.map((value, j) => b.mean[j]! - value));
+}
+
+function cosineDistance(a: VectorMoments, b: VectorMoments): number | null {
+  const norms = Math.hypot(...a.mean) * Math.hypot(...b.mean);
+  const dot = a.mean.reduce((sum, value, j) => sum + value * b.mean[j]!, 0);
+  return norms > 0 ? Math.max(0, 1 - dot / norms) : null;
+}

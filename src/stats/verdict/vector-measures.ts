@@ -1,0 +1,70 @@
+import type { Measure } from './measure.ts';
+
+/** The measures of columns of vectors by name, a part of the registry. */
+export const VECTOR_MEASURES = {
+  'centroid_distance/gamma@1': {
+    kinds: ['vector'],
+    use: 'test',
+    direction: 'higher',
+    title: 'Distance of the centroids',
+    description: 'Euclidean distance of the mean vectors, by the gamma law that its square has under no drift.',
+    defaultLimit: null,
+    standard: true,
+  },
+  'mmd/vectors/random-features@1': {
+    kinds: ['vector'],
+    use: 'test',
+    direction: 'higher',
+    title: 'Maximum mean discrepancy of the vectors',
+    description: 'Squared distance of the mean vectors under a Gaussian kernel, by 128 random Fourier features.',
+    defaultLimit: null,
+    standard: true,
+  },
+  'component_means/welch@1': {
+    kinds: ['vector'],
+    use: 'test',
+    direction: 'higher',
+    title: 'Means of the components',
+    description: "Welch's t of every component; the largest of them, its p times the number of components.",
+    defaultLimit: null,
+    standard: false,
+  },
+  'domain_classifier/components@1': {
+    kinds: ['vector'],
+    use: 'test',
+    direction: 'higher',
+    title: 'Domain classifier on the components',
+    description: "How well boosted trees tell the window's vectors from the reference's: 0.5 not at all, 1 always.",
+    defaultLimit: null,
+    standard: false,
+  },
+  'centroid_distance/reference-spread@1': {
+    kinds: ['vector'],
+    use: 'effect',
+    direction: 'higher',
+    title: 'Centroid shift',
+    description:
+      "Distance of the mean vectors over the reference's spread, the root of its components' variances' sum.",
+    defaultLimit: 0.1,
+    standard: true,
+  },
+  'drifted_components/share@1': {
+    kinds: ['vector'],
+    use: 'effect',
+    direction: 'higher',
+    title: 'Share of drifted components',
+    description:
+      "Components that moved by 0.1 of the reference's deviation (Wasserstein) with q below 0.05 over the components (Kolmogorov-Smirnov).",
+    defaultLimit: 0.1,
+    standard: true,
+  },
+  'centroid_distance/cosine@1': {
+    kinds: ['vector'],
+    use: 'index',
+    direction: 'higher',
+    title: 'Angle of the centroids',
+    description: '1 - cosine of the angle between the mean vectors: 0 for the same direction, 2 for the opposite one.',
+    defaultLimit: null,
+    standard: true,
+  },
+} as const satisfies Record<string, Measure>;
