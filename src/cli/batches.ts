@@ -1,6 +1,6 @@
 /** What is carried in one go, small enough that several of them fit into memory. */
 export const BATCH_BYTES = 4 * 1024 ** 2;
-const BATCH_FILES = 1000;
+export const BATCH_FILES = 1000;
 /** A larger file goes by itself and is never whole in memory. */
 const SMALL_BYTES = 1024 ** 2;
 

@@ -8,6 +8,8 @@ import type { LocalFile } from './local-files.ts';
  * changed. It is a help and no record: one that is lost, cut short or of another version is made anew.
  */
 export type DigestIndex = {
+  /** Nothing is known of the folder. */
+  readonly isEmpty: boolean;
   /** The MD5 of a file whose size and stamp are what they were; else undefined. */
   readonly find: (file: LocalFile) => string | undefined;
   /** Replaces the index by these files. Never throws: without a place to write there is none. */
@@ -20,11 +22,12 @@ const FORMAT = 'tidemark digest index 1';
 
 /** @param cache the folder that indexes are kept in; without one nothing is found and nothing is kept. */
 export function openDigestIndex(cache: string | undefined, root: string): DigestIndex {
-  if (cache === undefined) return { find: () => undefined, save: () => {} };
+  if (cache === undefined) return { isEmpty: true, find: () => undefined, save: () => {} };
   const name = createHash('sha256').update(root).digest('hex');
   const file = join(cache, 'digests', name);
   const known = load(file, root);
   return {
+    isEmpty: known.size === 0,
     find: ({ path, size, stamp }) => {
       const entry = known.get(path);
       return entry !== undefined && entry.size === size && entry.stamp === stamp ? entry.md5 : undefined;

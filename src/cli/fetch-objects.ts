@@ -7,7 +7,7 @@ import { pipeline } from 'node:stream/promises';
 import { createThreadPool, type ThreadPool } from '../compute/thread-pool.ts';
 import { isTidemarkError, TidemarkError } from '../errors.ts';
 import { readPack } from '../formats/object-pack.ts';
-import { batchesOf } from './batches.ts';
+import { BATCH_BYTES, batchesOf } from './batches.ts';
 import type { Client } from './client.ts';
 import type { Hashing } from './hash-files.ts';
 import { PART_SUFFIX, stampAt } from './local-files.ts';
@@ -17,8 +17,8 @@ import type { TargetFile } from './target.ts';
 import type { Reply } from './transport.ts';
 import type { PlacedFile, WriteReply, WriteRequest } from './write-thread.ts';
 
-/** How many batches are on their way at once. */
-const PARALLEL = 3;
+/** How many batches are on their way at once: while some are written, others come. */
+const PARALLEL = 6;
 
 export type Fetching = {
   readonly client: Client;
@@ -47,17 +47,34 @@ export async function fetchFiles(fetching: Fetching, files: readonly TargetFile[
   }
   const entry = new URL(`./write-thread${extname(import.meta.url)}`, import.meta.url);
   const writers: ThreadPool<WriteRequest, WriteReply> = createThreadPool(entry, availableParallelism());
-  await inParallel(batchesOf(firsts), PARALLEL, async (batch, signal) => {
+  const batches = batchesOf(firsts);
+  // They begin while the first bytes are on their way.
+  if (batches.some(({ kind }) => kind === 'small')) writers.start();
+  const memories = new Memories();
+  await inParallel(batches, PARALLEL, async (batch, signal) => {
     if (batch.kind === 'large') await fetchLarge(fetching, batch.file, signal);
-    else await fetchPack(fetching, writers, { files: batch.files, signal });
+    else await fetchPack(fetching, { writers, memories }, { files: batch.files, signal });
     const done = batch.kind === 'large' ? [batch.file] : batch.files;
     for (const file of done) await copyTwins(fetching, file, twins.get(file.md5) ?? []);
   });
 }
 
+/** Memory for batches. Fresh memory has to be cleared by the system page by page, so it is used again. */
+class Memories {
+  readonly #free: Uint8Array<SharedArrayBuffer>[] = [];
+
+  take(bytes: number): Uint8Array<SharedArrayBuffer> {
+    return this.#free.pop() ?? new Uint8Array(new SharedArrayBuffer(Math.max(bytes, BATCH_BYTES)));
+  }
+
+  giveBack(memory: Uint8Array<SharedArrayBuffer>): void {
+    this.#free.push(memory);
+  }
+}
+
 async function fetchPack(
   fetching: Fetching,
-  writers: ThreadPool<WriteRequest, WriteReply>,
+  { writers, memories }: { writers: ThreadPool<WriteRequest, WriteReply>; memories: Memories },
   given: { files: readonly TargetFile[]; signal: AbortSignal },
 ): Promise<void> {
   const { base, client } = fetching;
@@ -67,9 +84,10 @@ async function fetchPack(
     total += size;
     return { path, md5, start, size };
   });
-  const memory = new Uint8Array(new SharedArrayBuffer(total));
+  const memory = memories.take(total);
   await client.repeat(() => unpackInto(fetching, { placed, memory, signal: given.signal }), given.signal);
   const stamps = await asked(writers.ask({ base, memory, files: placed }));
+  memories.giveBack(memory);
   for (const [i, file] of given.files.entries()) {
     const stamp = stamps[i] ?? null;
     if (stamp === null) throw passedOff(file.path);

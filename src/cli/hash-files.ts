@@ -2,23 +2,32 @@ import { availableParallelism } from 'node:os';
 import { extname } from 'node:path';
 import { createThreadPool, type ThreadPool } from '../compute/thread-pool.ts';
 import { TidemarkError } from '../errors.ts';
-import { BATCH_BYTES, batchesOf } from './batches.ts';
+import { packEnd, packLineBytes } from '../formats/object-pack.ts';
+import { BATCH_BYTES, BATCH_FILES, batchesOf } from './batches.ts';
 import type { HashReply, HashRequest } from './hash-thread.ts';
 import type { LocalFile } from './local-files.ts';
 import { inParallel } from './parallel.ts';
 
-/** How many batches are at some stage at once. */
-export const BATCHES = 4;
+/** How many batches are at some stage at once: while some are stored, others are read. */
+export const BATCHES = 8;
+
+/** A batch as a pack: its bytes, and a line for each file and for the end. */
+const PACK_BYTES = BATCH_BYTES + (BATCH_FILES + 1) * 48;
 
 /** The files of a batch in memory, with their digests, in the batch's order. */
 export type ReadFile = { readonly file: LocalFile; readonly md5: string; readonly bytes: Uint8Array };
 
 export type Hashing = {
+  /** Has the threads begin, where it is known that there will be much to read. */
+  readonly start: () => void;
   /**
-   * Reads small files; their memory is used again once `use` is done with them.
+   * Reads small files into a pack; its memory is used again once `use` is done with it.
    * @throws TidemarkError `conflict` when one has changed since it was found.
    */
-  readonly read: <T>(files: readonly LocalFile[], use: (read: ReadFile[]) => T | Promise<T>) => Promise<T>;
+  readonly read: <T>(
+    files: readonly LocalFile[],
+    use: (read: ReadFile[], pack: Uint8Array) => T | Promise<T>,
+  ) => Promise<T>;
   readonly digest: (file: LocalFile, algorithm?: 'md5' | 'sha256') => Promise<string>;
 };
 
@@ -28,23 +37,25 @@ export function createHashing(): Hashing {
   const threads: ThreadPool<HashRequest, HashReply> = createThreadPool(entry, availableParallelism());
   const free: Uint8Array<SharedArrayBuffer>[] = [];
   return {
+    start: threads.start,
     read: async (files, use) => {
       let total = 0;
       const places = files.map(({ file, size }) => {
-        const start = total;
-        total += size;
+        const start = total + packLineBytes(size);
+        total = start + size;
         return { file, start, size };
       });
+      const end = packEnd(files.length);
       // What is not used again is only given back when V8 looks for it, and it looks late.
-      const memory = free.pop() ?? new Uint8Array(new SharedArrayBuffer(Math.max(total, BATCH_BYTES)));
+      const memory = free.pop() ?? new Uint8Array(new SharedArrayBuffer(Math.max(total + end.byteLength, PACK_BYTES)));
       const digests = await asked(threads.ask({ kind: 'read', memory, files: places }));
-      const used = await use(
-        files.map((file, i) => {
-          const start = places[i]?.start ?? 0;
-          return { file, md5: sure(digests[i], file), bytes: memory.subarray(start, start + file.size) };
-        }),
-      );
-      if (memory.byteLength === BATCH_BYTES) free.push(memory);
+      memory.set(end, total);
+      const read = files.map((file, i) => {
+        const start = places[i]?.start ?? 0;
+        return { file, md5: sure(digests[i], file), bytes: memory.subarray(start, start + file.size) };
+      });
+      const used = await use(read, memory.subarray(0, total + end.byteLength));
+      if (memory.byteLength === PACK_BYTES) free.push(memory);
       return used;
     },
     digest: async (file, algorithm = 'md5') => {

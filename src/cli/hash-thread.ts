@@ -1,8 +1,9 @@
-import { createHash } from 'node:crypto';
+import { createHash, hash } from 'node:crypto';
 import { closeSync, openSync, readSync } from 'node:fs';
 import { answerRequests } from '../compute/thread-pool.ts';
+import { packLine } from '../formats/object-pack.ts';
 
-/** Small files to be read into memory, or one file of any size to be digested. */
+/** Small files to be read into memory, each behind its line of a pack, or one file of any size to be digested. */
 export type HashRequest =
   | {
       readonly kind: 'read';
@@ -36,14 +37,15 @@ function read(memory: Uint8Array, place: { file: string; start: number; size: nu
   } finally {
     closeSync(handle);
   }
-  return createHash('md5')
-    .update(memory.subarray(start, start + size))
-    .digest('hex');
+  const md5 = hash('md5', memory.subarray(start, start + size), 'hex');
+  const line = packLine({ md5, size });
+  memory.set(line, start - line.byteLength);
+  return md5;
 }
 
 function digest(request: HashRequest & { kind: 'digest' }): string | null {
   block ??= new Uint8Array(BLOCK);
-  const hash = createHash(request.algorithm);
+  const digester = createHash(request.algorithm);
   const handle = openSync(request.file, 'r');
   let size = 0;
   try {
@@ -51,10 +53,10 @@ function digest(request: HashRequest & { kind: 'digest' }): string | null {
       const count = readSync(handle, block, 0, BLOCK, null);
       if (count === 0) break;
       size += count;
-      hash.update(block.subarray(0, count));
+      digester.update(block.subarray(0, count));
     }
   } finally {
     closeSync(handle);
   }
-  return size === request.size ? hash.digest('hex') : null;
+  return size === request.size ? digester.digest('hex') : null;
 }

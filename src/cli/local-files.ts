@@ -1,5 +1,5 @@
 import { type BigIntStats, lstatSync, readdirSync } from 'node:fs';
-import { basename, join, resolve } from 'node:path';
+import { basename, join, resolve, sep } from 'node:path';
 import { TidemarkError } from '../errors.ts';
 
 /** A file as it lies on this machine. */
@@ -53,7 +53,8 @@ export function findFiles(root: string, now: number): LocalFile[] {
   const files: LocalFile[] = [];
   const walk = (folder: string, prefix: string): void => {
     for (const entry of readdirSync(folder, { withFileTypes: true })) {
-      const file = join(folder, entry.name);
+      // Not `join`: it takes the whole path apart for each file.
+      const file = `${folder}${sep}${entry.name}`;
       if (entry.isDirectory()) walk(file, `${prefix}${entry.name}/`);
       else if (!entry.isFile()) throw notAFile(file);
       else if (!entry.name.endsWith(PART_SUFFIX)) {

@@ -1,4 +1,4 @@
-import { rmdirSync, rmSync } from 'node:fs';
+import { existsSync, rmdirSync, rmSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { TidemarkError } from '../errors.ts';
 import type { Client } from './client.ts';
@@ -76,6 +76,8 @@ async function findLocal(
   const found = new Map<TargetFile, Found>();
   const unknown = new Map<LocalFile, TargetFile>();
   const now = Date.now();
+  // Where there is no folder yet, its files need not be looked for one by one.
+  if (!existsSync(given.root)) return found;
   for (const file of files) {
     const local = findFile(given.root, file.path, now);
     if (local === null) continue;

@@ -1,11 +1,12 @@
+import { resolve } from 'node:path';
 import { z } from 'zod';
 import { nameShape } from '../../schemas/wire/shapes.ts';
 import { digestBytes, oidOfMd5 } from '../dvc/hash.ts';
 import { serialiseTree } from '../dvc/tree.ts';
 import { isTidemarkError, TidemarkError } from '../errors.ts';
 import type { Client } from './client.ts';
-import { openDigestIndex } from './digest-index.ts';
-import { createHashing } from './hash-files.ts';
+import { type DigestIndex, openDigestIndex } from './digest-index.ts';
+import { createHashing, type Hashing } from './hash-files.ts';
 import { findTree, type LocalFile, type LocalTree } from './local-files.ts';
 import { settledFiles } from './local-tree.ts';
 import { isExecutable, writePointerFile } from './pointer-file.ts';
@@ -45,9 +46,13 @@ export async function push(client: Client, terminal: Terminal, path: string, opt
   if (!name.success) {
     throw new TidemarkError('bad-request', `The name of a dataset ${name.error.issues[0]?.message ?? ''}.`);
   }
+  const index = openDigestIndex(options.cache, resolve(path));
+  const hashing = createHashing();
+  // They begin while the folder is looked through.
+  if (index.isEmpty) hashing.start();
   const tree = findTree(path, Date.now());
   if (tree.files.length === 0) throw new TidemarkError('bad-path', `There is no file in ${tree.root}.`);
-  const { made, sent } = await pushTree(client, terminal, tree, options);
+  const { made, sent } = await pushTree({ client, terminal, index, hashing }, tree, options);
   if (options.dvc) writePointerFile(tree, made);
   const state = made.created ? 'new version' : 'unchanged';
   terminal.result(
@@ -57,8 +62,14 @@ export async function push(client: Client, terminal: Terminal, path: string, opt
   );
 }
 
-async function pushTree(client: Client, terminal: Terminal, tree: LocalTree, options: PushOptions) {
-  const index = openDigestIndex(options.cache, tree.root);
+type Pushing = {
+  readonly client: Client;
+  readonly terminal: Terminal;
+  readonly index: DigestIndex;
+  readonly hashing: Hashing;
+};
+
+async function pushTree({ client, terminal, index, hashing }: Pushing, tree: LocalTree, options: PushOptions) {
   const md5s = new Map<LocalFile, string>();
   for (const file of tree.files) {
     const md5 = index.find(file);
@@ -66,7 +77,6 @@ async function pushTree(client: Client, terminal: Terminal, tree: LocalTree, opt
   }
   const known = [...md5s].map(([file, md5]) => ({ file, md5 }));
   const unknown = tree.files.filter((file) => !md5s.has(file));
-  const hashing = createHashing();
   const senderOf = (files: readonly LocalFile[]): ObjectSender => {
     const total = files.reduce((sum, file) => sum + file.size, 0);
     return new ObjectSender({ client, hashing, onBytes: watch(terminal, 'pushing', total) });

@@ -1,5 +1,5 @@
 import { lstatSync, mkdirSync } from 'node:fs';
-import { join } from 'node:path';
+import { sep } from 'node:path';
 import { relpathProblem } from '../dvc/relpath.ts';
 import { TidemarkError } from '../errors.ts';
 
@@ -19,12 +19,12 @@ export function prepareFile(base: string, path: string, known: Set<string>): str
     known.add(base);
   }
   for (const part of parts) {
-    folder = join(folder, part);
+    folder = `${folder}${sep}${part}`;
     if (known.has(folder)) continue;
     makeFolder(folder);
     known.add(folder);
   }
-  return join(folder, name);
+  return `${folder}${sep}${name}`;
 }
 
 /** @throws TidemarkError `bad-path` for a path that is no path inside of a folder. */

@@ -32,7 +32,7 @@ export async function surveyMissing(
   const missing = new Set<string>();
   for (let at = 0; at < wanted.length; at += SURVEYED) {
     const objects = wanted.slice(at, at + SURVEYED).map(({ oid, size }) => ({ oid, size }));
-    const answer = await client.call(survey, 'POST', '/v1/objects/batch', { json: { objects } });
+    const answer = await client.call(survey, 'POST', '/v1/objects/batch', { json: { brief: true, objects } });
     for (const object of answer.objects) if (object.missing) missing.add(object.oid);
   }
   return missing;
@@ -60,10 +60,10 @@ export class ObjectSender {
     }
     await inParallel(batchesOf(todo.keys()), BATCHES, async (batch, signal) => {
       if (batch.kind === 'large') return this.#sendLarge(batch.file, todo.get(batch.file) ?? '', signal);
-      await this.#sending.hashing.read(batch.files, async (read) => {
+      await this.#sending.hashing.read(batch.files, async (read, pack) => {
         const changed = read.find(({ file, md5 }) => todo.get(file) !== md5);
         if (changed !== undefined) throw changedWhile(changed.file);
-        await this.#sendPack(read, signal);
+        await this.#sendPack(read, pack, signal);
       });
     });
   }
@@ -88,13 +88,13 @@ export class ObjectSender {
       else this.#sending.onBytes(file.size);
       return;
     }
-    await hashing.read(batch.files, async (read) => {
+    await hashing.read(batch.files, async (read, pack) => {
       for (const { file, md5 } of read) onFile(file, md5);
-      await this.#sendMissing(read, signal);
+      await this.#sendMissing(read, pack, signal);
     });
   }
 
-  async #sendMissing(read: readonly ReadFile[], signal: AbortSignal): Promise<void> {
+  async #sendMissing(read: readonly ReadFile[], pack: Uint8Array, signal: AbortSignal): Promise<void> {
     const missing = await surveyMissing(
       this.#sending.client,
       read.map(({ file, md5 }) => ({ oid: md5, size: file.size })),
@@ -102,7 +102,7 @@ export class ObjectSender {
     const todo = read.filter(({ md5 }) => missing.has(md5) && this.#claim(md5));
     const sizeOf = (list: readonly ReadFile[]): number => list.reduce((sum, { file }) => sum + file.size, 0);
     this.#sending.onBytes(sizeOf(read) - sizeOf(todo));
-    await this.#sendPack(todo, signal);
+    await this.#sendPack(todo, todo.length === read.length ? pack : packOf(todo), signal);
   }
 
   /** True for the first who asks. */
@@ -112,16 +112,10 @@ export class ObjectSender {
     return true;
   }
 
-  async #sendPack(files: readonly ReadFile[], signal: AbortSignal): Promise<void> {
+  async #sendPack(files: readonly ReadFile[], body: Uint8Array, signal: AbortSignal): Promise<void> {
     if (files.length === 0) return;
-    const parts: Uint8Array[] = [];
-    for (const { file, md5, bytes } of files) parts.push(packLine({ md5, size: file.size }), bytes);
-    parts.push(packEnd(files.length));
     const headers = { 'content-type': 'application/vnd.tidemark.pack' };
-    const body = Buffer.concat(parts);
     await this.#sending.client.send('POST', '/v1/objects/pack', { body, headers, signal });
-    // As much as this is outside of the heap, where V8 does not see how soon it is much.
-    if (body.byteLength === body.buffer.byteLength) body.buffer.transfer(0);
     for (const { file } of files) this.#count(file.size);
   }
 
@@ -135,6 +129,12 @@ export class ObjectSender {
     this.sent.objects++;
     this.sent.bytes += size;
   }
+}
+
+/** Some files of a batch as a pack of their own. */
+function packOf(files: readonly ReadFile[]): Uint8Array {
+  const parts = files.flatMap(({ file, md5, bytes }) => [packLine({ md5, size: file.size }), bytes]);
+  return Buffer.concat([...parts, packEnd(files.length)]);
 }
 
 function changedWhile(file: LocalFile): TidemarkError {

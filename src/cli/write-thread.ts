@@ -1,6 +1,6 @@
-import { createHash, randomBytes } from 'node:crypto';
+import { hash, randomBytes } from 'node:crypto';
 import { closeSync, openSync, renameSync, rmSync, writeSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { sep } from 'node:path';
 import { answerRequests } from '../compute/thread-pool.ts';
 import { PART_SUFFIX, stampAt } from './local-files.ts';
 import { prepareFile } from './safe-folder.ts';
@@ -31,7 +31,7 @@ let sequence = 0;
 answerRequests<WriteRequest, WriteReply>(({ base, memory, files }) => {
   return files.map(({ path, md5, start, size }) => {
     const bytes = memory.subarray(start, start + size);
-    if (createHash('md5').update(bytes).digest('hex') !== md5) return null;
+    if (hash('md5', bytes) !== md5) return null;
     const target = prepareFile(base, path, safe);
     write(target, bytes);
     return stampAt(target) ?? '';
@@ -40,7 +40,9 @@ answerRequests<WriteRequest, WriteReply>(({ base, memory, files }) => {
 
 /** Aside first, so that a file that stands under its name is whole. */
 function write(target: string, bytes: Uint8Array): void {
-  const aside = join(dirname(target), `.${OURS}-${sequence++}${PART_SUFFIX}`);
+  // Not `dirname` and `join`, which take the whole path apart for each file.
+  const folder = target.slice(0, target.lastIndexOf(sep) + 1);
+  const aside = `${folder}.${OURS}-${sequence++}${PART_SUFFIX}`;
   const handle = openSync(aside, 'wx');
   try {
     try {

@@ -27,6 +27,11 @@ export function packLine(member: { readonly md5: string; readonly size: number }
   return Buffer.from(`${member.md5} ${member.size}\n`, 'latin1');
 }
 
+/** How long the line before a member of this size is. */
+export function packLineBytes(size: number): number {
+  return 32 + 1 + String(size).length + 1;
+}
+
 /** The line that ends a pack of so many members. */
 export function packEnd(count: number): Uint8Array {
   return Buffer.from(`end ${count}\n`, 'latin1');

@@ -23,6 +23,19 @@ describe('a pool of threads', () => {
     expect(threads.size).toBe(1);
   });
 
+  it('has them all begin before they are needed, where it is told to', async () => {
+    const pool = open(3);
+    pool.start();
+    pool.start();
+    const threads = new Set<number>();
+    for (let i = 0; i < 3; i++) threads.add((await pool.ask(echo(''))).thread);
+    // The first is always free again; none was started for it.
+    expect(threads.size).toBe(1);
+    const replies = await Promise.all(['a', 'b', 'c', 'd'].map((value) => pool.ask(echo(value))));
+    expect(new Set(replies.map(({ thread }) => thread)).size).toBe(3);
+    await pool.close();
+  });
+
   it('hands on what was thrown, with its system code, and works on', async () => {
     const pool = open(1);
     const full = { kind: 'throw', value: 'no space left' } as const;
