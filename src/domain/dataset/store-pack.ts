@@ -15,7 +15,7 @@ const GROUP_MEMBERS = 2000;
 
 /** Fresh memory has to be cleared by the system page by page, which takes longer than to fill it. */
 const MEMORIES: Uint8Array<SharedArrayBuffer>[] = [];
-const MEMORIES_KEPT = 4;
+const MEMORIES_KEPT = 8;
 
 export type StoredPack = { readonly members: number; readonly created: number };
 

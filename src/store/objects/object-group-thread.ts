@@ -1,115 +1,115 @@
-import { createHash, randomUUID } from 'node:crypto';
+import { hash } from 'node:crypto';
 import * as fs from 'node:fs';
-import { dirname, join } from 'node:path';
+import { dirname } from 'node:path';
 import { answerRequests } from '../../compute/thread-pool.ts';
 import { digestBytes } from '../../dvc/hash.ts';
 import { objectPath } from '../../dvc/path.ts';
 import type { GroupMember } from '../remotes/remote.ts';
+import {
+  type GroupReply,
+  type GroupRequest,
+  MD5_DIGITS,
+  type Packed,
+  STATE,
+  spoolOf,
+  type Written,
+} from './object-group-request.ts';
+
+const READ_ONLY = 0o444;
 
 /**
  * The disk's work for a group of small objects, in order and without a wait between two calls: the main thread
  * would spend more on the waiting than this takes for the whole.
  */
-export type GroupRequest =
-  | {
-      readonly kind: 'write';
-      readonly root: string;
-      readonly temporary: string;
-      readonly memory: Uint8Array<SharedArrayBuffer>;
-      readonly members: readonly GroupMember[];
-    }
-  | { readonly kind: 'publish'; readonly moves: readonly Move[] }
-  | { readonly kind: 'sync'; readonly paths: readonly string[] }
-  | {
-      readonly kind: 'read';
-      readonly root: string;
-      readonly memory: Uint8Array<SharedArrayBuffer>;
-      readonly wanted: readonly (GroupMember & { readonly sha256: string })[];
-    };
-
-/** A spooled file and the name it is to get. */
-export type Move = { readonly spool: string; readonly path: string };
-
-/** What became of a member: `other` has to be judged by whoever asked. */
-export type Written =
-  | { readonly state: 'spooled'; readonly sha256: string; readonly move: Move }
-  | { readonly state: 'same'; readonly sha256: string }
-  | { readonly state: 'wrong'; readonly md5: string; readonly sha256: string }
-  | { readonly state: 'other' };
-
-/** `write` answers with what became of each, `publish` with which names were free, `read` with which are good. */
-export type GroupReply = readonly Written[] | readonly boolean[];
-
-const READ_ONLY = 0o444;
-
 answerRequests<GroupRequest, GroupReply>((request) => {
   if (request.kind === 'write') return writeAll(request);
-  if (request.kind === 'publish') return request.moves.map(publish);
+  if (request.kind === 'publish') return publishAll(request);
   if (request.kind === 'sync') return request.paths.map(sync);
   return request.wanted.map((member) => read(request, member));
 });
 
-function writeAll(request: GroupRequest & { kind: 'write' }): Written[] {
-  const done: Written[] = [];
+const countOf = ({ places }: Packed): number => places.length / 2;
+const oidOf = ({ oids }: Packed, i: number): string => oids.slice(i * MD5_DIGITS, (i + 1) * MD5_DIGITS);
+// Not `join`, which takes the whole path apart for each.
+const pathOf = (root: string, oid: string): string => `${root}/${objectPath(oid)}`;
+
+function bytesOf({ memory, places }: Packed, i: number): Uint8Array {
+  const start = places[2 * i] ?? 0;
+  return memory.subarray(start, start + (places[2 * i + 1] ?? 0));
+}
+
+function writeAll(group: Packed): Written {
+  const states = new Uint8Array(countOf(group));
+  let [md5s, sha256s] = ['', ''];
+  let i = 0;
   try {
-    for (const member of request.members) done.push(write(request, member));
-    return done;
+    for (; i < states.length; i++) {
+      const bytes = bytesOf(group, i);
+      const { md5, sha256 } = digestBytes(bytes);
+      md5s += md5;
+      sha256s += sha256;
+      if (md5 === oidOf(group, i)) write(spoolOf(group, i), bytes);
+      else states[i] = STATE.wrong;
+    }
+    return { states, md5s, sha256s };
   } catch (error) {
-    for (const each of done) if (each.state === 'spooled') fs.rmSync(each.move.spool, { force: true });
+    for (; i >= 0; i--) fs.rmSync(spoolOf(group, i), { force: true });
     throw error;
   }
 }
 
-function write(request: GroupRequest & { kind: 'write' }, member: GroupMember): Written {
-  const bytes = request.memory.subarray(member.start, member.start + member.size);
-  const { md5, sha256 } = digestBytes(bytes);
-  if (md5 !== member.oid) return { state: 'wrong', md5, sha256 };
-  const path = join(request.root, objectPath(member.oid));
-  const found = fs.statSync(path, { throwIfNoEntry: false });
-  if (found !== undefined) {
-    const same = found.isFile() && found.size === member.size && fs.readFileSync(path).equals(bytes);
-    return same ? { state: 'same', sha256 } : { state: 'other' };
-  }
-  const spool = join(request.temporary, `spool-${randomUUID()}`);
-  const file = openNew(spool, request.temporary);
+function write(spool: string, bytes: Uint8Array): void {
+  const file = openNew(spool);
   try {
     for (let at = 0; at < bytes.byteLength; ) at += fs.writeSync(file, bytes, at);
-  } catch (error) {
-    fs.rmSync(spool, { force: true });
-    throw error;
   } finally {
     fs.closeSync(file);
   }
-  return { state: 'spooled', sha256, move: { spool, path } };
 }
 
-function openNew(path: string, folder: string): number {
+function openNew(path: string): number {
   try {
     return fs.openSync(path, 'wx', READ_ONLY);
   } catch (error) {
-    if (!(error instanceof Error && 'code' in error && error.code === 'ENOENT')) throw error;
-    fs.mkdirSync(folder, { recursive: true });
+    if (!isCode(error, 'ENOENT')) throw error;
+    fs.mkdirSync(dirname(path), { recursive: true });
     return fs.openSync(path, 'wx', READ_ONLY);
   }
 }
 
-/** False when the name is taken or the file system has no links; the spooled file is gone either way. */
-function publish(move: Move): boolean {
+function isCode(error: unknown, code: string): boolean {
+  return error instanceof Error && 'code' in error && error.code === code;
+}
+
+/** Gives the spooled members their names. Their first names are gone afterwards. */
+function publishAll(group: Packed & { readonly states: Uint8Array }): Uint8Array {
+  return group.states.map((state, i) => (state === STATE.spooled ? publish(group, i) : state));
+}
+
+function publish(group: Packed, i: number): number {
+  const path = pathOf(group.root, oidOf(group, i));
+  const spool = spoolOf(group, i);
   try {
-    linkNew(move);
-    return true;
-  } catch {
-    return false;
+    linkNew(spool, path);
+    return STATE.named;
+  } catch (error) {
+    // That it was not asked for before: hardly ever is something there.
+    return isCode(error, 'EEXIST') && isSame(path, bytesOf(group, i)) ? STATE.same : STATE.other;
   } finally {
-    fs.unlinkSync(move.spool);
+    fs.unlinkSync(spool);
   }
 }
 
-function linkNew({ spool, path }: Move): void {
+function isSame(path: string, bytes: Uint8Array): boolean {
+  const found = fs.statSync(path, { throwIfNoEntry: false });
+  return found?.isFile() === true && found.size === bytes.byteLength && fs.readFileSync(path).equals(bytes);
+}
+
+function linkNew(spool: string, path: string): void {
   try {
     fs.linkSync(spool, path);
   } catch (error) {
-    if (!(error instanceof Error && 'code' in error && error.code === 'ENOENT')) throw error;
+    if (!isCode(error, 'ENOENT')) throw error;
     fs.mkdirSync(dirname(path), { recursive: true });
     fs.linkSync(spool, path);
   }
@@ -129,12 +129,12 @@ function sync(path: string): boolean {
 
 /** Reads a member into its place and judges it. False when it is lost or wrong. */
 function read(request: GroupRequest & { kind: 'read' }, member: GroupMember & { readonly sha256: string }): boolean {
-  const path = join(request.root, objectPath(member.oid));
+  const path = pathOf(request.root, member.oid);
   let file: number;
   try {
     file = fs.openSync(path, 'r');
   } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return false;
+    if (isCode(error, 'ENOENT')) return false;
     throw error;
   }
   try {
@@ -150,5 +150,5 @@ function read(request: GroupRequest & { kind: 'read' }, member: GroupMember & { 
     fs.closeSync(file);
   }
   const bytes = request.memory.subarray(member.start, member.start + member.size);
-  return createHash('sha256').update(bytes).digest('hex') === member.sha256;
+  return hash('sha256', bytes) === member.sha256;
 }

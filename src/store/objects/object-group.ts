@@ -8,7 +8,17 @@ import type { ObjectGroup, ObjectRemote, StoredObject, WantedObject } from '../r
 import { createFileSystemSync, type FileSystemSync } from './file-system-sync.ts';
 import { putMember } from './object-each.ts';
 import { storeFailure } from './object-failure.ts';
-import type { GroupReply, GroupRequest, Move, Written } from './object-group-thread.ts';
+import {
+  type GroupReply,
+  type GroupRequest,
+  MD5_DIGITS,
+  type Packed,
+  SHA256_DIGITS,
+  STATE,
+  spoolOf,
+  type Written,
+} from './object-group-request.ts';
+import { newSpoolPath } from './object-spool.ts';
 
 /** Groups of small objects in a folder: the disk is told once to keep what a whole group has written. */
 export type GroupStore = {
@@ -48,37 +58,38 @@ class DirectoryGroups implements GroupStore {
   }
 
   async put(group: ObjectGroup): Promise<(StoredObject | TidemarkError)[]> {
-    const { root, temporary } = this.#options;
-    let moves: Move[] = [];
+    const packed = this.#pack(group);
     try {
-      const written = await this.#ask<Written>({ kind: 'write', root, temporary, ...group });
-      moves = written.flatMap((each) => (each.state === 'spooled' ? [each.move] : []));
+      const written = await this.#ask<Written>({ kind: 'write', ...packed });
       // Bytes before names: a name that outlives a power failure must not outlive its bytes.
-      await this.#keep(() => moves.map((move) => move.spool));
-      const free = await this.#ask<boolean>({ kind: 'publish', moves });
-      await this.#keep(() => foldersOf(group, root));
-      const taken = new Set(moves.filter((_, i) => free[i] !== true));
-      return await this.#outcomes(group, written, taken);
+      await this.#keep(() => spooledOf(packed, written.states));
+      const states = await this.#ask<Uint8Array>({ kind: 'publish', ...packed, states: written.states });
+      await this.#keep(() => foldersOf(group, packed.root));
+      return await this.#outcomes(group, { ...written, states });
     } catch (error) {
-      await Promise.all(moves.map((move) => rm(move.spool, { force: true }).catch(() => {})));
+      const spools = group.members.map((_, i) => spoolOf(packed, i));
+      await Promise.all(spools.map((spool) => rm(spool, { force: true }).catch(() => {})));
       throw storeFailure(error, 'storing objects');
     }
   }
 
-  async #outcomes(
-    group: ObjectGroup,
-    written: readonly Written[],
-    taken: ReadonlySet<Move>,
-  ): Promise<(StoredObject | TidemarkError)[]> {
+  #pack({ memory, members }: ObjectGroup): Packed {
+    const { root, temporary } = this.#options;
+    const places = new Uint32Array(2 * members.length);
+    for (const [i, { start, size }] of members.entries()) places.set([start, size], 2 * i);
+    return { root, spool: newSpoolPath(temporary), memory, oids: members.map(({ oid }) => oid).join(''), places };
+  }
+
+  async #outcomes(group: ObjectGroup, { states, md5s, sha256s }: Written): Promise<(StoredObject | TidemarkError)[]> {
     const results: (StoredObject | TidemarkError)[] = [];
     for (const [i, member] of group.members.entries()) {
-      const done = written[i];
-      if (done === undefined) throw new Error('a thread answered for fewer objects than it was given');
       const { oid, size } = member;
-      if (done.state === 'wrong') results.push(mismatch(oid, done.md5));
-      else if (done.state === 'other' || (done.state === 'spooled' && taken.has(done.move))) {
-        results.push(await putMember(this.#options.single, group, member));
-      } else results.push({ oid, md5: oid, sha256: done.sha256, size, existed: done.state === 'same' });
+      const state = states[i];
+      const sha256 = sha256s.slice(i * SHA256_DIGITS, (i + 1) * SHA256_DIGITS);
+      if (state === STATE.named || state === STATE.same) {
+        results.push({ oid, md5: oid, sha256, size, existed: state === STATE.same });
+      } else if (state === STATE.wrong) results.push(mismatch(oid, md5s.slice(i * MD5_DIGITS, (i + 1) * MD5_DIGITS)));
+      else results.push(await putMember(this.#options.single, group, member));
     }
     return results;
   }
@@ -94,7 +105,7 @@ class DirectoryGroups implements GroupStore {
     const memory = kept ?? new Uint8Array(new SharedArrayBuffer(Math.max(total, READ_BYTES)));
     let good: readonly boolean[];
     try {
-      good = await this.#ask<boolean>({ kind: 'read', root: this.#options.root, memory, wanted: placed });
+      good = await this.#ask<readonly boolean[]>({ kind: 'read', root: this.#options.root, memory, wanted: placed });
     } catch (error) {
       // The thread may still be at it: this memory is not used again.
       throw storeFailure(error, 'reading objects');
@@ -108,13 +119,17 @@ class DirectoryGroups implements GroupStore {
   /** Makes these paths durable: all at once where the system can, else one by one. */
   async #keep(paths: () => string[]): Promise<void> {
     if (await this.#syncAll()) return;
-    await this.#ask<boolean>({ kind: 'sync', paths: paths() });
+    await this.#ask<readonly boolean[]>({ kind: 'sync', paths: paths() });
   }
 
-  /** The thread answers each kind of request with a list of its own kind. */
-  async #ask<R>(request: GroupRequest): Promise<readonly R[]> {
-    return (await this.#threads.ask(request)) as readonly R[];
+  /** The thread answers each kind of request in kind. */
+  async #ask<R extends GroupReply>(request: GroupRequest): Promise<R> {
+    return (await this.#threads.ask(request)) as R;
   }
+}
+
+function spooledOf(packed: Packed, states: Uint8Array): string[] {
+  return [...states].flatMap((state, i) => (state === STATE.spooled ? [spoolOf(packed, i)] : []));
 }
 
 /**

@@ -15,7 +15,7 @@ export type Spool = Sink & {
 };
 
 /** A spool file, or the folder beside one that its writer spills to. */
-const SPOOL_NAME = /^spool-[0-9a-f-]{36}(\.spill)?$/;
+const SPOOL_NAME = /^spool-[0-9a-f-]{36}(-\d+|\.spill)?$/;
 
 /** Bytes after which the disk is set to work. */
 const WRITE_BACK = 8 * 1024 ** 2;

@@ -92,13 +92,15 @@ describe('a directory remote', () => {
     const abandoned = join(folder, 'tmp', 'spool-00000000-0000-0000-0000-000000000000');
     await mkdir(join(folder, 'tmp'));
     await writeFile(abandoned, 'half');
+    // Of a group.
+    await writeFile(`${abandoned}-17`, 'half');
     await writeFile(join(folder, 'tmp', 'mine'), 'x');
     const begun = Date.parse('2026-01-01T00:00:00Z');
     for (const name of await readdir(join(folder, 'tmp'))) {
       await utimes(join(folder, 'tmp', name), begun / 1000, begun / 1000);
     }
     expect(await remote.sweep(60_000, begun + 60_000)).toBe(0);
-    expect(await remote.sweep(60_000, begun + 60_001)).toBe(1);
+    expect(await remote.sweep(60_000, begun + 60_001)).toBe(2);
     expect(await readdir(join(folder, 'tmp'))).toEqual(['mine']);
   });
 

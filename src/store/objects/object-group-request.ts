@@ -1,0 +1,54 @@
+import type { GroupMember } from '../remotes/remote.ts';
+
+/**
+ * What crosses to the thread that does the disk's work for a group of small objects: strings and numbers in one piece,
+ * since a thousand objects take longer to be copied than to be written.
+ */
+export type GroupRequest =
+  | (Packed & { readonly kind: 'write' })
+  | (Packed & { readonly kind: 'publish'; readonly states: Uint8Array })
+  | { readonly kind: 'sync'; readonly paths: readonly string[] }
+  | {
+      readonly kind: 'read';
+      readonly root: string;
+      readonly memory: Uint8Array<SharedArrayBuffer>;
+      readonly wanted: readonly (GroupMember & { readonly sha256: string })[];
+    };
+
+/** A group as it crosses to the thread. */
+export type Packed = {
+  readonly root: string;
+  /** What the names of its spooled files begin with. */
+  readonly spool: string;
+  readonly memory: Uint8Array<SharedArrayBuffer>;
+  /** The MD5 of each, one after the other. */
+  readonly oids: string;
+  /** Where each begins and how long it is, by turns. */
+  readonly places: Uint32Array;
+};
+
+/** What became of the members: a state for each, and digests one after the other. */
+export type Written = { readonly states: Uint8Array; readonly md5s: string; readonly sha256s: string };
+
+/** `write` answers what it wrote, `publish` with a state for each, `read` with which are good. */
+export type GroupReply = Written | Uint8Array | readonly boolean[];
+
+export const STATE = {
+  /** Its bytes are in a file of their own, which has no name yet. */
+  spooled: 0,
+  /** Its bytes do not bear out its name. */
+  wrong: 1,
+  named: 2,
+  /** The very bytes lay under its name. */
+  same: 3,
+  /** Whoever asked has to judge: something else has its name, or it cannot be given one. */
+  other: 4,
+} as const;
+
+export const MD5_DIGITS = 32;
+export const SHA256_DIGITS = 64;
+
+/** The file that a member waits in. */
+export function spoolOf({ spool }: Pick<Packed, 'spool'>, i: number): string {
+  return `${spool}-${i}`;
+}
