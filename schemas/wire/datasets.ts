@@ -129,6 +129,7 @@ export const objectView = z
 /** After the batch API of git-lfs, with `missing` said outright. */
 export const objectBatchRequest = z.strictObject({
   operation: z.enum(['upload', 'download']).default('upload'),
+  brief: z.boolean().default(false).meta({ description: 'Only what is missing, without where to send it' }),
   objects: z.array(z.strictObject({ oid: oidShape, size: z.int().nonnegative() })).max(100_000),
 });
 

@@ -130,6 +130,8 @@ describe('asking for many objects', () => {
         },
       ],
     });
+    const brief = await service.send('POST', '/v1/objects/batch', { brief: true, objects });
+    expect(brief.body).toEqual({ transfer: 'basic', objects: [{ oid: missing, size: 5, missing: true }] });
     const download = await service.send('POST', '/v1/objects/batch', { operation: 'download', objects });
     expect(download.body).toMatchObject({
       objects: [{ actions: { download: { method: 'GET' } } }, { error: { code: 404 } }],

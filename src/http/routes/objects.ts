@@ -86,12 +86,17 @@ function batchRoute(app: App): void {
       answers: { 200: { description: 'What is missing and how to send it', schema: objectBatchView } },
     },
     async ({ ctx, actor, body }) => {
-      const { operation } = body;
+      const { operation, brief } = body;
       const held = await surveyObjects(
         ctx,
         actor,
         body.objects.map((object) => object.oid),
       );
+      if (brief) {
+        const missing = body.objects.filter(({ oid }) => !held.has(oid));
+        const objects = missing.map(({ oid, size }) => ({ oid, size, missing: true }));
+        return { status: 200, body: { transfer: 'basic', objects } };
+      }
       const objects = body.objects.map(({ oid, size }) => {
         const missing = !held.has(oid);
         const href = `${ctx.publicUrl()}/v1/objects/${oid}`;
