@@ -36,8 +36,15 @@ function lengthProblem(path: string): PathProblem | null {
   return bytes > MAX_PATH_BYTES ? { code: 'path-too-long', detail: `is longer than ${MAX_PATH_BYTES} bytes` } : null;
 }
 
+function isAscii(text: string): boolean {
+  for (let i = 0; i < text.length; i++) if (text.charCodeAt(i) > 0x7f) return false;
+  return true;
+}
+
 /** Two paths with one folded form are one file on some file system that people use: same after NFC, or but for case. */
 export function foldPath(path: string): string {
+  // Most are, and of a manifest there are many.
+  if (isAscii(path)) return path.toLowerCase();
   return path.normalize('NFC').toUpperCase().toLowerCase().normalize('NFC');
 }
 
