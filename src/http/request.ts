@@ -84,7 +84,8 @@ export async function* bodyStream(c: HttpContext, pace: Pace = LEAST_PACE): Asyn
     const { incoming } = nodeOf(c);
     const announced = announcedBytes(c);
     if (incoming !== undefined && announced !== null && announced < pace.bytes) {
-      yield await inOnePiece(incoming, pace);
+      const whole = await inOnePiece(incoming, pace);
+      if (whole.byteLength > 0) yield whole;
       return;
     }
     const chunks = bodyChunks(c)[Symbol.asyncIterator]();
@@ -134,6 +135,8 @@ function inOnePiece(incoming: HttpBindings['incoming'], pace: Pace): Promise<Uin
       incoming.off('data', onData).off('end', onEnd).off('error', fail).off('close', onClose);
     };
     incoming.on('data', onData).on('end', onEnd).on('error', fail).on('close', onClose);
+    // Whoever left while the request waited for its turn is not heard of again.
+    if (incoming.destroyed) onClose();
   });
 }
 
