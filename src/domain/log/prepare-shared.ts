@@ -7,7 +7,7 @@ import { type JoinedBodies, joinBodies } from './join-bodies.ts';
 import { type PreparedPart, type PrepareOptions, prepareRecords, recordOptions } from './prepare-records.ts';
 
 /** A body among those that share a batch: which one it was, and what its own rows do. */
-export type PreparedShare = Pick<PreparedPart, 'rows' | 'duplicates' | 'conflicts' | 'violations'> & {
+type PreparedShare = Pick<PreparedPart, 'rows' | 'duplicates' | 'conflicts' | 'violations'> & {
   readonly body: number;
 };
 
