@@ -84,6 +84,7 @@ export async function openContext(config: Config, log: Log): Promise<OpenContext
     timeoutMilliseconds: config.limits.computeMilliseconds,
     megabytes: config.limits.computeMegabytes,
   });
+  const chance = drawn(4096);
   const publicUrl = (): string =>
     (config.publicUrl ?? `http://${urlHost(config.host)}:${config.port}`).replace(/\/$/, '');
   const context: Context = {
@@ -98,7 +99,7 @@ export async function openContext(config: Config, log: Log): Promise<OpenContext
     mail: createMailSender({ allow: config.webhookAllow, name: new URL(publicUrl()).hostname }),
     now,
     localNow: () => new Date(),
-    newId: (prefix) => `${prefix}_${ulid(now().getTime(), randomBytes(10))}`,
+    newId: (prefix) => `${prefix}_${ulid(now().getTime(), chance(10))}`,
     randomBytes: (size) => randomBytes(size),
     publicUrl,
   };
@@ -110,6 +111,17 @@ export async function openContext(config: Config, log: Log): Promise<OpenContext
       await database.close();
       await embedded?.stop();
     },
+  };
+}
+
+/** Random bytes for ids, of which every request has one: asking the system each time costs more than the id. */
+function drawn(size: number): (bytes: number) => Uint8Array {
+  let pool = randomBytes(size);
+  return (bytes) => {
+    if (pool.byteLength < bytes) pool = randomBytes(size);
+    const taken = pool.subarray(0, bytes);
+    pool = pool.subarray(bytes);
+    return taken;
   };
 }
 

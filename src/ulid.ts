@@ -7,12 +7,16 @@ const ALPHABET = '0123456789abcdefghjkmnpqrstvwxyz';
  * @param random 10 bytes.
  */
 export function ulid(milliseconds: number, random: Uint8Array): string {
-  let value = BigInt(milliseconds);
-  for (const byte of random.subarray(0, 10)) value = (value << 8n) | BigInt(byte);
-  let text = '';
-  for (let i = 0; i < 26; i++) {
-    text = ALPHABET.charAt(Number(value & 31n)) + text;
-    value >>= 5n;
+  let time = '';
+  for (let rest = milliseconds, i = 0; i < 10; i++) {
+    time = ALPHABET.charAt(rest % 32) + time;
+    rest = Math.floor(rest / 32);
   }
-  return text;
+  let chance = '';
+  // Five bytes are eight digits; no number here has more bits than a shift takes.
+  for (let bits = 0, held = 0, i = 0; i < 10; i++) {
+    held = ((held & 31) << 8) | (random[i] ?? 0);
+    for (bits += 8; bits >= 5; bits -= 5) chance += ALPHABET.charAt((held >> (bits - 5)) & 31);
+  }
+  return time + chance;
 }

@@ -76,11 +76,18 @@ function settle<A>(thread: Thread<A>, reply: Answered<A>): void {
   else waiting?.reject(Object.assign(new Error(reply.error.message), { code: reply.error.code }));
 }
 
-/** In the thread: answers each request by `work`; what it throws is the asker's. */
-export function answerRequests<Q, A>(work: (request: Q) => A): void {
+/**
+ * In the thread: answers each request by `work`; what it throws is the asker's.
+ * @param moved what of an answer moves to the asker instead of being copied.
+ */
+export function answerRequests<Q, A>(
+  work: (request: Q) => A,
+  moved: (answer: A) => readonly TransferListItem[] = () => [],
+): void {
   parentPort?.on('message', ({ id, request }: Asked<Q>) => {
     try {
-      parentPort?.postMessage({ id, answer: work(request) } satisfies Answered<A>);
+      const answer = work(request);
+      parentPort?.postMessage({ id, answer } satisfies Answered<A>, [...moved(answer)]);
     } catch (error) {
       parentPort?.postMessage({ id, error: failureOf(error) } satisfies Answered<A>);
     }

@@ -1,6 +1,6 @@
 import { createMiddleware } from 'hono/factory';
 import { nameShape } from '../../schemas/wire/shapes.ts';
-import { authenticate } from '../domain/access/keys.ts';
+import { authenticate } from '../domain/access/authenticate.ts';
 import { TidemarkError } from '../errors.ts';
 import type { HttpContext, HttpEnv } from './request.ts';
 

@@ -81,6 +81,13 @@ const LEAST_PACE: Pace = { bytes: 16 * 1024, milliseconds: 120_000 };
  */
 export async function* bodyStream(c: HttpContext, pace: Pace = LEAST_PACE): AsyncGenerator<Uint8Array> {
   try {
+    const { incoming } = nodeOf(c);
+    const announced = announcedBytes(c);
+    if (incoming !== undefined && announced !== null && announced < pace.bytes) {
+      const whole = await inOnePiece(incoming, pace);
+      if (whole.byteLength > 0) yield whole;
+      return;
+    }
     const chunks = bodyChunks(c)[Symbol.asyncIterator]();
     let ended = false;
     let owed = pace.bytes;
@@ -104,6 +111,33 @@ export async function* bodyStream(c: HttpContext, pace: Pace = LEAST_PACE): Asyn
     if (cause instanceof TidemarkError) throw cause;
     throw new TidemarkError('upload-aborted', 'The upload ended before its last byte; nothing was stored.', { cause });
   }
+}
+
+/** A body that has to come in the time of one pace: the way through streams would cost more than it does. */
+function inOnePiece(incoming: HttpBindings['incoming'], pace: Pace): Promise<Uint8Array> {
+  return new Promise((resolve, reject) => {
+    const chunks: Uint8Array[] = [];
+    const onData = (chunk: Uint8Array): void => {
+      chunks.push(chunk);
+    };
+    const onEnd = (): void => {
+      leave();
+      resolve(chunks.length === 1 && chunks[0] !== undefined ? chunks[0] : Buffer.concat(chunks));
+    };
+    const fail = (error: Error): void => {
+      leave();
+      reject(error);
+    };
+    const onClose = (): void => fail(new Error('the connection was closed'));
+    const timer = setTimeout(() => fail(tooSlow(pace)), pace.milliseconds);
+    const leave = (): void => {
+      clearTimeout(timer);
+      incoming.off('data', onData).off('end', onEnd).off('error', fail).off('close', onClose);
+    };
+    incoming.on('data', onData).on('end', onEnd).on('error', fail).on('close', onClose);
+    // Whoever left while the request waited for its turn is not heard of again.
+    if (incoming.destroyed) onClose();
+  });
 }
 
 /** `waited`: milliseconds of the pace's that are gone. */

@@ -63,12 +63,13 @@ export function route<
   handle: (input: RouteInput<P, Q, B>) => Promise<Answer | Response> | Answer | Response,
 ): void {
   document(app, spec);
+  const names = [...spec.path.matchAll(/\{(\w+)\*?\}/g)].map((match) => match[1] ?? '');
   app.on(spec.method.toUpperCase(), honoPath(spec.path), async (c) => {
     const ctx = c.get('ctx');
     const actor = c.get('actor');
     if (spec.scope !== 'public') requireScope(actor, spec.scope);
     // A part that was not declared has the type `undefined`, which is what it then is.
-    const params = parsePart(spec.params as P, paramsOf(c, spec.path), 'path');
+    const params = parsePart(spec.params as P, paramsOf(c, names), 'path');
     const query = parsePart(spec.query as Q, queryOf(c), 'query');
     const given = spec.body === undefined ? undefined : await readJson(c, ctx.config.limits.bodyBytes);
     const body = parsePart(spec.body as B, given, 'body');
@@ -84,8 +85,7 @@ export function route<
 /** Routes declared so far, for the test that every one is documented and has a scope. */
 export const honoPath = (path: string): string => path.replace(/\{(\w+)\*\}/g, ':$1{.+}').replace(/\{(\w+)\}/g, ':$1');
 
-function paramsOf(c: HttpContext, path: string): Record<string, string> {
-  const names = [...path.matchAll(/\{(\w+)\*?\}/g)].map((match) => match[1] ?? '');
+function paramsOf(c: HttpContext, names: readonly string[]): Record<string, string> {
   return Object.fromEntries(names.map((name) => [name, c.req.param(name) ?? '']));
 }
 

@@ -3,7 +3,7 @@ import { html } from 'hono/html';
 import type { Child } from 'hono/jsx';
 import type { Context } from '../context.ts';
 import type { Actor } from '../domain/access/actor.ts';
-import { authenticate } from '../domain/access/keys.ts';
+import { authenticate } from '../domain/access/authenticate.ts';
 import { databaseFailure } from '../domain/operations/database-failure.ts';
 import { isTidemarkError, TidemarkError } from '../errors.ts';
 import { type Frame, Page } from './layout.tsx';

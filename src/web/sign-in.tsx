@@ -1,4 +1,4 @@
-import { authenticate } from '../domain/access/keys.ts';
+import { authenticate } from '../domain/access/authenticate.ts';
 import { isTidemarkError, TidemarkError } from '../errors.ts';
 import { Page } from './layout.tsx';
 import { answerPage, guarded, type PageRequest, type Pages } from './page.tsx';

@@ -1,9 +1,8 @@
 /** Sends batches from several connections at once and answers with how long it took: a process of its own. */
-import { Agent } from 'node:http';
 import { CONTENT_TYPES, type Form, formed } from './census-forms.ts';
 import { censusPredictions } from './census-rows.ts';
-import { call } from './http-client.ts';
 import { sink } from './measure.ts';
+import { PlainConnection } from './plain-connection.ts';
 
 export type Load = {
   readonly url: string;
@@ -31,20 +30,20 @@ async function run({ url, form, clients, batches, rowsPerBatch, from }: Load): P
   const bodies = Array.from({ length: batches }, (_, i) =>
     formed(form, censusPredictions(from + i * rowsPerBatch, rowsPerBatch)),
   );
-  const agent = new Agent({ keepAlive: true, maxSockets: clients });
+  const address = new URL(url);
+  const connections = await Promise.all(Array.from({ length: clients }, () => PlainConnection.open(address)));
   const latencies: number[] = [];
   const started = performance.now();
   let next = 0;
-  const client = async (): Promise<void> => {
+  const client = async (connection: PlainConnection): Promise<void> => {
     for (let body = bodies[next++]; body !== undefined; body = bodies[next++]) {
       const sent = performance.now();
-      const headers = { 'content-type': CONTENT_TYPES[form], 'content-length': body.byteLength };
-      sink(await call({ method: 'POST', url, headers, body, agent }));
+      sink(await connection.post(address.pathname, CONTENT_TYPES[form], body));
       latencies.push(performance.now() - sent);
     }
   };
-  await Promise.all(Array.from({ length: clients }, client));
+  await Promise.all(connections.map(client));
   const milliseconds = performance.now() - started;
-  agent.destroy();
+  for (const connection of connections) connection.close();
   return { milliseconds, latencies, bytes: bodies.reduce((sum, body) => sum + body.byteLength, 0) };
 }

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { authenticate } from '../../src/domain/access/keys.ts';
+import { authenticate } from '../../src/domain/access/authenticate.ts';
 import { answeredInTime } from '../../src/http/auth.ts';
 import { createTestContext, type TestContext } from '../support/context.ts';
 import { createTestDatabase, type TestDatabase } from '../support/database.ts';

@@ -2,8 +2,9 @@ import { PassThrough } from 'node:stream';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { bodyStream, type HttpContext } from '../../src/http/request.ts';
 
-/** Of a request, as much as its body is read from. */
-const requestOf = (incoming: PassThrough) => ({ env: { incoming } }) as unknown as HttpContext;
+/** Of a request, as much as its body is read from: by Node's own stream, where it announces a size or none. */
+const requestOf = (incoming: PassThrough, size?: number) =>
+  ({ env: { incoming }, req: { header: () => size?.toString() } }) as unknown as HttpContext;
 
 describe('a body', () => {
   beforeEach(() => {
@@ -62,6 +63,40 @@ describe('a body', () => {
     }
     incoming.end();
     expect((await body.next()).done).toBe(true);
+    expect(vi.getTimerCount()).toBe(0);
+  });
+
+  it('that is announced as small comes in one piece', async () => {
+    const incoming = new PassThrough();
+    const next = bodyStream(requestOf(incoming, 12), PACE).next();
+    for (const part of ['one', ' and ', 'more']) {
+      incoming.write(part);
+      await vi.advanceTimersByTimeAsync(19_000);
+    }
+    incoming.end();
+    expect(String((await next).value)).toBe('one and more');
+    expect(vi.getTimerCount()).toBe(0);
+    const empty = new PassThrough();
+    empty.end();
+    expect((await bodyStream(requestOf(empty, 0), PACE).next()).done).toBe(true);
+  });
+
+  it('that is announced as small is given up as any other, or with its sender', async () => {
+    const slow = new PassThrough();
+    const given = expect(bodyStream(requestOf(slow, 12), PACE).next()).rejects.toMatchObject({
+      code: 'upload-too-slow',
+    });
+    slow.write('one');
+    await vi.advanceTimersByTimeAsync(60_000);
+    await given;
+    expect(slow.destroyed).toBe(false);
+    const gone = new PassThrough();
+    const aborted = { code: 'upload-aborted' };
+    const next = expect(bodyStream(requestOf(gone, 12), PACE).next()).rejects.toMatchObject(aborted);
+    gone.write('one');
+    gone.destroy();
+    await next;
+    await expect(bodyStream(requestOf(gone, 12), PACE).next()).rejects.toMatchObject(aborted);
     expect(vi.getTimerCount()).toBe(0);
   });
 });

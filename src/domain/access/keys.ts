@@ -1,116 +1,18 @@
-import { timingSafeEqual } from 'node:crypto';
 import type { Context } from '../../context.ts';
 import { TidemarkError } from '../../errors.ts';
 import {
   type ApiKeyRow,
   ensureProject,
-  findApiKey,
-  findEntry,
   findProject,
   insertApiKey,
   listApiKeys,
   listProjects,
   type ProjectRow,
   revokeApiKey,
-  touchApiKey,
 } from '../../store/access.ts';
-import type { Db } from '../../store/postgres/db.ts';
-import { Gathering } from '../gathering.ts';
 import { type Actor, requireScope, type Scope } from './actor.ts';
-import { formatKey, type ParsedKey, parseKey } from './api-key.ts';
-import { isLoopback } from './loopback.ts';
-
-const REFUSED = 'This key is not known, has expired or was revoked.';
-
-/**
- * Who a request comes from. Without any key made, a service on a loopback address is open to whoever reaches it,
- * in the project the request names; from the first key on, and on any other address, only keys are let in.
- * @throws TidemarkError `unauthenticated` or, for an unknown project and for one that is not the key's, `not-found`.
- */
-export function authenticate(ctx: AuthenticateContext, given: Credentials): Promise<Actor> {
-  const asking = lookUps.get(ctx.db) ?? new Gathering(lookUpOnce, MOST_ASKING);
-  lookUps.set(ctx.db, asking);
-  return asking.add(JSON.stringify([given.key, given.project]), { ctx, given });
-}
-
-export type AuthenticateContext = Pick<Context, 'config' | 'db' | 'now'>;
-export type Credentials = { readonly key: string | null; readonly project: string | null };
-type LookUp = { readonly ctx: AuthenticateContext; readonly given: Credentials };
-
-/** By connection pool. Many requests of one key at once ask the database once, after the last of them came. */
-const lookUps = new WeakMap<Db, Gathering<LookUp, Actor>>();
-const MOST_ASKING = 1000;
-
-async function lookUpOnce(asking: readonly LookUp[]): Promise<Actor[]> {
-  const [first] = asking;
-  if (first === undefined) return [];
-  const actor = await lookUp(first.ctx, first.given);
-  return asking.map(() => actor);
-}
-
-async function lookUp(ctx: AuthenticateContext, given: Credentials): Promise<Actor> {
-  if (given.key === null) {
-    const name = given.project ?? 'default';
-    return actorOfEntry(ctx, name, await findEntry(ctx.db, name));
-  }
-  const parsed = parseKey(given.key);
-  return actorOfKey(ctx, { ...given, parsed }, parsed === null ? null : await findApiKey(ctx.db, parsed.id));
-}
-
-/**
- * Who asks without a key, as it stands in the database.
- * @throws TidemarkError as `authenticate`.
- */
-export function actorOfEntry(
-  ctx: Pick<Context, 'config'>,
-  name: string,
-  { anyKey, project }: { readonly anyKey: boolean; readonly project: ProjectRow | null },
-): Actor {
-  if (!isLoopback(ctx.config.host) || anyKey) {
-    throw new TidemarkError('unauthenticated', 'An API key is needed: send "Authorization: Bearer tmk_…".');
-  }
-  if (project === null) {
-    throw new TidemarkError('not-found', `There is no project "${name}"; make it with POST /v1/projects.`);
-  }
-  return { projectId: project.id, project: project.name, author: 'anonymous', scopes: new Set<Scope>(['admin']) };
-}
-
-/**
- * Whose key it is, by its row in the database; null when there is none.
- * @throws TidemarkError as `authenticate`.
- */
-export async function actorOfKey(
-  ctx: Pick<Context, 'db' | 'now'>,
-  { parsed, project }: { readonly parsed: ParsedKey | null; readonly project: string | null },
-  row: (ApiKeyRow & { readonly project: string }) | null,
-): Promise<Actor> {
-  if (parsed === null || row === null || !sameDigest(row.secretSha256, parsed.secretSha256)) {
-    throw new TidemarkError('unauthenticated', REFUSED);
-  }
-  if (row.revokedAt !== null || (row.expiresAt !== null && row.expiresAt <= ctx.now())) {
-    throw new TidemarkError('unauthenticated', REFUSED);
-  }
-  if (isStale(row.lastUsedAt, ctx.now())) await touchApiKey(ctx.db, row.id);
-  // Otherwise what is meant for one project would end in another.
-  if (project !== null && project !== row.project) {
-    throw new TidemarkError('not-found', `There is no project "${project}" for this key.`);
-  }
-  return {
-    projectId: row.projectId,
-    project: row.project,
-    author: `key:${row.id} (${row.name})`,
-    // Scopes are checked against the closed set when a key is made; an unknown one grants nothing.
-    scopes: new Set(row.scopes as Scope[]),
-  };
-}
-
-/** Whether a key's last use is worth noting anew; asking the database each time would cost as much as the look-up. */
-const isStale = (lastUsedAt: Date | null, now: Date): boolean =>
-  lastUsedAt === null || Math.abs(now.getTime() - lastUsedAt.getTime()) >= 60_000;
-
-function sameDigest(a: string, b: string): boolean {
-  return timingSafeEqual(Buffer.from(a, 'hex'), Buffer.from(b, 'hex'));
-}
+import { formatKey } from './api-key.ts';
+import { forgetFound } from './authenticate.ts';
 
 /**
  * Makes a key of the actor's project, or of another one where the actor runs the service; the answer is the only
@@ -140,6 +42,7 @@ export async function issueKey(
     scopes: [...input.scopes],
     expiresAt: input.expiresAt,
   });
+  forgetFound(ctx.db);
   return { key: made.key, row };
 }
 
@@ -180,6 +83,7 @@ export async function revokeKey(ctx: Pick<Context, 'db'>, actor: Actor, id: stri
   if (!(await revokeApiKey(ctx.db, actor.projectId, id))) {
     throw new TidemarkError('not-found', `There is no key "${id}" in this project.`);
   }
+  forgetFound(ctx.db);
 }
 
 /** Makes a project unless it exists. */

@@ -3,7 +3,7 @@ import { type AskedObject, findEntryWithObjects, findKeyWithObjects } from '../.
 import type { Db } from '../../store/postgres/db.ts';
 import type { Actor } from '../access/actor.ts';
 import { parseKey } from '../access/api-key.ts';
-import { type AuthenticateContext, actorOfEntry, actorOfKey, type Credentials } from '../access/keys.ts';
+import { type AuthenticateContext, actorOfEntry, actorOfKey, type Credentials } from '../access/authenticate.ts';
 import { Gathering } from '../gathering.ts';
 
 export type { AskedObject };

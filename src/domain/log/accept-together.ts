@@ -1,17 +1,14 @@
-import { isTidemarkError } from '../../errors.ts';
-import { parseRecords } from '../../formats/prediction-rows.ts';
-import type { ParsedRecords } from '../../formats/record-types.ts';
-import { selectRows } from '../../formats/select-rows.ts';
 import type { ModelRow } from '../../store/models.ts';
 import { type Db, isUniqueViolation, transact } from '../../store/postgres/db.ts';
 import { Gathering } from '../gathering.ts';
 import { resolveModel } from '../model/resolve.ts';
 import type { BatchRequest } from './accept-batch.ts';
 import { type AcceptContext, acceptBody, preparing, replay } from './accept-body.ts';
-import { batchRepeats } from './batch-repeats.ts';
 import { type IdempotencyKey, idempotencyKey } from './idempotency.ts';
-import { type JoinedBodies, joinBodies, recordLines } from './join-bodies.ts';
-import { type PrepareOptions, prepareRecords, recordOptions } from './prepare-records.ts';
+import { recordLines } from './join-bodies.ts';
+import { prepareSharedInThread } from './prepare-in-thread.ts';
+import type { PrepareOptions } from './prepare-records.ts';
+import { type PreparedShared, prepareShared } from './prepare-shared.ts';
 import type { ReceivedBody } from './receive-body.ts';
 import { type AcceptedBatch, recordShared, type Share } from './record-batch.ts';
 
@@ -63,7 +60,7 @@ async function acceptAll(asking: readonly Asking[]): Promise<(AcceptedBatch | Pr
   const sharing = asking.length === 1 ? [] : await unanswered(ctx.db, asking);
   if (sharing.length > 1) {
     const options = await preparing(ctx, model, { ...request, encoding: 'ndjson', partial: false });
-    const prepared = prepareShared(sharing, { ...options, maxCells: MAX_CELLS });
+    const prepared = await prepareTogether(sharing, { ...options, maxCells: MAX_CELLS });
     const shared = prepared === null ? [] : await keepShared(ctx, model, prepared);
     prepared?.members.forEach(({ asking: member }, i) => {
       const answer = shared[i];
@@ -101,49 +98,26 @@ function linesOf({ request, body }: Small): Buffer | null {
 type Shared = {
   readonly members: readonly (Member & Share)[];
   readonly kind: PrepareOptions['kind'];
-  readonly part: ReturnType<typeof prepareRecords>['part'];
+  readonly part: PreparedShared['part'];
   readonly arrow: Uint8Array;
 };
 
-/** Without those that hold a bad row; null when together they pass a limit that none may pass alone. */
-function prepareShared(members: readonly Member[], options: PrepareOptions): Shared | null {
-  const joined = joinBodies(members.map(({ lines }) => lines));
-  let parsed: ParsedRecords;
-  try {
-    parsed = parseRecords(joined.bytes, 'ndjson', recordOptions(options));
-  } catch (error) {
-    if (isTidemarkError(error)) return null;
-    throw error;
-  }
-  const { part, encode, rejected } = prepareRecords(parsed, options);
-  if (rejected.length > 0) {
-    const bad = new Set(rejected.map(({ line }) => joined.bodyOfLine(line)));
-    const good = members.filter((_, i) => !bad.has(i));
-    return good.length === 0 ? null : prepareShared(good, options);
-  }
-  const shares = sharesOf(parsed, joined, { members, options });
-  return { members: shares, kind: options.kind, part, arrow: encode() };
-}
+/** Fewer bytes are prepared at once: the way to another thread and back would take as long. */
+const LEAST_THREAD_BYTES = 4096;
 
-function sharesOf(
-  parsed: ParsedRecords,
-  joined: JoinedBodies,
-  given: { readonly members: readonly Member[]; readonly options: PrepareOptions },
-): (Member & Share)[] {
-  const { members, options } = given;
-  const rows: number[][] = members.map(() => []);
-  for (const [row, line] of parsed.lines.entries()) rows[joined.bodyOfLine(line)]?.push(row);
-  return members.map((member, i) => {
-    const own = rows[i] ?? [];
-    const repeats =
-      own.length < 2
-        ? { duplicates: 0, conflicts: 0 }
-        : batchRepeats(options.kind, parsed.fields, selectRows(parsed.batch, Int32Array.from(own)));
-    // Evidence is counted over the whole; whose it is tells only a look at each alone.
-    const violations =
-      parsed.violations.length === 0 ? [] : parseRecords(member.lines, 'ndjson', recordOptions(options)).violations;
-    return { ...member, rows: own.length, ...repeats, violations };
+/** Without those that hold a bad row; null where each has to go alone. */
+async function prepareTogether(members: readonly Member[], options: PrepareOptions): Promise<Shared | null> {
+  const bodies = members.map(({ lines }) => lines);
+  const bytes = bodies.reduce((sum, { byteLength }) => sum + byteLength, 0);
+  const prepared =
+    bytes < LEAST_THREAD_BYTES ? prepareShared(bodies, options) : await prepareSharedInThread(bodies, options);
+  if (prepared === null) return null;
+  const { shares, part, arrow } = prepared;
+  const sharing = shares.flatMap(({ body, ...share }) => {
+    const member = members[body];
+    return member === undefined ? [] : [{ ...member, ...share }];
   });
+  return { members: sharing, kind: options.kind, part, arrow };
 }
 
 /** @returns the answers by member; none where a key was used in the meantime, and each has to go alone. */

@@ -7,6 +7,7 @@ import { newSpoolPath } from '../../store/objects/object-spool.ts';
 import { runTask } from '../tasks.ts';
 import type { ExpectedTypes } from './expected-types.ts';
 import { prepareBatch } from './prepare-batch.ts';
+import { prepareBatchInThread } from './prepare-in-thread.ts';
 import type { Prepared, PrepareOptions } from './prepare-records.ts';
 import type { ReceivedBody } from './receive-body.ts';
 
@@ -22,12 +23,15 @@ const CHILD_CELLS = 2 ** 26;
 /** Larger bodies go through a file and are parsed in a compute child: a second of parsing would stall everyone. */
 const REQUEST_THREAD_BYTES = 2 * 1024 ** 2;
 
+/** Smaller ones are prepared at once: the way to another thread and back would take as long. */
+const LEAST_THREAD_BYTES = 32 * 1024;
+
 /** Up to how many bytes a body is parsed in the service itself. What others' parsers read never is. */
 export function bytesInMemory(encoding: RecordEncoding): number {
   return isText(encoding) ? REQUEST_THREAD_BYTES : 0;
 }
 
-/** Prepares a small body of text at once, any other in a compute child. */
+/** Prepares a small body of text at once, a larger one in a thread, any other in a compute child. */
 export async function prepareBody(
   ctx: Pick<Context, 'compute'>,
   body: ReceivedBody,
@@ -35,8 +39,12 @@ export async function prepareBody(
 ): Promise<Preparation> {
   const { encoding } = options;
   if ('chunks' in body.content && isText(encoding)) {
-    const bytes = inScratch(body.content.chunks, body.size);
-    const { parts, ...prepared } = prepareBatch(bytes, { ...options, encoding, maxCells: REQUEST_THREAD_CELLS });
+    const { chunks } = body.content;
+    const given = { ...options, encoding, maxCells: REQUEST_THREAD_CELLS };
+    const { parts, ...prepared } =
+      body.size < LEAST_THREAD_BYTES
+        ? prepareBatch(inScratch(chunks, body.size), given)
+        : await prepareBatchInThread(body.size + 1, (memory) => joined(memory, chunks, body.size), given);
     const held = parts.map(({ arrow, ...part }) => ({ ...part, object: () => inOnePiece(arrow) }));
     return { ...prepared, parts: held, dispose: () => Promise.resolve() };
   }
@@ -60,23 +68,27 @@ export async function prepareBody(
 const isText = (encoding: RecordEncoding): encoding is TextEncoding => encoding !== 'parquet' && encoding !== 'arrow';
 
 /**
- * One piece of memory for every small body: preparing one is synchronous and keeps no view of it, and a fresh
- * half megabyte for each batch would have the garbage collector run all the time.
+ * One piece of memory for every small body: preparing one is synchronous and keeps no view of it.
  */
 let scratch: Buffer<ArrayBuffer> = Buffer.alloc(0);
 
-/** The chunks joined; valid until the next call. A body that does not end its last line gets its line end. */
+/** The chunks joined; valid until the next call. */
 function inScratch(chunks: readonly Uint8Array[], size: number): Uint8Array {
-  if (scratch.length <= size) scratch = Buffer.allocUnsafeSlow(2 ** Math.ceil(Math.log2(size + 1)));
+  if (scratch.length <= size) scratch = Buffer.allocUnsafeSlow(LEAST_THREAD_BYTES);
+  return joined(scratch, chunks, size);
+}
+
+/** The chunks in that memory. A body that does not end its last line gets its line end. */
+function joined(memory: Uint8Array, chunks: readonly Uint8Array[], size: number): Uint8Array {
   let at = 0;
   for (const chunk of chunks) {
-    scratch.set(chunk, at);
+    memory.set(chunk, at);
     at += chunk.length;
   }
   // Blank space behind the rows means nothing in any encoding, and the parser need not copy them then.
-  if (scratch[size - 1] === LINE_END) return scratch.subarray(0, size);
-  scratch[size] = LINE_END;
-  return scratch.subarray(0, size + 1);
+  if (memory[size - 1] === LINE_END) return memory.subarray(0, size);
+  memory[size] = LINE_END;
+  return memory.subarray(0, size + 1);
 }
 
 const LINE_END = 10;

@@ -42,9 +42,9 @@ export async function receiveBody(source: AsyncIterable<Uint8Array>, options: Re
   const digest = options.digest ? createHash('sha256') : null;
   const chunks: Uint8Array[] = [];
   let size = 0;
-  const spill = new Spill(newSpoolPath(options.folder));
+  const spill = new Spill(() => newSpoolPath(options.folder));
   try {
-    for await (const chunk of inflated(source, options.encoding)) {
+    for await (const chunk of plain(source, options.encoding)) {
       size += chunk.byteLength;
       if (size > options.maxBytes) throw tooLarge(options.maxBytes);
       options.arrived(size);
@@ -57,15 +57,17 @@ export async function receiveBody(source: AsyncIterable<Uint8Array>, options: Re
     await spill.remove();
     throw error;
   }
-  const content = spill.used ? { file: spill.path } : { chunks };
+  const content = spill.path === null ? { chunks } : { file: spill.path };
   return { content, size, sha256: digest?.digest('hex') ?? '', dispose: () => spill.remove() };
 }
 
-async function* inflated(source: AsyncIterable<Uint8Array>, encoding: ContentEncoding): AsyncGenerator<Uint8Array> {
-  if (encoding === 'identity') {
-    yield* source;
-    return;
-  }
+const plain = (source: AsyncIterable<Uint8Array>, encoding: ContentEncoding): AsyncIterable<Uint8Array> =>
+  encoding === 'identity' ? source : inflated(source, encoding);
+
+async function* inflated(
+  source: AsyncIterable<Uint8Array>,
+  encoding: Exclude<ContentEncoding, 'identity'>,
+): AsyncGenerator<Uint8Array> {
   let received = 0;
   let sourceFailure: unknown;
   const counted = async function* () {
@@ -118,23 +120,25 @@ function tooLarge(limit: number): TidemarkError {
 
 /** A temporary file that is made when it is first written to. */
 class Spill {
-  readonly path: string;
+  readonly #newPath: () => string;
   #handle: FileHandle | null = null;
-  #made = false;
+  #path: string | null = null;
 
-  constructor(path: string) {
-    this.path = path;
+  constructor(newPath: () => string) {
+    this.#newPath = newPath;
   }
 
-  get used(): boolean {
-    return this.#made;
+  /** Null while nothing was written. */
+  get path(): string | null {
+    return this.#path;
   }
 
   async write(chunk: Uint8Array): Promise<void> {
     if (this.#handle === null) {
-      await mkdir(dirname(this.path), { recursive: true });
-      this.#handle = await open(this.path, 'wx', 0o600);
-      this.#made = true;
+      const path = this.#newPath();
+      await mkdir(dirname(path), { recursive: true });
+      this.#handle = await open(path, 'wx', 0o600);
+      this.#path = path;
     }
     // Writes all of it, where `write` may stop short.
     await this.#handle.writeFile(chunk);
@@ -147,8 +151,8 @@ class Spill {
   }
 
   async remove(): Promise<void> {
-    if (!this.#made) return;
+    if (this.#path === null) return;
     await this.close();
-    await rm(this.path, { force: true });
+    await rm(this.#path, { force: true });
   }
 }

@@ -63,7 +63,13 @@ export async function recordShared(
   given: Omit<Recording, 'key' | 'prepared'> & { readonly part: Part; readonly shares: readonly Share[] },
 ): Promise<AcceptedBatch[]> {
   const { model, part, shares, settleSeconds } = given;
-  const id = await recordPart(tx, given, { part, rejected: 0 });
+  const keyed = shares.some(({ key }) => key !== null);
+  // Sent behind one another, and waited for once. A key may have to wait for another request's, which may wait for the
+  // job: there the job comes last.
+  const [id] = await Promise.all([
+    recordPart(tx, given, { part, rejected: 0 }),
+    keyed ? null : enqueueSettlement(tx, model, settleSeconds),
+  ]);
   const answers = shares.map((share) => {
     const parts = [{ ...part, ...share }];
     return answerOf([id], { kind: given.kind, prepared: { refused: false, parts, rejected: [], rejectedTotal: 0 } });
@@ -72,7 +78,7 @@ export async function recordShared(
     const answer = answers[i];
     if (key !== null && answer !== undefined) await rememberAnswer(tx, remembered(model, key, answer));
   }
-  await enqueueSettlement(tx, model, settleSeconds);
+  if (keyed) await enqueueSettlement(tx, model, settleSeconds);
   return answers;
 }
 

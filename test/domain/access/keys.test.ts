@@ -2,15 +2,9 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { readConfig } from '../../../src/config.ts';
 import { requireScope, type Scope, systemActor } from '../../../src/domain/access/actor.ts';
 import { formatKey } from '../../../src/domain/access/api-key.ts';
+import { authenticate } from '../../../src/domain/access/authenticate.ts';
 import { isUntouched, prepareEntry } from '../../../src/domain/access/entry.ts';
-import {
-  authenticate,
-  createProject,
-  issueKey,
-  readKeys,
-  readProjects,
-  revokeKey,
-} from '../../../src/domain/access/keys.ts';
+import { createProject, issueKey, readKeys, readProjects, revokeKey } from '../../../src/domain/access/keys.ts';
 import { createTestContext, TEST_TIME, type TestContext } from '../../support/context.ts';
 import { createTestDatabase, type TestDatabase } from '../../support/database.ts';
 
@@ -134,6 +128,18 @@ describe('a service with keys', () => {
       code: 'invalid-body',
       issues: [{ pointer: '/expires_at' }],
     });
+  });
+
+  it('takes a key that another process revoked for a tenth of a second longer at most', async () => {
+    const { ctx } = stage;
+    const { key, row } = await make(ctx, ['data:read']);
+    const asking = () => authenticate(ctx, { key, project: null });
+    await asking();
+    await ctx.sql`update api_keys set revoked_at = now() where id = ${row.id}`;
+    await expect.poll(() => asking().catch(({ code }) => code), { timeout: 5000 }).toBe('unauthenticated');
+    // What is refused is asked for each time.
+    await ctx.sql`update api_keys set revoked_at = null where id = ${row.id}`;
+    expect((await asking()).author).toContain(row.id);
   });
 
   it('keeps each key in its project', async () => {

@@ -68,6 +68,17 @@ describe('small requests that arrive together', () => {
     expect(await ledger.counts(model)).toMatchObject({ batches: 2, accepted: 26, duplicates: 2, conflicts: 1 });
   });
 
+  test('many at once are prepared in a thread, and each is answered for its own', async () => {
+    const bad = { body: ndjson([prediction(7, { timestamp: 'yesterday' })]) };
+    const sent = Array.from({ length: 60 }, (_, i) => (i === 40 ? bad : one(i % 50)));
+    const answers = await together(sent);
+    expect(codes(answers)).toEqual(sent.map((each) => (each === bad ? 'invalid-rows' : 'accepted')));
+    expect(new Set(answers.flatMap(({ batch }) => batch ?? [])).size).toBe(1);
+    expect(answers.reduce((sum, { accepted = 0 }) => sum + accepted, 0)).toBe(59);
+    await ledger.settle(model);
+    expect(await ledger.counts(model)).toMatchObject({ settled: 50 });
+  });
+
   test('a bad one is refused by itself, with the line of its own body', async () => {
     const answers = await together([
       one(1),
