@@ -21,7 +21,7 @@ export async function* csvText(fields: readonly Field[], batches: AsyncIterable<
 function cell(column: Column, row: number): string {
   const text = cellText(column, row);
   if (text === null) return '';
-  return column.type === 'text' ? quoted(text) : text;
+  return column.type === 'text' || column.kind === 'vector' ? quoted(text) : text;
 }
 
 const quoted = (text: string): string =>

@@ -1,5 +1,12 @@
 /** Accepted records' cells → the columns of a batch, and what of them broke an expectation. */
-import type { Column, ColumnType, Field, TimeColumn } from '../stats/column.ts';
+import {
+  type Column,
+  type ColumnType,
+  dimensionOf,
+  type Field,
+  isVectorType,
+  type TimeColumn,
+} from '../stats/column.ts';
 import { absentColumn } from './column-sink.ts';
 import { CELL, type CellTable } from './json-cells.ts';
 import { type CellColumn, columnOfCells, type Misfit, rawText, typeOfCells } from './json-columns.ts';
@@ -8,7 +15,7 @@ import { SLOT } from './prediction-fields.ts';
 import { columnOrder } from './prediction-order.ts';
 import type { MisfitValue, RecordOptions, Violation } from './record-types.ts';
 import { TextDictionary } from './text-dictionary.ts';
-import { shown } from './unreadable.ts';
+import { shown, tooLarge } from './unreadable.ts';
 
 export type AcceptedCells = {
   readonly buf: Buffer;
@@ -36,6 +43,7 @@ export function predictionColumns(from: AcceptedCells): PredictionColumns {
   const columns: Column[] = [];
   const violations: Violation[] = [];
   const misfits = new Misfits(violations, from.options.strict === true);
+  const room = new VectorRoom(from);
   const keep = (name: string, column: Column): void => {
     fields.push({ name, type: column.type });
     columns.push(column);
@@ -47,7 +55,7 @@ export function predictionColumns(from: AcceptedCells): PredictionColumns {
   const isUsed = (slot: number): boolean => used(from.cells, slot);
   for (const { name, slot, expected, unexpected } of columnOrder({ ...from, isUsed })) {
     if (slot < 0) {
-      keep(name, absentColumn(expected ?? 'text', from.cells.rows));
+      if (isKeptAbsent(expected)) keep(name, absentColumn(expected, from.cells.rows));
       violations.push({ column: name, code: 'missing', count: from.cells.rows, examples: [] });
       continue;
     }
@@ -59,11 +67,37 @@ export function predictionColumns(from: AcceptedCells): PredictionColumns {
       if (count > 0) violations.push({ column: name, code: 'missing', count, examples: [] });
     }
     const type = expected ?? (name.startsWith('score') ? 'float64' : typeOfCells(cellColumn));
+    room.take(type);
     const strict = expected !== undefined || name.startsWith('score');
     keep(name, strict ? typedColumn(from, slot, type, misfits) : columnOfCells(cellColumn, type, dictionary()));
   }
   const broken = violations.filter(({ count }) => count > 0);
   return { fields, columns, ids: idsOf(idColumn), violations: broken, misfits: [...misfits.byRow.values()] };
+}
+
+/** Expected vectors that nobody sent would be many bytes of nothing; their absence is counted all the same. */
+export function isKeptAbsent(expected: ColumnType | undefined): expected is ColumnType {
+  return expected !== undefined && !isVectorType(expected);
+}
+
+/** A vector takes as much room as so many cells. */
+class VectorRoom {
+  private readonly rows: number;
+  private readonly most: number;
+  private used = 0;
+
+  constructor({ cells, options }: AcceptedCells) {
+    this.rows = cells.rows;
+    this.most = options.maxCells ?? 2 ** 24;
+  }
+
+  take(type: ColumnType): void {
+    if (!isVectorType(type)) return;
+    this.used += this.rows * dimensionOf(type);
+    if (this.used > this.most) {
+      throw tooLarge(`The vectors of the records hold more than ${this.most} numbers; send fewer at a time.`);
+    }
+  }
 }
 
 function dictionary(): { readonly dictionary: TextDictionary } {

@@ -9,7 +9,7 @@ import { absentColumn } from './column-sink.ts';
 import { CELL } from './json-cells.ts';
 import type { RecordProblem } from './json-record.ts';
 import { MAX_EXAMPLES, Misfits } from './misfits.ts';
-import { timeColumn } from './prediction-columns.ts';
+import { isKeptAbsent, timeColumn } from './prediction-columns.ts';
 import { PredictionFields, SLOT } from './prediction-fields.ts';
 import { recordPath } from './prediction-names.ts';
 import { columnOrder } from './prediction-order.ts';
@@ -113,7 +113,7 @@ export class PredictionTable {
     })) {
       const column = bySlot[slot];
       if (column === undefined) {
-        keep(name, absentColumn(expected ?? 'text', rows));
+        if (isKeptAbsent(expected)) keep(name, absentColumn(expected, rows));
         if (rows > 0) violations.push({ column: name, code: 'missing', count: rows, examples: [] });
         continue;
       }

@@ -47,6 +47,56 @@ describe('expectations', () => {
     ]);
   });
 
+  it('keep vectors of the expected length, and count others', () => {
+    const types = new Map<string, ColumnType>([
+      ['feature.emb', 'vector[2]'],
+      ['feature.gone', 'vector[3]'],
+      ['feature.n', 'float64'],
+    ]);
+    const rows = [
+      { emb: [1, 2.5], n: 1 },
+      { emb: [1, 2, 3], n: 2 },
+      { emb: null, n: [1, 2] },
+      { emb: 7, n: 4 },
+      { emb: [null, 0] },
+    ];
+    const options = { ...PREDICTION, expected: types };
+    const parsed = parse(rows.map((features) => line({ features })).join('\n'), options);
+    expect(parsed.rejected).toEqual([]);
+    expect(parsed.fields).toContainEqual({ name: 'feature.emb', type: 'vector[2]' });
+    expect(columns(parsed).get('feature.emb')).toEqual([[1, 2.5], null, null, null, [Number.NaN, 0]]);
+    expect(columns(parsed).get('feature.n')).toEqual([1, 2, null, 4, null]);
+    // What nobody sent takes no room.
+    expect(columns(parsed).has('feature.gone')).toBe(false);
+    expect(parsed.violations).toEqual([
+      { column: 'feature.emb', code: 'type', count: 2, examples: ['[1,2,3]', '7'] },
+      { column: 'feature.gone', code: 'missing', count: 5, examples: [] },
+      { column: 'feature.n', code: 'missing', count: 1, examples: [] },
+      { column: 'feature.n', code: 'type', count: 1, examples: ['[1,2]'] },
+    ]);
+    const strict = parse(line({ features: { emb: [1] } }), { ...options, strict: true });
+    expect(strict.misfits).toMatchObject([{ row: 0, column: 'feature.emb', expected: 'vector[2]', value: '[1]' }]);
+  });
+
+  it('are made by the values where there are none: vectors of one length, else lists as text', () => {
+    const of = (...embs: unknown[]) => {
+      const parsed = parse(embs.map((emb) => line({ features: { emb } })).join('\n'));
+      expect(parsed.violations).toEqual([]);
+      return [parsed.fields.at(-1)?.type, columns(parsed).get('feature.emb')];
+    };
+    expect(of([1, 2], null, [3, 4])).toEqual(['vector[2]', [[1, 2], null, [3, 4]]]);
+    expect(of([1, 2], [3, 4.0, null])).toEqual(['text', ['[1,2]', '[3,4,null]']]);
+    expect(of([1], [2])).toEqual(['text', ['[1]', '[2]']]);
+    expect(of([1, 2], 'x')).toEqual(['text', ['[1,2]', 'x']]);
+  });
+
+  it('bound the numbers of all vectors', () => {
+    const rows = Array.from({ length: 50 }, () => line({ features: { emb: Array.from({ length: 100 }, () => 0) } }));
+    const options = { ...PREDICTION, maxCells: 4999 };
+    expect(() => parse(rows.join('\n'), options)).toThrow(expect.objectContaining({ code: 'too-large' }));
+    expect(parse(rows.join('\n'), { ...options, maxCells: 5000 }).rows).toBe(50);
+  });
+
   it('fix the order and types of the columns whatever a batch holds', () => {
     const parsed = parse(line({ features: { city: null, age: null } }), { shape: 'prediction', expected });
     expect(parsed.fields.slice(3)).toEqual([...expected].map(([name, type]) => ({ name, type })));

@@ -41,6 +41,23 @@ describe('JSON columns', () => {
     }
   });
 
+  it('hold lists of numbers in features alone', () => {
+    const parsed = parse(columns(',"features":{"emb":[[1,2.5],[null, 3]]},"age":[1,2]'));
+    expect(parsed.rejected).toEqual([]);
+    expect(valuesIn(parsed, 'feature.emb')).toEqual([
+      [1, 2.5],
+      [Number.NaN, 3],
+    ]);
+    const body = columns(',"emb":[[1,2],["x"]],"tags":{"t":[[1,2],1]}');
+    expect(parse(body).rejected).toMatchObject([
+      { line: 1, code: 'invalid-value', field: 'tags.t' },
+      { line: 2, code: 'invalid-value', field: 'emb' },
+    ]);
+    const good = columns(',"emb":[[1,2],[3,4]],"age":[1,"x"],"timestamp2":[1,[1,1e999]]');
+    const options = { options: OPTIONS, lines: new Set([1]), maxBytes: 1000 };
+    expect(recordTexts(Buffer.from(good), 'json', options).get(1)).toContain('"emb":[1,2]');
+  });
+
   it('keep integers exact and take the spellings of numbers apart', () => {
     const parsed = parse(columns(',"n":[9007199254740993,-1],"x":[1.0e1,-0]'));
     expect(valuesIn(parsed, 'feature.n')).toEqual([9007199254740993n, -1]);

@@ -6,6 +6,7 @@ import type { ParsedRecords, RecordOptions } from '../../src/formats/record-type
 import type { TableWarning } from '../../src/formats/table.ts';
 import { TextDictionary } from '../../src/formats/text-dictionary.ts';
 import type { Column, ColumnBatch, ColumnType, Field } from '../../src/stats/column.ts';
+import { vectors } from '../stats/columns.ts';
 import { type Value, valuesOf } from './fixtures.ts';
 
 const AT = Date.UTC(2024, 4, 1, 10);
@@ -43,6 +44,21 @@ function sound(over: Columns): Columns {
   };
 }
 
+/** Sound rows with a column of vectors of two. */
+function vectorTable(name: string, rows: readonly Value[], options = OPTIONS): [PredictionTable, ColumnBatch] {
+  const others = Object.entries(sound({ other: ['int64', rows.map(() => 1)] })).filter(([known]) => known !== name);
+  const { batch } = tableOf(Object.fromEntries(others));
+  const fields = [
+    ...others.map(([known, [type]]): Field => ({ name: known, type })),
+    { name, type: 'vector[2]' } as const,
+  ];
+  const vector = vectors(
+    rows.map((row) => (Array.isArray(row) ? row.map(Number) : null)),
+    2,
+  );
+  return [new PredictionTable({ fields, warnings: [] }, options), { ...batch, columns: [...batch.columns, vector] }];
+}
+
 function parse(columns: Columns, options = OPTIONS): ParsedRecords {
   const { table, batch } = tableOf(columns, [], options);
   return table.parse(batch, 1);
@@ -74,6 +90,28 @@ describe('values of typed columns', () => {
     expect(parsed.fields.at(-1)).toEqual({ name: 'feature.v', type: expected });
     expect(valuesIn(parsed, 'feature.v')).toEqual(taken);
     expect(parsed.violations.map(({ code, count }) => [code, count])).toEqual(misfits === 0 ? [] : [['type', misfits]]);
+  });
+
+  it('are vectors of the expected length, or counted', () => {
+    const emb: readonly Value[] = [[1, 2], null, [Number.NaN, 4]];
+    const [table, batch] = vectorTable('emb', emb);
+    const parsed = table.parse(batch, 1);
+    expect(parsed.fields.at(-1)).toEqual({ name: 'feature.emb', type: 'vector[2]' });
+    expect(valuesIn(parsed, 'feature.emb')).toEqual(emb);
+    expect(JSON.parse(table.text(batch, 2))).toMatchObject({ features: { emb: [null, 4] } });
+    for (const type of ['vector[3]', 'float64'] as const) {
+      const [other] = vectorTable('emb', emb, { ...OPTIONS, expected: new Map([['feature.emb', type]]) });
+      const { violations } = other.parse(batch, 1);
+      expect(violations).toContainEqual({
+        column: 'feature.emb',
+        code: 'type',
+        count: 2,
+        examples: ['[1,2]', '[null,4]'],
+      });
+    }
+    for (const name of ['prediction', 'timestamp', 'tags.x', 'score']) {
+      expect(() => vectorTable(name, emb)).toThrow(expect.objectContaining({ code: 'invalid-body' }));
+    }
   });
 
   it('keep their type where nothing is expected, times apart, which other senders write as text', () => {

@@ -1,4 +1,4 @@
-import type { ColumnType } from '../../stats/column.ts';
+import { type ColumnType, isVectorType } from '../../stats/column.ts';
 import { findModelVersionById } from '../../store/models.ts';
 import type { Db } from '../../store/postgres/db.ts';
 import { readWhilePending } from '../dataset/read-while-pending.ts';
@@ -35,7 +35,8 @@ const COLUMN_TYPES: ReadonlySet<string> = new Set<ColumnType>([
   'timestamp',
   'date',
 ]);
-const isColumnType = (type: string | undefined): type is ColumnType => type !== undefined && COLUMN_TYPES.has(type);
+const isColumnType = (type: string | undefined): type is ColumnType =>
+  type !== undefined && (COLUMN_TYPES.has(type) || isVectorType(type));
 
 /** By connection pool: a model version's columns never change once they are known, and each batch asks for them. */
 const known = new WeakMap<Db, Map<number, ExpectedTypes>>();

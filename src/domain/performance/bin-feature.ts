@@ -3,6 +3,9 @@ import { type BinnedFeature, binFeature, type UsedRows } from '../../stats/table
 import { alignSides } from '../../stats/verdict/align-sides.ts';
 import type { JudgedColumn } from '../configuration/judged-columns.ts';
 
+/** Vectors are many columns, of which trees would have to learn one by one: they are left out. */
+export const isBinned = ({ profile }: Pick<JudgedColumn, 'profile'>): boolean => profile.kind !== 'vector';
+
 /** A feature as trees take it. Null for a column that one side lacks, or of times, or of two kinds: a tree has no use for it. */
 export function binJudged(
   feature: Pick<JudgedColumn, 'name' | 'asCategory'>,

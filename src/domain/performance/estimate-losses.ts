@@ -10,7 +10,7 @@ import { numberIn } from '../outcome/outcomes.ts';
 import { type LabelledReference, readRows } from '../reference/reference-outcomes.ts';
 import { columnGroups } from '../report/judge-task.ts';
 import { type BatchFile, type Span, windowColumns } from '../report/window-columns.ts';
-import { binJudged } from './bin-feature.ts';
+import { binJudged, isBinned } from './bin-feature.ts';
 import { ESTIMATE_SEED, type Estimated, noEstimate } from './estimated.ts';
 
 export type LossEstimateInput = {
@@ -48,7 +48,7 @@ export async function estimateLosses(input: LossEstimateInput): Promise<Estimate
   };
   if (used.reference.length === 0) return noEstimate('no row of the reference has both label and prediction');
   const binned = [binFeature(numberPair('prediction', answers, predicted), used)];
-  for (const group of columnGroups(features, reference.rows + windowRows)) {
+  for (const group of columnGroups(features.filter(isBinned), reference.rows + windowRows)) {
     const logged = group.map(({ logged: name, profile }) => ({ logged: name, type: profile.type }));
     const sides = await windowColumns(batches, [span], logged);
     for (const [i, feature] of group.entries()) {

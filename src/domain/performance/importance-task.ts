@@ -12,7 +12,7 @@ import { textsOf } from '../log/settling-rows.ts';
 import type { Task } from '../model/find-task.ts';
 import { numberIn } from '../outcome/outcomes.ts';
 import { type LabelledReference, readRows } from '../reference/reference-outcomes.ts';
-import { binJudged } from './bin-feature.ts';
+import { binJudged, isBinned } from './bin-feature.ts';
 
 export type ImportanceTaskInput = {
   readonly reference: LabelledReference;
@@ -48,7 +48,7 @@ export async function importanceTask(input: ImportanceTaskInput): Promise<Stored
   }
   const used = { reference: rows, window: new Int32Array() };
   const binned: BinnedFeature[] = [];
-  for (const feature of features) {
+  for (const feature of features.filter(isBinned)) {
     const column = await readRows(reference, feature.name, every);
     const found = binJudged(feature, { reference: column, window: column }, used);
     if (found !== null) binned.push(found);

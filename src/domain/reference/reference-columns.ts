@@ -1,7 +1,8 @@
 import { type ColumnPart, concatenate } from '../../formats/concatenate-columns.ts';
 import type { TableReader } from '../../formats/table.ts';
 import { openTable } from '../../formats/table-reader.ts';
-import type { Column, ColumnType } from '../../stats/column.ts';
+import { type Column, type ColumnType, isVectorType } from '../../stats/column.ts';
+import { VectorSample } from '../../stats/sampling/vector-sample.ts';
 
 /** A reference as a compute child gets it. */
 export type ReferenceFiles = {
@@ -16,7 +17,8 @@ export type WantedColumn = { readonly name: string; readonly type: ColumnType };
 let kept: { readonly oid: string; readonly columns: Map<string, Column> } = { oid: '', columns: new Map() };
 
 /**
- * Columns of a reference, in the order wanted, each over the rows of all its files. With `keep` they stay in
+ * Columns of a reference, in the order wanted, each over the rows of all its files; of vectors as many random ones as a
+ * comparison looks at, whose rows are no other column's. With `keep` they stay in
  * memory until another reference is read; without it they are let go, and what was kept as well.
  * @throws TidemarkError `unreadable-data`.
  */
@@ -45,31 +47,39 @@ async function readColumns(
   wanted: readonly WantedColumn[],
   memoryBytes: number,
 ): Promise<Column[]> {
-  const parts: ColumnPart[][] = wanted.map(() => []);
+  const taken = wanted.map(({ type }) => taking(type));
   for (const { path, file } of reference.files) {
     const table = await openTable(file, { name: path, memoryBytes });
     try {
-      await readParts(table, wanted, parts);
+      await readParts(table, wanted, taken);
     } finally {
       await table.close();
     }
   }
-  return wanted.map(({ type }, i) => concatenate(parts[i] ?? [], type));
+  return taken.map(({ finish }) => finish());
+}
+
+/** A column that is read part by part. */
+type Taking = { readonly add: (rows: number, column: Column | null) => void; readonly finish: () => Column };
+
+function taking(type: ColumnType): Taking {
+  if (isVectorType(type)) {
+    const sample = new VectorSample(type);
+    return { add: (rows, column) => sample.add(rows, column), finish: () => sample.finish() };
+  }
+  const parts: ColumnPart[] = [];
+  return { add: (rows, column) => parts.push({ rows, column }), finish: () => concatenate(parts, type) };
 }
 
 /** A file of the version may lack a column that another one has: its rows count, without a value. */
-async function readParts(
-  table: TableReader,
-  wanted: readonly WantedColumn[],
-  parts: readonly ColumnPart[][],
-): Promise<void> {
+async function readParts(table: TableReader, wanted: readonly WantedColumn[], taken: readonly Taking[]): Promise<void> {
   const names = new Set(table.fields.map(({ name }) => name));
   const present = wanted.map(({ name }) => name).filter((name) => names.has(name));
   const first = table.fields[0]?.name;
   const read = present.length > 0 || first === undefined ? present : [first];
   for await (const batch of table.batches(read)) {
     wanted.forEach(({ name }, i) => {
-      parts[i]?.push({ rows: batch.rows, column: batch.columns[present.indexOf(name)] ?? null });
+      taken[i]?.add(batch.rows, batch.columns[present.indexOf(name)] ?? null);
     });
   }
 }

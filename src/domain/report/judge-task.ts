@@ -79,7 +79,7 @@ async function readReference(
   return { rows: [], columns };
 }
 
-/** Runs of columns whose values fit the budget; always at least one run, which counts the rows. */
+/** Runs of columns whose values fit the budget; always at least one run, which counts the rows. Of vectors a sample is held. */
 export function columnGroups<C>(columns: readonly C[], rows: number, budget = BUDGET): C[][] {
   const width = Math.max(1, Math.floor(budget / Math.max(1, rows)));
   const groups: C[][] = [];

@@ -2,8 +2,9 @@ import { readFile } from 'node:fs/promises';
 import { decodeArrow } from '../../formats/arrow.ts';
 import { type ColumnPart, concatenate } from '../../formats/concatenate-columns.ts';
 import { selectRows } from '../../formats/select-rows.ts';
-import type { Column, ColumnType } from '../../stats/column.ts';
-import { kindOf } from '../../stats/column.ts';
+import { type Column, type ColumnType, isVectorType, kindOf, type VectorType } from '../../stats/column.ts';
+import { VectorSample } from '../../stats/sampling/vector-sample.ts';
+import { nullsOf } from '../../stats/verdict/samples.ts';
 import { isRepeat } from '../log/repeats.ts';
 
 /** A batch of predictions as a compute child gets it. */
@@ -23,7 +24,8 @@ export type WindowColumns = {
 };
 
 /**
- * The rows of a window, or of several, as columns, batch after batch in the order given.
+ * The rows of a window, or of several, as columns, batch after batch in the order given; of vectors as many random ones
+ * as a comparison looks at, whose rows are no other column's.
  * @throws TidemarkError `unreadable-data`.
  */
 export async function windowColumns(
@@ -31,16 +33,16 @@ export async function windowColumns(
   spans: readonly Span[],
   wanted: readonly LoggedColumn[],
 ): Promise<WindowColumns> {
-  const parts: ColumnPart[][] = wanted.map(() => []);
+  const taken = wanted.map(({ type }) => (isVectorType(type) ? takingVectors(type) : takingParts(type)));
   const rows: number[] = [];
   for (const batch of batches) {
-    const taken = await readRows(batch, spans, wanted);
-    rows.push(taken.rows);
-    taken.columns.forEach((column, i) => {
-      if (taken.rows > 0) parts[i]?.push({ rows: taken.rows, column });
+    const read = await readRows(batch, spans, wanted);
+    rows.push(read.rows);
+    read.columns.forEach((column, i) => {
+      if (read.rows > 0) taken[i]?.add(read.rows, column);
     });
   }
-  return { rows, columns: wanted.map(({ type }, i) => unite(parts[i] ?? [], type)) };
+  return { rows, columns: taken.map(({ finish }) => finish()) };
 }
 
 async function readRows(batch: BatchFile, spans: readonly Span[], wanted: readonly LoggedColumn[]) {
@@ -66,6 +68,35 @@ function rowsInside(timestamps: Column | null, repeats: Uint8Array | null, spans
     if (inside && !isRepeat(repeats, row)) kept[count++] = row;
   }
   return kept.subarray(0, count);
+}
+
+/** A column that is read batch by batch; null where no batch has it. */
+type Taking = { readonly add: (rows: number, column: Column | null) => void; readonly finish: () => Column | null };
+
+function takingParts(type: ColumnType): Taking {
+  const parts: ColumnPart[] = [];
+  return { add: (rows, column) => parts.push({ rows, column }), finish: () => unite(parts, type) };
+}
+
+/**
+ * Vectors that no batch has went missing: batches leave the column out where it would be many bytes of nothing. Where what
+ * came is something else the column is that, and cannot be compared.
+ */
+function takingVectors(type: VectorType): Taking {
+  const sample = new VectorSample(type);
+  let rowsSeen = 0;
+  let alike = false;
+  let other: Column | null = null;
+  return {
+    add: (rows, column) => {
+      sample.add(rows, column);
+      rowsSeen += rows;
+      if (column === null || nullsOf(column) === column.length) return;
+      if (column.type === type) alike = true;
+      else other ??= column;
+    },
+    finish: () => (rowsSeen > 0 ? ((alike ? null : other) ?? sample.finish()) : null),
+  };
 }
 
 /** Takes the type it is compared with where any part has its kind; else it keeps its own, and cannot be compared. */

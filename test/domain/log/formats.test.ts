@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { encodeArrow } from '../../../src/formats/arrow-writer.ts';
 import type { ColumnType } from '../../../src/stats/column.ts';
-import { tempPath } from '../../formats/fixtures.ts';
+import { opened, tempPath } from '../../formats/fixtures.ts';
 import { TEST_TIME } from '../../support/context.ts';
 import { type Ledger, openLedger, prediction } from './ledger.ts';
 import { bodiesOf, type Row, type Table } from './same-rows.ts';
@@ -293,4 +293,78 @@ test('a strict model refuses the rows whose values do not fit, in whatever form 
   expect(alone.body.errors).toEqual([expect.objectContaining({ line: 1, code: 'wrong-type', field: 'features.age' })]);
   expect((await ledger.request('/v1/models/strict')).body.strict).toBe(true);
   expect((await ledger.post('/v1/models', { name: 'strict', strict: false })).status).toBe(409);
+});
+
+describe('vectors in features', () => {
+  const embs = Array.from({ length: 40 }, (_, i) => (i % 10 === 3 ? null : [i / 4, i % 10 === 4 ? null : 1, 1 - i]));
+  const rows = embs.map((emb, i) => {
+    const { prediction_id, timestamp, prediction: answer, scores } = prediction(i);
+    return { prediction_id, timestamp, prediction: answer, scores, features: { age: i, emb } };
+  });
+  const read = embs.map((emb) => emb?.map((value) => value ?? Number.NaN) ?? null);
+
+  async function model(name: string): Promise<void> {
+    await ledger.model(name);
+    const lines = rows.map(({ features, prediction: answer }) => JSON.stringify({ ...features, prediction: answer }));
+    await ledger.request(`/v1/datasets/${name}/versions?path=t.ndjson`, { method: 'POST', body: lines.join('\n') });
+    await ledger.profile();
+    const given = { dataset: name, ref: 'latest', roles: { prediction: 'prediction' } };
+    expect((await ledger.post(`/v1/models/${name}/versions`, given)).body.columns).toBe('ready');
+  }
+
+  const exported = async (name: string, format: string): Promise<Uint8Array> => {
+    const response = await ledger.fetch(`/v1/models/${name}/predictions?format=${format}`);
+    expect(response.status).toBe(200);
+    return new Uint8Array(await response.arrayBuffer());
+  };
+
+  test('are logged in every form, typed by the training data, exported and logged again as they were', async () => {
+    await model('embedded');
+    const columns = {
+      prediction_id: rows.map((row) => row.prediction_id),
+      timestamp: rows.map((row) => row.timestamp),
+      prediction: rows.map((row) => row.prediction),
+      scores: rows.map((row) => row.scores),
+      features: { age: rows.map(({ features }) => features.age), emb: embs },
+    };
+    const bodies: [string, string | Uint8Array][] = [
+      ['application/x-ndjson', rows.map((row) => JSON.stringify(row)).join('\n')],
+      ['application/json', JSON.stringify(rows)],
+      ['application/json', JSON.stringify({ columns })],
+    ];
+    const send = async (type: string, body: string | Uint8Array) => {
+      const sent = await ledger.send('/v1/models/embedded/predictions', body, { 'content-type': type });
+      expect(sent).toMatchObject({ status: 200, body: { rows: 40, rejected: 0, violations: [] } });
+      await ledger.settle('embedded');
+    };
+    for (const [type, body] of bodies) await send(type, body);
+    for (const [form, type] of [
+      ['parquet', 'application/vnd.apache.parquet'],
+      ['arrow', 'application/vnd.apache.arrow.stream'],
+    ] as const) {
+      const body = await exported('embedded', form);
+      const { types, values } = await opened(body, `t.${form}`);
+      expect(types.emb).toBe('vector[3]');
+      expect(values.get('emb')).toEqual(read);
+      await send(type, body);
+    }
+    const text = Buffer.from(await exported('embedded', 'ndjson')).toString();
+    expect(JSON.parse(text.split('\n')[0] ?? '')).toMatchObject({ features: { emb: [0, 1, 1] } });
+    await send('application/x-ndjson', text);
+    const csv = Buffer.from(await exported('embedded', 'csv')).toString();
+    expect(csv).toContain('"[0.25,1,0]"');
+    expect(await ledger.counts('embedded')).toMatchObject({ accepted: 40, conflicts: 0 });
+    const found = (await ledger.request('/v1/models/embedded/predictions/p-4')).body;
+    expect(found).toMatchObject({ features: { emb: [1, null, -3] } });
+  });
+
+  test('of another length are counted, and refused where the model is strict', async () => {
+    await model('other-length');
+    const odd = [...rows.slice(0, 3), { ...prediction(3), features: { age: 3, emb: [1, 2] } }, prediction(4)];
+    const body = odd.map((row) => JSON.stringify(row)).join('\n');
+    const sent = await ledger.send('/v1/models/other-length/predictions', body);
+    expect(sent).toMatchObject({ status: 200, body: { rows: 5, rejected: 0 } });
+    expect(sent.body.violations).toContainEqual({ column: 'feature.emb', code: 'type', count: 1, examples: ['[1,2]'] });
+    expect(sent.body.violations).toContainEqual({ column: 'feature.emb', code: 'missing', count: 1, examples: [] });
+  });
 });

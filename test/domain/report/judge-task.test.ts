@@ -10,7 +10,10 @@ import { columnGroups, type JudgeTaskInput, judgeTask } from '../../../src/domai
 import { encodeArrow } from '../../../src/formats/arrow-writer.ts';
 import { openTable } from '../../../src/formats/table-reader.ts';
 import type { Column } from '../../../src/stats/column.ts';
+import { normalDeviate } from '../../../src/stats/sampling/normal-deviate.ts';
+import { xoshiro128 } from '../../../src/stats/sampling/xoshiro128.ts';
 import { createTableProfiler } from '../../../src/stats/table-profiler.ts';
+import { vectors } from '../../stats/columns.ts';
 import { makeRows, referenceCsv } from '../monitor/story.ts';
 
 describe('groups of columns', () => {
@@ -98,5 +101,96 @@ describe('judging from files', () => {
     expect(await judgeTask({ ...input, budget: 1 })).toEqual(whole);
     expect(await judgeTask({ ...input, reference: { ...input.reference, fresh: true } })).toEqual(whole);
     expect(await judgeTask(input)).toEqual(whole);
+  });
+});
+
+describe('judging vectors from files', () => {
+  let folder: string;
+  beforeAll(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'tidemark-judge-vectors-'));
+  });
+  afterAll(() => rm(folder, { recursive: true }));
+
+  const START = Date.UTC(2026, 0, 1);
+  const draw = (rows: number, seed: number, shift = 0): number[][] => {
+    const random = xoshiro128(seed);
+    return Array.from({ length: rows }, () => Array.from({ length: 6 }, () => normalDeviate(random) + shift));
+  };
+
+  /** A batch of an hour; without vectors it has none of the column. */
+  async function batchFile(name: string, rows: number, emb: Column | null): Promise<string> {
+    const times = numbers(
+      Array.from({ length: rows }, (_, i) => START + i),
+      'timestamp',
+    );
+    const columns: [string, Column][] = [
+      ['timestamp', times],
+      ...(emb === null ? [] : [['feature.emb', emb] as const]),
+    ];
+    const fields = columns.map(([column, { type }]) => ({ name: column, type }));
+    const file = join(folder, name);
+    await writeFile(file, encodeArrow(fields, { rows, columns: columns.map(([, column]) => column) }));
+    return file;
+  }
+
+  async function input(files: readonly string[]): Promise<JudgeTaskInput> {
+    const file = join(folder, 'reference.ndjson');
+    await writeFile(
+      file,
+      draw(400, 1)
+        .map((emb, i) => JSON.stringify({ emb, y: i % 2 }))
+        .join('\n'),
+    );
+    const table = await openTable(file);
+    const profiler = createTableProfiler(table.fields);
+    for await (const batch of table.batches()) profiler.add(batch);
+    await table.close();
+    const roles = { prediction: 'prediction', label: 'y', ignore: [] };
+    const config = applyRequest(defaultConfig({ task: 'binary', roles }), {});
+    return {
+      reference: { oid: files.join(), files: [{ path: 'reference.ndjson', file }], rows: 400, fresh: false },
+      columns: judgedColumns(profiler.finish(), config),
+      batches: files.map((batch) => ({ file: batch, repeats: null })),
+      rows: 200,
+      span: { start: START, end: START + 3_600_000 },
+      policy: policyOf(config),
+      memoryBytes: 2 ** 28,
+    };
+  }
+
+  const judged = async (...files: string[]) => (await judgeTask(await input(files))).judgement.columns[0];
+
+  it('finds their drift, and the same however the rows lie in batches', async () => {
+    const rows = draw(200, 2, 0.6);
+    const whole = await judged(await batchFile('whole', 200, vectors(rows, 6)));
+    expect(whole).toMatchObject({ name: 'emb', kind: 'vector', verdict: 'drift', counts: { window: { rows: 200 } } });
+    const parts = await judged(
+      await batchFile('first', 70, vectors(rows.slice(0, 70), 6)),
+      await batchFile('second', 130, vectors(rows.slice(70), 6)),
+    );
+    expect(parts).toEqual(whole);
+    expect(await judged(await batchFile('healthy', 200, vectors(draw(200, 3), 6)))).toMatchObject({
+      verdict: 'no_drift',
+    });
+  });
+
+  it('counts batches without them, and compares nothing with what is none', async () => {
+    const half = await judged(
+      await batchFile('with', 100, vectors(draw(100, 4), 6)),
+      await batchFile('without', 100, null),
+    );
+    expect(half).toMatchObject({ verdict: 'drift', counts: { window: { rows: 200, nulls: 100 } } });
+    const other = await judged(
+      await batchFile(
+        'longer',
+        100,
+        vectors(
+          draw(100, 4).map((row) => [...row, 1]),
+          7,
+        ),
+      ),
+    );
+    expect(other).toMatchObject({ verdict: 'not_comparable' });
+    expect(other?.why).toContain('vector[7]');
   });
 });
