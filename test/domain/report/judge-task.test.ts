@@ -123,10 +123,8 @@ describe('judging vectors from files', () => {
       Array.from({ length: rows }, (_, i) => START + i),
       'timestamp',
     );
-    const columns: [string, Column][] = [
-      ['timestamp', times],
-      ...(emb === null ? [] : [['feature.emb', emb] as const]),
-    ];
+    const columns: [string, Column][] = [['timestamp', times]];
+    if (emb !== null) columns.push(['feature.emb', emb]);
     const fields = columns.map(([column, { type }]) => ({ name: column, type }));
     const file = join(folder, name);
     await writeFile(file, encodeArrow(fields, { rows, columns: columns.map(([, column]) => column) }));
