@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { inferSchema } from '../../src/quality/infer-schema.ts';
 import type { Column } from '../../src/stats/column.ts';
 import { columnNotes } from '../../src/web/column-notes.ts';
-import { numbers, profileOf, texts, times } from '../stats/columns.ts';
+import { numbers, profileOf, texts, times, vectors } from '../stats/columns.ts';
 
 function notesOf(column: Column): string[] {
   const profile = profileOf({ x: column });
@@ -17,6 +17,22 @@ describe('what stands out in a column', () => {
     expect(notesOf(numbers(rows.map(() => 7)))).toEqual(['constant']);
     expect(notesOf(numbers(rows.map((i) => (i === 5 ? 1 : 0))))).toEqual(['nearly constant']);
     expect(notesOf(numbers(rows.map((i) => i / 7)))).toEqual([]);
+  });
+
+  it('is what its minimum and maximum are of, and which vectors are odd', () => {
+    const odd = [
+      [0, 0],
+      [Number.NaN, 1],
+      [0, Number.POSITIVE_INFINITY],
+      [0, 0],
+      [1, 2],
+    ];
+    expect(notesOf(vectors(odd, 2))).toEqual([
+      'min, mean and max are of the norm',
+      '2 zero vectors',
+      '1 with NaN',
+      '1 with infinities',
+    ]);
   });
 
   it('is when its times are', () => {
