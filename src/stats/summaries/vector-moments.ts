@@ -7,6 +7,9 @@ export type VectorMoments = {
   readonly max: Float64Array;
 };
 
+/** What rounding makes of means and spreads that are equal or nothing is no larger than this share of the means' size. */
+export const ROUNDING = 1e-14;
+
 export function noVectorMoments(dimension: number): VectorMoments {
   return {
     n: 0,
@@ -61,4 +64,13 @@ export function combineVectorMoments(a: VectorMoments, b: VectorMoments): Vector
     min: a.min.map((value, j) => Math.min(value, b.min[j]!)),
     max: a.max.map((value, j) => Math.max(value, b.max[j]!)),
   };
+}
+
+/**
+ * The root of the sum of the components' population variances: the root mean square distance from the centroid. 0 where
+ * it is but rounding.
+ */
+export function spreadAbout({ n, mean, m2 }: VectorMoments): number {
+  const spread = Math.sqrt(m2.reduce((sum, value) => sum + value, 0) / n);
+  return spread <= ROUNDING * Math.hypot(...mean) ? 0 : spread;
 }

@@ -4,9 +4,10 @@ import type { Uniform } from '../sampling/xoshiro128.ts';
 import { chiSquareTail } from '../special/chi-square.ts';
 import { momentsOf } from '../summaries/moments.ts';
 import { radixSort } from '../summaries/radix-sort.ts';
+import { ROUNDING, vectorMomentsOf } from '../summaries/vector-moments.ts';
 import { kolmogorovSmirnov } from '../tests/kolmogorov-smirnov.ts';
 import { benjaminiHochberg } from '../verdict/benjamini-hochberg.ts';
-import { columnMeans, covarianceOf, type Matrix } from './matrix.ts';
+import { covarianceOf, type Matrix } from './matrix.ts';
 import type { MatrixPair } from './maximum-mean-discrepancy.ts';
 
 export type CentroidDistance = {
@@ -29,20 +30,24 @@ export type CentroidDistance = {
 export function centroidDistance(pair: MatrixPair, random: Uniform): CentroidDistance | null {
   const { x, y } = pair;
   if (x.rows < 4 || y.rows < 4) return null;
-  const [a, b] = [columnMeans(x), columnMeans(y)];
-  const square = a.reduce((sum, v, j) => sum + (v - b[j]!) ** 2, 0);
+  const [a, b] = [meansOf(x), meansOf(y)];
+  const [sizeOfA, sizeOfB] = [Math.hypot(...a), Math.hypot(...b)];
+  const distance = Math.hypot(...a.map((v, j) => v - b[j]!));
+  const square = distance <= ROUNDING * (sizeOfA + sizeOfB) ? 0 : distance * distance;
   const law = dealingLaw(pooledRows(pair, a, b), x.rows, random);
   const df = (2 * law.mean * law.mean) / law.variance;
   const dot = a.reduce((sum, v, j) => sum + v * b[j]!, 0);
-  const norms = Math.hypot(...a) * Math.hypot(...b);
+  const norms = sizeOfA * sizeOfB;
   return {
     euclidean: Math.sqrt(square),
     nullMean: Math.sqrt(law.mean),
     null95: Math.sqrt(gammaPoint95(law)),
-    p: law.variance > 0 ? chiSquareTail((square * df) / law.mean, df) : square === 0 ? 1 : 0,
+    p: square === 0 ? 1 : law.variance > 0 ? chiSquareTail((square * df) / law.mean, df) : 0,
     cosine: norms > 0 ? Math.max(0, 1 - dot / norms) : null,
   };
 }
+
+const meansOf = ({ values, rows, columns }: Matrix): Float64Array => vectorMomentsOf(values, rows, columns).mean;
 
 /** The rows of both about their common mean, one after another. */
 function pooledRows({ x, y }: MatrixPair, a: Float64Array, b: Float64Array): Matrix {

@@ -1,5 +1,5 @@
 import { studentTwoSidedTail } from '../special/student-t.ts';
-import type { VectorMoments } from '../summaries/vector-moments.ts';
+import { ROUNDING, type VectorMoments } from '../summaries/vector-moments.ts';
 
 export type ComponentMeans = {
   /** Of the component with the smallest p; positive where the second sample's mean is larger, null where neither varies. */
@@ -26,12 +26,14 @@ export function componentMeans(a: VectorMoments, b: VectorMoments): ComponentMea
 type Sums = { readonly n: number; readonly mean: number; readonly m2: number };
 
 function welch(a: Sums, b: Sums): { t: number | null; p: number } {
-  const difference = b.mean - a.mean;
+  const between = b.mean - a.mean;
+  const difference = Math.abs(between) <= ROUNDING * Math.max(Math.abs(a.mean), Math.abs(b.mean)) ? 0 : between;
   const va = a.m2 / (a.n - 1) / a.n;
   const vb = b.m2 / (b.n - 1) / b.n;
   // What a double is too coarse for differs in nothing.
   if (!Number.isFinite(difference) || !Number.isFinite(va + vb)) return { t: null, p: 1 };
-  if (va + vb === 0) return difference === 0 ? { t: 0, p: 1 } : { t: null, p: 0 };
+  if (difference === 0) return { t: 0, p: 1 };
+  if (va + vb === 0) return { t: null, p: 0 };
   const [fa, fb] = [va / (va + vb), vb / (va + vb)];
   const t = difference / Math.sqrt(va + vb);
   return { t, p: studentTwoSidedTail(t, 1 / ((fa * fa) / (a.n - 1) + (fb * fb) / (b.n - 1))) };

@@ -1,6 +1,6 @@
 import type { VectorProfile } from '../profile.ts';
 import { momentsOfComponents } from '../summaries/vector-components.ts';
-import type { VectorMoments } from '../summaries/vector-moments.ts';
+import { spreadAbout, type VectorMoments } from '../summaries/vector-moments.ts';
 import { componentMeans } from '../tests/component-means.ts';
 
 /** What two profiles of vectors of one length tell of their drift. */
@@ -18,7 +18,7 @@ export function measureVectorProfiles(reference: VectorProfile, current: VectorP
   const [a, b] = [reference, current].map(({ components, dimension }) => momentsOfComponents(components, dimension));
   if (a === undefined || b === undefined || a.n === 0 || b.n === 0) return { means: null, shift: null, cosine: null };
   const found = componentMeans(a, b);
-  const spread = Math.sqrt(a.m2.reduce((sum, m2) => sum + m2, 0) / a.n);
+  const spread = spreadAbout(a);
   return {
     means: found && { t: found.t === null ? null : Math.abs(found.t), p: found.p },
     shift: spread > 0 ? distance(a, b) / spread : null,

@@ -1,5 +1,5 @@
 import { xoshiro128 } from '../sampling/xoshiro128.ts';
-import { vectorMomentsOf } from '../summaries/vector-moments.ts';
+import { spreadAbout, vectorMomentsOf } from '../summaries/vector-moments.ts';
 import { domainClassifier } from '../table/domain-classifier.ts';
 import { type CentroidDistance, centroidDistance, componentDrift } from '../table/embedding-drift.ts';
 import type { Matrix } from '../table/matrix.ts';
@@ -101,10 +101,7 @@ function centroidOf(pair: MatrixPair): CentroidDistance | null {
 
 const lawOf = ({ nullMean, null95 }: CentroidDistance) => ({ nullMean, null95 });
 
-/** The root of the sum of the components' population variances: the root mean square distance from the centroid. */
-function spreadOf(matrix: Matrix): number {
-  return Math.sqrt(momentsOf(matrix).m2.reduce((sum, m2) => sum + m2, 0) / matrix.rows);
-}
+const spreadOf = (matrix: Matrix): number => spreadAbout(momentsOf(matrix));
 
 const firstRows = ({ rows, columns, values }: Matrix): Matrix => {
   const taken = Math.min(rows, MOST_ROWS);

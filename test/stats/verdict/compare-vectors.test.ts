@@ -181,6 +181,19 @@ describe('a column of vectors', () => {
     expect(one(pair(vectors(nothing, 12), vectors(nothing, 12)))).toMatchObject({ verdict: 'no_drift' });
   });
 
+  it('is not moved by rounding where no vector differs, and wholly where the reference has but one', () => {
+    const constant = (rows: number, value: number) => Array.from({ length: rows }, () => [value, 0.1, 1e6 / 3]);
+    const judged = (by: number) => {
+      const sides = [constant(777, 0.7), constant(310, 0.7 + by)] as const;
+      const profiles = sides.map((rows) => profileOf({ emb: vectors(rows, 3) }, { batchRows: 100 }).columns[0]!);
+      const [stored] = judgeProfiles([compareProfiles(profiles[0]!, profiles[1]!)]);
+      return [one(pair(vectors(sides[0], 3), vectors(sides[1], 3))).verdict, stored?.verdict];
+    };
+    expect(judged(0)).toEqual(['no_drift', 'no_drift']);
+    // From profiles alone no size can be told of what did not vary.
+    expect(judged(1)).toEqual(['drift', 'no_drift']);
+  });
+
   it('is judged from its profiles by the means of its components', () => {
     const profile = (rows: (number[] | null)[]) => profileOf({ emb: vectors(rows, 12) }).columns[0]!;
     const reference = profile(drawn(500, 1));
