@@ -1,5 +1,6 @@
 import { concatenate } from '../../formats/concatenate-columns.ts';
-import type { Column, ColumnType } from '../../stats/column.ts';
+import { type Column, type ColumnType, dimensionOf } from '../../stats/column.ts';
+import { MOST_VALUES } from '../../stats/sampling/vector-sample.ts';
 import type { Judgement, JudgePolicy } from '../../stats/verdict/judgement.ts';
 import { WholeTable } from '../../stats/verdict/whole-table.ts';
 import type { JudgedColumn } from '../configuration/judged-columns.ts';
@@ -43,7 +44,10 @@ const BUDGET = 2 ** 24;
  * @throws TidemarkError `unreadable-data`.
  */
 export async function judgeTask(input: JudgeTaskInput): Promise<JudgeTaskOutput> {
-  const groups = columnGroups(input.columns, input.reference.rows + input.rows, input.budget);
+  const rows = input.reference.rows + input.rows;
+  // Of vectors a sample is held.
+  const slotsOf = ({ profile }: JudgedColumn): number => Math.min(dimensionOf(profile.type), (2 * MOST_VALUES) / rows);
+  const groups = columnGroups(input.columns, rows, input.budget, slotsOf);
   const whole = new WholeTable(input.policy, input.columns.length);
   let batchRows: readonly number[] = input.batches.map(() => 0);
   let referenceRows: readonly number[] = [];
@@ -79,10 +83,27 @@ async function readReference(
   return { rows: [], columns };
 }
 
-/** Runs of columns whose values fit the budget; always at least one run, which counts the rows. Of vectors a sample is held. */
-export function columnGroups<C>(columns: readonly C[], rows: number, budget = BUDGET): C[][] {
+/**
+ * Runs of columns whose values fit the budget; always at least one run, which counts the rows.
+ * @param slotsOf values of a column in a row
+ */
+export function columnGroups<C>(
+  columns: readonly C[],
+  rows: number,
+  budget = BUDGET,
+  slotsOf: (column: C) => number = () => 1,
+): C[][] {
   const width = Math.max(1, Math.floor(budget / Math.max(1, rows)));
-  const groups: C[][] = [];
-  for (let from = 0; from < Math.max(1, columns.length); from += width) groups.push(columns.slice(from, from + width));
+  const groups: C[][] = [[]];
+  let used = 0;
+  for (const column of columns) {
+    const slots = slotsOf(column);
+    if (used > 0 && used + slots > width) {
+      groups.push([]);
+      used = 0;
+    }
+    groups.at(-1)?.push(column);
+    used += slots;
+  }
   return groups;
 }

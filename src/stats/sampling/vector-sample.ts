@@ -2,7 +2,7 @@ import { type Column, dimensionOf, isValid, type VectorColumn, type VectorType }
 import { xoshiro128 } from './xoshiro128.ts';
 
 /** Values that are kept at most: as many as measures of whole rows need at once. */
-const MOST_VALUES = 4_000_000;
+export const MOST_VALUES = 4_000_000;
 const MOST_ROWS = 10_000;
 const LEAST_ROWS = 500;
 /** Chance is an argument: the same rows in the same order leave the same ones for ever. */

@@ -22,6 +22,16 @@ describe('groups of columns', () => {
     expect(columnGroups(['a', 'b'], 10, 1000)).toEqual([['a', 'b']]);
   });
 
+  it('hold fewer of columns with many values in a row', () => {
+    const width = (column: string) => column.length;
+    expect(columnGroups(['a', 'bbb', 'c', 'ddddd', 'e'], 10, 40, width)).toEqual([
+      ['a', 'bbb'],
+      ['c'],
+      ['ddddd'],
+      ['e'],
+    ]);
+  });
+
   it('hold at least one column, and are at least one', () => {
     expect(columnGroups(['a', 'b'], 1000, 20)).toEqual([['a'], ['b']]);
     expect(columnGroups([], 10, 20)).toEqual([[]]);

@@ -2,7 +2,9 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import type { Column } from '../../../src/stats/column.ts';
 import {
+  benjaminiHochberg,
   type ColumnJudgement,
+  componentDrift,
   type Finding,
   type JudgeColumn,
   judge,
@@ -21,6 +23,7 @@ type Case = {
   readonly y: number[][];
   readonly centroid: { readonly euclidean: number; readonly scaled: number; readonly cosine: number };
   readonly wasserstein: number[];
+  readonly ks: number[];
   readonly welch: number[];
 };
 
@@ -81,6 +84,21 @@ describe('a column of vectors', () => {
       1e-6,
     );
     expect(Math.abs(stored.p.upper - p)).toBeLessThanOrEqual(1e-6 * p);
+  });
+
+  it.each(cases)('has the drift of components that SciPy finds: $name', ({ x, y, wasserstein, ks }) => {
+    const matrix = (rows: number[][]) => ({
+      rows: rows.length,
+      columns: x[0]!.length,
+      values: Float64Array.from(rows.flat()),
+    });
+    const found = componentDrift({ x: matrix(x), y: matrix(y) }, { level: 0.05, effect: 0.1 });
+    const q = benjaminiHochberg(ks);
+    found?.components.forEach((component, j) => {
+      expect(Math.abs((component.distance ?? 0) - wasserstein[j]!)).toBeLessThan(1e-7);
+      expect(Math.abs(component.q - q[j]!)).toBeLessThanOrEqual(1e-7 * q[j]!);
+    });
+    expect(found?.components).toHaveLength(x[0]!.length);
   });
 
   it('drifts by a shift, by a change of shape in many components and by vectors that go missing, and says so', () => {
