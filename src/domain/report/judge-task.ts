@@ -46,7 +46,8 @@ const BUDGET = 2 ** 24;
 export async function judgeTask(input: JudgeTaskInput): Promise<JudgeTaskOutput> {
   const rows = input.reference.rows + input.rows;
   // Of vectors a sample is held.
-  const slotsOf = ({ profile }: JudgedColumn): number => Math.min(dimensionOf(profile.type), (2 * MOST_VALUES) / rows);
+  const slotsOf = ({ profile }: JudgedColumn): number =>
+    Math.max(1, Math.min(dimensionOf(profile.type), (2 * MOST_VALUES) / rows));
   const groups = columnGroups(input.columns, rows, input.budget, slotsOf);
   const whole = new WholeTable(input.policy, input.columns.length);
   let batchRows: readonly number[] = input.batches.map(() => 0);
