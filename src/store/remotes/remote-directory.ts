@@ -111,11 +111,13 @@ class DirectoryRemote implements ObjectRemote {
     }
   }
 
+  /** Each folder above is made durable once; of 256 that objects lie in, each costs the sync of one. */
   async #makeFolder(folder: string): Promise<void> {
     if (this.#durableFolders.has(folder)) return;
+    const parent = dirname(folder);
+    if (folder !== this.#root) await this.#makeFolder(parent);
     await mkdir(folder, { recursive: true });
-    for (let parent = dirname(folder); parent.startsWith(this.#root); parent = dirname(parent))
-      await syncFolder(parent);
+    if (folder !== this.#root) await syncFolder(parent);
     this.#durableFolders.add(folder);
   }
 

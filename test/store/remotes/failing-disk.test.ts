@@ -39,6 +39,26 @@ afterEach(() => rm(folder, { recursive: true }));
 
 const put = (bytes: Uint8Array) => remote.put(chunks(bytes), { maxBytes: 1e9 });
 
+describe('a disk that is asked to keep an object', () => {
+  test('is asked for its bytes and its name, and once for each folder that it is the first in', async () => {
+    const asked = async (bytes: Uint8Array) => {
+      disk.asked = 0;
+      await put(bytes);
+      return disk.asked;
+    };
+    const [first, ...others] = Array.from({ length: 50 }, (_, i) => noise(100, i + 1));
+    // The bytes; `files` in the root, `md5` in that, the folder in that; the name.
+    expect(await asked(first as Uint8Array)).toBe(5);
+    const seen = new Set([md5(first as Uint8Array).slice(0, 2)]);
+    for (const bytes of others) {
+      const folder = md5(bytes).slice(0, 2);
+      expect(await asked(bytes)).toBe(seen.has(folder) ? 2 : 3);
+      seen.add(folder);
+    }
+    expect(seen.size).toBeLessThan(50);
+  });
+});
+
 describe('a disk that cannot keep the bytes of an upload', () => {
   test.each([100, 20_000_000])(
     'of %i makes it fail, is not asked again for them, and leaves no object',
