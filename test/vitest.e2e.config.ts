@@ -8,8 +8,8 @@ export default defineConfig({
     include: ['test/e2e/**/*.test.ts', 'test/integration/**/*.test.ts'],
     globalSetup: ['test/support/postgres-setup.ts'],
     pool: 'forks',
-    // One service at a time: they are measured by what they do, not by how they share two cores.
-    fileParallelism: false,
+    // Two services side by side: most of the time each waits for a client of another language to start.
+    maxWorkers: 2,
     testTimeout: 300_000,
     hookTimeout: 300_000,
   },

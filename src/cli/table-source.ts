@@ -1,8 +1,8 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { DATA_ENDINGS, dataFormat } from '../domain/dataset/data-file.ts';
 import { type LocalTable, localParts, localTable } from '../domain/files/local-table.ts';
 import { isTidemarkError, TidemarkError } from '../errors.ts';
+import { DATA_ENDINGS, dataFormat } from '../formats/data-file.ts';
 import type { Client } from './client.ts';
 import { fetchFiles } from './fetch-objects.ts';
 import { createHashing } from './hash-files.ts';

@@ -1,5 +1,5 @@
 import { createHash, type Hash } from 'node:crypto';
-import { contentRoot } from '../domain/dataset/content-root.ts';
+import { contentRoot } from '../domain/object/content-root.ts';
 import { TidemarkError } from '../errors.ts';
 import { readPack } from '../formats/object-pack.ts';
 import { batchesOf } from './batches.ts';

@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises';
-import { writeParquet } from '../formats/parquet-writer.ts';
+import { writeParquet } from '../formats/parquet/writer.ts';
 import type { Column, ColumnBatch, Field } from '../stats/column.ts';
 import type { CensusRow } from './census.ts';
 import type { EmploymentModel } from './employment-model.ts';

@@ -6,7 +6,7 @@ import type { Tell } from './computation/carry-out.ts';
  * it is first run, so the service itself never loads a parser.
  */
 export const TASKS = Object.freeze({
-  'profile-file': async (input: ProfileFileInput) => (await import('./dataset/profile-file.ts')).profileFile(input),
+  'profile-file': async (input: ProfileFileInput) => (await import('./profile/profile-file.ts')).profileFile(input),
   'relate-rows': async (input: RelateRowsInput) => (await import('./relations/relate-rows-task.ts')).relateRows(input),
   'parse-records': async (input: ParseRecordsInput) =>
     (await import('./log/parse-records-task.ts')).parseRecordsTask(input),
@@ -28,17 +28,17 @@ export const TASKS = Object.freeze({
   'compare-tables': async (input: CompareTablesInput, tell: Tell) =>
     (await import('./files/compare-tables-task.ts')).compareTables(input, tell),
   'compare-models': async (input: CompareTaskInput) =>
-    (await import('./retraining/compare-task.ts')).compareModels(input),
-  'derive-table': async (input: DeriveTaskInput) => (await import('./retraining/derive-task.ts')).deriveTable(input),
+    (await import('./promotion/compare-task.ts')).compareModels(input),
+  'derive-table': async (input: DeriveTaskInput) => (await import('./snapshot/derive-task.ts')).deriveTable(input),
   'write-predictions': async (input: WritePredictionsInput) =>
     (await import('./prediction/write-task.ts')).writePredictions(input),
 });
 
 type CompareTablesInput = import('./files/compare-tables-task.ts').CompareTablesInput;
-type CompareTaskInput = import('./retraining/compare-task.ts').CompareTaskInput;
+type CompareTaskInput = import('./promotion/compare-task.ts').CompareTaskInput;
 type DeriveRowsInput = import('./derivation/derive-rows-task.ts').DeriveRowsInput;
 type DiffRowsInput = import('./row-diff/diff-rows-task.ts').DiffRowsInput;
-type DeriveTaskInput = import('./retraining/derive-task.ts').DeriveTaskInput;
+type DeriveTaskInput = import('./snapshot/derive-task.ts').DeriveTaskInput;
 type JudgeTaskInput = import('./report/judge-task.ts').JudgeTaskInput;
 type PerformanceTaskInput = import('./outcome/performance-task.ts').PerformanceTaskInput;
 type ImportanceTaskInput = import('./performance/importance-task.ts').ImportanceTaskInput;
@@ -46,7 +46,7 @@ type EstimateTaskInput = import('./performance/estimate-task.ts').EstimateTaskIn
 type ReferencePerformanceInput = import('./reference/reference-performance-task.ts').ReferencePerformanceInput;
 type ResampleTaskInput = import('./calibration/resample-task.ts').ResampleTaskInput;
 type ParseRecordsInput = import('./log/parse-records-task.ts').ParseRecordsInput;
-type ProfileFileInput = import('./dataset/profile-file.ts').ProfileFileInput;
+type ProfileFileInput = import('./profile/profile-file.ts').ProfileFileInput;
 type RelateRowsInput = import('./relations/relate-rows-task.ts').RelateRowsInput;
 type WritePredictionsInput = import('./prediction/write-task.ts').WritePredictionsInput;
 

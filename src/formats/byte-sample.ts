@@ -1,6 +1,6 @@
 /** A sample of a text file: its head, and spots spread over the rest. */
 import { type ByteSource, bytesAt } from './byte-source.ts';
-import { headBytes } from './text-encoding.ts';
+import { headBytes } from './text/text-encoding.ts';
 
 const HEAD = 256 * 1024;
 const SPOTS = 15;

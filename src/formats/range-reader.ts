@@ -1,7 +1,7 @@
 /** The door to tables that can be read in one pass and in ranges: plan, read each range, settle what they say. */
 import { type ByteSpan, headOf } from './byte-source.ts';
-import { type CsvOutcome, type CsvPlan, planCsv, readCsvRange, settleCsv } from './csv-ranges.ts';
-import { type JsonOutcome, type JsonPlan, planJson, readJsonRange, settleJson } from './json-ranges.ts';
+import { type CsvOutcome, type CsvPlan, planCsv, readCsvRange, settleCsv } from './csv/ranges.ts';
+import { type JsonOutcome, type JsonPlan, planJson, readJsonRange, settleJson } from './json/ranges.ts';
 import { DEFAULT_LIMITS, type OpenOptions } from './table.ts';
 import { formatOf } from './table-format.ts';
 import type { RangeReading, Settled } from './table-ranges.ts';

@@ -1,5 +1,5 @@
 /** Which format a file has: said by the caller, by its first bytes, or by its name, in this order. */
-import { isArrowFile } from './arrow-messages.ts';
+import { isArrowFile } from './arrow/messages.ts';
 import type { TableFormat } from './table.ts';
 import { unreadable } from './unreadable.ts';
 

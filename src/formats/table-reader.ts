@@ -1,9 +1,9 @@
 /** The one door to tables: any file → a `TableReader`. */
-import { openArrow } from './arrow.ts';
+import { openArrow } from './arrow/arrow.ts';
 import { byteSource, headOf } from './byte-source.ts';
-import { openCsv } from './csv.ts';
-import { openJson } from './ndjson.ts';
-import { openParquet } from './parquet.ts';
+import { openCsv } from './csv/csv.ts';
+import { openJson } from './json/ndjson.ts';
+import { openParquet } from './parquet/parquet.ts';
 import { type CsvOptions, DEFAULT_LIMITS, type OpenOptions, type TableReader } from './table.ts';
 import { formatOf } from './table-format.ts';
 

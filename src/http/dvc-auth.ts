@@ -3,7 +3,7 @@ import { nameShape } from '../../schemas/wire/shapes.ts';
 import type { Actor } from '../domain/access/actor.ts';
 import { parseKey } from '../domain/access/api-key.ts';
 import { authenticate } from '../domain/access/authenticate.ts';
-import { askObject } from '../domain/dataset/ask-object.ts';
+import { askObject } from '../domain/object/ask-object.ts';
 import { parseRemoteAddress, type RemoteAddress } from '../dvc/remote-address.ts';
 import { isTidemarkError, TidemarkError } from '../errors.ts';
 import { keyOf } from './auth.ts';

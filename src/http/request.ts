@@ -2,7 +2,7 @@ import type { HttpBindings } from '@hono/node-server';
 import type { Context as HonoContext } from 'hono';
 import type { Context } from '../context.ts';
 import type { Actor } from '../domain/access/actor.ts';
-import type { AskedObject } from '../domain/dataset/ask-object.ts';
+import type { AskedObject } from '../domain/object/ask-object.ts';
 import { TidemarkError } from '../errors.ts';
 import { release } from './release.ts';
 import { parseStrictJson } from './strict-json.ts';

@@ -1,6 +1,6 @@
-import { encodeArrow } from '../../src/formats/arrow-writer.ts';
-import { CodeSink, columnSink } from '../../src/formats/column-sink.ts';
-import { TextDictionary } from '../../src/formats/text-dictionary.ts';
+import { encodeArrow } from '../../src/formats/arrow/writer.ts';
+import { CodeSink, columnSink } from '../../src/formats/columns/column-sink.ts';
+import { TextDictionary } from '../../src/formats/text/text-dictionary.ts';
 import type { ColumnType, Field } from '../../src/stats/column.ts';
 import { CENSUS_COLUMNS, type CensusPrediction, ndjson } from './census-rows.ts';
 

@@ -1,6 +1,6 @@
 /** Profiles one file in a process of its own and says what that took. */
 import { once } from 'node:events';
-import { profileFile } from '../../src/domain/dataset/profile-file.ts';
+import { profileFile } from '../../src/domain/profile/profile-file.ts';
 
 export type ProfileQuestion = { readonly path: string; readonly threads: number };
 

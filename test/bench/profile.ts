@@ -1,7 +1,7 @@
 import { rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { type DuckDBConnection, DuckDBInstance } from '@duckdb/node-api';
-import { profileFile } from '../../src/domain/dataset/profile-file.ts';
+import { profileFile } from '../../src/domain/profile/profile-file.ts';
 import { writeArrowTable } from './arrow-table.ts';
 import { ask } from './child-process.ts';
 import type { BenchOptions } from './main.ts';

@@ -1,6 +1,6 @@
 import { drawWindow } from '../../src/domain/calibration/resample-task.ts';
 import { referencePeriods } from '../../src/domain/reference/reference-periods.ts';
-import { selectRows } from '../../src/formats/select-rows.ts';
+import { selectRows } from '../../src/formats/columns/select-rows.ts';
 import type { Column } from '../../src/stats/column.ts';
 import { shuffledRows } from '../../src/stats/sampling/shuffle.ts';
 import { xoshiro128 } from '../../src/stats/sampling/xoshiro128.ts';

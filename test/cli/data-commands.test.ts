@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { chmod, mkdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { contentRoot } from '../../src/domain/dataset/content-root.ts';
+import { contentRoot } from '../../src/domain/object/content-root.ts';
 import { noise } from '../support/bytes.ts';
 import { md5Of, sha256Of } from '../support/datasets.ts';
 import { type Ran, type Stage, startStage } from './against.ts';

@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { writeParquet } from '../../src/formats/parquet-writer.ts';
-import { selectRows } from '../../src/formats/select-rows.ts';
+import { selectRows } from '../../src/formats/columns/select-rows.ts';
+import { writeParquet } from '../../src/formats/parquet/writer.ts';
 import { openTable } from '../../src/formats/table-reader.ts';
 import { type Column, isValid } from '../../src/stats/column.ts';
 import { makeFolder, ROOT, removeFolder } from './service.ts';

@@ -3,7 +3,7 @@ import { gzipSync } from 'node:zlib';
 import { DuckDBInstance } from '@duckdb/node-api';
 import { tableFromArrays, tableToIPC } from '@uwdata/flechette';
 import { describe, expect, it } from 'vitest';
-import { type FileProfile, profileFile } from '../../src/domain/dataset/profile-file.ts';
+import { type FileProfile, profileFile } from '../../src/domain/profile/profile-file.ts';
 import type { ColumnProfile } from '../../src/stats/profile.ts';
 import { tempFile, tempPath } from './fixtures.ts';
 

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type ComputePool, createComputePool } from '../../src/compute/pool.ts';
-import type { FileProfile } from '../../src/domain/dataset/profile-file.ts';
+import type { FileProfile } from '../../src/domain/profile/profile-file.ts';
 import { TidemarkError } from '../../src/errors.ts';
 import { PACKAGE_ROOT } from '../../src/root.ts';
 import { xoshiro128 } from '../../src/stats/sampling/xoshiro128.ts';

@@ -1,7 +1,7 @@
 import { constants, gunzipSync, gzipSync, zstdCompressSync, zstdDecompressSync } from 'node:zlib';
 import { CompressionType, tableFromArrays, tableToIPC } from '@uwdata/flechette';
 // Registers the codec that compressed Arrow needs.
-import '../../src/formats/arrow.ts';
+import '../../src/formats/arrow/arrow.ts';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { DuckDBInstance } from '@duckdb/node-api';

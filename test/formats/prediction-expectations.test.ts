@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { parseRecords } from '../../src/formats/prediction-rows.ts';
-import type { ParsedRecords, RecordOptions } from '../../src/formats/record-types.ts';
+import type { ParsedRecords, RecordOptions } from '../../src/formats/prediction/record-types.ts';
+import { parseRecords } from '../../src/formats/prediction/rows.ts';
 import type { ColumnType } from '../../src/stats/column.ts';
 import { type Value, valuesOf } from './fixtures.ts';
 

@@ -2,7 +2,7 @@ import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { gzipSync, zstdCompressSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { encodeArrow } from '../../src/formats/arrow-writer.ts';
+import { encodeArrow } from '../../src/formats/arrow/writer.ts';
 import { type Ledger, ndjson, openLedger, prediction, predictions } from '../domain/log/ledger.ts';
 import { TEST_TIME } from '../support/context.ts';
 

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { systemActor } from '../../src/domain/access/actor.ts';
-import { profileVersion } from '../../src/domain/dataset/profile.ts';
 import { pushFile } from '../../src/domain/dataset/push.ts';
+import { profileVersion } from '../../src/domain/profile/profile.ts';
 import { type Ledger, ndjson, openLedger, prediction } from '../domain/log/ledger.ts';
 import { chunks } from '../support/bytes.ts';
 

@@ -108,7 +108,8 @@ describe('making a monitor', () => {
     const dear = await ask({ measures: MEASURE_NAMES });
     expect(dear.status).toBe(422);
     expect(pointers(dear.body)).toEqual(['/measures']);
-    expect(dear.body.detail).toMatch(/10,000 columns by 31 measures .* 200,000 .*"columns"/);
+    expect(dear.body.detail).toContain(`10,000 columns by ${MEASURE_NAMES.length} measures are more than 200,000`);
+    expect(dear.body.detail).toContain('"columns"');
     const fewer = { dataset: 'wide', measures: MEASURE_NAMES, columns: { include: names.slice(0, 100) } };
     expect((await story.call('POST', `/v1/models/${MODEL}/preview`, fewer)).status).toBe(200);
   });

@@ -1,6 +1,6 @@
 import { sql } from 'drizzle-orm';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { profileVersion } from '../../src/domain/dataset/profile.ts';
+import { profileVersion } from '../../src/domain/profile/profile.ts';
 import { settlePush } from '../../src/domain/push/settle.ts';
 import { type DatasetService, md5Of, startDatasetService } from '../support/datasets.ts';
 

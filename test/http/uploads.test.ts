@@ -1,6 +1,6 @@
 import { sql } from 'drizzle-orm';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { sweepUploads } from '../../src/domain/dataset/uploads.ts';
+import { sweepUploads } from '../../src/domain/object/uploads.ts';
 import { noise } from '../support/bytes.ts';
 import { type DatasetService, md5Of, sha256Of, startDatasetService } from '../support/datasets.ts';
 

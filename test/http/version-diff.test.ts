@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { sql } from 'drizzle-orm';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { profileVersion } from '../../src/domain/dataset/profile.ts';
+import { profileVersion } from '../../src/domain/profile/profile.ts';
 import { type DatasetService, md5Of, startDatasetService } from '../support/datasets.ts';
 
 let service: DatasetService;

@@ -110,7 +110,7 @@ export const RULES: readonly Rule[] = [
       ERRORS,
       ROOT,
       // What both ends of a push and a pull have to read and write alike.
-      ...['src/dvc/', 'src/formats/object-pack.ts', THREADS],
+      ...['src/dvc/', 'src/formats/object-pack.ts', 'src/formats/data-file.ts', THREADS],
     ],
     packages: ['commander', 'zod', 'node:'],
   },
@@ -145,14 +145,8 @@ const PURE = [
   ...['duration', 'not-judged', 'row-windows', 'sorting', 'watermark', 'window'].map((name) =>
     domainFile(`window/${name}`),
   ),
-  ...['retention/policy', 'retraining/run', 'webhook/redact', 'backtest/backtest'].map(domainFile),
-  ...[
-    'retraining/cause-rank',
-    'retraining/comparison',
-    'retraining/budget',
-    'retraining/guards',
-    'retraining/quiet',
-  ].map(domainFile),
+  ...['retention/policy', 'run/run', 'webhook/redact', 'backtest/backtest'].map(domainFile),
+  ...['policy/cause-rank', 'promotion/comparison', 'policy/budget', 'policy/guards', 'policy/quiet'].map(domainFile),
 ];
 const IMPURE =
   /\bDate\.now\b|\bnew Date\(\s*\)|\bMath\.random\b|\brandom(?:Bytes|UUID|Int)\b|\bfetch\s*\(|\b(?:process|console|performance|globalThis)\s*[.[]|\bset(?:Timeout|Interval)\b/;

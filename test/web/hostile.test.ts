@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { profileVersion } from '../../src/domain/dataset/profile.ts';
+import { profileVersion } from '../../src/domain/profile/profile.ts';
 import { saveVersionProfile } from '../../src/store/profiles.ts';
 import { createTestContext, type TestContext } from '../support/context.ts';
 import { createTestDatabase } from '../support/database.ts';

@@ -2,8 +2,8 @@ import type { Blocked, CauseKind, PolicyConfig } from '../../../schemas/wire/pol
 import { type AlertRule, type Episode, step, type WindowVerdict } from '../alert/episode.ts';
 import { occurrences, parseCron } from '../calendar/cron.ts';
 import type { ClosedWindow } from '../configuration/sound-data.ts';
-import { byRank } from '../retraining/cause-rank.ts';
-import { type Facts, startsOn, weigh } from '../retraining/guards.ts';
+import { byRank } from '../policy/cause-rank.ts';
+import { type Facts, startsOn, weigh } from '../policy/guards.ts';
 
 /** What has happened, as far as it is kept. Windows count at their end, the rest when it came. */
 export type History = {

@@ -12,11 +12,11 @@ import { ruleFrom } from '../alert/rule.ts';
 import { configOf as monitorConfigOf } from '../configuration/config.ts';
 import { withViolations } from '../configuration/sound-data.ts';
 import { findNamed } from '../monitor/read.ts';
-import { causeOf } from '../retraining/causes.ts';
-import { gatherFacts } from '../retraining/facts.ts';
-import { type Facts, weigh } from '../retraining/guards.ts';
-import { requirePolicy } from '../retraining/policies.ts';
-import { configFrom, configOf } from '../retraining/policy.ts';
+import { causeOf } from '../policy/causes.ts';
+import { gatherFacts } from '../policy/facts.ts';
+import { type Facts, weigh } from '../policy/guards.ts';
+import { requirePolicy } from '../policy/policies.ts';
+import { configFrom, configOf } from '../policy/policy.ts';
 import { type Backtest, backtest, type History } from './backtest.ts';
 
 type Previewing = Pick<Context, 'db' | 'now'>;

@@ -3,7 +3,7 @@ import { isReadableFormat, type TableProfile } from '../../stats/profile.ts';
 import { findVersionProfile, type VersionProfileRow } from '../../store/profiles.ts';
 import type { ConfigRequest, MonitorConfig } from '../configuration/config.ts';
 import { usualFalseAlarms } from '../configuration/false-alarms.ts';
-import { readWhilePending } from '../dataset/read-while-pending.ts';
+import { readWhilePending } from '../object/read-while-pending.ts';
 import { showsSeasons } from './seasons.ts';
 
 type Known = Pick<VersionProfileRow, 'state' | 'profile'>;

@@ -1,4 +1,4 @@
-import { selectRows } from '../../formats/select-rows.ts';
+import { selectRows } from '../../formats/columns/select-rows.ts';
 import type { Column } from '../../stats/column.ts';
 import { shuffledRows } from '../../stats/sampling/shuffle.ts';
 import { type Uniform, xoshiro128 } from '../../stats/sampling/xoshiro128.ts';

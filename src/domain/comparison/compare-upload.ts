@@ -3,7 +3,7 @@ import { join, resolve } from 'node:path';
 import { TidemarkError } from '../../errors.ts';
 import { openSpool } from '../../store/objects/object-spool.ts';
 import { type Actor, requireScope } from '../access/actor.ts';
-import { materializeFiles } from '../dataset/materialize.ts';
+import { materializeFiles } from '../object/materialize.ts';
 import {
   type Comparing,
   type Comparison,

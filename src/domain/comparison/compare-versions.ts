@@ -5,6 +5,7 @@ import { type compareQuery, compareRequest } from '../../../schemas/wire/compare
 import type { JobPayload } from '../../../schemas/wire/jobs.ts';
 import type { Context } from '../../context.ts';
 import { TidemarkError } from '../../errors.ts';
+import { DATA_ENDINGS, dataFormat } from '../../formats/data-file.ts';
 import type { VersionRow } from '../../store/datasets.ts';
 import { newSpoolPath } from '../../store/objects/object-spool.ts';
 import { type Actor, requireScope } from '../access/actor.ts';
@@ -12,11 +13,10 @@ import type { Json } from '../canonical.ts';
 import { type Answered, beginComputation } from '../computation/begin.ts';
 import { carryOut, type Tell } from '../computation/carry-out.ts';
 import { copyingOf } from '../computation/copying.ts';
-import { DATA_ENDINGS, dataFormat } from '../dataset/data-file.ts';
-import { type Materialized, materializeFiles } from '../dataset/materialize.ts';
 import { keptVersion, parseVersionName, resolveVersion } from '../dataset/resolve.ts';
 import { type CompareOptions, compatTool } from '../files/compare-files.ts';
 import type { LocalTable } from '../files/local-table.ts';
+import { type Materialized, materializeFiles } from '../object/materialize.ts';
 import { runTask } from '../tasks.ts';
 
 export type Comparing = Pick<Context, 'config' | 'db' | 'remote' | 'log' | 'compute' | 'newId' | 'now'>;

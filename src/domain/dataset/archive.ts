@@ -4,9 +4,9 @@ import { TAR_END, type TarEntry, tarHeader, tarPadding, tarSize } from '../../fo
 import type { VersionRow } from '../../store/datasets.ts';
 import type { HeldFile } from '../../store/objects.ts';
 import { type Actor, requireScope } from '../access/actor.ts';
-import { openObject } from './open-object.ts';
+import { openObject } from '../object/open-object.ts';
+import { eachFile, isFolder } from '../object/version-files.ts';
 import { resolveVersion } from './resolve.ts';
-import { eachFile, isFolder } from './version-files.ts';
 
 export type Archive = {
   readonly version: VersionRow;

@@ -15,15 +15,15 @@ import { enqueue } from '../../store/jobs.ts';
 import { findObject, listMembers, type ObjectRow } from '../../store/objects.ts';
 import { type Db, transact } from '../../store/postgres/db.ts';
 import { type Actor, requireScope } from '../access/actor.ts';
-import { contentRoot } from './content-root.ts';
+import { contentRoot } from '../object/content-root.ts';
+import { modernFiles, modernOid } from '../object/legacy-objects.ts';
+import { requireHealthy } from '../object/open-object.ts';
+import { recoverObjects } from '../object/recover-objects.ts';
+import { bindManifest, putManifest, requireMembers } from '../object/store-manifest.ts';
 import { checkPath } from './dataset-path.ts';
-import { modernFiles, modernOid } from './legacy-objects.ts';
 import { recordOnce } from './once.ts';
-import { requireHealthy } from './open-object.ts';
 import { type Recorded, type Recording, recordVersion } from './record-version.ts';
-import { recoverObjects } from './recover-objects.ts';
 import { checkTag } from './ref.ts';
-import { bindManifest, putManifest, requireMembers } from './store-manifest.ts';
 import { contentOfNotes, type VersionNotes } from './version-notes.ts';
 
 /** What is to become a version, its bytes being held already. */

@@ -3,12 +3,12 @@ import { transact } from '../../store/postgres/db.ts';
 import type { Expectation } from '../../store/remotes/remote.ts';
 import { type Actor, requireScope } from '../access/actor.ts';
 import type { Once } from '../access/once.ts';
-import { contentRoot } from './content-root.ts';
+import { contentRoot } from '../object/content-root.ts';
+import { storeObject } from '../object/store-object.ts';
 import { checkPath } from './dataset-path.ts';
 import { recordOnce } from './once.ts';
 import { type Recorded, recordVersion } from './record-version.ts';
 import { checkTag } from './ref.ts';
-import { storeObject } from './store-object.ts';
 import { contentOfNotes, type VersionNotes } from './version-notes.ts';
 
 export type PushFile = VersionNotes & {

@@ -16,12 +16,12 @@ import type { HeldFile } from '../../store/objects.ts';
 import { findProfileStates, findVersionProfile, type VersionProfileRow } from '../../store/profiles.ts';
 import { listTags } from '../../store/tags.ts';
 import { type Actor, requireScope } from '../access/actor.ts';
+import { type ByteRange, openObject } from '../object/open-object.ts';
+import { findFile, listFiles } from '../object/version-files.ts';
+import type { ProfileFailure, ProfileNotes } from '../profile/profile.ts';
+import { storedProfile } from '../profile/stored-profile.ts';
 import { checkPath } from './dataset-path.ts';
-import { type ByteRange, openObject } from './open-object.ts';
-import type { ProfileFailure, ProfileNotes } from './profile.ts';
 import { resolveDataset, resolveVersion } from './resolve.ts';
-import { storedProfile } from './stored-profile.ts';
-import { findFile, listFiles } from './version-files.ts';
 
 /** A version as people see it: with the tags that point at it and how far its profile is. */
 export type VersionDetails = {

@@ -3,7 +3,7 @@ import type { Actor } from '../access/actor.ts';
 import { commitVersion } from '../dataset/commit.ts';
 import { checkPath } from '../dataset/dataset-path.ts';
 import type { Recorded } from '../dataset/record-version.ts';
-import { eachFile } from '../dataset/version-files.ts';
+import { eachFile } from '../object/version-files.ts';
 import { type Deriving, notesOf, type Prepared, parentsOf, pinned } from './sources.ts';
 
 /** The files of the sources, minus some, plus some. */

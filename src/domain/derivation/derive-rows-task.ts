@@ -1,10 +1,10 @@
 import { TidemarkError } from '../../errors.ts';
-import { copyParquet } from '../../formats/parquet-copy.ts';
-import { writeParquet } from '../../formats/parquet-writer.ts';
-import { type RowFilter, rowFilter } from '../../formats/row-filter.ts';
-import { parsePredicate } from '../../formats/row-predicate.ts';
-import { RowSelection } from '../../formats/row-selection.ts';
-import { selectRows } from '../../formats/select-rows.ts';
+import { type RowFilter, rowFilter } from '../../formats/columns/row-filter.ts';
+import { parsePredicate } from '../../formats/columns/row-predicate.ts';
+import { RowSelection } from '../../formats/columns/row-selection.ts';
+import { selectRows } from '../../formats/columns/select-rows.ts';
+import { copyParquet } from '../../formats/parquet/copy.ts';
+import { writeParquet } from '../../formats/parquet/writer.ts';
 import type { TableReader } from '../../formats/table.ts';
 import { openTable } from '../../formats/table-reader.ts';
 import type { ColumnBatch, Field } from '../../stats/column.ts';

@@ -1,4 +1,4 @@
-import type { RowSelection } from '../../formats/row-selection.ts';
+import type { RowSelection } from '../../formats/columns/row-selection.ts';
 import { xoshiro128 } from '../../stats/sampling/xoshiro128.ts';
 
 /**

@@ -1,5 +1,5 @@
 import { TidemarkError } from '../../errors.ts';
-import { selectRows } from '../../formats/select-rows.ts';
+import { selectRows } from '../../formats/columns/select-rows.ts';
 import type { Column } from '../../stats/column.ts';
 import type { JudgePolicy } from '../../stats/verdict/judgement.ts';
 import { type CalibratedLimits, LimitCalibration } from '../../stats/verdict/limit-calibration.ts';

@@ -4,7 +4,7 @@ import type { CompatFinding } from '../../stats/compat/finding.ts';
 import type { ColumnProfile } from '../../stats/profile.ts';
 import type { JudgeColumn, JudgePolicy } from '../../stats/verdict/judgement.ts';
 import { type ComparedColumn, compareOneOf } from '../../stats/verdict/whole-table.ts';
-import { type KeptColumn, readCompared, readKept } from '../dataset/kept-columns.ts';
+import { type KeptColumn, readCompared, readKept } from '../profile/kept-columns.ts';
 
 /** A column that both tables have: where its rows lie, and what is known of them. Plain data. */
 export type SharedColumn = {

@@ -1,7 +1,7 @@
 import { readdir, stat } from 'node:fs/promises';
 import { basename, join, posix, relative, resolve, sep } from 'node:path';
 import { TidemarkError } from '../../errors.ts';
-import { DATA_ENDINGS, dataFormat } from '../dataset/data-file.ts';
+import { DATA_ENDINGS, dataFormat } from '../../formats/data-file.ts';
 
 /** One table on this machine: a file, or the data files of a folder that belong together as those of a version do. */
 export type LocalTable = {

@@ -2,8 +2,8 @@ import type { TableWarning } from '../../formats/table.ts';
 import { inferSchema, type TableSchema } from '../../quality/infer-schema.ts';
 import { mergeProfiles } from '../../stats/merge-profiles.ts';
 import type { TableProfile } from '../../stats/profile.ts';
-import type { KeptColumn, KeptColumns } from '../dataset/kept-columns.ts';
-import { profileAndKeep } from '../dataset/profile-file.ts';
+import type { KeptColumn, KeptColumns } from '../profile/kept-columns.ts';
+import { profileAndKeep } from '../profile/profile-file.ts';
 import type { ColumnFolder } from './column-folder.ts';
 import type { LocalTable } from './local-table.ts';
 

@@ -1,5 +1,5 @@
-import { concatenate } from '../../formats/concatenate-columns.ts';
-import { selectRows } from '../../formats/select-rows.ts';
+import { concatenate } from '../../formats/columns/concatenate-columns.ts';
+import { selectRows } from '../../formats/columns/select-rows.ts';
 import type { CategoryColumn, Column } from '../../stats/column.ts';
 import type { JudgeColumn, Judgement, JudgePolicy } from '../../stats/verdict/judgement.ts';
 import { asCategories } from '../../stats/verdict/samples.ts';

@@ -1,7 +1,7 @@
 import { join, resolve } from 'node:path';
 import type { Context } from '../../context.ts';
 import { TidemarkError } from '../../errors.ts';
-import type { RecordEncoding } from '../../formats/record-types.ts';
+import type { RecordEncoding } from '../../formats/prediction/record-types.ts';
 import type { BatchKind } from '../../store/batches.ts';
 import { type Actor, requireScope } from '../access/actor.ts';
 import { resolveModel } from '../model/resolve.ts';

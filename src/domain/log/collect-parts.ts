@@ -1,4 +1,4 @@
-import type { ParsedRecords } from '../../formats/record-types.ts';
+import type { ParsedRecords } from '../../formats/prediction/record-types.ts';
 import { tooLarge } from '../../formats/unreadable.ts';
 import {
   LISTED,

@@ -14,7 +14,7 @@ import {
   type PackableBatch,
 } from '../../store/packed-objects.ts';
 import { transact } from '../../store/postgres/db.ts';
-import { bindObject } from '../dataset/bind-object.ts';
+import { bindObject } from '../object/bind-object.ts';
 
 /** What is packed, and into what. */
 export type Compaction = {

@@ -1,9 +1,9 @@
 import { type ColumnType, isVectorType } from '../../stats/column.ts';
 import { findModelVersionById } from '../../store/models.ts';
 import type { Db } from '../../store/postgres/db.ts';
-import { readWhilePending } from '../dataset/read-while-pending.ts';
 import { featureColumns, type NamedColumn, type Roles } from '../model/roles.ts';
 import { versionRoles } from '../model/version-roles.ts';
+import { readWhilePending } from '../object/read-while-pending.ts';
 
 export type ExpectedTypes = readonly (readonly [string, ColumnType])[];
 

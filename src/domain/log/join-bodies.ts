@@ -1,6 +1,6 @@
 import { isTidemarkError } from '../../errors.ts';
-import { eachElement } from '../../formats/json-documents.ts';
-import type { RecordEncoding } from '../../formats/record-types.ts';
+import { eachElement } from '../../formats/json/documents.ts';
+import type { RecordEncoding } from '../../formats/prediction/record-types.ts';
 
 const LINE_END = 10;
 const BLANK = 32;

@@ -6,8 +6,8 @@ import { isTidemarkError } from '../../errors.ts';
 import { openSpool } from '../../store/objects/object-spool.ts';
 import { verified } from '../../store/objects/object-verify.ts';
 import type { PackedObject } from '../../store/packed-objects.ts';
-import type { LocalCopy } from '../dataset/materialize.ts';
-import { quarantine } from '../dataset/quarantine.ts';
+import type { LocalCopy } from '../object/materialize.ts';
+import { quarantine } from '../object/quarantine.ts';
 
 /**
  * Copies an object that lies in a pack to the local disk, verified under its own name.

@@ -1,5 +1,5 @@
-import { parseRecords } from '../../formats/prediction-rows.ts';
-import type { TextEncoding } from '../../formats/record-types.ts';
+import type { TextEncoding } from '../../formats/prediction/record-types.ts';
+import { parseRecords } from '../../formats/prediction/rows.ts';
 import {
   LISTED,
   type Prepared,

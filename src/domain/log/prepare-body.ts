@@ -2,7 +2,7 @@ import { createReadStream } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import type { Context } from '../../context.ts';
-import type { RecordEncoding, TextEncoding } from '../../formats/record-types.ts';
+import type { RecordEncoding, TextEncoding } from '../../formats/prediction/record-types.ts';
 import { newSpoolPath } from '../../store/objects/object-spool.ts';
 import { runTask } from '../tasks.ts';
 import type { ExpectedTypes } from './expected-types.ts';

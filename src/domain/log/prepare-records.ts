@@ -1,12 +1,12 @@
-import { encodeArrow } from '../../formats/arrow-writer.ts';
+import { encodeArrow } from '../../formats/arrow/writer.ts';
+import { selectRows } from '../../formats/columns/select-rows.ts';
 import type {
   MisfitValue,
   ParsedRecords,
   RecordEncoding,
   RecordOptions,
   Violation,
-} from '../../formats/record-types.ts';
-import { selectRows } from '../../formats/select-rows.ts';
+} from '../../formats/prediction/record-types.ts';
 import type { ColumnType } from '../../stats/column.ts';
 import { batchRepeats } from './batch-repeats.ts';
 import { eventTimeProblem } from './event-time.ts';

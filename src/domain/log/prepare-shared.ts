@@ -1,7 +1,7 @@
 import { isTidemarkError } from '../../errors.ts';
-import { parseRecords } from '../../formats/prediction-rows.ts';
-import type { ParsedRecords } from '../../formats/record-types.ts';
-import { selectRows } from '../../formats/select-rows.ts';
+import { selectRows } from '../../formats/columns/select-rows.ts';
+import type { ParsedRecords } from '../../formats/prediction/record-types.ts';
+import { parseRecords } from '../../formats/prediction/rows.ts';
 import { batchRepeats } from './batch-repeats.ts';
 import { type JoinedBodies, joinBodies } from './join-bodies.ts';
 import { type PreparedPart, type PrepareOptions, prepareRecords, recordOptions } from './prepare-records.ts';

@@ -1,8 +1,8 @@
-import { batchRows } from '../../formats/batch-plan.ts';
-import { absentColumn } from '../../formats/column-sink.ts';
-import { gatherBatches } from '../../formats/gather-batches.ts';
-import { PredictionTable } from '../../formats/prediction-table.ts';
-import type { TableEncoding } from '../../formats/record-types.ts';
+import { batchRows } from '../../formats/columns/batch-plan.ts';
+import { absentColumn } from '../../formats/columns/column-sink.ts';
+import { gatherBatches } from '../../formats/columns/gather-batches.ts';
+import type { TableEncoding } from '../../formats/prediction/record-types.ts';
+import { PredictionTable } from '../../formats/prediction/table.ts';
 import { openTable } from '../../formats/table-reader.ts';
 import type { ColumnBatch, Field } from '../../stats/column.ts';
 import { CollectedParts, type KeepPart } from './collect-parts.ts';

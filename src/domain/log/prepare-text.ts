@@ -1,5 +1,5 @@
-import { parseRecords } from '../../formats/prediction-rows.ts';
-import { csvParts, ndjsonParts } from '../../formats/text-parts.ts';
+import { parseRecords } from '../../formats/prediction/rows.ts';
+import { csvParts, ndjsonParts } from '../../formats/text/text-parts.ts';
 import { CollectedParts, type KeepPart } from './collect-parts.ts';
 import { type Prepared, type PrepareOptions, recordOptions } from './prepare-records.ts';
 import { rawRecords } from './raw-records.ts';

@@ -1,5 +1,5 @@
-import { recordTexts } from '../../formats/prediction-rows.ts';
-import type { RecordOptions, TextEncoding } from '../../formats/record-types.ts';
+import type { RecordOptions, TextEncoding } from '../../formats/prediction/record-types.ts';
+import { recordTexts } from '../../formats/prediction/rows.ts';
 
 /** Refused rows are kept as they were sent up to this many bytes a batch; beyond it only where and why. */
 export const KEPT_BYTES = 16 * 1024 ** 2;

@@ -1,7 +1,7 @@
 import type { Context } from '../../context.ts';
 import { md5OfOid, parseOid } from '../../dvc/hash.ts';
 import { isTidemarkError, TidemarkError } from '../../errors.ts';
-import { type ArrowView, decodeArrow, viewArrow } from '../../formats/arrow.ts';
+import { type ArrowView, decodeArrow, viewArrow } from '../../formats/arrow/arrow.ts';
 import type { Column, ColumnBatch, Field } from '../../stats/column.ts';
 import { verified } from '../../store/objects/object-verify.ts';
 

@@ -1,14 +1,14 @@
 import type { z } from 'zod';
 import type { acceptedBatchView } from '../../../schemas/wire/logs.ts';
 import type { Context } from '../../context.ts';
-import type { Violation } from '../../formats/record-types.ts';
+import type { Violation } from '../../formats/prediction/record-types.ts';
 import { rememberAnswer } from '../../store/access.ts';
 import { type BatchKind, insertBatch, insertRejectedRows } from '../../store/batches.ts';
 import { enqueue } from '../../store/jobs.ts';
 import type { ModelRow } from '../../store/models.ts';
 import type { Db } from '../../store/postgres/db.ts';
 import type { StoredObject } from '../../store/remotes/remote.ts';
-import { bindObject } from '../dataset/bind-object.ts';
+import { bindObject } from '../object/bind-object.ts';
 import type { IdempotencyKey } from './idempotency.ts';
 import type { Prepared, PreparedPart, Rejection } from './prepare-records.ts';
 import { storable } from './raw-records.ts';

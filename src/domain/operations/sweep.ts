@@ -4,7 +4,7 @@ import { forgetAnswers } from '../../store/access.ts';
 import { forgetComputations } from '../../store/computations.ts';
 import { sweepSpools } from '../../store/objects/object-spool.ts';
 import { forgetPushObjects } from '../../store/pushes.ts';
-import { sweepUploads } from '../dataset/uploads.ts';
+import { sweepUploads } from '../object/uploads.ts';
 
 /** An upload that has not ended after a day never will. */
 const UPLOAD_PATIENCE_MILLISECONDS = 24 * 3600 * 1000;

@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises';
-import { decodeArrow } from '../../formats/arrow.ts';
+import { decodeArrow } from '../../formats/arrow/arrow.ts';
 import type { Column } from '../../stats/column.ts';
 import { type Measured, measureOutcomes, type PerformanceQuestion } from './measure-outcomes.ts';
 import { addOutcomes, noOutcomes, type Outcomes } from './outcomes.ts';

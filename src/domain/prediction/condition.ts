@@ -1,10 +1,10 @@
 import { TidemarkError } from '../../errors.ts';
-import type { ArrowView } from '../../formats/arrow.ts';
-import { recordPath } from '../../formats/prediction-names.ts';
-import { rowFilter } from '../../formats/row-filter.ts';
-import { type Literal, type Predicate, parsePredicate } from '../../formats/row-predicate.ts';
+import type { ArrowView } from '../../formats/arrow/arrow.ts';
+import { rowFilter } from '../../formats/columns/row-filter.ts';
+import { type Literal, type Predicate, parsePredicate } from '../../formats/columns/row-predicate.ts';
+import { recordPath } from '../../formats/prediction/names.ts';
 import type { Column, ColumnType, Field } from '../../stats/column.ts';
-import { conform } from '../retraining/conform.ts';
+import { conform } from '../snapshot/conform.ts';
 
 /** A condition on logged predictions, which holds for batches whatever columns they have. */
 export type Condition = {

@@ -11,7 +11,7 @@ import { endSelection, findWaitingSelection } from '../../store/selections.ts';
 import { systemActor } from '../access/actor.ts';
 import { pushFile } from '../dataset/push.ts';
 import { versionRoles } from '../model/version-roles.ts';
-import { derivedTable, referenceColumns } from '../retraining/derived-columns.ts';
+import { derivedTable, referenceColumns } from '../snapshot/derived-columns.ts';
 import { exportColumns, writeSpooled } from './export.ts';
 import { derivation, type SelectionRequest } from './select.ts';
 import { readSelection } from './selection.ts';

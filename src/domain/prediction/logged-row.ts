@@ -1,5 +1,5 @@
-import type { ArrowView } from '../../formats/arrow.ts';
-import { cellText } from '../../formats/column-conversion.ts';
+import type { ArrowView } from '../../formats/arrow/arrow.ts';
+import { cellText } from '../../formats/columns/column-conversion.ts';
 import type { Column } from '../../stats/column.ts';
 import { type ComponentValue, vectorValues } from '../../stats/vector-text.ts';
 

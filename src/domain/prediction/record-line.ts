@@ -1,4 +1,4 @@
-import { cellText } from '../../formats/column-conversion.ts';
+import { cellText } from '../../formats/columns/column-conversion.ts';
 import type { Column } from '../../stats/column.ts';
 import { isGroup, type LoggedRow, type Value } from './logged-row.ts';
 

@@ -1,7 +1,7 @@
 import type { Context } from '../../context.ts';
 import { TidemarkError } from '../../errors.ts';
-import type { ArrowView } from '../../formats/arrow.ts';
-import { cellText } from '../../formats/column-conversion.ts';
+import type { ArrowView } from '../../formats/arrow/arrow.ts';
+import { cellText } from '../../formats/columns/column-conversion.ts';
 import type { Column } from '../../stats/column.ts';
 import { findLabels, type IndexedLabel } from '../../store/label-index.ts';
 import { type LoggedBatch, listLogged } from '../../store/prediction-log.ts';

@@ -1,5 +1,5 @@
-import { tooManyColumns } from '../../formats/batch-plan.ts';
-import { recordPath } from '../../formats/prediction-names.ts';
+import { tooManyColumns } from '../../formats/columns/batch-plan.ts';
+import { recordPath } from '../../formats/prediction/names.ts';
 import type { ColumnType, Field } from '../../stats/column.ts';
 
 /** A column of a table made of logged predictions, and the column of the batches that fills it. */

@@ -12,7 +12,7 @@ import {
   recordPushed,
   recordRefused,
 } from '../../store/pushes.ts';
-import type { Alongside, HeldObject } from '../dataset/bind-object.ts';
+import type { Alongside, HeldObject } from '../object/bind-object.ts';
 import { nameOfPusher, type Pusher } from './pusher.ts';
 
 /** What a client calls an object that it sends. */

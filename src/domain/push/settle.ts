@@ -14,7 +14,7 @@ import {
 import { findPushSession, type PushSessionRow, readPushProgress, recordRefused } from '../../store/pushes.ts';
 import type { Actor, Scope } from '../access/actor.ts';
 import { type CommitContent, commitVersion } from '../dataset/commit.ts';
-import { modernFiles } from '../dataset/legacy-objects.ts';
+import { modernFiles } from '../object/legacy-objects.ts';
 import { enqueueSettling } from './sessions.ts';
 import { nameUnnamed } from './unnamed.ts';
 

@@ -3,8 +3,8 @@ import { parseOid } from '../../dvc/hash.ts';
 import { TidemarkError } from '../../errors.ts';
 import { findHealthyObjects } from '../../store/objects.ts';
 import { findPackedObjects } from '../../store/packed-objects.ts';
-import { type LocalCopy, materializeObject } from '../dataset/materialize.ts';
 import { copyPacked } from '../log/packed-batch.ts';
+import { type LocalCopy, materializeObject } from '../object/materialize.ts';
 
 /** A batch whose object may hold rows of a window. */
 export type WindowBatch = { readonly batchId: number; readonly oid: string; readonly repeats: Uint8Array | null };

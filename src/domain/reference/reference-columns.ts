@@ -1,4 +1,4 @@
-import { type ColumnPart, concatenate } from '../../formats/concatenate-columns.ts';
+import { type ColumnPart, concatenate } from '../../formats/columns/concatenate-columns.ts';
 import type { TableReader } from '../../formats/table.ts';
 import { openTable } from '../../formats/table-reader.ts';
 import { type Column, type ColumnType, isVectorType } from '../../stats/column.ts';

@@ -3,7 +3,7 @@ import type { Context } from '../../context.ts';
 import { TidemarkError } from '../../errors.ts';
 import { findVersionById } from '../../store/datasets.ts';
 import type { ObjectRemote } from '../../store/remotes/remote.ts';
-import { type Materialized, materializeFiles } from '../dataset/materialize.ts';
+import { type Materialized, materializeFiles } from '../object/materialize.ts';
 
 /** Local copies of a version's files, kept while windows are judged against it one after another. */
 type Held = { readonly versionId: number; readonly copies: Promise<Materialized>; users: number; retired: boolean };

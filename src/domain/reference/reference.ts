@@ -11,9 +11,9 @@ import {
 import { findObject } from '../../store/objects.ts';
 import type { Db } from '../../store/postgres/db.ts';
 import type { MonitorConfig } from '../configuration/config.ts';
-import { requireHealthy } from '../dataset/open-object.ts';
 import { resolveVersion } from '../dataset/resolve.ts';
 import { storedRoles } from '../model/version-roles.ts';
+import { requireHealthy } from '../object/open-object.ts';
 
 export type ChosenReference = { readonly version: VersionRow; readonly roles: MonitorConfig['roles'] };
 

@@ -2,8 +2,8 @@ import type { Context } from '../../context.ts';
 import { TidemarkError } from '../../errors.ts';
 import type { VersionRow } from '../../store/datasets.ts';
 import { type Actor, requireScope } from '../access/actor.ts';
-import { materializeFiles } from '../dataset/materialize.ts';
 import { readKnowledge } from '../dataset/read.ts';
+import { materializeFiles } from '../object/materialize.ts';
 import { runTask } from '../tasks.ts';
 import type { RowRelations } from './relate-rows-task.ts';
 

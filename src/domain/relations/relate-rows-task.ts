@@ -1,5 +1,5 @@
-import { concatenate } from '../../formats/concatenate-columns.ts';
-import { selectRows } from '../../formats/select-rows.ts';
+import { concatenate } from '../../formats/columns/concatenate-columns.ts';
+import { selectRows } from '../../formats/columns/select-rows.ts';
 import type { TableReader } from '../../formats/table.ts';
 import { openTable } from '../../formats/table-reader.ts';
 import { type Column, type ColumnBatch, type Field, kindOf } from '../../stats/column.ts';

@@ -11,7 +11,7 @@ import { type Json, toJson } from '../canonical.ts';
 import { configOf } from '../configuration/config.ts';
 import { type JudgedColumn, judgedColumns } from '../configuration/judged-columns.ts';
 import { policyOf } from '../configuration/policy.ts';
-import { storedProfile } from '../dataset/stored-profile.ts';
+import { storedProfile } from '../profile/stored-profile.ts';
 import { type WindowBatch, withBatchFiles } from '../reference/batch-files.ts';
 import { withReferenceFiles } from '../reference/reference-files.ts';
 import type { ReferenceRows, References } from '../reference/resolve-reference.ts';

@@ -1,4 +1,4 @@
-import { concatenate } from '../../formats/concatenate-columns.ts';
+import { concatenate } from '../../formats/columns/concatenate-columns.ts';
 import { type Column, type ColumnType, dimensionOf } from '../../stats/column.ts';
 import { MOST_VALUES } from '../../stats/sampling/vector-sample.ts';
 import type { Judgement, JudgePolicy } from '../../stats/verdict/judgement.ts';

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
-import { decodeArrow } from '../../formats/arrow.ts';
-import { type ColumnPart, concatenate } from '../../formats/concatenate-columns.ts';
-import { selectRows } from '../../formats/select-rows.ts';
+import { decodeArrow } from '../../formats/arrow/arrow.ts';
+import { type ColumnPart, concatenate } from '../../formats/columns/concatenate-columns.ts';
+import { selectRows } from '../../formats/columns/select-rows.ts';
 import { type Column, type ColumnType, isVectorType, kindOf, type VectorType } from '../../stats/column.ts';
 import { VectorSample } from '../../stats/sampling/vector-sample.ts';
 import { nullsOf } from '../../stats/verdict/samples.ts';

@@ -5,9 +5,9 @@ import { transact } from '../../store/postgres/db.ts';
 import { listTrashedVersions, type TrashedVersion } from '../../store/version-trash.ts';
 import { type Actor, requireScope } from '../access/actor.ts';
 import { describeVersion, type VersionDetails } from '../dataset/read.ts';
-import { requireHeld } from '../dataset/recover-objects.ts';
 import { parseRef } from '../dataset/ref.ts';
 import { resolveDataset } from '../dataset/resolve.ts';
+import { requireHeld } from '../object/recover-objects.ts';
 
 /** Versions that can be restored, the newest first. */
 export async function readTrash(

@@ -4,10 +4,10 @@ import { findPolicyById } from '../../store/policies.ts';
 import { type Db, transact } from '../../store/postgres/db.ts';
 import { lockRun, type NamedRun, type RunRow, updateRun } from '../../store/retraining.ts';
 import { type Actor, requireScope } from '../access/actor.ts';
-import { namedRun, noteRun } from './announce.ts';
+import { configOf } from '../policy/policy.ts';
+import { namedRun, noteRun } from '../run/announce.ts';
+import { requireRun } from '../run/runs.ts';
 import { prepareSoon } from './begin.ts';
-import { configOf } from './policy.ts';
-import { requireRun } from './runs.ts';
 
 type Approving = Pick<Context, 'db' | 'now'>;
 

@@ -7,12 +7,12 @@ import type { PolicyRow } from '../../store/policies.ts';
 import type { Db } from '../../store/postgres/db.ts';
 import { findNewestBatch, insertRun, insertRunEvent, type RunRow } from '../../store/retraining.ts';
 import { type CauseRow, endWaitingCauses, updateCause } from '../../store/run-causes.ts';
+import { seeLabels } from '../policy/causes.ts';
+import { configOf } from '../policy/policy.ts';
+import { namedRun, runData } from '../run/announce.ts';
+import type { StartDetail } from '../snapshot/span.ts';
 import { linkTo } from '../webhook/link.ts';
 import { publishEvent } from '../webhook/publish.ts';
-import { namedRun, runData } from './announce.ts';
-import { seeLabels } from './causes.ts';
-import { configOf } from './policy.ts';
-import type { StartDetail } from './span.ts';
 
 /** Event time that a run is about, `[from, through)`. */
 export type Span = { readonly from: Date; readonly through: Date };

@@ -16,12 +16,12 @@ import {
   useRunToken,
 } from '../../store/retraining.ts';
 import { resolveVersion } from '../dataset/resolve.ts';
-import { announceCancellation, announceFailure, announceSuccess, metricsOf, noteRun } from './announce.ts';
-import { configOf } from './policy.ts';
-import { promote } from './promote.ts';
-import { registerModel } from './register.ts';
-import { isLiving, mayReport } from './run.ts';
-import { makeToken, TOKEN_BYTES, tokenDigest } from './token.ts';
+import { configOf } from '../policy/policy.ts';
+import { promote } from '../promotion/promote.ts';
+import { registerModel } from '../promotion/register.ts';
+import { announceCancellation, announceFailure, announceSuccess, metricsOf, noteRun } from '../run/announce.ts';
+import { isLiving, mayReport } from '../run/run.ts';
+import { makeToken, TOKEN_BYTES, tokenDigest } from '../run/token.ts';
 
 type Reporting = Pick<Context, 'db' | 'now' | 'newId' | 'publicUrl' | 'randomBytes' | 'secrets'>;
 

@@ -5,10 +5,10 @@ import { enqueue } from '../../store/jobs.ts';
 import { listPoliciesToConsider, lockPolicy, type PolicyRow } from '../../store/policies.ts';
 import { type Db, transact } from '../../store/postgres/db.ts';
 import { type CauseRow, listWaitingCauses, updateCause } from '../../store/run-causes.ts';
+import { byRank } from '../policy/cause-rank.ts';
+import { findCauses } from '../policy/causes.ts';
+import { configOf } from '../policy/policy.ts';
 import type { Span } from './begin.ts';
-import { byRank } from './cause-rank.ts';
-import { findCauses } from './causes.ts';
-import { configOf } from './policy.ts';
 import { decide } from './start.ts';
 
 type Considering = Pick<Context, 'db' | 'now' | 'newId' | 'publicUrl'>;

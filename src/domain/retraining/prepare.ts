@@ -18,14 +18,14 @@ import {
 } from '../../store/retraining.ts';
 import { configOf as monitorConfigOf } from '../configuration/config.ts';
 import { completeRoles } from '../model/roles.ts';
+import { configOf } from '../policy/policy.ts';
 import { rolesFor } from '../reference/reference.ts';
+import { announceFailure, noteRun } from '../run/announce.ts';
+import { type Derivation, derive } from '../snapshot/derive.ts';
+import { referenceColumns } from '../snapshot/derived-columns.ts';
+import { learningSpan, startOf } from '../snapshot/span.ts';
 import { windowingOf } from '../window/windowing.ts';
-import { announceFailure, noteRun } from './announce.ts';
-import { type Derivation, derive } from './derive.ts';
-import { referenceColumns } from './derived-columns.ts';
-import { configOf } from './policy.ts';
 import { requestRun } from './request.ts';
-import { learningSpan, startOf } from './span.ts';
 
 type Preparing = Pick<
   Context,

@@ -3,14 +3,14 @@ import type { Context } from '../../context.ts';
 import { findVersionById, type VersionRow } from '../../store/datasets.ts';
 import type { Db } from '../../store/postgres/db.ts';
 import { insertRunToken, lockRun, updateRun } from '../../store/retraining.ts';
-import { listFiles } from '../dataset/version-files.ts';
 import { pointerOf } from '../dataset/version-pointer.ts';
+import { listFiles } from '../object/version-files.ts';
+import { causeOfRun, namedRun, noteRun, runData } from '../run/announce.ts';
+import { makeToken, TOKEN_BYTES } from '../run/token.ts';
+import type { Derived } from '../snapshot/derive.ts';
+import type { LearningSpan, LearntDetail } from '../snapshot/span.ts';
 import { linkTo } from '../webhook/link.ts';
 import { publishEvent } from '../webhook/publish.ts';
-import { causeOfRun, namedRun, noteRun, runData } from './announce.ts';
-import type { Derived } from './derive.ts';
-import type { LearningSpan, LearntDetail } from './span.ts';
-import { makeToken, TOKEN_BYTES } from './token.ts';
 
 type Requesting = Pick<Context, 'now' | 'newId' | 'publicUrl' | 'randomBytes'>;
 

@@ -9,13 +9,13 @@ import { countRunsOfEpisode, findLastJudged, findNewestRun } from '../../store/r
 import { type CauseRow, updateCause } from '../../store/run-causes.ts';
 import { type Actor, requireScope } from '../access/actor.ts';
 import { once } from '../access/once.ts';
+import { causeOf, keepCause } from '../policy/causes.ts';
+import { gatherFacts } from '../policy/facts.ts';
+import { startsOn, weigh } from '../policy/guards.ts';
+import { requirePolicy } from '../policy/policies.ts';
+import { configOf } from '../policy/policy.ts';
+import { hasFailed } from '../run/run.ts';
 import { begin, type Span } from './begin.ts';
-import { causeOf, keepCause } from './causes.ts';
-import { gatherFacts } from './facts.ts';
-import { startsOn, weigh } from './guards.ts';
-import { requirePolicy } from './policies.ts';
-import { configOf } from './policy.ts';
-import { hasFailed } from './run.ts';
 
 type Starting = Pick<Context, 'now' | 'newId' | 'publicUrl'>;
 

@@ -17,10 +17,10 @@ import { findHealthyObjects } from '../../store/objects.ts';
 import type { Db } from '../../store/postgres/db.ts';
 import type { ListedObject } from '../../store/remotes/remote.ts';
 import type { Finding } from '../../store/storage-runs.ts';
-import { bindObject } from '../dataset/bind-object.ts';
-import { bindLegacyName } from '../dataset/legacy-objects.ts';
-import { quarantineHeld } from '../dataset/quarantine.ts';
-import { bindManifest } from '../dataset/store-manifest.ts';
+import { bindObject } from '../object/bind-object.ts';
+import { bindLegacyName } from '../object/legacy-objects.ts';
+import { quarantineHeld } from '../object/quarantine.ts';
+import { bindManifest } from '../object/store-manifest.ts';
 import { judgeObject } from './read-bytes.ts';
 
 /** What became of one object that lies in the remote; `apply` is written with the step. */

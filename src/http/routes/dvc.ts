@@ -1,9 +1,9 @@
 import { z } from 'zod';
 import type { Context } from '../../context.ts';
 import type { Actor } from '../../domain/access/actor.ts';
-import type { Alongside, HeldObject } from '../../domain/dataset/bind-object.ts';
-import { putLegacyObject, readLegacyObject } from '../../domain/dataset/legacy-objects.ts';
-import { type OpenableObject, openable, putObject } from '../../domain/dataset/objects.ts';
+import type { Alongside, HeldObject } from '../../domain/object/bind-object.ts';
+import { putLegacyObject, readLegacyObject } from '../../domain/object/legacy-objects.ts';
+import { type OpenableObject, openable, putObject } from '../../domain/object/objects.ts';
 import { requireHeldHere } from '../../domain/push/held-here.ts';
 import { agentOf, type Pusher } from '../../domain/push/pusher.ts';
 import { PushSessions } from '../../domain/push/sessions.ts';

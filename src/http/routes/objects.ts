@@ -5,7 +5,7 @@ import {
   objectView,
   uploadQuery,
 } from '../../../schemas/wire/datasets.ts';
-import { putObject, readObject, surveyObjects } from '../../domain/dataset/objects.ts';
+import { putObject, readObject, surveyObjects } from '../../domain/object/objects.ts';
 import { answerBytes } from '../bytes.ts';
 import { passingBody } from '../request.ts';
 import { type App, type RouteInput, route } from '../route.ts';

@@ -1,8 +1,8 @@
 import { memberPageShape, memberView, objectParams, packView, unpackRequest } from '../../../schemas/wire/datasets.ts';
 import { pageOf } from '../../../schemas/wire/shapes.ts';
-import { readMembers } from '../../domain/dataset/objects.ts';
-import { openPack } from '../../domain/dataset/open-pack.ts';
-import { storePack } from '../../domain/dataset/store-pack.ts';
+import { readMembers } from '../../domain/object/objects.ts';
+import { openPack } from '../../domain/object/open-pack.ts';
+import { storePack } from '../../domain/object/store-pack.ts';
 import { passing, streamOf } from '../bytes.ts';
 import { readCursor, writeCursor } from '../cursor.ts';
 import { passingBody } from '../request.ts';

@@ -12,7 +12,7 @@ import {
 import { retrainingSwitch, retrainingSwitchView } from '../../../schemas/wire/retraining.ts';
 import { addressedShape, pageOf } from '../../../schemas/wire/shapes.ts';
 import { previewPolicy, tryPolicy } from '../../domain/backtest/preview.ts';
-import { changePolicy, createPolicy, readCauses, readPolicies, readPolicy } from '../../domain/retraining/policies.ts';
+import { changePolicy, createPolicy, readCauses, readPolicies, readPolicy } from '../../domain/policy/policies.ts';
 import { readStop, stopRetraining } from '../../domain/retraining/stop.ts';
 import { type App, route } from '../route.ts';
 import { viewCause, viewPolicy, viewPreview, viewSwitch } from '../views/policies.ts';

@@ -9,14 +9,14 @@ import {
   registryView,
 } from '../../../schemas/wire/registries.ts';
 import { addressedShape, pageOf } from '../../../schemas/wire/shapes.ts';
-import { checkDelivery, followRegistry } from '../../domain/retraining/follow-registry.ts';
+import { checkDelivery, followRegistry } from '../../domain/promotion/follow-registry.ts';
 import {
   createRegistry,
   readRegistries,
   readRegistry,
   readRegistryEvents,
   removeRegistry,
-} from '../../domain/retraining/registries.ts';
+} from '../../domain/promotion/registries.ts';
 import { readCursor, writeCursor } from '../cursor.ts';
 import { type HttpContext, readBody } from '../request.ts';
 import { type App, parsePart, route } from '../route.ts';

@@ -13,13 +13,13 @@ import {
   runView,
 } from '../../../schemas/wire/retraining.ts';
 import { addressedShape, pageOf } from '../../../schemas/wire/shapes.ts';
+import { promoteRun } from '../../domain/promotion/promote.ts';
+import { rollBackRun } from '../../domain/promotion/rollback.ts';
 import { approveRun, declineRun } from '../../domain/retraining/approve.ts';
 import { reportRun } from '../../domain/retraining/callback.ts';
-import { cancelRun } from '../../domain/retraining/cancel.ts';
-import { promoteRun } from '../../domain/retraining/promote.ts';
-import { rollBackRun } from '../../domain/retraining/rollback.ts';
-import { readRun, readRuns } from '../../domain/retraining/runs.ts';
 import { startRun } from '../../domain/retraining/start.ts';
+import { cancelRun } from '../../domain/run/cancel.ts';
+import { readRun, readRuns } from '../../domain/run/runs.ts';
 import { keyOf } from '../auth.ts';
 import { type App, route } from '../route.ts';
 import { idempotencyKeyOf } from '../upload.ts';

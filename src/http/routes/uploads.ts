@@ -14,7 +14,7 @@ import {
   putPart,
   readUpload,
   type Upload,
-} from '../../domain/dataset/uploads.ts';
+} from '../../domain/object/uploads.ts';
 import { passingBody } from '../request.ts';
 import { type App, route } from '../route.ts';
 import { expectationOf } from '../upload.ts';

@@ -4,10 +4,10 @@ import { blockedShape } from '../../../schemas/wire/policies.ts';
 import type { retrainingSwitchView } from '../../../schemas/wire/retraining.ts';
 import type { Preview } from '../../domain/backtest/preview.ts';
 import { nextOccurrence, parseCron } from '../../domain/calendar/cron.ts';
-import { causeOf } from '../../domain/retraining/causes.ts';
-import { startsOn } from '../../domain/retraining/guards.ts';
-import type { readCauses, readPolicy } from '../../domain/retraining/policies.ts';
-import { configOf } from '../../domain/retraining/policy.ts';
+import { causeOf } from '../../domain/policy/causes.ts';
+import { startsOn } from '../../domain/policy/guards.ts';
+import type { readCauses, readPolicy } from '../../domain/policy/policies.ts';
+import { configOf } from '../../domain/policy/policy.ts';
 import type { readStop } from '../../domain/retraining/stop.ts';
 import { formatDuration } from '../../domain/window/duration.ts';
 

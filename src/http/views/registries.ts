@@ -1,8 +1,8 @@
 import type { z } from 'zod';
 import type { registryAnswer, registryEventView, registryView } from '../../../schemas/wire/registries.ts';
 import type { Context } from '../../context.ts';
-import type { Taken } from '../../domain/retraining/follow-registry.ts';
-import { type IssuedRegistry, registryUrl } from '../../domain/retraining/registries.ts';
+import type { Taken } from '../../domain/promotion/follow-registry.ts';
+import { type IssuedRegistry, registryUrl } from '../../domain/promotion/registries.ts';
 
 type Registry = IssuedRegistry['registry'];
 type Event = NonNullable<Taken['event']>;

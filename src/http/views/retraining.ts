@@ -1,7 +1,7 @@
 import type { z } from 'zod';
 import type { runDetail, runView } from '../../../schemas/wire/retraining.ts';
-import { causeOfRun, comparisonOf, metricsOf } from '../../domain/retraining/announce.ts';
-import type { RunRecord } from '../../domain/retraining/runs.ts';
+import { causeOfRun, comparisonOf, metricsOf } from '../../domain/run/announce.ts';
+import type { RunRecord } from '../../domain/run/runs.ts';
 import { viewDelivery } from './webhooks.ts';
 
 type Run = RunRecord['run'];

@@ -1,6 +1,6 @@
 import { readDatasets } from '../../domain/dataset/read.ts';
 import { readModels } from '../../domain/model/create-model.ts';
-import { readRuns } from '../../domain/retraining/runs.ts';
+import { readRuns } from '../../domain/run/runs.ts';
 import { formatCount, formatShare } from '../format.ts';
 import type { Content, Visit } from '../page.tsx';
 import { Fact, Section } from '../parts.tsx';

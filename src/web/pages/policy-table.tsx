@@ -1,6 +1,6 @@
 import type { PolicyConfig } from '../../../schemas/wire/policies.ts';
-import type { readPolicies } from '../../domain/retraining/policies.ts';
-import { configOf, describeGuards } from '../../domain/retraining/policy.ts';
+import type { readPolicies } from '../../domain/policy/policies.ts';
+import { configOf, describeGuards } from '../../domain/policy/policy.ts';
 import type { Visit } from '../page.tsx';
 
 type Policies = Awaited<ReturnType<typeof readPolicies>>;

@@ -1,7 +1,7 @@
 import { blockedShape } from '../../../schemas/wire/policies.ts';
 import { type Preview, previewPolicy } from '../../domain/backtest/preview.ts';
-import { causeOf } from '../../domain/retraining/causes.ts';
-import { readCauses, readPolicy } from '../../domain/retraining/policies.ts';
+import { causeOf } from '../../domain/policy/causes.ts';
+import { readCauses, readPolicy } from '../../domain/policy/policies.ts';
 import { formatAge, formatCount } from '../format.ts';
 import { Crumbs, State } from '../layout.tsx';
 import type { Content, Visit } from '../page.tsx';

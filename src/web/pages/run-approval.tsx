@@ -1,4 +1,4 @@
-import type { RunRecord } from '../../domain/retraining/runs.ts';
+import type { RunRecord } from '../../domain/run/runs.ts';
 import { Command } from '../layout.tsx';
 import type { Visit } from '../page.tsx';
 import { Section, Time } from '../parts.tsx';

@@ -1,6 +1,6 @@
 import { metricTitle } from '../../domain/outcome/describe-metric.ts';
-import { comparisonOf } from '../../domain/retraining/announce.ts';
-import type { RunRecord } from '../../domain/retraining/runs.ts';
+import { comparisonOf } from '../../domain/run/announce.ts';
+import type { RunRecord } from '../../domain/run/runs.ts';
 import { formatCount, formatNumber, formatTime } from '../format.ts';
 import { Section } from '../parts.tsx';
 

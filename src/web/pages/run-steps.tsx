@@ -1,4 +1,4 @@
-import type { RunRecord } from '../../domain/retraining/runs.ts';
+import type { RunRecord } from '../../domain/run/runs.ts';
 import { formatNumber, formatTime } from '../format.ts';
 
 const STEPS = ['awaiting_approval', 'preparing', 'requested', 'accepted', 'running', 'succeeded', 'promoted'] as const;

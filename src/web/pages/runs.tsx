@@ -1,6 +1,6 @@
-import { readPolicies } from '../../domain/retraining/policies.ts';
-import { readRuns } from '../../domain/retraining/runs.ts';
+import { readPolicies } from '../../domain/policy/policies.ts';
 import { readStop } from '../../domain/retraining/stop.ts';
+import { readRuns } from '../../domain/run/runs.ts';
 import { formatAge } from '../format.ts';
 import { State } from '../layout.tsx';
 import type { Links } from '../links.ts';

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { backtest, type History } from '../../../src/domain/backtest/backtest.ts';
 import type { ClosedWindow } from '../../../src/domain/configuration/sound-data.ts';
-import { configFrom } from '../../../src/domain/retraining/policy.ts';
+import { configFrom } from '../../../src/domain/policy/policy.ts';
 
 const DAY = 86_400_000;
 const START = Date.UTC(2026, 4, 1);

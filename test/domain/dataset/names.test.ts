@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { contentRoot } from '../../../src/domain/dataset/content-root.ts';
-import { dataFormat } from '../../../src/domain/dataset/data-file.ts';
 import { checkTag, isOidPrefix, parseRef } from '../../../src/domain/dataset/ref.ts';
+import { contentRoot } from '../../../src/domain/object/content-root.ts';
+import { dataFormat } from '../../../src/formats/data-file.ts';
 
 describe('a ref', () => {
   it.each([

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Actor } from '../../../src/domain/access/actor.ts';
 import { commitVersion } from '../../../src/domain/dataset/commit.ts';
 import { pushFile } from '../../../src/domain/dataset/push.ts';
-import { storeObject } from '../../../src/domain/dataset/store-object.ts';
+import { storeObject } from '../../../src/domain/object/store-object.ts';
 import { type DatasetService, md5Of, startDatasetService } from '../../support/datasets.ts';
 
 let service: DatasetService;

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { groupSplit } from '../../../src/domain/derivation/group-split.ts';
 import { keepCount, keepShare } from '../../../src/domain/derivation/sample-rows.ts';
-import { RowSelection } from '../../../src/formats/row-selection.ts';
+import { RowSelection } from '../../../src/formats/columns/row-selection.ts';
 import { numbers, texts } from '../../stats/columns.ts';
 
 const selectionOf = (bits: readonly boolean[]): RowSelection => {

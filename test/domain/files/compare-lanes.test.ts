@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type CompareOptions, compareFiles } from '../../../src/domain/files/compare-files.ts';
 import { comparisonBody } from '../../../src/domain/files/comparison-body.ts';
 import { localTable } from '../../../src/domain/files/local-table.ts';
-import { writeParquet } from '../../../src/formats/parquet-writer.ts';
+import { writeParquet } from '../../../src/formats/parquet/writer.ts';
 import type { ColumnBatch, Field } from '../../../src/stats/column.ts';
 
 /** Large enough for threads to be worth their start. */

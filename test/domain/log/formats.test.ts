@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { encodeArrow } from '../../../src/formats/arrow-writer.ts';
+import { encodeArrow } from '../../../src/formats/arrow/writer.ts';
 import type { ColumnType } from '../../../src/stats/column.ts';
 import { opened, tempPath } from '../../formats/fixtures.ts';
 import { TEST_TIME } from '../../support/context.ts';

@@ -1,5 +1,5 @@
-import { profileVersion } from '../../../src/domain/dataset/profile.ts';
 import { settleBatches } from '../../../src/domain/log/settle.ts';
+import { profileVersion } from '../../../src/domain/profile/profile.ts';
 import { createApp } from '../../../src/http/app.ts';
 import { claimJob, completeJob } from '../../../src/store/jobs.ts';
 import { findModel } from '../../../src/store/models.ts';

@@ -3,10 +3,10 @@ import { expect, test } from 'vitest';
 import { isRepeat, repeatsBitmap } from '../../../src/domain/log/repeats.ts';
 import { contentHashes, idHash } from '../../../src/domain/log/row-hash.ts';
 import { bySortedHash, slices } from '../../../src/domain/log/sorted-hashes.ts';
-import { decodeArrow } from '../../../src/formats/arrow.ts';
-import { encodeArrow } from '../../../src/formats/arrow-writer.ts';
-import { parseRecords } from '../../../src/formats/prediction-rows.ts';
-import { selectRows } from '../../../src/formats/select-rows.ts';
+import { decodeArrow } from '../../../src/formats/arrow/arrow.ts';
+import { encodeArrow } from '../../../src/formats/arrow/writer.ts';
+import { selectRows } from '../../../src/formats/columns/select-rows.ts';
+import { parseRecords } from '../../../src/formats/prediction/rows.ts';
 
 const value = fc.oneof(
   fc.integer(),

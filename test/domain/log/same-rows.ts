@@ -1,8 +1,8 @@
 import { readFile } from 'node:fs/promises';
-import { encodeArrow } from '../../../src/formats/arrow-writer.ts';
-import { CodeSink, columnSink, ValueSink } from '../../../src/formats/column-sink.ts';
-import { writeParquet } from '../../../src/formats/parquet-writer.ts';
-import { TextDictionary } from '../../../src/formats/text-dictionary.ts';
+import { encodeArrow } from '../../../src/formats/arrow/writer.ts';
+import { CodeSink, columnSink, ValueSink } from '../../../src/formats/columns/column-sink.ts';
+import { writeParquet } from '../../../src/formats/parquet/writer.ts';
+import { TextDictionary } from '../../../src/formats/text/text-dictionary.ts';
 import type { Column, ColumnBatch, ColumnType, Field } from '../../../src/stats/column.ts';
 
 type Cell = string | number | bigint | boolean | null;

@@ -2,7 +2,7 @@ import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { cellText } from '../../../src/formats/column-conversion.ts';
+import { cellText } from '../../../src/formats/columns/column-conversion.ts';
 import { openTable } from '../../../src/formats/table-reader.ts';
 import { createMemoryRemote } from '../../../src/store/remotes/remote-memory.ts';
 import { type Ledger, ndjson, openLedger, prediction, predictions, type Row } from '../log/ledger.ts';

@@ -7,7 +7,7 @@ import { judgedColumns } from '../../../src/domain/configuration/judged-columns.
 import { policyOf } from '../../../src/domain/configuration/policy.ts';
 import { repeatsBitmap } from '../../../src/domain/log/repeats.ts';
 import { columnGroups, type JudgeTaskInput, judgeTask } from '../../../src/domain/report/judge-task.ts';
-import { encodeArrow } from '../../../src/formats/arrow-writer.ts';
+import { encodeArrow } from '../../../src/formats/arrow/writer.ts';
 import { openTable } from '../../../src/formats/table-reader.ts';
 import type { Column } from '../../../src/stats/column.ts';
 import { normalDeviate } from '../../../src/stats/sampling/normal-deviate.ts';

@@ -3,8 +3,8 @@ import type { z } from 'zod';
 import { type causeView, previewView } from '../../../schemas/wire/policies.ts';
 import { runDetail } from '../../../schemas/wire/retraining.ts';
 import { considerPolicies, considerPolicy } from '../../../src/domain/retraining/consider.ts';
-import { expireRun } from '../../../src/domain/retraining/expire.ts';
 import { prepareRun } from '../../../src/domain/retraining/prepare.ts';
+import { expireRun } from '../../../src/domain/run/expire.ts';
 import { type Act, dayRows, MODEL, startAct } from './act.ts';
 
 type CauseView = z.infer<typeof causeView>;

@@ -3,8 +3,8 @@ import type { z } from 'zod';
 import type { alertDetail, alertView } from '../../../schemas/wire/alerts.ts';
 import { eventShapes } from '../../../schemas/wire/events.ts';
 import { runDetail } from '../../../schemas/wire/retraining.ts';
-import { expireRun } from '../../../src/domain/retraining/expire.ts';
 import { prepareRun } from '../../../src/domain/retraining/prepare.ts';
+import { expireRun } from '../../../src/domain/run/expire.ts';
 import { type Act, day, dayRows, type Event, MODEL, startAct } from './act.ts';
 
 type Alert = z.infer<typeof alertView>;

@@ -3,7 +3,7 @@ import { eventShapes } from '../../../schemas/wire/events.ts';
 import { issuedRegistryView, registryAnswer, registryEventView } from '../../../schemas/wire/registries.ts';
 import { runDetail } from '../../../schemas/wire/retraining.ts';
 import { pageOf } from '../../../schemas/wire/shapes.ts';
-import { awaitVersion } from '../../../src/domain/retraining/await-version.ts';
+import { awaitVersion } from '../../../src/domain/promotion/await-version.ts';
 import { mlflowSignature } from '../../../src/webhook/mlflow-signature.ts';
 import { type Act, day, MODEL, startAct } from './act.ts';
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { selectRows } from '../../../src/formats/select-rows.ts';
+import { selectRows } from '../../../src/formats/columns/select-rows.ts';
 import type { Column, NumberColumn } from '../../../src/stats/column.ts';
 import { DEFAULT_POLICY, type JudgeColumn, judge } from '../../../src/stats/index.ts';
 import { normalDeviate } from '../../../src/stats/sampling/normal-deviate.ts';

@@ -1,0 +1,80 @@
+import { rm } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import type { Context } from '../../context.ts';
+import type { Oid } from '../../dvc/hash.ts';
+import { isTidemarkError, TidemarkError } from '../../errors.ts';
+import { dataFormat } from '../../formats/data-file.ts';
+import type { VersionRow } from '../../store/datasets.ts';
+import { spoolVerified } from '../../store/objects/object-verify.ts';
+import type { Readable } from './open-object.ts';
+import { quarantine } from './quarantine.ts';
+import { eachFile } from './version-files.ts';
+
+type Spooling = Pick<Context, 'config' | 'db' | 'remote' | 'log'>;
+
+/** A verified copy of an object's bytes on the local disk; `dispose` deletes it. */
+export type LocalCopy = { readonly file: string; readonly dispose: () => Promise<void> };
+
+/**
+ * Copies an object of the project to the local disk, verified.
+ * @throws TidemarkError `object-corrupt`; the object is quarantined then.
+ */
+export async function materializeObject(ctx: Spooling, projectId: number, object: Readable): Promise<LocalCopy> {
+  const folder = join(resolve(ctx.config.data), 'tmp');
+  try {
+    const { sha256, size } = object;
+    const file = await spoolVerified(ctx.remote, object.oid, { folder, sha256, size });
+    return { file, dispose: () => rm(file, { force: true }) };
+  } catch (error) {
+    if (!isTidemarkError(error, 'not-found') && !isTidemarkError(error, 'object-corrupt')) throw error;
+    await quarantine(ctx, projectId, object.oid);
+    throw new TidemarkError('object-corrupt', `The stored bytes of ${object.oid} are wrong or lost; push them again.`, {
+      cause: error,
+    });
+  }
+}
+
+type MaterializedFile = {
+  readonly path: string;
+  readonly file: string;
+  readonly oid: Oid;
+  /** Bytes. */
+  readonly size: number;
+};
+
+/** Data files of a version as verified local copies, in the order of its manifest. */
+export type Materialized = {
+  readonly files: readonly MaterializedFile[];
+  readonly dispose: () => Promise<void>;
+};
+
+/**
+ * Copies the files of a version that hold tables to the local disk, verified. Equal files are copied once.
+ * @param onCopied told the bytes of each file that has been copied.
+ * @throws TidemarkError `object-corrupt`; nothing is left behind then.
+ */
+export async function materializeFiles(
+  ctx: Spooling,
+  projectId: number,
+  version: VersionRow,
+  onCopied: (bytes: number) => void = () => {},
+): Promise<Materialized> {
+  const copies = new Map<Oid, LocalCopy>();
+  const files: MaterializedFile[] = [];
+  const dispose = async (): Promise<void> => {
+    for (const copy of copies.values()) await copy.dispose();
+  };
+  try {
+    for await (const { path, oid, sha256, size } of eachFile(ctx.db, version)) {
+      if (dataFormat(path) === null) continue;
+      const copy = copies.get(oid) ?? (await materializeObject(ctx, projectId, { oid, sha256, size }));
+      copies.set(oid, copy);
+      files.push({ path, file: copy.file, oid, size });
+      onCopied(size);
+    }
+    return { files, dispose };
+  } catch (error) {
+    await dispose();
+    throw error;
+  }
+}

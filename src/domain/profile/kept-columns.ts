@@ -1,0 +1,69 @@
+import { ColumnSpill, readSpilled, type SpilledPart } from '../../formats/columns/column-spill.ts';
+import { type ColumnPart, concatenate } from '../../formats/columns/concatenate-columns.ts';
+import { type Column, type ColumnBatch, type ColumnType, type Field, isVectorType } from '../../stats/column.ts';
+import { VectorSample } from '../../stats/sampling/vector-sample.ts';
+import type { TableProfiler } from '../../stats/table-profiler.ts';
+
+/** Where the rows of a column lie, in their order; rows of a file that lacks it have no place. Plain data. */
+export type KeptColumn = readonly (SpilledPart | { readonly rows: number; readonly file: null })[];
+
+/** The columns of a table by name. */
+export type KeptColumns = ReadonlyMap<string, KeptColumn>;
+
+type Adding = {
+  /** A file; null where nobody wants them again. */
+  readonly keep: string | null;
+  readonly columns: number;
+  readonly onRows?: OnRows | undefined;
+};
+
+/** Told how many more rows were read. */
+export type OnRows = (rows: number) => void;
+
+/** How a file is read: `keep` names files for its columns; absent, none are kept. */
+export type Reading = { readonly keep?: (() => string) | undefined; readonly onRows?: OnRows | undefined };
+
+/** Feeds all batches to a profiler and keeps them in a file as they pass. */
+export async function addAll(
+  batches: AsyncIterable<ColumnBatch>,
+  profiler: TableProfiler,
+  { keep, columns, onRows }: Adding,
+): Promise<KeptColumn[]> {
+  const kept = Array.from({ length: columns }, (): SpilledPart[] => []);
+  const spill = keep === null ? null : new ColumnSpill(keep);
+  try {
+    for await (const batch of batches) {
+      profiler.add(batch);
+      onRows?.(batch.rows);
+      for (const [i, part] of (spill?.add(batch) ?? []).entries()) kept[i]?.push(part);
+    }
+  } finally {
+    spill?.close();
+  }
+  return kept;
+}
+
+/** The same for a comparison: of vectors as many random ones as that looks at, so that they need not all be held. */
+export function readCompared(kept: KeptColumn, type: ColumnType): Column {
+  if (!isVectorType(type)) return readKept(kept, type);
+  const sample = new VectorSample(type);
+  for (const part of kept) {
+    const [column] = part.file === null ? [] : readSpilled([part]);
+    sample.add(part.rows, column ?? null);
+  }
+  return sample.finish();
+}
+
+/** A column over all its rows, as this type. */
+export function readKept(kept: KeptColumn, type: ColumnType): Column {
+  const read = readSpilled(kept.filter((part) => part.file !== null)).values();
+  const parts = kept.map(({ rows, file }): ColumnPart => {
+    return { rows, column: file === null ? null : (read.next().value ?? null) };
+  });
+  return concatenate(parts, type);
+}
+
+/** Columns by the names of their fields. */
+export function namedColumns(fields: readonly Field[], kept: readonly KeptColumn[]): KeptColumns {
+  return new Map(fields.map(({ name }, i) => [name, kept[i] ?? []]));
+}

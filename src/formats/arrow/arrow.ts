@@ -1,0 +1,225 @@
+/** Arrow IPC streams and files → columns, one record batch in memory at a time. */
+
+import { zstdCompressSync, zstdDecompressSync } from 'node:zlib';
+import { type Batch, CompressionType, setCompressionCodec, type Table, Type, tableFromIPC } from '@uwdata/flechette';
+import { isTidemarkError } from '../../errors.ts';
+import {
+  type Column,
+  type ColumnBatch,
+  type ColumnType,
+  type Field,
+  isVectorType,
+  type VectorType,
+  vectorType,
+} from '../../stats/column.ts';
+import { batchRows, checkNames, columnPositions } from '../columns/batch-plan.ts';
+import { sliceColumn } from '../columns/slice-column.ts';
+import { sliceValidity } from '../columns/validity-mask.ts';
+import { oneDimension } from '../json/columns.ts';
+import type { TableLimits, TableReader, TableWarning } from '../table.ts';
+import { unreadable } from '../unreadable.ts';
+import { columnOfArrow, columnTypeOfArrow, validityOf } from './columns.ts';
+import { type ArrowMessage, arrowMessages, BATCH_MESSAGE, DICTIONARY_MESSAGE, SCHEMA_MESSAGE } from './messages.ts';
+import { isNumberList, type ListLength, listLength, vectorsOfArrow } from './vectors.ts';
+
+/** Inflated bytes of one compressed buffer. */
+const MAX_BUFFER = 2 ** 30;
+
+setCompressionCodec(CompressionType.ZSTD, {
+  decode: (bytes) => zstdDecompressSync(bytes, { maxOutputLength: MAX_BUFFER }),
+  encode: (bytes) => zstdCompressSync(bytes),
+});
+
+/** A column of the file that the column model can hold: its place among the Arrow fields, and its type. */
+type Readable = { readonly position: number; readonly field: Field };
+
+/** Opens an Arrow IPC stream or file. Throws `unreadable-data`. */
+export function openArrow(path: string, limits: TableLimits): Promise<TableReader> {
+  const schema = decoded([schemaMessage(path)]);
+  const { readable, warnings } = readableColumns(schema, listLengths(path, schema), limits);
+  const fields = readable.map(({ field }) => field);
+  return Promise.resolve({
+    format: 'arrow',
+    fields,
+    rows: null,
+    warnings,
+    batches: (columns) =>
+      batchesOf(
+        path,
+        columnPositions(fields, columns).map((i) => readable[i]!),
+      ),
+    close: () => Promise.resolve(),
+  });
+}
+
+/** The one length of each column of lists whose length no type tells, by position. Reads all rows where there is such a column. */
+function listLengths(path: string, schema: Table): ReadonlyMap<number, ListLength> {
+  const positions = schema.schema.fields.flatMap(({ type }, i) => (isNumberList(type) ? [i] : []));
+  const lengths = new Map<number, ListLength>(positions.map((position) => [position, 0]));
+  if (positions.length === 0) return lengths;
+  for (const table of tablesOf(path)) {
+    for (const [position, length] of lengths) {
+      const batch = table.getChildAt(position).data[0];
+      if (batch !== undefined && length >= 0)
+        lengths.set(position, oneDimension(length, listLength(batch, validityOf(batch))));
+    }
+  }
+  return lengths;
+}
+
+function schemaMessage(path: string): ArrowMessage {
+  // Left in the middle, the loop closes the file.
+  for (const message of arrowMessages(path)) {
+    if (message.kind === SCHEMA_MESSAGE) return message;
+    break;
+  }
+  throw unreadable('The Arrow data does not begin with a schema.');
+}
+
+/** One batch of Arrow data whose columns are decoded when they are first asked for. */
+export type ArrowView = {
+  readonly fields: readonly Field[];
+  readonly rows: number;
+  /** `position` is that of `fields`. Throws `unreadable-data`. */
+  readonly column: (position: number) => Column;
+};
+
+/** Opens bytes that `encodeArrow` made (or any Arrow IPC stream of one batch). Throws `unreadable-data`. */
+export function viewArrow(bytes: Uint8Array): ArrowView {
+  // The decoder views numbers in place, which needs them on 8-byte borders.
+  const table = tableOf(bytes.byteOffset % 8 === 0 ? bytes : bytes.slice());
+  const readable = readableFields(table);
+  const known: (Column | undefined)[] = [];
+  const column = (i: number): Column => (known[i] ??= columnAt(table, readable[i]!.position, readable[i]!.field.type));
+  return { fields: readable.map(({ field }) => field), rows: table.numRows, column };
+}
+
+/** The same with every column decoded. Throws `unreadable-data`. */
+export function decodeArrow(bytes: Uint8Array): { readonly fields: readonly Field[]; readonly batch: ColumnBatch } {
+  const { fields, rows, column } = viewArrow(bytes);
+  return { fields, batch: { rows, columns: fields.map((_, i) => column(i)) } };
+}
+
+// The bytes are read at once; only the caller waits.
+async function* batchesOf(path: string, readable: readonly Readable[]): AsyncGenerator<ColumnBatch> {
+  for (const table of tablesOf(path)) yield* slices(table, readable);
+}
+
+/** The record batches of a file, one in memory at a time. */
+function* tablesOf(path: string): Generator<Table> {
+  const context: ArrowMessage[] = [];
+  for (const message of arrowMessages(path)) {
+    if (message.kind === SCHEMA_MESSAGE) context.push(message);
+    else if (message.kind === DICTIONARY_MESSAGE) addDictionary(context, message);
+    else if (message.kind === BATCH_MESSAGE) {
+      const table = decoded([...context, message]);
+      checkLengths(table, message.rows);
+      yield table;
+    }
+  }
+}
+
+function* slices(table: Table, readable: readonly Readable[]): Generator<ColumnBatch> {
+  const columns = readable.map(({ position, field: { type } }) =>
+    isVectorType(type) ? vectorsAt(table, position, type) : sliced(columnAt(table, position, type)),
+  );
+  // Masks are cut at whole bytes.
+  const rows = batchRows(readable.map(({ field }) => field)) & ~7;
+  for (let from = 0; from < table.numRows; from += rows) {
+    const to = Math.min(table.numRows, from + rows);
+    yield { rows: to - from, columns: columns.map((column) => column(from, to)) };
+  }
+}
+
+type Slice = (from: number, to: number) => Column;
+
+const sliced =
+  (column: Column): Slice =>
+  (from, to) =>
+    sliceColumn(column, from, to);
+
+/** Vectors become doubles a batch at a time: all of a record batch would be many times its bytes. */
+function vectorsAt(table: Table, position: number, type: VectorType): Slice {
+  const batch = childAt(table, position);
+  const valid = validityOf(batch);
+  return (from, to) => vectorsOfArrow(batch, type, { from, to, valid: sliceValidity(valid, from, to) });
+}
+
+/** Every column must be as long as the batch says it is, read or not: one flipped length is else a wrong row count. */
+function checkLengths(table: Table, rows: number | null): void {
+  if (table.children.every((column) => column.length === rows)) return;
+  throw unreadable(`An Arrow batch says that it has ${rows} rows, and its columns do not; write the file again.`);
+}
+
+/** A dictionary that is no delta replaces all that came before under its id. */
+function addDictionary(context: ArrowMessage[], message: ArrowMessage): void {
+  if (message.dictionary?.isDelta === false) {
+    const id = message.dictionary.id;
+    for (let i = context.length - 1; i >= 0; i--) if (context[i]!.dictionary?.id === id) context.splice(i, 1);
+  }
+  context.push(message);
+}
+
+function decoded(messages: readonly ArrowMessage[]): Table {
+  return tableOf(messages.map(({ bytes }) => bytes));
+}
+
+function tableOf(bytes: Uint8Array | Uint8Array[]): Table {
+  try {
+    return tableFromIPC(bytes, { useBigInt: true });
+  } catch (cause) {
+    if (isTidemarkError(cause)) throw cause;
+    const why =
+      cause instanceof Error && /codec/i.test(cause.message) ? ' (LZ4 is not supported; use zstd or none)' : '';
+    throw unreadable(`The Arrow data cannot be decoded${why}; write the file again.`, cause);
+  }
+}
+
+function columnAt(table: Table, position: number, type: ColumnType): Column {
+  const batch = childAt(table, position);
+  try {
+    return columnOfArrow(batch, type);
+  } catch (cause) {
+    // Columns of nulls have no bytes, so a broken length can ask for more memory than there is.
+    if (!(cause instanceof RangeError)) throw cause;
+    throw unreadable(`An Arrow column claims ${batch.length} rows, which cannot be; write the file again.`, cause);
+  }
+}
+
+function childAt(table: Table, position: number): Batch<unknown> {
+  const batch = table.getChildAt(position).data[0];
+  if (batch === undefined || batch.length !== table.numRows) throw unreadable('The Arrow columns differ in length.');
+  return batch;
+}
+
+function readableColumns(table: Table, lengths: ReadonlyMap<number, ListLength>, limits: TableLimits) {
+  // The type says that there always is a name; a broken schema has fields without.
+  const unnamed = table.schema.fields.findIndex(({ name }) => typeof name !== 'string');
+  if (unnamed >= 0) throw unreadable(`Field ${unnamed + 1} of the Arrow schema has no name; write the file again.`);
+  checkNames(
+    table.schema.fields.map(({ name }) => name),
+    limits.columns,
+  );
+  const readable = readableFields(table, lengths);
+  const read = new Set(readable.map(({ position }) => position));
+  const warnings: TableWarning[] = [];
+  for (const [position, { name, type }] of table.schema.fields.entries()) {
+    if (!read.has(position)) {
+      const differ = lengths.get(position) === -1 ? ' Lists of numbers are vectors where all have one length.' : '';
+      const detail = `Nested, binary and duration columns are left out.${differ}`;
+      warnings.push({ code: 'unsupported-column', column: name, detail });
+    } else if (type.typeId === Type.Decimal) {
+      warnings.push({ code: 'rounded-decimals', column: name, detail: 'Decimals read as the nearest double.' });
+    } else if (type.typeId === Type.Timestamp && type.timezone === null) {
+      warnings.push({ code: 'no-time-zone', column: name, detail: 'Times without a zone read as UTC.' });
+    }
+  }
+  return { readable, warnings };
+}
+
+function readableFields(table: Table, lengths?: ReadonlyMap<number, ListLength>): Readable[] {
+  return table.schema.fields.flatMap(({ name, type }, position) => {
+    const columnType = columnTypeOfArrow(type) ?? vectorType(lengths?.get(position) ?? 0);
+    return columnType === null ? [] : [{ position, field: { name, type: columnType } }];
+  });
+}

@@ -1,0 +1,125 @@
+/** Text cells → column slots, one small loop per type. The column's type already holds for every cell. */
+import { CodeSink, type ColumnSink, type ValueSink } from '../columns/column-sink.ts';
+import { VectorSink } from '../columns/vector-sink.ts';
+import { decimalValue, integerValue } from '../text/decimal.ts';
+import { NOT_A_TIME, readTime } from '../text/time-text.ts';
+import type { RowIndex } from './scan.ts';
+import { booleanCode, isBlank, specialValue } from './types.ts';
+
+/** Some rows of one column. */
+export type CellBlock = {
+  readonly buf: Buffer;
+  readonly index: RowIndex;
+  readonly column: number;
+  /** First row of the index that holds data (1 when row 0 is the header). */
+  readonly from: number;
+  /** Rows beyond this one are left alone. */
+  readonly to: number;
+};
+
+/** Writes the block's cells to the sink, beginning at slot `at`. */
+export function fillCells(block: CellBlock, sink: ColumnSink, at: number): void {
+  if (sink instanceof CodeSink) {
+    if (sink.type === 'text') fillTexts(block, sink, at);
+    else fillBooleans(block, sink, at);
+  } else if (sink instanceof VectorSink) throw new TypeError('no cell of text is a vector');
+  else if (sink.type === 'int64') fillIntegers(block, sink, at);
+  else if (sink.type === 'float64') fillDecimals(block, sink, at);
+  else fillTimes(block, sink, at);
+}
+
+function fillIntegers({ buf, index, column, from, to }: CellBlock, sink: ValueSink, at: number): void {
+  const { starts, ends, width } = index;
+  const { values } = sink;
+  let slot = at;
+  for (let i = from * width + column; i < to * width; i += width, slot++) {
+    const s = starts[i]!;
+    const e = ends[i]! < 0 ? ~ends[i]! : ends[i]!;
+    const value = s === e ? Number.NaN : decimalValue(buf, s, e);
+    // `+ 0` turns the integer `-0` into 0.
+    if (value > -9007199254740992 && value < 9007199254740992) values[slot] = value + 0;
+    else fillOddInteger(buf, { s, e }, sink, slot);
+  }
+}
+
+function fillOddInteger(buf: Buffer, cell: { s: number; e: number }, sink: ValueSink, slot: number): void {
+  const { s, e } = trimmed(buf, cell.s, cell.e);
+  const value = s === e ? Number.NaN : decimalValue(buf, s, e);
+  if (Number.isNaN(value)) sink.setNull(slot);
+  else if (Math.abs(value) < 9007199254740992) sink.values[slot] = value + 0;
+  else sink.setExact(slot, integerValue(buf, s, e));
+}
+
+function fillDecimals({ buf, index, column, from, to }: CellBlock, sink: ValueSink, at: number): void {
+  const { starts, ends, width } = index;
+  const { values } = sink;
+  let slot = at;
+  for (let i = from * width + column; i < to * width; i += width, slot++) {
+    const s = starts[i]!;
+    const e = ends[i]! < 0 ? ~ends[i]! : ends[i]!;
+    const value = s === e ? Number.NaN : decimalValue(buf, s, e);
+    if (value - value === 0) values[slot] = value;
+    else fillOddDecimal(buf, { s, e }, sink, slot);
+  }
+}
+
+function fillOddDecimal(buf: Buffer, cell: { s: number; e: number }, sink: ValueSink, slot: number): void {
+  const { s, e } = trimmed(buf, cell.s, cell.e);
+  const value = s === e ? Number.NaN : decimalValue(buf, s, e);
+  if (Number.isFinite(value)) {
+    sink.values[slot] = value;
+    return;
+  }
+  const special = specialValue(buf, s, e);
+  if (special === undefined) sink.setNull(slot);
+  else sink.values[slot] = special;
+}
+
+function fillTimes({ buf, index, column, from, to }: CellBlock, sink: ValueSink, at: number): void {
+  const { starts, ends, width } = index;
+  const out = new Float64Array(1);
+  let slot = at;
+  for (let i = from * width + column; i < to * width; i += width, slot++) {
+    const { s, e } = trimmed(buf, starts[i]!, ends[i]! < 0 ? ~ends[i]! : ends[i]!);
+    if (readTime(buf, s, e, out) === NOT_A_TIME) sink.setNull(slot);
+    else sink.values[slot] = out[0]!;
+  }
+}
+
+function fillBooleans({ buf, index, column, from, to }: CellBlock, sink: CodeSink, at: number): void {
+  const { starts, ends, width } = index;
+  let slot = at;
+  for (let i = from * width + column; i < to * width; i += width, slot++) {
+    const { s, e } = trimmed(buf, starts[i]!, ends[i]! < 0 ? ~ends[i]! : ends[i]!);
+    sink.codes[slot] = booleanCode(buf, s, e);
+  }
+}
+
+function fillTexts({ buf, index, column, from, to }: CellBlock, sink: CodeSink, at: number): void {
+  const { starts, ends, width } = index;
+  const { codes, dictionary } = sink;
+  let slot = at;
+  for (let i = from * width + column; i < to * width; i += width, slot++) {
+    const s = starts[i]!;
+    const stop = ends[i]!;
+    if (stop < 0) codes[slot] = quotedCode(buf, s, ~stop, sink);
+    else if (s !== stop && !(stop - s === 1 && buf[s] === 63)) codes[slot] = dictionary.code(buf, s, stop);
+  }
+}
+
+/** A quoted empty cell is the empty text: only an unquoted one is absent. */
+function quotedCode(buf: Buffer, s: number, e: number, sink: CodeSink): number {
+  for (let i = s; i < e; i++) {
+    if (buf[i] === 34) return sink.dictionary.codeOf(buf.toString('utf8', s, e).replaceAll('""', '"'));
+  }
+  if (e - s === 1 && buf[s] === 63) return -1;
+  return sink.dictionary.code(buf, s, e);
+}
+
+function trimmed(buf: Uint8Array, start: number, end: number): { readonly s: number; readonly e: number } {
+  let s = start;
+  let e = end;
+  while (s < e && isBlank(buf[s]!)) s++;
+  while (e > s && isBlank(buf[e - 1]!)) e--;
+  return { s, e };
+}

@@ -1,0 +1,75 @@
+/** Has the table a header row, and what are its columns called. */
+
+import type { CsvOptions, TableWarning } from '../table.ts';
+import type { RowIndex } from './scan.ts';
+import { cellEvidence, columnTypeOf, SEEN } from './types.ts';
+
+export type Header = {
+  readonly present: boolean;
+  readonly names: readonly string[];
+  readonly warnings: readonly TableWarning[];
+};
+
+/**
+ * The first row is a header when all its cells are plain texts (or empty, but not all of them), and below it
+ * either some column is typed in the sample, or no sample row repeats a first-row cell in its column. Without
+ * a header, or where a header cell is empty, a column is called `column_<position>`.
+ */
+export function headerOf(buf: Buffer, index: RowIndex, options: CsvOptions): Header {
+  const { width } = index;
+  const present = options.header ?? looksLikeHeader(buf, index);
+  const warnings: TableWarning[] = [];
+  const names: string[] = [];
+  for (let column = 0; column < width; column++) {
+    const name = present ? textOf(buf, index, column).trim() : '';
+    names.push(name === '' ? `column_${column + 1}` : name);
+    if (present && name === '') {
+      const detail = `Column ${column + 1} has no name in the header; it is called column_${column + 1}.`;
+      warnings.push({ code: 'unnamed-column', column: `column_${column + 1}`, detail });
+    }
+  }
+  if (!present) {
+    const detail = 'The first row does not look like a header, so the columns are called column_1, column_2, …';
+    warnings.push({ code: 'no-header', detail });
+  }
+  return { present, names, warnings };
+}
+
+function looksLikeHeader(buf: Buffer, index: RowIndex): boolean {
+  const { width, rows } = index;
+  let named = 0;
+  for (let column = 0; column < width; column++) {
+    const evidence = evidenceAt(buf, index, column);
+    if (evidence !== 0 && evidence !== SEEN.text) return false;
+    if (evidence === SEEN.text) named++;
+  }
+  if (named === 0) return false;
+  for (let column = 0; column < width; column++) {
+    let evidence = 0;
+    for (let row = 1; row < rows; row++) evidence |= evidenceAt(buf, index, row * width + column);
+    if (columnTypeOf(evidence) !== 'text') return true;
+  }
+  return !repeatsBelow(buf, index);
+}
+
+function repeatsBelow(buf: Buffer, index: RowIndex): boolean {
+  for (let column = 0; column < index.width; column++) {
+    const name = textOf(buf, index, column);
+    if (name === '') continue;
+    for (let row = 1; row < index.rows; row++) {
+      if (textOf(buf, index, row * index.width + column) === name) return true;
+    }
+  }
+  return false;
+}
+
+function evidenceAt(buf: Buffer, index: RowIndex, i: number): number {
+  const stop = index.ends[i]!;
+  return cellEvidence(buf, index.starts[i]!, stop < 0 ? ~stop : stop);
+}
+
+function textOf(buf: Buffer, index: RowIndex, i: number): string {
+  const stop = index.ends[i]!;
+  const text = buf.toString('utf8', index.starts[i]!, stop < 0 ? ~stop : stop);
+  return stop < 0 ? text.replaceAll('""', '"') : text;
+}

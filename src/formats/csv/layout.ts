@@ -1,0 +1,43 @@
+/** What a text table's first megabyte tells: dialect, width, header. */
+
+import type { ByteSource } from '../byte-source.ts';
+import { checkNames } from '../columns/batch-plan.ts';
+import type { CsvOptions, TableLimits } from '../table.ts';
+import { bomLength, headBytes } from '../text/text-encoding.ts';
+import { tooLarge, unreadable } from '../unreadable.ts';
+import type { Layout } from './blocks.ts';
+import { sniffDialect } from './dialect.ts';
+import { headerOf } from './header.ts';
+import { CsvScanner, RowIndex } from './scan.ts';
+
+export type CsvSource = {
+  readonly source: ByteSource;
+  readonly format: 'csv' | 'tsv';
+  readonly options: CsvOptions;
+  readonly limits: TableLimits;
+};
+
+/** Sniffs the layout. Throws `unreadable-data` when there is no first row, `too-large`. */
+export async function layoutOf({ source, options, limits }: CsvSource): Promise<Layout> {
+  const { head, complete } = await headBytes(source, limits.cellBytes);
+  const start = bomLength(head);
+  const dialect = sniffDialect(head.subarray(start, start + 65_536), options);
+  const range = { start, end: head.length, last: complete, offset: 0 };
+  const buf = Buffer.concat([head, Buffer.alloc(1)]);
+  const probe = new CsvScanner(dialect, limits);
+  probe.scan(buf, range, new RowIndex(1, 1));
+  if (probe.rows === 0) throw noFirstRow(complete, limits);
+  if (probe.fields > limits.columns) {
+    throw tooLarge(`The table has ${probe.fields} columns; at most ${limits.columns} can be read.`);
+  }
+  const index = new RowIndex(probe.fields);
+  new CsvScanner(dialect, limits).scan(buf, range, index);
+  const header = headerOf(buf, index, options);
+  checkNames(header.names, limits.columns);
+  return { source, dialect, header, limits };
+}
+
+function noFirstRow(complete: boolean, limits: TableLimits): Error {
+  if (complete) return unreadable('The file is empty; a table needs at least one row.');
+  return unreadable(`The first row is longer than ${limits.cellBytes} bytes; is this a text table with line ends?`);
+}

@@ -1,0 +1,131 @@
+/** The first pass over a text table: evidence per column, and what a person should be told about it. */
+import type { ColumnType, Field } from '../../stats/column.ts';
+import type { TableWarning } from '../table.ts';
+import { checkEncoding } from '../text/text-encoding.ts';
+import type { RowBlock } from './blocks.ts';
+import type { CellBlock } from './cells.ts';
+import { cellEvidence, columnTypeOf, isMixed, readsAs, SEEN } from './types.ts';
+
+const BOM_LENGTH = 3;
+
+/** Throws `unreadable-data` at the first byte of the block that is no text. */
+export function checkBlock({ buf, start, length, offset }: RowBlock): void {
+  checkEncoding(buf.subarray(start, start + length), offset);
+}
+
+/** True for the first block of a file. */
+export function isFirst({ offset }: RowBlock): boolean {
+  return offset <= BOM_LENGTH;
+}
+
+/** Per column: evidence bits, and how many cells hold only a question mark. */
+export type CsvEvidence = { readonly evidence: Int32Array; readonly questions: Float64Array };
+
+export class CsvSurvey {
+  private readonly evidence: Int32Array;
+  private readonly questions: Float64Array;
+
+  constructor(width: number) {
+    this.evidence = new Int32Array(width);
+    this.questions = new Float64Array(width);
+  }
+
+  /** What was found so far. */
+  found(): CsvEvidence {
+    return { evidence: this.evidence, questions: this.questions };
+  }
+
+  /** Takes what was found in the rows that come next. As within a survey, nothing but text matters after text. */
+  absorb({ evidence, questions }: CsvEvidence): void {
+    for (let i = 0; i < evidence.length; i++) {
+      this.evidence[i]! |= (this.evidence[i]! & SEEN.text) === 0 ? evidence[i]! : evidence[i]! & SEEN.question;
+      this.questions[i]! += questions[i]!;
+    }
+  }
+
+  /** True once a plain text was among the cells. */
+  isText(column: number): boolean {
+    return (this.evidence[column]! & SEEN.text) !== 0;
+  }
+
+  /** True when all cells so far can be read as the type: as themselves, or as its absent values. */
+  fits(column: number, type: ColumnType): boolean {
+    return readsAs(this.evidence[column]!, type);
+  }
+
+  add(block: RowBlock): void {
+    const { buf, index, from } = block;
+    checkBlock(block);
+    for (let column = 0; column < index.width; column++) {
+      this.addCells({ buf, index, column, from, to: index.rows }, isFirst(block));
+    }
+  }
+
+  /**
+   * Takes some cells of a column. In the file's first block all cells count, so that a word above numbers is told;
+   * later, what stands behind the first text does not, so that it does not matter where blocks end.
+   */
+  addCells(cells: CellBlock, first: boolean): void {
+    // A column with one text in it is text, so from the next block on only question marks remain to be counted.
+    if ((this.evidence[cells.column]! & SEEN.text) !== 0) this.countQuestions(cells);
+    else this.classify(cells, first);
+  }
+
+  /** Takes the evidence of some cells that another reader has found, when no text was among them. */
+  note(column: number, { seen, questions }: { readonly seen: number; readonly questions: number }): void {
+    this.evidence[column]! |= seen;
+    this.questions[column]! += questions;
+  }
+
+  typeOf(column: number): ColumnType {
+    return columnTypeOf(this.evidence[column]!);
+  }
+
+  warnings(fields: readonly Field[]): TableWarning[] {
+    const warnings: TableWarning[] = [];
+    for (const [i, { name, type }] of fields.entries()) {
+      const seen = this.evidence[i]!;
+      if (this.questions[i]! > 0) {
+        const detail = 'Cells that hold only a question mark read as absent.';
+        warnings.push({ code: 'missing-marks', column: name, count: this.questions[i]!, detail });
+      }
+      if (isMixed(seen)) {
+        const detail = 'The column holds values of several types, so all of it reads as text.';
+        warnings.push({ code: 'mixed-types', column: name, detail });
+      }
+      if (type === 'float64' && (seen & SEEN.bigInteger) !== 0) {
+        const detail = 'Integers beyond 2^53 stand among decimals and are rounded to the nearest double.';
+        warnings.push({ code: 'rounded-integers', column: name, detail });
+      }
+      if (type === 'timestamp' && (seen & SEEN.localTime) !== 0) {
+        warnings.push({ code: 'no-time-zone', column: name, detail: 'Times without a zone read as UTC.' });
+      }
+    }
+    return warnings;
+  }
+
+  private classify({ buf, index, column, from, to }: CellBlock, first: boolean): void {
+    const { starts, ends, width } = index;
+    let seen = this.evidence[column]!;
+    let questions = 0;
+    for (let i = from * width + column; i < to * width; i += width) {
+      const stop = ends[i]!;
+      const found = cellEvidence(buf, starts[i]!, stop < 0 ? ~stop : stop);
+      if (found === SEEN.question) questions++;
+      if (first || found === SEEN.question || (seen & SEEN.text) === 0) seen |= found;
+    }
+    this.evidence[column] = seen;
+    this.questions[column]! += questions;
+  }
+
+  private countQuestions({ buf, index, column, from, to }: CellBlock): void {
+    const { starts, ends, width } = index;
+    let questions = 0;
+    for (let i = from * width + column; i < to * width; i += width) {
+      const start = starts[i]!;
+      const stop = ends[i]!;
+      if ((stop < 0 ? ~stop : stop) - start === 1 && buf[start] === 63) questions++;
+    }
+    this.questions[column]! += questions;
+  }
+}

@@ -1,0 +1,131 @@
+/**
+ * Parquet → Parquet by DuckDB without a detour over columns, so that every type of the source stays what it is
+ * (decimals, nanoseconds, unsigned and nested ones). One thread and a fixed order: the same rows give the same bytes.
+ */
+import { rm } from 'node:fs/promises';
+import { BIGINT, DuckDBDataChunk, INTEGER } from '@duckdb/node-api';
+import { isTidemarkError, TidemarkError } from '../../errors.ts';
+import { writeIntegers } from '../columns/int64.ts';
+import type { RowSelection } from '../columns/row-selection.ts';
+import { shown, unreadable } from '../unreadable.ts';
+import { type DuckDbSession, nativeCall, openSession, sqlName, sqlText } from './duckdb-session.ts';
+import { writeItems } from './duckdb-vectors.ts';
+
+const CHUNK_ROWS = 2048;
+const ROW_GROUP_ROWS = 122_880;
+const MEMORY = 384 * 2 ** 20;
+
+export type ParquetPart = {
+  readonly path: string;
+  /** What people call the file. */
+  readonly name: string;
+  /** Null takes every row. */
+  readonly selection: RowSelection | null;
+};
+
+/**
+ * Writes rows of Parquet files with the same columns and types, in order, as one file. An existing file is replaced;
+ * after a failure there is none.
+ * @param columns top-level columns in the order wanted; null takes all in the order of the first file.
+ * @throws TidemarkError `invalid-body` for an unknown column, `conflict` for files whose columns differ, `unreadable-data`.
+ */
+export async function copyParquet(
+  output: string,
+  parts: readonly ParquetPart[],
+  columns: readonly string[] | null,
+): Promise<void> {
+  const spill = `${output}.spill`;
+  const paths = [output, ...parts.map(({ path }) => path)];
+  const session = await openSession({ paths, spill, memoryBytes: MEMORY, threads: 1 });
+  let done = false;
+  try {
+    const names = await commonColumns(session, parts);
+    const missing = columns?.find((name) => !names.includes(name));
+    if (missing !== undefined) throw unknown(missing, names);
+    const selected = parts.some(({ selection }) => selection !== null);
+    if (selected) await stage(session, parts);
+    const list = (columns ?? names).map(sqlName).join(', ');
+    const union = parts.map((part, i) => rowsOf(part, { i, list, selected })).join(' UNION ALL ');
+    // A join keeps no order of its own, so the rows' own places are what they are sorted by.
+    const rows = selected ? `SELECT ${list} FROM (${union}) ORDER BY "tidemark part", "tidemark row"` : union;
+    const options = `FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE ${ROW_GROUP_ROWS}, USE_TMP_FILE false`;
+    await session.rows(`COPY (${rows}) TO ${sqlText(output)} (${options})`);
+    done = true;
+  } catch (cause) {
+    throw failure(cause);
+  } finally {
+    session.close();
+    await rm(spill, { recursive: true, force: true });
+    if (!done) await rm(output, { force: true });
+  }
+}
+
+type Place = { readonly i: number; readonly list: string; readonly selected: boolean };
+
+function rowsOf({ path, selection }: ParquetPart, { i, list, selected }: Place): string {
+  if (!selected) return `SELECT ${list} FROM read_parquet(${sqlText(path)}, hive_partitioning = false)`;
+  const source = `read_parquet(${sqlText(path)}, hive_partitioning = false, file_row_number = true)`;
+  const kept = selection === null ? '' : ` WHERE file_row_number IN (SELECT row FROM taken WHERE part = ${i})`;
+  return `SELECT ${list}, ${i} AS "tidemark part", file_row_number AS "tidemark row" FROM ${source}${kept}`;
+}
+
+/** The numbers of the rows that are taken, as a table that spills like any other. */
+async function stage(session: DuckDbSession, parts: readonly ParquetPart[]): Promise<void> {
+  await session.rows('CREATE TABLE taken (part INTEGER, row BIGINT)');
+  const appender = await nativeCall(() => session.connection.createAppender('taken'));
+  for (const [part, { selection }] of parts.entries()) {
+    if (selection === null) continue;
+    for (let from = 0; from < selection.rows; from += CHUNK_ROWS) {
+      const places = selection.within(from, Math.min(selection.rows, from + CHUNK_ROWS));
+      if (places.length === 0) continue;
+      const chunk = DuckDBDataChunk.create([INTEGER, BIGINT], places.length);
+      writeItems(chunk.getColumnVector(0), new Int32Array(places.length).fill(part), null);
+      const rows = Float64Array.from(places, (place) => from + place);
+      writeItems(chunk.getColumnVector(1), writeIntegers(rows, new BigInt64Array(rows.length)), null);
+      appender.appendDataChunk(chunk);
+    }
+    appender.flushSync();
+  }
+  appender.closeSync();
+}
+
+/** The names of the columns, which every part has with the same types. */
+async function commonColumns(session: DuckDbSession, parts: readonly ParquetPart[]): Promise<string[]> {
+  const [first, ...others] = parts;
+  if (first === undefined) throw new TypeError('there is nothing to copy');
+  const columns = await columnsOf(session, first);
+  for (const part of others) {
+    const types = new Map(await columnsOf(session, part));
+    const different = columns.find(([name, type]) => types.get(name) !== type);
+    if (different === undefined && types.size === columns.length) continue;
+    const [name, type] = different ?? [
+      [...types.keys()].find((key) => !columns.some(([known]) => known === key)) ?? '',
+      null,
+    ];
+    throw new TidemarkError(
+      'conflict',
+      `${shown(first.name)} and ${shown(part.name)} do not hold the same table: the column ${shown(name)} is ${type ?? 'absent'} in the first and ${types.get(name) ?? 'absent'} in the other.`,
+    );
+  }
+  return columns.map(([name]) => name);
+}
+
+async function columnsOf(session: DuckDbSession, { path }: ParquetPart): Promise<[name: string, type: string][]> {
+  const rows = await session.rows(`DESCRIBE SELECT * FROM read_parquet(${sqlText(path)}, hive_partitioning = false)`);
+  return rows.map(([name, type]) => [String(name), String(type)]);
+}
+
+function unknown(name: string, known: readonly string[]): TidemarkError {
+  const list = known.slice(0, 20).join(', ').slice(0, 500);
+  return new TidemarkError('invalid-body', `The table has no column ${shown(name)} (known: ${list}).`);
+}
+
+/** DuckDB's own words may name paths, so they are cut to their first line without them. */
+function failure(cause: unknown): unknown {
+  if (isTidemarkError(cause) || !(cause instanceof Error)) return cause;
+  const first = cause.message.split('\n')[0] ?? '';
+  return unreadable(
+    `The Parquet file cannot be copied: ${shown(first.replace(/["'][^"']*\/[^"']*["']/g, 'the file'), 160)}`,
+    cause,
+  );
+}

@@ -1,0 +1,251 @@
+/** Parquet → columns by a confined DuckDB: every codec and encoding it knows, streamed in its own chunks. */
+
+import { closeSync, openSync, readSync } from 'node:fs';
+import type { DuckDBDataChunk } from '@duckdb/node-api';
+import { isTidemarkError } from '../../errors.ts';
+import type { ColumnBatch, Field } from '../../stats/column.ts';
+import { headOf } from '../byte-source.ts';
+import { batchRows, checkNames, columnPositions } from '../columns/batch-plan.ts';
+import { CodeSink, type ColumnSink, columnSink } from '../columns/column-sink.ts';
+import { VectorSink } from '../columns/vector-sink.ts';
+import type { TableLimits, TableReader } from '../table.ts';
+import { TextDictionary } from '../text/text-dictionary.ts';
+import { shown, tooLarge, unreadable } from '../unreadable.ts';
+import { asText, type ParquetColumn, type ParquetPlan, planColumn, selectList, settleLists } from './columns.ts';
+import { chunksOf, type DuckDbSession, openSession, sqlName, sqlText } from './duckdb-session.ts';
+import { readBigints, readBooleans, readDoubles, readTexts, readVectors } from './duckdb-vectors.ts';
+
+const MAX_FOOTER = 64 * 2 ** 20;
+/** The time that reading takes grows with the square of their number. */
+const MAX_ROW_GROUPS = 32_768;
+/** What a chunk of DuckDB holds at most; a batch keeps room for one more. */
+const CHUNK_ROWS = 2048;
+const INT64_MAX = '9223372036854775807';
+const INT64_MIN = '-9223372036854775808';
+
+export type ParquetOptions = { readonly limits: TableLimits; readonly memoryBytes?: number };
+
+/** Opens a Parquet file. Throws `unreadable-data`. */
+export async function openParquet(path: string, options: ParquetOptions): Promise<TableReader> {
+  checkFooter(path);
+  const session = await openSession({ paths: [path], ...memoryOf(options) });
+  try {
+    const source = `read_parquet(${sqlText(path)}, hive_partitioning = false)`;
+    const rows = await rowCount(session, path);
+    await checkWidth(session, path, options.limits);
+    const plan = await columnPlan(session, { path, source, limits: options.limits });
+    const fields = plan.columns.map(({ name, type }): Field => ({ name, type }));
+    return {
+      format: 'parquet',
+      fields,
+      rows,
+      warnings: plan.warnings,
+      batches: (columns, { passing = false } = {}) => {
+        const wanted = columnPositions(fields, columns).map((i) => plan.columns[i]!);
+        return batchesOf({ path, source, options, rows, passing }, wanted);
+      },
+      close: () => Promise.resolve(session.close()),
+    };
+  } catch (cause) {
+    session.close();
+    throw failure(cause);
+  }
+}
+
+function memoryOf({ memoryBytes }: ParquetOptions): { readonly memoryBytes?: number } {
+  return memoryBytes === undefined ? {} : { memoryBytes };
+}
+
+/** What can be known to be wrong before any parser sees the file. */
+function checkFooter(path: string): void {
+  const { head, size } = headOf(path, 4);
+  const tail = Buffer.alloc(8);
+  if (size < 12) throw unreadable(`The file has ${size} bytes; a Parquet file has at least 12.`);
+  const file = openSync(path, 'r');
+  try {
+    readSync(file, tail, 0, 8, size - 8);
+  } finally {
+    closeSync(file);
+  }
+  const magic = tail.toString('latin1', 4, 8);
+  if (magic === 'PARE') throw unreadable('The Parquet file is encrypted; write it without encryption.');
+  if (magic !== 'PAR1' || Buffer.from(head).toString('latin1') !== 'PAR1') {
+    throw unreadable('The Parquet file does not begin and end with PAR1; it is cut off or no Parquet file.');
+  }
+  const footer = tail.readUInt32LE(0);
+  if (footer === 0 || footer + 12 > size) {
+    throw unreadable(`The Parquet footer claims ${footer} bytes in a file of ${size}; the file is broken.`);
+  }
+  if (footer > MAX_FOOTER) throw tooLarge(`The Parquet footer has ${footer} bytes; at most ${MAX_FOOTER} are read.`);
+}
+
+async function rowCount(session: DuckDbSession, path: string): Promise<number> {
+  const [counts] = await session.rows(
+    `SELECT CAST(num_rows AS DOUBLE), CAST(num_row_groups AS DOUBLE) FROM parquet_file_metadata(${sqlText(path)})`,
+  );
+  const [rows, groups] = [Number(counts?.[0] ?? 0), Number(counts?.[1] ?? 0)];
+  if (groups <= MAX_ROW_GROUPS) return rows;
+  throw tooLarge(`The Parquet file has ${groups} row groups; at most ${MAX_ROW_GROUPS} are read: write larger ones.`);
+}
+
+/** Before the columns are asked for: to plan a query over 100,000 of them takes minutes. */
+async function checkWidth(session: DuckDbSession, path: string, limits: TableLimits): Promise<void> {
+  const [row] = await session.rows(
+    `SELECT CAST(count(*) AS DOUBLE) FROM parquet_schema(${sqlText(path)}) WHERE coalesce(num_children, 0) = 0`,
+  );
+  const columns = Number(row?.[0] ?? 0);
+  if (columns > limits.columns) {
+    throw tooLarge(`The Parquet file has ${columns} columns; at most ${limits.columns} are read.`);
+  }
+}
+
+type Source = { readonly path: string; readonly source: string; readonly limits: TableLimits };
+
+async function columnPlan(session: DuckDbSession, { path, source, limits }: Source): Promise<ParquetPlan> {
+  const result = await session.stream(`SELECT * FROM ${source} LIMIT 0`);
+  const types = result.columnTypes();
+  const given = result.columnNames();
+  for await (const _ of chunksOf(result)) break;
+  const names = await topLevelNames(session, path);
+  const plan: ParquetPlan = { columns: [], lists: [], warnings: [] };
+  checkNames(given, limits.columns);
+  for (const [i, type] of types.entries()) {
+    // DuckDB renames columns that differ by case only; the file's own names are what people know.
+    const name = names.length === given.length ? names[i]! : given[i]!;
+    planColumn(plan, { name, expression: sqlName(given[i]!), type });
+  }
+  checkNames(
+    [...plan.columns, ...plan.lists].map(({ name }) => name),
+    limits.columns,
+  );
+  await settleWideColumns(session, source, plan);
+  settleLists(plan, await listLengths(session, source, plan));
+  return plan;
+}
+
+async function topLevelNames(session: DuckDbSession, path: string): Promise<string[]> {
+  const rows = await session.rows(
+    `SELECT name, CAST(coalesce(num_children, 0) AS DOUBLE) FROM parquet_schema(${sqlText(path)})`,
+  );
+  const names: string[] = [];
+  let nested = 0;
+  for (const [name, children] of rows.slice(1)) {
+    if (nested === 0) names.push(String(name));
+    else nested--;
+    nested += Number(children);
+  }
+  return names;
+}
+
+/** Unsigned and 128-bit integers are int64 when all their values are; else they keep their digits as text. */
+async function settleWideColumns(session: DuckDbSession, source: string, plan: ParquetPlan): Promise<void> {
+  for (const [i, column] of plan.columns.entries()) {
+    if (!column.wide) continue;
+    const raw = column.expression.slice('CAST('.length, -' AS BIGINT)'.length);
+    const fits = `coalesce(max(${raw}) <= ${INT64_MAX} AND min(${raw}) >= ${INT64_MIN}, true)`;
+    const [row] = await session.rows(`SELECT ${fits} FROM ${source}`);
+    if (row?.[0] === true) continue;
+    plan.columns[i] = asText(column);
+    const detail = 'The column holds integers beyond int64, so all of it reads as text.';
+    plan.warnings.push({ code: 'mixed-types', column: column.name, detail });
+  }
+}
+
+/** The shortest and the longest list of each of the plan's columns of lists. */
+async function listLengths(session: DuckDbSession, source: string, { lists }: ParquetPlan) {
+  const lengths: { least: number | null; most: number | null }[] = [];
+  for (const { expression } of lists) {
+    const length = `CAST(len(${expression}) AS DOUBLE)`;
+    const [row] = await session.rows(`SELECT min(${length}), max(${length}) FROM ${source}`).catch(noRoom);
+    const number = (value: unknown): number | null => (typeof value === 'number' ? value : null);
+    lengths.push({ least: number(row?.[0]), most: number(row?.[1]) });
+  }
+  return lengths;
+}
+
+/** Lists that are too long to be held at all are no vectors, and the other columns are read all the same. */
+function noRoom(cause: unknown): readonly (readonly unknown[])[] {
+  if (cause instanceof Error && OUT_OF_MEMORY.test(cause.message)) return [];
+  throw cause;
+}
+
+const OUT_OF_MEMORY = /out of memory/i;
+
+type Stream = {
+  readonly path: string;
+  readonly source: string;
+  readonly options: ParquetOptions;
+  readonly rows: number;
+  /** Whether a batch may be written over once the next one is asked for. */
+  readonly passing: boolean;
+};
+
+/** A stream is closed by the next query on its connection, so each iteration has a session of its own. */
+async function* batchesOf(from: Stream, columns: readonly ParquetColumn[]): AsyncGenerator<ColumnBatch> {
+  const session = await openSession({ paths: [from.path], ...memoryOf(from.options) });
+  let total = 0;
+  try {
+    const list = columns.length === 0 ? 'CAST(1 AS DOUBLE) AS c0' : selectList(columns);
+    const result = await session.stream(`SELECT ${list} FROM ${from.source}`);
+    for await (const batch of batched(chunksOf(result), columns, from.passing)) {
+      total += batch.rows;
+      yield batch;
+    }
+  } catch (cause) {
+    throw failure(cause);
+  } finally {
+    session.close();
+  }
+  if (total !== from.rows) {
+    throw unreadable(`The Parquet footer counts ${from.rows} rows, its pages hold ${total}; write the file again.`);
+  }
+}
+
+async function* batched(chunks: AsyncIterable<DuckDBDataChunk>, columns: readonly ParquetColumn[], passing: boolean) {
+  const capacity = batchRows(columns) + CHUNK_ROWS;
+  const dictionaries = columns.map(() => new TextDictionary());
+  const open = (): ColumnSink[] =>
+    columns.map(({ type }, i) => {
+      const sink = columnSink(type, capacity, dictionaries[i]!);
+      if (sink instanceof CodeSink && type === 'text') sink.source = dictionaries[i]!;
+      return sink;
+    });
+  let sinks = open();
+  let rows = 0;
+  for await (const chunk of chunks) {
+    readChunk(chunk, columns, { sinks, at: rows });
+    rows += chunk.rowCount;
+    if (rows + CHUNK_ROWS <= capacity) continue;
+    yield { rows, columns: sinks.map((sink) => sink.finish(rows, passing)) };
+    for (const dictionary of dictionaries) dictionary.startBatch();
+    if (passing) for (const sink of sinks) sink.reset();
+    else sinks = open();
+    rows = 0;
+  }
+  if (rows > 0) yield { rows, columns: sinks.map((sink) => sink.finish(rows)) };
+}
+
+type Target = { readonly sinks: readonly ColumnSink[]; readonly at: number };
+
+function readChunk(chunk: DuckDBDataChunk, columns: readonly ParquetColumn[], { sinks, at }: Target): void {
+  for (let i = 0; i < columns.length; i++) {
+    const vector = chunk.getColumnVector(i);
+    const sink = sinks[i]!;
+    if (sink instanceof CodeSink) {
+      if (sink.type === 'text') readTexts(vector, sink, at);
+      else readBooleans(vector, sink, at);
+    } else if (sink instanceof VectorSink) readVectors(vector, sink, at);
+    else if (columns[i]!.form === 'bigint') readBigints(vector, sink, at);
+    else readDoubles(vector, sink, at);
+  }
+}
+
+/** DuckDB's own words may name paths, so they are cut to their kind and told apart from our own errors. */
+function failure(cause: unknown): unknown {
+  if (isTidemarkError(cause) || !(cause instanceof Error)) return cause;
+  const first = shown(cause.message.split('\n')[0]!.replace(/["'][^"']*\/[^"']*["']/g, 'the file'), 160);
+  if (OUT_OF_MEMORY.test(cause.message)) {
+    return tooLarge('The Parquet file needs more memory than a reader may take; write smaller row groups.');
+  }
+  return unreadable(`The Parquet file cannot be read: ${first}`, cause);
+}

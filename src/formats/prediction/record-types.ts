@@ -1,0 +1,86 @@
+/** What logged predictions and labels look like once they are columns. */
+import type { ColumnBatch, ColumnType, Field } from '../../stats/column.ts';
+import type { ColumnTypes } from '../table.ts';
+
+/** Bodies whose values are found in their text; `json` is a list of records, or an object of columns. */
+export type TextEncoding = 'ndjson' | 'json' | 'csv';
+/** Bodies that bring columns with types of their own. */
+export type TableEncoding = 'parquet' | 'arrow';
+export type RecordEncoding = TextEncoding | TableEncoding;
+export type RecordShape = 'prediction' | 'label';
+
+export type RecordOptions = {
+  readonly shape: RecordShape;
+  /** Unit of numeric timestamps; without it a numeric timestamp is rejected. */
+  readonly epochUnit?: 's' | 'ms' | 'us';
+  /** Expected types by output column name (`feature.age`, `prediction`, `score`, `label`, ...). */
+  readonly expected?: ColumnTypes;
+  /** Tell which rows hold values of another type than expected, so that they can be refused. Default false. */
+  readonly strict?: boolean;
+  /** A longer line is error `too-large`. Default 1 MiB. */
+  readonly maxLineBytes?: number;
+  /** More records are error `too-large`. Default 100,000. */
+  readonly maxRows?: number;
+  /** More rows times columns are error `too-large`. Default 16,777,216. */
+  readonly maxCells?: number;
+};
+
+export type RejectionCode =
+  | 'invalid-json'
+  | 'not-an-object'
+  | 'invalid-number'
+  | 'invalid-text'
+  | 'duplicate-key'
+  | 'too-deep'
+  | 'unknown-field'
+  | 'missing-field'
+  | 'invalid-value'
+  | 'no-zone'
+  | 'no-unit'
+  | 'field-count';
+
+/**
+ * A record that was not taken. `line` is 1-based: the line of NDJSON and CSV where it begins, the position in a JSON
+ * list, in JSON columns and in a table.
+ */
+export type RejectedRecord = {
+  readonly line: number;
+  readonly code: RejectionCode;
+  readonly field?: string;
+  readonly detail: string;
+};
+
+/** A value that broke an expectation and was kept as evidence: counted here, null in its column. */
+export type Violation = {
+  readonly column: string;
+  readonly code: 'type' | 'missing' | 'unexpected';
+  readonly count: number;
+  /** Up to five raw values, as sent, cut at 100 characters. */
+  readonly examples: readonly string[];
+};
+
+/** A value of another type than expected, where rows that hold one are to be refused. */
+export type MisfitValue = {
+  /** Row of the batch. */
+  readonly row: number;
+  readonly column: string;
+  readonly expected: ColumnType;
+  /** The raw value, as sent, cut at 100 characters. */
+  readonly value: string;
+};
+
+/** Accepted records as columns; entry `i` of every array belongs to row `i` of the batch. */
+export type ParsedRecords = {
+  readonly rows: number;
+  /** `prediction_id`, `timestamp`, `model_version`, `prediction`, `score` or `score.<class>`, `label`, `feature.<name>`, `tag.<name>`. */
+  readonly fields: readonly Field[];
+  readonly batch: ColumnBatch;
+  readonly ids: readonly string[];
+  /** Milliseconds since 1970; NaN where a label has no timestamp. */
+  readonly eventTimes: Float64Array;
+  readonly lines: Int32Array;
+  readonly rejected: readonly RejectedRecord[];
+  readonly violations: readonly Violation[];
+  /** Empty unless it was asked for. */
+  readonly misfits: readonly MisfitValue[];
+};

@@ -1,0 +1,263 @@
+import { gzipSync } from 'node:zlib';
+import { sql } from 'drizzle-orm';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { resolveVersion } from '../../../src/domain/dataset/resolve.ts';
+import { materializeFiles } from '../../../src/domain/object/materialize.ts';
+import { profileVersion } from '../../../src/domain/profile/profile.ts';
+import { TidemarkError } from '../../../src/errors.ts';
+import { createApp } from '../../../src/http/app.ts';
+import { claimJob, completeJob } from '../../../src/store/jobs.ts';
+import {
+  findFileProfile,
+  findVersionProfile,
+  saveFileProfile,
+  saveVersionProfile,
+} from '../../../src/store/profiles.ts';
+import { parquetBytes } from '../../formats/parquet-bytes.ts';
+import { type DatasetService, startDatasetService } from '../../support/datasets.ts';
+
+let service: DatasetService;
+let project: number;
+
+beforeAll(async () => {
+  service = await startDatasetService();
+  const rows = await service.ctx.db.execute<{ id: number }>(sql`select id from projects where name = 'default'`);
+  project = rows[0]?.id ?? 0;
+});
+afterAll(async () => {
+  await service.close();
+});
+
+/** Runs the profile jobs that are waiting, as a worker would. */
+async function runJobs(): Promise<number> {
+  for (let done = 0; ; done++) {
+    const job = await claimJob(service.ctx.db, ['profile-version'], 60);
+    if (job === null) return done;
+    await profileVersion(service.ctx, job.payload as { versionId: number });
+    await completeJob(service.ctx.db, job);
+  }
+}
+
+const push = (dataset: string, path: string, bytes: string | Uint8Array) =>
+  service.send('POST', `/v1/datasets/${dataset}/versions?path=${path}`, bytes);
+const profileOf = (dataset: string, query = '') =>
+  service.send('GET', `/v1/datasets/${dataset}/versions/latest/profile${query}`);
+
+const csv = 'id,city,amount\n1,Bern,10.5\n2,Basel,\n3,Bern,30\n';
+
+describe('the profile of a version', () => {
+  it('is pending, then ready, with schema', async () => {
+    await push('plain', 'train.csv', csv);
+    const pending = await profileOf('plain');
+    expect([pending.status, pending.body.state, pending.headers.get('retry-after')]).toEqual([202, 'pending', '1']);
+    expect(await runJobs()).toBe(1);
+    const ready = await profileOf('plain');
+    expect(ready.status).toBe(200);
+    expect(ready.body).toMatchObject({
+      state: 'ready',
+      notes: { tables: 1, others: 0, failed: [] },
+      profile: {
+        format: 'tidemark.profile/3',
+        rows: 3,
+        columns: [
+          { name: 'id', type: 'int64', kind: 'number', rows: 3, nulls: 0, min: 1, max: 3, distinct: { value: 3 } },
+          {
+            name: 'city',
+            type: 'text',
+            kind: 'category',
+            top: { values: [{ value: 'Bern', count: 2 }, { count: 1 }] },
+          },
+          { name: 'amount', type: 'float64', nulls: 1, finite: 2, moments: { n: 2, mean: 20.25 } },
+        ],
+      },
+    });
+    expect(ready.text).not.toContain('"grid"');
+    expect((await service.send('GET', '/v1/datasets/plain/versions/v1')).body.profile).toBe('ready');
+
+    const column = await profileOf('plain', '?column=amount');
+    expect(column.body).toMatchObject({ profile: { columns: [{ name: 'amount', grid: { n: 2 } }] } });
+    expect((await profileOf('plain', '?column=nothing')).status).toBe(404);
+
+    const schema = await service.send('GET', '/v1/datasets/plain/versions/v1/schema');
+    expect(schema.body).toMatchObject({
+      state: 'ready',
+      schema: {
+        format: 'tidemark.schema/1',
+        rows: 3,
+        columns: [
+          { name: 'id', type: 'int64', nullable: false, uniqueness: 'exact', hints: ['key'] },
+          { name: 'city', type: 'text', presence: 'required', domain: null },
+          { name: 'amount', nullable: true, null_share: 1 / 3, domain: { kind: 'range', min: 10.5, max: 30 } },
+        ],
+      },
+    });
+  });
+
+  it('costs nothing for a file that was profiled before', async () => {
+    const calls: unknown[] = [];
+    const counting = {
+      ...service.ctx,
+      compute: {
+        ...service.ctx.compute,
+        run: (task: string, input: unknown) => {
+          calls.push(task);
+          return service.ctx.compute.run(task, input);
+        },
+      },
+    };
+    const files = [
+      { path: 'known.csv', md5: await service.hold(csv) },
+      { path: 'copy.csv', md5: await service.hold(csv) },
+      { path: 'new.csv', md5: await service.hold('id,city,amount\n4,Chur,1\n') },
+    ];
+    await service.send('POST', '/v1/datasets/merged/versions', { files });
+    const version = await resolveVersion(service.ctx.db, project, 'merged', 'latest');
+    await profileVersion(counting, { versionId: version.id });
+    expect(calls).toEqual(['profile-file']);
+    expect((await profileOf('merged')).body).toMatchObject({
+      notes: { tables: 3 },
+      profile: { rows: 7, columns: [{ name: 'id', max: 4 }, { name: 'city' }, { name: 'amount' }] },
+    });
+    await profileVersion(counting, { versionId: version.id });
+    expect(calls).toHaveLength(1);
+    await runJobs();
+  });
+
+  it('is joined by the relations of rows and columns, when they are asked for', async () => {
+    await push('related', 'x.csv', 'a,b\n1,x\n2,y\n1,x\n');
+    const path = '/v1/datasets/related/versions/v1/relations';
+    expect(await service.send('GET', path)).toMatchObject({ status: 503 });
+    await runJobs();
+    const { status, body } = await service.send('GET', path);
+    expect(status).toBe(200);
+    expect(body).toMatchObject({
+      dataset: 'related',
+      ref: 'v1',
+      duplicates: { rows: 3, duplicates: 1, error: 0 },
+      sampled_rows: 3,
+      correlations: [{ columns: ['a', 'b'], pearson: null }],
+    });
+    await push('related', 'notes.md', 'no table');
+    await runJobs();
+    expect(await service.send('GET', '/v1/datasets/related/versions/v2/relations')).toMatchObject({ status: 409 });
+  });
+
+  it('reads NDJSON and what is compressed', async () => {
+    await push('lines', 'x.ndjson.gz', gzipSync('{"a":1}\n{"a":2.5}\n'));
+    await runJobs();
+    expect((await profileOf('lines')).body).toMatchObject({
+      state: 'ready',
+      profile: { rows: 2, columns: [{ name: 'a', type: 'float64' }] },
+    });
+  });
+
+  it('keeps values that the database does not take', async () => {
+    const { body } = await push('odd', 'x.csv', 'a\n1\n');
+    const version = await resolveVersion(service.ctx.db, project, 'odd', 'v1');
+    const file = { projectId: project, oid: String(body.oid), method: 'odd' };
+    const profile = { values: ['nul \0', 'half \ud800', 'both \\u0000'], mean: Number.NaN };
+    await saveFileProfile(service.ctx.db, { ...file, state: 'ready', profile, milliseconds: 1 });
+    const kept = { values: ['nul \ufffd', 'half \ufffd', 'both \\u0000'], mean: null };
+    expect(await findFileProfile(service.ctx.db, file)).toMatchObject({ state: 'ready', profile: kept });
+    await saveVersionProfile(service.ctx.db, {
+      versionId: version.id,
+      state: 'ready',
+      profile,
+      schema: null,
+      error: null,
+    });
+    expect(await findVersionProfile(service.ctx.db, version.id)).toMatchObject({ state: 'ready', profile: kept });
+  });
+
+  it('of other files is unsupported, and the bytes are kept', async () => {
+    await push('image', 'x.png', 'not a table');
+    await runJobs();
+    const answer = await profileOf('image');
+    expect([answer.status, answer.body]).toEqual([
+      200,
+      expect.objectContaining({ state: 'unsupported', error: expect.objectContaining({ code: 'unsupported' }) }),
+    ]);
+    expect((await service.send('GET', '/v1/datasets/image/versions/v1/files/x.png')).text).toBe('not a table');
+  });
+
+  it('of data that cannot be read has failed for good', async () => {
+    await push('broken', 'x.parquet', 'this is no Parquet file');
+    await push('cut', 'x.csv.gz', gzipSync(csv.repeat(100)).subarray(0, 40));
+    await runJobs();
+    for (const dataset of ['broken', 'cut']) {
+      const answer = await profileOf(dataset);
+      expect(answer.body).toMatchObject({ state: 'failed', error: { code: 'unreadable-data' } });
+    }
+    expect(await runJobs()).toBe(0);
+  });
+
+  it('of Parquet in a codec or encoding that nobody knows has failed, and the bytes are kept', async () => {
+    for (const [name, bytes] of [
+      ['codec', parquetBytes({ codec: 99 })],
+      ['encoding', parquetBytes({ encoding: 99 })],
+    ] as const) {
+      expect((await push(name, 'x.parquet', bytes)).status).toBe(201);
+      await runJobs();
+      expect((await profileOf(name)).body).toMatchObject({ state: 'failed', error: { code: 'unreadable-data' } });
+      const file = await createApp(service.ctx).request(`/v1/datasets/${name}/versions/v1/files/x.parquet`);
+      expect(Buffer.from(await file.arrayBuffer()).equals(bytes)).toBe(true);
+    }
+  });
+
+  it('of a folder with one bad file is that of the others, and says so', async () => {
+    const files = [
+      { path: 'bad.parquet', md5: await service.hold('no parquet') },
+      { path: 'good.csv', md5: await service.hold(csv) },
+      { path: 'readme.md', md5: await service.hold('# hello') },
+    ];
+    await service.send('POST', '/v1/datasets/mixed/versions', { files });
+    await runJobs();
+    expect((await profileOf('mixed')).body).toMatchObject({
+      state: 'ready',
+      notes: { tables: 2, others: 1, failed: [{ path: 'bad.parquet', code: 'unreadable-data' }] },
+      profile: { rows: 3 },
+    });
+  });
+
+  it('of corrupt bytes has failed until good ones come', async () => {
+    const bytes = 'a\n1\n2\n3\n';
+    const { body } = await push('healed', 'x.csv', bytes);
+    const oid = String(body.oid);
+    service.remote.objects.set(oid, Buffer.from('a\n1\n2\n4\n'));
+    await runJobs();
+    expect((await profileOf('healed')).body).toMatchObject({ state: 'failed', error: { code: 'object-corrupt' } });
+    expect((await service.send('GET', `/v1/objects/${oid}`)).status).toBe(404);
+    await push('healed', 'x.csv', bytes);
+    expect(await runJobs()).toBe(1);
+    expect((await profileOf('healed')).body).toMatchObject({ state: 'ready', profile: { rows: 3 } });
+  });
+
+  it('is tried again when the ground was bad, not the data', async () => {
+    await push('retried', 'x.csv', 'a\n9\n');
+    const version = await resolveVersion(service.ctx.db, project, 'retried', 'v1');
+    const down = {
+      ...service.ctx,
+      compute: {
+        ...service.ctx.compute,
+        run: () => Promise.reject(new TidemarkError('store-unavailable', 'The store is away.')),
+      },
+    };
+    await expect(profileVersion(down, { versionId: version.id })).rejects.toMatchObject({ code: 'store-unavailable' });
+    expect((await profileOf('retried')).body.state).toBe('pending');
+    expect(await runJobs()).toBe(1);
+    expect((await profileOf('retried')).body.state).toBe('ready');
+  });
+});
+
+describe('materialising a version', () => {
+  it('gives verified local copies of its tables and removes them', async () => {
+    const { access, readFile } = await import('node:fs/promises');
+    const version = await resolveVersion(service.ctx.db, project, 'mixed', 'latest');
+    const copies = await materializeFiles(service.ctx, project, version);
+    expect(copies.files.map((file) => file.path)).toEqual(['bad.parquet', 'good.csv']);
+    const good = copies.files[1]?.file ?? '';
+    expect(await readFile(good, 'utf8')).toBe(csv);
+    await copies.dispose();
+    await expect(access(good)).rejects.toThrow('ENOENT');
+  });
+});
