@@ -120,7 +120,9 @@ export class ObjectSender {
   }
 
   async #sendLarge(file: LocalFile, md5: string, signal: AbortSignal): Promise<void> {
-    this.sent.bytes += await sendLargeObject(this.#sending, { file, md5, signal });
+    const bytes = await sendLargeObject(this.#sending, { file, md5, signal });
+    // Only now: what others add meanwhile would be lost to a sum that was begun before.
+    this.sent.bytes += bytes;
     this.sent.objects++;
   }
 

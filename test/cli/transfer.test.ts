@@ -66,6 +66,12 @@ describe('what has not changed', () => {
 });
 
 describe('a large file', () => {
+  it('is counted among others that are sent at the same time', async () => {
+    const files = [1, 2, 3, 4].map((i): [string, Uint8Array] => [`${i}.bin`, noise(2_000_000 + i, 40 + i)]);
+    await folder('several', Object.fromEntries(files));
+    expect(await push('several')).toMatchObject({ sent: { objects: 4, bytes: 8_000_010 } });
+  });
+
   it('goes by itself, there and back, beside small ones', async () => {
     const large = noise(5 * 1024 ** 2, 7);
     await folder('mixed', { 'large.bin': large, 'twin.bin': large, small: 's', empty: '' });
