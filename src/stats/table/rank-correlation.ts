@@ -1,0 +1,140 @@
+import type { NumberColumn } from '../column.ts';
+import { numberAt } from './table-pair.ts';
+
+/** Rows in which both columns have a value, below which nothing is said of them. */
+export const LEAST_ROWS = 30;
+
+/** A column's ranks over (0, 1) less ½, NaN without a value; its rows from the largest value down, and their ties. */
+export type Ranked = { readonly ranks: Float64Array; readonly descending: Uint32Array };
+
+/** Of every `step`-th row. Ties are at their middle rank; infinities are larger than all. */
+export function rank(column: NumberColumn, step: number): Ranked {
+  const values = Float64Array.from({ length: Math.ceil(column.length / step) }, (_, i) => numberAt(column, i * step));
+  const present = Uint32Array.from(values.keys()).filter((row) => !Number.isNaN(values[row]));
+  // Not the difference: infinities have none.
+  const descending = present.sort((i, j) => (values[i]! < values[j]! ? 1 : values[i]! > values[j]! ? -1 : 0));
+  const ranks = new Float64Array(values.length).fill(Number.NaN);
+  const n = descending.length;
+  for (let from = 0; from < n; ) {
+    let to = from;
+    while (to < n && values[descending[to]!] === values[descending[from]!]) to++;
+    for (let k = from; k < to; k++) ranks[descending[k]!] = 0.5 - (from + to) / (2 * n);
+    from = to;
+  }
+  return { ranks, descending };
+}
+
+/** Spearman's correlation, and the rows it is of. */
+export type Correlated = { readonly r: number; readonly n: number };
+
+/** Spearman's correlation of one table's pair; null where it has none. */
+export function correlate(a: Ranked, b: Ranked): Correlated | null {
+  const [x, y] = [a.ranks, b.ranks];
+  let n = 0;
+  let sumX = 0;
+  let sumY = 0;
+  let xx = 0;
+  let yy = 0;
+  let xy = 0;
+  for (let i = 0; i < x.length; i++) {
+    const u = x[i]!;
+    const v = y[i]!;
+    // Not a number where either has no value.
+    const product = u * v;
+    if (Number.isNaN(product)) continue;
+    n++;
+    sumX += u;
+    sumY += v;
+    xx += u * u;
+    yy += v * v;
+    xy += product;
+  }
+  const [A, B] = [xx - (sumX * sumX) / n, yy - (sumY * sumY) / n];
+  // What is left of a constant column is rounding.
+  if (n < LEAST_ROWS || A < 1e-12 * n || B < 1e-12 * n) return null;
+  return { r: Math.max(-1, Math.min(1, (xy - (sumX * sumY) / n) / Math.sqrt(A * B))), n };
+}
+
+type Centred = { readonly u: Float64Array; readonly v: Float64Array; readonly n: number };
+
+/** Ranks of the rows that have both, less their means; 0 in the others, so that sums pass over them. */
+function centred({ ranks: x }: Ranked, { ranks: y }: Ranked): Centred {
+  const u = new Float64Array(x.length);
+  const v = new Float64Array(y.length);
+  let [n, sumX, sumY] = [0, 0, 0];
+  for (let i = 0; i < x.length; i++) {
+    if (Number.isNaN(x[i]! + y[i]!)) continue;
+    n++;
+    sumX += x[i]!;
+    sumY += y[i]!;
+  }
+  for (let i = 0; i < x.length; i++) {
+    if (Number.isNaN(x[i]! + y[i]!)) continue;
+    u[i] = x[i]! - sumX / n;
+    v[i] = y[i]! - sumY / n;
+  }
+  return { u, v, n };
+}
+
+/** With the variance that the influence function gives it. */
+export type Measured = Correlated & { readonly variance: number };
+
+/** Hoeffding (1948), Croux and Dehon (2010): no assumption on the kind of dependence. Cost O(rows). */
+export function withVariance(found: Correlated, a: Ranked, b: Ranked): Measured {
+  const { u, v, n } = centred(a, b);
+  let [A, B, C] = [0, 0, 0];
+  for (let i = 0; i < u.length; i++) {
+    A += (u[i]! * u[i]!) / n;
+    B += (v[i]! * v[i]!) / n;
+    C += (u[i]! * v[i]!) / n;
+  }
+  return { ...found, variance: varianceOf({ a, b, u, v, n }, [A, B, C]) };
+}
+
+type Side = Centred & { readonly a: Ranked; readonly b: Ranked };
+
+/**
+ * Mean square of the influence of a row on r = C / √(A·B), over n. A row adds to C, A and B by itself, and by moving the
+ * ranks of all rows above it.
+ */
+function varianceOf({ a, b, u, v, n }: Side, [A, B, C]: readonly [number, number, number]): number {
+  const rows = { n, a: a.ranks, b: b.ranks };
+  const onC = added(moved(a, v, rows), moved(b, u, rows));
+  const onA = moved(a, u, rows);
+  const onB = moved(b, v, rows);
+  const root = Math.sqrt(A * B);
+  let sum = 0;
+  let squares = 0;
+  for (let i = 0; i < u.length; i++) {
+    if (Number.isNaN(rows.a[i]! + rows.b[i]!)) continue;
+    const c = u[i]! * v[i]! + onC[i]!;
+    const influence =
+      c / root - (C / root / 2) * ((u[i]! * u[i]! + 2 * onA[i]!) / A + (v[i]! * v[i]! + 2 * onB[i]!) / B);
+    sum += influence;
+    squares += influence * influence;
+  }
+  const mean = sum / n;
+  return Math.max(0, squares / n - mean * mean) / (n - 3);
+}
+
+type Rows = { readonly n: number; readonly a: Float64Array; readonly b: Float64Array };
+
+/** What a row adds to the mean of rank · weight by moving ranks: the weights of the rows above it, half of those tied. */
+function moved({ ranks, descending }: Ranked, weights: Float64Array, { n }: Rows): Float64Array {
+  const found = new Float64Array(ranks.length);
+  let above = 0;
+  for (let from = 0; from < descending.length; ) {
+    let to = from;
+    let tied = 0;
+    const rankOfTie = ranks[descending[from]!];
+    while (to < descending.length && ranks[descending[to]!] === rankOfTie) tied += weights[descending[to++]!]!;
+    for (let k = from; k < to; k++) found[descending[k]!] = (above + tied / 2) / n;
+    above += tied;
+    from = to;
+  }
+  return found;
+}
+
+function added(x: Float64Array, y: Float64Array): Float64Array {
+  return x.map((value, i) => value + y[i]!);
+}
