@@ -57,14 +57,22 @@ export async function quiet(service: Pick<RunningService, 'url'>): Promise<void>
 
 type Window = { start: string; state: string; verdict: string; rows: number; revision: number; report: string | null };
 
-type Alert = { state: string; from: string; through: string; streak: number; fired_at: string | null };
+type Alert = {
+  id: string;
+  target: string;
+  state: string;
+  from: string;
+  through: string;
+  streak: number;
+  fired_at: string | null;
+};
 
 /**
- * While labels still come, a window can look worse than it will have been: whether an alert is begun on that, and ends
- * before it has fired, depends on when it was looked at.
+ * While labels still come, a window can look worse than it will have been: whether an alert is begun on that, even fires,
+ * and has ended once all of them are there, depends on when it was looked at. What lives on does not.
  */
-export const outlastsTheOrderOfLabels = (alert: Pick<Alert, 'state' | 'fired_at'>): boolean =>
-  alert.state !== 'resolved' || alert.fired_at !== null;
+export const outlastsTheOrderOfLabels = (alert: Pick<Alert, 'target' | 'state' | 'fired_at'>): boolean =>
+  alert.state !== 'resolved' || (alert.fired_at !== null && alert.target !== 'performance');
 
 /** What the run has come to, without ids and clocks: equal for equal input. */
 export async function outcome(service: RunningService): Promise<Json> {
@@ -79,18 +87,25 @@ export async function outcome(service: RunningService): Promise<Json> {
     ),
   );
   const { batches: _, ...counts } = await api.get(`/v1/models/${MODEL}/counts`);
-  const alerts = (await api.get<{ items: Alert[] }>('/v1/alerts')).items.filter(outlastsTheOrderOfLabels);
+  const told = (await api.get<{ items: Alert[] }>('/v1/alerts?limit=1000')).items;
+  const alerts = told.filter(outlastsTheOrderOfLabels);
+  const passing = new Set(told.filter((alert) => !alerts.includes(alert)).map(({ id }) => id));
   return {
     counts,
     windows: items.map(({ start, state, verdict, rows, revision }) => ({ start, state, verdict, rows, revision })),
     reports,
-    messages: await messagesOf(api),
+    messages: await messagesOf(api, passing),
     alerts: alerts.map(({ state, from, through, streak }) => ({ state, from, through, streak })),
   };
 }
 
-/** The messages that were made, in the order of what they say: two runs may make them in different orders. */
-async function messagesOf(api: Api): Promise<Json> {
+type Message = { type: string; state: string; body: { data: Readonly<Record<string, Json>> } };
+
+/**
+ * The messages that were made, but for those about `passing` alerts, in the order of what they say: two runs may make them
+ * in different orders.
+ */
+async function messagesOf(api: Api, passing: ReadonlySet<string>): Promise<Json> {
   const webhooks = await api.get<{ items: { id: string }[] }>('/v1/webhooks');
   const told: string[] = [];
   for (const { id } of webhooks.items) {
@@ -98,11 +113,10 @@ async function messagesOf(api: Api): Promise<Json> {
       const path = `/v1/webhooks/${id}/messages?limit=100${cursor}`;
       const page = await api.get<{ items: { id: string }[]; next: string | null }>(path);
       for (const message of page.items) {
-        const { type, state, body } = await api.get<{ type: string; state: string; body: { data: Json } }>(
-          `/v1/messages/${message.id}`,
-        );
+        const { type, state, body } = await api.get<Message>(`/v1/messages/${message.id}`);
         // Ids and addresses differ from run to run.
-        const { links: _, report: __, alert: ___, ...data } = body.data;
+        const { links: _, report: __, alert, ...data } = body.data;
+        if (typeof alert === 'string' && passing.has(alert)) continue;
         told.push(JSON.stringify({ type, state, data }));
       }
       if (page.next === null) break;

@@ -64,7 +64,7 @@ async function play(api: Api, receiver: string): Promise<void> {
 const closeAll = (api: Api) => api.post('/v1/models/churn/watermark', { through: '2026-01-20T00:00:00Z' });
 
 type Window = { start: string; state: string; verdict: string; rows: number; report: string | null };
-type Alert = { state: string; from: string; streak: number; fired_at: string | null };
+type Alert = { target: string; state: string; from: string; streak: number; fired_at: string | null };
 
 /** Verdicts, reports and alerts, without ids and clocks. */
 async function outcome(api: Api): Promise<Json> {
