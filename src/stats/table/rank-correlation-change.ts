@@ -22,7 +22,12 @@ export type RankCorrelationChange = {
   readonly columns: readonly [string, string];
   readonly before: number;
   readonly after: number;
+  /** Rows of each table that the pair's correlations are of. */
+  readonly n: number;
+  readonly m: number;
   readonly pairs: number;
+  /** Columns that were paired. */
+  readonly width: number;
   /** Each column's share of what the pairs changed beyond chance, largest first. */
   readonly contributions: readonly Contribution[];
 };
@@ -80,7 +85,10 @@ export function rankCorrelationChange(pair: TablePair): RankCorrelationChange | 
     columns: [numbers[a]!.name, numbers[b]!.name],
     before: worst.before,
     after: worst.after,
+    n: worst.n,
+    m: worst.m,
     pairs,
+    width: numbers.length,
     contributions: numbers
       .map(({ name }, i) => ({ name, share: total > 0 ? excess[i]! / total : 0 }))
       .sort((x, y) => y.share - x.share || (x.name < y.name ? -1 : 1)),
@@ -100,13 +108,15 @@ type Change = {
   readonly error: number;
   readonly before: number;
   readonly after: number;
+  readonly n: number;
+  readonly m: number;
 };
 
 function changeOf(at: Change['at'], before: Measured, after: Measured): Change {
   const variance = before.variance + after.variance;
   const error = Math.sqrt(variance);
   const size = Math.abs(after.r - before.r);
-  const known = { at, error, before: before.r, after: after.r };
+  const known = { at, error, before: before.r, after: after.r, n: before.n, m: after.n };
   // Without any spread about it a correlation of 1 is as sure as can be.
   if (error === 0) return { ...known, t: size > 0 ? Number.MAX_VALUE : 0, df: 1, p: size > 0 ? 0 : 1 };
   const df = variance ** 2 / (before.variance ** 2 / (before.n - 1) + after.variance ** 2 / (after.n - 1));

@@ -66,12 +66,12 @@ function ofPca(pair: TablePair): Found | null {
 }
 
 function ofRankCorrelations(pair: TablePair): Found | null {
-  const { n, m } = rowsOf(pair);
   const found = rankCorrelationChange(pair);
   if (found === null) return null;
-  const { change, p, null95, columns, before, after, pairs, contributions } = found;
+  const { change, p, null95, columns, before, after, n, m, pairs, width, contributions } = found;
   const [first, second] = columns;
-  const parameters = { n, m, pairs, first, second, before, after };
+  // Of wide tables fewer rows and columns are looked at: what is told is what was.
+  const parameters = { n, m, columns: width, pairs, first, second, before, after };
   return { ...NOTHING, value: change, nullMean: 0, null95, p, parameters, contributions: strongest(contributions) };
 }
 

@@ -37,7 +37,7 @@ describe('the largest change of a rank correlation', () => {
     const side = (which: 'reference' | 'window') =>
       [a, b].map((column) => Float64Array.from(column[which].values.keys(), (row) => numberAt(column[which], row)));
     const [[x, y], [u, v]] = [side('reference'), side('window')];
-    expect(change).toMatchObject({ columns: ['a', 'b'], pairs: 3 });
+    expect(change).toMatchObject({ columns: ['a', 'b'], pairs: 3, width: 3, n: 700, m: 300 });
     expect(change.before).toBeCloseTo(spearmanCorrelation(x!, y!)!, 12);
     expect(change.after).toBeCloseTo(spearmanCorrelation(u!, v!)!, 12);
     expect(change.change).toBeCloseTo(change.before - change.after, 12);
@@ -82,6 +82,16 @@ describe('the largest change of a rank correlation', () => {
     const words = texts(Array.from({ length: 40 }, (_, i) => `w${i % 3}`));
     expect(rankCorrelationChange([twice(40)[0]!, { name: 't', reference: words, window: words }])).toBeNull();
     expect(rankCorrelationChange([])).toBeNull();
+  });
+
+  it('says how many rows and columns of a wide table it has looked at', () => {
+    const column = (rows: number, i: number) => numbers(Array.from({ length: rows }, (_, k) => Math.sin(k * (i + 1))));
+    const wide = Array.from({ length: 310 }, (_, i) => ({
+      name: `c${i}`,
+      reference: column(2000, i),
+      window: column(600, i),
+    }));
+    expect(found(wide)).toMatchObject({ width: 300, pairs: (300 * 299) / 2, n: 1000, m: 600 });
   });
 
   it('takes infinities as what is larger than all, and a turned pair as certain', () => {
