@@ -1,5 +1,6 @@
 import { type CategoryColumn, isValid, type NumberColumn } from '../column.ts';
 import { emptyColumn } from '../verdict/samples.ts';
+import { middleRanks } from './middle-ranks.ts';
 import { type SliceColumn, sliceColumns } from './slice-columns.ts';
 import type { ColumnPair } from './table-pair.ts';
 
@@ -137,15 +138,9 @@ function pearson(x: Float64Array, y: Float64Array): number | null {
 /** Spearman's rank correlation of paired numbers, all of them finite; null where either has but one value. */
 export const spearmanCorrelation = (x: Float64Array, y: Float64Array): number | null => pearson(ranks(x), ranks(y));
 
-/** Ranks from 1, tied values at their middle one. */
 function ranks(values: Float64Array): Float64Array {
-  const order = Uint32Array.from(values, (_, i) => i).sort((i, j) => values[i]! - values[j]!);
-  const found = new Float64Array(values.length);
-  for (let from = 0; from < order.length; ) {
-    let to = from;
-    while (to < order.length && values[order[to]!] === values[order[from]!]) to++;
-    for (let k = from; k < to; k++) found[order[k]!] = (from + to + 1) / 2;
-    from = to;
-  }
-  return found;
+  return middleRanks(
+    values,
+    Uint32Array.from(values.keys()).sort((i, j) => values[i]! - values[j]!),
+  );
 }

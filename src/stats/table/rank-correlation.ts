@@ -1,4 +1,5 @@
 import type { NumberColumn } from '../column.ts';
+import { middleRanks } from './middle-ranks.ts';
 import { numberAt } from './table-pair.ts';
 
 /** Rows in which both columns have a value, below which nothing is said of them. */
@@ -12,16 +13,9 @@ export function rank(column: NumberColumn, step: number): Ranked {
   const values = Float64Array.from({ length: Math.ceil(column.length / step) }, (_, i) => numberAt(column, i * step));
   const present = Uint32Array.from(values.keys()).filter((row) => !Number.isNaN(values[row]));
   // Not the difference: infinities have none.
-  const descending = present.sort((i, j) => (values[i]! < values[j]! ? 1 : values[i]! > values[j]! ? -1 : 0));
-  const ranks = new Float64Array(values.length).fill(Number.NaN);
-  const n = descending.length;
-  for (let from = 0; from < n; ) {
-    let to = from;
-    while (to < n && values[descending[to]!] === values[descending[from]!]) to++;
-    for (let k = from; k < to; k++) ranks[descending[k]!] = 0.5 - (from + to) / (2 * n);
-    from = to;
-  }
-  return { ranks, descending };
+  const ascending = present.sort((i, j) => (values[i]! < values[j]! ? -1 : values[i]! > values[j]! ? 1 : 0));
+  const ranks = middleRanks(values, ascending).map((middle) => (middle - 0.5) / ascending.length - 0.5);
+  return { ranks, descending: ascending.reverse() };
 }
 
 /** Spearman's correlation, and the rows it is of. */
