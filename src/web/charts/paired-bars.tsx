@@ -12,8 +12,9 @@ export type PairedBin = {
 };
 
 const WIDTH = 640;
-const HEIGHT = 220;
-const BOTTOM = 44;
+const HEIGHT = 240;
+/** Room for the longest label, slanted: it ran into the legend. */
+const BOTTOM = 64;
 const LEFT = 40;
 
 /** Reference (behind) and window (in front) on the same bins: the picture of a drift. */
