@@ -6,6 +6,7 @@ import { versionNameShape } from './version-notes.ts';
 const columnName = z.string().min(1).max(1000);
 const columnNames = z.array(columnName).max(10_000);
 const level = z.number().gt(0).lt(1);
+const columnType = z.enum(['text', 'int64', 'float64', 'boolean', 'date', 'timestamp']);
 const adjustment = z.enum(['benjamini-hochberg', 'benjamini-yekutieli']);
 const tool = z.string().min(1).max(100);
 
@@ -18,6 +19,13 @@ export const compareRequest = z
     columns: columnNames.min(1).optional().meta({ description: 'Only these; all of the reference when absent' }),
     exclude: columnNames.optional(),
     categories: columnNames.optional().meta({ description: 'Columns whose numbers are codes of classes' }),
+    types: z
+      .record(columnName, columnType)
+      .optional()
+      .meta({
+        description: 'What to read columns as; a cell that is no such value is an error',
+        example: { zip: 'text' },
+      }),
     measures: z.array(z.string().max(100)).max(100).optional().meta({ description: 'Instead of the standard ones' }),
     effects: z
       .record(z.string().max(100), z.number().nonnegative())
@@ -52,6 +60,17 @@ export const compareQuery = z.strictObject({
   columns: listed.pipe(columnNames.min(1)).optional().meta({ description: 'Names with commas between them' }),
   exclude: listed.pipe(columnNames).optional(),
   categories: listed.pipe(columnNames).optional(),
+  types: listed
+    .transform((pairs) =>
+      pairs.map((pair): [string, string] => [
+        pair.slice(0, pair.lastIndexOf('=')),
+        pair.slice(pair.lastIndexOf('=') + 1),
+      ]),
+    )
+    .pipe(z.array(z.tuple([columnName, columnType])).max(10_000))
+    .transform((pairs) => Object.fromEntries(pairs))
+    .optional()
+    .meta({ description: 'What to read columns as', example: 'zip=text,age=float64' }),
   measures: listed.pipe(z.array(z.string().max(100)).max(100)).optional(),
   alpha: listedLevel.optional(),
   adjustment: adjustment.optional(),

@@ -3,6 +3,7 @@ import { styleText } from 'node:util';
 import { type TableComparison, tableComparison } from '../../schemas/wire/compare.ts';
 import { type Adjustment, compareFiles, compatTool } from '../domain/files/compare-files.ts';
 import { comparisonBody } from '../domain/files/comparison-body.ts';
+import type { AskedTypes } from '../formats/columns/asked-types.ts';
 import { conditionText, formatCount, formatNumber, formatP, formatShare, NO_SLICE } from '../web/format.ts';
 import { type ReportColumn, readColumns, readTable, type TableFindingView, worstFirst } from '../web/report-body.ts';
 import { ask } from './computation.ts';
@@ -15,6 +16,8 @@ export type CompareOptions = {
   readonly columns: readonly string[] | null;
   readonly exclude: readonly string[];
   readonly categories: readonly string[];
+  /** Types of columns, where they are not what the bytes say. */
+  readonly types: AskedTypes;
   readonly alpha: number | null;
   readonly minimumRows: number | null;
   /** The smallest effect that matters, by measure. */
@@ -70,11 +73,11 @@ async function compareHere(source: TableSource, sides: Sides, options: CompareOp
 
 async function compareThere(source: TableSource, sides: Sides, options: CompareOptions): Promise<TableComparison> {
   const version = (name: string): string => (name.includes('@') ? name : `${name}@latest`);
-  const { exclude, categories, slices } = options;
+  const { exclude, categories, types, slices } = options;
   const json = {
     reference: version(sides.reference),
     current: version(sides.current),
-    ...{ exclude, categories, slices, effects: options.limits },
+    ...{ exclude, categories, types, slices, effects: options.limits },
     columns: options.columns ?? undefined,
     measures: options.measures ?? undefined,
     alpha: options.alpha ?? undefined,
@@ -103,6 +106,7 @@ function inputOf(
     include: options.columns,
     exclude: options.exclude,
     categories: options.categories,
+    types: options.types,
     measures: options.measures,
     policy: {
       ...(options.adjustment === null ? {} : { adjustment: options.adjustment }),

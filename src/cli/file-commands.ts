@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import { InvalidArgumentError, Option } from 'commander';
+import { ASKED_TYPES, type AskedTypes } from '../formats/columns/asked-types.ts';
 import { countOf } from './count-argument.ts';
 import type { Opened } from './data-commands.ts';
 import type { TableSource } from './table-source.ts';
@@ -10,6 +11,16 @@ const shareOf = (text: string): number => {
   if (share > 0 && share < 1) return share;
   throw new InvalidArgumentError('It must lie between 0 and 1.');
 };
+
+const TYPE = `what to read a column as: ${ASKED_TYPES.join(', ')}; may be repeated`;
+
+/** `column=type`, as often as it is given. */
+function typeOf(text: string, before: AskedTypes): AskedTypes {
+  const at = text.lastIndexOf('=');
+  const type = ASKED_TYPES.find((known) => known === text.slice(at + 1));
+  if (at > 0 && type !== undefined) return { ...before, [text.slice(0, at)]: type };
+  throw new InvalidArgumentError(`Write it as COLUMN=TYPE, with a type of ${ASKED_TYPES.join(', ')}.`);
+}
 
 /** The commands on tables, of this machine or of a service, which is spoken to only where a name is no path. */
 export function addFileCommands(program: Command, open: () => Pick<Opened, 'client' | 'terminal'>): void {
@@ -27,22 +38,27 @@ function addProfile(program: Command, open: () => Pick<Opened, 'client' | 'termi
     .description('show what is in a table: a file or folder, several as its parts (needs no service), or a version')
     .argument('<path...>', 'DATASET@v3, or CSV, TSV, NDJSON, JSON, Parquet or Arrow, text also as .gz or .zst')
     .option('-c, --columns <names>', 'only these, separated by commas', namesOf)
+    .option('--type <column=type>', TYPE, typeOf, {})
     .option('--relations', 'also count duplicate rows, and say how columns go together', false)
     .option('--html <file>', 'also write a page of its own')
-    .action(async (paths: string[], options: { columns?: string[]; relations: boolean; html?: string }) => {
+    .action(async (paths: string[], options: ProfileFlags) => {
       const { profile } = await import('./profile.ts');
       await profile(sourceOf(open), paths, {
         columns: options.columns ?? null,
+        types: options.type,
         relations: options.relations,
         html: options.html ?? null,
       });
     });
 }
 
+type ProfileFlags = { columns?: string[]; type: AskedTypes; relations: boolean; html?: string };
+
 type CompareFlags = {
   columns?: string[];
   exclude: string[];
   categories: string[];
+  type: AskedTypes;
   alpha?: number;
   minRows?: number;
   limit: Record<string, number>;
@@ -73,6 +89,7 @@ function addCompare(program: Command, open: () => Pick<Opened, 'client' | 'termi
     .option('-c, --columns <names>', 'only these, separated by commas', namesOf)
     .option('-x, --exclude <names>', 'all but these', namesOf, [])
     .option('--categories <names>', 'columns whose numbers are codes', namesOf, [])
+    .option('--type <column=type>', TYPE, typeOf, {})
     .option('--alpha <level>', 'false discovery rate over the columns (default: 0.05)', shareOf)
     .option('--min-rows <count>', 'rows that each side must have (default: 50)', countOf)
     .option('--limit <measure=value>', 'the smallest effect that matters; may be repeated', limitOf, {})
@@ -102,6 +119,7 @@ function addCompare(program: Command, open: () => Pick<Opened, 'client' | 'termi
           columns: flags.columns ?? null,
           exclude: flags.exclude,
           categories: flags.categories,
+          types: flags.type,
           alpha: flags.alpha ?? null,
           minimumRows: flags.minRows ?? null,
           limits: flags.limit,

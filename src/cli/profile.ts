@@ -5,6 +5,7 @@ import { profileBody } from '../domain/files/comparison-body.ts';
 import type { LocalTable } from '../domain/files/local-table.ts';
 import { type LocalProfile, profileFiles } from '../domain/files/profile-files.ts';
 import { type RowRelations, relateRows } from '../domain/relations/relate-rows-task.ts';
+import type { AskedTypes } from '../formats/columns/asked-types.ts';
 import { barsOf, type ColumnProfile } from '../web/charts/histogram.ts';
 import { columnNotes } from '../web/column-notes.ts';
 import { formatCount, formatNumber, formatShare, formatTime } from '../web/format.ts';
@@ -14,6 +15,8 @@ import { bytes, countOfFiles, table } from './terminal.ts';
 
 export type ProfileOptions = {
   readonly columns: readonly string[] | null;
+  /** Types of columns, where they are not what the bytes say. */
+  readonly types: AskedTypes;
   /** Also count duplicate rows, and say how columns go together. */
   readonly relations: boolean;
   /** Where a page of its own goes. */
@@ -36,9 +39,10 @@ export async function profile(source: TableSource, paths: readonly string[], opt
     const read = await profileFiles(table, {
       memoryBytes: READER_BYTES,
       threads: READER_THREADS,
+      types: options.types,
       onFile: (name) => terminal.progress(`reading  ${name}`),
     });
-    return { found: read, relations: options.relations ? await relationsOf(table, read) : null };
+    return { found: read, relations: options.relations ? await relationsOf(table, read, options.types) : null };
   });
   const shown = options.columns === null ? found : onlyColumns(found, options.columns);
   if (options.html !== null) {
@@ -51,12 +55,17 @@ export async function profile(source: TableSource, paths: readonly string[], opt
   if (options.html !== null) terminal.say(`The page is in ${options.html}.`);
 }
 
-function relationsOf({ files }: LocalTable, { profile: found }: LocalProfile): Promise<RowRelations> {
+function relationsOf(
+  { files }: LocalTable,
+  { profile: found }: LocalProfile,
+  types: AskedTypes,
+): Promise<RowRelations> {
   return relateRows({
     files: files.map(({ file, path }) => ({ file, name: path })),
     fields: found.columns.map(({ name, type }) => ({ name, type })),
     rows: found.rows,
     memoryBytes: READER_BYTES,
+    types,
   });
 }
 

@@ -17,9 +17,10 @@ export async function planTable(path: string, options: OpenOptions = {}): Promis
   const limits = { ...DEFAULT_LIMITS, ...options.limits };
   const format = formatOf(headOf(path, 8).head, options.name ?? path, options.format);
   const given = options.csv ?? {};
-  if (format === 'csv') return await planCsv({ path, format, limits, options: given });
-  if (format === 'tsv') return await planCsv({ path, format, limits, options: { delimiter: '\t', ...given } });
-  if (format === 'ndjson' || format === 'json') return await planJson({ path, format, limits });
+  if (format === 'csv') return await planCsv({ path, format, limits, options: given, asked: options.types });
+  if (format === 'tsv')
+    return await planCsv({ path, format, limits, options: { delimiter: '\t', ...given }, asked: options.types });
+  if (format === 'ndjson' || format === 'json') return await planJson({ path, format, limits, asked: options.types });
   return null;
 }
 

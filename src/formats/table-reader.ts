@@ -1,6 +1,7 @@
 /** The one door to tables: any file → a `TableReader`. */
 import { openArrow } from './arrow/arrow.ts';
 import { byteSource, headOf } from './byte-source.ts';
+import { readAsAsked } from './columns/asked-types.ts';
 import { openCsv } from './csv/csv.ts';
 import { openJson } from './json/ndjson.ts';
 import { openParquet } from './parquet/parquet.ts';
@@ -17,12 +18,13 @@ export async function openTable(path: string, options: OpenOptions = {}): Promis
   const limits = { ...DEFAULT_LIMITS, ...options.limits };
   const { head } = headOf(path, 8);
   const format = formatOf(head, options.name ?? path, options.format);
-  if (format === 'parquet') return await openParquet(path, { limits, ...memoryOf(options) });
-  if (format === 'arrow') return await openArrow(path, limits);
+  const { types } = options;
+  if (format === 'parquet') return readAsAsked(await openParquet(path, { limits, ...memoryOf(options) }), types);
+  if (format === 'arrow') return readAsAsked(await openArrow(path, limits), types);
   const source = byteSource(path, limits.inflatedBytes);
-  if (format === 'csv') return await openCsv({ source, format, options: options.csv ?? {}, limits });
-  if (format === 'tsv') return await openCsv({ source, format, options: tabbed(options.csv), limits });
-  return await openJson({ source, format, limits });
+  if (format === 'csv') return await openCsv({ source, format, options: options.csv ?? {}, limits }, types);
+  if (format === 'tsv') return await openCsv({ source, format, options: tabbed(options.csv), limits }, types);
+  return await openJson({ source, format, limits }, types);
 }
 
 function memoryOf({ memoryBytes }: OpenOptions): { readonly memoryBytes?: number } {

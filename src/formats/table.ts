@@ -6,6 +6,7 @@
  * batch has (dictionaries are shared between batches while they stay small): count codes, not entries.
  */
 import type { ColumnBatch, ColumnType, Field } from '../stats/column.ts';
+import type { AskedTypes } from './columns/asked-types.ts';
 
 export type TableFormat = 'csv' | 'tsv' | 'ndjson' | 'json' | 'parquet' | 'arrow';
 
@@ -70,6 +71,8 @@ export type OpenOptions = {
   /** The name that the file goes by, when `path` is an object's path without extension. */
   readonly name?: string;
   readonly csv?: CsvOptions;
+  /** Types other than those that the bytes say. */
+  readonly types?: AskedTypes;
   readonly limits?: Partial<TableLimits>;
   /** Bytes of memory that a native reader may take. */
   readonly memoryBytes?: number;

@@ -43,7 +43,7 @@ describe('profile', () => {
 
   it('writes a page that needs nothing from anywhere', async () => {
     const html = join(folder, 'p.html');
-    await profile(silent, [join(folder, 'train.csv')], { columns: null, relations: true, html });
+    await profile(silent, [join(folder, 'train.csv')], { columns: null, types: {}, relations: true, html });
     const page = await readFile(html, 'utf8');
     expect(page).toContain('<bdi class="strong">&lt;b&gt;</bdi>');
     expect(page).not.toMatch(/(?:src|href)="(?:http|\/)/);
@@ -85,6 +85,7 @@ describe('compare', () => {
       columns: null,
       exclude: [],
       categories: [],
+      types: {},
       alpha: null,
       minimumRows: null,
       limits: {},
@@ -115,6 +116,12 @@ describe('compare', () => {
     });
     const whole = await tidemark('compare', 'train.csv', 'live.csv', '-m', 'domain_classifier/auc@1');
     expect(whole.out).toMatch(/^domain_classifier\/auc@1 +drift +0\.\d+ \(.* x 100 %/m);
+    const codes = await tidemark('compare', 'train.csv', 'live.csv', '--type', 'x=text', '--json');
+    expect(JSON.parse(codes.out).columns).toContainEqual(expect.objectContaining({ name: 'x', kind: 'category' }));
+    expect((await tidemark('compare', 'train.csv', 'live.csv', '--type', 'x=date')).err).toContain('"x"');
+    expect((await tidemark('compare', 'train.csv', 'live.csv', '--type', 'y=text')).err).toContain('"y"');
+    expect((await tidemark('profile', 'train.csv', '--type', 'y=text')).err).toContain('"y"');
+    expect(await tidemark('profile', 'train.csv', '--type', 'x=number')).toMatchObject({ code: 2 });
     expect((await tidemark('compare', 'train.csv', 'live.csv', '-m', 'welch')).err).toContain('t_test/welch@1');
     expect((await tidemark('compare', 'train.csv', 'live.csv', '-c', 'y')).err).toContain('"y"');
     expect((await tidemark('compare', 'train.csv', 'live.csv', '--limit', 'psi=1')).err).toContain('no measure');

@@ -143,11 +143,24 @@ export function checkTableName(name: string): string {
 }
 
 function optionsOf(wishes: Wishes): Omit<CompareOptions, 'memoryBytes' | 'threads' | 'folder'> {
-  const { columns, exclude = [], categories = [], measures, effects, alpha, adjustment, segment, slices, as } = wishes;
+  const {
+    columns,
+    exclude = [],
+    categories = [],
+    types = {},
+    measures,
+    effects,
+    alpha,
+    adjustment,
+    segment,
+    slices,
+    as,
+  } = wishes;
   return {
     include: columns ?? null,
     exclude,
     categories,
+    types,
     measures: measures ?? null,
     policy: {
       ...(alpha === undefined ? {} : { alpha }),

@@ -151,9 +151,11 @@ const namesOf = ({ profile }: LocalProfile): string[] => profile.columns.map(({ 
 const KEY = 'Every value is different in both, as in a column that names rows.';
 
 function chooseColumns({ reference, current }: Kept, options: CompareOptions) {
-  const { include, exclude, categories } = options;
+  const { include, exclude, categories, types = {} } = options;
   const known = new Set([...namesOf(reference), ...namesOf(current)]);
-  const unknown = [...(include ?? []), ...exclude, ...categories].find((name) => !known.has(name));
+  const unknown = [...(include ?? []), ...exclude, ...categories, ...Object.keys(types)].find(
+    (name) => !known.has(name),
+  );
   if (unknown !== undefined) {
     const list = [...known].slice(0, 20).join(', ');
     throw new TidemarkError('bad-request', `Neither table has a column "${unknown.slice(0, 100)}"; there are ${list}.`);

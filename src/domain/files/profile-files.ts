@@ -1,3 +1,5 @@
+import { TidemarkError } from '../../errors.ts';
+import type { AskedTypes } from '../../formats/columns/asked-types.ts';
 import type { TableWarning } from '../../formats/table.ts';
 import { inferSchema, type TableSchema } from '../../quality/infer-schema.ts';
 import { mergeProfiles } from '../../stats/merge-profiles.ts';
@@ -20,6 +22,8 @@ export type ReadOptions = {
   readonly memoryBytes: number;
   /** Parts of a file that are read at once, and columns that are compared. */
   readonly threads: number;
+  /** Types of columns, where they are not what the bytes say; of each file that has such a column. */
+  readonly types?: AskedTypes | undefined;
   /** Called before a file is read. */
   readonly onFile?: ((path: string) => void) | undefined;
   /** Told how many more rows were read; fewer than none where a file is read anew. */
@@ -34,11 +38,15 @@ export type KeptProfile = LocalProfile & { readonly columns: KeptColumns };
 
 /**
  * Schema and statistics of a table on this machine, by the readers and the methods that a version is profiled with.
- * @throws TidemarkError `unreadable-data` or `too-large`.
+ * @throws TidemarkError `unreadable-data`, `too-large`, or `bad-request` for a type of a column that there is not.
  */
 export async function profileFiles(table: LocalTable, options: ReadOptions): Promise<LocalProfile> {
-  const { columns: _, ...profile } = await profileTable(table, options);
-  return profile;
+  const { columns: _, ...found } = await profileTable(table, options);
+  const unknown = Object.keys(options.types ?? {}).find((name) =>
+    found.profile.columns.every((column) => column.name !== name),
+  );
+  if (unknown === undefined) return found;
+  throw new TidemarkError('bad-request', `${table.name} has no column "${unknown.slice(0, 100)}" to give a type.`);
 }
 
 /**
@@ -60,8 +68,11 @@ async function profileTable(table: LocalTable, options: ReadOptions, keep?: () =
   const kept: { readonly rows: number; readonly columns: KeptColumns }[] = [];
   for (const { path, file, size } of table.files) {
     options.onFile?.(path);
-    const { memoryBytes, threads } = options;
-    const read = await profileAndKeep({ file, name: path, memoryBytes, threads }, { keep, onRows: options.onRows });
+    const { memoryBytes, threads, types } = options;
+    const read = await profileAndKeep(
+      { file, name: path, memoryBytes, threads, types },
+      { keep, onRows: options.onRows },
+    );
     files.push({ path, format: read.format, bytes: size });
     profiles.push(read.table);
     kept.push({ rows: read.table.rows, columns: read.kept });

@@ -1,4 +1,5 @@
 import { TidemarkError } from '../../errors.ts';
+import type { AskedTypes } from '../../formats/columns/asked-types.ts';
 import type { Field } from '../../stats/column.ts';
 import { type ColumnProfile, PROFILE_FORMAT, type TableProfile } from '../../stats/profile.ts';
 import { type KeptColumn, type KeptColumns, namedColumns, type Reading } from './kept-columns.ts';
@@ -12,6 +13,7 @@ type Input = {
   readonly fields: readonly Field[];
   /** Shares of the columns that are read at once. */
   readonly threads: number;
+  readonly types?: AskedTypes | undefined;
 };
 
 /**
@@ -19,11 +21,11 @@ type Input = {
  * @throws TidemarkError `unreadable-data` or `too-large`.
  */
 export async function profileByColumn(
-  { file, name, memoryBytes, fields, threads }: Input,
+  { file, name, memoryBytes, fields, threads, types }: Input,
   { keep, onRows }: Reading,
 ): Promise<{ readonly table: TableProfile; readonly kept: KeptColumns }> {
   const run = profileThreads(threads);
-  const share = { kind: 'columns', file, name, fields, memoryBytes: Math.floor(memoryBytes / threads) } as const;
+  const share = { kind: 'columns', file, name, fields, types, memoryBytes: Math.floor(memoryBytes / threads) } as const;
   // Each lane reads all rows, of its columns.
   const counted = onRows && ((rows: number) => onRows(rows / threads));
   const lanes = Array.from({ length: threads }, (_, lane) => {

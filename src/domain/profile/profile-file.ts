@@ -1,4 +1,5 @@
 import { isTidemarkError } from '../../errors.ts';
+import type { AskedTypes } from '../../formats/columns/asked-types.ts';
 import { planTable } from '../../formats/range-reader.ts';
 import type { TableWarning } from '../../formats/table.ts';
 import { openTable } from '../../formats/table-reader.ts';
@@ -25,6 +26,8 @@ export type ProfileFileInput = {
   readonly memoryBytes: number;
   /** Parts of the file that are read at once. */
   readonly threads: number;
+  /** Types of columns other than those that the bytes say. */
+  readonly types?: AskedTypes | undefined;
 };
 
 export type FileProfile = {
@@ -65,8 +68,11 @@ export async function profileAndKeep(
 type Profiled = FileProfile & { readonly kept: KeptColumns };
 
 /** One pass, in ranges. Null where that is not possible, or went wrong: read in order, the file says what and where. */
-async function profileInRanges({ file, name, threads }: ProfileFileInput, reading: Reading): Promise<Profiled | null> {
-  const plan = await planTable(file, { name });
+async function profileInRanges(
+  { file, name, threads, types }: ProfileFileInput,
+  reading: Reading,
+): Promise<Profiled | null> {
+  const plan = await planTable(file, { name, ...(types && { types }) });
   if (plan === null) return null;
   const apart = threads > 1 && plan.ranges.length > 1;
   const lanes = apart ? { lanes: threads, run: profileThreads(threads) } : { lanes: 1, run: profilePart };
@@ -81,8 +87,8 @@ async function profileInRanges({ file, name, threads }: ProfileFileInput, readin
 
 /** The types first, from all of the file, then the values; a format that can be read by column, in several threads. */
 async function profileWhole(input: ProfileFileInput, reading: Reading): Promise<Profiled> {
-  const { file, name, memoryBytes, threads } = input;
-  const table = await openTable(file, { name, memoryBytes });
+  const { file, name, memoryBytes, threads, types } = input;
+  const table = await openTable(file, { name, memoryBytes, ...(types && { types }) });
   try {
     const { format, fields, warnings } = table;
     const values = (table.rows ?? 0) * fields.length;

@@ -1,4 +1,5 @@
 import type { ByteSpan } from '../../formats/byte-source.ts';
+import type { AskedTypes } from '../../formats/columns/asked-types.ts';
 import { readRange, type TableOutcome, type TablePlan } from '../../formats/range-reader.ts';
 import { openTable } from '../../formats/table-reader.ts';
 import type { Field } from '../../stats/column.ts';
@@ -28,6 +29,7 @@ type ColumnsRequest = {
   readonly memoryBytes: number;
   /** All fields of the table, by which the columns' buffers are sized. */
   readonly fields: readonly Field[];
+  readonly types: AskedTypes | undefined;
   readonly wanted: readonly number[];
   readonly keep: string | null;
 };
@@ -73,8 +75,8 @@ async function profileRange({ plan, span, wanted, keep }: RangeRequest, onRows?:
 }
 
 async function profileColumns(request: ColumnsRequest, onRows?: OnRows): Promise<ColumnsPart> {
-  const { file, name, memoryBytes, fields, wanted, keep } = request;
-  const table = await openTable(file, { name, memoryBytes });
+  const { file, name, memoryBytes, fields, types, wanted, keep } = request;
+  const table = await openTable(file, { name, memoryBytes, ...(types && { types }) });
   try {
     const own = wanted.map((position) => fields[position]!);
     const profiler = createTableProfiler(own, { table: fields });

@@ -1,3 +1,4 @@
+import type { AskedTypes } from '../../formats/columns/asked-types.ts';
 import { concatenate } from '../../formats/columns/concatenate-columns.ts';
 import { selectRows } from '../../formats/columns/select-rows.ts';
 import type { TableReader } from '../../formats/table.ts';
@@ -15,6 +16,8 @@ export type RelateRowsInput = {
   readonly fields: readonly Field[];
   readonly rows: number;
   readonly memoryBytes: number;
+  /** Types of columns other than those that the bytes say. */
+  readonly types?: AskedTypes | undefined;
 };
 
 /** What rows have to do with each other, and columns. */
@@ -38,14 +41,14 @@ const SEED = 1;
  * One pass in bounded memory; a file that lacks a column has no values there.
  * @throws TidemarkError `unreadable-data` or `too-large`.
  */
-export async function relateRows({ files, fields, rows, memoryBytes }: RelateRowsInput): Promise<RowRelations> {
+export async function relateRows({ files, fields, rows, memoryBytes, types }: RelateRowsInput): Promise<RowRelations> {
   const duplicates = new DuplicateRowCounter();
   const drawn = shuffledRows(rows, xoshiro128(SEED), SAMPLED_ROWS).slice().sort();
   const sample: ColumnBatch[] = [];
   let seen = 0;
   let taken = 0;
   for (const { file, name } of files) {
-    const table = await openTable(file, { name, memoryBytes });
+    const table = await openTable(file, { name, memoryBytes, ...(types && { types }) });
     try {
       for await (const batch of alignedBatches(table, fields)) {
         duplicates.add(batch);

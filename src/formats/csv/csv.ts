@@ -3,7 +3,7 @@
  * its cells (a word in the last row makes the column text), the second fills typed batches. Nothing is held
  * but the current block and batch.
  */
-import type { Field } from '../../stats/column.ts';
+import type { AskedTypes } from '../columns/asked-types.ts';
 import { columnPositions } from '../columns/batch-plan.ts';
 import type { TableReader } from '../table.ts';
 import { csvBatches } from './batches.ts';
@@ -14,14 +14,14 @@ import { CsvScanner } from './scan.ts';
 import { CsvSurvey } from './survey.ts';
 
 /** Opens a text table: sniffs its dialect, then reads it once for the types. Throws `unreadable-data`. */
-export async function openCsv(from: CsvSource): Promise<TableReader> {
+export async function openCsv(from: CsvSource, asked?: AskedTypes): Promise<TableReader> {
   const layout = await layoutOf(from);
   const survey = new CsvSurvey(layout.header.names.length);
   const scanner = new CsvScanner(layout.dialect, from.limits);
   for await (const block of rowBlocks(layout, scanner)) survey.add(block);
   const rows = scanner.rows - (layout.header.present ? 1 : 0);
   checkRagged(scanner, rows, layout.header.names.length);
-  const fields = layout.header.names.map((name, i): Field => ({ name, type: survey.typeOf(i) }));
+  const fields = survey.fields(layout.header.names, asked);
   return {
     format: from.format,
     fields,

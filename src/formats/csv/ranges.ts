@@ -6,6 +6,7 @@
 import type { ColumnBatch, Field } from '../../stats/column.ts';
 import { connects, lineRanges } from '../byte-ranges.ts';
 import { type ByteSpan, byteSource, bytesFrom, EVERYTHING } from '../byte-source.ts';
+import { type AskedTypes, fieldsAsAsked } from '../columns/asked-types.ts';
 import type { CsvOptions, TableLimits } from '../table.ts';
 import type { RangePlan, RangeReading, Settled } from '../table-ranges.ts';
 import { csvBatches, type WantedColumn } from './batches.ts';
@@ -22,6 +23,7 @@ import { type CsvEvidence, CsvSurvey, checkBlock } from './survey.ts';
 export type CsvPlan = RangePlan & {
   readonly kind: 'csv';
   readonly layout: Omit<Layout, 'source'>;
+  readonly asked?: AskedTypes | undefined;
 };
 
 /** What one range holds besides its columns; plain data. */
@@ -40,18 +42,20 @@ type CsvFile = {
   readonly format: 'csv' | 'tsv';
   readonly options: CsvOptions;
   readonly limits: TableLimits;
+  readonly asked?: AskedTypes | undefined;
 };
 
 /** Plans the reading; the guess is in `fields`. Throws `unreadable-data`. */
-export async function planCsv({ path, format, options, limits }: CsvFile): Promise<CsvPlan> {
+export async function planCsv({ path, format, options, limits, asked }: CsvFile): Promise<CsvPlan> {
   const source = byteSource(path, limits.inflatedBytes);
   const whole = await layoutOf({ source, format, options, limits });
   const plain = source.compression === 'none';
   const types = await guessTypes(whole, plain ? path : null);
   const { source: _, ...layout } = whole;
-  const fields = layout.header.names.map((name, i): Field => ({ name, type: types[i]! }));
+  const guessed = layout.header.names.map((name, i): Field => ({ name, type: types[i]! }));
+  const fields = fieldsAsAsked(guessed, asked);
   const ranges = plain ? lineRanges(path, source.size) : [EVERYTHING];
-  return { kind: 'csv', path, format, fields, ranges, layout };
+  return { kind: 'csv', path, format, fields, ranges, layout, asked };
 }
 
 /** Reads the wanted columns of one range. Throws `unreadable-data`, with places counted from the range's start. */
@@ -102,7 +106,7 @@ export function settleCsv(plan: CsvPlan, outcomes: readonly CsvOutcome[]): Settl
   }
   const rows = total.rows - (header.present ? 1 : 0);
   checkRagged(total, rows, plan.fields.length);
-  const fields = plan.fields.map(({ name }, i): Field => ({ name, type: survey.typeOf(i) }));
+  const fields = survey.fields(header.names, plan.asked);
   const warnings = [...header.warnings, ...survey.warnings(fields), ...raggedWarning(total, fields.length)];
   return { plan: { ...plan, fields }, origins: fields.map((_, i) => i), rows, warnings };
 }

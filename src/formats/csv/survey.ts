@@ -1,5 +1,6 @@
 /** The first pass over a text table: evidence per column, and what a person should be told about it. */
 import type { ColumnType, Field } from '../../stats/column.ts';
+import { type AskedTypes, settleType } from '../columns/asked-types.ts';
 import type { TableWarning } from '../table.ts';
 import { checkEncoding } from '../text/text-encoding.ts';
 import type { RowBlock } from './blocks.ts';
@@ -79,6 +80,14 @@ export class CsvSurvey {
 
   typeOf(column: number): ColumnType {
     return columnTypeOf(this.evidence[column]!);
+  }
+
+  /** The columns as they are read. @throws TidemarkError `unreadable-data` for one that does not fit the type asked for. */
+  fields(names: readonly string[], asked: AskedTypes | undefined): Field[] {
+    return names.map((name, i) => {
+      const found = { type: this.typeOf(i), fits: (type: ColumnType) => this.fits(i, type) };
+      return { name, type: settleType(name, found, asked) };
+    });
   }
 
   warnings(fields: readonly Field[]): TableWarning[] {

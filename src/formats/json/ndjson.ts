@@ -3,8 +3,8 @@
  * from all records first, then typed batches. Nested objects become columns with dotted names, lists of numbers that
  * all have one length vectors; other lists have no place in a column and are left out, which is reported.
  */
-import type { Field } from '../../stats/column.ts';
 import type { ByteSource } from '../byte-source.ts';
+import type { AskedTypes } from '../columns/asked-types.ts';
 import { checkNames, columnPositions } from '../columns/batch-plan.ts';
 import type { TableLimits, TableReader } from '../table.ts';
 import { jsonBatches } from './batches.ts';
@@ -19,7 +19,7 @@ export type JsonSource = {
 };
 
 /** Opens a table of JSON records: reads it once for names and types. Throws `unreadable-data` with the line. */
-export async function openJson(from: JsonSource): Promise<TableReader> {
+export async function openJson(from: JsonSource, asked?: AskedTypes): Promise<TableReader> {
   const blocks = new RecordBlocks(from);
   const survey = new JsonSurvey();
   let rows = 0;
@@ -28,13 +28,13 @@ export async function openJson(from: JsonSource): Promise<TableReader> {
     rows += block.cells.rows;
   }
   const slots = survey.readableSlots(blocks.names.length);
-  const fields = slots.map((slot): Field => ({ name: blocks.names[slot]!, type: survey.typeOf(slot) }));
+  const fields = survey.fields(blocks.names, asked);
   checkNames(blocks.names, from.limits.columns);
   return {
     format: from.format,
     fields,
     rows,
-    warnings: survey.warnings(blocks.names),
+    warnings: survey.warnings(blocks.names, fields),
     batches: (columns) => {
       const wanted = columnPositions(fields, columns).map((i) => ({ slot: slots[i]!, type: fields[i]!.type }));
       return jsonBatches(blocks.read(), wanted);

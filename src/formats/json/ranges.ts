@@ -3,9 +3,9 @@
  * sample, and what the records themselves say decides which columns are read again. The answer is that of
  * `openJson`, which reads everything twice and in order.
  */
-import type { Field } from '../../stats/column.ts';
 import { connects, lineRanges } from '../byte-ranges.ts';
 import { type ByteSpan, byteSource, bytesFrom, EVERYTHING } from '../byte-source.ts';
+import { type AskedTypes, fieldsAsAsked } from '../columns/asked-types.ts';
 import { checkNames } from '../columns/batch-plan.ts';
 import type { TableLimits } from '../table.ts';
 import type { RangePlan, RangeReading, Settled } from '../table-ranges.ts';
@@ -19,6 +19,7 @@ export type JsonPlan = RangePlan & {
   readonly kind: 'json';
   readonly format: 'ndjson' | 'json';
   readonly limits: TableLimits;
+  readonly asked?: AskedTypes | undefined;
 };
 
 /** What one range holds besides its columns; plain data. */
@@ -31,15 +32,15 @@ export type JsonOutcome = {
   readonly found: readonly { readonly name: string; readonly evidence: SlotEvidence }[];
 };
 
-type JsonFile = { readonly path: string; readonly format: 'ndjson' | 'json'; readonly limits: TableLimits };
+type JsonFile = Pick<JsonPlan, 'path' | 'format' | 'limits' | 'asked'>;
 
 /** Plans the reading; the guess is in `fields`. */
-export async function planJson({ path, format, limits }: JsonFile): Promise<JsonPlan> {
+export async function planJson({ path, format, limits, asked }: JsonFile): Promise<JsonPlan> {
   const source = byteSource(path, limits.inflatedBytes);
   const lines = format === 'ndjson' && source.compression === 'none';
-  const fields = await guessFields({ source, format, limits }, lines ? path : null);
+  const fields = fieldsAsAsked(await guessFields({ source, format, limits }, lines ? path : null), asked);
   const ranges = lines ? lineRanges(path, source.size) : [EVERYTHING];
-  return { kind: 'json', path, format, limits, fields, ranges };
+  return { kind: 'json', path, format, limits, fields, ranges, asked };
 }
 
 /** Reads the wanted columns of one range. Throws `unreadable-data`, with places counted from the range's start. */
@@ -87,10 +88,8 @@ export function settleJson(plan: JsonPlan, outcomes: readonly JsonOutcome[]): Se
   }
   const names = [...slots.keys()];
   checkNames(names, plan.limits.columns);
-  const fields = survey
-    .readableSlots(names.length)
-    .map((slot): Field => ({ name: names[slot]!, type: survey.typeOf(slot) }));
+  const fields = survey.fields(names, plan.asked);
   const known = new Map(plan.fields.map(({ name }, position) => [name, position]));
   const origins = fields.map(({ name }) => known.get(name) ?? null);
-  return { plan: { ...plan, fields }, origins, rows, warnings: survey.warnings(names) };
+  return { plan: { ...plan, fields }, origins, rows, warnings: survey.warnings(names, fields) };
 }

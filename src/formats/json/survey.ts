@@ -1,5 +1,6 @@
 /** The first pass over JSON records: evidence per column, and what a person should be told about it. */
-import { type ColumnType, isVectorType } from '../../stats/column.ts';
+import { type ColumnType, type Field, isVectorType } from '../../stats/column.ts';
+import { type AskedTypes, settleType } from '../columns/asked-types.ts';
 import { columnTypeOf, isMixed, readsAs, SEEN } from '../csv/types.ts';
 import type { TableWarning } from '../table.ts';
 import { DATE_ONLY, LOCAL_TIME, NOT_A_TIME, readTime } from '../text/time-text.ts';
@@ -51,12 +52,23 @@ export class JsonSurvey {
     return columnTypeOf(seen, dimension);
   }
 
+  /** The columns as they are read. @throws TidemarkError `unreadable-data` for one that does not fit the type asked for. */
+  fields(names: readonly string[], asked: AskedTypes | undefined): Field[] {
+    return this.readableSlots(names.length).map((slot) => {
+      const name = names[slot]!;
+      const found = { type: this.typeOf(slot), fits: (type: ColumnType) => this.fits(slot, type) };
+      return { name, type: settleType(name, found, asked) };
+    });
+  }
+
   /** Slots that are columns: all but those where a list stood that is no vector, or one beside something else. */
   readableSlots(slots: number): number[] {
     return Array.from({ length: slots }, (_, slot) => slot).filter((slot) => !this.holdsLists(slot));
   }
 
-  warnings(names: readonly string[]): TableWarning[] {
+  /** @param fields those of the names that are columns, as they are read */
+  warnings(names: readonly string[], fields: readonly Field[]): TableWarning[] {
+    const types = new Map(fields.map(({ name, type }) => [name, type]));
     return names.flatMap((name, slot): TableWarning[] => {
       const seen = this.evidence[slot] ?? 0;
       if (this.holdsLists(slot)) return [{ code: 'nested-column', column: name, detail: this.whyLists(slot) }];
@@ -65,7 +77,7 @@ export class JsonSurvey {
         const detail = 'The column holds values of several types, so all of it reads as text.';
         found.push({ code: 'mixed-types', column: name, detail });
       }
-      const type = this.typeOf(slot);
+      const type = types.get(name);
       if (type === 'float64' && (seen & SEEN.bigInteger) !== 0) {
         const detail = 'Integers beyond 2^53 stand among decimals and are rounded to the nearest double.';
         found.push({ code: 'rounded-integers', column: name, detail });
