@@ -6,7 +6,8 @@ import { versionNameShape } from './version-notes.ts';
 const columnName = z.string().min(1).max(1000);
 const columnNames = z.array(columnName).max(10_000);
 const level = z.number().gt(0).lt(1);
-const columnType = z.enum(['text', 'int64', 'float64', 'boolean', 'date', 'timestamp']);
+/** What a column can be asked to be read as. */
+export const readType = z.enum(['text', 'int64', 'float64', 'boolean', 'date', 'timestamp']);
 const adjustment = z.enum(['benjamini-hochberg', 'benjamini-yekutieli']);
 const tool = z.string().min(1).max(100);
 
@@ -20,7 +21,7 @@ export const compareRequest = z
     exclude: columnNames.optional(),
     categories: columnNames.optional().meta({ description: 'Columns whose numbers are codes of classes' }),
     types: z
-      .record(columnName, columnType)
+      .record(columnName, readType)
       .optional()
       .meta({
         description: 'What to read columns as; a cell that is no such value is an error',
@@ -67,7 +68,7 @@ export const compareQuery = z.strictObject({
         pair.slice(pair.lastIndexOf('=') + 1),
       ]),
     )
-    .pipe(z.array(z.tuple([columnName, columnType])).max(10_000))
+    .pipe(z.array(z.tuple([columnName, readType])).max(10_000))
     .transform((pairs) => Object.fromEntries(pairs))
     .optional()
     .meta({ description: 'What to read columns as', example: 'zip=text,age=float64' }),

@@ -3,11 +3,10 @@ import { styleText } from 'node:util';
 import { type TableComparison, tableComparison } from '../../schemas/wire/compare.ts';
 import { type Adjustment, compareFiles, compatTool } from '../domain/files/compare-files.ts';
 import { comparisonBody } from '../domain/files/comparison-body.ts';
-import type { AskedTypes } from '../formats/columns/asked-types.ts';
 import { conditionText, formatCount, formatNumber, formatP, formatShare, NO_SLICE } from '../web/format.ts';
 import { type ReportColumn, readColumns, readTable, type TableFindingView, worstFirst } from '../web/report-body.ts';
 import { ask } from './computation.ts';
-import { READER_BYTES, READER_THREADS } from './profile.ts';
+import { READER_BYTES, READER_THREADS, type ReadTypes } from './profile.ts';
 import { sparkLine } from './spark-line.ts';
 import { isLocal, noTable, type TableSource, withTables } from './table-source.ts';
 import { type Terminal, table } from './terminal.ts';
@@ -17,7 +16,7 @@ export type CompareOptions = {
   readonly exclude: readonly string[];
   readonly categories: readonly string[];
   /** Types of columns, where they are not what the bytes say. */
-  readonly types: AskedTypes;
+  readonly types: ReadTypes;
   readonly alpha: number | null;
   readonly minimumRows: number | null;
   /** The smallest effect that matters, by measure. */

@@ -1,8 +1,9 @@
 import type { Command } from 'commander';
 import { InvalidArgumentError, Option } from 'commander';
-import { ASKED_TYPES, type AskedTypes } from '../formats/columns/asked-types.ts';
+import { readType } from '../../schemas/wire/compare.ts';
 import { countOf } from './count-argument.ts';
 import type { Opened } from './data-commands.ts';
+import type { ReadTypes } from './profile.ts';
 import type { TableSource } from './table-source.ts';
 
 const namesOf = (text: string): string[] => text.split(',').filter((name) => name !== '');
@@ -12,14 +13,14 @@ const shareOf = (text: string): number => {
   throw new InvalidArgumentError('It must lie between 0 and 1.');
 };
 
-const TYPE = `what to read a column as: ${ASKED_TYPES.join(', ')}; may be repeated`;
+const TYPE = `what to read a column as: ${readType.options.join(', ')}; may be repeated`;
 
 /** `column=type`, as often as it is given. */
-function typeOf(text: string, before: AskedTypes): AskedTypes {
+function typeOf(text: string, before: ReadTypes): ReadTypes {
   const at = text.lastIndexOf('=');
-  const type = ASKED_TYPES.find((known) => known === text.slice(at + 1));
-  if (at > 0 && type !== undefined) return { ...before, [text.slice(0, at)]: type };
-  throw new InvalidArgumentError(`Write it as COLUMN=TYPE, with a type of ${ASKED_TYPES.join(', ')}.`);
+  const type = readType.safeParse(text.slice(at + 1));
+  if (at > 0 && type.success) return { ...before, [text.slice(0, at)]: type.data };
+  throw new InvalidArgumentError(`Write it as COLUMN=TYPE, with a type of ${readType.options.join(', ')}.`);
 }
 
 /** The commands on tables, of this machine or of a service, which is spoken to only where a name is no path. */
@@ -52,13 +53,13 @@ function addProfile(program: Command, open: () => Pick<Opened, 'client' | 'termi
     });
 }
 
-type ProfileFlags = { columns?: string[]; type: AskedTypes; relations: boolean; html?: string };
+type ProfileFlags = { columns?: string[]; type: ReadTypes; relations: boolean; html?: string };
 
 type CompareFlags = {
   columns?: string[];
   exclude: string[];
   categories: string[];
-  type: AskedTypes;
+  type: ReadTypes;
   alpha?: number;
   minRows?: number;
   limit: Record<string, number>;

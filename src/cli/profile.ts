@@ -1,11 +1,12 @@
 import { writeFile } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import { styleText } from 'node:util';
+import type { z } from 'zod';
+import type { readType } from '../../schemas/wire/compare.ts';
 import { profileBody } from '../domain/files/comparison-body.ts';
 import type { LocalTable } from '../domain/files/local-table.ts';
 import { type LocalProfile, profileFiles } from '../domain/files/profile-files.ts';
 import { type RowRelations, relateRows } from '../domain/relations/relate-rows-task.ts';
-import type { AskedTypes } from '../formats/columns/asked-types.ts';
 import { barsOf, type ColumnProfile } from '../web/charts/histogram.ts';
 import { columnNotes } from '../web/column-notes.ts';
 import { formatCount, formatNumber, formatShare, formatTime } from '../web/format.ts';
@@ -13,10 +14,13 @@ import { sparkLine } from './spark-line.ts';
 import { type TableSource, withTable } from './table-source.ts';
 import { bytes, countOfFiles, table } from './terminal.ts';
 
+/** Types by the column's name. */
+export type ReadTypes = Readonly<Record<string, z.infer<typeof readType>>>;
+
 export type ProfileOptions = {
   readonly columns: readonly string[] | null;
   /** Types of columns, where they are not what the bytes say. */
-  readonly types: AskedTypes;
+  readonly types: ReadTypes;
   /** Also count duplicate rows, and say how columns go together. */
   readonly relations: boolean;
   /** Where a page of its own goes. */
@@ -55,11 +59,7 @@ export async function profile(source: TableSource, paths: readonly string[], opt
   if (options.html !== null) terminal.say(`The page is in ${options.html}.`);
 }
 
-function relationsOf(
-  { files }: LocalTable,
-  { profile: found }: LocalProfile,
-  types: AskedTypes,
-): Promise<RowRelations> {
+function relationsOf({ files }: LocalTable, { profile: found }: LocalProfile, types: ReadTypes): Promise<RowRelations> {
   return relateRows({
     files: files.map(({ file, path }) => ({ file, name: path })),
     fields: found.columns.map(({ name, type }) => ({ name, type })),
