@@ -12,7 +12,7 @@ export const objects = pgTable(
     sha256: text('sha256').notNull(),
     size: count('size').notNull(),
     /** Sent to us, or found in the remote where others had written it. */
-    origin: text('origin', { enum: ['received', 'scanned'] })
+    origin: text('origin', { enum: ['received', 'pushed', 'scanned'] })
       .notNull()
       .default('received'),
     createdAt: instant('created_at').notNull().defaultNow(),

@@ -60,7 +60,7 @@ export const objectTombstones = pgTable(
     oid: text('oid').notNull(),
     sha256: text('sha256').notNull(),
     size: count('size').notNull(),
-    origin: text('origin', { enum: ['received', 'scanned'] }).notNull(),
+    origin: text('origin', { enum: ['received', 'pushed', 'scanned'] }).notNull(),
     createdAt: instant('created_at').notNull(),
     quarantinedAt: instant('quarantined_at'),
     state: text('state', { enum: ['trashed', 'removing', 'removed'] }).notNull(),

@@ -95,13 +95,20 @@ const retentionShape = z.strictObject({
     .array(z.strictObject({ oid: oidShape, why: z.string().max(200) }))
     .max(100_000)
     .optional()
-    .meta({ description: 'Versions with these objects, as pointers in a repository name them' }),
+    .meta({ description: 'These objects, and versions with them, as pointers in a repository name them' }),
 });
 
 export const collectionRequest = z.strictObject({
   dataset: addressedShape.optional().meta({ description: 'Only this dataset' }),
   keep: retentionShape.optional().meta({ description: 'Without it no version is touched' }),
-  unreferenced: z.boolean().default(true).meta({ description: 'Also objects that no version has, once old enough' }),
+  unreferenced: z
+    .boolean()
+    .optional()
+    .meta({ description: 'Also objects that no version has, once old enough; true unless a dataset is named' }),
+  pushed: z.boolean().default(false).meta({
+    description:
+      "Of those, also what DVC sent to the project's own remote, where nothing becomes a version: name under `keep.oids` what commits still need",
+  }),
   scanned: z.boolean().default(false).meta({ description: 'Also objects that others wrote into the remote' }),
 });
 
@@ -135,6 +142,10 @@ export const planView = z
     grace_seconds: z.int().meta({ description: 'How long an object that nothing names keeps its bytes' }),
   })
   .meta({ id: 'CollectionPlan' });
+
+export const trashedObjectView = z
+  .strictObject({ oid: z.string(), size: z.int(), trashed_at: instantShape, restorable_until: instantShape })
+  .meta({ id: 'TrashedObject' });
 
 export const trashedVersionView = z
   .strictObject({

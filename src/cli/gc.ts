@@ -15,6 +15,7 @@ export type GcOptions = {
   readonly keepTag?: readonly string[];
   readonly keepGit?: readonly string[];
   readonly unreferenced: boolean;
+  readonly pushed: boolean;
   readonly scanned: boolean;
 };
 
@@ -59,7 +60,7 @@ export async function gc(client: Client, terminal: Terminal, options: GcOptions)
 }
 
 async function requestOf(options: GcOptions) {
-  const { dataset, keepLast, keepWithin, keepDaily, keepTag, keepGit = [], unreferenced, scanned } = options;
+  const { dataset, keepLast, keepWithin, keepDaily, keepTag, keepGit = [], pushed, scanned } = options;
   const revisions = await Promise.all(keepGit.map((revision) => oidsAtRevision(process.cwd(), revision)));
   const keep = {
     last: keepLast,
@@ -70,7 +71,8 @@ async function requestOf(options: GcOptions) {
     oids: keepGit.length === 0 ? undefined : revisions.flatMap(({ oids }) => oids),
   };
   const judged = Object.values(keep).some((rule) => rule !== undefined);
-  return { dataset, unreferenced, scanned, ...(judged ? { keep } : {}) };
+  const unreferenced = options.unreferenced && dataset === undefined;
+  return { dataset, unreferenced, pushed, scanned, ...(judged ? { keep } : {}) };
 }
 
 const UNITS: Readonly<Record<string, number>> = { h: 3600, d: 86_400, w: 7 * 86_400, y: 365 * 86_400 };

@@ -70,7 +70,8 @@ function addCollection(program: Command, open: Open): void {
     .option('--keep-daily <count>', 'keep the newest version of each of so many days', countOf)
     .option('--keep-tag <pattern...>', 'keep only tags like these (default: every tag keeps its version)')
     .option('--keep-git <revision...>', 'keep what the .dvc files of the repository here name at these revisions')
-    .option('--no-unreferenced', 'leave objects that no version has')
+    .option('--no-unreferenced', 'leave objects that no version has, as with --dataset')
+    .option('--pushed', "also what dvc sent to the project's own remote and no --keep-git names", false)
     .option('--scanned', 'also objects that others wrote into the remote', false)
     .option('--detach', 'do not wait for its end', false)
     .action(async (options: GcOptions) => {
@@ -80,11 +81,11 @@ function addCollection(program: Command, open: Open): void {
     });
   program
     .command('restore')
-    .description('take a version out of the trash: DATASET@v3; without one, list them')
-    .argument('[version]')
-    .action(async (version: string | undefined) => {
+    .description('take a version (DATASET@v3) or an object (its oid) out of the trash; without one, list them')
+    .argument('[what]')
+    .action(async (what: string | undefined) => {
       const { restore } = await import('./restore.ts');
       const { client, terminal } = open();
-      await restore(client, terminal, version);
+      await restore(client, terminal, what);
     });
 }

@@ -12,14 +12,28 @@ export type SizedObject = { readonly oid: Oid; readonly size: number };
 export type Disposable = {
   /** Seconds since their bytes came; younger ones may belong to a push under way. */
   readonly graceSeconds: number;
+  /** Also those that DVC sent to the project's own remote, where a commit names them and no version does. */
+  readonly pushed: boolean;
   /** Also those that others wrote into the remote, whom we do not know. */
   readonly scanned: boolean;
+  /** Not these, whoever sent them. */
+  readonly kept: readonly Oid[];
 };
+
+/** What we took for ourselves, and nothing else. */
+export const OUR_OWN = { pushed: false, scanned: false, kept: [] } as const;
 
 const isDisposable = (disposable: Disposable): SQL => sql`
   o.received_at <= now() - make_interval(secs => ${disposable.graceSeconds})
-  and (${disposable.scanned} or o.origin = 'received')
+  and o.origin = any(${sql.param(originsOf(disposable))}::text[])
+  and o.oid <> all(${sql.param([...disposable.kept])}::text[])
   and ${unreferenced(sql`o.project_id`, sql`o.oid`)}`;
+
+const originsOf = ({ pushed, scanned }: Disposable): string[] => [
+  'received',
+  ...(pushed ? ['pushed'] : []),
+  ...(scanned ? ['scanned'] : []),
+];
 
 /** Objects that nobody needs, by oid, behind `after`. */
 export async function listDisposable(

@@ -1,4 +1,4 @@
-import { and, eq, sql } from 'drizzle-orm';
+import { and, asc, eq, gt, sql } from 'drizzle-orm';
 import { objectTombstones } from '../../schemas/tables/index.ts';
 import type { Oid } from '../dvc/hash.ts';
 import type { Db } from './postgres/db.ts';
@@ -34,6 +34,23 @@ export async function listTombstones(db: Db, oid: Oid): Promise<TombstoneRow[]> 
 /** The same of many objects, whose oids are an array literal of PostgreSQL. */
 export async function listTombstonesOf(db: Db, oids: string): Promise<TombstoneRow[]> {
   return db.select().from(objectTombstones).where(sql`${objectTombstones.oid} = any(${oids}::text[])`);
+}
+
+export type TrashedObject = Pick<TombstoneRow, 'oid' | 'size' | 'trashedAt'>;
+
+/** Objects that can be taken out of the trash, by oid, behind `after`. */
+export async function listTrashedObjects(
+  db: Db,
+  projectId: number,
+  page: { readonly after: Oid; readonly limit: number },
+): Promise<TrashedObject[]> {
+  const { oid, size, trashedAt, state } = objectTombstones;
+  return db
+    .select({ oid, size, trashedAt })
+    .from(objectTombstones)
+    .where(and(eq(objectTombstones.projectId, projectId), eq(state, 'trashed'), gt(oid, page.after)))
+    .orderBy(asc(oid))
+    .limit(page.limit);
 }
 
 export async function dropTombstone(tx: Db, projectId: number, oid: Oid): Promise<void> {

@@ -101,7 +101,12 @@ export async function holdObject(
   const key = and(eq(objects.projectId, object.projectId), eq(objects.oid, object.oid));
   const [row] = await tx.select().from(objects).where(key).for('update');
   if (row === undefined || row.sha256 !== object.sha256) return null;
-  await tx.update(objects).set({ quarantinedAt: null, verifiedAt: sql`now()`, receivedAt: sql`now()` }).where(key);
+  // What is only named by commits stays so, whoever else sends it.
+  const origin = object.origin === 'pushed' ? 'pushed' : row.origin;
+  await tx
+    .update(objects)
+    .set({ quarantinedAt: null, verifiedAt: sql`now()`, receivedAt: sql`now()`, origin })
+    .where(key);
   return { existed: row.quarantinedAt === null, healed: row.quarantinedAt !== null, tombstones };
 }
 
@@ -116,21 +121,22 @@ export type HeldTogether = {
 export async function holdObjects(
   tx: Db,
   projectId: number,
-  given: readonly { readonly oid: Oid; readonly sha256: string; readonly size: number }[],
+  given: readonly (Pick<ObjectRow, 'oid' | 'sha256' | 'size'> & { readonly origin?: ObjectRow['origin'] })[],
 ): Promise<HeldTogether> {
   // In one order for all, so that two that hold the same objects at once do not wait for each other in a ring.
   const list = given.toSorted((a, b) => (a.oid < b.oid ? -1 : 1));
   const oids = words(list.map((object) => object.oid));
   const sha256s = words(list.map((object) => object.sha256));
+  const origins = words(list.map((object) => object.origin ?? 'received'));
   // Sent together; the lock comes first, so the others see what was decided before it was given.
   const [, buried, made] = await Promise.all([
     lockForHolding(tx),
     listTombstonesOf(tx, oids),
     tx.execute<{ oid: string }>(sql`
-      insert into objects (project_id, oid, sha256, size)
-      select ${projectId}, u.oid, u.sha256, u.size
-      from unnest(${oids}::text[], ${sha256s}::text[], ${bigints(list.map((o) => o.size))}::int8[])
-        as u(oid, sha256, size)
+      insert into objects (project_id, oid, sha256, size, origin)
+      select ${projectId}, u.oid, u.sha256, u.size, u.origin
+      from unnest(${oids}::text[], ${sha256s}::text[], ${bigints(list.map((o) => o.size))}::int8[], ${origins}::text[])
+        as u(oid, sha256, size, origin)
       on conflict do nothing returning oid`),
   ]);
   const tombstones = Map.groupBy(buried, ({ oid }) => oid);
@@ -147,8 +153,11 @@ export async function holdObjects(
     order by oid for update`);
   const bound = new Map(known.map((row) => [row.oid, row]));
   const same = others.filter((object) => bound.get(object.oid)?.sha256 === object.sha256).map((object) => object.oid);
+  // What is only named by commits stays so, whoever else sends it.
+  const pushed = list.filter(({ origin }) => origin === 'pushed').map(({ oid }) => oid);
   await tx.execute(sql`
-    update objects set quarantined_at = null, verified_at = now(), received_at = now()
+    update objects set quarantined_at = null, verified_at = now(), received_at = now(),
+      origin = case when oid = any(${words(pushed)}::text[]) then 'pushed' else origin end
     where project_id = ${projectId} and oid = any(${words(same)}::text[])`);
   const agreed = new Set(same);
   return {

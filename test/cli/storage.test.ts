@@ -65,6 +65,7 @@ describe('tidemark gc', () => {
     expect((await stage.tidemark('restore', 'd@v2')).out).toBe('d@v2 is restored\n');
     expect((await stage.tidemark('restore')).out).toBe('the trash is empty\n');
     expect((await stage.tidemark('restore', 'd@latest')).code).toBe(1);
+    expect((await stage.tidemark('restore', '0'.repeat(32))).err).toContain('neither held nor in the trash');
   });
 
   it.each([[['--keep-within', '3 months']], [['--keep-last', '-1']]])('is misused with %s', async (line) => {

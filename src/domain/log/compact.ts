@@ -2,7 +2,7 @@ import type { Context } from '../../context.ts';
 import { md5OfOid } from '../../dvc/hash.ts';
 import { isTidemarkError } from '../../errors.ts';
 import type { BatchKind } from '../../store/batches.ts';
-import { trashObjects } from '../../store/collection.ts';
+import { OUR_OWN, trashObjects } from '../../store/collection.ts';
 import { findModelById, type ModelRow } from '../../store/models.ts';
 import { verified } from '../../store/objects/object-verify.ts';
 import {
@@ -129,7 +129,7 @@ async function trashHeldTwice(ctx: Pick<Context, 'db'>, model: ModelRow): Promis
     const oids = await listHeldTwice(ctx.db, model.id, TRASHED_AT_ONCE);
     if (oids.length === 0) return;
     const gone = await transact(ctx.db, (tx) =>
-      trashObjects(tx, model.projectId, { graceSeconds: 0, scanned: false, oids }),
+      trashObjects(tx, model.projectId, { ...OUR_OWN, graceSeconds: 0, oids }),
     );
     // Something else in the project may need them by themselves.
     if (gone.length === 0) return;

@@ -18,6 +18,9 @@ export type HeldObject = {
   readonly existed: boolean;
 };
 
+/** Stored bytes, and who brought them: `received` where nothing is said. */
+export type Storable = Pick<StoredObject, 'oid' | 'sha256' | 'size'> & { readonly origin?: ObjectRow['origin'] };
+
 /** What else is to be written when objects have become the project's, in the same transaction. */
 export type Alongside = {
   /** Where it is the same, `write` of any one does for the objects of all. */
@@ -33,7 +36,7 @@ export async function bindObject(
   tx: Db,
   ctx: Pick<Context, 'remote'>,
   projectId: number,
-  stored: Pick<StoredObject, 'oid' | 'sha256' | 'size'> & { readonly origin?: ObjectRow['origin'] },
+  stored: Storable,
 ): Promise<HeldObject> {
   const { oid, sha256, size, origin = 'received' } = stored;
   const held = await holdObject(tx, { projectId, oid, sha256, size, origin });
@@ -53,7 +56,7 @@ export async function bindObjects(
   tx: Db,
   ctx: Pick<Context, 'remote'>,
   projectId: number,
-  stored: readonly Pick<StoredObject, 'oid' | 'sha256' | 'size'>[],
+  stored: readonly Storable[],
 ): Promise<{ held: HeldObject[]; created: number }> {
   const { created, healed, conflicts, tombstones } = await holdObjects(tx, projectId, stored);
   if (conflicts[0] !== undefined) throw digestConflict(conflicts[0]);

@@ -1,12 +1,11 @@
 import type { Context } from '../../context.ts';
 import { TidemarkError } from '../../errors.ts';
 import { type Db, transact } from '../../store/postgres/db.ts';
-import type { StoredObject } from '../../store/remotes/remote.ts';
 import { Gathering } from '../gathering.ts';
-import { type Alongside, bindObject, bindObjects, type HeldObject } from './bind-object.ts';
+import { type Alongside, bindObject, bindObjects, type HeldObject, type Storable } from './bind-object.ts';
 
 type Binding = {
-  readonly stored: Pick<StoredObject, 'oid' | 'sha256' | 'size'>;
+  readonly stored: Storable;
   readonly alongside: Alongside | undefined;
 };
 

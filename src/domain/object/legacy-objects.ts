@@ -23,7 +23,7 @@ import { verified } from '../../store/objects/object-verify.ts';
 import { type Db, transact } from '../../store/postgres/db.ts';
 import type { Expectation } from '../../store/remotes/remote.ts';
 import { type Actor, requireScope } from '../access/actor.ts';
-import { type Alongside, bindObject, type HeldObject } from './bind-object.ts';
+import { type Alongside, bindObject, type HeldObject, type Storable } from './bind-object.ts';
 import { type OpenableObject, openable } from './objects.ts';
 import { withinQuota } from './quota.ts';
 import { collectManifest, missingMembers } from './store-manifest.ts';
@@ -37,6 +37,7 @@ export type LegacyUpload = {
   /** Of the bytes as they are. */
   readonly expect?: Expectation | undefined;
   readonly alongside?: Alongside | undefined;
+  readonly origin?: Storable['origin'];
 };
 
 /**
@@ -66,7 +67,8 @@ export async function putLegacyObject(ctx: Storing, actor: Actor, upload: Legacy
     members: members?.names ?? null,
   };
   return transact(ctx.db, async (tx) => {
-    const bound = await bindObject(tx, ctx, projectId, stored);
+    const { origin } = upload;
+    const bound = await bindObject(tx, ctx, projectId, origin === undefined ? stored : { ...stored, origin });
     const held = { ...bound, existed: await bindLegacyName(tx, row) };
     await upload.alongside?.write(tx, [held]);
     return held;

@@ -12,7 +12,7 @@ import {
 } from '../../store/objects.ts';
 import type { Expectation } from '../../store/remotes/remote.ts';
 import { type Actor, requireScope } from '../access/actor.ts';
-import type { Alongside, HeldObject } from './bind-object.ts';
+import type { Alongside, HeldObject, Storable } from './bind-object.ts';
 import { type ByteRange, openObject, requireHealthy } from './open-object.ts';
 import { readWhole, WHOLE_BYTES } from './read-whole.ts';
 import { storeManifest } from './store-manifest.ts';
@@ -32,6 +32,7 @@ export async function putObject(
     source: AsyncIterable<Uint8Array>;
     expect: Expectation;
     alongside?: Alongside | undefined;
+    origin?: Storable['origin'];
   },
 ): Promise<HeldObject> {
   requireScope(actor, 'data:write');
@@ -40,10 +41,10 @@ export async function putObject(
   if (given.expect.md5 !== undefined && given.expect.md5 !== expect.md5) {
     throw new TidemarkError('digest-mismatch', `The announced MD5 is not that of the name ${oid}; nothing was stored.`);
   }
-  const { source, alongside } = given;
-  if (isDirectoryOid(oid)) return storeManifest(ctx, actor.projectId, { source, expect, alongside });
+  const { source, alongside, origin } = given;
+  if (isDirectoryOid(oid)) return storeManifest(ctx, actor.projectId, { source, expect, alongside, origin });
   const maxBytes = ctx.config.limits.objectBytes;
-  return storeObject(ctx, actor.projectId, source, { expect, maxBytes, alongside });
+  return storeObject(ctx, actor.projectId, source, { expect, maxBytes, alongside, origin });
 }
 
 /** An object that may be opened, whole or in part. */

@@ -7,7 +7,7 @@ import { checkExpectation } from '../../store/objects/object-intake.ts';
 import { findHealthyObjects, type HealthyObject, insertManifest } from '../../store/objects.ts';
 import { type Db, transact } from '../../store/postgres/db.ts';
 import type { Expectation, StoredObject } from '../../store/remotes/remote.ts';
-import { type Alongside, bindObject, type HeldObject } from './bind-object.ts';
+import { type Alongside, bindObject, type HeldObject, type Storable } from './bind-object.ts';
 import { recoverObjects } from './recover-objects.ts';
 
 const LISTED = 1000;
@@ -22,7 +22,12 @@ export type Members = ReadonlyMap<Oid, HealthyObject>;
 export async function storeManifest(
   ctx: Pick<Context, 'db' | 'remote'>,
   projectId: number,
-  given: { source: AsyncIterable<Uint8Array>; expect: Expectation; alongside?: Alongside | undefined },
+  given: {
+    source: AsyncIterable<Uint8Array>;
+    expect: Expectation;
+    alongside?: Alongside | undefined;
+    origin?: Storable['origin'];
+  },
 ): Promise<HeldObject> {
   const bytes = await collectManifest(given.source);
   checkExpectation(digestBytes(bytes), given.expect);
@@ -30,7 +35,9 @@ export async function storeManifest(
   await requireMembers(ctx.db, projectId, entries);
   const stored = await putManifest(ctx, bytes);
   return transact(ctx.db, async (tx) => {
-    const held = await bindManifest(tx, ctx, { projectId, stored, entries });
+    const { origin } = given;
+    const named = origin === undefined ? stored : { ...stored, origin };
+    const held = await bindManifest(tx, ctx, { projectId, stored: named, entries });
     await given.alongside?.write(tx, [held]);
     return held;
   });
@@ -51,7 +58,7 @@ export async function bindManifest(
   ctx: Pick<Context, 'remote'>,
   manifest: {
     projectId: number;
-    stored: Parameters<typeof bindObject>[3];
+    stored: Storable;
     entries: readonly TreeEntry[];
   },
 ): Promise<HeldObject> {

@@ -1,6 +1,6 @@
 import type { Context } from '../../context.ts';
 import type { Expectation } from '../../store/remotes/remote.ts';
-import type { Alongside, HeldObject } from './bind-object.ts';
+import type { Alongside, HeldObject, Storable } from './bind-object.ts';
 import { bindTogether } from './bind-together.ts';
 import { withinQuota } from './quota.ts';
 
@@ -9,6 +9,8 @@ export type StoreObjectOptions = {
   readonly maxBytes: number;
   readonly signal?: AbortSignal | undefined;
   readonly alongside?: Alongside | undefined;
+  /** Who sends it; `received` when absent. */
+  readonly origin?: Storable['origin'];
 };
 
 /**
@@ -28,5 +30,6 @@ export async function storeObject(
   const stored = await withinQuota(ctx, projectId, coming, (most) =>
     ctx.remote.put(source, { ...options, maxBytes: most }),
   );
-  return bindTogether(ctx, projectId, { stored, alongside: options.alongside });
+  const { alongside, origin } = options;
+  return bindTogether(ctx, projectId, { stored: origin === undefined ? stored : { ...stored, origin }, alongside });
 }

@@ -1,5 +1,6 @@
 import type { Context } from '../../context.ts';
-import { type NamedTotals, sumDisposable, sumTrash, type Trash } from '../../store/collection.ts';
+import { TidemarkError } from '../../errors.ts';
+import { type Disposable, type NamedTotals, sumDisposable, sumTrash, type Trash } from '../../store/collection.ts';
 import { listDatasets } from '../../store/datasets.ts';
 import { type Db, readClock } from '../../store/postgres/db.ts';
 import { listVersionReasons } from '../../store/version-reasons.ts';
@@ -16,6 +17,8 @@ export type Collecting = {
   readonly policy: RetentionPolicy | null;
   /** Also objects that no version has, once they are old enough. */
   readonly unreferenced: boolean;
+  /** Of those, also what DVC sent to the project's own remote, where nothing becomes a version. */
+  readonly pushed: boolean;
   /** Also objects that others wrote into the remote. */
   readonly scanned: boolean;
 };
@@ -45,7 +48,7 @@ export type Plan = {
 /** Names in a plan; everything is counted. */
 const NAMED = 1000;
 
-/** Says what a collection would do, and why it would keep the rest. Changes nothing. @throws TidemarkError `not-found`. */
+/** Says what a collection would do, and why it would keep the rest. Changes nothing. @throws as `checkCollecting`. */
 export async function planCollection(
   ctx: Pick<Context, 'config' | 'db'>,
   actor: Actor,
@@ -53,7 +56,7 @@ export async function planCollection(
 ): Promise<Plan> {
   requireScope(actor, 'data:read');
   const { projectId } = actor;
-  if (collecting.dataset !== null) await resolveDataset(ctx.db, projectId, collecting.dataset);
+  await checkCollecting(ctx.db, projectId, collecting);
   const versions: JudgedVersion[] = [];
   const doomed: number[] = [];
   let kept = 0;
@@ -66,7 +69,7 @@ export async function planCollection(
   }
   const { graceSeconds } = ctx.config.storage;
   const unreferenced = collecting.unreferenced
-    ? await sumDisposable(ctx.db, projectId, { graceSeconds, scanned: collecting.scanned, named: NAMED })
+    ? await sumDisposable(ctx.db, projectId, { ...disposableOf(collecting, graceSeconds), named: NAMED })
     : { objects: 0, bytes: 0, names: [] };
   return {
     versions,
@@ -76,6 +79,24 @@ export async function planCollection(
     unreferenced,
     trash: await sumTrash(ctx.db, projectId),
   };
+}
+
+/** Objects that a collection may give up. What it is told to keep by name it keeps as an object too, version or not. */
+export function disposableOf(
+  { policy, pushed, scanned }: Pick<Collecting, 'policy' | 'pushed' | 'scanned'>,
+  graceSeconds: number,
+): Disposable {
+  return { graceSeconds, pushed, scanned, kept: (policy?.oids ?? []).map(({ oid }) => oid) };
+}
+
+/** @throws TidemarkError `not-found` for the dataset, `bad-request` where objects of no version are to be of a dataset. */
+export async function checkCollecting(db: Db, projectId: number, { dataset, unreferenced }: Collecting): Promise<void> {
+  if (dataset === null) return;
+  await resolveDataset(db, projectId, dataset);
+  if (!unreferenced) return;
+  const detail =
+    'What no version has belongs to no dataset: collect it for the whole project, in a call without a dataset.';
+  throw new TidemarkError('bad-request', detail);
 }
 
 export type NamedDataset = { readonly id: number; readonly name: string };

@@ -1,7 +1,7 @@
 import type { JobPayload } from '../../../schemas/wire/jobs.ts';
 import type { Context } from '../../context.ts';
 import { parseOid } from '../../dvc/hash.ts';
-import { trashObjects } from '../../store/collection.ts';
+import { OUR_OWN, trashObjects } from '../../store/collection.ts';
 import {
   dropBatches,
   findLogRetention,
@@ -79,6 +79,6 @@ async function letGo(
   const packs = await listPacksOf(tx, model.projectId, ids);
   const oids = [...new Set([...doomed.map(({ oid }) => parseOid(oid)), ...packs])];
   // Younger ones are not among them, and what others wrote belongs to nobody here.
-  await trashObjects(tx, model.projectId, { graceSeconds: 0, scanned: false, oids });
+  await trashObjects(tx, model.projectId, { ...OUR_OWN, graceSeconds: 0, oids });
   ctx.log.info({ model: model.id, batches: ids.length }, 'logged rows were let go');
 }

@@ -1,13 +1,16 @@
 import type { Context } from '../../context.ts';
+import { parseOid } from '../../dvc/hash.ts';
 import { TidemarkError } from '../../errors.ts';
 import { findVersionByNumber, restoreVersion } from '../../store/datasets.ts';
+import { listTrashedObjects, type TrashedObject } from '../../store/object-tombstones.ts';
+import { findObject, type ObjectRow } from '../../store/objects.ts';
 import { transact } from '../../store/postgres/db.ts';
 import { listTrashedVersions, type TrashedVersion } from '../../store/version-trash.ts';
 import { type Actor, requireScope } from '../access/actor.ts';
 import { describeVersion, type VersionDetails } from '../dataset/read.ts';
 import { parseRef } from '../dataset/ref.ts';
 import { resolveDataset } from '../dataset/resolve.ts';
-import { requireHeld } from '../object/recover-objects.ts';
+import { recoverObjects, requireHeld } from '../object/recover-objects.ts';
 
 /** Versions that can be restored, the newest first. */
 export async function readTrash(
@@ -17,6 +20,34 @@ export async function readTrash(
 ): Promise<TrashedVersion[]> {
   requireScope(actor, 'data:read');
   return listTrashedVersions(ctx.db, actor.projectId, page);
+}
+
+/** Objects of no version that can be restored. */
+export async function readTrashedObjects(
+  ctx: Pick<Context, 'db'>,
+  actor: Actor,
+  page: { readonly after: string; readonly limit: number },
+): Promise<TrashedObject[]> {
+  requireScope(actor, 'data:read');
+  return listTrashedObjects(ctx.db, actor.projectId, page);
+}
+
+/**
+ * Takes an object out of the trash. Its time begins anew: with nothing that needs it, it may be collected again after
+ * that. Restoring one that is held changes nothing.
+ * @throws TidemarkError `bad-path`; `not-found`, also when its bytes are gone or going.
+ */
+export async function restoreTrashedObject(
+  ctx: Pick<Context, 'db'>,
+  actor: Actor,
+  name: string,
+): Promise<{ readonly object: ObjectRow; readonly created: boolean }> {
+  requireScope(actor, 'data:write');
+  const oid = parseOid(name);
+  const created = (await recoverObjects(ctx.db, actor.projectId, [oid])).length === 1;
+  const object = await findObject(ctx.db, actor.projectId, oid);
+  if (object !== null) return { object, created };
+  throw new TidemarkError('not-found', `The object ${oid} is neither held nor in the trash; send it again.`);
 }
 
 /**

@@ -15,8 +15,7 @@ import { type Db, transact } from '../../store/postgres/db.ts';
 import { listVersionReasons } from '../../store/version-reasons.ts';
 import { lockDueVersions, purgeVersion, trashVersions } from '../../store/version-trash.ts';
 import { type Actor, requireScope } from '../access/actor.ts';
-import { resolveDataset } from '../dataset/resolve.ts';
-import { type Collecting, eachDataset, judgeDataset } from '../retention/plan.ts';
+import { type Collecting, checkCollecting, disposableOf, eachDataset, judgeDataset } from '../retention/plan.ts';
 import { beginRun, type StartedRun } from './run.ts';
 import type { Advancing, Step } from './step.ts';
 
@@ -38,6 +37,8 @@ const requestShape = z.object({
   dataset: z.string().nullable(),
   policy: policyShape.nullable(),
   unreferenced: z.boolean(),
+  // Of runs that were begun before there was such a choice.
+  pushed: z.boolean().default(false),
   scanned: z.boolean(),
 });
 
@@ -49,7 +50,7 @@ const cursorShape = z.object({ phase: z.enum(PHASES), after: z.string() }).nulla
 /**
  * Begins a collection: versions that nothing needs and no rule keeps go into the trash; what has been in the trash for
  * its time is given up for good; bytes that nothing names any longer leave the remote.
- * @throws TidemarkError `not-found` for the dataset.
+ * @throws TidemarkError `not-found` for the dataset, `bad-request` for objects of no version of one dataset.
  */
 export async function startCollection(
   ctx: Pick<Context, 'db' | 'newId'>,
@@ -58,7 +59,7 @@ export async function startCollection(
 ): Promise<StartedRun> {
   requireScope(actor, 'admin');
   const { projectId, author } = actor;
-  if (collecting.dataset !== null) await resolveDataset(ctx.db, projectId, collecting.dataset);
+  await checkCollecting(ctx.db, projectId, collecting);
   return beginRun(ctx, { projectId, author, kind: 'collect', request: collecting });
 }
 
@@ -193,10 +194,8 @@ async function removeCondemned(ctx: Context, run: Advancing, rule: Disposable) {
   });
 }
 
-const disposable = (ctx: Pick<Context, 'config'>, { scanned }: Request): Disposable => ({
-  graceSeconds: ctx.config.storage.graceSeconds,
-  scanned,
-});
+const disposable = (ctx: Pick<Context, 'config'>, request: Request): Disposable =>
+  disposableOf(request, ctx.config.storage.graceSeconds);
 
 const tallyOf = (what: string, objects: readonly SizedObject[]) => ({
   [`objects_${what}`]: objects.length,

@@ -8,7 +8,7 @@ import { startScan } from './scan.ts';
 import { startScrub } from './scrub.ts';
 
 /** What goes on by itself: what somebody put into the trash, and nothing more. */
-const TRASH_ALONE = { dataset: null, policy: null, unreferenced: false, scanned: false };
+const TRASH_ALONE = { dataset: null, policy: null, unreferenced: false, pushed: false, scanned: false };
 
 /** Begins the scrubs, scans and collections whose time has come. Many workers may ask: of one kind a project has one run. */
 export async function beginDueRuns(ctx: Pick<Context, 'config' | 'db' | 'newId'>): Promise<void> {

@@ -132,10 +132,12 @@ async function receive(sessions: PushSessions, { c, ctx, actor }: Input) {
   if (object === null) throw new TidemarkError('bad-path', 'Only objects can be sent to a DVC remote.');
   const expect = expectationOf(c, {});
   const source = passingBody(c);
+  // Where there is no dataset nothing becomes a version: only commits, which nobody here reads, name what is sent.
+  const origin = dataset === null ? 'pushed' : 'received';
   const put = (alongside?: Alongside): Promise<HeldObject> =>
     object.layout === 'legacy'
-      ? putLegacyObject(ctx, actor, { name: object.oid, source, expect, alongside })
-      : putObject(ctx, actor, { oid: object.oid, source, expect, alongside });
+      ? putLegacyObject(ctx, actor, { name: object.oid, source, expect, alongside, origin })
+      : putObject(ctx, actor, { oid: object.oid, source, expect, alongside, origin });
   const sent = { layout: object.layout, name: object.oid };
   const work = dataset === null ? put() : sessions.follow(pusherOf(c, actor, dataset), sent, put);
   const { oid, existed } = await withPatience(c, work);

@@ -1,14 +1,20 @@
 import type { z } from 'zod';
-import { versionParams, versionView } from '../../../schemas/wire/datasets.ts';
+import { objectParams, objectView, versionParams, versionView } from '../../../schemas/wire/datasets.ts';
 import { pageOf, pageShape } from '../../../schemas/wire/shapes.ts';
-import { collectionRequest, planView, startedRunView, trashedVersionView } from '../../../schemas/wire/storage.ts';
+import {
+  collectionRequest,
+  planView,
+  startedRunView,
+  trashedObjectView,
+  trashedVersionView,
+} from '../../../schemas/wire/storage.ts';
 import { type Collecting, planCollection } from '../../domain/retention/plan.ts';
-import { readTrash, restoreTrashed } from '../../domain/retention/trash.ts';
+import { readTrash, readTrashedObjects, restoreTrashed, restoreTrashedObject } from '../../domain/retention/trash.ts';
 import { startCollection } from '../../domain/storage/collect.ts';
 import { readCursor, writeCursor } from '../cursor.ts';
 import { viewVersion } from '../dataset-view.ts';
 import { type App, route } from '../route.ts';
-import { viewPlan, viewStorageRun, viewTrashed } from '../views/storage.ts';
+import { viewPlan, viewStorageRun, viewTrashed, viewTrashedObject } from '../views/storage.ts';
 
 const NEWEST = 2 ** 31 - 1;
 
@@ -19,6 +25,7 @@ const RULES =
 
 /** What is kept and what goes. */
 export function retentionRoutes(app: App): void {
+  trashedObjectRoutes(app);
   route(
     app,
     {
@@ -96,8 +103,49 @@ export function retentionRoutes(app: App): void {
   );
 }
 
+/** Objects that were given up by themselves. */
+function trashedObjectRoutes(app: App): void {
+  route(
+    app,
+    {
+      method: 'get',
+      path: '/v1/trash/objects',
+      tag: 'remote',
+      summary: 'List objects of no version that can be restored',
+      scope: 'data:read',
+      query: pageShape,
+      answers: { 200: { description: 'Objects in the trash, by name', schema: pageOf(trashedObjectView) } },
+    },
+    async ({ ctx, actor, query }) => {
+      const { limit, cursor } = query;
+      const rows = await readTrashedObjects(ctx, actor, { after: readCursor(cursor, ''), limit: limit + 1 });
+      const last = rows.length > limit ? rows[limit - 1] : undefined;
+      const items = rows.slice(0, limit).map((row) => viewTrashedObject(row, ctx.config.storage.graceSeconds));
+      return { status: 200, body: { items, next: last === undefined ? null : writeCursor(last.oid) } };
+    },
+  );
+
+  route(
+    app,
+    {
+      method: 'post',
+      path: '/v1/objects/{oid}/restore',
+      tag: 'objects',
+      summary: 'Take an object out of the trash',
+      scope: 'data:write',
+      params: objectParams,
+      answers: { 200: { description: 'It is held', schema: objectView } },
+    },
+    async ({ ctx, actor, params }) => {
+      const { object, created } = await restoreTrashedObject(ctx, actor, params.oid);
+      const { oid, sha256, size } = object;
+      return { status: 200, body: { oid, md5: oid.slice(0, 32), sha256, size, created } };
+    },
+  );
+}
+
 function collectingOf(body: z.infer<typeof collectionRequest>): Collecting {
-  const { dataset, keep, unreferenced, scanned } = body;
+  const { dataset, keep, pushed, scanned } = body;
   const policy =
     keep === undefined
       ? null
@@ -109,5 +157,6 @@ function collectingOf(body: z.infer<typeof collectionRequest>): Collecting {
           gitRevs: keep.git_revs,
           oids: keep.oids,
         };
-  return { dataset: dataset ?? null, policy, unreferenced, scanned };
+  const unreferenced = body.unreferenced ?? dataset === undefined;
+  return { dataset: dataset ?? null, policy, unreferenced, pushed, scanned };
 }

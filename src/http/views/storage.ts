@@ -5,10 +5,11 @@ import type {
   quarantinedView,
   remoteView,
   storageRunView,
+  trashedObjectView,
   trashedVersionView,
 } from '../../../schemas/wire/storage.ts';
 import type { Plan } from '../../domain/retention/plan.ts';
-import type { readTrash } from '../../domain/retention/trash.ts';
+import type { readTrash, readTrashedObjects } from '../../domain/retention/trash.ts';
 import type { readQuarantined, readRemote } from '../../domain/storage/read.ts';
 import type { readFindings, readRun } from '../../domain/storage/run.ts';
 
@@ -92,6 +93,14 @@ export function viewPlan(
 }
 
 type Trashed = Awaited<ReturnType<typeof readTrash>>[number];
+
+type TrashedObject = Awaited<ReturnType<typeof readTrashedObjects>>[number];
+
+export function viewTrashedObject(row: TrashedObject, graceSeconds: number): z.infer<typeof trashedObjectView> {
+  const { oid, size, trashedAt } = row;
+  const until = new Date(trashedAt.getTime() + graceSeconds * 1000);
+  return { oid, size, trashed_at: trashedAt.toISOString(), restorable_until: until.toISOString() };
+}
 
 export function viewTrashed(row: Trashed, trashSeconds: number): z.infer<typeof trashedVersionView> {
   const { dataset, number, oid, bytes, files } = row;

@@ -196,6 +196,58 @@ describe('an object that nothing needs', () => {
     expect(await Promise.all(names.map((name) => object(md5Of(name))))).toEqual([404, 200, 200]);
   });
 
+  it("stays when DVC sent it to the project's own remote, where only commits name it, unless that is asked for", async () => {
+    const folder = manifestOf({ 'a.csv': 'in the folder' });
+    const oid = `${md5Of(folder)}.dir`;
+    const send = (name: string, text: string, remote = '/dvc/default') =>
+      service.send('POST', `${remote}/files/md5/${name.slice(0, 2)}/${name.slice(2)}`, text);
+    for (const text of ['in the folder', 'alone', 'named']) expect((await send(md5Of(text), text)).status).toBe(201);
+    expect((await send(oid, folder)).status).toBe(201);
+    const all = [md5Of('alone'), md5Of('in the folder'), md5Of('named'), oid].sort();
+    await wait();
+    await collectAll({ keep: { last: 1 } });
+    expect(held()).toEqual(all);
+    // What a repository names is kept, and a folder with its files.
+    const keep = { oids: [oid, md5Of('named')].map((name) => ({ oid: name, why: 'data.dvc at HEAD' })) };
+    expect((await plan({ keep, pushed: true })).unreferenced).toMatchObject({ names: [{ oid: md5Of('alone') }] });
+    await collectAll({ keep, pushed: true });
+    expect(held()).toEqual(all.filter((name) => name !== md5Of('alone')));
+    await collectAll({ pushed: true });
+    expect(held()).toEqual([]);
+  });
+
+  it('counts as sent by DVC also when it had come another way before', async () => {
+    const oid = await service.hold('both ways');
+    await service.send('POST', `/dvc/default/files/md5/${oid.slice(0, 2)}/${oid.slice(2)}`, 'both ways');
+    await wait();
+    await collectAll({});
+    expect(held()).toEqual([oid]);
+  });
+
+  it('is of no dataset: one dataset is collected without it', async () => {
+    await push('a\n1\n');
+    const oid = await service.hold('of no version');
+    await wait();
+    await collectAll({ dataset: 'd', keep: { last: 1 } });
+    expect(held()).toContain(oid);
+    const refused = await service.send('POST', '/v1/gc', { dataset: 'd', unreferenced: true });
+    expect(refused).toMatchObject({ status: 400, body: { detail: expect.stringContaining('whole project') } });
+  });
+
+  it('is listed in the trash, and taken out of it by its name', async () => {
+    const oid = await service.hold('given up');
+    await wait();
+    await gc({});
+    const { items } = (await service.send('GET', '/v1/trash/objects')).body;
+    expect(items).toEqual([expect.objectContaining({ oid, size: 8 })]);
+    const restore = () => service.send('POST', `/v1/objects/${oid}/restore`);
+    expect(await restore()).toMatchObject({ status: 200, body: { oid, created: true } });
+    expect(await restore()).toMatchObject({ status: 200, body: { oid, created: false } });
+    expect(await object(oid)).toBe(200);
+    expect((await service.send('GET', '/v1/trash/objects')).body.items).toEqual([]);
+    expect((await service.send('POST', `/v1/objects/${md5Of('never')}/restore`)).status).toBe(404);
+  });
+
   it('stays when others wrote it into the remote, unless that is asked for', async () => {
     service.remote.objects.set(md5Of('theirs'), new TextEncoder().encode('theirs'));
     await service.work('/v1/remote/scan');
