@@ -94,6 +94,16 @@ const comparedSide = z.looseObject({
   files: z.array(z.looseObject({ path: z.string(), format: z.string(), bytes: z.int() })),
 });
 
+const retypedView = z.looseObject({
+  name: z.string(),
+  reference: z.string(),
+  current: z.string(),
+  misfits: z
+    .looseObject({ count: z.int(), cells: z.int(), examples: names })
+    .nullable()
+    .meta({ description: "Cells that cannot be read as the reference's type" }),
+});
+
 const sliceView = z.looseObject({
   conditions: z.array(
     z.looseObject({
@@ -145,7 +155,7 @@ export const tableComparison = z
       effects: z.record(z.string(), z.number()),
       calibration: z.looseObject({ false_alarms: z.number(), resamples: z.int() }).optional(),
     }),
-    schema: z.looseObject({ added: names, removed: names }),
+    schema: z.looseObject({ added: names, removed: names, retyped: z.array(retypedView).default([]) }),
     skipped: z.array(z.looseObject({ name: z.string(), why: z.string() })),
     columns: z.array(z.looseObject({ name: z.string(), verdict: z.string(), why: z.string() })),
     table: z.array(z.looseObject({ measure: z.string() })).optional(),

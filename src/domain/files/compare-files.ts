@@ -14,6 +14,7 @@ import { compareInLanes } from './compare-lanes.ts';
 import { type ComparePart, type CompareRequest, compareRead, readJudged, type SharedColumn } from './compare-part.ts';
 import type { LocalTable } from './local-table.ts';
 import { type KeptProfile, type LocalProfile, profileAndKeepFiles, type ReadOptions } from './profile-files.ts';
+import { concludeSchema, retypedColumns, type SchemaChange } from './schema-change.ts';
 import { type SegmentComparison, type SegmentJudging, segmentsOf } from './segments.ts';
 
 export type Adjustment = JudgePolicy['adjustment'];
@@ -50,9 +51,9 @@ export type FileComparison = {
   readonly segments: readonly SegmentComparison[] | null;
   /** What the other tool says; null when none was asked for. */
   readonly compat: CompatReport | null;
-  /** Columns that only the current table has, or only the reference. */
+  /** Columns that only the current table has. */
   readonly added: readonly string[];
-  readonly removed: readonly string[];
+  readonly change: SchemaChange;
   /** Columns of both that were left out, and why. */
   readonly skipped: readonly { readonly name: string; readonly why: string }[];
 };
@@ -94,12 +95,17 @@ async function compareProfiled(
       : requests.map((request) => compareWithSegments(request, segments));
   const whole = new WholeTable(policy, shared.length);
   for (const { compared } of parts) whole.take(compared);
+  const judgement = whole.conclude();
+  const change = {
+    removed: removedColumns({ reference, current }, options),
+    retyped: retypedColumns(shared, judgement),
+  };
   return {
     reference: withoutColumns(reference),
     current: withoutColumns(current),
     policy,
     calibration,
-    judgement: whole.conclude(),
+    judgement: concludeSchema(judgement, change),
     segments: segments?.map((segment) => segment.finish()) ?? null,
     compat:
       options.as === null
@@ -109,7 +115,7 @@ async function compareProfiled(
             parts.flatMap(({ compat }) => compat ?? []),
           ),
     added: namesOf(current).filter((name) => !namesOf(reference).includes(name)),
-    removed: namesOf(reference).filter((name) => !namesOf(current).includes(name)),
+    change,
     skipped,
   };
 }
@@ -147,6 +153,14 @@ function chosenMeasures(given: readonly string[]): ChosenMeasures {
 }
 
 const namesOf = ({ profile }: LocalProfile): string[] => profile.columns.map(({ name }) => name);
+
+/** Of the columns that are compared. */
+function removedColumns({ reference, current }: Kept, { include, exclude }: CompareOptions): string[] {
+  const still = new Set(namesOf(current));
+  return namesOf(reference).filter(
+    (name) => !still.has(name) && !exclude.includes(name) && include?.includes(name) !== false,
+  );
+}
 
 const KEY = 'Every value is different in both, as in a column that names rows.';
 

@@ -60,8 +60,9 @@ export function readJudged(column: SharedColumn, read: ReadRows = readKept): Rea
 export const readReference = ({ reference, rows }: SharedColumn, read: ReadRows = readKept): Column =>
   read(rows.reference, reference.type);
 
-/** Digits are text where the reference says that they are. */
+/** Digits are text where the reference says that they are, and a column without a value has any type. */
 function readCurrent({ reference, current, rows }: SharedColumn, read: ReadRows): Column {
+  if (current.nulls === current.rows) return read(rows.current, reference.type);
   const type: ColumnType = reference.type === 'text' && current.kind === 'number' ? 'text' : current.type;
   return read(rows.current, type);
 }

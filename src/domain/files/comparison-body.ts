@@ -10,7 +10,7 @@ const LOCAL_PROFILE_FORMAT = 'tidemark.local-profile/1';
 
 /** A comparison as plain JSON; what was found has the form that it has in a report. */
 export function comparisonBody(comparison: FileComparison): { readonly [key: string]: Json } {
-  const { reference, current, policy, calibration, judgement, segments, compat, added, removed, skipped } = comparison;
+  const { reference, current, policy, calibration, judgement, segments, compat, added, change, skipped } = comparison;
   const { methods, columns, ...found } = judgementBody(judgement);
   return {
     format: COMPARISON_FORMAT,
@@ -33,7 +33,7 @@ export function comparisonBody(comparison: FileComparison): { readonly [key: str
       adjustment: policy.adjustment,
     }),
     methods: toJson({ ...methods, profile: reference.profile.format }),
-    schema: toJson({ added, removed }),
+    schema: toJson({ added, removed: change.removed, retyped: change.retyped.map((column) => ({ ...column })) }),
     skipped: toJson(skipped),
     columns,
     ...(segments === null ? {} : { segments: segments.map(segmentOf) }),

@@ -154,7 +154,8 @@ export type DatasetVerdict = {
   readonly reasons?: readonly VerdictReason[];
 };
 
-export type VerdictReason = 'columns' | 'whole_rows';
+/** `schema`: columns are gone or hold another kind of value, which is found out by whoever compares two tables. */
+export type VerdictReason = 'columns' | 'whole_rows' | 'schema';
 
 export type Judgement = {
   readonly method: JudgeMethod;

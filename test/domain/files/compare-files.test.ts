@@ -109,7 +109,7 @@ describe('two local tables', () => {
       'two.csv',
       'a,c,id\n'.concat(...Array.from({ length: 60 }, (_, i) => `${i % 7},x,${i}\n`)),
     );
-    expect(await compare(before, after)).toMatchObject({ added: ['c'], removed: ['b'] });
+    expect(await compare(before, after)).toMatchObject({ added: ['c'], change: { removed: ['b'] } });
     const asked = await compare(before, after, { include: ['id'] });
     expect(asked.judgement.columns.map(({ name }) => name)).toEqual(['id']);
     expect((await compare(before, after, { exclude: ['a'] })).judgement.columns).toEqual([]);
