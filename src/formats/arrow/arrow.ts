@@ -18,7 +18,7 @@ import { sliceValidity } from '../columns/validity-mask.ts';
 import { oneDimension } from '../json/columns.ts';
 import type { TableLimits, TableReader, TableWarning } from '../table.ts';
 import { unreadable } from '../unreadable.ts';
-import { columnOfArrow, columnTypeOfArrow, validityOf } from './columns.ts';
+import { columnOfArrow, columnTypeOfArrow, isWholeDecimal, validityOf } from './columns.ts';
 import { type ArrowMessage, arrowMessages, BATCH_MESSAGE, DICTIONARY_MESSAGE, SCHEMA_MESSAGE } from './messages.ts';
 import { isNumberList, type ListLength, listLength, vectorsOfArrow } from './vectors.ts';
 
@@ -208,7 +208,7 @@ function readableColumns(table: Table, lengths: ReadonlyMap<number, ListLength>,
       const differ = lengths.get(position) === -1 ? ' Lists of numbers are vectors where all have one length.' : '';
       const detail = `Nested, binary and duration columns are left out.${differ}`;
       warnings.push({ code: 'unsupported-column', column: name, detail });
-    } else if (type.typeId === Type.Decimal) {
+    } else if (type.typeId === Type.Decimal && !isWholeDecimal(type)) {
       warnings.push({ code: 'rounded-decimals', column: name, detail: 'Decimals read as the nearest double.' });
     } else if (type.typeId === Type.Timestamp && type.timezone === null) {
       warnings.push({ code: 'no-time-zone', column: name, detail: 'Times without a zone read as UTC.' });

@@ -1,6 +1,6 @@
 /** One Arrow array → one column. What has no place in the column model answers `null`. */
 import { isUtf8 } from 'node:buffer';
-import { type Batch, type DataType, TimeUnit, Type } from '@uwdata/flechette';
+import { type Batch, type DataType, type DecimalType, TimeUnit, Type } from '@uwdata/flechette';
 import type { CategoryColumn, Column, ColumnType, NumberColumn, TimeColumn, Validity } from '../../stats/column.ts';
 import { isValid, isVectorType } from '../../stats/column.ts';
 import { absentColumn, BOOLEAN_DICTIONARY } from '../columns/column-sink.ts';
@@ -17,8 +17,9 @@ export function columnTypeOfArrow(type: DataType): ColumnType | null {
   switch (type.typeId) {
     case Type.Int:
       return 'int64';
-    case Type.Float:
     case Type.Decimal:
+      return isWholeDecimal(type) ? 'int64' : 'float64';
+    case Type.Float:
       return 'float64';
     case Type.Bool:
       return 'boolean';
@@ -38,6 +39,14 @@ export function columnTypeOfArrow(type: DataType): ColumnType | null {
     default:
       return null;
   }
+}
+
+/** Decimal digits that an int64 always holds. */
+const INT64_DIGITS = 18;
+
+/** Decimals without decimal places that an int64 holds: how many databases export their integers. */
+export function isWholeDecimal(type: DataType): type is DecimalType {
+  return type.typeId === Type.Decimal && type.scale === 0 && type.precision <= INT64_DIGITS;
 }
 
 /** Reads an array whose type has a column type. Throws `unreadable-data` when its buffers contradict each other. */
@@ -103,10 +112,18 @@ function numberColumn(batch: Batch<unknown>, valid: Validity, type: NumberColumn
     }
     const signed = new BigInt64Array(present.buffer, present.byteOffset, length);
     if (readIntegers(signed, values)) exact = signed;
+  } else if (isWholeDecimal(batch.type) && raw instanceof BigUint64Array) {
+    const signed = zeroed(lowWords(raw, length, batch.type.bitWidth / 64), valid, 0n);
+    if (readIntegers(signed, values)) exact = signed;
   } else {
     for (let i = 0; i < length; i++) if (isValid(valid, i)) values[i] = Number(batch.value(i));
   }
   return { kind: 'number', type, length, values, valid, exact };
+}
+
+/** The lowest 64 bits of each integer of so many words, with their sign. */
+function lowWords(words: BigUint64Array, length: number, stride: number): BigInt64Array {
+  return BigInt64Array.from({ length }, (_, i) => BigInt.asIntN(64, words[i * stride]!));
 }
 
 function zeroed<T extends BigInt64Array | BigUint64Array>(values: T, valid: Validity, zero: bigint): T {

@@ -17,7 +17,7 @@ export type ParquetColumn = {
   readonly type: ColumnType;
   readonly form: 'double' | 'bigint' | 'text' | 'vector';
   readonly expression: string;
-  /** An unsigned or 128-bit column, whose largest value decides whether it is int64. */
+  /** Unsigned, of 128 bits or of many decimal digits: its largest value decides whether it is int64. */
   readonly wide: boolean;
 };
 
@@ -48,6 +48,8 @@ const WIDE_INTEGERS: ReadonlySet<DuckDBTypeId> = new Set([
   DuckDBTypeId.HUGEINT,
   DuckDBTypeId.UHUGEINT,
 ]);
+/** Decimal digits that an int64 always holds. */
+const INT64_DIGITS = 18;
 const LOCAL_TIMES: ReadonlySet<DuckDBTypeId> = new Set([
   DuckDBTypeId.TIMESTAMP,
   DuckDBTypeId.TIMESTAMP_S,
@@ -84,10 +86,11 @@ export function planColumn(plan: ParquetPlan, column: { name: string; expression
     plan.lists.push({ name, expression: asVectors(expression, type), at: plan.columns.length });
     return;
   }
-  const planned = plannedColumn(name, expression, type.typeId);
+  const whole = type instanceof DuckDBDecimalType && type.scale === 0;
+  const planned = whole ? wholeDecimals(name, expression, type) : plannedColumn(name, expression, type.typeId);
   if (planned === null) plan.warnings.push(leftOut(name, type));
   else plan.columns.push(planned);
-  if (type instanceof DuckDBDecimalType) {
+  if (type instanceof DuckDBDecimalType && !whole) {
     plan.warnings.push({ code: 'rounded-decimals', column: name, detail: 'Decimals read as the nearest double.' });
   }
   if (LOCAL_TIMES.has(type.typeId)) {
@@ -155,6 +158,11 @@ function plannedColumn(name: string, x: string, id: DuckDBTypeId): ParquetColumn
     return { ...base, type: 'timestamp', form: 'double', expression: time };
   }
   return null;
+}
+
+/** Decimals without decimal places: how many databases export their integers, which doubles would round. */
+function wholeDecimals(name: string, x: string, { width }: DuckDBDecimalType): ParquetColumn {
+  return { name, type: 'int64', form: 'bigint', expression: `CAST(${x} AS BIGINT)`, wide: width > INT64_DIGITS };
 }
 
 /** A wide integer column with values beyond int64 keeps them as text. */

@@ -1,4 +1,12 @@
-import { Type, tableFromArrays, tableFromIPC, tableToIPC } from '@uwdata/flechette';
+import {
+  columnFromArray,
+  decimal,
+  Type,
+  tableFromArrays,
+  tableFromColumns,
+  tableFromIPC,
+  tableToIPC,
+} from '@uwdata/flechette';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { decodeArrow } from '../../../src/formats/arrow/arrow.ts';
@@ -36,6 +44,17 @@ const row = fc.record({
   // Between the years 1684 and 2255 a double of milliseconds tells all microseconds apart.
   timestamp: nullable(fc.maxSafeInteger().map((us) => us / 1000)),
   date: nullable(fc.integer({ min: -700_000, max: 700_000 }).map((days) => days * 86_400_000)),
+});
+
+describe('decimals of Arrow', () => {
+  it.each([64, 128, 256])('of %d bits without decimal places are integers, to the last digit', (bits) => {
+    const ids = [9007199254740993n, -9007199254740995n, null];
+    const table = tableFromColumns({ id: columnFromArray(ids, decimal(18, 0, bits as 128)) });
+    const { fields, batch } = decodeArrow(tableToIPC(table, { format: 'stream' })!);
+    expect(fields).toEqual([{ name: 'id', type: 'int64' }]);
+    expect(batch.columns[0]).toMatchObject({ exact: BigInt64Array.of(9007199254740993n, -9007199254740995n, 0n) });
+    expect(valuesOf(batch.columns[0]!)[2]).toBeNull();
+  });
 });
 
 describe('encodeArrow and decodeArrow', () => {

@@ -176,6 +176,25 @@ describe('Parquet files', () => {
     ]);
   });
 
+  it('reads decimals without decimal places as the integers that they are', async () => {
+    const reader = await openTable(
+      await duckdbFile(`SELECT x::DECIMAL(18,0) AS id, x::DECIMAL(38,0) AS wide, (x::HUGEINT * 10000000000)::DECIMAL(38,0) AS huge
+        FROM (VALUES (9007199254740993), (9007199254740995), (NULL)) t(x)`),
+    );
+    expect(reader.fields.map(({ type }) => type)).toEqual(['int64', 'int64', 'text']);
+    const exact: unknown[] = [];
+    for await (const { columns } of reader.batches(['id', 'wide'])) {
+      for (const column of columns) if (column.kind === 'number') exact.push(column.exact?.slice(0, 2));
+    }
+    expect(exact).toEqual([0, 1].map(() => BigInt64Array.of(9007199254740993n, 9007199254740995n)));
+    expect((await tableValues(reader)).get('huge')).toEqual([
+      '90071992547409930000000000',
+      '90071992547409950000000000',
+      null,
+    ]);
+    await reader.close();
+  });
+
   it.each([
     ['FLOAT[]', 'vector[3]'],
     ['DOUBLE[3]', 'vector[3]'],
