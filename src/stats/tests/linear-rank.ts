@@ -31,7 +31,7 @@ function walked(x: Float64Array, y: Float64Array, sum: PooledVisitor & { finish(
 
 /**
  * Sums over the rows: of the scores, of their squares, and of the scores in the second sample. Scores are measured from
- * near their mean, so that nothing cancels.
+ * near their mean, so that nothing cancels, and summed block by block, so that of millions few digits are lost.
  */
 type ScoreSums = { readonly all: number; readonly squares: number; readonly second: number };
 
@@ -65,13 +65,8 @@ export class VanDerWaerdenSum implements PooledVisitor {
   add({ length, x, y }: PooledBlock): void {
     const scores = this.#scores;
     const size = this.#sides[0].length + this.#sides[1].length;
-    let [all, squares, second, upTo, upToSecond] = [
-      this.#all,
-      this.#squares,
-      this.#second,
-      this.#upTo,
-      this.#upToSecond,
-    ];
+    let [all, squares, second] = [0, 0, 0];
+    let [upTo, upToSecond] = [this.#upTo, this.#upToSecond];
     for (let k = 0; k < length; k++) {
       const here = x[k]! + y[k]!;
       const rows = here - upTo;
@@ -84,11 +79,10 @@ export class VanDerWaerdenSum implements PooledVisitor {
       upTo = here;
       upToSecond = y[k]!;
     }
-    this.#all = all;
-    this.#squares = squares;
-    this.#second = second;
-    this.#upTo = upTo;
-    this.#upToSecond = upToSecond;
+    this.#all += all;
+    this.#squares += squares;
+    this.#second += second;
+    [this.#upTo, this.#upToSecond] = [upTo, upToSecond];
   }
 
   /** The test, once all blocks were taken; null when every value is the same. */
@@ -134,7 +128,6 @@ function normalScores(size: number): Float64Array {
 /** Mood's test of samples that are gone through for other tests as well. */
 export class MoodSum implements PooledVisitor {
   readonly #sides: readonly [Float64Array, Float64Array];
-  #all = 0;
   #squares = 0;
   #second = 0;
   #upTo = 0;
@@ -149,7 +142,7 @@ export class MoodSum implements PooledVisitor {
     const centre = (size + 1) / 2;
     // Whatever is tied, the scores have this mean.
     const mean = (size * size - 1) / 12;
-    let [all, squares, second] = [this.#all, this.#squares, this.#second];
+    let [squares, second] = [0, 0];
     let [upTo, upToSecond] = [this.#upTo, this.#upToSecond];
     for (let k = 0; k < length; k++) {
       const here = x[k]! + y[k]!;
@@ -157,18 +150,18 @@ export class MoodSum implements PooledVisitor {
       const middle = upTo + (rows + 1) / 2 - centre;
       // The mean of squares over consecutive ranks: that of their middle, and (t² - 1) / 12 for their spread.
       const score = middle * middle + (rows * rows - 1) / 12 - mean;
-      all += rows * score;
       squares += rows * score * score;
       second += (y[k]! - upToSecond) * score;
       upTo = here;
       upToSecond = y[k]!;
     }
-    [this.#all, this.#squares, this.#second] = [all, squares, second];
+    this.#squares += squares;
+    this.#second += second;
     [this.#upTo, this.#upToSecond] = [upTo, upToSecond];
   }
 
   /** The test, once all blocks were taken; null when every value is the same. */
   finish(): LinearRank | null {
-    return linearRank({ all: this.#all, squares: this.#squares, second: this.#second }, this.#sides);
+    return linearRank({ all: 0, squares: this.#squares, second: this.#second }, this.#sides);
   }
 }

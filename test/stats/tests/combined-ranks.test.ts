@@ -58,6 +58,25 @@ describe('linear rank tests', () => {
   });
 });
 
+describe('linear rank tests of many rows', () => {
+  it('keep their digits: Mood’s sum is that of whole numbers', () => {
+    const random = xoshiro128(11);
+    const size = 300_000;
+    const isSecond = Array.from({ length: size }, () => random() < 0.5);
+    const side = (second: boolean) =>
+      Float64Array.from(isSecond.flatMap((is, rank) => (is === second ? [rank + 1] : [])));
+    // Of untied ranks, four times the squared distances to the middle one.
+    let sum = 0n;
+    for (const [i, is] of isSecond.entries()) if (is) sum += BigInt(2 * (i + 1) - size - 1) ** 2n;
+    const [x, y] = [side(false), side(true)];
+    const mean = (y.length * (size ** 2 - 1)) / 12;
+    const variance = (x.length * y.length * (size + 1) * (size ** 2 - 4)) / 180;
+    const expected = Number(sum * 3n - BigInt(y.length) * (BigInt(size) ** 2n - 1n)) / 12;
+    expect(Math.abs(expected)).toBeLessThan(mean / 100);
+    expect(mood(x, y)!.z / (expected / Math.sqrt(variance))).toBeCloseTo(1, 11);
+  });
+});
+
 describe('cauchyCombination', () => {
   it('is the p of one test, and of several that agree', () => {
     for (const p of [1e-290, 1e-20, 1e-3, 0.2, 0.7]) {
