@@ -1,4 +1,4 @@
-import { type PooledValues, pooledValues } from '../summaries/pooled-values.ts';
+import { type PooledBlock, type PooledVisitor, walkPooled } from '../summaries/pooled-blocks.ts';
 
 /**
  * The first Wasserstein distance ∫ |F - G| between two sorted, non-empty samples of finite values, exact (as
@@ -6,25 +6,36 @@ import { type PooledValues, pooledValues } from '../summaries/pooled-values.ts';
  * pooled sample. In the unit of the values. Cost O(n + m).
  */
 export function wasserstein(x: Float64Array, y: Float64Array): number {
-  return wassersteinOf(pooledValues(x, y));
+  const sum = new WassersteinSum();
+  walkPooled(x, y, [sum]);
+  return sum.distance;
 }
 
-/** The same of samples that were put together before. */
-export function wassersteinOf({ values, x, y, n, m }: PooledValues): number {
-  let i = 0;
-  let j = 0;
-  let sum = 0;
-  let carry = 0;
-  for (let k = 0; k + 1 < values.length; k++) {
-    i += x[k]!;
-    j += y[k]!;
-    // Neumaier's compensation: a million small areas would otherwise lose the last four digits.
-    const area = Math.abs(i / n - j / m) * (values[k + 1]! - values[k]!);
-    const next = sum + area;
-    carry += sum >= area ? sum - next + area : area - next + sum;
-    sum = next;
+/** The same of samples of finite values that are gone through for other measures as well. */
+export class WassersteinSum implements PooledVisitor {
+  #sum = 0;
+  #carry = 0;
+  /** The last value, and the difference behind it. */
+  #value = 0;
+  #difference = 0;
+
+  get distance(): number {
+    return this.#sum + this.#carry;
   }
-  return sum + carry;
+
+  add({ length, values, difference }: PooledBlock): void {
+    let [sum, carry, value, before] = [this.#sum, this.#carry, this.#value, this.#difference];
+    for (let k = 0; k < length; k++) {
+      // Neumaier's compensation: a million small areas would otherwise lose the last four digits.
+      const area = Math.abs(before) * (values[k]! - value);
+      const next = sum + area;
+      carry += sum >= area ? sum - next + area : area - next + sum;
+      sum = next;
+      value = values[k]!;
+      before = difference[k]!;
+    }
+    [this.#sum, this.#carry, this.#value, this.#difference] = [sum, carry, value, before];
+  }
 }
 
 /** Mean and 95 % point of W1 / σ under no drift, for sizes n and m: measured on normal data, others lie near. */

@@ -1,6 +1,6 @@
 import { andersonDarlingTail } from '../special/anderson-darling.ts';
 import { discreteBridgeTail } from '../special/discrete-bridge.ts';
-import { type PooledValues, pooledValues } from '../summaries/pooled-values.ts';
+import { type PooledBlock, type PooledVisitor, walkPooled } from '../summaries/pooled-blocks.ts';
 import { tiedMasses } from './tied-masses.ts';
 
 export type AndersonDarlingIntegral = {
@@ -23,44 +23,66 @@ const TIES_THAT_MATTER = 1e-3;
  * is empty or all values are equal. Cost O(n + m), with ties some thousand passes over at most 2,048 cells more.
  */
 export function andersonDarlingIntegral(x: Float64Array, y: Float64Array): AndersonDarlingIntegral | null {
-  return x.length === 0 || y.length === 0 ? null : andersonDarlingOf(pooledValues(x, y));
+  if (x.length === 0 || y.length === 0) return null;
+  const sum = new AndersonDarlingSum(x, y);
+  walkPooled(x, y, [sum]);
+  return sum.finish();
 }
 
-/** The same of samples that were put together before; null when all values are equal. */
-export function andersonDarlingOf(pooled: PooledValues): AndersonDarlingIntegral | null {
-  if (pooled.values.length < 2) return null;
-  const { x, y, n, m } = pooled;
-  const size = n + m;
-  let i = 0;
-  let j = 0;
-  let sum = 0;
-  for (let k = 0; k + 1 < pooled.values.length; k++) {
-    const here = x[k]! + y[k]!;
-    i += x[k]!;
-    j += y[k]!;
-    const h = (i + j) / size;
-    const step = (here + x[k + 1]! + y[k + 1]!) / (2 * size);
-    const difference = i / n - j / m;
-    sum += (step * difference * difference) / (h * (1 - h));
-  }
-  const last = pooled.values.length - 1;
-  const ends = (x[0]! + y[0]! + x[last]! + y[last]!) / (2 * size);
-  // F - G has the variance (1/n + 1/m) H (1 - H) N / (N - 1) under random dealing.
-  const spread = size / (size - 1);
-  const statistic = ((n * m) / size) * sum;
-  const mean = (1 - ends) * spread;
-  if (largestTie(pooled) <= Math.max(1, TIES_THAT_MATTER * size)) {
-    return { statistic, mean, p: andersonDarlingTail(statistic / mean), mode: 'asymptotic' };
-  }
-  const masses = tiedMasses(pooled);
-  const p = discreteBridgeTail({ masses, weights: trapezoids(masses) }, statistic / spread);
-  return { statistic, mean, p, mode: 'asymptotic-tied' };
-}
+/**
+ * The same of samples, neither of them empty, that are gone through for other tests as well. Each value's rows count
+ * half with the difference before it and half with that behind it, which is the trapezoid rule in another order.
+ */
+export class AndersonDarlingSum implements PooledVisitor {
+  readonly #x: Float64Array;
+  readonly #y: Float64Array;
+  #sum = 0;
+  /** Of the last value: rows up to it, its own, and the squared difference behind it over H (1 - H) N². */
+  #upTo = 0;
+  #rows = 0;
+  #part = 0;
+  #firstRows = 0;
+  #mostRows = 0;
 
-function largestTie({ x, y }: PooledValues): number {
-  let most = 0;
-  for (let k = 0; k < x.length; k++) if (x[k]! + y[k]! > most) most = x[k]! + y[k]!;
-  return most;
+  constructor(x: Float64Array, y: Float64Array) {
+    this.#x = x;
+    this.#y = y;
+  }
+
+  add({ length, x, y, difference }: PooledBlock): void {
+    const size = this.#x.length + this.#y.length;
+    let [sum, upTo, rows, part, most] = [this.#sum, this.#upTo, this.#rows, this.#part, this.#mostRows];
+    if (upTo === 0) this.#firstRows = x[0]! + y[0]!;
+    for (let k = 0; k < length; k++) {
+      const here = x[k]! + y[k]!;
+      const d = difference[k]!;
+      // Behind the last value there is no difference, and nothing to divide it by.
+      const next = here === size ? 0 : (d * d) / (here * (size - here));
+      rows = here - upTo;
+      sum += rows * (part + next);
+      part = next;
+      upTo = here;
+      if (rows > most) most = rows;
+    }
+    [this.#sum, this.#upTo, this.#rows, this.#part, this.#mostRows] = [sum, upTo, rows, part, most];
+  }
+
+  /** The test, once all blocks were taken; null when all values are equal. */
+  finish(): AndersonDarlingIntegral | null {
+    const [n, m] = [this.#x.length, this.#y.length];
+    const size = n + m;
+    if (this.#firstRows === size) return null;
+    // F - G has the variance (1/n + 1/m) H (1 - H) N / (N - 1) under random dealing.
+    const spread = size / (size - 1);
+    const statistic = (n * m * this.#sum) / 2;
+    const mean = (1 - (this.#firstRows + this.#rows) / (2 * size)) * spread;
+    if (this.#mostRows <= Math.max(1, TIES_THAT_MATTER * size)) {
+      return { statistic, mean, p: andersonDarlingTail(statistic / mean), mode: 'asymptotic' };
+    }
+    const masses = tiedMasses(this.#x, this.#y);
+    const p = discreteBridgeTail({ masses, weights: trapezoids(masses) }, statistic / spread);
+    return { statistic, mean, p, mode: 'asymptotic-tied' };
+  }
 }
 
 /** What the squared bridge counts behind each mass; behind the last it is zero. */

@@ -39,7 +39,7 @@ export function cramerVonMises(x: Float64Array, y: Float64Array): CramerVonMises
   }
   if (ties * CRAMER_VON_MISES_MEAN > TIES_THAT_MATTER) {
     // The covariance of F - G under random dealing is the bridge's times N / (N - 1).
-    const p = tiedCramerVonMisesTail(tiedMasses(pooled), (statistic * (n + m - 1)) / (n + m));
+    const p = tiedCramerVonMisesTail(tiedMasses(x, y), (statistic * (n + m - 1)) / (n + m));
     return { statistic, mean, p, mode: 'asymptotic-tied' };
   }
   return { statistic, mean, p: untiedTail(statistic, n, m), mode: 'asymptotic' };

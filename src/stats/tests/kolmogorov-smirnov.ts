@@ -1,6 +1,6 @@
 import { logGamma } from '../special/gamma.ts';
 import { kolmogorovTail } from '../special/kolmogorov.ts';
-import { type PooledValues, pooledValues } from '../summaries/pooled-values.ts';
+import { type PooledBlock, type PooledVisitor, walkPooled } from '../summaries/pooled-blocks.ts';
 import { insideTail, oneSidedSquareTail, oneSidedTail, squareTail } from './lattice-paths.ts';
 
 /** Up to this size on both sides the p-value is counted exactly (SciPy's rule). */
@@ -30,29 +30,44 @@ export type KolmogorovSmirnov = {
 
 type Difference = Pick<KolmogorovSmirnov, 'd' | 'location' | 'sign'>;
 
-/** Shares are i / n, never i * (1 / n), which differs in the last bit. */
-function largestDifference(
-  { values, x, y, n, m }: PooledValues,
-  alternative: KolmogorovSmirnovAlternative,
-): Difference {
-  let [above, below] = [0, 0];
-  let [aboveAt, belowAt] = [0, 0];
-  let i = 0;
-  let j = 0;
-  for (let k = 0; k < values.length; k++) {
-    i += x[k]!;
-    j += y[k]!;
-    const difference = i / n - j / m;
-    if (difference > above) {
-      above = difference;
-      aboveAt = k;
-    } else if (-difference > below) {
-      below = -difference;
-      belowAt = k;
-    }
+/** The largest differences of two distribution functions either way. */
+export class LargestDifferences implements PooledVisitor {
+  /** Rows of each side. */
+  readonly n: number;
+  readonly m: number;
+  #above = { d: 0, location: Number.NaN };
+  #below = { d: 0, location: Number.NaN };
+
+  constructor({ n, m }: Sizes) {
+    this.n = n;
+    this.m = m;
   }
-  const down = alternative === 'less' || (alternative === 'two-sided' && below > above);
-  return down ? { d: below, location: values[belowAt]!, sign: -1 } : { d: above, location: values[aboveAt]!, sign: 1 };
+
+  add({ length, values, difference }: PooledBlock): void {
+    let [above, below] = [this.#above.d, this.#below.d];
+    let [aboveAt, belowAt] = [-1, -1];
+    for (let k = 0; k < length; k++) {
+      const d = difference[k]!;
+      if (d > above) {
+        above = d;
+        aboveAt = k;
+      } else if (-d > below) {
+        below = -d;
+        belowAt = k;
+      }
+    }
+    // Where the functions never differ, the first value is as good a place as any.
+    if (Number.isNaN(this.#above.location)) this.#above = { d: 0, location: values[0]! };
+    if (Number.isNaN(this.#below.location)) this.#below = { d: 0, location: values[0]! };
+    if (aboveAt >= 0) this.#above = { d: above, location: values[aboveAt]! };
+    if (belowAt >= 0) this.#below = { d: below, location: values[belowAt]! };
+  }
+
+  largest(alternative: KolmogorovSmirnovAlternative): Difference {
+    const [above, below] = [this.#above, this.#below];
+    const down = alternative === 'less' || (alternative === 'two-sided' && below.d > above.d);
+    return down ? { ...below, sign: -1 } : { ...above, sign: 1 };
+  }
 }
 
 function greatestCommonDivisor(a: number, b: number): number {
@@ -124,22 +139,26 @@ export function kolmogorovSmirnov(
   y: Float64Array,
   options: KolmogorovSmirnovOptions = {},
 ): KolmogorovSmirnov {
-  return kolmogorovSmirnovOf(pooledValues(x, y), options);
+  const differences = new LargestDifferences({ n: x.length, m: y.length });
+  walkPooled(x, y, [differences]);
+  return kolmogorovSmirnovOf(differences, options);
 }
 
-/** The same of samples that were put together before. */
-export function kolmogorovSmirnovOf(pooled: PooledValues, options: KolmogorovSmirnovOptions = {}): KolmogorovSmirnov {
+/** The same of samples that were gone through before. */
+export function kolmogorovSmirnovOf(
+  differences: LargestDifferences,
+  options: KolmogorovSmirnovOptions = {},
+): KolmogorovSmirnov {
   const { alternative = 'two-sided', method = 'auto' } = options;
-  const sizes = { n: pooled.n, m: pooled.m };
-  const difference = largestDifference(pooled, alternative);
-  if (method === 'exact' || (method === 'auto' && countable(sizes, alternative))) {
-    const exact = exactResult(difference, sizes, alternative);
+  const { n, m } = differences;
+  const difference = differences.largest(alternative);
+  if (method === 'exact' || (method === 'auto' && countable({ n, m }, alternative))) {
+    const exact = exactResult(difference, { n, m }, alternative);
     if (exact !== null) return exact;
   }
-  const { n, m } = sizes;
   const p =
     alternative === 'two-sided'
       ? kolmogorovTail(Math.max(1, roundHalfEven((n * m) / (n + m))), difference.d)
-      : hodgesTail(difference.d, sizes);
+      : hodgesTail(difference.d, { n, m });
   return { ...difference, p: clip(p), mode: 'asymptotic' };
 }

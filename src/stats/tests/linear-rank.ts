@@ -1,6 +1,6 @@
 import { normalTwoSidedTail } from '../special/normal.ts';
 import { normalQuantile } from '../special/normal-quantile.ts';
-import type { PooledValues } from '../summaries/pooled-values.ts';
+import { type PooledBlock, type PooledVisitor, walkPooled } from '../summaries/pooled-blocks.ts';
 
 /** Scores of so many rows are kept: 32 MiB. */
 const LARGEST_KEPT = 2 ** 23;
@@ -10,28 +10,112 @@ export type LinearRank = { readonly z: number; readonly p: number };
 /**
  * Van der Waerden's (1952) test of location: the sum of the second sample's normal scores Φ⁻¹(r / (N + 1)), tied values
  * at the score of their middle rank. On normal samples as powerful as the t-test, and it does not mind heavy tails.
- * Null when every value is the same. Cost O(different values).
+ * On sorted samples without NaN; null when every value is the same. Cost O(n + m).
  */
-export function vanDerWaerden(pooled: PooledValues): LinearRank | null {
-  const { x, y, n, m } = pooled;
+export function vanDerWaerden(x: Float64Array, y: Float64Array): LinearRank | null {
+  return walked(x, y, new VanDerWaerdenSum(x, y));
+}
+
+/**
+ * Mood's (1954) test of spread: the sum of the second sample's squared distances of rank to the middle one, tied values
+ * at the mean of what their ranks would give. Null when every value is the same. Cost O(n + m).
+ */
+export function mood(x: Float64Array, y: Float64Array): LinearRank | null {
+  return walked(x, y, new MoodSum(x, y));
+}
+
+function walked(x: Float64Array, y: Float64Array, sum: PooledVisitor & { finish(): LinearRank | null }) {
+  walkPooled(x, y, [sum]);
+  return sum.finish();
+}
+
+/**
+ * Sums over the rows: of the scores, of their squares, and of the scores in the second sample. Scores are measured from
+ * near their mean, so that nothing cancels, and summed block by block, so that of millions few digits are lost.
+ */
+type ScoreSums = { readonly all: number; readonly squares: number; readonly second: number };
+
+/** The second sample's sum of scores, held against its mean and variance over all ways of dealing the rows. */
+function linearRank({ all, squares, second }: ScoreSums, [x, y]: readonly [Float64Array, Float64Array]) {
+  const [n, m] = [x.length, y.length];
   const size = n + m;
-  const untied = x.length > size / 4 ? normalScores(size) : null;
-  const scores = new Float64Array(x.length);
-  let below = 0;
-  for (let k = 0; k < scores.length; k++) {
-    const rows = x[k]! + y[k]!;
-    if (rows > 1 || untied === null) scores[k] = normalQuantile((below + (rows + 1) / 2) / (size + 1));
-    else scores[k] = below < untied.length ? untied[below]! : -untied[size - 1 - below]!;
-    below += rows;
+  const mean = all / size;
+  const variance = ((n * m) / (size * (size - 1))) * (squares - all * mean);
+  if (!(variance > 0)) return null;
+  const z = (second - m * mean) / Math.sqrt(variance);
+  return { z, p: normalTwoSidedTail(Math.abs(z)) };
+}
+
+/** Van der Waerden's test of samples that are gone through for other tests as well. */
+export class VanDerWaerdenSum implements PooledVisitor {
+  readonly #sides: readonly [Float64Array, Float64Array];
+  /** Scores of whole ranks up to the middle; null where most values are tied, and few of them needed. */
+  readonly #scores: Float64Array | null;
+  #all = 0;
+  #squares = 0;
+  #second = 0;
+  #upTo = 0;
+  #upToSecond = 0;
+
+  constructor(x: Float64Array, y: Float64Array) {
+    this.#sides = [x, y];
+    this.#scores = isMostlyUntied(x) || isMostlyUntied(y) ? normalScores(x.length + y.length) : null;
   }
-  return linearRank(pooled, scores);
+
+  add({ length, x, y }: PooledBlock): void {
+    const scores = this.#scores;
+    const size = this.#sides[0].length + this.#sides[1].length;
+    let [all, squares, second] = [0, 0, 0];
+    let [upTo, upToSecond] = [this.#upTo, this.#upToSecond];
+    for (let k = 0; k < length; k++) {
+      const here = x[k]! + y[k]!;
+      const rows = here - upTo;
+      let score: number;
+      if (rows > 1 || scores === null) score = normalScore(upTo + (rows + 1) / 2, size);
+      else score = upTo < scores.length ? scores[upTo]! : -scores[size - here]!;
+      all += rows * score;
+      squares += rows * score * score;
+      second += (y[k]! - upToSecond) * score;
+      upTo = here;
+      upToSecond = y[k]!;
+    }
+    this.#all += all;
+    this.#squares += squares;
+    this.#second += second;
+    [this.#upTo, this.#upToSecond] = [upTo, upToSecond];
+  }
+
+  /** The test, once all blocks were taken; null when every value is the same. */
+  finish(): LinearRank | null {
+    return linearRank({ all: this.#all, squares: this.#squares, second: this.#second }, this.#sides);
+  }
+}
+
+/** Places that are looked at to find out whether a sample is tied. */
+const LOOKED_AT = 256;
+
+/** Whether at least a quarter of a sorted sample's values differ from the next one, as far as some of them tell. */
+function isMostlyUntied(sorted: Float64Array): boolean {
+  const step = Math.max(1, Math.floor(sorted.length / LOOKED_AT));
+  let [seen, differ] = [0, 0];
+  for (let i = 0; i + 1 < sorted.length; i += step) {
+    seen++;
+    if (sorted[i] !== sorted[i + 1]) differ++;
+  }
+  return 4 * differ > seen;
+}
+
+/** Φ⁻¹(rank / (size + 1)), from the nearer end. */
+function normalScore(rank: number, size: number): number {
+  const back = size + 1 - rank;
+  return rank <= back ? normalQuantile(rank / (size + 1)) : -normalQuantile(back / (size + 1));
 }
 
 let kept: { readonly size: number; readonly scores: Float64Array } | null = null;
 
 /**
- * Φ⁻¹(r / (size + 1)) of the lower half of the ranks, the middle one included. Kept: the columns of a table often have
- * as many rows, and these logarithms and quotients are most of what the test costs.
+ * The scores of the lower half of the ranks, the middle one included. Kept: the columns of a table often have as many
+ * rows, and these logarithms and quotients are most of what the test costs.
  */
 function normalScores(size: number): Float64Array {
   if (kept?.size === size) return kept.scores;
@@ -41,42 +125,43 @@ function normalScores(size: number): Float64Array {
   return scores;
 }
 
-/**
- * Mood's (1954) test of spread: the sum of the second sample's squared distances of rank to the middle one, tied values
- * at the mean of what their ranks would give. Null when every value is the same. Cost O(different values).
- */
-export function mood(pooled: PooledValues): LinearRank | null {
-  const { x, y, n, m } = pooled;
-  const centre = (n + m + 1) / 2;
-  const scores = new Float64Array(x.length);
-  let below = 0;
-  for (let k = 0; k < scores.length; k++) {
-    const rows = x[k]! + y[k]!;
-    const middle = below + (rows + 1) / 2 - centre;
-    below += rows;
-    // The mean of squares over consecutive ranks: that of their middle, and (t² - 1) / 12 of their spread.
-    scores[k] = middle * middle + (rows * rows - 1) / 12;
-  }
-  return linearRank(pooled, scores);
-}
+/** Mood's test of samples that are gone through for other tests as well. */
+export class MoodSum implements PooledVisitor {
+  readonly #sides: readonly [Float64Array, Float64Array];
+  #squares = 0;
+  #second = 0;
+  #upTo = 0;
+  #upToSecond = 0;
 
-/**
- * The sum of scores (one a different value) in the second sample, held against its mean and variance over all ways of
- * dealing the rows.
- */
-function linearRank({ x, y, n, m }: PooledValues, scores: Float64Array): LinearRank | null {
-  const size = n + m;
-  let mean = 0;
-  for (let k = 0; k < scores.length; k++) mean += ((x[k]! + y[k]!) / size) * scores[k]!;
-  let sum = 0;
-  let squares = 0;
-  for (let k = 0; k < scores.length; k++) {
-    const deviation = scores[k]! - mean;
-    sum += y[k]! * deviation;
-    squares += (x[k]! + y[k]!) * deviation * deviation;
+  constructor(x: Float64Array, y: Float64Array) {
+    this.#sides = [x, y];
   }
-  const variance = ((n * m) / (size * (size - 1))) * squares;
-  if (!(variance > 0)) return null;
-  const z = sum / Math.sqrt(variance);
-  return { z, p: normalTwoSidedTail(Math.abs(z)) };
+
+  add({ length, x, y }: PooledBlock): void {
+    const size = this.#sides[0].length + this.#sides[1].length;
+    const centre = (size + 1) / 2;
+    // Whatever is tied, the scores have this mean.
+    const mean = (size * size - 1) / 12;
+    let [squares, second] = [0, 0];
+    let [upTo, upToSecond] = [this.#upTo, this.#upToSecond];
+    for (let k = 0; k < length; k++) {
+      const here = x[k]! + y[k]!;
+      const rows = here - upTo;
+      const middle = upTo + (rows + 1) / 2 - centre;
+      // The mean of squares over consecutive ranks: that of their middle, and (t² - 1) / 12 for their spread.
+      const score = middle * middle + (rows * rows - 1) / 12 - mean;
+      squares += rows * score * score;
+      second += (y[k]! - upToSecond) * score;
+      upTo = here;
+      upToSecond = y[k]!;
+    }
+    this.#squares += squares;
+    this.#second += second;
+    [this.#upTo, this.#upToSecond] = [upTo, upToSecond];
+  }
+
+  /** The test, once all blocks were taken; null when every value is the same. */
+  finish(): LinearRank | null {
+    return linearRank({ all: 0, squares: this.#squares, second: this.#second }, this.#sides);
+  }
 }

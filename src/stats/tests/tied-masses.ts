@@ -1,21 +1,31 @@
-import type { PooledValues } from '../summaries/pooled-values.ts';
+import { type PooledBlock, walkPooled } from '../summaries/pooled-blocks.ts';
 
 /** Values lighter than this share are put together into cells of that mass for the law of a tied sample. */
 const LIGHTEST_CELL = 1 / 2048;
 
-/** Shares of the rows by value, in the order of the values, light ones together: what the law of a rank test needs of ties. */
-export function tiedMasses({ x, y, n, m }: PooledValues): Float64Array {
+/**
+ * Shares of the rows of two sorted samples by value, in the order of the values, light ones together: what the law of a
+ * rank test needs of ties.
+ */
+export function tiedMasses(x: Float64Array, y: Float64Array): Float64Array {
+  const size = x.length + y.length;
   const cells: number[] = [];
   let light = 0;
-  for (let k = 0; k < x.length; k++) {
-    const mass = (x[k]! + y[k]!) / (n + m);
-    if (light > 0 && (mass >= LIGHTEST_CELL || light >= LIGHTEST_CELL)) {
-      cells.push(light);
-      light = 0;
+  let upTo = 0;
+  const add = (block: PooledBlock): void => {
+    for (let k = 0; k < block.length; k++) {
+      const here = block.x[k]! + block.y[k]!;
+      const mass = (here - upTo) / size;
+      upTo = here;
+      if (light > 0 && (mass >= LIGHTEST_CELL || light >= LIGHTEST_CELL)) {
+        cells.push(light);
+        light = 0;
+      }
+      if (mass >= LIGHTEST_CELL) cells.push(mass);
+      else light += mass;
     }
-    if (mass >= LIGHTEST_CELL) cells.push(mass);
-    else light += mass;
-  }
+  };
+  walkPooled(x, y, [{ add }]);
   if (light > 0) cells.push(light);
   return Float64Array.from(cells);
 }

@@ -3,12 +3,13 @@ import { alignSides, type Sides } from './align-sides.ts';
 import { categoryBins, categoryCells, countTexts } from './category-bins.ts';
 import { categoryFindings } from './category-findings.ts';
 import { compareVectors } from './compare-vectors.ts';
-import { cellsOfBins, missingFinding, numberPair } from './findings.ts';
+import { cellsOfBins, missingFinding } from './findings.ts';
 import type { Finding, JudgeColumn, JudgedBin, JudgePolicy, SideCounts } from './judgement.ts';
 import { combine, complete, tooFewRows } from './made-findings.ts';
 import type { MeasureName } from './measures.ts';
 import { numberBins } from './number-bins.ts';
 import { numberFindings } from './number-findings.ts';
+import { numberPair } from './number-pair.ts';
 import { type NumberSample, nullsOf, numberSample, rowsOf } from './samples.ts';
 import { selectMeasures } from './select-measures.ts';
 

@@ -2,17 +2,16 @@ import { jensenShannonDistance, jensenShannonNull } from '../distances/jensen-sh
 import { lInfinity, lInfinityPoint95 } from '../distances/l-infinity.ts';
 import { psi, psiNull } from '../distances/psi.ts';
 import { shareDifferencePoint95 } from '../distances/share-difference.ts';
-import { wassersteinNull, wassersteinOf } from '../distances/wasserstein.ts';
+import { wassersteinNull } from '../distances/wasserstein.ts';
 import { chiSquareQuantile } from '../special/chi-square.ts';
 import { momentsOf } from '../summaries/moments.ts';
-import { type PooledValues, pooledValues } from '../summaries/pooled-values.ts';
 import { chiSquareContingency } from '../tests/chi-square-contingency.ts';
 import { dealtChiSquare } from '../tests/chi-square-dealt.ts';
 import { kolmogorovSmirnovOf } from '../tests/kolmogorov-smirnov.ts';
 import { poolSmallCells } from '../tests/small-cells.ts';
 import type { Finding, JudgedBin, JudgePolicy } from './judgement.ts';
 import { MEASURES, type MeasureName } from './measures.ts';
-import type { NumberSample } from './samples.ts';
+import type { NumberPair } from './number-pair.ts';
 
 /** Mean and 95 % point of √n D under Kolmogorov's limit law. */
 const KOLMOGOROV_MEAN = Math.sqrt(Math.PI / 2) * Math.LN2;
@@ -49,31 +48,11 @@ export function lacking(reference: ArrayLike<number>, window: ArrayLike<number>)
   return window.length === 0 ? 'the window has no usable values' : null;
 }
 
-/** Both sides of a column of numbers, in cells as well. */
-export type NumberPair = {
-  readonly r: NumberSample;
-  readonly w: NumberSample;
-  readonly cells: Cells;
-  /** The usable values of both put together, once for all measures that want them so. */
-  readonly pooled: (part: 'sorted' | 'finite') => PooledValues;
-};
-
-export function numberPair(r: NumberSample, w: NumberSample, cells: Cells): NumberPair {
-  const known: { sorted?: PooledValues; finite?: PooledValues } = {};
-  const allFinite = r.finite.length === r.sorted.length && w.finite.length === w.sorted.length;
-  const pooled = (part: 'sorted' | 'finite'): PooledValues => {
-    const of = allFinite ? 'finite' : part;
-    known[of] ??= pooledValues(r[of], w[of]);
-    return known[of];
-  };
-  return { r, w, cells, pooled };
-}
-
 export function kolmogorovSmirnovFinding(pair: NumberPair, policy: JudgePolicy): Finding {
   const { r, w } = pair;
   const reason = lacking(r.sorted, w.sorted);
   if (reason !== null) return finding('ks/two-sided@1', policy, { reason });
-  const { d, p, mode, location, sign } = kolmogorovSmirnovOf(pair.pooled('sorted'));
+  const { d, p, mode, location, sign } = kolmogorovSmirnovOf(pair.walked().differences);
   const [n, m] = [r.sorted.length, w.sorted.length];
   const scale = Math.sqrt(1 / n + 1 / m);
   return finding('ks/two-sided@1', policy, {
@@ -92,7 +71,7 @@ export function wassersteinFinding(pair: NumberPair, policy: JudgePolicy): Findi
   if (reason !== null) return finding(measure, policy, { reason });
   const [n, m] = [r.finite.length, w.finite.length];
   const std = Math.sqrt(momentsOf(r.finite, n).m2 / n);
-  const distance = wassersteinOf(pair.pooled('finite'));
+  const distance = pair.walked().wasserstein;
   const expected = wassersteinNull(n, m);
   const parameters = { n, m, wasserstein: finiteOrNull(distance), referenceStd: finiteOrNull(std) };
   if (std === 0 && distance > 0) return finding(measure, policy, { reason: 'the reference is constant', parameters });

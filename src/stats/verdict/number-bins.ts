@@ -1,3 +1,4 @@
+import { placeOf } from '../summaries/place-of.ts';
 import type { JudgedBin } from './judgement.ts';
 import type { NumberSample } from './samples.ts';
 
@@ -7,17 +8,6 @@ function countSorted(sorted: Float64Array, edges: readonly number[]): number[] {
   for (let k = 1; k < edges.length; k++) ends.push(placeOf(sorted, (v) => v > edges[k]!));
   ends.push(sorted.length);
   return ends.map((end, k) => end - (ends[k - 1] ?? 0));
-}
-
-/** The first place behind which all values are `beyond`. */
-function placeOf(sorted: Float64Array, beyond: (v: number) => boolean): number {
-  let [from, to] = [0, sorted.length];
-  while (from < to) {
-    const middle = (from + to) >> 1;
-    if (beyond(sorted[middle]!)) to = middle;
-    else from = middle + 1;
-  }
-  return from;
 }
 
 function label(edges: readonly number[], k: number): string {

@@ -1,13 +1,11 @@
 import { energyDistance, energyNull } from '../distances/energy.ts';
 import { spreadRatio } from '../distances/spread-ratio.ts';
-import { wassersteinOf } from '../distances/wasserstein.ts';
 import { wassersteinLaw } from '../distances/wasserstein-law.ts';
 import { chiSquareQuantile } from '../special/chi-square.ts';
 import { momentsOf } from '../summaries/moments.ts';
 import type { PooledValues } from '../summaries/pooled-values.ts';
 import { andersonDarling } from '../tests/anderson-darling.ts';
-import { andersonDarlingOf } from '../tests/anderson-darling-integral.ts';
-import { combinedRanksOf } from '../tests/combined-ranks.ts';
+import { andersonDarlingIntegral } from '../tests/anderson-darling-integral.ts';
 import { cramerVonMises } from '../tests/cramer-von-mises.ts';
 import { eppsSingleton } from '../tests/epps-singleton.ts';
 import { type LeveneCentre, levene } from '../tests/levene.ts';
@@ -20,17 +18,21 @@ import {
   jensenShannonFinding,
   kolmogorovSmirnovFinding,
   lacking,
-  type NumberPair,
   psiFinding,
   type Result,
   wassersteinFinding,
 } from './findings.ts';
 import type { Finding, JudgePolicy } from './judgement.ts';
 import type { MeasureName } from './measures.ts';
+import type { NumberPair } from './number-pair.ts';
 
 type Compute = (pair: NumberPair, policy: JudgePolicy) => Finding;
 /** `pooled`: both put together. */
-type Values = { readonly r: Float64Array; readonly w: Float64Array; readonly pooled: PooledValues };
+type Values = Pick<NumberPair, 'walked'> & {
+  readonly r: Float64Array;
+  readonly w: Float64Array;
+  readonly pooled: () => PooledValues;
+};
 
 /** What is said of a measure that has no value on samples that are not empty. */
 const NO_SPREAD = 'the values do not vary, or are too few';
@@ -41,7 +43,7 @@ function on(measure: MeasureName, part: 'sorted' | 'finite', of: (values: Values
     const { r, w } = pair;
     const reason = lacking(r[part], w[part]);
     if (reason !== null) return finding(measure, policy, { reason });
-    const values = { r: r[part], w: w[part], pooled: pair.pooled(part) };
+    const values = { r: r[part], w: w[part], pooled: () => pair.pooled(part), walked: pair.walked };
     return finding(measure, policy, of(values) ?? { reason: NO_SPREAD });
   };
 }
@@ -75,15 +77,15 @@ function andersonDarlingResult({ r, w }: Values): Result | null {
   return { value: result.statistic, p: result.p, nullMean: 0, parameters };
 }
 
-function andersonDarlingIntegralResult({ r, w, pooled }: Values): Result | null {
-  const result = andersonDarlingOf(pooled);
+function andersonDarlingIntegralResult({ r, w }: Values): Result | null {
+  const result = andersonDarlingIntegral(r, w);
   if (result === null) return null;
   const { statistic, p, mean, mode } = result;
   return { value: statistic, p, nullMean: mean, parameters: { mode, n: r.length, m: w.length } };
 }
 
-function combinedRanksResult({ pooled }: Values): Result | null {
-  const result = combinedRanksOf(pooled);
+function combinedRanksResult({ walked }: Values): Result | null {
+  const result = walked().ranks;
   if (result === null) return null;
   const { p, location, spread, distribution, atom, atomValue } = result;
   const parameters = { location, spread, distribution, atom, atomValue: finiteOrNull(atomValue) };
@@ -102,15 +104,16 @@ function eppsSingletonResult({ r, w }: Values): Result | null {
   return { value: statistic, p, nullMean: df, null95: chiSquareQuantile(0.05, df), parameters: { df } };
 }
 
-function rawWassersteinResult({ r, w, pooled }: Values): Result {
-  const { mean, point95 } = wassersteinLaw(pooled);
-  return { value: wassersteinOf(pooled), nullMean: mean, null95: point95, parameters: { n: r.length, m: w.length } };
+function rawWassersteinResult({ r, w, pooled, walked }: Values): Result {
+  const { mean, point95 } = wassersteinLaw(pooled());
+  return { value: walked().wasserstein, nullMean: mean, null95: point95, parameters: { n: r.length, m: w.length } };
 }
 
 function rawEnergyResult({ r, w, pooled }: Values): Result {
-  const { mean, point95 } = energyNull(pooled);
+  const both = pooled();
+  const { mean, point95 } = energyNull(both);
   const parameters = { n: r.length, m: w.length };
-  return { value: energyDistance(pooled), nullMean: mean, null95: point95, parameters };
+  return { value: energyDistance(both), nullMean: mean, null95: point95, parameters };
 }
 
 function spreadResult({ r, w }: Values): Result | null {

@@ -4,7 +4,6 @@ import { shuffleFront } from '../../../src/stats/sampling/shuffle.ts';
 import { xoshiro128 } from '../../../src/stats/sampling/xoshiro128.ts';
 import { normalTail } from '../../../src/stats/special/normal.ts';
 import { normalQuantile } from '../../../src/stats/special/normal-quantile.ts';
-import { pooledValues } from '../../../src/stats/summaries/pooled-values.ts';
 import { cauchyCombination } from '../../../src/stats/tests/cauchy-combination.ts';
 import { combinedRanks } from '../../../src/stats/tests/combined-ranks.ts';
 import { mood, vanDerWaerden } from '../../../src/stats/tests/linear-rank.ts';
@@ -29,7 +28,7 @@ describe('linear rank tests', () => {
       const x = rows.filter((_, i) => (mask >> i) & 1);
       if (x.length !== 3) continue;
       const y = rows.filter((_, i) => !((mask >> i) & 1));
-      found.push(test(pooledValues(Float64Array.from(x), Float64Array.from(y)))!.z);
+      found.push(test(Float64Array.from(x), Float64Array.from(y))!.z);
     }
     return found;
   };
@@ -49,13 +48,32 @@ describe('linear rank tests', () => {
     const draw = (shift: number, scale: number) =>
       Float64Array.from({ length: 400 }, () => shift + scale * normalDeviate(random)).sort();
     const base = draw(0, 1);
-    const moved = pooledValues(base, draw(0.5, 1));
-    const spread = pooledValues(base, draw(0, 1.5));
-    expect(vanDerWaerden(moved)!.z).toBeGreaterThan(5);
-    expect(mood(moved)!.p).toBeGreaterThan(0.01);
-    expect(mood(spread)!.z).toBeGreaterThan(5);
-    expect(vanDerWaerden(spread)!.p).toBeGreaterThan(0.01);
-    expect(mood(pooledValues(Float64Array.of(1, 1), Float64Array.of(1)))).toBeNull();
+    const moved = draw(0.5, 1);
+    const spread = draw(0, 1.5);
+    expect(vanDerWaerden(base, moved)!.z).toBeGreaterThan(5);
+    expect(mood(base, moved)!.p).toBeGreaterThan(0.01);
+    expect(mood(base, spread)!.z).toBeGreaterThan(5);
+    expect(vanDerWaerden(base, spread)!.p).toBeGreaterThan(0.01);
+    expect(mood(Float64Array.of(1, 1), Float64Array.of(1))).toBeNull();
+  });
+});
+
+describe('linear rank tests of many rows', () => {
+  it('keep their digits: Mood’s sum is that of whole numbers', () => {
+    const random = xoshiro128(11);
+    const size = 300_000;
+    const isSecond = Array.from({ length: size }, () => random() < 0.5);
+    const side = (second: boolean) =>
+      Float64Array.from(isSecond.flatMap((is, rank) => (is === second ? [rank + 1] : [])));
+    // Of untied ranks, four times the squared distances to the middle one.
+    let sum = 0n;
+    for (const [i, is] of isSecond.entries()) if (is) sum += BigInt(2 * (i + 1) - size - 1) ** 2n;
+    const [x, y] = [side(false), side(true)];
+    const mean = (y.length * (size ** 2 - 1)) / 12;
+    const variance = (x.length * y.length * (size + 1) * (size ** 2 - 4)) / 180;
+    const expected = Number(sum * 3n - BigInt(y.length) * (BigInt(size) ** 2n - 1n)) / 12;
+    expect(Math.abs(expected)).toBeLessThan(mean / 100);
+    expect(mood(x, y)!.z / (expected / Math.sqrt(variance))).toBeCloseTo(1, 11);
   });
 });
 

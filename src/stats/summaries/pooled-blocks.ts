@@ -1,0 +1,119 @@
+/** Different values of two sorted samples together, ascending, as many as stay in a core's own cache. */
+export type PooledBlock = {
+  /** How many; the arrays are longer, and written over once everybody has read them. */
+  readonly length: number;
+  readonly values: Float64Array;
+  /** Rows of each side up to each value, that included. */
+  readonly x: Uint32Array;
+  readonly y: Uint32Array;
+  /** x / n - y / m: the difference of the distribution functions there. */
+  readonly difference: Float64Array;
+};
+
+/** Takes blocks in their order. */
+export type PooledVisitor = { add(block: PooledBlock): void };
+
+const BLOCK = 1_024;
+
+/**
+ * Goes through two sorted samples without NaN together, once for all who want to see them so: each takes a block
+ * while it is in cache. Cost O(n + m), and nothing is kept.
+ */
+export function walkPooled(x: Float64Array, y: Float64Array, visitors: readonly PooledVisitor[]): void {
+  const walk = new PooledWalk(x, y, visitors);
+  walk.both();
+  walk.rest();
+}
+
+/** The block under construction has a last value that may have more rows, so it is handed out without that. */
+class PooledWalk {
+  readonly #x: Float64Array;
+  readonly #y: Float64Array;
+  readonly #visitors: readonly PooledVisitor[];
+  readonly #values = new Float64Array(BLOCK);
+  readonly #upToX = new Uint32Array(BLOCK);
+  readonly #upToY = new Uint32Array(BLOCK);
+  readonly #difference = new Float64Array(BLOCK);
+  #i = 0;
+  #j = 0;
+  /** The place of the last value; -1 before there is one. */
+  #last = -1;
+
+  constructor(x: Float64Array, y: Float64Array, visitors: readonly PooledVisitor[]) {
+    this.#x = x;
+    this.#y = y;
+    this.#visitors = visitors;
+  }
+
+  /** As long as both sides have rows. */
+  both(): void {
+    const [x, y, values, upToX, upToY] = [this.#x, this.#y, this.#values, this.#upToX, this.#upToY];
+    let i = 0;
+    let j = 0;
+    let last = -1;
+    let before = Number.NaN;
+    while (i < x.length && j < y.length) {
+      // So many steps leave neither a side nor the block.
+      const steps = Math.min(x.length - i, y.length - j, BLOCK - 1 - last);
+      for (let step = 0; step < steps; step++) {
+        const a = x[i]!;
+        const b = y[j]!;
+        let v = a;
+        if (a < b) i++;
+        else if (b < a) {
+          v = b;
+          j++;
+        } else {
+          i++;
+          j++;
+        }
+        if (v !== before) last++;
+        values[last] = v;
+        upToX[last] = i;
+        upToY[last] = j;
+        before = v;
+      }
+      if (last === BLOCK - 1) last = this.#handOut(last);
+    }
+    [this.#i, this.#j, this.#last] = [i, j, last];
+  }
+
+  /** What is left of one side when the other has ended, and the last block. */
+  rest(): void {
+    const side = this.#i < this.#x.length ? this.#x : this.#y;
+    const upTo = side === this.#x ? this.#upToX : this.#upToY;
+    const other = side === this.#x ? this.#upToY : this.#upToX;
+    const others = side === this.#x ? this.#j : this.#i;
+    let last = this.#last;
+    let before = last < 0 ? Number.NaN : this.#values[last]!;
+    for (let i = side === this.#x ? this.#i : this.#j; i < side.length; i++) {
+      const v = side[i]!;
+      if (v !== before) {
+        if (last === BLOCK - 1) last = this.#handOut(last);
+        last++;
+      }
+      this.#values[last] = v;
+      upTo[last] = i + 1;
+      other[last] = others;
+      before = v;
+    }
+    if (last >= 0) this.#visit(last + 1);
+  }
+
+  /** Hands out all but the last value, which begins the next block; answers with its place there. */
+  #handOut(last: number): number {
+    this.#visit(last);
+    this.#values[0] = this.#values[last]!;
+    this.#upToX[0] = this.#upToX[last]!;
+    this.#upToY[0] = this.#upToY[last]!;
+    return 0;
+  }
+
+  #visit(length: number): void {
+    const [x, y, difference] = [this.#upToX, this.#upToY, this.#difference];
+    const [n, m] = [this.#x.length, this.#y.length];
+    // Shares are i / n, never i * (1 / n), which differs in the last bit.
+    for (let k = 0; k < length; k++) difference[k] = x[k]! / n - y[k]! / m;
+    for (const visitor of this.#visitors) visitor.add({ length, values: this.#values, x, y, difference });
+  }
+}
