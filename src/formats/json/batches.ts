@@ -41,7 +41,7 @@ export async function* jsonBatches(
   let rows = 0;
   for await (const block of blocks) {
     if (rows + block.cells.rows > capacity) {
-      yield { rows, columns: sinks.map((sink) => sink.finish(rows)) };
+      yield { rows, columns: sinks.map((sink) => sink.finish(rows, filling.recycle)) };
       for (const dictionary of dictionaries) dictionary.startBatch();
       filling.startBatch();
       if (filling.recycle) for (const sink of sinks) sink.reset();
@@ -51,5 +51,5 @@ export async function* jsonBatches(
     for (const [i, { slot }] of wanted.entries()) filling.fill(block, slot, sinks[i]!, rows);
     rows += block.cells.rows;
   }
-  if (rows > 0) yield { rows, columns: sinks.map((sink) => sink.finish(rows)) };
+  if (rows > 0) yield { rows, columns: sinks.map((sink) => sink.finish(rows, filling.recycle)) };
 }
