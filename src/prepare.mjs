@@ -182,7 +182,7 @@ async function compileSources(lock) {
 /** AssemblyScript to WebAssembly. The text that kernels scan begins at address 0, so their own data must lie behind. */
 async function compileKernels(lock) {
   const asc = join(MODULES, 'assemblyscript', 'bin', 'asc.js');
-  const out = join(BUILD, KERNELS, 'csv.wasm');
+  const out = join(BUILD, KERNELS, 'text.wasm');
   const given = ['-O3', '--noAssert', '--runtime', 'stub', '--importMemory', '--memoryBase', '2097216'];
   const args = [asc, ...filesUnder(KERNELS), '-o', out, ...given, '--enable', 'simd'];
   if ((await run(findNode(MODULES), args, quietly(lock))) !== 0) {

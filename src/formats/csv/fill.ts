@@ -37,8 +37,8 @@ export class SurveyingFill implements Filling {
     const { survey, kernels } = this;
     const { column, buf } = cells;
     const first = isFirst(block);
+    const dictionary = this.dictionaries.get(column);
     if (kernels?.holds(buf) === true) {
-      const dictionary = this.dictionaries.get(column);
       if (sink instanceof CodeSink && dictionary !== undefined) {
         this.fillTexts(cells, { sink, at, first, kernels, dictionary });
         return;
@@ -48,6 +48,7 @@ export class SurveyingFill implements Filling {
         return;
       }
     }
+    if (sink instanceof CodeSink && dictionary !== undefined) this.giveUp(dictionary, column, sink);
     survey.addCells(cells, first);
     if (survey.fits(column, sink.type)) fillCells(cells, sink, at);
   }
@@ -90,7 +91,7 @@ export class SurveyingFill implements Filling {
     if (known) this.survey.note(column, { seen: 0, questions });
   }
 
-  /** There is no more room in the kernels' dictionary: its codes stay, the sink's own goes on. */
+  /** The kernels' dictionary has no more room, or no part in what comes: its codes stay, the sink's own goes on. */
   private giveUp(dictionary: KernelDictionary, column: number, sink: CodeSink): void {
     dictionary.moveTo(sink.dictionary);
     sink.source = null;

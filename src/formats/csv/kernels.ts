@@ -1,17 +1,13 @@
-/**
- * The compiled loops of `kernels` and the memory that they work in. Without the compiled file, as in a source
- * tree that was not built, there are none, and the TypeScript that they are twins of does everything.
- */
-import { existsSync, readFileSync } from 'node:fs';
+/** The kernels of delimited text, and the memory that they work in. */
 import type { Field } from '../../stats/column.ts';
-import { powerTables } from '../text/decimal.ts';
-import { DICTIONARY_ROOM, KernelDictionary } from '../text/kernel-dictionary.ts';
+import type { DictionaryExports, KernelDictionary } from '../text/kernel-dictionary.ts';
+import { KernelMemory, kernelModule } from '../text/kernel-memory.ts';
 import type { CellBlock } from './cells.ts';
 import type { Dialect } from './dialect.ts';
 import { blockRows, RowIndex, type ScanRange } from './scan.ts';
 
-/** What the files in `kernels` export. */
-type Exports = {
+/** What the files in `kernels` export for delimited text. */
+type Exports = DictionaryExports & {
   readonly next: WebAssembly.Global;
   readonly seenNumbers: WebAssembly.Global;
   readonly seenTimes: WebAssembly.Global;
@@ -22,18 +18,7 @@ type Exports = {
   readonly times: (...given: number[]) => number;
   readonly texts: (...given: number[]) => number;
   readonly useRoom: (entries: number, slots: number, textBytes: number) => void;
-  readonly clear: (dictionary: number) => void;
-  readonly codeOf: (dictionary: number, start: number, end: number) => number;
 };
-
-const PAGE = 65_536;
-/** Text lies at address 0, so that its places in the buffer and in the memory are the same. */
-const TEXT = 2 ** 21;
-/** What lies behind the text: more bytes may be looked at at once than are left of it. */
-const BEHIND = 64;
-
-/** Bytes for dictionaries; the text columns beyond do without. */
-const DICTIONARY_BYTES = 32 * 2 ** 20;
 
 export class CsvKernels {
   readonly index: RowIndex;
@@ -50,42 +35,19 @@ export class CsvKernels {
   constructor(module: WebAssembly.Module, fields: readonly Field[]) {
     const width = fields.length;
     const rows = blockRows(width);
-    const tables = powerTables();
-    const texts = fields.flatMap(({ type }, column) => (type === 'text' ? [column] : []));
-    texts.splice(Math.floor(DICTIONARY_BYTES / DICTIONARY_ROOM.total));
     const bounds = rows * width * 4;
-    const fixed = [
-      TEXT + BEHIND,
-      tables.byteLength,
-      bounds,
-      bounds,
-      rows * 8,
-      rows * 4,
-      DICTIONARY_ROOM.quoted + BEHIND,
-    ];
-    const places = placesOf([...fixed, ...texts.map(() => DICTIONARY_ROOM.total)]);
-    const [textAt, tablesAt, startsAt, endsAt, valuesAt, oddAt, scratch] = places;
-    const memory = new WebAssembly.Memory({ initial: Math.ceil(places[places.length - 1]! / PAGE) });
-    const { buffer } = memory;
-    // The build makes the file from the sources that the type above names.
-    const exports = new WebAssembly.Instance(module, { env: { memory } }).exports as unknown as Exports;
-    this.#exports = exports;
-    this.text = Buffer.from(buffer, textAt, TEXT);
-    new Float64Array(buffer, tablesAt, tables.length).set(tables);
-    exports.useTables(tablesAt!);
-    exports.useRoom(DICTIONARY_ROOM.entries, DICTIONARY_ROOM.slots, DICTIONARY_ROOM.textBytes);
+    const memory = new KernelMemory<Exports>(module, fields, [bounds, bounds, rows * 8, rows * 4]);
+    const { buffer, places } = memory;
+    const [startsAt, endsAt, valuesAt, oddAt] = places;
+    this.#exports = memory.exports;
+    this.text = memory.text;
+    this.dictionaries = memory.dictionaries;
     const starts = new Int32Array(buffer, startsAt, rows * width);
     const ends = new Int32Array(buffer, endsAt, rows * width);
     this.index = new RowIndex(width, rows, { starts, ends });
     this.values = new Float64Array(buffer, valuesAt, rows);
     this.codes = new Int32Array(buffer, valuesAt, rows);
     this.oddRows = new Int32Array(buffer, oddAt, rows);
-    this.dictionaries = new Map(
-      texts.map((column, k) => {
-        const at = places[fixed.length + k]!;
-        return [column, new KernelDictionary(exports, buffer, { at, scratch: scratch! })];
-      }),
-    );
   }
 
   /** Kernels work on text in their own memory only. */
@@ -164,26 +126,8 @@ export class CsvKernels {
   }
 }
 
-let compiled: WebAssembly.Module | null | undefined;
-
 /** Kernels for tables with these fields, of whose types only texts matter; null without the compiled file. */
 export function csvKernels(fields: readonly Field[]): CsvKernels | null {
-  compiled ??= compile();
-  return compiled === null ? null : new CsvKernels(compiled, fields);
-}
-
-/** The file lies beside this one where that is built, and in the build where it is run from its source. */
-function compile(): WebAssembly.Module | null {
-  for (const place of ['../kernels/csv.wasm', '../../../dist/src/formats/kernels/csv.wasm']) {
-    const file = new URL(place, import.meta.url);
-    if (existsSync(file)) return new WebAssembly.Module(readFileSync(file));
-  }
-  return null;
-}
-
-/** Offsets for areas of the given sizes, each on a border of 64 bytes, and the end of the last. */
-function placesOf(sizes: readonly number[]): number[] {
-  const places = [0];
-  for (const size of sizes) places.push((places[places.length - 1]! + size + 63) & ~63);
-  return places;
+  const module = kernelModule();
+  return module === null ? null : new CsvKernels(module, fields);
 }

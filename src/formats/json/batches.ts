@@ -9,36 +9,47 @@ import { fillFromCells } from './columns.ts';
 /** A column by its slot in the records, and the type that it is read as. */
 export type WantedSlot = { readonly slot: number; readonly type: ColumnType };
 
-type Filling = {
-  /** A column that does not fit its type, as far as is known, is no longer filled: its values mean nothing then. */
-  readonly fits: (column: WantedSlot) => boolean;
+/** How cells get into columns. */
+export type Filling = {
+  /** Writes a slot's cells of a block to the column's sink, beginning at row `at`. */
+  readonly fill: (block: RecordBlock, slot: number, sink: ColumnSink, at: number) => void;
+  /** Called before each batch but the first. */
+  readonly startBatch: () => void;
+  /** At most so many rows a batch, unless a block has more. */
+  readonly rows: number;
   /** A batch is given up when the next is asked for, so its memory is used again. */
   readonly recycle: boolean;
+};
+
+const PLAIN: Filling = {
+  fill: (block, slot, sink, at) => fillFromCells({ ...block, slot }, sink, { at }),
+  startBatch: () => undefined,
+  rows: BATCH_ROWS,
+  recycle: false,
 };
 
 /** The columns of all records. */
 export async function* jsonBatches(
   blocks: AsyncIterable<RecordBlock>,
   wanted: readonly WantedSlot[],
-  { fits, recycle }: Filling = { fits: () => true, recycle: false },
+  filling: Filling = PLAIN,
 ): AsyncGenerator<ColumnBatch> {
-  const capacity = Math.min(BATCH_ROWS, batchRows(wanted));
+  const capacity = Math.min(filling.rows, batchRows(wanted));
   const dictionaries = wanted.map(() => new TextDictionary());
   const open = (): ColumnSink[] => wanted.map(({ type }, i) => columnSink(type, capacity, dictionaries[i]!));
   let sinks = open();
   let rows = 0;
-  for await (const { buf, cells } of blocks) {
-    if (rows + cells.rows > capacity) {
-      yield { rows, columns: sinks.map((sink) => sink.finish(rows)) };
+  for await (const block of blocks) {
+    if (rows + block.cells.rows > capacity) {
+      yield { rows, columns: sinks.map((sink) => sink.finish(rows, filling.recycle)) };
       for (const dictionary of dictionaries) dictionary.startBatch();
-      if (recycle) for (const sink of sinks) sink.reset();
+      filling.startBatch();
+      if (filling.recycle) for (const sink of sinks) sink.reset();
       else sinks = open();
       rows = 0;
     }
-    for (const [i, column] of wanted.entries()) {
-      if (fits(column)) fillFromCells({ buf, cells, slot: column.slot }, sinks[i]!, { at: rows });
-    }
-    rows += cells.rows;
+    for (const [i, { slot }] of wanted.entries()) filling.fill(block, slot, sinks[i]!, rows);
+    rows += block.cells.rows;
   }
-  if (rows > 0) yield { rows, columns: sinks.map((sink) => sink.finish(rows)) };
+  if (rows > 0) yield { rows, columns: sinks.map((sink) => sink.finish(rows, filling.recycle)) };
 }

@@ -3,12 +3,12 @@ import { type ByteSource, type ByteSpan, EVERYTHING } from '../byte-source.ts';
 import type { TableLimits } from '../table.ts';
 import { bomLength, checkEncoding } from '../text/text-encoding.ts';
 import { tooLarge, unreadable } from '../unreadable.ts';
-import { CellTable } from './cells.ts';
+import { CellTable, MAX_BLOCK_CELLS } from './cells.ts';
+import type { JsonKernels } from './kernels.ts';
 import { skipSpace } from './scan.ts';
 import { RecordScanner } from './shape.ts';
 
 const BLOCK_ROWS = 512;
-const MAX_BLOCK_CELLS = 2 ** 24;
 
 /** Valid until the next block is asked for. */
 export type RecordBlock = { readonly buf: Buffer; readonly cells: CellTable };
@@ -25,6 +25,8 @@ export type RecordSource = {
   readonly names?: readonly string[];
   /** Only lines that begin in it are read. */
   readonly span?: ByteSpan;
+  /** Kernels for one reading of lines. */
+  readonly kernels?: JsonKernels | null;
 };
 
 export class RecordBlocks {
@@ -41,12 +43,14 @@ export class RecordBlocks {
   private state: ListState = 'before';
   private seen = new Set<number>();
   private readonly span: ByteSpan;
+  private readonly kernels: JsonKernels | null;
 
   constructor(from: RecordSource) {
     this.source = from.source;
     this.isList = from.format === 'json';
     this.limits = from.limits;
     this.span = from.span ?? EVERYTHING;
+    this.kernels = from.kernels ?? null;
     for (const name of from.names ?? []) this.slots.set(name, this.names.push(name) - 1);
   }
 
@@ -62,9 +66,10 @@ export class RecordBlocks {
 
   /** All records in file order. Throws `unreadable-data` at the first bad one: a file is right as a whole, or not. */
   async *read(): AsyncGenerator<RecordBlock> {
-    const cells = new CellTable(this.names.length + 1, MAX_BLOCK_CELLS);
-    const scanner = new RecordScanner(cells, (path) => this.slotOf(path));
-    this.buf = Buffer.allocUnsafeSlow(2 ** 20);
+    const { kernels } = this;
+    const cells = kernels?.cells ?? new CellTable(this.names.length + 1, MAX_BLOCK_CELLS);
+    const scanner = new RecordScanner(cells, (path) => this.slotOf(path), kernels);
+    this.buf = kernels?.text ?? Buffer.allocUnsafeSlow(2 ** 20);
     this.length = 0;
     this.offset = this.span.start;
     this.seen = new Set();
@@ -83,10 +88,13 @@ export class RecordBlocks {
 
   private *scanned(scanner: RecordScanner, cells: CellTable, last: boolean): Generator<RecordBlock> {
     let p = this.offset === 0 ? bomLength(this.buf.subarray(0, this.length)) : 0;
+    const rows = this.kernels?.rows ?? BLOCK_ROWS;
     for (;;) {
       cells.rows = 0;
       const start = p;
-      while (cells.rows < BLOCK_ROWS) {
+      for (;;) {
+        p = this.plainRecords(p);
+        if (cells.rows === rows) break;
         const next = this.isList ? this.element(scanner, cells, { p, last }) : this.record(scanner, cells, { p, last });
         if (next < 0) break;
         p = next;
@@ -101,6 +109,15 @@ export class RecordBlocks {
     if (this.length > this.limits.lineBytes) {
       throw tooLarge(`Record ${this.line + 1} is longer than ${this.limits.lineBytes} bytes.`);
     }
+  }
+
+  /** Lines that the kernels can read; returns where the first other begins. */
+  private plainRecords(p: number): number {
+    const { kernels, buf, length } = this;
+    if (kernels === null || p >= length || !kernels.holds(buf)) return p;
+    buf[length] = 10;
+    this.line += kernels.scan(p, this.span.end - this.offset, length);
+    return kernels.next;
   }
 
   /** One line; returns where the next begins, or -1 when it is not whole yet. */

@@ -26,22 +26,36 @@ export const CELL = {
   numbers: 13,
 } as const;
 
+/** Of the rows of one block of a file. */
+export const MAX_BLOCK_CELLS = 2 ** 24;
+
+type CellArrays = {
+  readonly starts: Int32Array;
+  readonly ends: Int32Array;
+  readonly kinds: Uint8Array;
+  readonly doubles: Float64Array | null;
+};
+
 export class CellTable {
   starts: Int32Array;
   ends: Int32Array;
   kinds: Uint8Array;
+  /** What a number is, where that was found out with its bounds; else NaN. Null where nobody does. */
+  doubles: Float64Array | null;
   /** Cells per row; cell `slot` of row `r` is at `r * stride + slot`. */
   stride: number;
   /** Finished rows; the row under construction is number `rows`. */
   rows = 0;
   private readonly maxCells: number;
 
-  constructor(slots: number, maxCells: number) {
-    this.stride = Math.max(8, slots);
+  /** @param arrays of as many slots, to be used as long as these suffice */
+  constructor(slots: number, maxCells: number, arrays?: CellArrays) {
+    this.stride = arrays === undefined ? Math.max(8, slots) : slots;
     this.maxCells = maxCells;
-    this.starts = new Int32Array(this.stride * 64);
-    this.ends = new Int32Array(this.stride * 64);
-    this.kinds = new Uint8Array(this.stride * 64);
+    this.starts = arrays?.starts ?? new Int32Array(this.stride * 64);
+    this.ends = arrays?.ends ?? new Int32Array(this.stride * 64);
+    this.kinds = arrays?.kinds ?? new Uint8Array(this.stride * 64);
+    this.doubles = arrays?.doubles ?? null;
   }
 
   /** Makes the next row's cells all absent. */
@@ -49,6 +63,7 @@ export class CellTable {
     const base = this.rows * this.stride;
     if (base + this.stride > this.kinds.length) this.resize(this.stride, Math.max(64, this.rows * 2));
     else this.kinds.fill(CELL.absent, base, base + this.stride);
+    this.doubles?.fill(Number.NaN, base, base + this.stride);
   }
 
   /** Makes room for slot numbers below `slots`. */
@@ -74,6 +89,7 @@ export class CellTable {
     this.starts = starts;
     this.ends = ends;
     this.kinds = kinds;
+    this.doubles = null;
     this.stride = stride;
   }
 }

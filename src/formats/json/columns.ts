@@ -31,11 +31,18 @@ EVIDENCE[CELL.numbers] = SEEN.numbers;
 /** One column of a cell table; the cells' bounds are positions in `buf`. */
 export type CellColumn = { readonly buf: Buffer; readonly cells: CellTable; readonly slot: number };
 
-/** All evidence in a column; 0 when every cell is absent or null. */
-export function evidenceOf({ cells, slot }: CellColumn): number {
+/** The kinds of a column's cells: bit `kind` for each. */
+export function kindsOf({ cells, slot }: CellColumn): number {
   const { kinds, stride, rows } = cells;
+  let found = 0;
+  for (let i = slot; i < rows * stride; i += stride) found |= 1 << kinds[i]!;
+  return found;
+}
+
+/** The evidence that cells of these kinds give together; 0 when all are absent or null. */
+export function evidenceOfKinds(found: number): number {
   let seen = 0;
-  for (let i = slot; i < rows * stride; i += stride) seen |= EVIDENCE[kinds[i]!]!;
+  for (let kind = 0; kind < EVIDENCE.length; kind++) if ((found & (1 << kind)) !== 0) seen |= EVIDENCE[kind]!;
   return seen;
 }
 
@@ -58,7 +65,7 @@ export function oneDimension(a: number, b: number): number {
 
 /** The type that all cells of a column have together. */
 export function typeOfCells(column: CellColumn): ColumnType {
-  const evidence = evidenceOf(column);
+  const evidence = evidenceOfKinds(kindsOf(column));
   return columnTypeOf(evidence, (evidence & SEEN.numbers) === 0 ? 0 : dimensionIn(column));
 }
 
@@ -96,13 +103,14 @@ function ignore(): void {
 }
 
 function fillNumbers({ buf, cells, slot }: CellColumn, sink: ValueSink, at: number, misfit: Misfit): void {
-  const { kinds, starts, ends, stride, rows } = cells;
+  const { kinds, starts, ends, doubles, stride, rows } = cells;
   const { values } = sink;
   const whole = sink.type === 'int64';
   for (let row = 0, i = slot; row < rows; row++, i += stride) {
     const kind = kinds[i]!;
     if (kind === CELL.integer || (kind === CELL.decimal && !whole)) {
-      const value = decimalValue(buf, starts[i]!, ends[i]!);
+      let value = doubles === null ? Number.NaN : doubles[i]!;
+      if (Number.isNaN(value)) value = decimalValue(buf, starts[i]!, ends[i]!);
       values[at + row] = whole ? value + 0 : value;
     } else if (isMissing(kind)) sink.setNull(at + row);
     else if (!oddNumber({ buf, cells, i }, sink, at + row)) {
@@ -112,7 +120,7 @@ function fillNumbers({ buf, cells, slot }: CellColumn, sink: ValueSink, at: numb
   }
 }
 
-type Place = { readonly buf: Buffer; readonly cells: CellTable; readonly i: number };
+type CellPlace = { readonly buf: Buffer; readonly cells: CellTable; readonly i: number };
 
 /** True for a cell without a value, in a column that is not text. */
 export function isMissing(kind: number): boolean {
@@ -120,7 +128,7 @@ export function isMissing(kind: number): boolean {
 }
 
 /** Numbers that need a second look: beyond ±2^53, not finite, or written `3.0` in a column of integers. */
-function oddNumber({ buf, cells, i }: Place, sink: ValueSink, slot: number): boolean {
+function oddNumber({ buf, cells, i }: CellPlace, sink: ValueSink, slot: number): boolean {
   const kind = cells.kinds[i]!;
   const start = cells.starts[i]!;
   const end = cells.ends[i]!;
@@ -145,14 +153,20 @@ function fillTexts({ buf, cells, slot }: CellColumn, sink: CodeSink, at: number,
   for (let row = 0, i = slot; row < rows; row++, i += stride) {
     const kind = kinds[i]!;
     if (kind === CELL.text) codes[at + row] = dictionary.code(buf, starts[i]!, ends[i]!);
-    else if (kind === CELL.escaped) codes[at + row] = dictionary.codeOf(unescaped(buf, starts[i]!, ends[i]!));
-    else if (kind === CELL.numbers && misfit === undefined)
-      codes[at + row] = dictionary.codeOf(listText(buf, starts[i]!, ends[i]!));
+    else if (kind === CELL.escaped || (kind === CELL.numbers && misfit === undefined))
+      codes[at + row] = dictionary.codeOf(respelled({ buf, cells, i }));
     else if (kind !== CELL.absent && kind !== CELL.null) {
       if (misfit === undefined) codes[at + row] = dictionary.code(buf, starts[i]!, ends[i]!);
       else misfit(row, rawText(buf, cells, i));
     }
   }
+}
+
+/** The text of a cell where that is not what stands in the bytes. */
+export function respelled({ buf, cells, i }: CellPlace): string {
+  const start = cells.starts[i]!;
+  const end = cells.ends[i]!;
+  return cells.kinds[i] === CELL.escaped ? unescaped(buf, start, end) : listText(buf, start, end);
 }
 
 /** A list in the spelling that it has as a vector: a row is the same whatever the lists of others are like. */

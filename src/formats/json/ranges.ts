@@ -11,7 +11,9 @@ import type { TableLimits } from '../table.ts';
 import type { RangePlan, RangeReading, Settled } from '../table-ranges.ts';
 import { jsonBatches, type WantedSlot } from './batches.ts';
 import { type RecordBlock, RecordBlocks } from './blocks.ts';
+import { SurveyingFill } from './fill.ts';
 import { guessFields } from './guess.ts';
+import { jsonKernels } from './kernels.ts';
 import { JsonSurvey, type SlotEvidence } from './survey.ts';
 
 /** How a table of records is read in ranges; plain data. A list of records is one range. */
@@ -44,23 +46,29 @@ export async function planJson({ path, format, limits, asked }: JsonFile): Promi
 }
 
 /** Reads the wanted columns of one range. Throws `unreadable-data`, with places counted from the range's start. */
-export function readJsonRange(plan: JsonPlan, span: ByteSpan, wanted: readonly number[]): RangeReading<JsonOutcome> {
+export function readJsonRange(
+  plan: JsonPlan,
+  span: ByteSpan,
+  wanted: readonly number[],
+  kernels = plan.format === 'ndjson' ? jsonKernels(plan.fields) : null,
+): RangeReading<JsonOutcome> {
   const { path, format, limits, fields } = plan;
   const source = span.start === 0 ? byteSource(path, limits.inflatedBytes) : bytesFrom(path, span.start);
-  const blocks = new RecordBlocks({ source, format, limits, span, names: fields.map(({ name }) => name) });
+  const names = fields.map(({ name }) => name);
+  const blocks = new RecordBlocks({ source, format, limits, span, names, kernels });
   const survey = new JsonSurvey();
+  const filled = new Set(wanted);
   let rows = 0;
   const surveyed = async function* (): AsyncGenerator<RecordBlock> {
     for await (const block of blocks.read()) {
-      survey.add(block, blocks.names.length);
+      for (let slot = 0; slot < blocks.names.length; slot++) if (!filled.has(slot)) survey.addSlot(block, slot);
       rows += block.cells.rows;
       yield block;
     }
   };
   const columns = wanted.map((slot): WantedSlot => ({ slot, type: fields[slot]!.type }));
   return {
-    batches: () =>
-      jsonBatches(surveyed(), columns, { fits: ({ slot, type }) => survey.fits(slot, type), recycle: true }),
+    batches: () => jsonBatches(surveyed(), columns, new SurveyingFill(survey, kernels)),
     outcome: () => {
       const found = blocks.met.map((slot) => ({ name: blocks.names[slot]!, evidence: survey.found(slot) }));
       return { kind: 'json', rows, end: blocks.end, found };

@@ -6,6 +6,7 @@
  * checked.
  */
 import { CELL, type CellTable } from './cells.ts';
+import type { JsonKernels } from './kernels.ts';
 import { type Leaf, RecordParser, type RecordProblem, type SlotOf } from './record.ts';
 import { escapeProblem, literalEnd, numberCell, numberEnd, numberListEnd, PLAIN, stringEnd } from './scan.ts';
 
@@ -15,8 +16,14 @@ const MAX_LEAD = 1024;
 
 class Node {
   readonly edges: Edge[] = [];
+  /** Where its twin lies in the kernels' memory; 0 for none. */
+  readonly twin: number;
   /** The bytes from the last value to the record's end, once a record has ended here. */
   tail: Uint8Array | null = null;
+
+  constructor(twin: number) {
+    this.twin = twin;
+  }
 }
 
 type Edge = {
@@ -31,12 +38,16 @@ export class RecordScanner {
   problem: RecordProblem | null = null;
   private readonly cells: CellTable;
   private readonly parser: RecordParser;
-  private readonly root = new Node();
+  private readonly kernels: JsonKernels | null;
+  private readonly root: Node;
   private nodes = 1;
 
-  constructor(cells: CellTable, slotOf: SlotOf) {
+  /** @param kernels that scan, into the same cells, what is plain */
+  constructor(cells: CellTable, slotOf: SlotOf, kernels: JsonKernels | null = null) {
     this.cells = cells;
     this.parser = new RecordParser(slotOf);
+    this.kernels = kernels;
+    this.root = new Node(kernels?.shape.root ?? 0);
   }
 
   /**
@@ -122,7 +133,7 @@ export class RecordScanner {
       let edge = edgeAt(node, buf, p);
       if (edge === null || edge.slot !== leaf.slot || p + edge.lead.length !== leaf.from) {
         if (this.nodes >= MAX_NODES || node.edges.length >= MAX_EDGES || leaf.from - p > MAX_LEAD) return;
-        edge = { lead: Uint8Array.from(buf.subarray(p, leaf.from)), slot: leaf.slot, next: new Node(), lists: false };
+        edge = this.edge(node, buf.subarray(p, leaf.from), leaf.slot);
         node.edges.push(edge);
         this.nodes++;
       }
@@ -130,7 +141,15 @@ export class RecordScanner {
       node = edge.next;
       p = leaf.to;
     }
-    node.tail ??= Uint8Array.from(buf.subarray(p, record.end));
+    if (node.tail !== null) return;
+    node.tail = Uint8Array.from(buf.subarray(p, record.end));
+    this.kernels?.shape.setTail(node.twin, node.tail);
+  }
+
+  private edge(from: Node, bytes: Uint8Array, slot: number): Edge {
+    const lead = Uint8Array.from(bytes);
+    const twin = this.kernels?.shape.addEdge(from.twin, lead, slot) ?? 0;
+    return { lead, slot, next: new Node(twin), lists: false };
   }
 }
 

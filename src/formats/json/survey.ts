@@ -6,9 +6,10 @@ import type { TableWarning } from '../table.ts';
 import { DATE_ONLY, LOCAL_TIME, NOT_A_TIME, readTime } from '../text/time-text.ts';
 import type { RecordBlock } from './blocks.ts';
 import { CELL } from './cells.ts';
-import { dimensionIn, evidenceOf, oneDimension } from './columns.ts';
+import { dimensionIn, evidenceOfKinds, kindsOf, oneDimension } from './columns.ts';
 
 const LIST = 1 << 20;
+const TEXTS = (1 << CELL.text) | (1 << CELL.escaped) | (1 << CELL.hugeInteger);
 const TIMES = SEEN.date | SEEN.zonedTime | SEEN.localTime;
 
 /** What was seen in a column: bits, and the one length of its lists of numbers (0: none, -1: they differ). */
@@ -20,13 +21,25 @@ export class JsonSurvey {
   private readonly time = new Float64Array(1);
 
   add(block: RecordBlock, slots: number): void {
-    for (let slot = 0; slot < slots; slot++) {
-      if (slot >= block.cells.stride) break;
-      const seen = this.evidence[slot] ?? 0;
-      const found = this.blockEvidence(block, slot, seen);
-      this.evidence[slot] = seen | found;
-      if ((found & SEEN.numbers) !== 0) this.meet(slot, dimensionIn({ ...block, slot }));
-    }
+    for (let slot = 0; slot < slots; slot++) this.addSlot(block, slot);
+  }
+
+  addSlot(block: RecordBlock, slot: number): void {
+    if (slot >= block.cells.stride) return;
+    const seen = this.evidence[slot] ?? 0;
+    const found = this.blockEvidence(block, slot, seen);
+    this.evidence[slot] = seen | found;
+    if ((found & SEEN.numbers) !== 0) this.meet(slot, dimensionIn({ ...block, slot }));
+  }
+
+  /** Takes the evidence of a block's cells that another reader has found, when no plain text was among them. */
+  note(slot: number, seen: number): void {
+    this.evidence[slot] = (this.evidence[slot] ?? 0) | seen;
+  }
+
+  /** True once a text that is no time was among the cells. */
+  isText(slot: number): boolean {
+    return ((this.evidence[slot] ?? 0) & SEEN.text) !== 0;
   }
 
   found(slot: number): SlotEvidence {
@@ -108,17 +121,18 @@ export class JsonSurvey {
   private blockEvidence(block: RecordBlock, slot: number, before: number): number {
     const { buf, cells } = block;
     const { kinds, starts, ends, stride, rows } = cells;
-    let seen = evidenceOf({ buf, cells, slot });
+    const found = kindsOf({ buf, cells, slot });
+    const seen = evidenceOfKinds(found) | ((found & (1 << CELL.list)) === 0 ? 0 : LIST);
+    // Where no text is, or one was before, there is nothing to look at again.
+    if ((found & TEXTS) === 0 || (before & SEEN.text) !== 0) return seen;
     let texts = 0;
     for (let i = slot; i < rows * stride; i += stride) {
-      if (kinds[i] === CELL.list) seen |= LIST;
-      else if (kinds[i] === CELL.escaped || kinds[i] === CELL.hugeInteger) texts |= SEEN.text;
-      else if (kinds[i] === CELL.text && ((before | texts) & SEEN.text) === 0) {
+      if (kinds[i] === CELL.escaped || kinds[i] === CELL.hugeInteger) texts |= SEEN.text;
+      else if (kinds[i] === CELL.text && (texts & SEEN.text) === 0) {
         texts |= timeEvidence(readTime(buf, starts[i]!, ends[i]!, this.time));
       }
     }
-    const plainTexts = (before | texts) & SEEN.text;
-    return plainTexts === 0 && (texts & TIMES) !== 0 ? (seen & ~SEEN.text) | texts : seen | texts;
+    return (texts & SEEN.text) === 0 ? (seen & ~SEEN.text) | texts : seen | texts;
   }
 }
 

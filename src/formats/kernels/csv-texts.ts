@@ -1,27 +1,8 @@
-/** The twin of `text-dictionary.ts`, in bounded room: when that is full the TypeScript goes on. */
-
-/** A dictionary: entries and bytes used, then slots, hashes, offsets and texts, in the room that `useRoom` gave. */
-let entries: i32 = 0;
-let slots: i32 = 0;
-let room: i32 = 0;
-
-const HEAD = 8;
-const MAX_PROBES = 64;
+/** The twin of the loop over texts in `cells.ts` of `csv`. */
+import { codeOf } from './text-dictionary.ts';
 
 /** Cells of `texts` that hold only a question mark. */
 export let questions: i32 = 0;
-
-/** The room of every dictionary: entries, slots (a power of two), bytes of text. */
-export function useRoom(maxEntries: i32, slotCount: i32, textBytes: i32): void {
-  entries = maxEntries;
-  slots = slotCount;
-  room = textBytes;
-}
-
-/** Forgets all texts of a dictionary. */
-export function clear(dictionary: usize): void {
-  memory.fill(dictionary, 0, HEAD + (slots << 2));
-}
 
 /**
  * Writes the codes of one column's cells, -1 for an absent one, from row `from` on; unknown texts get the next code.
@@ -59,73 +40,4 @@ export function texts(
     store<i32>(codes + ((row - from) << 2), code);
   }
   return to;
-}
-
-/** The code of the text in `[start, end)`; -1 when there is no room for it, or its hash has too much company. */
-export function codeOf(dictionary: usize, start: i32, end: i32): i32 {
-  const table = dictionary + HEAD;
-  const hashes = table + (slots << 2);
-  const offsets = hashes + (entries << 2);
-  const pool = offsets + ((entries + 1) << 2);
-  const length = end - start;
-  const hash = hashOf(start, end);
-  let slot = hash & (slots - 1);
-  for (let probes = 0; probes < MAX_PROBES; probes++) {
-    const code = load<i32>(table + (slot << 2)) - 1;
-    if (code < 0) return add(dictionary, start, length, hash, slot);
-    if (load<i32>(hashes + (code << 2)) == hash) {
-      const offset = load<i32>(offsets + (code << 2));
-      const same = load<i32>(offsets + ((code + 1) << 2)) - offset == length;
-      if (same && equal(pool + offset, start, length)) return code;
-    }
-    slot = (slot + 1) & (slots - 1);
-  }
-  return -1;
-}
-
-function add(dictionary: usize, start: i32, length: i32, hash: i32, slot: i32): i32 {
-  const count = load<i32>(dictionary);
-  const used = load<i32>(dictionary + 4);
-  if (count == entries || used + length > room) return -1;
-  const table = dictionary + HEAD;
-  const hashes = table + (slots << 2);
-  const offsets = hashes + (entries << 2);
-  const pool = offsets + ((entries + 1) << 2);
-  store<i32>(table + (slot << 2), count + 1);
-  store<i32>(hashes + (count << 2), hash);
-  store<i32>(offsets + (count << 2), used);
-  store<i32>(offsets + ((count + 1) << 2), used + length);
-  memory.copy(pool + used, start, length);
-  store<i32>(dictionary, count + 1);
-  store<i32>(dictionary + 4, used + length);
-  return count;
-}
-
-function hashOf(start: i32, end: i32): i32 {
-  let h: u64 = <u64>(end - start);
-  let p = start;
-  for (; p + 8 <= end; p += 8) {
-    h = (h ^ load<u64>(p)) * 0x9e3779b97f4a7c15;
-    h ^= h >> 32;
-  }
-  if (p < end) {
-    h = (h ^ tail(p, end)) * 0x9e3779b97f4a7c15;
-    h ^= h >> 32;
-  }
-  h *= 0xd6e8feb86659fd93;
-  return <i32>(h >> 32);
-}
-
-/** The fewer than eight bytes from `p` on, as the low bytes of a word. */
-function tail(p: i32, end: i32): u64 {
-  return load<u64>(p) & ((<u64>1 << (<u64>(end - p) << 3)) - 1);
-}
-
-function equal(a: usize, b: i32, length: i32): bool {
-  let i = 0;
-  for (; i + 8 <= length; i += 8) if (load<u64>(a + i) != load<u64>(b + i)) return false;
-  const rest = length - i;
-  if (rest == 0) return true;
-  const mask = (<u64>1 << (<u64>rest << 3)) - 1;
-  return ((load<u64>(a + i) ^ load<u64>(b + i)) & mask) == 0;
 }

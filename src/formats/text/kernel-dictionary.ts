@@ -21,7 +21,7 @@ const TEXTS_AT = OFFSETS_AT + 4 * (ENTRIES + 1);
 /** Eight bytes are compared at once, so as many behind the texts may be read. */
 const BEHIND = 8;
 
-/** A longer text with doubled quotes is left to the other dictionary. */
+/** A longer text with quotes or escapes is left to the other dictionary. */
 const LONGEST_QUOTED = 4_096;
 
 /** What the kernels are told of the room, and the bytes that a dictionary takes. */
@@ -33,7 +33,8 @@ export const DICTIONARY_ROOM = {
   quoted: LONGEST_QUOTED,
 } as const;
 
-type Exports = {
+/** What the kernels do with dictionaries. */
+export type DictionaryExports = {
   readonly clear: (dictionary: number) => void;
   readonly codeOf: (dictionary: number, start: number, end: number) => number;
 };
@@ -41,7 +42,7 @@ type Exports = {
 export class KernelDictionary implements EncodedSource {
   /** Where it lies in the memory. */
   readonly at: number;
-  readonly #exports: Exports;
+  readonly #exports: DictionaryExports;
   /** Entries, and bytes of their texts. */
   readonly #head: Int32Array;
   readonly #offsets: Int32Array;
@@ -49,7 +50,11 @@ export class KernelDictionary implements EncodedSource {
   /** Where a text is put that has no place in the text that is scanned. */
   readonly #scratch: Buffer<ArrayBuffer>;
 
-  constructor(exports: Exports, memory: ArrayBuffer, places: { readonly at: number; readonly scratch: number }) {
+  constructor(
+    exports: DictionaryExports,
+    memory: ArrayBuffer,
+    places: { readonly at: number; readonly scratch: number },
+  ) {
     const { at, scratch } = places;
     this.at = at;
     this.#exports = exports;
@@ -70,11 +75,16 @@ export class KernelDictionary implements EncodedSource {
     const start = index.starts[i]!;
     const stop = index.ends[i]!;
     if (stop >= 0 || !buf.subarray(start, ~stop).includes(34)) return -1;
-    const text = Buffer.from(buf.toString('utf8', start, ~stop).replaceAll('""', '"'));
-    if (text.length > LONGEST_QUOTED) return -1;
-    text.copy(this.#scratch);
+    return this.codeOf(buf.toString('utf8', start, ~stop).replaceAll('""', '"'));
+  }
+
+  /** The code of a text that is not in the buffer as such (it had quotes or escapes); -1 when there is no room. */
+  codeOf(text: string): number {
+    const bytes = Buffer.from(text, 'utf8');
+    if (bytes.length > LONGEST_QUOTED) return -1;
+    bytes.copy(this.#scratch);
     const at = this.#scratch.byteOffset;
-    return this.#exports.codeOf(this.at, at, at + text.length);
+    return this.#exports.codeOf(this.at, at, at + bytes.length);
   }
 
   /** All texts so far, valid until the next batch is begun. */

@@ -127,6 +127,14 @@ describe('the kernels', () => {
     expect(twins.columns[1]![0]).toBe('0 "quoted"');
   });
 
+  it('give texts behind a row that has no place in their memory the codes of their twin', async () => {
+    const plain = Array.from({ length: 600 }, (_, k) => `s${k % 9},t${k % 7}`);
+    const cell = 'long '.repeat(2 ** 17);
+    const long = `${cell},${cell},${cell},${cell}`;
+    const plan = await planOf(`a,b\n${[...plain, long, ...plain].join('\n')}\n`, ['text', 'text'], 1);
+    expect(await readAll(plan, () => kernelsOf(plan.fields))).toEqual(await readAll(plan, () => null));
+  });
+
   it.each<[string, fc.Arbitrary<string>, ColumnType]>([
     ['numbers', number, 'float64'],
     ['times', time, 'timestamp'],
