@@ -1,12 +1,21 @@
 import type { Command } from 'commander';
 import { InvalidArgumentError, Option } from 'commander';
 import { readType } from '../../schemas/wire/compare.ts';
-import { countOf } from './count-argument.ts';
+import { countUpTo } from './count-argument.ts';
 import type { Opened } from './data-commands.ts';
 import type { ReadTypes } from './profile.ts';
 import type { TableSource } from './table-source.ts';
 
-const namesOf = (text: string): string[] => text.split(',').filter((name) => name !== '');
+/** What the service takes as well. */
+const MOST_ROWS = 1_000_000_000;
+
+/** Names with commas between them, added to those of the same option before. */
+function namesOf(text: string, before: readonly string[] = []): string[] {
+  const names = text.split(',').filter((name) => name !== '');
+  if (names.length > 0) return [...before, ...names];
+  throw new InvalidArgumentError('Name at least one.');
+}
+
 const shareOf = (text: string): number => {
   const share = Number(text);
   if (share > 0 && share < 1) return share;
@@ -77,7 +86,8 @@ type CompareFlags = {
 function limitOf(text: string, before: Record<string, number>): Record<string, number> {
   const at = text.lastIndexOf('=');
   const value = Number(text.slice(at + 1));
-  if (at > 0 && text.slice(at + 1) !== '' && value >= 0) return { ...before, [text.slice(0, at)]: value };
+  if (at > 0 && text.slice(at + 1) !== '' && value >= 0 && Number.isFinite(value))
+    return { ...before, [text.slice(0, at)]: value };
   throw new InvalidArgumentError('Write it as MEASURE=NUMBER.');
 }
 
@@ -92,7 +102,7 @@ function addCompare(program: Command, open: () => Pick<Opened, 'client' | 'termi
     .option('--categories <names>', 'columns whose numbers are codes', namesOf, [])
     .option('--type <column=type>', TYPE, typeOf, {})
     .option('--alpha <level>', 'false discovery rate over the columns (default: 0.05)', shareOf)
-    .option('--min-rows <count>', 'rows that each side must have (default: 50)', countOf)
+    .option('--min-rows <count>', 'rows that each side must have (default: 50)', countUpTo(MOST_ROWS))
     .option('--limit <measure=value>', 'the smallest effect that matters; may be repeated', limitOf, {})
     .option('-m, --measures <names>', 'instead of the standard ones, separated by commas', namesOf)
     .addOption(

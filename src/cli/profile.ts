@@ -7,6 +7,7 @@ import { profileBody } from '../domain/files/comparison-body.ts';
 import type { LocalTable } from '../domain/files/local-table.ts';
 import { type LocalProfile, profileFiles } from '../domain/files/profile-files.ts';
 import { type RowRelations, relateRows } from '../domain/relations/relate-rows-task.ts';
+import { TidemarkError } from '../errors.ts';
 import { barsOf, type ColumnProfile } from '../web/charts/histogram.ts';
 import { columnNotes } from '../web/column-notes.ts';
 import { formatCount, formatNumber, formatShare, formatTime } from '../web/format.ts';
@@ -90,7 +91,17 @@ function showRelations({ duplicates, correlations, sampledRows }: RowRelations):
   ].join('\n');
 }
 
+/** @throws TidemarkError `bad-request` for a name that there is not: left out silently it would look like one without values. */
 function onlyColumns(found: LocalProfile, names: readonly string[]): LocalProfile {
+  const known = found.profile.columns.map(({ name }) => name);
+  const unknown = names.find((name) => !known.includes(name));
+  if (unknown !== undefined) {
+    const list = known.slice(0, 20).join(', ');
+    throw new TidemarkError(
+      'bad-request',
+      `${found.name} has no column "${unknown.slice(0, 100)}"; there are ${list}.`,
+    );
+  }
   const wanted = ({ name }: { readonly name: string }): boolean => names.includes(name);
   return {
     ...found,

@@ -12,6 +12,11 @@ export type Terminal = {
 };
 
 export function createTerminal(options: { json: boolean; quiet: boolean }): Terminal {
+  // Whoever has read enough, as `head` does, closes the pipe: there is nobody left to tell.
+  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EPIPE') throw error;
+    process.exit();
+  });
   const live = process.stderr.isTTY === true && !options.quiet && !options.json;
   let open = false;
   const clear = (): void => {

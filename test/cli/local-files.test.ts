@@ -59,6 +59,16 @@ describe('profile', () => {
     expect(missing).toMatchObject({ code: 1, err: expect.stringContaining('each must be a file or folder here') });
   });
 
+  it('takes an option again, refuses a column that there is not, and names the part that cannot be read', async () => {
+    const both = await tidemark('profile', 'train.csv', '-c', 'x', '-c', '<b>', '--json');
+    expect(JSON.parse(both.out).profile.columns).toHaveLength(2);
+    expect((await tidemark('profile', 'train.csv', '-c', 'x,y')).err).toContain('no column "y"');
+    expect((await tidemark('profile', 'train.csv', '-c', ',')).code).toBe(2);
+    await writeFile(join(folder, 'broken.parquet'), 'PAR2');
+    expect((await tidemark('profile', 'train.csv', 'broken.parquet')).err).toContain(', broken.parquet: ');
+    expect((await tidemark('compare', 'train.csv', 'broken.parquet')).err).toContain('broken.parquet: ');
+  });
+
   it('says what is wrong with a path', async () => {
     expect(await tidemark('profile', 'none.csv')).toMatchObject({
       code: 1,
@@ -124,6 +134,13 @@ describe('compare', () => {
     expect(await tidemark('profile', 'train.csv', '--type', 'x=number')).toMatchObject({ code: 2 });
     expect((await tidemark('compare', 'train.csv', 'live.csv', '-m', 'welch')).err).toContain('t_test/welch@1');
     expect((await tidemark('compare', 'train.csv', 'live.csv', '-c', 'y')).err).toContain('"y"');
+    const idle = ['--limit', 'psi/reference-edges@1=0.2'];
+    expect((await tidemark('compare', 'train.csv', 'live.csv', ...idle)).err).toContain('would decide nothing');
+    const index = [...idle, '-m', 'psi/reference-edges@1'];
+    expect((await tidemark('compare', 'train.csv', 'live.csv', ...index)).code).toBe(0);
+    const endless = ['--limit', 'wasserstein/reference-std@1=1e999'];
+    expect((await tidemark('compare', 'train.csv', 'live.csv', ...endless)).code).toBe(2);
+    expect((await tidemark('compare', 'train.csv', 'live.csv', '--min-rows', '5000')).out).toContain('INSUFFICIENT');
     expect((await tidemark('compare', 'train.csv', 'live.csv', '--limit', 'psi=1')).err).toContain('no measure');
     expect((await tidemark('compare', 'train.csv', 'live.csv', '--limit', 'psi')).code).toBe(2);
     const others = await tidemark('compare', 'train.csv', 'live.csv', '--as', 'nannyml');

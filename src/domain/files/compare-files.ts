@@ -4,7 +4,7 @@ import type { CompatReport } from '../../stats/compat/finding.ts';
 import type { ColumnProfile } from '../../stats/profile.ts';
 import { DEFAULT_POLICY } from '../../stats/verdict/judge.ts';
 import type { Judgement, JudgePolicy } from '../../stats/verdict/judgement.ts';
-import { MEASURE_NAMES } from '../../stats/verdict/measures.ts';
+import { MEASURE_NAMES, MEASURES } from '../../stats/verdict/measures.ts';
 import { type ChosenMeasures, splitMeasures } from '../../stats/verdict/table-measures.ts';
 import { WholeTable } from '../../stats/verdict/whole-table.ts';
 import { findUnknownMeasure, isEffect } from '../configuration/config.ts';
@@ -139,7 +139,14 @@ export function compatTool(name: string): CompatTool {
   throw new TidemarkError('bad-request', `"${name.slice(0, 100)}" is no tool; there are ${COMPAT_TOOLS.join(', ')}.`);
 }
 
-function checkLimits({ limits }: JudgePolicy): void {
+function checkLimits({ limits, measures }: JudgePolicy): void {
+  const idle = MEASURE_NAMES.find(
+    (name) => limits[name] !== undefined && MEASURES[name].use === 'index' && measures?.includes(name) !== true,
+  );
+  if (idle !== undefined) {
+    const detail = `The limit on ${idle} would decide nothing: it is shown unless it is chosen. Name it among the measures too.`;
+    throw new TidemarkError('bad-request', detail);
+  }
   const unknown = Object.keys(limits).find((name) => !isEffect(name));
   if (unknown === undefined) return;
   const known = MEASURE_NAMES.filter(isEffect).join(', ');

@@ -1,4 +1,4 @@
-import { TidemarkError } from '../../errors.ts';
+import { isTidemarkError, TidemarkError } from '../../errors.ts';
 import type { AskedTypes } from '../../formats/columns/asked-types.ts';
 import type { TableWarning } from '../../formats/table.ts';
 import { inferSchema, type TableSchema } from '../../quality/infer-schema.ts';
@@ -69,10 +69,10 @@ async function profileTable(table: LocalTable, options: ReadOptions, keep?: () =
   for (const { path, file, size } of table.files) {
     options.onFile?.(path);
     const { memoryBytes, threads, types } = options;
-    const read = await profileAndKeep(
-      { file, name: path, memoryBytes, threads, types },
-      { keep, onRows: options.onRows },
-    );
+    const input = { file, name: path, memoryBytes, threads, types };
+    const read = await profileAndKeep(input, { keep, onRows: options.onRows }).catch((error: unknown) => {
+      throw ofFile(error, table, path);
+    });
     files.push({ path, format: read.format, bytes: size });
     profiles.push(read.table);
     kept.push({ rows: read.table.rows, columns: read.kept });
@@ -83,6 +83,20 @@ async function profileTable(table: LocalTable, options: ReadOptions, keep?: () =
   const names = profile.columns.map(({ name }) => name);
   const columns = new Map(names.map((name) => [name, kept.flatMap((part) => columnOf(part, name))]));
   return { name: table.name, files, profile, schema: inferSchema(profile), warnings, columns };
+}
+
+/** What is wrong with a file is told with its name: of two tables, or of a thousand parts, it is one. */
+function ofFile(error: unknown, { name, files }: LocalTable, path: string): unknown {
+  if (!isTidemarkError(error)) return error;
+  const { code, message, issues, issuesTotal, retryAfter, details } = error;
+  const told = `${name}${files.length > 1 ? `, ${path}` : ''}: ${message}`;
+  return new TidemarkError(code, told, {
+    issues,
+    issuesTotal,
+    details,
+    cause: error,
+    ...(retryAfter !== undefined && { retryAfter }),
+  });
 }
 
 /** A file of the table may lack a column that another one has: its rows count, without a value. */
