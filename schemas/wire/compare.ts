@@ -27,6 +27,10 @@ export const compareRequest = z
         description: 'What to read columns as; a cell that is no such value is an error',
         example: { zip: 'text' },
       }),
+    header: z
+      .boolean()
+      .optional()
+      .meta({ description: 'Whether delimited text begins with a line of names; found out when absent' }),
     measures: z.array(z.string().max(100)).max(100).optional().meta({ description: 'Instead of the standard ones' }),
     effects: z
       .record(z.string().max(100), z.number().nonnegative())
@@ -72,6 +76,10 @@ export const compareQuery = z.strictObject({
     .transform((pairs) => Object.fromEntries(pairs))
     .optional()
     .meta({ description: 'What to read columns as', example: 'zip=text,age=float64' }),
+  header: z
+    .enum(['true', 'false'])
+    .transform((text) => text === 'true')
+    .optional(),
   measures: listed.pipe(z.array(z.string().max(100)).max(100)).optional(),
   alpha: listedLevel.optional(),
   adjustment: adjustment.optional(),

@@ -6,7 +6,7 @@ import { comparisonBody } from '../domain/files/comparison-body.ts';
 import { conditionText, formatCount, formatNumber, formatP, formatShare, NO_SLICE } from '../web/format.ts';
 import { type ReportColumn, readColumns, readTable, type TableFindingView, worstFirst } from '../web/report-body.ts';
 import { ask } from './computation.ts';
-import { READER_BYTES, READER_THREADS, type ReadTypes } from './profile.ts';
+import { csvOptions, READER_BYTES, READER_THREADS, type ReadTypes } from './profile.ts';
 import { sparkLine } from './spark-line.ts';
 import { isLocal, noTable, type TableSource, withTables } from './table-source.ts';
 import { type Terminal, table } from './terminal.ts';
@@ -17,6 +17,8 @@ export type CompareOptions = {
   readonly categories: readonly string[];
   /** Types of columns, where they are not what the bytes say. */
   readonly types: ReadTypes;
+  /** Whether delimited text begins with a line of names; null to look. */
+  readonly header: boolean | null;
   readonly alpha: number | null;
   readonly minimumRows: number | null;
   /** The smallest effect that matters, by measure. */
@@ -78,6 +80,7 @@ async function compareThere(source: TableSource, sides: Sides, options: CompareO
     current: version(sides.current),
     ...{ exclude, categories, types, slices, effects: options.limits },
     columns: options.columns ?? undefined,
+    header: options.header ?? undefined,
     measures: options.measures ?? undefined,
     alpha: options.alpha ?? undefined,
     minimum_rows: options.minimumRows ?? undefined,
@@ -106,6 +109,7 @@ function inputOf(
     exclude: options.exclude,
     categories: options.categories,
     types: options.types,
+    csv: csvOptions(options),
     measures: options.measures,
     policy: {
       ...(options.adjustment === null ? {} : { adjustment: options.adjustment }),

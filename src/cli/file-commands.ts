@@ -49,6 +49,8 @@ function addProfile(program: Command, open: () => Pick<Opened, 'client' | 'termi
     .argument('<path...>', 'DATASET@v3, or CSV, TSV, NDJSON, JSON, Parquet or Arrow, text also as .gz or .zst')
     .option('-c, --columns <names>', 'only these, separated by commas', namesOf)
     .option('--type <column=type>', TYPE, typeOf, {})
+    .option('--header', 'CSV begins with a line of names (default: it is looked at)')
+    .option('--no-header', 'CSV begins with values; columns are column_1, column_2, …')
     .option('--relations', 'also count duplicate rows, and say how columns go together', false)
     .option('--html <file>', 'also write a page of its own')
     .action(async (paths: string[], options: ProfileFlags) => {
@@ -56,19 +58,21 @@ function addProfile(program: Command, open: () => Pick<Opened, 'client' | 'termi
       await profile(sourceOf(open), paths, {
         columns: options.columns ?? null,
         types: options.type,
+        header: options.header ?? null,
         relations: options.relations,
         html: options.html ?? null,
       });
     });
 }
 
-type ProfileFlags = { columns?: string[]; type: ReadTypes; relations: boolean; html?: string };
+type ProfileFlags = { columns?: string[]; type: ReadTypes; header?: boolean; relations: boolean; html?: string };
 
 type CompareFlags = {
   columns?: string[];
   exclude: string[];
   categories: string[];
   type: ReadTypes;
+  header?: boolean;
   alpha?: number;
   minRows?: number;
   limit: Record<string, number>;
@@ -101,6 +105,8 @@ function addCompare(program: Command, open: () => Pick<Opened, 'client' | 'termi
     .option('-x, --exclude <names>', 'all but these', namesOf, [])
     .option('--categories <names>', 'columns whose numbers are codes', namesOf, [])
     .option('--type <column=type>', TYPE, typeOf, {})
+    .option('--header', 'CSV begins with a line of names (default: it is looked at)')
+    .option('--no-header', 'CSV begins with values; columns are column_1, column_2, …')
     .option('--alpha <level>', 'false discovery rate over the columns (default: 0.05)', shareOf)
     .option('--min-rows <count>', 'rows that each side must have (default: 50)', countUpTo(MOST_ROWS))
     .option('--limit <measure=value>', 'the smallest effect that matters; may be repeated', limitOf, {})
@@ -131,6 +137,7 @@ function addCompare(program: Command, open: () => Pick<Opened, 'client' | 'termi
           exclude: flags.exclude,
           categories: flags.categories,
           types: flags.type,
+          header: flags.header ?? null,
           alpha: flags.alpha ?? null,
           minimumRows: flags.minRows ?? null,
           limits: flags.limit,

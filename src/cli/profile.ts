@@ -22,6 +22,8 @@ export type ProfileOptions = {
   readonly columns: readonly string[] | null;
   /** Types of columns, where they are not what the bytes say. */
   readonly types: ReadTypes;
+  /** Whether delimited text begins with a line of names; null to look. */
+  readonly header: boolean | null;
   /** Also count duplicate rows, and say how columns go together. */
   readonly relations: boolean;
   /** Where a page of its own goes. */
@@ -45,9 +47,10 @@ export async function profile(source: TableSource, paths: readonly string[], opt
       memoryBytes: READER_BYTES,
       threads: READER_THREADS,
       types: options.types,
+      csv: csvOptions(options),
       onFile: (name) => terminal.progress(`reading  ${name}`),
     });
-    return { found: read, relations: options.relations ? await relationsOf(table, read, options.types) : null };
+    return { found: read, relations: options.relations ? await relationsOf(table, read, options) : null };
   });
   const shown = options.columns === null ? found : onlyColumns(found, options.columns);
   if (options.html !== null) {
@@ -60,13 +63,21 @@ export async function profile(source: TableSource, paths: readonly string[], opt
   if (options.html !== null) terminal.say(`The page is in ${options.html}.`);
 }
 
-function relationsOf({ files }: LocalTable, { profile: found }: LocalProfile, types: ReadTypes): Promise<RowRelations> {
+/** What is known of delimited text. */
+export const csvOptions = ({ header }: { readonly header: boolean | null }) => (header === null ? {} : { header });
+
+function relationsOf(
+  { files }: LocalTable,
+  { profile: found }: LocalProfile,
+  options: ProfileOptions,
+): Promise<RowRelations> {
   return relateRows({
     files: files.map(({ file, path }) => ({ file, name: path })),
     fields: found.columns.map(({ name, type }) => ({ name, type })),
     rows: found.rows,
     memoryBytes: READER_BYTES,
-    types,
+    types: options.types,
+    csv: csvOptions(options),
   });
 }
 

@@ -16,6 +16,7 @@ export type TableWarning = {
     | 'ragged-rows'
     | 'missing-marks'
     | 'no-header'
+    | 'guessed-header'
     | 'unnamed-column'
     | 'rounded-integers'
     | 'rounded-decimals'

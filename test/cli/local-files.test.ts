@@ -43,7 +43,13 @@ describe('profile', () => {
 
   it('writes a page that needs nothing from anywhere', async () => {
     const html = join(folder, 'p.html');
-    await profile(silent, [join(folder, 'train.csv')], { columns: null, types: {}, relations: true, html });
+    await profile(silent, [join(folder, 'train.csv')], {
+      columns: null,
+      types: {},
+      header: null,
+      relations: true,
+      html,
+    });
     const page = await readFile(html, 'utf8');
     expect(page).toContain('<bdi class="strong">&lt;b&gt;</bdi>');
     expect(page).not.toMatch(/(?:src|href)="(?:http|\/)/);
@@ -96,6 +102,7 @@ describe('compare', () => {
       exclude: [],
       categories: [],
       types: {},
+      header: null,
       alpha: null,
       minimumRows: null,
       limits: {},

@@ -148,6 +148,7 @@ function optionsOf(wishes: Wishes): Omit<CompareOptions, 'memoryBytes' | 'thread
     exclude = [],
     categories = [],
     types = {},
+    header,
     measures,
     effects,
     alpha,
@@ -161,6 +162,7 @@ function optionsOf(wishes: Wishes): Omit<CompareOptions, 'memoryBytes' | 'thread
     exclude,
     categories,
     types,
+    csv: header === undefined ? {} : { header },
     measures: measures ?? null,
     policy: {
       ...(alpha === undefined ? {} : { alpha }),

@@ -1,6 +1,6 @@
 import { isTidemarkError, TidemarkError } from '../../errors.ts';
 import type { AskedTypes } from '../../formats/columns/asked-types.ts';
-import type { TableWarning } from '../../formats/table.ts';
+import type { CsvOptions, TableWarning } from '../../formats/table.ts';
 import { inferSchema, type TableSchema } from '../../quality/infer-schema.ts';
 import { mergeProfiles } from '../../stats/merge-profiles.ts';
 import type { TableProfile } from '../../stats/profile.ts';
@@ -24,6 +24,8 @@ export type ReadOptions = {
   readonly threads: number;
   /** Types of columns, where they are not what the bytes say; of each file that has such a column. */
   readonly types?: AskedTypes | undefined;
+  /** What is known of delimited text, of each file that is such. */
+  readonly csv?: CsvOptions | undefined;
   /** Called before a file is read. */
   readonly onFile?: ((path: string) => void) | undefined;
   /** Told how many more rows were read; fewer than none where a file is read anew. */
@@ -68,8 +70,8 @@ async function profileTable(table: LocalTable, options: ReadOptions, keep?: () =
   const kept: { readonly rows: number; readonly columns: KeptColumns }[] = [];
   for (const { path, file, size } of table.files) {
     options.onFile?.(path);
-    const { memoryBytes, threads, types } = options;
-    const input = { file, name: path, memoryBytes, threads, types };
+    const { memoryBytes, threads, types, csv } = options;
+    const input = { file, name: path, memoryBytes, threads, types, csv };
     const read = await profileAndKeep(input, { keep, onRows: options.onRows }).catch((error: unknown) => {
       throw ofFile(error, table, path);
     });

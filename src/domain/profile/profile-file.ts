@@ -1,7 +1,7 @@
 import { isTidemarkError } from '../../errors.ts';
 import type { AskedTypes } from '../../formats/columns/asked-types.ts';
 import { planTable } from '../../formats/range-reader.ts';
-import type { TableWarning } from '../../formats/table.ts';
+import type { CsvOptions, TableWarning } from '../../formats/table.ts';
 import { openTable } from '../../formats/table-reader.ts';
 import type { TableProfile } from '../../stats/profile.ts';
 import { createTableProfiler } from '../../stats/table-profiler.ts';
@@ -28,6 +28,8 @@ export type ProfileFileInput = {
   readonly threads: number;
   /** Types of columns other than those that the bytes say. */
   readonly types?: AskedTypes | undefined;
+  /** What is known of delimited text. */
+  readonly csv?: CsvOptions | undefined;
 };
 
 export type FileProfile = {
@@ -69,10 +71,10 @@ type Profiled = FileProfile & { readonly kept: KeptColumns };
 
 /** One pass, in ranges. Null where that is not possible, or went wrong: read in order, the file says what and where. */
 async function profileInRanges(
-  { file, name, threads, types }: ProfileFileInput,
+  { file, name, threads, types, csv }: ProfileFileInput,
   reading: Reading,
 ): Promise<Profiled | null> {
-  const plan = await planTable(file, { name, ...(types && { types }) });
+  const plan = await planTable(file, { name, ...(types && { types }), ...(csv && { csv }) });
   if (plan === null) return null;
   const apart = threads > 1 && plan.ranges.length > 1;
   const lanes = apart ? { lanes: threads, run: profileThreads(threads) } : { lanes: 1, run: profilePart };
@@ -87,8 +89,8 @@ async function profileInRanges(
 
 /** The types first, from all of the file, then the values; a format that can be read by column, in several threads. */
 async function profileWhole(input: ProfileFileInput, reading: Reading): Promise<Profiled> {
-  const { file, name, memoryBytes, threads, types } = input;
-  const table = await openTable(file, { name, memoryBytes, ...(types && { types }) });
+  const { file, name, memoryBytes, threads, types, csv } = input;
+  const table = await openTable(file, { name, memoryBytes, ...(types && { types }), ...(csv && { csv }) });
   try {
     const { format, fields, warnings } = table;
     const values = (table.rows ?? 0) * fields.length;

@@ -1,7 +1,7 @@
 import type { AskedTypes } from '../../formats/columns/asked-types.ts';
 import { concatenate } from '../../formats/columns/concatenate-columns.ts';
 import { selectRows } from '../../formats/columns/select-rows.ts';
-import type { TableReader } from '../../formats/table.ts';
+import type { CsvOptions, TableReader } from '../../formats/table.ts';
 import { openTable } from '../../formats/table-reader.ts';
 import { type Column, type ColumnBatch, type Field, kindOf } from '../../stats/column.ts';
 import { shuffledRows } from '../../stats/sampling/shuffle.ts';
@@ -18,6 +18,7 @@ export type RelateRowsInput = {
   readonly memoryBytes: number;
   /** Types of columns other than those that the bytes say. */
   readonly types?: AskedTypes | undefined;
+  readonly csv?: CsvOptions | undefined;
 };
 
 /** What rows have to do with each other, and columns. */
@@ -41,14 +42,21 @@ const SEED = 1;
  * One pass in bounded memory; a file that lacks a column has no values there.
  * @throws TidemarkError `unreadable-data` or `too-large`.
  */
-export async function relateRows({ files, fields, rows, memoryBytes, types }: RelateRowsInput): Promise<RowRelations> {
+export async function relateRows({
+  files,
+  fields,
+  rows,
+  memoryBytes,
+  types,
+  csv,
+}: RelateRowsInput): Promise<RowRelations> {
   const duplicates = new DuplicateRowCounter();
   const drawn = shuffledRows(rows, xoshiro128(SEED), SAMPLED_ROWS).slice().sort();
   const sample: ColumnBatch[] = [];
   let seen = 0;
   let taken = 0;
   for (const { file, name } of files) {
-    const table = await openTable(file, { name, memoryBytes, ...(types && { types }) });
+    const table = await openTable(file, { name, memoryBytes, ...(types && { types }), ...(csv && { csv }) });
     try {
       for await (const batch of alignedBatches(table, fields)) {
         duplicates.add(batch);

@@ -12,7 +12,8 @@ export type Header = {
 
 /**
  * The first row is a header when all its cells are plain texts (or empty, but not all of them), and below it
- * either some column is typed in the sample, or no sample row repeats a first-row cell in its column. Without
+ * either some column is typed in the sample, or no sample row repeats a first-row cell in its column. Years may stand
+ * among the names of a table that has a column for each. Without
  * a header, or where a header cell is empty, a column is called `column_<position>`.
  */
 export function headerOf(buf: Buffer, index: RowIndex, options: CsvOptions): Header {
@@ -28,6 +29,11 @@ export function headerOf(buf: Buffer, index: RowIndex, options: CsvOptions): Hea
       warnings.push({ code: 'unnamed-column', column: `column_${column + 1}`, detail });
     }
   }
+  if (present && options.header === undefined && !isTypedBelow(buf, index)) {
+    const detail =
+      'The first row was taken for names although no column differs from it in kind; say so if it is data.';
+    warnings.push({ code: 'guessed-header', detail });
+  }
   if (!present) {
     const detail = 'The first row does not look like a header, so the columns are called column_1, column_2, …';
     warnings.push({ code: 'no-header', detail });
@@ -36,21 +42,40 @@ export function headerOf(buf: Buffer, index: RowIndex, options: CsvOptions): Hea
 }
 
 function looksLikeHeader(buf: Buffer, index: RowIndex): boolean {
-  const { width, rows } = index;
+  const { width } = index;
   let named = 0;
   for (let column = 0; column < width; column++) {
     const evidence = evidenceAt(buf, index, column);
+    if (evidence === SEEN.integer && isYearName(buf, index, column)) continue;
     if (evidence !== 0 && evidence !== SEEN.text) return false;
     if (evidence === SEEN.text) named++;
   }
   if (named === 0) return false;
+  return isTypedBelow(buf, index) || !repeatsBelow(buf, index);
+}
+
+/** Some column has a type of its own below the first row. */
+function isTypedBelow(buf: Buffer, index: RowIndex): boolean {
+  const { width, rows } = index;
   for (let column = 0; column < width; column++) {
     let evidence = 0;
     for (let row = 1; row < rows; row++) evidence |= evidenceAt(buf, index, row * width + column);
     if (columnTypeOf(evidence) !== 'text') return true;
   }
-  return !repeatsBelow(buf, index);
+  return false;
 }
+
+/** A year above values that are none. */
+function isYearName(buf: Buffer, index: RowIndex, column: number): boolean {
+  const isYear = (row: number): boolean => YEAR.test(textOf(buf, index, row * index.width + column));
+  if (!isYear(0)) return false;
+  for (let row = 1; row < index.rows; row++) {
+    if (!isYear(row) && evidenceAt(buf, index, row * index.width + column) !== 0) return true;
+  }
+  return false;
+}
+
+const YEAR = /^(?:19|20)\d\d$/;
 
 function repeatsBelow(buf: Buffer, index: RowIndex): boolean {
   for (let column = 0; column < index.width; column++) {
