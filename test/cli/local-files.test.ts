@@ -70,6 +70,8 @@ describe('profile', () => {
     expect(JSON.parse(both.out).profile.columns).toHaveLength(2);
     expect((await tidemark('profile', 'train.csv', '-c', 'x,y')).err).toContain('no column "y"');
     expect((await tidemark('profile', 'train.csv', '-c', ',')).code).toBe(2);
+    expect((await tidemark('profile', 'train.csv', '--type', 'y=text')).err).toContain('"y"');
+    expect((await tidemark('profile', 'train.csv', '--type', 'x=number')).code).toBe(2);
     await writeFile(join(folder, 'broken.parquet'), 'PAR2');
     expect((await tidemark('profile', 'train.csv', 'broken.parquet')).err).toContain(', broken.parquet: ');
     expect((await tidemark('compare', 'train.csv', 'broken.parquet')).err).toContain('broken.parquet: ');
@@ -121,38 +123,43 @@ describe('compare', () => {
     expect(page).not.toMatch(/(?:src|href)="(?:http|\/)/);
   });
 
-  it('takes limits and columns, and refuses those that there are not', async () => {
+  it('takes limits, columns, types and measures', async () => {
+    const compared = async (...options: string[]): Promise<TableComparison> =>
+      JSON.parse((await tidemark('compare', 'train.csv', 'live.csv', '--json', ...options)).out);
     const lenient = ['--limit', 'wasserstein/reference-std@1=99', '--limit', 'js_distance/base2/reference-edges@1=1'];
-    const found = await tidemark('compare', 'train.csv', 'live.csv', '-c', 'x', ...lenient, '--json');
-    expect(JSON.parse(found.out)).toMatchObject({ verdict: 'no_drift', columns: [{ name: 'x' }] });
+    expect(await compared('-c', 'x', ...lenient)).toMatchObject({ verdict: 'no_drift', columns: [{ name: 'x' }] });
     const chosen = ['--measures', 't_test/welch@1,energy/reference-std@1', '--adjustment', 'benjamini-yekutieli'];
-    const welch = await tidemark('compare', 'train.csv', 'live.csv', '-c', 'x', ...chosen, '--json');
-    expect(JSON.parse(welch.out)).toMatchObject({
+    expect(await compared('-c', 'x', ...chosen)).toMatchObject({
       verdict: 'drift',
       policy: { measures: ['t_test/welch@1', 'energy/reference-std@1'], adjustment: 'benjamini-yekutieli' },
     });
-    const whole = await tidemark('compare', 'train.csv', 'live.csv', '-m', 'domain_classifier/auc@1');
-    expect(whole.out).toMatch(/^domain_classifier\/auc@1 +drift +0\.\d+ \(.* x 100 %/m);
-    const codes = await tidemark('compare', 'train.csv', 'live.csv', '--type', 'x=text', '--json');
-    expect(JSON.parse(codes.out).columns).toContainEqual(expect.objectContaining({ name: 'x', kind: 'category' }));
-    expect((await tidemark('compare', 'train.csv', 'live.csv', '--type', 'x=date')).err).toContain('"x"');
-    expect((await tidemark('compare', 'train.csv', 'live.csv', '--type', 'y=text')).err).toContain('"y"');
-    expect((await tidemark('profile', 'train.csv', '--type', 'y=text')).err).toContain('"y"');
-    expect(await tidemark('profile', 'train.csv', '--type', 'x=number')).toMatchObject({ code: 2 });
-    expect((await tidemark('compare', 'train.csv', 'live.csv', '-m', 'welch')).err).toContain('t_test/welch@1');
-    expect((await tidemark('compare', 'train.csv', 'live.csv', '-c', 'y')).err).toContain('"y"');
-    const idle = ['--limit', 'psi/reference-edges@1=0.2'];
-    expect((await tidemark('compare', 'train.csv', 'live.csv', ...idle)).err).toContain('would decide nothing');
-    const index = [...idle, '-m', 'psi/reference-edges@1'];
-    expect((await tidemark('compare', 'train.csv', 'live.csv', ...index)).code).toBe(0);
-    const endless = ['--limit', 'wasserstein/reference-std@1=1e999'];
-    expect((await tidemark('compare', 'train.csv', 'live.csv', ...endless)).code).toBe(2);
-    expect((await tidemark('compare', 'train.csv', 'live.csv', '--min-rows', '5000')).out).toContain('INSUFFICIENT');
-    expect((await tidemark('compare', 'train.csv', 'live.csv', '--limit', 'psi=1')).err).toContain('no measure');
-    expect((await tidemark('compare', 'train.csv', 'live.csv', '--limit', 'psi')).code).toBe(2);
-    const others = await tidemark('compare', 'train.csv', 'live.csv', '--as', 'nannyml');
-    expect(others.out).toMatch(/^as nannyml 0\.13\.1.*\n.*\nx +jensen_shannon .* yes/m);
-    expect((await tidemark('compare', 'train.csv', 'live.csv', '--as', 'x')).err).toContain('is no tool');
+    const texts = await compared('--type', 'x=text', '--limit', 'psi/reference-edges@1=9', '-m', 'psi/reference-edges@1');
+    expect(texts.columns).toContainEqual(expect.objectContaining({ name: 'x', kind: 'category' }));
+    expect(await compared('--min-rows', '5000')).toMatchObject({ verdict: 'insufficient_data' });
+  });
+
+  it('shows whole rows and what another tool says', async () => {
+    const chosen = ['-m', 'domain_classifier/auc@1', '--as', 'nannyml'];
+    const { out } = await tidemark('compare', 'train.csv', 'live.csv', ...chosen);
+    expect(out).toMatch(/^domain_classifier\/auc@1 +drift +0\.\d+ \(.* x 100 %/m);
+    expect(out).toMatch(/^as nannyml 0\.13\.1.*\n.*\nx +jensen_shannon .* yes/m);
+  });
+
+  it.each([
+    [['-c', 'y'], '"y"'],
+    [['--type', 'y=text'], '"y"'],
+    [['--type', 'x=date'], '"x"'],
+    [['-m', 'welch'], 't_test/welch@1'],
+    [['--limit', 'psi=1'], 'no measure'],
+    [['--limit', 'psi/reference-edges@1=0.2'], 'would decide nothing'],
+    [['--as', 'x'], 'is no tool'],
+  ])('refuses %j', async (options, why) => {
+    const refused = await tidemark('compare', 'train.csv', 'live.csv', ...options);
+    expect(refused).toMatchObject({ code: 1, err: expect.stringContaining(why) });
+  });
+
+  it.each(['wasserstein/reference-std@1=1e999', 'psi'])('takes %s for no limit', async (limit) => {
+    expect((await tidemark('compare', 'train.csv', 'live.csv', '--limit', limit)).code).toBe(2);
   });
 });
 
