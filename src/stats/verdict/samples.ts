@@ -21,7 +21,8 @@ export function nullsOf(column: Column): number {
   if (column.kind === 'vector' && column.whole !== undefined) return column.whole.nulls;
   let nulls = 0;
   if (column.kind === 'category') {
-    for (let i = 0; i < column.length; i++) if (column.codes[i]! < 0) nulls++;
+    const { codes, length } = column;
+    for (let i = 0; i < length; i++) if (codes[i]! < 0) nulls++;
   } else if (column.valid !== null) {
     for (let i = 0; i < column.length; i++) if (!isValid(column.valid, i)) nulls++;
   }
