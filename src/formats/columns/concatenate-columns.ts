@@ -119,18 +119,21 @@ function concatenateTexts(parts: readonly ColumnPart[], length: number, type: Ca
 /** A part's codes as those of the whole column. Entries that no row uses are left behind: dictionaries may be shared and long. */
 function takeCodes(column: CategoryColumn, target: Int32Array, dictionary: Dictionary): void {
   const { codes, encoded } = column;
-  const texts = encoded === undefined ? column.dictionary : null;
-  const renamed = new Int32Array(encoded?.count ?? column.dictionary.length).fill(-1);
-  for (let i = 0; i < target.length; i++) {
-    const code = codes[i] ?? -1;
+  const texts = encoded === undefined ? column.dictionary : [];
+  const renamed = new Int32Array(encoded?.count ?? texts.length).fill(-1);
+  const length = Math.min(target.length, codes.length);
+  for (let i = 0; i < length; i++) {
+    const code = codes[i]!;
     if (code < 0) continue;
-    if (renamed[code] === -1) {
-      renamed[code] =
+    let known = renamed[code]!;
+    if (known < 0) {
+      known =
         encoded === undefined
-          ? dictionary.codeOf(texts?.[code] ?? '')
-          : dictionary.code(encoded.bytes, encoded.offsets[code] ?? 0, encoded.offsets[code + 1] ?? 0);
+          ? dictionary.codeOf(texts[code]!)
+          : dictionary.code(encoded.bytes, encoded.offsets[code]!, encoded.offsets[code + 1]!);
+      renamed[code] = known;
     }
-    target[i] = renamed[code] ?? -1;
+    target[i] = known;
   }
 }
 

@@ -3,6 +3,7 @@ import { DuckDBArrayVector, DuckDBListVector, type DuckDBVector } from '@duckdb/
 import type { CodeSink, ValueSink } from '../columns/column-sink.ts';
 import { readIntegers } from '../columns/int64.ts';
 import type { VectorSink } from '../columns/vector-sink.ts';
+import type { InlineTexts } from './inline-texts.ts';
 
 /** A vector's values: `DOUBLE` as Float64Array, `BIGINT` and `TIMESTAMP` as BigInt64Array, `DATE` as Int32Array. */
 export type VectorItems = Float64Array | BigInt64Array | Int32Array;
@@ -70,24 +71,30 @@ export function readBooleans(vector: DuckDBVector, sink: CodeSink, at: number): 
 }
 
 /** Copies texts as codes; a text of at most 12 bytes lies in the vector itself and never becomes a string twice. */
-export function readTexts(vector: DuckDBVector, sink: CodeSink, at: number): void {
+export function readTexts(vector: DuckDBVector, sink: CodeSink, at: number, inline: InlineTexts | null = null): void {
   const { dataView, validity } = textual(vector);
-  const bytes = Buffer.from(dataView.buffer, dataView.byteOffset, dataView.byteLength);
+  const bytes = new Uint8Array(dataView.buffer, dataView.byteOffset, dataView.byteLength);
+  const words = new Int32Array(dataView.buffer, dataView.byteOffset, dataView.byteLength >> 2);
+  const { codes, dictionary } = sink;
+  const short = inline?.useful === true ? inline : null;
   const seen = new Map<number, number>();
   const mask = maskOf(validity.data);
-  for (let i = 0, p = 0; i < vector.itemCount; i++, p += 16) {
+  const rows = vector.itemCount;
+  for (let i = 0, p = 0; i < rows; i++, p += 4) {
     if (!hasValue(mask, i)) continue;
-    const length = bytes.readUInt32LE(p);
+    const length = words[p]! >>> 0;
     if (length <= 12) {
-      sink.codes[at + i] = sink.dictionary.code(bytes, p + 4, p + 4 + length);
+      const start = 4 * p + 4;
+      codes[at + i] =
+        short === null ? dictionary.code(bytes, start, start + length) : short.code(words, bytes, p, dictionary);
       continue;
     }
     // Rows of one dictionary page point at the same bytes while the chunk lives.
-    const pointer = bytes.readUInt32LE(p + 8) + bytes.readUInt32LE(p + 12) * 2 ** 32;
+    const pointer = (words[p + 2]! >>> 0) + (words[p + 3]! >>> 0) * 2 ** 32;
     const known = seen.get(pointer * 64 + (length & 63));
-    const code = known ?? sink.dictionary.codeOf(String(vector.getItem(i)));
+    const code = known ?? dictionary.codeOf(String(vector.getItem(i)));
     if (known === undefined) seen.set(pointer * 64 + (length & 63), code);
-    sink.codes[at + i] = code;
+    codes[at + i] = code;
   }
 }
 

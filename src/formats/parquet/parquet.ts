@@ -14,6 +14,7 @@ import { shown, tooLarge, unreadable } from '../unreadable.ts';
 import { asText, type ParquetColumn, type ParquetPlan, planColumn, selectList, settleLists } from './columns.ts';
 import { chunksOf, type DuckDbSession, openSession, sqlName, sqlText } from './duckdb-session.ts';
 import { readBigints, readBooleans, readDoubles, readTexts, readVectors } from './duckdb-vectors.ts';
+import { InlineTexts } from './inline-texts.ts';
 
 const MAX_FOOTER = 64 * 2 ** 20;
 /** The time that reading takes grows with the square of their number. */
@@ -204,6 +205,7 @@ async function* batchesOf(from: Stream, columns: readonly ParquetColumn[]): Asyn
 async function* batched(chunks: AsyncIterable<DuckDBDataChunk>, columns: readonly ParquetColumn[], passing: boolean) {
   const capacity = batchRows(columns) + CHUNK_ROWS;
   const dictionaries = columns.map(() => new TextDictionary());
+  const inline = inlineTexts(columns);
   const open = (): ColumnSink[] =>
     columns.map(({ type }, i) => {
       const sink = columnSink(type, capacity, dictionaries[i]!);
@@ -213,11 +215,14 @@ async function* batched(chunks: AsyncIterable<DuckDBDataChunk>, columns: readonl
   let sinks = open();
   let rows = 0;
   for await (const chunk of chunks) {
-    readChunk(chunk, columns, { sinks, at: rows });
+    readChunk(chunk, columns, { sinks, at: rows, inline });
     rows += chunk.rowCount;
     if (rows + CHUNK_ROWS <= capacity) continue;
     yield { rows, columns: sinks.map((sink) => sink.finish(rows, passing)) };
-    for (const dictionary of dictionaries) dictionary.startBatch();
+    for (const [i, dictionary] of dictionaries.entries()) {
+      const afresh = dictionary.startBatch();
+      inline.get(i)?.startBatch(afresh);
+    }
     if (passing) for (const sink of sinks) sink.reset();
     else sinks = open();
     rows = 0;
@@ -225,14 +230,26 @@ async function* batched(chunks: AsyncIterable<DuckDBDataChunk>, columns: readonl
   if (rows > 0) yield { rows, columns: sinks.map((sink) => sink.finish(rows)) };
 }
 
-type Target = { readonly sinks: readonly ColumnSink[]; readonly at: number };
+/** Columns of texts whose short ones are looked up at once: each takes 160 KiB. */
+const INLINE_COLUMNS = 64;
 
-function readChunk(chunk: DuckDBDataChunk, columns: readonly ParquetColumn[], { sinks, at }: Target): void {
+function inlineTexts(columns: readonly ParquetColumn[]): ReadonlyMap<number, InlineTexts> {
+  const texts = columns.flatMap(({ type }, i) => (type === 'text' ? [i] : []));
+  return new Map(texts.slice(0, INLINE_COLUMNS).map((i) => [i, new InlineTexts()]));
+}
+
+type Target = {
+  readonly sinks: readonly ColumnSink[];
+  readonly at: number;
+  readonly inline: ReadonlyMap<number, InlineTexts>;
+};
+
+function readChunk(chunk: DuckDBDataChunk, columns: readonly ParquetColumn[], { sinks, at, inline }: Target): void {
   for (let i = 0; i < columns.length; i++) {
     const vector = chunk.getColumnVector(i);
     const sink = sinks[i]!;
     if (sink instanceof CodeSink) {
-      if (sink.type === 'text') readTexts(vector, sink, at);
+      if (sink.type === 'text') readTexts(vector, sink, at, inline.get(i) ?? null);
       else readBooleans(vector, sink, at);
     } else if (sink instanceof VectorSink) readVectors(vector, sink, at);
     else if (columns[i]!.form === 'bigint') readBigints(vector, sink, at);

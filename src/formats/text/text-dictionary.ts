@@ -69,9 +69,9 @@ export class TextDictionary {
     return { count, bytes: pool, offsets, textOf: (code) => pool.toString(encoding, offsets[code], offsets[code + 1]) };
   }
 
-  /** Call between batches: starts afresh when the dictionary is too large to carry along. */
-  startBatch(): void {
-    if (this.count <= KEEP_ENTRIES && this.bytes <= KEEP_BYTES) return;
+  /** Call between batches: starts afresh, and says so, when the dictionary is too large to carry along. */
+  startBatch(): boolean {
+    if (this.count <= KEEP_ENTRIES && this.bytes <= KEEP_BYTES) return false;
     this.texts = [];
     this.count = 0;
     this.ascii = true;
@@ -81,6 +81,7 @@ export class TextDictionary {
     // What was handed out is not written over.
     this.offsets = new Int32Array(this.offsets.length);
     this.pool = Buffer.alloc(this.pool.length);
+    return true;
   }
 
   private decoded(): string[] {

@@ -8,14 +8,16 @@ const LARGEST_CATEGORIES = 200;
 /** Rows by text; nulls are left out. */
 export function countTexts(column: CategoryColumn): Map<string, number> {
   const counts = new Float64Array(column.dictionary.length);
-  for (let i = 0; i < column.length; i++) {
-    const code = column.codes[i]!;
+  const { codes, dictionary, length } = column;
+  for (let i = 0; i < length; i++) {
+    const code = codes[i]!;
     if (code >= 0) counts[code]!++;
   }
   const texts = new Map<string, number>();
   for (let code = 0; code < counts.length; code++) {
-    const text = column.dictionary[code]!;
-    if (counts[code]! > 0) texts.set(text, (texts.get(text) ?? 0) + counts[code]!);
+    if (counts[code] === 0) continue;
+    const text = dictionary[code]!;
+    texts.set(text, (texts.get(text) ?? 0) + counts[code]!);
   }
   return texts;
 }
@@ -31,13 +33,13 @@ export type CategoryCounts = {
 
 /**
  * Both samples by the reference's categories, most frequent first: up to 200 of their own, then `other` for
- * the reference's rest, `unseen` for what the reference never held, and `missing`.
+ * the reference's rest, `unseen` for what the reference never held, and `missing`. Cost O(texts), and the sorting of
+ * those that are as frequent as the 200th.
  */
 export function categoryBins(counts: CategoryCounts): JudgedBin[] {
   const { reference, window } = counts;
   const known = new Set([...reference.keys(), ...counts.known]);
-  const order = [...known].sort((a, b) => (reference.get(b) ?? 0) - (reference.get(a) ?? 0) || (a < b ? -1 : 1));
-  const own = order.slice(0, LARGEST_CATEGORIES);
+  const own = mostFrequent(known, reference);
   const none = { lower: null, upper: null };
   const bins: JudgedBin[] = own.map((text) => ({
     kind: 'value',
@@ -47,17 +49,33 @@ export function categoryBins(counts: CategoryCounts): JudgedBin[] {
     window: window.get(text) ?? 0,
   }));
   const other = { reference: 0, window: 0 };
-  for (const text of order.slice(LARGEST_CATEGORIES)) {
-    other.reference += reference.get(text) ?? 0;
-    other.window += window.get(text) ?? 0;
-  }
   let unseen = 0;
-  for (const [text, count] of window) if (!known.has(text)) unseen += count;
-  if (order.length > own.length) bins.push({ kind: 'other', label: 'other', ...none, ...other });
+  for (const count of reference.values()) other.reference += count;
+  for (const [text, count] of window) {
+    if (known.has(text)) other.window += count;
+    else unseen += count;
+  }
+  for (const bin of bins) {
+    other.reference -= bin.reference;
+    other.window -= bin.window;
+  }
+  if (known.size > own.length) bins.push({ kind: 'other', label: 'other', ...none, ...other });
   bins.push({ kind: 'unseen', label: 'unseen', ...none, reference: 0, window: unseen });
   const missing = { reference: counts.referenceNulls, window: counts.windowNulls };
   bins.push({ kind: 'missing', label: 'missing', ...none, ...missing });
   return bins;
+}
+
+/** The texts with a bin of their own, most frequent first, ties by text. */
+function mostFrequent(texts: ReadonlySet<string>, counts: ReadonlyMap<string, number>): string[] {
+  const found = Array.from(texts, (text) => ({ text, count: counts.get(text) ?? 0 }));
+  const falling = Float64Array.from(found, ({ count }) => -count).sort();
+  const least = -(falling[LARGEST_CATEGORIES - 1] ?? 0);
+  return found
+    .filter(({ count }) => count >= least)
+    .sort((a, b) => b.count - a.count || (a.text < b.text ? -1 : 1))
+    .slice(0, LARGEST_CATEGORIES)
+    .map(({ text }) => text);
 }
 
 /**
@@ -66,7 +84,9 @@ export function categoryBins(counts: CategoryCounts): JudgedBin[] {
  */
 export function categoryCells(counts: CategoryCounts): Cells {
   const { reference, window } = counts;
-  const labels = [...new Set([...reference.keys(), ...window.keys()])].sort();
+  const labels = [...reference.keys()];
+  for (const text of window.keys()) if (!reference.has(text)) labels.push(text);
+  labels.sort();
   return {
     labels: [...labels, 'missing'],
     r: [...labels.map((text) => reference.get(text) ?? 0), counts.referenceNulls],
