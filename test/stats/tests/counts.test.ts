@@ -31,6 +31,10 @@ describe('gTest', () => {
   it('has the published value of set B', () => {
     const test = gTest([420, 310, 180, 70, 20, 0], [300, 270, 140, 60, 0, 30])!;
     expect(relativeError(test.statistic, 75.68408649002666)).toBeLessThan(1e-12);
+    // Yates' correction moves by no more than the deviation itself.
+    expect(gTest([10, 10], [10, 11])).toMatchObject({ statistic: 0, p: 1, yates: true });
+    const corrected = gTest([10, 10], [10, 14])!;
+    expect(relativeError(corrected.statistic, 0.06186466847275529)).toBeLessThan(1e-11);
     expect(gTest([5, 0], [7, 0])).toBeNull();
     expect(gTest([0, 0], [7, 1])).toBeNull();
     expect(gTest([3, 0, 9], [5, 0, 5])).toEqual(gTest([3, 9], [5, 5]));
