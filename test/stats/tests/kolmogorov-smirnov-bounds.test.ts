@@ -1,14 +1,11 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { NumberProfile } from '../../../src/stats/profile.ts';
-import {
-  type Bounded,
-  type CumulativeBounds,
-  cumulativeBounds,
-} from '../../../src/stats/summaries/cumulative-bounds.ts';
+import { cumulativeBounds } from '../../../src/stats/summaries/cumulative-bounds.ts';
 import { kolmogorovSmirnov } from '../../../src/stats/tests/kolmogorov-smirnov.ts';
 import { kolmogorovSmirnovBounds } from '../../../src/stats/tests/kolmogorov-smirnov-bounds.ts';
 import { numbers, profileOf } from '../columns.ts';
+import { between, cumulativeSteps, known } from '../cumulative-steps.ts';
 import { relativeError, sample } from '../samples.ts';
 
 const profile = (values: ArrayLike<number>): NumberProfile => {
@@ -16,24 +13,6 @@ const profile = (values: ArrayLike<number>): NumberProfile => {
   if (column?.kind !== 'number') throw new Error('not numbers');
   return column;
 };
-
-const known = (share: number): Bounded => ({ lower: share, value: share, upper: share });
-const between = (lower: number, value: number, upper: number): Bounded => ({ lower, value, upper });
-
-/** A distribution function known at single points: below and through each. */
-function steps(n: number, at: Readonly<Record<number, readonly [below: Bounded, through: Bounded]>>): CumulativeBounds {
-  const edges = Float64Array.from(Object.keys(at).map(Number)).sort();
-  return {
-    n,
-    edges,
-    at: (point) => {
-      const last = edges.filter((edge) => edge <= point).at(-1);
-      if (last === undefined) return { below: known(0), through: known(0) };
-      const [below, through] = at[last]!;
-      return last === point ? { below, through } : { below: through, through };
-    },
-  };
-}
 
 describe('kolmogorovSmirnovBounds', () => {
   it('is the distance itself of profiles that hold every value', () => {
@@ -66,8 +45,8 @@ describe('kolmogorovSmirnovBounds', () => {
   });
 
   it('leaves at each edge what the bounds leave, and between two edges the rise of both', () => {
-    const x = steps(20, { 0: [known(0), between(0.1, 0.2, 0.3)], 1: [between(0.4, 0.5, 0.5), known(1)] });
-    const y = steps(30, { 0: [known(0), between(0.5, 0.6, 0.6)], 1: [between(0.8, 0.9, 0.9), known(1)] });
+    const x = cumulativeSteps(20, { 0: [known(0), between(0.1, 0.2, 0.3)], 1: [between(0.4, 0.5, 0.5), known(1)] });
+    const y = cumulativeSteps(30, { 0: [known(0), between(0.5, 0.6, 0.6)], 1: [between(0.8, 0.9, 0.9), known(1)] });
     const found = kolmogorovSmirnovBounds(x, y)!;
     // Below 1: 0.8 - 0.5, 0.9 - 0.5; from 0 on G may be at 0.9 before F has left 0.1.
     expect(found.d.lower).toBeCloseTo(0.3, 12);
