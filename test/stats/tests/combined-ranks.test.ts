@@ -1,10 +1,91 @@
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { normalDeviate } from '../../../src/stats/sampling/normal-deviate.ts';
 import { shuffleFront } from '../../../src/stats/sampling/shuffle.ts';
 import { xoshiro128 } from '../../../src/stats/sampling/xoshiro128.ts';
+import { andersonDarlingIntegral } from '../../../src/stats/tests/anderson-darling-integral.ts';
+import { cauchyCombination } from '../../../src/stats/tests/cauchy-combination.ts';
+import { chiSquareContingency } from '../../../src/stats/tests/chi-square-contingency.ts';
 import { combinedRanks } from '../../../src/stats/tests/combined-ranks.ts';
+import { mood, vanDerWaerden } from '../../../src/stats/tests/linear-rank.ts';
+
+/** The most frequent value, the smallest of several, when it has a tenth of the rows. */
+function atom(x: readonly number[], y: readonly number[]): number | null {
+  const rows = [...x, ...y];
+  const count = (v: number) => rows.filter((one) => one === v).length;
+  const [most] = [...new Set(rows)].sort((a, b) => count(b) - count(a) || a - b);
+  return most !== undefined && count(most) >= 0.1 * rows.length ? most : null;
+}
 
 describe('combinedRanks', () => {
+  const sorted = (values: readonly number[]) => Float64Array.from(values).sort();
+
+  it('is the weighted combination of its tests: location, spread and distribution', () => {
+    const random = xoshiro128(21);
+    const [x, y] = [14, 11].map((n) => sorted(Array.from({ length: n }, () => normalDeviate(random))));
+    const found = combinedRanks(x!, y!)!;
+    expect(found).toMatchObject({
+      location: vanDerWaerden(x!, y!)!.p,
+      spread: mood(x!, y!)!.p,
+      distribution: andersonDarlingIntegral(x!, y!)!.p,
+      atom: null,
+      atomValue: null,
+    });
+    const parts = [
+      { p: found.location!, weight: 0.5 },
+      { p: found.spread!, weight: 0.2 },
+      { p: found.distribution!, weight: 0.3 },
+    ];
+    expect(found.p).toBeCloseTo(cauchyCombination(parts), 12);
+  });
+
+  it('tests the share of a frequent value apart, and the rest without it', () => {
+    const random = xoshiro128(22);
+    const draw = (n: number, zeros: number, shift: number) => [
+      ...Array.from({ length: n }, () => normalDeviate(random) + shift),
+      ...Array.from({ length: zeros }, () => 0),
+    ];
+    const [a, b] = [draw(12, 9, 0), draw(10, 3, 0.5)];
+    const found = combinedRanks(sorted(a), sorted(b))!;
+    const rest = (values: readonly number[]) => sorted(values.filter((v) => v !== 0));
+    expect(found).toMatchObject({
+      location: vanDerWaerden(rest(a), rest(b))!.p,
+      spread: mood(rest(a), rest(b))!.p,
+      distribution: andersonDarlingIntegral(sorted(a), sorted(b))!.p,
+      atom: chiSquareContingency([9, 12], [3, 10])!.p,
+      atomValue: 0,
+    });
+    const parts = [
+      { p: found.location!, weight: 0.3 },
+      { p: found.spread!, weight: 0.15 },
+      { p: found.distribution!, weight: 0.25 },
+      { p: found.atom!, weight: 0.3 },
+    ];
+    expect(found.p).toBeCloseTo(cauchyCombination(parts), 12);
+    // Nine rows besides it are too few.
+    expect(combinedRanks(sorted(a), sorted(b.slice(1)))).toMatchObject({ location: null, spread: null, atomValue: 0 });
+  });
+
+  it('finds the most frequent value, wherever it lies and on whichever side', () => {
+    const values = fc.array(fc.oneof(fc.integer({ min: -3, max: 3 }), fc.integer({ min: -40, max: 40 })), {
+      minLength: 1,
+      maxLength: 90,
+    });
+    fc.assert(
+      fc.property(values, values, (a, b) => {
+        const found = combinedRanks(sorted(a), sorted(b));
+        if (found === null) expect(new Set([...a, ...b]).size).toBe(1);
+        else expect(found.atomValue).toBe(atom(a, b));
+      }),
+      { numRuns: 300, seed: 5 },
+    );
+    // A tenth of the rows to the row.
+    const others = Array.from({ length: 45 }, (_, i) => i + 10);
+    const more = Array.from({ length: 45 }, (_, i) => i + 100);
+    expect(combinedRanks(sorted([...others, 1, 1, 1, 1, 1]), sorted([...more, 1, 1, 1, 1, 1]))!.atomValue).toBe(1);
+    expect(combinedRanks(sorted([...others, 1, 1, 1, 1, 2]), sorted([...more, 1, 1, 1, 1, 1]))!.atomValue).toBeNull();
+  });
+
   const normal = (random: () => number): number => normalDeviate(random);
   const inflated = (random: () => number): number => (random() < 0.7 ? 0 : Math.exp(normalDeviate(random)));
 

@@ -49,6 +49,7 @@ describe('zProportions', () => {
     expect(zProportions({ x: 0, n: 10, y: 0, m: 9 })).toBeNull();
     expect(zProportions({ x: 10, n: 10, y: 9, m: 9 })).toBeNull();
     expect(zProportions({ x: 0, n: 0, y: 1, m: 9 })).toBeNull();
+    expect(zProportions({ x: 1, n: 9, y: 0, m: 0 })).toBeNull();
   });
 });
 
@@ -103,6 +104,40 @@ describe('fisherExact', () => {
         [2, 4],
       ]).oddsRatio,
     ).toBe(6);
+  });
+
+  it('is 1 for the most probable table, and where a margin leaves no other one', () => {
+    for (const drawn of [1, 2, 5, 8, 13]) {
+      for (const marked of [1, 3, 8, 13, 17]) {
+        const a = Math.floor(((drawn + 1) * (marked + 1)) / 22);
+        const table = [
+          [a, marked - a],
+          [drawn - a, 20 - drawn - marked + a],
+        ] as const;
+        expect(fisherExact(table).p).toBe(1);
+      }
+    }
+    for (const alternative of ['two-sided', 'less', 'greater'] as const) {
+      for (const [a, b, c, d] of [
+        [0, 0, 3, 4],
+        [3, 4, 0, 0],
+        [0, 3, 0, 4],
+        [3, 0, 4, 0],
+        [0, 0, 0, 0],
+      ] as const) {
+        const table = [
+          [a, b],
+          [c, d],
+        ] as const;
+        expect(fisherExact(table, alternative).p).toBe(1);
+      }
+    }
+    expect(
+      fisherExact([
+        [3, 1],
+        [0, 4],
+      ]).oddsRatio,
+    ).toBeNull();
   });
 
   it('is the same for mirrored and turned tables', () => {
