@@ -55,6 +55,27 @@ describe('cramerVonMises', () => {
     expect(cramerVonMises(Float64Array.of(1), Float64Array.of(1, 2))).toBeNull();
   });
 
+  it('counts up to 20 rows a side, as SciPy', () => {
+    const x = (n: number) => Float64Array.from({ length: n }, (_, i) => i ** 1.5 + 0.01);
+    const y = (m: number) => Float64Array.from({ length: m }, (_, i) => 1.7 * i + 0.3);
+    for (const [n, m, mode, statistic, p] of [
+      [20, 20, 'exact', 0.5175, 0.03666516263604816],
+      [20, 21, 'asymptotic', 0.482694541231127, 0.044083294659444716],
+      [21, 3, 'asymptotic', 0.6041666666666667, 0.016686359907082893],
+    ] as const) {
+      const test = cramerVonMises(x(n), y(m))!;
+      expect(test.mode).toBe(mode);
+      expect(relativeError(test.statistic, statistic)).toBeLessThan(1e-10);
+      expect(relativeError(test.p, p)).toBeLessThan(1e-9);
+    }
+    const [one, two] = [Float64Array.of(1), Float64Array.of(1, 2)];
+    for (const test of [cramerVonMises, midrankCramerVonMises]) {
+      expect(test(one, two)).toBeNull();
+      expect(test(two, one)).toBeNull();
+      expect(test(two, two)).not.toBeNull();
+    }
+  });
+
   it('counts exactly what all ways of dealing give, with ties too', () => {
     const pooled = [1, 1, 1, 2, 3, 3, 4, 5];
     const deals: number[] = [];
