@@ -13,16 +13,20 @@ import type { Uniform } from './xoshiro128.ts';
  * Cost O(standard deviation).
  */
 export function drawHypergeometric(urn: Urn, random: Uniform): number {
-  const [least, most] = [smallestDraw(urn), largestDraw(urn)];
-  if (least >= most) return least;
-  let below = modeOfDraw(urn);
-  let above = below;
-  let pBelow = Math.exp(logHypergeometric(below, urn));
+  const least = smallestDraw(urn);
+  // Without a choice no chance is used up: what is drawn next depends on that.
+  if (least >= largestDraw(urn)) return least;
+  const mode = modeOfDraw(urn);
+  let [below, above] = [mode, mode];
+  let pBelow = Math.exp(logHypergeometric(mode, urn));
   let pAbove = pBelow;
   let left = random() - pBelow;
-  while (left >= 0 && (below > least || above < most)) {
-    const down = below > least ? pBelow / stepRatio(below - 1, urn) : -1;
-    const up = above < most ? pAbove * stepRatio(above, urn) : -1;
+  while (left >= 0) {
+    // Past either end the ratios make both of them 0.
+    const down = pBelow / stepRatio(below - 1, urn);
+    const up = pAbove * stepRatio(above, urn);
+    // What rounding leaves of the unit interval is the mode's.
+    if (down === 0 && up === 0) return mode;
     if (down >= up) {
       below--;
       pBelow = down;
@@ -34,7 +38,6 @@ export function drawHypergeometric(urn: Urn, random: Uniform): number {
       left -= up;
       if (left < 0) return above;
     }
-    if (down <= 0 && up <= 0) break;
   }
-  return modeOfDraw(urn);
+  return mode;
 }

@@ -26,7 +26,7 @@ export function dealtChiSquare(x: ArrayLike<number>, y: ArrayLike<number>): Deal
     inverse += 1 / (x[i]! + y[i]!);
   }
   const size = n + m;
-  if (n === 0 || m === 0 || k < 2 || size < 4) return null;
+  if (n === 0 || m === 0 || k < 2) return null;
   let statistic = 0;
   for (let i = 0; i < x.length; i++) {
     const rows = x[i]! + y[i]!;
@@ -38,7 +38,7 @@ export function dealtChiSquare(x: ArrayLike<number>, y: ArrayLike<number>): Deal
   const variance =
     ((2 * size) / (size - 3)) * (sides.nu - sides.mu) * (cells.nu - cells.mu) +
     ((size * size) / (size - 1)) * sides.nu * cells.nu;
-  // With one row a cell all dealings give the same; rounding leaves next to nothing.
+  // With one row a cell all dealings give the same; rounding leaves next to nothing. Of 3 rows it is none.
   if (!(variance > 1e-9 * mean)) return null;
   return { statistic, mean, variance, p: gammaQ((mean * mean) / variance, (statistic * mean) / variance) };
 }

@@ -18,7 +18,6 @@ export function gTest(x: ArrayLike<number>, y: ArrayLike<number>): GTest | null 
   let sum = 0;
   for (let i = 0; i < x.length; i++) {
     const total = x[i]! + y[i]!;
-    if (total === 0) continue;
     sum += deviance(x[i]!, (n * total) / (n + m), yates) + deviance(y[i]!, (m * total) / (n + m), yates);
   }
   const statistic = Math.max(0, 2 * sum);

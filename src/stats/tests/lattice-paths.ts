@@ -37,7 +37,8 @@ export function insideTail(lattice: Lattice): number {
     from = Math.min(Math.max(Math.floor((shortStep * x - h) / longStep) + 1, 0), short);
     to = Math.min(Math.ceil((shortStep * x + h) / longStep), short + 1);
     if (to <= from) return 1;
-    let left = from === 0 ? 0 : 1;
+    // Where nothing lies to the left, at y = 0, it counts for nothing.
+    let left = 1;
     for (let y = from; y < to; y++) {
       left = (column[y]! * x + left * y) / (x + y);
       column[y] = left;
@@ -63,8 +64,7 @@ export function oneSidedTail(lattice: Lattice): number {
   const column = new Float64Array(short + 1);
   for (let x = 1; x <= long; x++) {
     const from = Math.max(Math.floor(((short / g) * x - h) / (long / g)) + 1, 0);
-    if (from > short) return 1;
-    let left = from === 0 ? 0 : 1;
+    let left = 1;
     for (let y = from; y <= short; y++) {
       left = (column[y]! * x + left * y) / (x + y);
       column[y] = left;

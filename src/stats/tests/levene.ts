@@ -14,7 +14,7 @@ export type LeveneCentre = 'mean' | 'median';
 export function levene(samples: readonly Float64Array[], centre: LeveneCentre): Levene | null {
   const k = samples.length;
   const size = samples.reduce((sum, sample) => sum + sample.length, 0);
-  if (k < 2 || size <= k || samples.some((sample) => sample.length === 0)) return null;
+  if (k < 2 || samples.some((sample) => sample.length === 0)) return null;
   const groups = samples.map((sample) => {
     const deviations = absoluteDeviations(sample, centre);
     return momentsOf(deviations, deviations.length);

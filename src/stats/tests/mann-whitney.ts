@@ -30,9 +30,8 @@ export function mannWhitney(x: Float64Array, y: Float64Array): MannWhitney {
   }
   const size = n + m;
   const variance = ((n * m) / 12) * (size + 1 - ties / (size * (size - 1)));
-  if (variance <= 0) return { ...base, p: 1, mode: 'asymptotic' };
   const excess = Math.max(u, n * m - u) - (n * m) / 2 - 0.5;
-  // Within half a pair of the middle the corrected excess is negative: no tail is larger than 1.
+  // Within half a pair of the middle, as where all values are equal, the corrected excess is negative: p is 1.
   const p = excess <= 0 ? 1 : normalTwoSidedTail(excess / Math.sqrt(variance));
   return { ...base, p, mode: 'asymptotic' };
 }

@@ -15,6 +15,7 @@ function meanDifference(a: MomentSums, b: MomentSums): number {
 }
 
 function result(difference: number, squaredError: number, df: number): TTest | null {
+  // With too few rows it is a quotient of zeros.
   if (!(squaredError > 0) || !Number.isFinite(squaredError)) return null;
   const t = difference / Math.sqrt(squaredError);
   return { t, df, p: studentTwoSidedTail(t, df) };
@@ -27,7 +28,6 @@ function result(difference: number, squaredError: number, df: number): TTest | n
  */
 export function studentTTest(x: Float64Array, y: Float64Array): TTest | null {
   const [n, m] = [x.length, y.length];
-  if (n === 0 || m === 0 || n + m < 3) return null;
   const [a, b] = [momentsOf(x, n), momentsOf(y, m)];
   const variance = (a.m2 + b.m2) / (n + m - 2);
   return result(meanDifference(a, b), variance * (1 / n + 1 / m), n + m - 2);
@@ -39,7 +39,6 @@ export function studentTTest(x: Float64Array, y: Float64Array): TTest | null {
  */
 export function welchTTest(x: Float64Array, y: Float64Array): TTest | null {
   const [n, m] = [x.length, y.length];
-  if (n < 2 || m < 2) return null;
   const [a, b] = [momentsOf(x, n), momentsOf(y, m)];
   const va = a.m2 / (n - 1) / n;
   const vb = b.m2 / (m - 1) / m;

@@ -10,22 +10,21 @@ const LIGHTEST_CELL = 1 / 2048;
 export function tiedMasses(x: Float64Array, y: Float64Array): Float64Array {
   const size = x.length + y.length;
   const cells: number[] = [];
-  let light = 0;
+  let cell = 0;
   let upTo = 0;
   const add = (block: PooledBlock): void => {
     for (let k = 0; k < block.length; k++) {
       const here = block.x[k]! + block.y[k]!;
       const mass = (here - upTo) / size;
       upTo = here;
-      if (light > 0 && (mass >= LIGHTEST_CELL || light >= LIGHTEST_CELL)) {
-        cells.push(light);
-        light = 0;
+      if (cell > 0 && (mass >= LIGHTEST_CELL || cell >= LIGHTEST_CELL)) {
+        cells.push(cell);
+        cell = 0;
       }
-      if (mass >= LIGHTEST_CELL) cells.push(mass);
-      else light += mass;
+      cell += mass;
     }
   };
   walkPooled(x, y, [{ add }]);
-  if (light > 0) cells.push(light);
+  if (cell > 0) cells.push(cell);
   return Float64Array.from(cells);
 }

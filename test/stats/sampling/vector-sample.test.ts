@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { sampleVectors, VectorSample } from '../../../src/stats/sampling/vector-sample.ts';
+import { xoshiro128 } from '../../../src/stats/sampling/xoshiro128.ts';
 import { numbers, vectors } from '../columns.ts';
 
 const row = fc.option(fc.array(fc.constantFrom(0, 1, 2.5, Number.NaN), { minLength: 2, maxLength: 2 }), { nil: null });
@@ -8,9 +9,18 @@ const row = fc.option(fc.array(fc.constantFrom(0, 1, 2.5, Number.NaN), { minLeng
 describe('VectorSample', () => {
   it('is all finite vectors in their order while they are few, with the others counted', () => {
     const found = sampleVectors(vectors([[1, 2], null, [Number.NaN, 1], [3, 4], [1, Number.POSITIVE_INFINITY]], 2));
-    expect(found).toMatchObject({ length: 2, valid: null, whole: { rows: 5, nulls: 1, nan: 2 } });
+    expect(found).toMatchObject({
+      kind: 'vector',
+      type: 'vector[2]',
+      length: 2,
+      dimension: 2,
+      valid: null,
+      whole: { rows: 5, nulls: 1, nan: 2 },
+    });
     expect([...found.values]).toEqual([1, 2, 3, 4]);
     expect(sampleVectors(found)).toEqual(found);
+    // More place than values must not show.
+    expect([...sampleVectors(vectors([[1], [2], [3]], 1)).values]).toEqual([1, 2, 3]);
   });
 
   it('depends on the rows and their order, not on how they come in parts', () => {
@@ -42,6 +52,24 @@ describe('VectorSample', () => {
     // The mean of 1,000 of 3,000 numbers has a deviation of 22.
     expect(Math.abs(kept.reduce((sum, v) => sum + v, 0) / length - rows / 2)).toBeLessThan(90);
     expect(kept.filter((v) => v >= rows - 300).length).toBeGreaterThan(60);
+  });
+
+  it('puts the i-th row at a place that is drawn from i, when that is kept', () => {
+    const rows = 10_200;
+    const found = sampleVectors(
+      vectors(
+        Array.from({ length: rows }, (_, i) => [i]),
+        1,
+      ),
+    );
+    const random = xoshiro128(6);
+    const kept = Array.from({ length: 10_000 }, (_, i) => i);
+    for (let i = 10_000; i < rows; i++) {
+      const place = Math.floor(random() * (i + 1));
+      if (place < 10_000) kept[place] = i;
+    }
+    expect([...found.values]).toEqual(kept);
+    expect(found.whole).toEqual({ rows, nulls: 0, nan: 0 });
   });
 
   it('has no values in a part without the column, or of another length', () => {

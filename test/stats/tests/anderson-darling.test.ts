@@ -44,8 +44,19 @@ describe('andersonDarling', () => {
       if (interpolated > 0.001 && interpolated < 0.25) expect(p).toBe(interpolated);
       last = p;
     }
+    // SciPy's p stops at 0.25; that of samples which agree well is near 1.
+    expect(andersonDarling([x, x.map((v) => v + 0.5)])).toMatchObject({ interpolated: 0.25 });
+    expect(andersonDarling([x, x.map((v) => v + 0.5)])!.p).toBeGreaterThan(0.99);
     expect(last).toBeLessThan(1e-60);
     expect(last).toBeGreaterThan(0);
+  });
+
+  it('stops where the table does for more than two samples', () => {
+    const x = Float64Array.from({ length: 40 }, (_, i) => i);
+    const moved = (by: number) => x.map((v) => v + by);
+    const [alike, apart] = [andersonDarling([x, moved(0.3), moved(0.6)])!, andersonDarling([x, moved(50), moved(99)])!];
+    expect([alike.p, alike.interpolated]).toEqual([0.25, 0.25]);
+    expect([apart.p, apart.interpolated]).toEqual([0.001, 0.001]);
   });
 
   it('cannot be had without rows or without different values', () => {
@@ -53,5 +64,6 @@ describe('andersonDarling', () => {
     expect(andersonDarling([Float64Array.of(1, 2, 3, 4), Float64Array.of()])).toBeNull();
     expect(andersonDarling([Float64Array.of(1), Float64Array.of(2, 3)])).toBeNull();
     expect(andersonDarling([Float64Array.of(1, 2, 3, 4)])).toBeNull();
+    expect(andersonDarling([Float64Array.of(1, 2), Float64Array.of(3, 4)])).not.toBeNull();
   });
 });

@@ -61,6 +61,44 @@ describe('dealtChiSquare', () => {
     expect(dealtChiSquare([], [])).toBeNull();
     expect(dealtChiSquare([3], [4])).toBeNull();
     expect(dealtChiSquare([1, 2], [0, 0])).toBeNull();
+    expect(dealtChiSquare([10, 20], [0, 0])).toBeNull();
+    expect(dealtChiSquare([0, 0], [10, 20])).toBeNull();
+    expect(dealtChiSquare([30], [19])).toBeNull();
+    for (const table of [
+      [[1], [1]],
+      [
+        [1, 0],
+        [0, 1],
+      ],
+      [
+        [1, 1],
+        [1, 0],
+      ],
+      [
+        [2, 0],
+        [0, 1],
+      ],
+      [
+        [1, 1, 0],
+        [0, 0, 1],
+      ],
+    ] as const) {
+      expect(dealtChiSquare(table[0], table[1])).toBeNull();
+    }
+    const once = Array.from({ length: 1000 }, (_, i) => i % 2);
+    expect(
+      dealtChiSquare(
+        once,
+        once.map((count) => 1 - count),
+      ),
+    ).toBeNull();
+    // Of 4 rows, three of one value: each of four dealings gives 4 / 3.
+    expect(dealtChiSquare([2, 0], [1, 1])).toBeNull();
+    // Two and two: 4 in two dealings of six, else 0.
+    expect(dealtChiSquare([1, 1], [1, 1])).toMatchObject({
+      mean: expect.closeTo(4 / 3, 12),
+      variance: expect.closeTo(32 / 9, 12),
+    });
     expect(dealtChiSquare([1, 1, 0, 0], [0, 0, 1, 1])).toBeNull();
   });
 });

@@ -1,102 +1,91 @@
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { normalDeviate } from '../../../src/stats/sampling/normal-deviate.ts';
 import { shuffleFront } from '../../../src/stats/sampling/shuffle.ts';
 import { xoshiro128 } from '../../../src/stats/sampling/xoshiro128.ts';
-import { normalTail } from '../../../src/stats/special/normal.ts';
-import { normalQuantile } from '../../../src/stats/special/normal-quantile.ts';
+import { andersonDarlingIntegral } from '../../../src/stats/tests/anderson-darling-integral.ts';
 import { cauchyCombination } from '../../../src/stats/tests/cauchy-combination.ts';
+import { chiSquareContingency } from '../../../src/stats/tests/chi-square-contingency.ts';
 import { combinedRanks } from '../../../src/stats/tests/combined-ranks.ts';
 import { mood, vanDerWaerden } from '../../../src/stats/tests/linear-rank.ts';
 
-describe('normalQuantile', () => {
-  it('undoes the normal law from the middle to the far tail', () => {
-    expect(normalQuantile(0.5)).toBe(0);
-    expect(normalQuantile(0.975)).toBeCloseTo(1.959963984540054, 14);
-    for (const p of [1e-300, 1e-20, 1e-6, 0.01, 0.07, 0.3]) {
-      expect(normalTail(-normalQuantile(p)) / p).toBeCloseTo(1, 10);
-      if (p > 1e-15) expect(normalQuantile(1 - p)).toBeCloseTo(-normalQuantile(p), 8);
-    }
-  });
-});
-
-describe('linear rank tests', () => {
-  /** z of every way of dealing these rows to sides of 3 and 5. */
-  const deals = (test: typeof mood): number[] => {
-    const rows = [1, 1, 2, 3, 3, 3, 4, 5];
-    const found: number[] = [];
-    for (let mask = 0; mask < 256; mask++) {
-      const x = rows.filter((_, i) => (mask >> i) & 1);
-      if (x.length !== 3) continue;
-      const y = rows.filter((_, i) => !((mask >> i) & 1));
-      found.push(test(Float64Array.from(x), Float64Array.from(y))!.z);
-    }
-    return found;
-  };
-
-  it.each([
-    ['van der Waerden', vanDerWaerden],
-    ['Mood', mood],
-  ])('have mean 0 and variance 1 over all ways of dealing, with ties: %s', (_, test) => {
-    const found = deals(test);
-    expect(found).toHaveLength(56);
-    expect(found.reduce((a, b) => a + b, 0)).toBeCloseTo(0, 10);
-    expect(found.reduce((sum, z) => sum + z * z, 0) / 56).toBeCloseTo(1, 10);
-  });
-
-  it('see what they are for, and nothing where all values are equal', () => {
-    const random = xoshiro128(2);
-    const draw = (shift: number, scale: number) =>
-      Float64Array.from({ length: 400 }, () => shift + scale * normalDeviate(random)).sort();
-    const base = draw(0, 1);
-    const moved = draw(0.5, 1);
-    const spread = draw(0, 1.5);
-    expect(vanDerWaerden(base, moved)!.z).toBeGreaterThan(5);
-    expect(mood(base, moved)!.p).toBeGreaterThan(0.01);
-    expect(mood(base, spread)!.z).toBeGreaterThan(5);
-    expect(vanDerWaerden(base, spread)!.p).toBeGreaterThan(0.01);
-    expect(mood(Float64Array.of(1, 1), Float64Array.of(1))).toBeNull();
-  });
-});
-
-describe('linear rank tests of many rows', () => {
-  it('keep their digits: Mood’s sum is that of whole numbers', () => {
-    const random = xoshiro128(11);
-    const size = 300_000;
-    const isSecond = Array.from({ length: size }, () => random() < 0.5);
-    const side = (second: boolean) =>
-      Float64Array.from(isSecond.flatMap((is, rank) => (is === second ? [rank + 1] : [])));
-    // Of untied ranks, four times the squared distances to the middle one.
-    let sum = 0n;
-    for (const [i, is] of isSecond.entries()) if (is) sum += BigInt(2 * (i + 1) - size - 1) ** 2n;
-    const [x, y] = [side(false), side(true)];
-    const mean = (y.length * (size ** 2 - 1)) / 12;
-    const variance = (x.length * y.length * (size + 1) * (size ** 2 - 4)) / 180;
-    const expected = Number(sum * 3n - BigInt(y.length) * (BigInt(size) ** 2n - 1n)) / 12;
-    expect(Math.abs(expected)).toBeLessThan(mean / 100);
-    expect(mood(x, y)!.z / (expected / Math.sqrt(variance))).toBeCloseTo(1, 11);
-  });
-});
-
-describe('cauchyCombination', () => {
-  it('is the p of one test, and of several that agree', () => {
-    for (const p of [1e-290, 1e-20, 1e-3, 0.2, 0.7]) {
-      expect(cauchyCombination([{ p, weight: 3 }]) / p).toBeCloseTo(1, 12);
-      const three = [1, 2, 3].map((weight) => ({ p, weight }));
-      expect(cauchyCombination(three) / p).toBeCloseTo(1, 10);
-    }
-    expect(cauchyCombination([])).toBe(1);
-  });
-
-  it('costs a lone test its weight, and is not carried off by one that saw nothing at all', () => {
-    const found = cauchyCombination([
-      { p: 1e-9, weight: 0.25 },
-      { p: 1, weight: 0.75 },
-    ]);
-    expect(found / 4e-9).toBeCloseTo(1, 3);
-  });
-});
+/** The most frequent value, the smallest of several, when it has a tenth of the rows. */
+function atom(x: readonly number[], y: readonly number[]): number | null {
+  const rows = [...x, ...y];
+  const count = (v: number) => rows.filter((one) => one === v).length;
+  const [most] = [...new Set(rows)].sort((a, b) => count(b) - count(a) || a - b);
+  return most !== undefined && count(most) >= 0.1 * rows.length ? most : null;
+}
 
 describe('combinedRanks', () => {
+  const sorted = (values: readonly number[]) => Float64Array.from(values).sort();
+
+  it('is the weighted combination of its tests: location, spread and distribution', () => {
+    const random = xoshiro128(21);
+    const [x, y] = [14, 11].map((n) => sorted(Array.from({ length: n }, () => normalDeviate(random))));
+    const found = combinedRanks(x!, y!)!;
+    expect(found).toMatchObject({
+      location: vanDerWaerden(x!, y!)!.p,
+      spread: mood(x!, y!)!.p,
+      distribution: andersonDarlingIntegral(x!, y!)!.p,
+      atom: null,
+      atomValue: null,
+    });
+    const parts = [
+      { p: found.location!, weight: 0.5 },
+      { p: found.spread!, weight: 0.2 },
+      { p: found.distribution!, weight: 0.3 },
+    ];
+    expect(found.p).toBeCloseTo(cauchyCombination(parts), 12);
+  });
+
+  it('tests the share of a frequent value apart, and the rest without it', () => {
+    const random = xoshiro128(22);
+    const draw = (n: number, zeros: number, shift: number) => [
+      ...Array.from({ length: n }, () => normalDeviate(random) + shift),
+      ...Array.from({ length: zeros }, () => 0),
+    ];
+    const [a, b] = [draw(12, 9, 0), draw(10, 3, 0.5)];
+    const found = combinedRanks(sorted(a), sorted(b))!;
+    const rest = (values: readonly number[]) => sorted(values.filter((v) => v !== 0));
+    expect(found).toMatchObject({
+      location: vanDerWaerden(rest(a), rest(b))!.p,
+      spread: mood(rest(a), rest(b))!.p,
+      distribution: andersonDarlingIntegral(sorted(a), sorted(b))!.p,
+      atom: chiSquareContingency([9, 12], [3, 10])!.p,
+      atomValue: 0,
+    });
+    const parts = [
+      { p: found.location!, weight: 0.3 },
+      { p: found.spread!, weight: 0.15 },
+      { p: found.distribution!, weight: 0.25 },
+      { p: found.atom!, weight: 0.3 },
+    ];
+    expect(found.p).toBeCloseTo(cauchyCombination(parts), 12);
+    // Nine rows besides it are too few.
+    expect(combinedRanks(sorted(a), sorted(b.slice(1)))).toMatchObject({ location: null, spread: null, atomValue: 0 });
+  });
+
+  it('finds the most frequent value, wherever it lies and on whichever side', () => {
+    const values = fc.array(fc.oneof(fc.integer({ min: -3, max: 3 }), fc.integer({ min: -40, max: 40 })), {
+      minLength: 1,
+      maxLength: 90,
+    });
+    fc.assert(
+      fc.property(values, values, (a, b) => {
+        const found = combinedRanks(sorted(a), sorted(b));
+        if (found === null) expect(new Set([...a, ...b]).size).toBe(1);
+        else expect(found.atomValue).toBe(atom(a, b));
+      }),
+      { numRuns: 300, seed: 5 },
+    );
+    // A tenth of the rows to the row.
+    const others = Array.from({ length: 45 }, (_, i) => i + 10);
+    const more = Array.from({ length: 45 }, (_, i) => i + 100);
+    expect(combinedRanks(sorted([...others, 1, 1, 1, 1, 1]), sorted([...more, 1, 1, 1, 1, 1]))!.atomValue).toBe(1);
+    expect(combinedRanks(sorted([...others, 1, 1, 1, 1, 2]), sorted([...more, 1, 1, 1, 1, 1]))!.atomValue).toBeNull();
+  });
+
   const normal = (random: () => number): number => normalDeviate(random);
   const inflated = (random: () => number): number => (random() < 0.7 ? 0 : Math.exp(normalDeviate(random)));
 

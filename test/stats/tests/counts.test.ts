@@ -31,6 +31,10 @@ describe('gTest', () => {
   it('has the published value of set B', () => {
     const test = gTest([420, 310, 180, 70, 20, 0], [300, 270, 140, 60, 0, 30])!;
     expect(relativeError(test.statistic, 75.68408649002666)).toBeLessThan(1e-12);
+    // Yates' correction moves by no more than the deviation itself.
+    expect(gTest([10, 10], [10, 11])).toMatchObject({ statistic: 0, p: 1, yates: true });
+    const corrected = gTest([10, 10], [10, 14])!;
+    expect(relativeError(corrected.statistic, 0.06186466847275529)).toBeLessThan(1e-11);
     expect(gTest([5, 0], [7, 0])).toBeNull();
     expect(gTest([0, 0], [7, 1])).toBeNull();
     expect(gTest([3, 0, 9], [5, 0, 5])).toEqual(gTest([3, 9], [5, 5]));
@@ -45,6 +49,7 @@ describe('zProportions', () => {
     expect(zProportions({ x: 0, n: 10, y: 0, m: 9 })).toBeNull();
     expect(zProportions({ x: 10, n: 10, y: 9, m: 9 })).toBeNull();
     expect(zProportions({ x: 0, n: 0, y: 1, m: 9 })).toBeNull();
+    expect(zProportions({ x: 1, n: 9, y: 0, m: 0 })).toBeNull();
   });
 });
 
@@ -99,6 +104,40 @@ describe('fisherExact', () => {
         [2, 4],
       ]).oddsRatio,
     ).toBe(6);
+  });
+
+  it('is 1 for the most probable table, and where a margin leaves no other one', () => {
+    for (const drawn of [1, 2, 5, 8, 13]) {
+      for (const marked of [1, 3, 8, 13, 17]) {
+        const a = Math.floor(((drawn + 1) * (marked + 1)) / 22);
+        const table = [
+          [a, marked - a],
+          [drawn - a, 20 - drawn - marked + a],
+        ] as const;
+        expect(fisherExact(table).p).toBe(1);
+      }
+    }
+    for (const alternative of ['two-sided', 'less', 'greater'] as const) {
+      for (const [a, b, c, d] of [
+        [0, 0, 3, 4],
+        [3, 4, 0, 0],
+        [0, 3, 0, 4],
+        [3, 0, 4, 0],
+        [0, 0, 0, 0],
+      ] as const) {
+        const table = [
+          [a, b],
+          [c, d],
+        ] as const;
+        expect(fisherExact(table, alternative).p).toBe(1);
+      }
+    }
+    expect(
+      fisherExact([
+        [3, 1],
+        [0, 4],
+      ]).oddsRatio,
+    ).toBeNull();
   });
 
   it('is the same for mirrored and turned tables', () => {

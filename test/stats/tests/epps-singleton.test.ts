@@ -26,6 +26,23 @@ describe('eppsSingleton', () => {
     expect(counts.p).toBeCloseTo(0.81, 2);
   });
 
+  it('is SciPy’s test of few rows, corrected below 25 of the larger side', () => {
+    const x = (n: number) => Float64Array.from({ length: n }, (_, i) => i ** 1.5);
+    const y = (m: number) => Float64Array.from({ length: m }, (_, i) => 1.7 * i + 0.3);
+    for (const [n, m, statistic, p] of [
+      [24, 24, 16.57147128459074, 0.0023408147615532155],
+      [24, 7, 28.825440181663787, 8.482316761878965e-6],
+      [25, 10, 42.823204228184174, 1.1259840969782853e-8],
+      [10, 25, 9.951319773838541, 0.04125572640592566],
+      [5, 5, 0.7274613868125518, 0.94789969211532],
+      [5, 9, 2.217161858963234, 0.6958885550501255],
+    ] as const) {
+      const test = eppsSingleton(x(n), y(m))!;
+      expect(relativeError(test.statistic, statistic), `${n} ${m}`).toBeLessThan(1e-8);
+      expect(relativeError(test.p, p), `${n} ${m}`).toBeLessThan(1e-8);
+    }
+  });
+
   it('has as many degrees of freedom as few values leave, instead of inverting noise', () => {
     const deal = (zeros: number) => sorted([...filled(zeros, 0), ...filled(100, 1), ...filled(100, 2)]);
     const test = eppsSingleton(deal(100), deal(160))!;
@@ -38,6 +55,7 @@ describe('eppsSingleton', () => {
   it('cannot be had for few rows, constants or values without a finite spread', () => {
     const x = sample({ n: 50 }).sort();
     expect(eppsSingleton(x.subarray(0, 4), x)).toBeNull();
+    expect(eppsSingleton(x, x.subarray(0, 4))).toBeNull();
     expect(eppsSingleton(new Float64Array(9), new Float64Array(9))).toBeNull();
     expect(eppsSingleton(new Float64Array(9), new Float64Array(9).fill(1))).toBeNull();
     const huge = Float64Array.from(filled(50, 1.7e308), (v, i) => (i < 25 ? -v : v));

@@ -110,6 +110,51 @@ describe('kolmogorovSmirnov', () => {
     );
   });
 
+  it('says where the difference is largest: the first such value, above before below', () => {
+    const at = (x: number[], y: number[], alternative: 'two-sided' | 'greater' | 'less' = 'two-sided') => {
+      const { d, location, sign } = kolmogorovSmirnov(sorted(x), sorted(y), { alternative });
+      return [d, location, sign];
+    };
+    expect(at([1, 4], [2, 3])).toEqual([0.5, 1, 1]);
+    expect(at([2, 3], [1, 4])).toEqual([0.5, 3, 1]);
+    expect(at([1, 4], [2, 3], 'less')).toEqual([0.5, 3, -1]);
+    expect(at([2, 3, 6, 7], [1, 4, 5, 8], 'less')).toEqual([0.25, 1, -1]);
+    expect(at([1, 5, 5, 8], [2, 2, 3, 6])).toEqual([0.5, 3, -1]);
+    // Nowhere in that direction: the first value.
+    expect(at([5, 6], [1, 2], 'greater')).toEqual([0, 1, 1]);
+    expect(at([1, 2], [5, 6], 'less')).toEqual([0, 1, -1]);
+  });
+
+  it('follows SciPy to the asymptotic law where rounding leaves an exact p above 1, and not to where it is 0', () => {
+    const x = Float64Array.from({ length: 30 }, (_, i) => i);
+    expect(
+      kolmogorovSmirnov(
+        x,
+        x.map((v) => v + 0.5),
+      ),
+    ).toMatchObject({ p: 1, mode: 'asymptotic' });
+    const many = Float64Array.from({ length: 10_000 }, (_, i) => i);
+    expect(
+      kolmogorovSmirnov(
+        many,
+        many.map((v) => v + 10_000),
+      ),
+    ).toMatchObject({ d: 1, p: 0, mode: 'exact' });
+  });
+
+  it('counts one side up to the sizes whose number of paths is a double, as SciPy', () => {
+    const pair = (n: number, m: number) =>
+      kolmogorovSmirnov(
+        Float64Array.from({ length: n }, (_, i) => i),
+        Float64Array.from({ length: m }, (_, i) => i + 3.3),
+        { alternative: 'greater' },
+      );
+    expect(pair(515, 514).mode).toBe('exact');
+    expect(relativeError(pair(515, 514).p, 0.9623934775495183)).toBeLessThan(1e-9);
+    expect(pair(516, 514).mode).toBe('asymptotic');
+    expect(relativeError(pair(516, 514).p, 0.9620446042184824)).toBeLessThan(1e-9);
+  });
+
   it('counts what enumerating all orders counts', () => {
     // All C(7, 3) ways of dealing seven different values to sides of 3 and 4.
     const ways: number[] = [];

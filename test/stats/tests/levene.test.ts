@@ -26,8 +26,12 @@ describe('levene', () => {
   it('cannot be had where no deviation varies', () => {
     const two = Float64Array.of(1, 2);
     expect(levene([two, two], 'mean')).toBeNull();
+    expect(levene([Float64Array.of(1, 2, 4)], 'mean')).toBeNull();
+    expect(levene([Float64Array.of(1, 2, 4), Float64Array.of(7)], 'median')).not.toBeNull();
+    expect(levene([Float64Array.of(-1e200, 0, 0, 1e200), two], 'mean')).toBeNull();
     expect(levene([Float64Array.of(4, 4, 4), Float64Array.of(5, 5)], 'median')).toBeNull();
-    expect(levene([two, Float64Array.of()], 'mean')).toBeNull();
+    expect(levene([Float64Array.of(1, 2, 4), Float64Array.of()], 'mean')).toBeNull();
+    expect(levene([Float64Array.of(), Float64Array.of(1, 2, 4)], 'median')).toBeNull();
     expect(levene([Float64Array.of(1), Float64Array.of(2)], 'mean')).toBeNull();
   });
 });

@@ -4,6 +4,8 @@ import { mannWhitney } from '../../../src/stats/tests/mann-whitney.ts';
 import { pairsWith, sorted } from '../measure-values.ts';
 import { filled, relativeError, setA } from '../samples.ts';
 
+const range = (n: number, step: number, from: number): number[] => Array.from({ length: n }, (_, i) => from + step * i);
+
 describe('mannWhitney', () => {
   it('is SciPy’s test, exact and asymptotic', () => {
     const modes = new Set<string>();
@@ -38,6 +40,22 @@ describe('mannWhitney', () => {
     const test = mannWhitney(Float64Array.of(0, 1, 3, 6), Float64Array.of(2, 4, 5, 7, 8));
     const extreme = ways.filter((u) => Math.abs(u - 10) >= Math.abs(test.u - 10)).length;
     expect(test.p).toBeCloseTo(extreme / 126, 14);
+  });
+
+  it('counts for as many rows as SciPy does, and not with ties', () => {
+    const [three, two] = [(n: number) => sorted(range(n, 3, 0)), (m: number) => sorted(range(m, 2, 0.5))];
+    for (const [n, m, u, p, mode] of [
+      [8, 9, 42, 0.6058412176059235, 'exact'],
+      [9, 9, 51, 0.37722461666745344, 'asymptotic'],
+      [8, 30, 44, 0.005117589557817262, 'exact'],
+    ] as const) {
+      const test = mannWhitney(three(n), two(m));
+      expect(test).toMatchObject({ u, mode, superiority: u / (n * m) });
+      expect(relativeError(test.p, p)).toBeLessThan(1e-12);
+    }
+    const tied = mannWhitney(Float64Array.of(1, 2, 2, 3, 4, 5, 6, 7), Float64Array.of(2, 8, 9, 10, 11, 12, 13, 14));
+    expect(tied).toMatchObject({ u: 6, mode: 'asymptotic' });
+    expect(relativeError(tied.p, 0.007232452625263321)).toBeLessThan(1e-12);
   });
 
   it('counts exactly beside a very large sample', () => {

@@ -1,8 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { drawHypergeometric } from '../../../src/stats/sampling/draw-hypergeometric.ts';
-import { shuffleFront } from '../../../src/stats/sampling/shuffle.ts';
 import { xoshiro128 } from '../../../src/stats/sampling/xoshiro128.ts';
-import { logHypergeometric } from '../../../src/stats/special/hypergeometric.ts';
 import { permutationTest } from '../../../src/stats/tests/permutation.ts';
 import { sample } from '../samples.ts';
 
@@ -41,63 +38,21 @@ describe('permutationTest', () => {
     const x = new Float64Array(9).fill(0.1);
     expect(permutationTest({ x, y: x }, difference, { permutations: 50, random: xoshiro128(9) }).p).toBe(1);
   });
-});
 
-describe('xoshiro128', () => {
-  it('has the mean, variance and serial independence of uniform numbers', () => {
-    const random = xoshiro128(42);
-    const values = Array.from({ length: 100_000 }, random);
-    const average = values.reduce((a, b) => a + b, 0) / values.length;
-    const variance = values.reduce((sum, v) => sum + (v - 0.5) ** 2, 0) / values.length;
-    const serial = values.reduce((sum, v, i) => sum + (v - 0.5) * ((values[i - 1] ?? 0.5) - 0.5), 0) / values.length;
-    expect(Math.abs(average - 0.5)).toBeLessThan(0.004);
-    expect(Math.abs(variance - 1 / 12)).toBeLessThan(0.002);
-    expect(Math.abs(serial)).toBeLessThan(0.001);
-    expect(Math.min(...values.slice(0, 9999))).toBeGreaterThanOrEqual(0);
-    expect(Math.max(...values.slice(0, 9999))).toBeLessThan(1);
-    expect(xoshiro128(42)()).toBe(values[0]);
-    expect(xoshiro128(43)()).not.toBe(values[0]);
-  });
-
-  it('goes through the published steps of its state', () => {
-    // xoshiro128++ from the state 1, 2, 3, 4 begins with 641, 1573767, 3222811527 (reference implementation).
-    const random = xoshiro128({ state: [1, 2, 3, 4] });
-    const first = random();
-    expect(first).toBe(((641 >>> 5) * 67_108_864 + (1_573_767 >>> 6)) / 9_007_199_254_740_992);
-  });
-});
-
-describe('drawHypergeometric', () => {
-  it('draws each number as often as the law says', () => {
-    const urn = { total: 30, marked: 12, drawn: 9 };
-    const random = xoshiro128(7);
-    const counts = new Float64Array(10);
-    for (let i = 0; i < 50_000; i++) counts[drawHypergeometric(urn, random)]!++;
-    let chi = 0;
-    let cells = 0;
-    for (let k = 0; k <= 9; k++) {
-      const expected = 50_000 * Math.exp(logHypergeometric(k, urn));
-      if (expected < 5) continue;
-      chi += (counts[k]! - expected) ** 2 / expected;
-      cells++;
-    }
-    // The 99.9 % point of chi-square with 8 degrees of freedom is 26.1.
-    expect(cells).toBeGreaterThan(6);
-    expect(chi).toBeLessThan(26.1);
-    expect(drawHypergeometric({ total: 5, marked: 5, drawn: 3 }, random)).toBe(3);
-  });
-});
-
-describe('shuffleFront', () => {
-  it('chooses every row equally often and loses none', () => {
-    const random = xoshiro128(3);
-    const counts = new Float64Array(6);
-    for (let i = 0; i < 12_000; i++) {
-      const values = Float64Array.of(0, 1, 2, 3, 4, 5);
-      shuffleFront(values, 2, random);
-      for (const v of values.subarray(0, 2)) counts[v]!++;
-      expect(values.toSorted()).toEqual(Float64Array.of(0, 1, 2, 3, 4, 5));
-    }
-    for (const count of counts) expect(Math.abs(count - 4000)).toBeLessThan(220);
+  it('counts the deals that reach the statistic but for rounding, and has their mean and 95 % point', () => {
+    // The observed value, then one for each of twenty deals, in no order.
+    const deals = [3, 1, 20, 7, 16, 11, 2, 19, 5, 14, 9, 8, 18, 4, 12, 6, 17, 10, 15, 13];
+    const run = (observed: number, values: readonly number[]) => {
+      const given = [observed, ...values];
+      return permutationTest({ x: Float64Array.of(1, 2), y: Float64Array.of(3) }, () => given.shift()!, {
+        permutations: values.length,
+        random: xoshiro128(1),
+      });
+    };
+    expect(run(18, deals)).toEqual({ statistic: 18, p: 4 / 21, permutations: 20, nullMean: 10.5, null95: 19 });
+    const near = [1e-3, 1e-3 - 1e-16, 1e-3 - 1e-12, 1e-3 + 1e-12];
+    expect(run(1e-3, near).p).toBe(4 / 5);
+    expect(run(1e3, [1e3 - 1e-10, 1e3 - 1e-8]).p).toBe(2 / 3);
+    expect(run(-5, [-5, -6]).p).toBe(2 / 3);
   });
 });

@@ -46,6 +46,11 @@ describe('studentTTest and welchTTest', () => {
     expect(studentTTest(one, one)).toBeNull();
     expect(studentTTest(one, two)).not.toBeNull();
     expect(welchTTest(one, two)).toBeNull();
+    expect(welchTTest(two, one)).toBeNull();
+    expect(welchTTest(two, Float64Array.of())).toBeNull();
+    expect(studentTTest(two, Float64Array.of())).toBeNull();
+    expect(studentTTest(two, one)).not.toBeNull();
+    expect(welchTTest(two, two)).not.toBeNull();
     expect(studentTTest(Float64Array.of(), two)).toBeNull();
     expect(welchTTest(Float64Array.of(1e308, -1e308), two)).toBeNull();
   });

@@ -1,0 +1,28 @@
+/**
+ * Which changes of the statistics no test notices: `npm run test:mutation -- tests/levene distances`, by the names of
+ * units or of their folders; all without any. Takes hours, so it is for a change of a formula or of its tests. What was
+ * found is put into results.json, where every mutant that lives has its reason.
+ */
+import { Stryker } from '@stryker-mutator/core';
+import { record } from './record.ts';
+import { UNITS } from './units.ts';
+
+const asked = process.argv.slice(2);
+const names = Object.keys(UNITS).filter(
+  (name) => asked.length === 0 || asked.some((one) => name === one || name.startsWith(`${one}/`)),
+);
+if (names.length === 0) throw new Error(`no such unit; there are ${Object.keys(UNITS).join(', ')}`);
+
+for (const name of names) {
+  const { sources, tests } = UNITS[name]!;
+  const folder = `dist/mutation/${name}`;
+  process.env.MUTATION_TESTS = tests.map((test) => `test/stats/${test}.test.ts`).join(',');
+  await new Stryker({
+    configFile: 'test/mutation/stryker.config.json',
+    mutate: sources.map((source) => `src/stats/${source}.ts`),
+    jsonReporter: { fileName: `${folder}/report.json` },
+    incrementalFile: `${folder}/incremental.json`,
+    tempDirName: `${folder}/sandbox`,
+  }).runMutationTest();
+  record(`${folder}/report.json`);
+}

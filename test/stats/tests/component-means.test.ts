@@ -1,0 +1,70 @@
+import { describe, expect, it } from 'vitest';
+import { vectorMomentsOf } from '../../../src/stats/summaries/vector-moments.ts';
+import { componentMeans } from '../../../src/stats/tests/component-means.ts';
+import { relativeError } from '../samples.ts';
+
+const moments = (rows: readonly (readonly number[])[]) =>
+  vectorMomentsOf(Float64Array.from(rows.flat()), rows.length, rows[0]?.length ?? 1);
+
+describe('componentMeans', () => {
+  const a = [
+    [1, 10, 5],
+    [2, 11, 5],
+    [4, 9, 5],
+    [3, 14, 5],
+  ];
+  const b = [
+    [2, 20, 5],
+    [6, 25, 5],
+    [4, 19, 5],
+    [5, 23, 5],
+    [3, 21, 5],
+  ];
+
+  it('is SciPy’s Welch test of the component that differs most, its p times their number', () => {
+    const test = componentMeans(moments(a), moments(b))!;
+    expect(test.component).toBe(1);
+    expect(relativeError(test.t!, 6.949263530066708)).toBeLessThan(1e-12);
+    expect(relativeError(test.p, 3 * 0.00024410594290433517)).toBeLessThan(1e-10);
+    const back = componentMeans(moments(b), moments(a))!;
+    expect([back.t, back.p, back.component]).toEqual([-test.t!, test.p, 1]);
+    const first = componentMeans(moments(a.map(([v]) => [v!])), moments(b.map(([v]) => [v!])))!;
+    expect(relativeError(first.p, 0.16128585628930428)).toBeLessThan(1e-10);
+  });
+
+  it('is not misled by equal variances', () => {
+    const [x, y] = [moments([[1], [2], [3]]), moments([[2], [3], [4]])];
+    // t = 1 / √(1/3 + 1/3) on 4 degrees of freedom.
+    expect(componentMeans(x, y)!.t).toBeCloseTo(1.224744871391589, 12);
+    expect(componentMeans(x, y)!.p).toBeCloseTo(0.28786413472669081, 12);
+  });
+
+  it('has no p above 1, and of equal components the first', () => {
+    const twice = (rows: readonly (readonly number[])[]) => rows.map(([v]) => [v!, v!, v!, v!, v!, v!, v!]);
+    expect(componentMeans(moments(twice(a)), moments(twice(b)))).toMatchObject({ p: 1, component: 0 });
+  });
+
+  it('is sure of components that do not vary: they differ or they do not', () => {
+    const rows = (v: number, n: number) => Array.from({ length: n }, () => [1, v]);
+    expect(componentMeans(moments(rows(2, 3)), moments(rows(3, 2)))).toEqual({ t: null, component: 1, p: 0 });
+    expect(componentMeans(moments(rows(2, 3)), moments(rows(2, 2)))).toEqual({ t: 0, component: 0, p: 1 });
+    // A mean of equal numbers may differ from them in its last places, which is no difference.
+    const constant = (mean: number) => ({ ...moments([[1], [1]]), mean: Float64Array.of(mean) });
+    for (const size of [1, 1e6, 1e-6]) {
+      expect(componentMeans(constant(size), constant(size * (1 + 5e-15)))!.p).toBe(1);
+      expect(componentMeans(constant(size * (1 + 5e-15)), constant(size))!.p).toBe(1);
+      expect(componentMeans(constant(size), constant(size * (1 + 5e-14)))!.p).toBe(0);
+    }
+  });
+
+  it('sees no difference where doubles are too coarse for one, and needs two rows a side', () => {
+    const huge = [[1e200], [-1e200], [1e200]];
+    expect(componentMeans(moments(huge), moments([[3], [4]]))).toEqual({ t: 0, component: 0, p: 1 });
+    expect(componentMeans(moments([[1.7e308], [1.7e308]]), moments([[3], [4]]))).toEqual({ t: 0, component: 0, p: 1 });
+    const [lowest, highest] = [moments([[-1.7e308], [-1.7e308]]), moments([[1.7e308], [1.7e308]])];
+    expect(componentMeans(lowest, highest)!.p).toBe(1);
+    expect(componentMeans(moments([[1]]), moments(b.map(([v]) => [v!])))).toBeNull();
+    expect(componentMeans(moments(a.map(([v]) => [v!])), moments([[1]]))).toBeNull();
+    expect(componentMeans(moments([[1], [2]]), moments([[1], [2]]))).not.toBeNull();
+  });
+});

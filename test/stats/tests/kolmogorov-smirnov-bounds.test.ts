@@ -1,0 +1,76 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import type { NumberProfile } from '../../../src/stats/profile.ts';
+import { cumulativeBounds } from '../../../src/stats/summaries/cumulative-bounds.ts';
+import { kolmogorovSmirnov } from '../../../src/stats/tests/kolmogorov-smirnov.ts';
+import { kolmogorovSmirnovBounds } from '../../../src/stats/tests/kolmogorov-smirnov-bounds.ts';
+import { numbers, profileOf } from '../columns.ts';
+import { between, cumulativeSteps, known } from '../cumulative-steps.ts';
+import { relativeError, sample } from '../samples.ts';
+
+const profile = (values: ArrayLike<number>): NumberProfile => {
+  const [column] = profileOf({ x: numbers(Array.from(values)) }).columns;
+  if (column?.kind !== 'number') throw new Error('not numbers');
+  return column;
+};
+
+describe('kolmogorovSmirnovBounds', () => {
+  it('is the distance itself of profiles that hold every value', () => {
+    const values = fc.array(
+      fc.oneof(fc.integer({ min: -9, max: 9 }), fc.constantFrom(Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY)),
+      { minLength: 1, maxLength: 40 },
+    );
+    fc.assert(
+      fc.property(values, values, (a, b) => {
+        const found = kolmogorovSmirnovBounds(cumulativeBounds(profile(a)), cumulativeBounds(profile(b)))!;
+        const { d } = kolmogorovSmirnov(Float64Array.from(a).sort(), Float64Array.from(b).sort());
+        for (const bound of [found.d.lower, found.d.value, found.d.upper]) expect(bound).toBeCloseTo(d, 12);
+      }),
+    );
+  });
+
+  it('has the distance of thinned profiles between its bounds', () => {
+    for (const power of [1, 1.02, 2]) {
+      const x = sample({ n: 9000 }).sort();
+      const y = sample({ n: 7000, plastic: true })
+        .map((v) => v ** power)
+        .sort();
+      const found = kolmogorovSmirnovBounds(cumulativeBounds(profile(x)), cumulativeBounds(profile(y)))!;
+      const { d } = kolmogorovSmirnov(x, y);
+      expect(found.d.lower).toBeLessThanOrEqual(d);
+      expect(found.d.upper).toBeGreaterThanOrEqual(d);
+      expect(found.d.upper - found.d.lower).toBeLessThan(0.02);
+      expect(found.d.upper).toBeGreaterThan(found.d.lower);
+    }
+  });
+
+  it('leaves at each edge what the bounds leave, and between two edges the rise of both', () => {
+    const x = cumulativeSteps(20, { 0: [known(0), between(0.1, 0.2, 0.3)], 1: [between(0.4, 0.5, 0.5), known(1)] });
+    const y = cumulativeSteps(30, { 0: [known(0), between(0.5, 0.6, 0.6)], 1: [between(0.8, 0.9, 0.9), known(1)] });
+    const found = kolmogorovSmirnovBounds(x, y)!;
+    // Below 1: 0.8 - 0.5, 0.9 - 0.5; from 0 on G may be at 0.9 before F has left 0.1.
+    expect(found.d.lower).toBeCloseTo(0.3, 12);
+    expect(found.d.value).toBeCloseTo(0.4, 12);
+    expect(found.d.upper).toBeCloseTo(0.8, 12);
+    const back = kolmogorovSmirnovBounds(y, x)!;
+    expect(back.d).toEqual(found.d);
+    // As one sample of 12 rows: SciPy’s kstwo.sf at 0.8, 0.4 and 0.3.
+    expect(relativeError(found.p.lower, 9.238616686459524e-9)).toBeLessThan(1e-9);
+    expect(relativeError(found.p.value, 0.030315527207322446)).toBeLessThan(1e-10);
+    expect(relativeError(found.p.upper, 0.18735709092941788)).toBeLessThan(1e-10);
+  });
+
+  it('compares at one point what has no finite value', () => {
+    const infinite = cumulativeBounds(profile([Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY]));
+    const positive = cumulativeBounds(profile([Number.POSITIVE_INFINITY]));
+    expect(kolmogorovSmirnovBounds(infinite, positive)).toMatchObject({ d: known(0.5), p: known(1) });
+    expect(kolmogorovSmirnovBounds(positive, positive)).toMatchObject({ d: known(0), p: known(1) });
+  });
+
+  it('is null where a side has no numbers', () => {
+    const none = cumulativeBounds(profile([Number.NaN]));
+    const one = cumulativeBounds(profile([1]));
+    expect(kolmogorovSmirnovBounds(none, one)).toBeNull();
+    expect(kolmogorovSmirnovBounds(one, none)).toBeNull();
+  });
+});
