@@ -2,6 +2,7 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { TableComparison } from '../../schemas/wire/compare.ts';
 import { compare } from '../../src/cli/compare.ts';
 import { profile } from '../../src/cli/profile.ts';
 import { sparkLine } from '../../src/cli/spark-line.ts';
@@ -133,7 +134,14 @@ describe('compare', () => {
       verdict: 'drift',
       policy: { measures: ['t_test/welch@1', 'energy/reference-std@1'], adjustment: 'benjamini-yekutieli' },
     });
-    const texts = await compared('--type', 'x=text', '--limit', 'psi/reference-edges@1=9', '-m', 'psi/reference-edges@1');
+    const texts = await compared(
+      '--type',
+      'x=text',
+      '--limit',
+      'psi/reference-edges@1=9',
+      '-m',
+      'psi/reference-edges@1',
+    );
     expect(texts.columns).toContainEqual(expect.objectContaining({ name: 'x', kind: 'category' }));
     expect(await compared('--min-rows', '5000')).toMatchObject({ verdict: 'insufficient_data' });
   });
