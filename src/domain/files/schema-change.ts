@@ -19,7 +19,7 @@ export type RetypedColumn = {
   readonly misfits: Misfits | null;
 };
 
-export type Misfits = { readonly count: number; readonly cells: number; readonly examples: readonly string[] };
+type Misfits = { readonly count: number; readonly cells: number; readonly examples: readonly string[] };
 
 const EXAMPLES = 3;
 
