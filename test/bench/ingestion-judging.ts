@@ -59,13 +59,13 @@ const noLatencies = (): Latencies => ({ quiet: [], judging: [], windows: 0 });
 
 class Bench {
   readonly #url: string;
-  readonly #sql: postgres.Sql;
+  readonly sql: postgres.Sql;
   #rows = 0;
   #monitors = 0;
 
   constructor(url: string, sql: postgres.Sql) {
     this.#url = url;
-    this.#sql = sql;
+    this.sql = sql;
   }
 
   /** Sends rows that were not sent before, and waits until they are settled. @returns the latencies. */
@@ -97,21 +97,21 @@ class Bench {
       const path = `${this.#url}/v1/models/census/monitors`;
       await callJson({ method: 'POST', url: path, json: { name, window: { length: WINDOW }, lateness: 0 } });
       while (going.on && (await this.#busy())) await delay(50);
-      await this.#sql`update monitors set enabled = 'off' where name = ${name}`;
+      await this.sql`update monitors set enabled = 'off' where name = ${name}`;
     }
     // What is not begun is left; what runs is waited for.
-    await this.#sql`delete from jobs where name = any(${JUDGING}) and state = 'waiting'`;
+    await this.sql`delete from jobs where name = any(${JUDGING}) and state = 'waiting'`;
     while (await this.#busy()) await delay(50);
   }
 
   async #judged(): Promise<number> {
-    const [row] = await this.#sql<{ judged: number }[]>`select count(*)::int as judged from reports`;
+    const [row] = await this.sql<{ judged: number }[]>`select count(*)::int as judged from reports`;
     return row?.judged ?? 0;
   }
 
   /** Whether there is a window to judge, or something to do about one. */
   async #busy(): Promise<boolean> {
-    return (await this.#sql`select 1 from jobs where name = any(${JUDGING}) limit 1`).length > 0;
+    return (await this.sql`select 1 from jobs where name = any(${JUDGING}) limit 1`).length > 0;
   }
 }
 

@@ -117,7 +117,7 @@ describe('small requests that arrive together', () => {
     const answers = await together([...plain(10), keyed, ...plain(30), keyed]);
     expect(codes(answers)).toEqual(answers.map(() => 'accepted'));
     const same = [answers[15], answers[31]];
-    expect(same.map((answer) => answer?.replayed).toSorted()).toEqual([false, true]);
+    expect(new Set(same.map((answer) => answer?.replayed))).toEqual(new Set([true, false]));
     expect(answers[15]?.batch).toBe(answers[31]?.batch);
     await ledger.settle(model);
     expect(await ledger.counts(model)).toMatchObject({ accepted: 32, duplicates: 0 });
