@@ -4,7 +4,8 @@ import { availableParallelism } from 'node:os';
 import { extname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type postgres from 'postgres';
-import { type ComputePool, createComputePool } from './compute/pool.ts';
+import { createComputeLanes } from './compute/lanes.ts';
+import type { ComputePool } from './compute/pool.ts';
 import type { Config } from './config.ts';
 import type { Log } from './log.ts';
 import { PACKAGE_ROOT } from './root.ts';
@@ -78,7 +79,7 @@ export async function openContext(config: Config, log: Log): Promise<OpenContext
   const database = openDatabase(url, 16);
   const clock = await startDatabaseClock(database.sql);
   const { now } = clock;
-  const compute = createComputePool({
+  const compute = createComputeLanes({
     entry: computeEntry(),
     children: Math.max(1, availableParallelism() - 1),
     timeoutMilliseconds: config.limits.computeMilliseconds,

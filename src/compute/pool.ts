@@ -1,5 +1,6 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { type ErrorCode, TidemarkError } from '../errors.ts';
+import { giveWay } from './priority.ts';
 
 /**
  * Foreign bytes are parsed, and kernels run, in child processes that may be killed: a file that crashes,
@@ -16,6 +17,8 @@ export type ComputePool = {
 
 type RunOptions = {
   readonly timeoutMilliseconds?: number;
+  /** Somebody waits for its end. Default false. */
+  readonly waitedFor?: boolean;
   /** Told what the task says of how far it is. */
   readonly onProgress?: (progress: unknown) => void;
 };
@@ -26,6 +29,8 @@ export type ComputePoolOptions = {
   readonly children: number;
   readonly timeoutMilliseconds: number;
   readonly megabytes: number;
+  /** The children give way to other processes. Default false. */
+  readonly background?: boolean;
 };
 
 export type ComputeRequest = { readonly id: number; readonly task: string; readonly input: unknown };
@@ -60,6 +65,7 @@ export function createComputePool(options: ComputePoolOptions): ComputePool {
       detached: true,
       stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
     });
+    if (options.background === true && child.pid !== undefined) giveWay(child.pid);
     // One that dies while it waits, killed by the system for its memory, must not be given the next task.
     child.on('exit', () => forget(child));
     // Whatever fails between tasks (a kill, a closed channel) ends with the exit; unheard it would end the service.

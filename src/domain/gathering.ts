@@ -5,36 +5,42 @@
 export class Gathering<T, R> {
   readonly #run: Together<T, R>;
   readonly #most: number;
-  readonly #waiting = new Map<string, Waiting<T, R>[]>();
+  readonly #beside: number;
+  readonly #lines = new Map<string, Line<T, R>>();
 
   /**
    * @param run answers each item in its place; what it throws is thrown to all of them. An item that it answers by a
    * promise holds up nobody else.
    * @param most how many are done together
+   * @param beside how many have to wait for them to be done beside the one at work, which may spend its time waiting
+   * too. No more than two are at work for a key. By default they wait for its end, however many they are.
    */
-  constructor(run: Together<T, R>, most: number) {
+  constructor(run: Together<T, R>, most: number, beside = Number.POSITIVE_INFINITY) {
     this.#run = run;
     this.#most = most;
+    this.#beside = beside;
   }
 
   /** Does the item together with others of the same key. */
   add(key: string, item: T): Promise<R> {
     return new Promise((resolve, reject) => {
-      const entry = { item, resolve, reject };
-      const queue = this.#waiting.get(key);
-      if (queue !== undefined) {
-        queue.push(entry);
-        return;
+      const line = this.#lines.get(key) ?? { waiting: [], running: 0 };
+      this.#lines.set(key, line);
+      line.waiting.push({ item, resolve, reject });
+      if (line.running === 0 || (line.running === 1 && line.waiting.length >= this.#beside)) {
+        void this.#drain(key, line);
       }
-      const made = [entry];
-      this.#waiting.set(key, made);
-      void this.#drain(key, made);
     });
   }
 
-  async #drain(key: string, queue: Waiting<T, R>[]): Promise<void> {
-    while (queue.length > 0) await this.#runTogether(queue.splice(0, this.#most));
-    this.#waiting.delete(key);
+  async #drain(key: string, line: Line<T, R>): Promise<void> {
+    line.running++;
+    // The second of two leaves the rest to the first, unless they are many again.
+    while (line.waiting.length >= (line.running === 1 ? 1 : this.#beside)) {
+      await this.#runTogether(line.waiting.splice(0, this.#most));
+    }
+    line.running--;
+    if (line.running === 0) this.#lines.delete(key);
   }
 
   async #runTogether(entries: readonly Waiting<T, R>[]): Promise<void> {
@@ -52,6 +58,9 @@ export class Gathering<T, R> {
 }
 
 type Together<T, R> = (items: readonly T[]) => Promise<readonly (R | Promise<R>)[]>;
+
+/** Calls of one key: those that wait, and how many runs are at work. */
+type Line<T, R> = { readonly waiting: Waiting<T, R>[]; running: number };
 
 type Waiting<T, R> = {
   readonly item: T;

@@ -51,6 +51,9 @@ type RelateRowsInput = import('./relations/relate-rows-task.ts').RelateRowsInput
 type WritePredictionsInput = import('./prediction/write-task.ts').WritePredictionsInput;
 
 export type TaskName = keyof typeof TASKS;
+/** Whoever sends rows waits until they are durable, and may not wait for a window to be judged. */
+const WAITED_FOR: ReadonlySet<TaskName> = new Set(['parse-records']);
+
 type TaskInput<N extends TaskName> = Parameters<(typeof TASKS)[N]>[0];
 type TaskOutput<N extends TaskName> = Awaited<ReturnType<(typeof TASKS)[N]>>;
 
@@ -66,5 +69,5 @@ export async function runTask<N extends TaskName>(
 ): Promise<TaskOutput<N>> {
   // The child runs `TASKS[name]`, which says how far it is by `tell` alone; its answer crosses as a structured clone.
   const onProgress = (progress: unknown): void => tell(progress as Parameters<Tell>[0]);
-  return (await ctx.compute.run(name, input, { onProgress })) as TaskOutput<N>;
+  return (await ctx.compute.run(name, input, { onProgress, waitedFor: WAITED_FOR.has(name) })) as TaskOutput<N>;
 }

@@ -43,7 +43,8 @@ async function makeDatabases(url: string): Promise<void> {
   await sql.end();
 }
 
-function databaseUrl(server: string, name: string): string {
+/** The address of one of the servers' databases. */
+export function databaseUrl(server: string, name: string): string {
   const url = new URL(server);
   url.pathname = `/${name}`;
   return url.href;

@@ -1,4 +1,5 @@
 /** Sends batches from several connections at once and answers with how long it took: a process of its own. */
+import { setTimeout as delay } from 'node:timers/promises';
 import { CONTENT_TYPES, type Form, formed } from './census-forms.ts';
 import { censusPredictions } from './census-rows.ts';
 import { sink } from './measure.ts';
@@ -12,11 +13,13 @@ export type Load = {
   readonly rowsPerBatch: number;
   /** Number of the first row. */
   readonly from: number;
+  /** Milliseconds from one batch to the next; without it each connection sends as fast as it is answered. */
+  readonly every?: number;
 };
 
 export type LoadAnswer = {
   readonly milliseconds: number;
-  /** Of each batch, from its first byte sent to the last byte of its answer. */
+  /** Of each batch, from its first byte sent (from when it was due, where no connection was free then) to the last of its answer. */
   readonly latencies: readonly number[];
   /** Bytes sent. */
   readonly bytes: number;
@@ -26,7 +29,15 @@ process.once('message', (load: Load) => {
   void run(load).then((answer) => process.send?.(answer));
 });
 
-async function run({ url, form, clients, batches, rowsPerBatch, from }: Load): Promise<LoadAnswer> {
+/** @returns the time by which the sending is late from then on: that of waking where it waited, else when it was due. */
+async function comeDue(due: number): Promise<number> {
+  const early = due - performance.now();
+  if (early <= 0) return due;
+  await delay(early);
+  return performance.now();
+}
+
+async function run({ url, form, clients, batches, rowsPerBatch, from, every = 0 }: Load): Promise<LoadAnswer> {
   const bodies = Array.from({ length: batches }, (_, i) =>
     formed(form, censusPredictions(from + i * rowsPerBatch, rowsPerBatch)),
   );
@@ -36,8 +47,11 @@ async function run({ url, form, clients, batches, rowsPerBatch, from }: Load): P
   const started = performance.now();
   let next = 0;
   const client = async (connection: PlainConnection): Promise<void> => {
-    for (let body = bodies[next++]; body !== undefined; body = bodies[next++]) {
-      const sent = performance.now();
+    for (;;) {
+      const i = next++;
+      const body = bodies[i];
+      if (body === undefined) return;
+      const sent = every === 0 ? performance.now() : await comeDue(started + i * every);
       sink(await connection.post(address.pathname, CONTENT_TYPES[form], body));
       latencies.push(performance.now() - sent);
     }

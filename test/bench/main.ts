@@ -15,6 +15,7 @@ import { benchDvc } from './dvc.ts';
 import { benchHuge } from './huge.ts';
 import { benchIngestion } from './ingestion.ts';
 import { benchIngestionForms } from './ingestion-forms.ts';
+import { benchIngestionJudging } from './ingestion-judging.ts';
 import { benchJudge } from './judge.ts';
 import { sinkValue } from './measure.ts';
 import { benchMemory } from './memory.ts';
@@ -34,7 +35,11 @@ const BENCHES: Readonly<Record<string, (options: BenchOptions) => Promise<BenchR
   push: benchPush,
   pull: benchPull,
   memory: benchMemory,
-  ingestion: async (options) => [...(await benchIngestion(options)), ...(await benchIngestionForms(options))],
+  ingestion: async (options) => [
+    ...(await benchIngestion(options)),
+    ...(await benchIngestionForms(options)),
+    ...(await benchIngestionJudging(options)),
+  ],
   profile: benchProfile,
   peers: benchPeers,
   judge: benchJudge,

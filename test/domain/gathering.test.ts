@@ -29,6 +29,25 @@ test('what comes while one is at work is done together, in runs of at most so ma
   expect(runs.map(({ items }) => items)).toEqual([['a'], ['b', 'c'], ['d']]);
 });
 
+test('enough of them are done beside the one at work, and the last to end takes the rest', async () => {
+  const { runs, run } = held();
+  const gathering = new Gathering(run, 10, 2);
+  const answers = Promise.all(['a', 'b', 'c', 'd', 'e', 'f'].map((item) => gathering.add('key', item)));
+  expect(runs.map(({ items }) => items)).toEqual([['a'], ['b', 'c']]);
+  runs[1]?.end();
+  await turn();
+  expect(runs[2]?.items).toEqual(['d', 'e', 'f']);
+  const last = gathering.add('key', 'g');
+  runs[2]?.end();
+  await turn();
+  expect(runs).toHaveLength(3);
+  runs[0]?.end();
+  await turn();
+  expect(runs[3]?.items).toEqual(['g']);
+  runs[3]?.end();
+  expect([await answers, await last]).toEqual([['A', 'B', 'C', 'D', 'E', 'F'], 'G']);
+});
+
 test('keys do not wait for each other', async () => {
   const { runs, run } = held();
   const gathering = new Gathering(run, 10);

@@ -134,7 +134,7 @@ describe('label records', () => {
       { name: 'timestamp', type: 'timestamp' },
       { name: 'label', type: 'int64' },
     ]);
-    expect(parsed.ids).toEqual(['a', '2']);
+    expect(columns(parsed).get('prediction_id')).toEqual(['a', '2']);
     expect(columns(parsed).get('timestamp')).toEqual([Date.parse(AT), null]);
     expect(parsed.eventTimes[1]).toBeNaN();
   });
@@ -154,7 +154,7 @@ describe('JSON lists', () => {
 
   it.each(['[%]', ' [ % ] ', '{"records":[%]}', '{ "records" : [ % ] }\n'])('%s', (frame) => {
     const parsed = list(frame.replace('%', [line({ prediction_id: 'a' }), line({ prediction_id: 'b' })].join(' ,\n')));
-    expect(parsed.ids).toEqual(['a', 'b']);
+    expect(columns(parsed).get('prediction_id')).toEqual(['a', 'b']);
     expect([...parsed.lines]).toEqual([1, 2]);
   });
 

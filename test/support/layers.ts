@@ -42,7 +42,11 @@ export const RULES: readonly Rule[] = [
     may: ['schemas/wire/', ERRORS],
     packages: ['undici', 'nodemailer', '@smithy/signature-v4', 'node:crypto', 'node:dns', 'node:net', 'node:tls'],
   },
-  { unit: 'src/compute/', may: [ERRORS], packages: ['node:child_process', 'node:worker_threads'] },
+  {
+    unit: 'src/compute/',
+    may: [ERRORS],
+    packages: ['node:child_process', 'node:worker_threads', 'node:os', 'node:fs'],
+  },
   {
     unit: 'src/store/',
     may: ['schemas/', 'src/dvc/', THREADS, ERRORS],

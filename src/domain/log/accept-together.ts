@@ -25,6 +25,8 @@ type Asking = Small & { readonly ctx: AcceptContext };
 const SMALL_BYTES = 8 * 1024;
 /** How many of them at most: with their bytes, what is parsed at once on the thread that serves everyone. */
 const MOST_TOGETHER = 400;
+/** So many do not wait for a batch that is being made durable: while the disk and the database have it, the processor is free. */
+const BESIDE = 16;
 /** Cells (rows times columns) that are held at once: nine bytes each. */
 const MAX_CELLS = 2 ** 22;
 
@@ -43,7 +45,7 @@ const gatherings = new WeakMap<Db, Gathering<Asking, AcceptedBatch>>();
  * @throws TidemarkError as `acceptBatch`.
  */
 export function acceptTogether(ctx: AcceptContext, small: Small): Promise<AcceptedBatch> {
-  const gathering = gatherings.get(ctx.db) ?? new Gathering(acceptAll, MOST_TOGETHER);
+  const gathering = gatherings.get(ctx.db) ?? new Gathering(acceptAll, MOST_TOGETHER, BESIDE);
   gatherings.set(ctx.db, gathering);
   const { kind, model, epochUnit } = small.request;
   return gathering.add(JSON.stringify([small.projectId, kind, model, epochUnit]), { ...small, ctx });

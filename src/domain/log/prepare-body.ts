@@ -23,6 +23,9 @@ const CHILD_CELLS = 2 ** 26;
 /** Larger bodies go through a file and are parsed in a compute child: a second of parsing would stall everyone. */
 const REQUEST_THREAD_BYTES = 2 * 1024 ** 2;
 
+/** Of a prepared object, at once. */
+const READ_BYTES = 1024 ** 2;
+
 /** Smaller ones are prepared at once: the way to another thread and back would take as long. */
 const LEAST_THREAD_BYTES = 32 * 1024;
 
@@ -56,7 +59,7 @@ export async function prepareBody(
     const { parts, ...prepared } = await runTask(ctx, 'parse-records', input);
     const placed = parts.map(({ start, end, ...part }) => ({
       ...part,
-      object: () => createReadStream(object, { start, end: end - 1 }),
+      object: () => createReadStream(object, { start, end: end - 1, highWaterMark: READ_BYTES }),
     }));
     return { ...prepared, parts: placed, dispose };
   } catch (error) {

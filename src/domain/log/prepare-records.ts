@@ -80,16 +80,19 @@ export function prepareRecords(
   parsed: ParsedRecords,
   options: Pick<PrepareOptions, 'kind' | 'now'>,
 ): { readonly part: PreparedPart; readonly encode: () => Uint8Array; readonly rejected: readonly Rejection[] } {
-  const { kept, unfit } = checkRows(parsed, options.now);
+  const all = extremesOf(parsed.eventTimes);
+  const { kept, unfit } = allGood(parsed, all, options.now) ? ALL : checkRows(parsed, options.now);
   const rejected = [...parsed.rejected.map(plain), ...unfit].sort((a, b) => a.line - b.line);
   const batch = kept === null ? parsed.batch : selectRows(parsed.batch, kept);
+  const times =
+    kept === null ? all : extremesOf(Float64Array.from(kept, (row) => parsed.eventTimes[row] ?? Number.NaN));
   const part = {
     rows: batch.rows,
     ...batchRepeats(options.kind, parsed.fields, batch),
     // Where they refuse their rows they are no evidence in those that are kept.
     violations:
       parsed.misfits.length === 0 ? parsed.violations : parsed.violations.filter(({ code }) => code !== 'type'),
-    ...timeSpan(parsed.eventTimes, kept),
+    ...timeSpan(times),
   };
   return { part, encode: () => encodeArrow(parsed.fields, batch), rejected };
 }
@@ -98,8 +101,18 @@ function plain(record: ParsedRecords['rejected'][number]): Rejection {
   return { line: record.line, field: record.field ?? '', code: record.code, detail: record.detail, raw: null };
 }
 
-/** `kept` is null when every row will do. */
-function checkRows(parsed: ParsedRecords, now: number): { kept: Int32Array | null; unfit: Rejection[] } {
+/** `kept`: null when every row will do. */
+type Checked = { readonly kept: Int32Array | null; readonly unfit: readonly Rejection[] };
+
+const ALL: Checked = { kept: null, unfit: [] };
+
+/** What holds for the first and the last event holds for those between. */
+function allGood({ misfits }: ParsedRecords, { least, most }: Extremes, now: number): boolean {
+  if (misfits.length > 0) return false;
+  return least > most || (eventTimeProblem(least, now) === null && eventTimeProblem(most, now) === null);
+}
+
+function checkRows(parsed: ParsedRecords, now: number): Checked {
   const misfits = new Map(parsed.misfits.map((misfit) => [misfit.row, misfit]));
   const unfit: Rejection[] = [];
   const kept: number[] = [];
@@ -120,17 +133,20 @@ function misfitProblem({ column, expected, value }: MisfitValue): Pick<Rejection
   return { field, code: 'wrong-type', detail };
 }
 
-/** Cut to whole milliseconds, as event times are indexed. */
-function timeSpan(times: Float64Array, kept: Int32Array | null): { minTime: number | null; maxTime: number | null } {
+/** The first and the last event time; infinite where there is none, which is told by NaN. */
+type Extremes = { readonly least: number; readonly most: number };
+
+function extremesOf(times: Float64Array): Extremes {
   let least = Number.POSITIVE_INFINITY;
   let most = Number.NEGATIVE_INFINITY;
-  const take = (time: number): void => {
+  for (const time of times) {
     if (time < least) least = time;
     if (time > most) most = time;
-  };
-  if (kept === null) times.forEach(take);
-  else for (const row of kept) take(times[row] ?? Number.NaN);
-  return Number.isFinite(least)
-    ? { minTime: Math.floor(least), maxTime: Math.floor(most) }
-    : { minTime: null, maxTime: null };
+  }
+  return { least, most };
+}
+
+/** Cut to whole milliseconds, as event times are indexed. */
+function timeSpan({ least, most }: Extremes): Pick<PreparedPart, 'minTime' | 'maxTime'> {
+  return least > most ? { minTime: null, maxTime: null } : { minTime: Math.floor(least), maxTime: Math.floor(most) };
 }

@@ -8,6 +8,9 @@ import { newSpoolPath } from '../../store/objects/object-spool.ts';
 
 export type ContentEncoding = 'identity' | 'gzip' | 'zstd';
 
+/** Written at once: what comes from a socket at a time is so little that the way to the disk costs more than its bytes. */
+const SPILL_BYTES = 1024 ** 2;
+
 /** A whole body, plain: in memory while it is small, in a temporary file of its own beyond that. */
 export type ReceivedBody = {
   readonly content: { readonly chunks: readonly Uint8Array[] } | { readonly file: string };
@@ -42,6 +45,7 @@ export async function receiveBody(source: AsyncIterable<Uint8Array>, options: Re
   const digest = options.digest ? createHash('sha256') : null;
   const chunks: Uint8Array[] = [];
   let size = 0;
+  let held = 0;
   const spill = new Spill(() => newSpoolPath(options.folder));
   try {
     for await (const chunk of plain(source, options.encoding)) {
@@ -50,8 +54,12 @@ export async function receiveBody(source: AsyncIterable<Uint8Array>, options: Re
       options.arrived(size);
       digest?.update(chunk);
       chunks.push(chunk);
-      if (size > options.memoryBytes) for (const kept of chunks.splice(0)) await spill.write(kept);
+      held += chunk.byteLength;
+      if (size <= options.memoryBytes || held < SPILL_BYTES) continue;
+      await spill.write(chunks.splice(0));
+      held = 0;
     }
+    if (size > options.memoryBytes) await spill.write(chunks.splice(0));
     await spill.close();
   } catch (error) {
     await spill.remove();
@@ -133,7 +141,7 @@ class Spill {
     return this.#path;
   }
 
-  async write(chunk: Uint8Array): Promise<void> {
+  async write(chunks: readonly Uint8Array[]): Promise<void> {
     if (this.#handle === null) {
       const path = this.#newPath();
       await mkdir(dirname(path), { recursive: true });
@@ -141,7 +149,7 @@ class Spill {
       this.#path = path;
     }
     // Writes all of it, where `write` may stop short.
-    await this.#handle.writeFile(chunk);
+    await this.#handle.writeFile(Buffer.concat(chunks));
   }
 
   async close(): Promise<void> {

@@ -15,6 +15,19 @@ export function encodeTexts(texts: readonly string[]): { readonly offsets: Int32
   return { offsets, values: bytes };
 }
 
+/** How many different codes there are; absent rows have none. */
+export function countUsed(codes: Int32Array, entries: number): number {
+  const seen = new Uint8Array(entries);
+  let count = 0;
+  for (let i = 0; i < codes.length; i++) {
+    const code = codes[i]!;
+    if (code < 0 || seen[code] === 1) continue;
+    seen[code] = 1;
+    count++;
+  }
+  return count;
+}
+
 /** The codes over only those texts that a row has, in order of first use; absent rows get code 0. */
 export function usedTexts(
   codes: Int32Array,

@@ -36,7 +36,7 @@ import type {
   VectorColumn,
 } from '../../stats/column.ts';
 import { writeIntegers, writeMicroseconds } from '../columns/int64.ts';
-import { encodeTexts, usedTexts } from './texts.ts';
+import { countUsed, encodeTexts, usedTexts } from './texts.ts';
 
 const NO_BYTES = new Uint8Array(0);
 const DAY_MS = 86_400_000;
@@ -103,12 +103,12 @@ function booleans({ length, codes, dictionary }: CategoryColumn): Batch<unknown>
 }
 
 function texts({ length, codes, dictionary }: CategoryColumn, plain: boolean): Batch<unknown> {
-  const used = usedTexts(codes, dictionary);
   const { validity, nullCount } = presence(codes);
-  if (plain || used.texts.length * 2 > length) {
+  if (plain || countUsed(codes, dictionary.length) * 2 > length) {
     const rows = Array.from(codes, (code) => (code < 0 ? '' : dictionary[code]!));
     return new Batch<unknown>({ length, nullCount, type: utf8(), validity, ...encodeTexts(rows) });
   }
+  const used = usedTexts(codes, dictionary);
   const textType = utf8();
   const entries = new Batch<unknown>({
     length: used.texts.length,

@@ -29,7 +29,6 @@ export type AcceptedCells = {
 export type PredictionColumns = {
   readonly fields: readonly Field[];
   readonly columns: readonly Column[];
-  readonly ids: readonly string[];
   readonly violations: readonly Violation[];
   readonly misfits: readonly MisfitValue[];
 };
@@ -48,8 +47,7 @@ export function predictionColumns(from: AcceptedCells): PredictionColumns {
     fields.push({ name, type: column.type });
     columns.push(column);
   };
-  const idColumn = typedColumn(from, SLOT.id, 'text', misfits);
-  keep('prediction_id', idColumn);
+  keep('prediction_id', typedColumn(from, SLOT.id, 'text', misfits));
   const times = timeColumn(from.eventTimes);
   if (times !== null) keep('timestamp', times);
   const isUsed = (slot: number): boolean => used(from.cells, slot);
@@ -72,7 +70,7 @@ export function predictionColumns(from: AcceptedCells): PredictionColumns {
     keep(name, strict ? typedColumn(from, slot, type, misfits) : columnOfCells(cellColumn, type, dictionary()));
   }
   const broken = violations.filter(({ count }) => count > 0);
-  return { fields, columns, ids: idsOf(idColumn), violations: broken, misfits: [...misfits.byRow.values()] };
+  return { fields, columns, violations: broken, misfits: [...misfits.byRow.values()] };
 }
 
 /** Expected vectors that nobody sent would be many bytes of nothing; their absence is counted all the same. */
@@ -149,9 +147,4 @@ export function timeColumn(eventTimes: ArrayLike<number>): TimeColumn | null {
   const valid = new Uint8Array((length + 7) >> 3);
   for (let i = 0; i < length; i++) if (!Number.isNaN(eventTimes[i]!)) valid[i >> 3]! |= 1 << (i & 7);
   return { kind: 'time', type: 'timestamp', length, values, valid };
-}
-
-function idsOf(column: Column): string[] {
-  if (column.kind !== 'category') return [];
-  return Array.from(column.codes, (code) => column.dictionary[code]!);
 }

@@ -75,7 +75,6 @@ export type ParsedRecords = {
   /** `prediction_id`, `timestamp`, `model_version`, `prediction`, `score` or `score.<class>`, `label`, `feature.<name>`, `tag.<name>`. */
   readonly fields: readonly Field[];
   readonly batch: ColumnBatch;
-  readonly ids: readonly string[];
   /** Milliseconds since 1970; NaN where a label has no timestamp. */
   readonly eventTimes: Float64Array;
   readonly lines: Int32Array;

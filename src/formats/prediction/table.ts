@@ -92,7 +92,7 @@ export class PredictionTable {
   private columns(
     bySlot: readonly (Column | undefined)[],
     { rows, eventTimes }: { readonly rows: number; readonly eventTimes: Float64Array },
-  ): Pick<ParsedRecords, 'rows' | 'fields' | 'batch' | 'ids' | 'violations' | 'misfits'> {
+  ): Pick<ParsedRecords, 'rows' | 'fields' | 'batch' | 'violations' | 'misfits'> {
     const fields: Field[] = [];
     const columns: Column[] = [];
     const violations: Violation[] = [];
@@ -101,8 +101,7 @@ export class PredictionTable {
       fields.push({ name, type: column.type });
       columns.push(column);
     };
-    const ids = textColumn(bySlot[SLOT.id] ?? absentColumn('text', rows));
-    keep('prediction_id', ids);
+    keep('prediction_id', textColumn(bySlot[SLOT.id] ?? absentColumn('text', rows)));
     const times = timeColumn(eventTimes);
     if (times !== null) keep('timestamp', times);
     const isUsed = (slot: number): boolean => bySlot[slot] !== undefined && rows > 0;
@@ -121,8 +120,7 @@ export class PredictionTable {
       if (slot === SLOT.modelVersion) keep(name, textColumn(column));
       else keep(name, typed(column, { name, type: expected ?? wantedType(name, column), misfits }));
     }
-    const texts = Array.from({ length: rows }, (_, row) => cellText(ids, row) ?? '');
-    return { rows, fields, batch: { rows, columns }, ids: texts, violations, misfits: [...misfits.byRow.values()] };
+    return { rows, fields, batch: { rows, columns }, violations, misfits: [...misfits.byRow.values()] };
   }
 }
 

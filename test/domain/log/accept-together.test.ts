@@ -46,7 +46,7 @@ describe('small requests that arrive together', () => {
   test('share one object and one batch, and each is answered for its own rows', async () => {
     const encoding = 'json' as const;
     const answers = await together([
-      ...Array.from({ length: 20 }, (_, i) => one(i)),
+      ...Array.from({ length: 10 }, (_, i) => one(i)),
       { body: ndjson([prediction(30), prediction(30), prediction(30, { prediction: 7 }), prediction(31)]) },
       { body: JSON.stringify([prediction(32), prediction(33)], null, 2), encoding },
       { body: JSON.stringify({ records: [prediction(34)] }), encoding },
@@ -58,22 +58,22 @@ describe('small requests that arrive together', () => {
       ...[sent, accepted, duplicates, conflicts, rejected],
     ]);
     expect(counts).toEqual([
-      ...Array.from({ length: 20 }, () => [1, 1, 0, 0, 0]),
+      ...Array.from({ length: 10 }, () => [1, 1, 0, 0, 0]),
       [4, 2, 2, 1, 0],
       [2, 2, 0, 0, 0],
       [1, 1, 0, 0, 0],
       [0, 0, 0, 0, 0],
     ]);
     await ledger.settle(model);
-    expect(await ledger.counts(model)).toMatchObject({ batches: 2, accepted: 26, duplicates: 2, conflicts: 1 });
+    expect(await ledger.counts(model)).toMatchObject({ batches: 2, accepted: 16, duplicates: 2, conflicts: 1 });
   });
 
-  test('many at once are prepared in a thread, and each is answered for its own', async () => {
+  test('many at once are prepared in a thread beside those at work, and each is answered for its own', async () => {
     const bad = { body: ndjson([prediction(7, { timestamp: 'yesterday' })]) };
     const sent = Array.from({ length: 60 }, (_, i) => (i === 40 ? bad : one(i % 50)));
     const answers = await together(sent);
     expect(codes(answers)).toEqual(sent.map((each) => (each === bad ? 'invalid-rows' : 'accepted')));
-    expect(new Set(answers.flatMap(({ batch }) => batch ?? [])).size).toBe(1);
+    expect(new Set(answers.flatMap(({ batch }) => batch ?? [])).size).toBe(2);
     expect(answers.reduce((sum, { accepted = 0 }) => sum + accepted, 0)).toBe(59);
     await ledger.settle(model);
     expect(await ledger.counts(model)).toMatchObject({ settled: 50 });
@@ -109,6 +109,18 @@ describe('small requests that arrive together', () => {
     await ledger.settle(model);
     // The one that came before all others came twice.
     expect(await ledger.counts(model)).toMatchObject({ accepted: 4, duplicates: 1 });
+  });
+
+  test('a key that batches beside each other hold is answered once', async () => {
+    const plain = (from: number) => Array.from({ length: 15 }, (_, i) => one(from + i));
+    const keyed: Sent = { ...one(1), idempotencyKey: `${model} twice` };
+    const answers = await together([...plain(10), keyed, ...plain(30), keyed]);
+    expect(codes(answers)).toEqual(answers.map(() => 'accepted'));
+    const same = [answers[15], answers[31]];
+    expect(new Set(same.map((answer) => answer?.replayed))).toEqual(new Set([true, false]));
+    expect(answers[15]?.batch).toBe(answers[31]?.batch);
+    await ledger.settle(model);
+    expect(await ledger.counts(model)).toMatchObject({ accepted: 32, duplicates: 0 });
   });
 
   test('labels too', async () => {

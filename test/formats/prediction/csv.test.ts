@@ -101,7 +101,7 @@ describe('rows of CSV', () => {
 
   it('take ids as they are spelt, and a quoted mark as a class', () => {
     const parsed = parse(`prediction_id,timestamp,prediction\n007,${AT},"None"\n`);
-    expect([parsed.ids, valuesIn(parsed, 'prediction')]).toEqual([['007'], ['None']]);
+    expect([valuesIn(parsed, 'prediction_id'), valuesIn(parsed, 'prediction')]).toEqual([['007'], ['None']]);
   });
 
   it('come back as records that are the same rows', () => {
@@ -148,7 +148,7 @@ describe('a table of CSV', () => {
 
   it('of labels has no other columns than those of a label', () => {
     const labels = parse('prediction_id,label\na,1\nb,\n', { shape: 'label' });
-    expect([labels.ids, labels.rejected]).toEqual([
+    expect([valuesIn(labels, 'prediction_id'), labels.rejected]).toEqual([
       ['a'],
       [expect.objectContaining({ line: 3, code: 'missing-field' })],
     ]);

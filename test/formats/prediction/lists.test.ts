@@ -33,7 +33,7 @@ describe('JSON columns', () => {
     );
     for (const parsed of [flat, nested]) {
       expect(parsed.rejected).toEqual([]);
-      expect(parsed.ids).toEqual(['a', 'b']);
+      expect(valuesIn(parsed, 'prediction_id')).toEqual(['a', 'b']);
       expect(valuesIn(parsed, 'feature.age')).toEqual([31, null]);
       expect(valuesIn(parsed, 'feature.city')).toEqual(['Rome', 'ü\n']);
       expect(valuesIn(parsed, 'score.yes')).toEqual([0.5, 1]);

@@ -49,7 +49,8 @@ describe('prediction records', () => {
       { name: 'tag.segment', type: 'text' },
       { name: 'tag.channel', type: 'text' },
     ]);
-    expect(parsed).toMatchObject({ rows: 1, ids: ['p-1'], rejected: [], violations: [] });
+    expect(parsed).toMatchObject({ rows: 1, rejected: [], violations: [] });
+    expect(columns(parsed).get('prediction_id')).toEqual(['p-1']);
     expect([...parsed.eventTimes]).toEqual([Date.UTC(2024, 4, 1, 10, 0, 0, 500)]);
     expect([...parsed.lines]).toEqual([1]);
   });
@@ -71,7 +72,7 @@ describe('prediction records', () => {
         // A text that holds `":` is not changed in meaning: JSON escapes the quote in it.
         const parsed = parse(lines.join('\n'));
         expect(parsed.rejected).toEqual([]);
-        expect(parsed.ids).toEqual(rows.map((row) => row.prediction_id));
+        expect(columns(parsed).get('prediction_id')).toEqual(rows.map((row) => row.prediction_id));
         for (const [name, found] of columns(parsed)) {
           if (!name.startsWith('feature.')) continue;
           const key = name.slice('feature.'.length) as 'n' | 'm' | 's' | 't"u';
@@ -89,14 +90,14 @@ describe('prediction records', () => {
     const parsed = parse(
       `{"prediction_id":9007199254740993,"timestamp":"${AT}","features":{"x":9007199254740993,"y":18446744073709551616},"prediction":1}`,
     );
-    expect(parsed.ids).toEqual(['9007199254740993']);
+    expect(columns(parsed).get('prediction_id')).toEqual(['9007199254740993']);
     expect(columns(parsed).get('feature.x')).toEqual([9007199254740993n]);
     expect(columns(parsed).get('feature.y')).toEqual(['18446744073709551616']);
   });
 
   it('take blank lines, CRLF, a byte order mark and a missing last line end', () => {
     const parsed = parse(`\ufeff${line({ prediction_id: 'a' })}\r\n\r\n  \n${line({ prediction_id: 'b' })}`);
-    expect(parsed.ids).toEqual(['a', 'b']);
+    expect(columns(parsed).get('prediction_id')).toEqual(['a', 'b']);
     expect([...parsed.lines]).toEqual([1, 4]);
     expect(parse('')).toMatchObject({ rows: 0, rejected: [] });
   });
@@ -166,7 +167,7 @@ describe('rejected records', () => {
   it.each(CASES)('%s', (_, bad, code, field) => {
     // Between good records, so that the predicted path is known and must be left.
     const parsed = parse([line({ prediction_id: 'a' }), bad, line({ prediction_id: 'b' })].join('\n'));
-    expect(parsed.ids).toEqual(['a', 'b']);
+    expect(columns(parsed).get('prediction_id')).toEqual(['a', 'b']);
     expect(parsed.rejected).toHaveLength(1);
     expect(parsed.rejected[0]).toMatchObject({ line: 2, code, ...(field === undefined ? {} : { field }) });
     expect(parsed.rejected[0]!.detail).not.toBe('');

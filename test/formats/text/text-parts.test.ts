@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { ParsedRecords } from '../../../src/formats/prediction/record-types.ts';
 import { parseRecords } from '../../../src/formats/prediction/rows.ts';
 import { csvParts, ndjsonParts, type TextPart } from '../../../src/formats/text/text-parts.ts';
-import { tempFile } from '../fixtures.ts';
+import { tempFile, valuesOf } from '../fixtures.ts';
 
 const AT = '2024-05-01T10:00:00Z';
 const LIMIT = 200;
@@ -15,7 +15,7 @@ function read(parts: Iterable<TextPart>, encoding: 'ndjson' | 'csv') {
   }
   return {
     count: parsed.length,
-    ids: parsed.flatMap(({ records }) => records.ids),
+    ids: parsed.flatMap(({ records }) => valuesOf(records.batch.columns[0]!)),
     lines: parsed.flatMap(({ records, lineOffset }) => Array.from(records.lines, (line) => line + lineOffset)),
     rejected: parsed.flatMap(({ records, lineOffset }) => records.rejected.map(({ line }) => line + lineOffset)),
   };
