@@ -1,5 +1,5 @@
 import { sql } from 'drizzle-orm';
-import { bigint, index, pgTable, text, unique, uniqueIndex } from 'drizzle-orm/pg-core';
+import { bigint, boolean, index, pgTable, primaryKey, text, unique, uniqueIndex } from 'drizzle-orm/pg-core';
 import { count, instant, projectId, serial } from './columns.ts';
 import { datasets } from './datasets.ts';
 
@@ -21,9 +21,8 @@ export const pushSessions = pgTable(
     /** Not quiet before this, whatever else: prolonged while an upload is under way. */
     quietAt: instant('quiet_at').notNull(),
     closedAt: instant('closed_at'),
-    /** Folders that the client asked for in vain before and while it pushed, and so may be about to send. */
+    /** What follows is written when it is closed. First, folders that the client was about to send. */
     awaited: text('awaited').array().notNull().default(sql`'{}'`),
-    /** What follows is written when it is closed. */
     newObjects: count('new_objects').notNull().default(0),
     newBytes: count('new_bytes').notNull().default(0),
     /** Of the folders that came: files that were held already. */
@@ -60,4 +59,29 @@ export const pushObjects = pgTable(
     at: instant('at').notNull().defaultNow(),
   },
   (t) => [unique('push_objects_name').on(t.sessionId, t.layout, t.name)],
+);
+
+/**
+ * What a client asked a dataset's remote for and what is still to be thought of when it uploads, to whichever server:
+ * folders, files that it was told are there although the dataset has no version of them, and, without a name, that it
+ * reads. Of no use after a few minutes.
+ */
+export const remoteQuestions = pgTable(
+  'remote_questions',
+  {
+    projectId: projectId(),
+    /** By name: there may be none yet. */
+    dataset: text('dataset').notNull(),
+    /** MD5 of the pusher of a session. */
+    pusher: text('pusher').notNull(),
+    name: text('name').notNull(),
+    askedAt: instant('asked_at').notNull().defaultNow(),
+    inVain: boolean('in_vain').notNull().default(false),
+    /** When the client looked for the folder's list in vain, which it does right before it sends its files. */
+    begunAt: instant('begun_at'),
+  },
+  (t) => [
+    primaryKey({ columns: [t.projectId, t.dataset, t.pusher, t.name] }),
+    index('remote_questions_asked').on(t.askedAt),
+  ],
 );

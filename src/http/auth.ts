@@ -50,5 +50,5 @@ export function keyOf(c: HttpContext): string | null {
     const password = decoded.slice(decoded.indexOf(':') + 1);
     if (password !== '') return password;
   }
-  throw new TidemarkError('unauthenticated', 'The Authorization header holds no key: send "Bearer tmk_…".');
+  throw new TidemarkError('unauthenticated', 'The Authorization header holds no key: send "Bearer tmk_...".');
 }

@@ -2,7 +2,7 @@ import type { HttpBindings } from '@hono/node-server';
 import type { Context as HonoContext } from 'hono';
 import type { Context } from '../context.ts';
 import type { Actor } from '../domain/access/actor.ts';
-import type { AskedObject } from '../domain/object/ask-object.ts';
+import type { AskedFor } from '../domain/object/ask-object.ts';
 import { TidemarkError } from '../errors.ts';
 import { release } from './release.ts';
 import { parseStrictJson } from './strict-json.ts';
@@ -15,7 +15,7 @@ export type HttpEnv = {
     requestId: string;
     actor: Actor;
     /** In a DVC remote: the object that is asked for, as it was found when the actor was let in; null for none. */
-    asked?: AskedObject | null;
+    asked?: AskedFor['asked'];
   };
 };
 

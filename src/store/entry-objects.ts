@@ -1,5 +1,5 @@
 import { and, eq, sql } from 'drizzle-orm';
-import { apiKeys, objects, projects, versions } from '../../schemas/tables/index.ts';
+import { apiKeys, objects, projects } from '../../schemas/tables/index.ts';
 import type { Oid } from '../dvc/hash.ts';
 import type { ApiKeyRow, ProjectRow } from './access.ts';
 import type { ObjectRow } from './objects.ts';
@@ -10,13 +10,7 @@ import type { Db } from './postgres/db.ts';
  * Who a request comes from and the objects that it asks for, in one statement: every file of a pull asks both, and
  * with small files the statements cost more than the bytes.
  */
-export type AskedObject = {
-  readonly row: ObjectRow;
-  /** It is a version of some dataset of the project. */
-  readonly isVersion: boolean;
-};
-
-type Asked = ReadonlyMap<Oid, AskedObject>;
+type Asked = ReadonlyMap<Oid, ObjectRow>;
 
 /** An API key with its project's name, and the objects of its project among these; null for an unknown key. */
 export async function findKeyWithObjects(
@@ -43,12 +37,8 @@ export async function findEntryWithObjects(
   };
 }
 
-type Joined = { readonly object: ObjectRow | null; readonly isVersion: boolean };
-
-function objectsOf(rows: readonly Joined[]): Asked {
-  const found = new Map<Oid, AskedObject>();
-  for (const { object, isVersion } of rows) if (object !== null) found.set(object.oid, { row: object, isVersion });
-  return found;
+function objectsOf(rows: readonly { readonly object: ObjectRow | null }[]): Asked {
+  return new Map(rows.flatMap(({ object }) => (object === null ? [] : [[object.oid, object]])));
 }
 
 /** Built once a pool: to write a statement down takes longer than the database needs for it. */
@@ -62,11 +52,9 @@ function statementsOf(db: Db): ReturnType<typeof prepare> {
 
 function prepare(db: Db) {
   const wanted = sql`${objects.oid} = any(${sql.placeholder('oids')}::text[])`;
-  const isVersion = sql<boolean>`exists (
-    select 1 from ${versions} where ${versions.projectId} = ${objects.projectId} and ${versions.oid} = ${objects.oid})`;
   return {
     byKey: db
-      .select({ key: apiKeys, project: projects.name, object: objects, isVersion })
+      .select({ key: apiKeys, project: projects.name, object: objects })
       .from(apiKeys)
       .innerJoin(projects, eq(projects.id, apiKeys.projectId))
       .leftJoin(objects, and(eq(objects.projectId, apiKeys.projectId), wanted))
@@ -77,7 +65,6 @@ function prepare(db: Db) {
         anyKey: sql<boolean>`exists (select 1 from ${apiKeys})`,
         project: projects,
         object: objects,
-        isVersion,
       })
       .from(sql`(values (1)) as request`)
       .leftJoin(projects, eq(projects.name, sql.placeholder('project')))

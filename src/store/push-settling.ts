@@ -3,6 +3,7 @@ import { pushSessions } from '../../schemas/tables/index.ts';
 import type { Oid } from '../dvc/hash.ts';
 import type { Db } from './postgres/db.ts';
 import { type PushLayout, type PushSessionRow, tallyPushes } from './pushes.ts';
+import { dropAnswered } from './remote-questions.ts';
 
 /** Reading out of a push session what it has come to, and ending it. */
 
@@ -43,14 +44,9 @@ type FoldableRow = { id: string; layout: PushLayout; name: string; oid: string }
 
 const foldable = (rows: readonly FoldableRow[]): Foldable[] => rows.map((row) => ({ ...row, id: Number(row.id) }));
 
-/** The awaited folders that did not come. */
-export async function listMissingFolders(db: Db, session: PushSessionRow): Promise<Oid[]> {
-  const rows = await db.execute<{ name: string }>(sql`
-    select a.name from unnest(${sql.param(session.awaited)}::text[]) as a(name)
-    where not exists (
-      select 1 from push_objects o where o.session_id = ${session.id} and o.name = a.name and o.state <> 'refused')
-    order by a.name`);
-  return rows.map((row) => row.name);
+/** Whether no more than `most` files were taken that no folder of the session lists. */
+export async function areLooseFilesFew(db: Db, session: PushSessionRow, most: number): Promise<boolean> {
+  return (await listLooseFiles(db, session, { after: 0, limit: most + 1 })).length <= most;
 }
 
 /**
@@ -90,5 +86,6 @@ export async function closePushSession(
     })
     .where(and(eq(pushSessions.id, session.id), isNull(pushSessions.closedAt), sql`${pushSessions.quietAt} <= now()`))
     .returning({ id: pushSessions.id });
+  if (rows.length === 1) await dropAnswered(tx, session);
   return rows.length === 1;
 }

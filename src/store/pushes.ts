@@ -12,10 +12,10 @@ const inSeconds = (seconds: number) => sql<Date>`now() + make_interval(secs => $
 
 export type NewPushSession = Pick<
   PushSessionRow,
-  'id' | 'projectId' | 'datasetId' | 'pusher' | 'author' | 'address' | 'agent' | 'awaited'
+  'id' | 'projectId' | 'datasetId' | 'pusher' | 'author' | 'address' | 'agent'
 >;
 
-/** The open session of a pusher, made unless there is one; what is awaited is added to it. */
+/** The open session of a pusher, made unless there is one. */
 export async function openPushSession(
   tx: Db,
   session: NewPushSession,
@@ -28,57 +28,11 @@ export async function openPushSession(
     .onConflictDoUpdate({
       target: [pushSessions.datasetId, pushSessions.pusher],
       targetWhere: isNull(pushSessions.closedAt),
-      set: {
-        quietAt: sql`greatest(push_sessions.quiet_at, excluded.quiet_at)`,
-        awaited: joined(sql`excluded.awaited`),
-      },
+      set: { quietAt: sql`greatest(push_sessions.quiet_at, excluded.quiet_at)` },
     })
     .returning({ id: pushSessions.id });
   if (row === undefined) throw new Error('insert returned no row');
   return { id: row.id, created: row.id === session.id };
-}
-
-/** `dvc fetch` reads a folder five times before it asks for the first file of it: within seconds, of a large one too. */
-const FETCH_BEGINS_SECONDS = 60;
-
-/**
- * True for an object that is a version somewhere in the project and not, or no longer, in this dataset, and that
- * nothing here holds otherwise: it is no file of a folder, and no push to the dataset that is under way has sent it.
- * A version that was put into the trash a moment ago still counts: a fetch that began before comes to its end.
- */
-export async function isVersionElsewhere(
-  db: Db,
-  object: { readonly projectId: number; readonly oid: Oid },
-  dataset: string,
-): Promise<boolean> {
-  const { projectId, oid } = object;
-  const rows = await db.execute(sql`
-    select 1 from versions v join datasets d on d.id = v.dataset_id
-    where v.project_id = ${projectId} and v.oid = ${oid}
-    having count(*) > 0 and not bool_or(d.name = ${dataset}
-        and (v.trashed_at is null or v.trashed_at > now() - make_interval(secs => ${FETCH_BEGINS_SECONDS})))
-      and not exists (select 1 from manifest_entries m where m.project_id = ${projectId} and m.md5 = ${oid})
-      and not exists (
-        select 1 from push_sessions s
-        join datasets here on here.id = s.dataset_id and here.project_id = ${projectId} and here.name = ${dataset}
-        join push_objects o on o.session_id = s.id and o.layout = 'files-md5' and o.name = ${oid}
-        where s.closed_at is null and o.state <> 'refused')`);
-  return rows.length === 1;
-}
-
-/** The awaited folders of a session and some more, each once. */
-const joined = (more: ReturnType<typeof sql>) =>
-  sql<string[]>`array(select distinct unnest(push_sessions.awaited || ${more}))`;
-
-/** Adds folders that a client asked for in vain. False when the session is closed. */
-export async function awaitFolders(db: Db, sessionId: string, names: readonly Oid[]): Promise<boolean> {
-  const more = sql`${sql.param(names)}::text[]`;
-  const rows = await db
-    .update(pushSessions)
-    .set({ awaited: joined(more) })
-    .where(and(eq(pushSessions.id, sessionId), isNull(pushSessions.closedAt)))
-    .returning({ id: pushSessions.id });
-  return rows.length === 1;
 }
 
 /** Keeps sessions with an upload under way from being quiet. */
@@ -122,19 +76,28 @@ export async function recordPushed(tx: Db, sessionId: string, pushed: readonly P
   return rows.length > 0;
 }
 
-/** Notes an object that was not taken, unless it was before. */
-export async function recordRefused(
-  db: Db,
-  sessionId: string,
-  refused: { readonly layout: PushLayout; readonly name: Oid; readonly code: string; readonly detail: string },
-): Promise<void> {
+export type RefusedObject = {
+  readonly layout: PushLayout;
+  readonly name: Oid;
+  readonly code: string;
+  readonly detail: string;
+};
+
+/**
+ * Notes an object that was not taken, unless it was before.
+ * @returns false when the session is closed.
+ */
+export async function recordRefused(db: Db, sessionId: string, refused: RefusedObject): Promise<boolean> {
   const { layout, name, code, detail } = refused;
-  await db.execute(sql`
-    insert into push_objects (session_id, layout, name, state, code, detail)
-    select id, ${layout}, ${name}, 'refused', ${code}, ${detail} from push_sessions
-    where id = ${sessionId} and closed_at is null
-    on conflict (session_id, layout, name) do update set code = excluded.code, detail = excluded.detail, at = now()
-    where push_objects.state = 'refused'`);
+  const rows = await db.execute(sql`
+    with session as (select id from push_sessions where id = ${sessionId} and closed_at is null for key share),
+    noted as (
+      insert into push_objects (session_id, layout, name, state, code, detail)
+      select id, ${layout}, ${name}, 'refused', ${code}, ${detail} from session
+      on conflict (session_id, layout, name) do update set code = excluded.code, detail = excluded.detail, at = now()
+      where push_objects.state = 'refused')
+    select 1 from session`);
+  return rows.length > 0;
 }
 
 export async function findPushSession(db: Db, id: string): Promise<PushSessionRow | null> {

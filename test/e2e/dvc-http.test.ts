@@ -1,6 +1,16 @@
 import { createHash } from 'node:crypto';
 import { once } from 'node:events';
-import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import {
+  appendFileSync,
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { startFaultProxy } from '../support/fault-proxy.ts';
@@ -118,6 +128,79 @@ describe.skipIf(DVC === undefined)('the dvc command over HTTP (skipped without D
     const pointer = readFileSync(join(work, 'data.dvc'), 'utf8');
     const named = await api.post('/v1/datasets/versions/versions', { pointer });
     expect(named).toMatchObject({ ref: 'v2', path: 'data', pointer });
+  });
+
+  const api = () => createApi(service.url);
+  const versionsOf = (dataset: string): Promise<string[]> =>
+    api()
+      .get<{ items: { oid: string }[] }>(`/v1/datasets/${dataset}/versions`)
+      .then(
+        ({ items }) => items.map(({ oid }) => oid).sort(),
+        () => [],
+      );
+  const becomes = (dataset: string, oids: readonly string[]) =>
+    until(`the versions of ${dataset}`, async () =>
+      (await versionsOf(dataset)).join() === oids.toSorted().join() ? true : null,
+    );
+
+  /** A working folder with a remote for each of some datasets, called by its name, and one for the storage itself. */
+  function workspaceOf(user: DvcUser, name: string, datasets: readonly string[]): string {
+    const work = user.workspace(name);
+    const remotes = {
+      ...Object.fromEntries(datasets.map((it) => [it, remoteOf(it)])),
+      storage: join(service.data, 'remote'),
+    };
+    const sections = Object.entries(remotes).map(([remote, url]) => `['remote "${remote}"']\n    url = ${url}\n`);
+    appendFileSync(join(work, '.dvc', 'config'), `    remote = ${datasets[0]}\n${sections.join('')}`);
+    return work;
+  }
+
+  const oidOf = (pointer: string): string => /md5: (\S+)/.exec(readFileSync(pointer, 'utf8'))?.[1] ?? '';
+
+  test('what the project holds already becomes versions of the dataset that it is pushed to', async () => {
+    const work = workspaceOf(ann, 'held', ['adopted', 'by-itself', 'beside']);
+    writeFiles(work, { 'e/q.csv': 'q\n1\n', 'e/r.csv': 'r\n1\n', 'one.csv': 'one\n1\n' });
+    ann.run(work, 'add', 'e', 'one.csv');
+    const [folder, one] = [oidOf(join(work, 'e.dvc')), md5Of('one\n1\n')];
+    // What dvc keeps in the storage by itself is found by a scan, and is a version of nothing.
+    ann.run(work, 'push', '--remote', 'storage');
+    await wake();
+    await api().post('/v1/remote/scan', {});
+    const found = `${service.url}/dvc/default/files/md5/${folder.slice(0, 2)}/${folder.slice(2)}`;
+    await until('the scan', async () => ((await fetch(found)).ok ? true : null));
+    expect(ann.run(work, 'status', '--cloud', '--json')).toContain('one.csv');
+    expect(await versionsOf('adopted')).toEqual([]);
+    // The files of the folder are not sent again.
+    expect(ann.run(work, 'push')).toContain('2 files pushed');
+    await becomes('adopted', [folder, one]);
+    expect(ann.run(work, 'push')).toContain('Everything is up to date');
+
+    // A file of that folder by itself, and beside a new folder that does not list it.
+    for (const pointer of ['e.dvc', 'one.csv.dvc']) rmSync(join(work, pointer));
+    writeFiles(work, { 'q.csv': 'q\n1\n', 'f/new.csv': 'new\n1\n', 'f/r.csv': 'r\n1\n' });
+    ann.run(work, 'add', 'q.csv', 'f');
+    ann.run(work, 'push', '--remote', 'by-itself', 'q.csv.dvc');
+    await becomes('by-itself', [md5Of('q\n1\n')]);
+    expect(ann.run(work, 'push', '--remote', 'beside')).toContain('2 files pushed');
+    await becomes('beside', [oidOf(join(work, 'f.dvc')), md5Of('q\n1\n')]);
+  });
+
+  test('a file becomes a version although its folder was asked for before, and both are pulled by any remote', async () => {
+    const work = workspaceOf(ann, 'status-first', ['status-first']);
+    writeFiles(work, { 'data/a.csv': 'a\n9\n', 'data/b.csv': 'b\n9\n', 'one.csv': 'one\n9\n' });
+    ann.run(work, 'add', 'data', 'one.csv');
+    const theirs = workspaceOf(bob, 'status-first', ['renamed', 'status-first']);
+    copyPointers(work, theirs);
+    expect(ann.run(work, 'status', '--cloud', '--json')).toContain('new');
+    bob.fail(theirs, 'pull', '--remote', 'status-first');
+    expect(ann.run(work, 'push', 'one.csv.dvc')).toContain('1 file pushed');
+    await becomes('status-first', [md5Of('one\n9\n')]);
+    ann.run(work, 'push');
+    await becomes('status-first', [md5Of('one\n9\n'), oidOf(join(work, 'data.dvc'))]);
+    bob.run(theirs, 'pull');
+    expect(contentsOf(join(theirs, 'data'))).toEqual({ 'a.csv': 'a\n9\n', 'b.csv': 'b\n9\n' });
+    expect(readFileSync(join(theirs, 'one.csv'), 'utf8')).toBe('one\n9\n');
+    expect(await versionsOf('renamed')).toEqual([]);
   });
 
   test('files of DVC 2 are pushed and pulled in their own layout, which dvc reads from the storage too', () => {

@@ -80,7 +80,9 @@ describe('an object', () => {
   it('belongs to the project, under each of its remotes', async () => {
     const oid = md5Of('shared');
     expect((await upload(at(oid, '/dvc/default'), 'shared')).status).toBe(201);
-    expect(await statusOf(at(oid, '/dvc/default/other'))).toBe(200);
+    // A push to a dataset is asked to send what the dataset does not have; whoever reads gets it.
+    expect(await statusOf(at(oid, '/dvc/default/other'))).toBe(404);
+    expect((await service.app.request(at(oid, '/dvc/default/other'), { method: 'HEAD' })).status).toBe(200);
     await service.send('POST', '/v1/projects', { name: 'second' });
     expect(await statusOf(at(oid, '/dvc/second'))).toBe(404);
   });
@@ -293,6 +295,14 @@ describe('who may', () => {
   it('a key without the right is told which one is missing', async () => {
     const answer = await upload(at(oid), 'guarded', { authorization: `Bearer ${reader}` });
     expect(answer).toEqual({ status: 403, reason: 'This key lacks the scope "data:write".' });
+  });
+
+  it('a key that only reads finds in the remote of any dataset what the project holds', async () => {
+    const statusBy = (key: string) =>
+      service
+        .send('GET', at(oid, '/dvc/default/other'), undefined, { authorization: `Bearer ${key}` })
+        .then(({ status }) => status);
+    expect([await statusBy(reader), await statusBy(writer)]).toEqual([200, 404]);
   });
 
   it('a key of another project finds nothing and sends nothing', async () => {

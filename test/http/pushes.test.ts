@@ -2,6 +2,7 @@ import { sql } from 'drizzle-orm';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { profileVersion } from '../../src/domain/profile/profile.ts';
 import { settlePush } from '../../src/domain/push/settle.ts';
+import { createApp } from '../../src/http/app.ts';
 import { type DatasetService, md5Of, startDatasetService } from '../support/datasets.ts';
 
 let service: DatasetService;
@@ -36,15 +37,23 @@ function client(dataset: string, agent = 'Python/3.11 aiohttp/3') {
   };
   const ask = (name: string, layout = 'files/md5/') =>
     service.send('GET', at(name, layout), undefined, headers).then(({ status }) => status);
+  /** Looks for a folder's list: to read it, or because its files are to be sent. */
+  const look = async (name: string) =>
+    (await service.app.request(at(name, 'files/md5/'), { method: 'HEAD', headers })).status;
+  /** What a fetch begins with. */
+  const greet = () => service.send('GET', `/dvc/default/${dataset}/files/md5`, undefined, headers);
   /** Sends files and then their folder, which it asks for first. */
   const sendFolder = async (files: Readonly<Record<string, string>>): Promise<string> => {
     const tree = manifest(Object.entries(files).map(([path, text]) => [path, md5Of(text)]));
     const folder = `${md5Of(tree)}.dir`;
     await ask(folder);
-    for (const text of Object.values(files)) if ((await ask(md5Of(text))) === 404) await send(text);
+    const missing: string[] = [];
+    for (const text of Object.values(files)) if ((await ask(md5Of(text))) === 404) missing.push(text);
+    await look(folder);
+    for (const text of missing) await send(text);
     return send(tree, folder);
   };
-  return { send, ask, sendFolder };
+  return { send, ask, look, greet, sendFolder };
 }
 
 const pushesOf = async (dataset: string): Promise<Push[]> => {
@@ -167,20 +176,107 @@ describe('a push of a folder', () => {
   });
 });
 
-describe('content that another dataset has', () => {
-  it('is asked for once more, so that it becomes a version here too; members of its folders are not', async () => {
+describe('content that the project holds already', () => {
+  it('is asked for once more, so that it becomes a version here too; files of its folders are not', async () => {
     const first = client('first');
     const folder = await first.sendFolder({ a: 'in both' });
     const file = await first.send('lone, in both\n');
     await settle('first');
     const second = client('second');
-    expect(await Promise.all([folder, file, md5Of('in both')].map((oid) => second.ask(oid)))).toEqual([404, 404, 200]);
+    expect(await second.ask(folder)).toBe(404);
+    expect(await Promise.all([file, md5Of('in both')].map((oid) => second.ask(oid)))).toEqual([404, 200]);
     await second.sendFolder({ a: 'in both' });
     await second.send('lone, in both\n');
     expect(await Promise.all([folder, file].map((oid) => second.ask(oid)))).toEqual([200, 200]);
     expect(await settle('second')).toMatchObject({ versions: ['v1', 'v2'], bytes: { new: 0 } });
     expect(await Promise.all([folder, file].map((oid) => second.ask(oid)))).toEqual([200, 200]);
     expect((await service.send('GET', `/dvc/default/files/md5/${split(folder)}`)).status).toBe(200);
+  });
+
+  it.each([
+    ['came to the remote of the project', (oid: string) => `/dvc/default/files/md5/${split(oid)}`],
+    ['belongs to nobody, as after a scan', (oid: string) => `/v1/objects/${oid}`],
+  ])('becomes a version here when it %s', async (how, at) => {
+    const dataset = `held-${md5Of(how).slice(0, 4)}`;
+    const [member, lone] = [`member, ${how}`, `lone, ${how}`];
+    const tree = manifest([['m', md5Of(member)]]);
+    for (const [bytes, oid] of [
+      [member, md5Of(member)],
+      [tree, `${md5Of(tree)}.dir`],
+      [lone, md5Of(lone)],
+    ] as const) {
+      expect((await service.send('PUT', at(oid), bytes)).status).toBeLessThan(300);
+    }
+    const dvc = client(dataset);
+    expect(await dvc.ask(`${md5Of(tree)}.dir`)).toBe(404);
+    // Nothing is sent twice but what makes the version.
+    expect(await Promise.all([md5Of(member), md5Of(lone)].map((oid) => dvc.ask(oid)))).toEqual([200, 404]);
+    await dvc.send(tree, `${md5Of(tree)}.dir`);
+    await dvc.send(lone);
+    expect(await settle(dataset)).toMatchObject({ state: 'settled', versions: ['v1', 'v2'], objects: { new: 0 } });
+    expect((await versionsOf(dataset)).map(({ oid }) => oid)).toEqual([`${md5Of(tree)}.dir`, md5Of(lone)]);
+  });
+
+  it('becomes a version by itself where it is a file of a folder elsewhere', async () => {
+    await client('folder-of').sendFolder({ 'q.csv': 'q\n1\n' });
+    await settle('folder-of');
+    const dvc = client('by-itself');
+    expect(await dvc.ask(md5Of('q\n1\n'))).toBe(404);
+    await dvc.send('q\n1\n');
+    expect(await settle('by-itself')).toMatchObject({ versions: ['v1'] });
+  });
+
+  it('is not sent again where a folder that is still to come may list it, and is a version if it does not', async () => {
+    const elsewhere = client('elsewhere');
+    await elsewhere.send('u\n1\n');
+    await elsewhere.send('w\n1\n');
+    const dvc = client('wishing');
+    const tree = manifest([
+      ['new.csv', md5Of('n\n1\n')],
+      ['w.csv', md5Of('w\n1\n')],
+    ]);
+    const folder = `${md5Of(tree)}.dir`;
+    expect(await dvc.ask(folder)).toBe(404);
+    const files = ['n\n1\n', 'u\n1\n', 'w\n1\n'].map((text) => md5Of(text));
+    expect(await Promise.all(files.map((oid) => dvc.ask(oid)))).toEqual([404, 200, 200]);
+    expect(await dvc.look(folder)).toBe(404);
+    await dvc.send('n\n1\n');
+    await dvc.send(tree, folder);
+    expect(await settle('wishing')).toMatchObject({ state: 'settled', versions: ['v1', 'v2'] });
+    expect((await versionsOf('wishing')).map(({ oid }) => oid)).toEqual([folder, md5Of('u\n1\n')]);
+  });
+
+  it('is no version when it was only asked for', async () => {
+    const folder = await client('asked-of').sendFolder({ a: 'asked for' });
+    await settle('asked-of');
+    const dvc = client('asking');
+    for (const oid of [folder, md5Of('asked for')]) await dvc.ask(oid);
+    expect((await service.send('GET', '/v1/datasets/asking')).status).toBe(404);
+    await dvc.send('x,y\n7,7\n');
+    expect(await settle('asking')).toMatchObject({ state: 'settled', awaited: [], versions: ['v1'] });
+  });
+
+  it('is there for whoever reads, in the remote of any dataset and on any server', async () => {
+    const folder = await client('owner').sendFolder({ a: 'to be read' });
+    const file = await client('owner').send('lone, to be read\n');
+    await settle('owner');
+    const all = [folder, file, md5Of('to be read')];
+    const [other, dvc] = [createApp(service.ctx), client('renamed', 'a fetch')];
+    await dvc.greet();
+    expect(await Promise.all(all.map((oid) => dvc.ask(oid)))).toEqual([200, 200, 200]);
+    for (const oid of all) {
+      const path = `/dvc/default/renamed/files/md5/${split(oid)}`;
+      expect((await other.request(path, { headers: { 'user-agent': 'a fetch' } })).status).toBe(200);
+    }
+    // `dvc get` of a folder looks for its list before anything else.
+    const getting = client('renamed', 'a get');
+    expect(await getting.look(folder)).toBe(200);
+    expect(await getting.ask(md5Of('to be read'))).toBe(200);
+    // A push is not taken for reading by the list that it looks for.
+    const pushing = client('renamed', 'a push');
+    expect(await pushing.ask(folder)).toBe(404);
+    expect(await pushing.look(folder)).toBe(200);
+    expect(await pushing.ask(file)).toBe(404);
   });
 
   it('comes back from the trash of its own', async () => {
@@ -225,8 +321,55 @@ describe('a push of files alone', () => {
     expect((await versionsOf('mixed')).map(({ path }) => path)).toEqual(['mixed', 'mixed.ndjson']);
   });
 
+  it('becomes one although a folder was asked for in vain before', async () => {
+    const dvc = client('after-status');
+    const folder = `${md5Of(manifest([['a', md5Of('never sent')]]))}.dir`;
+    for (const oid of [folder, md5Of('never sent'), md5Of('one.csv')]) await dvc.ask(oid);
+    // As a pull does that fails.
+    await dvc.look(folder);
+    await dvc.greet();
+    await dvc.ask(folder);
+    await dvc.look(folder);
+    expect(await dvc.ask(md5Of('one.csv'))).toBe(404);
+    await dvc.send('one.csv');
+    expect(await settle('after-status')).toMatchObject({ state: 'settled', awaited: [], versions: ['v1'] });
+  });
+
+  it('makes no versions of many files that came while a folder was asked for, by whichever client', async () => {
+    const dvc = client('older');
+    const texts = Array.from({ length: 11 }, (_, i) => `of a folder, ${i}`);
+    const folder = `${md5Of(manifest(texts.map((text, i) => [`f${i}`, md5Of(text)])))}.dir`;
+    await dvc.ask(folder);
+    for (const text of texts) await dvc.send(text);
+    expect(await settle('older')).toMatchObject({ state: 'incomplete', awaited: [folder], versions: [] });
+    // What became no version is not there for the next push.
+    expect(await client('older', 'another').ask(md5Of('of a folder, 0'))).toBe(404);
+  });
+
+  it('makes no versions of files whose folder was asked for on another server', async () => {
+    const other = createApp(service.ctx);
+    const tree = manifest([['a', md5Of('one of two servers')]]);
+    const path = `/dvc/default/balanced/files/md5/${split(md5Of(tree))}.dir`;
+    for (const method of ['GET', 'HEAD']) {
+      await other.request(path, { method, headers: { 'user-agent': 'Python/3.11 aiohttp/3' } });
+    }
+    await client('balanced').send('one of two servers');
+    expect(await settle('balanced')).toMatchObject({ state: 'incomplete', awaited: [`${md5Of(tree)}.dir`] });
+    expect(await versionsOf('balanced')).toEqual([]);
+  });
+
+  it('makes no dataset when all of it is refused', async () => {
+    const dvc = client('typo');
+    await dvc.send('evil', md5Of('not evil'));
+    expect((await service.send('GET', '/v1/datasets/typo')).status).toBe(404);
+    await dvc.send('taken');
+    expect(await newest('typo')).toMatchObject({ objects: { new: 1, refused: 1 } });
+  });
+
   it('notes what was refused, and that it was taken later', async () => {
     const dvc = client('refused');
+    await dvc.send('first');
+    await settle('refused');
     await dvc.send('evil', md5Of('good'));
     expect(await newest('refused')).toMatchObject({ objects: { new: 0, refused: 1 } });
     await dvc.send('good');

@@ -14,9 +14,11 @@ export type Actor = {
   readonly scopes: ReadonlySet<Scope>;
 };
 
+export const mayDo = (actor: Actor, scope: Scope): boolean => actor.scopes.has(scope) || actor.scopes.has('admin');
+
 /** @throws TidemarkError `forbidden`, naming the scope that is missing. */
 export function requireScope(actor: Actor, scope: Scope): void {
-  if (actor.scopes.has(scope) || actor.scopes.has('admin')) return;
+  if (mayDo(actor, scope)) return;
   throw new TidemarkError('forbidden', `This key lacks the scope "${scope}".`, { details: { scope } });
 }
 

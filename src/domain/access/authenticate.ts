@@ -95,7 +95,7 @@ export function actorOfEntry(
   { anyKey, project }: { readonly anyKey: boolean; readonly project: ProjectRow | null },
 ): Actor {
   if (!isLoopback(ctx.config.host) || anyKey) {
-    throw new TidemarkError('unauthenticated', 'An API key is needed: send "Authorization: Bearer tmk_…".');
+    throw new TidemarkError('unauthenticated', 'An API key is needed: send "Authorization: Bearer tmk_...".');
   }
   if (project === null) {
     throw new TidemarkError('not-found', `There is no project "${name}"; make it with POST /v1/projects.`);

@@ -1,15 +1,14 @@
 import type { Oid } from '../../dvc/hash.ts';
-import { type AskedObject, findEntryWithObjects, findKeyWithObjects } from '../../store/entry-objects.ts';
+import { findEntryWithObjects, findKeyWithObjects } from '../../store/entry-objects.ts';
+import type { ObjectRow } from '../../store/objects.ts';
 import type { Db } from '../../store/postgres/db.ts';
 import type { Actor } from '../access/actor.ts';
 import { parseKey } from '../access/api-key.ts';
 import { type AuthenticateContext, actorOfEntry, actorOfKey, type Credentials } from '../access/authenticate.ts';
 import { Gathering } from '../gathering.ts';
 
-export type { AskedObject };
-
 /** Who asks for an object, and what the project knows of it; null when it does not hold it. */
-export type AskedFor = { readonly actor: Actor; readonly asked: AskedObject | null };
+export type AskedFor = { readonly actor: Actor; readonly asked: ObjectRow | null };
 
 /**
  * As `authenticate`, and looks for an object of the actor's project in the same statement. Requests of one key at once
@@ -49,5 +48,5 @@ async function look({ ctx, given }: Asking, oids: readonly Oid[]) {
   const parsed = parseKey(given.key);
   const found = parsed === null ? null : await findKeyWithObjects(ctx.db, parsed.id, oids);
   const actor = await actorOfKey(ctx, { parsed, project: given.project }, found?.key ?? null);
-  return { actor, objects: found?.objects ?? new Map<Oid, AskedObject>() };
+  return { actor, objects: found?.objects ?? new Map<Oid, ObjectRow>() };
 }

@@ -4,6 +4,7 @@ import { forgetAnswers } from '../../store/access.ts';
 import { forgetComputations } from '../../store/computations.ts';
 import { sweepSpools } from '../../store/objects/object-spool.ts';
 import { forgetPushObjects } from '../../store/pushes.ts';
+import { forgetQuestions } from '../../store/remote-questions.ts';
 import { sweepUploads } from '../object/uploads.ts';
 
 /** An upload that has not ended after a day never will. */
@@ -23,6 +24,7 @@ export async function sweepStorage(ctx: Pick<Context, 'config' | 'db' | 'remote'
   const removed = uploads + copies + (await sweepUploads(ctx));
   const forgotten = await forgetAnswers(ctx.db, ANSWER_DAYS);
   await forgetPushObjects(ctx.db, PUSH_DAYS);
+  await forgetQuestions(ctx.db);
   await forgetComputations(ctx.db, ANSWER_DAYS);
   if (removed + forgotten > 0) ctx.log.info({ removed, forgotten }, 'swept what interrupted uploads left behind');
 }

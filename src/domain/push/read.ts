@@ -1,7 +1,6 @@
 import type { Context } from '../../context.ts';
 import { TidemarkError } from '../../errors.ts';
 import { listVersionNumbers } from '../../store/datasets.ts';
-import { listMissingFolders } from '../../store/push-settling.ts';
 import {
   findPushSession,
   listPushObjects,
@@ -12,6 +11,7 @@ import {
 } from '../../store/pushes.ts';
 import { type Actor, requireScope } from '../access/actor.ts';
 import { resolveDataset } from '../dataset/resolve.ts';
+import { missingFolders } from './missing-folders.ts';
 
 /** A push as people see it, while it runs and after. */
 export type PushDetails = {
@@ -85,7 +85,7 @@ async function describe(
   const details: PushDetails[] = [];
   for (const row of rows) {
     const running = row.closedAt === null;
-    const awaited = running ? await listMissingFolders(ctx.db, row) : row.awaited;
+    const awaited = running ? await missingFolders(ctx, row) : row.awaited;
     const versions = row.versionIds.flatMap((id) => numbers.get(id) ?? []);
     const state = running ? 'running' : awaited.length > 0 ? 'incomplete' : 'settled';
     details.push({ dataset, session: { ...row, ...tallies.get(row.id), awaited }, state, versions });

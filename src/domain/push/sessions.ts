@@ -1,14 +1,14 @@
 import type { Context } from '../../context.ts';
 import type { Oid } from '../../dvc/hash.ts';
 import { isTidemarkError } from '../../errors.ts';
-import { lockDataset } from '../../store/datasets.ts';
+import { findDataset, lockDataset } from '../../store/datasets.ts';
 import { enqueue } from '../../store/jobs.ts';
 import { type Db, transact } from '../../store/postgres/db.ts';
 import {
-  awaitFolders,
   openPushSession,
   type PushLayout,
   prolongPushSessions,
+  type RefusedObject,
   recordPushed,
   recordRefused,
 } from '../../store/pushes.ts';
@@ -24,21 +24,21 @@ type Following = Pick<Context, 'config' | 'db' | 'log' | 'newId' | 'now'>;
 type Visitor = {
   readonly key: string;
   readonly pusher: Pusher;
-  /** The session that was open when it was last looked for. */
-  session: Promise<string> | null;
+  /** The session that was open when it was last looked for; null where there is no dataset yet. */
+  session: Promise<string | null>;
   uploads: number;
-  /** Folders that were asked for in vain, and when (epoch ms); not yet noted in a session. */
-  readonly asked: Map<Oid, number>;
+  /** What was refused before there was a session to note it in. */
+  readonly refused: RefusedObject[];
 };
 
-/** Who asks for a folder and sends nothing for so long was not about to push it. */
-const ASKED_MILLISECONDS = 600_000;
-const MOST_ASKED = 1000;
+const MOST_REFUSED = 100;
 const MOST_VISITORS = 10_000;
+const NONE: Promise<null> = Promise.resolve(null);
 
 /**
- * Follows what clients send to a dataset's remote. A session is opened by its first upload; each object is noted in
- * the transaction that takes it; what a client only asks for writes nothing.
+ * Follows what clients send to a dataset's remote. A session is opened by its first upload, or, where there is no
+ * dataset yet, with the first object that is taken: what is refused makes none. Each object is noted in the transaction
+ * that takes it.
  */
 export class PushSessions {
   readonly #ctx: Following;
@@ -49,12 +49,6 @@ export class PushSessions {
     this.#ctx = ctx;
   }
 
-  /** A client asked for a folder that is not there. `dvc` does before it sends one, and its files come first. */
-  askedInVain(pusher: Pusher, folder: Oid): void {
-    const { asked } = this.#visitorOf(pusher);
-    if (asked.size < MOST_ASKED) asked.set(folder, this.#ctx.now().getTime());
-  }
-
   /** Runs an upload as part of its pusher's session; `upload` writes what it is given along with the object. */
   async follow(pusher: Pusher, sent: Sent, upload: (alongside: Alongside) => Promise<HeldObject>): Promise<HeldObject> {
     const visitor = this.#visitorOf(pusher);
@@ -62,7 +56,9 @@ export class PushSessions {
     this.#beat();
     try {
       await this.#ready(visitor);
-      return await upload({ key: visitor.key, write: (tx, held) => this.#record(tx, visitor, { sent, held }) });
+      const held = await upload({ key: visitor.key, write: (tx, taken) => this.#record(tx, visitor, sent, taken) });
+      await this.#noteRefused(visitor);
+      return held;
     } catch (error) {
       await this.#refused(visitor, sent, error);
       throw error;
@@ -73,7 +69,7 @@ export class PushSessions {
 
   #visitorOf(pusher: Pusher): Visitor {
     const key = JSON.stringify([pusher.projectId, pusher.dataset, nameOfPusher(pusher)]);
-    const visitor = this.#visitors.get(key) ?? { key, pusher, session: null, uploads: 0, asked: new Map() };
+    const visitor = this.#visitors.get(key) ?? { key, pusher, session: NONE, uploads: 0, refused: [] };
     // The one that was looked for longest ago goes first, unless it is at work.
     this.#visitors.delete(key);
     this.#visitors.set(key, visitor);
@@ -89,44 +85,38 @@ export class PushSessions {
     }
   }
 
-  /** Opens the visitor's session where there is none, and notes what was asked for since. */
+  /** Opens the visitor's session where there is none and its dataset exists. */
   async #ready(visitor: Visitor): Promise<void> {
-    const asked = this.#takeAsked(visitor);
-    const id = await visitor.session;
-    if (id !== null && (asked.length === 0 || (await awaitFolders(this.#ctx.db, id, asked)))) return;
+    const known = visitor.session;
+    if ((await known) !== null) return;
     // Uploads begin side by side: the first one opens the session for all.
-    if (id === null || visitor.session === null || (await visitor.session) === id) {
-      visitor.session = transact(this.#ctx.db, (tx) => this.#open(tx, visitor, asked));
+    if (visitor.session === known) {
+      visitor.session = this.#openKnown(visitor);
       visitor.session.catch(() => {
-        visitor.session = null;
+        visitor.session = NONE;
       });
     }
     await visitor.session;
   }
 
-  async #open(tx: Db, visitor: Visitor, awaited: Oid[] = []): Promise<string> {
+  async #openKnown(visitor: Visitor): Promise<string | null> {
+    const { projectId, dataset } = visitor.pusher;
+    if ((await findDataset(this.#ctx.db, projectId, dataset)) === null) return null;
+    return transact(this.#ctx.db, (tx) => this.#open(tx, visitor));
+  }
+
+  async #open(tx: Db, visitor: Visitor): Promise<string> {
     const { projectId, dataset, author, address, agent } = visitor.pusher;
     const { id: datasetId } = await lockDataset(tx, projectId, dataset);
     const pusher = nameOfPusher(visitor.pusher);
-    const row = { id: this.#ctx.newId('push'), projectId, datasetId, pusher, author, address, agent, awaited };
+    const row = { id: this.#ctx.newId('push'), projectId, datasetId, pusher, author, address, agent };
     const { id, created } = await openPushSession(tx, row, this.#quietSeconds());
     if (created) await enqueueSettling(tx, id, this.#quietSeconds());
     return id;
   }
 
-  #takeAsked(visitor: Visitor): Oid[] {
-    const since = this.#ctx.now().getTime() - ASKED_MILLISECONDS;
-    const asked = [...visitor.asked].filter(([, at]) => at >= since).map(([folder]) => folder);
-    visitor.asked.clear();
-    return asked;
-  }
-
   /** Notes objects that were taken. What comes under a name of DVC 2 comes alone; any other object has its own name. */
-  async #record(
-    tx: Db,
-    visitor: Visitor,
-    { sent: { layout, name }, held }: { sent: Sent; held: readonly HeldObject[] },
-  ): Promise<void> {
+  async #record(tx: Db, visitor: Visitor, { layout, name }: Sent, held: readonly HeldObject[]): Promise<void> {
     const pushed = held.map(({ oid, size, existed }) => ({
       layout,
       name: layout === 'legacy' ? name : oid,
@@ -145,9 +135,21 @@ export class PushSessions {
 
   async #refused(visitor: Visitor, sent: Sent, error: unknown): Promise<void> {
     const { code, message } = isTidemarkError(error) ? error : { code: 'internal', message: 'Something went wrong.' };
+    if (visitor.refused.length < MOST_REFUSED) visitor.refused.push({ ...sent, code, detail: message });
+    await this.#noteRefused(visitor);
+  }
+
+  async #noteRefused(visitor: Visitor): Promise<void> {
     try {
-      const id = await visitor.session;
-      if (id !== null) await recordRefused(this.#ctx.db, id, { ...sent, code, detail: message });
+      for (let refused = visitor.refused.shift(); refused !== undefined; refused = visitor.refused.shift()) {
+        const id = await visitor.session;
+        if (id !== null && (await recordRefused(this.#ctx.db, id, refused))) continue;
+        visitor.refused.unshift(refused);
+        if (id === null) return;
+        // It was settled meanwhile: what is refused now is of the next one.
+        visitor.session = NONE;
+        await this.#ready(visitor);
+      }
     } catch (failure) {
       this.#ctx.log.warn({ err: failure }, 'a failed upload could not be noted in its push');
     }

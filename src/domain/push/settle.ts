@@ -4,17 +4,13 @@ import { isTidemarkError } from '../../errors.ts';
 import { findProjectById } from '../../store/access.ts';
 import { type DatasetRow, findDatasetById, findVersionByOid } from '../../store/datasets.ts';
 import { transact } from '../../store/postgres/db.ts';
-import {
-  closePushSession,
-  type Foldable,
-  listLooseFiles,
-  listMissingFolders,
-  listPushedFolders,
-} from '../../store/push-settling.ts';
+import { closePushSession, type Foldable, listLooseFiles, listPushedFolders } from '../../store/push-settling.ts';
 import { findPushSession, type PushSessionRow, readPushProgress, recordRefused } from '../../store/pushes.ts';
+import { takeWishes } from '../../store/remote-questions.ts';
 import type { Actor, Scope } from '../access/actor.ts';
 import { type CommitContent, commitVersion } from '../dataset/commit.ts';
 import { modernFiles } from '../object/legacy-objects.ts';
+import { missingFolders } from './missing-folders.ts';
 import { enqueueSettling } from './sessions.ts';
 import { nameUnnamed } from './unnamed.ts';
 
@@ -26,14 +22,14 @@ const PAGE = 500;
 
 /**
  * Job: once a push is quiet, makes versions of what it sent and ends its session. Each folder becomes one, and each
- * file that no folder lists; files alone do not while a folder is missing that the client was about to send. Content
- * that the dataset has is the version that it was. Runs again from the start when it is killed; no version is made twice.
+ * file that no folder lists; files alone do not while a folder is missing that the client was about to send (the next
+ * push sends them again). Content that the dataset has is the version that it was. Runs again from the start when it is killed; no version is made twice.
  */
 export async function settlePush(ctx: Settling, { pushId }: { pushId: string }): Promise<void> {
   const session = await findPushSession(ctx.db, pushId);
   if (session === null || session.closedAt !== null) return;
   const quietSeconds = ctx.config.pushQuietMilliseconds / 1000;
-  const { secondsLeft, lastId } = await readPushProgress(ctx.db, pushId, quietSeconds);
+  const { secondsLeft } = await readPushProgress(ctx.db, pushId, quietSeconds);
   if (secondsLeft > 0) return enqueueSettling(ctx.db, pushId, secondsLeft);
   const [project, dataset] = await Promise.all([
     findProjectById(ctx.db, session.projectId),
@@ -42,7 +38,9 @@ export async function settlePush(ctx: Settling, { pushId }: { pushId: string }):
   if (project === null || dataset === null) throw new Error(`the dataset of the push ${pushId} is gone`);
   const scopes = new Set<Scope>(['data:write']);
   const actor = { projectId: project.id, project: project.name, author: session.author, scopes };
-  const missing = await listMissingFolders(ctx.db, session);
+  const missing = await missingFolders(ctx, session);
+  if (missing.length === 0) await takeWishes(ctx.db, session);
+  const { lastId } = await readPushProgress(ctx.db, pushId, quietSeconds);
   const versionIds = new Set<number>();
   for await (const piece of piecesOf(ctx, session, missing.length > 0)) {
     const id = await versionOf(ctx, { session, dataset, actor }, piece);

@@ -4,8 +4,8 @@ import type { Actor } from '../../domain/access/actor.ts';
 import type { Alongside, HeldObject } from '../../domain/object/bind-object.ts';
 import { putLegacyObject, readLegacyObject } from '../../domain/object/legacy-objects.ts';
 import { type OpenableObject, openable, putObject } from '../../domain/object/objects.ts';
-import { requireHeldHere } from '../../domain/push/held-here.ts';
 import { agentOf, type Pusher } from '../../domain/push/pusher.ts';
+import { type Question, RemoteQuestions } from '../../domain/push/questions.ts';
 import { PushSessions } from '../../domain/push/sessions.ts';
 import { isTidemarkError, TidemarkError } from '../../errors.ts';
 import { answerBytes } from '../bytes.ts';
@@ -22,6 +22,7 @@ const pathParams = z.strictObject({ project: z.string(), path: z.string() });
 /** The HTTP remote of the `dvc` command, as it is: DVC knows these addresses by itself. */
 export function dvcRoutes(app: App, ctx: Context): void {
   const sessions = new PushSessions(ctx);
+  const questions = new RemoteQuestions(ctx);
   app.use('/dvc/*', dvcAuthentication);
   route(
     app,
@@ -45,7 +46,8 @@ export function dvcRoutes(app: App, ctx: Context): void {
       summary: 'Fetch an object by its path in a DVC remote',
       description:
         'The path is `files/md5/ab/cdef…` or, of DVC 2, `ab/cdef…`, with the name of a dataset before it or without. ' +
-        'A folder of which a file is corrupt or lost is not there.',
+        'A folder of which a file is corrupt or lost is not there. With the name of a dataset, a client that may push ' +
+        'is told that what only others have is not there, so that it sends it; whoever reads gets it.',
       scope: 'data:read',
       params: pathParams,
       answers: {
@@ -54,7 +56,7 @@ export function dvcRoutes(app: App, ctx: Context): void {
         304: { description: 'They are what you have', schema: null },
       },
     },
-    (input) => send(sessions, input),
+    (input) => send(questions, input),
   );
   for (const method of ['put', 'post'] as const) {
     route(
@@ -93,16 +95,21 @@ function welcome({ c }: Pick<Input, 'c'>): Response {
  * small object near at hand is sent at once instead, which keeps the connection, and is judged before the head leaves:
  * `dvc` 3.67 keeps the beginning of a file that broke off when it fetches that file alone.
  */
-async function send(sessions: PushSessions, input: Input): Promise<Response> {
+async function send(questions: RemoteQuestions, input: Input): Promise<Response> {
   const { c, actor } = input;
   const { object, dataset } = remoteAddressOf(c);
-  if (object === null) return welcome({ c });
-  const { row, open, whole } = await find(input, object, dataset).catch((error: unknown) => {
-    if (dataset !== null && object.oid.endsWith('.dir') && isAbsence(error)) {
-      sessions.askedInVain(pusherOf(c, actor, dataset), object.oid);
-    }
+  const pusher = dataset === null ? null : pusherOf(c, actor, dataset);
+  if (object === null) {
+    if (pusher !== null) await questions.reads(pusher);
+    return welcome({ c });
+  }
+  const { row, open, whole } = await find(input, object).catch(async (error: unknown) => {
+    if (pusher !== null && isAbsence(error)) await questions.missed(pusher, { ...object, manner: mannerOf(c) });
     throw error;
   });
+  const question = { oid: row.oid, layout: object.layout, manner: mannerOf(c) };
+  const reads = pusher !== null && (await questions.admit(pusher, actor, question));
+  if (reads && whole === null) nodeOf(c).outgoing?.once('close', () => questions.finished(pusher));
   return answerBytes(
     c,
     { etag: row.oid, size: row.size, name: object.oid, open, whole },
@@ -110,18 +117,18 @@ async function send(sessions: PushSessions, input: Input): Promise<Response> {
   );
 }
 
+/** `dvc` asks for what its encodings leave as it is only where a HEAD has failed. */
+function mannerOf(c: HttpContext): Question['manner'] {
+  const whole =
+    c.req.method === 'GET' && c.req.header('range') === undefined && c.req.header('accept-encoding') !== 'identity';
+  return whole ? 'whole' : 'part';
+}
+
 type Named = NonNullable<ReturnType<typeof remoteAddressOf>['object']>;
 
-async function find({ c, ctx, actor }: Input, object: Named, dataset: string | null): Promise<OpenableObject> {
-  if (object.layout === 'legacy') {
-    const found = await readLegacyObject(ctx, actor, object.oid);
-    if (dataset !== null) await requireHeldHere(ctx, found.row, dataset);
-    return found;
-  }
-  const asked = c.get('asked') ?? null;
-  const found = await openable(ctx, object.oid, asked?.row ?? null);
-  if (dataset !== null && asked?.isVersion === true) await requireHeldHere(ctx, found.row, dataset);
-  return found;
+async function find({ c, ctx, actor }: Input, object: Named): Promise<OpenableObject> {
+  if (object.layout === 'legacy') return readLegacyObject(ctx, actor, object.oid);
+  return openable(ctx, object.oid, c.get('asked') ?? null);
 }
 
 const isAbsence = (error: unknown): boolean =>

@@ -1,0 +1,18 @@
+import type { Context } from '../../context.ts';
+import type { Oid } from '../../dvc/hash.ts';
+import { areLooseFilesFew } from '../../store/push-settling.ts';
+import type { PushSessionRow } from '../../store/pushes.ts';
+import { listMissingFolders } from '../../store/remote-questions.ts';
+
+/** As many versions too many are cheaper than a file that was pushed and is none. */
+const FEW_FILES = 10;
+
+/**
+ * The folders that a push was about to send and that did not come whole, so that files which came without one may be
+ * theirs. Clients before `dvc` 3 ask for a folder and then send its files, without the HEAD in between: what they asked
+ * for in vain counts only where many files came, for `dvc status --cloud` asks the same and sends nothing.
+ */
+export async function missingFolders(ctx: Pick<Context, 'db'>, session: PushSessionRow): Promise<Oid[]> {
+  const few = await areLooseFilesFew(ctx.db, session, FEW_FILES);
+  return listMissingFolders(ctx.db, session, !few);
+}

@@ -1,0 +1,195 @@
+import type { Context } from '../../context.ts';
+import { isDirectoryOid, type Oid } from '../../dvc/hash.ts';
+import type { Layout } from '../../dvc/path.ts';
+import { TidemarkError } from '../../errors.ts';
+import type { Db } from '../../store/postgres/db.ts';
+import {
+  type Asker,
+  judgeStandings,
+  noteBeginning,
+  noteQuestions,
+  noteReading,
+  type Standing,
+} from '../../store/remote-questions.ts';
+import { type Actor, mayDo } from '../access/actor.ts';
+import { Gathering } from '../gathering.ts';
+import { nameOfPusher, type Pusher } from './pusher.ts';
+
+/** What a client asks a dataset's remote for. */
+export type Question = {
+  /** Under its name in the project. */
+  readonly oid: Oid;
+  readonly layout: Layout;
+  /**
+   * `whole`: a plain GET, by which `dvc` asks whether something exists, and fetches it. `part`: a HEAD or a range, or a
+   * GET in their place, by which it only ever reads what it knows or hopes to be there.
+   */
+  readonly manner: 'whole' | 'part';
+};
+
+type Asking = Pick<Context, 'db' | 'log' | 'now'>;
+
+/** What this process remembers of a client so as not to ask the database each time (epoch ms). */
+type Visitor = {
+  /** When it was last seen to read. */
+  readAt: number;
+  /** When that was last noted in the database. */
+  readonly noted: { reading: number; since: number; folders: number };
+};
+
+/** Shorter than the database takes it for, by what is noted late. */
+const READING_MILLISECONDS = 45_000;
+const NOTED_MILLISECONDS = 10_000;
+const HOUR_MILLISECONDS = 3_600_000;
+/** Of one client within an hour: what asks for more folders than any history has is no `dvc`. */
+const MOST_FOLDERS = 10_000;
+const MOST_VISITORS = 10_000;
+const MOST_TOGETHER = 500;
+
+/**
+ * Tells pushes from reading in a dataset's remote, where both begin with the same question. `dvc push` sends nothing
+ * that it is told exists, so what the project holds and the dataset does not is not there for it: it is sent once more
+ * (the bytes are kept once) and becomes a version. Whoever reads gets all that the project holds, so that a `.dvc` file
+ * can be pulled through the remote of another dataset. By what `dvc` 3 sends:
+ *
+ * - `fetch` and `pull` begin with a GET of the remote itself, and every reader of a folder with a HEAD of it. A push asks
+ *   for a folder by GET first, and looks for its list by HEAD then, when it begins to send its files.
+ * - Whoever may not write reads.
+ * - A file of a folder that the client asked for, or is about to send and nobody knows yet, is there: the folder will
+ *   list it. If it does not, the file was pushed by itself and becomes a version with the folder (`takeWishes`).
+ *
+ * `status --cloud` is answered as a push, and so says truly what a push would send; it makes no version of anything.
+ * `get`, `import` and `api.open` of one single file show no sign of reading; with a key that may write, they find
+ * what their dataset has. All is noted in the database before it is answered: the next request may reach another server.
+ */
+export class RemoteQuestions {
+  readonly #ctx: Asking;
+  readonly #visitors = new Map<string, Visitor>();
+  readonly #judging: Gathering<Asked, Standing>;
+  readonly #wishing: Gathering<Asked, Oid>;
+
+  constructor(ctx: Asking) {
+    this.#ctx = ctx;
+    this.#judging = new Gathering((items) => judgeTogether(ctx.db, items), MOST_TOGETHER);
+    this.#wishing = new Gathering((items) => wishTogether(ctx.db, items), MOST_TOGETHER);
+  }
+
+  /** The client has asked for the remote itself: it is about to fetch. */
+  async reads(pusher: Pusher): Promise<void> {
+    const visitor = this.#visitorOf(pusher);
+    const now = this.#ctx.now().getTime();
+    visitor.readAt = now;
+    if (now - visitor.noted.reading < NOTED_MILLISECONDS) return;
+    visitor.noted.reading = now;
+    await noteReading(this.#ctx.db, askerOf(pusher));
+  }
+
+  /** A reader has got what may have taken long, and goes on now. */
+  finished(pusher: Pusher): void {
+    this.reads(pusher).catch((error: unknown) => this.#ctx.log.warn({ err: error }, 'a reader could not be noted'));
+  }
+
+  /** The client asked for a folder that the project does not hold, or not whole. */
+  async missed(pusher: Pusher, { oid, manner }: Question): Promise<void> {
+    if (!isDirectoryOid(oid)) return;
+    if (manner === 'part') await noteBeginning(this.#ctx.db, askerOf(pusher), oid);
+    else await this.#noteFolder(pusher, oid, true);
+  }
+
+  /**
+   * Lets a client have an object that the project holds, or tells it that the dataset has none such.
+   * @returns whether it is known to read from the remote.
+   * @throws TidemarkError `not-found`.
+   */
+  async admit(pusher: Pusher, actor: Actor, question: Question): Promise<boolean> {
+    const { oid, layout, manner } = question;
+    const folder = isDirectoryOid(oid);
+    // What a folder of DVC 2 has become is called otherwise, so that nobody knows where it is a version.
+    if (!mayDo(actor, 'data:write') || (folder && layout === 'legacy')) return false;
+    if (!this.#isReading(pusher)) {
+      if (manner === 'part' && !folder) return false;
+      const asker = askerOf(pusher);
+      const standing = await this.#judging.add(JSON.stringify(asker), { asker, oid });
+      if (!standing.reading) {
+        await (manner === 'part' ? this.#loaded(pusher, standing) : this.#asked(pusher, question, standing));
+        return false;
+      }
+    }
+    await this.reads(pusher);
+    return true;
+  }
+
+  /** A folder's list is read: to push what it lists, where the folder was asked for, else to fetch it. */
+  async #loaded(pusher: Pusher, { oid, here, askedBefore }: Standing): Promise<void> {
+    if (!askedBefore) await this.reads(pusher);
+    else if (!here) await noteBeginning(this.#ctx.db, askerOf(pusher), oid);
+  }
+
+  async #asked(pusher: Pusher, { oid, layout }: Question, standing: Standing): Promise<void> {
+    const folder = isDirectoryOid(oid);
+    const perhapsListed = !folder && (standing.listed || standing.perhapsListed);
+    const there = standing.here || perhapsListed;
+    if (folder) await this.#noteFolder(pusher, oid, !there);
+    else if (!standing.here && !standing.listed && perhapsListed && layout === 'files-md5') {
+      const asker = askerOf(pusher);
+      await this.#wishing.add(JSON.stringify(asker), { asker, oid });
+    }
+    if (!there) throw notHere(oid, pusher.dataset);
+  }
+
+  async #noteFolder(pusher: Pusher, folder: Oid, inVain: boolean): Promise<void> {
+    const { noted } = this.#visitorOf(pusher);
+    const now = this.#ctx.now().getTime();
+    if (now - noted.since > HOUR_MILLISECONDS) Object.assign(noted, { since: now, folders: 0 });
+    if (noted.folders++ < MOST_FOLDERS) await noteQuestions(this.#ctx.db, askerOf(pusher), [folder], inVain);
+  }
+
+  #isReading(pusher: Pusher): boolean {
+    const visitor = this.#visitors.get(keyOf(pusher));
+    return visitor !== undefined && this.#ctx.now().getTime() - visitor.readAt < READING_MILLISECONDS;
+  }
+
+  #visitorOf(pusher: Pusher): Visitor {
+    const key = keyOf(pusher);
+    const never = Number.NEGATIVE_INFINITY;
+    const known = this.#visitors.get(key) ?? { readAt: never, noted: { reading: never, since: never, folders: 0 } };
+    // The one that was looked for longest ago goes first.
+    this.#visitors.delete(key);
+    this.#visitors.set(key, known);
+    const [oldest] = this.#visitors.keys();
+    if (this.#visitors.size > MOST_VISITORS && oldest !== undefined) this.#visitors.delete(oldest);
+    return known;
+  }
+}
+
+type Asked = { readonly asker: Asker; readonly oid: Oid };
+
+async function wishTogether(db: Db, items: readonly Asked[]): Promise<Oid[]> {
+  const oids = items.map(({ oid }) => oid);
+  if (items[0] !== undefined) await noteQuestions(db, items[0].asker, oids, false);
+  return oids;
+}
+
+async function judgeTogether(db: Db, items: readonly Asked[]): Promise<Standing[]> {
+  const [first] = items;
+  if (first === undefined) return [];
+  const standings = await judgeStandings(db, first.asker, [...new Set(items.map(({ oid }) => oid))]);
+  return items.map(({ oid }) => {
+    const standing = standings.get(oid);
+    if (standing === undefined) throw new Error(`${oid} was not judged`);
+    return standing;
+  });
+}
+
+const keyOf = (pusher: Pusher): string => JSON.stringify(askerOf(pusher));
+
+function askerOf(pusher: Pusher): Asker {
+  return { projectId: pusher.projectId, dataset: pusher.dataset, pusher: nameOfPusher(pusher) };
+}
+
+function notHere(oid: Oid, dataset: string): TidemarkError {
+  return new TidemarkError(
+    'not-found',
+    `The dataset "${dataset}" has no object ${oid}, which the project holds for others; push it, or read it with a key that only reads.`,
+  );
+}

@@ -1,0 +1,166 @@
+import { sql } from 'drizzle-orm';
+import type { Oid } from '../dvc/hash.ts';
+import { words } from './postgres/array-literal.ts';
+import type { Db } from './postgres/db.ts';
+import type { PushSessionRow } from './pushes.ts';
+
+/** Who asks the remote of which dataset. */
+export type Asker = {
+  readonly projectId: number;
+  readonly dataset: string;
+  /** As a session names its pusher. */
+  readonly pusher: string;
+};
+
+/** How an object that the project holds stands to a dataset and to who asks for it there. */
+export type Standing = {
+  readonly oid: Oid;
+  /** It is a version of the dataset, a file of one, or was sent in a push to it that is under way. */
+  readonly here: boolean;
+  /** A folder that the asker asked for lists it. */
+  readonly listed: boolean;
+  /** The asker is about to send a folder that nobody knows yet: it may list it. */
+  readonly perhapsListed: boolean;
+  /** The asker has asked for it a while ago. */
+  readonly askedBefore: boolean;
+  /** The asker reads from this remote. */
+  readonly reading: boolean;
+};
+
+/** Who asks for a folder and sends nothing for so long was not about to push it. */
+const ASKED_SECONDS = 600;
+/** A client that reads asks for something, or gets it, as often; it may take that long over a list of a million files. */
+const READING_SECONDS = 60;
+/** `dvc fetch` reads a folder five times before it asks for the first file of it: within seconds, of a large one too. */
+const FETCH_BEGINS_SECONDS = 60;
+/** Under no name: that the asker reads. */
+const READS = '';
+
+const secondsAgo = (seconds: number) => sql`now() - make_interval(secs => ${seconds})`;
+const by = ({ projectId, dataset, pusher }: Asker) =>
+  sql`q.project_id = ${projectId} and q.dataset = ${dataset} and q.pusher = md5(${pusher})`;
+
+/**
+ * How objects stand to a dataset and to who asks. A version that was put into the trash a moment ago still counts, with
+ * its files: a fetch that began before comes to its end.
+ */
+export async function judgeStandings(db: Db, asker: Asker, oids: readonly Oid[]): Promise<Map<Oid, Standing>> {
+  const { projectId, dataset } = asker;
+  const kept = sql`(v.trashed_at is null or v.trashed_at > ${secondsAgo(FETCH_BEGINS_SECONDS)})`;
+  const rows = await db.execute<Standing>(sql`
+    with here as materialized (select id from datasets where project_id = ${projectId} and name = ${dataset}),
+    asked as materialized (
+      select q.name, q.in_vain and (q.begun_at is null or q.begun_at < q.asked_at) and not exists (
+        select 1 from objects o where o.project_id = ${projectId} and o.oid = q.name) as unknown
+      from remote_questions q
+      where ${by(asker)} and q.name like '%.dir' and q.asked_at > ${secondsAgo(ASKED_SECONDS)}),
+    reading as materialized (
+      select exists (select 1 from remote_questions q where ${by(asker)} and q.name = ${READS}
+        and q.asked_at > ${secondsAgo(READING_SECONDS)}) as reads)
+    select n.oid,
+      exists (select 1 from versions v
+        where v.project_id = ${projectId} and v.oid = n.oid and v.dataset_id in (select id from here) and ${kept})
+      or exists (select 1 from manifest_entries m join versions v on v.project_id = m.project_id and v.oid = m.oid
+        where m.project_id = ${projectId} and m.md5 = n.oid and v.dataset_id in (select id from here) and ${kept})
+      or exists (select 1 from push_sessions s join push_objects o on o.session_id = s.id
+        where s.dataset_id in (select id from here) and s.closed_at is null
+          and o.layout = 'files-md5' and o.name = n.oid and o.state <> 'refused') as here,
+      exists (select 1 from asked a join manifest_entries m on m.oid = a.name
+        where m.project_id = ${projectId} and m.md5 = n.oid) as listed,
+      exists (select 1 from asked where unknown) as "perhapsListed",
+      exists (select 1 from asked where asked.name = n.oid) as "askedBefore",
+      (select reads from reading) as reading
+    from unnest(${words(oids)}::text[]) as n(oid)`);
+  return new Map(rows.map((row) => [row.oid, row]));
+}
+
+/** Notes objects that the asker asked for; `inVain`: it was told that they are not there. */
+export async function noteQuestions(db: Db, asker: Asker, names: readonly Oid[], inVain: boolean): Promise<void> {
+  const { projectId, dataset, pusher } = asker;
+  // Each once and in one order for all: a statement changes a row only once, and two do not wait for each other in a ring.
+  const list = [...new Set(names)].sort();
+  await db.execute(sql`
+    insert into remote_questions (project_id, dataset, pusher, name, in_vain)
+    select ${projectId}, ${dataset}, md5(${pusher}), n.name, ${inVain} from unnest(${words(list)}::text[]) as n(name)
+    on conflict (project_id, dataset, pusher, name) do update set asked_at = now(), in_vain = excluded.in_vain`);
+}
+
+/** Notes that the asker reads from the remote, and so has looked for no folder's list in order to send it. */
+export async function noteReading(db: Db, asker: Asker): Promise<void> {
+  const { projectId, dataset, pusher } = asker;
+  await db.execute(sql`
+    with begun as (
+      update remote_questions as q set begun_at = null
+      where ${by(asker)} and q.begun_at > ${secondsAgo(READING_SECONDS)})
+    insert into remote_questions (project_id, dataset, pusher, name)
+    values (${projectId}, ${dataset}, md5(${pusher}), ${READS})
+    on conflict (project_id, dataset, pusher, name) do update set asked_at = now()`);
+}
+
+/** Notes that the asker is about to send a folder that it asked for in vain, unless it reads. */
+export async function noteBeginning(db: Db, asker: Asker, folder: Oid): Promise<void> {
+  await db.execute(sql`
+    update remote_questions as q set begun_at = now()
+    where ${by(asker)} and q.name = ${folder} and q.in_vain and q.asked_at > ${secondsAgo(ASKED_SECONDS)}
+      and not exists (select 1 from remote_questions r
+        where r.project_id = q.project_id and r.dataset = q.dataset and r.pusher = q.pusher
+          and r.name = ${READS} and r.asked_at > ${secondsAgo(READING_SECONDS)})`);
+}
+
+/** The questions of a session's pusher that are of its time. */
+const ofSession = (session: PushSessionRow, at: ReturnType<typeof sql>) => sql`
+  q.project_id = ${session.projectId} and q.pusher = md5(${session.pusher})
+    and q.dataset = (select d.name from datasets d where d.id = ${session.datasetId})
+    and ${at} > ${session.startedAt.toISOString()}::timestamptz - make_interval(secs => ${ASKED_SECONDS})`;
+
+/**
+ * Folders that a session's pusher was about to send and that have not come: it had begun, or they were refused; of a
+ * client that does not say that it begins, those that it asked for in vain, where `alsoUnbegun`.
+ */
+export async function listMissingFolders(db: Db, session: PushSessionRow, alsoUnbegun: boolean): Promise<Oid[]> {
+  const rows = await db.execute<{ name: string }>(sql`
+    select a.name from (
+      select q.name from remote_questions q
+      where ${ofSession(session, sql`greatest(q.asked_at, q.begun_at)`)} and q.name like '%.dir' and q.in_vain
+        and (${alsoUnbegun} or q.begun_at is not null)
+      union
+      select o.name from push_objects o
+      where o.session_id = ${session.id} and o.name like '%.dir' and o.state = 'refused') a
+    where not exists (
+      select 1 from push_objects o where o.session_id = ${session.id} and o.name = a.name and o.state <> 'refused')
+      and not exists (select 1 from versions v where v.dataset_id = ${session.datasetId} and v.oid = a.name
+        and v.trashed_at is null)
+    order by a.name`);
+  return rows.map((row) => row.name);
+}
+
+/**
+ * Adds to a session the files that its pusher was told are there, because a folder that was still to come might list
+ * them, and that none lists: they were pushed as well.
+ */
+export async function takeWishes(tx: Db, session: PushSessionRow): Promise<void> {
+  await tx.execute(sql`
+    with wished as (
+      delete from remote_questions q
+      where ${ofSession(session, sql`q.asked_at`)} and q.name <> ${READS} and q.name not like '%.dir' returning q.name)
+    insert into push_objects (session_id, layout, name, oid, size, state)
+    select ${session.id}, 'files-md5', o.oid, o.oid, o.size, 'held'
+    from wished w join objects o on o.project_id = ${session.projectId} and o.oid = w.name and o.quarantined_at is null
+    where not exists (
+      select 1 from push_objects d join manifest_entries m on m.project_id = ${session.projectId} and m.oid = d.oid
+      where d.session_id = ${session.id} and d.state <> 'refused' and d.name like '%.dir' and m.md5 = o.oid)
+    on conflict (session_id, layout, name) do nothing`);
+}
+
+/** Forgets what came: its folders are asked for no more. */
+export async function dropAnswered(tx: Db, session: PushSessionRow): Promise<void> {
+  await tx.execute(sql`
+    delete from remote_questions q using push_objects o
+    where ${ofSession(session, sql`q.asked_at`)} and o.session_id = ${session.id} and o.name = q.name
+      and o.state <> 'refused'`);
+}
+
+/** Forgets questions that are of no use any more. */
+export async function forgetQuestions(db: Db): Promise<void> {
+  await db.execute(sql`delete from remote_questions where asked_at < ${secondsAgo(2 * ASKED_SECONDS)}`);
+}
