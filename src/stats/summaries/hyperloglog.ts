@@ -21,13 +21,17 @@ function mix(h: number): number {
   return x ^ (x >>> 16);
 }
 
+function secondWord(first: number, high: number): number {
+  return mix(high ^ Math.imul(first, 0x27d4eb2f) ^ 0x165667b1);
+}
+
 /** Counts a value whose content is the two words `low` and `high`; `seed` keeps kinds of value apart. */
 export function addWords(registers: HyperLogLog, low: number, high: number, seed = 0): void {
   const a = mix(low ^ mix(high ^ seed ^ 0x9e3779b9));
-  const b = mix(high ^ Math.imul(a, 0x27d4eb2f) ^ 0x165667b1);
   const at = a >>> (32 - PRECISION);
   const first = a << PRECISION;
-  const rank = first !== 0 ? Math.clz32(first) + 1 : 32 - PRECISION + Math.clz32(b) + 1;
+  // The second word of the hash is looked at once in 2^18 values.
+  const rank = first !== 0 ? Math.clz32(first) + 1 : 32 - PRECISION + Math.clz32(secondWord(a, high)) + 1;
   if (rank > registers[at]!) registers[at] = Math.min(rank, REST + 1);
 }
 

@@ -3,7 +3,7 @@ import { addNumbers, addWords, emptyRegisters, type HyperLogLog, mergeRegisters 
 import { type Grid, gridOfSorted, keptRanks, largestGap, mergeGrids, STORED_EDGES, thin } from './point-gap-grid.ts';
 import { describedRanks } from './quantiles.ts';
 import { radixSort } from './radix-sort.ts';
-import { type Selection, selectRanks } from './rank-selection.ts';
+import { type Extremes, type Selection, selectRanks } from './rank-selection.ts';
 import { countValues, emptyTable, gridOfTable, mergedTable, type ValueTable } from './value-table.ts';
 
 /** Grids of one level that are merged into one of the next: fewer levels, so less error, than merging in pairs. */
@@ -114,14 +114,17 @@ export class NumberCollector {
     for (const [level, grids] of other.levels.entries()) for (const grid of grids) this.#pushGrid(grid, level);
   }
 
-  /** The grid of all values, complete or exact unless the buffer overflowed. Call once, at the end. */
-  finish(): Collected {
+  /**
+   * The grid of all values, complete or exact unless the buffer overflowed. Call once, at the end; whoever knows the
+   * smallest and the largest of all values spares them being looked for.
+   */
+  finish(known?: Extremes): Collected {
     const sketched = this.#hashLimit !== Number.POSITIVE_INFINITY;
     if (this.#table !== null) return this.#finishTable(this.#table, sketched);
     const registers = this.#hashed();
     const grids = this.#levels.flat();
     if (grids.length === 0) {
-      const { grid, unseen } = this.#settled(describedRanks);
+      const { grid, unseen } = this.#settled(describedRanks, known);
       return { grid, registers, sketched, exact: true, unseen };
     }
     if (this.#values.length > 0) grids.push(this.#thinned());
@@ -179,10 +182,10 @@ export class NumberCollector {
   }
 
   /** The values that are kept as a grid with the ranks that are asked for; none is kept after that. */
-  #settled(ranksFor: (n: number) => Float64Array): Selection {
+  #settled(ranksFor: (n: number) => Float64Array, known?: Extremes): Selection {
     const { length } = this.#values;
     const chunks = this.#values.take();
-    if (length > SORTED_VALUES) return selectRanks(chunks, ranksFor(length));
+    if (length > SORTED_VALUES) return selectRanks(chunks, ranksFor(length), known);
     const sorted = new Float64Array(length);
     let at = 0;
     for (const chunk of chunks) {

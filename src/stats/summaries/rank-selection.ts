@@ -18,37 +18,48 @@ export type Selection = {
  * a grid read at a wanted rank is that of the sorted sample. Values are finite, never -0. Cost O(n) and the sorting
  * of what is gathered, a few per cent of a spread-out column.
  */
-export function selectRanks(chunks: readonly Float64Array[], ranks: Float64Array): Selection {
-  const known = extremesOf(chunks);
-  const { n } = known;
-  const { cells, counts } = indexCells(chunks, known);
+export function selectRanks(chunks: readonly Float64Array[], ranks: Float64Array, known?: Extremes): Selection {
+  const n = chunks.reduce((sum, { length }) => sum + length, 0);
+  const { cells, counts } = indexCells(chunks, { n, ...(known ?? extremesOf(chunks)) });
   const wanted = wantedCells(counts, ranks);
   const unseen = addCrowded(counts, wanted);
   let size = 0;
   for (let c = 0; c < counts.length; c++) if (wanted[c] === 1) size += counts[c]!;
-  const gathered = new Float64Array(size);
-  let at = 0;
-  let k = 0;
-  for (const values of chunks) {
-    for (let i = 0; i < values.length; i++) if (wanted[cells[at + i]!] === 1) gathered[k++] = values[i]!;
-    at += values.length;
-  }
+  const gathered = gather(chunks, { cells, wanted, size });
   return { grid: gridOfGathered(radixSort(gathered), { counts, wanted, n }), unseen };
 }
 
-function extremesOf(chunks: readonly Float64Array[]): { n: number; min: number; max: number } {
-  let n = 0;
+type Wanted = { readonly cells: Uint16Array; readonly wanted: Uint8Array; readonly size: number };
+
+/** The values of wanted cells. Each value is written, and kept where it is wanted: that is cheaper than to guess. */
+function gather(chunks: readonly Float64Array[], { cells, wanted, size }: Wanted): Float64Array {
+  const gathered = new Float64Array(size + 1);
+  let at = 0;
+  let k = 0;
+  for (const values of chunks) {
+    for (let i = 0; i < values.length; i++) {
+      gathered[k] = values[i]!;
+      k += wanted[cells[at + i]!]!;
+    }
+    at += values.length;
+  }
+  return gathered.subarray(0, size);
+}
+
+/** The smallest and the largest value. */
+export type Extremes = { readonly min: number; readonly max: number };
+
+function extremesOf(chunks: readonly Float64Array[]): Extremes {
   let min = Number.POSITIVE_INFINITY;
   let max = Number.NEGATIVE_INFINITY;
   for (const values of chunks) {
-    n += values.length;
     for (let i = 0; i < values.length; i++) {
       const v = values[i]!;
       if (v < min) min = v;
       if (v > max) max = v;
     }
   }
-  return { n, min, max };
+  return { min, max };
 }
 
 /** Marks the cells in which the ranks lie. */

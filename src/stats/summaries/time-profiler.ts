@@ -35,13 +35,16 @@ export class TimeProfiler {
     if (this.#instants.length < column.length) this.#instants = new Float64Array(column.length);
     const out = this.#instants;
     let n = 0;
-    for (let i = 0; i < column.length; i++) {
-      const v = column.values[i]!;
-      if (!isValid(column.valid, i) || v - v !== 0) continue;
+    const { values, valid, length } = column;
+    let [min, max] = [this.#min, this.#max];
+    for (let i = 0; i < length; i++) {
+      const v = values[i]!;
+      if ((valid !== null && !isValid(valid, i)) || v - v !== 0) continue;
       out[n++] = v + 0;
-      if (v < this.#min) this.#min = v;
-      if (v > this.#max) this.#max = v;
+      if (v < min) min = v;
+      if (v > max) max = v;
     }
+    [this.#min, this.#max] = [min, max];
     this.#rows += column.length;
     this.#nulls += column.length - n;
     this.#cycles.add(out, n);
@@ -83,7 +86,7 @@ export class TimeProfiler {
       absent: 0,
       min: none ? null : this.#min + 0,
       max: none ? null : this.#max + 0,
-      ...describeCollected(this.#collector.finish()),
+      ...describeCollected(this.#collector.finish({ min: this.#min, max: this.#max })),
       cycles: none ? null : this.#cycles.describe(this.#type),
     };
   }
