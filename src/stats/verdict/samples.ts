@@ -1,5 +1,5 @@
 import { type CategoryColumn, type Column, isValid, type NumberColumn } from '../column.ts';
-import { radixSort } from '../summaries/radix-sort.ts';
+import { cellSort } from '../summaries/cell-sort.ts';
 
 /** One side of a numeric column: its numbers sorted, infinities among them, NaN and nulls only counted. */
 export type NumberSample = {
@@ -32,7 +32,7 @@ export function nullsOf(column: Column): number {
 export function numberSample(column: NumberColumn): NumberSample {
   const values = new Float64Array(column.length);
   const { n, nulls } = takeNumbers(column, values);
-  const sorted = radixSort(values.subarray(0, n));
+  const sorted = cellSort(values.subarray(0, n));
   let from = 0;
   let to = n;
   while (from < to && sorted[from] === Number.NEGATIVE_INFINITY) from++;
