@@ -1,8 +1,11 @@
 import { writeFileSync } from 'node:fs';
-import { constants, getPriority, setPriority } from 'node:os';
+import { getPriority, setPriority } from 'node:os';
 
-/** A tenth of the share of a process that does not give way, where there are too few processors for both. */
-const { PRIORITY_BELOW_NORMAL } = constants.priority;
+/**
+ * A third of the share of a process that does not give way, where there are too few processors for both. With less a
+ * machine that is always busy would never come to an end of what waits behind it.
+ */
+const NICENESS = 5;
 
 /**
  * Has a process give way to others. Right after its start: threads that it has begun by then are not reached.
@@ -19,10 +22,10 @@ export function giveWay(pid: number): void {
 }
 
 // A service that was started with less than that keeps it.
-const lowerProcess = (pid: number): void => setPriority(pid, Math.max(getPriority(pid), PRIORITY_BELOW_NORMAL));
+const lowerProcess = (pid: number): void => setPriority(pid, Math.max(getPriority(pid), NICENESS));
 
 /**
  * Linux weighs the processes of a session only against each other, and sessions by a number of their own (sched(7),
  * "The autogroup feature"). Elsewhere there is no such file.
  */
-const lowerSession = (pid: number): void => writeFileSync(`/proc/${pid}/autogroup`, String(PRIORITY_BELOW_NORMAL));
+const lowerSession = (pid: number): void => writeFileSync(`/proc/${pid}/autogroup`, String(NICENESS));

@@ -34,6 +34,6 @@ describe('the lanes of compute tasks', () => {
     const behind = Number(await run('pid', null));
     const ahead = Number(await run('pid', null, { waitedFor: true }));
     expect(getPriority(ahead)).toBe(getPriority());
-    expect(getPriority(behind)).toBe(Math.max(getPriority(), 10));
+    expect(getPriority(behind)).toBe(Math.max(getPriority(), 5));
   });
 });
