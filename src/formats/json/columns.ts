@@ -103,21 +103,24 @@ function ignore(): void {
 }
 
 function fillNumbers({ buf, cells, slot }: CellColumn, sink: ValueSink, at: number, misfit: Misfit): void {
-  const { kinds, starts, ends, doubles, stride, rows } = cells;
+  const { kinds, starts, ends, stride, rows } = cells;
   const { values } = sink;
   const whole = sink.type === 'int64';
   for (let row = 0, i = slot; row < rows; row++, i += stride) {
     const kind = kinds[i]!;
     if (kind === CELL.integer || (kind === CELL.decimal && !whole)) {
-      let value = doubles === null ? Number.NaN : doubles[i]!;
-      if (Number.isNaN(value)) value = decimalValue(buf, starts[i]!, ends[i]!);
+      const value = decimalValue(buf, starts[i]!, ends[i]!);
       values[at + row] = whole ? value + 0 : value;
-    } else if (isMissing(kind)) sink.setNull(at + row);
-    else if (!oddNumber({ buf, cells, i }, sink, at + row)) {
-      sink.setNull(at + row);
-      misfit(row, rawText(buf, cells, i));
-    }
+    } else if (!fillNumber({ buf, cells, i }, sink, at + row)) misfit(row, rawText(buf, cells, i));
   }
+}
+
+/** Writes any cell to a slot for a number; false for one that does not fit, which is null. */
+export function fillNumber({ buf, cells, i }: CellPlace, sink: ValueSink, at: number): boolean {
+  const missing = isMissing(cells.kinds[i]!);
+  if (!missing && writeNumber({ buf, cells, i }, sink, at)) return true;
+  sink.setNull(at);
+  return missing;
 }
 
 type CellPlace = { readonly buf: Buffer; readonly cells: CellTable; readonly i: number };
@@ -127,8 +130,8 @@ export function isMissing(kind: number): boolean {
   return kind === CELL.absent || kind === CELL.null || kind === CELL.mark;
 }
 
-/** Numbers that need a second look: beyond ±2^53, not finite, or written `3.0` in a column of integers. */
-function oddNumber({ buf, cells, i }: CellPlace, sink: ValueSink, slot: number): boolean {
+/** All numbers, also those beyond ±2^53, not finite, or written `3.0` in a column of integers; false where none fits. */
+function writeNumber({ buf, cells, i }: CellPlace, sink: ValueSink, slot: number): boolean {
   const kind = cells.kinds[i]!;
   const start = cells.starts[i]!;
   const end = cells.ends[i]!;
@@ -140,10 +143,11 @@ function oddNumber({ buf, cells, i }: CellPlace, sink: ValueSink, slot: number):
     sink.values[slot] = specialValue(buf, start, end)!;
     return true;
   }
-  if (kind !== CELL.bigInteger && kind !== CELL.hugeInteger && kind !== CELL.decimal) return false;
+  if (kind !== CELL.integer && kind !== CELL.bigInteger && kind !== CELL.hugeInteger && kind !== CELL.decimal)
+    return false;
   const value = decimalValue(buf, start, end);
-  if (sink.type === 'int64' && !Number.isSafeInteger(value)) return false;
-  sink.values[slot] = value + 0;
+  if (sink.type === 'int64' && kind !== CELL.integer && !Number.isSafeInteger(value)) return false;
+  sink.values[slot] = sink.type === 'int64' ? value + 0 : value;
   return true;
 }
 

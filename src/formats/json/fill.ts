@@ -7,7 +7,7 @@ import type { KernelDictionary } from '../text/kernel-dictionary.ts';
 import type { Filling } from './batches.ts';
 import type { RecordBlock } from './blocks.ts';
 import { CELL } from './cells.ts';
-import { fillFromCells, isMissing, respelled } from './columns.ts';
+import { fillFromCells, fillNumber, isMissing, respelled } from './columns.ts';
 import type { JsonKernels } from './kernels.ts';
 import type { JsonSurvey } from './survey.ts';
 
@@ -37,7 +37,7 @@ export class SurveyingFill implements Filling {
   fill(block: RecordBlock, slot: number, sink: ColumnSink, at: number): void {
     const { survey } = this;
     const kernels = this.kernels?.holds(block.buf) === true ? this.kernels : null;
-    if (kernels !== null && sink instanceof ValueSink && this.fillTimes(block, kernels, { slot, sink, at })) return;
+    if (kernels !== null && sink instanceof ValueSink && this.fillValues(block, kernels, { slot, sink, at })) return;
     survey.addSlot(block, slot);
     const dictionary = this.dictionaries.get(slot);
     if (sink instanceof CodeSink && dictionary !== undefined) {
@@ -47,11 +47,29 @@ export class SurveyingFill implements Filling {
     if (survey.fits(slot, sink.type)) fillFromCells({ ...block, slot }, sink, { at });
   }
 
-  /** False when it did nothing, because the column is not one of times or holds something that is not plain. */
+  /** False when it did nothing, because the column holds something that is not plain. */
+  private fillValues(block: RecordBlock, kernels: JsonKernels, into: Into<ValueSink>): boolean {
+    const { type } = into.sink;
+    if (type === 'timestamp' || type === 'date') return this.fillTimes(block, kernels, into);
+    this.fillNumbers(block, kernels, into);
+    return true;
+  }
+
+  private fillNumbers(block: RecordBlock, kernels: JsonKernels, { slot, sink, at }: Into<ValueSink>): void {
+    const { buf, cells } = block;
+    const odd = kernels.readNumbers({ slot, from: 0, to: cells.rows }, sink.type === 'int64');
+    this.survey.addSlot(block, slot, kernels.seenKinds);
+    if (!this.survey.fits(slot, sink.type)) return;
+    sink.values.set(kernels.values.subarray(0, cells.rows), at);
+    for (let k = 0; k < odd; k++) {
+      const row = kernels.oddRows[k]!;
+      fillNumber({ buf, cells, i: row * cells.stride + slot }, sink, at + row);
+    }
+  }
+
   private fillTimes({ cells }: RecordBlock, kernels: JsonKernels, { slot, sink, at }: Into<ValueSink>): boolean {
     const { survey } = this;
-    const isTime = sink.type === 'timestamp' || sink.type === 'date';
-    if (!isTime || survey.isText(slot)) return false;
+    if (survey.isText(slot)) return false;
     const count = kernels.readTimes({ slot, from: 0, to: cells.rows });
     const odd = kernels.oddRows.subarray(0, count);
     for (const row of odd) if (!isMissing(cells.kinds[row * cells.stride + slot]!)) return false;

@@ -8,12 +8,14 @@ import { KernelShape, SHAPE_BYTES } from './kernel-shape.ts';
 /** What the files in `kernels` export for JSON. */
 type Exports = DictionaryExports & {
   readonly nextRecord: WebAssembly.Global;
-  readonly seenTimes: WebAssembly.Global;
+  readonly seenKinds: WebAssembly.Global;
+  readonly seenCellTimes: WebAssembly.Global;
   readonly useTables: (at: number) => void;
   readonly useRoom: (entries: number, slots: number, textBytes: number) => void;
   readonly useCells: (...given: number[]) => void;
   readonly records: (...given: number[]) => number;
-  readonly times: (...given: number[]) => number;
+  readonly cellNumbers: (...given: number[]) => number;
+  readonly cellTimes: (...given: number[]) => number;
   readonly cellTexts: (...given: number[]) => number;
 };
 
@@ -78,9 +80,14 @@ export class JsonKernels {
     return Number(this.#exports.nextRecord.value);
   }
 
+  /** The kinds of all cells that `readNumbers` went over: bit `kind` for each. */
+  get seenKinds(): number {
+    return Number(this.#exports.seenKinds.value);
+  }
+
   /** Evidence of the cells that `readTimes` did not leave out. */
   get seenTimes(): number {
-    return Number(this.#exports.seenTimes.value);
+    return Number(this.#exports.seenCellTimes.value);
   }
 
   /** Appends plain records to `cells`; returns how many. They begin before `until`; at `end` stands a line end. */
@@ -91,12 +98,41 @@ export class JsonKernels {
     return taken;
   }
 
-  /** Reads cells as points in time into `values`; returns how many rows were left out. */
-  readTimes({ slot, from, to }: CellRange): number {
-    const { starts, ends, stride } = this.cells;
+  /** Reads cells as numbers into `values`; returns how many rows were left out. */
+  readNumbers({ slot, from, to }: CellRange, whole: boolean): number {
+    const { kinds, doubles, stride } = this.cells;
     const out = this.values.byteOffset;
     const odd = this.oddRows.byteOffset;
-    return this.#exports.times(starts.byteOffset, ends.byteOffset, stride, from, to, slot, out, odd);
+    return this.#exports.cellNumbers(
+      kinds.byteOffset,
+      // They are there as long as the cells lie in the kernels' memory.
+      doubles!.byteOffset,
+      stride,
+      from,
+      to,
+      slot,
+      Number(whole),
+      out,
+      odd,
+    );
+  }
+
+  /** Reads cells as points in time into `values`; returns how many rows were left out. */
+  readTimes({ slot, from, to }: CellRange): number {
+    const { starts, ends, kinds, stride } = this.cells;
+    const out = this.values.byteOffset;
+    const odd = this.oddRows.byteOffset;
+    return this.#exports.cellTimes(
+      starts.byteOffset,
+      ends.byteOffset,
+      kinds.byteOffset,
+      stride,
+      from,
+      to,
+      slot,
+      out,
+      odd,
+    );
   }
 
   /** Reads cells as codes into `codes`; returns the first row that it did not do, at best `to`. */

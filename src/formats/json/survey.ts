@@ -15,6 +15,8 @@ const TIMES = SEEN.date | SEEN.zonedTime | SEEN.localTime;
 /** What was seen in a column: bits, and the one length of its lists of numbers (0: none, -1: they differ). */
 export type SlotEvidence = { readonly seen: number; readonly dimension: number };
 
+type SlotKinds = { readonly slot: number; readonly kinds: number };
+
 export class JsonSurvey {
   private readonly evidence: number[] = [];
   private readonly dimensions: number[] = [];
@@ -24,10 +26,11 @@ export class JsonSurvey {
     for (let slot = 0; slot < slots; slot++) this.addSlot(block, slot);
   }
 
-  addSlot(block: RecordBlock, slot: number): void {
+  /** @param kinds those of all its cells */
+  addSlot(block: RecordBlock, slot: number, kinds?: number): void {
     if (slot >= block.cells.stride) return;
     const seen = this.evidence[slot] ?? 0;
-    const found = this.blockEvidence(block, slot, seen);
+    const found = this.blockEvidence(block, { slot, kinds: kinds ?? kindsOf({ ...block, slot }) }, seen);
     this.evidence[slot] = seen | found;
     if ((found & SEEN.numbers) !== 0) this.meet(slot, dimensionIn({ ...block, slot }));
   }
@@ -118,10 +121,9 @@ export class JsonSurvey {
   }
 
   /** Texts count as times as long as every one of them is a time; the first plain text ends the question. */
-  private blockEvidence(block: RecordBlock, slot: number, before: number): number {
+  private blockEvidence(block: RecordBlock, { slot, kinds: found }: SlotKinds, before: number): number {
     const { buf, cells } = block;
     const { kinds, starts, ends, stride, rows } = cells;
-    const found = kindsOf({ buf, cells, slot });
     const seen = evidenceOfKinds(found) | ((found & (1 << CELL.list)) === 0 ? 0 : LIST);
     // Where no text is, or one was before, there is nothing to look at again.
     if ((found & TEXTS) === 0 || (before & SEEN.text) !== 0) return seen;

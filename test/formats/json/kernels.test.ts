@@ -91,7 +91,7 @@ const time = fc.oneof(
   fc
     .date({ noInvalidDate: true, min: new Date('0001-01-01'), max: new Date('9999-12-31') })
     .map((d) => d.toISOString()),
-  fc.constantFrom('2024-02-30', '2024-05-01', '2024-05-01 10:00', '2024-05-01 10:00:00,5', '2024-05-01T10:00:00+02:00'),
+  fc.constantFrom('2024-05-01', '2024-05-01 10:00:00', '2024-05-01T10:00:00+02:00'),
 );
 const quoted = (texts: fc.Arbitrary<string>) => texts.map((text) => `"${text}"`);
 const text = quoted(
@@ -120,8 +120,13 @@ const rare = (usual: fc.Arbitrary<string>, weight = 120) => fc.oneof({ weight, a
 const vector = fc.array(number, { minLength: 3, maxLength: 3 }).map((values) => `[${values.join(', ')}]`);
 
 const TYPES = { i: 'int64', n: 'float64', t: 'timestamp', s: 'text', b: 'boolean', e: 'vector[3]' } as const;
+const whole = fc.oneof(
+  { weight: 20, arbitrary: fc.integer({ min: -1e9, max: 1e9 }).map(String) },
+  fc.bigInt({ min: -(2n ** 63n), max: 2n ** 63n - 1n }).map(String),
+  fc.constantFrom('-0', '9007199254740992', '-9007199254740992', '9007199254740993', '999999999999999'),
+);
 const cells = {
-  i: rare(fc.integer({ min: -1e9, max: 1e9 }).map(String)),
+  i: rare(whole),
   n: rare(number),
   t: rare(quoted(time)),
   s: rare(text),
@@ -129,15 +134,15 @@ const cells = {
   e: rare(vector),
 };
 const usualRecord = fc.record(cells).map((row) => Object.entries(row));
+const sparseRecord = fc.record(cells, { requiredKeys: [] }).map((row) => Object.entries(row));
 const oddRecord = fc.oneof(
-  fc.record(cells, { requiredKeys: [] }).map((row) => Object.entries(row)),
   usualRecord.chain((row) => fc.shuffledSubarray(row)),
   usualRecord.map((row) => [...row, ['late', '1']]),
   usualRecord.map((row) => [...row, ['i', '1']]),
 );
 const line = fc
   .tuple(
-    fc.oneof({ weight: 50, arbitrary: usualRecord }, oddRecord),
+    fc.oneof({ weight: 60, arbitrary: usualRecord }, { weight: 4, arbitrary: sparseRecord }, oddRecord),
     fc.oneof(
       { weight: 25, arbitrary: fc.constant([':', ',']) },
       fc.constant([': ', ', ']),
@@ -167,9 +172,9 @@ describe('the kernels of JSON', () => {
   });
 
   it('read what JSON.parse reads', async () => {
-    const whole = (values: fc.Arbitrary<string>) => fc.sample(values, { numRuns: 3_000, seed: 11 });
-    const texts = whole(text);
-    const numbers = whole(number);
+    const sampled = (values: fc.Arbitrary<string>) => fc.sample(values, { numRuns: 3_000, seed: 11 });
+    const texts = sampled(text);
+    const numbers = sampled(number);
     const lines = texts.map((s, k) => `{"s":${s},"n":${numbers[k]!}}`);
     const plan = await planOf(`${lines.join('\n')}\n`, { s: 'text', n: 'float64' });
     const counter = counted(kernelsOf(plan.fields));
