@@ -38,7 +38,7 @@ export function dealtChiSquare(x: ArrayLike<number>, y: ArrayLike<number>): Deal
   const variance =
     ((2 * size) / (size - 3)) * (sides.nu - sides.mu) * (cells.nu - cells.mu) +
     ((size * size) / (size - 1)) * sides.nu * cells.nu;
-  // With one row a cell all dealings give the same; rounding leaves next to nothing. Of 3 rows it is none.
+  // With one row a cell all dealings give the same; rounding leaves next to nothing. Of 3 rows it is no number.
   if (!(variance > 1e-9 * mean)) return null;
   return { statistic, mean, variance, p: gammaQ((mean * mean) / variance, (statistic * mean) / variance) };
 }

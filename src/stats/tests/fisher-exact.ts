@@ -17,7 +17,8 @@ const ALIKE = 1e-7;
  * Fisher's exact test on the 2 x 2 table [[a, b], [c, d]] of counts, its margins given. Two-sided: all tables that are
  * no more probable than the observed one, as R's `fisher.test` and SciPy's `fisher_exact` (which takes 1e-14 for
  * equal, so that a mirrored table now and then counts as less probable for its rounding alone). `less` and
- * `greater`: a at most, at least, the observed. p is 1 when a margin is empty, since there is no other table then. Cost O(standard deviation of a).
+ * `greater`: a at most, at least, the observed. p is 1 when a margin is empty, since there is no other table then. Cost
+ * O(standard deviation of a).
  */
 export function fisherExact(
   table: readonly [readonly [number, number], readonly [number, number]],

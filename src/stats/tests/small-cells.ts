@@ -67,7 +67,7 @@ export function poolSmallCells(x: ArrayLike<number>, y: ArrayLike<number>): Pool
     const smallest = sorted[count]!;
     pool = { x: pool.x + smallest.x, y: pool.y + smallest.y };
     const pooled = sorted.length - count;
-    if (pooled > 1 && satisfiesCochran(totals, shares, { count, pool: pool.x + pool.y })) {
+    if (satisfiesCochran(totals, shares, { count, pool: pool.x + pool.y })) {
       return result([...sorted.slice(0, count), pool], pooled);
     }
   }

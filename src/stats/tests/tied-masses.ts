@@ -4,8 +4,8 @@ import { type PooledBlock, walkPooled } from '../summaries/pooled-blocks.ts';
 const LIGHTEST_CELL = 1 / 2048;
 
 /**
- * Shares of the rows of two sorted samples by value, in the order of the values, light ones together: what the law of a
- * rank test needs of ties.
+ * Shares of the rows of two sorted samples, not both empty, by value, in the order of the values, light ones together:
+ * what the law of a rank test needs of ties.
  */
 export function tiedMasses(x: Float64Array, y: Float64Array): Float64Array {
   const size = x.length + y.length;
@@ -25,6 +25,6 @@ export function tiedMasses(x: Float64Array, y: Float64Array): Float64Array {
     }
   };
   walkPooled(x, y, [{ add }]);
-  if (cell > 0) cells.push(cell);
+  cells.push(cell);
   return Float64Array.from(cells);
 }

@@ -95,8 +95,8 @@ describe('the laws of distances under no drift', () => {
         ['Kullback-Leibler', kullbackLeiblerNull, kl],
         ['total variation', totalVariationNull, tv],
       ] as const) {
-        near(law(x, y)!.mean, mean, `${name} ${x}`);
-        near(law(x, y)!.point95, point95, `${name} ${x}`);
+        near(law(x, y)!.mean, mean, `${name} ${x.join(' ')}`);
+        near(law(x, y)!.point95, point95, `${name} ${x.join(' ')}`);
       }
       near(lInfinityPoint95(x, y), points.lInfinity, 'L-infinity');
       near(normalisedAbsoluteDifferencePoint95(x, y), points.nad, 'normalised absolute difference');

@@ -205,6 +205,12 @@ describe('fisherMonteCarlo', () => {
     ];
     expect(fisherMonteCarlo(apart, options(3))).toEqual(fisherMonteCarlo(apart, options(3)));
     expect(fisherMonteCarlo(apart, options(3))!.p).toBe(1 / 20_001);
+    // Both tables with these margins are as probable.
+    const alike = [
+      [1, 0],
+      [0, 1],
+    ];
+    expect(fisherMonteCarlo(alike, { ...options(3), permutations: 50 })!.p).toBe(1);
     expect(
       fisherMonteCarlo(
         [

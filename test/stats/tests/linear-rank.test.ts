@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { normalDeviate } from '../../../src/stats/sampling/normal-deviate.ts';
 import { xoshiro128 } from '../../../src/stats/sampling/xoshiro128.ts';
+import { normalQuantile } from '../../../src/stats/special/normal-quantile.ts';
 import { mood, vanDerWaerden } from '../../../src/stats/tests/linear-rank.ts';
 import { relativeError } from '../samples.ts';
 
@@ -49,6 +50,24 @@ describe('linear rank tests', () => {
       expect(test.z).toBeCloseTo(-up.z, 10);
       expect(test.z).toBeGreaterThan(1);
     }
+  });
+
+  it('have the scores of their ranks on more values than are gone through at a time', () => {
+    const size = 3000;
+    const isSecond = (rank: number) => (rank * rank) % 7 < 2;
+    const ranks = Array.from({ length: size }, (_, i) => i + 1);
+    const second = ranks.filter(isSecond);
+    const scores = ranks.map((rank) => normalQuantile(rank / (size + 1)));
+    const squares = scores.reduce((sum, score) => sum + score * score, 0);
+    const sum = second.reduce((total, rank) => total + scores[rank - 1]!, 0);
+    const [n, m] = [size - second.length, second.length];
+    const found = vanDerWaerden(
+      ...sides(
+        ranks.filter((rank) => !isSecond(rank)),
+        second,
+      ),
+    )!;
+    expect(found.z).toBeCloseTo(sum / Math.sqrt(((n * m) / (size * (size - 1))) * squares), 10);
   });
 
   /** z of every way of dealing these rows to sides of 3 and 5. */

@@ -53,6 +53,8 @@ describe('poolSmallCells', () => {
     expect(kept([50, 5, 5, 5, 1], [50, 5, 5, 5, 1])).toBe(0);
     expect(kept([50, 5, 5, 1, 1], [50, 5, 5, 1, 1])).toBe(3);
     expect(kept([50, 5, 5, 5, 1], [51, 5, 5, 5, 0])).toBe(2);
+    // Together two small ones expect 5.
+    expect(kept([50, 4, 1], [50, 4, 1])).toBe(2);
   });
 
   it('leaves a table alone that fits the law', () => {
