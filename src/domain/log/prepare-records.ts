@@ -7,6 +7,7 @@ import type {
   RecordOptions,
   Violation,
 } from '../../formats/prediction/record-types.ts';
+import { keptViolations, violationsMetadata, withoutRows } from '../../formats/prediction/violated-rows.ts';
 import type { ColumnType } from '../../stats/column.ts';
 import { batchRepeats } from './batch-repeats.ts';
 import { eventTimeProblem } from './event-time.ts';
@@ -86,15 +87,15 @@ export function prepareRecords(
   const batch = kept === null ? parsed.batch : selectRows(parsed.batch, kept);
   const times =
     kept === null ? all : extremesOf(Float64Array.from(kept, (row) => parsed.eventTimes[row] ?? Number.NaN));
+  const violations = kept === null ? parsed.violations : keptViolations(parsed.violations, kept);
   const part = {
     rows: batch.rows,
     ...batchRepeats(options.kind, parsed.fields, batch),
-    // Where they refuse their rows they are no evidence in those that are kept.
-    violations:
-      parsed.misfits.length === 0 ? parsed.violations : parsed.violations.filter(({ code }) => code !== 'type'),
+    violations: withoutRows(violations),
     ...timeSpan(times),
   };
-  return { part, encode: () => encodeArrow(parsed.fields, batch), rejected };
+  const metadata = violationsMetadata(violations, batch.rows);
+  return { part, encode: () => encodeArrow(parsed.fields, batch, metadata && { metadata }), rejected };
 }
 
 function plain(record: ParsedRecords['rejected'][number]): Rejection {

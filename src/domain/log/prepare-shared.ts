@@ -2,6 +2,7 @@ import { isTidemarkError } from '../../errors.ts';
 import { selectRows } from '../../formats/columns/select-rows.ts';
 import type { ParsedRecords } from '../../formats/prediction/record-types.ts';
 import { parseRecords } from '../../formats/prediction/rows.ts';
+import { withoutRows } from '../../formats/prediction/violated-rows.ts';
 import { batchRepeats } from './batch-repeats.ts';
 import { type JoinedBodies, joinBodies } from './join-bodies.ts';
 import { type PreparedPart, type PrepareOptions, prepareRecords, recordOptions } from './prepare-records.ts';
@@ -65,7 +66,9 @@ function sharesOf(
         : batchRepeats(options.kind, parsed.fields, selectRows(parsed.batch, Int32Array.from(own)));
     // Evidence is counted over the whole; whose it is tells only a look at each alone.
     const violations =
-      parsed.violations.length === 0 ? [] : parseRecords(lines, 'ndjson', recordOptions(options)).violations;
+      parsed.violations.length === 0
+        ? []
+        : withoutRows(parseRecords(lines, 'ndjson', recordOptions(options)).violations);
     return { body, rows: own.length, ...repeats, violations };
   });
 }

@@ -1,6 +1,7 @@
 import type { Column } from '../../stats/column.ts';
 import { isValid } from '../../stats/column.ts';
 import { vectorText } from '../../stats/vector-text.ts';
+import { type ColumnValues, valuesOf } from './logged-columns.ts';
 import { type BatchTable, columnNamed } from './read-batch.ts';
 import { contentHashes, idHash } from './row-hash.ts';
 
@@ -12,16 +13,21 @@ export type SettlingRows = {
   readonly times: readonly (number | null)[];
   /** Null where there is none; empty when no row has one. */
   readonly labels: readonly (string | null)[];
+  readonly columns: readonly ColumnValues[];
 };
 
-/** Takes a decoded batch down to what is indexed of it, so that the columns can be let go. */
-export function settlingRows(table: BatchTable): SettlingRows {
+/**
+ * Takes a decoded batch down to what is indexed of it, so that the columns can be let go.
+ * @param known columns whose values need not be counted any more
+ */
+export function settlingRows(table: BatchTable, known: ReadonlySet<string>): SettlingRows {
   const label = columnNamed(table, 'label');
   return {
     idHashes: textsOf(columnNamed(table, 'prediction_id'), table.batch.rows).map((id) => idHash(id ?? '')),
     contents: contentHashes(table.fields, table.batch),
     times: timesOf(columnNamed(table, 'timestamp'), table.batch.rows),
     labels: label === null ? [] : textsOf(label, table.batch.rows),
+    columns: valuesOf(table, known),
   };
 }
 

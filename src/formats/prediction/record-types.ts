@@ -59,6 +59,9 @@ export type Violation = {
   readonly examples: readonly string[];
 };
 
+/** The rows of a batch that broke an expectation, in order; null: every one of them. */
+export type RowViolation = Violation & { readonly rows: Int32Array | null };
+
 /** A value of another type than expected, where rows that hold one are to be refused. */
 export type MisfitValue = {
   /** Row of the batch. */
@@ -79,7 +82,7 @@ export type ParsedRecords = {
   readonly eventTimes: Float64Array;
   readonly lines: Int32Array;
   readonly rejected: readonly RejectedRecord[];
-  readonly violations: readonly Violation[];
+  readonly violations: readonly RowViolation[];
   /** Empty unless it was asked for. */
   readonly misfits: readonly MisfitValue[];
 };
