@@ -16,7 +16,7 @@ export const rowsOf = (rows: ArrayLike<number>, of: number): Int32Array | null =
 
 /** How many rows broke what, without which. */
 export const withoutRows = (violations: readonly RowViolation[]): Violation[] =>
-  violations.map(({ rows: _, ...violation }) => violation);
+  violations.map(({ column, code, count, examples }) => ({ column, code, count, examples }));
 
 /** The violations of the rows that are kept of a batch, as if there had been no others. @param kept in order */
 export function keptViolations(violations: readonly RowViolation[], kept: Int32Array): RowViolation[] {

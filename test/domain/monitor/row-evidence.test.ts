@@ -39,8 +39,8 @@ const judged = async (n: number) => {
   return { id: window?.report, schema: schema?.verdict, why: schema?.why, ...report.body, verdicts };
 };
 
-const replay = (id: unknown) =>
-  story.call<{ agrees: boolean; differences: unknown[] }>('POST', `/v1/reports/${id}/replay`);
+const replay = (id: string | null | undefined) =>
+  story.call<{ agrees: boolean; differences: unknown[] }>('POST', `/v1/reports/${id ?? ''}/replay`);
 
 describe('what is said of the rows of a window', () => {
   it('is of its own rows, however many windows a batch crosses', async () => {

@@ -107,6 +107,7 @@ describe('values of typed columns', () => {
         code: 'type',
         count: 2,
         examples: ['[1,2]', '[null,4]'],
+        rows: Int32Array.of(0, 2),
       });
     }
     for (const name of ['prediction', 'timestamp', 'tags.x', 'score']) {
