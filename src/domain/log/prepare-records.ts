@@ -11,6 +11,7 @@ import { keptViolations, violationsMetadata, withoutRows } from '../../formats/p
 import type { ColumnType } from '../../stats/column.ts';
 import { batchRepeats } from './batch-repeats.ts';
 import { eventTimeProblem } from './event-time.ts';
+import type { LabelExpectation } from './typed-labels.ts';
 
 /** Plain data: it crosses to the compute child as it is. */
 export type PrepareOptions = {
@@ -19,6 +20,8 @@ export type PrepareOptions = {
   readonly epochUnit: 's' | 'ms' | 'us' | null;
   /** `[column, type]` of the training data, by the names of `record-types.ts`; null when nothing is expected. */
   readonly expected: readonly (readonly [string, ColumnType])[] | null;
+  /** What labels can be; null when nothing is expected of them. */
+  readonly labels: LabelExpectation | null;
   readonly maxLineBytes: number;
   readonly maxRows: number;
   readonly maxCells: number;
@@ -130,7 +133,9 @@ function checkRows(parsed: ParsedRecords, now: number): Checked {
 
 function misfitProblem({ column, expected, value }: MisfitValue): Pick<Rejection, 'field' | 'code' | 'detail'> {
   const field = column.replace(/^(feature|score|tag)(?=\.|$)/, '$1s');
-  const detail = `${field} is "${value}", where the training data has the type ${expected}; the model is strict`;
+  const why =
+    column === 'label' ? 'which no label of the training data is' : `where the training data has the type ${expected}`;
+  const detail = `${field} is "${value}", ${why}; the model is strict`;
   return { field, code: 'wrong-type', detail };
 }
 

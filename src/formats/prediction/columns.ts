@@ -9,7 +9,7 @@ import {
 } from '../../stats/column.ts';
 import { absentColumn } from '../columns/column-sink.ts';
 import { CELL, type CellTable } from '../json/cells.ts';
-import { type CellColumn, columnOfCells, type Misfit, rawText, typeOfCells } from '../json/columns.ts';
+import { type CellColumn, columnOfCells, kindsOf, type Misfit, rawText, typeOfCells } from '../json/columns.ts';
 import { TextDictionary } from '../text/text-dictionary.ts';
 import { shown, tooLarge } from '../unreadable.ts';
 import { SLOT } from './fields.ts';
@@ -68,13 +68,20 @@ export function predictionColumns(from: AcceptedCells): PredictionColumns {
         violations.push({ column: name, code: 'missing', count, examples: [], rows });
       }
     }
-    const type = expected ?? (name.startsWith('score') ? 'float64' : typeOfCells(cellColumn));
+    const type = expected ?? (name.startsWith('score') ? 'float64' : typeOfValues(cellColumn));
     room.take(type);
     const strict = expected !== undefined || name.startsWith('score');
     keep(name, strict ? typedColumn(from, slot, type, misfits) : columnOfCells(cellColumn, type, dictionary()));
   }
   const broken = violations.filter(({ count }) => count > 0);
   return { fields, columns, violations: broken, misfits: [...misfits.byRow.values()] };
+}
+
+/** Doubles round integers beyond 2^53, which labels are told apart by: beside fractions they are kept as texts. */
+function typeOfValues(column: CellColumn): ColumnType {
+  const type = typeOfCells(column);
+  const rounds = column.slot === SLOT.label && type === 'float64';
+  return rounds && (kindsOf(column) & (1 << CELL.bigInteger)) !== 0 ? 'text' : type;
 }
 
 /** Expected vectors that nobody sent would be many bytes of nothing; their absence is counted all the same. */
