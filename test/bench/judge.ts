@@ -85,6 +85,7 @@ function batchObject(body: Uint8Array, expected: Parameters<typeof prepareBatch>
     encoding: 'ndjson',
     epochUnit: null,
     expected,
+    known: [],
     labels: null,
     maxLineBytes: 2 ** 20,
     maxRows: BATCH_ROWS,

@@ -50,7 +50,8 @@ export async function preparing(
   const trained = await expectationOf(ctx.db, model.currentVersionId, limits.profileWaitMilliseconds);
   const expected = kind === 'predictions' ? (trained?.types ?? null) : null;
   const labels = expectedLabels(model.task, trained?.labels ?? null);
-  const options = { kind, encoding, epochUnit, partial, expected, labels, strict: model.strict };
+  const known = kind === 'predictions' ? (trained?.others ?? []) : [];
+  const options = { kind, encoding, epochUnit, partial, expected, known, labels, strict: model.strict };
   return { ...options, now: ctx.now().getTime(), maxLineBytes: limits.lineBytes, maxRows: limits.batchRows };
 }
 

@@ -12,6 +12,8 @@ export type ExpectedTypes = readonly (readonly [string, ColumnType])[];
 /** What a model version's training data makes us expect. */
 export type Expectation = {
   readonly types: ExpectedTypes;
+  /** Its columns that are no features: a record may carry them among its own, the query that it answers first of all. */
+  readonly others: readonly string[];
   /** Null where it has no label. */
   readonly labels: TrainedLabels | null;
 };
@@ -34,6 +36,11 @@ function expectedTypes(roles: Roles, columns: readonly NamedColumn[]): ExpectedT
   }
   for (const column of featureColumns(roles, columns)) add(`feature.${column.name}`, column.type);
   return expected;
+}
+
+function otherColumns(roles: Roles, columns: readonly NamedColumn[]): string[] {
+  const features = new Set(featureColumns(roles, columns));
+  return columns.filter((column) => !features.has(column)).map(({ name }) => `feature.${name}`);
 }
 
 const COLUMN_TYPES: ReadonlySet<string> = new Set<ColumnType>([
@@ -73,6 +80,7 @@ export async function expectationOf(
   if (kept.size >= KEPT_VERSIONS) kept.clear();
   const expected = {
     types: expectedTypes(read.roles, read.columns),
+    others: otherColumns(read.roles, read.columns),
     labels: await trainedLabels(db, version.datasetVersionId, read),
   };
   kept.set(modelVersionId, expected);

@@ -20,6 +20,8 @@ export type PrepareOptions = {
   readonly epochUnit: 's' | 'ms' | 'us' | null;
   /** `[column, type]` of the training data, by the names of `record-types.ts`; null when nothing is expected. */
   readonly expected: readonly (readonly [string, ColumnType])[] | null;
+  /** Columns that are nothing new although no type is expected of them, by the same names. */
+  readonly known: readonly string[];
   /** What labels can be; null when nothing is expected of them. */
   readonly labels: LabelExpectation | null;
   readonly maxLineBytes: number;
@@ -72,6 +74,7 @@ export function recordOptions(options: PrepareOptions): RecordOptions {
     shape: options.kind === 'predictions' ? 'prediction' : 'label',
     ...(options.epochUnit === null ? {} : { epochUnit: options.epochUnit }),
     ...(options.expected === null ? {} : { expected: new Map(options.expected) }),
+    known: new Set(options.known),
     strict: options.strict,
     maxLineBytes: options.maxLineBytes,
     maxRows: options.maxRows,

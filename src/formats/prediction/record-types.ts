@@ -15,6 +15,8 @@ export type RecordOptions = {
   readonly epochUnit?: 's' | 'ms' | 'us';
   /** Expected types by output column name (`feature.age`, `prediction`, `score`, `label`, ...). */
   readonly expected?: ColumnTypes;
+  /** Columns beside the expected ones that are nothing new: training data has them, and they are no features. */
+  readonly known?: ReadonlySet<string>;
   /** Tell which rows hold values of another type than expected, so that they can be refused. Default false. */
   readonly strict?: boolean;
   /** A longer line is error `too-large`. Default 1 MiB. */

@@ -49,7 +49,7 @@ export class PredictionTable {
   /** The records in some rows of the table. @param first 1-based position of the first of them in the table */
   parse(batch: ColumnBatch, first: number): ParsedRecords {
     const bySlot = this.bySlot(batch);
-    const check = new TableCheck(this.options, bySlot, batch.rows);
+    const check = new TableCheck(this.options, { columns: bySlot, names: this.names }, batch.rows);
     const problems = check.problems();
     const lines = new Int32Array(batch.rows - problems.size);
     const kept = new Int32Array(lines.length);

@@ -36,6 +36,7 @@ describe.each(['csv', 'ndjson'] as const)('a large file of %s', (encoding) => {
         encoding,
         epochUnit: null,
         expected: null,
+        known: [],
         labels: null,
         strict: false,
         partial,
