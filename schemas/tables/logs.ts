@@ -116,6 +116,29 @@ export const predictionIndex = pgTable(
   (t) => [primaryKey({ columns: [t.modelId, t.idHash] }), index('prediction_index_batch').using('brin', t.batchId)],
 );
 
+/**
+ * Since when the predictions of a model hold a column: training data has columns that no prediction carries, its label
+ * first of all, and those have not gone missing. Counted when batches are settled, up to a few rows.
+ */
+export const loggedColumns = pgTable(
+  'logged_columns',
+  {
+    modelId: count('model_id').notNull(),
+    /** As batches name it: `feature.age`, `prediction`. */
+    name: text('name').notNull(),
+    /** The settle sequence of the first batch that had a value in it. */
+    firstSequence: count('first_sequence').notNull(),
+    /** Rows that were sent with a value, as far as they are counted. */
+    sent: integer('sent').notNull(),
+    /** The settle sequence of the batch with which there were enough of them. */
+    sentSince: count('sent_since'),
+    /** Those whose value had the type that is expected. */
+    fitting: integer('fitting').notNull(),
+    fittingSince: count('fitting_since'),
+  },
+  (t) => [primaryKey({ columns: [t.modelId, t.name] })],
+);
+
 /** The latest label of a prediction id, whether or not its prediction has come. */
 export const labelIndex = pgTable(
   'label_index',

@@ -123,6 +123,8 @@ export const storedPerformance = z.object({
       counts: z.array(z.object({ label: z.string(), count: z.int() })),
     })
     .optional(),
+  /** Labels that are none of the training data's, the most frequent first; a binary measurement leaves them out. */
+  foreign_labels: z.array(z.object({ label: z.string(), count: z.int() })).optional(),
   judgement: performanceJudgement.optional(),
   /** Whether the labels are spread as in the reference; absent until the window is judged. */
   prior_shift: z

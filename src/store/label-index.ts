@@ -16,6 +16,35 @@ export async function findLabels(
   return new Map(found.map((row) => [row.id, { label: row.label, revision: row.revision }]));
 }
 
+/** A label as it is settled against: with its time, in milliseconds since 1970. */
+export type TimedLabel = IndexedLabel & { readonly time: number | null };
+
+const milliseconds = sql.raw('(extract(epoch from labelled_at) * 1000)::float8');
+
+/** The same with their times. */
+export async function findTimedLabels(
+  db: Db,
+  modelId: number,
+  idHashes: readonly string[],
+): Promise<Map<string, TimedLabel>> {
+  const found = await db.execute<{ id: string; label: string; revision: number; ms: number | null }>(sql`
+    select replace(id_hash::text, '-', '') as id, label, revision, ${milliseconds} as ms from label_index
+    where model_id = ${modelId} and id_hash = any(${words(idHashes)}::uuid[])`);
+  return new Map(found.map(({ id, label, revision, ms }) => [id, { label, revision, time: ms }]));
+}
+
+/** Labels with a time that these prediction ids had before the ones they have. */
+export async function findPastLabels(
+  db: Db,
+  modelId: number,
+  idHashes: readonly string[],
+): Promise<{ readonly idHash: string; readonly label: string; readonly time: number }[]> {
+  const found = await db.execute<{ id: string; label: string; ms: number }>(sql`
+    select replace(id_hash::text, '-', '') as id, label, ${milliseconds} as ms from label_revisions
+    where model_id = ${modelId} and id_hash = any(${words(idHashes)}::uuid[]) and labelled_at is not null`);
+  return found.map(({ id, label, ms }) => ({ idHash: id, label, time: ms }));
+}
+
 /** The latest label of a prediction, and those that it replaced, the newest first. */
 export type LabelRevision = {
   readonly label: string;
@@ -26,7 +55,7 @@ export type LabelRevision = {
 
 export async function listLabelRevisions(db: Db, modelId: number, idHash: string): Promise<LabelRevision[]> {
   const found = await db.execute<{ label: string; revision: number; batch_id: string; ms: number | null }>(sql`
-    select label, revision, batch_id::text, (extract(epoch from labelled_at) * 1000)::float8 as ms from (
+    select label, revision, batch_id::text, ${milliseconds} as ms from (
       select label, revision, batch_id, labelled_at from label_index
         where model_id = ${modelId} and id_hash = ${idHash}::uuid
       union all
@@ -63,11 +92,27 @@ export type LabelRows = {
   readonly times: readonly (number | null)[];
 };
 
+const timesOf = ({ times }: Pick<LabelRows, 'times'>): string =>
+  words(times.map((ms) => (ms === null ? 'null' : String(ms))));
+
 /** Columns of labels as rows of SQL. */
 const rowsOf = (given: LabelRows) => sql`
   unnest(${words(given.idHashes)}::uuid[], ${texts(given.labels)}::text[], ${bigints(given.revisions)}::int[],
-    ${bigints(given.batchIds)}::int8[], ${words(given.times.map((ms) => (ms === null ? 'null' : String(ms))))}::float8[])
+    ${bigints(given.batchIds)}::int8[], ${timesOf(given)}::float8[])
     as s (id_hash, label, revision, batch_id, ms)`;
+
+/** Gives labels that stay another number or time. Call it under the lock of the model. */
+export async function amendLabels(
+  tx: Db,
+  modelId: number,
+  given: Pick<LabelRows, 'idHashes' | 'revisions' | 'times'>,
+): Promise<void> {
+  await tx.execute(sql`
+    update label_index l set revision = s.revision, labelled_at = to_timestamp(s.ms / 1000.0)
+    from unnest(${words(given.idHashes)}::uuid[], ${bigints(given.revisions)}::int[], ${timesOf(given)}::float8[])
+      as s (id_hash, revision, ms)
+    where l.model_id = ${modelId} and l.id_hash = s.id_hash`);
+}
 
 /** Keeps the labels of these ids that are about to be replaced. Call it under the lock of the model. */
 export async function keepReplacedLabels(tx: Db, modelId: number, idHashes: readonly string[]): Promise<void> {

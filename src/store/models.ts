@@ -119,6 +119,20 @@ export async function findVersionColumns(db: Db, datasetVersionId: number): Prom
   return { state: row.state, columns: row.state === 'ready' ? (row.columns ?? []) : [] };
 }
 
+/** All values of a column by the profile of a dataset version; null where they are too many to be listed. */
+export async function findColumnValues(
+  db: Db,
+  datasetVersionId: number,
+  column: string,
+): Promise<(string | number)[] | null> {
+  const [row] = await db.execute<{ values: (string | number)[] | null }>(sql`
+    select (select jsonb_agg(v->'value') from jsonb_array_elements(c.value->'top'->'values') v) as values
+    from ${versionProfiles}, jsonb_array_elements(${versionProfiles.profile}->'columns') c
+    where ${versionProfiles.versionId} = ${datasetVersionId} and c.value->>'name' = ${column}
+      and c.value->'top'->>'complete' = 'true'`);
+  return row?.values ?? null;
+}
+
 /** How many rows a dataset version has by its profile; 0 while there is none. */
 export async function findVersionRows(db: Db, datasetVersionId: number): Promise<number> {
   const rows = await db.execute<{ rows: number | null }>(sql`

@@ -1,4 +1,4 @@
-import { and, asc, desc, eq, inArray, isNotNull, lte, sql } from 'drizzle-orm';
+import { and, asc, desc, eq, gte, inArray, isNotNull, lte, sql } from 'drizzle-orm';
 import { batches, columnVerdicts, reports, windows } from '../../schemas/tables/index.ts';
 import { bigints } from './postgres/array-literal.ts';
 import type { Db } from './postgres/db.ts';
@@ -131,28 +131,38 @@ export async function listEffects(
     .orderBy(asc(newest.start));
 }
 
-/** Values that broke expectations in these batches, in the order of the ids given. */
-export async function listBatchViolations(db: Db, batchIds: readonly number[]): Promise<unknown[]> {
+/** What was counted of a batch as a whole, and when it was settled. */
+export type CountedBatch = { readonly rows: number; readonly violations: unknown; readonly sequence: number };
+
+/** By id. */
+export async function findCountedBatches(db: Db, batchIds: readonly number[]): Promise<Map<number, CountedBatch>> {
   const rows = await db
-    .select({ violations: batches.violations })
+    .select({ id: batches.id, rows: batches.rows, violations: batches.violations, sequence: batches.settleSequence })
     .from(batches)
-    .where(sql`${batches.id} = any(${bigints(batchIds)}::int8[])`)
-    .orderBy(sql`array_position(${bigints(batchIds)}::int8[], ${batches.id})`);
-  return rows.map((row) => row.violations);
+    .where(sql`${batches.id} = any(${bigints(batchIds)}::int8[])`);
+  return new Map(rows.map(({ id, sequence, ...counted }) => [id, { ...counted, sequence: sequence ?? 0 }]));
 }
 
-/** The batch of predictions that settled first for a model; null when none has. */
+/** The batch of predictions, of so many rows at least, that settled first for a model; null when none has. */
 export async function findFirstBatch(
   db: Db,
   modelId: number,
-): Promise<{ readonly rows: number; readonly violations: unknown } | null> {
-  const found = await db
-    .select({ rows: batches.rows, violations: batches.violations })
+  { leastRows }: { readonly leastRows: number },
+): Promise<CountedBatch | null> {
+  const [found] = await db
+    .select({ rows: batches.rows, violations: batches.violations, sequence: batches.settleSequence })
     .from(batches)
-    .where(and(eq(batches.modelId, modelId), eq(batches.kind, 'predictions'), isNotNull(batches.settleSequence)))
+    .where(
+      and(
+        eq(batches.modelId, modelId),
+        eq(batches.kind, 'predictions'),
+        isNotNull(batches.settleSequence),
+        gte(batches.rows, leastRows),
+      ),
+    )
     .orderBy(asc(batches.settleSequence))
     .limit(1);
-  return found[0] ?? null;
+  return found === undefined ? null : { ...found, sequence: found.sequence ?? 0 };
 }
 
 export type WindowLabel = { readonly batchId: number; readonly row: number; readonly label: string };

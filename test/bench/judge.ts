@@ -66,7 +66,7 @@ async function judgeInput(folder: string): Promise<JudgeTaskInput> {
     const file = join(folder, `batch-${i}.arrow`);
     const body = ndjson(censusPredictions(REFERENCE_ROWS + i * BATCH_ROWS, BATCH_ROWS));
     writeFileSync(file, batchObject(body, expected));
-    return { file, repeats: null };
+    return { file, repeats: null, sequence: 1 };
   });
   return {
     reference: { oid: 'reference', files: [{ path: reference, file: reference }], rows: REFERENCE_ROWS, fresh: true },
@@ -85,6 +85,8 @@ function batchObject(body: Uint8Array, expected: Parameters<typeof prepareBatch>
     encoding: 'ndjson',
     epochUnit: null,
     expected,
+    known: [],
+    labels: null,
     maxLineBytes: 2 ** 20,
     maxRows: BATCH_ROWS,
     maxCells: 2 ** 20,

@@ -39,11 +39,11 @@ describe('expectations', () => {
     expect(columns(parsed).get('feature.gone')).toEqual([null, null, null, null]);
     expect(columns(parsed).get('feature.extra')).toEqual([null, null, null, 1]);
     expect(parsed.violations).toEqual([
-      { column: 'feature.age', code: 'type', count: 2, examples: ['32', '33.5'] },
-      { column: 'feature.city', code: 'missing', count: 1, examples: [] },
-      { column: 'feature.city', code: 'type', count: 1, examples: ['7'] },
-      { column: 'feature.gone', code: 'missing', count: 4, examples: [] },
-      { column: 'feature.extra', code: 'unexpected', count: 1, examples: ['1'] },
+      { column: 'feature.age', code: 'type', count: 2, examples: ['32', '33.5'], rows: Int32Array.of(1, 2) },
+      { column: 'feature.city', code: 'missing', count: 1, examples: [], rows: Int32Array.of(3) },
+      { column: 'feature.city', code: 'type', count: 1, examples: ['7'], rows: Int32Array.of(1) },
+      { column: 'feature.gone', code: 'missing', count: 4, examples: [], rows: null },
+      { column: 'feature.extra', code: 'unexpected', count: 1, examples: ['1'], rows: Int32Array.of(3) },
     ]);
   });
 
@@ -69,10 +69,10 @@ describe('expectations', () => {
     // What nobody sent takes no room.
     expect(columns(parsed).has('feature.gone')).toBe(false);
     expect(parsed.violations).toEqual([
-      { column: 'feature.emb', code: 'type', count: 2, examples: ['[1,2,3]', '7'] },
-      { column: 'feature.gone', code: 'missing', count: 5, examples: [] },
-      { column: 'feature.n', code: 'missing', count: 1, examples: [] },
-      { column: 'feature.n', code: 'type', count: 1, examples: ['[1,2]'] },
+      { column: 'feature.emb', code: 'type', count: 2, examples: ['[1,2,3]', '7'], rows: Int32Array.of(1, 3) },
+      { column: 'feature.gone', code: 'missing', count: 5, examples: [], rows: null },
+      { column: 'feature.n', code: 'missing', count: 1, examples: [], rows: Int32Array.of(4) },
+      { column: 'feature.n', code: 'type', count: 1, examples: ['[1,2]'], rows: Int32Array.of(2) },
     ]);
     const strict = parse(line({ features: { emb: [1] } }), { ...options, strict: true });
     expect(strict.misfits).toMatchObject([{ row: 0, column: 'feature.emb', expected: 'vector[2]', value: '[1]' }]);
@@ -114,13 +114,15 @@ describe('expectations', () => {
     );
     expect(columns(parsed).get('feature.day')).toEqual([86_400_000]);
     expect(columns(parsed).get('feature.n')).toEqual([3]);
-    expect(parsed.violations).toEqual([{ column: 'feature.b', code: 'type', count: 1, examples: ['1'] }]);
+    expect(parsed.violations).toEqual([{ column: 'feature.b', code: 'type', count: 1, examples: ['1'], rows: null }]);
   });
 
   it('count a score that is no number', () => {
     const parsed = parse([line({ scores: 0.5 }), line({ scores: 'high' })].join('\n'));
     expect(columns(parsed).get('score')).toEqual([0.5, null]);
-    expect(parsed.violations).toEqual([{ column: 'score', code: 'type', count: 1, examples: ['high'] }]);
+    expect(parsed.violations).toEqual([
+      { column: 'score', code: 'type', count: 1, examples: ['high'], rows: Int32Array.of(1) },
+    ]);
   });
 });
 

@@ -13,8 +13,9 @@ import { configOf, type MonitorConfig } from '../configuration/config.ts';
 import { shareOfFalseAlarms } from '../configuration/false-alarms.ts';
 import { judgedColumns } from '../configuration/judged-columns.ts';
 import { policyOf } from '../configuration/policy.ts';
+import { readBeginnings } from '../log/logged-columns.ts';
 import { withReferenceFiles } from '../reference/reference-files.ts';
-import { type Computing, columnsNeverBegun, referenceProfile } from '../report/compute-report.ts';
+import { type Computing, referenceProfile } from '../report/compute-report.ts';
 import { listHistory } from '../report/history.ts';
 import { type Candidate, judgeHistory } from '../report/judge-history.ts';
 import { runTask } from '../tasks.ts';
@@ -134,7 +135,7 @@ async function healthyWindows(ctx: Computing, candidate: Candidate): Promise<Hea
 
 async function resamples(ctx: Computing, { model, config, version }: Candidate, perWindow: number) {
   const { profile, unreadable } = referenceProfile(await findVersionProfile(ctx.db, version.id));
-  const columns = judgedColumns(profile, config, await columnsNeverBegun(ctx.db, model.id));
+  const columns = judgedColumns(profile, config, (await readBeginnings(ctx.db, model.id)).sentSince);
   const { windows } = await listHistory(ctx.db, { model, config, count: FEWEST_WINDOWS });
   const sizes = windows.map(({ rows }) => rows).sort((a, b) => a - b);
   const windowRows = Math.max(config.minimum_rows, sizes[Math.floor(sizes.length / 2)] ?? USUAL_ROWS);
@@ -152,7 +153,7 @@ async function resamples(ctx: Computing, { model, config, version }: Candidate, 
           files: files.filter(({ path }) => !unreadable.has(path)).map(({ path, file }) => ({ path, file })),
           rows: profile.rows,
         },
-        columns: columns.filter(({ unlogged }) => !unlogged),
+        columns: columns.filter(({ since }) => since !== null),
         seasons,
         policy: policyOf(config),
         resamples: wanted,

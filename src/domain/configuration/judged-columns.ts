@@ -12,19 +12,19 @@ export type JudgedColumn = {
   readonly profile: ColumnProfile;
   /** Numbers that are codes of classes. */
   readonly asCategory: boolean;
-  /** The first batch of predictions held no value of it. */
-  readonly unlogged: boolean;
+  /** The settle sequence of the batch since which predictions hold it; null: they never did. */
+  readonly since: number | null;
 };
 
 /**
  * What a configuration judges of a reference: its features, the prediction and the scores where the reference
- * has them, in the order of the table. Labels, ids and times are never judged. `unlogged`: names of logged columns
- * that predictions began without.
+ * has them, in the order of the table. Labels, ids and times are never judged. `since`: when predictions began to hold
+ * a logged column.
  */
 export function judgedColumns(
   profile: TableProfile,
   config: MonitorConfig,
-  unlogged: ReadonlySet<string> = new Set(),
+  since: (logged: string) => number | null = () => 0,
 ): JudgedColumn[] {
   const roles = completeRoles(config.roles, profile.columns);
   const features = new Set(featureColumns(roles, profile.columns).map((column) => column.name));
@@ -36,7 +36,7 @@ export function judgedColumns(
     const { name } = column;
     if (!wanted(name)) return [];
     const judged = (role: ColumnRole, logged: string, asCategory = false) => [
-      { name, role, logged, profile: column, asCategory, unlogged: unlogged.has(logged) },
+      { name, role, logged, profile: column, asCategory, since: since(logged) },
     ];
     if (name === roles.prediction) return judged('prediction', 'prediction', classes);
     if (name === roles.score) return judged('score', 'score');

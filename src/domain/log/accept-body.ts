@@ -6,12 +6,13 @@ import type { ModelRow } from '../../store/models.ts';
 import { type Db, isUniqueViolation, transact } from '../../store/postgres/db.ts';
 import type { StoredObject } from '../../store/remotes/remote.ts';
 import type { BatchRequest } from './accept-batch.ts';
-import { expectedTypesOf } from './expected-types.ts';
+import { expectationOf } from './expected-types.ts';
 import { type IdempotencyKey, idempotencyKey } from './idempotency.ts';
 import { type Preparation, prepareBody } from './prepare-body.ts';
 import type { Prepared, PreparedPart, PrepareOptions } from './prepare-records.ts';
 import type { ReceivedBody } from './receive-body.ts';
 import { type AcceptedBatch, recordBatch } from './record-batch.ts';
+import { expectedLabels } from './typed-labels.ts';
 
 export type AcceptContext = Pick<Context, 'config' | 'db' | 'remote' | 'compute' | 'now'>;
 
@@ -46,12 +47,12 @@ export async function preparing(
 ): Promise<Omit<PrepareOptions, 'maxCells'>> {
   const { limits } = ctx.config;
   const { kind, encoding, epochUnit, partial } = request;
-  const expected =
-    kind === 'predictions'
-      ? await expectedTypesOf(ctx.db, model.currentVersionId, limits.profileWaitMilliseconds)
-      : null;
-  const options = { kind, encoding, epochUnit, partial, expected, strict: model.strict, now: ctx.now().getTime() };
-  return { ...options, maxLineBytes: limits.lineBytes, maxRows: limits.batchRows };
+  const trained = await expectationOf(ctx.db, model.currentVersionId, limits.profileWaitMilliseconds);
+  const expected = kind === 'predictions' ? (trained?.types ?? null) : null;
+  const labels = expectedLabels(model.task, trained?.labels ?? null);
+  const known = kind === 'predictions' ? (trained?.others ?? []) : [];
+  const options = { kind, encoding, epochUnit, partial, expected, known, labels, strict: model.strict };
+  return { ...options, now: ctx.now().getTime(), maxLineBytes: limits.lineBytes, maxRows: limits.batchRows };
 }
 
 type Accepting = {

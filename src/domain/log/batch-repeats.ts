@@ -1,7 +1,7 @@
 import type { ColumnBatch, Field } from '../../stats/column.ts';
 import { columnNamed } from './read-batch.ts';
 import { contentHashes } from './row-hash.ts';
-import { textsOf } from './settling-rows.ts';
+import { labelTexts, textsOf } from './settling-rows.ts';
 
 /**
  * Rows that repeat an id of their own batch: known at once, and counted again by the settlement in the same
@@ -17,7 +17,7 @@ export function batchRepeats(
   if (new Set(ids).size === ids.length) return { duplicates: 0, conflicts: 0 };
   return kind === 'predictions'
     ? repeatedPredictions(ids, contentHashes(fields, batch))
-    : repeatedLabels(ids, textsOf(columnNamed(table, 'label'), batch.rows));
+    : repeatedLabels(ids, labelTexts(columnNamed(table, 'label'), batch.rows));
 }
 
 function repeatedPredictions(ids: readonly (string | null)[], contents: BigInt64Array) {

@@ -7,9 +7,11 @@ import type {
   RecordOptions,
   Violation,
 } from '../../formats/prediction/record-types.ts';
+import { keptViolations, violationsMetadata, withoutRows } from '../../formats/prediction/violated-rows.ts';
 import type { ColumnType } from '../../stats/column.ts';
 import { batchRepeats } from './batch-repeats.ts';
 import { eventTimeProblem } from './event-time.ts';
+import type { LabelExpectation } from './typed-labels.ts';
 
 /** Plain data: it crosses to the compute child as it is. */
 export type PrepareOptions = {
@@ -18,6 +20,10 @@ export type PrepareOptions = {
   readonly epochUnit: 's' | 'ms' | 'us' | null;
   /** `[column, type]` of the training data, by the names of `record-types.ts`; null when nothing is expected. */
   readonly expected: readonly (readonly [string, ColumnType])[] | null;
+  /** Columns that are nothing new although no type is expected of them, by the same names. */
+  readonly known: readonly string[];
+  /** What labels can be; null when nothing is expected of them. */
+  readonly labels: LabelExpectation | null;
   readonly maxLineBytes: number;
   readonly maxRows: number;
   readonly maxCells: number;
@@ -68,6 +74,7 @@ export function recordOptions(options: PrepareOptions): RecordOptions {
     shape: options.kind === 'predictions' ? 'prediction' : 'label',
     ...(options.epochUnit === null ? {} : { epochUnit: options.epochUnit }),
     ...(options.expected === null ? {} : { expected: new Map(options.expected) }),
+    known: new Set(options.known),
     strict: options.strict,
     maxLineBytes: options.maxLineBytes,
     maxRows: options.maxRows,
@@ -86,15 +93,15 @@ export function prepareRecords(
   const batch = kept === null ? parsed.batch : selectRows(parsed.batch, kept);
   const times =
     kept === null ? all : extremesOf(Float64Array.from(kept, (row) => parsed.eventTimes[row] ?? Number.NaN));
+  const violations = kept === null ? parsed.violations : keptViolations(parsed.violations, kept);
   const part = {
     rows: batch.rows,
     ...batchRepeats(options.kind, parsed.fields, batch),
-    // Where they refuse their rows they are no evidence in those that are kept.
-    violations:
-      parsed.misfits.length === 0 ? parsed.violations : parsed.violations.filter(({ code }) => code !== 'type'),
+    violations: withoutRows(violations),
     ...timeSpan(times),
   };
-  return { part, encode: () => encodeArrow(parsed.fields, batch), rejected };
+  const metadata = violationsMetadata(violations, batch.rows);
+  return { part, encode: () => encodeArrow(parsed.fields, batch, metadata && { metadata }), rejected };
 }
 
 function plain(record: ParsedRecords['rejected'][number]): Rejection {
@@ -129,7 +136,9 @@ function checkRows(parsed: ParsedRecords, now: number): Checked {
 
 function misfitProblem({ column, expected, value }: MisfitValue): Pick<Rejection, 'field' | 'code' | 'detail'> {
   const field = column.replace(/^(feature|score|tag)(?=\.|$)/, '$1s');
-  const detail = `${field} is "${value}", where the training data has the type ${expected}; the model is strict`;
+  const why =
+    column === 'label' ? 'which no label of the training data is' : `where the training data has the type ${expected}`;
+  const detail = `${field} is "${value}", ${why}; the model is strict`;
   return { field, code: 'wrong-type', detail };
 }
 

@@ -2,9 +2,11 @@ import { isTidemarkError } from '../../errors.ts';
 import { selectRows } from '../../formats/columns/select-rows.ts';
 import type { ParsedRecords } from '../../formats/prediction/record-types.ts';
 import { parseRecords } from '../../formats/prediction/rows.ts';
+import { withoutRows } from '../../formats/prediction/violated-rows.ts';
 import { batchRepeats } from './batch-repeats.ts';
 import { type JoinedBodies, joinBodies } from './join-bodies.ts';
 import { type PreparedPart, type PrepareOptions, prepareRecords, recordOptions } from './prepare-records.ts';
+import { withTypedLabels } from './typed-labels.ts';
 
 /** A body among those that share a batch: which one it was, and what its own rows do. */
 type PreparedShare = Pick<PreparedPart, 'rows' | 'duplicates' | 'conflicts' | 'violations'> & {
@@ -36,7 +38,7 @@ function prepareMembers(members: readonly Member[], options: PrepareOptions): Pr
   const joined = joinBodies(members.map(({ lines }) => lines));
   let parsed: ParsedRecords;
   try {
-    parsed = parseRecords(joined.bytes, 'ndjson', recordOptions(options));
+    parsed = withTypedLabels(parseRecords(joined.bytes, 'ndjson', recordOptions(options)), options);
   } catch (error) {
     if (isTidemarkError(error)) return null;
     throw error;
@@ -65,7 +67,9 @@ function sharesOf(
         : batchRepeats(options.kind, parsed.fields, selectRows(parsed.batch, Int32Array.from(own)));
     // Evidence is counted over the whole; whose it is tells only a look at each alone.
     const violations =
-      parsed.violations.length === 0 ? [] : parseRecords(lines, 'ndjson', recordOptions(options)).violations;
+      parsed.violations.length === 0
+        ? []
+        : withoutRows(withTypedLabels(parseRecords(lines, 'ndjson', recordOptions(options)), options).violations);
     return { body, rows: own.length, ...repeats, violations };
   });
 }

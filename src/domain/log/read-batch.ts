@@ -5,7 +5,12 @@ import { type ArrowView, decodeArrow, viewArrow } from '../../formats/arrow/arro
 import type { Column, ColumnBatch, Field } from '../../stats/column.ts';
 import { verified } from '../../store/objects/object-verify.ts';
 
-export type BatchTable = { readonly fields: readonly Field[]; readonly batch: ColumnBatch };
+export type BatchTable = {
+  readonly fields: readonly Field[];
+  readonly batch: ColumnBatch;
+  /** What its object keeps beside the columns. */
+  readonly metadata: ReadonlyMap<string, string>;
+};
 
 /**
  * The columns of a stored batch, from bytes whose digest agrees with their name.
@@ -92,6 +97,6 @@ async function* once(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
 }
 
 /** The column of that name, or null. */
-export function columnNamed({ fields, batch }: BatchTable, name: string): Column | null {
+export function columnNamed({ fields, batch }: Pick<BatchTable, 'fields' | 'batch'>, name: string): Column | null {
   return batch.columns[fields.findIndex((field) => field.name === name)] ?? null;
 }

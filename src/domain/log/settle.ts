@@ -12,6 +12,7 @@ import { enqueue } from '../../store/jobs.ts';
 import { lockModel, recordSettlement } from '../../store/models.ts';
 import { type Db, transact } from '../../store/postgres/db.ts';
 import { rowsInFlight } from './bytes-in-flight.ts';
+import { columnsKnown, noteColumns } from './logged-columns.ts';
 import { readBatch } from './read-batch.ts';
 import { repeatsBitmap } from './repeats.ts';
 import { type LabelEvent, settleLabels } from './settle-labels.ts';
@@ -86,7 +87,7 @@ export async function settleBatches(
     full = chunk.length < waiting.length || waiting.length === CHUNK_BATCHES;
     const read: ReadBatch[] = [];
     for (const batch of chunk) {
-      const rows = await readRows(ctx, batch);
+      const rows = await readRows(ctx, modelId, batch);
       if (rows === null) lost.push(batch);
       else read.push({ ...batch, ...rows });
     }
@@ -112,9 +113,13 @@ function firstChunk(waiting: readonly UnsettledBatch[]): readonly UnsettledBatch
 }
 
 /** Null when the bytes are not there as they were stored: the batches behind it must not wait for a repair. */
-async function readRows(ctx: Pick<Context, 'remote' | 'log'>, batch: UnsettledBatch): Promise<SettlingRows | null> {
+async function readRows(
+  ctx: Pick<Context, 'db' | 'remote' | 'log'>,
+  modelId: number,
+  batch: UnsettledBatch,
+): Promise<SettlingRows | null> {
   try {
-    return settlingRows(await readBatch(ctx, batch.oid));
+    return settlingRows(await readBatch(ctx, batch.oid), columnsKnown(ctx.db, modelId));
   } catch (error) {
     if (!isTidemarkError(error, 'object-corrupt') && !isTidemarkError(error, 'not-found')) throw error;
     ctx.log.error({ batch: batch.id, oid: batch.oid, err: error }, 'a batch cannot be read');
@@ -124,7 +129,7 @@ async function readRows(ctx: Pick<Context, 'remote' | 'log'>, batch: UnsettledBa
 
 /** @returns false where the model is gone, and its batches with it. */
 async function settleChunk(
-  ctx: Pick<Context, 'now'>,
+  ctx: Pick<Context, 'db' | 'now'>,
   tx: Db,
   chunk: { modelId: number; batches: readonly ReadBatch[] },
 ): Promise<boolean> {
@@ -144,6 +149,10 @@ async function settleChunk(
   await settleLabelsOf(tx, modelId, { batches, repeats });
   const settlements = batches.map((batch, i) => settlementOf(batch, repeats, model.settleSequence + i + 1));
   await settleRows(tx, settlements, ctx.now());
+  const counted = batches.flatMap(({ kind, columns }, i) =>
+    kind === 'predictions' ? [{ sequence: model.settleSequence + i + 1, columns }] : [],
+  );
+  await noteColumns(ctx.db, tx, { modelId, batches: counted });
   await recordSettlement(tx, modelId, {
     sequence: model.settleSequence + batches.length,
     latestEvent: latestEvent(predictions, repeats),

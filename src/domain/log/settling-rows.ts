@@ -1,6 +1,8 @@
 import type { Column } from '../../stats/column.ts';
 import { isValid } from '../../stats/column.ts';
 import { vectorText } from '../../stats/vector-text.ts';
+import { labelText } from './label-text.ts';
+import { type ColumnValues, valuesOf } from './logged-columns.ts';
 import { type BatchTable, columnNamed } from './read-batch.ts';
 import { contentHashes, idHash } from './row-hash.ts';
 
@@ -12,16 +14,21 @@ export type SettlingRows = {
   readonly times: readonly (number | null)[];
   /** Null where there is none; empty when no row has one. */
   readonly labels: readonly (string | null)[];
+  readonly columns: readonly ColumnValues[];
 };
 
-/** Takes a decoded batch down to what is indexed of it, so that the columns can be let go. */
-export function settlingRows(table: BatchTable): SettlingRows {
+/**
+ * Takes a decoded batch down to what is indexed of it, so that the columns can be let go.
+ * @param known columns whose values need not be counted any more
+ */
+export function settlingRows(table: BatchTable, known: ReadonlySet<string>): SettlingRows {
   const label = columnNamed(table, 'label');
   return {
     idHashes: textsOf(columnNamed(table, 'prediction_id'), table.batch.rows).map((id) => idHash(id ?? '')),
     contents: contentHashes(table.fields, table.batch),
     times: timesOf(columnNamed(table, 'timestamp'), table.batch.rows),
-    labels: label === null ? [] : textsOf(label, table.batch.rows),
+    labels: label === null ? [] : labelTexts(label, table.batch.rows),
+    columns: valuesOf(table, known),
   };
 }
 
@@ -44,6 +51,12 @@ export function textsOf(column: Column | null, rows: number): (string | null)[] 
     else texts[row] = String(column.exact?.[row] ?? value);
   }
   return texts;
+}
+
+/** The same of labels, and of predictions that are held against them: each by the text that it is known by. */
+export function labelTexts(column: Column | null, rows: number): (string | null)[] {
+  if (column?.kind !== 'category') return textsOf(column, rows);
+  return textsOf({ ...column, dictionary: column.dictionary.map(labelText) }, rows);
 }
 
 /** A fraction of a millisecond is cut, never rounded: rounding up would carry the last event of a window into the next. */

@@ -39,8 +39,8 @@ export type LintFacts = {
   readonly config: MonitorConfig;
   /** Of the pinned version; null while it is not known. */
   readonly profile: TableProfile | null;
-  /** Logged columns that predictions began without. */
-  readonly unlogged: ReadonlySet<string>;
+  /** When predictions began to hold a logged column; null: they never did. */
+  readonly since: (logged: string) => number | null;
   /** Closed windows, the newest ones. */
   readonly windows: readonly WindowSummary[];
   /** Event time seen so far less the time at which the pinned version was made; null where nothing was seen. */
@@ -62,11 +62,11 @@ export function lintMonitor(facts: LintFacts): Lint[] {
   return [...ofColumns(facts), ...ofLimits(facts.config), ...ofReference(facts), ...ofWindows(facts)];
 }
 
-function ofColumns({ config, profile, unlogged }: LintFacts): Lint[] {
+function ofColumns({ config, profile, since }: LintFacts): Lint[] {
   if (profile === null) return [];
-  const judged = judgedColumns(profile, config, unlogged);
-  const lints = judged.flatMap(({ name, profile: column, unlogged: never, role }): Lint[] => {
-    const lint = never ? NEVER_LOGGED : role === 'feature' ? lintColumn(column) : null;
+  const judged = judgedColumns(profile, config, since);
+  const lints = judged.flatMap(({ name, profile: column, since: begun, role }): Lint[] => {
+    const lint = begun === null ? NEVER_LOGGED : role === 'feature' ? lintColumn(column) : null;
     return lint === null ? [] : [{ ...lint, column: name }];
   });
   const least = config.alert.minimum_drifted_columns;
@@ -80,7 +80,7 @@ type ColumnLint = Omit<Lint, 'column'>;
 
 const NEVER_LOGGED: ColumnLint = {
   code: 'column-never-logged',
-  what: 'Predictions began without this column, so it is not judged.',
+  what: 'No prediction has held this column so far, so it is not judged.',
   how_to_mend: 'Log it, or name it in the roles of the model version: as the label, or under "ignore".',
 };
 

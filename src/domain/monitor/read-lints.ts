@@ -5,7 +5,7 @@ import type { Db } from '../../store/postgres/db.ts';
 import { findVersionProfile } from '../../store/profiles.ts';
 import { listWindows } from '../../store/windows.ts';
 import { configOf, type MonitorConfig } from '../configuration/config.ts';
-import { columnsNeverBegun } from '../report/compute-report.ts';
+import { readBeginnings } from '../log/logged-columns.ts';
 import { type Lint, lintMonitor, type WindowSummary } from './lint.ts';
 
 /** Windows looked at: the newest closed ones. */
@@ -37,13 +37,14 @@ type Candidate = {
 /** The same of a configuration that need not be in force. */
 export async function lintCandidate(db: Db, candidate: Candidate): Promise<Lint[]> {
   const { modelId, watermark, config, versionId, windows } = candidate;
-  const [known, version, unlogged] = await Promise.all([
+  const [known, version, beginnings] = await Promise.all([
     findVersionProfile(db, versionId),
     findVersionById(db, versionId),
-    columnsNeverBegun(db, modelId),
+    readBeginnings(db, modelId),
   ]);
   // Profiling writes it whenever the state is this one.
   const profile = known?.state === 'ready' ? (known.profile as TableProfile) : null;
   const age = watermark === null || version === null ? null : watermark.getTime() - version.createdAt.getTime();
-  return lintMonitor({ config, profile, unlogged, windows, referenceAgeDays: age === null ? null : age / 86_400_000 });
+  const referenceAgeDays = age === null ? null : age / 86_400_000;
+  return lintMonitor({ config, profile, since: beginnings.sentSince, windows, referenceAgeDays });
 }

@@ -41,6 +41,13 @@ function countClasses(labels: readonly string[], like: LabelDistribution | null)
   return rest > 0 || known.has(OTHERS) ? [...named, { label: OTHERS, count: rest }] : named;
 }
 
+/** The classes that labels are counted in; none where they are numbers, or not all of them are listed. */
+export function classesOf(like: LabelDistribution | null): ReadonlySet<string> {
+  const names = like?.edges === null ? like.counts.map(({ label }) => label) : [];
+  // One class alone says nothing of what others there are.
+  return new Set(names.length < 2 || names.includes(OTHERS) ? [] : names);
+}
+
 function decilesOf(values: Float64Array): number[] {
   const sorted = values.toSorted();
   const at = Array.from({ length: CELLS - 1 }, (_, i) => sorted[Math.floor(((i + 1) * sorted.length) / CELLS)] ?? 0);

@@ -3,9 +3,10 @@ import { binaryPerformance } from '../../stats/performance/binary-classification
 import { multiclassPerformance } from '../../stats/performance/multiclass-classification.ts';
 import { rankingPerformance } from '../../stats/performance/ranking.ts';
 import { regressionPerformance } from '../../stats/performance/regression.ts';
+import { labelAmong } from '../log/label-text.ts';
 import { findTask, type Task } from '../model/find-task.ts';
-import { type LabelDistribution, labelDistribution } from './label-distribution.ts';
-import { numberIn, type Outcomes } from './outcomes.ts';
+import { classesOf, type LabelDistribution, labelDistribution } from './label-distribution.ts';
+import { asClasses, numberIn, type Outcomes, ofClasses } from './outcomes.ts';
 
 /** What is asked of outcomes: the task as declared, and what only people can say. */
 export type PerformanceQuestion = {
@@ -25,9 +26,12 @@ export type Measured = Omit<StoredPerformance, 'judgement' | 'prior_shift'>;
 /** Beyond these a table of label by prediction would take too much memory, or be too large to look at. */
 const MOST_CLASSES = 1000;
 const MOST_SHOWN_CLASSES = 50;
+const MOST_FOREIGN_LABELS = 20;
 
 /** Pure: the metrics of a task from its outcomes. What cannot be measured is null with a reason. */
-export function measureOutcomes(outcomes: Outcomes, question: PerformanceQuestion): Measured {
+export function measureOutcomes(given: Outcomes, question: PerformanceQuestion): Measured {
+  const classes = classesOf(question.labelsLike);
+  const outcomes = classes.size === 0 ? given : asClasses(given, classes);
   const { labels, predictions, queries } = outcomes;
   const ranked = queries.some((query) => query !== null);
   const task = findTask(question.task, { labels, predictions, ranked });
@@ -41,8 +45,8 @@ export function measureOutcomes(outcomes: Outcomes, question: PerformanceQuestio
     ...(labels.length > 0 && { label_distribution: labelDistribution(task, labels, question.labelsLike) }),
   };
   if (labels.length === 0) return { ...base, reason: 'there is no label to measure against' };
-  if (task === 'binary') return measureBinary(outcomes, question, base);
-  if (task === 'multiclass') return measureMulticlass(outcomes, question, base);
+  if (task === 'binary') return measureKnown(outcomes, question, { base, classes });
+  if (task === 'multiclass') return measureMulticlass(outcomes, question, { ...base, ...foreignIn(labels, classes) });
   if (task === 'ranking') return measureRanking(outcomes, base);
   return { ...base, metrics: regressionPerformance(numbersOf(outcomes), question.quantile).metrics };
 }
@@ -51,6 +55,43 @@ const numbersOf = ({ labels, predictions }: Outcomes) => ({
   labels: labels.map(numberIn),
   predictions: predictions.map(numberIn),
 });
+
+/** A label that is neither class tells nothing of either: counted as negative, it would call the model wrong. */
+function measureKnown(
+  outcomes: Outcomes,
+  question: PerformanceQuestion,
+  { base, classes }: { readonly base: Measured; readonly classes: ReadonlySet<string> },
+): Measured {
+  const { labels } = outcomes;
+  const found = foreignIn(labels, classes);
+  const known = found.foreign_labels === undefined ? outcomes : ofClasses(outcomes, classes);
+  if (known.labels.length > 0) return measureBinary(known, named(question, classes), { ...base, ...found });
+  const shown = (found.foreign_labels ?? []).slice(0, 3).map(({ label }) => JSON.stringify(label.slice(0, 40)));
+  const reason = `no label is one of the training data's (${[...classes].sort().join(', ')}); there are ${shown.join(', ')}`;
+  return { ...base, ...found, reason };
+}
+
+/** The labels that are none of the classes, the most frequent first; absent where there is none. */
+function foreignIn(labels: readonly string[], classes: ReadonlySet<string>): Pick<Measured, 'foreign_labels'> {
+  const counts = new Map<string, number>();
+  for (const label of labels) if (!classes.has(label)) counts.set(label, (counts.get(label) ?? 0) + 1);
+  if (classes.size === 0 || counts.size === 0) return {};
+  const order = [...counts].sort((a, b) => b[1] - a[1] || (a[0] < b[0] ? -1 : 1));
+  return { foreign_labels: order.slice(0, MOST_FOREIGN_LABELS).map(([label, count]) => ({ label, count })) };
+}
+
+/** What people say of labels, by the names that the classes have. */
+function named(question: PerformanceQuestion, classes: ReadonlySet<string>): PerformanceQuestion {
+  const { positiveLabel, businessValue } = question;
+  const name = (text: string): string => labelAmong(text, classes);
+  const renamed = <T>(values: Readonly<Record<string, T>>, of: (value: T) => T): Record<string, T> =>
+    Object.fromEntries(Object.entries(values).map(([key, value]) => [name(key), of(value)]));
+  return {
+    ...question,
+    positiveLabel: positiveLabel === null ? null : name(positiveLabel),
+    businessValue: businessValue && renamed(businessValue, (row) => renamed(row, (value) => value)),
+  };
+}
 
 function measureBinary(outcomes: Outcomes, question: PerformanceQuestion, base: Measured): Measured {
   const positive = question.positiveLabel ?? usualPositive(outcomes.labels);

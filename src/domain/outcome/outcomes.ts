@@ -1,6 +1,7 @@
 import type { Column } from '../../stats/column.ts';
 import { isValid } from '../../stats/column.ts';
-import { textsOf } from '../log/settling-rows.ts';
+import { labelAmong } from '../log/label-text.ts';
+import { labelTexts, textsOf } from '../log/settling-rows.ts';
 
 /** Labelled predictions, row by row. Texts are null and numbers NaN where there is none. */
 export type Outcomes = {
@@ -32,7 +33,7 @@ export function addOutcomes(
   { rows, labels, of }: { readonly rows: Int32Array; readonly labels: readonly string[]; readonly of: number },
 ): void {
   const before = outcomes.labels.length;
-  const predictions = textsOf(columns.prediction, of);
+  const predictions = labelTexts(columns.prediction, of);
   const queries = textsOf(columns.query, of);
   rows.forEach((row, i) => {
     outcomes.labels.push(labels[i] ?? '');
@@ -59,4 +60,33 @@ function numberOf(column: Column | null, row: number): number {
 /** The number that a text is written as, else NaN; an empty text is none. */
 export function numberIn(text: string | null): number {
   return text === null || text.trim() === '' ? Number.NaN : Number(text);
+}
+
+/** The outcomes with labels, predictions and scores by the names that these classes have, `true` for `1` or the other way. */
+export function asClasses(outcomes: Outcomes, classes: ReadonlySet<string>): Outcomes {
+  const known = new Map<string, string>();
+  const named = (text: string): string => {
+    const name = known.get(text) ?? labelAmong(text, classes);
+    known.set(text, name);
+    return name;
+  };
+  return {
+    ...outcomes,
+    labels: outcomes.labels.map(named),
+    predictions: outcomes.predictions.map((text) => (text === null ? null : named(text))),
+    classScores: new Map(Array.from(outcomes.classScores, ([name, scores]) => [named(name), scores])),
+  };
+}
+
+/** The rows whose label is one of these classes. */
+export function ofClasses(outcomes: Outcomes, classes: ReadonlySet<string>): Outcomes {
+  const known = outcomes.labels.map((label) => classes.has(label));
+  const kept = <T>(values: readonly T[]): T[] => values.filter((_, i) => known[i]);
+  return {
+    labels: kept(outcomes.labels),
+    predictions: kept(outcomes.predictions),
+    scores: kept(outcomes.scores),
+    classScores: new Map(Array.from(outcomes.classScores, ([name, scores]) => [name, kept(scores)])),
+    queries: kept(outcomes.queries),
+  };
 }

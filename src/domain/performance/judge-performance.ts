@@ -44,7 +44,15 @@ export function judgePerformance(evidence: PerformanceEvidence, config: MonitorC
   }
   const judged = judgedMetrics(measured.task, config.performance, reference.metrics);
   const comparisons = comparePerformance(measured.metrics, reference.metrics, { judged, alpha: config.alpha });
-  return { ...base, comparisons, ...conclusion(comparisons) };
+  const { verdict, why } = conclusion(comparisons);
+  return { ...base, comparisons, verdict, why: `${why}${describeForeign(measured)}` };
+}
+
+function describeForeign({ foreign_labels: foreign, task }: Measured): string {
+  if (foreign === undefined || task !== 'binary') return '';
+  const count = foreign.reduce((sum, label) => sum + label.count, 0);
+  const named = foreign.slice(0, 3).map(({ label }) => JSON.stringify(label.slice(0, 40)));
+  return ` Left out: ${count} labels that are none of the training data's (${named.join(', ')}).`;
 }
 
 /** One sentence on metrics that were compared. */

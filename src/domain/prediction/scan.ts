@@ -5,6 +5,7 @@ import { cellText } from '../../formats/columns/column-conversion.ts';
 import type { Column } from '../../stats/column.ts';
 import { findLabels, type IndexedLabel } from '../../store/label-index.ts';
 import { type LoggedBatch, listLogged } from '../../store/prediction-log.ts';
+import { labelText } from '../log/label-text.ts';
 import { viewBatches } from '../log/read-batch.ts';
 import { idHash, isRepeat } from '../log/read-predictions.ts';
 import type { Position, Selection } from './selection.ts';
@@ -178,7 +179,7 @@ export async function* withLabels(
 }
 
 function labelFits(label: IndexedLabel | null, { labels, label: wanted }: Selection): boolean {
-  if (wanted !== null && label?.label !== wanted) return false;
+  if (wanted !== null && (label === null || labelText(label.label) !== wanted)) return false;
   switch (labels) {
     case 'labelled':
       return label !== null;

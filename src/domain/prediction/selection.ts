@@ -1,5 +1,6 @@
 import type { z } from 'zod';
 import type { selectionQuery } from '../../../schemas/wire/predictions.ts';
+import { labelText } from '../log/label-text.ts';
 import { type Condition, readCondition } from './condition.ts';
 
 /** `corrected`: another label came after the first. */
@@ -32,7 +33,7 @@ export function readSelection(text: SelectionText): Selection {
     batchId: text.batch === undefined ? null : Number(text.batch),
     where: text.where === undefined ? null : readCondition(text.where),
     labels: text.labels ?? null,
-    label: text.label ?? null,
+    label: text.label === undefined ? null : labelText(text.label),
   };
 }
 

@@ -5,7 +5,7 @@ import { TidemarkError } from '../../errors.ts';
 import { decodeArrow } from '../../formats/arrow/arrow.ts';
 import { openTable } from '../../formats/table-reader.ts';
 import { type Column, isValid } from '../../stats/column.ts';
-import { textsOf } from '../log/settling-rows.ts';
+import { labelTexts, textsOf } from '../log/settling-rows.ts';
 import { measureOutcomes } from '../outcome/measure-outcomes.ts';
 import { noOutcomes } from '../outcome/outcomes.ts';
 import { type TimeGrid, windowStart } from '../window/window.ts';
@@ -63,7 +63,8 @@ async function readRows(given: CompareTaskInput['batches'][number], input: Compa
   const columnOf = (name: string): Column | null =>
     batch.columns[fields.findIndex((field) => field.name === name)] ?? null;
   const textOf = (name: string) => textsOf(columnOf(name), batch.rows);
-  const [ids, predictions] = [textOf('prediction_id'), textOf('prediction')];
+  const ids = textOf('prediction_id');
+  const predictions = labelTexts(columnOf('prediction'), batch.rows);
   const [scores, times] = [columnOf('score'), columnOf('timestamp')];
   const segments = input.segments.map((name) => textOf(`feature.${name}`));
   return [...given.rows].map((row, i) => ({
@@ -94,7 +95,7 @@ async function readChallenger(
     if (id < 0 || (prediction < 0 && score < 0)) throw lacking(path);
     for await (const batch of reader.batches()) {
       const ids = textsOf(batch.columns[id] ?? null, batch.rows);
-      const predictions = textsOf(batch.columns[prediction] ?? null, batch.rows);
+      const predictions = labelTexts(batch.columns[prediction] ?? null, batch.rows);
       ids.forEach((name, row) => {
         // The first answer counts, as the first prediction of an id does.
         if (name === null || !wanted.has(name) || said.has(name)) return;

@@ -2,7 +2,7 @@ import { selectRows } from '../../formats/columns/select-rows.ts';
 import type { Column } from '../../stats/column.ts';
 import { shuffledRows } from '../../stats/sampling/shuffle.ts';
 import { xoshiro128 } from '../../stats/sampling/xoshiro128.ts';
-import { textsOf } from '../log/settling-rows.ts';
+import { labelTexts } from '../log/settling-rows.ts';
 import type { Roles } from '../model/roles.ts';
 import { addOutcomes, noOutcomes, type Outcomes } from '../outcome/outcomes.ts';
 import { type ReferenceFiles, referenceColumns, type WantedColumn } from './reference-columns.ts';
@@ -34,7 +34,7 @@ export async function referenceOutcomes(reference: LabelledReference): Promise<O
     const found = await read(column);
     if (found !== null) classScores.set(name, found);
   }
-  const labels = textsOf(await read(roles.label), rows.length);
+  const labels = labelTexts(await read(roles.label), rows.length);
   const labelled = Int32Array.from(rows.keys()).filter((row) => labels[row] !== null);
   const outcomes = noOutcomes();
   addOutcomes(

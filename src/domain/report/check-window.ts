@@ -7,7 +7,7 @@ import type { Checks } from '../configuration/checks-config.ts';
 export type CheckFacts = {
   readonly rows: number;
   readonly violations: readonly { readonly column: string; readonly code: string; readonly count: number }[];
-  /** `column code` of what the first batch of the model broke in every row: it has been so ever since. */
+  /** `column code` of what has been so all along. */
   readonly since: ReadonlySet<string>;
   /** Null: too few earlier windows; `rows`: windows of rows all have as many. */
   readonly volume: Usual | null | 'rows';

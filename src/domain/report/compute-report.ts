@@ -4,20 +4,20 @@ import { TidemarkError } from '../../errors.ts';
 import type { TableProfile } from '../../stats/profile.ts';
 import type { JudgeMethod, Judgement, JudgePolicy } from '../../stats/verdict/judgement.ts';
 import type { NamedRevision } from '../../store/monitors.ts';
-import type { Db } from '../../store/postgres/db.ts';
 import type { VersionProfileRow } from '../../store/profiles.ts';
-import { findFirstBatch, listBatchViolations } from '../../store/reports.ts';
+import { type CountedBatch, findCountedBatches } from '../../store/reports.ts';
 import { type Json, toJson } from '../canonical.ts';
 import { configOf } from '../configuration/config.ts';
 import { type JudgedColumn, judgedColumns } from '../configuration/judged-columns.ts';
 import { policyOf } from '../configuration/policy.ts';
+import { beginningsByFirstBatch, middleSequence, readBeginnings, violatedAllAlong } from '../log/logged-columns.ts';
 import { storedProfile } from '../profile/stored-profile.ts';
 import { type WindowBatch, withBatchFiles } from '../reference/batch-files.ts';
 import { withReferenceFiles } from '../reference/reference-files.ts';
 import type { ReferenceRows, References } from '../reference/resolve-reference.ts';
 import { runTask } from '../tasks.ts';
 import type { JudgeTaskInput, JudgeTaskOutput } from './judge-task.ts';
-import { mergeViolations, reportBody, type Violation } from './report.ts';
+import { type EvidenceMethod, mergeViolations, reportBody, type Violation } from './report.ts';
 
 export type ReportSource = {
   readonly projectId: number;
@@ -38,6 +38,8 @@ export type ReportSource = {
   readonly fresh?: boolean;
   /** The way of judging of a report that is computed again; the present one when absent. */
   readonly method?: JudgeMethod;
+  /** The way of telling of its rows; the present one when absent. */
+  readonly evidence?: EvidenceMethod;
   /** Also look for the conditions that carry most of the drift. */
   readonly slices?: boolean;
 };
@@ -51,6 +53,8 @@ export type ComputedReport = {
   /** Rows that each of them gave. */
   readonly batchRows: readonly number[];
   readonly violations: readonly Violation[];
+  /** `column code` of the violations that are nothing new. */
+  readonly violatedAllAlong: ReadonlySet<string>;
   /** The batches that gave rows to compare with. */
   readonly references: References;
 };
@@ -65,10 +69,17 @@ export async function computeReport(ctx: Computing, source: ReportSource): Promi
   const { revision, window, references } = source;
   const config = configOf(revision);
   const { profile, unreadable } = referenceProfile(source.profile);
-  const columns = judgedColumns(profile, config, await columnsNeverBegun(ctx.db, source.modelId));
+  const { evidence = 'evidence@2' } = source;
+  const beginnings = await readBeginnings(ctx.db, source.modelId);
+  const { sentSince } = evidence === 'evidence@1' ? await beginningsByFirstBatch(ctx.db, source.modelId) : beginnings;
+  const columns = judgedColumns(profile, config, sentSince);
+  const counted = await findCountedBatches(
+    ctx.db,
+    source.batches.map(({ batchId }) => batchId),
+  );
   const batchGiven = { projectId: source.projectId, oids: source.batches.map(({ oid }) => oid) };
   const { main, previous } = await withBatchFiles(ctx, batchGiven, async (copies) => {
-    const subject = { source, columns, copies };
+    const subject = { source, columns, counted, copies };
     return {
       main:
         references.rows === null
@@ -89,10 +100,12 @@ export async function computeReport(ctx: Computing, source: ReportSource): Promi
     inputs: takenOf(references.previous.batches, previous?.referenceRows ?? []),
   };
   const violations = mergeViolations(
-    await violationsOf(
-      ctx,
-      inputs.map(({ batch }) => batch),
-    ),
+    source.batches.flatMap(({ batchId }, i): readonly Violation[] => {
+      const taken = main.batchRows[i] ?? 0;
+      const known = counted.get(batchId);
+      if (taken === 0 || known === undefined) return [];
+      return evidence === 'evidence@1' ? violationsOf(known) : (main.violations[i] ?? leastViolations(known, taken));
+    }),
   );
   const body = reportBody({
     window: { ...window, rows },
@@ -105,6 +118,7 @@ export async function computeReport(ctx: Computing, source: ReportSource): Promi
       calibration: source.calibration,
     },
     profileFormat: profile.format,
+    evidence,
     inputs,
     judgement,
     ...(config.compare_previous === true && {
@@ -120,6 +134,7 @@ export async function computeReport(ctx: Computing, source: ReportSource): Promi
     inputs: batchesOf(inputs),
     batchRows: inputs.map((taken) => taken.rows),
     violations,
+    violatedAllAlong: violatedAllAlong(violations, beginnings, settledSpan(inputs, counted)),
     references: {
       rows: compared && { windows: compared.windows, batches: batchesOf(compared.inputs) },
       previous: before && { windows: before.windows, batches: batchesOf(before.inputs), verdict: before.verdict },
@@ -142,6 +157,7 @@ const takenOf = (batches: readonly WindowBatch[], rows: readonly number[]): Take
 type Subject = {
   readonly source: ReportSource;
   readonly columns: readonly JudgedColumn[];
+  readonly counted: ReadonlyMap<number, CountedBatch>;
   readonly copies: readonly string[];
 };
 
@@ -171,14 +187,14 @@ const batchFiles = (batches: readonly WindowBatch[], copies: readonly string[]) 
 
 function judgeAgainst(
   ctx: Computing,
-  { source, columns, copies }: Subject,
+  { source, columns, counted, copies }: Subject,
   reference: JudgeTaskInput['reference'],
 ): Promise<JudgeTaskOutput> {
   const { window, batches, rows, revision } = source;
   return runTask(ctx, 'judge-window', {
     reference,
     columns,
-    batches: batchFiles(batches, copies),
+    batches: batchFiles(batches, copies).map((file, i) => ({ ...file, sequence: sequenceOf(batches[i], counted) })),
     rows,
     span: { start: window.start.getTime(), end: window.end.getTime() },
     policy: { ...policyOf(configOf(revision), source.calibration), ...methodAndSlices(source) },
@@ -206,31 +222,24 @@ export function referenceProfile(known: VersionProfileRow | null): ReferenceProf
   return { profile: storedProfile(known.profile), unreadable };
 }
 
+const sequenceOf = (batch: WindowBatch | undefined, counted: ReadonlyMap<number, CountedBatch>): number =>
+  counted.get(batch?.batchId ?? 0)?.sequence ?? 0;
+
+function settledSpan(inputs: readonly TakenBatch[], counted: ReadonlyMap<number, CountedBatch>) {
+  const parts = inputs.map(({ batch, rows }) => ({ rows, sequence: sequenceOf(batch, counted) }));
+  return { first: parts[0]?.sequence ?? 0, middle: middleSequence(parts) };
+}
+
+/** Each batch was stored with the violations that its parser counted. */
+const violationsOf = ({ violations }: CountedBatch): readonly Violation[] => violations as readonly Violation[];
+
 /**
- * Columns that the first settled batch of a model did not hold in any row. Training data has columns that no
- * prediction carries, its label first of all, and those have not gone missing. That batch never changes, so a
- * replay reads the same.
+ * Of a batch that does not keep which of its rows broke something: as many as must be among those taken, whichever they
+ * are. It is all of them where every row did, or where the batch lies wholly in the window.
  */
-export async function columnsNeverBegun(db: Db, modelId: number): Promise<ReadonlySet<string>> {
-  const whole = await firstViolations(db, modelId);
-  return new Set(whole.filter(({ code }) => code === 'missing').map(({ column }) => column));
-}
-
-/** `column code` of all that every row of a model's first settled batch broke: nothing has changed since. */
-export async function violatedFromTheStart(db: Db, modelId: number): Promise<ReadonlySet<string>> {
-  return new Set((await firstViolations(db, modelId)).map(({ column, code }) => `${column} ${code}`));
-}
-
-async function firstViolations(db: Db, modelId: number): Promise<Violation[]> {
-  const first = await findFirstBatch(db, modelId);
-  // Each batch was stored with the violations that its parser counted.
-  const violations = (first?.violations ?? []) as readonly Violation[];
-  return violations.filter(({ count }) => count === first?.rows);
-}
-
-async function violationsOf(ctx: Pick<Context, 'db'>, inputs: readonly WindowBatch[]): Promise<Violation[]> {
-  const ids = inputs.map(({ batchId }) => batchId);
-  const stored = await listBatchViolations(ctx.db, ids);
-  // Each batch was stored with the violations that its parser counted.
-  return stored.flatMap((violations) => violations as Violation[]);
+function leastViolations(batch: CountedBatch, taken: number): Violation[] {
+  return violationsOf(batch).flatMap((violation) => {
+    const count = taken - (batch.rows - violation.count);
+    return count > 0 ? [{ ...violation, count }] : [];
+  });
 }

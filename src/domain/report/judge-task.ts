@@ -1,16 +1,19 @@
 import { concatenate } from '../../formats/columns/concatenate-columns.ts';
+import type { Violation } from '../../formats/prediction/record-types.ts';
 import { type Column, type ColumnType, dimensionOf } from '../../stats/column.ts';
 import { MOST_VALUES } from '../../stats/sampling/vector-sample.ts';
 import type { Judgement, JudgePolicy } from '../../stats/verdict/judgement.ts';
 import { WholeTable } from '../../stats/verdict/whole-table.ts';
 import type { JudgedColumn } from '../configuration/judged-columns.ts';
+import { middleSequence } from '../log/logged-columns.ts';
 import { type ReferenceFiles, referenceColumns } from '../reference/reference-columns.ts';
-import { type BatchFile, type Span, windowColumns } from './window-columns.ts';
+import { type BatchFile, type Span, type WindowColumns, windowColumns } from './window-columns.ts';
 
 export type JudgeTaskInput = {
   readonly reference: PinnedFiles | LoggedRows;
   readonly columns: readonly JudgedColumn[];
-  readonly batches: readonly BatchFile[];
+  /** In order of settlement. */
+  readonly batches: readonly (BatchFile & { readonly sequence: number })[];
   /** Rows of the window, to plan by. */
   readonly rows: number;
   readonly span: Span;
@@ -32,6 +35,8 @@ export type JudgeTaskOutput = {
   readonly batchRows: readonly number[];
   /** Rows taken of each batch of the reference; empty where it is a version. */
   readonly referenceRows: readonly number[];
+  /** What the rows taken of each batch broke; null where its object does not keep it. */
+  readonly violations: readonly (readonly Violation[] | null)[];
   readonly judgement: Judgement;
 };
 
@@ -52,17 +57,22 @@ export async function judgeTask(input: JudgeTaskInput): Promise<JudgeTaskOutput>
   const whole = new WholeTable(input.policy, input.columns.length);
   let batchRows: readonly number[] = input.batches.map(() => 0);
   let referenceRows: readonly number[] = [];
+  let violations: JudgeTaskOutput['violations'] = input.batches.map(() => null);
   for (const group of groups) {
     const { rows: takenRows, columns: reference } = await readReference(input, group, groups.length === 1);
     const window = await windowColumns(input.batches, [input.span], group.map(loggedColumn));
     referenceRows = takenRows;
     batchRows = window.rows;
-    group.forEach(({ name, role, profile, asCategory, unlogged }, i) => {
+    violations = window.violations;
+    const middle = middleSequence(input.batches.map(({ sequence }, i) => ({ sequence, rows: window.rows[i] ?? 0 })));
+    group.forEach(({ name, role, profile, asCategory, since }, i) => {
+      // A column that began later, with the window half come, is no column that the window lost.
+      const unlogged = since === null || since > middle;
       const sides = { reference: reference[i] ?? null, window: window.columns[i] ?? null };
       whole.add({ name, role, profile, asCategory, unlogged, ...sides });
     });
   }
-  return { batchRows, referenceRows, judgement: whole.conclude() };
+  return { batchRows, referenceRows, violations, judgement: whole.conclude() };
 }
 
 const noRows = (type: ColumnType): Column => concatenate([], type);
@@ -73,7 +83,7 @@ async function readReference(
   { reference, memoryBytes }: JudgeTaskInput,
   group: readonly JudgedColumn[],
   alone: boolean,
-): Promise<{ rows: readonly number[]; columns: readonly (Column | null)[] }> {
+): Promise<Pick<WindowColumns, 'rows' | 'columns'>> {
   if ('batches' in reference) {
     // Without any window to compare with there are no rows, not no columns.
     if (reference.batches.length === 0) return { rows: [], columns: group.map(({ profile }) => noRows(profile.type)) };

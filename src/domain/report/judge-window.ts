@@ -20,7 +20,7 @@ import type { WindowBatch } from '../reference/batch-files.ts';
 import { batchIdsOf, type References, resolveReferences, storedWindows } from '../reference/resolve-reference.ts';
 import { publishEvent } from '../webhook/publish.ts';
 import { checkWindow } from './check-window.ts';
-import { type ComputedReport, type Computing, computeReport, violatedFromTheStart } from './compute-report.ts';
+import { type ComputedReport, type Computing, computeReport } from './compute-report.ts';
 import { writeInputs, writeReferences } from './stored-inputs.ts';
 import { lagOf, usualWindows } from './usual-windows.ts';
 
@@ -207,8 +207,7 @@ async function checksFor(tx: Db, given: Subject & { report: ComputedReport }): P
   const batches = report.inputs.map(({ batchId }, i) => ({ batchId, rows: report.batchRows[i] ?? 0 }));
   const { volume, lag: usualLag } = await usualWindows(tx, { monitorId: monitor.id, window, config });
   const lag = await lagOf(tx, { window, batches });
-  const { rows, violations } = report;
-  const since = await violatedFromTheStart(tx, monitor.modelId);
+  const { rows, violations, violatedAllAlong: since } = report;
   return checkWindow({ rows, violations, since, volume, lag, usualLag }, checksOf(config));
 }
 

@@ -9,6 +9,7 @@ import type { ReportRow } from '../../store/reports.ts';
 import { findWindowById } from '../../store/windows.ts';
 import { batchIdsOf } from '../reference/resolve-reference.ts';
 import { type ComputedReport, type Computing, computeReport, type ReportSource } from './compute-report.ts';
+import type { EvidenceMethod } from './report.ts';
 import { readInputs, readReferences } from './stored-inputs.ts';
 
 /** Computes a stored report again from its bytes, by the way of judging that it names. */
@@ -34,15 +35,17 @@ export async function recomputeReport(
     references: readReferences(report.referenceInputs),
     calibration: await findCalibration(ctx.db, revision.id),
     fresh: true,
-    method: methodOf(report),
+    ...methodsOf(report),
     ...options,
   });
 }
 
 /** The body has the form that `reportBody` gave it. */
-function methodOf(report: ReportRow): JudgeMethod {
-  const { methods } = report.body as { readonly methods: { readonly judge: JudgeMethod } };
-  return methods.judge;
+function methodsOf(report: ReportRow): Required<Pick<ReportSource, 'method' | 'evidence'>> {
+  const { methods } = report.body as {
+    readonly methods: { readonly judge: JudgeMethod; readonly evidence?: EvidenceMethod };
+  };
+  return { method: methods.judge, evidence: methods.evidence ?? 'evidence@1' };
 }
 
 /** @throws TidemarkError `gone` when batches that the report was computed from were let go. */

@@ -7,6 +7,13 @@ import type { WindowBatch } from '../reference/batch-files.ts';
 import type { ReferenceRows } from '../reference/resolve-reference.ts';
 import { describeChange } from './describe-change.ts';
 
+/**
+ * How what is known of the rows beside their values is told. `evidence@1`: violations of whole batches, and columns
+ * begun by what a model's first batch lacked. `evidence@2`: violations of the window's own rows, and columns begun by
+ * all that was settled until the window's middle row.
+ */
+export type EvidenceMethod = 'evidence@1' | 'evidence@2';
+
 /** A report's body: plain JSON, stored as it is and compared by replays, so a change of meaning is a new name. */
 const REPORT_FORMAT = 'tidemark.report/1';
 
@@ -40,6 +47,7 @@ export type ReportParts = {
     readonly calibration: StoredCalibration | null;
   };
   readonly profileFormat: string;
+  readonly evidence: EvidenceMethod;
   readonly inputs: readonly ReportInput[];
   readonly judgement: Judgement;
   /** The comparison with the window before, where it was asked for; null where there was none. */
@@ -68,7 +76,13 @@ export function reportBody(parts: ReportParts): { readonly [key: string]: Json }
       config: toJson(configuration.config),
       ...(configuration.calibration !== null && { calibration: calibrationOf(configuration.calibration) }),
     },
-    methods: { judge: methods.judge, profile: parts.profileFormat, measures: methods.measures },
+    methods: {
+      judge: methods.judge,
+      profile: parts.profileFormat,
+      // Absent in reports from before there were two.
+      ...(parts.evidence !== 'evidence@1' && { evidence: parts.evidence }),
+      measures: methods.measures,
+    },
     inputs: toJson(parts.inputs.map(inputOf)),
     columns,
     // Absent where it was not asked for, as it is in reports from before it could be.

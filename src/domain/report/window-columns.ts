@@ -2,6 +2,8 @@ import { readFile } from 'node:fs/promises';
 import { decodeArrow } from '../../formats/arrow/arrow.ts';
 import { type ColumnPart, concatenate } from '../../formats/columns/concatenate-columns.ts';
 import { selectRows } from '../../formats/columns/select-rows.ts';
+import type { Violation } from '../../formats/prediction/record-types.ts';
+import { keptViolations, storedViolations, withoutRows } from '../../formats/prediction/violated-rows.ts';
 import { type Column, type ColumnType, isVectorType, kindOf, type VectorType } from '../../stats/column.ts';
 import { VectorSample } from '../../stats/sampling/vector-sample.ts';
 import { nullsOf } from '../../stats/verdict/samples.ts';
@@ -21,6 +23,8 @@ export type WindowColumns = {
   readonly rows: readonly number[];
   /** In the order wanted; null where no batch has such a column. */
   readonly columns: readonly (Column | null)[];
+  /** What those rows of each batch broke; null where its object does not keep it. */
+  readonly violations: readonly (readonly Violation[] | null)[];
 };
 
 /**
@@ -35,18 +39,20 @@ export async function windowColumns(
 ): Promise<WindowColumns> {
   const taken = wanted.map(({ type }) => (isVectorType(type) ? takingVectors(type) : takingParts(type)));
   const rows: number[] = [];
+  const violations: (readonly Violation[] | null)[] = [];
   for (const batch of batches) {
     const read = await readRows(batch, spans, wanted);
     rows.push(read.rows);
+    violations.push(read.violations);
     read.columns.forEach((column, i) => {
       if (read.rows > 0) taken[i]?.add(read.rows, column);
     });
   }
-  return { rows, columns: taken.map(({ finish }) => finish()) };
+  return { rows, columns: taken.map(({ finish }) => finish()), violations };
 }
 
 async function readRows(batch: BatchFile, spans: readonly Span[], wanted: readonly LoggedColumn[]) {
-  const { fields, batch: decoded } = decodeArrow(await readFile(batch.file));
+  const { fields, batch: decoded, metadata } = decodeArrow(await readFile(batch.file));
   const positions = new Map(fields.map((field, i) => [field.name, i]));
   const at = (name: string): Column | null => decoded.columns[positions.get(name) ?? -1] ?? null;
   const kept = rowsInside(at('timestamp'), batch.repeats, spans);
@@ -54,7 +60,12 @@ async function readRows(batch: BatchFile, spans: readonly Span[], wanted: readon
   const found = present.filter((column) => column !== null);
   const selected = selectRows({ rows: decoded.rows, columns: found }, kept).columns;
   let next = 0;
-  return { rows: kept.length, columns: present.map((column) => (column === null ? null : (selected[next++] ?? null))) };
+  const stored = storedViolations(metadata, decoded.rows);
+  return {
+    rows: kept.length,
+    columns: present.map((column) => (column === null ? null : (selected[next++] ?? null))),
+    violations: stored && withoutRows(keptViolations(stored, kept)),
+  };
 }
 
 /** Positions of the rows that lie in one of the spans and repeat no earlier one. */

@@ -80,6 +80,8 @@ function schemaMessage(path: string): ArrowMessage {
 export type ArrowView = {
   readonly fields: readonly Field[];
   readonly rows: number;
+  /** Of the schema. */
+  readonly metadata: ReadonlyMap<string, string>;
   /** `position` is that of `fields`. Throws `unreadable-data`. */
   readonly column: (position: number) => Column;
 };
@@ -91,13 +93,18 @@ export function viewArrow(bytes: Uint8Array): ArrowView {
   const readable = readableFields(table);
   const known: (Column | undefined)[] = [];
   const column = (i: number): Column => (known[i] ??= columnAt(table, readable[i]!.position, readable[i]!.field.type));
-  return { fields: readable.map(({ field }) => field), rows: table.numRows, column };
+  const metadata = table.schema.metadata ?? new Map<string, string>();
+  return { fields: readable.map(({ field }) => field), rows: table.numRows, metadata, column };
 }
 
 /** The same with every column decoded. Throws `unreadable-data`. */
-export function decodeArrow(bytes: Uint8Array): { readonly fields: readonly Field[]; readonly batch: ColumnBatch } {
-  const { fields, rows, column } = viewArrow(bytes);
-  return { fields, batch: { rows, columns: fields.map((_, i) => column(i)) } };
+export function decodeArrow(bytes: Uint8Array): {
+  readonly fields: readonly Field[];
+  readonly batch: ColumnBatch;
+  readonly metadata: ReadonlyMap<string, string>;
+} {
+  const { fields, rows, metadata, column } = viewArrow(bytes);
+  return { fields, batch: { rows, columns: fields.map((_, i) => column(i)) }, metadata };
 }
 
 // The bytes are read at once; only the caller waits.

@@ -44,6 +44,8 @@ const DAY_MS = 86_400_000;
 export type ArrowOptions = {
   /** Texts never as a dictionary, so that all batches of a table have one schema. */
   readonly plainTexts?: boolean;
+  /** Kept with the schema. */
+  readonly metadata?: ReadonlyMap<string, string>;
 };
 
 /** Encodes one batch as an Arrow IPC stream. `fields[i]` names `batch.columns[i]`. */
@@ -54,7 +56,7 @@ export function encodeArrow(fields: readonly Field[], batch: ColumnBatch, option
     version: 4,
     endianness: 0,
     fields: columns.map((column, i) => arrowField(fields[i]!.name, column.type)),
-    metadata: null,
+    metadata: options.metadata === undefined ? null : new Map(options.metadata),
   };
   const bytes = tableToIPC(new Table(schema, columns), { format: 'stream' });
   // The default sink keeps everything in memory, so there always are bytes.

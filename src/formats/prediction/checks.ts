@@ -1,4 +1,4 @@
-/** What makes one record acceptable, beyond its shape: an id, an event time, and the value it is about. */
+/** What makes one record acceptable, beyond its shape: an id, an event time, and what it is about: a prediction or scores. */
 
 import { CELL, type CellTable } from '../json/cells.ts';
 import { isMissing, rawText } from '../json/columns.ts';
@@ -17,10 +17,13 @@ const PER_UNIT = { s: 1000, ms: 1, us: 0.001 } as const;
 
 export class RecordCheck {
   private readonly options: RecordOptions;
+  private readonly names: readonly string[];
   private readonly time = new Float64Array(1);
 
-  constructor(options: RecordOptions) {
+  /** @param names of the columns by slot; more may come */
+  constructor(options: RecordOptions, names: readonly string[]) {
     this.options = options;
+    this.names = names;
   }
 
   /** The event time of the row checked last, in milliseconds; NaN when it has none. */
@@ -35,7 +38,7 @@ export class RecordCheck {
       idProblem(cells, base + SLOT.id) ??
       this.timeProblem(buf, cells, base + SLOT.timestamp) ??
       versionProblem(cells, base + SLOT.modelVersion) ??
-      subjectProblem(cells, base, this.options.shape)
+      this.subjectProblem(cells, base)
     );
   }
 
@@ -54,7 +57,28 @@ export class RecordCheck {
     this.time[0] = Number.NaN;
     return this.options.shape === 'label' ? null : missing('timestamp');
   }
+
+  private subjectProblem(cells: CellTable, base: number): RecordProblem | null {
+    const { shape } = this.options;
+    const kind = cells.kinds[base + (shape === 'label' ? SLOT.label : SLOT.prediction)]!;
+    if (kind === CELL.special) return notFinite(shape);
+    if (!isMissing(kind)) return null;
+    if (shape === 'label') return missing(shape);
+    const scored = this.names.some((name, slot) => isScore(name) && NUMBERS.has(cells.kinds[base + slot]!));
+    return scored ? null : NOTHING_SAID;
+  }
 }
+
+const NUMBERS: ReadonlySet<number> = new Set([CELL.integer, CELL.decimal, CELL.bigInteger, CELL.hugeInteger]);
+
+/** A ranking has scores and nothing else; so may have what decides by them. */
+export const NOTHING_SAID: RecordProblem = {
+  code: 'missing-field',
+  field: 'prediction',
+  detail: 'prediction is missing, and there is no score in its place',
+};
+
+export const isScore = (name: string): boolean => name === 'score' || name.startsWith('score.');
 
 /** Reads a numeric timestamp of that unit into `out[0]`, in milliseconds. */
 export function epochProblem(value: number, unit: RecordOptions['epochUnit'], out: Float64Array): RecordProblem | null {
@@ -87,13 +111,6 @@ function versionProblem(cells: CellTable, i: number): RecordProblem | null {
   const kind = cells.kinds[i]!;
   const bad = kind === CELL.decimal || kind === CELL.true || kind === CELL.false;
   return bad ? wrong('model_version', 'must be a text or an integer') : null;
-}
-
-function subjectProblem(cells: CellTable, base: number, shape: RecordOptions['shape']): RecordProblem | null {
-  const slot = shape === 'label' ? SLOT.label : SLOT.prediction;
-  const kind = cells.kinds[base + slot]!;
-  if (kind === CELL.special) return notFinite(shape);
-  return isMissing(kind) ? missing(shape) : null;
 }
 
 export function missing(field: string): RecordProblem {

@@ -9,13 +9,14 @@ import {
 } from '../../stats/column.ts';
 import { absentColumn } from '../columns/column-sink.ts';
 import { CELL, type CellTable } from '../json/cells.ts';
-import { type CellColumn, columnOfCells, type Misfit, rawText, typeOfCells } from '../json/columns.ts';
+import { type CellColumn, columnOfCells, kindsOf, type Misfit, rawText, typeOfCells } from '../json/columns.ts';
 import { TextDictionary } from '../text/text-dictionary.ts';
 import { shown, tooLarge } from '../unreadable.ts';
 import { SLOT } from './fields.ts';
 import { MAX_EXAMPLES, Misfits } from './misfits.ts';
 import { columnOrder } from './order.ts';
-import type { MisfitValue, RecordOptions, Violation } from './record-types.ts';
+import type { MisfitValue, RecordOptions, RowViolation } from './record-types.ts';
+import { rowsOf } from './violated-rows.ts';
 
 export type AcceptedCells = {
   readonly buf: Buffer;
@@ -29,7 +30,7 @@ export type AcceptedCells = {
 export type PredictionColumns = {
   readonly fields: readonly Field[];
   readonly columns: readonly Column[];
-  readonly violations: readonly Violation[];
+  readonly violations: readonly RowViolation[];
   readonly misfits: readonly MisfitValue[];
 };
 
@@ -40,7 +41,7 @@ export type PredictionColumns = {
 export function predictionColumns(from: AcceptedCells): PredictionColumns {
   const fields: Field[] = [];
   const columns: Column[] = [];
-  const violations: Violation[] = [];
+  const violations: RowViolation[] = [];
   const misfits = new Misfits(violations, from.options.strict === true);
   const room = new VectorRoom(from);
   const keep = (name: string, column: Column): void => {
@@ -54,23 +55,33 @@ export function predictionColumns(from: AcceptedCells): PredictionColumns {
   for (const { name, slot, expected, unexpected } of columnOrder({ ...from, isUsed })) {
     if (slot < 0) {
       if (isKeptAbsent(expected)) keep(name, absentColumn(expected, from.cells.rows));
-      violations.push({ column: name, code: 'missing', count: from.cells.rows, examples: [] });
+      violations.push({ column: name, code: 'missing', count: from.cells.rows, examples: [], rows: null });
       continue;
     }
     const cellColumn: CellColumn = { buf: from.buf, cells: from.cells, slot };
     if (unexpected) {
       violations.push({ column: name, code: 'unexpected', ...present(cellColumn) });
     } else if (expected !== undefined && name.startsWith('feature.')) {
-      const count = from.cells.rows - countOf(cellColumn, (kind) => kind !== CELL.absent);
-      if (count > 0) violations.push({ column: name, code: 'missing', count, examples: [] });
+      const rows = rowsWhere(cellColumn, (kind) => kind === CELL.absent);
+      if (rows === null || rows.length > 0) {
+        const count = rows?.length ?? from.cells.rows;
+        violations.push({ column: name, code: 'missing', count, examples: [], rows });
+      }
     }
-    const type = expected ?? (name.startsWith('score') ? 'float64' : typeOfCells(cellColumn));
+    const type = expected ?? (name.startsWith('score') ? 'float64' : typeOfValues(cellColumn));
     room.take(type);
     const strict = expected !== undefined || name.startsWith('score');
     keep(name, strict ? typedColumn(from, slot, type, misfits) : columnOfCells(cellColumn, type, dictionary()));
   }
   const broken = violations.filter(({ count }) => count > 0);
   return { fields, columns, violations: broken, misfits: [...misfits.byRow.values()] };
+}
+
+/** Doubles round integers beyond 2^53, which labels are told apart by: beside fractions they are kept as texts. */
+function typeOfValues(column: CellColumn): ColumnType {
+  const type = typeOfCells(column);
+  const rounds = column.slot === SLOT.label && type === 'float64';
+  return rounds && (kindsOf(column) & (1 << CELL.bigInteger)) !== 0 ? 'text' : type;
 }
 
 /** Expected vectors that nobody sent would be many bytes of nothing; their absence is counted all the same. */
@@ -116,20 +127,22 @@ function used(cells: CellTable, slot: number): boolean {
   return false;
 }
 
-function countOf({ cells, slot }: CellColumn, wanted: (kind: number) => boolean): number {
-  let count = 0;
-  for (let i = slot; i < cells.rows * cells.stride; i += cells.stride) if (wanted(cells.kinds[i]!)) count++;
-  return count;
+function rowsWhere({ cells, slot }: CellColumn, wanted: (kind: number) => boolean): Int32Array | null {
+  const { kinds, stride, rows } = cells;
+  const found: number[] = [];
+  for (let row = 0, i = slot; row < rows; row++, i += stride) if (wanted(kinds[i]!)) found.push(row);
+  return rowsOf(found, rows);
 }
 
-function present({ buf, cells, slot }: CellColumn): Pick<Violation, 'count' | 'examples'> {
-  const examples: string[] = [];
-  let count = 0;
-  for (let i = slot; i < cells.rows * cells.stride; i += cells.stride) {
-    if (cells.kinds[i] === CELL.absent) continue;
-    if (count++ < MAX_EXAMPLES) examples.push(shown(rawText(buf, cells, i), 100));
-  }
-  return { count, examples };
+function present(column: CellColumn): Pick<RowViolation, 'count' | 'examples' | 'rows'> {
+  const { buf, cells, slot } = column;
+  const rows = rowsWhere(column, (kind) => kind !== CELL.absent);
+  const count = rows?.length ?? cells.rows;
+  const examples = Array.from({ length: Math.min(count, MAX_EXAMPLES) }, (_, i) => {
+    const row = rows === null ? i : rows[i]!;
+    return shown(rawText(buf, cells, row * cells.stride + slot), 100);
+  });
+  return { count, examples, rows };
 }
 
 /** Event times as a column; `null` when no row has one. */

@@ -29,7 +29,8 @@ export function columnOrder(given: {
   const expected = options.expected ?? NOTHING;
   const planned: PlannedColumn[] = [];
   const add = (name: string, slot: number, type: ColumnType | undefined): void => {
-    const unexpected = type === undefined && options.expected !== undefined && name.startsWith('feature.');
+    const isNew = type === undefined && options.known?.has(name) !== true;
+    const unexpected = isNew && options.expected !== undefined && name.startsWith('feature.');
     if (name !== 'prediction_id' && name !== 'timestamp') planned.push({ name, slot, expected: type, unexpected });
   };
   for (const [name, type] of expected) {

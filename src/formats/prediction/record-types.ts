@@ -15,6 +15,8 @@ export type RecordOptions = {
   readonly epochUnit?: 's' | 'ms' | 'us';
   /** Expected types by output column name (`feature.age`, `prediction`, `score`, `label`, ...). */
   readonly expected?: ColumnTypes;
+  /** Columns beside the expected ones that are nothing new: training data has them, and they are no features. */
+  readonly known?: ReadonlySet<string>;
   /** Tell which rows hold values of another type than expected, so that they can be refused. Default false. */
   readonly strict?: boolean;
   /** A longer line is error `too-large`. Default 1 MiB. */
@@ -59,6 +61,9 @@ export type Violation = {
   readonly examples: readonly string[];
 };
 
+/** The rows of a batch that broke an expectation, in order; null: every one of them. */
+export type RowViolation = Violation & { readonly rows: Int32Array | null };
+
 /** A value of another type than expected, where rows that hold one are to be refused. */
 export type MisfitValue = {
   /** Row of the batch. */
@@ -79,7 +84,7 @@ export type ParsedRecords = {
   readonly eventTimes: Float64Array;
   readonly lines: Int32Array;
   readonly rejected: readonly RejectedRecord[];
-  readonly violations: readonly Violation[];
+  readonly violations: readonly RowViolation[];
   /** Empty unless it was asked for. */
   readonly misfits: readonly MisfitValue[];
 };

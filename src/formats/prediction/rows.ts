@@ -116,7 +116,7 @@ class RecordRows {
     this.options = options;
     this.fields = fields;
     this.cells = new CellTable(32, options.maxCells ?? DEFAULTS.maxCells);
-    this.check = new RecordCheck(options);
+    this.check = new RecordCheck(options, fields.names);
     this.maxRows = options.maxRows ?? DEFAULTS.maxRows;
   }
 

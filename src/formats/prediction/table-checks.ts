@@ -3,7 +3,16 @@ import type { CategoryColumn, Column } from '../../stats/column.ts';
 import { isPresent } from '../columns/column-conversion.ts';
 import type { RecordProblem } from '../json/record.ts';
 import { readTime, ZONED_TIME } from '../text/time-text.ts';
-import { epochProblem, MAX_ID_BYTES, missing, notFinite, textTimeProblem, wrong } from './checks.ts';
+import {
+  epochProblem,
+  isScore,
+  MAX_ID_BYTES,
+  missing,
+  NOTHING_SAID,
+  notFinite,
+  textTimeProblem,
+  wrong,
+} from './checks.ts';
 import { SLOT } from './fields.ts';
 import type { RecordOptions } from './record-types.ts';
 
@@ -15,11 +24,17 @@ export class TableCheck {
   private readonly options: RecordOptions;
   private readonly columns: Columns;
   private readonly rows: number;
+  private readonly names: readonly string[];
   private readonly found = new Map<number, RecordProblem>();
 
-  /** @param columns by slot */
-  constructor(options: RecordOptions, columns: Columns, rows: number) {
+  /** @param columns by slot, as the names are */
+  constructor(
+    options: RecordOptions,
+    { columns, names }: { columns: Columns; names: readonly string[] },
+    rows: number,
+  ) {
     this.options = options;
+    this.names = names;
     this.columns = columns;
     this.rows = rows;
     this.eventTimes = new Float64Array(rows).fill(Number.NaN);
@@ -101,9 +116,14 @@ export class TableCheck {
   private checkSubjects(): void {
     const { shape } = this.options;
     const column = this.columns[shape === 'label' ? SLOT.label : SLOT.prediction];
+    const scores = shape === 'label' ? [] : this.columns.filter((_, slot) => isScore(this.names[slot] ?? ''));
+    const isScored = (row: number): boolean =>
+      scores.some((score) => score?.kind === 'number' && isPresent(score, row) && Number.isFinite(score.values[row]!));
     for (let row = 0; row < this.rows; row++) {
-      if (column === undefined || !isPresent(column, row)) this.note(row, missing(shape));
-      else if (column.kind === 'number' && !Number.isFinite(column.values[row]!)) this.note(row, notFinite(shape));
+      if (column === undefined || !isPresent(column, row)) {
+        if (shape === 'label') this.note(row, missing(shape));
+        else if (!isScored(row)) this.note(row, NOTHING_SAID);
+      } else if (column.kind === 'number' && !Number.isFinite(column.values[row]!)) this.note(row, notFinite(shape));
     }
   }
 }

@@ -17,8 +17,9 @@ import { MAX_EXAMPLES, Misfits } from './misfits.ts';
 import { recordPath } from './names.ts';
 import { columnOrder } from './order.ts';
 import { type NamedValue, recordText } from './record-text.ts';
-import type { ParsedRecords, RecordOptions, Violation } from './record-types.ts';
+import type { ParsedRecords, RecordOptions, RowViolation } from './record-types.ts';
 import { TableCheck } from './table-checks.ts';
+import { rowsOf } from './violated-rows.ts';
 
 export class PredictionTable {
   private readonly options: RecordOptions;
@@ -48,7 +49,7 @@ export class PredictionTable {
   /** The records in some rows of the table. @param first 1-based position of the first of them in the table */
   parse(batch: ColumnBatch, first: number): ParsedRecords {
     const bySlot = this.bySlot(batch);
-    const check = new TableCheck(this.options, bySlot, batch.rows);
+    const check = new TableCheck(this.options, { columns: bySlot, names: this.names }, batch.rows);
     const problems = check.problems();
     const lines = new Int32Array(batch.rows - problems.size);
     const kept = new Int32Array(lines.length);
@@ -95,7 +96,7 @@ export class PredictionTable {
   ): Pick<ParsedRecords, 'rows' | 'fields' | 'batch' | 'violations' | 'misfits'> {
     const fields: Field[] = [];
     const columns: Column[] = [];
-    const violations: Violation[] = [];
+    const violations: RowViolation[] = [];
     const misfits = new Misfits(violations, this.options.strict === true);
     const keep = (name: string, column: Column): void => {
       fields.push({ name, type: column.type });
@@ -113,10 +114,10 @@ export class PredictionTable {
       const column = bySlot[slot];
       if (column === undefined) {
         if (isKeptAbsent(expected)) keep(name, absentColumn(expected, rows));
-        if (rows > 0) violations.push({ column: name, code: 'missing', count: rows, examples: [] });
+        if (rows > 0) violations.push({ column: name, code: 'missing', count: rows, examples: [], rows: null });
         continue;
       }
-      if (unexpected) violations.push({ column: name, code: 'unexpected', count: rows, examples: firstTexts(column) });
+      if (unexpected) violations.push({ column: name, code: 'unexpected', ...present(column) });
       if (slot === SLOT.modelVersion) keep(name, textColumn(column));
       else keep(name, typed(column, { name, type: expected ?? wantedType(name, column), misfits }));
     }
@@ -151,12 +152,11 @@ function textColumn(column: Column): Column {
   return { kind: 'category', type: 'text', length: column.length, codes, dictionary: [...texts.keys()] };
 }
 
-function firstTexts(column: Column): string[] {
-  const texts: string[] = [];
-  for (let row = 0; row < column.length && texts.length < MAX_EXAMPLES; row++) {
-    if (isPresent(column, row)) texts.push(shown(cellText(column, row)!, 100));
-  }
-  return texts;
+function present(column: Column): Pick<RowViolation, 'count' | 'examples' | 'rows'> {
+  const rows: number[] = [];
+  for (let row = 0; row < column.length; row++) if (isPresent(column, row)) rows.push(row);
+  const examples = rows.slice(0, MAX_EXAMPLES).map((row) => shown(cellText(column, row)!, 100));
+  return { count: rows.length, examples, rows: rowsOf(rows, column.length) };
 }
 
 function slotsOf(fields: readonly Field[], known: PredictionFields): number[] {

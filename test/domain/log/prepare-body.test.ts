@@ -9,6 +9,8 @@ const OPTIONS = {
   encoding: 'ndjson',
   epochUnit: null,
   expected: [['feature.age', 'int64']],
+  known: [],
+  labels: null,
   maxLineBytes: 10_000,
   maxRows: 5000,
   strict: false,

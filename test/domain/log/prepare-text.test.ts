@@ -31,7 +31,16 @@ describe.each(['csv', 'ndjson'] as const)('a large file of %s', (encoding) => {
   const prepare = async (partial: boolean) => {
     const kept: number[] = [];
     const options = {
-      ...({ kind: 'predictions', encoding, epochUnit: null, expected: null, strict: false, partial } as const),
+      ...({
+        kind: 'predictions',
+        encoding,
+        epochUnit: null,
+        expected: null,
+        known: [],
+        labels: null,
+        strict: false,
+        partial,
+      } as const),
       ...{ maxLineBytes: 10_000, maxRows: ROWS + 1, maxCells: 2 ** 24, now: TEST_TIME.getTime() },
     };
     const prepared = await prepareText(tempFile(FILES[encoding].join('\n'), 'rows'), options, async (arrow) => {

@@ -29,7 +29,13 @@ const age = numbers((i) => i % 60);
 
 function lints(request: ConfigRequest, facts: Partial<LintFacts> = {}): string[] {
   const config = applyRequest(base, request);
-  const given = { config, profile: profileOf({ age }), unlogged: new Set<string>(), windows: [], referenceAgeDays: 1 };
+  const given = {
+    config,
+    profile: profileOf({ age }),
+    since: (): number | null => 0,
+    windows: [],
+    referenceAgeDays: 1,
+  };
   return lintMonitor({ ...given, ...facts }).map(({ code, column }) => (column === null ? code : `${code}:${column}`));
 }
 
@@ -58,7 +64,9 @@ describe('lints', () => {
       'many-values:street',
     ]);
     expect(lints({ columns: { exclude: ['country', 'customer', 'number', 'street'] } }, { profile })).toEqual([]);
-    expect(lints({}, { unlogged: new Set(['feature.age']) })).toEqual(['column-never-logged:age']);
+    expect(lints({}, { since: (logged) => (logged === 'feature.age' ? null : 3) })).toEqual([
+      'column-never-logged:age',
+    ]);
     const small = profileOf({ age: numbers((i) => i % 60, 'float64', 100) });
     expect(lints({}, { profile: small })).toEqual(['few-reference-rows:age']);
   });

@@ -38,6 +38,44 @@ describe('performance from labels', () => {
     expect(measure(outcomes, { task: 'binary', positiveLabel: null }).reason).toContain('positive_label');
   });
 
+  const like = (...labels: string[]) => ({ edges: null, counts: labels.map((label) => ({ label, count: 50 })) });
+
+  it('reads labels and predictions by the classes of the reference', () => {
+    const outcomes = {
+      labels: ['true', '1', 'false', '0'],
+      predictions: ['1', 'false', '0.0', 'False'],
+      scores: [0.9, 0.4, 0.3, 0.1],
+    };
+    const plain = { labels: ['1', '1', '0', '0'], predictions: ['1', '0', '0', '0'], scores: [0.9, 0.4, 0.3, 0.1] };
+    const question = { task: 'binary', positiveLabel: 'true', labelsLike: like('0', '1') } as const;
+    const found = measure(outcomes, question);
+    expect(found).toEqual(measure(plain, { ...question, positiveLabel: '1' }));
+    expect(found).toMatchObject({ positive_label: '1', reason: null });
+    expect(found.foreign_labels).toBeUndefined();
+    const values = { businessValue: { true: { true: 10 } } };
+    expect(measure(outcomes, { ...question, ...values }).metrics.business_value?.value).toBeGreaterThan(0);
+  });
+
+  it('leaves labels of neither class out of a binary measurement, and names them', () => {
+    const outcomes = {
+      labels: ['1', 'churned', '0', 'churned', '2', '0'],
+      predictions: ['1', '1', '0', '0', '0', '1'],
+      scores: [0.9, 0.8, 0.1, 0.2, 0.3, 0.6],
+    };
+    const question = { task: 'binary', positiveLabel: '1', labelsLike: like('0', '1') } as const;
+    const found = measure(outcomes, question);
+    expect(found.confusion).toEqual({ true_positive: 1, false_positive: 1, false_negative: 0, true_negative: 1 });
+    expect(found.metrics.accuracy).toMatchObject({ n: 3 });
+    expect(found.foreign_labels).toEqual([
+      { label: 'churned', count: 2 },
+      { label: '2', count: 1 },
+    ]);
+    const nothing = measure({ labels: ['a', 'b'], predictions: ['1', '0'], scores: [0.9, 0.1] }, question);
+    expect(nothing).toMatchObject({ metrics: {}, reason: expect.stringContaining('(0, 1); there are "a", "b"') });
+    // With classes that are not all listed, nothing is foreign.
+    expect(measure(outcomes, { ...question, labelsLike: like('0', '1', '(others)') }).foreign_labels).toBeUndefined();
+  });
+
   it('measures regression, and leaves out what is no number', () => {
     const outcomes = { labels: ['1', '2', 'x'], predictions: ['2', '4', '1'], scores: [] };
     const found = measure(outcomes, { task: 'regression', positiveLabel: null });

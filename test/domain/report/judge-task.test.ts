@@ -83,7 +83,7 @@ describe('judging from files', () => {
     input = {
       reference: { oid: 'reference', files: [{ path: 'reference.csv', file }], rows: 400, fresh: false },
       columns: judgedColumns(profile, config),
-      batches: [{ file: batch, repeats: repeatsBitmap(200, [0, 50, 150]) }],
+      batches: [{ file: batch, repeats: repeatsBitmap(200, [0, 50, 150]), sequence: 1 }],
       rows: 98,
       span: { start: START, end: START + HOUR },
       policy: policyOf(config),
@@ -158,7 +158,7 @@ describe('judging vectors from files', () => {
     return {
       reference: { oid: files.join(), files: [{ path: 'reference.ndjson', file }], rows: 400, fresh: false },
       columns: judgedColumns(profiler.finish(), config),
-      batches: files.map((batch) => ({ file: batch, repeats: null })),
+      batches: files.map((batch) => ({ file: batch, repeats: null, sequence: 1 })),
       rows: 200,
       span: { start: START, end: START + 3_600_000 },
       policy: policyOf(config),

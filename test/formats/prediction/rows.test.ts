@@ -20,6 +20,11 @@ function line(members: Record<string, unknown>): string {
 }
 
 describe('prediction records', () => {
+  it('say what was predicted, or scores in its place', () => {
+    const rows = [line({ prediction: undefined, scores: 0.3 }), line({ prediction: null, scores: { a: 0.3, b: 1 } })];
+    expect(parse(rows.join('\n'))).toMatchObject({ rows: 2, rejected: [] });
+  });
+
   it('become columns in a fixed order', () => {
     const full = {
       prediction_id: 'p-1',
@@ -160,7 +165,13 @@ describe('rejected records', () => {
     ['a time without zone', line({ timestamp: '2024-05-01T10:00:00' }), 'no-zone', 'timestamp'],
     ['a leap second', line({ timestamp: '2016-12-31T23:59:60Z' }), 'invalid-value', 'timestamp'],
     ['a number without unit', line({ timestamp: 1_714_557_600 }), 'no-unit', 'timestamp'],
-    ['no prediction', line({ prediction: null }), 'missing-field', 'prediction'],
+    ['no prediction', line({ prediction: null, scores: undefined }), 'missing-field', 'prediction'],
+    [
+      'no prediction, and scores that are none',
+      line({ prediction: null, scores: { a: null, b: 'high' } }),
+      'missing-field',
+      'prediction',
+    ],
     ['a boolean model version', line({ model_version: true }), 'invalid-value', 'model_version'],
   ];
 

@@ -107,6 +107,7 @@ describe('values of typed columns', () => {
         code: 'type',
         count: 2,
         examples: ['[1,2]', '[null,4]'],
+        rows: Int32Array.of(0, 2),
       });
     }
     for (const name of ['prediction', 'timestamp', 'tags.x', 'score']) {
@@ -155,6 +156,7 @@ describe('rows of typed tables', () => {
     [{ timestamp: ['text', ['2024-05-01T10:00:00Z', '2024-05-01T10:00:00']] }, 'no-zone', 'timestamp'],
     [{ timestamp: ['text', ['2024-05-01T10:00:00Z', 'yesterday']] }, 'invalid-value', 'timestamp'],
     [{ prediction: ['float64', [1, null]] }, 'missing-field', 'prediction'],
+    [{ prediction: ['float64', [1, null]], 'scores.a': ['float64', [null, null]] }, 'missing-field', 'prediction'],
     [{ prediction: ['float64', [1, Number.NaN]] }, 'invalid-value', 'prediction'],
     [{ model_version: ['float64', [null, 3]] }, 'invalid-value', 'model_version'],
     [{ city: ['text', ['Rome', 'a\0b']] }, 'invalid-text', undefined],
