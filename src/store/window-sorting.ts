@@ -29,6 +29,8 @@ export async function listSettledBetween(db: Db, modelId: number, span: SettledS
       sequence: batches.settleSequence,
       minTime: batches.minTime,
       maxTime: batches.maxTime,
+      passedTime: batches.passedTime,
+      receivedAt: batches.receivedAt,
     })
     .from(batches)
     .where(

@@ -8,8 +8,7 @@ import { databaseNow, findLabelledWindows, findUnsettled, listSettledBetween } f
 import { configOf, type MonitorConfig } from '../configuration/config.ts';
 import { RowSorter } from '../window/sort-by-rows.ts';
 import { cellsOf, passTime, type SettledRow, type Sorted, sortByTime } from '../window/sort-by-time.ts';
-import { latest } from '../window/sorting.ts';
-import { idleWatermark } from '../window/watermark.ts';
+import { idleWatermark, latest } from '../window/watermark.ts';
 import { longestSeconds, type Windowing } from '../window/window.ts';
 import { windowingOf } from '../window/windowing.ts';
 
