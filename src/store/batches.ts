@@ -139,6 +139,23 @@ export async function settleRows(tx: Db, settlements: readonly Settlement[], at:
     where b.id = s.id`);
 }
 
+/** Whether a batch of predictions reaches into a span of event time. */
+export async function hasPredictionsWithin(db: Db, modelId: number, span: { from: Date; to: Date }): Promise<boolean> {
+  const rows = await db
+    .select({ id: batches.id })
+    .from(batches)
+    .where(
+      and(
+        eq(batches.modelId, modelId),
+        eq(batches.kind, 'predictions'),
+        lt(batches.minTime, span.to),
+        sql`${batches.maxTime} >= ${span.from.toISOString()}::timestamptz`,
+      ),
+    )
+    .limit(1);
+  return rows.length === 1;
+}
+
 export type KindCounts = {
   readonly kind: BatchKind;
   readonly batches: number;
