@@ -121,22 +121,30 @@ export async function passTime(
   if (moved) await setWindowed(tx, monitor.id, { through: monitor.windowedThrough, ...seenBy(monitor), watermark });
   if (moved || ripe.length > 0) {
     const from = Math.min(horizon(monitor.watermark?.getTime() ?? passed, closing), ripe[0]?.start ?? passed);
-    await fillGaps(tx, sorted, closing, { from, horizon: horizon(passed, closing) });
+    const told = watermark === null ? null : horizon(watermark, closing);
+    await fillGaps(tx, sorted, closing, { from, horizon: horizon(passed, closing), told });
   }
   return ready;
 }
 
 const ownerOf = ({ monitor }: Sorted) => ({ projectId: monitor.projectId, monitorId: monitor.id });
 
-/** Adds the windows in which nothing was predicted, between others and as far as they are over. */
+/**
+ * Adds the windows in which nothing was predicted, as far as they are over: between others, and after the last one as far
+ * as the sender says that no prediction will come. The clock alone adds none there: a history that was filled in is not a
+ * model that has gone silent.
+ */
 async function fillGaps(
   tx: Db,
   sorted: Sorted,
   { grid }: Closing,
-  span: { readonly from: number; readonly horizon: number },
+  span: { readonly from: number; readonly horizon: number; readonly told?: number | null },
 ): Promise<void> {
   const known = await listStartsAround(tx, sorted.monitor.id, span);
-  const missing = missingStarts(known, span.horizon, grid);
+  const last = known.at(-1);
+  const { told } = span;
+  const after = last !== undefined && told != null && last < told ? [told] : [];
+  const missing = missingStarts([...known, ...after], span.horizon, grid);
   await insertEmptyWindows(
     tx,
     ownerOf(sorted),
