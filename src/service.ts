@@ -1,7 +1,6 @@
 import { existsSync, mkdirSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { JOB_CLASSES, type JobClass, jobClasses } from '../schemas/wire/jobs.ts';
-import { JOB_HANDLERS, JOB_NAMES } from '../workers/jobs.ts';
+import { JOB_CLASS_OF, JOB_CLASSES, JOB_HANDLERS, JOB_NAMES, type JobClass } from '../workers/jobs.ts';
 import { startWorkerLoop } from '../workers/loop.ts';
 import { startSchedule } from '../workers/schedule.ts';
 import type { Config } from './config.ts';
@@ -81,7 +80,7 @@ const RUNNERS: Readonly<Record<JobClass, number>> = { short: 4, long: 8, deliver
 async function startWorkers(context: Context): Promise<() => Promise<void>> {
   const loops = await Promise.all(
     JOB_CLASSES.map((kind) => {
-      const names = JOB_NAMES.filter((name) => jobClasses[name] === kind);
+      const names = JOB_NAMES.filter((name) => JOB_CLASS_OF[name] === kind);
       return startWorkerLoop(context, JOB_HANDLERS, { names, concurrency: RUNNERS[kind] });
     }),
   );
