@@ -1,6 +1,6 @@
 import { existsSync, mkdirSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { JOB_HANDLERS, JOB_NAMES } from '../workers/jobs.ts';
+import { JOB_CLASS_OF, JOB_CLASSES, JOB_HANDLERS, JOB_NAMES, type JobClass } from '../workers/jobs.ts';
 import { startWorkerLoop } from '../workers/loop.ts';
 import { startSchedule } from '../workers/schedule.ts';
 import type { Config } from './config.ts';
@@ -73,23 +73,17 @@ export async function startService(config: Config, log: Log, roles: ServiceRoles
   }
 }
 
-/** Endpoints that are delivered to side by side. A delivery waits for its receiver and does little else. */
-const DELIVERY_RUNNERS = 128;
+/** Each class of jobs has runners of its own. Deliveries wait for strangers' servers, and do little else. */
+const RUNNERS: Readonly<Record<JobClass, number>> = { short: 4, long: 8, delivery: 128 };
 
-/**
- * Deliveries wait for strangers' servers, however long those take: they have runners of their own, so that
- * receivers that hang hold nothing else.
- */
+/** Thousands of windows to be judged, or receivers that hang, hold nothing up that is done in a moment. */
 async function startWorkers(context: Context): Promise<() => Promise<void>> {
-  const others = JOB_NAMES.filter((name) => name !== 'deliver-messages');
-  const loops = [
-    await startWorkerLoop(context, JOB_HANDLERS, { names: others, concurrency: 4 }),
-    await startWorkerLoop(context, JOB_HANDLERS, {
-      names: ['deliver-messages'],
-      concurrency: DELIVERY_RUNNERS,
-      shared: true,
+  const loops = await Promise.all(
+    JOB_CLASSES.map((kind) => {
+      const names = JOB_NAMES.filter((name) => JOB_CLASS_OF[name] === kind);
+      return startWorkerLoop(context, JOB_HANDLERS, { names, concurrency: RUNNERS[kind] });
     }),
-  ];
+  );
   const schedule = startSchedule(context);
   return async () => {
     await Promise.all([schedule.stop(), ...loops.map((loop) => loop.stop(GRACE_MILLISECONDS))]);

@@ -66,3 +66,37 @@ export const JOB_NAMES = namesOf(JOB_HANDLERS);
 function namesOf(handlers: JobHandlers): readonly JobName[] {
   return Object.keys(handlers) as JobName[];
 }
+
+/** `short`: done in a moment, and somebody waits for it. `long`: reads data. `delivery`: waits for a receiver. */
+export const JOB_CLASSES = ['short', 'long', 'delivery'] as const;
+export type JobClass = (typeof JOB_CLASSES)[number];
+
+export const JOB_CLASS_OF: Readonly<Record<JobName, JobClass>> = {
+  'profile-version': 'long',
+  'compare-versions': 'long',
+  'diff-rows': 'long',
+  'derive-rows': 'long',
+  'settle-push': 'short',
+  'settle-batches': 'short',
+  'compact-logs': 'long',
+  'retain-logs': 'long',
+  'close-windows': 'short',
+  'calibrate-monitor': 'long',
+  'judge-window': 'long',
+  'measure-performance': 'long',
+  'estimate-performance': 'long',
+  'evaluate-alert': 'short',
+  'remind-alerts': 'short',
+  'consider-policy': 'short',
+  'prepare-run': 'long',
+  'derive-selection': 'long',
+  'poll-run': 'long',
+  'compare-run': 'long',
+  'await-version': 'short',
+  'expire-run': 'short',
+  'send-digest': 'short',
+  'deliver-messages': 'delivery',
+  'announce-quarantine': 'short',
+  'advance-storage-run': 'long',
+  'sweep-storage': 'long',
+};

@@ -4,6 +4,7 @@ import { isTidemarkError } from '../src/errors.ts';
 import {
   buryJob,
   type ClaimedJob,
+  type ClaimOptions,
   claimJob,
   completeJob,
   extendLease,
@@ -26,8 +27,6 @@ export type WorkerLoopOptions = {
   readonly concurrency: number;
   /** Names this worker takes; all of them when absent. */
   readonly names?: readonly JobName[];
-  /** Leaves runners for the jobs of other projects, however many one project has. Default false. */
-  readonly shared?: boolean;
 };
 
 /** A worker that died is noticed after this; one that lives prolongs its claims well before. */
@@ -45,11 +44,10 @@ export async function startWorkerLoop(
   const names = options.names ?? (Object.keys(handlers) as JobName[]);
   const mine = new Set<string>(names);
   const wake = new Wake();
-  const shares = options.shared === true ? new Shares(options.concurrency) : null;
+  const shares = new Shares(options.concurrency);
   let stopping = false;
   const running = new Set<ClaimedJob>();
-  const claim = async (passedOver: readonly number[] = []) =>
-    stopping ? null : claimJob(ctx.db, names, LEASE_SECONDS, passedOver);
+  const claim = async (how: ClaimOptions) => (stopping ? null : claimJob(ctx.db, names, LEASE_SECONDS, how));
   /** Whether one of the idle runners looks for what nobody announced; the others sleep until they are woken. */
   let watched = false;
   const listener = await ctx.sql.listen(JOB_CHANNEL, (text) => {
@@ -60,8 +58,7 @@ export async function startWorkerLoop(
   const runner = async (): Promise<void> => {
     while (!stopping) {
       const seen = wake.count;
-      const claimed = shares === null ? claim() : shares.take(claim);
-      const job = await claimed.catch((error: unknown) => {
+      const job = await shares.take(claim).catch((error: unknown) => {
         ctx.log.error({ err: error }, 'claiming a job failed');
         return null;
       });
@@ -76,7 +73,7 @@ export async function startWorkerLoop(
         running.add(job);
         await runJob(ctx, handlers, job);
         running.delete(job);
-        shares?.giveBack(job);
+        shares.giveBack(job);
       }
     }
   };

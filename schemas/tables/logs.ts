@@ -30,6 +30,8 @@ export const batches = pgTable(
     violations: jsonb('violations').notNull(),
     minTime: instant('min_time'),
     maxTime: instant('max_time'),
+    /** The event time that enough of its new rows have passed; null while not settled, and where none is. */
+    passedTime: instant('passed_time'),
     state: text('state', { enum: ['accepted', 'settled'] }).notNull(),
     /** Order of settlement within the model, from 1; null while not settled. Readers of settled batches keep it as their cursor. */
     settleSequence: count('settle_sequence'),

@@ -16,8 +16,10 @@ export const models = pgTable(
     /** Rows whose values do not fit the training version's types are refused; otherwise they are evidence. */
     strict: boolean('strict').notNull().default(false),
     currentVersionId: count('current_version_id').references((): AnyPgColumn => modelVersions.id),
-    /** The latest event time in settled predictions: windows close against it. */
+    /** The event time that enough settled predictions have passed, or their sender says so: windows close against it. */
     watermark: instant('watermark'),
+    /** The latest event time in settled predictions: a second one that has come as far moves the watermark there. */
+    newestEvent: instant('newest_event'),
     lastBatchAt: instant('last_batch_at'),
     /** The settle sequence given last; a settlement locks this row, so batches settle one after another. */
     settleSequence: count('settle_sequence').notNull().default(0),

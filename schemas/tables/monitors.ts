@@ -15,8 +15,10 @@ export const monitors = pgTable(
     enabled: text('enabled', { enum: ['on', 'off'] }).notNull(),
     /** Settled batches up to this sequence have been sorted into windows. */
     windowedThrough: count('windowed_through').notNull().default(0),
-    /** The latest event time among those batches: windows close against it. */
+    /** The event time that enough predictions of those batches have passed: windows close against it. */
     watermark: instant('watermark'),
+    /** The latest event time among them. */
+    newestEvent: instant('newest_event'),
     /** Windows that begin before this point have been fed to the alert; they are fed in order. */
     evaluatedThrough: instant('evaluated_through'),
     createdAt: instant('created_at').notNull().defaultNow(),

@@ -25,7 +25,7 @@ export const jobPayloads = {
   'await-version': z.object({ eventId: z.int() }),
   'expire-run': z.object({ runId: z.string() }),
   'send-digest': z.object({ endpointId: z.string() }),
-  /** With the project, so that none takes all runners; a job from before an upgrade lacks it. */
+  /** With the project, which need not be looked up; a job from before an upgrade lacks it. */
   'deliver-messages': z.object({ endpointId: z.string(), projectId: z.int().optional() }),
   'announce-quarantine': z.object({ projectId: z.int(), oid: z.string() }),
   'advance-storage-run': z.object({ runId: z.string() }),

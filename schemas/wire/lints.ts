@@ -2,6 +2,8 @@ import { z } from 'zod';
 
 /** What is wrong with a monitor's configuration, as far as its data shows. */
 const LINT_CODES = [
+  'reference-empty',
+  'healthy-empty',
   'few-reference-rows',
   'few-window-rows',
   'windows-below-minimum',

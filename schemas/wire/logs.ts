@@ -124,6 +124,12 @@ export const countsView = z
   .meta({ id: 'LogCounts' });
 
 export const watermarkRequest = z.strictObject({
-  through: instantShape.meta({ description: 'No event before this will come any more (or it will count as late).' }),
+  through: instantShape.meta({
+    description: 'No event before this will come any more (or it will count as late). At most 24 hours ahead.',
+  }),
+  lower: z.boolean().optional().meta({
+    description:
+      'true: take the watermark back to there, after it was set too late by mistake. Takes the scope `admin`.',
+  }),
 });
 export const watermarkView = z.strictObject({ watermark: instantShape });

@@ -11,6 +11,9 @@ import { referenceConfig, referenceRequest } from './references.ts';
 import { durationShape, instantShape, nameShape } from './shapes.ts';
 import { windowingConfig, windowingView, windowRequest } from './windowing.ts';
 
+/** A verdict on fewer rows would be one on chance: at the usual alpha hardly a test can pass its limit. */
+const FEWEST_ROWS = 10;
+
 const columnName = z.string().min(1).max(500);
 
 const columnsRequest = z.strictObject({
@@ -29,7 +32,9 @@ const policyFields = {
   columns: columnsRequest.optional(),
   /** Level of the false discovery rate over the columns of a window. */
   alpha: z.number().gt(0).max(0.5).optional(),
-  minimum_rows: z.int().min(1).max(1_000_000_000).optional(),
+  minimum_rows: z.int().min(FEWEST_ROWS).max(1_000_000_000).optional().meta({
+    description: 'Rows of the window and of the reference below which the verdict is `insufficient_data`.',
+  }),
   /** The smallest effect that matters, by measure. */
   effects: z.record(z.string().max(200), z.number().min(0)).optional(),
   measures: z

@@ -120,6 +120,8 @@ export type Settlement = {
   readonly conflicts: number;
   readonly repeats: Uint8Array | null;
   readonly sequence: number;
+  /** Milliseconds since 1970; null: there is none. */
+  readonly passed: number | null;
 };
 
 /** Writes the final counts of batches in one statement. */
@@ -128,11 +130,30 @@ export async function settleRows(tx: Db, settlements: readonly Settlement[], at:
   await tx.execute(sql`
     update batches b set state = 'settled', settled_at = ${at.toISOString()}::timestamptz, duplicates = s.duplicates,
       conflicts = s.conflicts, repeats = case when s.repeats = '' then null else decode(s.repeats, 'hex') end,
-      settle_sequence = s.sequence
+      settle_sequence = s.sequence, passed_time = s.passed
     from unnest(${bigints(settlements.map((s) => s.id))}::int8[], ${bigints(settlements.map((s) => s.duplicates))}::int[],
       ${bigints(settlements.map((s) => s.conflicts))}::int[], ${texts(hex)}::text[],
-      ${bigints(settlements.map((s) => s.sequence))}::int8[]) as s (id, duplicates, conflicts, repeats, sequence)
+      ${bigints(settlements.map((s) => s.sequence))}::int8[],
+      ${texts(settlements.map(({ passed }) => (passed === null ? null : new Date(passed).toISOString())))}::timestamptz[])
+      as s (id, duplicates, conflicts, repeats, sequence, passed)
     where b.id = s.id`);
+}
+
+/** Whether a batch of predictions reaches into a span of event time. */
+export async function hasPredictionsWithin(db: Db, modelId: number, span: { from: Date; to: Date }): Promise<boolean> {
+  const rows = await db
+    .select({ id: batches.id })
+    .from(batches)
+    .where(
+      and(
+        eq(batches.modelId, modelId),
+        eq(batches.kind, 'predictions'),
+        lt(batches.minTime, span.to),
+        sql`${batches.maxTime} >= ${span.from.toISOString()}::timestamptz`,
+      ),
+    )
+    .limit(1);
+  return rows.length === 1;
 }
 
 export type KindCounts = {

@@ -1,6 +1,8 @@
 import { and, desc, eq, sql } from 'drizzle-orm';
 import { jobs } from '../../schemas/tables/index.ts';
 import type { JobName, JobPayload } from '../../schemas/wire/jobs.ts';
+import { isBackfill, LONG_AGO, monitorOf, projectOf } from './job-owners.ts';
+import { bigints, words } from './postgres/array-literal.ts';
 import { type Db, isUniqueViolation } from './postgres/db.ts';
 
 /**
@@ -26,8 +28,10 @@ export type ClaimedJob = {
   readonly id: number;
   readonly name: JobName;
   readonly payload: unknown;
-  /** The project that its payload names. */
-  readonly projectId: number | null;
+  /** Whose it is; 0: the service's own. */
+  readonly projectId: number;
+  /** The monitor that it is done for; 0: none. */
+  readonly monitorId: number;
   /** 1 on the first claim; also the fencing token of this claim. */
   readonly attempt: number;
   /** Its last worker neither ended it nor gave it back: its lease ran out. */
@@ -45,6 +49,8 @@ export type EnqueueOptions = {
  */
 const inSeconds = (seconds: number) => sql<Date>`date_trunc('milliseconds', now()) + make_interval(secs => ${seconds})`;
 
+const kept = sql`on conflict (name, key) where state = 'waiting' do update set run_at = least(jobs.run_at, excluded.run_at)`;
+
 /**
  * Enqueues a job in the caller's transaction; call it last, since it may wait for another enqueuer of the
  * same key. A job of that name and key that is still waiting is kept (at the earlier of the two times): its
@@ -54,13 +60,15 @@ export async function enqueue<N extends JobName>(
   tx: Db,
   job: { name: N; key: string; payload: JobPayload<N> } & EnqueueOptions,
 ): Promise<void> {
+  const { name, key, payload } = job;
   const delay = job.delaySeconds ?? 0;
-  const announcement = `${job.name} ${Math.ceil(delay * 1000)}`;
+  const announcement = `${name} ${Math.ceil(delay * 1000)}`;
   await tx.execute(sql`
     with enqueued as (
-      insert into jobs (name, key, payload, run_at)
-      values (${job.name}, ${job.key}, ${JSON.stringify(job.payload)}::jsonb, ${inSeconds(delay)})
-      on conflict (name, key) where state = 'waiting' do update set run_at = least(jobs.run_at, excluded.run_at)
+      insert into jobs (name, key, payload, run_at, project_id, monitor_id, backfill)
+      values (${name}, ${key}, ${JSON.stringify(payload)}::jsonb, ${inSeconds(delay)},
+        ${projectOf(payload)}, ${monitorOf(payload)}, ${isBackfill(payload)})
+      ${kept}
       returning xmax = 0 as made)
     ${
       // Delivered at commit, and folded by PostgreSQL when one transaction says it twice. What is due at once is said
@@ -71,52 +79,113 @@ export async function enqueue<N extends JobName>(
     }`);
 }
 
+type WindowJob = { [N in JobName]: JobPayload<N> extends { windowId: number } ? N : never }[JobName];
+
+/** As `enqueue` of a job for each of many windows, in the order of their starts and in one statement. */
+export async function enqueueForWindows(tx: Db, name: WindowJob, windowIds: readonly number[]): Promise<void> {
+  if (windowIds.length === 0) return;
+  await tx.execute(sql`
+    with enqueued as (
+      insert into jobs (name, key, payload, run_at, project_id, monitor_id, backfill)
+      select ${name}, 'window:' || w.id, jsonb_build_object('windowId', w.id), ${inSeconds(0)},
+        w.project_id, w.monitor_id, ${LONG_AGO}
+      from windows w where w.id = any(${bigints(windowIds)}::int8[])
+      order by w.start, w.id
+      ${kept}
+      returning 1)
+    select pg_notify(${JOB_CHANNEL}, ${`${name} 0`}) from enqueued limit 1`);
+}
+
+/** Whose turn a job takes. */
+export type Turn = { readonly projectId: number; readonly monitorId: number };
+
+export type ClaimOptions = {
+  /** Projects whose jobs are left where they are. */
+  readonly passedOver?: readonly number[];
+  /** Whose turn it was before, the latest last. */
+  readonly lately?: readonly Turn[];
+};
+
 /**
- * Claims the next due job (or one whose lease has run out) for `leaseSeconds`; null when there is none. While a
- * job runs, another one of its name and key waits: side by side they would read the same things for nothing.
- * @param passedOver projects whose jobs are left where they are.
+ * Claims the next due job for `leaseSeconds`, after those whose lease has run out; null when there is none. However many
+ * jobs somebody has, each gets a turn: the project comes first of which the fewest jobs run, then the one whose last turn
+ * is the longest ago; of it what concerns today before the past, and its monitors in turn as the projects are; of those
+ * what is due first. While a job runs, another one of its name and key waits: side by side they would read the same
+ * things for nothing.
  */
 export async function claimJob(
   db: Db,
   names: readonly JobName[],
   leaseSeconds: number,
-  passedOver: readonly number[] = [],
+  { passedOver = [], lately = [] }: ClaimOptions = {},
 ): Promise<ClaimedJob | null> {
-  const wanted = sql.join(
-    names.map((name) => sql`${name}`),
-    sql`, `,
-  );
-  const others =
-    passedOver.length === 0
-      ? sql``
-      : sql`and coalesce((payload ->> 'projectId')::int8 <> all(${sql.param(passedOver)}::int8[]), true)`;
   type Claimed = {
     id: string;
     name: JobName;
     payload: unknown;
-    projectId: string | null;
+    projectId: number;
+    monitorId: string;
     attempts: number;
     abandoned: boolean;
   };
+  // Whose jobs wait is read by steps along the index, one for each and not one for each job: thousands of one monitor
+  // cost the others nothing.
   const rows = await db.execute<Claimed>(sql`
-    with next as (
-      select id, state from jobs
-      where name in (${wanted}) ${others}
-        and ((state = 'waiting' and run_at <= now() and not exists (
-            select 1 from jobs running
-            where running.name = jobs.name and running.key = jobs.key and running.state = 'active'
-              and running.lease_until >= now()))
-          or (state = 'active' and lease_until < now()))
-      order by run_at, id limit 1 for update skip locked)
+    with recursive asked as (select unnest(${words(names)}::text[]) as name),
+    flow as (
+      select asked.name, first.* from asked cross join lateral (
+        select project_id, monitor_id, backfill from jobs where state = 'waiting' and jobs.name = asked.name
+        order by project_id, monitor_id, backfill limit 1) first
+      union all
+      select flow.name, following.* from flow cross join lateral (
+        select project_id, monitor_id, backfill from jobs where state = 'waiting' and jobs.name = flow.name
+          and (project_id, monitor_id, backfill) > (flow.project_id, flow.monitor_id, flow.backfill)
+        order by project_id, monitor_id, backfill limit 1) following),
+    running as (
+      select project_id, monitor_id, count(*) as jobs from jobs
+      where state = 'active' and lease_until >= now() and name in (select name from asked) group by 1, 2),
+    lately as (
+      select * from unnest(${bigints(lately.map(({ projectId }) => projectId))}::int[],
+        ${bigints(lately.map(({ monitorId }) => monitorId))}::int8[]) with ordinality as t (project_id, monitor_id, turn)),
+    queue as materialized (
+      select flow.* from flow cross join lateral (
+        select run_at, id from jobs
+        where state = 'waiting' and jobs.name = flow.name and project_id = flow.project_id
+          and monitor_id = flow.monitor_id and backfill = flow.backfill and run_at <= now()
+        order by run_at, id limit 1) head
+      where flow.project_id <> all(${bigints(passedOver)}::int[])
+      order by
+        (select coalesce(sum(jobs), 0) from running where project_id = flow.project_id),
+        (select coalesce(max(turn), 0) from lately where project_id = flow.project_id),
+        flow.backfill,
+        (select coalesce(sum(jobs), 0) from running
+          where project_id = flow.project_id and monitor_id = flow.monitor_id),
+        (select coalesce(max(turn), 0) from lately where project_id = flow.project_id and monitor_id = flow.monitor_id),
+        head.run_at, head.id),
+    abandoned as (
+      select id, true as abandoned from jobs
+      where state = 'active' and lease_until < now() and name in (select name from asked)
+        and project_id <> all(${bigints(passedOver)}::int[])
+      order by run_at, id limit 1 for update skip locked),
+    due as (
+      select job.id, false as abandoned from queue cross join lateral (
+        select id from jobs
+        where state = 'waiting' and jobs.name = queue.name and project_id = queue.project_id
+          and monitor_id = queue.monitor_id and backfill = queue.backfill and run_at <= now()
+          and not exists (
+            select 1 from jobs other
+            where other.name = jobs.name and other.key = jobs.key and other.state = 'active' and other.lease_until >= now())
+        order by run_at, id limit 1 for update skip locked) job
+      limit 1),
+    next as (select * from abandoned union all select * from due limit 1)
     update jobs set state = 'active', attempts = attempts + 1, error = null,
       lease_until = now() + make_interval(secs => ${leaseSeconds})
     from next where jobs.id = next.id
-    returning jobs.id, name, payload, payload ->> 'projectId' as "projectId", attempts, next.state = 'active' as abandoned`);
+    returning jobs.id, name, payload, project_id as "projectId", monitor_id as "monitorId", attempts, next.abandoned`);
   const row = rows[0];
   if (row === undefined) return null;
-  const { name, payload, attempts: attempt, abandoned } = row;
-  const projectId = row.projectId === null ? null : Number(row.projectId);
-  return { id: Number(row.id), name, payload, projectId, attempt, abandoned };
+  const { name, payload, projectId, attempts: attempt, abandoned } = row;
+  return { id: Number(row.id), name, payload, projectId, monitorId: Number(row.monitorId), attempt, abandoned };
 }
 
 const mine = (job: ClaimedJob) => and(eq(jobs.id, job.id), eq(jobs.attempts, job.attempt), eq(jobs.state, 'active'));

@@ -70,6 +70,14 @@ export async function listLabelRevisions(db: Db, modelId: number, idHash: string
   }));
 }
 
+/** Whether any label of the model has come. */
+export async function hasLabels(db: Db, modelId: number): Promise<boolean> {
+  const rows = await db.execute<{ found: boolean }>(
+    sql`select exists (select 1 from label_index where model_id = ${modelId}) as found`,
+  );
+  return rows[0]?.found ?? false;
+}
+
 export type LabelOfRow = { readonly batchId: number; readonly row: number; readonly label: string };
 
 /** The labels of the predictions of these batches that were first with their id. */

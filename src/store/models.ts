@@ -101,6 +101,20 @@ export async function raiseWatermark(tx: Db, modelId: number, through: Date): Pr
   return row.watermark;
 }
 
+/** Takes the watermark back to a point in time, where it is later. @returns the one in force. */
+export async function lowerWatermark(tx: Db, modelId: number, through: Date): Promise<Date> {
+  const [row] = await tx
+    .update(models)
+    .set({
+      watermark: sql`least(${models.watermark}, ${through.toISOString()}::timestamptz)`,
+      newestEvent: sql`least(${models.newestEvent}, ${through.toISOString()}::timestamptz)`,
+    })
+    .where(eq(models.id, modelId))
+    .returning({ watermark: models.watermark });
+  if (row?.watermark == null) throw new Error(`model ${modelId} vanished while its watermark was lowered`);
+  return row.watermark;
+}
+
 export type VersionColumns = {
   readonly state: 'pending' | 'ready' | 'failed' | 'unsupported';
   /** In the order of the table; empty unless `ready`. */
@@ -141,20 +155,20 @@ export async function findVersionRows(db: Db, datasetVersionId: number): Promise
   return rows[0]?.rows ?? 0;
 }
 
-/** What settled batches change of their model: the sequence given last, how far events and batches have come. */
+/** What settled batches change of their model, which is locked: the sequence given last, how far events and batches have come. */
 export async function recordSettlement(
   tx: Db,
   modelId: number,
-  settled: { sequence: number; latestEvent: Date | null; latestBatch: Date | null },
+  settled: { sequence: number; watermark: Date | null; newestEvent: Date | null; latestBatch: Date | null },
 ): Promise<void> {
-  const later = (column: typeof models.watermark, at: Date | null) =>
-    sql`greatest(${column}, ${at?.toISOString() ?? null}::timestamptz)`;
+  const { sequence, watermark, newestEvent, latestBatch } = settled;
   await tx
     .update(models)
     .set({
-      settleSequence: settled.sequence,
-      watermark: later(models.watermark, settled.latestEvent),
-      lastBatchAt: later(models.lastBatchAt, settled.latestBatch),
+      settleSequence: sequence,
+      watermark,
+      newestEvent,
+      lastBatchAt: sql`greatest(${models.lastBatchAt}, ${latestBatch?.toISOString() ?? null}::timestamptz)`,
     })
     .where(eq(models.id, modelId));
 }

@@ -98,12 +98,26 @@ export async function setEnabled(tx: Db, monitorId: number, enabled: boolean): P
 export async function setWindowed(
   tx: Db,
   monitorId: number,
-  progress: { through: number; watermark: Date | null },
+  progress: { through: number; watermark: number | null; newest: number | null },
 ): Promise<void> {
   await tx
     .update(monitors)
-    .set({ windowedThrough: progress.through, watermark: progress.watermark })
+    .set({
+      windowedThrough: progress.through,
+      watermark: progress.watermark === null ? null : new Date(progress.watermark),
+      newestEvent: progress.newest === null ? null : new Date(progress.newest),
+    })
     .where(eq(monitors.id, monitorId));
+}
+
+/** Takes the watermarks of a model's monitors back to a point in time, where they are later. */
+export async function lowerWatermarks(tx: Db, modelId: number, through: Date): Promise<void> {
+  const lowered = (column: typeof monitors.watermark | typeof monitors.newestEvent) =>
+    sql`case when ${column} is not null then least(${column}, ${through.toISOString()}::timestamptz) end`;
+  await tx
+    .update(monitors)
+    .set({ watermark: lowered(monitors.watermark), newestEvent: lowered(monitors.newestEvent) })
+    .where(eq(monitors.modelId, modelId));
 }
 
 /** All revisions, newest first. */

@@ -88,7 +88,7 @@ export async function* eachEventTime(
   }
 }
 
-/** Windows with a verdict that hold a prediction whose label came with one of these batches. */
+/** Closed windows that hold a prediction whose label came with one of these batches, as of `findLabelledWindows`. */
 export async function findLabelledRowWindows(
   db: Db,
   given: { modelId: number; monitorId: number; batchIds: readonly number[] },
@@ -100,7 +100,7 @@ export async function findLabelledRowWindows(
       where l.batch_id = any(${bigints(given.batchIds)}::int8[]) and l.model_id = ${given.modelId}) labelled
     join lateral (
       select w.id, w.state from windows w where w.monitor_id = ${given.monitorId} and w.start <= labelled.event_time
-      order by w.start desc limit 1) held on held.state in ('judged', 'failed')
+      order by w.start desc limit 1) held on held.state <> 'open'
     order by held.id`);
   return rows.map((row) => Number(row.id));
 }

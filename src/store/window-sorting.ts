@@ -29,6 +29,8 @@ export async function listSettledBetween(db: Db, modelId: number, span: SettledS
       sequence: batches.settleSequence,
       minTime: batches.minTime,
       maxTime: batches.maxTime,
+      passedTime: batches.passedTime,
+      receivedAt: batches.receivedAt,
     })
     .from(batches)
     .where(
@@ -164,7 +166,10 @@ export async function insertEmptyWindows(
     on conflict do nothing`);
 }
 
-/** Windows with a verdict that hold a prediction whose label came with one of these batches. */
+/**
+ * Closed windows that hold a prediction whose label came with one of these batches. Those that are about to be judged are
+ * among them: whoever judges them may have looked for labels before these came.
+ */
 export async function findLabelledWindows(
   db: Db,
   given: { modelId: number; monitorId: number; batchIds: readonly number[]; cells: Cells; longestSeconds: number },
@@ -176,7 +181,7 @@ export async function findLabelledWindows(
       where l.batch_id = any(${bigints(given.batchIds)}::int8[]) and l.model_id = ${given.modelId}) labelled
     join windows w on w.monitor_id = ${given.monitorId} and w.start <= cell and cell < w."end"
       and w.start > cell - make_interval(secs => ${given.longestSeconds})
-    where w.state in ('judged', 'failed')
+    where w.state <> 'open'
     order by w.id`);
   return rows.map((row) => Number(row.id));
 }

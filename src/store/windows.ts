@@ -123,14 +123,18 @@ export async function listReady(db: Db, monitorId: number): Promise<number[]> {
 }
 
 /** The first window after `start` that waits to be judged; null when there is none. */
-export async function findNextReady(db: Db, monitorId: number, start: Date): Promise<number | null> {
+export async function findNextReady(
+  db: Db,
+  monitorId: number,
+  start: Date,
+): Promise<{ id: number; start: Date } | null> {
   const rows = await db
-    .select({ id: windows.id })
+    .select({ id: windows.id, start: windows.start })
     .from(windows)
     .where(and(eq(windows.monitorId, monitorId), eq(windows.state, 'ready'), gt(windows.start, start)))
     .orderBy(asc(windows.start))
     .limit(1);
-  return rows[0]?.id ?? null;
+  return rows[0] ?? null;
 }
 
 /** Judges a failed window again under its own revision; false when it had not failed. */

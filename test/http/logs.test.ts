@@ -384,13 +384,20 @@ test('batches are listed newest first, by pages and by kind', async () => {
   expect((await ledger.request(`/v1/models/m/batches/${String(ids[0])}`)).status).toBe(404);
 });
 
-test('the watermark rises by word and never falls', async () => {
+test('the watermark rises by word, and falls by an administrator’s alone', async () => {
   await ledger.model('tide');
   const raise = (through: string) => ledger.post('/v1/models/tide/watermark', { through });
   expect((await raise('2026-02-01T00:00:00Z')).body).toEqual({ watermark: '2026-02-01T00:00:00.000Z' });
   expect((await raise('2026-01-01T00:00:00+01:00')).body).toEqual({ watermark: '2026-02-01T00:00:00.000Z' });
-  await ledger.send('/v1/models/tide/predictions', ndjson([prediction(0)]));
+  await ledger.send('/v1/models/tide/predictions', ndjson([prediction(0), prediction(0, { prediction_id: 'other' })]));
   await ledger.settle('tide');
   expect((await ledger.counts('tide')).watermark).toBe(new Date(TEST_TIME.getTime() - 3600_000).toISOString());
   expect((await raise('9999-01-01T00:00:00Z')).status).toBe(422);
+  const [now] = await ledger.ctx.sql<{ ms: number }[]>`select (extract(epoch from now()) * 1000)::float8 as ms`;
+  const far = new Date((now?.ms ?? 0) + 25 * 3600_000).toISOString();
+  expect((await raise(far)).body).toMatchObject({ errors: [{ pointer: '/through', code: 'in-the-future' }] });
+  const lower = { through: '2026-01-15T00:00:00Z', lower: true };
+  expect((await ledger.post('/v1/models/tide/watermark', lower)).body).toEqual({
+    watermark: '2026-01-15T00:00:00.000Z',
+  });
 });

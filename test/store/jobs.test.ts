@@ -10,6 +10,7 @@ import {
   JOB_CHANNEL,
   parseAnnouncement,
   releaseJob,
+  type Turn,
 } from '../../src/store/jobs.ts';
 import { transact } from '../../src/store/postgres/db.ts';
 import { createTestContext, type TestContext } from '../support/context.ts';
@@ -36,6 +37,12 @@ const must = async (): Promise<ClaimedJob> => {
   if (job === null) throw new Error('no job was due');
   return job;
 };
+/** Jobs that wait, as those of thousands of windows do. */
+const waiting = ([projectId, monitorId]: readonly [number, number], count: number, backfill = false) =>
+  ctx.sql`insert into jobs (name, key, payload, project_id, monitor_id, backfill, run_at)
+    select 'judge-window', ${`${monitorId}/${String(backfill)}/`} || n, '{"windowId": 1}', ${projectId}, ${monitorId}, ${backfill},
+      now() - interval '1 minute'
+    from generate_series(1, ${count}) n`;
 const rows = () =>
   ctx.sql<{ state: string; attempts: number; due: number; error: string | null }[]>`
     select state, attempts, extract(epoch from run_at - now())::float8 due, error from jobs order by id`;
@@ -135,6 +142,43 @@ describe('claiming', () => {
     const order = [await must(), await must(), await must()].map(({ payload }) => payload);
     expect(order).toEqual([{ modelId: 3 }, { modelId: 1 }, { modelId: 2 }]);
     expect(await claim()).toBeNull();
+  });
+
+  it('gives each project its turn, and each monitor of it, however many jobs another has', async () => {
+    const turn = async (lately: readonly Turn[], passedOver: readonly number[] = []) => {
+      const job = await claimJob(ctx.db, ['judge-window'], 60, { lately, passedOver });
+      return job === null ? null : [job.projectId, job.monitorId];
+    };
+    await waiting([1, 10], 200);
+    await waiting([1, 11], 200);
+    await waiting([2, 20], 3);
+    await waiting([3, 30], 3);
+    expect(await turn([])).toEqual([1, 10]);
+    // Of the others none runs.
+    expect(await turn([])).toEqual([2, 20]);
+    expect(await turn([])).toEqual([3, 30]);
+    // As many of each run: the first project was last before the others, and its second monitor not yet.
+    const [one, two, three] = [
+      { projectId: 1, monitorId: 10 },
+      { projectId: 2, monitorId: 20 },
+      { projectId: 3, monitorId: 30 },
+    ];
+    expect(await turn([one, two, three])).toEqual([1, 11]);
+    expect(await turn([two, three, one], [2])).toEqual([3, 30]);
+    expect(await turn([], [1, 2, 3])).toBeNull();
+    await ctx.sql`delete from jobs where state = 'active'`;
+    expect(await turn([one, three])).toEqual([2, 20]);
+  });
+
+  it('takes the windows of today before those of the past', async () => {
+    await waiting([1, 10], 50, true);
+    await waiting([1, 11], 1);
+    await waiting([1, 10], 1);
+    const lately = [{ projectId: 1, monitorId: 11 }];
+    const claimed = [];
+    for (let i = 0; i < 3; i++) claimed.push(await claimJob(ctx.db, ['judge-window'], 60, { lately }));
+    const [first, second, third] = claimed.map((job) => job?.monitorId);
+    expect([first, second, third]).toEqual([10, 11, 10]);
   });
 
   it('hands each job to one of many claimants', async () => {

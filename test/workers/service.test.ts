@@ -7,23 +7,27 @@ import { readConfig } from '../../src/config.ts';
 import { createLog } from '../../src/log.ts';
 import { type Service, startService } from '../../src/service.ts';
 import { newSpoolPath } from '../../src/store/objects/object-spool.ts';
+import { type Database, openDatabase } from '../../src/store/postgres/db.ts';
 import { createTestDatabase, type TestDatabase } from '../support/database.ts';
 import { type Receiver, startReceiver } from '../support/receiver.ts';
 
 const ROLES = { http: true, workers: true };
 
 let database: TestDatabase;
+let db: Database;
 let receiver: Receiver;
 let data: string;
 let service: Service | undefined;
 beforeAll(async () => {
   database = await createTestDatabase();
+  db = openDatabase(database.url, 1);
   receiver = await startReceiver();
   data = await mkdtemp(join(tmpdir(), 'tidemark-service-'));
 });
 afterEach(() => service?.stop());
 afterAll(async () => {
   await receiver.close();
+  await db.close();
   await database.drop();
   await rm(data, { recursive: true, force: true });
 });
@@ -42,12 +46,15 @@ async function start(environment: Readonly<Record<string, string>> = {}): Promis
 
 type Told = { readonly status: number; readonly body: Record<string, unknown> };
 
-async function ask(path: string, init: { json?: unknown; text?: string; key?: string | null } = {}): Promise<Told> {
+async function ask(
+  path: string,
+  init: { json?: unknown; text?: string; type?: string; key?: string | null } = {},
+): Promise<Told> {
   const sends = init.json !== undefined || init.text !== undefined;
   const response = await fetch(`http://127.0.0.1:${service?.port}${path}`, {
     method: sends ? 'POST' : 'GET',
     headers: {
-      'content-type': init.json === undefined ? 'text/csv' : 'application/json',
+      'content-type': init.json === undefined ? (init.type ?? 'text/csv') : 'application/json',
       ...(init.key ? { authorization: `Bearer ${init.key}` } : {}),
     },
     ...(sends ? { body: init.text ?? JSON.stringify(init.json) } : {}),
@@ -99,6 +106,61 @@ describe('a service', () => {
     expect(await profile()).toMatchObject({ status: 200, body: { state: 'ready' } });
     expect(held).toHaveLength(8);
     for (const response of held) response.writeHead(204).end();
+  });
+
+  it('settles and profiles what one project sends while thousands of windows of another are judged', async () => {
+    await start();
+    const rows = 'x,prediction,label\n'.concat(
+      ...Array.from({ length: 300 }, (_, i) => `${i % 17},${i % 2},${i % 2}\n`),
+    );
+    const record = (time: number) =>
+      JSON.stringify({
+        prediction_id: `p${time}`,
+        timestamp: new Date(time).toISOString(),
+        features: { x: (time / 1000) % 17 },
+        prediction: 1,
+      });
+    const setUp = async (project: string, times: readonly number[]): Promise<string> => {
+      await ask('/v1/projects', { json: { name: project } });
+      const of = `?project=${project}`;
+      await ask(`/v1/datasets/d/versions${of}&path=a.csv`, { text: rows });
+      await ask(`/v1/models${of}`, { json: { name: 'm', task: 'binary', positive_label: '1' } });
+      await ask(`/v1/models/m/versions${of}`, { json: { dataset: 'd', ref: 'v1' } });
+      const sent = await ask(`/v1/models/m/predictions${of}`, {
+        text: times.map(record).join('\n'),
+        type: 'application/x-ndjson',
+      });
+      expect(sent.status).toBe(200);
+      return String(sent.body.batch);
+    };
+    const from = Date.UTC(2026, 0, 5);
+    await setUp(
+      'busy',
+      Array.from({ length: 3000 }, (_, i) => from + i * 60_000),
+    );
+    await ask('/v1/models/m/monitors?project=busy', { json: { name: 'each-minute', window: { length: 'PT1M' } } });
+    const waiting = async (): Promise<number> => {
+      const [row] = await db.sql<{ n: number }[]>`
+        select count(*)::int as n from jobs where name = 'judge-window' and state = 'waiting'`;
+      return row?.n ?? 0;
+    };
+    while ((await waiting()) < 2000);
+    const batch = await setUp('quiet', [from]);
+    const settled = async (): Promise<void> => {
+      const told = await ask(`/v1/models/m/batches/${batch}?project=quiet`);
+      if (told.body.state !== 'settled') await settled();
+    };
+    const profiled = async (): Promise<void> => {
+      const told = await ask('/v1/datasets/d/versions/v1/profile?project=quiet');
+      if (told.status === 202) await profiled();
+    };
+    await Promise.all([settled(), profiled()]);
+    expect(await waiting()).toBeGreaterThan(0);
+    // Nothing has a label, so nothing is to be measured.
+    const measured = await db.sql`select 1 from jobs where name = 'measure-performance'`;
+    expect(measured).toHaveLength(0);
+    await service?.stop();
+    await db.sql`delete from jobs`;
   });
 
   it('on an address that others reach is entered with the key that its first start makes', async () => {

@@ -1,17 +1,19 @@
 import { describe, expect, it } from 'vitest';
-import type { ClaimedJob } from '../../src/store/jobs.ts';
+import type { ClaimedJob, ClaimOptions, Turn } from '../../src/store/jobs.ts';
 import { Shares } from '../../workers/shares.ts';
 
 let id = 0;
-const jobOf = (projectId: number | null): ClaimedJob => ({
-  ...{ id: ++id, name: 'deliver-messages', payload: {}, projectId, attempt: 1, abandoned: false },
+const jobOf = (projectId: number, monitorId = 0): ClaimedJob => ({
+  ...{ id: ++id, name: 'deliver-messages', payload: {}, projectId, monitorId, attempt: 1, abandoned: false },
 });
 
 /** Claims the next of these projects' jobs that may be claimed. */
-const claimOf = (queue: number[]) => async (passedOver: readonly number[]) => {
-  const at = queue.findIndex((project) => !passedOver.includes(project));
-  return at < 0 ? null : jobOf(queue.splice(at, 1)[0] ?? 0);
-};
+const claimOf =
+  (queue: number[]) =>
+  async ({ passedOver = [] }: ClaimOptions) => {
+    const at = queue.findIndex((project) => !passedOver.includes(project));
+    return at < 0 ? null : jobOf(queue.splice(at, 1)[0] ?? 0);
+  };
 
 async function fill(shares: Shares, queue: number[]): Promise<ClaimedJob[]> {
   const claim = claimOf(queue);
@@ -58,6 +60,24 @@ describe('shares', () => {
     for (let i = 0; i < 8; i++) {
       await expect(shares.take(() => Promise.reject(new Error('away')))).rejects.toThrow('away');
     }
-    for (let i = 0; i < 4; i++) expect(await shares.take(async () => jobOf(null))).not.toBeNull();
+    for (let i = 0; i < 4; i++) expect(await shares.take(async () => jobOf(0))).not.toBeNull();
+  });
+
+  it('leave half of a few runners to others, and remember whose turn it was', async () => {
+    const shares = new Shares(8);
+    expect(await fill(shares, Array<number>(20).fill(1))).toHaveLength(4);
+    expect(await fill(shares, Array<number>(20).fill(2))).toHaveLength(2);
+    expect(await fill(shares, [3, 3, 4])).toMatchObject([{ projectId: 3 }, { projectId: 4 }]);
+    let told: readonly Turn[] = [];
+    const asking = new Shares(8);
+    for (const job of [jobOf(1, 7), jobOf(2), jobOf(1, 7)]) await asking.take(async () => job);
+    await asking.take(async ({ lately = [] }) => {
+      told = lately;
+      return null;
+    });
+    expect(told).toEqual([
+      { projectId: 2, monitorId: 0 },
+      { projectId: 1, monitorId: 7 },
+    ]);
   });
 });

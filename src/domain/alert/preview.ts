@@ -59,7 +59,7 @@ export async function previewMonitor(
   const plain = await candidateOf(ctx, actor, given);
   const { model, config, version } = plain;
   await requireColumns(ctx.db, config, version);
-  await requireOtherMonitor(ctx.db, actor.projectId, config);
+  await requireOtherMonitor(ctx.db, model, config);
   const candidate = { ...plain, calibration: await calibrateCandidate(ctx, plain) };
   const history = await listHistory(ctx.db, { model, config, count: given.change.windows ?? WINDOWS });
   const until = ctx.now().getTime() + PATIENCE_MILLISECONDS;

@@ -2,7 +2,7 @@ import type { StoredCalibration } from '../../../schemas/wire/calibrations.ts';
 import { calibrate, FEWEST_WINDOWS, type HealthyEffect, healthyEffects } from '../../stats/verdict/calibration.ts';
 import { findCalibration, insertCalibration } from '../../store/calibrations.ts';
 import { findVersionById } from '../../store/datasets.ts';
-import { enqueue } from '../../store/jobs.ts';
+import { enqueue, enqueueForWindows } from '../../store/jobs.ts';
 import { findModelById } from '../../store/models.ts';
 import { findMonitorById, findRevisionById, type MonitorRevisionRow, replaceConfig } from '../../store/monitors.ts';
 import { type Db, transact } from '../../store/postgres/db.ts';
@@ -67,11 +67,8 @@ function decide(db: Db, { revision, config }: { revision: MonitorRevisionRow; co
   });
 }
 
-async function judgeReady(tx: Db, monitorId: number): Promise<void> {
-  for (const windowId of await listReady(tx, monitorId)) {
-    await enqueue(tx, { name: 'judge-window', key: `window:${windowId}`, payload: { windowId } });
-  }
-}
+const judgeReady = async (tx: Db, monitorId: number): Promise<void> =>
+  enqueueForWindows(tx, 'judge-window', await listReady(tx, monitorId));
 
 /** Whether there is anything for `calibrateMonitor` to do. */
 export const needsCalibration = ({ false_alarms, seasons }: MonitorConfig): boolean =>

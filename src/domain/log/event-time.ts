@@ -2,10 +2,10 @@
 
 const DAY = 24 * 3600 * 1000;
 /** Clocks may differ by this much. */
-const FUTURE_TOLERANCE = DAY;
+export const FUTURE_TOLERANCE = DAY;
 const EARLIEST = Date.UTC(1971, 0, 1);
 /** What comes after this is a unit gone wrong. */
-export const LATEST = Date.UTC(2201, 0, 1);
+const LATEST = Date.UTC(2201, 0, 1);
 
 export type EventTimeProblem = { readonly code: 'in-the-future' | 'out-of-range'; readonly detail: string };
 

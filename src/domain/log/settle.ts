@@ -9,8 +9,9 @@ import {
   type UnsettledBatch,
 } from '../../store/batches.ts';
 import { enqueue } from '../../store/jobs.ts';
-import { lockModel, recordSettlement } from '../../store/models.ts';
+import { lockModel, type ModelRow, recordSettlement } from '../../store/models.ts';
 import { type Db, transact } from '../../store/postgres/db.ts';
+import { reachedBy, type Seen, seenWith } from '../window/watermark.ts';
 import { rowsInFlight } from './bytes-in-flight.ts';
 import { columnsKnown, noteColumns } from './logged-columns.ts';
 import { readBatch } from './read-batch.ts';
@@ -148,6 +149,7 @@ async function settleChunk(
   const repeats = new Map<number, Repeats>(predictions.map(({ id }, i) => [id, found[i] ?? noRepeats()]));
   await settleLabelsOf(tx, modelId, { batches, repeats });
   const settlements = batches.map((batch, i) => settlementOf(batch, repeats, model.settleSequence + i + 1));
+  const seen = seenThrough(model, { batches, repeats });
   await settleRows(tx, settlements, ctx.now());
   const counted = batches.flatMap(({ kind, columns }, i) =>
     kind === 'predictions' ? [{ sequence: model.settleSequence + i + 1, columns }] : [],
@@ -155,7 +157,8 @@ async function settleChunk(
   await noteColumns(ctx.db, tx, { modelId, batches: counted });
   await recordSettlement(tx, modelId, {
     sequence: model.settleSequence + batches.length,
-    latestEvent: latestEvent(predictions, repeats),
+    watermark: dateOf(seen.watermark),
+    newestEvent: dateOf(seen.newest),
     latestBatch: latest(predictions.map(({ receivedAt }) => receivedAt.getTime())),
   });
   await enqueue(tx, { name: 'close-windows', key: `model:${modelId}`, payload: { modelId } });
@@ -189,20 +192,30 @@ async function settleLabelsOf(
 
 function settlementOf(batch: ReadBatch, repeats: ReadonlyMap<number, Repeats>, sequence: number): Settlement {
   const { duplicates, conflicts, rows } = repeats.get(batch.id) ?? noRepeats();
-  return { id: batch.id, duplicates, conflicts, repeats: repeatsBitmap(batch.rows, rows), sequence };
+  const isTimed = batch.kind === 'predictions';
+  const { passed } = isTimed ? reachedBy(newTimes(batch, rows), batch.receivedAt.getTime()) : { passed: null };
+  return { id: batch.id, duplicates, conflicts, repeats: repeatsBitmap(batch.rows, rows), sequence, passed };
 }
 
 /** Repeats do not count: their times may be anything. */
-function latestEvent(predictions: readonly ReadBatch[], repeats: ReadonlyMap<number, Repeats>): Date | null {
-  let newest = Number.NEGATIVE_INFINITY;
-  for (const batch of predictions) {
-    const repeated = new Set(repeats.get(batch.id)?.rows);
-    batch.times.forEach((time, row) => {
-      if (time !== null && time > newest && !repeated.has(row)) newest = time;
-    });
-  }
-  return Number.isFinite(newest) ? new Date(newest) : null;
+function newTimes({ times }: ReadBatch, repeated: readonly number[]): Float64Array {
+  const without = new Set(repeated);
+  return Float64Array.from(times.flatMap((time, row) => (time === null || without.has(row) ? [] : [time])));
 }
+
+/** How far the events of a model have come with these batches. */
+function seenThrough(
+  model: ModelRow,
+  { batches, repeats }: { batches: readonly ReadBatch[]; repeats: ReadonlyMap<number, Repeats> },
+): Seen {
+  const before = { watermark: model.watermark?.getTime() ?? null, newest: model.newestEvent?.getTime() ?? null };
+  return batches.reduce<Seen>((seen, batch) => {
+    if (batch.kind !== 'predictions') return seen;
+    return seenWith(seen, reachedBy(newTimes(batch, repeats.get(batch.id)?.rows ?? []), batch.receivedAt.getTime()));
+  }, before);
+}
+
+const dateOf = (time: number | null): Date | null => (time === null ? null : new Date(time));
 
 function latest(times: readonly number[]): Date | null {
   return times.length === 0 ? null : new Date(Math.max(...times));

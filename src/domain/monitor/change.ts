@@ -90,7 +90,7 @@ async function nextConfiguration(
   if (!other && canonicalJson(toJson(config)) === canonicalJson(toJson(base))) return null;
   if (seasons !== undefined && !saysItself(change)) throw undecided();
   await requireColumns(tx, config, version);
-  await requireOtherMonitor(tx, given.actor.projectId, config);
+  await requireOtherMonitor(tx, model, config);
   return { config, version };
 }
 

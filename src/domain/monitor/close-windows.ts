@@ -1,5 +1,5 @@
 import type { Context } from '../../context.ts';
-import { enqueue } from '../../store/jobs.ts';
+import { enqueueForWindows } from '../../store/jobs.ts';
 import { findModelById } from '../../store/models.ts';
 import { listModelMonitors, lockMonitor, type MonitorRow, newestRevision } from '../../store/monitors.ts';
 import { type Db, transact } from '../../store/postgres/db.ts';
@@ -8,8 +8,7 @@ import { databaseNow, findLabelledWindows, findUnsettled, listSettledBetween } f
 import { configOf, type MonitorConfig } from '../configuration/config.ts';
 import { RowSorter } from '../window/sort-by-rows.ts';
 import { cellsOf, passTime, type SettledRow, type Sorted, sortByTime } from '../window/sort-by-time.ts';
-import { latest } from '../window/sorting.ts';
-import { idleWatermark } from '../window/watermark.ts';
+import { idleWatermark, latest } from '../window/watermark.ts';
 import { longestSeconds, type Windowing } from '../window/window.ts';
 import { windowingOf } from '../window/windowing.ts';
 
@@ -44,22 +43,18 @@ async function sortSome(tx: Db, monitorId: number): Promise<boolean> {
     const { earliest, settledThrough } = await findUnsettled(tx, model.id);
     // What has settled since the model was read waits for nothing any more, but is not sorted: its windows stay open.
     if (settledThrough !== model.settleSequence) return true;
-    await askToJudge(tx, await closePassed(tx, sorted, { windowing, config, unsettled: earliest }));
+    await enqueueForWindows(
+      tx,
+      'judge-window',
+      await closePassed(tx, sorted, { windowing, config, unsettled: earliest }),
+    );
     return false;
   }
-  await askToJudge(tx, await sortSettled(tx, sorted, windowing, settled));
+  await enqueueForWindows(tx, 'judge-window', await sortSettled(tx, sorted, windowing, settled));
   const labelBatches = settled.filter(({ kind }) => kind === 'labels').map(({ id }) => id);
   const labelled = await relabelled(tx, monitor, windowing, labelBatches);
-  for (const windowId of labelled) {
-    await enqueue(tx, { name: 'measure-performance', key: `window:${windowId}`, payload: { windowId } });
-  }
+  await enqueueForWindows(tx, 'measure-performance', labelled);
   return true;
-}
-
-async function askToJudge(tx: Db, windowIds: readonly number[]): Promise<void> {
-  for (const windowId of windowIds) {
-    await enqueue(tx, { name: 'judge-window', key: `window:${windowId}`, payload: { windowId } });
-  }
 }
 
 async function sortSettled(

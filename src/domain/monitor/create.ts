@@ -52,7 +52,7 @@ export async function createMonitor(
   const { version, roles } = await chooseReference(ctx.db, model, given);
   const asked = applyRequest(defaultConfig({ task: model.task, roles }), given);
   await requireColumns(ctx.db, asked, version);
-  await requireOtherMonitor(ctx.db, actor.projectId, asked);
+  await requireOtherMonitor(ctx.db, model, asked);
   const config = await knowingSeasons(ctx, { asked, given, versionId: version.id });
   const created = await transact(ctx.db, async (tx) => {
     const row = { projectId: actor.projectId, modelId: model.id, name: given.name, enabled: 'on' as const };
@@ -97,15 +97,23 @@ export async function requireColumns(
   }
 }
 
-/** @throws TidemarkError `invalid-body` when windows of another model are asked for and there are none such. */
-export async function requireOtherMonitor(db: Db, projectId: number, config: MonitorConfig): Promise<void> {
+/** @throws TidemarkError `invalid-body` when windows of another model are asked for, and there are none such or it is no other. */
+export async function requireOtherMonitor(
+  db: Db,
+  judged: { readonly id: number; readonly projectId: number },
+  config: MonitorConfig,
+): Promise<void> {
   if (config.reference?.kind !== 'model') return;
   const { model, monitor } = config.reference;
-  const other = await findMonitorByName(db, projectId, { model, monitor });
+  const other = await findMonitorByName(db, judged.projectId, { model, monitor });
   const pointer = '/reference/monitor';
   if (other === null) {
     const detail = `there is no monitor "${monitor}" of a model "${model}"`;
     throw invalidConfig([{ code: 'unknown-monitor', pointer, detail }]);
+  }
+  if (other.modelId === judged.id) {
+    const detail = 'is one of this very model: each window would be compared with its own rows';
+    throw invalidConfig([{ code: 'not-together', pointer: '/reference/model', detail }]);
   }
   const theirs = configOf(await newestRevision(db, other.id));
   if (isDeepStrictEqual(windowingOf(theirs), windowingOf(config))) return;

@@ -7,6 +7,8 @@ import { usualSeconds } from '../window/window.ts';
 import { windowingOf } from '../window/windowing.ts';
 
 type LintCode =
+  | 'reference-empty'
+  | 'healthy-empty'
   | 'few-reference-rows'
   | 'few-window-rows'
   | 'windows-below-minimum'
@@ -45,6 +47,8 @@ export type LintFacts = {
   readonly windows: readonly WindowSummary[];
   /** Event time seen so far less the time at which the pinned version was made; null where nothing was seen. */
   readonly referenceAgeDays: number | null;
+  /** Whether the span of event time that is called healthy has no prediction; null where none is called so. */
+  readonly healthyEmpty: boolean | null;
 };
 
 /** Fewer values than this leave a test little to see. */
@@ -119,11 +123,19 @@ function ofLimits({ effects }: MonitorConfig): Lint[] {
   });
 }
 
-function ofReference({ config, profile, referenceAgeDays, windows }: LintFacts): Lint[] {
+function ofReference({ config, profile, referenceAgeDays, healthyEmpty, windows }: LintFacts): Lint[] {
   const lints: Lint[] = [];
   const add = (code: LintCode, what: string, mend: string) =>
     lints.push({ code, column: null, what, how_to_mend: mend });
   const { reference } = config;
+  if (profile?.rows === 0) {
+    const what = 'The reference has no rows, so there is nothing to compare a window with.';
+    add('reference-empty', what, 'Choose a version with rows: {"dataset": …, "ref": …}.');
+  }
+  if (healthyEmpty === true) {
+    const what = 'Nothing was predicted in the healthy span, so the limits come from resamples of the reference.';
+    add('healthy-empty', what, 'Name a span of "false_alarms.healthy" in which the model was at work, or none.');
+  }
   if (reference === undefined) {
     const judged = windows.filter(({ verdict }) => verdict === 'drift' || verdict === 'no_drift');
     const drifted = judged.filter(({ verdict }) => verdict === 'drift').length;

@@ -1,4 +1,5 @@
 import type { TableProfile } from '../../stats/profile.ts';
+import { hasPredictionsWithin } from '../../store/batches.ts';
 import { findVersionById } from '../../store/datasets.ts';
 import type { NamedMonitor, NamedRevision } from '../../store/monitors.ts';
 import type { Db } from '../../store/postgres/db.ts';
@@ -37,14 +38,21 @@ type Candidate = {
 /** The same of a configuration that need not be in force. */
 export async function lintCandidate(db: Db, candidate: Candidate): Promise<Lint[]> {
   const { modelId, watermark, config, versionId, windows } = candidate;
-  const [known, version, beginnings] = await Promise.all([
+  const [known, version, beginnings, healthyEmpty] = await Promise.all([
     findVersionProfile(db, versionId),
     findVersionById(db, versionId),
     readBeginnings(db, modelId),
+    isHealthyEmpty(db, modelId, config),
   ]);
   // Profiling writes it whenever the state is this one.
   const profile = known?.state === 'ready' ? (known.profile as TableProfile) : null;
   const age = watermark === null || version === null ? null : watermark.getTime() - version.createdAt.getTime();
   const referenceAgeDays = age === null ? null : age / 86_400_000;
-  return lintMonitor({ config, profile, since: beginnings.sentSince, windows, referenceAgeDays });
+  return lintMonitor({ config, profile, since: beginnings.sentSince, windows, referenceAgeDays, healthyEmpty });
+}
+
+async function isHealthyEmpty(db: Db, modelId: number, config: MonitorConfig): Promise<boolean | null> {
+  const span = config.false_alarms?.healthy;
+  if (span === undefined) return null;
+  return !(await hasPredictionsWithin(db, modelId, { from: new Date(span.from), to: new Date(span.to) }));
 }

@@ -1,5 +1,5 @@
 import { findVersionById } from '../../store/datasets.ts';
-import { enqueue } from '../../store/jobs.ts';
+import { enqueue, enqueueForWindows } from '../../store/jobs.ts';
 import { findModelById } from '../../store/models.ts';
 import { insertRevision, lockMonitor, type MonitorRevisionRow, newestRevision } from '../../store/monitors.ts';
 import type { Db } from '../../store/postgres/db.ts';
@@ -33,9 +33,8 @@ export async function addRevision(tx: Db, revision: Revision): Promise<MonitorRe
     reason: revision.reason,
   });
   if (needsCalibration(revision.config)) await enqueue(tx, calibration(row.id));
-  for (const windowId of await reopenFrom(tx, revision.monitorId, revision.effectiveFrom)) {
-    await enqueue(tx, { name: 'judge-window', key: `window:${windowId}`, payload: { windowId } });
-  }
+  const reopened = await reopenFrom(tx, revision.monitorId, revision.effectiveFrom);
+  await enqueueForWindows(tx, 'judge-window', reopened);
   return row;
 }
 

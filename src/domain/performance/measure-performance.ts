@@ -13,7 +13,8 @@ import { lockWindow, snapshotWindow } from '../../store/windows.ts';
 import { toJson } from '../canonical.ts';
 import { configOf, type MonitorConfig } from '../configuration/config.ts';
 import { questionOf } from '../configuration/performance-config.ts';
-import type { Measured, PerformanceQuestion } from '../outcome/measure-outcomes.ts';
+import { type Measured, measureOutcomes, type PerformanceQuestion } from '../outcome/measure-outcomes.ts';
+import { noOutcomes } from '../outcome/outcomes.ts';
 import { withBatchFiles } from '../reference/batch-files.ts';
 import { runTask } from '../tasks.ts';
 import { judgePerformance } from './judge-performance.ts';
@@ -98,6 +99,7 @@ async function measure(
   },
 ): Promise<Measured> {
   const { model, question, query, labels } = given;
+  if (labels.length === 0) return measureOutcomes(noOutcomes(), question);
   const byBatch = Map.groupBy(labels, ({ batchId }) => batchId);
   const batches = given.batches.filter(({ batchId }) => byBatch.has(batchId));
   const oids = batches.map(({ oid }) => oid);

@@ -11,7 +11,7 @@ import { findMonitorById, type NamedMonitor, type NamedRevision, revisionInForce
 import { type Db, transact } from '../../store/postgres/db.ts';
 import { findVersionProfile, type VersionProfileRow } from '../../store/profiles.ts';
 import { insertReport } from '../../store/reports.ts';
-import { findNextReady, lockWindow, setWindowOutcome, snapshotWindow, type WindowRow } from '../../store/windows.ts';
+import { lockWindow, setWindowOutcome, snapshotWindow, type WindowRow } from '../../store/windows.ts';
 import { toJson } from '../canonical.ts';
 import { checksOf } from '../configuration/checks-config.ts';
 import { configOf } from '../configuration/config.ts';
@@ -21,6 +21,7 @@ import { batchIdsOf, type References, resolveReferences, storedWindows } from '.
 import { publishEvent } from '../webhook/publish.ts';
 import { checkWindow } from './check-window.ts';
 import { type ComputedReport, type Computing, computeReport } from './compute-report.ts';
+import { findSayable, followVerdict } from './follow-verdict.ts';
 import { writeInputs, writeReferences } from './stored-inputs.ts';
 import { lagOf, usualWindows } from './usual-windows.ts';
 
@@ -73,6 +74,7 @@ export async function judgeWindow(ctx: Judging, { windowId }: { windowId: number
   // Asked afterwards: what was there when the window was read may have been let go while it was judged.
   const droppedAt = await droppedWithin(ctx.db, monitor.modelId, { from: window.start, to: window.end });
   const comparedGone = await findDropped(ctx.db, batchIdsOf(references));
+  const sayable = await findSayable(ctx.db, { modelId: monitor.modelId, revision });
   await transact(ctx.db, async (tx) => {
     const current = await lockWindow(tx, windowId);
     if (current === null || !unmoved(current, window) || comparedGone.length > 0) {
@@ -82,10 +84,7 @@ export async function judgeWindow(ctx: Judging, { windowId }: { windowId: number
     if (droppedAt !== null) await keepVerdict(tx, window, droppedAt);
     else if (outcome instanceof TidemarkError) await saveFailure(tx, window, outcome);
     else await saveReport(tx, ctx, { window, revision, monitor, report: outcome });
-    await wakeNext(tx, window);
-    await enqueue(tx, { name: 'evaluate-alert', key: `monitor:${monitor.id}`, payload: { monitorId: monitor.id } });
-    await enqueue(tx, { name: 'measure-performance', key: `window:${windowId}`, payload: { windowId } });
-    await enqueue(tx, { name: 'estimate-performance', key: `window:${windowId}`, payload: { windowId } });
+    await followVerdict(tx, window, sayable);
   });
 }
 
@@ -94,12 +93,6 @@ const again = (windowId: number) => ({
   key: `window:${windowId}`,
   payload: { windowId },
 });
-
-/** A later window may have waited to know whether it may be compared with this one. */
-async function wakeNext(tx: Db, { monitorId, start }: WindowRow): Promise<void> {
-  const next = await findNextReady(tx, monitorId, start);
-  if (next !== null) await enqueue(tx, again(next));
-}
 
 function unmoved(current: WindowRow, before: WindowRow): boolean {
   return current.state === before.state && current.revision === before.revision && current.rows === before.rows;

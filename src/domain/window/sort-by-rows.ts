@@ -10,8 +10,8 @@ import {
 import { findSortable, saveWindows, type WindowChange } from '../../store/window-sorting.ts';
 import { listWindows } from '../../store/windows.ts';
 import { type CutWindow, fitBefore, RowCutter } from './row-windows.ts';
-import type { SettledRow, Sorted } from './sort-by-time.ts';
-import { latest } from './sorting.ts';
+import { reached, type SettledRow, type Sorted, seenBy } from './sort-by-time.ts';
+import { type Seen, seenWith } from './watermark.ts';
 
 /** The open window: every row since its start, also those that may complete it once the lateness is over. */
 type Tail = { readonly start: number; readonly rows: number };
@@ -26,7 +26,7 @@ export class RowSorter {
   readonly #perWindow: number;
   readonly #ready = new Set<number>();
   #tail: Tail | null = null;
-  #watermark: number | null;
+  #seen: Seen;
   /** When the tail's next cut lies, as far as it is known: it need not be looked for with every batch. */
   #nextCut: number | null = null;
 
@@ -34,7 +34,7 @@ export class RowSorter {
     this.#tx = tx;
     this.#sorted = sorted;
     this.#perWindow = perWindow;
-    this.#watermark = sorted.monitor.watermark?.getTime() ?? null;
+    this.#seen = seenBy(sorted.monitor);
   }
 
   static async begin(tx: Db, sorted: Sorted, perWindow: number): Promise<RowSorter> {
@@ -55,10 +55,10 @@ export class RowSorter {
         batchId: batch.id,
       });
       for (const part of counted) await this.#place(part, batch);
-      this.#watermark = latest(this.#watermark, batch.maxTime.getTime());
+      this.#seen = seenWith(this.#seen, reached(batch));
       const early = this.#nextCut !== null && (batch.minTime?.getTime() ?? 0) <= this.#nextCut;
       if (early) this.#nextCut = null;
-      await this.#close(this.#watermark, batch.sequence ?? 0);
+      await this.#close(this.#seen.watermark, batch.sequence ?? 0);
     }
     const through = settled.at(-1)?.sequence ?? monitor.windowedThrough;
     await this.#remember(through);
@@ -68,15 +68,14 @@ export class RowSorter {
   /** Cuts what no batch completes in time: the sender or the clock says that nothing more comes before `passed`. */
   async pass(passed: number, watermark: number | null): Promise<number[]> {
     const { monitor } = this.#sorted;
-    this.#watermark = watermark;
+    this.#seen = { ...this.#seen, watermark };
     await this.#close(passed, monitor.windowedThrough);
     if (watermark !== null && watermark !== monitor.watermark?.getTime()) await this.#remember(monitor.windowedThrough);
     return [...this.#ready];
   }
 
   async #remember(through: number): Promise<void> {
-    const watermark = this.#watermark === null ? null : new Date(this.#watermark);
-    await setWindowed(this.#tx, this.#sorted.monitor.id, { through, watermark });
+    await setWindowed(this.#tx, this.#sorted.monitor.id, { through, ...this.#seen });
   }
 
   async #place({ start, rows, first }: RowsOfWindow, batch: SettledRow): Promise<void> {
@@ -128,7 +127,7 @@ export class RowSorter {
   async #saveTail(tail: Tail): Promise<void> {
     this.#tail = tail;
     // Where it will end is not known: so far it reaches to the latest event.
-    const end = Math.max(tail.start, this.#watermark ?? tail.start) + 1;
+    const end = Math.max(tail.start, this.#seen.watermark ?? tail.start) + 1;
     await this.#save([{ ...tail, end, revision: 1, state: 'open' }]);
   }
 

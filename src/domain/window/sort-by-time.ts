@@ -12,7 +12,7 @@ import {
 } from '../../store/window-sorting.ts';
 import type { WindowRow } from '../../store/windows.ts';
 import { type SettledBatch, type SortedWindow, sortBatches } from './sorting.ts';
-import { type Closing, horizon, isRipe } from './watermark.ts';
+import { type Closing, horizon, isRipe, type Seen } from './watermark.ts';
 import { cellSeconds, GRID_ORIGIN, missingStarts, type TimeGrid, windowEnd, windowsOver } from './window.ts';
 
 /** What sorting goes by. */
@@ -39,10 +39,11 @@ export async function sortByTime(
   const starts = [...new Set(batches.flatMap(({ counts }) => counts.map(({ start }) => start)))];
   const windows = (await findSortable(tx, monitor.id, starts)).map(sortable);
   const before = monitor.watermark?.getTime() ?? null;
-  const { changed, watermark } = sortBatches({ windows, watermark: before, batches, closing });
+  const { changed, seen } = sortBatches({ windows, seen: seenBy(monitor), batches, closing });
   const ready = await saveWindows(tx, ownerOf(sorted), changed);
   const through = settled.at(-1)?.sequence ?? monitor.windowedThrough;
-  await setWindowed(tx, monitor.id, { through, watermark: watermark === null ? null : new Date(watermark) });
+  await setWindowed(tx, monitor.id, { through, ...seen });
+  const { watermark } = seen;
   if (watermark !== null && changed.length > 0) {
     const firstChanged = changed[0]?.start ?? 0;
     const from = Math.min(firstChanged, before === null ? firstChanged : horizon(before, closing));
@@ -61,12 +62,24 @@ async function countedBatches(
   const batchIds = predictions.map(({ id }) => id);
   const counted = await countNewRows(tx, { modelId: monitor.modelId, batchIds, cells: cellsOf(grid) });
   const byBatch = Map.groupBy(counted, ({ batchId }) => batchId);
-  return predictions.map(({ id, sequence, maxTime }) => ({
-    sequence: sequence ?? 0,
-    maxTime: maxTime?.getTime() ?? null,
-    counts: rowsByWindow(byBatch.get(id) ?? [], grid),
+  return predictions.map((batch) => ({
+    sequence: batch.sequence ?? 0,
+    ...reached(batch),
+    counts: rowsByWindow(byBatch.get(batch.id) ?? [], grid),
   }));
 }
+
+/** How far event time came by what a monitor has sorted. */
+export const seenBy = ({ watermark, newestEvent }: Pick<MonitorRow, 'watermark' | 'newestEvent'>): Seen => ({
+  watermark: watermark?.getTime() ?? null,
+  newest: newestEvent?.getTime() ?? null,
+});
+
+/** How far event time came with a batch. No row is believed that is stamped later than it came. */
+export const reached = ({ passedTime, maxTime, receivedAt }: Omit<SettledRow, 'id' | 'kind'>) => ({
+  passed: passedTime?.getTime() ?? null,
+  newest: maxTime === null ? null : Math.min(maxTime.getTime(), receivedAt.getTime()),
+});
 
 /** Rows of the windows that cells lie in. */
 export function rowsByWindow(
@@ -105,25 +118,33 @@ export async function passTime(
     ripe.map((window) => ({ ...window, state: 'ready' })),
   );
   const moved = watermark !== null && watermark !== monitor.watermark?.getTime();
-  if (moved) await setWindowed(tx, monitor.id, { through: monitor.windowedThrough, watermark: new Date(watermark) });
+  if (moved) await setWindowed(tx, monitor.id, { through: monitor.windowedThrough, ...seenBy(monitor), watermark });
   if (moved || ripe.length > 0) {
     const from = Math.min(horizon(monitor.watermark?.getTime() ?? passed, closing), ripe[0]?.start ?? passed);
-    await fillGaps(tx, sorted, closing, { from, horizon: horizon(passed, closing) });
+    const told = watermark === null ? null : horizon(watermark, closing);
+    await fillGaps(tx, sorted, closing, { from, horizon: horizon(passed, closing), told });
   }
   return ready;
 }
 
 const ownerOf = ({ monitor }: Sorted) => ({ projectId: monitor.projectId, monitorId: monitor.id });
 
-/** Adds the windows in which nothing was predicted, between others and as far as they are over. */
+/**
+ * Adds the windows in which nothing was predicted, as far as they are over: between others, and after the last one as far
+ * as the sender says that no prediction will come. The clock alone adds none there: a history that was filled in is not a
+ * model that has gone silent.
+ */
 async function fillGaps(
   tx: Db,
   sorted: Sorted,
   { grid }: Closing,
-  span: { readonly from: number; readonly horizon: number },
+  span: { readonly from: number; readonly horizon: number; readonly told?: number | null },
 ): Promise<void> {
   const known = await listStartsAround(tx, sorted.monitor.id, span);
-  const missing = missingStarts(known, span.horizon, grid);
+  const last = known.at(-1);
+  const { told } = span;
+  const after = last !== undefined && told != null && last < told ? [told] : [];
+  const missing = missingStarts([...known, ...after], span.horizon, grid);
   await insertEmptyWindows(
     tx,
     ownerOf(sorted),

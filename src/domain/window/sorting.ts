@@ -1,4 +1,4 @@
-import { type Closing, isRipe } from './watermark.ts';
+import { type Closing, isRipe, type Seen, seenWith } from './watermark.ts';
 import { windowEnd } from './window.ts';
 
 /**
@@ -15,8 +15,10 @@ export type SortedWindow = {
 
 export type SettledBatch = {
   readonly sequence: number;
-  /** Latest event time of the batch, in milliseconds; null when it has no rows. */
-  readonly maxTime: number | null;
+  /** Event time that enough of its rows have passed, in milliseconds; null: there is none. */
+  readonly passed: number | null;
+  /** Latest event time of the batch that can be believed; null when it has no rows. */
+  readonly newest: number | null;
   /** New predictions by window: repeats are not among them. */
   readonly counts: readonly { readonly start: number; readonly rows: number }[];
 };
@@ -24,7 +26,7 @@ export type SettledBatch = {
 export type SortingInput = {
   /** The windows that these batches touch, and every open one. */
   readonly windows: readonly SortedWindow[];
-  readonly watermark: number | null;
+  readonly seen: Seen;
   readonly batches: readonly SettledBatch[];
   readonly closing: Closing;
 };
@@ -32,7 +34,7 @@ export type SortingInput = {
 export type Sorting = {
   /** Windows that are new or have changed, by start. */
   readonly changed: readonly SortedWindow[];
-  readonly watermark: number | null;
+  readonly seen: Seen;
 };
 
 /**
@@ -44,21 +46,21 @@ export function sortBatches(input: SortingInput): Sorting {
   const { closing } = input;
   const before = new Map(input.windows.map((window) => [window.start, window]));
   const windows = new Map(before);
-  let watermark = input.watermark;
+  let { seen } = input;
   for (const batch of input.batches) {
     for (const { start, rows } of batch.counts) {
-      const known = windows.get(start) ?? unseen(start, watermark, closing);
+      const known = windows.get(start) ?? unseen(start, seen.watermark, closing);
       windows.set(start, withRows(known, rows));
     }
-    watermark = latest(watermark, batch.maxTime);
+    seen = seenWith(seen, batch);
     for (const window of windows.values()) {
-      if (window.state === 'open' && isRipe(window.end, watermark, closing.latenessSeconds)) {
+      if (window.state === 'open' && isRipe(window.end, seen.watermark, closing.latenessSeconds)) {
         windows.set(window.start, { ...window, state: 'ready' });
       }
     }
   }
   const changed = [...windows.values()].filter((window) => window !== before.get(window.start));
-  return { changed: changed.sort((a, b) => a.start - b.start), watermark };
+  return { changed: changed.sort((a, b) => a.start - b.start), seen };
 }
 
 /** A closed window without a row stands as judged, so that the first row begins revision 2. */
@@ -76,10 +78,4 @@ function withRows(window: SortedWindow, rows: number): SortedWindow {
     state: 'open',
     rows: window.rows + rows,
   };
-}
-
-/** The later of two points in time, where null is none. */
-export function latest(a: number | null, b: number | null): number | null {
-  if (a === null || b === null) return a ?? b;
-  return Math.max(a, b);
 }

@@ -1,8 +1,8 @@
 import { firstUnended, type TimeGrid } from './window.ts';
 
 /**
- * When windows close. The watermark is the latest event time among the predictions sorted so far; a window is
- * ripe once the watermark has reached its end plus the allowed lateness, or, where no batch comes any more, once
+ * When windows close. The watermark is the event time that enough of the predictions sorted so far have passed; a window
+ * is ripe once the watermark has reached its end plus the allowed lateness, or, where no batch comes any more, once
  * the wall clock has. All times are milliseconds since 1970.
  */
 export type Closing = { readonly grid: TimeGrid; readonly latenessSeconds: number };
@@ -15,6 +15,40 @@ export function isRipe(end: number, watermark: number | null, latenessSeconds: n
 /** The first window start that is not ripe at this watermark: everything before it has closed. */
 export function horizon(watermark: number, { grid, latenessSeconds }: Closing): number {
   return firstUnended(watermark - latenessSeconds * 1000, grid);
+}
+
+/** How far event time has come: what enough predictions have passed, and what one alone may have. */
+export type Seen = { readonly watermark: number | null; readonly newest: number | null };
+
+/** The share of a batch's rows that may be stamped ahead of all others, and one more, without moving the watermark. */
+const STRAY_SHARE = 0.01;
+
+/** How far a batch brings event time: what enough of its rows have passed, and its latest row. */
+export type Reached = { readonly passed: number | null; readonly newest: number | null };
+
+/**
+ * Of the times of a batch's new rows, in any order: a few with a wrong clock must close nothing. No row is believed that
+ * is stamped later than it came. Null where there are too few rows.
+ */
+export function reachedBy(times: Float64Array, receivedAt: number): Reached {
+  const sorted = Float64Array.from(times).sort();
+  const believed = (time: number | undefined): number | null =>
+    time === undefined ? null : Math.min(time, receivedAt);
+  const strays = 1 + Math.floor(times.length * STRAY_SHARE);
+  return { passed: believed(sorted[sorted.length - 1 - strays]), newest: believed(sorted.at(-1)) };
+}
+
+/** How far event time has come with another batch: where a second prediction comes as far as a single one, it is believed. */
+export function seenWith(before: Seen, batch: Reached): Seen {
+  const { passed, newest } = batch;
+  const both = before.newest === null || newest === null ? null : Math.min(before.newest, newest);
+  return { watermark: latest(latest(before.watermark, passed), both), newest: latest(before.newest, newest) };
+}
+
+/** The later of two points in time, where null is none. */
+export function latest(a: number | null, b: number | null): number | null {
+  if (a === null || b === null) return a ?? b;
+  return Math.max(a, b);
 }
 
 export type Idleness = {

@@ -168,14 +168,16 @@ function accountRoutes(app: App): void {
       path: '/v1/models/{model}/watermark',
       tag: 'logs',
       summary: 'Say that no earlier event will come',
-      description: 'Windows that end before it (and before the allowed lateness) close. It never goes back.',
+      description:
+        'Windows that end before it (and before the allowed lateness) close. It goes back only with `lower`: windows that have closed stay so, and a row that comes for one makes a revision of it.',
       scope: 'logs:write',
       params: modelParams,
       body: watermarkRequest,
       answers: { 200: { description: 'The watermark in force', schema: watermarkView } },
     },
     async ({ ctx, actor, params, body }) => {
-      const watermark = await setWatermark(ctx, actor, { model: params.model, through: new Date(body.through) });
+      const { through, lower = false } = body;
+      const watermark = await setWatermark(ctx, actor, { model: params.model, through: new Date(through), lower });
       return { status: 200, body: { watermark: watermark.toISOString() } };
     },
   );

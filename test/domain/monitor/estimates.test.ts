@@ -45,7 +45,11 @@ async function tell<R extends { label: string | number; prediction: string | num
         rows.map(({ label }, i) => ({ prediction_id: id(i), label })),
       );
   }
-  await story.log('predictions', [{ prediction_id: 'last', timestamp: new Date(day(3)).toISOString(), prediction: 1 }]);
+  const last = { timestamp: new Date(day(3)).toISOString(), prediction: 1 };
+  await story.log('predictions', [
+    { ...last, prediction_id: 'last' },
+    { ...last, prediction_id: 'and another' },
+  ]);
   await story.drain();
   const { body } = await story.call<Series>('GET', '/v1/models/credit/monitors/daily/performance');
   expect(body.items[0]?.start).toBe(new Date(day(0)).toISOString());

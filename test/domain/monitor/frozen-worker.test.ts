@@ -34,7 +34,7 @@ const everything = async () => ({
 
 it('a worker that is frozen past its lease and wakes writes nothing over what another one wrote', async () => {
   await story.log('predictions', predictions(makeRows(300, 2, 3), { id: 'a', from: day(0), to: day(1) }));
-  await story.log('predictions', predictions(makeRows(1, 3), { id: 'b', from: day(1) + DAY / 2, to: day(2) }));
+  await story.log('predictions', predictions(makeRows(3, 3), { id: 'b', from: day(1) + DAY / 2, to: day(2) }));
   await story.drain(['profile-version', 'settle-batches', 'close-windows', 'calibrate-monitor']);
   const script = new URL('../../support/freezing-worker.ts', import.meta.url);
   worker = fork(script, [story.url, folder], { serialization: 'advanced' });

@@ -34,7 +34,7 @@ function lints(request: ConfigRequest, facts: Partial<LintFacts> = {}): string[]
     profile: profileOf({ age }),
     since: (): number | null => 0,
     windows: [],
-    referenceAgeDays: 1,
+    ...{ referenceAgeDays: 1, healthyEmpty: null },
   };
   return lintMonitor({ ...given, ...facts }).map(({ code, column }) => (column === null ? code : `${code}:${column}`));
 }
@@ -86,6 +86,8 @@ describe('lints', () => {
     const healthy = { from: '2026-01-01T00:00:00Z', to: '2026-02-01T00:00:00Z' };
     const learned = { false_alarms: { at_most: 1, per: 'month', healthy } } as const;
     expect(lints(learned, { windows: [...drifted, ...windows(7)] })).toEqual([]);
+    expect(lints(learned, { healthyEmpty: true })).toContain('healthy-empty');
+    expect(lints({}, { profile: { ...profileOf({ age }), rows: 0 } })).toContain('reference-empty');
     expect(lints({}, { referenceAgeDays: 200 })).toEqual(['reference-stale']);
     expect(lints({ window: { length: 'PT1H' } })).toEqual(['seasons-mixed']);
     expect(lints({ window: { length: 'PT1H' }, reference: { kind: 'same_time', every: 'week', count: 4 } })).toEqual(

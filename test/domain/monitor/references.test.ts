@@ -140,6 +140,8 @@ describe('another model’s windows', () => {
       const other = await story.call('POST', BASE, { name: 'x', reference, window: { length: 'PT1H' } });
       expect(other.body.errors).toMatchObject([{ pointer: '/reference/monitor' }]);
       expect((await story.call('POST', BASE, { name: 'daily', reference })).status).toBe(201);
+      const self = await story.call('POST', BASE, { name: 'x', reference: { ...reference, model: MODEL } });
+      expect(self.body.errors).toMatchObject([{ code: 'not-together', pointer: '/reference/model' }]);
       const rows = (n: number, shift: number) =>
         predictions(makeRows(400, n, shift), { id: `${n}`, from: day(0), to: day(0) + 2 * DAY });
       await story.log('predictions', rows(5, 2));

@@ -376,7 +376,7 @@ describe('deliverMessages', () => {
     const half = Promise.withResolvers<void>();
     hanging.answers.push(...Array<() => void>(200).fill(() => ++held === 60 && half.resolve()));
     await announceTo(others);
-    const loop = await startWorkerLoop(ctx, JOB_HANDLERS, { ...DELIVERIES, concurrency: 128, shared: true });
+    const loop = await startWorkerLoop(ctx, JOB_HANDLERS, { ...DELIVERIES, concurrency: 128 });
     await half.promise;
     await insertPlainEndpoint(mine, urls[1] ?? '');
     const arrived = Promise.withResolvers<void>();
