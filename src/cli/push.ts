@@ -9,7 +9,7 @@ import { type DigestIndex, openDigestIndex } from './digest-index.ts';
 import { createHashing, type Hashing } from './hash-files.ts';
 import { findTree, type LocalFile, type LocalTree } from './local-files.ts';
 import { settledFiles } from './local-tree.ts';
-import { isExecutable, writePointerFile } from './pointer-file.ts';
+import { checkPointerFile, isExecutable, writePointerFile } from './pointer-file.ts';
 import { ObjectSender } from './send-objects.ts';
 import { bytes, countOfFiles, type Terminal, watch } from './terminal.ts';
 
@@ -52,6 +52,7 @@ export async function push(client: Client, terminal: Terminal, path: string, opt
   if (index.isEmpty) hashing.start();
   const tree = findTree(path, Date.now());
   if (tree.files.length === 0) throw new TidemarkError('bad-path', `There is no file in ${tree.root}.`);
+  if (options.dvc) checkPointerFile(tree);
   const { made, sent } = await pushTree({ client, terminal, index, hashing }, tree, options);
   if (options.dvc) writePointerFile(tree, made);
   const state = made.created ? 'new version' : 'unchanged';

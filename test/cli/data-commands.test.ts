@@ -232,13 +232,16 @@ describe('.dvc files', () => {
 
   it('of another kind are left alone', async () => {
     await writeFile(at('two.csv'), 'a\n');
-    const text = `outs:\n- md5: ${md5Of('x')}\n  hash: md5\n  path: x\n- md5: ${md5Of('y')}\n  hash: md5\n  path: y\n`;
-    await writeFile(at('two.csv.dvc'), text);
-    const ran = await stage.tidemark('push', 'two.csv', '-d', 'two', '--dvc');
-    expect(ran).toMatchObject({ code: 1, err: expect.stringContaining('several outputs') });
-    expect(await readFile(at('two.csv.dvc'), 'utf8')).toBe(text);
-    const legacy = await stage.tidemark('pull', 'two.csv.dvc');
-    expect(legacy).toMatchObject({ code: 1, err: expect.stringContaining('one output') });
+    const outs = `outs:\n- md5: ${md5Of('x')}\n  hash: md5\n  path: two.csv\n`;
+    const imported = `frozen: true\ndeps:\n- md5: ${md5Of('x')}\n  hash: md5\n  path: /away/src.csv\n${outs}`;
+    for (const text of [outs.replace('two', 'other'), imported]) {
+      await writeFile(at('two.csv.dvc'), text);
+      stage.requests.length = 0;
+      const ran = await stage.tidemark('push', 'two.csv', '-d', 'two', '--dvc');
+      expect(ran).toMatchObject({ code: 1, err: expect.stringContaining('two.csv.dvc cannot be rewritten') });
+      expect(await readFile(at('two.csv.dvc'), 'utf8')).toBe(text);
+      expect(stage.requests).toEqual([]);
+    }
   });
 });
 
