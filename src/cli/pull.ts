@@ -5,7 +5,7 @@ import type { Client } from './client.ts';
 import { type DigestIndex, type IndexedFile, openDigestIndex } from './digest-index.ts';
 import { fetchFiles } from './fetch-objects.ts';
 import { createHashing, digestFiles, type Hashing } from './hash-files.ts';
-import { findFile, findFiles, type LocalFile } from './local-files.ts';
+import { fileFinder, findFiles, type LocalFile } from './local-files.ts';
 import { makeExecutable } from './pointer-file.ts';
 import { surveyMissing } from './send-objects.ts';
 import { openTarget, type Target, type TargetFile } from './target.ts';
@@ -75,11 +75,11 @@ async function findLocal(
 ): Promise<Map<TargetFile, Found>> {
   const found = new Map<TargetFile, Found>();
   const unknown = new Map<LocalFile, TargetFile>();
-  const now = Date.now();
   // Where there is no folder yet, its files need not be looked for one by one.
   if (!existsSync(given.root)) return found;
+  const find = fileFinder(given.root, Date.now());
   for (const file of files) {
-    const local = findFile(given.root, file.path, now);
+    const local = find(file.path);
     if (local === null) continue;
     const md5 = given.index.find(local);
     if (md5 === undefined) unknown.set(local, file);

@@ -73,4 +73,3 @@ function repointed(lines: readonly string[], item: Item, pointer: Pointer): stri
 const isDeepEqual = (a: readonly Pointer[], b: readonly Pointer[]): boolean => canonical(a) === canonical(b);
 const canonical = (outputs: readonly Pointer[]): string =>
   JSON.stringify(outputs.map((output) => Object.entries(output).sort(([a], [b]) => (a < b ? -1 : 1))));
-

@@ -75,8 +75,22 @@ describe('repoint', () => {
     expect(repoint(`outs:\r\n- md5: ${OLD}\r\n  path: a.csv\r\n`, pointer)).toBe(`outs:\r\n${FRESH.join('\r\n')}\r\n`);
   });
 
-  const url = [`md5: ${OLD}`, 'frozen: true', 'deps:', `- md5: ${OLD}`, '  size: 4', '  hash: md5', '  path: /x/src.csv'];
-  const repo = ['deps:', '- path: f', '  repo:', '    url: ../src', '    rev_lock: 23632ee0e46c4e1c36017767f4655d97dc57ace5'];
+  const url = [
+    `md5: ${OLD}`,
+    'frozen: true',
+    'deps:',
+    `- md5: ${OLD}`,
+    '  size: 4',
+    '  hash: md5',
+    '  path: /x/src.csv',
+  ];
+  const repo = [
+    'deps:',
+    '- path: f',
+    '  repo:',
+    '    url: ../src',
+    '    rev_lock: 23632ee0e46c4e1c36017767f4655d97dc57ace5',
+  ];
   const outs = ['outs:', `- md5: ${OLD}`, '  size: 4', '  hash: md5', '  path: a.csv'];
   test.each([
     ['from an address', [...url, ...outs]],

@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { createHash, randomBytes } from 'node:crypto';
 import { once } from 'node:events';
-import { createReadStream, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { createReadStream, lstatSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { request } from 'node:http';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
@@ -200,5 +200,43 @@ describe.skipIf(dvc === undefined)('beside the dvc command (skipped without DVC)
     run(at('clone'), 'add', 'data');
     expect(await tidemark('push', 'clone/data', '-d', 'shared', '--dvc')).toMatchObject({ ref: 'v2' });
     expect(JSON.parse(run(at('clone'), 'status', '--json'))).toEqual({});
+  });
+
+  test('the files that dvc sees are those that are pushed, by .dvcignore and through links into its cache', async () => {
+    const work = at('ignoring');
+    const paths = [
+      'a.csv',
+      'a.tmp',
+      'keep.tmp',
+      '#x',
+      'logs/a.csv',
+      'sub/logs/b',
+      'sub/é.csv',
+      'x/y/z',
+      'x/y/deep.bin',
+    ];
+    for (const path of [...paths, '.hg/x']) {
+      mkdirSync(join(work, 'in', 'data', path, '..'), { recursive: true });
+      writeFileSync(join(work, 'in', 'data', path), path);
+    }
+    run(work, 'init', '--no-scm', '--quiet');
+    writeFileSync(join(work, '.dvcignore'), '*.tmp\nlogs/\n\\#x\n/data/a.csv\nx/**/z\n');
+    writeFileSync(join(work, 'in', '.dvcignore'), '!keep.tmp\n/data/sub/?.csv\n/data/x/*/*.bin\n');
+    const ignored = run(work, 'check-ignore', ...paths.map((path) => join('in', 'data', path)));
+    run(work, 'config', 'cache.type', 'symlink');
+    run(work, 'add', 'in/data');
+    const theirs = readFileSync(join(work, 'in', 'data.dvc'), 'utf8');
+    expect(lstatSync(join(work, 'in', 'data', 'a.csv')).isSymbolicLink()).toBe(true);
+
+    await tidemark('push', 'ignoring/in/data', '-d', 'ignoring', '--dvc');
+    const listed = (await tidemark('ls', 'ignoring')) as unknown as { path: string }[];
+    const left = ignored.trim().split('\n');
+    expect(left.length).toBeGreaterThan(3);
+    expect(listed.map((file) => file.path).sort()).toEqual(
+      paths.filter((path) => !left.includes(join('in', 'data', path))).sort(),
+    );
+    expect(readFileSync(join(work, 'in', 'data.dvc'), 'utf8')).toBe(theirs);
+    expect(await tidemark('verify', 'ignoring', 'ignoring/in/data')).toMatchObject({ agrees: true });
+    expect(await tidemark('checkout', 'ignoring/in/data.dvc')).toMatchObject({ fetched: 0, removed: 0 });
   });
 });
