@@ -4,6 +4,7 @@ import { basename, join, relative, resolve, sep } from 'node:path';
 import { TidemarkError } from '../errors.ts';
 import { type DvcRepository, findRepository, isInside, isRepository } from './dvc-repository.ts';
 import { below, isFileLeftOut, isOwnFolder, leavesOut, type Scope, scopeOf, withRulesOf } from './left-out.ts';
+import { PART_SUFFIX } from './part-file.ts';
 
 /** A file as it lies on this machine. */
 export type LocalFile = {
@@ -25,9 +26,6 @@ export type LocalTree = {
   readonly isFolder: boolean;
   readonly files: readonly LocalFile[];
 };
-
-/** What a pull that was cut short leaves beside the file it was writing. */
-export const PART_SUFFIX = '.tidemark-part';
 
 /** Clocks of file systems go in steps, most of them of a few milliseconds. */
 const STEP_MILLISECONDS = 20;
@@ -54,8 +52,11 @@ export function findTree(path: string, now: number): LocalTree {
   return { root, name, isFolder: true, files: findFiles(root, now) };
 }
 
-/** Every file below a folder that DVC would see; none when there is no such folder. */
-export function findFiles(root: string, now: number): LocalFile[] {
+/**
+ * Every file below a folder that DVC would see; none when there is no such folder.
+ * @param onPart told of each folder with files that were being written when something broke off.
+ */
+export function findFiles(root: string, now: number, onPart: (folder: string) => void = () => {}): LocalFile[] {
   const files: LocalFile[] = [];
   const repository = findRepository(root);
   const walk = (folder: string, prefix: string, outer: Scope): void => {
@@ -71,7 +72,8 @@ export function findFiles(root: string, now: number): LocalFile[] {
       // Not `join`: it takes the whole path apart for each file.
       const file = `${folder}${sep}${entry.name}`;
       if (isFolder) walk(file, `${prefix}${entry.name}/`, below(scope, entry.name));
-      else if (!entry.name.endsWith(PART_SUFFIX)) {
+      else if (entry.name.endsWith(PART_SUFFIX)) onPart(folder);
+      else {
         const found = lstatOf(file);
         // It went away meanwhile.
         if (found === null) continue;

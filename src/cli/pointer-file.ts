@@ -4,6 +4,7 @@ import { type Pointer, writePointer } from '../dvc/pointer.ts';
 import { repoint } from '../dvc/repoint.ts';
 import { isTidemarkError, TidemarkError } from '../errors.ts';
 import type { LocalTree } from './local-files.ts';
+import { partBeside } from './part-file.ts';
 
 /**
  * Finds out whether the `.dvc` file beside what will be pushed can be written, before anything is sent.
@@ -18,7 +19,7 @@ const NOTHING = '0'.repeat(32);
 /** Writes the `.dvc` file beside what was pushed, as `dvc add` would; one that is there is pointed at the new bytes. */
 export function writePointerFile(tree: LocalTree, version: Pushed): void {
   const file = pointerOf(tree);
-  const aside = `${file}.tidemark-part`;
+  const aside = partBeside(file);
   try {
     writeFileSync(aside, textFor(tree, version));
     renameSync(aside, file);

@@ -6,6 +6,7 @@ import { type DigestIndex, type IndexedFile, openDigestIndex } from './digest-in
 import { fetchFiles } from './fetch-objects.ts';
 import { createHashing, digestFiles, type Hashing } from './hash-files.ts';
 import { fileFinder, findFiles, type LocalFile } from './local-files.ts';
+import { sweepParts } from './part-file.ts';
 import { makeExecutable } from './pointer-file.ts';
 import { surveyMissing } from './send-objects.ts';
 import { openTarget, type Target, type TargetFile } from './target.ts';
@@ -35,9 +36,12 @@ export async function pull(client: Client, terminal: Terminal, name: string, opt
   const index = openDigestIndex(options.cache, target.isFolder ? root : join(base, target.path));
   const local = await findLocal(target.files, { root, index, hashing });
   const missing = target.files.filter((file) => local.get(file)?.md5 !== file.md5);
-  const extra = options.exact && target.isFolder ? await findExtra(root, target, hashing) : [];
+  const folders = foldersOf(root, target);
+  const extra = options.exact && target.isFolder ? await findExtra(root, { target, hashing, folders }) : [];
   if (!options.force) await refuseLoss(client, [...missing.flatMap((file) => local.get(file) ?? []), ...extra]);
   for (const { local: file } of extra) removeFile(root, file);
+  const wanted = new Set(missing.map((file) => file.md5));
+  const parts = sweepParts(folders, { wanted, everything: options.exact, now: Date.now() });
   const total = missing.reduce((sum, file) => sum + file.size, 0);
   const whole: IndexedFile[] = target.files.flatMap((file) => {
     const kept = local.get(file);
@@ -50,7 +54,7 @@ export async function pull(client: Client, terminal: Terminal, name: string, opt
     whole.push({ path: path.slice(prefix.length), size, stamp, md5 });
   };
   try {
-    await fetchFiles({ client, hashing, base, onBytes: watch(terminal, 'pulling', total), onFile }, below);
+    await fetchFiles({ client, hashing, base, parts, onBytes: watch(terminal, 'pulling', total), onFile }, below);
   } finally {
     if (missing.length > 0) index.save(whole);
   }
@@ -64,6 +68,12 @@ export async function pull(client: Client, terminal: Terminal, name: string, opt
     () =>
       `${target.name}  ${countOfFiles(result.files)}  ${bytes(sum)}  fetched ${bytes(total)}${extra.length > 0 ? `  removed ${countOfFiles(extra.length)}` : ''}  → ${root}`,
   );
+}
+
+/** The folders that the files lie in. */
+function foldersOf(root: string, { files }: Target): Set<string> {
+  const names = new Set(files.map(({ path }) => path.slice(0, Math.max(path.lastIndexOf('/'), 0))));
+  return new Set([...names].map((name) => join(root, name)));
 }
 
 type Found = { readonly local: LocalFile; readonly md5: string };
@@ -92,10 +102,15 @@ async function findLocal(
   return found;
 }
 
-/** Files below the folder that the version has not, with their digests. */
-async function findExtra(root: string, target: Target, hashing: Hashing): Promise<Found[]> {
+/** Files below the folder that the version has not, with their digests. Folders with parts of files are added. */
+async function findExtra(
+  root: string,
+  given: { target: Target; hashing: Hashing; folders: Set<string> },
+): Promise<Found[]> {
+  const { target, hashing, folders } = given;
   const wanted = new Set(target.files.map((file) => file.path));
-  const extra = findFiles(root, Date.now()).filter((file) => !wanted.has(file.path));
+  const here = findFiles(root, Date.now(), (folder) => folders.add(folder));
+  const extra = here.filter((file) => !wanted.has(file.path));
   const found: Found[] = [];
   await digestFiles(hashing, extra, (local, md5) => {
     found.push({ local, md5 });

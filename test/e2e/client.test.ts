@@ -1,7 +1,16 @@
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { createHash, randomBytes } from 'node:crypto';
 import { once } from 'node:events';
-import { createReadStream, lstatSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import {
+  createReadStream,
+  existsSync,
+  lstatSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { request } from 'node:http';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
@@ -96,7 +105,16 @@ describe('a large file whose push is killed', () => {
     expect(pushed).toMatchObject({ oid, bytes: size, created: true });
     expect(pushed.sent.bytes).toBe(size - before.received.length * 32 * 1024 ** 2);
 
+    const pull = start('pull', 'large', '--to', 'back');
+    const part = await until('a part of the file', async () => {
+      const [name] = existsSync(at('back')) ? readdirSync(at('back')) : [];
+      return name !== undefined && statSync(at('back', name)).size > 0 ? name : null;
+    });
+    await kill(pull);
+    const { ino } = statSync(at('back', part));
     const pulled = await tidemark('pull', 'large', '--to', 'back');
+    // It went on with what had come.
+    expect([readdirSync(at('back')), statSync(at('back', 'large.bin')).ino]).toEqual([['large.bin'], ino]);
     expect(pulled).toMatchObject({ fetched: 1 });
     expect(await digestOf(at('back', 'large.bin'))).toBe(oid);
   });
