@@ -3,7 +3,7 @@ import { homedir } from 'node:os';
 import { dirname, join, resolve, sep } from 'node:path';
 
 /** How DVC brings a file from its cache into the workspace, the first that the file system can do. */
-export type LinkType = 'reflink' | 'hardlink' | 'symlink' | 'copy';
+export type LinkType = (typeof LINK_TYPES)[number];
 
 /** A folder in which somebody works with `dvc`. */
 export type DvcRepository = {
@@ -11,6 +11,8 @@ export type DvcRepository = {
   /** Where its cache is; null for one that is not on this machine. */
   readonly cache: string | null;
   readonly linkTypes: readonly LinkType[];
+  /** False where it was made without (`dvc init --no-scm`). */
+  readonly usesGit: boolean;
 };
 
 /** The repository that a path lies in: the nearest folder around it that holds a `.dvc` folder. Null outside of any. */
@@ -37,38 +39,40 @@ export function isInside(path: string, folder: string): boolean {
 
 function openRepository(root: string): DvcRepository {
   const own = join(root, '.dvc');
-  let cache: string | null = join(own, 'cache');
-  let linkTypes: LinkType[] = ['reflink', 'copy'];
+  const repository = { root, cache: join(own, 'cache') as string | null, linkTypes: DEFAULT_LINKS, usesGit: true };
   // The later ones come before the earlier ones, and a folder is relative to the file that names it.
-  for (const folder of [join(homedir(), '.config', 'dvc'), own]) {
-    for (const name of folder === own ? ['config', 'config.local'] : ['config']) {
-      const { dir, type } = readCacheSection(join(folder, name));
-      if (dir !== undefined) cache = dir.includes('://') ? null : resolve(folder, dir.replace(/^~(?=\/|$)/, homedir()));
-      const types = (type ?? '').split(',').map((each) => each.trim());
-      if (type !== undefined) linkTypes = LINK_TYPES.filter((each) => types.includes(each));
-    }
+  for (const file of [join(homedir(), '.config', 'dvc', 'config'), join(own, 'config'), join(own, 'config.local')]) {
+    const fields = readFields(file);
+    const dir = fields.get('cache.dir');
+    const home = dir?.replace(/^~(?=\/|$)/, homedir());
+    if (home !== undefined) repository.cache = home.includes('://') ? null : resolve(dirname(file), home);
+    const types = fields.get('cache.type')?.split(',');
+    if (types !== undefined) repository.linkTypes = types.map((type) => type.trim()).filter(isLinkType);
+    const alone = fields.get('core.no_scm');
+    if (alone !== undefined) repository.usesGit = !/^(?:true|1|yes|on)$/i.test(alone);
   }
-  return { root, cache, linkTypes };
+  return repository;
 }
 
-const LINK_TYPES: readonly LinkType[] = ['reflink', 'hardlink', 'symlink', 'copy'];
+const LINK_TYPES = ['reflink', 'hardlink', 'symlink', 'copy'] as const;
+const DEFAULT_LINKS: readonly LinkType[] = ['reflink', 'copy'];
+const isLinkType = (type: string): type is LinkType => LINK_TYPES.some((each) => each === type);
 
-/** The fields of `[cache]` in a configuration of DVC; none where there is no such file. */
-function readCacheSection(file: string): { dir?: string; type?: string } {
+/** The fields of a configuration of DVC, as `section.key`; none where there is no such file. */
+function readFields(file: string): Map<string, string> {
+  const fields = new Map<string, string>();
   let text: string;
   try {
     text = readFileSync(file, 'utf8');
   } catch {
-    return {};
+    return fields;
   }
-  const fields: { dir?: string; type?: string } = {};
-  let inside = false;
+  let section = '';
   for (const line of text.split(/\r?\n/)) {
-    const section = /^\s*\[\s*['"]?(.*?)['"]?\s*\]\s*$/.exec(line);
-    if (section !== null) inside = section[1] === 'cache';
-    const [, key, value = ''] = /^\s*(dir|type)\s*=\s*(.*?)\s*$/.exec(inside ? line : '') ?? [];
-    const plain = value.replace(/^(['"])(.*)\1$/, '$2');
-    if (key === 'dir' || key === 'type') fields[key] = plain;
+    const [, named] = /^\s*\[\s*(.*?)\s*\]\s*$/.exec(line) ?? [];
+    section = named ?? section;
+    const [, key, value = ''] = /^\s*(\w+)\s*=\s*(.*?)\s*$/.exec(line) ?? [];
+    if (key !== undefined) fields.set(`${section}.${key}`, value.replace(/^(['"])(.*)\1$/, '$2'));
   }
   return fields;
 }

@@ -101,6 +101,12 @@ export function fileFinder(root: string, now: number): (path: string) => LocalFi
   };
 }
 
+/** The file at a path, or null when there is none. */
+export function localFileAt(file: string, now: number): LocalFile | null {
+  const found = lstatOf(file);
+  return found?.isFile() === true ? localFile(basename(file), file, { found, now }) : null;
+}
+
 type Around = { readonly root: string | null; readonly repository: DvcRepository | null };
 
 /** @throws TidemarkError `bad-path` for a device, and for a link that must not be followed. */

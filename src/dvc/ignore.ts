@@ -85,7 +85,7 @@ const STAR = Symbol('any characters');
 
 /** Null for a set that is not closed and a backslash with nothing behind it. */
 function parseGlob(text: string): Glob | null {
-  const characters = [...text];
+  const characters = Array.from(text);
   const pieces: Piece[] = [];
   for (let i = 0; i < characters.length; i++) {
     const character = characters[i] ?? '';
@@ -122,7 +122,7 @@ function rangesOf(set: readonly string[]): Range[] {
 /** Goes back to the last star alone, so that its time is bounded by the product of both lengths. */
 function isGlobOf(glob: Glob, name: string | undefined): boolean {
   if (name === undefined) return false;
-  const characters = [...name];
+  const characters = Array.from(name);
   let [at, piece] = [0, 0];
   let back: { at: number; piece: number } | null = null;
   while (at < characters.length) {

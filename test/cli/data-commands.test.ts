@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { contentRoot } from '../../src/domain/object/content-root.ts';
 import { noise } from '../support/bytes.ts';
 import { md5Of, sha256Of } from '../support/datasets.ts';
-import { type Ran, type Stage, startStage } from './against.ts';
+import { type Ran, run, type Stage, startStage } from './against.ts';
 
 /** A folder that goes on changing beside its versions. Each test begins with a dataset of its own. */
 let stage: Stage;
@@ -242,6 +242,49 @@ describe('.dvc files', () => {
       expect(await readFile(at('two.csv.dvc'), 'utf8')).toBe(text);
       expect(stage.requests).toEqual([]);
     }
+  });
+
+  it('of several outputs, a dvc.lock, and all of a repository are pulled too', async () => {
+    await pushed('lockdata');
+    const folder = await tidemark('push', 'lockdata', '-d', 'lockdata');
+    await writeFile(at('lock.csv'), 'n\n1\n');
+    const file = await tidemark('push', 'lock.csv', '-d', 'lockfile');
+    const entry = (path: string, oid: string) => `    - path: ${path}\n      hash: md5\n      md5: ${oid}\n`;
+    await mkdir(at('repo', '.dvc'), { recursive: true });
+    await writeFile(
+      at('repo', 'dvc.lock'),
+      `schema: '2.0'\nstages:\n  a:\n    cmd: x\n    outs:\n${entry('made/d', folder.oid)}${entry('made.csv', file.oid)}`,
+    );
+    await writeFile(at('repo', 'more.csv.dvc'), `outs:\n- md5: ${file.oid}\n  hash: md5\n  path: more.csv\n`);
+    const two = await stage.tidemark('pull', 'repo/dvc.lock', 'repo/more.csv.dvc', '--json');
+    expect(two.err).toBe('');
+    const results = two.out
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line));
+    expect(results).toMatchObject([
+      { oid: folder.oid, files: 3, fetched: 3, folder: at('repo', 'made', 'd') },
+      { oid: file.oid, fetched: 0, cached: 1 },
+      { oid: file.oid, fetched: 0, cached: 1 },
+    ]);
+    expect(await readFile(at('repo', 'more.csv'), 'utf8')).toBe('n\n1\n');
+    expect(await tidemark('status', 'repo/made/d', 'repo/dvc.lock')).toMatchObject({
+      target: 'dvc.lock:made/d',
+      same: 3,
+    });
+    const which = await stage.tidemark('ls', 'repo/dvc.lock');
+    expect(which).toMatchObject({ code: 1, err: expect.stringContaining('2 outputs (made/d, made.csv)') });
+    await writeFile(at('repo', 'lost.dvc'), `outs:\n- md5: ${md5Of('lost')}\n  size: 4\n  hash: md5\n  path: lost\n`);
+    await rm(at('repo', 'more.csv'));
+    const all = await run(at('repo'), stage.url, ['pull', '--json']);
+    expect(all).toMatchObject({ code: 1, err: expect.stringMatching(/1 of 3 were not pulled:\n {2}lost\.dvc: /) });
+    expect(await readFile(at('repo', 'more.csv'), 'utf8')).toBe('n\n1\n');
+  });
+
+  it('of DVC 2 are told from those of DVC 3', async () => {
+    await writeFile(at('old.dvc'), `outs:\n- md5: ${md5Of('x')}\n  path: old\n`);
+    const ran = await stage.tidemark('pull', 'old.dvc');
+    expect(ran).toMatchObject({ code: 1, err: expect.stringContaining('as DVC 2 did') });
   });
 });
 

@@ -8,6 +8,7 @@ import {
   mkdirSync,
   readdirSync,
   readFileSync,
+  rmSync,
   statSync,
   writeFileSync,
 } from 'node:fs';
@@ -203,16 +204,23 @@ describe.skipIf(dvc === undefined)('beside the dvc command (skipped without DVC)
     writeFileSync(join(work, 'data', 'sub', 'übung: #1.txt'), 'text');
     await tidemark('push', 'repository/data', '-d', 'shared', '--dvc');
     const ours = readFileSync(join(work, 'data.dvc'), 'utf8');
+    // It lies in the cache of dvc, from where both of us bring it back.
+    expect(JSON.parse(run(work, 'status', '--json'))).toEqual({});
+    rmSync(join(work, 'data'), { recursive: true });
+    run(work, 'checkout');
+    rmSync(join(work, 'data', 'rows.csv'));
+    expect(await tidemark('pull', 'repository/data.dvc')).toMatchObject({ fetched: 0, cached: 1 });
     run(work, 'add', 'data');
     expect(readFileSync(join(work, 'data.dvc'), 'utf8')).toBe(ours);
     expect(run(work, 'push')).toContain('Everything is up to date');
 
-    // What dvc has pulled is what we would push; what dvc adds we take by its own file.
+    // What we have pulled is in its cache; what dvc adds we take by its own file.
     mkdirSync(at('clone'));
     run(at('clone'), 'init', '--no-scm', '--quiet');
     run(at('clone'), 'remote', 'add', '--default', 'tidemark', join(service.data, 'remote'));
     writeFileSync(at('clone', 'data.dvc'), ours);
-    run(at('clone'), 'pull');
+    expect(await tidemark('pull', 'clone/data.dvc')).toMatchObject({ fetched: 2 });
+    expect(JSON.parse(run(at('clone'), 'status', '--json'))).toEqual({});
     expect(await tidemark('status', 'clone/data')).toMatchObject({ same: 2, to_send: { objects: 0 } });
     writeFileSync(at('clone', 'data', 'new.csv'), 'c\n3\n');
     run(at('clone'), 'add', 'data');
