@@ -170,6 +170,13 @@ export const memberPageShape = pageShape.extend({
     .meta({ type: 'integer' }),
 });
 
+export const objectFilesQuery = memberPageShape.extend({
+  layout: z
+    .enum(['files-md5', 'legacy'])
+    .default('files-md5')
+    .describe('`legacy`: the name is one of DVC 2 (md5-dos2unix), of a folder or of one file'),
+});
+
 export const memberView = z
   .strictObject({ path: z.string(), md5: z.string(), sha256: z.string(), size: z.int(), quarantined: z.boolean() })
   .meta({ id: 'Member' });

@@ -82,7 +82,9 @@ export async function pullTarget(
     if (absent.length > 0) index.save(standing.filter((file) => file.settled));
   }
   if (target.isExecutable === true && !target.isFolder) makeExecutable(place);
-  if (cache !== null && (target.pointer !== undefined || existsSync(`${place}.dvc`))) {
+  // What DVC 2 named lies in another part of the cache, under another name.
+  const isTracked = target.pointer !== undefined ? target.isLegacy !== true : existsSync(`${place}.dvc`);
+  if (cache !== null && isTracked) {
     await keepTarget({ client, terminal }, cache, { target, standing });
   }
   const counts = { fetched: missing.length, fetchedBytes: total, cached: cached.size, removed: extra.length };

@@ -14,6 +14,8 @@ export type Target = {
   readonly dataset?: string;
   /** The `.dvc` file or `dvc.lock` that names it. */
   readonly pointer?: string;
+  /** That file names it as DVC 2 did. */
+  readonly isLegacy?: boolean;
   readonly ref?: string;
   readonly oid: string;
   /** The file's or folder's own name. */
@@ -82,7 +84,7 @@ export async function openTargets(client: Client, target: string): Promise<Targe
 }
 
 /** True for a `.dvc` file or a `dvc.lock` that is there. */
-export function isPointerFile(target: string): boolean {
+function isPointerFile(target: string): boolean {
   return (target.endsWith('.dvc') || basename(target) === 'dvc.lock') && isFile(target);
 }
 
@@ -117,17 +119,10 @@ async function ofVersion(client: Client, target: string): Promise<Target> {
   };
 }
 
-/** @throws TidemarkError `invalid-body` for outputs of DVC 2, or in another folder than the file says. */
+/** @throws TidemarkError `invalid-body` for outputs in another folder than the file's own. */
 function readOutputs(file: string): Pointer[] {
   const text = readFileSync(file, 'utf8');
   const outputs = parsePointer(text);
-  const legacy = outputs.find((output) => output.hash !== 'md5');
-  if (legacy !== undefined) {
-    throw new TidemarkError(
-      'invalid-body',
-      `${file} names ${legacy.path} as DVC 2 did, without "hash: md5". Pull it with dvc, and add it again with DVC 3.`,
-    );
-  }
   const stages = join(dirname(file), 'dvc.yaml');
   const elsewhere = basename(file) !== 'dvc.lock' ? text : isFile(stages) ? readFileSync(stages, 'utf8') : '';
   if (/^\s*wdir\s*:(?!\s*\.\s*$)/m.test(elsewhere)) {
@@ -143,11 +138,18 @@ async function ofOutput(
 ): Promise<Target> {
   const { oid, path, isexec: isExecutable } = output;
   const isFolder = isDirectoryOid(oid);
-  const files = isFolder
-    ? await listFiles(client, oid)
-    : [{ path, md5: oid, size: output.size ?? (await sizeOf(client, oid)) }];
+  const files = await filesOf(client, output);
   const name = alone ? basename(file) : `${basename(file)}:${path}`;
-  return { name, pointer: file, oid, path, isFolder, isExecutable, files };
+  return { name, pointer: file, isLegacy: output.hash !== 'md5', oid, path, isFolder, isExecutable, files };
+}
+
+/** DVC 2 named files by another digest, under which nothing is held: the service says their own. */
+async function filesOf(client: Client, { oid, path, size, hash }: Pointer): Promise<TargetFile[]> {
+  if (hash !== 'md5') {
+    const files = await listFiles(client, oid, 'legacy');
+    return isDirectoryOid(oid) ? files : files.map((file) => ({ ...file, path }));
+  }
+  return isDirectoryOid(oid) ? listFiles(client, oid) : [{ path, md5: oid, size: size ?? (await sizeOf(client, oid)) }];
 }
 
 /** Of an object whose pointer does not say it, as in files of old versions. */
@@ -160,12 +162,12 @@ async function sizeOf(client: Client, oid: string): Promise<number> {
 /** Most that the service lists at once. */
 const PAGE = '20000';
 
-async function listFiles(client: Client, manifest: string): Promise<TargetFile[]> {
+async function listFiles(client: Client, manifest: string, layout?: 'legacy'): Promise<TargetFile[]> {
   const files: TargetFile[] = [];
   let cursor: string | undefined;
   do {
     const page = await client.call(listing, 'GET', `/v1/objects/${manifest}/files`, {
-      query: { cursor, limit: PAGE },
+      query: { cursor, limit: PAGE, layout },
     });
     for (const { path: name, md5, size, sha256 } of page.items) files.push({ path: name, md5, size, sha256 });
     cursor = page.next ?? undefined;

@@ -281,10 +281,29 @@ describe('.dvc files', () => {
     expect(await readFile(at('repo', 'more.csv'), 'utf8')).toBe('n\n1\n');
   });
 
-  it('of DVC 2 are told from those of DVC 3', async () => {
-    await writeFile(at('old.dvc'), `outs:\n- md5: ${md5Of('x')}\n  path: old\n`);
-    const ran = await stage.tidemark('pull', 'old.dvc');
-    expect(ran).toMatchObject({ code: 1, err: expect.stringContaining('as DVC 2 did') });
+  it('of DVC 2 name data by other digests, and are pulled too', async () => {
+    const [windows, unix] = ['a\r\n1\r\n', 'a\n1\n'];
+    const manifest = JSON.stringify([{ md5: md5Of(unix), relpath: 't.csv' }])
+      .replaceAll(':', ': ')
+      .replaceAll(',', ', ');
+    const folder = `${md5Of(manifest)}.dir`;
+    for (const [oid, bytes] of [
+      [md5Of(unix), windows],
+      [folder, manifest],
+    ] as const) {
+      const sent = await stage.send('PUT', `/dvc/default/${oid.slice(0, 2)}/${oid.slice(2)}`, bytes);
+      expect(sent.status).toBe(201);
+    }
+    await mkdir(at('dvc2', '.dvc'), { recursive: true });
+    await writeFile(
+      at('dvc2', 'old.dvc'),
+      `outs:\n- md5: ${folder}\n  path: old\n- md5: ${md5Of(unix)}\n  path: one.csv\n`,
+    );
+    const ran = await stage.tidemark('pull', 'dvc2/old.dvc');
+    expect(ran).toMatchObject({ code: 0, err: '' });
+    expect(await readFile(at('dvc2', 'old', 't.csv'), 'utf8')).toBe(windows);
+    expect(await readFile(at('dvc2', 'one.csv'), 'utf8')).toBe(windows);
+    expect(existsSync(at('dvc2', '.dvc', 'cache'))).toBe(false);
   });
 });
 
