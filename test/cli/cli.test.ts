@@ -227,7 +227,7 @@ describe('a derived version', () => {
     });
     await writeFile(at('recipe.json'), JSON.stringify({ files: { conflict: 'last' } }));
     const both = outOf(
-      await stage.tidemark('derive', 'both', '-f', 'rows', 'odd', '--recipe', 'recipe.json', '--json'),
+      await stage.tidemark('derive', 'both', '-f', 'rows', '-f', 'odd', '--recipe', 'recipe.json', '--json'),
     );
     expect(both).toMatchObject({ files: 2 });
     const slim = outOf(await stage.tidemark('derive', 'both', '-f', 'v1', '--remove', 'rows.csv', '--json'));
