@@ -244,9 +244,8 @@ describe('.dvc files', () => {
     }
   });
 
-  it('of several outputs, a dvc.lock, and all of a repository are pulled too', async () => {
-    await pushed('lockdata');
-    const folder = await tidemark('push', 'lockdata', '-d', 'lockdata');
+  it('of several outputs, and a dvc.lock, are pulled too', async () => {
+    const folder = await pushed('lockdata');
     await writeFile(at('lock.csv'), 'n\n1\n');
     const file = await tidemark('push', 'lock.csv', '-d', 'lockfile');
     const entry = (path: string, oid: string) => `    - path: ${path}\n      hash: md5\n      md5: ${oid}\n`;
@@ -264,7 +263,7 @@ describe('.dvc files', () => {
       .map((line) => JSON.parse(line));
     expect(results).toMatchObject([
       { oid: folder.oid, files: 3, fetched: 3, folder: at('repo', 'made', 'd') },
-      { oid: file.oid, fetched: 0, cached: 1 },
+      { oid: file.oid, fetched: 1, cached: 0 },
       { oid: file.oid, fetched: 0, cached: 1 },
     ]);
     expect(await readFile(at('repo', 'more.csv'), 'utf8')).toBe('n\n1\n');
@@ -274,6 +273,9 @@ describe('.dvc files', () => {
     });
     const which = await stage.tidemark('ls', 'repo/dvc.lock');
     expect(which).toMatchObject({ code: 1, err: expect.stringContaining('2 outputs (made/d, made.csv)') });
+  });
+
+  it('of a repository are all pulled where none is named', async () => {
     await writeFile(at('repo', 'lost.dvc'), `outs:\n- md5: ${md5Of('lost')}\n  size: 4\n  hash: md5\n  path: lost\n`);
     await rm(at('repo', 'more.csv'));
     const all = await run(at('repo'), stage.url, ['pull', '--json']);
