@@ -160,7 +160,7 @@ export const packView = z
 export const unpackRequest = z.strictObject({ oids: z.array(md5Shape).min(1).max(100_000) }).meta({ id: 'Unpack' });
 
 /** Files are short, and whoever lists a folder mostly wants all of them. */
-export const memberPageShape = pageShape.extend({
+const memberPageShape = pageShape.extend({
   limit: z
     .string()
     .regex(/^\d{1,5}$/, 'must be a number from 1 to 20000')
