@@ -4,6 +4,7 @@ import { createClient } from './cli/client.ts';
 import { addDataCommands } from './cli/data-commands.ts';
 import { doctor } from './cli/doctor.ts';
 import { EXIT } from './cli/exit-codes.ts';
+import { lastResort } from './cli/failure.ts';
 import { addFileCommands } from './cli/file-commands.ts';
 import { addMonitorCommands } from './cli/monitor-commands.ts';
 import { addPredictionCommands } from './cli/prediction-commands.ts';
@@ -109,13 +110,22 @@ program
     process.exitCode = await demo(terminal, { url: options.url, key: options.key ?? environment.key });
   });
 
+// Whoever reads may have seen enough: `tidemark ls | head`.
+process.stdout.on('error', (error) => {
+  if ('code' in error && error.code === 'EPIPE') process.exit(EXIT.done);
+  fail(error);
+});
+function fail(error: unknown): void {
+  process.stderr.write(`tidemark: ${lastResort(error)}\n`);
+  const issues = isTidemarkError(error) ? error.details.errors : [];
+  if (Array.isArray(issues))
+    for (const issue of issues.slice(0, 10)) process.stderr.write(`  ${JSON.stringify(issue)}\n`);
+  if (environment.debug && error instanceof Error) process.stderr.write(`${error.stack}\n`);
+  process.exitCode = EXIT.failed;
+}
+
 try {
   await program.parseAsync();
 } catch (error) {
-  if (!isTidemarkError(error)) throw error;
-  process.stderr.write(`tidemark: ${error.message}\n`);
-  const issues = error.details.errors;
-  if (Array.isArray(issues))
-    for (const issue of issues.slice(0, 10)) process.stderr.write(`  ${JSON.stringify(issue)}\n`);
-  process.exitCode = EXIT.failed;
+  fail(error);
 }

@@ -186,6 +186,8 @@ export type ClientConfig = {
   readonly project: string | undefined;
   /** A folder for what can be found out again, such as the digests of files; none when the user has no home. */
   readonly cache: string | undefined;
+  /** Errors that nobody foresaw show where they came from. */
+  readonly debug: boolean;
 };
 
 /** Reads what the command line takes from the environment; options on the line come before it. */
@@ -196,6 +198,7 @@ export function readClientConfig(env: Readonly<Record<string, string | undefined
     key: env.TIDEMARK_KEY || undefined,
     project: env.TIDEMARK_PROJECT || undefined,
     cache: env.TIDEMARK_CACHE || cacheOfUser(env),
+    debug: env.TIDEMARK_DEBUG === 'on',
   };
 }
 

@@ -119,12 +119,14 @@ describe('the configuration', () => {
 
 describe("the client's configuration", () => {
   it('takes the address that is named, else the public one, else the port on this machine', () => {
-    expect(readClientConfig({})).toEqual({ url: 'http://127.0.0.1:8490', key: undefined, project: undefined });
+    expect(readClientConfig({})).toEqual({ url: 'http://127.0.0.1:8490', debug: false });
     expect(readClientConfig({ TIDEMARK_PORT: '1', TIDEMARK_KEY: '', TIDEMARK_PROJECT: 'p' })).toEqual({
       url: 'http://127.0.0.1:1',
       key: undefined,
       project: 'p',
+      debug: false,
     });
+    expect(readClientConfig({ TIDEMARK_DEBUG: 'on' })).toMatchObject({ debug: true });
     const both = { TIDEMARK_PUBLIC_URL: 'https://a.example', TIDEMARK_URL: 'https://b.example', TIDEMARK_KEY: 'k' };
     expect(readClientConfig(both)).toMatchObject({ url: 'https://b.example', key: 'k' });
   });

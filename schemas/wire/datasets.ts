@@ -160,7 +160,7 @@ export const packView = z
 export const unpackRequest = z.strictObject({ oids: z.array(md5Shape).min(1).max(100_000) }).meta({ id: 'Unpack' });
 
 /** Files are short, and whoever lists a folder mostly wants all of them. */
-export const memberPageShape = pageShape.extend({
+const memberPageShape = pageShape.extend({
   limit: z
     .string()
     .regex(/^\d{1,5}$/, 'must be a number from 1 to 20000')
@@ -168,6 +168,13 @@ export const memberPageShape = pageShape.extend({
     .pipe(z.number().min(1).max(20_000))
     .default(1000)
     .meta({ type: 'integer' }),
+});
+
+export const objectFilesQuery = memberPageShape.extend({
+  layout: z
+    .enum(['files-md5', 'legacy'])
+    .default('files-md5')
+    .describe('`legacy`: the name is one of DVC 2 (md5-dos2unix), of a folder or of one file'),
 });
 
 export const memberView = z

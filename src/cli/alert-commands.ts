@@ -1,6 +1,7 @@
 import { type Command, Option } from 'commander';
 import type { AlertFilter, SilenceOptions } from './alerts.ts';
 import type { Client } from './client.ts';
+import { repeated } from './repeated-option.ts';
 import type { RunFilter } from './runs.ts';
 import type { Terminal } from './terminal.ts';
 
@@ -66,7 +67,7 @@ function addAlerts(alerts: Command, open: Open): void {
   alerts
     .command('silence')
     .description('have nobody told of alerts that match, for a time or again and again')
-    .requiredOption('--match <label=value...>', 'what their labels must be, like model=churn or monitor=daily-*')
+    .requiredOption('--match <label=value>', 'what a label must be, like monitor=daily-*; may be repeated', repeated)
     .requiredOption('--for <duration>', 'from now on so long, like PT2H or P7D')
     .requiredOption('-m, --message <text>', 'why')
     .option('--at <schedule>', 'within that time only from these times on: five fields of cron')

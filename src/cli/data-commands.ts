@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import type { Command } from 'commander';
 import type { Client } from './client.ts';
 import { countOf } from './count-argument.ts';
+import { repeated } from './repeated-option.ts';
 import type { Terminal } from './terminal.ts';
 
 /** What every command is given: the service it speaks to, the terminal, a folder for what can be found out again. */
@@ -11,7 +12,7 @@ export type Opened = {
   readonly cache: string | undefined;
 };
 
-const TARGET = 'DATASET, DATASET@v3, DATASET@TAG or a .dvc file';
+const TARGET = 'DATASET, DATASET@v3, DATASET@TAG, a .dvc file or dvc.lock';
 const SAME_OR_NOT = '\nIt exits with 0 when all is the same, and with 3 when something differs.';
 
 /** The commands on data and its versions. Each loads what it needs when it is called. */
@@ -48,7 +49,7 @@ function addTransfers(program: Command, open: () => Opened): void {
     .option('-m, --message <text>', 'what changed')
     .option('-t, --tag <name>', 'tag the version')
     .option('-a, --author <name>', 'who made it, if not who pushes it')
-    .option('-l, --label <key=value...>', 'labels to find it by')
+    .option('-l, --label <key=value>', 'a label to find it by; may be repeated', repeated)
     .option('--git-rev <commit>', 'the git commit that names or made it')
     .option('--dvc', 'also write the .dvc file beside it, as "dvc add" would', false)
     .action(async (path: string, flags: PushFlags) => {
@@ -59,14 +60,14 @@ function addTransfers(program: Command, open: () => Opened): void {
   for (const exact of [false, true]) {
     program
       .command(exact ? 'checkout' : 'pull')
-      .description(exact ? 'make a folder what a version is, and nothing besides' : `pull a version: ${TARGET}`)
-      .argument('<target>', exact ? TARGET : undefined)
+      .description(exact ? 'make folders what versions are, and nothing besides' : 'pull versions')
+      .argument('[target...]', `${TARGET}; all .dvc files of the repository here unless given`)
       .option('-o, --to <folder>', 'where to; beside a .dvc file unless given, else here')
       .option('-f, --force', 'also over files whose bytes the project does not hold', false)
-      .action(async (target: string, flags: PullFlags) => {
+      .action(async (targets: string[], flags: PullFlags) => {
         const { pull } = await import('./pull.ts');
         const { client, terminal, cache } = open();
-        await pull(client, terminal, target, { ...flags, exact, cache });
+        await pull(client, terminal, targets, { ...flags, exact, cache });
       });
   }
 }

@@ -11,7 +11,7 @@ export async function diff(
   path: string,
   options: { target: string; cache: string | undefined },
 ): Promise<number> {
-  const target = await openTarget(client, options.target);
+  const target = await openTarget(client, options.target, path);
   const { difference } = await compareLocal(terminal, path, { target, cache: options.cache });
   const { added, changed, removed, renamed, same } = difference;
   const paths = (list: readonly { readonly path: string }[]): string[] => list.map((file) => file.path);

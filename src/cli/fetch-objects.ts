@@ -1,34 +1,21 @@
-import { randomBytes } from 'node:crypto';
-import { createWriteStream } from 'node:fs';
-import { constants, copyFile, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { constants, copyFile, rename, rm } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
-import { dirname, extname, join } from 'node:path';
-import { pipeline } from 'node:stream/promises';
+import { extname, join } from 'node:path';
 import { createThreadPool, type ThreadPool } from '../compute/thread-pool.ts';
-import { isTidemarkError, TidemarkError } from '../errors.ts';
 import { readPack } from '../formats/object-pack.ts';
 import { BATCH_BYTES, batchesOf } from './batches.ts';
-import type { Client } from './client.ts';
-import type { Hashing } from './hash-files.ts';
-import { PART_SUFFIX, stampAt } from './local-files.ts';
+import { failureOf } from './failure.ts';
+import { fetchLarge } from './fetch-large.ts';
+import { bodyOf, type Fetching, passedOff } from './fetching.ts';
+import { stampAt } from './local-files.ts';
 import { inParallel } from './parallel.ts';
+import { partBeside } from './part-file.ts';
 import { prepareFile } from './safe-folder.ts';
 import type { TargetFile } from './target.ts';
-import type { Reply } from './transport.ts';
 import type { PlacedFile, WriteReply, WriteRequest } from './write-thread.ts';
 
 /** How many batches are on their way at once: while some are written, others come. */
 const PARALLEL = 6;
-
-export type Fetching = {
-  readonly client: Client;
-  readonly hashing: Hashing;
-  /** Everything is written below it; a file's path is relative to it. */
-  readonly base: string;
-  readonly onBytes: (count: number) => void;
-  /** Told of each file that stands under its name, with the stamp it had then. */
-  readonly onFile: (file: TargetFile, stamp: string) => void;
-};
 
 /**
  * Fetches files and writes each under its path once its bytes agree with its MD5. Equal files come once and are
@@ -122,75 +109,21 @@ async function unpackInto(
   }
 }
 
-async function fetchLarge(fetching: Fetching, file: TargetFile, signal: AbortSignal): Promise<void> {
-  const { base, hashing } = fetching;
-  const target = prepareFile(base, file.path, new Set());
-  const aside = asideOf(target);
-  try {
-    await download(fetching, { file, aside, signal });
-    const { size } = await stat(aside);
-    const local = { path: file.path, file: aside, size, stamp: '', settled: false };
-    if (size !== file.size || (await hashing.digest(local)) !== file.md5) throw passedOff(file.path);
-    await rename(aside, target);
-    fetching.onFile(file, stampAt(target) ?? '');
-  } catch (error) {
-    await rm(aside, { force: true });
-    throw failureOf(error);
-  }
-}
-
-/** A body that breaks off is asked for again from where it ended; the digest of the whole file judges the pieces. */
-async function download(fetching: Fetching, given: { file: TargetFile; aside: string; signal: AbortSignal }) {
-  const { file, aside, signal } = given;
-  const { client, onBytes } = fetching;
-  await writeFile(aside, '', { flag: 'wx' });
-  await client.repeat(async () => {
-    const { size: start } = await stat(aside);
-    if (start >= file.size && file.size > 0) return;
-    const headers = start === 0 ? {} : { range: `bytes=${start}-` };
-    const reply = await client.open('GET', `/v1/objects/${file.md5}`, { headers, signal });
-    // What stands between may know no ranges.
-    const place = reply.status === 206 ? { flags: 'r+', start } : { flags: 'w' };
-    await pipeline(counted(bodyOf(reply), onBytes), createWriteStream(aside, place));
-  }, signal);
-}
-
 async function copyTwins(fetching: Fetching, file: TargetFile, twins: readonly TargetFile[]): Promise<void> {
   const source = join(fetching.base, file.path);
   for (const twin of twins) {
-    const target = prepareFile(fetching.base, twin.path, new Set());
-    const aside = asideOf(target);
+    let aside: string | null = null;
     try {
+      const target = prepareFile(fetching.base, twin.path, new Set());
+      aside = partBeside(target);
       await copyFile(source, aside, constants.COPYFILE_FICLONE | constants.COPYFILE_EXCL);
       await rename(aside, target);
       fetching.onFile(twin, stampAt(target) ?? '');
     } catch (error) {
-      await rm(aside, { force: true });
-      throw failureOf(error);
+      if (aside !== null) await rm(aside, { force: true });
+      throw failureOf(error, 'A file cannot be written');
     }
     fetching.onBytes(twin.size);
-  }
-}
-
-const asideOf = (target: string): string => join(dirname(target), `.${randomBytes(6).toString('hex')}${PART_SUFFIX}`);
-
-/** The body; one that breaks off is told as such. */
-async function* bodyOf(reply: Reply): AsyncGenerator<Uint8Array> {
-  try {
-    yield* reply.body;
-  } catch (cause) {
-    throw new TidemarkError(
-      'upload-aborted',
-      'The service broke off before the last byte; what is whole is kept, pull again for the rest.',
-      { cause },
-    );
-  }
-}
-
-async function* counted(source: AsyncIterable<Uint8Array>, onBytes: (count: number) => void) {
-  for await (const chunk of source) {
-    onBytes(chunk.byteLength);
-    yield chunk;
   }
 }
 
@@ -198,19 +131,6 @@ async function asked(reply: Promise<WriteReply>): Promise<WriteReply> {
   try {
     return await reply;
   } catch (error) {
-    throw failureOf(error);
+    throw failureOf(error, 'A file cannot be written');
   }
-}
-
-/** What befell a file here, in words for whoever pulls. */
-function failureOf(error: unknown): unknown {
-  if (isTidemarkError(error) || !(error instanceof Error)) return error;
-  const full = 'code' in error && error.code === 'ENOSPC';
-  return new TidemarkError(full ? 'storage-full' : 'bad-path', `A file cannot be written: ${error.message}`, {
-    cause: error,
-  });
-}
-
-function passedOff(path: string): TidemarkError {
-  return new TidemarkError('digest-mismatch', `${path} arrived with other bytes than its version names.`);
 }

@@ -1,30 +1,55 @@
 import { chmodSync, existsSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
-import { type Pointer, repoint, writePointer } from '../dvc/pointer.ts';
+import { oidOfMd5 } from '../dvc/hash.ts';
+import { type Pointer, writePointer } from '../dvc/pointer.ts';
+import { repoint } from '../dvc/repoint.ts';
+import { isTidemarkError, TidemarkError } from '../errors.ts';
 import type { LocalTree } from './local-files.ts';
+import { partBeside } from './part-file.ts';
 
 /**
- * Writes the `.dvc` file beside what was pushed, as `dvc add` would; one that is there is pointed at the new bytes.
- * @throws TidemarkError `invalid-body` when the one that is there is none that can be kept.
+ * Finds out whether the `.dvc` file beside what will be pushed can be written, before anything is sent.
+ * @throws TidemarkError `invalid-body`, `conflict` when the one that is there cannot be pointed at other bytes.
  */
-export function writePointerFile(tree: LocalTree, version: { oid: string; files: number; bytes: number }): void {
-  const file = `${tree.root}.dvc`;
-  const pointer: Pointer = {
-    oid: version.oid,
-    size: version.bytes,
-    ...(tree.isFolder ? { nfiles: version.files } : { isexec: isExecutable(tree.root) }),
-    hash: 'md5',
-    path: tree.name,
-  };
-  const text = existsSync(file) ? repoint(readFileSync(file, 'utf8'), pointer) : writePointer(pointer);
-  const aside = `${file}.tidemark-part`;
+export function checkPointerFile(tree: LocalTree): void {
+  textFor(tree, { oid: tree.isFolder ? oidOfMd5(NOTHING, true) : oidOfMd5(NOTHING, false), files: 0, bytes: 0 });
+}
+
+const NOTHING = '0'.repeat(32);
+
+/** Writes the `.dvc` file beside what was pushed, as `dvc add` would; one that is there is pointed at the new bytes. */
+export function writePointerFile(tree: LocalTree, version: Pushed): void {
+  const file = pointerOf(tree);
+  const aside = partBeside(file);
   try {
-    writeFileSync(aside, text);
+    writeFileSync(aside, textFor(tree, version));
     renameSync(aside, file);
   } catch (error) {
     rmSync(aside, { force: true });
     throw error;
   }
 }
+
+type Pushed = { readonly oid: string; readonly files: number; readonly bytes: number };
+
+function textFor(tree: LocalTree, { oid, files, bytes }: Pushed): string {
+  const pointer: Pointer = {
+    oid,
+    size: bytes,
+    ...(tree.isFolder ? { nfiles: files } : { isexec: isExecutable(tree.root) }),
+    hash: 'md5',
+    path: tree.name,
+  };
+  const file = pointerOf(tree);
+  if (!existsSync(file)) return writePointer(pointer);
+  try {
+    return repoint(readFileSync(file, 'utf8'), pointer);
+  } catch (error) {
+    if (!isTidemarkError(error)) throw error;
+    throw new TidemarkError(error.code, `${file} cannot be rewritten: ${error.message}`, { issues: error.issues });
+  }
+}
+
+const pointerOf = (tree: LocalTree): string => `${tree.root}.dvc`;
 
 const OWNER_EXECUTES = 0o100;
 

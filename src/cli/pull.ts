@@ -1,130 +1,59 @@
-import { existsSync, rmdirSync, rmSync } from 'node:fs';
-import { dirname, join, resolve } from 'node:path';
-import { TidemarkError } from '../errors.ts';
+import { isTidemarkError, TidemarkError } from '../errors.ts';
 import type { Client } from './client.ts';
-import { type DigestIndex, type IndexedFile, openDigestIndex } from './digest-index.ts';
-import { fetchFiles } from './fetch-objects.ts';
-import { createHashing, digestFiles, type Hashing } from './hash-files.ts';
-import { findFile, findFiles, type LocalFile } from './local-files.ts';
-import { makeExecutable } from './pointer-file.ts';
-import { surveyMissing } from './send-objects.ts';
-import { openTarget, type Target, type TargetFile } from './target.ts';
-import { bytes, countOfFiles, type Terminal, watch } from './terminal.ts';
-
-export type PullOptions = {
-  /** The folder that the file or folder is put into; beside a `.dvc` file when absent. */
-  readonly to?: string | undefined;
-  /** Also over files whose bytes nobody else has. */
-  readonly force: boolean;
-  /** Takes away what the version has not: the folder is the version then, and nothing besides. */
-  readonly exact: boolean;
-  /** Where digests are kept between two runs. */
-  readonly cache: string | undefined;
-};
+import { findRepository } from './dvc-repository.ts';
+import { findPointers } from './find-pointers.ts';
+import { createHashing } from './hash-files.ts';
+import { type Pulling, type PullOptions, pullTarget } from './pull-target.ts';
+import { openTargets, type Target } from './target.ts';
+import { bytes, countOfFiles, type Terminal } from './terminal.ts';
 
 /**
- * Pulls a version into a folder, under its own name as `dvc pull` would lay it. What lies there and is what it
- * should be stays, so that a pull that was cut short goes on where it ended.
- * @throws TidemarkError `conflict` when it would write over bytes that the project does not hold.
+ * Pulls versions, and what `.dvc` files name; all those of the repository here when nothing is named. One that cannot
+ * be pulled does not keep the others back.
+ * @throws TidemarkError `bad-request` outside of a repository, and what went wrong, all of it.
  */
-export async function pull(client: Client, terminal: Terminal, name: string, options: PullOptions): Promise<void> {
-  const target = await openTarget(client, name);
-  const base = resolve(options.to ?? (target.dataset === undefined ? dirname(name) : '.'));
-  const hashing = createHashing();
-  const root = target.isFolder ? join(base, target.path) : base;
-  const index = openDigestIndex(options.cache, target.isFolder ? root : join(base, target.path));
-  const local = await findLocal(target.files, { root, index, hashing });
-  const missing = target.files.filter((file) => local.get(file)?.md5 !== file.md5);
-  const extra = options.exact && target.isFolder ? await findExtra(root, target, hashing) : [];
-  if (!options.force) await refuseLoss(client, [...missing.flatMap((file) => local.get(file) ?? []), ...extra]);
-  for (const { local: file } of extra) removeFile(root, file);
-  const total = missing.reduce((sum, file) => sum + file.size, 0);
-  const whole: IndexedFile[] = target.files.flatMap((file) => {
-    const kept = local.get(file);
-    return kept?.md5 === file.md5 && kept.local.settled ? [{ ...kept.local, md5: file.md5 }] : [];
-  });
-  // Below the base, for the version's own name is foreign too.
-  const prefix = target.isFolder ? `${target.path}/` : '';
-  const below = missing.map((file) => ({ ...file, path: prefix + file.path }));
-  const onFile = ({ path, size, md5 }: TargetFile, stamp: string): void => {
-    whole.push({ path: path.slice(prefix.length), size, stamp, md5 });
-  };
-  try {
-    await fetchFiles({ client, hashing, base, onBytes: watch(terminal, 'pulling', total), onFile }, below);
-  } finally {
-    if (missing.length > 0) index.save(whole);
-  }
-  if (target.isExecutable === true && !target.isFolder) makeExecutable(join(base, target.path));
-  const { dataset, ref, oid } = target;
-  const sum = target.files.reduce((size, file) => size + file.size, 0);
-  const counts = { files: target.files.length, bytes: sum, fetched: missing.length, removed: extra.length };
-  const result = { dataset, ref, oid, ...counts, folder: root };
-  terminal.result(
-    result,
-    () =>
-      `${target.name}  ${countOfFiles(result.files)}  ${bytes(sum)}  fetched ${bytes(total)}${extra.length > 0 ? `  removed ${countOfFiles(extra.length)}` : ''}  → ${root}`,
-  );
-}
-
-type Found = { readonly local: LocalFile; readonly md5: string };
-
-/** What lies under the names of the files, with its digests. */
-async function findLocal(
-  files: readonly TargetFile[],
-  given: { root: string; index: DigestIndex; hashing: Hashing },
-): Promise<Map<TargetFile, Found>> {
-  const found = new Map<TargetFile, Found>();
-  const unknown = new Map<LocalFile, TargetFile>();
-  const now = Date.now();
-  // Where there is no folder yet, its files need not be looked for one by one.
-  if (!existsSync(given.root)) return found;
-  for (const file of files) {
-    const local = findFile(given.root, file.path, now);
-    if (local === null) continue;
-    const md5 = given.index.find(local);
-    if (md5 === undefined) unknown.set(local, file);
-    else found.set(file, { local, md5 });
-  }
-  await digestFiles(given.hashing, [...unknown.keys()], (local, md5) => {
-    const file = unknown.get(local);
-    if (file !== undefined) found.set(file, { local, md5 });
-  });
-  return found;
-}
-
-/** Files below the folder that the version has not, with their digests. */
-async function findExtra(root: string, target: Target, hashing: Hashing): Promise<Found[]> {
-  const wanted = new Set(target.files.map((file) => file.path));
-  const extra = findFiles(root, Date.now()).filter((file) => !wanted.has(file.path));
-  const found: Found[] = [];
-  await digestFiles(hashing, extra, (local, md5) => {
-    found.push({ local, md5 });
-  });
-  return found;
-}
-
-/** Takes a file away, and the folders that have nothing left in them. */
-function removeFile(root: string, { file }: LocalFile): void {
-  rmSync(file, { force: true });
-  for (let folder = dirname(file); folder.length > root.length; folder = dirname(folder)) {
+export async function pull(
+  client: Client,
+  terminal: Terminal,
+  names: readonly string[],
+  options: PullOptions,
+): Promise<void> {
+  const pulling = { client, terminal, hashing: createHashing() };
+  const all = names.length > 0 ? names : pointersHere();
+  const failures: string[] = [];
+  for (const name of all) {
     try {
-      rmdirSync(folder);
-    } catch {
-      return;
+      for (const target of await openTargets(client, name)) await pullOne(pulling, target, options);
+    } catch (error) {
+      if (all.length === 1 || !isTidemarkError(error)) throw error;
+      failures.push(`${name}: ${error.message}`);
     }
   }
-}
-
-async function refuseLoss(client: Client, replaced: readonly Found[]): Promise<void> {
-  const lost = await surveyMissing(
-    client,
-    replaced.map(({ local: { size }, md5 }) => ({ oid: md5, size })),
-  );
-  const first = replaced.find(({ md5 }) => lost.has(md5));
-  if (first === undefined) return;
-  const others = replaced.filter(({ md5 }) => lost.has(md5)).length - 1;
+  if (failures.length === 0) return;
   throw new TidemarkError(
     'conflict',
-    `${first.local.file}${others > 0 ? ` and ${others} more` : ''} would be lost: the project does not hold these bytes. Push them first, or repeat this with --force.`,
+    `${failures.length} of ${all.length} were not pulled:\n  ${failures.join('\n  ')}`,
+  );
+}
+
+function pointersHere(): string[] {
+  const repository = findRepository('.');
+  const found = repository === null ? [] : findPointers(repository, process.cwd());
+  if (found.length > 0) return found;
+  throw new TidemarkError('bad-request', 'Say what to pull: there is no .dvc file of a repository here.');
+}
+
+async function pullOne(pulling: Pulling, target: Target, options: PullOptions): Promise<void> {
+  const { fetchedBytes, ...pulled } = await pullTarget(pulling, target, options);
+  const { dataset, ref, oid } = target;
+  const sum = target.files.reduce((size, file) => size + file.size, 0);
+  const result = { dataset, ref, oid, files: target.files.length, bytes: sum, ...pulled };
+  pulling.terminal.result(result, () =>
+    [
+      `${target.name}  ${countOfFiles(result.files)}  ${bytes(sum)}  fetched ${bytes(fetchedBytes)}`,
+      ...(pulled.cached > 0 ? [`from the cache ${countOfFiles(pulled.cached)}`] : []),
+      ...(pulled.removed > 0 ? [`removed ${countOfFiles(pulled.removed)}`] : []),
+      `→ ${pulled.folder}`,
+    ].join('  '),
   );
 }

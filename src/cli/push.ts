@@ -6,10 +6,12 @@ import { serialiseTree } from '../dvc/tree.ts';
 import { isTidemarkError, TidemarkError } from '../errors.ts';
 import type { Client } from './client.ts';
 import { type DigestIndex, openDigestIndex } from './digest-index.ts';
+import { keepTarget, openDvcCache } from './dvc-cached.ts';
+import { ignoreInGit } from './git-ignore.ts';
 import { createHashing, type Hashing } from './hash-files.ts';
 import { findTree, type LocalFile, type LocalTree } from './local-files.ts';
 import { settledFiles } from './local-tree.ts';
-import { isExecutable, writePointerFile } from './pointer-file.ts';
+import { checkPointerFile, isExecutable, writePointerFile } from './pointer-file.ts';
 import { ObjectSender } from './send-objects.ts';
 import { bytes, countOfFiles, type Terminal, watch } from './terminal.ts';
 
@@ -52,14 +54,28 @@ export async function push(client: Client, terminal: Terminal, path: string, opt
   if (index.isEmpty) hashing.start();
   const tree = findTree(path, Date.now());
   if (tree.files.length === 0) throw new TidemarkError('bad-path', `There is no file in ${tree.root}.`);
-  const { made, sent } = await pushTree({ client, terminal, index, hashing }, tree, options);
-  if (options.dvc) writePointerFile(tree, made);
+  if (options.dvc) checkPointerFile(tree);
+  const { made, sent, md5s } = await pushTree({ client, terminal, index, hashing }, tree, options);
+  if (options.dvc) await track({ client, terminal }, tree, { made, md5s });
   const state = made.created ? 'new version' : 'unchanged';
   terminal.result(
     { ...made, sent },
     () =>
       `${options.dataset}@${made.ref}  ${state}  ${made.oid}  ${countOfFiles(made.files)}  ${bytes(made.bytes)}  sent ${bytes(sent.bytes)}`,
   );
+}
+
+/** Leaves a repository of DVC as `dvc add` would: the data in its cache and ignored by Git, the `.dvc` file last. */
+async function track(
+  service: Pick<Pushing, 'client' | 'terminal'>,
+  tree: LocalTree,
+  { made, md5s }: { made: z.output<typeof version>; md5s: ReadonlyMap<LocalFile, string> },
+): Promise<void> {
+  const cache = openDvcCache(tree.root);
+  const files = tree.files.map((file) => ({ ...file, md5: md5s.get(file) ?? '' }));
+  if (cache !== null) await keepTarget(service, cache, { target: { oid: made.oid, files }, standing: files });
+  ignoreInGit(tree.root);
+  writePointerFile(tree, made);
 }
 
 type Pushing = {
@@ -90,7 +106,7 @@ async function pushTree({ client, terminal, index, hashing }: Pushing, tree: Loc
   }
   const content = contentOf(tree, { md5s, whole: unknown.length === 0 });
   const made = await commitHeld(client, tree, { content, options });
-  if (made !== null) return { made, sent: sender.sent };
+  if (made !== null) return { made, sent: sender.sent, md5s };
   // What was known here, and so was sent once, is asked for only now that the project is found not to hold it all.
   const again = senderOf(tree.files);
   await again.sendKnown(known);
@@ -98,7 +114,11 @@ async function pushTree({ client, terminal, index, hashing }: Pushing, tree: Loc
     objects: sender.sent.objects + again.sent.objects,
     bytes: sender.sent.bytes + again.sent.bytes,
   };
-  return { made: await commit(client, tree, { content: contentOf(tree, { md5s, whole: false }), options }), sent };
+  return {
+    made: await commit(client, tree, { content: contentOf(tree, { md5s, whole: false }), options }),
+    sent,
+    md5s,
+  };
 }
 
 /** What is committed: a whole that may have been pushed before by its one name, else its files. */

@@ -15,7 +15,7 @@ export function prepareFile(base: string, path: string, known: Set<string>): str
   const name = parts.pop() ?? '';
   let folder = base;
   if (!known.has(base)) {
-    mkdirSync(base, { recursive: true });
+    makeBase(base);
     known.add(base);
   }
   for (const part of parts) {
@@ -25,6 +25,16 @@ export function prepareFile(base: string, path: string, known: Set<string>): str
     known.add(folder);
   }
   return `${folder}${sep}${name}`;
+}
+
+function makeBase(base: string): void {
+  try {
+    mkdirSync(base, { recursive: true });
+  } catch (error) {
+    const found = lstatSync(base, { throwIfNoEntry: false });
+    if (found === undefined || found.isDirectory()) throw error;
+    throw new TidemarkError('bad-path', `${base} is no folder, so nothing can be put into it.`, { cause: error });
+  }
 }
 
 /** @throws TidemarkError `bad-path` for a path that is no path inside of a folder. */

@@ -17,7 +17,7 @@ export async function status(
   path: string,
   options: { target: string | undefined; cache: string | undefined },
 ): Promise<number> {
-  const target = await openTarget(client, options.target ?? pointerBeside(path));
+  const target = await openTarget(client, options.target ?? pointerBeside(path), path);
   const { entries, difference } = await compareLocal(terminal, path, { target, cache: options.cache });
   const sizes = new Map(entries.map((entry) => [entry.md5, entry.size]));
   const missing = await surveyMissing(

@@ -3,6 +3,7 @@ import type { Client } from './client.ts';
 import { countOf } from './count-argument.ts';
 import type { GcOptions } from './gc.ts';
 import type { ScanOptions } from './remote.ts';
+import { repeated } from './repeated-option.ts';
 import type { Terminal } from './terminal.ts';
 
 type Open = () => { readonly client: Client; readonly terminal: Terminal };
@@ -68,8 +69,12 @@ function addCollection(program: Command, open: Open): void {
     .option('--keep-last <count>', 'keep the newest so many versions', countOf)
     .option('--keep-within <time>', 'keep what was made within 36h, 30d, 8w or 1y')
     .option('--keep-daily <count>', 'keep the newest version of each of so many days', countOf)
-    .option('--keep-tag <pattern...>', 'keep only tags like these (default: every tag keeps its version)')
-    .option('--keep-git <revision...>', 'keep what the .dvc files of the repository here name at these revisions')
+    .option('--keep-tag <pattern>', 'keep only tags like these; may be repeated (default: every tag)', repeated)
+    .option(
+      '--keep-git <revision>',
+      'keep what the .dvc files of the repository here name there; may be repeated',
+      repeated,
+    )
     .option('--no-unreferenced', 'leave objects that no version has, as with --dataset')
     .option('--pushed', "also what dvc sent to the project's own remote and no --keep-git names", false)
     .option('--scanned', 'also objects that others wrote into the remote', false)

@@ -67,7 +67,10 @@ async function fetchTable({ client, terminal }: TableSource, name: string, folde
   if (data.length === 0) throw new TidemarkError('bad-path', `No file of ${target.name} ends with ${DATA_ENDINGS}.`);
   const total = data.reduce((sum, { size }) => sum + size, 0);
   const onBytes = watch(terminal, `fetching ${target.name}`, total);
-  await fetchFiles({ client: service, hashing: createHashing(), base: folder, onBytes, onFile: () => {} }, data);
+  await fetchFiles(
+    { client: service, hashing: createHashing(), base: folder, onBytes, parts: new Map(), onFile: () => {} },
+    data,
+  );
   const files = data.map(({ path, size }) => ({ path, size, file: join(folder, path) }));
   return { name: target.name, files: files.sort((a, b) => (a.path < b.path ? -1 : 1)) };
 }

@@ -1,8 +1,8 @@
-import { existsSync, readFileSync } from 'node:fs';
-import { basename } from 'node:path';
+import { readFileSync, statSync } from 'node:fs';
+import { basename, dirname, join, resolve } from 'node:path';
 import { z } from 'zod';
 import { isDirectoryOid } from '../dvc/hash.ts';
-import { parsePointer } from '../dvc/pointer.ts';
+import { type Pointer, parsePointer } from '../dvc/pointer.ts';
 import { TidemarkError } from '../errors.ts';
 import type { Client } from './client.ts';
 import { checkInside } from './safe-folder.ts';
@@ -12,6 +12,10 @@ export type Target = {
   /** For people: `census@v3`, `data.dvc`. */
   readonly name: string;
   readonly dataset?: string;
+  /** The `.dvc` file or `dvc.lock` that names it. */
+  readonly pointer?: string;
+  /** That file names it as DVC 2 did. */
+  readonly isLegacy?: boolean;
   readonly ref?: string;
   readonly oid: string;
   /** The file's or folder's own name. */
@@ -52,12 +56,43 @@ export function parseTarget(target: string): { dataset: string; ref: string } {
 }
 
 /**
- * What a target names, with all its files. `data.dvc` is the pointer in that file where there is one.
- * @throws TidemarkError `not-found`, `bad-path` when it names a file outside of its folder.
+ * What a target names, with all its files. `data.dvc` or `dvc.lock` is the pointer in that file where there is one.
+ * @param local what it is compared with: of several outputs of a pointer, the one that lies there is meant.
+ * @throws TidemarkError `not-found`, `bad-path` when it names a file outside of its folder, `bad-request` for several.
  */
-export async function openTarget(client: Client, target: string): Promise<Target> {
-  const found =
-    target.endsWith('.dvc') && existsSync(target) ? await ofPointer(client, target) : await ofVersion(client, target);
+export async function openTarget(client: Client, target: string, local?: string): Promise<Target> {
+  if (!isPointerFile(target)) return checked(await ofVersion(client, target));
+  const outputs = readOutputs(target);
+  const wanted = outputs.filter(
+    ({ path }) => outputs.length === 1 || (local !== undefined && resolve(dirname(target), path) === resolve(local)),
+  );
+  const [output] = wanted;
+  if (output !== undefined) return checked(await ofOutput(client, target, { output, alone: outputs.length === 1 }));
+  const names = outputs.map(({ path }) => path).join(', ');
+  throw new TidemarkError('bad-request', `${target} has ${outputs.length} outputs (${names}), and one is needed here.`);
+}
+
+/** All that a target names: the outputs of a `.dvc` file or `dvc.lock`, else one version. */
+export async function openTargets(client: Client, target: string): Promise<Target[]> {
+  if (!isPointerFile(target)) return [checked(await ofVersion(client, target))];
+  const outputs = readOutputs(target);
+  const found: Target[] = [];
+  for (const output of outputs) {
+    found.push(checked(await ofOutput(client, target, { output, alone: outputs.length === 1 })));
+  }
+  return found;
+}
+
+/** True for a `.dvc` file or a `dvc.lock` that is there. */
+function isPointerFile(target: string): boolean {
+  return (target.endsWith('.dvc') || basename(target) === 'dvc.lock') && isFile(target);
+}
+
+function isFile(path: string): boolean {
+  return statSync(path, { throwIfNoEntry: false })?.isFile() === true;
+}
+
+function checked(found: Target): Target {
   checkInside(found.path);
   for (const file of found.files) checkInside(file.path);
   return found;
@@ -84,26 +119,55 @@ async function ofVersion(client: Client, target: string): Promise<Target> {
   };
 }
 
-async function ofPointer(client: Client, file: string): Promise<Target> {
-  const [out, ...others] = parsePointer(readFileSync(file, 'utf8'));
-  if (out === undefined || others.length > 0 || out.hash !== 'md5') {
-    throw new TidemarkError('invalid-body', `${file} is no .dvc file of DVC 3 with one output.`);
+/** @throws TidemarkError `invalid-body` for outputs in another folder than the file's own. */
+function readOutputs(file: string): Pointer[] {
+  const text = readFileSync(file, 'utf8');
+  const outputs = parsePointer(text);
+  const stages = join(dirname(file), 'dvc.yaml');
+  const elsewhere = basename(file) !== 'dvc.lock' ? text : isFile(stages) ? readFileSync(stages, 'utf8') : '';
+  if (/^\s*wdir\s*:(?!\s*\.\s*$)/m.test(elsewhere)) {
+    throw new TidemarkError('invalid-body', `The outputs of ${file} lie in another folder ("wdir"); pull it with dvc.`);
   }
-  const { oid, path, isexec: isExecutable } = out;
+  return outputs;
+}
+
+async function ofOutput(
+  client: Client,
+  file: string,
+  { output, alone }: { output: Pointer; alone: boolean },
+): Promise<Target> {
+  const { oid, path, isexec: isExecutable } = output;
   const isFolder = isDirectoryOid(oid);
-  const files = isFolder ? await listFiles(client, oid) : [{ path, md5: oid, size: out.size ?? 0 }];
-  return { name: basename(file), oid, path, isFolder, isExecutable, files };
+  const files = await filesOf(client, output);
+  const name = alone ? basename(file) : `${basename(file)}:${path}`;
+  return { name, pointer: file, isLegacy: output.hash !== 'md5', oid, path, isFolder, isExecutable, files };
+}
+
+/** DVC 2 named files by another digest, under which nothing is held: the service says their own. */
+async function filesOf(client: Client, { oid, path, size, hash }: Pointer): Promise<TargetFile[]> {
+  if (hash !== 'md5') {
+    const files = await listFiles(client, oid, 'legacy');
+    return isDirectoryOid(oid) ? files : files.map((file) => ({ ...file, path }));
+  }
+  return isDirectoryOid(oid) ? listFiles(client, oid) : [{ path, md5: oid, size: size ?? (await sizeOf(client, oid)) }];
+}
+
+/** Of an object whose pointer does not say it, as in files of old versions. */
+async function sizeOf(client: Client, oid: string): Promise<number> {
+  const reply = await client.open('HEAD', `/v1/objects/${oid}`);
+  await reply.bytes();
+  return Number(reply.header('content-length') ?? 0);
 }
 
 /** Most that the service lists at once. */
 const PAGE = '20000';
 
-async function listFiles(client: Client, manifest: string): Promise<TargetFile[]> {
+async function listFiles(client: Client, manifest: string, layout?: 'legacy'): Promise<TargetFile[]> {
   const files: TargetFile[] = [];
   let cursor: string | undefined;
   do {
     const page = await client.call(listing, 'GET', `/v1/objects/${manifest}/files`, {
-      query: { cursor, limit: PAGE },
+      query: { cursor, limit: PAGE, layout },
     });
     for (const { path: name, md5, size, sha256 } of page.items) files.push({ path: name, md5, size, sha256 });
     cursor = page.next ?? undefined;

@@ -33,7 +33,7 @@ export async function verify(
   name: string,
   options: VerifyOptions,
 ): Promise<number> {
-  const target = await openTarget(client, name);
+  const target = await openTarget(client, name, options.path);
   const expected = options.root ?? target.sha256Root;
   const found =
     options.path === undefined

@@ -2,7 +2,10 @@ import { type Command, Option } from 'commander';
 import type { Client } from './client.ts';
 import type { DeriveOptions } from './derive.ts';
 import type { LineageOptions } from './lineage.ts';
+import { repeated } from './repeated-option.ts';
 import type { Terminal } from './terminal.ts';
+
+const MORE = 'may be repeated';
 
 /** The commands about versions among each other. Each loads what it needs when it is called. */
 export function addVersionCommands(program: Command, open: () => { client: Client; terminal: Terminal }): void {
@@ -10,15 +13,19 @@ export function addVersionCommands(program: Command, open: () => { client: Clien
     .command('derive')
     .description('make a version of others on the server: of their rows, or of their files')
     .argument('<dataset>', 'the dataset that gets the version')
-    .requiredOption('-f, --from <version...>', 'what it is made of: DATASET, DATASET@v3, or v3 of the dataset itself')
+    .requiredOption(
+      '-f, --from <version>',
+      `what it is made of: DATASET, DATASET@v3, or v3 of the dataset itself; ${MORE}`,
+      repeated,
+    )
     .option('-w, --where <condition>', "rows to take, like \"age >= 30 and plan in ('pro', 'plus')\"")
-    .option('-c, --columns <name...>', 'columns to take, in this order')
+    .option('-c, --columns <name>', `a column to take, in this order; ${MORE}`, repeated)
     .option('--sample <count>', 'so many rows by chance, or 10% of them')
     .option('--train <share>', 'the larger part of a split, like 80%')
     .option('--test <share>', 'the rest of the split whose part --train has this share')
     .option('--by <column>', 'keep rows with the same value here in one part of a split')
     .option('--seed <number>', 'what chance begins from', '0')
-    .option('--remove <path...>', 'files, or folders that end with "/", to leave out')
+    .option('--remove <path>', `a file, or folder that ends with "/", to leave out; ${MORE}`, repeated)
     .option('--conflict <rule>', 'where sources disagree about a file: refuse, first or last')
     .option('--recipe <file>', 'the recipe in JSON instead, as the API takes it')
     .option('--path <name>', "the file's or folder's own name")

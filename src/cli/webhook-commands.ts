@@ -1,5 +1,6 @@
 import { type Command, Option } from 'commander';
 import type { Client } from './client.ts';
+import { repeated } from './repeated-option.ts';
 import type { Terminal } from './terminal.ts';
 import type { NewWebhook } from './webhooks.ts';
 
@@ -43,7 +44,7 @@ function addRegistering(webhooks: Command, open: Open): void {
     .command('add')
     .description('register a receiver of signed events; prints the secret, once')
     .argument('<url>')
-    .option('-e, --event <type...>', 'only these, like alert.firing; all when absent')
+    .option('-e, --event <type>', 'only these, like alert.firing; may be repeated; all when absent', repeated)
     .option('-d, --description <text>', 'what it is for')
     .option('--ed25519', 'sign by a key pair: the receiver needs the public key alone')
     .action(async (url: string, options: NewWebhook) => {

@@ -2,7 +2,8 @@ import { hash, randomBytes } from 'node:crypto';
 import { closeSync, openSync, renameSync, rmSync, writeSync } from 'node:fs';
 import { sep } from 'node:path';
 import { answerRequests } from '../compute/thread-pool.ts';
-import { PART_SUFFIX, stampAt } from './local-files.ts';
+import { stampAt } from './local-files.ts';
+import { partName } from './part-file.ts';
 import { prepareFile } from './safe-folder.ts';
 
 /** Small files in one piece of memory, to be checked against their MD5 and written below a base. */
@@ -24,7 +25,7 @@ export type WriteReply = readonly (string | null)[];
 
 const safe = new Set<string>();
 
-/** Names that no other thread or process gives. */
+/** Names that no other thread gives. */
 const OURS = randomBytes(8).toString('hex');
 let sequence = 0;
 
@@ -42,7 +43,7 @@ answerRequests<WriteRequest, WriteReply>(({ base, memory, files }) => {
 function write(target: string, bytes: Uint8Array): void {
   // Not `dirname` and `join`, which take the whole path apart for each file.
   const folder = target.slice(0, target.lastIndexOf(sep) + 1);
-  const aside = `${folder}.${OURS}-${sequence++}${PART_SUFFIX}`;
+  const aside = folder + partName(`${OURS}-${sequence++}`);
   const handle = openSync(aside, 'wx');
   try {
     try {

@@ -1,6 +1,7 @@
 /** `.dvc` files and `dvc.lock`: the few lines of YAML that stand in a Git repository for data in a remote. */
 import { TidemarkError } from '../errors.ts';
 import { isDirectoryOid, isOid, type Oid } from './hash.ts';
+import { type Field, type Item, opensStages, outputsOfStages, readItems, refused } from './pointer-lines.ts';
 import { relpathProblem } from './relpath.ts';
 import { readScalar, writeScalar } from './yaml.ts';
 
@@ -31,122 +32,16 @@ export function writePointer(pointer: Pointer): string {
 }
 
 /**
- * The text of a `.dvc` file pointed at other bytes. What people wrote into it (desc, labels, remote, comments, …) stays.
- * @throws TidemarkError `invalid-body` for what is no `.dvc` file with one output, written as DVC writes it.
- */
-export function repoint(text: string, pointer: Pointer): string {
-  if (parsePointer(text).length !== 1) throw refused(1, 'it has several outputs');
-  const lines = text.split('\n');
-  const first = lines.findIndex((line) => line.startsWith('- md5:'));
-  if (first === -1) throw refused(1, 'its output does not begin with "- md5:"');
-  const kept = lines.filter(
-    (line, i) => i !== first && !(i > first && /^ {2}(?:size|nfiles|isexec|hash|path):/.test(line)),
-  );
-  const fields = writePointer(pointer).split('\n').slice(1, -1);
-  return [...kept.slice(0, first), ...fields, ...kept.slice(first)].join('\n');
-}
-
-/** A field of an output as written, with the 1-based line it stands on. */
-type Field = { readonly value: string; readonly line: number };
-type Item = { readonly fields: Map<string, Field>; readonly line: number };
-
-/**
  * The outputs that a `.dvc` file names, or those of all stages in a `dvc.lock`. Fields that say nothing about the
  * bytes (desc, meta, cloud, deps, …) are passed over.
  * @throws TidemarkError `invalid-body`, naming the line, for text that is no such file, `bad-path` for an
  * output path that is absolute or leaves its folder.
  */
 export function parsePointer(text: string): Pointer[] {
-  const lines = text.replace(/^\ufeff/, '').split(/\r?\n/);
+  const lines = text.split(/\r?\n/);
   const items = readItems(lines.some(opensStages) ? outputsOfStages(lines) : lines);
   if (items.length === 0) throw refused(1, 'there is no "outs:" list with at least one output');
   return items.map(toPointer);
-}
-
-const SCALAR_FIELDS = new Set(['md5', 'size', 'nfiles', 'isexec', 'hash', 'path']);
-
-/** The lines of a `dvc.lock`, of which only the outputs are left, at the margin, where a `.dvc` file has them. */
-function outputsOfStages(lines: readonly string[]): string[] {
-  const [name = 0, key = 0] = indentsOfStages(lines);
-  let inside = false;
-  return lines.map((line) => {
-    const indent = indentOf(line);
-    if (line.trim() === '') return '';
-    if (indent <= name) inside = false;
-    else if (indent === key && !line.trimStart().startsWith('-')) inside = /^outs\s*:/.test(line.trimStart());
-    return inside ? line.slice(key) : '';
-  });
-}
-
-/** How far the names of stages stand from the margin, and how far what each of them holds. A parameter may be called "outs" too. */
-function indentsOfStages(lines: readonly string[]): number[] {
-  const below = lines.slice(lines.findIndex(opensStages) + 1);
-  return [...new Set(below.filter((line) => line.trim() !== '').map(indentOf))]
-    .filter((indent) => indent > 0)
-    .slice(0, 2);
-}
-
-const opensStages = (line: string): boolean => /^stages\s*:/.test(line);
-const indentOf = (line: string): number => line.length - line.trimStart().length;
-
-/** Reads block style as DVC writes it: `outs:` at the margin, items opened by a dash, one field a line. */
-function readItems(lines: readonly string[]): Item[] {
-  const items: Item[] = [];
-  let inside = false;
-  let column = -1;
-  let open: string | null = null;
-  for (const [index, raw] of lines.entries()) {
-    const line = index + 1;
-    const content = raw.trim();
-    if (content === '' || content.startsWith('#') || /^(?:---|\.\.\.)$/.test(content)) continue;
-    const indent = indentOf(raw);
-    if (raw.slice(0, indent).includes('\t')) throw refused(line, 'a tab indents it; YAML takes blanks');
-    if (indent === 0 && !content.startsWith('- ')) {
-      inside = isOutsKey(content, line);
-      column = -1;
-      open = null;
-      continue;
-    }
-    if (!inside) continue;
-    const dash = /^-\s+(?=\S)/.exec(content);
-    if (dash !== null && (column === -1 || indent < column)) {
-      column = indent + dash[0].length;
-      items.push({ fields: new Map(), line });
-      open = addField(items, content.slice(dash[0].length), line);
-    } else if (indent === column && dash === null) open = addField(items, content, line);
-    else if (indent >= column && items.length > 0) continueField(items, open, content);
-    else throw refused(line, 'its indentation fits no output');
-  }
-  return items;
-}
-
-function isOutsKey(content: string, line: number): boolean {
-  const match = /^outs\s*:\s*(.*)$/.exec(content);
-  if (match === null) return false;
-  if (match[1] !== '' && !match[1]?.startsWith('#')) throw refused(line, 'outputs must be a list in block style');
-  return true;
-}
-
-/** Adds `key: value` to the last item and returns the key when a following line may continue its value. */
-function addField(items: readonly Item[], content: string, line: number): string | null {
-  const match = /^([A-Za-z_][\w-]*)\s*:(?:\s+(.*))?$/.exec(content);
-  const [, key, value = ''] = match ?? [];
-  if (key === undefined) throw refused(line, 'it is not of the form "key: value"');
-  const fields = items.at(-1)?.fields;
-  if (!SCALAR_FIELDS.has(key) || fields === undefined) return null;
-  if (fields.has(key)) throw refused(line, `"${key}" is given twice`);
-  fields.set(key, { value, line });
-  return key;
-}
-
-/** DVC's writer folds a long path over several lines; a line end is one blank, after a backslash it is nothing. */
-function continueField(items: readonly Item[], key: string | null, content: string): void {
-  const fields = items.at(-1)?.fields;
-  const field = key === null ? undefined : fields?.get(key);
-  if (key === null || field === undefined) return;
-  const head = field.value.trim();
-  const value = head.endsWith('\\') ? head.slice(0, -1) + content : `${head} ${content}`;
-  fields?.set(key, { line: field.line, value });
 }
 
 function toPointer(item: Item): Pointer {
@@ -193,15 +88,5 @@ function scalar(item: Item, key: string): Field | undefined {
   if (field === undefined) return undefined;
   const value = readScalar(field.value);
   if (value === null) throw refused(field.line, `the value of ${key} is not a plain or quoted text on one line`);
-  return { value, line: field.line };
-}
-
-function refused(line: number, what: string): TidemarkError {
-  return new TidemarkError(
-    'invalid-body',
-    `This is not a .dvc file or dvc.lock that Tidemark can read: line ${line}: ${what}.`,
-    {
-      issues: [{ code: 'invalid-pointer', detail: what, line }],
-    },
-  );
+  return { ...field, value };
 }

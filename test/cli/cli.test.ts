@@ -88,9 +88,9 @@ describe('push and pull', () => {
   it('say who made it, from which commit, and label it', async () => {
     await mkdir(at('noted'));
     await writeFile(at('noted', 'a'), 'a');
-    const notes = ['-a', 'Ada', '--git-rev', '0123456789', '--label', 'team=risk', 'equation=a=b', '--json'];
+    const notes = ['-a', 'Ada', '--git-rev', '0123456789', '-l', 'team=risk', '--json', '--label', 'equation=a=b'];
     for (const path of ['table.bin', 'noted']) {
-      expect(outOf(await stage.tidemark('push', path, '-d', 'noted', ...notes))).toMatchObject({
+      expect(outOf(await stage.tidemark('push', '-d', 'noted', ...notes, path))).toMatchObject({
         author: 'Ada',
         git_rev: '0123456789',
         labels: { team: 'risk', equation: 'a=b' },
@@ -227,7 +227,7 @@ describe('a derived version', () => {
     });
     await writeFile(at('recipe.json'), JSON.stringify({ files: { conflict: 'last' } }));
     const both = outOf(
-      await stage.tidemark('derive', 'both', '-f', 'rows', 'odd', '--recipe', 'recipe.json', '--json'),
+      await stage.tidemark('derive', 'both', '-f', 'rows', '-f', 'odd', '--recipe', 'recipe.json', '--json'),
     );
     expect(both).toMatchObject({ files: 2 });
     const slim = outOf(await stage.tidemark('derive', 'both', '-f', 'v1', '--remove', 'rows.csv', '--json'));

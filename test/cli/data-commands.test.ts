@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { contentRoot } from '../../src/domain/object/content-root.ts';
 import { noise } from '../support/bytes.ts';
 import { md5Of, sha256Of } from '../support/datasets.ts';
-import { type Ran, type Stage, startStage } from './against.ts';
+import { type Ran, run, type Stage, startStage } from './against.ts';
 
 /** A folder that goes on changing beside its versions. Each test begins with a dataset of its own. */
 let stage: Stage;
@@ -232,13 +232,80 @@ describe('.dvc files', () => {
 
   it('of another kind are left alone', async () => {
     await writeFile(at('two.csv'), 'a\n');
-    const text = `outs:\n- md5: ${md5Of('x')}\n  hash: md5\n  path: x\n- md5: ${md5Of('y')}\n  hash: md5\n  path: y\n`;
-    await writeFile(at('two.csv.dvc'), text);
-    const ran = await stage.tidemark('push', 'two.csv', '-d', 'two', '--dvc');
-    expect(ran).toMatchObject({ code: 1, err: expect.stringContaining('several outputs') });
-    expect(await readFile(at('two.csv.dvc'), 'utf8')).toBe(text);
-    const legacy = await stage.tidemark('pull', 'two.csv.dvc');
-    expect(legacy).toMatchObject({ code: 1, err: expect.stringContaining('one output') });
+    const outs = `outs:\n- md5: ${md5Of('x')}\n  hash: md5\n  path: two.csv\n`;
+    const imported = `frozen: true\ndeps:\n- md5: ${md5Of('x')}\n  hash: md5\n  path: /away/src.csv\n${outs}`;
+    for (const text of [outs.replace('two', 'other'), imported]) {
+      await writeFile(at('two.csv.dvc'), text);
+      stage.requests.length = 0;
+      const ran = await stage.tidemark('push', 'two.csv', '-d', 'two', '--dvc');
+      expect(ran).toMatchObject({ code: 1, err: expect.stringContaining('two.csv.dvc cannot be rewritten') });
+      expect(await readFile(at('two.csv.dvc'), 'utf8')).toBe(text);
+      expect(stage.requests).toEqual([]);
+    }
+  });
+
+  it('of several outputs, and a dvc.lock, are pulled too', async () => {
+    const folder = await pushed('lockdata');
+    await writeFile(at('lock.csv'), 'n\n1\n');
+    const file = await tidemark('push', 'lock.csv', '-d', 'lockfile');
+    const entry = (path: string, oid: string) => `    - path: ${path}\n      hash: md5\n      md5: ${oid}\n`;
+    await mkdir(at('repo', '.dvc'), { recursive: true });
+    await writeFile(
+      at('repo', 'dvc.lock'),
+      `schema: '2.0'\nstages:\n  a:\n    cmd: x\n    outs:\n${entry('made/d', folder.oid)}${entry('made.csv', file.oid)}`,
+    );
+    await writeFile(at('repo', 'more.csv.dvc'), `outs:\n- md5: ${file.oid}\n  hash: md5\n  path: more.csv\n`);
+    const two = await stage.tidemark('pull', 'repo/dvc.lock', 'repo/more.csv.dvc', '--json');
+    expect(two.err).toBe('');
+    const results = two.out
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line));
+    expect(results).toMatchObject([
+      { oid: folder.oid, files: 3, fetched: 3, folder: at('repo', 'made', 'd') },
+      { oid: file.oid, fetched: 1, cached: 0 },
+      { oid: file.oid, fetched: 0, cached: 1 },
+    ]);
+    expect(await readFile(at('repo', 'more.csv'), 'utf8')).toBe('n\n1\n');
+    expect(await tidemark('status', 'repo/made/d', 'repo/dvc.lock')).toMatchObject({
+      target: 'dvc.lock:made/d',
+      same: 3,
+    });
+    const which = await stage.tidemark('ls', 'repo/dvc.lock');
+    expect(which).toMatchObject({ code: 1, err: expect.stringContaining('2 outputs (made/d, made.csv)') });
+  });
+
+  it('of a repository are all pulled where none is named', async () => {
+    await writeFile(at('repo', 'lost.dvc'), `outs:\n- md5: ${md5Of('lost')}\n  size: 4\n  hash: md5\n  path: lost\n`);
+    await rm(at('repo', 'more.csv'));
+    const all = await run(at('repo'), stage.url, ['pull', '--json']);
+    expect(all).toMatchObject({ code: 1, err: expect.stringMatching(/1 of 3 were not pulled:\n {2}lost\.dvc: /) });
+    expect(await readFile(at('repo', 'more.csv'), 'utf8')).toBe('n\n1\n');
+  });
+
+  it('of DVC 2 name data by other digests, and are pulled too', async () => {
+    const [windows, unix] = ['a\r\n1\r\n', 'a\n1\n'];
+    const manifest = JSON.stringify([{ md5: md5Of(unix), relpath: 't.csv' }])
+      .replaceAll(':', ': ')
+      .replaceAll(',', ', ');
+    const folder = `${md5Of(manifest)}.dir`;
+    for (const [oid, bytes] of [
+      [md5Of(unix), windows],
+      [folder, manifest],
+    ] as const) {
+      const sent = await stage.send('PUT', `/dvc/default/${oid.slice(0, 2)}/${oid.slice(2)}`, bytes);
+      expect(sent.status).toBe(201);
+    }
+    await mkdir(at('dvc2', '.dvc'), { recursive: true });
+    await writeFile(
+      at('dvc2', 'old.dvc'),
+      `outs:\n- md5: ${folder}\n  path: old\n- md5: ${md5Of(unix)}\n  path: one.csv\n`,
+    );
+    const ran = await stage.tidemark('pull', 'dvc2/old.dvc');
+    expect(ran).toMatchObject({ code: 0, err: '' });
+    expect(await readFile(at('dvc2', 'old', 't.csv'), 'utf8')).toBe(windows);
+    expect(await readFile(at('dvc2', 'one.csv'), 'utf8')).toBe(windows);
+    expect(existsSync(at('dvc2', '.dvc', 'cache'))).toBe(false);
   });
 });
 

@@ -50,7 +50,7 @@ describe('tidemark gc', () => {
     git('add', 'x.csv.dvc');
     git('commit', '-q', '-m', 'data');
     git('tag', 'release');
-    const plan = await stage.tidemark('gc', '--dry-run', '--keep-git', 'release', 'HEAD');
+    const plan = await stage.tidemark('gc', '--dry-run', '--keep-git', 'release', '--keep-git', 'HEAD');
     expect(plan.out).toMatch(/d@v2 +keep +4 B +git release: x.csv.dvc/);
     const wrong = await stage.tidemark('gc', '--dry-run', '--keep-git', '--output=/tmp/x');
     expect([wrong.code, wrong.err]).toEqual([1, expect.stringContaining('git rev-parse failed')]);

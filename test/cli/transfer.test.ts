@@ -1,7 +1,9 @@
+import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { chmod, mkdir, readdir, readFile, rm, stat, symlink, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { partName } from '../../src/cli/part-file.ts';
 import { noise } from '../support/bytes.ts';
 import { md5Of } from '../support/datasets.ts';
 import { type Ran, type Stage, startStage } from './against.ts';
@@ -171,6 +173,59 @@ describe('a service that breaks down', () => {
     await push('broken');
     expect(await pull('broken')).toMatchObject({ files: 2 });
     expect(await readFile(at('out', 'broken', 'b'), 'utf8')).toBe('rotten');
+  });
+});
+
+describe('what a pull that was killed has left', () => {
+  const large = noise(3 * 1024 ** 2, 77);
+  const md5 = md5Of(large);
+  /** As a process of this machine names it that is no more. */
+  const part = (label: string) => partName(label).replace(/-\d+\./, `-${spawnSync(process.execPath, ['-v']).pid}.`);
+
+  it('is gone on with, and taken away where it is of no use', async () => {
+    await folder('cut', { 'large.bin': large });
+    await push('cut');
+    await mkdir(at('out', 'cut'), { recursive: true });
+    await writeFile(at('out', 'cut', part(md5)), large);
+    await writeFile(at('out', 'cut', part('0123')), 'of a small file');
+    stage.requests.length = 0;
+    await pull('cut');
+    expect(stage.requests).not.toContain(`GET /v1/objects/${md5}`);
+    expect(await readdir(at('out', 'cut'))).toEqual(['large.bin']);
+    expect(md5Of(await readFile(at('out', 'cut', 'large.bin')))).toBe(md5);
+  });
+
+  it('is not trusted', async () => {
+    await rm(at('out', 'cut', 'large.bin'));
+    const rotten = Buffer.from(large.subarray(0, 2_000_000)).fill(0, 9, 99);
+    await writeFile(at('out', 'cut', part(md5)), rotten);
+    await pull('cut');
+    expect(md5Of(await readFile(at('out', 'cut', 'large.bin')))).toBe(md5);
+    expect(await readdir(at('out', 'cut'))).toEqual(['large.bin']);
+  });
+
+  it('is no file of the folder, and not left by a checkout', async () => {
+    await mkdir(at('out', 'cut', 'sub'), { recursive: true });
+    await writeFile(at('out', 'cut', 'sub', part('4567')), 'x');
+    outOf(await stage.tidemark('checkout', 'cut', '--to', 'out', '--json'));
+    expect(await readdir(at('out', 'cut', 'sub'))).toEqual([]);
+  });
+});
+
+describe('a file in the place of a folder', () => {
+  it('is told of in words', async () => {
+    await folder('placed', { a: 'x' });
+    await push('placed');
+    await writeFile(at('file'), 'mine');
+    const ran = await stage.tidemark('pull', 'placed', '--to', 'file');
+    expect(ran).toEqual({
+      code: 1,
+      out: '',
+      err: `tidemark: A file cannot be written: ${at('file')} is no folder, so nothing can be put into it.\n`,
+    });
+    const odd = await stage.tidemark('profile', 'placed', '--html', 'file/page.html');
+    expect(odd.code).toBe(1);
+    expect(odd.err.trim().split('\n')).toHaveLength(1);
   });
 });
 

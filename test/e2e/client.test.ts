@@ -1,7 +1,17 @@
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { createHash, randomBytes } from 'node:crypto';
 import { once } from 'node:events';
-import { createReadStream, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import {
+  createReadStream,
+  existsSync,
+  lstatSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { request } from 'node:http';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
@@ -96,7 +106,16 @@ describe('a large file whose push is killed', () => {
     expect(pushed).toMatchObject({ oid, bytes: size, created: true });
     expect(pushed.sent.bytes).toBe(size - before.received.length * 32 * 1024 ** 2);
 
+    const pull = start('pull', 'large', '--to', 'back');
+    const part = await until('a part of the file', async () => {
+      const [name] = existsSync(at('back')) ? readdirSync(at('back')) : [];
+      return name !== undefined && statSync(at('back', name)).size > 0 ? name : null;
+    });
+    await kill(pull);
+    const { ino } = statSync(at('back', part));
     const pulled = await tidemark('pull', 'large', '--to', 'back');
+    // It went on with what had come.
+    expect([readdirSync(at('back')), statSync(at('back', 'large.bin')).ino]).toEqual([['large.bin'], ino]);
     expect(pulled).toMatchObject({ fetched: 1 });
     expect(await digestOf(at('back', 'large.bin'))).toBe(oid);
   });
@@ -185,20 +204,65 @@ describe.skipIf(dvc === undefined)('beside the dvc command (skipped without DVC)
     writeFileSync(join(work, 'data', 'sub', 'übung: #1.txt'), 'text');
     await tidemark('push', 'repository/data', '-d', 'shared', '--dvc');
     const ours = readFileSync(join(work, 'data.dvc'), 'utf8');
+    // It lies in the cache of dvc, from where both of us bring it back.
+    expect(JSON.parse(run(work, 'status', '--json'))).toEqual({});
+    rmSync(join(work, 'data'), { recursive: true });
+    run(work, 'checkout');
+    rmSync(join(work, 'data', 'rows.csv'));
+    expect(await tidemark('pull', 'repository/data.dvc')).toMatchObject({ fetched: 0, cached: 1 });
     run(work, 'add', 'data');
     expect(readFileSync(join(work, 'data.dvc'), 'utf8')).toBe(ours);
     expect(run(work, 'push')).toContain('Everything is up to date');
 
-    // What dvc has pulled is what we would push; what dvc adds we take by its own file.
+    // What we have pulled is in its cache; what dvc adds we take by its own file.
     mkdirSync(at('clone'));
     run(at('clone'), 'init', '--no-scm', '--quiet');
     run(at('clone'), 'remote', 'add', '--default', 'tidemark', join(service.data, 'remote'));
     writeFileSync(at('clone', 'data.dvc'), ours);
-    run(at('clone'), 'pull');
+    expect(await tidemark('pull', 'clone/data.dvc')).toMatchObject({ fetched: 2 });
+    expect(JSON.parse(run(at('clone'), 'status', '--json'))).toEqual({});
     expect(await tidemark('status', 'clone/data')).toMatchObject({ same: 2, to_send: { objects: 0 } });
     writeFileSync(at('clone', 'data', 'new.csv'), 'c\n3\n');
     run(at('clone'), 'add', 'data');
     expect(await tidemark('push', 'clone/data', '-d', 'shared', '--dvc')).toMatchObject({ ref: 'v2' });
     expect(JSON.parse(run(at('clone'), 'status', '--json'))).toEqual({});
+  });
+
+  test('the files that dvc sees are those that are pushed, by .dvcignore and through links into its cache', async () => {
+    const work = at('ignoring');
+    const paths = [
+      'a.csv',
+      'a.tmp',
+      'keep.tmp',
+      '#x',
+      'logs/a.csv',
+      'sub/logs/b',
+      'sub/é.csv',
+      'x/y/z',
+      'x/y/deep.bin',
+    ];
+    for (const path of [...paths, '.hg/x']) {
+      mkdirSync(join(work, 'in', 'data', path, '..'), { recursive: true });
+      writeFileSync(join(work, 'in', 'data', path), path);
+    }
+    run(work, 'init', '--no-scm', '--quiet');
+    writeFileSync(join(work, '.dvcignore'), '*.tmp\nlogs/\n\\#x\n/data/a.csv\nx/**/z\n');
+    writeFileSync(join(work, 'in', '.dvcignore'), '!keep.tmp\n/data/sub/?.csv\n/data/x/*/*.bin\n');
+    const ignored = run(work, 'check-ignore', ...paths.map((path) => join('in', 'data', path)));
+    run(work, 'config', 'cache.type', 'symlink');
+    run(work, 'add', 'in/data');
+    const theirs = readFileSync(join(work, 'in', 'data.dvc'), 'utf8');
+    expect(lstatSync(join(work, 'in', 'data', 'a.csv')).isSymbolicLink()).toBe(true);
+
+    await tidemark('push', 'ignoring/in/data', '-d', 'ignoring', '--dvc');
+    const listed = (await tidemark('ls', 'ignoring')) as unknown as { path: string }[];
+    const left = ignored.trim().split('\n');
+    expect(left.length).toBeGreaterThan(3);
+    expect(listed.map((file) => file.path).sort()).toEqual(
+      paths.filter((path) => !left.includes(join('in', 'data', path))).sort(),
+    );
+    expect(readFileSync(join(work, 'in', 'data.dvc'), 'utf8')).toBe(theirs);
+    expect(await tidemark('verify', 'ignoring', 'ignoring/in/data')).toMatchObject({ agrees: true });
+    expect(await tidemark('checkout', 'ignoring/in/data.dvc')).toMatchObject({ fetched: 0, removed: 0 });
   });
 });

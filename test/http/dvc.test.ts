@@ -215,6 +215,32 @@ describe('the layout of DVC 2', () => {
     expect(await upload(legacyAt(name), text, announce(md5Of(text)))).toMatchObject({ status: 201 });
   });
 
+  it('says under which names of DVC 3 its files are held', async () => {
+    const bytes = manifest([
+      ['a.csv', NAME],
+      ['b.csv', NAME],
+    ]);
+    const oid = `${md5Of(bytes)}.dir`;
+    expect((await upload(legacyAt(oid), bytes)).status).toBe(201);
+    const list = async (name: string, query = '') => {
+      const answer = await service.send('GET', `/v1/objects/${name}/files?layout=legacy${query}`);
+      return answer.status === 200 ? JSON.parse(answer.text) : answer.status;
+    };
+    const file = { md5: md5Of(CRLF), size: CRLF.length };
+    expect(await list(oid)).toMatchObject({
+      items: [
+        { path: 'a.csv', ...file },
+        { path: 'b.csv', ...file },
+      ],
+      next: null,
+    });
+    const first = await list(oid, '&limit=1');
+    expect(first.items).toHaveLength(1);
+    expect(await list(oid, `&limit=1&cursor=${first.next}`)).toMatchObject({ items: [{ path: 'b.csv' }], next: null });
+    expect(await list(NAME)).toMatchObject({ items: [{ path: NAME, ...file }] });
+    expect([await list(md5Of(CRLF)), await list('nonsense')]).toEqual([404, 400]);
+  });
+
   it('serves ranges and heads', async () => {
     const part = await service.send('GET', legacyAt(NAME), undefined, { range: 'bytes=0-2' });
     expect([part.status, part.text]).toEqual([206, 'a,b']);

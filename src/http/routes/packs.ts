@@ -1,5 +1,6 @@
-import { memberPageShape, memberView, objectParams, packView, unpackRequest } from '../../../schemas/wire/datasets.ts';
+import { memberView, objectFilesQuery, objectParams, packView, unpackRequest } from '../../../schemas/wire/datasets.ts';
 import { pageOf } from '../../../schemas/wire/shapes.ts';
+import { readLegacyFiles } from '../../domain/object/legacy-files.ts';
 import { readMembers } from '../../domain/object/objects.ts';
 import { openPack } from '../../domain/object/open-pack.ts';
 import { storePack } from '../../domain/object/store-pack.ts';
@@ -63,13 +64,20 @@ export function packRoutes(app: App): void {
       path: '/v1/objects/{oid}/files',
       tag: 'objects',
       summary: 'List the files of a directory manifest',
+      description: 'By a name of DVC 2 they are listed as DVC 3 would name them.',
       scope: 'data:read',
       params: objectParams,
-      query: memberPageShape,
+      query: objectFilesQuery,
       answers: { 200: { description: 'Files in the order of the manifest', schema: pageOf(memberView) } },
     },
     async ({ ctx, actor, params, query }) => {
-      const { limit, cursor } = query;
+      const { limit, cursor, layout } = query;
+      if (layout === 'legacy') {
+        const after = readCursor(cursor, 0);
+        const files = await readLegacyFiles(ctx, actor, { ...params, after, limit: limit + 1 });
+        const page = files.slice(0, limit).map((file) => ({ ...file, quarantined: false }));
+        return { status: 200, body: { items: page, next: files.length > limit ? writeCursor(after + limit) : null } };
+      }
       const rows = await readMembers(ctx, actor, { ...params, after: readCursor(cursor, -1), limit: limit + 1 });
       const last = rows.length > limit ? rows[limit - 1] : undefined;
       const items = rows

@@ -1,0 +1,44 @@
+import { readFileSync } from 'node:fs';
+import { describe, expect, test } from 'vitest';
+import { failureOf, lastResort } from '../../src/cli/failure.ts';
+import { TidemarkError } from '../../src/errors.ts';
+
+function thrownBy(act: () => unknown): unknown {
+  try {
+    act();
+  } catch (error) {
+    return error;
+  }
+  return null;
+}
+
+const absent = thrownBy(() => readFileSync('/nowhere/at all'));
+const full = Object.assign(new Error('ENOSPC: no space left on device, write'), { code: 'ENOSPC' });
+
+describe('a failure of the file system', () => {
+  test('is told in words, by the path that it befell', () => {
+    expect(lastResort(absent)).toBe('/nowhere/at all: no such file or directory (ENOENT).');
+    expect(failureOf(absent, 'It cannot be read')).toMatchObject({
+      code: 'bad-path',
+      message: 'It cannot be read: /nowhere/at all: no such file or directory (ENOENT).',
+    });
+  });
+
+  test('that has no path, from a thread, is one too', () => {
+    expect(failureOf(full, 'It cannot be written')).toMatchObject({
+      code: 'storage-full',
+      message: 'It cannot be written: no space left on device (ENOSPC).',
+    });
+  });
+});
+
+test('what is said already is not said again', () => {
+  const said = new TidemarkError('conflict', 'Said.');
+  expect(failureOf(said, 'x')).toBe(said);
+  expect(lastResort(said)).toBe('Said.');
+});
+
+test('what nobody foresaw is one line', () => {
+  expect(lastResort(new TypeError('x is not a function'))).toMatch(/^unexpected: x is not a function \(TIDEMARK_DEBUG/);
+  expect(lastResort('odd')).toContain('odd');
+});
