@@ -136,20 +136,24 @@ export async function listMissingFolders(db: Db, session: PushSessionRow, alsoUn
 
 /**
  * Adds to a session the files that its pusher was told are there, because a folder that was still to come might list
- * them, and that none lists: they were pushed as well.
+ * them, and that none lists: they were pushed as well. Nothing of a session that is closed.
+ * @returns how many.
  */
-export async function takeWishes(tx: Db, session: PushSessionRow): Promise<void> {
-  await tx.execute(sql`
-    with wished as (
+export async function takeWishes(db: Db, session: PushSessionRow): Promise<number> {
+  const rows = await db.execute(sql`
+    with open as (select id from push_sessions where id = ${session.id} and closed_at is null for key share),
+    wished as (
       delete from remote_questions q
-      where ${ofSession(session, sql`q.asked_at`)} and q.name <> ${READS} and q.name not like '%.dir' returning q.name)
+      where ${ofSession(session, sql`q.asked_at`)} and q.name <> ${READS} and q.name not like '%.dir'
+        and exists (select 1 from open) returning q.name)
     insert into push_objects (session_id, layout, name, oid, size, state)
-    select ${session.id}, 'files-md5', o.oid, o.oid, o.size, 'held'
-    from wished w join objects o on o.project_id = ${session.projectId} and o.oid = w.name and o.quarantined_at is null
+    select open.id, 'files-md5', o.oid, o.oid, o.size, 'held'
+    from open cross join wished w join objects o on o.project_id = ${session.projectId} and o.oid = w.name and o.quarantined_at is null
     where not exists (
       select 1 from push_objects d join manifest_entries m on m.project_id = ${session.projectId} and m.oid = d.oid
       where d.session_id = ${session.id} and d.state <> 'refused' and d.name like '%.dir' and m.md5 = o.oid)
-    on conflict (session_id, layout, name) do nothing`);
+    on conflict (session_id, layout, name) do nothing returning id`);
+  return rows.length;
 }
 
 /** Forgets what came: its folders are asked for no more. */
