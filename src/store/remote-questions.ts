@@ -45,33 +45,42 @@ const by = ({ projectId, dataset, pusher }: Asker) =>
  * its files: a fetch that began before comes to its end.
  */
 export async function judgeStandings(db: Db, asker: Asker, oids: readonly Oid[]): Promise<Map<Oid, Standing>> {
-  const { projectId, dataset } = asker;
-  const kept = sql`(v.trashed_at is null or v.trashed_at > ${secondsAgo(FETCH_BEGINS_SECONDS)})`;
-  const rows = await db.execute<Standing>(sql`
-    with here as materialized (select id from datasets where project_id = ${projectId} and name = ${dataset}),
-    asked as materialized (
-      select q.name, q.in_vain and (q.begun_at is null or q.begun_at < q.asked_at) and not exists (
-        select 1 from objects o where o.project_id = ${projectId} and o.oid = q.name) as unknown
-      from remote_questions q
-      where ${by(asker)} and q.name like '%.dir' and q.asked_at > ${secondsAgo(ASKED_SECONDS)}),
-    reading as materialized (
-      select exists (select 1 from remote_questions q where ${by(asker)} and q.name = ${READS}
-        and q.asked_at > ${secondsAgo(READING_SECONDS)}) as reads)
-    select n.oid,
-      exists (select 1 from versions v
-        where v.project_id = ${projectId} and v.oid = n.oid and v.dataset_id in (select id from here) and ${kept})
-      or exists (select 1 from manifest_entries m join versions v on v.project_id = m.project_id and v.oid = m.oid
-        where m.project_id = ${projectId} and m.md5 = n.oid and v.dataset_id in (select id from here) and ${kept})
-      or exists (select 1 from push_sessions s join push_objects o on o.session_id = s.id
-        where s.dataset_id in (select id from here) and s.closed_at is null
-          and o.layout = 'files-md5' and o.name = n.oid and o.state <> 'refused') as here,
-      exists (select 1 from asked a join manifest_entries m on m.oid = a.name
-        where m.project_id = ${projectId} and m.md5 = n.oid) as listed,
-      exists (select 1 from asked where unknown) as "perhapsListed",
-      exists (select 1 from asked where asked.name = n.oid) as "askedBefore",
-      (select reads from reading) as reading
-    from unnest(${words(oids)}::text[]) as n(oid)`);
+  const statement = statements.get(db) ?? prepare(db);
+  statements.set(db, statement);
+  const rows = await statement.execute({ ...asker, oids: words(oids) });
   return new Map(rows.map((row) => [row.oid, row]));
+}
+
+/** Built once a pool: every question of a push needs it, and planning takes longer than looking. */
+const statements = new WeakMap<Db, ReturnType<typeof prepare>>();
+
+function prepare(db: Db) {
+  const [project, dataset] = [sql`${sql.placeholder('projectId')}::int`, sql.placeholder('dataset')];
+  const here = sql`(select d.id from datasets d where d.project_id = ${project} and d.name = ${dataset})`;
+  const kept = sql`(v.trashed_at is null or v.trashed_at > ${secondsAgo(FETCH_BEGINS_SECONDS)})`;
+  const asked = (seconds: number) => sql`remote_questions q where q.project_id = ${project} and q.dataset = ${dataset}
+    and q.pusher = md5(${sql.placeholder('pusher')}) and q.asked_at > ${secondsAgo(seconds)}`;
+  const folders = sql`${asked(ASKED_SECONDS)} and q.name like '%.dir'`;
+  return db
+    .select({
+      oid: sql<Oid>`n.oid`,
+      here: sql<boolean>`exists (select 1 from versions v
+          where v.project_id = ${project} and v.oid = n.oid and v.dataset_id = ${here} and ${kept})
+        or exists (select 1 from manifest_entries m join versions v on v.project_id = m.project_id and v.oid = m.oid
+          where m.project_id = ${project} and m.md5 = n.oid and v.dataset_id = ${here} and ${kept})
+        or exists (select 1 from push_sessions s join push_objects o on o.session_id = s.id
+          where s.dataset_id = ${here} and s.closed_at is null
+            and o.layout = 'files-md5' and o.name = n.oid and o.state <> 'refused')`,
+      listed: sql<boolean>`exists (select 1 from manifest_entries m
+        where m.project_id = ${project} and m.md5 = n.oid and m.oid in (select q.name from ${folders}))`,
+      perhapsListed: sql<boolean>`exists (select 1 from ${folders}
+        and q.in_vain and (q.begun_at is null or q.begun_at < q.asked_at)
+        and not exists (select 1 from objects o where o.project_id = ${project} and o.oid = q.name))`,
+      askedBefore: sql<boolean>`exists (select 1 from ${folders} and q.name = n.oid)`,
+      reading: sql<boolean>`exists (select 1 from ${asked(READING_SECONDS)} and q.name = ${READS})`,
+    })
+    .from(sql`unnest(${sql.placeholder('oids')}::text[]) as n(oid)`)
+    .prepare('judge_standings');
 }
 
 /** Notes objects that the asker asked for; `inVain`: it was told that they are not there. */
@@ -136,20 +145,24 @@ export async function listMissingFolders(db: Db, session: PushSessionRow, alsoUn
 
 /**
  * Adds to a session the files that its pusher was told are there, because a folder that was still to come might list
- * them, and that none lists: they were pushed as well.
+ * them, and that none lists: they were pushed as well. Nothing of a session that is closed.
+ * @returns how many.
  */
-export async function takeWishes(tx: Db, session: PushSessionRow): Promise<void> {
-  await tx.execute(sql`
-    with wished as (
+export async function takeWishes(db: Db, session: PushSessionRow): Promise<number> {
+  const rows = await db.execute(sql`
+    with open as (select id from push_sessions where id = ${session.id} and closed_at is null for key share),
+    wished as (
       delete from remote_questions q
-      where ${ofSession(session, sql`q.asked_at`)} and q.name <> ${READS} and q.name not like '%.dir' returning q.name)
+      where ${ofSession(session, sql`q.asked_at`)} and q.name <> ${READS} and q.name not like '%.dir'
+        and exists (select 1 from open) returning q.name)
     insert into push_objects (session_id, layout, name, oid, size, state)
-    select ${session.id}, 'files-md5', o.oid, o.oid, o.size, 'held'
-    from wished w join objects o on o.project_id = ${session.projectId} and o.oid = w.name and o.quarantined_at is null
+    select open.id, 'files-md5', o.oid, o.oid, o.size, 'held'
+    from open cross join wished w join objects o on o.project_id = ${session.projectId} and o.oid = w.name and o.quarantined_at is null
     where not exists (
       select 1 from push_objects d join manifest_entries m on m.project_id = ${session.projectId} and m.oid = d.oid
       where d.session_id = ${session.id} and d.state <> 'refused' and d.name like '%.dir' and m.md5 = o.oid)
-    on conflict (session_id, layout, name) do nothing`);
+    on conflict (session_id, layout, name) do nothing returning id`);
+  return rows.length;
 }
 
 /** Forgets what came: its folders are asked for no more. */

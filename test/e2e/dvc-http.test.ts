@@ -187,19 +187,19 @@ describe.skipIf(DVC === undefined)('the dvc command over HTTP (skipped without D
 
   test('a file becomes a version although its folder was asked for before, and both are pulled by any remote', async () => {
     const work = workspaceOf(ann, 'status-first', ['status-first']);
-    writeFiles(work, { 'data/a.csv': 'a\n9\n', 'data/b.csv': 'b\n9\n', 'one.csv': 'one\n9\n' });
+    writeFiles(work, { 'data/a.csv': 'asked a\n1\n', 'data/b.csv': 'asked b\n1\n', 'one.csv': 'asked one\n1\n' });
     ann.run(work, 'add', 'data', 'one.csv');
     const theirs = workspaceOf(bob, 'status-first', ['renamed', 'status-first']);
     copyPointers(work, theirs);
     expect(ann.run(work, 'status', '--cloud', '--json')).toContain('new');
     bob.fail(theirs, 'pull', '--remote', 'status-first');
     expect(ann.run(work, 'push', 'one.csv.dvc')).toContain('1 file pushed');
-    await becomes('status-first', [md5Of('one\n9\n')]);
+    await becomes('status-first', [md5Of('asked one\n1\n')]);
     ann.run(work, 'push');
-    await becomes('status-first', [md5Of('one\n9\n'), oidOf(join(work, 'data.dvc'))]);
+    await becomes('status-first', [md5Of('asked one\n1\n'), oidOf(join(work, 'data.dvc'))]);
     bob.run(theirs, 'pull');
-    expect(contentsOf(join(theirs, 'data'))).toEqual({ 'a.csv': 'a\n9\n', 'b.csv': 'b\n9\n' });
-    expect(readFileSync(join(theirs, 'one.csv'), 'utf8')).toBe('one\n9\n');
+    expect(contentsOf(join(theirs, 'data'))).toEqual({ 'a.csv': 'asked a\n1\n', 'b.csv': 'asked b\n1\n' });
+    expect(readFileSync(join(theirs, 'one.csv'), 'utf8')).toBe('asked one\n1\n');
     expect(await versionsOf('renamed')).toEqual([]);
   });
 

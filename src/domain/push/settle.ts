@@ -29,7 +29,7 @@ export async function settlePush(ctx: Settling, { pushId }: { pushId: string }):
   const session = await findPushSession(ctx.db, pushId);
   if (session === null || session.closedAt !== null) return;
   const quietSeconds = ctx.config.pushQuietMilliseconds / 1000;
-  const { secondsLeft } = await readPushProgress(ctx.db, pushId, quietSeconds);
+  const { secondsLeft, lastId } = await readPushProgress(ctx.db, pushId, quietSeconds);
   if (secondsLeft > 0) return enqueueSettling(ctx.db, pushId, secondsLeft);
   const [project, dataset] = await Promise.all([
     findProjectById(ctx.db, session.projectId),
@@ -39,8 +39,10 @@ export async function settlePush(ctx: Settling, { pushId }: { pushId: string }):
   const scopes = new Set<Scope>(['data:write']);
   const actor = { projectId: project.id, project: project.name, author: session.author, scopes };
   const missing = await missingFolders(ctx, session);
-  if (missing.length === 0) await takeWishes(ctx.db, session);
-  const { lastId } = await readPushProgress(ctx.db, pushId, quietSeconds);
+  // What is added is of the session as if it had just been sent, and settles with it.
+  if (missing.length === 0 && (await takeWishes(ctx.db, session)) > 0) {
+    return enqueueSettling(ctx.db, pushId, quietSeconds);
+  }
   const versionIds = new Set<number>();
   for await (const piece of piecesOf(ctx, session, missing.length > 0)) {
     const id = await versionOf(ctx, { session, dataset, actor }, piece);
