@@ -25,7 +25,15 @@ const tidemark = (...line: string[]): Promise<Ran> => run(tmpdir(), `http://127.
 
 describe('tidemark webhooks', () => {
   it('registers a receiver, shows it, gives it another secret and takes it away', async () => {
-    const added = await tidemark('webhooks', 'add', `${act.receiver.url}/more`, '-e', 'alert.firing', 'alert.resolved');
+    const added = await tidemark(
+      'webhooks',
+      'add',
+      `${act.receiver.url}/more`,
+      '-e',
+      'alert.firing',
+      '-e',
+      'alert.resolved',
+    );
     expect(added).toMatchObject({
       code: 0,
       out: expect.stringMatching(/secret {2}whsec_\S+ {2}\(it is shown this once\)/),
