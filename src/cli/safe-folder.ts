@@ -37,10 +37,20 @@ function makeBase(base: string): void {
   }
 }
 
-/** @throws TidemarkError `bad-path` for a path that is no path inside of a folder. */
+/** What lies in these steers the tools of whoever works in the folder: git runs what its configuration says. */
+const STEERING = new Set(['.git', '.hg', '.dvc']);
+
+/** @throws TidemarkError `bad-path` for a path that is no path inside of a folder, or that would steer git or DVC there. */
 export function checkInside(path: string): void {
-  if (relpathProblem(path) === null) return;
-  throw new TidemarkError('bad-path', `The version names a file outside of its folder: ${JSON.stringify(path)}.`);
+  if (relpathProblem(path) !== null) {
+    throw new TidemarkError('bad-path', `The version names a file outside of its folder: ${JSON.stringify(path)}.`);
+  }
+  // Some file systems take names that differ in case for one.
+  if (!path.split('/').some((part) => STEERING.has(part.toLowerCase()))) return;
+  throw new TidemarkError(
+    'bad-path',
+    `The version names ${JSON.stringify(path)}, which git or DVC would take for its own; it is not written.`,
+  );
 }
 
 function makeFolder(folder: string): void {
