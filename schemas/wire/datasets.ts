@@ -86,7 +86,12 @@ export const versionView = z
   .meta({ id: 'Version' });
 
 /** A version as the answer to what made it, or found it made. */
-export const pushedVersionView = versionView.extend({ created: z.boolean() }).meta({ id: 'PushedVersion' });
+export const pushedVersionView = versionView
+  .extend({
+    created: z.boolean(),
+    latest: z.string().meta({ description: 'The newest version: content that was pushed before is an older one' }),
+  })
+  .meta({ id: 'PushedVersion' });
 
 export const datasetView = z
   .strictObject({

@@ -35,6 +35,7 @@ const version = z.looseObject({
   files: z.int(),
   bytes: z.int(),
   created: z.boolean(),
+  latest: z.string(),
 });
 
 /**
@@ -62,6 +63,20 @@ export async function push(client: Client, terminal: Terminal, path: string, opt
     { ...made, sent },
     () =>
       `${options.dataset}@${made.ref}  ${state}  ${made.oid}  ${countOfFiles(made.files)}  ${bytes(made.bytes)}  sent ${bytes(sent.bytes)}`,
+  );
+  sayIfOlder(terminal, options, made);
+}
+
+/** Content that was pushed before is the version that it was, and not the latest for being pushed again. */
+function sayIfOlder(
+  terminal: Terminal,
+  { dataset, message, label }: PushOptions,
+  made: { ref: string; latest: string },
+): void {
+  if (made.ref === made.latest) return;
+  const notes = message === undefined && label === undefined ? '' : ' Its message and labels stay as they were.';
+  terminal.say(
+    `This content is ${dataset}@${made.ref} since before; ${dataset}@latest is ${made.latest} still. Use it by that name, or by a tag: tidemark tag ${dataset}@${made.ref} NAME.${notes}`,
   );
 }
 

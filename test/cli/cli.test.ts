@@ -35,6 +35,20 @@ const NAMES = [
 ];
 
 describe('push and pull', () => {
+  it('say of content that was pushed before which version it is, and which one is the latest', async () => {
+    await writeFile(at('back-and-forth.csv'), 'a\n1\n');
+    const push = (...more: string[]) => stage.tidemark('push', 'back-and-forth.csv', '-d', 'forth', ...more);
+    await push();
+    await writeFile(at('back-and-forth.csv'), 'a\n22\n');
+    expect((await push()).err).toBe('');
+    await writeFile(at('back-and-forth.csv'), 'a\n1\n');
+    const back = await push('-m', 'roll back');
+    expect(back.out).toMatch(/^forth@v1 {2}unchanged/);
+    expect(back.err).toContain('forth@latest is v2 still');
+    expect(back.err).toContain('Its message and labels stay');
+    expect(outOf(await push('--json'))).toMatchObject({ ref: 'v1', latest: 'v2', created: false });
+  });
+
   it('carry a file there and back, byte for byte', async () => {
     const bytes = Buffer.from(Array.from({ length: 300_000 }, (_, i) => (i * 7919) % 251));
     await writeFile(at('table.bin'), bytes);

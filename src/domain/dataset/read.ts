@@ -76,6 +76,15 @@ export async function readVersion(
   return describeVersion(ctx, given.dataset, version);
 }
 
+/** How the newest version is called, where this one was just recorded. */
+export async function nameLatest(
+  ctx: Pick<Context, 'db'>,
+  { version, created }: { version: VersionRow; created: boolean },
+): Promise<string> {
+  const newest = created ? version : await findNewestVersion(ctx.db, version.datasetId);
+  return `v${(newest ?? version).number}`;
+}
+
 /** A version with its tags and the state of its profile. */
 export async function describeVersion(
   ctx: Pick<Context, 'db'>,

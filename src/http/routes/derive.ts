@@ -1,7 +1,7 @@
 import type { z } from 'zod';
 import { datasetParams, pushedVersionView } from '../../../schemas/wire/datasets.ts';
 import { deriveRequest } from '../../../schemas/wire/derive.ts';
-import { describeVersion } from '../../domain/dataset/read.ts';
+import { describeVersion, nameLatest } from '../../domain/dataset/read.ts';
 import { derive, type Recipe } from '../../domain/derivation/derive.ts';
 import { viewVersion } from '../dataset-view.ts';
 import { type App, route } from '../route.ts';
@@ -44,7 +44,8 @@ export function deriveRoutes(app: App): void {
       const { version, created } = found.answer;
       const view = viewVersion(ctx.publicUrl(), await describeVersion(ctx, params.dataset, version));
       const headers = { location: view.links.self };
-      return { status: created ? 201 : 200, body: { ...view, created }, headers };
+      const latest = await nameLatest(ctx, { version, created });
+      return { status: created ? 201 : 200, body: { ...view, created, latest }, headers };
     },
   );
 }

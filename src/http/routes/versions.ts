@@ -15,7 +15,7 @@ import { pageOf } from '../../../schemas/wire/shapes.ts';
 import { versionsQuery } from '../../../schemas/wire/version-notes.ts';
 import { type CommitContent, commitVersion } from '../../domain/dataset/commit.ts';
 import { pushFile } from '../../domain/dataset/push.ts';
-import { describeVersion, readKnowledge, readVersion, readVersions } from '../../domain/dataset/read.ts';
+import { describeVersion, nameLatest, readKnowledge, readVersion, readVersions } from '../../domain/dataset/read.ts';
 import { relationsBody } from '../../domain/files/comparison-body.ts';
 import { readRelations } from '../../domain/relations/read-relations.ts';
 import { TidemarkError } from '../../errors.ts';
@@ -53,7 +53,8 @@ export function versionRoutes(app: App): void {
       const { version, created } = input.query.path === undefined ? await commit(input) : await push(input);
       const view = viewVersion(ctx.publicUrl(), await describeVersion(ctx, params.dataset, version));
       const headers = { location: view.links.self };
-      return { status: created ? 201 : 200, body: { ...view, created }, headers };
+      const latest = await nameLatest(ctx, { version, created });
+      return { status: created ? 201 : 200, body: { ...view, created, latest }, headers };
     },
   );
   readingRoutes(app);
