@@ -89,10 +89,14 @@ async function fill(must: Stage['must'], receiver: Receiver): Promise<void> {
   await must('POST', '/v1/models/m/predictions', ids.map((id) => line(id)).join(''));
   await must('POST', '/v1/models/m/labels', ids.map((id) => `{"prediction_id":"${id}","label":1}`).join('\n'));
   await must('POST', '/v1/models/m/watermark', { through: '2026-01-05T00:00:00Z' });
-  await until('a verdict', async () => {
+  await until('the verdicts', async () => {
     const { items } = await must('GET', '/v1/models/m/monitors/daily/windows');
     // The list of windows, by the wire shape.
-    const windows = items as { state: string; performance: unknown }[];
-    return windows.some((window) => window.state === 'judged' && window.performance !== null) ? windows : null;
+    const windows = items as { state: string; rows: number; performance: unknown; estimate: unknown }[];
+    const done = windows.every(
+      ({ state, rows, performance, estimate }) =>
+        state === 'judged' && (rows === 0 || (performance !== null && estimate !== null)),
+    );
+    return done && windows.some(({ rows }) => rows > 0) ? windows : null;
   });
 }

@@ -163,7 +163,7 @@ test(
       ]);
 
       expect(rounded(found)).toEqual(rounded(undisturbed.found));
-      expect(new Set(found.map(({ verdict }) => verdict))).toEqual(new Set(['drift', 'no_drift']));
+      expect(new Set(found.map(({ verdict }) => verdict))).toEqual(new Set(['drift', 'no_drift', 'no_data']));
       for (const id of ids) {
         expect(await post(`/v1/reports/${id}/replay`, {})).toMatchObject({ agrees: true });
       }

@@ -61,7 +61,8 @@ async function play(api: Api, receiver: string): Promise<void> {
   }
 }
 
-const closeAll = (api: Api) => api.post('/v1/models/churn/watermark', { through: '2026-01-20T00:00:00Z' });
+/** The end of the last hour, and the lateness. */
+const closeAll = (api: Api) => api.post('/v1/models/churn/watermark', { through: '2026-01-13T12:00:00Z' });
 
 type Window = { start: string; state: string; verdict: string; rows: number; report: string | null };
 type Alert = { target: string; state: string; from: string; streak: number; fired_at: string | null };
