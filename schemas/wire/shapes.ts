@@ -23,6 +23,8 @@ export const instantShape = z.iso.datetime({ offset: true }).refine((text) => {
 
 export const md5Shape = z.string().regex(/^[0-9a-f]{32}$/, 'must be an MD5 in 32 lower-case hexadecimal digits');
 
+export const sha256Shape = z.string().regex(/^[0-9a-f]{64}$/, 'must be a SHA-256 in 64 lower-case hexadecimal digits');
+
 /** DVC's name of an object: an MD5, with `.dir` when it is a directory manifest. */
 export const oidShape = z
   .string()

@@ -73,7 +73,8 @@ function sayIfOlder(
   { dataset, message, label }: PushOptions,
   made: { ref: string; latest: string },
 ): void {
-  if (made.ref === made.latest) return;
+  // A machine reads it in what is answered.
+  if (made.ref === made.latest || terminal.json) return;
   const notes = message === undefined && label === undefined ? '' : ' Its message and labels stay as they were.';
   terminal.say(
     `This content is ${dataset}@${made.ref} since before; ${dataset}@latest is ${made.latest} still. Use it by that name, or by a tag: tidemark tag ${dataset}@${made.ref} NAME.${notes}`,

@@ -4,7 +4,7 @@ import {
   objectParams,
   objectView,
   uploadQuery,
-} from '../../../schemas/wire/datasets.ts';
+} from '../../../schemas/wire/objects.ts';
 import { putObject, readObject, surveyObjects } from '../../domain/object/objects.ts';
 import { answerBytes } from '../bytes.ts';
 import { passingBody } from '../request.ts';

@@ -1,4 +1,4 @@
-import { memberView, objectFilesQuery, objectParams, packView, unpackRequest } from '../../../schemas/wire/datasets.ts';
+import { memberView, objectFilesQuery, objectParams, packView, unpackRequest } from '../../../schemas/wire/objects.ts';
 import { pageOf } from '../../../schemas/wire/shapes.ts';
 import { readLegacyFiles } from '../../domain/object/legacy-files.ts';
 import { readMembers } from '../../domain/object/objects.ts';

@@ -1,5 +1,6 @@
 import type { z } from 'zod';
-import { objectParams, objectView, versionParams, versionView } from '../../../schemas/wire/datasets.ts';
+import { versionParams, versionView } from '../../../schemas/wire/datasets.ts';
+import { objectParams, objectView } from '../../../schemas/wire/objects.ts';
 import { pageOf, pageShape } from '../../../schemas/wire/shapes.ts';
 import {
   collectionRequest,

@@ -6,7 +6,7 @@ import {
   uploadQuery,
   uploadRequest,
   uploadView,
-} from '../../../schemas/wire/datasets.ts';
+} from '../../../schemas/wire/objects.ts';
 import {
   beginUpload,
   completeUpload,
