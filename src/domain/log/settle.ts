@@ -11,7 +11,7 @@ import {
 import { enqueue } from '../../store/jobs.ts';
 import { lockModel, type ModelRow, recordSettlement } from '../../store/models.ts';
 import { type Db, transact } from '../../store/postgres/db.ts';
-import { reachedBy, type Seen, seenWith } from '../window/watermark.ts';
+import { type Reached, reachedBy, type Seen, seenWith } from '../window/watermark.ts';
 import { rowsInFlight } from './bytes-in-flight.ts';
 import { columnsKnown, noteColumns } from './logged-columns.ts';
 import { readBatch } from './read-batch.ts';
@@ -148,8 +148,15 @@ async function settleChunk(
   const found = await settlePredictions(tx, modelId, predictions);
   const repeats = new Map<number, Repeats>(predictions.map(({ id }, i) => [id, found[i] ?? noRepeats()]));
   await settleLabelsOf(tx, modelId, { batches, repeats });
-  const settlements = batches.map((batch, i) => settlementOf(batch, repeats, model.settleSequence + i + 1));
-  const seen = seenThrough(model, { batches, repeats });
+  const reached = new Map(predictions.map((batch, i) => [batch.id, reachedByNew(batch, found[i] ?? noRepeats())]));
+  const settlements = batches.map((batch, i) => {
+    const { passed = null } = reached.get(batch.id) ?? {};
+    return settlementOf(batch, repeats.get(batch.id) ?? noRepeats(), {
+      sequence: model.settleSequence + i + 1,
+      passed,
+    });
+  });
+  const seen = [...reached.values()].reduce(seenWith, seenOf(model));
   await settleRows(tx, settlements, ctx.now());
   const counted = batches.flatMap(({ kind, columns }, i) =>
     kind === 'predictions' ? [{ sequence: model.settleSequence + i + 1, columns }] : [],
@@ -190,30 +197,26 @@ async function settleLabelsOf(
   }
 }
 
-function settlementOf(batch: ReadBatch, repeats: ReadonlyMap<number, Repeats>, sequence: number): Settlement {
-  const { duplicates, conflicts, rows } = repeats.get(batch.id) ?? noRepeats();
-  const isTimed = batch.kind === 'predictions';
-  const { passed } = isTimed ? reachedBy(newTimes(batch, rows), batch.receivedAt.getTime()) : { passed: null };
-  return { id: batch.id, duplicates, conflicts, repeats: repeatsBitmap(batch.rows, rows), sequence, passed };
+function settlementOf(
+  batch: ReadBatch,
+  found: Repeats,
+  reached: { sequence: number; passed: number | null },
+): Settlement {
+  const { duplicates, conflicts, rows } = found;
+  return { id: batch.id, duplicates, conflicts, repeats: repeatsBitmap(batch.rows, rows), ...reached };
 }
 
-/** Repeats do not count: their times may be anything. */
-function newTimes({ times }: ReadBatch, repeated: readonly number[]): Float64Array {
-  const without = new Set(repeated);
-  return Float64Array.from(times.flatMap((time, row) => (time === null || without.has(row) ? [] : [time])));
+/** How far a batch of predictions brings event time. Repeats do not count: their times may be anything. */
+function reachedByNew({ times, receivedAt }: ReadBatch, { rows }: Repeats): Reached {
+  const repeated = new Set(rows);
+  const fresh = times.flatMap((time, row) => (time === null || repeated.has(row) ? [] : [time]));
+  return reachedBy(Float64Array.from(fresh), receivedAt.getTime());
 }
 
-/** How far the events of a model have come with these batches. */
-function seenThrough(
-  model: ModelRow,
-  { batches, repeats }: { batches: readonly ReadBatch[]; repeats: ReadonlyMap<number, Repeats> },
-): Seen {
-  const before = { watermark: model.watermark?.getTime() ?? null, newest: model.newestEvent?.getTime() ?? null };
-  return batches.reduce<Seen>((seen, batch) => {
-    if (batch.kind !== 'predictions') return seen;
-    return seenWith(seen, reachedBy(newTimes(batch, repeats.get(batch.id)?.rows ?? []), batch.receivedAt.getTime()));
-  }, before);
-}
+const seenOf = ({ watermark, newestEvent }: ModelRow): Seen => ({
+  watermark: watermark?.getTime() ?? null,
+  newest: newestEvent?.getTime() ?? null,
+});
 
 const dateOf = (time: number | null): Date | null => (time === null ? null : new Date(time));
 
