@@ -52,27 +52,36 @@ function smallSampleFactor(n: number, m: number): number {
 
 type Characteristic = { readonly mean: number[]; readonly covariance: number[] };
 
+/** Rows that are added up by themselves: one long sum would lose the digits that the covariance's inverse magnifies. */
+const BLOCK = 512;
+
 /** Mean and covariance (over n) of cos and sin at each point, in two passes. */
 function characteristic(values: Float64Array, { origin, scale }: { origin: number; scale: number }): Characteristic {
   const term = (v: number, k: number): number => {
     const angle = (POINTS[k % POINTS.length]! / scale) * (v - origin);
     return k < POINTS.length ? Math.cos(angle) : Math.sin(angle);
   };
-  const n = values.length;
-  const mean = Array.from({ length: TERMS }, () => 0);
-  for (let i = 0; i < n; i++) for (let k = 0; k < TERMS; k++) mean[k]! += term(values[i]!, k);
-  for (let k = 0; k < TERMS; k++) mean[k]! /= n;
-  const covariance = Array.from({ length: TERMS * TERMS }, () => 0);
+  const mean = meanInBlocks(values, TERMS, (v, into) => {
+    for (let k = 0; k < TERMS; k++) into[k]! += term(v, k);
+  });
   const g = new Float64Array(TERMS);
-  for (let i = 0; i < n; i++) {
-    for (let k = 0; k < TERMS; k++) g[k] = term(values[i]!, k) - mean[k]!;
-    for (let k = 0; k < TERMS; k++) for (let l = 0; l <= k; l++) covariance[k * TERMS + l]! += g[k]! * g[l]!;
-  }
-  for (let k = 0; k < TERMS; k++) {
-    for (let l = 0; l <= k; l++) {
-      covariance[k * TERMS + l]! /= n;
-      covariance[l * TERMS + k] = covariance[k * TERMS + l]!;
-    }
-  }
+  const covariance = meanInBlocks(values, TERMS * TERMS, (v, into) => {
+    for (let k = 0; k < TERMS; k++) g[k] = term(v, k) - mean[k]!;
+    for (let k = 0; k < TERMS; k++) for (let l = 0; l <= k; l++) into[k * TERMS + l]! += g[k]! * g[l]!;
+  });
+  for (let k = 0; k < TERMS; k++) for (let l = 0; l < k; l++) covariance[l * TERMS + k] = covariance[k * TERMS + l]!;
   return { mean, covariance };
+}
+
+/** The mean over the values of what `add` adds to `width` sums. */
+function meanInBlocks(values: Float64Array, width: number, add: (value: number, into: Float64Array) => void): number[] {
+  const total = Array.from({ length: width }, () => 0);
+  const block = new Float64Array(width);
+  for (let from = 0; from < values.length; from += BLOCK) {
+    block.fill(0);
+    const end = Math.min(from + BLOCK, values.length);
+    for (let i = from; i < end; i++) add(values[i]!, block);
+    for (let k = 0; k < width; k++) total[k]! += block[k]!;
+  }
+  return total.map((sum) => sum / values.length);
 }
