@@ -42,17 +42,21 @@ export async function closeAll(api: Api): Promise<void> {
 }
 
 /** Resolves when nothing is due or running any more. What is scheduled for a later day is not waited for. */
-export async function quiet(service: Pick<RunningService, 'url'>): Promise<void> {
-  await until('all jobs', async () => {
-    const metrics = await (await fetch(`${service.url}/metrics`)).text();
-    const waiting = metrics
-      .split('\n')
-      .filter(
-        (line) =>
-          line.startsWith('tidemark_jobs{') && !line.includes('sweep-storage') && !line.includes('state="scheduled"'),
-      );
-    return waiting.length === 0 ? true : null;
-  });
+export async function quiet(service: Pick<RunningService, 'url'>, seconds = 120): Promise<void> {
+  await until(
+    'all jobs',
+    async () => {
+      const metrics = await (await fetch(`${service.url}/metrics`)).text();
+      const waiting = metrics
+        .split('\n')
+        .filter(
+          (line) =>
+            line.startsWith('tidemark_jobs{') && !line.includes('sweep-storage') && !line.includes('state="scheduled"'),
+        );
+      return waiting.length === 0 ? true : null;
+    },
+    seconds,
+  );
 }
 
 type Window = { start: string; state: string; verdict: string; rows: number; revision: number; report: string | null };

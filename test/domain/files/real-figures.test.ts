@@ -31,6 +31,7 @@ type Texts = Described & {
   /** How often each value stands there, where there are few. */
   readonly counts: Readonly<Record<string, number>> | null;
 };
+type Chunks = { readonly threshold: number; readonly values: readonly number[]; readonly alerts: number };
 type Figure = { readonly value: number | null; readonly p: number | null };
 
 /** Written by the script named above, so its shape is known. */
@@ -40,6 +41,11 @@ const FIGURES: {
   readonly files: Readonly<Record<string, Readonly<Record<string, Numbers | Texts>>>>;
   readonly pairs: Readonly<Record<string, Readonly<Record<string, Readonly<Record<string, Figure | null>>>>>>;
 } = JSON.parse(readFileSync(new URL('../../fixtures/stats/real-figures.json', import.meta.url), 'utf8'));
+
+/** Written by test/fixtures/stats/generate_census_nannyml.py, so its shape is known. */
+const { defaults: NANNYML }: { readonly defaults: Readonly<Record<string, Chunks>> } = JSON.parse(
+  readFileSync(new URL('../../fixtures/stats/census-nannyml.json', import.meta.url), 'utf8'),
+);
 
 /** What differs by more than the last digits, in words; an expectation for each of a thousand figures takes long. */
 class Differences {
@@ -70,9 +76,9 @@ function compareProfile(into: Differences, column: ColumnProfile, expected: Numb
   if (column.kind === 'number' && 'mean' in expected) {
     add('most', column.top.values[0]?.count ?? expected.most, expected.most, 0);
     for (const key of ['zeros', 'negatives', 'min', 'max'] as const) add(key, column[key], expected[key], 0);
-    add('mean', column.moments.mean, expected.mean, 1e-12);
-    for (const key of ['std', 'skewness', 'kurtosis'] as const) add(key, column.moments[key], expected[key]);
-    const quantiles = new Map(column.quantiles.values.map(({ p, value }) => [p, value]));
+    add('mean', column.moments?.mean, expected.mean, 1e-12);
+    for (const key of ['std', 'skewness', 'kurtosis'] as const) add(key, column.moments?.[key], expected[key]);
+    const quantiles = new Map(column.quantiles?.values.map(({ p, value }) => [p, value]));
     for (const [i, p] of FIGURES.levels.entries()) {
       add(`quantile ${p}`, quantiles.get(p), expected.quantiles[i]!, 1e-12);
     }
@@ -115,7 +121,10 @@ describe.skipIf(!existsSync(DATA))('comparisons of real files (need ../shared/da
     census: () => [`${DATA}census-employment-ma/reference.parquet`, `${DATA}census-employment-ma/analysis.parquet`],
   };
 
-  async function compared(pair: string, chosen: Pick<CompareOptions, 'include' | 'measures'>) {
+  async function compared(
+    pair: string,
+    chosen: Pick<CompareOptions, 'include' | 'measures'> & Partial<CompareOptions>,
+  ) {
     const [reference, current] = PAIRS[pair]!();
     return compareFiles(
       { reference: await localTable(reference), current: await localTable(current) },
@@ -138,6 +147,22 @@ describe.skipIf(!existsSync(DATA))('comparisons of real files (need ../shared/da
     expect(judgement.columns).toHaveLength(15);
     const drifted = judgement.columns.filter(({ verdict }) => verdict !== 'no_drift');
     expect(drifted.map(({ name, verdict }) => ({ name, verdict }))).toEqual([{ name: 'column_15', verdict: 'drift' }]);
+  });
+
+  it('census: in NannyML’s form every threshold and every chunk’s distance is NannyML’s', async () => {
+    const { compat } = await compared('census', { include: Object.keys(NANNYML), measures: null, as: 'nannyml' });
+    const differences = new Differences();
+    expect(compat?.columns).toHaveLength(Object.keys(NANNYML).length);
+    for (const { column, threshold, details } of compat?.columns ?? []) {
+      const expected = NANNYML[column]!;
+      differences.add(`${column} threshold`, threshold, expected.threshold);
+      expect(details).toMatchObject({ chunks: expected.values.length, alerts: expected.alerts });
+      for (const [i, value] of expected.values.entries()) {
+        const ours = details[`chunk_${i}`];
+        differences.add(`${column} chunk ${i}`, typeof ours === 'number' ? ours : null, value);
+      }
+    }
+    expect(differences.found).toEqual([]);
   });
 
   it.each(Object.keys(PAIRS))(
