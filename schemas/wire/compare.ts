@@ -151,12 +151,18 @@ const toolView = z.looseObject({
   ),
 });
 
+const neededView = z.looseObject({ columns: z.int(), reference: z.number(), window: z.number() }).nullable().meta({
+  description:
+    'Columns without drift in which a change as small as its limit is not told from chance, and the values of each side that it would take',
+});
+
 /** Open, since what a later version finds out besides must not stop an older client. */
 export const tableComparison = z
   .looseObject({
     format: z.string().meta({ example: 'tidemark.comparison/1' }),
     verdict: tableVerdict,
     why: z.string(),
+    needed: neededView.optional(),
     reference: comparedSide,
     current: comparedSide,
     policy: z.looseObject({

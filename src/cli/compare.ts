@@ -3,7 +3,7 @@ import { styleText } from 'node:util';
 import { type TableComparison, tableComparison } from '../../schemas/wire/compare.ts';
 import { type Adjustment, compareFiles, compatTool } from '../domain/files/compare-files.ts';
 import { comparisonBody } from '../domain/files/comparison-body.ts';
-import { conditionText, formatCount, formatNumber, formatP, formatShare, NO_SLICE } from '../web/format.ts';
+import { conditionText, formatCount, formatNumber, formatP, formatShare, NO_SLICE, neededText } from '../web/format.ts';
 import { type ReportColumn, readColumns, readTable, type TableFindingView, worstFirst } from '../web/report-body.ts';
 import { ask } from './computation.ts';
 import { csvOptions, READER_BYTES, READER_THREADS, type ReadTypes } from './profile.ts';
@@ -144,6 +144,7 @@ function showComparison(
     `${paint(verdict.replaceAll('_', ' ').toUpperCase())}  ${why}`,
     '',
     table([header, ...columns.map(lineOf)]),
+    ...(found.needed == null ? [] : ['', neededText(found.needed, 'current table')]),
     ...(wholeRows.length === 0 ? [] : ['', table([WHOLE_ROWS, ...wholeRows.map(wholeRowsLine)])]),
     ...(slices === undefined ? [] : ['', showSlices(slices)]),
     ...(segments === undefined ? [] : ['', showSegments(segments)]),

@@ -1,5 +1,6 @@
 import type { ComputationProgress } from '../../schemas/wire/computations.ts';
 import type { SliceCondition } from '../stats/table/slice-columns.ts';
+import type { NeededView } from './report-body.ts';
 
 /** Numbers, sizes and times as people read them. Every function takes what it needs: no clock in here. */
 
@@ -100,6 +101,13 @@ export function conditionText({ column, kind, lower, upper, value }: SliceCondit
 }
 
 /** What is said where no slice was found. */
+/** What `no drift` does not say where rows are few, with two digits, as rough as the sizes are. */
+export function neededText({ columns, reference, window }: NeededView, current: string): string {
+  const about = (size: number): string => `about ${formatCount(Number(size.toPrecision(2)))}`;
+  const which = columns === 1 ? 'one column' : `${formatCount(columns)} columns`;
+  return `In ${which} a change as small as its limit would pass for chance; with ${about(reference)} values of the reference and ${about(window)} of the ${current} none would.`;
+}
+
 export const NO_SLICE =
   'No group of rows carries it: the drift is everywhere alike, or in nothing that the other columns could name.';
 

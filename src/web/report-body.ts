@@ -63,6 +63,8 @@ const tableFinding = z.object({
 
 const comparedWindow = z.object({ start: z.string(), end: z.string(), rows: z.number() });
 
+const needed = z.object({ columns: z.number(), reference: z.number(), window: z.number() });
+
 const reportBody = z.object({
   window: z.object({ start: z.string(), end: z.string(), revision: z.number(), rows: z.number() }),
   verdict: z.string(),
@@ -90,6 +92,8 @@ const reportBody = z.object({
       change: z.object({ why: z.string() }),
     })
     .nullish(),
+  /** Absent in reports from before it was said. */
+  needed: needed.nullish(),
   configuration: z.object({ revision: z.number() }),
   inputs: z.array(z.object({ oid: z.string(), rows: z.number(), repeats: z.number() })),
   columns: z.array(column),
@@ -100,6 +104,7 @@ const reportBody = z.object({
   ),
 });
 
+export type NeededView = z.infer<typeof needed>;
 export type ReportBody = z.infer<typeof reportBody>;
 export type ReportColumn = z.infer<typeof column>;
 export type TableFindingView = z.infer<typeof tableFinding>;

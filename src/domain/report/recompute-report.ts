@@ -1,6 +1,6 @@
 import type { Context } from '../../context.ts';
 import { TidemarkError } from '../../errors.ts';
-import type { JudgeMethod } from '../../stats/verdict/judgement.ts';
+import type { JudgeMethod } from '../../stats/verdict/judge-method.ts';
 import { findCalibration } from '../../store/calibrations.ts';
 import { findDropped } from '../../store/log-retention.ts';
 import { findMonitorById, findRevisionById } from '../../store/monitors.ts';

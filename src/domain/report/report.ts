@@ -144,6 +144,8 @@ export function judgementBody({ method, dataset, columns, table, slices }: Judge
       share: dataset.share,
     },
     methods: { judge: method, measures: [...measures].sort() },
+    // Absent in reports from before it was said, as of each column.
+    ...(dataset.needed !== undefined && { needed: toJson(dataset.needed) }),
     columns: columns.map((column) => toJson(columnOf(column))),
     // Absent where no measure of whole rows was asked for, as it is in reports from before there were any.
     ...(table !== undefined && { table: toJson(table.map(tableFindingOf)) }),
@@ -163,6 +165,7 @@ function columnOf(column: ColumnJudgement) {
     p,
     q,
     counts,
+    ...(column.needed !== undefined && { needed: column.needed }),
     bins: column.bins.map(binOf),
     findings: column.findings.map(findingOf),
   };

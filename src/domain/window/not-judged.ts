@@ -180,7 +180,8 @@ function failed({ window }: WindowFacts): Reason {
 function tooLittle({ window, minimumRows, referenceRows }: WindowFacts): Reason {
   const low = window.rows < minimumRows;
   if (!low && (referenceRows === null || referenceRows >= minimumRows)) {
-    const message = 'No column of the window can be compared with the reference; the report says of each why.';
+    const message =
+      'No column of the window can be compared with the reference, or has too few rows with a value; the report says of each why.';
     const remedy = 'See the columns of the report: roles, types and names are what they mostly name.';
     return { code: 'nothing-comparable', message, have: null, need: null, remedy };
   }

@@ -6,7 +6,13 @@ import { benjaminiHochberg } from './benjamini-hochberg.ts';
  * Cost O(K log K).
  */
 export function benjaminiYekutieli(p: readonly number[]): number[] {
-  let harmonic = 0;
-  for (let i = 1; i <= p.length; i++) harmonic += 1 / i;
-  return benjaminiHochberg(p).map((q) => Math.min(1, q * harmonic));
+  const factor = harmonic(p.length);
+  return benjaminiHochberg(p).map((q) => Math.min(1, q * factor));
+}
+
+/** 1 + 1/2 + … + 1/n. */
+export function harmonic(n: number): number {
+  let sum = 0;
+  for (let i = 1; i <= n; i++) sum += 1 / i;
+  return sum;
 }

@@ -3,9 +3,9 @@ import { alignSides, type Sides } from './align-sides.ts';
 import { categoryBins, categoryCells, countTexts } from './category-bins.ts';
 import { categoryFindings } from './category-findings.ts';
 import { compareVectors } from './compare-vectors.ts';
-import { cellsOfBins, missingFinding } from './findings.ts';
+import { cellsOfBins, missingFinding, usedCells } from './findings.ts';
 import type { Finding, JudgeColumn, JudgedBin, JudgePolicy, SideCounts } from './judgement.ts';
-import { combine, complete, tooFewRows } from './made-findings.ts';
+import { complete, decision, type Floor, floorOf } from './made-findings.ts';
 import type { MeasureName } from './measures.ts';
 import { numberBins } from './number-bins.ts';
 import { numberFindings } from './number-findings.ts';
@@ -14,11 +14,12 @@ import { type NumberSample, nullsOf, numberSample, rowsOf } from './samples.ts';
 import { selectMeasures } from './select-measures.ts';
 
 /** A column compared but not yet judged: q-values need all columns. */
-export type Comparison = {
+export type Comparison = Floor & {
   readonly kind: Column['kind'];
   /** Why the column cannot be judged, else null. */
   readonly incomparable: string | null;
-  readonly insufficient: string | null;
+  /** Different texts of both sides, missing among them; 0 for another kind of column. */
+  readonly cells: number;
   /** The column's p-value, and the test that decided it. */
   readonly p: number | null;
   readonly decidedBy: MeasureName | null;
@@ -42,6 +43,9 @@ function incomparable(column: JudgeColumn, why: string): Comparison {
     kind: column.reference?.kind ?? column.profile.kind,
     incomparable: why,
     insufficient: null,
+    fewValues: null,
+    usable: { reference: 0, window: 0 },
+    cells: 0,
     p: null,
     decidedBy: null,
     counts: { reference: plainCounts(column.reference), window: plainCounts(column.window) },
@@ -71,7 +75,8 @@ function compareNumbers(column: JudgeColumn, sides: Sides<NumberColumn>, policy:
   const w = numberSample(sides.window);
   const edges = column.profile.kind === 'number' ? (column.profile.bins?.edges ?? []) : [];
   const bins = numberBins(r, w, edges);
-  const insufficient = tooFewRows(r.rows, w.rows, policy);
+  const usable = { reference: r.sorted.length, window: w.sorted.length };
+  const floor = floorOf({ reference: r.rows, window: w.rows }, usable, policy);
   const selected = selectMeasures('number', policy);
   const pair = numberPair(r, w, cellsOfBins(bins));
   const { tests, distances } = complete(selected, (names) => numberFindings(names, pair, policy).map((one) => [one]));
@@ -92,8 +97,9 @@ function compareNumbers(column: JudgeColumn, sides: Sides<NumberColumn>, policy:
   return {
     kind: 'number',
     incomparable: null,
-    insufficient,
-    ...combine(anyMissing ? [...made, missing] : made),
+    ...floor,
+    cells: 0,
+    ...decision(anyMissing ? [...made, missing] : made, missing, floor),
     counts: { reference: counts(r, 'reference'), window: counts(w, 'window') },
     bins,
     findings: [...shown, ...made, ...distances.flat(), missing],
@@ -117,11 +123,15 @@ function compareCategories(column: JudgeColumn, sides: Sides<CategoryColumn>, po
   const { tests, distances } = complete(selected, (names) => categoryFindings(names, pair, policy));
   const counts = { rows: sides.reference.length, nulls: referenceNulls, nan: 0, unseen: 0, below: 0, above: 0 };
   const unseen = bins.find((bin) => bin.kind === 'unseen')?.window ?? 0;
+  const usable = { reference: filled, window: sides.window.length - windowNulls };
+  const floor = floorOf({ reference: sides.reference.length, window: sides.window.length }, usable, policy);
+  const missing = missingFinding(bins, policy);
   return {
     kind: 'category',
     incomparable: null,
-    insufficient: tooFewRows(sides.reference.length, sides.window.length, policy),
-    ...combine(tests.map(deciding)),
+    ...floor,
+    cells: usedCells(pair.cells),
+    ...decision(tests.map(deciding), missing, floor),
     counts: {
       reference: counts,
       window: { ...counts, rows: sides.window.length, nulls: windowNulls, unseen },
@@ -130,8 +140,8 @@ function compareCategories(column: JudgeColumn, sides: Sides<CategoryColumn>, po
     findings: [
       ...tests.flat(),
       ...distances.flat(),
-      // Missing is a cell of the chi-square, so its own p-value would count it twice.
-      { ...missingFinding(bins, policy), p: null },
+      // Missing is a cell of the chi-square, so beside that its own p-value would count it twice.
+      floor.fewValues === null ? { ...missing, p: null } : missing,
     ],
   };
 }

@@ -8,6 +8,7 @@ import { measureVectorProfiles } from './compare-vector-profiles.ts';
 import { chiSquareFindings, jensenShannonFinding, missingFinding } from './findings.ts';
 import { DEFAULT_POLICY } from './judge.ts';
 import type { JudgePolicy } from './judgement.ts';
+import type { Usable } from './made-findings.ts';
 import { MEASURES, type MeasureName } from './measures.ts';
 import { missingNumbers, numberCells, textCells } from './profile-cells.ts';
 
@@ -37,6 +38,8 @@ export type ProfileComparison = {
   /** Why the column cannot be compared, else null. */
   readonly incomparable: string | null;
   readonly insufficient: string | null;
+  /** Why nothing but the missing share can be judged, else null. */
+  readonly fewValues: string | null;
   /** Bounds of the column's p-value. */
   readonly p: { readonly lower: number; readonly upper: number };
   readonly findings: readonly ProfileFinding[];
@@ -46,13 +49,15 @@ export type ProfileComparison = {
 const IDENTIFIER_SHARE = 0.5;
 const IDENTIFIER_TEXTS = 100;
 
+const MISSING = 'missing_share/difference@1';
+
 const UNDECIDED = { lower: 0, upper: 1 };
 
 type Sides<T extends ColumnProfile> = { readonly reference: T; readonly current: T };
 
 /** A column that is not compared, and why. */
 export function incomparableProfiles(name: string, why: string): ProfileComparison {
-  return { name, incomparable: why, insufficient: null, p: UNDECIDED, findings: [] };
+  return { name, incomparable: why, insufficient: null, fewValues: null, p: UNDECIDED, findings: [] };
 }
 
 /**
@@ -68,11 +73,22 @@ export function compareProfiles(reference: ColumnProfile, current: ColumnProfile
   const least = policy.minimumRows;
   const few = Math.min(reference.rows, current.rows) < least;
   const insufficient = few ? `At least ${least} rows are needed on each side.` : null;
+  const values = { reference: filledOf(reference), window: filledOf(current) };
+  const fewValues = !few && Math.min(values.reference, values.window) < least ? fewValuesText(values, least) : null;
+  const withFloor = (made: Judgeable): ProfileComparison => {
+    if (fewValues === null) return { ...made, insufficient, fewValues };
+    return {
+      ...made,
+      p: made.findings.find(({ measure }) => measure === MISSING)?.p ?? UNDECIDED,
+      insufficient,
+      fewValues,
+    };
+  };
   if (reference.kind === 'number' && current.kind === 'number') {
-    return { ...compareNumbers({ reference, current }, policy), insufficient };
+    return withFloor(compareNumbers({ reference, current }, policy));
   }
   if (reference.kind === 'vector' && current.kind === 'vector' && reference.type === current.type) {
-    return { ...compareVectors({ reference, current }, policy), insufficient };
+    return withFloor(compareVectors({ reference, current }, policy));
   }
   if (reference.kind !== 'category' || current.kind !== 'category') {
     return refused(`One holds ${reference.type}, the other ${current.type}.`);
@@ -81,10 +97,19 @@ export function compareProfiles(reference: ColumnProfile, current: ColumnProfile
   if (distinct.value > IDENTIFIER_TEXTS && distinct.value > IDENTIFIER_SHARE * (rows - nulls)) {
     return refused('Nearly every value is different, as in a column of identifiers or free text.');
   }
-  return { ...compareTexts({ reference, current }, policy), insufficient };
+  return withFloor(compareTexts({ reference, current }, policy));
 }
 
-type Judgeable = Omit<ProfileComparison, 'insufficient'>;
+type Judgeable = Omit<ProfileComparison, 'insufficient' | 'fewValues'>;
+
+/** Rows with a value that can be compared. */
+function filledOf(column: ColumnProfile): number {
+  if (column.kind === 'vector') return column.finite;
+  return column.rows - (column.kind === 'number' ? missingNumbers(column) : column.nulls);
+}
+
+const fewValuesText = ({ reference, window }: Usable, least: number): string =>
+  `There are ${reference} and ${window} values; at least ${least} are needed on each side.`;
 
 function compareNumbers(sides: Sides<NumberProfile>, policy: JudgePolicy): Judgeable {
   const { reference, current } = sides;

@@ -8,7 +8,7 @@ import type { Sides } from './align-sides.ts';
 import type { Comparison } from './compare-column.ts';
 import { missingFinding } from './findings.ts';
 import type { JudgeColumn, JudgedBin, JudgePolicy, SideCounts } from './judgement.ts';
-import { combine, complete, tooFewRows } from './made-findings.ts';
+import { complete, decision, floorOf } from './made-findings.ts';
 import { numberBins } from './number-bins.ts';
 import type { NumberSample } from './samples.ts';
 import { selectMeasures } from './select-measures.ts';
@@ -31,11 +31,15 @@ export function compareVectors(column: JudgeColumn, sides: Sides<VectorColumn>, 
   const made = tests.flat();
   const missing = missingFinding(presence(r, w), policy);
   const anyMissing = [r, w].some(({ whole }) => whole.nulls + whole.nan > 0);
+  const filled = ({ whole }: SampledVectors): number => whole.rows - whole.nulls - whole.nan;
+  const usable = { reference: filled(r), window: filled(w) };
+  const floor = floorOf({ reference: r.whole.rows, window: w.whole.rows }, usable, policy);
   return {
     kind: 'vector',
     incomparable: null,
-    insufficient: tooFewRows(r.whole.rows, w.whole.rows, policy),
-    ...combine(anyMissing ? [...made, missing] : made),
+    ...floor,
+    cells: 0,
+    ...decision(anyMissing ? [...made, missing] : made, missing, floor),
     counts: { reference: countsOf(r), window: countsOf(w) },
     bins: normBins(column, r, w),
     findings: [...made, ...distances.flat(), missing],

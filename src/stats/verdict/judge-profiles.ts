@@ -59,7 +59,13 @@ export function judgeProfiles(comparisons: readonly ProfileComparison[]): Profil
     if (found === null) {
       return { name, verdict: 'insufficient_data', why: column.insufficient ?? '', q: null, findings };
     }
-    return { name, ...verdictOf(findings, found), q: found, findings };
+    const { fewValues } = column;
+    const deciding =
+      fewValues === null ? findings : findings.filter(({ measure }) => measure.startsWith('missing_share/'));
+    const { verdict, why } = verdictOf(deciding, found);
+    if (fewValues !== null && verdict !== 'drift')
+      return { name, verdict: 'insufficient_data', why: fewValues, q: found, findings };
+    return { name, verdict, why, q: found, findings };
   });
 }
 

@@ -2,7 +2,7 @@ import type { JudgeInput, Judgement, JudgePolicy } from './judgement.ts';
 import { WholeTable } from './whole-table.ts';
 
 export const DEFAULT_POLICY: JudgePolicy = Object.freeze({
-  method: 'judge@2',
+  method: 'judge@3',
   alpha: 0.05,
   minimumRows: 50,
   limits: Object.freeze({}),
@@ -23,7 +23,8 @@ export const DEFAULT_POLICY: JudgePolicy = Object.freeze({
  *   the missing share, doubled (Bonferroni);
  * - it matters: one of its effects (unless others are chosen, Wasserstein over the reference's deviation, Jensen-Shannon distance, change
  *   of the missing share) reaches its limit and exceeds its 95 % point under no drift at these sizes.
- * Below `minimumRows` on either side the verdict is `insufficient_data`. Pure and deterministic.
+ * Below `minimumRows` rows with a value on either side the verdict is `insufficient_data`, unless their share changed.
+ * Pure and deterministic.
  */
 export function judge(input: JudgeInput): Judgement {
   const policy: JudgePolicy = { ...DEFAULT_POLICY, ...input.policy };

@@ -3,7 +3,9 @@ import type { ColumnProfile } from '../profile.ts';
 import type { Contribution } from '../table/domain-classifier.ts';
 import type { DriftSlice } from '../table/drift-slices.ts';
 import type { Calibration } from './calibration.ts';
+import type { JudgeMethod } from './judge-method.ts';
 import type { MeasureName } from './measures.ts';
+import type { NeededValues } from './needed-values.ts';
 import type { TableMeasureName } from './table-measures.ts';
 
 /** What a column is to the model. Every role but `segment` is judged; a segment is described, not judged. */
@@ -25,19 +27,12 @@ export type JudgeColumn = {
 
 export type Adjustment = 'benjamini-hochberg' | 'benjamini-yekutieli';
 
-/**
- * The ways of judging that there have been; a stored report names its own, and is replayed by it. Since `judge@2` numbers
- * are tested by the combined rank tests instead of Kolmogorov and Smirnov's largest distance, texts with rare ones
- * apart instead of put together, and measures of whole rows that were chosen take part in the verdict.
- */
-export type JudgeMethod = 'judge@1' | 'judge@2';
-
 /** How a verdict is reached. Every member has a default in `DEFAULT_POLICY`. */
 export type JudgePolicy = {
   readonly method: JudgeMethod;
   /** Level of the false discovery rate over the judged columns. */
   readonly alpha: number;
-  /** Rows that both sides must have, else the verdict is `insufficient_data`. */
+  /** Rows with a value that both sides must have, else the verdict is `insufficient_data`. */
   readonly minimumRows: number;
   /** The smallest effect that matters, by measure; what is not named keeps its default limit. */
   readonly limits: Readonly<Partial<Record<MeasureName, number>>>;
@@ -140,6 +135,8 @@ export type ColumnJudgement = {
   readonly counts: { readonly reference: SideCounts; readonly window: SideCounts };
   readonly bins: readonly JudgedBin[];
   readonly findings: readonly Finding[];
+  /** The values that it would take to tell a change as small as its limit from chance; null where there are enough. Absent before `judge@3`. */
+  readonly needed?: NeededValues | null;
 };
 
 export type DatasetVerdict = {
@@ -150,6 +147,11 @@ export type DatasetVerdict = {
   readonly notComparable: number;
   readonly share: number;
   readonly why: string;
+  /**
+   * Columns without drift in which a change as small as the limit is not told from chance, and the values of each side
+   * at which it is in all of them; null where there are none. Absent before `judge@3`.
+   */
+  readonly needed?: { readonly columns: number; readonly reference: number; readonly window: number } | null;
   /** What drifted: columns, whole rows or both. Absent in `judge@1`, where columns alone decide. */
   readonly reasons?: readonly VerdictReason[];
 };

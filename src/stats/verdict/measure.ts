@@ -13,6 +13,6 @@ export type Measure = {
   readonly defaultLimit: number | null;
   /** Made unless a policy chooses others; what is not standard is made only when it is chosen. */
   readonly standard: boolean;
-  /** The way of judging that made it standard; from then on it decides, and the standard tests before it are shown. */
+  /** The way of judging that made it standard, and no earlier one did; from then on it decides, and the standard tests before it are shown. */
   readonly since?: 'judge@2';
 };

@@ -18,6 +18,12 @@ export type SelectedMeasures = {
   readonly standardDistances: readonly MeasureName[];
 };
 
+/** Whether a change has to reach the limit of a measure to matter, or may alone. */
+export function decides(measure: MeasureName, { measures }: Pick<JudgePolicy, 'measures'>): boolean {
+  const { use } = MEASURES[measure];
+  return use === 'effect' || (use === 'index' && (measures?.includes(measure) ?? false));
+}
+
 /**
  * What a column of that kind is compared by, in the order of the registry: the chosen measures, or the standard ones where
  * none is chosen. The missing share is not among them, since it is always looked at.
@@ -34,9 +40,9 @@ export function selectMeasures(
   const tests = fitting.filter((name) => MEASURES[name].use === 'test');
   const distances = fitting.filter((name) => MEASURES[name].use !== 'test');
   const standard = (list: readonly MeasureName[]) =>
-    list.filter((name) => MEASURES[name].standard && (MEASURES[name].since ?? method) === method);
+    list.filter((name) => MEASURES[name].standard && (MEASURES[name].since === undefined || method !== 'judge@1'));
   const chosenOf = (list: readonly MeasureName[]) => list.filter((name) => wanted.has(name));
-  const newest = standard(tests).filter((name) => MEASURES[name].since === method);
+  const newest = standard(tests).filter((name) => MEASURES[name].since !== undefined);
   const standardTests = newest.length > 0 ? newest : standard(tests);
   const [chosenTests, chosenDistances] = [chosenOf(tests), chosenOf(distances)];
   const usual = chosenDistances.length > 0 ? chosenDistances : standard(distances);

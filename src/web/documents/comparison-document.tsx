@@ -1,6 +1,6 @@
 import type { TableComparison } from '../../../schemas/wire/compare.ts';
 import { PairedBars, PairedTable } from '../charts/paired-bars.tsx';
-import { formatCount, formatNumber, formatP } from '../format.ts';
+import { formatCount, formatNumber, formatP, neededText } from '../format.ts';
 import { State } from '../layout.tsx';
 import { Findings } from '../pages/findings.tsx';
 import { SlicesTable } from '../pages/slices-table.tsx';
@@ -35,6 +35,7 @@ export function comparisonDocument(
         </div>
       </div>
       <Overview columns={columns} />
+      {found.needed != null && <p class="small soft">{neededText(found.needed, 'current table')}</p>}
       {table.length > 0 && (
         <Section title="Whole rows">
           <TableFindings findings={table} />

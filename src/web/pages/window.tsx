@@ -5,7 +5,7 @@ import { metricTitle } from '../../domain/outcome/describe-metric.ts';
 import { explainReport } from '../../domain/report/explain-report.ts';
 import { readChecks } from '../../domain/report/usual-windows.ts';
 import { isTidemarkError, TidemarkError } from '../../errors.ts';
-import { formatCount, formatNumber, formatShare, formatTime } from '../format.ts';
+import { formatCount, formatNumber, formatShare, formatTime, neededText } from '../format.ts';
 import { Command, Crumbs, State } from '../layout.tsx';
 import type { WindowPlace } from '../links.ts';
 import { leadingMetric, metricOf } from '../measured.ts';
@@ -103,6 +103,7 @@ export async function windowPage(visit: Visit): Promise<Content> {
       {body !== null && (
         <Section title="Columns" aside={<span class="small soft">the strongest first</span>}>
           <ReportColumns columns={body.columns} hrefOf={(column) => links.column(place, column)} />
+          {body.needed != null && <p class="small soft">{neededText(body.needed, 'window')}</p>}
         </Section>
       )}
       {report !== null && report.mattering.columns.length > 0 && (

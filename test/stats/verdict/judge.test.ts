@@ -188,7 +188,7 @@ describe('judge, a column of numbers', () => {
 
   it('handles columns of nulls only', () => {
     const nulls = numbers(filled(100, null));
-    expect(one(pair(nulls, nulls))).toMatchObject({ verdict: 'no_drift', p: 1 });
+    expect(one(pair(nulls, nulls))).toMatchObject({ verdict: 'insufficient_data', p: 1 });
     expect(one(pair(nulls, numbers(bell(100, 1)))).verdict).toBe('drift');
   });
 
@@ -272,7 +272,9 @@ describe('judge, as a whole', () => {
   it('says when there are too few rows', () => {
     const column = one(pair(numbers(bell(1000, 1)), numbers(bell(49, 3, 5))));
     expect(column).toMatchObject({ verdict: 'insufficient_data', q: null });
-    expect(column.why).toBe('The window has 49 rows; at least 50 are needed on each side.');
+    expect(column.why).toBe(
+      'The window has 49 rows; at least 50 are needed on each side. To tell a Wasserstein distance as small as its limit 0.1 from chance takes about 1700 values of each side.',
+    );
     expect(one(pair(numbers(bell(1000, 1)), numbers([]))).verdict).toBe('insufficient_data');
     const { dataset } = judge({ columns: [pair(numbers(bell(9, 1)), numbers(bell(9, 3)))] });
     expect(dataset).toMatchObject({ verdict: 'insufficient_data', judged: 0, insufficient: 1, share: 0 });
@@ -334,6 +336,7 @@ describe('judge, as a whole', () => {
       insufficient: 0,
       notComparable: 0,
       share: 0.5,
+      needed: { columns: 1, reference: 2067, window: 2067 },
       why: 'Of 2 columns, 1 drifted (moved).',
       reasons: ['columns'],
     });
@@ -413,5 +416,50 @@ describe('MEASURES', () => {
     const [x, y] = [Float64Array.from(bell(60, 1)).sort(), Float64Array.from(bell(70, 3)).sort()];
     const finding = found(one(pair(numbers(Array.from(x)), numbers(Array.from(y)))), 'ks/two-sided@1');
     expect(finding.p).toBe(kolmogorovSmirnov(x, y).p);
+  });
+});
+
+describe('judge, where few rows have a value', () => {
+  /** `values`, and rows without one up to so many. */
+  const sparse = (values: readonly number[], rows: number): Column =>
+    numbers(
+      Array.from({ length: rows }, (_, i) =>
+        i % Math.floor(rows / values.length) === 0 ? (values[i / Math.floor(rows / values.length)] ?? null) : null,
+      ),
+    );
+
+  it('says that they are too few, and how many would do', () => {
+    const columns = [
+      pair(sparse([1, 2, 3], 999), sparse([51, 52, 53], 999), { name: 'rare' }),
+      pair(texts([...filled(996, null), 'a', 'b', 'c']), texts([...filled(996, null), 'd', 'e', 'f']), {
+        name: 'word',
+      }),
+      pair(numbers(bell(1000, 1)), numbers(bell(1000, 1)), { name: 'full' }),
+    ];
+    const { columns: judged, dataset } = judge({ columns });
+    expect(judged.map(({ verdict }) => verdict)).toEqual(['insufficient_data', 'insufficient_data', 'no_drift']);
+    expect(judged[0]?.why).toMatch(
+      /^The window has 3 values; at least 50 are needed on each side\. To tell a Wasserstein distance as small as its limit 0\.1 from chance takes about 2\d00 values of each side\.$/,
+    );
+    expect(dataset).toMatchObject({ verdict: 'no_drift', judged: 1, insufficient: 2 });
+    // What was judged before is judged as it was.
+    const before = judge({ columns, policy: { method: 'judge@2' } });
+    expect(before.columns.map(({ verdict }) => verdict)).toEqual(['no_drift', 'no_drift', 'no_drift']);
+    expect(before.columns[0]).not.toHaveProperty('needed');
+    expect(before.dataset).not.toHaveProperty('needed');
+  });
+
+  it('still finds that values went missing', () => {
+    const gone = one(pair(numbers(bell(1000, 1)), sparse([1, 2, 3], 999)));
+    expect(gone).toMatchObject({ verdict: 'drift', effect: { measure: 'missing_share/difference@1' } });
+    const words = one(pair(texts(filled(1000, 'a')), texts([...filled(990, null), ...filled(10, 'a')])));
+    expect(words).toMatchObject({ verdict: 'drift', effect: { measure: 'missing_share/difference@1' } });
+    expect(words.p).toBe(found(words, 'missing_share/difference@1').p);
+  });
+
+  it('needs nothing where a limit can be seen', () => {
+    const { columns, dataset } = judge({ columns: [pair(numbers(bell(20_000, 1)), numbers(bell(20_000, 3)))] });
+    expect(columns[0]?.needed).toBeNull();
+    expect(dataset.needed).toBeNull();
   });
 });
