@@ -1,5 +1,5 @@
 /**
- * npm run bench -- [push] [pull] [memory] [ingestion] [profile] [peers] [judge] [truth] [dvc] [client] [objects] [quiet]
+ * npm run bench -- [push] [pull] [memory] [ingestion] [profile] [peers] [judge] [truth] [dvc] [client] [objects] [quiet] [weeks]
  *              [delivery] [storm] [huge] [--quick] [--json]
  *
  * Every figure is a ratio of two things measured in this run, or memory. Data is generated from fixed seeds in a
@@ -9,6 +9,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { benchCensusWeeks } from './census-weeks.ts';
 import { benchClient } from './client.ts';
 import { benchDelivery } from './delivery.ts';
 import { benchDvc } from './dvc.ts';
@@ -48,6 +49,7 @@ const BENCHES: Readonly<Record<string, (options: BenchOptions) => Promise<BenchR
   client: benchClient,
   objects: benchObjects,
   quiet: benchQuiet,
+  weeks: benchCensusWeeks,
   delivery: benchDelivery,
   storm: benchStorm,
   huge: benchHuge,
