@@ -1,4 +1,4 @@
-import { bigint, integer, timestamp } from 'drizzle-orm/pg-core';
+import { bigint, customType, integer, timestamp } from 'drizzle-orm/pg-core';
 
 /** A surrogate key. 2^53 rows are enough, so JavaScript numbers are exact. */
 export const serial = () => bigint('id', { mode: 'number' }).primaryKey().generatedAlwaysAsIdentity();
@@ -11,3 +11,5 @@ export const instant = (name: string) => timestamp(name, { withTimezone: true, m
 
 /** Sizes and counts that may pass 2^31. */
 export const count = (name: string) => bigint(name, { mode: 'number' });
+
+export const bytea = customType<{ data: Uint8Array; driverData: Uint8Array }>({ dataType: () => 'bytea' });

@@ -1,9 +1,7 @@
-import { bigint, customType, index, integer, jsonb, pgTable, primaryKey, text, uuid } from 'drizzle-orm/pg-core';
-import { count, instant, projectId, serial } from './columns.ts';
+import { bigint, index, integer, jsonb, pgTable, primaryKey, text, uuid } from 'drizzle-orm/pg-core';
+import { bytea, count, instant, projectId, serial } from './columns.ts';
 import { versions } from './datasets.ts';
 import { models } from './models.ts';
-
-const bytea = customType<{ data: Uint8Array; driverData: Uint8Array }>({ dataType: () => 'bytea' });
 
 /** Predictions or labels accepted in one request: one durable columnar object and this row. */
 export const batches = pgTable(

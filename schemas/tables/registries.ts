@@ -1,10 +1,8 @@
-import { customType, index, jsonb, pgTable, text, unique } from 'drizzle-orm/pg-core';
+import { index, jsonb, pgTable, text, unique } from 'drizzle-orm/pg-core';
 import { projects } from './access.ts';
-import { count, instant, projectId, serial } from './columns.ts';
+import { bytea, count, instant, projectId, serial } from './columns.ts';
 import { models, modelVersions } from './models.ts';
 import { runs } from './retraining.ts';
-
-const bytea = customType<{ data: Uint8Array; driverData: Uint8Array }>({ dataType: () => 'bytea' });
 
 /** A model registry that tells which version is in service. */
 export const registries = pgTable(

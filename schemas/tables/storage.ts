@@ -1,7 +1,7 @@
 import { sql } from 'drizzle-orm';
 import { index, integer, jsonb, pgTable, primaryKey, text, uniqueIndex } from 'drizzle-orm/pg-core';
 import { projects } from './access.ts';
-import { count, instant, projectId, serial } from './columns.ts';
+import { bytea, count, instant, projectId, serial } from './columns.ts';
 
 /** Long work over all objects of a project, done in small steps; a killed one goes on from its cursor. */
 export const storageRuns = pgTable(
@@ -72,4 +72,18 @@ export const objectTombstones = pgTable(
     index('object_tombstones_oid').on(t.oid),
     index('object_tombstones_due').on(t.projectId, t.state, t.trashedAt),
   ],
+);
+
+/**
+ * Of each object of more than one block, the sums that prove its parts: see `store/objects/block-sums.ts`. They can be
+ * made anew from the bytes. An object that lies in the trash keeps them.
+ */
+export const blockSums = pgTable(
+  'block_sums',
+  {
+    projectId: projectId().references(() => projects.id),
+    oid: text('oid').notNull(),
+    sums: bytea('sums').notNull(),
+  },
+  (t) => [primaryKey({ columns: [t.projectId, t.oid] })],
 );

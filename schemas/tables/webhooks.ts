@@ -1,9 +1,7 @@
 import { sql } from 'drizzle-orm';
-import { customType, index, integer, jsonb, pgTable, text } from 'drizzle-orm/pg-core';
+import { index, integer, jsonb, pgTable, text } from 'drizzle-orm/pg-core';
 import { projects } from './access.ts';
-import { instant, projectId, serial } from './columns.ts';
-
-const bytea = customType<{ data: Uint8Array; driverData: Uint8Array }>({ dataType: () => 'bytea' });
+import { bytea, instant, projectId, serial } from './columns.ts';
 
 /** A receiver of events. Its secret lies here encrypted and is shown once, when it is made. */
 export const endpoints = pgTable(

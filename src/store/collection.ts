@@ -146,6 +146,7 @@ export async function bury(tx: Db, projectId: number, oids: readonly Oid[]): Pro
   await tx.execute(sql`
     update object_tombstones set state = 'removed', removed_at = now()
     where project_id = ${projectId} and oid = any(${those}::text[])`);
+  await tx.execute(sql`delete from block_sums where project_id = ${projectId} and oid = any(${those}::text[])`);
   const rows = await tx.execute<{ md5: Oid }>(sql`
     with entries as (
       delete from manifest_entries where project_id = ${projectId} and oid = any(${those}::text[]) returning md5)

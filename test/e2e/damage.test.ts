@@ -166,6 +166,43 @@ describe('damage', () => {
     expect(healed).toBe(510);
   }, 300_000);
 
+  /** What a client has of a part when the answer has ended or broken off. */
+  async function takenOf(oid: string, range: string): Promise<Buffer> {
+    const call = request(url(oid), { agent: false, headers: { range } }).end();
+    const chunks: Buffer[] = [];
+    try {
+      const [answer] = await once(call, 'response');
+      if (answer.statusCode === 206) for await (const chunk of answer) chunks.push(chunk);
+      else answer.resume();
+    } catch {
+      // Broken off: what came before counts.
+    }
+    return Buffer.concat(chunks);
+  }
+
+  it('is never handed out in part, and sets the object aside: 510 of 510', async () => {
+    const dice = random(4711);
+    const below = (limit: number): number => Math.floor((dice.next().value ?? 0) * limit);
+    let caught = 0;
+    for (const { good, bad, kind } of damages()) {
+      const oid = md5(good);
+      expect([200, 201]).toContain(await put(oid, good));
+      await spoil(oid, bad);
+      // Around the first byte that is wrong, so that the part has it.
+      const wrong = good.findIndex((byte, i) => byte !== bad[i]);
+      const start = below(Math.max(wrong, 0) + 1);
+      const end = Math.max(wrong, start) + below(good.length - Math.max(wrong, start));
+      const part = Buffer.from(good.subarray(start, end + 1));
+      const taken = await takenOf(oid, `bytes=${start}-${end}`);
+      if (!part.subarray(0, taken.length).equals(taken)) throw new Error(`${kind}: wrong bytes of ${good.length}`);
+      // What only grew has all of its own bytes still, and an object of many blocks proves those of a part.
+      const whole = wrong < 0 && taken.equals(part);
+      const [row] = await ctx.sql`select quarantined_at from objects where oid = ${oid}`;
+      if (whole || (row?.quarantined_at !== null && taken.length < part.length)) caught++;
+    }
+    expect(caught).toBe(510);
+  }, 300_000);
+
   /** Runs the scrub's job, without the pauses that keep it to its rate. */
   async function scrubToTheEnd(): Promise<void> {
     for (;;) {

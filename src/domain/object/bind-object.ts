@@ -1,6 +1,7 @@
 import type { Context } from '../../context.ts';
 import type { Oid } from '../../dvc/hash.ts';
 import { TidemarkError } from '../../errors.ts';
+import { keepBlockSums } from '../../store/block-sums.ts';
 import { listVersionsOfObject } from '../../store/datasets.ts';
 import { enqueue } from '../../store/jobs.ts';
 import { dropTombstone, type TombstoneRow } from '../../store/object-tombstones.ts';
@@ -19,7 +20,8 @@ export type HeldObject = {
 };
 
 /** Stored bytes, and who brought them: `received` where nothing is said. */
-export type Storable = Pick<StoredObject, 'oid' | 'sha256' | 'size'> & { readonly origin?: ObjectRow['origin'] };
+export type Storable = Pick<StoredObject, 'oid' | 'sha256' | 'size'> &
+  Partial<Pick<StoredObject, 'blockSums'>> & { readonly origin?: ObjectRow['origin'] };
 
 /** What else is to be written when objects have become the project's, in the same transaction. */
 export type Alongside = {
@@ -42,6 +44,7 @@ export async function bindObject(
   const held = await holdObject(tx, { projectId, oid, sha256, size, origin });
   if (held === null) throw digestConflict(oid);
   if (held.tombstones.length > 0) await outlive(tx, ctx, { projectId, oid, size, tombstones: held.tombstones });
+  await keepBlockSums(tx, projectId, [stored]);
   // What could not be read while the bytes were bad can be read now.
   if (held.healed) await profileVersionsOf(tx, projectId, oid);
   return { oid, sha256, size, existed: held.existed };
@@ -64,6 +67,7 @@ export async function bindObjects(
     const buried = tombstones.get(oid);
     if (buried !== undefined) await outlive(tx, ctx, { projectId, oid, size, tombstones: buried });
   }
+  await keepBlockSums(tx, projectId, stored);
   for (const oid of healed) await profileVersionsOf(tx, projectId, oid);
   // Of the same object twice, the first one is the new one.
   const fresh = new Set([...created, ...healed]);

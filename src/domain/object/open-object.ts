@@ -1,8 +1,11 @@
 import type { Context } from '../../context.ts';
 import { isDirectoryOid, type Oid } from '../../dvc/hash.ts';
 import { isTidemarkError, TidemarkError } from '../../errors.ts';
+import { SUMMED_BYTES } from '../../store/objects/block-sums.ts';
 import { verified } from '../../store/objects/object-verify.ts';
+import { openCutRange, openProvedRange } from '../../store/objects/proved-range.ts';
 import { findSickMember, type ObjectRow } from '../../store/objects.ts';
+import { readBlockSums } from './block-sums.ts';
 import { quarantine } from './quarantine.ts';
 
 /** What is known of an object that is to be read. */
@@ -15,8 +18,8 @@ type Reading = Pick<Context, 'db' | 'remote' | 'log'>;
 
 /**
  * Opens an object of the project. Read whole, its last bytes come only when all of them agree with the
- * digest; a part of it cannot be judged and comes as it lies. Bytes that are wrong or lost quarantine it.
- * @throws TidemarkError `object-corrupt`, now or in place of the last chunk.
+ * digest; of a part each block comes only when it agrees with its sum. Bytes that are wrong or lost quarantine it.
+ * @throws TidemarkError `object-corrupt`, now or in place of bytes.
  */
 export async function openObject(
   ctx: Reading,
@@ -26,12 +29,15 @@ export async function openObject(
   const range = given.range ?? { start: 0, end: object.size };
   const whole = range.start === 0 && range.end === object.size;
   try {
-    const source = await ctx.remote.read(object.oid, whole ? {} : range);
-    const judged = whole ? verified(source, object) : measured(source, range.end - range.start, object.oid);
+    const judged = whole
+      ? verified(await ctx.remote.read(object.oid), object)
+      : await openPart(ctx, projectId, { object, range });
     return watched(ctx, projectId, object.oid, judged);
   } catch (error) {
-    if (!isTidemarkError(error, 'not-found')) throw error;
+    const corruptNow = isTidemarkError(error, 'object-corrupt');
+    if (!corruptNow && !isTidemarkError(error, 'not-found')) throw error;
     await quarantine(ctx, projectId, object.oid);
+    if (corruptNow) throw error;
     throw corrupt(object.oid, 'its bytes are not in the store');
   }
 }
@@ -50,14 +56,14 @@ async function* watched(
   }
 }
 
-/** A part that ends too early is part of an object that lost bytes. */
-async function* measured(source: AsyncIterable<Uint8Array>, length: number, oid: Oid): AsyncGenerator<Uint8Array> {
-  let left = length;
-  for await (const chunk of source) {
-    left -= chunk.byteLength;
-    if (left >= 0) yield chunk;
-  }
-  if (left !== 0) throw corrupt(oid, 'its stored size is not what it was');
+async function openPart(
+  ctx: Reading,
+  projectId: number,
+  part: { readonly object: Readable; readonly range: ByteRange },
+): Promise<AsyncIterable<Uint8Array>> {
+  if (part.object.size <= SUMMED_BYTES) return openCutRange(ctx.remote, part);
+  const sums = await readBlockSums(ctx, projectId, part.object);
+  return openProvedRange(ctx.remote, { ...part, sums });
 }
 
 /**

@@ -13,6 +13,7 @@ import { parseTree, TREE_LIMITS, type TreeEntry } from '../../dvc/tree.ts';
 import { isTidemarkError } from '../../errors.ts';
 import { findLegacyName, findSickLegacyNames } from '../../store/legacy-names.ts';
 import type { Ownership } from '../../store/object-owners.ts';
+import { createBlockSummer, type SummedDigests } from '../../store/objects/block-sums.ts';
 import { findHealthyObjects } from '../../store/objects.ts';
 import type { Db } from '../../store/postgres/db.ts';
 import type { ListedObject } from '../../store/remotes/remote.ts';
@@ -55,10 +56,12 @@ const KNOWN: Adoption = { outcome: 'known', read: 0 };
 
 async function lookAgain(ctx: Adopting, projectId: number, listed: ListedObject, own: Ownership): Promise<Adoption> {
   if (!own.quarantined && own.size === listed.size) return KNOWN;
-  const health = await judgeObject(ctx, own);
+  const summer = createBlockSummer();
+  const health = await judgeObject(ctx, own, summer);
   if (health === 'good') {
     const { oid, sha256, size } = own;
-    const apply = async (tx: Db) => void (await bindObject(tx, ctx, projectId, { oid, sha256, size }));
+    const stored = { oid, sha256, size, blockSums: summer.sums() };
+    const apply = async (tx: Db) => void (await bindObject(tx, ctx, projectId, stored));
     return { outcome: own.quarantined ? 'healed' : 'known', read: own.size, apply };
   }
   const apply = (tx: Db): Promise<void> => quarantineHeld(tx, ctx, projectId, { oid: own.oid });
@@ -73,14 +76,14 @@ async function adoptNamed(
 ): Promise<Adoption> {
   const bytes = await readListed(ctx, listed, 'files-md5');
   if (bytes === null) return { outcome: 'gone', read: 0 };
-  const { md5, sha256, size } = bytes.digests;
+  const { md5, sha256, size, blockSums } = bytes.digests;
   if (md5 !== md5OfOid(listed.oid)) {
     return { ...wrong(listed.oid, 'corrupt', `the MD5 of the stored bytes is ${md5}`), read: size };
   }
   if (own !== undefined && own.sha256 !== sha256) {
     return { ...wrong(listed.oid, 'conflict', 'the name is bound to other bytes in this project'), read: size };
   }
-  return register(ctx, projectId, { oid: listed.oid, sha256, size, tree: bytes.tree });
+  return register(ctx, projectId, { oid: listed.oid, sha256, size, blockSums, tree: bytes.tree });
 }
 
 async function adoptLegacy(ctx: Adopting, projectId: number, { listed }: Found): Promise<Adoption> {
@@ -142,11 +145,11 @@ async function nameAdopted(ctx: Adopting, projectId: number, object: Named): Pro
   };
 }
 
-type Registering = { oid: Oid; sha256: string; size: number; tree: Uint8Array | null };
+type Registering = Pick<SummedDigests, 'sha256' | 'size' | 'blockSums'> & { oid: Oid; tree: Uint8Array | null };
 
 async function register(ctx: Adopting, projectId: number, object: Registering): Promise<Adoption> {
-  const { oid, sha256, size, tree } = object;
-  const stored = { oid, sha256, size, origin: 'scanned' as const };
+  const { oid, sha256, size, blockSums, tree } = object;
+  const stored = { oid, sha256, size, blockSums, origin: 'scanned' as const };
   if (tree === null) {
     const apply = async (tx: Db) => void (await bindObject(tx, ctx, projectId, stored));
     return { outcome: 'registered', read: size, apply };
@@ -183,7 +186,7 @@ function entriesOf(bytes: Uint8Array): TreeEntry[] | string {
 const wrong = (oid: Oid, code: string, detail: string) => ({ outcome: code, finding: { code, oid, detail } });
 
 type ReadListed = {
-  readonly digests: { readonly md5: string; readonly sha256: string; readonly size: number };
+  readonly digests: SummedDigests;
   readonly legacy: LegacyDigests | null;
   /** The bytes of a manifest. */
   readonly tree: Uint8Array | null;
@@ -192,6 +195,7 @@ type ReadListed = {
 /** Reads an object whole; null when it went away meanwhile. */
 async function readListed(ctx: Adopting, { oid, size }: ListedObject, layout: Layout): Promise<ReadListed | null> {
   const digester = createDigester();
+  const summer = createBlockSummer();
   const legacy = layout === 'legacy' ? createLegacyDigester() : null;
   // A manifest beyond the limit is judged by its digest and refused by its size.
   const parts: Uint8Array[] | null = isDirectoryOid(oid) && size <= TREE_LIMITS.maxBytes ? [] : null;
@@ -199,6 +203,7 @@ async function readListed(ctx: Adopting, { oid, size }: ListedObject, layout: La
     const source = layout === 'legacy' ? await ctx.remote.readLegacy(oid) : await ctx.remote.read(oid);
     for await (const chunk of source) {
       digester.update(chunk);
+      summer.update(chunk);
       legacy?.update(chunk);
       parts?.push(chunk);
     }
@@ -207,5 +212,5 @@ async function readListed(ctx: Adopting, { oid, size }: ListedObject, layout: La
     throw error;
   }
   const tree = isDirectoryOid(oid) ? Buffer.concat(parts ?? []) : null;
-  return { digests: digester.digest(), legacy: legacy?.digest() ?? null, tree };
+  return { digests: { ...digester.digest(), blockSums: summer.sums() }, legacy: legacy?.digest() ?? null, tree };
 }

@@ -1,5 +1,6 @@
 import type { Context } from '../../context.ts';
 import { isTidemarkError } from '../../errors.ts';
+import { type BlockSummer, summed } from '../../store/objects/block-sums.ts';
 import { verified } from '../../store/objects/object-verify.ts';
 import type { ObjectRow } from '../../store/objects.ts';
 
@@ -9,13 +10,16 @@ export type Health = 'good' | 'corrupt' | 'missing' | 'unreadable';
 /**
  * Reads an object whole. What cannot be read for a reason of the store's own is neither good nor bad: it is said, and
  * nothing is concluded from it.
+ * @param summer takes the sums of its blocks on the way; they are those of the object when it is good.
  */
 export async function judgeObject(
   ctx: Pick<Context, 'remote' | 'log'>,
   object: Pick<ObjectRow, 'oid' | 'sha256' | 'size'>,
+  summer?: BlockSummer,
 ): Promise<Health> {
   try {
-    for await (const _ of verified(await ctx.remote.read(object.oid), object));
+    const source = await ctx.remote.read(object.oid);
+    for await (const _ of verified(summer === undefined ? source : summed(source, summer), object));
     return 'good';
   } catch (error) {
     if (isTidemarkError(error, 'object-corrupt')) return 'corrupt';

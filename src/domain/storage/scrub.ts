@@ -1,7 +1,9 @@
 import { z } from 'zod';
 import type { Context } from '../../context.ts';
 import type { Oid } from '../../dvc/hash.ts';
+import { keepBlockSums, listUnsummed } from '../../store/block-sums.ts';
 import { liftQuarantine, listUnreadObjects, markVerified } from '../../store/object-health.ts';
+import { type BlockSummer, createBlockSummer, SUMMED_BYTES } from '../../store/objects/block-sums.ts';
 import { createSlots } from '../../store/objects/object-slots.ts';
 import type { ObjectRow } from '../../store/objects.ts';
 import type { Db } from '../../store/postgres/db.ts';
@@ -41,7 +43,7 @@ export async function startScrub(
 
 /**
  * Reads the objects in the order of their names. Good ones are noted as read; corrupt and lost ones are quarantined;
- * quarantined ones whose bytes are good again are healed.
+ * quarantined ones whose bytes are good again are healed. Objects whose blocks have no sums yet get them.
  */
 export async function* scrub(ctx: Context, run: Advancing): AsyncGenerator<Step> {
   const { unreadSeconds } = requestShape.parse(run.request);
@@ -75,14 +77,17 @@ function* partsOf(page: readonly ObjectRow[]): Generator<ObjectRow[]> {
 
 async function readPart(ctx: Context, run: Advancing, part: readonly ObjectRow[]): Promise<Step> {
   const slots = createSlots(READS_AT_ONCE);
+  const unsummed = await summersOf(ctx, run.projectId, part);
   const judged = await Promise.all(
-    part.map((row) => slots(async () => ({ row, health: await judgeObject(ctx, row) }))),
+    part.map((row) => slots(async () => ({ row, health: await judgeObject(ctx, row, unsummed.get(row.oid)) }))),
   );
   const bytes = part.reduce((sum, row) => sum + row.size, 0);
   const those = (health: Health): ObjectRow[] => judged.filter((one) => one.health === health).map(({ row }) => row);
   const good = those('good');
   const bad = [...those('corrupt'), ...those('missing')];
   const apply = async (tx: Db): Promise<void> => {
+    const sums = good.map(({ oid }) => ({ oid, blockSums: unsummed.get(oid)?.sums() ?? null }));
+    await keepBlockSums(tx, run.projectId, sums);
     await markVerified(tx, run.projectId, oidsOf(good.filter((row) => row.quarantinedAt === null)));
     for (const row of good.filter(({ quarantinedAt }) => quarantinedAt !== null)) await heal(tx, row);
     for (const { oid, verifiedAt } of bad) await quarantineHeld(tx, ctx, run.projectId, { oid, seen: verifiedAt });
@@ -102,6 +107,14 @@ async function readPart(ctx: Context, run: Advancing, part: readonly ObjectRow[]
     apply,
     costSeconds: bytes / (ctx.config.storage.scrubMegabytesPerSecond * 1e6),
   };
+}
+
+/** For those that have no sums of their blocks, and for the quarantined: it may be their sums that were wrong. */
+async function summersOf(ctx: Context, projectId: number, part: readonly ObjectRow[]) {
+  const large = part.filter(({ size }) => size > SUMMED_BYTES);
+  const without = await listUnsummed(ctx.db, projectId, oidsOf(large));
+  const wanted = large.filter(({ oid, quarantinedAt }) => quarantinedAt !== null || without.has(oid));
+  return new Map<Oid, BlockSummer>(wanted.map(({ oid }) => [oid, createBlockSummer()]));
 }
 
 const oidsOf = (rows: readonly ObjectRow[]): Oid[] => rows.map((row) => row.oid);

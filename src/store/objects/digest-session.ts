@@ -1,6 +1,6 @@
 import { extname } from 'node:path';
 import { Worker } from 'node:worker_threads';
-import type { Digests } from '../../dvc/hash.ts';
+import type { SummedDigests } from './block-sums.ts';
 import type { DigestReply, DigestRequest } from './digest-thread.ts';
 
 /**
@@ -10,12 +10,12 @@ import type { DigestReply, DigestRequest } from './digest-thread.ts';
 export type DigestSession = {
   /** Resolves when the bytes may be overwritten. They have to lie in shared memory. */
   readonly update: (bytes: Uint8Array<SharedArrayBuffer>) => Promise<void>;
-  readonly finish: () => Promise<Digests>;
+  readonly finish: () => Promise<SummedDigests>;
   /** Forgets the session; needed when it is not finished. */
   readonly forget: () => void;
 };
 
-type Waiting = { readonly resolve: (digests: Digests | null) => void; readonly reject: (error: unknown) => void };
+type Waiting = { readonly resolve: (digests: SummedDigests | null) => void; readonly reject: (error: unknown) => void };
 
 class DigestThread {
   readonly #worker: Worker;
@@ -43,7 +43,7 @@ class DigestThread {
     this.#waiting.set(session, []);
   }
 
-  ask(request: DigestRequest): Promise<Digests | null> {
+  ask(request: DigestRequest): Promise<SummedDigests | null> {
     return new Promise((resolve, reject) => {
       this.#waiting.get(request.session)?.push({ resolve, reject });
       this.#worker.postMessage(request);

@@ -1,5 +1,6 @@
 import { parentPort } from 'node:worker_threads';
-import { createDigester, type Digester, type Digests } from '../../dvc/hash.ts';
+import { createDigester, type Digester } from '../../dvc/hash.ts';
+import { type BlockSummer, createBlockSummer, type SummedDigests } from './block-sums.ts';
 
 /** To the thread: bytes of a session in order, its end, or that nobody wants its digests any more. */
 export type DigestRequest =
@@ -7,21 +8,24 @@ export type DigestRequest =
   | { readonly session: number; readonly kind: 'finish' | 'forget' };
 
 /** Back from it: the oldest `update` of the session has been taken in, or the digests it ends with. */
-export type DigestReply = { readonly session: number; readonly digests: Digests | null };
+export type DigestReply = { readonly session: number; readonly digests: SummedDigests | null };
 
-const sessions = new Map<number, Digester>();
+type Session = { readonly digester: Digester; readonly summer: BlockSummer };
+
+const sessions = new Map<number, Session>();
 
 parentPort?.on('message', (request: DigestRequest) => {
   const { session } = request;
-  const digester = sessions.get(session) ?? createDigester();
+  const { digester, summer } = sessions.get(session) ?? { digester: createDigester(), summer: createBlockSummer() };
   if (request.kind === 'update') {
-    sessions.set(session, digester);
+    sessions.set(session, { digester, summer });
     digester.update(request.bytes);
+    summer.update(request.bytes);
     reply({ session, digests: null });
     return;
   }
   sessions.delete(session);
-  if (request.kind === 'finish') reply({ session, digests: digester.digest() });
+  if (request.kind === 'finish') reply({ session, digests: { ...digester.digest(), blockSums: summer.sums() } });
 });
 
 function reply(answer: DigestReply): void {

@@ -87,7 +87,7 @@ class DirectoryGroups implements GroupStore {
       const state = states[i];
       const sha256 = sha256s.slice(i * SHA256_DIGITS, (i + 1) * SHA256_DIGITS);
       if (state === STATE.named || state === STATE.same) {
-        results.push({ oid, md5: oid, sha256, size, existed: state === STATE.same });
+        results.push({ oid, md5: oid, sha256, size, blockSums: null, existed: state === STATE.same });
       } else if (state === STATE.wrong) results.push(mismatch(oid, md5s.slice(i * MD5_DIGITS, (i + 1) * MD5_DIGITS)));
       else results.push(await putMember(this.#options.single, group, member));
     }

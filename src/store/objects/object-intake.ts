@@ -1,6 +1,7 @@
 import { type Digests, digestBytes } from '../../dvc/hash.ts';
 import { isTidemarkError, TidemarkError } from '../../errors.ts';
 import type { Expectation, PutOptions } from '../remotes/remote.ts';
+import type { SummedDigests } from './block-sums.ts';
 import { type DigestSession, openDigestSession } from './digest-session.ts';
 import { BLOCK_BYTES, type Block, giveBackBlock, takeBlock } from './object-blocks.ts';
 
@@ -20,7 +21,11 @@ const BLOCKS = 4;
  * block is hashed on a thread of its own.
  * @throws TidemarkError `too-large`, `upload-aborted`, `digest-mismatch`, or what the sink throws.
  */
-export async function intake(source: AsyncIterable<Uint8Array>, sink: Sink, options: PutOptions): Promise<Digests> {
+export async function intake(
+  source: AsyncIterable<Uint8Array>,
+  sink: Sink,
+  options: PutOptions,
+): Promise<SummedDigests> {
   if ((options.expect?.size ?? 0) > options.maxBytes) throw tooLarge(options.maxBytes);
   const blocks = new Blocks(sink);
   try {
@@ -64,7 +69,7 @@ class Blocks {
     return null;
   }
 
-  async finish(): Promise<Digests> {
+  async finish(): Promise<SummedDigests> {
     if (this.#session === null) return this.#finishSmall();
     this.#send();
     await Promise.all(this.#busy.map(({ done }) => done));
@@ -82,10 +87,10 @@ class Blocks {
     this.#session?.forget();
   }
 
-  async #finishSmall(): Promise<Digests> {
+  async #finishSmall(): Promise<SummedDigests> {
     const part = this.#block.subarray(0, this.#filled);
     if (part.byteLength > 0) await this.#sink.write(part);
-    return digestBytes(part);
+    return { ...digestBytes(part), blockSums: null };
   }
 
   async #fill(chunk: Uint8Array, room: number): Promise<void> {

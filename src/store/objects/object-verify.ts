@@ -88,7 +88,8 @@ async function copyVerified(remote: ObjectRemote, oid: Oid, options: SpoolOption
   }
 }
 
-function corrupt(known: Known): TidemarkError {
+/** That the stored bytes are not those that are known. */
+export function corrupt(known: Known): TidemarkError {
   const name = known.sha256 === undefined ? `MD5 ${known.md5}` : `SHA-256 ${known.sha256}`;
   return new TidemarkError(
     'object-corrupt',

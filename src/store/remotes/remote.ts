@@ -33,6 +33,8 @@ export type StoredObject = {
   readonly sha256: string;
   /** Bytes. */
   readonly size: number;
+  /** What proves its parts, see `block-sums.ts`; null where it has one block, or where nobody made them. */
+  readonly blockSums: Uint8Array | null;
   /** The same bytes were there before. False also where a corrupt copy was replaced. */
   readonly existed: boolean;
 };

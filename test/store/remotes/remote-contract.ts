@@ -1,6 +1,8 @@
 /** What every object remote promises, run against each of its twins. */
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { serialiseTree } from '../../../src/dvc/tree.ts';
+import { SUMMED_BYTES } from '../../../src/store/objects/block-sums.ts';
+import { openProvedRange } from '../../../src/store/objects/proved-range.ts';
 import type { ObjectGroup, ObjectRemote, PutOptions } from '../../../src/store/remotes/remote.ts';
 import { all, chunks, collect, collidingPair, md5, noise, sha256 } from '../../support/bytes.ts';
 
@@ -20,7 +22,7 @@ export type RemoteUnderTest = {
 };
 
 const OPEN = { maxBytes: 1024 ** 3 };
-const FOO = { oid: md5('foo'), md5: md5('foo'), sha256: sha256('foo'), size: 3 };
+const FOO = { oid: md5('foo'), md5: md5('foo'), sha256: sha256('foo'), size: 3, blockSums: null };
 
 export function describeRemote(name: string, create: () => Promise<RemoteUnderTest>): void {
   describe(name, () => {
@@ -55,6 +57,22 @@ export function describeRemote(name: string, create: () => Promise<RemoteUnderTe
         expect(await remote.stat(FOO.oid)).toEqual({ size: 3 });
         expect(String(await bytesOf(FOO.oid))).toBe('foo');
         expect(await under.leftovers()).toEqual([]);
+      });
+
+      test('what has more than one block comes with what proves its parts', async () => {
+        const bytes = noise(2 * SUMMED_BYTES + 70_001);
+        const stored = await remote.put(chunks(bytes.subarray(0, 5), bytes.subarray(5)), OPEN);
+        expect(stored).toMatchObject({ oid: md5(bytes), size: bytes.byteLength });
+        const sums = stored.blockSums ?? new Uint8Array();
+        for (const range of [
+          { start: SUMMED_BYTES - 1, end: SUMMED_BYTES + 1 },
+          { start: 2 * SUMMED_BYTES + 70_000, end: 2 * SUMMED_BYTES + 70_001 },
+        ]) {
+          const part = await collect(await openProvedRange(remote, { object: stored, range, sums }));
+          expect(part).toEqual(Buffer.from(bytes.subarray(range.start, range.end)));
+        }
+        const again = await remote.put(chunks(bytes), OPEN);
+        expect(again).toEqual({ ...stored, existed: true });
       });
 
       test('a manifest gets .dir, a file with the same bytes does not', async () => {
@@ -165,6 +183,7 @@ export function describeRemote(name: string, create: () => Promise<RemoteUnderTe
           md5: oid,
           sha256: sha256(bytes),
           size: bytes.byteLength,
+          blockSums: null,
         }));
         const first = await remote.putGroup(groupOf(members));
         expect(first).toEqual(expected.map((each) => ({ ...each, existed: false })));

@@ -1,0 +1,58 @@
+import type { Context } from '../../context.ts';
+import { findBlockSums, keepBlockSums } from '../../store/block-sums.ts';
+import { createBlockSummer, summed } from '../../store/objects/block-sums.ts';
+import { createSlots, type Slots } from '../../store/objects/object-slots.ts';
+import { verified } from '../../store/objects/object-verify.ts';
+import type { ObjectRow } from '../../store/objects.ts';
+import type { ObjectRemote } from '../../store/remotes/remote.ts';
+
+/** More would only take the store from those who read what is proved already. */
+const READINGS_AT_ONCE = 2;
+
+type Summable = Pick<ObjectRow, 'oid' | 'sha256' | 'size'>;
+
+type Readings = { readonly slots: Slots; readonly byObject: Map<string, Promise<Uint8Array>> };
+
+const readings = new WeakMap<ObjectRemote, Readings>();
+
+/**
+ * The sums of an object's blocks. They are made as bytes are taken in; an object that was taken in before they were
+ * is read through once, by the first who wants a part of it or by the scrub, whichever comes first. Whoever asks
+ * meanwhile waits for the same reading, which goes on when they leave: a part is late once, and never unproved.
+ * @throws TidemarkError `not-found`, `object-corrupt`.
+ */
+export async function readBlockSums(
+  ctx: Pick<Context, 'db' | 'remote'>,
+  projectId: number,
+  object: Summable,
+): Promise<Uint8Array> {
+  const known = await findBlockSums(ctx.db, projectId, object.oid);
+  if (known !== null) return known;
+  const { slots, byObject } = readingsOf(ctx.remote);
+  const key = `${projectId}/${object.oid}`;
+  const under = byObject.get(key);
+  if (under !== undefined) return under;
+  const reading = slots(() => readThrough(ctx, projectId, object)).finally(() => byObject.delete(key));
+  byObject.set(key, reading);
+  return reading;
+}
+
+function readingsOf(remote: ObjectRemote): Readings {
+  const made = readings.get(remote) ?? { slots: createSlots(READINGS_AT_ONCE), byObject: new Map() };
+  readings.set(remote, made);
+  return made;
+}
+
+async function readThrough(
+  ctx: Pick<Context, 'db' | 'remote'>,
+  projectId: number,
+  object: Summable,
+): Promise<Uint8Array> {
+  const summer = createBlockSummer();
+  const source = await ctx.remote.read(object.oid);
+  for await (const _ of verified(summed(source, summer), object));
+  const blockSums = summer.sums();
+  if (blockSums === null) throw new Error(`object ${object.oid} has one block, which has no sum`);
+  await keepBlockSums(ctx.db, projectId, [{ oid: object.oid, blockSums }]);
+  return blockSums;
+}
