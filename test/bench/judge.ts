@@ -9,6 +9,7 @@ import { referenceColumns } from '../../src/domain/reference/reference-columns.t
 import { type JudgeTaskInput, judgeTask } from '../../src/domain/report/judge-task.ts';
 import { windowColumns } from '../../src/domain/report/window-columns.ts';
 import { censusPredictions, ndjson, trainingCsv } from './census-rows.ts';
+import { benchWideVerdict } from './judge-wide.ts';
 import type { BenchOptions } from './main.ts';
 import { interleave, medianRatio, sink } from './measure.ts';
 import type { BenchResult } from './report.ts';
@@ -52,6 +53,7 @@ export async function benchJudge({ folder, quick }: BenchOptions): Promise<Bench
         'reference kept ms': kept.median,
       },
     },
+    await benchWideVerdict({ quick }),
   ];
 }
 

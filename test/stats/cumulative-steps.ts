@@ -11,14 +11,21 @@ export function cumulativeSteps(
   at: Readonly<Record<number, readonly [below: Bounded, through: Bounded]>>,
 ): CumulativeBounds {
   const edges = Float64Array.from(Object.keys(at).map(Number)).sort();
+  const read = (point: number) => {
+    const last = edges.filter((edge) => edge <= point).at(-1);
+    if (last === undefined) return { below: known(0), through: known(0) };
+    const [below, through] = at[last]!;
+    return last === point ? { below, through } : { below: through, through };
+  };
+  const series = (points: Float64Array, side: 'below' | 'through') => ({
+    lower: points.map((point) => read(point)[side].lower),
+    value: points.map((point) => read(point)[side].value),
+    upper: points.map((point) => read(point)[side].upper),
+  });
   return {
     n,
     edges,
-    at: (point) => {
-      const last = edges.filter((edge) => edge <= point).at(-1);
-      if (last === undefined) return { below: known(0), through: known(0) };
-      const [below, through] = at[last]!;
-      return last === point ? { below, through } : { below: through, through };
-    },
+    at: read,
+    along: (points) => ({ below: series(points, 'below'), through: series(points, 'through') }),
   };
 }

@@ -3,6 +3,11 @@ const REGISTERS = 1 << PRECISION;
 /** Bits of the hash after the register number: 18 of the first word and 32 of the second. */
 const REST = 64 - PRECISION;
 const DIGITS = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/';
+const DIGIT_CODES = Uint8Array.from(DIGITS, (digit) => digit.charCodeAt(0));
+const REGISTER_OF = new Uint8Array(128);
+DIGIT_CODES.forEach((code, register) => {
+  REGISTER_OF[code] = register;
+});
 
 /** Relative standard error of an estimate. */
 export const HYPERLOGLOG_ERROR = 1.04 / Math.sqrt(REGISTERS);
@@ -120,14 +125,15 @@ export function estimateDistinct(registers: HyperLogLog): number {
 
 /** One base64 digit a register: a register is below 64. */
 export function encodeRegisters(registers: HyperLogLog): string {
-  const parts: string[] = [];
-  for (let i = 0; i < REGISTERS; i++) parts.push(DIGITS[registers[i]!]!);
-  return parts.join('');
+  const text = new Uint8Array(REGISTERS);
+  for (let i = 0; i < REGISTERS; i++) text[i] = DIGIT_CODES[registers[i]!]!;
+  return new TextDecoder('latin1').decode(text);
 }
 
 /** The registers back; digits that are none count as untouched. */
 export function decodeRegisters(text: string): HyperLogLog {
   const registers = emptyRegisters();
-  for (let i = 0; i < REGISTERS; i++) registers[i] = Math.max(0, DIGITS.indexOf(text.charAt(i) || 'A'));
+  const length = Math.min(REGISTERS, text.length);
+  for (let i = 0; i < length; i++) registers[i] = REGISTER_OF[text.charCodeAt(i)] ?? 0;
   return registers;
 }

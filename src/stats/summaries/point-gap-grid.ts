@@ -125,9 +125,57 @@ function readAt(cursor: Cursor, v: number, into: { before: number; at: number; e
 /**
  * The grid of the union of disjoint parts, on the union of their edges. Where an edge of one part falls into a
  * gap of another, that gap's rows are split in proportion, and `error` grows by the most that this can be
- * wrong; parts without gaps merge exactly. Cost O(edges · parts).
+ * wrong; parts without gaps merge exactly. Cost O(edges · parts), and O(edges · log parts) without gaps.
  */
 export function mergeGrids(parts: readonly Grid[]): Grid {
+  return parts.every((grid) => grid.complete) ? mergeComplete(parts) : mergeGapped(parts);
+}
+
+/** Two by two: every value is an edge, so counts are added and nothing has to be split. */
+function mergeComplete(parts: readonly Grid[]): Grid {
+  let points: readonly Points[] = parts;
+  while (points.length > 1) {
+    points = Array.from({ length: Math.ceil(points.length / 2) }, (_, i) => {
+      const [x, y] = [points[2 * i]!, points[2 * i + 1]];
+      return y === undefined ? x : mergePoints(x, y);
+    });
+  }
+  const [all] = points;
+  if (all === undefined) return gridOfSorted(new Float64Array(0));
+  const [edges, at] = [all.edges.slice(), all.at.slice()];
+  const before = new Float64Array(edges.length);
+  let n = 0;
+  for (let i = 0; i < at.length; i++) {
+    before[i] = n;
+    n += at[i]!;
+  }
+  return { n, error: 0, complete: true, edges, before, at };
+}
+
+/** Ascending values, and how often each is there. */
+type Points = { readonly edges: Float64Array; readonly at: Float64Array };
+
+function mergePoints(x: Points, y: Points): Points {
+  const [a, b] = [x.edges, y.edges];
+  const edges = new Float64Array(a.length + b.length);
+  const at = new Float64Array(a.length + b.length);
+  let [i, j, used] = [0, 0, 0];
+  while (i < a.length && j < b.length) {
+    const [v, w] = [a[i]!, b[j]!];
+    edges[used] = v < w ? v : w;
+    let count = 0;
+    if (v <= w) count += x.at[i++]!;
+    if (w <= v) count += y.at[j++]!;
+    at[used++] = count;
+  }
+  const [rest, from] = i < a.length ? [x, i] : [y, j];
+  edges.set(rest.edges.subarray(from), used);
+  at.set(rest.at.subarray(from), used);
+  used += rest.edges.length - from;
+  return { edges: edges.subarray(0, used), at: at.subarray(0, used) };
+}
+
+function mergeGapped(parts: readonly Grid[]): Grid {
   const cursors: Cursor[] = parts.map((grid) => ({ grid, next: 0 }));
   const size = parts.reduce((sum, grid) => sum + grid.edges.length, 0);
   const edges = new Float64Array(size);
@@ -149,7 +197,7 @@ export function mergeGrids(parts: readonly Grid[]): Grid {
   return {
     n: parts.reduce((sum, grid) => sum + grid.n, 0),
     error,
-    complete: parts.every((grid) => grid.complete),
+    complete: false,
     edges: edges.slice(0, k),
     before: before.slice(0, k),
     at: at.slice(0, k),
