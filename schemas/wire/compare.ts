@@ -156,6 +156,21 @@ const neededView = z.looseObject({ columns: z.int(), reference: z.number(), wind
     'Columns without drift in which a change as small as its limit is not told from chance, and the values of each side that it would take',
 });
 
+const calibrationView = z.looseObject({
+  false_alarms: z.number(),
+  resamples: z.int(),
+  tail: z
+    .enum(['counted', 'extrapolated'])
+    .optional()
+    .meta({
+      description: 'Whether as many samples as asked for exceed the limits, or the rate is rarer than they can show',
+    }),
+  limits: z
+    .record(z.string(), z.record(z.string(), z.number()))
+    .default({})
+    .meta({ description: 'By column and measure' }),
+});
+
 /** Open, since what a later version finds out besides must not stop an older client. */
 export const tableComparison = z
   .looseObject({
@@ -167,7 +182,7 @@ export const tableComparison = z
     current: comparedSide,
     policy: z.looseObject({
       effects: z.record(z.string(), z.number()),
-      calibration: z.looseObject({ false_alarms: z.number(), resamples: z.int() }).optional(),
+      calibration: calibrationView.optional(),
     }),
     schema: z.looseObject({ added: names, removed: names, retyped: z.array(retypedView).default([]) }),
     skipped: z.array(z.looseObject({ name: z.string(), why: z.string() })),

@@ -8,7 +8,7 @@ import { MEASURE_NAMES, MEASURES } from '../../stats/verdict/measures.ts';
 import { type ChosenMeasures, splitMeasures } from '../../stats/verdict/table-measures.ts';
 import { WholeTable } from '../../stats/verdict/whole-table.ts';
 import { findUnknownMeasure, isEffect } from '../configuration/config.ts';
-import { type Calibration, calibrateLimits } from './calibrate-limits.ts';
+import { calibrateLimits, type FoundLimits } from './calibrate-limits.ts';
 import { withColumnFolder } from './column-folder.ts';
 import { compareInLanes } from './compare-lanes.ts';
 import { type ComparePart, type CompareRequest, compareRead, readJudged, type SharedColumn } from './compare-part.ts';
@@ -45,7 +45,7 @@ export type FileComparison = {
   readonly current: LocalProfile;
   readonly policy: JudgePolicy;
   /** How its limits were found out; null where they were given. */
-  readonly calibration: Calibration | null;
+  readonly calibration: FoundLimits | null;
   readonly judgement: Judgement;
   /** The same of the rows of each segment; null when no column was named to tell them apart by. */
   readonly segments: readonly SegmentComparison[] | null;
@@ -84,8 +84,9 @@ async function compareProfiled(
 ): Promise<FileComparison> {
   const { shared, skipped } = chooseColumns({ reference, current }, options);
   const calibration = calibrateLimits({ reference, current, shared, policy: given, options });
-  const policy: JudgePolicy = { ...given, limits: { ...calibration?.limits, ...given.limits } };
-  const requests = shared.map((column) => ({ column, policy, columns: shared.length, as: options.as }));
+  const policy: JudgePolicy = calibration === null ? given : { ...given, calibration: calibration.calibration };
+  // Columns are compared without their limits, which would be sent to the threads with every one of them.
+  const requests = shared.map((column) => ({ column, policy: given, columns: shared.length, as: options.as }));
   const segments = openSegments({ reference, current }, { policy, options, columns: shared.length });
   const rows = reference.profile.rows + current.profile.rows;
   options.onJudging?.(shared.length);

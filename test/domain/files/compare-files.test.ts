@@ -177,17 +177,29 @@ describe('two local tables', () => {
     const before = await write('calibrated-1.csv', csv(900));
     const after = await write('calibrated-2.csv', csv(400, { mean: 0.15, from: 900 }));
     const found = await compare(before, after, { falseAlarms: 0.2 });
-    expect(found.calibration).toMatchObject({ falseAlarms: 0.2, resamples: 20 });
-    const limit = found.calibration?.limits['wasserstein/reference-std@1'];
-    expect(limit).toBeGreaterThan(0);
+    expect(found.calibration).toMatchObject({ falseAlarms: 0.2, calibration: { windows: 20, tail: 'counted' } });
+    const limitOf = ({ judgement }: typeof found) =>
+      judgement.columns
+        .find(({ name }) => name === 'amount')
+        ?.findings.find(({ measure }) => measure === 'wasserstein/reference-std@1')?.limit;
+    const limit = limitOf(found);
+    expect(limit).not.toBe(0.1);
     expect(comparisonBody(found)).toMatchObject({
-      policy: { effects: { 'wasserstein/reference-std@1': limit }, calibration: { false_alarms: 0.2, resamples: 20 } },
+      policy: {
+        effects: {},
+        calibration: {
+          false_alarms: 0.2,
+          resamples: 20,
+          tail: 'counted',
+          limits: { amount: { 'wasserstein/reference-std@1': limit } },
+        },
+      },
     });
     const chosen = await compare(before, after, {
       falseAlarms: 0.2,
       policy: { limits: { 'wasserstein/reference-std@1': 0.5 } },
     });
-    expect(chosen.policy.limits['wasserstein/reference-std@1']).toBe(0.5);
+    expect(limitOf(chosen)).toBe(0.5);
     const few = await write('calibrated-3.csv', csv(10));
     await expect(compare(few, few, { falseAlarms: 0.1 })).rejects.toMatchObject({ code: 'bad-request' });
   });
