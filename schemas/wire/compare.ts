@@ -134,6 +134,14 @@ const segmentView = z.looseObject({
   why: z.string(),
 });
 
+const leftOutView = z
+  .looseObject({
+    values: z.int(),
+    examples: z.array(z.string().nullable()),
+    rows: z.looseObject({ reference: z.int(), current: z.int() }),
+  })
+  .meta({ description: 'Segments that are not judged: those with the fewest rows' });
+
 const toolView = z.looseObject({
   tool: z.string(),
   version: z.string(),
@@ -159,12 +167,9 @@ const neededView = z.looseObject({ columns: z.int(), reference: z.number(), wind
 const calibrationView = z.looseObject({
   false_alarms: z.number(),
   resamples: z.int(),
-  tail: z
-    .enum(['counted', 'extrapolated'])
-    .optional()
-    .meta({
-      description: 'Whether as many samples as asked for exceed the limits, or the rate is rarer than they can show',
-    }),
+  tail: z.enum(['counted', 'extrapolated']).optional().meta({
+    description: 'Whether as many samples as asked for exceed the limits, or the rate is rarer than they can show',
+  }),
   limits: z
     .record(z.string(), z.record(z.string(), z.number()))
     .default({})
@@ -190,6 +195,7 @@ export const tableComparison = z
     table: z.array(z.looseObject({ measure: z.string() })).optional(),
     slices: z.array(sliceView).optional(),
     segments: z.array(segmentView).optional(),
+    segments_left_out: leftOutView.optional(),
     as: toolView.optional(),
   })
   .meta({ id: 'TableComparison' });

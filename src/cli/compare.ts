@@ -10,6 +10,7 @@ import {
   formatNumber,
   formatP,
   formatShare,
+  leftOutText,
   NO_SLICE,
   neededText,
 } from '../web/format.ts';
@@ -156,7 +157,7 @@ function showComparison(
     ...(found.needed == null ? [] : ['', neededText(found.needed, 'current table')]),
     ...(wholeRows.length === 0 ? [] : ['', table([WHOLE_ROWS, ...wholeRows.map(wholeRowsLine)])]),
     ...(slices === undefined ? [] : ['', showSlices(slices)]),
-    ...(segments === undefined ? [] : ['', showSegments(segments)]),
+    ...(segments === undefined ? [] : ['', showSegments(segments), ...leftOutText(found.segments_left_out)]),
     ...(found.as === undefined ? [] : ['', showCompat(found.as)]),
     ...(policy.calibration === undefined ? [] : ['', showCalibration(policy.calibration)]),
     ...listed('only in the reference', schema.removed),

@@ -1,3 +1,4 @@
+import type { TableComparison } from '../../schemas/wire/compare.ts';
 import type { ComputationProgress } from '../../schemas/wire/computations.ts';
 import type { SliceCondition } from '../stats/table/slice-columns.ts';
 import type { NeededView } from './report-body.ts';
@@ -118,6 +119,17 @@ type CalibrationView = {
   readonly resamples: number;
   readonly tail?: string | undefined;
 };
+
+/** What was not judged of the segments; nothing where all were. */
+export function leftOutText(left: TableComparison['segments_left_out']): string[] {
+  if (left === undefined || left.values === 0) return [];
+  const { values, examples, rows } = left;
+  const named = examples.map((value) => value ?? '(none)').join(', ') + (values > examples.length ? ', …' : '');
+  const which = values === 1 ? 'One more segment is' : `${formatCount(values)} more segments are`;
+  return [
+    `${which} not judged, with ${formatCount(rows.reference)} rows of the reference and ${formatCount(rows.current)} of the current table: ${named}.`,
+  ];
+}
 
 /** What is said where no slice was found. */
 export const NO_SLICE =

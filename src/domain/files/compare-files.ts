@@ -15,7 +15,13 @@ import { type ComparePart, type CompareRequest, compareRead, readJudged, type Sh
 import type { LocalTable } from './local-table.ts';
 import { type KeptProfile, type LocalProfile, profileAndKeepFiles, type ReadOptions } from './profile-files.ts';
 import { concludeSchema, retypedColumns, type SchemaChange } from './schema-change.ts';
-import { type SegmentComparison, type SegmentJudging, segmentsOf } from './segments.ts';
+import {
+  type SegmentComparison,
+  type SegmentJudging,
+  type Segments,
+  type SegmentsLeftOut,
+  segmentsOf,
+} from './segments.ts';
 
 export type Adjustment = JudgePolicy['adjustment'];
 
@@ -48,7 +54,7 @@ export type FileComparison = {
   readonly calibration: FoundLimits | null;
   readonly judgement: Judgement;
   /** The same of the rows of each segment; null when no column was named to tell them apart by. */
-  readonly segments: readonly SegmentComparison[] | null;
+  readonly segments: { readonly judged: readonly SegmentComparison[]; readonly leftOut: SegmentsLeftOut } | null;
   /** What the other tool says; null when none was asked for. */
   readonly compat: CompatReport | null;
   /** Columns that only the current table has. */
@@ -93,7 +99,7 @@ async function compareProfiled(
   const parts =
     segments === null
       ? await compareInLanes(requests, { threads: options.threads, rows })
-      : requests.map((request) => compareWithSegments(request, segments));
+      : requests.map((request) => compareWithSegments(request, segments.judged));
   const whole = new WholeTable(policy, shared.length);
   for (const { compared } of parts) whole.take(compared);
   const judgement = whole.conclude();
@@ -107,7 +113,7 @@ async function compareProfiled(
     policy,
     calibration,
     judgement: concludeSchema(judgement, change),
-    segments: segments?.map((segment) => segment.finish()) ?? null,
+    segments: segments && { judged: segments.judged.map((segment) => segment.finish()), leftOut: segments.leftOut },
     compat:
       options.as === null
         ? null
@@ -204,7 +210,7 @@ const keysOf = ({ schema }: LocalProfile): Set<string> =>
 function openSegments(
   sides: Kept,
   given: { readonly policy: JudgePolicy; readonly options: CompareOptions; readonly columns: number },
-): SegmentJudging[] | null {
+): Segments | null {
   const { policy, options, columns } = given;
   if (options.segment === null) return null;
   const { reference, window } = readJudged(sharedColumn(sides, options.segment, false));

@@ -40,7 +40,9 @@ export function comparisonBody(comparison: FileComparison): { readonly [key: str
     schema: toJson({ added, removed: change.removed, retyped: change.retyped.map((column) => ({ ...column })) }),
     skipped: toJson(skipped),
     columns,
-    ...(segments === null ? {} : { segments: segments.map(segmentOf) }),
+    ...(segments === null
+      ? {}
+      : { segments: segments.judged.map(segmentOf), segments_left_out: toJson(segments.leftOut) }),
     ...(compat === null ? {} : { as: toJson(compat) }),
   };
 }

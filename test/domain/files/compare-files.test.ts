@@ -150,7 +150,7 @@ describe('two local tables', () => {
     const before = await write('segments-1.csv', rows(0));
     const after = await write('segments-2.csv', rows(4));
     const found = await compare(before, after, { segment: 'country', policy: { slices: true } });
-    const verdicts = found.segments?.map(({ value, judgement }) => [value, judgement.dataset.verdict]);
+    const verdicts = found.segments?.judged.map(({ value, judgement }) => [value, judgement.dataset.verdict]);
     expect(new Map(verdicts as [string, string][])).toEqual(
       new Map<string | null, string>([
         ['de', 'no_drift'],
@@ -160,7 +160,7 @@ describe('two local tables', () => {
         [null, 'no_drift'],
       ]),
     );
-    expect(found.segments?.[0]).toMatchObject({
+    expect(found.segments?.judged[0]).toMatchObject({
       rows: { reference: 240, current: 240 },
       judgement: { policy: { alpha: 0.01 } },
     });
@@ -171,6 +171,54 @@ describe('two local tables', () => {
     });
     await expect(compare(before, after, { segment: 'none' })).rejects.toMatchObject({ code: 'bad-request' });
     expect((await compare(before, after)).segments).toBeNull();
+  });
+
+  it('have segments by ranges of numbers and by times, and those that are too many are told', async () => {
+    const rows = (shift: number) =>
+      `n,day,key,x\n${Array.from({ length: 3000 }, (_, i) => {
+        const n = (i * 0.61803) % 1;
+        const day = new Date(Date.UTC(2026, 0, 1 + (i % 200))).toISOString().slice(0, 10);
+        return `${n},${day},k${i % 60},${(i % 17) + (n < 0.1 ? shift : 0)}`;
+      }).join('\n')}\n`;
+    const before = await write('ranges-1.csv', rows(0));
+    const after = await write('ranges-2.csv', rows(5));
+    const by = async (segment: string) => (await compare(before, after, { segment, include: ['x'] })).segments;
+    const ranges = await by('n');
+    expect(ranges?.judged.map(({ judgement }) => judgement.dataset.verdict)).toEqual([
+      'drift',
+      ...Array.from({ length: 9 }, () => 'no_drift'),
+    ]);
+    expect(ranges?.judged[0]).toMatchObject({ rows: { reference: 300, current: 300 } });
+    expect(ranges?.judged[0]?.value).toMatch(/^below 0\.[01]/);
+    expect(ranges?.judged[1]?.value).toMatch(/^from 0\.[01]\d* to below 0\.[12]/);
+    expect(ranges?.leftOut).toMatchObject({ values: 0, rows: { reference: 0, current: 0 } });
+    const months = await by('day');
+    expect(months?.judged.map(({ value }) => value)).toEqual([1, 2, 3, 4, 5, 6, 7].map((month) => `2026-0${month}`));
+    const keys = await compare(before, after, { segment: 'key', include: ['x'] });
+    expect(keys.segments?.judged.length).toBe(50);
+    expect(comparisonBody(keys)).toMatchObject({
+      segments_left_out: { values: 10, examples: ['k54', 'k55', 'k56', 'k57', 'k58'], rows: { reference: 500 } },
+    });
+  });
+
+  it('are looked at as whole rows within segments too', async () => {
+    // In one group x and y go together, and then go apart, each of them as it was.
+    const rows = (sign: number) =>
+      `x,y,grp\n${Array.from({ length: 4000 }, (_, i) => {
+        const x = Math.sin(i * 12.9898);
+        const noise = 0.05 * Math.sin(i * 78.233);
+        return `${x},${(i % 2 === 0 ? sign : 1) * x + noise},${i % 2 === 0 ? 'a' : 'b'}`;
+      }).join('\n')}\n`;
+    const before = await write('apart-1.csv', rows(1));
+    const after = await write('apart-2.csv', rows(-1));
+    const measures = ['domain_classifier/auc@1'];
+    const { segments } = await compare(before, after, { segment: 'grp', include: ['x', 'y'], measures });
+    expect(
+      segments?.judged.map(({ value, judgement: { dataset } }) => [value, dataset.verdict, dataset.reasons]),
+    ).toEqual([
+      ['a', 'drift', ['whole_rows']],
+      ['b', 'no_drift', []],
+    ]);
   });
 
   it('are held against limits that are found out from the reference', async () => {
