@@ -146,6 +146,7 @@ const toolView = z.looseObject({
   tool: z.string(),
   version: z.string(),
   drift: z.boolean().nullable(),
+  reason: z.string().nullish().meta({ description: 'Why the tool decides nothing here although it has a rule' }),
   rule: z.string(),
   columns: z.array(
     z.looseObject({

@@ -207,8 +207,8 @@ function showSlices(slices: NonNullable<TableComparison['slices']>): string {
   return table([header, ...lines]);
 }
 
-function showCompat({ tool, version, drift, rule, columns }: NonNullable<TableComparison['as']>): string {
-  const verdict = drift === null ? '' : drift ? 'drift: ' : 'no drift: ';
+function showCompat({ tool, version, drift, reason, rule, columns }: NonNullable<TableComparison['as']>): string {
+  const verdict = drift === null ? (reason == null ? '' : `undecided (${reason}) `) : drift ? 'drift: ' : 'no drift: ';
   const header = ['COLUMN', 'METHOD', 'SCORE', 'THRESHOLD', 'DRIFT', 'NOTE'];
   const lines = columns.map((column) => [
     column.column,

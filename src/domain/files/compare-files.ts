@@ -11,7 +11,14 @@ import { findUnknownMeasure, isEffect } from '../configuration/config.ts';
 import { calibrateLimits, type FoundLimits } from './calibrate-limits.ts';
 import { withColumnFolder } from './column-folder.ts';
 import { compareInLanes } from './compare-lanes.ts';
-import { type ComparePart, type CompareRequest, compareRead, readJudged, type SharedColumn } from './compare-part.ts';
+import {
+  type ComparePart,
+  type CompareRequest,
+  comparePart,
+  compareRead,
+  readJudged,
+  type SharedColumn,
+} from './compare-part.ts';
 import type { LocalTable } from './local-table.ts';
 import { type KeptProfile, type LocalProfile, profileAndKeepFiles, type ReadOptions } from './profile-files.ts';
 import { concludeSchema, retypedColumns, type SchemaChange } from './schema-change.ts';
@@ -88,7 +95,7 @@ async function compareProfiled(
   given: JudgePolicy,
   options: CompareOptions,
 ): Promise<FileComparison> {
-  const { shared, skipped } = chooseColumns({ reference, current }, options);
+  const { shared, skipped, leftOut } = chooseColumns({ reference, current }, options);
   const calibration = calibrateLimits({ reference, current, shared, policy: given, options });
   const policy: JudgePolicy = calibration === null ? given : { ...given, calibration: calibration.calibration };
   // Columns are compared without their limits, which would be sent to the threads with every one of them.
@@ -100,6 +107,11 @@ async function compareProfiled(
     segments === null
       ? await compareInLanes(requests, { threads: options.threads, rows })
       : requests.map((request) => compareWithSegments(request, segments.judged));
+  // A tool decides over all columns, whatever is left out here.
+  const others =
+    options.as === null
+      ? []
+      : leftOut.map((column) => comparePart({ column, policy: given, columns: 1, as: options.as }));
   const whole = new WholeTable(policy, shared.length);
   for (const { compared } of parts) whole.take(compared);
   const judgement = whole.conclude();
@@ -119,7 +131,7 @@ async function compareProfiled(
         ? null
         : concludeAs(
             options.as,
-            parts.flatMap(({ compat }) => compat ?? []),
+            [...parts, ...others].flatMap(({ compat }) => compat ?? []),
           ),
     added: namesOf(current).filter((name) => !namesOf(reference).includes(name)),
     change,
@@ -192,15 +204,21 @@ function chooseColumns({ reference, current }: Kept, options: CompareOptions) {
   const keys = [keysOf(reference), keysOf(current)];
   const shared: SharedColumn[] = [];
   const skipped: { name: string; why: string }[] = [];
+  const leftOut: SharedColumn[] = [];
   for (const column of reference.profile.columns) {
     const { name } = column;
     const other = after.get(name);
     if (other === undefined || exclude.includes(name) || include?.includes(name) === false) continue;
     // Who names a column wants it compared, whatever it looks like.
-    if (include === null && keys.every((side) => side.has(name))) skipped.push({ name, why: KEY });
-    else shared.push(sharedColumn({ reference, current }, name, categories.includes(name)));
+    const sides = sharedColumn({ reference, current }, name, categories.includes(name));
+    if (include === null && keys.every((side) => side.has(name))) {
+      skipped.push({ name, why: KEY });
+      leftOut.push(sides);
+    } else {
+      shared.push(sides);
+    }
   }
-  return { shared, skipped };
+  return { shared, skipped, leftOut };
 }
 
 const keysOf = ({ schema }: LocalProfile): Set<string> =>

@@ -256,6 +256,8 @@ describe('two local tables', () => {
     const before = await write('evidently-1.csv', csv(500));
     const after = await write('evidently-2.csv', csv(400, { mean: 1, plan: 'trial', from: 500 }));
     const { compat } = await compare(before, after, { as: compatTool('evidently') });
+    // Also of the key, which is left out of the verdict here.
+    expect(compat?.columns.map(({ column }) => column)).toEqual(['amount', 'plan', 'code', 'id']);
     expect(compat).toMatchObject({
       tool: 'evidently',
       drift: true,
@@ -263,6 +265,7 @@ describe('two local tables', () => {
         { column: 'amount', method: 'K-S p_value', drift: true },
         { column: 'plan', method: 'chi-square p_value', score: 0, drift: true },
         { column: 'code', method: 'chi-square p_value', drift: false },
+        { column: 'id', method: 'K-S p_value', drift: true },
       ],
     });
     expect(() => compatTool('none')).toThrow(/there are evidently, nannyml/);
