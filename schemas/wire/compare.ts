@@ -134,10 +134,19 @@ const segmentView = z.looseObject({
   why: z.string(),
 });
 
+const leftOutView = z
+  .looseObject({
+    values: z.int(),
+    examples: z.array(z.string().nullable()),
+    rows: z.looseObject({ reference: z.int(), current: z.int() }),
+  })
+  .meta({ description: 'Segments that are not judged: those with the fewest rows' });
+
 const toolView = z.looseObject({
   tool: z.string(),
   version: z.string(),
   drift: z.boolean().nullable(),
+  reason: z.string().nullish().meta({ description: 'Why the tool decides nothing here although it has a rule' }),
   rule: z.string(),
   columns: z.array(
     z.looseObject({
@@ -156,6 +165,18 @@ const neededView = z.looseObject({ columns: z.int(), reference: z.number(), wind
     'Columns without drift in which a change as small as its limit is not told from chance, and the values of each side that it would take',
 });
 
+const calibrationView = z.looseObject({
+  false_alarms: z.number(),
+  resamples: z.int(),
+  tail: z.enum(['counted', 'extrapolated']).optional().meta({
+    description: 'Whether as many samples as asked for exceed the limits, or the rate is rarer than they can show',
+  }),
+  limits: z
+    .record(z.string(), z.record(z.string(), z.number()))
+    .default({})
+    .meta({ description: 'By column and measure' }),
+});
+
 /** Open, since what a later version finds out besides must not stop an older client. */
 export const tableComparison = z
   .looseObject({
@@ -167,7 +188,7 @@ export const tableComparison = z
     current: comparedSide,
     policy: z.looseObject({
       effects: z.record(z.string(), z.number()),
-      calibration: z.looseObject({ false_alarms: z.number(), resamples: z.int() }).optional(),
+      calibration: calibrationView.optional(),
     }),
     schema: z.looseObject({ added: names, removed: names, retyped: z.array(retypedView).default([]) }),
     skipped: z.array(z.looseObject({ name: z.string(), why: z.string() })),
@@ -175,6 +196,7 @@ export const tableComparison = z
     table: z.array(z.looseObject({ measure: z.string() })).optional(),
     slices: z.array(sliceView).optional(),
     segments: z.array(segmentView).optional(),
+    segments_left_out: leftOutView.optional(),
     as: toolView.optional(),
   })
   .meta({ id: 'TableComparison' });

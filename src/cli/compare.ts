@@ -3,7 +3,17 @@ import { styleText } from 'node:util';
 import { type TableComparison, tableComparison } from '../../schemas/wire/compare.ts';
 import { type Adjustment, compareFiles, compatTool } from '../domain/files/compare-files.ts';
 import { comparisonBody } from '../domain/files/comparison-body.ts';
-import { conditionText, formatCount, formatNumber, formatP, formatShare, NO_SLICE, neededText } from '../web/format.ts';
+import {
+  calibrationText,
+  conditionText,
+  formatCount,
+  formatNumber,
+  formatP,
+  formatShare,
+  leftOutText,
+  NO_SLICE,
+  neededText,
+} from '../web/format.ts';
 import { type ReportColumn, readColumns, readTable, type TableFindingView, worstFirst } from '../web/report-body.ts';
 import { ask } from './computation.ts';
 import { csvOptions, READER_BYTES, READER_THREADS, type ReadTypes } from './profile.ts';
@@ -147,20 +157,29 @@ function showComparison(
     ...(found.needed == null ? [] : ['', neededText(found.needed, 'current table')]),
     ...(wholeRows.length === 0 ? [] : ['', table([WHOLE_ROWS, ...wholeRows.map(wholeRowsLine)])]),
     ...(slices === undefined ? [] : ['', showSlices(slices)]),
-    ...(segments === undefined ? [] : ['', showSegments(segments)]),
+    ...(segments === undefined ? [] : ['', showSegments(segments), ...leftOutText(found.segments_left_out)]),
     ...(found.as === undefined ? [] : ['', showCompat(found.as)]),
-    ...(policy.calibration === undefined ? [] : ['', showCalibration(policy.effects, policy.calibration)]),
+    ...(policy.calibration === undefined ? [] : ['', showCalibration(policy.calibration)]),
     ...listed('only in the reference', schema.removed),
     ...listed('only in the current table', schema.added),
     ...skipped.map(({ name, why: reason }) => `not compared  ${name}: ${reason}`),
   ].join('\n');
 }
 
-type Policy = TableComparison['policy'];
+const MOST_LIMITS = 30;
 
-function showCalibration(effects: Policy['effects'], calibration: NonNullable<Policy['calibration']>): string {
-  const each = Object.entries(effects).map(([measure, limit]) => `${measure} ${formatNumber(limit)}`);
-  return `limits at which ${formatShare(calibration.false_alarms)} of healthy tables alarm, by ${calibration.resamples} samples of the reference: ${each.join(', ')}`;
+function showCalibration(calibration: NonNullable<TableComparison['policy']['calibration']>): string {
+  const columns = Object.entries(calibration.limits);
+  const measures = [...new Set(columns.flatMap(([, limits]) => Object.keys(limits)))];
+  const lines = columns
+    .slice(0, MOST_LIMITS)
+    .map(([name, limits]) => [name, ...measures.map((measure) => formatNumber(limits[measure]))]);
+  const left = columns.length - lines.length;
+  return [
+    calibrationText(calibration),
+    table([['COLUMN', ...measures], ...lines]),
+    ...(left === 0 ? [] : [`and ${left} more`]),
+  ].join('\n');
 }
 
 function showSegments(segments: NonNullable<TableComparison['segments']>): string {
@@ -188,8 +207,8 @@ function showSlices(slices: NonNullable<TableComparison['slices']>): string {
   return table([header, ...lines]);
 }
 
-function showCompat({ tool, version, drift, rule, columns }: NonNullable<TableComparison['as']>): string {
-  const verdict = drift === null ? '' : drift ? 'drift: ' : 'no drift: ';
+function showCompat({ tool, version, drift, reason, rule, columns }: NonNullable<TableComparison['as']>): string {
+  const verdict = drift === null ? (reason == null ? '' : `undecided (${reason}) `) : drift ? 'drift: ' : 'no drift: ';
   const header = ['COLUMN', 'METHOD', 'SCORE', 'THRESHOLD', 'DRIFT', 'NOTE'];
   const lines = columns.map((column) => [
     column.column,

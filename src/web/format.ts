@@ -1,3 +1,4 @@
+import type { TableComparison } from '../../schemas/wire/compare.ts';
 import type { ComputationProgress } from '../../schemas/wire/computations.ts';
 import type { SliceCondition } from '../stats/table/slice-columns.ts';
 import type { NeededView } from './report-body.ts';
@@ -100,7 +101,6 @@ export function conditionText({ column, kind, lower, upper, value }: SliceCondit
     : `${column} from ${formatNumber(lower)} to below ${formatNumber(upper)}`;
 }
 
-/** What is said where no slice was found. */
 /** What `no drift` does not say where rows are few, with two digits, as rough as the sizes are. */
 export function neededText({ columns, reference, window }: NeededView, current: string): string {
   const about = (size: number): string => `about ${formatCount(Number(size.toPrecision(2)))}`;
@@ -108,6 +108,30 @@ export function neededText({ columns, reference, window }: NeededView, current: 
   return `In ${which} a change as small as its limit would pass for chance; with ${about(reference)} values of the reference and ${about(window)} of the ${current} none would.`;
 }
 
+/** How limits were found out. */
+export function calibrationText({ false_alarms, resamples, tail }: CalibrationView): string {
+  const how = tail === 'extrapolated' ? `extrapolated from ${resamples} samples` : `by ${resamples} samples`;
+  return `Limits at which ${formatNumber(100 * false_alarms)} % of healthy tables alarm, ${how} of the reference:`;
+}
+
+type CalibrationView = {
+  readonly false_alarms: number;
+  readonly resamples: number;
+  readonly tail?: string | undefined;
+};
+
+/** What was not judged of the segments; nothing where all were. */
+export function leftOutText(left: TableComparison['segments_left_out']): string[] {
+  if (left === undefined || left.values === 0) return [];
+  const { values, examples, rows } = left;
+  const named = examples.map((value) => value ?? '(none)').join(', ') + (values > examples.length ? ', …' : '');
+  const which = values === 1 ? 'One more segment is' : `${formatCount(values)} more segments are`;
+  return [
+    `${which} not judged, with ${formatCount(rows.reference)} rows of the reference and ${formatCount(rows.current)} of the current table: ${named}.`,
+  ];
+}
+
+/** What is said where no slice was found. */
 export const NO_SLICE =
   'No group of rows carries it: the drift is everywhere alike, or in nothing that the other columns could name.';
 

@@ -1,13 +1,19 @@
 import { TidemarkError } from '../../errors.ts';
 import { selectRows } from '../../formats/columns/select-rows.ts';
 import type { Column } from '../../stats/column.ts';
+import type { Calibration } from '../../stats/verdict/calibration.ts';
 import type { JudgePolicy } from '../../stats/verdict/judgement.ts';
-import { type CalibratedLimits, LimitCalibration } from '../../stats/verdict/limit-calibration.ts';
+import { LimitCalibration } from '../../stats/verdict/limit-calibration.ts';
 import type { CompareOptions } from './compare-files.ts';
 import { readReference, type SharedColumn } from './compare-part.ts';
 import type { LocalProfile } from './profile-files.ts';
 
-export type Calibration = CalibratedLimits & { readonly falseAlarms: number };
+export type FoundLimits = {
+  readonly falseAlarms: number;
+  readonly calibration: Calibration;
+  /** Rows of each side of a pair of samples. */
+  readonly rows: { readonly reference: number; readonly window: number };
+};
 
 type Given = {
   readonly reference: LocalProfile;
@@ -21,7 +27,7 @@ type Given = {
  * Limits at which the asked-for share of healthy tables alarms, from samples of the reference; null where none is asked for.
  * @throws TidemarkError `bad-request` where the reference has too few rows to draw from.
  */
-export function calibrateLimits({ reference, current, shared, policy, options }: Given): Calibration | null {
+export function calibrateLimits({ reference, current, shared, policy, options }: Given): FoundLimits | null {
   const { falseAlarms } = options;
   if (falseAlarms === null) return null;
   const [n, m] = [reference.profile.rows, current.profile.rows];
@@ -38,7 +44,7 @@ export function calibrateLimits({ reference, current, shared, policy, options }:
     const { name, reference: profile, asCategory } = column;
     calibration.add({ name, role: 'feature', profile, asCategory, reference: readReference(column), window: null });
   }
-  return { falseAlarms, ...calibration.limits() };
+  return { falseAlarms, calibration: calibration.finish(), rows: calibration.rows };
 }
 
 function takeRows(column: Column, rows: Int32Array): Column {

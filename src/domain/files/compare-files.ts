@@ -8,14 +8,27 @@ import { MEASURE_NAMES, MEASURES } from '../../stats/verdict/measures.ts';
 import { type ChosenMeasures, splitMeasures } from '../../stats/verdict/table-measures.ts';
 import { WholeTable } from '../../stats/verdict/whole-table.ts';
 import { findUnknownMeasure, isEffect } from '../configuration/config.ts';
-import { type Calibration, calibrateLimits } from './calibrate-limits.ts';
+import { calibrateLimits, type FoundLimits } from './calibrate-limits.ts';
 import { withColumnFolder } from './column-folder.ts';
 import { compareInLanes } from './compare-lanes.ts';
-import { type ComparePart, type CompareRequest, compareRead, readJudged, type SharedColumn } from './compare-part.ts';
+import {
+  type ComparePart,
+  type CompareRequest,
+  comparePart,
+  compareRead,
+  readJudged,
+  type SharedColumn,
+} from './compare-part.ts';
 import type { LocalTable } from './local-table.ts';
 import { type KeptProfile, type LocalProfile, profileAndKeepFiles, type ReadOptions } from './profile-files.ts';
 import { concludeSchema, retypedColumns, type SchemaChange } from './schema-change.ts';
-import { type SegmentComparison, type SegmentJudging, segmentsOf } from './segments.ts';
+import {
+  type SegmentComparison,
+  type SegmentJudging,
+  type Segments,
+  type SegmentsLeftOut,
+  segmentsOf,
+} from './segments.ts';
 
 export type Adjustment = JudgePolicy['adjustment'];
 
@@ -45,10 +58,10 @@ export type FileComparison = {
   readonly current: LocalProfile;
   readonly policy: JudgePolicy;
   /** How its limits were found out; null where they were given. */
-  readonly calibration: Calibration | null;
+  readonly calibration: FoundLimits | null;
   readonly judgement: Judgement;
   /** The same of the rows of each segment; null when no column was named to tell them apart by. */
-  readonly segments: readonly SegmentComparison[] | null;
+  readonly segments: { readonly judged: readonly SegmentComparison[]; readonly leftOut: SegmentsLeftOut } | null;
   /** What the other tool says; null when none was asked for. */
   readonly compat: CompatReport | null;
   /** Columns that only the current table has. */
@@ -82,17 +95,23 @@ async function compareProfiled(
   given: JudgePolicy,
   options: CompareOptions,
 ): Promise<FileComparison> {
-  const { shared, skipped } = chooseColumns({ reference, current }, options);
+  const { shared, skipped, leftOut } = chooseColumns({ reference, current }, options);
   const calibration = calibrateLimits({ reference, current, shared, policy: given, options });
-  const policy: JudgePolicy = { ...given, limits: { ...calibration?.limits, ...given.limits } };
-  const requests = shared.map((column) => ({ column, policy, columns: shared.length, as: options.as }));
+  const policy: JudgePolicy = calibration === null ? given : { ...given, calibration: calibration.calibration };
+  // Columns are compared without their limits, which would be sent to the threads with every one of them.
+  const requests = shared.map((column) => ({ column, policy: given, columns: shared.length, as: options.as }));
   const segments = openSegments({ reference, current }, { policy, options, columns: shared.length });
   const rows = reference.profile.rows + current.profile.rows;
   options.onJudging?.(shared.length);
   const parts =
     segments === null
       ? await compareInLanes(requests, { threads: options.threads, rows })
-      : requests.map((request) => compareWithSegments(request, segments));
+      : requests.map((request) => compareWithSegments(request, segments.judged));
+  // A tool decides over all columns, whatever is left out here.
+  const others =
+    options.as === null
+      ? []
+      : leftOut.map((column) => comparePart({ column, policy: given, columns: 1, as: options.as }));
   const whole = new WholeTable(policy, shared.length);
   for (const { compared } of parts) whole.take(compared);
   const judgement = whole.conclude();
@@ -106,13 +125,13 @@ async function compareProfiled(
     policy,
     calibration,
     judgement: concludeSchema(judgement, change),
-    segments: segments?.map((segment) => segment.finish()) ?? null,
+    segments: segments && { judged: segments.judged.map((segment) => segment.finish()), leftOut: segments.leftOut },
     compat:
       options.as === null
         ? null
         : concludeAs(
             options.as,
-            parts.flatMap(({ compat }) => compat ?? []),
+            [...parts, ...others].flatMap(({ compat }) => compat ?? []),
           ),
     added: namesOf(current).filter((name) => !namesOf(reference).includes(name)),
     change,
@@ -185,15 +204,21 @@ function chooseColumns({ reference, current }: Kept, options: CompareOptions) {
   const keys = [keysOf(reference), keysOf(current)];
   const shared: SharedColumn[] = [];
   const skipped: { name: string; why: string }[] = [];
+  const leftOut: SharedColumn[] = [];
   for (const column of reference.profile.columns) {
     const { name } = column;
     const other = after.get(name);
     if (other === undefined || exclude.includes(name) || include?.includes(name) === false) continue;
     // Who names a column wants it compared, whatever it looks like.
-    if (include === null && keys.every((side) => side.has(name))) skipped.push({ name, why: KEY });
-    else shared.push(sharedColumn({ reference, current }, name, categories.includes(name)));
+    const sides = sharedColumn({ reference, current }, name, categories.includes(name));
+    if (include === null && keys.every((side) => side.has(name))) {
+      skipped.push({ name, why: KEY });
+      leftOut.push(sides);
+    } else {
+      shared.push(sides);
+    }
   }
-  return { shared, skipped };
+  return { shared, skipped, leftOut };
 }
 
 const keysOf = ({ schema }: LocalProfile): Set<string> =>
@@ -203,7 +228,7 @@ const keysOf = ({ schema }: LocalProfile): Set<string> =>
 function openSegments(
   sides: Kept,
   given: { readonly policy: JudgePolicy; readonly options: CompareOptions; readonly columns: number },
-): SegmentJudging[] | null {
+): Segments | null {
   const { policy, options, columns } = given;
   if (options.segment === null) return null;
   const { reference, window } = readJudged(sharedColumn(sides, options.segment, false));

@@ -1,3 +1,5 @@
+import type { Calibration } from '../../stats/verdict/calibration.ts';
+import type { Judgement } from '../../stats/verdict/judgement.ts';
 import { type Json, toJson } from '../canonical.ts';
 import type { RowRelations } from '../relations/relate-rows-task.ts';
 import { judgementBody } from '../report/report.ts';
@@ -24,8 +26,10 @@ export function comparisonBody(comparison: FileComparison): { readonly [key: str
       ...(calibration !== null && {
         calibration: {
           false_alarms: calibration.falseAlarms,
-          resamples: calibration.resamples,
+          resamples: calibration.calibration.windows,
           rows: { reference: calibration.rows.reference, current: calibration.rows.window },
+          tail: calibration.calibration.tail,
+          limits: calibratedLimits(judgement, calibration.calibration),
         },
       }),
       measures: policy.measures,
@@ -36,9 +40,22 @@ export function comparisonBody(comparison: FileComparison): { readonly [key: str
     schema: toJson({ added, removed: change.removed, retyped: change.retyped.map((column) => ({ ...column })) }),
     skipped: toJson(skipped),
     columns,
-    ...(segments === null ? {} : { segments: segments.map(segmentOf) }),
+    ...(segments === null
+      ? {}
+      : { segments: segments.judged.map(segmentOf), segments_left_out: toJson(segments.leftOut) }),
     ...(compat === null ? {} : { as: toJson(compat) }),
   };
+}
+
+/** The limits that were found out, by column and measure, as they are at the sizes of the tables. */
+function calibratedLimits({ columns }: Judgement, { scales }: Calibration) {
+  const found = columns.flatMap(({ name, findings }) => {
+    const limits = findings.flatMap(({ measure, limit }) =>
+      limit !== null && scales[name]?.[measure] !== undefined ? [[measure, limit] as const] : [],
+    );
+    return limits.length === 0 ? [] : [[name, Object.fromEntries(limits)] as const];
+  });
+  return Object.fromEntries(found);
 }
 
 /** A profile as plain JSON; profile and schema are those that a version of the same bytes has. */

@@ -30,5 +30,5 @@ export const compareColumnAs = (tool: CompatTool, column: CompatColumn): CompatF
 /** What the tool says of a table whose columns it found this of. */
 export function concludeAs(tool: CompatTool, columns: readonly CompatFinding[]): CompatReport {
   const { version, rule, drifts } = TOOLS[tool];
-  return { tool, version, drift: drifts === null ? null : drifts(columns), rule, columns };
+  return { tool, version, ...(drifts?.(columns) ?? { drift: null, reason: null }), rule, columns };
 }

@@ -7,7 +7,14 @@ import { kolmogorovSmirnov } from '../tests/kolmogorov-smirnov.ts';
 import { zProportions } from '../tests/z-proportions.ts';
 import { countTexts } from '../verdict/category-bins.ts';
 import { numberSample } from '../verdict/samples.ts';
-import { type CompatColumn, type CompatFinding, type Tool, withoutScore } from './finding.ts';
+import {
+  type CompatColumn,
+  type CompatFinding,
+  type TableDrift,
+  type Tool,
+  undecided,
+  withoutScore,
+} from './finding.ts';
 import { countInEdges, sturgesEdges } from './histogram-edges.ts';
 import { moments } from './moments.ts';
 import { type PairedCounts, pairedCounts, totalOf } from './shares.ts';
@@ -36,12 +43,27 @@ export const EVIDENTLY: Tool = {
   version: '0.7.23',
   rule: `at least ${DRIFT_SHARE * 100} % of the columns drift`,
   compareColumn,
-  drifts: (findings) => {
-    const decided = findings.filter(({ drift }) => drift !== null);
-    const drifted = decided.filter(({ drift }) => drift === true).length;
-    return decided.length === 0 ? null : drifted / decided.length >= DRIFT_SHARE;
-  },
+  drifts,
 };
+
+/** Columns that are left open count among all columns, so that the share of drifted ones has a least and a most. */
+function drifts(findings: readonly CompatFinding[]): TableDrift {
+  const drifted = findings.filter(({ drift }) => drift === true).length;
+  const open = findings.filter((finding) => finding.undecided === true);
+  const all = findings.filter(({ drift }) => drift !== null).length + open.length;
+  if (all === 0) return { drift: null, reason: 'No column is compared.' };
+  if (open.some(({ reason }) => reason === EMPTY)) return { drift: null, reason: EMPTY };
+  if (drifted / all >= DRIFT_SHARE) return { drift: true, reason: null };
+  if ((drifted + open.length) / all < DRIFT_SHARE) return { drift: false, reason: null };
+  const named = open.slice(0, 5).map(({ column }) => column);
+  const rest = open.length > named.length ? ' and others' : '';
+  return {
+    drift: null,
+    reason: `${drifted} of ${all} columns drift; what it says of ${named.join(', ')}${rest}, which could tip it, cannot be had.`,
+  };
+}
+
+const EMPTY = 'An empty column makes the whole report fail.';
 
 type Side = { readonly column: NumberColumn | CategoryColumn; readonly finite: Float64Array; readonly n: number };
 
@@ -56,10 +78,10 @@ function sideOf(column: NumberColumn | CategoryColumn): Side {
 function compareColumn({ name, reference, current }: CompatColumn): CompatFinding {
   if (reference.kind === 'time' || current.kind === 'time') return withoutScore(name, 'Dates are not compared.');
   if (reference.kind === 'vector' || current.kind === 'vector') return withoutScore(name, 'Vectors are not compared.');
-  if (reference.kind !== current.kind) return withoutScore(name, 'The types of the two sides differ.');
+  if (reference.kind !== current.kind) return undecided(name, 'The types of the two sides differ.');
   const sides = { reference: sideOf(reference), current: sideOf(current) };
   if (sides.reference.n === 0 || sides.current.n === 0) {
-    return withoutScore(name, 'An empty column makes the whole report fail.');
+    return undecided(name, EMPTY);
   }
   const counts = countsOf(sides.reference, sides.current);
   const distinct = distinctOf(counts.reference);
@@ -67,7 +89,7 @@ function compareColumn({ name, reference, current }: CompatColumn): CompatFindin
   const seen = distinctOf(counts.current);
   if (current.kind === 'category' && current.type === 'text' && seen > sides.current.n * TEXT_SHARE) {
     const method = `${sides.reference.n > SMALL_REFERENCE ? 'Absolute' : 'Percentile'} text content drift`;
-    return withoutScore(name, 'Texts are judged by a classifier over TF-IDF whose training is random.', method);
+    return undecided(name, 'Texts are judged by a classifier over TF-IDF whose training is random.', method);
   }
   const numeric = current.kind === 'number' && !(current.type === 'int64' && seen <= INTEGER_CARDINALITY);
   return sides.reference.n <= SMALL_REFERENCE

@@ -15,7 +15,12 @@ export type CompatFinding = {
   readonly details: Readonly<Record<string, number | string | null>>;
   /** Why there is no score, or why it need not be the tool's own to the last digit. */
   readonly reason: string | null;
+  /** The tool decides on such a column, but what it says cannot be had; absent where it leaves the column out. */
+  readonly undecided?: true;
 };
+
+/** What a tool says of a table; null, with the reason, where the columns that are left open could tip it. */
+export type TableDrift = { readonly drift: boolean | null; readonly reason: string | null };
 
 /** A tool: how it compares a column by its defaults, and what it then says of the table. Pure. */
 export type Tool = {
@@ -24,7 +29,7 @@ export type Tool = {
   readonly rule: string;
   readonly compareColumn: (column: CompatColumn) => CompatFinding;
   /** Null where the tool has no rule for tables. */
-  readonly drifts: ((findings: readonly CompatFinding[]) => boolean | null) | null;
+  readonly drifts: ((findings: readonly CompatFinding[]) => TableDrift) | null;
 };
 
 export type CompatReport = {
@@ -32,6 +37,8 @@ export type CompatReport = {
   readonly version: string;
   /** Whether the table drifts by the tool's own rule; null where it has none. */
   readonly drift: boolean | null;
+  /** Why `drift` is null although the tool has a rule. */
+  readonly reason: string | null;
   readonly rule: string;
   readonly columns: readonly CompatFinding[];
 };
@@ -40,3 +47,9 @@ export type CompatReport = {
 export function withoutScore(column: string, reason: string, method: string | null = null): CompatFinding {
   return { column, method, score: null, threshold: null, drift: null, details: {}, reason };
 }
+
+/** A column that the tool decides on, by a number that cannot be had. */
+export const undecided = (column: string, reason: string, method: string | null = null): CompatFinding => ({
+  ...withoutScore(column, reason, method),
+  undecided: true,
+});

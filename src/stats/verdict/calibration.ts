@@ -1,5 +1,5 @@
 import { chiSquareUpperPoint } from '../special/chi-square.ts';
-import type { Finding, Judgement } from './judgement.ts';
+import type { Finding, Judgement, JudgePolicy } from './judgement.ts';
 import { MEASURES, type MeasureName } from './measures.ts';
 
 /**
@@ -19,6 +19,11 @@ export type Calibration = {
   readonly tail: 'counted' | 'extrapolated';
   /** By column and measure; 1 is that of what is not named. */
   readonly scales: Readonly<Record<string, Readonly<Partial<Record<MeasureName, number>>>>>;
+  /**
+   * Its limits stand also where they are below the usual ones, unless the policy names its own: who asks for a rate wants
+   * no fewer alarms than that. Absent, limits are only raised.
+   */
+  readonly lowers?: boolean;
 };
 
 /** An effect of a healthy window, in its 95 % point under no drift. */
@@ -146,10 +151,24 @@ function extrapolated(scores: readonly number[], perWindow: number): number {
   return threshold + bound * Math.log(tail.length / scores.length / perWindow);
 }
 
-/** The finding with the limit that the calibration gives it, where that is above its own. */
-export function calibrated(column: string, finding: Finding, { factor, scales }: Calibration): Finding {
+/**
+ * The finding with the limit that the calibration gives it, where that is above its own or may be below it. `chosen`: the
+ * limits that the policy names.
+ */
+export function calibrated(
+  column: string,
+  finding: Finding,
+  { factor, scales, lowers = false }: Calibration,
+  chosen: JudgePolicy['limits'] = {},
+): Finding {
   const { measure, limit, null95 } = finding;
   if (MEASURES[measure].use === 'test' || limit === null || null95 === null) return finding;
-  const raised = factor * (scales[column]?.[measure] ?? 1) * null95;
+  const scale = scales[column]?.[measure];
+  if (lowers) {
+    const found = factor * (scale ?? 0) * null95;
+    // What is reached is beyond the limit, so it lies a hair above the largest healthy effect that must not alarm.
+    return found > 0 && chosen[measure] === undefined ? { ...finding, limit: found * (1 + 1e-9) } : finding;
+  }
+  const raised = factor * (scale ?? 1) * null95;
   return raised > limit ? { ...finding, limit: raised } : finding;
 }

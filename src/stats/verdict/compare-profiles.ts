@@ -103,7 +103,7 @@ export function compareProfiles(reference: ColumnProfile, current: ColumnProfile
 type Judgeable = Omit<ProfileComparison, 'insufficient' | 'fewValues'>;
 
 /** Rows with a value that can be compared. */
-function filledOf(column: ColumnProfile): number {
+export function filledOf(column: ColumnProfile): number {
   if (column.kind === 'vector') return column.finite;
   return column.rows - (column.kind === 'number' ? missingNumbers(column) : column.nulls);
 }

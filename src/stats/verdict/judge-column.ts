@@ -74,7 +74,7 @@ export function judgeColumn(
   const limited =
     calibration === undefined
       ? comparison.findings
-      : comparison.findings.map((finding) => calibrated(column.name, finding, calibration));
+      : comparison.findings.map((finding) => calibrated(column.name, finding, calibration, policy.limits));
   const findings = limited.map((finding) => (finding.measure === decidedBy ? { ...finding, q } : finding));
   const deciding = fewValues === null ? findings : findings.filter(({ measure }) => measure === MISSING);
   const strongest = strongestEffect(deciding, policy);

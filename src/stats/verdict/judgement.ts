@@ -54,7 +54,7 @@ export type JudgePolicy = {
   readonly minimumDriftedColumns: number;
   /** ... and they are at least this share of the judged columns. */
   readonly minimumDriftedShare: number;
-  /** Limits from healthy windows; where they are above those of `limits` they take their place. */
+  /** Limits from healthy windows, which take the place of those of `limits` where they are above them (or below, if it says so). */
   readonly calibration?: Calibration;
 };
 

@@ -1,18 +1,13 @@
 import type { Column } from '../column.ts';
 import { shuffledRows } from '../sampling/shuffle.ts';
 import { type Uniform, xoshiro128 } from '../sampling/xoshiro128.ts';
+import { type Calibration, calibrate, effectRatio, FEWEST_WINDOWS, type HealthyEffect } from './calibration.ts';
 import { compareColumn } from './compare-column.ts';
-import type { Finding, JudgeColumn, JudgePolicy } from './judgement.ts';
-import { MEASURES, type MeasureName } from './measures.ts';
+import { filledOf } from './compare-profiles.ts';
+import type { JudgeColumn, JudgePolicy } from './judgement.ts';
+import { decides } from './select-measures.ts';
 
-export type CalibratedLimits = {
-  readonly limits: Readonly<Partial<Record<MeasureName, number>>>;
-  /** Pairs of healthy tables that were drawn, and the rows of each side. */
-  readonly resamples: number;
-  readonly rows: { readonly reference: number; readonly window: number };
-};
-
-/** Rows of a drawn side; the effects of larger tables are smaller by the root of the rows. */
+/** Rows of a drawn side; effects are held against their law without drift, which knows the rows. */
 const MOST_ROWS = 1000;
 /** Drawn pairs that may exceed the limits: fewer would make them a matter of chance. */
 const EXCEEDING = 4;
@@ -26,61 +21,65 @@ export type TakeRows = (column: Column, rows: Int32Array) => Column;
 /**
  * Limits of effects at which a given share of healthy tables alarms, found out on pairs of samples of the reference: both
  * have no drift but what chance gives, and the dependence between columns that the reference has. Columns come one by one;
- * every pair has the same rows of all of them. A table alarms when any effect of any column reaches its limit; the
- * limits of all measures are equally rare. Samples have at most 1,000 rows, without replacement where the reference has
- * enough, and limits are brought to the tables' own sizes by sqrt(1/n + 1/m), which effects go with under no drift.
+ * every pair has the same rows of all of them. A table alarms when so many of its columns as a drifted table takes have
+ * an effect beyond its limit. As for monitors, an effect counts in its 95 % point without drift and in the scale of its
+ * column, so that a heavy tail of one column raises no limit but its own. Samples have at most 1,000 rows, without
+ * replacement where the reference has enough. Columns with too few values to be judged are left out.
  */
 export class LimitCalibration {
   readonly #policy: JudgePolicy;
   readonly #take: TakeRows;
   readonly #rate: number;
-  readonly #sizes: { readonly n: number; readonly m: number };
   readonly #draws: readonly { readonly reference: Int32Array; readonly window: Int32Array }[];
-  /** The largest size of each effect over all columns, by pair. */
-  readonly #largest = new Map<MeasureName, Float64Array>();
+  /** The effects of all columns, by pair. */
+  readonly #effects: readonly HealthyEffect[][];
 
   constructor(
     policy: JudgePolicy,
     given: { readonly rate: number; readonly n: number; readonly m: number; readonly take: TakeRows },
   ) {
-    this.#policy = { ...policy, minimumRows: 0 };
+    this.#policy = policy;
     this.#take = given.take;
     this.#rate = given.rate;
-    this.#sizes = { n: given.n, m: given.m };
     const random = xoshiro128(SEED);
-    const count = Math.min(MOST_RESAMPLES, Math.ceil(EXCEEDING / given.rate));
+    const count = Math.max(FEWEST_WINDOWS, Math.min(MOST_RESAMPLES, Math.ceil(EXCEEDING / given.rate)));
     this.#draws = Array.from({ length: count }, () => drawPair(given, random));
+    this.#effects = this.#draws.map(() => []);
+  }
+
+  /** Rows of each side of a pair. */
+  get rows(): { readonly reference: number; readonly window: number } {
+    const [first] = this.#draws;
+    return { reference: first?.reference.length ?? 0, window: first?.window.length ?? 0 };
   }
 
   /** Takes in a column of the reference; its window does not matter. */
   add(column: JudgeColumn): void {
-    const { reference } = column;
-    if (reference === null || column.role === 'segment') return;
+    const { reference, profile } = column;
+    const { minimumRows } = this.#policy;
+    if (reference === null || column.role === 'segment' || filledOf(profile) < minimumRows) return;
+    // A sample may have fewer of its values than a table needs.
+    const policy = { ...this.#policy, minimumRows: 0 };
+    const found: HealthyEffect[][] = this.#draws.map(() => []);
     for (const [i, draw] of this.#draws.entries()) {
       const sides = { reference: this.#take(reference, draw.reference), window: this.#take(reference, draw.window) };
-      for (const finding of compareColumn({ ...column, ...sides }, this.#policy).findings) this.#note(finding, i);
+      for (const finding of compareColumn({ ...column, ...sides }, policy).findings) {
+        const effect = decides(finding.measure, policy) ? effectRatio(column.name, finding) : null;
+        if (effect !== null) found[i]?.push(effect);
+      }
+    }
+    // Of a change that no sample shows, as of missing values where there are none, nothing is found out.
+    const shown = new Set(
+      found.flatMap((effects) => effects.flatMap(({ measure, ratio }) => (ratio > 0 ? [measure] : []))),
+    );
+    for (const [i, effects] of found.entries()) {
+      this.#effects[i]?.push(...effects.filter(({ measure }) => shown.has(measure)));
     }
   }
 
-  limits(): CalibratedLimits {
-    const [first] = this.#draws;
-    const rows = { reference: first?.reference.length ?? 0, window: first?.window.length ?? 0 };
-    const drawn = 1 / Math.max(1, rows.reference) + 1 / Math.max(1, rows.window);
-    const scale = Math.sqrt((1 / Math.max(1, this.#sizes.n) + 1 / Math.max(1, this.#sizes.m)) / drawn);
-    const limits: Partial<Record<MeasureName, number>> = {};
-    for (const [measure, limit] of equallyRare(this.#largest, this.#rate * this.#draws.length)) {
-      // Of a change that no sample shows, as of missing values where there are none, nothing is found out.
-      if (limit > 0) limits[measure] = limit * scale;
-    }
-    return { limits, resamples: this.#draws.length, rows };
-  }
-
-  #note({ measure, value }: Finding, i: number): void {
-    const { use } = MEASURES[measure];
-    if (value === null || !(use === 'effect' || (use === 'index' && this.#policy.measures?.includes(measure)))) return;
-    const largest = this.#largest.get(measure) ?? new Float64Array(this.#draws.length);
-    this.#largest.set(measure, largest);
-    largest[i] = Math.max(largest[i]!, Math.abs(value));
+  finish(): Calibration {
+    const drifted = Math.max(1, this.#policy.minimumDriftedColumns);
+    return { ...calibrate(this.#effects, { perWindow: this.#rate, drifted }), lowers: true };
   }
 }
 
@@ -92,19 +91,4 @@ function drawPair({ n, m }: { readonly n: number; readonly m: number }, random: 
   }
   const draw = (count: number): Int32Array => Int32Array.from({ length: count }, () => Math.floor(random() * n)).sort();
   return { reference: draw(r), window: draw(w) };
-}
-
-/** The lowest limits, at the same rank of each measure, that at most so many pairs exceed in any of them. */
-function equallyRare(largest: ReadonlyMap<MeasureName, Float64Array>, most: number): Map<MeasureName, number> {
-  const falling = [...largest].map(([measure, values]) => ({ measure, values, sorted: values.toSorted().reverse() }));
-  let rank = 0;
-  for (let next = 1; next <= most; next++) {
-    const count = falling[0]?.values.length ?? 0;
-    let exceeding = 0;
-    for (let i = 0; i < count; i++) if (falling.some(({ values, sorted }) => values[i]! > sorted[next]!)) exceeding++;
-    if (exceeding > most) break;
-    rank = next;
-  }
-  // What is reached is beyond the limit, so it lies a hair above the largest healthy effect that must not alarm.
-  return new Map(falling.map(({ measure, sorted }) => [measure, (sorted[rank] ?? 0) * (1 + 1e-9)]));
 }

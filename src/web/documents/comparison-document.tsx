@@ -1,6 +1,6 @@
 import type { TableComparison } from '../../../schemas/wire/compare.ts';
 import { PairedBars, PairedTable } from '../charts/paired-bars.tsx';
-import { formatCount, formatNumber, formatP, neededText } from '../format.ts';
+import { formatCount, formatNumber, formatP, leftOutText, neededText } from '../format.ts';
 import { State } from '../layout.tsx';
 import { Findings } from '../pages/findings.tsx';
 import { SlicesTable } from '../pages/slices-table.tsx';
@@ -44,6 +44,9 @@ export function comparisonDocument(
       {segments !== undefined && (
         <Section title="Segments">
           <Segments segments={segments} />
+          {leftOutText(found.segments_left_out).map((text) => (
+            <p class="small soft">{text}</p>
+          ))}
         </Section>
       )}
       {slices !== undefined && (

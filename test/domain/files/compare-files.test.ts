@@ -150,7 +150,7 @@ describe('two local tables', () => {
     const before = await write('segments-1.csv', rows(0));
     const after = await write('segments-2.csv', rows(4));
     const found = await compare(before, after, { segment: 'country', policy: { slices: true } });
-    const verdicts = found.segments?.map(({ value, judgement }) => [value, judgement.dataset.verdict]);
+    const verdicts = found.segments?.judged.map(({ value, judgement }) => [value, judgement.dataset.verdict]);
     expect(new Map(verdicts as [string, string][])).toEqual(
       new Map<string | null, string>([
         ['de', 'no_drift'],
@@ -160,7 +160,7 @@ describe('two local tables', () => {
         [null, 'no_drift'],
       ]),
     );
-    expect(found.segments?.[0]).toMatchObject({
+    expect(found.segments?.judged[0]).toMatchObject({
       rows: { reference: 240, current: 240 },
       judgement: { policy: { alpha: 0.01 } },
     });
@@ -173,21 +173,81 @@ describe('two local tables', () => {
     expect((await compare(before, after)).segments).toBeNull();
   });
 
+  it('have segments by ranges of numbers and by times, and those that are too many are told', async () => {
+    const rows = (shift: number) =>
+      `n,day,key,x\n${Array.from({ length: 3000 }, (_, i) => {
+        const n = (i * 0.61803) % 1;
+        const day = new Date(Date.UTC(2026, 0, 1 + (i % 200))).toISOString().slice(0, 10);
+        return `${n},${day},k${i % 60},${(i % 17) + (n < 0.1 ? shift : 0)}`;
+      }).join('\n')}\n`;
+    const before = await write('ranges-1.csv', rows(0));
+    const after = await write('ranges-2.csv', rows(5));
+    const by = async (segment: string) => (await compare(before, after, { segment, include: ['x'] })).segments;
+    const ranges = await by('n');
+    expect(ranges?.judged.map(({ judgement }) => judgement.dataset.verdict)).toEqual([
+      'drift',
+      ...Array.from({ length: 9 }, () => 'no_drift'),
+    ]);
+    expect(ranges?.judged[0]).toMatchObject({ rows: { reference: 300, current: 300 } });
+    expect(ranges?.judged[0]?.value).toMatch(/^below 0\.[01]/);
+    expect(ranges?.judged[1]?.value).toMatch(/^from 0\.[01]\d* to below 0\.[12]/);
+    expect(ranges?.leftOut).toMatchObject({ values: 0, rows: { reference: 0, current: 0 } });
+    const months = await by('day');
+    expect(months?.judged.map(({ value }) => value)).toEqual([1, 2, 3, 4, 5, 6, 7].map((month) => `2026-0${month}`));
+    const keys = await compare(before, after, { segment: 'key', include: ['x'] });
+    expect(keys.segments?.judged.length).toBe(50);
+    expect(comparisonBody(keys)).toMatchObject({
+      segments_left_out: { values: 10, examples: ['k54', 'k55', 'k56', 'k57', 'k58'], rows: { reference: 500 } },
+    });
+  });
+
+  it('are looked at as whole rows within segments too', async () => {
+    // In one group x and y go together, and then go apart, each of them as it was.
+    const rows = (sign: number) =>
+      `x,y,grp\n${Array.from({ length: 4000 }, (_, i) => {
+        const x = Math.sin(i * 12.9898);
+        const noise = 0.05 * Math.sin(i * 78.233);
+        return `${x},${(i % 2 === 0 ? sign : 1) * x + noise},${i % 2 === 0 ? 'a' : 'b'}`;
+      }).join('\n')}\n`;
+    const before = await write('apart-1.csv', rows(1));
+    const after = await write('apart-2.csv', rows(-1));
+    const measures = ['domain_classifier/auc@1'];
+    const { segments } = await compare(before, after, { segment: 'grp', include: ['x', 'y'], measures });
+    expect(
+      segments?.judged.map(({ value, judgement: { dataset } }) => [value, dataset.verdict, dataset.reasons]),
+    ).toEqual([
+      ['a', 'drift', ['whole_rows']],
+      ['b', 'no_drift', []],
+    ]);
+  });
+
   it('are held against limits that are found out from the reference', async () => {
     const before = await write('calibrated-1.csv', csv(900));
     const after = await write('calibrated-2.csv', csv(400, { mean: 0.15, from: 900 }));
     const found = await compare(before, after, { falseAlarms: 0.2 });
-    expect(found.calibration).toMatchObject({ falseAlarms: 0.2, resamples: 20 });
-    const limit = found.calibration?.limits['wasserstein/reference-std@1'];
-    expect(limit).toBeGreaterThan(0);
+    expect(found.calibration).toMatchObject({ falseAlarms: 0.2, calibration: { windows: 20, tail: 'counted' } });
+    const limitOf = ({ judgement }: typeof found) =>
+      judgement.columns
+        .find(({ name }) => name === 'amount')
+        ?.findings.find(({ measure }) => measure === 'wasserstein/reference-std@1')?.limit;
+    const limit = limitOf(found);
+    expect(limit).not.toBe(0.1);
     expect(comparisonBody(found)).toMatchObject({
-      policy: { effects: { 'wasserstein/reference-std@1': limit }, calibration: { false_alarms: 0.2, resamples: 20 } },
+      policy: {
+        effects: {},
+        calibration: {
+          false_alarms: 0.2,
+          resamples: 20,
+          tail: 'counted',
+          limits: { amount: { 'wasserstein/reference-std@1': limit } },
+        },
+      },
     });
     const chosen = await compare(before, after, {
       falseAlarms: 0.2,
       policy: { limits: { 'wasserstein/reference-std@1': 0.5 } },
     });
-    expect(chosen.policy.limits['wasserstein/reference-std@1']).toBe(0.5);
+    expect(limitOf(chosen)).toBe(0.5);
     const few = await write('calibrated-3.csv', csv(10));
     await expect(compare(few, few, { falseAlarms: 0.1 })).rejects.toMatchObject({ code: 'bad-request' });
   });
@@ -196,6 +256,8 @@ describe('two local tables', () => {
     const before = await write('evidently-1.csv', csv(500));
     const after = await write('evidently-2.csv', csv(400, { mean: 1, plan: 'trial', from: 500 }));
     const { compat } = await compare(before, after, { as: compatTool('evidently') });
+    // Also of the key, which is left out of the verdict here.
+    expect(compat?.columns.map(({ column }) => column)).toEqual(['amount', 'plan', 'code', 'id']);
     expect(compat).toMatchObject({
       tool: 'evidently',
       drift: true,
@@ -203,6 +265,7 @@ describe('two local tables', () => {
         { column: 'amount', method: 'K-S p_value', drift: true },
         { column: 'plan', method: 'chi-square p_value', score: 0, drift: true },
         { column: 'code', method: 'chi-square p_value', drift: false },
+        { column: 'id', method: 'K-S p_value', drift: true },
       ],
     });
     expect(() => compatTool('none')).toThrow(/there are evidently, nannyml/);

@@ -88,11 +88,29 @@ describe('as Evidently', () => {
       { name: 'empty', reference: numbers(Number.NaN), current: numbers(1) },
       { name: 'mixed', reference: free, current: numbers(1) },
     ]).columns;
+    const columns = [{ name: 'text', reference: free, current: free }, ...moved(1, 0)];
+    // One of two drifts, and the text counts as well: half would do.
+    expect(compareAs('evidently', columns)).toMatchObject({ drift: true, reason: null });
+    expect(compareAs('evidently', [columns[0]!, ...moved(1, 1)])).toMatchObject({
+      drift: null,
+      reason: '1 of 3 columns drift; what it says of text, which could tip it, cannot be had.',
+    });
+    expect(compareAs('evidently', [columns[0]!, ...moved(1, 3)])).toMatchObject({ drift: false, reason: null });
     for (const finding of [text, empty, mixed]) {
       expect(finding).toMatchObject({ score: null, drift: null, reason: expect.stringMatching(/./) });
     }
   });
 });
+
+/** Columns that drift as every tool says, and columns that do not. */
+function moved(drifted: number, healthy: number): CompatColumn[] {
+  const plain = Array.from({ length: 60 }, (_, i) => Math.sin(i));
+  return Array.from({ length: drifted + healthy }, (_, i) => ({
+    name: `c${i}`,
+    reference: numbers(...plain),
+    current: numbers(...plain.map((v) => (i < drifted ? v + 5 : v))),
+  }));
+}
 
 type Nannyml = {
   readonly columns: Readonly<Record<string, { scores: number[]; threshold: number; alerts: number }>>;
