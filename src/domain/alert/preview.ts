@@ -79,6 +79,7 @@ export async function previewMonitor(
       config,
       versionId: version.id,
       windows: windows.map(({ rows, verdict }) => ({ rows, verdict, revision: 1 })),
+      compared: null,
     })),
     ...lintJudgements(judged.flatMap(({ judgement }) => judgement ?? [])),
   ];
