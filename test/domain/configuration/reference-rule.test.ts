@@ -60,7 +60,7 @@ describe('a change that lasts', () => {
   const standard: Trailing = { kind: 'trailing', windows: 3, offset: 1, exclude_fired: true, exclude: [] };
   const rule: Trailing = { ...standard, adopt_after: 4 };
   const history = (verdicts: string) =>
-    [...verdicts].map((letter, i) =>
+    Array.from(verdicts, (letter, i) =>
       window(verdicts.length - i, {
         verdict: { d: 'drift', n: 'no_drift', i: 'insufficient_data', '-': 'no_data' }[letter] ?? null,
         rows: letter === '-' ? 0 : 100,
