@@ -5,7 +5,7 @@ import {
   findMonitorById,
   type NamedMonitor,
   type NamedRevision,
-  newestRevision,
+  presentRevision,
   revisionInForce,
 } from '../../store/monitors.ts';
 import type { Db } from '../../store/postgres/db.ts';
@@ -26,7 +26,7 @@ export async function explainWindow(db: Db, monitor: NamedMonitor, window: Windo
   if (window.state === 'judged' && (window.verdict === 'drift' || window.verdict === 'no_drift')) return [];
   const model = await findModelById(db, monitor.modelId);
   if (model === null) throw new Error(`model ${monitor.modelId} vanished`);
-  const closing = configOf(await newestRevision(db, monitor.id));
+  const closing = configOf(await presentRevision(db, monitor.id));
   const revision = await revisionInForce(db, monitor.id, window.start);
   const profile = await findVersionProfile(db, revision.referenceVersionId);
   const windowing = windowingOf(closing);
@@ -103,7 +103,7 @@ type ReportReference = {
 /** Why no window of a monitor begins at a point in time, and where one does. */
 export async function whyNoWindow(db: Db, monitorId: number, start: Date): Promise<string> {
   const monitor = await findMonitorById(db, monitorId);
-  const windowing = windowingOf(configOf(await newestRevision(db, monitorId)));
+  const windowing = windowingOf(configOf(await presentRevision(db, monitorId)));
   const none = `No window of this monitor begins at ${start.toISOString()}`;
   if (windowing.kind === 'rows') {
     return `${none}; windows of ${windowing.rows} rows begin where the one before ends: list them to see their starts.`;
