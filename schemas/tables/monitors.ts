@@ -42,6 +42,8 @@ export const monitorRevisions = pgTable(
       .notNull()
       .references(() => versions.id),
     referenceOid: text('reference_oid').notNull(),
+    /** Who made it; null in rows from before it was kept. */
+    author: text('author'),
     reason: text('reason').notNull(),
     createdAt: instant('created_at').notNull().defaultNow(),
   },

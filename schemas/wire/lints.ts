@@ -1,6 +1,5 @@
 import { z } from 'zod';
 
-/** What is wrong with a monitor's configuration, as far as its data shows. */
 const LINT_CODES = [
   'reference-empty',
   'healthy-empty',
@@ -16,6 +15,10 @@ const LINT_CODES = [
   'reference-unlike',
   'reference-stale',
   'reference-short',
+  'reference-incomplete',
+  'reference-old',
+  'change-adopted',
+  'alarms-throughout',
   'slow-change-hidden',
   'seasons-mixed',
   'seasons-unknown',
@@ -23,6 +26,7 @@ const LINT_CODES = [
   'never-fires',
 ] as const;
 
+/** What is wrong with a monitor's configuration as far as its data shows, and how to mend it. */
 export const lintView = z
   .strictObject({
     code: z.enum(LINT_CODES),
@@ -32,3 +36,5 @@ export const lintView = z
     how_to_mend: z.string(),
   })
   .meta({ id: 'Lint' });
+
+export type Lint = z.infer<typeof lintView>;

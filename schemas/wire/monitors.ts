@@ -169,7 +169,11 @@ export const monitorRevisionView = z
   .strictObject({
     revision: z.int(),
     effective_from: instantShape.nullable(),
+    /** Who made it; null where that was not kept. */
+    author: z.string().nullable(),
     reason: z.string(),
+    /** What it changed of the one that it was made on; null: not there. */
+    changes: z.array(z.strictObject({ pointer: z.string(), before: z.unknown(), after: z.unknown() })),
     reference: z.strictObject({ dataset: z.string(), version: z.int(), oid: z.string() }),
     config: configView,
     created_at: instantShape,
@@ -181,7 +185,7 @@ export const monitorView = z
     name: z.string(),
     model: z.string(),
     enabled: z.boolean(),
-    /** The newest revision: what windows from its `effective_from` on are judged by. */
+    /** What is in force at its present: the event time that its predictions have come to. */
     revision: z.int(),
     effective_from: instantShape.nullable(),
     reference: z.strictObject({ dataset: z.string(), version: z.int(), oid: z.string() }),
@@ -198,6 +202,8 @@ export const monitorDetail = monitorView
     lints: z.array(lintView),
     /** Where the limits come from; null without `false_alarms`, and until it is made. */
     calibration: calibrationView.nullable(),
+    /** What takes over later, in order. */
+    scheduled: z.array(monitorRevisionView),
   })
   .meta({ id: 'MonitorDetail' });
 

@@ -16,6 +16,7 @@ const NOT_JUDGED_CODES = [
   'failed',
   'no-rows',
   'too-few-rows',
+  'too-few-reference-windows',
   'nothing-comparable',
 ] as const;
 

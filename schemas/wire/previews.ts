@@ -27,6 +27,10 @@ export const previewView = z
   .strictObject({
     /** One paragraph of plain text. */
     why: z.string(),
+    /** Event time that the log has come to; null where nothing is logged. */
+    watermark: instantShape.nullable(),
+    /** Windows that end by this point count as closed: the watermark less the lateness. */
+    closed_through: instantShape.nullable(),
     /** False when time ran out before all windows were judged: the oldest ones are in it. */
     complete: z.boolean(),
     alerts: z.array(previewedAlert),

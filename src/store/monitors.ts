@@ -128,18 +128,28 @@ export async function listRevisions(db: Db, monitorId: number): Promise<NamedRev
   return rows.map(unite);
 }
 
-/** The newest revision: what windows from its effective time on are judged by. */
-export async function newestRevision(db: Db, monitorId: number): Promise<NamedRevision> {
-  const rows = await named(db)
-    .where(eq(monitorRevisions.monitorId, monitorId))
-    .orderBy(desc(monitorRevisions.revision))
-    .limit(1);
-  return present(rows, monitorId);
+/** The present of a monitor: the event time that its predictions have come to, or the clock where there are none. */
+export async function presentTime(db: Db, monitorId: number): Promise<Date> {
+  const rows = await db
+    .select({
+      present: sql<number>`extract(epoch from coalesce(greatest(${monitors.watermark}, ${models.watermark}), now()))::float8`,
+    })
+    .from(monitors)
+    .innerJoin(models, eq(models.id, monitors.modelId))
+    .where(eq(monitors.id, monitorId));
+  const at = rows[0]?.present;
+  if (at === undefined) throw new Error(`monitor ${monitorId} does not exist`);
+  return new Date(at * 1000);
 }
 
-/** The newest revisions of several monitors, by monitor. */
-export async function newestRevisions(db: Db, monitorIds: readonly number[]): Promise<Map<number, NamedRevision>> {
-  const all = await Promise.all(monitorIds.map((id) => newestRevision(db, id)));
+/** The revision in force at the present of a monitor. */
+export async function presentRevision(db: Db, monitorId: number): Promise<NamedRevision> {
+  return revisionInForce(db, monitorId, await presentTime(db, monitorId));
+}
+
+/** Those of several monitors, by monitor. */
+export async function presentRevisions(db: Db, monitorIds: readonly number[]): Promise<Map<number, NamedRevision>> {
+  const all = await Promise.all(monitorIds.map((id) => presentRevision(db, id)));
   return new Map(all.map((revision) => [revision.monitorId, revision]));
 }
 

@@ -157,7 +157,9 @@ export async function listIdleModels(db: Db): Promise<number[]> {
       join models mo on mo.id = m.model_id
       cross join lateral (
         select (r.config->>'lateness_seconds')::float8 as lateness, (r.config->>'idle_after_seconds')::float8 as idle
-        from monitor_revisions r where r.monitor_id = m.id order by r.revision desc limit 1) c
+        from monitor_revisions r where r.monitor_id = m.id
+          and coalesce(r.effective_from, '-infinity') <= coalesce(greatest(m.watermark, mo.watermark), now())
+        order by r.revision desc limit 1) c
     where m.enabled = 'on' and (m.windowed_through < mo.settle_sequence
       or (mo.last_batch_at + make_interval(secs => c.idle) <= now()
         and exists (select 1 from windows w where w.monitor_id = m.id and w.state = 'open'

@@ -95,7 +95,7 @@ async function ratedPolicy({ rows, profiles }: Table, windowRows: number, resamp
       asCategory: false,
       since: 0,
     })),
-    ...{ seasons: null, policy, resamples, windowRows, seed: 1, memoryBytes: MEMORY },
+    ...{ seasons: null, trailing: null, policy, resamples, windowRows, seed: 1, memoryBytes: MEMORY },
   });
   return { ...policy, calibration: calibrate(windows, { perWindow: CHOSEN, drifted: 1 }) };
 }

@@ -71,7 +71,7 @@ describe('a preview', () => {
     const trailing = await preview(`${BASE}/daily/preview`, { reference: { kind: 'trailing', windows: 2 } });
     expect(trailing.windows.map(({ verdict }) => verdict).slice(0, 4)).toEqual([
       'insufficient_data',
-      'no_drift',
+      'insufficient_data',
       'drift',
       'drift',
     ]);

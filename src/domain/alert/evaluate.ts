@@ -3,7 +3,7 @@ import type { Context } from '../../context.ts';
 import { findProjectById } from '../../store/access.ts';
 import { type EpisodeRow, lockLivingEpisode, setEvaluatedThrough } from '../../store/alerts.ts';
 import { enqueue } from '../../store/jobs.ts';
-import { findMonitorById, lockMonitor, type NamedMonitor, newestRevision } from '../../store/monitors.ts';
+import { findMonitorById, lockMonitor, type NamedMonitor, presentRevision } from '../../store/monitors.ts';
 import { type Db, transact } from '../../store/postgres/db.ts';
 import { listWindows, type WindowRow } from '../../store/windows.ts';
 import { evidenceOf } from './evidence.ts';
@@ -72,7 +72,7 @@ async function settleMove(
   { monitor, episode }: { monitor: NamedMonitor; episode: EpisodeRow | null },
 ): Promise<Date | null> {
   if (episode === null) return null;
-  const newest = await newestRevision(tx, monitor.id);
+  const newest = await presentRevision(tx, monitor.id);
   const { effectiveFrom, referenceOid } = newest;
   if (effectiveFrom === null || effectiveFrom > ctx.now()) return null;
   if (referenceOid === evidenceOf(episode).reference.oid) return null;

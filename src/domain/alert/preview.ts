@@ -2,7 +2,7 @@ import type { PreviewRequest } from '../../../schemas/wire/monitors.ts';
 import type { Context } from '../../context.ts';
 import { findVersionById } from '../../store/datasets.ts';
 import { findModelById } from '../../store/models.ts';
-import { newestRevision } from '../../store/monitors.ts';
+import { presentRevision } from '../../store/monitors.ts';
 import { findVersionProfile } from '../../store/profiles.ts';
 import { type Actor, requireScope } from '../access/actor.ts';
 import { calibrateCandidate } from '../calibration/calibrate.ts';
@@ -38,6 +38,10 @@ export type Preview = {
   readonly lints: readonly Lint[];
   readonly complete: boolean;
   readonly why: string;
+  /** Event time that the log has come to; null where nothing is logged. */
+  readonly watermark: Date | null;
+  /** Windows that end by this point count as closed: the watermark less the lateness. */
+  readonly closedThrough: Date | null;
 };
 
 const WINDOWS = 60;
@@ -79,10 +83,14 @@ export async function previewMonitor(
       config,
       versionId: version.id,
       windows: windows.map(({ rows, verdict }) => ({ rows, verdict, revision: 1 })),
+      compared: null,
     })),
     ...lintJudgements(judged.flatMap(({ judgement }) => judgement ?? [])),
   ];
-  return { windows, alerts, columns: columnsOf(windows), lints, complete, why: tell(windows, alerts) };
+  const { watermark } = model;
+  const closedThrough = watermark && new Date(watermark.getTime() - config.lateness_seconds * 1000);
+  const why = windows.length === 0 ? tellNone(watermark, closedThrough) : tell(windows, alerts);
+  return { windows, alerts, columns: columnsOf(windows), lints, complete, why, watermark, closedThrough };
 }
 
 async function candidateOf(
@@ -99,7 +107,7 @@ async function candidateOf(
     return { model, version, calibration: null, config };
   }
   const monitor = await findNamed(ctx.db, actor.projectId, given.model, given.monitor);
-  const before = await newestRevision(ctx.db, monitor.id);
+  const before = await presentRevision(ctx.db, monitor.id);
   const profile = await findVersionProfile(ctx.db, before.referenceVersionId);
   const config = applyRequest(decideSeasons(configOf(before), profile), change);
   const moved = change.dataset !== undefined || change.ref !== undefined;
@@ -138,10 +146,16 @@ function columnsOf(windows: readonly PreviewedWindow[]): Preview['columns'] {
 
 const day = (time: number): string => new Date(time).toISOString().slice(0, 16).replace('T', ' ');
 
+function tellNone(watermark: Date | null, closedThrough: Date | null): string {
+  if (watermark === null || closedThrough === null) return 'Nothing is logged that windows could be made of.';
+  const seen = `Events have been seen up to ${watermark.toISOString()}`;
+  return `${seen}; less the lateness, windows that end by ${closedThrough.toISOString()} have closed, and no prediction lies in one of those.`;
+}
+
 function tell(windows: readonly PreviewedWindow[], alerts: readonly SimulatedAlert[]): string {
   const [first] = windows;
   const last = windows.at(-1);
-  if (first === undefined || last === undefined) return 'Nothing is logged that closed windows could be made of.';
+  if (first === undefined || last === undefined) return '';
   const drifted = windows.filter(({ verdict }) => verdict === 'drift').length;
   const judged = windows.filter(({ verdict }) => verdict === 'drift' || verdict === 'no_drift').length;
   const span = `${windows.length} windows from ${day(first.start)} to ${day(last.end)}`;

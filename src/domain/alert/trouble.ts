@@ -3,7 +3,7 @@ import type { Context } from '../../context.ts';
 import { type EpisodeRow, insertEpisode, lockLivingEpisode, updateEpisode } from '../../store/alerts.ts';
 import { listChecks } from '../../store/checks.ts';
 import { findModelById } from '../../store/models.ts';
-import { type NamedMonitor, newestRevision, revisionInForce } from '../../store/monitors.ts';
+import { type NamedMonitor, presentRevision, revisionInForce } from '../../store/monitors.ts';
 import type { Db } from '../../store/postgres/db.ts';
 import { listClosedWindows } from '../../store/run-causes.ts';
 import { findWindow, type WindowRow } from '../../store/windows.ts';
@@ -178,7 +178,7 @@ const DAY_SECONDS = 86_400;
 export async function checkTrouble(tx: Db, ctx: Feeding, watched: Watched): Promise<void> {
   const { monitor } = watched;
   const living = await lockLivingEpisode(tx, troubleFingerprint(monitor.id, 'data'));
-  const revision = await newestRevision(tx, monitor.id);
+  const revision = await presentRevision(tx, monitor.id);
   const { alert, ...cut } = configOf(revision);
   // Where rows make windows, a window's worth of silence is a day.
   const length = usualSeconds(windowingOf(cut)) ?? DAY_SECONDS;

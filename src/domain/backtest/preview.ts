@@ -2,7 +2,7 @@ import type { z } from 'zod';
 import type { Blocked, Cause, PolicyConfig, policyTrial } from '../../../schemas/wire/policies.ts';
 import type { Context } from '../../context.ts';
 import { findModelById } from '../../store/models.ts';
-import { newestRevision } from '../../store/monitors.ts';
+import { presentRevision } from '../../store/monitors.ts';
 import { findRetrainingStop, type PolicyRow } from '../../store/policies.ts';
 import type { Db } from '../../store/postgres/db.ts';
 import { findLabelledRank } from '../../store/retraining.ts';
@@ -98,7 +98,7 @@ async function gatherHistory(db: Db, { policy, config, since }: Question, now: D
   // Replayed history has its present in the past: a schedule is not tried beyond it.
   const until = new Date(Math.min(now.getTime(), windows.at(-1)?.end.getTime() ?? now.getTime()));
   const from = since ?? windows[0]?.start ?? until;
-  const rule = ruleFrom(monitorConfigOf(await newestRevision(db, monitorId)));
+  const rule = ruleFrom(monitorConfigOf(await presentRevision(db, monitorId)));
   const data = config.new_data;
   const wanted = { projectId, dataset: data?.dataset ?? '', after: 0, since: from, limit: MOST_VERSIONS };
   const versions = data === null || data.tag !== null ? [] : await listVersionsAfter(db, wanted);

@@ -27,8 +27,6 @@ import { seasonsOf } from './seasons.ts';
 const MOST_HEALTHY = 500;
 const FEWEST_RESAMPLES = 200;
 const MOST_RESAMPLES = 1000;
-/** Until windows of a monitor show how many rows they have. */
-const USUAL_ROWS = 1000;
 
 /**
  * Job: calibrates the limits of a configuration that was given a rate of false alarms, after it decided whether it has
@@ -96,19 +94,20 @@ export async function calibrateCandidate(ctx: Computing, candidate: Candidate): 
     const why = `${healthy.length} windows of the healthy span were judged as they are.`;
     return stored({ ...calibrate(healthy, given), source: 'healthy-windows', seed: null, windowRows: null, why });
   }
-  const { seed, windowRows, windows, periods } = await resamples(ctx, candidate, perWindow);
+  const { seed, windowRows, windows, periods, independent } = await resamples(ctx, candidate, perWindow);
   const few = `The healthy span has ${healthy.length} windows that can be judged, fewer than ${FEWEST_WINDOWS}; `;
   const why = `${config.false_alarms?.healthy === undefined ? '' : few}${describePeriods(periods)}`;
   const source = periods === null ? 'resamples' : 'reference-periods';
-  return stored({ ...calibrate(windows, given), source, seed, windowRows, why });
+  return stored({ ...calibrate(windows, { ...given, independent }), source, seed, windowRows, why });
 }
 
 const PARTS = { window: 'windows', week: 'times of the week', day: 'times of the day' } as const;
 
 function describePeriods(periods: Resampled['periods']): string {
   if (periods === null) return 'resamples of the reference stand for healthy windows, and know of no seasons.';
-  const { kind, count } = periods;
-  return `resamples of ${count} ${PARTS[kind]} in the reference, each held against the others, stand for healthy windows with their seasons.`;
+  const { kind, count, before } = periods;
+  const others = before === null ? 'the others' : `the ${before} before it`;
+  return `resamples of ${count} ${PARTS[kind]} in the reference, each held against ${others}, stand for healthy windows with their seasons.`;
 }
 
 /** As the database gives it back. */
@@ -123,11 +122,22 @@ async function healthyWindows(ctx: Computing, candidate: Candidate): Promise<Hea
   const inside = windows.filter(({ start }) => start >= from);
   const before = [...lead, ...windows.filter(({ start }) => start < from)];
   const effects: HealthyEffect[][] = [];
-  for await (const { judgement } of judgeHistory(ctx, candidate, { lead: before, windows: inside })) {
+  const judging = { ...candidate, config: passingOverNone(config) };
+  for await (const { judgement } of judgeHistory(ctx, judging, { lead: before, windows: inside })) {
     if (judgement !== null && judgement.dataset.verdict !== 'insufficient_data')
       effects.push(healthyEffects(judgement));
   }
   return effects;
+}
+
+/**
+ * Windows that are called healthy have not drifted, whatever limits that are still to be made would say of them: passing
+ * them over would measure all of them against the first.
+ */
+function passingOverNone(config: MonitorConfig): MonitorConfig {
+  const { reference } = config;
+  if (reference === undefined || reference.kind === 'model') return config;
+  return { ...config, reference: { ...reference, exclude_fired: false } };
 }
 
 async function resamples(ctx: Computing, { model, config, version }: Candidate, perWindow: number) {
@@ -135,7 +145,8 @@ async function resamples(ctx: Computing, { model, config, version }: Candidate, 
   const columns = judgedColumns(profile, config, (await readBeginnings(ctx.db, model.id)).sentSince);
   const { windows } = await listHistory(ctx.db, { model, config, count: FEWEST_WINDOWS });
   const sizes = windows.map(({ rows }) => rows).sort((a, b) => a - b);
-  const windowRows = Math.max(config.minimum_rows, sizes[Math.floor(sizes.length / 2)] ?? USUAL_ROWS);
+  const middle = sizes[Math.floor(sizes.length / 2)];
+  const windowRows = middle === undefined ? null : Math.max(config.minimum_rows, middle);
   // The same reference is resampled alike.
   const seed = Number.parseInt(version.oid.slice(0, 8), 16);
   const wanted = Math.min(MOST_RESAMPLES, Math.max(FEWEST_RESAMPLES, Math.ceil(4 / perWindow)));
@@ -152,6 +163,7 @@ async function resamples(ctx: Computing, { model, config, version }: Candidate, 
         },
         columns: columns.filter(({ since }) => since !== null),
         seasons,
+        trailing: config.reference?.kind === 'trailing' ? config.reference : null,
         policy: policyOf(config),
         resamples: wanted,
         windowRows,
@@ -159,5 +171,5 @@ async function resamples(ctx: Computing, { model, config, version }: Candidate, 
         memoryBytes: (ctx.config.limits.computeMegabytes / 2) * 2 ** 20,
       }),
   );
-  return { ...found, seed, windowRows };
+  return { ...found, seed };
 }

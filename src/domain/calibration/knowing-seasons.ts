@@ -33,9 +33,9 @@ export async function knowingSeasons(
   );
 }
 
-/** Whether a request leaves nothing to be found out. */
-export const saysItself = (given: Pick<ConfigRequest, 'false_alarms' | 'reference'>): boolean =>
-  given.false_alarms !== undefined || given.reference !== undefined;
+/** Whether a request leaves nothing to be found out. The windows before lie in other seasons, as all of the reference does. */
+export const saysItself = ({ false_alarms, reference }: Pick<ConfigRequest, 'false_alarms' | 'reference'>): boolean =>
+  false_alarms !== undefined || (reference !== undefined && reference.kind !== 'trailing');
 
 /** Decides what is undecided in a configuration, by its reference; as it is while that is still being profiled. */
 export function decideSeasons(config: MonitorConfig, known: Known | null): MonitorConfig {

@@ -13,8 +13,15 @@ export type EarlierWindow = {
   readonly verdict: string | null;
 };
 
-/** `waitingFor`: a window that has to be judged before it is known what to compare with. */
-export type Choice = { readonly chosen: readonly EarlierWindow[]; readonly waitingFor: EarlierWindow | null };
+export type Choice = {
+  readonly chosen: readonly EarlierWindow[];
+  /** A window that has to be judged before it is known what to compare with. */
+  readonly waitingFor: EarlierWindow | null;
+  /** A verdict takes so many. */
+  readonly needed: number;
+  /** Those of the chosen that had drifted, in a change that lasted. */
+  readonly adopted: number;
+};
 
 type Trailing = Extract<ReferenceConfig, { kind: 'trailing' }>;
 type SameTime = Extract<ReferenceConfig, { kind: 'same_time' }>;
@@ -28,11 +35,13 @@ export function referenceMember(
   if (given.kind === 'pinned') return null;
   if (given.kind === 'trailing') {
     const { kind, windows, offset, exclude_fired, exclude } = given;
+    requireFewest(given, windows, issues);
     exclude?.forEach(({ from, to }, i) => {
       if (Date.parse(from) < Date.parse(to)) return;
       issues.push({ code: 'out-of-range', pointer: `/reference/exclude/${i}/to`, detail: 'must be later than "from"' });
     });
-    return { kind, windows, offset: offset ?? 1, exclude_fired: exclude_fired ?? true, exclude: exclude ?? [] };
+    const standard = { offset: offset ?? 1, exclude_fired: exclude_fired ?? true, exclude: exclude ?? [] };
+    return { kind, windows, ...standard, ...patienceOf(given) };
   }
   if (given.kind === 'model') {
     if (windowing.kind === 'rows') {
@@ -44,7 +53,22 @@ export function referenceMember(
   const { kind, every, count, exclude_fired } = given;
   const wrong = recursProblem(windowing, every);
   if (wrong !== null) issues.push({ code: 'not-together', pointer: '/reference/every', detail: wrong });
-  return { kind, every, count, exclude_fired: exclude_fired ?? true };
+  requireFewest(given, count, issues);
+  return { kind, every, count, exclude_fired: exclude_fired ?? true, ...patienceOf(given) };
+}
+
+type Patience = { readonly at_least?: number | undefined; readonly adopt_after?: number | null | undefined };
+
+/** What was not chosen is not there. */
+const patienceOf = ({ at_least, adopt_after }: Patience) => ({
+  ...(at_least !== undefined && { at_least }),
+  ...(adopt_after !== undefined && { adopt_after }),
+});
+
+function requireFewest({ at_least }: Patience, asked: number, issues: ErrorIssue[]): void {
+  if (at_least === undefined || at_least <= asked) return;
+  const detail = `must be at most ${asked}, the windows that are asked for`;
+  issues.push({ code: 'out-of-range', pointer: '/reference/at_least', detail });
 }
 
 /** Why windows do not come again at the same time of the day or week; null when they do. */
@@ -59,40 +83,72 @@ function recursProblem(windowing: Windowing, every: SameTime['every']): string |
   return `needs windows shorter than a ${every}, and a whole number of steps in it`;
 }
 
+/** A change lasts when it fills the reference, and not less than this: shorter ones come and go. */
+const SHORTEST_CHANGE = { trailing: 8, same_time: 4 } as const;
+
+/** Drifted windows in a row that are taken for what is normal from then on; null: however many they are not. */
+function adoptAfter(rule: Trailing | SameTime): number | null {
+  if (rule.adopt_after !== undefined) return rule.adopt_after;
+  return Math.max(rule.kind === 'trailing' ? rule.windows : rule.count, SHORTEST_CHANGE[rule.kind]);
+}
+
 /** `earlier`: the windows that ended by the start of the one in question, newest first. */
 export function chooseTrailing(rule: Trailing, earlier: readonly EarlierWindow[]): Choice {
-  const chosen: EarlierWindow[] = [];
   const excluded = rule.exclude.map(({ from, to }) => ({ from: Date.parse(from), to: Date.parse(to) }));
-  for (const window of earlier.slice(rule.offset - 1)) {
-    if (chosen.length === rule.windows) break;
-    if (excluded.some(({ from, to }) => window.start < to && from < window.end)) continue;
-    if (isUndecided(window)) return { chosen: [], waitingFor: window };
-    if (isUsable(window, rule.exclude_fired)) chosen.push(window);
-  }
-  return { chosen, waitingFor: null };
+  const candidates = earlier
+    .slice(rule.offset - 1)
+    .filter(({ start, end }) => !excluded.some(({ from, to }) => start < to && from < end));
+  return choose(rule, rule.windows, candidates);
 }
 
 /** `found`: the windows that begin at `sameTimeStarts`, newest first, as far as there are any. */
 export function chooseSameTime(rule: SameTime, found: readonly EarlierWindow[]): Choice {
-  const chosen: EarlierWindow[] = [];
-  for (const window of found) {
-    if (chosen.length === rule.count) break;
-    if (isUndecided(window)) return { chosen: [], waitingFor: window };
-    if (isUsable(window, rule.exclude_fired)) chosen.push(window);
-  }
-  return { chosen, waitingFor: null };
+  return choose(rule, rule.count, found);
 }
 
-/** Twice as many as wanted: some may have drifted, or hold nothing. */
+function choose(rule: Trailing | SameTime, wanted: number, candidates: readonly EarlierWindow[]): Choice {
+  const needed = rule.at_least ?? wanted;
+  const lasting = rule.exclude_fired ? lastingDrift(candidates, adoptAfter(rule)) : new Set(candidates);
+  const chosen: EarlierWindow[] = [];
+  for (const window of candidates) {
+    if (chosen.length === wanted) break;
+    if (isUndecided(window)) return { chosen: [], waitingFor: window, needed, adopted: 0 };
+    if (isUsable(window) && (window.verdict !== 'drift' || lasting.has(window))) chosen.push(window);
+  }
+  const adopted = rule.exclude_fired ? chosen.filter(({ verdict }) => verdict === 'drift').length : 0;
+  return { chosen, waitingFor: null, needed, adopted };
+}
+
+/**
+ * The windows of changes that lasted: of so many drifted ones in a row, or more. Without it the windows before a lasting
+ * change would stay the reference for ever, older every day, and everything after it drift.
+ */
+function lastingDrift(windows: readonly EarlierWindow[], after: number | null): ReadonlySet<EarlierWindow> {
+  const lasting = new Set<EarlierWindow>();
+  let run: EarlierWindow[] = [];
+  const endRun = (): void => {
+    if (after !== null && run.length >= after) for (const window of run) lasting.add(window);
+    run = [];
+  };
+  for (const window of windows) {
+    if (window.verdict === 'drift') run.push(window);
+    // One that could not be judged says nothing of a change.
+    else if (window.verdict === 'no_drift') endRun();
+  }
+  endRun();
+  return lasting;
+}
+
+/** Twice as many as wanted, and as many as a lasting change takes: some may have drifted, or hold nothing. */
 export function sameTimeStarts(rule: SameTime, start: number, grid: TimeGrid): number[] {
   const days = rule.every === 'day' ? 1 : 7;
-  return Array.from({ length: 2 * rule.count }, (_, i) => shiftedStart(start, -days * (i + 1), grid));
+  const length = Math.max(2 * rule.count, adoptAfter(rule) ?? 0);
+  return Array.from({ length }, (_, i) => shiftedStart(start, -days * (i + 1), grid));
 }
 
 const isUndecided = ({ state, rows }: EarlierWindow): boolean => (state === 'ready' || state === 'open') && rows > 0;
 
-const isUsable = ({ rows, state, verdict }: EarlierWindow, excludeFired: boolean): boolean =>
-  rows > 0 && state === 'judged' && !(excludeFired && verdict === 'drift');
+const isUsable = ({ rows, state }: EarlierWindow): boolean => rows > 0 && state === 'judged';
 
 /** What rows are compared with, in words; null for the pinned version. */
 export function describeReference(rule: ReferenceConfig | undefined): string | null {

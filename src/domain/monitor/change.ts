@@ -4,19 +4,26 @@ import type { Context } from '../../context.ts';
 import { TidemarkError } from '../../errors.ts';
 import { findVersionById } from '../../store/datasets.ts';
 import { enqueue } from '../../store/jobs.ts';
-import { lockMonitor, type MonitorRow, type NamedRevision, newestRevision, setEnabled } from '../../store/monitors.ts';
+import {
+  listRevisions,
+  lockMonitor,
+  type MonitorRow,
+  type NamedRevision,
+  presentRevision,
+  setEnabled,
+} from '../../store/monitors.ts';
 import { type Db, transact } from '../../store/postgres/db.ts';
 import { findVersionProfile } from '../../store/profiles.ts';
 import { type Actor, requireScope } from '../access/actor.ts';
 import { decideSeasons, saysItself } from '../calibration/knowing-seasons.ts';
 import { canonicalJson, toJson } from '../canonical.ts';
-import { applyRequest, configOf, invalidConfig, type MonitorConfig } from '../configuration/config.ts';
+import { applyRequest, configOf, invalidConfig } from '../configuration/config.ts';
 import { resolveModel } from '../model/resolve.ts';
 import { findReference, rolesFor } from '../reference/reference.ts';
 import { windowingOf } from '../window/windowing.ts';
 import { requireColumns, requireOtherMonitor } from './create.ts';
 import { findNamed, type LintedMonitor, type MonitorName, readLinted } from './read.ts';
-import { addRevision } from './revise.ts';
+import { type NextRevision, reviseFrom } from './revise.ts';
 
 export type ChangeRequest = MonitorName & {
   readonly change: MonitorChange;
@@ -26,7 +33,8 @@ export type ChangeRequest = MonitorName & {
 
 /**
  * Changes a monitor. A new configuration is a new revision, in force for windows that start at or after
- * `effective_from` (the monitor's watermark unless said); closed windows from there on are judged again.
+ * `effective_from` (the monitor's watermark unless said); closed windows from there on are judged again. What is
+ * scheduled for later is changed alike.
  * @throws TidemarkError `invalid-body` with a pointer; `precondition-failed` when somebody else was faster.
  */
 export async function changeMonitor(
@@ -39,36 +47,45 @@ export async function changeMonitor(
   await transact(ctx.db, async (tx) => {
     const locked = await lockMonitor(tx, monitor.id);
     if (locked === null) throw new Error(`monitor ${monitor.id} vanished while it was changed`);
-    const before = await newestRevision(tx, monitor.id);
-    requireRevision(before, given.onRevision);
-    const next = await nextConfiguration(tx, { actor, model: given.model, before, change: given.change });
-    if (next !== null) {
-      const { change } = given;
-      const effectiveFrom = change.effective_from === undefined ? locked.watermark : new Date(change.effective_from);
-      const reason = change.reason ?? `changed by ${actor.author}`;
-      await addRevision(tx, { monitorId: monitor.id, ...next, effectiveFrom, reason });
-    }
+    await requireRevision(tx, monitor.id, given.onRevision);
+    const { change } = given;
+    const effectiveFrom =
+      change.effective_from === undefined ? await fromNowOn(tx, locked) : new Date(change.effective_from);
+    await reviseFrom(tx, {
+      monitorId: monitor.id,
+      effectiveFrom,
+      author: actor.author,
+      reason: change.reason ?? 'changed',
+      change: (before) => nextConfiguration(tx, { actor, model: given.model, before, change }),
+    });
     await enable(tx, locked, given.change.enabled);
   });
   const changed = await findNamed(ctx.db, actor.projectId, given.model, given.monitor);
   return readLinted(ctx.db, changed);
 }
 
-function requireRevision(before: NamedRevision, expected: number | undefined): void {
-  if (expected === undefined || expected === before.revision) return;
-  throw new TidemarkError(
-    'precondition-failed',
-    `The monitor is at revision ${before.revision} by now, not ${expected}; read it again and repeat the change.`,
-  );
+/** From the watermark on; from where the configuration in force begins, if that is later or nothing was seen yet. */
+async function fromNowOn(tx: Db, { id, watermark }: MonitorRow): Promise<Date | null> {
+  const { effectiveFrom } = await presentRevision(tx, id);
+  if (watermark === null || effectiveFrom === null) return watermark ?? effectiveFrom;
+  return watermark > effectiveFrom ? watermark : effectiveFrom;
 }
 
-type Next = { readonly config: MonitorConfig; readonly version: { readonly id: number; readonly oid: string } };
+async function requireRevision(tx: Db, monitorId: number, expected: number | undefined): Promise<void> {
+  if (expected === undefined) return;
+  const [newest] = await listRevisions(tx, monitorId);
+  if (expected === newest?.revision) return;
+  throw new TidemarkError(
+    'precondition-failed',
+    `The monitor is at revision ${newest?.revision} by now, not ${expected}; read it again and repeat the change.`,
+  );
+}
 
 /** What the change asks for; null when nothing would differ. */
 async function nextConfiguration(
   tx: Db,
   given: { actor: Actor; model: string; before: NamedRevision; change: MonitorChange },
-): Promise<Next | null> {
+): Promise<NextRevision | null> {
   const { before, change } = given;
   const profile = await findVersionProfile(tx, before.referenceVersionId);
   // It may be ready before the job that decides by it has run, which comes to the same.

@@ -1,7 +1,7 @@
 import type { Context } from '../../context.ts';
 import { enqueueForWindows } from '../../store/jobs.ts';
 import { findModelById } from '../../store/models.ts';
-import { listModelMonitors, lockMonitor, type MonitorRow, newestRevision } from '../../store/monitors.ts';
+import { listModelMonitors, lockMonitor, type MonitorRow, presentRevision } from '../../store/monitors.ts';
 import { type Db, transact } from '../../store/postgres/db.ts';
 import { findLabelledRowWindows } from '../../store/row-windows.ts';
 import { databaseNow, findLabelledWindows, findUnsettled, listSettledBetween } from '../../store/window-sorting.ts';
@@ -34,7 +34,7 @@ async function sortSome(tx: Db, monitorId: number): Promise<boolean> {
   // Read before the batches: its watermark may be used once all that had settled by now is sorted.
   const model = monitor === null ? null : await findModelById(tx, monitor.modelId);
   if (monitor === null || model === null) return false;
-  const config = configOf(await newestRevision(tx, monitorId));
+  const config = configOf(await presentRevision(tx, monitorId));
   const windowing = windowingOf(config);
   const sorted = { monitor, model, latenessSeconds: config.lateness_seconds };
   const span = { after: monitor.windowedThrough, through: model.settleSequence, limit: BATCHES_AT_ONCE };

@@ -9,7 +9,7 @@ import {
   insertMonitor,
   insertRevision,
   listRevisions,
-  newestRevision,
+  presentRevision,
 } from '../../store/monitors.ts';
 import { type Db, transact } from '../../store/postgres/db.ts';
 import { type Actor, requireScope } from '../access/actor.ts';
@@ -65,6 +65,7 @@ export async function createMonitor(
       config,
       referenceVersionId: version.id,
       referenceOid: version.oid,
+      author: actor.author,
       reason: 'created',
     });
     if (needsCalibration(config)) await enqueue(tx, calibration(revision.id));
@@ -115,7 +116,7 @@ export async function requireOtherMonitor(
     const detail = 'is one of this very model: each window would be compared with its own rows';
     throw invalidConfig([{ code: 'not-together', pointer: '/reference/model', detail }]);
   }
-  const theirs = configOf(await newestRevision(db, other.id));
+  const theirs = configOf(await presentRevision(db, other.id));
   if (isDeepStrictEqual(windowingOf(theirs), windowingOf(config))) return;
   const detail = `has other windows (${describeWindowing(theirs)}), and the window of the same time is what is compared with`;
   throw invalidConfig([{ code: 'not-together', pointer, detail }]);

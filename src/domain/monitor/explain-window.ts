@@ -5,7 +5,7 @@ import {
   findMonitorById,
   type NamedMonitor,
   type NamedRevision,
-  newestRevision,
+  presentRevision,
   revisionInForce,
 } from '../../store/monitors.ts';
 import type { Db } from '../../store/postgres/db.ts';
@@ -17,7 +17,7 @@ import { calibration } from '../calibration/calibrate.ts';
 import { configOf } from '../configuration/config.ts';
 import { shareOfFalseAlarms } from '../configuration/false-alarms.ts';
 import { resolveReferences, storedWindows } from '../reference/resolve-reference.ts';
-import { type Reason, reasonsNotJudged } from '../window/not-judged.ts';
+import { type Reason, reasonsNotJudged, type WindowFacts } from '../window/not-judged.ts';
 import { windowEnd, windowStart } from '../window/window.ts';
 import { windowingOf } from '../window/windowing.ts';
 
@@ -26,7 +26,7 @@ export async function explainWindow(db: Db, monitor: NamedMonitor, window: Windo
   if (window.state === 'judged' && (window.verdict === 'drift' || window.verdict === 'no_drift')) return [];
   const model = await findModelById(db, monitor.modelId);
   if (model === null) throw new Error(`model ${monitor.modelId} vanished`);
-  const closing = configOf(await newestRevision(db, monitor.id));
+  const closing = configOf(await presentRevision(db, monitor.id));
   const revision = await revisionInForce(db, monitor.id, window.start);
   const profile = await findVersionProfile(db, revision.referenceVersionId);
   const windowing = windowingOf(closing);
@@ -68,7 +68,7 @@ export async function explainWindow(db: Db, monitor: NamedMonitor, window: Windo
     uncalibrated: window.state === 'ready' ? await uncalibrated(db, revision) : null,
     job: job === null ? null : { ...job, runAt: job.runAt.getTime() },
     minimumRows: config.minimum_rows,
-    referenceRows: await referenceRows(db, window),
+    ...(await comparedWith(db, window)),
   });
 }
 
@@ -80,18 +80,30 @@ async function uncalibrated(db: Db, revision: NamedRevision): Promise<{ error: s
   return { error: (await findJob(db, name, key))?.error ?? null };
 }
 
-/** Rows that its report compared it with; null where there is no report. */
-async function referenceRows(db: Db, window: WindowRow): Promise<number | null> {
+/** What its report compared it with; nulls where there is no report. */
+async function comparedWith(
+  db: Db,
+  window: WindowRow,
+): Promise<Pick<WindowFacts, 'referenceRows' | 'referenceWindows'>> {
   const report = window.reportId === null ? null : await findReport(db, window.projectId, window.reportId);
-  // Every report's body has this member.
-  const body = report?.body as { readonly reference: { readonly rows: number } } | undefined;
-  return body?.reference.rows ?? null;
+  // Every report's body has this member, and two more where windows to compare with were lacking.
+  const body = report?.body as ReportReference | undefined;
+  if (body === undefined) return { referenceRows: null, referenceWindows: null };
+  const { rows, windows_found: found, windows_needed: needed } = body.reference;
+  return {
+    referenceRows: rows,
+    referenceWindows: found === undefined || needed === undefined ? null : { found, needed },
+  };
 }
+
+type ReportReference = {
+  readonly reference: { readonly rows: number; readonly windows_found?: number; readonly windows_needed?: number };
+};
 
 /** Why no window of a monitor begins at a point in time, and where one does. */
 export async function whyNoWindow(db: Db, monitorId: number, start: Date): Promise<string> {
   const monitor = await findMonitorById(db, monitorId);
-  const windowing = windowingOf(configOf(await newestRevision(db, monitorId)));
+  const windowing = windowingOf(configOf(await presentRevision(db, monitorId)));
   const none = `No window of this monitor begins at ${start.toISOString()}`;
   if (windowing.kind === 'rows') {
     return `${none}; windows of ${windowing.rows} rows begin where the one before ends: list them to see their starts.`;

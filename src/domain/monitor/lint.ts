@@ -1,3 +1,4 @@
+import type { Lint } from '../../../schemas/wire/lints.ts';
 import type { ColumnProfile, TableProfile } from '../../stats/profile.ts';
 import { isMeasureName, MEASURES } from '../../stats/verdict/measures.ts';
 import { showsSeasons } from '../calibration/seasons.ts';
@@ -5,35 +6,11 @@ import type { MonitorConfig } from '../configuration/config.ts';
 import { judgedColumns } from '../configuration/judged-columns.ts';
 import { usualSeconds } from '../window/window.ts';
 import { windowingOf } from '../window/windowing.ts';
+import { type ComparedWindows, lintEarlierWindows } from './lint-earlier-windows.ts';
 
-type LintCode =
-  | 'reference-empty'
-  | 'healthy-empty'
-  | 'few-reference-rows'
-  | 'few-window-rows'
-  | 'windows-below-minimum'
-  | 'constant-column'
-  | 'identifier-column'
-  | 'many-values'
-  | 'column-never-logged'
-  | 'limit-below-noise'
-  | 'limit-below-usual'
-  | 'reference-unlike'
-  | 'reference-stale'
-  | 'reference-short'
-  | 'slow-change-hidden'
-  | 'seasons-mixed'
-  | 'seasons-unknown'
-  | 'late-data'
-  | 'never-fires';
+export type { Lint };
 
-/** What is wrong with a configuration, and how to mend it. `column` is null where it is about all of them. */
-export type Lint = {
-  readonly code: LintCode;
-  readonly column: string | null;
-  readonly what: string;
-  readonly how_to_mend: string;
-};
+type LintCode = Lint['code'];
 
 export type WindowSummary = { readonly rows: number; readonly verdict: string | null; readonly revision: number };
 
@@ -49,6 +26,8 @@ export type LintFacts = {
   readonly referenceAgeDays: number | null;
   /** Whether the span of event time that is called healthy has no prediction; null where none is called so. */
   readonly healthyEmpty: boolean | null;
+  /** Null where no window was compared with earlier ones. */
+  readonly compared: ComparedWindows | null;
 };
 
 /** Fewer values than this leave a test little to see. */
@@ -63,7 +42,13 @@ const MANY_SHARE = 0.05;
 
 /** What is wrong with a configuration, as far as the reference and the windows so far show it. Pure. */
 export function lintMonitor(facts: LintFacts): Lint[] {
-  return [...ofColumns(facts), ...ofLimits(facts.config), ...ofReference(facts), ...ofWindows(facts)];
+  return [
+    ...ofColumns(facts),
+    ...ofLimits(facts.config),
+    ...ofReference(facts),
+    ...lintEarlierWindows(facts),
+    ...ofWindows(facts),
+  ];
 }
 
 function ofColumns({ config, profile, since }: LintFacts): Lint[] {

@@ -4,10 +4,13 @@ import { findVersionById } from '../../store/datasets.ts';
 import type { NamedMonitor, NamedRevision } from '../../store/monitors.ts';
 import type { Db } from '../../store/postgres/db.ts';
 import { findVersionProfile } from '../../store/profiles.ts';
-import { listWindows } from '../../store/windows.ts';
+import { findReport } from '../../store/reports.ts';
+import { listWindows, type WindowRow } from '../../store/windows.ts';
 import { configOf, type MonitorConfig } from '../configuration/config.ts';
 import { readBeginnings } from '../log/logged-columns.ts';
+import { readReferences } from '../report/stored-inputs.ts';
 import { type Lint, lintMonitor, type WindowSummary } from './lint.ts';
+import type { ComparedWindows } from './lint-earlier-windows.ts';
 
 /** Windows looked at: the newest closed ones. */
 const LOOKED_AT = 100;
@@ -24,7 +27,18 @@ export async function readLints(db: Db, monitor: NamedMonitor, revision: NamedRe
     config: configOf(revision),
     versionId: revision.referenceVersionId,
     windows,
+    compared: await comparedIn(db, windows),
   });
+}
+
+/** What the newest report was compared with, where that were earlier windows. */
+async function comparedIn(db: Db, newestFirst: readonly WindowRow[]): Promise<ComparedWindows | null> {
+  const newest = newestFirst.find(({ reportId }) => reportId !== null);
+  const report = newest?.reportId == null ? null : await findReport(db, newest.projectId, newest.reportId);
+  const rows = report === null ? null : readReferences(report.referenceInputs).rows;
+  if (newest === undefined || rows === null) return null;
+  const { windows, lacking = null, adopted = 0 } = rows;
+  return { start: newest.start.getTime(), ends: windows.map(({ end }) => end), lacking, adopted };
 }
 
 type Candidate = {
@@ -33,11 +47,12 @@ type Candidate = {
   readonly config: MonitorConfig;
   readonly versionId: number;
   readonly windows: readonly WindowSummary[];
+  readonly compared: ComparedWindows | null;
 };
 
 /** The same of a configuration that need not be in force. */
 export async function lintCandidate(db: Db, candidate: Candidate): Promise<Lint[]> {
-  const { modelId, watermark, config, versionId, windows } = candidate;
+  const { modelId, watermark, config, versionId, windows, compared } = candidate;
   const [known, version, beginnings, healthyEmpty] = await Promise.all([
     findVersionProfile(db, versionId),
     findVersionById(db, versionId),
@@ -48,7 +63,8 @@ export async function lintCandidate(db: Db, candidate: Candidate): Promise<Lint[
   const profile = known?.state === 'ready' ? (known.profile as TableProfile) : null;
   const age = watermark === null || version === null ? null : watermark.getTime() - version.createdAt.getTime();
   const referenceAgeDays = age === null ? null : age / 86_400_000;
-  return lintMonitor({ config, profile, since: beginnings.sentSince, windows, referenceAgeDays, healthyEmpty });
+  const { sentSince: since } = beginnings;
+  return lintMonitor({ config, profile, since, windows, referenceAgeDays, healthyEmpty, compared });
 }
 
 async function isHealthyEmpty(db: Db, modelId: number, config: MonitorConfig): Promise<boolean | null> {

@@ -8,16 +8,19 @@ import {
   listRevisions,
   type NamedMonitor,
   type NamedRevision,
-  newestRevision,
-  newestRevisions,
+  presentRevision,
+  presentRevisions,
+  presentTime,
 } from '../../store/monitors.ts';
 import type { Db } from '../../store/postgres/db.ts';
 import { type Actor, requireScope } from '../access/actor.ts';
 import { resolveModel } from '../model/resolve.ts';
+import { type DescribedRevision, describeRevisions } from './changes.ts';
 import type { Lint } from './lint.ts';
 import { readLints } from './read-lints.ts';
+import { takingOverAfter } from './timeline.ts';
 
-/** A monitor with its newest configuration. */
+/** A monitor with the configuration in force at its present. */
 export type MonitorDetail = { readonly monitor: NamedMonitor; readonly revision: NamedRevision };
 
 /** How a monitor is named: its own name within its model's. */
@@ -34,17 +37,28 @@ export async function findNamed(db: Db, projectId: number, model: string, name: 
   throw new TidemarkError('not-found', `The model "${owner.name}" has no monitor "${name.slice(0, 100)}"; ${hint}.`);
 }
 
-/** A monitor with its newest configuration and what is wrong with that. */
+/** A monitor with its configuration, what will take its place, and what is wrong with it. */
 export type LintedMonitor = MonitorDetail & {
   readonly lints: readonly Lint[];
   /** Null without a rate of false alarms, and until it is made. */
   readonly calibration: StoredCalibration | null;
+  /** Configurations that take over later, in order. */
+  readonly scheduled: readonly DescribedRevision[];
+  /** Number of the newest revision, whether it is in force or not. */
+  readonly newest: number;
 };
 
 export async function readLinted(db: Db, monitor: NamedMonitor): Promise<LintedMonitor> {
-  const revision = await newestRevision(db, monitor.id);
-  const [lints, calibration] = await Promise.all([readLints(db, monitor, revision), findCalibration(db, revision.id)]);
-  return { monitor, revision, lints, calibration };
+  const revision = await presentRevision(db, monitor.id);
+  const [lints, calibration, revisions] = await Promise.all([
+    readLints(db, monitor, revision),
+    findCalibration(db, revision.id),
+    listRevisions(db, monitor.id),
+  ]);
+  const [newest = revision] = revisions;
+  const later = takingOverAfter(revisions, await presentTime(db, monitor.id));
+  const scheduled = describeRevisions(revisions).filter(({ revision: one }) => later.includes(one));
+  return { monitor, revision, lints, calibration, scheduled, newest: newest.revision };
 }
 
 /** One monitor. @throws TidemarkError `not-found`. */
@@ -83,14 +97,14 @@ export async function readRevisions(
   ctx: Pick<Context, 'db'>,
   actor: Actor,
   given: MonitorName,
-): Promise<NamedRevision[]> {
+): Promise<DescribedRevision[]> {
   requireScope(actor, 'monitors:read');
   const monitor = await findNamed(ctx.db, actor.projectId, given.model, given.monitor);
-  return listRevisions(ctx.db, monitor.id);
+  return describeRevisions(await listRevisions(ctx.db, monitor.id));
 }
 
 async function withRevisions(db: Db, monitors: readonly NamedMonitor[]): Promise<MonitorDetail[]> {
-  const revisions = await newestRevisions(
+  const revisions = await presentRevisions(
     db,
     monitors.map(({ id }) => id),
   );

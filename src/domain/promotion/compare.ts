@@ -4,7 +4,7 @@ import type { Context } from '../../context.ts';
 import { type ErrorCode, isTidemarkError, type TidemarkError } from '../../errors.ts';
 import { findVersionById } from '../../store/datasets.ts';
 import { findModelById } from '../../store/models.ts';
-import { newestRevision } from '../../store/monitors.ts';
+import { presentRevision } from '../../store/monitors.ts';
 import { findPolicyById } from '../../store/policies.ts';
 import { type Db, transact } from '../../store/postgres/db.ts';
 import { findRunById, lockRun, type RunRow, updateRun } from '../../store/retraining.ts';
@@ -68,7 +68,7 @@ async function compare(ctx: Comparing, run: RunRow): Promise<Comparison> {
   const batches = await labelledBatches(ctx, { model, span, throughBatch });
   const heldOut = span.holdOut > 0;
   const rows = heldOut ? splitRows(batches, { holdOut: span.holdOut, balance: false }).heldOut : batches;
-  const revision = await newestRevision(ctx.db, run.monitorId);
+  const revision = await presentRevision(ctx.db, run.monitorId);
   const windowing = windowingOf(monitorConfigOf(revision));
   const grid = windowing.kind === 'rows' ? DAYS : windowing;
   const oids = rows.map(({ batch }) => batch.oid);

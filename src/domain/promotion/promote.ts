@@ -4,7 +4,7 @@ import { TidemarkError } from '../../errors.ts';
 import { nameVersion } from '../../store/datasets.ts';
 import { enqueue } from '../../store/jobs.ts';
 import { findModelById, findModelVersionById, lockModel, setCurrentVersion } from '../../store/models.ts';
-import { newestRevision } from '../../store/monitors.ts';
+import { presentRevision } from '../../store/monitors.ts';
 import { type Db, transact } from '../../store/postgres/db.ts';
 import { lockRun, markPromoted, type NamedRun, type RunRow, updateRun } from '../../store/retraining.ts';
 import { type Actor, requireScope } from '../access/actor.ts';
@@ -55,14 +55,14 @@ export async function promote(tx: Db, ctx: Promoting, given: Promotion): Promise
   const { modelVersionId } = run;
   if (modelVersionId === null) throw new Error(`run ${run.id} succeeded without a model version`);
   const model = await lockModel(tx, run.modelId);
-  const before = await newestRevision(tx, run.monitorId);
+  const before = await presentRevision(tx, run.monitorId);
   const versionId = await trainedOn(tx, modelVersionId);
   const now = ctx.now();
   const effectiveFrom = given.effectiveFrom ?? (await present(tx, run.modelId, now));
   await setCurrentVersion(tx, run.modelId, modelVersionId);
   await markPromoted(tx, modelVersionId, now);
   const reason = `promotion of ${run.id}`;
-  await moveReference(tx, { monitorId: run.monitorId, versionId, effectiveFrom, reason });
+  await moveReference(tx, { monitorId: run.monitorId, versionId, effectiveFrom, author, reason });
   const former = {
     formerModelVersionId: model?.currentVersionId ?? null,
     formerReferenceVersionId: before.referenceVersionId,

@@ -58,7 +58,7 @@ export async function restore(tx: Db, ctx: Omit<RollingBack, 'db'>, given: Resto
   const effectiveFrom = given.effectiveFrom ?? (await present(tx, run.modelId, now));
   await setCurrentVersion(tx, run.modelId, former.id);
   const why = `rollback of ${run.id}`;
-  await moveReference(tx, { monitorId: run.monitorId, versionId: reference, effectiveFrom, reason: why });
+  await moveReference(tx, { monitorId: run.monitorId, versionId: reference, effectiveFrom, author, reason: why });
   await updateRun(tx, run.id, { state: 'rolled_back', updatedAt: now });
   const detail = { message: reason, model_version: former.name, effective_from: effectiveFrom.toISOString() };
   await noteRun(tx, ctx, { runId: run.id, state: 'rolled_back', author, detail });

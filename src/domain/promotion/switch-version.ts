@@ -9,7 +9,7 @@ import {
   type ModelVersionRow,
   setCurrentVersion,
 } from '../../store/models.ts';
-import { listModelMonitors, type MonitorRow, newestRevision } from '../../store/monitors.ts';
+import { listModelMonitors, type MonitorRow, presentRevision } from '../../store/monitors.ts';
 import type { Db } from '../../store/postgres/db.ts';
 import { markPromoted } from '../../store/retraining.ts';
 import { moveReference } from '../monitor/revise.ts';
@@ -42,7 +42,7 @@ export async function switchVersion(
   await markPromoted(tx, version.id, now);
   const moved = former === null ? [] : await monitorsOn(tx, model.id, former.datasetVersionId);
   for (const { id } of moved) {
-    await moveReference(tx, { monitorId: id, versionId: version.datasetVersionId, effectiveFrom, reason });
+    await moveReference(tx, { monitorId: id, versionId: version.datasetVersionId, effectiveFrom, author, reason });
   }
   const reference = await nameVersion(tx, version.datasetVersionId);
   if (reference === null) throw new Error(`version ${version.datasetVersionId} vanished`);
@@ -72,6 +72,6 @@ export async function switchVersion(
 
 async function monitorsOn(tx: Db, modelId: number, datasetVersionId: number): Promise<MonitorRow[]> {
   const all = await listModelMonitors(tx, modelId);
-  const compared = await Promise.all(all.map(async ({ id }) => (await newestRevision(tx, id)).referenceVersionId));
+  const compared = await Promise.all(all.map(async ({ id }) => (await presentRevision(tx, id)).referenceVersionId));
   return all.filter((_, i) => compared[i] === datasetVersionId);
 }

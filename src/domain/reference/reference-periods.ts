@@ -9,7 +9,7 @@ export type PeriodKind = 'window' | 'week' | 'day';
 
 export type ReferencePeriods = {
   readonly kind: PeriodKind;
-  /** Rows of each part. */
+  /** Rows of each part; those of windows in order of time. */
   readonly parts: readonly Int32Array[];
 };
 
@@ -37,10 +37,11 @@ export function referencePeriods(times: TimeColumn, grid: TimeGrid, windowRows: 
     if (known === undefined) starts.set(start, [row]);
     else known.push(row);
   }
+  const inOrder = [...starts].sort(([a], [b]) => a - b);
   const least = Math.min(FEWEST_ROWS, windowRows);
   for (const [kind, placeOf] of KINDS) {
     const parts = new Map<string, number[]>();
-    for (const [start, rows] of starts) {
+    for (const [start, rows] of inOrder) {
       const place = placeOf(start, grid);
       const known = parts.get(place);
       if (known === undefined) parts.set(place, [...rows]);

@@ -18,6 +18,10 @@ import type { WindowBatch } from './batch-files.ts';
 export type ReferenceRows = {
   readonly windows: readonly { readonly start: number; readonly end: number; readonly rows: number }[];
   readonly batches: readonly WindowBatch[];
+  /** So many windows were there where a verdict takes more of them: there are none here then. */
+  readonly lacking?: { readonly found: number; readonly needed: number };
+  /** How many of them had drifted, in a change that lasted so long that it is taken for what is normal; absent: none. */
+  readonly adopted?: number;
 };
 
 /** What a window is compared with besides or instead of its pinned version. */
@@ -72,9 +76,16 @@ export async function resolveReferences(db: Db, question: ReferenceQuestion): Pr
   if (rule?.kind === 'model') return otherModel(db, question, rule);
   const choice = rule === undefined ? null : await choose(question, rule);
   if (choice?.waitingFor != null) return { waitingFor: { ...choice.waitingFor, whose } };
-  const rows = choice === null ? null : await rowsOf(db, { modelId, through }, choice.chosen);
+  const rows = choice === null ? null : enough(await rowsOf(db, { modelId, through }, choice.chosen), choice);
   const previous = await previousOf(db, question);
   return previous !== null && 'waitingFor' in previous ? previous : { rows, previous };
+}
+
+/** Members that say nothing are absent, as they are in reports from before there were any. */
+function enough(rows: ReferenceRows, { needed, adopted }: Choice): ReferenceRows {
+  const found = rows.windows.length;
+  if (found < needed) return { windows: [], batches: [], lacking: { found, needed } };
+  return { ...rows, ...(adopted > 0 && { adopted }) };
 }
 
 type OtherModel = Extract<NonNullable<MonitorConfig['reference']>, { kind: 'model' }>;

@@ -89,7 +89,7 @@ export async function computeReport(ctx: Computing, source: ReportSource): Promi
       previous: references.previous === null ? null : await judgeRows(ctx, subject, references.previous),
     };
   });
-  const { judgement } = main;
+  const judgement = saying(main.judgement, references.rows);
   const inputs = takenOf(source.batches, main.batchRows);
   const rows = inputs.reduce((sum, part) => sum + part.rows, 0);
   const compared = references.rows && {
@@ -137,10 +137,18 @@ export async function computeReport(ctx: Computing, source: ReportSource): Promi
     violations,
     violatedAllAlong: violatedAllAlong(violations, beginnings, settledSpan(inputs, counted)),
     references: {
-      rows: compared && { windows: compared.windows, batches: batchesOf(compared.inputs) },
-      previous: before && { windows: before.windows, batches: batchesOf(before.inputs), verdict: before.verdict },
+      rows: references.rows && { ...references.rows, batches: batchesOf(compared?.inputs ?? []) },
+      previous: references.previous && { ...references.previous, batches: batchesOf(before?.inputs ?? []) },
     },
   };
+}
+
+/** Without the windows that it is to be compared with there are no rows, and that is what is to be said. */
+function saying(judgement: Judgement, reference: ReferenceRows | null): Judgement {
+  if (reference?.lacking === undefined) return judgement;
+  const { found, needed } = reference.lacking;
+  const why = `A verdict takes ${needed} windows to compare with, and ${found} ${found === 1 ? 'is' : 'are'} there.`;
+  return { ...judgement, dataset: { ...judgement.dataset, why } };
 }
 
 /** A batch that gave rows. */

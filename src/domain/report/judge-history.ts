@@ -109,6 +109,7 @@ const revisionOf = (config: MonitorConfig, version: VersionRow): NamedRevision =
   config,
   referenceVersionId: version.id,
   referenceOid: version.oid,
+  author: null,
   reason: '',
   createdAt: version.createdAt,
   dataset: '',

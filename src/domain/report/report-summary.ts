@@ -16,7 +16,14 @@ const MOST_WINDOWS = 500;
 /** What the summary reads of a stored report. */
 const bodyPart = z.object({
   /** `windows`: those that stood in for the dataset version. */
-  reference: z.object({ dataset: z.string(), version: z.number(), windows: z.array(z.unknown()).optional() }),
+  reference: z.object({
+    dataset: z.string(),
+    version: z.number(),
+    windows: z.array(z.unknown()).optional(),
+    windows_found: z.number().optional(),
+    windows_needed: z.number().optional(),
+    windows_adopted: z.number().optional(),
+  }),
   violations: z.array(z.object({ column: z.string(), code: z.string(), count: z.number() })),
 });
 
@@ -41,6 +48,7 @@ export async function reportSummary(
     verdict: report.verdict,
     rows: report.rows,
     reference: reference.windows === undefined ? `${reference.dataset}@v${reference.version}` : 'its reference windows',
+    referenceNote: noteOf(reference),
     columns: columns.map(({ column, verdict, measure, effect, limit }) => ({
       name: column,
       verdict,
@@ -56,6 +64,15 @@ export async function reportSummary(
     performance: performance === undefined ? null : storedPerformance.parse(performance.metrics),
     estimate: estimate?.revision === report.revision ? storedEstimate.parse(estimate.estimate) : null,
   });
+}
+
+/** What is to be known of the windows that it was compared with; empty where there is nothing. */
+function noteOf(reference: z.infer<typeof bodyPart>['reference']): string {
+  const { windows = [], windows_found: found, windows_needed: needed, windows_adopted: adopted } = reference;
+  if (needed !== undefined)
+    return `It is compared with the windows before it, and ${found ?? 0} of ${needed} are there.`;
+  if (adopted === undefined) return '';
+  return `Of its ${windows.length} reference windows ${adopted} had drifted themselves, in a change that lasted and is taken for what is normal.`;
 }
 
 /** The start of the first window of the unbroken run in which each of the strongest columns has drifted. */

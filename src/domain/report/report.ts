@@ -21,7 +21,7 @@ const REPORT_FORMAT = 'tidemark.report/1';
 type ReportInput = { readonly batch: WindowBatch; readonly rows: number };
 
 /** Windows whose rows were compared with, and the batches that gave them. */
-type ReportReference = Pick<ReferenceRows, 'windows'> & { readonly inputs: readonly ReportInput[] };
+type ReportReference = Omit<ReferenceRows, 'batches'> & { readonly inputs: readonly ReportInput[] };
 
 export type Violation = {
   readonly column: string;
@@ -105,12 +105,14 @@ function calibrationOf({ method, source, seed, windows, perWindow, windowRows, f
   return { method, source, seed, windows, window_rows: windowRows, per_window: perWindow, factor, tail, why };
 }
 
-function referenceOf({ windows, inputs }: ReportReference) {
+function referenceOf({ windows, inputs, lacking, adopted }: ReportReference) {
   const iso = (time: number): string => new Date(time).toISOString();
   return {
     rows: inputs.reduce((sum, { rows }) => sum + rows, 0),
     windows: windows.map(({ start, end, rows }) => ({ start: iso(start), end: iso(end), rows })),
     inputs: inputs.map(inputOf),
+    ...(lacking !== undefined && { windows_found: lacking.found, windows_needed: lacking.needed }),
+    ...(adopted !== undefined && { windows_adopted: adopted }),
   };
 }
 

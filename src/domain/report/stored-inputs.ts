@@ -4,7 +4,7 @@ import { PINNED, type ReferenceRows, type References } from '../reference/resolv
 /** The inputs of a report as its row keeps them: what `judge-window` writes, a replay reads. Nothing else writes them. */
 
 type StoredBatch = { readonly batch: number; readonly oid: string; readonly repeats: string | null };
-type StoredRows = { readonly windows: ReferenceRows['windows']; readonly inputs: readonly StoredBatch[] };
+type StoredRows = Omit<ReferenceRows, 'batches'> & { readonly inputs: readonly StoredBatch[] };
 type StoredReferences = {
   readonly rows: StoredRows | null;
   readonly previous: (StoredRows & { readonly verdict: string | null }) | null;
@@ -28,7 +28,7 @@ export function readInputs(stored: unknown): WindowBatch[] {
 /** Null where the pinned version was all that was compared with. */
 export function writeReferences({ rows, previous }: References): StoredReferences | null {
   if (rows === null && previous === null) return null;
-  const written = ({ windows, batches }: ReferenceRows): StoredRows => ({ windows, inputs: writeInputs(batches) });
+  const written = ({ batches, ...rest }: ReferenceRows): StoredRows => ({ ...rest, inputs: writeInputs(batches) });
   return {
     rows: rows && written(rows),
     previous: previous && { ...written(previous), verdict: previous.verdict },
@@ -38,6 +38,6 @@ export function writeReferences({ rows, previous }: References): StoredReference
 export function readReferences(stored: unknown): References {
   if (stored === null) return PINNED;
   const { rows, previous } = stored as StoredReferences;
-  const read = ({ windows, inputs }: StoredRows): ReferenceRows => ({ windows, batches: readInputs(inputs) });
+  const read = ({ inputs, ...rest }: StoredRows): ReferenceRows => ({ ...rest, batches: readInputs(inputs) });
   return { rows: rows && read(rows), previous: previous && { ...read(previous), verdict: previous.verdict } };
 }

@@ -20,6 +20,8 @@ export type SummarySource = {
   readonly rows: number;
   /** `census@v1`. */
   readonly reference: string;
+  /** A sentence on what stands in for it, or nothing. */
+  readonly referenceNote: string;
   readonly columns: readonly SummarisedColumn[];
   /** Since when each drifted column has drifted without a break, by name; the window's own start where it is new. */
   readonly since: ReadonlyMap<string, Date>;
@@ -37,7 +39,15 @@ export type SummarySource = {
 const NAMED = 3;
 
 export function summarise(source: SummarySource): string {
-  return [moved(source), weighed(source), broken(source), unsound(source), performed(source), matters(source)]
+  return [
+    moved(source),
+    source.referenceNote,
+    weighed(source),
+    broken(source),
+    unsound(source),
+    performed(source),
+    matters(source),
+  ]
     .filter((part) => part !== '')
     .join(' ');
 }

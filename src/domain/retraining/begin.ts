@@ -2,7 +2,7 @@ import type { EventData } from '../../../schemas/wire/events.ts';
 import type { Cause } from '../../../schemas/wire/policies.ts';
 import type { Context } from '../../context.ts';
 import { enqueue } from '../../store/jobs.ts';
-import { newestRevision } from '../../store/monitors.ts';
+import { presentRevision } from '../../store/monitors.ts';
 import type { PolicyRow } from '../../store/policies.ts';
 import type { Db } from '../../store/postgres/db.ts';
 import { findNewestBatch, insertRun, insertRunEvent, type RunRow } from '../../store/retraining.ts';
@@ -37,7 +37,7 @@ export type Begin = {
  */
 export async function begin(tx: Db, ctx: Beginning, given: Begin): Promise<string> {
   const { policy, cause, row, span, author, approval } = given;
-  const reference = await newestRevision(tx, policy.monitorId);
+  const reference = await presentRevision(tx, policy.monitorId);
   const now = ctx.now();
   const seconds = approval ?? configOf(policy).deadline_seconds;
   const state = approval === null ? 'preparing' : 'awaiting_approval';

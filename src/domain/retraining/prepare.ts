@@ -4,7 +4,7 @@ import type { Context } from '../../context.ts';
 import { type ErrorCode, isTidemarkError, type TidemarkError } from '../../errors.ts';
 import { enqueue } from '../../store/jobs.ts';
 import { findModelById, findVersionColumns } from '../../store/models.ts';
-import { newestRevision } from '../../store/monitors.ts';
+import { presentRevision } from '../../store/monitors.ts';
 import { findPolicyById, findRetrainingStop } from '../../store/policies.ts';
 import { type Db, transact } from '../../store/postgres/db.ts';
 import {
@@ -79,7 +79,7 @@ async function planned(db: Db, run: NamedRun): Promise<Derivation | Waiting> {
   const { state, columns } = await findVersionColumns(db, run.referenceVersionId);
   if (state === 'pending') return { seconds: 2, detail: { waiting_for: 'the profile of the reference' } };
   const config = configOf(policy);
-  const revision = await newestRevision(db, run.monitorId);
+  const revision = await presentRevision(db, run.monitorId);
   const rule = { ...config, windowing: windowingOf(monitorConfigOf(revision)) };
   const span = await learningSpan(db, model.id, { start, rule });
   const needed = config.minimum_labelled_rows;

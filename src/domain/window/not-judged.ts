@@ -15,6 +15,7 @@ type NotJudgedCode =
   | 'failed'
   | 'no-rows'
   | 'too-few-rows'
+  | 'too-few-reference-windows'
   | 'nothing-comparable';
 
 export type Reason = {
@@ -57,6 +58,8 @@ export type WindowFacts = {
   } | null;
   readonly minimumRows: number;
   readonly referenceRows: number | null;
+  /** Where windows to compare with were lacking. */
+  readonly referenceWindows: { readonly found: number; readonly needed: number } | null;
 };
 
 const iso = (time: number): string => new Date(time).toISOString();
@@ -177,8 +180,14 @@ function failed({ window }: WindowFacts): Reason {
   return { code: 'failed', message, have: null, need: null, remedy };
 }
 
-function tooLittle({ window, minimumRows, referenceRows }: WindowFacts): Reason {
+function tooLittle({ window, minimumRows, referenceRows, referenceWindows }: WindowFacts): Reason {
   const low = window.rows < minimumRows;
+  if (!low && referenceWindows !== null) {
+    const { found: have, needed: need } = referenceWindows;
+    const message = `It is compared with the windows before it: ${have} could be, and a verdict takes ${need}.`;
+    const remedy = 'Nothing, while windows come; or choose fewer, or a smaller "reference.at_least".';
+    return { code: 'too-few-reference-windows', message, have, need, remedy };
+  }
   if (!low && (referenceRows === null || referenceRows >= minimumRows)) {
     const message =
       'No column of the window can be compared with the reference, or has too few rows with a value; the report says of each why.';

@@ -82,7 +82,7 @@ function listRoutes(app: App): void {
     },
     async ({ ctx, actor, params, body }) => {
       const made = await createMonitor(ctx, actor, { model: params.model, ...body });
-      return { status: made.created ? 201 : 200, body: viewLinted(made), headers: tagOf(made.revision.revision) };
+      return { status: made.created ? 201 : 200, body: viewLinted(made), headers: tagOf(made.newest) };
     },
   );
 }
@@ -105,11 +105,11 @@ function configurationRoutes(app: App): void {
       summary: 'Show a monitor',
       scope: 'monitors:read',
       params: monitorParams,
-      answers: { 200: { description: 'The monitor; its ETag is its revision', schema: monitorDetail } },
+      answers: { 200: { description: 'The monitor; its ETag is its newest revision', schema: monitorDetail } },
     },
     async ({ ctx, actor, params }) => {
       const found = await readMonitor(ctx, actor, params);
-      return { status: 200, body: viewLinted(found), headers: tagOf(found.revision.revision) };
+      return { status: 200, body: viewLinted(found), headers: tagOf(found.newest) };
     },
   );
 
@@ -121,7 +121,7 @@ function configurationRoutes(app: App): void {
       tag: 'monitors',
       summary: 'Change a monitor',
       description:
-        'Makes a new revision of its configuration, in force for windows that start at or after `effective_from` (event time; by default the watermark). Windows that closed from there on are judged again. With `If-Match` a change made on an older revision is refused.',
+        'Makes a new revision of its configuration, in force for windows that start at or after `effective_from` (event time; by default the watermark). Windows that closed from there on are judged again, and what is scheduled for later is changed alike. With `If-Match` a change made on an older revision is refused.',
       scope: 'monitors:write',
       params: monitorParams,
       body: monitorChange,
@@ -130,7 +130,7 @@ function configurationRoutes(app: App): void {
     async ({ c, ctx, actor, params, body }) => {
       const onRevision = expectedRevision(c.req.header('if-match'));
       const changed = await changeMonitor(ctx, actor, { ...params, change: body, onRevision });
-      return { status: 200, body: viewLinted(changed), headers: tagOf(changed.revision.revision) };
+      return { status: 200, body: viewLinted(changed), headers: tagOf(changed.newest) };
     },
   );
 

@@ -17,6 +17,8 @@ import {
 } from '../../../schemas/wire/performance.ts';
 import type { explanationView } from '../../../schemas/wire/slices.ts';
 import { configOf } from '../../domain/configuration/config.ts';
+import { shownConfig } from '../../domain/configuration/shown-config.ts';
+import type { DescribedRevision } from '../../domain/monitor/changes.ts';
 import type { LintedMonitor, MonitorDetail } from '../../domain/monitor/read.ts';
 import type { Heatmap, ReportDetail } from '../../domain/monitor/read-reports.ts';
 import type { WindowDetail } from '../../domain/monitor/read-windows.ts';
@@ -24,23 +26,11 @@ import type { Explanation } from '../../domain/report/explain-report.ts';
 import type { Replay } from '../../domain/report/replay.ts';
 import { sliceOf } from '../../domain/report/report.ts';
 import { readChecks } from '../../domain/report/usual-windows.ts';
-import { formatDuration } from '../../domain/window/duration.ts';
-import { viewWindowing } from '../../domain/window/windowing.ts';
 
 type Revision = MonitorDetail['revision'];
 type Verdict = WindowDetail['columns'][number];
 
 const iso = (date: Date | null): string | null => date?.toISOString() ?? null;
-
-function viewConfig(revision: Revision): z.infer<typeof monitorRevisionView>['config'] {
-  const { window_seconds, windowing, lateness_seconds, idle_after_seconds, ...rest } = configOf(revision);
-  return {
-    window: viewWindowing({ window_seconds, windowing }),
-    lateness: formatDuration(lateness_seconds),
-    idle_after: formatDuration(idle_after_seconds),
-    ...rest,
-  };
-}
 
 const viewReference = ({ dataset, version, referenceOid }: Revision) => ({ dataset, version, oid: referenceOid });
 
@@ -51,7 +41,7 @@ export const viewMonitor = ({ monitor, revision }: MonitorDetail): z.infer<typeo
   revision: revision.revision,
   effective_from: iso(revision.effectiveFrom),
   reference: viewReference(revision),
-  config: viewConfig(revision),
+  config: shownConfig(configOf(revision)),
   watermark: iso(monitor.watermark),
   created_at: monitor.createdAt.toISOString(),
 });
@@ -65,14 +55,17 @@ export const viewLinted = (linted: LintedMonitor): z.infer<typeof monitorDetail>
   ...viewMonitor(linted),
   lints: [...linted.lints],
   calibration: linted.calibration && viewCalibration(linted.calibration),
+  scheduled: linted.scheduled.map(viewRevision),
 });
 
-export const viewRevision = (revision: Revision): z.infer<typeof monitorRevisionView> => ({
+export const viewRevision = ({ revision, changes }: DescribedRevision): z.infer<typeof monitorRevisionView> => ({
   revision: revision.revision,
   effective_from: iso(revision.effectiveFrom),
+  author: revision.author,
   reason: revision.reason,
+  changes: [...changes],
   reference: viewReference(revision),
-  config: viewConfig(revision),
+  config: shownConfig(configOf(revision)),
   created_at: revision.createdAt.toISOString(),
 });
 

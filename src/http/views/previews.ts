@@ -5,10 +5,12 @@ import type { Preview } from '../../domain/alert/preview.ts';
 const iso = (time: number): string => new Date(time).toISOString();
 
 export function viewPreview(preview: Preview): z.infer<typeof previewView> {
-  const { windows, alerts, columns, lints, complete, why } = preview;
+  const { windows, alerts, columns, lints, complete, why, watermark, closedThrough } = preview;
   const count = (wanted: string): number => windows.filter(({ verdict }) => verdict === wanted).length;
   return {
     why,
+    watermark: watermark?.toISOString() ?? null,
+    closed_through: closedThrough?.toISOString() ?? null,
     complete,
     alerts: alerts.map(({ from, firedAt, resolvedAt, columns: names }) => ({
       from: iso(from),

@@ -36,6 +36,9 @@ export type HealthyEffect = { readonly column: string; readonly measure: Measure
 export const BESIDES: readonly MeasureName[] = ['spread/log-ratio@1'];
 
 const TYPICAL = 0.95;
+/** Of few windows that would be the largest itself, and nothing were left of the tail above it. */
+const TYPICAL_OF_FEW = 0.75;
+const ENOUGH_WINDOWS = 40;
 /** Above this share of the windows the tail is taken for exponential; its mean for its upper 90 % bound. */
 const TAIL_FROM = 0.8;
 const TAIL_CONFIDENCE = 0.9;
@@ -60,7 +63,8 @@ export function effectRatio(column: string, { measure, value, null95, limit }: F
  */
 export function calibrate(windows: readonly (readonly HealthyEffect[])[], given: Given): Calibration {
   if (windows.length < FEWEST_WINDOWS) throw new RangeError(`a calibration takes at least ${FEWEST_WINDOWS} windows`);
-  const scales = scalesOf(windows);
+  const few = (given.independent ?? ENOUGH_WINDOWS) < ENOUGH_WINDOWS;
+  const scales = scalesOf(windows, few ? TYPICAL_OF_FEW : TYPICAL);
   levelBesides(windows, scales, given);
   const { factor, counted } = factorOf(windows, scales, given);
   return {
@@ -76,14 +80,22 @@ export function calibrate(windows: readonly (readonly HealthyEffect[])[], given:
 }
 
 type Scales = Map<string, Map<MeasureName, number>>;
-type Given = { readonly perWindow: number; readonly drifted: number };
+type Given = {
+  readonly perWindow: number;
+  readonly drifted: number;
+  /** How many of the windows are not others drawn again; all when absent. */
+  readonly independent?: number;
+};
 
 /** What the largest effects, in scales, exceed in the chosen share of the windows. */
-function factorOf(windows: readonly (readonly HealthyEffect[])[], scales: Scales, { perWindow, drifted }: Given) {
+function factorOf(windows: readonly (readonly HealthyEffect[])[], scales: Scales, given: Given) {
+  const { perWindow, drifted } = given;
   const scores = windows.map((effects) => scoreOf(effects, scales, drifted)).sort((a, b) => a - b);
-  const rank = Math.ceil((scores.length + 1) * (1 - perWindow));
-  const counted = rank <= scores.length;
-  return { factor: counted ? scores[Math.max(1, rank) - 1]! : extrapolated(scores, perWindow), counted };
+  const independent = Math.min(scores.length, given.independent ?? scores.length);
+  const rank = Math.ceil((independent + 1) * (1 - perWindow));
+  if (rank > independent) return { factor: extrapolated(scores, perWindow, independent), counted: false };
+  const place = Math.ceil((Math.max(1, rank) * scores.length) / independent);
+  return { factor: scores[place - 1]!, counted: true };
 }
 
 /** The part of the false alarms that is left to the distances looked at besides. */
@@ -110,7 +122,7 @@ function levelBesides(windows: readonly (readonly HealthyEffect[])[], scales: Sc
   }
 }
 
-function scalesOf(windows: readonly (readonly HealthyEffect[])[]): Scales {
+function scalesOf(windows: readonly (readonly HealthyEffect[])[], typical: number): Scales {
   const ratios = new Map<string, Map<MeasureName, number[]>>();
   for (const { column, measure, ratio } of windows.flat()) {
     const byMeasure = ratios.get(column) ?? new Map<MeasureName, number[]>();
@@ -121,7 +133,7 @@ function scalesOf(windows: readonly (readonly HealthyEffect[])[]): Scales {
   }
   const scales: Scales = new Map();
   for (const [column, byMeasure] of ratios) {
-    const found = [...byMeasure].map(([measure, all]) => [measure, Math.max(1, quantile(all, TYPICAL))] as const);
+    const found = [...byMeasure].map(([measure, all]) => [measure, Math.max(1, quantile(all, typical))] as const);
     scales.set(column, new Map(found));
   }
   return scales;
@@ -141,12 +153,12 @@ function scoreOf(effects: readonly HealthyEffect[], scales: Scales, drifted: num
 }
 
 /** `scores` in order. An exponential tail is heavier than that of a largest of many means, so it errs to the quiet side. */
-function extrapolated(scores: readonly number[], perWindow: number): number {
+function extrapolated(scores: readonly number[], perWindow: number, independent: number): number {
   const from = Math.floor(TAIL_FROM * scores.length);
   const threshold = scores[from - 1]!;
   const tail = scores.slice(from);
   const mean = tail.reduce((sum, score) => sum + score - threshold, 0) / tail.length;
-  const degrees = 2 * tail.length;
+  const degrees = 2 * Math.max(1, Math.round((tail.length * independent) / scores.length));
   const bound = (degrees * mean) / chiSquareUpperPoint(TAIL_CONFIDENCE, degrees);
   return threshold + bound * Math.log(tail.length / scores.length / perWindow);
 }

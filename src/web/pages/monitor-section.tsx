@@ -13,6 +13,7 @@ import type { Visit } from '../page.tsx';
 import { Section } from '../parts.tsx';
 import { Lints } from './lints.tsx';
 import { Performance } from './performance.tsx';
+import { Revisions } from './revisions.tsx';
 
 const COLUMNS = 60;
 const WINDOWS = 36;
@@ -79,6 +80,7 @@ export function MonitorSection({ monitor, task, links, alone }: MonitorProps) {
         )}
       </Section>
       <Lints lints={monitor.lints} />
+      <Revisions revisions={monitor.revisions} />
       <Performance
         windows={heatmap.windows}
         task={task}
@@ -91,7 +93,8 @@ export function MonitorSection({ monitor, task, links, alone }: MonitorProps) {
 
 /** Where another reference came into force, and with it the model that learned from it: what explains a step. */
 export function markersOf({ revisions, versions }: Pick<LoadedMonitor, 'revisions' | 'versions'>): SeriesMarker[] {
-  return revisions.toReversed().flatMap(({ effectiveFrom, referenceVersionId, dataset, version }, i, all) => {
+  const inOrder = revisions.map(({ revision }) => revision).toReversed();
+  return inOrder.flatMap(({ effectiveFrom, referenceVersionId, dataset, version }, i, all) => {
     const before = all[i - 1];
     if (effectiveFrom === null || before === undefined || before.referenceVersionId === referenceVersionId) return [];
     const learned = versions.findLast((bound) => bound.version.datasetVersionId === referenceVersionId);

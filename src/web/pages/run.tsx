@@ -151,8 +151,8 @@ async function loadAround(visit: Visit, { run }: RunRecord): Promise<Around> {
     readRevisions(ctx, actor, named),
     readModel(ctx, actor, run.model),
   ]);
-  const moved = revisions.find(({ referenceVersionId }) => referenceVersionId === run.derivedVersionId);
-  const from = moved?.effectiveFrom ?? run.promotedAt ?? run.updatedAt;
+  const moved = revisions.find(({ revision }) => revision.referenceVersionId === run.derivedVersionId);
+  const from = moved?.revision.effectiveFrom ?? run.promotedAt ?? run.updatedAt;
   const [before, after] = await Promise.all([
     readWindows(ctx, actor, { ...named, from: null, to: from, limit: AROUND, newest: true }),
     readWindows(ctx, actor, { ...named, from, to: null, limit: AROUND, newest: false }),

@@ -55,6 +55,51 @@ describe('trailing windows', () => {
   });
 });
 
+describe('a change that lasts', () => {
+  type Trailing = Extract<ReferenceConfig, { kind: 'trailing' }>;
+  const standard: Trailing = { kind: 'trailing', windows: 3, offset: 1, exclude_fired: true, exclude: [] };
+  const rule: Trailing = { ...standard, adopt_after: 4 };
+  const history = (verdicts: string) =>
+    Array.from(verdicts, (letter, i) =>
+      window(verdicts.length - i, {
+        verdict: { d: 'drift', n: 'no_drift', i: 'insufficient_data', '-': 'no_data' }[letter] ?? null,
+        rows: letter === '-' ? 0 : 100,
+      }),
+    );
+
+  it('is passed over while it may end, and then taken for what is normal', () => {
+    expect(days(chooseTrailing(rule, history('dddnnnn')))).toEqual([4, 3, 2]);
+    expect(chooseTrailing(rule, history('ddddnnnn'))).toMatchObject({ adopted: 3, waitingFor: null });
+    expect(days(chooseTrailing(rule, history('ddddnnnn')))).toEqual([8, 7, 6]);
+    // It stays so once windows are healthy again by it.
+    expect(days(chooseTrailing(rule, history('nddddnnnn')))).toEqual([9, 8, 7]);
+    // Two short ones are not one that lasts, and windows without a verdict do not part one.
+    expect(days(chooseTrailing(rule, history('ddnddnnn')))).toEqual([6, 3, 2]);
+    expect(days(chooseTrailing(rule, history('dd-ddnnn')))).toEqual([8, 7, 5]);
+  });
+
+  it('lasts as long as the reference does, and at least eight windows, or as somebody says', () => {
+    expect(chooseTrailing(standard, history(`${'d'.repeat(7)}nnn`)).adopted).toBe(0);
+    expect(chooseTrailing(standard, history(`${'d'.repeat(8)}nnn`)).adopted).toBe(3);
+    expect(chooseTrailing({ ...standard, windows: 9 }, history(`${'d'.repeat(8)}nnn`)).adopted).toBe(0);
+    expect(chooseTrailing({ ...rule, adopt_after: null }, history(`${'d'.repeat(50)}nnn`)).adopted).toBe(0);
+  });
+
+  it('takes as many windows for a verdict as are asked for, or at least as many as are said', () => {
+    expect(chooseTrailing(rule, history('nn'))).toMatchObject({ needed: 3, chosen: [{}, {}] });
+    expect(chooseTrailing({ ...rule, at_least: 2 }, history('nn')).needed).toBe(2);
+    const base = defaultConfig({ task: 'binary', roles: { ignore: [] } });
+    const asked = { kind: 'trailing', windows: 3, at_least: 4 } as const;
+    expect(() => applyRequest(base, { reference: asked })).toThrow(/at_least.*at most 3/);
+  });
+
+  it('is seen in windows of the same time too', () => {
+    const weekly = { kind: 'same_time', every: 'week', count: 1, exclude_fired: true } as const;
+    expect(chooseSameTime(weekly, history('ddddn'))).toMatchObject({ adopted: 1, needed: 1 });
+    expect(days(chooseSameTime(weekly, history('dddn')))).toEqual([1]);
+  });
+});
+
 describe('windows of the same time', () => {
   const rule = { kind: 'same_time', every: 'week', count: 2, exclude_fired: true } as const;
 

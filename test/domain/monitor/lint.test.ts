@@ -34,7 +34,7 @@ function lints(request: ConfigRequest, facts: Partial<LintFacts> = {}): string[]
     profile: profileOf({ age }),
     since: (): number | null => 0,
     windows: [],
-    ...{ referenceAgeDays: 1, healthyEmpty: null },
+    ...{ referenceAgeDays: 1, healthyEmpty: null, compared: null },
   };
   return lintMonitor({ ...given, ...facts }).map(({ code, column }) => (column === null ? code : `${code}:${column}`));
 }
@@ -125,5 +125,25 @@ describe('lints', () => {
     expect(lintJudgements([judged(60), judged(70)]).map(({ code }) => code)).toContain('limit-below-noise');
     expect(lintJudgements([judged(60), judged(70)])[0]?.what).toContain('chance decides');
     expect(lintJudgements([])).toEqual([]);
+  });
+
+  it('tell of earlier windows that are few, old, or part of a change', () => {
+    const reference = { kind: 'trailing', windows: 8 } as const;
+    const day = 86_400_000;
+    const compared = (part: object) => ({
+      compared: { ...{ start: 100 * day, lacking: null, adopted: 0, ends: Array(8).fill(100 * day) }, ...part },
+    });
+    expect(lints({ reference }, compared({}))).toEqual([]);
+    expect(lints({ reference }, compared({ ends: Array(4).fill(100 * day) }))).toEqual(['reference-incomplete']);
+    expect(lints({ reference }, compared({ ends: [], lacking: { found: 1, needed: 8 } }))).toEqual([
+      'reference-incomplete',
+    ]);
+    expect(lints({ reference }, compared({ ends: Array(8).fill(80 * day) }))).toEqual(['reference-old']);
+    const offset = { reference: { ...reference, offset: 10 } };
+    expect(lints(offset, compared({ ends: Array(8).fill(80 * day) }))).toEqual([]);
+    expect(lints({ reference }, compared({ adopted: 3 }))).toEqual(['change-adopted']);
+    expect(lints({ reference }, { windows: [...windows(5), ...windows(5, { verdict: 'drift' })] })).toEqual([
+      'alarms-throughout',
+    ]);
   });
 });

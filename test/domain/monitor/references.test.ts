@@ -38,6 +38,7 @@ describe('what windows are compared with', () => {
     const monitors = [
       { name: 'pinned', compare_previous: true },
       { name: 'trailing', reference: { kind: 'trailing', windows: 2 } },
+      { name: 'soon', reference: { kind: 'trailing', windows: 2, at_least: 1, adopt_after: 2 } },
       { name: 'any', reference: { kind: 'trailing', windows: 2, exclude_fired: false } },
       { name: 'weekly', reference: { kind: 'same_time', every: 'week', count: 1 } },
     ];
@@ -52,9 +53,15 @@ describe('what windows are compared with', () => {
   it('are the trailing windows that did not drift', async () => {
     const found = await verdicts('trailing');
     expect(found.slice(0, 8)).toEqual([
-      'insufficient_data',
-      ...['no_drift', 'no_drift', 'drift', 'drift', 'drift', 'no_drift', 'no_drift'],
+      ...['insufficient_data', 'insufficient_data'],
+      ...['no_drift', 'drift', 'drift', 'drift', 'no_drift', 'no_drift'],
     ]);
+    const early = await story.call<{ not_judged_because: object[] }>('GET', `${BASE}/trailing/windows/${iso(1)}`);
+    expect(early.body.not_judged_because).toMatchObject([{ code: 'too-few-reference-windows', have: 1, need: 2 }]);
+    expect(await body('trailing', 1)).toMatchObject({
+      why: 'A verdict takes 2 windows to compare with, and 1 is there.',
+      reference: { rows: 0, windows: [], windows_found: 1, windows_needed: 2 },
+    });
     const last = await body('trailing', 5);
     expect(last.reference.windows?.map(({ start }) => start)).toEqual([iso(1), iso(2)]);
     expect(last.reference).toMatchObject({ rows: 1200, inputs: [{ rows: 600 }, { rows: 600 }] });
@@ -62,10 +69,19 @@ describe('what windows are compared with', () => {
     expect((await verdicts('any')).slice(3, 6)).toEqual(['drift', 'drift', 'no_drift']);
   });
 
+  it('may be fewer where somebody says so, and a change that lasts becomes what is normal', async () => {
+    expect((await verdicts('soon')).slice(0, 7)).toEqual([
+      ...['insufficient_data', 'no_drift', 'no_drift', 'drift', 'drift', 'no_drift', 'drift'],
+    ]);
+    const report = await story.call<{ summary: string; body: Body }>('GET', `${BASE}/soon/windows/${iso(5)}/report`);
+    expect(report.body.body.reference).toMatchObject({ windows: [{}, {}], windows_adopted: 2 });
+    expect(report.body.summary).toContain('Of its 2 reference windows 2 had drifted themselves');
+  });
+
   it('are those of the same weekday', async () => {
     expect((await verdicts('weekly')).slice(0, 7)).toEqual(Array(7).fill('insufficient_data'));
     const shown = await story.call<{ not_judged_because: object[] }>('GET', `${BASE}/weekly/windows/${iso(0)}`);
-    expect(shown.body.not_judged_because).toMatchObject([{ code: 'too-few-rows', have: 0, need: 50 }]);
+    expect(shown.body.not_judged_because).toMatchObject([{ code: 'too-few-reference-windows', have: 0, need: 1 }]);
     expect((await body('weekly', 7)).reference.windows?.map(({ start }) => start)).toEqual([iso(0)]);
   });
 
@@ -94,7 +110,7 @@ describe('what windows are compared with', () => {
     expect(windows[1]?.revision).toBe(2);
     // Its own verdict keeps what it was compared with.
     expect(windows[2]).toMatchObject({ revision: 1, report });
-    for (const name of ['trailing', 'pinned', 'weekly']) {
+    for (const name of ['trailing', 'soon', 'pinned', 'weekly']) {
       for (const { report: id } of await story.windows(name)) {
         if (id === null) continue;
         const replay = await story.call<{ agrees: boolean; differences: unknown[] }>(

@@ -14,6 +14,7 @@ const calm: SummarySource = {
   verdict: 'no_drift',
   rows: 900,
   reference: 'census@v1',
+  referenceNote: '',
   columns: [column('age', 'no_drift'), column('sex', 'no_drift')],
   since: new Map(),
   start,

@@ -21,6 +21,7 @@ const open: WindowFacts = {
   job: null,
   minimumRows: 50,
   referenceRows: 1000,
+  referenceWindows: null,
 };
 const window = (part: Partial<WindowFacts['window']>): WindowFacts['window'] => ({ ...open.window, ...part });
 const codes = (facts: Partial<WindowFacts>) => reasonsNotJudged({ ...open, ...facts }).map(({ code }) => code);
@@ -80,6 +81,10 @@ describe('why a window is not judged', () => {
     expect(reasonsNotJudged({ ...open, window: many, referenceRows: 20 })).toMatchObject([{ have: 20, need: 50 }]);
     expect(codes({ window: many })).toEqual(['nothing-comparable']);
     expect(codes({ window: window({ state: 'judged', verdict: 'no_data', rows: 0 }) })).toEqual(['no-rows']);
+    const few = { window: many, referenceRows: 0, referenceWindows: { found: 2, needed: 8 } };
+    expect(reasonsNotJudged({ ...open, ...few })).toMatchObject([
+      { code: 'too-few-reference-windows', have: 2, need: 8 },
+    ]);
   });
 
   it('is its failure', () => {

@@ -88,6 +88,17 @@ describe('a calibration', () => {
     expect(calibrate(healthyWindows(60, 3), { perWindow: 0.05, drifted: 1 }).tail).toBe('counted');
   });
 
+  it('takes windows that are drawn again and again for no more than they are', () => {
+    const few = healthyWindows(18, 3);
+    const drawn = Array.from({ length: 180 }, (_, i) => few[i % few.length] ?? []);
+    const chosen = { perWindow: 1 / 52, drifted: 1 };
+    expect(calibrate(drawn, chosen).tail).toBe('counted');
+    const calibration = calibrate(drawn, { ...chosen, independent: 18 });
+    expect(calibration.tail).toBe('extrapolated');
+    expect(shareOf(healthyWindows(20_000, 97), calibrate(drawn, chosen))).toBeGreaterThan(2 / 52);
+    expect(shareOf(healthyWindows(20_000, 97), calibration)).toBeLessThan(1 / 52);
+  });
+
   it('knows that one column moves more than the others', () => {
     const { scales, factor } = calibrate(healthyWindows(1000, 5), { perWindow: 0.01, drifted: 1 });
     expect(scales.c9?.[MEASURE]).toBeCloseTo(4, 0);

@@ -1,0 +1,1 @@
+ALTER TABLE "monitor_revisions" ADD COLUMN "author" text;
