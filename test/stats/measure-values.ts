@@ -15,6 +15,8 @@ export type PairValues = {
   ][];
   readonly wasserstein?: number;
   readonly energy?: number;
+  /** Of the whole first sample. */
+  readonly deviation?: number;
   readonly mannWhitney?: StatisticAndP;
   readonly cvm?: { midrank: number; integral: number; tied: boolean; p?: number } | null;
   readonly ad?: { statistic: number; p: number } | null;
@@ -30,6 +32,8 @@ export type PairValues = {
     tvd: number;
     nad: number;
     jsNat: number;
+    psi: number;
+    linf: number;
     g?: Chi;
     chi2?: Chi;
   };
@@ -56,6 +60,8 @@ type MeasureValues = {
     less: number,
     greater: number,
   ][];
+  readonly fisherWide: readonly [table: [number[], number[]], p: number][];
+  readonly z: readonly [table: [number, number, number, number], z: number, p: number][];
   readonly benjaminiYekutieli: readonly [p: number[], q: number[]][];
   readonly tails: {
     normal: [z: number, p: number][];

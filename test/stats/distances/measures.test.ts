@@ -9,7 +9,7 @@ import { normalisedAbsoluteDifference } from '../../../src/stats/distances/norma
 import { psi } from '../../../src/stats/distances/psi.ts';
 import { totalVariation } from '../../../src/stats/distances/total-variation.ts';
 import { wasserstein } from '../../../src/stats/distances/wasserstein.ts';
-import { momentsOf } from '../../../src/stats/summaries/moments.ts';
+import { describeMoments, momentsOf } from '../../../src/stats/summaries/moments.ts';
 import { pooledValues } from '../../../src/stats/summaries/pooled-values.ts';
 import { MEASURE_VALUES, pairsWith, sorted } from '../measure-values.ts';
 import { relativeError, setA } from '../samples.ts';
@@ -34,6 +34,8 @@ describe('distances between counts', () => {
       near(kullbackLeibler(r, c), expected.kl, name);
       near(totalVariation(r, c), expected.tvd, name);
       near(normalisedAbsoluteDifference(r, c)!.value, expected.nad, name);
+      near(psi(r, c), expected.psi, name);
+      near(lInfinity(r, c)!.value, expected.linf, name);
       // A divergence near 0 is a sum of terms of 0.1: its root keeps eight digits less.
       const divergence = jensenShannonDistance(r, c)! ** 2 * Math.LN2;
       expect(Math.abs(divergence - expected.jsNat ** 2), name).toBeLessThan(1e-15 + 1e-9 * expected.jsNat ** 2);
@@ -114,6 +116,15 @@ describe('distances between numbers', () => {
         const value = key === 'energy' ? energyDistance(pooledValues(x, y)) : wasserstein(x, y);
         expect(relativeError(value, expected), `${key} ${name}`).toBeLessThan(1e-9);
       }
+    }
+  });
+
+  it('are divided by a deviation that has all its digits, also far from zero', () => {
+    const pairs = pairsWith('deviation');
+    expect(pairs.length).toBeGreaterThan(40);
+    for (const { x, name, expected } of pairs) {
+      const { populationStd } = describeMoments(momentsOf(x, x.length))!;
+      expect(Math.abs((populationStd ?? Number.NaN) - expected), name).toBeLessThan(1e-9 * expected + 1e-300);
     }
   });
 

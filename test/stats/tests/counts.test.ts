@@ -51,6 +51,15 @@ describe('zProportions', () => {
     expect(zProportions({ x: 0, n: 0, y: 1, m: 9 })).toBeNull();
     expect(zProportions({ x: 1, n: 9, y: 0, m: 0 })).toBeNull();
   });
+
+  it('has the values of sixty digits, down to 1e-300', () => {
+    expect(MEASURE_VALUES.z.length).toBeGreaterThanOrEqual(40);
+    for (const [[a, b, c, d], z, p] of MEASURE_VALUES.z) {
+      const test = zProportions({ x: a, n: a + b, y: c, m: c + d })!;
+      expect(Math.abs(test.z - z), `${a} ${b} ${c} ${d}`).toBeLessThan(1e-9 * Math.abs(z) + 1e-13);
+      expect(relativeError(test.p, p), `${a} ${b} ${c} ${d}`).toBeLessThan(1e-7);
+    }
+  });
 });
 
 describe('fisherExact', () => {
@@ -60,9 +69,9 @@ describe('fisherExact', () => {
         [a, b],
         [c, d],
       ] as const;
-      expect(relativeError(fisherExact(table).p, twoSided), `${a} ${b} ${c} ${d}`).toBeLessThan(1e-10);
-      expect(relativeError(fisherExact(table, 'less').p, less)).toBeLessThan(1e-10);
-      expect(relativeError(fisherExact(table, 'greater').p, greater)).toBeLessThan(1e-10);
+      expect(relativeError(fisherExact(table).p, twoSided), `${a} ${b} ${c} ${d}`).toBeLessThan(1e-9);
+      expect(relativeError(fisherExact(table, 'less').p, less)).toBeLessThan(1e-9);
+      expect(relativeError(fisherExact(table, 'greater').p, greater)).toBeLessThan(1e-9);
     }
     expect(Math.min(...MEASURE_VALUES.fisher.map(([, p]) => p))).toBeLessThan(1e-280);
   });
@@ -196,6 +205,16 @@ describe('fisherMonteCarlo', () => {
         )!.p - 0.0230141,
       ),
     ).toBeLessThan(0.004);
+  });
+
+  it('comes near the exact p of every table that is small enough to look at all with its margins', () => {
+    expect(MEASURE_VALUES.fisherWide.length).toBeGreaterThanOrEqual(10);
+    for (const [table, p] of MEASURE_VALUES.fisherWide) {
+      const error = Math.sqrt((p * (1 - p)) / 20_000);
+      expect(Math.abs(fisherMonteCarlo(table, options(4))!.p - p), JSON.stringify(table)).toBeLessThan(
+        4 * error + 1e-4,
+      );
+    }
   });
 
   it('is repeatable, never 0, and not possible without two rows and columns', () => {
