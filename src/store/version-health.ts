@@ -22,7 +22,7 @@ export async function countQuarantined(db: Db, versionIds: readonly number[]): P
 }
 
 /** A version that has an object, and what the object is called in it. */
-export type Use = { readonly dataset: string; readonly number: number; readonly path: string };
+type Use = { readonly dataset: string; readonly number: number; readonly path: string };
 
 /** Uses of an object, the newest first and so many as were asked for, and how many there are. */
 export type Uses = { readonly uses: readonly Use[]; readonly total: number };
