@@ -93,7 +93,7 @@ export const versionView = z
 export const pushedVersionView = versionView
   .extend({
     created: z.boolean(),
-    latest: z.string().meta({ description: 'The newest version: content that was pushed before is an older one' }),
+    latest: z.string().meta({ description: 'The newest version; another one where a file of another name came since' }),
   })
   .meta({ id: 'PushedVersion' });
 

@@ -90,7 +90,7 @@ export async function readVersion(
   return describeVersion(ctx, given.dataset, version);
 }
 
-/** How the newest version is called, where this one was just recorded. */
+/** How the newest version is called, where this one was just recorded: a file of another name may be newer. */
 export async function nameLatest(
   ctx: Pick<Context, 'db'>,
   { version, created }: { version: VersionRow; created: boolean },
