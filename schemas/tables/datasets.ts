@@ -113,7 +113,8 @@ export const versions = pgTable(
   (t) => [
     index('versions_trash').on(t.projectId, t.trashedAt).where(sql`${t.trashedAt} is not null`),
     unique('versions_number').on(t.datasetId, t.number),
-    unique('versions_content').on(t.datasetId, t.oid, t.path),
+    // Content that comes again after other content is one more version.
+    index('versions_same_content').on(t.datasetId, t.oid, t.path),
     index('versions_oid').on(t.projectId, t.oid),
   ],
 );

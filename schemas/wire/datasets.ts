@@ -46,6 +46,14 @@ export const commitRequest = z
   })
   .meta({ id: 'Commit' });
 
+/** Whether all bytes are there and good, as far as they were read. */
+const healthMembers = {
+  health: z.enum(['whole', 'degraded']),
+  quarantined: z
+    .int()
+    .meta({ description: 'How many of its objects are corrupt or lost; a push of their bytes heals' }),
+};
+
 const profileState = z.enum(['pending', 'ready', 'failed', 'unsupported']);
 
 export const versionView = z
@@ -67,6 +75,7 @@ export const versionView = z
     provenance: z.record(z.string(), z.unknown()),
     tags: z.array(z.string()),
     profile: profileState,
+    ...healthMembers,
     pointer: z.string().meta({ description: 'The text of its .dvc file' }),
     created_at: instantShape,
     links: z.strictObject({
@@ -84,7 +93,7 @@ export const versionView = z
 export const pushedVersionView = versionView
   .extend({
     created: z.boolean(),
-    latest: z.string().meta({ description: 'The newest version: content that was pushed before is an older one' }),
+    latest: z.string().meta({ description: 'The newest version; another one where a file of another name came since' }),
   })
   .meta({ id: 'PushedVersion' });
 
@@ -99,6 +108,7 @@ export const datasetView = z
         oid: z.string(),
         files: z.int(),
         bytes: z.int(),
+        ...healthMembers,
         created_at: instantShape,
       })
       .nullable(),

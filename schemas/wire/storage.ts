@@ -55,6 +55,10 @@ export const quarantinedView = z
     size: z.int(),
     quarantined_at: instantShape,
     verified_at: instantShape.meta({ description: 'When its bytes were last read and good' }),
+    uses: z
+      .array(z.strictObject({ dataset: z.string(), ref: z.string(), path: z.string() }))
+      .meta({ description: 'Versions that have it, and what it is called there; the newest 20' }),
+    uses_total: z.int(),
   })
   .meta({ id: 'QuarantinedObject' });
 

@@ -18,7 +18,8 @@ const labelValueShape = z
   .max(200)
   .regex(/^[^,\p{Cc}]*$/u, 'must hold no comma and no control character')
   .refine((text) => text.isWellFormed(), 'must be Unicode');
-const LABELS = 64;
+/** A version has so many at most: they are listed with it. */
+export const LABELS = 64;
 const labelsShape = z
   .record(labelKeyShape, labelValueShape)
   .refine((labels) => Object.keys(labels).length <= LABELS, `must be at most ${LABELS}`)
@@ -69,6 +70,11 @@ export const notesQuery = {
     .meta({ type: 'string', example: 'v3,census@prod' }),
 };
 
+const provenanceShape = z
+  .record(z.string(), z.unknown())
+  // Kept as it is, so of a size that every list of versions can carry.
+  .refine((value) => JSON.stringify(value).length <= 10_000, 'must be at most 10,000 characters of JSON');
+
 /** The same as members of a JSON body. */
 export const notesMembers = {
   message: noteShape.optional(),
@@ -76,13 +82,25 @@ export const notesMembers = {
   labels: labelsShape.optional(),
   git_rev: gitRevShape.optional(),
   parents: parentsShape.optional().meta({ description: 'The versions it was made from' }),
-  provenance: z
-    .record(z.string(), z.unknown())
-    // Kept as it is, so of a size that every list of versions can carry.
-    .refine((value) => JSON.stringify(value).length <= 10_000, 'must be at most 10,000 characters of JSON')
-    .optional()
-    .meta({ description: 'Free words on where it came from; shown as `provenance.details`' }),
+  provenance: provenanceShape.optional().meta({
+    description: 'Free words on where it came from; shown as `provenance.details`',
+  }),
 };
+
+/** What is said of a version from now on. */
+export const notesChange = z
+  .strictObject({
+    message: noteShape.optional(),
+    author: authorShape.nullable().optional(),
+    labels: z
+      .record(labelKeyShape, labelValueShape.nullable())
+      .optional()
+      .meta({ description: 'Each by itself; null takes it away', example: { team: 'risk', draft: null } }),
+    git_rev: gitRevShape.nullable().optional(),
+    provenance: provenanceShape.nullable().optional().meta({ description: 'In place of `provenance.details`' }),
+  })
+  .refine((body) => Object.values(body).some((member) => member !== undefined), 'must say something')
+  .meta({ id: 'VersionNotes' });
 
 export const notesView = {
   message: z.string(),

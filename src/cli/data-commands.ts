@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import type { Command } from 'commander';
 import type { Client } from './client.ts';
 import { countOf } from './count-argument.ts';
+import type { NoteOptions } from './note.ts';
 import { repeated } from './repeated-option.ts';
 import type { Terminal } from './terminal.ts';
 
@@ -139,6 +140,20 @@ function addListings(program: Command, open: () => Opened): void {
       const { tag } = await import('./tag.ts');
       const { client, terminal } = open();
       await tag(client, terminal, target, { name, ...flags });
+    });
+  program
+    .command('note')
+    .description('say something else of a version; its content never changes')
+    .argument('<target>', 'DATASET, DATASET@v3 or DATASET@TAG')
+    .option('-m, --message <text>', 'what changed')
+    .option('-a, --author <name>', 'who made it')
+    .option('-l, --label <key=value>', 'a label to find it by; may be repeated', repeated)
+    .option('--unlabel <key>', 'take a label away; may be repeated', repeated)
+    .option('--git-rev <commit>', 'the git commit that names or made it')
+    .action(async (target: string, flags: NoteOptions) => {
+      const { note } = await import('./note.ts');
+      const { client, terminal } = open();
+      await note(client, terminal, target, flags);
     });
   program
     .command('ls')

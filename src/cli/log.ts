@@ -12,6 +12,7 @@ const versions = z.looseObject({
       message: z.string(),
       created_at: z.string(),
       tags: z.array(z.string()).default([]),
+      quarantined: z.int().default(0),
     }),
   ),
 });
@@ -23,16 +24,20 @@ export async function log(client: Client, terminal: Terminal, dataset: string, l
   });
   terminal.result(found.items, () =>
     table([
-      ['VERSION', 'TAGS', 'MADE', 'FILES', 'SIZE', 'OID', 'MESSAGE'],
+      ['VERSION', 'TAGS', 'MADE', 'FILES', 'SIZE', 'HEALTH', 'OID', 'MESSAGE'],
       ...found.items.map((v) => [
         v.ref,
         v.tags.join(','),
         v.created_at.slice(0, 19).replace('T', ' '),
         String(v.files),
         bytes(v.bytes),
+        healthOf(v.quarantined),
         v.oid,
         v.message,
       ]),
     ]),
   );
 }
+
+/** What a listing says of a version, so many of whose objects are corrupt or lost. */
+export const healthOf = (quarantined: number): string => (quarantined === 0 ? 'whole' : `degraded (${quarantined})`);

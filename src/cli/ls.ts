@@ -1,9 +1,12 @@
 import { z } from 'zod';
 import type { Client } from './client.ts';
+import { healthOf } from './log.ts';
 import { openTarget } from './target.ts';
 import { bytes, type Terminal, table } from './terminal.ts';
 
-const latest = z.looseObject({ ref: z.string(), files: z.int(), bytes: z.int() }).nullable();
+const latest = z
+  .looseObject({ ref: z.string(), files: z.int(), bytes: z.int(), quarantined: z.int().default(0) })
+  .nullable();
 const datasets = z.looseObject({
   items: z.array(z.looseObject({ name: z.string(), latest })),
   next: z.string().nullable(),
@@ -14,7 +17,15 @@ export async function ls(client: Client, terminal: Terminal, target: string | un
   if (target === undefined) return lsDatasets(client, terminal);
   const { files } = await openTarget(client, target);
   terminal.result(files, () =>
-    table([['SIZE', 'MD5', 'PATH'], ...files.map((file) => [bytes(file.size), file.md5, file.path])]),
+    table([
+      ['SIZE', 'MD5', 'PATH', ''],
+      ...files.map((file) => [
+        bytes(file.size),
+        file.md5,
+        file.path,
+        file.quarantined === true ? 'corrupt or lost' : '',
+      ]),
+    ]),
   );
 }
 
@@ -28,9 +39,11 @@ async function lsDatasets(client: Client, terminal: Terminal): Promise<void> {
   } while (cursor !== undefined);
   terminal.result(items, () =>
     table([
-      ['DATASET', 'LATEST', 'FILES', 'SIZE'],
+      ['DATASET', 'LATEST', 'FILES', 'SIZE', 'HEALTH'],
       ...items.map(({ name, latest: last }) =>
-        last === null ? [name, '-', '', ''] : [name, last.ref, String(last.files), bytes(last.bytes)],
+        last === null
+          ? [name, '-', '', '', '']
+          : [name, last.ref, String(last.files), bytes(last.bytes), healthOf(last.quarantined)],
       ),
     ]),
   );

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { resolve } from 'node:path';
 import { z } from 'zod';
 import { nameShape } from '../../schemas/wire/shapes.ts';
@@ -9,6 +10,7 @@ import { type DigestIndex, openDigestIndex } from './digest-index.ts';
 import { keepTarget, openDvcCache } from './dvc-cached.ts';
 import { ignoreInGit } from './git-ignore.ts';
 import { createHashing, type Hashing } from './hash-files.ts';
+import { labelsOf } from './labels.ts';
 import { findTree, type LocalFile, type LocalTree } from './local-files.ts';
 import { settledFiles } from './local-tree.ts';
 import { checkPointerFile, isExecutable, writePointerFile } from './pointer-file.ts';
@@ -36,6 +38,7 @@ const version = z.looseObject({
   bytes: z.int(),
   created: z.boolean(),
   latest: z.string(),
+  provenance: z.looseObject({ repeats: z.string().optional() }).default({}),
 });
 
 /**
@@ -58,27 +61,28 @@ export async function push(client: Client, terminal: Terminal, path: string, opt
   if (options.dvc) checkPointerFile(tree);
   const { made, sent, md5s } = await pushTree({ client, terminal, index, hashing }, tree, options);
   if (options.dvc) await track({ client, terminal }, tree, { made, md5s });
-  const state = made.created ? 'new version' : 'unchanged';
+  const { repeats } = made.provenance;
+  const state = !made.created ? 'unchanged' : repeats === undefined ? 'new version' : `${repeats} again`;
   terminal.result(
     { ...made, sent },
     () =>
       `${options.dataset}@${made.ref}  ${state}  ${made.oid}  ${countOfFiles(made.files)}  ${bytes(made.bytes)}  sent ${bytes(sent.bytes)}`,
   );
-  sayIfOlder(terminal, options, made);
+  sayIfThere(terminal, options, made);
 }
 
-/** Content that was pushed before is the version that it was, and not the latest for being pushed again. */
-function sayIfOlder(
-  terminal: Terminal,
-  { dataset, message, label }: PushOptions,
-  made: { ref: string; latest: string },
-): void {
+/** What has not changed is the version that it was, with what was said of it then. */
+function sayIfThere(terminal: Terminal, options: PushOptions, made: z.output<typeof version>): void {
   // A machine reads it in what is answered.
-  if (made.ref === made.latest || terminal.json) return;
-  const notes = message === undefined && label === undefined ? '' : ' Its message and labels stay as they were.';
-  terminal.say(
-    `This content is ${dataset}@${made.ref} since before; ${dataset}@latest is ${made.latest} still. Use it by that name, or by a tag: tidemark tag ${dataset}@${made.ref} NAME.${notes}`,
-  );
+  if (made.created || terminal.json) return;
+  const { dataset, message, author, label, gitRev } = options;
+  const name = `${dataset}@${made.ref}`;
+  if (made.ref !== made.latest) {
+    terminal.say(`It is ${name}; ${dataset}@latest is ${made.latest}, of another name, which was pushed since.`);
+  }
+  if ([message, author, label, gitRev].some((note) => note !== undefined)) {
+    terminal.say(`${name} keeps what was said of it; to say something else: tidemark note ${name} --message TEXT`);
+  }
 }
 
 /** Leaves a repository of DVC as `dvc add` would: the data in its cache and ignored by Git, the `.dvc` file last. */
@@ -153,16 +157,9 @@ function commit(client: Client, tree: LocalTree, { content, options }: Committin
   const labels = options.label === undefined ? undefined : labelsOf(options.label);
   return client.call(version, 'POST', `/v1/datasets/${encodeURIComponent(dataset)}/versions`, {
     json: { ...content, path: tree.name, message, tag, author, git_rev: gitRev, labels },
+    // A repeat of it must not come after what somebody else has pushed meanwhile.
+    headers: { 'idempotency-key': randomUUID() },
   });
-}
-
-function labelsOf(given: readonly string[]): Record<string, string> {
-  return Object.fromEntries(
-    given.map((label) => {
-      const [key = '', ...value] = label.split('=');
-      return [key, value.join('=')];
-    }),
-  );
 }
 
 /** Null when the project does not hold all of it, or holds some of it corrupt. */

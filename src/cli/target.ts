@@ -34,6 +34,8 @@ export type TargetFile = {
   readonly md5: string;
   readonly size: number;
   readonly sha256?: string | undefined;
+  /** Its bytes are corrupt or lost in the remote; what is not listed with its folder does not say it. */
+  readonly quarantined?: boolean | undefined;
 };
 
 const version = z.looseObject({
@@ -43,9 +45,18 @@ const version = z.looseObject({
   bytes: z.int(),
   executable: z.boolean().default(false),
   sha256_root: z.string(),
+  quarantined: z.int().default(0),
 });
 const listing = z.looseObject({
-  items: z.array(z.looseObject({ path: z.string(), md5: z.string(), size: z.int(), sha256: z.string().optional() })),
+  items: z.array(
+    z.looseObject({
+      path: z.string(),
+      md5: z.string(),
+      size: z.int(),
+      sha256: z.string().optional(),
+      quarantined: z.boolean().optional(),
+    }),
+  ),
   next: z.string().nullable(),
 });
 
@@ -105,7 +116,8 @@ async function ofVersion(client: Client, target: string): Promise<Target> {
   const { oid, path, bytes: size, executable: isExecutable, sha256_root: sha256Root } = found;
   const isFolder = isDirectoryOid(oid);
   // From here on by its content: the version may be deleted or its tag moved before the next question.
-  const files = isFolder ? await listFiles(client, oid) : [{ path, md5: oid, size }];
+  const quarantined = found.quarantined > 0;
+  const files = isFolder ? await listFiles(client, oid) : [{ path, md5: oid, size, quarantined }];
   return {
     name: `${dataset}@${found.ref}`,
     dataset,
@@ -169,7 +181,9 @@ async function listFiles(client: Client, manifest: string, layout?: 'legacy'): P
     const page = await client.call(listing, 'GET', `/v1/objects/${manifest}/files`, {
       query: { cursor, limit: PAGE, layout },
     });
-    for (const { path: name, md5, size, sha256 } of page.items) files.push({ path: name, md5, size, sha256 });
+    for (const { path: name, md5, size, sha256, quarantined } of page.items) {
+      files.push({ path: name, md5, size, sha256, quarantined });
+    }
     cursor = page.next ?? undefined;
   } while (cursor !== undefined);
   return files;

@@ -34,6 +34,7 @@ import { retentionRoutes } from './routes/retention.ts';
 import { retrainingRoutes } from './routes/retraining.ts';
 import { silenceRoutes } from './routes/silences.ts';
 import { uploadRoutes } from './routes/uploads.ts';
+import { versionChangeRoutes } from './routes/version-changes.ts';
 import { versionDiffRoutes } from './routes/version-diff.ts';
 import { versionRoutes } from './routes/versions.ts';
 import { webhookRoutes } from './routes/webhooks.ts';
@@ -79,6 +80,7 @@ export function createApp(ctx: Context, stopping: () => boolean = () => false): 
   operationsRoutes(app, stopping, requests);
   datasetRoutes(app);
   versionRoutes(app);
+  versionChangeRoutes(app);
   versionDiffRoutes(app);
   deriveRoutes(app);
   comparisonRoutes(app);

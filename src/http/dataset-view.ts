@@ -1,6 +1,6 @@
 import type { z } from 'zod';
 import type { datasetView, fileView, profileView, schemaView, versionView } from '../../schemas/wire/datasets.ts';
-import type { OpenFile, readDataset, readKnowledge, VersionDetails } from '../domain/dataset/read.ts';
+import type { DatasetDetails, OpenFile, readKnowledge, VersionDetails } from '../domain/dataset/read.ts';
 import { pointerOf } from '../domain/dataset/version-pointer.ts';
 
 /** What the wire shows of datasets. */
@@ -37,6 +37,7 @@ export function viewVersion(base: string, details: VersionDetails): VersionView 
     provenance: version.provenance as Record<string, unknown>,
     tags: [...tags],
     profile: details.profile,
+    ...healthOf(details.quarantined),
     pointer: pointerOf(version),
     created_at: version.createdAt.toISOString(),
     links: {
@@ -55,7 +56,9 @@ function recordedBy(provenance: unknown): string {
   return isObject ? String(provenance.author) : '';
 }
 
-export function viewDataset({ dataset, latest }: Awaited<ReturnType<typeof readDataset>>): z.infer<typeof datasetView> {
+const healthOf = (quarantined: number) => ({ health: quarantined === 0 ? 'whole' : 'degraded', quarantined }) as const;
+
+export function viewDataset({ dataset, latest, quarantined }: DatasetDetails): z.infer<typeof datasetView> {
   return {
     name: dataset.name,
     description: dataset.description,
@@ -68,6 +71,7 @@ export function viewDataset({ dataset, latest }: Awaited<ReturnType<typeof readD
             oid: latest.oid,
             files: latest.files,
             bytes: latest.bytes,
+            ...healthOf(quarantined),
             created_at: latest.createdAt.toISOString(),
           },
   };

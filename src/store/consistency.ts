@@ -5,22 +5,27 @@ import type { VersionRow } from './datasets.ts';
 import type { Db } from './postgres/db.ts';
 
 /** What the database says of an object, to be held against what lies in the remote. */
-export type StatedObject = { readonly oid: Oid; readonly size: number; readonly trashed: boolean };
+export type StatedObject = {
+  readonly oid: Oid;
+  readonly size: number;
+  readonly trashed: boolean;
+  readonly quarantined: boolean;
+};
 
 const PAGE = 1000;
 
 /** The project's objects whose oid begins with a prefix, those in the trash too, by oid; a page in memory at a time. */
 export async function* eachStatedObject(db: Db, projectId: number, prefix: string): AsyncGenerator<StatedObject> {
   for (let after = ''; ; ) {
-    const rows = await db.execute<{ oid: Oid; size: string; trashed: boolean }>(sql`
+    const rows = await db.execute<{ oid: Oid; size: string; trashed: boolean; quarantined: boolean }>(sql`
       select * from (
-        select oid, size, false as trashed from objects
+        select oid, size, false as trashed, quarantined_at is not null as quarantined from objects
         where project_id = ${projectId} and oid like ${`${prefix}%`} and oid > ${after}
         union all
-        select oid, size, true from object_tombstones
+        select oid, size, true, false from object_tombstones
         where project_id = ${projectId} and oid like ${`${prefix}%`} and oid > ${after} and state = 'trashed'
       ) stated order by oid limit ${PAGE}`);
-    for (const { oid, size, trashed } of rows) yield { oid, size: Number(size), trashed };
+    for (const row of rows) yield { ...row, size: Number(row.size) };
     if (rows.length < PAGE) return;
     after = rows.at(-1)?.oid ?? after;
   }

@@ -5,6 +5,8 @@ import type { Db } from './postgres/db.ts';
 
 export type DatasetRow = typeof datasets.$inferSelect;
 export type VersionRow = typeof versions.$inferSelect;
+const NOT_TRASHED_FIRST = [asc(sql`${versions.trashedAt} is not null`), desc(versions.number)];
+
 export type NewVersion = Omit<typeof versions.$inferInsert, 'id' | 'number' | 'createdAt'>;
 
 export async function findDataset(db: Db, projectId: number, name: string): Promise<DatasetRow | null> {
@@ -62,7 +64,7 @@ export async function listDatasets(
   return rows.map((dataset) => ({ dataset, latest: byDataset.get(dataset.id) ?? null }));
 }
 
-/** The version of a dataset with this content under this path, be it in the trash. */
+/** The newest version of a dataset with this content under this path; one in the trash where there is no other. */
 export async function findVersionByContent(
   db: Db,
   datasetId: number,
@@ -71,17 +73,19 @@ export async function findVersionByContent(
   const rows = await db
     .select()
     .from(versions)
-    .where(and(eq(versions.datasetId, datasetId), eq(versions.oid, content.oid), eq(versions.path, content.path)));
+    .where(and(eq(versions.datasetId, datasetId), eq(versions.oid, content.oid), eq(versions.path, content.path)))
+    .orderBy(...NOT_TRASHED_FIRST)
+    .limit(1);
   return rows[0] ?? null;
 }
 
-/** The newest version of a dataset with this content, whatever it is called. */
+/** As `findVersionByContent`, whatever it is called. */
 export async function findVersionByOid(db: Db, datasetId: number, oid: Oid): Promise<VersionRow | null> {
   const rows = await db
     .select()
     .from(versions)
     .where(and(eq(versions.datasetId, datasetId), eq(versions.oid, oid)))
-    .orderBy(desc(versions.number))
+    .orderBy(...NOT_TRASHED_FIRST)
     .limit(1);
   return rows[0] ?? null;
 }
@@ -106,6 +110,7 @@ export async function lockUnnamedVersion(tx: Db, datasetId: number, oid: Oid): P
     .where(
       and(eq(versions.datasetId, datasetId), eq(versions.oid, oid), sql`${versions.provenance} -> 'unnamed' = 'true'`),
     )
+    .orderBy(desc(versions.number))
     .for('update')
     .limit(1);
   return rows[0] ?? null;
@@ -168,23 +173,25 @@ export async function findVersionByNumber(db: Db, datasetId: number, number: num
   return rows[0] ?? null;
 }
 
-export async function findNewestVersion(db: Db, datasetId: number): Promise<VersionRow | null> {
+/** The newest version of a dataset, or of those that are called so. */
+export async function findNewestVersion(db: Db, datasetId: number, path?: string): Promise<VersionRow | null> {
+  const named = path === undefined ? undefined : eq(versions.path, path);
   const rows = await db
     .select()
     .from(versions)
-    .where(and(eq(versions.datasetId, datasetId), isNull(versions.trashedAt)))
+    .where(and(eq(versions.datasetId, datasetId), isNull(versions.trashedAt), named))
     .orderBy(desc(versions.number))
     .limit(1);
   return rows[0] ?? null;
 }
 
-/** Versions whose oid begins with these hex digits, newest first; at most ten, since two are too many already. */
+/** The newest version of each content whose oid begins with these hex digits; ten, since two are too many already. */
 export async function findVersionsByPrefix(db: Db, datasetId: number, prefix: string): Promise<VersionRow[]> {
   return db
-    .select()
+    .selectDistinctOn([versions.oid])
     .from(versions)
     .where(and(eq(versions.datasetId, datasetId), like(versions.oid, `${prefix}%`), isNull(versions.trashedAt)))
-    .orderBy(desc(versions.number))
+    .orderBy(versions.oid, desc(versions.number))
     .limit(10);
 }
 

@@ -31,12 +31,20 @@ export async function findTag(db: Db, datasetId: number, name: string): Promise<
   return rows[0] ?? null;
 }
 
-export async function findTaggedVersion(db: Db, datasetId: number, tag: string): Promise<VersionRow | null> {
+/** The version that a tag points at; with `fixed`, that a fixed tag does. */
+export async function findTaggedVersion(
+  db: Db,
+  datasetId: number,
+  tag: string,
+  { fixed }: { readonly fixed?: true } = {},
+): Promise<VersionRow | null> {
   const rows = await db
     .select({ version: versions })
     .from(tags)
     .innerJoin(versions, eq(versions.id, tags.versionId))
-    .where(and(eq(tags.datasetId, datasetId), eq(tags.name, tag)));
+    .where(
+      and(eq(tags.datasetId, datasetId), eq(tags.name, tag), fixed === undefined ? undefined : eq(tags.fixed, fixed)),
+    );
   return rows[0]?.version ?? null;
 }
 

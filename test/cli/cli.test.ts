@@ -35,7 +35,7 @@ const NAMES = [
 ];
 
 describe('push and pull', () => {
-  it('say of content that was pushed before which version it is, and which one is the latest', async () => {
+  it('make what was pushed last the latest, also when it was pushed before', async () => {
     await writeFile(at('back-and-forth.csv'), 'a\n1\n');
     const push = (...more: string[]) => stage.tidemark('push', 'back-and-forth.csv', '-d', 'forth', ...more);
     await push();
@@ -43,10 +43,23 @@ describe('push and pull', () => {
     expect((await push()).err).toBe('');
     await writeFile(at('back-and-forth.csv'), 'a\n1\n');
     const back = await push('-m', 'roll back');
-    expect(back.out).toMatch(/^forth@v1 {2}unchanged/);
-    expect(back.err).toContain('forth@latest is v2 still');
-    expect(back.err).toContain('Its message and labels stay');
-    expect(outOf(await push('--json'))).toMatchObject({ ref: 'v1', latest: 'v2', created: false });
+    expect([back.out, back.err]).toEqual([expect.stringMatching(/^forth@v3 {2}v1 again/), '']);
+    expect((await stage.tidemark('log', 'forth')).out).toMatch(/v3 .*roll back/);
+    const again = await push('-m', 'something else');
+    expect(again.out).toMatch(/^forth@v3 {2}unchanged/);
+    expect(again.err).toContain('tidemark note forth@v3');
+    expect(outOf(await push('--json'))).toMatchObject({ ref: 'v3', latest: 'v3', created: false });
+  });
+
+  it('note changes what is said of a version', async () => {
+    const done = await stage.tidemark('note', 'forth@v1', '-m', 'the first', '-l', 'team=risk', '-l', 'old');
+    expect([done.err, done.code, done.out]).toEqual(['', 0, 'forth@v1  the first  by anonymous  team=risk  old\n']);
+    const less = await stage.tidemark('note', 'forth@v1', '--unlabel', 'old', '-a', 'Ada', '--git-rev', '0123456');
+    expect(less.out).toBe('forth@v1  the first  by Ada  team=risk  0123456\n');
+    expect(await stage.tidemark('note', 'forth@v1')).toMatchObject({
+      code: 1,
+      err: expect.stringContaining('--unlabel'),
+    });
   });
 
   it('carry a file there and back, byte for byte', async () => {
@@ -265,7 +278,9 @@ describe('log, doctor and what goes wrong', () => {
     expect(ran.code).toBe(0);
     const lines = ran.out.trimEnd().split('\n');
     expect(lines).toHaveLength(2);
-    expect(lines[1]).toMatch(/^v1 +prod +\d{4}-\d\d-\d\d \d\d:\d\d:\d\d +1 +300\.0 kB +[0-9a-f]{32} +the \[31mfirst$/);
+    expect(lines[1]).toMatch(
+      /^v1 +prod +\d{4}-\d\d-\d\d \d\d:\d\d:\d\d +1 +300\.0 kB +whole +[0-9a-f]{32} +the \[31mfirst$/,
+    );
     const listed = JSON.parse((await stage.tidemark('log', 'folder', '--json', '-n', '1')).out);
     expect(listed).toEqual([expect.objectContaining({ ref: 'v2' })]);
   });

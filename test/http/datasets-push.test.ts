@@ -51,23 +51,51 @@ describe('pushing one file', () => {
     expect(jobs).toEqual([expect.objectContaining({ name: 'profile-version' })]);
   });
 
-  it('answers the same content with the version that holds it', async () => {
+  it('answers the same content with the version that holds it, and makes one more of what only an older one has', async () => {
     const path = '/v1/datasets/again/versions?path=x.bin';
     expect((await service.send('POST', path, 'one')).status).toBe(201);
     expect((await service.send('POST', path, 'two')).body).toMatchObject({ ref: 'v2', created: true });
-    const repeated = await service.send('POST', path, 'one');
-    expect(repeated.status).toBe(200);
-    expect(repeated.body).toMatchObject({ ref: 'v1', created: false });
-    expect(await versionsOf('again')).toBe(2);
+    const repeated = await service.send('POST', path, 'two');
+    expect([repeated.status, repeated.body]).toMatchObject([200, { ref: 'v2', latest: 'v2', created: false }]);
+    const back = await service.send('POST', `${path}&message=back&git_rev=abcdef1`, 'one');
+    expect(back.status).toBe(201);
+    expect(back.body).toMatchObject({
+      ...{ ref: 'v3', latest: 'v3', created: true, message: 'back', git_rev: 'abcdef1' },
+      provenance: { kind: 'push', repeats: 'v1' },
+    });
+    expect((await service.send('GET', '/v1/datasets/again/versions/latest')).body).toMatchObject({
+      ref: 'v3',
+      oid: md5Of('one'),
+    });
+    // Its name is its content's: the newest of those that have it.
+    expect((await service.send('GET', `/v1/datasets/again/versions/${md5Of('one')}`)).body.ref).toBe('v3');
+    expect((await service.send('POST', path, 'one')).body).toMatchObject({ ref: 'v3', created: false });
+    expect(await versionsOf('again')).toBe(3);
+  });
+
+  it('does not take a push of another name for what came since', async () => {
+    const push = (name: string) => service.send('POST', `/v1/datasets/two/versions?path=${name}`, name);
+    expect((await push('users.csv')).body).toMatchObject({ ref: 'v1', created: true });
+    expect((await push('orders.csv')).body).toMatchObject({ ref: 'v2', created: true });
+    expect((await push('users.csv')).body).toMatchObject({ ref: 'v1', latest: 'v2', created: false });
+    expect(await versionsOf('two')).toBe(2);
+  });
+
+  it('answers a repeated request with its key as the first time, also when something came since', async () => {
+    const path = '/v1/datasets/keyed-back/versions?path=x.bin';
+    const first = await service.send('POST', path, 'one', { 'idempotency-key': 'first' });
+    await service.send('POST', path, 'two');
+    const again = await service.send('POST', path, 'one', { 'idempotency-key': 'first' });
+    expect([again.status, again.body.ref]).toEqual([first.status, 'v1']);
+    expect(await versionsOf('keyed-back')).toBe(2);
   });
 
   it('numbers versions without gaps when many are pushed at once', async () => {
     const pushes = Array.from({ length: 8 }, (_, i) =>
-      service.send('POST', '/v1/datasets/many/versions?path=x.bin', `content ${i % 4}`),
+      service.send('POST', '/v1/datasets/many/versions?path=x.bin', `content ${i}`),
     );
     const answers = await Promise.all(pushes);
-    expect(new Set(answers.map((answer) => answer.body.number))).toEqual(new Set([1, 2, 3, 4]));
-    expect(answers.filter((answer) => answer.status === 201)).toHaveLength(4);
+    expect(new Set(answers.map((answer) => answer.body.number))).toEqual(new Set([1, 2, 3, 4, 5, 6, 7, 8]));
   });
 
   it('takes JSON as a file when the path says so, and an empty file', async () => {

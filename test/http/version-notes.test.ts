@@ -58,6 +58,58 @@ describe('what is said of a version', () => {
     expect(again.body).toMatchObject({ created: false, labels: { x: '1' }, author: 'anonymous' });
   });
 
+  it('is changed by whoever says something else, and its content is not', async () => {
+    const query = `path=a&labels=x=1,y=2&author=Ada&git_rev=${REV}&message=first`;
+    const made = await service.send('POST', `/v1/datasets/changed/versions?${query}`, 'changed');
+    const patch = (body: object) => service.send('PATCH', '/v1/datasets/changed/versions/latest', body);
+    const first = await patch({ message: 'second', labels: { x: null, z: '3' }, provenance: { run: 7 } });
+    expect([first.status, first.body]).toMatchObject([
+      200,
+      { ref: 'v1', oid: made.body.oid, message: 'second', labels: { y: '2', z: '3' }, author: 'Ada', git_rev: REV },
+    ]);
+    expect(first.body.labels).toEqual({ y: '2', z: '3' });
+    expect(first.body.provenance).toEqual({ kind: 'push', author: 'anonymous', details: { run: 7 } });
+    const second = await patch({ author: null, git_rev: null, provenance: null, message: '' });
+    expect(second.body).toMatchObject({ message: '', author: 'anonymous', git_rev: null, labels: { y: '2', z: '3' } });
+    expect(second.body.provenance).toEqual({ kind: 'push', author: 'anonymous' });
+    expect(await refsOf('changed', '?label=z=3')).toEqual(['v1']);
+    expect(await refsOf('changed', '?label=x')).toEqual([]);
+    expect((await service.send('GET', '/v1/datasets/changed/versions/v1')).body).toEqual(second.body);
+  });
+
+  it('is not changed to what a version cannot have, nor by nothing', async () => {
+    await service.send('POST', '/v1/datasets/refused/versions?path=a', 'refused');
+    const patch = (body: object, ref = 'v1') =>
+      service.send('PATCH', `/v1/datasets/refused/versions/${ref}`, body).then(({ status }) => status);
+    for (const body of [
+      {},
+      { message: null },
+      { oid: 'x' },
+      { labels: { 'a b': '1' } },
+      { git_rev: 'no' },
+      { author: '' },
+    ]) {
+      expect(await patch(body), JSON.stringify(body)).toBe(422);
+    }
+    expect(await patch({ message: 'x' }, 'v2')).toBe(404);
+    const many = (from: number) => Object.fromEntries(Array.from({ length: 40 }, (_, i) => [`k${from + i}`, '']));
+    expect(await patch({ labels: many(0) })).toBe(200);
+    expect(await patch({ labels: many(30) })).toBe(422);
+    await service.ctx.sql`update versions set trashed_at = now() where path = 'a'`;
+    expect(await patch({ message: 'x' })).toBe(410);
+    await service.ctx.sql`update versions set trashed_at = null`;
+  });
+
+  it('is changed by two at once, each in what it says', async () => {
+    await service.send('POST', '/v1/datasets/both/versions?path=a', 'both');
+    const keys = Array.from({ length: 10 }, (_, i) => `k${i}`);
+    await Promise.all(
+      keys.map((key) => service.send('PATCH', '/v1/datasets/both/versions/v1', { labels: { [key]: 'x' } })),
+    );
+    const { body } = await service.send('GET', '/v1/datasets/both/versions/v1');
+    expect(Object.keys(body.labels as object).toSorted()).toEqual(keys);
+  });
+
   it('makes two requests under one idempotency key differ', async () => {
     const push = (labels: string) =>
       service.send('POST', `/v1/datasets/keyed/versions?path=a&labels=${labels}`, 'a', { 'idempotency-key': 'k1' });
@@ -143,7 +195,8 @@ describe('a fixed tag', () => {
     const refused = await service.send('POST', '/v1/datasets/fixed/versions?path=a&tag=release', '3');
     expect(refused.body).toEqual(problem('conflict'));
     expect(await refsOf('fixed', '')).toEqual(['v2', 'v1']);
+    // The push that set it, repeated.
     const same = await service.send('POST', '/v1/datasets/fixed/versions?path=a&tag=release', '1');
-    expect(same.status).toBe(200);
+    expect([same.status, same.body.ref]).toEqual([200, 'v1']);
   });
 });

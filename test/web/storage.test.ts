@@ -27,12 +27,19 @@ describe('the storage page', () => {
     }
     await service.send('POST', '/v1/datasets/large/versions?path=x.csv', 'b\n'.repeat(3000));
     const rotten = await service.hold('rotten');
+    await service.send('POST', '/v1/datasets/rot/versions', { oid: rotten, path: 'r.txt' });
     service.remote.objects.set(rotten, new Uint8Array(6));
     await service.work('/v1/remote/scrub');
     await service.work('/v1/gc', { keep: { last: 1 }, dataset: 'small' });
     const page = await look('/p/default/storage');
     expectPage(page);
     expect(page.text).toContain(`<code>${rotten}</code>`);
+    expect(page.text.replaceAll(/<[^>]*>/g, '')).toMatch(/rot v1 *r\.txt/);
+    expect(linksIn(page)).toContain('/p/default/datasets/rot/versions/v1');
+    for (const path of ['/p/default/datasets', '/p/default/datasets/rot', '/p/default/datasets/rot/versions/v1']) {
+      expect((await look(path)).text, path).toContain('state degraded');
+    }
+    expect((await look('/p/default/datasets/large/versions/v1')).text).not.toContain('degraded');
     expect(page.text).toContain('Every byte read again');
     expect(page.text).toContain('3 good');
     expect(page.text).toContain('1 corrupt');

@@ -42,6 +42,7 @@ export type Commit = VersionNotes & {
   readonly executable?: boolean | undefined;
   /** How the objects came, where it was not by somebody's own commit. */
   readonly provenance?: Readonly<Record<string, unknown>> | undefined;
+  readonly asNext?: Recording['asNext'];
   readonly idempotencyKey?: string | undefined;
 };
 
@@ -59,9 +60,9 @@ export async function commitVersion(ctx: Committing, actor: Actor, commit: Commi
   if (commit.tag !== undefined) checkTag(commit.tag);
   if (commit.path !== undefined) checkPath(commit.path);
   const { contents, bind } = await prepare(ctx, actor.projectId, commit);
-  const { dataset, message, tag } = commit;
+  const { dataset, message, tag, asNext } = commit;
   const provenance = commit.provenance ?? contents.provenance;
-  const recording: Recording = { ...contents, provenance, dataset, notes: commit, tag };
+  const recording: Recording = { ...contents, provenance, dataset, notes: commit, tag, asNext };
   const request = {
     projectId: actor.projectId,
     key: commit.idempotencyKey,

@@ -7,7 +7,7 @@ import { contentRoot } from '../object/content-root.ts';
 import { storeObject } from '../object/store-object.ts';
 import { checkPath } from './dataset-path.ts';
 import { recordOnce } from './once.ts';
-import { type Recorded, recordVersion } from './record-version.ts';
+import { type Recorded, type Recording, recordVersion } from './record-version.ts';
 import { checkTag } from './ref.ts';
 import { contentOfNotes, type VersionNotes } from './version-notes.ts';
 
@@ -21,12 +21,14 @@ export type PushFile = VersionNotes & {
   readonly provenance?: Readonly<Record<string, unknown>> | undefined;
   readonly expect?: Expectation | undefined;
   readonly signal?: AbortSignal | undefined;
+  readonly asNext?: Recording['asNext'];
   readonly idempotencyKey?: string | undefined;
 };
 
 /**
  * Takes one file and makes it the dataset's next version, in one pass over the bytes. The dataset is made on
- * its first push; a file that it holds already under this path is the version that it was before.
+ * its first push; a file that it holds already under this path is the version that it was before, or with `asNext` one
+ * more where it is an older one.
  * @throws TidemarkError `bad-path`, and what `storeObject` throws; nothing is stored then.
  */
 export async function pushFile(
@@ -50,6 +52,7 @@ export async function pushFile(
     notes: push,
     provenance: push.provenance ?? { kind: 'push' },
     tag: push.tag,
+    asNext: push.asNext,
   };
   const request: Once = {
     projectId: actor.projectId,

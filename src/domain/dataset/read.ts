@@ -15,6 +15,7 @@ import {
 import type { HeldFile } from '../../store/objects.ts';
 import { findProfileStates, findVersionProfile, type VersionProfileRow } from '../../store/profiles.ts';
 import { listTags } from '../../store/tags.ts';
+import { countQuarantined } from '../../store/version-health.ts';
 import { type Actor, requireScope } from '../access/actor.ts';
 import { type ByteRange, openObject } from '../object/open-object.ts';
 import { findFile, listFiles } from '../object/version-files.ts';
@@ -31,6 +32,16 @@ export type VersionDetails = {
   /** What it was made from. */
   readonly parents: readonly ParentRow[];
   readonly profile: VersionProfileRow['state'];
+  /** How many of its objects are quarantined: it cannot be pulled whole until they are healed. */
+  readonly quarantined: number;
+};
+
+/** A dataset with its newest version. */
+export type DatasetDetails = {
+  readonly dataset: DatasetRow;
+  readonly latest: VersionRow | null;
+  /** As of a version, of the newest. */
+  readonly quarantined: number;
 };
 
 /** Datasets by name with their newest versions. */
@@ -38,20 +49,23 @@ export async function readDatasets(
   ctx: Pick<Context, 'db'>,
   actor: Actor,
   page: { after: string; limit: number },
-): Promise<{ dataset: DatasetRow; latest: VersionRow | null }[]> {
+): Promise<DatasetDetails[]> {
   requireScope(actor, 'data:read');
-  return listDatasets(ctx.db, actor.projectId, page);
+  const rows = await listDatasets(ctx.db, actor.projectId, page);
+  const hit = await countQuarantined(
+    ctx.db,
+    rows.flatMap(({ latest }) => (latest === null ? [] : [latest.id])),
+  );
+  return rows.map((row) => ({ ...row, quarantined: hit.get(row.latest?.id ?? 0) ?? 0 }));
 }
 
 /** @throws TidemarkError `not-found`. */
-export async function readDataset(
-  ctx: Pick<Context, 'db'>,
-  actor: Actor,
-  name: string,
-): Promise<{ dataset: DatasetRow; latest: VersionRow | null }> {
+export async function readDataset(ctx: Pick<Context, 'db'>, actor: Actor, name: string): Promise<DatasetDetails> {
   requireScope(actor, 'data:read');
   const dataset = await resolveDataset(ctx.db, actor.projectId, name);
-  return { dataset, latest: await findNewestVersion(ctx.db, dataset.id) };
+  const latest = await findNewestVersion(ctx.db, dataset.id);
+  const hit = latest === null ? new Map<number, number>() : await countQuarantined(ctx.db, [latest.id]);
+  return { dataset, latest, quarantined: hit.get(latest?.id ?? 0) ?? 0 };
 }
 
 /** Versions of a dataset that the filter lets through, newest first. */
@@ -76,7 +90,7 @@ export async function readVersion(
   return describeVersion(ctx, given.dataset, version);
 }
 
-/** How the newest version is called, where this one was just recorded. */
+/** How the newest version is called, where this one was just recorded: a file of another name may be newer. */
 export async function nameLatest(
   ctx: Pick<Context, 'db'>,
   { version, created }: { version: VersionRow; created: boolean },
@@ -107,12 +121,14 @@ async function describeVersions(
   const ids = rows.map((row) => row.id);
   const states = await findProfileStates(ctx.db, ids);
   const parents = await listParents(ctx.db, ids);
+  const hit = await countQuarantined(ctx.db, ids);
   return rows.map((version) => ({
     dataset,
     version,
     tags: tags.filter((tag) => tag.version === version.number).map((tag) => tag.name),
     parents: parents.filter((parent) => parent.versionId === version.id),
     profile: states.get(version.id) ?? 'pending',
+    quarantined: hit.get(version.id) ?? 0,
   }));
 }
 

@@ -2,6 +2,7 @@ import type { Context } from '../../context.ts';
 import type { Oid } from '../../dvc/hash.ts';
 import {
   type DatasetRow,
+  findNewestVersion,
   findVersionByContent,
   insertParents,
   insertVersion,
@@ -12,6 +13,7 @@ import {
 import { enqueue } from '../../store/jobs.ts';
 import type { Db } from '../../store/postgres/db.ts';
 import { saveVersionProfile } from '../../store/profiles.ts';
+import { findTaggedVersion } from '../../store/tags.ts';
 import { markExecutable } from '../../store/version-executable.ts';
 import type { Actor } from '../access/actor.ts';
 import { requireHeld } from '../object/recover-objects.ts';
@@ -33,18 +35,23 @@ export type Recording = {
   readonly notes?: VersionNotes | undefined;
   readonly provenance: Readonly<Record<string, unknown>>;
   readonly tag?: string | undefined;
+  /**
+   * Content that only an older version has becomes the next one, so that what was pushed last is the latest. Where
+   * absent it is the version that it was: work that is done twice makes nothing twice.
+   */
+  readonly asNext?: boolean | undefined;
 };
 
 export type Recorded = {
   readonly dataset: DatasetRow;
   readonly version: VersionRow;
-  /** False when the dataset had this content under this path before. */
+  /** False when it is a version that was there. */
   readonly created: boolean;
 };
 
 /**
  * Names what is held: the version, its profile to be made and the message about it, in the caller's
- * transaction. The same content under the same path is the version that it was before.
+ * transaction. The same content under the same path is the version that it was before; see `asNext` for an older one.
  * @throws TidemarkError `not-found` for an unknown parent, `conflict` for a fixed tag on another version.
  */
 export async function recordVersion(
@@ -55,8 +62,9 @@ export async function recordVersion(
   const { actor, recording } = given;
   await requireHeld(tx, actor.projectId, recording.oid);
   const dataset = await lockDataset(tx, actor.projectId, recording.dataset);
-  const known = await findVersionByContent(tx, dataset.id, recording);
-  const version = known ?? (await insertNew(tx, { actor, dataset, recording }));
+  const earlier = await findVersionByContent(tx, dataset.id, recording);
+  const known = earlier === null ? null : await findKnown(tx, earlier, recording);
+  const version = known ?? (await insertNew(tx, { actor, dataset, recording, earlier }));
   // Content that comes again is the version that it was, out of the trash.
   if (version.trashedAt !== null) await restoreVersion(tx, version.id);
   if (recording.tag !== undefined) await pointTag(tx, version, { name: recording.tag });
@@ -87,7 +95,23 @@ export async function recordVersion(
   return { dataset, version, created: true };
 }
 
-type New = { readonly actor: Actor; readonly dataset: DatasetRow; readonly recording: Recording };
+/** The version that content which comes again is; one in the trash, where nothing came since. Null: it is the next. */
+async function findKnown(tx: Db, earlier: VersionRow, { path, tag, asNext = false }: Recording) {
+  if (!asNext) return earlier;
+  const newest = await findNewestVersion(tx, earlier.datasetId, path);
+  if (newest === null || newest.number <= earlier.number) return earlier;
+  // A fixed tag stays where it is, so that the push that set it may be repeated for ever.
+  const tagged = tag === undefined ? null : await findTaggedVersion(tx, earlier.datasetId, tag, { fixed: true });
+  return tagged?.oid === earlier.oid && tagged.path === path ? tagged : null;
+}
+
+type New = {
+  readonly actor: Actor;
+  readonly dataset: DatasetRow;
+  readonly recording: Recording;
+  /** The newest version with the same content and name. */
+  readonly earlier: VersionRow | null;
+};
 
 async function insertNew(tx: Db, given: New): Promise<VersionRow> {
   const { actor, dataset, recording } = given;
@@ -101,7 +125,7 @@ async function insertNew(tx: Db, given: New): Promise<VersionRow> {
   return version;
 }
 
-const rowOf = ({ actor, dataset, recording }: New) => ({
+const rowOf = ({ actor, dataset, recording, earlier }: New) => ({
   projectId: actor.projectId,
   datasetId: dataset.id,
   oid: recording.oid,
@@ -118,5 +142,6 @@ const rowOf = ({ actor, dataset, recording }: New) => ({
     ...recording.provenance,
     author: actor.author,
     ...(recording.notes?.details === undefined ? {} : { details: recording.notes.details }),
+    ...(earlier === null ? {} : { repeats: `v${earlier.number}` }),
   },
 });

@@ -44,7 +44,10 @@ function thrownAway(dataset: string, version: VersionRow): TidemarkError {
   const name = `v${version.number} of the dataset "${dataset}"`;
   if (version.purgedAt !== null) {
     const day = version.purgedAt.toISOString().slice(0, 10);
-    return new TidemarkError('gone', `${name} was deleted on ${day}; push its content again to have it back.`);
+    return new TidemarkError(
+      'gone',
+      `${name} was deleted on ${day}; its content may be pushed again, as the next version.`,
+    );
   }
   return new TidemarkError('gone', `${name} is in the trash; restore it (POST …/versions/v${version.number}/restore).`);
 }
@@ -87,8 +90,7 @@ async function findByRef(db: Db, dataset: DatasetRow, text: string): Promise<Ver
   if (tagged !== null || !isOidPrefix(ref.name)) return tagged;
   const found = await findVersionsByPrefix(db, dataset.id, ref.name);
   const [first] = found;
-  // One content under two paths is still one content: the newest version of it.
-  if (first === undefined || found.every((version) => version.oid === first.oid)) return first ?? null;
+  if (first === undefined || found.length === 1) return first ?? null;
   const list = found.map((version) => `${version.oid} (v${version.number})`).join(', ');
   throw new TidemarkError('bad-request', `Several versions begin with "${ref.name}": ${list}. Give more digits.`);
 }

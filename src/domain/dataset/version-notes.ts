@@ -1,4 +1,4 @@
-/** What people say of a version beside its content. It is kept as first recorded: content that is known keeps its own. */
+/** What people say of a version beside its content. Content that comes again keeps its own; `noteVersion` changes it. */
 export type VersionNotes = {
   readonly message?: string | undefined;
   /** Who made it, where that is not who records it. */

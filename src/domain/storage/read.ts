@@ -5,6 +5,7 @@ import { listQuarantined, type ObjectTotals, sumObjects } from '../../store/obje
 import { type DatasetSpace, listDatasetSpace } from '../../store/objects/space.ts';
 import type { ObjectRow } from '../../store/objects.ts';
 import { listStorageRuns, type StorageRunKind, type StorageRunRow } from '../../store/storage-runs.ts';
+import { listUses, type Uses } from '../../store/version-health.ts';
 import { type Actor, requireScope } from '../access/actor.ts';
 
 const KINDS: readonly StorageRunKind[] = ['scrub', 'scan', 'check', 'collect'];
@@ -40,12 +41,20 @@ export async function readSpace(
   return { datasets, trash };
 }
 
-/** Objects whose bytes are wrong or lost, by oid. */
+/** Of an object that is part of very many versions, so many uses are named. */
+const USES_NAMED = 20;
+
+export type QuarantinedObject = ObjectRow & Uses;
+
+/** Objects whose bytes are wrong or lost, by oid, and which versions have them. */
 export async function readQuarantined(
   ctx: Pick<Context, 'db'>,
   actor: Actor,
   page: { after: Oid; limit: number },
-): Promise<ObjectRow[]> {
+): Promise<QuarantinedObject[]> {
   requireScope(actor, 'data:read');
-  return listQuarantined(ctx.db, actor.projectId, page);
+  const rows = await listQuarantined(ctx.db, actor.projectId, page);
+  const oids = rows.map(({ oid }) => oid);
+  const used = await listUses(ctx.db, actor.projectId, { oids, each: USES_NAMED });
+  return rows.map((row) => ({ ...row, ...(used.get(row.oid) ?? { uses: [], total: 0 }) }));
 }

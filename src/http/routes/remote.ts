@@ -51,7 +51,8 @@ export function remoteRoutes(app: App): void {
       path: '/v1/remote/quarantined',
       tag: 'remote',
       summary: 'List objects whose bytes are wrong or lost',
-      description: 'Each is answered as missing, and so is every directory that lists it, until good bytes come.',
+      description:
+        'Each is answered as missing, and so is every directory that lists it, until good bytes come; the versions that have it are degraded.',
       scope: 'data:read',
       query: pageShape,
       answers: { 200: { description: 'Objects by name', schema: pageOf(quarantinedView) } },
@@ -84,7 +85,7 @@ function startingRoutes(app: App): void {
       summary: 'Compare the database with the remote',
       description:
         'Finds what one side has and the other has not, wrong sizes, directories that are not remembered as they are, ' +
-        'and versions whose totals or SHA-256 root are not those of their files. It reads names and directories, no ' +
+        'and versions whose totals or SHA-256 root are not those of their files, and names what is quarantined. It reads names and directories, no ' +
         'file: that is what a scrub does. Nothing is changed.',
       scope: 'data:read',
       answers: STARTED,

@@ -38,13 +38,14 @@ export function versionRoutes(app: App): void {
       summary: 'Push a file, or commit objects, as the next version',
       description:
         'With `?path=train.csv` the body is the file itself, of any content type. Without it the body is a commit ' +
-        'in JSON that names objects held already. Content that is the newest or any older version answers 200 with it.',
+        'in JSON that names objects held already. Content that the newest version of that name has answers 200 with it; ' +
+        'content that only an older one has becomes the next version, so that what was pushed last is the latest.',
       scope: 'data:write',
       params: datasetParams,
       query: pushQuery,
       raw: { mediaTypes: ['application/octet-stream'], description: "The file's bytes", json: commitRequest },
       answers: {
-        200: { description: 'The dataset had this content', schema: pushedVersionView },
+        200: { description: 'The newest version has this content', schema: pushedVersionView },
         201: { description: 'The new version', schema: pushedVersionView },
       },
     },
@@ -73,6 +74,7 @@ async function push({ c, ctx, actor, params, query }: Push) {
     tag,
     expect: expectationOf(c, query),
     source: passingBody(c),
+    asNext: true,
     idempotencyKey: idempotencyKeyOf(c),
   });
 }
@@ -101,6 +103,7 @@ async function commit({ c, ctx, actor, params, query }: Push) {
     executable,
     message,
     tag,
+    asNext: true,
     idempotencyKey: idempotencyKeyOf(c),
   });
 }

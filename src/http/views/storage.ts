@@ -10,7 +10,7 @@ import type {
 } from '../../../schemas/wire/storage.ts';
 import type { Plan } from '../../domain/retention/plan.ts';
 import type { readTrash, readTrashedObjects } from '../../domain/retention/trash.ts';
-import type { readQuarantined, readRemote } from '../../domain/storage/read.ts';
+import type { QuarantinedObject, readRemote } from '../../domain/storage/read.ts';
 import type { readFindings, readRun } from '../../domain/storage/run.ts';
 
 /** What the wire shows of the remote and the work on it. */
@@ -43,13 +43,13 @@ export const viewFinding = ({ code, oid, detail, createdAt }: Finding): z.infer<
   found_at: createdAt.toISOString(),
 });
 
-type Quarantined = Awaited<ReturnType<typeof readQuarantined>>[number];
-
-export const viewQuarantined = (row: Quarantined): z.infer<typeof quarantinedView> => ({
+export const viewQuarantined = (row: QuarantinedObject): z.infer<typeof quarantinedView> => ({
   oid: row.oid,
   size: row.size,
   quarantined_at: (row.quarantinedAt ?? row.verifiedAt).toISOString(),
   verified_at: row.verifiedAt.toISOString(),
+  uses: row.uses.map(({ dataset, number, path }) => ({ dataset, ref: `v${number}`, path })),
+  uses_total: row.total,
 });
 
 export function viewRemote(

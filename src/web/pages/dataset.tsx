@@ -89,7 +89,7 @@ type VersionItemProps = {
 };
 
 function VersionItem({ details, previous, users, links, now }: VersionItemProps) {
-  const { version, tags, profile } = details;
+  const { version, tags, profile, quarantined } = details;
   return (
     <li>
       <div class="row">
@@ -101,6 +101,7 @@ function VersionItem({ details, previous, users, links, now }: VersionItemProps)
           <bdi class="tag">{tag}</bdi>
         ))}
         {profile !== 'ready' && <State of={profile} />}
+        {quarantined > 0 && <State of="degraded" />}
         <Labels labels={version.labels} />
         <span class="soft">
           {formatCount(version.files)} {version.files === 1 ? 'file' : 'files'}, {formatBytes(version.bytes)}

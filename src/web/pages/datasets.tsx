@@ -1,6 +1,6 @@
 import { readDatasets } from '../../domain/dataset/read.ts';
 import { formatAge, formatBytes, formatCount, shortOid } from '../format.ts';
-import { Command } from '../layout.tsx';
+import { Command, State } from '../layout.tsx';
 import type { Links } from '../links.ts';
 import type { Content, Visit } from '../page.tsx';
 import { More } from '../parts.tsx';
@@ -61,7 +61,7 @@ export function DatasetTable({
           </tr>
         </thead>
         <tbody>
-          {rows.map(({ dataset, latest }) => (
+          {rows.map(({ dataset, latest, quarantined }) => (
             <tr>
               <td data-label="Dataset">
                 <a class="strong" href={links.dataset(dataset.name)}>
@@ -75,7 +75,8 @@ export function DatasetTable({
               ) : (
                 <>
                   <td data-label="Latest">
-                    <a href={links.version(dataset.name, latest.number)}>v{latest.number}</a>
+                    <a href={links.version(dataset.name, latest.number)}>v{latest.number}</a>{' '}
+                    {quarantined > 0 && <State of="degraded" />}
                   </td>
                   <td data-label="Content">
                     <code class="soft">{shortOid(latest.oid)}</code>

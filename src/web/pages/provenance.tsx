@@ -9,6 +9,7 @@ const provenanceShape = z.looseObject({
   run: z.string().optional().catch(undefined),
   model: z.string().optional().catch(undefined),
   rows: z.number().optional().catch(undefined),
+  repeats: z.string().optional().catch(undefined),
   recipe: z
     .looseObject({ rows: z.looseObject({ where: z.string().optional() }).optional() })
     .optional()
@@ -27,7 +28,7 @@ const KINDS: Readonly<Record<string, string>> = {
 export function ProvenanceLine({ provenance, links }: { provenance: unknown; links: Links }) {
   const parsed = provenanceShape.safeParse(provenance);
   if (!parsed.success) return null;
-  const { kind, author, run, model, recipe } = parsed.data;
+  const { kind, author, run, model, recipe, repeats } = parsed.data;
   return (
     <span>
       {recipe === undefined ? (KINDS[kind] ?? kind) : 'derived from other versions'}
@@ -51,6 +52,7 @@ export function ProvenanceLine({ provenance, links }: { provenance: unknown; lin
           <a href={links.run(run)}>a retraining run</a>
         </>
       )}
+      {repeats !== undefined && ` with the content of ${repeats} again`}
       {author !== undefined && (
         <>
           {' by '}

@@ -1,5 +1,11 @@
 import { readTrash } from '../../domain/retention/trash.ts';
-import { type RemoteState, readQuarantined, readRemote, readSpace } from '../../domain/storage/read.ts';
+import {
+  type QuarantinedObject,
+  type RemoteState,
+  readQuarantined,
+  readRemote,
+  readSpace,
+} from '../../domain/storage/read.ts';
 import { formatAge, formatBytes, formatCount, formatDuration } from '../format.ts';
 import { Command, State } from '../layout.tsx';
 import type { Links } from '../links.ts';
@@ -35,7 +41,7 @@ export async function storagePage(visit: Visit): Promise<Content> {
         <Fact name="Oldest reading">{oldestVerifiedAt === null ? '–' : formatAge(oldestVerifiedAt, now)}</Fact>
         <Fact name="Waiting to be removed">{formatBytes(space.trash.bytes)}</Fact>
       </dl>
-      <Quarantined rows={quarantined} total={sick} now={now} />
+      <Quarantined rows={quarantined} total={sick} visit={visit} />
       <Runs runs={remote.runs} seconds={ctx.config.storage.scrubSeconds} />
       <Space rows={space.datasets} links={visit.links} />
       <Trash rows={trash} visit={visit} />
@@ -45,9 +51,9 @@ export async function storagePage(visit: Visit): Promise<Content> {
   return { section: 'storage', title: 'Storage', refresh: running ? 5 : 30, body };
 }
 
-type QuarantinedProps = { rows: Awaited<ReturnType<typeof readQuarantined>>; total: number; now: Date };
+type QuarantinedProps = { rows: readonly QuarantinedObject[]; total: number; visit: Visit };
 
-function Quarantined({ rows, total, now }: QuarantinedProps) {
+function Quarantined({ rows, total, visit: { links, now } }: QuarantinedProps) {
   if (rows.length === 0) return null;
   return (
     <Section
@@ -59,6 +65,7 @@ function Quarantined({ rows, total, now }: QuarantinedProps) {
           <thead>
             <tr>
               <th>Object</th>
+              <th>Part of</th>
               <th class="num">Size</th>
               <th class="num">Last read and good</th>
               <th class="num">Quarantined</th>
@@ -69,6 +76,9 @@ function Quarantined({ rows, total, now }: QuarantinedProps) {
               <tr>
                 <td data-label="Object">
                   <code>{row.oid}</code>
+                </td>
+                <td class="small" data-label="Part of">
+                  <UsesOf row={row} links={links} />
                 </td>
                 <td class="num" data-label="Size">
                   {formatBytes(row.size)}
@@ -86,6 +96,26 @@ function Quarantined({ rows, total, now }: QuarantinedProps) {
       </div>
       {total > rows.length && <p class="small soft">… and {formatCount(total - rows.length)} more</p>}
     </Section>
+  );
+}
+
+const USES_SHOWN = 3;
+
+function UsesOf({ row, links }: { row: QuarantinedObject; links: Links }) {
+  if (row.total === 0) return <span class="faint">no version</span>;
+  const more = row.total - Math.min(row.uses.length, USES_SHOWN);
+  return (
+    <>
+      {row.uses.slice(0, USES_SHOWN).map(({ dataset, number, path }) => (
+        <div>
+          <a href={links.version(dataset, number)}>
+            <bdi>{dataset}</bdi> v{number}
+          </a>{' '}
+          <bdi class="soft">{path}</bdi>
+        </div>
+      ))}
+      {more > 0 && <div class="soft">and {formatCount(more)} more</div>}
+    </>
   );
 }
 

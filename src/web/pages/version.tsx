@@ -73,6 +73,7 @@ export async function versionPage(visit: Visit): Promise<Content> {
         </div>
       </div>
       <VersionFacts loaded={loaded} />
+      <Degraded loaded={loaded} />
       <Section title="Columns">
         <Columns knowledge={knowledge} />
       </Section>
@@ -101,7 +102,7 @@ export async function versionPage(visit: Visit): Promise<Content> {
 }
 
 function VersionFacts({ loaded }: { loaded: LoadedVersion }) {
-  const { version, knowledge } = loaded;
+  const { version, knowledge, quarantined } = loaded;
   const ready = knowledge.state === 'ready' ? knowledge.profile : null;
   return (
     <dl class="facts">
@@ -115,7 +116,23 @@ function VersionFacts({ loaded }: { loaded: LoadedVersion }) {
       <Fact name="Profile">
         <State of={knowledge.state} />
       </Fact>
+      {quarantined > 0 && (
+        <Fact name="Health">
+          <State of="degraded" />
+        </Fact>
+      )}
     </dl>
+  );
+}
+
+/** That the version cannot be pulled whole, and what mends it. */
+function Degraded({ loaded: { quarantined } }: { loaded: LoadedVersion }) {
+  if (quarantined === 0) return null;
+  return (
+    <p class="card" role="status">
+      {formatCount(quarantined)} {quarantined === 1 ? 'object is' : 'objects are'} corrupt or lost in the store. Push
+      the good bytes again, from any copy: that heals it.
+    </p>
   );
 }
 

@@ -38,6 +38,22 @@ describe('a check', () => {
     expect(service.remote.objects.has(md5Of('loose'))).toBe(false);
   });
 
+  it('names what is quarantined, though its size is right, until it is healed', async () => {
+    await service.send('POST', '/v1/datasets/d/versions?path=x.csv', 'a\n1\n');
+    const oid = md5Of('a\n1\n');
+    service.remote.objects.set(oid, Buffer.from('a\n7\n'));
+    expect(await check()).toEqual([]);
+    await service.work('/v1/remote/scrub');
+    const run = await service.work('/v1/remote/check');
+    expect(run.progress).toMatchObject({ quarantined: 1, findings: 1 });
+    const { body } = await service.send('GET', `/v1/remote/runs/${run.id}/findings`);
+    expect(body.items).toMatchObject([
+      { code: 'quarantined', oid, detail: expect.stringContaining('1 versions have it, first d@v1 (x.csv)') },
+    ]);
+    await service.send('PUT', `/v1/objects/${oid}`, 'a\n1\n');
+    expect(await check()).toEqual([]);
+  });
+
   it('finds what is dangling, orphaned or of a wrong size', async () => {
     const [lost, short] = [await service.hold('lost'), await service.hold('short')];
     await service.hold('fine');

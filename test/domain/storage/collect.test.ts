@@ -119,13 +119,15 @@ describe('a version in the trash', () => {
     expect((await service.send('GET', '/v1/datasets/d/versions/v1/files/x.csv')).text).toBe('a\n1\n');
   });
 
-  it('is the version that it was when its content is pushed again', async () => {
+  it('stays there when its content is pushed again, which is the next version', async () => {
     await push('a\n1\n');
     await push('a\n2\n');
     await gc({ keep: { last: 1 } });
     const again = await push('a\n1\n');
-    expect([again.status, again.body.ref, again.body.created]).toEqual([200, 'v1', false]);
-    expect(await refs()).toEqual(['v2', 'v1']);
+    expect([again.status, again.body.ref, again.body.created]).toEqual([201, 'v3', true]);
+    expect(await refs()).toEqual(['v3', 'v2']);
+    await service.send('POST', '/v1/datasets/d/versions/v1/restore');
+    expect(await refs()).toEqual(['v3', 'v2', 'v1']);
   });
 
   it('leaves with its bytes when its time is over, and no other version with them', async () => {
@@ -139,10 +141,11 @@ describe('a version in the trash', () => {
     expect((await service.send('POST', '/v1/datasets/d/versions/v1/restore')).status).toBe(410);
     expect((await service.send('GET', '/v1/trash')).body.items).toEqual([]);
     expect(await status('/v1/datasets/d/versions/v2/archive')).toBe(200);
-    // Pushed again, it is v1 again, whole.
+    // Pushed again, it is the next one, whole.
     await service.holdFolder({ shared: 'shared', own: 'own' });
-    expect((await commit(first)).body).toMatchObject({ ref: 'v1', created: false });
-    expect((await service.send('GET', '/v1/datasets/d/versions/v1/files/own')).text).toBe('own');
+    expect((await commit(first)).body).toMatchObject({ ref: 'v3', created: true });
+    expect((await service.send('GET', '/v1/datasets/d/versions/v3/files/own')).text).toBe('own');
+    expect(await status('/v1/datasets/d/versions/v1')).toBe(410);
   });
 
   it('comes back when a model was bound to it in the moment in which it was put there', async () => {
