@@ -1,4 +1,4 @@
-import type { BatchRequest } from '../domain/log/accept-batch.ts';
+import type { BatchRequest } from '../domain/log/batch-request.ts';
 import type { ContentEncoding } from '../domain/log/receive-body.ts';
 import { TidemarkError } from '../errors.ts';
 import { type HttpContext, mediaType } from './request.ts';

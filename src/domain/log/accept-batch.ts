@@ -1,30 +1,15 @@
 import { join, resolve } from 'node:path';
 import type { Context } from '../../context.ts';
 import { TidemarkError } from '../../errors.ts';
-import type { RecordEncoding } from '../../formats/prediction/record-types.ts';
-import type { BatchKind } from '../../store/batches.ts';
 import { type Actor, requireScope } from '../access/actor.ts';
 import { resolveModel } from '../model/resolve.ts';
 import { type AcceptContext, acceptBody } from './accept-body.ts';
 import { acceptTogether, mayShareBatch } from './accept-together.ts';
+import type { BatchRequest } from './batch-request.ts';
 import { type Reservation, reserveBytes } from './bytes-in-flight.ts';
 import { bytesInMemory } from './prepare-body.ts';
-import { type ContentEncoding, type ReceivedBody, receiveBody } from './receive-body.ts';
+import { type ReceivedBody, receiveBody } from './receive-body.ts';
 import type { AcceptedBatch } from './record-batch.ts';
-
-export type BatchRequest = {
-  readonly model: string;
-  readonly kind: BatchKind;
-  readonly encoding: RecordEncoding;
-  readonly contentEncoding: ContentEncoding;
-  readonly epochUnit: 's' | 'ms' | 'us' | null;
-  /** Keep the good rows beside bad ones. */
-  readonly partial: boolean;
-  readonly idempotencyKey: string | null;
-  /** Bytes that the sender announced; null where it did not. */
-  readonly announced: number | null;
-  readonly source: AsyncIterable<Uint8Array>;
-};
 
 /**
  * Takes a body of rows: they become an object, or several where they are many, and a batch for each says so. Resolves

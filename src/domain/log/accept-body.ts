@@ -5,7 +5,7 @@ import type { BatchKind } from '../../store/batches.ts';
 import type { ModelRow } from '../../store/models.ts';
 import { type Db, isUniqueViolation, transact } from '../../store/postgres/db.ts';
 import type { StoredObject } from '../../store/remotes/remote.ts';
-import type { BatchRequest } from './accept-batch.ts';
+import type { BatchRequest } from './batch-request.ts';
 import { expectationOf } from './expected-types.ts';
 import { type IdempotencyKey, idempotencyKey } from './idempotency.ts';
 import { type Preparation, prepareBody } from './prepare-body.ts';

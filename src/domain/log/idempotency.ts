@@ -1,5 +1,5 @@
 import { hash } from 'node:crypto';
-import type { BatchRequest } from './accept-batch.ts';
+import type { BatchRequest } from './batch-request.ts';
 
 export type IdempotencyKey = {
   readonly name: string;

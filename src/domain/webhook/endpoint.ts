@@ -49,10 +49,6 @@ const disabled = (disabledReason: string, failingSince: Date): Health => ({
 export const sealContext = (endpoint: Pick<EndpointRow, 'projectId' | 'id'>): string =>
   `webhook/${endpoint.projectId}/${endpoint.id}`;
 
-/** The same for what another system wants to be shown. */
-export const credentialsContext = (endpoint: Pick<EndpointRow, 'projectId' | 'id'>): string =>
-  `webhook-credentials/${endpoint.projectId}/${endpoint.id}`;
-
 /** The matchers as they were kept; nothing but a parsed request writes them. */
 export const matchersOf = (endpoint: Pick<EndpointRow, 'matchers'>): readonly Matcher[] =>
   matchersShape.parse(endpoint.matchers);

@@ -5,7 +5,10 @@ import type { Context } from '../../context.ts';
 import { isTidemarkError, TidemarkError } from '../../errors.ts';
 import type { EndpointRow } from '../../store/webhooks.ts';
 import { type AnyAdapter, adapterOf } from '../../webhook/adapters/index.ts';
-import { credentialsContext } from './endpoint.ts';
+
+/** What the credentials of another system are sealed with, so that they open in no other place. */
+const credentialsContext = (endpoint: Pick<EndpointRow, 'projectId' | 'id'>): string =>
+  `webhook-credentials/${endpoint.projectId}/${endpoint.id}`;
 
 /** What is sealed of an endpoint: what the other system wants to be shown, and the URL where that is a secret. */
 const sealedShape = z.object({ credentials: z.record(z.string(), z.unknown()), url: z.string().nullable() });

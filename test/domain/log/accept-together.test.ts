@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
-import type { BatchRequest } from '../../../src/domain/log/accept-batch.ts';
+import type { BatchRequest } from '../../../src/domain/log/batch-request.ts';
 import { acceptTogether } from '../../../src/domain/log/accept-together.ts';
 import type { AcceptedBatch } from '../../../src/domain/log/record-batch.ts';
 import type { TidemarkError } from '../../../src/errors.ts';
