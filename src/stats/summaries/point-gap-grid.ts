@@ -208,15 +208,16 @@ function mergeGapped(parts: readonly Grid[]): Grid {
 export function storeGrid(grid: Grid): PointGapGrid | null {
   if (grid.n === 0) return null;
   const { edges, before, at } = thin(grid, STORED_EDGES);
-  const points: number[] = [];
-  const between: number[] = [];
+  // Of their length from the start: growing would leave up to half of it unused, in thousands of columns.
+  const points = new Array<number>(edges.length);
+  const between = new Array<number>(edges.length - 1);
   // Cumulative counts are rounded, never the counts themselves: the total stays.
   let counted = 0;
   for (let i = 0; i < edges.length; i++) {
     const below = Math.max(counted, Math.round(before[i]!));
-    if (i > 0) between.push(below - counted);
+    if (i > 0) between[i - 1] = below - counted;
     counted = Math.max(below, Math.round(before[i]! + at[i]!));
-    points.push(counted - below);
+    points[i] = counted - below;
   }
   return {
     method: 'point-gap-grid/1024@1',
