@@ -44,7 +44,7 @@ type MergeRequest = {
 };
 
 /** The states of one column in the order of the rows. */
-export type MergedColumn = { readonly field: Field; readonly states: readonly ColumnState[] };
+type MergedColumn = { readonly field: Field; readonly states: readonly ColumnState[] };
 
 export type RangePart = {
   readonly outcome: TableOutcome;

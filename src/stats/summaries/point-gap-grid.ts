@@ -208,24 +208,24 @@ function mergeGapped(parts: readonly Grid[]): Grid {
 export function storeGrid(grid: Grid): PointGapGrid | null {
   if (grid.n === 0) return null;
   const { edges, before, at } = thin(grid, STORED_EDGES);
-  // Of their length from the start: growing would leave up to half of it unused, in thousands of columns.
-  const points = new Array<number>(edges.length);
-  const between = new Array<number>(edges.length - 1);
+  const points: number[] = [];
+  const between: number[] = [];
   // Cumulative counts are rounded, never the counts themselves: the total stays.
   let counted = 0;
   for (let i = 0; i < edges.length; i++) {
     const below = Math.max(counted, Math.round(before[i]!));
-    if (i > 0) between[i - 1] = below - counted;
+    if (i > 0) between.push(below - counted);
     counted = Math.max(below, Math.round(before[i]! + at[i]!));
-    points[i] = counted - below;
+    points.push(counted - below);
   }
   return {
     method: 'point-gap-grid/1024@1',
     rankError: Math.min(1, grid.error / grid.n),
     n: grid.n,
     edges: Array.from(edges),
-    at: points,
-    between,
+    // Copies take no more than they hold; what has grown has up to half of it unused, in thousands of columns.
+    at: points.slice(),
+    between: between.slice(),
     under: 0,
     over: 0,
   };
