@@ -9,7 +9,7 @@ import { type LocalProfile, profileFiles } from '../domain/files/profile-files.t
 import { type RowRelations, relateRows } from '../domain/relations/relate-rows-task.ts';
 import { TidemarkError } from '../errors.ts';
 import { barsOf, type ColumnProfile } from '../web/charts/histogram.ts';
-import { columnNotes } from '../web/column-notes.ts';
+import { columnNotes, hintsByName } from '../web/column-notes.ts';
 import { formatCount, formatNumber, formatShare, formatTime } from '../web/format.ts';
 import { sparkLine } from './spark-line.ts';
 import { type TableSource, withTable } from './table-source.ts';
@@ -137,11 +137,15 @@ function showProfile({ name, files, profile: found, schema, warnings }: LocalPro
     'MOST FREQUENT',
     'WHAT STANDS OUT',
   ];
+  const hints = hintsByName(schema);
   const notes = warnings.map(({ path, column, detail }) => `! ${[path, column].filter(Boolean).join(' ')}: ${detail}`);
   return [
     styleText('bold', about, { stream: process.stdout }),
     '',
-    table([header, ...found.columns.map((column) => lineOf(column, columnNotes(column, schema)))]),
+    table([
+      header,
+      ...found.columns.map((column) => lineOf(column, columnNotes(column, hints.get(column.name) ?? []))),
+    ]),
     ...notes,
   ].join('\n');
 }

@@ -1,4 +1,5 @@
 import { styleText } from 'node:util';
+import { jsonPieces } from './json-pieces.ts';
 
 /** What goes to people. Results go to standard output, everything about them to standard error. */
 export type Terminal = {
@@ -27,7 +28,8 @@ export function createTerminal(options: { json: boolean; quiet: boolean }): Term
     json: options.json,
     result: (value, show) => {
       clear();
-      process.stdout.write(`${options.json ? JSON.stringify(value) : show()}\n`);
+      if (options.json) writeJson(value);
+      else process.stdout.write(`${show()}\n`);
     },
     progress: (line) => {
       if (!live) return;
@@ -39,6 +41,20 @@ export function createTerminal(options: { json: boolean; quiet: boolean }): Term
       if (!options.quiet) process.stderr.write(`${line}\n`);
     },
   };
+}
+
+/** Characters that are written at once. */
+const WRITTEN_AT_ONCE = 2 ** 16;
+
+function writeJson(value: unknown): void {
+  let text = '';
+  for (const piece of jsonPieces(value)) {
+    text += piece;
+    if (text.length < WRITTEN_AT_ONCE) continue;
+    process.stdout.write(text);
+    text = '';
+  }
+  process.stdout.write(`${text}\n`);
 }
 
 /** Text columns padded to their widest cell; the first row is the header. */

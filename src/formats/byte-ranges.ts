@@ -4,20 +4,24 @@ import { type ByteSpan, bytesAt } from './byte-source.ts';
 /** A range is worth its while from this size on; no file has longer ones than the latter. */
 const SHORTEST = 4 * 2 ** 20;
 const LONGEST = 32 * 2 ** 20;
+/** Bytes of each column that a range is worth: what is counted of it has to be handed over and merged. */
+const SHORTEST_COLUMN = 4 * 2 ** 10;
 /** As many ranges, if the file has them, give several readers enough to do. */
 const ENOUGH = 8;
 const PROBE = 64 * 1024;
 
-/** Into how many ranges a file of this size is cut. */
-export function rangeCount(size: number): number {
-  return Math.max(1, Math.min(ENOUGH, Math.floor(size / SHORTEST)), Math.ceil(size / LONGEST));
+/** Into how many ranges a file of this size is cut that has so many columns. */
+export function rangeCount(size: number, columns: number): number {
+  const shortest = Math.max(SHORTEST, SHORTEST_COLUMN * columns);
+  const longest = Math.max(LONGEST, shortest);
+  return Math.max(1, Math.min(ENOUGH, Math.floor(size / shortest)), Math.ceil(size / longest));
 }
 
 /**
  * About `count` ranges that follow each other, each but the first beginning behind a line end. Whether a row begins
  * there too only the range before can tell, by where it ends.
  */
-export function lineRanges(path: string, size: number, count = rangeCount(size)): ByteSpan[] {
+export function lineRanges(path: string, size: number, count: number): ByteSpan[] {
   const starts = [0];
   for (let k = 1; k < count; k++) {
     const start = behindLineEnd(path, Math.max(1, Math.floor((k * size) / count)), size);

@@ -46,6 +46,14 @@ export function byteSource(path: string, inflatedLimit: number): ByteSource {
   return { compression, size, pieces };
 }
 
+/** By how much text of tables is about as a rule larger than compressed. */
+const INFLATION = 8;
+
+/** About how many plain bytes there are. */
+export function plainBytes({ compression, size }: ByteSource): number {
+  return compression === 'none' ? size : INFLATION * size;
+}
+
 /** A part of a file that can be read on its own. */
 export type ByteSpan = { readonly start: number; readonly end: number };
 

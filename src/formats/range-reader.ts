@@ -1,6 +1,6 @@
 /** The door to tables that can be read in one pass and in ranges: plan, read each range, settle what they say. */
 import { type ByteSpan, headOf } from './byte-source.ts';
-import { type CsvOutcome, type CsvPlan, planCsv, readCsvRange, settleCsv } from './csv/ranges.ts';
+import { type CsvOutcome, type CsvPlan, joinCsvOutcomes, planCsv, readCsvRange, settleCsv } from './csv/ranges.ts';
 import { type JsonOutcome, type JsonPlan, planJson, readJsonRange, settleJson } from './json/ranges.ts';
 import { DEFAULT_LIMITS, type OpenOptions } from './table.ts';
 import { formatOf } from './table-format.ts';
@@ -27,6 +27,15 @@ export async function planTable(path: string, options: OpenOptions = {}): Promis
 /** The wanted columns of one range. */
 export function readRange(plan: TablePlan, span: ByteSpan, wanted: readonly number[]): RangeReading<TableOutcome> {
   return plan.kind === 'csv' ? readCsvRange(plan, span, wanted) : readJsonRange(plan, span, wanted);
+}
+
+/** What the ranges say when some columns were read first and others then; with nothing before, what is said now. */
+export function joinOutcomes(before: readonly TableOutcome[], now: readonly TableOutcome[]): readonly TableOutcome[] {
+  return now.map((outcome, i) => {
+    const other = before[i];
+    // Of records all columns are looked at, whichever are read.
+    return outcome.kind === 'csv' && other?.kind === 'csv' ? joinCsvOutcomes(other, outcome) : outcome;
+  });
 }
 
 /** What the ranges, in order, say together; null when they do not fit together and the file must be read in order. */

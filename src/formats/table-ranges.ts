@@ -9,6 +9,8 @@ export type RangePlan = {
   /** Names and guessed types. */
   readonly fields: readonly Field[];
   readonly ranges: readonly ByteSpan[];
+  /** About how many bytes of text there are. */
+  readonly bytes: number;
 };
 
 /** One range being read. */

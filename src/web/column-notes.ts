@@ -16,9 +16,13 @@ const PATTERNS = 2;
 /** A pattern that few of the texts have says little. */
 const LEAST_SHARE = 0.1;
 
+/** What each column may be for, by its name: a table may have thousands. */
+export function hintsByName({ columns }: TableSchema): ReadonlyMap<string, readonly Hint[]> {
+  return new Map(columns.map(({ name, hints }) => [name, hints]));
+}
+
 /** What stands out in a column, in a few words each: what it may be for, how its texts are written, when its times are. */
-export function columnNotes(column: ColumnProfile, schema: TableSchema): string[] {
-  const hints = schema.columns.find(({ name }) => name === column.name)?.hints ?? [];
+export function columnNotes(column: ColumnProfile, hints: readonly Hint[]): string[] {
   return [...hints.map((hint) => HINTS[hint]), ...patternsOf(column), ...cyclesOf(column), ...vectorsOf(column)];
 }
 

@@ -1,6 +1,6 @@
 /**
- * npm run bench -- [push] [pull] [memory] [ingestion] [profile] [peers] [judge] [truth] [dvc] [client] [objects] [quiet] [weeks]
- *              [delivery] [storm] [huge] [--quick] [--json]
+ * npm run bench -- [push] [pull] [memory] [ingestion] [profile] [growth] [peers] [judge] [truth] [dvc] [client] [objects]
+ *              [quiet] [weeks] [delivery] [storm] [huge] [--quick] [--json]
  *
  * Every figure is a ratio of two things measured in this run, or memory. Data is generated from fixed seeds in a
  * temporary folder and removed.
@@ -13,6 +13,7 @@ import { benchCensusWeeks } from './census-weeks.ts';
 import { benchClient } from './client.ts';
 import { benchDelivery } from './delivery.ts';
 import { benchDvc } from './dvc.ts';
+import { benchGrowth } from './growth.ts';
 import { benchHuge } from './huge.ts';
 import { benchIngestion } from './ingestion.ts';
 import { benchIngestionForms } from './ingestion-forms.ts';
@@ -42,6 +43,7 @@ const BENCHES: Readonly<Record<string, (options: BenchOptions) => Promise<BenchR
     ...(await benchIngestionJudging(options)),
   ],
   profile: benchProfile,
+  growth: benchGrowth,
   peers: benchPeers,
   judge: benchJudge,
   truth: benchTruth,

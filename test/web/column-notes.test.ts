@@ -1,12 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import { inferSchema } from '../../src/quality/infer-schema.ts';
 import type { Column } from '../../src/stats/column.ts';
-import { columnNotes } from '../../src/web/column-notes.ts';
+import { columnNotes, hintsByName } from '../../src/web/column-notes.ts';
 import { numbers, profileOf, texts, times, vectors } from '../stats/columns.ts';
 
 function notesOf(column: Column): string[] {
   const profile = profileOf({ x: column });
-  return columnNotes(profile.columns[0]!, inferSchema(profile));
+  return columnNotes(profile.columns[0]!, [...hintsByName(inferSchema(profile)).values()].flat());
 }
 
 const rows = Array.from({ length: 300 }, (_, i) => i);

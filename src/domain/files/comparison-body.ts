@@ -58,10 +58,10 @@ function calibratedLimits({ columns }: Judgement, { scales }: Calibration) {
   return Object.fromEntries(found);
 }
 
-/** A profile as plain JSON; profile and schema are those that a version of the same bytes has. */
+/** A profile as it is written; profile and schema are those that a version of the same bytes has. */
 export function profileBody({ name, files, profile, schema, warnings }: LocalProfile, relations: RowRelations | null) {
   const body = { format: LOCAL_PROFILE_FORMAT, name, files, profile, schema, warnings };
-  return toJson({ ...body, ...(relations !== null && { relations: relationsBody(relations) }) });
+  return { ...body, ...(relations !== null && { relations: relationsBody(relations) }) };
 }
 
 /** What rows and columns have to do with each other, in the form that a version's has. */

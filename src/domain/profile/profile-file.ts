@@ -1,11 +1,13 @@
 import { isTidemarkError } from '../../errors.ts';
 import type { AskedTypes } from '../../formats/columns/asked-types.ts';
 import { planTable } from '../../formats/range-reader.ts';
-import type { CsvOptions, TableWarning } from '../../formats/table.ts';
+import type { CsvOptions, TableReader, TableWarning } from '../../formats/table.ts';
 import { openTable } from '../../formats/table-reader.ts';
-import type { TableProfile } from '../../stats/profile.ts';
+import type { Field } from '../../stats/column.ts';
+import { type ColumnProfile, PROFILE_FORMAT, type TableProfile } from '../../stats/profile.ts';
 import { createTableProfiler } from '../../stats/table-profiler.ts';
-import { addAll, type KeptColumns, namedColumns, type OnRows, type Reading } from './kept-columns.ts';
+import { columnGroups } from './column-groups.ts';
+import { addAll, type KeptColumn, type KeptColumns, namedColumns, type OnRows, type Reading } from './kept-columns.ts';
 import { profileByColumn } from './profile-by-column.ts';
 import { profilePart } from './profile-part.ts';
 import { profileRanges } from './profile-ranges.ts';
@@ -16,6 +18,8 @@ const BY_COLUMN: ReadonlySet<string> = new Set(['parquet', 'arrow']);
 /** Columns, and values, that are worth a thread of their own. */
 const LEAST_COLUMNS = 3;
 const LEAST_VALUES = 2 ** 20;
+/** Of more columns no two parts are read at once: what each thread holds of them comes to hundreds of megabytes. */
+const MOST_COLUMNS_APART = 4_096;
 
 export type ProfileFileInput = {
   /** A verified local copy. */
@@ -76,7 +80,7 @@ async function profileInRanges(
 ): Promise<Profiled | null> {
   const plan = await planTable(file, { name, ...(types && { types }), ...(csv && { csv }) });
   if (plan === null) return null;
-  const apart = threads > 1 && plan.ranges.length > 1;
+  const apart = threads > 1 && plan.ranges.length > 1 && plan.fields.length <= MOST_COLUMNS_APART;
   const lanes = apart ? { lanes: threads, run: profileThreads(threads) } : { lanes: 1, run: profilePart };
   try {
     const found = await profileRanges(plan, { ...lanes, ...reading });
@@ -93,19 +97,41 @@ async function profileWhole(input: ProfileFileInput, reading: Reading): Promise<
   const table = await openTable(file, { name, memoryBytes, ...(types && { types }), ...(csv && { csv }) });
   try {
     const { format, fields, warnings } = table;
+    const groups = columnGroups(fields, { valueBytes: 8 * (table.rows ?? Number.POSITIVE_INFINITY), parts: 1 });
     const values = (table.rows ?? 0) * fields.length;
     const lanes = Math.min(threads, Math.floor(fields.length / LEAST_COLUMNS), Math.floor(values / LEAST_VALUES));
-    if (lanes > 1 && BY_COLUMN.has(format)) {
+    // Of a table that is too wide to be read at once, threads would hold several groups.
+    if (lanes > 1 && groups.length === 1 && BY_COLUMN.has(format)) {
       return { format, warnings, ...(await profileByColumn({ ...input, fields, threads: lanes }, reading)) };
     }
-    const profiler = createTableProfiler(fields);
-    const kept = await addAll(table.batches(undefined, { passing: true }), profiler, {
-      keep: reading.keep?.() ?? null,
-      columns: fields.length,
-      onRows: reading.onRows,
-    });
-    return { format, table: profiler.finish(), warnings, kept: namedColumns(fields, kept) };
+    return { format, warnings, ...(await profileGroups(table, groups, reading)) };
   } finally {
     await table.close();
   }
+}
+
+/** All columns of an open table, a group of them after the other. */
+async function profileGroups(
+  table: TableReader,
+  groups: readonly (readonly Field[])[],
+  { keep, onRows }: Reading,
+): Promise<{ readonly table: TableProfile; readonly kept: KeptColumns }> {
+  const { fields } = table;
+  const columns: ColumnProfile[] = [];
+  const kept: KeptColumn[] = [];
+  let rows = 0;
+  for (const group of groups) {
+    const profiler = createTableProfiler(group, { table: fields });
+    const names = groups.length > 1 ? group.map(({ name }) => name) : undefined;
+    const places = await addAll(table.batches(names, { passing: true }), profiler, {
+      keep: keep?.() ?? null,
+      columns: group.length,
+      onRows: onRows && ((more) => onRows(more / groups.length)),
+    });
+    const found = profiler.finish();
+    rows = found.rows;
+    columns.push(...found.columns);
+    kept.push(...places);
+  }
+  return { table: { format: PROFILE_FORMAT, rows, columns }, kept: namedColumns(fields, kept) };
 }

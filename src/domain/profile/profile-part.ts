@@ -3,8 +3,9 @@ import type { AskedTypes } from '../../formats/columns/asked-types.ts';
 import { readRange, type TableOutcome, type TablePlan } from '../../formats/range-reader.ts';
 import { openTable } from '../../formats/table-reader.ts';
 import type { Field } from '../../stats/column.ts';
-import { type ColumnState, collectorOptions, createColumnProfiler } from '../../stats/column-profiler.ts';
+import { type ColumnState, createColumnProfiler } from '../../stats/column-profiler.ts';
 import type { ColumnProfile } from '../../stats/profile.ts';
+import type { CollectorOptions } from '../../stats/summaries/number-collector.ts';
 import { createTableProfiler } from '../../stats/table-profiler.ts';
 import { addAll, type KeptColumn, type OnRows } from './kept-columns.ts';
 
@@ -36,15 +37,14 @@ type ColumnsRequest = {
 
 type MergeRequest = {
   readonly kind: 'merge';
-  /** All fields of the table, by which the columns' buffers are sized. */
-  readonly fields: readonly Field[];
+  readonly options: CollectorOptions;
   readonly columns: readonly MergedColumn[];
   /** Whether profiles are wanted, or states to merge further. */
   readonly last: boolean;
 };
 
 /** The states of one column in the order of the rows. */
-export type MergedColumn = { readonly position: number; readonly states: readonly ColumnState[] };
+type MergedColumn = { readonly field: Field; readonly states: readonly ColumnState[] };
 
 export type RangePart = {
   readonly outcome: TableOutcome;
@@ -69,7 +69,8 @@ export async function profilePart(request: PartRequest, onRows?: OnRows): Promis
 
 async function profileRange({ plan, span, wanted, keep }: RangeRequest, onRows?: OnRows): Promise<RangePart> {
   const reading = readRange(plan, span, wanted);
-  const profiler = createTableProfiler(wanted.map((position) => plan.fields[position]!));
+  const own = wanted.map((position) => plan.fields[position]!);
+  const profiler = createTableProfiler(own, { table: plan.fields });
   const kept = await addAll(reading.batches(), profiler, { keep, columns: wanted.length, onRows });
   return { outcome: reading.outcome(), states: profiler.states(), kept };
 }
@@ -92,15 +93,14 @@ async function profileColumns(request: ColumnsRequest, onRows?: OnRows): Promise
   }
 }
 
-function mergeColumns({ fields, columns, last }: MergeRequest): MergedPart {
-  const options = collectorOptions(fields);
-  const profilers = columns.map(({ position, states }) => {
-    const profiler = createColumnProfiler(fields[position]!, options);
+function mergeColumns({ options, columns, last }: MergeRequest): MergedPart {
+  const profilers = columns.map(({ field, states }) => {
+    const profiler = createColumnProfiler(field, options);
     for (const state of states) profiler.absorb(state);
     return profiler;
   });
   if (!last) return { profiles: [], states: profilers.map((profiler) => profiler.state()) };
-  const profiles = profilers.map((profiler, i) => profiler.finish(fields[columns[i]!.position]!.name));
+  const profiles = profilers.map((profiler, i) => profiler.finish(columns[i]!.field.name));
   return { profiles, states: [] };
 }
 

@@ -1,10 +1,12 @@
 import type { ByteSpan } from '../../formats/byte-source.ts';
-import { settleTable, type TableOutcome, type TablePlan } from '../../formats/range-reader.ts';
+import { joinOutcomes, settleTable, type TableOutcome, type TablePlan } from '../../formats/range-reader.ts';
 import type { Settled } from '../../formats/table-ranges.ts';
-import type { ColumnState } from '../../stats/column-profiler.ts';
+import { type ColumnState, collectorOptions } from '../../stats/column-profiler.ts';
 import { type ColumnProfile, PROFILE_FORMAT, type TableProfile } from '../../stats/profile.ts';
+import type { CollectorOptions } from '../../stats/summaries/number-collector.ts';
+import { columnGroups } from './column-groups.ts';
 import type { KeptColumn, KeptColumns, OnRows } from './kept-columns.ts';
-import type { MergedColumn, MergedPart, Part, PartRequest, RangePart } from './profile-part.ts';
+import type { MergedPart, Part, PartRequest, RangePart } from './profile-part.ts';
 
 /** Runs one part of the work, here or in a thread. */
 type RunPart = (request: PartRequest, onRows?: OnRows) => Promise<Part>;
@@ -33,30 +35,55 @@ export type RangesProfile = {
  * @throws TidemarkError `unreadable-data`, with places that hold within a range only.
  */
 export async function profileRanges(plan: TablePlan, lanes: Lanes): Promise<RangesProfile | null> {
-  const first = new RangeRun(
+  const first = await readColumns(
     plan,
     plan.fields.map((_, position) => position),
     lanes,
   );
-  await first.read();
   const settled = settleTable(plan, first.outcomes);
   if (settled === null) return null;
   const { fields } = settled.plan;
   const isRight = (origin: number | null, i: number): origin is number =>
     origin !== null && plan.fields[origin]!.type === fields[i]!.type;
-  const kept = await first.finish(settled.origins.filter(isRight));
   const wrong = fields.map((_, i) => i).filter((i) => !isRight(settled.origins[i]!, i));
   // Its rows were counted by the first.
-  const again = new RangeRun(settled.plan, wrong, { ...lanes, onRows: undefined });
-  if (wrong.length > 0) await again.read();
-  const reread = await again.finish(wrong);
-  const columns = settled.origins.map((origin, i) => reread.get(i) ?? kept.get(origin!)!);
-  const places = settled.origins.map((origin, i) => (reread.has(i) ? again.kept(i) : first.kept(origin!)));
+  const again = await readColumns(settled.plan, wrong, { ...lanes, onRows: undefined });
+  const columns = settled.origins.map((origin, i) => again.columns.get(i) ?? first.columns.get(origin!)!);
   return {
     settled,
-    table: { format: PROFILE_FORMAT, rows: settled.rows, columns },
-    kept: new Map(fields.map(({ name }, i) => [name, places[i]!])),
+    table: { format: PROFILE_FORMAT, rows: settled.rows, columns: columns.map(({ profile }) => profile) },
+    kept: new Map(fields.map(({ name }, i) => [name, columns[i]!.kept])),
   };
+}
+
+type ReadColumns = {
+  readonly outcomes: readonly TableOutcome[];
+  /** By position. */
+  readonly columns: ReadonlyMap<number, { readonly profile: ColumnProfile; readonly kept: KeptColumn }>;
+};
+
+/** Reads columns of all ranges, a group of them after the other. */
+async function readColumns(plan: TablePlan, wanted: readonly number[], lanes: Lanes): Promise<ReadColumns> {
+  const columns = new Map<number, { readonly profile: ColumnProfile; readonly kept: KeptColumn }>();
+  let outcomes: readonly TableOutcome[] = [];
+  const groups = wanted.length > 0 || plan.fields.length === 0 ? groupsOf(plan, wanted) : [];
+  // Each group reads all rows, of its columns.
+  const onRows = lanes.onRows && ((rows: number) => lanes.onRows?.(rows / groups.length));
+  for (const group of groups) {
+    const run = new RangeRun(plan, group, { ...lanes, onRows });
+    await run.read();
+    outcomes = joinOutcomes(outcomes, run.outcomes);
+    for (const [position, profile] of await run.finish(group)) {
+      columns.set(position, { profile, kept: run.kept(position) });
+    }
+  }
+  return { outcomes, columns };
+}
+
+/** A byte of text is half a value at most; the states of so many ranges, and of two lanes, are held at once. */
+function groupsOf({ ranges, bytes, fields }: TablePlan, wanted: readonly number[]): number[][] {
+  const valueBytes = (4 * bytes) / Math.max(1, fields.length * ranges.length);
+  return columnGroups(wanted, { valueBytes, parts: Math.min(ranges.length, MERGED_AT_ONCE) + 2 });
 }
 
 /** One reading of some columns of all ranges. States are merged in the order of the ranges, whenever enough are there. */
@@ -64,7 +91,9 @@ class RangeRun {
   readonly outcomes: TableOutcome[] = [];
   readonly #plan: TablePlan;
   readonly #wanted: readonly number[];
+  readonly #places: ReadonlyMap<number, number>;
   readonly #lanes: Lanes;
+  readonly #options: CollectorOptions;
   /** By place in `wanted`. */
   #states: ColumnState[][];
   readonly #kept: KeptColumn[][];
@@ -73,14 +102,16 @@ class RangeRun {
   constructor(plan: TablePlan, wanted: readonly number[], lanes: Lanes) {
     this.#plan = plan;
     this.#wanted = wanted;
+    this.#places = new Map(wanted.map((position, i) => [position, i]));
     this.#lanes = lanes;
+    this.#options = collectorOptions(plan.fields);
     this.#states = wanted.map(() => []);
     this.#kept = wanted.map(() => []);
   }
 
   /** Where the rows lie of one of the wanted columns. */
   kept(position: number): KeptColumn {
-    return (this.#kept[this.#wanted.indexOf(position)] ?? []).flat();
+    return (this.#kept[this.#place(position)] ?? []).flat();
   }
 
   async read(): Promise<void> {
@@ -108,12 +139,11 @@ class RangeRun {
 
   /** The profiles of these of the wanted columns. */
   async finish(positions: readonly number[]): Promise<Map<number, ColumnProfile>> {
-    const columns = positions.map((position) => this.#column(this.#wanted.indexOf(position)));
     const profiles = new Map<number, ColumnProfile>();
     await Promise.all(
-      this.#shares(columns).map(async (share) => {
-        const part = await this.#merge(share, true);
-        for (const [i, profile] of part.profiles.entries()) profiles.set(share[i]!.position, profile);
+      this.#shares(positions.map((position) => this.#place(position))).map(async (places) => {
+        const part = await this.#merge(places, true);
+        for (const [i, profile] of part.profiles.entries()) profiles.set(this.#wanted[places[i]!]!, profile);
       }),
     );
     return profiles;
@@ -133,28 +163,29 @@ class RangeRun {
     if (++this.#held < MERGED_AT_ONCE) return;
     this.#held = 1;
     const merged: ColumnState[][] = [];
-    const columns = this.#wanted.map((_, i) => this.#column(i));
     await Promise.all(
-      this.#shares(columns).map(async (share) => {
-        const part = await this.#merge(share, false);
-        for (const [i, state] of part.states.entries()) merged[this.#wanted.indexOf(share[i]!.position)] = [state];
+      this.#shares(this.#wanted.map((_, i) => i)).map(async (places) => {
+        const part = await this.#merge(places, false);
+        for (const [i, state] of part.states.entries()) merged[places[i]!] = [state];
       }),
     );
     this.#states = merged;
   }
 
-  #column(i: number): MergedColumn {
-    return { position: this.#wanted[i]!, states: this.#states[i]! };
+  /** Among the wanted columns. */
+  #place(position: number): number {
+    return this.#places.get(position)!;
   }
 
-  /** The columns dealt out, neighbours to different shares: they are often alike. */
-  #shares(columns: readonly MergedColumn[]): MergedColumn[][] {
-    const count = Math.min(columns.length, this.#lanes.lanes);
-    return Array.from({ length: count }, (_, k) => columns.filter((_, i) => i % count === k));
+  /** Columns dealt out, neighbours to different shares: they are often alike. */
+  #shares(places: readonly number[]): number[][] {
+    const count = Math.min(places.length, this.#lanes.lanes);
+    return Array.from({ length: count }, (_, k) => places.filter((_, i) => i % count === k));
   }
 
-  async #merge(columns: readonly MergedColumn[], last: boolean): Promise<MergedPart> {
+  async #merge(places: readonly number[], last: boolean): Promise<MergedPart> {
+    const columns = places.map((i) => ({ field: this.#plan.fields[this.#wanted[i]!]!, states: this.#states[i]! }));
     // A merge is answered in kind.
-    return (await this.#lanes.run({ kind: 'merge', fields: this.#plan.fields, columns, last })) as MergedPart;
+    return (await this.#lanes.run({ kind: 'merge', options: this.#options, columns, last })) as MergedPart;
   }
 }

@@ -108,11 +108,11 @@ export class ColumnSpill {
   }
 
   #write(): void {
-    let waiting = this.#waiting.splice(0);
-    while (waiting.length > 0) {
-      let written = this.#writeSome(waiting.slice(0, AT_ONCE));
-      while (waiting[0] !== undefined && written >= waiting[0].length) written -= waiting.shift()!.length;
-      if (written > 0) waiting = [waiting[0]!.subarray(written), ...waiting.slice(1)];
+    const waiting = this.#waiting.splice(0);
+    for (let next = 0; next < waiting.length; ) {
+      let written = this.#writeSome(waiting.slice(next, next + AT_ONCE));
+      while (next < waiting.length && written >= waiting[next]!.length) written -= waiting[next++]!.length;
+      if (written > 0) waiting[next] = waiting[next]!.subarray(written);
     }
   }
 

@@ -32,7 +32,9 @@ export async function* csvBatches(
   filling: Filling = PLAIN,
 ): AsyncGenerator<ColumnBatch> {
   const capacity = Math.min(filling.rows, batchRows(wanted));
-  const dictionaries = wanted.map(() => new TextDictionary());
+  // One that nothing is put in does for all the others.
+  const none = new TextDictionary();
+  const dictionaries = wanted.map(({ type }) => (type === 'text' ? new TextDictionary() : none));
   const open = () => wanted.map(({ type }, i) => columnSink(type, capacity, dictionaries[i]!));
   let sinks = open();
   let rows = 0;
@@ -48,7 +50,7 @@ export async function* csvBatches(
       rows += to - row;
       row = to;
       if (rows < capacity && bytes < MAX_BATCH_TEXT) continue;
-      yield finishBatch(sinks, rows);
+      yield finishBatch(sinks, rows, filling.recycle);
       for (const dictionary of dictionaries) dictionary.startBatch();
       filling.startBatch();
       if (filling.recycle) for (const sink of sinks) sink.reset();
@@ -57,9 +59,9 @@ export async function* csvBatches(
       bytes = 0;
     }
   }
-  if (rows > 0) yield finishBatch(sinks, rows);
+  if (rows > 0) yield finishBatch(sinks, rows, filling.recycle);
 }
 
-function finishBatch(sinks: readonly ColumnSink[], rows: number): ColumnBatch {
-  return { rows, columns: sinks.map((sink) => sink.finish(rows)) };
+function finishBatch(sinks: readonly ColumnSink[], rows: number, passing: boolean): ColumnBatch {
+  return { rows, columns: sinks.map((sink) => sink.finish(rows, passing)) };
 }

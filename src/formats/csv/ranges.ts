@@ -4,8 +4,8 @@
  * it is. The answer is that of `openCsv`, which reads everything twice and in order.
  */
 import type { ColumnBatch, Field } from '../../stats/column.ts';
-import { connects, lineRanges } from '../byte-ranges.ts';
-import { type ByteSpan, byteSource, bytesFrom, EVERYTHING } from '../byte-source.ts';
+import { connects, lineRanges, rangeCount } from '../byte-ranges.ts';
+import { type ByteSpan, byteSource, bytesFrom, EVERYTHING, plainBytes } from '../byte-source.ts';
 import { type AskedTypes, fieldsAsAsked } from '../columns/asked-types.ts';
 import type { CsvOptions, TableLimits } from '../table.ts';
 import type { RangePlan, RangeReading, Settled } from '../table-ranges.ts';
@@ -54,8 +54,8 @@ export async function planCsv({ path, format, options, limits, asked }: CsvFile)
   const { source: _, ...layout } = whole;
   const guessed = layout.header.names.map((name, i): Field => ({ name, type: types[i]! }));
   const fields = fieldsAsAsked(guessed, asked);
-  const ranges = plain ? lineRanges(path, source.size) : [EVERYTHING];
-  return { kind: 'csv', path, format, fields, ranges, layout, asked };
+  const ranges = plain ? lineRanges(path, source.size, rangeCount(source.size, fields.length)) : [EVERYTHING];
+  return { kind: 'csv', path, format, fields, ranges, bytes: plainBytes(source), layout, asked };
 }
 
 /** Reads the wanted columns of one range. Throws `unreadable-data`, with places counted from the range's start. */
@@ -85,6 +85,15 @@ export function readCsvRange(
       const { rows, ragged, firstRagged } = scanner;
       return { kind: 'csv', rows, ragged, firstRagged, end, ...survey.found() };
     },
+  };
+}
+
+/** What a range says of columns that were read apart: each reading has evidence of its own columns alone. */
+export function joinCsvOutcomes(one: CsvOutcome, other: CsvOutcome): CsvOutcome {
+  return {
+    ...one,
+    evidence: one.evidence.map((seen, i) => seen | other.evidence[i]!),
+    questions: one.questions.map((count, i) => count + other.questions[i]!),
   };
 }
 

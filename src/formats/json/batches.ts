@@ -35,7 +35,9 @@ export async function* jsonBatches(
   filling: Filling = PLAIN,
 ): AsyncGenerator<ColumnBatch> {
   const capacity = Math.min(filling.rows, batchRows(wanted));
-  const dictionaries = wanted.map(() => new TextDictionary());
+  // One that nothing is put in does for all the others.
+  const none = new TextDictionary();
+  const dictionaries = wanted.map(({ type }) => (type === 'text' ? new TextDictionary() : none));
   const open = (): ColumnSink[] => wanted.map(({ type }, i) => columnSink(type, capacity, dictionaries[i]!));
   let sinks = open();
   let rows = 0;

@@ -3,8 +3,8 @@
  * sample, and what the records themselves say decides which columns are read again. The answer is that of
  * `openJson`, which reads everything twice and in order.
  */
-import { connects, lineRanges } from '../byte-ranges.ts';
-import { type ByteSpan, byteSource, bytesFrom, EVERYTHING } from '../byte-source.ts';
+import { connects, lineRanges, rangeCount } from '../byte-ranges.ts';
+import { type ByteSpan, byteSource, bytesFrom, EVERYTHING, plainBytes } from '../byte-source.ts';
 import { type AskedTypes, fieldsAsAsked } from '../columns/asked-types.ts';
 import { checkNames } from '../columns/batch-plan.ts';
 import type { TableLimits } from '../table.ts';
@@ -41,8 +41,8 @@ export async function planJson({ path, format, limits, asked }: JsonFile): Promi
   const source = byteSource(path, limits.inflatedBytes);
   const lines = format === 'ndjson' && source.compression === 'none';
   const fields = fieldsAsAsked(await guessFields({ source, format, limits }, lines ? path : null), asked);
-  const ranges = lines ? lineRanges(path, source.size) : [EVERYTHING];
-  return { kind: 'json', path, format, limits, fields, ranges, asked };
+  const ranges = lines ? lineRanges(path, source.size, rangeCount(source.size, fields.length)) : [EVERYTHING];
+  return { kind: 'json', path, format, limits, fields, ranges, bytes: plainBytes(source), asked };
 }
 
 /** Reads the wanted columns of one range. Throws `unreadable-data`, with places counted from the range's start. */

@@ -1,4 +1,4 @@
-/** Values of a chunk; the first is shorter, for columns of few values. */
+/** Values of a chunk at most; while there are fewer, each chunk has as many as all before it. */
 const CHUNK = 32_768;
 const FIRST_CHUNK = 2_048;
 
@@ -54,7 +54,7 @@ export class ChunkedValues {
 
   #grow(): void {
     if (this.#used > 0) this.#full.push(this.#open);
-    this.#open = new Float64Array(this.#length === 0 ? FIRST_CHUNK : CHUNK);
+    this.#open = new Float64Array(Math.min(CHUNK, Math.max(FIRST_CHUNK, this.#length)));
     this.#used = 0;
   }
 }

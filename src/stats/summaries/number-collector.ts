@@ -4,7 +4,15 @@ import { type Grid, gridOfSorted, keptRanks, largestGap, mergeGrids, STORED_EDGE
 import { describedRanks } from './quantiles.ts';
 import { radixSort } from './radix-sort.ts';
 import { type Extremes, type Selection, selectRanks } from './rank-selection.ts';
-import { countValues, emptyTable, gridOfTable, mergedTable, type ValueTable } from './value-table.ts';
+import {
+  addTable,
+  countValues,
+  emptyTable,
+  gridOfTable,
+  type ListedCounts,
+  listTable,
+  type ValueTable,
+} from './value-table.ts';
 
 /** Grids of one level that are merged into one of the next: fewer levels, so less error, than merging in pairs. */
 const FAN_IN = 8;
@@ -34,7 +42,7 @@ export type Collected = {
 
 /** A collector's content as plain data. */
 export type CollectorState = {
-  readonly table: ValueTable | null;
+  readonly table: ListedCounts | null;
   readonly chunks: readonly Float64Array<ArrayBuffer>[];
   readonly levels: readonly (readonly Grid[])[];
   readonly registers: HyperLogLog | null;
@@ -86,7 +94,7 @@ export class NumberCollector {
   /** The content; the collector must not be used any more. */
   state(): CollectorState {
     return {
-      table: this.#table,
+      table: this.#table && listTable(this.#table),
       chunks: this.#values.take(),
       levels: this.#levels,
       registers: this.#registers,
@@ -98,15 +106,9 @@ export class NumberCollector {
   absorb(other: CollectorState): void {
     if (other.beyondDouble) this.#hashLimit = Number.MAX_SAFE_INTEGER;
     if (other.registers !== null) mergeRegisters(this.#hashed(), other.registers);
-    if (this.#table !== null && other.table !== null) {
-      const merged = mergedTable(this.#table, other.table);
-      if (merged !== null) {
-        this.#table = merged;
-        return;
-      }
-    }
+    if (this.#table !== null && other.table !== null && addTable(this.#table, other.table)) return;
     this.#leaveTable();
-    if (other.table !== null) this.#takeTable(other.table);
+    if (other.table !== null) this.#takeCounts(other.table);
     for (const chunk of other.chunks) {
       if (this.#values.length + chunk.length <= this.#capacity) this.#values.adopt(chunk);
       else this.#push(chunk);
@@ -150,26 +152,21 @@ export class NumberCollector {
     if (this.#table === null) return;
     const table = this.#table;
     this.#table = null;
-    this.#takeTable(table);
+    this.#takeCounts(listTable(table));
   }
 
-  #takeTable(table: ValueTable): void {
-    const { keys, counts } = table;
-    const values = new Float64Array(table.used);
-    let rows = 0;
-    let k = 0;
-    for (let s = 0; s < keys.length; s++) {
-      if (counts[s] === 0) continue;
-      values[k++] = keys[s]!;
-      rows += counts[s]!;
-    }
-    addNumbers(this.#hashed(), values, this.#hashLimit);
+  #takeCounts(listed: ListedCounts): void {
+    const { keys, counts } = listed;
+    addNumbers(this.#hashed(), keys, this.#hashLimit);
+    const rows = counts.reduce((sum, count) => sum + count, 0);
     if (rows > this.#capacity - this.#values.length) {
+      const table = emptyTable();
+      addTable(table, listed);
       this.#pushGrid(thin(gridOfTable(table), this.#edges), 0);
       return;
     }
-    this.#values.add(values);
-    for (let s = 0; s < keys.length; s++) if (counts[s]! > 1) this.#values.addRun(keys[s]!, counts[s]! - 1);
+    this.#values.add(keys);
+    for (let i = 0; i < keys.length; i++) if (counts[i]! > 1) this.#values.addRun(keys[i]!, counts[i]! - 1);
   }
 
   #push(values: Float64Array): void {

@@ -7,6 +7,7 @@ import { STORED_EDGES, storeGrid } from './point-gap-grid.ts';
 import { quantileBins } from './quantile-bins.ts';
 import { describeQuantiles } from './quantiles.ts';
 import { topNumbers } from './top-values.ts';
+import { workingValues } from './working-values.ts';
 
 /** What grid, quantiles, bins, distinct and top values make of collected numbers; alike for numbers and times. */
 export function describeCollected({ grid, registers, sketched, exact, unseen }: Collected) {
@@ -60,7 +61,6 @@ export class NumberProfiler {
   #max = Number.NEGATIVE_INFINITY;
   #exactMin: bigint | null = null;
   #exactMax: bigint | null = null;
-  #finite = new Float64Array(0);
 
   constructor(type: NumberColumn['type'], options: CollectorOptions) {
     this.#type = type;
@@ -69,12 +69,12 @@ export class NumberProfiler {
 
   add(column: NumberColumn): void {
     if (column.type === 'float64') this.#type = 'float64';
-    if (this.#finite.length < column.length) this.#finite = new Float64Array(column.length);
+    const finite = workingValues(column.length);
     this.#counts.rows += column.length;
-    const n = this.#take(column);
-    this.#moments = combineMoments(this.#moments, momentsOf(this.#finite, n));
+    const n = this.#take(column, finite);
+    this.#moments = combineMoments(this.#moments, momentsOf(finite, n));
     if (column.exact !== null) this.#takeExact(column, column.exact);
-    this.#collector.add(this.#finite, n);
+    this.#collector.add(finite, n);
   }
 
   /** What was counted, as plain data; the profiler must not be used any more. */
@@ -121,9 +121,8 @@ export class NumberProfiler {
     };
   }
 
-  /** Copies the finite values to the front of the scratch array and counts all there are; returns how many those are. */
-  #take({ values, valid, length }: NumberColumn): number {
-    const out = this.#finite;
+  /** Copies the finite values to the front of `out` and counts all there are; returns how many those are. */
+  #take({ values, valid, length }: NumberColumn, out: Float64Array): number {
     let [min, max] = [this.#min, this.#max];
     let [n, nulls, zeros] = [0, 0, 0];
     for (let from = 0; from < length; from += 8) {

@@ -3,6 +3,7 @@ import type { TimeProfile } from '../profile.ts';
 import { type CollectorOptions, type CollectorState, NumberCollector } from './number-collector.ts';
 import { describeCollected } from './number-profiler.ts';
 import { type CyclesState, TimeCycleCounts } from './time-cycles.ts';
+import { workingValues } from './working-values.ts';
 
 /** What a profiler of times has counted, as plain data. */
 export type TimeState = {
@@ -24,7 +25,6 @@ export class TimeProfiler {
   #nulls = 0;
   #min = Number.POSITIVE_INFINITY;
   #max = Number.NEGATIVE_INFINITY;
-  #instants = new Float64Array(0);
 
   constructor(type: TimeColumn['type'], options: CollectorOptions) {
     this.#type = type;
@@ -32,8 +32,7 @@ export class TimeProfiler {
   }
 
   add(column: TimeColumn): void {
-    if (this.#instants.length < column.length) this.#instants = new Float64Array(column.length);
-    const out = this.#instants;
+    const out = workingValues(column.length);
     let n = 0;
     const { values, valid, length } = column;
     let [min, max] = [this.#min, this.#max];

@@ -1,6 +1,8 @@
 import type { Grid } from './point-gap-grid.ts';
+import { radixSort } from './radix-sort.ts';
 
-const FIRST_SLOTS = 1_024;
+/** Few, since a wide table has one for each of its thousands of columns. */
+const FIRST_SLOTS = 64;
 /** Different values that are counted exactly, whatever the number of rows. */
 const TABLE_LIMIT = 4_096;
 /** Slots per value: a quarter filled at most, so that probes stay short. */
@@ -58,11 +60,17 @@ function enlarge(table: ValueTable): void {
 const word = new Float64Array(1);
 const halves = new Uint32Array(word.buffer);
 
-function addCount(table: ValueTable, value: number, count: number): void {
-  const mask = table.keys.length - 1;
+/** Where a value is, or would be. */
+function findSlot({ keys, counts }: ValueTable, value: number): number {
+  const mask = keys.length - 1;
   word[0] = value;
   let slot = slotOf(halves[0]!, halves[1]!, mask);
-  while (table.counts[slot] !== 0 && table.keys[slot] !== value) slot = (slot + 1) & mask;
+  while (counts[slot] !== 0 && keys[slot] !== value) slot = (slot + 1) & mask;
+  return slot;
+}
+
+function addCount(table: ValueTable, value: number, count: number): void {
+  const slot = findSlot(table, value);
   if (table.counts[slot] === 0) {
     table.used++;
     table.keys[slot] = value;
@@ -70,27 +78,40 @@ function addCount(table: ValueTable, value: number, count: number): void {
   table.counts[slot]! += count;
 }
 
-/** The counts of both tables, or null when together they have more different values than one may hold. */
-export function mergedTable(a: ValueTable, b: ValueTable): ValueTable | null {
-  const [into, from] = a.used >= b.used ? [a, b] : [b, a];
-  const merged: ValueTable = { keys: into.keys.slice(), counts: into.counts.slice(), used: into.used };
-  for (let s = 0; s < from.keys.length; s++) {
-    if (from.counts[s] === 0) continue;
-    addCount(merged, from.keys[s]!, from.counts[s]!);
-    if (merged.used > TABLE_LIMIT) return null;
-    if (merged.used * ROOM > merged.keys.length) enlarge(merged);
+/** Adds the counts of another table. False, with nothing added, when both have more different values than one may hold. */
+export function addTable(into: ValueTable, from: ListedCounts): boolean {
+  let used = into.used;
+  for (let i = 0; i < from.keys.length; i++) if (into.counts[findSlot(into, from.keys[i]!)] === 0) used++;
+  if (used > TABLE_LIMIT) return false;
+  for (let i = 0; i < from.keys.length; i++) {
+    addCount(into, from.keys[i]!, from.counts[i]!);
+    if (into.used * ROOM > into.keys.length) enlarge(into);
   }
-  return merged;
+  return true;
+}
+
+/** The values of a table in some order, and how often each occurs: in a quarter of the room or less. */
+export type ListedCounts = { readonly keys: Float64Array; readonly counts: Float64Array };
+
+/** What a table holds. */
+export function listTable(table: ValueTable): ListedCounts {
+  const keys = new Float64Array(table.used);
+  const counts = new Float64Array(table.used);
+  let k = 0;
+  for (let s = 0; s < table.keys.length; s++) {
+    if (table.counts[s] === 0) continue;
+    keys[k] = table.keys[s]!;
+    counts[k++] = table.counts[s]!;
+  }
+  return { keys, counts };
 }
 
 /** The table as a complete grid. Cost O(k log k). */
 export function gridOfTable(table: ValueTable): Grid {
-  const used: number[] = [];
-  for (let s = 0; s < table.keys.length; s++) if (table.counts[s] !== 0) used.push(s);
-  used.sort((a, b) => table.keys[a]! - table.keys[b]!);
-  const edges = Float64Array.from(used, (s) => table.keys[s]!);
-  const at = Float64Array.from(used, (s) => table.counts[s]!);
-  const before = new Float64Array(used.length);
+  const edges = radixSort(listTable(table).keys);
+  const at = new Float64Array(edges.length);
+  for (let i = 0; i < at.length; i++) at[i] = table.counts[findSlot(table, edges[i]!)]!;
+  const before = new Float64Array(at.length);
   let n = 0;
   for (let i = 0; i < at.length; i++) {
     before[i] = n;

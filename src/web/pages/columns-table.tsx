@@ -1,13 +1,14 @@
 import type { Knowledge } from '../../domain/dataset/read.ts';
 import { barsOf, type ColumnProfile } from '../charts/histogram.ts';
 import { MiniBars } from '../charts/spark.tsx';
-import { columnNotes } from '../column-notes.ts';
+import { columnNotes, hintsByName } from '../column-notes.ts';
 import { formatCount, formatInstant, formatNumber, formatShare } from '../format.ts';
 
 type Ready = Extract<Knowledge, { state: 'ready' }>;
 
 /** Every column of a version: its type, what is missing, its spread and its shape. */
 export function ColumnsTable({ profile, schema }: Pick<Ready, 'profile' | 'schema'>) {
+  const hints = hintsByName(schema);
   const required = new Set(schema.columns.filter((column) => !column.nullable).map(({ name }) => name));
   return (
     <div class="card flush scroll">
@@ -51,7 +52,7 @@ export function ColumnsTable({ profile, schema }: Pick<Ready, 'profile' | 'schem
                 <TopValues column={column} />
               </td>
               <td class="small soft">
-                <bdi>{columnNotes(column, schema).join(', ')}</bdi>
+                <bdi>{columnNotes(column, hints.get(column.name) ?? []).join(', ')}</bdi>
               </td>
             </tr>
           ))}

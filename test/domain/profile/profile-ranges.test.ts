@@ -96,6 +96,46 @@ describe('a profile in ranges', () => {
   });
 });
 
+describe('a table of ten thousand columns', () => {
+  const width = 10_000;
+  const wordAt = 9_999;
+  const cell = (row: number, i: number): string => {
+    if (i === wordAt) return row === 2_499 ? 'word' : String(row);
+    return i % 10 === 0 ? ['red', 'green', '?'][row % 3]! : String((row * i) % 97);
+  };
+  const line = (row: number, from: number, to: number): string =>
+    Array.from({ length: to - from }, (_, k) => cell(row, from + k)).join(',');
+  const wide = (rowCount: number, from: number, to: number): string =>
+    `${Array.from({ length: to - from }, (_, k) => `c${from + k}`).join(',')}\n${Array.from({ length: rowCount }, (_, row) => line(row, from, to)).join('\n')}\n`;
+
+  it('is profiled in groups as each of its columns is alone, its warnings told once', async () => {
+    const path = tempFile('t.csv', wide(60, 0, width));
+    const input = { file: path, name: path, memoryBytes: 2 ** 28, threads: 2 };
+    const told: number[] = [];
+    const found = await profileAndKeep(input, { onRows: (more) => told.push(more) });
+    expect(found.table.columns).toHaveLength(width);
+    expect(Math.round(told.reduce((sum, more) => sum + more, 0))).toBe(60);
+    expect(found.warnings.filter(({ code }) => code === 'missing-marks')).toHaveLength(width / 10);
+    for (const from of [0, 4_990, 9_990]) {
+      const part = tempFile('part.csv', wide(60, from, from + 10));
+      expect(found.table.columns.slice(from, from + 10)).toEqual((await inOrder(part)).table.columns);
+    }
+  });
+
+  it('has a column of the last group read again that a word near the end makes text', async () => {
+    const path = tempFile('t.csv', wide(2_500, wordAt - 4_999, width));
+    const plan = await planTable(path);
+    expect(plan?.fields.at(-1)?.type).toBe('int64');
+    const { table } = await profileFile({ file: path, name: path, memoryBytes: 2 ** 28, threads: 2 });
+    expect(table.columns.at(-1)).toMatchObject({
+      name: 'c9999',
+      type: 'text',
+      rows: 2_500,
+      distinct: { value: 2_500 },
+    });
+  });
+});
+
 describe('the rows of a file that is being read', () => {
   it.each([1, 2])('are told as they are read, each once, with %i threads', async (lanes) => {
     const told: number[] = [];
