@@ -45,6 +45,10 @@ export type CompareOptions = {
   readonly html: string | null;
   /** Another tool whose own figures are shown too. */
   readonly as: string | null;
+  /** How much columns count; null where all count alike. */
+  readonly weights: Readonly<Record<string, number>> | null;
+  /** The share of their weight that has to drift; null where any column does. */
+  readonly driftedShare: number | null;
 };
 
 /** What scripts may branch on with `--exit-code`. */
@@ -98,6 +102,8 @@ async function compareThere(source: TableSource, sides: Sides, options: CompareO
     false_alarms: options.falseAlarms ?? undefined,
     segment: options.segment ?? undefined,
     as: options.as ?? undefined,
+    weights: options.weights ?? undefined,
+    drifted_share: options.driftedShare ?? undefined,
   };
   try {
     return await ask({ client: source.client(), terminal: source.terminal }, tableComparison, [
@@ -125,6 +131,8 @@ function inputOf(
       ...(options.adjustment === null ? {} : { adjustment: options.adjustment }),
       ...(options.alpha === null ? {} : { alpha: options.alpha }),
       ...(options.minimumRows === null ? {} : { minimumRows: options.minimumRows }),
+      ...(options.weights === null ? {} : { weights: options.weights }),
+      ...(options.driftedShare === null ? {} : { minimumDriftedShare: options.driftedShare }),
       limits: options.limits,
       slices: options.slices,
     },

@@ -115,6 +115,8 @@ describe('compare', () => {
       segment: null,
       falseAlarms: null,
       as: null,
+    weights: null,
+    driftedShare: null,
     };
     expect(await compare(silent, sides, { ...all, html })).toBe(3);
     const page = await readFile(html, 'utf8');

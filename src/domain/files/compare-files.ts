@@ -6,6 +6,7 @@ import { DEFAULT_POLICY } from '../../stats/verdict/judge.ts';
 import type { Judgement, JudgePolicy } from '../../stats/verdict/judgement.ts';
 import { MEASURE_NAMES, MEASURES } from '../../stats/verdict/measures.ts';
 import { type ChosenMeasures, splitMeasures } from '../../stats/verdict/table-measures.ts';
+import { weightOf } from '../../stats/verdict/weights.ts';
 import { WholeTable } from '../../stats/verdict/whole-table.ts';
 import { findUnknownMeasure, isEffect } from '../configuration/config.ts';
 import { calibrateLimits, type FoundLimits } from './calibrate-limits.ts';
@@ -83,6 +84,7 @@ type Kept = { readonly reference: KeptProfile; readonly current: KeptProfile };
 export async function compareFiles(sides: Sides, options: CompareOptions): Promise<FileComparison> {
   const given: JudgePolicy = { ...DEFAULT_POLICY, ...options.policy, ...chosenMeasures(options.measures ?? []) };
   checkLimits(given);
+  checkWeights(given);
   return withColumnFolder(options.folder, async (folder) => {
     const reference = await profileAndKeepFiles(sides.reference, options, folder);
     const current = await profileAndKeepFiles(sides.current, options, folder);
@@ -124,7 +126,7 @@ async function compareProfiled(
     current: withoutColumns(current),
     policy,
     calibration,
-    judgement: concludeSchema(judgement, change),
+    judgement: concludeSchema(judgement, counting(change, policy)),
     segments: segments && { judged: segments.judged.map((segment) => segment.finish()), leftOut: segments.leftOut },
     compat:
       options.as === null
@@ -136,6 +138,14 @@ async function compareProfiled(
     added: namesOf(current).filter((name) => !namesOf(reference).includes(name)),
     change,
     skipped,
+  };
+}
+
+/** What of a change is of columns that count. */
+function counting({ removed, retyped }: SchemaChange, policy: JudgePolicy): SchemaChange {
+  return {
+    removed: removed.filter((name) => weightOf(policy, name) > 0),
+    retyped: retyped.filter(({ name }) => weightOf(policy, name) > 0),
   };
 }
 
@@ -172,6 +182,12 @@ function checkLimits({ limits, measures }: JudgePolicy): void {
   throw new TidemarkError('bad-request', `"${unknown.slice(0, 100)}" is no measure with a limit; there are ${known}.`);
 }
 
+function checkWeights({ weights = {} }: JudgePolicy): void {
+  const wrong = Object.entries(weights).find(([, weight]) => !(weight >= 0 && Number.isFinite(weight)));
+  if (wrong === undefined) return;
+  throw new TidemarkError('bad-request', `The weight of "${wrong[0].slice(0, 100)}" must be 0 or more.`);
+}
+
 function chosenMeasures(given: readonly string[]): ChosenMeasures {
   const unknown = findUnknownMeasure(given);
   if (unknown === null) return splitMeasures(given);
@@ -192,8 +208,9 @@ const KEY = 'Every value is different in both, as in a column that names rows.';
 
 function chooseColumns({ reference, current }: Kept, options: CompareOptions) {
   const { include, exclude, categories, types = {} } = options;
+  const { weights = {} } = options.policy;
   const known = new Set([...namesOf(reference), ...namesOf(current)]);
-  const unknown = [...(include ?? []), ...exclude, ...categories, ...Object.keys(types)].find(
+  const unknown = [...(include ?? []), ...exclude, ...categories, ...Object.keys(types), ...Object.keys(weights)].find(
     (name) => !known.has(name),
   );
   if (unknown !== undefined) {

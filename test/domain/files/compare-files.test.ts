@@ -221,6 +221,22 @@ describe('two local tables', () => {
     ]);
   });
 
+  it('count by their weights, also where columns are gone', async () => {
+    const before = await write('weights-1.csv', csv(500));
+    const after = await write('weights-2.csv', csv(400, { mean: 1, from: 500 }).replaceAll(',plan', ',scheme'));
+    const weigh = (weights: Record<string, number>) => compare(before, after, { policy: { weights } });
+    expect((await weigh({ amount: 2 })).judgement.dataset.reasons).toEqual(['schema', 'columns']);
+    const idle = await weigh({ amount: 0, plan: 0 });
+    expect(idle.judgement.dataset).toMatchObject({ verdict: 'no_drift', reasons: [] });
+    expect(comparisonBody(idle)).toMatchObject({
+      policy: { weights: { amount: 0, plan: 0 } },
+      schema: { removed: ['plan'] },
+      columns: [{ name: 'amount', verdict: 'drift', weight: 0 }, { weight: 1 }],
+    });
+    await expect(weigh({ none: 1 })).rejects.toMatchObject({ code: 'bad-request' });
+    await expect(weigh({ amount: -1 })).rejects.toMatchObject({ code: 'bad-request' });
+  });
+
   it('are held against limits that are found out from the reference', async () => {
     const before = await write('calibrated-1.csv', csv(900));
     const after = await write('calibrated-2.csv', csv(400, { mean: 0.15, from: 900 }));
