@@ -177,6 +177,7 @@ const toolView = z.looseObject({
       score: numberOrNull,
       threshold: numberOrNull,
       drift: z.boolean().nullable(),
+      details: z.record(z.string(), z.union([z.number(), z.string(), z.null()])).default({}),
       reason: z.string().nullable(),
     }),
   ),

@@ -13,6 +13,7 @@ import {
   leftOutText,
   NO_SLICE,
   neededText,
+  toolVerdict,
 } from '../web/format.ts';
 import { type ReportColumn, readColumns, readTable, type TableFindingView, worstFirst } from '../web/report-body.ts';
 import { ask } from './computation.ts';
@@ -215,8 +216,8 @@ function showSlices(slices: NonNullable<TableComparison['slices']>): string {
   return table([header, ...lines]);
 }
 
-function showCompat({ tool, version, drift, reason, rule, columns }: NonNullable<TableComparison['as']>): string {
-  const verdict = drift === null ? (reason == null ? '' : `undecided (${reason}) `) : drift ? 'drift: ' : 'no drift: ';
+function showCompat(said: NonNullable<TableComparison['as']>): string {
+  const { tool, version, columns } = said;
   const header = ['COLUMN', 'METHOD', 'SCORE', 'THRESHOLD', 'DRIFT', 'NOTE'];
   const lines = columns.map((column) => [
     column.column,
@@ -226,7 +227,7 @@ function showCompat({ tool, version, drift, reason, rule, columns }: NonNullable
     column.drift === null ? '–' : column.drift ? 'yes' : 'no',
     column.reason ?? '',
   ]);
-  return `as ${tool} ${version}  ${verdict}${rule}\n${table([header, ...lines])}`;
+  return `as ${tool} ${version}  ${toolVerdict(said)}\n${table([header, ...lines])}`;
 }
 
 const WHOLE_ROWS = ['WHOLE ROWS', 'VERDICT', 'VALUE', '95 % WITHOUT DRIFT', 'q', 'IN COLUMNS'];
