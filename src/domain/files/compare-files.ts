@@ -5,10 +5,10 @@ import type { ColumnProfile } from '../../stats/profile.ts';
 import { DEFAULT_POLICY } from '../../stats/verdict/judge.ts';
 import type { Judgement, JudgePolicy } from '../../stats/verdict/judgement.ts';
 import { MEASURE_NAMES, MEASURES } from '../../stats/verdict/measures.ts';
-import { type ChosenMeasures, splitMeasures } from '../../stats/verdict/table-measures.ts';
+import { type ChosenMeasures, splitMeasures, TABLE_MEASURE_NAMES } from '../../stats/verdict/table-measures.ts';
 import { weightOf } from '../../stats/verdict/weights.ts';
 import { WholeTable } from '../../stats/verdict/whole-table.ts';
-import { findUnknownMeasure, isEffect } from '../configuration/config.ts';
+import { EFFECT_NAMES, findUnknownMeasure, isEffect } from '../configuration/config.ts';
 import { calibrateLimits, type FoundLimits } from './calibrate-limits.ts';
 import { withColumnFolder } from './column-folder.ts';
 import { compareInLanes } from './compare-lanes.ts';
@@ -168,17 +168,18 @@ export function compatTool(name: string): CompatTool {
   throw new TidemarkError('bad-request', `"${name.slice(0, 100)}" is no tool; there are ${COMPAT_TOOLS.join(', ')}.`);
 }
 
-function checkLimits({ limits, measures }: JudgePolicy): void {
-  const idle = MEASURE_NAMES.find(
-    (name) => limits[name] !== undefined && MEASURES[name].use === 'index' && measures?.includes(name) !== true,
-  );
+function checkLimits({ limits, measures, tableMeasures }: JudgePolicy): void {
+  const idle =
+    MEASURE_NAMES.find(
+      (name) => limits[name] !== undefined && MEASURES[name].use === 'index' && measures?.includes(name) !== true,
+    ) ?? TABLE_MEASURE_NAMES.find((name) => limits[name] !== undefined && !tableMeasures.includes(name));
   if (idle !== undefined) {
     const detail = `The limit on ${idle} would decide nothing: it is shown unless it is chosen. Name it among the measures too.`;
     throw new TidemarkError('bad-request', detail);
   }
-  const unknown = Object.keys(limits).find((name) => !isEffect(name));
+  const unknown = Object.keys(limits).find((name: string) => !isEffect(name));
   if (unknown === undefined) return;
-  const known = MEASURE_NAMES.filter(isEffect).join(', ');
+  const known = EFFECT_NAMES.join(', ');
   throw new TidemarkError('bad-request', `"${unknown.slice(0, 100)}" is no measure with a limit; there are ${known}.`);
 }
 

@@ -35,7 +35,7 @@ export type JudgePolicy = {
   /** Rows with a value that both sides must have, else the verdict is `insufficient_data`. */
   readonly minimumRows: number;
   /** The smallest effect that matters, by measure; what is not named keeps its default limit. */
-  readonly limits: Readonly<Partial<Record<MeasureName, number>>>;
+  readonly limits: Readonly<Partial<Record<MeasureName | TableMeasureName, number>>>;
   /**
    * Measures instead of the standard ones; null for those. The standard tests stay for a column on which none of the
    * chosen ones can be made, the standard distances where none of the chosen has a value and a limit, so that

@@ -116,6 +116,9 @@ describe('two local tables', () => {
     await expect(compare(before, after, { include: ['none'] })).rejects.toMatchObject({ code: 'bad-request' });
     const limits: Record<string, number> = { 'no_such/measure@1': 1 };
     await expect(compare(before, after, { policy: { limits } })).rejects.toMatchObject({ code: 'bad-request' });
+    // What is not chosen decides nothing, so a limit on it is a mistake.
+    const idle = { policy: { limits: { 'mmd/linear-time@1': 1 } } };
+    await expect(compare(before, after, idle)).rejects.toMatchObject({ code: 'bad-request' });
   });
 
   it('are compared as texts where the reference holds texts and the other only digits', async () => {
