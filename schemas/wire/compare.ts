@@ -8,6 +8,9 @@ const columnNames = z.array(columnName).max(10_000);
 const level = z.number().gt(0).lt(1);
 /** What a column can be asked to be read as. */
 export const readType = z.enum(['text', 'int64', 'float64', 'boolean', 'date', 'timestamp']);
+const weight = z.number().nonnegative().max(1e9);
+const minimumRows = z.int().min(1).max(1_000_000_000);
+const share = z.number().min(0).max(1);
 const adjustment = z.enum(['benjamini-hochberg', 'benjamini-yekutieli']);
 const tool = z.string().min(1).max(100);
 
@@ -37,8 +40,16 @@ export const compareRequest = z
       .optional()
       .meta({ description: 'The smallest effect that matters, by measure' }),
     alpha: level.optional().meta({ description: 'False discovery rate over the columns' }),
-    minimum_rows: z.int().min(1).max(1_000_000_000).optional(),
+    minimum_rows: minimumRows.optional(),
     adjustment: adjustment.optional().meta({ description: 'How q is made of p' }),
+    weights: z
+      .record(columnName, weight)
+      .optional()
+      .meta({
+        description: 'How much columns count; 1 for what is not named. With 0 a column is shown and decides nothing',
+        example: { income: 3, zip: 0 },
+      }),
+    drifted_share: share.optional().meta({ description: 'Share of the weight of all columns that has to drift' }),
     false_alarms: level
       .optional()
       .meta({ description: 'Limits at which this share of healthy tables alarms, found out from the reference' }),
@@ -52,11 +63,16 @@ const listed = z
   .string()
   .max(100_000)
   .transform((text) => text.split(',').filter((name) => name !== ''));
-const listedLevel = z
+/** As a number is written: 0.05, 5e-2. */
+const numeral = z
   .string()
-  .regex(/^0?\.\d{1,15}$/, 'must lie between 0 and 1')
-  .transform(Number)
-  .pipe(level);
+  .regex(/^(\d{1,15}(\.\d{0,20})?|\.\d{1,20})(e[+-]?\d{1,3})?$/i, 'must be a number')
+  .transform(Number);
+const listedLevel = numeral.pipe(level);
+/** `name=value` with commas between them. */
+const listedPairs = listed.transform((pairs) =>
+  pairs.map((pair): [string, string] => [pair.slice(0, pair.lastIndexOf('=')), pair.slice(pair.lastIndexOf('=') + 1)]),
+);
 
 /** The same in a query, where the current table is the body. */
 export const compareQuery = z.strictObject({
@@ -65,13 +81,7 @@ export const compareQuery = z.strictObject({
   columns: listed.pipe(columnNames.min(1)).optional().meta({ description: 'Names with commas between them' }),
   exclude: listed.pipe(columnNames).optional(),
   categories: listed.pipe(columnNames).optional(),
-  types: listed
-    .transform((pairs) =>
-      pairs.map((pair): [string, string] => [
-        pair.slice(0, pair.lastIndexOf('=')),
-        pair.slice(pair.lastIndexOf('=') + 1),
-      ]),
-    )
+  types: listedPairs
     .pipe(z.array(z.tuple([columnName, readType])).max(10_000))
     .transform((pairs) => Object.fromEntries(pairs))
     .optional()
@@ -81,8 +91,20 @@ export const compareQuery = z.strictObject({
     .transform((text) => text === 'true')
     .optional(),
   measures: listed.pipe(z.array(z.string().max(100)).max(100)).optional(),
+  effects: listedPairs
+    .pipe(z.array(z.tuple([z.string().min(1).max(100), numeral])).max(1000))
+    .transform((pairs) => Object.fromEntries(pairs))
+    .optional()
+    .meta({ description: 'The smallest effect that matters, by measure', example: 'wasserstein/reference-std@1=0.05' }),
   alpha: listedLevel.optional(),
+  minimum_rows: numeral.pipe(minimumRows).optional(),
   adjustment: adjustment.optional(),
+  weights: listedPairs
+    .pipe(z.array(z.tuple([columnName, numeral.pipe(weight)])).max(10_000))
+    .transform((pairs) => Object.fromEntries(pairs))
+    .optional()
+    .meta({ description: 'How much columns count', example: 'income=3,zip=0' }),
+  drifted_share: numeral.pipe(share).optional(),
   false_alarms: listedLevel.optional(),
   segment: columnName.optional(),
   slices: z
@@ -155,6 +177,7 @@ const toolView = z.looseObject({
       score: numberOrNull,
       threshold: numberOrNull,
       drift: z.boolean().nullable(),
+      details: z.record(z.string(), z.union([z.number(), z.string(), z.null()])).default({}),
       reason: z.string().nullable(),
     }),
   ),

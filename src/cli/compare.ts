@@ -13,6 +13,7 @@ import {
   leftOutText,
   NO_SLICE,
   neededText,
+  toolVerdict,
 } from '../web/format.ts';
 import { type ReportColumn, readColumns, readTable, type TableFindingView, worstFirst } from '../web/report-body.ts';
 import { ask } from './computation.ts';
@@ -45,6 +46,10 @@ export type CompareOptions = {
   readonly html: string | null;
   /** Another tool whose own figures are shown too. */
   readonly as: string | null;
+  /** How much columns count; null where all count alike. */
+  readonly weights: Readonly<Record<string, number>> | null;
+  /** The share of their weight that has to drift; null where any column does. */
+  readonly driftedShare: number | null;
 };
 
 /** What scripts may branch on with `--exit-code`. */
@@ -98,6 +103,8 @@ async function compareThere(source: TableSource, sides: Sides, options: CompareO
     false_alarms: options.falseAlarms ?? undefined,
     segment: options.segment ?? undefined,
     as: options.as ?? undefined,
+    weights: options.weights ?? undefined,
+    drifted_share: options.driftedShare ?? undefined,
   };
   try {
     return await ask({ client: source.client(), terminal: source.terminal }, tableComparison, [
@@ -125,6 +132,8 @@ function inputOf(
       ...(options.adjustment === null ? {} : { adjustment: options.adjustment }),
       ...(options.alpha === null ? {} : { alpha: options.alpha }),
       ...(options.minimumRows === null ? {} : { minimumRows: options.minimumRows }),
+      ...(options.weights === null ? {} : { weights: options.weights }),
+      ...(options.driftedShare === null ? {} : { minimumDriftedShare: options.driftedShare }),
       limits: options.limits,
       slices: options.slices,
     },
@@ -207,8 +216,8 @@ function showSlices(slices: NonNullable<TableComparison['slices']>): string {
   return table([header, ...lines]);
 }
 
-function showCompat({ tool, version, drift, reason, rule, columns }: NonNullable<TableComparison['as']>): string {
-  const verdict = drift === null ? (reason == null ? '' : `undecided (${reason}) `) : drift ? 'drift: ' : 'no drift: ';
+function showCompat(said: NonNullable<TableComparison['as']>): string {
+  const { tool, version, columns } = said;
   const header = ['COLUMN', 'METHOD', 'SCORE', 'THRESHOLD', 'DRIFT', 'NOTE'];
   const lines = columns.map((column) => [
     column.column,
@@ -218,7 +227,7 @@ function showCompat({ tool, version, drift, reason, rule, columns }: NonNullable
     column.drift === null ? '–' : column.drift ? 'yes' : 'no',
     column.reason ?? '',
   ]);
-  return `as ${tool} ${version}  ${verdict}${rule}\n${table([header, ...lines])}`;
+  return `as ${tool} ${version}  ${toolVerdict(said)}\n${table([header, ...lines])}`;
 }
 
 const WHOLE_ROWS = ['WHOLE ROWS', 'VERDICT', 'VALUE', '95 % WITHOUT DRIFT', 'q', 'IN COLUMNS'];

@@ -32,6 +32,18 @@ function typeOf(text: string, before: ReadTypes): ReadTypes {
   throw new InvalidArgumentError(`Write it as COLUMN=TYPE, with a type of ${readType.options.join(', ')}.`);
 }
 
+/** `column=weight`, several with commas between them, as often as they are given. */
+function weightsOf(text: string, before: Record<string, number> = {}): Record<string, number> {
+  const pairs = text.split(',').map((pair): [string, number] => {
+    const at = pair.lastIndexOf('=');
+    const weight = Number(pair.slice(at + 1));
+    if (at > 0 && pair.slice(at + 1) !== '' && weight >= 0 && Number.isFinite(weight))
+      return [pair.slice(0, at), weight];
+    throw new InvalidArgumentError('Write it as COLUMN=NUMBER, with commas between several.');
+  });
+  return { ...before, ...Object.fromEntries(pairs) };
+}
+
 /** The commands on tables, of this machine or of a service, which is spoken to only where a name is no path. */
 export function addFileCommands(program: Command, open: () => Pick<Opened, 'client' | 'terminal'>): void {
   addProfile(program, open);
@@ -84,6 +96,8 @@ type CompareFlags = {
   html?: string;
   exitCode: boolean;
   as?: string;
+  weights?: Record<string, number>;
+  driftedShare?: number;
 };
 
 /** `measure=value`, as often as it is given. */
@@ -126,6 +140,8 @@ function addCompare(program: Command, open: () => Pick<Opened, 'client' | 'termi
     .option('--slices', 'also look for the groups of rows that carry the drift', false)
     .option('--html <file>', 'also write a page of its own')
     .option('--as <tool>', 'also give the figures of evidently, nannyml, tfdv, deequ, whylogs or scipy')
+    .option('--weights <column=weight>', 'how much columns count, as income=3,zip=0 (default: 1)', weightsOf)
+    .option('--drifted-share <share>', 'share of the weight of all columns that has to drift (default: 0)', shareOf)
     .option('--exit-code', 'exit with 3 when there is drift, with 4 when there are too few rows to say', false)
     .action(async (reference: string, current: string, flags: CompareFlags) => {
       const { compare } = await import('./compare.ts');
@@ -148,6 +164,8 @@ function addCompare(program: Command, open: () => Pick<Opened, 'client' | 'termi
           slices: flags.slices,
           html: flags.html ?? null,
           as: flags.as ?? null,
+          weights: flags.weights ?? null,
+          driftedShare: flags.driftedShare ?? null,
         },
       );
       if (flags.exitCode) process.exitCode = code;

@@ -120,6 +120,12 @@ type CalibrationView = {
   readonly tail?: string | undefined;
 };
 
+/** What another tool says of the table as a whole, and by which rule. */
+export function toolVerdict({ drift, reason, rule }: NonNullable<TableComparison['as']>): string {
+  if (drift === null) return reason == null ? rule : `undecided: ${reason} (${rule})`;
+  return `${drift ? 'drift' : 'no drift'}: ${rule}`;
+}
+
 /** What was not judged of the segments; nothing where all were. */
 export function leftOutText(left: TableComparison['segments_left_out']): string[] {
   if (left === undefined || left.values === 0) return [];

@@ -115,6 +115,8 @@ describe('compare', () => {
       segment: null,
       falseAlarms: null,
       as: null,
+      weights: null,
+      driftedShare: null,
     };
     expect(await compare(silent, sides, { ...all, html })).toBe(3);
     const page = await readFile(html, 'utf8');
@@ -122,6 +124,11 @@ describe('compare', () => {
     expect(page).toContain('&lt;b&gt;');
     expect(page).toContain('Domain classifier');
     expect(page).not.toMatch(/(?:src|href)="(?:http|\/)/);
+    const more = { as: 'evidently', falseAlarms: 0.2, segment: null, slices: false, measures: null };
+    await compare(silent, sides, { ...all, ...more, html });
+    const second = await readFile(html, 'utf8');
+    expect(second).toContain('K-S p_value');
+    expect(second).toContain('Limits at which 20 % of healthy tables alarm, by 20 samples of the reference');
   });
 
   it('takes limits, columns, types and measures', async () => {

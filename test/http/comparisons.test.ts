@@ -150,7 +150,25 @@ describe('a table that is sent along', () => {
     expect(await temporary()).toEqual([]);
   });
 
+  it('is judged by the limits and weights that the query names', async () => {
+    const wishes =
+      'effects=wasserstein/reference-std@1=0.25,missing_share/difference@1=1e-2&minimum_rows=20&alpha=1e-3&weights=x=3,plan=0&drifted_share=0.5';
+    const { status, body } = await send(`reference=small@v1&path=today.csv&${wishes}`, csv(150, 3));
+    expect(status).toBe(200);
+    expect(body.policy).toMatchObject({
+      effects: { 'wasserstein/reference-std@1': 0.25, 'missing_share/difference@1': 0.01 },
+      minimum_rows: 20,
+      alpha: 0.001,
+      weights: { x: 3, plan: 0 },
+      drifted_share: 0.5,
+    });
+    expect(body.verdict).toBe('drift');
+  });
+
   it.each([
+    ['reference=small@v1&path=today.csv&weights=x=-1', csv(10, 0), 400, 'weights'],
+    ['reference=small@v1&path=today.csv&effects=psi', csv(10, 0), 400, 'effects'],
+    ['reference=small@v1&path=today.csv&minimum_rows=1.5', csv(10, 0), 400, 'minimum_rows'],
     ['reference=small@v1&path=today.csv', csv(900, 0), 413, 'push the table'],
     ['reference=large@v1&path=today.csv', csv(10, 0), 413, 'push the table'],
     ['path=today.csv', csv(10, 0), 400, 'Name the version'],

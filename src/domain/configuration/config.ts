@@ -2,7 +2,7 @@ import { type MonitorChange, type MonitorConfig, monitorConfig } from '../../../
 import { type ErrorIssue, TidemarkError } from '../../errors.ts';
 import { DEFAULT_POLICY } from '../../stats/verdict/judge.ts';
 import { isMeasureName, MEASURE_NAMES, MEASURES, type MeasureName } from '../../stats/verdict/measures.ts';
-import { isTableMeasureName, TABLE_MEASURE_NAMES } from '../../stats/verdict/table-measures.ts';
+import { isTableMeasureName, TABLE_MEASURE_NAMES, type TableMeasureName } from '../../stats/verdict/table-measures.ts';
 import { type DurationRule, durationWithin } from '../window/duration.ts';
 import { windowingOf, windowMembers } from '../window/windowing.ts';
 import { applyChecks } from './checks-config.ts';
@@ -167,7 +167,7 @@ function knownEffects(given: Readonly<Record<string, number>>, issues: ErrorIssu
     const pointer = `/effects/${name.replaceAll('~', '~0').replaceAll('/', '~1')}`;
     const most = BOUNDED.has(name) ? 1 : LARGEST_EFFECT;
     if (!isEffect(name)) {
-      const detail = `is not a measure with a limit; there are ${MEASURE_NAMES.filter(isEffect).join(', ')}`;
+      const detail = `is not a measure with a limit; there are ${EFFECT_NAMES.join(', ')}`;
       issues.push({ code: 'unknown-measure', pointer, detail });
     } else if (value > most) {
       issues.push({ code: 'out-of-range', pointer, detail: `must lie between 0 and ${most}` });
@@ -177,9 +177,11 @@ function knownEffects(given: Readonly<Record<string, number>>, issues: ErrorIssu
 }
 
 /** Whether a measure has a limit that people may set. */
-export function isEffect(name: string): name is MeasureName {
-  return isMeasureName(name) && MEASURES[name].use !== 'test';
+export function isEffect(name: string): name is MeasureName | TableMeasureName {
+  return isTableMeasureName(name) || (isMeasureName(name) && MEASURES[name].use !== 'test');
 }
+
+export const EFFECT_NAMES: readonly string[] = [...MEASURE_NAMES, ...TABLE_MEASURE_NAMES].filter(isEffect);
 
 /** The first name that is no measure of columns or of whole rows, and what to say of it. */
 export function findUnknownMeasure(

@@ -5,9 +5,10 @@ import type { ColumnProfile } from '../../stats/profile.ts';
 import { DEFAULT_POLICY } from '../../stats/verdict/judge.ts';
 import type { Judgement, JudgePolicy } from '../../stats/verdict/judgement.ts';
 import { MEASURE_NAMES, MEASURES } from '../../stats/verdict/measures.ts';
-import { type ChosenMeasures, splitMeasures } from '../../stats/verdict/table-measures.ts';
+import { type ChosenMeasures, splitMeasures, TABLE_MEASURE_NAMES } from '../../stats/verdict/table-measures.ts';
+import { weightOf } from '../../stats/verdict/weights.ts';
 import { WholeTable } from '../../stats/verdict/whole-table.ts';
-import { findUnknownMeasure, isEffect } from '../configuration/config.ts';
+import { EFFECT_NAMES, findUnknownMeasure, isEffect } from '../configuration/config.ts';
 import { calibrateLimits, type FoundLimits } from './calibrate-limits.ts';
 import { withColumnFolder } from './column-folder.ts';
 import { compareInLanes } from './compare-lanes.ts';
@@ -83,6 +84,7 @@ type Kept = { readonly reference: KeptProfile; readonly current: KeptProfile };
 export async function compareFiles(sides: Sides, options: CompareOptions): Promise<FileComparison> {
   const given: JudgePolicy = { ...DEFAULT_POLICY, ...options.policy, ...chosenMeasures(options.measures ?? []) };
   checkLimits(given);
+  checkWeights(given);
   return withColumnFolder(options.folder, async (folder) => {
     const reference = await profileAndKeepFiles(sides.reference, options, folder);
     const current = await profileAndKeepFiles(sides.current, options, folder);
@@ -124,7 +126,7 @@ async function compareProfiled(
     current: withoutColumns(current),
     policy,
     calibration,
-    judgement: concludeSchema(judgement, change),
+    judgement: concludeSchema(judgement, counting(change, policy)),
     segments: segments && { judged: segments.judged.map((segment) => segment.finish()), leftOut: segments.leftOut },
     compat:
       options.as === null
@@ -136,6 +138,14 @@ async function compareProfiled(
     added: namesOf(current).filter((name) => !namesOf(reference).includes(name)),
     change,
     skipped,
+  };
+}
+
+/** What of a change is of columns that count. */
+function counting({ removed, retyped }: SchemaChange, policy: JudgePolicy): SchemaChange {
+  return {
+    removed: removed.filter((name) => weightOf(policy, name) > 0),
+    retyped: retyped.filter(({ name }) => weightOf(policy, name) > 0),
   };
 }
 
@@ -158,18 +168,25 @@ export function compatTool(name: string): CompatTool {
   throw new TidemarkError('bad-request', `"${name.slice(0, 100)}" is no tool; there are ${COMPAT_TOOLS.join(', ')}.`);
 }
 
-function checkLimits({ limits, measures }: JudgePolicy): void {
-  const idle = MEASURE_NAMES.find(
-    (name) => limits[name] !== undefined && MEASURES[name].use === 'index' && measures?.includes(name) !== true,
-  );
+function checkLimits({ limits, measures, tableMeasures }: JudgePolicy): void {
+  const idle =
+    MEASURE_NAMES.find(
+      (name) => limits[name] !== undefined && MEASURES[name].use === 'index' && measures?.includes(name) !== true,
+    ) ?? TABLE_MEASURE_NAMES.find((name) => limits[name] !== undefined && !tableMeasures.includes(name));
   if (idle !== undefined) {
     const detail = `The limit on ${idle} would decide nothing: it is shown unless it is chosen. Name it among the measures too.`;
     throw new TidemarkError('bad-request', detail);
   }
-  const unknown = Object.keys(limits).find((name) => !isEffect(name));
+  const unknown = Object.keys(limits).find((name: string) => !isEffect(name));
   if (unknown === undefined) return;
-  const known = MEASURE_NAMES.filter(isEffect).join(', ');
+  const known = EFFECT_NAMES.join(', ');
   throw new TidemarkError('bad-request', `"${unknown.slice(0, 100)}" is no measure with a limit; there are ${known}.`);
+}
+
+function checkWeights({ weights = {} }: JudgePolicy): void {
+  const wrong = Object.entries(weights).find(([, weight]) => !(weight >= 0 && Number.isFinite(weight)));
+  if (wrong === undefined) return;
+  throw new TidemarkError('bad-request', `The weight of "${wrong[0].slice(0, 100)}" must be 0 or more.`);
 }
 
 function chosenMeasures(given: readonly string[]): ChosenMeasures {
@@ -192,8 +209,9 @@ const KEY = 'Every value is different in both, as in a column that names rows.';
 
 function chooseColumns({ reference, current }: Kept, options: CompareOptions) {
   const { include, exclude, categories, types = {} } = options;
+  const { weights = {} } = options.policy;
   const known = new Set([...namesOf(reference), ...namesOf(current)]);
-  const unknown = [...(include ?? []), ...exclude, ...categories, ...Object.keys(types)].find(
+  const unknown = [...(include ?? []), ...exclude, ...categories, ...Object.keys(types), ...Object.keys(weights)].find(
     (name) => !known.has(name),
   );
   if (unknown !== undefined) {

@@ -32,6 +32,8 @@ export function comparisonBody(comparison: FileComparison): { readonly [key: str
           limits: calibratedLimits(judgement, calibration.calibration),
         },
       }),
+      ...(policy.weights !== undefined && { weights: { ...policy.weights } }),
+      ...(policy.minimumDriftedShare > 0 && { drifted_share: policy.minimumDriftedShare }),
       measures: policy.measures,
       table_measures: policy.tableMeasures,
       adjustment: policy.adjustment,

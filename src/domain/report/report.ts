@@ -167,6 +167,7 @@ function columnOf(column: ColumnJudgement) {
     p,
     q,
     counts,
+    ...(column.weight !== undefined && { weight: column.weight }),
     ...(column.needed !== undefined && { needed: column.needed }),
     bins: column.bins.map(binOf),
     findings: column.findings.map(findingOf),

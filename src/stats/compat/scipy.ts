@@ -1,14 +1,22 @@
+import { energyDistance } from '../distances/energy.ts';
 import { wasserstein } from '../distances/wasserstein.ts';
+import { type PooledValues, pooledValues } from '../summaries/pooled-values.ts';
+import { andersonDarling } from '../tests/anderson-darling.ts';
 import { chiSquareContingency } from '../tests/chi-square-contingency.ts';
+import { cramerVonMises, midrankCramerVonMises } from '../tests/cramer-von-mises.ts';
+import { eppsSingleton } from '../tests/epps-singleton.ts';
 import { kolmogorovSmirnov } from '../tests/kolmogorov-smirnov.ts';
+import { mannWhitney } from '../tests/mann-whitney.ts';
+import { welchTTest } from '../tests/t-test.ts';
 import { countTexts } from '../verdict/category-bins.ts';
 import { numberSample } from '../verdict/samples.ts';
 import { type CompatColumn, type CompatFinding, type Tool, withoutScore } from './finding.ts';
 import { pairedCounts } from './shares.ts';
 
 /**
- * SciPy 1.17.1's tests by their defaults: `ks_2samp` and `wasserstein_distance` of numbers, `chi2_contingency` of
- * texts, on the rows that have a value. It decides nothing: no level is its own.
+ * SciPy 1.17.1's tests by their defaults, on the rows that have a value: of numbers `ks_2samp` with what else it has for
+ * two samples (`ttest_ind` without equal variances, as Welch's), the reference as the first one; of texts
+ * `chi2_contingency`. It decides nothing: no level is its own.
  */
 export const SCIPY: Tool = {
   version: '1.17.1',
@@ -22,7 +30,7 @@ function compareColumn({ name, reference, current }: CompatColumn): CompatFindin
     const [x, y] = [numberSample(reference).finite, numberSample(current).finite];
     if (x.length === 0 || y.length === 0) return withoutScore(name, 'A side has no values.', 'ks_2samp');
     const { d, p } = kolmogorovSmirnov(x, y);
-    const details = { statistic: d, wasserstein_distance: wasserstein(x, y) };
+    const details = { statistic: d, wasserstein_distance: wasserstein(x, y), ...otherTests(x, y) };
     return { column: name, method: 'ks_2samp', score: p, threshold: null, drift: null, details, reason: null };
   }
   if (reference.kind !== 'category' || current.kind !== 'category') {
@@ -34,4 +42,37 @@ function compareColumn({ name, reference, current }: CompatColumn): CompatFindin
   if (found === null) return withoutScore(name, 'The table has fewer than two filled rows or columns.', method);
   const details = { statistic: found.statistic, df: found.df };
   return { column: name, method, score: found.p, threshold: null, drift: null, details, reason: null };
+}
+
+/** Each by the name of its function, with its p-value beside it; null where SciPy has no number, or one that is noise. */
+function otherTests(x: Float64Array, y: Float64Array): CompatFinding['details'] {
+  const pooled = pooledValues(x, y);
+  const cvm = cramerVonMisesOf(x, y, pooled);
+  const ranks = mannWhitney(x, y);
+  const darling = andersonDarling([x, y]);
+  const welch = welchTTest(x, y);
+  const epps = eppsSingleton(x, y);
+  return {
+    energy_distance: energyDistance(pooled),
+    cramervonmises_2samp: cvm?.statistic ?? null,
+    cramervonmises_2samp_p: cvm?.p ?? null,
+    mannwhitneyu: ranks.u,
+    mannwhitneyu_p: ranks.p,
+    anderson_ksamp: darling?.statistic ?? null,
+    anderson_ksamp_p: darling?.interpolated ?? null,
+    ttest_welch: welch?.t ?? null,
+    ttest_welch_p: welch?.p ?? null,
+    epps_singleton_2samp: epps?.statistic ?? null,
+    epps_singleton_2samp_p: epps?.p ?? null,
+  };
+}
+
+/** Up to this size on both sides SciPy counts the p-value, from a statistic that ties make another one. */
+const LARGEST_EXACT = 20;
+
+function cramerVonMisesOf(x: Float64Array, y: Float64Array, { values }: PooledValues) {
+  const found = midrankCramerVonMises(x, y);
+  if (found === null || Math.max(x.length, y.length) > LARGEST_EXACT) return found;
+  const tied = values.length < x.length + y.length;
+  return { statistic: found.statistic, p: tied ? null : (cramerVonMises(x, y)?.p ?? null) };
 }

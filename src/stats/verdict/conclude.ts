@@ -13,6 +13,7 @@ import type {
   TableFinding,
   VerdictReason,
 } from './judgement.ts';
+import { adjustWeighted, weightOf } from './weights.ts';
 
 function plural(n: number): string {
   return n === 1 ? '1 column' : `${n} columns`;
@@ -23,20 +24,24 @@ function datasetVerdict(
   table: readonly TableFinding[],
   policy: JudgePolicy,
 ): DatasetVerdict {
-  const count = (verdict: ColumnVerdict): number => columns.filter((column) => column.verdict === verdict).length;
+  const counting = columns.filter(({ weight = 1 }) => weight > 0);
+  const count = (verdict: ColumnVerdict): number => counting.filter((column) => column.verdict === verdict).length;
+  const weigh = (verdict: ColumnVerdict): number =>
+    counting.reduce((sum, column) => sum + (column.verdict === verdict ? (column.weight ?? 1) : 0), 0);
   const drifted = count('drift');
   const judged = drifted + count('no_drift');
   const insufficient = count('insufficient_data');
-  const share = judged === 0 ? 0 : drifted / judged;
+  const share = judged === 0 ? 0 : weigh('drift') / (weigh('drift') + weigh('no_drift'));
   const needed = neededOf(columns, policy);
   const base = { drifted, judged, insufficient, notComparable: count('not_comparable'), share, ...needed };
   if (judged === 0) {
-    const why =
-      insufficient > 0 ? `Too few rows to judge any of ${plural(insufficient)}.` : 'No column could be compared.';
+    const none =
+      columns.length > 0 && counting.length === 0 ? 'Every column has weight 0.' : 'No column could be compared.';
+    const why = insufficient > 0 ? `Too few rows to judge any of ${plural(insufficient)}.` : none;
     return { verdict: 'insufficient_data', ...base, why, ...named([], policy) };
   }
   const byColumns = drifted >= Math.max(1, policy.minimumDriftedColumns) && share >= policy.minimumDriftedShare;
-  const found = drifted === 0 ? 'none drifted' : `${drifted} drifted (${listed(columns, 'drift')})`;
+  const found = drifted === 0 ? 'none drifted' : `${drifted} drifted (${listed(counting, 'drift')})`;
   const short = byColumns || drifted === 0 ? '' : ', fewer than the policy asks for';
   const wholeRows = whyWholeRows(table, policy);
   const reasons: VerdictReason[] = [];
@@ -45,8 +50,14 @@ function datasetVerdict(
   const left =
     insufficient === 0 || isEarlier(policy.method)
       ? null
-      : `Too few rows with a value to judge ${listed(columns, 'insufficient_data')}.`;
-  const why = [`Of ${plural(judged)}, ${found}${short}.`, wholeRows, left].filter((part) => part !== null).join(' ');
+      : `Too few rows with a value to judge ${listed(counting, 'insufficient_data')}.`;
+  const idle =
+    counting.length === columns.length
+      ? null
+      : `${plural(columns.length - counting.length)} of weight 0 decided nothing.`;
+  const why = [`Of ${plural(judged)}, ${found}${short}.`, wholeRows, left, idle]
+    .filter((part) => part !== null)
+    .join(' ');
   return { verdict: reasons.length > 0 ? 'drift' : 'no_drift', ...base, why, ...named(reasons, policy) };
 }
 
@@ -91,7 +102,11 @@ export function conclude(columns: readonly NamedRole[], { comparisons, table }: 
   const deciding = tablesThatDecide(table ?? [], policy);
   const adjust = policy.adjustment === 'benjamini-yekutieli' ? benjaminiYekutieli : benjaminiHochberg;
   // A measure of whole rows is one more hypothesis among those of the columns: alpha holds for all of them together.
-  const adjusted = adjust([...judged.map((i) => comparisons[i]!.p ?? 1), ...deciding.map(({ p }) => p ?? 1)]);
+  const adjusted = adjustWeighted(
+    [...judged.map((i) => comparisons[i]!.p ?? 1), ...deciding.map(({ p }) => p ?? 1)],
+    [...judged.map((i) => weightOf(policy, columns[i]!.name)), ...deciding.map(() => 1)],
+    adjust,
+  );
   const q = new Map(judged.map((i, k) => [i, adjusted[k]!]));
   // Where one column drifts alone, what is left to it is what the smallest p-value has.
   const hypotheses = Math.max(1, adjusted.length);

@@ -6,6 +6,7 @@ import { MEASURES } from './measures.ts';
 import { type NeededValues, neededText, neededValues } from './needed-values.ts';
 import { rounded, tailText } from './rounded.ts';
 import { decides } from './select-measures.ts';
+import { weightOf } from './weights.ts';
 
 type Effect = NonNullable<ColumnJudgement['effect']> & { readonly matters: boolean };
 
@@ -83,6 +84,7 @@ export function judgeColumn(
   const base = { name: column.name, role: column.role, kind, effect, p, q, counts, bins, findings };
   const judgement = (verdict: ColumnVerdict, why: string): ColumnJudgement => ({
     ...base,
+    ...(policy.weights !== undefined && { weight: weightOf(policy, column.name) }),
     ...(needed !== undefined && { needed }),
     verdict,
     why,
@@ -95,7 +97,9 @@ export function judgeColumn(
   if (insufficient !== null) return tooLittle(insufficient);
   if (q === null) return judgement('not_comparable', 'A segment is described, not judged.');
   const { verdict, why } = verdictOf(strongest, q, policy);
-  return fewValues !== null && verdict !== 'drift' ? tooLittle(fewValues) : judgement(verdict, why);
+  if (fewValues !== null && verdict !== 'drift') return tooLittle(fewValues);
+  const idle = verdict === 'drift' && weightOf(policy, column.name) === 0;
+  return judgement(verdict, idle ? `${why} Its weight is 0, so it decides nothing.` : why);
 }
 
 const MISSING = 'missing_share/difference@1';

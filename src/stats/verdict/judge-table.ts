@@ -3,23 +3,27 @@ import { rounded, tailText } from './rounded.ts';
 import { TABLE_MEASURES, type TableMeasureName } from './table-measures.ts';
 
 /** The findings on whole rows that take part in the verdict: those with a p-value and a limit. None do in `judge@1`. */
-export function tablesThatDecide(findings: readonly TableFinding[], { method }: JudgePolicy): TableFinding[] {
-  if (method === 'judge@1') return [];
-  return findings.filter(({ measure, p }) => p !== null && TABLE_MEASURES[measure].limit !== null);
+export function tablesThatDecide(findings: readonly TableFinding[], policy: JudgePolicy): TableFinding[] {
+  if (policy.method === 'judge@1') return [];
+  return findings.filter(({ measure, p }) => p !== null && limitOf(measure, policy) !== null);
 }
+
+const limitOf = (measure: TableMeasureName, { limits }: JudgePolicy): number | null =>
+  limits[measure] ?? TABLE_MEASURES[measure].limit;
 
 /** What each of them says, as of a column: drift is both unlikely under no drift and far enough from it to matter. */
 export function judgeTable(
   findings: readonly TableFinding[],
   q: ReadonlyMap<TableMeasureName, number>,
-  { method, alpha }: JudgePolicy,
+  policy: JudgePolicy,
 ): readonly TableFinding[] {
-  if (method === 'judge@1') return findings;
+  if (policy.method === 'judge@1') return findings;
   return findings.map((finding) => {
-    const { limit } = TABLE_MEASURES[finding.measure];
+    const limit = limitOf(finding.measure, policy);
     const adjusted = q.get(finding.measure) ?? null;
     const distance = distanceOf(finding);
-    const drift = adjusted !== null && adjusted < alpha && limit !== null && distance !== null && distance >= limit;
+    const drift =
+      adjusted !== null && adjusted < policy.alpha && limit !== null && distance !== null && distance >= limit;
     return { ...finding, limit, q: adjusted, drift };
   });
 }

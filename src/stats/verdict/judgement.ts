@@ -35,7 +35,7 @@ export type JudgePolicy = {
   /** Rows with a value that both sides must have, else the verdict is `insufficient_data`. */
   readonly minimumRows: number;
   /** The smallest effect that matters, by measure; what is not named keeps its default limit. */
-  readonly limits: Readonly<Partial<Record<MeasureName, number>>>;
+  readonly limits: Readonly<Partial<Record<MeasureName | TableMeasureName, number>>>;
   /**
    * Measures instead of the standard ones; null for those. The standard tests stay for a column on which none of the
    * chosen ones can be made, the standard distances where none of the chosen has a value and a limit, so that
@@ -50,9 +50,11 @@ export type JudgePolicy = {
   readonly slices: boolean;
   /** Which adjustment makes q of p: Yekutieli's holds under any dependence between columns, and sees less. */
   readonly adjustment: Adjustment;
-  /** A dataset drifts when at least this many judged columns drift ... */
+  /** How much columns count, by name; 1 for what is not named. With 0 a column is judged and shown, and decides nothing. */
+  readonly weights?: Readonly<Record<string, number>>;
+  /** A dataset drifts when at least this many judged columns that count drift ... */
   readonly minimumDriftedColumns: number;
-  /** ... and they are at least this share of the judged columns. */
+  /** ... and they have at least this share of the weight of the judged columns. */
   readonly minimumDriftedShare: number;
   /** Limits from healthy windows, which take the place of those of `limits` where they are above them (or below, if it says so). */
   readonly calibration?: Calibration;
@@ -135,6 +137,8 @@ export type ColumnJudgement = {
   readonly counts: { readonly reference: SideCounts; readonly window: SideCounts };
   readonly bins: readonly JudgedBin[];
   readonly findings: readonly Finding[];
+  /** How much it counts; absent where all columns count alike. */
+  readonly weight?: number;
   /** The values that it would take to tell a change as small as its limit from chance; null where there are enough. Absent before `judge@3`. */
   readonly needed?: NeededValues | null;
 };
@@ -145,6 +149,7 @@ export type DatasetVerdict = {
   readonly judged: number;
   readonly insufficient: number;
   readonly notComparable: number;
+  /** Of their weight, where columns have one. */
   readonly share: number;
   readonly why: string;
   /**

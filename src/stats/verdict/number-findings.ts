@@ -1,15 +1,19 @@
 import { energyDistance, energyNull } from '../distances/energy.ts';
 import { spreadRatio } from '../distances/spread-ratio.ts';
 import { wassersteinLaw } from '../distances/wasserstein-law.ts';
+import { shuffledRows } from '../sampling/shuffle.ts';
+import { xoshiro128 } from '../sampling/xoshiro128.ts';
 import { chiSquareQuantile } from '../special/chi-square.ts';
 import { momentsOf } from '../summaries/moments.ts';
 import type { PooledValues } from '../summaries/pooled-values.ts';
 import { andersonDarling } from '../tests/anderson-darling.ts';
 import { andersonDarlingIntegral } from '../tests/anderson-darling-integral.ts';
-import { cramerVonMises } from '../tests/cramer-von-mises.ts';
+import { cramerVonMises, midrankCramerVonMises } from '../tests/cramer-von-mises.ts';
 import { eppsSingleton } from '../tests/epps-singleton.ts';
+import { kolmogorovSmirnovOf } from '../tests/kolmogorov-smirnov.ts';
 import { type LeveneCentre, levene } from '../tests/levene.ts';
 import { mannWhitney } from '../tests/mann-whitney.ts';
+import { permutationTest } from '../tests/permutation.ts';
 import { studentTTest, type TTest, welchTTest } from '../tests/t-test.ts';
 import { CELL_FINDINGS } from './cell-findings.ts';
 import {
@@ -33,6 +37,9 @@ type Values = Pick<NumberPair, 'walked'> & {
   readonly w: Float64Array;
   readonly pooled: () => PooledValues;
 };
+
+/** Rows of a side that are dealt anew, and how often. Chance is an argument: the same columns have the same p. */
+const PERMUTED = { rows: 5_000, permutations: 999, seed: 9 };
 
 /** What is said of a measure that has no value on samples that are not empty. */
 const NO_SPREAD = 'the values do not vary, or are too few';
@@ -63,6 +70,46 @@ function leveneFinding(measure: MeasureName, centre: LeveneCentre): Compute {
     const { statistic, p, d1, d2 } = result;
     return { value: statistic, p, nullMean: d2 > 2 ? d2 / (d2 - 2) : null, parameters: { d1, d2 } };
   });
+}
+
+/** Mean and 95 % point of √n D+ under the limit law, P(D+ > d) = exp(-2 d²). */
+const ONE_SIDED_MEAN = Math.sqrt(Math.PI / 8);
+const ONE_SIDED_95 = Math.sqrt(-Math.log(0.05) / 2);
+
+/** The reference is the first sample: its distribution function is `greater` where the window's values are larger. */
+function oneSidedKs(measure: MeasureName, alternative: 'greater' | 'less'): Compute {
+  return on(measure, 'sorted', ({ r, w, walked }) => {
+    const { d, p, mode, location } = kolmogorovSmirnovOf(walked().differences, { alternative });
+    const scale = Math.sqrt(1 / r.length + 1 / w.length);
+    const parameters = { mode, location: finiteOrNull(location), n: r.length, m: w.length };
+    const [mean, point95] = [ONE_SIDED_MEAN, ONE_SIDED_95].map((point) => Math.min(1, point * scale));
+    return { value: d, p, nullMean: mean, null95: point95, parameters };
+  });
+}
+
+function midrankCramerVonMisesResult({ r, w }: Values): Result | null {
+  const result = midrankCramerVonMises(r, w);
+  const [n, m] = [r.length, w.length];
+  return result && { value: result.statistic, p: result.p, nullMean: (1 + 1 / (n + m)) / 6, parameters: { n, m } };
+}
+
+function permutationResult({ r, w }: Values): Result {
+  const random = xoshiro128(PERMUTED.seed);
+  const drawn = (side: Float64Array): Float64Array =>
+    Float64Array.from(shuffledRows(side.length, random, PERMUTED.rows), (row) => side[row]!);
+  const [x, y] = [drawn(r), drawn(w)];
+  const found = permutationTest({ x, y }, meanDifference, { permutations: PERMUTED.permutations, random });
+  const { statistic, p, permutations, nullMean, null95 } = found;
+  const parameters = { n: x.length, m: y.length, permutations, seed: PERMUTED.seed };
+  const std = Math.sqrt(momentsOf(r, r.length).m2 / r.length);
+  if (!(std > 0) && statistic > 0) return { p, reason: 'the reference is constant', parameters };
+  const scaled = (size: number): number => (std > 0 ? size / std : 0);
+  return { value: scaled(statistic), p, nullMean: scaled(nullMean), null95: scaled(null95), parameters };
+}
+
+function meanDifference(x: Float64Array, y: Float64Array): number {
+  const mean = (values: Float64Array): number => values.reduce((sum, v) => sum + v, 0) / values.length;
+  return Math.abs(mean(y) - mean(x));
 }
 
 function cramerVonMisesResult({ r, w }: Values): Result | null {
@@ -138,9 +185,13 @@ function scaledEnergyResult(values: Values): Result {
 
 const TABLE: Readonly<Partial<Record<MeasureName, Compute>>> = Object.freeze({
   'ks/two-sided@1': kolmogorovSmirnovFinding,
+  'ks/window-larger@1': oneSidedKs('ks/window-larger@1', 'greater'),
+  'ks/window-smaller@1': oneSidedKs('ks/window-smaller@1', 'less'),
   'combined_ranks/cauchy@1': on('combined_ranks/cauchy@1', 'sorted', combinedRanksResult),
   'anderson_darling/integral@1': on('anderson_darling/integral@1', 'sorted', andersonDarlingIntegralResult),
   'cramer_von_mises/integral@1': on('cramer_von_mises/integral@1', 'sorted', cramerVonMisesResult),
+  'cramer_von_mises/midrank@1': on('cramer_von_mises/midrank@1', 'sorted', midrankCramerVonMisesResult),
+  'permutation/mean@1': on('permutation/mean@1', 'finite', permutationResult),
   'anderson_darling/midrank@1': on('anderson_darling/midrank@1', 'sorted', andersonDarlingResult),
   'mann_whitney/two-sided@1': on('mann_whitney/two-sided@1', 'sorted', mannWhitneyResult),
   'epps_singleton/two-points@1': on('epps_singleton/two-points@1', 'finite', eppsSingletonResult),

@@ -1,7 +1,9 @@
-import { xoshiro128 } from '../sampling/xoshiro128.ts';
+import { shuffledRows } from '../sampling/shuffle.ts';
+import { type Uniform, xoshiro128 } from '../sampling/xoshiro128.ts';
 import { type Contribution, domainClassifier } from '../table/domain-classifier.ts';
 import { encodeTables } from '../table/encode-table.ts';
-import { medianBandwidth, randomFeatureMmd } from '../table/maximum-mean-discrepancy.ts';
+import { type Matrix, takeRows } from '../table/matrix.ts';
+import { linearMmd, medianBandwidth, randomFeatureMmd } from '../table/maximum-mean-discrepancy.ts';
 import { mmdContributions } from '../table/mmd-contributions.ts';
 import { pcaReconstruction } from '../table/pca-reconstruction.ts';
 import { rankCorrelationChange } from '../table/rank-correlation-change.ts';
@@ -12,6 +14,8 @@ import { TABLE_MEASURES, type TableMeasureName } from './table-measures.ts';
 
 /** Chance is an argument: the same rows give the same numbers for ever. */
 const SEED = 3;
+/** Rows of a side that are dealt anew, and how often: more would take seconds. */
+const PERMUTED = { rows: 4_000, permutations: 999 };
 /** Columns named as what contributes most. */
 const CONTRIBUTORS = 10;
 
@@ -41,7 +45,9 @@ export function tableFindings(pair: TablePair, names: readonly TableMeasureName[
 const COMPUTE: Readonly<Record<TableMeasureName, (pair: TablePair) => Found | null>> = Object.freeze({
   'domain_classifier/auc@1': ofDomainClassifier,
   'pca_reconstruction/superiority@1': ofPca,
-  'mmd/random-features@1': ofMmd,
+  'mmd/random-features@1': (pair) => ofMmd(pair, { rows: Number.POSITIVE_INFINITY, permutations: 0 }),
+  'mmd/permutation@1': (pair) => ofMmd(pair, PERMUTED),
+  'mmd/linear-time@1': ofLinearMmd,
   'rank_correlations/largest-change@1': ofRankCorrelations,
 });
 
@@ -75,23 +81,47 @@ function ofRankCorrelations(pair: TablePair): Found | null {
   return { ...NOTHING, value: change, nullMean: 0, null95, p, parameters, contributions: strongest(contributions) };
 }
 
-function ofMmd(pair: TablePair): Found | null {
-  const { n, m } = rowsOf(pair);
-  const { names, reference: x, window: y } = encodeTables(pair);
-  if (names.length === 0 || n < 2 || m < 2) return null;
+type Dealing = { readonly rows: number; readonly permutations: number };
+
+function ofMmd(pair: TablePair, { rows, permutations }: Dealing): Found | null {
+  const { names, ...sides } = encodeTables(pair);
   const random = xoshiro128(SEED);
+  const [x, y] = [drawn(sides.reference, rows, random), drawn(sides.window, rows, random)];
+  if (names.length === 0 || x.rows < 2 || y.rows < 2) return null;
   const bandwidth = medianBandwidth({ x, y }, random);
-  const found = randomFeatureMmd({ x, y }, { bandwidth, random });
+  const found = randomFeatureMmd({ x, y }, { bandwidth, random, permutations });
   if (found === null) return null;
   const { mmd2, nullMean, null95, p } = found;
   const parameters = {
-    n,
-    m,
+    n: x.rows,
+    m: y.rows,
     columns: names.length,
     bandwidth: finiteOrNull(bandwidth),
     null: found.method,
+    ...(permutations > 0 && { permutations }),
     seed: SEED,
   };
   const contributions = strongest(mmdContributions({ x, y }, names, { random }));
   return { ...NOTHING, value: mmd2, nullMean, null95, p, parameters, contributions };
+}
+
+/** Random rows, since they are in the order of the table. */
+const drawn = (side: Matrix, most: number, random: Uniform): Matrix =>
+  side.rows <= most ? side : takeRows(side, shuffledRows(side.rows, random, most));
+
+/** The 95 % point of a standard normal variable, one-sided. */
+const NORMAL_95 = 1.6448536269514722;
+
+function ofLinearMmd(pair: TablePair): Found | null {
+  const { names, reference: x, window: y } = encodeTables(pair);
+  if (names.length === 0 || x.rows < 2 || y.rows < 2) return null;
+  const random = xoshiro128(SEED);
+  const bandwidth = medianBandwidth({ x, y }, random);
+  const found = linearMmd({ x, y }, { bandwidth, random });
+  if (found === null) return null;
+  const { mmd2, z, p, pairs } = found;
+  const parameters = { n: x.rows, m: y.rows, pairs, columns: names.length, bandwidth, z, seed: SEED };
+  const null95 = finiteOrNull((NORMAL_95 * mmd2) / z);
+  const contributions = strongest(mmdContributions({ x, y }, names, { random }));
+  return { ...NOTHING, value: mmd2, nullMean: 0, null95, p, parameters, contributions };
 }

@@ -5,7 +5,7 @@ export type TableMeasure = {
   readonly title: string;
   readonly description: string;
   readonly direction: 'higher' | 'both';
-  /** How far from its mean under no drift it must be to matter; null for one without a scale of its own, which is only shown. */
+  /** How far from its mean under no drift it must be to matter; null for one without a scale of its own, which is only shown unless the policy has a limit for it. */
   readonly limit: number | null;
 };
 
@@ -25,6 +25,18 @@ const registry = {
   'mmd/random-features@1': {
     title: 'Maximum mean discrepancy',
     description: 'Squared distance of the mean rows under a Gaussian kernel, by 128 random Fourier features.',
+    direction: 'higher',
+    limit: null,
+  },
+  'mmd/permutation@1': {
+    title: 'Maximum mean discrepancy, permuted',
+    description: 'The same against 999 deals of at most 4,000 rows of each side, instead of a gamma law.',
+    direction: 'higher',
+    limit: null,
+  },
+  'mmd/linear-time@1': {
+    title: 'Maximum mean discrepancy in linear time',
+    description: 'The mean over pairs of rows, each used once: for more rows, and sees less of each.',
     direction: 'higher',
     limit: null,
   },

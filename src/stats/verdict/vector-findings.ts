@@ -3,7 +3,7 @@ import { spreadAbout, vectorMomentsOf } from '../summaries/vector-moments.ts';
 import { domainClassifier } from '../table/domain-classifier.ts';
 import { type CentroidDistance, centroidDistance, componentDrift } from '../table/embedding-drift.ts';
 import type { Matrix } from '../table/matrix.ts';
-import { type MatrixPair, medianBandwidth, randomFeatureMmd } from '../table/maximum-mean-discrepancy.ts';
+import { linearMmd, type MatrixPair, medianBandwidth, randomFeatureMmd } from '../table/maximum-mean-discrepancy.ts';
 import type { ColumnPair } from '../table/table-pair.ts';
 import { componentMeans } from '../tests/component-means.ts';
 import { finding, type Result } from './findings.ts';
@@ -15,6 +15,7 @@ import type { VECTOR_MEASURES } from './vector-measures.ts';
 const SEED = 8;
 /** Rows of a side whose features are made, and that a classifier learns from: more would take long. */
 const MOST_ROWS = 2_000;
+const PERMUTATIONS = 999;
 const TOO_FEW = 'too few finite vectors, or they do not vary';
 
 /** What a drifted component is: its level over all components, and how far it moved. */
@@ -39,7 +40,9 @@ const COMPUTE: Readonly<Record<keyof typeof VECTOR_MEASURES, Compute>> = Object.
     const found = centroidOf(pair);
     return found && { value: found.cosine, reason: 'a mean vector is 0', parameters: sizesOf(pair) };
   },
-  'mmd/vectors/random-features@1': ofMmd,
+  'mmd/vectors/random-features@1': (pair) => ofMmd(pair, 0),
+  'mmd/vectors/permutation@1': (pair) => ofMmd(pair, PERMUTATIONS),
+  'mmd/vectors/linear-time@1': ofLinearMmd,
   'component_means/welch@1': ({ x, y }) => {
     const found = componentMeans(momentsOf(x), momentsOf(y));
     if (found === null) return null;
@@ -109,15 +112,31 @@ const firstRows = ({ rows, columns, values }: Matrix): Matrix => {
 };
 
 /** Rows are in random order, so the first ones are as good as any. */
-function ofMmd(pair: MatrixPair): Result | null {
+function ofMmd(pair: MatrixPair, permutations: number): Result | null {
   const used = { x: firstRows(pair.x), y: firstRows(pair.y) };
   const random = xoshiro128(SEED);
   const bandwidth = medianBandwidth(used, random);
-  const found = randomFeatureMmd(used, { bandwidth, random });
+  const found = randomFeatureMmd(used, { bandwidth, random, permutations });
   if (found === null) return null;
   const { mmd2, nullMean, null95, p, method } = found;
-  const parameters = { ...sizesOf(used), bandwidth, null: method, seed: SEED };
+  const parameters = {
+    ...sizesOf(used),
+    bandwidth,
+    null: method,
+    ...(permutations > 0 && { permutations }),
+    seed: SEED,
+  };
   return { value: mmd2, nullMean, null95, p, parameters };
+}
+
+/** Each vector is used once, so that all of them can be. */
+function ofLinearMmd(pair: MatrixPair): Result | null {
+  const random = xoshiro128(SEED);
+  const bandwidth = medianBandwidth(pair, random);
+  const found = linearMmd(pair, { bandwidth, random });
+  if (found === null) return null;
+  const { mmd2, z, p, pairs } = found;
+  return { value: mmd2, nullMean: 0, p, parameters: { ...sizesOf(pair), pairs, z, bandwidth, seed: SEED } };
 }
 
 function ofDomainClassifier(pair: MatrixPair): Result | null {

@@ -62,7 +62,9 @@ export class WholeTable {
     const table = tableMeasures.length === 0 ? undefined : tableFindings(pair, tableMeasures);
     const judgement = conclude(this.#columns, { comparisons, table }, this.#policy);
     if (!slices) return judgement;
-    const drifted = judgement.columns.filter(({ verdict }) => verdict === 'drift').map(({ name }) => name);
+    const drifted = judgement.columns
+      .filter(({ verdict, weight = 1 }) => verdict === 'drift' && weight > 0)
+      .map(({ name }) => name);
     return { ...judgement, slices: driftSlices(pair, drifted) };
   }
 }

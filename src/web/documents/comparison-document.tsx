@@ -8,7 +8,9 @@ import { TableFindings } from '../pages/table-findings.tsx';
 import { Section } from '../parts.tsx';
 import { pairedBins } from '../report-bins.ts';
 import type { ReportColumn, TableFindingView } from '../report-body.ts';
+import { CalibratedLimits } from './calibrated-limits.tsx';
 import { standalone } from './document.tsx';
+import { OtherTool } from './other-tool.tsx';
 
 /** One table judged against another, as one page: the worst columns first, each with its picture and its numbers. */
 export function comparisonDocument(
@@ -47,6 +49,16 @@ export function comparisonDocument(
           {leftOutText(found.segments_left_out).map((text) => (
             <p class="small soft">{text}</p>
           ))}
+        </Section>
+      )}
+      {found.policy.calibration !== undefined && (
+        <Section title="Limits">
+          <CalibratedLimits calibration={found.policy.calibration} />
+        </Section>
+      )}
+      {found.as !== undefined && (
+        <Section title={`As ${found.as.tool} ${found.as.version} has it`}>
+          <OtherTool said={found.as} />
         </Section>
       )}
       {slices !== undefined && (

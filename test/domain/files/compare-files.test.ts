@@ -116,6 +116,9 @@ describe('two local tables', () => {
     await expect(compare(before, after, { include: ['none'] })).rejects.toMatchObject({ code: 'bad-request' });
     const limits: Record<string, number> = { 'no_such/measure@1': 1 };
     await expect(compare(before, after, { policy: { limits } })).rejects.toMatchObject({ code: 'bad-request' });
+    // What is not chosen decides nothing, so a limit on it is a mistake.
+    const idle = { policy: { limits: { 'mmd/linear-time@1': 1 } } };
+    await expect(compare(before, after, idle)).rejects.toMatchObject({ code: 'bad-request' });
   });
 
   it('are compared as texts where the reference holds texts and the other only digits', async () => {
@@ -219,6 +222,22 @@ describe('two local tables', () => {
       ['a', 'drift', ['whole_rows']],
       ['b', 'no_drift', []],
     ]);
+  });
+
+  it('count by their weights, also where columns are gone', async () => {
+    const before = await write('weights-1.csv', csv(500));
+    const after = await write('weights-2.csv', csv(400, { mean: 1, from: 500 }).replaceAll(',plan', ',scheme'));
+    const weigh = (weights: Record<string, number>) => compare(before, after, { policy: { weights } });
+    expect((await weigh({ amount: 2 })).judgement.dataset.reasons).toEqual(['schema', 'columns']);
+    const idle = await weigh({ amount: 0, plan: 0 });
+    expect(idle.judgement.dataset).toMatchObject({ verdict: 'no_drift', reasons: [] });
+    expect(comparisonBody(idle)).toMatchObject({
+      policy: { weights: { amount: 0, plan: 0 } },
+      schema: { removed: ['plan'] },
+      columns: [{ name: 'amount', verdict: 'drift', weight: 0 }, { weight: 1 }],
+    });
+    await expect(weigh({ none: 1 })).rejects.toMatchObject({ code: 'bad-request' });
+    await expect(weigh({ amount: -1 })).rejects.toMatchObject({ code: 'bad-request' });
   });
 
   it('are held against limits that are found out from the reference', async () => {

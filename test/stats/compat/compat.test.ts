@@ -4,7 +4,8 @@ import type { CategoryColumn, Column, NumberColumn } from '../../../src/stats/co
 import { type CompatTool, compareColumnAs, concludeAs } from '../../../src/stats/compat/compare-as.ts';
 import { goodnessOfFit, robust } from '../../../src/stats/compat/deequ.ts';
 import type { CompatColumn } from '../../../src/stats/compat/finding.ts';
-import { type SampleSpec, sample } from '../samples.ts';
+import { MEASURE_VALUES } from '../measure-values.ts';
+import { relativeError, type SampleSpec, sample, setA } from '../samples.ts';
 
 type Kind = 'float' | 'int' | 'text';
 type Table<S> = {
@@ -210,6 +211,10 @@ describe('as Deequ', () => {
   });
 });
 
+const scipyDetails = (reference: Float64Array, current: Float64Array) =>
+  compareAs('scipy', [{ name: 'x', reference: numbers(...reference), current: numbers(...current) }]).columns[0]!
+    .details;
+
 describe('as SciPy', () => {
   it('has the tests of its reference set', () => {
     const [found] = compareAs('scipy', [
@@ -221,5 +226,47 @@ describe('as SciPy', () => {
     ]).columns;
     expect(found?.details).toEqual({ statistic: expect.closeTo(57.00944960212202, 10), df: 5 });
     expect(found?.score).toBeCloseTo(5.03432796e-11, 18);
+  });
+
+  it('has every test of two samples, with the values that it gives', () => {
+    const { reference, current } = setA();
+    const details = scipyDetails(reference, current);
+    const said = MEASURE_VALUES.setA;
+    const pairs = [
+      ['cramervonmises_2samp', said.cvm],
+      ['mannwhitneyu', said.mannWhitney],
+      ['epps_singleton_2samp', said.eppsSingleton],
+    ] as const;
+    for (const [name, [statistic, p]] of pairs) {
+      expect(relativeError(Number(details[name]), statistic), name).toBeLessThan(1e-9);
+      expect(relativeError(Number(details[`${name}_p`]), p), name).toBeLessThan(1e-7);
+    }
+    expect(relativeError(Number(details.energy_distance), said.energy)).toBeLessThan(1e-9);
+    expect(relativeError(Number(details.anderson_ksamp), said.ad)).toBeLessThan(1e-9);
+    expect(details.anderson_ksamp_p).toBe(0.001);
+    expect(relativeError(Number(details.ttest_welch_p), said.welchP)).toBeLessThan(1e-9);
+    let compared = 0;
+    for (const { x, y, ad, t, mannWhitney } of MEASURE_VALUES.pairs) {
+      const found = scipyDetails(sample(x), sample(y));
+      if (ad != null) expect(relativeError(Number(found.anderson_ksamp_p), ad.p)).toBeLessThan(1e-6);
+      if (t != null && Number.isFinite(t.welch))
+        expect(relativeError(Number(found.ttest_welch), t.welch)).toBeLessThan(1e-8);
+      if (mannWhitney !== undefined) expect(found.mannwhitneyu).toBe(mannWhitney[0]);
+      compared++;
+    }
+    expect(compared).toBeGreaterThan(40);
+  });
+
+  it('gives no p where SciPy would count one from ties, and counts as it does without', () => {
+    const untied = scipyDetails(Float64Array.of(0.01, 1, 2.9, 5.2), Float64Array.of(0.3, 2, 3.7));
+    expect(untied.cramervonmises_2samp_p).toBeGreaterThan(0);
+    const tied = scipyDetails(Float64Array.of(1, 1, 2, 3), Float64Array.of(1, 2, 3));
+    expect(tied).toMatchObject({ cramervonmises_2samp: expect.any(Number), cramervonmises_2samp_p: null });
+    // A statistic that there is not is none.
+    expect(scipyDetails(Float64Array.of(1), Float64Array.of(2))).toMatchObject({
+      cramervonmises_2samp: null,
+      anderson_ksamp: null,
+      epps_singleton_2samp: null,
+    });
   });
 });

@@ -53,7 +53,9 @@ describe('a policy that chooses measures', () => {
         if (finding.value === null) expect(finding.reason).not.toBeNull();
         if (finding.measure === 'missing_share/difference@1') continue;
         if (use !== 'test' && finding.null95 !== null) expect(Math.abs(finding.value!)).toBeGreaterThan(finding.null95);
-        if (use === 'test' && !standard && finding.p !== null) expect(finding.p).toBeLessThan(0.05);
+        // The values grew, so none of them shrank.
+        if (finding.measure === 'ks/window-smaller@1') expect(finding.p).toBeGreaterThan(0.5);
+        else if (use === 'test' && !standard && finding.p !== null) expect(finding.p).toBeLessThan(0.05);
       }
     }
     expect(found(category, 'z_test/proportions@1').reason).toBe('the column does not have two values');

@@ -419,6 +419,32 @@ describe('MEASURES', () => {
   });
 });
 
+describe('judge, where columns have weights', () => {
+  const columns = [
+    pair(numbers(bell(1000, 1)), numbers(bell(1000, 3, 1)), { name: 'moved' }),
+    pair(numbers(bell(1000, 1)), numbers(bell(1000, 5)), { name: 'a' }),
+    pair(numbers(bell(1000, 1)), numbers(bell(1000, 7)), { name: 'b' }),
+  ];
+
+  it('shows what has none, and lets it decide nothing', () => {
+    const { columns: judged, dataset } = judge({ columns, policy: { weights: { moved: 0 } } });
+    expect(judged[0]).toMatchObject({ verdict: 'drift', weight: 0 });
+    expect(judged[0]?.why).toMatch(/Its weight is 0, so it decides nothing\.$/);
+    expect(dataset).toMatchObject({ verdict: 'no_drift', drifted: 0, judged: 2, share: 0 });
+    expect(dataset.why).toBe('Of 2 columns, none drifted. 1 column of weight 0 decided nothing.');
+    const none = judge({ columns, policy: { weights: { moved: 0, a: 0, b: 0 } } }).dataset;
+    expect(none).toMatchObject({ verdict: 'insufficient_data', why: 'Every column has weight 0.' });
+  });
+
+  it('asks for a share of the weight', () => {
+    const share = (weights: Record<string, number>, minimumDriftedShare = 0.5) =>
+      judge({ columns, policy: { weights, minimumDriftedShare } }).dataset;
+    expect(share({})).toMatchObject({ verdict: 'no_drift', share: 1 / 3 });
+    expect(share({ moved: 3 })).toMatchObject({ verdict: 'drift', share: 0.6 });
+    expect(judge({ columns }).columns[0]).not.toHaveProperty('weight');
+  });
+});
+
 describe('judge, where few rows have a value', () => {
   /** `values`, and rows without one up to so many. */
   const sparse = (values: readonly number[], rows: number): Column =>
