@@ -5,7 +5,7 @@ import { shownConfig } from '../configuration/shown-config.ts';
 import { basisOf } from './timeline.ts';
 
 /** One member of a configuration that a revision changed; what was or is not there is null. */
-export type ConfigChange = { readonly pointer: string; readonly before: Json; readonly after: Json };
+type ConfigChange = { readonly pointer: string; readonly before: Json; readonly after: Json };
 
 /** A configuration with what it changed of the one that it was made on; nothing for the first. */
 export type DescribedRevision = { readonly revision: NamedRevision; readonly changes: readonly ConfigChange[] };

@@ -15,7 +15,7 @@ export type BoundedSeries = {
 };
 
 /** The shares below, and at or below, each of many points. */
-export type CumulativeSeries = { readonly below: BoundedSeries; readonly through: BoundedSeries };
+type CumulativeSeries = { readonly below: BoundedSeries; readonly through: BoundedSeries };
 
 /** A numeric column's distribution function, as far as its stored profile tells it. */
 export type CumulativeBounds = {
