@@ -23,6 +23,7 @@ export const OBJECT_COLUMNS = {
   // They speak of it and go on without it.
   'packed_objects.oid': 'mentions',
   'file_profiles.oid': 'mentions',
+  'block_sums.oid': 'mentions',
   'storage_findings.oid': 'mentions',
   'push_objects.oid': 'mentions',
   'uploads.oid': 'mentions',

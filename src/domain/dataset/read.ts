@@ -6,9 +6,7 @@ import {
   type DatasetRow,
   findNewestVersion,
   listDatasets,
-  listParents,
   listVersions,
-  type ParentRow,
   type VersionFilter,
   type VersionRow,
 } from '../../store/datasets.ts';
@@ -16,6 +14,7 @@ import type { HeldFile } from '../../store/objects.ts';
 import { findProfileStates, findVersionProfile, type VersionProfileRow } from '../../store/profiles.ts';
 import { listTags } from '../../store/tags.ts';
 import { countQuarantined } from '../../store/version-health.ts';
+import { listParents, type ParentRow } from '../../store/version-parents.ts';
 import { type Actor, requireScope } from '../access/actor.ts';
 import { type ByteRange, openObject } from '../object/open-object.ts';
 import { findFile, listFiles } from '../object/version-files.ts';

@@ -4,7 +4,6 @@ import {
   type DatasetRow,
   findNewestVersion,
   findVersionByContent,
-  insertParents,
   insertVersion,
   lockDataset,
   restoreVersion,
@@ -15,6 +14,7 @@ import type { Db } from '../../store/postgres/db.ts';
 import { saveVersionProfile } from '../../store/profiles.ts';
 import { findTaggedVersion } from '../../store/tags.ts';
 import { markExecutable } from '../../store/version-executable.ts';
+import { insertParents } from '../../store/version-parents.ts';
 import type { Actor } from '../access/actor.ts';
 import { requireHeld } from '../object/recover-objects.ts';
 import { publishEvent } from '../webhook/publish.ts';
