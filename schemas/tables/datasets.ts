@@ -72,9 +72,26 @@ export const datasets = pgTable(
     name: text('name').notNull(),
     description: text('description').notNull().default(''),
     createdAt: instant('created_at').notNull().defaultNow(),
+    /** Since when nobody finds it. What becomes a version of it brings it back. */
+    deletedAt: instant('deleted_at'),
   },
   (t) => [unique('datasets_name').on(t.projectId, t.name)],
 );
+
+/** What of a dataset is kept by itself; a dataset without a row keeps everything. Null: nothing by this rule. */
+export const datasetRetention = pgTable('dataset_retention', {
+  datasetId: count('dataset_id')
+    .primaryKey()
+    .references(() => datasets.id),
+  last: integer('last'),
+  withinSeconds: count('within_seconds'),
+  daily: integer('daily'),
+  /** Patterns; null: every tag keeps its version. */
+  tags: text('tags').array(),
+  author: text('author').notNull(),
+  updatedAt: instant('updated_at').notNull().defaultNow(),
+  lastRunAt: instant('last_run_at'),
+});
 
 /** An immutable version: one oid plus where it came from. */
 export const versions = pgTable(

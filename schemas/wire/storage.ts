@@ -102,9 +102,48 @@ const retentionShape = z.strictObject({
     .meta({ description: 'These objects, and versions with them, as pointers in a repository name them' }),
 });
 
+/** What of a dataset is kept by itself. */
+export const datasetRuleRequest = z
+  .strictObject({
+    last: countShape.min(1).optional().meta({ description: 'The newest so many versions' }),
+    within_seconds: z.int().min(1).max(SECONDS_MAX).optional().meta({ description: 'What was made within so long' }),
+    daily: countShape.min(1).optional().meta({ description: 'The newest of each of the last so many days (UTC)' }),
+    tags: z.array(z.string().min(1).max(100)).max(100).optional().meta({
+      description: 'Versions with such a tag, `*` for any text; when absent every tag keeps its version',
+    }),
+  })
+  .refine((rule) => Object.values(rule).some((part) => part !== undefined), 'must keep something')
+  .meta({ id: 'DatasetRule' });
+
+export const datasetRetentionView = z
+  .strictObject({
+    dataset: z.string(),
+    last: z.int().nullable(),
+    within_seconds: z.int().nullable(),
+    daily: z.int().nullable(),
+    tags: z.array(z.string()).nullable(),
+    author: z.string().nullable(),
+    updated_at: instantShape.nullable().meta({ description: 'null: there is no rule, and everything is kept' }),
+    last_run_at: instantShape.nullable(),
+  })
+  .meta({ id: 'DatasetRetention' });
+
+/** A dataset that was deleted, or taken back. */
+export const movedDatasetView = z
+  .strictObject({
+    dataset: z.string(),
+    versions: z.int().meta({ description: 'How many went with it' }),
+    bytes: z.int(),
+  })
+  .meta({ id: 'MovedDataset' });
+
 export const collectionRequest = z.strictObject({
   dataset: addressedShape.optional().meta({ description: 'Only this dataset' }),
   keep: retentionShape.optional().meta({ description: 'Without it no version is touched' }),
+  rules: z.boolean().default(false).meta({
+    description:
+      'Without `keep`: judge the datasets that have a retention rule of their own by it, as the schedule does',
+  }),
   unreferenced: z
     .boolean()
     .optional()

@@ -14,6 +14,7 @@ export type GcOptions = {
   readonly keepDaily?: number;
   readonly keepTag?: readonly string[];
   readonly keepGit?: readonly string[];
+  readonly rules: boolean;
   readonly unreferenced: boolean;
   readonly pushed: boolean;
   readonly scanned: boolean;
@@ -60,7 +61,7 @@ export async function gc(client: Client, terminal: Terminal, options: GcOptions)
 }
 
 async function requestOf(options: GcOptions) {
-  const { dataset, keepLast, keepWithin, keepDaily, keepTag, keepGit = [], pushed, scanned } = options;
+  const { dataset, keepLast, keepWithin, keepDaily, keepTag, keepGit = [], rules, pushed, scanned } = options;
   const revisions = await Promise.all(keepGit.map((revision) => oidsAtRevision(process.cwd(), revision)));
   const keep = {
     last: keepLast,
@@ -72,7 +73,7 @@ async function requestOf(options: GcOptions) {
   };
   const judged = Object.values(keep).some((rule) => rule !== undefined);
   const unreferenced = options.unreferenced && dataset === undefined;
-  return { dataset, unreferenced, pushed, scanned, ...(judged ? { keep } : {}) };
+  return { dataset, rules, unreferenced, pushed, scanned, ...(judged ? { keep } : {}) };
 }
 
 const UNITS: Readonly<Record<string, number>> = { h: 3600, d: 86_400, w: 7 * 86_400, y: 365 * 86_400 };

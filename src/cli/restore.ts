@@ -14,9 +14,20 @@ const objectShape = z.looseObject({ oid: z.string(), size: z.int() });
 
 const OID = /^[0-9a-f]{32}(?:\.dir)?$/;
 
-/** Takes a version or an object out of the trash, or lists what is in it. */
-export async function restore(client: Client, terminal: Terminal, target: string | undefined): Promise<void> {
+const datasetShape = z.looseObject({ dataset: z.string(), versions: z.int() });
+
+/** Takes a version, an object or a deleted dataset out of the trash, or lists what is in it. */
+export async function restore(
+  client: Client,
+  terminal: Terminal,
+  target: string | undefined,
+  options: { readonly dataset: boolean },
+): Promise<void> {
   if (target === undefined) return list(client, terminal);
+  if (options.dataset) {
+    const back = await client.call(datasetShape, 'POST', `/v1/datasets/${encodeURIComponent(target)}/restore`);
+    return terminal.result(back, () => `${back.dataset} is there, ${back.versions} versions came back`);
+  }
   if (OID.test(target)) {
     const object = await client.call(objectShape, 'POST', `/v1/objects/${target}/restore`);
     return terminal.result(object, () => `${object.oid} is held again`);

@@ -75,6 +75,7 @@ function addCollection(program: Command, open: Open): void {
       'keep what the .dvc files of the repository here name there; may be repeated',
       repeated,
     )
+    .option('--rules', 'without --keep: by the rules that datasets have of their own, as the schedule does', false)
     .option('--no-unreferenced', 'leave objects that no version has, as with --dataset')
     .option('--pushed', "also what dvc sent to the project's own remote and no --keep-git names", false)
     .option('--scanned', 'also objects that others wrote into the remote', false)
@@ -88,9 +89,20 @@ function addCollection(program: Command, open: Open): void {
     .command('restore')
     .description('take a version (DATASET@v3) or an object (its oid) out of the trash; without one, list them')
     .argument('[what]')
-    .action(async (what: string | undefined) => {
+    .option('--dataset', 'a deleted dataset is meant, with what went with it', false)
+    .action(async (what: string | undefined, options: { dataset: boolean }) => {
       const { restore } = await import('./restore.ts');
       const { client, terminal } = open();
-      await restore(client, terminal, what);
+      await restore(client, terminal, what, options);
+    });
+  program
+    .command('rm')
+    .description('put a version (DATASET@v3) into the trash, unless something needs it')
+    .argument('<what>')
+    .option('--dataset', 'a dataset is meant, with all its versions', false)
+    .action(async (what: string, options: { dataset: boolean }) => {
+      const { rm } = await import('./rm.ts');
+      const { client, terminal } = open();
+      await rm(client, terminal, what, options);
     });
 }

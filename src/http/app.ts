@@ -13,7 +13,9 @@ import type { App } from './route.ts';
 import { accessRoutes } from './routes/access.ts';
 import { alertRoutes } from './routes/alerts.ts';
 import { comparisonRoutes } from './routes/comparisons.ts';
+import { datasetRetentionRoutes } from './routes/dataset-retention.ts';
 import { datasetRoutes } from './routes/datasets.ts';
+import { deletionRoutes } from './routes/deletion.ts';
 import { deriveRoutes } from './routes/derive.ts';
 import { dvcRoutes } from './routes/dvc.ts';
 import { fileRoutes } from './routes/files.ts';
@@ -81,6 +83,8 @@ export function createApp(ctx: Context, stopping: () => boolean = () => false): 
   datasetRoutes(app);
   versionRoutes(app);
   versionChangeRoutes(app);
+  deletionRoutes(app);
+  datasetRetentionRoutes(app);
   versionDiffRoutes(app);
   deriveRoutes(app);
   comparisonRoutes(app);

@@ -164,7 +164,10 @@ export async function sumTrash(db: Db, projectId: number): Promise<Trash> {
   return row ?? { objects: 0, bytes: 0 };
 }
 
-/** Projects where something in the trash has had its time, and no collection is under way. */
+/** How often the rules of datasets are carried out. */
+const RULE_SECONDS = 3600;
+
+/** Projects where something in the trash has had its time, or a dataset's rule is due, and no collection is under way. */
 export async function listProjectsToCollect(
   db: Db,
   due: { trashSeconds: number; graceSeconds: number },
@@ -174,7 +177,10 @@ export async function listProjectsToCollect(
     where (exists (select 1 from versions v where v.project_id = p.id and v.purged_at is null
           and v.trashed_at <= now() - make_interval(secs => ${due.trashSeconds}))
         or exists (select 1 from object_tombstones t where t.project_id = p.id and (t.state = 'removing'
-          or (t.state = 'trashed' and t.trashed_at <= now() - make_interval(secs => ${due.graceSeconds})))))
+          or (t.state = 'trashed' and t.trashed_at <= now() - make_interval(secs => ${due.graceSeconds}))))
+        or exists (select 1 from dataset_retention r join datasets d on d.id = r.dataset_id
+          where d.project_id = p.id and d.deleted_at is null
+            and (r.last_run_at is null or r.last_run_at <= now() - make_interval(secs => ${RULE_SECONDS}))))
       and not exists (select 1 from storage_runs r
         where r.project_id = p.id and r.kind = 'collect' and r.state = 'running')`);
   return rows.map((row) => row.id);

@@ -1,6 +1,7 @@
 import { and, asc, desc, eq, gt, inArray, isNull, like, lt, not, or, type SQL, sql } from 'drizzle-orm';
 import { datasets, versions } from '../../schemas/tables/index.ts';
 import type { Oid } from '../dvc/hash.ts';
+import { reviveDataset } from './dataset-trash.ts';
 import type { Db } from './postgres/db.ts';
 
 export type DatasetRow = typeof datasets.$inferSelect;
@@ -22,7 +23,7 @@ export async function findDatasetById(db: Db, id: number): Promise<DatasetRow | 
   return rows[0] ?? null;
 }
 
-/** Makes the dataset unless it exists and locks it, so that its versions are numbered one after another. */
+/** Makes the dataset unless it exists, undeletes it and locks it, so that its versions are numbered one by one. */
 export async function lockDataset(tx: Db, projectId: number, name: string): Promise<DatasetRow> {
   await tx.insert(datasets).values({ projectId, name }).onConflictDoNothing();
   const [row] = await tx
@@ -31,7 +32,8 @@ export async function lockDataset(tx: Db, projectId: number, name: string): Prom
     .where(and(eq(datasets.projectId, projectId), eq(datasets.name, name)))
     .for('update');
   if (row === undefined) throw new Error(`dataset ${name} vanished while it was made`);
-  return row;
+  if (row.deletedAt !== null) await reviveDataset(tx, row.id);
+  return { ...row, deletedAt: null };
 }
 
 /** Datasets by name with their newest version, from the one after `after`. */
@@ -43,7 +45,7 @@ export async function listDatasets(
   const rows = await db
     .select()
     .from(datasets)
-    .where(and(eq(datasets.projectId, projectId), gt(datasets.name, page.after)))
+    .where(and(eq(datasets.projectId, projectId), gt(datasets.name, page.after), isNull(datasets.deletedAt)))
     .orderBy(asc(datasets.name))
     .limit(page.limit);
   if (rows.length === 0) return [];
@@ -146,7 +148,8 @@ export async function insertVersion(tx: Db, row: NewVersion): Promise<VersionRow
 }
 
 /** Takes a version out of the trash, or out of the purged ones, whose bytes the caller holds again. */
-export async function restoreVersion(tx: Db, id: number): Promise<void> {
+export async function restoreVersion(tx: Db, { id, datasetId }: Pick<VersionRow, 'id' | 'datasetId'>): Promise<void> {
+  await reviveDataset(tx, datasetId);
   await tx.update(versions).set({ trashedAt: null, purgedAt: null }).where(eq(versions.id, id));
 }
 

@@ -73,12 +73,33 @@ describe('tidemark gc', () => {
   });
 });
 
+describe('tidemark rm', () => {
+  it('puts a version or a dataset into the trash, from which restore takes it', async () => {
+    await stage.send('POST', '/v1/datasets/r/versions?path=x.csv', 'r\n1\n');
+    await stage.send('POST', '/v1/datasets/r/versions?path=x.csv', 'r\n2\n');
+    const version = await stage.tidemark('rm', 'r@v1');
+    expect([version.code, version.out]).toEqual([
+      0,
+      expect.stringMatching(/^r@v1 is in the trash until 2\d{3}-.*restore r@v1\n$/),
+    ]);
+    expect((await stage.tidemark('restore', 'r@v1')).out).toBe('r@v1 is restored\n');
+    const whole = await stage.tidemark('rm', 'r', '--dataset');
+    expect([whole.code, whole.out]).toEqual([0, expect.stringContaining('r is deleted, 2 versions, 8 B')]);
+    expect((await stage.tidemark('log', 'r')).code).toBe(1);
+    expect((await stage.tidemark('restore', 'r', '--dataset')).out).toBe('r is there, 2 versions came back\n');
+    for (const line of [['r'], ['r@latest'], ['r@v1', '--dataset'], ['r@v9']]) {
+      expect((await stage.tidemark('rm', ...line)).code, line.join(' ')).toBe(1);
+    }
+    await stage.tidemark('rm', 'r', '--dataset');
+  });
+});
+
 describe('tidemark check and remote', () => {
   it('agree with a store that is whole, and tell one that is not', async () => {
     expect((await stage.tidemark('check')).code).toBe(0);
     expect((await stage.tidemark('remote', 'scrub')).code).toBe(0);
     const status = await stage.tidemark('remote', 'status');
-    expect([status.code, status.out]).toEqual([0, expect.stringContaining('memory:: 3 objects, 12 B, 0 quarantined')]);
+    expect([status.code, status.out]).toEqual([0, expect.stringContaining('memory:: 5 objects, 20 B, 0 quarantined')]);
     stage.remote.objects.set('ab'.repeat(16), new Uint8Array(1));
     const orphan = await stage.tidemark('check');
     expect([orphan.code, orphan.out]).toEqual([0, expect.stringMatching(/orphaned +(ab){16}/)]);

@@ -66,7 +66,7 @@ export async function recordVersion(
   const known = earlier === null ? null : await findKnown(tx, earlier, recording);
   const version = known ?? (await insertNew(tx, { actor, dataset, recording, earlier }));
   // Content that comes again is the version that it was, out of the trash.
-  if (version.trashedAt !== null) await restoreVersion(tx, version.id);
+  if (version.trashedAt !== null) await restoreVersion(tx, version);
   if (recording.tag !== undefined) await pointTag(tx, version, { name: recording.tag });
   if (known !== null) {
     const executable = recording.executable ?? known.executable;

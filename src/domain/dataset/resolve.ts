@@ -15,9 +15,16 @@ import { isOidPrefix, parseRef } from './ref.ts';
 
 const NAMES_SHOWN = 10;
 
-/** @throws TidemarkError `not-found`, naming datasets that exist. */
+/** @throws TidemarkError `not-found`, naming datasets that exist; `gone` for one that was deleted. */
 export async function resolveDataset(db: Db, projectId: number, name: string): Promise<DatasetRow> {
   const found = await findDataset(db, projectId, name);
+  if (found !== null && found.deletedAt !== null) {
+    const day = found.deletedAt.toISOString().slice(0, 10);
+    throw new TidemarkError(
+      'gone',
+      `The dataset "${found.name}" was deleted on ${day}; restore it (POST /v1/datasets/${found.name}/restore), or push to it to begin anew.`,
+    );
+  }
   if (found !== null) return found;
   const known = (await listDatasets(db, projectId, { after: '', limit: NAMES_SHOWN })).map((row) => row.dataset.name);
   const hint = known.length === 0 ? 'this project has none yet' : `known: ${known.join(', ')}`;

@@ -1,20 +1,23 @@
 import type { Context } from '../../context.ts';
 import { TidemarkError } from '../../errors.ts';
 import { type Disposable, type NamedTotals, sumDisposable, sumTrash, type Trash } from '../../store/collection.ts';
+import { type DatasetRule, findDatasetRetention, listRuledDatasets } from '../../store/dataset-retention.ts';
 import { listDatasets } from '../../store/datasets.ts';
 import { type Db, readClock } from '../../store/postgres/db.ts';
 import { listVersionReasons } from '../../store/version-reasons.ts';
 import { listKeptVersions, sumFreed } from '../../store/version-trash.ts';
 import { type Actor, requireScope } from '../access/actor.ts';
 import { resolveDataset } from '../dataset/resolve.ts';
-import { judgeVersions, type KeepReason, type RetentionPolicy } from './policy.ts';
+import { judgeVersions, type KeepReason, type RetentionPolicy, withRule } from './policy.ts';
 
 /** What is to be collected. */
 export type Collecting = {
   /** Only this dataset; all of the project when null. */
   readonly dataset: string | null;
-  /** Null: no version is judged. */
+  /** Null: no version is judged, unless by a dataset's own rule. */
   readonly policy: RetentionPolicy | null;
+  /** Without a policy: the datasets that have a rule of their own are judged by it. */
+  readonly rules: boolean;
   /** Also objects that no version has, once they are old enough. */
   readonly unreferenced: boolean;
   /** Of those, also what DVC sent to the project's own remote, where nothing becomes a version. */
@@ -61,7 +64,7 @@ export async function planCollection(
   const doomed: number[] = [];
   let kept = 0;
   for await (const dataset of eachDataset(ctx.db, projectId, collecting)) {
-    for (const version of await judgeDataset(ctx.db, dataset, { policy: collecting.policy ?? {}, lock: false })) {
+    for (const version of await judgeDataset(ctx.db, dataset, { policy: collecting.policy, lock: false })) {
       if (version.reasons.length === 0) doomed.push(version.id);
       else kept++;
       if (versions.length < NAMED) versions.push(version);
@@ -103,40 +106,50 @@ export type NamedDataset = { readonly id: number; readonly name: string };
 
 const PAGE = 200;
 
-/** Datasets that are judged, by name, behind the name `after`; none without a policy. */
+/** Datasets that may be judged, by name, behind the name `after`; none without a policy or the word for rules. */
 export async function* eachDataset(
   db: Db,
   projectId: number,
-  { dataset, policy }: Pick<Collecting, 'dataset' | 'policy'>,
+  { dataset, policy, rules }: Pick<Collecting, 'dataset' | 'policy' | 'rules'>,
   after = '',
 ): AsyncGenerator<NamedDataset> {
-  if (policy === null) return;
+  if (policy === null && !rules) return;
   if (dataset !== null) {
     if (dataset > after) yield resolveDataset(db, projectId, dataset);
     return;
   }
   for (let last = after; ; ) {
-    const page = await listDatasets(db, projectId, { after: last, limit: PAGE });
-    for (const row of page) yield row.dataset;
+    const wanted = { after: last, limit: PAGE };
+    const page: NamedDataset[] =
+      policy === null
+        ? await listRuledDatasets(db, projectId, wanted)
+        : (await listDatasets(db, projectId, wanted)).map((row) => row.dataset);
+    yield* page;
     if (page.length < PAGE) return;
-    last = page.at(-1)?.dataset.name ?? last;
+    last = page.at(-1)?.name ?? last;
   }
 }
 
 /**
- * Every version of a dataset with why it is kept, newest first. Nothing that refers to a version can appear unseen
+ * Every version of a dataset with why it is kept, newest first; what its own rule keeps is kept whatever the policy
+ * says. None where there is neither. Nothing that refers to a version can appear unseen
  * while the caller's transaction holds the lock.
  */
 export async function judgeDataset(
   db: Db,
   dataset: NamedDataset,
-  options: { policy: RetentionPolicy; lock: boolean },
+  options: { policy: RetentionPolicy | null; lock: boolean },
 ): Promise<JudgedVersion[]> {
+  const rule = await findDatasetRetention(db, dataset.id);
+  const policy = options.policy ?? (rule === null ? null : NOTHING);
+  if (policy === null) return [];
   const versions = await listKeptVersions(db, dataset.id, { lock: options.lock });
   const reasons = await listVersionReasons(db, dataset.id);
   const judged = versions.map((version) => ({ ...version, reasons: reasons.get(version.id) ?? [] }));
   // The clock of the database made the versions, so it says how old they are.
-  const verdicts = judgeVersions(judged, options.policy, await readClock(db));
+  const now = await readClock(db);
+  const asked = judgeVersions(judged, policy, now);
+  const verdicts = rule === null ? asked : withRule(asked, judgeVersions(judged, policyOf(rule), now));
   return versions.map(({ id, number, oid, bytes }) => ({
     dataset: dataset.name,
     id,
@@ -146,3 +159,13 @@ export async function judgeDataset(
     reasons: verdicts.get(id) ?? [],
   }));
 }
+
+/** Keeps nothing by itself, not even tags that may move: the rule says all. */
+const NOTHING: RetentionPolicy = { tags: [] };
+
+const policyOf = ({ last, withinSeconds, daily, tags }: DatasetRule): RetentionPolicy => ({
+  last: last ?? undefined,
+  withinSeconds: withinSeconds ?? undefined,
+  daily: daily ?? undefined,
+  tags: tags ?? undefined,
+});

@@ -39,6 +39,7 @@ export type KeepReason = {
     | 'keep-last'
     | 'keep-within'
     | 'keep-daily'
+    | 'retention'
     | 'git';
   readonly detail: string;
 };
@@ -70,6 +71,26 @@ export function judgeVersions(
   });
   return verdicts;
 }
+
+/** What a dataset's own rule adds to what was judged without it: what it keeps, it keeps under its own name. */
+export function withRule(
+  verdicts: ReadonlyMap<number, readonly KeepReason[]>,
+  byRule: ReadonlyMap<number, readonly KeepReason[]>,
+): Map<number, KeepReason[]> {
+  return new Map(
+    [...verdicts].map(([id, reasons]) => {
+      const known = new Set(reasons.map(nameOf));
+      const more = (byRule.get(id) ?? []).map(
+        (reason): KeepReason =>
+          OF_RULES.has(reason.code) ? { code: 'retention', detail: `${reason.code} ${reason.detail}` } : reason,
+      );
+      return [id, [...reasons, ...more.filter((reason) => !known.has(nameOf(reason)))]];
+    }),
+  );
+}
+
+const OF_RULES: ReadonlySet<KeepReason['code']> = new Set(['keep-last', 'keep-within', 'keep-daily']);
+const nameOf = ({ code, detail }: KeepReason): string => `${code} ${detail}`;
 
 /** The newest version of each of the last `count` days that have one. */
 function daysOf(versions: readonly PolicyVersion[], count: number): Map<number, string> {

@@ -1,7 +1,7 @@
 import type { Context } from '../../context.ts';
 import { parseOid } from '../../dvc/hash.ts';
 import { TidemarkError } from '../../errors.ts';
-import { findVersionByNumber, restoreVersion } from '../../store/datasets.ts';
+import { findDataset, findVersionByNumber, restoreVersion } from '../../store/datasets.ts';
 import { listTrashedObjects, type TrashedObject } from '../../store/object-tombstones.ts';
 import { findObject, type ObjectRow } from '../../store/objects.ts';
 import { transact } from '../../store/postgres/db.ts';
@@ -65,7 +65,10 @@ export async function restoreTrashed(
   if (ref.kind !== 'number') {
     throw new TidemarkError('bad-request', 'Name the version to restore by its number, like "v3".');
   }
-  const dataset = await resolveDataset(ctx.db, actor.projectId, given.dataset);
+  // Of a deleted dataset too, which is there again with its version.
+  const dataset =
+    (await findDataset(ctx.db, actor.projectId, given.dataset)) ??
+    (await resolveDataset(ctx.db, actor.projectId, given.dataset));
   const version = await transact(ctx.db, async (tx) => {
     const found = await findVersionByNumber(tx, dataset.id, ref.number);
     if (found === null) throw new TidemarkError('not-found', `The dataset "${dataset.name}" has no v${ref.number}.`);
@@ -73,7 +76,7 @@ export async function restoreTrashed(
       throw new TidemarkError('gone', `The time in which v${ref.number} could be restored is over; push it again.`);
     }
     await requireHeld(tx, actor.projectId, found.oid);
-    if (found.trashedAt !== null) await restoreVersion(tx, found.id);
+    if (found.trashedAt !== null) await restoreVersion(tx, found);
     return { ...found, trashedAt: null };
   });
   return describeVersion(ctx, dataset.name, version);

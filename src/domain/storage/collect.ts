@@ -10,6 +10,7 @@ import {
   type SizedObject,
   trashObjects,
 } from '../../store/collection.ts';
+import { noteDatasetRetention } from '../../store/dataset-retention.ts';
 import { restoreVersion } from '../../store/datasets.ts';
 import { type Db, transact } from '../../store/postgres/db.ts';
 import { listVersionReasons } from '../../store/version-reasons.ts';
@@ -37,6 +38,7 @@ const requestShape = z.object({
   dataset: z.string().nullable(),
   policy: policyShape.nullable(),
   unreferenced: z.boolean(),
+  rules: z.boolean().default(false),
   // Of runs that were begun before there was such a choice.
   pushed: z.boolean().default(false),
   scanned: z.boolean(),
@@ -92,9 +94,10 @@ async function* trashVersionsOf(ctx: Context, run: Advancing, { request, after }
       counted: { datasets: 1 },
       // Judged where it is written: between a plan and its execution somebody may have begun to need a version.
       apply: async (tx) => {
-        const judged = await judgeDataset(tx, dataset, { policy: request.policy ?? {}, lock: true });
+        const judged = await judgeDataset(tx, dataset, { policy: request.policy, lock: true });
         const doomed = judged.filter(({ reasons }) => reasons.length === 0).map(({ id }) => id);
         await trashVersions(tx, doomed);
+        await noteDatasetRetention(tx, dataset.id);
         outcome.kept = judged.length - doomed.length;
         outcome.trashed = doomed.length;
       },
@@ -117,7 +120,7 @@ async function* purgeDue(ctx: Context, run: Advancing, request: Request): AsyncG
           // Looked at again: a model may have been bound to it in the moment in which it was put into the trash.
           const reasons = (await listVersionReasons(tx, version.datasetId)).get(version.id) ?? [];
           if (reasons.some(({ code }) => code !== 'tag')) {
-            await restoreVersion(tx, version.id);
+            await restoreVersion(tx, version);
             outcome.restored++;
             continue;
           }

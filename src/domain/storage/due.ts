@@ -7,8 +7,8 @@ import { startCollection } from './collect.ts';
 import { startScan } from './scan.ts';
 import { startScrub } from './scrub.ts';
 
-/** What goes on by itself: what somebody put into the trash, and nothing more. */
-const TRASH_ALONE = { dataset: null, policy: null, unreferenced: false, pushed: false, scanned: false };
+/** What goes on by itself: what lies in the trash, and what the rules of datasets put there. Nothing more. */
+const STANDING = { dataset: null, policy: null, rules: true, unreferenced: false, pushed: false, scanned: false };
 
 /** Begins the scrubs, scans and collections whose time has come. Many workers may ask: of one kind a project has one run. */
 export async function beginDueRuns(ctx: Pick<Context, 'config' | 'db' | 'newId'>): Promise<void> {
@@ -22,7 +22,7 @@ export async function beginDueRuns(ctx: Pick<Context, 'config' | 'db' | 'newId'>
   }
   for (const projectId of await listProjectsToCollect(ctx.db, ctx.config.storage)) {
     const project = await findProjectById(ctx.db, projectId);
-    if (project !== null) await startCollection(ctx, systemActor(project), TRASH_ALONE);
+    if (project !== null) await startCollection(ctx, systemActor(project), STANDING);
   }
   if (scanSeconds === 0) return;
   const project = await findProject(ctx.db, scanProject);

@@ -21,7 +21,7 @@ const NEWEST = 2 ** 31 - 1;
 
 const RULES =
   'A version is kept while something needs it (the newest, a tag, a model, a monitor and its reports, an open alert, ' +
-  'a retraining run) or a rule under `keep` names it. The others go into the trash, from which they can be restored; ' +
+  'a retraining run) a rule of its dataset keeps it, or one under `keep` names it. The others go into the trash, from which they can be restored; ' +
   'after that their objects, and those that no version has, wait for another time and are then removed.';
 
 /** What is kept and what goes. */
@@ -146,7 +146,7 @@ function trashedObjectRoutes(app: App): void {
 }
 
 function collectingOf(body: z.infer<typeof collectionRequest>): Collecting {
-  const { dataset, keep, pushed, scanned } = body;
+  const { dataset, keep, rules, pushed, scanned } = body;
   const policy =
     keep === undefined
       ? null
@@ -159,5 +159,5 @@ function collectingOf(body: z.infer<typeof collectionRequest>): Collecting {
           oids: keep.oids,
         };
   const unreferenced = body.unreferenced ?? dataset === undefined;
-  return { dataset: dataset ?? null, policy, unreferenced, pushed, scanned };
+  return { dataset: dataset ?? null, policy, rules, unreferenced, pushed, scanned };
 }

@@ -2,7 +2,8 @@ import { readDataset, readVersions, type VersionDetails } from '../../domain/dat
 import { readTags } from '../../domain/dataset/tags.ts';
 import { readVersionUsers } from '../../domain/model/read-users.ts';
 import { readPushes } from '../../domain/push/read.ts';
-import { formatAge, formatBytes, formatCount, shortOid } from '../format.ts';
+import { readDatasetRetention } from '../../domain/retention/dataset-retention.ts';
+import { formatAge, formatBytes, formatCount, formatDuration, shortOid } from '../format.ts';
 import { Crumbs, State } from '../layout.tsx';
 import type { Links } from '../links.ts';
 import type { Content, Visit } from '../page.tsx';
@@ -20,12 +21,13 @@ export async function datasetPage(visit: Visit): Promise<Content> {
   const { ctx, actor, links, now } = visit;
   const name = visit.param('dataset');
   const before = Number(visit.query('before') ?? '') || 2 ** 31 - 1;
-  const [{ dataset, latest }, found, tags, users, pushes] = await Promise.all([
+  const [{ dataset, latest }, found, tags, users, pushes, rule] = await Promise.all([
     readDataset(ctx, actor, name),
     readVersions(ctx, actor, { dataset: name, before, limit: PAGE + 1 }),
     readTags(ctx, actor, name),
     readVersionUsers(ctx, actor, name),
     readPushes(ctx, actor, { dataset: name, before: null, limit: PUSHES }),
+    readDatasetRetention(ctx, actor, name),
   ]);
   const shown = found.slice(0, PAGE);
   const older = found.length > PAGE ? `${links.dataset(name)}?before=${shown.at(-1)?.version.number}` : null;
@@ -43,6 +45,7 @@ export async function datasetPage(visit: Visit): Promise<Content> {
               : `${formatCount(latest.number)} ${latest.number === 1 ? 'version' : 'versions'}.`}{' '}
             {dataset.description}
           </p>
+          {rule !== null && <p class="small soft">{describeRule(rule)}</p>}
         </div>
         <p class="tags">
           {tags.map((tag) => (
@@ -77,6 +80,17 @@ export async function datasetPage(visit: Visit): Promise<Content> {
   );
   const refresh = pushes.some(({ state }) => state === 'running') ? { refresh: REFRESH } : {};
   return { section: 'datasets', title: dataset.name, ...refresh, body };
+}
+
+/** Which versions stay by the dataset's own rule. */
+function describeRule(rule: NonNullable<Awaited<ReturnType<typeof readDatasetRetention>>>): string {
+  const parts = [
+    rule.last === null ? [] : [`the newest ${formatCount(rule.last)}`],
+    rule.withinSeconds === null ? [] : [`those of the last ${formatDuration(rule.withinSeconds)}`],
+    rule.daily === null ? [] : [`one of each of ${formatCount(rule.daily)} days`],
+    rule.tags === null ? ['tagged ones'] : rule.tags.map((tag) => `those tagged ${tag}`),
+  ].flat();
+  return `Kept by rule: ${parts.join(', ')}, and what is needed elsewhere; other versions go into the trash.`;
 }
 
 type VersionItemProps = {
