@@ -6,7 +6,7 @@ import { createDvcUser, type DvcUser } from './dvc-command.ts';
 import { type RunningService, removeFolder, startService } from './service.ts';
 
 const versitygw = process.env.VERSITYGW;
-if (versitygw === undefined) console.warn('VERSITYGW is not set: dvc is not used with objects in S3.');
+if (versitygw === undefined) console.warn('VERSITYGW is not set: nothing is tried with objects in S3.');
 
 export type RemoteKind = 'directory' | 's3';
 
