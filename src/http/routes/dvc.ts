@@ -103,7 +103,7 @@ async function send(questions: RemoteQuestions, input: Input): Promise<Response>
     if (pusher !== null) await questions.reads(pusher);
     return welcome({ c });
   }
-  const { row, open, whole } = await find(input, object).catch(async (error: unknown) => {
+  const { row, open, whole, gzip } = await find(input, object).catch(async (error: unknown) => {
     if (pusher !== null && isAbsence(error)) await questions.missed(pusher, { ...object, manner: mannerOf(c) });
     throw error;
   });
@@ -112,7 +112,7 @@ async function send(questions: RemoteQuestions, input: Input): Promise<Response>
   if (reads && whole === null) nodeOf(c).outgoing?.once('close', () => questions.finished(pusher));
   return answerBytes(
     c,
-    { etag: row.oid, size: row.size, name: object.oid, open, whole },
+    { etag: row.oid, size: row.size, name: object.oid, open, whole, gzip },
     { headFirst: whole === null },
   );
 }
