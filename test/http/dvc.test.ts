@@ -138,6 +138,31 @@ describe('an object', () => {
   });
 });
 
+describe('a small object far away', () => {
+  beforeAll(() => void Object.assign(service.remote, { near: false }));
+  afterAll(() => void Object.assign(service.remote, { near: true }));
+
+  it('is judged before the head leaves for whoever is about to fetch', async () => {
+    const bytes = 'far away, and rotten';
+    const oid = md5Of(bytes);
+    await upload(at(oid), bytes);
+    service.remote.objects.set(oid, Buffer.from(bytes.toUpperCase()));
+    await service.send('GET', `${BASE}/files/md5`);
+    const answer = await service.send('GET', at(oid));
+    expect([answer.status, answer.body]).toEqual([404, problem('object-corrupt')]);
+  });
+
+  it('is not read for whoever only asks whether it is there', async () => {
+    const oid = md5Of('asked for');
+    await upload(at(oid, '/dvc/default/asking'), 'asked for');
+    const read = vi.spyOn(service.remote, 'readGroup');
+    const answer = await service.app.request(at(oid, '/dvc/default/asking'));
+    await answer.body?.cancel();
+    expect([answer.status, read.mock.calls.length]).toEqual([200, 0]);
+    read.mockRestore();
+  });
+});
+
 describe('a folder', () => {
   it('is refused while members are missing, and the reason names them', async () => {
     const held = md5Of('held');

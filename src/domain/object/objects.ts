@@ -52,8 +52,10 @@ export async function putObject(
 export type OpenableObject = {
   readonly row: ObjectRow;
   readonly open: (range?: ByteRange) => Promise<AsyncIterable<Uint8Array>>;
-  /** All of its bytes, verified before the first is given; null when they are too many or too far away for that. */
+  /** All of its bytes, verified before the first is given; null when they are too many for that. */
   readonly whole: (() => Promise<Uint8Array<ArrayBuffer>>) | null;
+  /** To read it needs no network. */
+  readonly near: boolean;
   /** All of its bytes, compressed, verified before that; null for what is better sent as it is. */
   readonly gzip: (() => Promise<Uint8Array<ArrayBuffer>>) | null;
 };
@@ -84,7 +86,8 @@ export async function openable(
   return {
     row,
     open: (range) => openObject(ctx, { projectId: row.projectId, object: row, range }),
-    whole: ctx.remote.near && row.size <= WHOLE_BYTES ? () => readWhole(ctx, row) : null,
+    whole: row.size <= WHOLE_BYTES ? () => readWhole(ctx, row) : null,
+    near: ctx.remote.near,
     gzip: null,
   };
 }
@@ -95,11 +98,11 @@ const WORTH_COMPRESSING = 1024;
 /** A manifest is read whole whatever is asked of it, so that a part of it is as good as all. */
 function openableManifest(ctx: Pick<Context, 'db' | 'remote' | 'log'>, row: ObjectRow): OpenableObject {
   const read = () => readManifest(ctx, row);
-  const atHand = ctx.remote.near || isKept(ctx, row);
   return {
     row,
     open: async (range) => asPieces((await read()).subarray(range?.start, range?.end)),
-    whole: atHand && row.size <= WHOLE_BYTES ? read : null,
+    whole: row.size <= WHOLE_BYTES ? read : null,
+    near: ctx.remote.near || isKept(ctx, row),
     gzip: row.size > WORTH_COMPRESSING ? () => gzipManifest(ctx, row) : null,
   };
 }
