@@ -210,11 +210,11 @@ describe.each(places)('damage in a $kind remote, of $count objects', (place) => 
     return Buffer.concat(chunks);
   }
 
-  it('is never handed out in part, and sets the object aside: 510 of 510', async () => {
+  it('is never handed out in part, and sets the object aside', async () => {
     const dice = random(4711);
     const below = (limit: number): number => Math.floor((dice.next().value ?? 0) * limit);
     let caught = 0;
-    for (const { good, bad, kind } of damages()) {
+    for (const { good, bad, kind } of damages(place)) {
       const oid = md5(good);
       expect([200, 201]).toContain(await put(oid, good));
       await spoil(oid, bad);
@@ -231,7 +231,7 @@ describe.each(places)('damage in a $kind remote, of $count objects', (place) => 
       const quarantined = row?.quarantined_at !== null;
       if (whole ? !quarantined : quarantined && taken.length < part.length) caught++;
     }
-    expect(caught).toBe(510);
+    expect(caught).toBe(count);
   }, 300_000);
 
   /** Runs the scrub's job, without the pauses that keep it to its rate. */
