@@ -49,9 +49,6 @@ describe.skipIf(DVC === undefined).each(REMOTE_KINDS)('dvc over HTTP, a %s remot
   });
   afterAll(() => stage.end());
 
-  /** While `dvc` runs, nothing here does: a connection that was closed meanwhile is found out by this request. */
-  const wake = () => fetch(`${url}/livez`).catch(() => null);
-
   test('push, status, and pull elsewhere bring every byte under every name', () => {
     const work = stage.workspace(ann, 'awkward');
     writeFiles(join(work, 'data'), AWKWARD);
@@ -151,7 +148,7 @@ describe.skipIf(DVC === undefined).each(REMOTE_KINDS)('dvc over HTTP, a %s remot
     const [folder, one] = [oidOf(join(work, 'e.dvc')), md5Of('one\n1\n')];
     // What dvc keeps in the storage by itself is found by a scan, and is a version of nothing.
     ann.run(work, 'push', '--remote', 'storage');
-    await wake();
+    await stage.wake();
     await api().post('/v1/remote/scan', {});
     const found = `${url}/dvc/default/files/md5/${folder.slice(0, 2)}/${folder.slice(2)}`;
     await until('the scan', async () => ((await fetch(found)).ok ? true : null));
@@ -257,14 +254,14 @@ describe.skipIf(DVC === undefined).each(REMOTE_KINDS)('dvc over HTTP, a %s remot
   test('import-url takes a file of a version, and update takes the next one', async () => {
     const push = (text: string) =>
       fetch(`${url}/v1/datasets/source/versions?path=train.csv`, { method: 'POST', body: text });
-    await wake();
+    await stage.wake();
     await push('a\n1\n');
     const work = bob.workspace('import-url');
     const source = `${url}/v1/datasets/source/versions/latest/files/train.csv`;
     bob.run(work, 'import-url', source, 'train.csv');
     expect(readFileSync(join(work, 'train.csv'), 'utf8')).toBe('a\n1\n');
     expect(JSON.parse(bob.run(work, 'status', '--json'))).toEqual({});
-    await wake();
+    await stage.wake();
     await push('a\n2\n');
     bob.run(work, 'update', 'train.csv.dvc');
     expect(readFileSync(join(work, 'train.csv'), 'utf8')).toBe('a\n2\n');
@@ -405,7 +402,7 @@ describe.skipIf(DVC === undefined).each(REMOTE_KINDS)('dvc over HTTP, a %s remot
   test.skipIf(kind === 's3')(
     'keys let in by Basic and by a header of one name or another; others are told why not',
     async () => {
-      await wake();
+      await stage.wake();
       const api = createApi(url);
       type Made = { readonly key: string };
       const admin = await api.post<Made>('/v1/keys', { name: 'admin', scopes: ['admin'] });

@@ -49,6 +49,7 @@ describe.skipIf(DVC === undefined)(`much for dvc, a ${kind} remote (skipped with
 
   /** Once all is quiet: what was new came once, and all of it is one version. */
   async function expectOneVersion(dataset: string, files: number): Promise<void> {
+    await stage.wake();
     const pushes = await until('the pushes to settle', async () => {
       const items = await itemsOf<Push>(`${dataset}/pushes`);
       return items.every(({ state }) => state !== 'running') ? items : null;

@@ -17,6 +17,8 @@ export const REMOTE_KINDS: readonly RemoteKind[] = versitygw === undefined ? ['d
 export type DvcStage = {
   /** The one that runs; another after `restart`. */
   readonly service: () => RunningService;
+  /** While `dvc` runs, nothing here does: a connection that was closed meanwhile is found out by this request. */
+  readonly wake: () => Promise<unknown>;
   readonly ann: DvcUser;
   readonly bob: DvcUser;
   /** A dataset's remote. */
@@ -45,6 +47,7 @@ export async function openDvcStage(kind: RemoteKind, env: Readonly<Record<string
   return {
     ...users,
     service: () => service,
+    wake: () => fetch(`${service.url}/livez`).catch(() => null),
     remoteOf,
     workspace: (user, dataset, options) => {
       const work = user.workspace(dataset, options);
