@@ -79,7 +79,7 @@ describe.skipIf(DVC === undefined)(`much for dvc, a ${kind} remote (skipped with
     // Somebody who has the files and never spoke to this remote asks for each of them.
     rmSync(join(bob.folder, 'site'), { recursive: true, force: true });
     expect(bob.run(theirs, 'push')).toContain('Everything is up to date');
-  });
+  }, 600_000);
 
   test('a service that is killed in the middle of a push loses nothing that it said it has', async () => {
     const files = numbered(400, 'killed');
