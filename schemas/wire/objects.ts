@@ -95,11 +95,18 @@ export const uploadView = z
     received: z.array(z.int()).meta({ description: 'The numbers of the parts that are durable' }),
     completed: z.boolean(),
     direct: z
-      .array(z.strictObject({ number: z.int(), url: z.string(), headers: z.record(z.string(), z.string()) }))
+      .array(
+        z.strictObject({
+          number: z.int(),
+          url: z.string(),
+          headers: z.record(z.string(), z.string()),
+          expires_in: z.int().meta({ description: 'Seconds from now in which the PUT may begin' }),
+        }),
+      )
       .nullable()
       .optional()
       .meta({
-        description: 'When asked for: a PUT for each part that is missing, up to 1,000; null where none can be',
+        description: 'When asked for: a PUT for each part that is missing, up to 200; null where none can be',
       }),
   })
   .meta({ id: 'Upload' });

@@ -18,7 +18,14 @@ const upload = z.looseObject({
   received: z.array(z.int()),
   // A service that is older than this client does not know of it.
   direct: z
-    .array(z.looseObject({ number: z.int(), url: z.string(), headers: z.record(z.string(), z.string()) }))
+    .array(
+      z.looseObject({
+        number: z.int(),
+        url: z.string(),
+        headers: z.record(z.string(), z.string()),
+        expires_in: z.number().optional(),
+      }),
+    )
     .nullish(),
 });
 
@@ -41,7 +48,8 @@ export async function sendLargeObject(sending: Sending, large: Large): Promise<n
 async function sendInParts(sending: Sending, { file, md5, signal }: Large): Promise<number> {
   const { client, onBytes } = sending;
   const json = { oid: md5, size: file.size, direct: true };
-  const begun = await client.call(upload, 'POST', '/v1/uploads', { json, signal });
+  const begin = () => client.call(upload, 'POST', '/v1/uploads', { json, signal });
+  const begun = await begin();
   const received = new Set(begun.received);
   const numbers = Array.from({ length: begun.parts }, (_, i) => i + 1);
   const extent = (number: number): { start: number; end: number } => {
@@ -51,7 +59,10 @@ async function sendInParts(sending: Sending, { file, md5, signal }: Large): Prom
   for (const number of received) onBytes(extent(number).end - extent(number).start);
   const path = `/v1/uploads/${encodeURIComponent(begun.id)}`;
   const missing = numbers.filter((number) => !received.has(number));
-  const direct = new DirectSender(begun.direct ?? []);
+  const direct = new DirectSender(begun.direct ?? [], {
+    renew: async () => (await begin()).direct ?? [],
+    now: () => performance.now(),
+  });
   const sendPart = async (number: number, stopped: AbortSignal): Promise<void> => {
     const { start, end } = extent(number);
     const body = reading(sending, file, start, end);

@@ -1,5 +1,6 @@
 import { posix } from 'node:path';
 import type { Writable } from 'node:stream';
+import { acceptsGzip } from './content-coding.ts';
 import { namesEtag, parseRange, type Range, rangeStillFits } from './range.ts';
 import { release } from './release.ts';
 import { type HttpContext, nodeOf } from './request.ts';
@@ -14,6 +15,8 @@ export type ByteSource = {
   readonly open: (range?: Range) => Promise<AsyncIterable<Uint8Array>>;
   /** All of them in one piece, where they are few enough for that. */
   readonly whole?: (() => Promise<Uint8Array<ArrayBuffer>>) | null;
+  /** All of them in one piece, compressed, where that is worth while. */
+  readonly gzip?: (() => Promise<Uint8Array<ArrayBuffer>>) | null;
 };
 
 export type ByteOptions = {
@@ -25,31 +28,62 @@ export type ByteOptions = {
 };
 
 /**
- * Answers with bytes: 200, one range as 206, or 304. Nothing is opened for a HEAD or a 304.
+ * Answers with bytes: 200, one range as 206, or 304. Nothing is opened for a HEAD or a 304. What can be compressed is,
+ * for a client that takes it so and asks for all of it.
  * @throws TidemarkError `range-not-satisfiable`.
  */
 export async function answerBytes(c: HttpContext, source: ByteSource, options: ByteOptions = {}): Promise<Response> {
   const etag = `"${source.etag}"`;
+  const { whole = null, gzip = null } = source;
   // The name of a version moves, so caches ask each time; the tag makes that cheap.
-  const headers = { etag, 'cache-control': 'private, no-cache' };
-  if (namesEtag(c.req.header('if-none-match'), etag)) return new Response(null, { status: 304, headers });
+  const common = { 'cache-control': 'private, no-cache', ...(gzip === null ? {} : { vary: 'accept-encoding' }) };
+  const headers = { etag, ...common };
+  const known = c.req.header('if-none-match');
+  if (namesEtag(known, etag)) return new Response(null, { status: 304, headers });
   const asked = rangeStillFits(c.req.header('if-range'), etag) ? parseRange(c.req.header('range'), source.size) : null;
   const range = asked ?? { start: 0, end: source.size };
-  const full = {
-    ...headers,
+  const described = {
     'accept-ranges': 'bytes',
     'content-type': 'application/octet-stream',
     'content-disposition': attachment(source.name),
+  };
+  if (gzip !== null && asked === null && c.req.method === 'GET' && acceptsGzip(c.req.header('accept-encoding'))) {
+    // Other bytes than those that a range is of, so they are not of the same tag.
+    const coded = { etag: `"${source.etag}-gzip"`, ...common };
+    if (namesEtag(known, coded.etag)) return new Response(null, { status: 304, headers: coded });
+    return answerCompressed(c, gzip, { headers: { ...coded, ...described }, later: options.headFirst === true });
+  }
+  const full = {
+    ...headers,
+    ...described,
     'content-length': String(range.end - range.start),
     ...(asked === null ? {} : { 'content-range': `bytes ${range.start}-${range.end - 1}/${source.size}` }),
   };
   const status = asked === null ? 200 : 206;
   if (c.req.method === 'HEAD') return new Response(null, { status, headers: full });
-  const { whole = null } = source;
   // In one piece it leaves with the head, without a stream in between, which costs as much as all the rest.
   if (whole !== null && asked === null) return new Response(await whole(), { status, headers: full });
   const body = await bodyOf(c, () => source.open(asked ?? undefined), options);
   return new Response(body, { status, headers: full });
+}
+
+/** With the head going first nobody knows yet how much will come: the end of the chunks says that it is all. */
+async function answerCompressed(
+  c: HttpContext,
+  gzip: () => Promise<Uint8Array<ArrayBuffer>>,
+  { headers, later }: { headers: Readonly<Record<string, string>>; later: boolean },
+): Promise<Response> {
+  const coded = { ...headers, 'content-encoding': 'gzip' };
+  if (later)
+    return new Response(
+      lazily(
+        c,
+        whenWanted(c, async () => [await gzip()]),
+      ),
+      { headers: coded },
+    );
+  const bytes = await gzip();
+  return new Response(bytes, { headers: { ...coded, 'content-length': String(bytes.byteLength) } });
 }
 
 async function bodyOf(c: HttpContext, open: () => Promise<AsyncIterable<Uint8Array>>, options: ByteOptions) {
@@ -61,7 +95,10 @@ async function bodyOf(c: HttpContext, open: () => Promise<AsyncIterable<Uint8Arr
 const LEAVING_MILLISECONDS = 10;
 
 /** The bytes, unless the client has gone once it had the head. */
-async function* whenWanted(c: HttpContext, open: () => Promise<AsyncIterable<Uint8Array>>): AsyncGenerator<Uint8Array> {
+async function* whenWanted(
+  c: HttpContext,
+  open: () => Promise<AsyncIterable<Uint8Array> | Iterable<Uint8Array>>,
+): AsyncGenerator<Uint8Array> {
   const { outgoing } = nodeOf(c);
   if (outgoing !== undefined) await stayed(outgoing);
   if (outgoing?.destroyed !== true) yield* await open();

@@ -1,6 +1,6 @@
 import { type ChildProcess, fork, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -127,8 +127,44 @@ function highWater(pid: number): number {
 
 /** Milliseconds of processor time that a process has used; Linux only, in steps of 10. */
 export function processorTime(pid: number): number {
-  const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
-  // Behind the name, which may hold anything but ends at the last bracket: user time is the 12th field, system time the 13th.
-  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-  return (Number(fields[11]) + Number(fields[12])) * 10;
+  return timesOf(String(pid)).own;
+}
+
+/** The same of a process, its children and theirs, those that have ended included. */
+export function processorTimeOfTree(pid: number): number {
+  const { own, ended } = timesOf(String(pid));
+  return own + ended + childrenOf(pid).reduce((sum, child) => sum + processorTimeOfTree(child), 0);
+}
+
+/** The same of all children of this process that have ended. */
+export function processorTimeOfChildren(): number {
+  return timesOf('self').ended;
+}
+
+function timesOf(pid: string): { readonly own: number; readonly ended: number } {
+  let stat: string;
+  try {
+    stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
+  } catch {
+    // It has ended since it was found.
+    return { own: 0, ended: 0 };
+  }
+  // Behind the name, which may hold anything but ends at the last bracket: user and system time are the 12th and the
+  // 13th field, those of children that have ended the 14th and the 15th.
+  const [user = 0, system = 0, childrenUser = 0, childrenSystem = 0] = stat
+    .slice(stat.lastIndexOf(')') + 2)
+    .split(' ')
+    .slice(11, 15)
+    .map(Number);
+  return { own: (user + system) * 10, ended: (childrenUser + childrenSystem) * 10 };
+}
+
+function childrenOf(pid: number): number[] {
+  const threads = `/proc/${pid}/task`;
+  try {
+    const lists = readdirSync(threads).map((thread) => readFileSync(join(threads, thread, 'children'), 'utf8'));
+    return lists.flatMap((list) => list.trim().split(' ').filter(Boolean).map(Number));
+  } catch {
+    return [];
+  }
 }

@@ -1,27 +1,28 @@
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { appendFileSync, cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { peakMemory, type Running, startService, watchMemory } from './child-process.ts';
 import type { BenchOptions } from './main.ts';
 import { medianRatio, sink, timesOf } from './measure.ts';
+import type { Place } from './place.ts';
 import { writeRandomFile } from './random-file.ts';
 import type { BenchResult } from './report.ts';
 
 /**
- * `tidemark push` and `pull` through a service with a directory remote, against `dvc add` and `push`, and `dvc pull`,
- * with a plain directory as its remote; where there is restic, `restic backup` and `restore` of the same folders beside
+ * `tidemark push` and `pull` through a service, against `dvc add` and `push`, and `dvc pull`, with a remote of its own
+ * in the same kind of place; where there is restic, `restic backup` and `restore` of the same folders beside
  * them. Each is a command as people type it, from the start of its process to its end.
  */
-export async function benchClient({ folder, quick }: BenchOptions): Promise<BenchResult[]> {
+export async function benchClient({ folder, quick, place }: BenchOptions): Promise<BenchResult[]> {
   const dvc = process.env.DVC;
   if (dvc === undefined) {
     process.stderr.write('(skipped: DVC does not name the dvc command to compare with) ');
     return [];
   }
-  const service = await startService(folder, { TIDEMARK_KEY: '' });
-  const stage = new Stage(folder, service, { dvc, restic: findRestic() });
+  const service = await startService(folder, { TIDEMARK_KEY: '', ...place.service });
+  const stage = new Stage(folder, service, { dvc, restic: findRestic(), place });
   try {
     await stage.open();
     const small = { count: quick ? 1000 : 10_000, bytes: 4096, rounds: quick ? 1 : 3 };
@@ -144,6 +145,8 @@ function result(
 
 type Contenders = Readonly<Record<Side, () => Promise<number>>>;
 
+type Others = { readonly dvc: string; readonly restic: string | null; readonly place: Place };
+
 /** A folder for each, with the same files in it, and what they keep between two runs. */
 class Stage {
   readonly service: Running;
@@ -151,13 +154,15 @@ class Stage {
   readonly #folder: string;
   readonly #dvc: string;
   readonly #restic: string | null;
+  readonly #place: Place;
   readonly #entry = fileURLToPath(new URL('../../src/tidemark.mjs', import.meta.url));
 
-  constructor(folder: string, service: Running, others: { readonly dvc: string; readonly restic: string | null }) {
+  constructor(folder: string, service: Running, others: Others) {
     this.#folder = folder;
     this.service = service;
     this.#dvc = others.dvc;
     this.#restic = others.restic;
+    this.#place = others.place;
   }
 
   async open(): Promise<void> {
@@ -234,8 +239,7 @@ class Stage {
   }
 
   async #backup(work: string, ...line: string[]): Promise<number> {
-    const repository = join(this.#folder, 'restic');
-    return this.#run(this.#restic ?? '', ['--quiet', '--repo', repository, ...line], work);
+    return this.#run(this.#restic ?? '', ['--quiet', '--repo', this.#place.restic.repository, ...line], work);
   }
 
   #at(side: string, name: string): string {
@@ -244,7 +248,10 @@ class Stage {
 
   async #initialise(work: string): Promise<void> {
     await this.#run(this.#dvc, ['init', '--no-scm', '--quiet'], work);
-    await this.#run(this.#dvc, ['remote', 'add', '--quiet', '--default', 'plain', join(this.#folder, 'plain')], work);
+    const { url, settings } = this.#place.dvc;
+    await this.#run(this.#dvc, ['remote', 'add', '--quiet', '--default', 'plain', url], work);
+    const lines = Object.entries(settings).map(([name, value]) => `    ${name} = ${value}\n`);
+    appendFileSync(join(work, '.dvc', 'config'), lines.join(''));
   }
 
   async #tidemark(work: string, ...line: string[]): Promise<number> {
@@ -259,6 +266,7 @@ class Stage {
       TIDEMARK_CACHE: join(this.#folder, 'index', 'tidemark'),
       DVC_SITE_CACHE_DIR: join(this.#folder, 'index', 'dvc'),
       DVC_NO_ANALYTICS: '1',
+      ...this.#place.restic.env,
       RESTIC_PASSWORD: 'of the bench',
       RESTIC_CACHE_DIR: join(this.#folder, 'index', 'restic'),
     };

@@ -12,7 +12,7 @@ const MEBIBYTE = 1024 ** 2;
 type Load = { readonly name: string; readonly files: number; readonly bytes: number };
 
 /** The `dvc` command through the service, against the same command through a plain file server. */
-export async function benchDvc({ folder, quick }: BenchOptions): Promise<BenchResult[]> {
+export async function benchDvc({ folder, quick, place }: BenchOptions): Promise<BenchResult[]> {
   const command = process.env.DVC;
   if (command === undefined) {
     process.stderr.write('skipped, because DVC does not name the dvc command; ');
@@ -24,7 +24,10 @@ export async function benchDvc({ folder, quick }: BenchOptions): Promise<BenchRe
   ];
   const plain = join(folder, 'plain');
   mkdirSync(plain);
-  const servers = { tidemark: await startService(folder), plain: await startServer('plain-file-server.ts', [plain]) };
+  const servers = {
+    tidemark: await startService(folder, place.service),
+    plain: await startServer('plain-file-server.ts', [plain]),
+  };
   try {
     const results: BenchResult[] = [];
     for (const load of loads) results.push(...(await benchLoad({ command, folder, load, servers }, quick ? 1 : 3)));

@@ -12,7 +12,7 @@ import type { BenchResult } from './report.ts';
 const COPIES = 3;
 
 /** The most memory that `tidemark push` of one file of 10 GB holds, and that the service does which takes it. */
-export async function benchHuge({ folder, quick }: BenchOptions): Promise<BenchResult[]> {
+export async function benchHuge({ folder, quick, place }: BenchOptions): Promise<BenchResult[]> {
   const size = quick ? 1e9 : 10e9;
   const { bavail, bsize } = statfsSync(folder);
   if (bavail * bsize < size * COPIES) {
@@ -20,7 +20,7 @@ export async function benchHuge({ folder, quick }: BenchOptions): Promise<BenchR
     return [];
   }
   writeRandomFile(join(folder, 'huge.bin'), Math.ceil(size / MEBIBYTE), 10);
-  const service = await startService(folder);
+  const service = await startService(folder, place.service);
   try {
     const started = performance.now();
     const client = await push(folder, service.url);

@@ -1,9 +1,10 @@
 /**
  * npm run bench -- [push] [pull] [memory] [ingestion] [profile] [growth] [peers] [judge] [truth] [dvc] [client] [objects]
- *              [quiet] [weeks] [delivery] [storm] [huge] [--quick] [--json]
+ *              [quiet] [weeks] [delivery] [storm] [cold-push] [huge] [--quick] [--json] [--remote directory | s3]
  *
  * Every figure is a ratio of two things measured in this run, or memory. Data is generated from fixed seeds in a
- * temporary folder and removed.
+ * temporary folder and removed. With `--remote s3` what moves objects does so into a bucket of the S3 server that
+ * VERSITYGW names, and so does what it is compared with.
  */
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -11,6 +12,7 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { benchCensusWeeks } from './census-weeks.ts';
 import { benchClient } from './client.ts';
+import { benchColdPush } from './cold-push.ts';
 import { benchDelivery } from './delivery.ts';
 import { benchDvc } from './dvc.ts';
 import { benchGrowth } from './growth.ts';
@@ -23,6 +25,7 @@ import { sinkValue } from './measure.ts';
 import { benchMemory } from './memory.ts';
 import { benchObjects } from './objects.ts';
 import { benchPeers } from './peers.ts';
+import { openPlace, type Place } from './place.ts';
 import { benchProfile } from './profile.ts';
 import { benchPull } from './pull.ts';
 import { benchPush } from './push.ts';
@@ -31,7 +34,7 @@ import { type BenchResult, isMet, table } from './report.ts';
 import { benchStorm } from './storm.ts';
 import { benchTruth } from './truth.ts';
 
-export type BenchOptions = { readonly folder: string; readonly quick: boolean };
+export type BenchOptions = { readonly folder: string; readonly quick: boolean; readonly place: Place };
 
 const BENCHES: Readonly<Record<string, (options: BenchOptions) => Promise<BenchResult[]>>> = {
   push: benchPush,
@@ -54,31 +57,42 @@ const BENCHES: Readonly<Record<string, (options: BenchOptions) => Promise<BenchR
   weeks: benchCensusWeeks,
   delivery: benchDelivery,
   storm: benchStorm,
+  'cold-push': benchColdPush,
   huge: benchHuge,
 };
 
 /** Takes tens of gigabytes: only who names it wants it. */
 const ON_REQUEST = new Set(['huge']);
 
+/** The others would find the same in any place. */
+const OF_PLACES = new Set(['push', 'pull', 'memory', 'dvc', 'client', 'cold-push', 'huge']);
+
 const { values, positionals } = parseArgs({
   allowPositionals: true,
-  options: { quick: { type: 'boolean', default: false }, json: { type: 'boolean', default: false } },
+  options: {
+    quick: { type: 'boolean', default: false },
+    json: { type: 'boolean', default: false },
+    remote: { type: 'string', default: 'directory' },
+  },
 });
-const unknown = positionals.filter((name) => !Object.hasOwn(BENCHES, name));
-if (unknown.length > 0) {
-  process.stderr.write(`There is no bench ${unknown.join(', ')}; known: ${Object.keys(BENCHES).join(', ')}.\n`);
-  process.exit(2);
-}
+const { quick, remote } = values;
+if (remote !== 'directory' && remote !== 's3') refuse('--remote is directory or s3.');
+const known = Object.keys(BENCHES).filter((name) => remote === 'directory' || OF_PLACES.has(name));
+const unknown = positionals.filter((name) => !known.includes(name));
+if (unknown.length > 0) refuse(`There is no bench ${unknown.join(', ')}; known: ${known.join(', ')}.`);
 
 const results: BenchResult[] = [];
-for (const [name, bench] of Object.entries(BENCHES)) {
+for (const name of known) {
   if (positionals.length > 0 ? !positionals.includes(name) : ON_REQUEST.has(name)) continue;
   const folder = mkdtempSync(join(tmpdir(), `tidemark-bench-${name}-`));
+  const place = await openPlace(remote, folder);
   const started = performance.now();
   process.stderr.write(`${name}… `);
   try {
-    results.push(...(await bench({ folder, quick: values.quick })));
+    const found = (await BENCHES[name]?.({ folder, quick, place })) ?? [];
+    results.push(...found.map((result) => (remote === 's3' ? { ...result, name: `${result.name}, s3` } : result)));
   } finally {
+    await place.end();
     rmSync(folder, { recursive: true, force: true });
   }
   process.stderr.write(`${Math.round((performance.now() - started) / 1000)} s\n`);
@@ -87,3 +101,8 @@ if (values.json) {
   const shown = results.map((result) => ({ ...result, met: isMet(result) }));
   process.stdout.write(`${JSON.stringify({ node: process.version, results: shown }, null, 2)}\n`);
 } else process.stdout.write(`\n${table(results)}\n\n(sink ${sinkValue()})\n`);
+
+function refuse(why: string): never {
+  process.stderr.write(`${why}\n`);
+  process.exit(2);
+}

@@ -6,11 +6,11 @@ import { writeRandomFile } from './random-file.ts';
 import type { BenchResult } from './report.ts';
 
 /** The most memory that the service ever held, from its start to the end of a push of 2 GiB. */
-export async function benchMemory({ folder, quick }: BenchOptions): Promise<BenchResult[]> {
+export async function benchMemory({ folder, quick, place }: BenchOptions): Promise<BenchResult[]> {
   const mebibytes = quick ? 256 : 2048;
   const path = join(folder, 'random.bin');
   writeRandomFile(path, mebibytes, 3);
-  const service = await startService(folder);
+  const service = await startService(folder, place.service);
   try {
     const before = peakMemory(service.pid);
     const elapsed = await sendFile(service.url, path, 0);

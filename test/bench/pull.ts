@@ -9,11 +9,11 @@ import { NUMBER_BYTES, writeRandomFile } from './random-file.ts';
 import type { BenchResult } from './report.ts';
 
 /** A download that is verified on its way, against a bare server that streams the same file as it lies. */
-export async function benchPull({ folder, quick }: BenchOptions): Promise<BenchResult[]> {
+export async function benchPull({ folder, quick, place }: BenchOptions): Promise<BenchResult[]> {
   const mebibytes = quick ? 64 : 512;
   const path = join(folder, 'random.bin');
   writeRandomFile(path, mebibytes, 2);
-  const service = await startService(folder);
+  const service = await startService(folder, place.service);
   const bare = await startServer('bare-server.ts', [path]);
   try {
     await sendFile(service.url, path, 0);

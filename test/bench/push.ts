@@ -9,11 +9,11 @@ import { MEBIBYTE, NUMBER_BYTES, numberedFile, writeRandomFile } from './random-
 import type { BenchResult } from './report.ts';
 
 /** A push over HTTP into a directory remote, against MD5 and SHA-256 of the same file in one pass. */
-export async function benchPush({ folder, quick }: BenchOptions): Promise<BenchResult[]> {
+export async function benchPush({ folder, quick, place }: BenchOptions): Promise<BenchResult[]> {
   const mebibytes = quick ? 64 : 512;
   const path = join(folder, 'random.bin');
   writeRandomFile(path, mebibytes, 1);
-  const service = await startService(folder);
+  const service = await startService(folder, place.service);
   const cost = { push: [] as number[], hash: [] as number[] };
   try {
     const { push, hash } = await interleave(

@@ -4,23 +4,34 @@ import { chmod, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { request } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { objectPath } from '../../src/dvc/path.ts';
 import { createApp } from '../../src/http/app.ts';
 import { type HttpServer, listen } from '../../src/http/server.ts';
 import { claimJob, completeJob } from '../../src/store/jobs.ts';
 import { createDirectoryRemote } from '../../src/store/remotes/remote-directory.ts';
+import { createS3Remote } from '../../src/store/remotes/remote-s3.ts';
 import { JOB_HANDLERS } from '../../workers/jobs.ts';
 import { md5, noise } from '../support/bytes.ts';
 import { createTestContext, type TestContext } from '../support/context.ts';
 import { createTestDatabase } from '../support/database.ts';
+import { startVersitygw } from '../support/versitygw.ts';
+import { REMOTE_KINDS, type RemoteKind } from './dvc-stage.ts';
 
 type Damage = { readonly kind: string; readonly good: Uint8Array; readonly bad: Uint8Array };
 
-/** Sizes around the blocks that bytes travel in, nothing, and a few large ones; the largest once, for its time. */
+/** Sizes around the blocks that bytes travel in, nothing, and a few large ones. */
 const SIZES = [0, 1, 2, 63, 64, 511, 4096, 65_535, 65_536, 65_537, 262_144, 300_001];
 const LARGE = [1024 ** 2, 1024 ** 2 + 1, 2_000_003];
-const LARGEST = [8 * 1024 ** 2, 200_000_000];
+
+/** Where objects lie, how many of them are spoiled there, and the sizes of the last of these, once for their time. */
+type Place = { readonly kind: RemoteKind; readonly count: number; readonly largest: readonly number[] };
+
+const PLACES: readonly Place[] = [
+  { kind: 'directory', count: 510, largest: [8 * 1024 ** 2, 200_000_000] },
+  // A sample: each of them is many calls. The largest come in several parts.
+  { kind: 's3', count: 68, largest: [8 * 1024 ** 2 + 1, 20_000_000] },
+];
 
 function* random(seed: number): Generator<number> {
   for (let state = seed >>> 0 || 1; ; ) {
@@ -31,14 +42,14 @@ function* random(seed: number): Generator<number> {
   }
 }
 
-/** The same damages in every run: 510 of all kinds, each of an object of its own. */
-function* damages(): Generator<Damage> {
+/** The same damages in every run, of all kinds, each of an object of its own. */
+function* damages({ count, largest }: Place): Generator<Damage> {
   const dice = random(20_261_128);
   const below = (limit: number): number => Math.floor((dice.next().value ?? 0) * limit);
   const seen = new Set<string>();
-  for (let i = 0; seen.size < 510; i++) {
+  for (let i = 0; seen.size < count; i++) {
     const usual = i % 17 === 16 ? LARGE[below(LARGE.length)] : SIZES[i % SIZES.length];
-    const size = LARGEST[seen.size - 508] ?? usual ?? 0;
+    const size = largest[seen.size - count + largest.length] ?? usual ?? 0;
     const good = noise(size, i + 1);
     // Of nothing there is one object, and of one byte are 256.
     if (seen.has(md5(good))) continue;
@@ -69,23 +80,42 @@ function spoiled(good: Uint8Array, kind: string, below: (limit: number) => numbe
   }
 }
 
-describe('damage', () => {
+/** A remote of one kind or another whose files this test can get at. */
+async function openPlace(kind: RemoteKind) {
+  const folder = await mkdtemp(join(tmpdir(), 'tidemark-damage-'));
+  const clear = () => rm(folder, { recursive: true });
+  if (kind === 'directory') return { folder, remote: createDirectoryRemote(folder), clear };
+  const s3 = await startVersitygw(process.env.VERSITYGW ?? '');
+  vi.stubEnv('AWS_ENDPOINT_URL', s3.endpoint);
+  vi.stubEnv('AWS_ACCESS_KEY_ID', s3.accessKey);
+  vi.stubEnv('AWS_SECRET_ACCESS_KEY', s3.secretKey);
+  const remote = createS3Remote({ bucket: s3.bucket, prefix: '', spoolFolder: folder });
+  return { folder: s3.folder, remote, clear: () => Promise.all([clear(), s3.stop()]) };
+}
+
+const places = PLACES.filter(({ kind }) => REMOTE_KINDS.includes(kind));
+
+describe.each(places)('damage in a $kind remote, of $count objects', (place) => {
+  const { count } = place;
   let ctx: TestContext;
   let server: HttpServer;
   let folder: string;
   let drop: () => Promise<void>;
+  let clear: () => Promise<unknown>;
   beforeAll(async () => {
     const database = await createTestDatabase();
     drop = database.drop;
-    folder = await mkdtemp(join(tmpdir(), 'tidemark-damage-'));
-    ctx = await createTestContext(database.url, { remote: createDirectoryRemote(folder) });
+    const opened = await openPlace(place.kind);
+    ({ folder, clear } = opened);
+    ctx = await createTestContext(database.url, { remote: opened.remote });
     server = await listen(createApp(ctx), { host: '127.0.0.1', port: 0 });
   });
   afterAll(async () => {
     await server.close(0);
     await ctx.close();
     await drop();
-    await rm(folder, { recursive: true });
+    await clear();
+    vi.unstubAllEnvs();
   });
 
   const url = (oid: string) => `http://127.0.0.1:${server.port}/v1/objects/${oid}`;
@@ -113,20 +143,20 @@ describe('damage', () => {
     }
   }
 
-  it('is refused on the way in: 510 of 510', async () => {
+  it('is refused on the way in', async () => {
     let caught = 0;
-    for (const { good, bad } of damages()) {
+    for (const { good, bad } of damages(place)) {
       const oid = md5(good);
       const status = await put(oid, bad);
       if (status === 400 && (await ctx.remote.stat(oid)) === null) caught++;
     }
-    expect(caught).toBe(510);
+    expect(caught).toBe(count);
     expect((await ctx.sql`select 1 from objects`).length).toBe(0);
   }, 300_000);
 
-  it('is never handed out whole, and sets the object aside: 510 of 510', async () => {
+  it('is never handed out whole, and sets the object aside', async () => {
     let caught = 0;
-    for (const { good, bad, kind } of damages()) {
+    for (const { good, bad, kind } of damages(place)) {
       const oid = md5(good);
       expect(await put(oid, good)).toBe(201);
       await spoil(oid, bad);
@@ -134,12 +164,12 @@ describe('damage', () => {
       const [row] = await ctx.sql`select quarantined_at from objects where oid = ${oid}`;
       if (row?.quarantined_at !== null && (await fetch(url(oid))).status === 404) caught++;
     }
-    expect(caught).toBe(510);
+    expect(caught).toBe(count);
   }, 300_000);
 
-  it('is found where it lies, and good bytes heal it: 510 of 510', async () => {
+  it('is found where it lies, and good bytes heal it', async () => {
     const spoiltOids: string[] = [];
-    for (const { good, bad } of damages()) {
+    for (const { good, bad } of damages(place)) {
       const oid = md5(good);
       expect(await put(oid, good)).toBe(201);
       await spoil(oid, bad);
@@ -156,14 +186,14 @@ describe('damage', () => {
       { oid: string }[]
     >`select oid from storage_findings where code = 'corrupt' order by oid`;
     expect(found.map(({ oid }) => oid)).toEqual(spoiltOids.toSorted());
-    expect(found).toHaveLength(510);
+    expect(found).toHaveLength(count);
     let healed = 0;
-    for (const { good } of damages()) {
+    for (const { good } of damages(place)) {
       const oid = md5(good);
       if ((await fetch(url(oid))).status !== 404) continue;
       if ((await put(oid, good)) === 201 && (await taken(oid))) healed++;
     }
-    expect(healed).toBe(510);
+    expect(healed).toBe(count);
   }, 300_000);
 
   /** What a client has of a part when the answer has ended or broken off. */
@@ -180,11 +210,11 @@ describe('damage', () => {
     return Buffer.concat(chunks);
   }
 
-  it('is never handed out in part, and sets the object aside: 510 of 510', async () => {
+  it('is never handed out in part, and sets the object aside', async () => {
     const dice = random(4711);
     const below = (limit: number): number => Math.floor((dice.next().value ?? 0) * limit);
     let caught = 0;
-    for (const { good, bad, kind } of damages()) {
+    for (const { good, bad, kind } of damages(place)) {
       const oid = md5(good);
       expect([200, 201]).toContain(await put(oid, good));
       await spoil(oid, bad);
@@ -201,7 +231,7 @@ describe('damage', () => {
       const quarantined = row?.quarantined_at !== null;
       if (whole ? !quarantined : quarantined && taken.length < part.length) caught++;
     }
-    expect(caught).toBe(510);
+    expect(caught).toBe(count);
   }, 300_000);
 
   /** Runs the scrub's job, without the pauses that keep it to its rate. */

@@ -51,4 +51,23 @@ describe('bytes whose head goes first', () => {
     expect((await answer).headers.get('content-length')).toBe('5');
     expect(open).not.toHaveBeenCalled();
   });
+
+  it('are not compressed before the client has stayed', async () => {
+    const gzip = vi.fn(async () => new Uint8Array([1, 2, 3]));
+    const compressed = (outgoing: Outgoing) => {
+      const app = new Hono<HttpEnv>();
+      const source = { etag: 'x', size: 5, name: 'x', open: async () => chunks('bytes'), gzip };
+      app.get('/', (c) => answerBytes(c, source, { headFirst: true }));
+      const headers = { 'accept-encoding': 'gzip' };
+      // Of the bindings only the outgoing side is used.
+      return app.request('/', { headers }, { outgoing } as unknown as HttpEnv['Bindings']);
+    };
+    const gone = new Outgoing();
+    const body = (await compressed(gone)).arrayBuffer();
+    gone.leave();
+    expect([(await body).byteLength, gzip.mock.calls.length]).toEqual([0, 0]);
+    const answer = await compressed(new Outgoing());
+    expect([answer.headers.get('content-encoding'), answer.headers.get('content-length')]).toEqual(['gzip', null]);
+    expect([...new Uint8Array(await answer.arrayBuffer())]).toEqual([1, 2, 3]);
+  });
 });

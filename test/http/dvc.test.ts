@@ -1,5 +1,6 @@
+import { gunzipSync } from 'node:zlib';
 import { sql } from 'drizzle-orm';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { collidingPair } from '../support/bytes.ts';
 import { type DatasetService, md5Of, startDatasetService } from '../support/datasets.ts';
 
@@ -137,6 +138,31 @@ describe('an object', () => {
   });
 });
 
+describe('a small object far away', () => {
+  beforeAll(() => void Object.assign(service.remote, { near: false }));
+  afterAll(() => void Object.assign(service.remote, { near: true }));
+
+  it('is judged before the head leaves for whoever is about to fetch', async () => {
+    const bytes = 'far away, and rotten';
+    const oid = md5Of(bytes);
+    await upload(at(oid), bytes);
+    service.remote.objects.set(oid, Buffer.from(bytes.toUpperCase()));
+    await service.send('GET', `${BASE}/files/md5`);
+    const answer = await service.send('GET', at(oid));
+    expect([answer.status, answer.body]).toEqual([404, problem('object-corrupt')]);
+  });
+
+  it('is not read for whoever only asks whether it is there', async () => {
+    const oid = md5Of('asked for');
+    await upload(at(oid, '/dvc/default/asking'), 'asked for');
+    const read = vi.spyOn(service.remote, 'readGroup');
+    const answer = await service.app.request(at(oid, '/dvc/default/asking'));
+    await answer.body?.cancel();
+    expect([answer.status, read.mock.calls.length]).toEqual([200, 0]);
+    read.mockRestore();
+  });
+});
+
 describe('a folder', () => {
   it('is refused while members are missing, and the reason names them', async () => {
     const held = md5Of('held');
@@ -175,6 +201,65 @@ describe('a folder', () => {
     for (const lost of [member, oid]) expect(await statusOf(at(lost))).toBe(404);
     expect((await upload(at(member), 'member')).status).toBe(201);
     for (const healed of [member, oid]) expect(await statusOf(at(healed))).toBe(200);
+  });
+
+  describe('whose list is long', () => {
+    const GZIP = { 'accept-encoding': 'gzip, deflate' };
+    /** A folder that no other test has, of one file under many names. */
+    async function hold(name: string, files = 40): Promise<{ oid: string; bytes: string }> {
+      const member = await service.hold('listed often');
+      const bytes = manifest(
+        Array.from({ length: files }, (_, i) => [`${name}/${String(i).padStart(4, '0')}`, member]),
+      );
+      const oid = `${md5Of(bytes)}.dir`;
+      expect((await upload(at(oid), bytes)).status).toBe(201);
+      return { oid, bytes };
+    }
+
+    it('comes compressed to whoever takes it so, and is the same', async () => {
+      const { oid, bytes } = await hold('compressed');
+      const answer = await service.app.request(at(oid), { headers: GZIP });
+      expect([answer.headers.get('content-encoding'), answer.headers.get('vary')]).toEqual(['gzip', 'accept-encoding']);
+      const sent = Buffer.from(await answer.arrayBuffer());
+      expect(gunzipSync(sent).toString()).toBe(bytes);
+      expect(sent.byteLength).toBeLessThan(bytes.length / 4);
+      expect(answer.headers.get('etag')).toBe(`"${oid}-gzip"`);
+      const known = { ...GZIP, 'if-none-match': `"${oid}-gzip"` };
+      expect((await service.send('GET', at(oid), undefined, known)).status).toBe(304);
+    });
+
+    it('comes as it is to others, in part, and by its head', async () => {
+      const { oid, bytes } = await hold('as it is');
+      const plain = await service.send('GET', at(oid));
+      expect([plain.text, plain.headers.get('vary')]).toEqual([bytes, 'accept-encoding']);
+      expect(plain.headers.get('etag')).toBe(`"${oid}"`);
+      const part = await service.send('GET', at(oid), undefined, { ...GZIP, range: 'bytes=10-19' });
+      expect([part.status, part.headers.get('content-encoding'), part.text]).toEqual([206, null, bytes.slice(10, 20)]);
+      const head = await service.send('HEAD', at(oid), undefined, GZIP);
+      expect(head.headers.get('content-length')).toBe(String(bytes.length));
+    });
+
+    it('is read from the store once, however it is asked for', async () => {
+      const { oid, bytes } = await hold('read once', 4000);
+      const read = vi.spyOn(service.remote, 'read');
+      const part = await service.send('GET', at(oid), undefined, { range: 'bytes=200000-' });
+      expect(part.text).toBe(bytes.slice(200_000));
+      expect((await service.send('GET', at(oid))).text).toBe(bytes);
+      const coded = await service.app.request(at(oid), { headers: GZIP });
+      expect(gunzipSync(Buffer.from(await coded.arrayBuffer())).toString()).toBe(bytes);
+      expect(read).toHaveBeenCalledTimes(1);
+      read.mockRestore();
+    });
+
+    it('is not there, in whole or in part, when its stored bytes are wrong', async () => {
+      const { oid, bytes } = await hold('spoiled');
+      service.remote.objects.set(oid, Buffer.from(bytes.replace('spoiled', 'Spoiled')));
+      const part = await service.send('GET', at(oid), undefined, { range: 'bytes=900-' });
+      expect(part.body).toEqual(problem('object-corrupt'));
+      expect(await statusOf(at(oid))).toBe(404);
+      expect((await upload(at(oid), bytes)).status).toBe(201);
+      expect((await service.send('GET', at(oid))).text).toBe(bytes);
+    });
   });
 
   it.each([

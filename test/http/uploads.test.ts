@@ -41,6 +41,7 @@ describe('parts that are put past the service', () => {
         number,
         url: `https://store.example/${String(begun.id)}/${number}`,
         headers: { 'content-length': String(size) },
+        expires_in: 900,
       });
       expect(begun.direct).toEqual([at(1, PART), at(2, 10)]);
       await put(begun.id, 1, bytes.subarray(0, PART));

@@ -13,6 +13,9 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi 
 import { legacyPath, objectPath } from '../../src/dvc/path.ts';
 import { openRemote } from '../../src/store/remotes/remote-open.ts';
 import { createS3Remote } from '../../src/store/remotes/remote-s3.ts';
+import { connectS3 } from '../../src/store/remotes/remote-s3-client.ts';
+import { joinParts, readParts } from '../../src/store/remotes/remote-s3-join.ts';
+import { partName } from '../../src/store/remotes/upload-parts.ts';
 import { describeRemote } from '../store/remotes/remote-contract.ts';
 import { all, chunks, collect, md5, noise } from '../support/bytes.ts';
 import { type Fault, type FaultProxy, startFaultProxy } from '../support/fault-proxy.ts';
@@ -67,6 +70,76 @@ describe.skipIf(binary === undefined)('on versitygw', () => {
         return [...(await readdir(spoolFolder).catch(() => [])), ...(await uploads(prefix)), ...temporary];
       },
     };
+  });
+
+  describe('an object is made of its parts where they lie', () => {
+    const PART = 5 * 1024 ** 2;
+    const LARGE = noise(2 * PART + 3, 9);
+    const sizes = [PART, PART, 3];
+
+    async function withParts(bytes = LARGE) {
+      const prefix = `joined/${randomUUID()}`;
+      const remote = create(prefix);
+      for (const [i, size] of sizes.entries()) {
+        const part = bytes.subarray(i * PART, i * PART + size);
+        await remote.parts.put('upl_1', i + 1, chunks(part), OPEN);
+      }
+      const made = async (expect = md5(bytes)) =>
+        await remote.join?.('upl_1', 3, { maxBytes: 1e9, expect: { md5: expect, size: bytes.byteLength } });
+      const leftovers = async () => [...(await readdir(spoolFolder).catch(() => [])), ...(await uploads(prefix))];
+      return { prefix, remote, made, leftovers };
+    }
+
+    test('without a copy here, and again for whoever comes back', async () => {
+      const { remote, made, leftovers } = await withParts();
+      expect(await made()).toMatchObject({ oid: md5(LARGE), size: LARGE.byteLength, existed: false });
+      expect(Buffer.from(LARGE).equals(await collect(await remote.read(md5(LARGE))))).toBe(true);
+      expect(await made()).toMatchObject({ existed: true });
+      expect(await leftovers()).toEqual([]);
+      // For whoever asks how far the upload is.
+      expect((await remote.parts.list('upl_1')).size).toBe(3);
+    });
+
+    test('and replaces a corrupt copy of it', async () => {
+      const { prefix, remote, made } = await withParts();
+      await made();
+      await writeFile(join(server.folder, prefix, objectPath(md5(LARGE))), noise(LARGE.byteLength, 10));
+      expect(await made()).toMatchObject({ existed: false });
+      expect(Buffer.from(LARGE).equals(await collect(await remote.read(md5(LARGE))))).toBe(true);
+    });
+
+    test('but not of others than its name says, and not of fewer', async () => {
+      const { remote, made, leftovers } = await withParts();
+      await expect(made(md5('else'))).rejects.toMatchObject({ code: 'digest-mismatch' });
+      await expect(remote.join?.('upl_1', 4, OPEN)).rejects.toMatchObject({ code: 'not-found' });
+      expect(await all(remote.list())).toEqual([]);
+      expect(await leftovers()).toEqual([]);
+    });
+
+    test('and not of a part that is another than the one that was read', async () => {
+      const { prefix, remote, leftovers } = await withParts();
+      const s3 = await connectS3(server.bucket);
+      const keys = [1, 2, 3].map((number) => `${prefix}/uploads/upl_1/${partName(number)}`);
+      const { digests, parts } = await readParts(s3, keys, OPEN);
+      await remote.parts.put('upl_1', 2, chunks(noise(PART, 11)), OPEN);
+      const key = `${prefix}/${objectPath(digests.md5)}`;
+      await expect(joinParts(s3, { key, parts, digests, onlyNew: true })).rejects.toMatchObject({ code: 'conflict' });
+      expect(await all(remote.list())).toEqual([]);
+      expect(await leftovers()).toEqual([]);
+    });
+
+    test('and is there once although an answer was lost', async () => {
+      const proxy = await startFaultProxy(server.endpoint);
+      vi.stubEnv('AWS_ENDPOINT_URL', proxy.endpoint);
+      const { remote, made, leftovers } = await withParts();
+      let lost = 0;
+      proxy.fault = (method, path) =>
+        method === 'POST' && path.includes('uploadId=') && lost++ === 0 ? { loseAnswer: true } : null;
+      expect(await made()).toMatchObject({ oid: md5(LARGE) });
+      expect((await all(remote.list())).map(({ oid }) => oid)).toEqual([md5(LARGE)]);
+      expect(await leftovers()).toEqual([]);
+      await proxy.stop();
+    });
   });
 
   test('a part comes by its address alone, of the size that was agreed and no other', async () => {

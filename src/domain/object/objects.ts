@@ -13,6 +13,7 @@ import {
 import type { Expectation } from '../../store/remotes/remote.ts';
 import { type Actor, requireScope } from '../access/actor.ts';
 import type { Alongside, HeldObject, Storable } from './bind-object.ts';
+import { gzipManifest, isKept, LARGEST_KEPT, readManifest } from './manifest-cache.ts';
 import { type ByteRange, openObject, requireHealthy } from './open-object.ts';
 import { readWhole, WHOLE_BYTES } from './read-whole.ts';
 import { storeManifest } from './store-manifest.ts';
@@ -51,8 +52,12 @@ export async function putObject(
 export type OpenableObject = {
   readonly row: ObjectRow;
   readonly open: (range?: ByteRange) => Promise<AsyncIterable<Uint8Array>>;
-  /** All of its bytes, verified before the first is given; null when they are too many or too far away for that. */
+  /** All of its bytes, verified before the first is given; null when they are too many for that. */
   readonly whole: (() => Promise<Uint8Array<ArrayBuffer>>) | null;
+  /** To read it needs no network. */
+  readonly near: boolean;
+  /** All of its bytes, compressed, verified before that; null for what is better sent as it is. */
+  readonly gzip: (() => Promise<Uint8Array<ArrayBuffer>>) | null;
 };
 
 /** @throws TidemarkError `bad-path`, `not-found`, `object-corrupt`. */
@@ -77,11 +82,36 @@ export async function openable(
 ): Promise<OpenableObject> {
   if (row === null) throw new TidemarkError('not-found', `This project holds no object ${oid}.`);
   await requireHealthy(ctx, row);
+  if (isDirectoryOid(row.oid) && row.size <= LARGEST_KEPT) return openableManifest(ctx, row);
   return {
     row,
     open: (range) => openObject(ctx, { projectId: row.projectId, object: row, range }),
-    whole: ctx.remote.near && row.size <= WHOLE_BYTES ? () => readWhole(ctx, row) : null,
+    whole: row.size <= WHOLE_BYTES ? () => readWhole(ctx, row) : null,
+    near: ctx.remote.near,
+    gzip: null,
   };
+}
+
+/** Less than that leaves in one packet anyway. */
+const WORTH_COMPRESSING = 1024;
+
+/** A manifest is read whole whatever is asked of it, so that a part of it is as good as all. */
+function openableManifest(ctx: Pick<Context, 'db' | 'remote' | 'log'>, row: ObjectRow): OpenableObject {
+  const read = () => readManifest(ctx, row);
+  return {
+    row,
+    open: async (range) => asPieces((await read()).subarray(range?.start, range?.end)),
+    whole: row.size <= WHOLE_BYTES ? read : null,
+    near: ctx.remote.near || isKept(ctx, row),
+    gzip: row.size > WORTH_COMPRESSING ? () => gzipManifest(ctx, row) : null,
+  };
+}
+
+const PIECE_BYTES = 256 * 1024;
+
+/** In pieces that a slow client takes one by one; each a copy, since whoever sends it does away with it. */
+async function* asPieces(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
+  for (let at = 0; at < bytes.byteLength; at += PIECE_BYTES) yield bytes.slice(at, at + PIECE_BYTES);
 }
 
 /** Which of these objects the project holds, healthy; a quarantined one counts as missing, so that it is sent again. */

@@ -3,7 +3,7 @@ import { isDirectoryOid, type Oid } from '../../dvc/hash.ts';
 import { isTidemarkError, TidemarkError } from '../../errors.ts';
 import { findObject } from '../../store/objects.ts';
 import { transact } from '../../store/postgres/db.ts';
-import type { Expectation } from '../../store/remotes/remote.ts';
+import type { Expectation, StoredObject } from '../../store/remotes/remote.ts';
 import type { Invitation } from '../../store/remotes/upload-parts.ts';
 import {
   findUpload,
@@ -49,10 +49,13 @@ export async function beginUpload(ctx: Uploading, actor: Actor, given: { oid: Oi
 }
 
 /** Addresses are made for so many parts at a time; whoever has sent these begins again for more. */
-const MOST_INVITED = 1000;
-const INVITED_SECONDS = 12 * 3600;
+const MOST_INVITED = 200;
 
-export type InvitedPart = Invitation & { readonly number: number };
+/** Not longer than it takes to use it: an address is a key for whoever sees it. */
+const INVITED_SECONDS = 15 * 60;
+
+/** A part and where it may be put, for so many seconds from now. */
+export type InvitedPart = Invitation & { readonly number: number; readonly expires_in: number };
 
 /**
  * Where the parts that are still missing may be put past this service; null where that is not possible. What comes so
@@ -69,7 +72,8 @@ export async function inviteParts(
   return Promise.all(
     missing.slice(0, MOST_INVITED).map(async (number) => {
       const part = { number, size: sizeOfPart(row, number) };
-      return { number, ...(await invite.call(ctx.remote.parts, row.id, part, INVITED_SECONDS)) };
+      const invitation = await invite.call(ctx.remote.parts, row.id, part, INVITED_SECONDS);
+      return { number, expires_in: INVITED_SECONDS, ...invitation };
     }),
   );
 }
@@ -120,7 +124,7 @@ export async function completeUpload(
     const expect = { md5: row.oid, size: row.size };
     const coming = { oid: row.oid, size: row.size, maxBytes: row.size };
     const stored = await withinQuota(ctx, row.projectId, coming, (maxBytes) =>
-      ctx.remote.put(whole(ctx, row), { expect, maxBytes }),
+      putTogether(ctx, row, { expect, maxBytes }),
     );
     const made = await transact(ctx.db, async (tx) => {
       await markCompleted(tx, row.id);
@@ -171,6 +175,17 @@ async function requireParts(ctx: Pick<Context, 'remote'>, row: UploadRow): Promi
     issues: missing.slice(0, 100).map((number) => ({ code: 'missing', detail: `part ${number}` })),
     issuesTotal: missing.length,
   });
+}
+
+/** One part is no more than what any upload is. */
+async function putTogether(
+  ctx: Pick<Context, 'remote'>,
+  row: UploadRow,
+  options: { expect: Expectation; maxBytes: number },
+): Promise<StoredObject> {
+  const parts = countOfParts(row);
+  if (ctx.remote.join === undefined || parts === 1) return ctx.remote.put(whole(ctx, row), options);
+  return ctx.remote.join(row.id, parts, options);
 }
 
 async function* whole(ctx: Pick<Context, 'remote'>, row: UploadRow): AsyncGenerator<Uint8Array> {

@@ -92,8 +92,9 @@ function welcome({ c }: Pick<Input, 'c'>): Response {
 
 /**
  * `dvc` asks whether an object exists by fetching it, and closes the connection on what it does not want to read. A
- * small object near at hand is sent at once instead, which keeps the connection, and is judged before the head leaves:
- * `dvc` 3.67 keeps the beginning of a file that broke off when it fetches that file alone.
+ * small object is sent at once instead when it is near at hand, which keeps the connection, or when the client is
+ * known to want it. It is judged before the head leaves then: of two files that `dvc` 3.67 fetches it keeps the
+ * beginning of the second when that breaks off, and takes it for the file from then on.
  */
 async function send(questions: RemoteQuestions, input: Input): Promise<Response> {
   const { c, actor } = input;
@@ -103,16 +104,18 @@ async function send(questions: RemoteQuestions, input: Input): Promise<Response>
     if (pusher !== null) await questions.reads(pusher);
     return welcome({ c });
   }
-  const { row, open, whole } = await find(input, object).catch(async (error: unknown) => {
+  const found = await find(input, object).catch(async (error: unknown) => {
     if (pusher !== null && isAbsence(error)) await questions.missed(pusher, { ...object, manner: mannerOf(c) });
     throw error;
   });
+  const { row, open, gzip } = found;
   const question = { oid: row.oid, layout: object.layout, manner: mannerOf(c) };
   const reads = pusher !== null && (await questions.admit(pusher, actor, question));
+  const whole = found.near || reads ? found.whole : null;
   if (reads && whole === null) nodeOf(c).outgoing?.once('close', () => questions.finished(pusher));
   return answerBytes(
     c,
-    { etag: row.oid, size: row.size, name: object.oid, open, whole },
+    { etag: row.oid, size: row.size, name: object.oid, open, whole, gzip },
     { headFirst: whole === null },
   );
 }

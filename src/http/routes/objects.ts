@@ -55,8 +55,8 @@ export function objectRoutes(app: App): void {
       },
     },
     async ({ c, ctx, actor, params }) => {
-      const { row, open } = await readObject(ctx, actor, params.oid);
-      return answerBytes(c, { etag: row.oid, size: row.size, name: row.oid, open });
+      const { row, open, gzip } = await readObject(ctx, actor, params.oid);
+      return answerBytes(c, { etag: row.oid, size: row.size, name: row.oid, open, gzip });
     },
   );
 }

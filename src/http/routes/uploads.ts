@@ -31,8 +31,9 @@ export function uploadRoutes(app: App): void {
       description:
         'For the same object and size it is the same upload, so that after a break the answer says which parts are ' +
         'there already. All parts have `part_bytes` but the last. An upload that nobody touches for a day is given up. ' +
-        'With `direct` the answer names, for up to 1,000 of the missing parts, an address in the object store at ' +
-        'which a PUT leaves the part past this service; `direct` is null where that is not possible.',
+        'With `direct` the answer names, for up to 200 of the missing parts, an address in the object store at which ' +
+        'a PUT leaves the part past this service, within a quarter of an hour; whoever needs more of them, or later, ' +
+        'begins again. `direct` is null where that is not possible.',
       scope: 'data:write',
       body: uploadRequest,
       answers: { 200: { description: 'The upload and what has come of it', schema: uploadView } },

@@ -19,14 +19,19 @@ export type S3PartsOptions = {
   readonly slots: Slots;
 };
 
+export type S3Parts = UploadParts & {
+  /** Where a part lies, or would. */
+  readonly keyOf: (upload: string, number: number) => string;
+};
+
 /** Parts under keys of their own, outside of where objects lie. */
-export function createS3Parts(options: S3PartsOptions): UploadParts {
-  return new S3Parts(options);
+export function createS3Parts(options: S3PartsOptions): S3Parts {
+  return new PartsInBucket(options);
 }
 
 type Stored = { readonly key: string; readonly size: number; readonly modified: number };
 
-class S3Parts implements UploadParts {
+class PartsInBucket implements S3Parts {
   readonly #options: S3PartsOptions;
 
   constructor(options: S3PartsOptions) {
@@ -39,7 +44,7 @@ class S3Parts implements UploadParts {
     try {
       const digests = await intake(source, spool, options);
       await spool.finish();
-      const key = `${this.#prefixOf(upload)}${partName(number)}`;
+      const key = this.keyOf(upload, number);
       await uploadFile(await connect(), { key, path: spool.path, digests, onlyNew: false }, slots);
       return digests;
     } catch (error) {
@@ -61,7 +66,7 @@ class S3Parts implements UploadParts {
 
   async read(upload: string, number: number): Promise<AsyncIterable<Uint8Array>> {
     try {
-      const key = `${this.#prefixOf(upload)}${partName(number)}`;
+      const key = this.keyOf(upload, number);
       const body = await openS3Object(await this.#options.connect(), key, {});
       if (body === null) throw new TidemarkError('not-found', partNotFound(number));
       return releasable(body, undefined);
@@ -74,7 +79,7 @@ class S3Parts implements UploadParts {
     try {
       const { client, sdk, bucket } = await this.#options.connect();
       const { getSignedUrl } = await import('@aws-sdk/s3-request-presigner');
-      const Key = `${this.#prefixOf(upload)}${partName(part.number)}`;
+      const Key = this.keyOf(upload, part.number);
       const command = new sdk.PutObjectCommand({ Bucket: bucket, Key, ContentLength: part.size });
       // The size is signed too: else whoever holds the address could fill the bucket.
       const signableHeaders = new Set(['host', 'content-length']);
@@ -127,6 +132,10 @@ class S3Parts implements UploadParts {
     } catch (error) {
       throw s3Failure(error, 'removing a part');
     }
+  }
+
+  keyOf(upload: string, number: number): string {
+    return `${this.#prefixOf(upload)}${partName(number)}`;
   }
 
   #prefixOf(upload: string): string {

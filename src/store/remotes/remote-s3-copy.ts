@@ -10,9 +10,14 @@ export type Copy = { readonly from: string; readonly to: string; readonly size: 
 /** Copies a key of the bucket to another without moving its bytes through this process. */
 export async function copyS3Object(s3: S3Connection, copy: Copy): Promise<void> {
   const target = { Bucket: s3.bucket, Key: copy.to };
-  const source = { CopySource: `${s3.bucket}/${copy.from.split('/').map(encodeURIComponent).join('/')}` };
+  const source = { CopySource: copySource(s3, copy.from) };
   if (copy.size > LARGEST_COPY) await copyParts(s3, copy, { target, source });
   else await s3.client.send(new s3.sdk.CopyObjectCommand({ ...target, ...source }));
+}
+
+/** A key of the bucket as a copy names what it copies. */
+export function copySource(s3: S3Connection, key: string): string {
+  return `${s3.bucket}/${key.split('/').map(encodeURIComponent).join('/')}`;
 }
 
 type Request = {

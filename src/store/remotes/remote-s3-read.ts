@@ -29,6 +29,21 @@ export async function openS3Object(s3: S3Connection, key: string, options: ReadO
   }
 }
 
+/**
+ * Opens all of a key, with the tag that names these bytes alone.
+ * @returns null when there is no such key.
+ */
+export async function openTagged(s3: S3Connection, key: string): Promise<{ etag: string; body: Readable } | null> {
+  try {
+    const first = await get(s3, key, { start: 0 });
+    if (first.etag === undefined) throw new Error('the S3 answer has no ETag');
+    return { etag: first.etag, body: Readable.from(resuming(s3, key, { start: 0, first }), { objectMode: false }) };
+  } catch (error) {
+    if (s3Status(error) === 404) return null;
+    throw error;
+  }
+}
+
 async function emptyIfThere(s3: S3Connection, key: string): Promise<Readable | null> {
   try {
     const command = new s3.sdk.HeadObjectCommand({ Bucket: s3.bucket, Key: key });

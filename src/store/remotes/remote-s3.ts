@@ -8,7 +8,7 @@ import { bearsLegacyName, judgeStored } from '../objects/object-judge.ts';
 import { createSlots } from '../objects/object-slots.ts';
 import { openSpool, sweepSpools } from '../objects/object-spool.ts';
 import { releasable } from '../objects/object-stream.ts';
-import { createS3Parts } from './parts-s3.ts';
+import { createS3Parts, type S3Parts } from './parts-s3.ts';
 import type {
   ListedObject,
   ListOptions,
@@ -19,11 +19,12 @@ import type {
   StoredObject,
   WantedObject,
 } from './remote.ts';
+import { abortUploads } from './remote-s3-abandoned.ts';
 import { connectS3, inTime, type S3Connection, type S3Patience, s3Failure, s3Status } from './remote-s3-client.ts';
 import { copyS3Object } from './remote-s3-copy.ts';
+import { joinParts, readParts } from './remote-s3-join.ts';
 import { openS3Object } from './remote-s3-read.ts';
 import { uploadFile } from './remote-s3-upload.ts';
-import type { UploadParts } from './upload-parts.ts';
 
 /** Parts held in memory at once by all uploads of this process; a part is 8 MiB, more only beyond 78 GiB. */
 const PART_BUFFERS = 6;
@@ -48,7 +49,7 @@ export function createS3Remote(options: S3RemoteOptions): ObjectRemote {
 class S3Remote implements ObjectRemote {
   readonly location: string;
   readonly near = false;
-  readonly parts: UploadParts;
+  readonly parts: S3Parts;
   readonly #options: S3RemoteOptions;
   readonly #base: string;
   readonly #slots = createSlots(PART_BUFFERS);
@@ -76,7 +77,10 @@ class S3Remote implements ObjectRemote {
       const digests = await intake(source, spool, options);
       await spool.finish();
       const oid = oidOfMd5(digests.md5, options.directory);
-      return { oid, ...digests, existed: await this.#publish(spool.path, oid, digests) };
+      const s3 = await this.#connect();
+      const upload = { key: this.#keyOf(oid), path: spool.path, digests };
+      const make = (onlyNew: boolean) => uploadFile(s3, { ...upload, onlyNew }, this.#slots);
+      return { oid, ...digests, existed: await this.#publish(oid, digests, make) };
     } catch (error) {
       throw s3Failure(error, 'storing an object');
     } finally {
@@ -84,15 +88,26 @@ class S3Remote implements ObjectRemote {
     }
   }
 
-  /** Sends the spooled file unless the same bytes are there. Returns whether they were. */
-  async #publish(path: string, oid: Oid, digests: Digests): Promise<boolean> {
-    const s3 = await this.#connect();
-    const upload = { key: this.#keyOf(oid), path, digests };
+  async join(upload: string, count: number, options: PutOptions): Promise<StoredObject> {
+    try {
+      const s3 = await this.#connect();
+      const keys = Array.from({ length: count }, (_, i) => this.parts.keyOf(upload, i + 1));
+      const { digests, parts } = await readParts(s3, keys, options);
+      const oid = oidOfMd5(digests.md5, options.directory);
+      const make = (onlyNew: boolean) => joinParts(s3, { key: this.#keyOf(oid), parts, digests, onlyNew });
+      return { oid, ...digests, existed: await this.#publish(oid, digests, make) };
+    } catch (error) {
+      throw s3Failure(error, 'making an object of its parts');
+    }
+  }
+
+  /** Makes an object under its key unless the same bytes are there. Returns whether they were. */
+  async #publish(oid: Oid, digests: Digests, make: (onlyNew: boolean) => Promise<void>): Promise<boolean> {
     for (let attempt = 0; attempt < PUBLISH_ATTEMPTS; attempt++) {
       const stored = await judgeStored(this, oid, digests);
       if (stored === 'same') return true;
       try {
-        await uploadFile(s3, { ...upload, onlyNew: stored === 'missing' && this.#conditional }, this.#slots);
+        await make(stored === 'missing' && this.#conditional);
         return false;
       } catch (error) {
         if (s3Status(error) === 501 && this.#conditional) {
@@ -237,28 +252,10 @@ class S3Remote implements ObjectRemote {
     const before = now - olderThanMs;
     const local = await sweepSpools(this.#options.spoolFolder, before);
     try {
-      return local + (await this.#abortUploads(before));
+      return local + (await abortUploads(await this.#connect(), `${this.#base}${listingPrefix('')}`, before));
     } catch (error) {
       throw s3Failure(error, 'sweeping abandoned uploads');
     }
-  }
-
-  async #abortUploads(before: number): Promise<number> {
-    const s3 = await this.#connect();
-    const request = { Bucket: s3.bucket, Prefix: `${this.#base}${listingPrefix('')}` };
-    let aborted = 0;
-    let next: { KeyMarker: string | undefined; UploadIdMarker: string | undefined } | null = null;
-    do {
-      const page: Awaited<ReturnType<typeof listUploads>> = await listUploads(s3, { ...request, ...next });
-      for (const { Key, UploadId, Initiated } of page.Uploads ?? []) {
-        if (Initiated === undefined || Initiated.getTime() >= before) continue;
-        await s3.client.send(new s3.sdk.AbortMultipartUploadCommand({ Bucket: s3.bucket, Key, UploadId }));
-        aborted++;
-      }
-      next =
-        page.IsTruncated === true ? { KeyMarker: page.NextKeyMarker, UploadIdMarker: page.NextUploadIdMarker } : null;
-    } while (next !== null);
-    return aborted;
   }
 
   async #delete(key: string, doing: string): Promise<void> {
@@ -283,12 +280,6 @@ class S3Remote implements ObjectRemote {
     return this.#base + objectPath(parseOid(oid));
   }
 }
-
-function listUploads(s3: S3Connection, request: ListUploadsRequest) {
-  return s3.client.send(new s3.sdk.ListMultipartUploadsCommand(request));
-}
-
-type ListUploadsRequest = ConstructorParameters<S3Connection['sdk']['ListMultipartUploadsCommand']>[0];
 
 function isNoBucket(error: unknown): boolean {
   return error instanceof Error && error.name === 'NoSuchBucket';

@@ -143,6 +143,14 @@ export type ObjectRemote = {
   /** Parts of large objects on their way. */
   readonly parts: UploadParts;
 
+  /**
+   * Makes an object of the parts 1 to `count` of an upload where they lie: they are read once and judged as `put`
+   * judges, and the store itself puts them together. The parts stay. Absent where `put` costs no more.
+   * @throws TidemarkError as `put`; `not-found` for a part that is not there, `conflict` for one that was replaced
+   * meanwhile.
+   */
+  readonly join?: (upload: string, count: number, options: PutOptions) => Promise<StoredObject>;
+
   /** Resolves when a tiny object can be written and deleted. */
   probe(): Promise<void>;
 

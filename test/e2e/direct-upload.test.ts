@@ -1,0 +1,109 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { md5, noise } from '../support/bytes.ts';
+import { createTestDatabase, type TestDatabase } from '../support/database.ts';
+import { type FaultProxy, startFaultProxy } from '../support/fault-proxy.ts';
+import { type S3Server, startVersitygw } from '../support/versitygw.ts';
+import { createApi } from './api.ts';
+import { type RunningService, removeFolder, startService } from './service.ts';
+
+/** Parts that go past the service into a bucket, and a service that is killed at each step of making them an object. */
+const versitygw = process.env.VERSITYGW;
+
+const MEBIBYTE = 1024 ** 2;
+
+type Begun = {
+  readonly id: string;
+  readonly part_bytes: number;
+  readonly direct: readonly {
+    readonly number: number;
+    readonly url: string;
+    readonly headers: Record<string, string>;
+  }[];
+};
+
+describe.skipIf(versitygw === undefined)('parts put into a bucket (skipped without VERSITYGW)', () => {
+  let database: TestDatabase;
+  let s3: S3Server;
+  let proxy: FaultProxy;
+  let service: RunningService;
+
+  beforeAll(async () => {
+    database = await createTestDatabase();
+    s3 = await startVersitygw(versitygw ?? '');
+    proxy = await startFaultProxy(s3.endpoint);
+    service = await start();
+  });
+  afterAll(async () => {
+    await service.end();
+    await proxy.stop();
+    await s3.stop();
+    await database.drop();
+    removeFolder(service.data);
+  });
+
+  const start = (given: { data?: string; port?: number } = {}) =>
+    startService({
+      ...given,
+      env: {
+        DATABASE_URL: database.url,
+        TIDEMARK_REMOTE: `s3://${s3.bucket}/direct`,
+        TIDEMARK_SECRET_KEY: 'the key of every process of this installation',
+        AWS_ENDPOINT_URL: proxy.endpoint,
+        AWS_ACCESS_KEY_ID: s3.accessKey,
+        AWS_SECRET_ACCESS_KEY: s3.secretKey,
+        AWS_REGION: 'us-east-1',
+      },
+    });
+
+  /** Begins an upload and puts its parts at the addresses that it is given. */
+  async function putParts(bytes: Uint8Array<ArrayBuffer>): Promise<string> {
+    const asked = { oid: md5(bytes), size: bytes.byteLength, direct: true };
+    const begun = await createApi(service.url).post<Begun>('/v1/uploads', asked);
+    for (const { number, url, headers } of begun.direct) {
+      const body = bytes.subarray((number - 1) * begun.part_bytes, number * begun.part_bytes);
+      expect((await fetch(url, { method: 'PUT', headers, body })).status).toBe(200);
+    }
+    return begun.id;
+  }
+
+  const complete = (id: string) => fetch(`${service.url}/v1/uploads/${id}/complete`, { method: 'POST' });
+  const bytesOf = async (oid: string) =>
+    Buffer.from(await (await fetch(`${service.url}/v1/objects/${oid}`)).arrayBuffer());
+
+  test('become an object without passing through the service, which reads them once', async () => {
+    const bytes = new Uint8Array(noise(70 * MEBIBYTE, 1));
+    const id = await putParts(bytes);
+    const before = proxy.seen.length;
+    expect((await complete(id)).status).toBe(200);
+    const seen = proxy.seen.slice(before);
+    expect(seen.filter((line) => line.startsWith('GET') && line.includes('/uploads/upl_'))).toHaveLength(3);
+    expect(seen.filter((line) => /^PUT .*partNumber=/.test(line))).toHaveLength(3);
+    expect((await bytesOf(md5(bytes))).equals(bytes)).toBe(true);
+  });
+
+  test.each([
+    ['reads a part', /^GET .*\/uploads\/upl_/],
+    ['begins the object', /^POST .*\?uploads/],
+    ['copies a part', /^PUT .*partNumber=2/],
+    ['ends the object', /^POST .*uploadId=/],
+    ['removes the parts', /^DELETE .*\/uploads\/upl_/],
+  ])('are an object once it is asked for again when the service was killed as it %s', async (what, step) => {
+    const bytes = new Uint8Array(noise(33 * MEBIBYTE, what.length * 1000 + 7));
+    const id = await putParts(bytes);
+    let ended: Promise<unknown> | null = null;
+    proxy.fault = (method, path) => {
+      if (ended === null && step.test(`${method} ${path}`)) ended = service.end('SIGKILL');
+      return null;
+    };
+    await expect(complete(id)).rejects.toThrow();
+    await ended;
+    proxy.fault = () => null;
+    service = await start({ data: service.data, port: service.port });
+    expect((await complete(id)).status).toBe(200);
+    expect((await bytesOf(md5(bytes))).equals(bytes)).toBe(true);
+    // Nothing of any of them was ever on this disk.
+    expect(existsSync(join(service.data, 'spool'))).toBe(false);
+  });
+});
