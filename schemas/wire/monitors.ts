@@ -66,6 +66,17 @@ const policyFields = {
 /** A name alone is enough. */
 export const monitorRequest = z.strictObject({ name: nameShape, window: windowRequest.optional(), ...policyFields });
 
+/** One, or several that are made together or not at all. */
+export const monitorsRequest = z.union([monitorRequest, z.array(monitorRequest).min(1).max(100)]);
+
+/** All that a monitor is to be; what is not said has its standard. */
+export const monitorPut = z.strictObject({
+  ...policyFields,
+  window: windowRequest.optional(),
+  enabled: z.boolean().optional().meta({ description: 'true when absent' }),
+  reason: z.string().max(500).optional(),
+});
+
 export const monitorChange = z.strictObject({
   ...policyFields,
   window: windowRequest.optional(),

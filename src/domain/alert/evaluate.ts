@@ -27,7 +27,7 @@ export async function evaluateAlert(ctx: Evaluating, { monitorId }: JobPayload<'
   await transact(ctx.db, async (tx) => {
     const locked = await lockMonitor(tx, monitorId);
     const monitor = await findMonitorById(tx, monitorId);
-    if (locked === null || monitor === null) return;
+    if (locked === null || monitor === null || locked.deletedAt !== null) return;
     const project = (await findProjectById(tx, monitor.projectId))?.name ?? '';
     const page = { from: monitor.evaluatedThrough, to: null, limit: AT_ONCE, newest: false };
     const windows = await listWindows(tx, monitorId, page);

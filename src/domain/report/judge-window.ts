@@ -48,7 +48,7 @@ export async function judgeWindow(ctx: Judging, { windowId }: { windowId: number
   if (snapshot === null || snapshot.window.state !== 'ready') return;
   const { window } = snapshot;
   const monitor = await findMonitorById(ctx.db, window.monitorId);
-  if (monitor === null) return;
+  if (monitor === null || monitor.deletedAt !== null) return;
   const revision = await revisionInForce(ctx.db, monitor.id, window.start);
   const profile = await findVersionProfile(ctx.db, revision.referenceVersionId);
   const { through } = snapshot;
