@@ -3,7 +3,7 @@ import type { Context } from '../../context.ts';
 import { findProjectById } from '../../store/access.ts';
 import { type EpisodeRow, lockLivingEpisode, setEvaluatedThrough } from '../../store/alerts.ts';
 import { enqueue } from '../../store/jobs.ts';
-import { findMonitorById, lockMonitor, type NamedMonitor, presentRevision } from '../../store/monitors.ts';
+import { findMonitorById, lockMonitor, type NamedMonitor, revisionInForce } from '../../store/monitors.ts';
 import { type Db, transact } from '../../store/postgres/db.ts';
 import { listWindows, type WindowRow } from '../../store/windows.ts';
 import { evidenceOf } from './evidence.ts';
@@ -72,9 +72,10 @@ async function settleMove(
   { monitor, episode }: { monitor: NamedMonitor; episode: EpisodeRow | null },
 ): Promise<Date | null> {
   if (episode === null) return null;
-  const newest = await presentRevision(tx, monitor.id);
+  // What is scheduled beyond the clock has moved nothing yet.
+  const newest = await revisionInForce(tx, monitor.id, ctx.now());
   const { effectiveFrom, referenceOid } = newest;
-  if (effectiveFrom === null || effectiveFrom > ctx.now()) return null;
+  if (effectiveFrom === null) return null;
   if (referenceOid === evidenceOf(episode).reference.oid) return null;
   const detail = { revision: newest.revision, dataset: newest.dataset, version: newest.version, oid: referenceOid };
   const move = { from: episode.state, to: 'resolved', reason: 'reference_moved', author: 'system', detail } as const;

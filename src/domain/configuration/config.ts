@@ -221,8 +221,8 @@ function alertOf(
   const optional = {
     fire_seconds: chosen(length(given?.fire_for, '/alert/fire_for'), base.fire_seconds),
     resolve_seconds: chosen(length(given?.resolve_for, '/alert/resolve_for'), base.resolve_seconds),
-    no_data_after: chosen(given?.no_data_after, base.no_data_after),
     // Null says never, so it is kept.
+    no_data_after: given?.no_data_after === undefined ? base.no_data_after : given.no_data_after,
     error_after: given?.error_after === undefined ? base.error_after : given.error_after,
     schema_after: given?.schema_after === undefined ? base.schema_after : given.schema_after,
     volume_after: given?.volume_after === undefined ? base.volume_after : given.volume_after,
