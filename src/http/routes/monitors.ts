@@ -8,9 +8,9 @@ import {
   monitorView,
 } from '../../../schemas/wire/monitors.ts';
 import { addressedShape, pageOf, pageShape } from '../../../schemas/wire/shapes.ts';
+import { deleteMonitor } from '../../domain/alert/delete-monitor.ts';
 import { changeMonitor } from '../../domain/monitor/change.ts';
 import { createMonitor, createMonitors } from '../../domain/monitor/create.ts';
-import { deleteMonitor } from '../../domain/monitor/delete.ts';
 import { putMonitor } from '../../domain/monitor/put.ts';
 import { readModelMonitors, readMonitor, readMonitors, readRevisions } from '../../domain/monitor/read.ts';
 import { TidemarkError } from '../../errors.ts';

@@ -5,8 +5,8 @@ import { listComparedWith, lockMonitor, markDeleted, type NamedMonitor } from '.
 import { lockPolicies } from '../../store/policies.ts';
 import { type Db, transact } from '../../store/postgres/db.ts';
 import { type Actor, requireScope } from '../access/actor.ts';
-import { moveEpisode } from '../alert/transition.ts';
-import { findNamed, type MonitorName } from './read.ts';
+import { findNamed, type MonitorName } from '../monitor/read.ts';
+import { moveEpisode } from './transition.ts';
 
 /**
  * Takes a monitor away: it judges nothing any more and its name is free. Its reports stay, can be read and replayed by
