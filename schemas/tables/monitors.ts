@@ -149,6 +149,27 @@ export const columnVerdicts = pgTable(
   (t) => [primaryKey({ columns: [t.reportId, t.column] })],
 );
 
+/** What became of one segment of one report; series of segments read these. */
+export const segmentVerdicts = pgTable(
+  'segment_verdicts',
+  {
+    reportId: text('report_id')
+      .notNull()
+      .references(() => reports.id),
+    position: integer('position').notNull(),
+    by: text('by').notNull(),
+    /** Null: rows without a value. */
+    value: text('value'),
+    rows: integer('rows').notNull(),
+    referenceRows: integer('reference_rows').notNull(),
+    verdict: text('verdict', { enum: ['drift', 'no_drift', 'insufficient_data'] }).notNull(),
+    /** Names of the columns that drifted. */
+    drifted: jsonb('drifted').notNull(),
+    why: text('why').notNull(),
+  },
+  (t) => [primaryKey({ columns: [t.reportId, t.position] })],
+);
+
 /** How well the model did in a window, from the labels that have come. */
 export const windowPerformance = pgTable('window_performance', {
   windowId: count('window_id')

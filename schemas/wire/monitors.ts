@@ -8,6 +8,7 @@ import { taskShape } from './models.ts';
 import { notJudgedReason } from './not-judged.ts';
 import { estimateView, performanceConfig, performanceRequest, performanceView } from './performance.ts';
 import { referenceConfig, referenceRequest } from './references.ts';
+import { segmentsConfig, segmentsRequest } from './segments.ts';
 import { durationShape, instantShape, nameShape } from './shapes.ts';
 import { windowingConfig, windowingView, windowRequest } from './windowing.ts';
 
@@ -60,6 +61,7 @@ const policyFields = {
   performance: performanceRequest.optional(),
   checks: checksRequest.optional(),
   importance: importanceRequest.optional(),
+  segments: segmentsRequest.nullable().optional(),
   alert: alertRequest.optional(),
 };
 
@@ -130,6 +132,8 @@ export const monitorConfig = z.object({
   checks: checksConfig.optional(),
   /** Absent: learnt. */
   importance: importanceConfig.optional(),
+  /** Absent: all rows alone. */
+  segments: segmentsConfig.optional(),
   alert: z.object(alertConfig),
 });
 
@@ -172,6 +176,7 @@ const configView = z
     performance: performanceConfig.optional(),
     checks: checksConfig.optional(),
     importance: importanceConfig.optional(),
+    segments: segmentsConfig.optional(),
     alert: z.strictObject(alertConfig),
   })
   .meta({ id: 'MonitorConfig' });

@@ -168,8 +168,9 @@ export async function requireColumns(
   version: Parameters<typeof referenceColumnNames>[1],
 ): Promise<void> {
   const known = await referenceColumnNames(db, version);
-  const { columns, importance } = config;
-  const named = columns.include !== null || columns.exclude.length > 0 || importance !== undefined;
+  const { columns, importance, segments } = config;
+  const named =
+    columns.include !== null || columns.exclude.length > 0 || importance !== undefined || segments !== undefined;
   if (known !== null) {
     checkColumns(config, known);
     requireAffordable(config, known);
