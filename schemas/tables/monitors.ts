@@ -1,4 +1,15 @@
-import { doublePrecision, index, integer, jsonb, pgTable, primaryKey, text, unique } from 'drizzle-orm/pg-core';
+import { sql } from 'drizzle-orm';
+import {
+  doublePrecision,
+  index,
+  integer,
+  jsonb,
+  pgTable,
+  primaryKey,
+  text,
+  unique,
+  uniqueIndex,
+} from 'drizzle-orm/pg-core';
 import { count, instant, projectId, serial } from './columns.ts';
 import { versions } from './datasets.ts';
 import { models } from './models.ts';
@@ -22,8 +33,13 @@ export const monitors = pgTable(
     /** Windows that begin before this point have been fed to the alert; they are fed in order. */
     evaluatedThrough: instant('evaluated_through'),
     createdAt: instant('created_at').notNull().defaultNow(),
+    /** It judges nothing any more and its name is free; its reports stay. */
+    deletedAt: instant('deleted_at'),
   },
-  (t) => [unique('monitors_name').on(t.modelId, t.name), index('monitors_project').on(t.projectId)],
+  (t) => [
+    uniqueIndex('monitors_name').on(t.modelId, t.name).where(sql`${t.deletedAt} is null`),
+    index('monitors_project').on(t.projectId),
+  ],
 );
 
 /** One configuration of a monitor, in force for windows that start at or after `effectiveFrom`. */
@@ -131,6 +147,27 @@ export const columnVerdicts = pgTable(
     why: text('why').notNull(),
   },
   (t) => [primaryKey({ columns: [t.reportId, t.column] })],
+);
+
+/** What became of one segment of one report; series of segments read these. */
+export const segmentVerdicts = pgTable(
+  'segment_verdicts',
+  {
+    reportId: text('report_id')
+      .notNull()
+      .references(() => reports.id),
+    position: integer('position').notNull(),
+    by: text('by').notNull(),
+    /** Null: rows without a value. */
+    value: text('value'),
+    rows: integer('rows').notNull(),
+    referenceRows: integer('reference_rows').notNull(),
+    verdict: text('verdict', { enum: ['drift', 'no_drift', 'insufficient_data'] }).notNull(),
+    /** Names of the columns that drifted. */
+    drifted: jsonb('drifted').notNull(),
+    why: text('why').notNull(),
+  },
+  (t) => [primaryKey({ columns: [t.reportId, t.position] })],
 );
 
 /** How well the model did in a window, from the labels that have come. */

@@ -30,7 +30,10 @@ export const alertRequest = z.strictObject({
   resolve_for: durationShape.nullable().optional().meta({
     description: 'It ends after so long without drift, instead of `resolve_after` windows; null: by windows again',
   }),
-  no_data_after: windowsInARow('without data, or so long without any prediction', 'Default null: never'),
+  no_data_after: windowsInARow(
+    'without data, or so long without any prediction',
+    'Default: as many as fill a day, at least 2, of a monitor that has judged 5 windows, where predictions come about when they are made and have come to an end; null: never',
+  ),
   error_after: windowsInARow('that cannot be judged', 'Default 1; null: never'),
   schema_after: windowsInARow(
     'in which columns lack or have another type',
@@ -60,7 +63,8 @@ export const alertConfig = {
   repeat_seconds: z.int().optional(),
   fire_seconds: z.int().optional(),
   resolve_seconds: z.int().optional(),
-  no_data_after: z.int().optional(),
+  /** Null: never; absent: once a feed has stopped. */
+  no_data_after: z.int().nullable().optional(),
   /** Null: never; absent: after one. */
   error_after: z.int().nullable().optional(),
   schema_after: z.int().nullable().optional(),

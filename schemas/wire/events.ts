@@ -85,6 +85,8 @@ export const alertEvidence = z.strictObject({
   columns_drifted: z.int(),
   share_drifted: z.number().nullable(),
   worst_columns: z.array(worstColumn),
+  /** The segments that drifted, as `region=north, plan=pro`, where the monitor has any; a label that can be asked for. */
+  segment: z.string().optional(),
   /** How many drifted columns `worst_columns` leaves out. */
   truncated: z.int(),
   links: z.strictObject({ alert: z.string(), report: z.string() }),

@@ -5,6 +5,7 @@ export const labelShape = z.enum([
   'project',
   'model',
   'monitor',
+  'segment',
   'dataset',
   'policy',
   'severity',

@@ -18,6 +18,12 @@ export const modelRequest = z.strictObject({
   }),
 });
 
+/** What may change of a model; the rest is what its windows were measured by. */
+export const modelChange = z.strictObject({
+  description: modelRequest.shape.description,
+  strict: modelRequest.shape.strict,
+});
+
 export const modelView = z
   .strictObject({
     name: z.string(),

@@ -8,6 +8,7 @@ import { taskShape } from './models.ts';
 import { notJudgedReason } from './not-judged.ts';
 import { estimateView, performanceConfig, performanceRequest, performanceView } from './performance.ts';
 import { referenceConfig, referenceRequest } from './references.ts';
+import { segmentsConfig, segmentsRequest } from './segments.ts';
 import { durationShape, instantShape, nameShape } from './shapes.ts';
 import { windowingConfig, windowingView, windowRequest } from './windowing.ts';
 
@@ -60,11 +61,23 @@ const policyFields = {
   performance: performanceRequest.optional(),
   checks: checksRequest.optional(),
   importance: importanceRequest.optional(),
+  segments: segmentsRequest.nullable().optional(),
   alert: alertRequest.optional(),
 };
 
 /** A name alone is enough. */
 export const monitorRequest = z.strictObject({ name: nameShape, window: windowRequest.optional(), ...policyFields });
+
+/** One, or several that are made together or not at all. */
+export const monitorsRequest = z.union([monitorRequest, z.array(monitorRequest).min(1).max(100)]);
+
+/** All that a monitor is to be; what is not said has its standard. */
+export const monitorPut = z.strictObject({
+  ...policyFields,
+  window: windowRequest.optional(),
+  enabled: z.boolean().optional().meta({ description: 'true when absent' }),
+  reason: z.string().max(500).optional(),
+});
 
 export const monitorChange = z.strictObject({
   ...policyFields,
@@ -119,6 +132,8 @@ export const monitorConfig = z.object({
   checks: checksConfig.optional(),
   /** Absent: learnt. */
   importance: importanceConfig.optional(),
+  /** Absent: all rows alone. */
+  segments: segmentsConfig.optional(),
   alert: z.object(alertConfig),
 });
 
@@ -161,6 +176,7 @@ const configView = z
     performance: performanceConfig.optional(),
     checks: checksConfig.optional(),
     importance: importanceConfig.optional(),
+    segments: segmentsConfig.optional(),
     alert: z.strictObject(alertConfig),
   })
   .meta({ id: 'MonitorConfig' });

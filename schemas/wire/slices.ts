@@ -1,7 +1,10 @@
 import { z } from 'zod';
 
 const conditionView = z.object({
-  column: z.string(),
+  column: z.string().meta({
+    description:
+      'A column, or `segment`, `model_version` or `tags.<name>`: of these a reference that is no log has none, and its share of the rows is 0.',
+  }),
   kind: z.enum(['range', 'value', 'missing']),
   lower: z.number().nullable().meta({ description: 'Of a range, the least value that is in it; null: no bound.' }),
   upper: z.number().nullable().meta({ description: 'Of a range, the least value above it; null: no bound.' }),
@@ -10,7 +13,7 @@ const conditionView = z.object({
 
 const share = z.number().min(0).max(1);
 
-const sliceView = z.object({
+export const sliceView = z.object({
   conditions: z.array(conditionView).meta({ description: 'One or two; all of them hold of its rows.' }),
   support: z
     .object({ reference: share, window: share })

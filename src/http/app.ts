@@ -34,6 +34,7 @@ import { referenceRoutes } from './routes/reference.tsx';
 import { remoteRoutes } from './routes/remote.ts';
 import { retentionRoutes } from './routes/retention.ts';
 import { retrainingRoutes } from './routes/retraining.ts';
+import { segmentRoutes } from './routes/segments.ts';
 import { silenceRoutes } from './routes/silences.ts';
 import { uploadRoutes } from './routes/uploads.ts';
 import { versionChangeRoutes } from './routes/version-changes.ts';
@@ -79,6 +80,7 @@ export function createApp(ctx: Context, stopping: () => boolean = () => false): 
   monitorRoutes(app);
   previewRoutes(app);
   windowRoutes(app);
+  segmentRoutes(app);
   operationsRoutes(app, stopping, requests);
   datasetRoutes(app);
   versionRoutes(app);

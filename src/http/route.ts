@@ -143,8 +143,15 @@ function issuesOf(issue: z.core.$ZodIssue): ErrorIssue[] {
       detail: `"${key}" is not a known field`,
     }));
   }
+  const meant = issue.code === 'invalid_union' ? issue.errors.find(isOfThisKind) : undefined;
+  if (meant !== undefined)
+    return meant.flatMap((inner) => issuesOf({ ...inner, path: [...issue.path, ...inner.path] }));
   return [{ code: issue.code.replaceAll('_', '-'), pointer, detail: issue.message }];
 }
+
+/** Of several shapes the one that a value was meant to have: it is at least an object, or a list, where that is one. */
+const isOfThisKind = (issues: readonly z.core.$ZodIssue[]): boolean =>
+  issues.length > 0 && !issues.some(({ path, code }) => path.length === 0 && code === 'invalid_type');
 
 function document<P extends Shape | undefined, Q extends Shape | undefined, B extends z.ZodType | undefined>(
   app: App,

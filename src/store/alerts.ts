@@ -68,6 +68,16 @@ export async function lockLivingEpisode(tx: Db, fingerprint: string): Promise<Ep
   return rows[0] ?? null;
 }
 
+/** The episodes of a monitor that are not over, locked. */
+export async function listLivingEpisodes(tx: Db, monitorId: number): Promise<EpisodeRow[]> {
+  return tx
+    .select()
+    .from(episodes)
+    .where(and(eq(episodes.monitorId, monitorId), ne(episodes.state, 'resolved')))
+    .orderBy(asc(episodes.id))
+    .for('update');
+}
+
 /**
  * Firing episodes that somebody should be told of again by now, or at last because what held them back may be over;
  * what was acknowledged or is muted is not among them. By id, behind `after`.

@@ -1,4 +1,4 @@
-import { and, asc, count, desc, eq, gt, isNull, lt, lte, sql } from 'drizzle-orm';
+import { and, asc, count, desc, eq, gt, isNotNull, isNull, lt, lte, sql } from 'drizzle-orm';
 import { batches, rejectedRows } from '../../schemas/tables/index.ts';
 import { bigints, texts } from './postgres/array-literal.ts';
 import type { Db } from './postgres/db.ts';
@@ -229,4 +229,27 @@ export async function listSettledPredictions(
       ),
     )
     .orderBy(asc(batches.settleSequence));
+}
+
+/** The latest event time among settled predictions, no later than it came, and when that was; null where there are none. */
+export async function findNewestArrival(
+  db: Db,
+  modelId: number,
+): Promise<{ readonly newest: Date; readonly receivedAt: Date } | null> {
+  const rows = await db
+    .select({ maxTime: batches.maxTime, receivedAt: batches.receivedAt })
+    .from(batches)
+    .where(
+      and(
+        eq(batches.modelId, modelId),
+        eq(batches.kind, 'predictions'),
+        eq(batches.state, 'settled'),
+        isNotNull(batches.maxTime),
+      ),
+    )
+    .orderBy(desc(batches.maxTime))
+    .limit(1);
+  const { maxTime, receivedAt } = rows[0] ?? {};
+  if (maxTime == null || receivedAt === undefined) return null;
+  return { newest: maxTime < receivedAt ? maxTime : receivedAt, receivedAt };
 }

@@ -37,6 +37,14 @@ export async function insertModel(db: Db, row: typeof models.$inferInsert): Prom
   return rows[0] ?? null;
 }
 
+export async function updateModel(
+  tx: Db,
+  id: number,
+  change: Partial<Pick<ModelRow, 'description' | 'strict'>>,
+): Promise<void> {
+  await tx.update(models).set(change).where(eq(models.id, id));
+}
+
 /** The models of a project by name, each with the name of its current version. */
 export async function listModels(
   db: Db,

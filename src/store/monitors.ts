@@ -1,4 +1,4 @@
-import { and, asc, desc, eq, gt, or, sql } from 'drizzle-orm';
+import { and, asc, desc, eq, gt, isNull, or, sql } from 'drizzle-orm';
 import { datasets, models, monitorRevisions, monitors, versions } from '../../schemas/tables/index.ts';
 import type { Db } from './postgres/db.ts';
 
@@ -48,7 +48,14 @@ export async function findMonitorByName(
     .select({ monitor: monitors, model: models.name })
     .from(monitors)
     .innerJoin(models, eq(models.id, monitors.modelId))
-    .where(and(eq(monitors.projectId, projectId), eq(models.name, named.model), eq(monitors.name, named.monitor)));
+    .where(
+      and(
+        eq(monitors.projectId, projectId),
+        eq(models.name, named.model),
+        eq(monitors.name, named.monitor),
+        isNull(monitors.deletedAt),
+      ),
+    );
   const row = rows[0];
   return row === undefined ? null : { ...row.monitor, model: row.model };
 }
@@ -60,7 +67,11 @@ export async function lockMonitor(tx: Db, id: number): Promise<MonitorRow | null
 }
 
 export async function listModelMonitors(db: Db, modelId: number): Promise<MonitorRow[]> {
-  return db.select().from(monitors).where(eq(monitors.modelId, modelId)).orderBy(asc(monitors.name));
+  return db
+    .select()
+    .from(monitors)
+    .where(and(eq(monitors.modelId, modelId), isNull(monitors.deletedAt)))
+    .orderBy(asc(monitors.name));
 }
 
 /** The project's monitors by model and name, from the one after `after`. */
@@ -77,6 +88,7 @@ export async function listMonitors(
     .where(
       and(
         eq(monitors.projectId, projectId),
+        isNull(monitors.deletedAt),
         after === null
           ? undefined
           : or(gt(models.name, after.model), and(eq(models.name, after.model), gt(monitors.name, after.name))),
@@ -92,6 +104,23 @@ export async function setEnabled(tx: Db, monitorId: number, enabled: boolean): P
     .update(monitors)
     .set({ enabled: enabled ? 'on' : 'off' })
     .where(eq(monitors.id, monitorId));
+}
+
+/** Switches a monitor off for ever and frees its name. */
+export async function markDeleted(tx: Db, monitorId: number, at: Date): Promise<void> {
+  await tx.update(monitors).set({ enabled: 'off', deletedAt: at }).where(eq(monitors.id, monitorId));
+}
+
+/** The monitors, as `model/monitor`, whose newest configuration compares with the windows of this one. */
+export async function listComparedWith(tx: Db, { projectId, model, name }: NamedMonitor): Promise<string[]> {
+  const rows = await tx.execute<{ named: string }>(sql`
+    select mo.name || '/' || m.name as named from monitors m join models mo on mo.id = m.model_id
+      cross join lateral (select r.config->'reference' as reference from monitor_revisions r
+        where r.monitor_id = m.id order by r.revision desc limit 1) c
+    where m.project_id = ${projectId} and m.deleted_at is null and c.reference->>'kind' = 'model'
+      and c.reference->>'model' = ${model} and c.reference->>'monitor' = ${name}
+    order by 1`);
+  return rows.map(({ named }) => named);
 }
 
 /** Remembers how far the monitor has sorted settled batches. */

@@ -128,7 +128,7 @@ export async function listEventWindows(
       left join monitor_revisions c on c.id = r.monitor_revision_id
       left join versions v on v.id = c.reference_version_id
       left join datasets d on d.id = v.dataset_id
-    where m.model_id = ${modelId} and w.start <= ${at} and w."end" > ${at}
+    where m.model_id = ${modelId} and m.deleted_at is null and w.start <= ${at} and w."end" > ${at}
     order by m.name, w.start`);
   return rows.map((row) => ({ ...row, start: new Date(row.start), end: new Date(row.end) }));
 }

@@ -1,6 +1,7 @@
 import { and, asc, desc, eq, gt, gte, inArray, lt, lte, sql } from 'drizzle-orm';
 import { monitors, windows } from '../../schemas/tables/index.ts';
 import type { Db } from './postgres/db.ts';
+import { MOST_SILENT } from './window-sorting.ts';
 
 export type WindowRow = typeof windows.$inferSelect;
 
@@ -147,23 +148,50 @@ export async function retryFailed(tx: Db, id: number): Promise<boolean> {
   return rows.length === 1;
 }
 
+/** Windows with data that were judged and begin before a point in time, counted up to `limit`. */
+export async function countJudgedBefore(db: Db, monitorId: number, before: Date, limit: number): Promise<number> {
+  const rows = await db
+    .select({ id: windows.id })
+    .from(windows)
+    .where(
+      and(
+        eq(windows.monitorId, monitorId),
+        lt(windows.start, before),
+        eq(windows.state, 'judged'),
+        gt(windows.rows, 0),
+      ),
+    )
+    .limit(limit);
+  return rows.length;
+}
+
 /**
  * Models that have something to close without a new batch: a monitor with settled batches it has not sorted, or
- * with an open window that the wall clock has passed while the model is quiet.
+ * with an open window that the wall clock has passed while the model is quiet, or without the windows that it has
+ * passed since a live feed stopped (`isLive`; as many of them as are made).
  */
 export async function listIdleModels(db: Db): Promise<number[]> {
   const rows = await db.execute<{ id: string }>(sql`
     select distinct mo.id from monitors m
       join models mo on mo.id = m.model_id
       cross join lateral (
-        select (r.config->>'lateness_seconds')::float8 as lateness, (r.config->>'idle_after_seconds')::float8 as idle
+        select (r.config->>'lateness_seconds')::float8 as lateness, (r.config->>'idle_after_seconds')::float8 as idle,
+          r.config->'windowing'->>'rows' as rows
         from monitor_revisions r where r.monitor_id = m.id
           and coalesce(r.effective_from, '-infinity') <= coalesce(greatest(m.watermark, mo.watermark), now())
         order by r.revision desc limit 1) c
     where m.enabled = 'on' and (m.windowed_through < mo.settle_sequence
       or (mo.last_batch_at + make_interval(secs => c.idle) <= now()
-        and exists (select 1 from windows w where w.monitor_id = m.id and w.state = 'open'
-          and w."end" + make_interval(secs => c.lateness) <= now())))
+        and (exists (select 1 from windows w where w.monitor_id = m.id and w.state = 'open'
+            and w."end" + make_interval(secs => c.lateness) <= now())
+          or exists (select 1 from (select w.start, w."end", w."end" - w.start as length from windows w
+              where w.monitor_id = m.id order by w.start desc limit 1) l
+            cross join lateral (select b.received_at, least(b.max_time, b.received_at) as newest from batches b
+              where b.model_id = mo.id and b.kind = 'predictions' and b.max_time is not null
+              order by b.max_time desc limit 1) a
+            where l."end" + l.length + make_interval(secs => c.lateness) <= now() and c.rows is null
+              and l."end" < a.newest + ${MOST_SILENT} * l.length
+              and a.received_at - a.newest <= l.length + make_interval(secs => c.lateness)))))
     order by mo.id`);
   return rows.map((row) => Number(row.id));
 }

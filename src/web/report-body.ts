@@ -97,6 +97,34 @@ const reportBody = z.object({
   configuration: z.object({ revision: z.number() }),
   inputs: z.array(z.object({ oid: z.string(), rows: z.number(), repeats: z.number() })),
   columns: z.array(column),
+  /** Whether it is known which rows carry the drift: reports from before that was looked for do not. */
+  slices: z
+    .array(z.unknown())
+    .optional()
+    .transform((slices) => slices !== undefined),
+  /** Absent where none were asked for. */
+  segments: z
+    .array(
+      z.object({
+        by: z.string(),
+        values: z.array(
+          z.object({
+            value: z.string().nullable(),
+            rows: z.object({ reference: z.number(), window: z.number() }),
+            verdict: z.string(),
+            why: z.string(),
+          }),
+        ),
+        left_out: z
+          .object({
+            values: z.number(),
+            examples: z.array(z.string().nullable()),
+            rows: z.object({ reference: z.number(), window: z.number() }),
+          })
+          .nullable(),
+      }),
+    )
+    .optional(),
   /** Absent where no measure of whole rows was chosen. */
   table: z.array(tableFinding).optional(),
   violations: z.array(

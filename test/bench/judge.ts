@@ -77,6 +77,7 @@ async function judgeInput(folder: string): Promise<JudgeTaskInput> {
     rows: WINDOW_ROWS,
     span: { start: 0, end: Number.MAX_SAFE_INTEGER },
     policy: policyOf(config),
+    segments: null,
     memoryBytes: READER_BYTES,
   };
 }

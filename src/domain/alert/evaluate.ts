@@ -3,7 +3,7 @@ import type { Context } from '../../context.ts';
 import { findProjectById } from '../../store/access.ts';
 import { type EpisodeRow, lockLivingEpisode, setEvaluatedThrough } from '../../store/alerts.ts';
 import { enqueue } from '../../store/jobs.ts';
-import { findMonitorById, lockMonitor, type NamedMonitor, presentRevision } from '../../store/monitors.ts';
+import { findMonitorById, lockMonitor, type NamedMonitor, revisionInForce } from '../../store/monitors.ts';
 import { type Db, transact } from '../../store/postgres/db.ts';
 import { listWindows, type WindowRow } from '../../store/windows.ts';
 import { evidenceOf } from './evidence.ts';
@@ -27,7 +27,7 @@ export async function evaluateAlert(ctx: Evaluating, { monitorId }: JobPayload<'
   await transact(ctx.db, async (tx) => {
     const locked = await lockMonitor(tx, monitorId);
     const monitor = await findMonitorById(tx, monitorId);
-    if (locked === null || monitor === null) return;
+    if (locked === null || monitor === null || locked.deletedAt !== null) return;
     const project = (await findProjectById(tx, monitor.projectId))?.name ?? '';
     const page = { from: monitor.evaluatedThrough, to: null, limit: AT_ONCE, newest: false };
     const windows = await listWindows(tx, monitorId, page);
@@ -72,9 +72,10 @@ async function settleMove(
   { monitor, episode }: { monitor: NamedMonitor; episode: EpisodeRow | null },
 ): Promise<Date | null> {
   if (episode === null) return null;
-  const newest = await presentRevision(tx, monitor.id);
+  // What is scheduled beyond the clock has moved nothing yet.
+  const newest = await revisionInForce(tx, monitor.id, ctx.now());
   const { effectiveFrom, referenceOid } = newest;
-  if (effectiveFrom === null || effectiveFrom > ctx.now()) return null;
+  if (effectiveFrom === null) return null;
   if (referenceOid === evidenceOf(episode).reference.oid) return null;
   const detail = { revision: newest.revision, dataset: newest.dataset, version: newest.version, oid: referenceOid };
   const move = { from: episode.state, to: 'resolved', reason: 'reference_moved', author: 'system', detail } as const;

@@ -6,8 +6,10 @@ import { type EpisodeRow, type Evidence, listDriftedColumns } from '../../store/
 import type { NamedMonitor } from '../../store/monitors.ts';
 import type { Db } from '../../store/postgres/db.ts';
 import { listEffects } from '../../store/reports.ts';
+import { listDriftedSegments } from '../../store/segments.ts';
 import type { WindowRow } from '../../store/windows.ts';
 import { pointerOf } from '../dataset/version-pointer.ts';
+import { segmentText } from '../segment/judge-segments.ts';
 import { linkTo } from '../webhook/link.ts';
 
 /** A message stays well under 20 kB, whatever the width of the table. */
@@ -47,6 +49,7 @@ export async function gatherEvidence(
   const { counts } = reportCounts.parse(report.body);
   const drifted = await listDriftedColumns(tx, report.id);
   const worst = drifted.slice(0, WORST);
+  const segments = (await listDriftedSegments(tx, report.id)).slice(0, WORST);
   const series = await seriesOf(tx, { monitorId: monitor.id, through: window.start, columns: worst.slice(0, DRAWN) });
   return {
     severity: given.severity,
@@ -75,6 +78,7 @@ export async function gatherEvidence(
       const drawn = before === undefined ? {} : { series: before };
       return { column, verdict, measure, effect, limit, direction: directionOf(measure), p, q, why, ...drawn };
     }),
+    ...(segments.length > 0 && { segment: segments.map(({ by, value }) => segmentText(by, value)).join(', ') }),
     truncated: drifted.length - worst.length,
     links: {
       alert: linkTo(ctx, given.project, `/alerts/${given.episodeId}`),

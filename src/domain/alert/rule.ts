@@ -44,18 +44,26 @@ export function performanceRule(config: AlertConfig, target: 'performance' | 'es
 }
 
 /** A window that is unusual by chance is rare, and two in a row are nothing that chance makes. */
-const STANDARD_AFTER: Readonly<Record<Trouble, number | null>> = {
-  no_data: null,
+const STANDARD_AFTER: Readonly<Record<Exclude<Trouble, 'no_data'>, number>> = {
   error: 1,
   broken_schema: 1,
   unusual_volume: 2,
   late_data: 2,
 };
 
+const DAY_SECONDS = 86_400;
+const FEWEST_SILENT = 2;
+
+/** Windows without data by which a feed has stopped: a pause is shorter than a day. Null where rows make windows. */
+function silenceOf(windows: Pick<MonitorConfig, 'window_seconds' | 'windowing'>): number | null {
+  const length = usualSeconds(windowingOf(windows));
+  return length === null ? null : Math.max(FEWEST_SILENT, Math.ceil(DAY_SECONDS / length));
+}
+
 /** Windows in a row with this trouble that raise an alert; null: none do. */
-export function troubleAfter({ alert }: Pick<MonitorConfig, 'alert'>, trouble: Trouble): number | null {
+export function troubleAfter({ alert, ...windows }: AlertConfig, trouble: Trouble): number | null {
+  if (trouble === 'no_data') return alert.no_data_after === undefined ? silenceOf(windows) : alert.no_data_after;
   const chosen = {
-    no_data: alert.no_data_after ?? null,
     error: alert.error_after,
     broken_schema: alert.schema_after,
     unusual_volume: alert.volume_after,

@@ -14,6 +14,7 @@ import { usualSeconds } from '../window/window.ts';
 import { windowingOf } from '../window/windowing.ts';
 import { evidenceOf } from './evidence.ts';
 import { type Trouble, troubleAfter } from './rule.ts';
+import { countsAsSilence } from './silence.ts';
 import { moveEpisode } from './transition.ts';
 import { type About, troubleEvidence } from './trouble-evidence.ts';
 
@@ -58,7 +59,10 @@ export async function feedTrouble(
 async function troubleIn(tx: Db, window: WindowRow, target: Target): Promise<Found | null | 'unknown'> {
   const { verdict } = window;
   if (target === 'data') {
-    if (verdict === 'no_data') return { trouble: 'no_data', detail: 'No prediction came for the window.', columns: [] };
+    if (verdict === 'no_data') {
+      if (!(await countsAsSilence(tx, window))) return 'unknown';
+      return { trouble: 'no_data', detail: 'No prediction came for the window.', columns: [] };
+    }
     if (verdict !== 'error') return null;
     return { trouble: 'error', detail: `The window could not be judged: ${messageOf(window.error)}`, columns: [] };
   }
@@ -184,7 +188,7 @@ export async function checkTrouble(tx: Db, ctx: Feeding, watched: Watched): Prom
   const length = usualSeconds(windowingOf(cut)) ?? DAY_SECONDS;
   const lastBatchAt = (await findModelById(tx, monitor.modelId))?.lastBatchAt ?? null;
   const quiet = lastBatchAt === null ? 0 : (ctx.now().getTime() - lastBatchAt.getTime()) / (length * 1000);
-  const silent = alert.no_data_after !== undefined && quiet >= alert.no_data_after;
+  const silent = alert.no_data_after != null && quiet >= alert.no_data_after;
   if (!silent) {
     if (living !== null && !(await stillTroubled(tx, living))) await mend(tx, ctx, { episode: living, windowId: null });
     return;

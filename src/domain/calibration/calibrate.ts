@@ -13,6 +13,7 @@ import { configOf, type MonitorConfig } from '../configuration/config.ts';
 import { shareOfFalseAlarms } from '../configuration/false-alarms.ts';
 import { judgedColumns } from '../configuration/judged-columns.ts';
 import { policyOf } from '../configuration/policy.ts';
+import { SEGMENTS_SHARE } from '../configuration/segments-config.ts';
 import { readBeginnings } from '../log/logged-columns.ts';
 import { withReferenceFiles } from '../reference/reference-files.ts';
 import { type Computing, referenceProfile } from '../report/compute-report.ts';
@@ -86,8 +87,9 @@ export const calibration = (revisionId: number) => ({
  */
 export async function calibrateCandidate(ctx: Computing, candidate: Candidate): Promise<StoredCalibration | null> {
   const { config } = candidate;
-  const perWindow = shareOfFalseAlarms(config);
-  if (perWindow === null) return null;
+  const share = shareOfFalseAlarms(config);
+  if (share === null) return null;
+  const perWindow = config.segments === undefined ? share : share * (1 - SEGMENTS_SHARE);
   const given = { perWindow, drifted: config.alert.minimum_drifted_columns };
   const healthy = await healthyWindows(ctx, candidate);
   if (healthy.length >= FEWEST_WINDOWS) {

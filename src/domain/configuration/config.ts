@@ -8,6 +8,7 @@ import { windowingOf, windowMembers } from '../window/windowing.ts';
 import { applyChecks } from './checks-config.ts';
 import { applyPerformance } from './performance-config.ts';
 import { referenceMember } from './reference-rule.ts';
+import { applySegments, segmentKey } from './segments-config.ts';
 
 export type { MonitorConfig } from '../../../schemas/wire/monitors.ts';
 
@@ -28,6 +29,7 @@ export type ConfigRequest = Pick<
   | 'performance'
   | 'checks'
   | 'importance'
+  | 'segments'
   | 'false_alarms'
   | 'alert'
 >;
@@ -85,6 +87,11 @@ export function applyRequest(base: MonitorConfig, request: ConfigRequest): Monit
   const windows = request.window === undefined ? windowsOf(base) : windowMembers(request.window, issues);
   const comparePrevious = request.compare_previous ?? base.compare_previous ?? false;
   const performance = applyPerformance(base.performance, request.performance, { seconds, issues });
+  const reference = referenceOf(base, request.reference, windows, issues);
+  const segments = applySegments(base.segments, request.segments, {
+    pinned: reference.reference === undefined,
+    issues,
+  });
   const checks = applyChecks(base.checks, request.checks, { seconds });
   const config: MonitorConfig = {
     ...windows,
@@ -105,12 +112,13 @@ export function applyRequest(base: MonitorConfig, request: ConfigRequest): Monit
     },
     ...(measures !== null && { measures }),
     ...(adjustment !== undefined && { adjustment }),
-    ...referenceOf(base, request.reference, windows, issues),
+    ...reference,
     ...falseAlarmsOf(base, request.false_alarms, windows, issues),
     ...(comparePrevious && { compare_previous: true }),
     ...(performance !== undefined && { performance }),
     ...(checks !== undefined && { checks }),
     ...importanceOf(base, request.importance),
+    ...(segments !== undefined && { segments }),
     alert: alertOf(base.alert, request.alert, issues),
   };
   if (issues.length > 0) throw invalidConfig(issues);
@@ -221,8 +229,8 @@ function alertOf(
   const optional = {
     fire_seconds: chosen(length(given?.fire_for, '/alert/fire_for'), base.fire_seconds),
     resolve_seconds: chosen(length(given?.resolve_for, '/alert/resolve_for'), base.resolve_seconds),
-    no_data_after: chosen(given?.no_data_after, base.no_data_after),
     // Null says never, so it is kept.
+    no_data_after: given?.no_data_after === undefined ? base.no_data_after : given.no_data_after,
     error_after: given?.error_after === undefined ? base.error_after : given.error_after,
     schema_after: given?.schema_after === undefined ? base.schema_after : given.schema_after,
     volume_after: given?.volume_after === undefined ? base.volume_after : given.volume_after,
@@ -248,7 +256,10 @@ function alertOf(
 }
 
 /** @throws TidemarkError `invalid-body` when columns are named that the reference does not have. */
-export function checkColumns(config: Pick<MonitorConfig, 'columns' | 'importance'>, known: readonly string[]): void {
+export function checkColumns(
+  config: Pick<MonitorConfig, 'columns' | 'importance' | 'segments'>,
+  known: readonly string[],
+): void {
   const { include, exclude } = config.columns;
   const names = new Set(known);
   const unknownIn = (part: string, named: readonly (readonly [place: number | string, name: string])[]): ErrorIssue[] =>
@@ -264,6 +275,12 @@ export function checkColumns(config: Pick<MonitorConfig, 'columns' | 'importance
     ...unknownIn(
       '/importance',
       Object.keys(config.importance ?? {}).map((name) => [name, name] as const),
+    ),
+    ...unknownIn(
+      '/segments/by',
+      (config.segments?.by ?? [])
+        .map(segmentKey)
+        .flatMap(({ column }, i) => (column === null ? [] : [[i, column] as const])),
     ),
   ];
   if (issues.length > 0) throw invalidConfig(issues);

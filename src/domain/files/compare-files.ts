@@ -9,6 +9,13 @@ import { type ChosenMeasures, splitMeasures, TABLE_MEASURE_NAMES } from '../../s
 import { weightOf } from '../../stats/verdict/weights.ts';
 import { WholeTable } from '../../stats/verdict/whole-table.ts';
 import { EFFECT_NAMES, findUnknownMeasure, isEffect } from '../configuration/config.ts';
+import {
+  type SegmentComparison,
+  type SegmentJudging,
+  type Segments,
+  type SegmentsLeftOut,
+  segmentsOf,
+} from '../segment/segments.ts';
 import { calibrateLimits, type FoundLimits } from './calibrate-limits.ts';
 import { withColumnFolder } from './column-folder.ts';
 import { compareInLanes } from './compare-lanes.ts';
@@ -23,13 +30,6 @@ import {
 import type { LocalTable } from './local-table.ts';
 import { type KeptProfile, type LocalProfile, profileAndKeepFiles, type ReadOptions } from './profile-files.ts';
 import { concludeSchema, retypedColumns, type SchemaChange } from './schema-change.ts';
-import {
-  type SegmentComparison,
-  type SegmentJudging,
-  type Segments,
-  type SegmentsLeftOut,
-  segmentsOf,
-} from './segments.ts';
 
 export type Adjustment = JudgePolicy['adjustment'];
 

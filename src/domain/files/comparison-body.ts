@@ -3,9 +3,9 @@ import type { Judgement } from '../../stats/verdict/judgement.ts';
 import { type Json, toJson } from '../canonical.ts';
 import type { RowRelations } from '../relations/relate-rows-task.ts';
 import { judgementBody } from '../report/report.ts';
+import type { SegmentComparison } from '../segment/segments.ts';
 import type { FileComparison } from './compare-files.ts';
 import type { LocalProfile } from './profile-files.ts';
-import type { SegmentComparison } from './segments.ts';
 
 const COMPARISON_FORMAT = 'tidemark.comparison/1';
 const LOCAL_PROFILE_FORMAT = 'tidemark.local-profile/1';

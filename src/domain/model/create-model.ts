@@ -1,6 +1,6 @@
 import type { Context } from '../../context.ts';
 import { TidemarkError } from '../../errors.ts';
-import { findModelVersionById, insertModel, listModels, type ModelRow } from '../../store/models.ts';
+import { findModelVersionById, insertModel, listModels, type ModelRow, updateModel } from '../../store/models.ts';
 import type { Db } from '../../store/postgres/db.ts';
 import { type Actor, requireScope } from '../access/actor.ts';
 import { differences, type ModelDescription } from './model.ts';
@@ -42,6 +42,24 @@ export async function createModel(
     `A model "${given.name}" exists with another ${differing.join(' and ')}; choose another name.`,
     { details: { fields: differing } },
   );
+}
+
+/**
+ * Changes what may change of a model: how it is described, and whether rows are refused whose values do not have the types
+ * of the training data, which holds for what is logged from then on.
+ * @throws TidemarkError `not-found`.
+ */
+export async function changeModel(
+  ctx: Pick<Context, 'db'>,
+  actor: Actor,
+  given: { readonly model: string; readonly change: Pick<ModelDescription, 'description' | 'strict'> },
+): Promise<ModelWithVersion> {
+  requireScope(actor, 'data:write');
+  const { id } = await resolveModel(ctx.db, actor.projectId, given.model);
+  const { description, strict } = given.change;
+  const change = { ...(description !== undefined && { description }), ...(strict !== undefined && { strict }) };
+  if (Object.keys(change).length > 0) await updateModel(ctx.db, id, change);
+  return loadModel(ctx.db, actor.projectId, given.model);
 }
 
 /** One model of the actor's project. @throws TidemarkError `not-found`. */

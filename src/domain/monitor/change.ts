@@ -17,7 +17,7 @@ import { findVersionProfile } from '../../store/profiles.ts';
 import { type Actor, requireScope } from '../access/actor.ts';
 import { decideSeasons, saysItself } from '../calibration/knowing-seasons.ts';
 import { canonicalJson, toJson } from '../canonical.ts';
-import { applyRequest, configOf, invalidConfig } from '../configuration/config.ts';
+import { applyRequest, configOf, invalidConfig, type MonitorConfig } from '../configuration/config.ts';
 import { resolveModel } from '../model/resolve.ts';
 import { findReference, rolesFor } from '../reference/reference.ts';
 import { windowingOf } from '../window/windowing.ts';
@@ -45,9 +45,7 @@ export async function changeMonitor(
   requireScope(actor, 'monitors:write');
   const monitor = await findNamed(ctx.db, actor.projectId, given.model, given.monitor);
   await transact(ctx.db, async (tx) => {
-    const locked = await lockMonitor(tx, monitor.id);
-    if (locked === null) throw new Error(`monitor ${monitor.id} vanished while it was changed`);
-    await requireRevision(tx, monitor.id, given.onRevision);
+    const locked = await lockForChange(tx, monitor.id, given.onRevision);
     const { change } = given;
     const effectiveFrom =
       change.effective_from === undefined ? await fromNowOn(tx, locked) : new Date(change.effective_from);
@@ -64,8 +62,16 @@ export async function changeMonitor(
   return readLinted(ctx.db, changed);
 }
 
+/** @throws TidemarkError `precondition-failed` when another revision is the newest, `not-found` when it was deleted meanwhile. */
+export async function lockForChange(tx: Db, id: number, onRevision: number | undefined): Promise<MonitorRow> {
+  const locked = await lockMonitor(tx, id);
+  if (locked === null || locked.deletedAt !== null) throw new TidemarkError('not-found', 'The monitor was deleted.');
+  await requireRevision(tx, id, onRevision);
+  return locked;
+}
+
 /** From the watermark on; from where the configuration in force begins, if that is later or nothing was seen yet. */
-async function fromNowOn(tx: Db, { id, watermark }: MonitorRow): Promise<Date | null> {
+export async function fromNowOn(tx: Db, { id, watermark }: MonitorRow): Promise<Date | null> {
   const { effectiveFrom } = await presentRevision(tx, id);
   if (watermark === null || effectiveFrom === null) return watermark ?? effectiveFrom;
   return watermark > effectiveFrom ? watermark : effectiveFrom;
@@ -91,10 +97,7 @@ async function nextConfiguration(
   // It may be ready before the job that decides by it has run, which comes to the same.
   const { seasons, ...base } = decideSeasons(configOf(before), profile);
   const requested = applyRequest(base, change);
-  if (!isDeepStrictEqual(windowingOf(requested), windowingOf(base))) {
-    const detail = 'how a monitor cuts time is fixed; make another monitor, which judges all of the past';
-    throw invalidConfig([{ code: 'fixed', pointer: '/window', detail }]);
-  }
+  requireSameWindows(base, requested);
   const moved = change.dataset !== undefined || change.ref !== undefined;
   const named = { dataset: change.dataset ?? before.dataset, ref: change.ref ?? 'latest' };
   const version = moved
@@ -111,6 +114,13 @@ async function nextConfiguration(
   return { config, version };
 }
 
+/** @throws TidemarkError `invalid-body` */
+export function requireSameWindows(before: MonitorConfig, wanted: MonitorConfig): void {
+  if (isDeepStrictEqual(windowingOf(wanted), windowingOf(before))) return;
+  const detail = 'how a monitor cuts time is fixed; make another monitor, which judges all of the past';
+  throw invalidConfig([{ code: 'fixed', pointer: '/window', detail }]);
+}
+
 /** What the change is made on must not depend on who is faster. */
 const undecided = (): TidemarkError =>
   new TidemarkError(
@@ -119,7 +129,7 @@ const undecided = (): TidemarkError =>
     { retryAfter: 2 },
   );
 
-async function enable(tx: Db, monitor: MonitorRow, enabled: boolean | undefined): Promise<void> {
+export async function enable(tx: Db, monitor: MonitorRow, enabled: boolean | undefined): Promise<void> {
   if (enabled === undefined || enabled === (monitor.enabled === 'on')) return;
   await setEnabled(tx, monitor.id, enabled);
   if (!enabled) return;

@@ -1,15 +1,22 @@
 import type { Context } from '../../context.ts';
-import { enqueueForWindows } from '../../store/jobs.ts';
+import { findNewestArrival } from '../../store/batches.ts';
+import { enqueue, enqueueForWindows } from '../../store/jobs.ts';
 import { findModelById } from '../../store/models.ts';
 import { listModelMonitors, lockMonitor, type MonitorRow, presentRevision } from '../../store/monitors.ts';
 import { type Db, transact } from '../../store/postgres/db.ts';
 import { findLabelledRowWindows } from '../../store/row-windows.ts';
-import { databaseNow, findLabelledWindows, findUnsettled, listSettledBetween } from '../../store/window-sorting.ts';
+import {
+  databaseNow,
+  findLabelledWindows,
+  findUnsettled,
+  listSettledBetween,
+  MOST_SILENT,
+} from '../../store/window-sorting.ts';
 import { configOf, type MonitorConfig } from '../configuration/config.ts';
 import { RowSorter } from '../window/sort-by-rows.ts';
 import { cellsOf, passTime, type SettledRow, type Sorted, sortByTime } from '../window/sort-by-time.ts';
-import { idleWatermark, latest } from '../window/watermark.ts';
-import { longestSeconds, type Windowing } from '../window/window.ts';
+import { idleWatermark, isLive, latest } from '../window/watermark.ts';
+import { longestSeconds, type TimeGrid, usualSeconds, type Windowing } from '../window/window.ts';
 import { windowingOf } from '../window/windowing.ts';
 
 /** Batches sorted in one transaction. */
@@ -90,9 +97,34 @@ async function closePassed(
   });
   const passed = latest(watermark, earlier(until, unsettled));
   if (passed === null) return [];
-  if (windowing.kind !== 'rows') return passTime(tx, sorted, windowing, { passed, watermark });
+  if (windowing.kind !== 'rows') {
+    const silent = await silentThrough(tx, sorted, { windowing, until: earlier(until, unsettled) });
+    const { ready, empty } = await passTime(tx, sorted, windowing, { passed, watermark, silent });
+    // Nothing is judged in an empty window, so that nothing else would have it looked at.
+    if (empty > 0) await evaluate(tx, monitor.id);
+    return ready;
+  }
   return (await RowSorter.begin(tx, sorted, windowing.rows)).pass(passed, watermark);
 }
+
+/** How far the clock makes empty windows after the last prediction: where those came about when they were made. */
+async function silentThrough(
+  tx: Db,
+  { model, latenessSeconds }: Sorted,
+  { windowing, until }: { windowing: TimeGrid; until: number | null },
+): Promise<number | null> {
+  const arrival = until === null ? null : await findNewestArrival(tx, model.id);
+  if (until === null || arrival === null) return null;
+  const lengthSeconds = usualLength(windowing);
+  if (!isLive(arrival, { lengthSeconds, latenessSeconds })) return null;
+  return Math.min(until, arrival.newest.getTime() + (MOST_SILENT * lengthSeconds + latenessSeconds) * 1000);
+}
+
+const usualLength = (grid: TimeGrid): number =>
+  grid.kind === 'steps' ? grid.lengthSeconds : (usualSeconds(grid) ?? 0);
+
+const evaluate = (tx: Db, monitorId: number): Promise<unknown> =>
+  enqueue(tx, { name: 'evaluate-alert', key: `monitor:${monitorId}`, payload: { monitorId } });
 
 /** A point in time, held back to `limit` where there is one. */
 const earlier = (time: number | null, limit: number | null): number | null =>

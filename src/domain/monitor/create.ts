@@ -2,13 +2,17 @@ import { isDeepStrictEqual } from 'node:util';
 import type { z } from 'zod';
 import type { monitorRequest } from '../../../schemas/wire/monitors.ts';
 import type { Context } from '../../context.ts';
-import { TidemarkError } from '../../errors.ts';
+import { isTidemarkError, TidemarkError } from '../../errors.ts';
+import type { VersionRow } from '../../store/datasets.ts';
 import { enqueue } from '../../store/jobs.ts';
+import type { ModelRow } from '../../store/models.ts';
 import {
   findMonitorByName,
   insertMonitor,
   insertRevision,
   listRevisions,
+  type MonitorRevisionRow,
+  type MonitorRow,
   presentRevision,
 } from '../../store/monitors.ts';
 import { type Db, transact } from '../../store/postgres/db.ts';
@@ -32,6 +36,16 @@ import { findNamed, type LintedMonitor, readLinted } from './read.ts';
 
 export type CreateRequest = { readonly model: string } & z.output<typeof monitorRequest>;
 
+/** A monitor that was looked through and may be made. */
+export type Plan = {
+  readonly name: string;
+  readonly model: ModelRow;
+  readonly version: VersionRow;
+  readonly config: MonitorConfig;
+  /** What the configuration may have become by now: its seasons may have been decided in the meantime, either way. */
+  readonly configs: readonly MonitorConfig[];
+};
+
 /**
  * Makes a monitor; a name alone is enough. It judges what is logged from now on and, since predictions are kept,
  * all that was logged before. Repeating the request answers with the one that exists.
@@ -44,6 +58,57 @@ export async function createMonitor(
   actor: Actor,
   given: CreateRequest,
 ): Promise<LintedMonitor & { created: boolean }> {
+  const plan = await planMonitor(ctx, actor, given);
+  const created = await transact(ctx.db, (tx) => makeOrFind(tx, actor, plan));
+  const monitor = await findNamed(ctx.db, actor.projectId, given.model, given.name);
+  return { ...(await readLinted(ctx.db, monitor)), created };
+}
+
+/**
+ * Makes several monitors of a model, all or none of them.
+ * @throws TidemarkError as `createMonitor`, with pointers that begin with the place in the list.
+ */
+export async function createMonitors(
+  ctx: Pick<Context, 'db' | 'config'>,
+  actor: Actor,
+  given: { readonly model: string; readonly monitors: readonly z.output<typeof monitorRequest>[] },
+): Promise<{ readonly monitors: readonly LintedMonitor[]; readonly created: number }> {
+  const plans: Plan[] = [];
+  for (const [i, request] of given.monitors.entries()) {
+    plans.push(await atPlace(i, () => planMonitor(ctx, actor, { model: given.model, ...request })));
+  }
+  const created = await transact(ctx.db, async (tx) => {
+    let made = 0;
+    for (const [i, plan] of plans.entries()) if (await atPlace(i, () => makeOrFind(tx, actor, plan))) made++;
+    return made;
+  });
+  const monitors: LintedMonitor[] = [];
+  for (const { name } of plans) {
+    monitors.push(await readLinted(ctx.db, await findNamed(ctx.db, actor.projectId, given.model, name)));
+  }
+  return { monitors, created };
+}
+
+/** Says of what is wrong with one of a list which one it is. */
+async function atPlace<T>(place: number, make: () => Promise<T>): Promise<T> {
+  try {
+    return await make();
+  } catch (error) {
+    if (!isTidemarkError(error)) throw error;
+    const { code, message, retryAfter, details } = error;
+    const found = error.issues.map((issue) => ({ ...issue, pointer: `/${place}${issue.pointer ?? ''}` }));
+    const issues = found.length > 0 ? found : [{ code, pointer: `/${place}`, detail: message }];
+    const options = { issues, details, ...(retryAfter !== undefined && { retryAfter }) };
+    throw new TidemarkError(code, `Number ${place + 1} of the list: ${message}`, options);
+  }
+}
+
+/** Looks a request through: what it would make. @throws TidemarkError as `createMonitor`. */
+export async function planMonitor(
+  ctx: Pick<Context, 'db' | 'config'>,
+  actor: Actor,
+  given: CreateRequest,
+): Promise<Plan> {
   requireScope(actor, 'monitors:write');
   const model = await resolveModel(ctx.db, actor.projectId, given.model);
   if (given.ref !== undefined && given.dataset === undefined) {
@@ -54,30 +119,47 @@ export async function createMonitor(
   await requireColumns(ctx.db, asked, version);
   await requireOtherMonitor(ctx.db, model, asked);
   const config = await knowingSeasons(ctx, { asked, given, versionId: version.id });
-  const created = await transact(ctx.db, async (tx) => {
-    const row = { projectId: actor.projectId, modelId: model.id, name: given.name, enabled: 'on' as const };
-    const monitor = await insertMonitor(tx, row);
-    if (monitor === null) return false;
-    const revision = await insertRevision(tx, {
-      monitorId: monitor.id,
-      revision: 1,
-      effectiveFrom: null,
-      config,
-      referenceVersionId: version.id,
-      referenceOid: version.oid,
-      author: actor.author,
-      reason: 'created',
-    });
-    if (needsCalibration(config)) await enqueue(tx, calibration(revision.id));
-    await enqueue(tx, { name: 'close-windows', key: `model:${model.id}`, payload: { modelId: model.id } });
-    return true;
-  });
-  const monitor = await findNamed(ctx.db, actor.projectId, given.model, given.name);
-  // It may have been decided in the meantime, either way.
   const configs = [config, asked, ...(config.seasons === undefined ? [] : [withSeasons(asked)])];
-  if (!created) await requireSame(ctx.db, monitor, { configs, versionId: version.id });
-  return { ...(await readLinted(ctx.db, monitor)), created };
+  return { name: given.name, model, version, config, configs };
 }
+
+/** @returns whether it was made. @throws TidemarkError `conflict` when the name stands for another configuration. */
+async function makeOrFind(tx: Db, actor: Actor, plan: Plan): Promise<boolean> {
+  if ((await insertPlanned(tx, actor, plan)) !== null) return true;
+  const { id } = await findNamed(tx, actor.projectId, plan.model.name, plan.name);
+  const first = (await listRevisions(tx, id)).at(-1);
+  if (first !== undefined && isSame(first, plan)) return false;
+  throw new TidemarkError(
+    'conflict',
+    `The model has a monitor "${plan.name}" with another configuration; change it with PATCH or PUT, or choose another name.`,
+  );
+}
+
+/** Null when the model has a monitor of that name. */
+export async function insertPlanned(tx: Db, actor: Actor, plan: Plan): Promise<MonitorRow | null> {
+  const { model, version, config, name } = plan;
+  const row = { projectId: actor.projectId, modelId: model.id, name, enabled: 'on' as const };
+  const monitor = await insertMonitor(tx, row);
+  if (monitor === null) return null;
+  const revision = await insertRevision(tx, {
+    monitorId: monitor.id,
+    revision: 1,
+    effectiveFrom: null,
+    config,
+    referenceVersionId: version.id,
+    referenceOid: version.oid,
+    author: actor.author,
+    reason: 'created',
+  });
+  if (needsCalibration(config)) await enqueue(tx, calibration(revision.id));
+  await enqueue(tx, { name: 'close-windows', key: `model:${model.id}`, payload: { modelId: model.id } });
+  return monitor;
+}
+
+/** Whether a revision is what was planned. */
+export const isSame = (revision: MonitorRevisionRow, { version, configs }: Plan): boolean =>
+  revision.referenceVersionId === version.id &&
+  configs.some((config) => canonicalJson(toJson(revision.config)) === canonicalJson(toJson(config)));
 
 /** @throws TidemarkError `not-ready` when columns are named that cannot be checked yet. */
 export async function requireColumns(
@@ -86,8 +168,9 @@ export async function requireColumns(
   version: Parameters<typeof referenceColumnNames>[1],
 ): Promise<void> {
   const known = await referenceColumnNames(db, version);
-  const { columns, importance } = config;
-  const named = columns.include !== null || columns.exclude.length > 0 || importance !== undefined;
+  const { columns, importance, segments } = config;
+  const named =
+    columns.include !== null || columns.exclude.length > 0 || importance !== undefined || segments !== undefined;
   if (known !== null) {
     checkColumns(config, known);
     requireAffordable(config, known);
@@ -120,20 +203,4 @@ export async function requireOtherMonitor(
   if (isDeepStrictEqual(windowingOf(theirs), windowingOf(config))) return;
   const detail = `has other windows (${describeWindowing(theirs)}), and the window of the same time is what is compared with`;
   throw invalidConfig([{ code: 'not-together', pointer, detail }]);
-}
-
-async function requireSame(
-  db: Db,
-  monitor: { id: number; name: string },
-  asked: { configs: readonly MonitorConfig[]; versionId: number },
-): Promise<void> {
-  const first = (await listRevisions(db, monitor.id)).at(-1);
-  const same =
-    first?.referenceVersionId === asked.versionId &&
-    asked.configs.some((config) => canonicalJson(toJson(first.config)) === canonicalJson(toJson(config)));
-  if (same) return;
-  throw new TidemarkError(
-    'conflict',
-    `The model has a monitor "${monitor.name}" with another configuration; change it with PATCH or choose another name.`,
-  );
 }

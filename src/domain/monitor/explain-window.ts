@@ -124,7 +124,7 @@ export async function whyNoWindow(db: Db, monitorId: number, start: Date): Promi
   }
   const [last] = await listWindows(db, monitorId, { from: null, to: null, limit: 1, newest: true });
   if (last !== undefined && start > last.start) {
-    return `${none}: no prediction has come since the window of ${last.start.toISOString()}. Empty ones are made after it once a prediction comes, or once its sender says that none will come before ${end}: POST /v1/models/${monitor?.model}/watermark.`;
+    return `${none}: no prediction has come since the window of ${last.start.toISOString()}. Empty ones are made after it once a prediction comes, once the clock has passed them where predictions come as they are made, or once its sender says that none will come before ${end}: POST /v1/models/${monitor?.model}/watermark.`;
   }
   return `${none}: no prediction lies in it, and in a long pause of the model no empty windows are made.`;
 }

@@ -8,9 +8,10 @@ import type { NamedRevision } from '../../store/monitors.ts';
 import type { VersionProfileRow } from '../../store/profiles.ts';
 import { type CountedBatch, findCountedBatches } from '../../store/reports.ts';
 import { type Json, toJson } from '../canonical.ts';
-import { configOf } from '../configuration/config.ts';
+import { configOf, type MonitorConfig } from '../configuration/config.ts';
 import { type JudgedColumn, judgedColumns } from '../configuration/judged-columns.ts';
 import { policyOf } from '../configuration/policy.ts';
+import { segmentKeys, segmentsPolicy } from '../configuration/segments-config.ts';
 import { beginningsByFirstBatch, middleSequence, readBeginnings, violatedAllAlong } from '../log/logged-columns.ts';
 import { storedProfile } from '../profile/stored-profile.ts';
 import { type WindowBatch, withBatchFiles } from '../reference/batch-files.ts';
@@ -19,6 +20,7 @@ import type { ReferenceRows, References } from '../reference/resolve-reference.t
 import { runTask } from '../tasks.ts';
 import type { JudgeTaskInput, JudgeTaskOutput } from './judge-task.ts';
 import { type EvidenceMethod, mergeViolations, reportBody, type Violation } from './report.ts';
+import { type SegmentVerdict, segmentVerdicts, withSegments } from './segments-body.ts';
 
 export type ReportSource = {
   readonly projectId: number;
@@ -53,6 +55,8 @@ export type ComputedReport = {
   readonly inputs: readonly WindowBatch[];
   /** Rows that each of them gave. */
   readonly batchRows: readonly number[];
+  /** Of its segments, where any were asked for. */
+  readonly segments: readonly SegmentVerdict[];
   readonly violations: readonly Violation[];
   /** `column code` of the violations that are nothing new. */
   readonly violatedAllAlong: ReadonlySet<string>;
@@ -86,10 +90,11 @@ export async function computeReport(ctx: Computing, source: ReportSource): Promi
         references.rows === null
           ? await judgePinned(ctx, subject, { rows: profile.rows, unreadable })
           : await judgeRows(ctx, subject, references.rows),
-      previous: references.previous === null ? null : await judgeRows(ctx, subject, references.previous),
+      previous:
+        references.previous === null ? null : await judgeRows(ctx, { ...subject, alone: true }, references.previous),
     };
   });
-  const judgement = saying(main.judgement, references.rows);
+  const judgement = withSegments(saying(main.judgement, references.rows), main.segments);
   const inputs = takenOf(source.batches, main.batchRows);
   const rows = inputs.reduce((sum, part) => sum + part.rows, 0);
   const compared = references.rows && {
@@ -122,6 +127,7 @@ export async function computeReport(ctx: Computing, source: ReportSource): Promi
     evidence,
     inputs,
     judgement,
+    ...(config.segments !== undefined && { segments: main.segments }),
     ...(config.compare_previous === true && {
       previous: before && previous && { ...before, judgement: previous.judgement },
     }),
@@ -134,6 +140,7 @@ export async function computeReport(ctx: Computing, source: ReportSource): Promi
     rows,
     inputs: batchesOf(inputs),
     batchRows: inputs.map((taken) => taken.rows),
+    segments: segmentVerdicts(main.segments),
     violations,
     violatedAllAlong: violatedAllAlong(violations, beginnings, settledSpan(inputs, counted)),
     references: {
@@ -168,6 +175,8 @@ type Subject = {
   readonly columns: readonly JudgedColumn[];
   readonly counted: ReadonlyMap<number, CountedBatch>;
   readonly copies: readonly string[];
+  /** Without its segments. */
+  readonly alone?: boolean;
 };
 
 async function judgePinned(
@@ -196,19 +205,34 @@ const batchFiles = (batches: readonly WindowBatch[], copies: readonly string[]) 
 
 function judgeAgainst(
   ctx: Computing,
-  { source, columns, counted, copies }: Subject,
+  { source, columns, counted, copies, alone = false }: Subject,
   reference: JudgeTaskInput['reference'],
 ): Promise<JudgeTaskOutput> {
   const { window, batches, rows, revision } = source;
+  const config = configOf(revision);
+  const policy = policyOf(config, source.calibration);
   return runTask(ctx, 'judge-window', {
     reference,
     columns,
     batches: batchFiles(batches, copies).map((file, i) => ({ ...file, sequence: sequenceOf(batches[i], counted) })),
     rows,
     span: { start: window.start.getTime(), end: window.end.getTime() },
-    policy: { ...policyOf(configOf(revision), source.calibration), ...methodAndSlices(source) },
+    policy: { ...policy, ...methodAndSlices(source) },
+    segments: alone ? null : segmentsOf(config, source, policy),
     memoryBytes: (ctx.config.limits.computeMegabytes / 2) * 2 ** 20,
   });
+}
+
+/** What is asked of segments; null where nothing is. */
+function segmentsOf(
+  { segments }: MonitorConfig,
+  { profile, method }: ReportSource,
+  policy: JudgePolicy,
+): JudgeTaskInput['segments'] {
+  if (segments === undefined) return null;
+  const keys = segmentKeys({ segments }, referenceProfile(profile).profile);
+  const judging = { ...policy, ...(method !== undefined && { method }) };
+  return { keys, most: segments.most, policy: segmentsPolicy(judging, segments) };
 }
 
 export type ReferenceProfile = { readonly profile: TableProfile; readonly unreadable: ReadonlySet<string> };

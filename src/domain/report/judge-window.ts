@@ -11,6 +11,7 @@ import { findMonitorById, type NamedMonitor, type NamedRevision, revisionInForce
 import { type Db, transact } from '../../store/postgres/db.ts';
 import { findVersionProfile, type VersionProfileRow } from '../../store/profiles.ts';
 import { insertReport } from '../../store/reports.ts';
+import { insertSegmentVerdicts } from '../../store/segments.ts';
 import { lockWindow, setWindowOutcome, snapshotWindow, type WindowRow } from '../../store/windows.ts';
 import { toJson } from '../canonical.ts';
 import { checksOf } from '../configuration/checks-config.ts';
@@ -48,7 +49,7 @@ export async function judgeWindow(ctx: Judging, { windowId }: { windowId: number
   if (snapshot === null || snapshot.window.state !== 'ready') return;
   const { window } = snapshot;
   const monitor = await findMonitorById(ctx.db, window.monitorId);
-  if (monitor === null) return;
+  if (monitor === null || monitor.deletedAt !== null) return;
   const revision = await revisionInForce(ctx.db, monitor.id, window.start);
   const profile = await findVersionProfile(ctx.db, revision.referenceVersionId);
   const { through } = snapshot;
@@ -125,6 +126,7 @@ async function judged(ctx: Judging, question: Question): Promise<ComputedReport 
     batches,
     references,
     calibration,
+    slices: true,
   };
   try {
     const report = await computeReport(ctx, source);
@@ -189,9 +191,17 @@ async function saveReport(tx: Db, ctx: Judging, given: Subject & { report: Compu
       why,
     })),
   );
+  await insertSegmentVerdicts(
+    tx,
+    toStored(report.segments).map((segment, position) => ({ ...segment, reportId: id, position })),
+  );
   await setWindowOutcome(tx, window.id, { state: 'judged', verdict: dataset.verdict, reportId: id, error: null });
   await announce(tx, ctx, { ...given, id });
 }
+
+/** Texts that come from foreign data, as the database can hold them. */
+const toStored = (segments: ComputedReport['segments']): ComputedReport['segments'] =>
+  toJson(segments) as unknown as ComputedReport['segments'];
 
 /** What is said of the rows themselves: it depends on when they came and on the windows before, which no report does. */
 async function checksFor(tx: Db, given: Subject & { report: ComputedReport }): Promise<WindowCheck[]> {

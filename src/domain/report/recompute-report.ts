@@ -36,6 +36,8 @@ export async function recomputeReport(
     calibration: await findCalibration(ctx.db, revision.id),
     fresh: true,
     ...methodsOf(report),
+    // Reports from before they were looked for have none.
+    slices: Object.hasOwn(report.body as object, 'slices'),
     ...options,
   });
 }

@@ -1,11 +1,14 @@
 import { z } from 'zod';
 import type { Mattering } from '../../../schemas/wire/importance.ts';
 import { storedEstimate, storedPerformance } from '../../../schemas/wire/performance.ts';
+import { sliceView } from '../../../schemas/wire/slices.ts';
 import { listEstimates, listPerformance } from '../../store/performance.ts';
 import type { Db } from '../../store/postgres/db.ts';
 import { type ColumnVerdictRow, listColumnSeries, type ReportRow } from '../../store/reports.ts';
 import type { WindowRow } from '../../store/windows.ts';
+import { segmentText } from '../segment/judge-segments.ts';
 import { describeMeasure } from './describe-measure.ts';
+import { describeSlice } from './describe-slice.ts';
 import { summarise } from './summary.ts';
 import { readChecks } from './usual-windows.ts';
 
@@ -25,6 +28,14 @@ const bodyPart = z.object({
     windows_adopted: z.number().optional(),
   }),
   violations: z.array(z.object({ column: z.string(), code: z.string(), count: z.number() })),
+  /** Absent in reports from before they were looked for. */
+  slices: z.array(sliceView).default([]),
+  /** Absent where none were asked for. */
+  segments: z
+    .array(
+      z.object({ by: z.string(), values: z.array(z.object({ value: z.string().nullable(), verdict: z.string() })) }),
+    )
+    .default([]),
 });
 
 /**
@@ -43,12 +54,16 @@ export async function reportSummary(
   const { report, window, columns, mattering } = given;
   const performance = (await listPerformance(db, [window.id])).get(window.id);
   const estimate = (await listEstimates(db, [window.id])).get(window.id);
-  const { reference, violations } = bodyPart.parse(report.body);
+  const { reference, violations, slices, segments } = bodyPart.parse(report.body);
   return summarise({
     verdict: report.verdict,
     rows: report.rows,
     reference: reference.windows === undefined ? `${reference.dataset}@v${reference.version}` : 'its reference windows',
     referenceNote: noteOf(reference),
+    slice: slices[0] === undefined ? '' : describeSlice(slices[0]),
+    segments: segments.flatMap(({ by, values }) =>
+      values.filter((one) => one.verdict === 'drift').map(({ value }) => segmentText(by, value)),
+    ),
     columns: columns.map(({ column, verdict, measure, effect, limit }) => ({
       name: column,
       verdict,

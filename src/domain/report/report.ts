@@ -5,7 +5,9 @@ import { type Json, toJson } from '../canonical.ts';
 import type { MonitorConfig } from '../configuration/config.ts';
 import type { WindowBatch } from '../reference/batch-files.ts';
 import type { ReferenceRows } from '../reference/resolve-reference.ts';
+import type { JudgedSegments } from '../segment/judge-segments.ts';
 import { describeChange } from './describe-change.ts';
+import { segmentsBody } from './segments-body.ts';
 
 /**
  * How what is known of the rows beside their values is told. `evidence@1`: violations of whole batches, and columns
@@ -50,6 +52,8 @@ export type ReportParts = {
   readonly evidence: EvidenceMethod;
   readonly inputs: readonly ReportInput[];
   readonly judgement: Judgement;
+  /** Absent where none were asked for, as in reports from before they could be. */
+  readonly segments?: readonly JudgedSegments[];
   /** The comparison with the window before, where it was asked for; null where there was none. */
   readonly previous?: (ReportReference & { readonly verdict: string | null; readonly judgement: Judgement }) | null;
   /** By column and kind. */
@@ -85,6 +89,7 @@ export function reportBody(parts: ReportParts): { readonly [key: string]: Json }
     },
     inputs: toJson(parts.inputs.map(inputOf)),
     columns,
+    ...(parts.segments !== undefined && { segments: toJson(segmentsBody(parts.segments)) }),
     // Absent where it was not asked for, as it is in reports from before it could be.
     ...(parts.previous !== undefined && { previous: previousOf(parts.previous, judgement) }),
     violations: toJson(parts.violations),

@@ -22,6 +22,10 @@ export type SummarySource = {
   readonly reference: string;
   /** A sentence on what stands in for it, or nothing. */
   readonly referenceNote: string;
+  /** A sentence on the rows that carry the drift, or nothing. */
+  readonly slice: string;
+  /** The segments that drifted. */
+  readonly segments: readonly string[];
   readonly columns: readonly SummarisedColumn[];
   /** Since when each drifted column has drifted without a break, by name; the window's own start where it is new. */
   readonly since: ReadonlyMap<string, Date>;
@@ -41,6 +45,8 @@ const NAMED = 3;
 export function summarise(source: SummarySource): string {
   return [
     moved(source),
+    source.slice,
+    inSegments(source),
     source.referenceNote,
     weighed(source),
     broken(source),
@@ -66,6 +72,12 @@ function moved({ columns, reference, rows, since, start, verdict }: SummarySourc
   });
   const rest = drifted.length > NAMED ? `, and ${drifted.length - NAMED} more` : '';
   return `${drifted.length} of ${judged} columns moved away from ${reference}: ${named.join('; ')}${rest}.`;
+}
+
+function inSegments({ segments }: SummarySource): string {
+  if (segments.length === 0) return '';
+  const more = segments.length > NAMED ? ` and ${segments.length - NAMED} more` : '';
+  return `Segments that drifted: ${segments.slice(0, NAMED).join(', ')}${more}.`;
 }
 
 const RESTS_ON = {
@@ -99,8 +111,11 @@ function broken({ violations }: SummarySource): string {
   if (violations.length === 0) return '';
   const [first] = violations.toSorted((a, b) => b.count - a.count);
   const columns = new Set(violations.map(({ column }) => column)).size;
+  // Features are known to people by their own names.
   const most =
-    first === undefined ? '' : `, ${first.column} most (${first.code.replaceAll('-', ' ')}, ${first.count} rows)`;
+    first === undefined
+      ? ''
+      : `, ${first.column.replace(/^feature\./, '')} most (${first.code.replaceAll('-', ' ')}, ${first.count} rows)`;
   return `Values of ${columns === 1 ? '1 column' : `${columns} columns`} broke the schema of the reference${most}.`;
 }
 

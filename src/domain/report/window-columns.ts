@@ -25,6 +25,8 @@ export type WindowColumns = {
   readonly columns: readonly (Column | null)[];
   /** What those rows of each batch broke; null where its object does not keep it. */
   readonly violations: readonly (readonly Violation[] | null)[];
+  /** Names of the tags that they have, the segment among them, in order. */
+  readonly tags: readonly string[];
 };
 
 /**
@@ -40,15 +42,17 @@ export async function windowColumns(
   const taken = wanted.map(({ type }) => (isVectorType(type) ? takingVectors(type) : takingParts(type)));
   const rows: number[] = [];
   const violations: (readonly Violation[] | null)[] = [];
+  const tags = new Set<string>();
   for (const batch of batches) {
     const read = await readRows(batch, spans, wanted);
     rows.push(read.rows);
     violations.push(read.violations);
+    for (const tag of read.rows > 0 ? read.tags : []) tags.add(tag);
     read.columns.forEach((column, i) => {
       if (read.rows > 0) taken[i]?.add(read.rows, column);
     });
   }
-  return { rows, columns: taken.map(({ finish }) => finish()), violations };
+  return { rows, columns: taken.map(({ finish }) => finish()), violations, tags: [...tags].sort() };
 }
 
 async function readRows(batch: BatchFile, spans: readonly Span[], wanted: readonly LoggedColumn[]) {
@@ -65,6 +69,7 @@ async function readRows(batch: BatchFile, spans: readonly Span[], wanted: readon
     rows: kept.length,
     columns: present.map((column) => (column === null ? null : (selected[next++] ?? null))),
     violations: stored && withoutRows(keptViolations(stored, kept)),
+    tags: fields.map(({ name }) => name).filter((name) => name.startsWith('tag.')),
   };
 }
 

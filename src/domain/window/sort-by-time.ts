@@ -12,7 +12,7 @@ import {
 } from '../../store/window-sorting.ts';
 import type { WindowRow } from '../../store/windows.ts';
 import { type SettledBatch, type SortedWindow, sortBatches } from './sorting.ts';
-import { type Closing, horizon, isRipe, type Seen } from './watermark.ts';
+import { type Closing, horizon, isRipe, latest, type Seen } from './watermark.ts';
 import { cellSeconds, GRID_ORIGIN, missingStarts, type TimeGrid, windowEnd, windowsOver } from './window.ts';
 
 /** What sorting goes by. */
@@ -101,13 +101,17 @@ const sortable = ({ start, end, revision, state, rows }: WindowRow): SortedWindo
   rows,
 });
 
-/** Closes the windows that are over by `passed`, a point in event time that no batch has shown. */
+/**
+ * Closes the windows that are over by `passed`, a point in event time that no batch has shown. `silent`: how far the clock
+ * makes empty windows. `empty`: how many windows without a prediction came to be.
+ */
 export async function passTime(
   tx: Db,
   sorted: Sorted,
   grid: TimeGrid,
-  { passed, watermark }: { readonly passed: number; readonly watermark: number | null },
-): Promise<number[]> {
+  given: { readonly passed: number; readonly watermark: number | null; readonly silent: number | null },
+): Promise<{ readonly ready: number[]; readonly empty: number }> {
+  const { passed, watermark, silent } = given;
   const { monitor, latenessSeconds } = sorted;
   const closing = { grid, latenessSeconds };
   const open = (await findSortable(tx, monitor.id, [])).map(sortable);
@@ -119,27 +123,30 @@ export async function passTime(
   );
   const moved = watermark !== null && watermark !== monitor.watermark?.getTime();
   if (moved) await setWindowed(tx, monitor.id, { through: monitor.windowedThrough, ...seenBy(monitor), watermark });
-  if (moved || ripe.length > 0) {
+  let empty = 0;
+  if (moved || ripe.length > 0 || silent !== null) {
     const from = Math.min(horizon(monitor.watermark?.getTime() ?? passed, closing), ripe[0]?.start ?? passed);
-    const told = watermark === null ? null : horizon(watermark, closing);
-    await fillGaps(tx, sorted, closing, { from, horizon: horizon(passed, closing), told });
+    const over = latest(watermark, silent);
+    const told = over === null ? null : horizon(over, closing);
+    empty = await fillGaps(tx, sorted, closing, { from, horizon: horizon(passed, closing), told });
   }
-  return ready;
+  return { ready, empty };
 }
 
 const ownerOf = ({ monitor }: Sorted) => ({ projectId: monitor.projectId, monitorId: monitor.id });
 
 /**
  * Adds the windows in which nothing was predicted, as far as they are over: between others, and after the last one as far
- * as the sender says that no prediction will come. The clock alone adds none there: a history that was filled in is not a
- * model that has gone silent.
+ * as the sender says that no prediction will come, or as the clock does where predictions came as they were made: a
+ * history that was filled in is not a model that has gone silent.
+ * @returns how many there are.
  */
 async function fillGaps(
   tx: Db,
   sorted: Sorted,
   { grid }: Closing,
   span: { readonly from: number; readonly horizon: number; readonly told?: number | null },
-): Promise<void> {
+): Promise<number> {
   const known = await listStartsAround(tx, sorted.monitor.id, span);
   const last = known.at(-1);
   const { told } = span;
@@ -150,4 +157,5 @@ async function fillGaps(
     ownerOf(sorted),
     missing.map((start) => ({ start, end: windowEnd(start, grid) })),
   );
+  return missing.length;
 }

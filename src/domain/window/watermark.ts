@@ -51,6 +51,17 @@ export function latest(a: number | null, b: number | null): number | null {
   return Math.max(a, b);
 }
 
+/** How far events had come when the newest of them arrived. */
+export type Arrival = { readonly newest: Date; readonly receivedAt: Date };
+
+/** Whether predictions come about when they are made: by the end of the window after theirs, and the allowed lateness. */
+export function isLive(
+  { newest, receivedAt }: Arrival,
+  { lengthSeconds, latenessSeconds }: { readonly lengthSeconds: number; readonly latenessSeconds: number },
+): boolean {
+  return receivedAt.getTime() - newest.getTime() <= (lengthSeconds + latenessSeconds) * 1000;
+}
+
 export type Idleness = {
   /** The wall clock, by the database. */
   readonly now: number;

@@ -1,8 +1,20 @@
 import { z } from 'zod';
-import { modelRequest, modelVersionRequest, modelVersionView, modelView } from '../../../schemas/wire/models.ts';
+import {
+  modelChange,
+  modelRequest,
+  modelVersionRequest,
+  modelVersionView,
+  modelView,
+} from '../../../schemas/wire/models.ts';
 import { addressedShape } from '../../../schemas/wire/shapes.ts';
 import { type BoundVersion, bindVersion, readModelVersions } from '../../domain/model/bind-version.ts';
-import { createModel, type ModelWithVersion, readModel, readModels } from '../../domain/model/create-model.ts';
+import {
+  changeModel,
+  createModel,
+  type ModelWithVersion,
+  readModel,
+  readModels,
+} from '../../domain/model/create-model.ts';
 import { ROLE_NAMES } from '../../domain/model/roles.ts';
 import { type App, route } from '../route.ts';
 
@@ -62,6 +74,25 @@ function collectionRoutes(app: App): void {
       answers: { 200: { description: 'The model', schema: modelView } },
     },
     async ({ ctx, actor, params }) => ({ status: 200, body: viewModel(await readModel(ctx, actor, params.model)) }),
+  );
+
+  route(
+    app,
+    {
+      method: 'patch',
+      path: '/v1/models/{model}',
+      tag: 'models',
+      summary: 'Change a model',
+      description: '`strict` holds for what is logged from then on. Its task and its positive label are fixed.',
+      scope: 'data:write',
+      params: modelParams,
+      body: modelChange,
+      answers: { 200: { description: 'The model as it is now', schema: modelView } },
+    },
+    async ({ ctx, actor, params, body }) => ({
+      status: 200,
+      body: viewModel(await changeModel(ctx, actor, { ...params, change: body })),
+    }),
   );
 }
 

@@ -2,13 +2,16 @@ import { z } from 'zod';
 import {
   monitorChange,
   monitorDetail,
-  monitorRequest,
+  monitorPut,
   monitorRevisionView,
+  monitorsRequest,
   monitorView,
 } from '../../../schemas/wire/monitors.ts';
 import { addressedShape, pageOf, pageShape } from '../../../schemas/wire/shapes.ts';
+import { deleteMonitor } from '../../domain/alert/delete-monitor.ts';
 import { changeMonitor } from '../../domain/monitor/change.ts';
-import { createMonitor } from '../../domain/monitor/create.ts';
+import { createMonitor, createMonitors } from '../../domain/monitor/create.ts';
+import { putMonitor } from '../../domain/monitor/put.ts';
 import { readModelMonitors, readMonitor, readMonitors, readRevisions } from '../../domain/monitor/read.ts';
 import { TidemarkError } from '../../errors.ts';
 import { readCursor, writeCursor } from '../cursor.ts';
@@ -18,10 +21,13 @@ import { viewLinted, viewMonitor, viewRevision } from '../views/monitors.ts';
 const modelParams = z.strictObject({ model: addressedShape });
 const monitorParams = z.strictObject({ model: addressedShape, monitor: addressedShape });
 
+const madeView = z.union([monitorDetail, z.strictObject({ items: z.array(monitorDetail) })]);
+
 /** Monitors and their configurations. */
 export function monitorRoutes(app: App): void {
   listRoutes(app);
   configurationRoutes(app);
+  replacementRoutes(app);
 }
 
 function listRoutes(app: App): void {
@@ -69,18 +75,22 @@ function listRoutes(app: App): void {
       method: 'post',
       path: '/v1/models/{model}/monitors',
       tag: 'monitors',
-      summary: 'Make a monitor',
+      summary: 'Make a monitor, or several',
       description:
-        'A name alone is enough: windows of a day against the version the model was trained on. All that was logged before is judged too. `lints` says what is wrong with the configuration. Repeating it answers 200 with the monitor that exists.',
+        'A list makes several, all or none of them. A name alone is enough: windows of a day against the version the model was trained on. All that was logged before is judged too. `lints` says what is wrong with the configuration. Repeating it answers 200 with the monitor that exists.',
       scope: 'monitors:write',
       params: modelParams,
-      body: monitorRequest,
+      body: monitorsRequest,
       answers: {
-        200: { description: 'It exists', schema: monitorDetail },
-        201: { description: 'It was made', schema: monitorDetail },
+        200: { description: 'It exists, or all of the list do', schema: madeView },
+        201: { description: 'It was made, or some of the list were', schema: madeView },
       },
     },
     async ({ ctx, actor, params, body }) => {
+      if (Array.isArray(body)) {
+        const { monitors, created } = await createMonitors(ctx, actor, { ...params, monitors: body });
+        return { status: created > 0 ? 201 : 200, body: { items: monitors.map(viewLinted) } };
+      }
       const made = await createMonitor(ctx, actor, { model: params.model, ...body });
       return { status: made.created ? 201 : 200, body: viewLinted(made), headers: tagOf(made.newest) };
     },
@@ -150,6 +160,51 @@ function configurationRoutes(app: App): void {
     async ({ ctx, actor, params }) => {
       const found = await readRevisions(ctx, actor, params);
       return { status: 200, body: { items: found.map(viewRevision) } };
+    },
+  );
+}
+
+function replacementRoutes(app: App): void {
+  route(
+    app,
+    {
+      method: 'put',
+      path: '/v1/models/{model}/monitors/{monitor}',
+      tag: 'monitors',
+      summary: 'Make a monitor what is asked for',
+      description:
+        'Makes it, or changes it to what the body says, with the standard for what it does not say, from its watermark on and in the place of what is scheduled. Repeating it changes nothing. With `If-Match` a change made on an older revision is refused.',
+      scope: 'monitors:write',
+      params: monitorParams,
+      body: monitorPut,
+      answers: {
+        200: { description: 'The monitor as it is now', schema: monitorDetail },
+        201: { description: 'It was made', schema: monitorDetail },
+      },
+    },
+    async ({ c, ctx, actor, params, body }) => {
+      const onRevision = expectedRevision(c.req.header('if-match'));
+      const put = await putMonitor(ctx, actor, { ...params, wanted: body, onRevision });
+      return { status: put.created ? 201 : 200, body: viewLinted(put), headers: tagOf(put.newest) };
+    },
+  );
+
+  route(
+    app,
+    {
+      method: 'delete',
+      path: '/v1/models/{model}/monitors/{monitor}',
+      tag: 'monitors',
+      summary: 'Delete a monitor',
+      description:
+        'It judges nothing any more, and its name is free. Its reports stay: they are read and replayed by their ids, and keep what they were computed from. Refused while an alert of it is open, an enabled policy starts from it, or another monitor is compared with its windows.',
+      scope: 'monitors:write',
+      params: monitorParams,
+      answers: { 204: { description: 'It is gone', schema: null } },
+    },
+    async ({ ctx, actor, params }) => {
+      await deleteMonitor(ctx, actor, params);
+      return { status: 204, body: null };
     },
   );
 }

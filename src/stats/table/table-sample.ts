@@ -12,7 +12,7 @@ const LEAST_ROWS = 500;
 const REFERENCE_SEED = 1;
 const WINDOW_SEED = 2;
 
-type Sides = { readonly reference: Column; readonly window: Column };
+export type Sides = { readonly reference: Column; readonly window: Column };
 
 /**
  * The same random rows of every column of two tables with so many columns, which come one after another, so that the

@@ -161,8 +161,11 @@ export type DatasetVerdict = {
   readonly reasons?: readonly VerdictReason[];
 };
 
-/** `schema`: columns are gone or hold another kind of value, which is found out by whoever compares two tables. */
-export type VerdictReason = 'columns' | 'whole_rows' | 'schema';
+/**
+ * `schema`: columns are gone or hold another kind of value, which is found out by whoever compares two tables; `segments`:
+ * parts of the rows drifted, which is found out by whoever judges those.
+ */
+export type VerdictReason = 'columns' | 'whole_rows' | 'schema' | 'segments';
 
 export type Judgement = {
   readonly method: JudgeMethod;

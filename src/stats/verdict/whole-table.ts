@@ -1,6 +1,6 @@
 import { driftSlices } from '../table/drift-slices.ts';
 import type { ColumnPair } from '../table/table-pair.ts';
-import { samplePair } from '../table/table-sample.ts';
+import { type Sides, samplePair } from '../table/table-sample.ts';
 import { alignSides } from './align-sides.ts';
 import { type Comparison, compareColumn } from './compare-column.ts';
 import { conclude } from './conclude.ts';
@@ -56,15 +56,28 @@ export class WholeTable {
 
   /** The judgement, once all columns were compared. */
   conclude(): Judgement {
-    const { tableMeasures, slices } = this.#policy;
-    const pair = this.#columns.flatMap(({ sampled }) => sampled ?? []);
+    const judgement = this.judged();
+    return this.#policy.slices ? this.sliced(judgement, []) : judgement;
+  }
+
+  /** The same before it is known which rows carry the drift. */
+  judged(): Judgement {
+    const { tableMeasures } = this.#policy;
     const comparisons = this.#columns.map(({ comparison }) => comparison);
-    const table = tableMeasures.length === 0 ? undefined : tableFindings(pair, tableMeasures);
-    const judgement = conclude(this.#columns, { comparisons, table }, this.#policy);
-    if (!slices) return judgement;
+    const table = tableMeasures.length === 0 ? undefined : tableFindings(this.#pair(), tableMeasures);
+    return conclude(this.#columns, { comparisons, table }, this.#policy);
+  }
+
+  /** With the conditions that carry most of the drift. `besides`: columns that are not judged and may tell rows apart. */
+  sliced(judgement: Judgement, besides: readonly (Pick<JudgeColumn, 'name'> & Sides)[]): Judgement {
     const drifted = judgement.columns
       .filter(({ verdict, weight = 1 }) => verdict === 'drift' && weight > 0)
       .map(({ name }) => name);
-    return { ...judgement, slices: driftSlices(pair, drifted) };
+    const more = besides.flatMap(({ name, ...sides }) => samplePair(name, sides, this.#width) ?? []);
+    return { ...judgement, slices: driftSlices([...this.#pair(), ...more], drifted) };
+  }
+
+  #pair(): ColumnPair[] {
+    return this.#columns.flatMap(({ sampled }) => sampled ?? []);
   }
 }

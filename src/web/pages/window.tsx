@@ -17,6 +17,7 @@ import { Inputs } from './inputs.tsx';
 import { MatteringTable } from './mattering.tsx';
 import { NotJudged } from './not-judged.tsx';
 import { ReportColumns } from './report-columns.tsx';
+import { SegmentsTable } from './segments-table.tsx';
 import { SlicesTable } from './slices-table.tsx';
 import { TableFindings } from './table-findings.tsx';
 import { WindowPerformance } from './window-performance.tsx';
@@ -46,7 +47,8 @@ async function load(visit: Visit) {
     readReport(visit, { ...place, revision }),
   ]);
   // Reading every row again takes a moment, so it is done when it is asked for.
-  const asked = report !== null && visit.query('slices') !== null;
+  const known = report !== null && readBody(report.report.body).slices;
+  const asked = report !== null && (known || visit.query('slices') !== null);
   const explanation = asked ? await explainReport(ctx, actor, report.report.id) : null;
   return { place, detail, report, before, after: after[1], explanation };
 }
@@ -119,6 +121,11 @@ export async function windowPage(visit: Visit): Promise<Content> {
       {body?.table !== undefined && (
         <Section title="Whole rows">
           <TableFindings findings={body.table} />
+        </Section>
+      )}
+      {body?.segments !== undefined && (
+        <Section title="Segments">
+          <SegmentsTable segments={body.segments} />
         </Section>
       )}
       {body !== null && body.counts.drifted > 0 && (

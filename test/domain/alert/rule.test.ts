@@ -18,12 +18,17 @@ describe('the rule of an alert', () => {
     });
   });
 
-  it('is told of data that is broken unless somebody says never, and of none only when somebody asks', () => {
+  it('is told of data that is broken or does not come, unless somebody says never', () => {
     const windows = (chosen: object) =>
       (['no_data', 'error', 'broken_schema'] as const).map((trouble) =>
-        troubleAfter({ alert: { ...alert, ...chosen } }, trouble),
+        troubleAfter({ window_seconds: 3600, alert: { ...alert, ...chosen } }, trouble),
       );
-    expect(windows({})).toEqual([null, 1, 1]);
+    // A day of hours.
+    expect(windows({})).toEqual([24, 1, 1]);
+    const rows = { windowing: { kind: 'rows', rows: 100 } } as const;
+    expect(troubleAfter({ ...rows, alert }, 'no_data')).toBeNull();
+    expect(troubleAfter({ window_seconds: 604_800, alert }, 'no_data')).toBe(2);
+    expect(windows({ no_data_after: null })[0]).toBeNull();
     expect(windows({ no_data_after: 3, error_after: null, schema_after: 2 })).toEqual([3, null, 2]);
   });
 });

@@ -87,6 +87,7 @@ describe('judging from files', () => {
       rows: 98,
       span: { start: START, end: START + HOUR },
       policy: policyOf(config),
+      segments: null,
       memoryBytes: 2 ** 28,
     };
   });
@@ -162,6 +163,7 @@ describe('judging vectors from files', () => {
       rows: 200,
       span: { start: START, end: START + 3_600_000 },
       policy: policyOf(config),
+      segments: null,
       memoryBytes: 2 ** 28,
     };
   }

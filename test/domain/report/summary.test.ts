@@ -15,6 +15,8 @@ const calm: SummarySource = {
   rows: 900,
   reference: 'census@v1',
   referenceNote: '',
+  slice: '',
+  segments: [],
   columns: [column('age', 'no_drift'), column('sex', 'no_drift')],
   since: new Map(),
   start,

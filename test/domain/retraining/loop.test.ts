@@ -213,9 +213,11 @@ describe('the loop', () => {
     );
     const monitor = await act.call(`GET`, `/v1/models/${MODEL}/monitors/daily`);
     expect(monitor.body).toMatchObject({
-      revision: 2,
-      effective_from: effective,
-      reference: { dataset: `${MODEL}-retraining`, version: 1 },
+      // Predictions have not come so far yet.
+      revision: 1,
+      scheduled: [
+        { revision: 2, effective_from: effective, reference: { dataset: `${MODEL}-retraining`, version: 1 } },
+      ],
     });
   });
 

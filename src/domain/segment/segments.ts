@@ -34,15 +34,16 @@ type Rows = { readonly reference: Int32Array; readonly current: Int32Array };
 type Value = string | null;
 
 /**
- * The segments that the values of a column make, those with the most rows first, at most fifty. Each is judged on its rows
+ * The segments that the values of a column make, those with the most rows first, at most `most` (fifty when absent). Each is judged on its rows
  * alone by the bins of the whole reference, whole rows included, with an equal share of alpha: together they alarm no more
  * often than one table would. The groups of rows that carry the drift are looked for in the whole table only.
  */
 export function segmentsOf(
   sides: SegmentSides,
-  { policy, columns }: { readonly policy: JudgePolicy; readonly columns: number },
+  given: { readonly policy: JudgePolicy; readonly columns: number; readonly most?: number },
 ): Segments {
-  const found = segmentValues(sides, MOST_SEGMENTS);
+  const { policy, columns, most = MOST_SEGMENTS } = given;
+  const found = segmentValues(sides, most);
   const [reference, current] = [rowsByValue(found.reference), rowsByValue(found.current)];
   const countOf = (value: Value) => ({
     reference: reference.get(value)?.length ?? 0,
@@ -52,8 +53,8 @@ export function segmentsOf(
   const bySize = [...new Set([...reference.keys(), ...current.keys()])].sort(
     (a, b) => sizeOf(b) - sizeOf(a) || ((a ?? '') < (b ?? '') ? -1 : 1),
   );
-  const values = inOrder(bySize.slice(0, MOST_SEGMENTS), found.order);
-  const left = bySize.slice(MOST_SEGMENTS);
+  const values = inOrder(bySize.slice(0, most), found.order);
+  const left = bySize.slice(most);
   const share: JudgePolicy = { ...policy, alpha: policy.alpha / Math.max(1, values.length), slices: false };
   const judged = values.map((value) => {
     const rows: Rows = {
