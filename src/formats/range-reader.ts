@@ -1,6 +1,7 @@
 /** The door to tables that can be read in one pass and in ranges: plan, read each range, settle what they say. */
-import { type ByteSpan, headOf } from './byte-source.ts';
+import { type ByteSpan, byteSource, headOf } from './byte-source.ts';
 import { type CsvOutcome, type CsvPlan, joinCsvOutcomes, planCsv, readCsvRange, settleCsv } from './csv/ranges.ts';
+import { isObject } from './json/column-object.ts';
 import { type JsonOutcome, type JsonPlan, planJson, readJsonRange, settleJson } from './json/ranges.ts';
 import { DEFAULT_LIMITS, type OpenOptions } from './table.ts';
 import { formatOf, inflatedFormat } from './table-format.ts';
@@ -23,6 +24,7 @@ export async function planTable(path: string, options: OpenOptions = {}): Promis
   if (format === 'csv') return await planCsv({ path, format, limits, options: given, asked: options.types });
   if (format === 'tsv')
     return await planCsv({ path, format, limits, options: { delimiter: '\t', ...given }, asked: options.types });
+  if (format === 'json' && (await isObject(byteSource(path, limits.inflatedBytes)))) return null;
   if (format === 'ndjson' || format === 'json') return await planJson({ path, format, limits, asked: options.types });
   return null;
 }

@@ -5,9 +5,17 @@ import { readAsAsked } from './columns/asked-types.ts';
 import { openCsv } from './csv/csv.ts';
 import type { CsvSource } from './csv/layout.ts';
 import { inflatedFile } from './inflated-file.ts';
+import { isObject, recordsOfColumns } from './json/column-object.ts';
 import { openJson } from './json/ndjson.ts';
 import { openParquet } from './parquet/parquet.ts';
-import { type CsvOptions, DEFAULT_LIMITS, type OpenOptions, type TableFormat, type TableReader } from './table.ts';
+import {
+  type CsvOptions,
+  DEFAULT_LIMITS,
+  type OpenOptions,
+  type TableFormat,
+  type TableLimits,
+  type TableReader,
+} from './table.ts';
 import { formatOf, inflatedFormat } from './table-format.ts';
 import { utf16Source, windows1252Source } from './text/decoded-source.ts';
 import { isNotUtf8 } from './text/text-encoding.ts';
@@ -31,7 +39,25 @@ export async function openTable(path: string, options: OpenOptions = {}): Promis
   const source = byteSource(path, limits.inflatedBytes);
   if (format === 'csv') return await openText({ source, format, options: options.csv ?? {}, limits }, types);
   if (format === 'tsv') return await openText({ source, format, options: tabbed(options.csv), limits }, types);
+  if (format === 'json' && (await isObject(source))) return await openColumns(path, source, { ...options, limits });
   return await openJson({ source, format, limits }, types);
+}
+
+/** An object of columns; each is read at its own place, for which a compressed one is inflated into a temporary file. */
+async function openColumns(
+  path: string,
+  source: ByteSource,
+  { limits, types }: OpenOptions & { readonly limits: TableLimits },
+): Promise<TableReader> {
+  const plain = source.compression === 'none' ? { path, dispose: () => undefined } : await inflatedFile(source);
+  try {
+    const records = recordsOfColumns(plain.path, source.size, limits);
+    const reader = await openJson({ source: records, format: 'ndjson', limits }, types);
+    return { ...reader, format: 'json', close: () => reader.close().finally(plain.dispose) };
+  } catch (error) {
+    plain.dispose();
+    throw error;
+  }
 }
 
 /** Delimited text in UTF-8, in UTF-16 with its mark, or in what it most likely is when it is neither, which is told. */
