@@ -58,7 +58,7 @@ function addProfile(program: Command, open: () => Pick<Opened, 'client' | 'termi
   program
     .command('profile')
     .description('show what is in a table: a file or folder, several as its parts (needs no service), or a version')
-    .argument('<path...>', 'DATASET@v3, or CSV, TSV, NDJSON, JSON, Parquet or Arrow, text also as .gz or .zst')
+    .argument('<path...>', 'DATASET@v3, or CSV, TSV, NDJSON, JSON, Parquet or Arrow, each also as .gz or .zst')
     .option('-c, --columns <names>', 'only these, separated by commas', namesOf)
     .option('--type <column=type>', TYPE, typeOf, {})
     .option('--header', 'CSV begins with a line of names (default: it is looked at)')

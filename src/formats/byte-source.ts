@@ -21,7 +21,7 @@ export type ByteSource = {
 };
 
 /** Which compression the first bytes of a file announce. */
-function compressionOf(head: Uint8Array): Compression {
+export function compressionOf(head: Uint8Array): Compression {
   if (head[0] === 0x1f && head[1] === 0x8b) return 'gzip';
   if (head[0] === 0x28 && head[1] === 0xb5 && head[2] === 0x2f && head[3] === 0xfd) return 'zstd';
   return 'none';

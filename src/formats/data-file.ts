@@ -2,7 +2,7 @@ import type { TableFormat } from './table.ts';
 import { formatOfName } from './table-format.ts';
 
 /** For people: the endings that a table may have. */
-export const DATA_ENDINGS = '.csv, .tsv, .data, .ndjson, .jsonl, .json, .parquet or .arrow, text also with .gz or .zst';
+export const DATA_ENDINGS = '.csv, .tsv, .data, .ndjson, .jsonl, .json, .parquet or .arrow, each also with .gz or .zst';
 
 /**
  * What kind of table a file's name promises, or null for a file that is none. A `.txt` can be opened as a table

@@ -1,9 +1,10 @@
 /** The door to tables that can be read in one pass and in ranges: plan, read each range, settle what they say. */
-import { type ByteSpan, headOf } from './byte-source.ts';
+import { type ByteSpan, byteSource, headOf } from './byte-source.ts';
 import { type CsvOutcome, type CsvPlan, joinCsvOutcomes, planCsv, readCsvRange, settleCsv } from './csv/ranges.ts';
+import { isObject } from './json/column-object.ts';
 import { type JsonOutcome, type JsonPlan, planJson, readJsonRange, settleJson } from './json/ranges.ts';
 import { DEFAULT_LIMITS, type OpenOptions } from './table.ts';
-import { formatOf } from './table-format.ts';
+import { formatOf, inflatedFormat } from './table-format.ts';
 import type { RangeReading, Settled } from './table-ranges.ts';
 
 export type TablePlan = CsvPlan | JsonPlan;
@@ -15,11 +16,15 @@ export type TableOutcome = CsvOutcome | JsonOutcome;
  */
 export async function planTable(path: string, options: OpenOptions = {}): Promise<TablePlan | null> {
   const limits = { ...DEFAULT_LIMITS, ...options.limits };
-  const format = formatOf(headOf(path, 8).head, options.name ?? path, options.format);
+  const { head } = headOf(path, 8);
+  const name = options.name ?? path;
+  if (inflatedFormat(head, name, options.format) !== null) return null;
+  const format = formatOf(head, name, options.format);
   const given = options.csv ?? {};
   if (format === 'csv') return await planCsv({ path, format, limits, options: given, asked: options.types });
   if (format === 'tsv')
     return await planCsv({ path, format, limits, options: { delimiter: '\t', ...given }, asked: options.types });
+  if (format === 'json' && (await isObject(byteSource(path, limits.inflatedBytes)))) return null;
   if (format === 'ndjson' || format === 'json') return await planJson({ path, format, limits, asked: options.types });
   return null;
 }

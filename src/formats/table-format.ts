@@ -1,5 +1,6 @@
 /** Which format a file has: said by the caller, by its first bytes, or by its name, in this order. */
 import { isArrowFile } from './arrow/messages.ts';
+import { compressionOf } from './byte-source.ts';
 import type { TableFormat } from './table.ts';
 import { unreadable } from './unreadable.ts';
 
@@ -30,6 +31,16 @@ export function formatOfName(name: string): TableFormat | undefined {
   const plain = name.toLowerCase().replace(/\.(?:gz|gzip|zst|zstd)$/, '');
   const dot = plain.lastIndexOf('.');
   return dot < 0 ? undefined : EXTENSIONS.get(plain.slice(dot + 1));
+}
+
+/**
+ * The format of compressed bytes that have to be inflated before they can be read, since theirs are read from several
+ * places; null for all others. Only a name tells.
+ */
+export function inflatedFormat(head: Uint8Array, name: string, given?: TableFormat): 'parquet' | 'arrow' | null {
+  const format = given ?? formatOfName(name);
+  if (compressionOf(head) === 'none' || (format !== 'parquet' && format !== 'arrow')) return null;
+  return format;
 }
 
 /** The format of the file. Throws `unreadable-data` when nothing tells, or when name and bytes contradict. */

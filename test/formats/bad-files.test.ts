@@ -36,8 +36,12 @@ describe('text tables', () => {
     ],
     ['a column name used twice', () => 'a,b,a\n1,2,3\n', /more than once: a/],
     ['many ragged rows', () => `a,b\n${lines(100, (i) => (i % 10 === 0 ? '1,2,3' : '1,2'))}\n`, /10 of 100 rows/],
-    ['UTF-16', () => Buffer.from('\ufeffa,b\n1,2\n', 'utf16le'), /UTF-16/],
-    ['Latin-1', () => Buffer.from('a,b\n1,caf\xe9\n', 'latin1'), /offset 9 are not UTF-8/],
+    ['UTF-16 with half a character', () => Buffer.from('\ufeffa,b\n1,\ud800\n', 'utf16le'), /not UTF-16LE/],
+    [
+      'damaged UTF-8',
+      () => Buffer.concat([Buffer.from('a,b\n1,é'), Buffer.of(0xe9), Buffer.from('\n')]),
+      /offset 8 are not UTF-8/,
+    ],
     ['a NUL byte', () => 'a,b\n1,\0\n', /Byte 6 is NUL/],
     ['a line without an end', () => `a,b\n${'1,2,'.repeat(5 * 2 ** 20)}`, /longer than 16777216 bytes/],
   ])('are refused: %s', async (_, content, message, code = 'unreadable-data') => {

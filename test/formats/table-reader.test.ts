@@ -1,6 +1,9 @@
-import { existsSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { gzipSync, zstdCompressSync } from 'node:zlib';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
+import { writeParquet } from '../../src/formats/parquet/writer.ts';
 import { formatOfName, isTableName } from '../../src/formats/table-format.ts';
 import { openTable } from '../../src/formats/table-reader.ts';
 import { opened, tableValues, tempFile, tempPath } from './fixtures.ts';
@@ -30,6 +33,28 @@ describe('openTable', () => {
 
   it('reads compressed NDJSON', async () => {
     expect((await opened(zstdCompressSync('{"a":1}\n'), 't.ndjson.zst')).values.get('a')).toEqual([1]);
+  });
+
+  it.each([
+    ['gz', gzipSync],
+    ['zst', zstdCompressSync],
+  ])('reads Parquet and Arrow that are compressed as a whole as .%s, and leaves no copy', async (ending, compress) => {
+    const plain = readFileSync(new URL('../fixtures/arrow/plain.feather', import.meta.url));
+    const folder = mkdtempSync(join(tmpdir(), 'tidemark-copies-'));
+    vi.stubEnv('TMPDIR', folder);
+    onTestFinished(() => {
+      vi.unstubAllEnvs();
+      rmSync(folder, { recursive: true });
+    });
+    const arrow = await opened(compress(plain), `t.feather.${ending}`);
+    expect([arrow.reader.format, arrow.values.get('id')?.length]).toEqual(['arrow', 3_000]);
+    const reader = await openTable(tempFile(plain, 't.feather'));
+    const file = tempPath('t.parquet');
+    await writeParquet(file, reader.fields, reader.batches());
+    const parquet = await opened(compress(readFileSync(file)), `t.parquet.${ending}`);
+    expect([parquet.reader.format, parquet.values]).toEqual(['parquet', arrow.values]);
+    await expect(opened(compress('PAR1 and no more'), `t.parquet.${ending}`)).rejects.toThrow(/Parquet/);
+    expect(readdirSync(folder).filter((name) => name.startsWith('tidemark-inflated-'))).toEqual([]);
   });
 
   it.each([

@@ -78,7 +78,7 @@ async function profileInRanges(
   { file, name, threads, types, csv }: ProfileFileInput,
   reading: Reading,
 ): Promise<Profiled | null> {
-  const plan = await planTable(file, { name, ...(types && { types }), ...(csv && { csv }) });
+  const plan = await planTable(file, { name, ...(types && { types }), ...(csv && { csv }) }).catch(orNull);
   if (plan === null) return null;
   const apart = threads > 1 && plan.ranges.length > 1 && plan.fields.length <= MOST_COLUMNS_APART;
   const lanes = apart ? { lanes: threads, run: profileThreads(threads) } : { lanes: 1, run: profilePart };
@@ -86,9 +86,14 @@ async function profileInRanges(
     const found = await profileRanges(plan, { ...lanes, ...reading });
     return found && { format: plan.format, table: found.table, warnings: found.settled.warnings, kept: found.kept };
   } catch (error) {
-    if (isTidemarkError(error) && !isTidemarkError(error, 'storage-full')) return null;
-    throw error;
+    return orNull(error);
   }
+}
+
+/** Null for what is wrong with the data. @throws what else went wrong. */
+function orNull(error: unknown): null {
+  if (isTidemarkError(error) && !isTidemarkError(error, 'storage-full')) return null;
+  throw error;
 }
 
 /** The types first, from all of the file, then the values; a format that can be read by column, in several threads. */

@@ -1,7 +1,15 @@
 /** Arrow IPC streams and files → columns, one record batch in memory at a time. */
 
 import { zstdCompressSync, zstdDecompressSync } from 'node:zlib';
-import { type Batch, CompressionType, setCompressionCodec, type Table, Type, tableFromIPC } from '@uwdata/flechette';
+import {
+  type Batch,
+  CompressionType,
+  type DataType,
+  setCompressionCodec,
+  type Table,
+  Type,
+  tableFromIPC,
+} from '@uwdata/flechette';
 import { isTidemarkError } from '../../errors.ts';
 import {
   type Column,
@@ -15,12 +23,13 @@ import {
 import { batchRows, checkNames, columnPositions } from '../columns/batch-plan.ts';
 import { sliceColumn } from '../columns/slice-column.ts';
 import { sliceValidity } from '../columns/validity-mask.ts';
-import { oneDimension } from '../json/columns.ts';
 import type { TableLimits, TableReader, TableWarning } from '../table.ts';
 import { unreadable } from '../unreadable.ts';
 import { columnOfArrow, columnTypeOfArrow, isWholeDecimal, validityOf } from './columns.ts';
+import { decodeLz4Frame } from './lz4-frame.ts';
 import { type ArrowMessage, arrowMessages, BATCH_MESSAGE, DICTIONARY_MESSAGE, SCHEMA_MESSAGE } from './messages.ts';
-import { isNumberList, type ListLength, listLength, vectorsOfArrow } from './vectors.ts';
+import { type ArrowSurvey, surveyArrow } from './survey.ts';
+import { vectorsOfArrow } from './vectors.ts';
 
 /** Inflated bytes of one compressed buffer. */
 const MAX_BUFFER = 2 ** 30;
@@ -29,6 +38,17 @@ setCompressionCodec(CompressionType.ZSTD, {
   decode: (bytes) => zstdDecompressSync(bytes, { maxOutputLength: MAX_BUFFER }),
   encode: (bytes) => zstdCompressSync(bytes),
 });
+setCompressionCodec(CompressionType.LZ4_FRAME, {
+  decode: (bytes, length) => {
+    if (length <= MAX_BUFFER) return decodeLz4Frame(bytes, length);
+    throw unreadable(
+      `An Arrow buffer inflates to ${length} bytes; at most ${MAX_BUFFER} are read. Write smaller batches.`,
+    );
+  },
+  encode: () => {
+    throw new TypeError('LZ4 is read, and never written');
+  },
+});
 
 /** A column of the file that the column model can hold: its place among the Arrow fields, and its type. */
 type Readable = { readonly position: number; readonly field: Field };
@@ -36,7 +56,11 @@ type Readable = { readonly position: number; readonly field: Field };
 /** Opens an Arrow IPC stream or file. Throws `unreadable-data`. */
 export function openArrow(path: string, limits: TableLimits): Promise<TableReader> {
   const schema = decoded([schemaMessage(path)]);
-  const { readable, warnings } = readableColumns(schema, listLengths(path, schema), limits);
+  checkFields(schema, limits);
+  const types = schema.schema.fields.map(({ type }) => type);
+  const survey = surveyArrow(types, () => tablesOf(path));
+  const readable = readableFields(schema, survey);
+  const warnings = schema.schema.fields.flatMap((_, position) => warningsOf(schema, position, survey));
   const fields = readable.map(({ field }) => field);
   return Promise.resolve({
     format: 'arrow',
@@ -50,21 +74,6 @@ export function openArrow(path: string, limits: TableLimits): Promise<TableReade
       ),
     close: () => Promise.resolve(),
   });
-}
-
-/** The one length of each column of lists whose length no type tells, by position. Reads all rows where there is such a column. */
-function listLengths(path: string, schema: Table): ReadonlyMap<number, ListLength> {
-  const positions = schema.schema.fields.flatMap(({ type }, i) => (isNumberList(type) ? [i] : []));
-  const lengths = new Map<number, ListLength>(positions.map((position) => [position, 0]));
-  if (positions.length === 0) return lengths;
-  for (const table of tablesOf(path)) {
-    for (const [position, length] of lengths) {
-      const batch = table.getChildAt(position).data[0];
-      if (batch !== undefined && length >= 0)
-        lengths.set(position, oneDimension(length, listLength(batch, validityOf(batch))));
-    }
-  }
-  return lengths;
 }
 
 function schemaMessage(path: string): ArrowMessage {
@@ -176,9 +185,7 @@ function tableOf(bytes: Uint8Array | Uint8Array[]): Table {
     return tableFromIPC(bytes, { useBigInt: true });
   } catch (cause) {
     if (isTidemarkError(cause)) throw cause;
-    const why =
-      cause instanceof Error && /codec/i.test(cause.message) ? ' (LZ4 is not supported; use zstd or none)' : '';
-    throw unreadable(`The Arrow data cannot be decoded${why}; write the file again.`, cause);
+    throw unreadable('The Arrow data cannot be decoded; write the file again.', cause);
   }
 }
 
@@ -199,7 +206,8 @@ function childAt(table: Table, position: number): Batch<unknown> {
   return batch;
 }
 
-function readableColumns(table: Table, lengths: ReadonlyMap<number, ListLength>, limits: TableLimits) {
+/** Throws `unreadable-data` for fields without a name or with one twice, `too-large` for too many. */
+function checkFields(table: Table, limits: TableLimits): void {
   // The type says that there always is a name; a broken schema has fields without.
   const unnamed = table.schema.fields.findIndex(({ name }) => typeof name !== 'string');
   if (unnamed >= 0) throw unreadable(`Field ${unnamed + 1} of the Arrow schema has no name; write the file again.`);
@@ -207,26 +215,45 @@ function readableColumns(table: Table, lengths: ReadonlyMap<number, ListLength>,
     table.schema.fields.map(({ name }) => name),
     limits.columns,
   );
-  const readable = readableFields(table, lengths);
-  const read = new Set(readable.map(({ position }) => position));
-  const warnings: TableWarning[] = [];
-  for (const [position, { name, type }] of table.schema.fields.entries()) {
-    if (!read.has(position)) {
-      const differ = lengths.get(position) === -1 ? ' Lists of numbers are vectors where all have one length.' : '';
-      const detail = `Nested, binary and duration columns are left out.${differ}`;
-      warnings.push({ code: 'unsupported-column', column: name, detail });
-    } else if (type.typeId === Type.Decimal && !isWholeDecimal(type)) {
-      warnings.push({ code: 'rounded-decimals', column: name, detail: 'Decimals read as the nearest double.' });
-    } else if (type.typeId === Type.Timestamp && type.timezone === null) {
-      warnings.push({ code: 'no-time-zone', column: name, detail: 'Times without a zone read as UTC.' });
-    }
-  }
-  return { readable, warnings };
 }
 
-function readableFields(table: Table, lengths?: ReadonlyMap<number, ListLength>): Readable[] {
+const DECIMALS_ROUNDED = 'Decimals read as the nearest double.';
+const BEYOND_INT64 = 'The column holds integers beyond int64, so all of it reads as text.';
+const FINER_CUT = 'Times finer than a microsecond are cut to it.';
+
+function warningsOf(table: Table, position: number, { lengths, beyond, finer }: ArrowSurvey): TableWarning[] {
+  const { name: column, type } = table.schema.fields[position]!;
+  if (typeOfColumn(type, position, { lengths, beyond }) === null) {
+    const differ = lengths.get(position) === -1 ? ' Lists of numbers are vectors where all have one length.' : '';
+    const detail = `Nested, binary and duration columns are left out.${differ}`;
+    return [{ code: 'unsupported-column', column, detail }];
+  }
+  const warnings: TableWarning[] = [];
+  if (beyond.has(position)) warnings.push({ code: 'mixed-types', column, detail: BEYOND_INT64 });
+  if (type.typeId === Type.Decimal && !isWholeDecimal(type)) {
+    warnings.push({ code: 'rounded-decimals', column, detail: DECIMALS_ROUNDED });
+  }
+  if (type.typeId === Type.Timestamp && type.timezone === null) {
+    warnings.push({ code: 'no-time-zone', column, detail: 'Times without a zone read as UTC.' });
+  }
+  const count = finer.get(position);
+  if (count !== undefined) warnings.push({ code: 'rounded-times', column, count, detail: FINER_CUT });
+  return warnings;
+}
+
+type Found = Pick<ArrowSurvey, 'lengths' | 'beyond'>;
+
+/** What a column reads as; null where it has no place among the columns. */
+function typeOfColumn(type: DataType, position: number, { lengths, beyond }: Found): ColumnType | null {
+  if (beyond.has(position)) return 'text';
+  return columnTypeOfArrow(type) ?? vectorType(lengths.get(position) ?? 0);
+}
+
+const NOTHING_FOUND: Found = { lengths: new Map(), beyond: new Set() };
+
+function readableFields(table: Table, found: Found = NOTHING_FOUND): Readable[] {
   return table.schema.fields.flatMap(({ name, type }, position) => {
-    const columnType = columnTypeOfArrow(type) ?? vectorType(lengths?.get(position) ?? 0);
+    const columnType = typeOfColumn(type, position, found);
     return columnType === null ? [] : [{ position, field: { name, type: columnType } }];
   });
 }

@@ -41,12 +41,9 @@ export function columnTypeOfArrow(type: DataType): ColumnType | null {
   }
 }
 
-/** Decimal digits that an int64 always holds. */
-const INT64_DIGITS = 18;
-
-/** Decimals without decimal places that an int64 holds: how many databases export their integers. */
+/** Decimals without decimal places: how many databases export their integers. */
 export function isWholeDecimal(type: DataType): type is DecimalType {
-  return type.typeId === Type.Decimal && type.scale === 0 && type.precision <= INT64_DIGITS;
+  return type.typeId === Type.Decimal && type.scale === 0;
 }
 
 /** Reads an array whose type has a column type. Throws `unreadable-data` when its buffers contradict each other. */
@@ -106,14 +103,11 @@ function numberColumn(batch: Batch<unknown>, valid: Validity, type: NumberColumn
     if (readIntegers(present, values)) exact = present;
   } else if (raw instanceof BigUint64Array && batch.type.typeId === Type.Int) {
     const present = zeroed(raw.slice(0, length), valid, 0n);
-    for (const value of present) {
-      if (value > 0x7fff_ffff_ffff_ffffn)
-        throw unreadable('A uint64 column holds values beyond int64; store them as text.');
-    }
+    for (const value of present) if (value > INT64_MAX) throw beyondInt64();
     const signed = new BigInt64Array(present.buffer, present.byteOffset, length);
     if (readIntegers(signed, values)) exact = signed;
   } else if (isWholeDecimal(batch.type) && raw instanceof BigUint64Array) {
-    const signed = zeroed(lowWords(raw, length, batch.type.bitWidth / 64), valid, 0n);
+    const signed = lowWords(raw, valid, { length, stride: batch.type.bitWidth / 64 });
     if (readIntegers(signed, values)) exact = signed;
   } else {
     for (let i = 0; i < length; i++) if (isValid(valid, i)) values[i] = Number(batch.value(i));
@@ -121,9 +115,26 @@ function numberColumn(batch: Batch<unknown>, valid: Validity, type: NumberColumn
   return { kind: 'number', type, length, values, valid, exact };
 }
 
-/** The lowest 64 bits of each integer of so many words, with their sign. */
-function lowWords(words: BigUint64Array, length: number, stride: number): BigInt64Array {
-  return BigInt64Array.from({ length }, (_, i) => BigInt.asIntN(64, words[i * stride]!));
+const INT64_MAX = 0x7fff_ffff_ffff_ffffn;
+
+/** Met where no survey came first, which makes such a column text. */
+const beyondInt64 = (): Error => unreadable('An integer column holds values beyond int64; store them as text.');
+
+/** Integers of so many words, all of which an int64 holds. */
+function lowWords(words: BigUint64Array, valid: Validity, { length, stride }: { length: number; stride: number }) {
+  return BigInt64Array.from({ length }, (_, i) => {
+    if (!isValid(valid, i)) return 0n;
+    const value = integerAt(words, i, stride);
+    if (value > INT64_MAX || value < -INT64_MAX - 1n) throw beyondInt64();
+    return value;
+  });
+}
+
+/** An integer of `stride` words of 64 bits, the lowest first. */
+function integerAt(words: BigUint64Array, i: number, stride: number): bigint {
+  let value = 0n;
+  for (let k = stride - 1; k >= 0; k--) value = (value << 64n) | words[i * stride + k]!;
+  return BigInt.asIntN(64 * stride, value);
 }
 
 function zeroed<T extends BigInt64Array | BigUint64Array>(values: T, valid: Validity, zero: bigint): T {
@@ -181,9 +192,18 @@ function textColumn(batch: Batch<unknown>, valid: Validity): CategoryColumn {
       codes[i] = dictionary.code(bytes, start, end);
     }
   } else {
-    for (let i = 0; i < length; i++) if (isValid(valid, i)) codes[i] = dictionary.codeOf(String(batch.value(i)));
+    const textOf = textsOf(batch);
+    for (let i = 0; i < length; i++) if (isValid(valid, i)) codes[i] = dictionary.codeOf(textOf(i));
   }
   return { kind: 'category', type: 'text', length, codes, dictionary: dictionary.snapshot() };
+}
+
+/** The text of each row of what is not stored as one run of texts: views of texts, and integers beyond int64. */
+function textsOf(batch: Batch<unknown>): (i: number) => string {
+  const { type, values } = batch;
+  if (type.typeId !== Type.Decimal || !(values instanceof BigUint64Array)) return (i) => String(batch.value(i));
+  const stride = type.bitWidth / 64;
+  return (i) => String(integerAt(values, i, stride));
 }
 
 /** Where texts begin in their bytes; `null` for text views, which have no offsets. */

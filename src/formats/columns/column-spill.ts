@@ -3,7 +3,6 @@
  * a time, by any thread. What it costs to parse a file is then paid once, and memory holds the columns at work only.
  */
 import { closeSync, openSync, readSync, writevSync } from 'node:fs';
-import { TidemarkError } from '../../errors.ts';
 import {
   type CategoryColumn,
   type Column,
@@ -13,6 +12,7 @@ import {
   isVectorType,
 } from '../../stats/column.ts';
 import { encodeTexts } from '../arrow/texts.ts';
+import { roomFailure } from '../room-failure.ts';
 import { BOOLEAN_DICTIONARY } from './column-sink.ts';
 
 /** Bytes of a file. */
@@ -120,21 +120,12 @@ export class ColumnSpill {
     try {
       return writevSync(this.#descriptor, buffers);
     } catch (error) {
-      throw roomFailure(error);
+      throw roomFailure(error, NO_ROOM);
     }
   }
 }
 
-const FULL: ReadonlySet<string> = new Set(['ENOSPC', 'EDQUOT']);
-
-function roomFailure(cause: unknown): unknown {
-  const full = cause instanceof Error && 'code' in cause && typeof cause.code === 'string' && FULL.has(cause.code);
-  if (!full) return cause;
-  const detail = 'The disk has no room for the columns of the tables, which wait in a temporary file to be compared.';
-  return new TidemarkError('storage-full', `${detail} Free some, or set TMPDIR to a folder on a larger disk.`, {
-    cause,
-  });
-}
+const NO_ROOM = 'The disk has no room for the columns of the tables, which wait in a temporary file to be compared.';
 
 type WrittenTexts = { readonly place: SpilledTexts; readonly bytes: Uint8Array };
 

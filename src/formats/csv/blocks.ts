@@ -1,7 +1,6 @@
 /** Blocks of scanned rows from a source of bytes, with rows cut by a piece's end carried over to the next. */
 import { type ByteSource, EVERYTHING } from '../byte-source.ts';
 import type { TableLimits } from '../table.ts';
-import { bomLength } from '../text/text-encoding.ts';
 import type { Dialect } from './dialect.ts';
 import type { Header } from './header.ts';
 import { type CsvScanner, RowIndex } from './scan.ts';
@@ -9,6 +8,8 @@ import { type CsvScanner, RowIndex } from './scan.ts';
 /** What the first megabyte of a text table tells. */
 export type Layout = {
   readonly source: ByteSource;
+  /** Bytes before the first row: a byte order mark, and lines of comments. */
+  readonly begins: number;
   readonly dialect: Dialect;
   readonly header: Header;
   readonly limits: TableLimits;
@@ -24,6 +25,8 @@ export type RowBlock = {
   readonly start: number;
   readonly length: number;
   readonly offset: number;
+  /** Whether it is the file's first. */
+  readonly isFirst: boolean;
 };
 
 /**
@@ -37,11 +40,20 @@ export async function* rowBlocks(layout: Layout, scanner: CsvScanner, span = EVE
   let offset = span.start;
   let from = layout.header.present && offset === 0 ? 1 : 0;
   function* scanned(last: boolean): Generator<RowBlock> {
-    let start = offset === 0 ? bomLength(buf.subarray(0, length)) : 0;
+    let start = offset === 0 ? layout.begins : 0;
+    if (start > length && !last) return;
     for (;;) {
       const next = scanner.scan(buf, { start, end: length, until: span.end - offset, last, offset }, index);
       if (next > start)
-        yield { buf, index, from: Math.min(from, index.rows), start, length: next - start, offset: offset + start };
+        yield {
+          buf,
+          index,
+          from: Math.min(from, index.rows),
+          start,
+          length: next - start,
+          offset: offset + start,
+          isFirst: offset + start === layout.begins,
+        };
       if (index.rows > 0) from = 0;
       if (next === start || next >= length || offset + next >= span.end) {
         buf.copyWithin(0, next, length);

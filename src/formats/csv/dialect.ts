@@ -41,12 +41,17 @@ function bestDelimiter(head: Uint8Array): number {
   return best;
 }
 
-function fieldCounts(head: Uint8Array, delimiter: number): number[] {
+/** Fields of the first line. */
+export function countFields(head: Uint8Array, delimiter: number): number {
+  return fieldCounts(head, delimiter, 1)[0] ?? 0;
+}
+
+function fieldCounts(head: Uint8Array, delimiter: number, lines = MAX_LINES): number[] {
   const counts: number[] = [];
   let fields = 1;
   let inQuotes = false;
   let empty = true;
-  for (let i = 0; i < head.length && counts.length < MAX_LINES; i++) {
+  for (let i = 0; i < head.length && counts.length < lines; i++) {
     const b = head[i]!;
     if (b === 34) inQuotes = !inQuotes;
     if (inQuotes) {

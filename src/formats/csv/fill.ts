@@ -9,7 +9,7 @@ import type { Filling } from './batches.ts';
 import type { RowBlock } from './blocks.ts';
 import { type CellBlock, fillCells } from './cells.ts';
 import type { CsvKernels } from './kernels.ts';
-import { type CsvSurvey, isFirst } from './survey.ts';
+import type { CsvSurvey } from './survey.ts';
 import { cellEvidence, readsAs, SEEN } from './types.ts';
 
 /** Rows of a batch that stays in a core's own cache, with the dictionaries of its texts. */
@@ -36,7 +36,7 @@ export class SurveyingFill implements Filling {
   fill(cells: CellBlock, sink: ColumnSink, at: number, block: RowBlock): void {
     const { survey, kernels } = this;
     const { column, buf } = cells;
-    const first = isFirst(block);
+    const first = block.isFirst;
     const dictionary = this.dictionaries.get(column);
     if (kernels?.holds(buf) === true) {
       if (sink instanceof CodeSink && dictionary !== undefined) {

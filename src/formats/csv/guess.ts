@@ -9,7 +9,7 @@ import { CsvSurvey } from './survey.ts';
 /** The types of the sample. Rows that cannot be read are no evidence here: reading the file will tell. */
 export async function guessTypes(layout: Layout, path: string | null): Promise<ColumnType[]> {
   const survey = new CsvSurvey(layout.header.names.length);
-  const headless: Layout = { ...layout, header: { ...layout.header, present: false } };
+  const headless: Layout = { ...layout, begins: 0, header: { ...layout.header, present: false } };
   for await (const { source, end, isHead } of spreadSample(layout.source, path)) {
     const found = new CsvSurvey(layout.header.names.length);
     const scanner = new CsvScanner(layout.dialect, layout.limits);

@@ -2,10 +2,11 @@
 
 import type { ByteSource } from '../byte-source.ts';
 import { checkNames } from '../columns/batch-plan.ts';
-import type { CsvOptions, TableLimits } from '../table.ts';
+import type { CsvOptions, TableLimits, TableWarning } from '../table.ts';
 import { bomLength, headBytes } from '../text/text-encoding.ts';
 import { tooLarge, unreadable } from '../unreadable.ts';
 import type { Layout } from './blocks.ts';
+import { type Comments, commentsOf, withoutComments } from './comments.ts';
 import { sniffDialect } from './dialect.ts';
 import { headerOf } from './header.ts';
 import { CsvScanner, RowIndex } from './scan.ts';
@@ -20,8 +21,10 @@ export type CsvSource = {
 /** Sniffs the layout. Throws `unreadable-data` when there is no first row, `too-large`. */
 export async function layoutOf({ source, options, limits }: CsvSource): Promise<Layout> {
   const { head, complete } = await headBytes(source, limits.cellBytes);
-  const start = bomLength(head);
-  const dialect = sniffDialect(head.subarray(start, start + 65_536), options);
+  const mark = bomLength(head);
+  const dialect = sniffDialect(withoutComments(head.subarray(mark)).subarray(0, 65_536), options);
+  const comments = commentsOf(head.subarray(mark), dialect.delimiter);
+  const start = mark + comments.length;
   const range = { start, end: head.length, last: complete, offset: 0 };
   const buf = Buffer.concat([head, Buffer.alloc(1)]);
   const probe = new CsvScanner(dialect, limits);
@@ -32,9 +35,15 @@ export async function layoutOf({ source, options, limits }: CsvSource): Promise<
   }
   const index = new RowIndex(probe.fields);
   new CsvScanner(dialect, limits).scan(buf, range, index);
-  const header = headerOf(buf, index, options);
+  const found = headerOf(buf, index, options);
+  const header = { ...found, warnings: [...found.warnings, ...commentsWarning(comments)] };
   checkNames(header.names, limits.columns);
-  return { source, dialect, header, limits };
+  return { source, begins: start, dialect, header, limits };
+}
+
+function commentsWarning({ lines }: Comments): TableWarning[] {
+  const detail = 'Lines above the table that begin with # are left out.';
+  return lines === 0 ? [] : [{ code: 'comment-lines', count: lines, detail }];
 }
 
 function noFirstRow(complete: boolean, limits: TableLimits): Error {

@@ -7,16 +7,9 @@ import type { RowBlock } from './blocks.ts';
 import type { CellBlock } from './cells.ts';
 import { cellEvidence, columnTypeOf, isMixed, readsAs, SEEN } from './types.ts';
 
-const BOM_LENGTH = 3;
-
 /** Throws `unreadable-data` at the first byte of the block that is no text. */
 export function checkBlock({ buf, start, length, offset }: RowBlock): void {
   checkEncoding(buf.subarray(start, start + length), offset);
-}
-
-/** True for the first block of a file. */
-export function isFirst({ offset }: RowBlock): boolean {
-  return offset <= BOM_LENGTH;
 }
 
 /** Per column: evidence bits, and how many cells hold only a question mark. */
@@ -58,7 +51,7 @@ export class CsvSurvey {
     const { buf, index, from } = block;
     checkBlock(block);
     for (let column = 0; column < index.width; column++) {
-      this.addCells({ buf, index, column, from, to: index.rows }, isFirst(block));
+      this.addCells({ buf, index, column, from, to: index.rows }, block.isFirst);
     }
   }
 

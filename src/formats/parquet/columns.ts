@@ -32,6 +32,8 @@ type ParquetList = {
 export type ParquetPlan = {
   readonly columns: ParquetColumn[];
   readonly lists: ParquetList[];
+  /** Times of nanoseconds: how many are finer than a microsecond only the whole file tells. */
+  readonly nanoseconds: { readonly name: string; readonly expression: string }[];
   readonly warnings: TableWarning[];
 };
 
@@ -93,6 +95,7 @@ export function planColumn(plan: ParquetPlan, column: { name: string; expression
   if (type instanceof DuckDBDecimalType && !whole) {
     plan.warnings.push({ code: 'rounded-decimals', column: name, detail: 'Decimals read as the nearest double.' });
   }
+  if (type.typeId === DuckDBTypeId.TIMESTAMP_NS) plan.nanoseconds.push({ name, expression });
   if (LOCAL_TIMES.has(type.typeId)) {
     plan.warnings.push({ code: 'no-time-zone', column: name, detail: 'Times without a zone read as UTC.' });
   }

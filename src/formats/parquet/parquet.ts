@@ -108,7 +108,7 @@ async function columnPlan(session: DuckDbSession, { path, source, limits }: Sour
   const given = result.columnNames();
   for await (const _ of chunksOf(result)) break;
   const names = await topLevelNames(session, path);
-  const plan: ParquetPlan = { columns: [], lists: [], warnings: [] };
+  const plan: ParquetPlan = { columns: [], lists: [], nanoseconds: [], warnings: [] };
   checkNames(given, limits.columns);
   for (const [i, type] of types.entries()) {
     // DuckDB renames columns that differ by case only; the file's own names are what people know.
@@ -121,6 +121,7 @@ async function columnPlan(session: DuckDbSession, { path, source, limits }: Sour
   );
   await settleWideColumns(session, source, plan);
   settleLists(plan, await listLengths(session, source, plan));
+  await tellFinerTimes(session, source, plan);
   return plan;
 }
 
@@ -149,6 +150,16 @@ async function settleWideColumns(session: DuckDbSession, source: string, plan: P
     plan.columns[i] = asText(column);
     const detail = 'The column holds integers beyond int64, so all of it reads as text.';
     plan.warnings.push({ code: 'mixed-types', column: column.name, detail });
+  }
+}
+
+async function tellFinerTimes(session: DuckDbSession, source: string, plan: ParquetPlan): Promise<void> {
+  for (const { name, expression } of plan.nanoseconds) {
+    const finer = `CAST(count(*) FILTER (epoch_ns(${expression}) % 1000 <> 0) AS DOUBLE)`;
+    const [row] = await session.rows(`SELECT ${finer} FROM ${source}`);
+    const count = Number(row?.[0] ?? 0);
+    const detail = 'Times finer than a microsecond are cut to it.';
+    if (count > 0) plan.warnings.push({ code: 'rounded-times', column: name, count, detail });
   }
 }
 

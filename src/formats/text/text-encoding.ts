@@ -18,7 +18,15 @@ export function checkEncoding(bytes: Uint8Array, offset: number): void {
   if (nul >= 0) throw unreadable(`Byte ${offset + nul} is NUL; text tables hold none. Is this a binary file?`);
   if (isUtf8(bytes)) return;
   const at = offset + firstInvalid(bytes);
-  throw unreadable(`The bytes at offset ${at} are not UTF-8; save the file as UTF-8 (it may be Latin-1).`);
+  const message = `The bytes at offset ${at} are not UTF-8; save the file as UTF-8 (it may be Latin-1).`;
+  throw unreadable(message, NOT_UTF8);
+}
+
+const NOT_UTF8 = new Error('not UTF-8');
+
+/** Whether a text was refused for its encoding: it may be read in another one. */
+export function isNotUtf8(error: unknown): boolean {
+  return error instanceof Error && error.cause === NOT_UTF8;
 }
 
 /** The start of the first invalid sequence, by halving: a prefix that ends inside a sequence is told apart by its tail. */

@@ -227,8 +227,12 @@ describe('CSV that cannot be read', () => {
     ['duplicate names', 'a,b,a\n1,2,3\n', /used more than once: a/],
     ['an open quote', 'a,b\n1,"x\n2,y\n', /row 2.*never closed/],
     ['text behind a quote', 'a,b\n1,"x"y\n', /Row 2 has text after a closing quote/],
-    ['UTF-16', Buffer.from('\ufeffa,b\n1,2\n', 'utf16le'), /UTF-16/],
-    ['Latin-1', Buffer.from('a,b\n1,caf\xe9\n', 'latin1'), /offset 9 are not UTF-8/],
+    ['UTF-16 with half a character', Buffer.from('\ufeffa,b\n1,\ud800\n', 'utf16le'), /not UTF-16LE/],
+    [
+      'damaged UTF-8',
+      Buffer.concat([Buffer.from('a,b\n1,é'), Buffer.of(0xe9), Buffer.from('\n')]),
+      /offset 8 are not UTF-8/,
+    ],
     ['NUL', 'a,b\n1,x\0y\n', /Byte 7 is NUL/],
   ])('%s', async (_, content, message) => {
     await expect(opened(content, 't.csv')).rejects.toMatchObject({

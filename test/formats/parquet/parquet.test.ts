@@ -173,6 +173,7 @@ describe('Parquet files', () => {
       'nested-column list',
       'unsupported-column bytes',
       'mixed-types big_unsigned',
+      'rounded-times nanos',
     ]);
   });
 

@@ -1,0 +1,84 @@
+/** What no Arrow type tells of a column, and only all of its rows do. */
+import { type Batch, type DataType, type Table, TimeUnit, Type } from '@uwdata/flechette';
+import { isValid } from '../../stats/column.ts';
+import { oneDimension } from '../json/columns.ts';
+import { isWholeDecimal, validityOf } from './columns.ts';
+import { isNumberList, type ListLength, listLength } from './vectors.ts';
+
+export type ArrowSurvey = {
+  /** The one length of each column of lists, by position. */
+  readonly lengths: ReadonlyMap<number, ListLength>;
+  /** Positions of integers of which some lie beyond int64. */
+  readonly beyond: ReadonlySet<number>;
+  /** How many times are finer than a microsecond, by position; only those that are. */
+  readonly finer: ReadonlyMap<number, number>;
+};
+
+/** Reads all rows where there is a column that has to be asked. Throws `unreadable-data`. */
+export function surveyArrow(types: readonly DataType[], tables: () => Iterable<Table>): ArrowSurvey {
+  const lengths = new Map<number, ListLength>(places(types, isNumberList).map((position) => [position, 0]));
+  const wide = places(types, isWideInteger);
+  const nanoseconds = places(types, isNanoseconds);
+  const beyond = new Set<number>();
+  const finer = new Map<number, number>();
+  if (lengths.size + wide.length + nanoseconds.length === 0) return { lengths, beyond, finer };
+  for (const table of tables()) {
+    for (const [position, length] of lengths) {
+      const batch = batchAt(table, position);
+      if (batch !== null && length >= 0)
+        lengths.set(position, oneDimension(length, listLength(batch, validityOf(batch))));
+    }
+    for (const position of wide) if (holdsBeyond(batchAt(table, position))) beyond.add(position);
+    for (const position of nanoseconds) {
+      const count = countFiner(batchAt(table, position));
+      if (count > 0) finer.set(position, (finer.get(position) ?? 0) + count);
+    }
+  }
+  return { lengths, beyond, finer };
+}
+
+function places(types: readonly DataType[], wanted: (type: DataType) => boolean): number[] {
+  return types.flatMap((type, position) => (wanted(type) ? [position] : []));
+}
+
+const batchAt = (table: Table, position: number): Batch<unknown> | null => table.getChildAt(position).data[0] ?? null;
+
+const isNanoseconds = (type: DataType): boolean => type.typeId === Type.Timestamp && type.unit === TimeUnit.NANOSECOND;
+
+/** Integers that an int64 may not hold. */
+function isWideInteger(type: DataType): boolean {
+  if (type.typeId === Type.Int) return type.bitWidth === 64 && !type.signed;
+  return isWholeDecimal(type) && type.bitWidth > 64;
+}
+
+function holdsBeyond(batch: Batch<unknown> | null): boolean {
+  if (batch === null || !(batch.values instanceof BigUint64Array)) return false;
+  const valid = validityOf(batch);
+  const { values, type } = batch;
+  const words = type.typeId === Type.Decimal ? type.bitWidth / 64 : 1;
+  for (let i = 0; i < batch.length; i++) {
+    if (!isValid(valid, i)) continue;
+    const sign = type.typeId === Type.Decimal && values[i * words]! >> 63n === 1n ? 0xffff_ffff_ffff_ffffn : 0n;
+    if (words === 1 && values[i]! >> 63n === 1n) return true;
+    // Beyond the lowest word an int64 has its sign and nothing else.
+    for (let k = 1; k < words; k++) if (values[i * words + k] !== sign) return true;
+  }
+  return false;
+}
+
+/** 2^32 modulo 1,000: what the upper half of a time weighs in its last three digits. */
+const UPPER_HALF = 296;
+
+function countFiner(batch: Batch<unknown> | null): number {
+  if (batch === null || !(batch.values instanceof BigInt64Array)) return 0;
+  const valid = validityOf(batch);
+  const { buffer, byteOffset } = batch.values;
+  const halves = new Uint32Array(buffer, byteOffset, 2 * Math.min(batch.length, batch.values.length));
+  const upper = new Int32Array(buffer, byteOffset, halves.length);
+  let count = 0;
+  for (let i = 0; 2 * i < halves.length; i++) {
+    const remainder = ((upper[2 * i + 1]! % 1000) * UPPER_HALF + (halves[2 * i]! % 1000)) % 1000;
+    if (remainder !== 0 && isValid(valid, i)) count++;
+  }
+  return count;
+}
