@@ -1,3 +1,5 @@
+import { xoshiro128 } from '../sampling/xoshiro128.ts';
+import { outOfFoldScores } from '../table/domain-classifier.ts';
 import { driftSlices } from '../table/drift-slices.ts';
 import type { ColumnPair } from '../table/table-pair.ts';
 import { samplePair } from '../table/table-sample.ts';
@@ -6,6 +8,9 @@ import { type Comparison, compareColumn } from './compare-column.ts';
 import { conclude } from './conclude.ts';
 import type { JudgeColumn, Judgement, JudgePolicy } from './judgement.ts';
 import { tableFindings } from './table-findings.ts';
+
+/** Chance is an argument: the same table has the same slices for ever. */
+const SEED = 3;
 
 /** What one column adds to the judgement of its table; plain data, so that columns can be compared apart and at once. */
 export type ComparedColumn = Pick<JudgeColumn, 'name' | 'role'> & {
@@ -65,6 +70,9 @@ export class WholeTable {
     const drifted = judgement.columns
       .filter(({ verdict, weight = 1 }) => verdict === 'drift' && weight > 0)
       .map(({ name }) => name);
-    return { ...judgement, slices: driftSlices(pair, drifted) };
+    // What whole rows show is explained by what tells them apart, whichever measure found it.
+    const differ = judgement.table?.some(({ drift }) => drift === true) ?? false;
+    const scores = differ ? outOfFoldScores(pair, { random: xoshiro128(SEED) }) : null;
+    return { ...judgement, slices: driftSlices(pair, drifted, scores) };
   }
 }
