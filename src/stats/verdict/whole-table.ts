@@ -27,7 +27,9 @@ export function compareOneOf(columns: number, column: JudgeColumn, policy: Judge
   const { name, role, reference, window, asCategory = false } = column;
   const comparison = compareColumn(column, policy);
   const unused = policy.tableMeasures.length === 0 && !policy.slices;
-  if (unused || role === 'segment' || comparison.incomparable !== null || reference === null || window === null) {
+  // Free text has no cells, and no place in a row of values.
+  const left = comparison.incomparable !== null || (comparison.kind === 'category' && comparison.cells === 0);
+  if (unused || role === 'segment' || left || reference === null || window === null) {
     return { name, role, comparison, sampled: null };
   }
   const sides = alignSides(reference, window, asCategory);
