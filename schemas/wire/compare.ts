@@ -147,6 +147,10 @@ const sliceView = z.looseObject({
   support: z.looseObject({ reference: z.number(), window: z.number() }),
   explained: z.number(),
   columns: z.array(z.looseObject({ name: z.string(), share: z.number() })),
+  whole_rows: z
+    .number()
+    .optional()
+    .meta({ description: 'The share of it that is in how columns go together, where whole rows drifted' }),
 });
 
 const segmentView = z.looseObject({

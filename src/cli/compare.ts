@@ -12,10 +12,19 @@ import {
   formatShare,
   leftOutText,
   NO_SLICE,
+  NOTHING_TO_EXPLAIN,
   neededText,
+  sliceShares,
   toolVerdict,
 } from '../web/format.ts';
-import { type ReportColumn, readColumns, readTable, type TableFindingView, worstFirst } from '../web/report-body.ts';
+import {
+  hasDrifted,
+  type ReportColumn,
+  readColumns,
+  readTable,
+  type TableFindingView,
+  worstFirst,
+} from '../web/report-body.ts';
 import { ask } from './computation.ts';
 import { csvOptions, READER_BYTES, READER_THREADS, type ReadTypes } from './profile.ts';
 import { sparkLine } from './spark-line.ts';
@@ -165,7 +174,7 @@ function showComparison(
     table([header, ...columns.map(lineOf)]),
     ...(found.needed == null ? [] : ['', neededText(found.needed, 'current table')]),
     ...(wholeRows.length === 0 ? [] : ['', table([WHOLE_ROWS, ...wholeRows.map(wholeRowsLine)])]),
-    ...(slices === undefined ? [] : ['', showSlices(slices)]),
+    ...(slices === undefined ? [] : ['', showSlices(slices, hasDrifted(columns, wholeRows))]),
     ...(segments === undefined ? [] : ['', showSegments(segments), ...leftOutText(found.segments_left_out)]),
     ...(found.as === undefined ? [] : ['', showCompat(found.as)]),
     ...(policy.calibration === undefined ? [] : ['', showCalibration(policy.calibration)]),
@@ -203,15 +212,15 @@ function showSegments(segments: NonNullable<TableComparison['segments']>): strin
   return table([header, ...lines]);
 }
 
-function showSlices(slices: NonNullable<TableComparison['slices']>): string {
-  if (slices.length === 0) return NO_SLICE;
+function showSlices(slices: NonNullable<TableComparison['slices']>, drifted: boolean): string {
+  if (slices.length === 0) return drifted ? NO_SLICE : NOTHING_TO_EXPLAIN;
   const header = ['ROWS WHERE', 'OF REFERENCE', 'OF CURRENT', 'DRIFT WITH THEM', 'IN COLUMNS'];
-  const lines = slices.map(({ conditions, support, explained, columns }) => [
+  const lines = slices.map(({ conditions, support, explained, columns, whole_rows }) => [
     conditions.map(conditionText).join(' and '),
     formatShare(support.reference),
     formatShare(support.window),
     formatShare(explained),
-    columns.map(({ name, share }) => `${name} ${formatShare(share)}`).join(', '),
+    sliceShares(columns, whole_rows).join(', '),
   ]);
   return table([header, ...lines]);
 }

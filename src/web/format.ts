@@ -137,7 +137,17 @@ export function leftOutText(left: TableComparison['segments_left_out']): string[
   ];
 }
 
+/** In which columns the drift of a slice is, and whether in how they go together. */
+export const sliceShares = (
+  columns: readonly { readonly name: string; readonly share: number }[],
+  wholeRows: number | undefined,
+): string[] => [
+  ...columns.map(({ name, share }) => `${name} ${formatShare(share)}`),
+  ...(wholeRows === undefined || wholeRows === 0 ? [] : [`how columns go together ${formatShare(wholeRows)}`]),
+];
+
 /** What is said where no slice was found. */
+export const NOTHING_TO_EXPLAIN = 'Nothing drifted, so there is no drift to explain.';
 export const NO_SLICE =
   'No group of rows carries it: the drift is everywhere alike, or in nothing that the other columns could name.';
 

@@ -145,6 +145,10 @@ export const readTable = (table: unknown): TableFindingView[] => z.array(tableFi
 
 export const readBody = (body: unknown): ReportBody => reportBody.parse(body);
 
+/** Whether there is anything that groups of rows could explain. */
+export const hasDrifted = (columns: readonly ReportColumn[], table: readonly TableFindingView[]): boolean =>
+  columns.some(({ verdict }) => verdict === 'drift') || table.some(({ drift }) => drift === true);
+
 const ORDER = ['drift', 'no_drift', 'insufficient_data', 'not_comparable'];
 
 /** Columns with the strongest first: drifted ones, then by effect over limit. */

@@ -94,6 +94,9 @@ describe('compare', () => {
     expect(shown.out).toMatch(/^x +drift .*above its limit/m);
     expect((await tidemark('compare', 'train.csv', 'live.csv')).code).toBe(0);
     expect((await tidemark('compare', 'train.csv', 'train.csv', '--exit-code')).code).toBe(0);
+    expect((await tidemark('compare', 'train.csv', 'train.csv', '--slices')).out).toContain('no drift to explain');
+    expect((await tidemark('compare', 'train.csv', 'live.csv', '--exit-code', '--weights', 'x=0,<b>=0')).code).toBe(4);
+    expect((await tidemark('compare', 'train.csv', 'live.csv', '--weights', 'x=-1')).code).toBe(2);
     expect((await tidemark('compare', 'train.csv', 'train.csv', '--exit-code', '--min-rows', '999')).code).toBe(4);
   });
 

@@ -4,6 +4,7 @@ import { shuffledRows } from '../../stats/sampling/shuffle.ts';
 import { type Uniform, xoshiro128 } from '../../stats/sampling/xoshiro128.ts';
 import { effectRatio, FEWEST_WINDOWS, type HealthyEffect } from '../../stats/verdict/calibration.ts';
 import { compareColumn } from '../../stats/verdict/compare-column.ts';
+import { isNearlyUnique } from '../../stats/verdict/compare-profiles.ts';
 import type { JudgePolicy } from '../../stats/verdict/judgement.ts';
 import type { JudgedColumn } from '../configuration/judged-columns.ts';
 import { type ReferenceFiles, referenceColumns } from '../reference/reference-columns.ts';
@@ -58,8 +59,8 @@ const USUAL_ROWS = 1000;
  */
 export async function resampleTask(input: ResampleTaskInput): Promise<Resampled> {
   const { reference, policy, memoryBytes, seed } = input;
-  // Vectors keep their own limits: comparing them again and again would take minutes.
-  const columns = input.columns.filter(({ profile }) => profile.kind !== 'vector');
+  // Vectors and free text keep their own limits: comparing them again and again would take minutes.
+  const columns = input.columns.filter(({ profile }) => profile.kind !== 'vector' && !isNearlyUnique(profile));
   const pool = Math.min(POOL, reference.rows);
   const affordable = Math.floor(WORK / Math.max(1, pool * columns.length));
   const drawn = shuffledRows(reference.rows, xoshiro128(seed), pool);

@@ -229,7 +229,7 @@ function chooseColumns({ reference, current }: Kept, options: CompareOptions) {
     if (other === undefined || exclude.includes(name) || include?.includes(name) === false) continue;
     // Who names a column wants it compared, whatever it looks like.
     const sides = sharedColumn({ reference, current }, name, categories.includes(name));
-    if (include === null && keys.every((side) => side.has(name))) {
+    if (include === null && keys.every((side) => side.has(name)) && !isLanguage(column)) {
       skipped.push({ name, why: KEY });
       leftOut.push(sides);
     } else {
@@ -237,6 +237,15 @@ function chooseColumns({ reference, current }: Kept, options: CompareOptions) {
     }
   }
   return { shared, skipped, leftOut };
+}
+
+/** Whether its texts are free text rather than names of rows: as many spaces as rows, or half of that, and mostly letters. */
+function isLanguage(column: ColumnProfile): boolean {
+  const shapes = column.kind === 'category' ? column.shapes : null;
+  if (shapes == null) return false;
+  const { upper, lower, spaces } = shapes.characters;
+  const all = Object.values(shapes.characters).reduce((sum, count) => sum + count, 0);
+  return spaces >= shapes.rows / 2 && upper + lower >= all / 2;
 }
 
 const keysOf = ({ schema }: LocalProfile): Set<string> =>

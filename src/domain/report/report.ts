@@ -208,11 +208,12 @@ const tableFindingOf = ({ nullMean, null95, ...rest }: TableFinding) => ({
 });
 
 /** A slice as it is answered and stored. */
-export const sliceOf = ({ conditions, reference, window, explained, columns }: DriftSlice) => ({
+export const sliceOf = ({ conditions, reference, window, explained, columns, wholeRows }: DriftSlice) => ({
   conditions: [...conditions],
   support: { reference, window },
   explained,
   columns: [...columns],
+  ...(wholeRows !== undefined && { whole_rows: wholeRows }),
 });
 
 const EXAMPLES = 5;

@@ -47,18 +47,10 @@ const BOOSTING: BoostingOptions = { trees: 40, depth: 3, learningRate: 0.15, lea
  * 50 rows of either table, or without columns. Cost O(rows · columns), some 120 passes.
  */
 export function domainClassifier(pair: TablePair, options: DomainClassifierOptions): DomainClassifier | null {
-  const { n: all, m: allOfWindow } = rowsOf(pair);
-  if (pair.length === 0 || Math.min(all, allOfWindow) < LEAST_ROWS) return null;
-  const most = options.mostRows ?? MOST_ROWS;
-  const used = {
-    reference: shuffledRows(all, options.random, most),
-    window: shuffledRows(allOfWindow, options.random, most),
-  };
+  const judged = judgeFolds(pair, options);
+  if (judged === null) return null;
+  const { folds, parts, used } = judged;
   const [n, m] = [used.reference.length, used.window.length];
-  const features = pair.map((column) => binFeature(column, used));
-  const labels = new Uint8Array(n + m).fill(1, n);
-  const parts = new Float64Array(features.length);
-  const folds = Array.from({ length: FOLDS }, (_, fold) => judgeFold({ features, labels, n, fold, parts }));
   const mean = (of: (fold: Fold) => number): number => folds.reduce((sum, fold) => sum + of(fold), 0) / FOLDS;
   const auc = mean((fold) => fold.auc);
   const error = mean((fold) => fold.error);
@@ -73,7 +65,50 @@ export function domainClassifier(pair: TablePair, options: DomainClassifierOptio
   };
 }
 
-type Fold = { readonly auc: number; readonly error: number; readonly p: number };
+/**
+ * What the classifier says of every row, by the model that did not see it: higher where it looks more like one of the window.
+ * The reference's rows first, in the order of the tables; NaN for a row that was not drawn. Null as the classifier.
+ */
+export function outOfFoldScores(pair: TablePair, options: DomainClassifierOptions): Float64Array | null {
+  const judged = judgeFolds(pair, options);
+  if (judged === null) return null;
+  const { folds, used } = judged;
+  const { n: all, m: allOfWindow } = rowsOf(pair);
+  const scores = new Float64Array(all + allOfWindow).fill(Number.NaN);
+  const n = used.reference.length;
+  for (const fold of folds) {
+    for (const [i, row] of fold.held.entries()) {
+      const at = row < n ? used.reference[row]! : all + used.window[row - n]!;
+      scores[at] = fold.scores[i]!;
+    }
+  }
+  return scores;
+}
+
+function judgeFolds(pair: TablePair, options: DomainClassifierOptions) {
+  const { n: all, m: allOfWindow } = rowsOf(pair);
+  if (pair.length === 0 || Math.min(all, allOfWindow) < LEAST_ROWS) return null;
+  const most = options.mostRows ?? MOST_ROWS;
+  const used = {
+    reference: shuffledRows(all, options.random, most),
+    window: shuffledRows(allOfWindow, options.random, most),
+  };
+  const [n, m] = [used.reference.length, used.window.length];
+  const features = pair.map((column) => binFeature(column, used));
+  const labels = new Uint8Array(n + m).fill(1, n);
+  const parts = new Float64Array(features.length);
+  const folds = Array.from({ length: FOLDS }, (_, fold) => judgeFold({ features, labels, n, fold, parts }));
+  return { folds, parts, used };
+}
+
+type Fold = {
+  readonly auc: number;
+  readonly error: number;
+  readonly p: number;
+  /** The rows that were judged, and their scores. */
+  readonly held: Int32Array;
+  readonly scores: Float64Array;
+};
 type FoldInput = {
   readonly features: readonly BinnedFeature[];
   readonly labels: Uint8Array;
@@ -103,6 +138,8 @@ function judgeFold({ features, labels, n, fold, parts }: FoldInput): Fold {
     error: high === null || high === 1 ? errorAtEdge(auc, positives, held.length - positives) : (high - auc) / Z95,
     // Two-sided: a model that is wrong more often than not has learnt nothing.
     p: auc > 0.5 ? p / 2 : 1 - p / 2,
+    held,
+    scores,
   };
 }
 

@@ -1,4 +1,4 @@
-import { type SliceColumn, type SliceCondition, sliceColumns } from './slice-columns.ts';
+import { type SliceColumn, type SliceCondition, scoreColumn, sliceColumns } from './slice-columns.ts';
 import { rowsOf, type TablePair } from './table-pair.ts';
 
 /** Rows by one or two conditions, and how much of the drift goes with them. */
@@ -12,7 +12,12 @@ export type DriftSlice = {
   readonly explained: number;
   /** In which columns it is, by share of what is gone, largest first. */
   readonly columns: readonly { readonly name: string; readonly share: number }[];
+  /** The share of what is gone that is in whole rows, in how columns go together; absent where that was not asked for. */
+  readonly wholeRows?: number;
 };
+
+/** No column is called so. */
+const WHOLE_ROWS = '\0whole rows';
 
 const MOST_SLICES = 3;
 const MOST_TARGETS = 20;
@@ -37,12 +42,18 @@ const LEAST_LEFT = 0.25;
  * much of that is gone without its rows, weighted by the rows that are left; a slice that explains no more than its
  * share of the rows explains nothing. Conditions on a column are held against the drift of the others: of its own they
  * would only repeat it. The best slice is taken, its rows are set aside, and the search goes on with the rest.
- * `targets` are the columns whose drift is to be explained. Cost O(rows · targets · columns).
+ * `targets` are the columns whose drift is to be explained. `scores`: what a classifier that did not see a row says of it, where
+ * the drift of whole rows is to be explained too: its drift is that of the score. Cost O(rows · targets · columns).
  */
-export function driftSlices(pair: TablePair, targets: readonly string[]): DriftSlice[] {
+export function driftSlices(
+  pair: TablePair,
+  targets: readonly string[],
+  scores: Float64Array | null = null,
+): DriftSlice[] {
   const { n, m } = rowsOf(pair);
   const columns = sliceColumns(pair);
   const explained = columns.filter(({ name }) => targets.includes(name)).slice(0, MOST_TARGETS);
+  if (scores !== null) explained.push(scoreColumn(WHOLE_ROWS, scores));
   if (explained.length === 0 || columns.length < 2 || n === 0 || m === 0) return [];
   const search = new SliceSearch(columns, explained, { n, m });
   const slices: DriftSlice[] = [];
@@ -125,13 +136,15 @@ class SliceSearch {
     }));
     const all = sum(gone.map((column) => column.gone));
     const columns = gone
-      .filter((column) => column.gone > 0)
+      .filter((column) => column.gone > 0 && column.name !== WHOLE_ROWS)
       .sort((a, b) => b.gone - a.gone)
       .slice(0, LISTED_COLUMNS)
       .map((column) => ({ name: column.name, share: column.gone / all }));
     const reference = sum(mask.subarray(0, n)) / n;
     const window = sum(mask.subarray(n)) / m;
-    return { conditions, reference, window, explained, columns };
+    const whole = gone.find(({ name }) => name === WHOLE_ROWS);
+    const share = whole === undefined ? {} : { wholeRows: all === 0 ? 0 : whole.gone / all };
+    return { conditions, reference, window, explained, columns, ...share };
   }
 
   setAside(candidate: Candidate): void {

@@ -29,6 +29,14 @@ export function sliceColumns(pair: TablePair): SliceColumn[] {
   return pair.map((column) => (isNumberPair(column) ? rangesOf(column, n, m) : textsOf(column, n, m)));
 }
 
+/** A number of each row, the reference's first, as few codes; nothing that could be put into words. */
+export function scoreColumn(name: string, scores: Float64Array): SliceColumn {
+  const edges = quantileEdges(scores);
+  const missing = edges.length + 1;
+  const codes = Uint8Array.from(scores, (score) => (Number.isNaN(score) ? missing : edgesUpTo(edges, score)));
+  return { name, bins: missing + 1, codes, runs: [] };
+}
+
 const condition = (column: string, given: Partial<SliceCondition> & Pick<SliceCondition, 'kind'>): SliceCondition => ({
   column,
   lower: null,

@@ -2,8 +2,10 @@ import type { CategoryColumn, Column, NumberColumn } from '../column.ts';
 import { alignSides, type Sides } from './align-sides.ts';
 import { categoryBins, categoryCells, countTexts } from './category-bins.ts';
 import { categoryFindings } from './category-findings.ts';
+import { compareFreeText } from './compare-free-text.ts';
 import { compareVectors } from './compare-vectors.ts';
 import { cellsOfBins, missingFinding, usedCells } from './findings.ts';
+import { isEarlier } from './judge-method.ts';
 import type { Finding, JudgeColumn, JudgedBin, JudgePolicy, SideCounts } from './judgement.ts';
 import { complete, decision, type Floor, floorOf } from './made-findings.ts';
 import type { MeasureName } from './measures.ts';
@@ -31,6 +33,8 @@ export type Comparison = Floor & {
 /** Above this share of different texts, and above this number of them, a column is one of identifiers. */
 const IDENTIFIER_SHARE = 0.5;
 const IDENTIFIER_TEXTS = 100;
+
+const NEARLY_UNIQUE = 'Nearly every value is different, as in a column of identifiers or free text.';
 
 const NO_ROWS: SideCounts = { rows: 0, nulls: 0, nan: 0, unseen: 0, below: 0, above: 0 };
 
@@ -113,7 +117,8 @@ function compareCategories(column: JudgeColumn, sides: Sides<CategoryColumn>, po
   const windowNulls = nullsOf(sides.window);
   const filled = sides.reference.length - referenceNulls;
   if (reference.size > IDENTIFIER_TEXTS && reference.size > IDENTIFIER_SHARE * filled) {
-    return incomparable(column, 'Nearly every value is different, as in a column of identifiers or free text.');
+    const described = isEarlier(policy.method) ? null : compareFreeText(sides, policy);
+    return described ?? incomparable(column, NEARLY_UNIQUE);
   }
   const known = column.profile.top.values.map(({ value }) => String(value));
   const texts = { reference, window, referenceNulls, windowNulls, known };

@@ -53,6 +53,10 @@ const MISSING = 'missing_share/difference@1';
 
 const UNDECIDED = { lower: 0, upper: 1 };
 
+/** Whether nearly every text is different. */
+export const isNearlyUnique = ({ kind, distinct, rows, nulls }: ColumnProfile): boolean =>
+  kind === 'category' && distinct.value > IDENTIFIER_TEXTS && distinct.value > IDENTIFIER_SHARE * (rows - nulls);
+
 type Sides<T extends ColumnProfile> = { readonly reference: T; readonly current: T };
 
 /** A column that is not compared, and why. */
@@ -93,8 +97,7 @@ export function compareProfiles(reference: ColumnProfile, current: ColumnProfile
   if (reference.kind !== 'category' || current.kind !== 'category') {
     return refused(`One holds ${reference.type}, the other ${current.type}.`);
   }
-  const { distinct, rows, nulls } = reference;
-  if (distinct.value > IDENTIFIER_TEXTS && distinct.value > IDENTIFIER_SHARE * (rows - nulls)) {
+  if (isNearlyUnique(reference)) {
     return refused('Nearly every value is different, as in a column of identifiers or free text.');
   }
   return withFloor(compareTexts({ reference, current }, policy));

@@ -1,5 +1,6 @@
 import { calibrated } from './calibration.ts';
 import type { Comparison } from './compare-column.ts';
+import { textChange } from './compare-free-text.ts';
 import { isEarlier } from './judge-method.ts';
 import type { ColumnJudgement, ColumnVerdict, Finding, JudgeColumn, JudgePolicy } from './judgement.ts';
 import { MEASURES } from './measures.ts';
@@ -98,8 +99,11 @@ export function judgeColumn(
   if (q === null) return judgement('not_comparable', 'A segment is described, not judged.');
   const { verdict, why } = verdictOf(strongest, q, policy);
   if (fewValues !== null && verdict !== 'drift') return tooLittle(fewValues);
+  const told = findings.find(({ measure }) => measure === effect?.measure);
+  const change = verdict === 'drift' && told !== undefined ? textChange(told) : null;
   const idle = verdict === 'drift' && weightOf(policy, column.name) === 0;
-  return judgement(verdict, idle ? `${why} Its weight is 0, so it decides nothing.` : why);
+  const said = [why, change, idle ? 'Its weight is 0, so it decides nothing.' : null];
+  return judgement(verdict, said.filter((part) => part !== null).join(' '));
 }
 
 const MISSING = 'missing_share/difference@1';
@@ -112,6 +116,8 @@ function neededOf(
 ): NeededValues | null | undefined {
   if (isEarlier(policy.method)) return undefined;
   if (kind !== 'number' && kind !== 'category') return null;
+  // Of free text each descriptor has a law of its own.
+  if (kind === 'category' && cells === 0) return null;
   const { reference: n, window: m } = usable;
   const anyMissing = n < counts.reference.rows || m < counts.window.rows;
   return neededValues(kind, findings, { n, m, cells, anyMissing, level }, policy);

@@ -3,7 +3,7 @@ import { shuffledRows } from '../sampling/shuffle.ts';
 import { type Uniform, xoshiro128 } from '../sampling/xoshiro128.ts';
 import { type Calibration, calibrate, effectRatio, FEWEST_WINDOWS, type HealthyEffect } from './calibration.ts';
 import { compareColumn } from './compare-column.ts';
-import { filledOf } from './compare-profiles.ts';
+import { filledOf, isNearlyUnique } from './compare-profiles.ts';
 import type { JudgeColumn, JudgePolicy } from './judgement.ts';
 import { decides } from './select-measures.ts';
 
@@ -58,6 +58,8 @@ export class LimitCalibration {
     const { reference, profile } = column;
     const { minimumRows } = this.#policy;
     if (reference === null || column.role === 'segment' || filledOf(profile) < minimumRows) return;
+    // Free text keeps its own limits: describing it hundreds of times would take minutes.
+    if (isNearlyUnique(profile)) return;
     // A sample may have fewer of its values than a table needs.
     const policy = { ...this.#policy, minimumRows: 0 };
     const found: HealthyEffect[][] = this.#draws.map(() => []);

@@ -1,5 +1,6 @@
 import type { Measure } from './measure.ts';
 import { NUMBER_TESTS } from './number-tests.ts';
+import { TEXT_MEASURES } from './text-measures.ts';
 import { VECTOR_MEASURES } from './vector-measures.ts';
 
 const registry = {
@@ -207,6 +208,7 @@ const registry = {
     standard: false,
   },
   ...VECTOR_MEASURES,
+  ...TEXT_MEASURES,
 } as const satisfies Record<string, Measure>;
 
 export type MeasureName = keyof typeof registry;

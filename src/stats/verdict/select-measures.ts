@@ -1,6 +1,7 @@
 import type { Column } from '../column.ts';
 import type { JudgePolicy } from './judgement.ts';
 import { MEASURE_NAMES, MEASURES, type MeasureName } from './measures.ts';
+import { TEXT_MEASURES } from './text-measures.ts';
 
 const CHI_SQUARE = 'chi_square/contingency@1';
 /** Made beside the chi-square where that needs it, never alone. */
@@ -35,7 +36,7 @@ export function selectMeasures(
   const wanted = new Set<MeasureName>(chosen?.map((name) => (BESIDE.includes(name) ? CHI_SQUARE : name)));
   const fitting = MEASURE_NAMES.filter((name) => {
     const kinds: readonly Column['kind'][] = MEASURES[name].kinds;
-    return name !== MISSING && !BESIDE.includes(name) && kinds.includes(kind);
+    return name !== MISSING && !BESIDE.includes(name) && !(name in TEXT_MEASURES) && kinds.includes(kind);
   });
   const tests = fitting.filter((name) => MEASURES[name].use === 'test');
   const distances = fitting.filter((name) => MEASURES[name].use !== 'test');

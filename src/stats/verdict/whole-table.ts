@@ -1,3 +1,5 @@
+import { xoshiro128 } from '../sampling/xoshiro128.ts';
+import { outOfFoldScores } from '../table/domain-classifier.ts';
 import { driftSlices } from '../table/drift-slices.ts';
 import type { ColumnPair } from '../table/table-pair.ts';
 import { type Sides, samplePair } from '../table/table-sample.ts';
@@ -6,6 +8,9 @@ import { type Comparison, compareColumn } from './compare-column.ts';
 import { conclude } from './conclude.ts';
 import type { JudgeColumn, Judgement, JudgePolicy } from './judgement.ts';
 import { tableFindings } from './table-findings.ts';
+
+/** Chance is an argument: the same table has the same slices for ever. */
+const SEED = 3;
 
 /** What one column adds to the judgement of its table; plain data, so that columns can be compared apart and at once. */
 export type ComparedColumn = Pick<JudgeColumn, 'name' | 'role'> & {
@@ -22,7 +27,9 @@ export function compareOneOf(columns: number, column: JudgeColumn, policy: Judge
   const { name, role, reference, window, asCategory = false } = column;
   const comparison = compareColumn(column, policy);
   const unused = policy.tableMeasures.length === 0 && !policy.slices;
-  if (unused || role === 'segment' || comparison.incomparable !== null || reference === null || window === null) {
+  // Free text has no cells, and no place in a row of values.
+  const left = comparison.incomparable !== null || (comparison.kind === 'category' && comparison.cells === 0);
+  if (unused || role === 'segment' || left || reference === null || window === null) {
     return { name, role, comparison, sampled: null };
   }
   const sides = alignSides(reference, window, asCategory);
@@ -73,8 +80,12 @@ export class WholeTable {
     const drifted = judgement.columns
       .filter(({ verdict, weight = 1 }) => verdict === 'drift' && weight > 0)
       .map(({ name }) => name);
+    const pair = this.#pair();
     const more = besides.flatMap(({ name, ...sides }) => samplePair(name, sides, this.#width) ?? []);
-    return { ...judgement, slices: driftSlices([...this.#pair(), ...more], drifted) };
+    // What whole rows show is explained by what tells them apart, whichever measure found it.
+    const differ = judgement.table?.some(({ drift }) => drift === true) ?? false;
+    const scores = differ ? outOfFoldScores(pair, { random: xoshiro128(SEED) }) : null;
+    return { ...judgement, slices: driftSlices([...pair, ...more], drifted, scores) };
   }
 
   #pair(): ColumnPair[] {

@@ -7,7 +7,7 @@ import { SlicesTable } from '../pages/slices-table.tsx';
 import { TableFindings } from '../pages/table-findings.tsx';
 import { Section } from '../parts.tsx';
 import { pairedBins } from '../report-bins.ts';
-import type { ReportColumn, TableFindingView } from '../report-body.ts';
+import { hasDrifted, type ReportColumn, type TableFindingView } from '../report-body.ts';
 import { CalibratedLimits } from './calibrated-limits.tsx';
 import { standalone } from './document.tsx';
 import { OtherTool } from './other-tool.tsx';
@@ -19,7 +19,11 @@ export function comparisonDocument(
 ): Promise<string> {
   const { reference, current, schema, skipped, verdict, why, segments } = found;
   const { added, removed } = schema;
-  const slices = found.slices?.map(({ support, ...slice }) => ({ ...slice, ...support }));
+  const slices = found.slices?.map(({ support, whole_rows, ...slice }) => ({
+    ...slice,
+    ...support,
+    ...(whole_rows !== undefined && { wholeRows: whole_rows }),
+  }));
   const body = (
     <>
       <div class="headline">
@@ -63,7 +67,7 @@ export function comparisonDocument(
       )}
       {slices !== undefined && (
         <Section title="Which rows carry it">
-          <SlicesTable slices={slices} />
+          <SlicesTable slices={slices} drifted={hasDrifted(columns, table)} />
         </Section>
       )}
       {columns.map((column, i) => (

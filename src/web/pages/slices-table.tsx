@@ -1,10 +1,10 @@
 import type { DriftSlice } from '../../stats/table/drift-slices.ts';
-import { conditionText, formatShare, NO_SLICE } from '../format.ts';
+import { conditionText, formatShare, NO_SLICE, NOTHING_TO_EXPLAIN } from '../format.ts';
 import { ColumnShares } from './column-shares.tsx';
 
 /** The groups of rows that carry the drift: how many there are on each side, and how much goes with them. */
-export function SlicesTable({ slices }: { slices: readonly DriftSlice[] }) {
-  if (slices.length === 0) return <p class="card soft">{NO_SLICE}</p>;
+export function SlicesTable({ slices, drifted }: { slices: readonly DriftSlice[]; drifted: boolean }) {
+  if (slices.length === 0) return <p class="card soft">{drifted ? NO_SLICE : NOTHING_TO_EXPLAIN}</p>;
   return (
     <div class="card flush scroll">
       <table>
@@ -28,6 +28,9 @@ export function SlicesTable({ slices }: { slices: readonly DriftSlice[] }) {
               <td class="num strong">{formatShare(slice.explained)}</td>
               <td class="small nowrap">
                 <ColumnShares columns={slice.columns} />
+                {slice.wholeRows !== undefined && slice.wholeRows > 0 && (
+                  <div>how columns go together {formatShare(slice.wholeRows)}</div>
+                )}
               </td>
             </tr>
           ))}

@@ -11,7 +11,7 @@ import type { WindowPlace } from '../links.ts';
 import { leadingMetric, metricOf } from '../measured.ts';
 import type { Content, Visit } from '../page.tsx';
 import { Fact, Section, Time } from '../parts.tsx';
-import { type ReportBody, readBody } from '../report-body.ts';
+import { hasDrifted, type ReportBody, readBody } from '../report-body.ts';
 import { Checks } from './checks.tsx';
 import { Inputs } from './inputs.tsx';
 import { MatteringTable } from './mattering.tsx';
@@ -128,7 +128,7 @@ export async function windowPage(visit: Visit): Promise<Content> {
           <SegmentsTable segments={body.segments} />
         </Section>
       )}
-      {body !== null && body.counts.drifted > 0 && (
+      {body !== null && hasDrifted(body.columns, body.table ?? []) && (
         <Section title="Which rows carry it">
           <Slices loaded={loaded} visit={visit} />
         </Section>
@@ -168,7 +168,7 @@ function whyNot({ window, notJudged, closesAt }: Loaded['detail']): string {
 
 function Slices({ loaded, visit }: { loaded: Loaded; visit: Visit }) {
   const { explanation, place, report } = loaded;
-  if (explanation !== null) return <SlicesTable slices={explanation.slices} />;
+  if (explanation !== null) return <SlicesTable slices={explanation.slices} drifted />;
   return (
     <p class="card">
       <a href={visit.links.slices(place, report?.report.revision)}>

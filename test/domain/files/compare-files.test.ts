@@ -224,6 +224,23 @@ describe('two local tables', () => {
     ]);
   });
 
+  it('have their free text judged, although every text is different', async () => {
+    const words = ['red', 'green', 'old', 'house', 'boat', 'river', 'street', 'garden'];
+    const say = (i: number, seed: number): string =>
+      Array.from(
+        { length: 5 },
+        (_, k) => words[Math.floor(Math.abs(Math.sin(seed + i * 12.9898 + k * 78.233)) * 8) % 8],
+      ).join(' ');
+    const rows = (seed: number, end: string) =>
+      `note,x\n${Array.from({ length: 400 }, (_, i) => `${say(i, seed)} no ${'abcdefghij'[i % 10]}${'klmnopqrst'[Math.floor(i / 10) % 10]}${seed}${'uvwx'[Math.floor(i / 100)]}${end},${i % 5}`).join('\n')}\n`;
+    const before = await write('notes-1.csv', rows(1, ''));
+    const after = await write('notes-2.csv', rows(2, ' and much more of it'));
+    const found = await compare(before, after);
+    expect(found.skipped).toEqual([]);
+    const [note] = found.judgement.columns;
+    expect(note).toMatchObject({ name: 'note', verdict: 'drift', why: expect.stringContaining('on average before') });
+  });
+
   it('count by their weights, also where columns are gone', async () => {
     const before = await write('weights-1.csv', csv(500));
     const after = await write('weights-2.csv', csv(400, { mean: 1, from: 500 }).replaceAll(',plan', ',scheme'));

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { normalDeviate } from '../../../src/stats/sampling/normal-deviate.ts';
 import { xoshiro128 } from '../../../src/stats/sampling/xoshiro128.ts';
+import { outOfFoldScores } from '../../../src/stats/table/domain-classifier.ts';
 import { driftSlices } from '../../../src/stats/table/drift-slices.ts';
 import type { TablePair } from '../../../src/stats/table/table-pair.ts';
 import { numbers, texts } from '../columns.ts';
@@ -88,6 +89,39 @@ describe('driftSlices', () => {
     });
     const found = driftSlices(pair, ['amount', 'score']).map(({ conditions }) => conditions[0]?.column);
     expect(new Set(found)).toEqual(new Set(['country', 'age']));
+  });
+
+  it('names the group in which columns go together otherwise, by what tells its rows apart', () => {
+    const together: Change = (row) => ({ ...row, score: (row.amount ?? 0) + 0.2 * row.score });
+    const random = xoshiro128(5);
+    const r = table(6000, together, random);
+    const w = table(
+      6000,
+      (row) => {
+        const { amount, score, ...rest } = together(row, random);
+        return { ...rest, amount, score: row.country === 'it' || row.country === 'de' ? -score : score };
+      },
+      random,
+    );
+    const grouped = (side: typeof r) =>
+      texts(
+        Array.from(side.country.codes, (code) =>
+          ['it', 'de'].includes(side.country.dictionary[code] ?? '') ? 'moved' : 'same',
+        ),
+      );
+    const pair: TablePair = [
+      { name: 'group', reference: grouped(r), window: grouped(w) },
+      { name: 'amount', reference: r.amount, window: w.amount },
+      { name: 'score', reference: r.score, window: w.score },
+    ];
+    expect(driftSlices(pair, [])).toEqual([]);
+    const scores = outOfFoldScores(pair, { random: xoshiro128(3) });
+    const [slice] = driftSlices(pair, [], scores);
+    expect(slice?.conditions).toContainEqual(expect.objectContaining({ column: 'group', value: 'moved' }));
+    expect(slice).toMatchObject({ columns: [], wholeRows: 1 });
+    expect(slice?.explained).toBeGreaterThan(0.6);
+    const healthy = pairOf((row) => row);
+    expect(driftSlices(healthy, [], outOfFoldScores(healthy, { random: xoshiro128(3) }))).toEqual([]);
   });
 
   it('names none where the drift is everywhere, where there is none, and where nothing else could explain it', () => {

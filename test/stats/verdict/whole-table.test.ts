@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { type JudgeColumn, type JudgePolicy, judge } from '../../../src/stats/index.ts';
+import { normalDeviate } from '../../../src/stats/sampling/normal-deviate.ts';
 import { xoshiro128 } from '../../../src/stats/sampling/xoshiro128.ts';
 import { samplePair } from '../../../src/stats/table/table-sample.ts';
 import { tableFindings } from '../../../src/stats/verdict/table-findings.ts';
@@ -53,6 +54,34 @@ describe('a judgement that was asked for whole rows', () => {
     expect(pca?.parameters).toMatchObject({ n: 800, m: 600, columns: 5 });
     expect(JSON.parse(JSON.stringify(judgement))).toEqual(judgement);
     expect(judge({ columns, policy: ALL })).toEqual(judgement);
+  });
+
+  it('says which rows carry what whole rows show', () => {
+    const random = xoshiro128(6);
+    const draw = (flipped: boolean) => {
+      const x = Array.from({ length: 3000 }, () => normalDeviate(random));
+      const sign = (i: number): number => (flipped && i % 4 === 0 ? -1 : 1);
+      return {
+        x: numbers(x),
+        y: numbers(x.map((v, i) => sign(i) * v + 0.2 * normalDeviate(random))),
+        group: texts(x.map((_, i) => (i % 4 === 0 ? 'moved' : 'same'))),
+      };
+    };
+    const [reference, moved, healthy] = [draw(false), draw(true), draw(false)];
+    const slicesOf = (window: typeof reference) => {
+      const columns = (['x', 'y', 'group'] as const).map((name) => ({
+        name,
+        role: 'feature' as const,
+        profile: profileOf({ [name]: reference[name] }).columns[0]!,
+        reference: reference[name],
+        window: window[name],
+      }));
+      return judge({ columns, policy: { tableMeasures: ['domain_classifier/auc@1'], slices: true } }).slices;
+    };
+    const [slice] = slicesOf(moved) ?? [];
+    expect(slice?.conditions).toContainEqual(expect.objectContaining({ column: 'group', value: 'moved' }));
+    expect(slice).toMatchObject({ columns: [], wholeRows: 1 });
+    expect(slicesOf(healthy)).toEqual([]);
   });
 
   it('needs both: a difference that is too small to matter is none, however certain', () => {
