@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
-import type { BatchRequest } from '../../../src/domain/log/batch-request.ts';
 import { acceptTogether } from '../../../src/domain/log/accept-together.ts';
+import type { BatchRequest } from '../../../src/domain/log/batch-request.ts';
 import type { AcceptedBatch } from '../../../src/domain/log/record-batch.ts';
 import type { TidemarkError } from '../../../src/errors.ts';
 import { type Ledger, ndjson, openLedger, prediction, type Row } from './ledger.ts';
