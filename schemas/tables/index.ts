@@ -1,5 +1,6 @@
 export * from './access.ts';
 export * from './alerts.ts';
+export * from './audit.ts';
 export * from './computations.ts';
 export * from './datasets.ts';
 export * from './jobs.ts';

@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import type { AuditOptions } from './audit.ts';
 import type { Client } from './client.ts';
 import { countOf } from './count-argument.ts';
 import type { GcOptions } from './gc.ts';
@@ -94,6 +95,18 @@ function addCollection(program: Command, open: Open): void {
       const { restore } = await import('./restore.ts');
       const { client, terminal } = open();
       await restore(client, terminal, what, options);
+    });
+  program
+    .command('audit')
+    .description('what was deleted, restored, quarantined, tagged and let in, and by whom, newest first')
+    .option('-n, --limit <count>', 'how many, from 1 to 1000', countOf, 50)
+    .option('--action <name>', 'only this, like version.trashed')
+    .option('--author <name>', 'only by this one, as listed')
+    .option('--subject <name>', 'only of this, like churn@v3')
+    .action(async (options: AuditOptions) => {
+      const { audit } = await import('./audit.ts');
+      const { client, terminal } = open();
+      await audit(client, terminal, options);
     });
   program
     .command('rm')

@@ -1,6 +1,7 @@
 import { OpenAPIHono } from '@hono/zod-openapi';
 import { routePath } from 'hono/route';
 import type { Context } from '../context.ts';
+import { noteConflict } from '../domain/access/audit.ts';
 import { databaseFailure } from '../domain/operations/database-failure.ts';
 import { RequestMetrics } from '../domain/operations/request-metrics.ts';
 import { isTidemarkError, TidemarkError } from '../errors.ts';
@@ -12,6 +13,7 @@ import { type HttpContext, type HttpEnv, nodeOf, refuseDotSegments } from './req
 import type { App } from './route.ts';
 import { accessRoutes } from './routes/access.ts';
 import { alertRoutes } from './routes/alerts.ts';
+import { auditRoutes } from './routes/audit.ts';
 import { comparisonRoutes } from './routes/comparisons.ts';
 import { datasetRetentionRoutes } from './routes/dataset-retention.ts';
 import { datasetRoutes } from './routes/datasets.ts';
@@ -69,10 +71,14 @@ export function createApp(ctx: Context, stopping: () => boolean = () => false): 
       'referrer-policy': 'no-referrer',
     });
   });
-  app.onError((error, c) => answerError(error, c));
+  app.onError(async (error, c) => {
+    await noteRefusal(error, c);
+    return answerError(error, c);
+  });
   app.notFound((c) => answerError(missing(app, c), c));
   app.use('/v1/*', authentication);
   accessRoutes(app);
+  auditRoutes(app);
   modelRoutes(app);
   logRoutes(app);
   predictionRoutes(app);
@@ -118,6 +124,19 @@ function addHeaders(c: HttpContext, headers: Readonly<Record<string, string>>): 
   for (const [name, value] of Object.entries(headers)) {
     if (outgoing === undefined) c.header(name, value);
     else if (!outgoing.headersSent) outgoing.setHeader(name, value);
+  }
+}
+
+/** What may have been an attempt to swap bytes stays known, whatever way it came. */
+async function noteRefusal(error: unknown, c: HttpContext): Promise<void> {
+  if (!isTidemarkError(error)) return;
+  const conflicts = [error, ...error.issues].some(({ code }) => code === 'digest-conflict');
+  if (!conflicts) return;
+  try {
+    await noteConflict(c.get('ctx'), c.get('actor'), error);
+  } catch (failure) {
+    // The refusal stands, and is told.
+    c.get('ctx').log.error({ request: c.get('requestId'), err: failure }, 'a refusal could not be noted');
   }
 }
 

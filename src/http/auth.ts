@@ -21,7 +21,8 @@ export const authentication = createMiddleware<HttpEnv>(async (c, next) => {
   if (project !== null && !nameShape.safeParse(project).success) {
     throw new TidemarkError('bad-request', 'The project that the request names cannot be the name of a project.');
   }
-  c.set('actor', await answeredInTime(authenticate(c.get('ctx'), { key: keyOf(c), project })));
+  const actor = await answeredInTime(authenticate(c.get('ctx'), { key: keyOf(c), project }));
+  c.set('actor', { ...actor, requestId: c.get('requestId') });
   await next();
 });
 

@@ -17,7 +17,7 @@ export const dvcAuthentication = createMiddleware<HttpEnv>(async (c, next) => {
     const { actor, asked } = await askObject(c.get('ctx'), { key: dvcKeyOf(c), project, oid: object.oid });
     c.set('actor', actor);
     c.set('asked', asked);
-  } else c.set('actor', await actorOf(c, project));
+  } else c.set('actor', { ...(await actorOf(c, project)), requestId: c.get('requestId') });
   await next();
 });
 

@@ -27,8 +27,7 @@ export async function trashDataset(tx: Db, id: number): Promise<Moved> {
 }
 
 /** Takes a deleted dataset back, with the versions that went into the trash with it and are still there. */
-export async function takeBackDataset(tx: Db, { id, deletedAt }: Pick<DatasetRow, 'id' | 'deletedAt'>): Promise<Moved> {
-  if (deletedAt === null) return { versions: 0, bytes: 0 };
+export async function takeBackDataset(tx: Db, id: number): Promise<Moved> {
   const rows = await tx
     .update(versions)
     .set({ trashedAt: null })

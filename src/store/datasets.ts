@@ -23,6 +23,14 @@ export async function findDatasetById(db: Db, id: number): Promise<DatasetRow | 
   return rows[0] ?? null;
 }
 
+/** What datasets are called, by id. */
+export async function nameDatasets(db: Db, ids: readonly number[]): Promise<Map<number, string>> {
+  if (ids.length === 0) return new Map();
+  const wanted = inArray(datasets.id, [...new Set(ids)]);
+  const rows = await db.select({ id: datasets.id, name: datasets.name }).from(datasets).where(wanted);
+  return new Map(rows.map(({ id, name }) => [id, name]));
+}
+
 /** Makes the dataset unless it exists, undeletes it and locks it, so that its versions are numbered one by one. */
 export async function lockDataset(tx: Db, projectId: number, name: string): Promise<DatasetRow> {
   await tx.insert(datasets).values({ projectId, name }).onConflictDoNothing();

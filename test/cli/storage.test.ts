@@ -91,6 +91,8 @@ describe('tidemark rm', () => {
       expect((await stage.tidemark('rm', ...line)).code, line.join(' ')).toBe(1);
     }
     await stage.tidemark('rm', 'r', '--dataset');
+    const listed = await stage.tidemark('audit', '--subject', 'r');
+    expect(listed.out).toMatch(/anonymous +dataset\.deleted +r +req_\d+\n.*dataset\.restored.*\n.*dataset\.deleted/);
   });
 });
 

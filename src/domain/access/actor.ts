@@ -12,6 +12,8 @@ export type Actor = {
   /** For histories: `key:abcd1234 (ci)`, `anonymous` on an open loopback service, `system` for our own jobs. */
   readonly author: string;
   readonly scopes: ReadonlySet<Scope>;
+  /** The request that it asks in, for the audit. */
+  readonly requestId?: string | undefined;
 };
 
 export const mayDo = (actor: Actor, scope: Scope): boolean => actor.scopes.has(scope) || actor.scopes.has('admin');

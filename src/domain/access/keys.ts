@@ -3,6 +3,7 @@ import { TidemarkError } from '../../errors.ts';
 import {
   type ApiKeyRow,
   ensureProject,
+  findApiKey,
   findProject,
   insertApiKey,
   listApiKeys,
@@ -10,8 +11,10 @@ import {
   type ProjectRow,
   revokeApiKey,
 } from '../../store/access.ts';
+import { transact } from '../../store/postgres/db.ts';
 import { type Actor, requireScope, type Scope } from './actor.ts';
 import { formatKey } from './api-key.ts';
+import { note } from './audit.ts';
 import { forgetFound } from './authenticate.ts';
 
 /**
@@ -34,13 +37,19 @@ export async function issueKey(
     });
   }
   const made = formatKey(ctx.randomBytes(5), ctx.randomBytes(32));
-  const row = await insertApiKey(ctx.db, {
+  const asked = {
     id: made.id,
     projectId,
     name: input.name,
     secretSha256: made.secretSha256,
     scopes: [...input.scopes],
     expiresAt: input.expiresAt,
+  };
+  const row = await transact(ctx.db, async (tx) => {
+    const inserted = await insertApiKey(tx, asked);
+    const details = { name: input.name, scopes: asked.scopes };
+    await note(tx, { ...actor, projectId }, { action: 'key.made', subject: made.id, details });
+    return inserted;
   });
   forgetFound(ctx.db);
   return { key: made.key, row };
@@ -80,9 +89,13 @@ export async function readKeys(ctx: Pick<Context, 'db'>, actor: Actor): Promise<
 /** Ends a key for good. Repeating it changes nothing. */
 export async function revokeKey(ctx: Pick<Context, 'db'>, actor: Actor, id: string): Promise<void> {
   requireScope(actor, 'admin');
-  if (!(await revokeApiKey(ctx.db, actor.projectId, id))) {
-    throw new TidemarkError('not-found', `There is no key "${id}" in this project.`);
-  }
+  await transact(ctx.db, async (tx) => {
+    const before = await findApiKey(tx, id);
+    if (!(await revokeApiKey(tx, actor.projectId, id))) {
+      throw new TidemarkError('not-found', `There is no key "${id}" in this project.`);
+    }
+    if (before?.revokedAt === null) await note(tx, actor, { action: 'key.revoked', subject: id });
+  });
   forgetFound(ctx.db);
 }
 

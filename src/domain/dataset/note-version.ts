@@ -5,6 +5,7 @@ import type { VersionRow } from '../../store/datasets.ts';
 import { transact } from '../../store/postgres/db.ts';
 import { lockVersion, type StoredNotes, saveNotes } from '../../store/version-notes.ts';
 import { type Actor, requireScope } from '../access/actor.ts';
+import { note } from '../access/audit.ts';
 import { describeVersion, type VersionDetails } from './read.ts';
 import { resolveVersion } from './resolve.ts';
 
@@ -36,6 +37,8 @@ export async function noteVersion(
     if (version === null) throw new Error(`version ${id} vanished while it was noted`);
     const notes = changed(version, change);
     await saveNotes(tx, id, notes);
+    const subject = `${dataset}@v${version.number}`;
+    await note(tx, actor, { action: 'version.noted', subject, details: { ...change } });
     return { ...version, ...notes };
   });
   return describeVersion(ctx, dataset, noted);

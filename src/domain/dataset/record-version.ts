@@ -67,7 +67,9 @@ export async function recordVersion(
   const version = known ?? (await insertNew(tx, { actor, dataset, recording, earlier }));
   // Content that comes again is the version that it was, out of the trash.
   if (version.trashedAt !== null) await restoreVersion(tx, version);
-  if (recording.tag !== undefined) await pointTag(tx, version, { name: recording.tag });
+  if (recording.tag !== undefined) {
+    await pointTag(tx, actor, { dataset: dataset.name, version, tag: { name: recording.tag } });
+  }
   if (known !== null) {
     const executable = recording.executable ?? known.executable;
     if (executable !== known.executable) await markExecutable(tx, version.id, executable);

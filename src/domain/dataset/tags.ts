@@ -1,9 +1,10 @@
 import type { Context } from '../../context.ts';
 import { TidemarkError } from '../../errors.ts';
 import type { VersionRow } from '../../store/datasets.ts';
-import type { Db } from '../../store/postgres/db.ts';
+import { type Db, transact } from '../../store/postgres/db.ts';
 import { deleteTag, findTag, listTags, saveTag, type TagRow } from '../../store/tags.ts';
 import { type Actor, requireScope } from '../access/actor.ts';
+import { note } from '../access/audit.ts';
 import { checkTag } from './ref.ts';
 import { resolveDataset, resolveVersion } from './resolve.ts';
 
@@ -27,25 +28,39 @@ export async function putTag(
   requireScope(actor, 'data:write');
   const name = checkTag(given.tag);
   const version = await resolveVersion(ctx.db, actor.projectId, given.dataset, given.ref);
-  const created = await pointTag(ctx.db, version, { name, fixed: given.fixed });
+  const tagging = { dataset: given.dataset, version, tag: { name, fixed: given.fixed } };
+  const created = await transact(ctx.db, (tx) => pointTag(tx, actor, tagging));
   const tag = await findTag(ctx.db, version.datasetId, name);
   if (tag === null) throw new TidemarkError('conflict', `The tag "${name}" was removed meanwhile; try again.`);
   return { tag, created };
 }
 
 /**
- * Points a tag at a version; true when it is new.
+ * Points a tag at a version, in the caller's transaction; true when it is new.
  * @throws TidemarkError `conflict` for a fixed tag that would move or be loosened.
  */
 export async function pointTag(
-  db: Db,
-  version: VersionRow,
-  tag: { name: string; fixed?: boolean | undefined },
+  tx: Db,
+  actor: Actor,
+  tagging: {
+    readonly dataset: string;
+    readonly version: VersionRow;
+    readonly tag: { readonly name: string; readonly fixed?: boolean | undefined };
+  },
 ): Promise<boolean> {
+  const { dataset, version, tag } = tagging;
   const { name, fixed } = tag;
-  const saved = await saveTag(db, { datasetId: version.datasetId, name, versionId: version.id, fixed });
-  if (saved !== 'refused') return saved === 'made';
-  const at = await findTag(db, version.datasetId, name);
+  const before = await findTag(tx, version.datasetId, name);
+  const saved = await saveTag(tx, { datasetId: version.datasetId, name, versionId: version.id, fixed });
+  const at = await findTag(tx, version.datasetId, name);
+  if (saved !== 'refused') {
+    if (before?.version !== at?.version || before?.fixed !== at?.fixed) {
+      const from = before === null ? null : `v${before.version}`;
+      const details = { version: `v${version.number}`, from, fixed: at?.fixed ?? false };
+      await note(tx, actor, { action: 'tag.set', subject: `${dataset}@${name}`, details });
+    }
+    return saved === 'made';
+  }
   throw new TidemarkError(
     'conflict',
     `The tag "${name}" is fixed at v${at?.version}; take another name, or remove it first with "?fixed=true".`,
@@ -65,7 +80,12 @@ export async function removeTag(
   requireScope(actor, 'data:write');
   const tag = checkTag(given.tag);
   const row = await resolveDataset(ctx.db, actor.projectId, given.dataset);
-  if (await deleteTag(ctx.db, { datasetId: row.id, name: tag, fixed: given.fixed ?? false })) return;
+  const removed = await transact(ctx.db, async (tx) => {
+    const gone = await deleteTag(tx, { datasetId: row.id, name: tag, fixed: given.fixed ?? false });
+    if (gone) await note(tx, actor, { action: 'tag.removed', subject: `${row.name}@${tag}` });
+    return gone;
+  });
+  if (removed) return;
   if ((await findTag(ctx.db, row.id, tag)) !== null) {
     throw new TidemarkError('conflict', `The tag "${tag}" is fixed; say "?fixed=true" to remove it all the same.`);
   }

@@ -9,6 +9,7 @@ import { digestConflict } from '../../store/objects/object-failure.ts';
 import { holdObject, holdObjects, type ObjectRow } from '../../store/objects.ts';
 import type { Db } from '../../store/postgres/db.ts';
 import type { StoredObject } from '../../store/remotes/remote.ts';
+import { byItself, note } from '../access/audit.ts';
 
 export type HeldObject = {
   readonly oid: Oid;
@@ -46,7 +47,7 @@ export async function bindObject(
   if (held.tombstones.length > 0) await outlive(tx, ctx, { projectId, oid, size, tombstones: held.tombstones });
   await keepBlockSums(tx, projectId, [stored]);
   // What could not be read while the bytes were bad can be read now.
-  if (held.healed) await profileVersionsOf(tx, projectId, oid);
+  if (held.healed) await noteHealed(tx, projectId, oid);
   return { oid, sha256, size, existed: held.existed };
 }
 
@@ -68,7 +69,7 @@ export async function bindObjects(
     if (buried !== undefined) await outlive(tx, ctx, { projectId, oid, size, tombstones: buried });
   }
   await keepBlockSums(tx, projectId, stored);
-  for (const oid of healed) await profileVersionsOf(tx, projectId, oid);
+  for (const oid of healed) await noteHealed(tx, projectId, oid);
   // Of the same object twice, the first one is the new one.
   const fresh = new Set([...created, ...healed]);
   const held = stored.map(({ oid, sha256, size }) => ({ oid, sha256, size, existed: !fresh.delete(oid) }));
@@ -94,8 +95,9 @@ function goingAway(oid: Oid): TidemarkError {
   });
 }
 
-/** Has the versions that the object is part of read again. */
-export async function profileVersionsOf(tx: Db, projectId: number, oid: Oid): Promise<void> {
+/** The bytes of an object are good again: it is noted, and the versions that it is part of are read again. */
+export async function noteHealed(tx: Db, projectId: number, oid: Oid): Promise<void> {
+  await note(tx, byItself(projectId), { action: 'object.healed', subject: oid });
   for (const versionId of await listVersionsOfObject(tx, projectId, oid)) {
     await enqueue(tx, { name: 'profile-version', key: `version:${versionId}`, payload: { versionId } });
   }

@@ -3,6 +3,7 @@ import type { Oid } from '../../dvc/hash.ts';
 import { enqueue } from '../../store/jobs.ts';
 import { quarantineObject } from '../../store/objects.ts';
 import { type Db, transact } from '../../store/postgres/db.ts';
+import { byItself, note } from '../access/audit.ts';
 
 /** Sets an object aside whose bytes are wrong or lost: it is not served again until good bytes come. */
 export async function quarantine(ctx: Pick<Context, 'db' | 'log'>, projectId: number, oid: Oid): Promise<void> {
@@ -21,6 +22,7 @@ export async function quarantineHeld(
 ): Promise<void> {
   const { oid, seen } = object;
   if (!(await quarantineObject(tx, projectId, oid, seen))) return;
+  await note(tx, byItself(projectId), { action: 'object.quarantined', subject: oid });
   ctx.log.error({ project: projectId, oid }, 'object is corrupt or lost and was quarantined');
   await enqueue(tx, { name: 'announce-quarantine', key: `object:${projectId}:${oid}`, payload: { projectId, oid } });
 }

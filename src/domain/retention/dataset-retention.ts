@@ -6,7 +6,9 @@ import {
   findDatasetRetention,
   saveDatasetRetention,
 } from '../../store/dataset-retention.ts';
+import { transact } from '../../store/postgres/db.ts';
 import { type Actor, requireScope } from '../access/actor.ts';
+import { note } from '../access/audit.ts';
 import { resolveDataset } from '../dataset/resolve.ts';
 
 /** The standing rule of a dataset; null: nothing is deleted by itself. @throws TidemarkError `not-found`. */
@@ -32,7 +34,11 @@ export async function setDatasetRetention(
   requireScope(actor, 'admin');
   const { id: datasetId } = await resolveDataset(ctx.db, actor.projectId, given.dataset);
   const { author } = actor;
-  if (given.rule === null) await dropDatasetRetention(ctx.db, datasetId);
-  else await saveDatasetRetention(ctx.db, { ...given.rule, datasetId, author });
+  await transact(ctx.db, async (tx) => {
+    if (given.rule === null) await dropDatasetRetention(tx, datasetId);
+    else await saveDatasetRetention(tx, { ...given.rule, datasetId, author });
+    const details = { rule: given.rule };
+    await note(tx, actor, { action: 'dataset.retention-set', subject: given.dataset, details });
+  });
   return findDatasetRetention(ctx.db, datasetId);
 }

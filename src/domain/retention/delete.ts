@@ -7,6 +7,7 @@ import { lockVersion } from '../../store/version-notes.ts';
 import { listVersionReasons, type Reason } from '../../store/version-reasons.ts';
 import { listKeptVersions, type TrashedVersion, trashVersions } from '../../store/version-trash.ts';
 import { type Actor, requireScope } from '../access/actor.ts';
+import { note } from '../access/audit.ts';
 import { parseRef } from '../dataset/ref.ts';
 import { resolveDataset } from '../dataset/resolve.ts';
 
@@ -40,6 +41,7 @@ export async function deleteVersion(
     const reasons = (await listVersionReasons(tx, dataset.id)).get(version.id) ?? [];
     refuse(reasons.map((reason) => ({ name, reason })));
     await trashVersions(tx, [version.id]);
+    await note(tx, actor, { action: 'version.trashed', subject: name, details: { oid: version.oid } });
     const { trashedAt = null } = (await lockVersion(tx, version.id)) ?? {};
     return { ...version, trashedAt, dataset: dataset.name };
   });
@@ -65,7 +67,9 @@ export async function deleteDataset(ctx: Pick<Context, 'db'>, actor: Actor, name
           .map((reason) => ({ name: `${name}@v${number}`, reason })),
       ),
     );
-    return trashDataset(tx, dataset.id);
+    const moved = await trashDataset(tx, dataset.id);
+    await note(tx, actor, { action: 'dataset.deleted', subject: name, details: { ...moved } });
+    return moved;
   });
 }
 
@@ -78,9 +82,11 @@ export async function restoreDataset(ctx: Pick<Context, 'db'>, actor: Actor, nam
   requireScope(actor, 'data:write');
   return transact(ctx.db, async (tx: Db) => {
     const dataset = await lockNamedDataset(tx, actor.projectId, name);
-    if (dataset !== null) return takeBackDataset(tx, dataset);
-    await resolveDataset(tx, actor.projectId, name);
-    return { versions: 0, bytes: 0 };
+    if (dataset === null) await resolveDataset(tx, actor.projectId, name);
+    if (dataset === null || dataset.deletedAt === null) return { versions: 0, bytes: 0 };
+    const moved = await takeBackDataset(tx, dataset.id);
+    await note(tx, actor, { action: 'dataset.restored', subject: name, details: { ...moved } });
+    return moved;
   });
 }
 

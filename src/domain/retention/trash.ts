@@ -7,6 +7,7 @@ import { findObject, type ObjectRow } from '../../store/objects.ts';
 import { transact } from '../../store/postgres/db.ts';
 import { listTrashedVersions, type TrashedVersion } from '../../store/version-trash.ts';
 import { type Actor, requireScope } from '../access/actor.ts';
+import { note } from '../access/audit.ts';
 import { describeVersion, type VersionDetails } from '../dataset/read.ts';
 import { parseRef } from '../dataset/ref.ts';
 import { resolveDataset } from '../dataset/resolve.ts';
@@ -44,7 +45,11 @@ export async function restoreTrashedObject(
 ): Promise<{ readonly object: ObjectRow; readonly created: boolean }> {
   requireScope(actor, 'data:write');
   const oid = parseOid(name);
-  const created = (await recoverObjects(ctx.db, actor.projectId, [oid])).length === 1;
+  const created = await transact(ctx.db, async (tx) => {
+    const back = (await recoverObjects(tx, actor.projectId, [oid])).length === 1;
+    if (back) await note(tx, actor, { action: 'object.restored', subject: oid });
+    return back;
+  });
   const object = await findObject(ctx.db, actor.projectId, oid);
   if (object !== null) return { object, created };
   throw new TidemarkError('not-found', `The object ${oid} is neither held nor in the trash; send it again.`);
@@ -76,7 +81,10 @@ export async function restoreTrashed(
       throw new TidemarkError('gone', `The time in which v${ref.number} could be restored is over; push it again.`);
     }
     await requireHeld(tx, actor.projectId, found.oid);
-    if (found.trashedAt !== null) await restoreVersion(tx, found);
+    if (found.trashedAt !== null) {
+      await restoreVersion(tx, found);
+      await note(tx, actor, { action: 'version.restored', subject: `${dataset.name}@v${found.number}` });
+    }
     return { ...found, trashedAt: null };
   });
   return describeVersion(ctx, dataset.name, version);

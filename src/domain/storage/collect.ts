@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import type { AuditAction } from '../../../schemas/wire/audit.ts';
 import type { Context } from '../../context.ts';
 import type { Oid } from '../../dvc/hash.ts';
 import {
@@ -11,11 +12,12 @@ import {
   trashObjects,
 } from '../../store/collection.ts';
 import { noteDatasetRetention } from '../../store/dataset-retention.ts';
-import { restoreVersion } from '../../store/datasets.ts';
+import { nameDatasets, restoreVersion, type VersionRow } from '../../store/datasets.ts';
 import { type Db, transact } from '../../store/postgres/db.ts';
 import { listVersionReasons } from '../../store/version-reasons.ts';
 import { lockDueVersions, purgeVersion, trashVersions } from '../../store/version-trash.ts';
 import { type Actor, requireScope } from '../access/actor.ts';
+import { note } from '../access/audit.ts';
 import { type Collecting, checkCollecting, disposableOf, eachDataset, judgeDataset } from '../retention/plan.ts';
 import { beginRun, type StartedRun } from './run.ts';
 import type { Advancing, Step } from './step.ts';
@@ -95,8 +97,12 @@ async function* trashVersionsOf(ctx: Context, run: Advancing, { request, after }
       // Judged where it is written: between a plan and its execution somebody may have begun to need a version.
       apply: async (tx) => {
         const judged = await judgeDataset(tx, dataset, { policy: request.policy, lock: true });
-        const doomed = judged.filter(({ reasons }) => reasons.length === 0).map(({ id }) => id);
-        await trashVersions(tx, doomed);
+        const doomed = judged.filter(({ reasons }) => reasons.length === 0);
+        await trashVersions(
+          tx,
+          doomed.map(({ id }) => id),
+        );
+        await noteVersions(tx, run, 'version.trashed', doomed);
         await noteDatasetRetention(tx, dataset.id);
         outcome.kept = judged.length - doomed.length;
         outcome.trashed = doomed.length;
@@ -115,20 +121,24 @@ async function* purgeDue(ctx: Context, run: Advancing, request: Request): AsyncG
       apply: async (tx) => {
         const due = await lockDueVersions(tx, run.projectId, { ...ctx.config.storage, limit: OBJECTS });
         more = due.length === OBJECTS;
-        const doomed: Oid[] = [];
+        const doomed: VersionRow[] = [];
+        const kept: VersionRow[] = [];
         for (const version of due) {
           // Looked at again: a model may have been bound to it in the moment in which it was put into the trash.
           const reasons = (await listVersionReasons(tx, version.datasetId)).get(version.id) ?? [];
           if (reasons.some(({ code }) => code !== 'tag')) {
             await restoreVersion(tx, version);
-            outcome.restored++;
+            kept.push(version);
             continue;
           }
           await purgeVersion(tx, version.id);
-          outcome.purged++;
-          doomed.push(version.oid);
+          doomed.push(version);
         }
-        outcome.trashed = await trashObjects(tx, run.projectId, { ...disposable(ctx, request), oids: doomed });
+        Object.assign(outcome, { purged: doomed.length, restored: kept.length });
+        await noteVersions(tx, run, 'version.purged', await named(tx, doomed));
+        await noteVersions(tx, run, 'version.restored', await named(tx, kept));
+        const oids = doomed.map(({ oid }) => oid);
+        outcome.trashed = await trashObjects(tx, run.projectId, { ...disposable(ctx, request), oids });
       },
       tally: () => ({
         versions_purged: outcome.purged,
@@ -193,8 +203,32 @@ async function removeCondemned(ctx: Context, run: Advancing, rule: Disposable) {
       run.projectId,
       removed.map(({ oid }) => oid),
     );
+    if (removed.length > 0) {
+      const details = { ...tallyOf('removed', removed), oids: removed.map(({ oid }) => oid) };
+      await note(tx, run, { action: 'objects.removed', subject: run.id, details });
+    }
     return { removed, trashed: await trashObjects(tx, run.projectId, { ...rule, oids: members }) };
   });
+}
+
+type Named = { readonly dataset: string; readonly number: number; readonly oid: Oid };
+
+/** Versions with the names of their datasets. */
+async function named(tx: Db, rows: readonly VersionRow[]): Promise<Named[]> {
+  const datasets = await nameDatasets(
+    tx,
+    rows.map(({ datasetId }) => datasetId),
+  );
+  return rows.map(({ datasetId, number, oid }) => ({ dataset: datasets.get(datasetId) ?? '?', number, oid }));
+}
+
+async function noteVersions(tx: Db, run: Advancing, action: AuditAction, rows: readonly Named[]): Promise<void> {
+  const entries = rows.map(({ dataset, number, oid }) => ({
+    action,
+    subject: `${dataset}@v${number}`,
+    details: { oid, run: run.id },
+  }));
+  await note(tx, run, ...entries);
 }
 
 const disposable = (ctx: Pick<Context, 'config'>, request: Request): Disposable =>

@@ -9,7 +9,7 @@ import type { ObjectRow } from '../../store/objects.ts';
 import type { Db } from '../../store/postgres/db.ts';
 import type { Finding } from '../../store/storage-runs.ts';
 import { type Actor, requireScope } from '../access/actor.ts';
-import { profileVersionsOf } from '../object/bind-object.ts';
+import { noteHealed } from '../object/bind-object.ts';
 import { quarantineHeld } from '../object/quarantine.ts';
 import { type Health, judgeObject } from './read-bytes.ts';
 import { beginRun, type StartedRun } from './run.ts';
@@ -120,7 +120,7 @@ async function summersOf(ctx: Context, projectId: number, part: readonly ObjectR
 const oidsOf = (rows: readonly ObjectRow[]): Oid[] => rows.map((row) => row.oid);
 
 async function heal(tx: Db, row: ObjectRow): Promise<void> {
-  if (await liftQuarantine(tx, row)) await profileVersionsOf(tx, row.projectId, row.oid);
+  if (await liftQuarantine(tx, row)) await noteHealed(tx, row.projectId, row.oid);
 }
 
 const WHAT: Record<Exclude<Health, 'good'>, string> = {
