@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { addressedShape, instantShape, pageShape } from './shapes.ts';
 
 /** All that is noted, by what it is done to. */
-export const auditAction = z.enum([
+const auditAction = z.enum([
   'object.quarantined',
   'object.healed',
   'object.digest-conflict',

@@ -128,7 +128,7 @@ describe('the audit', () => {
     for (let i = 0; i < 5; i++) await push(`p\n${i}\n`, 'pages', `&tag=t${i % 2}`);
     const first = await service.send('GET', '/v1/audit?limit=2&action=tag.set');
     const items = first.body.items as Entry[];
-    const next = await service.send('GET', `/v1/audit?limit=10&action=tag.set&cursor=${first.body.next}`);
+    const next = await service.send('GET', `/v1/audit?limit=10&action=tag.set&cursor=${String(first.body.next)}`);
     expect([...items, ...(next.body.items as Entry[])].map(({ details }) => details)).toMatchObject(
       [5, 4, 3, 2, 1].map((n) => ({ version: `v${n}` })),
     );
