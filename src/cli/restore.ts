@@ -26,7 +26,7 @@ export async function restore(
   if (target === undefined) return list(client, terminal);
   if (options.dataset) {
     const back = await client.call(datasetShape, 'POST', `/v1/datasets/${encodeURIComponent(target)}/restore`);
-    return terminal.result(back, () => `${back.dataset} is there, ${back.versions} versions came back`);
+    return terminal.result(back, () => `${back.dataset} is there (versions that came back: ${back.versions})`);
   }
   if (OID.test(target)) {
     const object = await client.call(objectShape, 'POST', `/v1/objects/${target}/restore`);

@@ -23,7 +23,7 @@ export async function rm(
     return terminal.result(
       gone,
       () =>
-        `${target} is deleted, ${gone.versions} versions, ${bytes(gone.bytes)}; tidemark restore ${target} --dataset`,
+        `${target} is deleted (versions: ${gone.versions}, ${bytes(gone.bytes)}); tidemark restore ${target} --dataset`,
     );
   }
   if (name === '') throw misused('Name a version by its number, like "churn@v3", or a dataset with --dataset');

@@ -1,13 +1,22 @@
 import { and, eq, sql } from 'drizzle-orm';
 import { blockSums } from '../../schemas/tables/index.ts';
 import type { Oid } from '../dvc/hash.ts';
+import type { ByteSpan } from './objects/block-sums.ts';
 import { words } from './postgres/array-literal.ts';
 import type { Db } from './postgres/db.ts';
 
-/** The sums of an object's blocks, one after the other; null when none were made yet. */
-export async function findBlockSums(db: Db, projectId: number, oid: Oid): Promise<Uint8Array | null> {
+/**
+ * Bytes `[start, end)` of the sums of an object's blocks, which lie one after the other: those of a very large one are
+ * many. Null when none were made yet.
+ */
+export async function findBlockSums(
+  db: Db,
+  projectId: number,
+  given: { readonly oid: Oid; readonly span: ByteSpan },
+): Promise<Uint8Array | null> {
+  const { oid, span } = given;
   const rows = await db
-    .select({ sums: blockSums.sums })
+    .select({ sums: sql<Uint8Array>`substring(${blockSums.sums} from ${span.start + 1} for ${span.end - span.start})` })
     .from(blockSums)
     .where(and(eq(blockSums.projectId, projectId), eq(blockSums.oid, oid)));
   return rows[0]?.sums ?? null;

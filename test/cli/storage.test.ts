@@ -84,9 +84,9 @@ describe('tidemark rm', () => {
     ]);
     expect((await stage.tidemark('restore', 'r@v1')).out).toBe('r@v1 is restored\n');
     const whole = await stage.tidemark('rm', 'r', '--dataset');
-    expect([whole.code, whole.out]).toEqual([0, expect.stringContaining('r is deleted, 2 versions, 8 B')]);
+    expect([whole.code, whole.out]).toEqual([0, expect.stringContaining('r is deleted (versions: 2, 8 B)')]);
     expect((await stage.tidemark('log', 'r')).code).toBe(1);
-    expect((await stage.tidemark('restore', 'r', '--dataset')).out).toBe('r is there, 2 versions came back\n');
+    expect((await stage.tidemark('restore', 'r', '--dataset')).out).toBe('r is there (versions that came back: 2)\n');
     for (const line of [['r'], ['r@latest'], ['r@v1', '--dataset'], ['r@v9']]) {
       expect((await stage.tidemark('rm', ...line)).code, line.join(' ')).toBe(1);
     }

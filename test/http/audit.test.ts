@@ -34,6 +34,8 @@ describe('the audit', () => {
     await service.send('DELETE', '/v1/datasets/d');
     await service.send('DELETE', '/v1/datasets/d');
     await service.send('POST', '/v1/datasets/d/restore');
+    await service.send('DELETE', '/v1/datasets/d/versions/v2');
+    await push('a\n2\n', 'd');
     expect((await told()).toReversed()).toEqual([
       'anonymous: tag.set d@prod',
       'anonymous: version.noted d@v2',
@@ -42,8 +44,10 @@ describe('the audit', () => {
       'anonymous: dataset.retention-set d',
       'anonymous: dataset.deleted d',
       'anonymous: dataset.restored d',
+      'anonymous: version.trashed d@v2',
+      'anonymous: version.restored d@v2',
     ]);
-    const [trashed] = await read('?action=version.trashed');
+    const [, trashed] = await read('?action=version.trashed');
     expect(trashed).toMatchObject({ request_id: gone.headers.get('x-request-id'), details: { oid: md5Of('a\n2\n') } });
   });
 

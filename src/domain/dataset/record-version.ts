@@ -16,6 +16,7 @@ import { findTaggedVersion } from '../../store/tags.ts';
 import { markExecutable } from '../../store/version-executable.ts';
 import { insertParents } from '../../store/version-parents.ts';
 import type { Actor } from '../access/actor.ts';
+import { note } from '../access/audit.ts';
 import { requireHeld } from '../object/recover-objects.ts';
 import { publishEvent } from '../webhook/publish.ts';
 import { resolveParents } from './resolve.ts';
@@ -66,7 +67,10 @@ export async function recordVersion(
   const known = earlier === null ? null : await findKnown(tx, earlier, recording);
   const version = known ?? (await insertNew(tx, { actor, dataset, recording, earlier }));
   // Content that comes again is the version that it was, out of the trash.
-  if (version.trashedAt !== null) await restoreVersion(tx, version);
+  if (version.trashedAt !== null) {
+    await restoreVersion(tx, version);
+    await note(tx, actor, { action: 'version.restored', subject: `${dataset.name}@v${version.number}` });
+  }
   if (recording.tag !== undefined) {
     await pointTag(tx, actor, { dataset: dataset.name, version, tag: { name: recording.tag } });
   }

@@ -1,6 +1,6 @@
 import type { Context } from '../../context.ts';
 import { findBlockSums, keepBlockSums } from '../../store/block-sums.ts';
-import { createBlockSummer, summed } from '../../store/objects/block-sums.ts';
+import { type ByteSpan, createBlockSummer, summed, touchedBlocks } from '../../store/objects/block-sums.ts';
 import { createSlots, type Slots } from '../../store/objects/object-slots.ts';
 import { verified } from '../../store/objects/object-verify.ts';
 import type { ObjectRow } from '../../store/objects.ts';
@@ -16,7 +16,7 @@ type Readings = { readonly slots: Slots; readonly byObject: Map<string, Promise<
 const readings = new WeakMap<ObjectRemote, Readings>();
 
 /**
- * The sums of an object's blocks. They are made as bytes are taken in; an object that was taken in before they were
+ * The sums of the blocks that a part of an object touches. They are made as bytes are taken in; an object that was taken in before they were
  * is read through once, by the first who wants a part of it or by the scrub, whichever comes first. Whoever asks
  * meanwhile waits for the same reading, which goes on when they leave: a part is late once, and never unproved.
  * @throws TidemarkError `not-found`, `object-corrupt`.
@@ -24,10 +24,14 @@ const readings = new WeakMap<ObjectRemote, Readings>();
 export async function readBlockSums(
   ctx: Pick<Context, 'db' | 'remote'>,
   projectId: number,
-  object: Summable,
+  { object, range }: { readonly object: Summable; readonly range: ByteSpan },
 ): Promise<Uint8Array> {
-  const known = await findBlockSums(ctx.db, projectId, object.oid);
-  if (known !== null) return known;
+  const span = touchedBlocks(range, object.size).sums;
+  const known = await findBlockSums(ctx.db, projectId, { oid: object.oid, span });
+  return known ?? (await sumOnce(ctx, projectId, object)).subarray(span.start, span.end);
+}
+
+async function sumOnce(ctx: Pick<Context, 'db' | 'remote'>, projectId: number, object: Summable): Promise<Uint8Array> {
   const { slots, byObject } = readingsOf(ctx.remote);
   const key = `${projectId}/${object.oid}`;
   const under = byObject.get(key);

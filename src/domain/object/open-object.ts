@@ -62,7 +62,7 @@ async function openPart(
   part: { readonly object: Readable; readonly range: ByteRange },
 ): Promise<AsyncIterable<Uint8Array>> {
   if (part.object.size <= SUMMED_BYTES) return openCutRange(ctx.remote, part);
-  const sums = await readBlockSums(ctx, projectId, part.object);
+  const sums = await readBlockSums(ctx, projectId, part);
   return openProvedRange(ctx.remote, { ...part, sums });
 }
 

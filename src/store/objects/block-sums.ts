@@ -62,7 +62,19 @@ export async function* summed(source: AsyncIterable<Uint8Array>, summer: BlockSu
   }
 }
 
-/** True when these are the bytes of the block at `index`, whole. */
+/** Bytes `[start, end)`. */
+export type ByteSpan = { readonly start: number; readonly end: number };
+
+/** The blocks that a part of an object touches, and where their sums lie among those of all. */
+export function touchedBlocks(range: ByteSpan, size: number): { readonly bytes: ByteSpan; readonly sums: ByteSpan } {
+  const [first, end] = [Math.floor(range.start / SUMMED_BYTES), Math.ceil(range.end / SUMMED_BYTES)];
+  return {
+    bytes: { start: first * SUMMED_BYTES, end: Math.min(end * SUMMED_BYTES, size) },
+    sums: { start: first * SUM_BYTES, end: end * SUM_BYTES },
+  };
+}
+
+/** True when these are the bytes of the block whose sum is the one at `index`, whole. */
 export function bearsSum(sums: Uint8Array, index: number, block: Uint8Array): boolean {
   const sum = sumOf(begin().setAAD(block));
   return sum.equals(sums.subarray(index * SUM_BYTES, (index + 1) * SUM_BYTES));

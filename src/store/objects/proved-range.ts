@@ -1,14 +1,17 @@
 import type { Oid } from '../../dvc/hash.ts';
 import type { ObjectRemote } from '../remotes/remote.ts';
-import { bearsSum, SUMMED_BYTES } from './block-sums.ts';
+import { type ByteSpan, bearsSum, SUMMED_BYTES, touchedBlocks } from './block-sums.ts';
 import { corrupt, verified } from './object-verify.ts';
 
 type Proved = { readonly oid: Oid; readonly sha256: string; readonly size: number };
 
-/** Bytes `[start, end)` of an object, which are not empty. */
-type Range = { readonly start: number; readonly end: number };
-
-type Part = { readonly object: Proved; readonly range: Range; readonly sums: Uint8Array };
+type Part = {
+  readonly object: Proved;
+  /** Not empty. */
+  readonly range: ByteSpan;
+  /** Of the blocks that it touches. */
+  readonly sums: Uint8Array;
+};
 
 /**
  * A part of an object of more than one block. The blocks that it touches are read whole, and each is compared with its
@@ -20,9 +23,8 @@ export async function openProvedRange(
   part: Part,
 ): Promise<AsyncIterable<Uint8Array>> {
   const { object, range } = part;
-  const start = Math.floor(range.start / SUMMED_BYTES) * SUMMED_BYTES;
-  const end = Math.min(Math.ceil(range.end / SUMMED_BYTES) * SUMMED_BYTES, object.size);
-  return compared(await remote.read(object.oid, { start, end }), part, { start, end });
+  const touched = touchedBlocks(range, object.size).bytes;
+  return compared(await remote.read(object.oid, touched), part, touched);
 }
 
 /**
@@ -36,7 +38,7 @@ export async function openCutRange(
   return cut(verified(await remote.read(object.oid), object), range);
 }
 
-async function* cut(source: AsyncIterable<Uint8Array>, range: Range): AsyncGenerator<Uint8Array> {
+async function* cut(source: AsyncIterable<Uint8Array>, range: ByteSpan): AsyncGenerator<Uint8Array> {
   const chunks: Uint8Array[] = [];
   for await (const chunk of source) chunks.push(chunk);
   yield Buffer.concat(chunks).subarray(range.start, range.end);
@@ -45,11 +47,11 @@ async function* cut(source: AsyncIterable<Uint8Array>, range: Range): AsyncGener
 async function* compared(
   source: AsyncIterable<Uint8Array>,
   { object, range, sums }: Part,
-  touched: Range,
+  touched: ByteSpan,
 ): AsyncGenerator<Uint8Array> {
   let at = touched.start;
   for await (const block of inBlocks(source)) {
-    if (!bearsSum(sums, at / SUMMED_BYTES, block)) throw corrupt(object);
+    if (!bearsSum(sums, (at - touched.start) / SUMMED_BYTES, block)) throw corrupt(object);
     const wanted = block.subarray(Math.max(range.start - at, 0), range.end - at);
     // Before it is given: whoever takes a whole block may do away with its memory.
     at += block.byteLength;

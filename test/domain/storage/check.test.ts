@@ -48,7 +48,7 @@ describe('a check', () => {
     expect(run.progress).toMatchObject({ quarantined: 1, findings: 1 });
     const { body } = await service.send('GET', `/v1/remote/runs/${run.id}/findings`);
     expect(body.items).toMatchObject([
-      { code: 'quarantined', oid, detail: expect.stringContaining('1 versions have it, first d@v1 (x.csv)') },
+      { code: 'quarantined', oid, detail: expect.stringContaining('Versions that have it: 1, first d@v1 (x.csv)') },
     ]);
     await service.send('PUT', `/v1/objects/${oid}`, 'a\n1\n');
     expect(await check()).toEqual([]);
