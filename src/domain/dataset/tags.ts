@@ -1,10 +1,10 @@
 import type { Context } from '../../context.ts';
 import { TidemarkError } from '../../errors.ts';
-import type { VersionRow } from '../../store/datasets.ts';
+import { findVersionsByPrefix, type VersionRow } from '../../store/datasets.ts';
 import type { Db } from '../../store/postgres/db.ts';
 import { deleteTag, findTag, listTags, saveTag, type TagRow } from '../../store/tags.ts';
 import { type Actor, requireScope } from '../access/actor.ts';
-import { checkTag } from './ref.ts';
+import { checkTag, isOidPrefix } from './ref.ts';
 import { resolveDataset, resolveVersion } from './resolve.ts';
 
 /** Tags of a dataset by name. */
@@ -35,7 +35,8 @@ export async function putTag(
 
 /**
  * Points a tag at a version; true when it is new.
- * @throws TidemarkError `conflict` for a fixed tag that would move or be loosened.
+ * @throws TidemarkError `conflict` for a fixed tag that would move or be loosened, and for a name by which another
+ * version goes, as the beginning of its oid: whoever has noted it would get this one.
  */
 export async function pointTag(
   db: Db,
@@ -43,6 +44,12 @@ export async function pointTag(
   tag: { name: string; fixed?: boolean | undefined },
 ): Promise<boolean> {
   const { name, fixed } = tag;
+  const meant = isOidPrefix(name) ? await findVersionsByPrefix(db, version.datasetId, name) : [];
+  const other = meant.find(({ oid }) => oid !== version.oid);
+  if (other !== undefined) {
+    const why = `The tag "${name}" would hide v${other.number}, whose oid begins so; take another name.`;
+    throw new TidemarkError('conflict', why);
+  }
   const saved = await saveTag(db, { datasetId: version.datasetId, name, versionId: version.id, fixed });
   if (saved !== 'refused') return saved === 'made';
   const at = await findTag(db, version.datasetId, name);
