@@ -4,7 +4,7 @@ import { createClient } from './cli/client.ts';
 import { addDataCommands } from './cli/data-commands.ts';
 import { doctor } from './cli/doctor.ts';
 import { EXIT } from './cli/exit-codes.ts';
-import { lastResort } from './cli/failure.ts';
+import { failureText } from './cli/failure.ts';
 import { addFileCommands } from './cli/file-commands.ts';
 import { addMonitorCommands } from './cli/monitor-commands.ts';
 import { addPredictionCommands } from './cli/prediction-commands.ts';
@@ -14,7 +14,7 @@ import { createTerminal } from './cli/terminal.ts';
 import { addVersionCommands } from './cli/version-commands.ts';
 import { addWebhookCommands } from './cli/webhook-commands.ts';
 import { readClientConfig } from './config.ts';
-import { isTidemarkError } from './errors.ts';
+import { isTidemarkError, TidemarkError } from './errors.ts';
 
 /**
  * `tidemark <verb>`: arguments in, the same verbs as HTTP, an exit code out (see `exit-codes.ts`).
@@ -30,6 +30,16 @@ const program = new Command('tidemark')
   });
 
 const environment = readClientConfig();
+// A misuse is found before the options are read; each command takes this over from here.
+if (process.argv.includes('--json')) {
+  program.configureOutput({
+    writeErr: () => {},
+    outputError: (text) => {
+      const why = text.trim().replace(/^error: /, '');
+      process.stderr.write(failureText(new TidemarkError('bad-request', why), true));
+    },
+  });
+}
 program
   .addOption(new Option('--url <address>', 'address of the service').default(environment.url))
   .addOption(new Option('--key <key>', 'API key (or TIDEMARK_KEY)'))
@@ -116,10 +126,7 @@ process.stdout.on('error', (error) => {
   fail(error);
 });
 function fail(error: unknown): void {
-  process.stderr.write(`tidemark: ${lastResort(error)}\n`);
-  const issues = isTidemarkError(error) ? error.details.errors : [];
-  if (Array.isArray(issues))
-    for (const issue of issues.slice(0, 10)) process.stderr.write(`  ${JSON.stringify(issue)}\n`);
+  process.stderr.write(failureText(error, program.opts<Globals>().json));
   if (environment.debug && error instanceof Error) process.stderr.write(`${error.stack}\n`);
   process.exitCode = EXIT.failed;
 }

@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import type { Command } from 'commander';
 import type { Client } from './client.ts';
 import { countOf } from './count-argument.ts';
+import type { LogOptions } from './log.ts';
 import type { NoteOptions } from './note.ts';
 import { repeated } from './repeated-option.ts';
 import type { Terminal } from './terminal.ts';
@@ -30,6 +31,8 @@ type PushFlags = {
   author?: string;
   label?: string[];
   gitRev?: string;
+  parent?: string[];
+  provenance?: string[];
   dvc: boolean;
 };
 type DiffFlags = { limit: number; rows: boolean; by?: string };
@@ -52,6 +55,8 @@ function addTransfers(program: Command, open: () => Opened): void {
     .option('-a, --author <name>', 'who made it, if not who pushes it')
     .option('-l, --label <key=value>', 'a label to find it by; may be repeated', repeated)
     .option('--git-rev <commit>', 'the git commit that names or made it')
+    .option('--parent <version>', 'v3, or DATASET@v3: what it was made from; may be repeated', repeated)
+    .option('--provenance <key=value>', 'which run, query or window made it; may be repeated', repeated)
     .option('--dvc', 'also write the .dvc file beside it, as "dvc add" would', false)
     .action(async (path: string, flags: PushFlags) => {
       const { push } = await import('./push.ts');
@@ -124,10 +129,23 @@ function addListings(program: Command, open: () => Opened): void {
     .description("list a dataset's versions, newest first")
     .argument('<dataset>')
     .option('-n, --limit <count>', 'how many, from 1 to 1000', countOf, 20)
-    .action(async (dataset: string, options: { limit: number }) => {
+    .option('-l, --label <key=value>', 'with this label, or with the key alone; may be repeated', repeated)
+    .option('-a, --author <name>', 'made by')
+    .option('--git-rev <commit>', 'of a git commit that begins so')
+    .option('-t, --tag <name>', 'at which this tag points')
+    .action(async (dataset: string, options: LogOptions) => {
       const { log } = await import('./log.ts');
       const { client, terminal } = open();
-      await log(client, terminal, dataset, options.limit);
+      await log(client, terminal, dataset, options);
+    });
+  program
+    .command('show')
+    .description('show what is known of one version')
+    .argument('<target>', 'DATASET, DATASET@v3 or DATASET@TAG')
+    .action(async (target: string) => {
+      const { show } = await import('./show.ts');
+      const { client, terminal } = open();
+      await show(client, terminal, target);
     });
   program
     .command('tag')

@@ -19,6 +19,21 @@ export function lastResort(error: unknown): string {
   return `unexpected: ${message} (TIDEMARK_DEBUG=on shows where)`;
 }
 
+/**
+ * How a command says why it failed, on standard error: for people in lines, for a machine as one object of JSON with
+ * the problem's code, its words, and the places that are wrong.
+ */
+export function failureText(error: unknown, asJson: boolean): string {
+  const message = lastResort(error);
+  const errors = isTidemarkError(error) && Array.isArray(error.details.errors) ? error.details.errors : [];
+  if (asJson) {
+    const code = isTidemarkError(error) ? error.code : 'internal';
+    return `${JSON.stringify({ error: { code, message, errors } })}\n`;
+  }
+  const shown = errors.slice(0, 10).map((issue) => `  ${JSON.stringify(issue)}\n`);
+  return `tidemark: ${message}\n${shown.join('')}`;
+}
+
 type SystemError = Error & { readonly code: string };
 
 /** Also one that came from a thread, which keeps only its code and message. */

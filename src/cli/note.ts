@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { TidemarkError } from '../errors.ts';
 import type { Client } from './client.ts';
-import { labelsOf } from './labels.ts';
+import { labelsOf, labelTexts } from './labels.ts';
 import { parseTarget } from './target.ts';
 import type { Terminal } from './terminal.ts';
 
@@ -40,13 +40,7 @@ export async function note(client: Client, terminal: Terminal, target: string, o
     { json: { message, author, git_rev: gitRev, labels } },
   );
   terminal.result(noted, () =>
-    [
-      `${dataset}@${noted.ref}`,
-      noted.message,
-      `by ${noted.author}`,
-      ...Object.entries(noted.labels).map(([key, value]) => (value === '' ? key : `${key}=${value}`)),
-      noted.git_rev ?? '',
-    ]
+    [`${dataset}@${noted.ref}`, noted.message, `by ${noted.author}`, ...labelTexts(noted.labels), noted.git_rev ?? '']
       .filter((part) => part !== '')
       .join('  '),
   );

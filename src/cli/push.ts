@@ -29,6 +29,10 @@ export type PushOptions = {
   /** `key=value`, each. */
   readonly label?: readonly string[] | undefined;
   readonly gitRev?: string | undefined;
+  /** `v3` of the same dataset, or `census@v3`, each. */
+  readonly parent?: readonly string[] | undefined;
+  /** `key=value`, each. */
+  readonly provenance?: readonly string[] | undefined;
 };
 
 const version = z.looseObject({
@@ -75,12 +79,12 @@ export async function push(client: Client, terminal: Terminal, path: string, opt
 function sayIfThere(terminal: Terminal, options: PushOptions, made: z.output<typeof version>): void {
   // A machine reads it in what is answered.
   if (made.created || terminal.json) return;
-  const { dataset, message, author, label, gitRev } = options;
+  const { dataset, message, author, label, gitRev, parent, provenance } = options;
   const name = `${dataset}@${made.ref}`;
   if (made.ref !== made.latest) {
     terminal.say(`It is ${name}; ${dataset}@latest is ${made.latest}, of another name, which was pushed since.`);
   }
-  if ([message, author, label, gitRev].some((note) => note !== undefined)) {
+  if ([message, author, label, gitRev, parent, provenance].some((note) => note !== undefined)) {
     terminal.say(`${name} keeps what was said of it; to say something else: tidemark note ${name} --message TEXT`);
   }
 }
@@ -153,10 +157,11 @@ function contentOf(tree: LocalTree, given: { md5s: ReadonlyMap<LocalFile, string
 type Committing = { readonly content: object; readonly options: PushOptions };
 
 function commit(client: Client, tree: LocalTree, { content, options }: Committing) {
-  const { dataset, message, tag, author, gitRev } = options;
+  const { dataset, message, tag, author, gitRev, parent: parents } = options;
   const labels = options.label === undefined ? undefined : labelsOf(options.label);
+  const provenance = options.provenance === undefined ? undefined : labelsOf(options.provenance);
   return client.call(version, 'POST', `/v1/datasets/${encodeURIComponent(dataset)}/versions`, {
-    json: { ...content, path: tree.name, message, tag, author, git_rev: gitRev, labels },
+    json: { ...content, path: tree.name, message, tag, author, git_rev: gitRev, labels, parents, provenance },
     // A repeat of it must not come after what somebody else has pushed meanwhile.
     headers: { 'idempotency-key': randomUUID() },
   });

@@ -1,8 +1,12 @@
 import { setTimeout as pause } from 'node:timers/promises';
 
-/** Waits of about 0.25, 0.5, 1, 2, 4 and 8 seconds: long enough for a service to be started anew. */
-const TRIES = 7;
+/**
+ * Waits of about 0.25, 0.5, 1, 2, 4 and then 8 seconds each, a minute or two together: long enough for a service to be
+ * started anew that has to mend its database first.
+ */
+const TRIES = 20;
 const FIRST_WAIT_MILLISECONDS = 250;
+const MOST_DOUBLINGS = 5;
 /** What a service may ask for; whoever wants a longer wait is told to come back instead. */
 const LONGEST_WAIT_MILLISECONDS = 30_000;
 
@@ -47,7 +51,7 @@ export async function withRetries<T>(attempt: () => Promise<T>, retrying: Retryi
 
 /** Between half of the doubled wait and all of it. */
 const backoff = (tried: number, random: number): number =>
-  FIRST_WAIT_MILLISECONDS * 2 ** (tried - 1) * (0.5 + random / 2);
+  FIRST_WAIT_MILLISECONDS * 2 ** Math.min(tried - 1, MOST_DOUBLINGS) * (0.5 + random / 2);
 
 /** The wait of a Retry-After in seconds; the form of a date is not what a Tidemark service sends. */
 export function waitOf(header: string | undefined): number | null {

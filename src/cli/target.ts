@@ -60,10 +60,15 @@ const listing = z.looseObject({
   next: z.string().nullable(),
 });
 
-/** `census@v3`, `census@prod`, or `census` for its latest version. */
+/**
+ * `census@v3`, `census@prod`, or `census` for its latest version.
+ * @throws TidemarkError `bad-request` where one of both is missing.
+ */
 export function parseTarget(target: string): { dataset: string; ref: string } {
   const at = target.lastIndexOf('@');
-  return at === -1 ? { dataset: target, ref: 'latest' } : { dataset: target.slice(0, at), ref: target.slice(at + 1) };
+  const [dataset, ref] = at === -1 ? [target, 'latest'] : [target.slice(0, at), target.slice(at + 1)];
+  if (dataset !== '' && ref !== '') return { dataset, ref };
+  throw new TidemarkError('bad-request', `"${target}" names no version; write DATASET, DATASET@v3 or DATASET@TAG.`);
 }
 
 /**

@@ -62,6 +62,91 @@ describe('push and pull', () => {
     });
   });
 
+  it('say where a version came from, and show and find it by that', async () => {
+    await writeFile(at('raw.csv'), 'a\n1\n');
+    await writeFile(at('clean.csv'), 'a\n2\n');
+    await stage.tidemark('push', 'raw.csv', '-d', 'raw');
+    await stage.tidemark('push', 'raw.csv', '-d', 'clean', '-l', 'stage=draft');
+    const made = ['--parent', 'raw@v1', '--parent', 'v1', '--provenance', 'run=42', '--provenance', 'query=a > 1'];
+    const notes = [
+      '-m',
+      'cleaned',
+      '-a',
+      'Ada',
+      '-l',
+      'stage=gold',
+      '-l',
+      'eu',
+      '--git-rev',
+      'abcdef0123',
+      '-t',
+      'good',
+    ];
+    outOf(await stage.tidemark('push', 'clean.csv', '-d', 'clean', ...made, ...notes, '--json'));
+    const known = {
+      ref: 'v2',
+      author: 'Ada',
+      labels: { stage: 'gold', eu: '' },
+      git_rev: 'abcdef0123',
+      parents: [
+        { dataset: 'raw', ref: 'v1' },
+        { dataset: 'clean', ref: 'v1' },
+      ],
+      provenance: { details: { run: '42', query: 'a > 1' } },
+    };
+    expect(outOf(await stage.tidemark('show', 'clean', '--json'))).toMatchObject(known);
+    const shown = (await stage.tidemark('show', 'clean@good')).out;
+    for (const line of [
+      /^version +clean@v2$/m,
+      /^tags +good$/m,
+      /^made +20\S+ \S+ by Ada$/m,
+      /^content +file clean\.csv, 1 file, 4 B$/m,
+      /^health +whole$/m,
+      /^labels +(eu, stage=gold|stage=gold, eu)$/m,
+      /^git +abcdef0123$/m,
+      /^parents +raw@v1, clean@v1$/m,
+      /^from details +.*"run":"42"/m,
+    ]) {
+      expect(shown).toMatch(line);
+    }
+    const found = async (...filter: string[]) => {
+      const items = outOf(await stage.tidemark('log', 'clean', ...filter, '--json'));
+      return (items as unknown as { ref: string }[]).map(({ ref }) => ref);
+    };
+    expect(await found('-l', 'stage=gold', '-l', 'eu')).toEqual(['v2']);
+    expect(await found('-l', 'stage')).toEqual(['v2', 'v1']);
+    expect(await found('--author', 'Ada')).toEqual(['v2']);
+    expect(await found('--git-rev', 'abcdef')).toEqual(['v2']);
+    expect(await found('--tag', 'good')).toEqual(['v2']);
+    expect((await stage.tidemark('log', 'clean', '-a', 'Ada')).out).toMatch(
+      /GIT +LABELS +MESSAGE\n.*abcdef0123 .*gold.* cleaned/,
+    );
+    expect((await stage.tidemark('log', 'raw')).out).not.toContain('LABELS');
+  });
+
+  it('refuse as one object under --json, misuse and names without a version too', async () => {
+    for (const [line, exit, code] of [
+      [['pull', 'nothing-there'], 1, 'not-found'],
+      [['pull', 'one@'], 1, 'bad-request'],
+      [['push', 'raw.csv'], 2, 'bad-request'],
+    ] as const) {
+      const ran = await stage.tidemark(...line, '--json');
+      expect([ran.out, ran.code, JSON.parse(ran.err)]).toMatchObject(['', exit, { error: { code, errors: [] } }]);
+    }
+  });
+
+  it('take no tag that would hide another version', async () => {
+    await writeFile(at('hidden.csv'), 'hidden');
+    await stage.tidemark('push', 'hidden.csv', '-d', 'hidden');
+    await writeFile(at('hidden.csv'), 'other');
+    await stage.tidemark('push', 'hidden.csv', '-d', 'hidden');
+    const prefix = md5Of('hidden').slice(0, 5);
+    const refused = await stage.tidemark('tag', 'hidden@v2', prefix);
+    expect([refused.code, refused.err]).toEqual([1, expect.stringContaining('hide v1')]);
+    expect((await stage.tidemark('tag', 'hidden@v1', prefix)).code).toBe(0);
+    expect((await stage.tidemark('tag', 'hidden@v2', '20261129')).code).toBe(0);
+  });
+
   it('carry a file there and back, byte for byte', async () => {
     const bytes = Buffer.from(Array.from({ length: 300_000 }, (_, i) => (i * 7919) % 251));
     await writeFile(at('table.bin'), bytes);
@@ -279,7 +364,7 @@ describe('log, doctor and what goes wrong', () => {
     const lines = ran.out.trimEnd().split('\n');
     expect(lines).toHaveLength(2);
     expect(lines[1]).toMatch(
-      /^v1 +prod +\d{4}-\d\d-\d\d \d\d:\d\d:\d\d +1 +300\.0 kB +whole +[0-9a-f]{32} +the \[31mfirst$/,
+      /^v1 +prod +\d{4}-\d\d-\d\d \d\d:\d\d:\d\d +anonymous +1 +300\.0 kB +whole +[0-9a-f]{32} +the \[31mfirst$/,
     );
     const listed = JSON.parse((await stage.tidemark('log', 'folder', '--json', '-n', '1')).out);
     expect(listed).toEqual([expect.objectContaining({ ref: 'v2' })]);

@@ -279,7 +279,7 @@ describe('.dvc files', () => {
     await writeFile(at('repo', 'lost.dvc'), `outs:\n- md5: ${md5Of('lost')}\n  size: 4\n  hash: md5\n  path: lost\n`);
     await rm(at('repo', 'more.csv'));
     const all = await run(at('repo'), stage.url, ['pull', '--json']);
-    expect(all).toMatchObject({ code: 1, err: expect.stringMatching(/1 of 3 were not pulled:\n {2}lost\.dvc: /) });
+    expect(all).toMatchObject({ code: 1, err: expect.stringMatching(/1 of 3 were not pulled:\\n {2}lost\.dvc: /) });
     expect(await readFile(at('repo', 'more.csv'), 'utf8')).toBe('n\n1\n');
   });
 

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
-import { failureOf, lastResort } from '../../src/cli/failure.ts';
+import { failureOf, failureText, lastResort } from '../../src/cli/failure.ts';
 import { TidemarkError } from '../../src/errors.ts';
 
 function thrownBy(act: () => unknown): unknown {
@@ -41,4 +41,24 @@ test('what is said already is not said again', () => {
 test('what nobody foresaw is one line', () => {
   expect(lastResort(new TypeError('x is not a function'))).toMatch(/^unexpected: x is not a function \(TIDEMARK_DEBUG/);
   expect(lastResort('odd')).toContain('odd');
+});
+
+describe('what a command says when it fails', () => {
+  const errors = Array.from({ length: 12 }, (_, i) => ({ code: 'wrong', detail: `row ${i}` }));
+  const refused = new TidemarkError('invalid-body', 'It is wrong.', { details: { errors } });
+
+  test('is lines for people, with the first places that are wrong', () => {
+    expect(failureText(refused, false).split('\n')).toEqual([
+      'tidemark: It is wrong.',
+      ...errors.slice(0, 10).map((issue) => `  ${JSON.stringify(issue)}`),
+      '',
+    ]);
+  });
+
+  test('is one object for a machine, with all of them', () => {
+    const text = failureText(refused, true);
+    expect(text.endsWith('}\n')).toBe(true);
+    expect(JSON.parse(text)).toEqual({ error: { code: 'invalid-body', message: 'It is wrong.', errors } });
+    expect(JSON.parse(failureText(new Error('odd'), true))).toMatchObject({ error: { code: 'internal', errors: [] } });
+  });
 });

@@ -19,13 +19,13 @@ const quiet = { random: () => 0, onWait: () => {} };
 
 describe('something that can be repeated', () => {
   it('is tried until it is done', async () => {
-    await expect(withRetries(failing(6).attempt, quiet)).resolves.toBe(7);
+    await expect(withRetries(failing(19).attempt, quiet)).resolves.toBe(20);
   });
 
   it('is given up in the end with what was wrong', async () => {
     const work = failing(100);
     await expect(withRetries(work.attempt, quiet)).rejects.toBe(lost);
-    expect(work.tried()).toBe(7);
+    expect(work.tried()).toBe(20);
   });
 
   it('is not repeated when it failed for good', async () => {

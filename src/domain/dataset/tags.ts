@@ -1,11 +1,11 @@
 import type { Context } from '../../context.ts';
 import { TidemarkError } from '../../errors.ts';
-import type { VersionRow } from '../../store/datasets.ts';
+import { findVersionsByPrefix, type VersionRow } from '../../store/datasets.ts';
 import { type Db, transact } from '../../store/postgres/db.ts';
 import { deleteTag, findTag, listTags, saveTag, type TagRow } from '../../store/tags.ts';
 import { type Actor, requireScope } from '../access/actor.ts';
 import { note } from '../access/audit.ts';
-import { checkTag } from './ref.ts';
+import { checkTag, isOidPrefix } from './ref.ts';
 import { resolveDataset, resolveVersion } from './resolve.ts';
 
 /** Tags of a dataset by name. */
@@ -37,7 +37,8 @@ export async function putTag(
 
 /**
  * Points a tag at a version, in the caller's transaction; true when it is new.
- * @throws TidemarkError `conflict` for a fixed tag that would move or be loosened.
+ * @throws TidemarkError `conflict` for a fixed tag that would move or be loosened, and for a new name by which another
+ * version goes, as the beginning of its oid: whoever has noted it would get this one.
  */
 export async function pointTag(
   tx: Db,
@@ -51,6 +52,7 @@ export async function pointTag(
   const { dataset, version, tag } = tagging;
   const { name, fixed } = tag;
   const before = await findTag(tx, version.datasetId, name);
+  if (before === null) await requireFree(tx, version, name);
   const saved = await saveTag(tx, { datasetId: version.datasetId, name, versionId: version.id, fixed });
   const at = await findTag(tx, version.datasetId, name);
   if (saved !== 'refused') {
@@ -65,6 +67,14 @@ export async function pointTag(
     'conflict',
     `The tag "${name}" is fixed at v${at?.version}; take another name, or remove it first with "?fixed=true".`,
   );
+}
+
+async function requireFree(tx: Db, version: VersionRow, name: string): Promise<void> {
+  const meant = isOidPrefix(name) ? await findVersionsByPrefix(tx, version.datasetId, name) : [];
+  const other = meant.find(({ oid }) => oid !== version.oid);
+  if (other === undefined) return;
+  const why = `The tag "${name}" would hide v${other.number}, whose oid begins so; take another name.`;
+  throw new TidemarkError('conflict', why);
 }
 
 /**
