@@ -11,7 +11,7 @@ const lists = {
   o: [{ x: 1 }, { x: 2 }, {}],
 };
 const keyed = (columns: Readonly<Record<string, readonly unknown[]>>) =>
-  Object.fromEntries(Object.entries(columns).map(([name, values]) => [name, { ...values }]));
+  Object.fromEntries(Object.entries(columns).map(([name, values]) => [name, Object.fromEntries(values.entries())]));
 const records = (columns: Readonly<Record<string, readonly unknown[]>>) =>
   Object.values(columns)[0]!.map((_, i) => Object.fromEntries(Object.entries(columns).map(([k, v]) => [k, v[i]])));
 
