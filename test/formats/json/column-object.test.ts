@@ -29,7 +29,8 @@ describe('JSON by columns', () => {
   });
 
   it('are so wherever a window ends', async () => {
-    const text = fc.string({ unit: 'binary', maxLength: 3_000 });
+    // U+0000 is refused in both forms.
+    const text = fc.string({ unit: 'binary', maxLength: 3_000 }).map((given) => given.replaceAll('\0', ' '));
     const row = fc.tuple(text, fc.oneof(fc.double({ noNaN: true, noDefaultInfinity: true }), fc.constant(null)));
     await fc.assert(
       fc.asyncProperty(
