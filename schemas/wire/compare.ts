@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { columnList } from './column-list.ts';
 import { versionNameShape } from './version-notes.ts';
 
 /** One table judged against another: what is asked, and the answer, which `tidemark compare` prints too. */
@@ -62,7 +63,12 @@ export const compareRequest = z
 const listed = z
   .string()
   .max(100_000)
-  .transform((text) => text.split(',').filter((name) => name !== ''));
+  .transform((text, context) => {
+    const names = columnList(text);
+    if (names !== null) return names;
+    context.addIssue('has a name in quotes that does not end with one, before a comma or the end');
+    return z.NEVER;
+  });
 /** As a number is written: 0.05, 5e-2. */
 const numeral = z
   .string()
@@ -78,7 +84,10 @@ const listedPairs = listed.transform((pairs) =>
 export const compareQuery = z.strictObject({
   reference: sideShape.optional(),
   path: z.string().optional().meta({ description: 'The name of the file in the body', example: 'today.csv' }),
-  columns: listed.pipe(columnNames.min(1)).optional().meta({ description: 'Names with commas between them' }),
+  columns: listed
+    .pipe(columnNames.min(1))
+    .optional()
+    .meta({ description: 'Names with commas between them; one that has commas in double quotes' }),
   exclude: listed.pipe(columnNames).optional(),
   categories: listed.pipe(columnNames).optional(),
   types: listedPairs

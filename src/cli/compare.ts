@@ -1,4 +1,3 @@
-import { writeFile } from 'node:fs/promises';
 import { styleText } from 'node:util';
 import { type TableComparison, tableComparison } from '../../schemas/wire/compare.ts';
 import { type Adjustment, compareFiles, compatTool } from '../domain/files/compare-files.ts';
@@ -26,6 +25,7 @@ import {
   worstFirst,
 } from '../web/report-body.ts';
 import { ask } from './computation.ts';
+import { checkPage, writePage } from './html-page.ts';
 import { csvOptions, READER_BYTES, READER_THREADS, type ReadTypes } from './profile.ts';
 import { sparkLine } from './spark-line.ts';
 import { isLocal, noTable, type TableSource, withTables } from './table-source.ts';
@@ -75,13 +75,14 @@ type Sides = { readonly reference: string; readonly current: string };
  */
 export async function compare(source: TableSource, sides: Sides, options: CompareOptions): Promise<number> {
   const { terminal } = source;
+  if (options.html !== null) await checkPage(options.html);
   const remote = !isLocal(sides.reference) && !isLocal(sides.current);
   const body = remote ? await compareThere(source, sides, options) : await compareHere(source, sides, options);
   const columns = worstFirst(readColumns(body.columns));
   const wholeRows = readTable(body.table);
   if (options.html !== null) {
     const { comparisonDocument } = await import('../web/documents/comparison-document.tsx');
-    await writeFile(options.html, await comparisonDocument(body, { columns, table: wholeRows }));
+    await writePage(options.html, await comparisonDocument(body, { columns, table: wholeRows }));
   }
   terminal.result(body, () => showComparison(body, columns, wholeRows));
   if (options.html !== null) terminal.say(`The page is in ${options.html}.`);
@@ -93,6 +94,10 @@ async function compareHere(source: TableSource, sides: Sides, options: CompareOp
     if (reference === undefined || current === undefined) throw new Error('two names give two tables');
     return compareFiles({ reference, current }, inputOf(options, { terminal: source.terminal, folder }));
   });
+  for (const { path, column, detail } of [found.reference, found.current].flatMap(({ warnings }) => warnings)) {
+    // Of columns the profile tells.
+    if (column === undefined) source.terminal.say(`! ${path}: ${detail}`);
+  }
   return tableComparison.parse(comparisonBody(found));
 }
 

@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import { InvalidArgumentError, Option } from 'commander';
+import { columnList } from '../../schemas/wire/column-list.ts';
 import { readType } from '../../schemas/wire/compare.ts';
 import { countUpTo } from './count-argument.ts';
 import type { Opened } from './data-commands.ts';
@@ -11,8 +12,9 @@ const MOST_ROWS = 1_000_000_000;
 
 /** Names with commas between them, added to those of the same option before. */
 function namesOf(text: string, before: readonly string[] = []): string[] {
-  const names = text.split(',').filter((name) => name !== '');
-  if (names.length > 0) return [...before, ...names];
+  const names = columnList(text);
+  if (names === null) throw new InvalidArgumentError('A name in quotes must end with one, before a comma or the end.');
+  if (names.length > 0 && !names.includes('')) return [...before, ...names];
   throw new InvalidArgumentError('Name at least one.');
 }
 
@@ -21,6 +23,8 @@ const shareOf = (text: string): number => {
   if (share > 0 && share < 1) return share;
   throw new InvalidArgumentError('It must lie between 0 and 1.');
 };
+
+const NAMES = `only these, separated by commas; one that has commas in quotes: '"a,b",c'`;
 
 const TYPE = `what to read a column as: ${readType.options.join(', ')}; may be repeated`;
 
@@ -57,9 +61,14 @@ function sourceOf(open: () => Pick<Opened, 'client' | 'terminal'>): TableSource 
 function addProfile(program: Command, open: () => Pick<Opened, 'client' | 'terminal'>): void {
   program
     .command('profile')
-    .description('show what is in a table: a file or folder, several as its parts (needs no service), or a version')
-    .argument('<path...>', 'DATASET@v3, or CSV, TSV, NDJSON, JSON, Parquet or Arrow, each also as .gz or .zst')
-    .option('-c, --columns <names>', 'only these, separated by commas', namesOf)
+    .description(
+      'show what is in a table: a file, folder or pipe, several files as its parts (needs no service), or a version',
+    )
+    .argument(
+      '<path...>',
+      'DATASET@v3, - or <(command) up to 64 GiB, or CSV, TSV, NDJSON, JSON, Parquet or Arrow, each also as .gz or .zst',
+    )
+    .option('-c, --columns <names>', NAMES, namesOf)
     .option('--type <column=type>', TYPE, typeOf, {})
     .option('--header', 'CSV begins with a line of names (default: it is looked at)')
     .option('--no-header', 'CSV begins with values; columns are column_1, column_2, …')
@@ -113,9 +122,9 @@ function addCompare(program: Command, open: () => Pick<Opened, 'client' | 'termi
   program
     .command('compare')
     .description('judge one table against another: files or folders of this machine (needs no service), or versions')
-    .argument('<reference>', 'what to hold it against, such as the training data: a path, or DATASET@v1')
-    .argument('<current>', 'a path, or DATASET@v2')
-    .option('-c, --columns <names>', 'only these, separated by commas', namesOf)
+    .argument('<reference>', 'what to hold it against, such as the training data: a path, a pipe, or DATASET@v1')
+    .argument('<current>', 'a path, a pipe (- or <(command)), or DATASET@v2')
+    .option('-c, --columns <names>', NAMES, namesOf)
     .option('-x, --exclude <names>', 'all but these', namesOf, [])
     .option('--categories <names>', 'columns whose numbers are codes', namesOf, [])
     .option('--type <column=type>', TYPE, typeOf, {})

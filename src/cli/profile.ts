@@ -1,4 +1,3 @@
-import { writeFile } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import { styleText } from 'node:util';
 import type { z } from 'zod';
@@ -11,6 +10,7 @@ import { TidemarkError } from '../errors.ts';
 import { barsOf, type ColumnProfile } from '../web/charts/histogram.ts';
 import { columnNotes, hintsByName } from '../web/column-notes.ts';
 import { formatCount, formatNumber, formatShare, formatTime } from '../web/format.ts';
+import { checkPage, writePage } from './html-page.ts';
 import { sparkLine } from './spark-line.ts';
 import { type TableSource, withTable } from './table-source.ts';
 import { bytes, countOfFiles, table } from './terminal.ts';
@@ -42,7 +42,8 @@ export const READER_THREADS = Math.min(4, availableParallelism());
  */
 export async function profile(source: TableSource, paths: readonly string[], options: ProfileOptions): Promise<void> {
   const { terminal } = source;
-  const { found, relations } = await withTable(source, paths, async (table) => {
+  if (options.html !== null) await checkPage(options.html);
+  const { shown, relations } = await withTable(source, paths, async (table) => {
     const read = await profileFiles(table, {
       memoryBytes: READER_BYTES,
       threads: READER_THREADS,
@@ -50,12 +51,12 @@ export async function profile(source: TableSource, paths: readonly string[], opt
       csv: csvOptions(options),
       onFile: (name) => terminal.progress(`reading  ${name}`),
     });
-    return { found: read, relations: options.relations ? await relationsOf(table, read, options) : null };
+    const wanted = options.columns === null ? read : onlyColumns(read, options.columns);
+    return { shown: wanted, relations: options.relations ? await relationsOf(table, read, options) : null };
   });
-  const shown = options.columns === null ? found : onlyColumns(found, options.columns);
   if (options.html !== null) {
     const { profileDocument } = await import('../web/documents/profile-document.tsx');
-    await writeFile(options.html, await profileDocument(shown, relations));
+    await writePage(options.html, await profileDocument(shown, relations));
   }
   terminal.result(profileBody(shown, relations), () =>
     [showProfile(shown), ...(relations === null ? [] : ['', showRelations(relations)])].join('\n'),
@@ -75,6 +76,7 @@ function relationsOf(
     files: files.map(({ file, path }) => ({ file, name: path })),
     fields: found.columns.map(({ name, type }) => ({ name, type })),
     rows: found.rows,
+    related: options.columns ?? undefined,
     memoryBytes: READER_BYTES,
     types: options.types,
     csv: csvOptions(options),
@@ -83,13 +85,14 @@ function relationsOf(
 
 const SHOWN_PAIRS = 20;
 
-function showRelations({ duplicates, correlations, sampledRows }: RowRelations): string {
+function showRelations({ duplicates, correlations, sampledRows, leftOut }: RowRelations): string {
   const { duplicates: count, error } = duplicates;
-  const header = ['COLUMNS', 'MUTUAL INFORMATION', 'PEARSON', 'SPEARMAN', "CRAMÉR'S V"];
+  const header = ['COLUMNS', 'ROWS', 'MUTUAL INFORMATION', 'PEARSON', 'SPEARMAN', "CRAMÉR'S V"];
   const lines = correlations
     .slice(0, SHOWN_PAIRS)
-    .map(({ columns, mutualInformation, pearson, spearman, cramersV }) => [
+    .map(({ columns, rows, mutualInformation, pearson, spearman, cramersV }) => [
       columns.join(', '),
+      formatCount(rows),
       `${formatNumber(mutualInformation)} bits`,
       formatNumber(pearson),
       formatNumber(spearman),
@@ -99,8 +102,16 @@ function showRelations({ duplicates, correlations, sampledRows }: RowRelations):
   return [
     `duplicate rows: ${estimate}; pairs of columns over ${formatCount(sampledRows)} rows`,
     table([header, ...lines]),
+    ...(leftOut.length === 0
+      ? []
+      : [`not held against others (times, vectors, or beyond the sixtieth): ${someOf(leftOut)}`]),
   ].join('\n');
 }
+
+const NAMED = 20;
+
+const someOf = (names: readonly string[]): string =>
+  names.length <= NAMED ? names.join(', ') : `${names.slice(0, NAMED).join(', ')} and ${names.length - NAMED} more`;
 
 /** @throws TidemarkError `bad-request` for a name that there is not: left out silently it would look like one without values. */
 function onlyColumns(found: LocalProfile, names: readonly string[]): LocalProfile {

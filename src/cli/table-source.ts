@@ -6,6 +6,7 @@ import { DATA_ENDINGS, dataFormat } from '../formats/data-file.ts';
 import type { Client } from './client.ts';
 import { fetchFiles } from './fetch-objects.ts';
 import { createHashing } from './hash-files.ts';
+import { isPiped, pipedTable } from './piped-table.ts';
 import { openTarget } from './target.ts';
 import { withTemporaryFolder } from './temporary-folder.ts';
 import { type Terminal, watch } from './terminal.ts';
@@ -13,8 +14,8 @@ import { type Terminal, watch } from './terminal.ts';
 /** Where tables come from: this machine, or a service that is asked only when a name is not a path. */
 export type TableSource = { readonly client: () => Client; readonly terminal: Terminal };
 
-/** A path of this machine; any other name is a version's. */
-export const isLocal = (name: string): boolean => existsSync(name);
+/** A path of this machine, or a pipe; any other name is a version's. */
+export const isLocal = (name: string): boolean => existsSync(name) || isPiped(name);
 
 /**
  * Opens tables by name, each a file or folder of this machine or a version of a running service (`census@v1`), and
@@ -29,8 +30,13 @@ export async function withTables<T>(
 ): Promise<T> {
   return withTemporaryFolder('tidemark-tables-', async (folder) => {
     const tables: LocalTable[] = [];
+    if (names.filter((name) => name === '-').length > 1) {
+      throw new TidemarkError('bad-path', 'Standard input can be read once: name a file, or <(command), for one side.');
+    }
     for (const [i, name] of names.entries()) {
-      tables.push(isLocal(name) ? await localTable(name) : await fetchTable(source, name, join(folder, String(i))));
+      const own = join(folder, String(i));
+      if (isPiped(name)) tables.push(await pipedTable(name, own));
+      else tables.push(isLocal(name) ? await localTable(name) : await fetchTable(source, name, own));
     }
     return work(tables, folder);
   });
@@ -52,6 +58,8 @@ export async function withTable<T>(
     });
   }
   const elsewhere = names.find((name) => !isLocal(name));
+  const piped = names.find(isPiped);
+  if (piped !== undefined) throw new TidemarkError('bad-path', `${piped} is a pipe, which is a table of its own.`);
   if (elsewhere === undefined) return work(await localParts(names));
   const detail = `There is nothing at ${elsewhere}; several names are parts of one table, so each must be a file or folder here.`;
   throw new TidemarkError('bad-path', detail);

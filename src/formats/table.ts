@@ -13,6 +13,7 @@ export type TableFormat = 'csv' | 'tsv' | 'ndjson' | 'json' | 'parquet' | 'arrow
 /** Something a person should know about how a file was read; `count` is how many cells or rows it touched. */
 export type TableWarning = {
   readonly code:
+    | 'left-out-files'
     | 'ragged-rows'
     | 'missing-marks'
     | 'no-header'

@@ -9,6 +9,8 @@ export type LocalTable = {
   readonly name: string;
   /** In the order of their paths. */
   readonly files: readonly LocalFile[];
+  /** Files of the folder that are no part of it, by their paths: those whose names promise no table, and broken links. */
+  readonly leftOut?: readonly string[];
 };
 
 type LocalFile = {
@@ -20,7 +22,8 @@ type LocalFile = {
 };
 
 /**
- * What lies at a path. A file is taken whatever its name; of a folder, those whose names promise a table.
+ * What lies at a path. A file is taken whatever its name; of a folder, those whose names promise a table, and links to
+ * such. A link to a folder is not followed.
  * @throws TidemarkError `bad-path` where there is nothing to read.
  */
 export async function localTable(name: string): Promise<LocalTable> {
@@ -31,15 +34,19 @@ export async function localTable(name: string): Promise<LocalTable> {
     return { name, files: [{ path: basename(root), file: root, size: found.size }] };
   }
   const entries = await readdir(root, { recursive: true, withFileTypes: true });
-  const paths = entries.flatMap((entry) => {
+  const files: LocalFile[] = [];
+  const leftOut: string[] = [];
+  for (const entry of entries.filter((one) => !one.isDirectory())) {
     const file = join(entry.parentPath, entry.name);
     const path = relative(root, file).split(sep).join(posix.sep);
-    return entry.isFile() && dataFormat(path) !== null ? [{ path, file }] : [];
-  });
-  if (paths.length === 0) throw new TidemarkError('bad-path', `No file in ${name} ends with ${DATA_ENDINGS}.`);
-  const files = await Promise.all(paths.map(async (entry) => ({ ...entry, size: (await stat(entry.file)).size })));
+    // Where DVC links, all files of a folder are links into its cache.
+    const held = await stat(file).catch(() => null);
+    if (held?.isFile() === true && dataFormat(path) !== null) files.push({ path, file, size: held.size });
+    else if (!entry.name.startsWith('.')) leftOut.push(path);
+  }
+  if (files.length === 0) throw new TidemarkError('bad-path', `No file in ${name} ends with ${DATA_ENDINGS}.`);
   // By code unit, as DVC orders a folder: the same folder is the same table everywhere.
-  return { name, files: files.sort((a, b) => (a.path < b.path ? -1 : 1)) };
+  return { name, files: files.sort((a, b) => (a.path < b.path ? -1 : 1)), leftOut: leftOut.sort() };
 }
 
 /**
@@ -49,12 +56,16 @@ export async function localTable(name: string): Promise<LocalTable> {
  */
 export async function localParts(names: readonly string[]): Promise<LocalTable> {
   const parts = new Map<string, LocalFile>();
+  const leftOut: string[] = [];
   for (const name of names) {
-    for (const part of (await localTable(name)).files) {
+    const table = await localTable(name);
+    leftOut.push(...(table.leftOut ?? []).map((path) => posix.join(name.split(sep).join(posix.sep), path)));
+    for (const part of table.files) {
       const path = part.file === resolve(name) ? name : posix.join(name.split(sep).join(posix.sep), part.path);
       if (!parts.has(part.file)) parts.set(part.file, { ...part, path });
     }
   }
   const [first = '', ...others] = names;
-  return { name: `${first} and ${others.length} more`, files: [...parts.values()] };
+  const name = parts.size === 1 ? first : `${first} and ${others.length} more`;
+  return { name, files: [...parts.values()], leftOut };
 }

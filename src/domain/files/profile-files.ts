@@ -66,7 +66,7 @@ export async function profileAndKeepFiles(
 async function profileTable(table: LocalTable, options: ReadOptions, keep?: () => string): Promise<KeptProfile> {
   const files: LocalProfile['files'][number][] = [];
   let profiles: TableProfile[] = [];
-  const warnings: LocalProfile['warnings'][number][] = [];
+  const warnings: LocalProfile['warnings'][number][] = leftOutWarning(table);
   const kept: { readonly rows: number; readonly columns: KeptColumns }[] = [];
   for (const { path, file, size } of table.files) {
     options.onFile?.(path);
@@ -85,6 +85,15 @@ async function profileTable(table: LocalTable, options: ReadOptions, keep?: () =
   const names = profile.columns.map(({ name }) => name);
   const columns = new Map(names.map((name) => [name, kept.flatMap((part) => columnOf(part, name))]));
   return { name: table.name, files, profile, schema: inferSchema(profile), warnings, columns };
+}
+
+const NAMED = 5;
+
+function leftOutWarning({ name, leftOut = [] }: LocalTable): LocalProfile['warnings'][number][] {
+  if (leftOut.length === 0) return [];
+  const more = leftOut.length > NAMED ? ` and ${leftOut.length - NAMED} more` : '';
+  const detail = `Files that are no tables by their names, or links to nothing, are left out: ${leftOut.slice(0, NAMED).join(', ')}${more}.`;
+  return [{ path: name, code: 'left-out-files', count: leftOut.length, detail }];
 }
 
 /** What is wrong with a file is told with its name: of two tables, or of a thousand parts, it is one. */

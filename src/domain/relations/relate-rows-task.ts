@@ -15,6 +15,8 @@ export type RelateRowsInput = {
   /** The columns of all of them together, and their rows. */
   readonly fields: readonly Field[];
   readonly rows: number;
+  /** Columns that are held against each other; all when absent. Rows are compared by all columns either way. */
+  readonly related?: readonly string[] | undefined;
   readonly memoryBytes: number;
   /** Types of columns other than those that the bytes say. */
   readonly types?: AskedTypes | undefined;
@@ -28,7 +30,7 @@ export type RowRelations = {
   readonly sampledRows: number;
   /** The pairs that say most of each other first. */
   readonly correlations: readonly Correlation[];
-  /** Columns that were not held against others: times, and those beyond the sixtieth. */
+  /** Of the columns asked for those that were not held against others: times, and those beyond the sixtieth. */
   readonly leftOut: readonly string[];
 };
 
@@ -46,6 +48,7 @@ export async function relateRows({
   files,
   fields,
   rows,
+  related: asked,
   memoryBytes,
   types,
   csv,
@@ -76,9 +79,10 @@ export async function relateRows({
       await table.close();
     }
   }
-  const related = fields.filter(({ type }) => isRelated(kindOf(type))).slice(0, MOST_COLUMNS);
+  const wanted = fields.filter(({ name }) => asked === undefined || asked.includes(name));
+  const related = wanted.filter(({ type }) => isRelated(kindOf(type))).slice(0, MOST_COLUMNS);
   const columns = related.map((field) => sampledColumn(field, fields.indexOf(field), sample));
-  const leftOut = fields.filter((field) => !related.includes(field)).map(({ name }) => name);
+  const leftOut = wanted.filter((field) => !related.includes(field)).map(({ name }) => name);
   return {
     duplicates: duplicates.describe(),
     sampledRows: taken,

@@ -128,7 +128,8 @@ function recordOf(columns: readonly Column[], row: number): Buffer | null {
     if (keyed) {
       const own = nameOf(cursor);
       key ??= own;
-      if (!own.equals(key)) throw differ(`row ${row + 1} is called ${own} in the column ${name} and ${key} before`);
+      if (!own.equals(key))
+        throw differ(`row ${row + 1} is called ${String(own)} in the column ${String(name)} and ${String(key)} before`);
     }
     parts.push(parts.length === 0 ? BEGIN : AND, name, IS, Buffer.from(cursor.value()));
   }

@@ -20,6 +20,9 @@ export type Correlation = {
 
 export type TableColumn = { readonly name: string; readonly column: NumberColumn | CategoryColumn };
 
+/** Pairs with fewer rows come last, whatever they seem to say of each other. */
+const FEW_ROWS = 30;
+
 type Coded = TableColumn & { readonly codes: SliceColumn };
 
 /**
@@ -30,7 +33,8 @@ type Coded = TableColumn & { readonly codes: SliceColumn };
 export function correlations(table: readonly TableColumn[]): Correlation[] {
   const coded = table.map((one): Coded => ({ ...one, codes: codesOf(one) }));
   const found = coded.flatMap((a, i) => coded.slice(i + 1).map((b) => correlate(a, b)));
-  return found.sort((x, y) => (y.mutualInformation ?? 0) - (x.mutualInformation ?? 0));
+  const isFew = ({ rows }: Correlation): number => (rows < FEW_ROWS ? 1 : 0);
+  return found.sort((x, y) => isFew(x) - isFew(y) || (y.mutualInformation ?? 0) - (x.mutualInformation ?? 0));
 }
 
 function codesOf({ name, column }: TableColumn): SliceColumn {

@@ -11,7 +11,7 @@ const lists = {
   o: [{ x: 1 }, { x: 2 }, {}],
 };
 const keyed = (columns: Readonly<Record<string, readonly unknown[]>>) =>
-  Object.fromEntries(Object.entries(columns).map(([name, values]) => [name, { ...values }]));
+  Object.fromEntries(Object.entries(columns).map(([name, values]) => [name, Object.fromEntries(values.entries())]));
 const records = (columns: Readonly<Record<string, readonly unknown[]>>) =>
   Object.values(columns)[0]!.map((_, i) => Object.fromEntries(Object.entries(columns).map(([k, v]) => [k, v[i]])));
 
@@ -29,7 +29,8 @@ describe('JSON by columns', () => {
   });
 
   it('are so wherever a window ends', async () => {
-    const text = fc.string({ unit: 'binary', maxLength: 3_000 });
+    // U+0000 is refused in both forms.
+    const text = fc.string({ unit: 'binary', maxLength: 3_000 }).map((given) => given.replaceAll('\0', ' '));
     const row = fc.tuple(text, fc.oneof(fc.double({ noNaN: true, noDefaultInfinity: true }), fc.constant(null)));
     await fc.assert(
       fc.asyncProperty(
