@@ -13,10 +13,12 @@ import { MEASURES, type MeasureName } from './measures.ts';
 import { numberFindings } from './number-findings.ts';
 import { numberPair } from './number-pair.ts';
 import { type NumberSample, nullsOf, numberSample } from './samples.ts';
-import { TEXT_MEASURES } from './text-measures.ts';
+import { TEXT_MEASURE_OF, TEXT_MEASURES } from './text-measures.ts';
 
 /** Rows of a side whose texts are looked at: more would take seconds. */
 const MOST_ROWS = 10_000;
+/** Rows of the reference that tell whether it is language. */
+const GLANCE = 500;
 /** Chance is an argument: the same columns are compared alike for ever. */
 const SEED = 10;
 /** Free text has a space in at least this share of its rows, and letters for at least this share of its characters. */
@@ -32,10 +34,11 @@ const LETTERS = 0.5;
 export function compareFreeText(sides: Sides<CategoryColumn>, policy: JudgePolicy): Comparison | null {
   const random = xoshiro128(SEED);
   const reference = drawn(sides.reference, shuffledRows(sides.reference.length, random, 2 * MOST_ROWS));
+  // Identifiers are told by a few of them: describing all would take longer than comparing the rest of a table.
+  if (!isLanguage(describeTexts(part(reference, 0, GLANCE), new Set()))) return null;
   const half = reference.length >> 1;
   const vocabulary = vocabularyOf(part(reference, 0, half));
   const r = describeTexts(part(reference, half, reference.length), vocabulary);
-  if (!isLanguage(r)) return null;
   const w = describeTexts(drawn(sides.window, shuffledRows(sides.window.length, random, MOST_ROWS)), vocabulary);
   const chosen = TEXT_DESCRIPTORS.filter((name) => isChosen(name, policy));
   const findings = chosen.map((name) => textFinding(name, numberSample(r[name]), numberSample(w[name]), policy));
@@ -65,12 +68,10 @@ export function compareFreeText(sides: Sides<CategoryColumn>, policy: JudgePolic
   };
 }
 
-const measureOf = (name: TextDescriptor): keyof typeof TEXT_MEASURES => `text/${name}@1`;
-
 /** Those that are named, or all of them where none is. */
 function isChosen(name: TextDescriptor, { measures }: JudgePolicy): boolean {
   const named = measures?.some((measure) => Object.hasOwn(TEXT_MEASURES, measure)) ?? false;
-  return !named || measures?.includes(measureOf(name)) === true;
+  return !named || measures?.includes(TEXT_MEASURE_OF[name]) === true;
 }
 
 const TEST: MeasureName = 'combined_ranks/cauchy@1';
@@ -80,7 +81,7 @@ const leastDeviation = (name: TextDescriptor): number => (name === 'characters' 
 
 /** The distance of one descriptor, with the p-value of the standard test of numbers. */
 function textFinding(name: TextDescriptor, r: NumberSample, w: NumberSample, policy: JudgePolicy): Finding {
-  const measure = measureOf(name);
+  const measure = TEXT_MEASURE_OF[name];
   const reason = lacking(r.finite, w.finite);
   if (reason !== null) return finding(measure, policy, { reason });
   const pair = numberPair(r, w, cellsOfBins([]));
