@@ -19,6 +19,9 @@ export type DriftSlice = {
 /** No column is called so. */
 const WHOLE_ROWS = '\0whole rows';
 
+/** Named by what is stored of it: another search is another name. */
+export const SLICES_METHOD = 'drift-slices@1';
+
 const MOST_SLICES = 3;
 const MOST_TARGETS = 20;
 /** Best conditions on one column that are tried together with a second. */

@@ -36,7 +36,7 @@ export function scoreColumn(name: string, scores: Float64Array): SliceColumn {
   const edges = quantileEdges(scores);
   const missing = edges.length + 1;
   const codes = Uint8Array.from(scores, (score) => (Number.isNaN(score) ? missing : edgesUpTo(edges, score)));
-  return { name, bins: missing + 1, codes, runs: [] };
+  return { name, bins: missing + 1, codes, windowOnly: false, runs: [] };
 }
 
 const condition = (column: string, given: Partial<SliceCondition> & Pick<SliceCondition, 'kind'>): SliceCondition => ({
