@@ -6,6 +6,7 @@ import { doctor } from './cli/doctor.ts';
 import { EXIT } from './cli/exit-codes.ts';
 import { failureText } from './cli/failure.ts';
 import { addFileCommands } from './cli/file-commands.ts';
+import { addModelCommands } from './cli/model-commands.ts';
 import { addMonitorCommands } from './cli/monitor-commands.ts';
 import { addPredictionCommands } from './cli/prediction-commands.ts';
 import { replay } from './cli/replay.ts';
@@ -88,6 +89,7 @@ program
 addDataCommands(program, () => ({ ...open(), cache: environment.cache }));
 addFileCommands(program, open);
 addPredictionCommands(program, open);
+addModelCommands(program, open);
 addStorageCommands(program, open);
 addVersionCommands(program, open);
 addAlertCommands(program, open);

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { instantShape, pageOf, pageShape } from './shapes.ts';
+import { count, instantShape, pageOf, pageShape } from './shapes.ts';
 
 export const logQuery = z.strictObject({
   partial: z.enum(['true', 'false']).optional().meta({
@@ -82,6 +82,24 @@ export const batchView = z
     }),
   })
   .meta({ id: 'Batch' });
+
+/** Rows of a batch that repeat an accepted id with other content. */
+export const conflictsQuery = pageShape.extend({ limit: count(100, 50) });
+export const conflictPage = pageOf(
+  z
+    .strictObject({
+      row: z.int().meta({ description: 'Its place in the batch, from 0' }),
+      prediction_id: z.string(),
+      first: z
+        .strictObject({ batch: z.int(), row: z.int() })
+        .meta({ description: 'Where the prediction is that was accepted first, and stands' }),
+      differences: z
+        .array(z.strictObject({ pointer: z.string(), first: z.unknown(), sent: z.unknown() }))
+        .nullable()
+        .meta({ description: 'What differs; null where the rows of the first one were let go or lost' }),
+    })
+    .meta({ id: 'Conflict' }),
+);
 
 export const batchesQuery = pageShape.extend({ kind: z.enum(['predictions', 'labels']).optional() });
 export const batchPage = pageOf(batchView);

@@ -1,6 +1,7 @@
 import { type Command, Option } from 'commander';
 import type { Client } from './client.ts';
 import { countOf } from './count-argument.ts';
+import type { LogFlags } from './log-rows.ts';
 import type { SelectFlags, SelectionFlags } from './predictions.ts';
 import type { Terminal } from './terminal.ts';
 
@@ -8,7 +9,22 @@ type Open = () => { readonly client: Client; readonly terminal: Terminal };
 
 /** The commands on logged predictions. Each loads what it needs when it is called. */
 export function addPredictionCommands(program: Command, open: Open): void {
-  const predictions = program.command('predictions').description('find logged predictions, and take them along');
+  const predictions = program
+    .command('predictions')
+    .description('log predictions and labels, find what was logged, and take it along');
+  predictions
+    .command('log')
+    .description('log the rows of files as predictions, or as labels')
+    .argument('<model>')
+    .argument('<files...>', '.ndjson, .json, .csv, .parquet or .arrow, also with .gz or .zst behind it')
+    .option('--labels', 'they are labels', false)
+    .option('--partial', 'keep the good rows of a file that holds bad ones', false)
+    .addOption(new Option('--unit <unit>', 'of timestamps that are numbers').choices(['s', 'ms', 'us']))
+    .action(async (model: string, files: string[], flags: LogFlags) => {
+      const { logRows } = await import('./log-rows.ts');
+      const { client, terminal } = open();
+      await logRows(client, terminal, { model, files, flags });
+    });
   addReading(predictions, open);
   withSelection(
     predictions

@@ -182,3 +182,17 @@ export async function listWindowLabels(
     order by p.batch_id, p.row`);
   return rows.map((row) => ({ batchId: Number(row.batch_id), row: row.row, label: row.label }));
 }
+
+/** How many rows of each judged column of these reports' windows had a value, and one that their reference does not know. */
+export async function listColumnCounts(
+  db: Db,
+  reportIds: readonly string[],
+): Promise<{ name: string; rows: number; filled: number; unseen: number; outside: number }[]> {
+  if (reportIds.length === 0) return [];
+  return db.execute<{ name: string; rows: number; filled: number; unseen: number; outside: number }>(sql`
+    select c->>'name' as name, (w->>'rows')::float8 as rows,
+      (w->>'rows')::float8 - (w->>'nulls')::float8 - (w->>'nan')::float8 as filled,
+      (w->>'unseen')::float8 as unseen, (w->>'below')::float8 + (w->>'above')::float8 as outside
+    from reports r cross join jsonb_array_elements(r.body->'columns') c cross join lateral (select c->'counts'->'window') x (w)
+    where r.id in ${reportIds}`);
+}

@@ -84,6 +84,7 @@ export async function previewMonitor(
       versionId: version.id,
       windows: windows.map(({ rows, verdict }) => ({ rows, verdict, revision: 1 })),
       compared: null,
+      columns: [],
     })),
     ...lintJudgements(judged.flatMap(({ judgement }) => judgement ?? [])),
   ];

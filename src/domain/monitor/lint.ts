@@ -7,6 +7,7 @@ import { judgedColumns } from '../configuration/judged-columns.ts';
 import { usualSeconds } from '../window/window.ts';
 import { windowingOf } from '../window/windowing.ts';
 import { type ComparedWindows, lintEarlierWindows } from './lint-earlier-windows.ts';
+import { lintWindowColumns, type WindowColumn } from './lint-window-columns.ts';
 
 export type { Lint };
 
@@ -26,6 +27,8 @@ export type LintFacts = {
   readonly referenceAgeDays: number | null;
   /** Whether the span of event time that is called healthy has no prediction; null where none is called so. */
   readonly healthyEmpty: boolean | null;
+  /** Columns in the newest reports. */
+  readonly columns: readonly WindowColumn[];
   /** Null where no window was compared with earlier ones. */
   readonly compared: ComparedWindows | null;
 };
@@ -51,13 +54,16 @@ export function lintMonitor(facts: LintFacts): Lint[] {
   ];
 }
 
-function ofColumns({ config, profile, since }: LintFacts): Lint[] {
+function ofColumns({ config, profile, since, columns }: LintFacts): Lint[] {
   if (profile === null) return [];
   const judged = judgedColumns(profile, config, since);
   const lints = judged.flatMap(({ name, profile: column, since: begun, role }): Lint[] => {
     const lint = begun === null ? NEVER_LOGGED : role === 'feature' ? lintColumn(column) : null;
     return lint === null ? [] : [{ ...lint, column: name }];
   });
+  // One word on a column is enough.
+  const told = new Set(lints.map(({ column }) => column));
+  lints.push(...lintWindowColumns(judged, columns).filter(({ column }) => !told.has(column)));
   const least = config.alert.minimum_drifted_columns;
   if (least <= judged.length) return lints;
   const what = `An alert takes ${least} drifted columns, and ${judged.length} are judged.`;

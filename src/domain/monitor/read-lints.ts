@@ -4,16 +4,19 @@ import { findVersionById } from '../../store/datasets.ts';
 import type { NamedMonitor, NamedRevision } from '../../store/monitors.ts';
 import type { Db } from '../../store/postgres/db.ts';
 import { findVersionProfile } from '../../store/profiles.ts';
-import { findReport } from '../../store/reports.ts';
+import { findReport, listColumnCounts } from '../../store/reports.ts';
 import { listWindows, type WindowRow } from '../../store/windows.ts';
 import { configOf, type MonitorConfig } from '../configuration/config.ts';
 import { readBeginnings } from '../log/logged-columns.ts';
 import { readReferences } from '../report/stored-inputs.ts';
 import { type Lint, lintMonitor, type WindowSummary } from './lint.ts';
 import type { ComparedWindows } from './lint-earlier-windows.ts';
+import type { WindowColumn } from './lint-window-columns.ts';
 
 /** Windows looked at: the newest closed ones. */
 const LOOKED_AT = 100;
+/** Reports whose columns are looked at: a wide one is long. */
+const REPORTS_READ = 8;
 
 /** What is wrong with a monitor's newest configuration, as far as its reference and its windows show it. */
 export async function readLints(db: Db, monitor: NamedMonitor, revision: NamedRevision): Promise<Lint[]> {
@@ -28,6 +31,7 @@ export async function readLints(db: Db, monitor: NamedMonitor, revision: NamedRe
     versionId: revision.referenceVersionId,
     windows,
     compared: await comparedIn(db, windows),
+    columns: await listColumnCounts(db, windows.flatMap(({ reportId }) => reportId ?? []).slice(0, REPORTS_READ)),
   });
 }
 
@@ -48,11 +52,12 @@ type Candidate = {
   readonly versionId: number;
   readonly windows: readonly WindowSummary[];
   readonly compared: ComparedWindows | null;
+  readonly columns: readonly WindowColumn[];
 };
 
 /** The same of a configuration that need not be in force. */
 export async function lintCandidate(db: Db, candidate: Candidate): Promise<Lint[]> {
-  const { modelId, watermark, config, versionId, windows, compared } = candidate;
+  const { modelId, watermark, config, versionId, windows, compared, columns } = candidate;
   const [known, version, beginnings, healthyEmpty] = await Promise.all([
     findVersionProfile(db, versionId),
     findVersionById(db, versionId),
@@ -64,7 +69,7 @@ export async function lintCandidate(db: Db, candidate: Candidate): Promise<Lint[
   const age = watermark === null || version === null ? null : watermark.getTime() - version.createdAt.getTime();
   const referenceAgeDays = age === null ? null : age / 86_400_000;
   const { sentSince: since } = beginnings;
-  return lintMonitor({ config, profile, since, windows, referenceAgeDays, healthyEmpty, compared });
+  return lintMonitor({ config, profile, since, windows, referenceAgeDays, healthyEmpty, compared, columns });
 }
 
 async function isHealthyEmpty(db: Db, modelId: number, config: MonitorConfig): Promise<boolean | null> {

@@ -92,7 +92,7 @@ export async function judgeTask(input: JudgeTaskInput): Promise<JudgeTaskOutput>
   }
   const segments = segmented?.conclude() ?? [];
   const judged = whole.judged();
-  const drifted = judged.dataset.drifted > 0;
+  const drifted = judged.dataset.verdict === 'drift';
   const besides = input.policy.slices && drifted ? await tellingApart(input, tags) : [];
   const judgement = input.policy.slices ? whole.sliced(judged, besides) : judged;
   return { batchRows, referenceRows, violations, judgement, segments };

@@ -1,5 +1,5 @@
 import type { StoredCalibration } from '../../../schemas/wire/calibrations.ts';
-import type { DriftSlice } from '../../stats/table/drift-slices.ts';
+import { type DriftSlice, SLICES_METHOD } from '../../stats/table/drift-slices.ts';
 import type { ColumnJudgement, Finding, JudgedBin, Judgement, TableFinding } from '../../stats/verdict/judgement.ts';
 import { type Json, toJson } from '../canonical.ts';
 import type { MonitorConfig } from '../configuration/config.ts';
@@ -86,6 +86,8 @@ export function reportBody(parts: ReportParts): { readonly [key: string]: Json }
       // Absent in reports from before there were two.
       ...(parts.evidence !== 'evidence@1' && { evidence: parts.evidence }),
       measures: methods.measures,
+      // Absent in reports from before it was looked which rows carry the drift.
+      ...(judgement.slices !== undefined && { slices: SLICES_METHOD }),
     },
     inputs: toJson(parts.inputs.map(inputOf)),
     columns,

@@ -4,6 +4,8 @@ import {
   batchesQuery,
   batchPage,
   batchView,
+  conflictPage,
+  conflictsQuery,
   countsView,
   logQuery,
   rejectedPage,
@@ -15,6 +17,7 @@ import { addressedShape } from '../../../schemas/wire/shapes.ts';
 import { acceptBatch } from '../../domain/log/accept-batch.ts';
 import { readBatches, readBatchRow, readCounts, readRejectedRows } from '../../domain/log/read-batches.ts';
 import { setWatermark } from '../../domain/log/watermark.ts';
+import { readConflicts } from '../../domain/prediction/read-conflicts.ts';
 import { contentEncodingOf, RECORD_TYPES, recordEncodingOf } from '../batch-body.ts';
 import { readCursor, writeCursor } from '../cursor.ts';
 import { announcedBytes, bodyStream } from '../request.ts';
@@ -41,6 +44,7 @@ export function logRoutes(app: App): void {
   ingestionRoute(app, 'predictions');
   ingestionRoute(app, 'labels');
   batchRoutes(app);
+  conflictRoutes(app);
   accountRoutes(app);
 }
 
@@ -137,6 +141,34 @@ function batchRoutes(app: App): void {
       const lines = page.items.flatMap((row) => (row.raw === null ? [] : `${row.raw.replaceAll(/\s*\n\s*/g, ' ')}\n`));
       const more = next === null ? {} : { 'tidemark-next': next };
       return new Response(lines.join(''), { headers: { 'content-type': 'application/x-ndjson', ...more } });
+    },
+  );
+}
+
+function conflictRoutes(app: App): void {
+  route(
+    app,
+    {
+      method: 'get',
+      path: '/v1/models/{model}/batches/{batch}/conflicts',
+      tag: 'logs',
+      summary: 'List the rows of a batch that repeat an id with other content',
+      description: 'The prediction that was accepted first stands; the batch counts these as `conflicts`.',
+      scope: 'logs:read',
+      params: batchParams,
+      query: conflictsQuery,
+      answers: { 200: { description: 'The rows, with what differs', schema: conflictPage } },
+    },
+    async ({ ctx, actor, params, query }) => {
+      const after = readCursor(query.cursor, -1);
+      const page = await readConflicts(ctx, actor, {
+        model: params.model,
+        id: params.batch,
+        limit: query.limit,
+        after,
+      });
+      const items = page.items.map(({ predictionId, ...rest }) => ({ prediction_id: predictionId, ...rest }));
+      return { status: 200, body: { items, next: nextOf(page) } };
     },
   );
 }

@@ -20,6 +20,9 @@ export type DriftSlice = {
 /** No column is called so. */
 const WHOLE_ROWS = '\0whole rows';
 
+/** Named by what is stored of it: another search is another name. */
+export const SLICES_METHOD = 'drift-slices@1';
+
 const MOST_SLICES = 3;
 const MOST_TARGETS = 20;
 /** Best conditions on one column that are tried together with a second. */
@@ -114,9 +117,12 @@ class SliceSearch {
     const ranked = onePerColumn(singles.sort((a, b) => b.worth - a.worth));
     const pairs = ranked.slice(0, EXTENDED).flatMap((first) => {
       const mask = maskOf(first);
-      return this.#columns
-        .filter(({ name }) => name !== first.column.name)
-        .flatMap((column) => this.#conditionsOn(column, mask, first.conditions));
+      return (
+        this.#columns
+          // Rows of one side and rows of both are no group together.
+          .filter(({ name, windowOnly }) => name !== first.column.name && windowOnly === first.column.windowOnly)
+          .flatMap((column) => this.#conditionsOn(column, mask, first.conditions))
+      );
     });
     const [single = null] = ranked;
     const pair = pairs.sort((a, b) => b.worth - a.worth)[0];
@@ -157,13 +163,14 @@ class SliceSearch {
   /** Every condition on the column within the rows of the mask, `given` holding there already. */
   #conditionsOn(column: SliceColumn, mask: Uint8Array, given: readonly SliceCondition[]): Candidate[] {
     const byBin = this.#count(mask, column);
+    const { windowOnly } = column;
     const found: Candidate[] = [];
     for (const run of column.runs) {
       const conditions = [...given, run.condition];
       const inside = SliceCounts.sumOf(byBin.slice(run.from, run.to + 1));
-      if (!this.#isFit(inside)) continue;
+      if (!this.#isFit(inside, windowOnly)) continue;
       const explained = this.#explained(inside, conditions) ?? 0;
-      const support = this.#support(inside);
+      const support = this.#support(inside, windowOnly);
       if (explained < support + LEAST_LIFT) continue;
       const worth = explained * Math.log(explained / support);
       found.push({ conditions, base: mask, column, run, explained, worth });
@@ -171,18 +178,19 @@ class SliceSearch {
     return found;
   }
 
-  #isFit(inside: SliceCounts): boolean {
+  #isFit(inside: SliceCounts, windowOnly: boolean): boolean {
     const rest = this.#all.without(inside);
     return (
       inside.n + inside.m >= LEAST_ROWS &&
-      this.#support(inside) >= LEAST_SUPPORT &&
+      this.#support(inside, windowOnly) >= LEAST_SUPPORT &&
       Math.min(rest.n, rest.m) >= LEAST_ROWS
     );
   }
 
-  /** The mean of its shares of both sides. */
-  #support({ n, m }: SliceCounts): number {
-    return (n / this.#sizes.n + m / this.#sizes.m) / 2;
+  /** The mean of its shares of both sides; of the window alone where the reference cannot have any. */
+  #support({ n, m }: SliceCounts, windowOnly = false): number {
+    const ofWindow = m / this.#sizes.m;
+    return windowOnly ? ofWindow : (n / this.#sizes.n + ofWindow) / 2;
   }
 
   #weighted(counts: SliceCounts, target: number): number {

@@ -15,6 +15,8 @@ export type SliceColumn = {
   readonly name: string;
   readonly bins: number;
   readonly codes: Uint8Array;
+  /** The reference has no value here at all: what it tells apart are rows of the window alone. */
+  readonly windowOnly: boolean;
   readonly runs: readonly { readonly from: number; readonly to: number; readonly condition: SliceCondition }[];
 };
 
@@ -34,7 +36,7 @@ export function scoreColumn(name: string, scores: Float64Array): SliceColumn {
   const edges = quantileEdges(scores);
   const missing = edges.length + 1;
   const codes = Uint8Array.from(scores, (score) => (Number.isNaN(score) ? missing : edgesUpTo(edges, score)));
-  return { name, bins: missing + 1, codes, runs: [] };
+  return { name, bins: missing + 1, codes, windowOnly: false, runs: [] };
 }
 
 const condition = (column: string, given: Partial<SliceCondition> & Pick<SliceCondition, 'kind'>): SliceCondition => ({
@@ -62,7 +64,7 @@ function rangesOf(pair: Extract<ColumnPair, { reference: { kind: 'number' } }>, 
       runs.push({ from, to, condition: condition(name, { kind: 'range', ...bounds }) });
     }
   }
-  return { name, bins: missing + 1, codes, runs };
+  return { name, bins: missing + 1, codes, windowOnly: false, runs };
 }
 
 /** Lower ends of the bins but the first. */
@@ -104,5 +106,6 @@ function textsOf(pair: Extract<ColumnPair, { reference: { kind: 'category' } }>,
     condition: condition(name, { kind: 'value', value }),
   }));
   runs.push({ from: missing, to: missing, condition: condition(name, { kind: 'missing' }) });
-  return { name, bins: missing + 1, codes, runs };
+  const windowOnly = n > 0 && m > 0 && codes.subarray(0, n).every((code) => code === missing);
+  return { name, bins: missing + 1, codes, windowOnly, runs };
 }

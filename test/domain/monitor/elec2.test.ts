@@ -62,7 +62,8 @@ describe.skipIf(!existsSync(FILE))('a year of electricity prices (needs ../share
       if (made.status !== 201) throw new Error(JSON.stringify(made.body));
     }
     await story.drain();
-  });
+    // Most of a year's windows, twice: a busy machine takes its time.
+  }, 240_000);
   afterAll(() => story.close());
 
   const judged = async (monitor: string) =>

@@ -34,7 +34,7 @@ function lints(request: ConfigRequest, facts: Partial<LintFacts> = {}): string[]
     profile: profileOf({ age }),
     since: (): number | null => 0,
     windows: [],
-    ...{ referenceAgeDays: 1, healthyEmpty: null, compared: null },
+    ...{ referenceAgeDays: 1, healthyEmpty: null, compared: null, columns: [] },
   };
   return lintMonitor({ ...given, ...facts }).map(({ code, column }) => (column === null ? code : `${code}:${column}`));
 }
@@ -145,5 +145,19 @@ describe('lints', () => {
     expect(lints({ reference }, { windows: [...windows(5), ...windows(5, { verdict: 'drift' })] })).toEqual([
       'alarms-throughout',
     ]);
+  });
+
+  it('tell of columns that windows show to be none to watch', () => {
+    const profile = profileOf({ age, code: numbers((i) => i % 4, 'int64'), yes: numbers((i) => i % 2, 'int64') });
+    const column = (name: string, part: object) =>
+      Array.from({ length: 6 }, () => ({ name, rows: 1000, filled: 1000, unseen: 0, outside: 0, ...part }));
+    expect(lints({}, { profile, columns: column('age', {}) })).toEqual(['few-numbers:code']);
+    const found = (part: object) => lints({}, { columns: column('age', part) });
+    expect(found({ unseen: 950 })).toEqual(['values-never-seen:age']);
+    expect(found({ outside: 950 })).toEqual(['values-beyond:age']);
+    expect(found({ filled: 300 })).toEqual(['few-window-values:age']);
+    // Windows that are small themselves are told of as such.
+    expect(found({ rows: 300, filled: 300 })).toEqual([]);
+    expect(lints({}, { columns: column('age', { outside: 950 }).slice(0, 3) })).toEqual([]);
   });
 });

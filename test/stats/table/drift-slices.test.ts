@@ -146,4 +146,21 @@ describe('driftSlices', () => {
     const [, , amount] = pairOf((row) => ({ ...row, amount: 9 }));
     expect(driftSlices([amount!], ['amount'])).toEqual([]);
   });
+
+  it('names what only the window can tell apart, where nothing that both sides have does', () => {
+    const apps = (rows: number): TablePair[number] => ({
+      name: 'app',
+      reference: texts(Array.from({ length: rows }, () => null)),
+      window: texts(Array.from({ length: rows }, (_, i) => (i % 10 === 0 ? 'ios' : 'web'))),
+    });
+    let row = 0;
+    const moved = pairOf((one) => (row++ % 10 === 0 ? { ...one, amount: (one.amount ?? 0) + 4 } : one));
+    const [slice] = driftSlices([...moved, apps(4000)], ['amount']);
+    expect(slice).toMatchObject({ conditions: [{ column: 'app', value: 'ios' }], reference: 0 });
+    expect(slice?.window).toBeCloseTo(0.1, 2);
+    // Nearly every row is of one app, which says nothing beside the country that moved.
+    const italy = pairOf((one) => (one.country === 'it' ? { ...one, amount: (one.amount ?? 0) + 3 } : one));
+    const [found] = driftSlices([...italy, apps(4000)], ['amount']);
+    expect(found?.conditions.map(({ column }) => column)).toEqual(['country']);
+  });
 });
