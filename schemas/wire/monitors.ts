@@ -41,7 +41,7 @@ const policyFields = {
   measures: z
     .array(z.string().min(1).max(200))
     .min(1)
-    .max(50)
+    .max(100)
     .nullable()
     .optional()
     .meta({

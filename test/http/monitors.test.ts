@@ -176,7 +176,7 @@ describe('making a monitor', () => {
     [{ alert: { fire_after: 0 } }, '/alert/fire_after'],
     [{ columns: { include: [] } }, '/columns/include'],
     [{ columns: { include: Array.from({ length: 10_001 }, (_, i) => `c${i}`) } }, '/columns/include'],
-    [{ measures: Array.from({ length: 51 }, () => 'psi/reference-edges@1') }, '/measures'],
+    [{ measures: Array.from({ length: 101 }, () => 'psi/reference-edges@1') }, '/measures'],
     [{ ref: 'v1' }, '/dataset'],
     [{ surprise: true }, '/surprise'],
   ])('refuses %j at %s', async (given, pointer) => {

@@ -1,4 +1,5 @@
 import { type SliceColumn, type SliceCondition, scoreColumn, sliceColumns } from './slice-columns.ts';
+import { SliceCounts } from './slice-counts.ts';
 import { rowsOf, type TablePair } from './table-pair.ts';
 
 /** Rows by one or two conditions, and how much of the drift goes with them. */
@@ -89,7 +90,7 @@ class SliceSearch {
   /** The drift of each target at the start. */
   readonly #whole: readonly number[];
   /** Cells of all rows that are still looked at: by target, bin and side. */
-  #all: Counts;
+  #all: SliceCounts;
 
   constructor(columns: readonly SliceColumn[], targets: readonly SliceColumn[], sizes: Sizes) {
     this.#columns = columns;
@@ -159,7 +160,7 @@ class SliceSearch {
     const found: Candidate[] = [];
     for (const run of column.runs) {
       const conditions = [...given, run.condition];
-      const inside = Counts.sumOf(byBin.slice(run.from, run.to + 1));
+      const inside = SliceCounts.sumOf(byBin.slice(run.from, run.to + 1));
       if (!this.#isFit(inside)) continue;
       const explained = this.#explained(inside, conditions) ?? 0;
       const support = this.#support(inside);
@@ -170,7 +171,7 @@ class SliceSearch {
     return found;
   }
 
-  #isFit(inside: Counts): boolean {
+  #isFit(inside: SliceCounts): boolean {
     const rest = this.#all.without(inside);
     return (
       inside.n + inside.m >= LEAST_ROWS &&
@@ -180,16 +181,16 @@ class SliceSearch {
   }
 
   /** The mean of its shares of both sides. */
-  #support({ n, m }: Counts): number {
+  #support({ n, m }: SliceCounts): number {
     return (n / this.#sizes.n + m / this.#sizes.m) / 2;
   }
 
-  #weighted(counts: Counts, target: number): number {
+  #weighted(counts: SliceCounts, target: number): number {
     return counts.drift(target) * this.#support(counts);
   }
 
   /** The share of the other targets' drift that is gone without these rows; null where they have none. */
-  #explained(inside: Counts, conditions: readonly SliceCondition[]): number | null {
+  #explained(inside: SliceCounts, conditions: readonly SliceCondition[]): number | null {
     const rest = this.#all.without(inside);
     let whole = 0;
     let gone = 0;
@@ -203,85 +204,13 @@ class SliceSearch {
   }
 
   /** The cells of the rows in the mask, apart for each bin of `column`; all in one where there is none. */
-  #count(mask: Uint8Array, column: SliceColumn | null): Counts[] {
+  #count(mask: Uint8Array, column: SliceColumn | null): SliceCounts[] {
     const { n } = this.#sizes;
-    const counts = Array.from({ length: column?.bins ?? 1 }, () => Counts.empty(this.#targets));
+    const counts = Array.from({ length: column?.bins ?? 1 }, () => SliceCounts.empty(this.#targets));
     for (let row = 0; row < mask.length; row++) {
       if (mask[row] === 1) counts[column?.codes[row] ?? 0]!.add(row, row < n ? 0 : 1);
     }
     return counts;
-  }
-}
-
-/** Rows of both sides by the bins of every target. */
-class Counts {
-  readonly #targets: readonly SliceColumn[];
-  readonly #starts: readonly number[];
-  /** Reference and window in turns, bin by bin, target by target. */
-  readonly #cells: Int32Array;
-  n = 0;
-  m = 0;
-
-  private constructor(targets: readonly SliceColumn[], starts: readonly number[], cells: Int32Array) {
-    this.#targets = targets;
-    this.#starts = starts;
-    this.#cells = cells;
-  }
-
-  static empty(targets: readonly SliceColumn[]): Counts {
-    const starts: number[] = [];
-    let cells = 0;
-    for (const { bins } of targets) {
-      starts.push(cells);
-      cells += 2 * bins;
-    }
-    return new Counts(targets, starts, new Int32Array(cells));
-  }
-
-  static sumOf(parts: readonly Counts[]): Counts {
-    const [first] = parts;
-    if (first === undefined) throw new RangeError('no counts to sum');
-    return parts.slice(1).reduce((all, part) => all.#plus(part, 1), first);
-  }
-
-  add(row: number, side: 0 | 1): void {
-    if (side === 0) this.n++;
-    else this.m++;
-    for (let t = 0; t < this.#targets.length; t++)
-      this.#cells[this.#starts[t]! + 2 * this.#targets[t]!.codes[row]! + side]!++;
-  }
-
-  without(part: Counts): Counts {
-    return this.#plus(part, -1);
-  }
-
-  #plus(part: Counts, sign: 1 | -1): Counts {
-    const cells = this.#cells.map((count, i) => count + sign * part.#cells[i]!);
-    const total = new Counts(this.#targets, this.#starts, cells);
-    total.n = this.n + sign * part.n;
-    total.m = this.m + sign * part.m;
-    return total;
-  }
-
-  /**
-   * Σ (p - q)² / h of a target, less its mean under no drift; 0 where a side is empty, and where X² does not exceed
-   * its mean by that many of its standard deviations.
-   */
-  drift(target: number, deviations = 0): number {
-    const { n, m } = this;
-    if (n === 0 || m === 0) return 0;
-    let statistic = 0;
-    let filled = 0;
-    const from = this.#starts[target]!;
-    for (let i = from; i < from + 2 * this.#targets[target]!.bins; i += 2) {
-      const r = this.#cells[i]!;
-      const w = this.#cells[i + 1]!;
-      if (r + w === 0) continue;
-      filled++;
-      statistic += (n * m * (r / n - w / m) ** 2) / (r + w);
-    }
-    const df = filled - 1;
-    return statistic - df > deviations * Math.sqrt(2 * df) ? (statistic - df) * (1 / n + 1 / m) : 0;
   }
 }
 

@@ -13,7 +13,7 @@ import { MEASURES, type MeasureName } from './measures.ts';
 import { numberFindings } from './number-findings.ts';
 import { numberPair } from './number-pair.ts';
 import { type NumberSample, nullsOf, numberSample } from './samples.ts';
-import { TEXT_MEASURES } from './text-measures.ts';
+import { TEXT_MEASURE_OF, TEXT_MEASURES } from './text-measures.ts';
 
 /** Rows of a side whose texts are looked at: more would take seconds. */
 const MOST_ROWS = 10_000;
@@ -65,12 +65,10 @@ export function compareFreeText(sides: Sides<CategoryColumn>, policy: JudgePolic
   };
 }
 
-const measureOf = (name: TextDescriptor): keyof typeof TEXT_MEASURES => `text/${name}@1`;
-
 /** Those that are named, or all of them where none is. */
 function isChosen(name: TextDescriptor, { measures }: JudgePolicy): boolean {
   const named = measures?.some((measure) => Object.hasOwn(TEXT_MEASURES, measure)) ?? false;
-  return !named || measures?.includes(measureOf(name)) === true;
+  return !named || measures?.includes(TEXT_MEASURE_OF[name]) === true;
 }
 
 const TEST: MeasureName = 'combined_ranks/cauchy@1';
@@ -80,7 +78,7 @@ const leastDeviation = (name: TextDescriptor): number => (name === 'characters' 
 
 /** The distance of one descriptor, with the p-value of the standard test of numbers. */
 function textFinding(name: TextDescriptor, r: NumberSample, w: NumberSample, policy: JudgePolicy): Finding {
-  const measure = measureOf(name);
+  const measure = TEXT_MEASURE_OF[name];
   const reason = lacking(r.finite, w.finite);
   if (reason !== null) return finding(measure, policy, { reason });
   const pair = numberPair(r, w, cellsOfBins([]));

@@ -34,13 +34,13 @@ describe('a column of free text', () => {
     expect(longer.findings.map(({ measure }) => measure)).toEqual([
       'text/characters@1',
       'text/words@1',
-      'text/out_of_vocabulary@1',
+      'text/out-of-vocabulary@1',
       'text/letters@1',
-      'text/upper_case@1',
+      'text/upper-case@1',
       'text/digits@1',
       'text/spaces@1',
       'text/punctuation@1',
-      'text/non_ascii@1',
+      'text/non-ascii@1',
       'missing_share/difference@1',
     ]);
     expect(JSON.parse(JSON.stringify(longer))).toEqual(longer);
@@ -60,8 +60,8 @@ describe('a column of free text', () => {
     const random = xoshiro128(4);
     const reference = speak(2000, random);
     const foreign = speak(1500, random, { known: [...WORDS, 'haus', 'auto', 'garten'] });
-    const fresh = judged(reference, foreign, { measures: ['text/out_of_vocabulary@1'] });
-    expect(fresh).toMatchObject({ verdict: 'drift', effect: { measure: 'text/out_of_vocabulary@1' } });
+    const fresh = judged(reference, foreign, { measures: ['text/out-of-vocabulary@1'] });
+    expect(fresh).toMatchObject({ verdict: 'drift', effect: { measure: 'text/out-of-vocabulary@1' } });
     // All words of the reference are known, so its deviation is nothing.
     expect(fresh.why).toMatch(/New words: 0 % on average before, 1\d(\.\d)? % now\.$/);
     expect(fresh.findings).toHaveLength(2);
