@@ -1,15 +1,19 @@
 import { lInfinity } from '../distances/l-infinity.ts';
 import { chiSquareTail } from '../special/chi-square.ts';
+import { kolmogorovSmirnov } from '../tests/kolmogorov-smirnov.ts';
 import { countTexts } from '../verdict/category-bins.ts';
+import { numberSample } from '../verdict/samples.ts';
 import { type CompatColumn, type CompatFinding, type Tool, withoutScore } from './finding.ts';
 import { type PairedCounts, pairedCounts, totalOf } from './shares.ts';
 
+/** Values up to which the sketch of numbers, by its default size, holds each of them. */
+const HELD = 2048;
 /** What the largest change of a share must pass, times sqrt((n + m) / (n m)). */
 const ROBUST = 1.8;
 
 /**
- * Deequ 2.1.0's distances between texts: the "robust" L-infinity distance, and the chi-square test of goodness of fit
- * whose small cells are put together. It has no limits of its own: each is written into a check by hand. Source: its
+ * Deequ 2.1.0's distances: the "robust" L-infinity distance, of the shares of texts or of the distribution functions of
+ * numbers, and of texts the chi-square test of goodness of fit whose small cells are put together. It has no limits of its own: each is written into a check by hand. Source: its
  * `analyzers/Distance.scala`.
  */
 export const DEEQU: Tool = {
@@ -21,7 +25,7 @@ export const DEEQU: Tool = {
 
 function compareColumn({ name, reference, current }: CompatColumn): CompatFinding {
   if (reference.kind === 'number' && current.kind === 'number') {
-    return withoutScore(name, 'Numbers are compared by KLL sketches, which hold a random part of the rows.', 'linf');
+    return compareNumbers(name, numberSample(reference).sorted, numberSample(current).sorted);
   }
   if (reference.kind !== 'category' || current.kind !== 'category') {
     return withoutScore(name, 'Only numbers with numbers and texts with texts are compared.');
@@ -41,6 +45,24 @@ function compareColumn({ name, reference, current }: CompatColumn): CompatFindin
       chi_square: chiSquare?.statistic ?? null,
       chi_square_p: chiSquare?.p ?? null,
     },
+    reason: null,
+  };
+}
+
+function compareNumbers(name: string, x: Float64Array, y: Float64Array): CompatFinding {
+  if (x.length === 0 || y.length === 0) return withoutScore(name, 'A side has no values.', 'linf_robust');
+  if (Math.max(x.length, y.length) > HELD) {
+    return withoutScore(name, `Of more than ${HELD} numbers its sketch holds a random part.`, 'linf_robust');
+  }
+  const { d } = kolmogorovSmirnov(x, y);
+  const score = robust(d, x.length, y.length);
+  return {
+    column: name,
+    method: 'linf_robust',
+    score,
+    threshold: null,
+    drift: null,
+    details: { linf_simple: d },
     reason: null,
   };
 }

@@ -21,7 +21,8 @@ export const TFDV: Tool = {
 
 function compareColumn({ name, reference, current }: CompatColumn): CompatFinding {
   if (reference.kind === 'number' && current.kind === 'number') {
-    const reason = 'The histograms of numbers come from a quantile sketch, whose buckets hold estimated counts.';
+    const reason =
+      'The histograms of numbers are interpolated between quantiles of a sketch, so their counts are estimates.';
     return withoutScore(name, reason, 'jensen_shannon_divergence');
   }
   if (reference.kind !== 'category' || current.kind !== 'category') {

@@ -1,5 +1,9 @@
 import { chiSquareTail } from '../special/chi-square.ts';
+import { kolmogorovTail } from '../special/kolmogorov.ts';
+import { placeOf } from '../summaries/place-of.ts';
+import { roundHalfEven } from '../tests/kolmogorov-smirnov.ts';
 import { countTexts } from '../verdict/category-bins.ts';
+import { numberSample } from '../verdict/samples.ts';
 import { type CompatColumn, type CompatFinding, type Tool, withoutScore } from './finding.ts';
 import { pairedCounts, totalOf } from './shares.ts';
 
@@ -7,9 +11,15 @@ import { pairedCounts, totalOf } from './shares.ts';
 const COUNTED = 512;
 const DRIFT = 0.05;
 
+/** Values up to which the sketch of numbers holds each of them. */
+const HELD = 1024;
+/** Quantiles of either side at which the distribution functions are compared. */
+const PLACES = 100;
+
 /**
- * whylogs 1.6.4's default scores of texts: a chi-square test of goodness of fit on its frequent items. Below p = .05 it
- * says DRIFT, below .15 POSSIBLE_DRIFT. Source: its `viz/drift/column_drift_algorithms.py`.
+ * whylogs 1.6.4's default scores: of texts a chi-square test of goodness of fit on its frequent items, of numbers the
+ * largest difference of the distribution functions at a hundred quantiles of each, with the p-value of Kolmogorov and
+ * Smirnov. Below p = .05 it says DRIFT, below .15 POSSIBLE_DRIFT. Source: its `viz/drift/column_drift_algorithms.py`.
  */
 export const WHYLOGS: Tool = {
   version: '1.6.4',
@@ -20,8 +30,7 @@ export const WHYLOGS: Tool = {
 
 function compareColumn({ name, reference, current }: CompatColumn): CompatFinding {
   if (reference.kind === 'number' && current.kind === 'number') {
-    const reason = 'The test runs on KLL sketches, which hold a random part of more than about a thousand rows.';
-    return withoutScore(name, reason, 'ks');
+    return compareNumbers(name, numberSample(reference).sorted, numberSample(current).sorted);
   }
   if (reference.kind !== 'category' || current.kind !== 'category') {
     return withoutScore(name, 'Only numbers with numbers and texts with texts are compared.');
@@ -51,3 +60,36 @@ function compareColumn({ name, reference, current }: CompatColumn): CompatFindin
     reason: Number.isFinite(statistic) ? null : 'The statistic is infinite: of a value no row was expected.',
   };
 }
+
+function compareNumbers(name: string, x: Float64Array, y: Float64Array): CompatFinding {
+  if (x.length === 0 || y.length === 0) return withoutScore(name, 'A side has no values.', 'ks');
+  if (Math.max(x.length, y.length) > HELD) {
+    return withoutScore(name, `Of more than ${HELD} numbers its sketch holds a random part.`, 'ks');
+  }
+  let statistic = 0;
+  for (const place of [...quantiles(x), ...quantiles(y)]) {
+    statistic = Math.max(statistic, Math.abs(shareBelow(x, place) - shareBelow(y, place)));
+  }
+  const p = kolmogorovTail(roundHalfEven((x.length * y.length) / (x.length + y.length)), statistic);
+  return {
+    column: name,
+    method: 'ks',
+    score: p,
+    threshold: DRIFT,
+    drift: p < DRIFT,
+    details: { statistic },
+    reason: null,
+  };
+}
+
+/** The values at ranks ⌊k n / 99⌋, k = 0 … 99. */
+function quantiles(sorted: Float64Array): number[] {
+  const step = 1 / (PLACES - 1);
+  return Array.from({ length: PLACES }, (_, k) => {
+    const rank = k === PLACES - 1 ? sorted.length : Math.floor(k * step * sorted.length);
+    return sorted[Math.min(rank, sorted.length - 1)]!;
+  });
+}
+
+/** The sketch's distribution function: of smaller values, not of equal ones. */
+const shareBelow = (sorted: Float64Array, value: number): number => placeOf(sorted, (v) => v >= value) / sorted.length;

@@ -78,7 +78,7 @@ function greatestCommonDivisor(a: number, b: number): number {
 }
 
 /** To the nearest integer, halves to the even one. */
-function roundHalfEven(x: number): number {
+export function roundHalfEven(x: number): number {
   const floor = Math.floor(x);
   const rest = x - floor;
   if (rest !== 0.5) return Math.round(x);

@@ -17,6 +17,8 @@ import { TEXT_MEASURE_OF, TEXT_MEASURES } from './text-measures.ts';
 
 /** Rows of a side whose texts are looked at: more would take seconds. */
 const MOST_ROWS = 10_000;
+/** Rows of the reference that tell whether it is language. */
+const GLANCE = 500;
 /** Chance is an argument: the same columns are compared alike for ever. */
 const SEED = 10;
 /** Free text has a space in at least this share of its rows, and letters for at least this share of its characters. */
@@ -32,10 +34,11 @@ const LETTERS = 0.5;
 export function compareFreeText(sides: Sides<CategoryColumn>, policy: JudgePolicy): Comparison | null {
   const random = xoshiro128(SEED);
   const reference = drawn(sides.reference, shuffledRows(sides.reference.length, random, 2 * MOST_ROWS));
+  // Identifiers are told by a few of them: describing all would take longer than comparing the rest of a table.
+  if (!isLanguage(describeTexts(part(reference, 0, GLANCE), new Set()))) return null;
   const half = reference.length >> 1;
   const vocabulary = vocabularyOf(part(reference, 0, half));
   const r = describeTexts(part(reference, half, reference.length), vocabulary);
-  if (!isLanguage(r)) return null;
   const w = describeTexts(drawn(sides.window, shuffledRows(sides.window.length, random, MOST_ROWS)), vocabulary);
   const chosen = TEXT_DESCRIPTORS.filter((name) => isChosen(name, policy));
   const findings = chosen.map((name) => textFinding(name, numberSample(r[name]), numberSample(w[name]), policy));

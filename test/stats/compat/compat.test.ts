@@ -146,14 +146,34 @@ type Whylogs = {
 };
 
 describe('as whylogs', () => {
-  it.each(fixture<Whylogs>('whylogs'))('scores texts as it does: $name', (table) => {
-    const found = compareAs('whylogs', columnsOf(table)).columns.filter(({ score }) => score !== null);
-    expect(found.map(({ column: name }) => name).sort()).toEqual(Object.keys(table.said.columns).sort());
-    for (const { column: name, score, drift } of found) {
-      const said = table.said.columns[name];
-      expectEqual(score, said?.score ?? Number.NaN, `${table.name} ${name}`);
-      expect({ name, drift }).toEqual({ name, drift: said?.category === 'DRIFT' });
-    }
+  it.each(fixture<Whylogs>('whylogs'))(
+    'scores texts, and numbers that its sketch holds, as it does: $name',
+    (table) => {
+      const found = compareAs('whylogs', columnsOf(table)).columns.filter(({ score }) => score !== null);
+      expect(found.map(({ column: name }) => name).sort()).toEqual(Object.keys(table.said.columns).sort());
+      for (const { column: name, score, drift } of found) {
+        const said = table.said.columns[name];
+        expectEqual(score, said?.score ?? Number.NaN, `${table.name} ${name}`);
+        expect({ name, drift }).toEqual({ name, drift: said?.category === 'DRIFT' });
+      }
+    },
+  );
+});
+
+describe('as whylogs and Deequ', () => {
+  it.each([
+    ['whylogs', 1024],
+    ['deequ', 2048],
+  ] as const)('%s gives no number of more values than its sketch holds', (tool, held) => {
+    const some = (rows: number) => numbers(...Array.from({ length: rows }, (_, i) => Math.sin(i)));
+    const said = (rows: number) =>
+      compareAs(tool, [{ name: 'x', reference: some(rows), current: some(10) }]).columns[0];
+    expect(said(held)?.score).not.toBeNull();
+    expect(said(held + 1)).toMatchObject({
+      score: null,
+      reason: `Of more than ${held} numbers its sketch holds a random part.`,
+    });
+    expect(said(0)).toMatchObject({ score: null, reason: 'A side has no values.' });
   });
 });
 
@@ -199,6 +219,19 @@ describe('as Deequ', () => {
     // What is within chance for so few rows is nothing.
     expect(found?.score).toBe(0);
     expect(robust(0.5, 70, 76, 1)).toBeCloseTo(0.5 - Math.sqrt(146 / (70 * 76)), 12);
+  });
+
+  it('takes the largest difference of the distribution functions of numbers', () => {
+    const { reference, current } = setA();
+    const [found] = compareAs('deequ', [
+      { name: 'x', reference: numbers(...reference), current: numbers(...current) },
+    ]).columns;
+    expect(found?.details.linf_simple).toBeCloseTo(0.0735, 12);
+    expect(found?.score).toBe(0);
+    const moved = numbers(...Array.from(current, (v) => v + 1));
+    const [far] = compareAs('deequ', [{ name: 'x', reference: numbers(...reference), current: moved }]).columns;
+    const simple = Number(far?.details.linf_simple);
+    expect(far?.score).toBeCloseTo(simple - 1.8 * Math.sqrt(1800 / (1000 * 800)), 12);
   });
 
   it('puts small cells together, and leaves out what the reference lacks', () => {
