@@ -32,7 +32,7 @@ function datasetVerdict(
   const judged = drifted + count('no_drift');
   const insufficient = count('insufficient_data');
   const share = judged === 0 ? 0 : weigh('drift') / (weigh('drift') + weigh('no_drift'));
-  const needed = neededOf(columns, policy);
+  const needed = neededOf(counting, policy);
   const base = { drifted, judged, insufficient, notComparable: count('not_comparable'), share, ...needed };
   if (judged === 0) {
     const none =

@@ -8,6 +8,7 @@ import { type Comparison, compareColumn } from './compare-column.ts';
 import { conclude } from './conclude.ts';
 import type { JudgeColumn, Judgement, JudgePolicy } from './judgement.ts';
 import { tableFindings } from './table-findings.ts';
+import { weightOf } from './weights.ts';
 
 /** Chance is an argument: the same table has the same slices for ever. */
 const SEED = 3;
@@ -71,7 +72,7 @@ export class WholeTable {
   judged(): Judgement {
     const { tableMeasures } = this.#policy;
     const comparisons = this.#columns.map(({ comparison }) => comparison);
-    const table = tableMeasures.length === 0 ? undefined : tableFindings(this.#pair(), tableMeasures);
+    const table = tableMeasures.length === 0 ? undefined : tableFindings(this.#counting(), tableMeasures);
     return conclude(this.#columns, { comparisons, table }, this.#policy);
   }
 
@@ -84,8 +85,13 @@ export class WholeTable {
     const more = besides.flatMap(({ name, ...sides }) => samplePair(name, sides, this.#width) ?? []);
     // What whole rows show is explained by what tells them apart, whichever measure found it.
     const differ = judgement.table?.some(({ drift }) => drift === true) ?? false;
-    const scores = differ ? outOfFoldScores(pair, { random: xoshiro128(SEED) }) : null;
+    const scores = differ ? outOfFoldScores(this.#counting(), { random: xoshiro128(SEED) }) : null;
     return { ...judgement, slices: driftSlices([...pair, ...more], drifted, scores) };
+  }
+
+  /** A column that decides nothing does not do so by way of whole rows either. */
+  #counting(): ColumnPair[] {
+    return this.#pair().filter(({ name }) => weightOf(this.#policy, name) > 0);
   }
 
   #pair(): ColumnPair[] {

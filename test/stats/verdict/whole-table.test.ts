@@ -84,6 +84,20 @@ describe('a judgement that was asked for whole rows', () => {
     expect(slicesOf(healthy)).toEqual([]);
   });
 
+  it('leaves out of whole rows what has no weight', () => {
+    const columns = columnsOf({ rows: 800 }, { rows: 600, shift: 2 });
+    const policy = { tableMeasures: ['domain_classifier/auc@1' as const] };
+    expect(judge({ columns, policy }).table?.[0]?.drift).toBe(true);
+    const moved = judge({ columns, policy }).columns.flatMap(({ name, verdict }) =>
+      verdict === 'drift' ? [name] : [],
+    );
+    const weights = Object.fromEntries(moved.map((name) => [name, 0]));
+    expect(judge({ columns, policy: { ...policy, weights } })).toMatchObject({
+      table: [{ drift: false }],
+      dataset: { verdict: 'no_drift', judged: columns.length - moved.length },
+    });
+  });
+
   it('needs both: a difference that is too small to matter is none, however certain', () => {
     const columns = columnsOf({ rows: 9000 }, { rows: 9000, shift: 0.16 });
     const { table, dataset } = judge({ columns, policy: { ...ALL, limits: NO_EFFECT } });
