@@ -50,10 +50,12 @@ export function comparisonBody(comparison: FileComparison): { readonly [key: str
 }
 
 /** The limits that were found out, by column and measure, as they are at the sizes of the tables. */
-function calibratedLimits({ columns }: Judgement, { scales }: Calibration) {
+function calibratedLimits({ columns, policy }: Judgement, { scales }: Calibration) {
   const found = columns.flatMap(({ name, findings }) => {
     const limits = findings.flatMap(({ measure, limit }) =>
-      limit !== null && scales[name]?.[measure] !== undefined ? [[measure, limit] as const] : [],
+      limit !== null && scales[name]?.[measure] !== undefined && policy.limits[measure] === undefined
+        ? [[measure, limit] as const]
+        : [],
     );
     return limits.length === 0 ? [] : [[name, Object.fromEntries(limits)] as const];
   });
