@@ -15,7 +15,7 @@ import { loggedRow } from './logged-row.ts';
 import { lostBatch } from './scan.ts';
 
 /** A row that repeats the id of an earlier prediction with other content, which is what stands. */
-export type Conflict = {
+type Conflict = {
   /** Its place in its batch, from 0. */
   readonly row: number;
   readonly predictionId: string;
