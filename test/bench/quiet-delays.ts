@@ -1,6 +1,7 @@
 import type { Column } from '../../src/stats/column.ts';
-import { type Calibration, calibrate } from '../../src/stats/verdict/calibration.ts';
-import type { Comparison } from '../../src/stats/verdict/compare-column.ts';
+import { calibrate } from '../../src/stats/verdict/calibration.ts';
+import type { Comparison } from '../../src/stats/verdict/column-comparison.ts';
+import type { Calibration } from '../../src/stats/verdict/judgement.ts';
 import {
   A_DAY,
   compare,

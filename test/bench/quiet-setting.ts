@@ -5,17 +5,12 @@ import type { Column } from '../../src/stats/column.ts';
 import { shuffledRows } from '../../src/stats/sampling/shuffle.ts';
 import { xoshiro128 } from '../../src/stats/sampling/xoshiro128.ts';
 import { createTableProfiler } from '../../src/stats/table-profiler.ts';
-import {
-  BESIDES,
-  type Calibration,
-  calibrate,
-  effectRatio,
-  type HealthyEffect,
-} from '../../src/stats/verdict/calibration.ts';
-import { type Comparison, compareColumn } from '../../src/stats/verdict/compare-column.ts';
+import { BESIDES, calibrate, effectRatio, type HealthyEffect } from '../../src/stats/verdict/calibration.ts';
+import type { Comparison } from '../../src/stats/verdict/column-comparison.ts';
+import { compareColumn } from '../../src/stats/verdict/compare-column.ts';
 import { conclude } from '../../src/stats/verdict/conclude.ts';
 import { DEFAULT_POLICY } from '../../src/stats/verdict/judge.ts';
-import type { JudgePolicy } from '../../src/stats/verdict/judgement.ts';
+import type { Calibration, JudgePolicy } from '../../src/stats/verdict/judgement.ts';
 import { type Change, COLUMN_NAMES, hoursOf, makeWorld, rowsOf, type World } from './synthetic-year.ts';
 
 /** A world of seasons without drift, its reference, and the limits that may be learnt of it. */

@@ -1,6 +1,6 @@
 import type { Column } from '../../src/stats/column.ts';
 import { calibrate } from '../../src/stats/verdict/calibration.ts';
-import type { Comparison } from '../../src/stats/verdict/compare-column.ts';
+import type { Comparison } from '../../src/stats/verdict/column-comparison.ts';
 import type { BenchOptions } from './main.ts';
 import { benchDelays } from './quiet-delays.ts';
 import { benchFlippedLabels } from './quiet-labels.ts';

@@ -1,6 +1,6 @@
 import type { Context } from '../../context.ts';
 import { transact } from '../../store/postgres/db.ts';
-import type { Expectation } from '../../store/remotes/remote.ts';
+import type { Expectation } from '../../store/remotes/put-options.ts';
 import { type Actor, requireScope } from '../access/actor.ts';
 import type { Once } from '../access/once.ts';
 import { contentRoot } from '../object/content-root.ts';

@@ -1,10 +1,8 @@
 import { TidemarkError } from '../../errors.ts';
 import { selectRows } from '../../formats/columns/select-rows.ts';
 import type { Column } from '../../stats/column.ts';
-import type { Calibration } from '../../stats/verdict/calibration.ts';
-import type { JudgePolicy } from '../../stats/verdict/judgement.ts';
+import type { Calibration, JudgePolicy } from '../../stats/verdict/judgement.ts';
 import { LimitCalibration } from '../../stats/verdict/limit-calibration.ts';
-import type { CompareOptions } from './compare-files.ts';
 import { readReference, type SharedColumn } from './compare-part.ts';
 import type { LocalProfile } from './profile-files.ts';
 
@@ -20,15 +18,15 @@ type Given = {
   readonly current: LocalProfile;
   readonly shared: readonly SharedColumn[];
   readonly policy: JudgePolicy;
-  readonly options: CompareOptions;
+  /** The share of healthy tables that may alarm; null for the limits of the policy. */
+  readonly falseAlarms: number | null;
 };
 
 /**
  * Limits at which the asked-for share of healthy tables alarms, from samples of the reference; null where none is asked for.
  * @throws TidemarkError `bad-request` where the reference has too few rows to draw from.
  */
-export function calibrateLimits({ reference, current, shared, policy, options }: Given): FoundLimits | null {
-  const { falseAlarms } = options;
+export function calibrateLimits({ reference, current, shared, policy, falseAlarms }: Given): FoundLimits | null {
   if (falseAlarms === null) return null;
   const [n, m] = [reference.profile.rows, current.profile.rows];
   if (Math.min(n, m) < policy.minimumRows) {

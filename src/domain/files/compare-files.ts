@@ -98,7 +98,7 @@ async function compareProfiled(
   options: CompareOptions,
 ): Promise<FileComparison> {
   const { shared, skipped, leftOut } = chooseColumns({ reference, current }, options);
-  const calibration = calibrateLimits({ reference, current, shared, policy: given, options });
+  const calibration = calibrateLimits({ reference, current, shared, policy: given, falseAlarms: options.falseAlarms });
   const policy: JudgePolicy = calibration === null ? given : { ...given, calibration: calibration.calibration };
   // Columns are compared without their limits, which would be sent to the threads with every one of them.
   const requests = shared.map((column) => ({ column, policy: given, columns: shared.length, as: options.as }));

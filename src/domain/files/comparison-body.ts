@@ -1,5 +1,4 @@
-import type { Calibration } from '../../stats/verdict/calibration.ts';
-import type { Judgement } from '../../stats/verdict/judgement.ts';
+import type { Calibration, Judgement } from '../../stats/verdict/judgement.ts';
 import { type Json, toJson } from '../canonical.ts';
 import type { RowRelations } from '../relations/relate-rows-task.ts';
 import { judgementBody } from '../report/report.ts';

@@ -21,7 +21,7 @@ import {
 import { digestConflict } from '../../store/objects/object-failure.ts';
 import { verified } from '../../store/objects/object-verify.ts';
 import { type Db, transact } from '../../store/postgres/db.ts';
-import type { Expectation } from '../../store/remotes/remote.ts';
+import type { Expectation } from '../../store/remotes/put-options.ts';
 import { type Actor, requireScope } from '../access/actor.ts';
 import { type Alongside, bindObject, type HeldObject, type Storable } from './bind-object.ts';
 import { type OpenableObject, openable } from './objects.ts';

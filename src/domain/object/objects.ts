@@ -10,7 +10,7 @@ import {
   listMembers,
   type ObjectRow,
 } from '../../store/objects.ts';
-import type { Expectation } from '../../store/remotes/remote.ts';
+import type { Expectation } from '../../store/remotes/put-options.ts';
 import { type Actor, requireScope } from '../access/actor.ts';
 import type { Alongside, HeldObject, Storable } from './bind-object.ts';
 import { gzipManifest, isKept, LARGEST_KEPT, readManifest } from './manifest-cache.ts';

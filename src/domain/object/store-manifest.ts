@@ -6,7 +6,8 @@ import { takeBackMembers } from '../../store/object-tombstones.ts';
 import { checkExpectation } from '../../store/objects/object-intake.ts';
 import { findHealthyObjects, type HealthyObject, insertManifest } from '../../store/objects.ts';
 import { type Db, transact } from '../../store/postgres/db.ts';
-import type { Expectation, StoredObject } from '../../store/remotes/remote.ts';
+import type { Expectation } from '../../store/remotes/put-options.ts';
+import type { StoredObject } from '../../store/remotes/remote.ts';
 import { type Alongside, bindObject, type HeldObject, type Storable } from './bind-object.ts';
 import { recoverObjects } from './recover-objects.ts';
 

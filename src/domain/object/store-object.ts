@@ -1,5 +1,5 @@
 import type { Context } from '../../context.ts';
-import type { Expectation } from '../../store/remotes/remote.ts';
+import type { Expectation } from '../../store/remotes/put-options.ts';
 import type { Alongside, HeldObject, Storable } from './bind-object.ts';
 import { bindTogether } from './bind-together.ts';
 import { withinQuota } from './quota.ts';

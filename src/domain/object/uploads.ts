@@ -3,7 +3,8 @@ import { isDirectoryOid, type Oid } from '../../dvc/hash.ts';
 import { isTidemarkError, TidemarkError } from '../../errors.ts';
 import { findObject } from '../../store/objects.ts';
 import { transact } from '../../store/postgres/db.ts';
-import type { Expectation, StoredObject } from '../../store/remotes/remote.ts';
+import type { Expectation } from '../../store/remotes/put-options.ts';
+import type { StoredObject } from '../../store/remotes/remote.ts';
 import type { Invitation } from '../../store/remotes/upload-parts.ts';
 import {
   findUpload,

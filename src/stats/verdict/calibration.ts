@@ -1,30 +1,6 @@
 import { chiSquareUpperPoint } from '../special/chi-square.ts';
-import type { Finding, Judgement, JudgePolicy } from './judgement.ts';
+import type { Calibration, Finding, Judgement, JudgePolicy } from './judgement.ts';
 import { MEASURES, type MeasureName } from './measures.ts';
-
-/**
- * Limits that a healthy window exceeds as rarely as was chosen. An effect is measured in its own 95 % point under no
- * drift at its sizes, so that windows of all sizes count alike; how much larger the healthy ones of a column are
- * (its seasons) is its scale; and the largest of all columns, in scales, has one limit: the factor.
- */
-export type Calibration = {
-  /** `@2`: with the distances that seasons hardly move, `BESIDES`, among its measures. */
-  readonly method: 'largest-column/conformal@1' | 'largest-column/conformal@2';
-  /** Healthy windows, or resamples, that it was made from. */
-  readonly windows: number;
-  /** The chosen share of healthy windows that are judged as drift. */
-  readonly perWindow: number;
-  readonly factor: number;
-  /** `counted`: exceeded by as many of them as was chosen. `extrapolated`: rarer than they can show. */
-  readonly tail: 'counted' | 'extrapolated';
-  /** By column and measure; 1 is that of what is not named. */
-  readonly scales: Readonly<Record<string, Readonly<Partial<Record<MeasureName, number>>>>>;
-  /**
-   * Its limits stand also where they are below the usual ones, unless the policy names its own: who asks for a rate wants
-   * no fewer alarms than that. Absent, limits are only raised.
-   */
-  readonly lowers?: boolean;
-};
 
 /** An effect of a healthy window, in its 95 % point under no drift. */
 export type HealthyEffect = { readonly column: string; readonly measure: MeasureName; readonly ratio: number };

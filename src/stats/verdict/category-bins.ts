@@ -1,5 +1,5 @@
 import type { CategoryColumn } from '../column.ts';
-import type { Cells } from './findings.ts';
+import type { Cells } from './cells.ts';
 import type { JudgedBin } from './judgement.ts';
 
 /** Categories with a bin of their own; the reference's rarer ones share the bin `other`. */

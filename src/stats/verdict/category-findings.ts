@@ -7,14 +7,8 @@ import { gTest } from '../tests/g-test.ts';
 import { poolSmallCells } from '../tests/small-cells.ts';
 import { zProportions } from '../tests/z-proportions.ts';
 import { CELL_FINDINGS, type CellMeasure } from './cell-findings.ts';
-import {
-  type Cells,
-  chiSquareFindings,
-  finding,
-  jensenShannonFinding,
-  lInfinityFinding,
-  psiFinding,
-} from './findings.ts';
+import type { Cells } from './cells.ts';
+import { chiSquareFindings, finding, jensenShannonFinding, lInfinityFinding, psiFinding } from './findings.ts';
 import type { Finding, JudgePolicy } from './judgement.ts';
 import type { MeasureName } from './measures.ts';
 

@@ -6,7 +6,8 @@ import {
   normalisedAbsoluteDifferencePoint95,
 } from '../distances/normalised-absolute-difference.ts';
 import { totalVariation, totalVariationNull } from '../distances/total-variation.ts';
-import { type Cells, finding, total, usedCells } from './findings.ts';
+import { type Cells, total, usedCells } from './cells.ts';
+import { finding } from './findings.ts';
 import type { Finding, JudgePolicy } from './judgement.ts';
 import type { MeasureName } from './measures.ts';
 

@@ -2,33 +2,19 @@ import type { CategoryColumn, Column, NumberColumn } from '../column.ts';
 import { alignSides, type Sides } from './align-sides.ts';
 import { categoryBins, categoryCells, countTexts } from './category-bins.ts';
 import { categoryFindings } from './category-findings.ts';
+import { cellsOfBins, usedCells } from './cells.ts';
+import type { Comparison } from './column-comparison.ts';
 import { compareFreeText } from './compare-free-text.ts';
 import { compareVectors } from './compare-vectors.ts';
-import { cellsOfBins, missingFinding, usedCells } from './findings.ts';
+import { missingFinding } from './findings.ts';
 import { isEarlier } from './judge-method.ts';
-import type { Finding, JudgeColumn, JudgedBin, JudgePolicy, SideCounts } from './judgement.ts';
-import { complete, decision, type Floor, floorOf } from './made-findings.ts';
-import type { MeasureName } from './measures.ts';
+import type { Finding, JudgeColumn, JudgePolicy, SideCounts } from './judgement.ts';
+import { complete, decision, floorOf } from './made-findings.ts';
 import { numberBins } from './number-bins.ts';
 import { numberFindings } from './number-findings.ts';
 import { numberPair } from './number-pair.ts';
 import { type NumberSample, nullsOf, numberSample, rowsOf } from './samples.ts';
 import { selectMeasures } from './select-measures.ts';
-
-/** A column compared but not yet judged: q-values need all columns. */
-export type Comparison = Floor & {
-  readonly kind: Column['kind'];
-  /** Why the column cannot be judged, else null. */
-  readonly incomparable: string | null;
-  /** Different texts of both sides, missing among them; 0 for another kind of column. */
-  readonly cells: number;
-  /** The column's p-value, and the test that decided it. */
-  readonly p: number | null;
-  readonly decidedBy: MeasureName | null;
-  readonly counts: { readonly reference: SideCounts; readonly window: SideCounts };
-  readonly bins: readonly JudgedBin[];
-  readonly findings: readonly Finding[];
-};
 
 /** Above this share of different texts, and above this number of them, a column is one of identifiers. */
 const IDENTIFIER_SHARE = 0.5;

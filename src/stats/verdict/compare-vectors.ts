@@ -5,7 +5,7 @@ import { xoshiro128 } from '../sampling/xoshiro128.ts';
 import { radixSort } from '../summaries/radix-sort.ts';
 import { type Matrix, takeRows } from '../table/matrix.ts';
 import type { Sides } from './align-sides.ts';
-import type { Comparison } from './compare-column.ts';
+import type { Comparison } from './column-comparison.ts';
 import { missingFinding } from './findings.ts';
 import type { JudgeColumn, JudgedBin, JudgePolicy, SideCounts } from './judgement.ts';
 import { complete, decision, floorOf } from './made-findings.ts';

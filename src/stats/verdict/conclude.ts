@@ -1,6 +1,6 @@
 import { benjaminiHochberg } from './benjamini-hochberg.ts';
 import { benjaminiYekutieli, harmonic } from './benjamini-yekutieli.ts';
-import type { Comparison } from './compare-column.ts';
+import type { Comparison } from './column-comparison.ts';
 import { judgeColumn, type NamedRole } from './judge-column.ts';
 import { isEarlier } from './judge-method.ts';
 import { judgeTable, tablesThatDecide, whyWholeRows } from './judge-table.ts';

@@ -9,6 +9,7 @@ import { chiSquareContingency } from '../tests/chi-square-contingency.ts';
 import { dealtChiSquare } from '../tests/chi-square-dealt.ts';
 import { kolmogorovSmirnovOf } from '../tests/kolmogorov-smirnov.ts';
 import { poolSmallCells } from '../tests/small-cells.ts';
+import { type Cells, cellsOfBins, total, usedCells } from './cells.ts';
 import type { Finding, JudgedBin, JudgePolicy } from './judgement.ts';
 import { MEASURES, type MeasureName } from './measures.ts';
 import type { NumberPair } from './number-pair.ts';
@@ -81,29 +82,6 @@ export function wassersteinFinding(pair: NumberPair, policy: JudgePolicy): Findi
     null95: expected.point95,
     parameters,
   });
-}
-
-/** Rows of both sides in the same cells. */
-export type Cells = {
-  readonly labels: readonly string[];
-  readonly r: readonly number[];
-  readonly w: readonly number[];
-};
-
-export function cellsOfBins(bins: readonly JudgedBin[]): Cells {
-  return {
-    labels: bins.map((bin) => bin.label),
-    r: bins.map((bin) => bin.reference),
-    w: bins.map((bin) => bin.window),
-  };
-}
-
-export function total(counts: readonly number[]): number {
-  return counts.reduce((sum, count) => sum + count, 0);
-}
-
-export function usedCells({ r, w }: Cells): number {
-  return r.filter((count, i) => count + w[i]! > 0).length;
 }
 
 export function psiFinding(cells: Cells, policy: JudgePolicy): Finding {

@@ -1,10 +1,10 @@
 import { calibrated } from './calibration.ts';
-import type { Comparison } from './compare-column.ts';
+import type { Comparison } from './column-comparison.ts';
 import { textChange } from './compare-free-text.ts';
 import { isEarlier } from './judge-method.ts';
-import type { ColumnJudgement, ColumnVerdict, Finding, JudgeColumn, JudgePolicy } from './judgement.ts';
+import type { ColumnJudgement, ColumnVerdict, Finding, JudgeColumn, JudgePolicy, NeededValues } from './judgement.ts';
 import { MEASURES } from './measures.ts';
-import { type NeededValues, neededText, neededValues } from './needed-values.ts';
+import { neededText, neededValues } from './needed-values.ts';
 import { rounded, tailText } from './rounded.ts';
 import { decides } from './select-measures.ts';
 import { weightOf } from './weights.ts';

@@ -2,11 +2,41 @@ import type { Column } from '../column.ts';
 import type { ColumnProfile } from '../profile.ts';
 import type { Contribution } from '../table/domain-classifier.ts';
 import type { DriftSlice } from '../table/drift-slices.ts';
-import type { Calibration } from './calibration.ts';
 import type { JudgeMethod } from './judge-method.ts';
 import type { MeasureName } from './measures.ts';
-import type { NeededValues } from './needed-values.ts';
 import type { TableMeasureName } from './table-measures.ts';
+
+/**
+ * Limits that a healthy window exceeds as rarely as was chosen. An effect is measured in its own 95 % point under no
+ * drift at its sizes, so that windows of all sizes count alike; how much larger the healthy ones of a column are
+ * (its seasons) is its scale; and the largest of all columns, in scales, has one limit: the factor.
+ */
+export type Calibration = {
+  /** `@2`: with the distances that seasons hardly move, `BESIDES`, among its measures. */
+  readonly method: 'largest-column/conformal@1' | 'largest-column/conformal@2';
+  /** Healthy windows, or resamples, that it was made from. */
+  readonly windows: number;
+  /** The chosen share of healthy windows that are judged as drift. */
+  readonly perWindow: number;
+  readonly factor: number;
+  /** `counted`: exceeded by as many of them as was chosen. `extrapolated`: rarer than they can show. */
+  readonly tail: 'counted' | 'extrapolated';
+  /** By column and measure; 1 is that of what is not named. */
+  readonly scales: Readonly<Record<string, Readonly<Partial<Record<MeasureName, number>>>>>;
+  /**
+   * Its limits stand also where they are below the usual ones, unless the policy names its own: who asks for a rate wants
+   * no fewer alarms than that. Absent, limits are only raised.
+   */
+  readonly lowers?: boolean;
+};
+
+/** Values that each side would have to have, and for what. A side that has as many as it needs keeps them. */
+export type NeededValues = {
+  readonly measure: MeasureName;
+  readonly limit: number;
+  readonly reference: number;
+  readonly window: number;
+};
 
 /** What a column is to the model. Every role but `segment` is judged; a segment is described, not judged. */
 export type ColumnRole = 'feature' | 'prediction' | 'score' | 'label' | 'segment';

@@ -1,10 +1,10 @@
 import type { Column } from '../column.ts';
 import { shuffledRows } from '../sampling/shuffle.ts';
 import { type Uniform, xoshiro128 } from '../sampling/xoshiro128.ts';
-import { type Calibration, calibrate, effectRatio, FEWEST_WINDOWS, type HealthyEffect } from './calibration.ts';
+import { calibrate, effectRatio, FEWEST_WINDOWS, type HealthyEffect } from './calibration.ts';
 import { compareColumn } from './compare-column.ts';
 import { filledOf, isNearlyUnique } from './compare-profiles.ts';
-import type { JudgeColumn, JudgePolicy } from './judgement.ts';
+import type { Calibration, JudgeColumn, JudgePolicy } from './judgement.ts';
 import { decides } from './select-measures.ts';
 
 /** Rows of a drawn side; effects are held against their law without drift, which knows the rows. */

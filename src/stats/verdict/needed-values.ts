@@ -1,17 +1,9 @@
 import { chiSquareUpperPoint } from '../special/chi-square.ts';
 import { normalTwoSidedQuantile } from '../special/normal.ts';
-import type { Finding, JudgePolicy } from './judgement.ts';
+import type { Finding, JudgePolicy, NeededValues } from './judgement.ts';
 import { MEASURES, type MeasureName } from './measures.ts';
 import { rounded } from './rounded.ts';
 import { decides, selectMeasures } from './select-measures.ts';
-
-/** Values that each side would have to have, and for what. A side that has as many as it needs keeps them. */
-export type NeededValues = {
-  readonly measure: MeasureName;
-  readonly limit: number;
-  readonly reference: number;
-  readonly window: number;
-};
 
 /** The values that both sides have of a column. */
 type Sizes = { readonly n: number; readonly m: number };

@@ -3,7 +3,7 @@ import { walkPooled } from '../summaries/pooled-blocks.ts';
 import { type PooledValues, pooledValues } from '../summaries/pooled-values.ts';
 import { type CombinedRanks, CombinedRanksSums } from '../tests/combined-ranks.ts';
 import { LargestDifferences } from '../tests/kolmogorov-smirnov.ts';
-import type { Cells } from './findings.ts';
+import type { Cells } from './cells.ts';
 import type { NumberSample } from './samples.ts';
 
 /** Both sides of a column of numbers, in cells as well. */

@@ -1,6 +1,6 @@
 import { type Digests, digestBytes } from '../../dvc/hash.ts';
 import { isTidemarkError, TidemarkError } from '../../errors.ts';
-import type { Expectation, PutOptions } from '../remotes/remote.ts';
+import type { Expectation, PutOptions } from '../remotes/put-options.ts';
 import type { SummedDigests } from './block-sums.ts';
 import { type DigestSession, openDigestSession } from './digest-session.ts';
 import { BLOCK_BYTES, type Block, giveBackBlock, takeBlock } from './object-blocks.ts';

@@ -7,7 +7,7 @@ import { storeFailure, systemCode } from '../objects/object-failure.ts';
 import { intake } from '../objects/object-intake.ts';
 import { namesIn, openSpool } from '../objects/object-spool.ts';
 import { releasable } from '../objects/object-stream.ts';
-import type { PutOptions } from './remote.ts';
+import type { PutOptions } from './put-options.ts';
 import { partName, partNotFound, partNumber, type UploadParts } from './upload-parts.ts';
 
 const READ_BLOCK = 1024 * 1024;

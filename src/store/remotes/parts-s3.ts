@@ -4,7 +4,7 @@ import { intake } from '../objects/object-intake.ts';
 import type { Slots } from '../objects/object-slots.ts';
 import { openSpool } from '../objects/object-spool.ts';
 import { releasable } from '../objects/object-stream.ts';
-import type { PutOptions } from './remote.ts';
+import type { PutOptions } from './put-options.ts';
 import { type S3Connection, s3Failure } from './remote-s3-client.ts';
 import { openS3Object } from './remote-s3-read.ts';
 import { uploadFile } from './remote-s3-upload.ts';

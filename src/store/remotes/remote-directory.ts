@@ -13,12 +13,12 @@ import { bearsLegacyName, judgeStored } from '../objects/object-judge.ts';
 import { namesIn, newSpoolPath, openSpool, sweepSpools } from '../objects/object-spool.ts';
 import { clampRange, releasable } from '../objects/object-stream.ts';
 import { createDirectoryParts } from './parts-directory.ts';
+import type { PutOptions } from './put-options.ts';
 import type {
   ListedObject,
   ListOptions,
   ObjectGroup,
   ObjectRemote,
-  PutOptions,
   ReadOptions,
   StoredObject,
   WantedObject,

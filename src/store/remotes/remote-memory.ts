@@ -5,12 +5,12 @@ import { intake } from '../objects/object-intake.ts';
 import { bearsLegacyName, judgeStored } from '../objects/object-judge.ts';
 import { clampRange } from '../objects/object-stream.ts';
 import { createMemoryParts } from './parts-memory.ts';
+import type { PutOptions } from './put-options.ts';
 import type {
   ListedObject,
   ListOptions,
   ObjectGroup,
   ObjectRemote,
-  PutOptions,
   ReadOptions,
   StoredObject,
   WantedObject,

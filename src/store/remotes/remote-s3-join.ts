@@ -3,7 +3,7 @@ import { TidemarkError } from '../../errors.ts';
 import type { SummedDigests } from '../objects/block-sums.ts';
 import { intake } from '../objects/object-intake.ts';
 import { releasable } from '../objects/object-stream.ts';
-import type { PutOptions } from './remote.ts';
+import type { PutOptions } from './put-options.ts';
 import { type S3Connection, s3Status } from './remote-s3-client.ts';
 import { copySource } from './remote-s3-copy.ts';
 import { openTagged } from './remote-s3-read.ts';

@@ -9,12 +9,12 @@ import { createSlots } from '../objects/object-slots.ts';
 import { openSpool, sweepSpools } from '../objects/object-spool.ts';
 import { releasable } from '../objects/object-stream.ts';
 import { createS3Parts, type S3Parts } from './parts-s3.ts';
+import type { PutOptions } from './put-options.ts';
 import type {
   ListedObject,
   ListOptions,
   ObjectGroup,
   ObjectRemote,
-  PutOptions,
   ReadOptions,
   StoredObject,
   WantedObject,

@@ -1,5 +1,5 @@
 import type { Digests } from '../../dvc/hash.ts';
-import type { PutOptions } from './remote.ts';
+import type { PutOptions } from './put-options.ts';
 
 /** A PUT request that its address alone allows. */
 export type Invitation = { readonly url: string; readonly headers: Readonly<Record<string, string>> };

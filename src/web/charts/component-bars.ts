@@ -1,4 +1,4 @@
-import type { Bars, ColumnProfile, PairedShares } from './histogram.ts';
+import type { Bars, ColumnProfile, PairedShares } from './column-bars.ts';
 
 type Vectors = Extract<ColumnProfile, { kind: 'vector' }>;
 

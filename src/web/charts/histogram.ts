@@ -1,10 +1,5 @@
-import type { Knowledge } from '../../domain/dataset/read.ts';
+import type { Bars, ColumnProfile, PairedShares } from './column-bars.ts';
 import { componentBars, pairedComponents } from './component-bars.ts';
-
-export type ColumnProfile = Extract<Knowledge, { state: 'ready' }>['profile']['columns'][number];
-
-/** What a small picture of a column shows: shares of its rows, and what each bar stands for. */
-export type Bars = { readonly shares: readonly number[]; readonly labels: readonly string[] };
 
 const BARS = 26;
 const TOP = 6;
@@ -24,13 +19,6 @@ export function barsOf(column: ColumnProfile): Bars | null {
   if (low === null || high === null || !(high > low)) return topBars(column, TOP);
   return { shares: equalWidths(grid, { low, high }), labels: [] };
 }
-
-/** Bars of a column on two sides, bar for bar the same values. */
-export type PairedShares = {
-  readonly from: readonly number[];
-  readonly to: readonly number[];
-  readonly labels: readonly string[];
-};
 
 /** As `barsOf`, for both sides at once; null where the two cannot be drawn together. */
 export function pairedBarsOf(from: ColumnProfile, to: ColumnProfile): PairedShares | null {

@@ -1,5 +1,6 @@
 import type { Knowledge } from '../../domain/dataset/read.ts';
-import { barsOf, type ColumnProfile } from '../charts/histogram.ts';
+import type { ColumnProfile } from '../charts/column-bars.ts';
+import { barsOf } from '../charts/histogram.ts';
 import { MiniBars } from '../charts/spark.tsx';
 import { columnNotes, hintsByName } from '../column-notes.ts';
 import { formatCount, formatInstant, formatNumber, formatShare } from '../format.ts';

@@ -1,7 +1,7 @@
 import type { Visit } from '../page.tsx';
 import { Time } from '../parts.tsx';
+import type { LoadedVersion } from './load-version.ts';
 import { Labels, ProvenanceLine, UserLinks } from './provenance.tsx';
-import type { LoadedVersion } from './version.tsx';
 
 /** Where a version comes from, what is said of it and who uses it. */
 export function VersionOrigin({ visit, loaded }: { visit: Visit; loaded: LoadedVersion }) {

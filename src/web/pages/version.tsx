@@ -1,52 +1,17 @@
-import { type Knowledge, readFiles, readKnowledge, readVersion, readVersions } from '../../domain/dataset/read.ts';
+import type { Knowledge } from '../../domain/dataset/read.ts';
 import { pointerOf } from '../../domain/dataset/version-pointer.ts';
-import { readLineage } from '../../domain/lineage/read-lineage.ts';
-import { readVersionUsers } from '../../domain/model/read-users.ts';
 import { formatBytes, formatCount, shortOid } from '../format.ts';
 import { Command, Crumbs, State } from '../layout.tsx';
 import type { Content, Visit } from '../page.tsx';
 import { Fact, Section } from '../parts.tsx';
 import { ColumnsTable } from './columns-table.tsx';
 import { LineageTable } from './lineage-table.tsx';
+import { type LoadedVersion, loadVersion } from './load-version.ts';
 import { VersionOrigin } from './version-origin.tsx';
-
-const FILES = 50;
-const LINEAGE_STEPS = 12;
-const LINEAGE_NODES = 60;
-
-export type LoadedVersion = Awaited<ReturnType<typeof load>>;
-
-async function load(visit: Visit) {
-  const { ctx, actor } = visit;
-  const given = { dataset: visit.param('dataset'), ref: visit.param('ref') };
-  const details = await readVersion(ctx, actor, given);
-  // By number from here on: a tag may move between two reads.
-  const exact = { ...given, ref: `v${details.version.number}` };
-  const [{ knowledge }, { files }, users, [previous], lineage] = await Promise.all([
-    readKnowledge(ctx, actor, exact),
-    readFiles(ctx, actor, { ...exact, after: -1, limit: FILES }),
-    readVersionUsers(ctx, actor, given.dataset),
-    readVersions(ctx, actor, { dataset: given.dataset, before: details.version.number, limit: 1 }),
-    readLineage(ctx, actor, {
-      start: { kind: 'dataset_version', ...exact },
-      direction: 'both',
-      depth: LINEAGE_STEPS,
-      limit: LINEAGE_NODES,
-    }),
-  ]);
-  return {
-    ...details,
-    knowledge,
-    files,
-    previous,
-    lineage,
-    users: users.filter(({ versionId }) => versionId === details.version.id),
-  };
-}
 
 /** One version: what it is, how to get it, and what is in it. */
 export async function versionPage(visit: Visit): Promise<Content> {
-  const loaded = await load(visit);
+  const loaded = await loadVersion(visit);
   const { dataset, version, knowledge } = loaded;
   const { links } = visit;
   const body = (

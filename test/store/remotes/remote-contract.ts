@@ -3,7 +3,8 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { serialiseTree } from '../../../src/dvc/tree.ts';
 import { SUMMED_BYTES, touchedBlocks } from '../../../src/store/objects/block-sums.ts';
 import { openProvedRange } from '../../../src/store/objects/proved-range.ts';
-import type { ObjectGroup, ObjectRemote, PutOptions } from '../../../src/store/remotes/remote.ts';
+import type { PutOptions } from '../../../src/store/remotes/put-options.ts';
+import type { ObjectGroup, ObjectRemote } from '../../../src/store/remotes/remote.ts';
 import { all, chunks, collect, collidingPair, md5, noise, sha256 } from '../../support/bytes.ts';
 
 /** A fresh, empty remote and the back doors that the suite needs to spoil and to inspect it. */
