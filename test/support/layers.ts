@@ -116,8 +116,6 @@ export const RULES: readonly Rule[] = [
       ROOT,
       // What both ends of a push and a pull have to read and write alike.
       ...['src/dvc/', 'src/formats/object-pack.ts', 'src/formats/data-file.ts', THREADS],
-      // What comes through a pipe has no name to know its format by.
-      'src/formats/sniff-format.ts',
     ],
     packages: ['commander', 'zod', 'node:'],
   },
