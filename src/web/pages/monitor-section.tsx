@@ -3,6 +3,7 @@ import { describeReference } from '../../domain/configuration/reference-rule.ts'
 import { readModelVersions } from '../../domain/model/bind-version.ts';
 import { type MonitorDetail, readMonitor, readRevisions } from '../../domain/monitor/read.ts';
 import { type Heatmap as HeatmapData, readHeatmap } from '../../domain/monitor/read-reports.ts';
+import { readSegmentSeries } from '../../domain/monitor/read-segments.ts';
 import { describeMeasure } from '../../domain/report/describe-measure.ts';
 import { describeWindowing } from '../../domain/window/windowing.ts';
 import { type HeatCell, Heatmap } from '../charts/heatmap.tsx';
@@ -14,6 +15,7 @@ import { Section } from '../parts.tsx';
 import { Lints } from './lints.tsx';
 import { Performance } from './performance.tsx';
 import { Revisions } from './revisions.tsx';
+import { SegmentSeriesTable } from './segment-series.tsx';
 
 const COLUMNS = 60;
 const WINDOWS = 36;
@@ -28,13 +30,15 @@ function beforeOf(visit: Visit): Date | null {
 export async function loadMonitor(visit: Visit, detail: MonitorDetail) {
   const { model, name } = detail.monitor;
   const named = { model, monitor: name };
-  const [heatmap, revisions, versions, { lints }] = await Promise.all([
-    readHeatmap(visit.ctx, visit.actor, { ...named, before: beforeOf(visit), limit: WINDOWS }),
+  const before = beforeOf(visit);
+  const [heatmap, revisions, versions, { lints }, segments] = await Promise.all([
+    readHeatmap(visit.ctx, visit.actor, { ...named, before, limit: WINDOWS }),
     readRevisions(visit.ctx, visit.actor, named),
     readModelVersions(visit.ctx, visit.actor, model),
     readMonitor(visit.ctx, visit.actor, named),
+    readSegmentSeries(visit.ctx, visit.actor, { ...named, before, limit: WINDOWS }),
   ]);
-  return { ...detail, heatmap, revisions, versions, lints, before: beforeOf(visit) };
+  return { ...detail, heatmap, revisions, versions, lints, segments, before };
 }
 
 export type LoadedMonitor = Awaited<ReturnType<typeof loadMonitor>>;
@@ -79,6 +83,7 @@ export function MonitorSection({ monitor, task, links, alone }: MonitorProps) {
           </div>
         )}
       </Section>
+      <SegmentSeriesTable series={monitor.segments} hrefOf={(start) => links.window({ model, monitor: name, start })} />
       <Lints lints={monitor.lints} />
       <Revisions revisions={monitor.revisions} />
       <Performance

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { applyRequest, checkColumns, configOf, defaultConfig } from '../../../src/domain/configuration/config.ts';
+import { requireAffordable } from '../../../src/domain/configuration/cost.ts';
 import { policyOf } from '../../../src/domain/configuration/policy.ts';
 import { TidemarkError } from '../../../src/errors.ts';
 
@@ -110,5 +111,16 @@ describe('a monitor configuration', () => {
       { pointer: '/columns/exclude/0', code: 'unknown-column' },
       { pointer: '/importance/x~1y', code: 'unknown-column' },
     ]);
+  });
+});
+
+describe('the cost of segments', () => {
+  const names = Array.from({ length: 1000 }, (_, i) => `c${i}`);
+  const config = (most: number) =>
+    applyRequest(defaultConfig({ task: 'binary', roles: { ignore: [] } }), { segments: { by: ['c1', 'c2'], most } });
+
+  it('counts each of them as all rows, and says what would cost less', () => {
+    expect(() => requireAffordable(config(2), names)).not.toThrow();
+    expect(() => requireAffordable(config(50), names)).toThrow(/100 segments beside all rows.*"most"/);
   });
 });

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { createApp } from '../../../src/http/app.ts';
 import { JOB_HANDLERS } from '../../../workers/jobs.ts';
 import { day, MODEL, makeRows, predictions, type Row, type Story, setUp, startStory } from './story.ts';
 
@@ -129,6 +130,17 @@ describe('segments', () => {
     expect(first).toMatchObject({ by: 'region', value: 'east' });
     expect(first?.verdicts.slice(4).map((found) => found?.verdict)).toEqual(['no_drift', 'drift', 'drift']);
     expect(first?.verdicts[5]?.drifted_columns).toEqual(['income']);
+  });
+
+  it('are shown, over time and in each window', async () => {
+    const page = async (path: string) =>
+      (await createApp(story.ctx).request(`/p/default/models/${MODEL}${path}`)).text();
+    const model = await page('');
+    expect(model).toContain('Segments over time');
+    expect(model).toMatch(/region=east.*region=north/s);
+    const window = await page(`/monitors/regions/windows/${iso(5)}`);
+    expect(window).toContain('region=east');
+    expect(window).toMatch(/more values of <bdi>age<\/bdi> are not judged by themselves/);
   });
 
   it('name the alert, and whom it is told', async () => {
