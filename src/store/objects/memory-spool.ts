@@ -6,7 +6,7 @@ import { openSpool, type Spool } from './object-spool.ts';
 const HELD_BYTES = 256 * 1024;
 
 /** All that came: its bytes, or the path of a file that holds them. */
-export type Spooled = { readonly bytes: Uint8Array } | { readonly path: string };
+type Spooled = { readonly bytes: Uint8Array } | { readonly path: string };
 
 export type MemorySpool = Sink & {
   /** Ends writing. */
