@@ -42,8 +42,12 @@ export async function uploadFile(s3: S3Connection, upload: Upload, slots: Slots)
 type OpenUpload = Upload & { readonly file: FileHandle };
 
 async function uploadWhole(s3: S3Connection, upload: OpenUpload): Promise<void> {
+  await uploadBytes(s3, upload, await readPart(upload.file, { start: 0, length: upload.digests.size }));
+}
+
+/** Sends bytes that are few enough for one request, which carries their MD5 for S3 to check. */
+export async function uploadBytes(s3: S3Connection, upload: Omit<Upload, 'path'>, body: Uint8Array): Promise<void> {
   const { md5, sha256, size } = upload.digests;
-  const body = await readPart(upload.file, { start: 0, length: size });
   const command = new s3.sdk.PutObjectCommand({
     Bucket: s3.bucket,
     Key: upload.key,

@@ -1,12 +1,13 @@
 import { type Digests, type Oid, oidOfMd5, parseOid } from '../../dvc/hash.ts';
 import { legacyPath, listingPrefix, objectPath, oidOfPath } from '../../dvc/path.ts';
 import { isTidemarkError, TidemarkError } from '../../errors.ts';
+import { createMemorySpool } from '../objects/memory-spool.ts';
 import { putEach, readEach } from '../objects/object-each.ts';
-import { objectNotFound, storeFailure } from '../objects/object-failure.ts';
+import { objectNotFound } from '../objects/object-failure.ts';
 import { intake } from '../objects/object-intake.ts';
 import { bearsLegacyName, judgeStored } from '../objects/object-judge.ts';
 import { createSlots } from '../objects/object-slots.ts';
-import { openSpool, sweepSpools } from '../objects/object-spool.ts';
+import { sweepSpools } from '../objects/object-spool.ts';
 import { releasable } from '../objects/object-stream.ts';
 import { createS3Parts, type S3Parts } from './parts-s3.ts';
 import type { PutOptions } from './put-options.ts';
@@ -24,7 +25,7 @@ import { connectS3, inTime, type S3Connection, type S3Patience, s3Failure, s3Sta
 import { copyS3Object } from './remote-s3-copy.ts';
 import { joinParts, readParts } from './remote-s3-join.ts';
 import { openS3Object } from './remote-s3-read.ts';
-import { uploadFile } from './remote-s3-upload.ts';
+import { uploadBytes, uploadFile } from './remote-s3-upload.ts';
 
 /** Parts held in memory at once by all uploads of this process; a part is 8 MiB, more only beyond 78 GiB. */
 const PART_BUFFERS = 6;
@@ -70,17 +71,18 @@ class S3Remote implements ObjectRemote {
   }
 
   async put(source: AsyncIterable<Uint8Array>, options: PutOptions): Promise<StoredObject> {
-    const spool = await openSpool(this.#options.spoolFolder, { durable: false }).catch((error: unknown) => {
-      throw storeFailure(error, 'beginning an upload');
-    });
+    const spool = createMemorySpool(this.#options.spoolFolder);
     try {
       const digests = await intake(source, spool, options);
-      await spool.finish();
+      const spooled = await spool.finish();
       const oid = oidOfMd5(digests.md5, options.directory);
       const s3 = await this.#connect();
-      const upload = { key: this.#keyOf(oid), path: spool.path, digests };
-      const make = (onlyNew: boolean) => uploadFile(s3, { ...upload, onlyNew }, this.#slots);
-      return { oid, ...digests, existed: await this.#publish(oid, digests, make) };
+      const upload = { key: this.#keyOf(oid), digests };
+      const make = (onlyNew: boolean) =>
+        'bytes' in spooled
+          ? uploadBytes(s3, { ...upload, onlyNew }, spooled.bytes)
+          : uploadFile(s3, { ...upload, path: spooled.path, onlyNew }, this.#slots);
+      return { oid, ...digests, existed: await this.#publish(oid, digests, { make, small: 'bytes' in spooled }) };
     } catch (error) {
       throw s3Failure(error, 'storing an object');
     } finally {
@@ -95,16 +97,20 @@ class S3Remote implements ObjectRemote {
       const { digests, parts } = await readParts(s3, keys, options);
       const oid = oidOfMd5(digests.md5, options.directory);
       const make = (onlyNew: boolean) => joinParts(s3, { key: this.#keyOf(oid), parts, digests, onlyNew });
-      return { oid, ...digests, existed: await this.#publish(oid, digests, make) };
+      return { oid, ...digests, existed: await this.#publish(oid, digests, { make, small: false }) };
     } catch (error) {
       throw s3Failure(error, 'making an object of its parts');
     }
   }
 
-  /** Makes an object under its key unless the same bytes are there. Returns whether they were. */
-  async #publish(oid: Oid, digests: Digests, make: (onlyNew: boolean) => Promise<void>): Promise<boolean> {
+  /**
+   * Makes an object under its key unless the same bytes are there. Returns whether they were. To send a small one that
+   * may turn out to be there costs less than to ask before.
+   */
+  async #publish(oid: Oid, digests: Digests, { make, small }: Making): Promise<boolean> {
     for (let attempt = 0; attempt < PUBLISH_ATTEMPTS; attempt++) {
-      const stored = await judgeStored(this, oid, digests);
+      const untried = small && attempt === 0 && this.#conditional;
+      const stored = untried ? 'missing' : await judgeStored(this, oid, digests);
       if (stored === 'same') return true;
       try {
         await make(stored === 'missing' && this.#conditional);
@@ -280,6 +286,8 @@ class S3Remote implements ObjectRemote {
     return this.#base + objectPath(parseOid(oid));
   }
 }
+
+type Making = { readonly make: (onlyNew: boolean) => Promise<void>; readonly small: boolean };
 
 function isNoBucket(error: unknown): boolean {
   return error instanceof Error && error.name === 'NoSuchBucket';
