@@ -187,10 +187,12 @@ function spreadOf(column: ColumnProfile): [string, string, string] {
     return [formatNumber(min), formatNumber(moments?.mean), formatNumber(max)];
   }
   if (column.kind === 'category') return ['–', '–', '–'];
-  const instant = (time: number | null): string =>
-    time === null || Math.abs(time) > 8.64e15 ? formatNumber(time) : formatTime(new Date(time));
-  return [instant(column.min), '–', instant(column.max)];
+  return [instantOf(column.min), '–', instantOf(column.max)];
 }
+
+/** Times beyond what a date holds are shown as the milliseconds that they are. */
+const instantOf = (time: number | null): string =>
+  time === null || Math.abs(time) > 8.64e15 ? formatNumber(time) : formatTime(new Date(time));
 
 const LISTED = 3;
 const LONGEST = 18;
@@ -198,7 +200,10 @@ const LONGEST = 18;
 function topOf(column: ColumnProfile): string {
   return column.top.values
     .slice(0, LISTED)
-    .map(({ value, count }) => `${shortened(String(value))} ${formatShare(count / Math.max(1, column.rows))}`)
+    .map(({ value, count }) => {
+      const text = column.kind === 'time' ? instantOf(Number(value)) : shortened(String(value));
+      return `${text} ${formatShare(count / Math.max(1, column.rows))}`;
+    })
     .join(', ');
 }
 

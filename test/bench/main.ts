@@ -1,6 +1,6 @@
 /**
  * npm run bench -- [push] [pull] [memory] [ingestion] [profile] [growth] [peers] [judge] [truth] [dvc] [client] [objects]
- *              [quiet] [weeks] [delivery] [storm] [cold-push] [huge] [--quick] [--json] [--remote directory | s3]
+ *              [quiet] [weeks] [delivery] [storm] [hostile] [cold-push] [huge] [--quick] [--json] [--remote directory | s3]
  *
  * Every figure is a ratio of two things measured in this run, or memory. Data is generated from fixed seeds in a
  * temporary folder and removed. With `--remote s3` what moves objects does so into a bucket of the S3 server that
@@ -16,6 +16,7 @@ import { benchColdPush } from './cold-push.ts';
 import { benchDelivery } from './delivery.ts';
 import { benchDvc } from './dvc.ts';
 import { benchGrowth } from './growth.ts';
+import { benchHostile } from './hostile.ts';
 import { benchHuge } from './huge.ts';
 import { benchIngestion } from './ingestion.ts';
 import { benchIngestionForms } from './ingestion-forms.ts';
@@ -58,6 +59,7 @@ const BENCHES: Readonly<Record<string, (options: BenchOptions) => Promise<BenchR
   delivery: benchDelivery,
   storm: benchStorm,
   'cold-push': benchColdPush,
+  hostile: benchHostile,
   huge: benchHuge,
 };
 

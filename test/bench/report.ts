@@ -3,7 +3,7 @@ export type BenchResult = {
   readonly name: string;
   /** What is divided by what. */
   readonly what: string;
-  readonly unit: '×' | 'MiB' | 'ms' | 'records/s' | 'windows';
+  readonly unit: '×' | 'MiB' | 'ms' | 'records/s' | 'windows' | 'files';
   readonly value: number;
   readonly aim: Aim | null;
   /** Side figures by name; the unit is part of the name. */

@@ -85,6 +85,15 @@ describe('names of columns on the line', () => {
   });
 });
 
+describe('a profile on a terminal', () => {
+  it('shows times as such, also the most frequent', () => {
+    write('times.csv', 'day,at\n2024-05-01,2024-05-01T10:00:00Z\n2024-05-01,2024-05-01T11:00:00Z\n');
+    const { out } = bash('tidemark profile times.csv');
+    expect(out).toMatch(/^day .*2024-05-01 \S*.*100 %/m);
+    expect(out).not.toMatch(/17145\d{8}/);
+  });
+});
+
 describe('a folder', () => {
   it('has the tables that are linked into it, and tells what of it was left out', () => {
     mkdirSync(at('parts'));

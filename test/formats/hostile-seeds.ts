@@ -17,6 +17,9 @@ const ROWS = 300;
 /** Of Parquet and Arrow, whose batches and row groups have at least 2,048. */
 const MANY_ROWS = 5000;
 const INFLATED = 2 ** 26;
+/** As pyarrow writes it. */
+const LZ4 = new URL('../fixtures/arrow/lz4.feather', import.meta.url);
+const LZ4_ROWS = 3000;
 
 /** Good files of every format, plain and compressed. */
 export async function hostileSeeds(folder: string): Promise<HostileSeed[]> {
@@ -25,6 +28,7 @@ export async function hostileSeeds(folder: string): Promise<HostileSeed[]> {
     { name: 'plain.csv', bytes: Buffer.from(plainCsv()), counts: csvRowCounts },
     { name: 'records.ndjson', bytes: Buffer.from(`${records().join('\n')}\n`), counts: ndjsonRowCount },
     { name: 'list.json', bytes: Buffer.from(`[${records().join(',\n ')}]`), counts: jsonRowCount },
+    { name: 'columns.json', bytes: Buffer.from(columnsJson()), counts: columnsRowCount },
   ];
   return [...texts, ...texts.flatMap(compressed), ...arrowSeeds(), ...(await parquetSeeds(folder))];
 }
@@ -78,6 +82,12 @@ function compressed({ name, bytes, counts }: HostileSeed): HostileSeed[] {
   ];
 }
 
+/** Lists of values, and values by the names of their rows. */
+function columnsJson(): string {
+  const each = (of: (i: number) => unknown): unknown[] => Array.from({ length: ROWS }, (_, i) => of(i));
+  return JSON.stringify({ id: each((i) => i), note: each((i) => `"n, ${i}]`), pair: each((i) => [i, 0.5]) }, null, 1);
+}
+
 function arrowSeeds(): HostileSeed[] {
   const each = <T>(of: (i: number) => T): T[] => Array.from({ length: MANY_ROWS }, (_, i) => of(i));
   const columns = {
@@ -96,6 +106,7 @@ function arrowSeeds(): HostileSeed[] {
       bytes: bytesOf({ format: 'file', codec: CompressionType.ZSTD }),
       counts: () => [MANY_ROWS],
     },
+    { name: 'lz4.feather', bytes: readFileSync(LZ4), counts: () => [LZ4_ROWS] },
     // A stream may end after any batch.
     { name: 'stream.arrows', bytes: bytesOf({ format: 'stream' }), counts: () => [0, 1500, 3000, 4500, MANY_ROWS] },
   ];
@@ -177,6 +188,18 @@ function jsonRowCount(bytes: Buffer): number[] {
   try {
     const list: unknown = JSON.parse(textOf(bytes));
     return Array.isArray(list) && list.every(isRecord) ? [list.length] : [];
+  } catch {
+    return [];
+  }
+}
+
+/** All columns have the same rows, or the file is none. */
+function columnsRowCount(bytes: Buffer): number[] {
+  try {
+    const columns: unknown = JSON.parse(textOf(bytes));
+    if (!isRecord(columns)) return [];
+    const rows = Object.values(columns as object).map((column: object) => Object.keys(column).join());
+    return rows.every((names) => names === rows[0]) ? [rows[0] === '' ? 0 : rows[0]!.split(',').length] : [];
   } catch {
     return [];
   }

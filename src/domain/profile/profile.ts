@@ -30,7 +30,7 @@ export type ProfileNotes = {
 };
 
 /** Names what a file profile is made by; another name makes every file be read again. */
-const PROFILE_METHOD = 'tidemark.profile/3@1';
+const PROFILE_METHOD = 'tidemark.profile/3@2';
 
 const NOTES_KEPT = 100;
 

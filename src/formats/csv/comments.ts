@@ -4,6 +4,7 @@ import { countFields } from './dialect.ts';
 const LOOKED_AT = 65_536;
 const HASH = 35;
 const LINE_END = 10;
+const BLANK = 32;
 
 export type Comments = {
   /** Bytes before the first row, from the beginning of the text. */
@@ -13,8 +14,8 @@ export type Comments = {
 
 /**
  * The lines above a table that begin with `#`, as instruments and exports write them. The last of them is the header
- * instead where the row below it has as many fields and a number among them: names have none. Where every line begins
- * so none is a comment.
+ * instead where the row below it has as many fields, unless it begins as prose does, with a blank, above what may be
+ * names: there is no number among them. Where every line begins with `#` none is a comment.
  */
 export function commentsOf(text: Uint8Array, delimiter: number): Comments {
   const starts: number[] = [];
@@ -28,7 +29,8 @@ export function commentsOf(text: Uint8Array, delimiter: number): Comments {
   const last = starts[starts.length - 1];
   if (last === undefined || at >= text.length) return { length: 0, lines: 0 };
   const [above, below] = [text.subarray(last), text.subarray(at)];
-  const isHeader = countFields(above, delimiter) === countFields(below, delimiter) && hasNumber(below, delimiter);
+  const isName = above[1] !== BLANK || hasNumber(below, delimiter);
+  const isHeader = isName && countFields(above, delimiter) === countFields(below, delimiter);
   return isHeader ? { length: last, lines: starts.length - 1 } : { length: at, lines: starts.length };
 }
 

@@ -14,6 +14,9 @@ describe('lines of comments above a table', () => {
 
   it.each([
     ['#chrom,pos\nx,1\n', ['#chrom', 'pos']],
+    ['#chrom,name\nx,y\n', ['#chrom', 'name']],
+    ['# x, y\n1,2\n', ['# x', 'y']],
+    ['#tag\none\n', ['#tag']],
     ['# a, b and c\n#chrom,pos\nx,1\n', ['#chrom', 'pos']],
     ['#tag\n#one\n#two\n', ['#tag']],
     ['# tags of today\ntag\none\n', ['tag']],
