@@ -152,6 +152,7 @@ const PLANTS: readonly Plant[] = [
     'is pure and imports',
   ),
   plant('a file cycle', 'src/stats/sum.ts', "import { psi } from './psi.ts';", 'file cycle'),
+  plant('a file cycle of types', 'src/stats/sum.ts', "import type { Psi } from './psi.ts';", 'file cycle'),
   plant(
     'a cycle of nouns',
     'src/domain/dataset/push.ts',

@@ -5,10 +5,15 @@
  * Columns are those of `stats/column.ts`. A category column's dictionary may hold texts that no row of its
  * batch has (dictionaries are shared between batches while they stay small): count codes, not entries.
  */
-import type { ColumnBatch, ColumnType, Field } from '../stats/column.ts';
-import type { AskedTypes } from './columns/asked-types.ts';
+import type { ColumnBatch, ColumnType, Field, VectorType } from '../stats/column.ts';
 
 export type TableFormat = 'csv' | 'tsv' | 'ndjson' | 'json' | 'parquet' | 'arrow';
+
+/** Types of columns that were asked for, by name; plain data. Names that the table has not are nobody's. */
+export type AskedTypes = Readonly<Record<string, AskedType>>;
+
+/** Lists of numbers are vectors by themselves. */
+export type AskedType = Exclude<ColumnType, VectorType>;
 
 /** Something a person should know about how a file was read; `count` is how many cells or rows it touched. */
 export type TableWarning = {

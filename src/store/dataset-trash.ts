@@ -1,10 +1,13 @@
 import { and, eq, isNull, sql } from 'drizzle-orm';
 import { datasets, versions } from '../../schemas/tables/index.ts';
-import type { DatasetRow } from './datasets.ts';
 import type { Db } from './postgres/db.ts';
 
 /** A dataset by its name, be it deleted; nobody else records a version of it until the transaction ends. */
-export async function lockNamedDataset(tx: Db, projectId: number, name: string): Promise<DatasetRow | null> {
+export async function lockNamedDataset(
+  tx: Db,
+  projectId: number,
+  name: string,
+): Promise<typeof datasets.$inferSelect | null> {
   const rows = await tx
     .select()
     .from(datasets)

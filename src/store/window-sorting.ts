@@ -186,9 +186,6 @@ export async function findLabelledWindows(
   return rows.map((row) => Number(row.id));
 }
 
-/** So many empty windows are made after the last prediction of a live feed: by then it is known to have stopped. */
-export const MOST_SILENT = 60;
-
 /** The clock that leases and idle times go by. */
 export async function databaseNow(db: Db): Promise<number> {
   const rows = await db.execute<{ now: number }>(sql`select ${epoch('now()')} as now`);

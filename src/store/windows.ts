@@ -1,7 +1,9 @@
 import { and, asc, desc, eq, gt, gte, inArray, lt, lte, sql } from 'drizzle-orm';
 import { monitors, windows } from '../../schemas/tables/index.ts';
 import type { Db } from './postgres/db.ts';
-import { MOST_SILENT } from './window-sorting.ts';
+
+/** So many empty windows are made after the last prediction of a live feed: by then it is known to have stopped. */
+export const MOST_SILENT = 60;
 
 export type WindowRow = typeof windows.$inferSelect;
 

@@ -204,7 +204,8 @@ export function findFaults(files: ReadonlyMap<string, string>): string[] {
     const targets = read.imports.map((item) => ({ ...item, path: resolvePath(path, item.specifier) }));
     return { ...read, path, text, targets };
   });
-  const graph = new Map(sources.map((source) => [source.path, pathsOf(source.targets.filter((t) => !t.typeOnly))]));
+  // Types too: whoever reads the one file has to read the other.
+  const graph = new Map(sources.map((source) => [source.path, pathsOf(source.targets)]));
   return [
     ...sources.flatMap((source) => [...faultsOfImports(source, files), ...faultsOfText(source)]),
     ...findCycles(graph).map((cycle) => `${cycle[0]}: file cycle ${cycle.join(' → ')}`),

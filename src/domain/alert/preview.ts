@@ -1,3 +1,4 @@
+import type { Lint } from '../../../schemas/wire/lints.ts';
 import type { PreviewRequest } from '../../../schemas/wire/monitors.ts';
 import type { Context } from '../../context.ts';
 import { findVersionById } from '../../store/datasets.ts';
@@ -10,7 +11,6 @@ import { decideSeasons, knowingSeasons } from '../calibration/knowing-seasons.ts
 import { applyRequest, configOf, defaultConfig } from '../configuration/config.ts';
 import { resolveModel } from '../model/resolve.ts';
 import { requireColumns, requireOtherMonitor } from '../monitor/create.ts';
-import type { Lint } from '../monitor/lint.ts';
 import { lintJudgements } from '../monitor/lint-judgements.ts';
 import { findNamed } from '../monitor/read.ts';
 import { lintCandidate } from '../monitor/read-lints.ts';

@@ -1,6 +1,5 @@
 import { isTidemarkError, TidemarkError } from '../../errors.ts';
-import type { AskedTypes } from '../../formats/columns/asked-types.ts';
-import type { CsvOptions, TableWarning } from '../../formats/table.ts';
+import type { AskedTypes, CsvOptions, TableWarning } from '../../formats/table.ts';
 import { inferSchema, type TableSchema } from '../../quality/infer-schema.ts';
 import { mergeProfiles } from '../../stats/merge-profiles.ts';
 import type { TableProfile } from '../../stats/profile.ts';

@@ -5,13 +5,8 @@ import { findModelById } from '../../store/models.ts';
 import { listModelMonitors, lockMonitor, type MonitorRow, presentRevision } from '../../store/monitors.ts';
 import { type Db, transact } from '../../store/postgres/db.ts';
 import { findLabelledRowWindows } from '../../store/row-windows.ts';
-import {
-  databaseNow,
-  findLabelledWindows,
-  findUnsettled,
-  listSettledBetween,
-  MOST_SILENT,
-} from '../../store/window-sorting.ts';
+import { databaseNow, findLabelledWindows, findUnsettled, listSettledBetween } from '../../store/window-sorting.ts';
+import { MOST_SILENT } from '../../store/windows.ts';
 import { configOf, type MonitorConfig } from '../configuration/config.ts';
 import { RowSorter } from '../window/sort-by-rows.ts';
 import { cellsOf, passTime, type SettledRow, type Sorted, sortByTime } from '../window/sort-by-time.ts';

@@ -1,17 +1,7 @@
+import type { Lint } from '../../../schemas/wire/lints.ts';
 import { usualSeconds } from '../window/window.ts';
 import { windowingOf } from '../window/windowing.ts';
-import type { Lint, LintFacts } from './lint.ts';
-
-/** What the newest report says of the windows that it compared with. Times are milliseconds since 1970. */
-export type ComparedWindows = {
-  /** Start of the window that was judged. */
-  readonly start: number;
-  /** Ends of those that it was compared with. */
-  readonly ends: readonly number[];
-  readonly lacking: { readonly found: number; readonly needed: number } | null;
-  /** How many of them had drifted, in a change that lasted. */
-  readonly adopted: number;
-};
+import type { ComparedWindows, LintFacts } from './lint-facts.ts';
 
 /** Of fewer windows nothing is said. */
 const ENOUGH_WINDOWS = 4;

@@ -1,7 +1,7 @@
+import type { Lint } from '../../../schemas/wire/lints.ts';
 import type { Judgement } from '../../stats/verdict/judgement.ts';
 import { MEASURES } from '../../stats/verdict/measures.ts';
 import { rounded } from '../../stats/verdict/rounded.ts';
-import type { Lint } from './lint.ts';
 
 /**
  * What only the judgements themselves show: limits that lie below what chance gives at the sizes there are, so that

@@ -1,5 +1,5 @@
+import type { Lint } from '../../../schemas/wire/lints.ts';
 import type { JudgedColumn } from '../configuration/judged-columns.ts';
-import type { Lint } from './lint.ts';
 
 /** What the newest reports say of one column: rows of a window, and how many of them are what. */
 export type WindowColumn = {

@@ -6,32 +6,11 @@ import type { MonitorConfig } from '../configuration/config.ts';
 import { judgedColumns } from '../configuration/judged-columns.ts';
 import { usualSeconds } from '../window/window.ts';
 import { windowingOf } from '../window/windowing.ts';
-import { type ComparedWindows, lintEarlierWindows } from './lint-earlier-windows.ts';
-import { lintWindowColumns, type WindowColumn } from './lint-window-columns.ts';
-
-export type { Lint };
+import { lintEarlierWindows } from './lint-earlier-windows.ts';
+import type { LintFacts } from './lint-facts.ts';
+import { lintWindowColumns } from './lint-window-columns.ts';
 
 type LintCode = Lint['code'];
-
-export type WindowSummary = { readonly rows: number; readonly verdict: string | null; readonly revision: number };
-
-export type LintFacts = {
-  readonly config: MonitorConfig;
-  /** Of the pinned version; null while it is not known. */
-  readonly profile: TableProfile | null;
-  /** When predictions began to hold a logged column; null: they never did. */
-  readonly since: (logged: string) => number | null;
-  /** Closed windows, the newest ones. */
-  readonly windows: readonly WindowSummary[];
-  /** Event time seen so far less the time at which the pinned version was made; null where nothing was seen. */
-  readonly referenceAgeDays: number | null;
-  /** Whether the span of event time that is called healthy has no prediction; null where none is called so. */
-  readonly healthyEmpty: boolean | null;
-  /** Columns in the newest reports. */
-  readonly columns: readonly WindowColumn[];
-  /** Null where no window was compared with earlier ones. */
-  readonly compared: ComparedWindows | null;
-};
 
 /** Fewer values than this leave a test little to see. */
 const FEW_ROWS = 500;

@@ -1,3 +1,4 @@
+import type { Lint } from '../../../schemas/wire/lints.ts';
 import type { TableProfile } from '../../stats/profile.ts';
 import { hasPredictionsWithin } from '../../store/batches.ts';
 import { findVersionById } from '../../store/datasets.ts';
@@ -9,8 +10,8 @@ import { listWindows, type WindowRow } from '../../store/windows.ts';
 import { configOf, type MonitorConfig } from '../configuration/config.ts';
 import { readBeginnings } from '../log/logged-columns.ts';
 import { readReferences } from '../report/stored-inputs.ts';
-import { type Lint, lintMonitor, type WindowSummary } from './lint.ts';
-import type { ComparedWindows } from './lint-earlier-windows.ts';
+import { lintMonitor } from './lint.ts';
+import type { ComparedWindows, WindowSummary } from './lint-facts.ts';
 import type { WindowColumn } from './lint-window-columns.ts';
 
 /** Windows looked at: the newest closed ones. */

@@ -1,4 +1,5 @@
 import type { StoredCalibration } from '../../../schemas/wire/calibrations.ts';
+import type { Lint } from '../../../schemas/wire/lints.ts';
 import type { Context } from '../../context.ts';
 import { TidemarkError } from '../../errors.ts';
 import { findCalibration } from '../../store/calibrations.ts';
@@ -16,7 +17,6 @@ import type { Db } from '../../store/postgres/db.ts';
 import { type Actor, requireScope } from '../access/actor.ts';
 import { resolveModel } from '../model/resolve.ts';
 import { type DescribedRevision, describeRevisions } from './changes.ts';
-import type { Lint } from './lint.ts';
 import { readLints } from './read-lints.ts';
 import { takingOverAfter } from './timeline.ts';
 

@@ -1,5 +1,5 @@
 import { TidemarkError } from '../../errors.ts';
-import type { AskedTypes } from '../../formats/columns/asked-types.ts';
+import type { AskedTypes } from '../../formats/table.ts';
 import type { Field } from '../../stats/column.ts';
 import { type ColumnProfile, PROFILE_FORMAT, type TableProfile } from '../../stats/profile.ts';
 import { type KeptColumn, type KeptColumns, namedColumns, type Reading } from './kept-columns.ts';

@@ -1,7 +1,6 @@
 import { isTidemarkError } from '../../errors.ts';
-import type { AskedTypes } from '../../formats/columns/asked-types.ts';
 import { planTable } from '../../formats/range-reader.ts';
-import type { CsvOptions, TableReader, TableWarning } from '../../formats/table.ts';
+import type { AskedTypes, CsvOptions, TableReader, TableWarning } from '../../formats/table.ts';
 import { openTable } from '../../formats/table-reader.ts';
 import type { Field } from '../../stats/column.ts';
 import { type ColumnProfile, PROFILE_FORMAT, type TableProfile } from '../../stats/profile.ts';

@@ -1,6 +1,6 @@
 import type { ByteSpan } from '../../formats/byte-source.ts';
-import type { AskedTypes } from '../../formats/columns/asked-types.ts';
 import { readRange, type TableOutcome, type TablePlan } from '../../formats/range-reader.ts';
+import type { AskedTypes } from '../../formats/table.ts';
 import { openTable } from '../../formats/table-reader.ts';
 import type { Field } from '../../stats/column.ts';
 import { type ColumnState, createColumnProfiler } from '../../stats/column-profiler.ts';

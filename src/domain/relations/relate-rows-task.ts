@@ -1,7 +1,6 @@
-import type { AskedTypes } from '../../formats/columns/asked-types.ts';
 import { concatenate } from '../../formats/columns/concatenate-columns.ts';
 import { selectRows } from '../../formats/columns/select-rows.ts';
-import type { CsvOptions, TableReader } from '../../formats/table.ts';
+import type { AskedTypes, CsvOptions, TableReader } from '../../formats/table.ts';
 import { openTable } from '../../formats/table-reader.ts';
 import { type Column, type ColumnBatch, type Field, kindOf } from '../../stats/column.ts';
 import { shuffledRows } from '../../stats/sampling/shuffle.ts';

@@ -4,23 +4,10 @@
  * the type is refused rather than read with holes.
  */
 import { TidemarkError } from '../../errors.ts';
-import {
-  type Column,
-  type ColumnBatch,
-  type ColumnType,
-  type Field,
-  isVectorType,
-  type VectorType,
-} from '../../stats/column.ts';
-import type { TableReader } from '../table.ts';
+import { type Column, type ColumnBatch, type ColumnType, type Field, isVectorType } from '../../stats/column.ts';
+import type { AskedType, AskedTypes, TableReader } from '../table.ts';
 import { convertColumn, timesAsText } from './column-conversion.ts';
 import { concatenate } from './concatenate-columns.ts';
-
-/** By the column's name; plain data. Names that the table has not are nobody's. */
-export type AskedTypes = Readonly<Record<string, AskedType>>;
-
-/** Lists of numbers are vectors by themselves. */
-type AskedType = Exclude<ColumnType, VectorType>;
 
 /** The fields with the types that were asked for, before it is known whether all cells fit. */
 export function fieldsAsAsked(fields: readonly Field[], asked: AskedTypes | undefined): Field[] {

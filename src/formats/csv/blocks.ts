@@ -3,7 +3,8 @@ import { type ByteSource, EVERYTHING } from '../byte-source.ts';
 import type { TableLimits } from '../table.ts';
 import type { Dialect } from './dialect.ts';
 import type { Header } from './header.ts';
-import { type CsvScanner, RowIndex } from './scan.ts';
+import { RowIndex } from './row-index.ts';
+import type { CsvScanner } from './scan.ts';
 
 /** What the first megabyte of a text table tells. */
 export type Layout = {

@@ -3,7 +3,7 @@ import { CodeSink, type ColumnSink, type ValueSink } from '../columns/column-sin
 import { VectorSink } from '../columns/vector-sink.ts';
 import { decimalValue, integerValue } from '../text/decimal.ts';
 import { NOT_A_TIME, readTime } from '../text/time-text.ts';
-import type { RowIndex } from './scan.ts';
+import type { RowIndex } from './row-index.ts';
 import { booleanCode, isBlank, specialValue } from './types.ts';
 
 /** Some rows of one column. */

@@ -3,9 +3,9 @@
  * its cells (a word in the last row makes the column text), the second fills typed batches. Nothing is held
  * but the current block and batch.
  */
-import type { AskedTypes } from '../columns/asked-types.ts';
+
 import { columnPositions } from '../columns/batch-plan.ts';
-import type { TableReader } from '../table.ts';
+import type { AskedTypes, TableReader } from '../table.ts';
 import { csvBatches } from './batches.ts';
 import { rowBlocks } from './blocks.ts';
 import { type CsvSource, layoutOf } from './layout.ts';

@@ -1,7 +1,7 @@
 /** Has the table a header row, and what are its columns called. */
 
 import type { CsvOptions, TableWarning } from '../table.ts';
-import type { RowIndex } from './scan.ts';
+import type { RowIndex } from './row-index.ts';
 import { cellEvidence, columnTypeOf, SEEN } from './types.ts';
 
 export type Header = {

@@ -4,7 +4,7 @@ import type { DictionaryExports, KernelDictionary } from '../text/kernel-diction
 import { KernelMemory, kernelModule } from '../text/kernel-memory.ts';
 import type { CellBlock } from './cells.ts';
 import type { Dialect } from './dialect.ts';
-import { blockRows, RowIndex, type ScanRange } from './scan.ts';
+import { blockRows, RowIndex, type ScanRange } from './row-index.ts';
 
 /** What the files in `kernels` export for delimited text. */
 type Exports = DictionaryExports & {

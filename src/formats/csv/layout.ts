@@ -9,7 +9,8 @@ import type { Layout } from './blocks.ts';
 import { type Comments, commentsOf, withoutComments } from './comments.ts';
 import { sniffDialect } from './dialect.ts';
 import { headerOf } from './header.ts';
-import { CsvScanner, RowIndex } from './scan.ts';
+import { RowIndex } from './row-index.ts';
+import { CsvScanner } from './scan.ts';
 
 export type CsvSource = {
   readonly source: ByteSource;

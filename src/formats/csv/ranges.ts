@@ -6,8 +6,8 @@
 import type { ColumnBatch, Field } from '../../stats/column.ts';
 import { connects, lineRanges, rangeCount } from '../byte-ranges.ts';
 import { type ByteSpan, byteSource, bytesFrom, EVERYTHING, plainBytes } from '../byte-source.ts';
-import { type AskedTypes, fieldsAsAsked } from '../columns/asked-types.ts';
-import type { CsvOptions, TableLimits } from '../table.ts';
+import { fieldsAsAsked } from '../columns/asked-types.ts';
+import type { AskedTypes, CsvOptions, TableLimits } from '../table.ts';
 import type { RangePlan, RangeReading, Settled } from '../table-ranges.ts';
 import { csvBatches, type WantedColumn } from './batches.ts';
 import { type Layout, type RowBlock, rowBlocks } from './blocks.ts';

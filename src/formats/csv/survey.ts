@@ -1,7 +1,7 @@
 /** The first pass over a text table: evidence per column, and what a person should be told about it. */
 import type { ColumnType, Field } from '../../stats/column.ts';
-import { type AskedTypes, settleType } from '../columns/asked-types.ts';
-import type { TableWarning } from '../table.ts';
+import { settleType } from '../columns/asked-types.ts';
+import type { AskedTypes, TableWarning } from '../table.ts';
 import { checkEncoding } from '../text/text-encoding.ts';
 import type { RowBlock } from './blocks.ts';
 import type { CellBlock } from './cells.ts';

@@ -4,9 +4,8 @@
  * all have one length vectors; other lists have no place in a column and are left out, which is reported.
  */
 import type { ByteSource } from '../byte-source.ts';
-import type { AskedTypes } from '../columns/asked-types.ts';
 import { checkNames, columnPositions } from '../columns/batch-plan.ts';
-import type { TableLimits, TableReader } from '../table.ts';
+import type { AskedTypes, TableLimits, TableReader } from '../table.ts';
 import { jsonBatches } from './batches.ts';
 import { RecordBlocks } from './blocks.ts';
 import { JsonSurvey } from './survey.ts';

@@ -5,9 +5,9 @@
  */
 import { connects, lineRanges, rangeCount } from '../byte-ranges.ts';
 import { type ByteSpan, byteSource, bytesFrom, EVERYTHING, plainBytes } from '../byte-source.ts';
-import { type AskedTypes, fieldsAsAsked } from '../columns/asked-types.ts';
+import { fieldsAsAsked } from '../columns/asked-types.ts';
 import { checkNames } from '../columns/batch-plan.ts';
-import type { TableLimits } from '../table.ts';
+import type { AskedTypes, TableLimits } from '../table.ts';
 import type { RangePlan, RangeReading, Settled } from '../table-ranges.ts';
 import { jsonBatches, type WantedSlot } from './batches.ts';
 import { type RecordBlock, RecordBlocks } from './blocks.ts';

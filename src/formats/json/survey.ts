@@ -1,8 +1,8 @@
 /** The first pass over JSON records: evidence per column, and what a person should be told about it. */
 import { type ColumnType, type Field, isVectorType } from '../../stats/column.ts';
-import { type AskedTypes, settleType } from '../columns/asked-types.ts';
+import { settleType } from '../columns/asked-types.ts';
 import { columnTypeOf, isMixed, readsAs, SEEN } from '../csv/types.ts';
-import type { TableWarning } from '../table.ts';
+import type { AskedTypes, TableWarning } from '../table.ts';
 import { DATE_ONLY, LOCAL_TIME, NOT_A_TIME, readTime } from '../text/time-text.ts';
 import type { RecordBlock } from './blocks.ts';
 import { CELL } from './cells.ts';

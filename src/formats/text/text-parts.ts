@@ -1,7 +1,8 @@
 /** Large bodies of NDJSON and CSV, cut where a record ends, so that each part can be read without the others. */
 import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
 import { sniffDialect } from '../csv/dialect.ts';
-import { CsvScanner, RowIndex } from '../csv/scan.ts';
+import { RowIndex } from '../csv/row-index.ts';
+import { CsvScanner } from '../csv/scan.ts';
 import { headLine, lineEnds } from '../prediction/csv.ts';
 import { DEFAULT_LIMITS, type TableLimits } from '../table.ts';
 import { bomLength } from './text-encoding.ts';

@@ -1,4 +1,4 @@
-import type { Lint } from '../../domain/monitor/lint.ts';
+import type { Lint } from '../../../schemas/wire/lints.ts';
 import { Section } from '../parts.tsx';
 
 /** What is wrong with a monitor's configuration, and how to mend it. */

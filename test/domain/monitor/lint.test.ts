@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { applyRequest, type ConfigRequest, defaultConfig } from '../../../src/domain/configuration/config.ts';
-import { type LintFacts, lintMonitor } from '../../../src/domain/monitor/lint.ts';
+import { lintMonitor } from '../../../src/domain/monitor/lint.ts';
+import type { LintFacts } from '../../../src/domain/monitor/lint-facts.ts';
 import { lintJudgements } from '../../../src/domain/monitor/lint-judgements.ts';
 import type { Column } from '../../../src/stats/column.ts';
 import { createTableProfiler } from '../../../src/stats/table-profiler.ts';

@@ -3,9 +3,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DuckDBInstance } from '@duckdb/node-api';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { AskedTypes } from '../../../src/formats/columns/asked-types.ts';
 import { cellText } from '../../../src/formats/columns/column-conversion.ts';
 import { planTable, readRange, settleTable, type TableOutcome } from '../../../src/formats/range-reader.ts';
+import type { AskedTypes } from '../../../src/formats/table.ts';
 import { openTable } from '../../../src/formats/table-reader.ts';
 import { writeArrowTable } from '../../bench/arrow-table.ts';
 
