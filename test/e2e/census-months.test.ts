@@ -1,10 +1,9 @@
 /** The census month by month through the service, against what NannyML says of the same months. */
 import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type Api, createApi } from './api.ts';
-import { CENSUS, censusBatches, hasCensus } from './census.ts';
-import { closeAll, MODEL, quiet, sendBatch } from './main-job.ts';
+import { censusBatches, hasCensus } from './census.ts';
+import { closeAll, MODEL, quiet, sendBatch, setUpModel } from './main-job.ts';
 import { type RunningService, removeFolder, startService } from './service.ts';
 
 const METRICS = ['roc_auc', 'f1', 'accuracy'] as const;
@@ -52,22 +51,7 @@ describe.skipIf(!hasCensus)('the census by months (skipped without ../shared/dat
   beforeAll(async () => {
     service = await startService();
     api = createApi(service.url);
-    await api.post(
-      '/v1/datasets/census/versions?path=reference.parquet',
-      readFileSync(join(CENSUS, 'reference.parquet')),
-      {
-        'content-type': 'application/octet-stream',
-      },
-    );
-    await api.post('/v1/models', { name: MODEL, task: 'binary', positive_label: '1' });
-    const roles = {
-      prediction: 'prediction',
-      score: 'predicted_probability',
-      label: 'employed',
-      id: 'id',
-      ignore: ['year'],
-    };
-    await api.post(`/v1/models/${MODEL}/versions`, { name: 'v1', dataset: 'census', ref: 'v1', roles });
+    await setUpModel(api);
     await api.post(`/v1/models/${MODEL}/monitors`, { name: 'monthly', window: { period: 'month' } });
     const batches = await censusBatches();
     // Labels first, so that each window is measured once.

@@ -9,7 +9,8 @@ export const MODEL = 'employment';
 export const MONITOR = 'four-weeks';
 const NDJSON = { 'content-type': 'application/x-ndjson' };
 
-export async function setUp(api: Api, receiver: string): Promise<void> {
+/** What the model was trained on, and the model. */
+export async function setUpModel(api: Api): Promise<void> {
   const body = readFileSync(join(CENSUS, 'reference.parquet'));
   await api.post('/v1/datasets/census/versions?path=reference.parquet', body, {
     'content-type': 'application/octet-stream',
@@ -23,6 +24,10 @@ export async function setUp(api: Api, receiver: string): Promise<void> {
     ignore: ['year'],
   };
   await api.post(`/v1/models/${MODEL}/versions`, { name: 'v1', dataset: 'census', ref: 'v1', roles });
+}
+
+export async function setUp(api: Api, receiver: string): Promise<void> {
+  await setUpModel(api);
   await api.post(`/v1/models/${MODEL}/monitors`, { name: MONITOR, window: { length: 'P28D' } });
   await api.post('/v1/webhooks', { url: receiver, events: ['window.judged', 'alert.firing', 'alert.resolved'] });
 }
