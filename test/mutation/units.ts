@@ -10,6 +10,40 @@ const unit = (folder: string, sources: readonly string[], tests: readonly string
 const own = (folder: string, names: readonly string[]): Record<string, Unit> =>
   Object.fromEntries(names.map((name) => [`${folder}/${name}`, unit(folder, [name], [name])]));
 
+/** Files that tests which look at all of them together have to notice. */
+const alike = (folder: string, names: readonly string[], tests: readonly string[]): Record<string, Unit> =>
+  Object.fromEntries(names.map((name) => [`${folder}/${name}`, unit(folder, [name], tests)]));
+
+/** Parts of a profile, which the tests of whole profiles have to notice. */
+const asWhole = (folder: string, names: readonly string[]): Record<string, Unit> =>
+  Object.fromEntries(
+    names.map((name) => [
+      `${folder}/${name}`,
+      { sources: [`${folder}/${name}`], tests: ['column-profiler', 'merge-profiles', 'table-profiler'] },
+    ]),
+  );
+
+const METRICS = [
+  'binary-classification',
+  'business-value',
+  'calibration-error',
+  'class-averages',
+  'confusion-matrix',
+  'hit-rate',
+  'lift',
+  'mean-average-precision',
+  'metric',
+  'multiclass-classification',
+  'ndcg',
+  'one-vs-rest-auc',
+  'pr-auc',
+  'probability-losses',
+  'ranked-query',
+  'ranking',
+  'regression',
+  'roc-auc',
+];
+
 /**
  * The loops of a mutated file are some thirty times slower, so that few are mutated at a time; and a file's own tests
  * are asked alone: what only a far test notices is found late, and by chance.
@@ -33,6 +67,24 @@ export const UNITS: Readonly<Record<string, Unit>> = {
     't-test',
     'tied-masses',
   ]),
+  ...alike('performance', METRICS, ['performance', 'scikit-learn', 'edges']),
+  ...alike(
+    'performance',
+    ['class-estimation', 'confidence-based-estimation', 'direct-loss-estimation'],
+    ['estimation'],
+  ),
+  ...own('performance', ['compare-performance', 'isotonic-calibration']),
+  ...alike('compat', ['deequ', 'evidently', 'nannyml', 'scipy', 'tfdv', 'whylogs'], ['compat']),
+  ...alike('compat', ['compare-as', 'finding', 'histogram-edges', 'moments', 'shares'], ['compat']),
+  ...alike('verdict', ['judge-column'], ['judge', 'chosen-measures']),
+  ...alike('verdict', ['profile-cells'], ['judge-profiles']),
+  ...own('verdict', ['rounded', 'weights']),
+  ...own('summaries', ['radix-sort', 'text-shapes']),
+  ...asWhole('summaries', ['merge-vectors', 'number-profiler', 'pooled-quantile', 'quantile-bins', 'time-profiler']),
+  ...alike('table', ['slice-columns', 'slice-counts'], ['drift-slices']),
+  ...alike('table', ['rank-correlation'], ['rank-correlation-change']),
+  ...alike('table', ['matrix', 'pca-reconstruction', 'table-pair'], ['multivariate']),
+  ...own('table', ['middle-ranks']),
   'tests/contingency': unit(
     'tests',
     ['chi-square-contingency', 'contingency-sizes', 'g-test', 'z-proportions'],

@@ -1,10 +1,12 @@
 import { describe, expect, it } from 'vitest';
+import { binaryPerformance } from '../../../src/stats/performance/binary-classification.ts';
 import { businessValue } from '../../../src/stats/performance/business-value.ts';
 import { calibrationError } from '../../../src/stats/performance/calibration-error.ts';
 import { classAverage } from '../../../src/stats/performance/class-averages.ts';
 import { confusionCounts } from '../../../src/stats/performance/confusion-matrix.ts';
 import { hitRate } from '../../../src/stats/performance/hit-rate.ts';
 import { liftAtTop } from '../../../src/stats/performance/lift.ts';
+import { Z95 } from '../../../src/stats/performance/metric.ts';
 import { multiclassPerformance } from '../../../src/stats/performance/multiclass-classification.ts';
 import { prAuc } from '../../../src/stats/performance/pr-auc.ts';
 import { rankingPerformance } from '../../../src/stats/performance/ranking.ts';
@@ -34,6 +36,47 @@ describe('metrics at their edges', () => {
     expect(calibrationError([0, 0], [1, 1]).value).toBe(1);
   });
 
+  it('a calibration error has the spread of a folded normal in each bin', () => {
+    // One bin, deviation √0.75 / 4 around nothing: the half-normal has the variance σ² (1 - 2/π).
+    const level = calibrationError([1, 0, 0, 0], [0.25, 0.25, 0.25, 0.25]);
+    expect(level).toMatchObject({ value: 0, low: 0 });
+    expect(level.high).toBeCloseTo((Z95 * Math.sqrt(0.75) * Math.sqrt(1 - 2 / Math.PI)) / 4, 12);
+    // One standard deviation away, both 1/4: by Leone et al. and P(Z < -1).
+    const away = calibrationError([1, 1, 0, 0], [0.25, 0.25, 0.25, 0.25]);
+    const mean = (Math.sqrt(2 / Math.PI) * Math.exp(-0.5) + 1 - 2 * 0.15865525393145707) / 4;
+    expect(away.value).toBe(0.25);
+    expect(away.high! - 0.25).toBeCloseTo(Z95 * Math.sqrt(1 / 8 - mean * mean), 12);
+    expect(calibrationError([], []).reason).toBe('no row has both label and score');
+  });
+
+  it('scores from 0 to 1, both included, are probabilities', () => {
+    const lossOf = (scores: number[]) => binaryPerformance({ labels: [1, 0], predictions: null, scores }).metrics.brier;
+    expect(lossOf([1, 0]).value).toBe(0);
+    for (const scores of [
+      [1, -0.1],
+      [1.1, 0],
+    ]) {
+      expect(lossOf(scores)).toMatchObject({ value: null, n: 2, reason: 'scores outside [0, 1] are no probabilities' });
+    }
+  });
+
+  it('what rests on no row says why, and draws no curve', () => {
+    const unscored = binaryPerformance(
+      { labels: [1, 0, 1], predictions: null, scores: null },
+      Float64Array.of(1, 2, 3, 4),
+    );
+    expect(unscored).toMatchObject({ labelled: 3, positives: 2, confusion: null, gains: [] });
+    expect(unscored.metrics).not.toHaveProperty('business_value');
+    const unlabelled = binaryPerformance({ labels: [Number.NaN], predictions: [1], scores: [0.5] });
+    for (const name of ['roc_auc', 'pr_auc', 'gain', 'lift', 'log_loss', 'brier', 'calibration_error'] as const) {
+      expect(unscored.metrics[name]).toMatchObject({ value: null, n: 0, reason: 'there are no scores' });
+      expect(unlabelled.metrics[name].reason).toBe('no row has both label and score');
+    }
+    const negative = binaryPerformance({ labels: [0, 0], predictions: [0, 0], scores: null });
+    expect(negative.metrics.f1).toMatchObject({ value: null, n: 2, reason: 'no row is positive or predicted so' });
+    expect(binaryPerformance({ labels: [1, 0], predictions: [0, 1], scores: null }).metrics.f1.value).toBe(0);
+  });
+
   it('rows tied at the cut are taken by their share', () => {
     const { gain, lift, curve } = liftAtTop([1, 0, 1, 0, 0, 0, 0, 0, 0, 0], [1, 1, 1, 1, 0, 0, 0, 0, 0, 0]);
     expect(gain.value).toBeCloseTo(0.25, 12);
@@ -45,8 +88,14 @@ describe('metrics at their edges', () => {
   it('values are a mean a row, without an interval for one', () => {
     const values = Float64Array.of(0, -10, -500, 100);
     expect(businessValue(confusionCounts([1], [1], 2), values)).toMatchObject({ value: 100, low: null });
-    expect(businessValue(confusionCounts([1, 0], [1, 1], 2), values).value).toBe(45);
-    expect(businessValue(confusionCounts([], [], 2), values).value).toBeNull();
+    const two = businessValue(confusionCounts([1, 0], [1, 1], 2), values);
+    expect(two.value).toBe(45);
+    // 100 and -10: their mean is off by their standard deviation over √2.
+    expect(two.high! - 45).toBeCloseTo(Z95 * 55, 10);
+    expect(businessValue(confusionCounts([], [], 2), values)).toMatchObject({
+      value: null,
+      reason: 'no row has both label and predicted class',
+    });
   });
 
   it('errors that cannot be are null, and say why', () => {
