@@ -82,7 +82,21 @@ describe('metrics at their edges', () => {
     expect(gain.value).toBeCloseTo(0.25, 12);
     expect(lift.value).toBeCloseTo(2.5, 12);
     expect(curve.at(-1)).toEqual({ share: 1, gain: 1, lift: 1 });
-    expect(liftAtTop([0], [1]).lift.reason).toBe('no label is positive');
+    // The cut goes through three rows, one of which is taken: a third of the one positive among them.
+    const second = liftAtTop([1, 1, ...Array<number>(18).fill(0)], [9, 5, 5, 5, ...Array<number>(16).fill(0)]);
+    expect(second.gain.value).toBeCloseTo(2 / 3, 12);
+    expect(liftAtTop([0], [1])).toMatchObject({ lift: { value: null, reason: 'no label is positive' }, curve: [] });
+  });
+
+  it('a gain is as uncertain as the hits among the top rows and the positives among all are together', () => {
+    const labels = Array.from({ length: 100 }, (_, i) => Number(i % 2 === 0 && (i < 10 || i >= 70)));
+    const { gain } = liftAtTop(
+      labels,
+      labels.map((_, i) => -i),
+    );
+    // 5 of 10 rows hit, 20 of 100 positive: 0.5 / 5 + 0.8 / 20 - 2 · 0.5 / 20 = 0.3².
+    expect(gain.value).toBe(0.25);
+    expect(gain.high! - 0.25).toBeCloseTo(Z95 * 0.075, 12);
   });
 
   it('values are a mean a row, without an interval for one', () => {
@@ -131,6 +145,7 @@ describe('metrics at their edges', () => {
     expect(hitRate([query([1, 1, 0], [1, 1, 1])], 1).value).toBeCloseTo(2 / 3, 12);
     expect(hitRate([query([0, 0, 1], [3, 2, 1])], 2).value).toBe(0);
     expect(hitRate([query([0, 1, 1], [3, 2, 1])], 2).value).toBe(1);
+    expect(hitRate([query([0, 1, 0], [2, 1, 1])], 2).value).toBe(0.5);
     expect(hitRate([], 2).value).toBeNull();
   });
 
@@ -144,5 +159,13 @@ describe('metrics at their edges', () => {
     // The second query has no relevant row: it has no order to be right about, and was no hit.
     expect(metrics.ndcg).toMatchObject({ value: 1, n: 1, low: null });
     expect(metrics.hit_rate).toMatchObject({ value: 0.5, n: 2 });
+    const irrelevant = rankingPerformance({
+      queries: Int32Array.of(0, 0),
+      labels: Float64Array.of(0, 0),
+      scores: Float64Array.of(1, 2),
+    });
+    for (const name of ['ndcg', 'map'] as const) {
+      expect(irrelevant.metrics[name]).toMatchObject({ value: null, n: 0, reason: 'no query has a relevant row' });
+    }
   });
 });
