@@ -40,6 +40,12 @@ export function numberSample(column: NumberColumn): NumberSample {
   return { rows: column.length, nulls, nan: column.length - n - nulls, sorted, finite: sorted.subarray(from, to) };
 }
 
+/** The numbers of a column in the order of its rows, infinities among them, without NaN and nulls. */
+export function numbersOf(column: NumberColumn): Float64Array {
+  const values = new Float64Array(column.length);
+  return values.subarray(0, takeNumbers(column, values).n);
+}
+
 /** Copies what is a number to the front of `into`, -0 as 0; returns how many, and how many rows have no value. */
 function takeNumbers({ values, valid, length }: NumberColumn, into: Float64Array): { n: number; nulls: number } {
   let n = 0;

@@ -199,11 +199,61 @@ describe('as TFDV', () => {
     expect(found).toMatchObject({ score: 0, details: { jensen_shannon_divergence: 0 } });
   });
 
-  it('gives no number where its own is an estimate', () => {
-    const [found] = compareAs('tfdv', [{ name: 'x', reference: numbers(1), current: numbers(2) }]).columns;
-    expect(found).toMatchObject({ score: null, reason: expect.stringContaining('sketch') });
+  type Said = {
+    readonly columns: Readonly<Record<string, { infinity_norm?: number; jensen_shannon_divergence: number }>>;
+  };
+
+  it.each(fixture<Said>('tfdv'))('has its distances of every column: $name', (table) => {
+    for (const { column: name, method, score, details } of compareAs('tfdv', columnsOf(table)).columns) {
+      const said = table.said.columns[name];
+      const divergence = method === 'infinity_norm' ? details.jensen_shannon_divergence : score;
+      expectEqual(Number(divergence), said?.jensen_shannon_divergence ?? Number.NaN, `${table.name} ${name}`);
+      if (method === 'infinity_norm') expectEqual(score, said?.infinity_norm ?? Number.NaN, `${table.name} ${name}`);
+      else expect(said).not.toHaveProperty('infinity_norm');
+    }
+  });
+
+  it('has its distances of numbers that are missing, infinite or all the same', () => {
+    const columns = Object.keys(odd(1)).map((name) => ({
+      name,
+      reference: numbers(...odd(500)[name]!),
+      current: numbers(...odd(311)[name]!),
+    }));
+    const said = oddSaid();
+    for (const { column: name, score } of compareAs('tfdv', columns).columns) {
+      expectEqual(score, said[name]?.jensen_shannon_divergence ?? Number.NaN, name);
+    }
+  });
+
+  it('gives no number where there is nothing to compare', () => {
+    const compare = (reference: Column, current: Column) =>
+      compareAs('tfdv', [{ name: 'x', reference, current }]).columns[0];
+    expect(compare(numbers(Number.NaN), numbers(1))).toMatchObject({ score: null, reason: 'A side has no values.' });
+    expect(compare(numbers(-1e308, 1e308, 1e308), numbers(1))).toMatchObject({
+      score: null,
+      reason: 'The numbers span more than a double can hold.',
+    });
+    expect(compare(numbers(1), rowsOf({ a: 1 }))).toMatchObject({ score: null, reason: expect.stringMatching(/./) });
   });
 });
+
+/** Twin: `beyond` in test/fixtures/stats/generate_tfdv.py. */
+function odd(rows: number): Record<string, number[]> {
+  const made = (of: (i: number, x: number) => number) => Array.from({ length: rows }, (_, i) => of(i, (i * 0.37) % 11));
+  const { NaN: missing, POSITIVE_INFINITY: infinity } = Number;
+  return {
+    missing: made((i, x) => (i % 7 === 0 ? missing : x)),
+    infinite: made((i, x) => (i % 9 === 0 ? infinity : i % 11 === 0 ? -infinity : x)),
+    'one infinite': made((i, x) => (i === 3 ? infinity : x * x)),
+    'all infinite': made(() => -infinity),
+    same: made(() => 2.5),
+  };
+}
+
+function oddSaid(): Readonly<Record<string, { jensen_shannon_divergence: number }>> {
+  const url = new URL('../../fixtures/stats/compat-tfdv.json', import.meta.url);
+  return JSON.parse(readFileSync(url, 'utf8')).odd.columns;
+}
 
 describe('as Deequ', () => {
   const tables = [
