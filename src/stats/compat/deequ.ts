@@ -45,7 +45,7 @@ function compareColumn({ name, reference, current }: CompatColumn): CompatFindin
       chi_square: chiSquare?.statistic ?? null,
       chi_square_p: chiSquare?.p ?? null,
     },
-    reason: null,
+    reason: chiSquare?.reason ?? null,
   };
 }
 
@@ -74,37 +74,55 @@ export function robust(value: number, n: number, m: number, factor = ROBUST): nu
 
 type Cell = { readonly observed: number; readonly expected: number };
 
+type GoodnessOfFit = {
+  readonly statistic: number | null;
+  readonly p: number | null;
+  /** Why there is no statistic. */
+  readonly reason: string | null;
+};
+
 /**
  * Values that the reference lacks are left out of the current total. Two cells need 10 expected rows each, of more at
  * most a fifth may expect fewer than 5; the smallest are put together until they do. Null when fewer than two remain.
  */
-export function goodnessOfFit({
-  reference,
-  current,
-}: Omit<PairedCounts, 'keys'>): { statistic: number; p: number } | null {
+export function goodnessOfFit({ reference, current }: Omit<PairedCounts, 'keys'>): GoodnessOfFit | null {
   const n = totalOf(reference);
   let m = 0;
   reference.forEach((count, i) => {
     if (count > 0) m += current[i]!;
   });
-  let cells: Cell[] = [];
+  const given: Cell[] = [];
   reference.forEach((count, i) => {
-    if (count > 0) cells.push({ observed: current[i]!, expected: (count / n) * m });
+    if (count > 0) given.push({ observed: current[i]!, expected: (count / n) * m });
   });
-  cells = regrouped(cells);
+  const cells = regrouped(given);
+  if (cells === null) {
+    const reason = 'Which of equally rare values its chi-square test puts together is up to the order of a hash table.';
+    return { statistic: null, p: null, reason };
+  }
   if (cells.length < 2) return null;
   const statistic = cells.reduce((sum, { observed, expected }) => sum + (observed - expected) ** 2 / expected, 0);
-  return { statistic, p: chiSquareTail(statistic, cells.length - 1) };
+  return { statistic, p: chiSquareTail(statistic, cells.length - 1), reason: null };
 }
 
-function regrouped(given: readonly Cell[]): Cell[] {
+/** Null where another order of the same cells would have come to something else. */
+function regrouped(given: readonly Cell[]): Cell[] | null {
   const cells = [...given].sort((a, b) => a.expected - b.expected);
   while (cells.length >= 2 && !isFilled(cells)) {
+    if (isOpen(cells)) return null;
     const [a, b] = cells.splice(0, 2);
     cells.push({ observed: a!.observed + b!.observed, expected: a!.expected + b!.expected });
     cells.sort((x, y) => x.expected - y.expected);
   }
   return cells;
+}
+
+/** Whether others could be the two smallest as well, and were observed more or less often. */
+function isOpen(cells: readonly Cell[]): boolean {
+  const [, second, third] = cells;
+  if (third === undefined || third.expected !== second!.expected) return false;
+  const alike = cells.filter(({ expected }) => expected === third.expected);
+  return alike.some(({ observed }) => observed !== third.observed);
 }
 
 function isFilled(cells: readonly Cell[]): boolean {

@@ -271,6 +271,21 @@ describe('as Deequ', () => {
     expect(robust(0.5, 70, 76, 1)).toBeCloseTo(0.5 - Math.sqrt(146 / (70 * 76)), 12);
   });
 
+  it.each(fixture<Readonly<Record<string, Readonly<Record<string, number>>>>>('deequ'))(
+    'has its distances of every column: $name',
+    (table) => {
+      for (const { column: name, score, details, reason } of compareAs('deequ', columnsOf(table)).columns) {
+        const said = table.said[name];
+        if (said === undefined) expect(reason).toContain('a random part');
+        for (const [measure, value] of Object.entries(said ?? {})) {
+          if (reason?.includes('hash table') === true && measure.startsWith('chi_square')) continue;
+          const found = measure === 'linf_robust' ? score : Number(details[measure]);
+          expectEqual(found, value, `${table.name} ${name} ${measure}`);
+        }
+      }
+    },
+  );
+
   it('takes the largest difference of the distribution functions of numbers', () => {
     const { reference, current } = setA();
     const [found] = compareAs('deequ', [
@@ -290,6 +305,11 @@ describe('as Deequ', () => {
     // Three cells, of which more than a fifth expect fewer than five: the two smallest become one.
     const three = goodnessOfFit({ reference: Float64Array.of(60, 36, 4, 0), current: Float64Array.of(50, 40, 10, 7) });
     expect(three?.statistic).toBeCloseTo((50 - 60) ** 2 / 60 + (50 - 40) ** 2 / 40, 10);
+    // Two of three as rare as each other: either could go to the smallest one, unless they were seen as often.
+    const rare = (...current: number[]) =>
+      goodnessOfFit({ reference: Float64Array.of(90, 4, 4, 2), current: Float64Array.from(current) });
+    expect(rare(88, 2, 8, 2)).toMatchObject({ statistic: null, p: null, reason: expect.stringContaining('order') });
+    expect(rare(88, 5, 5, 2)?.reason).toBeNull();
     expect(goodnessOfFit({ reference: Float64Array.of(5, 4), current: Float64Array.of(4, 5) })).toBeNull();
   });
 });
