@@ -350,6 +350,21 @@ describe('the layout of DVC 2', () => {
     expect(await statusOf(legacyAt(oid))).toBe(200);
   });
 
+  it('sends a long list compressed to whoever takes it so, and reads it from the store once', async () => {
+    const bytes = manifest(Array.from({ length: 50 }, (_, i) => [`f${i}.csv`, NAME]));
+    const oid = `${md5Of(bytes)}.dir`;
+    await upload(legacyAt(NAME), UNIX);
+    expect((await upload(legacyAt(oid), bytes)).status).toBe(201);
+    const packed = await service.app.request(legacyAt(oid), { headers: { 'accept-encoding': 'gzip, deflate' } });
+    expect(packed.headers.get('content-encoding')).toBe('gzip');
+    expect(gunzipSync(await packed.arrayBuffer()).toString()).toBe(bytes);
+    const read = vi.spyOn(service.remote, 'read');
+    expect((await service.send('GET', legacyAt(oid))).text).toBe(bytes);
+    expect((await service.send('GET', legacyAt(oid), undefined, { range: 'bytes=0-9' })).text).toBe(bytes.slice(0, 10));
+    expect(read).not.toHaveBeenCalled();
+    read.mockRestore();
+  });
+
   it('refuses a second content under one name', async () => {
     const [first, second] = collidingPair();
     const name = md5Of(first);

@@ -72,17 +72,19 @@ export async function readObject(
 }
 
 /**
- * An object as the project knows it, to be opened.
+ * An object as the project knows it, to be opened; `asManifest`: as one that is read often and compresses well, which a
+ * folder's list of DVC 2 is, though its object is called as a file's.
  * @throws TidemarkError `not-found` when it knows none (null), `object-corrupt`.
  */
 export async function openable(
   ctx: Pick<Context, 'db' | 'remote' | 'log'>,
   oid: Oid,
   row: ObjectRow | null,
+  asManifest = isDirectoryOid(oid),
 ): Promise<OpenableObject> {
   if (row === null) throw new TidemarkError('not-found', `This project holds no object ${oid}.`);
   await requireHealthy(ctx, row);
-  if (isDirectoryOid(row.oid) && row.size <= LARGEST_KEPT) return openableManifest(ctx, row);
+  if (asManifest && row.size <= LARGEST_KEPT) return openableManifest(ctx, row);
   return {
     row,
     open: (range) => openObject(ctx, { projectId: row.projectId, object: row, range }),

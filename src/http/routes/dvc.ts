@@ -7,6 +7,7 @@ import { type OpenableObject, openable, putObject } from '../../domain/object/ob
 import { agentOf, type Pusher } from '../../domain/push/pusher.ts';
 import { type Question, RemoteQuestions } from '../../domain/push/questions.ts';
 import { PushSessions } from '../../domain/push/sessions.ts';
+import { isDirectoryOid } from '../../dvc/hash.ts';
 import { isTidemarkError, TidemarkError } from '../../errors.ts';
 import { answerBytes } from '../bytes.ts';
 import { dvcAuthentication, remoteAddressOf } from '../dvc-auth.ts';
@@ -109,7 +110,8 @@ async function send(questions: RemoteQuestions, input: Input): Promise<Response>
     throw error;
   });
   const { row, open, gzip } = found;
-  const question = { oid: row.oid, layout: object.layout, manner: mannerOf(c) };
+  // The list of a folder of DVC 2 is an object that is called as a file's.
+  const question = { ...object, oid: isDirectoryOid(object.oid) ? object.oid : row.oid, manner: mannerOf(c) };
   const reads = pusher !== null && (await questions.admit(pusher, actor, question));
   const whole = found.near || reads ? found.whole : null;
   if (reads && whole === null) nodeOf(c).outgoing?.once('close', () => questions.finished(pusher));
