@@ -46,6 +46,21 @@ describe('the remote itself', () => {
     expect(answer).toEqual({ status: 400, reason: expect.stringContaining('There is no project "nobody"') });
   });
 
+  it.each(['/files/md5', '/churn/files/md5', '/dvc/files/md5', '/default', ''])(
+    'is told apart from %s, and where it is instead',
+    async (base) => {
+      const oid = md5Of('x');
+      const answer = await upload(`${base}/${oid.slice(0, 2)}/${oid.slice(2)}`, 'x');
+      expect(answer).toEqual({ status: 400, reason: expect.stringContaining('like /dvc/default/customers') });
+      expect(await statusOf(`${base}/${oid.slice(0, 2)}/${oid.slice(2)}`)).toBe(404);
+    },
+  );
+
+  it('says which name is none', async () => {
+    const answer = await upload(at(md5Of('x'), '/dvc/default/a%20b'), 'x');
+    expect(answer).toEqual({ status: 400, reason: expect.stringContaining('"a b" can be no name of a dataset') });
+  });
+
   it('offers nothing but GET, HEAD, POST and PUT', async () => {
     const answer = await service.send('DELETE', at(md5Of('x')));
     expect([answer.status, answer.headers.get('allow')]).toEqual([405, 'HEAD, GET, POST, PUT']);

@@ -28,6 +28,15 @@ export type Question = {
   readonly manner: 'whole' | 'part';
 };
 
+/** What is asked for, once it is found. The list of a folder of DVC 2 is an object that is called as a file's. */
+export function questionOf(
+  asked: Omit<Question, 'manner'>,
+  found: { readonly oid: Oid },
+  manner: Question['manner'],
+): Question {
+  return { ...asked, oid: isDirectoryOid(asked.oid) ? asked.oid : found.oid, manner };
+}
+
 type Asking = Pick<Context, 'db' | 'log' | 'now'>;
 
 /** What this process remembers of a client so as not to ask the database each time (epoch ms). */

@@ -5,9 +5,8 @@ import type { Alongside, HeldObject } from '../../domain/object/bind-object.ts';
 import { putLegacyObject, readLegacyObject } from '../../domain/object/legacy-objects.ts';
 import { type OpenableObject, openable, putObject } from '../../domain/object/objects.ts';
 import { agentOf, type Pusher } from '../../domain/push/pusher.ts';
-import { type Question, RemoteQuestions } from '../../domain/push/questions.ts';
+import { type Question, questionOf, RemoteQuestions } from '../../domain/push/questions.ts';
 import { PushSessions } from '../../domain/push/sessions.ts';
-import { isDirectoryOid } from '../../dvc/hash.ts';
 import { isTidemarkError, TidemarkError } from '../../errors.ts';
 import { answerBytes } from '../bytes.ts';
 import { dvcAuthentication, remoteAddressOf } from '../dvc-auth.ts';
@@ -110,8 +109,7 @@ async function send(questions: RemoteQuestions, input: Input): Promise<Response>
     throw error;
   });
   const { row, open, gzip } = found;
-  // The list of a folder of DVC 2 is an object that is called as a file's.
-  const question = { ...object, oid: isDirectoryOid(object.oid) ? object.oid : row.oid, manner: mannerOf(c) };
+  const question = questionOf(object, row, mannerOf(c));
   const reads = pusher !== null && (await questions.admit(pusher, actor, question));
   const whole = found.near || reads ? found.whole : null;
   if (reads && whole === null) nodeOf(c).outgoing?.once('close', () => questions.finished(pusher));
