@@ -19,7 +19,7 @@ export function findPointersHere(doing: string): string[] {
 }
 
 /** Every `.dvc` file and `dvc.lock` of a repository that DVC would see, relative to a folder. */
-function findPointers(repository: DvcRepository, from: string): string[] {
+export function findPointers(repository: DvcRepository, from: string): string[] {
   const found: string[] = [];
   const walk = (folder: string, outer: Scope): void => {
     if (folder !== repository.root && isRepository(folder)) return;

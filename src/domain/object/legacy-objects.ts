@@ -68,7 +68,11 @@ export async function putLegacyObject(ctx: Storing, actor: Actor, upload: Legacy
   };
   return transact(ctx.db, async (tx) => {
     const { origin } = upload;
-    const bound = await bindObject(tx, ctx, projectId, origin === undefined ? stored : { ...stored, origin });
+    const bound = await bindObject(tx, ctx, projectId, {
+      ...stored,
+      by: actor,
+      ...(origin === undefined ? {} : { origin }),
+    });
     const held = { ...bound, existed: await bindLegacyName(tx, row) };
     await upload.alongside?.write(tx, [held]);
     return held;
@@ -169,7 +173,7 @@ export async function readLegacyObject(
   requireScope(actor, 'data:read');
   const { projectId } = actor;
   const { legacy, object } = await requireName(ctx.db, projectId, parseOid(name));
-  const found = await openable(ctx, object.oid, object, isDirectoryOid(name));
+  const found = await openable(ctx, actor, object.oid, object, isDirectoryOid(name));
   const [sick] = await findSickLegacyNames(ctx.db, projectId, legacy.members ?? [], 1);
   if (sick !== undefined) {
     throw new TidemarkError(

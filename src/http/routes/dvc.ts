@@ -131,7 +131,7 @@ type Named = NonNullable<ReturnType<typeof remoteAddressOf>['object']>;
 
 async function find({ c, ctx, actor }: Input, object: Named): Promise<OpenableObject> {
   if (object.layout === 'legacy') return readLegacyObject(ctx, actor, object.oid);
-  return openable(ctx, object.oid, c.get('asked') ?? null);
+  return openable(ctx, actor, object.oid, c.get('asked') ?? null);
 }
 
 const isAbsence = (error: unknown): boolean =>
