@@ -43,6 +43,8 @@ export const legacyNames = pgTable(
     /** Of the bytes as DVC 2 counts them: the name is bound to it for ever, and not to one form of line ends. */
     unixSha256: text('unix_sha256').notNull(),
     members: text('members').array(),
+    /** Of a folder: what it is called as a version, by the names that its files have today. */
+    folderOid: text('folder_oid'),
     createdAt: instant('created_at').notNull().defaultNow(),
   },
   (t) => [primaryKey({ columns: [t.projectId, t.name] }), index('legacy_names_object').on(t.projectId, t.oid)],

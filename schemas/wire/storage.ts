@@ -162,6 +162,19 @@ const namedTotals = z.strictObject({
   names: z.array(sizedView).meta({ description: 'The first 1,000' }),
 });
 
+const unversionedView = z.strictObject({
+  oid: z.string(),
+  size: z.int(),
+  origin: z
+    .enum(['received', 'pushed', 'scanned'])
+    .meta({ description: "Sent to us, sent to the project's own remote, or found where others wrote it" }),
+  received_at: instantShape,
+  pushed_by: z.string().nullable().meta({ description: 'Who sent it with `dvc push`, while that is remembered' }),
+  dataset: z.string().nullable().meta({ description: 'What it was pushed to, or a version of' }),
+  version: z.string().nullable().meta({ description: 'The version that it was before that was deleted' }),
+  path: z.string().nullable(),
+});
+
 export const planView = z
   .strictObject({
     versions: z
@@ -179,7 +192,13 @@ export const planView = z
     kept: z.int(),
     trashed: z.int(),
     freed: namedTotals.meta({ description: 'What only these versions, and those in the trash already, have' }),
-    unreferenced: namedTotals.meta({ description: 'What no version has' }),
+    unreferenced: z
+      .strictObject({
+        objects: z.int(),
+        bytes: z.int(),
+        names: z.array(unversionedView).meta({ description: 'The first 1,000' }),
+      })
+      .meta({ description: 'What no version has, and what is still known of it' }),
     trash: z.strictObject({ objects: z.int(), bytes: z.int() }).meta({ description: 'Objects in the trash now' }),
     trash_seconds: z.int().meta({ description: 'How long a version can be restored' }),
     grace_seconds: z.int().meta({ description: 'How long an object that nothing names keeps its bytes' }),

@@ -83,12 +83,12 @@ function addComparisons(program: Command, open: () => Opened): void {
     .command('status')
     .description('say how a file or folder stands to a version, and what a push would send')
     .addHelpText('after', SAME_OR_NOT)
-    .argument('<path>')
+    .argument('[path]', 'a file or folder, or the .dvc file that names it; all of the repository here unless given')
     .argument('[target]', `${TARGET}; the .dvc file beside the path unless given`)
-    .action(async (path: string, target: string | undefined) => {
+    .action(async (path: string | undefined, target: string | undefined) => {
       const { status } = await import('./status.ts');
       const { client, terminal, cache } = open();
-      process.exitCode = await status(client, terminal, path, { target, cache });
+      process.exitCode = await status(client, terminal, { path, target, cache });
     });
   program
     .command('diff')

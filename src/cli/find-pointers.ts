@@ -2,8 +2,21 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { dirname, join, relative, sep } from 'node:path';
 import { isDirectoryOid } from '../dvc/hash.ts';
 import { parsePointer } from '../dvc/pointer.ts';
-import { type DvcRepository, isInside, isRepository } from './dvc-repository.ts';
+import { TidemarkError } from '../errors.ts';
+import { type DvcRepository, findRepository, isInside, isRepository } from './dvc-repository.ts';
 import { below, leavesOut, type Scope, scopeOf, withRulesOf } from './left-out.ts';
+
+/**
+ * Those of the repository that the current folder is in.
+ * @param doing what is missing without them, like "Say what to pull".
+ * @throws TidemarkError `bad-request` where there are none.
+ */
+export function findPointersHere(doing: string): string[] {
+  const repository = findRepository('.');
+  const found = repository === null ? [] : findPointers(repository, process.cwd());
+  if (found.length > 0) return found;
+  throw new TidemarkError('bad-request', `${doing}: there is no .dvc file of a repository here.`);
+}
 
 /** Every `.dvc` file and `dvc.lock` of a repository that DVC would see, relative to a folder. */
 export function findPointers(repository: DvcRepository, from: string): string[] {

@@ -1,9 +1,9 @@
 import { z } from 'zod';
-import { TidemarkError } from '../errors.ts';
 import type { Client } from './client.ts';
 import { oidsAtRevision } from './git-pointers.ts';
+import { secondsOf, timeOf } from './length-of-time.ts';
 import { beginStorageRun, reportRun } from './storage-run.ts';
-import { bytes, type Terminal, table } from './terminal.ts';
+import { bytes, printable, type Terminal, table } from './terminal.ts';
 
 export type GcOptions = {
   readonly dryRun: boolean;
@@ -20,10 +20,17 @@ export type GcOptions = {
   readonly scanned: boolean;
 };
 
-const named = z.looseObject({
-  objects: z.int(),
-  bytes: z.int(),
-  names: z.array(z.looseObject({ oid: z.string(), size: z.int() })),
+const totals = { objects: z.int(), bytes: z.int() };
+const name = { oid: z.string(), size: z.int() };
+
+const known = z.looseObject({
+  ...name,
+  origin: z.string(),
+  received_at: z.string(),
+  pushed_by: z.string().nullable(),
+  dataset: z.string().nullable(),
+  version: z.string().nullable(),
+  path: z.string().nullable(),
 });
 
 const planShape = z.looseObject({
@@ -39,8 +46,8 @@ const planShape = z.looseObject({
   ),
   kept: z.int(),
   trashed: z.int(),
-  freed: named,
-  unreferenced: named,
+  freed: z.looseObject({ ...totals, names: z.array(z.looseObject(name)) }),
+  unreferenced: z.looseObject({ ...totals, names: z.array(known) }),
   trash: z.looseObject({ objects: z.int(), bytes: z.int() }),
   trash_seconds: z.int(),
   grace_seconds: z.int(),
@@ -76,15 +83,9 @@ async function requestOf(options: GcOptions) {
   return { dataset, rules, unreferenced, pushed, scanned, ...(judged ? { keep } : {}) };
 }
 
-const UNITS: Readonly<Record<string, number>> = { h: 3600, d: 86_400, w: 7 * 86_400, y: 365 * 86_400 };
-
-/** `36h`, `30d`, `8w`, `1y`. */
-function secondsOf(text: string): number {
-  const [, count = '', unit = ''] = /^(\d{1,6})([hdwy])$/.exec(text) ?? [];
-  const seconds = UNITS[unit];
-  if (seconds !== undefined) return Number(count) * seconds;
-  throw new TidemarkError('bad-request', `"${text}" is no length of time; give one like 36h, 30d, 8w or 1y.`);
-}
+/** `churn@v3 train.csv` of a version that is gone, or the dataset that it was pushed to. */
+const usedAs = ({ dataset, version, path }: z.infer<typeof known>): string =>
+  [dataset === null || version === null ? dataset : `${dataset}@${version}`, path].filter(Boolean).join(' ');
 
 function textOf(plan: Plan): string {
   const rows = plan.versions.map(({ dataset, ref, bytes: size, action, reasons }) => [
@@ -93,19 +94,22 @@ function textOf(plan: Plan): string {
     bytes(size),
     reasons.map(({ code, detail }) => (detail === '' ? code : `${code} ${detail}`)).join('; '),
   ]);
-  const unreferenced = plan.unreferenced.names.map(({ oid, size }) => [oid, bytes(size)]);
+  const unreferenced = plan.unreferenced.names.map((object) => [
+    object.oid,
+    bytes(object.size),
+    object.received_at.slice(0, 19).replace('T', ' '),
+    object.pushed_by ?? object.origin,
+    printable(usedAs(object)),
+  ]);
   const left = plan.kept + plan.trashed - plan.versions.length;
   return [
     ...(rows.length === 0 ? ['No version is judged: say what to keep, for example --keep-last 10.'] : []),
     ...(rows.length === 0 ? [] : [table([['VERSION', 'ACTION', 'SIZE', 'WHY'], ...rows])]),
     ...(left > 0 ? [`… and ${left} versions more`] : []),
-    ...(unreferenced.length === 0 ? [] : [table([['OF NO VERSION', 'SIZE'], ...unreferenced])]),
+    ...(unreferenced.length === 0 ? [] : [table([['OF NO VERSION', 'SIZE', 'CAME', 'BY', 'FOR'], ...unreferenced])]),
     `${plan.trashed} of ${plan.kept + plan.trashed} versions would go into the trash, for ${timeOf(plan.trash_seconds)}.`,
     `Emptied, the trash frees ${plan.freed.objects} objects, ${bytes(plan.freed.bytes)}.`,
     `${plan.unreferenced.objects} objects, ${bytes(plan.unreferenced.bytes)}, are of no version.`,
     `${plan.trash.objects} objects, ${bytes(plan.trash.bytes)}, wait to be removed, ${timeOf(plan.grace_seconds)} each.`,
   ].join('\n');
 }
-
-const timeOf = (seconds: number): string =>
-  seconds >= 172_800 ? `${Math.round(seconds / 86_400)} days` : `${Math.round(seconds / 3600)} hours`;

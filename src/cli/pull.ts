@@ -1,7 +1,6 @@
 import { isTidemarkError, TidemarkError } from '../errors.ts';
 import type { Client } from './client.ts';
-import { findRepository } from './dvc-repository.ts';
-import { findPointers } from './find-pointers.ts';
+import { findPointersHere } from './find-pointers.ts';
 import { createHashing } from './hash-files.ts';
 import { type Pulling, type PullOptions, pullTarget } from './pull-target.ts';
 import { openTargets, type Target } from './target.ts';
@@ -19,7 +18,7 @@ export async function pull(
   options: PullOptions,
 ): Promise<void> {
   const pulling = { client, terminal, hashing: createHashing() };
-  const all = names.length > 0 ? names : pointersHere();
+  const all = names.length > 0 ? names : findPointersHere('Say what to pull');
   const failures: string[] = [];
   for (const name of all) {
     try {
@@ -34,13 +33,6 @@ export async function pull(
     'conflict',
     `${failures.length} of ${all.length} were not pulled:\n  ${failures.join('\n  ')}`,
   );
-}
-
-function pointersHere(): string[] {
-  const repository = findRepository('.');
-  const found = repository === null ? [] : findPointers(repository, process.cwd());
-  if (found.length > 0) return found;
-  throw new TidemarkError('bad-request', 'Say what to pull: there is no .dvc file of a repository here.');
 }
 
 async function pullOne(pulling: Pulling, target: Target, options: PullOptions): Promise<void> {

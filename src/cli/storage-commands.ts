@@ -5,6 +5,7 @@ import { countOf } from './count-argument.ts';
 import type { GcOptions } from './gc.ts';
 import type { ScanOptions } from './remote.ts';
 import { repeated } from './repeated-option.ts';
+import type { RetentionOptions } from './retention.ts';
 import type { Terminal } from './terminal.ts';
 
 type Open = () => { readonly client: Client; readonly terminal: Terminal };
@@ -85,6 +86,21 @@ function addCollection(program: Command, open: Open): void {
       const { gc } = await import('./gc.ts');
       const { client, terminal } = open();
       process.exitCode = await gc(client, terminal, options);
+    });
+  program
+    .command('retention')
+    .description('show which versions of a dataset are kept by themselves, or set it; the rest goes within an hour')
+    .argument('<dataset>')
+    .option('--keep-last <count>', 'keep the newest so many versions', countOf)
+    .option('--keep-within <time>', 'keep what was made within 36h, 30d, 8w or 1y')
+    .option('--keep-daily <count>', 'keep the newest version of each of so many days', countOf)
+    .option('--keep-tag <pattern>', 'keep only tags like these; may be repeated (default: every tag)', repeated)
+    .option('--clear', 'keep every version again', false)
+    .addHelpText('after', '\nWhat a rule would do: tidemark gc --dry-run --dataset DATASET with the same options.')
+    .action(async (dataset: string, options: RetentionOptions) => {
+      const { retention } = await import('./retention.ts');
+      const { client, terminal } = open();
+      await retention(client, terminal, dataset, options);
     });
   program
     .command('restore')

@@ -99,8 +99,16 @@ export async function openTargets(client: Client, target: string): Promise<Targe
   return found;
 }
 
+/** Where what a `.dvc` file or `dvc.lock` names lies on this machine, or would. */
+export function placesOf(pointer: string): string[] {
+  return readOutputs(pointer).map(({ path }) => {
+    checkInside(path);
+    return join(dirname(pointer), path);
+  });
+}
+
 /** True for a `.dvc` file or a `dvc.lock` that is there. */
-function isPointerFile(target: string): boolean {
+export function isPointerFile(target: string): boolean {
   return (target.endsWith('.dvc') || basename(target) === 'dvc.lock') && isFile(target);
 }
 

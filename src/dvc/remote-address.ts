@@ -32,6 +32,11 @@ export function parseRemoteAddress(path: string): RemoteAddress {
   );
 }
 
+/** True for the path of an object below whatever it is that comes before it. */
+export function endsLikeObject(path: string): boolean {
+  return oidOfPath(path.split('/').slice(-2).join('/')) !== null;
+}
+
 function baseOf(segments: readonly string[]): Omit<RemoteAddress, 'object'> | null {
   const [project, dataset = null] = segments;
   if (project === undefined || project === '' || dataset === '' || segments.length > 2) return null;

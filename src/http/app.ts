@@ -7,7 +7,7 @@ import { RequestMetrics } from '../domain/operations/request-metrics.ts';
 import { isTidemarkError, TidemarkError } from '../errors.ts';
 import { createPages } from '../web/routes.tsx';
 import { authentication } from './auth.ts';
-import { tellReason } from './dvc-reason.ts';
+import { strayUpload, tellReason } from './dvc-reason.ts';
 import { problemHeaders, problemOf, statusOf } from './problem.ts';
 import { type HttpContext, type HttpEnv, nodeOf, refuseDotSegments } from './request.ts';
 import type { App } from './route.ts';
@@ -75,7 +75,7 @@ export function createApp(ctx: Context, stopping: () => boolean = () => false): 
     await noteRefusal(error, c);
     return answerError(error, c);
   });
-  app.notFound((c) => answerError(missing(app, c), c));
+  app.notFound((c) => answerError(strayUpload(c) ?? missing(app, c), c));
   app.use('/v1/*', authentication);
   accessRoutes(app);
   auditRoutes(app);

@@ -7,6 +7,7 @@ import { askObject } from '../domain/object/ask-object.ts';
 import { parseRemoteAddress, type RemoteAddress } from '../dvc/remote-address.ts';
 import { isTidemarkError, TidemarkError } from '../errors.ts';
 import { keyOf } from './auth.ts';
+import { REMOTE_ADDRESS } from './dvc-reason.ts';
 import type { HttpContext, HttpEnv } from './request.ts';
 
 /** Who asks for something in a DVC remote: its address names the project, the key may come in any header. */
@@ -26,9 +27,10 @@ export function remoteAddressOf(c: HttpContext): RemoteAddress {
   const address = parseRemoteAddress(c.req.path.slice('/dvc/'.length));
   for (const name of [address.project, address.dataset]) {
     if (name === null || nameShape.safeParse(name).success) continue;
+    const which = name === address.project ? 'project' : 'dataset';
     throw new TidemarkError(
       'bad-path',
-      'The address names a project or a dataset that no project or dataset can have.',
+      `"${name}" can be no name of a ${which}: it must begin with a letter or digit and hold only letters, digits, ".", "_" and "-".`,
     );
   }
   return address;
@@ -40,7 +42,8 @@ async function actorOf(c: HttpContext, project: string): Promise<Actor> {
   } catch (error) {
     // To an upload `dvc` reports 404 as a file that is missing, without the words that go with it.
     if (c.req.method === 'GET' || c.req.method === 'HEAD' || !isTidemarkError(error, 'not-found')) throw error;
-    throw new TidemarkError('bad-path', error.message);
+    const unnamed = c.req.path.startsWith('/dvc/files/md5/');
+    throw new TidemarkError('bad-path', unnamed ? REMOTE_ADDRESS : error.message);
   }
 }
 

@@ -1,4 +1,5 @@
-import type { TidemarkError } from '../errors.ts';
+import { endsLikeObject } from '../dvc/remote-address.ts';
+import { TidemarkError } from '../errors.ts';
 import { type HttpContext, nodeOf } from './request.ts';
 
 /** Clients read status lines of a few KiB; a terminal shows less. */
@@ -10,12 +11,28 @@ const NAMED = 5;
  * an upload that failed and nothing of its body. Elsewhere the usual phrase stays.
  */
 export function tellReason(c: HttpContext, error: TidemarkError): string {
-  if (!c.req.path.startsWith('/dvc/')) return '';
+  if (!c.req.path.startsWith('/dvc/') && !isStrayUpload(c)) return '';
   const reason = plainLine(error.code === 'missing-children' ? missingMembers(error) : error.message);
   const { outgoing } = nodeOf(c);
   // The adapter passes no phrase on, but Node keeps one that is set before the head is written.
   if (outgoing !== undefined && !outgoing.headersSent) outgoing.statusMessage = reason;
   return reason;
+}
+
+/** What a remote is called, for whoever has called it otherwise. */
+export const REMOTE_ADDRESS =
+  'No DVC remote is at this address: it ends in /dvc/ with the names of a project and a dataset, like /dvc/default/customers.';
+
+/**
+ * What somebody is told who sends an object to an address of this service that is no remote's; null for all else. As
+ * 404 `dvc` would report it as a file that is missing, without a word.
+ */
+export function strayUpload(c: HttpContext): TidemarkError | null {
+  return isStrayUpload(c) ? new TidemarkError('bad-path', REMOTE_ADDRESS) : null;
+}
+
+function isStrayUpload(c: HttpContext): boolean {
+  return (c.req.method === 'POST' || c.req.method === 'PUT') && endsLikeObject(c.req.path);
 }
 
 /** The members by name: whoever runs `dvc push` again sends them. */

@@ -4,7 +4,10 @@ import type { Oid } from '../dvc/hash.ts';
 import type { ObjectRow } from './objects.ts';
 import type { Db } from './postgres/db.ts';
 
-export type LegacyNameRow = typeof legacyNames.$inferSelect;
+type LegacyNameRow = typeof legacyNames.$inferSelect;
+
+/** A name as it comes, of an object that is held. */
+export type NewLegacyName = Omit<LegacyNameRow, 'createdAt' | 'folderOid'>;
 
 /** A legacy name with the object that it stands for. */
 export async function findLegacyName(
@@ -21,7 +24,7 @@ export async function findLegacyName(
 }
 
 /** Adds a legacy name; false when the project has it already. */
-export async function insertLegacyName(tx: Db, row: Omit<LegacyNameRow, 'createdAt'>): Promise<boolean> {
+export async function insertLegacyName(tx: Db, row: NewLegacyName): Promise<boolean> {
   const made = await tx.insert(legacyNames).values(row).onConflictDoNothing().returning({ name: legacyNames.name });
   return made.length === 1;
 }
@@ -48,6 +51,14 @@ export async function moveLegacyName(tx: Db, key: { projectId: number; name: Oid
   await tx
     .update(legacyNames)
     .set({ oid })
+    .where(and(eq(legacyNames.projectId, key.projectId), eq(legacyNames.name, key.name)));
+}
+
+/** Notes what a folder of DVC 2 is called as a version. */
+export async function noteLegacyFolder(tx: Db, key: { projectId: number; name: Oid }, folderOid: Oid): Promise<void> {
+  await tx
+    .update(legacyNames)
+    .set({ folderOid })
     .where(and(eq(legacyNames.projectId, key.projectId), eq(legacyNames.name, key.name)));
 }
 

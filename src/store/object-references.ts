@@ -27,6 +27,7 @@ export const OBJECT_COLUMNS = {
   'storage_findings.oid': 'mentions',
   'push_objects.oid': 'mentions',
   'uploads.oid': 'mentions',
+  'legacy_names.folder_oid': 'mentions',
   // Legacy names, each of which keeps its own object.
   'legacy_names.members': 'kept by legacy_names.oid',
   'push_sessions.held_objects': 'a number',

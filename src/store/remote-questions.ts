@@ -40,6 +40,8 @@ const secondsAgo = (seconds: number) => sql`now() - make_interval(secs => ${seco
 const by = ({ projectId, dataset, pusher }: Asker) =>
   sql`q.project_id = ${projectId} and q.dataset = ${dataset} and q.pusher = md5(${pusher})`;
 
+const keptOrJustLeft = sql`(v.trashed_at is null or v.trashed_at > ${secondsAgo(FETCH_BEGINS_SECONDS)})`;
+
 /**
  * How objects stand to a dataset and to who asks. A version that was put into the trash a moment ago still counts, with
  * its files: a fetch that began before comes to its end.
@@ -51,13 +53,33 @@ export async function judgeStandings(db: Db, asker: Asker, oids: readonly Oid[])
   return new Map(rows.map((row) => [row.oid, row]));
 }
 
+/**
+ * The same of a folder by its name of DVC 2. It is a version under another name, which is known once it has become one:
+ * until then, and where that is gone, it is not here.
+ */
+export async function judgeLegacyFolder(db: Db, asker: Asker, name: Oid): Promise<Standing> {
+  const { projectId, dataset } = asker;
+  const here = sql`(select d.id from datasets d where d.project_id = ${projectId} and d.name = ${dataset})`;
+  const [row] = await db.execute<Omit<Standing, 'oid' | 'listed' | 'perhapsListed'>>(sql`
+    select exists (select 1 from legacy_names l join versions v on v.project_id = l.project_id and v.oid = l.folder_oid
+          where l.project_id = ${projectId} and l.name = ${name} and v.dataset_id = ${here} and ${keptOrJustLeft})
+        or exists (select 1 from push_sessions s join push_objects o on o.session_id = s.id
+          where s.dataset_id = ${here} and s.closed_at is null
+            and o.layout = 'legacy' and o.name = ${name} and o.state <> 'refused') as here,
+      exists (select 1 from remote_questions q
+        where ${by(asker)} and q.asked_at > ${secondsAgo(ASKED_SECONDS)} and q.name = ${name}) as "askedBefore",
+      exists (select 1 from remote_questions q
+        where ${by(asker)} and q.asked_at > ${secondsAgo(READING_SECONDS)} and q.name = ${READS}) as reading`);
+  if (row === undefined) throw new Error(`${name} was not judged`);
+  return { ...row, oid: name, listed: false, perhapsListed: false };
+}
+
 /** Built once a pool: every question of a push needs it, and planning takes longer than looking. */
 const statements = new WeakMap<Db, ReturnType<typeof prepare>>();
 
 function prepare(db: Db) {
   const [project, dataset] = [sql`${sql.placeholder('projectId')}::int`, sql.placeholder('dataset')];
   const here = sql`(select d.id from datasets d where d.project_id = ${project} and d.name = ${dataset})`;
-  const kept = sql`(v.trashed_at is null or v.trashed_at > ${secondsAgo(FETCH_BEGINS_SECONDS)})`;
   const asked = (seconds: number) => sql`remote_questions q where q.project_id = ${project} and q.dataset = ${dataset}
     and q.pusher = md5(${sql.placeholder('pusher')}) and q.asked_at > ${secondsAgo(seconds)}`;
   const folders = sql`${asked(ASKED_SECONDS)} and q.name like '%.dir'`;
@@ -65,9 +87,9 @@ function prepare(db: Db) {
     .select({
       oid: sql<Oid>`n.oid`,
       here: sql<boolean>`exists (select 1 from versions v
-          where v.project_id = ${project} and v.oid = n.oid and v.dataset_id = ${here} and ${kept})
+          where v.project_id = ${project} and v.oid = n.oid and v.dataset_id = ${here} and ${keptOrJustLeft})
         or exists (select 1 from manifest_entries m join versions v on v.project_id = m.project_id and v.oid = m.oid
-          where m.project_id = ${project} and m.md5 = n.oid and v.dataset_id = ${here} and ${kept})
+          where m.project_id = ${project} and m.md5 = n.oid and v.dataset_id = ${here} and ${keptOrJustLeft})
         or exists (select 1 from push_sessions s join push_objects o on o.session_id = s.id
           where s.dataset_id = ${here} and s.closed_at is null
             and o.layout = 'files-md5' and o.name = n.oid and o.state <> 'refused')`,

@@ -283,6 +283,21 @@ describe('.dvc files', () => {
     expect(await readFile(at('repo', 'more.csv'), 'utf8')).toBe('n\n1\n');
   });
 
+  it('of a repository are all compared where none is named', async () => {
+    const all = await run(at('repo'), stage.url, ['status']);
+    expect(all.code).toBe(3);
+    expect(all.out).toMatch(/^more\.csv\.dvc {2}0 added, 0 changed, 0 removed, 0 renamed, 1 same/m);
+    expect(all.out).toMatch(/^dvc\.lock:made\/d {2}.* 3 same/m);
+    expect(all.out).toMatch(/^lost\.dvc {2}0 added, 0 changed, 1 removed/m);
+    expect(await tidemark('status', 'repo/more.csv.dvc')).toMatchObject({ target: 'more.csv.dvc', same: 1 });
+    const unheld = `outs:\n- md5: ${md5Of('unheld')}.dir\n  size: 4\n  hash: md5\n  path: unheld\n`;
+    await writeFile(at('repo', 'unheld.dvc'), unheld);
+    const one = await stage.tidemark('status', 'repo/unheld.dvc');
+    expect(one).toMatchObject({ code: 3, out: expect.stringContaining('the project does not hold repo/unheld; push') });
+    await rm(at('repo', 'unheld.dvc'));
+    expect((await stage.tidemark('status')).err).toContain('Say what to look at: there is no .dvc file');
+  });
+
   it('of DVC 2 name data by other digests, and are pulled too', async () => {
     const [windows, unix] = ['a\r\n1\r\n', 'a\n1\n'];
     const manifest = JSON.stringify([{ md5: md5Of(unix), relpath: 't.csv' }])

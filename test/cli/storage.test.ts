@@ -73,6 +73,25 @@ describe('tidemark gc', () => {
   });
 });
 
+describe('tidemark retention', () => {
+  it('shows the standing rule of a dataset, sets it, and takes it away', async () => {
+    expect((await stage.tidemark('retention', 'd')).out).toBe('d  keeps every version\n');
+    const set = await stage.tidemark('retention', 'd', '--keep-last', '10', '--keep-within', '36h', '--keep-tag', 'v*');
+    expect(set.out).toMatch(
+      /^d {2}keeps the newest 10; what was made within 36 hours; what has a tag like v\*; .*\nset by anonymous at 2.*\nnot carried out yet\n$/,
+    );
+    expect(JSON.parse((await stage.tidemark('--json', 'retention', 'd')).out)).toMatchObject({
+      last: 10,
+      within_seconds: 129_600,
+      tags: ['v*'],
+    });
+    const both = await stage.tidemark('retention', 'd', '--clear', '--keep-last', '1');
+    expect([both.code, both.err]).toEqual([1, expect.stringContaining('or --clear')]);
+    expect((await stage.tidemark('retention', 'd', '--clear')).out).toBe('d  keeps every version\n');
+    expect((await stage.tidemark('retention', 'nobody')).code).toBe(1);
+  });
+});
+
 describe('tidemark rm', () => {
   it('puts a version or a dataset into the trash, from which restore takes it', async () => {
     await stage.send('POST', '/v1/datasets/r/versions?path=x.csv', 'r\n1\n');

@@ -66,6 +66,30 @@ describe('the audit', () => {
     ]);
   });
 
+  it.each([
+    ['by itself', (oid: string) => ['GET', `/v1/objects/${oid}`]],
+    ['in part', (oid: string) => ['GET', `/v1/objects/${oid}`, undefined, { range: 'bytes=1-2' }]],
+    ['by dvc', (oid: string) => ['GET', `/dvc/default/files/md5/${oid.slice(0, 2)}/${oid.slice(2)}`]],
+    ['in a pack', (oid: string) => ['POST', '/v1/objects/unpack', { oids: [oid] }]],
+    ['in an archive', () => ['GET', '/v1/datasets/met/versions/latest/archive']],
+    ['as a file', () => ['GET', '/v1/datasets/met/versions/latest/files/m.csv']],
+  ] as [string, (oid: string) => Parameters<typeof service.send>][])(
+    'names who met what is corrupt, %s',
+    async (how, ask) => {
+      const text = `m\n${how}\n`;
+      await service.send('POST', '/v1/datasets/met/versions?path=m.csv', text);
+      const oid = md5Of(text);
+      await service.ctx.sql`truncate audit`;
+      service.remote.objects.set(oid, Buffer.from(text.replace('m', 'n')));
+      // What has begun breaks off.
+      await service.send(...ask(oid)).catch(() => {});
+      expect(await told()).toEqual([`anonymous: object.quarantined ${oid}`]);
+      await service.send('POST', '/v1/datasets/met/versions?path=m.csv', text);
+      expect(await told()).toContain(`anonymous: object.healed ${oid}`);
+      await service.ctx.sql`truncate audit`;
+    },
+  );
+
   it('has what becomes of objects: quarantined, healed, restored, removed', async () => {
     const oid = await service.hold('rotten');
     service.remote.objects.set(oid, Buffer.from('rotteN'));
@@ -77,10 +101,10 @@ describe('the audit', () => {
     service.remote.objects.set(oid, Buffer.from('rotten'));
     await service.work('/v1/remote/scrub');
     expect((await told()).toReversed()).toEqual([
-      `system: object.quarantined ${oid}`,
-      `system: object.healed ${oid}`,
-      `system: object.quarantined ${oid}`,
-      `system: object.healed ${oid}`,
+      `anonymous: object.quarantined ${oid}`,
+      `anonymous: object.healed ${oid}`,
+      `scrub: object.quarantined ${oid}`,
+      `scrub: object.healed ${oid}`,
     ]);
     await service.ctx.sql`truncate audit`;
     await service.ctx.sql`update objects set received_at = now() - interval '30 days' where oid = ${oid}`;

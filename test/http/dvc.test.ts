@@ -46,6 +46,21 @@ describe('the remote itself', () => {
     expect(answer).toEqual({ status: 400, reason: expect.stringContaining('There is no project "nobody"') });
   });
 
+  it.each(['/files/md5', '/churn/files/md5', '/dvc/files/md5', '/default', ''])(
+    'is told apart from %s, and where it is instead',
+    async (base) => {
+      const oid = md5Of('x');
+      const answer = await upload(`${base}/${oid.slice(0, 2)}/${oid.slice(2)}`, 'x');
+      expect(answer).toEqual({ status: 400, reason: expect.stringContaining('like /dvc/default/customers') });
+      expect(await statusOf(`${base}/${oid.slice(0, 2)}/${oid.slice(2)}`)).toBe(404);
+    },
+  );
+
+  it('says which name is none', async () => {
+    const answer = await upload(at(md5Of('x'), '/dvc/default/a%20b'), 'x');
+    expect(answer).toEqual({ status: 400, reason: expect.stringContaining('"a b" can be no name of a dataset') });
+  });
+
   it('offers nothing but GET, HEAD, POST and PUT', async () => {
     const answer = await service.send('DELETE', at(md5Of('x')));
     expect([answer.status, answer.headers.get('allow')]).toEqual([405, 'HEAD, GET, POST, PUT']);
@@ -348,6 +363,21 @@ describe('the layout of DVC 2', () => {
     expect((await upload(legacyAt(NAME), UNIX)).status).toBe(201);
     expect((await service.send('GET', legacyAt(NAME))).text).toBe(UNIX);
     expect(await statusOf(legacyAt(oid))).toBe(200);
+  });
+
+  it('sends a long list compressed to whoever takes it so, and reads it from the store once', async () => {
+    const bytes = manifest(Array.from({ length: 50 }, (_, i) => [`f${i}.csv`, NAME]));
+    const oid = `${md5Of(bytes)}.dir`;
+    await upload(legacyAt(NAME), UNIX);
+    expect((await upload(legacyAt(oid), bytes)).status).toBe(201);
+    const packed = await service.app.request(legacyAt(oid), { headers: { 'accept-encoding': 'gzip, deflate' } });
+    expect(packed.headers.get('content-encoding')).toBe('gzip');
+    expect(gunzipSync(await packed.arrayBuffer()).toString()).toBe(bytes);
+    const read = vi.spyOn(service.remote, 'read');
+    expect((await service.send('GET', legacyAt(oid))).text).toBe(bytes);
+    expect((await service.send('GET', legacyAt(oid), undefined, { range: 'bytes=0-9' })).text).toBe(bytes.slice(0, 10));
+    expect(read).not.toHaveBeenCalled();
+    read.mockRestore();
   });
 
   it('refuses a second content under one name', async () => {

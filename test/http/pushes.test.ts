@@ -176,6 +176,41 @@ describe('a push of a folder', () => {
   });
 });
 
+describe('a folder of DVC 2', () => {
+  const text = 'a,b\r\n7,8\r\n';
+  const name = md5Of(text.replaceAll('\r', ''));
+  const tree = manifest([['t.csv', name]]);
+  const folder = `${md5Of(tree)}.dir`;
+
+  it('is there while it is pushed and once it is a version, and not when that is given up', async () => {
+    const dvc = client('old-folder');
+    expect(await dvc.ask(folder, '')).toBe(404);
+    await dvc.send(text, name, '');
+    await dvc.send(tree, folder, '');
+    expect(await dvc.ask(folder, '')).toBe(200);
+    expect(await settle('old-folder')).toMatchObject({ versions: ['v1'] });
+    expect(await dvc.ask(folder, '')).toBe(200);
+    await service.ctx.sql`update versions set trashed_at = now() - interval '1 hour' where provenance ->> 'kind' = 'dvc'
+      and dataset_id = (select id from datasets where name = 'old-folder')`;
+    expect(await dvc.ask(folder, '')).toBe(404);
+    await dvc.send(tree, folder, '');
+    expect(await settle('old-folder')).toMatchObject({ versions: ['v1'] });
+    expect(await dvc.ask(folder, '')).toBe(200);
+  });
+
+  it('that another dataset has is sent once more, without its files, and becomes a version here', async () => {
+    const dvc = client('old-elsewhere');
+    expect(await dvc.ask(folder, '')).toBe(404);
+    expect(await dvc.ask(name, '')).toBe(200);
+    await dvc.send(tree, folder, '');
+    expect(await settle('old-elsewhere')).toMatchObject({ versions: ['v1'], objects: { new: 0 } });
+    expect(await versionsOf('old-elsewhere')).toMatchObject([{ files: 1 }]);
+    const reader = client('old-nowhere');
+    await reader.greet();
+    expect([await reader.ask(folder, ''), await reader.ask(name, '')]).toEqual([200, 200]);
+  });
+});
+
 describe('content that the project holds already', () => {
   it('is asked for once more, so that it becomes a version here too; files of its folders are not', async () => {
     const first = client('first');

@@ -23,6 +23,12 @@ export async function note(tx: Db, doer: Doer, ...entries: readonly AuditEntry[]
   );
 }
 
+/** A run in the background that looks through the remote, by the name of its kind. */
+export const byRun = ({ projectId }: { readonly projectId: number }, kind: 'scrub' | 'scan'): Doer => ({
+  projectId,
+  author: kind,
+});
+
 /** What the service does by itself in a project. */
 export const byItself = (projectId: number): Doer => ({ projectId, author: 'system' });
 

@@ -34,16 +34,17 @@ export async function readArchive(
     }
     size += tarSize(entryOf(version, file));
   }
-  return { version, size, open: () => archiveOf(ctx, version) };
+  return { version, size, open: () => archiveOf(ctx, actor, version) };
 }
 
 async function* archiveOf(
   ctx: Pick<Context, 'db' | 'remote' | 'log'>,
+  reader: Actor,
   version: VersionRow,
 ): AsyncGenerator<Uint8Array> {
   for await (const file of eachFile(ctx.db, version)) {
     yield tarHeader(entryOf(version, file));
-    yield* await openObject(ctx, { projectId: version.projectId, object: file });
+    yield* await openObject(ctx, { projectId: version.projectId, object: file, reader });
     yield tarPadding(file.size);
   }
   yield TAR_END;

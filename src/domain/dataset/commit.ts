@@ -12,6 +12,7 @@ import {
   nameVersionOnce,
 } from '../../store/datasets.ts';
 import { enqueue } from '../../store/jobs.ts';
+import { noteLegacyFolder } from '../../store/legacy-names.ts';
 import { findObject, listMembers, type ObjectRow } from '../../store/objects.ts';
 import { type Db, transact } from '../../store/postgres/db.ts';
 import { type Actor, requireScope } from '../access/actor.ts';
@@ -30,6 +31,7 @@ import { contentOfNotes, type VersionNotes } from './version-notes.ts';
 export type CommitContent =
   | { readonly kind: 'files'; readonly files: readonly { readonly path: string; readonly md5: string }[] }
   | { readonly kind: 'oid'; readonly oid: Oid }
+  | { readonly kind: 'legacy-folder'; readonly name: Oid }
   | { readonly kind: 'pointer'; readonly pointer: string };
 
 export type Commit = VersionNotes & {
@@ -98,6 +100,7 @@ async function takeName(tx: Db, actor: Actor, recording: Recording): Promise<voi
 async function prepare(ctx: Committing, projectId: number, commit: Commit): Promise<Prepared> {
   const { content } = commit;
   if (content.kind === 'files') return prepareFiles(ctx, projectId, { ...commit, files: content.files });
+  if (content.kind === 'legacy-folder') return prepareLegacyFolder(ctx, projectId, { ...commit, name: content.name });
   if (content.kind === 'oid') {
     const held = await heldObject(ctx, projectId, content.oid);
     const said = { provenance: { kind: 'commit' }, executable: ofFile(content.oid, commit.executable) };
@@ -175,13 +178,26 @@ async function prepareLegacy(
   given: { dataset: string; out: Pointer },
 ): Promise<Prepared> {
   const { oid, path } = given.out;
-  if (isDirectoryOid(oid)) {
-    const files = await modernFiles(ctx, projectId, oid);
-    return prepareFiles(ctx, projectId, { dataset: given.dataset, path, files });
-  }
+  if (isDirectoryOid(oid)) return prepareLegacyFolder(ctx, projectId, { dataset: given.dataset, path, name: oid });
   const modern = await modernOid(ctx, projectId, oid);
   const contents = await contentsOf(ctx.db, await heldObject(ctx, projectId, modern), path);
   return { contents: { ...contents, provenance: {} }, bind: done };
+}
+
+async function prepareLegacyFolder(
+  ctx: Committing,
+  projectId: number,
+  given: { dataset: string; path?: string | undefined; name: Oid },
+): Promise<Prepared> {
+  const files = await modernFiles(ctx, projectId, given.name);
+  const { contents, bind } = await prepareFiles(ctx, projectId, { ...given, files });
+  return {
+    contents,
+    bind: async (tx) => {
+      await bind(tx);
+      await noteLegacyFolder(tx, { projectId, name: given.name }, contents.oid);
+    },
+  };
 }
 
 async function heldObject(ctx: Committing, projectId: number, oid: Oid): Promise<ObjectRow> {

@@ -41,7 +41,7 @@ export async function pushFile(
   if (push.tag !== undefined) checkTag(push.tag);
   const { expect, signal } = push;
   const maxBytes = ctx.config.limits.objectBytes;
-  const stored = await storeObject(ctx, actor.projectId, push.source, { expect, signal, maxBytes });
+  const stored = await storeObject(ctx, actor, push.source, { expect, signal, maxBytes });
   const recording = {
     dataset: push.dataset,
     oid: stored.oid,

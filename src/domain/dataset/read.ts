@@ -164,7 +164,7 @@ export async function readFile(
   if (file.quarantined) {
     throw new TidemarkError('object-corrupt', `The file "${path}" is quarantined: push its good bytes again.`);
   }
-  return { file, open: (range) => openObject(ctx, { projectId: actor.projectId, object: file, range }) };
+  return { file, open: (range) => openObject(ctx, { projectId: actor.projectId, object: file, range, reader: actor }) };
 }
 
 /** What is known of a version's content. */

@@ -6,6 +6,7 @@ import { isTidemarkError } from '../../errors.ts';
 import { openSpool } from '../../store/objects/object-spool.ts';
 import { verified } from '../../store/objects/object-verify.ts';
 import type { PackedObject } from '../../store/packed-objects.ts';
+import { byItself } from '../access/audit.ts';
 import type { LocalCopy } from '../object/materialize.ts';
 import { quarantine } from '../object/quarantine.ts';
 
@@ -27,7 +28,7 @@ export async function copyPacked(
   } catch (error) {
     await spool.discard();
     if (isTidemarkError(error, 'not-found') || isTidemarkError(error, 'object-corrupt')) {
-      await quarantine(ctx, projectId, packOid);
+      await quarantine(ctx, byItself(projectId), packOid);
     }
     throw error;
   }

@@ -9,7 +9,7 @@ import { digestConflict } from '../../store/objects/object-failure.ts';
 import { holdObject, holdObjects, type ObjectRow } from '../../store/objects.ts';
 import type { Db } from '../../store/postgres/db.ts';
 import type { StoredObject } from '../../store/remotes/remote.ts';
-import { byItself, note } from '../access/audit.ts';
+import { byItself, type Doer, note } from '../access/audit.ts';
 
 export type HeldObject = {
   readonly oid: Oid;
@@ -22,7 +22,11 @@ export type HeldObject = {
 
 /** Stored bytes, and who brought them: `received` where nothing is said. */
 export type Storable = Pick<StoredObject, 'oid' | 'sha256' | 'size'> &
-  Partial<Pick<StoredObject, 'blockSums'>> & { readonly origin?: ObjectRow['origin'] };
+  Partial<Pick<StoredObject, 'blockSums'>> & {
+    readonly origin?: ObjectRow['origin'];
+    /** Whose bytes they are, for the audit; the service's own when absent. */
+    readonly by?: Doer;
+  };
 
 /** What else is to be written when objects have become the project's, in the same transaction. */
 export type Alongside = {
@@ -41,13 +45,13 @@ export async function bindObject(
   projectId: number,
   stored: Storable,
 ): Promise<HeldObject> {
-  const { oid, sha256, size, origin = 'received' } = stored;
+  const { oid, sha256, size, origin = 'received', by = byItself(projectId) } = stored;
   const held = await holdObject(tx, { projectId, oid, sha256, size, origin });
   if (held === null) throw digestConflict(oid);
   if (held.tombstones.length > 0) await outlive(tx, ctx, { projectId, oid, size, tombstones: held.tombstones });
   await keepBlockSums(tx, projectId, [stored]);
   // What could not be read while the bytes were bad can be read now.
-  if (held.healed) await noteHealed(tx, projectId, oid);
+  if (held.healed) await noteHealed(tx, by, oid);
   return { oid, sha256, size, existed: held.existed };
 }
 
@@ -69,7 +73,8 @@ export async function bindObjects(
     if (buried !== undefined) await outlive(tx, ctx, { projectId, oid, size, tombstones: buried });
   }
   await keepBlockSums(tx, projectId, stored);
-  for (const oid of healed) await noteHealed(tx, projectId, oid);
+  for (const oid of healed)
+    await noteHealed(tx, stored.find((each) => each.oid === oid)?.by ?? byItself(projectId), oid);
   // Of the same object twice, the first one is the new one.
   const fresh = new Set([...created, ...healed]);
   const held = stored.map(({ oid, sha256, size }) => ({ oid, sha256, size, existed: !fresh.delete(oid) }));
@@ -95,10 +100,10 @@ function goingAway(oid: Oid): TidemarkError {
   });
 }
 
-/** The bytes of an object are good again: it is noted, and the versions that it is part of are read again. */
-export async function noteHealed(tx: Db, projectId: number, oid: Oid): Promise<void> {
-  await note(tx, byItself(projectId), { action: 'object.healed', subject: oid });
-  for (const versionId of await listVersionsOfObject(tx, projectId, oid)) {
+/** The bytes of an object are good again: it is noted, and the versions that it is part of are read again. `by`: whose bytes they are, or who found them. */
+export async function noteHealed(tx: Db, by: Doer, oid: Oid): Promise<void> {
+  await note(tx, by, { action: 'object.healed', subject: oid });
+  for (const versionId of await listVersionsOfObject(tx, by.projectId, oid)) {
     await enqueue(tx, { name: 'profile-version', key: `version:${versionId}`, payload: { versionId } });
   }
 }

@@ -13,10 +13,10 @@ import {
   findLegacyName,
   findSickLegacyNames,
   insertLegacyName,
-  type LegacyNameRow,
   lockLegacyName,
   mapLegacyNames,
   moveLegacyName,
+  type NewLegacyName,
 } from '../../store/legacy-names.ts';
 import { digestConflict } from '../../store/objects/object-failure.ts';
 import { verified } from '../../store/objects/object-verify.ts';
@@ -68,7 +68,11 @@ export async function putLegacyObject(ctx: Storing, actor: Actor, upload: Legacy
   };
   return transact(ctx.db, async (tx) => {
     const { origin } = upload;
-    const bound = await bindObject(tx, ctx, projectId, origin === undefined ? stored : { ...stored, origin });
+    const bound = await bindObject(tx, ctx, projectId, {
+      ...stored,
+      by: actor,
+      ...(origin === undefined ? {} : { origin }),
+    });
     const held = { ...bound, existed: await bindLegacyName(tx, row) };
     await upload.alongside?.write(tx, [held]);
     return held;
@@ -148,7 +152,7 @@ export async function modernFiles(
  * @returns whether it did so before, for healthy bytes.
  * @throws TidemarkError `digest-conflict` when it stands for other bytes.
  */
-export async function bindLegacyName(tx: Db, row: Omit<LegacyNameRow, 'createdAt'>): Promise<boolean> {
+export async function bindLegacyName(tx: Db, row: NewLegacyName): Promise<boolean> {
   if (await insertLegacyName(tx, row)) return false;
   const found = await lockLegacyName(tx, row.projectId, row.name);
   if (found === null || found.legacy.unixSha256 !== row.unixSha256) throw digestConflict(row.name);
@@ -169,7 +173,7 @@ export async function readLegacyObject(
   requireScope(actor, 'data:read');
   const { projectId } = actor;
   const { legacy, object } = await requireName(ctx.db, projectId, parseOid(name));
-  const found = await openable(ctx, object.oid, object);
+  const found = await openable(ctx, actor, object.oid, object, isDirectoryOid(name));
   const [sick] = await findSickLegacyNames(ctx.db, projectId, legacy.members ?? [], 1);
   if (sick !== undefined) {
     throw new TidemarkError(

@@ -3,6 +3,7 @@ import { constants, gzip } from 'node:zlib';
 import type { Context } from '../../context.ts';
 import type { ObjectRow } from '../../store/objects.ts';
 import type { ObjectRemote } from '../../store/remotes/remote.ts';
+import type { Doer } from '../access/audit.ts';
 import { openObject } from './open-object.ts';
 
 /** The largest manifest that is kept: it lists some 200,000 files. */
@@ -79,11 +80,12 @@ export function isKept(ctx: Pick<Context, 'remote'>, manifest: ObjectRow): boole
  * The bytes of a manifest of at most `LARGEST_KEPT` bytes, verified. They are everybody's: never write to them.
  * @throws TidemarkError `object-corrupt`, and quarantines it; `store-unavailable`.
  */
-export function readManifest(ctx: Reading, manifest: ObjectRow): Promise<Bytes> {
+export function readManifest(ctx: Reading, manifest: ObjectRow, reader?: Doer): Promise<Bytes> {
   return cacheOf(ctx.remote).get(manifest.sha256, async () => {
     const bytes = new Uint8Array(manifest.size);
     let filled = 0;
-    for await (const chunk of await openObject(ctx, { projectId: manifest.projectId, object: manifest })) {
+    const { projectId } = manifest;
+    for await (const chunk of await openObject(ctx, { projectId, object: manifest, reader })) {
       bytes.set(chunk, filled);
       filled += chunk.byteLength;
     }
@@ -92,10 +94,10 @@ export function readManifest(ctx: Reading, manifest: ObjectRow): Promise<Bytes> 
 }
 
 /** The same, compressed. @throws TidemarkError as `readManifest`. */
-export function gzipManifest(ctx: Reading, manifest: ObjectRow): Promise<Bytes> {
+export function gzipManifest(ctx: Reading, manifest: ObjectRow, reader?: Doer): Promise<Bytes> {
   return cacheOf(ctx.remote).get(`${manifest.sha256}.gz`, async () =>
     // Digests are half of a manifest and do not shrink; a higher level takes much longer for nothing.
-    compress(await readManifest(ctx, manifest), { level: constants.Z_BEST_SPEED }),
+    compress(await readManifest(ctx, manifest, reader), { level: constants.Z_BEST_SPEED }),
   );
 }
 

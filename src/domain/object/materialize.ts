@@ -6,6 +6,7 @@ import { isTidemarkError, TidemarkError } from '../../errors.ts';
 import { dataFormat } from '../../formats/data-file.ts';
 import type { VersionRow } from '../../store/datasets.ts';
 import { spoolVerified } from '../../store/objects/object-verify.ts';
+import { byItself } from '../access/audit.ts';
 import type { Readable } from './open-object.ts';
 import { quarantine } from './quarantine.ts';
 import { eachFile } from './version-files.ts';
@@ -27,7 +28,7 @@ export async function materializeObject(ctx: Spooling, projectId: number, object
     return { file, dispose: () => rm(file, { force: true }) };
   } catch (error) {
     if (!isTidemarkError(error, 'not-found') && !isTidemarkError(error, 'object-corrupt')) throw error;
-    await quarantine(ctx, projectId, object.oid);
+    await quarantine(ctx, byItself(projectId), object.oid);
     throw new TidemarkError('object-corrupt', `The stored bytes of ${object.oid} are wrong or lost; push them again.`, {
       cause: error,
     });

@@ -12,6 +12,7 @@ import {
 } from '../../store/objects.ts';
 import type { Expectation } from '../../store/remotes/put-options.ts';
 import { type Actor, requireScope } from '../access/actor.ts';
+import type { Doer } from '../access/audit.ts';
 import type { Alongside, HeldObject, Storable } from './bind-object.ts';
 import { gzipManifest, isKept, LARGEST_KEPT, readManifest } from './manifest-cache.ts';
 import { type ByteRange, openObject, requireHealthy } from './open-object.ts';
@@ -43,9 +44,9 @@ export async function putObject(
     throw new TidemarkError('digest-mismatch', `The announced MD5 is not that of the name ${oid}; nothing was stored.`);
   }
   const { source, alongside, origin } = given;
-  if (isDirectoryOid(oid)) return storeManifest(ctx, actor.projectId, { source, expect, alongside, origin });
+  if (isDirectoryOid(oid)) return storeManifest(ctx, actor, { source, expect, alongside, origin });
   const maxBytes = ctx.config.limits.objectBytes;
-  return storeObject(ctx, actor.projectId, source, { expect, maxBytes, alongside, origin });
+  return storeObject(ctx, actor, source, { expect, maxBytes, alongside, origin });
 }
 
 /** An object that may be opened, whole or in part. */
@@ -68,25 +69,28 @@ export async function readObject(
 ): Promise<OpenableObject> {
   requireScope(actor, 'data:read');
   const oid = parseOid(name);
-  return openable(ctx, oid, await findObject(ctx.db, actor.projectId, oid));
+  return openable(ctx, actor, oid, await findObject(ctx.db, actor.projectId, oid));
 }
 
 /**
- * An object as the project knows it, to be opened.
+ * An object as the project knows it, to be opened; `asManifest`: as one that is read often and compresses well, which a
+ * folder's list of DVC 2 is, though its object is called as a file's.
  * @throws TidemarkError `not-found` when it knows none (null), `object-corrupt`.
  */
 export async function openable(
   ctx: Pick<Context, 'db' | 'remote' | 'log'>,
+  reader: Doer,
   oid: Oid,
   row: ObjectRow | null,
+  asManifest = isDirectoryOid(oid),
 ): Promise<OpenableObject> {
   if (row === null) throw new TidemarkError('not-found', `This project holds no object ${oid}.`);
   await requireHealthy(ctx, row);
-  if (isDirectoryOid(row.oid) && row.size <= LARGEST_KEPT) return openableManifest(ctx, row);
+  if (asManifest && row.size <= LARGEST_KEPT) return openableManifest(ctx, reader, row);
   return {
     row,
-    open: (range) => openObject(ctx, { projectId: row.projectId, object: row, range }),
-    whole: row.size <= WHOLE_BYTES ? () => readWhole(ctx, row) : null,
+    open: (range) => openObject(ctx, { projectId: row.projectId, object: row, range, reader }),
+    whole: row.size <= WHOLE_BYTES ? () => readWhole(ctx, row, reader) : null,
     near: ctx.remote.near,
     gzip: null,
   };
@@ -96,14 +100,14 @@ export async function openable(
 const WORTH_COMPRESSING = 1024;
 
 /** A manifest is read whole whatever is asked of it, so that a part of it is as good as all. */
-function openableManifest(ctx: Pick<Context, 'db' | 'remote' | 'log'>, row: ObjectRow): OpenableObject {
-  const read = () => readManifest(ctx, row);
+function openableManifest(ctx: Pick<Context, 'db' | 'remote' | 'log'>, reader: Doer, row: ObjectRow): OpenableObject {
+  const read = () => readManifest(ctx, row, reader);
   return {
     row,
     open: async (range) => asPieces((await read()).subarray(range?.start, range?.end)),
     whole: row.size <= WHOLE_BYTES ? read : null,
     near: ctx.remote.near || isKept(ctx, row),
-    gzip: row.size > WORTH_COMPRESSING ? () => gzipManifest(ctx, row) : null,
+    gzip: row.size > WORTH_COMPRESSING ? () => gzipManifest(ctx, row, reader) : null,
   };
 }
 

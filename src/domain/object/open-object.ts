@@ -5,6 +5,7 @@ import { SUMMED_BYTES } from '../../store/objects/block-sums.ts';
 import { verified } from '../../store/objects/object-verify.ts';
 import { openCutRange, openProvedRange } from '../../store/objects/proved-range.ts';
 import { findSickMember, type ObjectRow } from '../../store/objects.ts';
+import { byItself, type Doer } from '../access/audit.ts';
 import { readBlockSums } from './block-sums.ts';
 import { quarantine } from './quarantine.ts';
 
@@ -17,26 +18,26 @@ export type ByteRange = { readonly start: number; readonly end: number };
 type Reading = Pick<Context, 'db' | 'remote' | 'log'>;
 
 /**
- * Opens an object of the project. Read whole, its last bytes come only when all of them agree with the
+ * Opens an object of the project, for `reader` or the service itself. Read whole, its last bytes come only when all of them agree with the
  * digest; of a part each block comes only when it agrees with its sum. Bytes that are wrong or lost quarantine it.
  * @throws TidemarkError `object-corrupt`, now or in place of bytes.
  */
 export async function openObject(
   ctx: Reading,
-  given: { projectId: number; object: Readable; range?: ByteRange | undefined },
+  given: { projectId: number; object: Readable; range?: ByteRange | undefined; reader?: Doer | undefined },
 ): Promise<AsyncIterable<Uint8Array>> {
-  const { projectId, object } = given;
+  const { projectId, object, reader = byItself(projectId) } = given;
   const range = given.range ?? { start: 0, end: object.size };
   const whole = range.start === 0 && range.end === object.size;
   try {
     const judged = whole
       ? verified(await ctx.remote.read(object.oid), object)
       : await openPart(ctx, projectId, { object, range });
-    return watched(ctx, projectId, object.oid, judged);
+    return watched(ctx, reader, object.oid, judged);
   } catch (error) {
     const corruptNow = isTidemarkError(error, 'object-corrupt');
     if (!corruptNow && !isTidemarkError(error, 'not-found')) throw error;
-    await quarantine(ctx, projectId, object.oid);
+    await quarantine(ctx, reader, object.oid);
     if (corruptNow) throw error;
     throw corrupt(object.oid, 'its bytes are not in the store');
   }
@@ -44,14 +45,14 @@ export async function openObject(
 
 async function* watched(
   ctx: Reading,
-  projectId: number,
+  reader: Doer,
   oid: Oid,
   source: AsyncIterable<Uint8Array>,
 ): AsyncGenerator<Uint8Array> {
   try {
     yield* source;
   } catch (error) {
-    if (isTidemarkError(error, 'object-corrupt')) await quarantine(ctx, projectId, oid);
+    if (isTidemarkError(error, 'object-corrupt')) await quarantine(ctx, reader, oid);
     throw error;
   }
 }

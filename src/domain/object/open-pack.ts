@@ -4,6 +4,7 @@ import { TidemarkError } from '../../errors.ts';
 import { packEnd, packLine } from '../../formats/object-pack.ts';
 import { findHealthyObjects, type HealthyObject } from '../../store/objects.ts';
 import { type Actor, requireScope } from '../access/actor.ts';
+import type { Doer } from '../access/audit.ts';
 import { openObject } from './open-object.ts';
 import { quarantine } from './quarantine.ts';
 
@@ -38,28 +39,28 @@ export async function openPack(ctx: Reading, actor: Actor, oids: readonly Oid[])
   }
   if (missing.length > 0) throw notHeld(missing);
   const lines = rows.reduce((sum, row) => sum + packLine(lineOf(row)).byteLength + row.size, 0);
-  return { size: lines + packEnd(rows.length).byteLength, open: () => packOf(ctx, rows) };
+  return { size: lines + packEnd(rows.length).byteLength, open: () => packOf(ctx, actor, rows) };
 }
 
 const lineOf = (row: HealthyObject) => ({ md5: row.oid, size: row.size });
 
-async function* packOf(ctx: Reading, rows: readonly HealthyObject[]): AsyncGenerator<Uint8Array> {
+async function* packOf(ctx: Reading, reader: Doer, rows: readonly HealthyObject[]): AsyncGenerator<Uint8Array> {
   const groups = groupsOf(rows);
-  let next = read(ctx, groups[0]);
+  let next = read(ctx, reader, groups[0]);
   for (let i = 0; i < groups.length; i++) {
     const bytes = await next;
-    next = read(ctx, groups[i + 1]);
+    next = read(ctx, reader, groups[i + 1]);
     // Awaited in the next turn; if the client leaves before, its failure is nobody's.
     next.catch(() => {});
     if (bytes !== null) yield bytes;
-    else for (const row of groups[i] ?? []) yield* large(ctx, row);
+    else for (const row of groups[i] ?? []) yield* large(ctx, reader, row);
   }
   yield packEnd(rows.length);
 }
 
-async function* large(ctx: Reading, row: HealthyObject): AsyncGenerator<Uint8Array> {
+async function* large(ctx: Reading, reader: Doer, row: HealthyObject): AsyncGenerator<Uint8Array> {
   yield packLine(lineOf(row));
-  yield* await openObject(ctx, { projectId: row.projectId, object: row });
+  yield* await openObject(ctx, { projectId: row.projectId, object: row, reader });
 }
 
 /** Runs of small objects, and each large one by itself. */
@@ -85,7 +86,11 @@ function groupsOf(rows: readonly HealthyObject[]): HealthyObject[][] {
 }
 
 /** A run of small objects with their lines, verified; null for what is to be streamed. */
-async function read(ctx: Reading, group: readonly HealthyObject[] | undefined): Promise<Uint8Array | null> {
+async function read(
+  ctx: Reading,
+  reader: Doer,
+  group: readonly HealthyObject[] | undefined,
+): Promise<Uint8Array | null> {
   const [first] = group ?? [];
   if (group === undefined || first === undefined || first.size > SMALL_BYTES) return null;
   const read = await ctx.remote.readGroup(group, (found) => {
@@ -94,7 +99,7 @@ async function read(ctx: Reading, group: readonly HealthyObject[] | undefined): 
     return { bytes: Buffer.concat(group.flatMap((row, i) => [packLine(lineOf(row)), found[i] ?? new Uint8Array()])) };
   });
   if (read.bytes !== undefined) return read.bytes;
-  await quarantine(ctx, read.sick.projectId, read.sick.oid);
+  await quarantine(ctx, reader, read.sick.oid);
   throw new TidemarkError('object-corrupt', `The object ${read.sick.oid} is quarantined: push its good bytes again.`);
 }
 

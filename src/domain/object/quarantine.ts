@@ -3,11 +3,14 @@ import type { Oid } from '../../dvc/hash.ts';
 import { enqueue } from '../../store/jobs.ts';
 import { quarantineObject } from '../../store/objects.ts';
 import { type Db, transact } from '../../store/postgres/db.ts';
-import { byItself, note } from '../access/audit.ts';
+import { type Doer, note } from '../access/audit.ts';
 
-/** Sets an object aside whose bytes are wrong or lost: it is not served again until good bytes come. */
-export async function quarantine(ctx: Pick<Context, 'db' | 'log'>, projectId: number, oid: Oid): Promise<void> {
-  await transact(ctx.db, (tx) => quarantineHeld(tx, ctx, projectId, { oid }));
+/**
+ * Sets an object aside whose bytes are wrong or lost: it is not served again until good bytes come.
+ * @param met who met them, for the audit.
+ */
+export async function quarantine(ctx: Pick<Context, 'db' | 'log'>, met: Doer, oid: Oid): Promise<void> {
+  await transact(ctx.db, (tx) => quarantineHeld(tx, ctx, met, { oid }));
 }
 
 /**
@@ -17,12 +20,13 @@ export async function quarantine(ctx: Pick<Context, 'db' | 'log'>, projectId: nu
 export async function quarantineHeld(
   tx: Db,
   ctx: Pick<Context, 'log'>,
-  projectId: number,
+  met: Doer,
   object: { readonly oid: Oid; readonly seen?: Date },
 ): Promise<void> {
   const { oid, seen } = object;
+  const { projectId } = met;
   if (!(await quarantineObject(tx, projectId, oid, seen))) return;
-  await note(tx, byItself(projectId), { action: 'object.quarantined', subject: oid });
+  await note(tx, met, { action: 'object.quarantined', subject: oid });
   ctx.log.error({ project: projectId, oid }, 'object is corrupt or lost and was quarantined');
   await enqueue(tx, { name: 'announce-quarantine', key: `object:${projectId}:${oid}`, payload: { projectId, oid } });
 }

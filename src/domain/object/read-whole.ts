@@ -1,6 +1,7 @@
 import type { Context } from '../../context.ts';
 import type { ObjectRow } from '../../store/objects.ts';
 import type { ObjectRemote } from '../../store/remotes/remote.ts';
+import type { Doer } from '../access/audit.ts';
 import { Gathering } from '../gathering.ts';
 import { openObject } from './open-object.ts';
 
@@ -16,14 +17,19 @@ const readers = new WeakMap<ObjectRemote, Gathering<ObjectRow, Bytes | null>>();
  * The bytes of a small object, verified. Objects that are asked for at once are read in one go.
  * @throws TidemarkError `object-corrupt`, and quarantines it; `store-unavailable`.
  */
-export async function readWhole(ctx: Pick<Context, 'db' | 'remote' | 'log'>, object: ObjectRow): Promise<Bytes> {
-  const reader = readers.get(ctx.remote) ?? new Gathering((rows) => readTogether(ctx.remote, rows), MOST_TOGETHER);
-  readers.set(ctx.remote, reader);
-  const bytes = await reader.add('', object);
+export async function readWhole(
+  ctx: Pick<Context, 'db' | 'remote' | 'log'>,
+  object: ObjectRow,
+  reader?: Doer,
+): Promise<Bytes> {
+  const together = readers.get(ctx.remote) ?? new Gathering((rows) => readTogether(ctx.remote, rows), MOST_TOGETHER);
+  readers.set(ctx.remote, together);
+  const bytes = await together.add('', object);
   if (bytes !== null) return bytes;
   // By itself it says what is wrong with it, and is quarantined for that.
   const chunks: Uint8Array[] = [];
-  for await (const chunk of await openObject(ctx, { projectId: object.projectId, object })) chunks.push(chunk);
+  const { projectId } = object;
+  for await (const chunk of await openObject(ctx, { projectId, object, reader })) chunks.push(chunk);
   return Buffer.concat(chunks);
 }
 

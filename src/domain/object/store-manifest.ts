@@ -8,6 +8,7 @@ import { findHealthyObjects, type HealthyObject, insertManifest } from '../../st
 import { type Db, transact } from '../../store/postgres/db.ts';
 import type { Expectation } from '../../store/remotes/put-options.ts';
 import type { StoredObject } from '../../store/remotes/remote.ts';
+import type { Doer } from '../access/audit.ts';
 import { type Alongside, bindObject, type HeldObject, type Storable } from './bind-object.ts';
 import { recoverObjects } from './recover-objects.ts';
 
@@ -22,7 +23,7 @@ export type Members = ReadonlyMap<Oid, HealthyObject>;
  */
 export async function storeManifest(
   ctx: Pick<Context, 'db' | 'remote'>,
-  projectId: number,
+  sender: Doer,
   given: {
     source: AsyncIterable<Uint8Array>;
     expect: Expectation;
@@ -30,6 +31,7 @@ export async function storeManifest(
     origin?: Storable['origin'];
   },
 ): Promise<HeldObject> {
+  const { projectId } = sender;
   const bytes = await collectManifest(given.source);
   checkExpectation(digestBytes(bytes), given.expect);
   const entries = parseTree(bytes);
@@ -37,7 +39,7 @@ export async function storeManifest(
   const stored = await putManifest(ctx, bytes);
   return transact(ctx.db, async (tx) => {
     const { origin } = given;
-    const named = origin === undefined ? stored : { ...stored, origin };
+    const named = { ...stored, by: sender, ...(origin === undefined ? {} : { origin }) };
     const held = await bindManifest(tx, ctx, { projectId, stored: named, entries });
     await given.alongside?.write(tx, [held]);
     return held;

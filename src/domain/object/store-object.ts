@@ -1,5 +1,6 @@
 import type { Context } from '../../context.ts';
 import type { Expectation } from '../../store/remotes/put-options.ts';
+import type { Doer } from '../access/audit.ts';
 import type { Alongside, HeldObject, Storable } from './bind-object.ts';
 import { bindTogether } from './bind-together.ts';
 import { withinQuota } from './quota.ts';
@@ -21,15 +22,17 @@ export type StoreObjectOptions = {
  */
 export async function storeObject(
   ctx: Pick<Context, 'config' | 'db' | 'remote'>,
-  projectId: number,
+  sender: Doer,
   source: AsyncIterable<Uint8Array>,
   options: StoreObjectOptions,
 ): Promise<HeldObject> {
+  const { projectId } = sender;
   const { expect, maxBytes } = options;
   const coming = { oid: expect?.md5, size: expect?.size, maxBytes };
   const stored = await withinQuota(ctx, projectId, coming, (most) =>
     ctx.remote.put(source, { ...options, maxBytes: most }),
   );
   const { alongside, origin } = options;
-  return bindTogether(ctx, projectId, { stored: origin === undefined ? stored : { ...stored, origin }, alongside });
+  const sent = { ...stored, by: sender, ...(origin === undefined ? {} : { origin }) };
+  return bindTogether(ctx, projectId, { stored: sent, alongside });
 }

@@ -4,6 +4,7 @@ import { type PackPiece, readPack } from '../../formats/object-pack.ts';
 import { transact } from '../../store/postgres/db.ts';
 import type { GroupMember } from '../../store/remotes/remote.ts';
 import { type Actor, requireScope } from '../access/actor.ts';
+import type { Doer } from '../access/audit.ts';
 import { bindObjects } from './bind-object.ts';
 import { countTaken, requireRoom } from './quota.ts';
 
@@ -29,7 +30,7 @@ type Storing = Pick<Context, 'config' | 'db' | 'remote'>;
  */
 export async function storePack(ctx: Storing, actor: Actor, source: AsyncIterable<Uint8Array>): Promise<StoredPack> {
   requireScope(actor, 'data:write');
-  const group = new Group(async (members, memory) => storeGroup(ctx, actor.projectId, { members, memory }));
+  const group = new Group(async (members, memory) => storeGroup(ctx, actor, { members, memory }));
   try {
     for await (const piece of readPack(source)) {
       const flushed = group.add(piece);
@@ -105,12 +106,13 @@ const sum = (stored: readonly { readonly size: number }[]): number => stored.red
 
 async function storeGroup(
   ctx: Storing,
-  projectId: number,
+  sender: Doer,
   group: { members: readonly GroupMember[]; memory: Uint8Array<SharedArrayBuffer> },
 ): Promise<number> {
+  const { projectId } = sender;
   await requireRoom(ctx, projectId, group.members);
   const results = await ctx.remote.putGroup(group);
-  const stored = results.flatMap((result) => (result instanceof TidemarkError ? [] : [result]));
+  const stored = results.flatMap((result) => (result instanceof TidemarkError ? [] : [{ ...result, by: sender }]));
   const { created } = await transact(ctx.db, (tx) => bindObjects(tx, ctx, projectId, stored));
   countTaken(ctx, projectId, sum(stored));
   const refused = results.filter((result) => result instanceof TidemarkError);

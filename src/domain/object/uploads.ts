@@ -129,7 +129,7 @@ export async function completeUpload(
     );
     const made = await transact(ctx.db, async (tx) => {
       await markCompleted(tx, row.id);
-      return bindObject(tx, ctx, row.projectId, stored);
+      return bindObject(tx, ctx, row.projectId, { ...stored, by: actor });
     });
     await ctx.remote.parts.remove(row.id);
     return made;

@@ -5,6 +5,7 @@ import { TidemarkError } from '../../errors.ts';
 import type { Db } from '../../store/postgres/db.ts';
 import {
   type Asker,
+  judgeLegacyFolder,
   judgeStandings,
   noteBeginning,
   noteQuestions,
@@ -17,7 +18,7 @@ import { nameOfPusher, type Pusher } from './pusher.ts';
 
 /** What a client asks a dataset's remote for. */
 export type Question = {
-  /** Under its name in the project. */
+  /** Under its name in the project; a folder of DVC 2 under the name that it has there. */
   readonly oid: Oid;
   readonly layout: Layout;
   /**
@@ -26,6 +27,15 @@ export type Question = {
    */
   readonly manner: 'whole' | 'part';
 };
+
+/** What is asked for, once it is found. The list of a folder of DVC 2 is an object that is called as a file's. */
+export function questionOf(
+  asked: Omit<Question, 'manner'>,
+  found: { readonly oid: Oid },
+  manner: Question['manner'],
+): Question {
+  return { ...asked, oid: isDirectoryOid(asked.oid) ? asked.oid : found.oid, manner };
+}
 
 type Asking = Pick<Context, 'db' | 'log' | 'now'>;
 
@@ -104,12 +114,14 @@ export class RemoteQuestions {
   async admit(pusher: Pusher, actor: Actor, question: Question): Promise<boolean> {
     const { oid, layout, manner } = question;
     const folder = isDirectoryOid(oid);
-    // What a folder of DVC 2 has become is called otherwise, so that nobody knows where it is a version.
-    if (!mayDo(actor, 'data:write') || (folder && layout === 'legacy')) return false;
+    if (!mayDo(actor, 'data:write')) return false;
     if (!this.#isReading(pusher)) {
       if (manner === 'part' && !folder) return false;
       const asker = askerOf(pusher);
-      const standing = await this.#judging.add(JSON.stringify(asker), { asker, oid });
+      const standing =
+        folder && layout === 'legacy'
+          ? await judgeLegacyFolder(this.#ctx.db, asker, oid)
+          : await this.#judging.add(JSON.stringify(asker), { asker, oid });
       if (!standing.reading) {
         await (manner === 'part' ? this.#loaded(pusher, standing) : this.#asked(pusher, question, standing));
         return false;

@@ -9,7 +9,6 @@ import { findPushSession, type PushSessionRow, readPushProgress, recordRefused }
 import { takeWishes } from '../../store/remote-questions.ts';
 import type { Actor, Scope } from '../access/actor.ts';
 import { type CommitContent, commitVersion } from '../dataset/commit.ts';
-import { modernFiles } from '../object/legacy-objects.ts';
 import { missingFolders } from './missing-folders.ts';
 import { enqueueSettling } from './sessions.ts';
 import { nameUnnamed } from './unnamed.ts';
@@ -76,7 +75,7 @@ async function versionOf(ctx: Settling, settled: Settled, piece: Foldable): Prom
     const known = legacyFolder ? null : await findVersionByOid(ctx.db, dataset.id, piece.oid);
     if (known !== null && known.trashedAt === null) return known.id;
     const content: CommitContent = legacyFolder
-      ? { kind: 'files', files: await modernFiles(ctx, session.projectId, piece.name) }
+      ? { kind: 'legacy-folder', name: piece.name }
       : { kind: 'oid', oid: piece.oid };
     const folder = isDirectoryOid(piece.name);
     // One in the trash comes back under its own name.

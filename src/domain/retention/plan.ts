@@ -1,8 +1,10 @@
 import type { Context } from '../../context.ts';
+import type { Oid } from '../../dvc/hash.ts';
 import { TidemarkError } from '../../errors.ts';
 import { type Disposable, type NamedTotals, sumDisposable, sumTrash, type Trash } from '../../store/collection.ts';
 import { type DatasetRule, findDatasetRetention, listRuledDatasets } from '../../store/dataset-retention.ts';
 import { listDatasets } from '../../store/datasets.ts';
+import { findOrigins, type ObjectOrigin } from '../../store/object-origins.ts';
 import { type Db, readClock } from '../../store/postgres/db.ts';
 import { listVersionReasons } from '../../store/version-reasons.ts';
 import { listKeptVersions, sumFreed } from '../../store/version-trash.ts';
@@ -43,7 +45,8 @@ export type Plan = {
   readonly trashed: number;
   /** What the bytes of the remote shrink by when everything in the trash, these versions included, is gone. */
   readonly freed: NamedTotals;
-  readonly unreferenced: NamedTotals;
+  /** With where each came from: such an object has no other name. */
+  readonly unreferenced: NamedTotals & { readonly origins: ReadonlyMap<Oid, ObjectOrigin> };
   /** What lies in the trash already. */
   readonly trash: Trash;
 };
@@ -79,7 +82,14 @@ export async function planCollection(
     kept,
     trashed: doomed.length,
     freed: await sumFreed(ctx.db, projectId, { versionIds: doomed, named: NAMED }),
-    unreferenced,
+    unreferenced: {
+      ...unreferenced,
+      origins: await findOrigins(
+        ctx.db,
+        projectId,
+        unreferenced.names.map(({ oid }) => oid),
+      ),
+    },
     trash: await sumTrash(ctx.db, projectId),
   };
 }

@@ -18,6 +18,7 @@ import { findHealthyObjects } from '../../store/objects.ts';
 import type { Db } from '../../store/postgres/db.ts';
 import type { ListedObject } from '../../store/remotes/remote.ts';
 import type { Finding } from '../../store/storage-runs.ts';
+import { byRun } from '../access/audit.ts';
 import { bindObject } from '../object/bind-object.ts';
 import { bindLegacyName } from '../object/legacy-objects.ts';
 import { quarantineHeld } from '../object/quarantine.ts';
@@ -60,11 +61,11 @@ async function lookAgain(ctx: Adopting, projectId: number, listed: ListedObject,
   const health = await judgeObject(ctx, own, summer);
   if (health === 'good') {
     const { oid, sha256, size } = own;
-    const stored = { oid, sha256, size, blockSums: summer.sums() };
+    const stored = { oid, sha256, size, blockSums: summer.sums(), by: byRun({ projectId }, 'scan') };
     const apply = async (tx: Db) => void (await bindObject(tx, ctx, projectId, stored));
     return { outcome: own.quarantined ? 'healed' : 'known', read: own.size, apply };
   }
-  const apply = (tx: Db): Promise<void> => quarantineHeld(tx, ctx, projectId, { oid: own.oid });
+  const apply = (tx: Db): Promise<void> => quarantineHeld(tx, ctx, byRun({ projectId }, 'scan'), { oid: own.oid });
   return { ...wrong(own.oid, health, 'the stored bytes are not those that were accepted'), read: listed.size, apply };
 }
 

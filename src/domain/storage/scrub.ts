@@ -9,6 +9,7 @@ import type { ObjectRow } from '../../store/objects.ts';
 import type { Db } from '../../store/postgres/db.ts';
 import type { Finding } from '../../store/storage-runs.ts';
 import { type Actor, requireScope } from '../access/actor.ts';
+import { byRun } from '../access/audit.ts';
 import { noteHealed } from '../object/bind-object.ts';
 import { quarantineHeld } from '../object/quarantine.ts';
 import { type Health, judgeObject } from './read-bytes.ts';
@@ -90,7 +91,9 @@ async function readPart(ctx: Context, run: Advancing, part: readonly ObjectRow[]
     await keepBlockSums(tx, run.projectId, sums);
     await markVerified(tx, run.projectId, oidsOf(good.filter((row) => row.quarantinedAt === null)));
     for (const row of good.filter(({ quarantinedAt }) => quarantinedAt !== null)) await heal(tx, row);
-    for (const { oid, verifiedAt } of bad) await quarantineHeld(tx, ctx, run.projectId, { oid, seen: verifiedAt });
+    for (const { oid, verifiedAt } of bad) {
+      await quarantineHeld(tx, ctx, byRun(run, 'scrub'), { oid, seen: verifiedAt });
+    }
   };
   return {
     cursor: { after: part.at(-1)?.oid ?? '' },
@@ -120,7 +123,7 @@ async function summersOf(ctx: Context, projectId: number, part: readonly ObjectR
 const oidsOf = (rows: readonly ObjectRow[]): Oid[] => rows.map((row) => row.oid);
 
 async function heal(tx: Db, row: ObjectRow): Promise<void> {
-  if (await liftQuarantine(tx, row)) await noteHealed(tx, row.projectId, row.oid);
+  if (await liftQuarantine(tx, row)) await noteHealed(tx, byRun(row, 'scrub'), row.oid);
 }
 
 const WHAT: Record<Exclude<Health, 'good'>, string> = {

@@ -5,7 +5,7 @@ import type { Alongside, HeldObject } from '../../domain/object/bind-object.ts';
 import { putLegacyObject, readLegacyObject } from '../../domain/object/legacy-objects.ts';
 import { type OpenableObject, openable, putObject } from '../../domain/object/objects.ts';
 import { agentOf, type Pusher } from '../../domain/push/pusher.ts';
-import { type Question, RemoteQuestions } from '../../domain/push/questions.ts';
+import { type Question, questionOf, RemoteQuestions } from '../../domain/push/questions.ts';
 import { PushSessions } from '../../domain/push/sessions.ts';
 import { isTidemarkError, TidemarkError } from '../../errors.ts';
 import { answerBytes } from '../bytes.ts';
@@ -109,7 +109,7 @@ async function send(questions: RemoteQuestions, input: Input): Promise<Response>
     throw error;
   });
   const { row, open, gzip } = found;
-  const question = { oid: row.oid, layout: object.layout, manner: mannerOf(c) };
+  const question = questionOf(object, row, mannerOf(c));
   const reads = pusher !== null && (await questions.admit(pusher, actor, question));
   const whole = found.near || reads ? found.whole : null;
   if (reads && whole === null) nodeOf(c).outgoing?.once('close', () => questions.finished(pusher));
@@ -131,7 +131,7 @@ type Named = NonNullable<ReturnType<typeof remoteAddressOf>['object']>;
 
 async function find({ c, ctx, actor }: Input, object: Named): Promise<OpenableObject> {
   if (object.layout === 'legacy') return readLegacyObject(ctx, actor, object.oid);
-  return openable(ctx, object.oid, c.get('asked') ?? null);
+  return openable(ctx, actor, object.oid, c.get('asked') ?? null);
 }
 
 const isAbsence = (error: unknown): boolean =>

@@ -85,10 +85,25 @@ export function viewPlan(
     kept: plan.kept,
     trashed: plan.trashed,
     freed: { ...plan.freed, names: [...plan.freed.names] },
-    unreferenced: { ...plan.unreferenced, names: [...plan.unreferenced.names] },
+    unreferenced: viewUnreferenced(plan.unreferenced),
     trash: plan.trash,
     trash_seconds: times.trashSeconds,
     grace_seconds: times.graceSeconds,
+  };
+}
+
+function viewUnreferenced({ objects, bytes, names, origins }: Plan['unreferenced']) {
+  return {
+    objects,
+    bytes,
+    names: names.flatMap(({ oid, size }) => {
+      const known = origins.get(oid);
+      // Gone since it was summed up.
+      if (known === undefined) return [];
+      const { origin, receivedAt, pushedBy, dataset, version, path } = known;
+      const of = { pushed_by: pushedBy, dataset, version: version === null ? null : `v${version}`, path };
+      return [{ oid, size, origin, received_at: receivedAt.toISOString(), ...of }];
+    }),
   };
 }
 

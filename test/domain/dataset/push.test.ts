@@ -84,7 +84,7 @@ describe('a push', () => {
 
 describe('a commit', () => {
   it('that fails after its manifest was stored makes no version, and one when it is repeated', async () => {
-    const { oid } = await storeObject(service.ctx, actor.projectId, bytesOf('member'), { maxBytes: 100 });
+    const { oid } = await storeObject(service.ctx, actor, bytesOf('member'), { maxBytes: 100 });
     const commit = {
       dataset: 'folder',
       content: { kind: 'files' as const, files: [{ path: 'a/b', md5: oid }] },

@@ -75,6 +75,23 @@ describe('a plan', () => {
     expect((await service.send('GET', '/v1/trash')).body.items).toEqual([]);
   });
 
+  it('says of what no version has who sent it, and what for', async () => {
+    const at = (oid: string, base: string) => `${base}/files/md5/${oid.slice(0, 2)}/${oid.slice(2)}`;
+    const loose = md5Of('loose');
+    await service.send('POST', at(loose, '/dvc/default/unsettled'), 'loose');
+    await service.send('POST', at(md5Of('alone'), '/dvc/default'), 'alone');
+    await service.send('POST', '/v1/datasets/was/versions?path=w.csv', 'w\n1\n');
+    await service.ctx.sql`update versions set trashed_at = now(), purged_at = now() where path = 'w.csv'`;
+    await wait();
+    const unreferenced = (await plan({ pushed: true })).unreferenced as { names: { oid: string }[] };
+    const named = new Map(unreferenced.names.map((object) => [object.oid, object]));
+    const unknown = { pushed_by: null, dataset: null, version: null, path: null };
+    expect(named.get(loose)).toMatchObject({ ...unknown, size: 5, pushed_by: 'anonymous', dataset: 'unsettled' });
+    expect(named.get(md5Of('alone'))).toMatchObject({ ...unknown, origin: 'pushed' });
+    expect(named.get(md5Of('w\n1\n'))).toMatchObject({ ...unknown, dataset: 'was', version: 'v1', path: 'w.csv' });
+    await service.ctx.sql`delete from objects where oid in (${loose}, ${md5Of('alone')}, ${md5Of('w\n1\n')})`;
+  });
+
   it('counts for a version only the files that no other one has', async () => {
     const first = await service.holdFolder({ shared: 'shared', own: 'own!' });
     const second = await service.holdFolder({ shared: 'shared' });

@@ -1,0 +1,1 @@
+ALTER TABLE "legacy_names" ADD COLUMN "folder_oid" text;
