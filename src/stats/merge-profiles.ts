@@ -18,9 +18,10 @@ import {
   mergeRegisters,
 } from './summaries/hyperloglog.ts';
 import { mergeCategories } from './summaries/merge-categories.ts';
+import { mergeStoredGrids } from './summaries/merge-grids.ts';
 import { mergeVectors } from './summaries/merge-vectors.ts';
 import { combineMoments, describeMoments, momentSumsOf, NO_MOMENTS } from './summaries/moments.ts';
-import { type Grid, largestGap, mergeGrids, readGrid, STORED_EDGES, storeGrid } from './summaries/point-gap-grid.ts';
+import { type Grid, largestGap, STORED_EDGES, storeGrid } from './summaries/point-gap-grid.ts';
 import { quantileBins } from './summaries/quantile-bins.ts';
 import { describeQuantiles } from './summaries/quantiles.ts';
 import { mergeCycles } from './summaries/time-cycles.ts';
@@ -52,8 +53,10 @@ function extreme(values: readonly (number | null)[], pick: (...values: number[])
 
 function mergeDistinct(parts: readonly (NumberProfile | TimeProfile)[], grid: Grid): Distinct {
   if (parts.every((part) => part.distinct.registers === null)) {
-    const listed = grid.edges.length <= STORED_EDGES;
-    return exactDistinct(grid.edges.length, listed ? null : numberRegisters(parts));
+    if (grid.edges.length <= STORED_EDGES) return exactDistinct(grid.edges.length, null);
+    const registers = emptyRegisters();
+    addNumbers(registers, grid.edges);
+    return exactDistinct(grid.edges.length, registers);
   }
   return estimatedDistinct(numberRegisters(parts), grid.n);
 }
@@ -63,14 +66,13 @@ function numberRegisters(parts: readonly (NumberProfile | TimeProfile)[]): Hyper
   const registers = emptyRegisters();
   for (const { distinct, grid } of parts) {
     if (distinct.registers !== null) mergeRegisters(registers, decodeRegisters(distinct.registers));
-    else if (grid !== null) addNumbers(registers, Float64Array.from(grid.edges));
+    else if (grid !== null) addNumbers(registers, new Float64Array(grid.edges));
   }
   return registers;
 }
 
 function mergeCollected(parts: readonly (NumberProfile | TimeProfile)[]) {
-  const grids = parts.map((part) => readGrid(part.grid)).filter((grid) => grid.n > 0);
-  const grid = mergeGrids(grids);
+  const grid = mergeStoredGrids(parts.map((part) => part.grid));
   const distinct = mergeDistinct(parts, grid);
   return {
     min: extreme(

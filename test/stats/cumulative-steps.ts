@@ -25,7 +25,6 @@ export function cumulativeSteps(
   return {
     n,
     edges,
-    at: read,
     along: (points) => ({ below: series(points, 'below'), through: series(points, 'through') }),
   };
 }

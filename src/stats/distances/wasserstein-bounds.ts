@@ -1,4 +1,9 @@
-import { type Bounded, type CumulativeBounds, commonEdges } from '../summaries/cumulative-bounds.ts';
+import {
+  type Bounded,
+  type CommonCumulatives,
+  type CumulativeBounds,
+  commonCumulatives,
+} from '../summaries/cumulative-bounds.ts';
 
 /** ∫ |d| over a width on which d runs straight from `from` to `to`. */
 function straight(from: number, to: number, width: number): number {
@@ -13,10 +18,12 @@ function straight(from: number, to: number, width: number): number {
  * unit of the values: it lies between `lower` and `upper` for certain, and `value` takes the rows between two edges
  * as evenly spread. Null when a side has no numbers. Cost O(edges).
  */
-export function wassersteinBounds(x: CumulativeBounds, y: CumulativeBounds): Bounded | null {
+export function wassersteinBounds(
+  x: CumulativeBounds,
+  y: CumulativeBounds,
+  { edges, f, g }: CommonCumulatives = commonCumulatives(x, y),
+): Bounded | null {
   if (x.n === 0 || y.n === 0) return null;
-  const edges = commonEdges(x, y);
-  const [f, g] = [x.along(edges), y.along(edges)];
   let lower = 0;
   let value = 0;
   let upper = 0;

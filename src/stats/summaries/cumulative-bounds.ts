@@ -4,9 +4,6 @@ import { type Grid, gapAfter, readGrid } from './point-gap-grid.ts';
 /** A number that is known to lie between two others; all three are the same when it is known exactly. */
 export type Bounded = { readonly lower: number; readonly value: number; readonly upper: number };
 
-/** The shares of a column's numbers below a point, and at or below it. */
-type Cumulative = { readonly below: Bounded; readonly through: Bounded };
-
 /** Bounded numbers side by side, one for each of many points. */
 export type BoundedSeries = {
   readonly lower: Float64Array;
@@ -14,7 +11,7 @@ export type BoundedSeries = {
   readonly upper: Float64Array;
 };
 
-/** The shares below, and at or below, each of many points. */
+/** The shares of a column's numbers below, and at or below, each of many points. */
 type CumulativeSeries = { readonly below: BoundedSeries; readonly through: BoundedSeries };
 
 /** A numeric column's distribution function, as far as its stored profile tells it. */
@@ -23,42 +20,31 @@ export type CumulativeBounds = {
   readonly n: number;
   /** The finite points where it is best known, ascending; nothing finite lies outside of them. */
   readonly edges: Float64Array;
-  readonly at: (point: number) => Cumulative;
-  /** The same at points in ascending order, in one walk. */
+  /** What is known at points in ascending order, in one walk. */
   readonly along: (points: Float64Array) => CumulativeSeries;
 };
 
 /**
  * Reads the distribution function of a profile. At an edge of the grid it is known up to the grid's own rank error;
  * between two edges it lies between their counts, and `value` takes the gap's rows as evenly spread. Infinities
- * count as below and above everything. Cost O(log edges) a point, O(edges + points) along many.
+ * count as below and above everything. Cost O(edges + points).
  */
 export function cumulativeBounds(profile: NumberProfile): CumulativeBounds {
   const grid = readGrid(profile.grid);
   const { edges } = grid;
   const n = profile.finite + profile.negativeInfinity + profile.positiveInfinity;
-  const read = (points: Float64Array, edgeOf: (point: number, last: number) => number): CumulativeSeries => {
-    const series = { below: boundedSeries(points.length), through: boundedSeries(points.length) };
-    const share = (rows: number): number => Math.min(1, Math.max(0, (profile.negativeInfinity + rows) / n));
-    for (let k = 0, i = -1; k < points.length; k++) {
-      i = edgeOf(points[k]!, i);
-      readRows(grid, { point: points[k]!, i, k }, { series, share });
-    }
-    return series;
-  };
+  const rows = { grid, n, before: profile.negativeInfinity };
   return {
     n,
     edges,
-    at: (point) => {
-      const { below, through } = read(Float64Array.of(point), (wanted) => lastAtOrBelow(edges, wanted));
-      return { below: boundedAt(below, 0), through: boundedAt(through, 0) };
+    along: (points) => {
+      const series = { below: boundedSeries(points.length), through: boundedSeries(points.length) };
+      for (let k = 0, i = -1; k < points.length; k++) {
+        while (i + 1 < edges.length && edges[i + 1]! <= points[k]!) i++;
+        readRows(rows, { point: points[k]!, i, k }, series);
+      }
+      return series;
     },
-    along: (points) =>
-      read(points, (point, last) => {
-        let i = last;
-        while (i + 1 < edges.length && edges[i + 1]! <= point) i++;
-        return i;
-      }),
   };
 }
 
@@ -66,58 +52,62 @@ function boundedSeries(length: number): BoundedSeries {
   return { lower: new Float64Array(length), value: new Float64Array(length), upper: new Float64Array(length) };
 }
 
-const boundedAt = ({ lower, value, upper }: BoundedSeries, k: number): Bounded => ({
-  lower: lower[k]!,
-  value: value[k]!,
-  upper: upper[k]!,
-});
+/** One of them. */
+export function boundedAt({ lower, value, upper }: BoundedSeries, k: number): Bounded {
+  return { lower: lower[k]!, value: value[k]!, upper: upper[k]! };
+}
+
+/** `n` numbers, of which `before` are below all of the grid's. */
+type Rows = { readonly grid: Grid; readonly n: number; readonly before: number };
+
+const shareOf = ({ n, before }: Rows, rows: number): number => Math.min(1, Math.max(0, (before + rows) / n));
 
 /** Writes what is known at a point, of which edge `i` is the last at or below it; -1: it is before all. */
 function readRows(
-  grid: Grid,
+  rows: Rows,
   { point, i, k }: { readonly point: number; readonly i: number; readonly k: number },
-  { series, share }: { readonly series: CumulativeSeries; readonly share: (rows: number) => number },
+  { below, through }: CumulativeSeries,
 ): void {
-  const { edges, before, at, error } = grid;
-  const { below, through } = series;
-  const write = (into: BoundedSeries, lower: number, value: number, upper: number): void => {
-    into.lower[k] = share(lower);
-    into.value[k] = share(value);
-    into.upper[k] = share(upper);
-  };
+  const { edges, before, at, error, n } = rows.grid;
   if (i < 0 || point > edges[edges.length - 1]!) {
-    const rows = i < 0 ? 0 : grid.n;
-    write(below, rows, rows, rows);
-    write(through, rows, rows, rows);
+    const share = shareOf(rows, i < 0 ? 0 : n);
+    below.lower[k] = below.value[k] = below.upper[k] = share;
+    through.lower[k] = through.value[k] = through.upper[k] = share;
     return;
   }
   const ended = before[i]! + at[i]!;
   if (edges[i] === point) {
     const slack = i === 0 ? 0 : error;
-    write(below, before[i]! - slack, before[i]!, before[i]! + slack);
-    write(through, ended - error, ended, ended + error);
+    below.lower[k] = shareOf(rows, before[i]! - slack);
+    below.value[k] = shareOf(rows, before[i]!);
+    below.upper[k] = shareOf(rows, before[i]! + slack);
+    through.lower[k] = shareOf(rows, ended - error);
+    through.value[k] = shareOf(rows, ended);
+    through.upper[k] = shareOf(rows, ended + error);
     return;
   }
-  const rows = gapAfter(grid, i);
+  const gap = gapAfter(rows.grid, i);
   const part = (point - edges[i]!) / (edges[i + 1]! - edges[i]!);
-  write(below, ended - error, ended + part * rows, ended + rows + error);
-  write(through, ended - error, ended + part * rows, ended + rows + error);
+  below.lower[k] = through.lower[k] = shareOf(rows, ended - error);
+  below.value[k] = through.value[k] = shareOf(rows, ended + part * gap);
+  below.upper[k] = through.upper[k] = shareOf(rows, ended + gap + error);
 }
 
-/** The last edge at or below a point; -1 before the first. */
-function lastAtOrBelow(edges: Float64Array, point: number): number {
-  let low = -1;
-  let high = edges.length - 1;
-  while (low < high) {
-    const middle = (low + high + 1) >> 1;
-    if (edges[middle]! <= point) low = middle;
-    else high = middle - 1;
-  }
-  return low;
+/** Two columns' distribution functions side by side, at all edges of either. */
+export type CommonCumulatives = {
+  readonly edges: Float64Array;
+  readonly f: CumulativeSeries;
+  readonly g: CumulativeSeries;
+};
+
+/** Reads both at the edges of both. Cost O(edges). */
+export function commonCumulatives(x: CumulativeBounds, y: CumulativeBounds): CommonCumulatives {
+  const edges = commonEdges(x, y);
+  return { edges, f: x.along(edges), g: y.along(edges) };
 }
 
 /** Both columns' edges, ascending, each once. */
-export function commonEdges({ edges: x }: CumulativeBounds, { edges: y }: CumulativeBounds): Float64Array {
+function commonEdges({ edges: x }: CumulativeBounds, { edges: y }: CumulativeBounds): Float64Array {
   const common = new Float64Array(x.length + y.length);
   let [i, j, used] = [0, 0, 0];
   while (i < x.length && j < y.length) {

@@ -1,6 +1,7 @@
 import { ChunkedValues } from './chunked-values.ts';
 import { addNumbers, addWords, emptyRegisters, type HyperLogLog, mergeRegisters } from './hyperloglog.ts';
-import { type Grid, gridOfSorted, keptRanks, largestGap, mergeGrids, STORED_EDGES, thin } from './point-gap-grid.ts';
+import { mergeGrids } from './merge-grids.ts';
+import { type Grid, gridOfSorted, keptRanks, largestGap, STORED_EDGES, thin } from './point-gap-grid.ts';
 import { describedRanks } from './quantiles.ts';
 import { radixSort } from './radix-sort.ts';
 import { type Extremes, type Selection, selectRanks } from './rank-selection.ts';

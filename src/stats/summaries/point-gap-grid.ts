@@ -79,129 +79,27 @@ export function keptRanks(n: number, limit: number): Float64Array {
   return ranks.sort();
 }
 
-/** Keeps at most `limit` edges, at even ranks and towards both ends. Adds no error. Cost O(limit log edges). */
+/** Keeps at most `limit` edges, at even ranks and towards both ends. Adds no error. Cost O(edges). */
 export function thin(grid: Grid, limit: number): Grid {
   const { edges, before, at } = grid;
-  if (edges.length <= limit) return grid;
-  const kept: number[] = [];
+  const last = edges.length - 1;
+  if (last < limit) return grid;
+  const kept = new Uint32Array(limit);
+  let used = 0;
+  // Each rank's edge is the last that at most so many rows are below; ranks ascend, and so do the edges.
+  let i = 0;
   for (const rank of keptRanks(grid.n, limit)) {
-    const i = edgeAtRank(grid, rank);
-    if (kept[kept.length - 1] !== i) kept.push(i);
+    while (i < last && before[i + 1]! <= rank) i++;
+    if (used === 0 || kept[used - 1] !== i) kept[used++] = i;
   }
-  if (kept[kept.length - 1] !== edges.length - 1) kept[kept.length - 1] = edges.length - 1;
-  return {
-    n: grid.n,
-    error: grid.error,
-    complete: false,
-    edges: Float64Array.from(kept, (i) => edges[i]!),
-    before: Float64Array.from(kept, (i) => before[i]!),
-    at: Float64Array.from(kept, (i) => at[i]!),
-  };
-}
-
-/** Reads one grid along ascending values. */
-type Cursor = { readonly grid: Grid; next: number };
-
-/** Rows of the cursor's grid before `v`, equal to it, and by how many rows that may be wrong. */
-function readAt(cursor: Cursor, v: number, into: { before: number; at: number; error: number }): void {
-  const { grid } = cursor;
-  const { edges, before } = grid;
-  const i = cursor.next;
-  into.error += grid.error;
-  if (i === edges.length) {
-    into.before += grid.n;
-  } else if (edges[i] === v) {
-    into.before += before[i]!;
-    into.at += grid.at[i]!;
-    cursor.next = i + 1;
-  } else if (i > 0) {
-    const gap = gapAfter(grid, i - 1);
-    const share = gap === 0 ? 1 : (v - edges[i - 1]!) / (edges[i]! - edges[i - 1]!);
-    into.before += before[i]! - (1 - share) * gap;
-    into.error += Math.max(share, 1 - share) * gap;
+  if (kept[used - 1] !== last) kept[used - 1] = last;
+  const thinned = { edges: new Float64Array(used), before: new Float64Array(used), at: new Float64Array(used) };
+  for (let k = 0; k < used; k++) {
+    thinned.edges[k] = edges[kept[k]!]!;
+    thinned.before[k] = before[kept[k]!]!;
+    thinned.at[k] = at[kept[k]!]!;
   }
-}
-
-/**
- * The grid of the union of disjoint parts, on the union of their edges. Where an edge of one part falls into a
- * gap of another, that gap's rows are split in proportion, and `error` grows by the most that this can be
- * wrong; parts without gaps merge exactly. Cost O(edges · parts), and O(edges · log parts) without gaps.
- */
-export function mergeGrids(parts: readonly Grid[]): Grid {
-  return parts.every((grid) => grid.complete) ? mergeComplete(parts) : mergeGapped(parts);
-}
-
-/** Two by two: every value is an edge, so counts are added and nothing has to be split. */
-function mergeComplete(parts: readonly Grid[]): Grid {
-  let points: readonly Points[] = parts;
-  while (points.length > 1) {
-    points = Array.from({ length: Math.ceil(points.length / 2) }, (_, i) => {
-      const [x, y] = [points[2 * i]!, points[2 * i + 1]];
-      return y === undefined ? x : mergePoints(x, y);
-    });
-  }
-  const [all] = points;
-  if (all === undefined) return gridOfSorted(new Float64Array(0));
-  const [edges, at] = [all.edges.slice(), all.at.slice()];
-  const before = new Float64Array(edges.length);
-  let n = 0;
-  for (let i = 0; i < at.length; i++) {
-    before[i] = n;
-    n += at[i]!;
-  }
-  return { n, error: 0, complete: true, edges, before, at };
-}
-
-/** Ascending values, and how often each is there. */
-type Points = { readonly edges: Float64Array; readonly at: Float64Array };
-
-function mergePoints(x: Points, y: Points): Points {
-  const [a, b] = [x.edges, y.edges];
-  const edges = new Float64Array(a.length + b.length);
-  const at = new Float64Array(a.length + b.length);
-  let [i, j, used] = [0, 0, 0];
-  while (i < a.length && j < b.length) {
-    const [v, w] = [a[i]!, b[j]!];
-    edges[used] = v < w ? v : w;
-    let count = 0;
-    if (v <= w) count += x.at[i++]!;
-    if (w <= v) count += y.at[j++]!;
-    at[used++] = count;
-  }
-  const [rest, from] = i < a.length ? [x, i] : [y, j];
-  edges.set(rest.edges.subarray(from), used);
-  at.set(rest.at.subarray(from), used);
-  used += rest.edges.length - from;
-  return { edges: edges.subarray(0, used), at: at.subarray(0, used) };
-}
-
-function mergeGapped(parts: readonly Grid[]): Grid {
-  const cursors: Cursor[] = parts.map((grid) => ({ grid, next: 0 }));
-  const size = parts.reduce((sum, grid) => sum + grid.edges.length, 0);
-  const edges = new Float64Array(size);
-  const before = new Float64Array(size);
-  const at = new Float64Array(size);
-  let error = 0;
-  let k = 0;
-  for (; ; k++) {
-    let v = Number.POSITIVE_INFINITY;
-    for (const { grid, next } of cursors) if (next < grid.edges.length && grid.edges[next]! < v) v = grid.edges[next]!;
-    if (v === Number.POSITIVE_INFINITY) break;
-    const sum = { before: 0, at: 0, error: 0 };
-    for (const cursor of cursors) readAt(cursor, v, sum);
-    edges[k] = v;
-    before[k] = sum.before;
-    at[k] = sum.at;
-    error = Math.max(error, sum.error);
-  }
-  return {
-    n: parts.reduce((sum, grid) => sum + grid.n, 0),
-    error,
-    complete: false,
-    edges: edges.slice(0, k),
-    before: before.slice(0, k),
-    at: at.slice(0, k),
-  };
+  return { n: grid.n, error: grid.error, complete: false, ...thinned };
 }
 
 /** The grid as it is stored, on at most 1,024 edges and in whole rows; null without values. */
@@ -231,16 +129,18 @@ export function storeGrid(grid: Grid): PointGapGrid | null {
   };
 }
 
+/** Whether a stored grid has every value as an edge. */
+export function listsAllValues({ rankError, between }: PointGapGrid): boolean {
+  return rankError === 0 && !between.some((rows) => rows !== 0);
+}
+
 /** A stored grid at work again; null (no values) is an empty one. */
 export function readGrid(stored: PointGapGrid | null): Grid {
   if (stored === null) return gridOfSorted(new Float64Array(0));
   const { n, rankError } = stored;
+  const complete = listsAllValues(stored);
   const before = new Float64Array(stored.edges.length);
-  let complete = rankError === 0;
-  for (let i = 1; i < before.length; i++) {
-    before[i] = before[i - 1]! + stored.at[i - 1]! + stored.between[i - 1]!;
-    if (stored.between[i - 1] !== 0) complete = false;
-  }
-  const [edges, at] = [Float64Array.from(stored.edges), Float64Array.from(stored.at)];
+  for (let i = 1; i < before.length; i++) before[i] = before[i - 1]! + stored.at[i - 1]! + stored.between[i - 1]!;
+  const [edges, at] = [new Float64Array(stored.edges), new Float64Array(stored.at)];
   return { n, error: rankError * n, complete, edges, before, at };
 }

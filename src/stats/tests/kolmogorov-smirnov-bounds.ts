@@ -2,8 +2,9 @@ import { kolmogorovTail } from '../special/kolmogorov.ts';
 import {
   type Bounded,
   type BoundedSeries,
+  type CommonCumulatives,
   type CumulativeBounds,
-  commonEdges,
+  commonCumulatives,
 } from '../summaries/cumulative-bounds.ts';
 
 /** Without an edge on either side every number is infinite, and each point between is like any other. */
@@ -19,13 +20,12 @@ const ANYWHERE = Float64Array.of(0);
 export function kolmogorovSmirnovBounds(
   x: CumulativeBounds,
   y: CumulativeBounds,
+  { edges, f, g }: CommonCumulatives = commonCumulatives(x, y),
 ): { readonly d: Bounded; readonly p: Bounded } | null {
   if (x.n === 0 || y.n === 0) return null;
   let lower = 0;
   let value = 0;
   let upper = 0;
-  const edges = commonEdges(x, y);
-  const [f, g] = [x.along(edges), y.along(edges)];
   const take = (a: BoundedSeries, b: BoundedSeries, k: number): void => {
     lower = Math.max(lower, a.lower[k]! - b.upper[k]!, b.lower[k]! - a.upper[k]!);
     value = Math.max(value, Math.abs(a.value[k]! - b.value[k]!));

@@ -2,7 +2,13 @@ import { jensenShannonBounds } from '../distances/jensen-shannon-bounds.ts';
 import { wassersteinNull } from '../distances/wasserstein.ts';
 import { wassersteinBounds } from '../distances/wasserstein-bounds.ts';
 import type { CategoryProfile, ColumnProfile, NumberProfile, VectorProfile } from '../profile.ts';
-import { type Bounded, cumulativeBounds } from '../summaries/cumulative-bounds.ts';
+import {
+  type Bounded,
+  type CommonCumulatives,
+  type CumulativeBounds,
+  commonCumulatives,
+  cumulativeBounds,
+} from '../summaries/cumulative-bounds.ts';
 import { kolmogorovSmirnovBounds } from '../tests/kolmogorov-smirnov-bounds.ts';
 import { measureVectorProfiles } from './compare-vector-profiles.ts';
 import { chiSquareFindings, jensenShannonFinding, missingFinding } from './findings.ts';
@@ -117,7 +123,8 @@ const fewValuesText = ({ reference, window }: Usable, least: number): string =>
 function compareNumbers(sides: Sides<NumberProfile>, policy: JudgePolicy): Judgeable {
   const { reference, current } = sides;
   const [r, w] = [cumulativeBounds(reference), cumulativeBounds(current)];
-  const ks = kolmogorovSmirnovBounds(r, w);
+  const common = commonCumulatives(r, w);
+  const ks = kolmogorovSmirnovBounds(r, w, common);
   const lacking = r.n === 0 ? 'the reference has no usable values' : 'the other has no usable values';
   const missing = missingOf(
     [missingNumbers(reference), reference.rows],
@@ -135,10 +142,10 @@ function compareNumbers(sides: Sides<NumberProfile>, policy: JudgePolicy): Judge
     p: smallest(tests),
     findings: [
       bounded('ks/two-sided@1', ks?.d ?? null, { p: ks?.p ?? null, reason: lacking }),
-      wassersteinFinding(sides, policy),
+      wassersteinFinding(sides, wassersteinOf(sides, { r, w, common }), policy),
       bounded(
         'js_distance/base2/reference-edges@1',
-        jensenShannonBounds(numberCells(reference, edges), numberCells(current, edges)),
+        jensenShannonBounds(numberCells(reference, edges, r), numberCells(current, edges, w)),
         {
           policy,
         },
@@ -148,10 +155,21 @@ function compareNumbers(sides: Sides<NumberProfile>, policy: JudgePolicy): Judge
   };
 }
 
-function wassersteinFinding({ reference, current }: Sides<NumberProfile>, policy: JudgePolicy): ProfileFinding {
-  const measure = 'wasserstein/reference-std@1';
+type ReadSides = { readonly r: CumulativeBounds; readonly w: CumulativeBounds; readonly common: CommonCumulatives };
+
+/** The distance of the finite values: where there are others, distribution functions without them. */
+function wassersteinOf({ reference, current }: Sides<NumberProfile>, { r, w, common }: ReadSides): Bounded | null {
+  if (r.n === reference.finite && w.n === current.finite) return wassersteinBounds(r, w, common);
   const finite = (side: NumberProfile): NumberProfile => ({ ...side, positiveInfinity: 0, negativeInfinity: 0 });
-  const distance = wassersteinBounds(cumulativeBounds(finite(reference)), cumulativeBounds(finite(current)));
+  return wassersteinBounds(cumulativeBounds(finite(reference)), cumulativeBounds(finite(current)));
+}
+
+function wassersteinFinding(
+  { reference, current }: Sides<NumberProfile>,
+  distance: Bounded | null,
+  policy: JudgePolicy,
+): ProfileFinding {
+  const measure = 'wasserstein/reference-std@1';
   const std = reference.moments?.populationStd ?? null;
   if (distance === null || std === null)
     return bounded(measure, null, { reason: 'a side has no finite values', policy });

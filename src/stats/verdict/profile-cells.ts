@@ -1,5 +1,5 @@
 import type { CategoryProfile, NumberProfile } from '../profile.ts';
-import { type Bounded, type CumulativeBounds, cumulativeBounds } from '../summaries/cumulative-bounds.ts';
+import { type Bounded, boundedAt, type CumulativeBounds } from '../summaries/cumulative-bounds.ts';
 
 const exactly = (value: number): Bounded => ({ lower: value, value, upper: value });
 
@@ -19,10 +19,10 @@ export function missingNumbers(profile: NumberProfile): number {
 
 /**
  * Shares of all rows on the edges that the reference's profile stores: below the first, in each right-closed bin
- * (the first holds its lower edge too), above the last, missing. As `numberBins` counts them from the data.
+ * (the first holds its lower edge too), above the last, missing. As `numberBins` counts them from the data. `bounds` are
+ * the profile's.
  */
-export function numberCells(profile: NumberProfile, edges: readonly number[]): Bounded[] {
-  const bounds = cumulativeBounds(profile);
+export function numberCells(profile: NumberProfile, edges: readonly number[], bounds: CumulativeBounds): Bounded[] {
   const filled = profile.rows === 0 ? 0 : bounds.n / profile.rows;
   const cells = sharesOnEdges(bounds, edges).map(({ lower, value, upper }) => ({
     lower: lower * filled,
@@ -36,7 +36,8 @@ function sharesOnEdges(bounds: CumulativeBounds, edges: readonly number[]): Boun
   const [first] = edges;
   if (bounds.n === 0) return Array.from({ length: edges.length + 1 }, () => exactly(0));
   if (first === undefined) return [exactly(1)];
-  const cuts = [bounds.at(first).below, ...edges.slice(1).map((edge) => bounds.at(edge).through), exactly(1)];
+  const { below, through } = bounds.along(new Float64Array(edges));
+  const cuts = [boundedAt(below, 0), ...edges.slice(1).map((_, i) => boundedAt(through, i + 1)), exactly(1)];
   return cuts.map((cut, i) => between(i === 0 ? exactly(0) : cuts[i - 1]!, cut));
 }
 

@@ -1,0 +1,79 @@
+import { describe, expect, it } from 'vitest';
+import { xoshiro128 } from '../../../src/stats/sampling/xoshiro128.ts';
+import { mergeGrids, mergeStoredGrids } from '../../../src/stats/summaries/merge-grids.ts';
+import {
+  edgeAtRank,
+  type Grid,
+  gridOfSorted,
+  keptRanks,
+  storeGrid,
+  thin,
+} from '../../../src/stats/summaries/point-gap-grid.ts';
+
+/** Values of one part: whole numbers below `distinct`, so that parts share some. */
+function drawPart(rows: number, distinct: number, seed: number): Float64Array {
+  const random = xoshiro128(seed);
+  return Float64Array.from({ length: rows }, () => Math.floor(random() * distinct) - distinct / 4);
+}
+
+const gridOf = (values: Float64Array): Grid => gridOfSorted(values.slice().sort());
+
+function drawParts(rows: number, distinct: number): { readonly parts: Float64Array[]; readonly all: Grid } {
+  const parts = [1, 2, 3, 4, 5].map((seed) => drawPart(rows + seed, distinct, seed));
+  return { parts, all: gridOf(Float64Array.from(parts.flatMap((part) => [...part]))) };
+}
+
+/** Nearly all different, some rows a value, many rows a value, and one value. */
+const KINDS = [
+  [700, 100_000],
+  [700, 300],
+  [2000, 5],
+  [50, 1],
+] as const;
+
+describe('mergeGrids', () => {
+  it.each(KINDS)('counts what parts without gaps hold: %i rows of %i values each', (rows, distinct) => {
+    const { parts, all } = drawParts(rows, distinct);
+    expect(mergeGrids(parts.map(gridOf))).toEqual(all);
+    // Merging does not write over what it made before.
+    const [first, second] = [mergeGrids(parts.slice(0, 2).map(gridOf)), mergeGrids(parts.slice(2).map(gridOf))];
+    expect(mergeGrids([first, second])).toEqual(all);
+  });
+
+  it('splits the rows of gaps in proportion, and says by how many rows that may be wrong', () => {
+    const gapped: Grid = { ...gridOf(Float64Array.of(0, 10)), n: 12, complete: false };
+    gapped.before[1] = 11;
+    const merged = mergeGrids([gapped, gridOf(Float64Array.of(4))]);
+    expect([...merged.edges]).toEqual([0, 4, 10]);
+    expect([...merged.before]).toEqual([0, 1 + 0.4 * 10, 12]);
+    expect(merged).toMatchObject({ n: 13, error: 6, complete: false });
+  });
+
+  it('merges nothing to nothing', () => {
+    expect(mergeGrids([])).toEqual(gridOf(new Float64Array(0)));
+  });
+});
+
+describe('mergeStoredGrids', () => {
+  it.each(KINDS)('is the merge of the grids that were stored: %i rows of %i values each', (rows, distinct) => {
+    const { parts, all } = drawParts(rows, distinct);
+    expect(mergeStoredGrids([...parts.map((part) => storeGrid(gridOf(part))), null])).toEqual(all);
+  });
+
+  it('takes thinned grids as the grids that they are', () => {
+    const thinned = [1, 2].map((seed) => storeGrid(thin(gridOf(drawPart(5000, 1e9, seed)), 64)));
+    const merged = mergeStoredGrids(thinned);
+    expect(merged.complete).toBe(false);
+    expect(merged.n).toBe(10_000);
+    expect(merged.error).toBeGreaterThan(0);
+  });
+});
+
+describe('thin', () => {
+  it.each([300, 2048])('keeps the edges at %i ranks', (limit) => {
+    const grid = gridOf(drawPart(6000, 1e9, 7));
+    const wanted = new Set([...keptRanks(grid.n, limit)].map((rank) => grid.edges[edgeAtRank(grid, rank)]!));
+    expect([...thin(grid, limit).edges]).toEqual([...wanted]);
+    expect(thin(grid, grid.edges.length)).toBe(grid);
+  });
+});
