@@ -8,7 +8,7 @@ export const checksRequest = z
   .strictObject({
     schema: z.number().gt(0).max(1).nullable().optional().meta({
       description:
-        'Share of the rows in which a column may lack or have another type before the schema is broken. Default 0.1; null: not looked at',
+        'Share of the rows in which a column may lack or have another type, or which may name a version that the model does not have, before the schema is broken. Default 0.1; null: not looked at',
     }),
     volume: z.number().gt(1).max(1000).nullable().optional().meta({
       description:
@@ -53,7 +53,7 @@ export const checkView = z
     limit: z.number().nullable(),
     /** Earlier windows that say what is usual. */
     windows: z.int(),
-    /** Columns that lack, that have values of another type, or that are new. */
+    /** Columns that lack, that have values of another type or unknown names, or that are new. */
     columns: z
       .array(z.strictObject({ column: z.string(), code: z.string(), rows: z.int(), share: z.number() }))
       .optional(),

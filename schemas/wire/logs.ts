@@ -35,7 +35,7 @@ const rejectionView = z.strictObject({
 
 export const violationView = z.strictObject({
   column: z.string(),
-  code: z.enum(['type', 'missing', 'unexpected']),
+  code: z.enum(['type', 'missing', 'unexpected', 'unknown']),
   count: z.int(),
   examples: z.array(z.string()),
 });

@@ -83,6 +83,16 @@ export async function listModelVersions(db: Db, modelId: number): Promise<BoundV
   return rows.map(unite);
 }
 
+/** What the versions of a model are called, in their order. */
+export async function listVersionNames(db: Db, modelId: number): Promise<string[]> {
+  const rows = await db
+    .select({ name: modelVersions.name })
+    .from(modelVersions)
+    .where(eq(modelVersions.modelId, modelId))
+    .orderBy(asc(modelVersions.number));
+  return rows.map(({ name }) => name);
+}
+
 export async function findModelVersionById(db: Db, id: number): Promise<ModelVersionRow | null> {
   const rows = await db.select().from(modelVersions).where(eq(modelVersions.id, id));
   return rows[0] ?? null;

@@ -161,6 +161,8 @@ type WindowFacts = {
   readonly verdict: string | null;
   readonly rows: number;
   readonly violations: unknown;
+  /** The report's check of the schema; null where it has none. */
+  readonly schema: unknown;
 };
 
 /** The closed windows of a monitor that begin from `since` to `until`, newest first, with the schema's violations in them. */
@@ -169,9 +171,10 @@ export async function listClosedWindows(
   monitorId: number,
   of: { since: Date | null; until?: Date; limit: number },
 ): Promise<WindowFacts[]> {
-  type Row = { start: string; end: string; verdict: string | null; rows: number; violations: unknown };
+  type Row = { start: string; end: string; verdict: string | null; rows: number; violations: unknown; schema: unknown };
   const rows = await db.execute<Row>(sql`
-    select w.start, w."end", w.verdict, w.rows, r.body->'violations' as violations
+    select w.start, w."end", w.verdict, w.rows, r.body->'violations' as violations,
+      jsonb_path_query_first(r.checks, '$[*] ? (@.check == "schema")') as schema
     from windows w left join reports r on r.id = w.report_id
     where w.monitor_id = ${monitorId} and w.state in ('judged', 'failed')
       and w.start >= coalesce(${of.since?.toISOString() ?? null}::timestamptz, '-infinity')

@@ -90,6 +90,7 @@ function batchObject(body: Uint8Array, expected: Parameters<typeof prepareBatch>
     expected,
     known: [],
     labels: null,
+    versions: null,
     maxLineBytes: 2 ** 20,
     maxRows: BATCH_ROWS,
     maxCells: 2 ** 20,

@@ -74,7 +74,7 @@ async function troubleIn(tx: Db, window: WindowRow, target: Target): Promise<Fou
   const names = broken.map(({ column, code }) => `"${column}" (${code})`);
   return {
     trouble: 'broken_schema',
-    detail: `Columns lack or have another type: ${names.slice(0, 10).join(', ')}.`,
+    detail: `Rows break the schema: ${names.slice(0, 10).join(', ')}.`,
     columns: broken.slice(0, 10).map(({ column, code, count }) => ({
       ...{ column, verdict: code, measure: null, effect: null, limit: null, direction: null, p: null, q: null },
       why: `${code} in ${count} of ${window.rows} rows`,

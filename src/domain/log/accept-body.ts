@@ -2,7 +2,7 @@ import type { Context } from '../../context.ts';
 import { TidemarkError } from '../../errors.ts';
 import { findAnswer } from '../../store/access.ts';
 import type { BatchKind } from '../../store/batches.ts';
-import type { ModelRow } from '../../store/models.ts';
+import { listVersionNames, type ModelRow } from '../../store/models.ts';
 import { type Db, isUniqueViolation, transact } from '../../store/postgres/db.ts';
 import type { StoredObject } from '../../store/remotes/remote.ts';
 import type { BatchRequest } from './batch-request.ts';
@@ -47,11 +47,14 @@ export async function preparing(
 ): Promise<Omit<PrepareOptions, 'maxCells'>> {
   const { limits } = ctx.config;
   const { kind, encoding, epochUnit, partial } = request;
-  const trained = await expectationOf(ctx.db, model.currentVersionId, limits.profileWaitMilliseconds);
+  const [trained, versions] = await Promise.all([
+    expectationOf(ctx.db, model.currentVersionId, limits.profileWaitMilliseconds),
+    kind === 'predictions' && model.currentVersionId !== null ? listVersionNames(ctx.db, model.id) : null,
+  ]);
   const expected = kind === 'predictions' ? (trained?.types ?? null) : null;
   const labels = expectedLabels(model.task, trained?.labels ?? null);
   const known = kind === 'predictions' ? (trained?.others ?? []) : [];
-  const options = { kind, encoding, epochUnit, partial, expected, known, labels, strict: model.strict };
+  const options = { kind, encoding, epochUnit, partial, expected, known, labels, versions, strict: model.strict };
   return { ...options, now: ctx.now().getTime(), maxLineBytes: limits.lineBytes, maxRows: limits.batchRows };
 }
 

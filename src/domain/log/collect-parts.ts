@@ -9,7 +9,7 @@ import {
   type Rejection,
 } from './prepare-records.ts';
 import { KEPT_BYTES } from './raw-records.ts';
-import { withTypedLabels } from './typed-labels.ts';
+import { withEvidence } from './with-evidence.ts';
 
 /** Takes the bytes of a part's object and says where they are from then on. */
 export type KeepPart<P> = (arrow: Uint8Array) => Promise<P>;
@@ -45,7 +45,7 @@ export class CollectedParts<P> {
 
   /** @throws TidemarkError `too-large` when the rows of all parts pass the limit. */
   async add(parsed: ParsedRecords, given: ParsedPart): Promise<void> {
-    const { part, encode, rejected } = prepareRecords(withTypedLabels(parsed, this.#options), this.#options);
+    const { part, encode, rejected } = prepareRecords(withEvidence(parsed, this.#options), this.#options);
     const { maxRows } = this.#options;
     this.#rejectedTotal += rejected.length;
     this.#rows += part.rows + rejected.length;

@@ -25,27 +25,30 @@ export function columnsKnown(db: Db, modelId: number): Set<string> {
   return columns;
 }
 
-/** What a batch holds of each column but those `done`. A value that did not fit was sent, and is null in its column. */
+/** What a batch holds of each column but those `done`. A value of another type was sent, and is null in its column. */
 export function valuesOf({ fields, batch, metadata }: BatchTable, done: ReadonlySet<string>): ColumnValues[] {
-  let misfits: Map<string, number> | null = null;
+  let broken: ReturnType<typeof brokenIn> | null = null;
   return fields.flatMap(({ name }, i): ColumnValues[] => {
     const column = batch.columns[i];
     if (column === undefined || done.has(name)) return [];
-    misfits ??= misfitsIn(metadata, batch.rows);
-    const fitting = valuesIn(column);
-    const sent = Math.min(ENOUGH, fitting + (misfits.get(name) ?? 0));
+    broken ??= brokenIn(metadata, batch.rows);
+    const unknown = broken.get(`${name} unknown`) ?? 0;
+    const values = valuesIn(column, ENOUGH + unknown);
+    const fitting = Math.min(ENOUGH, values - unknown);
+    const sent = Math.min(ENOUGH, values + (broken.get(`${name} type`) ?? 0));
     return sent === 0 ? [] : [{ name, sent, fitting }];
   });
 }
 
-function misfitsIn(metadata: BatchTable['metadata'], rows: number): Map<string, number> {
+/** Rows by `column code`. */
+function brokenIn(metadata: BatchTable['metadata'], rows: number): Map<string, number> {
   const violations = storedViolations(metadata, rows) ?? [];
-  return new Map(violations.flatMap(({ column, code, count }) => (code === 'type' ? [[column, count]] : [])));
+  return new Map(violations.map(({ column, code, count }) => [`${column} ${code}`, count]));
 }
 
-function valuesIn(column: Column): number {
+function valuesIn(column: Column, enough: number): number {
   let count = 0;
-  for (let row = 0; row < column.length && count < ENOUGH; row++) {
+  for (let row = 0; row < column.length && count < enough; row++) {
     if (column.kind === 'category' ? (column.codes[row] ?? -1) >= 0 : isValid(column.valid, row)) count++;
   }
   return count;
@@ -127,7 +130,8 @@ export async function readBeginnings(db: Db, modelId: number): Promise<Beginning
   return {
     first: (column) => (fromTheStart(column, 'missing') ? 0 : (rows.get(column)?.firstSequence ?? null)),
     sentSince: (column) => (fromTheStart(column, 'missing') ? 0 : (rows.get(column)?.sentSince ?? null)),
-    fittingSince: (column) => (fromTheStart(column, 'missing', 'type') ? 0 : (rows.get(column)?.fittingSince ?? null)),
+    fittingSince: (column) =>
+      fromTheStart(column, 'missing', 'type', 'unknown') ? 0 : (rows.get(column)?.fittingSince ?? null),
   };
 }
 

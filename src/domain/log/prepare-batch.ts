@@ -9,7 +9,7 @@ import {
   recordOptions,
 } from './prepare-records.ts';
 import { KEPT_BYTES, rawRecords } from './raw-records.ts';
-import { withTypedLabels } from './typed-labels.ts';
+import { withEvidence } from './with-evidence.ts';
 
 export type TextOptions = PrepareOptions & { readonly encoding: TextEncoding };
 
@@ -21,7 +21,7 @@ export type PreparedBatch = Prepared<{ readonly arrow: Uint8Array }>;
  * @throws TidemarkError `too-large` past a limit, `invalid-body` or `unreadable-data` when the body is broken as such.
  */
 export function prepareBatch(bytes: Uint8Array, options: TextOptions): PreparedBatch {
-  const parsed = withTypedLabels(parseRecords(bytes, options.encoding, recordOptions(options)), options);
+  const parsed = withEvidence(parseRecords(bytes, options.encoding, recordOptions(options)), options);
   const { part, encode, rejected } = prepareRecords(parsed, options);
   const rejectedTotal = rejected.length;
   if (rejectedTotal > 0 && !options.partial) {

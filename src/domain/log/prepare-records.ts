@@ -24,6 +24,8 @@ export type PrepareOptions = {
   readonly known: readonly string[];
   /** What labels can be; null when nothing is expected of them. */
   readonly labels: LabelExpectation | null;
+  /** Names of the versions that the model has; null when nothing is expected of them. */
+  readonly versions: readonly string[] | null;
   readonly maxLineBytes: number;
   readonly maxRows: number;
   readonly maxCells: number;
@@ -136,10 +138,13 @@ function checkRows(parsed: ParsedRecords, now: number): Checked {
 
 function misfitProblem({ column, expected, value }: MisfitValue): Pick<Rejection, 'field' | 'code' | 'detail'> {
   const field = column.replace(/^(feature|score|tag)(?=\.|$)/, '$1s');
-  const why =
-    column === 'label' ? 'which no label of the training data is' : `where the training data has the type ${expected}`;
-  const detail = `${field} is "${value}", ${why}; the model is strict`;
-  return { field, code: 'wrong-type', detail };
+  const unlike = (): string => {
+    if (column === 'label') return 'which no label of the training data is';
+    if (column === 'model_version') return 'which no version of the model is called';
+    return `where the training data has the type ${expected}`;
+  };
+  const detail = `${field} is "${value}", ${unlike()}; the model is strict`;
+  return { field, code: column === 'model_version' ? 'unknown-version' : 'wrong-type', detail };
 }
 
 /** The first and the last event time; infinite where there is none, which is told by NaN. */

@@ -6,7 +6,7 @@ import { withoutRows } from '../../formats/prediction/violated-rows.ts';
 import { batchRepeats } from './batch-repeats.ts';
 import { type JoinedBodies, joinBodies } from './join-bodies.ts';
 import { type PreparedPart, type PrepareOptions, prepareRecords, recordOptions } from './prepare-records.ts';
-import { withTypedLabels } from './typed-labels.ts';
+import { withEvidence } from './with-evidence.ts';
 
 /** A body among those that share a batch: which one it was, and what its own rows do. */
 type PreparedShare = Pick<PreparedPart, 'rows' | 'duplicates' | 'conflicts' | 'violations'> & {
@@ -38,7 +38,7 @@ function prepareMembers(members: readonly Member[], options: PrepareOptions): Pr
   const joined = joinBodies(members.map(({ lines }) => lines));
   let parsed: ParsedRecords;
   try {
-    parsed = withTypedLabels(parseRecords(joined.bytes, 'ndjson', recordOptions(options)), options);
+    parsed = withEvidence(parseRecords(joined.bytes, 'ndjson', recordOptions(options)), options);
   } catch (error) {
     if (isTidemarkError(error)) return null;
     throw error;
@@ -69,7 +69,7 @@ function sharesOf(
     const violations =
       parsed.violations.length === 0
         ? []
-        : withoutRows(withTypedLabels(parseRecords(lines, 'ndjson', recordOptions(options)), options).violations);
+        : withoutRows(withEvidence(parseRecords(lines, 'ndjson', recordOptions(options)), options).violations);
     return { body, rows: own.length, ...repeats, violations };
   });
 }

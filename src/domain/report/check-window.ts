@@ -50,22 +50,30 @@ function checkSchema({ rows, violations, since }: CheckFacts, { schema: limit }:
   const worst = (code: string): number => Math.max(0, ...columns.filter((c) => c.code === code).map((c) => c.share));
   const broken = columns.filter(({ code, share }) => code !== 'unexpected' && share > limit);
   const fresh = columns.filter(({ code }) => code === 'unexpected');
-  const value = Math.max(worst('missing'), worst('type'));
+  const value = Math.max(worst('missing'), worst('type'), worst('unknown'));
   const news = fresh.length === 0 ? '' : ` New: ${listed(fresh)}.`;
   const why =
-    broken.length === 0
-      ? `Its columns are there and have their types.${news}`
-      : `Columns lack or have another type: ${listed(broken)}.${news}`;
+    broken.length === 0 ? `Its columns are there and have their types.${news}` : `${sayBroken(broken)}.${news}`;
   const verdict = broken.length > 0 ? 'unsound' : 'sound';
   return { ...NOTHING, method: SHARE, check: 'schema', verdict, why, value, high: limit, limit, columns };
 }
 
+/** What rows lack, or have of another type, and what they name that is not there. */
+function sayBroken(columns: readonly BrokenColumn[]): string {
+  const unknown = columns.filter(({ code }) => code === 'unknown');
+  const others = columns.filter(({ code }) => code !== 'unknown');
+  return [
+    ...(others.length > 0 ? [`Columns lack or have another type: ${listed(others)}`] : []),
+    ...(unknown.length > 0 ? [`Rows name what the model does not have: ${listed(unknown)}`] : []),
+  ].join('. ');
+}
+
+type BrokenColumn = { readonly column: string; readonly code: string; readonly share: number };
+
 /** Features are known to people by their own names. */
 const plain = (column: string): string => column.replace(/^feature\./, '');
 
-function listed(
-  columns: readonly { readonly column: string; readonly code: string; readonly share: number }[],
-): string {
+function listed(columns: readonly BrokenColumn[]): string {
   const named = columns.slice(0, NAMED).map(({ column, code, share }) => `${column} (${code}, ${percent(share)})`);
   return columns.length > NAMED ? `${named.join(', ')} and ${columns.length - NAMED} more` : named.join(', ');
 }

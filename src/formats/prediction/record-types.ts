@@ -52,10 +52,11 @@ export type RejectedRecord = {
   readonly detail: string;
 };
 
-/** A value that broke an expectation and was kept as evidence: counted here, null in its column. */
+/** A value that broke an expectation and was kept as evidence: counted here, of another type than expected null in its column. */
 export type Violation = {
   readonly column: string;
-  readonly code: 'type' | 'missing' | 'unexpected';
+  /** `unknown`: what is named is not there. */
+  readonly code: 'type' | 'missing' | 'unexpected' | 'unknown';
   readonly count: number;
   /** Up to five raw values, as sent, cut at 100 characters. */
   readonly examples: readonly string[];

@@ -54,7 +54,8 @@ const REASONS: Readonly<Record<string, string>> = {
   trouble_passed: 'It was right again before anybody was told.',
   no_data: 'No data came for as long as the monitor allows.',
   judging_failed: 'Windows could not be judged, as many as the monitor allows.',
-  schema_broken: 'Columns lack or have another type, in as many windows as the monitor allows.',
+  schema_broken:
+    'Columns lack or have another type, or rows name an unknown model version, in as many windows as the monitor allows.',
   volume_unusual: 'Far more or fewer rows than usual, in as many windows as the monitor allows.',
   data_late: 'Rows came far later than usual, in as many windows as the monitor allows.',
   mended: 'The data is right again.',

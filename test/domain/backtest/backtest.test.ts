@@ -12,7 +12,7 @@ const VERDICTS = { d: 'drift', '.': 'no_drift', n: 'no_data' } as const;
 function history(letters: string, more: Partial<History> = {}): History {
   const windows = letters.split('').map((letter, i): ClosedWindow => {
     const verdict = VERDICTS[letter as keyof typeof VERDICTS];
-    return { start: at(i), end: at(i + 1), verdict, rows: 100, violations: [] };
+    return { start: at(i), end: at(i + 1), verdict, rows: 100, violations: [], checked: false };
   });
   const rule = { fireAfter: 2, fireWithin: 2, resolveAfter: 2 };
   return { since: at(0), until: at(letters.length), windows, rule, versions: [], labels: [], ...more };

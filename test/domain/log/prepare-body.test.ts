@@ -11,6 +11,7 @@ const OPTIONS = {
   expected: [['feature.age', 'int64']],
   known: [],
   labels: null,
+  versions: null,
   maxLineBytes: 10_000,
   maxRows: 5000,
   strict: false,

@@ -38,6 +38,7 @@ describe.each(['csv', 'ndjson'] as const)('a large file of %s', (encoding) => {
         expected: null,
         known: [],
         labels: null,
+        versions: null,
         strict: false,
         partial,
       } as const),

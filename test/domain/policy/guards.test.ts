@@ -7,7 +7,14 @@ import { configFrom } from '../../../src/domain/policy/policy.ts';
 const NOW = new Date('2026-05-20T12:00:00.000Z');
 const ago = (seconds: number) => new Date(NOW.getTime() - seconds * 1000);
 
-const window: ClosedWindow = { start: ago(86_400), end: ago(0), verdict: 'drift', rows: 100, violations: [] };
+const window: ClosedWindow = {
+  start: ago(86_400),
+  end: ago(0),
+  verdict: 'drift',
+  rows: 100,
+  violations: [],
+  checked: false,
+};
 const free: Facts = {
   stopped: null,
   enabled: true,
