@@ -44,6 +44,8 @@ const METRICS = [
   'roc-auc',
 ];
 
+const METRIC_TESTS = ['performance', 'scikit-learn', 'edges', 'multiclass-classification', 'regression'];
+
 /**
  * The loops of a mutated file are some thirty times slower, so that few are mutated at a time; and a file's own tests
  * are asked alone: what only a far test notices is found late, and by chance.
@@ -67,7 +69,7 @@ export const UNITS: Readonly<Record<string, Unit>> = {
     't-test',
     'tied-masses',
   ]),
-  ...alike('performance', METRICS, ['performance', 'scikit-learn', 'edges']),
+  ...alike('performance', METRICS, METRIC_TESTS),
   ...alike(
     'performance',
     ['class-estimation', 'confidence-based-estimation', 'direct-loss-estimation'],
