@@ -97,6 +97,21 @@ export const rejectedRows = pgTable(
   (t) => [primaryKey({ columns: [t.batchId, t.line] })],
 );
 
+/** Which rows of a batch of predictions name a model version: monitors of one version count and read those alone. */
+export const versionRows = pgTable(
+  'version_rows',
+  {
+    batchId: count('batch_id')
+      .notNull()
+      .references(() => batches.id),
+    /** As it was sent, whether or not the model has it. */
+    name: text('name').notNull(),
+    /** One bit a row (least significant first). Null: all of them. */
+    rows: bytea('rows'),
+  },
+  (t) => [primaryKey({ columns: [t.batchId, t.name] })],
+);
+
 /**
  * Who was first with a prediction id. Written when a batch is settled, never on the way in: rows lie in the order of
  * their batches, so that the smallest kind of index finds a batch's.

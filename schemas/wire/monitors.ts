@@ -65,8 +65,17 @@ const policyFields = {
   alert: alertRequest.optional(),
 };
 
+/** What stays as it was made. */
+const fixedFields = {
+  window: windowRequest.optional(),
+  model_version: nameShape.optional().meta({
+    description:
+      'Only rows that name this version of the model: windows, what they are compared with, their volume, performance and limits. Without a `dataset` they are compared with what that version was trained on, which no promotion changes.',
+  }),
+};
+
 /** A name alone is enough. */
-export const monitorRequest = z.strictObject({ name: nameShape, window: windowRequest.optional(), ...policyFields });
+export const monitorRequest = z.strictObject({ name: nameShape, ...fixedFields, ...policyFields });
 
 /** One, or several that are made together or not at all. */
 export const monitorsRequest = z.union([monitorRequest, z.array(monitorRequest).min(1).max(100)]);
@@ -74,7 +83,7 @@ export const monitorsRequest = z.union([monitorRequest, z.array(monitorRequest).
 /** All that a monitor is to be; what is not said has its standard. */
 export const monitorPut = z.strictObject({
   ...policyFields,
-  window: windowRequest.optional(),
+  ...fixedFields,
   enabled: z.boolean().optional().meta({ description: 'true when absent' }),
   reason: z.string().max(500).optional(),
 });
@@ -107,6 +116,8 @@ export const monitorConfig = z.object({
   windowing: windowingConfig.optional(),
   lateness_seconds: z.int(),
   idle_after_seconds: z.int(),
+  /** Absent: rows of all versions. */
+  model_version: z.string().optional(),
   columns: z.object({ include: z.array(z.string()).nullable(), exclude: z.array(z.string()) }),
   /** The model's: numbers that a classifier predicts are codes of classes. */
   task: taskShape,
@@ -140,7 +151,7 @@ export const monitorConfig = z.object({
 /** A change that is looked at and not made. */
 export const previewRequest = z.strictObject({
   ...policyFields,
-  window: windowRequest.optional(),
+  ...fixedFields,
   windows: z
     .int()
     .min(1)
@@ -158,6 +169,7 @@ const configView = z
     window: windowingView,
     lateness: z.string(),
     idle_after: z.string(),
+    model_version: z.string().optional(),
     columns: z.strictObject({ include: z.array(z.string()).nullable(), exclude: z.array(z.string()) }),
     task: taskShape,
     roles: rolesConfig,
@@ -280,15 +292,3 @@ export const reportView = z
     body: z.looseObject({}),
   })
   .meta({ id: 'Report' });
-
-export const replayView = z
-  .strictObject({
-    report: z.string(),
-    agrees: z.boolean(),
-    /** At most 100 places where the stored and the recomputed body differ. */
-    differences: z.array(z.strictObject({ pointer: z.string(), stored: z.unknown(), recomputed: z.unknown() })),
-    differences_total: z.int(),
-    /** Why it could not be computed again, else null. */
-    error: z.strictObject({ code: z.string(), message: z.string() }).nullable(),
-  })
-  .meta({ id: 'Replay' });

@@ -1,7 +1,8 @@
 import { and, asc, count, desc, eq, gt, isNotNull, isNull, lt, lte, sql } from 'drizzle-orm';
-import { batches, rejectedRows } from '../../schemas/tables/index.ts';
+import { batches, rejectedRows, versionRows } from '../../schemas/tables/index.ts';
 import { bigints, texts } from './postgres/array-literal.ts';
 import type { Db } from './postgres/db.ts';
+import { withoutOthers } from './version-rows.ts';
 
 export type BatchRow = typeof batches.$inferSelect;
 export type RejectedRow = typeof rejectedRows.$inferSelect;
@@ -201,25 +202,29 @@ export type SettledBatch = {
 
 /**
  * Settled prediction batches that are kept and may hold events in `[from, to)`, in order of settlement, up to a
- * sequence.
+ * sequence. With a `version` those that name it, and their other rows are told as if they were repeats.
  */
 export async function listSettledPredictions(
   db: Db,
   modelId: number,
-  span: { from: Date; to: Date; throughSequence: number },
+  span: { from: Date; to: Date; throughSequence: number; version?: string | undefined },
 ): Promise<SettledBatch[]> {
-  return db
+  const { version } = span;
+  const rows = await db
     .select({
       batchId: batches.id,
       oid: batches.oid,
       rows: batches.rows,
       repeats: batches.repeats,
       sequence: batches.settleSequence,
+      named: versionRows.rows,
     })
     .from(batches)
+    .leftJoin(versionRows, and(eq(versionRows.batchId, batches.id), eq(versionRows.name, version ?? '')))
     .where(
       and(
         eq(batches.modelId, modelId),
+        version === undefined ? undefined : isNotNull(versionRows.name),
         eq(batches.kind, 'predictions'),
         eq(batches.state, 'settled'),
         isNull(batches.droppedAt),
@@ -229,6 +234,9 @@ export async function listSettledPredictions(
       ),
     )
     .orderBy(asc(batches.settleSequence));
+  return rows.map(({ named, ...batch }) =>
+    version === undefined ? batch : { ...batch, repeats: withoutOthers(batch.repeats, named, batch.rows) },
+  );
 }
 
 /** The latest event time among settled predictions, no later than it came, and when that was; null where there are none. */

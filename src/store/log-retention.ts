@@ -125,6 +125,7 @@ export async function dropBatches(tx: Db, modelId: number, batchIds: readonly nu
     delete from label_index l where l.model_id = ${modelId} and l.batch_id = ${ids}
       and not exists (select 1 from prediction_index p where p.model_id = l.model_id and p.id_hash = l.id_hash)`);
   await tx.execute(sql`delete from prediction_index where batch_id = ${ids} and model_id = ${modelId}`);
+  await tx.execute(sql`delete from version_rows where batch_id = ${ids}`);
   await tx.execute(sql`delete from rejected_rows where batch_id = ${ids}`);
   return dropped.map(({ id }) => Number(id));
 }

@@ -110,13 +110,16 @@ export type EventWindow = {
   readonly reference: { readonly dataset: string; readonly version: number; readonly oid: string } | null;
 };
 
-/** The windows of a model's monitors that hold an event of a batch. */
+/** The windows that hold an event of a batch, of the model's monitors that judge rows of its version. */
 export async function listEventWindows(
   db: Db,
   modelId: number,
-  event: { readonly time: Date; readonly batchId: number },
+  event: { readonly time: Date; readonly batchId: number; readonly modelVersion: string | null },
 ): Promise<EventWindow[]> {
   const at = sql`${event.time.toISOString()}::timestamptz`;
+  // A monitor's version is the same in all of its revisions.
+  const judged = sql`coalesce((select c.config->>'model_version' from monitor_revisions c
+      where c.monitor_id = m.id and c.revision = 1), ${event.modelVersion ?? ''}) = ${event.modelVersion ?? ''}`;
   const rows = await db.execute<Omit<EventWindow, 'start' | 'end'> & { start: string; end: string }>(sql`
     select m.name as monitor, w.start::text as start, w."end"::text as "end", w.revision, w.state, w.verdict,
       w.report_id as report,
@@ -128,7 +131,7 @@ export async function listEventWindows(
       left join monitor_revisions c on c.id = r.monitor_revision_id
       left join versions v on v.id = c.reference_version_id
       left join datasets d on d.id = v.dataset_id
-    where m.model_id = ${modelId} and m.deleted_at is null and w.start <= ${at} and w."end" > ${at}
+    where m.model_id = ${modelId} and m.deleted_at is null and ${judged} and w.start <= ${at} and w."end" > ${at}
     order by m.name, w.start`);
   return rows.map((row) => ({ ...row, start: new Date(row.start), end: new Date(row.end) }));
 }

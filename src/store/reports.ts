@@ -2,6 +2,7 @@ import { and, asc, desc, eq, gte, inArray, isNotNull, lte, sql } from 'drizzle-o
 import { batches, columnVerdicts, reports, windows } from '../../schemas/tables/index.ts';
 import { bigints } from './postgres/array-literal.ts';
 import type { Db } from './postgres/db.ts';
+import { ofVersion } from './version-rows.ts';
 
 export type ReportRow = typeof reports.$inferSelect;
 export type ColumnVerdictRow = typeof columnVerdicts.$inferSelect;
@@ -171,11 +172,12 @@ export type WindowLabel = { readonly batchId: number; readonly row: number; read
 export async function listWindowLabels(
   db: Db,
   modelId: number,
-  given: { batchIds: readonly number[]; start: Date; end: Date },
+  given: { batchIds: readonly number[]; start: Date; end: Date; version: string | null },
 ): Promise<WindowLabel[]> {
   const rows = await db.execute<{ batch_id: string; row: number; label: string }>(sql`
     select p.batch_id, p.row, l.label
     from prediction_index p join label_index l on l.model_id = p.model_id and l.id_hash = p.id_hash
+      ${ofVersion(given.version)}
     where p.batch_id = any(${bigints(given.batchIds)}::int8[]) and p.model_id = ${modelId}
       and p.event_time >= ${given.start.toISOString()}::timestamptz
       and p.event_time < ${given.end.toISOString()}::timestamptz

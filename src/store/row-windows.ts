@@ -2,6 +2,7 @@ import { and, eq, gte, lte, sql } from 'drizzle-orm';
 import { batches } from '../../schemas/tables/index.ts';
 import { bigints } from './postgres/array-literal.ts';
 import type { Db } from './postgres/db.ts';
+import { ofVersion } from './version-rows.ts';
 
 /** The statements behind windows that are made of rows: they follow one another without a gap. */
 
@@ -16,12 +17,12 @@ export type RowsOfWindow = { readonly start: number | null; readonly rows: numbe
 /** A batch's new predictions by the window that they lie in, in order of time. */
 export async function countRowsByWindow(
   db: Db,
-  given: { modelId: number; monitorId: number; batchId: number },
+  given: { modelId: number; monitorId: number; batchId: number; version: string | null },
 ): Promise<RowsOfWindow[]> {
   const rows = await db.execute<{ start: number | null; rows: number; first: number }>(sql`
     select ${epoch('start')} as start, sum(rows)::int as rows, ${epoch('min(event_time)')} as first
     from (
-      select p.event_time, count(*) as rows from prediction_index p
+      select p.event_time, count(*) as rows from prediction_index p ${ofVersion(given.version)}
       where p.batch_id = ${given.batchId}::int8 and p.model_id = ${given.modelId}
       group by p.event_time) counted
     left join lateral (
@@ -51,12 +52,18 @@ export async function listBatchesSince(
   return rows.map(({ id }) => id);
 }
 
-type TimeSpan = { readonly modelId: number; readonly batchIds: readonly number[]; readonly from: number };
+type TimeSpan = {
+  readonly modelId: number;
+  readonly batchIds: readonly number[];
+  readonly from: number;
+  /** Of one model version; null: of all. */
+  readonly version: string | null;
+};
 
 /** The event time of the `rank`-th prediction (from 1) of these batches since `from`, in order of time; null: there are fewer. */
 export async function findEventTimeOfRank(db: Db, span: TimeSpan, rank: number): Promise<number | null> {
   const rows = await db.execute<{ time: number }>(sql`
-    select ${epoch('p.event_time')} as time from prediction_index p
+    select ${epoch('p.event_time')} as time from prediction_index p ${ofVersion(span.version)}
     where p.batch_id = any(${bigints(span.batchIds)}::int8[]) and p.model_id = ${span.modelId}
       and p.event_time >= ${at(span.from)}
     order by p.event_time offset ${rank - 1} limit 1`);
@@ -75,7 +82,7 @@ export async function* eachEventTime(
   let { from } = span;
   for (;;) {
     const rows = await db.execute<{ time: number; rows: number }>(sql`
-      select ${epoch('p.event_time')} as time, count(*)::int as rows from prediction_index p
+      select ${epoch('p.event_time')} as time, count(*)::int as rows from prediction_index p ${ofVersion(span.version)}
       where p.batch_id = any(${bigints(span.batchIds)}::int8[]) and p.model_id = ${span.modelId}
         and p.event_time >= ${at(from)} and p.event_time < ${at(span.until)}
       group by p.event_time order by p.event_time limit ${TIMES_AT_ONCE}`);

@@ -2,6 +2,7 @@ import { and, asc, eq, sql } from 'drizzle-orm';
 import { batches, models, windows } from '../../schemas/tables/index.ts';
 import { bigints, words } from './postgres/array-literal.ts';
 import type { Db } from './postgres/db.ts';
+import { ofVersion } from './version-rows.ts';
 import type { WindowRow } from './windows.ts';
 
 /** The statements that sort settled batches into windows. */
@@ -76,15 +77,15 @@ const bin = (column: string, cells: Cells) =>
 
 export type NewRows = { readonly batchId: number; readonly cell: number; readonly rows: number };
 
-/** New predictions of these batches by cell: repeats are not in the index under them, so they do not count. */
+/** New predictions of these batches (of one model version, where it is said) by cell: repeats are not in the index under them, so they do not count. */
 export async function countNewRows(
   db: Db,
-  given: { modelId: number; batchIds: readonly number[]; cells: Cells },
+  given: { modelId: number; batchIds: readonly number[]; cells: Cells; version: string | null },
 ): Promise<NewRows[]> {
   const rows = await db.execute<{ batch_id: string; cell: number; rows: number }>(sql`
     select batch_id, ${epoch('cell')} as cell, rows from (
       select p.batch_id, ${bin('p.event_time', given.cells)} as cell, count(*)::int as rows
-      from prediction_index p
+      from prediction_index p ${ofVersion(given.version)}
       where p.batch_id = any(${bigints(given.batchIds)}::int8[]) and p.model_id = ${given.modelId}
       group by 1, 2) counted
     order by 1, 2`);

@@ -14,7 +14,7 @@ import { requireColumns, requireOtherMonitor } from '../monitor/create.ts';
 import { lintJudgements } from '../monitor/lint-judgements.ts';
 import { findNamed } from '../monitor/read.ts';
 import { lintCandidate } from '../monitor/read-lints.ts';
-import { chooseReference, findReference, rolesFor } from '../reference/reference.ts';
+import { chooseReference, findReference, requireModelVersion, rolesFor } from '../reference/reference.ts';
 import type { Computing } from '../report/compute-report.ts';
 import { listHistory } from '../report/history.ts';
 import { type Candidate, type JudgedHistory, judgeHistory } from '../report/judge-history.ts';
@@ -111,6 +111,7 @@ async function candidateOf(
   const before = await presentRevision(ctx.db, monitor.id);
   const profile = await findVersionProfile(ctx.db, before.referenceVersionId);
   const config = applyRequest(decideSeasons(configOf(before), profile), change);
+  await requireModelVersion(ctx.db, model, change.model_version);
   const moved = change.dataset !== undefined || change.ref !== undefined;
   const version = moved
     ? await findReference(ctx.db, actor.projectId, {

@@ -1,10 +1,11 @@
-import { type MonitorChange, type MonitorConfig, monitorConfig } from '../../../schemas/wire/monitors.ts';
+import { type MonitorConfig, monitorConfig, type PreviewRequest } from '../../../schemas/wire/monitors.ts';
 import { type ErrorIssue, TidemarkError } from '../../errors.ts';
 import { DEFAULT_POLICY } from '../../stats/verdict/judge.ts';
 import { isMeasureName, MEASURE_NAMES, MEASURES, type MeasureName } from '../../stats/verdict/measures.ts';
 import { isTableMeasureName, TABLE_MEASURE_NAMES, type TableMeasureName } from '../../stats/verdict/table-measures.ts';
 import { type DurationRule, durationWithin } from '../window/duration.ts';
 import { windowingOf, windowMembers } from '../window/windowing.ts';
+import { alertOf } from './alert-config.ts';
 import { applyChecks } from './checks-config.ts';
 import { applyPerformance } from './performance-config.ts';
 import { referenceMember } from './reference-rule.ts';
@@ -14,8 +15,9 @@ export type { MonitorConfig } from '../../../schemas/wire/monitors.ts';
 
 /** What a request may say of a configuration; creation and change share it. */
 export type ConfigRequest = Pick<
-  MonitorChange,
+  PreviewRequest,
   | 'window'
+  | 'model_version'
   | 'lateness'
   | 'idle_after'
   | 'columns'
@@ -101,6 +103,7 @@ export function applyRequest(base: MonitorConfig, request: ConfigRequest): Monit
       request.columns === undefined
         ? base.columns
         : { include: request.columns.include ?? null, exclude: request.columns.exclude ?? [] },
+    ...versionOf(base, request.model_version),
     task: base.task,
     roles: base.roles,
     alpha: request.alpha ?? base.alpha,
@@ -123,6 +126,11 @@ export function applyRequest(base: MonitorConfig, request: ConfigRequest): Monit
   };
   if (issues.length > 0) throw invalidConfig(issues);
   return config;
+}
+
+function versionOf({ model_version }: MonitorConfig, given: string | undefined): Pick<MonitorConfig, 'model_version'> {
+  const chosen = given ?? model_version;
+  return chosen === undefined ? {} : { model_version: chosen };
 }
 
 function importanceOf({ importance }: MonitorConfig, given: ConfigRequest['importance']): Partial<MonitorConfig> {
@@ -207,52 +215,6 @@ function knownMeasures(given: readonly string[] | null, issues: ErrorIssue[]): s
     issues.push({ code: 'unknown-measure', pointer: `/measures/${unknown.index}`, detail: unknown.detail });
   }
   return [...new Set(given)];
-}
-
-const SHORTEST_REPEAT = 300;
-
-function alertOf(
-  base: MonitorConfig['alert'],
-  given: ConfigRequest['alert'],
-  issues: ErrorIssue[],
-): MonitorConfig['alert'] {
-  const chosen = <T>(now: T | null | undefined, before: T | undefined): T | undefined =>
-    now === undefined ? before : (now ?? undefined);
-  const repeat = given?.repeat_every;
-  const bounds = { pointer: '/alert/repeat_every', least: SHORTEST_REPEAT };
-  const seconds =
-    typeof repeat === 'string' || typeof repeat === 'number' ? durationWithin(repeat, bounds, issues) : repeat;
-  const length = (given: string | number | null | undefined, pointer: string): number | null | undefined =>
-    typeof given === 'string' || typeof given === 'number'
-      ? durationWithin(given, { pointer, least: 1 }, issues)
-      : given;
-  const optional = {
-    fire_seconds: chosen(length(given?.fire_for, '/alert/fire_for'), base.fire_seconds),
-    resolve_seconds: chosen(length(given?.resolve_for, '/alert/resolve_for'), base.resolve_seconds),
-    // Null says never, so it is kept.
-    no_data_after: given?.no_data_after === undefined ? base.no_data_after : given.no_data_after,
-    error_after: given?.error_after === undefined ? base.error_after : given.error_after,
-    schema_after: given?.schema_after === undefined ? base.schema_after : given.schema_after,
-    volume_after: given?.volume_after === undefined ? base.volume_after : given.volume_after,
-    freshness_after: given?.freshness_after === undefined ? base.freshness_after : given.freshness_after,
-    performance_after: given?.performance_after === undefined ? base.performance_after : given.performance_after,
-    estimate_after: chosen(given?.estimate_after, base.estimate_after),
-    fire_within: chosen(given?.fire_within, base.fire_within),
-    escalate_after: chosen(given?.escalate_after, base.escalate_after),
-    repeat_seconds: chosen(seconds, base.repeat_seconds),
-  };
-  const alert = {
-    fire_after: given?.fire_after ?? base.fire_after,
-    resolve_after: given?.resolve_after ?? base.resolve_after,
-    minimum_drifted_columns: given?.minimum_drifted_columns ?? base.minimum_drifted_columns,
-    // What was not chosen is not there.
-    ...(JSON.parse(JSON.stringify(optional)) as Partial<typeof optional>),
-  };
-  if (alert.fire_within !== undefined && alert.fire_within < alert.fire_after) {
-    const detail = `must be at least fire_after, ${alert.fire_after}`;
-    issues.push({ code: 'out-of-range', pointer: '/alert/fire_within', detail });
-  }
-  return alert;
 }
 
 /** @throws TidemarkError `invalid-body` when columns are named that the reference does not have. */

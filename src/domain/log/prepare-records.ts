@@ -9,9 +9,12 @@ import type {
 } from '../../formats/prediction/record-types.ts';
 import { keptViolations, violationsMetadata, withoutRows } from '../../formats/prediction/violated-rows.ts';
 import type { ColumnType } from '../../stats/column.ts';
+import type { VersionRows } from '../../store/version-rows.ts';
 import { batchRepeats } from './batch-repeats.ts';
 import { eventTimeProblem } from './event-time.ts';
+import { columnNamed } from './read-batch.ts';
 import type { LabelExpectation } from './typed-labels.ts';
+import { namedVersions } from './version-rows.ts';
 
 /** Plain data: it crosses to the compute child as it is. */
 export type PrepareOptions = {
@@ -53,6 +56,8 @@ export type PreparedPart = {
   readonly duplicates: number;
   readonly conflicts: number;
   readonly violations: readonly Violation[];
+  /** Which rows of predictions name which model version. */
+  readonly versions: readonly VersionRows[];
   /** Of the event times, in whole milliseconds; null when there is none. */
   readonly minTime: number | null;
   readonly maxTime: number | null;
@@ -100,6 +105,10 @@ export function prepareRecords(
     rows: batch.rows,
     ...batchRepeats(options.kind, parsed.fields, batch),
     violations: withoutRows(violations),
+    versions:
+      options.kind === 'predictions'
+        ? namedVersions(columnNamed({ fields: parsed.fields, batch }, 'model_version'))
+        : [],
     ...timeSpan(times),
   };
   const metadata = violationsMetadata(violations, batch.rows);

@@ -8,6 +8,7 @@ import { enqueue } from '../../store/jobs.ts';
 import type { ModelRow } from '../../store/models.ts';
 import type { Db } from '../../store/postgres/db.ts';
 import type { StoredObject } from '../../store/remotes/remote.ts';
+import { insertVersionRows } from '../../store/version-rows.ts';
 import { bindObject } from '../object/bind-object.ts';
 import type { IdempotencyKey } from './idempotency.ts';
 import type { Prepared, PreparedPart, Rejection } from './prepare-records.ts';
@@ -124,6 +125,11 @@ async function recordPart(
       receivedAt: at,
     }),
   ]);
+  await insertVersionRows(
+    tx,
+    id,
+    part.versions.map(({ name, rows }) => ({ name: storable(name), rows })),
+  );
   return id;
 }
 

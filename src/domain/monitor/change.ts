@@ -116,9 +116,12 @@ async function nextConfiguration(
 
 /** @throws TidemarkError `invalid-body` */
 export function requireSameWindows(before: MonitorConfig, wanted: MonitorConfig): void {
-  if (isDeepStrictEqual(windowingOf(wanted), windowingOf(before))) return;
-  const detail = 'how a monitor cuts time is fixed; make another monitor, which judges all of the past';
-  throw invalidConfig([{ code: 'fixed', pointer: '/window', detail }]);
+  const fixed = (pointer: string, what: string): TidemarkError => {
+    const detail = `${what} is fixed; make another monitor, which judges all of the past`;
+    return invalidConfig([{ code: 'fixed', pointer, detail }]);
+  };
+  if (!isDeepStrictEqual(windowingOf(wanted), windowingOf(before))) throw fixed('/window', 'how a monitor cuts time');
+  if (wanted.model_version !== before.model_version) throw fixed('/model_version', 'whose rows a monitor judges');
 }
 
 /** What the change is made on must not depend on who is faster. */

@@ -38,7 +38,8 @@ async function sortSome(tx: Db, monitorId: number): Promise<boolean> {
   if (monitor === null || model === null) return false;
   const config = configOf(await presentRevision(tx, monitorId));
   const windowing = windowingOf(config);
-  const sorted = { monitor, model, latenessSeconds: config.lateness_seconds };
+  const version = config.model_version ?? null;
+  const sorted = { monitor, model, latenessSeconds: config.lateness_seconds, version };
   const span = { after: monitor.windowedThrough, through: model.settleSequence, limit: BATCHES_AT_ONCE };
   const settled = await listSettledBetween(tx, model.id, span);
   if (settled.length === 0) {

@@ -110,7 +110,8 @@ async function compute(ctx: Estimating, question: Question, measured: Measured):
   const { projectId } = model;
   const known = referenceProfile(await findVersionProfile(ctx.db, revision.referenceVersionId));
   const config = configOf(revision);
-  const span = { from: window.start, to: window.end, throughSequence: through };
+  const { model_version: version } = config;
+  const span = { from: window.start, to: window.end, throughSequence: through, version };
   const batches = await listSettledPredictions(ctx.db, model.id, span);
   const oids = batches.map(({ oid }) => oid);
   const given = { projectId, versionId: revision.referenceVersionId, fresh: false };

@@ -38,10 +38,14 @@ export async function measurePerformance(ctx: Measuring, { windowId }: { windowI
   if (model === null) return;
   const revision = await revisionInForce(ctx.db, window.monitorId, window.start);
   const config = configOf(revision);
-  const span = { from: window.start, to: end, throughSequence: snapshot.through };
+  const { model_version: version } = config;
+  const span = { from: window.start, to: end, throughSequence: snapshot.through, version };
   const batches = await listSettledPredictions(ctx.db, model.id, span);
   const batchIds = batches.map(({ batchId }) => batchId);
-  const labels = await listWindowLabels(ctx.db, model.id, { batchIds, start: window.start, end });
+  const labels = await listWindowLabels(ctx.db, model.id, {
+    ...{ batchIds, start: window.start, end },
+    version: version ?? null,
+  });
   const reference = await measureReference(ctx, { model, revision });
   const question = questionOf(asFound(model, reference), config.performance, reference?.label_distribution ?? null);
   const measured = await measure(ctx, { model, question, query: config.roles.query ?? null, batches, labels });

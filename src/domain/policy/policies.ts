@@ -3,6 +3,7 @@ import type { z } from 'zod';
 import type { PolicyConfig, policyChange, policyRequest } from '../../../schemas/wire/policies.ts';
 import type { Context } from '../../context.ts';
 import { TidemarkError } from '../../errors.ts';
+import { presentRevision } from '../../store/monitors.ts';
 import {
   findPolicy,
   insertPolicy,
@@ -14,6 +15,7 @@ import {
 import { type Db, transact } from '../../store/postgres/db.ts';
 import { type CauseRow, type CauseState, listCauses } from '../../store/run-causes.ts';
 import { type Actor, requireScope } from '../access/actor.ts';
+import { configOf as monitorConfigOf } from '../configuration/config.ts';
 import { findNamed } from '../monitor/read.ts';
 import { type Cursor, cursorOf, presentCursor } from './causes.ts';
 import { configFrom, configOf } from './policy.ts';
@@ -32,6 +34,7 @@ export async function createPolicy(
   const { name, model, monitor: monitorName, ...rest } = request;
   const monitor = await findNamed(ctx.db, actor.projectId, model, monitorName);
   const config = configFrom(rest);
+  await refuseOneVersion(ctx.db, monitor.id);
   refuseOwnData(config, model);
   const now = ctx.now();
   const at = { projectId: actor.projectId, modelId: monitor.modelId };
@@ -103,6 +106,15 @@ function changedCursor(before: PolicyConfig, after: PolicyConfig, present: Curso
     ...(!same(before.new_data, after.new_data) && { version, tag }),
     ...(!same(before.new_labelled_rows, after.new_labelled_rows) && { labels }),
   };
+}
+
+/** A promotion moves the reference of the policy's monitor, and the rows of the new version must be among those it judges. */
+async function refuseOneVersion(db: Db, monitorId: number): Promise<void> {
+  const { model_version: version } = monitorConfigOf(await presentRevision(db, monitorId));
+  if (version === undefined) return;
+  const detail = `judges the rows of version "${version}" alone, which is over once another is promoted; name a monitor of all rows`;
+  const issues = [{ code: 'not-together', pointer: '/monitor', detail }];
+  throw new TidemarkError('invalid-body', `The body at /monitor: ${detail}.`, { issues });
 }
 
 /** Each run makes a version of that dataset: the policy would start itself for ever. */

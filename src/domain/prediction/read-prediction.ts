@@ -56,7 +56,10 @@ export async function readPrediction(
     batch,
     row: place.row,
     labels: await listLabelRevisions(ctx.db, model.id, hash),
-    windows: time === null ? [] : await listEventWindows(ctx.db, model.id, { time, batchId: batch.batchId }),
+    windows:
+      time === null
+        ? []
+        : await listEventWindows(ctx.db, model.id, { time, batchId: batch.batchId, modelVersion: found.modelVersion }),
     version: versionOf(versions, found.modelVersion),
   };
 }

@@ -12,6 +12,7 @@ import {
 import { listModelMonitors, type MonitorRow, presentRevision } from '../../store/monitors.ts';
 import type { Db } from '../../store/postgres/db.ts';
 import { markPromoted } from '../../store/retraining.ts';
+import { configOf } from '../configuration/config.ts';
 import { moveReference } from '../monitor/revise.ts';
 import { linkTo } from '../webhook/link.ts';
 import { publishEvent } from '../webhook/publish.ts';
@@ -72,6 +73,11 @@ export async function switchVersion(
 
 async function monitorsOn(tx: Db, modelId: number, datasetVersionId: number): Promise<MonitorRow[]> {
   const all = await listModelMonitors(tx, modelId);
-  const compared = await Promise.all(all.map(async ({ id }) => (await presentRevision(tx, id)).referenceVersionId));
-  return all.filter((_, i) => compared[i] === datasetVersionId);
+  const compared = await Promise.all(all.map(({ id }) => presentRevision(tx, id)));
+  return all.filter((_, i) => {
+    const revision = compared[i];
+    // One of a single version goes on comparing with what that was trained on.
+    if (revision === undefined || configOf(revision).model_version !== undefined) return false;
+    return revision.referenceVersionId === datasetVersionId;
+  });
 }

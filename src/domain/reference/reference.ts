@@ -10,7 +10,7 @@ import {
 } from '../../store/models.ts';
 import { findObject } from '../../store/objects.ts';
 import type { Db } from '../../store/postgres/db.ts';
-import type { MonitorConfig } from '../configuration/config.ts';
+import { invalidConfig, type MonitorConfig } from '../configuration/config.ts';
 import { resolveVersion } from '../dataset/resolve.ts';
 import { storedRoles } from '../model/version-roles.ts';
 import { requireHealthy } from '../object/open-object.ts';
@@ -18,17 +18,19 @@ import { requireHealthy } from '../object/open-object.ts';
 export type ChosenReference = { readonly version: VersionRow; readonly roles: MonitorConfig['roles'] };
 
 /**
- * The dataset version that a monitor compares with: the one named, else the one that the model's current version
- * was trained on.
- * @throws TidemarkError `not-found`, `gone` and `object-corrupt` for data that is not there or not whole; `conflict` when
+ * The dataset version that a monitor compares with: the one named, else the one that the model version was trained on whose
+ * rows it judges, else the model's current version.
+ * @throws TidemarkError `invalid-body` for a model version that there is not; `not-found`, `gone` and `object-corrupt` for data that is not there or not whole; `conflict` when
  * the model has no version yet.
  */
 export async function chooseReference(
   db: Db,
   model: ModelRow,
-  given: { dataset?: string | undefined; ref?: string | undefined },
+  given: { dataset?: string | undefined; ref?: string | undefined; model_version?: string | undefined },
 ): Promise<ChosenReference> {
-  const current = model.currentVersionId === null ? null : await findModelVersionById(db, model.currentVersionId);
+  const named = await requireModelVersion(db, model, given.model_version);
+  const currentId = named?.id ?? model.currentVersionId;
+  const current = currentId === null ? null : await findModelVersionById(db, currentId);
   if (given.dataset !== undefined) {
     const version = await findReference(db, model.projectId, { dataset: given.dataset, ref: given.ref ?? 'latest' });
     return { version, roles: await rolesFor(db, model, version.id) };
@@ -43,6 +45,21 @@ export async function chooseReference(
   // A model version's dataset version is never deleted.
   if (version === null) throw new Error(`dataset version ${current.datasetVersionId} is gone`);
   return { version, roles: plainRoles(storedRoles(current)) };
+}
+
+/** The version of a model that is named; null where none is. @throws TidemarkError `invalid-body` where it is none. */
+export async function requireModelVersion(
+  db: Db,
+  model: ModelRow,
+  name: string | undefined,
+): Promise<{ readonly id: number } | null> {
+  if (name === undefined) return null;
+  const versions = await listModelVersions(db, model.id);
+  const found = versions.find((version) => version.name === name);
+  if (found !== undefined) return found;
+  const known = versions.map((version) => version.name).slice(-20);
+  const detail = `is no version of the model; it has ${known.length === 0 ? 'none' : known.join(', ')}`;
+  throw invalidConfig([{ code: 'unknown-version', pointer: '/model_version', detail }]);
 }
 
 /**

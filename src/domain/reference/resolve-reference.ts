@@ -1,9 +1,9 @@
 import { listSettledPredictions } from '../../store/batches.ts';
 import { droppedWithin } from '../../store/log-retention.ts';
-import { findMonitorByName } from '../../store/monitors.ts';
+import { findMonitorByName, presentRevision } from '../../store/monitors.ts';
 import type { Db } from '../../store/postgres/db.ts';
 import { findWindow, listEarlierWindows, listWindowsAt, type WindowRow } from '../../store/windows.ts';
-import type { MonitorConfig } from '../configuration/config.ts';
+import { configOf, type MonitorConfig } from '../configuration/config.ts';
 import {
   type Choice,
   chooseSameTime,
@@ -76,7 +76,8 @@ export async function resolveReferences(db: Db, question: ReferenceQuestion): Pr
   if (rule?.kind === 'model') return otherModel(db, question, rule);
   const choice = rule === undefined ? null : await choose(question, rule);
   if (choice?.waitingFor != null) return { waitingFor: { ...choice.waitingFor, whose } };
-  const rows = choice === null ? null : enough(await rowsOf(db, { modelId, through }, choice.chosen), choice);
+  const log = { modelId, through, version: config.model_version };
+  const rows = choice === null ? null : enough(await rowsOf(db, log, choice.chosen), choice);
   const previous = await previousOf(db, question);
   return previous !== null && 'waitingFor' in previous ? previous : { rows, previous };
 }
@@ -109,7 +110,8 @@ async function previousOf(
   const before = (await lookup.endedBy(window.start.getTime())).find(({ rows }) => rows > 0);
   if (before === undefined) return null;
   if (before.state === 'open' || before.state === 'ready') return { waitingFor: { ...before, whose } };
-  return { ...(await rowsOf(db, { modelId, through }, [before])), verdict: before.verdict };
+  const log = { modelId, through, version: config.model_version };
+  return { ...(await rowsOf(db, log, [before])), verdict: before.verdict };
 }
 
 async function otherModel(db: Db, question: ReferenceQuestion, rule: OtherModel): Promise<Resolved> {
@@ -125,7 +127,9 @@ async function otherModel(db: Db, question: ReferenceQuestion, rule: OtherModel)
   const previous = await previousOf(db, question);
   if (previous !== null && 'waitingFor' in previous) return previous;
   if (other === null || theirs === null) return { rows: { windows: [], batches: [] }, previous };
-  const rows = await rowsOf(db, { modelId: other.modelId, through: other.windowedThrough }, [earlier(theirs)]);
+  const { model_version: version } = configOf(await presentRevision(db, other.id));
+  const log = { modelId: other.modelId, through: other.windowedThrough, version };
+  const rows = await rowsOf(db, log, [earlier(theirs)]);
   return { rows, previous };
 }
 
@@ -144,7 +148,7 @@ export const batchIdsOf = ({ rows, previous }: References): number[] =>
 /** The batches that hold the rows of these windows, each once, in the order in which they settled. */
 async function rowsOf(
   db: Db,
-  log: { readonly modelId: number; readonly through: number },
+  log: { readonly modelId: number; readonly through: number; readonly version: string | undefined },
   windows: ReferenceRows['windows'],
 ): Promise<ReferenceRows> {
   const inOrder: ReferenceRows['windows'][number][] = [];
@@ -155,7 +159,7 @@ async function rowsOf(
     const dropped = await droppedWithin(db, log.modelId, { from: new Date(start), to: new Date(end) });
     if (dropped !== null) continue;
     inOrder.push(window);
-    const span = { from: new Date(start), to: new Date(end), throughSequence: log.through };
+    const span = { from: new Date(start), to: new Date(end), throughSequence: log.through, version: log.version };
     for (const batch of await listSettledPredictions(db, log.modelId, span)) {
       const { batchId, oid, repeats, sequence } = batch;
       byId.set(batchId, { batchId, oid, repeats, sequence: sequence ?? 0 });

@@ -31,11 +31,12 @@ export async function listHistory(
 ): Promise<History> {
   const { model, config, count, to = Number.POSITIVE_INFINITY } = given;
   const windowing = windowingOf(config);
+  const version = config.model_version ?? null;
   const passed = model.watermark === null ? null : model.watermark.getTime();
   if (passed === null) return { lead: [], windows: [] };
   const all =
     windowing.kind === 'rows'
-      ? await cutHistory(db, { model, until: passed - config.lateness_seconds * 1000, rows: windowing.rows })
+      ? await cutHistory(db, { model, version, until: passed - config.lateness_seconds * 1000, rows: windowing.rows })
       : null;
   if (all !== null) return { lead: all.slice(0, -count), windows: all.slice(-count) };
   const grid = windowing as TimeGrid;
@@ -43,7 +44,7 @@ export async function listHistory(
   const end = to === Number.POSITIVE_INFINITY ? closed : Math.min(closed, firstUnended(to, grid));
   let first = end;
   for (let i = 0; i < count; i++) first = before(first, grid);
-  const found = await countHistory(db, { model, grid, from: leadStart(first, config, grid), end });
+  const found = await countHistory(db, { model, version, grid, from: leadStart(first, config, grid), end });
   return { lead: found.filter(({ start }) => start < first), windows: found.filter(({ start }) => start >= first) };
 }
 
@@ -64,10 +65,16 @@ function leadStart(first: number, { reference, compare_previous }: MonitorConfig
 
 async function countHistory(
   db: Db,
-  { model, grid, from, end }: { model: ModelRow; grid: TimeGrid; from: number; end: number },
+  {
+    model,
+    version,
+    grid,
+    from,
+    end,
+  }: { model: ModelRow; version: string | null; grid: TimeGrid; from: number; end: number },
 ): Promise<CutWindow[]> {
   const batchIds = await listBatchesSince(db, model.id, { from, through: model.settleSequence });
-  const counted = await countNewRows(db, { modelId: model.id, batchIds, cells: cellsOf(grid) });
+  const counted = await countNewRows(db, { modelId: model.id, batchIds, cells: cellsOf(grid), version });
   return rowsByWindow(counted, grid)
     .filter(({ start }) => start >= from && start < end)
     .sort((a, b) => a.start - b.start)
@@ -76,10 +83,10 @@ async function countHistory(
 
 async function cutHistory(
   db: Db,
-  { model, until, rows: perWindow }: { model: ModelRow; until: number; rows: number },
+  { model, version, until, rows: perWindow }: { model: ModelRow; version: string | null; until: number; rows: number },
 ): Promise<CutWindow[]> {
   const batchIds = await listBatchesSince(db, model.id, { from: EARLIEST, through: model.settleSequence });
-  const span = { modelId: model.id, batchIds, from: EARLIEST, until };
+  const span = { modelId: model.id, batchIds, from: EARLIEST, until, version };
   let cutter: RowCutter | null = null;
   const windows: CutWindow[] = [];
   for await (const page of eachEventTime(db, span)) {

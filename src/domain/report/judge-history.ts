@@ -76,6 +76,7 @@ async function judgeOne(
     from: span.start,
     to: span.end,
     throughSequence: through,
+    version: config.model_version,
   });
   try {
     const { judgement } = await computeReport(ctx, {

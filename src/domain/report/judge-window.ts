@@ -114,7 +114,8 @@ type Question = Subject & {
 
 async function judged(ctx: Judging, question: Question): Promise<ComputedReport | TidemarkError> {
   const { window, revision, monitor, profile, through, references, calibration } = question;
-  const span = { from: window.start, to: window.end, throughSequence: through };
+  const { model_version: version } = configOf(revision);
+  const span = { from: window.start, to: window.end, throughSequence: through, version };
   const batches: WindowBatch[] = await listSettledPredictions(ctx.db, monitor.modelId, span);
   const source = {
     projectId: window.projectId,

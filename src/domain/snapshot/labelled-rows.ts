@@ -20,7 +20,10 @@ export async function labelledBatches(ctx: Pick<Context, 'db'>, of: LabelledSpan
   const settled = await listSettledPredictions(ctx.db, model.id, reach);
   const batches = settled.filter(({ batchId }) => batchId <= throughBatch);
   const batchIds = batches.map(({ batchId }) => batchId);
-  const labels = await listWindowLabels(ctx.db, model.id, { batchIds, start: span.from, end: span.to });
+  const labels = await listWindowLabels(ctx.db, model.id, {
+    ...{ batchIds, start: span.from, end: span.to },
+    version: null,
+  });
   const byBatch = Map.groupBy(labels, ({ batchId }) => batchId);
   return batches.flatMap((batch) => {
     const found = byBatch.get(batch.batchId);

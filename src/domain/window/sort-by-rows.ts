@@ -46,13 +46,14 @@ export class RowSorter {
 
   /** @returns the windows that are ready to be judged. */
   async sort(settled: readonly SettledRow[]): Promise<number[]> {
-    const { monitor } = this.#sorted;
+    const { monitor, version } = this.#sorted;
     for (const batch of settled) {
       if (batch.kind !== 'predictions' || batch.maxTime === null) continue;
       const counted = await countRowsByWindow(this.#tx, {
         modelId: monitor.modelId,
         monitorId: monitor.id,
         batchId: batch.id,
+        version,
       });
       for (const part of counted) await this.#place(part, batch);
       this.#seen = seenWith(this.#seen, reached(batch));
@@ -87,12 +88,12 @@ export class RowSorter {
 
   /** Rows from before the first window there is make windows of their own. */
   async #placeBefore(from: number, batch: SettledRow): Promise<void> {
-    const { monitor } = this.#sorted;
+    const { monitor, version } = this.#sorted;
     const [next] = await listWindows(this.#tx, monitor.id, { from: null, to: null, limit: 1, newest: false });
     if (next === undefined) throw new Error(`monitor ${monitor.id} has an open window and none`);
     const until = next.start.getTime();
     const cutter = new RowCutter(from, this.#perWindow);
-    const span = { modelId: monitor.modelId, batchIds: [batch.id], from, until };
+    const span = { modelId: monitor.modelId, batchIds: [batch.id], from, until, version };
     const cut = await cutTimes(this.#tx, cutter, span);
     await this.#save(
       fitBefore(cut, cutter.rest(), until).map((window) => ({ ...window, revision: 1, state: 'ready' })),
@@ -112,9 +113,10 @@ export class RowSorter {
     if (passed === null || tail === null || tail.rows < this.#perWindow) return;
     const until = passed - this.#sorted.latenessSeconds * 1000;
     if (this.#nextCut !== null && this.#nextCut >= until) return;
-    const { modelId } = this.#sorted.monitor;
+    const { version, monitor } = this.#sorted;
+    const { modelId } = monitor;
     const batchIds = await listBatchesSince(this.#tx, modelId, { from: tail.start, through });
-    const span = { modelId, batchIds, from: tail.start, until };
+    const span = { modelId, batchIds, from: tail.start, until, version };
     this.#nextCut ??= await findEventTimeOfRank(this.#tx, span, this.#perWindow);
     if (this.#nextCut === null || this.#nextCut >= until) return;
     this.#nextCut = null;

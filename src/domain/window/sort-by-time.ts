@@ -20,6 +20,8 @@ export type Sorted = {
   readonly monitor: MonitorRow;
   readonly model: ModelRow;
   readonly latenessSeconds: number;
+  /** The model version whose rows count; null: all of them. */
+  readonly version: string | null;
 };
 
 export type SettledRow = Awaited<ReturnType<typeof listSettledBetween>>[number];
@@ -54,13 +56,13 @@ export async function sortByTime(
 
 async function countedBatches(
   tx: Db,
-  { monitor }: Sorted,
+  { monitor, version }: Sorted,
   grid: TimeGrid,
   settled: readonly SettledRow[],
 ): Promise<SettledBatch[]> {
   const predictions = settled.filter(({ kind }) => kind === 'predictions');
   const batchIds = predictions.map(({ id }) => id);
-  const counted = await countNewRows(tx, { modelId: monitor.modelId, batchIds, cells: cellsOf(grid) });
+  const counted = await countNewRows(tx, { modelId: monitor.modelId, batchIds, cells: cellsOf(grid), version });
   const byBatch = Map.groupBy(counted, ({ batchId }) => batchId);
   return predictions.map((batch) => ({
     sequence: batch.sequence ?? 0,

@@ -1,7 +1,8 @@
 import { z } from 'zod';
 import { columnSeriesView, heatmapView } from '../../../schemas/wire/heatmaps.ts';
-import { replayView, reportView, windowDetail, windowView } from '../../../schemas/wire/monitors.ts';
+import { reportView, windowDetail, windowView } from '../../../schemas/wire/monitors.ts';
 import { performanceSeriesView } from '../../../schemas/wire/performance.ts';
+import { replayView } from '../../../schemas/wire/replays.ts';
 import { addressedShape, instantShape, pageOf, pageShape } from '../../../schemas/wire/shapes.ts';
 import { explanationView } from '../../../schemas/wire/slices.ts';
 import { readColumnSeries, readHeatmap, readReport, readWindowReport } from '../../domain/monitor/read-reports.ts';

@@ -5,7 +5,6 @@ import type {
   monitorDetail,
   monitorRevisionView,
   monitorView,
-  replayView,
   reportView,
   windowView,
 } from '../../../schemas/wire/monitors.ts';
@@ -15,6 +14,7 @@ import {
   storedEstimate,
   storedPerformance,
 } from '../../../schemas/wire/performance.ts';
+import type { replayView } from '../../../schemas/wire/replays.ts';
 import type { explanationView } from '../../../schemas/wire/slices.ts';
 import { configOf } from '../../domain/configuration/config.ts';
 import { shownConfig } from '../../domain/configuration/shown-config.ts';

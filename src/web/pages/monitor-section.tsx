@@ -58,8 +58,14 @@ export function MonitorSection({ monitor, task, links, alone }: MonitorProps) {
         title={alone ? 'Columns over time' : `Columns over time: ${name}`}
         aside={
           <span class="small soft">
-            monitor <bdi>{name}</bdi>, {describeWindowing(config)}, against{' '}
-            {others !== null && `${others}, in the columns of `}
+            monitor <bdi>{name}</bdi>, {describeWindowing(config)}
+            {config.model_version !== undefined && (
+              <>
+                {' '}
+                of rows that name <bdi>{config.model_version}</bdi>
+              </>
+            )}
+            , against {others !== null && `${others}, in the columns of `}
             <a href={links.version(revision.dataset, revision.version)}>
               <bdi>{revision.dataset}</bdi>@v{revision.version}
             </a>
