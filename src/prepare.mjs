@@ -15,7 +15,8 @@ export const BUILD = join(ROOT, 'dist');
 const INSTALL_STAMP = join(MODULES, '.tidemark-install');
 const BUILD_STAMP = join(BUILD, '.tidemark-build');
 const SOURCES = ['src', 'schemas', 'workers'];
-const KERNELS = join('src', 'formats', 'kernels');
+const TEXT_KERNELS = join('src', 'formats', 'kernels');
+const MD5_KERNEL = join('src', 'compute', 'kernels', 'md5.ts');
 
 /**
  * Installs what is missing and builds what is stale, one process at a time.
@@ -179,12 +180,18 @@ async function compileSources(lock) {
   }
 }
 
-/** AssemblyScript to WebAssembly. The text that kernels scan begins at address 0, so their own data must lie behind. */
 async function compileKernels(lock) {
+  // The text that kernels scan begins at address 0, so their own data must lie behind.
+  const place = ['--importMemory', '--memoryBase', '2097216'];
+  await compileKernel(lock, filesUnder(TEXT_KERNELS), [join(TEXT_KERNELS, 'text.wasm'), ...place]);
+  await compileKernel(lock, [MD5_KERNEL], [MD5_KERNEL.replace(/ts$/, 'wasm')]);
+}
+
+/** AssemblyScript to WebAssembly. */
+async function compileKernel(lock, files, [out, ...options]) {
   const asc = join(MODULES, 'assemblyscript', 'bin', 'asc.js');
-  const out = join(BUILD, KERNELS, 'text.wasm');
-  const given = ['-O3', '--noAssert', '--runtime', 'stub', '--importMemory', '--memoryBase', '2097216'];
-  const args = [asc, ...filesUnder(KERNELS), '-o', out, ...given, '--enable', 'simd'];
+  const given = ['-O3', '--noAssert', '--runtime', 'stub', '--enable', 'simd'];
+  const args = [asc, ...files, '-o', join(BUILD, out), ...given, ...options];
   if ((await run(findNode(MODULES), args, quietly(lock))) !== 0) {
     throw new Refusal('the kernels do not compile; the errors are above.');
   }

@@ -9,7 +9,7 @@ declare global {
       readonly buffer: ArrayBuffer;
     }
     class Instance {
-      constructor(module: Module, imports: { readonly env: { readonly memory: Memory } });
+      constructor(module: Module, imports?: { readonly env: { readonly memory: Memory } });
       readonly exports: Readonly<Record<string, unknown>>;
     }
     class Global {

@@ -1,8 +1,8 @@
 import { posix } from 'node:path';
 import type { Writable } from 'node:stream';
+import { releaseChunk } from '../domain/object/release-chunk.ts';
 import { acceptsGzip } from './content-coding.ts';
 import { namesEtag, parseRange, type Range, rangeStillFits } from './range.ts';
-import { release } from './release.ts';
 import { type HttpContext, nodeOf } from './request.ts';
 
 /** Bytes that can be sent whole or in part. */
@@ -180,7 +180,7 @@ export async function* passing(c: HttpContext, source: AsyncIterable<Uint8Array>
     // The first chunks are asked for before the head is written. Once it is, each goes to the socket before the next
     // is asked for, and counts there until the kernel has it.
     if (outgoing?.headersSent !== true || outgoing.writableLength > 0) continue;
-    for (const left of given.splice(0)) release(left);
+    for (const left of given.splice(0)) releaseChunk(left);
   }
 }
 

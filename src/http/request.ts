@@ -3,8 +3,8 @@ import type { Context as HonoContext } from 'hono';
 import type { Context } from '../context.ts';
 import type { Actor } from '../domain/access/actor.ts';
 import type { AskedFor } from '../domain/object/ask-object.ts';
+import { releaseChunk } from '../domain/object/release-chunk.ts';
 import { TidemarkError } from '../errors.ts';
-import { release } from './release.ts';
 import { parseStrictJson } from './strict-json.ts';
 
 /** What travels with each request. */
@@ -160,7 +160,7 @@ export async function* passingBody(c: HttpContext): AsyncGenerator<Uint8Array> {
   const fromSocket = nodeOf(c).incoming !== undefined;
   for await (const chunk of bodyStream(c)) {
     yield chunk;
-    if (fromSocket) release(chunk);
+    if (fromSocket) releaseChunk(chunk);
   }
 }
 

@@ -17,6 +17,7 @@ const ERRORS = 'src/errors.ts';
 const CONTEXT = 'src/context.ts';
 const ROOT = 'src/root.ts';
 const THREADS = 'src/compute/thread-pool.ts';
+const MD5 = 'src/compute/md5-lanes.ts';
 const FILES = ['node:fs', 'node:fs/promises', 'node:path'];
 const STREAMS = ['node:buffer', 'node:stream', 'node:stream/promises', 'node:zlib'];
 
@@ -46,11 +47,11 @@ export const RULES: readonly Rule[] = [
   {
     unit: 'src/compute/',
     may: [ERRORS],
-    packages: ['node:child_process', 'node:worker_threads', 'node:os', 'node:fs'],
+    packages: ['node:child_process', 'node:worker_threads', 'node:os', 'node:fs', 'node:crypto'],
   },
   {
     unit: 'src/store/',
-    may: ['schemas/', 'src/dvc/', THREADS, ERRORS],
+    may: ['schemas/', 'src/dvc/', THREADS, MD5, ERRORS],
     packages: ['drizzle-orm', 'postgres', 'pg-boss', '@aws-sdk', 'node:'],
   },
   {
@@ -115,7 +116,7 @@ export const RULES: readonly Rule[] = [
       ERRORS,
       ROOT,
       // What both ends of a push and a pull have to read and write alike.
-      ...['src/dvc/', 'src/formats/object-pack.ts', 'src/formats/data-file.ts', THREADS],
+      ...['src/dvc/', 'src/formats/object-pack.ts', 'src/formats/data-file.ts', THREADS, MD5],
     ],
     packages: ['commander', 'zod', 'node:'],
   },

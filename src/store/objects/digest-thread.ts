@@ -1,5 +1,6 @@
+import { createHash, type Hash } from 'node:crypto';
 import { parentPort } from 'node:worker_threads';
-import { createDigester, type Digester } from '../../dvc/hash.ts';
+import { beginMd5, endMd5, type Md5Stream, updateMd5 } from '../../compute/md5-lanes.ts';
 import { type BlockSummer, createBlockSummer, type SummedDigests } from './block-sums.ts';
 
 /** To the thread: bytes of a session in order, its end, or that nobody wants its digests any more. */
@@ -10,23 +11,69 @@ export type DigestRequest =
 /** Back from it: the oldest `update` of the session has been taken in, or the digests it ends with. */
 export type DigestReply = { readonly session: number; readonly digests: SummedDigests | null };
 
-type Session = { readonly digester: Digester; readonly summer: BlockSummer };
+type Session = {
+  readonly md5: Md5Stream;
+  readonly sha256: Hash;
+  readonly summer: BlockSummer;
+  size: number;
+  /** What has arrived and waits for its turn. */
+  readonly waiting: DigestRequest[];
+};
 
 const sessions = new Map<number, Session>();
 
 parentPort?.on('message', (request: DigestRequest) => {
-  const { session } = request;
-  const { digester, summer } = sessions.get(session) ?? { digester: createDigester(), summer: createBlockSummer() };
-  if (request.kind === 'update') {
-    sessions.set(session, { digester, summer });
-    digester.update(request.bytes);
-    summer.update(request.bytes);
-    reply({ session, digests: null });
-    return;
-  }
-  sessions.delete(session);
-  if (request.kind === 'finish') reply({ session, digests: { ...digester.digest(), blockSums: summer.sums() } });
+  const session = sessions.get(request.session) ?? begin(request.session);
+  session.waiting.push(request);
+  // Taken together with what has arrived besides: other sessions' bytes are digested beside its own.
+  awaitTurns();
 });
+
+let awaited = false;
+
+function awaitTurns(): void {
+  if (!awaited) setImmediate(takeTurns);
+  awaited = true;
+}
+
+function begin(id: number): Session {
+  const session: Session = {
+    md5: beginMd5(sessions.size === 0),
+    sha256: createHash('sha256'),
+    summer: createBlockSummer(),
+    size: 0,
+    waiting: [],
+  };
+  sessions.set(id, session);
+  return session;
+}
+
+/** The oldest request of each session. */
+function takeTurns(): void {
+  awaited = false;
+  const updates: { id: number; session: Session; bytes: Uint8Array }[] = [];
+  for (const [id, session] of sessions) {
+    const request = session.waiting.shift();
+    if (request?.kind === 'update') updates.push({ id, session, bytes: request.bytes });
+    else if (request !== undefined) end(id, session, request.kind);
+  }
+  updateMd5(updates.map(({ session: { md5 }, bytes }) => ({ stream: md5, bytes })));
+  for (const { id, session, bytes } of updates) {
+    session.sha256.update(bytes);
+    session.summer.update(bytes);
+    session.size += bytes.byteLength;
+    reply({ session: id, digests: null });
+  }
+  if ([...sessions.values()].some(({ waiting }) => waiting.length > 0)) awaitTurns();
+}
+
+function end(id: number, session: Session, kind: 'finish' | 'forget'): void {
+  sessions.delete(id);
+  if (kind === 'forget') return;
+  const { md5, sha256, summer, size } = session;
+  const digests = { md5: endMd5(md5), sha256: sha256.digest('hex'), size, blockSums: summer.sums() };
+  reply({ session: id, digests });
+}
 
 function reply(answer: DigestReply): void {
   parentPort?.postMessage(answer);

@@ -6,12 +6,13 @@ import { pathToFileURL } from 'node:url';
 import { type Digests, isOid, type Oid, oidOfMd5, parseOid } from '../../dvc/hash.ts';
 import { legacyPath, OBJECT_FOLDER, objectPath } from '../../dvc/path.ts';
 import { copyDurably, isMissing, linkUnlessTaken, NO_LINKS, syncFolder } from '../objects/durable-files.ts';
+import { fileChunks } from '../objects/file-chunks.ts';
 import { objectNotFound, storeFailure, systemCode } from '../objects/object-failure.ts';
 import { createGroupStore, type GroupStore } from '../objects/object-group.ts';
 import { intake } from '../objects/object-intake.ts';
 import { bearsLegacyName, judgeStored } from '../objects/object-judge.ts';
 import { namesIn, newSpoolPath, openSpool, sweepSpools } from '../objects/object-spool.ts';
-import { clampRange, releasable } from '../objects/object-stream.ts';
+import { clampRange } from '../objects/object-stream.ts';
 import { createDirectoryParts } from './parts-directory.ts';
 import type { PutOptions } from './put-options.ts';
 import type {
@@ -160,8 +161,7 @@ class DirectoryRemote implements ObjectRemote {
       if (!found.isFile() || start === end) await handle.close();
       if (!found.isFile()) throw objectNotFound(oid);
       if (start === end) return Readable.from([]);
-      const stream = handle.createReadStream({ start, end: end - 1, highWaterMark: READ_BLOCK });
-      return releasable(stream, options.signal);
+      return fileChunks(handle, { start, end }, options.signal);
     } catch (error) {
       throw isMissing(error) ? objectNotFound(oid) : storeFailure(error, 'opening an object');
     }
