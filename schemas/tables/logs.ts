@@ -97,6 +97,28 @@ export const rejectedRows = pgTable(
   (t) => [primaryKey({ columns: [t.batchId, t.line] })],
 );
 
+/** Bodies that were refused for rows of theirs, with those rows: the newest of a model, for some days. */
+export const refusals = pgTable(
+  'refusals',
+  {
+    id: serial(),
+    projectId: projectId(),
+    modelId: count('model_id')
+      .notNull()
+      .references(() => models.id),
+    kind: text('kind', { enum: ['predictions', 'labels'] }).notNull(),
+    /** Bad rows of the body. */
+    rejected: integer('rejected').notNull(),
+    /** How many of them are in `rows`, in order, and how many of those as they were sent. */
+    kept: integer('kept').notNull(),
+    keptRaw: integer('kept_raw').notNull(),
+    /** `{line, field, code, detail, raw}` a line, as gzip. */
+    rows: bytea('rows').notNull(),
+    receivedAt: instant('received_at').notNull().defaultNow(),
+  },
+  (t) => [index('refusals_model').on(t.modelId, t.id), index('refusals_time').on(t.receivedAt)],
+);
+
 /** Which rows of a batch of predictions name a model version: monitors of one version count and read those alone. */
 export const versionRows = pgTable(
   'version_rows',

@@ -120,6 +120,21 @@ export const rejectedRowView = rejectionView.extend({
 });
 export const rejectedPage = pageOf(rejectedRowView);
 
+/** A body that bad rows refused, of which more were bad than its refusal lists. */
+export const refusalView = z
+  .strictObject({
+    refusal: z.int(),
+    kind: z.enum(['predictions', 'labels']),
+    rejected: z.int().meta({ description: 'Bad rows of the body' }),
+    kept: z.int().meta({ description: 'The first of them, which are listed under its address' }),
+    kept_raw: z.int().meta({ description: 'Those of them that are kept as they were sent' }),
+    most_bytes: z.int().meta({ description: 'Up to so many bytes of them are kept' }),
+    received_at: instantShape,
+    expires_at: instantShape.meta({ description: 'Until then, while the model has few newer ones' }),
+  })
+  .meta({ id: 'Refusal' });
+export const refusalPage = z.strictObject({ items: z.array(refusalView) });
+
 const kindCounts = {
   batches: z.int(),
   ...rowCounts,

@@ -33,6 +33,7 @@ import { predictionRoutes } from './routes/predictions.ts';
 import { previewRoutes } from './routes/previews.ts';
 import { pushRoutes } from './routes/pushes.ts';
 import { referenceRoutes } from './routes/reference.tsx';
+import { rejectedRowRoutes } from './routes/rejected-rows.ts';
 import { remoteRoutes } from './routes/remote.ts';
 import { retentionRoutes } from './routes/retention.ts';
 import { retrainingRoutes } from './routes/retraining.ts';
@@ -81,6 +82,7 @@ export function createApp(ctx: Context, stopping: () => boolean = () => false): 
   auditRoutes(app);
   modelRoutes(app);
   logRoutes(app);
+  rejectedRowRoutes(app);
   predictionRoutes(app);
   logRetentionRoutes(app);
   monitorRoutes(app);

@@ -9,9 +9,10 @@ import type { BatchRequest } from './batch-request.ts';
 import { expectationOf } from './expected-types.ts';
 import { type IdempotencyKey, idempotencyKey } from './idempotency.ts';
 import { type Preparation, prepareBody } from './prepare-body.ts';
-import type { Prepared, PreparedPart, PrepareOptions } from './prepare-records.ts';
+import { LISTED, type Prepared, type PreparedPart, type PrepareOptions } from './prepare-records.ts';
 import type { ReceivedBody } from './receive-body.ts';
 import { type AcceptedBatch, recordBatch } from './record-batch.ts';
+import { keepRefusal, REFUSAL_BYTES } from './refusals.ts';
 import { expectedLabels } from './typed-labels.ts';
 
 export type AcceptContext = Pick<Context, 'config' | 'db' | 'remote' | 'compute' | 'now'>;
@@ -68,7 +69,7 @@ type Accepting = {
 /** Bytes first, then everything else in one transaction. */
 async function keep(ctx: AcceptContext, given: Accepting): Promise<AcceptedBatch> {
   const { model, kind, key } = given;
-  if (given.prepared.refused) throw refusal(given.prepared);
+  if (given.prepared.refused) throw await refusal(ctx, given);
   const prepared = await stored(ctx, given.prepared);
   const settleSeconds = ctx.config.limits.settleDelayMilliseconds / 1000;
   try {
@@ -110,14 +111,18 @@ export async function replay(db: Db, projectId: number, key: IdempotencyKey): Pr
   return { ...(stored.answer as AcceptedBatch), replayed: true };
 }
 
-function refusal(prepared: Preparation): TidemarkError {
-  const total = prepared.rejectedTotal;
-  const first = prepared.rejected[0];
+/** Keeps the bad rows, where they are more than the refusal lists, and says where they are found. */
+async function refusal(ctx: Pick<Context, 'db' | 'now'>, { model, kind, prepared }: Accepting): Promise<TidemarkError> {
+  const { rejected, rejectedTotal: total } = prepared;
+  const first = rejected[0];
+  const kept = total > LISTED ? await keepRefusal(ctx.db, { model, kind, rejected, total, at: ctx.now() }) : null;
+  const path = `/v1/models/${model.name}/refusals/${kept?.id}/rejected`;
   return new TidemarkError(
     'invalid-rows',
     `${total} of the rows cannot be taken (line ${first?.line}: ${first?.detail}); nothing was stored. Mend them, or send with ?partial=true to keep the others.`,
     {
-      issues: prepared.rejected.map(({ line, field, code, detail }) => ({
+      ...(kept !== null && { details: { refused: { rejected: path, kept: kept.kept, most_bytes: REFUSAL_BYTES } } }),
+      issues: rejected.slice(0, LISTED).map(({ line, field, code, detail }) => ({
         line,
         code,
         detail,

@@ -1,7 +1,7 @@
 import type { ParsedRecords } from '../../formats/prediction/record-types.ts';
 import { tooLarge } from '../../formats/unreadable.ts';
 import {
-  LISTED,
+  MOST_REFUSED,
   type Prepared,
   type PreparedPart,
   type PrepareOptions,
@@ -51,8 +51,7 @@ export class CollectedParts<P> {
     this.#rows += part.rows + rejected.length;
     if (this.#rows > maxRows) throw tooLarge(`The body holds more than ${maxRows} records; send fewer at a time.`);
     if (this.#refused) {
-      const listed = rejected.slice(0, Math.max(0, LISTED - this.#rejected.length));
-      this.#rejected.push(...listed.map((row) => moved(row, given.lineOffset)));
+      this.#addTexts(rejected.slice(0, Math.max(0, MOST_REFUSED - this.#rejected.length)), given);
       return;
     }
     if (rejected.length > 0) this.#addTexts(rejected, given);

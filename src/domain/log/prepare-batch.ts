@@ -2,6 +2,7 @@ import type { TextEncoding } from '../../formats/prediction/record-types.ts';
 import { parseRecords } from '../../formats/prediction/rows.ts';
 import {
   LISTED,
+  MOST_REFUSED,
   type Prepared,
   type PrepareOptions,
   prepareRecords,
@@ -25,7 +26,9 @@ export function prepareBatch(bytes: Uint8Array, options: TextOptions): PreparedB
   const { part, encode, rejected } = prepareRecords(parsed, options);
   const rejectedTotal = rejected.length;
   if (rejectedTotal > 0 && !options.partial) {
-    return { refused: true, parts: [], rejected: rejected.slice(0, LISTED), rejectedTotal };
+    // Those that the refusal itself lists are not kept besides.
+    const kept = rejectedTotal > LISTED ? withRaw(rejected.slice(0, MOST_REFUSED), bytes, options) : rejected;
+    return { refused: true, parts: [], rejected: kept, rejectedTotal };
   }
   const parts = [{ ...part, arrow: encode() }];
   return { refused: false, parts, rejected: withRaw(rejected, bytes, options), rejectedTotal };

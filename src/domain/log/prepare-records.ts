@@ -72,8 +72,10 @@ export type Prepared<P> = {
   readonly rejectedTotal: number;
 };
 
-/** How many bad rows a refused body lists. */
+/** How many bad rows the refusal of a body lists. */
 export const LISTED = 100;
+/** How many are kept of one that has more. */
+export const MOST_REFUSED = 50_000;
 
 /** The options as the parsers take them. */
 export function recordOptions(options: PrepareOptions): RecordOptions {

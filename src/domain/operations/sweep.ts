@@ -4,7 +4,9 @@ import { forgetAnswers } from '../../store/access.ts';
 import { forgetComputations } from '../../store/computations.ts';
 import { sweepSpools } from '../../store/objects/object-spool.ts';
 import { forgetPushObjects } from '../../store/pushes.ts';
+import { forgetRefusals } from '../../store/refusals.ts';
 import { forgetQuestions } from '../../store/remote-questions.ts';
+import { REFUSAL_DAYS } from '../log/refusals.ts';
 import { sweepUploads } from '../object/uploads.ts';
 
 /** An upload that has not ended after a day never will. */
@@ -26,6 +28,7 @@ export async function sweepStorage(ctx: Pick<Context, 'config' | 'db' | 'remote'
   await forgetPushObjects(ctx.db, PUSH_DAYS);
   await forgetQuestions(ctx.db);
   await forgetComputations(ctx.db, ANSWER_DAYS);
+  await forgetRefusals(ctx.db, REFUSAL_DAYS);
   if (removed + forgotten > 0) ctx.log.info({ removed, forgotten }, 'swept what interrupted uploads left behind');
 }
 

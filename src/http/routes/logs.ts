@@ -8,14 +8,12 @@ import {
   conflictsQuery,
   countsView,
   logQuery,
-  rejectedPage,
-  rejectedQuery,
   watermarkRequest,
   watermarkView,
 } from '../../../schemas/wire/logs.ts';
 import { addressedShape } from '../../../schemas/wire/shapes.ts';
 import { acceptBatch } from '../../domain/log/accept-batch.ts';
-import { readBatches, readBatchRow, readCounts, readRejectedRows } from '../../domain/log/read-batches.ts';
+import { readBatches, readBatchRow, readCounts } from '../../domain/log/read-batches.ts';
 import { setWatermark } from '../../domain/log/watermark.ts';
 import { readConflicts } from '../../domain/prediction/read-conflicts.ts';
 import { contentEncodingOf, RECORD_TYPES, recordEncodingOf } from '../batch-body.ts';
@@ -23,7 +21,7 @@ import { readCursor, writeCursor } from '../cursor.ts';
 import { announcedBytes, bodyStream } from '../request.ts';
 import { type App, route } from '../route.ts';
 import { idempotencyKeyOf } from '../upload.ts';
-import { viewBatch, viewCounts, viewRejected } from '../views/logs.ts';
+import { viewBatch, viewCounts } from '../views/logs.ts';
 
 const INGESTION = `The answer comes when the rows are durable. One bad row refuses the body unless ?partial=true. With an Idempotency-Key a repetition gets the first answer; without one, a batch sent again is taken and all its rows are counted as repeats once it is settled. Small requests that arrive together share a batch, each answered for its own rows; a table of many rows becomes several. When more arrives than may be in flight, the answer is 429 with Retry-After.
 
@@ -116,31 +114,6 @@ function batchRoutes(app: App): void {
     async ({ ctx, actor, params }) => {
       const batch = await readBatchRow(ctx, actor, { model: params.model, id: params.batch });
       return { status: 200, body: viewBatch(batch) };
-    },
-  );
-
-  route(
-    app,
-    {
-      method: 'get',
-      path: '/v1/models/{model}/batches/{batch}/rejected',
-      tag: 'logs',
-      summary: 'List the rejected rows of a batch',
-      scope: 'logs:read',
-      params: batchParams,
-      query: rejectedQuery,
-      answers: { 200: { description: 'The rows, with line and reason', schema: rejectedPage } },
-    },
-    async ({ ctx, actor, params, query }) => {
-      const { limit, format } = query;
-      const after = readCursor(query.cursor, 0);
-      const page = await readRejectedRows(ctx, actor, { model: params.model, id: params.batch, limit, after });
-      const next = nextOf(page);
-      if (format === 'json') return { status: 200, body: { items: page.items.map(viewRejected), next } };
-      // A record of a JSON list may have stood on many lines, of which JSON's own line ends are no part.
-      const lines = page.items.flatMap((row) => (row.raw === null ? [] : `${row.raw.replaceAll(/\s*\n\s*/g, ' ')}\n`));
-      const more = next === null ? {} : { 'tidemark-next': next };
-      return new Response(lines.join(''), { headers: { 'content-type': 'application/x-ndjson', ...more } });
     },
   );
 }

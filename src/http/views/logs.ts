@@ -1,7 +1,9 @@
 import type { z } from 'zod';
-import type { batchView, countsView, rejectedRowView, violationView } from '../../../schemas/wire/logs.ts';
+import type { batchView, countsView, refusalView, rejectedRowView, violationView } from '../../../schemas/wire/logs.ts';
+import type { Rejection } from '../../domain/log/prepare-records.ts';
 import type { LogCounts } from '../../domain/log/read-batches.ts';
-import type { BatchRow, RejectedRow } from '../../store/batches.ts';
+import { REFUSAL_BYTES, REFUSAL_DAYS, type Refusal } from '../../domain/log/refusals.ts';
+import type { BatchRow } from '../../store/batches.ts';
 
 export const viewBatch = (row: BatchRow): z.input<typeof batchView> => ({
   batch: row.id,
@@ -33,13 +35,24 @@ function beginningOf(text: string): string {
   return text.slice(0, SHOWN_CHARACTERS).replace(/[\ud800-\udbff]$/, '');
 }
 
-export const viewRejected = (row: RejectedRow): z.input<typeof rejectedRowView> => ({
+export const viewRejected = (row: Rejection): z.input<typeof rejectedRowView> => ({
   line: row.line,
   field: row.field === '' ? null : row.field,
   code: row.code,
   detail: row.detail,
   raw: row.raw === null ? null : beginningOf(row.raw),
   raw_truncated: (row.raw?.length ?? 0) > SHOWN_CHARACTERS,
+});
+
+export const viewRefusal = (row: Refusal): z.input<typeof refusalView> => ({
+  refusal: row.id,
+  kind: row.kind,
+  rejected: row.rejected,
+  kept: row.kept,
+  kept_raw: row.keptRaw,
+  most_bytes: REFUSAL_BYTES,
+  received_at: row.receivedAt.toISOString(),
+  expires_at: new Date(row.receivedAt.getTime() + REFUSAL_DAYS * 86_400_000).toISOString(),
 });
 
 export const viewCounts = (counts: LogCounts): z.input<typeof countsView> => ({
