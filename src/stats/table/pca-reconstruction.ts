@@ -27,9 +27,13 @@ export type PcaOptions = { readonly random: Uniform; readonly explained?: number
 const EXPLAINED = 0.65;
 const MOST_COLUMNS = 300;
 
+/** What is left of a row by rounding alone, as a share of its length: where the components span all that there is. */
+const ROUNDING = 1e-12;
+
 /**
  * Drift of the relations between columns by principal components: they are fitted to a random half of the reference, so
- * many that they explain 65 % of its variance, and each other row is as far from drift as from its projection on them. The
+ * many that they explain 65 % of its variance, though one fewer than columns, since all of them would leave nothing to
+ * look at, and each other row is as far from drift as from its projection on them. The
  * errors of the reference's other half and of the window are compared by Mann and Whitney's test, which is valid since
  * neither was fitted. Blind to what moves along the components. Null below 20 rows of the reference, without rows in
  * the window, or unless there are 2 to 300 columns. Cost O(rows · columns² + columns³).
@@ -65,7 +69,7 @@ function fitComponents(rows: Matrix, explained: number): Model {
   const { values, vectors } = symmetricEigen(covarianceOf(rows), rows.columns);
   const total = values.reduce((a, b) => a + b, 0);
   let components = 0;
-  for (let sum = 0; components < values.length && sum < explained * total; components++) sum += values[components]!;
+  for (let sum = 0; components < values.length - 1 && sum < explained * total; components++) sum += values[components]!;
   return { mean: columnMeans(rows), vectors, components };
 }
 
@@ -79,17 +83,22 @@ function residuals({ mean, vectors, components }: Model, rows: Matrix): Residual
   const rest = new Float64Array(d);
   let sum = 0;
   for (let i = 0; i < rows.rows; i++) {
-    for (let j = 0; j < d; j++) rest[j] = rows.values[i * d + j]! - mean[j]!;
+    let whole = 1;
+    for (let j = 0; j < d; j++) {
+      const value = rows.values[i * d + j]!;
+      whole += value * value;
+      rest[j] = value - mean[j]!;
+    }
     for (let k = 0; k < components; k++) {
       let along = 0;
       for (let j = 0; j < d; j++) along += rest[j]! * vectors[j * d + k]!;
       for (let j = 0; j < d; j++) rest[j]! -= along * vectors[j * d + k]!;
     }
     let square = 0;
-    for (let j = 0; j < d; j++) {
-      square += rest[j]! ** 2;
-      squares[j]! += rest[j]! ** 2 / rows.rows;
-    }
+    for (let j = 0; j < d; j++) square += rest[j]! ** 2;
+    // Ranks of rounding errors would judge nothing but how large the numbers are.
+    if (square <= ROUNDING * ROUNDING * whole) continue;
+    for (let j = 0; j < d; j++) squares[j]! += rest[j]! ** 2 / rows.rows;
     distances[i] = Math.sqrt(square);
     sum += distances[i]!;
   }
