@@ -25,7 +25,7 @@ import {
   worstFirst,
 } from '../web/report-body.ts';
 import { ask } from './computation.ts';
-import { checkPage, writePage } from './html-page.ts';
+import { checkOutput, writeOutput } from './output-file.ts';
 import { csvOptions, READER_BYTES, READER_THREADS, type ReadTypes } from './profile.ts';
 import { sparkLine } from './spark-line.ts';
 import { isLocal, noTable, type TableSource, withTables } from './table-source.ts';
@@ -62,10 +62,10 @@ export type CompareOptions = {
 };
 
 /** What scripts may branch on with `--exit-code`. */
-const DRIFT = 3;
-const UNDECIDED = 4;
+export const DRIFT = 3;
+export const UNDECIDED = 4;
 
-type Sides = { readonly reference: string; readonly current: string };
+export type Sides = { readonly reference: string; readonly current: string };
 
 /**
  * Judges one table against another: files or folders of this machine, which needs no service, or versions of one. Two
@@ -75,14 +75,14 @@ type Sides = { readonly reference: string; readonly current: string };
  */
 export async function compare(source: TableSource, sides: Sides, options: CompareOptions): Promise<number> {
   const { terminal } = source;
-  if (options.html !== null) await checkPage(options.html);
+  if (options.html !== null) await checkOutput(options.html);
   const remote = !isLocal(sides.reference) && !isLocal(sides.current);
   const body = remote ? await compareThere(source, sides, options) : await compareHere(source, sides, options);
   const columns = worstFirst(readColumns(body.columns));
   const wholeRows = readTable(body.table);
   if (options.html !== null) {
     const { comparisonDocument } = await import('../web/documents/comparison-document.tsx');
-    await writePage(options.html, await comparisonDocument(body, { columns, table: wholeRows }));
+    await writeOutput(options.html, await comparisonDocument(body, { columns, table: wholeRows }));
   }
   terminal.result(body, () => showComparison(body, columns, wholeRows));
   if (options.html !== null) terminal.say(`The page is in ${options.html}.`);

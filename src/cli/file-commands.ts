@@ -74,6 +74,7 @@ function addProfile(program: Command, open: () => Pick<Opened, 'client' | 'termi
     .option('--no-header', 'CSV begins with values; columns are column_1, column_2, …')
     .option('--relations', 'also count duplicate rows, and say how columns go together', false)
     .option('--html <file>', 'also write a page of its own')
+    .option('-o, --output <file>', 'also store the profile, to merge it or to compare with it without the rows')
     .action(async (paths: string[], options: ProfileFlags) => {
       const { profile } = await import('./profile.ts');
       await profile(sourceOf(open), paths, {
@@ -82,11 +83,19 @@ function addProfile(program: Command, open: () => Pick<Opened, 'client' | 'termi
         header: options.header ?? null,
         relations: options.relations,
         html: options.html ?? null,
+        output: options.output ?? null,
       });
     });
 }
 
-type ProfileFlags = { columns?: string[]; type: ReadTypes; header?: boolean; relations: boolean; html?: string };
+type ProfileFlags = {
+  columns?: string[];
+  type: ReadTypes;
+  header?: boolean;
+  relations: boolean;
+  html?: string;
+  output?: string;
+};
 
 type CompareFlags = {
   columns?: string[];
@@ -122,7 +131,10 @@ function addCompare(program: Command, open: () => Pick<Opened, 'client' | 'termi
   program
     .command('compare')
     .description('judge one table against another: files or folders of this machine (needs no service), or versions')
-    .argument('<reference>', 'what to hold it against, such as the training data: a path, a pipe, or DATASET@v1')
+    .argument(
+      '<reference>',
+      'what to hold it against, such as the training data: a path, a pipe, DATASET@v1, or a stored profile',
+    )
     .argument('<current>', 'a path, a pipe (- or <(command)), or DATASET@v2')
     .option('-c, --columns <names>', NAMES, namesOf)
     .option('-x, --exclude <names>', 'all but these', namesOf, [])
@@ -153,7 +165,11 @@ function addCompare(program: Command, open: () => Pick<Opened, 'client' | 'termi
     .option('--drifted-share <share>', 'share of the weight of all columns that has to drift (default: 0)', shareOf)
     .option('--exit-code', 'exit with 3 when there is drift, with 4 when there are too few rows to say', false)
     .action(async (reference: string, current: string, flags: CompareFlags) => {
-      const { compare } = await import('./compare.ts');
+      const { isProfileHere } = await import('./table-source.ts');
+      const stored = (await isProfileHere(reference)) || (await isProfileHere(current));
+      const compare = stored
+        ? (await import('./compare-profiles.ts')).compareByProfiles
+        : (await import('./compare.ts')).compare;
       const code = await compare(
         sourceOf(open),
         { reference, current },

@@ -5,13 +5,14 @@ import type { readType } from '../../schemas/wire/compare.ts';
 import { profileBody } from '../domain/files/comparison-body.ts';
 import type { LocalTable } from '../domain/files/local-table.ts';
 import { type LocalProfile, profileFiles } from '../domain/files/profile-files.ts';
+import { hasStoredProfile, storedBytes } from '../domain/files/stored-profiles.ts';
 import { type RowRelations, relateRows } from '../domain/relations/relate-rows-task.ts';
 import { TidemarkError } from '../errors.ts';
 import type { ColumnProfile } from '../web/charts/column-bars.ts';
 import { barsOf } from '../web/charts/histogram.ts';
 import { columnNotes, hintsByName } from '../web/column-notes.ts';
 import { formatCount, formatNumber, formatShare, formatTime } from '../web/format.ts';
-import { checkPage, writePage } from './html-page.ts';
+import { checkOutput, writeOutput } from './output-file.ts';
 import { sparkLine } from './spark-line.ts';
 import { type TableSource, withTable } from './table-source.ts';
 import { bytes, countOfFiles, table } from './terminal.ts';
@@ -29,6 +30,8 @@ export type ProfileOptions = {
   readonly relations: boolean;
   /** Where a page of its own goes. */
   readonly html: string | null;
+  /** Where the profile is stored; null for nowhere. */
+  readonly output: string | null;
 };
 
 /** Bytes that a native reader may take. */
@@ -43,7 +46,8 @@ export const READER_THREADS = Math.min(4, availableParallelism());
  */
 export async function profile(source: TableSource, paths: readonly string[], options: ProfileOptions): Promise<void> {
   const { terminal } = source;
-  if (options.html !== null) await checkPage(options.html);
+  if (options.html !== null) await checkOutput(options.html);
+  if (options.output !== null) await checkOutput(options.output);
   const { shown, relations } = await withTable(source, paths, async (table) => {
     const read = await profileFiles(table, {
       memoryBytes: READER_BYTES,
@@ -57,22 +61,32 @@ export async function profile(source: TableSource, paths: readonly string[], opt
   });
   if (options.html !== null) {
     const { profileDocument } = await import('../web/documents/profile-document.tsx');
-    await writePage(options.html, await profileDocument(shown, relations));
+    await writeOutput(options.html, await profileDocument(shown, relations));
   }
   terminal.result(profileBody(shown, relations), () =>
     [showProfile(shown), ...(relations === null ? [] : ['', showRelations(relations)])].join('\n'),
   );
   if (options.html !== null) terminal.say(`The page is in ${options.html}.`);
+  if (options.output === null) return;
+  await writeOutput(options.output, storedBytes(shown));
+  terminal.say(`The profile is in ${options.output}.`);
 }
 
 /** What is known of delimited text. */
 export const csvOptions = ({ header }: { readonly header: boolean | null }) => (header === null ? {} : { header });
 
-function relationsOf(
-  { files }: LocalTable,
+async function relationsOf(
+  table: LocalTable,
   { profile: found }: LocalProfile,
   options: ProfileOptions,
 ): Promise<RowRelations> {
+  const { files, name } = table;
+  if (await hasStoredProfile(table)) {
+    throw new TidemarkError(
+      'bad-request',
+      `--relations looks at rows, of which ${name} has none: it is a stored profile.`,
+    );
+  }
   return relateRows({
     files: files.map(({ file, path }) => ({ file, name: path })),
     fields: found.columns.map(({ name, type }) => ({ name, type })),

@@ -1,6 +1,7 @@
-import { existsSync } from 'node:fs';
+import { existsSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { type LocalTable, localParts, localTable } from '../domain/files/local-table.ts';
+import { isStoredProfile } from '../domain/files/stored-profiles.ts';
 import { isTidemarkError, TidemarkError } from '../errors.ts';
 import { DATA_ENDINGS, dataFormat } from '../formats/data-file.ts';
 import type { Client } from './client.ts';
@@ -16,6 +17,10 @@ export type TableSource = { readonly client: () => Client; readonly terminal: Te
 
 /** A path of this machine, or a pipe; any other name is a version's. */
 export const isLocal = (name: string): boolean => existsSync(name) || isPiped(name);
+
+/** Whether the name is of a file here that holds a stored profile. */
+export const isProfileHere = async (name: string): Promise<boolean> =>
+  !isPiped(name) && statSync(name, { throwIfNoEntry: false })?.isFile() === true && isStoredProfile(name);
 
 /**
  * Opens tables by name, each a file or folder of this machine or a version of a running service (`census@v1`), and

@@ -3,7 +3,7 @@ import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, 
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { checkPage } from '../../src/cli/html-page.ts';
+import { checkOutput } from '../../src/cli/output-file.ts';
 import { PACKAGE_ROOT } from '../../src/root.ts';
 
 let folder: string;
@@ -58,15 +58,15 @@ describe('a pipe', () => {
 
 describe('the page of a result', () => {
   it.each(['missing/page.html', '.'])('is refused before anything is read where it cannot be written: %s', (page) => {
-    const refused = { code: 1, out: '', err: expect.stringMatching(/^tidemark: The page cannot be written/) };
+    const refused = { code: 1, out: '', err: expect.stringMatching(/^tidemark: The file cannot be written/) };
     expect(bash(`tidemark profile nothing.csv --html ${page}`)).toMatchObject(refused);
     expect(bash(`tidemark compare nothing.csv nothing.csv --html ${page}`)).toMatchObject(refused);
   });
 
   it('is left as it is by the look whether it can be written', async () => {
     const old = write('old.html', 'old');
-    await checkPage(old);
-    await checkPage(at('new.html'));
+    await checkOutput(old);
+    await checkOutput(at('new.html'));
     expect(readFileSync(old, 'utf8')).toBe('old');
     expect(existsSync(at('new.html'))).toBe(false);
   });
@@ -128,5 +128,46 @@ describe('relations of columns', () => {
     expect(pairs[1]).toMatch(/^k78, k79 +100 /);
     expect(ran.out).not.toContain('not held against others');
     expect(bash('tidemark profile wide.csv --relations').out).toMatch(/not held against others.*: k60, k61/);
+  });
+});
+
+describe('a stored profile', () => {
+  it('is written, shown, merged and compared with, without the rows', () => {
+    write('old.csv', `a,b\n${rows(400)}\n`);
+    const made = bash('tidemark profile old.csv --output old.tmprofile --json');
+    expect(made).toMatchObject({ code: 0, err: 'The profile is in old.tmprofile.\n' });
+    rmSync(at('old.csv'));
+    const shown = profileOf(bash('tidemark --json profile old.tmprofile'));
+    expect(shown.profile).toEqual((JSON.parse(made.out) as Profile).profile);
+    write('new.csv', `a,b\n${rows(300)}\n`);
+    expect(profileOf(bash('tidemark --json profile old.tmprofile new.csv')).profile.rows).toBe(700);
+    const healthy = bash('tidemark compare old.tmprofile new.csv -c b --exit-code');
+    expect(healthy).toMatchObject({ code: 0, out: expect.stringMatching(/by stored profiles\nNO DRIFT/) });
+    write('moved.csv', `a,b\n${rows(300).replaceAll(',', ',9')}\n`);
+    const moved = bash('tidemark compare old.tmprofile moved.csv -c b --exit-code');
+    expect(moved).toMatchObject({ code: 3, out: expect.stringMatching(/^b +drift +44\.93 \/ 0\.1 /m) });
+  });
+
+  it('is refused by name for what only rows can tell', () => {
+    write('rows.csv', `a,b\n${rows(60)}\n`);
+    bash('tidemark profile rows.csv -o rows.tmprofile');
+    for (const option of [
+      '--segment b',
+      '--slices',
+      '--as scipy',
+      '--measures psi/reference-edges@1',
+      '--html x.html',
+    ]) {
+      const refused = bash(`tidemark compare rows.tmprofile rows.csv ${option}`);
+      expect(refused).toMatchObject({
+        code: 1,
+        err: expect.stringContaining(`${option.split(' ')[0]} looks at the rows`),
+      });
+    }
+    expect(bash('tidemark profile rows.tmprofile --relations').err).toMatch(/--relations looks at rows/);
+    expect(bash('tidemark profile rows.csv -o missing/x.tmprofile')).toMatchObject({
+      code: 1,
+      err: expect.stringMatching(/cannot be written/),
+    });
   });
 });

@@ -2,6 +2,7 @@ import { sql } from 'drizzle-orm';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { profileVersion } from '../../src/domain/profile/profile.ts';
 import { settlePush } from '../../src/domain/push/settle.ts';
+import { readProfileFile } from '../../src/formats/profile/profile-file.ts';
 import { createApp } from '../../src/http/app.ts';
 import { type DatasetService, md5Of, startDatasetService } from '../support/datasets.ts';
 
@@ -106,6 +107,11 @@ describe('a push of a folder', () => {
     await profileVersion(service.ctx, { versionId: Number(id) });
     const profile = await service.send('GET', '/v1/datasets/folder/versions/v1/profile');
     expect(profile.body).toMatchObject({ state: 'ready', profile: { rows: 2 } });
+    const type = 'application/vnd.tidemark.profile';
+    const file = await service.app.request('/v1/datasets/folder/versions/v1/profile', { headers: { accept: type } });
+    expect([file.status, file.headers.get('content-type')]).toEqual([200, type]);
+    const read = readProfileFile(Buffer.from(await file.arrayBuffer()));
+    expect(read).toMatchObject({ name: 'folder@v1', profile: { rows: 2, columns: [{ name: 'x' }, { name: 'y' }] } });
   });
 
   it('of the same content again is the same version, and says what was held', async () => {

@@ -27,6 +27,7 @@ import {
   readJudged,
   type SharedColumn,
 } from './compare-part.ts';
+import { keysOf, NAMES_ROWS } from './key-columns.ts';
 import type { LocalTable } from './local-table.ts';
 import { type KeptProfile, type LocalProfile, profileAndKeepFiles, type ReadOptions } from './profile-files.ts';
 import { concludeSchema, retypedColumns, type SchemaChange } from './schema-change.ts';
@@ -205,8 +206,6 @@ function removedColumns({ reference, current }: Kept, { include, exclude }: Comp
   );
 }
 
-const KEY = 'Every value is different in both, as in a column that names rows.';
-
 function chooseColumns({ reference, current }: Kept, options: CompareOptions) {
   const { include, exclude, categories, types = {} } = options;
   const { weights = {} } = options.policy;
@@ -230,7 +229,7 @@ function chooseColumns({ reference, current }: Kept, options: CompareOptions) {
     // Who names a column wants it compared, whatever it looks like.
     const sides = sharedColumn({ reference, current }, name, categories.includes(name));
     if (include === null && keys.every((side) => side.has(name)) && !isLanguage(column)) {
-      skipped.push({ name, why: KEY });
+      skipped.push({ name, why: NAMES_ROWS });
       leftOut.push(sides);
     } else {
       shared.push(sides);
@@ -247,9 +246,6 @@ function isLanguage(column: ColumnProfile): boolean {
   const all = Object.values(shapes.characters).reduce((sum, count) => sum + count, 0);
   return spaces >= shapes.rows / 2 && upper + lower >= all / 2;
 }
-
-const keysOf = ({ schema }: LocalProfile): Set<string> =>
-  new Set(schema.columns.filter(({ hints }) => hints.includes('key')).map(({ name }) => name));
 
 /** Segments, each with a share of alpha: all of them together alarm no more often than one table would. */
 function openSegments(

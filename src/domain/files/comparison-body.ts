@@ -1,12 +1,15 @@
+import { DEFAULT_POLICY } from '../../stats/verdict/judge.ts';
 import type { Calibration, Judgement } from '../../stats/verdict/judgement.ts';
 import { type Json, toJson } from '../canonical.ts';
 import type { RowRelations } from '../relations/relate-rows-task.ts';
 import { judgementBody } from '../report/report.ts';
 import type { SegmentComparison } from '../segment/segments.ts';
 import type { FileComparison } from './compare-files.ts';
+import type { StoredComparison } from './compare-stored.ts';
 import type { LocalProfile } from './profile-files.ts';
 
 const COMPARISON_FORMAT = 'tidemark.comparison/1';
+const STORED_COMPARISON_FORMAT = 'tidemark.profile-comparison/1';
 const LOCAL_PROFILE_FORMAT = 'tidemark.local-profile/1';
 
 /** A comparison as plain JSON; what was found has the form that it has in a report. */
@@ -59,6 +62,26 @@ function calibratedLimits({ columns, policy }: Judgement, { scales }: Calibratio
     return limits.length === 0 ? [] : [[name, Object.fromEntries(limits)] as const];
   });
   return Object.fromEntries(found);
+}
+
+/** A comparison by stored profiles as plain JSON: every measure between the bounds that they prove. */
+export function storedComparisonBody(comparison: StoredComparison): { readonly [key: string]: Json } {
+  const { reference, current, policy, verdict, why, added, removed, retyped, skipped, columns } = comparison;
+  const { alpha, minimumRows, limits } = { ...DEFAULT_POLICY, ...policy };
+  return {
+    format: STORED_COMPARISON_FORMAT,
+    verdict,
+    why,
+    reference: sideOf(reference),
+    current: sideOf(current),
+    policy: { alpha, minimum_rows: minimumRows, effects: { ...limits } },
+    schema: toJson({ added, removed, retyped }),
+    skipped: toJson(skipped),
+    columns: columns.map(({ findings, ...column }) => ({
+      ...column,
+      findings: findings.map(({ null95, ...finding }) => ({ ...finding, null_95: null95 })),
+    })),
+  };
 }
 
 /** A profile as it is written; profile and schema are those that a version of the same bytes has. */

@@ -4,9 +4,10 @@ import { inferSchema, type TableSchema } from '../../quality/infer-schema.ts';
 import { mergeProfiles } from '../../stats/merge-profiles.ts';
 import type { TableProfile } from '../../stats/profile.ts';
 import type { KeptColumn, KeptColumns } from '../profile/kept-columns.ts';
-import { profileAndKeep } from '../profile/profile-file.ts';
+import { type FileProfile, profileAndKeep } from '../profile/profile-file.ts';
 import type { ColumnFolder } from './column-folder.ts';
 import type { LocalTable } from './local-table.ts';
+import { isStoredProfile, PROFILE_FILE, readStoredProfile } from './stored-profiles.ts';
 
 export type LocalProfile = {
   readonly name: string;
@@ -38,7 +39,8 @@ const MERGED_AT_ONCE = 128;
 export type KeptProfile = LocalProfile & { readonly columns: KeptColumns };
 
 /**
- * Schema and statistics of a table on this machine, by the readers and the methods that a version is profiled with.
+ * Schema and statistics of a table on this machine, by the readers and the methods that a version is profiled with. A
+ * part of it may be a profile that was stored.
  * @throws TidemarkError `unreadable-data`, `too-large`, or `bad-request` for a type of a column that there is not.
  */
 export async function profileFiles(table: LocalTable, options: ReadOptions): Promise<LocalProfile> {
@@ -71,7 +73,10 @@ async function profileTable(table: LocalTable, options: ReadOptions, keep?: () =
     options.onFile?.(path);
     const { memoryBytes, threads, types, csv } = options;
     const input = { file, name: path, memoryBytes, threads, types, csv };
-    const read = await profileAndKeep(input, { keep, onRows: options.onRows }).catch((error: unknown) => {
+    const reading = (await isStoredProfile(file))
+      ? storedPart(file, keep === undefined)
+      : profileAndKeep(input, { keep, onRows: options.onRows });
+    const read = await reading.catch((error: unknown) => {
       throw ofFile(error, table, path);
     });
     files.push({ path, format: read.format, bytes: size });
@@ -84,6 +89,13 @@ async function profileTable(table: LocalTable, options: ReadOptions, keep?: () =
   const names = profile.columns.map(({ name }) => name);
   const columns = new Map(names.map((name) => [name, kept.flatMap((part) => columnOf(part, name))]));
   return { name: table.name, files, profile, schema: inferSchema(profile), warnings, columns };
+}
+
+/** @throws TidemarkError `unreadable-data`, also where the rows themselves are needed. */
+async function storedPart(file: string, enough: boolean): Promise<FileProfile & { readonly kept: KeptColumns }> {
+  const { profile } = await readStoredProfile(file);
+  if (enough) return { format: PROFILE_FILE, table: profile, warnings: [], kept: new Map() };
+  throw new TidemarkError('unreadable-data', 'This is a stored profile, which has no rows; a table is needed here.');
 }
 
 const NAMED = 5;

@@ -1,5 +1,6 @@
 import { cellEvidence, readsAs } from '../../formats/csv/types.ts';
 import type { Column, ColumnType } from '../../stats/column.ts';
+import type { ColumnProfile } from '../../stats/profile.ts';
 import type { Judgement } from '../../stats/verdict/judgement.ts';
 import { readKept } from '../profile/kept-columns.ts';
 import type { SharedColumn } from './compare-part.ts';
@@ -27,7 +28,7 @@ const EXAMPLES = 3;
 export function retypedColumns(shared: readonly SharedColumn[], judgement: Judgement): RetypedColumn[] {
   const apart = new Set(judgement.columns.flatMap(({ name, verdict }) => (verdict === 'not_comparable' ? [name] : [])));
   return shared
-    .filter(({ name, reference, current }) => apart.has(name) && differ(reference, current))
+    .filter(({ name, reference, current }) => apart.has(name) && isRetyped(reference, current))
     .map(({ name, reference, current, rows }) => ({
       name,
       reference: reference.type,
@@ -37,7 +38,7 @@ export function retypedColumns(shared: readonly SharedColumn[], judgement: Judge
 }
 
 /** Numbers of any type are numbers, vectors of another length are other vectors, and nothing at all is of any type. */
-const differ = (a: SharedColumn['reference'], b: SharedColumn['current']): boolean =>
+export const isRetyped = (a: ColumnProfile, b: ColumnProfile): boolean =>
   b.nulls < b.rows && (a.kind !== b.kind || (a.kind === 'vector' && a.type !== b.type));
 
 function misfitsOf(column: Column, type: ColumnType): Misfits | null {
@@ -71,8 +72,8 @@ const NAMED = 5;
 
 function whySchema({ removed, retyped }: SchemaChange): string | null {
   const said = [
-    ...(removed.length === 0 ? [] : [`gone: ${listed(removed)}`]),
-    ...(retyped.length === 0 ? [] : [`of another type: ${listed(retyped.map(retypedText))}`]),
+    ...(removed.length === 0 ? [] : [`gone: ${listedNames(removed)}`]),
+    ...(retyped.length === 0 ? [] : [`of another type: ${listedNames(retyped.map(retypedText))}`]),
   ];
   return said.length === 0 ? null : `Columns of the reference are ${said.join('; ')}.`;
 }
@@ -84,5 +85,6 @@ function retypedText({ name, reference, current, misfits }: RetypedColumn): stri
   return `${name} (${reference}, but ${count} of ${cells} cells are ${shown}${examples.length < EXAMPLES ? '' : ', …'})`;
 }
 
-const listed = (names: readonly string[]): string =>
+/** The first of them, and how many more there are. */
+export const listedNames = (names: readonly string[]): string =>
   names.slice(0, NAMED).join(', ') + (names.length > NAMED ? ` and ${names.length - NAMED} more` : '');

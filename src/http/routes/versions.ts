@@ -17,6 +17,7 @@ import { type CommitContent, commitVersion } from '../../domain/dataset/commit.t
 import { pushFile } from '../../domain/dataset/push.ts';
 import { describeVersion, nameLatest, readKnowledge, readVersion, readVersions } from '../../domain/dataset/read.ts';
 import { relationsBody } from '../../domain/files/comparison-body.ts';
+import { PROFILE_MEDIA_TYPE, storedBytes } from '../../domain/files/stored-profiles.ts';
 import { readRelations } from '../../domain/relations/read-relations.ts';
 import { TidemarkError } from '../../errors.ts';
 import { readCursor, writeCursor } from '../cursor.ts';
@@ -165,6 +166,18 @@ function readingRoutes(app: App): void {
   );
 }
 
+const asksForFile = (accept: string | undefined): boolean =>
+  accept?.split(',').some((range) => range.split(';')[0]?.trim().toLowerCase() === PROFILE_MEDIA_TYPE) === true;
+
+const profileFile = (name: string, bytes: Uint8Array<ArrayBuffer>): Response =>
+  new Response(bytes, {
+    headers: {
+      'content-type': PROFILE_MEDIA_TYPE,
+      'content-disposition': `attachment; filename*=UTF-8''${encodeURIComponent(name)}.tmprofile`,
+      vary: 'accept',
+    },
+  });
+
 const pendingAnswer = (body: { readonly state: string }): Answer =>
   body.state === 'pending' ? { status: 202, body, headers: { 'retry-after': '1' } } : { status: 200, body };
 
@@ -176,6 +189,7 @@ function knowledgeRoutes(app: App): void {
       path: '/v1/datasets/{dataset}/versions/{ref}/profile',
       tag: 'versions',
       summary: 'The statistics of a version, or of one of its columns',
+      description: `With \`Accept: ${PROFILE_MEDIA_TYPE}\` the profile as a file, for \`tidemark profile\` and \`compare\`.`,
       scope: 'data:read',
       params: versionParams,
       query: profileQuery,
@@ -184,8 +198,12 @@ function knowledgeRoutes(app: App): void {
         202: { description: 'It is being made; ask again', schema: profileView },
       },
     },
-    async ({ ctx, actor, params, query }) => {
+    async ({ c, ctx, actor, params, query }) => {
       const read = await readKnowledge(ctx, actor, params);
+      if (asksForFile(c.req.header('accept')) && query.column === undefined && read.knowledge.state === 'ready') {
+        const name = `${params.dataset}@v${read.version.number}`;
+        return profileFile(name, storedBytes({ name, profile: read.knowledge.profile }));
+      }
       const body = viewProfile(params.dataset, read, query.column);
       if (query.column !== undefined && body.profile?.columns.length === 0) {
         throw new TidemarkError('not-found', `This version has no column "${query.column.slice(0, 100)}".`);

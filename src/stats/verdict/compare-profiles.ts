@@ -70,12 +70,27 @@ export function incomparableProfiles(name: string, why: string): ProfileComparis
   return { name, incomparable: why, insufficient: null, fewValues: null, p: UNDECIDED, findings: [] };
 }
 
+/** The effects that profiles are judged by. */
+export const PROFILE_EFFECTS: readonly MeasureName[] = Object.freeze([
+  'wasserstein/reference-std@1',
+  'js_distance/base2/reference-edges@1',
+  'missing_share/difference@1',
+  'centroid_distance/reference-spread@1',
+]);
+
+/** What of a policy profiles can be judged by; the usual where nothing is said. */
+export type ProfilePolicy = Partial<Pick<JudgePolicy, 'alpha' | 'minimumRows' | 'limits'>>;
+
 /**
  * Compares one column of two profiles, nothing but the profiles at hand. The measures are those of `compareColumn`;
  * here each has the bounds between which it lies on the data. Pure; cost O(edges log edges).
  */
-export function compareProfiles(reference: ColumnProfile, current: ColumnProfile): ProfileComparison {
-  const policy = POLICY;
+export function compareProfiles(
+  reference: ColumnProfile,
+  current: ColumnProfile,
+  given: ProfilePolicy = {},
+): ProfileComparison {
+  const policy = { ...POLICY, ...given };
   const refused = (why: string): ProfileComparison => incomparableProfiles(reference.name, why);
   if (reference.kind === 'time' || current.kind === 'time') {
     return refused('Points in time move on by themselves; they are not compared.');

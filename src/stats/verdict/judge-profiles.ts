@@ -1,5 +1,5 @@
 import { benjaminiHochberg } from './benjamini-hochberg.ts';
-import type { ProfileComparison, ProfileFinding } from './compare-profiles.ts';
+import type { ProfileComparison, ProfileFinding, ProfilePolicy } from './compare-profiles.ts';
 import { DEFAULT_POLICY } from './judge.ts';
 import { MEASURES } from './measures.ts';
 import { rounded } from './rounded.ts';
@@ -45,7 +45,10 @@ function matters(finding: ProfileFinding): 'yes' | 'no' | 'open' {
  * as far as their bounds decide it: a column drifts when it does so at the least that its profiles prove, does not
  * when it would not at the most, and is undecided in between.
  */
-export function judgeProfiles(comparisons: readonly ProfileComparison[]): ProfileJudgement[] {
+export function judgeProfiles(
+  comparisons: readonly ProfileComparison[],
+  { alpha = DEFAULT_POLICY.alpha }: Pick<ProfilePolicy, 'alpha'> = {},
+): ProfileJudgement[] {
   const judged = comparisons.filter((column) => column.incomparable === null && column.insufficient === null);
   const upper = benjaminiHochberg(judged.map(({ p }) => p.upper));
   const lower = benjaminiHochberg(judged.map(({ p }) => p.lower));
@@ -62,7 +65,7 @@ export function judgeProfiles(comparisons: readonly ProfileComparison[]): Profil
     const { fewValues } = column;
     const deciding =
       fewValues === null ? findings : findings.filter(({ measure }) => measure.startsWith('missing_share/'));
-    const { verdict, why } = verdictOf(deciding, found);
+    const { verdict, why } = verdictOf(deciding, found, alpha);
     if (fewValues !== null && verdict !== 'drift')
       return { name, verdict: 'insufficient_data', why: fewValues, q: found, findings };
     return { name, verdict, why, q: found, findings };
@@ -72,8 +75,8 @@ export function judgeProfiles(comparisons: readonly ProfileComparison[]): Profil
 function verdictOf(
   findings: readonly ProfileFinding[],
   q: { readonly lower: number; readonly upper: number },
+  alpha: number,
 ): { verdict: ProfileVerdict; why: string } {
-  const { alpha } = DEFAULT_POLICY;
   const effects = findings.filter((finding) => MEASURES[finding.measure].use === 'effect');
   const strongest = effects.find((effect) => matters(effect) === 'yes') ?? effects.find((e) => matters(e) === 'open');
   const chance = `q is ${range(q.lower, q.upper)}`;

@@ -60,7 +60,7 @@ export const TABLE_VALUES: Values = JSON.parse(
 
 /** Twin of `rows` in test/fixtures/stats/generate_tables.py, column by column; null for one without values. */
 function columnsOf({ n, mix, columns }: TableSpec): (Float64Array | null)[] {
-  let first = new Float64Array(n);
+  let first: Float64Array = new Float64Array(n);
   return columns.map((spec, j) => {
     if (spec.missing) return null;
     const values = sample({ n, ...spec });

@@ -1,13 +1,13 @@
 import { open, rm, writeFile } from 'node:fs/promises';
 import { failureOf } from './failure.ts';
 
-const DOING = 'The page cannot be written';
+const DOING = 'The file cannot be written';
 
 /**
- * Finds out whether a page can be written, before anything is read for it: what took minutes would else be lost.
+ * Finds out whether a file can be written, before anything is read for it: what took minutes would else be lost.
  * @throws TidemarkError `bad-path`.
  */
-export async function checkPage(file: string): Promise<void> {
+export async function checkOutput(file: string): Promise<void> {
   try {
     // Made anew where there is none, and then it is gone again.
     const made = await open(file, 'wx').catch((error: NodeJS.ErrnoException) => {
@@ -22,8 +22,8 @@ export async function checkPage(file: string): Promise<void> {
 }
 
 /** @throws TidemarkError `bad-path`, `storage-full`. */
-export async function writePage(file: string, page: string): Promise<void> {
-  await writeFile(file, page).catch((error: unknown) => {
+export async function writeOutput(file: string, content: string | Buffer): Promise<void> {
+  await writeFile(file, content).catch((error: unknown) => {
     throw failureOf(error, DOING);
   });
 }

@@ -1,0 +1,114 @@
+import { TidemarkError } from '../../errors.ts';
+import {
+  compareProfiles,
+  PROFILE_EFFECTS,
+  type ProfileComparison,
+  type ProfilePolicy,
+} from '../../stats/verdict/compare-profiles.ts';
+import { judgeProfiles, type ProfileJudgement } from '../../stats/verdict/judge-profiles.ts';
+import { keysOf, NAMES_ROWS } from './key-columns.ts';
+import type { LocalTable } from './local-table.ts';
+import { type LocalProfile, profileFiles, type ReadOptions } from './profile-files.ts';
+import { isRetyped, listedNames } from './schema-change.ts';
+import { hasStoredProfile } from './stored-profiles.ts';
+
+export type StoredOptions = ReadOptions & {
+  /** Columns to compare; null for all of the reference's. */
+  readonly include: readonly string[] | null;
+  readonly exclude: readonly string[];
+  readonly policy: ProfilePolicy;
+};
+
+export type StoredComparison = {
+  readonly reference: LocalProfile;
+  readonly current: LocalProfile;
+  /** `undecided`: the profiles leave it open, the rows would say. */
+  readonly verdict: 'drift' | 'no_drift' | 'undecided' | 'insufficient_data';
+  readonly why: string;
+  readonly policy: ProfilePolicy;
+  readonly columns: readonly ProfileJudgement[];
+  readonly added: readonly string[];
+  readonly removed: readonly string[];
+  readonly retyped: readonly { readonly name: string; readonly reference: string; readonly current: string }[];
+  readonly skipped: readonly { readonly name: string; readonly why: string }[];
+};
+
+type Tables = { readonly reference: LocalTable; readonly current: LocalTable };
+
+/**
+ * Judges one table against another of which at least one is known by its stored profile alone: each measure between the
+ * bounds that the profiles prove, and a verdict where these decide it.
+ * @throws TidemarkError `unreadable-data`, `too-large`, or `bad-request` for a column that there is not.
+ */
+export async function compareStored(tables: Tables, options: StoredOptions): Promise<StoredComparison> {
+  const { limits = {} } = options.policy;
+  const idle = Object.keys(limits).find((name) => !PROFILE_EFFECTS.some((effect) => effect === name));
+  if (idle !== undefined) {
+    const detail = `"${idle.slice(0, 100)}" is no effect that profiles are judged by; there are ${PROFILE_EFFECTS.join(', ')}.`;
+    throw new TidemarkError('bad-request', detail);
+  }
+  const reference = await profileOf(tables.reference, options);
+  const current = await profileOf(tables.current, options);
+  checkNames({ reference, current }, options);
+  const wanted = (name: string): boolean =>
+    !options.exclude.includes(name) && options.include?.includes(name) !== false;
+  const after = new Map(current.profile.columns.map((column) => [column.name, column]));
+  const keys = [keysOf(reference), keysOf(current)];
+  const comparisons: ProfileComparison[] = [];
+  const retyped: StoredComparison['retyped'][number][] = [];
+  const skipped: StoredComparison['skipped'][number][] = [];
+  for (const column of reference.profile.columns.filter(({ name }) => wanted(name))) {
+    const { name } = column;
+    const other = after.get(name);
+    if (other === undefined) continue;
+    if (options.include === null && keys.every((side) => side.has(name))) skipped.push({ name, why: NAMES_ROWS });
+    else comparisons.push(compareProfiles(column, other, options.policy));
+    if (isRetyped(column, other)) retyped.push({ name, reference: column.type, current: other.type });
+  }
+  const columns = judgeProfiles(comparisons, options.policy);
+  const removed = namesOf(reference).filter((name) => wanted(name) && !after.has(name));
+  const added = namesOf(current).filter((name) => !namesOf(reference).includes(name));
+  const concluded = conclude(columns, { removed, retyped });
+  return { reference, current, ...concluded, policy: options.policy, columns, added, removed, retyped, skipped };
+}
+
+/** A stored profile has the types that it has. */
+async function profileOf(table: LocalTable, options: StoredOptions): Promise<LocalProfile> {
+  if (!(await hasStoredProfile(table))) return profileFiles(table, options);
+  return profileFiles(table, { ...options, types: undefined, csv: undefined });
+}
+
+const namesOf = ({ profile }: LocalProfile): string[] => profile.columns.map(({ name }) => name);
+
+function checkNames(
+  { reference, current }: { readonly reference: LocalProfile; readonly current: LocalProfile },
+  { include, exclude }: StoredOptions,
+): void {
+  const known = new Set([...namesOf(reference), ...namesOf(current)]);
+  const unknown = [...(include ?? []), ...exclude].find((name) => !known.has(name));
+  if (unknown === undefined) return;
+  const list = [...known].slice(0, 20).join(', ');
+  throw new TidemarkError('bad-request', `Neither side has a column "${unknown.slice(0, 100)}"; there are ${list}.`);
+}
+
+function conclude(
+  columns: readonly ProfileJudgement[],
+  { removed, retyped }: Pick<StoredComparison, 'removed' | 'retyped'>,
+): Pick<StoredComparison, 'verdict' | 'why'> {
+  const of = (verdict: ProfileJudgement['verdict']): string[] =>
+    columns.filter((column) => column.verdict === verdict).map(({ name }) => name);
+  const [drifted, undecided] = [of('drift'), of('undecided')];
+  const changed = [...removed, ...retyped.map(({ name }) => name)];
+  const judged = drifted.length + undecided.length + of('no_drift').length;
+  const said = [
+    ...(changed.length === 0 ? [] : [`Columns of the reference are gone or of another type: ${listedNames(changed)}.`]),
+    `${drifted.length} of ${judged} columns drifted${drifted.length === 0 ? '' : `: ${listedNames(drifted)}`}.`,
+    ...(undecided.length === 0 ? [] : [`The profiles leave ${undecided.length} open: ${listedNames(undecided)}.`]),
+  ];
+  const why = said.join(' ');
+  if (drifted.length + changed.length > 0) return { verdict: 'drift', why };
+  if (undecided.length > 0) return { verdict: 'undecided', why };
+  return judged === 0
+    ? { verdict: 'insufficient_data', why: 'No column could be judged.' }
+    : { verdict: 'no_drift', why };
+}
