@@ -50,6 +50,7 @@ describe('profile', () => {
       header: null,
       relations: true,
       html,
+      output: null,
     });
     const page = await readFile(html, 'utf8');
     expect(page).toContain('<bdi class="strong">&lt;b&gt;</bdi>');

@@ -151,7 +151,11 @@ describe('compareStored', () => {
     expect(await compare(reference, moved, { policy: { limits } })).toMatchObject({ verdict: 'no_drift' });
     const typed = await compare(reference, moved, { types: { visits: 'text' } });
     expect(typed.retyped).toEqual([{ name: 'visits', reference: 'int64', current: 'text' }]);
-    for (const options of [{ include: ['nothere'] }, { exclude: ['nothere'] }, { policy: { limits: { psi: 1 } } }]) {
+    for (const options of [
+      { include: ['nothere'] },
+      { exclude: ['nothere'] },
+      { policy: { limits: { 'psi/reference-edges@1': 1 } } },
+    ]) {
       await expect(compare(reference, moved, options)).rejects.toMatchObject({ code: 'bad-request' });
     }
   });

@@ -6,7 +6,7 @@ import { type SampleSpec, sample } from '../samples.ts';
 
 type ColumnSpec = Omit<SampleSpec, 'n'> & { readonly missing?: boolean };
 
-export type TableSpec = { readonly n: number; readonly mix: number; readonly columns: readonly ColumnSpec[] };
+type TableSpec = { readonly n: number; readonly mix: number; readonly columns: readonly ColumnSpec[] };
 
 export type TableValues = {
   readonly name: string;
