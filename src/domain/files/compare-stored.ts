@@ -1,11 +1,7 @@
 import { TidemarkError } from '../../errors.ts';
-import {
-  compareProfiles,
-  PROFILE_EFFECTS,
-  type ProfileComparison,
-  type ProfilePolicy,
-} from '../../stats/verdict/compare-profiles.ts';
+import { compareProfiles, type ProfileComparison } from '../../stats/verdict/compare-profiles.ts';
 import { judgeProfiles, type ProfileJudgement } from '../../stats/verdict/judge-profiles.ts';
+import { PROFILE_EFFECTS, type ProfilePolicy } from '../../stats/verdict/profile-policy.ts';
 import { keysOf, NAMES_ROWS } from './key-columns.ts';
 import type { LocalTable } from './local-table.ts';
 import { type LocalProfile, profileFiles, type ReadOptions } from './profile-files.ts';

@@ -17,6 +17,7 @@ import type { JudgePolicy } from './judgement.ts';
 import type { Usable } from './made-findings.ts';
 import { MEASURES, type MeasureName } from './measures.ts';
 import { missingNumbers, numberCells, textCells } from './profile-cells.ts';
+import type { ProfilePolicy } from './profile-policy.ts';
 
 /** What profiles bound are the tests of `judge@1`: the largest distance, and a chi-square with rare texts together. */
 const POLICY: JudgePolicy = { ...DEFAULT_POLICY, method: 'judge@1' };
@@ -69,17 +70,6 @@ type Sides<T extends ColumnProfile> = { readonly reference: T; readonly current:
 export function incomparableProfiles(name: string, why: string): ProfileComparison {
   return { name, incomparable: why, insufficient: null, fewValues: null, p: UNDECIDED, findings: [] };
 }
-
-/** The effects that profiles are judged by. */
-export const PROFILE_EFFECTS: readonly MeasureName[] = Object.freeze([
-  'wasserstein/reference-std@1',
-  'js_distance/base2/reference-edges@1',
-  'missing_share/difference@1',
-  'centroid_distance/reference-spread@1',
-]);
-
-/** What of a policy profiles can be judged by; the usual where nothing is said. */
-export type ProfilePolicy = Partial<Pick<JudgePolicy, 'alpha' | 'minimumRows' | 'limits'>>;
 
 /**
  * Compares one column of two profiles, nothing but the profiles at hand. The measures are those of `compareColumn`;

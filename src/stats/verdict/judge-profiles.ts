@@ -1,7 +1,8 @@
 import { benjaminiHochberg } from './benjamini-hochberg.ts';
-import type { ProfileComparison, ProfileFinding, ProfilePolicy } from './compare-profiles.ts';
+import type { ProfileComparison, ProfileFinding } from './compare-profiles.ts';
 import { DEFAULT_POLICY } from './judge.ts';
 import { MEASURES } from './measures.ts';
+import type { ProfilePolicy } from './profile-policy.ts';
 import { rounded } from './rounded.ts';
 
 /** `undecided`: within what the profiles leave open, the data may say either. */

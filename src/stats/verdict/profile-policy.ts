@@ -1,0 +1,13 @@
+import type { JudgePolicy } from './judgement.ts';
+import type { MeasureName } from './measures.ts';
+
+/** What of a policy profiles can be judged by; the usual where nothing is said. */
+export type ProfilePolicy = Partial<Pick<JudgePolicy, 'alpha' | 'minimumRows' | 'limits'>>;
+
+/** The effects that profiles are judged by. */
+export const PROFILE_EFFECTS: readonly MeasureName[] = Object.freeze([
+  'wasserstein/reference-std@1',
+  'js_distance/base2/reference-edges@1',
+  'missing_share/difference@1',
+  'centroid_distance/reference-spread@1',
+]);
