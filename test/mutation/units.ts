@@ -44,7 +44,14 @@ const METRICS = [
   'roc-auc',
 ];
 
-const METRIC_TESTS = ['performance', 'scikit-learn', 'edges', 'multiclass-classification', 'regression'];
+const METRIC_TESTS = [
+  'performance',
+  'scikit-learn',
+  'edges',
+  'class-averages',
+  'multiclass-classification',
+  'regression',
+];
 
 /**
  * The loops of a mutated file are some thirty times slower, so that few are mutated at a time; and a file's own tests
