@@ -3,7 +3,7 @@ import type { ProfileComparison, ProfileFinding } from './compare-profiles.ts';
 import { DEFAULT_POLICY } from './judge.ts';
 import { MEASURES } from './measures.ts';
 import type { ProfilePolicy } from './profile-policy.ts';
-import { rounded } from './rounded.ts';
+import { rounded, tailText } from './rounded.ts';
 
 /** `undecided`: within what the profiles leave open, the data may say either. */
 type ProfileVerdict = 'drift' | 'no_drift' | 'undecided' | 'insufficient_data' | 'not_comparable';
@@ -80,7 +80,7 @@ function verdictOf(
 ): { verdict: ProfileVerdict; why: string } {
   const effects = findings.filter((finding) => MEASURES[finding.measure].use === 'effect');
   const strongest = effects.find((effect) => matters(effect) === 'yes') ?? effects.find((e) => matters(e) === 'open');
-  const chance = `q is ${range(q.lower, q.upper)}`;
+  const chance = q.lower === q.upper ? tailText('q', q.upper) : `q is ${range(q.lower, q.upper)}`;
   if (strongest === undefined) return { verdict: 'no_drift', why: `No effect reaches its limit; ${chance}.` };
   const size = sizeOf(strongest);
   const what = `${MEASURES[strongest.measure].title} is ${range(size?.least ?? 0, size?.most ?? 0)}, its limit ${rounded(strongest.limit ?? 0)}`;
