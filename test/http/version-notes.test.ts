@@ -185,6 +185,11 @@ describe('a fixed tag', () => {
     }
     expect((await service.send('DELETE', tag)).status).toBe(409);
     expect((await service.send('DELETE', `${tag}?fixed=false`)).status).toBe(409);
+    const both = ['v1', 'v2'].map((ref) =>
+      service.send('PUT', '/v1/datasets/fixed/tags/once', { ref, fixed: true }).then(({ status }) => status),
+    );
+    expect((await Promise.all(both)).sort()).toEqual([201, 409]);
+    await service.send('DELETE', '/v1/datasets/fixed/tags/once?fixed=true');
     expect((await service.send('GET', '/v1/datasets/fixed/tags')).body).toMatchObject({ items: [{ ref: 'v2' }] });
     expect((await service.send('DELETE', `${tag}?fixed=true`)).status).toBe(204);
     expect((await service.send('PUT', tag, { ref: 'v1' })).status).toBe(201);

@@ -195,6 +195,15 @@ describe.skipIf(binary === undefined)('on versitygw', () => {
       expect(await readdir(spoolFolder)).toEqual([]);
     });
 
+    test('a writer that is told that others are at it looks again, and gives up when it never ends', async () => {
+      const remote = create(`busy/${randomUUID()}`);
+      once({ status: 409 }, 'PUT');
+      expect(await remote.put(chunks('foo'), OPEN)).toMatchObject({ existed: false });
+      proxy.fault = (method) => (method === 'PUT' ? { status: 409 } : null);
+      await expect(remote.put(chunks('bar'), OPEN)).rejects.toMatchObject({ code: 'store-unavailable' });
+      expect(await all(remote.list())).toEqual([{ oid: md5('foo'), size: 3 }]);
+    });
+
     test('a server without conditional writes gets plain ones', async () => {
       const remote = create(`plain/${randomUUID()}`);
       proxy.fault = (_, __, headers) => (headers['if-none-match'] === undefined ? null : { status: 501 });
