@@ -5,7 +5,7 @@ const INTERVAL_MILLISECONDS = 15_000;
 
 /**
  * Waits for work on a body that may take longer than the client's patience, which `102 Processing` renews: verifying
- * and storing a large object begins where its last byte has arrived.
+ * and storing a large object begins where its last byte has arrived, and reading one through before it is sent takes as long.
  */
 export async function withPatience<T>(
   c: HttpContext,
@@ -16,7 +16,8 @@ export async function withPatience<T>(
   // HTTP/1.0 knows no interim answers, and would take one for the answer.
   if (outgoing === undefined || incoming === undefined || incoming.httpVersion === '1.0') return work;
   const timer = setInterval(() => {
-    if (!outgoing.headersSent && incoming.readableEnded && 'writeProcessing' in outgoing) outgoing.writeProcessing();
+    const sent = incoming.readableEnded || incoming.method === 'GET';
+    if (!outgoing.headersSent && sent && 'writeProcessing' in outgoing) outgoing.writeProcessing();
   }, interval);
   try {
     return await work;

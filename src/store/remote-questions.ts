@@ -105,6 +105,14 @@ function prepare(db: Db) {
     .prepare('judge_standings');
 }
 
+/** Whether the asker reads from the remote. */
+export async function wasReading(db: Db, asker: Asker): Promise<boolean> {
+  const rows = await db.execute(sql`
+    select 1 from remote_questions q
+    where ${by(asker)} and q.name = ${READS} and q.asked_at > ${secondsAgo(READING_SECONDS)}`);
+  return rows.length > 0;
+}
+
 /** Notes objects that the asker asked for; `inVain`: it was told that they are not there. */
 export async function noteQuestions(db: Db, asker: Asker, names: readonly Oid[], inVain: boolean): Promise<void> {
   const { projectId, dataset, pusher } = asker;

@@ -153,6 +153,38 @@ describe('an object', () => {
   });
 });
 
+describe('a large object', () => {
+  const large = (name: string): string => name.repeat(100_000 / name.length);
+  const spoil = (bytes: string): string => {
+    const oid = md5Of(bytes);
+    service.remote.objects.set(oid, Buffer.from(`${bytes.slice(0, -1)}?`));
+    return oid;
+  };
+
+  it.each(['/dvc/default', BASE])(
+    'that rots in %s is known before its head leaves for whoever fetches',
+    async (base) => {
+      const bytes = large(`rots in ${base} `);
+      await upload(at(md5Of(bytes), base), bytes);
+      const oid = spoil(bytes);
+      await service.send('GET', `${base}/files/md5`);
+      const answer = await service.send('GET', at(oid, base));
+      expect([answer.status, answer.body]).toEqual([404, problem('object-corrupt')]);
+    },
+  );
+
+  it('is not read for whoever only asks whether it is there', async () => {
+    const bytes = large('asked for, and large ');
+    const base = '/dvc/default/asking-large';
+    await upload(at(md5Of(bytes), base), bytes);
+    const read = vi.spyOn(service.remote, 'read');
+    const answer = await service.app.request(at(md5Of(bytes), base));
+    await answer.body?.cancel();
+    expect([answer.status, read.mock.calls.length]).toEqual([200, 0]);
+    read.mockRestore();
+  });
+});
+
 describe('a small object far away', () => {
   beforeAll(() => void Object.assign(service.remote, { near: false }));
   afterAll(() => void Object.assign(service.remote, { near: true }));

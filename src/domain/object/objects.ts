@@ -16,6 +16,7 @@ import type { Doer } from '../access/audit.ts';
 import type { Alongside, HeldObject, Storable } from './bind-object.ts';
 import { gzipManifest, isKept, LARGEST_KEPT, readManifest } from './manifest-cache.ts';
 import { type ByteRange, openObject, requireHealthy } from './open-object.ts';
+import { proveObject } from './prove-object.ts';
 import { readWhole, WHOLE_BYTES } from './read-whole.ts';
 import { storeManifest } from './store-manifest.ts';
 import { storeObject } from './store-object.ts';
@@ -55,6 +56,8 @@ export type OpenableObject = {
   readonly open: (range?: ByteRange) => Promise<AsyncIterable<Uint8Array>>;
   /** All of its bytes, verified before the first is given; null when they are too many for that. */
   readonly whole: (() => Promise<Uint8Array<ArrayBuffer>>) | null;
+  /** Finds out whether all of its bytes are good, for whoever must not be given the beginning of what is not. */
+  readonly prove: (now: Date) => Promise<unknown>;
   /** To read it needs no network. */
   readonly near: boolean;
   /** All of its bytes, compressed, verified before that; null for what is better sent as it is. */
@@ -91,6 +94,7 @@ export async function openable(
     row,
     open: (range) => openObject(ctx, { projectId: row.projectId, object: row, range, reader }),
     whole: row.size <= WHOLE_BYTES ? () => readWhole(ctx, row, reader) : null,
+    prove: (now) => proveObject(ctx, reader, { object: row, now }),
     near: ctx.remote.near,
     gzip: null,
   };
@@ -106,6 +110,7 @@ function openableManifest(ctx: Pick<Context, 'db' | 'remote' | 'log'>, reader: D
     row,
     open: async (range) => asPieces((await read()).subarray(range?.start, range?.end)),
     whole: row.size <= WHOLE_BYTES ? read : null,
+    prove: read,
     near: ctx.remote.near || isKept(ctx, row),
     gzip: row.size > WORTH_COMPRESSING ? () => gzipManifest(ctx, row, reader) : null,
   };

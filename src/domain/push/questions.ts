@@ -11,6 +11,7 @@ import {
   noteQuestions,
   noteReading,
   type Standing,
+  wasReading,
 } from '../../store/remote-questions.ts';
 import { type Actor, mayDo } from '../access/actor.ts';
 import { Gathering } from '../gathering.ts';
@@ -92,6 +93,11 @@ export class RemoteQuestions {
     if (now - visitor.noted.reading < NOTED_MILLISECONDS) return;
     visitor.noted.reading = now;
     await noteReading(this.#ctx.db, askerOf(pusher));
+  }
+
+  /** Whether the client is known to read from the remote: it asked for the remote itself a moment ago, of any server. */
+  async isReader(pusher: Pusher): Promise<boolean> {
+    return this.#isReading(pusher) || (await wasReading(this.#ctx.db, askerOf(pusher)));
   }
 
   /** A reader has got what may have taken long, and goes on now. */

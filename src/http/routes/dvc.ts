@@ -93,26 +93,30 @@ function welcome({ c }: Pick<Input, 'c'>): Response {
 /**
  * `dvc` asks whether an object exists by fetching it, and closes the connection on what it does not want to read. A
  * small object is sent at once instead when it is near at hand, which keeps the connection, or when the client is
- * known to want it. It is judged before the head leaves then: of two files that `dvc` 3.67 fetches it keeps the
- * beginning of the second when that breaks off, and takes it for the file from then on.
+ * known to want it. For a client that fetches, all is judged before the head leaves: of two files that `dvc` 3.67
+ * fetches it keeps the beginning of the second when that breaks off, and takes it for the file from then on.
  */
 async function send(questions: RemoteQuestions, input: Input): Promise<Response> {
-  const { c, actor } = input;
+  const { c, ctx, actor } = input;
   const { object, dataset } = remoteAddressOf(c);
-  const pusher = dataset === null ? null : pusherOf(c, actor, dataset);
+  const asker = pusherOf(c, actor, dataset ?? '');
   if (object === null) {
-    if (pusher !== null) await questions.reads(pusher);
+    await questions.reads(asker);
     return welcome({ c });
   }
+  const manner = mannerOf(c);
   const found = await find(input, object).catch(async (error: unknown) => {
-    if (pusher !== null && isAbsence(error)) await questions.missed(pusher, { ...object, manner: mannerOf(c) });
+    if (dataset !== null && isAbsence(error)) await questions.missed(asker, { ...object, manner });
     throw error;
   });
   const { row, open, gzip } = found;
-  const question = questionOf(object, row, mannerOf(c));
-  const reads = pusher !== null && (await questions.admit(pusher, actor, question));
+  const admitted = dataset !== null && (await questions.admit(asker, actor, questionOf(object, row, manner)));
+  const reads = admitted || (found.whole === null && (await questions.isReader(asker)));
   const whole = found.near || reads ? found.whole : null;
-  if (reads && whole === null) nodeOf(c).outgoing?.once('close', () => questions.finished(pusher));
+  if (reads && whole === null) {
+    nodeOf(c).outgoing?.once('close', () => questions.finished(asker));
+    if (manner === 'whole') await withPatience(c, found.prove(ctx.now()));
+  }
   return answerBytes(
     c,
     { etag: row.oid, size: row.size, name: object.oid, open, whole, gzip },

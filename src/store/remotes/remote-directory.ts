@@ -130,6 +130,12 @@ class DirectoryRemote implements ObjectRemote {
     return await this.#groups.read(wanted, take);
   }
 
+  async touchedAt(oid: Oid): Promise<number | null> {
+    const found = await stat(this.#pathOf(oid)).catch(() => null);
+    // A write changes it, and so does a file that is put in the place of another.
+    return found?.ctimeMs ?? null;
+  }
+
   async stat(oid: Oid): Promise<{ size: number } | null> {
     return await this.#statFile(this.#pathOf(oid));
   }

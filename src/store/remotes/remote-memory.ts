@@ -58,6 +58,10 @@ class InMemoryRemote implements MemoryRemote {
     return take(await readEach(this, wanted));
   }
 
+  async touchedAt(): Promise<null> {
+    return null;
+  }
+
   async stat(oid: Oid): Promise<{ size: number } | null> {
     const bytes = this.objects.get(parseOid(oid));
     return bytes === undefined ? null : { size: bytes.byteLength };

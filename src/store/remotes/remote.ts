@@ -89,6 +89,12 @@ export type ObjectRemote = {
   stat(oid: Oid): Promise<{ readonly size: number } | null>;
 
   /**
+   * When the stored bytes were last touched by whomever, as the file system says (epoch ms); null where it cannot be
+   * known. Bytes that rot are not touched.
+   */
+  touchedAt(oid: Oid): Promise<number | null>;
+
+  /**
    * Opens the object. Nothing is verified: see `object-verify.ts`. Iterate the result, call its iterator's
    * `return`, or abort the signal; until then a descriptor or a socket is held. Each chunk is memory of its own,
    * which the reader may do away with.

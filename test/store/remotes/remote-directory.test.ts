@@ -78,6 +78,20 @@ describe('a directory remote', () => {
     expect(await readdir(join(folder, 'uploads'))).toEqual(['upl_a']);
   });
 
+  test('knows when the bytes of an object were touched by whomever', async () => {
+    const remote = createDirectoryRemote(folder);
+    const { oid } = await remote.put(chunks('foo'), OPEN);
+    const before = (await remote.touchedAt(oid)) ?? 0;
+    expect(before).toBeGreaterThan(Date.now() - 60_000);
+    const file = join(folder, 'files/md5', oid.slice(0, 2), oid.slice(2));
+    await chmod(file, 0o644);
+    await writeFile(file, 'fop');
+    // What is written into a file cannot hide behind its old time.
+    await utimes(file, 0, 0);
+    expect(await remote.touchedAt(oid)).toBeGreaterThan(before);
+    expect(await remote.touchedAt(md5('bar'))).toBeNull();
+  });
+
   test('is empty, not broken, before its folder exists', async () => {
     const remote = createDirectoryRemote(join(folder, 'not', 'yet'));
     expect(await all(remote.list())).toEqual([]);

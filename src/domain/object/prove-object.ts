@@ -1,0 +1,38 @@
+import type { Context } from '../../context.ts';
+import type { ObjectRow } from '../../store/objects.ts';
+import type { ObjectRemote } from '../../store/remotes/remote.ts';
+import type { Doer } from '../access/audit.ts';
+import { openObject } from './open-object.ts';
+
+/** So long a reading stands for bytes that nobody has touched. */
+const STANDS_MILLISECONDS = 86_400_000;
+const MOST_REMEMBERED = 100_000;
+
+/** When objects were read through here, by their SHA-256 (epoch ms), the latest last. */
+const provings = new WeakMap<ObjectRemote, Map<string, number>>();
+
+/**
+ * Reads an object through for a client that will take its beginning for all of it when it breaks off, so that what is
+ * wrong is known before the first byte is sent. What was read within a day and nobody has touched since is not read
+ * again, and what is far is not: it would have to come over the network twice.
+ * @throws TidemarkError `object-corrupt`, and quarantines it; `store-unavailable`.
+ */
+export async function proveObject(
+  ctx: Pick<Context, 'db' | 'remote' | 'log'>,
+  reader: Doer,
+  given: { readonly object: ObjectRow; readonly now: Date },
+): Promise<void> {
+  const { object } = given;
+  if (!ctx.remote.near) return;
+  const remembered = provings.get(ctx.remote) ?? new Map<string, number>();
+  provings.set(ctx.remote, remembered);
+  const now = given.now.getTime();
+  const readAt = Math.max(remembered.get(object.sha256) ?? 0, object.verifiedAt.getTime());
+  const touchedAt = await ctx.remote.touchedAt(object.oid);
+  if (touchedAt !== null && touchedAt < readAt && now - readAt < STANDS_MILLISECONDS) return;
+  for await (const _ of await openObject(ctx, { projectId: object.projectId, object, reader }));
+  remembered.delete(object.sha256);
+  remembered.set(object.sha256, now);
+  const [oldest] = remembered.keys();
+  if (remembered.size > MOST_REMEMBERED && oldest !== undefined) remembered.delete(oldest);
+}
