@@ -107,7 +107,7 @@ program
 
 program
   .command('doctor')
-  .description('check a service the way a client needs it')
+  .description('check a service the way a client needs it, and the dvc remotes of the repository here')
   .action(async () => {
     const { client, terminal } = open();
     process.exitCode = await doctor(client, terminal);

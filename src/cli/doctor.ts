@@ -1,6 +1,8 @@
 import { z } from 'zod';
 import { isTidemarkError } from '../errors.ts';
 import type { Client } from './client.ts';
+import { askRemote, httpRemotesOf } from './dvc-remotes.ts';
+import { findRepository } from './dvc-repository.ts';
 import { type Terminal, table } from './terminal.ts';
 
 type Finding = { readonly check: string; readonly ok: boolean; readonly detail: string };
@@ -12,10 +14,11 @@ const projects = z.looseObject({ items: z.array(z.looseObject({ name: z.string()
 
 const SKEW_SECONDS = 120;
 
-/** Looks at a service the way a client needs it. @returns 0 when all is well, else 1. */
+/** Looks at a service the way a client needs it, and at the remotes of DVC that the repository here has. @returns 0 when all is well, else 1. */
 export async function doctor(client: Client, terminal: Terminal): Promise<number> {
   const findings = await serviceOf(client);
   if (findings[0]?.ok === true) findings.push(...(await partsOf(client)), await accessOf(client));
+  findings.push(...(await remotesHere()));
   terminal.result(findings, () =>
     table([
       ['CHECK', 'STATE', 'DETAIL'],
@@ -59,6 +62,15 @@ async function accessOf(client: Client): Promise<Finding> {
   } catch (error) {
     return { check: 'access', ok: false, detail: refusal(error) };
   }
+}
+
+/** `dvc` says of a remote that does not let it in no more than that files are missing. */
+async function remotesHere(): Promise<Finding[]> {
+  const repository = findRepository('.');
+  const remotes = repository === null ? [] : httpRemotesOf(repository.root);
+  return Promise.all(
+    remotes.map(async (remote) => ({ check: `dvc remote ${remote.name}`, ...(await askRemote(remote)) })),
+  );
 }
 
 function refusal(error: unknown): string {

@@ -59,7 +59,7 @@ const DEFAULT_LINKS: readonly LinkType[] = ['reflink', 'copy'];
 const isLinkType = (type: string): type is LinkType => LINK_TYPES.some((each) => each === type);
 
 /** The fields of a configuration of DVC, as `section.key`; none where there is no such file. */
-function readFields(file: string): Map<string, string> {
+export function readFields(file: string): Map<string, string> {
   const fields = new Map<string, string>();
   let text: string;
   try {

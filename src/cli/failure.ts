@@ -1,3 +1,4 @@
+import { z } from 'zod';
 import { isTidemarkError, TidemarkError } from '../errors.ts';
 
 /**
@@ -30,8 +31,23 @@ export function failureText(error: unknown, asJson: boolean): string {
     const code = isTidemarkError(error) ? error.code : 'internal';
     return `${JSON.stringify({ error: { code, message, errors } })}\n`;
   }
-  const shown = errors.slice(0, 10).map((issue) => `  ${JSON.stringify(issue)}\n`);
+  const shown = errors.slice(0, 10).flatMap((issue: unknown) => issueLine(issue, message));
   return `tidemark: ${message}\n${shown.join('')}`;
+}
+
+const issueShape = z.looseObject({
+  pointer: z.string().optional(),
+  field: z.string().optional(),
+  line: z.number().optional(),
+  detail: z.string().default(''),
+});
+
+/** Where something is wrong and what, for people; nothing where the message has said so. */
+function issueLine(issue: unknown, message: string): string[] {
+  const { pointer, field, line, detail } = issueShape.catch({ detail: JSON.stringify(issue) }).parse(issue);
+  if (detail !== '' && message.includes(detail)) return [];
+  const place = [line === undefined ? undefined : `line ${line}`, pointer ?? field].filter(Boolean).join(' ');
+  return [`  ${[place, detail].filter((part) => part !== '').join(': ')}\n`];
 }
 
 type SystemError = Error & { readonly code: string };

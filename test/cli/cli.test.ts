@@ -379,6 +379,29 @@ describe('log, doctor and what goes wrong', () => {
     const refused = await stage.tidemark('doctor', '--key', 'tmk_wrong');
     expect(refused.code).toBe(1);
     expect(refused.out).toMatch(/access +TROUBLE +This key is not known/);
+    await mkdir(join(stage.folder, 'repo', '.dvc'), { recursive: true });
+    const remote = (name: string, url: string, rest = '') => `['remote "${name}"']\n    url = ${url}\n${rest}`;
+    await writeFile(
+      join(stage.folder, 'repo', '.dvc', 'config'),
+      [
+        remote('good', `${stage.url}/dvc/default/churn`),
+        remote('keyed', `${stage.url}/dvc/default/churn`, '    auth = basic\n    user = me\n'),
+        remote('typo', `${stage.url}/dvc/nobody/churn`),
+        remote('other', `${stage.url}/churn`),
+        remote('bucket', 's3://bucket'),
+      ].join(''),
+    );
+    await writeFile(
+      join(stage.folder, 'repo', '.dvc', 'config.local'),
+      remote('keyed', `${stage.url}/dvc/default/churn`, '    password = tmk_wrong\n'),
+    );
+    const here = await run(join(stage.folder, 'repo'), stage.url, ['doctor']);
+    expect(here.code).toBe(1);
+    expect(here.out).toMatch(/^dvc remote good +ok +A DVC remote of the project "default"\. .*"churn"/m);
+    expect(here.out).toMatch(/^dvc remote keyed +TROUBLE +http\S+\/dvc\/default\/churn: This key is not known/m);
+    expect(here.out).toMatch(/^dvc remote typo +TROUBLE +http\S+\/dvc\/nobody\/churn: There is no project "nobody"/m);
+    expect(here.out).toMatch(/^dvc remote other +TROUBLE +\S+: There is nothing at this address/m);
+    expect(here.out).not.toMatch(/bucket|tmk_/);
     const nobody = await run(stage.folder, 'http://127.0.0.1:1', ['doctor']);
     expect(nobody.code).toBe(1);
     expect(nobody.out).toMatch(/service +TROUBLE +No Tidemark service answers at http:\/\/127\.0\.0\.1:1/);

@@ -50,9 +50,23 @@ describe('what a command says when it fails', () => {
   test('is lines for people, with the first places that are wrong', () => {
     expect(failureText(refused, false).split('\n')).toEqual([
       'tidemark: It is wrong.',
-      ...errors.slice(0, 10).map((issue) => `  ${JSON.stringify(issue)}`),
+      ...errors.slice(0, 10).map(({ detail }) => `  ${detail}`),
       '',
     ]);
+  });
+
+  test('says where it is wrong, and nothing twice', () => {
+    const told = (...issues: object[]) =>
+      failureText(
+        new TidemarkError('invalid-body', 'The body at /keep is wrong.', { details: { errors: issues } }),
+        false,
+      );
+    expect(told({ code: 'a', pointer: '/keep', detail: 'is too long' })).toContain('\n  /keep: is too long\n');
+    expect(told({ code: 'a', line: 7, field: 'age', detail: 'no number' })).toContain('\n  line 7 age: no number\n');
+    expect(told({ code: 'missing', field: 'a.csv', detail: 'ab12' })).toContain('\n  a.csv: ab12\n');
+    expect(told({ code: 'a', pointer: '/keep', detail: 'The body at /keep is wrong' })).toBe(
+      'tidemark: The body at /keep is wrong.\n',
+    );
   });
 
   test('is one object for a machine, with all of them', () => {
