@@ -188,7 +188,7 @@ describe('a fixed tag', () => {
     const both = ['v1', 'v2'].map((ref) =>
       service.send('PUT', '/v1/datasets/fixed/tags/once', { ref, fixed: true }).then(({ status }) => status),
     );
-    expect((await Promise.all(both)).sort()).toEqual([201, 409]);
+    expect(new Set(await Promise.all(both))).toEqual(new Set([201, 409]));
     await service.send('DELETE', '/v1/datasets/fixed/tags/once?fixed=true');
     expect((await service.send('GET', '/v1/datasets/fixed/tags')).body).toMatchObject({ items: [{ ref: 'v2' }] });
     expect((await service.send('DELETE', `${tag}?fixed=true`)).status).toBe(204);
