@@ -1,16 +1,20 @@
 import { sql } from 'drizzle-orm';
-import { bigints, words } from './postgres/array-literal.ts';
+import { words } from './postgres/array-literal.ts';
 import type { Db } from './postgres/db.ts';
 
-/** Predictions to be indexed, column by column; entry `i` of each belongs together. */
+/**
+ * Predictions to be indexed, column by column, as array literals of PostgreSQL; entry `i` of each belongs together.
+ * They are made where the rows are: of tens of thousands it takes a while.
+ */
 export type IndexRows = {
+  readonly count: number;
   /** MD5 of the prediction id in hex; no id twice. */
-  readonly idHashes: readonly string[];
-  readonly batchIds: readonly number[];
-  readonly rows: readonly number[];
+  readonly idHashes: string;
+  readonly batchIds: string;
+  readonly rows: string;
   /** Whole milliseconds since 1970. */
-  readonly times: readonly number[];
-  readonly contents: readonly bigint[];
+  readonly times: string;
+  readonly contents: string;
 };
 
 /** Indexes predictions whose id is new and counts them; the others are left as they are: the first one wins. */
@@ -19,8 +23,8 @@ export async function indexPredictions(tx: Db, modelId: number, given: IndexRows
     with made as (
       insert into prediction_index (model_id, id_hash, batch_id, row, event_time, content_hash)
       select ${modelId}::int8, s.id_hash, s.batch_id, s.row, to_timestamp(s.ms / 1000.0), s.content
-      from unnest(${words(given.idHashes)}::uuid[], ${bigints(given.batchIds)}::int8[], ${bigints(given.rows)}::int[],
-        ${bigints(given.times)}::float8[], ${bigints(given.contents)}::int8[]) as s (id_hash, batch_id, row, ms, content)
+      from unnest(${given.idHashes}::uuid[], ${given.batchIds}::int8[], ${given.rows}::int[],
+        ${given.times}::float8[], ${given.contents}::int8[]) as s (id_hash, batch_id, row, ms, content)
       on conflict do nothing returning 1)
     select count(*)::int as inserted from made`);
   return rows[0]?.inserted ?? 0;

@@ -47,34 +47,43 @@ function prediction(id: string, batch: number, batches: number, row: number): Ro
 const predictionsOf = (producer: number, batch: number, batches: number): Row[] =>
   Array.from({ length: ROWS }, (_, row) => prediction(idOf(producer, batch, row), batch, batches, row));
 
-/** Labels of three rows in four. */
-const labelsOf = (producer: number, batch: number, correct: (row: number) => boolean): Row[] =>
-  Array.from({ length: ROWS }, (_, row) => row)
+/** Every other producer says when its labels were given, and then they may come in any order. */
+const saysWhen = (producer: number): boolean => producer % 2 === 1;
+
+/** Labels of three rows in four, as they are given at first, or as they are corrected later: those of some were wrong. */
+const labelsOf = (producer: number, batch: number, given: 'first' | 'corrected'): Sending => {
+  const day = given === 'first' ? DAYS : DAYS + 1;
+  const time = saysWhen(producer) ? { timestamp: new Date(FIRST_DAY + day * DAY + batch).toISOString() } : {};
+  const rows = Array.from({ length: ROWS }, (_, row) => row)
     .filter((row) => row % 4 !== 3)
     .map((row) => {
       const id = idOf(producer, batch, row);
       const { actual } = values(id);
-      return { prediction_id: id, label: correct(row) ? 1 - actual : actual };
+      const wrong = given === 'first' && row % 10 === 0;
+      return { prediction_id: id, label: wrong ? 1 - actual : actual, ...time };
     });
+  return { kind: 'labels', rows };
+};
 
 /**
  * What one producer sends, in its order: batches with rows that it or its neighbour sent before, rows out of order, rows
- * of earlier days, labels before their predictions, and labels that are corrected later.
+ * of earlier days, labels before their predictions, labels that are corrected later, and such that come when those that
+ * correct them are there already.
  */
 export function planOf(producer: number, batches: number): Sending[] {
   const random = seeded(7919 * (producer + 1));
   const plan: Sending[] = [];
   for (let batch = 0; batch < batches; batch++) {
     const rows = predictionsOf(producer, batch, batches);
-    const labels: Sending = { kind: 'labels', rows: labelsOf(producer, batch, (row) => row % 10 === 0) };
+    const labels = labelsOf(producer, batch, saysWhen(producer) && batch % 6 === 1 ? 'corrected' : 'first');
     if (batch % 5 === 0) plan.push(labels);
     if (batch > 0 && batch % 3 === 0) rows.push(...predictionsOf(producer, batch - 1, batches).slice(0, 10));
     const neighbour = (producer + 1) % PRODUCERS;
     if (batch > 0 && batch % 4 === 0) rows.push(...predictionsOf(neighbour, batch - 1, batches).slice(10, 20));
     plan.push({ kind: 'predictions', rows: shuffled(rows, random) });
     if (batch % 5 !== 0) plan.push(labels);
-    // The first labels of every tenth row were wrong.
-    if (batch > 1) plan.push({ kind: 'labels', rows: labelsOf(producer, batch - 2, () => false) });
+    if (batch < 2) continue;
+    plan.push(labelsOf(producer, batch - 2, saysWhen(producer) && (batch - 2) % 6 === 1 ? 'first' : 'corrected'));
   }
   return plan;
 }
@@ -84,14 +93,19 @@ export function expectedLedger(batches: number): Map<string, { readonly row: Row
   const expected = new Map<string, { row: Row; label: string | null }>();
   for (let producer = 0; producer < PRODUCERS; producer++) {
     const plan = planOf(producer, batches);
-    const labels = new Map<unknown, string>();
+    const labels = new Map<unknown, { readonly label: string; readonly given: string }>();
     for (const { kind, rows } of plan) {
-      if (kind === 'labels') for (const row of rows) labels.set(row.prediction_id, String(row.label));
+      if (kind !== 'labels') continue;
+      for (const { prediction_id: id, label, timestamp = '' } of rows) {
+        // What was given before the one that is known has come too late.
+        if (String(timestamp) < (labels.get(id)?.given ?? '')) continue;
+        labels.set(id, { label: String(label), given: String(timestamp) });
+      }
     }
     for (let batch = 0; batch < batches; batch++) {
       for (const row of predictionsOf(producer, batch, batches)) {
         const id = String(row.prediction_id);
-        expected.set(id, { row, label: labels.get(id) ?? null });
+        expected.set(id, { row, label: labels.get(id)?.label ?? null });
       }
     }
   }

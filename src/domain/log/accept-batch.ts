@@ -49,6 +49,7 @@ function received(
 ): Promise<ReceivedBody> {
   return receiveBody(request.source, {
     encoding: request.contentEncoding,
+    announced: request.announced,
     maxBytes: ctx.config.limits.batchBytes,
     memoryBytes: bytesInMemory(request.encoding),
     folder: join(resolve(ctx.config.data), 'tmp'),

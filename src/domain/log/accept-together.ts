@@ -93,8 +93,9 @@ async function unanswered(db: Db, asking: readonly Asking[]): Promise<Member[]> 
 }
 
 function linesOf({ request, body }: Small): Buffer | null {
-  if (!('chunks' in body.content) || body.size > SMALL_BYTES) return null;
-  return recordLines(Buffer.concat(body.content.chunks, body.size), request.encoding);
+  if (!('bytes' in body.content) || body.size > SMALL_BYTES) return null;
+  const { buffer, byteOffset } = body.content.bytes;
+  return recordLines(Buffer.from(buffer, byteOffset, body.size), request.encoding);
 }
 
 type Shared = {

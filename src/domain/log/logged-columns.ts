@@ -1,18 +1,10 @@
 /** Since when the predictions of a model hold a column, so that what never came is not called lost. */
 
 import type { Violation } from '../../formats/prediction/record-types.ts';
-import { storedViolations } from '../../formats/prediction/violated-rows.ts';
-import { type Column, isValid } from '../../stats/column.ts';
 import { type LoggedColumnRow, listLoggedColumns, writeLoggedColumns } from '../../store/logged-columns.ts';
 import type { Db } from '../../store/postgres/db.ts';
 import { type CountedBatch, findFirstBatch } from '../../store/reports.ts';
-import type { BatchTable } from './read-batch.ts';
-
-/** Rows of a batch with a value in a column, counted up to `ENOUGH`. */
-export type ColumnValues = { readonly name: string; readonly sent: number; readonly fitting: number };
-
-/** So many rows make a beginning: one row by which somebody tries the service does not, with its columns or without. */
-const ENOUGH = 20;
+import { type ColumnValues, ENOUGH } from './column-values.ts';
 
 /** By connection pool and model: columns whose beginnings are known for good. */
 const known = new WeakMap<Db, Map<number, Set<string>>>();
@@ -23,35 +15,6 @@ export function columnsKnown(db: Db, modelId: number): Set<string> {
   const columns = models.get(modelId) ?? new Set<string>();
   models.set(modelId, columns);
   return columns;
-}
-
-/** What a batch holds of each column but those `done`. A value of another type was sent, and is null in its column. */
-export function valuesOf({ fields, batch, metadata }: BatchTable, done: ReadonlySet<string>): ColumnValues[] {
-  let broken: ReturnType<typeof brokenIn> | null = null;
-  return fields.flatMap(({ name }, i): ColumnValues[] => {
-    const column = batch.columns[i];
-    if (column === undefined || done.has(name)) return [];
-    broken ??= brokenIn(metadata, batch.rows);
-    const unknown = broken.get(`${name} unknown`) ?? 0;
-    const values = valuesIn(column, ENOUGH + unknown);
-    const fitting = Math.min(ENOUGH, values - unknown);
-    const sent = Math.min(ENOUGH, values + (broken.get(`${name} type`) ?? 0));
-    return sent === 0 ? [] : [{ name, sent, fitting }];
-  });
-}
-
-/** Rows by `column code`. */
-function brokenIn(metadata: BatchTable['metadata'], rows: number): Map<string, number> {
-  const violations = storedViolations(metadata, rows) ?? [];
-  return new Map(violations.map(({ column, code, count }) => [`${column} ${code}`, count]));
-}
-
-function valuesIn(column: Column, enough: number): number {
-  let count = 0;
-  for (let row = 0; row < column.length && count < enough; row++) {
-    if (column.kind === 'category' ? (column.codes[row] ?? -1) >= 0 : isValid(column.valid, row)) count++;
-  }
-  return count;
 }
 
 /** Counts batches that are being settled, in order. Call it under the lock of the model. */

@@ -41,17 +41,15 @@ export async function prepareBody(
   options: Omit<PrepareOptions, 'maxCells' | 'expected'> & { readonly expected: ExpectedTypes | null },
 ): Promise<Preparation> {
   const { encoding } = options;
-  if ('chunks' in body.content && isText(encoding)) {
-    const { chunks } = body.content;
+  if ('bytes' in body.content && isText(encoding)) {
+    const bytes = withLineEnd(body.content.bytes);
     const given = { ...options, encoding, maxCells: REQUEST_THREAD_CELLS };
     const { parts, ...prepared } =
-      body.size < LEAST_THREAD_BYTES
-        ? prepareBatch(inScratch(chunks, body.size), given)
-        : await prepareBatchInThread(body.size + 1, (memory) => joined(memory, chunks, body.size), given);
+      body.size < LEAST_THREAD_BYTES ? prepareBatch(bytes, given) : await prepareBatchInThread(bytes, given);
     const held = parts.map(({ arrow, ...part }) => ({ ...part, object: () => inOnePiece(arrow) }));
     return { ...prepared, parts: held, dispose: () => Promise.resolve() };
   }
-  if ('chunks' in body.content) throw new Error(`a body of ${encoding} is read from a file`);
+  if ('bytes' in body.content) throw new Error(`a body of ${encoding} is read from a file`);
   const object = newSpoolPath(dirname(body.content.file));
   const dispose = () => rm(object, { force: true });
   try {
@@ -70,28 +68,14 @@ export async function prepareBody(
 
 const isText = (encoding: RecordEncoding): encoding is TextEncoding => encoding !== 'parquet' && encoding !== 'arrow';
 
-/**
- * One piece of memory for every small body: preparing one is synchronous and keeps no view of it.
- */
-let scratch: Buffer<ArrayBuffer> = Buffer.alloc(0);
-
-/** The chunks joined; valid until the next call. */
-function inScratch(chunks: readonly Uint8Array[], size: number): Uint8Array {
-  if (scratch.length <= size) scratch = Buffer.allocUnsafeSlow(LEAST_THREAD_BYTES);
-  return joined(scratch, chunks, size);
-}
-
-/** The chunks in that memory. A body that does not end its last line gets its line end. */
-function joined(memory: Uint8Array, chunks: readonly Uint8Array[], size: number): Uint8Array {
-  let at = 0;
-  for (const chunk of chunks) {
-    memory.set(chunk, at);
-    at += chunk.length;
-  }
-  // Blank space behind the rows means nothing in any encoding, and the parser need not copy them then.
-  if (memory[size - 1] === LINE_END) return memory.subarray(0, size);
-  memory[size] = LINE_END;
-  return memory.subarray(0, size + 1);
+/** A body that does not end its last line gets its line end: then the parser need not copy it. */
+function withLineEnd(bytes: Uint8Array<ArrayBuffer>): Uint8Array<ArrayBuffer> {
+  const size = bytes.byteLength;
+  if (bytes[size - 1] === LINE_END) return bytes;
+  // Blank space behind the rows means nothing in any encoding, and there is room for it.
+  const longer = new Uint8Array(bytes.buffer, bytes.byteOffset, size + 1);
+  longer[size] = LINE_END;
+  return longer;
 }
 
 const LINE_END = 10;

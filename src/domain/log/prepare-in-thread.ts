@@ -1,6 +1,7 @@
 import { extname } from 'node:path';
 import { createThreadPool, type ThreadPool } from '../../compute/thread-pool.ts';
 import { type ErrorCode, type ErrorOptions, TidemarkError } from '../../errors.ts';
+import { keepMemory, takeMemory } from './body-memory.ts';
 import type { PreparedBatch, TextOptions } from './prepare-batch.ts';
 import type { PrepareOptions } from './prepare-records.ts';
 import type { PreparedShared } from './prepare-shared.ts';
@@ -29,17 +30,13 @@ let threads: ThreadPool<ThreadRequest, ThreadAnswer> | undefined;
 
 /**
  * As `prepareBatch`, in a thread: meanwhile others are served.
- * @param size bytes of memory that the body needs
- * @param write puts the body into that memory, and answers with the part of it that it took.
+ * @param body at the beginning of its memory, which moves to the thread.
  */
 export async function prepareBatchInThread(
-  size: number,
-  write: (memory: Uint8Array) => Uint8Array,
+  body: Uint8Array<ArrayBuffer>,
   options: TextOptions,
 ): Promise<PreparedBatch> {
-  const memory = takeMemory(size);
-  const body = write(new Uint8Array(memory));
-  const outcome = await ask({ memory, size: body.byteLength, work: { kind: 'batch', options } });
+  const outcome = await ask({ memory: body.buffer, size: body.byteLength, work: { kind: 'batch', options } });
   if ('batch' in outcome) return outcome.batch;
   throw unexpected(outcome);
 }
@@ -75,21 +72,4 @@ function unexpected(outcome: Outcome): Error {
   if (!('failure' in outcome)) return new Error('a thread has answered another question');
   const { code, message, options } = outcome.failure;
   return new TidemarkError(code, message, options);
-}
-
-/** What bodies before lay in: fresh memory for each would have the garbage collector run all the time. */
-const free: ArrayBuffer[] = [];
-const MOST_KEPT = 4;
-const LEAST_MEMORY = 64 * 1024;
-
-function takeMemory(size: number): ArrayBuffer {
-  const at = free.findIndex(({ byteLength }) => byteLength >= size);
-  const found = at < 0 ? undefined : free.splice(at, 1)[0];
-  return found ?? new ArrayBuffer(2 ** Math.ceil(Math.log2(Math.max(size, LEAST_MEMORY))));
-}
-
-function keepMemory(memory: ArrayBuffer): void {
-  free.push(memory);
-  // The smallest goes: it serves the fewest.
-  if (free.length > MOST_KEPT) free.sort((a, b) => b.byteLength - a.byteLength).pop();
 }

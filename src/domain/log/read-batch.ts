@@ -1,7 +1,7 @@
 import type { Context } from '../../context.ts';
 import { md5OfOid, parseOid } from '../../dvc/hash.ts';
 import { isTidemarkError, TidemarkError } from '../../errors.ts';
-import { type ArrowView, decodeArrow, viewArrow } from '../../formats/arrow/arrow.ts';
+import { type ArrowView, viewArrow } from '../../formats/arrow/arrow.ts';
 import type { Column, ColumnBatch, Field } from '../../stats/column.ts';
 import { verified } from '../../store/objects/object-verify.ts';
 
@@ -13,11 +13,12 @@ export type BatchTable = {
 };
 
 /**
- * The columns of a stored batch, from bytes whose digest agrees with their name.
+ * The bytes of a stored batch, whose digest agrees with their name.
  * @throws TidemarkError `not-found` or `object-corrupt`.
  */
-export async function readBatch(ctx: Pick<Context, 'remote'>, oid: string): Promise<BatchTable> {
-  return decodeArrow(await batchBytes(ctx, oid));
+export async function batchBytes(ctx: Pick<Context, 'remote'>, oid: string): Promise<Uint8Array> {
+  const name = parseOid(oid);
+  return wholeOf(verified(await ctx.remote.read(name), { md5: md5OfOid(name) }));
 }
 
 /** Where the bytes of a stored batch lie. */
@@ -71,11 +72,6 @@ const startOf = ({ pack }: StoredBatch): number => pack?.start ?? 0;
 function onlyLoss(error: unknown): TidemarkError {
   if (isTidemarkError(error, 'object-corrupt') || isTidemarkError(error, 'not-found')) return error;
   throw error;
-}
-
-async function batchBytes(ctx: Pick<Context, 'remote'>, oid: string): Promise<Uint8Array> {
-  const name = parseOid(oid);
-  return wholeOf(verified(await ctx.remote.read(name), { md5: md5OfOid(name) }));
 }
 
 async function rangeOf(

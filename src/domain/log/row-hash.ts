@@ -17,7 +17,7 @@ import { vectorText } from '../../stats/vector-text.ts';
  * decide the types of the columns: 1, 1.0 and "1" are one value, and so are true and "true". It tells an equal
  * repeat from a different one; it proves nothing against somebody who wants two rows to collide.
  */
-export function contentHashes(fields: readonly Field[], batch: ColumnBatch): BigInt64Array {
+export function contentHashes(fields: readonly Field[], batch: ColumnBatch): BigInt64Array<ArrayBuffer> {
   const lanes: Lanes = { high: new Int32Array(batch.rows), low: new Int32Array(batch.rows) };
   batch.columns.forEach((column, i) => {
     const name = fields[i]?.name ?? '';

@@ -12,19 +12,20 @@ import { enqueue } from '../../store/jobs.ts';
 import { lockModel, type ModelRow, recordSettlement } from '../../store/models.ts';
 import { type Db, transact } from '../../store/postgres/db.ts';
 import { type Reached, reachedBy, type Seen, seenWith } from '../window/watermark.ts';
+import type { Arranged, ArrangedBatch, EncodedBatch } from './arrange-batches.ts';
+import { arrangeInThread } from './arrange-in-thread.ts';
 import { rowsInFlight } from './bytes-in-flight.ts';
 import { columnsKnown, noteColumns } from './logged-columns.ts';
-import { readBatch } from './read-batch.ts';
+import { batchBytes } from './read-batch.ts';
 import { repeatsBitmap } from './repeats.ts';
 import { type LabelEvent, settleLabels } from './settle-labels.ts';
 import { noRepeats, type Repeats, settlePredictions } from './settle-predictions.ts';
-import { type SettlingRows, settlingRows } from './settling-rows.ts';
 
 /** Bounds on what one transaction settles: its memory, and how long it holds the model. */
 const CHUNK_ROWS = 50_000;
 const CHUNK_BATCHES = 500;
 
-type ReadBatch = UnsettledBatch & SettlingRows;
+type SettlingBatch = UnsettledBatch & ArrangedBatch;
 
 /** The job that settles the batches of a model. */
 export const settlement = (modelId: number) => ({
@@ -86,14 +87,16 @@ export async function settleBatches(
     const chunk = firstChunk(waiting);
     if (chunk.length === 0) break;
     full = chunk.length < waiting.length || waiting.length === CHUNK_BATCHES;
-    const read: ReadBatch[] = [];
+    const read: (UnsettledBatch & EncodedBatch)[] = [];
     for (const batch of chunk) {
-      const rows = await readRows(ctx, modelId, batch);
-      if (rows === null) lost.push(batch);
-      else read.push({ ...batch, ...rows });
+      const object = await readBytes(ctx, batch);
+      if (object === null) lost.push(batch);
+      else read.push({ ...batch, object });
     }
     if (read.length === 0) continue;
-    if (!(await transact(ctx.db, (tx) => settleChunk(ctx, tx, { modelId, batches: read })))) break;
+    const arranged = await arrangeInThread(read, columnsKnown(ctx.db, modelId));
+    const batches = arranged.batches.flatMap((rows, i) => (read[i] === undefined ? [] : [{ ...read[i], ...rows }]));
+    if (!(await transact(ctx.db, (tx) => settleChunk(ctx, tx, { modelId, batches, arranged })))) break;
   }
   if (lost.length === 0) return;
   const list = lost.map((batch) => `${batch.id} (${batch.oid})`).join(', ');
@@ -114,13 +117,9 @@ function firstChunk(waiting: readonly UnsettledBatch[]): readonly UnsettledBatch
 }
 
 /** Null when the bytes are not there as they were stored: the batches behind it must not wait for a repair. */
-async function readRows(
-  ctx: Pick<Context, 'db' | 'remote' | 'log'>,
-  modelId: number,
-  batch: UnsettledBatch,
-): Promise<SettlingRows | null> {
+async function readBytes(ctx: Pick<Context, 'remote' | 'log'>, batch: UnsettledBatch): Promise<Uint8Array | null> {
   try {
-    return settlingRows(await readBatch(ctx, batch.oid), columnsKnown(ctx.db, modelId));
+    return await batchBytes(ctx, batch.oid);
   } catch (error) {
     if (!isTidemarkError(error, 'object-corrupt') && !isTidemarkError(error, 'not-found')) throw error;
     ctx.log.error({ batch: batch.id, oid: batch.oid, err: error }, 'a batch cannot be read');
@@ -132,23 +131,18 @@ async function readRows(
 async function settleChunk(
   ctx: Pick<Context, 'db' | 'now'>,
   tx: Db,
-  chunk: { modelId: number; batches: readonly ReadBatch[] },
+  { modelId, batches, arranged }: { modelId: number; batches: readonly SettlingBatch[]; arranged: Arranged },
 ): Promise<boolean> {
-  const { modelId } = chunk;
   const model = await lockModel(tx, modelId);
   if (model === null) return false;
+  const ids = batches.map(({ id }) => id);
   // Another worker whose lease ran out may have come first; what it settled is not settled again.
-  const open = await stillUnsettled(
-    tx,
-    chunk.batches.map(({ id }) => id),
-  );
-  const batches = chunk.batches.filter(({ id }) => open.has(id));
-  if (batches.length === 0) return true;
+  if ((await stillUnsettled(tx, ids)).size < batches.length) return true;
   const predictions = batches.filter(({ kind }) => kind === 'predictions');
-  const found = await settlePredictions(tx, modelId, predictions);
-  const repeats = new Map<number, Repeats>(predictions.map(({ id }, i) => [id, found[i] ?? noRepeats()]));
+  const found = await settlePredictions(tx, modelId, { ids, arranged });
+  const repeats = new Map<number, Repeats>(ids.map((id, i) => [id, found[i] ?? noRepeats()]));
+  const reached = new Map(predictions.map((batch) => [batch.id, reachedByNew(batch, repeats.get(batch.id))]));
   await settleLabelsOf(tx, modelId, { batches, repeats });
-  const reached = new Map(predictions.map((batch, i) => [batch.id, reachedByNew(batch, found[i] ?? noRepeats())]));
   const settlements = batches.map((batch, i) => {
     const { passed = null } = reached.get(batch.id) ?? {};
     return settlementOf(batch, repeats.get(batch.id) ?? noRepeats(), {
@@ -176,14 +170,16 @@ async function settleChunk(
 async function settleLabelsOf(
   tx: Db,
   modelId: number,
-  { batches, repeats }: { batches: readonly ReadBatch[]; repeats: Map<number, Repeats> },
+  { batches, repeats }: { batches: readonly SettlingBatch[]; repeats: Map<number, Repeats> },
 ): Promise<void> {
-  const events = batches.flatMap((batch): LabelEvent[] => {
-    const repeated = new Set(repeats.get(batch.id)?.rows);
-    return batch.labels.flatMap((label, row) => {
-      if (label === null || repeated.has(row)) return [];
-      const time = batch.kind === 'labels' ? (batch.times[row] ?? null) : null;
-      return [{ idHash: batch.idHashes[row] ?? '', label, batchId: batch.id, row, time }];
+  const events = batches.flatMap(({ id, kind, labels, times }): LabelEvent[] => {
+    const repeated = new Set(repeats.get(id)?.rows);
+    return labels.texts.flatMap((label, i) => {
+      const row = labels.rows[i] ?? 0;
+      if (repeated.has(row)) return [];
+      const time = kind === 'labels' ? (times[row] ?? Number.NaN) : Number.NaN;
+      const idHash = labels.idHashes[i] ?? '';
+      return [{ idHash, label, batchId: id, row, time: Number.isNaN(time) ? null : time }];
     });
   });
   const kinds = new Map(batches.map(({ id, kind }) => [id, kind]));
@@ -198,7 +194,7 @@ async function settleLabelsOf(
 }
 
 function settlementOf(
-  batch: ReadBatch,
+  batch: SettlingBatch,
   found: Repeats,
   reached: { sequence: number; passed: number | null },
 ): Settlement {
@@ -207,10 +203,13 @@ function settlementOf(
 }
 
 /** How far a batch of predictions brings event time. Repeats do not count: their times may be anything. */
-function reachedByNew({ times, receivedAt }: ReadBatch, { rows }: Repeats): Reached {
+function reachedByNew({ times, receivedAt }: SettlingBatch, { rows } = noRepeats()): Reached {
+  if (rows.length === 0) return reachedBy(times, receivedAt.getTime());
   const repeated = new Set(rows);
-  const fresh = times.flatMap((time, row) => (time === null || repeated.has(row) ? [] : [time]));
-  return reachedBy(Float64Array.from(fresh), receivedAt.getTime());
+  return reachedBy(
+    times.filter((_, row) => !repeated.has(row)),
+    receivedAt.getTime(),
+  );
 }
 
 const seenOf = ({ watermark, newestEvent }: ModelRow): Seen => ({

@@ -1,17 +1,17 @@
 import type { Column } from '../../stats/column.ts';
 import { isValid } from '../../stats/column.ts';
 import { vectorText } from '../../stats/vector-text.ts';
+import { type ColumnValues, valuesOf } from './column-values.ts';
 import { labelText } from './label-text.ts';
-import { type ColumnValues, valuesOf } from './logged-columns.ts';
 import { type BatchTable, columnNamed } from './read-batch.ts';
 import { contentHashes, idHash } from './row-hash.ts';
 
 /** What settlement needs of a batch's rows; entry `i` belongs to row `i`. */
 export type SettlingRows = {
   readonly idHashes: readonly string[];
-  readonly contents: BigInt64Array;
-  /** Whole milliseconds since 1970; null where a label came without a time. */
-  readonly times: readonly (number | null)[];
+  readonly contents: BigInt64Array<ArrayBuffer>;
+  /** Whole milliseconds since 1970; NaN where a label came without a time. */
+  readonly times: Float64Array<ArrayBuffer>;
   /** Null where there is none; empty when no row has one. */
   readonly labels: readonly (string | null)[];
   readonly columns: readonly ColumnValues[];
@@ -60,8 +60,8 @@ export function labelTexts(column: Column | null, rows: number): (string | null)
 }
 
 /** A fraction of a millisecond is cut, never rounded: rounding up would carry the last event of a window into the next. */
-function timesOf(column: Column | null, rows: number): (number | null)[] {
-  const times = Array.from<number | null>({ length: rows }).fill(null);
+function timesOf(column: Column | null, rows: number): Float64Array<ArrayBuffer> {
+  const times = new Float64Array(rows).fill(Number.NaN);
   if (column === null || column.kind === 'category' || column.kind === 'vector') return times;
   for (let row = 0; row < rows; row++) {
     if (isValid(column.valid, row)) times[row] = Math.floor(column.values[row] ?? 0);

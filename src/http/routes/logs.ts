@@ -18,7 +18,7 @@ import { setWatermark } from '../../domain/log/watermark.ts';
 import { readConflicts } from '../../domain/prediction/read-conflicts.ts';
 import { contentEncodingOf, RECORD_TYPES, recordEncodingOf } from '../batch-body.ts';
 import { readCursor, writeCursor } from '../cursor.ts';
-import { announcedBytes, bodyStream } from '../request.ts';
+import { announcedBytes, bodyStream, passingBody } from '../request.ts';
 import { type App, route } from '../route.ts';
 import { idempotencyKeyOf } from '../upload.ts';
 import { viewBatch, viewCounts } from '../views/logs.ts';
@@ -62,16 +62,18 @@ function ingestionRoute(app: App, kind: 'predictions' | 'labels'): void {
       answers: { 200: { description: 'Accepted and durable', schema: acceptedBatchView } },
     },
     async ({ c, ctx, actor, params, query }) => {
+      const contentEncoding = contentEncodingOf(c);
       const answer = await acceptBatch(ctx, actor, {
         model: params.model,
         kind,
         encoding: recordEncodingOf(c),
-        contentEncoding: contentEncodingOf(c),
+        contentEncoding,
         epochUnit: query.timestamp_unit ?? null,
         partial: query.partial === 'true',
         idempotencyKey: idempotencyKeyOf(c) ?? null,
         announced: announcedBytes(c),
-        source: bodyStream(c),
+        // What inflates a chunk still reads it when it asks for the next.
+        source: contentEncoding === 'identity' ? passingBody(c) : bodyStream(c),
       });
       return { status: 200, body: answer, headers: answer.replayed ? { 'idempotent-replayed': 'true' } : {} };
     },

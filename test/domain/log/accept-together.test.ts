@@ -22,11 +22,13 @@ type Sent = Partial<Pick<BatchRequest, 'encoding' | 'partial' | 'idempotencyKey'
 type Answer = Partial<AcceptedBatch> & { readonly error?: TidemarkError };
 
 function send({ body, ...over }: Sent, kind: BatchRequest['kind']): Promise<Answer> {
-  const bytes = Buffer.from(body);
+  const size = Buffer.byteLength(body);
+  const bytes = new Uint8Array(new ArrayBuffer(size + 1), 0, size);
+  bytes.set(Buffer.from(body));
   const plain = { encoding: 'ndjson', contentEncoding: 'identity', epochUnit: null, partial: false } as const;
   const request = { ...plain, model, kind, idempotencyKey: null, announced: bytes.length, ...over };
   const sha256 = createHash('sha256').update(bytes).digest('hex');
-  const received = { content: { chunks: [bytes] }, size: bytes.length, sha256, dispose: () => Promise.resolve() };
+  const received = { content: { bytes }, size, sha256, dispose: () => Promise.resolve() };
   return acceptTogether(ledger.ctx, { projectId: 1, request, body: received }).catch((error: TidemarkError) => ({
     error,
   }));

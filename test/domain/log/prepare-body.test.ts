@@ -31,10 +31,10 @@ const row = (i: number): string =>
   });
 
 function bodyOf(text: string): ReceivedBody {
-  const bytes = Buffer.from(text);
-  // As it comes from a socket, cut anywhere.
-  const chunks = [bytes.subarray(0, 777), bytes.subarray(777, 5001), bytes.subarray(5001)];
-  return { content: { chunks }, size: bytes.length, sha256: '', dispose: () => Promise.resolve() };
+  const size = Buffer.byteLength(text);
+  const bytes = new Uint8Array(new ArrayBuffer(size + 1), 0, size);
+  bytes.set(Buffer.from(text));
+  return { content: { bytes }, size, sha256: '', dispose: () => Promise.resolve() };
 }
 
 async function bytesOf(parts: Awaited<ReturnType<typeof prepareBody>>['parts']): Promise<Buffer> {
