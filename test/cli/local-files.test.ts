@@ -124,6 +124,9 @@ describe('compare', () => {
     };
     expect(await compare(silent, sides, { ...all, html })).toBe(3);
     const page = await readFile(html, 'utf8');
+    // There is no window where two tables are compared.
+    expect(page).toContain('current table');
+    expect(page.match(/>[^<>]*\bwindow\b[^<>]*</gi) ?? []).toEqual([]);
     expect(page.match(/<figure/g)).toHaveLength(2);
     expect(page).toContain('&lt;b&gt;');
     expect(page).toContain('Domain classifier');
@@ -157,6 +160,64 @@ describe('compare', () => {
     expect(await compared('--min-rows', '5000')).toMatchObject({ verdict: 'insufficient_data' });
   });
 
+  it('takes all of its options together, each with what it does alone', async () => {
+    const lines = (moved: number, from: number): string =>
+      Array.from({ length: 600 }, (_, i) => {
+        const k = from + i;
+        const region = ['north', 'south', 'west'][i % 3]!;
+        const x = ((k * 7) % 23) + (region === 'south' ? moved : 0);
+        return `${x},${'ab'[k % 2]},${(k * 5) % 4},0${k % 9},${(k * 11) % 13},${region}`;
+      }).join('\n');
+    const header = 'x,plan,code,zip,noise,region';
+    await writeFile(join(folder, 'before.csv'), `${header}\n${lines(0, 0)}\n`);
+    await writeFile(join(folder, 'after.csv'), `${header}\n${lines(15, 600)}\n`);
+    const ask = async (...options: string[]): Promise<TableComparison> => {
+      const { code, out, err } = await tidemark('compare', 'before.csv', 'after.csv', '--json', ...options);
+      expect({ code, err }).toEqual({ code: 0, err: '' });
+      return JSON.parse(out) as TableComparison;
+    };
+    const options = {
+      segment: ['--segment', 'region'],
+      slices: ['--slices'],
+      calibrated: ['--false-alarms', '0.05'],
+      categories: ['--categories', 'code'],
+      exclude: ['--exclude', 'noise'],
+      alpha: ['--alpha', '0.01'],
+      weights: ['--weights', 'x=2,plan=0'],
+      type: ['--type', 'zip=text'],
+      as: ['--as', 'scipy'],
+    };
+    const found = await ask(...Object.values(options).flat());
+    const columns = found.columns as { name: string; kind: string; verdict: string }[];
+    expect(columns.map(({ name, kind }) => [name, kind])).toEqual([
+      ['x', 'number'],
+      ['plan', 'category'],
+      ['code', 'category'],
+      ['zip', 'category'],
+      ['region', 'category'],
+    ]);
+    expect(found).toMatchObject({
+      verdict: 'drift',
+      policy: { alpha: 0.01, weights: { x: 2, plan: 0 }, calibration: { false_alarms: 0.05 } },
+      schema: { added: [], removed: [], retyped: [] },
+      as: { tool: 'scipy' },
+    });
+    expect(columns.filter(({ verdict }) => verdict === 'drift').map(({ name }) => name)).toEqual(['x']);
+    // The rows that moved are found among all, and their segment alone drifts.
+    expect(found.slices?.[0]?.conditions).toMatchObject([{ column: 'region', value: 'south' }]);
+    expect(found.segments?.map(({ value, verdict }) => [value, verdict]).sort()).toEqual([
+      ['north', 'no_drift'],
+      ['south', 'drift'],
+      ['west', 'no_drift'],
+    ]);
+    // Alpha is shared by the segments, and the limits of the whole are not those of a third of the rows.
+    expect(found.segments?.map((segment) => segment['alpha'])).toEqual(Array.from({ length: 3 }, () => 0.01 / 3));
+    // What a tool says of a column depends on no option but the columns and their types.
+    const alone = await ask(...options.as, ...options.type, ...options.categories);
+    const said = (of: TableComparison, name: string) => of.as?.columns.find(({ column }) => column === name);
+    for (const name of ['x', 'plan', 'code', 'zip']) expect(said(found, name), name).toEqual(said(alone, name));
+  });
+
   it('shows whole rows and what another tool says', async () => {
     const chosen = ['-m', 'domain_classifier/auc@1', '--as', 'nannyml'];
     const { out } = await tidemark('compare', 'train.csv', 'live.csv', ...chosen);
@@ -169,7 +230,9 @@ describe('compare', () => {
     [['--type', 'y=text'], '"y"'],
     [['--type', 'x=date'], '"x"'],
     [['-m', 'welch'], 't_test/welch@1'],
-    [['--limit', 'psi=1'], 'no measure'],
+    [['--limit', 'psl=1'], 'is not a measure'],
+    [['--limit', 'psi=1'], 'would decide nothing'],
+    [['-m', 'mmd'], 'say which'],
     [['--limit', 'psi/reference-edges@1=0.2'], 'would decide nothing'],
     [['--as', 'x'], 'is no tool'],
   ])('refuses %j', async (options, why) => {

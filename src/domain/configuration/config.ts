@@ -2,11 +2,11 @@ import { type MonitorConfig, monitorConfig, type PreviewRequest } from '../../..
 import { type ErrorIssue, TidemarkError } from '../../errors.ts';
 import { DEFAULT_POLICY } from '../../stats/verdict/judge.ts';
 import { isMeasureName, MEASURE_NAMES, MEASURES, type MeasureName } from '../../stats/verdict/measures.ts';
-import { isTableMeasureName, TABLE_MEASURE_NAMES, type TableMeasureName } from '../../stats/verdict/table-measures.ts';
 import { type DurationRule, durationWithin } from '../window/duration.ts';
 import { windowingOf, windowMembers } from '../window/windowing.ts';
 import { alertOf } from './alert-config.ts';
 import { applyChecks } from './checks-config.ts';
+import { effectNamed, measureNamed } from './measure-names.ts';
 import { applyPerformance } from './performance-config.ts';
 import { referenceMember } from './reference-rule.ts';
 import { applySegments, segmentKey } from './segments-config.ts';
@@ -179,42 +179,27 @@ function referenceOf(
 
 function knownEffects(given: Readonly<Record<string, number>>, issues: ErrorIssue[]): Record<string, number> {
   const known: Record<string, number> = {};
-  for (const [name, value] of Object.entries(given)) {
-    const pointer = `/effects/${name.replaceAll('~', '~0').replaceAll('/', '~1')}`;
-    const most = BOUNDED.has(name) ? 1 : LARGEST_EFFECT;
-    if (!isEffect(name)) {
-      const detail = `is not a measure with a limit; there are ${EFFECT_NAMES.join(', ')}`;
-      issues.push({ code: 'unknown-measure', pointer, detail });
-    } else if (value > most) {
+  for (const [word, value] of Object.entries(given)) {
+    const pointer = `/effects/${word.replaceAll('~', '~0').replaceAll('/', '~1')}`;
+    const named = effectNamed(word);
+    const most = named.name !== null && BOUNDED.has(named.name) ? 1 : LARGEST_EFFECT;
+    if (named.name === null) issues.push({ code: 'unknown-measure', pointer, detail: named.detail });
+    else if (value > most) {
       issues.push({ code: 'out-of-range', pointer, detail: `must lie between 0 and ${most}` });
-    } else known[name] = value;
+    } else known[named.name] = value;
   }
   return known;
 }
 
-/** Whether a measure has a limit that people may set. */
-export function isEffect(name: string): name is MeasureName | TableMeasureName {
-  return isTableMeasureName(name) || (isMeasureName(name) && MEASURES[name].use !== 'test');
-}
-
-export const EFFECT_NAMES: readonly string[] = [...MEASURE_NAMES, ...TABLE_MEASURE_NAMES].filter(isEffect);
-
-/** The first name that is no measure of columns or of whole rows, and what to say of it. */
-export function findUnknownMeasure(
-  names: readonly string[],
-): { readonly index: number; readonly detail: string } | null {
-  const index = names.findIndex((name) => !isMeasureName(name) && !isTableMeasureName(name));
-  if (index === -1) return null;
-  return { index, detail: `is not a measure; there are ${[...MEASURE_NAMES, ...TABLE_MEASURE_NAMES].join(', ')}` };
-}
-
 function knownMeasures(given: readonly string[] | null, issues: ErrorIssue[]): string[] | null {
   if (given === null) return null;
-  const unknown = findUnknownMeasure(given);
-  if (unknown !== null) {
-    issues.push({ code: 'unknown-measure', pointer: `/measures/${unknown.index}`, detail: unknown.detail });
-  }
-  return [...new Set(given)];
+  const known = given.flatMap((word, i) => {
+    const named = measureNamed(word);
+    if (named.name !== null) return [named.name];
+    issues.push({ code: 'unknown-measure', pointer: `/measures/${i}`, detail: named.detail });
+    return [];
+  });
+  return [...new Set(known)];
 }
 
 /** @throws TidemarkError `invalid-body` when columns are named that the reference does not have. */

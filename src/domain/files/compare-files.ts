@@ -8,7 +8,7 @@ import { MEASURE_NAMES, MEASURES } from '../../stats/verdict/measures.ts';
 import { type ChosenMeasures, splitMeasures, TABLE_MEASURE_NAMES } from '../../stats/verdict/table-measures.ts';
 import { weightOf } from '../../stats/verdict/weights.ts';
 import { WholeTable } from '../../stats/verdict/whole-table.ts';
-import { EFFECT_NAMES, findUnknownMeasure, isEffect } from '../configuration/config.ts';
+import { measureNamed } from '../configuration/measure-names.ts';
 import {
   type SegmentComparison,
   type SegmentJudging,
@@ -29,6 +29,7 @@ import {
 } from './compare-part.ts';
 import { keysOf, NAMES_ROWS } from './key-columns.ts';
 import type { LocalTable } from './local-table.ts';
+import { namedLimits, nameOrRefuse } from './named-limits.ts';
 import { type KeptProfile, type LocalProfile, profileAndKeepFiles, type ReadOptions } from './profile-files.ts';
 import { concludeSchema, retypedColumns, type SchemaChange } from './schema-change.ts';
 
@@ -83,7 +84,8 @@ type Kept = { readonly reference: KeptProfile; readonly current: KeptProfile };
  * @throws TidemarkError `unreadable-data`, `too-large`, or `bad-request` for a column or measure that there is not.
  */
 export async function compareFiles(sides: Sides, options: CompareOptions): Promise<FileComparison> {
-  const given: JudgePolicy = { ...DEFAULT_POLICY, ...options.policy, ...chosenMeasures(options.measures ?? []) };
+  const limits = namedLimits(options.policy.limits ?? {});
+  const given = { ...DEFAULT_POLICY, ...options.policy, limits, ...chosenMeasures(options.measures ?? []) };
   checkLimits(given);
   checkWeights(given);
   return withColumnFolder(options.folder, async (folder) => {
@@ -178,10 +180,6 @@ function checkLimits({ limits, measures, tableMeasures }: JudgePolicy): void {
     const detail = `The limit on ${idle} would decide nothing: it is shown unless it is chosen. Name it among the measures too.`;
     throw new TidemarkError('bad-request', detail);
   }
-  const unknown = Object.keys(limits).find((name: string) => !isEffect(name));
-  if (unknown === undefined) return;
-  const known = EFFECT_NAMES.join(', ');
-  throw new TidemarkError('bad-request', `"${unknown.slice(0, 100)}" is no measure with a limit; there are ${known}.`);
 }
 
 function checkWeights({ weights = {} }: JudgePolicy): void {
@@ -190,10 +188,9 @@ function checkWeights({ weights = {} }: JudgePolicy): void {
   throw new TidemarkError('bad-request', `The weight of "${wrong[0].slice(0, 100)}" must be 0 or more.`);
 }
 
+/** @throws TidemarkError `bad-request` for a word that names no measure, or several. */
 function chosenMeasures(given: readonly string[]): ChosenMeasures {
-  const unknown = findUnknownMeasure(given);
-  if (unknown === null) return splitMeasures(given);
-  throw new TidemarkError('bad-request', `"${given[unknown.index]?.slice(0, 100)}" ${unknown.detail}.`);
+  return splitMeasures(given.map((word) => nameOrRefuse(word, measureNamed(word))));
 }
 
 const namesOf = ({ profile }: LocalProfile): string[] => profile.columns.map(({ name }) => name);

@@ -4,6 +4,7 @@ import { judgeProfiles, type ProfileJudgement } from '../../stats/verdict/judge-
 import { PROFILE_EFFECTS, type ProfilePolicy } from '../../stats/verdict/profile-policy.ts';
 import { keysOf, NAMES_ROWS } from './key-columns.ts';
 import type { LocalTable } from './local-table.ts';
+import { namedLimits } from './named-limits.ts';
 import { type LocalProfile, profileFiles, type ReadOptions } from './profile-files.ts';
 import { isRetyped, listedNames } from './schema-change.ts';
 import { hasStoredProfile } from './stored-profiles.ts';
@@ -37,7 +38,8 @@ type Tables = { readonly reference: LocalTable; readonly current: LocalTable };
  * @throws TidemarkError `unreadable-data`, `too-large`, or `bad-request` for a column that there is not.
  */
 export async function compareStored(tables: Tables, options: StoredOptions): Promise<StoredComparison> {
-  const { limits = {} } = options.policy;
+  const limits = namedLimits(options.policy.limits ?? {});
+  const policy = { ...options.policy, limits };
   const idle = Object.keys(limits).find((name) => !PROFILE_EFFECTS.some((effect) => effect === name));
   if (idle !== undefined) {
     const detail = `"${idle.slice(0, 100)}" is no effect that profiles are judged by; there are ${PROFILE_EFFECTS.join(', ')}.`;
@@ -58,14 +60,14 @@ export async function compareStored(tables: Tables, options: StoredOptions): Pro
     const other = after.get(name);
     if (other === undefined) continue;
     if (options.include === null && keys.every((side) => side.has(name))) skipped.push({ name, why: NAMES_ROWS });
-    else comparisons.push(compareProfiles(column, other, options.policy));
+    else comparisons.push(compareProfiles(column, other, policy));
     if (isRetyped(column, other)) retyped.push({ name, reference: column.type, current: other.type });
   }
-  const columns = judgeProfiles(comparisons, options.policy);
+  const columns = judgeProfiles(comparisons, policy);
   const removed = namesOf(reference).filter((name) => wanted(name) && !after.has(name));
   const added = namesOf(current).filter((name) => !namesOf(reference).includes(name));
   const concluded = conclude(columns, { removed, retyped });
-  return { reference, current, ...concluded, policy: options.policy, columns, added, removed, retyped, skipped };
+  return { reference, current, ...concluded, policy, columns, added, removed, retyped, skipped };
 }
 
 /** A stored profile has the types that it has. */

@@ -12,13 +12,15 @@ export type TableMeasure = {
 const registry = {
   'domain_classifier/auc@1': {
     title: 'Domain classifier',
-    description: 'How well boosted trees tell rows of the window from rows of the reference: 0.5 not at all, 1 always.',
+    description:
+      'How well boosted trees tell rows of the current data from rows of the reference: 0.5 not at all, 1 always.',
     direction: 'higher',
     limit: 0.05,
   },
   'pca_reconstruction/superiority@1': {
     title: 'PCA reconstruction',
-    description: "Chance that a row of the window fits the reference's principal components worse than one of its own.",
+    description:
+      "Chance that a row of the current data fits the reference's principal components worse than one of its own.",
     direction: 'both',
     limit: 0.05,
   },

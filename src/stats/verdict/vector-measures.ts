@@ -52,7 +52,8 @@ export const VECTOR_MEASURES = {
     use: 'test',
     direction: 'higher',
     title: 'Domain classifier on the components',
-    description: "How well boosted trees tell the window's vectors from the reference's: 0.5 not at all, 1 always.",
+    description:
+      "How well boosted trees tell the current data's vectors from the reference's: 0.5 not at all, 1 always.",
     defaultLimit: null,
     standard: false,
   },

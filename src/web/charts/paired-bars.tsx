@@ -17,8 +17,19 @@ const HEIGHT = 240;
 const BOTTOM = 64;
 const LEFT = 40;
 
+/** What the side is called that is held against the reference. */
+export type CurrentName = 'window' | 'current table';
+
 /** Reference (behind) and window (in front) on the same bins: the picture of a drift. */
-export function PairedBars({ bins, label }: { bins: readonly PairedBin[]; label: string }) {
+export function PairedBars({
+  bins,
+  label,
+  current = 'window',
+}: {
+  bins: readonly PairedBin[];
+  label: string;
+  current?: CurrentName;
+}) {
   const top = Math.max(...bins.flatMap((bin) => [bin.reference, bin.window]), 0.001);
   const gap = bins.some((bin) => bin.special) ? 14 : 0;
   const step = (WIDTH - LEFT - gap) / Math.max(bins.length, 1);
@@ -38,6 +49,7 @@ export function PairedBars({ bins, label }: { bins: readonly PairedBin[]; label:
         {bins.map((bin, i) => (
           <Pair
             bin={bin}
+            current={current}
             place={{ x: LEFT + i * step + (bin.special ? gap : 0), step, y }}
             named={i % every === 0 || bin.special}
           />
@@ -51,7 +63,7 @@ export function PairedBars({ bins, label }: { bins: readonly PairedBin[]; label:
         </span>
         <span>
           <i class="is-cur" />
-          window
+          {current}
         </span>
       </figcaption>
     </figure>
@@ -60,7 +72,14 @@ export function PairedBars({ bins, label }: { bins: readonly PairedBin[]; label:
 
 type Place = { readonly x: number; readonly step: number; readonly y: (share: number) => number };
 
-function Pair({ bin, place, named }: { bin: PairedBin; place: Place; named: boolean }) {
+type PairProps = {
+  readonly bin: PairedBin;
+  readonly current: CurrentName;
+  readonly place: Place;
+  readonly named: boolean;
+};
+
+function Pair({ bin, current, place, named }: PairProps) {
   const { x, step, y } = place;
   const ground = y(0);
   const middle = x + step / 2;
@@ -68,7 +87,7 @@ function Pair({ bin, place, named }: { bin: PairedBin; place: Place; named: bool
   const bar = (share: number) => ({ y: y(share), height: ground - y(share), rx: 1.5 });
   return (
     <g>
-      <title>{`${bin.label}: reference ${formatShare(bin.reference)}, window ${formatShare(bin.window)}`}</title>
+      <title>{`${bin.label}: reference ${formatShare(bin.reference)}, ${current} ${formatShare(bin.window)}`}</title>
       <rect class="ref" x={x + step * 0.08} width={step * 0.84} {...bar(bin.reference)} />
       <rect class="cur" x={x + step * 0.28} width={step * 0.44} {...bar(bin.window)} />
       {bin.special && (
@@ -95,9 +114,11 @@ function Pair({ bin, place, named }: { bin: PairedBin; place: Place; named: bool
 export function PairedTable({
   bins,
   rows,
+  current = 'window',
 }: {
   bins: readonly PairedBin[];
   rows: { reference: number; window: number };
+  current?: CurrentName;
 }) {
   return (
     <details>
@@ -108,7 +129,7 @@ export function PairedTable({
             <tr>
               <th>Bin</th>
               <th class="num">Reference</th>
-              <th class="num">Window</th>
+              <th class="num">{current === 'window' ? 'Window' : 'Current table'}</th>
             </tr>
           </thead>
           <tbody>

@@ -67,7 +67,7 @@ export function comparisonDocument(
       )}
       {slices !== undefined && (
         <Section title="Which rows carry it">
-          <SlicesTable slices={slices} drifted={hasDrifted(columns, table)} />
+          <SlicesTable slices={slices} drifted={hasDrifted(columns, table)} current="current table" />
         </Section>
       )}
       {columns.map((column, i) => (
@@ -166,9 +166,13 @@ function Distributions({ column }: { column: ReportColumn }) {
   return (
     <div class="card narrow">
       <div class="scroll">
-        <PairedBars bins={bins} label={`Shares of ${column.name} in the reference and in the current table`} />
+        <PairedBars
+          bins={bins}
+          label={`Shares of ${column.name} in the reference and in the current table`}
+          current="current table"
+        />
       </div>
-      <PairedTable bins={bins} rows={rows} />
+      <PairedTable bins={bins} rows={rows} current="current table" />
     </div>
   );
 }

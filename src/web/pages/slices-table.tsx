@@ -1,9 +1,18 @@
 import type { DriftSlice } from '../../stats/table/drift-slices.ts';
+import type { CurrentName } from '../charts/paired-bars.tsx';
 import { conditionText, formatShare, NO_SLICE, NOTHING_TO_EXPLAIN } from '../format.ts';
 import { ColumnShares } from './column-shares.tsx';
 
 /** The groups of rows that carry the drift: how many there are on each side, and how much goes with them. */
-export function SlicesTable({ slices, drifted }: { slices: readonly DriftSlice[]; drifted: boolean }) {
+export function SlicesTable({
+  slices,
+  drifted,
+  current = 'window',
+}: {
+  slices: readonly DriftSlice[];
+  drifted: boolean;
+  current?: CurrentName;
+}) {
   if (slices.length === 0) return <p class="card soft">{drifted ? NO_SLICE : NOTHING_TO_EXPLAIN}</p>;
   return (
     <div class="card flush scroll">
@@ -12,7 +21,7 @@ export function SlicesTable({ slices, drifted }: { slices: readonly DriftSlice[]
           <tr>
             <th>Rows where</th>
             <th class="num">Of the reference</th>
-            <th class="num">Of the window</th>
+            <th class="num">Of the {current}</th>
             <th class="num">Drift that goes with them</th>
             <th>Columns it is in</th>
           </tr>

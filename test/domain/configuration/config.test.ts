@@ -81,7 +81,8 @@ describe('a monitor configuration', () => {
   });
 
   it.each([
-    [{ measures: ['psi/reference-edges@1', 'psi'] }, '/measures/1', 'unknown-measure'],
+    [{ measures: ['psi/reference-edges@1', 'psl'] }, '/measures/1', 'unknown-measure'],
+    [{ measures: ['mmd'] }, '/measures/0', 'unknown-measure'],
     [{ effects: { 'hellinger/reference-edges@1': 2 } }, '/effects/hellinger~1reference-edges@1', 'out-of-range'],
     [{ window: { length: 0 } }, '/window/length', 'out-of-range'],
     [{ window: { length: 'PT1S' } }, '/window/length', 'out-of-range'],
@@ -91,9 +92,20 @@ describe('a monitor configuration', () => {
     [{ idle_after: 'soon' }, '/idle_after', 'invalid-duration'],
     [{ effects: { nonsense: 0.1 } }, '/effects/nonsense', 'unknown-measure'],
     [{ effects: { 'ks/two-sided@1': 0.1 } }, '/effects/ks~1two-sided@1', 'unknown-measure'],
+    [{ effects: { ks: 0.1 } }, '/effects/ks', 'unknown-measure'],
+    [{ effects: { js: 1.5 } }, '/effects/js', 'out-of-range'],
     [{ effects: { 'l_infinity/shares@1': 1.5 } }, '/effects/l_infinity~1shares@1', 'out-of-range'],
   ])('refuses %j at %s', (request, pointer, code) => {
     expect(issuesOf(() => applyRequest(base, request))).toEqual([{ pointer, code }]);
+  });
+
+  it('keeps measures by their full names, however they were said', () => {
+    const { measures, effects } = applyRequest(base, {
+      measures: ['psi', 'psi/reference-edges', 'ks', 'jensen_shannon'],
+      effects: { wasserstein: 0.2 },
+    });
+    expect(measures).toEqual(['psi/reference-edges@1', 'ks/two-sided@1', 'js_distance/base2/reference-edges@1']);
+    expect(effects).toMatchObject({ 'wasserstein/reference-std@1': 0.2 });
   });
 
   it('names every wrong value at once', () => {

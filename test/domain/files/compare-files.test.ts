@@ -138,7 +138,7 @@ describe('two local tables', () => {
     expect(amount?.findings.map(({ measure }) => measure)).toEqual([...measures, 'missing_share/difference@1']);
     expect(plan?.findings.map(({ measure }) => measure)).toContain('chi_square/contingency@1');
     expect(comparisonBody(found)).toMatchObject({ policy: { measures, adjustment: 'benjamini-hochberg' } });
-    await expect(compare(before, after, { measures: ['ad'] })).rejects.toMatchObject({ code: 'bad-request' });
+    await expect(compare(before, after, { measures: ['mmd'] })).rejects.toMatchObject({ code: 'bad-request' });
   });
 
   it('are judged segment by segment, and the rows that carry the drift are named', async () => {

@@ -1,0 +1,38 @@
+import { describe, expect, it } from 'vitest';
+import { measuresNamed } from '../../../src/stats/verdict/measure-name.ts';
+import { MEASURE_NAMES } from '../../../src/stats/verdict/measures.ts';
+import { TABLE_MEASURE_NAMES } from '../../../src/stats/verdict/table-measures.ts';
+
+describe('the name of a measure', () => {
+  it('means what it says in full, with its version and without', () => {
+    for (const name of [...MEASURE_NAMES, ...TABLE_MEASURE_NAMES]) {
+      expect(measuresNamed(name)).toEqual([name]);
+      expect(measuresNamed(name.replace(/@\d+$/, ''))).toEqual([name]);
+    }
+  });
+
+  it.each([
+    ['psi', 'psi/reference-edges@1'],
+    ['PSI', 'psi/reference-edges@1'],
+    ['ks', 'ks/two-sided@1'],
+    ['ks/window-larger', 'ks/window-larger@1'],
+    ['wasserstein', 'wasserstein/reference-std@1'],
+    ['wasserstein/raw', 'wasserstein/raw@1'],
+    ['js', 'js_distance/base2/reference-edges@1'],
+    ['js/natural', 'js_distance/natural/reference-edges@1'],
+    ['chi2', 'chi_square/contingency@1'],
+    ['mwu', 'mann_whitney/two-sided@1'],
+    ['pca', 'pca_reconstruction/superiority@1'],
+    ['domain_classifier/auc', 'domain_classifier/auc@1'],
+  ])('may be the short one: %s', (word, name) => {
+    expect(measuresNamed(word)).toEqual([name]);
+  });
+
+  it('is several where it could be, and none where it is no measure', () => {
+    expect(measuresNamed('mmd').length).toBeGreaterThan(1);
+    expect(measuresNamed('domain_classifier').length).toBe(2);
+    // A part of a word is no beginning of a name.
+    for (const word of ['', 'k', 'wass', 'psi/', 'ks/two-sided@2', 'nonsense', '/'])
+      expect(measuresNamed(word)).toEqual([]);
+  });
+});
