@@ -75,16 +75,19 @@ function addProfile(program: Command, open: () => Pick<Opened, 'client' | 'termi
     .option('--relations', 'also count duplicate rows, and say how columns go together', false)
     .option('--html <file>', 'also write a page of its own')
     .option('-o, --output <file>', 'also store the profile, to merge it or to compare with it without the rows')
-    .action(async (paths: string[], options: ProfileFlags) => {
-      const { profile } = await import('./profile.ts');
-      await profile(sourceOf(open), paths, {
-        columns: options.columns ?? null,
-        types: options.type,
-        header: options.header ?? null,
-        relations: options.relations,
-        html: options.html ?? null,
-        output: options.output ?? null,
-      });
+    .option('--minus <path>', 'what is left without the rows of this part of it, by the profiles of both')
+    .action(async (paths: string[], flags: ProfileFlags) => {
+      const options = {
+        columns: flags.columns ?? null,
+        types: flags.type,
+        header: flags.header ?? null,
+        relations: flags.relations,
+        html: flags.html ?? null,
+        output: flags.output ?? null,
+      };
+      const { minus } = flags;
+      if (minus === undefined) await (await import('./profile.ts')).profile(sourceOf(open), paths, options);
+      else await (await import('./profile-minus.ts')).profileMinus(sourceOf(open), paths, { ...options, minus });
     });
 }
 
@@ -95,6 +98,7 @@ type ProfileFlags = {
   relations: boolean;
   html?: string;
   output?: string;
+  minus?: string;
 };
 
 type CompareFlags = {

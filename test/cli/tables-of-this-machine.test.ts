@@ -148,6 +148,22 @@ describe('a stored profile', () => {
     expect(moved).toMatchObject({ code: 3, out: expect.stringMatching(/^b +drift +44\.93 \/ 0\.1 /m) });
   });
 
+  it('is taken away from that of the whole, and what is left is told', () => {
+    write('part.csv', `a,b\n${rows(40)}\n`);
+    write('all.csv', `a,b\n${rows(40)}\n${rows(10).replaceAll(',', ',5')}\n`);
+    bash('tidemark profile part.csv -o part.tmprofile');
+    const left = bash('tidemark --json profile all.csv --minus part.tmprofile -c b');
+    expect(JSON.parse(left.out)).toMatchObject({
+      format: 'tidemark.profile-difference/1',
+      rows: 10,
+      columns: [{ name: 'b', counts: { finite: 10 }, values: expect.arrayContaining([{ value: 50, count: 2 }]) }],
+    });
+    expect(bash('tidemark profile all.csv --minus part.tmprofile').out).toMatch(/10 rows.*\n\nCOLUMN .*NOT TO BE HAD/);
+    expect(bash('tidemark profile part.csv --minus all.csv')).toMatchObject({ code: 1, err: expect.stringMatching(/is no part of/) });
+    expect(bash('tidemark profile all.csv --minus part.csv -o x').err).toMatch(/--output and --minus/);
+    expect(bash('tidemark profile all.csv --minus part.csv -c nothere').err).toMatch(/no column "nothere"/);
+  });
+
   it('is refused by name for what only rows can tell', () => {
     write('rows.csv', `a,b\n${rows(60)}\n`);
     bash('tidemark profile rows.csv -o rows.tmprofile');
