@@ -159,7 +159,10 @@ describe('a stored profile', () => {
       columns: [{ name: 'b', counts: { finite: 10 }, values: expect.arrayContaining([{ value: 50, count: 2 }]) }],
     });
     expect(bash('tidemark profile all.csv --minus part.tmprofile').out).toMatch(/10 rows.*\n\nCOLUMN .*NOT TO BE HAD/);
-    expect(bash('tidemark profile part.csv --minus all.csv')).toMatchObject({ code: 1, err: expect.stringMatching(/is no part of/) });
+    expect(bash('tidemark profile part.csv --minus all.csv')).toMatchObject({
+      code: 1,
+      err: expect.stringMatching(/is no part of/),
+    });
     expect(bash('tidemark profile all.csv --minus part.csv -o x').err).toMatch(/--output and --minus/);
     expect(bash('tidemark profile all.csv --minus part.csv -c nothere').err).toMatch(/no column "nothere"/);
   });
