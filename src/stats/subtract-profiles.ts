@@ -7,7 +7,7 @@ import { subtractGrids } from './summaries/subtract-grids.ts';
 type Rounded = { readonly value: number; readonly error: number };
 
 /** What is left of a column when the rows of a part are taken away; null members are among what is `refused`. */
-export type ColumnDifference = {
+type ColumnDifference = {
   readonly name: string;
   readonly type: string;
   readonly rows: number;

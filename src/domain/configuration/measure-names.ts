@@ -5,7 +5,7 @@ import { isTableMeasureName, TABLE_MEASURE_NAMES, type TableMeasureName } from '
 type AnyMeasure = MeasureName | TableMeasureName;
 
 /** Whether a measure has a limit that people may set. */
-export function isEffect(name: string): name is AnyMeasure {
+function isEffect(name: string): name is AnyMeasure {
   return isTableMeasureName(name) || (isMeasureName(name) && MEASURES[name].use !== 'test');
 }
 
