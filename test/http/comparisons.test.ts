@@ -118,7 +118,7 @@ describe('two versions', () => {
     [{ reference: 'small@v1', current: 'small@v9' }, 404, 'v9'],
     [{ reference: 'small@v1', current: 'small@v2', as: 'abacus' }, 400, 'is no tool'],
     [{ reference: 'small@v1', current: 'small@v2', measures: ['x'] }, 400, '"x"'],
-    [{ reference: 'small@v1', current: 'small@v2', effects: { psi: 1 } }, 400, 'no measure with a limit'],
+    [{ reference: 'small@v1', current: 'small@v2', effects: { psl: 1 } }, 400, 'not a measure with a limit'],
     [{ reference: 'small@v1', current: 'small@v2', alpha: 2 }, 422, 'alpha'],
     [{ reference: 'small@v1', current: 'small@v2', colour: 'red' }, 422, 'colour'],
   ])('are refused for what cannot be: %j', async (body, status, says) => {

@@ -170,7 +170,7 @@ describe('making a monitor', () => {
     [{ effects: { 'psi/reference-edges@1': -1 } }, '/effects/psi~1reference-edges@1'],
     [{ effects: { 'js_distance/base2/reference-edges@1': 1.5 } }, '/effects/js_distance~1base2~1reference-edges@1'],
     [{ effects: { nothing: 1 } }, '/effects/nothing'],
-    [{ measures: ['ks'] }, '/measures/0'],
+    [{ measures: ['kss'] }, '/measures/0'],
     [{ measures: [] }, '/measures'],
     [{ adjustment: 'none' }, '/adjustment'],
     [{ alert: { fire_after: 0 } }, '/alert/fire_after'],
