@@ -24,7 +24,7 @@ export async function profileByColumn(
   { file, name, memoryBytes, fields, threads, types }: Input,
   { keep, onRows }: Reading,
 ): Promise<{ readonly table: TableProfile; readonly kept: KeptColumns }> {
-  const run = profileThreads(threads);
+  const run = profileThreads(threads, { columns: fields.length });
   const share = { kind: 'columns', file, name, fields, types, memoryBytes: Math.floor(memoryBytes / threads) } as const;
   // Each lane reads all rows, of its columns.
   const counted = onRows && ((rows: number) => onRows(rows / threads));

@@ -80,7 +80,9 @@ async function profileInRanges(
   const plan = await planTable(file, { name, ...(types && { types }), ...(csv && { csv }) }).catch(orNull);
   if (plan === null) return null;
   const apart = threads > 1 && plan.ranges.length > 1 && plan.fields.length <= MOST_COLUMNS_APART;
-  const lanes = apart ? { lanes: threads, run: profileThreads(threads) } : { lanes: 1, run: profilePart };
+  const lanes = apart
+    ? { lanes: threads, run: profileThreads(threads, { columns: plan.fields.length }) }
+    : { lanes: 1, run: profilePart };
   try {
     const found = await profileRanges(plan, { ...lanes, ...reading });
     return found && { format: plan.format, table: found.table, warnings: found.settled.warnings, kept: found.kept };

@@ -1,5 +1,6 @@
 import { extname } from 'node:path';
 import { Worker } from 'node:worker_threads';
+import { beginThreadsWith, collectByShare } from '../../compute/garbage.ts';
 import { TidemarkError } from '../../errors.ts';
 import type { OnRows } from './kept-columns.ts';
 import { buffersOf, type Part, type PartRequest } from './profile-part.ts';
@@ -11,11 +12,18 @@ import type { ThreadReply } from './profile-thread.ts';
  */
 let shared: Threads | null = null;
 
+/** Of more columns so many arrays are alive that a share of them, as much again unused, would be hundreds of megabytes. */
+const MOST_COLUMNS = 512;
+
 /**
- * Runs parts in at most `count` threads, which all callers of the process share.
+ * Runs parts of a table with so many columns in at most `count` threads, which all callers of the process share.
  * @throws TidemarkError what the part threw; `unreadable-data` when a thread ran out of memory.
  */
-export function profileThreads(count: number): (request: PartRequest, onRows?: OnRows) => Promise<Part> {
+export function profileThreads(
+  count: number,
+  { columns }: { readonly columns: number },
+): (request: PartRequest, onRows?: OnRows) => Promise<Part> {
+  collectByShare(columns <= MOST_COLUMNS);
   shared ??= new Threads();
   const threads = shared;
   threads.allow(count);
@@ -95,8 +103,17 @@ class Threads {
   }
 }
 
+/** What dies at once needs no more room than that to be gathered in. */
+const YOUNG_MEGABYTES = 24;
+
+/** From less V8 would look through a thread some ten times before it has all that it needs. */
+const OLD_MEGABYTES = 64;
+
 function startThread(): Worker {
-  return new Worker(new URL(`./profile-thread${extname(import.meta.url)}`, import.meta.url));
+  beginThreadsWith(OLD_MEGABYTES);
+  return new Worker(new URL(`./profile-thread${extname(import.meta.url)}`, import.meta.url), {
+    resourceLimits: { maxYoungGenerationSizeMb: YOUNG_MEGABYTES },
+  });
 }
 
 function isOutOfMemory(error: unknown): boolean {

@@ -2,6 +2,17 @@
 const CHUNK = 32_768;
 const FIRST_CHUNK = 2_048;
 
+/** Full chunks whose values nobody needs any more: to allocate one takes as long as to fill it, and they are many. */
+const spare: Float64Array<ArrayBuffer>[] = [];
+const MOST_SPARE = 64;
+
+/** Takes back chunks that were handed out by `take`; nobody may hold them any more. */
+export function reuseChunks(chunks: readonly Float64Array<ArrayBuffer>[]): void {
+  for (const chunk of chunks) {
+    if (chunk.buffer.byteLength === 8 * CHUNK && spare.length < MOST_SPARE) spare.push(new Float64Array(chunk.buffer));
+  }
+}
+
 /** A growing list of numbers in chunks: growing copies nothing, and a chunk of another list is taken over as it is. */
 export class ChunkedValues {
   readonly #full: Float64Array<ArrayBuffer>[] = [];
@@ -54,7 +65,8 @@ export class ChunkedValues {
 
   #grow(): void {
     if (this.#used > 0) this.#full.push(this.#open);
-    this.#open = new Float64Array(Math.min(CHUNK, Math.max(FIRST_CHUNK, this.#length)));
+    const size = Math.min(CHUNK, Math.max(FIRST_CHUNK, this.#length));
+    this.#open = (size === CHUNK ? spare.pop() : undefined) ?? new Float64Array(size);
     this.#used = 0;
   }
 }

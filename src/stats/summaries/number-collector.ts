@@ -1,4 +1,4 @@
-import { ChunkedValues } from './chunked-values.ts';
+import { ChunkedValues, reuseChunks } from './chunked-values.ts';
 import { addNumbers, addWords, emptyRegisters, type HyperLogLog, mergeRegisters } from './hyperloglog.ts';
 import { mergeGrids } from './merge-grids.ts';
 import { type Grid, gridOfSorted, keptRanks, largestGap, STORED_EDGES, thin } from './point-gap-grid.ts';
@@ -111,8 +111,12 @@ export class NumberCollector {
     this.#leaveTable();
     if (other.table !== null) this.#takeCounts(other.table);
     for (const chunk of other.chunks) {
-      if (this.#values.length + chunk.length <= this.#capacity) this.#values.adopt(chunk);
-      else this.#push(chunk);
+      if (this.#values.length + chunk.length <= this.#capacity) {
+        this.#values.adopt(chunk);
+        continue;
+      }
+      this.#push(chunk);
+      reuseChunks([chunk]);
     }
     for (const [level, grids] of other.levels.entries()) for (const grid of grids) this.#pushGrid(grid, level);
   }
@@ -183,7 +187,11 @@ export class NumberCollector {
   #settled(ranksFor: (n: number) => Float64Array, known?: Extremes): Selection {
     const { length } = this.#values;
     const chunks = this.#values.take();
-    if (length > SORTED_VALUES) return selectRanks(chunks, ranksFor(length), known);
+    if (length > SORTED_VALUES) {
+      const selection = selectRanks(chunks, ranksFor(length), known);
+      reuseChunks(chunks);
+      return selection;
+    }
     const sorted = new Float64Array(length);
     let at = 0;
     for (const chunk of chunks) {

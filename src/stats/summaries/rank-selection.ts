@@ -29,11 +29,24 @@ export function selectRanks(chunks: readonly Float64Array[], ranks: Float64Array
   return { grid: gridOfGathered(radixSort(gathered), { counts, wanted, n }), unseen };
 }
 
+/** Values that room is kept for between calls. */
+const MOST_KEPT = 2 ** 18;
+
+let room = [new Float64Array(0), new Float64Array(0), new Float64Array(0), new Float64Array(0)] as const;
+
+/** Room for gathered values, and for the three arrays of their grid; used again by the next call. */
+function roomFor(n: number): typeof room {
+  if (room[0].length >= n) return room;
+  const larger = [new Float64Array(n), new Float64Array(n), new Float64Array(n), new Float64Array(n)] as const;
+  if (n <= MOST_KEPT) room = larger;
+  return larger;
+}
+
 type Wanted = { readonly cells: Uint16Array; readonly wanted: Uint8Array; readonly size: number };
 
-/** The values of wanted cells. Each value is written, and kept where it is wanted: that is cheaper than to guess. */
+/** The values of wanted cells, until the next call. Each value is written, and kept where it is wanted: that is cheaper than to guess. */
 function gather(chunks: readonly Float64Array[], { cells, wanted, size }: Wanted): Float64Array {
-  const gathered = new Float64Array(size + 1);
+  const [gathered] = roomFor(size + 1);
   let at = 0;
   let k = 0;
   for (const values of chunks) {
@@ -92,9 +105,7 @@ function addCrowded(counts: Uint32Array, wanted: Uint8Array): number {
 type Gathering = { readonly counts: Uint32Array; readonly wanted: Uint8Array; readonly n: number };
 
 function gridOfGathered(sorted: Float64Array, { counts, wanted, n }: Gathering): Grid {
-  const edges = new Float64Array(sorted.length);
-  const before = new Float64Array(sorted.length);
-  const at = new Float64Array(sorted.length);
+  const [, edges, before, at] = roomFor(sorted.length);
   let k = 0;
   let from = 0;
   let below = 0;

@@ -6,7 +6,18 @@
 const CELLS = 65_536;
 const SAMPLE = 2_048;
 
-/** The cell of each value, and how many values each cell has. */
+/** Values whose cells are kept room for between calls: to allocate that takes as long as to fill it. */
+const MOST_KEPT = 2 ** 20;
+
+let room = new Uint16Array(0);
+
+function roomFor(n: number): Uint16Array {
+  if (n > MOST_KEPT) return new Uint16Array(n);
+  if (room.length < n) room = new Uint16Array(n);
+  return room.subarray(0, n);
+}
+
+/** The cell of each value, until the next call, and how many values each cell has. */
 export type CellIndex = { readonly cells: Uint16Array; readonly counts: Uint32Array };
 
 const word = new Float64Array(1);
@@ -25,9 +36,10 @@ function orderedHighOf(value: number): number {
 /** Indexes finite values (never -0), given in chunks, whose number and extremes are known. Cost O(n). */
 export function indexCells(chunks: readonly Float64Array[], known: Known): CellIndex {
   const { n, min, max } = known;
-  const cells = new Uint16Array(n);
+  const cells = roomFor(n);
   const counts = new Uint32Array(CELLS);
   if (max === min) {
+    cells.fill(0);
     counts[0] = n;
     return { cells, counts };
   }

@@ -27,7 +27,7 @@ async function inOrder(path: string): Promise<FileProfile> {
   return { format: table.format, table: profiler.finish(), warnings: table.warnings };
 }
 
-const threads = profileThreads(2);
+const threads = profileThreads(2, { columns: 10 });
 
 async function inRanges(
   path: string,
