@@ -17,6 +17,9 @@ describe('metrics at their edges', () => {
   it('a perfect or single-row ranking has an area and no interval', () => {
     expect(rocAuc([0, 0, 1, 1], [1, 2, 3, 4])).toMatchObject({ value: 1, low: null, high: null });
     expect(rocAuc([0, 1], [1, 2])).toMatchObject({ value: 1, low: null, high: null });
+    expect(rocAuc([0, 0], [1, 2])).toMatchObject({ value: null, reason: 'the labels have one class only' });
+    // Half of the ranking is right, by one positive: 2 z around a logit of 0.
+    expect(prAuc([1, 0], [1, 2]).high).toBeCloseTo(1 / (1 + Math.exp(-2 * Z95)), 12);
     expect(prAuc([0, 1], [1, 2])).toMatchObject({ value: 1, low: null, high: null });
     expect(prAuc([0, 0], [1, 2])).toMatchObject({ value: null, reason: 'no label is positive' });
   });
@@ -24,6 +27,10 @@ describe('metrics at their edges', () => {
   it('classes that never come count as scikit-learn has them: not at all', () => {
     const counts = confusionCounts([0, 0, 1, -1], [0, 1, 1, 0], 5);
     expect(counts.n).toBe(3);
+    expect(confusionCounts([1, 1, 0], [-1, Number.NaN, 0], 2)).toMatchObject({
+      n: 1,
+      counts: Float64Array.of(1, 0, 0, 0),
+    });
     expect(classAverage(counts, 'recall', 'macro').value).toBe(0.75);
     // A class that is only predicted has a recall of 0.
     expect(classAverage(confusionCounts([0, 0], [0, 1], 2), 'recall', 'macro').value).toBe(0.25);
@@ -46,6 +53,8 @@ describe('metrics at their edges', () => {
     const mean = (Math.sqrt(2 / Math.PI) * Math.exp(-0.5) + 1 - 2 * 0.15865525393145707) / 4;
     expect(away.value).toBe(0.25);
     expect(away.high! - 0.25).toBeCloseTo(Z95 * Math.sqrt(1 / 8 - mean * mean), 12);
+    // A bin whose scores are all right has no spread, and takes none from the others.
+    expect(calibrationError([1, 0, 0, 0, 1], [0.25, 0.25, 0.25, 0.25, 1]).high).toBeCloseTo((level.high! * 4) / 5, 12);
     expect(calibrationError([], []).reason).toBe('no row has both label and score');
   });
 
@@ -74,7 +83,20 @@ describe('metrics at their edges', () => {
     }
     const negative = binaryPerformance({ labels: [0, 0], predictions: [0, 0], scores: null });
     expect(negative.metrics.f1).toMatchObject({ value: null, n: 2, reason: 'no row is positive or predicted so' });
+    const reason = 'no row to take a share of';
+    expect(negative.metrics.recall).toMatchObject({ value: null, n: 0, reason });
     expect(binaryPerformance({ labels: [1, 0], predictions: [0, 1], scores: null }).metrics.f1.value).toBe(0);
+  });
+
+  it('F1 is as uncertain as the shares that it is made of', () => {
+    // 30 found, 30 wrong, 40 rightly left: the slopes are ±0.6 / 0.81, the variance 0.6 of their square over n.
+    const row = (label: number, predicted: number, rows: number) =>
+      Array<[number, number]>(rows).fill([label, predicted]);
+    const rows = [...row(1, 1, 30), ...row(0, 1, 10), ...row(1, 0, 20), ...row(0, 0, 40)];
+    const [labels, predictions] = [rows.map(([label]) => label), rows.map(([, predicted]) => predicted)];
+    const { f1 } = binaryPerformance({ labels, predictions, scores: null }).metrics;
+    expect(f1).toMatchObject({ value: expect.closeTo(2 / 3, 12), n: 100 });
+    expect(f1.high! - f1.value!).toBeCloseTo((Z95 * 0.6 * Math.sqrt(0.6 / 100)) / 0.81, 12);
   });
 
   it('rows tied at the cut are taken by their share', () => {
@@ -151,9 +173,9 @@ describe('metrics at their edges', () => {
 
   it('a ranking leaves out rows without query, label or score', () => {
     const { labelled, queries, metrics } = rankingPerformance({
-      queries: Int32Array.of(0, 0, -1, 1, 1),
-      labels: Float64Array.of(1, 0, 1, Number.NaN, 0),
-      scores: Float64Array.of(0.9, 0.1, 0.5, 0.5, 0.5),
+      queries: Int32Array.of(0, 0, -1, 1, 1, 1),
+      labels: Float64Array.of(1, 0, 1, Number.NaN, 0, -1),
+      scores: Float64Array.of(0.9, 0.1, 0.5, 0.5, 0.5, 0.5),
     });
     expect({ labelled, queries }).toEqual({ labelled: 3, queries: 2 });
     // The second query has no relevant row: it has no order to be right about, and was no hit.

@@ -37,31 +37,15 @@ describe('multiclassPerformance', () => {
   });
 
   it('takes the highest score for how sure it is: of equal ones the first', () => {
-    // Sure by a half, and right in one of two rows.
-    const { calibration_error } = multiclassPerformance(
-      outcomes(
-        [0, 1],
-        [
-          [0.5, 0.5],
-          [0.5, 0.5],
-        ],
-      ),
-    ).metrics;
-    expect(calibration_error?.value).toBeCloseTo(0, 12);
-    const wrong = multiclassPerformance(
-      outcomes(
-        [1, 1],
-        [
-          [0.5, 0.5],
-          [0.5, 0.5],
-        ],
-      ),
-    ).metrics.calibration_error;
-    expect(wrong?.value).toBeCloseTo(0.5, 12);
+    const even = [[0.4, 0.4, 0.2]];
+    // Sure by 0.4, and right in every row or in none.
+    expect(multiclassPerformance(outcomes([0], even)).metrics.calibration_error?.value).toBeCloseTo(0.6, 12);
+    expect(multiclassPerformance(outcomes([1], even)).metrics.calibration_error?.value).toBeCloseTo(0.4, 12);
   });
 
   it.each([
     ['above 1', [1.2, -0.2, 0]],
+    ['above 1 by rounding', [1.0005, 0, 0]],
     ['below 0', [-0.1, 0.6, 0.5]],
     ['too much together', [0.5, 0.4, 0.1021]],
     ['too little together', [0.5, 0.4, 0.0979]],
@@ -96,6 +80,13 @@ describe('multiclassPerformance', () => {
       expect(unscored[name]).toMatchObject({ value: null, n: 0, reason: 'there are no scores of every class' });
       expect(unlabelled[name]).toMatchObject({ value: null, n: 0, reason: 'no row has both label and scores' });
     }
+    const methods = SCORED.map((name) => unscored[name]?.method);
+    expect(methods).toEqual([
+      'roc_auc_ovr/macro/delong@1',
+      'log_loss/natural@1',
+      'brier/classes@1',
+      'calibration_error@1',
+    ]);
     expect(unscored.accuracy).toMatchObject({ value: null, n: 0, method: 'accuracy/wilson@1' });
     const one = multiclassPerformance({ ...given, labels: Int32Array.of(1, 1, 1) }).metrics.roc_auc_ovr;
     expect(one).toMatchObject({ value: null, reason: 'the labels have one class only' });

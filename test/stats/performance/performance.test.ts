@@ -78,6 +78,8 @@ describe('binaryPerformance', () => {
   it('keeps the log loss of a confident error finite', () => {
     const { log_loss } = binaryPerformance({ labels: [1, 0], predictions: null, scores: [0, 0] }).metrics;
     expect(log_loss.value).toBeCloseTo(-Math.log(1e-15) / 2, 8);
+    const sure = binaryPerformance({ labels: [1, 0], predictions: null, scores: [1, 1] }).metrics.log_loss;
+    expect(sure.value).toBeCloseTo(-Math.log(1e-15) / 2, 1);
   });
 });
 
