@@ -4,7 +4,7 @@ import { inferSchema, type TableSchema } from '../../quality/infer-schema.ts';
 import { mergeProfiles } from '../../stats/merge-profiles.ts';
 import type { TableProfile } from '../../stats/profile.ts';
 import type { KeptColumn, KeptColumns } from '../profile/kept-columns.ts';
-import { type FileProfile, profileAndKeep } from '../profile/profile-file.ts';
+import { profileAndKeep } from '../profile/profile-file.ts';
 import type { ColumnFolder } from './column-folder.ts';
 import type { LocalTable } from './local-table.ts';
 import { isStoredProfile, PROFILE_FILE, readStoredProfile } from './stored-profiles.ts';
@@ -74,7 +74,7 @@ async function profileTable(table: LocalTable, options: ReadOptions, keep?: () =
     const { memoryBytes, threads, types, csv } = options;
     const input = { file, name: path, memoryBytes, threads, types, csv };
     const reading = (await isStoredProfile(file))
-      ? storedPart(file, keep === undefined)
+      ? storedPart(file, { types: types ?? {}, keeping: keep !== undefined })
       : profileAndKeep(input, { keep, onRows: options.onRows });
     const read = await reading.catch((error: unknown) => {
       throw ofFile(error, table, path);
@@ -91,11 +91,19 @@ async function profileTable(table: LocalTable, options: ReadOptions, keep?: () =
   return { name: table.name, files, profile, schema: inferSchema(profile), warnings, columns };
 }
 
-/** @throws TidemarkError `unreadable-data`, also where the rows themselves are needed. */
-async function storedPart(file: string, enough: boolean): Promise<FileProfile & { readonly kept: KeptColumns }> {
+type StoredPart = { readonly types: AskedTypes; readonly keeping: boolean };
+
+/** @throws TidemarkError `unreadable-data`, also where the rows themselves are needed, as for another type. */
+async function storedPart(file: string, { types, keeping }: StoredPart): ReturnType<typeof profileAndKeep> {
   const { profile } = await readStoredProfile(file);
-  if (enough) return { format: PROFILE_FILE, table: profile, warnings: [], kept: new Map() };
-  throw new TidemarkError('unreadable-data', 'This is a stored profile, which has no rows; a table is needed here.');
+  const refused = (why: string): TidemarkError =>
+    new TidemarkError('unreadable-data', `This is a stored profile, which has no rows; ${why}.`);
+  if (keeping) throw refused('a table is needed here');
+  const other = profile.columns.find(({ name, type }) => types[name] !== undefined && types[name] !== type);
+  if (other !== undefined) {
+    throw refused(`its column "${other.name.slice(0, 100)}" is ${other.type} and cannot be read as another type`);
+  }
+  return { format: PROFILE_FILE, table: profile, warnings: [], kept: new Map() };
 }
 
 const NAMED = 5;

@@ -77,6 +77,13 @@ describe('a stored profile', () => {
       code: 'unreadable-data',
       message: expect.stringMatching(/reference\.profile: This is a stored profile, which has no rows/),
     });
+    const types = { ...READ, types: { visits: 'text' as const } };
+    await expect(profileFiles(sides.reference, types)).rejects.toMatchObject({
+      code: 'unreadable-data',
+      message: expect.stringMatching(/no rows; its column "visits" is int64/),
+    });
+    const same = { ...READ, types: { visits: 'int64' as const } };
+    expect((await profileFiles(sides.reference, same)).profile.rows).toBe(300);
     const broken = storedBytes(await profileFiles(sides.reference, READ));
     broken[broken.length - 1]! ^= 1;
     await expect(profileFiles(await localTable(await write('broken', broken)), READ)).rejects.toMatchObject({
