@@ -1,9 +1,9 @@
-import { createWriteStream } from 'node:fs';
 import { rename, rm, stat, writeFile } from 'node:fs/promises';
-import { pipeline } from 'node:stream/promises';
+import { releaseChunk } from '../domain/object/release-chunk.ts';
 import { isTidemarkError } from '../errors.ts';
 import { failureOf } from './failure.ts';
 import { bodyOf, type Fetching, passedOff } from './fetching.ts';
+import type { LargeFile, LargeFiles } from './large-files.ts';
 import { stampAt } from './local-files.ts';
 import { partBeside } from './part-file.ts';
 import { prepareFile } from './safe-folder.ts';
@@ -13,21 +13,22 @@ import type { TargetFile } from './target.ts';
  * Fetches a file that is not held in memory, going on where an earlier process ended.
  * @throws TidemarkError `digest-mismatch` for bytes that were passed off, `upload-aborted` when the service broke off.
  */
-export async function fetchLarge(fetching: Fetching, file: TargetFile, signal: AbortSignal): Promise<void> {
+export async function fetchLarge(
+  fetching: Fetching,
+  files: LargeFiles,
+  { file, signal }: { readonly file: TargetFile; readonly signal: AbortSignal },
+): Promise<void> {
   let aside: string | null = null;
   try {
     const target = prepareFile(fetching.base, file.path, new Set());
     aside = partBeside(target, file.md5);
     const begun = await claimPart(fetching.parts.get(file.md5), aside);
     fetching.onBytes(begun);
-    await download(fetching, { file, aside, signal });
-    let whole = await isWhole(fetching, file, aside);
+    let whole = await download(fetching, files, { file, aside, begun, signal });
     if (!whole && begun > 0) {
       // What the earlier process left was not the beginning of it.
       fetching.onBytes(-file.size);
-      await writeFile(aside, '');
-      await download(fetching, { file, aside, signal });
-      whole = await isWhole(fetching, file, aside);
+      whole = await download(fetching, files, { file, aside, begun: 0, signal });
     }
     if (!whole) throw passedOff(file.path);
     await rename(aside, target);
@@ -50,12 +51,6 @@ async function claimPart(part: string | undefined, aside: string): Promise<numbe
   return size;
 }
 
-async function isWhole({ hashing }: Fetching, file: TargetFile, aside: string): Promise<boolean> {
-  const { size } = await stat(aside);
-  const local = { path: file.path, file: aside, size, stamp: '', settled: false };
-  return size === file.size && (await hashing.digest(local)) === file.md5;
-}
-
 /** What has come is kept for the next pull, unless it is wrong, or there is no room for the rest. */
 async function canGoOn(aside: string, error: unknown): Promise<boolean> {
   if (isTidemarkError(error, 'digest-mismatch')) return false;
@@ -64,24 +59,51 @@ async function canGoOn(aside: string, error: unknown): Promise<boolean> {
   return found !== null && found.size > 0;
 }
 
-/** A body that breaks off is asked for again from where it ended; the digest of the whole file judges the pieces. */
-async function download(fetching: Fetching, given: { file: TargetFile; aside: string; signal: AbortSignal }) {
-  const { file, aside, signal } = given;
+type Download = {
+  readonly file: TargetFile;
+  readonly aside: string;
+  /** Bytes that it has already. */
+  readonly begun: number;
+  readonly signal: AbortSignal;
+};
+
+/**
+ * A body that breaks off is asked for again from where it ended.
+ * @returns whether the whole file has the MD5 of its name.
+ */
+async function download(fetching: Fetching, files: LargeFiles, { file, aside, begun, signal }: Download) {
   const { client, onBytes } = fetching;
-  await client.repeat(async () => {
-    const { size: start } = await stat(aside);
-    if (start >= file.size && file.size > 0) return;
-    const headers = start === 0 ? {} : { range: `bytes=${start}-` };
-    const reply = await client.open('GET', `/v1/objects/${file.md5}`, { headers, signal });
-    // What stands between may know no ranges.
-    const place = reply.status === 206 ? { flags: 'r+', start } : { flags: 'w' };
-    await pipeline(counted(bodyOf(reply), onBytes), createWriteStream(aside, place));
-  }, signal);
+  let part = await files.open(aside, begun);
+  try {
+    await client.repeat(async () => {
+      const start = part.size;
+      if (start >= file.size) return;
+      const headers = start === 0 ? {} : { range: `bytes=${start}-` };
+      const reply = await client.open('GET', `/v1/objects/${file.md5}`, { headers, signal });
+      if (start > 0 && reply.status !== 206) {
+        // What stands between may know no ranges.
+        onBytes(-start);
+        await part.close();
+        part = await files.open(aside, 0);
+      }
+      await write(part, bodyOf(reply), { file, onBytes });
+    }, signal);
+    return part.size === file.size && (await part.digest()) === file.md5;
+  } finally {
+    await part.close();
+  }
 }
 
-async function* counted(source: AsyncIterable<Uint8Array>, onBytes: (count: number) => void) {
-  for await (const chunk of source) {
+async function write(
+  part: LargeFile,
+  body: AsyncIterable<Uint8Array>,
+  { file, onBytes }: { readonly file: TargetFile; readonly onBytes: Fetching['onBytes'] },
+): Promise<void> {
+  for await (const chunk of body) {
     onBytes(chunk.byteLength);
-    yield chunk;
+    const full = part.add(chunk);
+    releaseChunk(chunk);
+    if (full !== null) await full;
+    if (part.size > file.size) throw passedOff(file.path);
   }
 }

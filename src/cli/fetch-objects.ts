@@ -7,6 +7,7 @@ import { BATCH_BYTES, batchesOf } from './batches.ts';
 import { failureOf } from './failure.ts';
 import { fetchLarge } from './fetch-large.ts';
 import { bodyOf, type Fetching, passedOff } from './fetching.ts';
+import { createLargeFiles } from './large-files.ts';
 import { stampAt } from './local-files.ts';
 import { inParallel } from './parallel.ts';
 import { partBeside } from './part-file.ts';
@@ -38,8 +39,9 @@ export async function fetchFiles(fetching: Fetching, files: readonly TargetFile[
   // They begin while the first bytes are on their way.
   if (batches.some(({ kind }) => kind === 'small')) writers.start();
   const memories = new Memories();
+  const largeFiles = createLargeFiles();
   await inParallel(batches, PARALLEL, async (batch, signal) => {
-    if (batch.kind === 'large') await fetchLarge(fetching, batch.file, signal);
+    if (batch.kind === 'large') await fetchLarge(fetching, largeFiles, { file: batch.file, signal });
     else await fetchPack(fetching, { writers, memories }, { files: batch.files, signal });
     const done = batch.kind === 'large' ? [batch.file] : batch.files;
     for (const file of done) await copyTwins(fetching, file, twins.get(file.md5) ?? []);

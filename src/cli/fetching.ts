@@ -1,13 +1,11 @@
 import { TidemarkError } from '../errors.ts';
 import type { Client } from './client.ts';
-import type { Hashing } from './hash-files.ts';
 import type { TargetFile } from './target.ts';
 import type { Reply } from './transport.ts';
 
 /** What files are fetched with, and who is told of them. */
 export type Fetching = {
   readonly client: Client;
-  readonly hashing: Hashing;
   /** Everything is written below it; a file's path is relative to it. */
   readonly base: string;
   readonly onBytes: (count: number) => void;

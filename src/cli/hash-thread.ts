@@ -1,5 +1,6 @@
 import { createHash, hash } from 'node:crypto';
 import { closeSync, openSync, readSync } from 'node:fs';
+import { beginMd5, endMd5, updateMd5Together } from '../compute/md5-lanes.ts';
 import { answerRequests } from '../compute/thread-pool.ts';
 import { packLine } from '../formats/object-pack.ts';
 
@@ -15,11 +16,8 @@ export type HashRequest =
 /** Digests in hex; null in the place of a file that has another size than it had. */
 export type HashReply = readonly (string | null)[];
 
-const BLOCK = 1024 * 1024;
-let block: Uint8Array | null = null;
-
 answerRequests<HashRequest, HashReply>((request) => {
-  if (request.kind === 'digest') return [digest(request)];
+  if (request.kind === 'digest') return digest(request);
   return request.files.map((file) => read(request.memory, file));
 });
 
@@ -43,20 +41,49 @@ function read(memory: Uint8Array, place: { file: string; start: number; size: nu
   return md5;
 }
 
-function digest(request: HashRequest & { kind: 'digest' }): string | null {
-  block ??= new Uint8Array(BLOCK);
-  const digester = createHash(request.algorithm);
+type DigestOne = HashRequest & { kind: 'digest' };
+
+const BLOCK = 256 * 1024;
+
+/** Memory to read into: one piece for each file that is being digested. */
+const blocks: Uint8Array[] = [];
+let digesting = 0;
+
+async function digest(request: DigestOne): Promise<HashReply> {
+  digesting++;
+  const block = blocks.pop() ?? new Uint8Array(BLOCK);
   const handle = openSync(request.file, 'r');
-  let size = 0;
   try {
-    for (;;) {
-      const count = readSync(handle, block, 0, BLOCK, null);
-      if (count === 0) break;
-      size += count;
-      digester.update(block.subarray(0, count));
-    }
+    const [size, made] = request.algorithm === 'md5' ? await md5Of(handle, block) : sha256Of(handle, block);
+    return [size === request.size ? made : null];
   } finally {
     closeSync(handle);
+    blocks.push(block);
+    digesting--;
   }
-  return size === request.size ? digester.digest('hex') : null;
+}
+
+/** The number of bytes and their MD5, which is made together with those of other files. */
+async function md5Of(handle: number, block: Uint8Array): Promise<[number, string]> {
+  // Others may have been asked for at once.
+  await new Promise(setImmediate);
+  const stream = beginMd5(digesting === 1);
+  let size = 0;
+  for (;;) {
+    const count = readSync(handle, block, 0, BLOCK, null);
+    if (count === 0) return [size, endMd5(stream)];
+    size += count;
+    await updateMd5Together({ stream, bytes: block.subarray(0, count) });
+  }
+}
+
+function sha256Of(handle: number, block: Uint8Array): [number, string] {
+  const digester = createHash('sha256');
+  let size = 0;
+  for (;;) {
+    const count = readSync(handle, block, 0, BLOCK, null);
+    if (count === 0) return [size, digester.digest('hex')];
+    size += count;
+    digester.update(block.subarray(0, count));
+  }
 }

@@ -77,7 +77,7 @@ export async function pullTarget(
   try {
     const below = missing.map((file) => ({ ...file, path: prefix + file.path }));
     const onBytes = watch(terminal, 'pulling', total);
-    await fetchFiles({ client, hashing, base, parts, onBytes, onFile: onBelow }, below);
+    await fetchFiles({ client, base, parts, onBytes, onFile: onBelow }, below);
   } finally {
     if (absent.length > 0) index.save(standing.filter((file) => file.settled));
   }

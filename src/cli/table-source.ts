@@ -6,7 +6,6 @@ import { isTidemarkError, TidemarkError } from '../errors.ts';
 import { DATA_ENDINGS, dataFormat } from '../formats/data-file.ts';
 import type { Client } from './client.ts';
 import { fetchFiles } from './fetch-objects.ts';
-import { createHashing } from './hash-files.ts';
 import { isPiped, pipedTable } from './piped-table.ts';
 import { openTarget } from './target.ts';
 import { withTemporaryFolder } from './temporary-folder.ts';
@@ -80,10 +79,7 @@ async function fetchTable({ client, terminal }: TableSource, name: string, folde
   if (data.length === 0) throw new TidemarkError('bad-path', `No file of ${target.name} ends with ${DATA_ENDINGS}.`);
   const total = data.reduce((sum, { size }) => sum + size, 0);
   const onBytes = watch(terminal, `fetching ${target.name}`, total);
-  await fetchFiles(
-    { client: service, hashing: createHashing(), base: folder, onBytes, parts: new Map(), onFile: () => {} },
-    data,
-  );
+  await fetchFiles({ client: service, base: folder, onBytes, parts: new Map(), onFile: () => {} }, data);
   const files = data.map(({ path, size }) => ({ path, size, file: join(folder, path) }));
   return { name: target.name, files: files.sort((a, b) => (a.path < b.path ? -1 : 1)) };
 }

@@ -1,7 +1,9 @@
 import type { IncomingMessage } from 'node:http';
 import { createRequire } from 'node:module';
-import type { Readable } from 'node:stream';
+import type { OnReadOpts, Socket } from 'node:net';
+import type { Readable, Writable } from 'node:stream';
 import { pipeline } from 'node:stream';
+import { releaseChunk } from '../domain/object/release-chunk.ts';
 import { TidemarkError } from '../errors.ts';
 
 /** An import would evaluate all that these modules export, a whole second client among it: a third of our start. */
@@ -32,7 +34,8 @@ export function createTransport(base: string): (outgoing: Outgoing) => Promise<R
   const secure = base.startsWith('https:');
   // Both have what is used here, and `require` has no types of its own.
   const kind = load(secure ? 'node:https' : 'node:http') as Pick<typeof import('node:http'), 'Agent' | 'request'>;
-  const agent = new kind.Agent({ keepAlive: true });
+  // TLS hands on what it has deciphered, in memory of its own.
+  const agent = new kind.Agent({ keepAlive: true, ...(secure ? {} : { onread: readAgain() }) });
   return ({ method, target, headers, body, signal }) =>
     new Promise((resolve, reject) => {
       let answered = false;
@@ -47,11 +50,42 @@ export function createTransport(base: string): (outgoing: Outgoing) => Promise<R
       });
       if (body === undefined || typeof body === 'string' || body instanceof Uint8Array) request.end(body);
       else {
-        pipeline(body, request, (error) => {
+        pipeline(body, releasing(request), request, (error) => {
           if (!answered && error) reject(body.errored === error ? unreadable(error) : unreachable(base, error));
         });
       }
     });
+}
+
+const READ_BYTES = 256 * 1024;
+
+/**
+ * Has sockets read into one piece of memory. What the parser hands on is a copy in any case, and memory for each read
+ * is as much again that V8 has to look for.
+ */
+function readAgain(): OnReadOpts {
+  return {
+    buffer: Buffer.allocUnsafeSlow(READ_BYTES),
+    callback(this: Socket, count: number, memory: Uint8Array) {
+      // As a socket does that reads into memory of its own; whoever listens is done with it when this returns.
+      this.emit('data', memory.subarray(0, count));
+      return true;
+    },
+  };
+}
+
+/** The chunks of a body, whose memory is given back when they have left for the network. */
+function releasing(request: Writable): (body: AsyncIterable<Uint8Array>) => AsyncGenerator<Uint8Array> {
+  return async function* (body) {
+    const given: Uint8Array[] = [];
+    for await (const chunk of body) {
+      yield chunk;
+      given.push(chunk);
+      // What is written counts there until the kernel has it.
+      if (request.writableLength > 0) continue;
+      for (const left of given.splice(0)) releaseChunk(left);
+    }
+  };
 }
 
 function replyOf(response: IncomingMessage): Reply {

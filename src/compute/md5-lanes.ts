@@ -47,6 +47,31 @@ export function updateMd5(parts: readonly Md5Part[]): void {
   }
 }
 
+type Waiting = { readonly part: Md5Part; readonly resolve: () => void };
+
+let waiting: Waiting[] = [];
+
+/** Takes in a part, after those of its stream, together with what others of this thread give before it comes to rest. */
+export function updateMd5Together(part: Md5Part): Promise<void> {
+  return new Promise((resolve) => {
+    if (waiting.push({ part, resolve }) === 1) setImmediate(takeWaiting);
+  });
+}
+
+/** The oldest of each stream. */
+function takeWaiting(): void {
+  const taken = new Map<Md5Stream, Waiting>();
+  const later: Waiting[] = [];
+  for (const one of waiting) {
+    if (taken.has(one.part.stream)) later.push(one);
+    else taken.set(one.part.stream, one);
+  }
+  waiting = later;
+  if (later.length > 0) setImmediate(takeWaiting);
+  updateMd5([...taken.values()].map(({ part }) => part));
+  for (const { resolve } of taken.values()) resolve();
+}
+
 /** Ends the stream. @returns its MD5 in lower-case hex. */
 export function endMd5(stream: Md5Stream): string {
   if ('alone' in stream) return stream.alone.digest('hex');

@@ -78,18 +78,28 @@ function settle<A>(thread: Thread<A>, reply: Answered<A>): void {
 
 /**
  * In the thread: answers each request by `work`; what it throws is the asker's.
+ * @param work may answer later; meanwhile it is given other requests.
  * @param moved what of an answer moves to the asker instead of being copied.
  */
 export function answerRequests<Q, A>(
-  work: (request: Q) => A,
+  work: (request: Q) => A | Promise<A>,
   moved: (answer: A) => readonly TransferListItem[] = () => [],
 ): void {
+  const answer = (id: number, made: A): void => {
+    parentPort?.postMessage({ id, answer: made } satisfies Answered<A>, [...moved(made)]);
+  };
+  const refuse = (id: number, error: unknown): void => {
+    parentPort?.postMessage({ id, error: failureOf(error) } satisfies Answered<A>);
+  };
   parentPort?.on('message', ({ id, request }: Asked<Q>) => {
     try {
-      const answer = work(request);
-      parentPort?.postMessage({ id, answer } satisfies Answered<A>, [...moved(answer)]);
+      const made = work(request);
+      if (!(made instanceof Promise)) answer(id, made);
+      else {
+        made.then((later) => answer(id, later)).catch((error: unknown) => refuse(id, error));
+      }
     } catch (error) {
-      parentPort?.postMessage({ id, error: failureOf(error) } satisfies Answered<A>);
+      refuse(id, error);
     }
   });
 }

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { beginMd5, endMd5, type Md5Part, updateMd5 } from '../../src/compute/md5-lanes.ts';
+import { beginMd5, endMd5, type Md5Part, updateMd5, updateMd5Together } from '../../src/compute/md5-lanes.ts';
 import { noise } from '../support/bytes.ts';
 
 const md5 = (bytes: Uint8Array): string => createHash('md5').update(bytes).digest('hex');
@@ -37,6 +37,16 @@ test('streams of any lengths in any pieces do not touch each other, however many
     }),
     { numRuns: 60 },
   );
+});
+
+test('parts of one stream that wait for one turn are taken in the order in which they came', async () => {
+  const lists = [0, 1, 2].map((i) => [noise(100_000, i + 1), noise(7, i + 11), noise(70_000, i + 21)]);
+  const digests = lists.map(async (list, i) => {
+    const stream = beginMd5(i === 0);
+    await Promise.all(list.map((bytes) => updateMd5Together({ stream, bytes })));
+    return endMd5(stream);
+  });
+  expect(await Promise.all(digests)).toEqual(lists.map((list) => md5(Buffer.concat(list))));
 });
 
 test('the number of bits is counted past 32 of them', () => {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { createThreadPool } from '../../src/compute/thread-pool.ts';
 
-type Request = { readonly kind: 'echo' | 'throw' | 'exit'; readonly value: string };
+type Request = { readonly kind: 'echo' | 'later' | 'throw' | 'exit'; readonly value: string };
 type Reply = { readonly value: string; readonly thread: number };
 
 const open = (size: number) => createThreadPool<Request, Reply>(new URL('thread.mjs', import.meta.url), size);
@@ -41,6 +41,17 @@ describe('a pool of threads', () => {
     const full = { kind: 'throw', value: 'no space left' } as const;
     await expect(pool.ask(full)).rejects.toMatchObject({ message: 'no space left', code: 'ENOSPC' });
     expect(await pool.ask(echo('again'))).toMatchObject({ value: 'again' });
+  });
+
+  it('takes other requests while an answer is not ready', async () => {
+    const pool = open(1);
+    const held = [pool.ask({ kind: 'later', value: 'held' }), pool.ask({ kind: 'later', value: 'fail' })];
+    const settled = Promise.allSettled(held);
+    expect(await pool.ask(echo('first'))).toMatchObject({ value: 'first' });
+    expect(await settled).toMatchObject([
+      { status: 'fulfilled', value: { value: 'held' } },
+      { status: 'rejected', reason: { message: 'fail', code: 'EIO' } },
+    ]);
   });
 
   it('tells everybody who waits for a thread that ends, and starts another', async () => {
