@@ -122,6 +122,10 @@ export const fileView = z
     sha256: z.string(),
     size: z.int(),
     quarantined: z.boolean(),
+    warning: z
+      .string()
+      .optional()
+      .meta({ description: 'What befalls the name on other machines, as `CON` on Windows' }),
     href: z.string(),
   })
   .meta({ id: 'VersionFile' });

@@ -62,7 +62,17 @@ export const objectFilesQuery = memberPageShape.extend({
 });
 
 export const memberView = z
-  .strictObject({ path: z.string(), md5: z.string(), sha256: z.string(), size: z.int(), quarantined: z.boolean() })
+  .strictObject({
+    path: z.string(),
+    md5: z.string(),
+    sha256: z.string(),
+    size: z.int(),
+    quarantined: z.boolean(),
+    warning: z
+      .string()
+      .optional()
+      .meta({ description: 'What befalls the name on other machines, as `CON` on Windows' }),
+  })
   .meta({ id: 'Member' });
 
 export const uploadRequest = z

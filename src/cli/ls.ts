@@ -23,7 +23,7 @@ export async function ls(client: Client, terminal: Terminal, target: string | un
         bytes(file.size),
         file.md5,
         file.path,
-        file.quarantined === true ? 'corrupt or lost' : '',
+        [file.quarantined === true ? 'corrupt or lost' : undefined, file.warning].filter(Boolean).join('; '),
       ]),
     ]),
   );

@@ -3,6 +3,7 @@ import { resolve } from 'node:path';
 import { z } from 'zod';
 import { nameShape } from '../../schemas/wire/shapes.ts';
 import { digestBytes, oidOfMd5 } from '../dvc/hash.ts';
+import { relpathWarning } from '../dvc/relpath.ts';
 import { serialiseTree } from '../dvc/tree.ts';
 import { isTidemarkError, TidemarkError } from '../errors.ts';
 import type { Client } from './client.ts';
@@ -15,7 +16,7 @@ import { findTree, type LocalFile, type LocalTree } from './local-files.ts';
 import { settledFiles } from './local-tree.ts';
 import { checkPointerFile, isExecutable, writePointerFile } from './pointer-file.ts';
 import { ObjectSender } from './send-objects.ts';
-import { bytes, countOfFiles, type Terminal, watch } from './terminal.ts';
+import { bytes, countOfFiles, printable, type Terminal, watch } from './terminal.ts';
 
 export type PushOptions = {
   readonly dataset: string;
@@ -73,6 +74,19 @@ export async function push(client: Client, terminal: Terminal, path: string, opt
       `${options.dataset}@${made.ref}  ${state}  ${made.oid}  ${countOfFiles(made.files)}  ${bytes(made.bytes)}  sent ${bytes(sent.bytes)}`,
   );
   sayIfThere(terminal, options, made);
+  sayOdd(terminal, tree);
+}
+
+/** Names that are taken as they are, and that others cannot have. */
+function sayOdd(terminal: Terminal, tree: LocalTree): void {
+  const odd = tree.files.flatMap(({ path }) => {
+    const warning = relpathWarning(path);
+    return warning === null ? [] : [`${printable(path)} ${warning}`];
+  });
+  const [first] = odd;
+  if (first === undefined || terminal.json) return;
+  const others = odd.length === 1 ? '' : ` (and ${odd.length - 1} more names; tidemark ls tells)`;
+  terminal.say(`${first}${others}`);
 }
 
 /** What has not changed is the version that it was, with what was said of it then. */

@@ -36,6 +36,8 @@ export type TargetFile = {
   readonly sha256?: string | undefined;
   /** Its bytes are corrupt or lost in the remote; what is not listed with its folder does not say it. */
   readonly quarantined?: boolean | undefined;
+  /** What befalls its name on other machines. */
+  readonly warning?: string | undefined;
 };
 
 const version = z.looseObject({
@@ -55,6 +57,7 @@ const listing = z.looseObject({
       size: z.int(),
       sha256: z.string().optional(),
       quarantined: z.boolean().optional(),
+      warning: z.string().optional(),
     }),
   ),
   next: z.string().nullable(),
@@ -194,8 +197,8 @@ async function listFiles(client: Client, manifest: string, layout?: 'legacy'): P
     const page = await client.call(listing, 'GET', `/v1/objects/${manifest}/files`, {
       query: { cursor, limit: PAGE, layout },
     });
-    for (const { path: name, md5, size, sha256, quarantined } of page.items) {
-      files.push({ path: name, md5, size, sha256, quarantined });
+    for (const { path: name, md5, size, sha256, quarantined, warning } of page.items) {
+      files.push({ path: name, md5, size, sha256, quarantined, warning });
     }
     cursor = page.next ?? undefined;
   } while (cursor !== undefined);

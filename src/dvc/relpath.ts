@@ -21,6 +21,24 @@ export function relpathProblem(path: string): PathProblem | null {
   return segmentProblem(path.split('/')) ?? lengthProblem(path);
 }
 
+/** Names of devices in whatever folder, with any ending. */
+const DEVICE = /^(?:con|prn|aux|nul|com[0-9¹²³]|lpt[0-9¹²³])(?:\.|$)/i;
+// biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
+const NOT_ON_WINDOWS = /[<>:"|?*\u0000-\u001f]/;
+/** Marks that change the direction in which the rest is shown. */
+const TURNING = /[\u200e\u200f\u202a-\u202e\u2066-\u2069]/;
+
+/** What befalls a path that can be taken, on machines or before eyes of others; null when nothing does. */
+export function relpathWarning(path: string): string | null {
+  if (TURNING.test(path)) return 'is shown as another name: it turns the direction of writing';
+  for (const segment of path.split('/')) {
+    if (DEVICE.test(segment)) return 'names a device on Windows';
+    if (NOT_ON_WINDOWS.test(segment)) return 'has characters that no name on Windows has';
+    if (/[. ]$/.test(segment)) return 'ends in a dot or blank, which Windows takes away';
+  }
+  return null;
+}
+
 function segmentProblem(segments: readonly string[]): PathProblem | null {
   if (segments.length > MAX_DEPTH) return { code: 'path-too-deep', detail: `is deeper than ${MAX_DEPTH} folders` };
   if (segments.at(-1) === '') return { code: 'trailing-slash', detail: 'ends with a slash' };

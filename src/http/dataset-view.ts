@@ -1,5 +1,6 @@
 import type { z } from 'zod';
 import type { datasetView, fileView, profileView, schemaView, versionView } from '../../schemas/wire/datasets.ts';
+import { warnOfPath } from '../domain/dataset/dataset-path.ts';
 import type { DatasetDetails, OpenFile, readKnowledge, VersionDetails } from '../domain/dataset/read.ts';
 import { pointerOf } from '../domain/dataset/version-pointer.ts';
 
@@ -77,11 +78,17 @@ export function viewDataset({ dataset, latest, quarantined }: DatasetDetails): z
   };
 }
 
+/** Nothing for the names that most files have. */
+export function viewWarning(path: string): { warning?: string } {
+  const warning = warnOfPath(path);
+  return warning === null ? {} : { warning };
+}
+
 /** @param base the address of the version's files. */
 export function viewFile(base: string, file: OpenFile['file']): z.infer<typeof fileView> {
   const { path, oid, sha256, size, quarantined } = file;
   const href = `${base}/${path.split('/').map(encodeURIComponent).join('/')}`;
-  return { path, md5: oid, sha256, size, quarantined, href };
+  return { path, md5: oid, sha256, size, quarantined, ...viewWarning(path), href };
 }
 
 type Read = Awaited<ReturnType<typeof readKnowledge>>;

@@ -62,6 +62,28 @@ describe('status and diff', () => {
     expect(await tidemark('status', 'work', 'work')).toMatchObject({ target: 'work@v2', to_send: { objects: 0 } });
   });
 
+  it('say of names what befalls them on other machines', async () => {
+    await mkdir(at('odd'));
+    for (const name of ['CON', 'fine.csv', 'dot.']) await writeFile(at('odd', name), name);
+    const pushing = await stage.tidemark('push', 'odd', '-d', 'odd');
+    expect([pushing.code, pushing.err]).toEqual([
+      0,
+      expect.stringContaining('CON names a device on Windows (and 1 more'),
+    ]);
+    const listed = await stage.tidemark('ls', 'odd');
+    expect(listed.out).toMatch(/CON +names a device on Windows$/m);
+    expect(listed.out).toMatch(/dot\. +ends in a dot or blank, .*$/m);
+    expect(listed.out).toMatch(/fine\.csv *$/m);
+    const files = await stage.send('GET', '/v1/datasets/odd/versions/v1/files');
+    expect(
+      (files.body.items as { path: string; warning?: string }[]).map(({ path, warning }) => [path, warning]),
+    ).toEqual([
+      ['CON', expect.stringContaining('device')],
+      ['dot.', expect.stringContaining('dot')],
+      ['fine.csv', undefined],
+    ]);
+  });
+
   it('compare a file with a version of one file, whatever it is called here', async () => {
     await writeFile(at('one.csv'), 'a\n1\n');
     await tidemark('push', 'one.csv', '-d', 'one');

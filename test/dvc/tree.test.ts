@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { digestBytes } from '../../src/dvc/hash.ts';
-import { compareCodePoints } from '../../src/dvc/relpath.ts';
+import { compareCodePoints, relpathWarning } from '../../src/dvc/relpath.ts';
 import { buildTree, checkTree, isCanonicalTree, parseTree, serialiseTree, type TreeEntry } from '../../src/dvc/tree.ts';
 import { isTidemarkError } from '../../src/errors.ts';
 
@@ -214,6 +214,26 @@ describe('checkTree', () => {
     expect(() => checkTree(at(...odd, '\u202egpj.exe', '\u{1f600}'))).not.toThrow();
     expect(parseTree(serialiseTree(at(...odd)))).toHaveLength(odd.length);
   });
+
+  test.each([
+    ['CON', /device/],
+    ['a/aux.txt/b', /device/],
+    ['com¹', /device/],
+    ['a/dot.', /dot or blank/],
+    ['blank /x', /dot or blank/],
+    ['ab:c', /characters/],
+    ['x\ty', /characters/],
+    ['\u202egpj.exe', /direction/],
+  ])('says of %j what befalls it elsewhere', (path, warning) => {
+    expect(relpathWarning(path)).toMatch(warning);
+  });
+
+  test.each(['console', 'auxiliary.csv', 'a.b/c d/.hidden', 'com10', 'übung ü.txt', '😀'])(
+    'has nothing against %j',
+    (path) => {
+      expect(relpathWarning(path)).toBeNull();
+    },
+  );
 
   test('keeps 100 issues, counts all, and points at the places', () => {
     try {

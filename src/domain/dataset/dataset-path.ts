@@ -1,4 +1,4 @@
-import { relpathProblem } from '../../dvc/relpath.ts';
+import { relpathProblem, relpathWarning } from '../../dvc/relpath.ts';
 import { TidemarkError } from '../../errors.ts';
 
 /**
@@ -13,3 +13,6 @@ export function checkPath(path: string): string {
     issues: [{ code: problem.code, detail: problem.detail, field: 'path' }],
   });
 }
+
+/** What befalls a path of a dataset on other machines or before eyes; null when nothing does. */
+export const warnOfPath = (path: string): string | null => relpathWarning(path);

@@ -19,7 +19,7 @@ import type { Db } from '../../store/postgres/db.ts';
 import type { ListedObject } from '../../store/remotes/remote.ts';
 import type { Finding } from '../../store/storage-runs.ts';
 import { byRun } from '../access/audit.ts';
-import { bindObject } from '../object/bind-object.ts';
+import { bindObject, type Storable } from '../object/bind-object.ts';
 import { bindLegacyName } from '../object/legacy-objects.ts';
 import { quarantineHeld } from '../object/quarantine.ts';
 import { bindManifest } from '../object/store-manifest.ts';
@@ -32,6 +32,8 @@ export type Adoption = {
   /** Bytes that were read for it. */
   readonly read: number;
   readonly finding?: Finding;
+  /** Becomes the project's, together with the others of the step. */
+  readonly stored?: Storable;
   readonly apply?: (tx: Db) => Promise<void>;
 };
 
@@ -135,12 +137,13 @@ async function nameAdopted(ctx: Adopting, projectId: number, object: Named): Pro
   else if (before.size !== size || (await judgeObject(ctx, { oid, sha256, size })) !== 'good') {
     return { ...wrong(name.name, 'corrupt', `what lies at ${oid} is not a copy of it`), read: size };
   }
-  const { apply, ...adoption } = await register(ctx, projectId, object);
-  if (apply === undefined) return adoption;
+  const { apply, stored, ...adoption } = await register(ctx, projectId, object);
+  if (apply === undefined && stored === undefined) return adoption;
   return {
     ...adoption,
     apply: async (tx) => {
-      await apply(tx);
+      await apply?.(tx);
+      if (stored !== undefined) await bindObject(tx, ctx, projectId, stored);
       await bindName(tx);
     },
   };
@@ -151,10 +154,7 @@ type Registering = Pick<SummedDigests, 'sha256' | 'size' | 'blockSums'> & { oid:
 async function register(ctx: Adopting, projectId: number, object: Registering): Promise<Adoption> {
   const { oid, sha256, size, blockSums, tree } = object;
   const stored = { oid, sha256, size, blockSums, origin: 'scanned' as const };
-  if (tree === null) {
-    const apply = async (tx: Db) => void (await bindObject(tx, ctx, projectId, stored));
-    return { outcome: 'registered', read: size, apply };
-  }
+  if (tree === null) return { outcome: 'registered', read: size, stored };
   const entries = entriesOf(tree);
   if (typeof entries === 'string') return { ...wrong(oid, 'invalid-manifest', entries), read: size };
   const names = [...new Set(entries.map((entry) => entry.md5))];

@@ -9,6 +9,7 @@ import { createSlots } from '../../store/objects/object-slots.ts';
 import type { Db } from '../../store/postgres/db.ts';
 import type { ListedObject } from '../../store/remotes/remote.ts';
 import { type Actor, requireScope } from '../access/actor.ts';
+import { bindObjects } from '../object/bind-object.ts';
 import { type Adoption, adopt } from './adopt.ts';
 import { beginRun, type StartedRun } from './run.ts';
 import { type Advancing, addProgress, type Progress, type Step } from './step.ts';
@@ -105,7 +106,10 @@ async function adoptPart(ctx: Context, run: Advancing, { part, layout, cursor }:
       slots(() => adopt(ctx, run.projectId, { listed, layout, owners: owners.get(listed.oid) ?? [] })),
     ),
   );
+  const stored = adoptions.flatMap((adoption) => adoption.stored ?? []);
   const apply = async (tx: Db): Promise<void> => {
+    // Together they cost the database a fraction of what they would cost one by one.
+    if (stored.length > 0) await bindObjects(tx, ctx, run.projectId, stored);
     for (const adoption of adoptions) await adoption.apply?.(tx);
   };
   return {

@@ -6,6 +6,7 @@ import { openPack } from '../../domain/object/open-pack.ts';
 import { storePack } from '../../domain/object/store-pack.ts';
 import { passing, streamOf } from '../bytes.ts';
 import { readCursor, writeCursor } from '../cursor.ts';
+import { viewWarning } from '../dataset-view.ts';
 import { passingBody } from '../request.ts';
 import { type App, route } from '../route.ts';
 import { refuseWrapped } from '../upload.ts';
@@ -75,14 +76,21 @@ export function packRoutes(app: App): void {
       if (layout === 'legacy') {
         const after = readCursor(cursor, 0);
         const files = await readLegacyFiles(ctx, actor, { ...params, after, limit: limit + 1 });
-        const page = files.slice(0, limit).map((file) => ({ ...file, quarantined: false }));
+        const page = files.slice(0, limit).map((file) => ({ ...file, quarantined: false, ...viewWarning(file.path) }));
         return { status: 200, body: { items: page, next: files.length > limit ? writeCursor(after + limit) : null } };
       }
       const rows = await readMembers(ctx, actor, { ...params, after: readCursor(cursor, -1), limit: limit + 1 });
       const last = rows.length > limit ? rows[limit - 1] : undefined;
       const items = rows
         .slice(0, limit)
-        .map(({ path, oid, sha256, size, quarantined }) => ({ path, md5: oid, sha256, size, quarantined }));
+        .map(({ path, oid, sha256, size, quarantined }) => ({
+          path,
+          md5: oid,
+          sha256,
+          size,
+          quarantined,
+          ...viewWarning(path),
+        }));
       return { status: 200, body: { items, next: last === undefined ? null : writeCursor(last.position) } };
     },
   );
