@@ -15,6 +15,8 @@ export type DeriveOptions = {
   readonly by?: string | undefined;
   readonly seed: string;
   readonly remove?: readonly string[] | undefined;
+  /** `path=md5`, each. */
+  readonly add?: readonly string[] | undefined;
   readonly conflict?: string | undefined;
   readonly recipe?: string | undefined;
   readonly path?: string | undefined;
@@ -69,14 +71,24 @@ const sourceOf = (text: string): string => (text.includes('@') || /^v\d+$/.test(
 
 async function recipeOf(options: DeriveOptions): Promise<Record<string, unknown>> {
   if (options.recipe !== undefined) return readRecipe(options.recipe);
-  const { where, columns, sample, train, test, remove, conflict } = options;
+  const { where, columns, sample, train, test, remove, add, conflict } = options;
   const ofRows = [where, columns, sample, train, test].some((option) => option !== undefined);
-  const ofFiles = [remove, conflict].some((option) => option !== undefined);
+  const ofFiles = [remove, add, conflict].some((option) => option !== undefined);
   if (ofRows && ofFiles) {
-    throw new TidemarkError('bad-request', '--remove and --conflict are about files, the other options about rows.');
+    throw new TidemarkError(
+      'bad-request',
+      '--remove, --add and --conflict are about files, the other options about rows.',
+    );
   }
-  if (ofFiles) return { files: { remove, conflict } };
+  if (ofFiles) return { files: { remove, add: add?.map(addedOf), conflict } };
   return { rows: { where, columns, sample: sampleOf(options), split: splitOf(options) } };
+}
+
+/** `sub/x.csv=<md5>`: a path may hold what it is divided by. */
+function addedOf(text: string): { path: string; md5: string } {
+  const at = text.lastIndexOf('=');
+  if (at > 0) return { path: text.slice(0, at), md5: text.slice(at + 1) };
+  throw new TidemarkError('bad-request', `"${text}" adds no file; write PATH=MD5.`);
 }
 
 /** `1000` rows, or `10%` of them. */

@@ -32,7 +32,8 @@ export function failureText(error: unknown, asJson: boolean): string {
     return `${JSON.stringify({ error: { code, message, errors } })}\n`;
   }
   const shown = errors.slice(0, 10).flatMap((issue: unknown) => issueLine(issue, message));
-  return `tidemark: ${message}\n${shown.join('')}`;
+  const hint = isTidemarkError(error, 'unauthenticated') ? ' Say it by --key or TIDEMARK_KEY.' : '';
+  return `tidemark: ${message}${hint}\n${shown.join('')}`;
 }
 
 const issueShape = z.looseObject({

@@ -344,7 +344,15 @@ describe('a derived version', () => {
     expect(both).toMatchObject({ files: 2 });
     const slim = outOf(await stage.tidemark('derive', 'both', '-f', 'v1', '--remove', 'rows.csv', '--json'));
     expect(slim).toMatchObject({ ref: 'v2', files: 1 });
+    const [file] = JSON.parse((await stage.tidemark('ls', 'both@v2', '--json')).out) as { md5: string }[];
+    const absent = await stage.tidemark('derive', 'both', '-f', 'v2', '--add', `a.csv=${md5Of('never held')}`);
+    expect(absent).toMatchObject({ code: 1, err: expect.stringContaining('does not hold') });
+    const plus = outOf(
+      await stage.tidemark('derive', 'both', '-f', 'v2', '--add', `sub/a=b.csv=${file?.md5}`, '--json'),
+    );
+    expect(plus).toMatchObject({ ref: 'v3', files: 2 });
     for (const [wrong, says] of [
+      [['--add', 'a.csv'], 'write PATH=MD5'],
       [['--where', 'y = 1'], 'no column "y"'],
       [['--where', 'x = 1', '--remove', 'a'], 'are about files'],
       [['--train', '0.8', '--test', '0.8'], 'say --train or --test'],

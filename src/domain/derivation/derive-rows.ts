@@ -5,6 +5,7 @@ import { z } from 'zod';
 import { rowsRecipe } from '../../../schemas/wire/derive.ts';
 import type { JobPayload } from '../../../schemas/wire/jobs.ts';
 import type { Context } from '../../context.ts';
+import { TidemarkError } from '../../errors.ts';
 import { findDatasetById, findVersionById } from '../../store/datasets.ts';
 import { newSpoolPath } from '../../store/objects/object-spool.ts';
 import { type Actor, systemActor } from '../access/actor.ts';
@@ -93,6 +94,8 @@ async function make(ctx: Deriving, actor: Actor, given: Prepared<RowRecipe>, tel
   );
   try {
     for (const { version } of sources) copies.push(await materializeFiles(ctx, actor.projectId, version, onCopied));
+    const without = copies.findIndex(({ files }) => files.length === 0);
+    if (without !== -1) throw noTable(parentsOf(sources)[without]);
     const tables = copies.flatMap(({ files }) => files.map(({ file, path }) => ({ file, name: path })));
     const memoryBytes = (ctx.config.limits.computeMegabytes / 2) * 2 ** 20;
     const { rows, sourceRows } = await runTask(ctx, 'derive-rows', { recipe, tables, output, memoryBytes }, tell);
@@ -108,6 +111,14 @@ async function make(ctx: Deriving, actor: Actor, given: Prepared<RowRecipe>, tel
     for (const copy of copies) await copy.dispose();
     await rm(output, { force: true });
   }
+}
+
+/** Left out without a word, a source would be missing in what is made of it. */
+function noTable(source: unknown): TidemarkError {
+  return new TidemarkError(
+    'conflict',
+    `The source ${String(source)} holds no table that rows could be taken of; "files" in place of "rows" takes files as they are.`,
+  );
 }
 
 /** The first source's own name, as the Parquet file that it now is. */

@@ -204,7 +204,8 @@ describe('rows of a table', () => {
     [{ sources: [], rows: {} }, 422, '/sources'],
     [{ sources: ['people@v1'] }, 422, 'needs one of "files" and "rows"'],
     [{ sources: ['people@v1'], rows: {}, path: '../x' }, 400, 'path'],
-    [{ sources: ['blob@v1'], rows: {} }, 409, 'hold no table'],
+    [{ sources: ['blob@v1'], rows: {} }, 409, 'blob@v1 holds no table'],
+    [{ sources: ['people@v1', 'blob@v1'], rows: {} }, 409, 'blob@v1 holds no table'],
   ])('are refused with what is wrong: %j', async (body, status, says) => {
     await push('blob', 'x.bin', 'no table').catch(() => undefined);
     const answer = await derive('refused', body);
