@@ -23,8 +23,7 @@ export function relpathProblem(path: string): PathProblem | null {
 
 /** Names of devices in whatever folder, with any ending. */
 const DEVICE = /^(?:con|prn|aux|nul|com[0-9¹²³]|lpt[0-9¹²³])(?:\.|$)/i;
-// biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
-const NOT_ON_WINDOWS = /[<>:"|?*\u0000-\u001f]/;
+const NOT_ON_WINDOWS = /[<>:"|?*\p{Cc}]/u;
 /** Marks that change the direction in which the rest is shown. */
 const TURNING = /[\u200e\u200f\u202a-\u202e\u2066-\u2069]/;
 

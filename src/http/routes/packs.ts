@@ -81,16 +81,14 @@ export function packRoutes(app: App): void {
       }
       const rows = await readMembers(ctx, actor, { ...params, after: readCursor(cursor, -1), limit: limit + 1 });
       const last = rows.length > limit ? rows[limit - 1] : undefined;
-      const items = rows
-        .slice(0, limit)
-        .map(({ path, oid, sha256, size, quarantined }) => ({
-          path,
-          md5: oid,
-          sha256,
-          size,
-          quarantined,
-          ...viewWarning(path),
-        }));
+      const items = rows.slice(0, limit).map(({ path, oid, sha256, size, quarantined }) => ({
+        path,
+        md5: oid,
+        sha256,
+        size,
+        quarantined,
+        ...viewWarning(path),
+      }));
       return { status: 200, body: { items, next: last === undefined ? null : writeCursor(last.position) } };
     },
   );
