@@ -10,7 +10,7 @@ import { droppedWithin, findDropped } from '../../store/log-retention.ts';
 import { findMonitorById, type NamedMonitor, type NamedRevision, revisionInForce } from '../../store/monitors.ts';
 import { type Db, transact } from '../../store/postgres/db.ts';
 import { findVersionProfile, type VersionProfileRow } from '../../store/profiles.ts';
-import { insertReport } from '../../store/reports.ts';
+import { countQuietVerdicts, insertReport } from '../../store/reports.ts';
 import { insertSegmentVerdicts } from '../../store/segments.ts';
 import { lockWindow, setWindowOutcome, snapshotWindow, type WindowRow } from '../../store/windows.ts';
 import { toJson } from '../canonical.ts';
@@ -68,6 +68,8 @@ export async function judgeWindow(ctx: Judging, { windowId }: { windowId: number
   const waiting = profile?.state === 'ready' && ((rated && calibration === null) || seasons !== undefined);
   if (profile === null || profile.state === 'pending' || waiting || 'waitingFor' in references) {
     const age = ctx.now().getTime() - window.createdAt.getTime();
+    // Before anything was logged there were no limits to be made.
+    if (rated && calibration === null) await enqueue(ctx.db, limitsOf(revision.id));
     await enqueue(ctx.db, { ...again(windowId), delaySeconds: patience(age) });
     return;
   }
@@ -93,6 +95,12 @@ const again = (windowId: number) => ({
   name: 'judge-window' as const,
   key: `window:${windowId}`,
   payload: { windowId },
+});
+
+const limitsOf = (revisionId: number) => ({
+  name: 'calibrate-monitor' as const,
+  key: `revision:${revisionId}`,
+  payload: { revisionId },
 });
 
 function unmoved(current: WindowRow, before: WindowRow): boolean {
@@ -127,6 +135,7 @@ async function judged(ctx: Judging, question: Question): Promise<ComputedReport 
     batches,
     references,
     calibration,
+    quiet: await countQuietVerdicts(ctx.db, window.id, revision.id),
     slices: true,
   };
   try {
