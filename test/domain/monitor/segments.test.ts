@@ -134,8 +134,8 @@ describe('segments', () => {
       .body;
     const [regions, ages] = performance.segments ?? [];
     const east = rows.filter(({ region }) => region === 'east').length;
-    expect(performance.metrics['accuracy']?.value).toBeCloseTo(1 - east / 1000, 12);
-    const found = regions?.values.map(({ value, labelled, metrics }) => [value, labelled, metrics['accuracy']?.value]);
+    expect(performance.metrics.accuracy?.value).toBeCloseTo(1 - east / 1000, 12);
+    const found = regions?.values.map(({ value, labelled, metrics }) => [value, labelled, metrics.accuracy?.value]);
     expect(found?.find(([value]) => value === 'east')).toEqual(['east', east, 0]);
     expect(found?.find(([value]) => value === 'north')?.[2]).toBe(1);
     expect(ages?.values).toHaveLength(3);
