@@ -19,7 +19,7 @@ export function SegmentPerformance({ segments, names }: Props) {
       <table>
         <thead>
           <tr>
-            <th>Segment</th>
+            <th>By segment</th>
             <th class="num">Labels</th>
             {known.map((name) => (
               <th class="num">{metricTitle(name)}</th>
