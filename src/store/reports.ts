@@ -166,18 +166,6 @@ export async function findFirstBatch(
   return found === undefined ? null : { ...found, sequence: found.sequence ?? 0 };
 }
 
-/** How many verdicts of a window under a configuration found no drift. */
-export async function countQuietVerdicts(db: Db, windowId: number, monitorRevisionId: number): Promise<number> {
-  return db.$count(
-    reports,
-    and(
-      eq(reports.windowId, windowId),
-      eq(reports.monitorRevisionId, monitorRevisionId),
-      eq(reports.verdict, 'no_drift'),
-    ),
-  );
-}
-
 export type WindowLabel = { readonly batchId: number; readonly row: number; readonly label: string };
 
 /** The labels that have come for the predictions of a window, by batch and row. */

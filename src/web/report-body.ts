@@ -94,11 +94,7 @@ const reportBody = z.object({
     .nullish(),
   /** Absent in reports from before it was said. */
   needed: needed.nullish(),
-  configuration: z.object({
-    revision: z.number(),
-    /** Absent with the first verdict of a window. */
-    judged_again: z.object({ times_rarer: z.number() }).optional(),
-  }),
+  configuration: z.object({ revision: z.number() }),
   inputs: z.array(z.object({ oid: z.string(), rows: z.number(), repeats: z.number() })),
   columns: z.array(column),
   /** Whether it is known which rows carry the drift: reports from before that was looked for do not. */

@@ -11,7 +11,6 @@ import { listReady } from '../../store/windows.ts';
 import { toJson } from '../canonical.ts';
 import { configOf, type MonitorConfig } from '../configuration/config.ts';
 import { shareOfFalseAlarms } from '../configuration/false-alarms.ts';
-import { AGAIN_SHARE } from '../configuration/judged-again.ts';
 import { judgedColumns } from '../configuration/judged-columns.ts';
 import { policyOf } from '../configuration/policy.ts';
 import { SEGMENTS_SHARE } from '../configuration/segments-config.ts';
@@ -92,8 +91,7 @@ export async function calibrateCandidate(ctx: Computing, candidate: Candidate): 
   const { config } = candidate;
   const share = shareOfFalseAlarms(config);
   if (share === null) return null;
-  const first = share * (1 - AGAIN_SHARE);
-  const perWindow = config.segments === undefined ? first : first * (1 - SEGMENTS_SHARE);
+  const perWindow = config.segments === undefined ? share : share * (1 - SEGMENTS_SHARE);
   const given = { perWindow, drifted: config.alert.minimum_drifted_columns };
   const healthy = await healthyWindows(ctx, candidate);
   if (healthy.length >= FEWEST_WINDOWS) {

@@ -9,7 +9,6 @@ import type { VersionProfileRow } from '../../store/profiles.ts';
 import { type CountedBatch, findCountedBatches } from '../../store/reports.ts';
 import { type Json, toJson } from '../canonical.ts';
 import { configOf, type MonitorConfig } from '../configuration/config.ts';
-import { judgedAgain } from '../configuration/judged-again.ts';
 import { type JudgedColumn, judgedColumns } from '../configuration/judged-columns.ts';
 import { policyOf } from '../configuration/policy.ts';
 import { segmentKeys, segmentsPolicy } from '../configuration/segments-config.ts';
@@ -38,8 +37,6 @@ export type ReportSource = {
   readonly references: References;
   /** The limits that were made for the configuration; null where it has its own. */
   readonly calibration: StoredCalibration | null;
-  /** How many earlier verdicts of the window under this revision found no drift; none when absent. */
-  readonly quiet?: number;
   /** Read every byte again, past all that is kept in memory or on the local disk. */
   readonly fresh?: boolean;
   /** The way of judging of a report that is computed again; the present one when absent. */
@@ -125,7 +122,6 @@ export async function computeReport(ctx: Computing, source: ReportSource): Promi
       effectiveFrom: revision.effectiveFrom,
       config,
       calibration: source.calibration,
-      quiet: source.quiet ?? 0,
     },
     profileFormat: profile.format,
     evidence,
@@ -214,7 +210,7 @@ function judgeAgainst(
 ): Promise<JudgeTaskOutput> {
   const { window, batches, rows, revision } = source;
   const config = configOf(revision);
-  const policy = judgedAgain(policyOf(config, source.calibration), source.quiet ?? 0);
+  const policy = policyOf(config, source.calibration);
   return runTask(ctx, 'judge-window', {
     reference,
     columns,

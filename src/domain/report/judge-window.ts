@@ -10,7 +10,7 @@ import { droppedWithin, findDropped } from '../../store/log-retention.ts';
 import { findMonitorById, type NamedMonitor, type NamedRevision, revisionInForce } from '../../store/monitors.ts';
 import { type Db, transact } from '../../store/postgres/db.ts';
 import { findVersionProfile, type VersionProfileRow } from '../../store/profiles.ts';
-import { countQuietVerdicts, insertReport } from '../../store/reports.ts';
+import { insertReport } from '../../store/reports.ts';
 import { insertSegmentVerdicts } from '../../store/segments.ts';
 import { lockWindow, setWindowOutcome, snapshotWindow, type WindowRow } from '../../store/windows.ts';
 import { toJson } from '../canonical.ts';
@@ -135,7 +135,6 @@ async function judged(ctx: Judging, question: Question): Promise<ComputedReport 
     batches,
     references,
     calibration,
-    quiet: await countQuietVerdicts(ctx.db, window.id, revision.id),
     slices: true,
   };
   try {

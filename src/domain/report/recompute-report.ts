@@ -36,7 +36,6 @@ export async function recomputeReport(
     calibration: await findCalibration(ctx.db, revision.id),
     fresh: true,
     ...methodsOf(report),
-    quiet: quietOf(report),
     // Reports from before they were looked for have none.
     slices: Object.hasOwn(report.body as object, 'slices'),
     ...options,
@@ -49,13 +48,6 @@ function methodsOf(report: ReportRow): Required<Pick<ReportSource, 'method' | 'e
     readonly methods: { readonly judge: JudgeMethod; readonly evidence?: EvidenceMethod };
   };
   return { method: methods.judge, evidence: methods.evidence ?? 'evidence@1' };
-}
-
-function quietOf(report: ReportRow): number {
-  const { configuration } = report.body as {
-    readonly configuration: { readonly judged_again?: { readonly quiet_verdicts: number } };
-  };
-  return configuration.judged_again?.quiet_verdicts ?? 0;
 }
 
 /** @throws TidemarkError `gone` when batches that the report was computed from were let go. */

@@ -3,7 +3,6 @@ import { type DriftSlice, SLICES_METHOD } from '../../stats/table/drift-slices.t
 import type { ColumnJudgement, Finding, JudgedBin, Judgement, TableFinding } from '../../stats/verdict/judgement.ts';
 import { type Json, toJson } from '../canonical.ts';
 import type { MonitorConfig } from '../configuration/config.ts';
-import { timesRarer } from '../configuration/judged-again.ts';
 import type { WindowBatch } from '../reference/batch-files.ts';
 import type { ReferenceRows } from '../reference/resolve-reference.ts';
 import type { JudgedSegments } from '../segment/judge-segments.ts';
@@ -48,8 +47,6 @@ export type ReportParts = {
     readonly effectiveFrom: Date | null;
     readonly config: MonitorConfig;
     readonly calibration: StoredCalibration | null;
-    /** Earlier verdicts of the window that found no drift. */
-    readonly quiet: number;
   };
   readonly profileFormat: string;
   readonly evidence: EvidenceMethod;
@@ -82,10 +79,6 @@ export function reportBody(parts: ReportParts): { readonly [key: string]: Json }
       effective_from: configuration.effectiveFrom?.toISOString() ?? null,
       config: toJson(configuration.config),
       ...(configuration.calibration !== null && { calibration: calibrationOf(configuration.calibration) }),
-      // Absent with the first verdict, as it is in reports from before there was a budget over several.
-      ...(configuration.quiet > 0 && {
-        judged_again: { quiet_verdicts: configuration.quiet, times_rarer: timesRarer(configuration.quiet) },
-      }),
     },
     methods: {
       judge: methods.judge,

@@ -42,11 +42,7 @@ export function Inputs({ visit, body, report }: { visit: Visit; body: ReportBody
           </>
         )}
         <dt>Configuration</dt>
-        <dd>
-          revision {configuration.revision}
-          {configuration.judged_again !== undefined &&
-            `; judged before, so drift is to be ${formatCount(configuration.judged_again.times_rarer)} times rarer by chance`}
-        </dd>
+        <dd>revision {configuration.revision}</dd>
         <dt>Batches</dt>
         <dd>
           {formatCount(inputs.length)}
