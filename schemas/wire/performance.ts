@@ -125,6 +125,24 @@ export const storedPerformance = z.object({
     .optional(),
   /** Labels that are none of the training data's, the most frequent first; a binary measurement leaves them out. */
   foreign_labels: z.array(z.object({ label: z.string(), count: z.int() })).optional(),
+  /** The same of the labelled rows of each segment, where the monitor has any: the values with the most of them. */
+  segments: z
+    .array(
+      z.object({
+        by: z.string(),
+        values: z.array(
+          z.object({
+            /** Null: rows without a value. */
+            value: z.string().nullable(),
+            labelled: z.int(),
+            metrics: z.record(z.string(), metricView),
+            reason: z.string().nullable(),
+          }),
+        ),
+        left_out: z.object({ values: z.int(), labelled: z.int() }),
+      }),
+    )
+    .optional(),
   judgement: performanceJudgement.optional(),
   /** Whether the labels are spread as in the reference; absent until the window is judged. */
   prior_shift: z

@@ -14,7 +14,7 @@ import { shareOfFalseAlarms } from '../configuration/false-alarms.ts';
 import { judgedColumns } from '../configuration/judged-columns.ts';
 import { policyOf } from '../configuration/policy.ts';
 import { SEGMENTS_SHARE } from '../configuration/segments-config.ts';
-import { readBeginnings } from '../log/logged-columns.ts';
+import { hasBegun, readBeginnings } from '../log/logged-columns.ts';
 import { withReferenceFiles } from '../reference/reference-files.ts';
 import { type Computing, referenceProfile } from '../report/compute-report.ts';
 import { listHistory } from '../report/history.ts';
@@ -50,6 +50,8 @@ export async function calibrateMonitor(ctx: Computing, { revisionId }: { revisio
   const model = await findModelById(ctx.db, monitor.modelId);
   const version = await findVersionById(ctx.db, revision.referenceVersionId);
   if (model === null || version === null) throw new Error(`model or reference of monitor ${monitor.id} vanished`);
+  // Which columns are logged and how many rows a window has is not known yet: the first window asks for it again.
+  if (!(await hasBegun(ctx.db, model.id))) return;
   const made = await calibrateCandidate(ctx, { model, config, version, calibration: null });
   if (made === null) return;
   await transact(ctx.db, async (tx) => {
@@ -144,7 +146,10 @@ function passingOverNone(config: MonitorConfig): MonitorConfig {
 
 async function resamples(ctx: Computing, { model, config, version }: Candidate, perWindow: number) {
   const { profile, unreadable } = referenceProfile(await findVersionProfile(ctx.db, version.id));
-  const columns = judgedColumns(profile, config, (await readBeginnings(ctx.db, model.id)).sentSince);
+  const all = judgedColumns(profile, config, (await readBeginnings(ctx.db, model.id)).sentSince);
+  const begun = all.filter(({ since }) => since !== null);
+  // Of a few rows it is not known yet which columns they have: limits that are made for none would be none.
+  const columns = begun.length === 0 ? all : begun;
   const { windows } = await listHistory(ctx.db, { model, config, count: FEWEST_WINDOWS });
   const sizes = windows.map(({ rows }) => rows).sort((a, b) => a - b);
   const middle = sizes[Math.floor(sizes.length / 2)];
@@ -163,7 +168,7 @@ async function resamples(ctx: Computing, { model, config, version }: Candidate, 
           files: files.filter(({ path }) => !unreadable.has(path)).map(({ path, file }) => ({ path, file })),
           rows: profile.rows,
         },
-        columns: columns.filter(({ since }) => since !== null),
+        columns,
         seasons,
         trailing: config.reference?.kind === 'trailing' ? config.reference : null,
         policy: policyOf(config),

@@ -1,6 +1,7 @@
 import type { SegmentsConfig, SegmentsRequest } from '../../../schemas/wire/segments.ts';
 import type { ErrorIssue } from '../../errors.ts';
 import type { ColumnProfile, TableProfile } from '../../stats/profile.ts';
+import { rarer } from '../../stats/verdict/calibration.ts';
 import type { JudgePolicy } from '../../stats/verdict/judgement.ts';
 
 const MOST = 10;
@@ -57,20 +58,16 @@ export function segmentKeys(
 
 /**
  * The policy by which the segments of each key are judged: together they have their part of the false alarms and no more.
- * The limits that healthy windows made are raised as for a rate so much smaller, the tail of what chance gives being taken
- * for exponential, which is heavier than it is. Whole rows are not looked at.
+ * The limits that healthy windows made are raised as for a rate so much smaller. Whole rows are not looked at.
  */
 export function segmentsPolicy(policy: JudgePolicy, { by, most }: SegmentsConfig): JudgePolicy {
   const { calibration } = policy;
-  const raised = (perWindow: number): number =>
-    1 + Math.log((by.length * most * (1 - SEGMENTS_SHARE)) / SEGMENTS_SHARE) / Math.log(1 / perWindow);
+  const times = (by.length * most * (1 - SEGMENTS_SHARE)) / SEGMENTS_SHARE;
   return {
     ...policy,
     alpha: (policy.alpha * SEGMENTS_SHARE) / by.length,
     tableMeasures: [],
     slices: false,
-    ...(calibration !== undefined && {
-      calibration: { ...calibration, factor: calibration.factor * Math.max(1, raised(calibration.perWindow)) },
-    }),
+    ...(calibration !== undefined && { calibration: rarer(calibration, times) }),
   };
 }

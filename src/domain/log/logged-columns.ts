@@ -98,6 +98,10 @@ export async function readBeginnings(db: Db, modelId: number): Promise<Beginning
   };
 }
 
+/** Whether any prediction has been settled. */
+export const hasBegun = async (db: Db, modelId: number): Promise<boolean> =>
+  (await readBeginnings(db, modelId)).first(ALWAYS) !== null;
+
 /** As it was told before columns were counted: what every row of a model's first settled batch lacked never began. */
 export async function beginningsByFirstBatch(db: Db, modelId: number): Promise<Pick<Beginnings, 'sentSince'>> {
   const broken = brokenBy(await findFirstBatch(db, modelId, { leastRows: 0 }));

@@ -80,8 +80,16 @@ export function asClasses(outcomes: Outcomes, classes: ReadonlySet<string>): Out
 
 /** The rows whose label is one of these classes. */
 export function ofClasses(outcomes: Outcomes, classes: ReadonlySet<string>): Outcomes {
-  const known = outcomes.labels.map((label) => classes.has(label));
-  const kept = <T>(values: readonly T[]): T[] => values.filter((_, i) => known[i]);
+  return outcomesAt(
+    outcomes,
+    outcomes.labels.flatMap((label, row) => (classes.has(label) ? [row] : [])),
+  );
+}
+
+/** The rows at these places. */
+export function outcomesAt(outcomes: Outcomes, rows: readonly number[]): Outcomes {
+  // Each place is one of a row, and every list has one entry a row.
+  const kept = <T>(values: readonly T[]): T[] => rows.map((row) => values[row] as T);
   return {
     labels: kept(outcomes.labels),
     predictions: kept(outcomes.predictions),

@@ -13,8 +13,10 @@ import { lockWindow, snapshotWindow } from '../../store/windows.ts';
 import { toJson } from '../canonical.ts';
 import { configOf, type MonitorConfig } from '../configuration/config.ts';
 import { questionOf } from '../configuration/performance-config.ts';
+import { segmentKey } from '../configuration/segments-config.ts';
 import { type Measured, measureOutcomes, type PerformanceQuestion } from '../outcome/measure-outcomes.ts';
 import { noOutcomes } from '../outcome/outcomes.ts';
+import type { PerformanceTaskInput } from '../outcome/performance-task.ts';
 import { withBatchFiles } from '../reference/batch-files.ts';
 import { runTask } from '../tasks.ts';
 import { judgePerformance } from './judge-performance.ts';
@@ -48,7 +50,14 @@ export async function measurePerformance(ctx: Measuring, { windowId }: { windowI
   });
   const reference = await measureReference(ctx, { model, revision });
   const question = questionOf(asFound(model, reference), config.performance, reference?.label_distribution ?? null);
-  const measured = await measure(ctx, { model, question, query: config.roles.query ?? null, batches, labels });
+  const measured = await measure(ctx, {
+    model,
+    question,
+    query: config.roles.query ?? null,
+    segments: segmentsOf(config),
+    batches,
+    labels,
+  });
   const now = ctx.now().getTime();
   const evidence = { measured, reference, rows, labelled: labels.length, end: end.getTime(), now };
   const judgement = judgePerformance(evidence, config);
@@ -72,6 +81,13 @@ export async function measurePerformance(ctx: Measuring, { windowId }: { windowI
     const delaySeconds = (Date.parse(judgement.waits_until) - now) / 1000;
     await enqueue(tx, { name: 'measure-performance', key: `due:${windowId}`, payload: { windowId }, delaySeconds });
   });
+}
+
+/** What is measured by segment, of what a monitor tells segments by. */
+function segmentsOf({ segments, minimum_rows }: MonitorConfig): PerformanceTaskInput['segments'] {
+  if (segments === undefined) return null;
+  const keys = segments.by.map(segmentKey).map(({ by, logged }) => ({ by, logged }));
+  return { keys, most: segments.most, fewest: minimum_rows };
 }
 
 /** Labels are judged as a column is, once the window is. */
@@ -98,11 +114,12 @@ async function measure(
     model: ModelRow;
     question: PerformanceQuestion;
     query: string | null;
+    segments: PerformanceTaskInput['segments'];
     batches: readonly { batchId: number; oid: string }[];
     labels: readonly WindowLabel[];
   },
 ): Promise<Measured> {
-  const { model, question, query, labels } = given;
+  const { model, question, query, segments, labels } = given;
   if (labels.length === 0) return measureOutcomes(noOutcomes(), question);
   const byBatch = Map.groupBy(labels, ({ batchId }) => batchId);
   const batches = given.batches.filter(({ batchId }) => byBatch.has(batchId));
@@ -112,6 +129,7 @@ async function measure(
       runTask(ctx, 'measure-performance', {
         ...question,
         query,
+        segments,
         batches: files.map((file, i) => {
           const found = byBatch.get(batches[i]?.batchId ?? 0) ?? [];
           return { file, rows: Int32Array.from(found, ({ row }) => row), labels: found.map(({ label }) => label) };

@@ -68,6 +68,8 @@ export async function judgeWindow(ctx: Judging, { windowId }: { windowId: number
   const waiting = profile?.state === 'ready' && ((rated && calibration === null) || seasons !== undefined);
   if (profile === null || profile.state === 'pending' || waiting || 'waitingFor' in references) {
     const age = ctx.now().getTime() - window.createdAt.getTime();
+    // Before anything was logged there were no limits to be made.
+    if (rated && calibration === null) await enqueue(ctx.db, limitsOf(revision.id));
     await enqueue(ctx.db, { ...again(windowId), delaySeconds: patience(age) });
     return;
   }
@@ -93,6 +95,12 @@ const again = (windowId: number) => ({
   name: 'judge-window' as const,
   key: `window:${windowId}`,
   payload: { windowId },
+});
+
+const limitsOf = (revisionId: number) => ({
+  name: 'calibrate-monitor' as const,
+  key: `revision:${revisionId}`,
+  payload: { revisionId },
 });
 
 function unmoved(current: WindowRow, before: WindowRow): boolean {

@@ -140,6 +140,15 @@ function extrapolated(scores: readonly number[], perWindow: number, independent:
 }
 
 /**
+ * The limits as for a rate so many times smaller: the tail of what chance gives is taken for exponential, which is heavier
+ * than it is.
+ */
+export function rarer(calibration: Calibration, times: number): Calibration {
+  const raised = 1 + Math.log(times) / Math.log(1 / calibration.perWindow);
+  return { ...calibration, factor: calibration.factor * Math.max(1, raised) };
+}
+
+/**
  * The finding with the limit that the calibration gives it, where that is above its own or may be below it. `chosen`: the
  * limits that the policy names.
  */

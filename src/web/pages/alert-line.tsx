@@ -18,6 +18,9 @@ export function AlertLine({ alert, links, now }: { alert: AlertItem; links: Link
         <b>
           <bdi>{alert.model}</bdi>
         </b>{' '}
+        <span class="soft">
+          <bdi>{alert.monitor}</bdi>
+        </span>{' '}
         {problem === undefined ? (
           `${formatCount(columns_drifted)} of ${formatCount(columns_judged)} columns drifted`
         ) : (

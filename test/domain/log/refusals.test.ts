@@ -46,7 +46,7 @@ async function download(path: string): Promise<{ text: string; leftOut: number }
 
 const refusedOf = (answer: { status: number; body: Record<string, unknown> }): Refused => {
   expect(answer).toMatchObject({ status: 422, body: { type: expect.stringMatching(/invalid-rows$/) } });
-  return answer.body['refused'] as Refused;
+  return answer.body.refused as Refused;
 };
 
 // The service parses the first at once, the second in a thread, and the third through a file in a process of its own.
@@ -59,7 +59,7 @@ test.each([
   const bad = Math.ceil(rows / 3);
   const answer = await ledger.send(`${MODEL}/predictions`, ndjson(sent));
   expect(answer.body).toMatchObject({ errors_total: bad });
-  expect(answer.body['errors']).toHaveLength(100);
+  expect(answer.body.errors).toHaveLength(100);
   const refused = refusedOf(answer);
   expect(refused).toMatchObject({ kept: bad, most_bytes: 4 * 1024 ** 2 });
   const listed = await pages(refused.rejected);
@@ -88,7 +88,7 @@ test('past the bytes that are kept it is said how many are not, and what is kept
   expect(raw).toBeGreaterThan(150);
   expect(raw).toBeLessThan(300);
   expect((await download(refused.rejected)).leftOut).toBe(300 - raw);
-  const [newest] = (await ledger.request(`${MODEL}/refusals`)).body['items'] as object[];
+  const [newest] = (await ledger.request(`${MODEL}/refusals`)).body.items as object[];
   expect(newest).toMatchObject({
     kind: 'predictions',
     rejected: 300,
@@ -100,7 +100,7 @@ test('past the bytes that are kept it is said how many are not, and what is kept
 
 test('the newest are kept, for some days, and are their model’s', async () => {
   for (let i = 0; i < 11; i++) await ledger.send(`${MODEL}/labels`, '{"label":1}\n'.repeat(101));
-  const items = (await ledger.request(`${MODEL}/refusals`)).body['items'] as { refusal: number; kind: string }[];
+  const items = (await ledger.request(`${MODEL}/refusals`)).body.items as { refusal: number; kind: string }[];
   expect(items.map(({ kind }) => kind)).toEqual(Array.from({ length: 10 }, () => 'labels'));
   const path = `refusals/${items[0]?.refusal}/rejected`;
   await ledger.model('other');

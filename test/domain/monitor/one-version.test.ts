@@ -119,7 +119,7 @@ describe('a monitor of one model version', () => {
   it('measures performance by labels of its rows alone', async () => {
     const performance = async (monitor: string) => {
       const window = (await story.windows(monitor)).at(2);
-      return [window?.performance?.labelled, window?.performance?.metrics['accuracy']?.value];
+      return [window?.performance?.labelled, window?.performance?.metrics.accuracy?.value];
     };
     expect(await performance('first')).toEqual([200, 1]);
     expect(await performance('second')).toEqual([100, 0]);

@@ -29,6 +29,16 @@ type Body = {
   slices: { conditions: { column: string; value: string }[]; explained: number; support: { window: number } }[];
 };
 
+type Metrics = Record<string, { value: number | null }>;
+type Measured = {
+  metrics: Metrics;
+  segments?: {
+    by: string;
+    values: { value: string | null; labelled: number; metrics: Metrics }[];
+    left_out: { values: number };
+  }[];
+};
+
 let story: Story;
 const report = async (monitor: string, n: number) =>
   (await story.call<{ id: string; summary: string; body: Body }>('GET', `${BASE}/${monitor}/windows/${iso(n)}/report`))
@@ -109,6 +119,31 @@ describe('segments', () => {
     const apps = Object.fromEntries((body.segments?.[0]?.values ?? []).map(({ value, verdict }) => [value, verdict]));
     expect(apps).toEqual({ ios: 'drift', web: 'no_drift' });
     expect((await report('apps', 2)).body.verdict).toBe('no_drift');
+  });
+
+  it('are measured by the labels of their rows', async () => {
+    const rows = makeRows(1000, 302);
+    // Wrong in the east alone.
+    const labels = rows.map(({ region, prediction }, i) => ({
+      prediction_id: `d2-${i}`,
+      label: region === 'east' ? 1 - prediction : prediction,
+    }));
+    await story.log('labels', labels);
+    await story.drain();
+    const { performance } = (await story.call<{ performance: Measured }>('GET', `${BASE}/regions/windows/${iso(2)}`))
+      .body;
+    const [regions, ages] = performance.segments ?? [];
+    const east = rows.filter(({ region }) => region === 'east').length;
+    expect(performance.metrics.accuracy?.value).toBeCloseTo(1 - east / 1000, 12);
+    const found = regions?.values.map(({ value, labelled, metrics }) => [value, labelled, metrics.accuracy?.value]);
+    expect(found?.find(([value]) => value === 'east')).toEqual(['east', east, 0]);
+    expect(found?.find(([value]) => value === 'north')?.[2]).toBe(1);
+    expect(ages?.values).toHaveLength(3);
+    expect(ages?.left_out.values).toBeGreaterThan(10);
+    const whole = await story.call<{ performance: Measured }>('GET', `${BASE}/whole/windows/${iso(2)}`);
+    expect(whole.body.performance.segments).toBeUndefined();
+    const page = await createApp(story.ctx).request(`/p/default/models/${MODEL}/monitors/regions/windows/${iso(2)}`);
+    expect(await page.text()).toContain('region=east');
   });
 
   it('are refused where there is nothing to compare them with', async () => {
