@@ -23,10 +23,9 @@ export function profileThreads(
   count: number,
   { columns }: { readonly columns: number },
 ): (request: PartRequest, onRows?: OnRows) => Promise<Part> {
-  collectByShare(columns <= MOST_COLUMNS);
   shared ??= new Threads();
   const threads = shared;
-  threads.allow(count);
+  threads.allow(count, columns);
   return (request, onRows) => threads.run(request, onRows);
 }
 
@@ -42,9 +41,11 @@ class Threads {
   readonly #queue: Waiting[] = [];
   #allowed = 0;
   #busy = 0;
+  #byShare = false;
 
-  allow(count: number): void {
+  allow(count: number, columns: number): void {
     this.#allowed = Math.max(this.#allowed, count);
+    this.#byShare = columns <= MOST_COLUMNS;
   }
 
   run(request: PartRequest, onRows?: OnRows): Promise<Part> {
@@ -67,6 +68,7 @@ class Threads {
 
   #assign(worker: Worker, { request, onRows, resolve, reject }: Waiting): void {
     this.#busy++;
+    collectByShare(this.#byShare);
     worker.ref();
     const settle = (reusable: boolean): void => {
       worker.off('message', answered);
@@ -79,6 +81,8 @@ class Threads {
         this.#idle.push(worker);
       }
       this.#next();
+      // It holds for the process, which may have other things to do than profiles.
+      if (this.#busy === 0) collectByShare(false);
     };
     const answered = (reply: ThreadReply): void => {
       if ('rows' in reply) {
