@@ -2,7 +2,7 @@
 import { type Agent, type ClientRequest, type IncomingMessage, request } from 'node:http';
 
 export type Call = {
-  readonly method: 'GET' | 'POST' | 'PUT';
+  readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH';
   readonly url: string;
   readonly headers?: Readonly<Record<string, string | number>>;
   /** The parts of an iterable are written one by one, each when the one before is with the kernel. */

@@ -51,7 +51,7 @@ export function databaseUrl(server: string, name: string): string {
 }
 
 /** A model bound to training data of the same columns, so that the types of every row are checked. */
-async function prepareModel(url: string): Promise<void> {
+export async function prepareModel(url: string): Promise<void> {
   const body = trainingCsv(censusPredictions(1_000_000_000, 2000));
   await call({ method: 'POST', url: `${url}/v1/datasets/census/versions?path=training.csv`, body });
   await callJson({ method: 'POST', url: `${url}/v1/models`, json: { name: 'census', task: 'binary' } });

@@ -1,6 +1,6 @@
 /**
  * npm run bench -- [push] [pull] [memory] [ingestion] [profile] [growth] [peers] [judge] [truth] [dvc] [client] [objects]
- *              [quiet] [weeks] [delivery] [storm] [hostile] [cold-push] [huge] [--quick] [--json] [--remote directory | s3]
+ *              [quiet] [weeks] [delivery] [storm] [hostile] [cold-push] [huge] [long-log] [--quick] [--json] [--remote directory | s3]
  *
  * Every figure is a ratio of two things measured in this run, or memory. Data is generated from fixed seeds in a
  * temporary folder and removed. With `--remote s3` what moves objects does so into a bucket of the S3 server that
@@ -22,6 +22,7 @@ import { benchIngestion } from './ingestion.ts';
 import { benchIngestionForms } from './ingestion-forms.ts';
 import { benchIngestionJudging } from './ingestion-judging.ts';
 import { benchJudge } from './judge.ts';
+import { benchLongLog } from './long-log.ts';
 import { sinkValue } from './measure.ts';
 import { benchMemory } from './memory.ts';
 import { benchObjects } from './objects.ts';
@@ -61,10 +62,11 @@ const BENCHES: Readonly<Record<string, (options: BenchOptions) => Promise<BenchR
   'cold-push': benchColdPush,
   hostile: benchHostile,
   huge: benchHuge,
+  'long-log': benchLongLog,
 };
 
-/** Takes tens of gigabytes: only who names it wants it. */
-const ON_REQUEST = new Set(['huge']);
+/** Take tens of gigabytes, or a quarter of an hour: only who names them wants them. */
+const ON_REQUEST = new Set(['huge', 'long-log']);
 
 /** The others would find the same in any place. */
 const OF_PLACES = new Set(['push', 'pull', 'memory', 'dvc', 'client', 'cold-push', 'huge']);

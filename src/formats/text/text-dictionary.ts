@@ -9,6 +9,12 @@ const KEEP_BYTES = 2 ** 20;
 /** Longer chains mean bytes made to collide; then a Map with the engine's seeded hash takes over. */
 const MAX_PROBES = 64;
 
+/** Lists of texts that a dictionary made. */
+const distinct = new WeakSet<readonly string[]>();
+
+/** True where it is known without a look at them that no two of the texts are alike. */
+export const areDistinct = (texts: readonly string[]): boolean => distinct.has(texts);
+
 export class TextDictionary {
   /** Of as many texts as anybody has asked for. */
   private texts: string[] = [];
@@ -57,7 +63,10 @@ export class TextDictionary {
 
   /** All texts so far, by code. The same array is handed out as long as nothing was added. */
   snapshot(): readonly string[] {
-    this.shared ??= this.decoded().slice();
+    if (this.shared === null) {
+      this.shared = this.decoded().slice();
+      distinct.add(this.shared);
+    }
     return this.shared;
   }
 
