@@ -9,13 +9,15 @@ export type ParquetShape = {
   readonly codec?: number;
   readonly encoding?: number;
   readonly convertedType?: number;
+  /** Values that a page is said to have; it has one. */
+  readonly claimed?: number;
 };
 
 const INT64 = 2;
 const RLE = 3;
 
 export function parquetBytes(shape: ParquetShape = {}): Buffer {
-  const { rowGroups = 1, columns = 1, codec = 0, encoding = 0, convertedType } = shape;
+  const { rowGroups = 1, columns = 1, codec = 0, encoding = 0, convertedType, claimed = 1 } = shape;
   const names = Array.from({ length: columns }, (_, i) => `c${i}`);
   const values = Buffer.alloc(8);
   values.writeBigInt64LE(7n);
@@ -26,7 +28,7 @@ export function parquetBytes(shape: ParquetShape = {}): Buffer {
     [
       5,
       structure([
-        [1, i32(1)],
+        [1, i32(claimed)],
         [2, i32(encoding)],
         [3, i32(RLE)],
         [4, i32(RLE)],
@@ -45,7 +47,7 @@ export function parquetBytes(shape: ParquetShape = {}): Buffer {
           [2, list(5, [varint(zigzag(encoding))])],
           [3, list(8, [text(name)])],
           [4, i32(codec)],
-          [5, i64(1)],
+          [5, i64(claimed)],
           [6, i64(sizes)],
           [7, i64(sizes)],
           [9, i64(4)],
@@ -56,7 +58,7 @@ export function parquetBytes(shape: ParquetShape = {}): Buffer {
   const group = struct([
     [1, chunks],
     [2, i64(sizes * columns)],
-    [3, i64(1)],
+    [3, i64(claimed)],
   ]);
   const leaf = (name: string): Buffer =>
     struct([
@@ -72,7 +74,7 @@ export function parquetBytes(shape: ParquetShape = {}): Buffer {
   const footer = struct([
     [1, i32(1)],
     [2, list(12, [root, ...names.map(leaf)])],
-    [3, i64(rowGroups)],
+    [3, i64(rowGroups * claimed)],
     [
       4,
       list(

@@ -150,6 +150,50 @@ describe('encodeArrow and decodeArrow', () => {
   });
 });
 
+describe('dictionaries of an Arrow stream', () => {
+  const texts = (dictionary: readonly string[]): Buffer => {
+    const column: Column = {
+      kind: 'category',
+      type: 'text',
+      length: 2,
+      codes: Int32Array.of(0, 1),
+      dictionary: [...dictionary],
+    };
+    // So many rows of each value that a dictionary is worth it.
+    const codes = Int32Array.from({ length: 64 }, (_, i) => i % 2);
+    return Buffer.from(
+      encodeArrow([{ name: 'x', type: 'text' }], { rows: 64, columns: [{ ...column, length: 64, codes }] }),
+    );
+  };
+  const CONTINUED = Buffer.from('ffffffff', 'hex');
+  /** Where the messages of a stream begin, and its end. */
+  const places = (stream: Buffer): number[] => {
+    const found: number[] = [];
+    for (let at = stream.indexOf(CONTINUED); at !== -1; at = stream.indexOf(CONTINUED, at + 1)) {
+      if (at % 8 === 0) found.push(at);
+    }
+    return found;
+  };
+
+  it('may be replaced on the way', async () => {
+    const [first, second] = [texts(['a', 'b']), texts(['c', 'a'])];
+    const [, firstDictionary] = places(second);
+    const both = Buffer.concat([first.subarray(0, -8), second.subarray(firstDictionary)]);
+    const { values } = await opened(both, 't.arrows');
+    expect(values.get('x')).toEqual([...Array(32).fill(['a', 'b']), ...Array(32).fill(['c', 'a'])].flat());
+  });
+
+  it('are missed where there are none', async () => {
+    const whole = texts(['a', 'b']);
+    const [, dictionary, batch] = places(whole);
+    const without = Buffer.concat([whole.subarray(0, dictionary), whole.subarray(batch)]);
+    await expect(opened(without, 't.arrows')).rejects.toMatchObject({
+      code: 'unreadable-data',
+      message: expect.stringContaining('cannot be decoded'),
+    });
+  });
+});
+
 describe('Arrow files', () => {
   const table = tableFromArrays({ n: [1, 2, null], s: ['a', null, 'a'], big: [1n, 9007199254740993n, 3n] });
   const bytes = (format: 'file' | 'stream'): Uint8Array => tableToIPC(table, { format })!;

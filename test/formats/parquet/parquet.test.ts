@@ -307,6 +307,7 @@ describe('Parquet files', () => {
     ['a codec that is known and not read', { codec: 3 }],
     ['an encoding that no reader knows', { encoding: 99 }],
     ['a type that no reader knows', { convertedType: 99 }],
+    ['a page of one value that is said to have a billion', { claimed: 1e9 }],
   ])('refuses %s', async (_, shape) => {
     await expect(opened(parquetBytes(shape), 't.parquet')).rejects.toMatchObject({
       code: 'unreadable-data',
