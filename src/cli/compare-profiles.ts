@@ -3,7 +3,8 @@ import { compareStored, type StoredComparison } from '../domain/files/compare-st
 import { storedComparisonBody } from '../domain/files/comparison-body.ts';
 import { TidemarkError } from '../errors.ts';
 import { formatCount, formatNumber, formatP } from '../web/format.ts';
-import { type CompareOptions, DRIFT, type Sides, UNDECIDED } from './compare.ts';
+import type { CompareOptions, Sides } from './compare.ts';
+import { exitOf } from './exit-codes.ts';
 import { csvOptions, READER_BYTES, READER_THREADS } from './profile.ts';
 import { type TableSource, withTables } from './table-source.ts';
 import { table } from './terminal.ts';
@@ -42,7 +43,7 @@ export async function compareByProfiles(source: TableSource, sides: Sides, optio
     );
   });
   terminal.result(storedComparisonBody(found), () => showStored(found));
-  return found.verdict === 'drift' ? DRIFT : found.verdict === 'no_drift' ? 0 : UNDECIDED;
+  return exitOf(found.verdict);
 }
 
 /** The first option given that no profile can answer. */

@@ -25,6 +25,7 @@ import {
   worstFirst,
 } from '../web/report-body.ts';
 import { ask } from './computation.ts';
+import { exitOf } from './exit-codes.ts';
 import { checkOutput, writeOutput } from './output-file.ts';
 import { csvOptions, READER_BYTES, READER_THREADS, type ReadTypes } from './profile.ts';
 import { sparkLine } from './spark-line.ts';
@@ -61,10 +62,6 @@ export type CompareOptions = {
   readonly driftedShare: number | null;
 };
 
-/** What scripts may branch on with `--exit-code`. */
-export const DRIFT = 3;
-export const UNDECIDED = 4;
-
 export type Sides = { readonly reference: string; readonly current: string };
 
 /**
@@ -86,7 +83,7 @@ export async function compare(source: TableSource, sides: Sides, options: Compar
   }
   terminal.result(body, () => showComparison(body, columns, wholeRows));
   if (options.html !== null) terminal.say(`The page is in ${options.html}.`);
-  return body.verdict === 'drift' ? DRIFT : body.verdict === 'no_drift' ? 0 : UNDECIDED;
+  return exitOf(body.verdict);
 }
 
 async function compareHere(source: TableSource, sides: Sides, options: CompareOptions): Promise<TableComparison> {

@@ -114,7 +114,10 @@ class Held {
   }
 
   giveBack(): void {
-    if (this.#memory.byteLength >= LEAST_TAKEN) keepMemory(this.#memory.buffer);
+    const { buffer } = this.#memory;
+    // Given back twice, it would be handed out to two bodies at once.
+    this.#memory = new Uint8Array(0);
+    if (buffer.byteLength >= LEAST_TAKEN) keepMemory(buffer);
   }
 
   /** To more than so many bytes, at once to all that are announced, where these are not far more. */

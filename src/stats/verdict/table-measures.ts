@@ -17,7 +17,7 @@ const registry = {
     direction: 'higher',
     limit: 0.05,
   },
-  'pca_reconstruction/superiority@1': {
+  'pca_reconstruction/superiority@2': {
     title: 'PCA reconstruction',
     description:
       "Chance that a row of the current data fits the reference's principal components worse than one of its own.",

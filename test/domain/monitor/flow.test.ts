@@ -280,7 +280,7 @@ describe('a monitor over a week', () => {
       'fisher/exact@1',
       'hellinger/reference-edges@1',
       'mmd/random-features@1',
-      'pca_reconstruction/superiority@1',
+      'pca_reconstruction/superiority@2',
     ];
     const changed = await story.call<{ config: { measures: string[] } }>('PATCH', `${BASE}/daily`, {
       measures,

@@ -22,7 +22,7 @@ describe('the name of a measure', () => {
     ['js/natural', 'js_distance/natural/reference-edges@1'],
     ['chi2', 'chi_square/contingency@1'],
     ['mwu', 'mann_whitney/two-sided@1'],
-    ['pca', 'pca_reconstruction/superiority@1'],
+    ['pca', 'pca_reconstruction/superiority@2'],
     ['domain_classifier/auc', 'domain_classifier/auc@1'],
   ])('may be the short one: %s', (word, name) => {
     expect(measuresNamed(word)).toEqual([name]);
