@@ -26,11 +26,20 @@ const SERVICES = ['serve', 'worker'];
  * process alone. It stays the same process, so that nothing stands between the terminal and the service.
  */
 export function takeServiceFlags(args) {
-  const command = args.find((arg) => !arg.startsWith('-'));
   const flags = NODE_FLAGS.filter((flag) => !process.execArgv.includes(flag));
   // Windows cannot do it, nor can the Node that only starts a newer one, which gets the flags.
-  if (!SERVICES.includes(command) || flags.length === 0 || process.execve === undefined) return;
+  if (!isService(args) || flags.length === 0 || process.execve === undefined) return;
   process.execve(process.execPath, [process.execPath, ...flags, ...process.execArgv, ...process.argv.slice(1)]);
+}
+
+/** Whether a command line asks for something that runs for long. */
+function isService(args) {
+  return SERVICES.includes(args.find((arg) => !arg.startsWith('-')));
+}
+
+/** The same, also where the name stands behind an option and its value. */
+export function mayServe(args) {
+  return SERVICES.some((name) => args.includes(name));
 }
 
 /** A failure that one sentence explains; printed without a stack. */
@@ -57,9 +66,10 @@ function isRecent() {
 
 /**
  * Runs a compiled file as the main program: in this process when its Node is recent enough, so that nothing stands
- * between the terminal and the service, else by starting the running script anew on the packaged Node.
+ * between the terminal and the service, else by starting the running script anew on the packaged Node. With `maps` a
+ * stack names the lines of the sources.
  */
-export async function runCompiled(path, args, modules) {
+export async function runCompiled(path, args, modules, { maps } = { maps: true }) {
   if (!isRecent()) {
     const env = { ...process.env, [LAUNCHER]: String(process.pid) };
     const again = [...NODE_FLAGS, ...process.argv.slice(1)];
@@ -68,7 +78,7 @@ export async function runCompiled(path, args, modules) {
   }
   endWithParent();
   process.argv = [process.execPath, path, ...args];
-  process.setSourceMapsEnabled(true);
+  process.setSourceMapsEnabled(maps);
   await import(pathToFileURL(path).href);
 }
 

@@ -7,12 +7,17 @@ import { BATCH_BYTES, BATCH_FILES, batchesOf } from './batches.ts';
 import type { HashReply, HashRequest } from './hash-thread.ts';
 import type { LocalFile } from './local-files.ts';
 import { inParallel } from './parallel.ts';
+import { type PlaceInPack, readIntoPack } from './read-into-pack.ts';
 
 /** How many batches are at some stage at once: while some are stored, others are read. */
 export const BATCHES = 8;
 
 /** A batch as a pack: its bytes, and a line for each file and for the end. */
 const PACK_BYTES = BATCH_BYTES + (BATCH_FILES + 1) * 48;
+
+/** To start a thread takes longer than to read what is less than this. */
+const AT_ONCE_BYTES = 1024 ** 2;
+const AT_ONCE_FILES = 64;
 
 /** The files of a batch in memory, with their digests, in the batch's order. */
 export type ReadFile = { readonly file: LocalFile; readonly md5: string; readonly bytes: Uint8Array };
@@ -31,7 +36,7 @@ export type Hashing = {
   readonly digest: (file: LocalFile, algorithm?: 'md5' | 'sha256') => Promise<string>;
 };
 
-/** Reads and digests files on threads, as many as the machine has processors. */
+/** Reads and digests files on threads, as many as the machine has processors; a few small ones at once. */
 export function createHashing(): Hashing {
   const entry = new URL(`./hash-thread${extname(import.meta.url)}`, import.meta.url);
   const threads: ThreadPool<HashRequest, HashReply> = createThreadPool(entry, availableParallelism());
@@ -48,7 +53,11 @@ export function createHashing(): Hashing {
       const end = packEnd(files.length);
       // What is not used again is only given back when V8 looks for it, and it looks late.
       const memory = free.pop() ?? new Uint8Array(new SharedArrayBuffer(Math.max(total + end.byteLength, PACK_BYTES)));
-      const digests = await asked(threads.ask({ kind: 'read', memory, files: places }));
+      const digests = await asked(
+        total <= AT_ONCE_BYTES && files.length <= AT_ONCE_FILES
+          ? readHere(memory, places)
+          : threads.ask({ kind: 'read', memory, files: places }),
+      );
       memory.set(end, total);
       const read = files.map((file, i) => {
         const start = places[i]?.start ?? 0;
@@ -63,6 +72,10 @@ export function createHashing(): Hashing {
       return sure(digest, file);
     },
   };
+}
+
+async function readHere(memory: Uint8Array, places: readonly PlaceInPack[]): Promise<HashReply> {
+  return places.map((place) => readIntoPack(memory, place));
 }
 
 async function asked(reply: Promise<HashReply>): Promise<HashReply> {

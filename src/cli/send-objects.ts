@@ -12,6 +12,8 @@ const survey = z.looseObject({ objects: z.array(z.looseObject({ oid: z.string(),
 
 /** What one call asks for. */
 const SURVEYED = 20_000;
+/** A pack that is sent without a question whether it is needed: the answer would take as long as its bytes. */
+const UNASKED_BYTES = 64 * 1024;
 
 export type Sent = { objects: number; bytes: number };
 
@@ -95,14 +97,18 @@ export class ObjectSender {
   }
 
   async #sendMissing(read: readonly ReadFile[], pack: Uint8Array, signal: AbortSignal): Promise<void> {
-    const missing = await surveyMissing(
-      this.#sending.client,
-      read.map(({ file, md5 }) => ({ oid: md5, size: file.size })),
-    );
-    const todo = read.filter(({ md5 }) => missing.has(md5) && this.#claim(md5));
+    const missing = pack.byteLength <= UNASKED_BYTES ? null : await this.#missingOf(read);
+    const todo = read.filter(({ md5 }) => missing?.has(md5) !== false && this.#claim(md5));
     const sizeOf = (list: readonly ReadFile[]): number => list.reduce((sum, { file }) => sum + file.size, 0);
     this.#sending.onBytes(sizeOf(read) - sizeOf(todo));
     await this.#sendPack(todo, todo.length === read.length ? pack : packOf(todo), signal);
+  }
+
+  #missingOf(read: readonly ReadFile[]): Promise<Set<string>> {
+    return surveyMissing(
+      this.#sending.client,
+      read.map(({ file, md5 }) => ({ oid: md5, size: file.size })),
+    );
   }
 
   /** True for the first who asks. */
