@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { alarmView } from './alarm.ts';
 import { alertConfig, alertRequest } from './alert-rule.ts';
 import { calibrationView, falseAlarmsConfig, falseAlarmsRequest } from './calibrations.ts';
 import { checkName, checksConfig, checksRequest, checkView } from './checks.ts';
@@ -289,6 +290,8 @@ export const reportView = z
     checks: z.array(checkView),
     /** Which of the columns that drifted matter to the model, as far as is known now. */
     mattering: matteringView,
+    /** Null where it found no drift. */
+    alarm: alarmView.nullable(),
     body: z.looseObject({}),
   })
   .meta({ id: 'Report' });

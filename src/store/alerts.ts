@@ -4,14 +4,12 @@ import {
   datasets,
   episodeEvents,
   episodes,
-  episodeWindows,
   models,
   monitorRevisions,
   monitors,
   reports,
   silences,
   versions,
-  windows,
 } from '../../schemas/tables/index.ts';
 import type { Db } from './postgres/db.ts';
 
@@ -116,59 +114,6 @@ export async function findLastCounted(db: Db, monitorId: number, fingerprint: st
         and v.reason in ('recovered', 'by_hand', 'reference_moved', 'no_longer_watched'))`);
   const start = rows[0]?.start ?? null;
   return start === null ? null : new Date(start);
-}
-
-export type FedWindow = typeof episodeWindows.$inferSelect;
-
-/** Keeps how a window stood when the episode was fed it, or stands now that it was revised. */
-export async function putFedWindow(tx: Db, row: FedWindow): Promise<void> {
-  const { reportId, verdict } = row;
-  await tx
-    .insert(episodeWindows)
-    .values(row)
-    .onConflictDoUpdate({ target: [episodeWindows.episodeId, episodeWindows.windowId], set: { reportId, verdict } });
-}
-
-/** The windows that an episode was fed, in order. */
-export async function listFedWindows(tx: Db, episodeId: string): Promise<FedWindow[]> {
-  return tx
-    .select()
-    .from(episodeWindows)
-    .where(eq(episodeWindows.episodeId, episodeId))
-    .orderBy(asc(episodeWindows.start));
-}
-
-/** Windows of an episode that were judged anew since, against the same reference, with what they were taken for. */
-export async function listRevisedWindows(
-  tx: Db,
-  episodeId: string,
-  referenceOid: string,
-): Promise<{ window: typeof windows.$inferSelect; former: string }[]> {
-  return tx
-    .select({ window: windows, former: episodeWindows.verdict })
-    .from(episodeWindows)
-    .innerJoin(windows, eq(windows.id, episodeWindows.windowId))
-    .innerJoin(reports, eq(reports.id, windows.reportId))
-    .where(
-      and(
-        eq(episodeWindows.episodeId, episodeId),
-        eq(windows.state, 'judged'),
-        ne(windows.reportId, episodeWindows.reportId),
-        eq(reports.referenceOid, referenceOid),
-      ),
-    )
-    .orderBy(asc(windows.start));
-}
-
-/** Whether a window of the episode is to be judged anew and is not yet. */
-export async function hasOpenWindow(tx: Db, episodeId: string): Promise<boolean> {
-  const rows = await tx
-    .select({ id: windows.id })
-    .from(episodeWindows)
-    .innerJoin(windows, eq(windows.id, episodeWindows.windowId))
-    .where(and(eq(episodeWindows.episodeId, episodeId), inArray(windows.state, ['open', 'ready'])))
-    .limit(1);
-  return rows.length > 0;
 }
 
 export type SilenceRow = typeof silences.$inferSelect;

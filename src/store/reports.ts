@@ -54,6 +54,24 @@ export async function listReports(db: Db, windowId: number): Promise<ReportSumma
     .orderBy(desc(reports.revision));
 }
 
+/** The reports of a window under one configuration up to a revision, oldest first. */
+export async function listLooks(
+  db: Db,
+  { windowId, monitorRevisionId, revision }: Pick<ReportRow, 'windowId' | 'monitorRevisionId' | 'revision'>,
+): Promise<Pick<ReportRow, 'id' | 'verdict' | 'rows'>[]> {
+  return db
+    .select({ id: reports.id, verdict: reports.verdict, rows: reports.rows })
+    .from(reports)
+    .where(
+      and(
+        eq(reports.windowId, windowId),
+        eq(reports.monitorRevisionId, monitorRevisionId),
+        lte(reports.revision, revision),
+      ),
+    )
+    .orderBy(asc(reports.revision));
+}
+
 /** What became of the columns of these reports, by report, in the order of the table. */
 export async function listColumnVerdicts(
   db: Db,

@@ -9,6 +9,7 @@ import { listWindows, type WindowRow } from '../../store/windows.ts';
 import { evidenceOf } from './evidence.ts';
 import { feedWindow, fingerprintOf } from './feed.ts';
 import { evaluatePerformance } from './performance.ts';
+import { raiseLate } from './raise-late.ts';
 import { reconcile } from './reconcile.ts';
 import { moveEpisode } from './transition.ts';
 import { checkTrouble, feedTrouble } from './trouble.ts';
@@ -33,7 +34,10 @@ export async function evaluateAlert(ctx: Evaluating, { monitorId }: JobPayload<'
     const windows = await listWindows(tx, monitorId, page);
     const ready = leading(windows);
     const living = await lockLivingEpisode(tx, fingerprintOf(monitorId));
-    let episode = living === null ? null : await reconcile(tx, ctx, { project, monitor, episode: living });
+    let episode =
+      living === null
+        ? await raiseLate(tx, ctx, { project, monitor })
+        : await reconcile(tx, ctx, { project, monitor, episode: living });
     const watched = { project, monitor };
     for (const window of ready) {
       // Data that is broken or missing is found first: what follows from it is held back by that.

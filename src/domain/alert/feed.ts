@@ -1,15 +1,10 @@
 import type { Context } from '../../context.ts';
-import {
-  type EpisodeRow,
-  type Evidence,
-  findEvidence,
-  insertEpisode,
-  putFedWindow,
-  updateEpisode,
-} from '../../store/alerts.ts';
+import { type EpisodeRow, type Evidence, findEvidence, insertEpisode, updateEpisode } from '../../store/alerts.ts';
+import { putFedWindow } from '../../store/fed-windows.ts';
 import type { NamedMonitor } from '../../store/monitors.ts';
 import type { Db } from '../../store/postgres/db.ts';
 import type { WindowRow } from '../../store/windows.ts';
+import { verdictToAlert } from '../report/alarm.ts';
 import { step } from './episode.ts';
 import { escalate } from './escalate.ts';
 import { evidenceOf, gatherEvidence } from './evidence.ts';
@@ -27,24 +22,28 @@ export type Feed = {
   readonly episode: EpisodeRow | null;
 };
 
+type Heard = Feed & { readonly verdict: WindowRow['verdict'] };
+
 /** Feeds one window to the alert and returns the living episode after it, null when there is none. */
 export async function feedWindow(tx: Db, ctx: Feeding, feed: Feed): Promise<EpisodeRow | null> {
   const { window } = feed;
+  const verdict = await verdictToAlert(tx, window);
   const evidence = window.reportId === null ? null : await findEvidence(tx, window.reportId);
   // No data, too little or a failure: nothing that could breach or heal, or be evidence.
   if (evidence === null || !isComparison(window)) return feed.episode === null ? null : touch(tx, feed.episode, window);
+  const heard = { ...feed, verdict };
   const episode = await endIfMoved(tx, ctx, { ...feed, evidence });
   const rule = ruleOf(evidence);
-  const next = step(episode === null ? null : machineOf(episode), window.verdict ?? 'error', rule);
+  const next = step(episode === null ? null : machineOf(episode), verdict ?? 'error', rule);
   if (next.episode === null) return null;
-  let row = await save(tx, ctx, { ...feed, evidence, episode, ...next.episode });
+  let row = await save(tx, ctx, { ...heard, evidence, episode, ...next.episode });
   for (const transition of next.transitions) {
     const move = { ...transition, author: 'system', windowId: window.id, reportId: evidence.report.id };
     row = await moveEpisode(tx, ctx, { episode: row, move });
   }
-  await keepFed(tx, row, window);
-  if (window.verdict === 'drift') row = await escalate(tx, ctx, { episode: row, rule, windowId: window.id });
-  if (row.state === 'firing' && window.verdict === 'drift') {
+  await keepFed(tx, row, heard);
+  if (verdict === 'drift') row = await escalate(tx, ctx, { episode: row, rule, windowId: window.id });
+  if (row.state === 'firing' && verdict === 'drift') {
     await retrain(tx, ctx, { monitor: feed.monitor, episode: row, kind: 'alert' });
   }
   return row.state === 'resolved' ? null : row;
@@ -94,13 +93,13 @@ async function save(tx: Db, ctx: Feeding, saving: Saving): Promise<EpisodeRow> {
 }
 
 async function touch(tx: Db, episode: EpisodeRow, window: WindowRow): Promise<EpisodeRow> {
-  await keepFed(tx, episode, window);
+  await keepFed(tx, episode, { window, verdict: window.verdict });
   return updateEpisode(tx, episode.id, { through: window.end });
 }
 
 /** Late data may make something else of the window: then it is seen that it was taken for this. */
-function keepFed(tx: Db, episode: EpisodeRow, window: WindowRow): Promise<void> {
-  const { id: windowId, start, reportId, verdict } = window;
+function keepFed(tx: Db, episode: EpisodeRow, { window, verdict }: Pick<Heard, 'window' | 'verdict'>): Promise<void> {
+  const { id: windowId, start, reportId } = window;
   return putFedWindow(tx, {
     episodeId: episode.id,
     windowId,

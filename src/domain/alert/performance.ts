@@ -5,11 +5,10 @@ import {
   findEvidence,
   findLastCounted,
   insertEpisode,
-  listFedWindows,
   lockLivingEpisode,
-  putFedWindow,
   updateEpisode,
 } from '../../store/alerts.ts';
+import { listFedWindows, putFedWindow } from '../../store/fed-windows.ts';
 import { type NamedRevision, revisionInForce } from '../../store/monitors.ts';
 import {
   type JudgedPerformance,

@@ -1,17 +1,16 @@
 import type { Context } from '../../context.ts';
+import { type EpisodeRow, findEvidence, updateEpisode } from '../../store/alerts.ts';
 import {
-  type EpisodeRow,
   type FedWindow,
-  findEvidence,
   hasOpenWindow,
   listFedWindows,
   listRevisedWindows,
   putFedWindow,
-  updateEpisode,
-} from '../../store/alerts.ts';
+} from '../../store/fed-windows.ts';
 import type { NamedMonitor } from '../../store/monitors.ts';
 import type { Db } from '../../store/postgres/db.ts';
 import type { WindowRow } from '../../store/windows.ts';
+import { verdictToAlert } from '../report/alarm.ts';
 import { type Episode, step, type WindowVerdict } from './episode.ts';
 import { escalate } from './escalate.ts';
 import { evidenceOf, gatherEvidence } from './evidence.ts';
@@ -36,7 +35,8 @@ export async function reconcile(tx: Db, ctx: Reconciling, living: Living): Promi
   if (revised.length === 0 || (await hasOpenWindow(tx, episode.id))) return episode;
   let changed = false;
   for (const { window, former } of revised) {
-    const { id: windowId, start, verdict, reportId } = window;
+    const { id: windowId, start, reportId } = window;
+    const verdict = await verdictToAlert(tx, window);
     if (reportId === null || verdict === null) continue;
     await putFedWindow(tx, { episodeId: episode.id, windowId, start, reportId, verdict });
     if (start.toISOString() === shown.start) episode = await showAnew(tx, ctx, { ...living, episode, window });

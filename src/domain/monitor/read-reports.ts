@@ -1,3 +1,4 @@
+import type { Alarm } from '../../../schemas/wire/alarm.ts';
 import type { Mattering } from '../../../schemas/wire/importance.ts';
 import type { Context } from '../../context.ts';
 import { TidemarkError } from '../../errors.ts';
@@ -13,6 +14,7 @@ import {
 import { findWindowById, listWindows, type WindowRow } from '../../store/windows.ts';
 import { type Actor, requireScope } from '../access/actor.ts';
 import { readMattering } from '../performance/read-mattering.ts';
+import { alarmOf } from '../report/alarm.ts';
 import { rankColumns } from '../report/rank-columns.ts';
 import { reportSummary } from '../report/report-summary.ts';
 import { findNamed, type MonitorName } from './read.ts';
@@ -26,6 +28,8 @@ export type ReportDetail = {
   /** One paragraph: what moved, how much, since when, and whether it matters. */
   readonly summary: string;
   readonly mattering: Mattering;
+  /** Null where it found no drift. */
+  readonly alarm: Alarm | null;
 };
 
 /** A report by its id. @throws TidemarkError `not-found`. */
@@ -68,7 +72,7 @@ async function withSummary(
   const columns = (await listColumnVerdicts(ctx.db, [report.id])).get(report.id) ?? [];
   const mattering = await readMattering(ctx.db, { report, window, columns });
   const summary = await reportSummary(ctx.db, { report, window, columns, mattering });
-  return { report, monitor, current, summary, mattering };
+  return { report, monitor, current, summary, mattering, alarm: await alarmOf(ctx.db, report) };
 }
 
 function whyNoReport(window: WindowRow, revision: number | null): string {

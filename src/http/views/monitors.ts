@@ -118,6 +118,7 @@ export const viewReport = ({
   current,
   summary,
   mattering,
+  alarm,
 }: ReportDetail): z.infer<typeof reportView> => ({
   id: report.id,
   model: monitor.model,
@@ -127,6 +128,7 @@ export const viewReport = ({
   summary,
   checks: readChecks(report.checks),
   mattering,
+  alarm,
   // Reports are stored as objects, by `judge-window` alone.
   body: report.body as Record<string, unknown>,
 });

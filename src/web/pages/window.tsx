@@ -99,6 +99,7 @@ export async function windowPage(visit: Visit): Promise<Content> {
           A newer revision of this window exists: <a href={links.window(place)}>see the current report</a>.
         </p>
       )}
+      {report?.alarm?.why != null && <p class="notice framed">{report.alarm.why}</p>}
       <Facts loaded={loaded} body={body} />
       {(report?.current ?? true) && <NotJudged reasons={detail.notJudged} />}
       <WindowPerformance detail={detail} />
