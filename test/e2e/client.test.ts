@@ -1,4 +1,4 @@
-import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import { createHash, randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import {
@@ -20,10 +20,10 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { peakMemory } from '../bench/child-process.ts';
 import { writeRandomFile } from '../bench/random-file.ts';
 import { type Api, createApi } from './api.ts';
+import { DVC, runDvc } from './dvc-command.ts';
 import { makeFolder, ROOT, type RunningService, removeFolder, startService, until } from './service.ts';
 
 /** The `tidemark` command against the built service, where one of them is killed, and beside the `dvc` command. */
-const dvc = process.env.DVC;
 
 /** Far less than what is sent. */
 const SMALL_HEAP = { NODE_OPTIONS: '--max-old-space-size=256' };
@@ -186,12 +186,9 @@ describe('many small files', () => {
   });
 });
 
-describe.skipIf(dvc === undefined)('beside the dvc command (skipped without DVC)', () => {
+describe.skipIf(DVC === undefined)('beside the dvc command (skipped without DVC)', () => {
   function run(work: string, ...args: readonly string[]): string {
-    const env = { ...process.env, HOME: at('home'), DVC_NO_ANALYTICS: '1' };
-    const done = spawnSync(dvc ?? '', args, { cwd: work, env, encoding: 'utf8' });
-    if (done.status !== 0) throw new Error(`dvc ${args.join(' ')}: ${done.stdout}${done.stderr}`);
-    return done.stdout;
+    return runDvc({ ...process.env, HOME: at('home'), DVC_NO_ANALYTICS: '1' }, work, ...args);
   }
 
   test('a folder goes from one to the other and back, by one .dvc file', async () => {

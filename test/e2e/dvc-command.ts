@@ -1,12 +1,41 @@
-import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
+import { type ChildProcess, type SpawnSyncReturns, spawn, spawnSync } from 'node:child_process';
 import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import type { Socket } from 'node:net';
 import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { makeFolder } from './service.ts';
 
 /** The `dvc` command; undefined where it is not to be had. */
 export const DVC = process.env.DVC;
 /** A Python that has `dvc` as a library. */
 const PYTHON = process.env.PYTHON ?? 'python3';
+
+const WARM = fileURLToPath(new URL('warm_dvc.py', import.meta.url));
+let warm: string | null = null;
+
+/** Where a `dvc` listens that has been started once for all commands of this process, and ends with it. */
+function warmAddress(): string {
+  if (warm !== null) return warm;
+  warm = join(makeFolder('warm'), 'dvc.sock');
+  const server = spawn(PYTHON, [WARM, 'serve', warm], { stdio: ['pipe', 'ignore', 'inherit'] });
+  server.unref();
+  (server.stdin as Socket).unref();
+  return warm;
+}
+
+/** Runs `dvc` to its end; by itself where nothing says which Python has it as a library. */
+function call(work: string, args: readonly string[], env: NodeJS.ProcessEnv): SpawnSyncReturns<string> {
+  const options = { cwd: work, env, encoding: 'utf8', maxBuffer: 64 * 1024 * 1024 } as const;
+  if (process.env.PYTHON === undefined) return spawnSync(DVC ?? '', args, options);
+  return spawnSync(PYTHON, ['-S', '-I', WARM, 'run', warmAddress(), ...args], options);
+}
+
+/** Runs `dvc` with an environment. @throws Error with what it printed when it fails. */
+export function runDvc(env: NodeJS.ProcessEnv, work: string, ...args: readonly string[]): string {
+  const done = call(work, args, env);
+  if (done.status !== 0) throw new Error(`dvc ${args.join(' ')}: ${done.stdout}${done.stderr}`);
+  return done.stdout;
+}
 
 /** Somebody with a machine of their own: nothing that `dvc` keeps for a user is shared with another. */
 export type DvcUser = {
@@ -40,14 +69,12 @@ export function createDvcUser(name: string): DvcUser {
     GIT_COMMITTER_EMAIL: `${name}@example.org`,
     COLUMNS: '200',
   };
-  const call = (command: string, work: string, args: readonly string[]) =>
-    spawnSync(command, args, { cwd: work, env, encoding: 'utf8', maxBuffer: 64 * 1024 * 1024 });
+  const run = (work: string, ...args: readonly string[]) => runDvc(env, work, ...args);
   const succeed = (command: string, work: string, args: readonly string[]): string => {
-    const done = call(command, work, args);
+    const done = spawnSync(command, args, { cwd: work, env, encoding: 'utf8' });
     if (done.status !== 0) throw new Error(`${command} ${args.join(' ')}: ${done.stdout}${done.stderr}`);
     return done.stdout;
   };
-  const run = (work: string, ...args: readonly string[]) => succeed(DVC ?? '', work, args);
   const git = (work: string, ...args: readonly string[]) => succeed('git', work, args);
   return {
     folder,
@@ -55,10 +82,11 @@ export function createDvcUser(name: string): DvcUser {
     run,
     git,
     fail: (work, ...args) => {
-      const done = call(DVC ?? '', work, args);
+      const done = call(work, args, env);
       if (done.status === 0) throw new Error(`dvc ${args.join(' ')} passed: ${done.stdout}`);
       return done.stdout + done.stderr;
     },
+    // The command itself, since a signal has to meet it.
     start: (work, ...args) => spawn(DVC ?? '', args, { cwd: work, env, stdio: 'ignore' }),
     python: (work, script) => succeed(PYTHON, work, ['-c', script]),
     workspace: (name, options = {}) => {

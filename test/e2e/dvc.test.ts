@@ -1,15 +1,13 @@
-import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type Api, createApi } from './api.ts';
+import { contentsOf, DVC, runDvc } from './dvc-command.ts';
 import { makeFolder, type RunningService, removeFolder, startService } from './service.ts';
 
 /** The `dvc` command and the service on one and the same remote. */
-const dvc = process.env.DVC;
-
-if (dvc === undefined) console.warn('DVC is not set: versions are not pulled and pushed with the dvc command.');
+if (DVC === undefined) console.warn('DVC is not set: versions are not pulled and pushed with the dvc command.');
 
 const FILES: Readonly<Record<string, string>> = {
   'rows.csv': 'a,b\n1,2\n3,4\n',
@@ -20,7 +18,7 @@ const FILES: Readonly<Record<string, string>> = {
 
 type Version = { readonly ref: string; readonly oid: string; readonly kind: string; readonly created: boolean };
 
-describe.skipIf(dvc === undefined)('a version and the dvc command (skipped without DVC)', () => {
+describe.skipIf(DVC === undefined)('a version and the dvc command (skipped without DVC)', () => {
   let service: RunningService;
   let api: Api;
   let folder: string;
@@ -48,10 +46,7 @@ describe.skipIf(dvc === undefined)('a version and the dvc command (skipped witho
   }
 
   function run(work: string, ...args: readonly string[]): string {
-    const env = { ...process.env, HOME: join(folder, 'home'), DVC_NO_ANALYTICS: '1' };
-    const done = spawnSync(dvc ?? '', args, { cwd: work, env, encoding: 'utf8' });
-    if (done.status !== 0) throw new Error(`dvc ${args.join(' ')}: ${done.stdout}${done.stderr}`);
-    return done.stdout;
+    return runDvc({ ...process.env, HOME: join(folder, 'home'), DVC_NO_ANALYTICS: '1' }, work, ...args);
   }
 
   async function pointerOf(dataset: string, ref: string): Promise<string> {
@@ -59,15 +54,6 @@ describe.skipIf(dvc === undefined)('a version and the dvc command (skipped witho
     expect(response.status).toBe(200);
     return response.text();
   }
-
-  /** Every file below a folder with its bytes as text. */
-  const contents = (at: string): Record<string, string> =>
-    Object.fromEntries(
-      readdirSync(at, { recursive: true, withFileTypes: true })
-        .filter((entry) => entry.isFile())
-        .map((entry) => join(entry.parentPath, entry.name))
-        .map((file) => [file.slice(at.length + 1), readFileSync(file, 'utf8')]),
-    );
 
   async function pushFolder(dataset: string, path: string): Promise<Version> {
     const files: { path: string; md5: string }[] = [];
@@ -96,7 +82,7 @@ describe.skipIf(dvc === undefined)('a version and the dvc command (skipped witho
     const work = workspace('folder');
     writeFileSync(join(work, 'data.dvc'), await pointerOf('many', 'v1'));
     run(work, 'pull');
-    expect(contents(join(work, 'data'))).toEqual(FILES);
+    expect(contentsOf(join(work, 'data'))).toEqual(FILES);
     expect(JSON.parse(run(work, 'status', '--json'))).toEqual({});
     // What dvc would call this folder is what we call it.
     run(work, 'add', 'data');
@@ -121,7 +107,7 @@ describe.skipIf(dvc === undefined)('a version and the dvc command (skipped witho
     const elsewhere = workspace('elsewhere');
     writeFileSync(join(elsewhere, 'data.dvc'), pointer);
     run(elsewhere, 'pull');
-    expect(contents(join(elsewhere, 'data'))).toEqual({ ...FILES, 'new.csv': 'x,y\n7,8\n' });
+    expect(contentsOf(join(elsewhere, 'data'))).toEqual({ ...FILES, 'new.csv': 'x,y\n7,8\n' });
   });
 
   /** Sends every object of a dvc cache, folders last, because their members have to be held. */

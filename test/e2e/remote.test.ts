@@ -6,10 +6,10 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { md5 } from '../support/bytes.ts';
 import { type S3Server, startVersitygw } from '../support/versitygw.ts';
 import { type Api, createApi } from './api.ts';
+import { DVC, runDvc } from './dvc-command.ts';
 import { makeFolder, ROOT, type RunningService, removeFolder, startService, until } from './service.ts';
 
 /** What lies in the remote, found, proved and looked after: with the real `dvc` beside us and processes that die. */
-const dvc = process.env.DVC;
 const versitygw = process.env.VERSITYGW;
 
 type Run = {
@@ -43,7 +43,7 @@ function spoil(path: string, change: (bytes: Buffer) => Buffer): void {
 
 const pathOf = (remote: string, oid: string): string => join(remote, 'files', 'md5', oid.slice(0, 2), oid.slice(2));
 
-describe.skipIf(dvc === undefined).each(['directory', 's3'] as const)(
+describe.skipIf(DVC === undefined).each(['directory', 's3'] as const)(
   'dvc push straight into a %s remote (skipped without DVC, s3 also without VERSITYGW)',
   (kind) => {
     const skipped = kind === 's3' && versitygw === undefined;
@@ -99,10 +99,7 @@ describe.skipIf(dvc === undefined).each(['directory', 's3'] as const)(
     }
 
     function run(at: string, ...args: readonly string[]): string {
-      const env = { ...process.env, HOME: join(folder, 'home'), DVC_NO_ANALYTICS: '1' };
-      const done = spawnSync(dvc ?? '', args, { cwd: at, env, encoding: 'utf8' });
-      if (done.status !== 0) throw new Error(`dvc ${args.join(' ')}: ${done.stdout}${done.stderr}`);
-      return done.stdout;
+      return runDvc({ ...process.env, HOME: join(folder, 'home'), DVC_NO_ANALYTICS: '1' }, at, ...args);
     }
 
     test.skipIf(skipped)('is found, verified and becomes a version that is pulled again', async () => {
