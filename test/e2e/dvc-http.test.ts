@@ -9,6 +9,7 @@ import {
   readFileSync,
   rmSync,
   statSync,
+  utimesSync,
   writeFileSync,
 } from 'node:fs';
 import { dirname, join } from 'node:path';
@@ -311,8 +312,7 @@ describe.skipIf(DVC === undefined).each(REMOTE_KINDS)('dvc over HTTP, a %s remot
     expect(contentsOf(join(theirs, 'data'))).toEqual(files);
   });
 
-  // Out of a bucket a large object would have to come twice.
-  test.skipIf(kind === 's3')('of two large files the beginning of a rotten one is not kept for all of it', () => {
+  test('of two large files the beginning of a rotten one is not kept for all of it', () => {
     const work = stage.workspace(ann, 'rotten-large');
     const files = { 'one.bin': 'one line of it\n'.repeat(200_000), 'two.bin': 'another line\n'.repeat(200_000) };
     writeFiles(work, files);
@@ -321,6 +321,9 @@ describe.skipIf(DVC === undefined).each(REMOTE_KINDS)('dvc over HTTP, a %s remot
     const stored = stage.storedAt(md5Of(files['two.bin']));
     chmodSync(stored, 0o644);
     writeFileSync(stored, files['two.bin'].replace(/line\n$/, 'LINE\n'));
+    // A bucket is believed for some seconds after the last reading, whatever its clock says.
+    const later = new Date(Date.now() + 60_000);
+    utimesSync(stored, later, later);
 
     const theirs = stage.workspace(bob, 'rotten-large');
     copyPointers(work, theirs);

@@ -297,6 +297,18 @@ describe.skipIf(binary === undefined)('on versitygw', () => {
       await vi.waitFor(async () => expect(await remote.stat(md5('foo'))).toEqual({ size: 3 }), 10_000);
     });
 
+    test('says when an object was put there, by whomever', async () => {
+      const prefix = `touched/${randomUUID()}`;
+      const remote = create(prefix);
+      const { oid } = await remote.put(chunks('foo'), OPEN);
+      const file = join(server.folder, prefix, objectPath(oid));
+      const put = new Date(Date.now() - 3_600_000);
+      await utimes(file, put, put);
+      expect(await remote.touchedAt(oid)).toBe(Math.floor(put.getTime() / 1000) * 1000);
+      await remote.remove(oid);
+      expect(await remote.touchedAt(oid)).toBeNull();
+    });
+
     test('an object that changes while it is read is an error, not a mixture', async () => {
       const prefix = `change/${randomUUID()}`;
       const remote = create(prefix);

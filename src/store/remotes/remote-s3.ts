@@ -135,18 +135,21 @@ class S3Remote implements ObjectRemote {
     return take(await readEach(this, wanted));
   }
 
-  /** A bucket's own checksums watch over its bytes, which are far besides. */
-  async touchedAt(): Promise<null> {
-    return null;
+  async touchedAt(oid: Oid): Promise<number | null> {
+    return (await this.#head(oid))?.LastModified?.getTime() ?? null;
   }
 
   async stat(oid: Oid): Promise<{ size: number } | null> {
+    const head = await this.#head(oid);
+    return head === null ? null : { size: head.ContentLength ?? 0 };
+  }
+
+  async #head(oid: Oid) {
     const key = this.#keyOf(oid);
     try {
       const s3 = await this.#connect();
       const command = new s3.sdk.HeadObjectCommand({ Bucket: s3.bucket, Key: key });
-      const head = await inTime(s3, undefined, (given) => s3.client.send(command, given));
-      return { size: head.ContentLength ?? 0 };
+      return await inTime(s3, undefined, (given) => s3.client.send(command, given));
     } catch (error) {
       if (s3Status(error) === 404) return null;
       throw s3Failure(error, 'looking up an object');

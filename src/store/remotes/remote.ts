@@ -89,8 +89,8 @@ export type ObjectRemote = {
   stat(oid: Oid): Promise<{ readonly size: number } | null>;
 
   /**
-   * When the stored bytes were last touched by whomever, as the file system says (epoch ms); null where it cannot be
-   * known. Bytes that rot are not touched.
+   * When the stored bytes were last touched by whomever, as the file system or the bucket says (epoch ms, by its own
+   * clock); null where it cannot be known. Bytes that rot are not touched.
    */
   touchedAt(oid: Oid): Promise<number | null>;
 
