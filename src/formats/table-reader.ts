@@ -1,5 +1,4 @@
 /** The one door to tables: any file → a `TableReader`. */
-import { openArrow } from './arrow/arrow.ts';
 import { type ByteSource, byteSource, headOf } from './byte-source.ts';
 import { readAsAsked } from './columns/asked-types.ts';
 import { openCsv } from './csv/csv.ts';
@@ -7,7 +6,6 @@ import type { CsvSource } from './csv/layout.ts';
 import { inflatedFile } from './inflated-file.ts';
 import { isObject, recordsOfColumns } from './json/column-object.ts';
 import { openJson } from './json/ndjson.ts';
-import { openParquet } from './parquet/parquet.ts';
 import {
   type CsvOptions,
   DEFAULT_LIMITS,
@@ -34,13 +32,29 @@ export async function openTable(path: string, options: OpenOptions = {}): Promis
   if (inflated !== null) return await openInflated(byteSource(path, limits.inflatedBytes), inflated, options);
   const format = formatOf(head, name, options.format);
   const { types } = options;
-  if (format === 'parquet') return readAsAsked(await openParquet(path, { limits, ...memoryOf(options) }), types);
-  if (format === 'arrow') return readAsAsked(await openArrow(path, limits), types);
+  if (format === 'parquet' || format === 'arrow') {
+    return readAsAsked(await openColumnar(path, format, { ...options, limits }), types);
+  }
   const source = byteSource(path, limits.inflatedBytes);
   if (format === 'csv') return await openText({ source, format, options: options.csv ?? {}, limits }, types);
   if (format === 'tsv') return await openText({ source, format, options: tabbed(options.csv), limits }, types);
   if (format === 'json' && (await isObject(source))) return await openColumns(path, source, { ...options, limits });
   return await openJson({ source, format, limits }, types);
+}
+
+/** Their readers are loaded when they are asked for: to load DuckDB alone takes as long as to profile megabytes of text. */
+async function openColumnar(
+  path: string,
+  format: 'parquet' | 'arrow',
+  options: OpenOptions & { readonly limits: TableLimits },
+): Promise<TableReader> {
+  const { limits } = options;
+  if (format === 'arrow') {
+    const { openArrow } = await import('./arrow/arrow.ts');
+    return await openArrow(path, limits);
+  }
+  const { openParquet } = await import('./parquet/parquet.ts');
+  return await openParquet(path, { limits, ...memoryOf(options) });
 }
 
 /** An object of columns; each is read at its own place, for which a compressed one is inflated into a temporary file. */

@@ -17,6 +17,8 @@ const BY_COLUMN: ReadonlySet<string> = new Set(['parquet', 'arrow']);
 /** Columns, and values, that are worth a thread of their own. */
 const LEAST_COLUMNS = 3;
 const LEAST_VALUES = 2 ** 20;
+/** Bytes of text below which threads take longer to start, and to compile what they run, than to read. */
+const LEAST_BYTES = 48 * 2 ** 20;
 /** Of more columns no two parts are read at once: what each thread holds of them comes to hundreds of megabytes. */
 const MOST_COLUMNS_APART = 4_096;
 
@@ -79,7 +81,8 @@ async function profileInRanges(
 ): Promise<Profiled | null> {
   const plan = await planTable(file, { name, ...(types && { types }), ...(csv && { csv }) }).catch(orNull);
   if (plan === null) return null;
-  const apart = threads > 1 && plan.ranges.length > 1 && plan.fields.length <= MOST_COLUMNS_APART;
+  const worth = plan.ranges.length > 1 && plan.bytes >= LEAST_BYTES;
+  const apart = threads > 1 && worth && plan.fields.length <= MOST_COLUMNS_APART;
   const lanes = apart
     ? { lanes: threads, run: profileThreads(threads, { columns: plan.fields.length }) }
     : { lanes: 1, run: profilePart };
