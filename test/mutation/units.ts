@@ -10,6 +10,11 @@ const unit = (folder: string, sources: readonly string[], tests: readonly string
 const own = (folder: string, names: readonly string[]): Record<string, Unit> =>
   Object.fromEntries(names.map((name) => [`${folder}/${name}`, unit(folder, [name], [name])]));
 
+/** Small files, each with the test beside it, which are mutated in one run: every start takes its time. */
+const together = (folder: string, name: string, names: readonly string[]): Record<string, Unit> => ({
+  [`${folder}/${name}`]: unit(folder, names, names),
+});
+
 /** Files that tests which look at all of them together have to notice. */
 const alike = (folder: string, names: readonly string[], tests: readonly string[]): Record<string, Unit> =>
   Object.fromEntries(names.map((name) => [`${folder}/${name}`, unit(folder, [name], tests)]));
@@ -111,28 +116,17 @@ export const UNITS: Readonly<Record<string, Unit>> = {
   ...alike('special', ['kolmogorov'], ['kolmogorov']),
   ...alike('special', ['pelz-good'], ['pelz-good', 'kolmogorov']),
   ...alike('special', ['smirnov'], ['smirnov', 'kolmogorov']),
-  ...alike('compat', ['deequ', 'evidently', 'nannyml', 'scipy', 'tfdv', 'whylogs'], ['compat']),
-  ...alike(
+  'compat/tools': unit(
     'compat',
-    [
-      'compare-as',
-      'finding',
-      'histogram-edges',
-      'moments',
-      'shares',
-      'quantile-sketch',
-      'interpolated-histogram',
-      'histogram-divergence',
-    ],
+    ['compare-as', 'deequ', 'evidently', 'finding', 'nannyml', 'scipy', 'tfdv', 'whylogs'],
     ['compat'],
   ),
-  ...alike('verdict', ['category-findings', 'cell-findings', 'cells'], ['category-findings']),
-  ...alike('verdict', ['compare-column'], ['judge', 'chosen-measures']),
-  ...alike('verdict', ['findings'], ['findings', 'category-findings', 'number-findings']),
-  ...alike('verdict', ['number-findings', 'number-pair'], ['number-findings']),
-  ...alike('verdict', ['compare-profiles', 'profile-cells'], ['compare-profiles']),
-  ...alike('verdict', ['compare-free-text', 'text-measures'], ['compare-free-text']),
-  ...own('verdict', [
+  'compat/histograms': unit(
+    'compat',
+    ['histogram-divergence', 'histogram-edges', 'interpolated-histogram', 'moments', 'quantile-sketch', 'shares'],
+    ['compat'],
+  ),
+  ...together('verdict', 'judging', [
     'align-sides',
     'benjamini-hochberg',
     'benjamini-yekutieli',
@@ -143,7 +137,6 @@ export const UNITS: Readonly<Record<string, Unit>> = {
     'judge-table',
     'made-findings',
     'measure-name',
-    'needed-values',
     'number-bins',
     'rounded',
     'samples',
@@ -151,31 +144,26 @@ export const UNITS: Readonly<Record<string, Unit>> = {
     'usual',
     'weights',
   ]),
-  ...own('summaries', [
-    'cell-sort',
-    'chunked-values',
-    'merge-grids',
-    'moments',
-    'pooled-blocks',
-    'pooled-quantile',
-    'radix-sort',
-    'symmetric-eigen',
-    'text-descriptors',
-    'text-shapes',
-    'time-cycles',
-    'vector-profiler',
-  ]),
+  'verdict/findings': unit(
+    'verdict',
+    ['category-findings', 'cell-findings', 'cells', 'findings', 'number-findings', 'number-pair'],
+    ['category-findings', 'findings', 'number-findings'],
+  ),
+  ...own('verdict', ['compare-column', 'compare-profiles', 'needed-values', 'profile-cells']),
+  ...alike('verdict', ['compare-free-text', 'text-measures'], ['compare-free-text']),
+  ...together('summaries', 'numbers', ['moments', 'pooled-quantile', 'symmetric-eigen']),
+  ...together('summaries', 'texts-and-times', ['text-descriptors', 'text-shapes', 'time-cycles']),
+  ...own('summaries', ['cell-sort', 'chunked-values', 'merge-grids', 'pooled-blocks', 'radix-sort', 'vector-profiler']),
   ...asWhole('summaries', ['merge-vectors', 'number-profiler', 'quantile-bins', 'time-profiler']),
-  ...own('table', [
+  ...together('table', 'columns', [
     'correlations',
-    'duplicate-rows',
     'matrix',
     'middle-ranks',
-    'permutation-importance',
     'slice-columns',
     'slice-counts',
     'table-pair',
   ]),
+  ...own('table', ['duplicate-rows', 'permutation-importance']),
   ...alike('table', ['rank-correlation'], ['rank-correlation-change']),
   ...alike('table', ['pca-reconstruction'], ['multivariate']),
   'tests/contingency': unit(

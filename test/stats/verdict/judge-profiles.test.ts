@@ -82,12 +82,8 @@ describe('the verdict on a column of two profiles', () => {
     expect(judged([finding(0.1, 0.1, { null95: null })], [0, 0]).verdict).toBe('drift');
     expect(judged([finding(0.3, 0.3, { limit: null })], [0, 0]).verdict).toBe('no_drift');
     expect(judged([finding(0, 0, { limit: 0, null95: null })], [0, 0]).verdict).toBe('no_drift');
-    for (const bounds of [
-      [null, 0.3],
-      [0.3, null],
-    ] as const) {
-      expect(judged([finding(...bounds)], [0, 0]).verdict).toBe('no_drift');
-    }
+    expect(judged([finding(null, 0.3)], [0, 0]).verdict).toBe('no_drift');
+    expect(judged([finding(0.3, null)], [0, 0]).verdict).toBe('no_drift');
     // A test is no effect.
     expect(judged([finding(0.9, 0.9, { measure: 'ks/two-sided@1', limit: 0.1 })], [0, 0]).verdict).toBe('no_drift');
   });
