@@ -48,7 +48,8 @@ function evenSums(z: number, terms: number): [number, number] {
 /**
  * P(D <= d) for the two-sided one-sample Kolmogorov-Smirnov statistic of `n` rows: the limit law and its
  * corrections K0 + K1/√n + K2/n + K3/n^1.5 of Pelz and Good (1976), in the theta form that converges for
- * small z = d √n. Good to about 1e-9 for n > 140 where it is used. Cost O(z).
+ * small z = d √n. What is left out of the series falls with n²: the value errs by at most 3e-6 from n = 141 on, where it
+ * is used, by 7e-8 at 1,000, as SciPy's does. Cost O(z).
  */
 export function pelzGoodCdf(n: number, d: number): number {
   const z = d * Math.sqrt(n);

@@ -48,7 +48,7 @@ export type TextCells = {
   readonly w: readonly number[];
   /** Every text of either side has a cell and every count is the data's own. */
   readonly exact: boolean;
-  /** The larger share of either side's rows that lie in the cell of other texts. */
+  /** The mean of both sides' shares of rows that lie in the cell of other texts: its weight in a divergence. */
   readonly others: number;
 };
 

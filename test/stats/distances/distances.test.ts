@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { jensenShannonNull } from '../../../src/stats/distances/jensen-shannon.ts';
 import { lInfinityPoint95 } from '../../../src/stats/distances/l-infinity.ts';
 import { psiNull } from '../../../src/stats/distances/psi.ts';
+import { wassersteinNull } from '../../../src/stats/distances/wasserstein.ts';
 import {
   jensenShannonDistance,
   jensenShannonDivergence,
@@ -10,6 +11,8 @@ import {
   psi,
   wasserstein,
 } from '../../../src/stats/index.ts';
+import { normalDeviate } from '../../../src/stats/sampling/normal-deviate.ts';
+import { xoshiro128 } from '../../../src/stats/sampling/xoshiro128.ts';
 import { gridOfSorted } from '../../../src/stats/summaries/point-gap-grid.ts';
 import { quantileBins } from '../../../src/stats/summaries/quantile-bins.ts';
 import { filled, REFERENCE, relativeError, sample, setA } from '../samples.ts';
@@ -23,6 +26,28 @@ describe('wasserstein', () => {
     const distance = wasserstein(reference.sort(), current.sort());
     expect(relativeError(distance, 0.18857204331647773)).toBeLessThan(1e-12);
     expect(relativeError(distance / REFERENCE.setA.populationStd, 0.18844926401334133)).toBeLessThan(1e-12);
+  });
+
+  it('keeps the small areas beside a large one, whichever comes first', () => {
+    const [a, b] = [1.5 * 2 ** 53 + 2, 1.5 * 2 ** 53];
+    // A quarter of a row apart all the way; the areas beside the large one are half of its last digit each.
+    const [x, y] = [Float64Array.of(-a, -b, b, b), Float64Array.of(-b, b, b, a)];
+    expect(wasserstein(x, y)).toBe(1.5 * 2 ** 52 + 1);
+  });
+
+  it('ends with a block that is full', () => {
+    const rising = Float64Array.from({ length: 1023 }, (_, i) => i);
+    expect(wasserstein(rising, Float64Array.of(1023))).toBeCloseTo(512, 9);
+  });
+
+  it('has the mean and the 95 % point of normal samples, in their deviation', () => {
+    const random = xoshiro128(6);
+    const normal = (n: number) => Float64Array.from({ length: n }, () => normalDeviate(random)).sort();
+    const [n, m] = [90, 40];
+    const distances = Float64Array.from({ length: 2000 }, () => wasserstein(normal(n), normal(m))).sort();
+    const { mean, point95 } = wassersteinNull(n, m);
+    expect(relativeError(mean, distances.reduce((sum, d) => sum + d, 0) / 2000)).toBeLessThan(0.03);
+    expect(relativeError(point95, distances[1900]!)).toBeLessThan(0.05);
   });
 
   it('is the shift of a shifted sample', () => {

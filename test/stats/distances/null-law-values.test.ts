@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { energyNull } from '../../../src/stats/distances/energy.ts';
-import { hellingerNull } from '../../../src/stats/distances/hellinger.ts';
-import { jensenShannonNull } from '../../../src/stats/distances/jensen-shannon.ts';
-import { kullbackLeiblerNull } from '../../../src/stats/distances/kullback-leibler.ts';
+import { energyDistance, energyNull } from '../../../src/stats/distances/energy.ts';
+import { hellinger, hellingerNull } from '../../../src/stats/distances/hellinger.ts';
+import { jensenShannonDistance, jensenShannonNull } from '../../../src/stats/distances/jensen-shannon.ts';
+import { kullbackLeibler, kullbackLeiblerNull } from '../../../src/stats/distances/kullback-leibler.ts';
 import { lInfinity, lInfinityPoint95 } from '../../../src/stats/distances/l-infinity.ts';
 import {
   normalisedAbsoluteDifference,
@@ -11,10 +11,10 @@ import {
 import { psi, psiNull } from '../../../src/stats/distances/psi.ts';
 import { gammaPoint95, isSparse, sparsePart } from '../../../src/stats/distances/relabelling-law.ts';
 import { shareDifferencePoint95 } from '../../../src/stats/distances/share-difference.ts';
-import { totalVariationNull } from '../../../src/stats/distances/total-variation.ts';
+import { totalVariation, totalVariationNull } from '../../../src/stats/distances/total-variation.ts';
 import { wassersteinLaw } from '../../../src/stats/distances/wasserstein-law.ts';
 import { pooledValues } from '../../../src/stats/summaries/pooled-values.ts';
-import { relativeError } from '../samples.ts';
+import { relativeError, sample } from '../samples.ts';
 
 type Pair = readonly [mean: number, point95: number];
 type Expected = {
@@ -82,6 +82,13 @@ const TABLES: readonly Expected[] = [
   },
 ];
 
+const DISTANCES = [
+  ['Hellinger', hellinger, hellingerNull],
+  ['Kullback-Leibler', kullbackLeibler, kullbackLeiblerNull],
+  ['total variation', totalVariation, totalVariationNull],
+  ['Jensen-Shannon', jensenShannonDistance, jensenShannonNull],
+] as const;
+
 function near(actual: number, expected: number, what: string): void {
   expect(relativeError(actual, expected), what).toBeLessThan(1e-9);
 }
@@ -124,6 +131,53 @@ describe('the laws of distances under no drift', () => {
       near(wassersteinLaw(pooled).mean, moved[0], 'Wasserstein');
       near(wassersteinLaw(pooled).point95, moved[1], 'Wasserstein');
     }
+  });
+
+  it('have the mean of all values of numbers, also where these are put into blocks for the variance', () => {
+    const [x, y] = [sample({ n: 700 }).sort(), sample({ n: 500, plastic: true, scale: 2 }).sort()];
+    const pooled = pooledValues(x, y);
+    const c = ((1 / 700 + 1 / 500) * 1200) / 1199;
+    let integral = 0;
+    for (let k = 0; k + 1 < pooled.values.length; k++) {
+      const h = (k + 1) / 1200;
+      integral += Math.sqrt(h * (1 - h)) * (pooled.values[k + 1]! - pooled.values[k]!);
+    }
+    near(wassersteinLaw(pooled).mean, Math.sqrt((2 * c) / Math.PI) * integral, 'Wasserstein');
+  });
+
+  it('are 0 where nothing can differ, and not to be had without rows', () => {
+    for (const [name, distance, law] of DISTANCES) {
+      expect(law([9], [5]), name).toEqual({ mean: 0, point95: 0 });
+      for (const [x, y] of [
+        [
+          [0, 0],
+          [5, 1],
+        ],
+        [
+          [5, 1],
+          [0, 0],
+        ],
+        [[0], [0]],
+      ] as const) {
+        expect(law(x, y), name).toBeNull();
+        expect(distance(x, y), name).toBeNull();
+      }
+    }
+    expect(normalisedAbsoluteDifferencePoint95([9], [9])).toBe(0);
+    expect(normalisedAbsoluteDifferencePoint95([0], [0])).toBe(0);
+  });
+
+  it('have no point in version 1 of Jensen-Shannon where every dealing is as far apart', () => {
+    // Two rows of two kinds, one for each side.
+    expect(jensenShannonNull([1, 0], [0, 1])).toEqual({ mean: Math.SQRT1_2, point95: Number.NaN });
+    expect(normalisedAbsoluteDifferencePoint95([1, 0], [0, 1])).toBeCloseTo(2.241402727604947 / 2, 12);
+  });
+
+  it('are 0 for numbers that are all one', () => {
+    const pooled = pooledValues(new Float64Array(5).fill(2), new Float64Array(3).fill(2));
+    expect(energyNull(pooled)).toEqual({ mean: 0, point95: 0 });
+    expect(wassersteinLaw(pooled)).toEqual({ mean: 0, point95: 0 });
+    expect(energyDistance(pooled)).toBe(0);
   });
 
   it('have no width where nothing can differ', () => {

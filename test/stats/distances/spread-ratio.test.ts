@@ -14,6 +14,11 @@ describe('spreadRatio', () => {
     expect(found?.null95).toBeCloseTo(1.959963984540054 * Math.sqrt((2 * 0.56) / 1.44 / 5), 12);
   });
 
+  it('takes the distances from the median, which a far value does not move', () => {
+    // Distances 0, 0, 0, 1, 9 from 0.
+    expect(spreadRatio(sorted([0, 0, 0, 1, 9]), sorted([1, 2, 3, 4, 5]))?.value).toBeCloseTo(Math.log(1.2 / 2), 14);
+  });
+
   it('does not look at where the values lie, nor at their unit', () => {
     const [a, b] = [sorted([1, 2, 4, 8, 9]), sorted([0, 5, 6, 7, 20])];
     const moved = spreadRatio(

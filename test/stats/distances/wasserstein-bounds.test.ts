@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { wasserstein } from '../../../src/stats/distances/wasserstein.ts';
 import { wassersteinBounds } from '../../../src/stats/distances/wasserstein-bounds.ts';
 import type { NumberProfile } from '../../../src/stats/profile.ts';
-import { cumulativeBounds } from '../../../src/stats/summaries/cumulative-bounds.ts';
+import { type Bounded, cumulativeBounds } from '../../../src/stats/summaries/cumulative-bounds.ts';
 import { numbers, profileOf } from '../columns.ts';
 import { between, cumulativeSteps, known } from '../cumulative-steps.ts';
 import { sample } from '../samples.ts';
@@ -40,21 +40,24 @@ describe('wassersteinBounds', () => {
     const x = cumulativeSteps(10, {
       0: [known(0), between(0.1, 0.2, 0.3)],
       2: [between(0.3, 0.4, 0.5), between(0.4, 0.5, 0.5)],
-      3: [between(0.8, 0.9, 0.9), known(1)],
+      3.5: [between(0.8, 0.9, 0.9), known(1)],
     });
     const y = cumulativeSteps(10, {
       0: [known(0), between(0.7, 0.8, 0.8)],
       2: [between(0.8, 0.85, 0.9), between(0.8, 0.85, 0.9)],
-      3: [between(0.7, 0.8, 0.8), known(1)],
+      3.5: [between(0.7, 0.8, 0.8), known(1)],
     });
     const found = wassersteinBounds(x, y)!;
     // Up to 2, F is at most 0.5 and G at least 0.7; beyond it they may meet.
     expect(found.lower).toBeCloseTo(2 * 0.2, 12);
-    // From -0.6 to -0.45 over a width of 2, then from -0.35 to 0.1, which crosses zero.
-    expect(found.value).toBeCloseTo(1.05 + (0.35 ** 2 + 0.1 ** 2) / (2 * 0.45), 12);
+    // From -0.6 to -0.45 over a width of 2, then from -0.35 to 0.1 over one of 1.5, which crosses zero.
+    expect(found.value).toBeCloseTo(1.05 + (1.5 * (0.35 ** 2 + 0.1 ** 2)) / (2 * 0.45), 12);
     // G may reach 0.9 before F leaves 0.1, and 0.8 before it leaves 0.4.
-    expect(found.upper).toBeCloseTo(2 * 0.8 + 0.4, 12);
+    expect(found.upper).toBeCloseTo(2 * 0.8 + 1.5 * 0.4, 12);
     expect(wassersteinBounds(y, x)).toEqual(found);
+    const level = (share: Bounded) => cumulativeSteps(10, { 0: [known(0), share], 4: [share, known(1)] });
+    const even = wassersteinBounds(level(between(0.1, 0.3, 0.5)), level(between(0, 0.1, 0.3)))!;
+    expect(even).toEqual({ lower: 0, value: expect.closeTo(0.8, 12), upper: expect.closeTo(2, 12) });
   });
 
   it('is null where a side has no numbers, and 0 for one value', () => {

@@ -1,8 +1,13 @@
 import { describe, expect, it } from 'vitest';
-import { andersonDarlingTail } from '../../../src/stats/special/anderson-darling.ts';
+import { ANDERSON_DARLING_DEVIATION, andersonDarlingTail } from '../../../src/stats/special/anderson-darling.ts';
 import { betaI } from '../../../src/stats/special/beta.ts';
 import { chiSquareTail } from '../../../src/stats/special/chi-square.ts';
-import { cramerVonMisesTail, tiedCramerVonMisesTail } from '../../../src/stats/special/cramer-von-mises.ts';
+import {
+  CRAMER_VON_MISES_MEAN,
+  CRAMER_VON_MISES_VARIANCE,
+  cramerVonMisesTail,
+  tiedCramerVonMisesTail,
+} from '../../../src/stats/special/cramer-von-mises.ts';
 import { fTail } from '../../../src/stats/special/f.ts';
 import {
   hypergeometricLower,
@@ -46,6 +51,7 @@ describe('tails, down to 1e-300 against 60 digits', () => {
       expect(relativeError(fTail(f, { d1, d2 }), p), `F ${f}, ${d1}, ${d2}`).toBeLessThan(TIGHT);
     }
     expect([fTail(0, { d1: 1, d2: 2 }), fTail(Number.POSITIVE_INFINITY, { d1: 1, d2: 2 })]).toEqual([1, 0]);
+    expect(fTail(-1, { d1: 5, d2: 1 })).toBe(1);
     expect(Math.min(...tails.chiSquare.map(([, , p]) => p))).toBeLessThan(1e-280);
     for (const [x, df, p] of tails.chiSquare) {
       expect(relativeError(chiSquareTail(x, df), p), `chi² ${x}, ${df}`).toBeLessThan(TIGHT);
@@ -55,13 +61,28 @@ describe('tails, down to 1e-300 against 60 digits', () => {
   it('of the Cramér-von Mises and Anderson-Darling limit laws', () => {
     expect(Math.min(...tails.cramerVonMises.map(([, p]) => p))).toBeLessThan(1e-290);
     for (const [x, p] of tails.cramerVonMises) {
-      expect(relativeError(cramerVonMisesTail(x), p), `W² ${x}`).toBeLessThan(TIGHT);
+      expect(relativeError(cramerVonMisesTail(x), p), `W² ${x}`).toBeLessThan(p > 1e-60 ? 2e-14 : 2e-13);
     }
     for (const [x, p] of tails.andersonDarling) {
-      expect(relativeError(andersonDarlingTail(x), p), `A² ${x}`).toBeLessThan(TIGHT);
+      expect(relativeError(andersonDarlingTail(x), p), `A² ${x}`).toBeLessThan(2e-14);
     }
-    expect([cramerVonMisesTail(0), andersonDarlingTail(0)]).toEqual([1, 1]);
+    // Where the series would have nothing but rounding left.
+    for (const x of [0, 0.001, 0.003]) expect([cramerVonMisesTail(x), andersonDarlingTail(x)]).toEqual([1, 1]);
+    for (const x of [0.005, 0.02, 0.029]) expect(andersonDarlingTail(x)).toBe(1);
     expect(andersonDarlingTail(690)).toBeGreaterThan(1e-303);
+  });
+
+  it('belong to laws with these means and deviations', () => {
+    // Σ 1 / (j (j + 1))² and those of a bridge's squares, Σ 1 / (jπ)² and 2 Σ 1 / (jπ)⁴.
+    let [weighted, mean, variance] = [0, 0, 0];
+    for (let j = 1_000_000; j > 0; j--) {
+      weighted += 1 / (j * (j + 1)) ** 2;
+      mean += 1 / (j * Math.PI) ** 2;
+      variance += 2 / (j * Math.PI) ** 4;
+    }
+    expect(ANDERSON_DARLING_DEVIATION).toBeCloseTo(Math.sqrt(2 * weighted), 12);
+    expect(CRAMER_VON_MISES_MEAN).toBeCloseTo(mean, 6);
+    expect(CRAMER_VON_MISES_VARIANCE).toBeCloseTo(variance, 12);
   });
 });
 
@@ -79,6 +100,8 @@ describe('the incomplete beta function', () => {
       }
     }
     expect([betaI(1, 2, { x: 0, y: 1 }), betaI(1, 2, { x: 1, y: 0 })]).toEqual([0, 1]);
+    // A hair beyond its ends, as rounding may put it.
+    expect([betaI(1, 2, { x: -1e-17, y: 1 }), betaI(1, 2, { x: 1, y: -1e-17 })]).toEqual([0, 1]);
     expect(betaI(1, 2, { x: Number.NaN, y: 0 })).toBeNaN();
   });
 });
@@ -101,12 +124,15 @@ describe('a squared bridge that is looked at where ties end', () => {
   });
 
   it('tends to the untied law, and has no tail beyond it for one value', () => {
-    const fine = new Float64Array(4000).fill(1 / 4000);
-    for (const x of [0.02, 0.1, 0.5, 3]) {
-      expect(relativeError(tiedCramerVonMisesTail(fine, x), cramerVonMisesTail(x))).toBeLessThan(2e-6);
+    // By what is left out between the values, which falls with the square of their number.
+    for (const values of [20, 40]) {
+      const fine = new Float64Array(values).fill(1 / values);
+      for (const x of [0.1, 0.5, 3]) {
+        expect(relativeError(tiedCramerVonMisesTail(fine, x), cramerVonMisesTail(x))).toBeLessThan(13 / values ** 2);
+      }
+      expect(tiedCramerVonMisesTail(fine, 0)).toBe(1);
     }
     expect(tiedCramerVonMisesTail(Float64Array.of(1), 0.1)).toBe(1);
-    expect(tiedCramerVonMisesTail(fine, 0)).toBe(1);
   });
 });
 
@@ -126,5 +152,19 @@ describe('the hypergeometric law', () => {
       expect(sum).toBeCloseTo(1, 12);
     }
     expect(logHypergeometric(13, { total: 20, marked: 7, drawn: 12 })).toBe(Number.NEGATIVE_INFINITY);
+  });
+
+  it('keeps the digits of either tail, and is certain on the other side of it', () => {
+    const urn = { total: 2000, marked: 1000, drawn: 1000 };
+    // From the far end, so that the smallest terms are added first.
+    let tail = 0;
+    for (let k = 0; k <= 380; k++) tail += Math.exp(logHypergeometric(k, urn));
+    expect(tail).toBeLessThan(1e-25);
+    expect(relativeError(hypergeometricLower(380, urn), tail)).toBeLessThan(1e-11);
+    expect(relativeError(hypergeometricUpper(620, urn), tail)).toBeLessThan(1e-11);
+    // So far from the middle that the term there is below every double.
+    const wide = { total: 40_000, marked: 20_000, drawn: 20_000 };
+    expect(Math.exp(logHypergeometric(16_000, wide))).toBe(0);
+    expect([hypergeometricLower(16_000, wide), hypergeometricUpper(4_000, wide)]).toEqual([1, 1]);
   });
 });

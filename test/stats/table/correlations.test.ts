@@ -45,6 +45,107 @@ describe('correlations', () => {
     expect(found.find(({ columns }) => columns.join() === 'plan,city')?.cramersV).toBeGreaterThan(0.8);
   });
 
+  it('have Cramér’s V and the information in bits, less what chance gives', () => {
+    const cells = (rows: readonly (readonly [string, string, number])[]) => {
+      const all = rows.flatMap(([a, b, count]) => Array.from({ length: count }, () => [a, b] as const));
+      return correlations([
+        { name: 'x', column: texts(all.map(([a]) => a)) },
+        { name: 'y', column: texts(all.map(([, b]) => b)) },
+      ])[0]!;
+    };
+    const found = cells([
+      ['a', 'p', 30],
+      ['a', 'q', 10],
+      ['b', 'p', 12],
+      ['b', 'q', 28],
+      ['c', 'q', 20],
+    ]);
+    expect(found).toMatchObject({ columns: ['x', 'y'], rows: 100, pearson: null, spearman: null });
+    // Margins 40, 40, 20 and 42, 58.
+    const table = [
+      [30, 40, 42],
+      [10, 40, 58],
+      [12, 40, 42],
+      [28, 40, 58],
+      [20, 20, 58],
+    ] as const;
+    const phi2 = table.reduce((sum, [n, r, c]) => sum + (n * n) / (r * c), 0) - 1;
+    const corrected = phi2 - 2 / 99;
+    expect(found.cramersV).toBeCloseTo(Math.sqrt(corrected / (2 - 1 / 99 - 1)), 12);
+    const bits = table.reduce((sum, [n, r, c]) => sum + (n / 100) * Math.log2((n * 100) / (r * c)), 0);
+    expect(found.mutualInformation).toBeCloseTo(bits - 2 / (200 * Math.LN2), 12);
+    // Of what always goes together one says all of the other.
+    expect(
+      cells([
+        ['a', 'p', 50],
+        ['b', 'q', 50],
+      ]),
+    ).toMatchObject({ cramersV: 1, mutualInformation: expect.closeTo(1 - 1 / (200 * Math.LN2), 12) });
+    // What chance alone gives is nothing.
+    expect(
+      cells([
+        ['a', 'p', 25],
+        ['a', 'q', 25],
+        ['b', 'p', 25],
+        ['b', 'q', 25],
+      ]),
+    ).toMatchObject({ cramersV: 0, mutualInformation: 0 });
+    expect(
+      cells([
+        ['a', 'p', 1],
+        ['b', 'q', 1],
+      ]).cramersV,
+    ).toBeNull();
+    expect(
+      cells([
+        ['a', 'p', 1],
+        ['b', 'q', 2],
+      ]).cramersV,
+    ).not.toBeNull();
+    expect(
+      cells([
+        ['a', 'p', 9],
+        ['b', 'p', 9],
+      ]).cramersV,
+    ).toBeNull();
+  });
+
+  it('leave out rows in which either has no finite number, and have bounds of 1', () => {
+    const { POSITIVE_INFINITY: infinity, NaN: nan } = Number;
+    const [found] = correlations([
+      { name: 'x', column: numbers([1, 2, 3, null, 5, infinity, 7]) },
+      { name: 'y', column: numbers([2, 4, 6, 8, null, 9, nan]) },
+    ]);
+    expect(found).toMatchObject({ rows: 4, pearson: expect.closeTo(1, 12), spearman: expect.closeTo(1, 12) });
+    expect(found!.pearson).toBeLessThanOrEqual(1);
+    const [falling] = correlations([
+      { name: 'x', column: numbers([0.1, 0.2, 0.3]) },
+      { name: 'y', column: numbers([0.3, 0.2, 0.1]) },
+    ]);
+    expect(falling!.pearson).toBeCloseTo(-1, 12);
+    expect(falling!.pearson).toBeGreaterThanOrEqual(-1);
+    // Of numbers and texts there is the information alone.
+    const [mixed] = correlations([
+      { name: 'x', column: numbers(Array.from({ length: 40 }, (_, i) => i % 2)) },
+      { name: 't', column: texts(Array.from({ length: 40 }, (_, i) => `${i % 2}`)) },
+    ]);
+    expect(mixed).toMatchObject({ pearson: null, spearman: null, cramersV: null });
+    expect(mixed?.mutualInformation).toBeCloseTo(1 - 1 / (80 * Math.LN2), 12);
+  });
+
+  it('of fewer than 30 rows come last', () => {
+    const rows = Array.from({ length: 60 }, (_, i) => i);
+    const holes = (kept: number) => numbers(rows.map((i) => (i < kept ? i : null)));
+    const order = (kept: number) =>
+      correlations([
+        { name: 'few', column: holes(kept) },
+        { name: 'same', column: holes(60) },
+        { name: 'other', column: numbers(rows.map((i) => (i * 17) % 60)) },
+      ]).map(({ columns }) => columns.join());
+    expect(order(29)).toEqual(['same,other', 'few,same', 'few,other']);
+    expect(order(30)[0]).toBe('few,same');
+  });
+
   it('say nothing where nothing varies', () => {
     const [found] = correlations([
       { name: 'x', column: numbers([1, 1, 1]) },

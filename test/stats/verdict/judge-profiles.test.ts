@@ -1,138 +1,148 @@
-import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { Column } from '../../../src/stats/column.ts';
-import { type ColumnProfile, type JudgeColumn, judge, mergeProfiles } from '../../../src/stats/index.ts';
-import { compareProfiles, type ProfileFinding } from '../../../src/stats/verdict/compare-profiles.ts';
+import type { ProfileComparison, ProfileFinding } from '../../../src/stats/verdict/compare-profiles.ts';
 import { judgeProfiles } from '../../../src/stats/verdict/judge-profiles.ts';
-import { numbers, profileOf, texts, times } from '../columns.ts';
-import { weyl } from '../samples.ts';
 
-const profile = (column: Column): ColumnProfile => profileOf({ x: column }).columns[0]!;
+const W = 'wasserstein/reference-std@1';
+const MISSING = 'missing_share/difference@1';
 
-const judged = (reference: Column, window: Column) => {
-  const role = 'feature';
-  const column: JudgeColumn = { name: 'x', role, profile: profile(reference), reference, window };
-  return judge({ columns: [column] }).columns[0]!;
-};
+const finding = (lower: number | null, upper: number | null, said: Partial<ProfileFinding> = {}): ProfileFinding => ({
+  measure: W,
+  value: lower,
+  lower,
+  upper,
+  limit: 0.1,
+  null95: 0.05,
+  p: null,
+  reason: null,
+  ...said,
+});
 
-/** What the data itself says lies within what the profiles leave, and a decided verdict is the data's own. */
-function expectBounds(reference: Column, window: Column, profiles?: readonly [ColumnProfile, ColumnProfile]) {
-  const comparison = compareProfiles(...(profiles ?? [profile(reference), profile(window)]));
-  const data = judged(reference, window);
-  for (const finding of comparison.findings) {
-    const exact = data.findings.find(({ measure }) => measure === finding.measure);
-    if (exact === undefined || exact.value === null || finding.reason?.startsWith('on the texts') === true) continue;
-    expectWithin(finding, exact.value);
-  }
-  const [verdict] = judgeProfiles([comparison]);
-  if (verdict?.verdict === 'drift' || verdict?.verdict === 'no_drift') expect(verdict.verdict).toBe(data.verdict);
-  return { verdict: verdict!, data };
+function judged(
+  findings: readonly ProfileFinding[],
+  p: readonly [number, number],
+  said: Partial<ProfileComparison> = {},
+) {
+  const bounds = { lower: p[0], upper: p[1] };
+  const comparison = {
+    name: 'x',
+    incomparable: null,
+    insufficient: null,
+    fewValues: null,
+    p: bounds,
+    findings,
+    ...said,
+  };
+  const [found] = judgeProfiles([comparison]);
+  return { verdict: found!.verdict, why: found!.why };
 }
 
-function expectWithin({ measure, lower, value, upper }: ProfileFinding, exact: number): void {
-  const slack = 1e-9 * Math.max(1, Math.abs(exact));
-  const said = `${measure}: ${exact} within [${lower}, ${upper}]`;
-  expect(lower, said).toBeLessThanOrEqual(exact + slack);
-  expect(upper, said).toBeGreaterThanOrEqual(exact - slack);
-  expect(lower).toBeLessThanOrEqual(value!);
-  expect(upper).toBeGreaterThanOrEqual(value!);
-}
-
-/** Evenly spread numbers, warped: no randomness, any size. */
-const spread = (n: number, options: { shift?: number; power?: number; offset?: number } = {}): Column =>
-  numbers(
-    Array.from(
-      { length: n },
-      (_, i) => (options.shift ?? 0) + weyl(i + 1 + (options.offset ?? 0), Math.SQRT2) ** (options.power ?? 1),
-    ),
-  );
-
-describe('the comparison of two profiles', () => {
-  const cell = fc.option(
-    fc.oneof(
-      fc.integer({ min: -20, max: 20 }),
-      fc.double({ min: -3, max: 3, noNaN: true }),
-      fc.constantFrom(Number.NaN, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY, 0.5),
-    ),
-    { nil: null, freq: 8 },
-  );
-
-  it('of few numbers says exactly what the data does', () => {
-    const rows = fc.array(cell, { minLength: 1, maxLength: 150 });
-    fc.assert(
-      fc.property(rows, rows, (a, b) => {
-        const { data } = expectBounds(numbers(a), numbers(b));
-        const [ks] = compareProfiles(profile(numbers(a)), profile(numbers(b))).findings;
-        const exact = data.findings[0];
-        if (exact?.value !== null && exact !== undefined) {
-          expect(ks?.lower).toBeCloseTo(exact.value, 12);
-          expect(ks?.upper).toBeCloseTo(exact.value, 12);
-        }
-      }),
-    );
-  });
-
-  it.each([
-    ['the same law', {}, {}],
-    ['a shift', {}, { shift: 0.2 }],
-    ['a slight shift', {}, { shift: 0.01 }],
-    ['another shape', { power: 1 }, { power: 1.4 }],
-    ['disjoint ranges', {}, { shift: 3 }],
-    ['a heavy tail', { power: -0.4 }, { power: -0.45 }],
-  ])('of many numbers bounds it: %s', (_, a, b) => {
-    const { verdict } = expectBounds(spread(20_000, a), spread(15_000, { ...b, offset: 77_777 }));
-    expect(verdict.verdict).not.toBe('not_comparable');
-    const [ks, wasserstein] = verdict.findings;
-    expect(ks!.upper! - ks!.lower!).toBeLessThan(0.005);
-    expect(wasserstein!.upper! - wasserstein!.lower!).toBeLessThan(0.05);
-  });
-
-  it('of merged profiles stays within their own error', () => {
-    const parts = Array.from({ length: 6 }, (_, i) => spread(5_000, { offset: i * 9_000, power: 1 + i / 10 }));
-    const values = parts.flatMap((part) => (part.kind === 'number' ? [...part.values] : []));
-    const merged = mergeProfiles(...parts.map((x) => profileOf({ x }))).columns[0]!;
-    const other = spread(30_000, { power: 1.3 });
-    expectBounds(numbers(values), other, [merged, profile(other)]);
-    expectBounds(other, numbers(values), [profile(other), merged]);
-  });
-
-  it('of texts says exactly what the data does while profiles list them all, and bounds it beyond', () => {
-    const words = fc.array(fc.option(fc.constantFrom('', 'a', 'b', 'cc', 'dé'), { nil: null }), {
-      minLength: 1,
-      maxLength: 120,
+describe('the verdict on a column of two profiles', () => {
+  it('is drift where the least that they prove is, and none where the most would be none', () => {
+    expect(judged([finding(0.1, 0.2)], [0.01, 0.04])).toEqual({
+      verdict: 'drift',
+      why: 'Wasserstein distance is between 0.1 and 0.2, its limit 0.1, and q is between 0.01 and 0.04.',
     });
-    fc.assert(
-      fc.property(words, words, (a, b) => {
-        expectBounds(texts(a), texts(b));
-      }),
+    expect(judged([finding(0.3, 0.3)], [0.01, 0.01]).why).toBe(
+      'Wasserstein distance is 0.3, its limit 0.1, and q = 0.01.',
     );
-    const many = (n: number, from: number) =>
-      texts(Array.from({ length: n }, (_, i) => `word ${from + Math.floor(9000 * weyl(i, Math.SQRT2) ** 3)}`));
-    const { verdict } = expectBounds(many(30_000, 0), many(30_000, 5));
-    const distance = verdict.findings.find(({ measure }) => measure.startsWith('js_distance'));
-    expect(distance!.lower).toBeLessThan(distance!.upper!);
+    expect(judged([finding(0.3, 0.4)], [0.05, 0.2])).toEqual({
+      verdict: 'no_drift',
+      why: 'Wasserstein distance is between 0.3 and 0.4, its limit 0.1, but q is between 0.05 and 0.2, not below 0.05.',
+    });
+    expect(judged([finding(0.02, 0.09)], [0, 0])).toEqual({
+      verdict: 'no_drift',
+      why: 'No effect reaches its limit; q < 1e-300.',
+    });
   });
 
-  it('refuses what cannot be compared, and says why', () => {
-    const [number, text, time] = [numbers([1, 2]), texts(['a', 'b']), times([1, 2])];
-    expect(compareProfiles(profile(number), profile(text)).incomparable).toBe('One holds float64, the other text.');
-    expect(compareProfiles(profile(time), profile(time)).incomparable).toContain('Points in time');
-    const ids = texts(Array.from({ length: 300 }, (_, i) => `id ${i}`));
-    expect(compareProfiles(profile(ids), profile(ids)).incomparable).toContain('identifiers');
-    const [few] = judgeProfiles([compareProfiles(profile(number), profile(number))]);
-    expect(few).toMatchObject({ verdict: 'insufficient_data', why: 'At least 50 rows are needed on each side.' });
+  it('is open in between, be it for the effect or for chance', () => {
+    const open = {
+      verdict: 'undecided',
+      why: 'Wasserstein distance is between 0.05 and 0.2, its limit 0.1, and q = 0.001: the profiles leave it open.',
+    };
+    expect(judged([finding(0.05, 0.2)], [0.001, 0.001])).toEqual(open);
+    expect(judged([finding(0.2, 0.3)], [0.049, 0.05]).verdict).toBe('undecided');
+    expect(judged([finding(0.2, 0.3)], [0.049, 0.0499]).verdict).toBe('drift');
+    expect(judged([finding(0.05, 0.2)], [0.05, 0.3]).verdict).toBe('no_drift');
   });
 
-  it('has no number that JSON lacks, whatever a side is empty of', () => {
-    const nothing = numbers(Array.from({ length: 60 }, () => null));
-    const constant = numbers(Array.from({ length: 60 }, () => 7));
-    const endless = numbers(Array.from({ length: 60 }, () => Number.POSITIVE_INFINITY));
-    for (const a of [nothing, constant, endless]) {
-      for (const b of [nothing, constant, endless]) {
-        const verdicts = judgeProfiles([compareProfiles(profile(a), profile(b))]);
-        expect(JSON.parse(JSON.stringify(verdicts))).toEqual(verdicts);
-        expectBounds(a, b);
-      }
-    }
+  it('takes the size of a change, which is nothing where its bounds are on both sides of 0', () => {
+    const change = (lower: number, upper: number) => judged([finding(lower, upper, { measure: MISSING })], [0, 0]);
+    expect(change(-0.4, -0.2)).toEqual({
+      verdict: 'drift',
+      why: 'Change of the missing share is between 0.2 and 0.4, its limit 0.1, and q < 1e-300.',
+    });
+    expect(change(-0.4, 0.2).why).toMatch(/ is between 0 and 0\.4, .* leave it open\.$/);
+    expect(change(0, 0.2).verdict).toBe('undecided');
+    expect(change(-0.05, 0.05).verdict).toBe('no_drift');
+  });
+
+  it('needs a limit to be reached and the 95 % point to be passed', () => {
+    expect(judged([finding(0.1, 0.1, { null95: 0.1 })], [0, 0]).verdict).toBe('no_drift');
+    expect(judged([finding(0.1, 0.1, { null95: null })], [0, 0]).verdict).toBe('drift');
+    expect(judged([finding(0.3, 0.3, { limit: null })], [0, 0]).verdict).toBe('no_drift');
+    expect(judged([finding(0, 0, { limit: 0, null95: null })], [0, 0]).verdict).toBe('no_drift');
+    expect(judged([finding(null, 0.3)], [0, 0]).verdict).toBe('no_drift');
+    expect(judged([finding(0.3, null)], [0, 0]).verdict).toBe('no_drift');
+    // A test is no effect.
+    expect(judged([finding(0.9, 0.9, { measure: 'ks/two-sided@1', limit: 0.1 })], [0, 0]).verdict).toBe('no_drift');
+  });
+
+  it('names the effect that certainly matters before one that may', () => {
+    const missing = finding(0.3, 0.3, { measure: MISSING });
+    expect(judged([finding(0.05, 0.2), missing], [0, 0])).toMatchObject({
+      verdict: 'drift',
+      why: expect.stringMatching(/^Change of the missing share is 0\.3/),
+    });
+  });
+
+  it('says what cannot be compared, what is too little, and what is too little but for the missing share', () => {
+    const moved = [finding(0.3, 0.3)];
+    expect(judged(moved, [0, 0], { incomparable: 'No.', insufficient: 'Few.' })).toEqual({
+      verdict: 'not_comparable',
+      why: 'No.',
+    });
+    expect(judged(moved, [0, 0], { insufficient: 'Few.' })).toEqual({ verdict: 'insufficient_data', why: 'Few.' });
+    expect(judged(moved, [0, 0], { fewValues: 'Few.' })).toEqual({ verdict: 'insufficient_data', why: 'Few.' });
+    const missing = finding(0.3, 0.3, { measure: MISSING });
+    expect(judged([...moved, missing], [0, 0], { fewValues: 'Few.' })).toMatchObject({
+      verdict: 'drift',
+      why: expect.stringMatching(/^Change of the missing share/),
+    });
+  });
+
+  it('adjusts the bounds of p over the columns that are judged, at the level that is asked for', () => {
+    const column = (lower: number, upper: number, said: Partial<ProfileComparison> = {}): ProfileComparison => {
+      const findings = [finding(0.3, 0.3)];
+      return {
+        name: 'x',
+        incomparable: null,
+        insufficient: null,
+        fewValues: null,
+        p: { lower, upper },
+        findings,
+        ...said,
+      };
+    };
+    const columns = [
+      column(0.01, 0.02),
+      column(0.5, 0.6),
+      column(0, 0, { incomparable: 'No.' }),
+      column(0, 0, { insufficient: 'Few.' }),
+    ];
+    expect(judgeProfiles(columns).map(({ q }) => q)).toEqual([
+      { lower: 0.02, upper: 0.04 },
+      { lower: 0.5, upper: 0.6 },
+      null,
+      null,
+    ]);
+    expect(
+      judgeProfiles(columns)
+        .map(({ verdict }) => verdict)
+        .slice(0, 2),
+    ).toEqual(['drift', 'no_drift']);
+    expect(judgeProfiles(columns, { alpha: 0.03 })[0]?.verdict).toBe('undecided');
+    expect(judgeProfiles(columns, { alpha: 0.02 })[0]?.verdict).toBe('no_drift');
+    expect(judgeProfiles(columns)[0]).toMatchObject({ name: 'x', findings: columns[0]!.findings });
   });
 });

@@ -1,8 +1,13 @@
 import { describe, expect, it } from 'vitest';
 import { normalDeviate } from '../../../src/stats/sampling/normal-deviate.ts';
 import { xoshiro128 } from '../../../src/stats/sampling/xoshiro128.ts';
-import { studentTwoSidedQuantile, studentTwoSidedTail } from '../../../src/stats/special/student-t.ts';
-import { compareWithUsual, type EarlierValue, FEWEST_DEGREES, usualOf } from '../../../src/stats/verdict/usual.ts';
+import {
+  compareWithUsual,
+  type EarlierValue,
+  FEWEST_DEGREES,
+  type UsualQuestion,
+  usualOf,
+} from '../../../src/stats/verdict/usual.ts';
 
 const VOLUME = { sides: 'both', level: 0.001, ratio: 1.5, counted: true } as const;
 const weeks = (count: number, of: (day: number, week: number) => number): EarlierValue[] =>
@@ -16,6 +21,19 @@ describe('what is usual', () => {
     expect(Math.exp(usualOf(steady(3), '6')?.mean ?? 0)).toBeCloseTo(7000, 6);
     expect(usualOf(steady(3), 'another kind')).toBeNull();
     expect(FEWEST_DEGREES).toBeGreaterThan(7);
+  });
+
+  it('has a mean of each kind and one deviation of all, of logarithms, and looks at no value that has none', () => {
+    const one = (value: number): EarlierValue => ({ value, kind: 'one' });
+    const others = (count: number) => Array.from({ length: count }, () => ({ value: Math.E, kind: 'other' }));
+    // Logarithms 0 and 2 about their mean; of the others none is away from theirs.
+    const values = [one(1), one(Math.E ** 2), one(0), one(-3), ...others(8)];
+    const found = usualOf(values, 'one');
+    expect(found).toEqual({ mean: 1, windows: 2, deviation: expect.closeTo(Math.sqrt(2 / 8), 12), degrees: 8 });
+    expect(usualOf(values, 'other')).toMatchObject({ mean: 1, windows: 8, degrees: 8 });
+    expect(usualOf(values.slice(0, -1), 'one')).toBeNull();
+    expect(usualOf([one(1), ...others(20)], 'one')).toBeNull();
+    expect(usualOf([], 'one')).toBeNull();
   });
 
   it('holds the seasons apart: half of a Sunday is unusual, and on a Monday it is too', () => {
@@ -43,6 +61,61 @@ describe('what is usual', () => {
     expect(compareWithUsual(120_000, steady, VOLUME)).toMatchObject({ unusual: false });
     expect(compareWithUsual(120_000, steady, VOLUME).p).toBeLessThan(1e-6);
     expect(compareWithUsual(9, few, VOLUME).unusual).toBe(false);
+  });
+
+  it('lies within the prediction interval of one more window, which Student’s t gives', () => {
+    const usual = { mean: Math.log(100), windows: 4, deviation: 0.1, degrees: 10 };
+    const question = { sides: 'both', level: 0.05, ratio: 1, counted: false } as const;
+    const error = 0.1 * Math.sqrt(1.25);
+    // Tables: 97.5 % and 95 % points with 10 degrees of freedom.
+    const [both, above] = [100 * Math.exp(2.228138852 * error), 100 * Math.exp(1.812461123 * error)];
+    const found = compareWithUsual(100, usual, question);
+    expect(found).toEqual({
+      expected: expect.closeTo(100, 10),
+      low: expect.closeTo(10_000 / both, 6),
+      high: expect.closeTo(both, 6),
+      p: expect.closeTo(1, 12),
+      unusual: false,
+    });
+    const of = (value: number, said: Partial<UsualQuestion> = {}) =>
+      compareWithUsual(value, usual, { ...question, ...said });
+    for (const value of [both, 10_000 / both]) expect(of(value).p).toBeCloseTo(0.05, 8);
+    expect(of(both, { sides: 'above' })).toMatchObject({
+      low: null,
+      high: expect.closeTo(above, 6),
+      p: expect.closeTo(0.025, 8),
+    });
+    expect(of(10_000 / both, { sides: 'above' })).toMatchObject({ p: expect.closeTo(0.975, 8), unusual: false });
+    const verdicts = [both * 1.0001, both * 0.9999, 10_000 / both / 1.0001, 10_000 / both / 0.9999];
+    expect(verdicts.map((value) => of(value).unusual)).toEqual([true, false, true, false]);
+    // By less than the ratio that matters nothing is unusual.
+    const wide = of(100, { ratio: 3 });
+    expect([wide.low, wide.high]).toEqual([expect.closeTo(100 / 3, 10), expect.closeTo(300, 10)]);
+    expect(of(0)).toMatchObject({ unusual: true, p: expect.any(Number) });
+    expect(of(0).p).toBeLessThan(1e-10);
+  });
+
+  it('varies at least as a count does, where it is one', () => {
+    const question = { sides: 'both', level: 0.05, ratio: 1, counted: true } as const;
+    const expectAlike = (value: number, mean: number, deviation: number, counts: number) => {
+      const usual = { mean, windows: 4, degrees: 10 };
+      const counted = compareWithUsual(value, { ...usual, deviation }, question);
+      const plain = compareWithUsual(value, { ...usual, deviation: counts }, { ...question, counted: false });
+      expect(counted.high).toBeCloseTo(plain.high, 9);
+      expect(counted.p).toBeCloseTo(plain.p, 12);
+    };
+    expectAlike(90, Math.log(100), 0.01, 0.1);
+    expectAlike(90, Math.log(100), 0.2, 0.2);
+    // Of less than one the variance is one.
+    expectAlike(3, Math.log(0.2), 0.01, 1);
+  });
+
+  it('is certain where nothing ever varied', () => {
+    const usual = { mean: 0, windows: 4, deviation: 0, degrees: 10 };
+    const question = { sides: 'both', level: 0.05, ratio: 1.1, counted: false } as const;
+    expect(compareWithUsual(1, usual, question)).toMatchObject({ p: 1, unusual: false });
+    expect(compareWithUsual(1.05, usual, question)).toMatchObject({ p: 0, unusual: false });
+    expect(compareWithUsual(1.2, usual, question)).toMatchObject({ p: 0, unusual: true });
   });
 
   it('looks at one side where the other is no trouble', () => {
@@ -75,17 +148,5 @@ describe('what is usual', () => {
     // Windows of one history hang together, hence the room above 1 %.
     expect(unusual / all).toBeLessThan(0.016);
     expect(unusual / all).toBeGreaterThan(0.004);
-  });
-});
-
-describe("Student's quantile", () => {
-  it('is where the tail is what was asked for', () => {
-    for (const df of [1, 8, 14, 200]) {
-      for (const tail of [0.5, 0.05, 0.001, 1e-9]) {
-        expect(studentTwoSidedTail(studentTwoSidedQuantile(tail, df), df) / tail).toBeCloseTo(1, 9);
-      }
-    }
-    // Tables: 97.5 % point with 8 degrees of freedom.
-    expect(studentTwoSidedQuantile(0.05, 8)).toBeCloseTo(2.306004, 6);
   });
 });

@@ -1,0 +1,116 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import {
+  combineMoments,
+  describeMoments,
+  type MomentSums,
+  momentSumsOf,
+  momentsOf,
+  NO_MOMENTS,
+} from '../../../src/stats/summaries/moments.ts';
+
+/** Sums of powers of the deviations from the mean, as they are written, of whole numbers without rounding. */
+function plainly(values: readonly number[]): MomentSums {
+  const n = values.length;
+  const mean = values.reduce((sum, v) => sum + v, 0) / n;
+  const power = (k: number) => values.reduce((sum, v) => sum + (v - mean) ** k, 0);
+  return { n, mean, low: 0, m2: power(2), m3: power(3), m4: power(4) };
+}
+
+const of = (...values: number[]) => momentsOf(Float64Array.from(values), values.length);
+
+function expectAlike(found: MomentSums, expected: MomentSums): void {
+  expect(found.n).toBe(expected.n);
+  expect(found.mean + found.low).toBeCloseTo(expected.mean + expected.low, 10);
+  for (const key of ['m2', 'm3', 'm4'] as const) {
+    expect(Math.abs(found[key] - expected[key])).toBeLessThan(1e-9 * (1 + expected.m4));
+  }
+}
+
+describe('moments', () => {
+  it('are sums of powers of the deviations from the mean, of as many values as are asked for', () => {
+    expectAlike(of(1, 2, 4, 9), plainly([1, 2, 4, 9]));
+    expect(momentsOf(Float64Array.of(1, 2, 4, 9, 77), 4)).toEqual(of(1, 2, 4, 9));
+    expect(momentsOf(Float64Array.of(1), 0)).toBe(NO_MOMENTS);
+  });
+
+  it('keep their digits far from zero, where the mean is two numbers', () => {
+    // A sixth from the nearest double.
+    const far = 2 ** 52;
+    const { mean, low, m2, m3, m4 } = of(far, far, far, far, far, far + 1);
+    expect(mean + low).toBe(far);
+    expect(mean - far + low).toBeCloseTo(1 / 6, 12);
+    const near = plainly([0, 0, 0, 0, 0, 1]);
+    expect([m2, m3, m4].map((sum, i) => sum / [near.m2, near.m3, near.m4][i]!)).toEqual(
+      [1, 1, 1].map((x) => expect.closeTo(x, 10)),
+    );
+  });
+
+  it('of parts combine to those of the whole, in any order', () => {
+    const values = fc.array(fc.integer({ min: -40, max: 40 }), { minLength: 1, maxLength: 30 });
+    fc.assert(
+      fc.property(values, values, (a, b) => {
+        expectAlike(combineMoments(of(...a), of(...b)), plainly([...a, ...b]));
+      }),
+    );
+    const some = of(3, 5);
+    expect(combineMoments(NO_MOMENTS, some)).toBe(some);
+    expect(combineMoments(some, NO_MOMENTS)).toBe(some);
+    const far = 2 ** 52;
+    const { mean, low, m2 } = combineMoments(of(far, far + 1), of(far, far, far, far));
+    expect(mean - far + low).toBeCloseTo(1 / 6, 12);
+    expect(m2).toBeCloseTo(5 / 6, 10);
+    // The low parts of both means count.
+    const thirds = combineMoments(of(far, far, far + 1), of(far + 1, far + 1, far));
+    expect(thirds.m2).toBeCloseTo(1.5, 10);
+  });
+});
+
+describe('moments as they are stored', () => {
+  it('have the variance of a sample and of a population, skewness and excess kurtosis', () => {
+    const { n, mean, m2, m3, m4 } = of(1, 2, 4, 9);
+    const stored = describeMoments({ n, mean, low: 0, m2, m3, m4 });
+    // Deviations -3, -2, 0, 5.
+    expect(stored).toEqual({
+      method: 'central-moments@1',
+      n: 4,
+      mean: 4,
+      m2: 38,
+      m3: 90,
+      m4: 722,
+      variance: expect.closeTo(38 / 3, 12),
+      std: expect.closeTo(Math.sqrt(38 / 3), 12),
+      populationStd: expect.closeTo(Math.sqrt(9.5), 12),
+      skewness: expect.closeTo(22.5 / 9.5 ** 1.5, 12),
+      kurtosis: expect.closeTo(180.5 / 9.5 ** 2 - 3, 12),
+    });
+    expect(momentSumsOf(stored)).toEqual({ n, mean, low: 0, m2, m3, m4 });
+  });
+
+  it('are null where there are none, where one value has no variance, and where a constant has no shape', () => {
+    expect(describeMoments(NO_MOMENTS)).toBeNull();
+    expect(momentSumsOf(null)).toBe(NO_MOMENTS);
+    expect(describeMoments(of(5))).toMatchObject({
+      variance: null,
+      std: null,
+      populationStd: 0,
+      skewness: null,
+      kurtosis: null,
+    });
+    expect(describeMoments(of(0.1, 0.1, 0.1))).toMatchObject({ skewness: null, kurtosis: null });
+    // The rounding of its mean is no spread, a little more than that is.
+    const spread = (std: number) =>
+      describeMoments({ n: 4, mean: 1e9, low: 0, m2: 4 * std ** 2, m3: 0, m4: 4 * std ** 4 });
+    expect(spread(0.99e-6)).toMatchObject({ skewness: null, kurtosis: null });
+    expect(spread(1.01e-6)).toMatchObject({ skewness: 0, kurtosis: expect.closeTo(-2, 9) });
+    expect(describeMoments({ ...of(1, 2), mean: -1e9 })).toMatchObject({ skewness: expect.any(Number) });
+  });
+
+  it('have no number that JSON lacks, and come back as what is beyond a double', () => {
+    const stored = describeMoments(of(-1e200, 1e200));
+    expect(stored).toMatchObject({ mean: 0, m2: null, m4: null, variance: null, populationStd: null, kurtosis: null });
+    expect(momentSumsOf(stored)).toMatchObject({ n: 2, mean: 0, m2: Number.NaN, m4: Number.NaN });
+    const lost = { ...stored!, mean: null, m3: null };
+    expect(momentSumsOf(lost)).toMatchObject({ mean: Number.NaN, m3: Number.NaN });
+  });
+});

@@ -1,0 +1,65 @@
+import { describe, expect, it } from 'vitest';
+import type { SliceColumn } from '../../../src/stats/table/slice-columns.ts';
+import { SliceCounts } from '../../../src/stats/table/slice-counts.ts';
+import { chiSquareContingency } from '../../../src/stats/tests/chi-square-contingency.ts';
+
+const target = (bins: number, ...codes: number[]): SliceColumn => {
+  return { name: 'x', bins, codes: Uint8Array.from(codes), windowOnly: false, runs: [] };
+};
+
+/** Rows 0 to 5 are the reference's, 6 to 9 the window's. */
+const TARGETS = [target(3, 0, 0, 0, 1, 1, 1, 0, 1, 1, 1), target(4, 3, 3, 2, 2, 0, 0, 3, 0, 0, 0)];
+
+function counted(...rows: number[]): SliceCounts {
+  const counts = SliceCounts.empty(TARGETS);
+  for (const row of rows) counts.add(row, row < 6 ? 0 : 1);
+  return counts;
+}
+
+const ALL = [0, 1, 2, 3, 4, 5, 6, 7, 8, 9];
+
+/** X² less its mean, over n m / (n + m). */
+const excess = (r: number[], w: number[], n: number, m: number) => {
+  const filled = r.filter((count, k) => count + w[k]! > 0).length;
+  let statistic = 0;
+  r.forEach((count, k) => {
+    const [p, q] = [count / n, w[k]! / m];
+    if (count + w[k]! > 0) statistic += (p - q) ** 2 / ((count + w[k]!) / (n + m));
+  });
+  return statistic - (filled - 1) * (1 / n + 1 / m);
+};
+
+describe('counts of rows by the bins of every target', () => {
+  it('drift by what chi-square exceeds its mean', () => {
+    const all = counted(...ALL);
+    expect([all.n, all.m]).toEqual([6, 4]);
+    // The first target hardly differs.
+    expect(all.drift(0)).toBe(0);
+    expect(all.drift(1)).toBeCloseTo(excess([2, 0, 2, 2], [3, 0, 0, 1], 6, 4), 12);
+    expect(all.drift(1)).toBeGreaterThan(0);
+    const three = chiSquareContingency([2, 2, 2], [3, 0, 1])!;
+    expect(all.drift(1) / (1 / 6 + 1 / 4)).toBeCloseTo(three.statistic - three.df, 12);
+  });
+
+  it('drift only beyond so many standard deviations of that', () => {
+    const all = counted(...ALL);
+    const deviations = all.drift(1) / (1 / 6 + 1 / 4) / Math.sqrt(2 * 2);
+    expect(all.drift(1, deviations * 1.001)).toBe(0);
+    expect(all.drift(1, deviations * 0.999)).toBe(all.drift(1));
+  });
+
+  it('do not drift where a side is empty, or nothing differs', () => {
+    for (const rows of [[0, 1, 3], [6, 9], []]) expect(counted(...rows).drift(1)).toBe(0);
+    expect(counted(0, 1, 6).drift(1)).toBe(0);
+  });
+
+  it('are added and taken away, side by side', () => {
+    const [a, b] = [counted(0, 1, 2, 6, 7), counted(3, 4, 5, 8, 9)];
+    const sum = SliceCounts.sumOf([a, b]);
+    expect([sum.n, sum.m, sum.drift(0), sum.drift(1)]).toEqual([6, 4, ...[0, 1].map((t) => counted(...ALL).drift(t))]);
+    const rest = sum.without(b);
+    expect([rest.n, rest.m, rest.drift(0), rest.drift(1)]).toEqual([3, 2, a.drift(0), a.drift(1)]);
+    expect(SliceCounts.sumOf([a])).toBe(a);
+    expect(() => SliceCounts.sumOf([])).toThrow('no counts to sum');
+  });
+});

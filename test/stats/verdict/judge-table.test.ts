@@ -1,0 +1,78 @@
+import { describe, expect, it } from 'vitest';
+import { DEFAULT_POLICY } from '../../../src/stats/verdict/judge.ts';
+import { judgeTable, tablesThatDecide, whyWholeRows } from '../../../src/stats/verdict/judge-table.ts';
+import type { JudgePolicy, TableFinding } from '../../../src/stats/verdict/judgement.ts';
+import type { TableMeasureName } from '../../../src/stats/verdict/table-measures.ts';
+
+const AUC = 'domain_classifier/auc@1';
+const PCA = 'pca_reconstruction/superiority@2';
+const MMD = 'mmd/permutation@1';
+
+const finding = (measure: TableMeasureName, said: Partial<TableFinding> = {}): TableFinding => ({
+  measure,
+  direction: measure === PCA ? 'both' : 'higher',
+  value: 0.6,
+  low: null,
+  high: null,
+  nullMean: 0.5,
+  null95: null,
+  p: 0.01,
+  parameters: {},
+  contributions: [],
+  reason: null,
+  ...said,
+});
+
+const policy = (said: Partial<JudgePolicy> = {}): JudgePolicy => ({ ...DEFAULT_POLICY, ...said });
+
+describe('measures of whole rows', () => {
+  it('decide where they have a p-value and a limit, of their own or of the policy', () => {
+    const all = [finding(AUC), finding(PCA, { p: null }), finding(MMD)];
+    const deciding = (said: Partial<JudgePolicy>) => tablesThatDecide(all, policy(said)).map(({ measure }) => measure);
+    expect(deciding({})).toEqual([AUC]);
+    expect(deciding({ limits: { [MMD]: 0.1 } })).toEqual([AUC, MMD]);
+    expect(deciding({ method: 'judge@1' })).toEqual([]);
+  });
+
+  it('drift where that is unlikely and far enough from no drift, in the direction in which drift lies', () => {
+    const drift = (said: Partial<TableFinding>, q: number | null = 0.01, measure: TableMeasureName = AUC) => {
+      const known = new Map(q === null ? [] : [[measure, q]]);
+      return judgeTable([finding(measure, said)], known, policy())[0]?.drift;
+    };
+    expect(drift({})).toBe(true);
+    expect(drift({}, 0.049)).toBe(true);
+    expect(drift({}, 0.05)).toBe(false);
+    expect(drift({}, null)).toBe(false);
+    expect(drift({ value: 0.55, nullMean: 0.5 })).toBe(true);
+    expect(drift({ value: 0.25, nullMean: 0.2 - 1e-9 })).toBe(true);
+    expect(drift({ value: 0.5499 })).toBe(false);
+    expect(drift({ value: 0.4 })).toBe(false);
+    expect(drift({ value: 0.4 }, 0.01, PCA)).toBe(true);
+    expect(drift({ value: 0.06, nullMean: null })).toBe(true);
+    expect(drift({ value: null })).toBe(false);
+    expect(drift({ value: 9 }, 0.01, MMD)).toBe(false);
+  });
+
+  it('carry their limit and their q, which reports of judge@1 did not have', () => {
+    const found = [finding(AUC), finding(MMD)];
+    const q = new Map([[AUC, 0.02]] as const);
+    expect(judgeTable(found, q, policy({ limits: { [AUC]: 0.3 } }))).toEqual([
+      { ...found[0], limit: 0.3, q: 0.02, drift: false },
+      { ...found[1], limit: null, q: null, drift: false },
+    ]);
+    expect(judgeTable(found, q, policy({ method: 'judge@1' }))).toBe(found);
+  });
+
+  it('are told in one sentence, those that drifted alone', () => {
+    const q = new Map([
+      [AUC, 0.02],
+      [PCA, 0],
+    ] as const);
+    const judged = judgeTable([finding(AUC), finding(PCA, { value: 0.412345 }), finding(MMD)], q, policy());
+    expect(whyWholeRows(judged, policy())).toBe(
+      'Whole rows differ: Domain classifier 0.6 is further than 0.05 from 0.5, and q = 0.02 is below 0.05; PCA reconstruction 0.412 is further than 0.05 from 0.5, and q < 1e-300 is below 0.05.',
+    );
+    expect(whyWholeRows([finding(AUC)], policy())).toBeNull();
+    expect(whyWholeRows(judgeTable([finding(AUC)], new Map(), policy()), policy())).toBeNull();
+  });
+});
