@@ -75,8 +75,8 @@ export const objectTombstones = pgTable(
 );
 
 /**
- * Of each object of more than one block, the sums that prove its parts: see `store/objects/block-sums.ts`. They can be
- * made anew from the bytes. An object that lies in the trash keeps them.
+ * Of each object of more than one block, a key of its own and then the sums that prove its blocks: see
+ * `store/objects/block-sums.ts`. They can be made anew from the bytes, and have to be kept from whoever writes these. An object that lies in the trash keeps them.
  */
 export const blockSums = pgTable(
   'block_sums',

@@ -1,6 +1,7 @@
 import type { Readable } from 'node:stream';
-import { z } from 'zod';
-import { ERROR_CODES, type ErrorCode, isTidemarkError, TidemarkError } from '../errors.ts';
+import type { z } from 'zod';
+import { type ErrorCode, isTidemarkError, TidemarkError } from '../errors.ts';
+import { parseProblem } from './problem-document.ts';
 import { Passing, waitOf, withRetries } from './retry.ts';
 import { createTransport, type Outgoing, type Reply } from './transport.ts';
 
@@ -41,8 +42,6 @@ export type ClientOptions = {
 
 /** Answers of a service, or of what stands before it, that will be another in a moment. */
 const PASSING = new Set([408, 429, 502, 503, 504]);
-
-const problem = z.looseObject({ type: z.string(), detail: z.string(), errors: z.array(z.unknown()).optional() });
 
 /**
  * Makes a client of one service and project.
@@ -129,17 +128,12 @@ function headersOf(options: ClientOptions, given: CallOptions): Record<string, s
 
 /** A problem document back into the error it came from. */
 async function problemOf(reply: Reply): Promise<TidemarkError> {
-  const text = (await reply.bytes()).toString('utf8');
-  try {
-    const parsed = problem.parse(JSON.parse(text));
-    const name = parsed.type.slice(parsed.type.lastIndexOf('/') + 1);
-    const code: ErrorCode = ERROR_CODES.find((known) => known === name) ?? 'internal';
-    return new TidemarkError(code, parsed.detail, {
-      details: { status: reply.status, errors: parsed.errors ?? [] },
-    });
-  } catch {
-    const moved = reply.header('location');
-    const where = moved === undefined ? '' : `; it points to ${moved}`;
-    return new TidemarkError('internal', `The service answered ${reply.status} and no problem of its own${where}.`);
+  const problem = parseProblem((await reply.bytes()).toString('utf8'));
+  if (problem !== null) {
+    const { code, detail, errors } = problem;
+    return new TidemarkError(code, detail, { details: { status: reply.status, errors } });
   }
+  const moved = reply.header('location');
+  const where = moved === undefined ? '' : `; it points to ${moved}`;
+  return new TidemarkError('internal', `The service answered ${reply.status} and no problem of its own${where}.`);
 }

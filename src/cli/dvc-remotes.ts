@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { isTidemarkError } from '../errors.ts';
 import { readFields } from './dvc-repository.ts';
+import { parseProblem } from './problem-document.ts';
 import { createTransport } from './transport.ts';
 
 /** A remote that a repository of DVC reaches by HTTP, with what DVC would send along. */
@@ -50,20 +51,11 @@ export async function askRemote({ url, headers }: HttpRemote): Promise<{ ok: boo
     const send = createTransport(target.href);
     const reply = await send({ method: 'GET', target: target.href, headers, body: undefined, signal: undefined });
     const text = (await reply.bytes()).toString();
-    const said = (reply.status === 200 ? text.split('\n')[0] : detailOf(text)) ?? '';
+    const said = (reply.status === 200 ? text.split('\n')[0] : parseProblem(text)?.detail) ?? '';
     if (reply.status === 200 && said.startsWith('A DVC remote ')) return { ok: true, detail: said };
     const why = reply.status === 200 || said === '' ? 'is no remote of this service' : said.slice(0, SHOWN);
     return { ok: false, detail: `${shown}: ${why}` };
   } catch (error) {
     return { ok: false, detail: isTidemarkError(error) ? error.message : `${shown}: ${String(error)}` };
-  }
-}
-
-function detailOf(text: string): string {
-  try {
-    const problem: unknown = JSON.parse(text);
-    return problem !== null && typeof problem === 'object' && 'detail' in problem ? String(problem.detail) : '';
-  } catch {
-    return '';
   }
 }

@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { z } from 'zod';
 import { TidemarkError } from '../errors.ts';
 import type { Client } from './client.ts';
-import { beginStorageRun, reportRun } from './storage-run.ts';
+import { beginStorageRun, findingLines, findingsOf, reportRun } from './storage-run.ts';
 import { bytes, type Terminal, table } from './terminal.ts';
 
 const remoteShape = z.looseObject({
@@ -23,10 +23,22 @@ const remoteShape = z.looseObject({
   ),
 });
 
-/** Shows what the project holds in the remote. @returns 0, or 1 when something is quarantined. */
+/** Of each run; all that were kept are at its address. */
+const FINDINGS_LISTED = 20;
+
+/**
+ * Shows what the project holds in the remote, and what the newest work on it found wrong.
+ * @returns 0, or 1 when something is quarantined.
+ */
 export async function remoteStatus(client: Client, terminal: Terminal): Promise<number> {
   const remote = await client.call(remoteShape, 'GET', '/v1/remote');
-  terminal.result(remote, () =>
+  const runs = await Promise.all(
+    remote.runs.map(async (run) => ({
+      ...run,
+      findings: (run.progress.findings ?? 0) > 0 ? await findingsOf(client, run, FINDINGS_LISTED) : [],
+    })),
+  );
+  terminal.result({ ...remote, runs }, () =>
     [
       `${remote.location}: ${remote.objects} objects, ${bytes(remote.bytes)}, ${remote.quarantined} quarantined`,
       `every object was read and good since ${remote.oldest_verified_at ?? 'ever'}`,
@@ -44,6 +56,9 @@ export async function remoteStatus(client: Client, terminal: Terminal): Promise<
               ]),
             ]),
           ]),
+      ...runs.flatMap(({ id, findings, progress }) =>
+        findings.length === 0 ? [] : [`${id}:`, ...findingLines(findings, progress.findings ?? 0)],
+      ),
     ].join('\n'),
   );
   return remote.quarantined === 0 ? 0 : 1;

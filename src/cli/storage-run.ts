@@ -51,17 +51,21 @@ async function followRun(client: Client, terminal: Terminal, id: string): Promis
   }
 }
 
-/** What a run found wrong, up to a bound. */
-async function findingsOf(client: Client, run: StorageRun): Promise<Finding[]> {
+/** What a run found wrong, up to about so many. */
+export async function findingsOf(
+  client: Client,
+  run: Pick<StorageRun, 'id'>,
+  most = FINDINGS_SHOWN,
+): Promise<Finding[]> {
   const found: Finding[] = [];
   let cursor: string | undefined;
   do {
     const page = await client.call(findingsShape, 'GET', `/v1/remote/runs/${encodeURIComponent(run.id)}/findings`, {
-      query: { limit: '500', cursor },
+      query: { limit: String(Math.min(most, 500)), cursor },
     });
     found.push(...page.items);
     cursor = page.next ?? undefined;
-  } while (cursor !== undefined && found.length < FINDINGS_SHOWN);
+  } while (cursor !== undefined && found.length < most);
   return found;
 }
 
@@ -70,15 +74,19 @@ export async function reportRun(client: Client, terminal: Terminal, run: Storage
   const findings = run.state === 'running' ? [] : await findingsOf(client, run);
   const total = run.progress.findings ?? 0;
   terminal.result({ ...run, findings }, () =>
-    [
-      `${run.kind} ${run.id}: ${run.state}  ${summaryOf(run)}`,
-      ...(findings.length === 0
-        ? []
-        : [table([['FINDING', 'OBJECT', 'DETAIL'], ...findings.map((f) => [f.code, f.oid, f.detail])])]),
-      ...(total > findings.length ? [`… and ${total - findings.length} more`] : []),
-    ].join('\n'),
+    [`${run.kind} ${run.id}: ${run.state}  ${summaryOf(run)}`, ...findingLines(findings, total)].join('\n'),
   );
   return total === 0 ? 0 : 1;
+}
+
+/** Findings for people, and how many there are besides. */
+export function findingLines(findings: readonly Finding[], total: number): string[] {
+  return [
+    ...(findings.length === 0
+      ? []
+      : [table([['FINDING', 'OBJECT', 'DETAIL'], ...findings.map((f) => [f.code, f.oid, f.detail])])]),
+    ...(total > findings.length ? [`… and ${total - findings.length} more`] : []),
+  ];
 }
 
 function summaryOf(run: StorageRun): string {

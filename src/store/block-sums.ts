@@ -1,13 +1,13 @@
 import { and, eq, sql } from 'drizzle-orm';
 import { blockSums } from '../../schemas/tables/index.ts';
 import type { Oid } from '../dvc/hash.ts';
-import type { ByteSpan } from './objects/block-sums.ts';
+import { type ByteSpan, KEY_SPAN } from './objects/block-sums.ts';
 import { words } from './postgres/array-literal.ts';
 import type { Db } from './postgres/db.ts';
 
 /**
- * Bytes `[start, end)` of the sums of an object's blocks, which lie one after the other: those of a very large one are
- * many. Null when none were made yet.
+ * The key of an object's sums and bytes `[start, end)` of these, which lie one after the other behind it: those of a
+ * very large one are many. Null when none were made yet.
  */
 export async function findBlockSums(
   db: Db,
@@ -16,11 +16,13 @@ export async function findBlockSums(
 ): Promise<Uint8Array | null> {
   const { oid, span } = given;
   const rows = await db
-    .select({ sums: sql<Uint8Array>`substring(${blockSums.sums} from ${span.start + 1} for ${span.end - span.start})` })
+    .select({ sums: sql<Uint8Array>`${part(KEY_SPAN)} || ${part(span)}` })
     .from(blockSums)
     .where(and(eq(blockSums.projectId, projectId), eq(blockSums.oid, oid)));
   return rows[0]?.sums ?? null;
 }
+
+const part = ({ start, end }: ByteSpan) => sql`substring(${blockSums.sums} from ${start + 1} for ${end - start})`;
 
 /** Those of the objects that have no sums. */
 export async function listUnsummed(db: Db, projectId: number, oids: readonly Oid[]): Promise<Set<Oid>> {
@@ -45,7 +47,6 @@ export async function keepBlockSums(
       .onConflictDoUpdate({
         target: [blockSums.projectId, blockSums.oid],
         set: { sums },
-        setWhere: sql`${blockSums.sums} is distinct from excluded.sums`,
       });
   }
 }

@@ -173,6 +173,20 @@ describe('a large object', () => {
     },
   );
 
+  it.each(['/dvc/default/legacy-large', '/dvc/default'])(
+    'that rots in the layout of DVC 2 in %s is known before its head leaves for whoever fetches',
+    async (base) => {
+      const bytes = large(`rots of old in ${base} `);
+      const address = legacyAt(md5Of(bytes), base);
+      await upload(address, bytes);
+      spoil(bytes);
+      // As `dvc` begins to fetch there.
+      await service.send('GET', base);
+      const answer = await service.send('GET', address);
+      expect([answer.status, answer.body]).toEqual([404, problem('object-corrupt')]);
+    },
+  );
+
   it('is not read for whoever only asks whether it is there', async () => {
     const bytes = large('asked for, and large ');
     const base = '/dvc/default/asking-large';

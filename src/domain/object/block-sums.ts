@@ -1,8 +1,9 @@
 import type { Context } from '../../context.ts';
 import { findBlockSums, keepBlockSums } from '../../store/block-sums.ts';
-import { type ByteSpan, createBlockSummer, summed, touchedBlocks } from '../../store/objects/block-sums.ts';
+import { type ByteSpan, createBlockSummer, summed, sumsWithin, touchedBlocks } from '../../store/objects/block-sums.ts';
 import { createSlots, type Slots } from '../../store/objects/object-slots.ts';
 import { verified } from '../../store/objects/object-verify.ts';
+import { openProvedRange } from '../../store/objects/proved-range.ts';
 import type { ObjectRow } from '../../store/objects.ts';
 import type { ObjectRemote } from '../../store/remotes/remote.ts';
 
@@ -28,7 +29,36 @@ export async function readBlockSums(
 ): Promise<Uint8Array> {
   const span = touchedBlocks(range, object.size).sums;
   const known = await findBlockSums(ctx.db, projectId, { oid: object.oid, span });
-  return known ?? (await sumOnce(ctx, projectId, object)).subarray(span.start, span.end);
+  return known ?? sumsWithin(await sumOnce(ctx, projectId, object), span);
+}
+
+/**
+ * An object of more than one block, all of it: by its sums, so that nothing that is wrong is given, or where it has
+ * none by its SHA-256, with its last bytes withheld until that agrees. Then it has sums for the next time.
+ * @throws TidemarkError `not-found`; `object-corrupt` in place of bytes.
+ */
+export async function openWhole(
+  ctx: Pick<Context, 'db' | 'remote'>,
+  projectId: number,
+  object: Summable,
+): Promise<AsyncIterable<Uint8Array>> {
+  const range = { start: 0, end: object.size };
+  const span = touchedBlocks(range, object.size).sums;
+  const sums = await findBlockSums(ctx.db, projectId, { oid: object.oid, span });
+  if (sums !== null) return openProvedRange(ctx.remote, { object, range, sums });
+  return summing(ctx, projectId, { object, source: await ctx.remote.read(object.oid) });
+}
+
+async function* summing(
+  ctx: Pick<Context, 'db'>,
+  projectId: number,
+  { object, source }: { readonly object: Summable; readonly source: AsyncIterable<Uint8Array> },
+): AsyncGenerator<Uint8Array> {
+  const summer = createBlockSummer();
+  yield* verified(summed(source, summer), object);
+  const made = [{ oid: object.oid, blockSums: summer.sums() }];
+  // The reader has all of it: whether it can be kept is nothing to them.
+  await keepBlockSums(ctx.db, projectId, made).catch(() => {});
 }
 
 async function sumOnce(ctx: Pick<Context, 'db' | 'remote'>, projectId: number, object: Summable): Promise<Uint8Array> {

@@ -6,7 +6,7 @@ import { verified } from '../../store/objects/object-verify.ts';
 import { openCutRange, openProvedRange } from '../../store/objects/proved-range.ts';
 import { findSickMember, type ObjectRow } from '../../store/objects.ts';
 import { byItself, type Doer } from '../access/audit.ts';
-import { readBlockSums } from './block-sums.ts';
+import { openWhole, readBlockSums } from './block-sums.ts';
 import { quarantine } from './quarantine.ts';
 
 /** What is known of an object that is to be read. */
@@ -18,8 +18,9 @@ export type ByteRange = { readonly start: number; readonly end: number };
 type Reading = Pick<Context, 'db' | 'remote' | 'log'>;
 
 /**
- * Opens an object of the project, for `reader` or the service itself. Read whole, its last bytes come only when all of them agree with the
- * digest; of a part each block comes only when it agrees with its sum. Bytes that are wrong or lost quarantine it.
+ * Opens an object of the project, for `reader` or the service itself. Each block of it comes only when it agrees with
+ * its sum; the last bytes of what has no sums only when all agree with the digest. Bytes that are wrong or lost
+ * quarantine it.
  * @throws TidemarkError `object-corrupt`, now or in place of bytes.
  */
 export async function openObject(
@@ -30,9 +31,7 @@ export async function openObject(
   const range = given.range ?? { start: 0, end: object.size };
   const whole = range.start === 0 && range.end === object.size;
   try {
-    const judged = whole
-      ? verified(await ctx.remote.read(object.oid), object)
-      : await openPart(ctx, projectId, { object, range });
+    const judged = await (whole ? openAll(ctx, projectId, object) : openPart(ctx, projectId, { object, range }));
     return watched(ctx, reader, object.oid, judged);
   } catch (error) {
     const corruptNow = isTidemarkError(error, 'object-corrupt');
@@ -55,6 +54,11 @@ async function* watched(
     if (isTidemarkError(error, 'object-corrupt')) await quarantine(ctx, reader, oid);
     throw error;
   }
+}
+
+async function openAll(ctx: Reading, projectId: number, object: Readable): Promise<AsyncIterable<Uint8Array>> {
+  if (object.size > SUMMED_BYTES) return openWhole(ctx, projectId, object);
+  return verified(await ctx.remote.read(object.oid), object);
 }
 
 async function openPart(

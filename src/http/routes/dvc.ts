@@ -35,7 +35,7 @@ export function dvcRoutes(app: App, ctx: Context): void {
       params: remoteParams,
       answers: { 200: { description: 'It is, and does', schema: null, mediaType: 'text/plain' } },
     },
-    welcome,
+    (input) => greet(questions, input),
   );
   route(
     app,
@@ -82,6 +82,12 @@ export function dvcRoutes(app: App, ctx: Context): void {
 
 type Input = RouteInput<typeof pathParams, undefined, undefined>;
 
+/** A GET of a remote itself, or of where its objects lie: `dvc` begins to fetch with it. */
+async function greet(questions: RemoteQuestions, { c, actor }: Pick<Input, 'c' | 'actor'>): Promise<Response> {
+  await questions.reads(pusherOf(c, actor, remoteAddressOf(c).dataset ?? ''));
+  return welcome({ c });
+}
+
 function welcome({ c }: Pick<Input, 'c'>): Response {
   const { project, dataset } = remoteAddressOf(c);
   const what =
@@ -99,11 +105,8 @@ function welcome({ c }: Pick<Input, 'c'>): Response {
 async function send(questions: RemoteQuestions, input: Input): Promise<Response> {
   const { c, ctx, actor } = input;
   const { object, dataset } = remoteAddressOf(c);
+  if (object === null) return greet(questions, input);
   const asker = pusherOf(c, actor, dataset ?? '');
-  if (object === null) {
-    await questions.reads(asker);
-    return welcome({ c });
-  }
   const manner = mannerOf(c);
   const found = await find(input, object).catch(async (error: unknown) => {
     if (dataset !== null && isAbsence(error)) await questions.missed(asker, { ...object, manner });

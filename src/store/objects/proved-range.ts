@@ -9,13 +9,13 @@ type Part = {
   readonly object: Proved;
   /** Not empty. */
   readonly range: ByteSpan;
-  /** Of the blocks that it touches. */
+  /** The key and the sums of the blocks that it touches. */
   readonly sums: Uint8Array;
 };
 
 /**
- * A part of an object of more than one block. The blocks that it touches are read whole, and each is compared with its
- * sum before any of it is given. Memory is one block.
+ * A part of an object of more than one block, or all of it. The blocks that it touches are read whole, and each is
+ * compared with its sum before any of it is given. Memory is one block.
  * @throws TidemarkError `not-found`; `object-corrupt` in place of the first block that is wrong.
  */
 export async function openProvedRange(
@@ -24,7 +24,9 @@ export async function openProvedRange(
 ): Promise<AsyncIterable<Uint8Array>> {
   const { object, range } = part;
   const touched = touchedBlocks(range, object.size).bytes;
-  return compared(await remote.read(object.oid, touched), part, touched);
+  // Of what is read to its end it is seen also when there is more.
+  const asked = touched.end === object.size ? { start: touched.start } : touched;
+  return compared(await remote.read(object.oid, asked), part, touched);
 }
 
 /**
@@ -50,8 +52,9 @@ async function* compared(
   touched: ByteSpan,
 ): AsyncGenerator<Uint8Array> {
   let at = touched.start;
+  const first = at / SUMMED_BYTES;
   for await (const block of inBlocks(source)) {
-    if (!bearsSum(sums, (at - touched.start) / SUMMED_BYTES, block)) throw corrupt(object);
+    if (!bearsSum(sums, { first, number: at / SUMMED_BYTES }, block)) throw corrupt(object);
     const wanted = block.subarray(Math.max(range.start - at, 0), range.end - at);
     // Before it is given: whoever takes a whole block may do away with its memory.
     at += block.byteLength;

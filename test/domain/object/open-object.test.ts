@@ -70,7 +70,7 @@ describe('a part of an object', () => {
     const { remote } = service;
     const read = remote.read.bind(remote);
     remote.read = (name, options) => {
-      if (options?.end === undefined) readings++;
+      if (options?.start === undefined) readings++;
       return read(name, options);
     };
     const parts = await Promise.all([0, 1, 2].map(() => part(oid, RANGE)));
@@ -94,6 +94,48 @@ describe('a part of an object', () => {
     service.remote.objects.delete(oid);
     await expect(part(oid, RANGE)).rejects.toMatchObject({ code: 'object-corrupt' });
     expect(await isQuarantined(oid)).toBe(true);
+  });
+});
+
+describe('an object of many blocks, read whole', () => {
+  const WHOLE = { start: 0, end: SIZE };
+
+  it('is proved block by block, and nothing that is wrong is given', async () => {
+    const { oid, bytes } = await held(11);
+    expect((await part(oid, WHOLE)).equals(bytes)).toBe(true);
+    spoil(oid, SUMMED_BYTES + 1);
+    const object = await findObject(service.ctx.db, 1, oid);
+    if (object === null) throw new Error(`${oid} is not held`);
+    const given: Uint8Array[] = [];
+    const reading = (async () => {
+      for await (const chunk of await openObject(service.ctx, { projectId: 1, object })) given.push(chunk.slice());
+    })();
+    await expect(reading).rejects.toMatchObject({ code: 'object-corrupt' });
+    expect(Buffer.concat(given).equals(bytes.subarray(0, SUMMED_BYTES))).toBe(true);
+    expect(await isQuarantined(oid)).toBe(true);
+  });
+
+  it('has sums afterwards where it had none, unless it is corrupt', async () => {
+    const [old, bad] = [await held(12), await held(13)];
+    await Promise.all([old, bad].map(({ oid }) => forgetSums(oid)));
+    expect((await part(old.oid, WHOLE)).equals(old.bytes)).toBe(true);
+    expect(await sumsOf(old.oid)).toHaveLength(1);
+    spoil(bad.oid, SIZE - 1);
+    await expect(part(bad.oid, WHOLE)).rejects.toMatchObject({ code: 'object-corrupt' });
+    expect(await sumsOf(bad.oid)).toHaveLength(0);
+  });
+
+  it('is corrupt when the store has more of it, or less', async () => {
+    for (const [seed, size] of [
+      [14, SIZE + 1],
+      [15, SIZE - 1],
+      [16, 2 * SUMMED_BYTES],
+    ] as const) {
+      const { oid, bytes } = await held(seed);
+      service.remote.objects.set(oid, Buffer.concat([bytes, Buffer.from('x')]).subarray(0, size));
+      await expect(part(oid, WHOLE)).rejects.toMatchObject({ code: 'object-corrupt' });
+      expect(await isQuarantined(oid)).toBe(true);
+    }
   });
 });
 

@@ -3,6 +3,7 @@ import {
   type ByteSpan,
   createBlockSummer,
   SUMMED_BYTES,
+  sumsWithin,
   touchedBlocks,
 } from '../../../src/store/objects/block-sums.ts';
 import { openCutRange, openProvedRange } from '../../../src/store/objects/proved-range.ts';
@@ -16,8 +17,7 @@ const summer = createBlockSummer();
 summer.update(good);
 const all = summer.sums() ?? new Uint8Array();
 const sumsOf = (range: ByteSpan) => {
-  const { start, end } = touchedBlocks(range, SIZE).sums;
-  return all.subarray(start, end);
+  return sumsWithin(all, touchedBlocks(range, SIZE).sums);
 };
 
 /** A remote with these bytes that hands them out in pieces of a size. */
@@ -83,7 +83,7 @@ describe('a part of an object of many blocks', () => {
     expect(asked).toEqual([
       { start: 0, end: SUMMED_BYTES },
       { start: 0, end: 2 * SUMMED_BYTES },
-      { start: 3 * SUMMED_BYTES, end: SIZE },
+      { start: 3 * SUMMED_BYTES },
     ]);
   });
 
@@ -100,6 +100,14 @@ describe('a part of an object of many blocks', () => {
     expect(Buffer.concat(taken).equals(good.subarray(10, 2 * SUMMED_BYTES))).toBe(true);
     await expect(collect(await open(2 * SUMMED_BYTES + 100, 2 * SUMMED_BYTES + 101))).rejects.toThrow('corrupt');
     expect((await collect(await open(10, SUMMED_BYTES))).byteLength).toBe(SUMMED_BYTES - 10);
+  });
+
+  it('is not all of an object that has become longer', async () => {
+    for (const more of [1, SUMMED_BYTES - 777, SUMMED_BYTES]) {
+      const longer = holding(Buffer.concat([good, Buffer.alloc(more)]));
+      const part = await openProvedRange(longer, { object, range: { start: 0, end: SIZE }, sums: all });
+      await expect(collect(part)).rejects.toMatchObject({ code: 'object-corrupt' });
+    }
   });
 
   it.each([2 * SUMMED_BYTES, 2 * SUMMED_BYTES + 5, 0])('is never whole when %i bytes are left', async (left) => {
