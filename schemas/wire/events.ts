@@ -219,6 +219,8 @@ export const eventShapes = {
     /** Who did it; absent in messages from before it was told. */
     author: z.string().optional(),
     reason: z.string().optional(),
+    /** Monitors that compare with the new version's training data from then on; absent in messages from before there were several. */
+    monitors: z.array(z.string()).optional(),
   }),
   /** Another version is in service, by the word of a model registry and without a run of ours. */
   'model.switched': z.strictObject({

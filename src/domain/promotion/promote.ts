@@ -2,23 +2,23 @@ import type { EventData } from '../../../schemas/wire/events.ts';
 import type { Context } from '../../context.ts';
 import { TidemarkError } from '../../errors.ts';
 import { nameVersion } from '../../store/datasets.ts';
-import { enqueue } from '../../store/jobs.ts';
 import { findModelById, findModelVersionById, lockModel, setCurrentVersion } from '../../store/models.ts';
-import { presentRevision } from '../../store/monitors.ts';
+import { findMonitorById, type MonitorRow, presentRevision } from '../../store/monitors.ts';
 import { type Db, transact } from '../../store/postgres/db.ts';
 import { lockRun, markPromoted, type NamedRun, type RunRow, updateRun } from '../../store/retraining.ts';
 import { type Actor, requireScope } from '../access/actor.ts';
-import { moveReference } from '../monitor/revise.ts';
+import { configOf } from '../configuration/config.ts';
 import { namedRun, noteRun, runData } from '../run/announce.ts';
 import { requireRun } from '../run/runs.ts';
 import { publishEvent } from '../webhook/publish.ts';
+import { follow, followersOf } from './followers.ts';
 
 type Promoting = Pick<Context, 'now' | 'newId' | 'publicUrl'>;
 
 /**
- * Puts a run's model version into service: it becomes the model's current one, the monitor compares with what it
- * was trained on from `effectiveFrom` on, and an open alert of the monitor, which was about the former reference,
- * is ended. Repeating it changes nothing.
+ * Puts a run's model version into service: it becomes the model's current one, the monitors that went with the former one
+ * compare with what it was trained on from `effectiveFrom` on, and their open alerts, which were about the former reference,
+ * are ended. Repeating it changes nothing.
  * @param effectiveFrom event time; the model's watermark when null.
  * @throws TidemarkError `not-found`, `conflict` for a run that has not succeeded.
  */
@@ -62,7 +62,10 @@ export async function promote(tx: Db, ctx: Promoting, given: Promotion): Promise
   await setCurrentVersion(tx, run.modelId, modelVersionId);
   await markPromoted(tx, modelVersionId, now);
   const reason = `promotion of ${run.id}`;
-  await moveReference(tx, { monitorId: run.monitorId, versionId, effectiveFrom, author, reason });
+  const formerData =
+    model?.currentVersionId == null ? before.referenceVersionId : await trainedOn(tx, model.currentVersionId);
+  const moved = await movedBy(tx, run, { formerData, own: configOf(before).model_version === undefined });
+  await follow(tx, moved, { versionId, effectiveFrom, author, reason });
   const former = {
     formerModelVersionId: model?.currentVersionId ?? null,
     formerReferenceVersionId: before.referenceVersionId,
@@ -70,10 +73,22 @@ export async function promote(tx: Db, ctx: Promoting, given: Promotion): Promise
   await updateRun(tx, run.id, { state: 'promoted', promotedAt: now, updatedAt: now, ...former });
   const detail = { effective_from: effectiveFrom.toISOString(), ...(why === undefined ? {} : { message: why }) };
   await noteRun(tx, ctx, { runId: run.id, state: 'promoted', author, detail });
-  await announce(tx, ctx, { ...given, effectiveFrom, versionId });
-  // The alert ends in a transaction of its own, under its monitor's lock, with its own message.
-  const payload = { monitorId: run.monitorId };
-  await enqueue(tx, { name: 'evaluate-alert', key: `monitor:${run.monitorId}`, payload });
+  await announce(tx, ctx, { ...given, effectiveFrom, versionId, monitors: moved.map(({ name }) => name) });
+}
+
+/**
+ * The monitors that a promotion moves: those that go with the version in service, and that of the run's policy, whatever it
+ * compared with, unless it is of a single version.
+ */
+async function movedBy(
+  tx: Db,
+  { modelId, monitorId }: RunRow,
+  { formerData, own }: { readonly formerData: number; readonly own: boolean },
+): Promise<Pick<MonitorRow, 'id' | 'name'>[]> {
+  const followers = await followersOf(tx, modelId, formerData);
+  if (!own || followers.some(({ id }) => id === monitorId)) return followers;
+  const monitor = await findMonitorById(tx, monitorId);
+  return monitor === null || monitor.deletedAt !== null ? followers : [...followers, monitor];
 }
 
 async function trainedOn(tx: Db, modelVersionId: number): Promise<number> {
@@ -91,7 +106,7 @@ export async function present(tx: Db, modelId: number, now: Date): Promise<Date>
 async function announce(
   tx: Db,
   ctx: Promoting,
-  given: Promotion & { effectiveFrom: Date; versionId: number },
+  given: Promotion & { effectiveFrom: Date; versionId: number; monitors: string[] },
 ): Promise<void> {
   const run = await namedRun(tx, given.run);
   const reference = await nameVersion(tx, given.versionId);
@@ -104,6 +119,7 @@ async function announce(
     reference,
     effective_from: given.effectiveFrom.toISOString(),
     author: given.author,
+    monitors: given.monitors,
     ...(given.reason === undefined ? {} : { reason: given.reason }),
   };
   await publishEvent(tx, ctx, { projectId: run.projectId, type: 'model.promoted', subject: run.id, data });

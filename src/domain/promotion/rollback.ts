@@ -2,15 +2,14 @@ import type { EventData } from '../../../schemas/wire/events.ts';
 import type { Context } from '../../context.ts';
 import { TidemarkError } from '../../errors.ts';
 import { nameVersion } from '../../store/datasets.ts';
-import { enqueue } from '../../store/jobs.ts';
 import { findModelVersionById, lockModel, setCurrentVersion } from '../../store/models.ts';
 import { type Db, transact } from '../../store/postgres/db.ts';
 import { lockRun, type NamedRun, type RunRow, updateRun } from '../../store/retraining.ts';
 import { type Actor, requireScope } from '../access/actor.ts';
-import { moveReference } from '../monitor/revise.ts';
 import { namedRun, noteRun, runData } from '../run/announce.ts';
 import { requireRun } from '../run/runs.ts';
 import { publishEvent } from '../webhook/publish.ts';
+import { follow, followersOf } from './followers.ts';
 import { present } from './promote.ts';
 
 type RollingBack = Pick<Context, 'db' | 'now' | 'newId' | 'publicUrl'>;
@@ -18,8 +17,8 @@ type RollingBack = Pick<Context, 'db' | 'now' | 'newId' | 'publicUrl'>;
 type Rollback = { readonly run: string; readonly reason: string; readonly effectiveFrom: Date | null };
 
 /**
- * Takes a promotion back: the model version that was in service before is in service again, and the monitor compares
- * with what it compared with then, from `effectiveFrom` on. Windows in between keep their verdicts. Repeating it changes
+ * Takes a promotion back: the model version that was in service before is in service again, and the monitors that
+ * went with the promoted one compare with what they compared with before, from `effectiveFrom` on. Windows in between keep their verdicts. Repeating it changes
  * nothing.
  * @throws TidemarkError `not-found`, `conflict` for a run that was not promoted, or whose model is no longer in service.
  */
@@ -58,7 +57,16 @@ export async function restore(tx: Db, ctx: Omit<RollingBack, 'db'>, given: Resto
   const effectiveFrom = given.effectiveFrom ?? (await present(tx, run.modelId, now));
   await setCurrentVersion(tx, run.modelId, former.id);
   const why = `rollback of ${run.id}`;
-  await moveReference(tx, { monitorId: run.monitorId, versionId: reference, effectiveFrom, author, reason: why });
+  const promoted = run.modelVersionId === null ? null : await findModelVersionById(tx, run.modelVersionId);
+  const following = promoted === null ? [] : await followersOf(tx, run.modelId, promoted.datasetVersionId);
+  const isOwn = ({ id }: { readonly id: number }): boolean => id === run.monitorId;
+  const back = { effectiveFrom, author, reason: why };
+  await follow(tx, following.filter(isOwn), { ...back, versionId: reference });
+  await follow(
+    tx,
+    following.filter((monitor) => !isOwn(monitor)),
+    { ...back, versionId: former.datasetVersionId },
+  );
   await updateRun(tx, run.id, { state: 'rolled_back', updatedAt: now });
   const detail = { message: reason, model_version: former.name, effective_from: effectiveFrom.toISOString() };
   await noteRun(tx, ctx, { runId: run.id, state: 'rolled_back', author, detail });
@@ -72,7 +80,5 @@ export async function restore(tx: Db, ctx: Omit<RollingBack, 'db'>, given: Resto
     reason,
     author,
   };
-  const { projectId, monitorId } = run;
-  await publishEvent(tx, ctx, { projectId, type: 'model.rolled_back', subject: run.id, data });
-  await enqueue(tx, { name: 'evaluate-alert', key: `monitor:${monitorId}`, payload: { monitorId } });
+  await publishEvent(tx, ctx, { projectId: run.projectId, type: 'model.rolled_back', subject: run.id, data });
 }

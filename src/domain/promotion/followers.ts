@@ -1,0 +1,40 @@
+import { enqueue } from '../../store/jobs.ts';
+import { listModelMonitors, lockMonitor, type MonitorRow, presentRevision } from '../../store/monitors.ts';
+import type { Db } from '../../store/postgres/db.ts';
+import { configOf } from '../configuration/config.ts';
+import { moveReference } from '../monitor/revise.ts';
+
+/**
+ * The monitors of a model that go with the version in service: they compare with what that was trained on and look at the
+ * rows of all versions. One of a single version goes on comparing with what that was trained on, and one that was given
+ * other data compares with that.
+ */
+export async function followersOf(tx: Db, modelId: number, datasetVersionId: number): Promise<MonitorRow[]> {
+  const all = await listModelMonitors(tx, modelId);
+  const followers: MonitorRow[] = [];
+  for (const monitor of all) {
+    const revision = await presentRevision(tx, monitor.id);
+    if (configOf(revision).model_version !== undefined) continue;
+    if (revision.referenceVersionId === datasetVersionId) followers.push(monitor);
+  }
+  return followers;
+}
+
+export type Following = {
+  readonly versionId: number;
+  readonly effectiveFrom: Date;
+  readonly author: string;
+  readonly reason: string;
+};
+
+/**
+ * Has monitors compare with another version from a point in time on, in the caller's transaction. Their alerts, which were
+ * about the former one, end in transactions of their own, under their monitors' locks.
+ */
+export async function follow(tx: Db, monitors: readonly Pick<MonitorRow, 'id'>[], given: Following): Promise<void> {
+  for (const { id } of monitors.toSorted((a, b) => a.id - b.id)) {
+    await lockMonitor(tx, id);
+    await moveReference(tx, { monitorId: id, ...given });
+    await enqueue(tx, { name: 'evaluate-alert', key: `monitor:${id}`, payload: { monitorId: id } });
+  }
+}
