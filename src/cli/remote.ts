@@ -23,7 +23,20 @@ const remoteShape = z.looseObject({
   ),
 });
 
-/** Of each run; all that were kept are at its address. */
+const quarantinedShape = z.looseObject({
+  items: z.array(
+    z.looseObject({
+      oid: z.string(),
+      size: z.int(),
+      quarantined_at: z.string(),
+      uses: z.array(z.looseObject({ dataset: z.string(), ref: z.string(), path: z.string() })),
+      uses_total: z.int(),
+    }),
+  ),
+});
+type Quarantined = z.infer<typeof quarantinedShape>['items'];
+
+/** Of each run, and of what is quarantined; all that were kept are at their addresses. */
 const FINDINGS_LISTED = 20;
 
 /**
@@ -38,10 +51,15 @@ export async function remoteStatus(client: Client, terminal: Terminal): Promise<
       findings: (run.progress.findings ?? 0) > 0 ? await findingsOf(client, run, FINDINGS_LISTED) : [],
     })),
   );
-  terminal.result({ ...remote, runs }, () =>
+  const sick: Quarantined =
+    remote.quarantined === 0
+      ? []
+      : (await client.call(quarantinedShape, 'GET', `/v1/remote/quarantined?limit=${FINDINGS_LISTED}`)).items;
+  terminal.result({ ...remote, runs, quarantined_objects: sick }, () =>
     [
       `${remote.location}: ${remote.objects} objects, ${bytes(remote.bytes)}, ${remote.quarantined} quarantined`,
-      `every object was read and good since ${remote.oldest_verified_at ?? 'ever'}`,
+      ...sinceWhen(remote),
+      ...quarantinedLines(sick, remote.quarantined),
       ...(remote.runs.length === 0
         ? []
         : [
@@ -62,6 +80,26 @@ export async function remoteStatus(client: Client, terminal: Terminal): Promise<
     ].join('\n'),
   );
   return remote.quarantined === 0 ? 0 : 1;
+}
+
+function sinceWhen({ oldest_verified_at: oldest, quarantined }: z.infer<typeof remoteShape>): string[] {
+  if (oldest === null) return [];
+  return [`every ${quarantined === 0 ? '' : 'other '}object was read and good since ${oldest.slice(0, 19)}`];
+}
+
+/** What waits for good bytes, and a version of each that does. */
+function quarantinedLines(sick: Quarantined, total: number): string[] {
+  if (sick.length === 0) return [];
+  const rows = sick.map(({ oid, size, quarantined_at: at, uses: [use], uses_total: uses }) => [
+    oid,
+    bytes(size),
+    at.slice(0, 19),
+    use === undefined
+      ? 'no version'
+      : `${use.dataset}@${use.ref} ${use.path}${uses > 1 ? ` and ${uses - 1} more` : ''}`,
+  ]);
+  const more = total > sick.length ? [`… and ${total - sick.length} more`] : [];
+  return [table([['QUARANTINED', 'SIZE', 'SINCE', 'IN'], ...rows]), ...more, 'A push of the same files heals them.'];
 }
 
 /** Reads every object again. @returns 0 when all are good, else 1. */

@@ -68,7 +68,7 @@ export type ObjectTotals = {
 export async function sumObjects(db: Db, projectId: number): Promise<ObjectTotals> {
   const [row] = await db.execute<{ objects: number; bytes: number; quarantined: number; oldest: string | null }>(sql`
     select count(*)::float8 objects, coalesce(sum(size), 0)::float8 bytes,
-      (count(*) filter (where quarantined_at is not null))::float8 quarantined, min(verified_at)::text oldest
+      (count(*) filter (where quarantined_at is not null))::float8 quarantined, (min(verified_at) filter (where quarantined_at is null))::text oldest
     from objects where project_id = ${projectId}`);
   const oldest = row?.oldest ?? null;
   return {
