@@ -7,9 +7,11 @@ import type { Config } from './config.ts';
 import { type Context, openContext } from './context.ts';
 import { type Entry, isUntouched, prepareEntry } from './domain/access/entry.ts';
 import { takeAbandonedWork } from './domain/operations/abandoned-work.ts';
+import { RequestMetrics } from './domain/operations/request-metrics.ts';
 import { sweepLeftovers } from './domain/operations/sweep.ts';
 import { createApp } from './http/app.ts';
 import { listen } from './http/server.ts';
+import { smallBatches } from './http/small-batches.ts';
 import type { Log } from './log.ts';
 import { lockDataDirectory } from './store/postgres/data-lock.ts';
 
@@ -61,8 +63,10 @@ export async function startService(config: Config, log: Log, roles: ServiceRoles
     let port = 0;
     if (roles.workers) closers.push(await startWorkers(context));
     if (roles.http) {
-      const app = createApp(context, () => stopping !== undefined);
-      const server = await listen(app, { host: config.host, port: config.port });
+      const requests = new RequestMetrics();
+      const app = createApp(context, () => stopping !== undefined, requests);
+      const { host, port: asked } = config;
+      const server = await listen(app, { host, port: asked }, smallBatches(context, requests));
       port = server.port;
       closers.push(() => server.close(GRACE_MILLISECONDS));
     }

@@ -1,14 +1,13 @@
 import { OpenAPIHono } from '@hono/zod-openapi';
 import { routePath } from 'hono/route';
 import type { Context } from '../context.ts';
-import { noteConflict } from '../domain/access/audit.ts';
-import { databaseFailure } from '../domain/operations/database-failure.ts';
 import { RequestMetrics } from '../domain/operations/request-metrics.ts';
-import { isTidemarkError, TidemarkError } from '../errors.ts';
+import { TidemarkError } from '../errors.ts';
 import { createPages } from '../web/routes.tsx';
 import { authentication } from './auth.ts';
 import { strayUpload, tellReason } from './dvc-reason.ts';
-import { problemHeaders, problemOf, statusOf } from './problem.ts';
+import { statusOf } from './problem.ts';
+import { noteRefusal, problemAnswer } from './problem-answer.ts';
 import { type HttpContext, type HttpEnv, nodeOf, refuseDotSegments } from './request.ts';
 import type { App } from './route.ts';
 import { accessRoutes } from './routes/access.ts';
@@ -49,10 +48,14 @@ import { windowRoutes } from './routes/windows.ts';
 /**
  * Mounts every route on a context. No socket is needed: tests call `app.request(...)`.
  * @param stopping tells `/readyz` that the service drains.
+ * @param requests what `/metrics` tells of the answers.
  */
-export function createApp(ctx: Context, stopping: () => boolean = () => false): App {
+export function createApp(
+  ctx: Context,
+  stopping: () => boolean = () => false,
+  requests: RequestMetrics = new RequestMetrics(),
+): App {
   const app: App = new OpenAPIHono<HttpEnv>();
-  const requests = new RequestMetrics();
   app.use(async (c, next) => {
     const began = performance.now();
     await next();
@@ -73,7 +76,7 @@ export function createApp(ctx: Context, stopping: () => boolean = () => false): 
     });
   });
   app.onError(async (error, c) => {
-    await noteRefusal(error, c);
+    await noteRefusal(c.get('ctx'), { actor: c.get('actor'), id: c.get('requestId') }, error);
     return answerError(error, c);
   });
   app.notFound((c) => answerError(strayUpload(c) ?? missing(app, c), c));
@@ -129,38 +132,14 @@ function addHeaders(c: HttpContext, headers: Readonly<Record<string, string>>): 
   }
 }
 
-/** What may have been an attempt to swap bytes stays known, whatever way it came. */
-async function noteRefusal(error: unknown, c: HttpContext): Promise<void> {
-  if (!isTidemarkError(error)) return;
-  const conflicts = [error, ...error.issues].some(({ code }) => code === 'digest-conflict');
-  if (!conflicts) return;
-  try {
-    await noteConflict(c.get('ctx'), c.get('actor'), error);
-  } catch (failure) {
-    // The refusal stands, and is told.
-    c.get('ctx').log.error({ request: c.get('requestId'), err: failure }, 'a refusal could not be noted');
-  }
-}
-
-/** Every failure leaves as a problem document; what was not foreseen is logged whole and told as `internal`. */
 function answerError(error: unknown, c: HttpContext): Response {
-  const id = c.get('requestId');
-  const known = isTidemarkError(error)
-    ? error
-    : (databaseFailure(error) ??
-      new TidemarkError('internal', `Something went wrong on our side; the log has it under ${id}.`, { cause: error }));
-  const problem = problemOf(known, { path: c.req.path, id });
-  if (problem.status >= 500)
-    c.get('ctx').log.error({ request: id, code: known.code, err: known.cause ?? known }, 'request failed');
-  return new Response(JSON.stringify(problem), {
-    status: problem.status,
-    statusText: tellReason(c, known),
-    headers: { ...problemHeaders(known), 'x-request-id': id, 'x-content-type-options': 'nosniff', ...allowOf(known) },
+  const { known, status, headers, body } = problemAnswer(error, {
+    path: c.req.path,
+    id: c.get('requestId'),
+    log: c.get('ctx').log,
   });
+  return new Response(body, { status, statusText: tellReason(c, known), headers });
 }
-
-const allowOf = (error: TidemarkError): Record<string, string> =>
-  typeof error.details.allow === 'string' ? { allow: error.details.allow } : {};
 
 /** A path that exists with another method is told apart from one that does not exist. */
 function missing(app: App, c: HttpContext): TidemarkError {

@@ -17,6 +17,10 @@ const ENCODINGS: ReadonlyMap<string, BatchRequest['encoding']> = new Map([
 
 export const RECORD_TYPES: readonly string[] = [...ENCODINGS.keys()];
 
+/** How the rows are written, by a Content-Type that is just a media type in lower case; undefined for any other. */
+export const encodingOfType = (type: string | undefined): BatchRequest['encoding'] | undefined =>
+  type === undefined ? undefined : ENCODINGS.get(type);
+
 /** How the rows are written, by the Content-Type. @throws TidemarkError `unsupported-media-type`. */
 export function recordEncodingOf(c: HttpContext): BatchRequest['encoding'] {
   const encoding = ENCODINGS.get(mediaType(c));

@@ -108,10 +108,26 @@ export async function* bodyStream(c: HttpContext, pace: Pace = LEAST_PACE): Asyn
       if (!ended) void Promise.resolve(chunks.return?.()).catch(() => {});
     }
   } catch (cause) {
-    if (cause instanceof TidemarkError) throw cause;
-    throw new TidemarkError('upload-aborted', 'The upload ended before its last byte; nothing was stored.', { cause });
+    throw uploadFailure(cause);
   }
 }
+
+/**
+ * A small body, whole.
+ * @throws TidemarkError as `bodyStream`.
+ */
+export async function smallBody(incoming: HttpBindings['incoming']): Promise<Uint8Array> {
+  try {
+    return await inOnePiece(incoming, LEAST_PACE);
+  } catch (cause) {
+    throw uploadFailure(cause);
+  }
+}
+
+const uploadFailure = (cause: unknown): TidemarkError =>
+  cause instanceof TidemarkError
+    ? cause
+    : new TidemarkError('upload-aborted', 'The upload ended before its last byte; nothing was stored.', { cause });
 
 /** A body that has to come in the time of one pace: the way through streams would cost more than it does. */
 function inOnePiece(incoming: HttpBindings['incoming'], pace: Pace): Promise<Uint8Array> {

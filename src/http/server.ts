@@ -1,6 +1,6 @@
-import type { Server } from 'node:http';
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
-import { createAdaptorServer } from '@hono/node-server';
+import { getRequestListener } from '@hono/node-server';
 import { TidemarkError } from '../errors.ts';
 import { PROBLEM_BASE } from './problem.ts';
 import type { App } from './route.ts';
@@ -14,6 +14,9 @@ export type HttpServer = {
 /** Headers are small; whoever needs longer for them holds a connection for nothing. */
 const HEADERS_MILLISECONDS = 20_000;
 
+/** Takes a request ahead of the app, or leaves it to it: false. */
+export type Ahead = (incoming: IncomingMessage, outgoing: ServerResponse) => boolean;
+
 /**
  * Listens. Uploads may take as long as they take; headers may not.
  * @throws TidemarkError `already-running` when the port is taken.
@@ -21,20 +24,21 @@ const HEADERS_MILLISECONDS = 20_000;
 export async function listen(
   app: App,
   address: { host: string; port: number; headersTimeout?: number },
+  ahead: Ahead = () => false,
 ): Promise<HttpServer> {
   const headersTimeout = address.headersTimeout ?? HEADERS_MILLISECONDS;
-  // The adapter returns node's HTTP/1 server unless it is given another factory.
-  const server = createAdaptorServer({
-    fetch: app.fetch,
-    serverOptions: {
-      requestTimeout: 0,
-      headersTimeout,
-      // How often Node looks; by itself it does so twice a minute, which a shorter limit would wait for.
-      connectionsCheckingInterval: Math.min(headersTimeout, 5000),
-      keepAliveTimeout: 65_000,
-      maxHeaderSize: 16_384,
-    },
-  }) as Server;
+  const listener = getRequestListener(app.fetch);
+  const serverOptions = {
+    requestTimeout: 0,
+    headersTimeout,
+    // How often Node looks; by itself it does so twice a minute, which a shorter limit would wait for.
+    connectionsCheckingInterval: Math.min(headersTimeout, 5000),
+    keepAliveTimeout: 65_000,
+    maxHeaderSize: 16_384,
+  };
+  const server = createServer(serverOptions, (incoming, outgoing) => {
+    if (!ahead(incoming, outgoing)) void listener(incoming, outgoing);
+  });
   server.on('clientError', answerParserError);
   const drain = drainOf(server);
   await new Promise<void>((resolve, reject) => {

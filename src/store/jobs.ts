@@ -15,7 +15,7 @@ import { type Db, isUniqueViolation } from './postgres/db.ts';
 export const JOB_CHANNEL = 'tidemark_jobs';
 
 /** What is due later than this is not announced: workers look by themselves more often. */
-const ANNOUNCED_SECONDS = 1;
+export const ANNOUNCED_SECONDS = 1;
 
 export type JobAnnouncement = { readonly name: string; readonly milliseconds: number };
 

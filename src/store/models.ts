@@ -1,6 +1,6 @@
 import { and, asc, eq, sql } from 'drizzle-orm';
 import { datasets, models, modelVersions, versionProfiles, versions } from '../../schemas/tables/index.ts';
-import type { Db } from './postgres/db.ts';
+import { builtOnce, type Db } from './postgres/db.ts';
 
 export type ModelRow = typeof models.$inferSelect;
 export type ModelVersionRow = typeof modelVersions.$inferSelect;
@@ -18,6 +18,29 @@ export async function findModel(db: Db, projectId: number, name: string): Promis
     .from(models)
     .where(and(eq(models.projectId, projectId), eq(models.name, name)));
   return rows[0] ?? null;
+}
+
+/** A model that is logged to. */
+export type LoggedModel = ModelRow & {
+  /** What its versions are called, in their order. */
+  readonly versionNames: readonly string[];
+};
+
+const versionNames = sql<string[]>`array(select ${modelVersions.name} from ${modelVersions}
+  where ${modelVersions.modelId} = ${models.id} order by ${modelVersions.number})`;
+
+const loggedModels = builtOnce((db) =>
+  db
+    .select({ model: models, versionNames })
+    .from(models)
+    .where(and(eq(models.projectId, sql.placeholder('projectId')), eq(models.name, sql.placeholder('name'))))
+    .prepare('logged_model'),
+);
+
+/** As `findModel`, with what each batch of rows asks for. */
+export async function findLoggedModel(db: Db, projectId: number, name: string): Promise<LoggedModel | null> {
+  const [row] = await loggedModels(db).execute({ projectId, name });
+  return row === undefined ? null : { ...row.model, versionNames: row.versionNames };
 }
 
 export async function findModelById(db: Db, id: number): Promise<ModelRow | null> {
@@ -81,16 +104,6 @@ export async function listModelVersions(db: Db, modelId: number): Promise<BoundV
     .where(eq(modelVersions.modelId, modelId))
     .orderBy(asc(modelVersions.number));
   return rows.map(unite);
-}
-
-/** What the versions of a model are called, in their order. */
-export async function listVersionNames(db: Db, modelId: number): Promise<string[]> {
-  const rows = await db
-    .select({ name: modelVersions.name })
-    .from(modelVersions)
-    .where(eq(modelVersions.modelId, modelId))
-    .orderBy(asc(modelVersions.number));
-  return rows.map(({ name }) => name);
 }
 
 export async function findModelVersionById(db: Db, id: number): Promise<ModelVersionRow | null> {

@@ -16,12 +16,27 @@ const REFUSED = 'This key is not known, has expired or was revoked.';
  * @throws TidemarkError `unauthenticated` or, for an unknown project and for one that is not the key's, `not-found`.
  */
 export async function authenticate(ctx: AuthenticateContext, given: Credentials): Promise<Actor> {
-  const name = JSON.stringify([given.key, given.project]);
+  const name = nameOf(given);
   const asking = lookUps.get(ctx.db) ?? new Gathering(lookUpOnce, MOST_ASKING);
   lookUps.set(ctx.db, asking);
   const found = recallOf(ctx.db).kept.get(name) ?? (await asking.add(name, { ctx, given, name }));
-  if (found.kind === 'entry') return actorOfEntry(ctx, given.project ?? 'default', found);
-  return admitted(ctx, { parsed: found.parsed, project: given.project }, found.row);
+  return actorOf(ctx, given, found);
+}
+
+/**
+ * As `authenticate`, at once, for who was let in a moment ago; null for all others, for whom the database has to be asked.
+ * @throws TidemarkError as `authenticate`, for a key that has expired since.
+ */
+export function recalledActor(ctx: AuthenticateContext, given: Credentials): Actor | null {
+  const found = recallOf(ctx.db).kept.get(nameOf(given));
+  return found === undefined ? null : actorOf(ctx, given, found);
+}
+
+const nameOf = ({ key, project }: Credentials): string => JSON.stringify([key, project]);
+
+function actorOf(ctx: AuthenticateContext, { project }: Credentials, found: Found): Actor {
+  if (found.kind === 'entry') return actorOfEntry(ctx, project ?? 'default', found);
+  return admitted(ctx, { parsed: found.parsed, project }, found.row);
 }
 
 export type AuthenticateContext = Pick<Context, 'config' | 'db' | 'now'>;

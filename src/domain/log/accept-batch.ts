@@ -1,8 +1,9 @@
 import { join, resolve } from 'node:path';
 import type { Context } from '../../context.ts';
 import { TidemarkError } from '../../errors.ts';
+import type { BatchKind } from '../../store/batches.ts';
 import { type Actor, requireScope } from '../access/actor.ts';
-import { resolveModel } from '../model/resolve.ts';
+import { resolveLoggedModel } from '../model/resolve.ts';
 import { type AcceptContext, acceptBody } from './accept-body.ts';
 import { acceptTogether, mayShareBatch } from './accept-together.ts';
 import type { BatchRequest } from './batch-request.ts';
@@ -25,7 +26,7 @@ export async function acceptBatch(ctx: AcceptContext, actor: Actor, request: Bat
   const reservation = reserveBytes(ctx, request.announced ?? 0);
   try {
     // Small ones wait for their model together, the others before they send what may be in vain.
-    const model = mayShareBatch(request) ? null : await resolveModel(ctx.db, projectId, request.model);
+    const model = mayShareBatch(request) ? null : await resolveLoggedModel(ctx.db, projectId, request.model);
     const body = await received(ctx, request, reservation);
     try {
       if (body.size === 0) throw emptyBody();
@@ -38,6 +39,52 @@ export async function acceptBatch(ctx: AcceptContext, actor: Actor, request: Bat
     reservation.release();
   }
 }
+
+/** A plain small body of JSON records that comes at once, without a key. */
+export type SmallBatchRequest = {
+  readonly model: string;
+  readonly kind: BatchKind;
+  readonly encoding: 'ndjson' | 'json';
+  /** Bytes, as many as `mayShareBatch` takes. */
+  readonly announced: number;
+  /** Reads it. */
+  readonly body: () => Promise<Uint8Array>;
+};
+
+/**
+ * As `acceptBatch`, for a small body: the way of thousands that come one by one, without what only others need.
+ * @throws TidemarkError as `acceptBatch`.
+ */
+export async function acceptSmallBatch(
+  ctx: AcceptContext,
+  actor: Actor,
+  { body: read, ...given }: SmallBatchRequest,
+): Promise<AcceptedBatch> {
+  requireScope(actor, 'logs:write');
+  const reservation = reserveBytes(ctx, given.announced);
+  try {
+    const came = await read();
+    const size = came.byteLength;
+    reservation.arrived(size);
+    if (size === 0) throw emptyBody();
+    // With room for one more byte behind it.
+    const bytes = Buffer.allocUnsafe(size + 1).subarray(0, size);
+    bytes.set(came);
+    const request = {
+      ...given,
+      contentEncoding: 'identity',
+      epochUnit: null,
+      partial: false,
+      idempotencyKey: null,
+    } as const;
+    const body = { content: { bytes }, size, sha256: '', dispose: NOTHING };
+    return await acceptTogether(ctx, { projectId: actor.projectId, request, body });
+  } finally {
+    reservation.release();
+  }
+}
+
+const NOTHING = (): Promise<void> => Promise.resolve();
 
 const emptyBody = (): TidemarkError =>
   new TidemarkError('invalid-rows', 'The body is empty; it holds no rows, such as one JSON object a line.');

@@ -2,7 +2,7 @@ import type { Context } from '../../context.ts';
 import { TidemarkError } from '../../errors.ts';
 import { findAnswer } from '../../store/access.ts';
 import type { BatchKind } from '../../store/batches.ts';
-import { listVersionNames, type ModelRow } from '../../store/models.ts';
+import type { LoggedModel, ModelRow } from '../../store/models.ts';
 import { type Db, isUniqueViolation, transact } from '../../store/postgres/db.ts';
 import type { StoredObject } from '../../store/remotes/remote.ts';
 import type { BatchRequest } from './batch-request.ts';
@@ -11,15 +11,16 @@ import { type IdempotencyKey, idempotencyKey } from './idempotency.ts';
 import { type Preparation, prepareBody } from './prepare-body.ts';
 import { LISTED, type Prepared, type PreparedPart, type PrepareOptions } from './prepare-records.ts';
 import type { ReceivedBody } from './receive-body.ts';
-import { type AcceptedBatch, recordBatch } from './record-batch.ts';
+import { type AcceptedBatch, answerOf, recordBatch } from './record-batch.ts';
+import { recordFresh } from './record-fresh.ts';
 import { keepRefusal, REFUSAL_BYTES } from './refusals.ts';
 import { expectedLabels } from './typed-labels.ts';
 
-export type AcceptContext = Pick<Context, 'config' | 'db' | 'remote' | 'compute' | 'now'>;
+export type AcceptContext = Pick<Context, 'config' | 'db' | 'sql' | 'remote' | 'compute' | 'now'>;
 
 /** A body that has arrived, and whose it is. */
 export type Arrived = {
-  readonly model: ModelRow;
+  readonly model: LoggedModel;
   readonly request: Omit<BatchRequest, 'source'>;
   readonly body: ReceivedBody;
 };
@@ -43,15 +44,13 @@ export async function acceptBody(ctx: AcceptContext, { model, request, body }: A
 /** How bodies of this model are prepared. */
 export async function preparing(
   ctx: AcceptContext,
-  model: ModelRow,
+  model: LoggedModel,
   request: Pick<BatchRequest, 'kind' | 'encoding' | 'epochUnit' | 'partial'>,
 ): Promise<Omit<PrepareOptions, 'maxCells'>> {
   const { limits } = ctx.config;
   const { kind, encoding, epochUnit, partial } = request;
-  const [trained, versions] = await Promise.all([
-    expectationOf(ctx.db, model.currentVersionId, limits.profileWaitMilliseconds),
-    kind === 'predictions' && model.currentVersionId !== null ? listVersionNames(ctx.db, model.id) : null,
-  ]);
+  const trained = await expectationOf(ctx.db, model.currentVersionId, limits.profileWaitMilliseconds);
+  const versions = kind === 'predictions' && model.currentVersionId !== null ? model.versionNames : null;
   const expected = kind === 'predictions' ? (trained?.types ?? null) : null;
   const labels = expectedLabels(model.task, trained?.labels ?? null);
   const known = kind === 'predictions' ? (trained?.others ?? []) : [];
@@ -71,11 +70,14 @@ async function keep(ctx: AcceptContext, given: Accepting): Promise<AcceptedBatch
   const { model, kind, key } = given;
   if (given.prepared.refused) throw await refusal(ctx, given);
   const prepared = await stored(ctx, given.prepared);
-  const settleSeconds = ctx.config.limits.settleDelayMilliseconds / 1000;
+  const recording = { model, kind, at: ctx.now(), settleSeconds: ctx.config.limits.settleDelayMilliseconds / 1000 };
+  const [part, ...others] = prepared.parts;
+  if (key === null && part !== undefined && others.length === 0 && prepared.rejectedTotal === 0) {
+    const id = await recordFresh(ctx, { ...recording, part });
+    if (id !== null) return answerOf([id], { kind, prepared });
+  }
   try {
-    return await transact(ctx.db, (tx) =>
-      recordBatch(tx, { ctx, model, kind, key, prepared, at: ctx.now(), settleSeconds }),
-    );
+    return await transact(ctx.db, (tx) => recordBatch(tx, { ctx, ...recording, key, prepared }));
   } catch (error) {
     if (key === null || !isUniqueViolation(error, 'idempotency_keys_project_id_key_pk')) throw error;
     // The same request ran beside this one and was first: its answer is the answer.
@@ -92,7 +94,12 @@ async function stored(
 ): Promise<Prepared<{ readonly stored: StoredObject }>> {
   const parts: (PreparedPart & { readonly stored: StoredObject })[] = [];
   for (const { object, ...part } of prepared.parts) {
-    parts.push({ ...part, stored: await ctx.remote.put(object(), { maxBytes: Number.MAX_SAFE_INTEGER }) });
+    const bytes = object();
+    const stored =
+      bytes instanceof Uint8Array
+        ? await ctx.remote.putWhole(bytes)
+        : await ctx.remote.put(bytes, { maxBytes: Number.MAX_SAFE_INTEGER });
+    parts.push({ ...part, stored });
   }
   return { ...prepared, parts };
 }

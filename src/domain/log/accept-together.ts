@@ -1,7 +1,7 @@
 import type { ModelRow } from '../../store/models.ts';
 import { type Db, isUniqueViolation, transact } from '../../store/postgres/db.ts';
 import { Gathering } from '../gathering.ts';
-import { resolveModel } from '../model/resolve.ts';
+import { resolveLoggedModel } from '../model/resolve.ts';
 import { type AcceptContext, acceptBody, preparing, replay } from './accept-body.ts';
 import type { BatchRequest } from './batch-request.ts';
 import { type IdempotencyKey, idempotencyKey } from './idempotency.ts';
@@ -10,7 +10,8 @@ import { prepareSharedInThread } from './prepare-in-thread.ts';
 import type { PrepareOptions } from './prepare-records.ts';
 import { type PreparedShared, prepareShared } from './prepare-shared.ts';
 import type { ReceivedBody } from './receive-body.ts';
-import { type AcceptedBatch, recordShared, type Share } from './record-batch.ts';
+import { type AcceptedBatch, answersOf, recordShared, type Share } from './record-batch.ts';
+import { recordFresh } from './record-fresh.ts';
 
 /** A small body that has arrived. */
 type Small = {
@@ -56,7 +57,7 @@ async function acceptAll(asking: readonly Asking[]): Promise<(AcceptedBatch | Pr
   const [first] = asking;
   if (first === undefined) return [];
   const { ctx, projectId, request } = first;
-  const model = await resolveModel(ctx.db, projectId, request.model);
+  const model = await resolveLoggedModel(ctx.db, projectId, request.model);
   const answers = new Map<Asking, AcceptedBatch>();
   // A batch of one is made like any other.
   const sharing = asking.length === 1 ? [] : await unanswered(ctx.db, asking);
@@ -77,19 +78,23 @@ type Member = { readonly asking: Asking; readonly key: IdempotencyKey | null; re
 /** Those that no earlier request answers, nor one among them with the same key, as lines of NDJSON. */
 async function unanswered(db: Db, asking: readonly Asking[]): Promise<Member[]> {
   const names = new Set<string>();
-  const members = await Promise.all(
-    asking.map(async (one): Promise<Member | null> => {
-      const lines = linesOf(one);
-      const key = idempotencyKey(one.request, one.body.sha256);
-      if (lines === null || key === null) return lines === null ? null : { asking: one, key, lines };
-      if (names.has(key.name)) return null;
-      names.add(key.name);
-      // A key that was used is answered, or refused, where requests go alone.
-      const free = await replay(db, one.projectId, key).catch(() => 'used');
-      return free === null ? { asking: one, key, lines } : null;
-    }),
-  );
-  return members.filter((member) => member !== null);
+  const members: Member[] = [];
+  for (const one of asking) {
+    const lines = linesOf(one);
+    const key = idempotencyKey(one.request, one.body.sha256);
+    if (lines === null || (key !== null && names.has(key.name))) continue;
+    if (key !== null) names.add(key.name);
+    members.push({ asking: one, key, lines });
+  }
+  if (names.size === 0) return members;
+  const free = await Promise.all(members.map((member) => isFree(db, member)));
+  return members.filter((_, i) => free[i] === true);
+}
+
+/** A key that was used is answered, or refused, where requests go alone. */
+async function isFree(db: Db, { asking, key }: Member): Promise<boolean> {
+  if (key === null) return true;
+  return (await replay(db, asking.projectId, key).catch(() => 'used')) === null;
 }
 
 function linesOf({ request, body }: Small): Buffer | null {
@@ -126,19 +131,16 @@ async function prepareTogether(members: readonly Member[], options: PrepareOptio
 /** @returns the answers by member; none where a key was used in the meantime, and each has to go alone. */
 async function keepShared(ctx: AcceptContext, model: ModelRow, shared: Shared): Promise<AcceptedBatch[]> {
   const { members: shares, kind, arrow } = shared;
-  const stored = await ctx.remote.put(inOnePiece(arrow), { maxBytes: Number.MAX_SAFE_INTEGER });
+  const stored = await ctx.remote.putWhole(arrow);
   const part = { ...shared.part, stored };
   const settleSeconds = ctx.config.limits.settleDelayMilliseconds / 1000;
+  const recording = { model, kind, part, at: ctx.now(), settleSeconds };
+  const id = shares.every(({ key }) => key === null) ? await recordFresh(ctx, recording) : null;
+  if (id !== null) return answersOf(id, { kind, part, shares });
   try {
-    return await transact(ctx.db, (tx) =>
-      recordShared(tx, { ctx, model, kind, part, shares, at: ctx.now(), settleSeconds }),
-    );
+    return await transact(ctx.db, (tx) => recordShared(tx, { ...recording, ctx, shares }));
   } catch (error) {
     if (isUniqueViolation(error, 'idempotency_keys_project_id_key_pk')) return [];
     throw error;
   }
-}
-
-async function* inOnePiece(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
-  yield bytes;
 }

@@ -11,7 +11,7 @@ import { prepareBatchInThread } from './prepare-in-thread.ts';
 import type { Prepared, PrepareOptions } from './prepare-records.ts';
 import type { ReceivedBody } from './receive-body.ts';
 
-export type Preparation = Prepared<{ readonly object: () => AsyncIterable<Uint8Array> }> & {
+export type Preparation = Prepared<{ readonly object: () => Uint8Array | AsyncIterable<Uint8Array> }> & {
   /** Removes the temporary file, if there is one. */
   readonly dispose: () => Promise<void>;
 };
@@ -46,7 +46,7 @@ export async function prepareBody(
     const given = { ...options, encoding, maxCells: REQUEST_THREAD_CELLS };
     const { parts, ...prepared } =
       body.size < LEAST_THREAD_BYTES ? prepareBatch(bytes, given) : await prepareBatchInThread(bytes, given);
-    const held = parts.map(({ arrow, ...part }) => ({ ...part, object: () => inOnePiece(arrow) }));
+    const held = parts.map(({ arrow, ...part }) => ({ ...part, object: () => arrow }));
     return { ...prepared, parts: held, dispose: () => Promise.resolve() };
   }
   if ('bytes' in body.content) throw new Error(`a body of ${encoding} is read from a file`);
@@ -79,7 +79,3 @@ function withLineEnd(bytes: Uint8Array<ArrayBuffer>): Uint8Array<ArrayBuffer> {
 }
 
 const LINE_END = 10;
-
-async function* inOnePiece(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
-  yield bytes;
-}

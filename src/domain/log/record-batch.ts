@@ -71,16 +71,31 @@ export async function recordShared(
     recordPart(tx, given, { part, rejected: 0 }),
     keyed ? null : enqueueSettlement(tx, model, settleSeconds),
   ]);
-  const answers = shares.map((share) => {
-    const parts = [{ ...part, ...share }];
-    return answerOf([id], { kind: given.kind, prepared: { refused: false, parts, rejected: [], rejectedTotal: 0 } });
-  });
+  const answers = answersOf(id, given);
   for (const [i, { key }] of shares.entries()) {
     const answer = answers[i];
     if (key !== null && answer !== undefined) await rememberAnswer(tx, remembered(model, key, answer));
   }
   if (keyed) await enqueueSettlement(tx, model, settleSeconds);
   return answers;
+}
+
+/** One for each share; those of whose rows the same is to be said get the same one. */
+export function answersOf(
+  id: number,
+  { kind, part, shares }: { readonly kind: BatchKind; readonly part: Part; readonly shares: readonly Share[] },
+): AcceptedBatch[] {
+  const known = new Map<string, AcceptedBatch>();
+  return shares.map((share) => {
+    const { rows, duplicates, conflicts, violations } = share;
+    const name = violations.length === 0 ? `${rows} ${duplicates} ${conflicts}` : null;
+    const same = name === null ? undefined : known.get(name);
+    if (same !== undefined) return same;
+    const parts = [{ ...part, ...share }];
+    const answer = answerOf([id], { kind, prepared: { refused: false, parts, rejected: [], rejectedTotal: 0 } });
+    if (name !== null) known.set(name, answer);
+    return answer;
+  });
 }
 
 const remembered = (model: ModelRow, key: IdempotencyKey, answer: AcceptedBatch) => ({
@@ -97,7 +112,7 @@ function enqueueSettlement(tx: Db, model: ModelRow, delaySeconds: number): Promi
   return enqueue(tx, { ...settlement(model.id), delaySeconds });
 }
 
-type Part = PreparedPart & { readonly stored: StoredObject };
+export type Part = PreparedPart & { readonly stored: StoredObject };
 
 /** @returns the id of the batch. */
 async function recordPart(
@@ -142,7 +157,7 @@ const rejectedRow = (batchId: number, row: Rejection) => ({
   raw: row.raw,
 });
 
-function answerOf(batches: number[], { kind, prepared }: Pick<Recording, 'kind' | 'prepared'>): AcceptedBatch {
+export function answerOf(batches: number[], { kind, prepared }: Pick<Recording, 'kind' | 'prepared'>): AcceptedBatch {
   const { parts } = prepared;
   const sum = (of: (part: PreparedPart) => number): number => parts.reduce((total, part) => total + of(part), 0);
   const rows = sum((part) => part.rows);
@@ -182,4 +197,5 @@ function merged(violations: readonly Violation[]): AcceptedBatch['violations'] {
   return [...found.values()];
 }
 
-const dateOf = (milliseconds: number | null): Date | null => (milliseconds === null ? null : new Date(milliseconds));
+export const dateOf = (milliseconds: number | null): Date | null =>
+  milliseconds === null ? null : new Date(milliseconds);

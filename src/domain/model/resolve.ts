@@ -1,11 +1,18 @@
 import { TidemarkError } from '../../errors.ts';
-import { findModel, listModels, type ModelRow } from '../../store/models.ts';
+import { findLoggedModel, findModel, type LoggedModel, listModels, type ModelRow } from '../../store/models.ts';
 import type { Db } from '../../store/postgres/db.ts';
 
 /** The model of that name in the project. @throws TidemarkError `not-found`, naming the models there are. */
 export async function resolveModel(db: Db, projectId: number, name: string): Promise<ModelRow> {
-  const model = await findModel(db, projectId, name);
-  if (model !== null) return model;
+  return (await findModel(db, projectId, name)) ?? (await noModel(db, projectId, name));
+}
+
+/** As `resolveModel`, with what each batch of rows asks for. */
+export async function resolveLoggedModel(db: Db, projectId: number, name: string): Promise<LoggedModel> {
+  return (await findLoggedModel(db, projectId, name)) ?? (await noModel(db, projectId, name));
+}
+
+async function noModel(db: Db, projectId: number, name: string): Promise<never> {
   const known = (await listModels(db, projectId)).map((row) => row.model.name);
   const hint =
     known.length === 0

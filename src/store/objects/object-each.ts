@@ -57,6 +57,6 @@ async function inParallel<T, R>(items: readonly T[], work: (item: T) => Promise<
   return [...results].sort(([a], [b]) => a - b).map(([, result]) => result);
 }
 
-async function* once(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
+export async function* once(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
   if (bytes.byteLength > 0) yield bytes;
 }

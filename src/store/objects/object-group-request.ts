@@ -1,3 +1,4 @@
+import type { Digests } from '../../dvc/hash.ts';
 import type { GroupMember } from '../remotes/remote.ts';
 
 /**
@@ -8,12 +9,24 @@ export type GroupRequest =
   | (Packed & { readonly kind: 'write' })
   | (Packed & { readonly kind: 'publish'; readonly states: Uint8Array })
   | { readonly kind: 'sync'; readonly paths: readonly string[] }
+  | Whole
   | {
       readonly kind: 'read';
       readonly root: string;
       readonly memory: Uint8Array<SharedArrayBuffer>;
       readonly wanted: readonly (GroupMember & { readonly sha256: string })[];
     };
+
+/** One object, from its bytes to its name. */
+export type Whole = {
+  readonly kind: 'whole';
+  readonly root: string;
+  readonly spool: string;
+  readonly bytes: Uint8Array;
+};
+
+/** Not `named`: something lies under its name, or it cannot be given one. Nothing is left of it then. */
+export type WholeStored = Digests & { readonly named: boolean };
 
 /** A group as it crosses to the thread. */
 export type Packed = {
@@ -30,8 +43,8 @@ export type Packed = {
 /** What became of the members: a state for each, and digests one after the other. */
 export type Written = { readonly states: Uint8Array; readonly md5s: string; readonly sha256s: string };
 
-/** `write` answers what it wrote, `publish` with a state for each, `read` with which are good. */
-export type GroupReply = Written | Uint8Array | readonly boolean[];
+/** `write` answers what it wrote, `publish` with a state for each, `read` with which are good, `whole` what became of it. */
+export type GroupReply = Written | Uint8Array | readonly boolean[] | WholeStored;
 
 export const STATE = {
   /** Its bytes are in a file of their own, which has no name yet. */

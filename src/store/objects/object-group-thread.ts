@@ -5,6 +5,7 @@ import { answerRequests } from '../../compute/thread-pool.ts';
 import { digestBytes } from '../../dvc/hash.ts';
 import { objectPath } from '../../dvc/path.ts';
 import type { GroupMember } from '../remotes/remote.ts';
+import { NO_LINKS } from './durable-files.ts';
 import {
   type GroupReply,
   type GroupRequest,
@@ -12,6 +13,8 @@ import {
   type Packed,
   STATE,
   spoolOf,
+  type Whole,
+  type WholeStored,
   type Written,
 } from './object-group-request.ts';
 
@@ -24,6 +27,7 @@ const READ_ONLY = 0o444;
 answerRequests<GroupRequest, GroupReply>((request) => {
   if (request.kind === 'write') return writeAll(request);
   if (request.kind === 'publish') return publishAll(request);
+  if (request.kind === 'whole') return storeWhole(request);
   if (request.kind === 'sync') return request.paths.map(sync);
   return request.wanted.map((member) => read(request, member));
 });
@@ -58,10 +62,11 @@ function writeAll(group: Packed): Written {
   }
 }
 
-function write(spool: string, bytes: Uint8Array): void {
+function write(spool: string, bytes: Uint8Array, durable = false): void {
   const file = openNew(spool);
   try {
     for (let at = 0; at < bytes.byteLength; ) at += fs.writeSync(file, bytes, at);
+    if (durable) fs.fsyncSync(file);
   } finally {
     fs.closeSync(file);
   }
@@ -125,6 +130,36 @@ function sync(path: string): boolean {
     fs.closeSync(file);
   }
   return true;
+}
+
+/** Bytes before names, each on the disk before the next. */
+function storeWhole({ root, spool, bytes }: Whole): WholeStored {
+  const digests = digestBytes(bytes);
+  const path = pathOf(root, digests.md5);
+  try {
+    write(spool, bytes, true);
+    keepFolder(root, dirname(path));
+    fs.linkSync(spool, path);
+    sync(dirname(path));
+    return { ...digests, named: true };
+  } catch (error) {
+    if (!isCode(error, 'EEXIST') && ![...NO_LINKS].some((code) => isCode(error, code))) throw error;
+    return { ...digests, named: false };
+  } finally {
+    fs.rmSync(spool, { force: true });
+  }
+}
+
+/** Folders whose names this thread has made durable. */
+const durableFolders = new Set<string>();
+
+function keepFolder(root: string, folder: string): void {
+  if (durableFolders.has(folder)) return;
+  const parent = dirname(folder);
+  if (folder !== root) keepFolder(root, parent);
+  fs.mkdirSync(folder, { recursive: true });
+  if (folder !== root) sync(parent);
+  durableFolders.add(folder);
 }
 
 /** Reads a member into its place and judges it. False when it is lost or wrong. */

@@ -6,7 +6,7 @@ import { OBJECT_FOLDER, objectPath } from '../../dvc/path.ts';
 import { TidemarkError } from '../../errors.ts';
 import type { ObjectGroup, ObjectRemote, StoredObject, WantedObject } from '../remotes/remote.ts';
 import { createFileSystemSync, type FileSystemSync } from './file-system-sync.ts';
-import { putMember } from './object-each.ts';
+import { once, putMember } from './object-each.ts';
 import { storeFailure } from './object-failure.ts';
 import {
   type GroupReply,
@@ -16,6 +16,7 @@ import {
   SHA256_DIGITS,
   STATE,
   spoolOf,
+  type WholeStored,
   type Written,
 } from './object-group-request.ts';
 import { newSpoolPath } from './object-spool.ts';
@@ -23,11 +24,15 @@ import { newSpoolPath } from './object-spool.ts';
 /** Groups of small objects in a folder: the disk is told once to keep what a whole group has written. */
 export type GroupStore = {
   readonly put: (group: ObjectGroup) => Promise<(StoredObject | TidemarkError)[]>;
+  readonly putWhole: ObjectRemote['putWhole'];
   readonly read: ObjectRemote['readGroup'];
 };
 
 /** More would only wait for the same disk. */
 const THREADS = Math.min(4, availableParallelism());
+
+/** Larger ones are hashed while they are written. */
+const WHOLE_BYTES = 256 * 1024;
 
 /** Memory that groups are read into is kept for the next ones: fresh memory costs more than reading into it. */
 const READ_BYTES = 1024 ** 2;
@@ -71,6 +76,22 @@ class DirectoryGroups implements GroupStore {
       await Promise.all(spools.map((spool) => rm(spool, { force: true }).catch(() => {})));
       throw storeFailure(error, 'storing objects');
     }
+  }
+
+  async putWhole(bytes: Uint8Array): Promise<StoredObject> {
+    const { root, temporary, single } = this.#options;
+    if (bytes.byteLength > WHOLE_BYTES) return await single.put(once(bytes), { maxBytes: bytes.byteLength });
+    const spool = newSpoolPath(temporary);
+    // A view would be copied with all that it is a view of.
+    const alone = bytes.byteLength === bytes.buffer.byteLength ? bytes : bytes.slice();
+    const stored = await this.#ask<WholeStored>({ kind: 'whole', root, spool, bytes: alone }).catch(
+      (error: unknown) => {
+        throw storeFailure(error, 'storing an object');
+      },
+    );
+    if (!stored.named) return await single.put(once(bytes), { maxBytes: bytes.byteLength });
+    const { md5, sha256, size } = stored;
+    return { oid: md5, md5, sha256, size, blockSums: null, existed: false };
   }
 
   #pack({ memory, members }: ObjectGroup): Packed {

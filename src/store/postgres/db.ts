@@ -102,6 +102,16 @@ export function databaseFailure(error: unknown): TidemarkError | null {
   });
 }
 
+/** A query that is built once for each pool: to build it takes drizzle longer than to send it. Not for transactions. */
+export function builtOnce<Q>(build: (db: Db) => Q): (db: Db) => Q {
+  const built = new WeakMap<Db, Q>();
+  return (db) => {
+    const query = built.get(db) ?? build(db);
+    built.set(db, query);
+    return query;
+  };
+}
+
 /** The time by the database's clock, which all processes share. */
 export async function readClock(db: Db): Promise<Date> {
   const [row] = await db.execute<{ now: string }>(sql`select now()::text now`);
@@ -109,6 +119,9 @@ export async function readClock(db: Db): Promise<Date> {
 }
 
 const RETRYABLE = new Set(['40001', '40P01']);
+
+/** Whether PostgreSQL has undone a transaction for the sake of others (serialization failure, deadlock). */
+export const mayPassAgain = (error: unknown): boolean => RETRYABLE.has(sqlState(error) ?? '');
 
 /**
  * Runs `work` in a transaction, again when PostgreSQL asks for it (serialization failure, deadlock).
@@ -119,7 +132,7 @@ export async function transact<T>(db: Db, work: (tx: Db) => Promise<T>): Promise
     try {
       return await db.transaction((tx) => withLast(tx, work));
     } catch (error) {
-      if (!RETRYABLE.has(sqlState(error) ?? '')) throw error;
+      if (!mayPassAgain(error)) throw error;
       if (tries < 3) continue;
       throw new TidemarkError('database-unavailable', 'The database is too busy for this change; try again.', {
         retryAfter: 1,

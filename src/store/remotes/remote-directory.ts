@@ -122,6 +122,10 @@ class DirectoryRemote implements ObjectRemote {
     this.#durableFolders.add(folder);
   }
 
+  async putWhole(bytes: Uint8Array): Promise<StoredObject> {
+    return await this.#groups.putWhole(bytes);
+  }
+
   async putGroup(group: ObjectGroup) {
     return await this.#groups.put(group);
   }

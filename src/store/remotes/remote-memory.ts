@@ -1,5 +1,5 @@
 import { type Oid, oidOfMd5, parseOid } from '../../dvc/hash.ts';
-import { putEach, readEach } from '../objects/object-each.ts';
+import { once, putEach, readEach } from '../objects/object-each.ts';
 import { objectNotFound } from '../objects/object-failure.ts';
 import { intake } from '../objects/object-intake.ts';
 import { bearsLegacyName, judgeStored } from '../objects/object-judge.ts';
@@ -48,6 +48,10 @@ class InMemoryRemote implements MemoryRemote {
     const existed = stored === 'same';
     if (!existed) this.objects.set(oid, new Uint8Array(Buffer.concat(parts)));
     return { oid, ...digests, existed };
+  }
+
+  async putWhole(bytes: Uint8Array): Promise<StoredObject> {
+    return await this.put(once(bytes), { maxBytes: bytes.byteLength });
   }
 
   async putGroup(group: ObjectGroup) {

@@ -2,7 +2,7 @@ import { type Digests, type Oid, oidOfMd5, parseOid } from '../../dvc/hash.ts';
 import { legacyPath, listingPrefix, objectPath, oidOfPath } from '../../dvc/path.ts';
 import { isTidemarkError, TidemarkError } from '../../errors.ts';
 import { createMemorySpool } from '../objects/memory-spool.ts';
-import { putEach, readEach } from '../objects/object-each.ts';
+import { once, putEach, readEach } from '../objects/object-each.ts';
 import { objectNotFound } from '../objects/object-failure.ts';
 import { intake } from '../objects/object-intake.ts';
 import { bearsLegacyName, judgeStored } from '../objects/object-judge.ts';
@@ -50,6 +50,7 @@ export function createS3Remote(options: S3RemoteOptions): ObjectRemote {
 class S3Remote implements ObjectRemote {
   readonly location: string;
   readonly near = false;
+  readonly putWhole = (bytes: Uint8Array) => this.put(once(bytes), { maxBytes: bytes.byteLength });
   readonly parts: S3Parts;
   readonly #options: S3RemoteOptions;
   readonly #base: string;

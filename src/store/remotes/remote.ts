@@ -74,6 +74,12 @@ export type ObjectRemote = {
   put(source: AsyncIterable<Uint8Array>, options: PutOptions): Promise<StoredObject>;
 
   /**
+   * As `put`, of bytes that lie in memory: where a thread can do all of it, the caller waits once and not for each step.
+   * The memory is the remote's until this resolves, and may have moved elsewhere then.
+   */
+  putWhole(bytes: Uint8Array): Promise<StoredObject>;
+
+  /**
    * Stores the members of a group as `put` does, each judged by its own name; all that were stored are durable before
    * this resolves. In the place of one that was not stands its `digest-mismatch` or `digest-conflict`.
    */

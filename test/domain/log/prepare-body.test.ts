@@ -39,7 +39,11 @@ function bodyOf(text: string): ReceivedBody {
 
 async function bytesOf(parts: Awaited<ReturnType<typeof prepareBody>>['parts']): Promise<Buffer> {
   const found: Uint8Array[] = [];
-  for (const { object } of parts) for await (const bytes of object()) found.push(bytes);
+  for (const { object } of parts) {
+    const made = object();
+    if (made instanceof Uint8Array) found.push(made);
+    else for await (const bytes of made) found.push(bytes);
+  }
   return Buffer.concat(found);
 }
 

@@ -179,6 +179,36 @@ export function describeRemote(name: string, create: () => Promise<RemoteUnderTe
       };
       const named = (bytes: Uint8Array) => ({ oid: md5(bytes), bytes });
 
+      test('bytes in memory are stored as they would be from a stream', async () => {
+        for (const bytes of [noise(0), noise(1, 2), noise(70_000, 3), noise(300_000, 4)]) {
+          const stored = { oid: md5(bytes), md5: md5(bytes), sha256: sha256(bytes), size: bytes.byteLength };
+          const given = noise(bytes.byteLength + 20);
+          given.set(bytes, 10);
+          const whole = () => remote.putWhole(given.slice().subarray(10, 10 + bytes.byteLength));
+          expect(await whole()).toEqual({ ...stored, blockSums: null, existed: false });
+          expect(await whole()).toEqual({ ...stored, blockSums: null, existed: true });
+          expect(await bytesOf(stored.oid)).toEqual(Buffer.from(bytes));
+        }
+        expect(await under.leftovers()).toEqual([]);
+      });
+
+      test('bytes in memory replace a corrupt copy, and never other bytes of their name', async () => {
+        const [first, second] = collidingPair();
+        await remote.putWhole(first.slice());
+        await expect(remote.putWhole(second.slice())).rejects.toMatchObject({ code: 'digest-conflict' });
+        await under.spoil(md5(first), noise(10));
+        expect(await remote.putWhole(second.slice())).toMatchObject({ existed: false });
+        expect(await bytesOf(md5(second))).toEqual(Buffer.from(second));
+        expect(await under.leftovers()).toEqual([]);
+      });
+
+      test('of many writers of the same bytes in memory one was the first', async () => {
+        const all = await Promise.all(Array.from({ length: 12 }, () => remote.putWhole(noise(5000))));
+        expect(all.filter(({ existed }) => !existed)).toHaveLength(1);
+        expect(await bytesOf(md5(noise(5000)))).toEqual(Buffer.from(noise(5000)));
+        expect(await under.leftovers()).toEqual([]);
+      });
+
       test('a group is stored as its members would be one by one', async () => {
         const members = [noise(0), noise(1, 2), noise(70_000, 3), noise(300_000, 4)].map(named);
         const expected = members.map(({ oid, bytes }) => ({

@@ -1,0 +1,43 @@
+import type { Context } from '../../context.ts';
+import type { BatchKind } from '../../store/batches.ts';
+import { insertFreshBatch } from '../../store/fresh-batches.ts';
+import type { ModelRow } from '../../store/models.ts';
+import { mayPassAgain } from '../../store/postgres/db.ts';
+import { storable } from './raw-records.ts';
+import { dateOf, type Part } from './record-batch.ts';
+import { settlement } from './settle.ts';
+
+/** What is about to become visible, of which nothing but the one part is to be written. */
+type Fresh = {
+  readonly model: ModelRow;
+  readonly kind: BatchKind;
+  readonly part: Part;
+  readonly at: Date;
+  readonly settleSeconds: number;
+};
+
+/**
+ * Makes a part whose object is new a batch, in one message to the database: most are such.
+ * @returns the batch's id; null where it has to be recorded step by step.
+ */
+export async function recordFresh(
+  ctx: Pick<Context, 'sql'>,
+  { model, kind, part, at, settleSeconds }: Fresh,
+): Promise<number | null> {
+  const { stored, minTime, maxTime, versions, rows, duplicates, conflicts, violations } = part;
+  if (stored.existed || stored.blockSums !== null) return null;
+  try {
+    return await insertFreshBatch(ctx.sql, {
+      projectId: model.projectId,
+      modelId: model.id,
+      ...{ kind, object: stored, rows, duplicates, conflicts, violations, receivedAt: at },
+      versions: versions.map((version) => ({ ...version, name: storable(version.name) })),
+      minTime: dateOf(minTime),
+      maxTime: dateOf(maxTime),
+      job: { ...settlement(model.id), delaySeconds: settleSeconds },
+    });
+  } catch (error) {
+    if (mayPassAgain(error)) return null;
+    throw error;
+  }
+}
