@@ -119,12 +119,12 @@ export const UNITS: Readonly<Record<string, Unit>> = {
   'compat/tools': unit(
     'compat',
     ['compare-as', 'deequ', 'evidently', 'finding', 'nannyml', 'scipy', 'tfdv', 'whylogs'],
-    ['compat'],
+    ['compat', 'edges'],
   ),
   'compat/histograms': unit(
     'compat',
     ['histogram-divergence', 'histogram-edges', 'interpolated-histogram', 'moments', 'quantile-sketch', 'shares'],
-    ['compat'],
+    ['compat', 'edges'],
   ),
   ...together('verdict', 'judging', [
     'align-sides',
@@ -166,6 +166,7 @@ export const UNITS: Readonly<Record<string, Unit>> = {
   ...own('table', ['duplicate-rows', 'permutation-importance']),
   ...alike('table', ['rank-correlation'], ['rank-correlation-change']),
   ...alike('table', ['pca-reconstruction'], ['multivariate']),
+  columns: { sources: ['column', 'vector-text'], tests: ['column', 'vector-text'] },
   'tests/contingency': unit(
     'tests',
     ['chi-square-contingency', 'contingency-sizes', 'g-test', 'z-proportions'],

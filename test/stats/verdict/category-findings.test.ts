@@ -19,6 +19,7 @@ import type { Cells } from '../../../src/stats/verdict/cells.ts';
 import { DEFAULT_POLICY } from '../../../src/stats/verdict/judge.ts';
 import type { Finding, JudgePolicy } from '../../../src/stats/verdict/judgement.ts';
 import type { MeasureName } from '../../../src/stats/verdict/measures.ts';
+import { filled } from '../samples.ts';
 
 const cellsOf = (r: readonly number[], w: readonly number[]): Cells => ({ labels: r.map((_, k) => `t${k}`), r, w });
 
@@ -164,6 +165,10 @@ describe('the finding of a measure of texts', () => {
     expect(found('chi_square/contingency@1', cellsOf([5, 0], [6, 0]))).toMatchObject([
       { value: null, reason: 'every row has the same value' },
     ]);
+    // Nor is there a second one where the first has no value, however few rows there are.
+    for (const cells of [cellsOf([1, 0], [2, 0]), cellsOf([0, 0], [3, 4]), cellsOf([3, 4, 1], [0, 0, 0])]) {
+      expect(found('chi_square/contingency@1', cells)).toHaveLength(1);
+    }
     const ones = cellsOf([1, 1, 0, 0], [0, 0, 1, 1]);
     expect(found('chi_square/contingency@1', ones)[1]).toMatchObject({
       value: null,
@@ -210,14 +215,18 @@ describe('the finding of a measure of texts', () => {
     expect(found('fisher/exact@1')).toMatchObject([{ value: null, p: three.p, parameters, reason }]);
     const cells = (k: number) =>
       cellsOf(
-        Array.from({ length: k }, (_, i) => 2 + (i === k - 1 ? 40 : 0)),
-        Array.from({ length: k }, () => 1),
+        Array.from({ length: k }, (_, i) => 2 + (i === k - 1 ? 6 : 0)),
+        Array.from({ length: k }, (_, i) => (i === k - 1 ? 5 : 1 + 6 * (i % 2))),
       );
     expect(found('fisher/exact@1', cells(100))[0]?.parameters.cells).toBe(100);
     const wide = found('fisher/exact@1', cells(102))[0]!;
     expect(wide.parameters.cells).toBe(101);
-    const [first, rest] = [[42, ...Array.from({ length: 99 }, () => 2)], Array.from({ length: 100 }, () => 1)];
-    expect(wide.p).toBe(draws([...first, 4], [...rest, 2]).p);
+    // The most frequent first: 13 rows, fifty of 9, and of 51 with 3 the last two together.
+    const [often, seldom] = [filled(50, 2), filled(49, 2)];
+    const drawn = draws([8, ...often, ...seldom, 4], [5, ...filled(50, 7), ...filled(49, 1), 2]);
+    expect(wide.p).toBe(drawn.p);
+    expect(wide.p).toBeGreaterThan(0.01);
+    expect(wide.p).toBeLessThan(0.99);
   });
 
   it('says why it has no value', () => {

@@ -56,6 +56,7 @@ describe('a column that cannot be compared', () => {
     expect(reason(vectors([[1, 2]], 2), vectors([[1, 2, 3]], 3))).toBe(
       'The reference holds vector[2], the window vector[3].',
     );
+    expect(reason(texts(['a']), some)).toBe('The reference holds text, the window float64.');
     expect(reason(vectors([[1, 2]], 2), some)).toBe('The reference holds vector[2], the window float64.');
     const moves = 'Points in time move on by themselves; they are not compared.';
     for (const other of [times([1, 2]), some, texts(['a'])]) {
@@ -92,6 +93,18 @@ describe('a column that cannot be compared', () => {
     const language = texts(Array.from({ length: 120 }, (_, i) => `the house number ${i} is green`));
     expect(compared(language, language)).toMatchObject({ incomparable: null, kind: 'category' });
     expect(compared(language, language, {}, { method: 'judge@2' }).incomparable).toBe(nearly);
+  });
+
+  it('is too small where a side has few rows', () => {
+    const few = (side: string) => `The ${side} has 40 rows; at least 50 are needed on each side.`;
+    for (const [full, short] of [
+      [some, numbers(bell(40))],
+      [texts(filled(60, 'a')), texts(filled(40, 'a'))],
+    ] as const) {
+      expect(compared(full, short).insufficient).toBe(few('window'));
+      expect(compared(short, full).insufficient).toBe(few('reference'));
+      expect(compared(full, full).insufficient).toBeNull();
+    }
   });
 
   it('is too small where a side has no rows, which is no fault of its kind', () => {

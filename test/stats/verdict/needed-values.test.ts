@@ -1,12 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { normalDeviate } from '../../../src/stats/sampling/normal-deviate.ts';
-import { type Uniform, xoshiro128 } from '../../../src/stats/sampling/xoshiro128.ts';
-import { compareColumn } from '../../../src/stats/verdict/compare-column.ts';
 import { DEFAULT_POLICY } from '../../../src/stats/verdict/judge.ts';
 import type { Finding, JudgePolicy } from '../../../src/stats/verdict/judgement.ts';
 import type { MeasureName } from '../../../src/stats/verdict/measures.ts';
 import { neededText, neededValues } from '../../../src/stats/verdict/needed-values.ts';
-import { numbers, profileOf, texts } from '../columns.ts';
+import { relativeError } from '../samples.ts';
 
 const limited = (measure: MeasureName, limit: number | null): Finding => ({
   measure,
@@ -25,60 +22,102 @@ const given = { n: 10, m: 10, cells: 0, anyMissing: false, level: 0.05 };
 const W = 'wasserstein/reference-std@1';
 const JS = 'js_distance/base2/reference-edges@1';
 
-/** The share of pairs of that many values that the standard test finds unlikely at the level. */
-function power(
-  each: number,
-  level: number,
-  draw: (random: Uniform, moved: boolean) => ReturnType<typeof numbers> | ReturnType<typeof texts>,
-) {
-  const random = xoshiro128(9);
-  const trials = 300;
-  let seen = 0;
-  for (let t = 0; t < trials; t++) {
-    const [reference, window] = [draw(random, false), draw(random, true)];
-    const profile = profileOf({ x: reference }).columns[0]!;
-    const { p } = compareColumn({ name: 'x', role: 'feature', profile, reference, window }, DEFAULT_POLICY);
-    if (p !== null && p < level) seen++;
-  }
-  expect(each).toBeGreaterThan(0);
-  return seen / trials;
-}
-
 describe('the values that it takes', () => {
-  it.each([
-    [0.3, 0.05],
-    [0.3, 0.05 / 30],
-    [0.5, 0.05 / 300],
-  ])('to see a mean move by %f deviations at level %f are those that see it four times in five', (limit, level) => {
-    const each = neededValues('number', [limited(W, limit)], { ...given, level }, DEFAULT_POLICY)?.window ?? 0;
-    const found = power(each, level, (random, moved) =>
-      numbers(Array.from({ length: each }, () => normalDeviate(random) + (moved ? limit : 0))),
-    );
-    expect(found).toBeGreaterThan(0.74);
-    expect(found).toBeLessThan(0.9);
+  const only = (...measures: MeasureName[]): JudgePolicy => ({ ...DEFAULT_POLICY, measures });
+  const T: MeasureName = 't_test/welch@1';
+
+  it('to see a mean move are those of the t test, over the efficiency of the others', () => {
+    // 2 (z of 97.5 % + z of 80 %)² / δ², the textbook's.
+    const textbook = (2 * (1.959963984540054 + 0.8416212335729143) ** 2) / 0.3 ** 2;
+    const size = (test: MeasureName) => neededValues('number', [limited(W, 0.3)], given, only(test))?.window;
+    expect(size(T)).toBe(Math.ceil(textbook));
+    expect(size('t_test/student@1')).toBe(Math.ceil(textbook));
+    expect(size('mann_whitney/two-sided@1')).toBe(Math.ceil((textbook * Math.PI) / 3));
+    expect(size('combined_ranks/cauchy@1')).toBe(Math.ceil(textbook / 0.92));
+    expect(size('anderson_darling/integral@1')).toBe(size('combined_ranks/cauchy@1'));
+    expect(size('anderson_darling/midrank@1')).toBe(size('combined_ranks/cauchy@1'));
+    expect(size('cramer_von_mises/integral@1')).toBe(Math.ceil(textbook / 0.88));
+    expect(size('ks/two-sided@1')).toBe(Math.ceil(textbook / 0.7));
+    expect(size('epps_singleton/two-points@1')).toBe(Math.ceil(textbook / 0.65));
   });
 
-  it.each([
-    [5, 0.05],
-    [5, 0.05 / 30],
-    [50, 0.05 / 30],
-  ])('to see the shares of %i texts change at level %f are too', (cells, level) => {
-    const limit = 0.15;
-    const each =
-      neededValues('category', [limited(JS, limit)], { ...given, cells, level }, DEFAULT_POLICY)?.window ?? 0;
-    // Half of the texts become rarer, half more frequent, by so much that the distance is the limit.
-    const move = Math.sqrt(8 * Math.LN2) * limit;
-    const half = Math.floor(cells / 2);
-    const found = power(each, level, (random, moved) =>
-      texts(
-        Array.from({ length: each }, () => {
-          const k = Math.floor(random() * 2 * half);
-          return moved && k < half && random() < move ? `t${k + half}` : `t${k}`;
-        }),
-      ),
+  it('are fewer by the best of several tests, which share the level', () => {
+    const both = neededValues('number', [limited(W, 0.3)], given, only('ks/two-sided@1', T));
+    const half = neededValues('number', [limited(W, 0.3)], { ...given, level: 0.025 }, only(T));
+    expect(both).toEqual(half);
+    // So does a test of the missing share, of a column of numbers.
+    const missing = { ...given, anyMissing: true };
+    expect(neededValues('number', [limited(W, 0.3)], missing, only(T))).toEqual(half);
+    const texts = { ...given, cells: 3 };
+    expect(neededValues('category', [limited(JS, 0.1)], { ...texts, anyMissing: true }, DEFAULT_POLICY)).toEqual(
+      neededValues('category', [limited(JS, 0.1)], texts, DEFAULT_POLICY),
     );
-    expect(found).toBeGreaterThan(0.74);
-    expect(found).toBeLessThan(0.92);
+  });
+
+  it('to see shares move are those of a chi-square with drift', () => {
+    // Noncentralities with which the level 0.05 is passed four times in five, by SciPy's `ncx2`; what the approximation
+    // errs by falls with the cells.
+    const hellinger = 'hellinger/reference-edges@1';
+    for (const [cells, noncentrality, error] of [
+      [2, 7.848860509326197, 1e-5],
+      [3, 9.634688867970233, 0.021],
+      [5, 11.935285837704743, 0.011],
+      [11, 16.241110284944188, 0.004],
+      [51, 30.203630169814403, 4e-4],
+    ] as const) {
+      const found = neededValues('category', [limited(hellinger, 0.001)], { ...given, cells }, only(hellinger));
+      // 8 times the squared distance is Σ (r - w)² / mean.
+      expect(relativeError(found!.window, (2 * noncentrality) / (8 * 1e-6)), `${cells} cells`).toBeLessThan(error);
+    }
+    for (const cells of [0, 1]) {
+      expect(neededValues('category', [limited(JS, 0.1)], { ...given, cells }, DEFAULT_POLICY)).toEqual(
+        neededValues('category', [limited(JS, 0.1)], { ...given, cells: 2 }, DEFAULT_POLICY),
+      );
+    }
+  });
+
+  it('follow from what a small change is in each measure', () => {
+    const size = (kind: 'number' | 'category', measure: MeasureName, limit: number) =>
+      neededValues(
+        kind,
+        [limited(measure, limit)],
+        { ...given, cells: 2 },
+        kind === 'number' ? only(T, measure) : only(measure),
+      )!.window;
+    const noncentrality = (1.959963984540054 + 0.8416212335729143) ** 2;
+    const ofTexts = (change: number) => Math.ceil((2 * noncentrality) / change);
+    expect(size('category', JS, 0.2)).toBe(ofTexts(8 * Math.LN2 * 0.04));
+    expect(size('category', 'js_distance/natural/reference-edges@1', 0.2)).toBe(ofTexts(8 * 0.04));
+    expect(size('category', 'hellinger/reference-edges@1', 0.2)).toBe(ofTexts(8 * 0.04));
+    expect(size('category', 'kullback_leibler/reference-edges@1', 0.2)).toBe(ofTexts(2 * 0.2));
+    expect(size('category', 'psi/reference-edges@1', 0.2)).toBe(ofTexts(0.2));
+    expect(size('category', 'total_variation/reference-edges@1', 0.2)).toBe(ofTexts(4 * 0.04));
+    expect(size('category', 'l_infinity/shares@1', 0.2)).toBe(ofTexts(4 * 0.04));
+    expect(size('number', 'energy/reference-std@1', 0.2)).toBe(ofTexts(Math.sqrt(Math.PI) * 0.04));
+    expect(size('number', 'total_variation/reference-edges@1', 0.2)).toBe(ofTexts(2 * Math.PI * 0.04));
+    expect(size('number', JS, 0.2)).toBe(ofTexts(8 * Math.LN2 * 0.04));
+  });
+
+  it('are the same on both sides unless one has its part', () => {
+    const each = (2 * (1.959963984540054 + 0.8416212335729143) ** 2) / 0.1 ** 2;
+    const findings = [limited(W, 0.1)];
+    const of = (n: number, m: number) => neededValues('number', findings, { ...given, n, m }, only(T));
+    expect(of(10, 10)).toEqual({ measure: W, limit: 0.1, reference: Math.ceil(each), window: Math.ceil(each) });
+    const alone = Math.ceil(1 / (2 / each - 1 / 4000));
+    expect(of(4000, 10)).toEqual({ measure: W, limit: 0.1, reference: 4000, window: alone });
+    expect(of(10, 4000)).toEqual({ measure: W, limit: 0.1, reference: alone, window: 4000 });
+    expect(of(4000, alone)).toBeNull();
+    expect(of(4000, alone - 1)).not.toBeNull();
+    expect(of(Math.ceil(each), Math.ceil(each))).toBeNull();
+  });
+
+  it('are told with two digits', () => {
+    const text = (reference: number, window: number) =>
+      neededText({ measure: W, limit: 0.1, reference, window }, { n: 100, m: 100 });
+    const begin = 'To tell a Wasserstein distance as small as its limit 0.1 from chance takes about';
+    expect(text(1567, 1567)).toBe(`${begin} 1600 values of each side.`);
+    expect(text(100, 1234)).toBe(`${begin} 1200 values of the window.`);
+    expect(text(1234, 100)).toBe(`${begin} 1200 values of the reference.`);
   });
 
   it('fall on the side that has fewer, where the other has enough', () => {

@@ -1,5 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { energyDistance, energyNull } from '../../../src/stats/distances/energy.ts';
+import { hellinger } from '../../../src/stats/distances/hellinger.ts';
+import { jensenShannonDistance } from '../../../src/stats/distances/jensen-shannon.ts';
 import { psi, psiNull } from '../../../src/stats/distances/psi.ts';
 import { spreadRatio } from '../../../src/stats/distances/spread-ratio.ts';
 import { wasserstein, wassersteinNull } from '../../../src/stats/distances/wasserstein.ts';
@@ -196,6 +198,29 @@ describe('the finding of a measure of numbers', () => {
     });
   });
 
+  it('of distances is that of the finite values, whichever side has others', () => {
+    for (const [a, b] of [
+      [
+        [1, 2, 4],
+        [2, 5, 7],
+      ],
+      [
+        [1, 2, 4, inf],
+        [2, 5, 7],
+      ],
+      [
+        [1, 2, 4],
+        [-inf, 2, 5, 7],
+      ],
+    ] as const) {
+      const pair = pairOf(a, b);
+      expect(found('wasserstein/raw@1', pair).value).toBeCloseTo(7 / 3, 12);
+      expect(found('energy/raw@1', pair)).toMatchObject(found('energy/raw@1', pairOf([1, 2, 4], [2, 5, 7])));
+      const { p } = mannWhitney(Float64Array.from(b), Float64Array.from(a));
+      expect(found('mann_whitney/two-sided@1', pair).p).toBe(p);
+    }
+  });
+
   it('of bins is that of their counts', () => {
     const total = (side: readonly number[]) => side.reduce((a, b) => a + b, 0);
     const bins = cells.r.filter((count, k) => count + cells.w[k]! > 0).length;
@@ -205,6 +230,13 @@ describe('the finding of a measure of numbers', () => {
       nullMean: expected.mean,
       null95: expected.point95,
       parameters: { bins, emptyBin: 'half a row', n: REFERENCE.length, m: WINDOW.length },
+    });
+    expect(found('js_distance/base2/reference-edges@1').value).toBe(jensenShannonDistance(cells.r, cells.w));
+    expect(found('hellinger/reference-edges@1').value).toBe(hellinger(cells.r, cells.w));
+    // Of the bins [1, 3], (3, 16] and what lies outside.
+    expect(found('normalised_absolute_difference/counts@1')).toMatchObject({
+      value: 3 / 19,
+      parameters: { label: 'above 16' },
     });
   });
 
@@ -249,6 +281,16 @@ describe('the finding of a measure of numbers', () => {
     ] as const) {
       expect(found(name, pairOf([3, 3], [4, 4])).reason).toBe('the values do not vary, or are too few');
     }
+    for (const name of [
+      'combined_ranks/cauchy@1',
+      'anderson_darling/midrank@1',
+      'anderson_darling/integral@1',
+    ] as const) {
+      expect(found(name, pairOf([3, 3], [3, 3])), name).toMatchObject({
+        value: null,
+        reason: 'the values do not vary, or are too few',
+      });
+    }
     // Infinities have ranks, and no mean.
     expect(found('mann_whitney/two-sided@1', pairOf([inf, inf], [1])).value).toBe(0);
     expect(found('t_test/welch@1', pairOf([inf, inf], [1])).reason).toBe('the reference has no usable values');
@@ -257,7 +299,10 @@ describe('the finding of a measure of numbers', () => {
       expect(found(name, pairOf([3, 3], [3]))).toMatchObject({ value: 0, reason: null });
       expect(found(name, pairOf([3, 3], [4])).parameters).toMatchObject({ n: 2, m: 1, referenceStd: 0 });
     }
-    expect(found('energy/reference-std@1', pairOf([3, 5], [3, 5]))).toMatchObject({ value: 0, nullMean: 0, null95: 0 });
+    expect(found('energy/reference-std@1', pairOf([3, 5], [3, 5]))).toEqual({
+      ...found('energy/reference-std@1', pairOf([3, 5], [3, 5])),
+      ...{ value: 0, nullMean: 0, null95: 0, parameters: { n: 2, m: 2, referenceStd: 1 } },
+    });
   });
 
   it('is none for measures of other kinds', () => {
