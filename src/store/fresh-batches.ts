@@ -23,44 +23,30 @@ export type FreshBatch = Pick<
 };
 
 /**
- * Writes the object, the batch, its versions and its job: a transaction that goes to the database in one message, where
- * each step of one is otherwise waited for. What it says is what `holdObject`, `insertBatch`, `insertVersionRows` and
- * `enqueue` say.
+ * Writes the object, the batch, its versions and its job in one transaction of one statement, which says what
+ * `holdObject`, `insertBatch`, `insertVersionRows` and `enqueue` say. Of each batch it costs a fraction of those.
  * @returns the batch's id; null where the object is held already, or was given up before: then nothing was written.
  */
 export async function insertFreshBatch(driver: postgres.Sql, batch: FreshBatch): Promise<number | null> {
-  const connection = await driver.reserve();
-  try {
-    const [, , inserted] = await all([
-      connection`begin`,
-      // Before the tombstones are read, see `object-tombstones.ts`.
-      connection`select pg_advisory_xact_lock_shared(hashtextextended('objects', 0))`,
-      insert(connection, batch),
-      connection`commit`,
+  const inserted = await driver.begin(async (transaction) => {
+    // Sent together. The lock comes first: the tombstones are read after it, see `object-tombstones.ts`.
+    const [, rows] = await Promise.all([
+      transaction`select pg_advisory_xact_lock_shared(hashtextextended('objects', 0))`,
+      insert(transaction, batch),
     ]);
-    const id = inserted[0]?.id;
-    return id === undefined ? null : Number(id);
-  } finally {
-    connection.release();
-  }
+    return rows.map(({ id }) => Number(id));
+  });
+  return inserted[0] ?? null;
 }
 
-/** Waits for the end of all of them, also where one fails. */
-async function all<const T extends readonly PromiseLike<unknown>[]>(
-  sent: T,
-): Promise<{ -readonly [K in keyof T]: Awaited<T[K]> }> {
-  await Promise.allSettled(sent);
-  return await Promise.all(sent);
-}
-
-function insert(connection: postgres.ReservedSql, batch: FreshBatch): postgres.PendingQuery<{ id: string }[]> {
+function insert(transaction: postgres.TransactionSql, batch: FreshBatch): postgres.PendingQuery<{ id: string }[]> {
   const { projectId, modelId, kind, rows, duplicates, conflicts, violations, versions, object, job } = batch;
   const { oid, sha256, size } = object;
   const names = versions.map(({ name }) => name);
   const bits = versions.map((version) => (version.rows === null ? null : Buffer.from(version.rows).toString('hex')));
   const announcement = `${job.name} ${Math.ceil(job.delaySeconds * 1000)}`;
   const [soon, atOnce] = [job.delaySeconds < ANNOUNCED_SECONDS, job.delaySeconds <= 0];
-  return connection<{ id: string }[]>`
+  return transaction<{ id: string }[]>`
     with held as (
       insert into objects (project_id, oid, sha256, size, origin)
       select ${projectId}::int, ${oid}, ${sha256}, ${size}::int8, 'received'

@@ -38,10 +38,13 @@ async function comeDue(due: number): Promise<number> {
 }
 
 async function run({ url, form, clients, batches, rowsPerBatch, from, every = 0 }: Load): Promise<LoadAnswer> {
-  const bodies = Array.from({ length: batches }, (_, i) =>
-    formed(form, censusPredictions(from + i * rowsPerBatch, rowsPerBatch)),
-  );
   const address = new URL(url);
+  let bytes = 0;
+  const requests = Array.from({ length: batches }, (_, i) => {
+    const body = formed(form, censusPredictions(from + i * rowsPerBatch, rowsPerBatch));
+    bytes += body.byteLength;
+    return PlainConnection.request(address, CONTENT_TYPES[form], body);
+  });
   const connections = await Promise.all(Array.from({ length: clients }, () => PlainConnection.open(address)));
   const latencies: number[] = [];
   const started = performance.now();
@@ -49,15 +52,15 @@ async function run({ url, form, clients, batches, rowsPerBatch, from, every = 0 
   const client = async (connection: PlainConnection): Promise<void> => {
     for (;;) {
       const i = next++;
-      const body = bodies[i];
-      if (body === undefined) return;
+      const request = requests[i];
+      if (request === undefined) return;
       const sent = every === 0 ? performance.now() : await comeDue(started + i * every);
-      sink(await connection.post(address.pathname, CONTENT_TYPES[form], body));
+      sink(await connection.send(request));
       latencies.push(performance.now() - sent);
     }
   };
   await Promise.all(connections.map(client));
   const milliseconds = performance.now() - started;
   for (const connection of connections) connection.close();
-  return { milliseconds, latencies, bytes: bodies.reduce((sum, body) => sum + body.byteLength, 0) };
+  return { milliseconds, latencies, bytes };
 }

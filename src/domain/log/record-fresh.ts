@@ -17,7 +17,7 @@ type Fresh = {
 };
 
 /**
- * Makes a part whose object is new a batch, in one message to the database: most are such.
+ * Makes a part whose object is new a batch, by one statement: most are such.
  * @returns the batch's id; null where it has to be recorded step by step.
  */
 export async function recordFresh(
