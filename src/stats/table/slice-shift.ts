@@ -30,8 +30,10 @@ const MOST_COLUMNS = 300;
  * each column of numbers moved in its rows, less how far it moved in the others. What moves all rows alike, as seasons do,
  * is no part of that. Numbers are taken for their mid-rank in the reference, a share of 1, so that no outlier decides and
  * means of few rows keep to their law. The largest of these differences of differences in its standard error (variances of
- * both tables pooled, for the slice and for the others), by Student's law, Bonferroni over all of them. Null where there
- * is no slice of 20 rows in both tables, or no numbers. Cost O(rows · (texts · numbers + numbers · log rows)).
+ * both tables pooled, for the slice and for the others), by Student's law, Bonferroni over all of them. Rows count as
+ * independent of each other: it is for rows of different people or things, and not for a series, in which each row is like
+ * the one before (of half-hourly electricity prices it finds 12 of the healthy weeks before a change). Null where there is
+ * no slice of 20 rows in both tables, or no numbers. Cost O(rows · (texts · numbers + numbers · log rows)).
  */
 export function sliceShift(pair: TablePair): SliceShift | null {
   const slices = slicesOf(pair);

@@ -56,7 +56,7 @@ const registry = {
   'slice_shift/mean-rank@1': {
     title: 'Slices',
     description:
-      'How far, in shares of the reference, a column of numbers moved in the rows of one value of a column of texts, less how far it moved in the others.',
+      'How far, in shares of the reference, a column of numbers moved in the rows of one value of a column of texts, less how far it moved in the others. For rows that are independent of each other, not for a series.',
     direction: 'higher',
     limit: 0.1,
     share: 0.2,
