@@ -96,7 +96,7 @@ export const storedEstimate = z.object({
   comparisons: z.array(metricComparison),
   /** Why nothing could be estimated, else null. */
   reason: z.string().nullable(),
-  /** The same of the rows of each segment, where the monitor has any and classes are estimated: the values with the most. */
+  /** The same of the rows of each segment, where the monitor has any: the values with the most. */
   segments: z
     .array(
       z.object({

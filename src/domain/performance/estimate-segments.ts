@@ -1,17 +1,16 @@
 import type { Estimate } from '../../../schemas/wire/performance.ts';
-import { type Outcomes, outcomesAt } from '../outcome/outcomes.ts';
 import type { SegmentsAsked, SegmentTexts } from '../outcome/segment-outcomes.ts';
 import type { Estimated } from './estimated.ts';
 
 /**
- * What the metrics of each segment's rows are expected to be. The reference teaches what scores mean in all of its rows:
+ * What the metrics of each segment's rows are expected to be, by an estimate of the window's rows at some places. The reference teaches what scores mean in all of its rows:
  * where a segment's scores mean something else, its estimate says so no more than its scores do. Pure.
  */
 export function estimateSegments(
-  window: Outcomes,
-  given: SegmentsAsked & { readonly keys: readonly SegmentTexts[]; readonly estimate: (rows: Outcomes) => Estimated },
+  keys: readonly SegmentTexts[],
+  given: SegmentsAsked & { readonly estimate: (rows: readonly number[]) => Pick<Estimated, 'metrics' | 'reason'> },
 ): NonNullable<Estimate['segments']> {
-  const { keys, most, fewest, estimate } = given;
+  const { most, fewest, estimate } = given;
   return keys.map(({ by, texts }) => {
     const rows = Map.groupBy(texts.keys(), (row) => texts[row] ?? null);
     const bySize = [...rows].sort(([a, x], [b, y]) => y.length - x.length || ((a ?? '') < (b ?? '') ? -1 : 1));
@@ -23,7 +22,7 @@ export function estimateSegments(
           const reason = `${own.length} rows are too few: it takes ${fewest}`;
           return { value, rows: own.length, metrics: {}, reason };
         }
-        const { metrics, reason } = estimate(outcomesAt(window, own));
+        const { metrics, reason } = estimate(own);
         return { value, rows: own.length, metrics, reason };
       }),
       left_out: { values: left.length, rows: left.reduce((sum, [, own]) => sum + own.length, 0) },

@@ -3,8 +3,8 @@ import { shuffledRows } from '../../stats/sampling/shuffle.ts';
 import { xoshiro128 } from '../../stats/sampling/xoshiro128.ts';
 import { textsOf } from '../log/settling-rows.ts';
 import type { Task } from '../model/find-task.ts';
-import { addOutcomes, noOutcomes, type Outcomes } from '../outcome/outcomes.ts';
-import type { SegmentsAsked, SegmentTexts } from '../outcome/segment-outcomes.ts';
+import { addOutcomes, noOutcomes, type Outcomes, outcomesAt } from '../outcome/outcomes.ts';
+import type { SegmentTexts } from '../outcome/segment-outcomes.ts';
 import { referenceOutcomes, takeRows } from '../reference/reference-outcomes.ts';
 import { windowColumns } from '../report/window-columns.ts';
 import { estimateBinaryWindow } from './estimate-binary.ts';
@@ -18,8 +18,6 @@ export type EstimateTaskInput = LossEstimateInput & {
   readonly positiveLabel: string | null;
   /** Standard errors of the metrics on the reference. */
   readonly errors: Readonly<Record<string, number>>;
-  /** What tells segments apart, by the names of batches; null where none are asked for. */
-  readonly segments: (SegmentsAsked & { readonly keys: readonly { by: string; logged: string }[] }) | null;
 };
 
 /**
@@ -41,7 +39,8 @@ export async function estimateTask(input: EstimateTaskInput): Promise<Estimated>
   const whole = estimate(outcomes);
   const { segments } = input;
   if (segments === null || segments.keys.length === 0 || whole.reason !== null) return whole;
-  return { ...whole, segments: estimateSegments(outcomes, { ...segments, keys, estimate }) };
+  const within = (rows: readonly number[]): Estimated => estimate(outcomesAt(outcomes, rows));
+  return { ...whole, segments: estimateSegments(keys, { ...segments, estimate: within }) };
 }
 
 /** Rows of a window that are looked at, drawn at random. */

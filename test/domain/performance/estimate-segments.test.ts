@@ -24,12 +24,13 @@ const regionsOf = (count: number): string[] =>
 const reference = outcomesOf(regionsOf(4000));
 const regions = regionsOf(800);
 const window = outcomesOf(regions);
-const estimate = (rows: Outcomes) => estimateBinaryWindow({ reference, window: rows, errors: {} }, '1');
+const estimate = (rows: readonly number[]) =>
+  estimateBinaryWindow({ reference, window: outcomesAt(window, rows), errors: {} }, '1');
 const given = { most: 5, fewest: 50, estimate };
 
 describe('estimates of segments', () => {
   it('are those of their rows alone, and hold what the labels say', () => {
-    const [found] = estimateSegments(window, { ...given, keys: [{ by: 'region', texts: regions }] });
+    const [found] = estimateSegments([{ by: 'region', texts: regions }], given);
     expect(found?.values.map(({ value, rows }) => [value, rows])).toEqual([
       ['north', 600],
       ['south', 200],
@@ -47,10 +48,10 @@ describe('estimates of segments', () => {
 
   it('are not made of few rows, nor of more values than are asked for', () => {
     const texts = regions.map((region, i) => (i < 10 ? null : i % 2 === 0 ? region : 'west'));
-    const [found] = estimateSegments(window, { ...given, most: 2, keys: [{ by: 'region', texts }] });
+    const [found] = estimateSegments([{ by: 'region', texts }], { ...given, most: 2 });
     expect(found?.left_out.values).toBe(2);
     expect(found?.values).toHaveLength(2);
-    const few = estimateSegments(window, { ...given, most: 9, keys: [{ by: 'region', texts }] })[0]?.values.at(-1);
+    const few = estimateSegments([{ by: 'region', texts }], { ...given, most: 9 })[0]?.values.at(-1);
     expect(few).toMatchObject({ value: null, rows: 10, metrics: {} });
     expect(few?.reason).toContain('10 rows are too few');
   });
