@@ -96,6 +96,24 @@ export const storedEstimate = z.object({
   comparisons: z.array(metricComparison),
   /** Why nothing could be estimated, else null. */
   reason: z.string().nullable(),
+  /** The same of the rows of each segment, where the monitor has any: the values with the most. */
+  segments: z
+    .array(
+      z.object({
+        by: z.string(),
+        values: z.array(
+          z.object({
+            /** Null: rows without a value. */
+            value: z.string().nullable(),
+            rows: z.int(),
+            metrics: z.record(z.string(), metricView),
+            reason: z.string().nullable(),
+          }),
+        ),
+        left_out: z.object({ values: z.int(), rows: z.int() }),
+      }),
+    )
+    .optional(),
 });
 
 export type Estimate = z.infer<typeof storedEstimate>;

@@ -22,6 +22,7 @@ import {
   resamplesOf,
   settingOf,
 } from './quiet-setting.ts';
+import { benchSlices } from './quiet-slices.ts';
 import type { BenchResult } from './report.ts';
 import { rowsOf } from './synthetic-year.ts';
 
@@ -97,6 +98,7 @@ export async function benchQuiet({ quick }: BenchOptions): Promise<BenchResult[]
     ),
     ...benchDelays(seeds),
     benchRelations(seeds, quick ? 60 : DAYS),
+    benchSlices(seeds, quick ? 60 : DAYS),
     benchFlippedLabels(quick ? 100 : DAYS),
   ];
 }

@@ -1,5 +1,6 @@
 import type { StoredCalibration } from '../../../schemas/wire/calibrations.ts';
 import { calibrate, FEWEST_WINDOWS, type HealthyEffect, healthyEffects } from '../../stats/verdict/calibration.ts';
+import { shareOfTables } from '../../stats/verdict/table-measures.ts';
 import { findCalibration, insertCalibration } from '../../store/calibrations.ts';
 import { findVersionById } from '../../store/datasets.ts';
 import { enqueue, enqueueForWindows } from '../../store/jobs.ts';
@@ -91,7 +92,8 @@ export async function calibrateCandidate(ctx: Computing, candidate: Candidate): 
   const { config } = candidate;
   const share = shareOfFalseAlarms(config);
   if (share === null) return null;
-  const perWindow = config.segments === undefined ? share : share * (1 - SEGMENTS_SHARE);
+  const tables = share * (1 - shareOfTables(policyOf(config).tableMeasures));
+  const perWindow = config.segments === undefined ? tables : tables * (1 - SEGMENTS_SHARE);
   const given = { perWindow, drifted: config.alert.minimum_drifted_columns };
   const healthy = await healthyWindows(ctx, candidate);
   if (healthy.length >= FEWEST_WINDOWS) {

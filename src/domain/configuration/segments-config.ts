@@ -71,3 +71,16 @@ export function segmentsPolicy(policy: JudgePolicy, { by, most }: SegmentsConfig
     ...(calibration !== undefined && { calibration: rarer(calibration, times) }),
   };
 }
+
+/** The segments whose performance is measured, and estimated, of what a monitor tells segments by. */
+export function segmentsAsked({
+  segments,
+  minimum_rows: fewest,
+}: {
+  readonly segments?: SegmentsConfig | undefined;
+  readonly minimum_rows: number;
+}) {
+  if (segments === undefined) return null;
+  const keys = segments.by.map(segmentKey).map(({ by, logged }) => ({ by, logged }));
+  return { keys, most: segments.most, fewest };
+}

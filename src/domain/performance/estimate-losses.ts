@@ -7,10 +7,12 @@ import type { ColumnPair } from '../../stats/table/table-pair.ts';
 import type { JudgedColumn } from '../configuration/judged-columns.ts';
 import { textsOf } from '../log/settling-rows.ts';
 import { numberIn } from '../outcome/outcomes.ts';
+import type { SegmentsAsked } from '../outcome/segment-outcomes.ts';
 import { type LabelledReference, readRows } from '../reference/reference-outcomes.ts';
 import { columnGroups } from '../report/judge-task.ts';
 import { type BatchFile, type Span, windowColumns } from '../report/window-columns.ts';
 import { binJudged, isBinned } from './bin-feature.ts';
+import { estimateSegments } from './estimate-segments.ts';
 import { ESTIMATE_SEED, type Estimated, noEstimate } from './estimated.ts';
 
 export type LossEstimateInput = {
@@ -19,6 +21,8 @@ export type LossEstimateInput = {
   readonly features: readonly JudgedColumn[];
   readonly batches: readonly BatchFile[];
   readonly span: Span;
+  /** What tells segments apart, by the names of batches; null where none are asked for. */
+  readonly segments: (SegmentsAsked & { readonly keys: readonly { by: string; logged: string }[] }) | null;
 };
 
 /** Rows that are learnt from, and rows of the window that are answered for, drawn at random. */
@@ -35,7 +39,9 @@ export async function estimateLosses(input: LossEstimateInput): Promise<Estimate
   const every = Int32Array.from({ length: reference.rows }, (_, i) => i);
   const labels = numbersOf(await readRows(reference, reference.roles.label, every), reference.rows);
   const answers = numbersOf(await readRows(reference, reference.roles.prediction, every), reference.rows);
-  const window = await windowColumns(batches, [span], [{ logged: 'prediction', type: 'float64' }]);
+  const keys = input.segments?.keys ?? [];
+  const telling = keys.map((key) => ({ logged: key.logged, type: 'text' }) as const);
+  const window = await windowColumns(batches, [span], [{ logged: 'prediction', type: 'float64' }, ...telling]);
   const windowRows = window.rows.reduce((sum, rows) => sum + rows, 0);
   const predicted = numbersOf(window.columns[0] ?? null, windowRows);
   const known = (row: number): boolean => Number.isFinite(labels[row]) && Number.isFinite(answers[row]);
@@ -57,14 +63,21 @@ export async function estimateLosses(input: LossEstimateInput): Promise<Estimate
       if (found !== null) binned.push(found);
     }
   }
-  const { metrics, check } = estimateLoss({
+  const { metrics, check, within } = estimateLoss({
     features: binned,
     labels: Float64Array.from(used.reference, (row) => labels[row] ?? Number.NaN),
     predictions: Float64Array.from(used.reference, (row) => answers[row] ?? Number.NaN),
     windowRows: used.window.length,
   });
   const parameters = { features: binned.length, reference_rows: used.reference.length, seed: ESTIMATE_SEED };
-  return { metrics, check, parameters, reason: null };
+  const found = { metrics, check, parameters, reason: null };
+  if (input.segments === null || keys.length === 0) return found;
+  const texts = keys.map(({ by }, i) => {
+    const column = textsOf(window.columns[i + 1] ?? null, windowRows);
+    return { by, texts: Array.from(used.window, (row) => column[row] ?? null) };
+  });
+  const estimate = (rows: readonly number[]) => ({ metrics: within(rows), reason: null });
+  return { ...found, segments: estimateSegments(texts, { ...input.segments, estimate }) };
 }
 
 /** The numbers of a column, texts that are written like numbers among them; NaN where there is none. */

@@ -15,6 +15,7 @@ import { toJson } from '../canonical.ts';
 import { configOf } from '../configuration/config.ts';
 import { judgedColumns } from '../configuration/judged-columns.ts';
 import { judgedMetrics } from '../configuration/performance-config.ts';
+import { segmentsAsked } from '../configuration/segments-config.ts';
 import type { Measured } from '../outcome/measure-outcomes.ts';
 import { withBatchFiles } from '../reference/batch-files.ts';
 import { withReferenceFiles } from '../reference/reference-files.ts';
@@ -122,6 +123,7 @@ async function compute(ctx: Estimating, question: Question, measured: Measured):
         positiveLabel: model.positiveLabel ?? measured.positive_label,
         errors: errorsOf(measured),
         reference: labelledReference(ctx, { revision, known, files }),
+        segments: segmentsAsked(config),
         features: judgedColumns(known.profile, config).filter(({ role }) => role === 'feature'),
         batches: copies.map((file, i) => ({ file, repeats: batches[i]?.repeats ?? null })),
         span: { start: window.start.getTime(), end: window.end.getTime() },

@@ -12,7 +12,7 @@ export type ClassEstimateInput = {
   readonly errors: Readonly<Record<string, number>>;
 };
 
-export type Estimated = Pick<Estimate, 'metrics' | 'parameters' | 'check' | 'reason'>;
+export type Estimated = Pick<Estimate, 'metrics' | 'parameters' | 'check' | 'reason' | 'segments'>;
 
 /** Chance is an argument: the same rows give the same numbers for ever. */
 export const ESTIMATE_SEED = 5;

@@ -13,7 +13,7 @@ import { lockWindow, snapshotWindow } from '../../store/windows.ts';
 import { toJson } from '../canonical.ts';
 import { configOf, type MonitorConfig } from '../configuration/config.ts';
 import { questionOf } from '../configuration/performance-config.ts';
-import { segmentKey } from '../configuration/segments-config.ts';
+import { segmentsAsked } from '../configuration/segments-config.ts';
 import { type Measured, measureOutcomes, type PerformanceQuestion } from '../outcome/measure-outcomes.ts';
 import { noOutcomes } from '../outcome/outcomes.ts';
 import type { PerformanceTaskInput } from '../outcome/performance-task.ts';
@@ -54,7 +54,7 @@ export async function measurePerformance(ctx: Measuring, { windowId }: { windowI
     model,
     question,
     query: config.roles.query ?? null,
-    segments: segmentsOf(config),
+    segments: segmentsAsked(config),
     batches,
     labels,
   });
@@ -81,13 +81,6 @@ export async function measurePerformance(ctx: Measuring, { windowId }: { windowI
     const delaySeconds = (Date.parse(judgement.waits_until) - now) / 1000;
     await enqueue(tx, { name: 'measure-performance', key: `due:${windowId}`, payload: { windowId }, delaySeconds });
   });
-}
-
-/** What is measured by segment, of what a monitor tells segments by. */
-function segmentsOf({ segments, minimum_rows }: MonitorConfig): PerformanceTaskInput['segments'] {
-  if (segments === undefined) return null;
-  const keys = segments.by.map(segmentKey).map(({ by, logged }) => ({ by, logged }));
-  return { keys, most: segments.most, fewest: minimum_rows };
 }
 
 /** Labels are judged as a column is, once the window is. */

@@ -18,6 +18,8 @@ export type LossEstimate = {
   readonly metrics: Readonly<Record<LossName, Metric>>;
   /** On the reference, rows that a model did not see: the mean loss it expects, and the mean loss there was. */
   readonly check: Readonly<Partial<Record<LossName, { readonly estimated: number; readonly realised: number }>>>;
+  /** The metrics of some of the window's rows, by their places: the models are those of all of them. */
+  readonly within: (rows: readonly number[]) => Readonly<Record<LossName, Metric>>;
 };
 
 const BOOSTING: BoostingOptions = { trees: 60, depth: 4, learningRate: 0.1, leafRows: 20 };
@@ -44,20 +46,30 @@ const LOSSES: Readonly<Record<Exclude<LossName, 'rmse'>, Loss>> = {
 export function estimateLoss(table: LossTable): LossEstimate {
   const found = (['mae', 'mape', 'mse', 'msle'] as const).map((name) => [name, estimated(name, table)] as const);
   const by = Object.fromEntries(found) as Record<Exclude<LossName, 'rmse'>, Estimated>;
-  const root = (x: number | null): number => (x === null ? Number.NaN : Math.sqrt(Math.max(0, x)));
-  const { metric: mse, check } = by.mse;
-  const rmse =
-    mse.value === null
-      ? { ...mse, method: 'rmse/dle@1' }
-      : metric('rmse/dle@1', mse.n, { value: root(mse.value), low: root(mse.low), high: root(mse.high) });
+  const { check } = by.mse;
   const checks = found.flatMap(([name, one]) => (one.check === null ? [] : [[name, one.check] as const]));
+  const each = (of: (one: Estimated) => Metric) =>
+    withRoot({ mae: of(by.mae), mape: of(by.mape), mse: of(by.mse), msle: of(by.msle) });
   return {
-    metrics: { mae: by.mae.metric, mape: by.mape.metric, mse, rmse, msle: by.msle.metric },
+    metrics: each(({ metric: whole }) => whole),
     check: {
       ...Object.fromEntries(checks),
       ...(check !== null && { rmse: { estimated: root(check.estimated), realised: root(check.realised) } }),
     },
+    within: (rows) => each((one) => one.within(rows)),
   };
+}
+
+const root = (x: number | null): number => (x === null ? Number.NaN : Math.sqrt(Math.max(0, x)));
+
+function withRoot(by: Readonly<Record<Exclude<LossName, 'rmse'>, Metric>>): Record<LossName, Metric> {
+  const { mae, mape, mse, msle } = by;
+  const { value, low, high } = mse;
+  const rmse =
+    value === null
+      ? { ...mse, method: 'rmse/dle@1' }
+      : metric('rmse/dle@1', mse.n, { value: root(value), low: root(low), high: root(high) });
+  return { mae, mape, mse, rmse, msle };
 }
 
 const STRATA = 10;
@@ -85,14 +97,22 @@ function errorAround(window: Float64Array, held: Float64Array, residuals: Float6
   return Math.sqrt(variance);
 }
 
-type Estimated = { readonly metric: Metric; readonly check: { estimated: number; realised: number } | null };
+type Estimated = {
+  readonly metric: Metric;
+  readonly check: { estimated: number; realised: number } | null;
+  readonly within: (rows: readonly number[]) => Metric;
+};
 
 function estimated(name: Exclude<LossName, 'rmse'>, table: LossTable): Estimated {
   const { features, labels, predictions, windowRows } = table;
   const method = `${name}/dle@1`;
   const n = labels.length;
   const size = n + windowRows;
-  const none = (reason: string): Estimated => ({ metric: noMetric(method, windowRows, reason), check: null });
+  const none = (reason: string): Estimated => ({
+    metric: noMetric(method, windowRows, reason),
+    check: null,
+    within: (some) => noMetric(method, some.length, reason),
+  });
   if (n < LEAST_ROWS) return none(`the reference has ${n} rows to learn from; ${LEAST_ROWS} are needed`);
   if (windowRows === 0) return none('no row of the window has a prediction');
   const targets = new Float64Array(size);
@@ -112,10 +132,16 @@ function estimated(name: Exclude<LossName, 'rmse'>, table: LossTable): Estimated
     for (let fold = 0; fold < FOLDS; fold++) found[i]! += expected(fold, n + i) / FOLDS;
   }
   const mean = (values: Float64Array, count: number): number => values.reduce((sum, v) => sum + v, 0) / count;
-  const value = mean(found, windowRows);
-  const half = Z95 * errorAround(found, held, residuals);
+  const metricOf = (losses: Float64Array): Metric => {
+    const count = losses.length;
+    if (count === 0) return noMetric(method, 0, 'no row of the window has a prediction');
+    const value = mean(losses, count);
+    const half = Z95 * errorAround(losses, held, residuals);
+    return metric(method, count, { value: Math.max(0, value), low: value - half, high: value + half, least: 0 });
+  };
   return {
-    metric: metric(method, windowRows, { value: Math.max(0, value), low: value - half, high: value + half, least: 0 }),
+    metric: metricOf(found),
     check: { estimated: mean(held, n), realised: mean(targets, n) },
+    within: (some) => metricOf(Float64Array.from(some, (row) => found[row]!)),
   };
 }

@@ -7,6 +7,7 @@ import { linearMmd, medianBandwidth, randomFeatureMmd } from '../table/maximum-m
 import { mmdContributions } from '../table/mmd-contributions.ts';
 import { pcaReconstruction } from '../table/pca-reconstruction.ts';
 import { rankCorrelationChange } from '../table/rank-correlation-change.ts';
+import { sliceShift } from '../table/slice-shift.ts';
 import { rowsOf, type TablePair } from '../table/table-pair.ts';
 import { finiteOrNull } from './findings.ts';
 import type { TableFinding } from './judgement.ts';
@@ -49,6 +50,7 @@ const COMPUTE: Readonly<Record<TableMeasureName, (pair: TablePair) => Found | nu
   'mmd/permutation@1': (pair) => ofMmd(pair, PERMUTED),
   'mmd/linear-time@1': ofLinearMmd,
   'rank_correlations/largest-change@1': ofRankCorrelations,
+  'slice_shift/mean-rank@1': ofSliceShift,
 });
 
 const strongest = (contributions: readonly Contribution[]): Contribution[] =>
@@ -79,6 +81,14 @@ function ofRankCorrelations(pair: TablePair): Found | null {
   // Of wide tables fewer rows and columns are looked at: what is told is what was.
   const parameters = { n, m, columns: width, pairs, first, second, before, after };
   return { ...NOTHING, value: change, nullMean: 0, null95, p, parameters, contributions: strongest(contributions) };
+}
+
+function ofSliceShift(pair: TablePair): Found | null {
+  const found = sliceShift(pair);
+  if (found === null) return null;
+  const { shift, p, column, value, moved, n, m, looked } = found;
+  const parameters = { column, slice: value, n, m, looked };
+  return { ...NOTHING, value: shift, nullMean: 0, p, parameters, contributions: [{ name: moved, share: 1 }] };
 }
 
 type Dealing = { readonly rows: number; readonly permutations: number };

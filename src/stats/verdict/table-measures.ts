@@ -7,6 +7,11 @@ export type TableMeasure = {
   readonly direction: 'higher' | 'both';
   /** How far from its mean under no drift it must be to matter; null for one without a scale of its own, which is only shown unless the policy has a limit for it. */
   readonly limit: number | null;
+  /**
+   * The part of the chosen false alarms that is its own, beside the columns: it looks at so many slices that to share theirs,
+   * which columns that drift make loose, would be to alarm by chance. Absent: it is one more hypothesis among the columns.
+   */
+  readonly share?: number;
 };
 
 const registry = {
@@ -48,12 +53,24 @@ const registry = {
     direction: 'higher',
     limit: 0.2,
   },
+  'slice_shift/mean-rank@1': {
+    title: 'Slices',
+    description:
+      'How far, in shares of the reference, a column of numbers moved in the rows of one value of a column of texts, less how far it moved in the others. For rows that are independent of each other, not for a series.',
+    direction: 'higher',
+    limit: 0.1,
+    share: 0.2,
+  },
 } as const satisfies Record<string, TableMeasure>;
 
 export type TableMeasureName = keyof typeof registry;
 
 /** Every measure of whole rows by name. Names are stored in reports: add, never change. */
 export const TABLE_MEASURES: Readonly<Record<TableMeasureName, TableMeasure>> = Object.freeze(registry);
+
+/** The part of a monitor's false alarms that its measures of whole rows have of their own. */
+export const shareOfTables = (names: readonly TableMeasureName[]): number =>
+  names.reduce((sum, name) => sum + (TABLE_MEASURES[name].share ?? 0), 0);
 
 export const TABLE_MEASURE_NAMES = Object.freeze(Object.keys(TABLE_MEASURES).filter(isTableMeasureName));
 

@@ -5,7 +5,7 @@ import { inReadingOrder, metricTitle } from '../../domain/outcome/describe-metri
 import { formatCount, formatNumber, formatShare } from '../format.ts';
 import { State } from '../layout.tsx';
 import { Section } from '../parts.tsx';
-import { SegmentPerformance } from './segment-performance.tsx';
+import { SegmentMetrics, SegmentPerformance } from './segment-performance.tsx';
 
 type Performance = z.infer<typeof storedPerformance>;
 type Metric = Performance['metrics'][string];
@@ -40,6 +40,9 @@ export function WindowPerformance({ detail }: { detail: WindowDetail }) {
       )}
       {names.length > 0 && <Metrics names={names} measured={measured} estimate={estimate} />}
       {measured?.segments !== undefined && <SegmentPerformance segments={measured.segments} names={names} />}
+      {estimate?.segments !== undefined && (
+        <SegmentMetrics segments={estimate.segments} names={names} title="By segment, without labels" counted="rows" />
+      )}
       {estimate !== null && <Assumptions estimate={estimate} />}
     </Section>
   );

@@ -71,6 +71,7 @@ beforeAll(async () => {
   for (const monitor of [
     { name: 'regions', effects: QUIET, segments: { by: ['region', 'age'], most: 3 }, checks: { volume: null } },
     { name: 'whole', effects: QUIET },
+    { name: 'slices', effects: QUIET, measures: ['slice_shift/mean-rank@1'] },
     { name: 'plain' },
     {
       name: 'apps',
@@ -202,6 +203,15 @@ describe('segments', () => {
         expect(body, `${name} ${id}`).toMatchObject({ agrees: true, differences: [] });
       }
     }
+  });
+});
+
+describe('a monitor that is told of no segments, and looks at slices', () => {
+  it('finds what moved in the rows of one value against the others, and alarms for it', async () => {
+    const { body } = await report('slices', 5);
+    expect(body).toMatchObject({ verdict: 'drift', reasons: ['whole_rows'], counts: { drifted: 0 } });
+    expect(body.why).toContain('Slices (income where region is east)');
+    for (const n of [0, 1, 2]) expect((await report('slices', n)).body).toMatchObject({ verdict: 'no_drift' });
   });
 });
 

@@ -107,6 +107,22 @@ describe('estimateLoss', () => {
     expect(metrics.rmse.value).toBeCloseTo(Math.sqrt(metrics.mse.value!), 12);
   });
 
+  it('expects of some rows what their inputs say', () => {
+    const { given } = table(4000, 2000);
+    const { metrics, within } = estimateLoss(given);
+    const every = Array.from({ length: 2000 }, (_, row) => row);
+    expect(within(every)).toEqual(metrics);
+    // Codes of the window's rows come after those of the reference.
+    const codes = given.features[0]!.codes.slice(4000);
+    const middle = codes.toSorted()[1000]!;
+    const [low, high] = [(row: number) => codes[row]! < middle, (row: number) => codes[row]! >= middle].map((holds) =>
+      within(every.filter(holds)),
+    );
+    expect(low!.mae.n + high!.mae.n).toBe(2000);
+    expect(high!.mae.value! - low!.mae.value!).toBeGreaterThan(0.15);
+    expect(within([]).mae.reason).toContain('no row');
+  });
+
   it('says why there is no estimate', () => {
     expect(estimateLoss(table(99, 10).given).metrics.mae.reason).toContain('99 rows');
     expect(estimateLoss({ ...table(200, 10).given, windowRows: 0 }).metrics.mae.reason).toContain('no row');
