@@ -53,6 +53,9 @@ async function openColumnar(
     const { openArrow } = await import('./arrow/arrow.ts');
     return await openArrow(path, limits);
   }
+  const { openPages } = await import('./parquet/pages/page-table.ts');
+  const pages = openPages(path, { limits, ...memoryOf(options) });
+  if (pages !== null) return pages;
   const { openParquet } = await import('./parquet/parquet.ts');
   return await openParquet(path, { limits, ...memoryOf(options) });
 }

@@ -50,11 +50,15 @@ export class InlineTexts {
     return code;
   }
 
-  /** Call between batches; `afresh` when the dictionary has forgotten its texts. */
-  startBatch(afresh: boolean): void {
+  /** Call between batches. */
+  startBatch(): void {
     if (2 * this.#missed > this.#asked) this.#useful = false;
     this.#asked = 0;
     this.#missed = 0;
-    if (afresh) this.#codes.fill(0);
+  }
+
+  /** The dictionary has forgotten its texts. */
+  forgetTexts(): void {
+    this.#codes.fill(0);
   }
 }

@@ -1,26 +1,20 @@
 /** Parquet → columns by a confined DuckDB: every codec and encoding it knows, streamed in its own chunks. */
 
-import { closeSync, openSync, readSync } from 'node:fs';
-import type { DuckDBDataChunk } from '@duckdb/node-api';
 import { isTidemarkError } from '../../errors.ts';
 import type { ColumnBatch, Field } from '../../stats/column.ts';
-import { headOf } from '../byte-source.ts';
-import { batchRows, checkNames, columnPositions } from '../columns/batch-plan.ts';
-import { CodeSink, type ColumnSink, columnSink } from '../columns/column-sink.ts';
-import { VectorSink } from '../columns/vector-sink.ts';
+import { checkNames, columnPositions } from '../columns/batch-plan.ts';
 import type { TableLimits, TableReader } from '../table.ts';
-import { TextDictionary } from '../text/text-dictionary.ts';
 import { shown, tooLarge, unreadable } from '../unreadable.ts';
+import { parquetBatches } from './batches.ts';
+import { checkFooter } from './check-footer.ts';
 import { asText, type ParquetColumn, type ParquetPlan, planColumn, selectList, settleLists } from './columns.ts';
+import { duckdbRows } from './duckdb-rows.ts';
 import { chunksOf, type DuckDbSession, openSession, sqlName, sqlText } from './duckdb-session.ts';
-import { readBigints, readBooleans, readDoubles, readTexts, readVectors } from './duckdb-vectors.ts';
-import { InlineTexts } from './inline-texts.ts';
+import { type Footer, readFooter } from './pages/footer.ts';
+import { pageRows, planPages } from './pages/page-rows.ts';
 
-const MAX_FOOTER = 64 * 2 ** 20;
 /** The time that reading takes grows with the square of their number. */
 const MAX_ROW_GROUPS = 32_768;
-/** What a chunk of DuckDB holds at most; a batch keeps room for one more. */
-const CHUNK_ROWS = 2048;
 const INT64_MAX = '9223372036854775807';
 const INT64_MIN = '-9223372036854775808';
 
@@ -35,6 +29,7 @@ export async function openParquet(path: string, options: ParquetOptions): Promis
     const rows = await rowCount(session, path);
     await checkWidth(session, path, options.limits);
     const plan = await columnPlan(session, { path, source, limits: options.limits });
+    const footer = readFooter(path);
     const fields = plan.columns.map(({ name, type }): Field => ({ name, type }));
     return {
       format: 'parquet',
@@ -43,7 +38,7 @@ export async function openParquet(path: string, options: ParquetOptions): Promis
       warnings: plan.warnings,
       batches: (columns, { passing = false } = {}) => {
         const wanted = columnPositions(fields, columns).map((i) => plan.columns[i]!);
-        return batchesOf({ path, source, options, rows, passing }, wanted);
+        return batchesOf({ path, source, options, rows, passing, footer }, wanted);
       },
       close: () => Promise.resolve(session.close()),
     };
@@ -55,29 +50,6 @@ export async function openParquet(path: string, options: ParquetOptions): Promis
 
 function memoryOf({ memoryBytes }: ParquetOptions): { readonly memoryBytes?: number } {
   return memoryBytes === undefined ? {} : { memoryBytes };
-}
-
-/** What can be known to be wrong before any parser sees the file. */
-function checkFooter(path: string): void {
-  const { head, size } = headOf(path, 4);
-  const tail = Buffer.alloc(8);
-  if (size < 12) throw unreadable(`The file has ${size} bytes; a Parquet file has at least 12.`);
-  const file = openSync(path, 'r');
-  try {
-    readSync(file, tail, 0, 8, size - 8);
-  } finally {
-    closeSync(file);
-  }
-  const magic = tail.toString('latin1', 4, 8);
-  if (magic === 'PARE') throw unreadable('The Parquet file is encrypted; write it without encryption.');
-  if (magic !== 'PAR1' || Buffer.from(head).toString('latin1') !== 'PAR1') {
-    throw unreadable('The Parquet file does not begin and end with PAR1; it is cut off or no Parquet file.');
-  }
-  const footer = tail.readUInt32LE(0);
-  if (footer === 0 || footer + 12 > size) {
-    throw unreadable(`The Parquet footer claims ${footer} bytes in a file of ${size}; the file is broken.`);
-  }
-  if (footer > MAX_FOOTER) throw tooLarge(`The Parquet footer has ${footer} bytes; at most ${MAX_FOOTER} are read.`);
 }
 
 async function rowCount(session: DuckDbSession, path: string): Promise<number> {
@@ -190,16 +162,26 @@ type Stream = {
   readonly rows: number;
   /** Whether a batch may be written over once the next one is asked for. */
   readonly passing: boolean;
+  /** Null where the pages are DuckDB's to read. */
+  readonly footer: Footer | null;
 };
 
-/** A stream is closed by the next query on its connection, so each iteration has a session of its own. */
+/** From the pages themselves where they are plain. Through DuckDB it takes twice the time to hand over what it read. */
 async function* batchesOf(from: Stream, columns: readonly ParquetColumn[]): AsyncGenerator<ColumnBatch> {
+  const { path, footer, rows, passing, options } = from;
+  const placed = columns.length === 0 ? null : planPages(footer, columns, { rows, memoryBytes: options.memoryBytes });
+  if (placed === null || footer === null) yield* duckdbBatches(from, columns);
+  else yield* parquetBatches(pageRows(path, footer, placed), columns, passing);
+}
+
+/** A stream is closed by the next query on its connection, so each iteration has a session of its own. */
+async function* duckdbBatches(from: Stream, columns: readonly ParquetColumn[]): AsyncGenerator<ColumnBatch> {
   const session = await openSession({ paths: [from.path], ...memoryOf(from.options) });
   let total = 0;
   try {
     const list = columns.length === 0 ? 'CAST(1 AS DOUBLE) AS c0' : selectList(columns);
     const result = await session.stream(`SELECT ${list} FROM ${from.source}`);
-    for await (const batch of batched(chunksOf(result), columns, from.passing)) {
+    for await (const batch of parquetBatches(duckdbRows(chunksOf(result), columns), columns, from.passing)) {
       total += batch.rows;
       yield batch;
     }
@@ -210,61 +192,6 @@ async function* batchesOf(from: Stream, columns: readonly ParquetColumn[]): Asyn
   }
   if (total !== from.rows) {
     throw unreadable(`The Parquet footer counts ${from.rows} rows, its pages hold ${total}; write the file again.`);
-  }
-}
-
-async function* batched(chunks: AsyncIterable<DuckDBDataChunk>, columns: readonly ParquetColumn[], passing: boolean) {
-  const capacity = batchRows(columns) + CHUNK_ROWS;
-  const dictionaries = columns.map(() => new TextDictionary());
-  const inline = inlineTexts(columns);
-  const open = (): ColumnSink[] =>
-    columns.map(({ type }, i) => {
-      const sink = columnSink(type, capacity, dictionaries[i]!);
-      if (sink instanceof CodeSink && type === 'text') sink.source = dictionaries[i]!;
-      return sink;
-    });
-  let sinks = open();
-  let rows = 0;
-  for await (const chunk of chunks) {
-    readChunk(chunk, columns, { sinks, at: rows, inline });
-    rows += chunk.rowCount;
-    if (rows + CHUNK_ROWS <= capacity) continue;
-    yield { rows, columns: sinks.map((sink) => sink.finish(rows, passing)) };
-    for (const [i, dictionary] of dictionaries.entries()) {
-      const afresh = dictionary.startBatch();
-      inline.get(i)?.startBatch(afresh);
-    }
-    if (passing) for (const sink of sinks) sink.reset();
-    else sinks = open();
-    rows = 0;
-  }
-  if (rows > 0) yield { rows, columns: sinks.map((sink) => sink.finish(rows)) };
-}
-
-/** Columns of texts whose short ones are looked up at once: each takes 160 KiB. */
-const INLINE_COLUMNS = 64;
-
-function inlineTexts(columns: readonly ParquetColumn[]): ReadonlyMap<number, InlineTexts> {
-  const texts = columns.flatMap(({ type }, i) => (type === 'text' ? [i] : []));
-  return new Map(texts.slice(0, INLINE_COLUMNS).map((i) => [i, new InlineTexts()]));
-}
-
-type Target = {
-  readonly sinks: readonly ColumnSink[];
-  readonly at: number;
-  readonly inline: ReadonlyMap<number, InlineTexts>;
-};
-
-function readChunk(chunk: DuckDBDataChunk, columns: readonly ParquetColumn[], { sinks, at, inline }: Target): void {
-  for (let i = 0; i < columns.length; i++) {
-    const vector = chunk.getColumnVector(i);
-    const sink = sinks[i]!;
-    if (sink instanceof CodeSink) {
-      if (sink.type === 'text') readTexts(vector, sink, at, inline.get(i) ?? null);
-      else readBooleans(vector, sink, at);
-    } else if (sink instanceof VectorSink) readVectors(vector, sink, at);
-    else if (columns[i]!.form === 'bigint') readBigints(vector, sink, at);
-    else readDoubles(vector, sink, at);
   }
 }
 

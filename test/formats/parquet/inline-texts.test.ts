@@ -23,7 +23,8 @@ function readBack(batches: readonly (readonly string[])[], inline: InlineTexts):
     const codes = texts.map((_, i) => inline.code(words, bytes, 4 * i, dictionary));
     const known = dictionary.snapshot();
     const back = codes.map((code) => known[code]!);
-    inline.startBatch(dictionary.startBatch());
+    if (dictionary.startBatch()) inline.forgetTexts();
+    inline.startBatch();
     return back;
   });
 }

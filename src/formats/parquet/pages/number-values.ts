@@ -1,0 +1,156 @@
+import { type ColumnSink, ValueSink } from '../../columns/column-sink.ts';
+import { readIntegers } from '../../columns/int64.ts';
+import { broken } from './broken.ts';
+import type { DataPage, DictionaryPage } from './chunk-pages.ts';
+import type { LeafKind } from './footer.ts';
+import type { HybridNumbers } from './hybrid.ts';
+import { type PageStretch, type PageValues, PIECE_ROWS, placesIn, readPlaces } from './page-values.ts';
+
+const DAY = 86_400_000;
+
+/** By which DuckDB writes infinities of dates and times; of the latter the nearest double. */
+const ENDLESS_DAYS = 2 ** 31 - 1;
+const ENDLESS_MICROS = 2 ** 63;
+
+type NumberKind = Exclude<LeafKind, 'boolean' | 'text'>;
+
+const WIDTHS: Readonly<Record<NumberKind, number>> = {
+  ...{ int32: 4, float: 4, date: 4 },
+  ...{ int64: 8, double: 8, millis: 8, micros: 8 },
+};
+
+/** Numbers, and times in milliseconds. */
+export class NumberValues implements PageValues {
+  readonly #kind: NumberKind;
+  readonly #width: number;
+  /** The values of a piece as they lie in the page, and as doubles. */
+  readonly #raw = new ArrayBuffer(8 * PIECE_ROWS);
+  readonly #values = new Float64Array(PIECE_ROWS);
+  readonly #places = new Int32Array(PIECE_ROWS);
+  #dictionary: Decoded = NOTHING;
+  #byPlace: HybridNumbers | null = null;
+  #bytes: Buffer = Buffer.alloc(0);
+  #at = 0;
+
+  constructor(kind: NumberKind) {
+    this.#kind = kind;
+    this.#width = WIDTHS[kind];
+  }
+
+  startGroup(): void {
+    this.#dictionary = NOTHING;
+  }
+
+  useDictionary({ bytes, count }: DictionaryPage): void {
+    if (count * this.#width > bytes.length) throw broken('a page holds fewer values than it says');
+    const raw = new ArrayBuffer(8 * count);
+    new Uint8Array(raw).set(bytes.subarray(0, count * this.#width));
+    this.#dictionary = decode(this.#kind, { raw, count }, new Float64Array(count));
+  }
+
+  load(page: DataPage): void {
+    this.#byPlace = placesIn(page);
+    this.#bytes = page.bytes;
+    this.#at = page.at;
+  }
+
+  fill(sink: ColumnSink, stretch: PageStretch): void {
+    if (!(sink instanceof ValueSink)) throw new TypeError('numbers belong into a column of values');
+    const { levels, rows, present, at } = stretch;
+    const { values, exact } = this.#byPlace === null ? this.#plain(present) : this.#known(this.#byPlace, present);
+    const out = sink.values;
+    if (levels === null) out.set(values.subarray(0, rows), at);
+    else {
+      for (let i = 0, v = 0; i < rows; i++) {
+        if (levels[i] === 1) out[at + i] = values[v++]!;
+        else {
+          out[at + i] = 0;
+          sink.setNull(at + i);
+        }
+      }
+    }
+    if (exact !== null) fillExact(sink, stretch, exact);
+    if (this.#kind === 'date' || this.#kind === 'micros') clearEndless(sink, at, rows);
+  }
+
+  forgetTexts(): void {
+    // There are none.
+  }
+
+  #plain(count: number): Decoded {
+    const bytes = count * this.#width;
+    if (bytes > this.#bytes.length - this.#at) throw broken('a page holds fewer values than it says');
+    new Uint8Array(this.#raw).set(this.#bytes.subarray(this.#at, this.#at + bytes));
+    this.#at += bytes;
+    return decode(this.#kind, { raw: this.#raw, count }, this.#values);
+  }
+
+  #known(byPlace: HybridNumbers, count: number): Decoded {
+    const { values: known, exact } = this.#dictionary;
+    const [places, values] = [this.#places, this.#values];
+    readPlaces(byPlace, places, count, known.length);
+    for (let i = 0; i < count; i++) values[i] = known[places[i]!]!;
+    return { values, exact: exact && BigInt64Array.from(places.subarray(0, count), (place) => exact[place]!) };
+  }
+}
+
+/** What stands for a time without end is none. */
+function clearEndless(sink: ValueSink, at: number, rows: number): void {
+  for (let slot = at; slot < at + rows; slot++) {
+    if (!Number.isNaN(sink.values[slot])) continue;
+    sink.values[slot] = 0;
+    sink.setNull(slot);
+  }
+}
+
+/** Integers beyond ±2^53. */
+function fillExact(sink: ValueSink, { levels, rows, at }: PageStretch, exact: BigInt64Array): void {
+  for (let i = 0, v = 0; i < rows; i++) {
+    if (levels !== null && levels[i] !== 1) continue;
+    if (!Number.isSafeInteger(sink.values[at + i])) sink.setExact(at + i, exact[v]!);
+    v++;
+  }
+}
+
+/** `exact` where an int64 lies beyond ±2^53. */
+type Decoded = { readonly values: Float64Array; readonly exact: BigInt64Array | null };
+
+const NOTHING: Decoded = { values: new Float64Array(0), exact: null };
+
+/** The first `count` values of `raw` as doubles, in `values`. */
+function decode(
+  kind: NumberKind,
+  { raw, count }: { readonly raw: ArrayBuffer; readonly count: number },
+  values: Float64Array,
+): Decoded {
+  switch (kind) {
+    case 'double':
+      return { values: new Float64Array(raw, 0, count), exact: null };
+    case 'float':
+      values.set(new Float32Array(raw, 0, count));
+      return { values, exact: null };
+    case 'int32':
+      values.set(new Int32Array(raw, 0, count));
+      return { values, exact: null };
+    case 'date': {
+      const days = new Int32Array(raw, 0, count);
+      for (let i = 0; i < count; i++) values[i] = Math.abs(days[i]!) === ENDLESS_DAYS ? Number.NaN : days[i]! * DAY;
+      return { values, exact: null };
+    }
+    default: {
+      const integers = new BigInt64Array(raw, 0, count);
+      const beyond = readIntegers(integers, values);
+      if (kind === 'micros') {
+        for (let i = 0; i < count; i++) {
+          values[i] = Math.abs(values[i]!) === ENDLESS_MICROS ? Number.NaN : values[i]! / 1000;
+        }
+      } else if (kind === 'millis' && beyond) checkMillis(values, count);
+      return { values, exact: kind === 'int64' && beyond ? integers : null };
+    }
+  }
+}
+
+/** As microseconds they must be int64. */
+function checkMillis(values: Float64Array, count: number): void {
+  for (let i = 0; i < count; i++) if (Math.abs(values[i]!) * 1000 >= 2 ** 63) throw broken('a time is out of range');
+}

@@ -1,0 +1,84 @@
+import type { ColumnSink } from '../../columns/column-sink.ts';
+import { BooleanValues } from './boolean-values.ts';
+import { broken } from './broken.ts';
+import { ChunkPages, type DataPage } from './chunk-pages.ts';
+import type { ColumnChunk, Leaf, LeafKind } from './footer.ts';
+import type { HybridNumbers } from './hybrid.ts';
+import { NumberValues } from './number-values.ts';
+import { type PageValues, PIECE_ROWS } from './page-values.ts';
+import { TextValues } from './text-values.ts';
+
+/** One column of a file, row after row. */
+export class PageColumn {
+  readonly #file: number;
+  readonly #leaf: Leaf;
+  readonly #values: PageValues;
+  #pages: ChunkPages | null = null;
+  #page: DataPage | null = null;
+  /** Rows of the page that were read. */
+  #row = 0;
+  readonly #levels = new Uint8Array(PIECE_ROWS);
+
+  constructor(file: number, leaf: Leaf, kind: LeafKind) {
+    this.#file = file;
+    this.#leaf = leaf;
+    this.#values = valuesOf(kind);
+  }
+
+  /** Begins a row group. */
+  startGroup(chunk: ColumnChunk): void {
+    this.#pages = new ChunkPages(this.#file, this.#leaf, chunk);
+    this.#page = null;
+    this.#values.startGroup();
+  }
+
+  /** Writes the next rows of the group, at most `PIECE_ROWS`, to the sink, from slot `at` on. @throws TidemarkError `unreadable-data`. */
+  fill(sink: ColumnSink, at: number, rows: number): void {
+    for (let done = 0; done < rows; ) {
+      const page = this.#current();
+      const some = Math.min(rows - done, page.rows - this.#row);
+      const present = page.levels === null ? some : this.#present(page.levels, some);
+      const levels = present === some ? null : this.#levels;
+      this.#values.fill(sink, { levels, rows: some, present, at: at + done });
+      this.#row += some;
+      done += some;
+    }
+  }
+
+  /** How many of the next rows have a value, and which. */
+  #present(from: HybridNumbers, rows: number): number {
+    const levels = this.#levels;
+    from.read(levels, rows);
+    let present = 0;
+    // What is no 1 is none, however it is written.
+    for (let i = 0; i < rows; i++) present += levels[i] === 1 ? 1 : 0;
+    return present;
+  }
+
+  /** The sink's dictionary has forgotten its texts. */
+  forgetTexts(): void {
+    this.#values.forgetTexts();
+  }
+
+  /** The page in which the next row is. */
+  #current(): DataPage {
+    while (this.#page === null || this.#row === this.#page.rows) {
+      const page = this.#pages?.next() ?? null;
+      if (page === null) {
+        throw broken('its footer counts more rows than its pages hold');
+      }
+      if (page.kind === 'dictionary') this.#values.useDictionary(page);
+      else {
+        this.#values.load(page);
+        this.#page = page;
+        this.#row = 0;
+      }
+    }
+    return this.#page;
+  }
+}
+
+function valuesOf(kind: LeafKind): PageValues {
+  if (kind === 'text') return new TextValues();
+  return kind === 'boolean' ? new BooleanValues() : new NumberValues(kind);
+}

@@ -1,0 +1,83 @@
+/** Parquet's own pages → rows, where a file has nothing but what is read here; any other is DuckDB's. */
+import { closeSync, openSync } from 'node:fs';
+import type { ColumnType, Field } from '../../../stats/column.ts';
+import type { RowSource, Rows } from '../batches.ts';
+import type { Footer, Leaf, LeafKind } from './footer.ts';
+import { READ_CODECS } from './inflate.ts';
+import { PageColumn } from './page-column.ts';
+import { PIECE_ROWS } from './page-values.ts';
+
+/** What a kind is read as, by either reader. */
+export const TYPES: Readonly<Record<LeafKind, ColumnType>> = {
+  boolean: 'boolean',
+  int32: 'int64',
+  int64: 'int64',
+  float: 'float64',
+  double: 'float64',
+  date: 'date',
+  millis: 'timestamp',
+  micros: 'timestamp',
+  text: 'text',
+};
+
+/** PLAIN, PLAIN_DICTIONARY, RLE, BIT_PACKED (of levels that there are none of), RLE_DICTIONARY. */
+const READ_ENCODINGS: ReadonlySet<number> = new Set([0, 2, 3, 4, 8]);
+
+/** Pages are held whole, one of each column: of no more bytes than this, whatever the reader may take. */
+const MOST_HELD = 2 ** 28;
+const MOST_OF_COLUMN = 2 ** 26;
+
+/** A column, and where it stands in the groups of the footer. */
+type PlacedColumn = { readonly position: number; readonly leaf: Leaf; readonly kind: LeafKind };
+
+/** How to read these columns from their pages; null where one of them is to be left to DuckDB. */
+export function planPages(
+  footer: Footer | null,
+  columns: readonly Field[],
+  { rows, memoryBytes = MOST_HELD }: { readonly rows: number; readonly memoryBytes?: number | undefined },
+): readonly PlacedColumn[] | null {
+  if (footer === null || footer.rows !== rows) return null;
+  const placed: PlacedColumn[] = [];
+  for (const { name, type } of columns) {
+    const position = footer.leaves.findIndex((leaf) => leaf.name === name);
+    const leaf = footer.leaves[position];
+    if (leaf === undefined || leaf.kind === null || TYPES[leaf.kind] !== type) return null;
+    placed.push({ position, leaf, kind: leaf.kind });
+  }
+  const most = Math.min(MOST_HELD, memoryBytes / 2);
+  for (const { chunks } of footer.groups) {
+    let held = 0;
+    for (const { position } of placed) {
+      const { codec, encodings, inflated } = chunks[position]!;
+      if (!READ_CODECS.has(codec) || !encodings.every((encoding) => READ_ENCODINGS.has(encoding))) return null;
+      if (inflated > MOST_OF_COLUMN) return null;
+      held += inflated;
+    }
+    if (held > most) return null;
+  }
+  return placed;
+}
+
+/**
+ * The rows of the columns that were placed, in the pieces that DuckDB's chunks are, so that a profile is the same to the
+ * last digit whoever reads. @throws TidemarkError `unreadable-data`.
+ */
+export function pageRows(path: string, { groups }: Footer, placed: readonly PlacedColumn[]): RowSource {
+  let columns: readonly PageColumn[] = [];
+  async function* rows(): AsyncGenerator<Rows> {
+    const file = openSync(path, 'r');
+    try {
+      columns = placed.map(({ leaf, kind }) => new PageColumn(file, leaf, kind));
+      for (const { rows: count, chunks } of groups) {
+        for (const [i, { position }] of placed.entries()) columns[i]!.startGroup(chunks[position]!);
+        for (let done = 0; done < count; done += PIECE_ROWS) {
+          const some = Math.min(PIECE_ROWS, count - done);
+          yield { count: some, read: (i, sink, at) => columns[i]!.fill(sink, at, some) };
+        }
+      }
+    } finally {
+      closeSync(file);
+    }
+  }
+  return { rows: rows(), forgetTexts: (i) => columns[i]?.forgetTexts() };
+}
