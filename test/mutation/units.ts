@@ -123,9 +123,10 @@ export const UNITS: Readonly<Record<string, Unit>> = {
   ),
   'compat/histograms': unit(
     'compat',
-    ['histogram-divergence', 'histogram-edges', 'interpolated-histogram', 'moments', 'quantile-sketch', 'shares'],
+    ['histogram-divergence', 'histogram-edges', 'moments', 'shares'],
     ['compat', 'edges'],
   ),
+  'compat/sketch': unit('compat', ['interpolated-histogram', 'quantile-sketch'], ['compat']),
   ...together('verdict', 'judging', [
     'align-sides',
     'benjamini-hochberg',

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { Column } from '../../../src/stats/column.ts';
 import { COMPAT_TOOLS, type CompatTool, compareColumnAs, concludeAs } from '../../../src/stats/compat/compare-as.ts';
 import { goodnessOfFit, robust } from '../../../src/stats/compat/deequ.ts';
-import { jensenShannonDistance } from '../../../src/stats/distances/jensen-shannon.ts';
+import { jensenShannonDistance, jensenShannonDivergence } from '../../../src/stats/distances/jensen-shannon.ts';
 import { wasserstein } from '../../../src/stats/distances/wasserstein.ts';
 import { chiSquareTail } from '../../../src/stats/special/chi-square.ts';
 import { kolmogorovTail } from '../../../src/stats/special/kolmogorov.ts';
@@ -46,6 +46,8 @@ describe('every tool', () => {
     for (const tool of ['evidently', 'nannyml'] as const) {
       expect(found(tool, time, time).reason).toBe('Dates are not compared.');
       expect(found(tool, some, time).reason).toBe('Dates are not compared.');
+      expect(found(tool, time, some).reason).toBe('Dates are not compared.');
+      expect(found(tool, vector, some).reason).toBe('Vectors are not compared.');
       expect(found(tool, vector, vector).reason).toBe('Vectors are not compared.');
       expect(found(tool, some, vector).reason).toBe('Vectors are not compared.');
       expect(found(tool, some, text).reason).toBe('The types of the two sides differ.');
@@ -130,6 +132,7 @@ describe('as Evidently', () => {
       details: { norm: expect.closeTo(norm, 9) },
       reason: null,
     });
+    expect(found('evidently', large, large)).toMatchObject({ score: 0, drift: false });
     // A reference that hardly varies is divided by a thousandth.
     const flat = numbers([...filled(996, 5), ...whole(0, 6).map((i) => 5 + i / 1e6)]);
     expect(found('evidently', flat, flat).details.norm).toBe(0.001);
@@ -189,6 +192,13 @@ describe('as Evidently', () => {
     });
   });
 
+  it('measures no distance where nothing moved, and takes no boolean for free text', () => {
+    const same = words({ a: 600, b: 500 });
+    expect(found('evidently', same, same)).toMatchObject({ score: 0, drift: false });
+    const flags = texts(['true', 'false'], 'boolean');
+    expect(found('evidently', flags, flags).method).toBe('Z-test p_value');
+  });
+
   it('leaves free text open, by another method beyond a thousand rows', () => {
     const free = (rows: number) => texts(whole(0, rows).map((i) => `text ${i}`));
     expect(found('evidently', free(1000), free(20))).toMatchObject({
@@ -223,6 +233,8 @@ describe('as Evidently', () => {
     };
     expect(says(finding('a', true), finding('b', false))).toEqual([true, null]);
     expect(says(finding('a', true), finding('b', false), finding('c', false))).toEqual([false, null]);
+    expect(says(open('a'), finding('b', false))[0]).toBeNull();
+    expect(concludeAs('evidently', []).rule).toBe('at least 50 % of the columns drift');
     expect(says()).toEqual([null, 'No column is compared.']);
     expect(says(finding('a', null))).toEqual([null, 'No column is compared.']);
     expect(says(finding('a', true), finding('b', null), finding('c', false))).toEqual([true, null]);
@@ -286,6 +298,8 @@ describe('as whylogs', () => {
       details: { statistic: null },
       reason: 'The statistic is infinite: of a value no row was expected.',
     });
+    expect(found('whylogs', words({ a: 99, b: 1 }), words({ a: 9 }))).toMatchObject({ score: 0, drift: true });
+    expect(found('whylogs', numbers(whole(0, 1025)), numbers([1])).method).toBe('ks');
     expect(found('whylogs', words({ a: 9 }), words({ a: 5 }))).toMatchObject({ score: 1, drift: false });
     const many = (different: number) => texts(whole(0, different).map((i) => `t${i}`));
     expect(found('whylogs', many(512), many(5)).score).not.toBeNull();
@@ -342,6 +356,12 @@ describe('as Deequ', () => {
     const five = of([4, 20, 21, 25, 30], [5, 21, 22, 24, 28])!;
     expect(five.statistic).toBeCloseTo(1 / 4 + 1 / 20 + 1 / 21 + 1 / 25 + 4 / 30, 12);
     expect(five.p).toBeCloseTo(chiSquareTail(five.statistic!, 4), 12);
+    // Five expected rows are enough, one value alone is none to compare, and only ties with the second smallest are open.
+    expect(of([5, 5, 30, 30, 30], [4, 6, 31, 29, 30])!.statistic).toBeCloseTo(2 / 5 + 2 / 30, 12);
+    expect(of([4], [3])).toBeNull();
+    expect(of([3, 4, 20, 20, 53], [5, 6, 10, 30, 49])!.reason).toBeNull();
+    expect(found('deequ', words({ a: 50, b: 50 }), words({ a: 40, b: 60 })).method).toBe('linf_robust');
+    expect(found('deequ', numbers(whole(0, 2049)), numbers([1])).method).toBe('linf_robust');
     const two = of([3, 4, 20, 33, 40], [5, 6, 21, 30, 38])!;
     expect(two.statistic).toBeCloseTo(16 / 7 + 1 / 20 + 9 / 33 + 4 / 40, 12);
     expect(found('deequ', words({ a: 50, b: 50 }), words({ a: 40, b: 60 })).details).toEqual({
@@ -372,6 +392,24 @@ describe('as TFDV and SciPy', () => {
       score: 0,
       reason: null,
     });
+  });
+
+  it('looks at the thousand most frequent values of a side, of equals at the first', () => {
+    const names = Array.from({ length: 1001 }, (_, i) => `t${String(i).padStart(4, '0')}`);
+    const divergence = jensenShannonDivergence([2, ...filled(999, 1), 0], [3, ...filled(999, 0), 2])!;
+    for (const order of [names, names.toReversed()]) {
+      const finding = found('tfdv', texts([...order, 'z', 'z']), words({ z: 3, t1000: 2 }));
+      // Left out are the last two of those with one row.
+      expect(finding).toMatchObject({ score: expect.closeTo(0.6 - 2 / 1001, 12), details: { value: 'z' } });
+      expect(finding.details.jensen_shannon_divergence).toBeCloseTo(divergence, 12);
+    }
+  });
+
+  it('counts a p-value of Cramér and von Mises up to twenty rows a side, where nothing is tied', () => {
+    const p = (x: number[], y: number[]) => found('scipy', numbers(x), numbers(y)).details.cramervonmises_2samp_p;
+    const tied = (rows: number) => Array.from({ length: rows }, (_, i) => i % 4);
+    expect([p(tied(20), tied(5)), p(tied(5), tied(20))]).toEqual([null, null]);
+    for (const said of [p(tied(21), tied(5)), p(tied(5), tied(21))]) expect(said).toBeGreaterThan(0);
   });
 
   it('has the first test by its name, with the others beside it', () => {

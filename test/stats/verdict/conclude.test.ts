@@ -159,6 +159,9 @@ describe('the verdict on a table', () => {
     expect(columns[1]?.q).toBeCloseTo(0.015, 12);
     expect(table).toEqual([{ ...AUC, limit: 0.05, q: expect.closeTo(0.003, 12), drift: true }]);
     expect(concluded([MOVED], {}, [AUC]).dataset.reasons).toEqual(['columns', 'whole_rows']);
+    const pca: TableFinding = { ...AUC, measure: 'pca_reconstruction/superiority@2', direction: 'both', p: 0.02 };
+    const two = concluded([{ p: 0.5 }, { p: 0.5 }], {}, [AUC, pca]);
+    expect(two.table?.map(({ q }) => q)).toEqual([expect.closeTo(0.004, 12), expect.closeTo(0.04, 12)]);
     // One that has no p takes no part.
     const idle = concluded([SAME, { p: 0.01 }], {}, [{ ...AUC, p: null }]);
     expect(idle.columns[1]?.q).toBe(0.02);

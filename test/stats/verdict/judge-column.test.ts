@@ -96,6 +96,7 @@ describe('the verdict on a column', () => {
     expect(effect(plain, fall)).toBe(MISSING);
     expect(effect(fall, plain)).toBe(MISSING);
     expect(effect(loud, distance(0.01), made(JS, { value: 0.02, limit: 0.1 }))).toBe(W);
+    expect(effect(plain, made(MISSING, { value: 0.15, limit: 0.05 }))).toBe(MISSING);
     // Of equals the first.
     expect(effect(plain, distance(0.2))).toBe(JS);
     // A limit of 0 is passed by anything, and by how much still counts.
@@ -148,6 +149,7 @@ describe('the verdict on a column', () => {
     });
     const of = (q: number, weights?: Record<string, number>) =>
       judged(comparison([words]), q, weights === undefined ? {} : { weights });
+    expect(judged(comparison([made(KS, { p: 0.01 }), words]), 0.01).why).toMatch(/9\.5 now\.$/);
     expect(of(0.01).why).toMatch(/is below 0\.05\. Words of the texts: 4 on average before, 9\.5 now\.$/);
     expect(of(0.5).why).toMatch(/is not below 0\.05\.$/);
     expect(of(0.01)).not.toHaveProperty('weight');

@@ -49,7 +49,10 @@ describe('measures of whole rows', () => {
     expect(drift({ value: 0.4 })).toBe(false);
     expect(drift({ value: 0.4 }, 0.01, PCA)).toBe(true);
     expect(drift({ value: 0.06, nullMean: null })).toBe(true);
-    expect(drift({ value: null })).toBe(false);
+    for (const measure of [AUC, PCA] as const) expect(drift({ value: null }, 0.01, measure)).toBe(false);
+    const limited = (value: number | null, limit: number) =>
+      judgeTable([finding(AUC, { value })], new Map([[AUC, 0.01]]), policy({ limits: { [AUC]: limit } }))[0]?.drift;
+    expect([limited(0.75, 0.25), limited(0.75, 0.26), limited(null, 0)]).toEqual([true, false, false]);
     expect(drift({ value: 9 }, 0.01, MMD)).toBe(false);
   });
 

@@ -79,6 +79,14 @@ describe('the selected findings', () => {
     expect(some).toEqual({ tests: selected.tests, distances: selected.distances, asked: 2 });
   });
 
+  it('are those alone where one of several distances has a value and a limit', () => {
+    const chosen = { ...selected, distances: ['wasserstein/raw@1', 'energy/raw@1'] } as const;
+    const { distances } = complete(chosen, (names) =>
+      names.map((name) => [made(name, { p: 1, value: 1, limit: name === 'energy/raw@1' ? 1 : null })]),
+    );
+    expect(distances.flat().map(({ measure }) => measure)).toEqual(chosen.distances);
+  });
+
   it('are followed by the standard ones where none has a p, or a value and a limit', () => {
     const all = {
       tests: [...selected.tests, 'g_test/contingency@1'],

@@ -28,6 +28,33 @@ describe('the name of a measure', () => {
     expect(measuresNamed(word)).toEqual([name]);
   });
 
+  it.each([
+    ['ks_2samp', 'ks/two-sided@1'],
+    ['kolmogorov_smirnov', 'ks/two-sided@1'],
+    ['js_distance', 'js_distance/base2/reference-edges@1'],
+    ['jensen_shannon', 'js_distance/base2/reference-edges@1'],
+    ['jensenshannon', 'js_distance/base2/reference-edges@1'],
+    ['emd', 'wasserstein/reference-std@1'],
+    ['kl', 'kullback_leibler/reference-edges@1'],
+    ['kl_div', 'kullback_leibler/reference-edges@1'],
+    ['tvd', 'total_variation/reference-edges@1'],
+    ['linf', 'l_infinity/shares@1'],
+    ['chisquare', 'chi_square/contingency@1'],
+    ['g', 'g_test/contingency@1'],
+    ['z', 'z_test/proportions@1'],
+    ['t', 't_test/welch@1'],
+    ['fisher_exact', 'fisher/exact@1'],
+    ['cvm', 'cramer_von_mises/integral@1'],
+    ['ad', 'anderson_darling/integral@1'],
+    ['anderson', 'anderson_darling/integral@1'],
+    ['mannwhitneyu', 'mann_whitney/two-sided@1'],
+    ['es', 'epps_singleton/two-points@1'],
+    ['levene', 'levene/median@1'],
+    ['energy', 'energy/reference-std@1'],
+  ])('may be what other tools call it: %s', (word, name) => {
+    expect(measuresNamed(word)).toEqual([name]);
+  });
+
   it('is several where it could be, and none where it is no measure', () => {
     expect(measuresNamed('mmd').length).toBeGreaterThan(1);
     expect(measuresNamed('domain_classifier').length).toBe(2);
