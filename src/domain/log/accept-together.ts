@@ -27,7 +27,7 @@ const SMALL_BYTES = 8 * 1024;
 /** How many of them at most: with their bytes, what is parsed at once on the thread that serves everyone. */
 const MOST_TOGETHER = 400;
 /** So many do not wait for a batch that is being made durable: while the disk and the database have it, the processor is free. */
-const BESIDE = 16;
+const BESIDE = 48;
 /** Cells (rows times columns) that are held at once: nine bytes each. */
 const MAX_CELLS = 2 ** 22;
 

@@ -114,15 +114,15 @@ describe('small requests that arrive together', () => {
   });
 
   test('a key that batches beside each other hold is answered once', async () => {
-    const plain = (from: number) => Array.from({ length: 15 }, (_, i) => one(from + i));
+    const plain = (from: number) => Array.from({ length: 47 }, (_, i) => one(from + i));
     const keyed: Sent = { ...one(1), idempotencyKey: `${model} twice` };
-    const answers = await together([...plain(10), keyed, ...plain(30), keyed]);
+    const answers = await together([...plain(10), keyed, ...plain(100), keyed]);
     expect(codes(answers)).toEqual(answers.map(() => 'accepted'));
-    const same = [answers[15], answers[31]];
+    const same = [answers[47], answers[95]];
     expect(new Set(same.map((answer) => answer?.replayed))).toEqual(new Set([true, false]));
-    expect(answers[15]?.batch).toBe(answers[31]?.batch);
+    expect(answers[47]?.batch).toBe(answers[95]?.batch);
     await ledger.settle(model);
-    expect(await ledger.counts(model)).toMatchObject({ accepted: 32, duplicates: 0 });
+    expect(await ledger.counts(model)).toMatchObject({ accepted: 96, duplicates: 0 });
   });
 
   test('labels too', async () => {

@@ -89,3 +89,31 @@ test('what fails leaves nothing, and the connection to the next', async () => {
   const many = Array.from({ length: 40 }, (_, i) => recordFresh(ledger.ctx, { ...at, part: partOf(`n${i}`) }));
   expect(new Set(await Promise.all(many)).size).toBe(40);
 });
+
+test('when connections end meanwhile each is written whole or told, and the pool goes on', async () => {
+  const { sql } = ledger.ctx;
+  const at = await given('at-once');
+  const begun = Array.from({ length: 60 }, (_, i) => recordFresh(ledger.ctx, { ...at, part: partOf(`cut ${i}`) }));
+  const told = Promise.allSettled(begun);
+  await begun[0]?.catch(() => {});
+  await sql`select pg_terminate_backend(pid) from pg_stat_activity
+    where datname = current_database() and pid <> pg_backend_pid()`;
+  const written = (await told).flatMap((one) => (one.status === 'fulfilled' ? [one.value] : []));
+  // A connection that has not heard of its end yet fails what it is given first.
+  const untilWritten = async (part: ReturnType<typeof partOf>): Promise<number | null> => {
+    for (let tries = 1; ; tries++) {
+      try {
+        return await recordFresh(ledger.ctx, { ...at, part });
+      } catch (error) {
+        if (tries === 50) throw error;
+      }
+    }
+  };
+  const later = await Promise.all(Array.from({ length: 60 }, (_, i) => untilWritten(partOf(`after ${i}`))));
+  const ids = [...written, ...later].filter((id) => id !== null);
+  expect(new Set(ids).size).toBe(ids.length);
+  expect(await sql`select id from batches where id = any(${ids}::int8[])`).toHaveLength(ids.length);
+  expect(
+    await sql`select oid from objects where oid = any(${Array.from({ length: 60 }, (_, i) => md5(`after ${i}`))})`,
+  ).toHaveLength(60);
+});
