@@ -133,7 +133,8 @@ async function pushTree({ client, terminal, index, hashing }: Pushing, tree: Loc
   const unknown = tree.files.filter((file) => !md5s.has(file));
   const senderOf = (files: readonly LocalFile[]): ObjectSender => {
     const total = files.reduce((sum, file) => sum + file.size, 0);
-    return new ObjectSender({ client, hashing, onBytes: watch(terminal, 'pushing', total) });
+    const onBytes = watch(terminal, 'pushing', total);
+    return new ObjectSender({ client, hashing, changed: known.length > 0, onBytes });
   };
   const sender = senderOf(unknown);
   try {

@@ -12,7 +12,7 @@ const survey = z.looseObject({ objects: z.array(z.looseObject({ oid: z.string(),
 
 /** What one call asks for. */
 const SURVEYED = 20_000;
-/** A pack that is sent without a question whether it is needed: the answer would take as long as its bytes. */
+/** A pack of changed files that is sent without a question whether it is needed: that would take as long as its bytes. */
 const UNASKED_BYTES = 64 * 1024;
 
 export type Sent = { objects: number; bytes: number };
@@ -20,6 +20,8 @@ export type Sent = { objects: number; bytes: number };
 export type Sending = {
   readonly client: Client;
   readonly hashing: Hashing;
+  /** What has to be read was changed since it was sent, and so is hardly held; otherwise it may have been sent before. */
+  readonly changed: boolean;
   /** Told of bytes that are done with: sent, or found to be held. */
   readonly onBytes: (count: number) => void;
 };
@@ -97,7 +99,8 @@ export class ObjectSender {
   }
 
   async #sendMissing(read: readonly ReadFile[], pack: Uint8Array, signal: AbortSignal): Promise<void> {
-    const missing = pack.byteLength <= UNASKED_BYTES ? null : await this.#missingOf(read);
+    const unasked = this.#sending.changed && pack.byteLength <= UNASKED_BYTES;
+    const missing = unasked ? null : await this.#missingOf(read);
     const todo = read.filter(({ md5 }) => missing?.has(md5) !== false && this.#claim(md5));
     const sizeOf = (list: readonly ReadFile[]): number => list.reduce((sum, { file }) => sum + file.size, 0);
     this.#sending.onBytes(sizeOf(read) - sizeOf(todo));

@@ -26,8 +26,9 @@ export type LoggedModel = ModelRow & {
   readonly versionNames: readonly string[];
 };
 
-const versionNames = sql<string[]>`array(select ${modelVersions.name} from ${modelVersions}
-  where ${modelVersions.modelId} = ${models.id} order by ${modelVersions.number})`;
+// By name: in a query of one table drizzle leaves the tables of columns away, and the inner one would answer for both.
+const versionNames = sql<string[]>`array(
+  select v.name from model_versions v where v.model_id = models.id order by v.number)`;
 
 const loggedModels = builtOnce((db) =>
   db

@@ -1,5 +1,5 @@
 import { Readable } from 'node:stream';
-import type { GetObjectCommandOutput } from '@aws-sdk/client-s3';
+import type { GetObjectCommandOutput, HeadObjectCommandOutput } from '@aws-sdk/client-s3';
 import { TidemarkError } from '../../errors.ts';
 import type { ReadOptions } from './remote.ts';
 import { inTime, type S3Connection, s3Status } from './remote-s3-client.ts';
@@ -45,10 +45,14 @@ export async function openTagged(s3: S3Connection, key: string): Promise<{ etag:
 }
 
 async function emptyIfThere(s3: S3Connection, key: string): Promise<Readable | null> {
+  return (await headS3Object(s3, key)) === null ? null : Readable.from([]);
+}
+
+/** What the server says of a key; null when there is none. */
+export async function headS3Object(s3: S3Connection, key: string): Promise<HeadObjectCommandOutput | null> {
   try {
     const command = new s3.sdk.HeadObjectCommand({ Bucket: s3.bucket, Key: key });
-    await inTime(s3, undefined, (given) => s3.client.send(command, given));
-    return Readable.from([]);
+    return await inTime(s3, undefined, (given) => s3.client.send(command, given));
   } catch (error) {
     if (s3Status(error) === 404) return null;
     throw error;

@@ -24,7 +24,7 @@ import { abortUploads } from './remote-s3-abandoned.ts';
 import { connectS3, inTime, type S3Connection, type S3Patience, s3Failure, s3Status } from './remote-s3-client.ts';
 import { copyS3Object } from './remote-s3-copy.ts';
 import { joinParts, readParts } from './remote-s3-join.ts';
-import { openS3Object } from './remote-s3-read.ts';
+import { headS3Object, openS3Object } from './remote-s3-read.ts';
 import { uploadBytes, uploadFile } from './remote-s3-upload.ts';
 
 /** Parts held in memory at once by all uploads of this process; a part is 8 MiB, more only beyond 78 GiB. */
@@ -146,13 +146,9 @@ class S3Remote implements ObjectRemote {
   }
 
   async #head(oid: Oid) {
-    const key = this.#keyOf(oid);
     try {
-      const s3 = await this.#connect();
-      const command = new s3.sdk.HeadObjectCommand({ Bucket: s3.bucket, Key: key });
-      return await inTime(s3, undefined, (given) => s3.client.send(command, given));
+      return await headS3Object(await this.#connect(), this.#keyOf(oid));
     } catch (error) {
-      if (s3Status(error) === 404) return null;
       throw s3Failure(error, 'looking up an object');
     }
   }
