@@ -15,7 +15,6 @@ import {
   undecided,
   withoutScore,
 } from './finding.ts';
-import { countInEdges, sturgesEdges } from './histogram-edges.ts';
 import { moments } from './moments.ts';
 import { type PairedCounts, pairedCounts, totalOf } from './shares.ts';
 
@@ -27,8 +26,6 @@ const FEW_VALUES = 5;
 const INTEGER_CARDINALITY = 10;
 /** Texts of which more than this share differ are free text. */
 const TEXT_SHARE = 0.5;
-/** Up to so many different numbers, each is a bin. */
-const VALUE_BINS = 20;
 const LEVEL = 0.05;
 const DISTANCE = 0.1;
 const SMALLEST_STD = 0.001;
@@ -84,7 +81,6 @@ function compareColumn({ name, reference, current }: CompatColumn): CompatFindin
     return undecided(name, EMPTY);
   }
   const counts = countsOf(sides.reference, sides.current);
-  const distinct = distinctOf(counts.reference);
   // Types are inferred from the current table.
   const seen = distinctOf(counts.current);
   if (current.kind === 'category' && current.type === 'text' && seen > sides.current.n * TEXT_SHARE) {
@@ -94,7 +90,7 @@ function compareColumn({ name, reference, current }: CompatColumn): CompatFindin
   const numeric = current.kind === 'number' && !(current.type === 'int64' && seen <= INTEGER_CARDINALITY);
   return sides.reference.n <= SMALL_REFERENCE
     ? smallReference(name, { ...sides, counts, numeric })
-    : largeReference(name, { ...sides, counts, numeric, distinct });
+    : largeReference(name, { ...sides, counts, numeric });
 }
 
 /** Rows of both sides by the different values of either. */
@@ -133,8 +129,8 @@ function smallReference(name: string, { reference, current, counts, numeric }: G
   });
 }
 
-function largeReference(name: string, given: Given & { readonly distinct: number }): CompatFinding {
-  const { reference, current, counts, numeric, distinct } = given;
+function largeReference(name: string, given: Given): CompatFinding {
+  const { reference, current, counts, numeric } = given;
   if (numeric && counts.values > FEW_VALUES) {
     const norm = Math.max(moments(reference.finite).std, SMALLEST_STD);
     const score = wasserstein(reference.finite, current.finite) / norm;
@@ -146,15 +142,14 @@ function largeReference(name: string, given: Given & { readonly distinct: number
       details: { norm },
     });
   }
-  const bins = numeric && distinct > VALUE_BINS ? pooledBins(reference, current) : counts;
   // Natural logarithms: at most sqrt(ln 2).
-  const score = Math.sqrt((jensenShannonDivergence(bins.reference, bins.current) ?? 0) * Math.LN2);
+  const score = Math.sqrt((jensenShannonDivergence(counts.reference, counts.current) ?? 0) * Math.LN2);
   return scored(name, {
     method: 'Jensen-Shannon distance',
     score,
     threshold: DISTANCE,
     drift: score >= DISTANCE,
-    details: { base: 'e', bins: bins.reference.length },
+    details: { base: 'e', bins: counts.reference.length },
   });
 }
 
@@ -163,17 +158,6 @@ function scored(
   finding: Omit<CompatFinding, 'column' | 'reason' | 'details'> & Partial<Pick<CompatFinding, 'details'>>,
 ): CompatFinding {
   return { column, details: {}, ...finding, reason: null };
-}
-
-/** Bins over both samples together, so they move with every batch. */
-function pooledBins(reference: Side, current: Side): Pick<PairedCounts, 'reference' | 'current'> {
-  const joined = new Float64Array(reference.n + current.n);
-  joined.set(reference.finite);
-  joined.set(current.finite, reference.n);
-  joined.sort();
-  const whole = [reference, current].every(({ column }) => column.kind === 'number' && column.type === 'int64');
-  const edges = sturgesEdges(joined, whole);
-  return { reference: countInEdges(reference.finite, edges), current: countInEdges(current.finite, edges) };
 }
 
 /**

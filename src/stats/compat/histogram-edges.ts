@@ -21,18 +21,8 @@ function edgesOfWidth(sorted: Float64Array, width: number): Float64Array {
 }
 
 /**
- * NumPy's `histogram_bin_edges(…, 'sturges')` of sorted, finite values: log2(n) + 1 equal widths; whole numbers get
- * no bins narrower than 1. Source: Sturges (1926), as coded in NumPy 2.
- */
-export function sturgesEdges(sorted: Float64Array, whole: boolean): Float64Array {
-  const { first, last } = rangeOf(sorted);
-  const width = (last - first) / (Math.log2(sorted.length) + 1);
-  return edgesOfWidth(sorted, whole && width > 0 && width < 1 ? 1 : width);
-}
-
-/**
- * NumPy's `histogram_bin_edges(…, 'doane')` of sorted, finite values: Sturges' rule widened by the skewness. Source:
- * Doane (1976), as coded in NumPy 2.
+ * NumPy's `histogram_bin_edges(…, 'doane')` of sorted, finite values: Sturges' rule (log2(n) + 1 equal widths) widened by the
+ * skewness. Source: Doane (1976), as coded in NumPy 2.
  */
 export function doaneEdges(sorted: Float64Array): Float64Array {
   const n = sorted.length;
