@@ -2,6 +2,7 @@ import type { JobName } from '../schemas/wire/jobs.ts';
 import { evaluateAlert } from '../src/domain/alert/evaluate.ts';
 import { remindAlerts } from '../src/domain/alert/remind.ts';
 import { calibrateMonitor } from '../src/domain/calibration/calibrate.ts';
+import { calibrateAdopted } from '../src/domain/calibration/calibrate-adopted.ts';
 import { carryOutComparison } from '../src/domain/comparison/compare-versions.ts';
 import { carryOutDerivation } from '../src/domain/derivation/derive-rows.ts';
 import { compactLogs } from '../src/domain/log/compact.ts';
@@ -40,6 +41,7 @@ export const JOB_HANDLERS: JobHandlers = {
   'retain-logs': retainLogs,
   'close-windows': closeWindows,
   'calibrate-monitor': calibrateMonitor,
+  'calibrate-adopted': calibrateAdopted,
   'judge-window': judgeWindow,
   'measure-performance': measurePerformance,
   'estimate-performance': estimatePerformance,
@@ -82,6 +84,7 @@ export const JOB_CLASS_OF: Readonly<Record<JobName, JobClass>> = {
   'retain-logs': 'long',
   'close-windows': 'short',
   'calibrate-monitor': 'long',
+  'calibrate-adopted': 'long',
   'judge-window': 'long',
   'measure-performance': 'long',
   'estimate-performance': 'long',

@@ -75,6 +75,21 @@ export const monitorCalibrations = pgTable('monitor_calibrations', {
   createdAt: instant('created_at').notNull().defaultNow(),
 });
 
+/** Limits that were made of a change that lasted, for the windows since it became what is normal; they never change. */
+export const adoptedCalibrations = pgTable(
+  'adopted_calibrations',
+  {
+    revisionId: count('revision_id')
+      .notNull()
+      .references(() => monitorRevisions.id),
+    /** Start of the first window of the change. */
+    since: instant('since').notNull(),
+    body: jsonb('body').notNull(),
+    createdAt: instant('created_at').notNull().defaultNow(),
+  },
+  (t) => [primaryKey({ columns: [t.revisionId, t.since] })],
+);
+
 /** `[start, end)` of event time for a monitor; late data makes a new revision. */
 export const windows = pgTable(
   'windows',

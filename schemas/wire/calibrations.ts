@@ -26,8 +26,11 @@ export const falseAlarmsConfig = z.object({
   healthy: z.object({ from: z.string(), to: z.string() }).optional(),
 });
 
-/** Windows as they were judged, parts of the reference by their event time, or any of its rows. */
-const calibrationSource = z.enum(['healthy-windows', 'reference-periods', 'resamples']);
+/**
+ * Windows as they were judged, parts of the reference by their event time, windows of a change that lasted held against
+ * each other, or any rows.
+ */
+const calibrationSource = z.enum(['healthy-windows', 'reference-periods', 'adopted-windows', 'resamples']);
 
 /** What the limits of a revision were calibrated from; kept with it, and read by every verdict under it. */
 export const storedCalibration = z.object({
@@ -42,6 +45,9 @@ export const storedCalibration = z.object({
   seed: z.int().nullable(),
   windowRows: z.int().nullable(),
   why: z.string(),
+  /** Event time of the change that it was made of, and of the end of its last window taken; absent: none. */
+  since: z.string().optional(),
+  until: z.string().optional(),
 });
 
 export type StoredCalibration = z.infer<typeof storedCalibration>;
@@ -60,5 +66,8 @@ export const calibrationView = z
     factor: z.number(),
     tail: z.enum(['counted', 'extrapolated']),
     why: z.string(),
+    since: z.string().nullable().meta({
+      description: 'Start of the change that became what is normal and that the limits were made of; null: none did',
+    }),
   })
   .meta({ id: 'Calibration' });

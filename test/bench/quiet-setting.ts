@@ -120,7 +120,7 @@ export function periodsOf({ profile, reference, seed: world }: Setting, seed: nu
   const windows = Array.from({ length: RESAMPLES }, (_, i) => {
     const random = xoshiro128(seed * 104_729 + i);
     const { taken, rest, larger } = drawWindow(periods, {
-      ...{ pool: REFERENCE_ROWS, i, random, windowRows: DAILY_ROWS, trailing: null, reference },
+      ...{ pool: REFERENCE_ROWS, i, random, windowRows: DAILY_ROWS, trailing: null, against: REFERENCE_ROWS },
     });
     const window = selectRows(reference, taken).columns;
     const found = effectsOf(compare({ profile }, selectRows(reference, rest).columns, window));

@@ -7,6 +7,7 @@ import { presentRevision } from '../../store/monitors.ts';
 import { findVersionProfile } from '../../store/profiles.ts';
 import { type Actor, requireScope } from '../access/actor.ts';
 import { calibrateCandidate } from '../calibration/calibrate.ts';
+import { limitsOfChanges } from '../calibration/calibrate-adopted.ts';
 import { decideSeasons, knowingSeasons } from '../calibration/knowing-seasons.ts';
 import { applyRequest, configOf, defaultConfig } from '../configuration/config.ts';
 import { resolveModel } from '../model/resolve.ts';
@@ -64,7 +65,8 @@ export async function previewMonitor(
   const { model, config, version } = plain;
   await requireColumns(ctx.db, config, version);
   await requireOtherMonitor(ctx.db, model, config);
-  const candidate = { ...plain, calibration: await calibrateCandidate(ctx, plain) };
+  const calibration = await calibrateCandidate(ctx, plain);
+  const candidate = { ...plain, calibration, limitsOf: limitsOfChanges(ctx, plain) };
   const history = await listHistory(ctx.db, { model, config, count: given.change.windows ?? WINDOWS });
   const until = ctx.now().getTime() + PATIENCE_MILLISECONDS;
   const judged: JudgedHistory[] = [];

@@ -1,4 +1,5 @@
 import type { StoredCalibration } from '../../../schemas/wire/calibrations.ts';
+import type { TableProfile } from '../../stats/profile.ts';
 import { calibrate, FEWEST_WINDOWS, type HealthyEffect, healthyEffects } from '../../stats/verdict/calibration.ts';
 import { shareOfTables } from '../../stats/verdict/table-measures.ts';
 import { findCalibration, insertCalibration } from '../../store/calibrations.ts';
@@ -12,13 +13,13 @@ import { listReady } from '../../store/windows.ts';
 import { toJson } from '../canonical.ts';
 import { configOf, type MonitorConfig } from '../configuration/config.ts';
 import { shareOfFalseAlarms } from '../configuration/false-alarms.ts';
-import { judgedColumns } from '../configuration/judged-columns.ts';
+import { type JudgedColumn, judgedColumns } from '../configuration/judged-columns.ts';
 import { policyOf } from '../configuration/policy.ts';
 import { SEGMENTS_SHARE } from '../configuration/segments-config.ts';
 import { hasBegun, readBeginnings } from '../log/logged-columns.ts';
 import { withReferenceFiles } from '../reference/reference-files.ts';
 import { type Computing, referenceProfile } from '../report/compute-report.ts';
-import { listHistory } from '../report/history.ts';
+import { type History, listHistory } from '../report/history.ts';
 import { type Candidate, judgeHistory } from '../report/judge-history.ts';
 import { runTask } from '../tasks.ts';
 import { decideSeasons } from './knowing-seasons.ts';
@@ -38,7 +39,7 @@ const MOST_RESAMPLES = 1000;
 export async function calibrateMonitor(ctx: Computing, { revisionId }: { revisionId: number }): Promise<void> {
   const revision = await findRevisionById(ctx.db, revisionId);
   const monitor = revision === null ? null : await findMonitorById(ctx.db, revision.monitorId);
-  if (revision === null || monitor === null || (await findCalibration(ctx.db, revisionId)) !== null) return;
+  if (revision === null || monitor === null || (await findCalibration(ctx.db, revisionId, null)) !== null) return;
   const profile = await findVersionProfile(ctx.db, revision.referenceVersionId);
   if (profile === null || profile.state === 'pending') {
     await enqueue(ctx.db, { ...calibration(revisionId), delaySeconds: 2 });
@@ -69,7 +70,8 @@ function decide(db: Db, { revision, config }: { revision: MonitorRevisionRow; co
   });
 }
 
-const judgeReady = async (tx: Db, monitorId: number): Promise<void> =>
+/** Has the windows that wait for limits judged. */
+export const judgeReady = async (tx: Db, monitorId: number): Promise<void> =>
   enqueueForWindows(tx, 'judge-window', await listReady(tx, monitorId));
 
 /** Whether there is anything for `calibrateMonitor` to do. */
@@ -90,21 +92,27 @@ export const calibration = (revisionId: number) => ({
  */
 export async function calibrateCandidate(ctx: Computing, candidate: Candidate): Promise<StoredCalibration | null> {
   const { config } = candidate;
-  const share = shareOfFalseAlarms(config);
-  if (share === null) return null;
-  const tables = share * (1 - shareOfTables(policyOf(config).tableMeasures));
-  const perWindow = config.segments === undefined ? tables : tables * (1 - SEGMENTS_SHARE);
-  const given = { perWindow, drifted: config.alert.minimum_drifted_columns };
+  const given = chosenRate(config);
+  if (given === null) return null;
   const healthy = await healthyWindows(ctx, candidate);
   if (healthy.length >= FEWEST_WINDOWS) {
     const why = `${healthy.length} windows of the healthy span were judged as they are.`;
     return stored({ ...calibrate(healthy, given), source: 'healthy-windows', seed: null, windowRows: null, why });
   }
-  const { seed, windowRows, windows, periods, independent } = await resamples(ctx, candidate, perWindow);
+  const { seed, windowRows, windows, periods, independent } = await resamples(ctx, candidate, given.perWindow);
   const few = `The healthy span has ${healthy.length} windows that can be judged, fewer than ${FEWEST_WINDOWS}; `;
   const why = `${config.false_alarms?.healthy === undefined ? '' : few}${describePeriods(periods)}`;
   const source = periods === null ? 'resamples' : 'reference-periods';
   return stored({ ...calibrate(windows, { ...given, independent }), source, seed, windowRows, why });
+}
+
+/** The share of healthy windows whose columns may drift, and how many of them make a window drift; null: none chosen. */
+export function chosenRate(config: MonitorConfig): { readonly perWindow: number; readonly drifted: number } | null {
+  const share = shareOfFalseAlarms(config);
+  if (share === null) return null;
+  const tables = share * (1 - shareOfTables(policyOf(config).tableMeasures));
+  const perWindow = config.segments === undefined ? tables : tables * (1 - SEGMENTS_SHARE);
+  return { perWindow, drifted: config.alert.minimum_drifted_columns };
 }
 
 const PARTS = { window: 'windows', week: 'times of the week', day: 'times of the day' } as const;
@@ -117,7 +125,7 @@ function describePeriods(periods: Resampled['periods']): string {
 }
 
 /** As the database gives it back. */
-const stored = (made: StoredCalibration): StoredCalibration => toJson(made) as unknown as StoredCalibration;
+export const stored = (made: StoredCalibration): StoredCalibration => toJson(made) as unknown as StoredCalibration;
 
 async function healthyWindows(ctx: Computing, candidate: Candidate): Promise<HealthyEffect[][]> {
   const { model, config } = candidate;
@@ -127,9 +135,14 @@ async function healthyWindows(ctx: Computing, candidate: Candidate): Promise<Hea
   const { lead, windows } = await listHistory(ctx.db, { model, config, count: MOST_HEALTHY, to });
   const inside = windows.filter(({ start }) => start >= from);
   const before = [...lead, ...windows.filter(({ start }) => start < from)];
+  return effectsOf(ctx, candidate, { lead: before, windows: inside });
+}
+
+/** What windows that are taken for healthy show, each against those before it; those that cannot be judged show nothing. */
+export async function effectsOf(ctx: Computing, candidate: Candidate, history: History): Promise<HealthyEffect[][]> {
   const effects: HealthyEffect[][] = [];
-  const judging = { ...candidate, config: passingOverNone(config) };
-  for await (const { judgement } of judgeHistory(ctx, judging, { lead: before, windows: inside })) {
+  const judging = { ...candidate, config: passingOverNone(candidate.config) };
+  for await (const { judgement } of judgeHistory(ctx, judging, history)) {
     if (judgement !== null && judgement.dataset.verdict !== 'insufficient_data')
       effects.push(healthyEffects(judgement));
   }
@@ -148,17 +161,12 @@ function passingOverNone(config: MonitorConfig): MonitorConfig {
 
 async function resamples(ctx: Computing, { model, config, version }: Candidate, perWindow: number) {
   const { profile, unreadable } = referenceProfile(await findVersionProfile(ctx.db, version.id));
-  const all = judgedColumns(profile, config, (await readBeginnings(ctx.db, model.id)).sentSince);
-  const begun = all.filter(({ since }) => since !== null);
-  // Of a few rows it is not known yet which columns they have: limits that are made for none would be none.
-  const columns = begun.length === 0 ? all : begun;
+  const columns = await resampledColumns(ctx.db, model.id, { profile, config });
   const { windows } = await listHistory(ctx.db, { model, config, count: FEWEST_WINDOWS });
   const sizes = windows.map(({ rows }) => rows).sort((a, b) => a - b);
   const middle = sizes[Math.floor(sizes.length / 2)];
   const windowRows = middle === undefined ? null : Math.max(config.minimum_rows, middle);
-  // The same reference is resampled alike.
-  const seed = Number.parseInt(version.oid.slice(0, 8), 16);
-  const wanted = Math.min(MOST_RESAMPLES, Math.max(FEWEST_RESAMPLES, Math.ceil(4 / perWindow)));
+  const seed = seedOf(version);
   const seasons = seasonsOf(profile, config);
   const found = await withReferenceFiles(
     ctx,
@@ -174,11 +182,29 @@ async function resamples(ctx: Computing, { model, config, version }: Candidate, 
         seasons,
         trailing: config.reference?.kind === 'trailing' ? config.reference : null,
         policy: policyOf(config),
-        resamples: wanted,
+        resamples: resamplesFor(perWindow),
         windowRows,
         seed,
         memoryBytes: (ctx.config.limits.computeMegabytes / 2) * 2 ** 20,
       }),
   );
   return { ...found, seed };
+}
+
+/** The same reference is resampled alike. */
+export const seedOf = ({ oid }: Candidate['version']): number => Number.parseInt(oid.slice(0, 8), 16);
+
+export const resamplesFor = (perWindow: number): number =>
+  Math.min(MOST_RESAMPLES, Math.max(FEWEST_RESAMPLES, Math.ceil(4 / perWindow)));
+
+/** The judged columns that are logged. */
+export async function resampledColumns(
+  db: Db,
+  modelId: number,
+  { profile, config }: { readonly profile: TableProfile; readonly config: MonitorConfig },
+): Promise<readonly JudgedColumn[]> {
+  const all = judgedColumns(profile, config, (await readBeginnings(db, modelId)).sentSince);
+  const begun = all.filter(({ since }) => since !== null);
+  // Of a few rows it is not known yet which columns they have: limits that are made for none would be none.
+  return begun.length === 0 ? all : begun;
 }

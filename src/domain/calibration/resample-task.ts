@@ -7,13 +7,19 @@ import { compareColumn } from '../../stats/verdict/compare-column.ts';
 import { isNearlyUnique } from '../../stats/verdict/compare-profiles.ts';
 import type { JudgePolicy } from '../../stats/verdict/judgement.ts';
 import type { JudgedColumn } from '../configuration/judged-columns.ts';
-import { type ReferenceFiles, referenceColumns } from '../reference/reference-columns.ts';
-import { type PeriodKind, type ReferencePeriods, referencePeriods } from '../reference/reference-periods.ts';
+import { referenceColumns } from '../reference/reference-columns.ts';
+import {
+  type PeriodKind,
+  type ReferencePeriods,
+  referencePeriods,
+  windowPeriods,
+} from '../reference/reference-periods.ts';
 import { columnGroups } from '../report/judge-task.ts';
 import type { TimeGrid } from '../window/window.ts';
+import { type DrawnFrom, type DrawnRows, drawnRows } from './drawn-rows.ts';
 
 export type ResampleTaskInput = {
-  readonly reference: ReferenceFiles & { readonly rows: number };
+  readonly reference: DrawnFrom;
   readonly columns: readonly JudgedColumn[];
   /** The reference's column of event times, and the windows; null where there is none. */
   readonly seasons: { readonly column: string; readonly type: 'timestamp' | 'date'; readonly grid: TimeGrid } | null;
@@ -54,30 +60,31 @@ const USUAL_ROWS = 1000;
 /**
  * Compute task: windows as they look when nothing has changed. Each is a random part of the reference, without
  * replacement, held against the rest; whole rows are drawn, so that columns depend on each other as they do. Where the
- * reference has event times, each is of one day, or hour of the week, and so has its season.
+ * reference has event times, each is of one day, or hour of the week, and so has its season; where it is logged windows,
+ * each is of one of them.
  * @throws TidemarkError `unreadable-data`.
  */
 export async function resampleTask(input: ResampleTaskInput): Promise<Resampled> {
-  const { reference, policy, memoryBytes, seed } = input;
+  const { policy, seed } = input;
   // Vectors and free text keep their own limits: comparing them again and again would take minutes.
   const columns = input.columns.filter(({ profile }) => profile.kind !== 'vector' && !isNearlyUnique(profile));
-  const pool = Math.min(POOL, reference.rows);
+  const from = await drawnRows(input.reference, input.memoryBytes);
+  const pool = Math.min(POOL, from.rows);
   const affordable = Math.floor(WORK / Math.max(1, pool * columns.length));
-  const drawn = shuffledRows(reference.rows, xoshiro128(seed), pool);
-  const periods = await periodsOf(input, drawn);
+  const drawn = shuffledRows(from.rows, xoshiro128(seed), pool);
+  const periods = await periodsOf(input, from, drawn);
   const trailing = periods === null ? null : followed(periods, input.trailing);
   // Windows that are taken as they are would be the same again.
   const whole = periods === null || trailing === null ? null : periods.parts.length - firstFollowing(trailing);
   const count =
     whole === null ? Math.max(FEWEST, Math.min(input.resamples, affordable)) : Math.max(FEWEST_WINDOWS, whole);
   const windows: HealthyEffect[][] = Array.from({ length: count }, () => []);
-  for (const group of columnGroups(columns, reference.rows)) {
-    const wanted = group.map(({ name, profile }) => ({ name, type: profile.type }));
-    const read = await referenceColumns(reference, wanted, { keep: false, memoryBytes });
-    const pooled = pick(read, reference.rows, drawn);
+  for (const group of columnGroups(columns, from.rows)) {
+    const pooled = pick(await from.read(group), from.rows, drawn);
     windows.forEach((effects, i) => {
       // The same rows for every group of columns.
-      const { taken, rest, larger } = drawWindow(periods, { pool, i, random: xoshiro128(seed + 1 + i), ...input });
+      const random = xoshiro128(seed + 1 + i);
+      const { taken, rest, larger } = drawWindow(periods, { ...input, pool, i, random, against: from.against });
       const window = pick(pooled, pool, taken);
       const others = pick(pooled, pool, rest);
       group.forEach((column, c) => {
@@ -92,7 +99,8 @@ export async function resampleTask(input: ResampleTaskInput): Promise<Resampled>
     windows,
     periods: periods && { kind: periods.kind, count: periods.parts.length, before: trailing?.windows ?? null },
     windowRows: input.windowRows ?? (trailing === null ? USUAL_ROWS : null),
-    independent: whole ?? count,
+    // Windows of one change are few, and how much they differ is known from so many.
+    independent: whole ?? (from.sizes === null || periods === null ? count : periods.parts.length),
   };
 }
 
@@ -101,9 +109,11 @@ const pick = (columns: readonly Column[], rows: number, kept: Int32Array): reado
 
 async function periodsOf(
   { seasons, reference, windowRows, memoryBytes }: ResampleTaskInput,
+  { sizes }: DrawnRows,
   drawn: Int32Array,
 ): Promise<ReferencePeriods | null> {
-  if (seasons === null) return null;
+  if (sizes !== null) return windowPeriods(sizes, drawn);
+  if (seasons === null || 'windows' in reference) return null;
   const wanted = [{ name: seasons.column, type: seasons.type }];
   const read = await referenceColumns(reference, wanted, { keep: false, memoryBytes });
   const [times] = pick(read, reference.rows, drawn);
@@ -114,12 +124,13 @@ type Draw = Pick<ResampleTaskInput, 'windowRows' | 'trailing'> & {
   readonly pool: number;
   readonly i: number;
   readonly random: Uniform;
-  readonly reference: { readonly rows: number };
+  /** Rows that a window is compared with. */
+  readonly against: number;
 };
 
 /** Rows of a window, and of what it is held against. `larger`: by how much its effects count for more than they are. */
 export function drawWindow(periods: ReferencePeriods | null, draw: Draw) {
-  const { pool, i, random, reference } = draw;
+  const { pool, i, random, against } = draw;
   const wanted = draw.windowRows ?? USUAL_ROWS;
   if (periods === null) {
     const order = shuffledRows(pool, random);
@@ -136,7 +147,7 @@ export function drawWindow(periods: ReferencePeriods | null, draw: Draw) {
     count <= own.length
       ? Int32Array.from(shuffledRows(own.length, random, count), (at) => own[at] ?? 0)
       : Int32Array.from({ length: count }, () => own[Math.floor(random() * own.length)] ?? 0);
-  return { taken, rest, larger: Math.max(1, chance(rest.length, count) / chance(reference.rows, wanted)) };
+  return { taken, rest, larger: Math.max(1, chance(rest.length, count) / chance(against, wanted)) };
 }
 
 /** A season is as large in more rows, where what chance gives is smaller: it is the more of it. */

@@ -1,6 +1,7 @@
 import { usualSeconds } from '../window/window.ts';
 import { windowingOf } from '../window/windowing.ts';
 import type { MonitorConfig } from './config.ts';
+import type { AdoptedChange } from './reference-rule.ts';
 
 const DAY = 86_400;
 const MONTH = 30.436875 * DAY;
@@ -26,4 +27,13 @@ export function shareOfFalseAlarms(config: MonitorConfig): number | null {
 export function usualFalseAlarms(config: MonitorConfig): NonNullable<MonitorConfig['false_alarms']> {
   const length = usualSeconds(windowingOf(config)) ?? 0;
   return { at_most: 1, per: length < PERIODS.week ? 'month' : 'year' };
+}
+
+/**
+ * The change that limits are to be made of: what became normal since then is not what the former ones were made of. Null
+ * where nothing changed, and where the time in which all was well is named and is later.
+ */
+export function changeOfLimits({ false_alarms }: MonitorConfig, change: AdoptedChange | null): AdoptedChange | null {
+  const named = false_alarms?.healthy;
+  return change === null || (named !== undefined && Date.parse(named.to) > change.since) ? null : change;
 }

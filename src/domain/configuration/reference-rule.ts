@@ -21,7 +21,12 @@ export type Choice = {
   readonly needed: number;
   /** Those of the chosen that had drifted, in a change that lasted. */
   readonly adopted: number;
+  /** The newest change that lasted; null where none did. */
+  readonly change: AdoptedChange | null;
 };
+
+/** A change that is what is normal since it has lasted: from its first window to the end of the one it had lasted with. */
+export type AdoptedChange = { readonly since: number; readonly until: number };
 
 type Trailing = Extract<ReferenceConfig, { kind: 'trailing' }>;
 type SameTime = Extract<ReferenceConfig, { kind: 'same_time' }>;
@@ -94,11 +99,22 @@ function adoptAfter(rule: Trailing | SameTime): number | null {
 
 /** `earlier`: the windows that ended by the start of the one in question, newest first. */
 export function chooseTrailing(rule: Trailing, earlier: readonly EarlierWindow[]): Choice {
-  const excluded = rule.exclude.map(({ from, to }) => ({ from: Date.parse(from), to: Date.parse(to) }));
-  const candidates = earlier
-    .slice(rule.offset - 1)
-    .filter(({ start, end }) => !excluded.some(({ from, to }) => start < to && from < end));
-  return choose(rule, rule.windows, candidates);
+  return choose(rule, rule.windows, notExcluded(rule, earlier.slice(rule.offset - 1)));
+}
+
+function notExcluded({ exclude }: Trailing, windows: readonly EarlierWindow[]): readonly EarlierWindow[] {
+  const excluded = exclude.map(({ from, to }) => ({ from: Date.parse(from), to: Date.parse(to) }));
+  return windows.filter(({ start, end }) => !excluded.some(({ from, to }) => start < to && from < end));
+}
+
+/** The drifted windows of a change up to where it had lasted, in order of time. `earlier`: newest first. */
+export function windowsOfChange(
+  rule: Trailing,
+  { since, until }: AdoptedChange,
+  earlier: readonly EarlierWindow[],
+): readonly EarlierWindow[] {
+  const inside = notExcluded(rule, earlier).filter(({ start, end }) => start >= since && end <= until);
+  return inside.filter((window) => isUsable(window) && window.verdict === 'drift').toReversed();
 }
 
 /** `found`: the windows that begin at `sameTimeStarts`, newest first, as far as there are any. */
@@ -108,35 +124,48 @@ export function chooseSameTime(rule: SameTime, found: readonly EarlierWindow[]):
 
 function choose(rule: Trailing | SameTime, wanted: number, candidates: readonly EarlierWindow[]): Choice {
   const needed = rule.at_least ?? wanted;
-  const lasting = rule.exclude_fired ? lastingDrift(candidates, adoptAfter(rule)) : new Set(candidates);
+  const changes = rule.exclude_fired ? lastingDrift(candidates, adoptAfter(rule)) : { windows: new Set(candidates) };
+  const { windows: lasting, newest: change = null } = changes;
   const chosen: EarlierWindow[] = [];
   for (const window of candidates) {
     if (chosen.length === wanted) break;
-    if (isUndecided(window)) return { chosen: [], waitingFor: window, needed, adopted: 0 };
+    if (isUndecided(window)) return { chosen: [], waitingFor: window, needed, adopted: 0, change: null };
     if (isUsable(window) && (window.verdict !== 'drift' || lasting.has(window))) chosen.push(window);
   }
   const adopted = rule.exclude_fired ? chosen.filter(({ verdict }) => verdict === 'drift').length : 0;
-  return { chosen, waitingFor: null, needed, adopted };
+  return { chosen, waitingFor: null, needed, adopted, change };
 }
 
 /**
  * The windows of changes that lasted: of so many drifted ones in a row, or more. Without it the windows before a lasting
  * change would stay the reference for ever, older every day, and everything after it drift.
  */
-function lastingDrift(windows: readonly EarlierWindow[], after: number | null): ReadonlySet<EarlierWindow> {
-  const lasting = new Set<EarlierWindow>();
+function lastingDrift(candidates: readonly EarlierWindow[], after: number | null): Lasting {
+  const windows = new Set<EarlierWindow>();
+  let newest: AdoptedChange | undefined;
   let run: EarlierWindow[] = [];
   const endRun = (): void => {
-    if (after !== null && run.length >= after) for (const window of run) lasting.add(window);
+    if (after !== null && run.length >= after) {
+      for (const window of run) windows.add(window);
+      newest ??= changeOf(run, after);
+    }
     run = [];
   };
-  for (const window of windows) {
+  for (const window of candidates) {
     if (window.verdict === 'drift') run.push(window);
     // One that could not be judged says nothing of a change.
     else if (window.verdict === 'no_drift') endRun();
   }
   endRun();
-  return lasting;
+  return { windows, newest };
+}
+
+type Lasting = { readonly windows: ReadonlySet<EarlierWindow>; readonly newest?: AdoptedChange | undefined };
+
+/** `run`: newest first, of `after` windows or more. */
+function changeOf(run: readonly EarlierWindow[], after: number): AdoptedChange | undefined {
+  const [first, lastedWith] = [run.at(-1), run.at(-after)];
+  return first && lastedWith && { since: first.start, until: lastedWith.end };
 }
 
 /** Twice as many as wanted, and as many as a lasting change takes: some may have drifted, or hold nothing. */

@@ -13,10 +13,11 @@ import { findVersionProfile } from '../../store/profiles.ts';
 import { findReport } from '../../store/reports.ts';
 import { findUnsettled } from '../../store/window-sorting.ts';
 import { listWindows, type WindowRow } from '../../store/windows.ts';
-import { calibration } from '../calibration/calibrate.ts';
 import { configOf } from '../configuration/config.ts';
-import { shareOfFalseAlarms } from '../configuration/false-alarms.ts';
-import { resolveReferences, storedWindows } from '../reference/resolve-reference.ts';
+import { changeOfLimits, shareOfFalseAlarms } from '../configuration/false-alarms.ts';
+import type { AdoptedChange } from '../configuration/reference-rule.ts';
+import { type Resolved, resolveReferences, storedWindows } from '../reference/resolve-reference.ts';
+import { limitsOf } from '../report/judge-window.ts';
 import { type Reason, reasonsNotJudged, type WindowFacts } from '../window/not-judged.ts';
 import { windowEnd, windowStart } from '../window/window.ts';
 import { windowingOf } from '../window/windowing.ts';
@@ -65,18 +66,26 @@ export async function explainWindow(db: Db, monitor: NamedMonitor, window: Windo
     unsortedBatches: model.settleSequence - monitor.windowedThrough,
     referenceState: profile?.state ?? 'pending',
     waitingFor: resolved !== null && 'waitingFor' in resolved ? resolved.waitingFor : null,
-    uncalibrated: window.state === 'ready' ? await uncalibrated(db, revision) : null,
+    uncalibrated: window.state === 'ready' ? await uncalibrated(db, revision, changeIn(resolved)) : null,
     job: job === null ? null : { ...job, runAt: job.runAt.getTime() },
     minimumRows: config.minimum_rows,
     ...(await comparedWith(db, window)),
   });
 }
 
-async function uncalibrated(db: Db, revision: NamedRevision): Promise<{ error: string | null } | null> {
+const changeIn = (resolved: Resolved | null): AdoptedChange | null =>
+  resolved === null || 'waitingFor' in resolved ? null : (resolved.change ?? null);
+
+async function uncalibrated(
+  db: Db,
+  revision: NamedRevision,
+  adopted: AdoptedChange | null,
+): Promise<{ error: string | null } | null> {
   const config = configOf(revision);
-  const rated = shareOfFalseAlarms(config) !== null && (await findCalibration(db, revision.id)) === null;
-  if (!rated && config.seasons === undefined) return null;
-  const { name, key } = calibration(revision.id);
+  const change = changeOfLimits(config, adopted);
+  const found = await findCalibration(db, revision.id, change?.since ?? null);
+  if ((shareOfFalseAlarms(config) === null || found !== null) && config.seasons === undefined) return null;
+  const { name, key } = limitsOf(revision.id, change);
   return { error: (await findJob(db, name, key))?.error ?? null };
 }
 

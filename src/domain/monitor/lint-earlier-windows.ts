@@ -32,12 +32,21 @@ function ofTheNewest({ compared, config }: LintFacts, wanted: number): Lint[] {
   }
   if (compared.adopted > 0) {
     const what = `${compared.adopted} of ${compared.ends.length} windows that the newest one was compared with had drifted: a change that lasted was taken for what is normal.`;
-    const mend =
-      'If it is none, set "reference.adopt_after" to null. If it is, retrain, and have limits made of the time since: "false_alarms": {…, "healthy": {…}}.';
+    const limits =
+      config.false_alarms === undefined
+        ? ', and have limits made: "false_alarms": {"at_most": 1, "per": "month"}'
+        : limitsSince(config);
+    const mend = `If it is none, set "reference.adopt_after" to null. If it is, retrain${limits}.`;
     add('change-adopted', what, mend);
   }
   return lints;
 }
+
+/** Limits for the windows before are made of a change by itself, those for the same time of past weeks are not. */
+const limitsSince = ({ reference }: LintFacts['config']): string =>
+  reference?.kind === 'same_time'
+    ? ', and have limits made of the time since: "false_alarms": {…, "healthy": {…}}'
+    : '; limits are made of it, unless "false_alarms.healthy" names a later time';
 
 /** Windows of time between the judged one and the newest that it was compared with; null where they are not known. */
 function windowsSince({ start, ends }: ComparedWindows, config: LintFacts['config']): number | null {

@@ -2,7 +2,7 @@ import type { StoredCalibration } from '../../../schemas/wire/calibrations.ts';
 import type { Lint } from '../../../schemas/wire/lints.ts';
 import type { Context } from '../../context.ts';
 import { TidemarkError } from '../../errors.ts';
-import { findCalibration } from '../../store/calibrations.ts';
+import { findNewestCalibration } from '../../store/calibrations.ts';
 import {
   listModelMonitors,
   listMonitors,
@@ -52,7 +52,7 @@ export async function readLinted(db: Db, monitor: NamedMonitor): Promise<LintedM
   const revision = await presentRevision(db, monitor.id);
   const [lints, calibration, revisions] = await Promise.all([
     readLints(db, monitor, revision),
-    findCalibration(db, revision.id),
+    findNewestCalibration(db, revision.id),
     listRevisions(db, monitor.id),
   ]);
   const [newest = revision] = revisions;

@@ -54,3 +54,17 @@ export function referencePeriods(times: TimeColumn, grid: TimeGrid, windowRows: 
   }
   return null;
 }
+
+/**
+ * The windows that drawn rows are of, as parts. `sizes`: rows of each window, which follow each other. Null where they are
+ * too few to tell how windows differ.
+ */
+export function windowPeriods(sizes: readonly number[], drawn: Int32Array): ReferencePeriods | null {
+  if (sizes.length < FEWEST_PARTS) return null;
+  const windowOf = Int32Array.from(sizes.flatMap((size, w) => Array<number>(size).fill(w)));
+  const parts: number[][] = sizes.map(() => []);
+  drawn.forEach((row, at) => {
+    parts[windowOf[row] ?? 0]?.push(at);
+  });
+  return { kind: 'window', parts: parts.filter(({ length }) => length > 0).map((rows) => Int32Array.from(rows)) };
+}

@@ -1,10 +1,12 @@
 import { listSettledPredictions } from '../../store/batches.ts';
+import { findAdoptedBefore } from '../../store/calibrations.ts';
 import { droppedWithin } from '../../store/log-retention.ts';
 import { findMonitorByName, presentRevision } from '../../store/monitors.ts';
 import type { Db } from '../../store/postgres/db.ts';
 import { findWindow, listEarlierWindows, listWindowsAt, type WindowRow } from '../../store/windows.ts';
 import { configOf, type MonitorConfig } from '../configuration/config.ts';
 import {
+  type AdoptedChange,
   type Choice,
   chooseSameTime,
   chooseTrailing,
@@ -30,6 +32,8 @@ export type References = {
   readonly rows: ReferenceRows | null;
   /** The window before, where the configuration asks for it too, with its own verdict; null where there is none. */
   readonly previous: (ReferenceRows & { readonly verdict: string | null }) | null;
+  /** The change that has become what is normal for the rows; null or absent: none has. */
+  readonly change?: AdoptedChange | null;
 };
 
 /** What has to happen before it is known what a window is compared with. */
@@ -45,6 +49,8 @@ export type WindowLookup = {
   readonly endedBy: (time: number) => Promise<readonly EarlierWindow[]>;
   /** Those that begin at these points in time, newest first. */
   readonly at: (starts: readonly number[]) => Promise<readonly EarlierWindow[]>;
+  /** The newest change that lasted by a point in time, where `endedBy` may not reach back to it; null: it does. */
+  readonly changeBefore: (time: number) => Promise<AdoptedChange | null>;
 };
 
 export type ReferenceQuestion = {
@@ -59,13 +65,14 @@ export type ReferenceQuestion = {
   readonly lookup: WindowLookup;
 };
 
-/** Further back than this no window is looked for. */
+/** Further back than this no window is looked for; a change is, as limits were made of it. */
 const LOOKED_AT = 1000;
 
 /** The windows of a monitor, as they stand. */
 export const storedWindows = (db: Db, monitorId: number): WindowLookup => ({
   endedBy: async (time) => (await listEarlierWindows(db, monitorId, new Date(time), LOOKED_AT)).map(earlier),
   at: async (starts) => (await listWindowsAt(db, monitorId, starts)).map(earlier),
+  changeBefore: (time) => findAdoptedBefore(db, monitorId, time),
 });
 
 /** The rows to compare a window with. They are fixed here: a report names them, and keeps them when they change later. */
@@ -79,7 +86,9 @@ export async function resolveReferences(db: Db, question: ReferenceQuestion): Pr
   const log = { modelId, through, version: config.model_version };
   const rows = choice === null ? null : enough(await rowsOf(db, log, choice.chosen), choice);
   const previous = await previousOf(db, question);
-  return previous !== null && 'waitingFor' in previous ? previous : { rows, previous };
+  // The same time of other weeks lasts by itself: limits for each time of the week were made of a few windows each.
+  const change = rule?.kind === 'trailing' ? (choice?.change ?? null) : null;
+  return previous !== null && 'waitingFor' in previous ? previous : { rows, previous, change };
 }
 
 /** Members that say nothing are absent, as they are in reports from before there were any. */
@@ -95,7 +104,13 @@ async function choose(
   { window, config, lookup }: ReferenceQuestion,
   rule: Exclude<NonNullable<MonitorConfig['reference']>, OtherModel>,
 ): Promise<Choice> {
-  if (rule.kind === 'trailing') return chooseTrailing(rule, await lookup.endedBy(window.start.getTime()));
+  if (rule.kind === 'trailing') {
+    const start = window.start.getTime();
+    const earlier = await lookup.endedBy(start);
+    const choice = chooseTrailing(rule, earlier);
+    if (choice.change !== null || earlier.length < LOOKED_AT) return choice;
+    return { ...choice, change: rule.exclude_fired ? await lookup.changeBefore(start) : null };
+  }
   const windowing = windowingOf(config);
   // `referenceMember` refuses it.
   if (windowing.kind === 'rows') throw new Error('windows of rows have no same time');

@@ -4,7 +4,6 @@ import type { StoredCalibration } from '../../../schemas/wire/calibrations.ts';
 import type { JudgePolicy } from '../../stats/verdict/judgement.ts';
 import { type JudgedDrift, rarityOf } from '../../stats/verdict/rarity.ts';
 import { rounded } from '../../stats/verdict/rounded.ts';
-import { findCalibration } from '../../store/calibrations.ts';
 import { findRevisionById } from '../../store/monitors.ts';
 import type { Db } from '../../store/postgres/db.ts';
 import { findReport, listLooks, type ReportRow } from '../../store/reports.ts';
@@ -13,6 +12,7 @@ import { configOf, type MonitorConfig } from '../configuration/config.ts';
 import { policyOf } from '../configuration/policy.ts';
 import { segmentsPolicy } from '../configuration/segments-config.ts';
 import { type Weighed, weighLooks } from './looks.ts';
+import { calibrationOfReport } from './report-calibration.ts';
 
 /**
  * What the drift of a report is to the alert: a function of the reports of its window up to it, under its configuration.
@@ -20,17 +20,18 @@ import { type Weighed, weighLooks } from './looks.ts';
  */
 export async function alarmOf(
   db: Db,
-  report: Pick<ReportRow, 'projectId' | 'windowId' | 'monitorRevisionId' | 'revision' | 'verdict'>,
+  report: Pick<ReportRow, 'projectId' | 'windowId' | 'monitorRevisionId' | 'revision' | 'verdict' | 'body'>,
 ): Promise<Alarm | null> {
   if (report.verdict !== 'drift') return null;
   const revision = await findRevisionById(db, report.monitorRevisionId);
   if (revision === null) throw new Error(`revision ${report.monitorRevisionId} of a report vanished`);
-  const [config, calibration] = [configOf(revision), await findCalibration(db, revision.id)];
+  const config = configOf(revision);
   const weighed = await weighLooks(await listLooks(db, report), async (id) => {
     const look = await findReport(db, report.projectId, id);
-    return look === null ? 0 : rarityOfReport(look.body, { config, calibration });
+    if (look === null) return 0;
+    return rarityOfReport(look.body, { config, calibration: await calibrationOfReport(db, look) });
   });
-  return told(weighed, calibration?.perWindow ?? config.alpha);
+  return told(weighed, (await calibrationOfReport(db, report))?.perWindow ?? config.alpha);
 }
 
 /** What a judged window is to the alert: drift that is too little for a later look is none to it. */

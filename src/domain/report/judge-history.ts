@@ -7,7 +7,8 @@ import type { ModelRow } from '../../store/models.ts';
 import type { NamedRevision } from '../../store/monitors.ts';
 import { findVersionProfile } from '../../store/profiles.ts';
 import type { MonitorConfig } from '../configuration/config.ts';
-import type { EarlierWindow } from '../configuration/reference-rule.ts';
+import { changeOfLimits } from '../configuration/false-alarms.ts';
+import type { AdoptedChange, EarlierWindow } from '../configuration/reference-rule.ts';
 import { resolveReferences, type WindowLookup } from '../reference/resolve-reference.ts';
 import type { CutWindow } from '../window/row-windows.ts';
 import { type Computing, computeReport } from './compute-report.ts';
@@ -20,7 +21,15 @@ export type Candidate = {
   readonly version: VersionRow;
   /** The limits made for it; null where it has its own, and while they are being made. */
   readonly calibration: StoredCalibration | null;
+  /** Those made of a change that lasts in its history; where absent, the limits stay those of the beginning. */
+  readonly limitsOf?: LimitsOfChange;
 };
+
+/** `earlier`: windows that ended by the one that is judged, newest first. Null where none can be made. */
+export type LimitsOfChange = (
+  change: AdoptedChange,
+  earlier: readonly EarlierWindow[],
+) => Promise<StoredCalibration | null>;
 
 /** A window of history under a candidate; `failure`: why it cannot be judged. */
 export type JudgedHistory = { readonly window: CutWindow } & (
@@ -53,12 +62,13 @@ function lookupIn(known: readonly EarlierWindow[]): WindowLookup {
   return {
     endedBy: async (time) => known.filter(({ end }) => end <= time).toReversed(),
     at: async (starts) => known.filter(({ start }) => starts.includes(start)).toReversed(),
+    changeBefore: async () => null,
   };
 }
 
 async function judgeOne(
   ctx: Computing,
-  { model, config, version, calibration }: Candidate,
+  { model, config, version, calibration: former, limitsOf }: Candidate,
   window: CutWindow,
   lookup: WindowLookup,
 ): Promise<JudgedHistory> {
@@ -78,7 +88,10 @@ async function judgeOne(
     throughSequence: through,
     version: config.model_version,
   });
+  const change = changeOfLimits(config, references.change ?? null);
   try {
+    const made = change === null ? undefined : await limitsOf?.(change, await lookup.endedBy(window.start));
+    const calibration = made ?? former;
     const { judgement } = await computeReport(ctx, {
       projectId,
       modelId,

@@ -16,7 +16,8 @@ import { lockWindow, setWindowOutcome, snapshotWindow, type WindowRow } from '..
 import { toJson } from '../canonical.ts';
 import { checksOf } from '../configuration/checks-config.ts';
 import { configOf } from '../configuration/config.ts';
-import { shareOfFalseAlarms } from '../configuration/false-alarms.ts';
+import { changeOfLimits, shareOfFalseAlarms } from '../configuration/false-alarms.ts';
+import type { AdoptedChange } from '../configuration/reference-rule.ts';
 import type { WindowBatch } from '../reference/batch-files.ts';
 import { batchIdsOf, type References, resolveReferences, storedWindows } from '../reference/resolve-reference.ts';
 import { publishEvent } from '../webhook/publish.ts';
@@ -64,12 +65,13 @@ export async function judgeWindow(ctx: Judging, { windowId }: { windowId: number
   });
   const { seasons } = configOf(revision);
   const rated = shareOfFalseAlarms(configOf(revision)) !== null;
-  const calibration = rated ? await findCalibration(ctx.db, revision.id) : null;
+  const change = changeOfLimits(configOf(revision), 'waitingFor' in references ? null : (references.change ?? null));
+  const calibration = rated ? await findCalibration(ctx.db, revision.id, change?.since ?? null) : null;
   const waiting = profile?.state === 'ready' && ((rated && calibration === null) || seasons !== undefined);
   if (profile === null || profile.state === 'pending' || waiting || 'waitingFor' in references) {
     const age = ctx.now().getTime() - window.createdAt.getTime();
-    // Before anything was logged there were no limits to be made.
-    if (rated && calibration === null) await enqueue(ctx.db, limitsOf(revision.id));
+    // Before anything was logged there were no limits to be made, and of a change none are before it lasted.
+    if (rated && calibration === null) await enqueue(ctx.db, limitsOf(revision.id, change));
     await enqueue(ctx.db, { ...again(windowId), delaySeconds: patience(age) });
     return;
   }
@@ -97,11 +99,15 @@ const again = (windowId: number) => ({
   payload: { windowId },
 });
 
-const limitsOf = (revisionId: number) => ({
-  name: 'calibrate-monitor' as const,
-  key: `revision:${revisionId}`,
-  payload: { revisionId },
-});
+/** The job that makes the limits of a configuration: of its beginning, or of a change. */
+export const limitsOf = (revisionId: number, change: AdoptedChange | null) =>
+  change === null
+    ? { name: 'calibrate-monitor' as const, key: `revision:${revisionId}`, payload: { revisionId } }
+    : {
+        name: 'calibrate-adopted' as const,
+        key: `revision:${revisionId}:${change.since}`,
+        payload: { revisionId, ...change },
+      };
 
 function unmoved(current: WindowRow, before: WindowRow): boolean {
   return current.state === before.state && current.revision === before.revision && current.rows === before.rows;

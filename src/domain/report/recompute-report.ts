@@ -1,7 +1,6 @@
 import type { Context } from '../../context.ts';
 import { TidemarkError } from '../../errors.ts';
 import type { JudgeMethod } from '../../stats/verdict/judge-method.ts';
-import { findCalibration } from '../../store/calibrations.ts';
 import { findDropped } from '../../store/log-retention.ts';
 import { findMonitorById, findRevisionById } from '../../store/monitors.ts';
 import { findVersionProfile } from '../../store/profiles.ts';
@@ -10,6 +9,7 @@ import { findWindowById } from '../../store/windows.ts';
 import { batchIdsOf } from '../reference/resolve-reference.ts';
 import { type ComputedReport, type Computing, computeReport, type ReportSource } from './compute-report.ts';
 import type { EvidenceMethod } from './report.ts';
+import { calibrationOfReport } from './report-calibration.ts';
 import { readInputs, readReferences } from './stored-inputs.ts';
 
 /** Computes a stored report again from its bytes, by the way of judging that it names. */
@@ -33,7 +33,7 @@ export async function recomputeReport(
     profile: await findVersionProfile(ctx.db, revision.referenceVersionId),
     batches: readInputs(report.inputs),
     references: readReferences(report.referenceInputs),
-    calibration: await findCalibration(ctx.db, revision.id),
+    calibration: await calibrationOfReport(ctx.db, report),
     fresh: true,
     ...methodsOf(report),
     // Reports from before they were looked for have none.

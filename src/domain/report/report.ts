@@ -108,8 +108,13 @@ function bitsSet(bitmap: Uint8Array | null): number {
 }
 
 /** Its scales are in the limits of the findings. */
-function calibrationOf({ method, source, seed, windows, perWindow, windowRows, factor, tail, why }: StoredCalibration) {
-  return { method, source, seed, windows, window_rows: windowRows, per_window: perWindow, factor, tail, why };
+function calibrationOf(calibration: StoredCalibration) {
+  const { method, source, seed, windows, perWindow, windowRows, factor, tail, why, since } = calibration;
+  return {
+    ...{ method, source, seed, windows, window_rows: windowRows, per_window: perWindow, factor, tail, why },
+    // Absent where no change was adopted, as it is in reports from before limits were made of one.
+    ...(since !== undefined && { since }),
+  };
 }
 
 function referenceOf({ windows, inputs, lacking, adopted }: ReportReference) {

@@ -47,8 +47,8 @@ export const viewMonitor = ({ monitor, revision }: MonitorDetail): z.infer<typeo
 });
 
 function viewCalibration(calibration: StoredCalibration): z.infer<typeof calibrationView> {
-  const { scales: _, perWindow, windowRows, ...rest } = calibration;
-  return { ...rest, per_window: perWindow, window_rows: windowRows };
+  const { scales: _, until: __, perWindow, windowRows, since = null, ...rest } = calibration;
+  return { ...rest, per_window: perWindow, window_rows: windowRows, since };
 }
 
 export const viewLinted = (linted: LintedMonitor): z.infer<typeof monitorDetail> => ({

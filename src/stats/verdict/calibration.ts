@@ -61,6 +61,8 @@ type Given = {
   readonly drifted: number;
   /** How many of the windows are not others drawn again; all when absent. */
   readonly independent?: number;
+  /** Above this share of the windows the tail is taken for exponential; 0.8 when absent. */
+  readonly tailFrom?: number;
 };
 
 /** What the largest effects, in scales, exceed in the chosen share of the windows. */
@@ -69,7 +71,7 @@ function factorOf(windows: readonly (readonly HealthyEffect[])[], scales: Scales
   const scores = windows.map((effects) => scoreOf(effects, scales, drifted)).sort((a, b) => a - b);
   const independent = Math.min(scores.length, given.independent ?? scores.length);
   const rank = Math.ceil((independent + 1) * (1 - perWindow));
-  if (rank > independent) return { factor: extrapolated(scores, perWindow, independent), counted: false };
+  if (rank > independent) return { factor: extrapolated(scores, given, independent), counted: false };
   const place = Math.ceil((Math.max(1, rank) * scores.length) / independent);
   return { factor: scores[place - 1]!, counted: true };
 }
@@ -129,8 +131,12 @@ function scoreOf(effects: readonly HealthyEffect[], scales: Scales, drifted: num
 }
 
 /** `scores` in order. An exponential tail is heavier than that of a largest of many means, so it errs to the quiet side. */
-function extrapolated(scores: readonly number[], perWindow: number, independent: number): number {
-  const from = Math.floor(TAIL_FROM * scores.length);
+function extrapolated(
+  scores: readonly number[],
+  { perWindow, tailFrom = TAIL_FROM }: Given,
+  independent: number,
+): number {
+  const from = Math.floor(tailFrom * scores.length);
   const threshold = scores[from - 1]!;
   const tail = scores.slice(from);
   const mean = tail.reduce((sum, score) => sum + score - threshold, 0) / tail.length;

@@ -5,10 +5,7 @@ import { xoshiro128 } from '../../../src/stats/sampling/xoshiro128.ts';
 describe('windows drawn from a reference', () => {
   const parts = Array.from({ length: 12 }, (_, n) => Int32Array.from({ length: 10 }, (_, i) => 10 * n + i));
   const draw = (kind: 'window' | 'day', i: number, trailing: { windows: number; offset: number } | null) =>
-    drawWindow(
-      { kind, parts },
-      { pool: 120, i, random: xoshiro128(1), windowRows: 10, reference: { rows: 120 }, trailing },
-    );
+    drawWindow({ kind, parts }, { pool: 120, i, random: xoshiro128(1), windowRows: 10, against: 120, trailing });
   const windowsOf = (rows: Int32Array) => [...new Set([...rows].map((row) => Math.floor(row / 10)))];
 
   it('are held against all others', () => {

@@ -6,6 +6,7 @@ import {
   chooseTrailing,
   type EarlierWindow,
   sameTimeStarts,
+  windowsOfChange,
 } from '../../../src/domain/configuration/reference-rule.ts';
 import { TidemarkError } from '../../../src/errors.ts';
 
@@ -83,6 +84,27 @@ describe('a change that lasts', () => {
     expect(chooseTrailing(standard, history(`${'d'.repeat(8)}nnn`)).adopted).toBe(3);
     expect(chooseTrailing({ ...standard, windows: 9 }, history(`${'d'.repeat(8)}nnn`)).adopted).toBe(0);
     expect(chooseTrailing({ ...rule, adopt_after: null }, history(`${'d'.repeat(50)}nnn`)).adopted).toBe(0);
+  });
+
+  it('began with its first window, and is the newest that lasted', () => {
+    const changeIn = (verdicts: string) => chooseTrailing(rule, history(verdicts)).change;
+    const from = (since: number, until: number) => ({ since: since * DAY, until: (until + 1) * DAY });
+    expect(changeIn('dddnnnn')).toBeNull();
+    expect(changeIn('ddddnnnn')).toEqual(from(5, 8));
+    // However long it goes on, and whatever comes after it.
+    expect(changeIn('ddddddnnnn')).toEqual(from(5, 8));
+    expect(changeIn('nnndnnddd-dnnnn')).toEqual(from(5, 9));
+    expect(changeIn('nddddnnddddn')).toEqual(from(8, 11));
+    expect(chooseTrailing({ ...rule, exclude_fired: false }, history('ddddnnnn')).change).toBeNull();
+  });
+
+  it('has those windows that drifted until it had lasted', () => {
+    const earlier = history('nnnddddd-dnnnn');
+    const { change } = chooseTrailing(rule, earlier);
+    const found = (given: Trailing) => windowsOfChange(given, change!, earlier).map(({ start }) => start / DAY);
+    expect(found(rule)).toEqual([5, 7, 8, 9]);
+    const exclude = [{ from: new Date(8 * DAY).toISOString(), to: new Date(9 * DAY).toISOString() }];
+    expect(found({ ...rule, exclude })).toEqual([5, 7, 9]);
   });
 
   it('takes as many windows for a verdict as are asked for, or at least as many as are said', () => {

@@ -57,6 +57,7 @@ const VERDICT_JOBS: readonly JobName[] = [
   'settle-batches',
   'close-windows',
   'calibrate-monitor',
+  'calibrate-adopted',
   'judge-window',
   'measure-performance',
   'estimate-performance',

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { referencePeriods } from '../../../src/domain/reference/reference-periods.ts';
+import { referencePeriods, windowPeriods } from '../../../src/domain/reference/reference-periods.ts';
 import type { TimeColumn } from '../../../src/stats/column.ts';
 
 const HOUR = 3_600_000;
@@ -48,5 +48,21 @@ describe('the periods of a reference', () => {
     expect(referencePeriods(timesOf(5, 100), DAYS, 1000)).toBeNull();
     const unknown = { ...timesOf(28, 10), valid: new Uint8Array(28 * 30) };
     expect(referencePeriods(unknown, DAYS, 1000)).toBeNull();
+  });
+});
+
+describe('the periods of logged windows', () => {
+  const sizes = [3, 1, 4, 1, 5, 9, 2];
+
+  it('are the windows, with the places of the rows that were drawn', () => {
+    const drawn = Int32Array.from([24, 0, 8, 2, 3, 23]);
+    const found = windowPeriods(sizes, drawn);
+    expect(found?.kind).toBe('window');
+    // Rows 0 to 2 are of the first, 3 of the second, 8 of the fourth, 23 and 24 of the last; of the others none was drawn.
+    expect(found?.parts.map((part) => [...part])).toEqual([[1, 3], [4], [2], [0, 5]]);
+  });
+
+  it('are none where the windows are few', () => {
+    expect(windowPeriods(sizes.slice(1), Int32Array.from([0]))).toBeNull();
   });
 });

@@ -99,6 +99,22 @@ describe('a calibration', () => {
     expect(shareOf(healthyWindows(20_000, 97), calibration)).toBeLessThan(1 / 52);
   });
 
+  it('makes a tail of more than the largest of seven windows where it is told to', () => {
+    const chosen = { perWindow: 1 / 30, drifted: 1, independent: 7 };
+    const drawn = (seed: number) => {
+      const few = healthyWindows(7, seed);
+      return Array.from({ length: 200 }, (_, i) => few[i % few.length] ?? []);
+    };
+    const factors = (tailFrom: number) =>
+      Array.from({ length: 40 }, (_, seed) => calibrate(drawn(seed + 1), { ...chosen, tailFrom }).factor);
+    const shares = Array.from({ length: 40 }, (_, seed) =>
+      shareOf(healthyWindows(500, 997 + seed), calibrate(drawn(seed + 1), { ...chosen, tailFrom: 0.5 })),
+    );
+    expect(shares.reduce((sum, share) => sum + share, 0) / shares.length).toBeLessThan(1.3 / 30);
+    // That of the largest alone is anything.
+    expect(Math.max(...factors(0.5))).toBeLessThan(Math.max(...factors(0.8)) / 1.5);
+  });
+
   it('knows that one column moves more than the others', () => {
     const { scales, factor } = calibrate(healthyWindows(1000, 5), { perWindow: 0.01, drifted: 1 });
     expect(scales.c9?.[MEASURE]).toBeCloseTo(4, 0);
