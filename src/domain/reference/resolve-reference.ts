@@ -108,7 +108,9 @@ async function choose(
     const start = window.start.getTime();
     const earlier = await lookup.endedBy(start);
     const choice = chooseTrailing(rule, earlier);
-    if (choice.change !== null || earlier.length < LOOKED_AT) return choice;
+    const oldest = earlier.at(-1)?.start ?? start;
+    // Where the change began is seen, or there is nothing before what is seen.
+    if (earlier.length < LOOKED_AT || (choice.change !== null && choice.change.since > oldest)) return choice;
     return { ...choice, change: rule.exclude_fired ? await lookup.changeBefore(start) : null };
   }
   const windowing = windowingOf(config);

@@ -138,10 +138,10 @@ describe('limits after a change that lasts', () => {
     const found = await findMonitorByName(db, 1, { model: MODEL, monitor: 'daily' });
     const config = configOf(await presentRevision(db, found?.id ?? 0));
     const change = { since: day(CHANGE), until: day(ADOPTED) };
-    const resolved = (windows: number) => {
+    const resolved = (windows: number, verdict = 'no_drift') => {
       const earlier = Array.from({ length: windows }, (_, i) => {
         const start = day(2000 - 1 - i);
-        return { start, end: start + DAY, rows: 300, state: 'judged' as const, verdict: 'no_drift' };
+        return { start, end: start + DAY, rows: 300, state: 'judged' as const, verdict };
       });
       const lookup = { endedBy: async () => earlier, at: async () => [], changeBefore: async () => change };
       const window = { start: new Date(day(2000)), end: new Date(day(2001)) };
@@ -150,6 +150,9 @@ describe('limits after a change that lasts', () => {
     };
     expect(await resolved(1000)).toMatchObject({ change });
     expect(await resolved(999)).toMatchObject({ change: null });
+    // Drift that goes on for longer began when it did, not where it is seen first.
+    expect(await resolved(1000, 'drift')).toMatchObject({ change });
+    expect(await resolved(999, 'drift')).toMatchObject({ change: { since: day(1001) } });
   });
 
   it('are made once, and are the former ones where nothing is left to make them of', async () => {
