@@ -4,6 +4,12 @@ import { type Outcomes, outcomesAt } from './outcomes.ts';
 /** What tells segments of labelled rows apart: each row's text by key, null where it has no value. */
 export type SegmentTexts = { readonly by: string; readonly texts: readonly (string | null)[] };
 
+/** The rows of each value, those of the most frequent first; of equally frequent ones in the order of their texts. */
+export function rowsByValue(texts: SegmentTexts['texts']): [value: string | null, rows: number[]][] {
+  const rows = Map.groupBy(texts.keys(), (row) => texts[row] ?? null);
+  return [...rows].sort(([a, x], [b, y]) => y.length - x.length || ((a ?? '') < (b ?? '') ? -1 : 1));
+}
+
 export type SegmentsAsked = {
   /** Of the values of a key those with the most labelled rows are measured. */
   readonly most: number;
@@ -23,8 +29,7 @@ export function measureSegments(
   const { whole, keys, most, fewest } = given;
   const asked = { ...question, task: whole.task, positiveLabel: whole.positive_label ?? question.positiveLabel };
   return keys.map(({ by, texts }) => {
-    const rows = Map.groupBy(texts.keys(), (row) => texts[row] ?? null);
-    const bySize = [...rows].sort(([a, x], [b, y]) => y.length - x.length || ((a ?? '') < (b ?? '') ? -1 : 1));
+    const bySize = rowsByValue(texts);
     const left = bySize.slice(most);
     return {
       by,

@@ -1,10 +1,11 @@
 import type { Estimate } from '../../../schemas/wire/performance.ts';
-import type { SegmentsAsked, SegmentTexts } from '../outcome/segment-outcomes.ts';
+import { rowsByValue, type SegmentsAsked, type SegmentTexts } from '../outcome/segment-outcomes.ts';
 import type { Estimated } from './estimated.ts';
 
 /**
- * What the metrics of each segment's rows are expected to be, by an estimate of the window's rows at some places. The reference teaches what scores mean in all of its rows:
- * where a segment's scores mean something else, its estimate says so no more than its scores do. Pure.
+ * What the metrics of each segment's rows are expected to be, by an estimate of the window's rows at some places. The
+ * reference teaches what scores mean in all of its rows: where a segment's scores mean something else, its estimate says
+ * so no more than its scores do. Pure.
  */
 export function estimateSegments(
   keys: readonly SegmentTexts[],
@@ -12,8 +13,7 @@ export function estimateSegments(
 ): NonNullable<Estimate['segments']> {
   const { most, fewest, estimate } = given;
   return keys.map(({ by, texts }) => {
-    const rows = Map.groupBy(texts.keys(), (row) => texts[row] ?? null);
-    const bySize = [...rows].sort(([a, x], [b, y]) => y.length - x.length || ((a ?? '') < (b ?? '') ? -1 : 1));
+    const bySize = rowsByValue(texts);
     const left = bySize.slice(most);
     return {
       by,
