@@ -18,8 +18,8 @@ type Rollback = { readonly run: string; readonly reason: string; readonly effect
 
 /**
  * Takes a promotion back: the model version that was in service before is in service again, and the monitors that
- * went with the promoted one compare with what they compared with before, from `effectiveFrom` on. Windows in between keep their verdicts. Repeating it changes
- * nothing.
+ * went with the promoted one compare with what they compared with before, from `effectiveFrom` on. Windows in between
+ * keep their verdicts. Repeating it changes nothing.
  * @throws TidemarkError `not-found`, `conflict` for a run that was not promoted, or whose model is no longer in service.
  */
 export async function rollBackRun(ctx: RollingBack, actor: Actor, given: Rollback): Promise<NamedRun> {

@@ -3,27 +3,9 @@ import { normalDeviate } from '../../../src/stats/sampling/normal-deviate.ts';
 import { type Uniform, xoshiro128 } from '../../../src/stats/sampling/xoshiro128.ts';
 import { compareColumn } from '../../../src/stats/verdict/compare-column.ts';
 import { DEFAULT_POLICY } from '../../../src/stats/verdict/judge.ts';
-import type { Finding } from '../../../src/stats/verdict/judgement.ts';
-import type { MeasureName } from '../../../src/stats/verdict/measures.ts';
 import { neededValues } from '../../../src/stats/verdict/needed-values.ts';
 import { numbers, profileOf, texts } from '../columns.ts';
-
-const limited = (measure: MeasureName, limit: number | null): Finding => ({
-  measure,
-  value: 0,
-  direction: 'higher',
-  nullMean: null,
-  null95: null,
-  limit,
-  p: null,
-  q: null,
-  parameters: {},
-  reason: null,
-});
-
-const given = { n: 10, m: 10, cells: 0, anyMissing: false, level: 0.05 };
-const W = 'wasserstein/reference-std@1';
-const JS = 'js_distance/base2/reference-edges@1';
+import { given, JS, limited, W } from './limited-finding.ts';
 
 /** The share of pairs of that many values that the standard test finds unlikely at the level. */
 function power(

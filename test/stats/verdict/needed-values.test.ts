@@ -1,26 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { DEFAULT_POLICY } from '../../../src/stats/verdict/judge.ts';
-import type { Finding, JudgePolicy } from '../../../src/stats/verdict/judgement.ts';
+import type { JudgePolicy } from '../../../src/stats/verdict/judgement.ts';
 import type { MeasureName } from '../../../src/stats/verdict/measures.ts';
 import { neededText, neededValues } from '../../../src/stats/verdict/needed-values.ts';
 import { relativeError } from '../samples.ts';
-
-const limited = (measure: MeasureName, limit: number | null): Finding => ({
-  measure,
-  value: 0,
-  direction: 'higher',
-  nullMean: null,
-  null95: null,
-  limit,
-  p: null,
-  q: null,
-  parameters: {},
-  reason: null,
-});
-
-const given = { n: 10, m: 10, cells: 0, anyMissing: false, level: 0.05 };
-const W = 'wasserstein/reference-std@1';
-const JS = 'js_distance/base2/reference-edges@1';
+import { given, JS, limited, W } from './limited-finding.ts';
 
 describe('the values that it takes', () => {
   const only = (...measures: MeasureName[]): JudgePolicy => ({ ...DEFAULT_POLICY, measures });
