@@ -2,9 +2,10 @@ import { styleText } from 'node:util';
 import { compareStored, type StoredComparison } from '../domain/files/compare-stored.ts';
 import { storedComparisonBody } from '../domain/files/comparison-body.ts';
 import { TidemarkError } from '../errors.ts';
-import { formatCount, formatNumber, formatP } from '../web/format.ts';
+import { formatCount, formatNumber, formatP, formatRange } from '../web/format.ts';
 import type { CompareOptions, Sides } from './compare.ts';
 import { exitOf } from './exit-codes.ts';
+import { checkOutput, writeOutput } from './output-file.ts';
 import { csvOptions, READER_BYTES, READER_THREADS } from './profile.ts';
 import { type TableSource, withTables } from './table-source.ts';
 import { table } from './terminal.ts';
@@ -22,6 +23,7 @@ export async function compareByProfiles(source: TableSource, sides: Sides, optio
     const detail = `${rows} looks at the rows of both sides, and a stored profile has none. Name tables on both sides.`;
     throw new TidemarkError('bad-request', detail);
   }
+  if (options.html !== null) await checkOutput(options.html);
   const found = await withTables(source, [sides.reference, sides.current], ([reference, current]) => {
     if (reference === undefined || current === undefined) throw new Error('two names give two tables');
     return compareStored(
@@ -34,6 +36,9 @@ export async function compareByProfiles(source: TableSource, sides: Sides, optio
         policy: {
           ...(options.alpha === null ? {} : { alpha: options.alpha }),
           ...(options.minimumRows === null ? {} : { minimumRows: options.minimumRows }),
+          ...(options.adjustment === null ? {} : { adjustment: options.adjustment }),
+          ...(options.weights === null ? {} : { weights: options.weights }),
+          ...(options.driftedShare === null ? {} : { minimumDriftedShare: options.driftedShare }),
           limits: options.limits,
         },
         memoryBytes: READER_BYTES,
@@ -42,7 +47,13 @@ export async function compareByProfiles(source: TableSource, sides: Sides, optio
       },
     );
   });
-  terminal.result(storedComparisonBody(found), () => showStored(found));
+  const columns = found.columns.toSorted((a, b) => ORDER.indexOf(a.verdict) - ORDER.indexOf(b.verdict));
+  if (options.html !== null) {
+    const { profileComparisonDocument } = await import('../web/documents/profile-comparison-document.tsx');
+    await writeOutput(options.html, await profileComparisonDocument(found, columns));
+  }
+  terminal.result(storedComparisonBody(found), () => showStored(found, columns));
+  if (options.html !== null) terminal.say(`The page is in ${options.html}.`);
   return exitOf(found.verdict);
 }
 
@@ -51,14 +62,10 @@ function needingRows(options: CompareOptions): string | undefined {
   const given: Readonly<Record<string, boolean>> = {
     '--categories': options.categories.length > 0,
     '--measures': options.measures !== null,
-    '--adjustment': options.adjustment !== null,
     '--false-alarms': options.falseAlarms !== null,
     '--segment': options.segment !== null,
     '--slices': options.slices,
-    '--html': options.html !== null,
     '--as': options.as !== null,
-    '--weights': options.weights !== null,
-    '--drifted-share': options.driftedShare !== null,
   };
   return Object.keys(given).find((name) => given[name]);
 }
@@ -68,17 +75,16 @@ const COLOURS = { drift: 'red', no_drift: 'green', undecided: 'yellow', insuffic
 /** Verdicts, the worst first. */
 const ORDER = ['drift', 'undecided', 'no_drift', 'insufficient_data', 'not_comparable'] as const;
 
-function showStored(found: StoredComparison): string {
-  const { reference, current, verdict, why, columns, removed, added, skipped } = found;
+function showStored(found: StoredComparison, columns: StoredComparison['columns']): string {
+  const { reference, current, verdict, why, removed, added, skipped } = found;
   const paint = (text: string): string => styleText(['bold', COLOURS[verdict]], text, { stream: process.stdout });
   const side = ({ name, profile }: StoredComparison['reference']): string =>
     `${name} (${formatCount(profile.rows)} rows)`;
-  const worst = columns.toSorted((a, b) => ORDER.indexOf(a.verdict) - ORDER.indexOf(b.verdict));
   return [
     `${side(reference)} → ${side(current)}, by stored profiles`,
     `${paint(verdict.replaceAll('_', ' ').toUpperCase())}  ${why}`,
     '',
-    table([['COLUMN', 'VERDICT', 'EFFECT / LIMIT', 'q', 'WHY'], ...worst.map(lineOf)]),
+    table([['COLUMN', 'VERDICT', 'EFFECT / LIMIT', 'q', 'WHY'], ...columns.map(lineOf)]),
     ...(removed.length === 0 ? [] : [`only in the reference  ${removed.join(', ')}`]),
     ...(added.length === 0 ? [] : [`only in the current table  ${added.join(', ')}`]),
     ...skipped.map(({ name, why: reason }) => `not compared  ${name}: ${reason}`),
@@ -88,11 +94,8 @@ function showStored(found: StoredComparison): string {
 function lineOf({ name, verdict, why, q, findings }: StoredComparison['columns'][number]): string[] {
   const effect = findings.find(({ limit, value }) => limit !== null && value !== null);
   const held =
-    effect === undefined ? '–' : `${range(effect.lower, effect.upper, formatNumber)} / ${formatNumber(effect.limit)}`;
-  return [name, verdict.replaceAll('_', ' '), held, q === null ? '–' : range(q.lower, q.upper, formatP), why];
-}
-
-function range(lower: number | null, upper: number | null, format: (value: number | null) => string): string {
-  const [from, to] = [format(lower), format(upper)];
-  return from === to ? from : `${from} to ${to}`;
+    effect === undefined
+      ? '–'
+      : `${formatRange(effect.lower, effect.upper, formatNumber)} / ${formatNumber(effect.limit)}`;
+  return [name, verdict.replaceAll('_', ' '), held, q === null ? '–' : formatRange(q.lower, q.upper, formatP), why];
 }

@@ -37,6 +37,16 @@ export function formatNumber(value: number | null | undefined): string {
 /** A p- or q-value. Zero is one that is too small for a double: no evidence is certainty. */
 export const formatP = (value: number | null | undefined): string => (value === 0 ? '< 10⁻³⁰⁰' : formatNumber(value));
 
+/** What lies between two bounds; one number where they look alike. */
+export function formatRange(
+  lower: number | null,
+  upper: number | null,
+  format: (value: number | null) => string,
+): string {
+  const [from, to] = [format(lower), format(upper)];
+  return from === to ? from : `${from} to ${to}`;
+}
+
 function superscript(digits: string): string {
   return digits.replace(/\d/g, (digit) => '⁰¹²³⁴⁵⁶⁷⁸⁹'.charAt(Number(digit)));
 }

@@ -3,7 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { TableComparison } from '../../schemas/wire/compare.ts';
-import { compare } from '../../src/cli/compare.ts';
+import { type CompareOptions, compare } from '../../src/cli/compare.ts';
+import { compareByProfiles } from '../../src/cli/compare-profiles.ts';
 import { profile } from '../../src/cli/profile.ts';
 import { sparkLine } from '../../src/cli/spark-line.ts';
 import type { Terminal } from '../../src/cli/terminal.ts';
@@ -18,6 +19,12 @@ const silent = {
   client: () => {
     throw new Error('a path needs no service');
   },
+};
+
+const PLAIN: CompareOptions = {
+  ...{ columns: null, exclude: [], categories: [], types: {}, header: null },
+  ...{ alpha: null, minimumRows: null, limits: {}, measures: null, adjustment: null, falseAlarms: null },
+  ...{ slices: false, segment: null, html: null, as: null, weights: null, driftedShare: null },
 };
 
 let folder: string;
@@ -104,24 +111,7 @@ describe('compare', () => {
   it('writes a page with a picture of every column', async () => {
     const html = join(folder, 'c.html');
     const sides = { reference: join(folder, 'train.csv'), current: join(folder, 'live.csv') };
-    const all = {
-      columns: null,
-      exclude: [],
-      categories: [],
-      types: {},
-      header: null,
-      alpha: null,
-      minimumRows: null,
-      limits: {},
-      measures: ['domain_classifier/auc@1'],
-      adjustment: null,
-      slices: true,
-      segment: null,
-      falseAlarms: null,
-      as: null,
-      weights: null,
-      driftedShare: null,
-    };
+    const all = { ...PLAIN, measures: ['domain_classifier/auc@1'], slices: true };
     expect(await compare(silent, sides, { ...all, html })).toBe(3);
     const page = await readFile(html, 'utf8');
     // There is no window where two tables are compared.
@@ -136,6 +126,18 @@ describe('compare', () => {
     const second = await readFile(html, 'utf8');
     expect(second).toContain('K-S p_value');
     expect(second).toContain('Limits at which 20 % of healthy tables alarm, by 20 samples of the reference');
+  });
+
+  it('writes a page of what stored profiles tell, the worst column first', async () => {
+    await tidemark('profile', 'train.csv', '--output', 'train.tmprofile');
+    const html = join(folder, 'stored.html');
+    const sides = { reference: join(folder, 'train.tmprofile'), current: join(folder, 'live.csv') };
+    expect(await compareByProfiles(silent, sides, { ...PLAIN, html })).toBe(3);
+    const page = await readFile(html, 'utf8');
+    expect(page.match(/<h2>.*?<\/h2>/g)).toEqual(['<h2>x</h2>', '<h2>&lt;b&gt;</h2>']);
+    expect(page).toContain('300 and 300 rows, by stored profiles');
+    expect(page).toContain('Shares of x before and after');
+    expect(page).not.toMatch(/(?:src|href)="(?:http|\/)/);
   });
 
   it('takes limits, columns, types and measures', async () => {

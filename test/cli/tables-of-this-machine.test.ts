@@ -145,6 +145,8 @@ describe('a stored profile', () => {
     expect(healthy).toMatchObject({ code: 0, out: expect.stringMatching(/by stored profiles\nNO DRIFT/) });
     write('moved.csv', `a,b\n${rows(300).replaceAll(',', ',9')}\n`);
     const moved = bash('tidemark compare old.tmprofile moved.csv -c b --exit-code');
+    const idle = bash('tidemark compare old.tmprofile moved.csv -c b --exit-code --weights b=0');
+    expect(idle).toMatchObject({ code: 4, out: expect.stringMatching(/Every column has weight 0/) });
     expect(moved).toMatchObject({ code: 3, out: expect.stringMatching(/^b +drift +44\.93 \/ 0\.1 /m) });
   });
 
@@ -170,13 +172,7 @@ describe('a stored profile', () => {
   it('is refused by name for what only rows can tell', () => {
     write('rows.csv', `a,b\n${rows(60)}\n`);
     bash('tidemark profile rows.csv -o rows.tmprofile');
-    for (const option of [
-      '--segment b',
-      '--slices',
-      '--as scipy',
-      '--measures psi/reference-edges@1',
-      '--html x.html',
-    ]) {
+    for (const option of ['--segment b', '--slices', '--as scipy', '--measures psi/reference-edges@1']) {
       const refused = bash(`tidemark compare rows.tmprofile rows.csv ${option}`);
       expect(refused).toMatchObject({
         code: 1,

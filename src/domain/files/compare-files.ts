@@ -17,6 +17,7 @@ import {
   segmentsOf,
 } from '../segment/segments.ts';
 import { calibrateLimits, type FoundLimits } from './calibrate-limits.ts';
+import { checkWeights } from './check-weights.ts';
 import { withColumnFolder } from './column-folder.ts';
 import { compareInLanes } from './compare-lanes.ts';
 import {
@@ -87,7 +88,7 @@ export async function compareFiles(sides: Sides, options: CompareOptions): Promi
   const limits = namedLimits(options.policy.limits ?? {});
   const given = { ...DEFAULT_POLICY, ...options.policy, limits, ...chosenMeasures(options.measures ?? []) };
   checkLimits(given);
-  checkWeights(given);
+  checkWeights(given.weights);
   return withColumnFolder(options.folder, async (folder) => {
     const reference = await profileAndKeepFiles(sides.reference, options, folder);
     const current = await profileAndKeepFiles(sides.current, options, folder);
@@ -180,12 +181,6 @@ function checkLimits({ limits, measures, tableMeasures }: JudgePolicy): void {
     const detail = `The limit on ${idle} would decide nothing: it is shown unless it is chosen. Name it among the measures too.`;
     throw new TidemarkError('bad-request', detail);
   }
-}
-
-function checkWeights({ weights = {} }: JudgePolicy): void {
-  const wrong = Object.entries(weights).find(([, weight]) => !(weight >= 0 && Number.isFinite(weight)));
-  if (wrong === undefined) return;
-  throw new TidemarkError('bad-request', `The weight of "${wrong[0].slice(0, 100)}" must be 0 or more.`);
 }
 
 /** @throws TidemarkError `bad-request` for a word that names no measure, or several. */

@@ -2,11 +2,13 @@ import { TidemarkError } from '../../errors.ts';
 import { compareProfiles, type ProfileComparison } from '../../stats/verdict/compare-profiles.ts';
 import { judgeProfiles, type ProfileJudgement } from '../../stats/verdict/judge-profiles.ts';
 import { PROFILE_EFFECTS, type ProfilePolicy } from '../../stats/verdict/profile-policy.ts';
+import { checkWeights } from './check-weights.ts';
+import { concludeStored, type StoredVerdict } from './conclude-stored.ts';
 import { keysOf, NAMES_ROWS } from './key-columns.ts';
 import type { LocalTable } from './local-table.ts';
 import { namedLimits } from './named-limits.ts';
 import { type LocalProfile, profileFiles, type ReadOptions } from './profile-files.ts';
-import { isRetyped, listedNames } from './schema-change.ts';
+import { isRetyped } from './schema-change.ts';
 import { hasStoredProfile } from './stored-profiles.ts';
 
 export type StoredOptions = ReadOptions & {
@@ -19,8 +21,7 @@ export type StoredOptions = ReadOptions & {
 export type StoredComparison = {
   readonly reference: LocalProfile;
   readonly current: LocalProfile;
-  /** `undecided`: the profiles leave it open, the rows would say. */
-  readonly verdict: 'drift' | 'no_drift' | 'undecided' | 'insufficient_data';
+  readonly verdict: StoredVerdict;
   readonly why: string;
   readonly policy: ProfilePolicy;
   readonly columns: readonly ProfileJudgement[];
@@ -40,6 +41,7 @@ type Tables = { readonly reference: LocalTable; readonly current: LocalTable };
 export async function compareStored(tables: Tables, options: StoredOptions): Promise<StoredComparison> {
   const limits = namedLimits(options.policy.limits ?? {});
   const policy = { ...options.policy, limits };
+  checkWeights(policy.weights);
   const idle = Object.keys(limits).find((name) => !PROFILE_EFFECTS.some((effect) => effect === name));
   if (idle !== undefined) {
     const detail = `"${idle.slice(0, 100)}" is no effect that profiles are judged by; there are ${PROFILE_EFFECTS.join(', ')}.`;
@@ -66,7 +68,7 @@ export async function compareStored(tables: Tables, options: StoredOptions): Pro
   const columns = judgeProfiles(comparisons, policy);
   const removed = namesOf(reference).filter((name) => wanted(name) && !after.has(name));
   const added = namesOf(current).filter((name) => !namesOf(reference).includes(name));
-  const concluded = conclude(columns, { removed, retyped });
+  const concluded = concludeStored(columns, { removed, retyped }, policy);
   return { reference, current, ...concluded, policy, columns, added, removed, retyped, skipped };
 }
 
@@ -80,33 +82,13 @@ const namesOf = ({ profile }: LocalProfile): string[] => profile.columns.map(({ 
 
 function checkNames(
   { reference, current }: { readonly reference: LocalProfile; readonly current: LocalProfile },
-  { include, exclude }: StoredOptions,
+  { include, exclude, policy }: StoredOptions,
 ): void {
   const known = new Set([...namesOf(reference), ...namesOf(current)]);
-  const unknown = [...(include ?? []), ...exclude].find((name) => !known.has(name));
+  const unknown = [...(include ?? []), ...exclude, ...Object.keys(policy.weights ?? {})].find(
+    (name) => !known.has(name),
+  );
   if (unknown === undefined) return;
   const list = [...known].slice(0, 20).join(', ');
   throw new TidemarkError('bad-request', `Neither side has a column "${unknown.slice(0, 100)}"; there are ${list}.`);
-}
-
-function conclude(
-  columns: readonly ProfileJudgement[],
-  { removed, retyped }: Pick<StoredComparison, 'removed' | 'retyped'>,
-): Pick<StoredComparison, 'verdict' | 'why'> {
-  const of = (verdict: ProfileJudgement['verdict']): string[] =>
-    columns.filter((column) => column.verdict === verdict).map(({ name }) => name);
-  const [drifted, undecided] = [of('drift'), of('undecided')];
-  const changed = [...removed, ...retyped.map(({ name }) => name)];
-  const judged = drifted.length + undecided.length + of('no_drift').length;
-  const said = [
-    ...(changed.length === 0 ? [] : [`Columns of the reference are gone or of another type: ${listedNames(changed)}.`]),
-    `${drifted.length} of ${judged} columns drifted${drifted.length === 0 ? '' : `: ${listedNames(drifted)}`}.`,
-    ...(undecided.length === 0 ? [] : [`The profiles leave ${undecided.length} open: ${listedNames(undecided)}.`]),
-  ];
-  const why = said.join(' ');
-  if (drifted.length + changed.length > 0) return { verdict: 'drift', why };
-  if (undecided.length > 0) return { verdict: 'undecided', why };
-  return judged === 0
-    ? { verdict: 'insufficient_data', why: 'No column could be judged.' }
-    : { verdict: 'no_drift', why };
 }

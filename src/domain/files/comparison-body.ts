@@ -67,14 +67,18 @@ function calibratedLimits({ columns, policy }: Judgement, { scales }: Calibratio
 /** A comparison by stored profiles as plain JSON: every measure between the bounds that they prove. */
 export function storedComparisonBody(comparison: StoredComparison): { readonly [key: string]: Json } {
   const { reference, current, policy, verdict, why, added, removed, retyped, skipped, columns } = comparison;
-  const { alpha, minimumRows, limits } = { ...DEFAULT_POLICY, ...policy };
+  const { alpha, minimumRows, limits, adjustment, weights, minimumDriftedShare } = { ...DEFAULT_POLICY, ...policy };
   return {
     format: STORED_COMPARISON_FORMAT,
     verdict,
     why,
     reference: sideOf(reference),
     current: sideOf(current),
-    policy: { alpha, minimum_rows: minimumRows, effects: { ...limits } },
+    policy: {
+      ...{ alpha, minimum_rows: minimumRows, effects: { ...limits }, adjustment },
+      ...(weights !== undefined && { weights: { ...weights } }),
+      ...(minimumDriftedShare > 0 && { drifted_share: minimumDriftedShare }),
+    },
     schema: toJson({ added, removed, retyped }),
     skipped: toJson(skipped),
     columns: columns.map(({ findings, ...column }) => ({

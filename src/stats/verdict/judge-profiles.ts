@@ -1,9 +1,11 @@
 import { benjaminiHochberg } from './benjamini-hochberg.ts';
+import { benjaminiYekutieli } from './benjamini-yekutieli.ts';
 import type { ProfileComparison, ProfileFinding } from './compare-profiles.ts';
 import { DEFAULT_POLICY } from './judge.ts';
 import { MEASURES } from './measures.ts';
 import type { ProfilePolicy } from './profile-policy.ts';
 import { rounded, tailText } from './rounded.ts';
+import { adjustWeighted, weightOf } from './weights.ts';
 
 /** `undecided`: within what the profiles leave open, the data may say either. */
 type ProfileVerdict = 'drift' | 'no_drift' | 'undecided' | 'insufficient_data' | 'not_comparable';
@@ -13,7 +15,7 @@ export type ProfileJudgement = {
   readonly verdict: ProfileVerdict;
   /** One plain sentence. */
   readonly why: string;
-  /** Bounds of the column's q-value (Benjamini and Hochberg); null for a column that is not judged. */
+  /** Bounds of the column's q-value; null for a column that is not judged. */
   readonly q: { readonly lower: number; readonly upper: number } | null;
   readonly findings: readonly ProfileFinding[];
 };
@@ -48,12 +50,10 @@ function matters(finding: ProfileFinding): 'yes' | 'no' | 'open' {
  */
 export function judgeProfiles(
   comparisons: readonly ProfileComparison[],
-  { alpha = DEFAULT_POLICY.alpha }: Pick<ProfilePolicy, 'alpha'> = {},
+  policy: Pick<ProfilePolicy, 'alpha' | 'adjustment' | 'weights'> = {},
 ): ProfileJudgement[] {
-  const judged = comparisons.filter((column) => column.incomparable === null && column.insufficient === null);
-  const upper = benjaminiHochberg(judged.map(({ p }) => p.upper));
-  const lower = benjaminiHochberg(judged.map(({ p }) => p.lower));
-  const q = new Map(judged.map((column, i) => [column, { lower: lower[i]!, upper: upper[i]! }]));
+  const { alpha = DEFAULT_POLICY.alpha } = policy;
+  const q = adjustedBounds(comparisons, policy);
   return comparisons.map((column) => {
     const { name, findings } = column;
     const found = q.get(column) ?? null;
@@ -71,6 +71,27 @@ export function judgeProfiles(
       return { name, verdict: 'insufficient_data', why: fewValues, q: found, findings };
     return { name, verdict, why, q: found, findings };
   });
+}
+
+/**
+ * Bounds of the q-values of the columns that can be judged: adjusted p-values grow with each p, so that the least of all
+ * give the least, and the most of all the most.
+ */
+function adjustedBounds(
+  comparisons: readonly ProfileComparison[],
+  policy: Pick<ProfilePolicy, 'adjustment' | 'weights'>,
+): ReadonlyMap<ProfileComparison, { readonly lower: number; readonly upper: number }> {
+  const judged = comparisons.filter((column) => column.incomparable === null && column.insufficient === null);
+  const adjust = policy.adjustment === 'benjamini-yekutieli' ? benjaminiYekutieli : benjaminiHochberg;
+  const counting = judged.map(({ name }) => weightOf(policy, name));
+  const of = (bound: 'lower' | 'upper'): number[] =>
+    adjustWeighted(
+      judged.map(({ p }) => p[bound]),
+      counting,
+      adjust,
+    );
+  const [lower, upper] = [of('lower'), of('upper')];
+  return new Map(judged.map((column, i) => [column, { lower: lower[i]!, upper: upper[i]! }]));
 }
 
 function verdictOf(

@@ -2,7 +2,9 @@ import type { JudgePolicy } from './judgement.ts';
 import type { MeasureName } from './measures.ts';
 
 /** What of a policy profiles can be judged by; the usual where nothing is said. */
-export type ProfilePolicy = Partial<Pick<JudgePolicy, 'alpha' | 'minimumRows' | 'limits'>>;
+export type ProfilePolicy = Partial<
+  Pick<JudgePolicy, 'alpha' | 'minimumRows' | 'limits' | 'adjustment' | 'weights' | 'minimumDriftedShare'>
+>;
 
 /** The effects that profiles are judged by. */
 export const PROFILE_EFFECTS: readonly MeasureName[] = Object.freeze([

@@ -156,12 +156,21 @@ describe('compareStored', () => {
     const moved = await write('moved.csv', csv(4000, { from: 400, mean: 0.5 }));
     const limits = { 'wasserstein/reference-std@1': 2, 'js_distance/base2/reference-edges@1': 1 };
     expect(await compare(reference, moved, { policy: { limits } })).toMatchObject({ verdict: 'no_drift' });
+    for (const policy of [{ weights: { amount: 0 } }, { minimumDriftedShare: 0.5 }]) {
+      const found = await compare(reference, moved, { policy });
+      expect(found.verdict).toBe('no_drift');
+      expect(storedComparisonBody(found)).toMatchObject({
+        policy: policy.weights ? { weights: { amount: 0 } } : { drifted_share: 0.5 },
+      });
+    }
     const typed = await compare(reference, moved, { types: { visits: 'text' } });
     expect(typed.retyped).toEqual([{ name: 'visits', reference: 'int64', current: 'text' }]);
     for (const options of [
       { include: ['nothere'] },
       { exclude: ['nothere'] },
       { policy: { limits: { 'psi/reference-edges@1': 1 } } },
+      { policy: { weights: { nothere: 1 } } },
+      { policy: { weights: { visits: -1 } } },
     ]) {
       await expect(compare(reference, moved, options)).rejects.toMatchObject({ code: 'bad-request' });
     }

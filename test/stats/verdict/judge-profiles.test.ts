@@ -145,4 +145,24 @@ describe('the verdict on a column of two profiles', () => {
     expect(judgeProfiles(columns, { alpha: 0.02 })[0]?.verdict).toBe('no_drift');
     expect(judgeProfiles(columns)[0]).toMatchObject({ name: 'x', findings: columns[0]!.findings });
   });
+
+  it('adjusts for columns that depend on each other, or that count more than others, at both ends', () => {
+    const column = (name: string, lower: number, upper: number): ProfileComparison => ({
+      ...{ name, incomparable: null, insufficient: null, fewValues: null, p: { lower, upper }, findings: [] },
+    });
+    const columns = [column('a', 0.01, 0.02), column('b', 0.3, 0.4)];
+    const q = (policy: Parameters<typeof judgeProfiles>[1]) => judgeProfiles(columns, policy).map((found) => found.q);
+    // Of two hypotheses Benjamini and Yekutieli's factor is 1 + 1/2.
+    expect(q({ adjustment: 'benjamini-yekutieli' })).toEqual([
+      { lower: expect.closeTo(0.03, 12), upper: expect.closeTo(0.06, 12) },
+      { lower: expect.closeTo(0.45, 12), upper: expect.closeTo(0.6, 12) },
+    ]);
+    // Weights 3 and 1 are 1.5 and 0.5 of their mean: p / 1.5 and p / 0.5 are adjusted.
+    expect(q({ weights: { a: 3 } })).toEqual([
+      { lower: expect.closeTo(0.04 / 3, 12), upper: expect.closeTo(0.08 / 3, 12) },
+      { lower: expect.closeTo(0.6, 12), upper: expect.closeTo(0.8, 12) },
+    ]);
+    // What has no weight takes none from the other.
+    expect(q({ weights: { b: 0 } })[0]).toEqual({ lower: 0.01, upper: 0.02 });
+  });
 });
