@@ -5,8 +5,10 @@ declare global {
       constructor(bytes: Uint8Array);
     }
     class Memory {
-      constructor(size: { readonly initial: number });
+      constructor(size: { readonly initial: number; readonly maximum?: number });
       readonly buffer: ArrayBuffer;
+      /** By so many pages; the former buffer is empty then. */
+      grow(pages: number): number;
     }
     class Instance {
       constructor(module: Module, imports?: { readonly env: { readonly memory: Memory } });

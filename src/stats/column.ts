@@ -25,6 +25,8 @@ export type CategoryColumn = {
   readonly length: number;
   readonly codes: Int32Array;
   readonly dictionary: readonly string[];
+  /** True where it is known that no two texts of the dictionary are alike. */
+  readonly distinct?: true;
   /** The dictionary as it was read, where making strings of all of it would be most of the work. */
   readonly encoded?: EncodedTexts;
 };

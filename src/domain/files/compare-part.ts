@@ -4,7 +4,7 @@ import type { CompatFinding } from '../../stats/compat/finding.ts';
 import type { ColumnProfile } from '../../stats/profile.ts';
 import type { JudgeColumn, JudgePolicy } from '../../stats/verdict/judgement.ts';
 import { type ComparedColumn, compareOneOf } from '../../stats/verdict/whole-table.ts';
-import { type KeptColumn, readCompared, readKept } from '../profile/kept-columns.ts';
+import { type KeptColumn, readCompared, readKept, readTogether } from '../profile/kept-columns.ts';
 
 /** A column that both tables have: where its rows lie, and what is known of them. Plain data. */
 export type SharedColumn = {
@@ -33,7 +33,7 @@ export type ComparePart = {
 
 /** Compares one column of two tables. */
 export function comparePart(request: CompareRequest): ComparePart {
-  return compareRead(request, readJudged(request.column, readCompared));
+  return compareRead(request, readSides(request.column));
 }
 
 /** The same of a column that was read already. */
@@ -48,6 +48,14 @@ export function compareRead({ policy, columns, as }: CompareRequest, column: Rea
 /** A column of both sides, ready to be judged. */
 export type ReadColumn = JudgeColumn & { readonly reference: Column; readonly window: Column };
 
+/** Texts of both sides as codes of one list: to count them takes no look at a text then. */
+function readSides(column: SharedColumn): ReadColumn {
+  const { name, reference: profile, rows, asCategory } = column;
+  if (profile.type !== 'text' || typeOfCurrent(column) !== 'text') return readJudged(column, readCompared);
+  const [reference, window] = readTogether([rows.reference, rows.current]);
+  return { name, role: 'feature', profile, asCategory, reference: reference!, window: window! };
+}
+
 type ReadRows = (kept: KeptColumn, type: ColumnType) => Column;
 
 /** `read`: `readKept` where rows of several columns are to be matched, which a sample's are not. */
@@ -60,9 +68,10 @@ export function readJudged(column: SharedColumn, read: ReadRows = readKept): Rea
 export const readReference = ({ reference, rows }: SharedColumn, read: ReadRows = readKept): Column =>
   read(rows.reference, reference.type);
 
+const readCurrent = (column: SharedColumn, read: ReadRows): Column => read(column.rows.current, typeOfCurrent(column));
+
 /** Digits are text where the reference says that they are, and a column without a value has any type. */
-function readCurrent({ reference, current, rows }: SharedColumn, read: ReadRows): Column {
-  if (current.nulls === current.rows) return read(rows.current, reference.type);
-  const type: ColumnType = reference.type === 'text' && current.kind === 'number' ? 'text' : current.type;
-  return read(rows.current, type);
+function typeOfCurrent({ reference, current }: SharedColumn): ColumnType {
+  if (current.nulls === current.rows) return reference.type;
+  return reference.type === 'text' && current.kind === 'number' ? 'text' : current.type;
 }

@@ -1,6 +1,13 @@
 import { ColumnSpill, readSpilled, type SpilledPart } from '../../formats/columns/column-spill.ts';
-import { type ColumnPart, concatenate } from '../../formats/columns/concatenate-columns.ts';
-import { type Column, type ColumnBatch, type ColumnType, type Field, isVectorType } from '../../stats/column.ts';
+import { type ColumnPart, concatenate, concatenateTogether } from '../../formats/columns/concatenate-columns.ts';
+import {
+  type CategoryColumn,
+  type Column,
+  type ColumnBatch,
+  type ColumnType,
+  type Field,
+  isVectorType,
+} from '../../stats/column.ts';
 import { VectorSample } from '../../stats/sampling/vector-sample.ts';
 import type { TableProfiler } from '../../stats/table-profiler.ts';
 
@@ -56,11 +63,17 @@ export function readCompared(kept: KeptColumn, type: ColumnType): Column {
 
 /** A column over all its rows, as this type. */
 export function readKept(kept: KeptColumn, type: ColumnType): Column {
+  return concatenate(partsOf(kept), type);
+}
+
+/** Columns of texts over all their rows, with one list of texts for all of them. */
+export function readTogether(columns: readonly KeptColumn[]): CategoryColumn[] {
+  return concatenateTogether(columns.map(partsOf));
+}
+
+function partsOf(kept: KeptColumn): ColumnPart[] {
   const read = readSpilled(kept.filter((part) => part.file !== null)).values();
-  const parts = kept.map(({ rows, file }): ColumnPart => {
-    return { rows, column: file === null ? null : (read.next().value ?? null) };
-  });
-  return concatenate(parts, type);
+  return kept.map(({ rows, file }) => ({ rows, column: file === null ? null : (read.next().value ?? null) }));
 }
 
 /** Columns by the names of their fields. */

@@ -10,7 +10,7 @@ import type {
 } from '../../stats/column.ts';
 import { dimensionOf, isValid, isVectorType, kindOf } from '../../stats/column.ts';
 import { vectorText } from '../../stats/vector-text.ts';
-import { TextDictionary } from '../text/text-dictionary.ts';
+import { type JoinedDictionary, openDictionary } from './joined-dictionary.ts';
 
 /** Some consecutive rows of a column under construction; `column` is null where a part has no such column. */
 export type ColumnPart = { readonly rows: number; readonly column: Column | null };
@@ -21,9 +21,9 @@ export type ColumnPart = { readonly rows: number; readonly column: Column | null
  * except that numbers and vectors among texts are written out.
  */
 export function concatenate(parts: readonly ColumnPart[], type: ColumnType): Column {
-  const length = parts.reduce((sum, part) => sum + part.rows, 0);
+  const length = rowsOf(parts);
   const kind = kindOf(type);
-  if (kind === 'category') return concatenateTexts(parts, length, type === 'boolean' ? 'boolean' : 'text');
+  if (kind === 'category') return joinTexts([{ parts, length }], type === 'boolean' ? 'boolean' : 'text')[0]!;
   if (isVectorType(type)) return concatenateVectors(parts, length, type);
   const values = new Float64Array(length);
   const valid = new ValidityBuilder(length);
@@ -48,6 +48,8 @@ export function concatenate(parts: readonly ColumnPart[], type: ColumnType): Col
   const numeric = type === 'int64' ? 'int64' : 'float64';
   return { kind: 'number', type: numeric, length, values, valid: valid.mask, exact: null } satisfies NumberColumn;
 }
+
+const rowsOf = (parts: readonly ColumnPart[]): number => parts.reduce((sum, part) => sum + part.rows, 0);
 
 function concatenateVectors(parts: readonly ColumnPart[], length: number, type: VectorType): VectorColumn {
   const dimension = dimensionOf(type);
@@ -96,12 +98,36 @@ function allValid(length: number): Uint8Array {
   return mask;
 }
 
-function concatenateTexts(parts: readonly ColumnPart[], length: number, type: CategoryColumn['type']): CategoryColumn {
+/**
+ * Columns of texts, each from its parts, with one list of texts for all of them: alike is what has the same code. A text
+ * that no row of one column has may be one of another's.
+ */
+export function concatenateTogether(columns: readonly (readonly ColumnPart[])[]): CategoryColumn[] {
+  const joined = joinTexts(
+    columns.map((parts) => ({ parts, length: rowsOf(parts) })),
+    'text',
+  );
+  return joined.map((column) => ({ ...column, distinct: true }));
+}
+
+function joinTexts(columns: readonly Joined[], type: CategoryColumn['type']): CategoryColumn[] {
+  const dictionary = openDictionary(
+    columns.flatMap(({ parts }) => parts.map(({ column }) => column)),
+    { type, rows: columns.reduce((sum, { length }) => sum + length, 0) },
+  );
+  const codes = columns.map(({ parts, length }) => joinedCodes(parts, length, dictionary));
+  const texts = dictionary.close();
+  return columns.map(({ length }, i) => ({ kind: 'category', type, length, codes: codes[i]!, dictionary: texts }));
+}
+
+type Joined = { readonly parts: readonly ColumnPart[]; readonly length: number };
+
+/** The codes of all rows in one dictionary. */
+function joinedCodes(parts: readonly ColumnPart[], length: number, dictionary: JoinedDictionary): Int32Array {
   const codes = new Int32Array(length).fill(-1);
-  const dictionary = dictionaryFor(parts, type);
   let at = 0;
   for (const { rows, column } of parts) {
-    if (column?.kind === 'category') takeCodes(column, codes.subarray(at, at + rows), dictionary);
+    if (column?.kind === 'category') dictionary.take(column, codes.subarray(at, at + rows));
     else if (column?.kind === 'number') {
       for (let i = 0; i < rows; i++) {
         if (isValid(column.valid, i)) codes[at + i] = dictionary.codeOf(numberText(column, i));
@@ -113,65 +139,8 @@ function concatenateTexts(parts: readonly ColumnPart[], length: number, type: Ca
     }
     at += rows;
   }
-  return { kind: 'category', type, length, codes, dictionary: dictionary.snapshot() };
-}
-
-/** A part's codes as those of the whole column. Entries that no row uses are left behind: dictionaries may be shared and long. */
-function takeCodes(column: CategoryColumn, target: Int32Array, dictionary: Dictionary): void {
-  const { codes, encoded } = column;
-  const texts = encoded === undefined ? column.dictionary : [];
-  const renamed = new Int32Array(encoded?.count ?? texts.length).fill(-1);
-  const length = Math.min(target.length, codes.length);
-  for (let i = 0; i < length; i++) {
-    const code = codes[i]!;
-    if (code < 0) continue;
-    let known = renamed[code]!;
-    if (known < 0) {
-      known =
-        encoded === undefined
-          ? dictionary.codeOf(texts[code]!)
-          : dictionary.code(encoded.bytes, encoded.offsets[code]!, encoded.offsets[code + 1]!);
-      renamed[code] = known;
-    }
-    target[i] = known;
-  }
+  return codes;
 }
 
 const numberText = (column: NumberColumn, row: number): string =>
   String(column.exact === null ? (column.values[row] ?? 0) : (column.exact[row] ?? 0n));
-
-/** Codes by text, whether it comes as a string or as UTF-8. */
-type Dictionary = Pick<TextDictionary, 'code' | 'codeOf' | 'snapshot'>;
-
-/** By bytes where that is how the texts come: a column of many of them costs no string then but one each. */
-function dictionaryFor(parts: readonly ColumnPart[], type: CategoryColumn['type']): Dictionary {
-  const encoded =
-    type === 'text' && parts.some(({ column }) => column?.kind === 'category' && column.encoded !== undefined);
-  return encoded ? new TextDictionary() : new StringDictionary(type === 'boolean' ? ['false', 'true'] : []);
-}
-
-class StringDictionary implements Dictionary {
-  readonly #texts: string[];
-  readonly #codes: Map<string, number>;
-
-  constructor(texts: string[]) {
-    this.#texts = texts;
-    this.#codes = new Map(texts.map((text, code) => [text, code]));
-  }
-
-  code(bytes: Uint8Array, start: number, end: number): number {
-    return this.codeOf(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('utf8', start, end));
-  }
-
-  codeOf(text: string): number {
-    const known = this.#codes.get(text);
-    if (known !== undefined) return known;
-    const code = this.#texts.push(text) - 1;
-    this.#codes.set(text, code);
-    return code;
-  }
-
-  snapshot(): readonly string[] {
-    return this.#texts;
-  }
-}

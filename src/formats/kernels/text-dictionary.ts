@@ -60,7 +60,7 @@ function add(dictionary: usize, start: i32, length: i32, hash: i32, slot: i32): 
   return count;
 }
 
-function hashOf(start: i32, end: i32): i32 {
+export function hashOf(start: i32, end: i32): i32 {
   let h: u64 = <u64>(end - start);
   let p = start;
   for (; p + 8 <= end; p += 8) {
@@ -80,7 +80,7 @@ function tail(p: i32, end: i32): u64 {
   return load<u64>(p) & ((<u64>1 << (<u64>(end - p) << 3)) - 1);
 }
 
-function equal(a: usize, b: i32, length: i32): bool {
+export function equal(a: usize, b: i32, length: i32): bool {
   let i = 0;
   for (; i + 8 <= length; i += 8) if (load<u64>(a + i) != load<u64>(b + i)) return false;
   const rest = length - i;

@@ -9,11 +9,17 @@ const KEEP_BYTES = 2 ** 20;
 /** Longer chains mean bytes made to collide; then a Map with the engine's seeded hash takes over. */
 const MAX_PROBES = 64;
 
-/** Lists of texts that a dictionary made. */
+/** Lists of texts that dictionaries made. */
 const distinct = new WeakSet<readonly string[]>();
 
 /** True where it is known without a look at them that no two of the texts are alike. */
 export const areDistinct = (texts: readonly string[]): boolean => distinct.has(texts);
+
+/** The list, of which no two texts are alike. */
+export function knownDistinct(texts: readonly string[]): readonly string[] {
+  distinct.add(texts);
+  return texts;
+}
 
 export class TextDictionary {
   /** Of as many texts as anybody has asked for. */
@@ -64,8 +70,7 @@ export class TextDictionary {
   /** All texts so far, by code. The same array is handed out as long as nothing was added. */
   snapshot(): readonly string[] {
     if (this.shared === null) {
-      this.shared = this.decoded().slice();
-      distinct.add(this.shared);
+      this.shared = knownDistinct(this.decoded().slice());
     }
     return this.shared;
   }

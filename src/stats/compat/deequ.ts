@@ -1,7 +1,7 @@
 import { lInfinity } from '../distances/l-infinity.ts';
 import { chiSquareTail } from '../special/chi-square.ts';
 import { kolmogorovSmirnov } from '../tests/kolmogorov-smirnov.ts';
-import { countTexts } from '../verdict/category-bins.ts';
+import { countTexts } from '../verdict/paired-texts.ts';
 import { numberSample } from '../verdict/samples.ts';
 import { type CompatColumn, type CompatFinding, type Tool, withoutScore } from './finding.ts';
 import { type PairedCounts, pairedCounts, totalOf } from './shares.ts';

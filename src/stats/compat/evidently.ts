@@ -5,7 +5,7 @@ import { chiSquareTail } from '../special/chi-square.ts';
 import { pooledValues } from '../summaries/pooled-values.ts';
 import { kolmogorovSmirnov } from '../tests/kolmogorov-smirnov.ts';
 import { zProportions } from '../tests/z-proportions.ts';
-import { countTexts } from '../verdict/category-bins.ts';
+import { countTexts } from '../verdict/paired-texts.ts';
 import { numberSample } from '../verdict/samples.ts';
 import {
   type CompatColumn,

@@ -8,7 +8,7 @@ import { eppsSingleton } from '../tests/epps-singleton.ts';
 import { kolmogorovSmirnov } from '../tests/kolmogorov-smirnov.ts';
 import { mannWhitney } from '../tests/mann-whitney.ts';
 import { welchTTest } from '../tests/t-test.ts';
-import { countTexts } from '../verdict/category-bins.ts';
+import { countTexts } from '../verdict/paired-texts.ts';
 import { numberSample } from '../verdict/samples.ts';
 import { type CompatColumn, type CompatFinding, type Tool, withoutScore } from './finding.ts';
 import { pairedCounts } from './shares.ts';

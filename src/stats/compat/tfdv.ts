@@ -1,7 +1,7 @@
 import type { NumberColumn } from '../column.ts';
 import { jensenShannonDivergence } from '../distances/jensen-shannon.ts';
 import { lInfinity } from '../distances/l-infinity.ts';
-import { countTexts } from '../verdict/category-bins.ts';
+import { countTexts } from '../verdict/paired-texts.ts';
 import { numbersOf } from '../verdict/samples.ts';
 import { type CompatColumn, type CompatFinding, type Tool, withoutScore } from './finding.ts';
 import { histogramDivergence } from './histogram-divergence.ts';

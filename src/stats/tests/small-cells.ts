@@ -15,7 +15,7 @@ type Shares = readonly [small: number, large: number];
  * sorted by falling total, and a pool of `pool` rows (0 for none).
  */
 function satisfiesCochran(
-  totals: readonly number[],
+  totals: ArrayLike<number>,
   shares: Shares,
   options: { count: number; pool: number },
 ): boolean {
@@ -32,7 +32,7 @@ function satisfiesCochran(
 }
 
 /** How many of the falling totals are at least `limit`. */
-function firstBelow(totals: readonly number[], limit: number): number {
+function firstBelow(totals: ArrayLike<number>, limit: number): number {
   let low = 0;
   let high = totals.length;
   while (low < high) {
@@ -42,6 +42,21 @@ function firstBelow(totals: readonly number[], limit: number): number {
   }
   return low;
 }
+
+/** Whether the chi-square law needs cells of this table put together, at least two of which have a row. Cost O(k log k). */
+export function hasSmallCells(x: ArrayLike<number>, y: ArrayLike<number>): boolean {
+  const totals = new Float64Array(x.length);
+  let [n, m, count] = [0, 0, 0];
+  for (let i = 0; i < x.length; i++) {
+    n += x[i]!;
+    m += y[i]!;
+    if (x[i]! + y[i]! > 0) totals[count++] = -(x[i]! + y[i]!);
+  }
+  const falling = totals.subarray(0, count).sort().map(Math.abs);
+  return count >= 2 && !satisfiesCochran(falling, sharesOf(n, m), { count, pool: 0 });
+}
+
+const sharesOf = (n: number, m: number): Shares => [Math.min(n, m) / (n + m), Math.max(n, m) / (n + m)];
 
 /**
  * Makes a 2 x k table fit for the chi-square law: while Cochran's conditions do not hold, the cells with the
@@ -58,7 +73,7 @@ export function poolSmallCells(x: ArrayLike<number>, y: ArrayLike<number>): Pool
     m += y[i]!;
     if (x[i]! + y[i]! > 0) cells.push({ x: x[i]!, y: y[i]! });
   }
-  const shares: Shares = [Math.min(n, m) / (n + m), Math.max(n, m) / (n + m)];
+  const shares = sharesOf(n, m);
   const sorted = cells.toSorted((a, b) => b.x + b.y - (a.x + a.y) || b.x - a.x);
   const totals = sorted.map((cell) => cell.x + cell.y);
   if (cells.length < 2 || satisfiesCochran(totals, shares, { count: cells.length, pool: 0 })) return result(cells, 0);

@@ -1,6 +1,6 @@
 import type { CategoryColumn, Column, NumberColumn } from '../column.ts';
 import { alignSides, type Sides } from './align-sides.ts';
-import { categoryBins, categoryCells, countTexts } from './category-bins.ts';
+import { categoryBins, categoryCells } from './category-bins.ts';
 import { categoryFindings } from './category-findings.ts';
 import { cellsOfBins, usedCells } from './cells.ts';
 import type { Comparison } from './column-comparison.ts';
@@ -13,6 +13,7 @@ import { complete, decision, floorOf } from './made-findings.ts';
 import { numberBins } from './number-bins.ts';
 import { numberFindings } from './number-findings.ts';
 import { numberPair } from './number-pair.ts';
+import { countTogether } from './paired-texts.ts';
 import { type NumberSample, nullsOf, numberSample, rowsOf } from './samples.ts';
 import { selectMeasures } from './select-measures.ts';
 
@@ -97,17 +98,17 @@ function compareNumbers(column: JudgeColumn, sides: Sides<NumberColumn>, policy:
 }
 
 function compareCategories(column: JudgeColumn, sides: Sides<CategoryColumn>, policy: JudgePolicy): Comparison {
-  const reference = countTexts(sides.reference);
-  const window = countTexts(sides.window);
+  const paired = countTogether(sides.reference, sides.window);
   const referenceNulls = nullsOf(sides.reference);
   const windowNulls = nullsOf(sides.window);
   const filled = sides.reference.length - referenceNulls;
-  if (reference.size > IDENTIFIER_TEXTS && reference.size > IDENTIFIER_SHARE * filled) {
+  const different = paired.r.reduce((sum, count) => sum + Number(count > 0), 0);
+  if (different > IDENTIFIER_TEXTS && different > IDENTIFIER_SHARE * filled) {
     const described = isEarlier(policy.method) ? null : compareFreeText(sides, policy);
     return described ?? incomparable(column, NEARLY_UNIQUE);
   }
   const known = column.profile.top.values.map(({ value }) => String(value));
-  const texts = { reference, window, referenceNulls, windowNulls, known };
+  const texts = { paired, referenceNulls, windowNulls, known };
   const bins = categoryBins(texts);
   const pair = { cells: categoryCells(texts), bins: cellsOfBins(bins) };
   const selected = selectMeasures('category', policy);

@@ -8,7 +8,7 @@ import { momentsOf } from '../summaries/moments.ts';
 import { chiSquareContingency } from '../tests/chi-square-contingency.ts';
 import { dealtChiSquare } from '../tests/chi-square-dealt.ts';
 import { kolmogorovSmirnovOf } from '../tests/kolmogorov-smirnov.ts';
-import { poolSmallCells } from '../tests/small-cells.ts';
+import { hasSmallCells, poolSmallCells } from '../tests/small-cells.ts';
 import { type Cells, cellsOfBins, total, usedCells } from './cells.ts';
 import type { Finding, JudgedBin, JudgePolicy } from './judgement.ts';
 import { MEASURES, type MeasureName } from './measures.ts';
@@ -145,9 +145,9 @@ function dealtFinding(cells: Cells, policy: JudgePolicy): Finding {
  */
 export function chiSquareFindings(cells: Cells, policy: JudgePolicy): [Finding, ...Finding[]] {
   const whole = chiSquareOn('chi_square/contingency@1', { ...cells, pooled: 0 }, policy);
-  const fit = poolSmallCells(cells.r, cells.w);
-  if (fit.pooled === 0 || whole.value === null) return [whole];
+  if (whole.value === null || !hasSmallCells(cells.r, cells.w)) return [whole];
   if (policy.method !== 'judge@1') return [whole, dealtFinding(cells, policy)];
+  const fit = poolSmallCells(cells.r, cells.w);
   return [whole, chiSquareOn('chi_square/pooled-cells@1', { r: fit.x, w: fit.y, pooled: fit.pooled }, policy)];
 }
 

@@ -1,33 +1,25 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import {
-  type CategoryCounts,
-  categoryBins,
-  categoryCells,
-  countTexts,
-} from '../../../src/stats/verdict/category-bins.ts';
+import { type CategoryCounts, categoryBins, categoryCells } from '../../../src/stats/verdict/category-bins.ts';
+import { pairTexts } from '../../../src/stats/verdict/paired-texts.ts';
+
+type Sides = { readonly reference: ReadonlyMap<string, number>; readonly window: ReadonlyMap<string, number> };
+type Given = Sides & Omit<CategoryCounts, 'paired'>;
+
+const paired = ({ reference, window, ...rest }: Given): CategoryCounts => {
+  return { paired: pairTexts(reference, window), ...rest };
+};
 
 const counts = (entries: readonly (readonly [string, number])[]): Map<string, number> => new Map(entries);
 
 /** The rule in its plainest form: all that is known in order, the first 200 apart. */
-function plainly({ reference, window, known }: CategoryCounts) {
+function plainly({ reference, window, known }: Given) {
   const all = [...new Set([...reference.keys(), ...known])];
   const order = all.toSorted((a, b) => (reference.get(b) ?? 0) - (reference.get(a) ?? 0) || (a < b ? -1 : 1));
   const rest = (side: ReadonlyMap<string, number>) =>
     order.slice(200).reduce((sum, text) => sum + (side.get(text) ?? 0), 0);
   return { own: order.slice(0, 200), other: { reference: rest(reference), window: rest(window) } };
 }
-
-describe('countTexts', () => {
-  it('counts rows by text, whatever their codes, and leaves nulls and unused texts out', () => {
-    const codes = Int32Array.of(0, 2, -1, 2, 3, -1, 0, 0);
-    const column = { kind: 'category', type: 'text', length: 7, codes, dictionary: ['a', 'unused', 'b', 'a'] } as const;
-    expect([...countTexts(column)]).toEqual([
-      ['a', 3],
-      ['b', 2],
-    ]);
-  });
-});
 
 describe('categoryBins', () => {
   const none = { lower: null, upper: null };
@@ -43,7 +35,7 @@ describe('categoryBins', () => {
       ['known', 4],
       ['new', 6],
     ]);
-    const bins = categoryBins({ reference, window, known: ['known'], referenceNulls: 3, windowNulls: 0 });
+    const bins = categoryBins(paired({ reference, window, known: ['known'], referenceNulls: 3, windowNulls: 0 }));
     expect(bins).toEqual([
       { kind: 'value', label: 'c', ...none, reference: 5, window: 0 },
       { kind: 'value', label: 'a', ...none, reference: 2, window: 1 },
@@ -56,7 +48,8 @@ describe('categoryBins', () => {
 
   it('have bins for the 200 most frequent in whatever order they come', () => {
     const rising = counts(Array.from({ length: 210 }, (_, i) => [`t${i}`, i + 1] as const));
-    const bins = categoryBins({ reference: rising, window: counts([]), known: [], referenceNulls: 0, windowNulls: 0 });
+    const given = { reference: rising, window: counts([]), known: [], referenceNulls: 0, windowNulls: 0 };
+    const bins = categoryBins(paired(given));
     expect(bins.slice(0, 200).map(({ reference }) => reference)).toEqual(
       Array.from({ length: 200 }, (_, i) => 210 - i),
     );
@@ -74,7 +67,7 @@ describe('categoryBins', () => {
       [name(0), 7],
       ['new', 8],
     ]);
-    const bins = categoryBins({ reference, window, known: [], referenceNulls: 0, windowNulls: 9 });
+    const bins = categoryBins(paired({ reference, window, known: [], referenceNulls: 0, windowNulls: 9 }));
     const own = bins.filter(({ kind }) => kind === 'value').map(({ label }) => label);
     const rest = Array.from({ length: 199 }, (_, i) => name(i)).filter((text) => text !== name(7));
     expect(own).toEqual([name(7), name(202), ...rest]);
@@ -91,7 +84,7 @@ describe('categoryBins', () => {
     fc.assert(
       fc.property(side, side, fc.array(text, { maxLength: 5 }), (reference, window, known) => {
         const given = { reference, window, known, referenceNulls: 3, windowNulls: 4 };
-        const bins = categoryBins(given);
+        const bins = categoryBins(paired(given));
         const { own, other } = plainly(given);
         expect(bins.filter(({ kind }) => kind === 'value').map(({ label }) => label)).toEqual(own);
         expect(bins.find(({ kind }) => kind === 'other') ?? { reference: 0, window: 0 }).toMatchObject(other);
@@ -106,19 +99,21 @@ describe('categoryBins', () => {
 
 describe('categoryCells', () => {
   it('holds every text of either side once, in order, and what is missing', () => {
-    const cells = categoryCells({
-      reference: counts([
-        ['b', 2],
-        ['a', 1],
-      ]),
-      window: counts([
-        ['c', 5],
-        ['a', 4],
-      ]),
-      known: [],
-      referenceNulls: 7,
-      windowNulls: 8,
-    });
+    const cells = categoryCells(
+      paired({
+        reference: counts([
+          ['b', 2],
+          ['a', 1],
+        ]),
+        window: counts([
+          ['c', 5],
+          ['a', 4],
+        ]),
+        known: [],
+        referenceNulls: 7,
+        windowNulls: 8,
+      }),
+    );
     expect(cells).toEqual({ labels: ['a', 'b', 'c', 'missing'], r: [1, 2, 0, 7], w: [4, 0, 5, 8] });
   });
 });
