@@ -47,10 +47,26 @@ export function record(reportFile: string): void {
   writeFileSync(RESULTS, `${JSON.stringify(sorted(results), null, 2)}\n`);
 }
 
+/**
+ * Where the mutants are that no test noticed, as Stryker is told what to mutate: with columns from zero. All of a file
+ * that has changed since, where places are others.
+ */
+export function livingOf(reportFile: string): string[] {
+  const { files } = JSON.parse(readFileSync(reportFile, 'utf8')) as Report;
+  return Object.entries(files).flatMap(([path, { source, mutants }]) => {
+    if (readFileSync(path, 'utf8') !== source) return [path];
+    return mutants.filter(isAlive).map(({ location: { start, end } }) => {
+      return `${path}:${start.line}:${start.column - 1}-${end.line}:${end.column - 1}`;
+    });
+  });
+}
+
+const isAlive = ({ status }: Mutant): boolean => status === 'Survived' || status === 'NoCoverage';
+
 function resultOf({ source, mutants }: ReportedFile, before: readonly Survivor[]): FileResult {
   const lines = source.split('\n');
   const count = (status: string): number => mutants.filter((mutant) => mutant.status === status).length;
-  const alive = mutants.filter(({ status }) => status === 'Survived' || status === 'NoCoverage');
+  const alive = mutants.filter(isAlive);
   const survivors = alive.map((mutant): Survivor => {
     const mutation = `${textOf(lines, mutant)} → ${mutant.replacement ?? mutant.mutatorName}`.replaceAll(/\s+/g, ' ');
     const { line, column } = mutant.location.start;

@@ -19,15 +19,6 @@ const together = (folder: string, name: string, names: readonly string[]): Recor
 const alike = (folder: string, names: readonly string[], tests: readonly string[]): Record<string, Unit> =>
   Object.fromEntries(names.map((name) => [`${folder}/${name}`, unit(folder, [name], tests)]));
 
-/** Parts of a profile, which the tests of whole profiles have to notice. */
-const asWhole = (folder: string, names: readonly string[]): Record<string, Unit> =>
-  Object.fromEntries(
-    names.map((name) => [
-      `${folder}/${name}`,
-      { sources: [`${folder}/${name}`], tests: ['column-profiler', 'merge-profiles', 'table-profiler'] },
-    ]),
-  );
-
 const METRICS = [
   'binary-classification',
   'business-value',
@@ -82,12 +73,13 @@ export const UNITS: Readonly<Record<string, Unit>> = {
     'tied-masses',
   ]),
   ...alike('performance', METRICS, METRIC_TESTS),
-  ...alike(
-    'performance',
-    ['class-estimation', 'confidence-based-estimation', 'direct-loss-estimation'],
-    ['estimation'],
-  ),
-  ...own('performance', ['compare-performance', 'isotonic-calibration']),
+  ...own('performance', [
+    'class-estimation',
+    'compare-performance',
+    'confidence-based-estimation',
+    'direct-loss-estimation',
+    'isotonic-calibration',
+  ]),
   ...own('distances', ['jensen-shannon-bounds', 'spread-ratio', 'wasserstein-bounds']),
   'distances/counts': unit(
     'distances',
@@ -121,12 +113,13 @@ export const UNITS: Readonly<Record<string, Unit>> = {
     ['compare-as', 'deequ', 'evidently', 'finding', 'nannyml', 'scipy', 'tfdv', 'whylogs'],
     ['compat', 'edges'],
   ),
-  'compat/histograms': unit(
+  'compat/shares': unit('compat', ['moments', 'shares'], ['compat', 'edges']),
+  ...together('compat', 'histograms', ['histogram-divergence', 'histogram-edges']),
+  'compat/sketch': unit(
     'compat',
-    ['histogram-divergence', 'histogram-edges', 'moments', 'shares'],
-    ['compat', 'edges'],
+    ['interpolated-histogram', 'quantile-sketch'],
+    ['interpolated-histogram', 'quantile-sketch', 'compat'],
   ),
-  'compat/sketch': unit('compat', ['interpolated-histogram', 'quantile-sketch'], ['compat']),
   ...together('verdict', 'judging', [
     'align-sides',
     'benjamini-hochberg',
@@ -150,12 +143,31 @@ export const UNITS: Readonly<Record<string, Unit>> = {
     ['category-findings', 'cell-findings', 'cells', 'findings', 'number-findings', 'number-pair'],
     ['category-findings', 'findings', 'number-findings'],
   ),
-  ...own('verdict', ['compare-column', 'compare-profiles', 'needed-values', 'profile-cells']),
-  ...alike('verdict', ['compare-free-text', 'text-measures'], ['compare-free-text']),
+  ...own('verdict', ['compare-column', 'compare-free-text', 'needed-values', 'profile-cells', 'rarity']),
+  'verdict/compare-profiles': unit(
+    'verdict',
+    ['compare-profiles', 'compare-vector-profiles'],
+    ['compare-profiles-values', 'compare-profiles'],
+  ),
+  'verdict/registries': unit(
+    'verdict',
+    ['measures', 'number-tests', 'table-measures', 'text-measures', 'vector-measures'],
+    ['measures'],
+  ),
   ...together('summaries', 'numbers', ['moments', 'pooled-quantile', 'symmetric-eigen']),
   ...together('summaries', 'texts-and-times', ['text-descriptors', 'text-shapes', 'time-cycles']),
-  ...own('summaries', ['cell-sort', 'chunked-values', 'merge-grids', 'pooled-blocks', 'radix-sort', 'vector-profiler']),
-  ...asWhole('summaries', ['merge-vectors', 'number-profiler', 'quantile-bins', 'time-profiler']),
+  ...together('summaries', 'grids', ['point-gap-grid', 'quantile-bins', 'quantiles', 'subtract-grids', 'top-values']),
+  ...together('summaries', 'counts', ['number-profiler', 'time-profiler', 'value-counts', 'value-table']),
+  ...together('summaries', 'texts', ['category-profiler', 'merge-categories']),
+  ...own('summaries', ['cumulative-bounds']),
+  'summaries/registers': unit('summaries', ['distinct', 'hyperloglog'], ['hyperloglog-registers']),
+  'summaries/pooled-values': unit('summaries', ['place-of', 'pooled-values'], ['pooled-values']),
+  ...own('summaries', ['cell-sort', 'chunked-values', 'merge-grids', 'pooled-blocks', 'radix-sort']),
+  'summaries/vectors': unit(
+    'summaries',
+    ['merge-vectors', 'vector-components', 'vector-moments', 'vector-profiler'],
+    ['vector-moments', 'vector-profiler'],
+  ),
   ...together('table', 'columns', [
     'correlations',
     'matrix',
@@ -164,6 +176,7 @@ export const UNITS: Readonly<Record<string, Unit>> = {
     'slice-counts',
     'table-pair',
   ]),
+  ...together('table', 'rows', ['binned-table', 'encode-table', 'table-sample']),
   ...own('table', ['duplicate-rows', 'permutation-importance']),
   ...alike('table', ['rank-correlation'], ['rank-correlation-change']),
   ...alike('table', ['pca-reconstruction'], ['multivariate']),

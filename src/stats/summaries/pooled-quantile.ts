@@ -22,7 +22,7 @@ export function orderStatistic(x: Float64Array, y: Float64Array, rank: number): 
   let high = Math.min(rank, x.length);
   while (low < high) {
     const i = (low + high) >> 1;
-    if (i < x.length && rank - i > 0 && y[rank - i - 1]! > x[i]!) low = i + 1;
+    if (y[rank - i - 1]! > x[i]!) low = i + 1;
     else high = i;
   }
   const [a, b] = [x[low], y[rank - low]];

@@ -10,9 +10,6 @@ export function symmetricEigen(matrix: ArrayLike<number>, d: number): SymmetricE
   const v = new Float64Array(d * d);
   for (let i = 0; i < d; i++) v[i * d + i] = 1;
   for (let sweep = 0; sweep < 60; sweep++) {
-    let off = 0;
-    for (let p = 0; p < d; p++) for (let q = p + 1; q < d; q++) off += a[p * d + q]! ** 2;
-    if (off === 0) break;
     let rotated = false;
     for (let p = 0; p < d; p++) for (let q = p + 1; q < d; q++) rotated = rotate({ a, v, d }, p, q) || rotated;
     if (!rotated) break;
@@ -31,7 +28,6 @@ type State = { readonly a: Float64Array; readonly v: Float64Array; readonly d: n
 function rotate({ a, v, d }: State, p: number, q: number): boolean {
   const apq = a[p * d + q]!;
   const [app, aqq] = [a[p * d + p]!, a[q * d + q]!];
-  if (apq === 0) return false;
   if (Math.abs(apq) <= 1e-17 * Math.sqrt(Math.abs(app * aqq))) {
     a[p * d + q] = 0;
     a[q * d + p] = 0;

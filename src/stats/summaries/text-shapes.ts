@@ -111,7 +111,7 @@ function patternOf(text: string): string {
 /** The shapes of all parts together; null where one of them has none to give, as profiles from before there were any. */
 export function mergeShapes(parts: readonly (TextShapes | null | undefined)[]): TextShapes | null {
   const known = parts.filter((part) => part !== null && part !== undefined);
-  if (known.length === 0 || known.length < parts.length) return null;
+  if (known.length < parts.length) return null;
   const counts = new TextShapeCounts();
   for (const { rows, characters, patterns } of known) {
     const classes = Float64Array.from(CLASSES, (name) => characters[name]);

@@ -53,6 +53,7 @@ describe('moments', () => {
         expectAlike(combineMoments(of(...a), of(...b)), plainly([...a, ...b]));
       }),
     );
+    expect(combineMoments(of(1), of(4)).mean).toBe(2.5);
     const some = of(3, 5);
     expect(combineMoments(NO_MOMENTS, some)).toBe(some);
     expect(combineMoments(some, NO_MOMENTS)).toBe(some);

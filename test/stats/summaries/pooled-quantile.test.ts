@@ -15,6 +15,15 @@ describe('two sorted samples taken together', () => {
     );
   });
 
+  it('have quantiles to the last bit of NumPy, which interpolates from the nearer end', () => {
+    // By `numpy.quantile` of 0.1 and 1.3, and of 0.1 and 0.9.
+    const at = (upper: number, probability: number) =>
+      quantileOfPooled(Float64Array.of(0.1), Float64Array.of(upper), { probability, origin: 0 });
+    expect([at(1.3, 0.4), at(1.3, 0.5), at(1.3, 0.6), at(0.9, 0.8)]).toEqual([
+      0.58, 0.7000000000000001, 0.8200000000000001, 0.74,
+    ]);
+  });
+
   it('have quantiles with linear interpolation between neighbours, from the origin', () => {
     const [x, y] = [Float64Array.of(1, 4), Float64Array.of(2, 10, 20)];
     const at = (probability: number, origin = 0) => quantileOfPooled(x, y, { probability, origin });

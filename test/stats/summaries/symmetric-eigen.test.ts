@@ -46,6 +46,7 @@ describe('the eigenvalues of a symmetric matrix', () => {
     );
     expect(values[0]).toBeCloseTo(1, 12);
     expect(values[1]! / b).toBeCloseTo(1, 6);
+    expect(symmetricEigen([0, 0, 0, 0], 2)).toEqual({ values: [0, 0], vectors: Float64Array.of(1, 0, 0, 1) });
     expect(symmetricEigen([3, 0, 0, 7], 2)).toEqual({ values: [7, 3], vectors: Float64Array.of(0, 1, 1, 0) });
     // What couples two axes by less than the last digit does not turn them.
     expect(symmetricEigen([4, 1e-20, 1e-20, 1], 2)).toEqual({ values: [4, 1], vectors: Float64Array.of(1, 0, 0, 1) });

@@ -9,6 +9,10 @@ describe('describeTexts', () => {
 
   it('knows the words of the reference, whatever their case', () => {
     expect([...known].sort()).toEqual(["don't", 'here', 'stop']);
+    expect([...vocabularyOf(texts(['rock’n’roll 4ever']))]).toEqual(['rock’n’roll', '4ever']);
+    // A text that no row has, as dictionaries of more rows have them.
+    const some = { ...texts(['a b']), dictionary: ['a b', 'c'] };
+    expect([...vocabularyOf(some)]).toEqual(['a', 'b']);
   });
 
   it('measures lengths, unknown words and classes of characters, row by row', () => {
@@ -23,7 +27,9 @@ describe('describeTexts', () => {
     expect(valid('characters')).toEqual([true, false, true, true, true, true]);
     expect(valid('out_of_vocabulary')).toEqual([true, false, true, false, true, false]);
     expect(valid('letters')).toEqual([true, false, true, false, true, true]);
-    expect(found.upper_case.values[0]).toBe(0.5);
+    expect(found.characters.valid).toHaveLength(1);
+    expect([found.letters.values[0], found.letters.values[2]]).toEqual([0.5, 1]);
+    expect([found.upper_case.values[0], found.upper_case.values[2]]).toEqual([0.5, 0]);
     expect(found.digits.values[0]).toBe(0.25);
     expect(found.spaces.values[0]).toBe(0.125);
     expect(found.punctuation.values[5]).toBe(1);
@@ -33,6 +39,24 @@ describe('describeTexts', () => {
   it('counts code points, not halves of them', () => {
     const { characters, non_ascii } = describeTexts(texts(['𝄞🎵']), known);
     expect([characters.values[0], non_ascii.values[0]]).toEqual([2, 1]);
+  });
+
+  it('takes nothing for a sign or beyond ASCII that is not', () => {
+    // A letter, an accent that stands by itself, and the last of ASCII's characters.
+    const { letters, punctuation, non_ascii } = describeTexts(texts(['a\u0301\x7f']), known);
+    expect([letters, punctuation, non_ascii].map(({ values }) => values[0])).toEqual([1 / 3, 0, 1 / 3]);
+  });
+
+  it('keeps the most frequent words, ties by text', () => {
+    expect([...vocabularyOf(texts(['z y', 'y x', 'x w', 'v']), 3)].sort()).toEqual(['v', 'x', 'y']);
+    expect([...vocabularyOf(texts(['b c', 'c', 'c', 'b', 'a']), 2)].sort()).toEqual(['b', 'c']);
+  });
+
+  it('lets the rarest go once four times as many are held, and what is met again counts anew', () => {
+    const words = (n: number) => Array.from({ length: n }, (_, i) => `w${i}`);
+    const kept = (n: number) => [...vocabularyOf(texts([words(n).join(' '), `w${n - 1}`]), 2)].sort();
+    expect(kept(8)).toEqual(['w0', 'w7']);
+    expect(kept(9)).toEqual(['w0', 'w1']);
   });
 
   it('keeps the most frequent words in bounded memory', () => {

@@ -18,6 +18,11 @@ describe('the shapes of texts', () => {
     ['Köln', 'A+u+a+'],
     ['', ''],
     ['x'.repeat(80), 'a+…'],
+    ['4'.repeat(80), '9{64}…'],
+    ['4'.repeat(64), '9{64}'],
+    ['\u0080\u0080', 'u+'],
+    ['\x01\x01\x7f', '\x01\x01\x7f'],
+    ['Zz0\t\t', 'A+a+9{1}\t\t'],
   ])('tell how %s is written', (text, pattern) => {
     expect(shapesOf([text]).patterns).toEqual([{ pattern, count: 1 }]);
   });
@@ -31,6 +36,38 @@ describe('the shapes of texts', () => {
       rest: 0,
     });
     expect(found.patterns[0]).toEqual({ pattern: 'A+9{1}', count: 3 });
+  });
+
+  it('have the classes of ASCII, letter by letter', () => {
+    const all = Array.from({ length: 128 }, (_, code) => String.fromCharCode(code)).join('');
+    const characters = { upper: 26, lower: 26, digits: 10, spaces: 6, punctuation: 32, other: 28 };
+    expect(shapesOf([all]).characters).toEqual(characters);
+    expect(shapesOf([`\t\n\v\f\r ${'\u0080é'}`]).characters).toMatchObject({ spaces: 6, other: 2, punctuation: 0 });
+    expect(shapesOf(['\b\x0e\x1f\x7f']).characters).toMatchObject({ other: 4, spaces: 0, punctuation: 0 });
+    expect(shapesOf(['!/:@[`{~']).characters).toMatchObject({ punctuation: 8, upper: 0, lower: 0 });
+    expect(shapesOf(['AZaz09']).characters).toMatchObject({ upper: 2, lower: 2, digits: 2 });
+  });
+
+  it('list patterns by how many rows have them, ties by the pattern', () => {
+    const found = shapesOf(['x!', '7', 'x?', 'A?', '8', 'A?', 'x#']);
+    expect(found.patterns.map(({ pattern, count }) => `${pattern} ${count}`)).toEqual([
+      '9{1} 2',
+      'A+? 2',
+      'a+! 1',
+      'a+# 1',
+      'a+? 1',
+    ]);
+  });
+
+  it('count a pattern that is known, however many there are', () => {
+    const counts = new TextShapeCounts();
+    const sign = (i: number): string => `${'!'.repeat(i % 30)}${'?'.repeat(Math.floor(i / 30))}`;
+    for (let i = 0; i < 600; i++) counts.add(sign(i), 1);
+    counts.add(sign(511), 4);
+    counts.add(sign(512), 9);
+    const { patterns, rows } = counts.state();
+    expect([rows, patterns.size, patterns.get(sign(511)), patterns.get(sign(512))]).toEqual([613, 512, 5, undefined]);
+    expect(new TextShapeCounts().describe()).toBeNull();
   });
 
   it('say of how many rows they are where not all texts were looked at', () => {
@@ -55,6 +92,7 @@ describe('the shapes of texts', () => {
     const merged = mergeProfiles(profileOf({ x: a }), profileOf({ x: b })).columns[0];
     expect(merged).toMatchObject({ shapes: shapesOf(['A1', 'B2', 'C3', 'd']) });
     expect(mergeShapes([shapesOf(['a']), undefined])).toBeNull();
+    expect(mergeShapes([null, shapesOf(['a'])])).toBeNull();
     expect(mergeShapes([])).toBeNull();
     expect(profileOf({ x: texts([null]) }).columns[0]).toMatchObject({ shapes: null });
   });

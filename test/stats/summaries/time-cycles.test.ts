@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { mergeProfiles } from '../../../src/stats/index.ts';
-import { mergeCycles } from '../../../src/stats/summaries/time-cycles.ts';
+import { mergeCycles, TimeCycleCounts } from '../../../src/stats/summaries/time-cycles.ts';
 import { profileOf, times } from '../columns.ts';
 
 const at = (text: string): number => Date.parse(text);
@@ -24,6 +24,15 @@ describe('the cycles of times', () => {
     expect(found).toMatchObject({ cycles: { weekdays } });
   });
 
+  it('are added up as plain data', () => {
+    const [counts, all] = [new TimeCycleCounts(), new TimeCycleCounts()];
+    counts.add(Float64Array.of(at('2026-11-24T05:00:00Z'), at('2026-11-24T05:30:00Z'), Number.NaN), 2);
+    for (let part = 0; part < 2; part++) all.absorb(structuredClone(counts.state()));
+    const hours = Array.from({ length: 24 }, (_, hour) => (hour === 5 ? 4 : 0));
+    expect(all.describe('timestamp')).toMatchObject({ weekdays: [0, 4, 0, 0, 0, 0, 0], hours });
+    expect(all.describe('date').hours).toBeNull();
+  });
+
   it('merge; dates among points in time are their midnights; none where a part has none', () => {
     const [a, b] = [
       profileOf({ t: times([at('2026-11-23T05:00:00Z')]) }),
@@ -36,9 +45,10 @@ describe('the cycles of times', () => {
       weekdays: [1, 0, 0, 0, 0, 0, 0],
       hours: Array.from({ length: 24 }, () => 0),
     } as const;
-    expect(mergeCycles([day, timed])?.hours?.[0]).toBe(2);
+    const hours = Array.from({ length: 24 }, (_, hour) => (hour === 0 ? 2 : 0));
+    expect(mergeCycles([day, timed])).toEqual({ ...timed, weekdays: [3, 0, 0, 0, 0, 0, 0], hours });
     expect(mergeCycles([day])).toEqual(day);
-    expect(mergeCycles([day, null])).toBeNull();
+    for (const lacking of [[], [day, null], [day, undefined]]) expect(mergeCycles(lacking)).toBeNull();
     expect(profileOf({ t: times([null]) }).columns[0]).toMatchObject({ cycles: null });
   });
 });
