@@ -16,7 +16,7 @@ const FOLLOW_MILLISECONDS = 500;
  * more than a hundred MiB before it looks for dead objects there, and what is old to several times what was alive when
  * it looked last. With less of both the service needs half of the memory for a few hundredths of its processor time.
  */
-export const NODE_FLAGS = ['--max-semi-space-size=8', '--heap-growing-percent=100'];
+export const NODE_FLAGS = ['--max-semi-space-size=8', '--heap-growing-percent=50'];
 
 /** What runs for long, and so has to use little memory; a command that ends soon does not. */
 const SERVICES = ['serve', 'worker'];

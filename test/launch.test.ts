@@ -34,7 +34,7 @@ test('a service begun by the command is the same process with the same flags; a 
     return { status, said: JSON.parse(stdout) as unknown, pids: new Set(stderr.trim().split('\n')).size };
   };
   try {
-    const flags = ['--max-semi-space-size=8', '--heap-growing-percent=100'];
+    const flags = ['--max-semi-space-size=8', '--heap-growing-percent=50'];
     expect(run('serve', '--port', '1')).toEqual({ status: 0, said: [flags, ['serve', '--port', '1']], pids: 1 });
     expect(run('--json', 'worker')).toEqual({ status: 0, said: [flags, ['--json', 'worker']], pids: 1 });
     expect(run('push', 'serve')).toEqual({ status: 0, said: [[], ['push', 'serve']], pids: 1 });

@@ -1,6 +1,7 @@
 import type { Context } from '../../context.ts';
 import { TidemarkError } from '../../errors.ts';
 import { type PackPiece, readPack } from '../../formats/object-pack.ts';
+import { giveBackSlab, SLAB_BYTES, takeSlab } from '../../store/objects/object-blocks.ts';
 import { transact } from '../../store/postgres/db.ts';
 import type { GroupMember } from '../../store/remotes/remote.ts';
 import { type Actor, requireScope } from '../access/actor.ts';
@@ -11,12 +12,8 @@ import { countTaken, requireRoom } from './quota.ts';
 /** The largest member of a pack; what is larger gains nothing by being packed. */
 const MEMBER_BYTES = 1024 ** 2;
 /** What is stored in one go: as much as is held in memory for one request. */
-const GROUP_BYTES = 4 * 1024 ** 2;
+const GROUP_BYTES = SLAB_BYTES;
 const GROUP_MEMBERS = 2000;
-
-/** Fresh memory has to be cleared by the system page by page, which takes longer than to fill it. */
-const MEMORIES: Uint8Array<SharedArrayBuffer>[] = [];
-const MEMORIES_KEPT = 8;
 
 export type StoredPack = { readonly members: number; readonly created: number };
 
@@ -50,7 +47,7 @@ class Group {
   members = 0;
   created = 0;
   readonly #store: Store;
-  readonly #memory = MEMORIES.pop() ?? new Uint8Array(new SharedArrayBuffer(GROUP_BYTES));
+  readonly #memory = takeSlab();
   #filled = 0;
   #open: GroupMember[] = [];
 
@@ -73,7 +70,7 @@ class Group {
 
   /** Gives the memory back, once nobody fills or reads it. */
   release(): void {
-    if (MEMORIES.length < MEMORIES_KEPT) MEMORIES.push(this.#memory);
+    giveBackSlab(this.#memory);
   }
 
   async flush(): Promise<void> {

@@ -27,5 +27,7 @@ export function giveBackChunk({ buffer }: Uint8Array): boolean {
   // Removed, so that one that is given back twice is not handed out twice.
   if (!(buffer instanceof ArrayBuffer) || !out.delete(buffer)) return false;
   if (free.length < KEPT) free.push(buffer);
+  // Given back at once, for V8 looks for it late.
+  else buffer.transfer(0);
   return true;
 }
