@@ -8,7 +8,7 @@ import { type AcceptContext, acceptBody } from './accept-body.ts';
 import { acceptTogether, mayShareBatch } from './accept-together.ts';
 import type { BatchRequest } from './batch-request.ts';
 import { type Reservation, reserveBytes } from './bytes-in-flight.ts';
-import { bytesInMemory } from './prepare-body.ts';
+import { BYTES_IN_MEMORY } from './prepare-body.ts';
 import { type ReceivedBody, receiveBody } from './receive-body.ts';
 import type { AcceptedBatch } from './record-batch.ts';
 
@@ -98,7 +98,7 @@ function received(
     encoding: request.contentEncoding,
     announced: request.announced,
     maxBytes: ctx.config.limits.batchBytes,
-    memoryBytes: bytesInMemory(request.encoding),
+    memoryBytes: BYTES_IN_MEMORY,
     folder: join(resolve(ctx.config.data), 'tmp'),
     arrived,
     digest: request.idempotencyKey !== null,
