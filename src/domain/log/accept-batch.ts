@@ -1,3 +1,4 @@
+import { hash } from 'node:crypto';
 import { join, resolve } from 'node:path';
 import type { Context } from '../../context.ts';
 import { TidemarkError } from '../../errors.ts';
@@ -40,13 +41,14 @@ export async function acceptBatch(ctx: AcceptContext, actor: Actor, request: Bat
   }
 }
 
-/** A plain small body of JSON records that comes at once, without a key. */
+/** A plain small body of JSON records that comes at once. */
 export type SmallBatchRequest = {
   readonly model: string;
   readonly kind: BatchKind;
   readonly encoding: 'ndjson' | 'json';
   /** Bytes, as many as `mayShareBatch` takes. */
   readonly announced: number;
+  readonly idempotencyKey: string | null;
   /** Reads it. */
   readonly body: () => Promise<Uint8Array>;
 };
@@ -75,9 +77,9 @@ export async function acceptSmallBatch(
       contentEncoding: 'identity',
       epochUnit: null,
       partial: false,
-      idempotencyKey: null,
     } as const;
-    const body = { content: { bytes }, size, sha256: '', dispose: NOTHING };
+    const sha256 = given.idempotencyKey === null ? '' : hash('sha256', came);
+    const body = { content: { bytes }, size, sha256, dispose: NOTHING };
     return await acceptTogether(ctx, { projectId: actor.projectId, request, body });
   } finally {
     reservation.release();
