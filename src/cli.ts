@@ -10,12 +10,13 @@ import { addModelCommands } from './cli/model-commands.ts';
 import { addMonitorCommands } from './cli/monitor-commands.ts';
 import { addPredictionCommands } from './cli/prediction-commands.ts';
 import { replay } from './cli/replay.ts';
+import { sayWaits } from './cli/say-waits.ts';
 import { addStorageCommands } from './cli/storage-commands.ts';
 import { createTerminal } from './cli/terminal.ts';
 import { addVersionCommands } from './cli/version-commands.ts';
 import { addWebhookCommands } from './cli/webhook-commands.ts';
 import { readClientConfig } from './config.ts';
-import { isTidemarkError, TidemarkError } from './errors.ts';
+import { TidemarkError } from './errors.ts';
 
 /**
  * `tidemark <verb>`: arguments in, the same verbs as HTTP, an exit code out (see `exit-codes.ts`).
@@ -55,7 +56,7 @@ function open() {
   const terminal = createTerminal(options);
   return {
     client: createClient({
-      onWait: (milliseconds, cause) => terminal.say(waitingLine(milliseconds, cause)),
+      onWait: sayWaits(terminal, () => performance.now()),
       url: options.url,
       key: options.key ?? environment.key,
       project: options.project ?? environment.project,
@@ -63,11 +64,6 @@ function open() {
     terminal,
     options,
   };
-}
-
-function waitingLine(milliseconds: number, cause: unknown): string {
-  const why = isTidemarkError(cause) ? cause.message : 'The service does not answer.';
-  return `tidemark: ${why} Trying again in ${(milliseconds / 1000).toFixed(1)} s.`;
 }
 
 program

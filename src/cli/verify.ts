@@ -1,4 +1,6 @@
 import { createHash, type Hash } from 'node:crypto';
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
 import { contentRoot } from '../domain/object/content-root.ts';
 import { TidemarkError } from '../errors.ts';
 import { readPack } from '../formats/object-pack.ts';
@@ -59,9 +61,19 @@ export async function verify(
       : [
           `${what} does NOT agree with ${target.name}: its SHA-256 root is ${root}, expected was ${expected ?? 'what is listed'}`,
           ...wrong.slice(0, 20).map((each) => `  ${each.what}  ${printable(each.path)}`),
+          ...hintOf(target, options.path),
         ].join('\n'),
   );
   return agrees ? EXIT.done : EXIT.differs;
+}
+
+/** `pull --to` puts a version into a folder under its own name, and the folder itself is easily taken for it. */
+function hintOf(target: Target, path: string | undefined): string[] {
+  const inside = path === undefined ? null : join(path, target.path);
+  if (inside === null || !existsSync(inside)) return [];
+  return [
+    `${printable(inside)} bears the name of the version; to check that, verify ${target.name} ${printable(inside)}`,
+  ];
 }
 
 /** Where the bytes are not what the service says of them. */

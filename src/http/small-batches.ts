@@ -10,13 +10,14 @@ import { encodingOfType } from './batch-body.ts';
 import { noteRefusal, type ProblemAnswer, problemAnswer } from './problem-answer.ts';
 import { smallBody } from './request.ts';
 import type { Ahead } from './server.ts';
+import { isIdempotencyKey } from './upload.ts';
 
 /** Addresses that need no reading: a name without escapes, and no query. */
 const ADDRESS = /^\/v1\/models\/([a-zA-Z0-9][a-zA-Z0-9._-]{0,99})\/(predictions|labels)$/;
 const BEARER = /^Bearer (tmk_\S+)$/;
 
 /** Headers that say more of a body, or ask for more, than is looked at here. */
-const LEFT_TO_ROUTER = ['transfer-encoding', 'content-encoding', 'idempotency-key', 'expect'] as const;
+const LEFT_TO_ROUTER = ['transfer-encoding', 'content-encoding', 'expect'] as const;
 
 type Small = Omit<SmallBatchRequest, 'body'> & { readonly actor: Actor };
 
@@ -42,8 +43,10 @@ function readSmall(ctx: Context, { url = '', headers }: IncomingMessage): Small 
   const announced = Number(length);
   const encoding = encodingOfType(headers['content-type']);
   if ((encoding !== 'ndjson' && encoding !== 'json') || !mayShareBatch({ encoding, announced })) return null;
+  const key = headers['idempotency-key'] ?? null;
+  if (key !== null && !isIdempotencyKey(key)) return null;
   const actor = actorOf(ctx, headers);
-  return actor === null ? null : { model, kind, encoding, announced, actor };
+  return actor === null ? null : { model, kind, encoding, announced, idempotencyKey: key, actor };
 }
 
 /** Null for who has to be looked up, and for who is to be told that he is not let in. */

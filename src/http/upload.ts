@@ -65,9 +65,13 @@ function agreed(given: readonly (string | undefined)[], name: string): string | 
   throw new TidemarkError('bad-request', `The request announces two different ${name} digests.`);
 }
 
+/** Whether this header is a key, once. */
+export const isIdempotencyKey = (header: string | readonly string[]): header is string =>
+  typeof header === 'string' && /^[\x21-\x7e]{1,255}$/.test(header);
+
 /** The key that makes a repetition of this request get its first answer. @throws TidemarkError `bad-request`. */
 export function idempotencyKeyOf(c: HttpContext): string | undefined {
   const key = c.req.header('idempotency-key');
-  if (key === undefined || /^[\x21-\x7e]{1,255}$/.test(key)) return key;
+  if (key === undefined || isIdempotencyKey(key)) return key;
   throw new TidemarkError('bad-request', 'Idempotency-Key must be 1 to 255 visible ASCII characters.');
 }

@@ -1,4 +1,4 @@
-import { and, asc, eq, gt, isNull, or, sql } from 'drizzle-orm';
+import { and, asc, eq, gt, inArray, isNull, or, sql } from 'drizzle-orm';
 import { apiKeys, idempotencyKeys, projects } from '../../schemas/tables/index.ts';
 import type { Db } from './postgres/db.ts';
 
@@ -109,6 +109,15 @@ export async function findAnswer(db: Db, projectId: number, key: string): Promis
     .from(idempotencyKeys)
     .where(and(eq(idempotencyKeys.projectId, projectId), eq(idempotencyKeys.key, key)));
   return rows[0] ?? null;
+}
+
+/** Those of the keys that stand for a request already. */
+export async function findUsedKeys(db: Db, projectId: number, keys: readonly string[]): Promise<ReadonlySet<string>> {
+  const rows = await db
+    .select({ key: idempotencyKeys.key })
+    .from(idempotencyKeys)
+    .where(and(eq(idempotencyKeys.projectId, projectId), inArray(idempotencyKeys.key, [...keys])));
+  return new Set(rows.map(({ key }) => key));
 }
 
 /** Remembers an answer in the transaction of the change itself; a key of the same name makes it fail (23505). */

@@ -14,7 +14,7 @@ type Sending = Omit<Load, 'url' | 'from'> & { readonly first: number };
  * which takes NDJSON by row inserts. Figures are rows per second, so that sides may send as much as fits their pace.
  */
 export async function benchIngestionForms({ folder, quick }: BenchOptions): Promise<BenchResult[]> {
-  const size = quick ? 1 : 3;
+  const size = quick ? 1 : 2;
   const sendings = {
     columns: { form: 'columns', clients: 4, batches: 40 * size, rowsPerBatch: 1000, first: 5e7 },
     arrow: { form: 'arrow', clients: 4, batches: 8 * size, rowsPerBatch: 20_000, first: 1e8 },
@@ -42,7 +42,7 @@ export async function benchIngestionForms({ folder, quick }: BenchOptions): Prom
         naive: (round) => naive(round, sendings.naive),
         naiveSingle: (round) => naive(round, sendings.naiveSingle),
       },
-      { rounds: quick ? 2 : 4 },
+      { rounds: quick ? 2 : 3 },
     );
     return [
       resultOf('ingestion, JSON columns', 'batches of 1,000 rows', { ours: times.columns, naive: times.naive, aim: 8 }),

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import postgres from 'postgres';
+import type { Form } from './census-forms.ts';
 import { ask } from './child-process.ts';
 import { callJson } from './http-client.ts';
 import { databaseUrl, settled, withServers } from './ingestion-servers.ts';
@@ -10,21 +11,21 @@ import { median } from './measure.ts';
 import type { BenchResult } from './report.ts';
 
 /** A steady stream, well within what the service takes: beyond it a latency says how long the queue was let grow. */
-const STREAMS = {
-  ndjson: { form: 'ndjson', clients: 4, rowsPerBatch: 1000, every: 50 },
-  arrow: { form: 'arrow', clients: 4, rowsPerBatch: 5000, every: 200 },
-} as const satisfies Record<string, Partial<Load>>;
-
-type StreamName = keyof typeof STREAMS;
+const STREAM = { clients: 4, rowsPerBatch: 1000, every: 50 } as const satisfies Partial<Load>;
+const FORMS = ['ndjson', 'arrow'] as const satisfies readonly Form[];
 
 /** What is judged at first: more than a day at a row a second. What is sent later lies behind it. */
 const HISTORY = { batches: 100, rowsPerBatch: 1000 };
 const WINDOW = 'PT1H';
-const SECONDS = { quick: 4, full: 10 };
+/** Of a phase: short, so that a slow moment of the machine meets both sides. */
+const SECONDS = 3;
+const WARM_UP_SECONDS = 1.5;
+/** 60 batches a phase. Of 240 or more the 99th percentile is not the longest, which may be chance. */
+const ROUNDS = { quick: 4, full: 7 };
 
 /**
  * How long a durable batch takes on a quiet service, and while it judges windows without a pause: those of one monitor
- * after another, over all that was logged. Rounds of both take turns.
+ * after another, over all that was logged. Phases of both take turns, and so does which of them comes first.
  */
 export async function benchIngestionJudging({ folder, quick }: BenchOptions): Promise<BenchResult[]> {
   return withServers(join(folder, 'judging'), async ({ database, service }) => {
@@ -32,18 +33,14 @@ export async function benchIngestionJudging({ folder, quick }: BenchOptions): Pr
     const bench = new Bench(service.url, sql);
     try {
       await bench.log({ form: 'ndjson', clients: 4, ...HISTORY });
-      const seconds = quick ? SECONDS.quick : SECONDS.full;
-      const found: Record<StreamName, Latencies> = { ndjson: noLatencies(), arrow: noLatencies() };
-      // The first round warms up.
-      for (let round = 0; round <= (quick ? 1 : 3); round++) {
-        for (const name of ['ndjson', 'arrow'] as const) {
-          const sending = { ...STREAMS[name], batches: (seconds * 1000) / STREAMS[name].every };
-          const quietly = await bench.log(sending);
-          const judging = await bench.whileJudging(() => bench.log(sending));
-          if (round === 0) continue;
-          found[name].quiet.push(...quietly);
-          found[name].judging.push(...judging.result);
-          found[name].windows += judging.windows;
+      const found = { ndjson: noLatencies(), arrow: noLatencies() };
+      for (const form of FORMS) await bench.both(sendingOf(form, WARM_UP_SECONDS), { judgingFirst: false });
+      for (let round = 0; round < (quick ? ROUNDS.quick : ROUNDS.full); round++) {
+        for (const form of FORMS) {
+          const { quiet, judging } = await bench.both(sendingOf(form, SECONDS), { judgingFirst: round % 2 === 1 });
+          found[form].quiet.push(...quiet);
+          found[form].judging.push(...judging.result);
+          found[form].windows += judging.windows;
         }
       }
       return [resultOf('NDJSON', found.ndjson), resultOf('Arrow', found.arrow)];
@@ -52,6 +49,14 @@ export async function benchIngestionJudging({ folder, quick }: BenchOptions): Pr
     }
   });
 }
+
+const sendingOf = (form: Form, seconds: number): Sending => ({
+  ...STREAM,
+  form,
+  batches: (seconds * 1000) / STREAM.every,
+});
+
+type Sending = Omit<Load, 'url' | 'from'>;
 
 type Latencies = { readonly quiet: number[]; readonly judging: number[]; windows: number };
 
@@ -69,12 +74,20 @@ class Bench {
   }
 
   /** Sends rows that were not sent before, and waits until they are settled. @returns the latencies. */
-  async log(sending: Omit<Load, 'url' | 'from'>): Promise<readonly number[]> {
+  async log(sending: Sending): Promise<readonly number[]> {
     const load: Load = { ...sending, url: `${this.#url}/v1/models/census/predictions`, from: this.#rows };
     const { latencies } = await ask<LoadAnswer>('load-client.ts', load);
     this.#rows += sending.batches * sending.rowsPerBatch;
     await settled(this.#url, this.#rows);
     return latencies;
+  }
+
+  /** A phase of each side. */
+  async both(sending: Sending, { judgingFirst }: { judgingFirst: boolean }) {
+    const busily = () => this.whileJudging(() => this.log(sending));
+    if (!judgingFirst) return { quiet: await this.log(sending), judging: await busily() };
+    const judging = await busily();
+    return { quiet: await this.log(sending), judging };
   }
 
   /** Begins with the first verdict and is over when nothing is left of it. `windows`: how many were judged meanwhile. */

@@ -15,7 +15,7 @@ const CLIENTS = 4;
  */
 export async function benchIngestion({ folder, quick }: BenchOptions): Promise<BenchResult[]> {
   return withServers(folder, async ({ database, service, byRow, byBatch }) => {
-    const batches = quick ? 40 : 150;
+    const batches = quick ? 40 : 100;
     const lags: number[] = [];
     const side = (server: Running, name: string) => new Side(server, { database, name, batches });
     const sides = { ours: side(service, 'service'), rows: side(byRow, 'rows'), batch: side(byBatch, 'batch') };
@@ -29,7 +29,7 @@ export async function benchIngestion({ folder, quick }: BenchOptions): Promise<B
         rows: (round) => sides.rows.turn(round, async () => {}),
         batch: (round) => sides.batch.turn(round, async () => {}),
       },
-      { rounds: quick ? 2 : 4 },
+      { rounds: quick ? 2 : 3 },
     );
     return [resultOf({ times, lags, sides, batches })];
   });

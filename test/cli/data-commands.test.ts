@@ -149,6 +149,20 @@ describe('verify', () => {
     });
   });
 
+  it('says where a version lies that was pulled into a folder', async () => {
+    await pushed('inner');
+    await tidemark('pull', 'inner', '--to', 'outer');
+    const missed = await stage.tidemark('verify', 'inner', 'outer');
+    expect(missed).toMatchObject({
+      code: 3,
+      out: expect.stringContaining(`verify inner@v1 ${join('outer', 'inner')}`),
+    });
+    expect(await tidemark('verify', 'inner', join('outer', 'inner'))).toMatchObject({ agrees: true });
+    await writeFile(at('outer', 'inner', 'a.csv'), 'x\n2\n');
+    const wrong = await stage.tidemark('verify', 'inner', join('outer', 'inner'));
+    expect([wrong.code, wrong.out]).toEqual([3, expect.not.stringContaining('to check that')]);
+  });
+
   it('reads large files too, and twins once', async () => {
     const large = noise(2 * 1024 ** 2, 8);
     await pushed('heavy', { large, twin: large, small: 's' });

@@ -91,6 +91,41 @@ describe('a small body ahead of the router', () => {
     expect(await ledger.counts('m')).toMatchObject({ sent: before + 80 });
   });
 
+  test('under a key the first answer is that of every repetition, ahead of the router and behind it', async () => {
+    const body = one();
+    const headers = { 'idempotency-key': 'the-same' };
+    const first = await ahead(body, { headers });
+    const answer = JSON.parse(first.text) as Record<string, unknown>;
+    expect([first.status, answer.replayed]).toEqual([200, false]);
+    const again = await ahead(body, { headers });
+    expect([again.status, JSON.parse(again.text)]).toEqual([200, { ...answer, replayed: true }]);
+    const routed = await ledger.send(PATH, body, headers);
+    expect([routed.status, routed.body]).toEqual([200, { ...answer, replayed: true }]);
+    for (const reused of [
+      await ahead(one(), { headers }),
+      await ahead(body, { headers, path: '/v1/models/m/labels' }),
+    ]) {
+      expect([reused.status, JSON.parse(reused.text)]).toEqual([
+        422,
+        expect.objectContaining({ type: expect.stringContaining('idempotency-key-reused') }),
+      ]);
+    }
+  });
+
+  test('many at once under keys share batches, and so do their repetitions', async () => {
+    const before = (await ledger.counts('m')).sent as number;
+    const sent = Array.from({ length: 40 }, (_, i) => ({ body: one(), headers: { 'idempotency-key': `many-${i}` } }));
+    const round = () => Promise.all(sent.map(({ body, headers }) => ahead(body, { headers })));
+    const told = (answers: Awaited<ReturnType<typeof round>>) =>
+      answers.map(({ status, text }) => ({ status, ...(JSON.parse(text) as { batch: number; replayed: boolean }) }));
+    const [first, second] = await Promise.all([round(), round()]);
+    const both = [...told(first), ...told(second)];
+    expect(new Set(both.map(({ status }) => status))).toEqual(new Set([200]));
+    expect(told(second).map(({ batch }) => batch)).toEqual(told(first).map(({ batch }) => batch));
+    expect(both.filter(({ replayed }) => !replayed)).toHaveLength(40);
+    expect(await ledger.counts('m')).toMatchObject({ sent: before + 40 });
+  });
+
   test('an unknown model is told as the route tells it', async () => {
     const path = '/v1/models/nobody/predictions';
     const found = await ahead(one(), { path });
@@ -101,7 +136,7 @@ describe('a small body ahead of the router', () => {
   test.each<[string, Sent & { readonly body?: Uint8Array<ArrayBuffer> }]>([
     ['with a query', { path: `${PATH}?partial=true` }],
     ['at an address with escapes', { path: '/v1/models/%6d/predictions' }],
-    ['with a key of its own', { headers: { 'idempotency-key': 'k1' } }],
+    ['with a key that is none', { headers: { 'idempotency-key': 'two words' } }],
     ['that is compressed', { headers: { 'content-encoding': 'gzip' }, body: new Uint8Array(gzipSync(one())) }],
     ['of another type', { headers: { 'content-type': 'text/csv' } }],
     ['whose type has parameters', { headers: { 'content-type': 'application/json; charset=utf-8' } }],

@@ -1,3 +1,4 @@
+import { hash } from 'node:crypto';
 import { join, resolve } from 'node:path';
 import type { Context } from '../../context.ts';
 import { TidemarkError } from '../../errors.ts';
@@ -8,7 +9,7 @@ import { type AcceptContext, acceptBody } from './accept-body.ts';
 import { acceptTogether, mayShareBatch } from './accept-together.ts';
 import type { BatchRequest } from './batch-request.ts';
 import { type Reservation, reserveBytes } from './bytes-in-flight.ts';
-import { bytesInMemory } from './prepare-body.ts';
+import { BYTES_IN_MEMORY } from './prepare-body.ts';
 import { type ReceivedBody, receiveBody } from './receive-body.ts';
 import type { AcceptedBatch } from './record-batch.ts';
 
@@ -40,13 +41,14 @@ export async function acceptBatch(ctx: AcceptContext, actor: Actor, request: Bat
   }
 }
 
-/** A plain small body of JSON records that comes at once, without a key. */
+/** A plain small body of JSON records that comes at once. */
 export type SmallBatchRequest = {
   readonly model: string;
   readonly kind: BatchKind;
   readonly encoding: 'ndjson' | 'json';
   /** Bytes, as many as `mayShareBatch` takes. */
   readonly announced: number;
+  readonly idempotencyKey: string | null;
   /** Reads it. */
   readonly body: () => Promise<Uint8Array>;
 };
@@ -75,9 +77,9 @@ export async function acceptSmallBatch(
       contentEncoding: 'identity',
       epochUnit: null,
       partial: false,
-      idempotencyKey: null,
     } as const;
-    const body = { content: { bytes }, size, sha256: '', dispose: NOTHING };
+    const sha256 = given.idempotencyKey === null ? '' : hash('sha256', came);
+    const body = { content: { bytes }, size, sha256, dispose: NOTHING };
     return await acceptTogether(ctx, { projectId: actor.projectId, request, body });
   } finally {
     reservation.release();
@@ -98,7 +100,7 @@ function received(
     encoding: request.contentEncoding,
     announced: request.announced,
     maxBytes: ctx.config.limits.batchBytes,
-    memoryBytes: bytesInMemory(request.encoding),
+    memoryBytes: BYTES_IN_MEMORY,
     folder: join(resolve(ctx.config.data), 'tmp'),
     arrived,
     digest: request.idempotencyKey !== null,

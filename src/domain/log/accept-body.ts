@@ -11,7 +11,7 @@ import { type IdempotencyKey, idempotencyKey } from './idempotency.ts';
 import { type Preparation, prepareBody } from './prepare-body.ts';
 import { LISTED, type Prepared, type PreparedPart, type PrepareOptions } from './prepare-records.ts';
 import type { ReceivedBody } from './receive-body.ts';
-import { type AcceptedBatch, answerOf, recordBatch } from './record-batch.ts';
+import { type AcceptedBatch, answerOf, recordBatch, remembered } from './record-batch.ts';
 import { recordFresh } from './record-fresh.ts';
 import { keepRefusal, REFUSAL_BYTES } from './refusals.ts';
 import { expectedLabels } from './typed-labels.ts';
@@ -72,11 +72,12 @@ async function keep(ctx: AcceptContext, given: Accepting): Promise<AcceptedBatch
   const prepared = await stored(ctx, given.prepared);
   const recording = { model, kind, at: ctx.now(), settleSeconds: ctx.config.limits.settleDelayMilliseconds / 1000 };
   const [part, ...others] = prepared.parts;
-  if (key === null && part !== undefined && others.length === 0 && prepared.rejectedTotal === 0) {
-    const id = await recordFresh(ctx, { ...recording, part });
-    if (id !== null) return answerOf([id], { kind, prepared });
-  }
   try {
+    if (part !== undefined && others.length === 0 && prepared.rejectedTotal === 0) {
+      const answers = key === null ? [] : [remembered(model, key, answerOf([], { kind, prepared }))];
+      const id = await recordFresh(ctx, { ...recording, part, answers });
+      if (id !== null) return answerOf([id], { kind, prepared });
+    }
     return await transact(ctx.db, (tx) => recordBatch(tx, { ctx, ...recording, key, prepared }));
   } catch (error) {
     if (key === null || !isUniqueViolation(error, 'idempotency_keys_project_id_key_pk')) throw error;
@@ -105,7 +106,7 @@ async function stored(
 }
 
 /** The first answer to this key, or null when there is none yet. */
-export async function replay(db: Db, projectId: number, key: IdempotencyKey): Promise<AcceptedBatch | null> {
+async function replay(db: Db, projectId: number, key: IdempotencyKey): Promise<AcceptedBatch | null> {
   const stored = await findAnswer(db, projectId, key.name);
   if (stored === null) return null;
   if (stored.bodySha256 !== key.fingerprint) {

@@ -1,8 +1,9 @@
+import { findUsedKeys } from '../../store/access.ts';
 import type { ModelRow } from '../../store/models.ts';
 import { type Db, isUniqueViolation, transact } from '../../store/postgres/db.ts';
 import { Gathering } from '../gathering.ts';
 import { resolveLoggedModel } from '../model/resolve.ts';
-import { type AcceptContext, acceptBody, preparing, replay } from './accept-body.ts';
+import { type AcceptContext, acceptBody, preparing } from './accept-body.ts';
 import type { BatchRequest } from './batch-request.ts';
 import { type IdempotencyKey, idempotencyKey } from './idempotency.ts';
 import { recordLines } from './join-bodies.ts';
@@ -10,7 +11,7 @@ import { prepareSharedInThread } from './prepare-in-thread.ts';
 import type { PrepareOptions } from './prepare-records.ts';
 import { type PreparedShared, prepareShared } from './prepare-shared.ts';
 import type { ReceivedBody } from './receive-body.ts';
-import { type AcceptedBatch, answersOf, recordShared, type Share } from './record-batch.ts';
+import { type AcceptedBatch, answersOf, recordShared, remembered, type Share } from './record-batch.ts';
 import { recordFresh } from './record-fresh.ts';
 
 /** A small body that has arrived. */
@@ -86,15 +87,11 @@ async function unanswered(db: Db, asking: readonly Asking[]): Promise<Member[]> 
     if (key !== null) names.add(key.name);
     members.push({ asking: one, key, lines });
   }
-  if (names.size === 0) return members;
-  const free = await Promise.all(members.map((member) => isFree(db, member)));
-  return members.filter((_, i) => free[i] === true);
-}
-
-/** A key that was used is answered, or refused, where requests go alone. */
-async function isFree(db: Db, { asking, key }: Member): Promise<boolean> {
-  if (key === null) return true;
-  return (await replay(db, asking.projectId, key).catch(() => 'used')) === null;
+  const [first] = asking;
+  if (names.size === 0 || first === undefined) return members;
+  // A key that was used is answered, or refused, where requests go alone.
+  const used = await findUsedKeys(db, first.projectId, [...names]);
+  return members.filter(({ key }) => key === null || !used.has(key.name));
 }
 
 function linesOf({ request, body }: Small): Buffer | null {
@@ -135,9 +132,14 @@ async function keepShared(ctx: AcceptContext, model: ModelRow, shared: Shared): 
   const part = { ...shared.part, stored };
   const settleSeconds = ctx.config.limits.settleDelayMilliseconds / 1000;
   const recording = { model, kind, part, at: ctx.now(), settleSeconds };
-  const id = shares.every(({ key }) => key === null) ? await recordFresh(ctx, recording) : null;
-  if (id !== null) return answersOf(id, { kind, part, shares });
+  const unnamed = answersOf(null, { kind, part, shares });
+  const remember = shares.flatMap(({ key }, i) => {
+    const answer = unnamed[i];
+    return key === null || answer === undefined ? [] : [remembered(model, key, answer)];
+  });
   try {
+    const id = await recordFresh(ctx, { ...recording, answers: remember });
+    if (id !== null) return answersOf(id, { kind, part, shares });
     return await transact(ctx.db, (tx) => recordShared(tx, { ...recording, ctx, shares }));
   } catch (error) {
     if (isUniqueViolation(error, 'idempotency_keys_project_id_key_pk')) return [];

@@ -80,9 +80,12 @@ export async function recordShared(
   return answers;
 }
 
-/** One for each share; those of whose rows the same is to be said get the same one. */
+/**
+ * One for each share; those of whose rows the same is to be said get the same one.
+ * @param id of the batch; null while it has none
+ */
 export function answersOf(
-  id: number,
+  id: number | null,
   { kind, part, shares }: { readonly kind: BatchKind; readonly part: Part; readonly shares: readonly Share[] },
 ): AcceptedBatch[] {
   const known = new Map<string, AcceptedBatch>();
@@ -92,13 +95,17 @@ export function answersOf(
     const same = name === null ? undefined : known.get(name);
     if (same !== undefined) return same;
     const parts = [{ ...part, ...share }];
-    const answer = answerOf([id], { kind, prepared: { refused: false, parts, rejected: [], rejectedTotal: 0 } });
+    const answer = answerOf(id === null ? [] : [id], {
+      kind,
+      prepared: { refused: false, parts, rejected: [], rejectedTotal: 0 },
+    });
     if (name !== null) known.set(name, answer);
     return answer;
   });
 }
 
-const remembered = (model: ModelRow, key: IdempotencyKey, answer: AcceptedBatch) => ({
+/** What is remembered of a request under its key. */
+export const remembered = (model: ModelRow, key: IdempotencyKey, answer: AcceptedBatch) => ({
   projectId: model.projectId,
   key: key.name,
   route: key.route,

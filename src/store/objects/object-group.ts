@@ -5,6 +5,7 @@ import { createThreadPool, type ThreadPool } from '../../compute/thread-pool.ts'
 import { OBJECT_FOLDER, objectPath } from '../../dvc/path.ts';
 import { TidemarkError } from '../../errors.ts';
 import type { ObjectGroup, ObjectRemote, StoredObject, WantedObject } from '../remotes/remote.ts';
+import { SUMMED_BYTES } from './block-sums.ts';
 import { createFileSystemSync, type FileSystemSync } from './file-system-sync.ts';
 import { once, putMember } from './object-each.ts';
 import { storeFailure } from './object-failure.ts';
@@ -31,8 +32,8 @@ export type GroupStore = {
 /** More would only wait for the same disk. */
 const THREADS = Math.min(4, availableParallelism());
 
-/** Larger ones are hashed while they are written. */
-const WHOLE_BYTES = 256 * 1024;
+/** Larger ones are hashed while they are written, and their blocks summed. */
+const WHOLE_BYTES = SUMMED_BYTES;
 
 /** Memory that groups are read into is kept for the next ones: fresh memory costs more than reading into it. */
 const READ_BYTES = 1024 ** 2;

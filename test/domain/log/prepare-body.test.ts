@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { readConfig } from '../../../src/config.ts';
 import { prepareBatch } from '../../../src/domain/log/prepare-batch.ts';
 import { prepareBody } from '../../../src/domain/log/prepare-body.ts';
 import type { ReceivedBody } from '../../../src/domain/log/receive-body.ts';
@@ -20,7 +21,10 @@ const OPTIONS = {
 } as const;
 
 /** Nothing here is for a compute child. */
-const ctx = { compute: { run: () => Promise.reject(new Error('no child')), close: () => Promise.resolve() } };
+const ctx = {
+  config: readConfig({}),
+  compute: { run: () => Promise.reject(new Error('no child')), close: () => Promise.resolve() },
+};
 
 const row = (i: number): string =>
   JSON.stringify({

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import type { IdempotencyKey } from '../../../src/domain/log/idempotency.ts';
 import type { PreparedPart } from '../../../src/domain/log/prepare-records.ts';
-import { recordBatch } from '../../../src/domain/log/record-batch.ts';
+import { answerOf, recordBatch, remembered } from '../../../src/domain/log/record-batch.ts';
 import { recordFresh } from '../../../src/domain/log/record-fresh.ts';
 import { resolveModel } from '../../../src/domain/model/resolve.ts';
 import { transact } from '../../../src/store/postgres/db.ts';
@@ -40,6 +41,16 @@ async function given(name: string) {
   return { model, kind: 'predictions' as const, at: TEST_TIME, settleSeconds: 0.05 };
 }
 
+const keyOf = (name: string): IdempotencyKey => ({ name, route: 'POST "here"', fingerprint: sha256(name) });
+
+/** What is remembered under a key; the batch that it names is told apart. */
+const underKey = async (name: string) =>
+  (
+    await ledger.ctx.sql`select project_id, route, body_sha256 = ${sha256(name)} as own, status,
+      answer - 'batch' - 'batches' - 'oid' as answer, (answer ->> 'batch')::int as batch, answer -> 'batches' as batches,
+      created_at > now() - interval '1 minute' as now from idempotency_keys where key = ${name}`
+  ).map(({ batch, batches, ...rest }) => ({ ...rest, batch: Number(batch), named: batches }));
+
 /** What was written of a model's batches, without what differs from one to the next. */
 async function written(name: string, object: string) {
   const { sql } = ledger.ctx;
@@ -60,11 +71,17 @@ async function written(name: string, object: string) {
 test('what is written at once is what is written step by step', async () => {
   const stepwise = await given('stepwise');
   const prepared = { refused: false, parts: [partOf('one')], rejected: [], rejectedTotal: 0 };
-  await transact(ledger.ctx.db, (tx) => recordBatch(tx, { ctx: ledger.ctx, ...stepwise, key: null, prepared }));
-  const id = await recordFresh(ledger.ctx, { ...(await given('at-once')), part: partOf('other') });
+  await transact(ledger.ctx.db, (tx) => recordBatch(tx, { ctx: ledger.ctx, ...stepwise, key: keyOf('k-1'), prepared }));
+  const atOnce = await given('at-once');
+  const one = { refused: false, parts: [partOf('other')], rejected: [], rejectedTotal: 0 };
+  const answers = [remembered(atOnce.model, keyOf('k-2'), answerOf([], { kind: 'predictions', prepared: one }))];
+  const id = await recordFresh(ledger.ctx, { ...atOnce, part: partOf('other'), answers });
   expect(id).toBeGreaterThan(0);
   const found = await written('at-once', 'other');
   expect(found).toEqual(await written('stepwise', 'one'));
+  const [[before], [now]] = [await underKey('k-1'), await underKey('k-2')];
+  expect(now).toEqual({ ...before, batch: id, named: [id] });
+  expect(before?.named).toEqual([before?.batch]);
   expect([found.batches, found.versions, found.objects, found.jobs].map((rows) => rows.length)).toEqual([1, 3, 1, 1]);
 });
 
@@ -76,24 +93,47 @@ test('nothing is written of an object that is held, or was given up: that takes 
   await sql`insert into object_tombstones (project_id, oid, sha256, size, origin, state, created_at, trashed_at)
     select 1, ${md5('buried')}, ${sha256('buried')}, 7, 'received', 'trashed', now(), now()`;
   const before = await counts();
-  expect(await recordFresh(ledger.ctx, { ...at, part: partOf('one') })).toBeNull();
-  expect(await recordFresh(ledger.ctx, { ...at, part: partOf('buried') })).toBeNull();
+  expect(await recordFresh(ledger.ctx, { ...at, part: partOf('one'), answers: [] })).toBeNull();
+  expect(await recordFresh(ledger.ctx, { ...at, part: partOf('buried'), answers: [] })).toBeNull();
   expect(await counts()).toEqual(before);
+});
+
+test('a key that was used lets nothing be written, and of many under one key one is', async () => {
+  const at = await given('at-once');
+  const { sql } = ledger.ctx;
+  const told = (key: string, part: ReturnType<typeof partOf>) => {
+    const prepared = { refused: false, parts: [part], rejected: [], rejectedTotal: 0 };
+    return [remembered(at.model, keyOf(key), answerOf([], { kind: 'predictions', prepared }))];
+  };
+  const keyed = (key: string, name: string) =>
+    recordFresh(ledger.ctx, { ...at, part: partOf(name), answers: told(key, partOf(name)) });
+  await expect(keyed('k-1', 'late')).rejects.toMatchObject({ code: '23505' });
+  expect(await sql`select 1 from objects where oid = ${md5('late')}`).toHaveLength(0);
+  const race = await Promise.allSettled(Array.from({ length: 12 }, (_, i) => keyed('race', `racer ${i}`)));
+  const won = race.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : []));
+  expect(won).toHaveLength(1);
+  expect(await underKey('race')).toMatchObject([{ batch: won[0], named: won }]);
 });
 
 test('what fails leaves nothing, and the connection to the next', async () => {
   const at = await given('at-once');
   const nobody = { ...at, model: { ...at.model, id: 999_999 } };
-  await expect(recordFresh(ledger.ctx, { ...nobody, part: partOf('lost') })).rejects.toMatchObject({ code: '23503' });
+  await expect(recordFresh(ledger.ctx, { ...nobody, part: partOf('lost'), answers: [] })).rejects.toMatchObject({
+    code: '23503',
+  });
   expect(await ledger.ctx.sql`select 1 from objects where oid = ${md5('lost')}`).toHaveLength(0);
-  const many = Array.from({ length: 40 }, (_, i) => recordFresh(ledger.ctx, { ...at, part: partOf(`n${i}`) }));
+  const many = Array.from({ length: 40 }, (_, i) =>
+    recordFresh(ledger.ctx, { ...at, part: partOf(`n${i}`), answers: [] }),
+  );
   expect(new Set(await Promise.all(many)).size).toBe(40);
 });
 
 test('when connections end meanwhile each is written whole or told, and the pool goes on', async () => {
   const { sql } = ledger.ctx;
   const at = await given('at-once');
-  const begun = Array.from({ length: 60 }, (_, i) => recordFresh(ledger.ctx, { ...at, part: partOf(`cut ${i}`) }));
+  const begun = Array.from({ length: 60 }, (_, i) =>
+    recordFresh(ledger.ctx, { ...at, part: partOf(`cut ${i}`), answers: [] }),
+  );
   const told = Promise.allSettled(begun);
   await begun[0]?.catch(() => {});
   await sql`select pg_terminate_backend(pid) from pg_stat_activity
@@ -103,7 +143,7 @@ test('when connections end meanwhile each is written whole or told, and the pool
   const untilWritten = async (part: ReturnType<typeof partOf>): Promise<number | null> => {
     for (let tries = 1; ; tries++) {
       try {
-        return await recordFresh(ledger.ctx, { ...at, part });
+        return await recordFresh(ledger.ctx, { ...at, part, answers: [] });
       } catch (error) {
         if (tries === 50) throw error;
       }
