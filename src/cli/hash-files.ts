@@ -10,7 +10,7 @@ import { inParallel } from './parallel.ts';
 import { type PlaceInPack, readIntoPack } from './read-into-pack.ts';
 
 /** How many batches are at some stage at once: while some are stored, others are read. */
-export const BATCHES = 6;
+export const BATCHES = 8;
 
 /** A batch as a pack: its bytes, and a line for each file and for the end. */
 const PACK_BYTES = BATCH_BYTES + (BATCH_FILES + 1) * 48;

@@ -137,11 +137,20 @@ async function pushTree({ client, terminal, index, hashing }: Pushing, tree: Loc
     return new ObjectSender({ client, hashing, changed: known.length > 0, onBytes });
   };
   const sender = senderOf(unknown);
+  let kept = unknown.length === 0;
+  const keep = (): void => {
+    if (!kept) index.save(settledFiles(md5s));
+    kept = true;
+  };
   try {
-    await sender.sendUnknown(unknown, (file, md5) => md5s.set(file, md5));
+    await sender.sendUnknown(unknown, (file, md5) => {
+      md5s.set(file, md5);
+      // While the service has the last of them to store.
+      if (md5s.size === tree.files.length) setImmediate(keep);
+    });
   } finally {
     // What was digested is not digested again, also when the sending broke off.
-    if (unknown.length > 0) index.save(settledFiles(md5s));
+    keep();
   }
   const content = contentOf(tree, { md5s, whole: unknown.length === 0 });
   const made = await commitHeld(client, tree, { content, options });

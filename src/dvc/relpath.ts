@@ -27,8 +27,12 @@ const NOT_ON_WINDOWS = /[<>:"|?*\p{Cc}]/u;
 /** Marks that change the direction in which the rest is shown. */
 const TURNING = /[\u200e\u200f\u202a-\u202e\u2066-\u2069]/;
 
+/** All that a name can be warned of, and more: what has nothing of it is not looked at name by name. */
+const SUSPECT = /[^\x20-\x7e]|[<>:"|?*]|[. ](?:\/|$)|(?:^|\/)(?:con|prn|aux|nul|com\d|lpt\d)(?:[./]|$)/i;
+
 /** What befalls a path that can be taken, on machines or before eyes of others; null when nothing does. */
 export function relpathWarning(path: string): string | null {
+  if (!SUSPECT.test(path)) return null;
   if (TURNING.test(path)) return 'is shown as another name: it turns the direction of writing';
   for (const segment of path.split('/')) {
     if (DEVICE.test(segment)) return 'names a device on Windows';

@@ -218,6 +218,9 @@ describe('checkTree', () => {
   test.each([
     ['CON', /device/],
     ['a/aux.txt/b', /device/],
+    ['x/nul', /device/],
+    ['LPT1/y', /device/],
+    ['y/a\x7fb', /characters/],
     ['com¹', /device/],
     ['a/dot.', /dot or blank/],
     ['blank /x', /dot or blank/],
