@@ -75,6 +75,9 @@ export async function benchLongLog({ folder, quick }: BenchOptions): Promise<Ben
 
 type Page = { readonly items: readonly { readonly state: string }[]; readonly next: string | null };
 
+/** Every page of windows looks so. */
+const page = async (url: string): Promise<Page> => (await callJson({ method: 'GET', url })) as unknown as Page;
+
 class Log {
   readonly #service: Running;
   #rows = 0;
@@ -124,14 +127,15 @@ class Log {
     return spent / this.windows;
   }
 
+  /** Asks for the newest window until that is judged, then for all: to list thousands costs the service time too. */
   async #judged(monitor: string): Promise<number> {
+    const newest = await page(`${monitor}/windows?limit=1&order=newest`);
+    if (newest.items[0]?.state !== 'judged') return 0;
     let judged = 0;
     for (let cursor: string | null = ''; cursor !== null; ) {
-      const after: string = cursor === '' ? '' : `&cursor=${cursor}`;
-      // Every page of windows looks so.
-      const page = (await callJson({ method: 'GET', url: `${monitor}/windows?limit=1000${after}` })) as unknown as Page;
-      judged += page.items.filter(({ state }) => state === 'judged').length;
-      cursor = page.next;
+      const { items, next } = await page(`${monitor}/windows?limit=1000${cursor === '' ? '' : `&cursor=${cursor}`}`);
+      judged += items.filter(({ state }) => state === 'judged').length;
+      cursor = next;
     }
     return judged;
   }
