@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { type CheckName, checkView, type WindowCheck } from '../../../schemas/wire/checks.ts';
+import { checkView, type WindowCheck } from '../../../schemas/wire/checks.ts';
 import { type Usual, usualOf } from '../../stats/verdict/usual.ts';
 import { type CheckedWindow, listArrivals, listCheckedWindows } from '../../store/checks.ts';
 import type { Db } from '../../store/postgres/db.ts';
@@ -27,14 +27,11 @@ export async function usualWindows(
   const windowing = windowingOf(config);
   const length = usualSeconds(windowing);
   const limit = length === null ? FEWEST : Math.min(MOST, Math.max(FEWEST, Math.ceil(SPAN / length)));
-  const found = apart(await listCheckedWindows(db, monitorId, { by: window.start, limit }));
-  const known = found.map(({ checks, ...one }) => ({ ...one, checks: readChecks(checks) }));
+  const known = apart(await listCheckedWindows(db, monitorId, { by: window.start, limit }));
   const learned = Math.max(LEARNED, FEWEST_LEARNED * (length ?? 0)) * 1000;
-  const telling = (check: CheckName) => known.filter((one) => isTelling(one, check, window.start.getTime() - learned));
-  const lags = telling('freshness').flatMap(({ checks }) => {
-    const lag = checks.find(({ check }) => check === 'freshness')?.value ?? null;
-    return lag === null ? [] : [{ value: lag, kind: '' }];
-  });
+  const telling = (check: TellingCheck) =>
+    known.filter((one) => isTelling(one, check, window.start.getTime() - learned));
+  const lags = telling('freshness').flatMap(({ lag }) => (lag === null ? [] : [{ value: lag, kind: '' }]));
   const volume = windowing.kind === 'rows' ? 'rows' : usualVolume(telling('volume'), window, windowing);
   return { volume, lag: usualOf(lags, '') };
 }
@@ -43,36 +40,34 @@ export async function usualWindows(
 const LEARNED = 2 * WEEK;
 const FEWEST_LEARNED = 4;
 
-function isTelling({ start, checks }: ReadWindow, check: CheckName, learnedBefore: number): boolean {
-  const unsound = checks.some((one) => one.check === check && one.verdict === 'unsound');
-  return !unsound || start.getTime() < learnedBefore;
-}
+type TellingCheck = keyof CheckedWindow['unsound'];
 
-type ReadWindow = Omit<CheckedWindow, 'checks'> & { readonly checks: readonly WindowCheck[] };
+const isTelling = ({ start, unsound }: CheckedWindow, check: TellingCheck, learnedBefore: number): boolean =>
+  !unsound[check] || start < learnedBefore;
 
 /** Windows that share no row: overlapping ones would tell the same twice. */
 function apart(windows: readonly CheckedWindow[]): CheckedWindow[] {
   let from = Number.POSITIVE_INFINITY;
   return windows.filter(({ start, end }) => {
-    if (end.getTime() > from) return false;
-    from = start.getTime();
+    if (end > from) return false;
+    from = start;
     return true;
   });
 }
 
 /** Rows of the earlier windows, as if each had been as long as this one. Pure. */
 function usualVolume(
-  windows: readonly ReadWindow[],
+  windows: readonly CheckedWindow[],
   window: { readonly start: Date; readonly end: Date },
   windowing: TimeGrid,
 ): Usual | null {
-  const length = (of: { start: Date; end: Date }): number => of.end.getTime() - of.start.getTime();
-  const scaled = windows.map((one) => ({ value: (one.rows * length(window)) / length(one), start: one.start }));
-  const byKind = scaled.map(({ value, start }) => ({ value, kind: placeInWeek(start.getTime(), windowing) }));
+  const length = window.end.getTime() - window.start.getTime();
+  const scaled = windows.map(({ rows, start, end }) => ({ value: (rows * length) / (end - start), start }));
+  const byKind = scaled.map(({ value, start }) => ({ value, kind: placeInWeek(start, windowing) }));
   const usual = usualOf(byKind, placeInWeek(window.start.getTime(), windowing));
   if (usual !== null) return usual;
   // Before each kind has come twice: all together, once that is two weeks and so has every season in it.
-  const oldest = scaled.at(-1)?.start.getTime() ?? window.start.getTime();
+  const oldest = scaled.at(-1)?.start ?? window.start.getTime();
   if (window.start.getTime() - oldest < 2 * WEEK * 1000) return null;
   return usualOf(
     scaled.map(({ value }) => ({ value, kind: '' })),
