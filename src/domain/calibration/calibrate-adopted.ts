@@ -23,6 +23,8 @@ import {
   chosenRate,
   effectsOf,
   judgeReady,
+  limitsOfTables,
+  ofHealthy,
   resampledColumns,
   resamplesFor,
   seedOf,
@@ -108,12 +110,12 @@ async function calibrateChange(
   const healthy = windows.length < FEWEST_WINDOWS ? [] : await effectsOf(ctx, candidate, { lead: [], windows });
   if (healthy.length >= FEWEST_WINDOWS) {
     const why = `${healthy.length} windows of a change that became what is normal were judged against those before them.`;
-    const made = calibrate(healthy, given);
+    const made = ofHealthy(healthy, given);
     return stored({ ...made, source: 'healthy-windows', seed: null, windowRows: null, why, ...named(change) });
   }
   const found = await drawFrom(ctx, candidate, { windows: apart(windows), perWindow: given.perWindow });
   if (found === null) return null;
-  const { windows: drawn, periods, independent, windowRows, seed } = found;
+  const { windows: drawn, periods, independent, windowRows, seed, tables, parts } = found;
   const source = periods === null ? 'resamples' : 'adopted-windows';
   const why =
     periods === null
@@ -122,6 +124,7 @@ async function calibrateChange(
   const tail = periods === null ? {} : { tailFrom: MIDDLE };
   return stored({
     ...calibrate(drawn, { ...given, independent, ...tail }),
+    ...limitsOfTables(tables, given, parts),
     source,
     seed,
     windowRows,
