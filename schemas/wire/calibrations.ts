@@ -34,12 +34,19 @@ const calibrationSource = z.enum(['healthy-windows', 'reference-periods', 'adopt
 
 /** What the limits of a revision were calibrated from; kept with it, and read by every verdict under it. */
 export const storedCalibration = z.object({
-  method: z.enum(['largest-column/conformal@1', 'largest-column/conformal@2']),
+  method: z.enum(['largest-column/conformal@1', 'largest-column/conformal@2', 'largest-column/conformal@3']),
   windows: z.int(),
   perWindow: z.number(),
   factor: z.number(),
   tail: z.enum(['counted', 'extrapolated']),
   scales: z.record(z.string(), z.record(z.string(), z.number())),
+  /** Of measures of whole rows, by name; absent where nothing showed what is usual of them, and before `@3`. */
+  tables: z
+    .record(
+      z.string(),
+      z.object({ factor: z.number(), rate: z.number(), windows: z.int(), scales: z.record(z.string(), z.number()) }),
+    )
+    .optional(),
   source: calibrationSource,
   /** What chance began from, and the rows of a resampled window; null for healthy windows. */
   seed: z.int().nullable(),

@@ -87,6 +87,8 @@ export const alertEvidence = z.strictObject({
   worst_columns: z.array(worstColumn),
   /** The segments that drifted, as `region=north, plan=pro`, where the monitor has any; a label that can be asked for. */
   segment: z.string().optional(),
+  /** What moved in the rows of one value of a column more than in the others, in words, where that drifted. */
+  slice: z.string().optional(),
   /** How many drifted columns `worst_columns` leaves out. */
   truncated: z.int(),
   links: z.strictObject({ alert: z.string(), report: z.string() }),

@@ -12,7 +12,12 @@ export const jobPayloads = {
   'retain-logs': z.object({ modelId: z.int() }),
   'close-windows': z.object({ modelId: z.int() }),
   'calibrate-monitor': z.object({ revisionId: z.int() }),
-  'calibrate-adopted': z.object({ revisionId: z.int(), since: z.int(), until: z.int() }),
+  'calibrate-adopted': z.object({
+    revisionId: z.int(),
+    since: z.int(),
+    until: z.int(),
+    renewed: z.literal(true).optional(),
+  }),
   'judge-window': z.object({ windowId: z.int() }),
   'measure-performance': z.object({ windowId: z.int() }),
   'estimate-performance': z.object({ windowId: z.int() }),

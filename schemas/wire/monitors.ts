@@ -47,7 +47,7 @@ const policyFields = {
     .optional()
     .meta({
       description:
-        'Measures by name instead of the standard ones, for each kind of column that some of them are for; those of whole rows are shown beside the verdict; null: the standard ones again',
+        'Measures by name instead of the standard ones, for each kind of column that some of them are for; null: the standard ones again, with what moves in slices of the rows',
       example: ['cramer_von_mises/integral@1', 'energy/reference-std@1'],
     }),
   false_alarms: falseAlarmsRequest.nullable().optional(),

@@ -67,6 +67,27 @@ export const metricComparison = z.object({
   reason: z.string().nullable(),
 });
 
+/** What a judgement of performance is to the alert, after those that were made of fewer labels. */
+const performanceAlarm = z.object({
+  /** How many times the window was judged by other labels, by this revision of the configuration. */
+  look: z.int(),
+  revision: z.int(),
+  labelled: z.int(),
+  /** Labels at the first look. */
+  first_labelled: z.int(),
+  /** How many times rarer what was found could have been asked to be; null where it is no worse. */
+  rarity: z.number().nullable(),
+  alarms: z.boolean(),
+  /** At this look or at one before. */
+  alarmed: z.boolean(),
+  /** How often chance gives as much, and may; null where that was not asked. */
+  chance: z.number().nullable(),
+  needed_chance: z.number().nullable(),
+  why: z.string().nullable(),
+});
+
+export type PerformanceAlarm = z.infer<typeof performanceAlarm>;
+
 /** A window's performance against that of its reference. */
 const performanceJudgement = z.object({
   verdict: z.enum(['waiting', 'worse', 'no_worse', 'insufficient_data', 'not_comparable']),
@@ -162,6 +183,8 @@ export const storedPerformance = z.object({
     )
     .optional(),
   judgement: performanceJudgement.optional(),
+  /** Null until the window is judged; absent in what was measured before looks were counted. */
+  alarm: performanceAlarm.nullable().optional(),
   /** Whether the labels are spread as in the reference; absent until the window is judged. */
   prior_shift: z
     .object({

@@ -115,7 +115,8 @@ const policyFields = {
       'No start by itself while the newest closed window has no data, could not be judged, or broke the schema. Default true',
   }),
   require_judged_promotion: z.boolean().optional().meta({
-    description: 'No start by itself before a window of the last promoted model was judged. Default true',
+    description:
+      'No start by itself before a window of the last promoted model was judged, by any monitor that goes with it. Default true',
   }),
   snapshot: z.strictObject(snapshotFields).optional().meta({ description: 'What is made of the labelled rows' }),
   comparison: z.strictObject(comparisonFields).optional().meta({

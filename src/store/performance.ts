@@ -71,6 +71,8 @@ export type JudgedPerformance = {
   readonly window: typeof windows.$inferSelect;
   /** By the labels so far; null while it is not known. */
   readonly realised: 'worse' | 'no_worse' | null;
+  /** Whether a worsening is too little for a later look at the labels to alarm. */
+  readonly silent: boolean;
   /** Whether it is expected to be worse; null where nothing is estimated. */
   readonly estimated: boolean | null;
 };
@@ -82,13 +84,14 @@ export async function listJudgedPerformance(
   { referenceOid, after, limit }: { referenceOid: string; after: Date | null; limit: number },
 ): Promise<JudgedPerformance[]> {
   const verdict = sql<string | null>`${windowPerformance.metrics}->'judgement'->>'verdict'`;
+  const silent = sql<boolean>`coalesce(${windowPerformance.metrics}->'alarm'->>'alarms' = 'false', false)`;
   const comparing = (found: string) =>
     sql`jsonb_path_exists(${windowEstimates.estimate}, ${`$.comparisons[*] ? (@.verdict == "${found}")`}::jsonpath)`;
   const estimated = sql<
     boolean | null
   >`case when ${comparing('worse')} then true when ${comparing('no_worse')} then false end`;
   const rows = await db
-    .select({ window: windows, verdict, estimated })
+    .select({ window: windows, verdict, silent, estimated })
     .from(windows)
     .innerJoin(reports, eq(reports.id, windows.reportId))
     .leftJoin(windowPerformance, eq(windowPerformance.windowId, windows.id))
@@ -105,6 +108,7 @@ export async function listJudgedPerformance(
   return rows.toReversed().map((row) => ({
     window: row.window,
     realised: row.verdict === 'worse' || row.verdict === 'no_worse' ? row.verdict : null,
+    silent: row.silent,
     estimated: row.estimated,
   }));
 }

@@ -184,22 +184,29 @@ export async function listClosedWindows(
 }
 
 /**
- * The run whose promotion made the monitor's present reference, and since when it counts, while no window of that time
- * has been judged.
+ * The run of a model that was promoted last, and since when that counts, while no window of that time has been judged by any
+ * monitor that goes with it: those that compare with what it was trained on, of the rows of all versions, and the run's own.
  */
-export async function findUnjudgedPromotion(db: Db, monitorId: number): Promise<{ run: string; from: Date } | null> {
+export async function findUnjudgedPromotion(db: Db, modelId: number): Promise<{ run: string; from: Date } | null> {
   const rows = await db.execute<{ run: string; from: string }>(sql`
-    select r.id as run, since.at as "from"
-    from (select monitor_id, reference_version_id from monitor_revisions
-        where monitor_id = ${monitorId} order by revision desc limit 1) now
-      join runs r on r.monitor_id = now.monitor_id and r.state = 'promoted'
-      join model_versions mv on mv.id = r.model_version_id and mv.dataset_version_id = now.reference_version_id
-      cross join lateral (select min(effective_from) as at from monitor_revisions m
-        where m.monitor_id = now.monitor_id and m.reference_version_id = now.reference_version_id) since
-    where since.at is not null and not exists (
-      select 1 from windows w where w.monitor_id = now.monitor_id and w.start >= since.at
-        and w.state = 'judged' and w.verdict in ('drift', 'no_drift'))
-    order by r.promoted_at desc limit 1`);
+    with promoted as (
+      select r.id, r.monitor_id, mv.dataset_version_id as version
+      from runs r join model_versions mv on mv.id = r.model_version_id
+      where r.model_id = ${modelId} and r.state = 'promoted'
+      order by r.promoted_at desc limit 1
+    ), followers as (
+      select m.id, (select min(effective_from) from monitor_revisions
+          where monitor_id = m.id and reference_version_id = promoted.version) as since
+      from promoted join monitors m on m.model_id = ${modelId} and m.deleted_at is null
+        join lateral (select reference_version_id, config from monitor_revisions
+          where monitor_id = m.id order by revision desc limit 1) now on now.reference_version_id = promoted.version
+      where m.id = promoted.monitor_id or now.config->'model_version' is null
+    )
+    select promoted.id as run, min(since) as "from" from promoted join followers on since is not null
+    group by promoted.id
+    having not bool_or(exists (
+      select 1 from windows w where w.monitor_id = followers.id and w.start >= since
+        and w.state = 'judged' and w.verdict in ('drift', 'no_drift')))`);
   const row = rows[0];
   return row === undefined ? null : { run: row.run, from: new Date(row.from) };
 }

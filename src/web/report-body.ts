@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { movedSlice } from '../domain/report/describe-slice.ts';
 
 /** What pages read out of a stored report. Members they do not show are left alone. */
 
@@ -54,6 +55,8 @@ const tableFinding = z.object({
   null_95: z.number().nullable(),
   p: z.number().nullable(),
   contributions: z.array(z.object({ name: z.string(), share: z.number() })),
+  /** Absent in what is printed by other releases. */
+  parameters: movedSlice.shape.parameters,
   reason: z.string().nullable(),
   /** Absent where measures of whole rows did not take part in the verdict. */
   limit: z.number().nullish(),

@@ -1,4 +1,5 @@
-import { drawWindow } from '../../src/domain/calibration/resample-task.ts';
+import { drawWindow, largerBy } from '../../src/domain/calibration/draw-window.ts';
+import { DrawnSlices } from '../../src/domain/calibration/drawn-slices.ts';
 import { referencePeriods } from '../../src/domain/reference/reference-periods.ts';
 import { selectRows } from '../../src/formats/columns/select-rows.ts';
 import type { Column } from '../../src/stats/column.ts';
@@ -11,6 +12,8 @@ import { compareColumn } from '../../src/stats/verdict/compare-column.ts';
 import { conclude } from '../../src/stats/verdict/conclude.ts';
 import { DEFAULT_POLICY } from '../../src/stats/verdict/judge.ts';
 import type { Calibration, JudgePolicy } from '../../src/stats/verdict/judgement.ts';
+import { calibrateTables } from '../../src/stats/verdict/table-calibration.ts';
+import { STANDARD_TABLE_MEASURES, shareOfTables } from '../../src/stats/verdict/table-measures.ts';
 import { type Change, COLUMN_NAMES, hoursOf, makeWorld, rowsOf, type World } from './synthetic-year.ts';
 
 /** A world of seasons without drift, its reference, and the limits that may be learnt of it. */
@@ -94,7 +97,9 @@ const withoutBesides = (comparison: Comparison): Comparison => ({
 export const dayOf = (setting: Setting, day: number, seed: number, change?: Change): Column[] =>
   rowsOf(setting.world, { from: day * DAY, to: (day + 1) * DAY }, DAILY_ROWS, { seed: 1e6 * seed + day, change });
 
-export const A_DAY = { perWindow: CHOSEN_A_YEAR / DAYS, drifted: 1 };
+export const CHOSEN_A_DAY = CHOSEN_A_YEAR / DAYS;
+/** What is left to columns where slices are looked into too. */
+export const A_DAY = { perWindow: CHOSEN_A_DAY * (1 - shareOfTables(STANDARD_TABLE_MEASURES)), drifted: 1 };
 
 export function healthyDays(setting: Setting, seed: number): Calibration {
   const days = Array.from({ length: HEALTHY_DAYS }, (_, i) => REFERENCE_DAYS + i);
@@ -110,23 +115,42 @@ export function resamplesOf(setting: Setting, seed: number): HealthyEffect[][] {
   });
 }
 
-/** Limits from the reference's own days, as a monitor has them that is told nothing. */
-export function periodsOf({ profile, reference, seed: world }: Setting, seed: number): Calibration {
+/** The parts of the reference that stand for days, and a day drawn of them. */
+function drawnDays({ reference, seed: world }: Setting, seed: number) {
   const hours = hoursOf({ from: 0, to: REFERENCE_DAYS * DAY }, REFERENCE_ROWS, 1000 * world);
   const values = hours.map((hour) => MONDAY + hour * 3_600_000);
   const times = { kind: 'time', type: 'timestamp', length: REFERENCE_ROWS, values, valid: null } as const;
   const grid = { kind: 'steps', lengthSeconds: 86_400, stepSeconds: 86_400 } as const;
   const periods = referencePeriods(times, grid, DAILY_ROWS);
-  const windows = Array.from({ length: RESAMPLES }, (_, i) => {
-    const random = xoshiro128(seed * 104_729 + i);
-    const { taken, rest, larger } = drawWindow(periods, {
-      ...{ pool: REFERENCE_ROWS, i, random, windowRows: DAILY_ROWS, trailing: null, against: REFERENCE_ROWS },
+  const drawOf = (i: number) =>
+    drawWindow(periods, {
+      ...{ pool: reference.rows, i, random: xoshiro128(seed * 104_729 + i), windowRows: DAILY_ROWS },
+      ...{ trailing: null, against: reference.rows },
     });
-    const window = selectRows(reference, taken).columns;
-    const found = effectsOf(compare({ profile }, selectRows(reference, rest).columns, window));
-    return found.map((effect) => ({ ...effect, ratio: effect.ratio * larger }));
+  return { parts: periods?.parts ?? [], drawOf };
+}
+
+/** Limits from the reference's own days, as a monitor has them that is told nothing. */
+export function periodsOf(setting: Setting, seed: number): Calibration {
+  const { profile, reference } = setting;
+  const { drawOf } = drawnDays(setting, seed);
+  const windows = Array.from({ length: RESAMPLES }, (_, i) => {
+    const drawn = drawOf(i);
+    const window = selectRows(reference, drawn.taken).columns;
+    const found = effectsOf(compare({ profile }, selectRows(reference, drawn.rest).columns, window));
+    return found.map((effect) => ({ ...effect, ratio: effect.ratio * largerBy(drawn) }));
   });
   return calibrate(windows, A_DAY);
+}
+
+/** The limits of slices of the reference's own days, with columns beside those of the setting. */
+export function slicesOfPeriods(setting: Setting, besides: readonly (readonly [name: string, column: Column])[]) {
+  const slices = new DrawnSlices(COLUMN_NAMES.length + besides.length);
+  const own = setting.reference.columns.map((column, i) => [COLUMN_NAMES[i] ?? '', column] as const);
+  for (const [name, column] of [...own, ...besides]) slices.add({ name, asCategory: false }, column);
+  const { parts, drawOf } = drawnDays(setting, setting.seed);
+  const tables = slices.effects({ parts, independent: parts.length, count: RESAMPLES, drawOf });
+  return calibrateTables(tables, { perWindow: CHOSEN_A_DAY, independent: parts.length });
 }
 
 export function joined(parts: readonly (Column | undefined)[]): Column {

@@ -3,22 +3,31 @@ import { xoshiro128 } from '../../src/stats/sampling/xoshiro128.ts';
 import { samplePair } from '../../src/stats/table/table-sample.ts';
 import { DEFAULT_POLICY } from '../../src/stats/verdict/judge.ts';
 import { judgeTable } from '../../src/stats/verdict/judge-table.ts';
+import type { Calibration, JudgePolicy } from '../../src/stats/verdict/judgement.ts';
 import { tableFindings } from '../../src/stats/verdict/table-findings.ts';
-import { A_DAY, dayOf, REFERENCE_DAYS, type Setting, settingOf } from './quiet-setting.ts';
+import { STANDARD_TABLE_MEASURES, shareOfTables } from '../../src/stats/verdict/table-measures.ts';
+import { A_DAY, CHOSEN_A_DAY, dayOf, REFERENCE_DAYS, settingOf, slicesOfPeriods } from './quiet-setting.ts';
 import type { BenchResult } from './report.ts';
 import { COLUMN_NAMES } from './synthetic-year.ts';
 
-const MEASURE = 'slice_shift/mean-rank@1';
-const POLICY = {
+/** As of a monitor that is told nothing, whose reference tells its days. */
+const policyOf = (tables: Calibration['tables']): JudgePolicy => ({
   ...DEFAULT_POLICY,
-  calibration: { method: 'largest-column/conformal@2', windows: 0, ...A_DAY, factor: 1, tail: 'counted', scales: {} },
-} as const;
+  tableMeasures: STANDARD_TABLE_MEASURES,
+  calibration: {
+    ...{ method: 'largest-column/conformal@3', windows: 0, factor: 1, tail: 'counted', scales: {} },
+    ...A_DAY,
+    tables,
+  },
+});
 const MARKETS = ['small', 'middle', 'large'];
 const SMALL_SHARE = 0.03;
 /** The column that moves in the rows of the small market, by so many of its deviations. */
 const MOVED = 4;
 const STRENGTHS = [3, 2, 1.5, 1] as const;
 const LONGEST = 40;
+/** Values of a text column of many, some of them frequent. */
+const PLACES = 1000;
 
 /** Which market each row is of: nothing else depends on it. */
 function marketsOf(length: number, seed: number): CategoryColumn {
@@ -27,20 +36,40 @@ function marketsOf(length: number, seed: number): CategoryColumn {
   return { kind: 'category', type: 'text', length, codes: Int32Array.from({ length }, draw), dictionary: MARKETS };
 }
 
+/** A setting with its market, and with a text of which every row has its own and one of many values, and their limits. */
+function marketsIn(seed: number) {
+  const setting = settingOf(seed);
+  const { rows } = setting.reference;
+  const texts = [
+    ['market', marketsOf(rows, seed)],
+    ['place', placesOf(rows, seed)],
+  ] as const;
+  return { ...setting, texts, policy: policyOf(slicesOfPeriods(setting, texts)) };
+}
+
 /** A day in which the small market moved by so many deviations; 0: in which nothing did. */
-function isFound(setting: Setting, day: number, strength: number): boolean {
+function isFound(setting: ReturnType<typeof marketsIn>, day: number, strength: number): boolean {
   const { reference, seed } = setting;
   const columns = dayOf(setting, day, seed);
   const markets = marketsOf(columns[0]?.length ?? 0, 7e6 * seed + day);
   const current = columns.map((column, i) => (i === MOVED ? movedIn(column, markets, strength) : column));
-  const known = [...reference.columns, marketsOf(reference.rows, seed)];
-  const pair = [...COLUMN_NAMES, 'market'].flatMap((name, i) => {
-    const [before, after] = [known[i], [...current, markets][i]];
+  const known = [...reference.columns, ...setting.texts.map(([, column]) => column)];
+  const places = placesOf(markets.length, 9e6 * seed + day);
+  const pair = [...COLUMN_NAMES, 'market', 'place'].flatMap((name, i) => {
+    const [before, after] = [known[i], [...current, markets, places][i]];
     if (before === undefined || after === undefined) return [];
     return samplePair(name, { reference: before, window: after }, known.length) ?? [];
   });
-  const [found] = judgeTable(tableFindings(pair, [MEASURE]), new Map(), POLICY);
+  const [found] = judgeTable(tableFindings(pair, STANDARD_TABLE_MEASURES), new Map(), setting.policy);
   return found?.drift === true;
+}
+
+/** One of a thousand places of each row: nothing depends on it either. */
+function placesOf(length: number, seed: number): CategoryColumn {
+  const random = xoshiro128(seed);
+  const dictionary = Array.from({ length: PLACES }, (_, i) => `place ${i}`);
+  const codes = Int32Array.from({ length }, () => Math.floor(PLACES * random() ** 3));
+  return { kind: 'category', type: 'text', length, codes, dictionary };
 }
 
 function movedIn(column: Column, markets: CategoryColumn, strength: number): Column {
@@ -50,14 +79,14 @@ function movedIn(column: Column, markets: CategoryColumn, strength: number): Col
 
 /** How soon a change in 3 % of the rows is found, and how often days without one are said to have one. */
 export function benchSlices(seeds: readonly number[], days: number): BenchResult {
-  const settings = seeds.map(settingOf);
+  const settings = seeds.map(marketsIn);
   const first = REFERENCE_DAYS;
   const alarms = settings.reduce(
     (sum, setting) =>
       sum + Array.from({ length: days }, (_, i) => isFound(setting, first + i, 0)).filter((found) => found).length,
     0,
   );
-  const delayOf = (setting: Setting, strength: number): number => {
+  const delayOf = (setting: (typeof settings)[number], strength: number): number => {
     for (let n = 1; n < LONGEST; n++) if (isFound(setting, first + days + n, strength)) return n;
     return LONGEST;
   };
@@ -65,7 +94,7 @@ export function benchSlices(seeds: readonly number[], days: number): BenchResult
   const figures = STRENGTHS.map((strength, i) => [`by ${strength} deviations`, delays[i] ?? LONGEST] as const);
   return {
     name: 'delay, 3 % of the rows in one market, by slices',
-    what: `days until 3 deviations in 3 % of 1,000 rows are found by ${MEASURE}; ${LONGEST}: they are not`,
+    what: `days until 3 deviations in 3 % of 1,000 rows are found by ${STANDARD_TABLE_MEASURES[0]}, by default; ${LONGEST}: they are not`,
     unit: 'windows',
     value: delays[0] ?? LONGEST,
     aim: { at: 'most', value: 2 },
@@ -73,7 +102,7 @@ export function benchSlices(seeds: readonly number[], days: number): BenchResult
       ...Object.fromEntries(figures),
       'false alarms': alarms,
       'healthy days': days * seeds.length,
-      'chosen (a fifth)': (days * seeds.length * A_DAY.perWindow) / 5,
+      'chosen (a fifth)': days * seeds.length * CHOSEN_A_DAY * shareOfTables(STANDARD_TABLE_MEASURES),
     },
   };
 }

@@ -9,6 +9,7 @@ import { listEffects } from '../../store/reports.ts';
 import { listDriftedSegments } from '../../store/segments.ts';
 import type { WindowRow } from '../../store/windows.ts';
 import { pointerOf } from '../dataset/version-pointer.ts';
+import { describeMovedSlice, movedSlice } from '../report/describe-slice.ts';
 import { segmentText } from '../segment/judge-segments.ts';
 import { linkTo } from '../webhook/link.ts';
 
@@ -19,9 +20,11 @@ const WORST = 10;
 const DRAWN = 5;
 const WINDOWS = 24;
 
-/** The counts of a report's body; the rest of it is not read here. */
-const reportCounts = z.object({
+/** What is read of a report's body. */
+const reportPart = z.object({
   counts: z.object({ drifted: z.int(), judged: z.int(), share: z.number().nullable() }),
+  /** Absent where no measure of whole rows was made. */
+  table: z.array(movedSlice).default([]),
 });
 
 export type Judged = {
@@ -46,7 +49,8 @@ export async function gatherEvidence(
 ): Promise<AlertEvidence> {
   const { monitor, window, evidence } = given;
   const { report, revision, reference } = evidence;
-  const { counts } = reportCounts.parse(report.body);
+  const { counts, table } = reportPart.parse(report.body);
+  const inside = table.flatMap((finding) => (finding.drift === true ? (describeMovedSlice(finding) ?? []) : []));
   const drifted = await listDriftedColumns(tx, report.id);
   const worst = drifted.slice(0, WORST);
   const segments = (await listDriftedSegments(tx, report.id)).slice(0, WORST);
@@ -79,6 +83,7 @@ export async function gatherEvidence(
       return { column, verdict, measure, effect, limit, direction: directionOf(measure), p, q, why, ...drawn };
     }),
     ...(segments.length > 0 && { segment: segments.map(({ by, value }) => segmentText(by, value)).join(', ') }),
+    ...(inside.length > 0 && { slice: inside.join('; ') }),
     truncated: drifted.length - worst.length,
     links: {
       alert: linkTo(ctx, given.project, `/alerts/${given.episodeId}`),

@@ -111,9 +111,10 @@ async function become(tx: Db, ctx: Evaluating, subject: Subject): Promise<void> 
 }
 
 /** A window breaches as one that drifts does. What was expected is taken back where labels show that it did not come. */
-function verdictOf({ realised, estimated }: JudgedPerformance, target: Target): WindowVerdict {
+function verdictOf({ realised, silent, estimated }: JudgedPerformance, target: Target): WindowVerdict {
   if ((target === 'performance' ? realised : estimated) === null) return 'insufficient_data';
-  const worse = target === 'performance' ? realised === 'worse' : estimated === true && realised !== 'no_worse';
+  const worse =
+    target === 'performance' ? realised === 'worse' && !silent : estimated === true && realised !== 'no_worse';
   return worse ? 'drift' : 'no_drift';
 }
 

@@ -14,6 +14,7 @@ import { verdictToAlert } from '../report/alarm.ts';
 import { type Episode, step, type WindowVerdict } from './episode.ts';
 import { escalate } from './escalate.ts';
 import { evidenceOf, gatherEvidence } from './evidence.ts';
+import { retrain } from './retrain.ts';
 import { type Rule, ruleOf } from './rule.ts';
 import { moveEpisode, note } from './transition.ts';
 
@@ -53,7 +54,8 @@ export async function reconcile(tx: Db, ctx: Reconciling, living: Living): Promi
   const windows = await listFedWindows(tx, episode.id);
   // An episode from before its windows were kept cannot be told anew from the beginning.
   if (windows[0]?.start.getTime() !== episode.from.getTime()) return episode;
-  return become(tx, ctx, { episode, rule, replayed: replay(windows, rule) });
+  const { monitor } = living;
+  return become(tx, ctx, { monitor, episode, rule, replayed: replay(windows, rule) });
 }
 
 /** The window that the alert shows was judged anew: it shows what is in force. */
@@ -91,7 +93,7 @@ function replay(windows: readonly FedWindow[], rule: Rule): Replayed {
 async function become(
   tx: Db,
   ctx: Reconciling,
-  given: { readonly episode: EpisodeRow; readonly rule: Rule; readonly replayed: Replayed },
+  given: Pick<Living, 'monitor' | 'episode'> & { readonly rule: Rule; readonly replayed: Replayed },
 ): Promise<EpisodeRow | null> {
   const { episode, rule, replayed } = given;
   const { state } = episode;
@@ -108,5 +110,10 @@ async function become(
     const reason = !hasFired && replayed.fired ? 'drift_confirmed' : 'revised';
     row = await moveEpisode(tx, ctx, { episode: row, move: { from: state, to: now.state, reason, author: 'system' } });
   }
-  return escalate(tx, ctx, { episode: row, rule, windowId: null });
+  row = await escalate(tx, ctx, { episode: row, rule, windowId: null });
+  // It fires by what came late as it would by a window that has just been judged.
+  if (row.state === 'firing' && state !== 'firing') {
+    await retrain(tx, ctx, { monitor: given.monitor, episode: row, kind: 'alert' });
+  }
+  return row;
 }

@@ -1,13 +1,13 @@
 import type { StoredCalibration } from '../../../schemas/wire/calibrations.ts';
 import { calibrate, FEWEST_WINDOWS } from '../../stats/verdict/calibration.ts';
 import { listSettledPredictions } from '../../store/batches.ts';
-import { findCalibration, insertAdoptedCalibration } from '../../store/calibrations.ts';
+import { findCalibration, findNewestCalibration, insertAdoptedCalibration } from '../../store/calibrations.ts';
 import { findVersionById } from '../../store/datasets.ts';
 import { enqueue } from '../../store/jobs.ts';
 import { droppedWithin } from '../../store/log-retention.ts';
 import { findModelById } from '../../store/models.ts';
 import { findMonitorById, findRevisionById } from '../../store/monitors.ts';
-import { transact } from '../../store/postgres/db.ts';
+import { type Db, transact } from '../../store/postgres/db.ts';
 import { findVersionProfile } from '../../store/profiles.ts';
 import { configOf } from '../configuration/config.ts';
 import { policyOf } from '../configuration/policy.ts';
@@ -23,6 +23,8 @@ import {
   chosenRate,
   effectsOf,
   judgeReady,
+  limitsOfTables,
+  ofHealthy,
   resampledColumns,
   resamplesFor,
   seedOf,
@@ -61,7 +63,7 @@ export async function calibrateAdopted(
   const candidate = { model, config: configOf(revision), version, calibration: null };
   const made =
     (await calibrateChange(ctx, candidate, { change, earlier })) ??
-    asBefore(await findCalibration(ctx.db, revisionId, null), change);
+    asBefore(await formerLimits(ctx.db, revisionId, change), change);
   // Windows that wait ask for these again.
   if (made === null) {
     await enqueue(ctx.db, calibration(revisionId));
@@ -78,6 +80,10 @@ const named = ({ since, until }: AdoptedChange) => ({
   until: new Date(until).toISOString(),
 });
 
+/** Those that limits made anew take the place of are the newest, which are of the change. */
+const formerLimits = (db: Db, revisionId: number, { renewed }: AdoptedChange): Promise<StoredCalibration | null> =>
+  renewed === true ? findNewestCalibration(db, revisionId) : findCalibration(db, revisionId, null);
+
 function asBefore(former: StoredCalibration | null, change: AdoptedChange): StoredCalibration | null {
   const why = 'No rows of the change that became what is normal are left to make limits of: those of before stay.';
   return former && { ...former, ...named(change), why };
@@ -91,7 +97,7 @@ type Change = {
 
 /**
  * The calibration of a configuration, of the windows of a change alone: as they are judged against each other where enough
- * of them can be, else of windows drawn from them. The first is left out, as the change may have come within it. A function
+ * of them can be, else of windows drawn from them. The first of a change is left out, as that may have come within it. A function
  * of what is logged, the reference, the configuration and the change. Null where no rate was chosen or no rows are left.
  * @throws TidemarkError `not-ready` while the reference is being profiled, `unreadable-data`, `object-corrupt`.
  */
@@ -104,16 +110,16 @@ async function calibrateChange(
   const given = chosenRate(config);
   if (given === null || config.reference?.kind !== 'trailing') return null;
   const all = windowsOfChange(config.reference, change, earlier);
-  const windows = all.length > 1 ? all.slice(1) : all;
+  const windows = all.length > 1 && change.renewed !== true ? all.slice(1) : all;
   const healthy = windows.length < FEWEST_WINDOWS ? [] : await effectsOf(ctx, candidate, { lead: [], windows });
   if (healthy.length >= FEWEST_WINDOWS) {
     const why = `${healthy.length} windows of a change that became what is normal were judged against those before them.`;
-    const made = calibrate(healthy, given);
+    const made = ofHealthy(healthy, given);
     return stored({ ...made, source: 'healthy-windows', seed: null, windowRows: null, why, ...named(change) });
   }
   const found = await drawFrom(ctx, candidate, { windows: apart(windows), perWindow: given.perWindow });
   if (found === null) return null;
-  const { windows: drawn, periods, independent, windowRows, seed } = found;
+  const { windows: drawn, periods, independent, windowRows, seed, tables, parts } = found;
   const source = periods === null ? 'resamples' : 'adopted-windows';
   const why =
     periods === null
@@ -122,6 +128,7 @@ async function calibrateChange(
   const tail = periods === null ? {} : { tailFrom: MIDDLE };
   return stored({
     ...calibrate(drawn, { ...given, independent, ...tail }),
+    ...limitsOfTables(tables, given, parts),
     source,
     seed,
     windowRows,

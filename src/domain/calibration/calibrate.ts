@@ -1,6 +1,8 @@
 import type { StoredCalibration } from '../../../schemas/wire/calibrations.ts';
 import type { TableProfile } from '../../stats/profile.ts';
 import { calibrate, FEWEST_WINDOWS, type HealthyEffect, healthyEffects } from '../../stats/verdict/calibration.ts';
+import type { Calibration } from '../../stats/verdict/judgement.ts';
+import { calibrateTables, type TableEffect, tableEffects } from '../../stats/verdict/table-calibration.ts';
 import { shareOfTables } from '../../stats/verdict/table-measures.ts';
 import { findCalibration, insertCalibration } from '../../store/calibrations.ts';
 import { findVersionById } from '../../store/datasets.ts';
@@ -97,22 +99,62 @@ export async function calibrateCandidate(ctx: Computing, candidate: Candidate): 
   const healthy = await healthyWindows(ctx, candidate);
   if (healthy.length >= FEWEST_WINDOWS) {
     const why = `${healthy.length} windows of the healthy span were judged as they are.`;
-    return stored({ ...calibrate(healthy, given), source: 'healthy-windows', seed: null, windowRows: null, why });
+    return stored({ ...ofHealthy(healthy, given), source: 'healthy-windows', seed: null, windowRows: null, why });
   }
-  const { seed, windowRows, windows, periods, independent } = await resamples(ctx, candidate, given.perWindow);
+  const { seed, windowRows, windows, periods, independent, tables, parts } = await resamples(
+    ctx,
+    candidate,
+    given.perWindow,
+  );
   const few = `The healthy span has ${healthy.length} windows that can be judged, fewer than ${FEWEST_WINDOWS}; `;
   const why = `${config.false_alarms?.healthy === undefined ? '' : few}${describePeriods(periods)}`;
   const source = periods === null ? 'resamples' : 'reference-periods';
-  return stored({ ...calibrate(windows, { ...given, independent }), source, seed, windowRows, why });
+  const made = { ...calibrate(windows, { ...given, independent }), ...limitsOfTables(tables, given, parts) };
+  return stored({ ...made, source, seed, windowRows, why });
 }
 
-/** The share of healthy windows whose columns may drift, and how many of them make a window drift; null: none chosen. */
-export function chosenRate(config: MonitorConfig): { readonly perWindow: number; readonly drifted: number } | null {
+/** The limits that windows judged as they are make. */
+export function ofHealthy(healthy: readonly HealthyWindow[], given: ChosenRate): Calibration {
+  const made = calibrate(
+    healthy.map(({ effects }) => effects),
+    given,
+  );
+  return {
+    ...made,
+    ...limitsOfTables(
+      healthy.map(({ tables }) => tables),
+      given,
+      healthy.length,
+    ),
+  };
+}
+
+/** Those of measures of whole rows. `parts`: how many of the windows are not others drawn again. */
+export function limitsOfTables(
+  windows: readonly (readonly TableEffect[])[],
+  { ofTables }: ChosenRate,
+  parts: number,
+): Pick<Calibration, 'tables'> {
+  const tables = calibrateTables(windows, { perWindow: ofTables, independent: parts });
+  return tables === undefined ? {} : { tables };
+}
+
+type ChosenRate = {
+  /** The share of healthy windows whose columns may drift. */
+  readonly perWindow: number;
+  /** How many of them make a window drift. */
+  readonly drifted: number;
+  /** What measures of whole rows have shares of. */
+  readonly ofTables: number;
+};
+
+/** What is left of a chosen rate to each kind of finding; null: none chosen. */
+export function chosenRate(config: MonitorConfig): ChosenRate | null {
   const share = shareOfFalseAlarms(config);
   if (share === null) return null;
-  const tables = share * (1 - shareOfTables(policyOf(config).tableMeasures));
-  const perWindow = config.segments === undefined ? tables : tables * (1 - SEGMENTS_SHARE);
-  return { perWindow, drifted: config.alert.minimum_drifted_columns };
+  const ofTables = config.segments === undefined ? share : share * (1 - SEGMENTS_SHARE);
+  const perWindow = ofTables * (1 - shareOfTables(policyOf(config).tableMeasures));
+  return { perWindow, drifted: config.alert.minimum_drifted_columns, ofTables };
 }
 
 const PARTS = { window: 'windows', week: 'times of the week', day: 'times of the day' } as const;
@@ -127,7 +169,7 @@ function describePeriods(periods: Resampled['periods']): string {
 /** As the database gives it back. */
 export const stored = (made: StoredCalibration): StoredCalibration => toJson(made) as unknown as StoredCalibration;
 
-async function healthyWindows(ctx: Computing, candidate: Candidate): Promise<HealthyEffect[][]> {
+async function healthyWindows(ctx: Computing, candidate: Candidate): Promise<HealthyWindow[]> {
   const { model, config } = candidate;
   const span = config.false_alarms?.healthy;
   if (span === undefined) return [];
@@ -138,15 +180,18 @@ async function healthyWindows(ctx: Computing, candidate: Candidate): Promise<Hea
   return effectsOf(ctx, candidate, { lead: before, windows: inside });
 }
 
+/** What a window that is taken for healthy shows, in its columns and in whole rows. */
+type HealthyWindow = { readonly effects: readonly HealthyEffect[]; readonly tables: readonly TableEffect[] };
+
 /** What windows that are taken for healthy show, each against those before it; those that cannot be judged show nothing. */
-export async function effectsOf(ctx: Computing, candidate: Candidate, history: History): Promise<HealthyEffect[][]> {
-  const effects: HealthyEffect[][] = [];
+export async function effectsOf(ctx: Computing, candidate: Candidate, history: History): Promise<HealthyWindow[]> {
+  const found: HealthyWindow[] = [];
   const judging = { ...candidate, config: passingOverNone(candidate.config) };
   for await (const { judgement } of judgeHistory(ctx, judging, history)) {
     if (judgement !== null && judgement.dataset.verdict !== 'insufficient_data')
-      effects.push(healthyEffects(judgement));
+      found.push({ effects: healthyEffects(judgement), tables: tableEffects(judgement) });
   }
-  return effects;
+  return found;
 }
 
 /**

@@ -26,7 +26,12 @@ export type Choice = {
 };
 
 /** A change that is what is normal since it has lasted: from its first window to the end of the one it had lasted with. */
-export type AdoptedChange = { readonly since: number; readonly until: number };
+export type AdoptedChange = {
+  readonly since: number;
+  readonly until: number;
+  /** Limits are made anew, of enough windows after the first: then it is from the first of those to the end of the last. */
+  readonly renewed?: true | undefined;
+};
 
 type Trailing = Extract<ReferenceConfig, { kind: 'trailing' }>;
 type SameTime = Extract<ReferenceConfig, { kind: 'same_time' }>;
@@ -102,19 +107,55 @@ export function chooseTrailing(rule: Trailing, earlier: readonly EarlierWindow[]
   return choose(rule, rule.windows, notExcluded(rule, earlier.slice(rule.offset - 1)));
 }
 
+/** Windows that limits are made anew of: those of a change as it had just lasted are few. */
+const RENEWED_OF = 20;
+
+/** A choice with the change that limits are made anew of, once so many windows after its first were healthy. */
+export function renewedBy(rule: Trailing, choice: Choice, earlier: readonly EarlierWindow[]): Choice {
+  const { change, needed } = choice;
+  if (change === null) return choice;
+  const candidates = notExcluded(rule, earlier.slice(rule.offset - 1));
+  const isHealthy = healthyIn(rule, candidates);
+  const healthy: EarlierWindow[] = [];
+  for (const window of candidates.toReversed()) {
+    if (window.start <= change.since) continue;
+    // It may be one of them.
+    if (isUndecided(window)) return { chosen: [], waitingFor: window, needed, adopted: 0, change: null };
+    if (isHealthy(window)) healthy.push(window);
+    const [first] = healthy;
+    if (first !== undefined && healthy.length === RENEWED_OF) {
+      return { ...choice, change: { since: first.start, until: window.end, renewed: true } };
+    }
+  }
+  return choice;
+}
+
+/** Tells windows that are what is normal: without drift, or of a change that lasted. `candidates`: newest first. */
+function healthyIn(rule: Trailing, candidates: readonly EarlierWindow[]): (window: EarlierWindow) => boolean {
+  const { windows: lasting } = lastingDrift(candidates, adoptAfter(rule));
+  return (window) => isUsable(window) && (window.verdict === 'no_drift' || lasting.has(window));
+}
+
 function notExcluded({ exclude }: Trailing, windows: readonly EarlierWindow[]): readonly EarlierWindow[] {
   const excluded = exclude.map(({ from, to }) => ({ from: Date.parse(from), to: Date.parse(to) }));
   return windows.filter(({ start, end }) => !excluded.some(({ from, to }) => start < to && from < end));
 }
 
-/** The drifted windows of a change up to where it had lasted, in order of time. `earlier`: newest first. */
+/**
+ * The windows that limits of a change are made of, in order of time: those that drifted up to where it had lasted, or all
+ * that are normal in the time of which limits are made anew. `earlier`: newest first.
+ */
 export function windowsOfChange(
   rule: Trailing,
-  { since, until }: AdoptedChange,
+  { since, until, renewed: anew }: AdoptedChange,
   earlier: readonly EarlierWindow[],
 ): readonly EarlierWindow[] {
-  const inside = notExcluded(rule, earlier).filter(({ start, end }) => start >= since && end <= until);
-  return inside.filter((window) => isUsable(window) && window.verdict === 'drift').toReversed();
+  const candidates = notExcluded(rule, earlier);
+  const isOfIt =
+    anew === true
+      ? healthyIn(rule, candidates)
+      : (window: EarlierWindow) => isUsable(window) && window.verdict === 'drift';
+  return candidates.filter((window) => window.start >= since && window.end <= until && isOfIt(window)).toReversed();
 }
 
 /** `found`: the windows that begin at `sameTimeStarts`, newest first, as far as there are any. */

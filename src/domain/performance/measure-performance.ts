@@ -1,4 +1,4 @@
-import type { StoredPerformance } from '../../../schemas/wire/performance.ts';
+import { type StoredPerformance, storedPerformance } from '../../../schemas/wire/performance.ts';
 import type { Context } from '../../context.ts';
 import { isTidemarkError } from '../../errors.ts';
 import { listSettledPredictions } from '../../store/batches.ts';
@@ -6,7 +6,7 @@ import { enqueue } from '../../store/jobs.ts';
 import { droppedWithin } from '../../store/log-retention.ts';
 import { findModelById, type ModelRow } from '../../store/models.ts';
 import { findMonitorById, revisionInForce } from '../../store/monitors.ts';
-import { savePerformance } from '../../store/performance.ts';
+import { listPerformance, savePerformance } from '../../store/performance.ts';
 import { transact } from '../../store/postgres/db.ts';
 import { listWindowLabels, type WindowLabel } from '../../store/reports.ts';
 import { lockWindow, snapshotWindow } from '../../store/windows.ts';
@@ -21,6 +21,7 @@ import { withBatchFiles } from '../reference/batch-files.ts';
 import { runTask } from '../tasks.ts';
 import { judgePerformance } from './judge-performance.ts';
 import { measureReference } from './measure-reference.ts';
+import { weighPerformance } from './performance-looks.ts';
 import { judgePriors } from './prior-shift.ts';
 
 type Measuring = Pick<Context, 'config' | 'db' | 'remote' | 'log' | 'compute' | 'now'>;
@@ -61,7 +62,7 @@ export async function measurePerformance(ctx: Measuring, { windowId }: { windowI
   const now = ctx.now().getTime();
   const evidence = { measured, reference, rows, labelled: labels.length, end: end.getTime(), now };
   const judgement = judgePerformance(evidence, config);
-  const metrics: StoredPerformance = {
+  const metrics: Omit<StoredPerformance, 'alarm'> = {
     ...measured,
     task_found: measured.task !== model.task,
     judgement,
@@ -73,7 +74,11 @@ export async function measurePerformance(ctx: Measuring, { windowId }: { windowI
     if (current === null || current.rows !== rows) return;
     // Of a window whose rows are no longer all there the last measurement stands.
     if ((await droppedWithin(tx, model.id, { from: window.start, to: end })) !== null) return;
-    await savePerformance(tx, { windowId, rows, labelled: labels.length, metrics: toJson(metrics) });
+    const before = (await listPerformance(tx, [windowId])).get(windowId);
+    const known = before === undefined ? null : (storedPerformance.parse(before.metrics).alarm ?? null);
+    const alarm = weighPerformance({ judgement, labelled: labels.length, revision: revision.revision }, known);
+    const stored: StoredPerformance = { ...metrics, alarm };
+    await savePerformance(tx, { windowId, rows, labelled: labels.length, metrics: toJson(stored) });
     const { monitorId } = window;
     await enqueue(tx, { name: 'evaluate-alert', key: `monitor:${monitorId}`, payload: { monitorId } });
     if (judgement.waits_until === null) return;

@@ -23,6 +23,6 @@ export async function gatherFacts(
     begun: await listBegun(tx, policy.id, new Date(now.getTime() - MONTH)),
     hasPredictions: model !== null && model.watermark !== null,
     window: window === undefined ? null : withViolations(window),
-    unjudged: await findUnjudgedPromotion(tx, policy.monitorId),
+    unjudged: await findUnjudgedPromotion(tx, policy.modelId),
   };
 }

@@ -11,6 +11,7 @@ import {
   chooseSameTime,
   chooseTrailing,
   type EarlierWindow,
+  renewedBy,
   sameTimeStarts,
 } from '../configuration/reference-rule.ts';
 import { windowingOf } from '../window/windowing.ts';
@@ -110,7 +111,8 @@ async function choose(
     const choice = chooseTrailing(rule, earlier);
     const oldest = earlier.at(-1)?.start ?? start;
     // Where the change began is seen, or there is nothing before what is seen.
-    if (earlier.length < LOOKED_AT || (choice.change !== null && choice.change.since > oldest)) return choice;
+    if (earlier.length < LOOKED_AT || (choice.change !== null && choice.change.since > oldest))
+      return renewedBy(rule, choice, earlier);
     return { ...choice, change: rule.exclude_fired ? await lookup.changeBefore(start) : null };
   }
   const windowing = windowingOf(config);

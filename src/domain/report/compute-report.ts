@@ -161,11 +161,6 @@ function saying(judgement: Judgement, reference: ReferenceRows | null): Judgemen
 /** A batch that gave rows. */
 type TakenBatch = { readonly batch: WindowBatch; readonly rows: number };
 
-/** What a report that is computed again has of its own: its way of judging, and what is asked besides. */
-function methodAndSlices({ method, slices }: ReportSource): Partial<JudgePolicy> {
-  return { ...(method !== undefined && { method }), ...(slices !== undefined && { slices }) };
-}
-
 const takenOf = (batches: readonly WindowBatch[], rows: readonly number[]): TakenBatch[] =>
   batches.map((batch, i) => ({ batch, rows: rows[i] ?? 0 })).filter((taken) => taken.rows > 0);
 
@@ -210,14 +205,14 @@ function judgeAgainst(
 ): Promise<JudgeTaskOutput> {
   const { window, batches, rows, revision } = source;
   const config = configOf(revision);
-  const policy = policyOf(config, source.calibration);
+  const policy = policyOf(config, source.calibration, source.method);
   return runTask(ctx, 'judge-window', {
     reference,
     columns,
     batches: batchFiles(batches, copies).map((file, i) => ({ ...file, sequence: sequenceOf(batches[i], counted) })),
     rows,
     span: { start: window.start.getTime(), end: window.end.getTime() },
-    policy: { ...policy, ...methodAndSlices(source) },
+    policy: { ...policy, ...(source.slices !== undefined && { slices: source.slices }) },
     segments: alone ? null : segmentsOf(config, source, policy),
     memoryBytes: (ctx.config.limits.computeMegabytes / 2) * 2 ** 20,
   });
@@ -226,13 +221,12 @@ function judgeAgainst(
 /** What is asked of segments; null where nothing is. */
 function segmentsOf(
   { segments }: MonitorConfig,
-  { profile, method }: ReportSource,
+  { profile }: ReportSource,
   policy: JudgePolicy,
 ): JudgeTaskInput['segments'] {
   if (segments === undefined) return null;
   const keys = segmentKeys({ segments }, referenceProfile(profile).profile);
-  const judging = { ...policy, ...(method !== undefined && { method }) };
-  return { keys, most: segments.most, policy: segmentsPolicy(judging, segments) };
+  return { keys, most: segments.most, policy: segmentsPolicy(policy, segments) };
 }
 
 export type ReferenceProfile = { readonly profile: TableProfile; readonly unreadable: ReadonlySet<string> };

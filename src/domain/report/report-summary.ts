@@ -8,7 +8,7 @@ import { type ColumnVerdictRow, listColumnSeries, type ReportRow } from '../../s
 import type { WindowRow } from '../../store/windows.ts';
 import { segmentText } from '../segment/judge-segments.ts';
 import { describeMeasure } from './describe-measure.ts';
-import { describeSlice } from './describe-slice.ts';
+import { describeMovedSlice, describeSlice, movedSlice } from './describe-slice.ts';
 import { summarise } from './summary.ts';
 import { readChecks } from './usual-windows.ts';
 
@@ -30,6 +30,8 @@ const bodyPart = z.object({
   violations: z.array(z.object({ column: z.string(), code: z.string(), count: z.number() })),
   /** Absent in reports from before they were looked for. */
   slices: z.array(sliceView).default([]),
+  /** Absent where no measure of whole rows was made. */
+  table: z.array(movedSlice).default([]),
   /** Absent where none were asked for. */
   segments: z
     .array(
@@ -54,13 +56,14 @@ export async function reportSummary(
   const { report, window, columns, mattering } = given;
   const performance = (await listPerformance(db, [window.id])).get(window.id);
   const estimate = (await listEstimates(db, [window.id])).get(window.id);
-  const { reference, violations, slices, segments } = bodyPart.parse(report.body);
+  const { reference, violations, slices, segments, table } = bodyPart.parse(report.body);
   return summarise({
     verdict: report.verdict,
     rows: report.rows,
     reference: reference.windows === undefined ? `${reference.dataset}@v${reference.version}` : 'its reference windows',
     referenceNote: noteOf(reference),
     slice: slices[0] === undefined ? '' : describeSlice(slices[0]),
+    inside: table.flatMap((finding) => (finding.drift === true ? (describeMovedSlice(finding) ?? []) : [])),
     segments: segments.flatMap(({ by, values }) =>
       values.filter((one) => one.verdict === 'drift').map(({ value }) => segmentText(by, value)),
     ),

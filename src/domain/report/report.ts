@@ -208,11 +208,16 @@ const findingOf = (finding: Finding) => ({
   reason: finding.reason,
 });
 
-const tableFindingOf = ({ nullMean, null95, ...rest }: TableFinding) => ({
-  ...rest,
-  null_mean: nullMean,
-  null_95: null95,
-});
+const tableFindingOf = (finding: TableFinding) => {
+  const { measure, direction, value, low, high, p, parameters, contributions, reason, limit, q, drift } = finding;
+  return {
+    ...{ measure, direction, value, low, high, null_mean: finding.nullMean, null_95: finding.null95, p },
+    ...{ parameters, contributions, reason },
+    ...(limit !== undefined && { limit }),
+    ...(q !== undefined && { q }),
+    ...(drift !== undefined && { drift }),
+  };
+};
 
 /** A slice as it is answered and stored. */
 export const sliceOf = ({ conditions, reference, window, explained, columns, wholeRows }: DriftSlice) => ({

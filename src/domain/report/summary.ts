@@ -24,6 +24,8 @@ export type SummarySource = {
   readonly referenceNote: string;
   /** A sentence on the rows that carry the drift, or nothing. */
   readonly slice: string;
+  /** What moved in some rows more than in the others, each in words. */
+  readonly inside: readonly string[];
   /** The segments that drifted. */
   readonly segments: readonly string[];
   readonly columns: readonly SummarisedColumn[];
@@ -45,6 +47,7 @@ const NAMED = 3;
 export function summarise(source: SummarySource): string {
   return [
     moved(source),
+    source.inside.map((what) => `More than in the other rows, ${what}.`).join(' '),
     source.slice,
     inSegments(source),
     source.referenceNote,

@@ -1,9 +1,13 @@
 import { studentTwoSidedTail } from '../special/student-t.ts';
-import { isNumberPair, numberAt, rowsOf, type TablePair, textAt } from './table-pair.ts';
+import { LEAST_ROWS, type Moved, movedOf, sumsOf, totalsOf, usualLargest } from './slice-sums.ts';
+import { isNumberPair, numberAt, rowsOf, type TablePair, type textAt } from './table-pair.ts';
 
 export type SliceShift = {
   /** How far the slice moved against the other rows, as a difference of mean ranks in the reference: at most 1. */
   readonly shift: number;
+  /** The same in its standard error, and that in what the largest of all slices of the column rarely exceeds. */
+  readonly t: number;
+  readonly ratio: number;
   /** Over all slices and columns (Bonferroni). */
   readonly p: number;
   /** The rows whose `column` is `value`, and what moved in them. */
@@ -15,49 +19,93 @@ export type SliceShift = {
   readonly m: number;
   /** Slices and columns that were looked at together. */
   readonly looked: number;
+  /** Of the numbers that moved, in the rows of the slice; null where it is not finite. */
+  readonly means: { readonly reference: number | null; readonly window: number | null };
+  /** Of all rows that were looked at. */
+  readonly shares: { readonly reference: number; readonly window: number };
 };
 
-/** A slice has this share of the rows of both tables on average, and so many rows in each: fewer have no law of a mean. */
+/** A slice has this share of the rows of both tables on average. */
 const LEAST_SHARE = 0.02;
-const LEAST_ROWS = 20;
 /** Slices of one column: its most frequent values. */
 const MOST_VALUES = 30;
-/** Columns of numbers that are looked at, those named first. */
-const MOST_COLUMNS = 300;
+
+/** How many columns are looked at, those named first: of numbers, and of the texts that have slices. */
+export type Looked = { readonly numbers: number; readonly texts: number };
+
+/** As `slice_shift/mean-rank@1` looks. */
+const UNBOUNDED: Looked = { numbers: 300, texts: Number.POSITIVE_INFINITY };
 
 /**
  * Drift inside of a small part of the rows, which all rows together hide: of every value of a column of texts, how far
  * each column of numbers moved in its rows, less how far it moved in the others. What moves all rows alike, as seasons do,
  * is no part of that. Numbers are taken for their mid-rank in the reference, a share of 1, so that no outlier decides and
  * means of few rows keep to their law. The largest of these differences of differences in its standard error (variances of
- * both tables pooled, for the slice and for the others), by Student's law, Bonferroni over all of them. Rows count as
+ * both tables pooled, for the slice and for the others), by Student's law, Bonferroni over all of them. By this law rows are
  * independent of each other: it is for rows of different people or things, and not for a series, in which each row is like
  * the one before (of half-hourly electricity prices it finds 12 of the healthy weeks before a change). Null where there is
  * no slice of 20 rows in both tables, or no numbers. Cost O(rows · (texts · numbers + numbers · log rows)).
  */
 export function sliceShift(pair: TablePair): SliceShift | null {
-  const slices = slicesOf(pair);
-  let looked = 0;
-  let worst: (Found & { readonly slice: Slicing; readonly code: number; readonly moved: string }) | null = null;
-  if (slices.length === 0) return null;
-  for (const column of pair.filter(isNumberPair).slice(0, MOST_COLUMNS)) {
-    const sorted = sortedOf(column.reference);
-    const ranks = { reference: ranksIn(sorted, column.reference), window: ranksIn(sorted, column.window) };
-    for (const slice of slices) {
-      const before = sumsOf(ranks.reference, slice.reference, slice.values.length);
-      const after = sumsOf(ranks.window, slice.window, slice.values.length);
-      for (const [code] of slice.values.entries()) {
-        const found = shiftOf(before, after, code);
-        if (found === null) continue;
-        looked++;
-        if (worst === null || found.t > worst.t) worst = { ...found, slice, code, moved: column.name };
-      }
+  return sliceShifts(pair, UNBOUNDED).reduce<SliceShift | null>(
+    (worst, found) => (worst === null || found.t > worst.t ? found : worst),
+    null,
+  );
+}
+
+/** The slice that moved most of each column of numbers that has any, in the order of the columns. */
+export function sliceShifts(pair: TablePair, { numbers, texts }: Looked): SliceShift[] {
+  const slices = slicesOf(pair, texts);
+  if (slices.length === 0) return [];
+  const found = pair
+    .filter(isNumberPair)
+    .slice(0, numbers)
+    .flatMap((column) => worstOf(column, slices) ?? []);
+  const looked = found.reduce((sum, one) => sum + one.cells, 0);
+  return found.map(({ slice, code, moved, cells, shift, t, n, m }) => ({
+    ...{ shift, t, ratio: t / usualLargest(cells), p: Math.min(1, studentTwoSidedTail(t, n + m - 2) * looked) },
+    ...{ column: slice.name, value: slice.values[code]!, moved: moved.name, n, m, looked },
+    means: {
+      reference: meanIn(moved.reference, slice.reference, code),
+      window: meanIn(moved.window, slice.window, code),
+    },
+    shares: { reference: n / moved.reference.length, window: m / moved.window.length },
+  }));
+}
+
+type NumberPair = Extract<TablePair[number], { readonly reference: Numbers }>;
+
+function worstOf(column: NumberPair, slices: readonly Slicing[]) {
+  const sorted = sortedOf(column.reference);
+  const [before, after] = [ranksIn(sorted, column.reference), ranksIn(sorted, column.window)];
+  const totals = { before: totalsOf(before), after: totalsOf(after) };
+  let cells = 0;
+  let worst: (Moved & { readonly slice: Slicing; readonly code: number }) | null = null;
+  for (const slice of slices) {
+    const values = slice.values.length;
+    const reference = sumsOf(before, slice.reference, { values, totals: totals.before, rows: null });
+    const window = sumsOf(after, slice.window, { values, totals: totals.after, rows: null });
+    for (let code = 0; code < values; code++) {
+      const found = movedOf(reference, window, code);
+      if (found === null) continue;
+      cells++;
+      if (worst === null || found.t > worst.t) worst = { ...found, slice, code };
     }
   }
-  if (worst === null) return null;
-  const { slice, code, moved, shift, t, n, m } = worst;
-  const p = Math.min(1, studentTwoSidedTail(t, n + m - 2) * looked);
-  return { shift, p, column: slice.name, value: slice.values[code]!, moved, n, m, looked };
+  return worst && { ...worst, moved: column, cells };
+}
+
+/** The mean of the numbers themselves in the rows of a slice; null where it is not finite. */
+function meanIn(column: Numbers, codes: Int32Array, code: number): number | null {
+  let [count, sum] = [0, 0];
+  for (let row = 0; row < codes.length; row++) {
+    const value = codes[row] === code ? numberAt(column, row) : Number.NaN;
+    if (Number.isNaN(value)) continue;
+    count++;
+    sum += value;
+  }
+  const mean = sum / count;
+  return Number.isFinite(mean) ? mean : null;
 }
 
 type Numbers = Parameters<typeof numberAt>[0];
@@ -70,109 +118,86 @@ type Slicing = {
   readonly window: Int32Array;
 };
 
-function slicesOf(pair: TablePair): Slicing[] {
+function slicesOf(pair: TablePair, most: number): Slicing[] {
   const { n, m } = rowsOf(pair);
-  return pair.flatMap((column) => {
-    if (isNumberPair(column)) return [];
-    const [reference, window] = [countTexts(column.reference), countTexts(column.window)];
+  const found: Slicing[] = [];
+  for (const column of pair) {
+    if (found.length >= most) break;
+    if (isNumberPair(column)) continue;
+    const [reference, window] = [oftenIn(column.reference), oftenIn(column.window)];
     const shareOf = (text: string): number => ((reference.get(text) ?? 0) / n + (window.get(text) ?? 0) / m) / 2;
-    const values = [...reference.keys()]
-      .filter((text) => Math.min(reference.get(text) ?? 0, window.get(text) ?? 0) >= LEAST_ROWS)
-      .filter((text) => shareOf(text) >= LEAST_SHARE)
-      .sort((a, b) => shareOf(b) - shareOf(a) || (a < b ? -1 : 1))
-      .slice(0, MOST_VALUES);
-    if (values.length === 0) return [];
+    const values = mostOf(
+      [...reference.keys()].filter((text) => window.has(text)),
+      shareOf,
+    );
+    if (values.length === 0) continue;
     const codes = new Map(values.map((text, code) => [text, code]));
-    const coded = ({ codes: own, dictionary }: Texts): Int32Array => {
-      const renamed = dictionary.map((text) => codes.get(text) ?? -1);
-      return own.map((code) => renamed[code] ?? -1);
-    };
-    return [{ name: column.name, values, reference: coded(column.reference), window: coded(column.window) }];
-  });
+    const coded = (side: Texts): Int32Array => codedBy(side, codes);
+    found.push({ name: column.name, values, reference: coded(column.reference), window: coded(column.window) });
+  }
+  return found;
 }
 
 type Texts = Parameters<typeof textAt>[0];
 
-function countTexts(column: Texts): Map<string, number> {
-  const counts = new Map<string, number>();
-  for (let row = 0; row < column.length; row++) {
-    const text = textAt(column, row);
-    if (text !== null) counts.set(text, (counts.get(text) ?? 0) + 1);
-  }
-  return counts;
+/** The values that are slices, largest first. */
+export const mostOf = (texts: readonly string[], shareOf: (text: string) => number): string[] =>
+  texts
+    .filter((text) => shareOf(text) >= LEAST_SHARE)
+    .sort((a, b) => shareOf(b) - shareOf(a) || (a < b ? -1 : 1))
+    .slice(0, MOST_VALUES);
+
+/** The rows of each text that has enough of them for a law of their mean. */
+export function oftenIn({ codes, dictionary }: Texts): ReadonlyMap<string, number> {
+  const counts = new Uint32Array(dictionary.length);
+  for (const code of codes) if (code >= 0) counts[code]!++;
+  const often = new Map<string, number>();
+  counts.forEach((count, code) => {
+    if (count >= LEAST_ROWS) often.set(dictionary[code]!, count);
+  });
+  return often;
 }
 
-const sortedOf = (column: Numbers): Float64Array =>
-  Float64Array.from({ length: column.length }, (_, i) => numberAt(column, i))
-    .filter((value) => !Number.isNaN(value))
-    .sort();
+/** The code of each row's text, -1 for one that has none. */
+export function codedBy({ codes, dictionary }: Texts, known: ReadonlyMap<string, number>): Int32Array {
+  const renamed = dictionary.map((text) => known.get(text) ?? -1);
+  return codes.map((code) => renamed[code] ?? -1);
+}
+
+/** The numbers of a column in order. */
+export function sortedOf(column: Numbers): Float64Array {
+  const all = new Float64Array(column.length);
+  let count = 0;
+  for (let row = 0; row < column.length; row++) {
+    const value = numberAt(column, row);
+    if (!Number.isNaN(value)) all[count++] = value;
+  }
+  return all.subarray(0, count).sort();
+}
 
 /** Mid-ranks among the numbers of the reference, as a share of them; NaN for none. */
-function ranksIn(sorted: Float64Array, column: Numbers): Float64Array {
+export function ranksIn(sorted: Float64Array, column: Numbers): Float64Array {
   const ranks = new Float64Array(column.length);
   for (let row = 0; row < ranks.length; row++) {
     const value = numberAt(column, row);
-    const from = below(sorted, value);
-    const to = sorted[from] === value ? below(sorted, value, true) : from;
-    ranks[row] = Number.isNaN(value) ? value : (from + to) / 2 / sorted.length;
+    if (Number.isNaN(value)) {
+      ranks[row] = value;
+      continue;
+    }
+    const from = below(sorted, value, 0, false);
+    const to = sorted[from] !== value ? from : sorted[from + 1] !== value ? from + 1 : below(sorted, value, from, true);
+    ranks[row] = (from + to) / 2 / sorted.length;
   }
   return ranks;
 }
 
-/** How many are smaller than a value, or `orEqual` to it. */
-function below(sorted: Float64Array, value: number, orEqual = false): number {
-  let [from, to] = [0, sorted.length];
-  while (from < to) {
-    const middle = (from + to) >> 1;
-    if (sorted[middle]! < value || (orEqual && sorted[middle]! === value)) from = middle + 1;
-    else to = middle;
+/** How many are smaller than a value, or `orEqual` to it; at least `from`. */
+function below(sorted: Float64Array, value: number, from: number, orEqual: boolean): number {
+  let [low, high] = [from, sorted.length];
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (sorted[middle]! < value || (orEqual && sorted[middle]! === value)) low = middle + 1;
+    else high = middle;
   }
-  return from;
+  return low;
 }
-
-/** Count, sum and sum of squares of the ranks by code; last those of all rows. */
-type Sums = { readonly count: Float64Array; readonly sum: Float64Array; readonly squares: Float64Array };
-
-function sumsOf(ranks: Float64Array, codes: Int32Array, values: number): Sums {
-  const [count, sum, squares] = [0, 0, 0].map(() => new Float64Array(values + 1)) as [
-    Float64Array,
-    Float64Array,
-    Float64Array,
-  ];
-  for (let row = 0; row < ranks.length; row++) {
-    const rank = ranks[row]!;
-    if (Number.isNaN(rank)) continue;
-    for (const at of [codes[row]!, values]) {
-      if (at < 0) continue;
-      count[at]!++;
-      sum[at]! += rank;
-      squares[at]! += rank * rank;
-    }
-  }
-  return { count, sum, squares };
-}
-
-type Found = { readonly shift: number; readonly t: number; readonly n: number; readonly m: number };
-type Part = { readonly count: number; readonly mean: number; readonly spread: number };
-
-/** `spread`: the sum of squares about the mean. */
-function partOf({ count, sum, squares }: Sums, code: number, others: boolean): Part {
-  const all = count.length - 1;
-  const take = (of: Float64Array): number => (others ? of[all]! - of[code]! : of[code]!);
-  const [c, s] = [take(count), take(sum)];
-  return { count: c, mean: c === 0 ? 0 : s / c, spread: c === 0 ? 0 : Math.max(0, take(squares) - (s * s) / c) };
-}
-
-function shiftOf(before: Sums, after: Sums, code: number): Found | null {
-  const [r, w] = [partOf(before, code, false), partOf(after, code, false)];
-  const [rest, restAfter] = [partOf(before, code, true), partOf(after, code, true)];
-  if (Math.min(r.count, w.count, rest.count, restAfter.count) < LEAST_ROWS) return null;
-  const shift = w.mean - r.mean - (restAfter.mean - rest.mean);
-  const variance = errorOf(r, w) + errorOf(rest, restAfter);
-  if (!(variance > 0)) return null;
-  return { shift: Math.abs(shift), t: Math.abs(shift) / Math.sqrt(variance), n: r.count, m: w.count };
-}
-
-/** The squared error of a difference of two means, by the variance of both tables together. */
-const errorOf = (a: Part, b: Part): number =>
-  ((a.spread + b.spread) / (a.count + b.count - 2)) * (1 / a.count + 1 / b.count);

@@ -19,7 +19,7 @@ export type Sides = { readonly reference: Column; readonly window: Column };
  * tables themselves need not be held. Null for a column of times, or of two kinds: it has no place in a row of values.
  */
 export function samplePair(name: string, { reference, window }: Sides, columns: number): ColumnPair | null {
-  const most = Math.max(LEAST_ROWS, Math.min(MOST_ROWS, Math.floor(MOST_VALUES / Math.max(1, columns))));
+  const most = sampledRows(columns);
   const r = drawRows(reference.length, { seed: REFERENCE_SEED, most });
   const w = drawRows(window.length, { seed: WINDOW_SEED, most });
   if (reference.kind === 'number' && window.kind === 'number') {
@@ -30,6 +30,10 @@ export function samplePair(name: string, { reference, window }: Sides, columns: 
   }
   return null;
 }
+
+/** Rows of each side that are kept of a table of so many columns. */
+export const sampledRows = (columns: number): number =>
+  Math.max(LEAST_ROWS, Math.min(MOST_ROWS, Math.floor(MOST_VALUES / Math.max(1, columns))));
 
 type Draw = { readonly seed: number; readonly most: number };
 

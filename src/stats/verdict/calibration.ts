@@ -14,7 +14,8 @@ export const BESIDES: readonly MeasureName[] = ['spread/log-ratio@1'];
 const TYPICAL = 0.95;
 /** Of few windows that would be the largest itself, and nothing were left of the tail above it. */
 const TYPICAL_OF_FEW = 0.75;
-const ENOUGH_WINDOWS = 40;
+/** So many show what is typical, and a tail. */
+export const ENOUGH_WINDOWS = 40;
 /** Above this share of the windows the tail is taken for exponential; its mean for its upper 90 % bound. */
 const TAIL_FROM = 0.8;
 const TAIL_CONFIDENCE = 0.9;
@@ -39,12 +40,11 @@ export function effectRatio(column: string, { measure, value, null95, limit }: F
  */
 export function calibrate(windows: readonly (readonly HealthyEffect[])[], given: Given): Calibration {
   if (windows.length < FEWEST_WINDOWS) throw new RangeError(`a calibration takes at least ${FEWEST_WINDOWS} windows`);
-  const few = (given.independent ?? ENOUGH_WINDOWS) < ENOUGH_WINDOWS;
-  const scales = scalesOf(windows, few ? TYPICAL_OF_FEW : TYPICAL);
+  const scales = scalesOf(windows, typicalOf(given));
   levelBesides(windows, scales, given);
   const { factor, counted } = factorOf(windows, scales, given);
   return {
-    method: 'largest-column/conformal@2',
+    method: 'largest-column/conformal@3',
     windows: windows.length,
     perWindow: given.perWindow,
     factor,
@@ -55,8 +55,16 @@ export function calibrate(windows: readonly (readonly HealthyEffect[])[], given:
   };
 }
 
-type Scales = Map<string, Map<MeasureName, number>>;
-type Given = {
+/** The share of windows that a scale is the effect of. */
+export const typicalOf = ({ independent = ENOUGH_WINDOWS }: Pick<Given, 'independent'>): number =>
+  independent < ENOUGH_WINDOWS ? TYPICAL_OF_FEW : TYPICAL;
+
+/** An effect of whichever measure. */
+type Effect = Omit<HealthyEffect, 'measure'> & { readonly measure: string };
+
+type Scales = Map<string, Map<string, number>>;
+
+export type Given = {
   readonly perWindow: number;
   readonly drifted: number;
   /** How many of the windows are not others drawn again; all when absent. */
@@ -66,7 +74,7 @@ type Given = {
 };
 
 /** What the largest effects, in scales, exceed in the chosen share of the windows. */
-function factorOf(windows: readonly (readonly HealthyEffect[])[], scales: Scales, given: Given) {
+export function factorOf(windows: readonly (readonly Effect[])[], scales: Scales, given: Given) {
   const { perWindow, drifted } = given;
   const scores = windows.map((effects) => scoreOf(effects, scales, drifted)).sort((a, b) => a - b);
   const independent = Math.min(scores.length, given.independent ?? scores.length);
@@ -100,10 +108,11 @@ function levelBesides(windows: readonly (readonly HealthyEffect[])[], scales: Sc
   }
 }
 
-function scalesOf(windows: readonly (readonly HealthyEffect[])[], typical: number): Scales {
-  const ratios = new Map<string, Map<MeasureName, number[]>>();
+/** How large the effects of each column and measure typically are; at least 1. */
+export function scalesOf(windows: readonly (readonly Effect[])[], typical: number): Scales {
+  const ratios = new Map<string, Map<string, number[]>>();
   for (const { column, measure, ratio } of windows.flat()) {
-    const byMeasure = ratios.get(column) ?? new Map<MeasureName, number[]>();
+    const byMeasure = ratios.get(column) ?? new Map<string, number[]>();
     ratios.set(column, byMeasure);
     const known = byMeasure.get(measure);
     if (known === undefined) byMeasure.set(measure, [ratio]);
@@ -121,7 +130,7 @@ const quantile = (values: readonly number[], p: number): number =>
   values.toSorted((a, b) => a - b)[Math.min(values.length - 1, Math.floor(p * values.length))]!;
 
 /** The largest effect of a column in its scale; of the columns, the one that would make the window drift. */
-function scoreOf(effects: readonly HealthyEffect[], scales: Scales, drifted: number): number {
+function scoreOf(effects: readonly Effect[], scales: Scales, drifted: number): number {
   const byColumn = new Map<string, number>();
   for (const { column, measure, ratio } of effects) {
     const score = ratio / (scales.get(column)?.get(measure) ?? 1);

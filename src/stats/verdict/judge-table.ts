@@ -1,4 +1,5 @@
-import type { JudgePolicy, TableFinding } from './judgement.ts';
+import { FEWEST_WINDOWS } from './calibration.ts';
+import type { JudgePolicy, TableFinding, TableLimit } from './judgement.ts';
 import { rounded, tailText } from './rounded.ts';
 import { TABLE_MEASURES, type TableMeasure, type TableMeasureName } from './table-measures.ts';
 
@@ -18,15 +19,49 @@ const shareOf = (measure: TableMeasureName): number | undefined => {
   return share;
 };
 
-/** The p-value of a measure with a share of its own, as a q that is below alpha where p is below that share. */
-function ownQ({ measure, p }: TableFinding, { alpha, calibration }: JudgePolicy): number | null {
+/**
+ * The p-value of a measure with a share of its own, as a q that is below alpha where p is below that share, and what it shows
+ * is rarer in healthy windows, whose tail is taken for exponential.
+ */
+function ownQ({ measure, value, p }: TableFinding, made: MadeLimit | null, policy: JudgePolicy): number | null {
   const share = shareOf(measure);
   if (share === undefined || p === null) return null;
-  return Math.min(1, (p * alpha) / (share * (calibration?.perWindow ?? alpha)));
+  const { alpha, calibration } = policy;
+  const byLaw = Math.min(1, (p * alpha) / (share * (calibration?.perWindow ?? alpha)));
+  if (made === null || !(made.limit > 0)) return byLaw;
+  return Math.max(byLaw, Math.min(1, alpha * made.rate ** ((value ?? 0) / made.limit - 1)));
 }
 
-const limitOf = (measure: TableMeasureName, { limits }: JudgePolicy): number | null =>
-  limits[measure] ?? TABLE_MEASURES[measure].limit;
+/** The limit that healthy windows made for a finding, and the share of them that reaches it. */
+type MadeLimit = { readonly limit: number; readonly rate: number };
+
+function madeLimit(scale: number, { null95 }: TableFinding, usual: TableLimit | undefined): MadeLimit | null {
+  return usual === undefined || null95 === null ? null : { limit: usual.factor * scale * null95, rate: usual.rate };
+}
+
+/** The least that matters: where enough healthy windows say what is usual, what does to people; else what is much in any table. */
+function limitOf(measure: TableMeasureName, { limits, calibration }: JudgePolicy): number | null {
+  const { limit, cautious }: TableMeasure = TABLE_MEASURES[measure];
+  const known = calibration?.tables?.[measure]?.windows ?? 0;
+  return limits[measure] ?? (known < FEWEST_WINDOWS ? (cautious ?? limit) : limit);
+}
+
+/** What is furthest beyond what is usual in its column, first of all that which matters. */
+function furthest(finding: TableFinding, limit: number | null, usual: TableLimit | undefined) {
+  const candidates = finding.candidates ?? [];
+  const score = ({ column, ratio }: (typeof candidates)[number]): number => ratio / (usual?.scales[column] ?? 1);
+  const matters = ({ value }: (typeof candidates)[number]): boolean => (value ?? 0) >= (limit ?? 0);
+  const [first, ...others] = candidates;
+  if (first === undefined) return { found: finding, scale: 1 };
+  const best = others.reduce((a, b) => {
+    if (matters(a) !== matters(b)) return matters(b) ? b : a;
+    return score(b) > score(a) ? b : a;
+  }, first);
+  const { column, ratio, value, p, parameters, contributions } = best;
+  // So much of it chance gives in one of twenty tables.
+  const null95 = value === null || !(ratio > 0) ? null : value / ratio;
+  return { found: { ...finding, value, p, parameters, contributions, null95 }, scale: usual?.scales[column] ?? 1 };
+}
 
 /** What each of them says, as of a column: drift is both unlikely under no drift and far enough from it to matter. */
 export function judgeTable(
@@ -36,12 +71,16 @@ export function judgeTable(
 ): readonly TableFinding[] {
   if (policy.method === 'judge@1') return findings;
   return findings.map((finding) => {
-    const limit = limitOf(finding.measure, policy);
-    const adjusted = q.get(finding.measure) ?? ownQ(finding, policy);
-    const distance = distanceOf(finding);
+    const least = limitOf(finding.measure, policy);
+    const usual = policy.calibration?.tables?.[finding.measure];
+    const { found, scale } = furthest(finding, least, usual);
+    const made = madeLimit(scale, found, usual);
+    const limit = made === null || least === null ? least : Math.max(least, made.limit);
+    const adjusted = q.get(finding.measure) ?? ownQ(found, made, policy);
+    const distance = distanceOf(found);
     const drift =
       adjusted !== null && adjusted < policy.alpha && limit !== null && distance !== null && distance >= limit;
-    return { ...finding, limit, q: adjusted, drift };
+    return { ...found, limit, q: adjusted, drift };
   });
 }
 
@@ -65,10 +104,14 @@ export function whyWholeRows(findings: readonly TableFinding[], { alpha }: Judge
   return `Whole rows differ: ${parts.join('; ')}.`;
 }
 
-/** Which rows, and what in them, where the measure is of some rows. */
+/** Which rows, how many they are, and what moved in them, where the measure is of some rows. */
 function placeOf({ parameters, contributions: [moved] }: TableFinding): string {
-  const { column, slice } = parameters;
-  return typeof column !== 'string' || typeof slice !== 'string' || moved === undefined
-    ? ''
-    : ` (${moved.name} where ${column} is ${slice})`;
+  const { column, slice, share_after: share, mean_before: before, mean_after: after } = parameters;
+  if (typeof column !== 'string' || typeof slice !== 'string' || moved === undefined) return '';
+  const rows = typeof share === 'number' ? `, ${rounded(100 * share)} % of the rows` : '';
+  const means =
+    typeof before === 'number' && typeof after === 'number'
+      ? `: ${rounded(after)} in the mean, ${rounded(before)} in the reference`
+      : '';
+  return ` (${moved.name} where ${column} is ${slice}${rows}${means})`;
 }

@@ -2,7 +2,7 @@ import type { JudgeInput, Judgement, JudgePolicy } from './judgement.ts';
 import { WholeTable } from './whole-table.ts';
 
 export const DEFAULT_POLICY: JudgePolicy = Object.freeze({
-  method: 'judge@3',
+  method: 'judge@4',
   alpha: 0.05,
   minimumRows: 50,
   limits: Object.freeze({}),

@@ -12,8 +12,8 @@ import type { TableMeasureName } from './table-measures.ts';
  * (its seasons) is its scale; and the largest of all columns, in scales, has one limit: the factor.
  */
 export type Calibration = {
-  /** `@2`: with the distances that seasons hardly move, `BESIDES`, among its measures. */
-  readonly method: 'largest-column/conformal@1' | 'largest-column/conformal@2';
+  /** Since `@2` with the distances that seasons hardly move, `BESIDES`, among its measures; since `@3` with slices. */
+  readonly method: 'largest-column/conformal@1' | 'largest-column/conformal@2' | 'largest-column/conformal@3';
   /** Healthy windows, or resamples, that it was made from. */
   readonly windows: number;
   /** The chosen share of healthy windows that are judged as drift. */
@@ -28,6 +28,19 @@ export type Calibration = {
    * no fewer alarms than that. Absent, limits are only raised.
    */
   readonly lowers?: boolean;
+  /** Of measures of whole rows; absent where nothing showed what is usual of them. */
+  readonly tables?: Readonly<Partial<Record<TableMeasureName, TableLimit>>> | undefined;
+};
+
+/** How far a healthy window goes, in scales: what is exceeded as rarely as the share of a measure says. */
+export type TableLimit = {
+  readonly factor: number;
+  /** The share of healthy windows that exceed it. */
+  readonly rate: number;
+  /** So many windows that are not others drawn again it was made from. */
+  readonly windows: number;
+  /** By column; 1 is that of what is not named. */
+  readonly scales: Readonly<Record<string, number>>;
 };
 
 /** Values that each side would have to have, and for what. A side that has as many as it needs keeps them. */
@@ -123,10 +136,18 @@ export type TableFinding = {
   /** The columns that the difference is in, by share of it, largest first. */
   readonly contributions: readonly Contribution[];
   readonly reason: string | null;
+  /** The largest finding of each column, of which the one that is furthest beyond what is usual decides. Not stored. */
+  readonly candidates?: readonly TableCandidate[];
   /** How far the value must be from that without drift to matter; null for a measure that is only shown. Absent in `judge@1`, as are the two below. */
   readonly limit?: number | null;
   readonly q?: number | null;
   readonly drift?: boolean;
+};
+
+/** What a measure of whole rows found in one column. `ratio`: in what chance rarely exceeds. */
+export type TableCandidate = Pick<TableFinding, 'value' | 'p' | 'parameters' | 'contributions'> & {
+  readonly column: string;
+  readonly ratio: number;
 };
 
 type BinKind = 'range' | 'value' | 'missing' | 'below' | 'above' | 'unseen' | 'other';

@@ -31,7 +31,7 @@ const FAMILIES: ReadonlyMap<string, string> = new Map([
 ]);
 
 /** Which member a family's bare name means, where it has several and one of them is the usual. */
-const USUAL: ReadonlySet<MeasureName> = new Set([
+const USUAL: ReadonlySet<MeasureName | TableMeasureName> = new Set([
   'ks/two-sided@1',
   'wasserstein/reference-std@1',
   'js_distance/base2/reference-edges@1',
@@ -41,7 +41,8 @@ const USUAL: ReadonlySet<MeasureName> = new Set([
   't_test/welch@1',
   'levene/median@1',
   'energy/reference-std@1',
-] satisfies MeasureName[]);
+  'slice_shift/mean-rank@2',
+] satisfies (MeasureName | TableMeasureName)[]);
 
 /**
  * The measures that a word may mean: its full name; a beginning of that up to a slash, or without its version; or what
@@ -53,6 +54,6 @@ export function measuresNamed(word: string): readonly (MeasureName | TableMeasur
   const [family = '', ...rest] = word.toLowerCase().split('/');
   const start = [FAMILIES.get(family) ?? family, ...rest].join('/');
   const found = NAMES.filter((name) => name === start || name.startsWith(`${start}/`) || name.startsWith(`${start}@`));
-  const usual = found.filter((name) => USUAL.has(name as MeasureName));
+  const usual = found.filter((name) => USUAL.has(name));
   return usual.length === 1 ? usual : found;
 }

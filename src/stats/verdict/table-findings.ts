@@ -7,7 +7,7 @@ import { linearMmd, medianBandwidth, randomFeatureMmd } from '../table/maximum-m
 import { mmdContributions } from '../table/mmd-contributions.ts';
 import { pcaReconstruction } from '../table/pca-reconstruction.ts';
 import { rankCorrelationChange } from '../table/rank-correlation-change.ts';
-import { sliceShift } from '../table/slice-shift.ts';
+import { type Looked, sliceShift, sliceShifts } from '../table/slice-shift.ts';
 import { rowsOf, type TablePair } from '../table/table-pair.ts';
 import { finiteOrNull } from './findings.ts';
 import type { TableFinding } from './judgement.ts';
@@ -19,6 +19,8 @@ const SEED = 3;
 const PERMUTED = { rows: 4_000, permutations: 999 };
 /** Columns named as what contributes most. */
 const CONTRIBUTORS = 10;
+/** Columns whose slices are looked into: of twenty thousand rows some hundred milliseconds. */
+export const SLICED: Looked = { numbers: 50, texts: 20 };
 
 type Found = Omit<TableFinding, 'measure' | 'direction' | 'reason'>;
 
@@ -51,6 +53,7 @@ const COMPUTE: Readonly<Record<TableMeasureName, (pair: TablePair) => Found | nu
   'mmd/linear-time@1': ofLinearMmd,
   'rank_correlations/largest-change@1': ofRankCorrelations,
   'slice_shift/mean-rank@1': ofSliceShift,
+  'slice_shift/mean-rank@2': ofSlices,
 });
 
 const strongest = (contributions: readonly Contribution[]): Contribution[] =>
@@ -89,6 +92,21 @@ function ofSliceShift(pair: TablePair): Found | null {
   const { shift, p, column, value, moved, n, m, looked } = found;
   const parameters = { column, slice: value, n, m, looked };
   return { ...NOTHING, value: shift, nullMean: 0, p, parameters, contributions: [{ name: moved, share: 1 }] };
+}
+
+function ofSlices(pair: TablePair): Found | null {
+  const candidates = sliceShifts(pair, SLICED).map(({ shift, ratio, p, column, value, moved, ...found }) => ({
+    ...{ column: moved, ratio, value: shift, p, contributions: [{ name: moved, share: 1 }] },
+    parameters: {
+      ...{ column, slice: value, n: found.n, m: found.m, looked: found.looked },
+      ...{ share_before: found.shares.reference, share_after: found.shares.window },
+      ...{ mean_before: found.means.reference, mean_after: found.means.window },
+    },
+  }));
+  const [first, ...others] = candidates;
+  if (first === undefined) return null;
+  const { value, p, parameters, contributions } = others.reduce((a, b) => ((b.p ?? 1) < (a.p ?? 1) ? b : a), first);
+  return { ...NOTHING, value, nullMean: 0, p, parameters, contributions, candidates };
 }
 
 type Dealing = { readonly rows: number; readonly permutations: number };

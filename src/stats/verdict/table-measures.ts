@@ -1,6 +1,6 @@
 import { isMeasureName, type MeasureName } from './measures.ts';
 
-/** A measure of whole rows, made only when it is chosen: it says that tables differ, the columns say how. */
+/** A measure of whole rows: it says that tables differ, the columns say how. */
 export type TableMeasure = {
   readonly title: string;
   readonly description: string;
@@ -12,6 +12,11 @@ export type TableMeasure = {
    * which columns that drift make loose, would be to alarm by chance. Absent: it is one more hypothesis among the columns.
    */
   readonly share?: number;
+  /**
+   * How far it must be where too few healthy windows say what is usual: rows that hang together by a law of their own, as those of
+   * a series do, move further than rows of a sample. Absent: as far as with them.
+   */
+  readonly cautious?: number;
 };
 
 const registry = {
@@ -61,12 +66,24 @@ const registry = {
     limit: 0.1,
     share: 0.2,
   },
+  'slice_shift/mean-rank@2': {
+    title: 'Slices',
+    description:
+      'How far, in shares of the reference, a column of numbers moved in the rows of one value of a column of texts, less how far it moved in the others: further than in healthy windows, or much.',
+    direction: 'higher',
+    limit: 0.1,
+    share: 0.2,
+    cautious: 0.3,
+  },
 } as const satisfies Record<string, TableMeasure>;
 
 export type TableMeasureName = keyof typeof registry;
 
 /** Every measure of whole rows by name. Names are stored in reports: add, never change. */
 export const TABLE_MEASURES: Readonly<Record<TableMeasureName, TableMeasure>> = Object.freeze(registry);
+
+/** What is made where nothing is chosen. */
+export const STANDARD_TABLE_MEASURES = Object.freeze(['slice_shift/mean-rank@2'] as const);
 
 /** The part of a monitor's false alarms that its measures of whole rows have of their own. */
 export const shareOfTables = (names: readonly TableMeasureName[]): number =>

@@ -1,3 +1,4 @@
+import { describeMovedSlice } from '../../domain/report/describe-slice.ts';
 import { formatNumber, formatP } from '../format.ts';
 import { State } from '../layout.tsx';
 import type { TableFindingView } from '../report-body.ts';
@@ -17,7 +18,7 @@ export function TableFindings({ findings }: { findings: readonly TableFindingVie
             <th class="num">95 % without drift</th>
             <th class="num">p</th>
             <th>Verdict</th>
-            <th>Columns it is in</th>
+            <th>Where it is</th>
           </tr>
         </thead>
         <tbody>
@@ -36,14 +37,23 @@ export function TableFindings({ findings }: { findings: readonly TableFindingVie
               <td class="num soft">{formatNumber(finding.null_95)}</td>
               <td class="num">{formatP(finding.p)}</td>
               <td>{finding.limit == null ? <span class="soft">shown</span> : <State of={verdictOf(finding)} />}</td>
-              <td class="small nowrap">
-                <ColumnShares columns={finding.contributions.slice(0, 4)} />
-              </td>
+              <Where finding={finding} />
             </tr>
           ))}
         </tbody>
       </table>
     </div>
+  );
+}
+
+/** The rows that it is of, or the columns that it is in. */
+function Where({ finding }: { finding: TableFindingView }) {
+  const slice = describeMovedSlice(finding);
+  if (slice !== null) return <td class="small">{slice}</td>;
+  return (
+    <td class="small nowrap">
+      <ColumnShares columns={finding.contributions.slice(0, 4)} />
+    </td>
   );
 }
 

@@ -30,7 +30,7 @@ export function WindowPerformance({ detail }: { detail: WindowDetail }) {
     >
       {judgement !== undefined && (
         <p>
-          <State of={judgement.verdict} /> {judgement.why}
+          <State of={judgement.verdict} /> {judgement.why} {measured?.alarm?.why}
         </p>
       )}
       {measured?.prior_shift !== undefined && (

@@ -226,7 +226,8 @@ function columnsText(data: AlertEvidence): string {
     return `• ${column}: ${measure.split('/')[0]} ${number(effect)}${above}${drawn(series ?? [], limit)}`;
   });
   const more = data.columns_drifted - shown.length;
-  return [...shown, ...(more > 0 ? [`and ${more} more`] : [])].join('\n');
+  const inside = data.slice === undefined ? [] : [`• ${data.slice}`];
+  return [...shown, ...(more > 0 ? [`and ${more} more`] : []), ...inside].join('\n');
 }
 
 /** One window is no series. */

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { z } from 'zod';
 import { alertDetail, type alertView } from '../../../schemas/wire/alerts.ts';
+import { evaluateAlert } from '../../../src/domain/alert/evaluate.ts';
 import { type Act, day, MODEL, startAct } from '../retraining/act.ts';
 
 /** Late data and changed rules: an alert becomes what it would have been, and says so. */
@@ -72,5 +73,37 @@ describe('an alert whose windows are judged anew', () => {
     expect(lines(after)).toEqual(before);
     expect(after).toMatchObject({ state: 'firing', evidence: { rows: 301, window: { revision: 2 } } });
     expect(told()).toHaveLength(3);
+  });
+});
+
+describe('an alert that fires by rows that came late', () => {
+  let acting: Act;
+  beforeAll(async () => {
+    acting = await startAct({ policy: { on: 'drift', minimum_labelled_rows: 100, cooldown: 0 } });
+  });
+  afterAll(() => acting.close());
+
+  const runs = async () =>
+    (await acting.call<{ items: { id: string; alert: string | null }[] }>('GET', '/v1/runs')).body.items;
+  const day1 = async (options: { shift: number; rows?: number }) => {
+    await acting.logDay(1, options);
+    await acting.closeDay(1);
+    await acting.drain();
+  };
+
+  it('starts its run as another does, once', async () => {
+    await acting.logDay(0, { shift: 1 });
+    await acting.closeDay(0);
+    await day1({ shift: 1, rows: 5 });
+    expect(await runs()).toEqual([]);
+    await day1({ shift: 1 });
+    const [alert] = (await acting.call<{ items: Alert[] }>('GET', '/v1/alerts')).body.items;
+    expect(alert).toMatchObject({ state: 'firing' });
+    expect(await runs()).toHaveLength(1);
+    const { events } = alertDetail.parse((await acting.call('GET', `/v1/alerts/${alert?.id}`)).body);
+    expect(events.map(({ reason }) => reason)).toContain('run_started');
+    await day1({ shift: 1, rows: 302 });
+    await evaluateAlert(acting.ctx, { monitorId: acting.monitorId });
+    expect(await runs()).toHaveLength(1);
   });
 });

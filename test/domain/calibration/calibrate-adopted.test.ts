@@ -92,13 +92,26 @@ describe('limits after a change that lasts', () => {
       seed: former.configuration.calibration?.seed,
     });
     // Long after the change none of the windows compared with had drifted, and its limits stay.
-    const last = (await report(ODD)).body;
-    expect(last.reference).not.toHaveProperty('windows_adopted');
-    expect(last.configuration.calibration).toEqual(first.configuration.calibration);
-    const shown = await story.call<{ calibration: Calibration }>('GET', `${BASE}/daily`);
-    expect(shown.body.calibration).toMatchObject({ since: iso(CHANGE) });
+    const later = (await report(ADOPTED + 8)).body;
+    expect(later.reference).not.toHaveProperty('windows_adopted');
+    expect(later.configuration.calibration).toEqual(first.configuration.calibration);
     const kept = await story.call<{ calibration: Calibration }>('GET', `${BASE}/kept`);
     expect(kept.body.calibration).toMatchObject({ since: null });
+  });
+
+  it('are made anew once twenty healthy windows have come', async () => {
+    const since = async (n: number) => (await report(n)).body.configuration.calibration?.since;
+    const found = await Promise.all(Array.from({ length: HEALTHY + 1 }, (_, i) => since(ADOPTED + i)));
+    const turn = found.indexOf(iso(CHANGE + 1));
+    // The healthy ones after the first of the change, of which up to two had drifted.
+    expect(turn).toBeGreaterThanOrEqual(CHANGE + 1 + 20 - ADOPTED);
+    expect(turn).toBeLessThanOrEqual(CHANGE + 1 + 22 - ADOPTED);
+    expect(found.slice(0, turn)).toEqual(Array(turn).fill(iso(CHANGE)));
+    expect(found.slice(turn)).toEqual(Array(found.length - turn).fill(iso(CHANGE + 1)));
+    const made = (await report(ODD)).body.configuration.calibration;
+    expect(made?.why).toMatch(/^resamples of 20 windows of a change that became what is normal/);
+    const shown = await story.call<{ calibration: Calibration }>('GET', `${BASE}/daily`);
+    expect(shown.body.calibration).toMatchObject({ since: iso(CHANGE + 1) });
   });
 
   it('keep healthy days quiet where the former ones do not, and find a shift', async () => {

@@ -80,6 +80,19 @@ describe('a monitor configuration', () => {
     expect(policyOf({ ...rated, measures: ['psi/reference-edges@1'] }).besides).toBeUndefined();
   });
 
+  it('looks into slices where nothing is chosen, unless by a way from before', () => {
+    const slices = ['slice_shift/mean-rank@2'];
+    expect(policyOf(base)).toMatchObject({ method: 'judge@4', tableMeasures: slices });
+    expect(policyOf(base, null, 'judge@3')).toMatchObject({ method: 'judge@3', tableMeasures: [] });
+    const made = { windows: 200, perWindow: 0.03, factor: 1, tail: 'counted', scales: {} } as const;
+    const stored = { ...made, source: 'resamples', seed: 1, windowRows: 200, why: '' } as const;
+    const withLimits = (method: 'largest-column/conformal@2' | 'largest-column/conformal@3') =>
+      policyOf(base, { ...stored, method }).tableMeasures;
+    expect(withLimits('largest-column/conformal@2')).toEqual([]);
+    expect(withLimits('largest-column/conformal@3')).toEqual(slices);
+    expect(policyOf(applyRequest(base, { measures: ['psi/reference-edges@1'] })).tableMeasures).toEqual([]);
+  });
+
   it.each([
     [{ measures: ['psi/reference-edges@1', 'psl'] }, '/measures/1', 'unknown-measure'],
     [{ measures: ['mmd'] }, '/measures/0', 'unknown-measure'],

@@ -5,6 +5,7 @@ import {
   chooseSameTime,
   chooseTrailing,
   type EarlierWindow,
+  renewedBy,
   sameTimeStarts,
   windowsOfChange,
 } from '../../../src/domain/configuration/reference-rule.ts';
@@ -105,6 +106,30 @@ describe('a change that lasts', () => {
     expect(found(rule)).toEqual([5, 7, 8, 9]);
     const exclude = [{ from: new Date(8 * DAY).toISOString(), to: new Date(9 * DAY).toISOString() }];
     expect(found({ ...rule, exclude })).toEqual([5, 7, 9]);
+  });
+
+  it('has limits made anew of twenty windows after its first, that changed or were healthy', () => {
+    const renewedIn = (verdicts: string) => {
+      const earlier = history(verdicts);
+      return renewedBy(rule, chooseTrailing(rule, earlier), earlier);
+    };
+    const former = { since: 5 * DAY, until: 9 * DAY };
+    expect(renewedIn(`${'n'.repeat(16)}ddddnnnn`).change).toEqual(former);
+    const found = renewedIn(`${'n'.repeat(17)}ddddnnnn`);
+    expect(found.change).toEqual({ since: 6 * DAY, until: 26 * DAY, renewed: true });
+    expect(days(found)).toEqual([25, 24, 23]);
+    // It stays so, and what drifted for a while or said nothing is none of them.
+    expect(renewedIn(`${'n'.repeat(40)}ddddnnnn`).change).toEqual(found.change);
+    const broken = history(`${'n'.repeat(10)}ddi${'n'.repeat(7)}ddddnnnn`);
+    const { change } = renewedBy(rule, chooseTrailing(rule, broken), broken);
+    expect(change).toEqual({ since: 6 * DAY, until: 29 * DAY, renewed: true });
+    const made = windowsOfChange(rule, change!, broken).map(({ start }) => start / DAY);
+    expect(made).toEqual([6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 19, 20, 21, 22, 23, 24, 25, 26, 27, 28]);
+    expect(renewedIn('nnnn')).toMatchObject({ change: null });
+    const [newest, ...others] = history(`${'n'.repeat(30)}ddddnnnn`);
+    const open = [...others.slice(0, 28), { ...others[28]!, state: 'ready' as const }, ...others.slice(29)];
+    const waiting = [newest!, ...open];
+    expect(renewedBy(rule, chooseTrailing(rule, waiting), waiting).waitingFor).toBe(open[28]);
   });
 
   it('takes as many windows for a verdict as are asked for, or at least as many as are said', () => {

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { z } from 'zod';
 import { eventShapes } from '../../../schemas/wire/events.ts';
 import type { monitorView } from '../../../schemas/wire/monitors.ts';
+import { findUnjudgedPromotion } from '../../../src/store/run-causes.ts';
 import { type Act, day, MODEL, startAct } from '../retraining/act.ts';
 
 /** Which monitors of a model go with the version in service. */
@@ -65,6 +66,18 @@ describe('a promotion', () => {
     await act.call('POST', `/v1/runs/${run}/promote`, {});
     const revisions = await act.call<{ items: object[] }>('GET', `${BASE}/weekly/revisions`);
     expect(revisions.body.items).toHaveLength(2);
+  });
+
+  it('is judged once a window of any of them is', async () => {
+    const [model] = await act.ctx.sql<{ id: string }[]>`select id from models where name = ${MODEL}`;
+    const unjudged = () => findUnjudgedPromotion(act.ctx.db, Number(model?.id));
+    expect(await unjudged()).toEqual({ run, from: new Date(from) });
+    await act.logDay(1);
+    await act.closeDay(1);
+    await act.drain();
+    const weekly = await act.call<{ items: { verdict: string | null }[] }>('GET', `${BASE}/weekly/windows`);
+    expect(weekly.body.items.map(({ verdict }) => verdict)).toEqual([null]);
+    expect(await unjudged()).toBeNull();
   });
 
   it('is taken back for all of them', async () => {

@@ -16,6 +16,7 @@ const calm: SummarySource = {
   reference: 'census@v1',
   referenceNote: '',
   slice: '',
+  inside: [],
   segments: [],
   columns: [column('age', 'no_drift'), column('sex', 'no_drift')],
   since: new Map(),

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { DEFAULT_POLICY } from '../../../src/stats/verdict/judge.ts';
 import { judgeTable, tablesThatDecide, whyWholeRows } from '../../../src/stats/verdict/judge-table.ts';
-import type { JudgePolicy, TableFinding } from '../../../src/stats/verdict/judgement.ts';
+import type { JudgePolicy, TableFinding, TableLimit } from '../../../src/stats/verdict/judgement.ts';
 import type { TableMeasureName } from '../../../src/stats/verdict/table-measures.ts';
 
 const AUC = 'domain_classifier/auc@1';
@@ -77,5 +77,55 @@ describe('measures of whole rows', () => {
     );
     expect(whyWholeRows([finding(AUC)], policy())).toBeNull();
     expect(whyWholeRows(judgeTable([finding(AUC)], new Map(), policy()), policy())).toBeNull();
+  });
+
+  describe('with a share of their own', () => {
+    const SLICES = 'slice_shift/mean-rank@2';
+    const candidate = (column: string, value: number, ratio: number) => ({
+      ...{ column, value, ratio, p: 1e-6, contributions: [{ name: column, share: 1 }] },
+      parameters: { column: 'market', slice: 'small', share_after: 0.03, mean_before: 1, mean_after: 2 },
+    });
+    const candidates = [candidate('price', 0.2, 3), candidate('age', 0.15, 2), candidate('tax', 0.02, 9)];
+    const slices = finding(SLICES, { value: 0.02, nullMean: 0, p: 1e-6, candidates });
+    const judged = (tables: TableLimit | null, said: Partial<JudgePolicy> = {}) => {
+      const made = {
+        method: 'largest-column/conformal@3',
+        windows: 200,
+        factor: 1,
+        tail: 'counted',
+        scales: {},
+      } as const;
+      const calibration = tables && { ...made, perWindow: 0.03, tables: { [SLICES]: tables } };
+      return judgeTable([slices], new Map(), policy({ ...(calibration && { calibration }), ...said }))[0];
+    };
+    const usual = { factor: 1.5, rate: 0.006, windows: 28, scales: {} };
+
+    it('are held against what healthy windows show of the column, and say what is furthest beyond it', () => {
+      const found = judged(usual);
+      expect(found).toMatchObject({ drift: true, value: 0.2, contributions: [{ name: 'price' }] });
+      expect(found?.null95).toBeCloseTo(0.2 / 3, 12);
+      expect(found?.limit).toBeCloseTo(1.5 * (0.2 / 3), 12);
+      // So rare is what reaches twice its limit, in the share that reaches it.
+      expect(found?.q).toBeCloseTo(0.05 * usual.rate, 12);
+      const restless = judged({ ...usual, scales: { price: 3 } });
+      expect(restless).toMatchObject({ drift: true, value: 0.15, contributions: [{ name: 'age' }] });
+      expect(judged({ ...usual, factor: 4 })).toMatchObject({ drift: false, value: 0.2 });
+    });
+
+    it('drift only where much moves while too few windows say what is usual', () => {
+      expect(judged(null)).toMatchObject({ drift: false, limit: 0.3 });
+      expect(judged({ ...usual, windows: 7 })).toMatchObject({ drift: false, limit: 0.3 });
+      expect(judged(null, { limits: { [SLICES]: 0.1 } })).toMatchObject({ drift: true, value: 0.2 });
+      const far = judgeTable([{ ...slices, candidates: [candidate('price', 0.31, 3)] }], new Map(), policy())[0];
+      expect(far?.drift).toBe(true);
+      expect(far?.q).toBeCloseTo(1e-6 * 5, 12);
+    });
+
+    it('say in words which rows it is', () => {
+      const found = judged(usual);
+      expect(whyWholeRows(found === undefined ? [] : [found], policy())).toContain(
+        'Slices (price where market is small, 3 % of the rows: 2 in the mean, 1 in the reference) 0.2 is further than 0.1',
+      );
+    });
   });
 });

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { drawWindow } from '../../../src/domain/calibration/resample-task.ts';
+import { drawWindow, largerBy } from '../../../src/domain/calibration/draw-window.ts';
 import { xoshiro128 } from '../../../src/stats/sampling/xoshiro128.ts';
 
 describe('windows drawn from a reference', () => {
@@ -16,10 +16,11 @@ describe('windows drawn from a reference', () => {
 
   it('are held against the windows before, where that is what windows are compared with', () => {
     const trailing = { windows: 2, offset: 3 };
-    const { taken, rest, larger } = draw('window', 0, trailing);
+    const drawn = draw('window', 0, trailing);
+    const { taken, rest } = drawn;
     expect(taken).toBe(parts[4]);
     expect(windowsOf(rest)).toEqual([0, 1]);
-    expect(larger).toBe(1);
+    expect(largerBy(drawn)).toBe(1);
     expect(windowsOf(draw('window', 7, trailing).rest)).toEqual([7, 8]);
     // After the last it begins again.
     expect(draw('window', 8, trailing).taken).toBe(parts[4]);

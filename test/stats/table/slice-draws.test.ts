@@ -1,0 +1,102 @@
+import { describe, expect, it } from 'vitest';
+import { normalDeviate } from '../../../src/stats/sampling/normal-deviate.ts';
+import { xoshiro128 } from '../../../src/stats/sampling/xoshiro128.ts';
+import { SliceDraws } from '../../../src/stats/table/slice-draws.ts';
+import { sliceShifts } from '../../../src/stats/table/slice-shift.ts';
+import { numbers, texts } from '../columns.ts';
+
+const MOST = { numbers: 50, texts: 20 };
+const DAYS = 28;
+const A_DAY = 200;
+const ROWS = DAYS * A_DAY;
+
+/** Four weeks of prices in two markets; `together`: by how much those of one market move alike within each day. */
+function makeDraws(seed: number, together: number): SliceDraws {
+  const random = xoshiro128(seed);
+  const market = Array.from({ length: ROWS }, () => (random() < 0.3 ? 'a' : 'b'));
+  const ofDay = Array.from({ length: DAYS }, () => together * normalDeviate(random));
+  const price = market.map(
+    (name, row) => normalDeviate(random) + (name === 'a' ? (ofDay[Math.floor(row / A_DAY)] ?? 0) : 0),
+  );
+  const draws = new SliceDraws(MOST);
+  draws.add('market', texts(market));
+  draws.add('price', numbers(price));
+  return draws;
+}
+
+const dayRows = (day: number): Int32Array => Int32Array.from({ length: A_DAY }, (_, i) => day * A_DAY + i);
+const allRows = Int32Array.from({ length: ROWS }, (_, row) => row);
+
+/** The mean effect of days, as they are and as if they had `times` as many rows. */
+function effectOf(draws: SliceDraws, times: number): number {
+  const whole = draws.sums(allRows);
+  const windows = Array.from({ length: DAYS }, (_, day) => {
+    const own = draws.sums(dayRows(day));
+    return draws.moved(draws.without(whole, own), own);
+  });
+  const effects = draws.effects(
+    windows,
+    DAYS,
+    windows.map(() => times),
+  );
+  return effects.flat().reduce((sum, { ratio }) => sum + ratio, 0) / DAYS;
+}
+
+describe('slices of drawn windows', () => {
+  it('are those of two tables, where all rows are the reference', () => {
+    const random = xoshiro128(5);
+    const market = Array.from({ length: 900 }, () => (random() < 0.3 ? 'a' : 'b'));
+    const price = market.map((name, row) => normalDeviate(random) + (row >= 600 && name === 'a' ? 1 : 0));
+    const draws = new SliceDraws(MOST);
+    for (const [name, column] of [['market', texts(market)] as const, ['price', numbers(price)] as const]) {
+      draws.add(name, column);
+    }
+    const [before, after] = [
+      Int32Array.from({ length: 600 }, (_, i) => i),
+      Int32Array.from({ length: 300 }, (_, i) => 600 + i),
+    ];
+    const [[drawn] = []] = draws.effects([draws.moved(draws.sums(before), draws.sums(after))], 1, [1]);
+    const side = (from: number, to: number) => ({
+      market: texts(market.slice(from, to)),
+      price: numbers(price.slice(from, to)),
+    });
+    const [reference, window] = [side(0, 600), side(600, 900)];
+    const [found] = sliceShifts(
+      [
+        { name: 'market', reference: reference.market, window: window.market },
+        { name: 'price', reference: reference.price, window: window.price },
+      ],
+      MOST,
+    );
+    expect(drawn?.column).toBe('price');
+    // Ranks among all rows instead of those before.
+    expect((drawn?.ratio ?? 0) / (found?.ratio ?? 1)).toBeCloseTo(1, 1);
+    expect(found?.moved).toBe('price');
+    expect(found?.shares.window).toBeCloseTo(found?.value === 'a' ? 0.3 : 0.7, 1);
+    expect((found?.means.window ?? 0) - (found?.means.reference ?? 0)).toBeCloseTo(found?.value === 'a' ? 1 : 0, 0);
+  });
+
+  it('are as large as chance makes them where rows are independent, however many there will be', () => {
+    const draws = makeDraws(1, 0);
+    expect(effectOf(draws, 1)).toBeLessThan(1);
+    expect(effectOf(draws, 4) / effectOf(draws, 1)).toBeLessThan(1.5);
+  });
+
+  it('are larger where the rows of a day hang together, and the more so the more rows there will be', () => {
+    const draws = makeDraws(2, 0.7);
+    expect(effectOf(draws, 1)).toBeGreaterThan(1);
+    expect(effectOf(draws, 4) / effectOf(draws, 1)).toBeGreaterThan(1.6);
+  });
+
+  it('are none of columns beyond those that are looked at, nor without a text', () => {
+    const draws = new SliceDraws({ numbers: 1, texts: 1 });
+    draws.add('price', numbers(Array.from({ length: 100 }, (_, i) => i)));
+    expect(draws.pairs).toBe(0);
+    draws.add('id', texts(Array.from({ length: 100 }, (_, i) => `one ${i}`)));
+    expect(draws.pairs).toBe(0);
+    draws.add('market', texts(Array.from({ length: 100 }, (_, i) => (i % 2 === 0 ? 'a' : 'b'))));
+    draws.add('shop', texts(Array.from({ length: 100 }, (_, i) => (i % 3 === 0 ? 'a' : 'b'))));
+    draws.add('age', numbers(Array.from({ length: 100 }, (_, i) => i)));
+    expect(draws.pairs).toBe(1);
+  });
+});
