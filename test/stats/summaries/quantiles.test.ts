@@ -25,7 +25,9 @@ describe('the quantiles of a grid', () => {
     const value = (p: number) => describeQuantiles(gridOf(0.1, 1.3))?.values.find((one) => one.p === p)?.value;
     expect([0.25, 0.5, 0.75].map(value)).toEqual([0.4, 0.7000000000000001, 1]);
     const other = describeQuantiles(gridOf(0.1, 0.9))?.values.filter(({ p }) => p > 0.001 && p < 0.999);
-    expect(other?.map((one) => one.value)).toEqual([0.10800000000000001, 0.14, 0.30000000000000004, 0.5, 0.7, 0.86, 0.892]);
+    expect(other?.map((one) => one.value)).toEqual([
+      0.10800000000000001, 0.14, 0.30000000000000004, 0.5, 0.7, 0.86, 0.892,
+    ]);
   });
 
   it('are of values that are further apart than the largest double too', () => {
