@@ -13,7 +13,7 @@ export function histogramDivergence(a: readonly Bucket[], b: readonly Bucket[]):
   );
   const points = [...new Set([...a, ...b].filter(isPoint).map(({ low }) => low))];
   const cells = (side: readonly Bucket[]): number[] => [
-    ...edges.slice(1).map((high, i) => between(side.filter(isRange), edges[i]!, high)),
+    ...edges.slice(1).map((high, i) => between(side, edges[i]!, high)),
     ...points.map((point) => countOf(side.filter((one) => isPoint(one) && one.low === point))),
   ];
   const infinities = [a, b].map((side) => countOf(side.filter((one) => !hasEnds(one))));

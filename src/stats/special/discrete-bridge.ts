@@ -15,7 +15,7 @@ export type DiscreteBridge = {
  */
 export function discreteBridgeTail(bridge: DiscreteBridge, x: number): number {
   const { masses } = bridge;
-  if (x <= 0 || masses.length < 2) return 1;
+  if (masses.length < 2) return 1;
   const zeros: number[] = [];
   return mixtureTail(
     {
@@ -36,7 +36,7 @@ function shoot({ masses, weights }: DiscreteBridge, u: number): { last: number; 
   let changes = 0;
   for (let k = 0; k < masses.length; k++) {
     const next = y + masses[k]! * slope;
-    if (k > 0 && next < 0 !== y < 0) changes++;
+    if (next < 0 !== y < 0) changes++;
     y = next;
     slope -= u * weights[k]! * y;
   }
@@ -48,9 +48,7 @@ function zeroOf(bridge: DiscreteBridge, j: number, below: number): number {
   let low = below;
   let high = Math.max(2 * below, (j * Math.PI) ** 2);
   while (shoot(bridge, high).changes < j) high *= 2;
-  for (let i = 0; i < 200 && high - low > 1e-16 * high; i++) {
-    const mid = (low + high) / 2;
-    if (mid <= low || mid >= high) break;
+  for (let mid = (low + high) / 2; mid > low && mid < high; mid = (low + high) / 2) {
     if (shoot(bridge, mid).changes < j) low = mid;
     else high = mid;
   }

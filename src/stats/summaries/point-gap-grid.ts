@@ -92,7 +92,7 @@ export function thin(grid: Grid, limit: number): Grid {
     while (i < last && before[i + 1]! <= rank) i++;
     if (used === 0 || kept[used - 1] !== i) kept[used++] = i;
   }
-  if (kept[used - 1] !== last) kept[used - 1] = last;
+  kept[used - 1] = last;
   const thinned = { edges: new Float64Array(used), before: new Float64Array(used), at: new Float64Array(used) };
   for (let k = 0; k < used; k++) {
     thinned.edges[k] = edges[kept[k]!]!;

@@ -102,12 +102,12 @@ function cramersV(joint: Joint): number | null {
   const { cells, across, rows } = joint;
   const { r, c } = marginsOf(joint);
   const [k, l] = [used(r), used(c)];
-  if (k < 2 || l < 2 || rows < 3) return null;
   let phi2 = -1;
   cells.forEach((count, i) => {
     if (count > 0) phi2 += (count * count) / (r[Math.floor(i / across)]! * c[i % across]!);
   });
   const corrected = Math.max(0, phi2 - ((k - 1) * (l - 1)) / (rows - 1));
+  // Nothing where either has but one value, or where there are but two rows.
   const least = Math.min(k - (k - 1) ** 2 / (rows - 1), l - (l - 1) ** 2 / (rows - 1)) - 1;
   return least > 0 ? Math.min(1, Math.sqrt(corrected / least)) : null;
 }

@@ -76,15 +76,16 @@ export function neededValues(
   const { n, m, cells, anyMissing, level } = given;
   const { tests } = selectMeasures(kind, policy);
   const efficiency = kind === 'category' ? 1 : Math.max(...tests.map((test) => EFFICIENCY[test] ?? 0));
-  if (!(efficiency > 0)) return null;
   const degrees = kind === 'category' ? Math.max(1, cells - 1) : 1;
   const noncentrality = noncentralityFor(degrees, level / (tests.length + (kind === 'number' && anyMissing ? 1 : 0)));
   const changes = kind === 'category' ? TEXT_CHANGE : NUMBER_CHANGE;
   let most: { measure: MeasureName; limit: number; each: number } | null = null;
   for (const { measure, limit } of findings) {
-    const change = limit === null || !decides(measure, policy) ? undefined : changes[measure]?.(limit);
-    if (change === undefined || limit === null || !(change > 0)) continue;
-    // 1 / n + 1 / m is to be at most the change over the noncentrality; here with as many on both sides.
+    if (limit === null || !decides(measure, policy)) continue;
+    const change = changes[measure]?.(limit) ?? 0;
+    if (!(change > 0)) continue;
+    // 1 / n + 1 / m is to be at most the change over the noncentrality; here with as many on both sides. A change that
+    // no test sees takes endless ones.
     const each = (2 * noncentrality) / (change * efficiency);
     if (most === null || each > most.each) most = { measure, limit, each };
   }

@@ -93,6 +93,10 @@ describe('a thinned grid', () => {
     }
     expect([thinned.edges[0], thinned.edges[thinned.edges.length - 1]]).toEqual([0, 99]);
     expect(thin({ ...whole, error: 2.5 }, 12).error).toBe(2.5);
+    expect([...thin(gridOf(counting(101)), 11).edges]).toEqual(counting(11).map((i) => 10 * i));
+    // A value of many rows is at many of the ranks, and kept once.
+    const heavy = gridOf([...counting(30), ...counting(90).map(() => 15)]);
+    expect([...thin(heavy, 12).edges]).toEqual([0, 10, 15, 18, 29]);
   });
 
   it('is itself where it is small enough, and ends with its last edge whatever rows that has', () => {

@@ -23,7 +23,11 @@ describe('the quantiles of a grid', () => {
   it('are to the last bit those of NumPy, which interpolates from the nearer end', () => {
     // By `numpy.quantile` of 0.1 and 1.3.
     const value = (p: number) => describeQuantiles(gridOf(0.1, 1.3))?.values.find((one) => one.p === p)?.value;
-    expect([0.25, 0.5, 0.75].map(value)).toEqual([0.4, 0.7000000000000001, 1.0]);
+    expect([0.25, 0.5, 0.75].map(value)).toEqual([0.4, 0.7000000000000001, 1]);
+    const other = describeQuantiles(gridOf(0.1, 0.9))?.values.filter(({ p }) => p > 0.001 && p < 0.999);
+    expect(other?.map((one) => one.value)).toEqual([
+      0.10800000000000001, 0.14, 0.30000000000000004, 0.5, 0.7, 0.86, 0.892,
+    ]);
   });
 
   it('are of values that are further apart than the largest double too', () => {
@@ -34,19 +38,19 @@ describe('the quantiles of a grid', () => {
   });
 
   it('take the rows of a gap as evenly spread, and say by how many ranks they may be wrong', () => {
-    // 0, then four rows before 10, which has two, then none before 20.
+    // 100, then four rows before 110, which has two, then none before 120.
     const gapped: Grid = {
       n: 8,
       error: 0.5,
       complete: false,
-      edges: Float64Array.of(0, 10, 20),
+      edges: Float64Array.of(100, 110, 120),
       before: Float64Array.of(0, 5, 7),
       at: Float64Array.of(1, 2, 1),
     };
     const found = describeQuantiles(gapped);
     expect(found?.rankError).toBe((0.5 + 4) / 8);
-    // The rows are taken for 0, 2, 4, 6, 8, 10, 10 and 20.
-    const value = (p: number) => found?.values.find((one) => one.p === p)?.value;
+    // The rows are taken for 100, 102, 104, 106, 108, 110, 110 and 120.
+    const value = (p: number) => found!.values.find((one) => one.p === p)!.value - 100;
     expect(value(0)).toBe(0);
     expect(value(0.25)).toBeCloseTo(2 * 1.75, 12);
     expect(value(0.5)).toBeCloseTo(2 * 3.5, 12);
@@ -55,6 +59,11 @@ describe('the quantiles of a grid', () => {
     expect(value(1)).toBe(20);
     expect(describeQuantiles(gapped, true)?.rankError).toBe(0.5 / 8);
     expect(describeQuantiles({ ...gapped, error: 7 })?.rankError).toBe(1);
+  });
+
+  it('end at the last edge where the rows before it are too few', () => {
+    const short: Grid = { ...gridOf(3, 4, 4), n: 10, error: 5, complete: false };
+    expect(describeQuantiles(short)?.values.at(-1)).toEqual({ p: 1, value: 4 });
   });
 
   it('are none of nothing', () => {

@@ -21,6 +21,19 @@ describe('a grid less that of a part', () => {
     expect(subtractGrids(gridOf(1, 2), gridOf(1, 2))).toEqual(gridOf());
   });
 
+  it('is not that of all values where one side does not list its own', () => {
+    const part = grid(4, [
+      [2.5, 0, 1],
+      [6.5, 3, 1],
+    ]);
+    expect(subtractGrids(gridOf(1, 2, 3, 4, 5, 6, 7, 8), part)).toMatchObject({ n: 4, complete: false });
+    const gapped = grid(8, [
+      [1, 0, 1],
+      [9, 7, 1],
+    ]);
+    expect(subtractGrids(gapped, gridOf(5))).toMatchObject({ n: 7, complete: false });
+  });
+
   it('is none where the part has a value that the whole lacks, or more rows of one', () => {
     expect(subtractGrids(gridOf(1, 2, 3), gridOf(2.5))).toBeNull();
     expect(subtractGrids(gridOf(1, 2, 3), gridOf(2, 2))).toBeNull();
@@ -29,28 +42,28 @@ describe('a grid less that of a part', () => {
 
   it('divides the rows of a gap in proportion, and says by how many that may be wrong', () => {
     const whole = grid(40, [
-      [0, 0, 1],
-      [4, 10, 1],
-      [10, 39, 1],
+      [100, 0, 1],
+      [104, 10, 1],
+      [110, 39, 1],
     ]);
     const part = grid(12, [
-      [0, 0, 1],
-      [10, 11, 1],
+      [100, 0, 1],
+      [110, 11, 1],
     ]);
-    // Ten rows between: four tenths of them are below 4, and at most six tenths of them are not as is said.
+    // Ten rows between: four tenths of them are below 104, and at most six tenths of them are not as is said.
     expect(subtractGrids(whole, part)).toEqual({
       n: 28,
       error: 2 + 6,
       complete: false,
-      edges: Float64Array.of(0, 4, 10),
+      edges: Float64Array.of(100, 104, 110),
       before: Float64Array.of(0, 10 - (1 + 4), 28),
       at: Float64Array.of(0, 1, 0),
     });
     // Nearer to the lower end the larger share is above.
     const near = grid(40, [
-      [0, 0, 1],
-      [2, 10, 1],
-      [10, 39, 1],
+      [100, 0, 1],
+      [102, 10, 1],
+      [110, 39, 1],
     ]);
     expect(subtractGrids(near, part)).toMatchObject({ error: 2 + 8, before: Float64Array.of(0, 10 - (1 + 2), 28) });
   });
@@ -126,6 +139,20 @@ describe('a grid less that of a part', () => {
     expect(subtractGrids(whole, part)).toMatchObject({
       before: Float64Array.of(0, 4, 16),
       at: Float64Array.of(4, 6, 6),
+    });
+    const middle = grid(30, [
+      [0, 0, 2],
+      [5, 10, 6],
+      [9, 18, 2],
+    ]);
+    const late = grid(8, [
+      [6, 0, 4],
+      [8, 4, 4],
+    ]);
+    // All of the part lies between 5 and 9, where ten rows are before either: none can be on 5.
+    expect(subtractGrids(middle, late)).toMatchObject({
+      before: Float64Array.of(0, 10, 10),
+      at: Float64Array.of(2, 0, 2),
     });
     const all = subtractGrids(
       whole,

@@ -85,6 +85,9 @@ describe('the most frequent numbers', () => {
     // Counts that rounding makes more than all are all, and less than half a row is none.
     const at = Float64Array.of(0.4, 20.6);
     expect(topNumbers({ ...grid, at }, known(2))).toMatchObject({ values: [{ value: 2, count: 21 }], rest: 0 });
+    const none = { ...grid, at: Float64Array.of(0.4, 0.2) };
+    expect(topNumbers(none, known(900))).toEqual(noTopValues(20, 1 + 3));
+    expect(topNumbers(none, known(2))).toMatchObject({ values: [], rest: 20, complete: false, unlisted: 3 });
     const single = topNumbers({ ...grid, at: Float64Array.of(1, 1) }, known(900));
     expect(single).toEqual(noTopValues(20, 1 + 3));
   });
@@ -99,6 +102,7 @@ describe('the most frequent numbers', () => {
     );
     expect(shared).toMatchObject({ method: 'none@1', values: [], rest: 7, unlisted: 6, complete: false });
     expect(sharesDoubles(shared)).toBe(true);
+    expect(shared.reason).toBe('integers beyond 2^53 are not told apart as numbers');
     expect(sharesDoubles(noTopValues(3, 1))).toBe(false);
     const gapped: Grid = { ...gridOf([[2 ** 53, 6]]), n: 30, error: 2, complete: false };
     expect(topNumbers(gapped, { distinct: 7, shared: true, unseen: 9 }).unlisted).toBe(9 + 4);

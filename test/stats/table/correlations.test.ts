@@ -74,6 +74,24 @@ describe('correlations', () => {
     expect(found.cramersV).toBeCloseTo(Math.sqrt(corrected / (2 - 1 / 99 - 1)), 12);
     const bits = table.reduce((sum, [n, r, c]) => sum + (n / 100) * Math.log2((n * 100) / (r * c)), 0);
     expect(found.mutualInformation).toBeCloseTo(bits - 2 / (200 * Math.LN2), 12);
+    // The same the other way round, and of three values each.
+    const turned = cells([
+      ['p', 'a', 30],
+      ['q', 'a', 10],
+      ['p', 'b', 12],
+      ['q', 'b', 28],
+      ['q', 'c', 20],
+    ]);
+    expect(turned.cramersV).toBeCloseTo(found.cramersV!, 12);
+    const three = cells([
+      ['a', 'p', 20],
+      ['b', 'q', 20],
+      ['c', 'r', 20],
+      ['a', 'q', 40],
+    ]);
+    // Margins 60, 20, 20 and 20, 60, 20.
+    const square = 400 / 1200 + 400 / 1200 + 400 / 400 + 1600 / 3600 - 1;
+    expect(three.cramersV).toBeCloseTo(Math.sqrt((square - 4 / 99) / (3 - 4 / 99 - 1)), 12);
     // Of what always goes together one says all of the other.
     expect(
       cells([
@@ -131,6 +149,11 @@ describe('correlations', () => {
     ]);
     expect(mixed).toMatchObject({ pearson: null, spearman: null, cramersV: null });
     expect(mixed?.mutualInformation).toBeCloseTo(1 - 1 / (80 * Math.LN2), 12);
+    const [turned] = correlations([
+      { name: 't', column: texts(['a', 'b', 'a', 'b']) },
+      { name: 'x', column: numbers([1, 2, 1, 2]) },
+    ]);
+    expect(turned?.cramersV).toBeNull();
   });
 
   it('of fewer than 30 rows come last', () => {

@@ -33,6 +33,14 @@ describe('a column of numbers in few codes', () => {
     expect(column?.bins).toBe(4);
   });
 
+  it('has no edge where all quantiles are the smallest value, however much is above it', () => {
+    const [column] = sliceColumns([
+      { name: 'x', reference: numbers([...counted(40).map(() => 0), 7]), window: numbers([]) },
+    ]);
+    expect(column?.bins).toBe(2);
+    expect(new Set(column!.codes)).toEqual(new Set([0]));
+  });
+
   it('has one code where there is one value, or none', () => {
     for (const values of [[4, 4, 4], []]) {
       const [column] = sliceColumns([{ name: 'x', reference: numbers(values), window: numbers([null]) }]);
@@ -54,9 +62,11 @@ describe('a score in few codes', () => {
 describe('a column of texts in few codes', () => {
   it('has one for each of the thirty most frequent, ties by text, one for the others and one for none', () => {
     const names = counted(32).map((i) => `t${String(i).padStart(2, '0')}`);
+    const mixed = counted(32).map((i) => names[(i * 7) % 32]!);
     const [column] = sliceColumns([
-      { name: 'x', reference: texts([...names].reverse()), window: texts(['t31', 't31', null, 't30']) },
+      { name: 'x', reference: texts(mixed), window: texts(['t31', 't31', null, 't30', null, null]) },
     ]);
+    // Those without a text take no place of a text.
     const order = ['t31', 't30', ...names.slice(0, 28)];
     expect(column?.runs.slice(0, 30).map(({ condition, from, to }) => [condition.value, from, to])).toEqual(
       order.map((text, code) => [text, code, code]),
@@ -66,7 +76,7 @@ describe('a column of texts in few codes', () => {
       { from: 31, to: 31, condition: { column: 'x', kind: 'missing', value: null, lower: null, upper: null } },
     ]);
     const code = (text: string) => (order.includes(text) ? order.indexOf(text) : 30);
-    expect([...column!.codes]).toEqual([...[...names].reverse().map(code), 0, 0, 31, 1]);
+    expect([...column!.codes]).toEqual([...mixed.map(code), 0, 0, 31, 1, 31, 31]);
     expect(column).toMatchObject({ bins: 32, windowOnly: false });
   });
 

@@ -127,5 +127,41 @@ describe('the values that it takes', () => {
     expect(neededValues('number', [limited(W, 0.1)], given, only(['levene/median@1']))).toBeNull();
     expect(neededValues('category', [limited('psi/reference-edges@1', 0.1)], given, DEFAULT_POLICY)).toBeNull();
     expect(neededValues('number', [limited(W, 0)], given, DEFAULT_POLICY)).toBeNull();
+    expect(neededValues('number', [limited(W, null)], given, DEFAULT_POLICY)).toBeNull();
+    // Nor has every measure a form of a small change. What has none leaves the others as they are.
+    const spread = limited('spread/log-ratio@1', 0.2);
+    expect(neededValues('number', [spread], given, DEFAULT_POLICY)).toBeNull();
+    const easier = neededValues('number', [limited(JS, 0.1)], given, DEFAULT_POLICY);
+    for (const findings of [
+      [limited(JS, 0.1), limited(W, 0), spread],
+      [spread, limited(W, 0), limited(JS, 0.1)],
+    ]) {
+      expect(neededValues('number', findings, given, DEFAULT_POLICY)).toEqual(easier);
+    }
+    expect(neededValues('number', [limited(W, 0.1), limited(JS, 0.1)], given, DEFAULT_POLICY)).toEqual(hardest);
+    // Of two that are as hard to see the first is named.
+    const alike: MeasureName[] = ['hellinger/reference-edges@1', 'js_distance/natural/reference-edges@1'];
+    for (const names of [alike, alike.toReversed()]) {
+      const findings = names.map((name) => limited(name, 0.1));
+      expect(neededValues('category', findings, { ...given, cells: 3 }, only(alike))?.measure).toBe(names[0]);
+    }
+  });
+
+  it('do not depend on cells where there are none, and are found at any level', () => {
+    const findings = [limited(W, 0.1)];
+    expect(neededValues('number', findings, { ...given, cells: 9 }, DEFAULT_POLICY)).toEqual(
+      neededValues('number', findings, given, DEFAULT_POLICY),
+    );
+    // Of two degrees a level of e^-x/2 is passed beyond x: four times in five by what is some deviations more.
+    const level = Math.exp(-460);
+    const { window } = neededValues(
+      'category',
+      [limited('hellinger/reference-edges@1', 0.001)],
+      { ...given, cells: 3, level },
+      { ...DEFAULT_POLICY, measures: ['hellinger/reference-edges@1'] },
+    )!;
+    const noncentrality = (window * 8e-6) / 2;
+    const deviations = (noncentrality + 2 - 920) / Math.sqrt(2 * (2 + 2 * noncentrality));
+    expect(deviations).toBeCloseTo(0.84, 1);
   });
 });

@@ -75,6 +75,11 @@ describe('the counts of texts of two profiles', () => {
     });
   });
 
+  it('are in the order of the texts, whichever is more frequent', () => {
+    const [r, w] = [profileOfTexts(['c', 'c', 'b']), profileOfTexts(['a', 'c'])];
+    expect(textCells(r, w)).toMatchObject({ labels: ['a', 'b', 'c', 'missing'], r: [0, 1, 2, 0], w: [1, 0, 1, 0] });
+  });
+
   it('are of the texts that both list, and of the others together, where one does not list all', () => {
     const [r, w] = [
       profileOfTexts(['b', 'a', 'a', null]),

@@ -29,6 +29,12 @@ describe('how rare drift is', () => {
     expect(rarityOf([drift(), drift({ q: 0.01 })], [], policy)).toBeCloseTo(50, 10);
     expect(rarityOf([drift(), drift({ q: 0.01 })], [], { ...policy, minimumDriftedColumns: 2 })).toBeCloseTo(5, 10);
     expect(rarityOf([drift({ q: 0 })], [], policy)).toBe(1e300);
+    // Whichever column comes first.
+    expect(rarityOf([drift({ q: 0.01 }), drift({ q: 0.02 }), drift()], [], policy)).toBeCloseTo(50, 10);
+    // So it is of a column of which no effect is known, whatever limits were made.
+    const limited = { ...policy, calibration: CALIBRATION };
+    expect(rarityOf([drift({ effect: null })], [], limited)).toBeCloseTo(50, 10);
+    expect(rarityOf([drift({ null95: 0 })], [], limited)).toBe(1e300);
   });
 
   it('is so many times as the limits could be made rarer and still be reached', () => {
