@@ -54,6 +54,19 @@ export async function listChecks(db: Db, reportIds: readonly string[]): Promise<
   return new Map(rows.map(({ id, checks }) => [id, checks]));
 }
 
+/** Names of the checks that found something unusual, by report, in the order of the report; for lists of many. */
+export async function listUnsound(db: Db, reportIds: readonly string[]): Promise<Map<string, readonly string[]>> {
+  if (reportIds.length === 0) return new Map();
+  const rows = await db
+    .select({
+      id: reports.id,
+      names: sql<string[] | null>`jsonb_path_query_array(${reports.checks}, '$[*] ? (@.verdict == "unsound").check')`,
+    })
+    .from(reports)
+    .where(inArray(reports.id, [...reportIds]));
+  return new Map(rows.map(({ id, names }) => [id, names ?? []]));
+}
+
 /** When batches came, and the last event time in each. */
 export async function listArrivals(
   db: Db,

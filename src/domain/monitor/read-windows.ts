@@ -1,7 +1,7 @@
-import type { CheckName } from '../../../schemas/wire/checks.ts';
+import { type CheckName, checkName } from '../../../schemas/wire/checks.ts';
 import type { Context } from '../../context.ts';
 import { TidemarkError } from '../../errors.ts';
-import { listChecks } from '../../store/checks.ts';
+import { listUnsound } from '../../store/checks.ts';
 import { enqueue } from '../../store/jobs.ts';
 import { listRevisions, type NamedMonitor } from '../../store/monitors.ts';
 import { type EstimateRow, listEstimates, listPerformance, type PerformanceRow } from '../../store/performance.ts';
@@ -11,7 +11,6 @@ import { type ColumnVerdictRow, listColumnVerdicts, listReports, type ReportSumm
 import { findWindow, listWindows, retryFailed, type WindowRow } from '../../store/windows.ts';
 import { type Actor, requireScope } from '../access/actor.ts';
 import { configOf } from '../configuration/config.ts';
-import { readChecks } from '../report/usual-windows.ts';
 import type { Reason } from '../window/not-judged.ts';
 import { windowingOf } from '../window/windowing.ts';
 import { explainWindow, whyNoWindow } from './explain-window.ts';
@@ -54,7 +53,7 @@ export async function readWindows(
 export async function detailed(db: Db, monitor: NamedMonitor, found: readonly WindowRow[]): Promise<WindowDetail[]> {
   const reportIds = found.flatMap(({ reportId }) => (reportId === null ? [] : [reportId]));
   const columns = await listColumnVerdicts(db, reportIds);
-  const checks = await listChecks(db, reportIds);
+  const unsound = await listUnsound(db, reportIds);
   const ids = found.map(({ id }) => id);
   const performance = await listPerformance(db, ids);
   const estimates = await listEstimates(db, ids);
@@ -65,15 +64,12 @@ export async function detailed(db: Db, monitor: NamedMonitor, found: readonly Wi
   return found.map((window) => ({
     window,
     columns: columns.get(window.reportId ?? '') ?? [],
-    unsound: unsoundIn(checks.get(window.reportId ?? '')),
+    unsound: (unsound.get(window.reportId ?? '') ?? []).map((name) => checkName.parse(name)),
     performance: performance.get(window.id) ?? null,
     estimate: currentEstimate(window, estimates.get(window.id)),
     closesAt: endless && window.state === 'open' ? null : new Date(window.end.getTime() + lateness),
   }));
 }
-
-const unsoundIn = (stored: unknown): CheckName[] =>
-  readChecks(stored ?? null).flatMap(({ check, verdict }) => (verdict === 'unsound' ? [check] : []));
 
 function currentEstimate({ revision }: WindowRow, row: EstimateRow | undefined): EstimateRow | null {
   return row?.revision === revision ? row : null;

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { usualWindows } from '../../../src/domain/report/usual-windows.ts';
-import { listCheckedWindows } from '../../../src/store/checks.ts';
+import { listCheckedWindows, listUnsound } from '../../../src/store/checks.ts';
 import { type Ledger, openLedger } from '../log/ledger.ts';
 
 const MONITOR = 5;
@@ -54,6 +54,13 @@ test('windows come newest first, with what their checks found', async () => {
     told(7, { lag: null, unsound: { volume: false, freshness: false } }),
   ]);
   expect(await listCheckedWindows(ledger.ctx.db, MONITOR, { by: at(0), limit: 3 })).toEqual([]);
+  expect(await listUnsound(ledger.ctx.db, ['rep_7', 'rep_8', 'rep_9', 'none'])).toEqual(
+    new Map([
+      ['rep_7', []],
+      ['rep_8', ['volume']],
+      ['rep_9', ['freshness']],
+    ]),
+  );
 });
 
 test('what was unusual lately is no measure of what is usual, and what has come to stay is', async () => {
