@@ -165,7 +165,7 @@ describe('limits after a change that lasts', () => {
     expect(await resolved(999)).toMatchObject({ change: null });
     // Drift that goes on for longer began when it did, not where it is seen first.
     expect(await resolved(1000, 'drift')).toMatchObject({ change });
-    expect(await resolved(999, 'drift')).toMatchObject({ change: { since: day(1001) } });
+    expect(await resolved(999, 'drift')).toMatchObject({ change: { since: day(1002), renewed: true } });
   });
 
   it('are made once, and are the former ones where nothing is left to make them of', async () => {
