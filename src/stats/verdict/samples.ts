@@ -74,8 +74,8 @@ function takeValid(values: Float64Array, valid: Uint8Array, into: Float64Array):
   return { n, nulls: values.length - present };
 }
 
-/** 0 for NaN: it alone is not itself. */
-const numberBit = (v: number): number => Number(v === v);
+/** 0 for NaN, without a branch. */
+const numberBit = (v: number): number => 1 - Number(Number.isNaN(v));
 
 /** A column of that kind and length without any value. */
 export function emptyColumn(kind: 'number' | 'category', length: number): NumberColumn | CategoryColumn {
