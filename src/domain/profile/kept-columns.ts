@@ -63,7 +63,7 @@ export function readCompared(kept: KeptColumn, type: ColumnType): Column {
 
 /** A column over all its rows, as this type. */
 export function readKept(kept: KeptColumn, type: ColumnType): Column {
-  return concatenate(partsOf(kept), type);
+  return concatenate(partsOf(kept), type, { owned: true });
 }
 
 /** Columns of texts over all their rows, with one list of texts for all of them. */

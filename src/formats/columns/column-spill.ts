@@ -134,26 +134,36 @@ function encodedOf(texts: readonly string[]): Omit<EncodedTexts, 'textOf'> {
   return { count: texts.length, offsets, bytes: values };
 }
 
-/** Parts of a column from their files. */
+/** Parts of a column from their files. The values of all of them lie in one array, one part behind the other. */
 export function readSpilled(parts: readonly SpilledPart[]): Column[] {
   const open = new Map<string, number>();
+  const bytes = parts.reduce((sum, { column }) => sum + ('codes' in column ? 0 : column.values.length), 0);
+  const values = new Float64Array(bytes / 8);
+  let at = 0;
   try {
     return parts.map(({ file, rows, column }) => {
       const descriptor = open.get(file) ?? openSync(file, 'r');
       open.set(file, descriptor);
-      return 'codes' in column ? readCodes(descriptor, rows, column) : readValues(descriptor, rows, column);
+      if ('codes' in column) return readCodes(descriptor, rows, column);
+      const own = values.subarray(at, at + column.values.length / 8);
+      at += own.length;
+      return readValues(descriptor, { rows, column, values: own });
     });
   } finally {
     for (const descriptor of open.values()) closeSync(descriptor);
   }
 }
 
-function readValues(
-  descriptor: number,
-  rows: number,
-  { type, ...places }: SpilledValues,
-): Exclude<Column, CategoryColumn> {
-  const values = new Float64Array(read(descriptor, places.values));
+type ReadingValues = {
+  readonly rows: number;
+  readonly column: SpilledValues;
+  /** Where they are read to. */
+  readonly values: Float64Array;
+};
+
+function readValues(descriptor: number, { rows, column, values }: ReadingValues): Exclude<Column, CategoryColumn> {
+  const { type, ...places } = column;
+  readInto(descriptor, places.values.at, new Uint8Array(values.buffer, values.byteOffset, values.byteLength));
   const valid = places.valid === null ? null : new Uint8Array(read(descriptor, places.valid));
   if (type === 'timestamp' || type === 'date') return { kind: 'time', type, length: rows, values, valid };
   if (isVectorType(type)) return { kind: 'vector', type, length: rows, dimension: dimensionOf(type), values, valid };
@@ -181,10 +191,15 @@ function readCodes(descriptor: number, rows: number, { type, codes: place, texts
 /** @throws Error when the file is shorter than it was written. */
 function read(descriptor: number, { at, length }: Place): ArrayBuffer {
   const buffer = new ArrayBuffer(length);
-  for (let done = 0; done < length; ) {
-    const count = readSync(descriptor, new Uint8Array(buffer, done), 0, length - done, at + done);
+  readInto(descriptor, at, new Uint8Array(buffer));
+  return buffer;
+}
+
+/** @throws Error as above. */
+function readInto(descriptor: number, at: number, into: Uint8Array): void {
+  for (let done = 0; done < into.length; ) {
+    const count = readSync(descriptor, into, done, into.length - done, at + done);
     if (count === 0) throw new Error('a file of columns is shorter than it was written');
     done += count;
   }
-  return buffer;
 }

@@ -18,20 +18,22 @@ export type ColumnPart = { readonly rows: number; readonly column: Column | null
 /**
  * One column from its parts, in order. The parts may carry dictionaries of their own, which are remapped into
  * one; rows of a part without the column, or with one of another kind (vectors: of another length), have no value,
- * except that numbers and vectors among texts are written out.
+ * except that numbers and vectors among texts are written out. `owned`: the parts are nobody else's, and what lies one
+ * behind the other need not be copied.
  */
-export function concatenate(parts: readonly ColumnPart[], type: ColumnType): Column {
+export function concatenate(parts: readonly ColumnPart[], type: ColumnType, { owned = false } = {}): Column {
   const length = rowsOf(parts);
   const kind = kindOf(type);
   if (kind === 'category') return joinTexts([{ parts, length }], type === 'boolean' ? 'boolean' : 'text')[0]!;
   if (isVectorType(type)) return concatenateVectors(parts, length, type);
-  const values = new Float64Array(length);
+  const whole = owned ? adjoining(parts, kind) : null;
+  const values = whole ?? new Float64Array(length);
   const valid = new ValidityBuilder(length);
   let at = 0;
   for (const { rows, column } of parts) {
     if (column === null || column.kind === 'category' || column.kind !== kind) valid.clear(at, rows);
     else {
-      values.set(column.values, at);
+      if (whole === null) values.set(column.values, at);
       valid.copy(column.valid, at, rows);
     }
     at += rows;
@@ -67,6 +69,21 @@ function concatenateVectors(parts: readonly ColumnPart[], length: number, type: 
   return { kind: 'vector', type, length, dimension, values, valid: valid.mask };
 }
 
+/** The values of parts of that kind which lie one behind the other already; null where they do not. */
+function adjoining(parts: readonly ColumnPart[], kind: Column['kind']): Float64Array | null {
+  let found: Float64Array | null = null;
+  let length = 0;
+  for (const { rows, column } of parts) {
+    if (column === null || column.kind === 'category' || column.kind !== kind) return null;
+    const { values } = column;
+    found ??= values;
+    if (values.length !== rows || values.buffer !== found.buffer) return null;
+    if (values.byteOffset !== found.byteOffset + 8 * length) return null;
+    length += rows;
+  }
+  return found && new Float64Array(found.buffer, found.byteOffset, length);
+}
+
 /** Collects a validity mask that is made only when some row has no value. */
 class ValidityBuilder {
   mask: Uint8Array | null = null;
@@ -78,7 +95,18 @@ class ValidityBuilder {
 
   copy(source: Validity, at: number, rows: number): void {
     if (source === null) return;
-    for (let i = 0; i < rows; i++) if (!isValid(source, i)) this.#unset(at + i);
+    if ((at & 7) === 0) this.#copyBytes(source, at >> 3, rows);
+    else for (let i = 0; i < rows; i++) if (!isValid(source, i)) this.#unset(at + i);
+  }
+
+  #copyBytes(source: Uint8Array, at: number, rows: number): void {
+    for (let k = 0; 8 * k < rows; k++) {
+      // Bits of rows that are not the source's stay.
+      const byte = source[k]! | (rows - 8 * k < 8 ? 0xff << (rows - 8 * k) : 0);
+      if ((byte & 0xff) === 0xff) continue;
+      this.mask ??= allValid(this.#length);
+      this.mask[at + k] = this.mask[at + k]! & byte;
+    }
   }
 
   clear(at: number, rows: number): void {

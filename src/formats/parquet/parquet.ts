@@ -171,7 +171,7 @@ async function* batchesOf(from: Stream, columns: readonly ParquetColumn[]): Asyn
   const { path, footer, rows, passing, options } = from;
   const placed = columns.length === 0 ? null : planPages(footer, columns, { rows, memoryBytes: options.memoryBytes });
   if (placed === null || footer === null) yield* duckdbBatches(from, columns);
-  else yield* parquetBatches(pageRows(path, footer, placed), columns, passing);
+  else yield* parquetBatches(pageRows(path, footer, { placed, passing }), columns, passing);
 }
 
 /** A stream is closed by the next query on its connection, so each iteration has a session of its own. */

@@ -4,34 +4,44 @@ import type { EncodedSource } from '../columns/column-sink.ts';
 import type { CellBlock } from '../csv/cells.ts';
 import type { TextDictionary } from './text-dictionary.ts';
 
-/** Texts of a batch, and as many more that are carried along from the batches before. */
-const ENTRIES = 16_384;
-const SLOTS = 32_768;
-const TEXT_BYTES = 2 ** 19;
-
-/** What is carried along from batch to batch at most. */
-const KEPT_ENTRIES = ENTRIES / 2;
-const KEPT_BYTES = TEXT_BYTES / 4;
-
 const HEAD = 8;
-const SLOTS_AT = HEAD;
-const HASHES_AT = SLOTS_AT + 4 * SLOTS;
-const OFFSETS_AT = HASHES_AT + 4 * ENTRIES;
-const TEXTS_AT = OFFSETS_AT + 4 * (ENTRIES + 1);
 /** Eight bytes are compared at once, so as many behind the texts may be read. */
 const BEHIND = 8;
 
 /** A longer text with quotes or escapes is left to the other dictionary. */
 const LONGEST_QUOTED = 4_096;
 
+/** What a dictionary has room for, and what of that is carried along from batch to batch at most. */
+export type DictionaryRoom = {
+  readonly entries: number;
+  /** A power of two. */
+  readonly slots: number;
+  readonly textBytes: number;
+  readonly keptEntries: number;
+  readonly keptBytes: number;
+};
+
+/** Texts of a batch, and as many more that are carried along from the batches before. */
+const ROOM: DictionaryRoom = {
+  entries: 16_384,
+  slots: 32_768,
+  textBytes: 2 ** 19,
+  keptEntries: 8_192,
+  keptBytes: 2 ** 17,
+};
+
+/** Where the parts of a dictionary are, and the bytes that it takes. */
+function layoutOf({ entries, slots, textBytes }: DictionaryRoom) {
+  const offsets = HEAD + 4 * slots + 4 * entries;
+  const texts = offsets + 4 * (entries + 1);
+  return { offsets, texts, total: texts + textBytes + BEHIND };
+}
+
+/** The bytes that a dictionary takes. */
+export const dictionaryBytes = (room: DictionaryRoom): number => layoutOf(room).total;
+
 /** What the kernels are told of the room, and the bytes that a dictionary takes. */
-export const DICTIONARY_ROOM = {
-  entries: ENTRIES,
-  slots: SLOTS,
-  textBytes: TEXT_BYTES,
-  total: TEXTS_AT + TEXT_BYTES + BEHIND,
-  quoted: LONGEST_QUOTED,
-} as const;
+export const DICTIONARY_ROOM = { ...ROOM, total: dictionaryBytes(ROOM), quoted: LONGEST_QUOTED } as const;
 
 /** What the kernels do with dictionaries. */
 export type DictionaryExports = {
@@ -43,6 +53,7 @@ export class KernelDictionary implements EncodedSource {
   /** Where it lies in the memory. */
   readonly at: number;
   readonly #exports: DictionaryExports;
+  readonly #room: DictionaryRoom;
   /** Entries, and bytes of their texts. */
   readonly #head: Int32Array;
   readonly #offsets: Int32Array;
@@ -53,20 +64,24 @@ export class KernelDictionary implements EncodedSource {
   constructor(
     exports: DictionaryExports,
     memory: ArrayBuffer,
-    places: { readonly at: number; readonly scratch: number },
+    places: { readonly at: number; readonly scratch: number; readonly room?: DictionaryRoom },
   ) {
-    const { at, scratch } = places;
+    const { at, scratch, room = ROOM } = places;
+    const { offsets, texts } = layoutOf(room);
     this.at = at;
     this.#exports = exports;
+    this.#room = room;
     this.#head = new Int32Array(memory, at, 2);
-    this.#offsets = new Int32Array(memory, at + OFFSETS_AT, ENTRIES + 1);
-    this.#texts = Buffer.from(memory, at + TEXTS_AT, TEXT_BYTES);
+    this.#offsets = new Int32Array(memory, at + offsets, room.entries + 1);
+    this.#texts = Buffer.from(memory, at + texts, room.textBytes);
     this.#scratch = Buffer.from(memory, scratch, LONGEST_QUOTED);
   }
 
-  /** Call between batches: starts afresh when too much would be carried along. */
-  startBatch(): void {
-    if (this.#head[0]! > KEPT_ENTRIES || this.#head[1]! > KEPT_BYTES) this.#exports.clear(this.at);
+  /** Call between batches: starts afresh, and says so, when too much would be carried along. */
+  startBatch(): boolean {
+    if (this.#head[0]! <= this.#room.keptEntries && this.#head[1]! <= this.#room.keptBytes) return false;
+    this.#exports.clear(this.at);
+    return true;
   }
 
   /** The code of a quoted cell with doubled quotes; -1 for any other cell, and when there is no room. */
@@ -81,10 +96,15 @@ export class KernelDictionary implements EncodedSource {
   /** The code of a text that is not in the buffer as such (it had quotes or escapes); -1 when there is no room. */
   codeOf(text: string): number {
     const bytes = Buffer.from(text, 'utf8');
-    if (bytes.length > LONGEST_QUOTED) return -1;
-    bytes.copy(this.#scratch);
+    return this.code(bytes, 0, bytes.length);
+  }
+
+  /** The code of the UTF-8 text in `[start, end)` of other memory; -1 when there is no room. */
+  code(bytes: Uint8Array, start: number, end: number): number {
+    if (end - start > LONGEST_QUOTED) return -1;
+    this.#scratch.set(bytes.subarray(start, end));
     const at = this.#scratch.byteOffset;
-    return this.#exports.codeOf(this.at, at, at + bytes.length);
+    return this.#exports.codeOf(this.at, at, at + end - start);
   }
 
   /** All texts so far, valid until the next batch is begun. */

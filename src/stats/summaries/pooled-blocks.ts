@@ -47,7 +47,11 @@ class PooledWalk {
 
   /** As long as both sides have rows. */
   both(): void {
-    const [x, y, values, upToX, upToY] = [this.#x, this.#y, this.#values, this.#upToX, this.#upToY];
+    const x = this.#x;
+    const y = this.#y;
+    const values = this.#values;
+    const upToX = this.#upToX;
+    const upToY = this.#upToY;
     let i = 0;
     let j = 0;
     let last = -1;
@@ -58,24 +62,21 @@ class PooledWalk {
       for (let step = 0; step < steps; step++) {
         const a = x[i]!;
         const b = y[j]!;
-        let v = a;
-        if (a < b) i++;
-        else if (b < a) {
-          v = b;
-          j++;
-        } else {
-          i++;
-          j++;
-        }
-        if (v !== before) last++;
+        const v = Math.min(a, b);
+        // Added up without a branch, which would be guessed wrong every other time.
+        i = (i + Number(a <= b)) | 0;
+        j = (j + Number(b <= a)) | 0;
+        last = (last + Number(v !== before)) | 0;
         values[last] = v;
         upToX[last] = i;
         upToY[last] = j;
         before = v;
       }
-      if (last === BLOCK - 1) last = this.#handOut(last);
+      if (last === BLOCK - 1) last = this.#handOut(last) | 0;
     }
-    [this.#i, this.#j, this.#last] = [i, j, last];
+    this.#i = i;
+    this.#j = j;
+    this.#last = last;
   }
 
   /** What is left of one side when the other has ended, and the last block. */
@@ -110,8 +111,11 @@ class PooledWalk {
   }
 
   #visit(length: number): void {
-    const [x, y, difference] = [this.#upToX, this.#upToY, this.#difference];
-    const [n, m] = [this.#x.length, this.#y.length];
+    const x = this.#upToX;
+    const y = this.#upToY;
+    const difference = this.#difference;
+    const n = this.#x.length;
+    const m = this.#y.length;
     // Shares are i / n, never i * (1 / n), which differs in the last bit.
     for (let k = 0; k < length; k++) difference[k] = x[k]! / n - y[k]! / m;
     for (const visitor of this.#visitors) visitor.add({ length, values: this.#values, x, y, difference });

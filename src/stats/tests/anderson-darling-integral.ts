@@ -51,14 +51,18 @@ export class AndersonDarlingSum implements PooledVisitor {
 
   add({ length, x, y, difference }: PooledBlock): void {
     const size = this.#x.length + this.#y.length;
-    let [sum, upTo, rows, part, most] = [this.#sum, this.#upTo, this.#rows, this.#part, this.#mostRows];
+    let upTo = this.#upTo | 0;
+    let most = this.#mostRows | 0;
+    let rows = this.#rows | 0;
+    let sum = this.#sum;
+    let part = this.#part;
     if (upTo === 0) this.#firstRows = x[0]! + y[0]!;
     for (let k = 0; k < length; k++) {
-      const here = x[k]! + y[k]!;
+      const here = (x[k]! + y[k]!) | 0;
       const d = difference[k]!;
       // Behind the last value there is no difference, and nothing to divide it by.
       const next = here === size ? 0 : (d * d) / (here * (size - here));
-      rows = here - upTo;
+      rows = (here - upTo) | 0;
       sum += rows * (part + next);
       part = next;
       upTo = here;

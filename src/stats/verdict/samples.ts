@@ -46,22 +46,36 @@ export function numbersOf(column: NumberColumn): Float64Array {
   return values.subarray(0, takeNumbers(column, values).n);
 }
 
-/** Copies what is a number to the front of `into`, -0 as 0; returns how many, and how many rows have no value. */
+/**
+ * Copies what is a number to the front of `into`, -0 as 0; returns how many, and how many rows have no value. Each value
+ * is written, and kept where it is wanted: that is cheaper than to guess.
+ */
 function takeNumbers({ values, valid, length }: NumberColumn, into: Float64Array): { n: number; nulls: number } {
+  if (valid !== null) return takeValid(values.subarray(0, length), valid, into);
   let n = 0;
-  let nulls = 0;
-  for (let from = 0; from < length; from += 8) {
-    // The rows of one byte of the mask; where all have a value they are not asked one by one.
-    const mask = valid === null ? 0xff : valid[from >> 3]!;
-    const to = Math.min(length, from + 8);
-    for (let i = from; i < to; i++) {
-      const v = values[i]!;
-      if (mask !== 0xff && (mask & (1 << (i - from))) === 0) nulls++;
-      else if (!Number.isNaN(v)) into[n++] = v + 0;
-    }
+  for (let i = 0; i < length; i++) {
+    const v = values[i]!;
+    into[n] = v + 0;
+    n = (n + numberBit(v)) | 0;
   }
-  return { n, nulls };
+  return { n, nulls: 0 };
 }
+
+function takeValid(values: Float64Array, valid: Uint8Array, into: Float64Array): { n: number; nulls: number } {
+  let n = 0;
+  let present = 0;
+  for (let i = 0; i < values.length; i++) {
+    const v = values[i]!;
+    const bit = (valid[i >> 3]! >> (i & 7)) & 1;
+    into[n] = v + 0;
+    n = (n + (bit & numberBit(v))) | 0;
+    present = (present + bit) | 0;
+  }
+  return { n, nulls: values.length - present };
+}
+
+/** 0 for NaN, without a branch. */
+const numberBit = (v: number): number => 1 - Number(Number.isNaN(v));
 
 /** A column of that kind and length without any value. */
 export function emptyColumn(kind: 'number' | 'category', length: number): NumberColumn | CategoryColumn {

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterAll, describe, expect, it } from 'vitest';
 import { ColumnSpill, readSpilled } from '../../../src/formats/columns/column-spill.ts';
+import { concatenate } from '../../../src/formats/columns/concatenate-columns.ts';
 import { TextDictionary } from '../../../src/formats/text/text-dictionary.ts';
 import type { CategoryColumn, Column } from '../../../src/stats/column.ts';
 import { numbers, texts, vectors } from '../../stats/columns.ts';
@@ -75,6 +76,30 @@ describe('a file of columns', () => {
     const parts = spill.add({ rows: 3, columns });
     spill.close();
     expect(readSpilled(parts)).toEqual(columns);
+  });
+
+  it('gives back numbers that need no copy to be one column', () => {
+    const value = fc.option(fc.double());
+    fc.assert(
+      fc.property(fc.array(fc.array(value, { maxLength: 20 }), { minLength: 1, maxLength: 6 }), (batches) => {
+        const spill = new ColumnSpill(nextFile());
+        const kept = batches.flatMap((rows) => spill.add({ rows: rows.length, columns: [numbers(rows)] }));
+        spill.close();
+        const read = readSpilled(kept);
+        const parts = read.map((column, i) => ({ rows: batches[i]!.length, column }));
+        const whole = concatenate(parts, 'float64', { owned: true });
+        expect(contentOf(whole)).toEqual(contentOf(concatenate(parts, 'float64')));
+        const [first] = read;
+        if (first?.kind !== 'number' || whole.kind !== 'number') throw new Error('no numbers');
+        expect(whole.values.buffer).toBe(first.values.buffer);
+        // One that a file lacks lies nowhere.
+        const lacking = [...parts, { rows: 2, column: null }];
+        expect(contentOf(concatenate(lacking, 'float64', { owned: true }))).toEqual(
+          contentOf(concatenate(lacking, 'float64')),
+        );
+      }),
+      { seed: 13, numRuns: 60 },
+    );
   });
 
   it('does not mind that a batch is changed once it was taken', () => {

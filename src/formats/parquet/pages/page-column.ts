@@ -4,9 +4,12 @@ import { broken } from './broken.ts';
 import { ChunkPages, type DataPage } from './chunk-pages.ts';
 import type { ColumnChunk, Leaf, LeafKind } from './footer.ts';
 import type { HybridNumbers } from './hybrid.ts';
+import type { KernelTexts } from './kernel-texts.ts';
 import { NumberValues } from './number-values.ts';
 import { type PageValues, PIECE_ROWS } from './page-values.ts';
 import { TextValues } from './text-values.ts';
+
+type KindOfLeaf = { readonly leaf: Leaf; readonly kind: LeafKind };
 
 /** One column of a file, row after row. */
 export class PageColumn {
@@ -19,10 +22,11 @@ export class PageColumn {
   #row = 0;
   readonly #levels = new Uint8Array(PIECE_ROWS);
 
-  constructor(file: number, leaf: Leaf, kind: LeafKind) {
+  /** `texts`: what plain texts are read by; null where these are to stay when the next batch is read. */
+  constructor(file: number, { leaf, kind }: KindOfLeaf, texts: KernelTexts | null) {
     this.#file = file;
     this.#leaf = leaf;
-    this.#values = valuesOf(kind);
+    this.#values = valuesOf(kind, texts);
   }
 
   /** Begins a row group. */
@@ -60,6 +64,11 @@ export class PageColumn {
     this.#values.forgetTexts();
   }
 
+  /** Before each batch but the first. */
+  startBatch(): void {
+    this.#values.startBatch?.();
+  }
+
   /** The page in which the next row is. */
   #current(): DataPage {
     while (this.#page === null || this.#row === this.#page.rows) {
@@ -78,7 +87,7 @@ export class PageColumn {
   }
 }
 
-function valuesOf(kind: LeafKind): PageValues {
-  if (kind === 'text') return new TextValues();
+function valuesOf(kind: LeafKind, texts: KernelTexts | null): PageValues {
+  if (kind === 'text') return new TextValues(texts);
   return kind === 'boolean' ? new BooleanValues() : new NumberValues(kind);
 }

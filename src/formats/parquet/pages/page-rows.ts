@@ -4,6 +4,7 @@ import type { ColumnType, Field } from '../../../stats/column.ts';
 import type { RowSource, Rows } from '../batches.ts';
 import type { Footer, Leaf, LeafKind } from './footer.ts';
 import { READ_CODECS } from './inflate.ts';
+import { kernelTexts } from './kernel-texts.ts';
 import { PageColumn } from './page-column.ts';
 import { PIECE_ROWS } from './page-values.ts';
 
@@ -26,6 +27,9 @@ const READ_ENCODINGS: ReadonlySet<number> = new Set([0, 2, 3, 4, 8]);
 /** Pages are held whole, one of each column: of no more bytes than this, whatever the reader may take. */
 const MOST_HELD = 2 ** 28;
 const MOST_OF_COLUMN = 2 ** 26;
+
+/** Columns of texts that have a kernel, of some megabytes each. */
+const MOST_KERNELS = 8;
 
 /** A column, and where it stands in the groups of the footer. */
 type PlacedColumn = { readonly position: number; readonly leaf: Leaf; readonly kind: LeafKind };
@@ -60,14 +64,21 @@ export function planPages(
 
 /**
  * The rows of the columns that were placed, in the pieces that DuckDB's chunks are, so that a profile is the same to the
- * last digit whoever reads. @throws TidemarkError `unreadable-data`.
+ * last digit whoever reads. `passing`: texts may be written over once the next batch is asked for. @throws TidemarkError `unreadable-data`.
  */
-export function pageRows(path: string, { groups }: Footer, placed: readonly PlacedColumn[]): RowSource {
+export function pageRows(
+  path: string,
+  { groups }: Footer,
+  { placed, passing }: { readonly placed: readonly PlacedColumn[]; readonly passing: boolean },
+): RowSource {
   let columns: readonly PageColumn[] = [];
+  let texts = passing ? MOST_KERNELS : 0;
   async function* rows(): AsyncGenerator<Rows> {
     const file = openSync(path, 'r');
     try {
-      columns = placed.map(({ leaf, kind }) => new PageColumn(file, leaf, kind));
+      columns = placed.map(
+        (column) => new PageColumn(file, column, column.kind === 'text' && texts-- > 0 ? kernelTexts() : null),
+      );
       for (const { rows: count, chunks } of groups) {
         for (const [i, { position }] of placed.entries()) columns[i]!.startGroup(chunks[position]!);
         for (let done = 0; done < count; done += PIECE_ROWS) {
@@ -79,5 +90,8 @@ export function pageRows(path: string, { groups }: Footer, placed: readonly Plac
       closeSync(file);
     }
   }
-  return { rows: rows(), forgetTexts: (i) => columns[i]?.forgetTexts() };
+  const startBatch = (): void => {
+    for (const column of columns) column.startBatch();
+  };
+  return { rows: rows(), forgetTexts: (i) => columns[i]?.forgetTexts(), startBatch };
 }

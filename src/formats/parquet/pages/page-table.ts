@@ -34,7 +34,7 @@ export function openPages(path: string, { limits, memoryBytes }: Options): Table
     batches: (columns, { passing = false } = {}) => {
       const wanted = columnPositions(fields, columns).map((i) => fields[i]!);
       const placed = planPages(footer, wanted, { rows, memoryBytes }) ?? [];
-      return parquetBatches(pageRows(path, footer, placed), wanted, passing);
+      return parquetBatches(pageRows(path, footer, { placed, passing }), wanted, passing);
     },
     close: () => Promise.resolve(),
   };

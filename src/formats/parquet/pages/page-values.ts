@@ -31,6 +31,8 @@ export type PageValues = {
   readonly fill: (sink: ColumnSink, stretch: PageStretch) => void;
   /** The sink's dictionary has forgotten its texts. */
   readonly forgetTexts: () => void;
+  /** Before each batch but the first. */
+  readonly startBatch?: () => void;
 };
 
 /** The places in a dictionary that a page holds; null for one that holds values. @throws TidemarkError `unreadable-data` for any other encoding. */
