@@ -32,6 +32,11 @@ describe('the distribution function of a profile', () => {
     expect(at(some, 9)).toEqual({ below: exactly(5 / 8), through: exactly(5 / 8) });
   });
 
+  it('has all numbers below what is beyond its only edge', () => {
+    expect(at(profile(4, 4), 9)).toEqual({ below: exactly(1), through: exactly(1) });
+    expect(at(profile(4, 4), 3)).toEqual({ below: exactly(0), through: exactly(0) });
+  });
+
   it('is read at many points in one walk', () => {
     const some = profile(1, 1, 4, 7);
     const points = [0, 1, 1, 3, 4, 5, 7, 8];
@@ -41,30 +46,30 @@ describe('the distribution function of a profile', () => {
     }
   });
 
-  /** Ten rows: two at 0, three between, one at 10, none between, four at 20. */
+  /** Ten rows: two at 100, three between, one at 110, none between, four at 120. */
   const gapped = (rankError = 0): NumberProfile => {
     const some = profile(...Array.from({ length: 10 }, (_, i) => i));
-    const grid: PointGapGrid = { ...some.grid!, rankError, edges: [0, 10, 20], at: [2, 1, 4], between: [3, 0] };
+    const grid: PointGapGrid = { ...some.grid!, rankError, edges: [100, 110, 120], at: [2, 1, 4], between: [3, 0] };
     return { ...some, grid };
   };
 
   it('lies between the counts at both ends of a gap, and is taken to rise evenly', () => {
-    expect(at(gapped(), 4)).toEqual({
+    expect(at(gapped(), 104)).toEqual({
       below: near(0.2, 0.2 + 0.4 * 0.3, 0.5),
       through: near(0.2, 0.2 + 0.4 * 0.3, 0.5),
     });
-    expect(at(gapped(), 10)).toEqual({ below: near(0.5, 0.5, 0.5), through: near(0.6, 0.6, 0.6) });
-    expect(at(gapped(), 15)).toEqual({ below: near(0.6, 0.6, 0.6), through: near(0.6, 0.6, 0.6) });
+    expect(at(gapped(), 110)).toEqual({ below: near(0.5, 0.5, 0.5), through: near(0.6, 0.6, 0.6) });
+    expect(at(gapped(), 115)).toEqual({ below: near(0.6, 0.6, 0.6), through: near(0.6, 0.6, 0.6) });
   });
 
   it('is off by the error of the grid, but not before its first edge nor after its last', () => {
     const unsure = gapped(0.05);
-    expect(at(unsure, 0)).toEqual({ below: near(0, 0, 0), through: near(0.15, 0.2, 0.25) });
-    expect(at(unsure, 4)).toEqual({ below: near(0.15, 0.32, 0.55), through: near(0.15, 0.32, 0.55) });
-    expect(at(unsure, 10)).toEqual({ below: near(0.45, 0.5, 0.55), through: near(0.55, 0.6, 0.65) });
-    expect(at(unsure, 20)).toEqual({ below: near(0.55, 0.6, 0.65), through: near(0.95, 1, 1) });
-    expect(at(unsure, 21)).toEqual({ below: near(1, 1, 1), through: near(1, 1, 1) });
-    expect(at(gapped(0.3), 0).through).toEqual(near(0, 0.2, 0.5));
+    expect(at(unsure, 100)).toEqual({ below: near(0, 0, 0), through: near(0.15, 0.2, 0.25) });
+    expect(at(unsure, 104)).toEqual({ below: near(0.15, 0.32, 0.55), through: near(0.15, 0.32, 0.55) });
+    expect(at(unsure, 110)).toEqual({ below: near(0.45, 0.5, 0.55), through: near(0.55, 0.6, 0.65) });
+    expect(at(unsure, 120)).toEqual({ below: near(0.55, 0.6, 0.65), through: near(0.95, 1, 1) });
+    expect(at(unsure, 121)).toEqual({ below: near(1, 1, 1), through: near(1, 1, 1) });
+    expect(at(gapped(0.3), 100).through).toEqual(near(0, 0.2, 0.5));
   });
 });
 

@@ -120,7 +120,9 @@ describe('the measures of whole rows', () => {
       expect(direction).toBe(name.startsWith('pca') ? 'both' : 'higher');
       if (limit !== null) expect(limit).toBeGreaterThan(0);
     }
-    expect(new Set(Object.values(TABLE_MEASURES).map(({ title }) => title)).size).toBe(TABLE_MEASURE_NAMES.length);
+    // Two versions of a measure have its title, but what they are is not the same.
+    const words = Object.values(TABLE_MEASURES).map(({ description }) => description);
+    expect(new Set(words).size).toBe(TABLE_MEASURE_NAMES.length);
     expect(TABLE_MEASURE_NAMES).toEqual(Object.keys(TABLE_MEASURES));
     expect([TABLE_MEASURES, TABLE_MEASURE_NAMES].every(Object.isFrozen)).toBe(true);
   });
