@@ -9,6 +9,7 @@ import { Section } from '../parts.tsx';
 import { pairedBins } from '../report-bins.ts';
 import { hasDrifted, type ReportColumn, type TableFindingView } from '../report-body.ts';
 import { CalibratedLimits } from './calibrated-limits.tsx';
+import { ComparisonHeadline } from './comparison-headline.tsx';
 import { standalone } from './document.tsx';
 import { OtherTool } from './other-tool.tsx';
 
@@ -18,7 +19,6 @@ export function comparisonDocument(
   { columns, table }: { columns: readonly ReportColumn[]; table: readonly TableFindingView[] },
 ): Promise<string> {
   const { reference, current, schema, skipped, verdict, why, segments } = found;
-  const { added, removed } = schema;
   const slices = found.slices?.map(({ support, whole_rows, ...slice }) => ({
     ...slice,
     ...support,
@@ -26,20 +26,7 @@ export function comparisonDocument(
   }));
   const body = (
     <>
-      <div class="headline">
-        <div>
-          <h1>
-            <bdi>{reference.name}</bdi> → <bdi>{current.name}</bdi> <State of={verdict} />
-          </h1>
-          <p class="lede">{why}</p>
-          <p class="small soft">
-            {formatCount(reference.rows)} and {formatCount(current.rows)} rows.
-            {removed.length > 0 && ` Only in the reference: ${removed.join(', ')}.`}
-            {added.length > 0 && ` Only in the current table: ${added.join(', ')}.`}
-            {skipped.length > 0 && ` Not compared: ${skipped.map(({ name }) => name).join(', ')}.`}
-          </p>
-        </div>
-      </div>
+      <ComparisonHeadline {...{ reference, current, verdict, why, skipped }} {...schema} />
       <Overview columns={columns} />
       {found.needed != null && <p class="small soft">{neededText(found.needed, 'current table')}</p>}
       {table.length > 0 && (

@@ -1,9 +1,10 @@
 import type { StoredComparison } from '../../domain/files/compare-stored.ts';
 import { describeMeasure } from '../../domain/report/describe-measure.ts';
-import { formatCount, formatNumber, formatP, formatRange } from '../format.ts';
+import { formatNumber, formatP, formatRange } from '../format.ts';
 import { State } from '../layout.tsx';
 import { ProfilePairs } from '../pages/profile-pairs.tsx';
 import { Section } from '../parts.tsx';
+import { ComparisonHeadline } from './comparison-headline.tsx';
 import { standalone } from './document.tsx';
 
 type Judged = StoredComparison['columns'][number];
@@ -16,23 +17,10 @@ export function profileComparisonDocument(found: StoredComparison, columns: read
     const [from, to] = [before.get(judgement.name), after.get(judgement.name)];
     return from === undefined || to === undefined ? [] : [{ name: judgement.name, from, to, judgement }];
   });
+  const sides = { reference: sideOf(reference), current: sideOf(current) };
   const body = (
     <>
-      <div class="headline">
-        <div>
-          <h1>
-            <bdi>{reference.name}</bdi> → <bdi>{current.name}</bdi> <State of={verdict} />
-          </h1>
-          <p class="lede">{why}</p>
-          <p class="small soft">
-            {formatCount(reference.profile.rows)} and {formatCount(current.profile.rows)} rows, by stored profiles.
-            Where a profile leaves a value open, the range that holds it is given.
-            {removed.length > 0 && ` Only in the reference: ${removed.join(', ')}.`}
-            {added.length > 0 && ` Only in the current table: ${added.join(', ')}.`}
-            {skipped.length > 0 && ` Not compared: ${skipped.map(({ name }) => name).join(', ')}.`}
-          </p>
-        </div>
-      </div>
+      <ComparisonHeadline {...{ verdict, why, added, removed, skipped }} {...sides} by={BY_PROFILES} />
       <ProfilePairs columns={pairs} />
       {columns.map((column) => (
         <Section title={column.name} aside={<State of={column.verdict} />}>
@@ -44,6 +32,10 @@ export function profileComparisonDocument(found: StoredComparison, columns: read
   );
   return standalone(`${reference.name} → ${current.name}`, body);
 }
+
+const BY_PROFILES = 'by stored profiles. Where a profile leaves a value open, the range that holds it is given.';
+
+const sideOf = ({ name, profile }: StoredComparison['reference']) => ({ name, rows: profile.rows });
 
 const byName = ({ profile }: StoredComparison['reference']) =>
   new Map(profile.columns.map((column) => [column.name, column]));
