@@ -89,11 +89,18 @@ function worstOf(column: NumberPair, slices: readonly Slicing[]) {
       const found = movedOf(reference, window, code);
       if (found === null) continue;
       cells++;
-      if (worst === null || found.t > worst.t) worst = { ...found, slice, code };
+      if (worst === null || saysMore(found, worst)) worst = { ...found, slice, code };
     }
   }
   return worst && { ...worst, moved: column, cells };
 }
+
+/** Sums that are taken away from others round off so much. */
+const ALIKE = 1e-6;
+
+/** The one that moved further; of two that moved alike, as a slice and all other rows do, the smaller one. */
+const saysMore = (a: Moved, b: Moved): boolean =>
+  a.t > b.t * (1 + ALIKE) || (a.t > b.t * (1 - ALIKE) && a.n + a.m < b.n + b.m);
 
 /** The mean of the numbers themselves in the rows of a slice; null where it is not finite. */
 function meanIn(column: Numbers, codes: Int32Array, code: number): number | null {

@@ -50,6 +50,21 @@ describe('the shift of a slice', () => {
     expect(found?.m).toBeLessThan(45);
   });
 
+  it('names the smaller of two values that are all there are, whichever moved', () => {
+    const two = ({ market, ...rest }: Rows): Rows => ({
+      ...rest,
+      market: market.map((name) => (name === 'small' ? name : 'other')),
+    });
+    // Rounding tells the two apart, one way or the other.
+    for (let seed = 0; seed < 12; seed++) {
+      const own = xoshiro128(seed);
+      const before = two(rowsOf(own, 2000, { share: 0.3 }));
+      const after = two(rowsOf(own, 500, { share: 0.3, ...(seed % 2 === 0 ? { moved: 1 } : { moved: -1, all: 1 }) }));
+      const found = sliceShift(pairOf(before, after));
+      expect(found).toMatchObject({ column: 'market', value: 'small', moved: 'price' });
+    }
+  });
+
   it('takes what moves all rows alike for no drift of a slice', () => {
     expect(sliceShift(pairOf(reference, rowsOf(random, 1000, { all: 1.5 })))?.p).toBeGreaterThan(0.05);
     // More rows of a slice are a change of the column that tells it.
