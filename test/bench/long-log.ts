@@ -129,8 +129,9 @@ class Log {
 
   /** Asks for the newest window until that is judged, then for all: to list thousands costs the service time too. */
   async #judged(monitor: string): Promise<number> {
-    const newest = await page(`${monitor}/windows?limit=1&order=newest`);
-    if (newest.items[0]?.state !== 'judged') return 0;
+    // The rows of the last one may not be all there.
+    const newest = await page(`${monitor}/windows?limit=2&order=newest`);
+    if (!newest.items.some(({ state }) => state === 'judged')) return 0;
     let judged = 0;
     for (let cursor: string | null = ''; cursor !== null; ) {
       const { items, next } = await page(`${monitor}/windows?limit=1000${cursor === '' ? '' : `&cursor=${cursor}`}`);
