@@ -41,7 +41,7 @@ export class DrawnSlices {
   effects({ parts, independent, count, drawOf }: Draws): TableEffect[][] {
     const draws = this.#draws;
     if (draws.pairs === 0) return [];
-    const affordable = Math.floor(WORK / (Math.max(1, drawOf(0).taken.length) * draws.pairs));
+    const affordable = Math.floor(WORK / (rowsAdded(drawOf(0)) * draws.pairs));
     // To take a part away is cheaper than to add up all others.
     const whole = draws.sums(Int32Array.from(parts.flatMap((part) => [...part])));
     const others = new Map<Int32Array, DrawnSums>();
@@ -60,6 +60,10 @@ export class DrawnSlices {
       .map((effects) => effects.map((effect) => ({ measure: MEASURE, ...effect })));
   }
 }
+
+/** What a window is held against is added up for it alone, unless it is all parts but its own. */
+const rowsAdded = ({ part, taken, rest }: Drawn): number =>
+  Math.max(1, taken.length + (part === null ? rest.length : 0));
 
 /** Rows that are drawn again and again would tell less of chance than they seem to: a part that has fewer is taken as it is. */
 const wholePart = (drawn: Drawn): Drawn =>
