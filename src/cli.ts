@@ -1,7 +1,9 @@
 import { Command, Option } from 'commander';
 import { addAlertCommands } from './cli/alert-commands.ts';
 import { createClient } from './cli/client.ts';
+import { countUpTo } from './cli/count-argument.ts';
 import { addDataCommands } from './cli/data-commands.ts';
+import { DEMO_RECEIVER_PORT } from './cli/demo-receiver-port.ts';
 import { doctor } from './cli/doctor.ts';
 import { EXIT } from './cli/exit-codes.ts';
 import { failureText } from './cli/failure.ts';
@@ -112,10 +114,12 @@ program
 program
   .command('demo')
   .description('play the census story into a running service')
-  .action(async () => {
+  .option('--receiver-port <port>', 'where its receiver of webhooks listens', countUpTo(65_535), DEMO_RECEIVER_PORT)
+  .action(async ({ receiverPort }: { receiverPort: number }) => {
     const { terminal, options } = open();
     const { demo } = await import('./cli/demo.ts');
-    process.exitCode = await demo(terminal, { url: options.url, key: options.key ?? environment.key });
+    const key = options.key ?? environment.key;
+    process.exitCode = await demo(terminal, { url: options.url, key, receiverPort });
   });
 
 // Whoever reads may have seen enough: `tidemark ls | head`.

@@ -1,2 +1,2 @@
-/** Where the demo's receiver listens, and what `serve` lets webhooks reach while the demo is on. */
+/** Where the demo's receiver of webhooks listens when nobody says otherwise. */
 export const DEMO_RECEIVER_PORT = 8491;

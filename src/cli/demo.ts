@@ -3,20 +3,22 @@ import { alreadyPlayed } from '../demo/service-calls.ts';
 import { playStory } from '../demo/story.ts';
 import { isTidemarkError, TidemarkError } from '../errors.ts';
 import { type Client, createClient } from './client.ts';
-import { DEMO_RECEIVER_PORT } from './demo-receiver-port.ts';
 import type { Terminal } from './terminal.ts';
 
 /**
  * Plays the census story into a running service: into the project of the key, else into `demo`, or the next
  * free `demo-2`, `demo-3`, ….
  */
-export async function demo(terminal: Terminal, given: { url: string; key: string | undefined }): Promise<number> {
+export async function demo(
+  terminal: Terminal,
+  given: { url: string; key: string | undefined; receiverPort: number },
+): Promise<number> {
   const { client, project } = await freeProject(given);
   terminal.say(`playing into the project "${project}" at ${given.url}`);
   try {
-    await playStory(client, terminal, DEMO_RECEIVER_PORT);
+    await playStory(client, terminal, given.receiverPort);
   } catch (error) {
-    throw isTidemarkError(error, 'blocked-address') ? notAllowed(error) : error;
+    throw isTidemarkError(error, 'blocked-address') ? notAllowed(error, given.receiverPort) : error;
   }
   terminal.result({ project, url: `${given.url}/p/${project}` }, () => `done: ${given.url}/p/${project}`);
   return 0;
@@ -54,8 +56,8 @@ async function projectOf(client: Client): Promise<string> {
   return page.items[0]?.name ?? 'default';
 }
 
-function notAllowed(cause: TidemarkError): TidemarkError {
-  const allow = `127.0.0.1:${DEMO_RECEIVER_PORT}`;
+function notAllowed(cause: TidemarkError, port: number): TidemarkError {
+  const allow = `127.0.0.1:${port}`;
   return new TidemarkError(
     'blocked-address',
     `The service may not call the demo's receiver; start it with TIDEMARK_WEBHOOK_ALLOW=${allow}.`,

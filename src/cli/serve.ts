@@ -9,15 +9,18 @@ import { isTidemarkError } from '../errors.ts';
 import { createLog, type Log } from '../log.ts';
 import type { Service, ServiceRoles } from '../service.ts';
 import { DEMO_RECEIVER_PORT } from './demo-receiver-port.ts';
+import { freePort } from './free-port.ts';
 
 /**
  * Runs the service until a signal ends it.
  * @returns the exit code: 0 after a drained stop, 1 when it could not start.
  */
 export async function serve(roles: ServiceRoles = { http: true, workers: true }): Promise<number> {
+  // Another service on this machine may be playing the demo.
+  const receiverPort = await freePort(DEMO_RECEIVER_PORT);
   let config: Config;
   try {
-    config = withDemoReceiver(readConfig());
+    config = withDemoReceiver(readConfig(), receiverPort);
   } catch (error) {
     return refused(error);
   }
@@ -37,7 +40,9 @@ export async function serve(roles: ServiceRoles = { http: true, workers: true })
   }
   announce(config, service, roles);
   const demo =
-    config.demo && service.fresh && service.entry.open && roles.workers ? startDemo(config, service, log) : null;
+    config.demo && service.fresh && service.entry.open && roles.workers
+      ? startDemo({ url: addressOf(config, service), receiverPort, log })
+      : null;
   await signal;
   process.stderr.write('tidemark: stopping…\n');
   demo?.kill('SIGTERM');
@@ -57,9 +62,9 @@ function outliveConnections(log: Log, isLoss: (error: unknown) => boolean): void
 }
 
 /** The demo's receiver listens on this machine; without the demo nothing private may be called. */
-function withDemoReceiver(config: Config): Config {
+function withDemoReceiver(config: Config, port: number): Config {
   if (!config.demo) return config;
-  return { ...config, webhookAllow: [...config.webhookAllow, `127.0.0.1:${DEMO_RECEIVER_PORT}`] };
+  return { ...config, webhookAllow: [...config.webhookAllow, `127.0.0.1:${port}`] };
 }
 
 function refused(error: unknown): number {
@@ -114,11 +119,11 @@ function firstSignal(): Promise<void> {
 }
 
 /** The demo is a client like any other, in a process of its own; the service already serves while it fills. */
-function startDemo(config: Config, service: Service, log: Log) {
+function startDemo({ url, receiverPort, log }: { url: string; receiverPort: number; log: Log }) {
   const here = fileURLToPath(import.meta.url);
   const cli = resolve(here, '..', '..', `cli${extname(here)}`);
-  const url = addressOf(config, service);
-  const child = spawn(process.execPath, [cli, 'demo', '--url', url, '--quiet'], {
+  const args = ['demo', '--url', url, '--receiver-port', String(receiverPort), '--quiet'];
+  const child = spawn(process.execPath, [cli, ...args], {
     stdio: ['ignore', 'ignore', 'inherit'],
     detached: true,
   });

@@ -5,7 +5,7 @@ import { text } from 'node:stream/consumers';
 import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createApi } from './api.ts';
-import { ROOT, type RunningService, removeFolder, startService, until } from './service.ts';
+import { freePort, ROOT, type RunningService, removeFolder, startService, until } from './service.ts';
 
 /** The demo as `tidemark demo` leaves it behind, looked at in a real browser by following its own links. */
 const executablePath = process.env.CHROMIUM;
@@ -76,8 +76,9 @@ describe.skipIf(executablePath === undefined)('the demo in a browser (skipped wi
   let told: string;
 
   beforeAll(async () => {
-    service = await startService({ env: { TIDEMARK_WEBHOOK_ALLOW: '127.0.0.1:8491' } });
-    told = await playDemo();
+    const receiver = await freePort();
+    service = await startService({ env: { TIDEMARK_WEBHOOK_ALLOW: `127.0.0.1:${receiver}` } });
+    told = await playDemo(receiver);
     await pushHostile();
     await createApi(service.url).post('/v1/projects', { name: 'empty' });
     browser = await chromium.launch({ executablePath: executablePath ?? '', args: ARGUMENTS });
@@ -88,8 +89,10 @@ describe.skipIf(executablePath === undefined)('the demo in a browser (skipped wi
     removeFolder(service.data);
   });
 
-  async function playDemo(): Promise<string> {
-    const child = spawn(process.execPath, [join(ROOT, 'dist', 'src', 'cli.js'), '--url', service.url, 'demo'], {
+  async function playDemo(receiver: number): Promise<string> {
+    const cli = join(ROOT, 'dist', 'src', 'cli.js');
+    const args = ['--url', service.url, 'demo', '--receiver-port', String(receiver)];
+    const child = spawn(process.execPath, [cli, ...args], {
       stdio: ['ignore', 'ignore', 'pipe'],
     });
     const [said, [code]] = await Promise.all([text(child.stderr), once(child, 'exit')]);
