@@ -1,7 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { xoshiro128 } from '../../../src/stats/sampling/xoshiro128.ts';
 import { binFeature } from '../../../src/stats/table/binned-table.ts';
-import { scoreRow, trainBoostedTrees } from '../../../src/stats/table/boosted-trees.ts';
 import { domainClassifier } from '../../../src/stats/table/domain-classifier.ts';
 import { numbers, texts } from '../columns.ts';
 import { drawPair, rejections } from './tables.ts';
@@ -99,33 +98,5 @@ describe('binFeature', () => {
     expect(codes[304]).toBe(63);
     expect(codes[307]).toBe(63);
     expect(codes.filter((code) => code === 62).length).toBeGreaterThan(80);
-  });
-});
-
-describe('trainBoostedTrees', () => {
-  it('learns an exclusive or, which no single split shows', () => {
-    const random = xoshiro128(2);
-    const n = 400;
-    const [a, b] = [0, 1].map(() => Uint8Array.from({ length: n }, () => (random() < 0.5 ? 0 : 1)));
-    const labels = Uint8Array.from({ length: n }, (_, i) => a![i]! ^ b![i]!);
-    const features = [a!, b!].map((codes, i) => ({ name: `${i}`, ordered: true, bins: 3, codes }));
-    const rows = Int32Array.from({ length: n }, (_, i) => i);
-    const options = { trees: 30, depth: 2, learningRate: 0.3, leafRows: 5 };
-    const model = trainBoostedTrees(features, { labels, rows }, options);
-    const parts = new Float64Array(2);
-    const score = (row: number) => scoreRow(model, features, { row, weight: 1, parts });
-    for (const row of rows) expect(score(row) > 0).toBe(labels[row] === 1);
-    expect(Math.min(Math.abs(parts[0]!), Math.abs(parts[1]!))).toBeGreaterThan(0);
-  });
-
-  it('makes leaves of no fewer rows than it may', () => {
-    const codes = Uint8Array.of(0, 1, 1, 1, 1, 1);
-    const labels = Uint8Array.of(1, 0, 0, 0, 0, 0);
-    const features = [{ name: 'x', ordered: true, bins: 3, codes }];
-    const rows = Int32Array.of(0, 1, 2, 3, 4, 5);
-    const options = { trees: 1, depth: 1, learningRate: 1, leafRows: 2 };
-    expect(trainBoostedTrees(features, { labels, rows }, options).trees[0]).toHaveLength(1);
-    const free = trainBoostedTrees(features, { labels, rows }, { ...options, leafRows: 1 });
-    expect(free.trees[0]).toHaveLength(3);
   });
 });
