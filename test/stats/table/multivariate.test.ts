@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { normalDeviate } from '../../../src/stats/sampling/normal-deviate.ts';
 import { xoshiro128 } from '../../../src/stats/sampling/xoshiro128.ts';
 import { symmetricEigen } from '../../../src/stats/summaries/symmetric-eigen.ts';
+import { domainClassifier } from '../../../src/stats/table/domain-classifier.ts';
 import { centroidDistance } from '../../../src/stats/table/embedding-drift.ts';
 import { encodeTables } from '../../../src/stats/table/encode-table.ts';
 import { covarianceOf, type Matrix } from '../../../src/stats/table/matrix.ts';
@@ -36,6 +37,17 @@ describe('measures of whole rows', () => {
       return pcaReconstruction({ names: NAMES, reference, window }, { random: xoshiro128(t) })!.p;
     });
     expect(rate).toBeLessThan(14 / 150);
+  });
+
+  it('keep their level: what tells the tables apart', () => {
+    const random = xoshiro128(3);
+    const rate = rejections(
+      60,
+      0.05,
+      (seed) => domainClassifier(drawPair({ rows: 200 }, { rows: 120 }, random), { random: xoshiro128(seed) })!.p,
+    );
+    // 60 trials at 5 %: more than 8 have a chance of 0.2 %.
+    expect(rate).toBeLessThanOrEqual(8 / 60);
   });
 
   it('keep their level: the distance of centroids', () => {
