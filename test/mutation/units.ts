@@ -197,7 +197,7 @@ export const UNITS: Readonly<Record<string, Unit>> = {
   ...alike('table', ['pca-reconstruction'], ['pca-reconstruction', 'table-values']),
   'profile-of-parts': {
     sources: ['merge-profiles', 'subtract-profiles'],
-    tests: ['merge-profiles', 'subtract-profiles'],
+    tests: ['merge-profiles-columns', 'merge-profiles', 'subtract-profiles'],
   },
   profilers: { sources: ['column-profiler', 'table-profiler'], tests: ['column-profiler', 'table-profiler'] },
   columns: { sources: ['column', 'vector-text'], tests: ['column', 'vector-text'] },
