@@ -143,7 +143,13 @@ export const UNITS: Readonly<Record<string, Unit>> = {
     ['category-findings', 'cell-findings', 'cells', 'findings', 'number-findings', 'number-pair'],
     ['category-findings', 'findings', 'number-findings'],
   ),
-  ...own('verdict', ['compare-column', 'compare-free-text', 'needed-values', 'profile-cells', 'rarity']),
+  ...own('verdict', ['compare-column', 'needed-values', 'paired-texts', 'profile-cells', 'rarity']),
+  ...alike('verdict', ['compare-free-text'], ['compare-free-text-values']),
+  'verdict/vectors': unit(
+    'verdict',
+    ['compare-vectors', 'vector-findings'],
+    ['compare-vectors-values', 'vector-findings'],
+  ),
   'verdict/compare-profiles': unit(
     'verdict',
     ['compare-profiles', 'compare-vector-profiles'],
