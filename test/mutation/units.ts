@@ -201,10 +201,8 @@ export const UNITS: Readonly<Record<string, Unit>> = {
     ['maximum-mean-discrepancy', 'table-values'],
   ),
   ...alike('table', ['pca-reconstruction'], ['pca-reconstruction', 'table-values']),
-  'profile-of-parts': {
-    sources: ['merge-profiles', 'subtract-profiles'],
-    tests: ['merge-profiles-columns', 'merge-profiles', 'subtract-profiles'],
-  },
+  'merge-profiles': { sources: ['merge-profiles'], tests: ['merge-profiles-columns', 'merge-profiles'] },
+  'subtract-profiles': { sources: ['subtract-profiles'], tests: ['subtract-profiles-columns', 'subtract-profiles'] },
   profilers: { sources: ['column-profiler', 'table-profiler'], tests: ['column-profiler', 'table-profiler'] },
   columns: { sources: ['column', 'vector-text'], tests: ['column', 'vector-text'] },
   'tests/contingency': unit(
