@@ -125,6 +125,16 @@ describe('whole numbers that share doubles', () => {
     const whole = profilerOf(integers(parts.flat())).finish('x');
     // Sums of numbers depend on their order.
     expect({ ...all.finish('x'), moments: null }).toEqual({ ...whole, moments: null });
+    // A part without a value has no range.
+    for (const [one, range] of [
+      [LARGE + 2n, [`${LARGE + 2n}`, `${LARGE + 2n}`]],
+      [-LARGE - 2n, [`${-LARGE - 2n}`, `${-LARGE - 2n}`]],
+    ] as const) {
+      const profiler = profilerOf(integers([one]));
+      profiler.absorb(profilerOf(integers([null])).state());
+      const { exactMin, exactMax } = profiler.finish('x');
+      expect([exactMin, exactMax]).toEqual(range);
+    }
     const widened = profilerOf(integers([LARGE + 2n]), numbers([0.5]));
     expect(widened.finish('x')).toMatchObject({ exactMin: null, exactMax: null });
   });
