@@ -6,7 +6,8 @@ const ROWS = 100_000;
 /** Each chunk has as many values as all before it, up to the most that one may have. */
 const LENGTHS = [2_048, 2_048, 4_096, 8_192, 16_384, CHUNK, CHUNK, ROWS - 3 * CHUNK];
 
-const from = (first: number, rows = ROWS): Float64Array => Float64Array.from({ length: rows }, (_, i) => first + i);
+const from = (first: number, rows = ROWS): Float64Array<ArrayBuffer> =>
+  Float64Array.from({ length: rows }, (_, i) => first + i);
 
 function filled(values: Float64Array): ChunkedValues {
   const list = new ChunkedValues();
