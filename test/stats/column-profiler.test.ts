@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { Column } from '../../src/stats/column.ts';
-import { type ColumnState, createColumnProfiler } from '../../src/stats/column-profiler.ts';
+import type { Column, Field } from '../../src/stats/column.ts';
+import { type ColumnState, collectorOptions, createColumnProfiler } from '../../src/stats/column-profiler.ts';
 import type { ColumnProfile } from '../../src/stats/profile.ts';
-import { integers, numbers, texts, times } from './columns.ts';
+import { integers, numbers, texts, times, vectors } from './columns.ts';
 import { relativeError, sample } from './samples.ts';
 
 const options = { capacity: 1 << 17, edges: 4096 };
@@ -108,5 +108,58 @@ describe('the states of parts, absorbed one after the other', () => {
       const rank = sorted.filter((v) => v <= value).length / sorted.length;
       expect(Math.abs(rank - p)).toBeLessThanOrEqual(found.quantiles!.rankError);
     }
+  });
+});
+
+describe('what a column may keep', () => {
+  const fields = (count: number, type: Field['type'] = 'float64'): Field[] =>
+    Array.from({ length: count }, (_, i) => ({ name: `c${i}`, type }));
+
+  it('is its part of the bytes that there are for all, within bounds', () => {
+    expect(collectorOptions(fields(3))).toEqual({ capacity: 2 ** 20, edges: 4_096 });
+    expect(collectorOptions(fields(100))).toEqual({ capacity: Math.floor(2 ** 24 / 100), edges: 4_096 });
+    expect(collectorOptions(fields(101))).toEqual({ capacity: Math.floor(2 ** 24 / 101), edges: 2_048 });
+    expect(collectorOptions(fields(5_000)).capacity).toBe(2 ** 14);
+    expect(collectorOptions(fields(2, 'timestamp'), { bufferBytes: 16 * 20_000 }).capacity).toBe(20_000);
+    // Texts keep no numbers.
+    expect(collectorOptions([...fields(2), ...fields(7, 'text')], { bufferBytes: 16 * 20_000 }).capacity).toBe(20_000);
+    expect(collectorOptions(fields(7, 'boolean'), { bufferBytes: 8 * 20_000 }).capacity).toBe(20_000);
+    expect(collectorOptions([], { bufferBytes: 8 * 20_000 })).toEqual({ capacity: 20_000, edges: 4_096 });
+    // One of many columns has no more than one of those many.
+    expect(collectorOptions(fields(1), { table: fields(200) })).toEqual(collectorOptions(fields(200)));
+  });
+});
+
+describe('a profiler of one kind of column', () => {
+  const kinds: Record<string, Column> = {
+    int64: numbers([1], 'int64'),
+    float64: numbers([1]),
+    text: texts(['a']),
+    boolean: texts(['true'], 'boolean'),
+    timestamp: times([1]),
+    date: times([0], 'date'),
+    'vector[2]': vectors([[1, 2]], 2),
+  };
+  const alike = (a: Column, b: Column): boolean => a.kind === b.kind;
+
+  it('has a profile of that type, and takes no other', () => {
+    for (const column of Object.values(kinds)) {
+      expect(whole(column)).toMatchObject({ name: 'x', kind: column.kind, type: column.type, rows: 1 });
+      for (const other of Object.values(kinds)) {
+        const profiler = createColumnProfiler({ name: 'x', type: column.type }, options);
+        if (alike(column, other)) {
+          profiler.add(other);
+          profiler.absorb(stateOf(other));
+          expect(profiler.finish('x').rows).toBe(2);
+          continue;
+        }
+        const told = (came: string): TypeError =>
+          new TypeError(`column "x" was announced as ${column.type} and came as ${came}`);
+        expect(() => profiler.add(other)).toThrow(told(other.type));
+        expect(() => profiler.absorb(stateOf(other))).toThrow(told(other.kind));
+      }
+    }
+    const profiler = createColumnProfiler({ name: 'x', type: 'vector[2]' }, options);
+    expect(() => profiler.add(vectors([[1, 2, 3]], 3))).toThrow('announced as vector[2] and came as vector[3]');
   });
 });

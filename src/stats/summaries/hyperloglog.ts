@@ -106,9 +106,8 @@ function sigma(share: number): number {
   }
 }
 
-/** τ for the share of registers that are not saturated. */
+/** τ for the share of registers that are not saturated; 0 where all of them are, or none. */
 function tau(share: number): number {
-  if (share === 0 || share === 1) return 0;
   let x = share;
   let y = 1;
   let z = 1 - share;

@@ -161,4 +161,36 @@ describe('a profile of more texts than can be counted', () => {
     const { patterns } = profilerOf({ ...spare, dictionary: spare.dictionary }).state().shapes;
     expect([...patterns.values()].reduce((sum, count) => sum + count, 0)).toBe(LOOKED_AT);
   });
+
+  it('looks at texts that a row has, whatever else the dictionary of a batch holds', () => {
+    const [spare, used] = [LOOKED_AT + 1, 2 * LOOKED_AT];
+    const dictionary = named(spare + used).map((text, code) => (code === spare ? 'FIRST' : text));
+    const codes = Int32Array.from({ length: used }, (_, i) => spare + i);
+    const { rows, patterns } = profilerOf({ ...texts([]), dictionary, codes, length: used }).state().shapes;
+    // Every second one, beginning with the first.
+    expect(rows).toBe(LOOKED_AT);
+    expect(patterns.get('A+')).toBe(1);
+    expect([...patterns.values()].every((count) => count > 0)).toBe(true);
+    // Few texts of a large dictionary are remembered, also where not all are any more.
+    const few = { ...texts(named(5000, 6000)), codes: Int32Array.of(7, 9), length: 2 };
+    const { counts, error } = profilerOf(texts(named(5000)), few).state().values;
+    expect([counts.get('t6007'), counts.get('t6009')]).toEqual([1, 1]);
+    expect(error).toBe(profilerOf(texts(named(5000))).state().values.error);
+    // Rows are those of the column, not of the room that it has.
+    expect(
+      profilerOf({ ...texts(['a', 'b', 'b']), length: 2 })
+        .state()
+        .values.counts.get('b'),
+    ).toBe(1);
+  });
+
+  it('has registers of texts that are not remembered any more, and of those that are too long to be', () => {
+    const parts = [0, 3000, 6000, 9000].map((from) => named(3000, from));
+    const { distinct } = profilerOf(...parts.map((part) => texts(part))).finish('x');
+    expect(distinct.registers).toBe(registersOf(parts.flat()));
+    const long = 'x'.repeat(1025);
+    const found = profilerOf(texts(['a', long, 'b'])).finish('x');
+    expect(found.distinct).toMatchObject({ method: 'hyperloglog/p14@1', value: 3 });
+    expect(found.distinct.registers).toBe(registersOf(['a', long, 'b']));
+  });
 });

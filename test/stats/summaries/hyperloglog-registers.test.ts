@@ -89,6 +89,15 @@ describe('the register of a value', () => {
     expect(b).toEqual(larger);
   });
 
+  it('is the same whatever came first', () => {
+    const [rising, falling] = [emptyRegisters(), emptyRegisters()];
+    for (let i = 0; i < 40_000; i++) {
+      addWords(rising, i, 7);
+      addWords(falling, 39_999 - i, 7);
+    }
+    expect(falling).toEqual(rising);
+  });
+
   it('is that of a text for its ASCII bytes, of the part that is named', () => {
     const bytes = new TextEncoder().encode('<tidemark>é');
     const found = emptyRegisters();
@@ -136,6 +145,8 @@ describe('the number of different values', () => {
     const saturated = emptyRegisters().fill(1).fill(51, 8192);
     const z = 8192 / 2 + (16_384 * tau) / 2 ** 50;
     expect(estimateDistinct(saturated) / (16_384 ** 2 / (2 * Math.LN2 * z))).toBeCloseTo(1, 5);
+    // All of them saturated leave nothing to be told by.
+    expect(estimateDistinct(emptyRegisters().fill(51))).toBe(Number.POSITIVE_INFINITY);
     const most = emptyRegisters().fill(50).fill(51, 8192);
     const rest = 8192 / 2 ** 50 + (16_384 * tau) / 2 ** 50;
     expect(estimateDistinct(most) / (16_384 ** 2 / (2 * Math.LN2 * rest))).toBeCloseTo(1, 9);

@@ -1,6 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import type { CategoryProfile } from '../../../src/stats/profile.ts';
-import { addText, decodeRegisters, emptyRegisters, encodeRegisters } from '../../../src/stats/summaries/hyperloglog.ts';
+import {
+  addText,
+  decodeRegisters,
+  emptyRegisters,
+  encodeRegisters,
+  estimateDistinct,
+} from '../../../src/stats/summaries/hyperloglog.ts';
 import { mergeCategories } from '../../../src/stats/summaries/merge-categories.ts';
 import { profileOf, texts } from '../columns.ts';
 
@@ -80,5 +86,17 @@ describe('parts of a column of texts', () => {
     expect(both).toMatchObject({ top: { complete: false }, distinct: { method: 'exact@1', value: 120 } });
     const listed = [one, other].flatMap(({ top }) => top.values.map(({ value }) => String(value)));
     expect(decodeRegisters(both.distinct.registers!)).toEqual(decodeRegisters(registersOf(...listed)));
+  });
+
+  it('have no more different texts than rows with one', () => {
+    const part = (from: number, n: number) =>
+      profile(...Array.from({ length: n }, (_, i) => `t${from + i}`), null, null);
+    const estimates = [2_100, 2_200, 2_300, 2_400, 2_500].map((n) => {
+      const { distinct } = merge([part(0, n), part(n, n)]);
+      const estimate = estimateDistinct(decodeRegisters(distinct.registers!));
+      expect(distinct.value, String(n)).toBe(Math.min(2 * n, estimate));
+      return estimate - 2 * n;
+    });
+    expect(Math.max(...estimates)).toBeGreaterThan(0);
   });
 });

@@ -23,6 +23,21 @@ function drawParts(rows: number, distinct: number): { readonly parts: Float64Arr
   return { parts, all: gridOf(Float64Array.from(parts.flatMap((part) => [...part]))) };
 }
 
+/** Rows of one grid before a value and at it, and by how many rows that may be wrong. */
+function readAt({ n, error, edges, before, at }: Grid, value: number) {
+  const next = edges.findIndex((edge) => edge >= value);
+  if (next === -1) return { before: n, at: 0, error };
+  if (edges[next] === value) return { before: before[next]!, at: at[next]!, error };
+  if (next === 0) return { before: 0, at: 0, error };
+  const gap = before[next]! - before[next - 1]! - at[next - 1]!;
+  const share = (value - edges[next - 1]!) / (edges[next]! - edges[next - 1]!);
+  return {
+    before: before[next - 1]! + at[next - 1]! + share * gap,
+    at: 0,
+    error: error + gap * Math.max(share, 1 - share),
+  };
+}
+
 /** Nearly all different, some rows a value, many rows a value, and one value. */
 const KINDS = [
   [700, 100_000],
@@ -47,6 +62,39 @@ describe('mergeGrids', () => {
     expect([...merged.edges]).toEqual([0, 4, 10]);
     expect([...merged.before]).toEqual([0, 1 + 0.4 * 10, 12]);
     expect(merged).toMatchObject({ n: 13, error: 6, complete: false });
+  });
+
+  it('has at every edge what each part has there, or what its gap has in proportion', () => {
+    const [a, b, c] = [1, 2, 3].map((seed) => thin(gridOf(drawPart(900 * seed, 1e9, seed)), 40 + seed));
+    const few = gridOf(drawPart(60, 1e9, 4));
+    const unsure = { ...b!, error: 2.5 };
+    for (const parts of [
+      [a!, unsure],
+      [c!, few, unsure],
+      [few, c!],
+      [a!, a!],
+    ]) {
+      const merged = mergeGrids(parts);
+      const edges = [...new Set(parts.flatMap((grid) => [...grid.edges]))].sort((x, y) => x - y);
+      expect([...merged.edges]).toEqual(edges);
+      let worst = 0;
+      for (const [k, edge] of edges.entries()) {
+        const read = parts.map((grid) => readAt(grid, edge));
+        const sum = (of: (one: ReturnType<typeof readAt>) => number) => read.reduce((all, one) => all + of(one), 0);
+        expect(merged.before[k]).toBeCloseTo(
+          sum(({ before }) => before),
+          9,
+        );
+        expect(merged.at[k]).toBe(sum(({ at }) => at));
+        worst = Math.max(
+          worst,
+          sum(({ error }) => error),
+        );
+      }
+      expect(merged.error).toBeCloseTo(worst, 9);
+      expect(merged).toMatchObject({ complete: false, n: parts.reduce((all, { n }) => all + n, 0) });
+      expect([merged.before.length, merged.at.length]).toEqual([edges.length, edges.length]);
+    }
   });
 
   it('merges nothing to nothing', () => {

@@ -2,6 +2,8 @@ import { describe, expect, it } from 'vitest';
 import { addNumbers, decodeRegisters, emptyRegisters } from '../../../src/stats/summaries/hyperloglog.ts';
 import { describeCollected, NumberProfiler } from '../../../src/stats/summaries/number-profiler.ts';
 import { type Grid, gridOfSorted, storeGrid } from '../../../src/stats/summaries/point-gap-grid.ts';
+import { quantileBins } from '../../../src/stats/summaries/quantile-bins.ts';
+import { describeQuantiles } from '../../../src/stats/summaries/quantiles.ts';
 import { integers, numbers } from '../columns.ts';
 
 const OPTIONS = { capacity: 1 << 14, edges: 2048 };
@@ -60,6 +62,19 @@ describe('a profile of numbers', () => {
     expect(profile.distinct.value).toBe(0);
   });
 
+  it('has the quantiles of all values where there are more than are sorted', () => {
+    const values = Array.from({ length: 66_000 }, (_, i) => ((i * 7919) % 66_000) - 20_000);
+    const profiler = new NumberProfiler('float64', { capacity: 1 << 17, edges: 2048 });
+    profiler.add(numbers(values));
+    const whole = gridOfSorted(Float64Array.from(values).sort());
+    expect(profiler.finish('x')).toMatchObject({
+      min: -20_000,
+      max: 45_999,
+      quantiles: describeQuantiles(whole),
+      bins: quantileBins(whole),
+    });
+  });
+
   it('is of the wider type once a batch is', () => {
     const [whole, half] = [numbers([1, 2], 'int64'), numbers([0.5])];
     expect(profilerOf(whole).finish('x')).toMatchObject({ type: 'int64', types: ['int64'] });
@@ -89,6 +104,8 @@ describe('whole numbers that share doubles', () => {
     expect(rangeOf(-LARGE, LARGE, LARGE - 1n)).toEqual([null, null]);
     expect(rangeOf(LARGE, LARGE + 2n)).toEqual([`${LARGE}`, `${LARGE + 2n}`]);
     expect(rangeOf(-LARGE, -LARGE - 2n)).toEqual([`${-LARGE - 2n}`, `${-LARGE}`]);
+    expect(rangeOf(-LARGE, LARGE + 2n)).toEqual([`${-LARGE}`, `${LARGE + 2n}`]);
+    expect(rangeOf(-LARGE - 2n, LARGE)).toEqual([`${-LARGE - 2n}`, `${LARGE}`]);
   });
 
   it('are counted one by one, and listed by none', () => {
@@ -101,12 +118,23 @@ describe('whole numbers that share doubles', () => {
   });
 
   it('have the range of all parts', () => {
-    const parts = [[5n, LARGE + 2n], [LARGE + 9n], [-3n, LARGE + 4n]];
+    // The second of them has none that is beyond a double.
+    const parts = [[5n, LARGE + 2n], [6n, 7n], [LARGE + 9n], [-3n, LARGE + 4n]];
     const all = new NumberProfiler('int64', OPTIONS);
     for (const part of parts) all.absorb(profilerOf(integers(part)).state());
     const whole = profilerOf(integers(parts.flat())).finish('x');
     // Sums of numbers depend on their order.
     expect({ ...all.finish('x'), moments: null }).toEqual({ ...whole, moments: null });
+    // A part without a value has no range.
+    for (const [one, range] of [
+      [LARGE + 2n, [`${LARGE + 2n}`, `${LARGE + 2n}`]],
+      [-LARGE - 2n, [`${-LARGE - 2n}`, `${-LARGE - 2n}`]],
+    ] as const) {
+      const profiler = profilerOf(integers([one]));
+      profiler.absorb(profilerOf(integers([null])).state());
+      const { exactMin, exactMax } = profiler.finish('x');
+      expect([exactMin, exactMax]).toEqual(range);
+    }
     const widened = profilerOf(integers([LARGE + 2n]), numbers([0.5]));
     expect(widened.finish('x')).toMatchObject({ exactMin: null, exactMax: null });
   });

@@ -5,7 +5,7 @@ import { describedRanks, describeQuantiles } from '../../../src/stats/summaries/
 import { selectRanks } from '../../../src/stats/summaries/rank-selection.ts';
 import { sample } from '../samples.ts';
 
-const N = 100_000;
+const N = 20_000;
 const uniform = sample({ n: N });
 const of = (f: (u: number, i: number) => number): Float64Array => Float64Array.from(uniform, (u, i) => f(u, i) + 0);
 
@@ -35,12 +35,44 @@ describe('selectRanks', () => {
     expect(describeQuantiles(grid, true)).toEqual(describeQuantiles(whole));
     expect(quantileBins(grid)).toEqual(quantileBins(whole));
     const seen = new Set(grid.edges);
-    for (let i = 0; i < whole.edges.length; i++) {
-      if (!seen.has(whole.edges[i]!)) expect(whole.at[i]).toBeLessThanOrEqual(unseen);
-    }
+    const others = Array.from(whole.at).filter((_rows, i) => !seen.has(whole.edges[i]!));
+    expect(Math.max(0, ...others)).toBeLessThanOrEqual(unseen);
   });
 
   it('gathers a small part of a spread-out sample', () => {
-    expect(selectRanks([uniform], describedRanks(N)).grid.edges.length).toBeLessThan(N / 10);
+    const { grid } = selectRanks([uniform], describedRanks(N));
+    expect(grid.complete).toBe(false);
+    expect(grid.edges.length).toBeLessThan(N / 4);
+  });
+
+  it('has all values of the cells with the most rows, and says how many rows one of the others may have', () => {
+    // A cell each: the first and the last are wanted, 64 of the others are looked into, those with the most rows.
+    const rows = Array.from({ length: 200 }, (_, k) => (k === 0 || k === 199 ? 1 : 1 + ((k * 7) % 101)));
+    const values = Float64Array.from(rows.flatMap((count, k) => Array.from({ length: count }, () => k)));
+    const { grid, unseen } = selectRanks([values], Float64Array.of(0, values.length - 1));
+    expect(grid.edges).toHaveLength(66);
+    const seen = new Set(grid.edges);
+    const hidden = rows.filter((_, k) => !seen.has(k));
+    expect(Math.max(...hidden)).toBe(unseen);
+    expect(Math.min(...rows.filter((_, k) => k > 0 && k < 199 && seen.has(k)))).toBeGreaterThanOrEqual(unseen);
+    expect([grid.n, grid.error, grid.complete]).toEqual([values.length, 0, false]);
+    for (const [i, edge] of grid.edges.entries()) {
+      expect([grid.before[i], grid.at[i]]).toEqual([values.indexOf(edge), rows[edge]]);
+    }
+  });
+
+  it('finds the extremes by itself, and gives grids that later calls leave alone', () => {
+    const values = of((u) => u - 0.5);
+    const known = { min: Math.min(...values), max: Math.max(...values) };
+    const found = selectRanks([values], describedRanks(N));
+    const kept = structuredClone(found);
+    expect(selectRanks([values], describedRanks(N), known)).toEqual(kept);
+    selectRanks([of((u) => -u)], describedRanks(N));
+    expect(found).toEqual(kept);
+    const few = Float64Array.of(4, -2, 4);
+    expect(selectRanks([few.subarray(0, 1), few.subarray(1)], Float64Array.of(0, 1, 2))).toEqual({
+      grid: gridOfSorted(few.slice().sort()),
+      unseen: 0,
+    });
   });
 });

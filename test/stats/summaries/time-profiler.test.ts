@@ -1,4 +1,6 @@
 import { describe, expect, it } from 'vitest';
+import { gridOfSorted } from '../../../src/stats/summaries/point-gap-grid.ts';
+import { describeQuantiles } from '../../../src/stats/summaries/quantiles.ts';
 import { TimeProfiler } from '../../../src/stats/summaries/time-profiler.ts';
 import { times } from '../columns.ts';
 
@@ -42,6 +44,17 @@ describe('a profile of times', () => {
     expect(profilerOf([null, Number.NaN]).finish('at')).toMatchObject({ ...none, rows: 2, nulls: 2 });
     expect(profilerOf().finish('at')).toMatchObject({ ...none, rows: 0, nulls: 0 });
     expect(profilerOf([null, 7]).finish('at')).toMatchObject({ min: 7, max: 7 });
+  });
+
+  it('has the rows of its column alone, and the quantiles of all where there are more than are sorted', () => {
+    const short = new TimeProfiler('timestamp', OPTIONS);
+    short.add({ ...times([DAY, 2 * DAY, 3 * DAY]), length: 2 });
+    expect(short.finish('at')).toMatchObject({ rows: 2, max: 2 * DAY, grid: { n: 2 } });
+    const many = new TimeProfiler('timestamp', { capacity: 1 << 17, edges: 2048 });
+    const instants = Array.from({ length: 66_000 }, (_, i) => ((i * 7919) % 66_000) * 1000);
+    many.add(times(instants));
+    const whole = gridOfSorted(Float64Array.from(instants).sort());
+    expect(many.finish('at').quantiles).toEqual(describeQuantiles(whole));
   });
 
   it('of dates has no hours', () => {

@@ -32,6 +32,8 @@ describe('moments of vectors', () => {
     const { mean, m2 } = of(...Array.from({ length: 6 }, (_, i) => [far + Number(i === 0), 1]));
     expect(mean[0]).toBe(far);
     expect(m2[0]).toBeCloseTo(5 / 6, 9);
+    // Ten tenths add up to less than one, which the rest of the deviations makes good.
+    expect(of(...Array.from({ length: 10 }, () => [0.1])).mean[0]).toBe(0.1);
     const third = of([0.1], [0.1], [0.1]);
     expect(third.m2[0]).toBeLessThan(1e-30);
     expect(third.m2[0]).toBeGreaterThanOrEqual(0);

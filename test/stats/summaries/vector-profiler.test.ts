@@ -4,6 +4,8 @@ import { describe, expect, it } from 'vitest';
 import { dimensionOf, kindOf, vectorType } from '../../../src/stats/column.ts';
 import { createColumnProfiler } from '../../../src/stats/column-profiler.ts';
 import { type ColumnProfile, mergeProfiles, type TableProfile, type VectorProfile } from '../../../src/stats/index.ts';
+import { mergeVectors } from '../../../src/stats/summaries/merge-vectors.ts';
+import { VectorProfiler } from '../../../src/stats/summaries/vector-profiler.ts';
 import { numbers, profileOf, vectors } from '../columns.ts';
 
 type Case = {
@@ -149,6 +151,44 @@ describe('the profile of a column of vectors', () => {
       rows: 3,
       nulls: 1,
     });
+  });
+
+  it('has norms that are the roots of the sums of squares, scaled where these leave the range of a double', () => {
+    const normOf = (row: readonly number[]): number => vectorProfile(profileRows([row], row.length)).norm.max!;
+    for (const row of [
+      [0.1, 0.7, -0.3],
+      [1.1, 2.3, 5.9],
+      [1e-100, 3.7e-101, 2e-102],
+      [1e100, 3.3e99, 7e98],
+    ]) {
+      expect(normOf(row)).toBe(Math.sqrt(row[0]! * row[0]! + row[1]! * row[1]! + row[2]! * row[2]!));
+    }
+    for (const scale of [1e-310, 1e-200, 1e-160, 1e200]) {
+      expect(normOf([3 * scale, -4 * scale]) / (5 * scale)).toBeCloseTo(1, 10);
+    }
+    const none = new VectorProfiler('vector[2]', 2, { capacity: 16, edges: 16 }).finish('emb').norm;
+    expect(none).toMatchObject({ kind: 'number', name: 'norm', type: 'float64', types: ['float64'], rows: 0 });
+  });
+
+  it('has minus zero for zero where it tells vectors apart', () => {
+    const { distinct } = vectorProfile(
+      profileRows(
+        [
+          [0, 1],
+          [-0, 1],
+          [0, -0],
+          [-0, 0],
+        ],
+        2,
+      ),
+    );
+    expect(distinct.value).toBe(2);
+  });
+
+  it('is merged of no fewer than one part', () => {
+    const common = { name: 'emb', types: [], rows: 0, nulls: 0, absent: 0 };
+    const { norm } = vectorProfile(profileRows([[1, 2]], 2));
+    expect(() => mergeVectors(common, [], norm)).toThrow('vectors are merged of at least one part');
   });
 
   it('refuses vectors of another length', () => {

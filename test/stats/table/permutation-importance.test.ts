@@ -1,6 +1,13 @@
 import { describe, expect, it } from 'vitest';
+import { shuffledRows } from '../../../src/stats/sampling/shuffle.ts';
 import { xoshiro128 } from '../../../src/stats/sampling/xoshiro128.ts';
 import { type BinnedFeature, binFeature } from '../../../src/stats/table/binned-table.ts';
+import {
+  type BoostedTrees,
+  scoreRow,
+  trainBoostedTrees,
+  trainRegressionTrees,
+} from '../../../src/stats/table/boosted-trees.ts';
 import { permutationImportance } from '../../../src/stats/table/permutation-importance.ts';
 
 const ROWS = 4000;
@@ -60,5 +67,61 @@ describe('permutation importance', () => {
     expect(permutationImportance(features, constant, xoshiro128(1))).toBeNull();
     expect(permutationImportance([], constant, xoshiro128(1))).toBeNull();
     expect(permutationImportance(features, { kind: 'class', labels: new Uint8Array(150) }, xoshiro128(1))).toBeNull();
+  });
+});
+
+describe('what a column is worth', () => {
+  const small = world(2, 11);
+  const N = 400;
+  const features = small.features.map((feature) => ({ ...feature, codes: feature.codes.slice(0, N) }));
+  const rows = (from: number, to: number): Int32Array => Int32Array.from({ length: to - from }, (_, i) => from + i);
+  const options = { trees: 40, depth: 4, learningRate: 0.15, leafRows: 10 };
+  const scoreOf = (model: BoostedTrees, seen: readonly BinnedFeature[], row: number): number =>
+    scoreRow(model, seen, { row, weight: 0, parts: new Float64Array(2) });
+
+  /** The loss on the second half, and how much larger it is with one column's codes dealt out anew. */
+  const worth = (lossOf: (seen: readonly BinnedFeature[]) => number, seed: number): number[] => {
+    const random = xoshiro128(seed);
+    const before = lossOf(features);
+    return features.map((feature, f) => {
+      const order = shuffledRows(N / 2, random);
+      const codes = feature.codes.slice();
+      for (let i = 0; i < N / 2; i++) codes[N / 2 + i] = feature.codes[N / 2 + order[i]!]!;
+      return Math.max(0, lossOf(features.with(f, { ...feature, codes })) - before);
+    });
+  };
+
+  it('is the rise of the mean squared error of a number', () => {
+    const values = Float64Array.from({ length: N }, (_, i) => 3 * small.values[0]![i]! - small.values[1]![i]!);
+    const model = trainRegressionTrees(features, { targets: values, rows: rows(0, N / 2) }, options);
+    const loss = (seen: readonly BinnedFeature[]): number =>
+      rows(N / 2, N).reduce((sum, row) => sum + (scoreOf(model, seen, row) - values[row]!) ** 2, 0) / (N / 2);
+    const found = permutationImportance(features, { kind: 'number', values }, xoshiro128(6));
+    expect([...found!]).toEqual(worth(loss, 6).map((value) => expect.closeTo(value, 10)));
+    expect(found![0]).toBeGreaterThan(found![1]!);
+  });
+
+  it('is the rise of the log loss of a class', () => {
+    const labels = Uint8Array.from({ length: N }, (_, i) => Number(small.values[1]![i]! > 0.4));
+    const model = trainBoostedTrees(features, { labels, rows: rows(0, N / 2) }, options);
+    const loss = (seen: readonly BinnedFeature[]): number =>
+      rows(N / 2, N).reduce((sum, row) => {
+        const p = 1 / (1 + Math.exp(-scoreOf(model, seen, row)));
+        return sum - Math.log(labels[row] === 1 ? p : 1 - p);
+      }, 0) /
+      (N / 2);
+    const found = permutationImportance(features, { kind: 'class', labels }, xoshiro128(7));
+    expect([...found!]).toEqual(worth(loss, 7).map((value) => expect.closeTo(value, 9)));
+    expect(found![0]).toBeLessThan(found![1]!);
+  });
+
+  it('is not asked of fewer than 200 rows', () => {
+    const some = (n: number) => {
+      const values = small.values[0]!.slice(0, n);
+      return permutationImportance(features, { kind: 'number', values }, xoshiro128(1));
+    };
+    expect(some(199)).toBeNull();
+    expect(some(200)?.[0]).toBeGreaterThan(0);
+    expect(some(201)?.[0]).toBeGreaterThan(0);
   });
 });

@@ -2,8 +2,9 @@ import { describe, expect, it } from 'vitest';
 import { normalDeviate } from '../../../src/stats/sampling/normal-deviate.ts';
 import { xoshiro128 } from '../../../src/stats/sampling/xoshiro128.ts';
 import { SliceDraws } from '../../../src/stats/table/slice-draws.ts';
-import { sliceShifts } from '../../../src/stats/table/slice-shift.ts';
-import { numbers, texts } from '../columns.ts';
+import { ranksIn, sliceShifts, sortedOf } from '../../../src/stats/table/slice-shift.ts';
+import { movedOf, sumsOf, totalsOf, usualLargest, without } from '../../../src/stats/table/slice-sums.ts';
+import { numbers, texts, times } from '../columns.ts';
 
 const MOST = { numbers: 50, texts: 20 };
 const DAYS = 28;
@@ -98,5 +99,79 @@ describe('slices of drawn windows', () => {
     draws.add('shop', texts(Array.from({ length: 100 }, (_, i) => (i % 3 === 0 ? 'a' : 'b'))));
     draws.add('age', numbers(Array.from({ length: 100 }, (_, i) => i)));
     expect(draws.pairs).toBe(1);
+  });
+});
+
+describe('the effects of drawn windows', () => {
+  const random = xoshiro128(12);
+  const N = 600;
+  const market = Array.from({ length: N }, () => (random() < 0.3 ? 'a' : 'b'));
+  const shop = Array.from({ length: N }, (_, i) => ['x', 'y', 'z'][i % 3]!);
+  const [price, age] = [0, 1].map(() => Array.from({ length: N }, () => normalDeviate(random)));
+  const rows = (from: number, to: number): Int32Array => Int32Array.from({ length: to - from }, (_, i) => from + i);
+
+  const made = (): SliceDraws => {
+    const draws = new SliceDraws(MOST);
+    draws.add('market', texts(market));
+    draws.add('price', numbers(price!));
+    draws.add('at', times(market.map((_, i) => i)));
+    draws.add('shop', texts(shop));
+    draws.add('age', numbers(age!));
+    return draws;
+  };
+
+  /** The squares of all slices’ t of a text column. */
+  const squaresOf = (codes: readonly string[], of: readonly number[], window: Int32Array): number[] => {
+    const ranks = ranksIn(sortedOf(numbers(of)), numbers(of));
+    const values = [...new Set(codes)];
+    const coded = Int32Array.from(codes, (text) => values.indexOf(text));
+    const all = rows(0, N);
+    const own = sumsOf(ranks, coded, { values: values.length, totals: totalsOf(ranks, window), rows: window });
+    const whole = sumsOf(ranks, coded, { values: values.length, totals: totalsOf(ranks, all), rows: all });
+    return values.map((_, code) => movedOf(without(whole, own), own, code)!.t ** 2);
+  };
+
+  it('are the largest t of each column, made larger where rows hang together, in what chance usually gives', () => {
+    const draws = made();
+    expect(draws.pairs).toBe(4);
+    const whole = draws.sums(rows(0, N));
+    const windows = [rows(0, 200), rows(200, 400)];
+    const moved = windows.map((window) => {
+      const own = draws.sums(window);
+      return draws.moved(draws.without(whole, own), own);
+    });
+    for (const [parts, times] of [
+      [2, [1, 1]],
+      [2, [3, 5]],
+      [1, [4, 2]],
+      [9, [0.5, 7]],
+    ] as const) {
+      const found = draws.effects(moved, parts, times);
+      for (const [w, window] of windows.entries()) {
+        const expected = [price!, age!].map((of) => {
+          const sides = [market, shop].map((codes) => {
+            const squares = windows.flatMap((one) => squaresOf(codes, of, one));
+            const mean = squares.reduce((sum, square) => sum + square, 0) / squares.length;
+            const degrees = squares.length * Math.min(1, parts / 2);
+            const beyond = Math.max(0, mean * (1 + Math.sqrt(2 / degrees)) - 1);
+            const most = Math.sqrt(Math.max(...squaresOf(codes, of, window)));
+            return most * Math.sqrt((1 + beyond * times[w]!) / (1 + beyond));
+          });
+          return Math.max(...sides) / usualLargest(5);
+        });
+        expect(found[w]).toEqual([
+          { column: 'price', ratio: expect.closeTo(expected[0]!, 9) },
+          { column: 'age', ratio: expect.closeTo(expected[1]!, 9) },
+        ]);
+      }
+    }
+  });
+
+  it('are none of a column without a slice in both sides', () => {
+    const draws = made();
+    const [few, all] = [draws.sums(rows(0, 15)), draws.sums(rows(0, N))];
+    const moved = draws.moved(draws.without(all, few), few);
+    expect(draws.effects([moved], 1, [1])).toEqual([[]]);
+    expect(draws.effects([], 1, [])).toEqual([]);
   });
 });

@@ -1,6 +1,7 @@
 import { normalDeviate } from '../../../src/stats/sampling/normal-deviate.ts';
-import type { Uniform } from '../../../src/stats/sampling/xoshiro128.ts';
+import { type Uniform, xoshiro128 } from '../../../src/stats/sampling/xoshiro128.ts';
 import type { Matrix } from '../../../src/stats/table/matrix.ts';
+import { type MatrixPair, medianBandwidth } from '../../../src/stats/table/maximum-mean-discrepancy.ts';
 import type { TablePair } from '../../../src/stats/table/table-pair.ts';
 import { numbers, texts } from '../columns.ts';
 
@@ -65,6 +66,24 @@ export function drawMatrix({ rows, columns, shift = 0, rho = 0.6 }: MatrixSpec, 
     }
   }
   return { rows, columns, values };
+}
+
+/** Columns of drawn matrices. */
+export const NAMES = ['a', 'b', 'c', 'd', 'e'];
+
+/** Two samples of rows of five columns, the second changed and of fewer rows. */
+export function drawMatrices(seed: number, change: { shift?: number; rho?: number } = {}, rows = 300): MatrixPair {
+  const random = xoshiro128(seed);
+  return {
+    x: drawMatrix({ rows, columns: NAMES.length }, random),
+    y: drawMatrix({ rows: Math.floor(rows * 0.7), columns: NAMES.length, ...change }, random),
+  };
+}
+
+/** The bandwidth that suits a pair, and chance for what comes after. */
+export function kernelOf(pair: MatrixPair, seed = 1): { readonly bandwidth: number; readonly random: Uniform } {
+  const random = xoshiro128(seed);
+  return { bandwidth: medianBandwidth(pair, random), random };
 }
 
 /** Share of the trials whose p lies below `level`. */
