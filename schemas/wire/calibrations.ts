@@ -34,7 +34,12 @@ const calibrationSource = z.enum(['healthy-windows', 'reference-periods', 'adopt
 
 /** What the limits of a revision were calibrated from; kept with it, and read by every verdict under it. */
 export const storedCalibration = z.object({
-  method: z.enum(['largest-column/conformal@1', 'largest-column/conformal@2', 'largest-column/conformal@3']),
+  method: z.enum([
+    'largest-column/conformal@1',
+    'largest-column/conformal@2',
+    'largest-column/conformal@3',
+    'largest-column/conformal@4',
+  ]),
   windows: z.int(),
   perWindow: z.number(),
   factor: z.number(),

@@ -89,6 +89,8 @@ export const alertEvidence = z.strictObject({
   segment: z.string().optional(),
   /** What moved in the rows of one value of a column more than in the others, in words, where that drifted. */
   slice: z.string().optional(),
+  /** Which values of columns that drifted the reference does not have, in words, where they are many. */
+  unseen: z.string().optional(),
   /** How many drifted columns `worst_columns` leaves out. */
   truncated: z.int(),
   links: z.strictObject({ alert: z.string(), report: z.string() }),

@@ -10,11 +10,14 @@ import { listDriftedSegments } from '../../store/segments.ts';
 import type { WindowRow } from '../../store/windows.ts';
 import { pointerOf } from '../dataset/version-pointer.ts';
 import { describeMovedSlice, movedSlice } from '../report/describe-slice.ts';
+import { columnWithValues, unseenByColumn } from '../report/describe-unseen.ts';
 import { segmentText } from '../segment/judge-segments.ts';
 import { linkTo } from '../webhook/link.ts';
 
 /** A message stays well under 20 kB, whatever the width of the table. */
 const WORST = 10;
+/** Columns whose new values are named. */
+const NEW_VALUES = 3;
 
 /** Columns whose last windows are told too, and how many of them. */
 const DRAWN = 5;
@@ -25,6 +28,7 @@ const reportPart = z.object({
   counts: z.object({ drifted: z.int(), judged: z.int(), share: z.number().nullable() }),
   /** Absent where no measure of whole rows was made. */
   table: z.array(movedSlice).default([]),
+  columns: z.array(columnWithValues),
 });
 
 export type Judged = {
@@ -49,8 +53,9 @@ export async function gatherEvidence(
 ): Promise<AlertEvidence> {
   const { monitor, window, evidence } = given;
   const { report, revision, reference } = evidence;
-  const { counts, table } = reportPart.parse(report.body);
+  const { counts, table, columns } = reportPart.parse(report.body);
   const inside = table.flatMap((finding) => (finding.drift === true ? (describeMovedSlice(finding) ?? []) : []));
+  const unseen = [...unseenByColumn(columns)].slice(0, NEW_VALUES).map(([name, text]) => `${name} has ${text}`);
   const drifted = await listDriftedColumns(tx, report.id);
   const worst = drifted.slice(0, WORST);
   const segments = (await listDriftedSegments(tx, report.id)).slice(0, WORST);
@@ -84,6 +89,7 @@ export async function gatherEvidence(
     }),
     ...(segments.length > 0 && { segment: segments.map(({ by, value }) => segmentText(by, value)).join(', ') }),
     ...(inside.length > 0 && { slice: inside.join('; ') }),
+    ...(unseen.length > 0 && { unseen: unseen.join('; ') }),
     truncated: drifted.length - worst.length,
     links: {
       alert: linkTo(ctx, given.project, `/alerts/${given.episodeId}`),

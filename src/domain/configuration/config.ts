@@ -43,6 +43,7 @@ const BOUNDED: ReadonlySet<string> = new Set<MeasureName>([
   'js_distance/base2/reference-edges@1',
   'l_infinity/shares@1',
   'missing_share/difference@1',
+  'unseen_share/difference@1',
   'hellinger/reference-edges@1',
   'js_distance/natural/reference-edges@1',
   'total_variation/reference-edges@1',

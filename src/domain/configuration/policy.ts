@@ -1,7 +1,7 @@
 import type { StoredCalibration } from '../../../schemas/wire/calibrations.ts';
 import { BESIDES } from '../../stats/verdict/calibration.ts';
 import { DEFAULT_POLICY } from '../../stats/verdict/judge.ts';
-import { isBeforeSlices, type JudgeMethod } from '../../stats/verdict/judge-method.ts';
+import { isBefore, type JudgeMethod } from '../../stats/verdict/judge-method.ts';
 import type { JudgePolicy } from '../../stats/verdict/judgement.ts';
 import { STANDARD_TABLE_MEASURES, splitMeasures } from '../../stats/verdict/table-measures.ts';
 import type { MonitorConfig } from './config.ts';
@@ -16,13 +16,13 @@ export function policyOf(
   calibration: StoredCalibration | null = null,
   method: JudgeMethod = DEFAULT_POLICY.method,
 ): JudgePolicy {
-  const limits = calibration?.method ?? 'largest-column/conformal@3';
   const untold = config.measures === undefined;
-  const widened = untold && config.false_alarms !== undefined && limits !== 'largest-column/conformal@1';
-  const sliced = untold && limits === 'largest-column/conformal@3' && !isBeforeSlices(method);
+  const widened = untold && config.false_alarms !== undefined && calibration?.method !== 'largest-column/conformal@1';
+  const sliced = untold && knows(calibration, 'slices') && !isBefore(method, 'judge@4');
+  const unseen = knows(calibration, 'unseen') && !isBefore(method, 'judge@5');
   return {
     ...DEFAULT_POLICY,
-    method,
+    method: unseen || isBefore(method, 'judge@5') ? method : 'judge@4',
     ...(widened && { besides: BESIDES }),
     alpha: config.alpha,
     minimumRows: config.minimum_rows,
@@ -35,3 +35,12 @@ export function policyOf(
     ...(calibration !== null && { calibration }),
   };
 }
+
+const MADE_BEFORE: Readonly<Record<'slices' | 'unseen', readonly string[]>> = {
+  slices: ['largest-column/conformal@1', 'largest-column/conformal@2'],
+  unseen: ['largest-column/conformal@1', 'largest-column/conformal@2', 'largest-column/conformal@3'],
+};
+
+/** Whether limits were made since that was looked at; where there are none nothing keeps from it. */
+const knows = (calibration: StoredCalibration | null, what: keyof typeof MADE_BEFORE): boolean =>
+  calibration === null || !MADE_BEFORE[what].includes(calibration.method);

@@ -9,6 +9,7 @@ import type { WindowRow } from '../../store/windows.ts';
 import { segmentText } from '../segment/judge-segments.ts';
 import { describeMeasure } from './describe-measure.ts';
 import { describeMovedSlice, describeSlice, movedSlice } from './describe-slice.ts';
+import { columnWithValues, unseenByColumn } from './describe-unseen.ts';
 import { summarise } from './summary.ts';
 import { readChecks } from './usual-windows.ts';
 
@@ -27,6 +28,7 @@ const bodyPart = z.object({
     windows_needed: z.number().optional(),
     windows_adopted: z.number().optional(),
   }),
+  columns: z.array(columnWithValues),
   violations: z.array(z.object({ column: z.string(), code: z.string(), count: z.number() })),
   /** Absent in reports from before they were looked for. */
   slices: z.array(sliceView).default([]),
@@ -56,7 +58,7 @@ export async function reportSummary(
   const { report, window, columns, mattering } = given;
   const performance = (await listPerformance(db, [window.id])).get(window.id);
   const estimate = (await listEstimates(db, [window.id])).get(window.id);
-  const { reference, violations, slices, segments, table } = bodyPart.parse(report.body);
+  const { reference, violations, slices, segments, table, columns: found } = bodyPart.parse(report.body);
   return summarise({
     verdict: report.verdict,
     rows: report.rows,
@@ -67,6 +69,7 @@ export async function reportSummary(
     segments: segments.flatMap(({ by, values }) =>
       values.filter((one) => one.verdict === 'drift').map(({ value }) => segmentText(by, value)),
     ),
+    unseen: unseenByColumn(found),
     columns: columns.map(({ column, verdict, measure, effect, limit }) => ({
       name: column,
       verdict,

@@ -29,6 +29,8 @@ export type SummarySource = {
   /** The segments that drifted. */
   readonly segments: readonly string[];
   readonly columns: readonly SummarisedColumn[];
+  /** Which values of a column the reference does not have, by its name, where they are many. */
+  readonly unseen: ReadonlyMap<string, string>;
   /** Since when each drifted column has drifted without a break, by name; the window's own start where it is new. */
   readonly since: ReadonlyMap<string, Date>;
   readonly start: Date;
@@ -47,6 +49,7 @@ const NAMED = 3;
 export function summarise(source: SummarySource): string {
   return [
     moved(source),
+    newValues(source),
     source.inside.map((what) => `More than in the other rows, ${what}.`).join(' '),
     source.slice,
     inSegments(source),
@@ -75,6 +78,15 @@ function moved({ columns, reference, rows, since, start, verdict }: SummarySourc
   });
   const rest = drifted.length > NAMED ? `, and ${drifted.length - NAMED} more` : '';
   return `${drifted.length} of ${judged} columns moved away from ${reference}: ${named.join('; ')}${rest}.`;
+}
+
+/** Of the columns that are named. */
+function newValues({ columns, unseen }: SummarySource): string {
+  const drifted = columns.filter(({ verdict }) => verdict === 'drift').sort((a, b) => strength(b) - strength(a));
+  return drifted
+    .slice(0, NAMED)
+    .flatMap(({ name }) => (unseen.has(name) ? [`${name} has ${unseen.get(name)}.`] : []))
+    .join(' ');
 }
 
 function inSegments({ segments }: SummarySource): string {

@@ -41,10 +41,10 @@ export function effectRatio(column: string, { measure, value, null95, limit }: F
 export function calibrate(windows: readonly (readonly HealthyEffect[])[], given: Given): Calibration {
   if (windows.length < FEWEST_WINDOWS) throw new RangeError(`a calibration takes at least ${FEWEST_WINDOWS} windows`);
   const scales = scalesOf(windows, typicalOf(given));
-  levelBesides(windows, scales, given);
+  levelOwn(windows, scales, given);
   const { factor, counted } = factorOf(windows, scales, given);
   return {
-    method: 'largest-column/conformal@3',
+    method: 'largest-column/conformal@4',
     windows: windows.length,
     perWindow: given.perWindow,
     factor,
@@ -84,27 +84,64 @@ export function factorOf(windows: readonly (readonly Effect[])[], scales: Scales
   return { factor: scores[place - 1]!, counted: true };
 }
 
-/** The part of the false alarms that is left to the distances looked at besides. */
-const BESIDES_SHARE = 0.2;
+/** The parts of the false alarms that distances have of their own; the others share the rest. */
+const OWN_SHARES = { 'spread/log-ratio@1': 0.2, 'unseen_share/difference@1': 0.1 } as const;
+const OTHERS_SHARE = Object.values(OWN_SHARES).reduce((left, share) => left - share, 1);
+
+const isOwn = (measure: MeasureName): measure is keyof typeof OWN_SHARES => Object.hasOwn(OWN_SHARES, measure);
 
 /**
- * Brings the scales of what is looked at besides to those of the others, so that it has its part of the false alarms and
- * no more: a heavier tail of its own would otherwise raise the limits of all.
+ * Brings the scales of what has a part of the false alarms of its own to those of the others, so that it has that part and no
+ * more: a heavier tail of its own would otherwise raise the limits of all.
  */
-function levelBesides(windows: readonly (readonly HealthyEffect[])[], scales: Scales, given: Given): void {
-  const part = (besides: boolean, share: number): number =>
-    factorOf(
-      windows.map((effects) => effects.filter(({ measure }) => BESIDES.includes(measure) === besides)),
-      scales,
-      { ...given, perWindow: given.perWindow * share },
-    ).factor;
-  const [usual, own] = [part(false, 1 - BESIDES_SHARE), part(true, BESIDES_SHARE)];
-  if (!(usual > 0 && own > 0)) return;
+function levelOwn(windows: readonly (readonly HealthyEffect[])[], scales: Scales, given: Given): void {
+  const others = windows.map((effects) => effects.filter(({ measure }) => !isOwn(measure)));
+  const usual = factorOf(others, scales, { ...given, perWindow: given.perWindow * OTHERS_SHARE }).factor;
+  if (!(usual > 0)) return;
+  levelSpread(windows, scales, { ...given, usual });
+  levelUnseen(windows, scales, { ...given, usual });
+}
+
+type Levelling = Given & { readonly usual: number };
+
+/** The spread of all columns together. */
+function levelSpread(windows: readonly (readonly HealthyEffect[])[], scales: Scales, given: Levelling): void {
+  const [spread] = BESIDES;
+  if (spread === undefined) return;
+  const own = windows.map((effects) => effects.filter(({ measure }) => measure === spread));
+  const { factor } = factorOf(own, scales, { ...given, perWindow: given.perWindow * OWN_SHARES['spread/log-ratio@1'] });
+  if (!(factor > 0)) return;
   for (const byMeasure of scales.values()) {
-    for (const measure of BESIDES) {
-      const scale = byMeasure.get(measure);
-      if (scale !== undefined) byMeasure.set(measure, (scale * own) / usual);
+    const scale = byMeasure.get(spread);
+    if (scale !== undefined) byMeasure.set(spread, (scale * factor) / given.usual);
+  }
+}
+
+/** What a point is exceeded with that effects are counted in. */
+const POINT = 0.05;
+
+/**
+ * The unseen values of each column apart, whatever the others do: a value that comes on one day in many says nothing of other
+ * columns. Of most no healthy window has any, and then it is chance itself whose tail is taken for exponential.
+ */
+function levelUnseen(windows: readonly (readonly HealthyEffect[])[], scales: Scales, given: Levelling): void {
+  const measure = 'unseen_share/difference@1';
+  const byColumn = new Map<string, HealthyEffect[][]>();
+  windows.forEach((effects, i) => {
+    for (const effect of effects) {
+      if (effect.measure !== measure) continue;
+      const known = byColumn.get(effect.column) ?? windows.map(() => []);
+      byColumn.set(effect.column, known);
+      known[i]?.push(effect);
     }
+  });
+  const perWindow = (given.perWindow * OWN_SHARES[measure]) / Math.max(1, byColumn.size);
+  const least = Math.log(perWindow) / Math.log(POINT);
+  for (const [column, own] of byColumn) {
+    const byMeasure = scales.get(column);
+    const scale = byMeasure?.get(measure) ?? 1;
+    const { factor } = factorOf(own, scales, { ...given, perWindow, drifted: 1 });
+    byMeasure?.set(measure, Math.max(least, scale * factor) / given.usual);
   }
 }
 

@@ -11,6 +11,7 @@ import type { Cells } from './cells.ts';
 import { chiSquareFindings, finding, jensenShannonFinding, lInfinityFinding, psiFinding } from './findings.ts';
 import type { Finding, JudgePolicy } from './judgement.ts';
 import type { MeasureName } from './measures.ts';
+import { unseenFinding } from './unseen-finding.ts';
 
 /** Both sides by every text of either, and by the reference's bins, which are fewer. */
 export type CategoryPair = { readonly cells: Cells; readonly bins: Cells };
@@ -112,6 +113,7 @@ const TABLE: Readonly<Partial<Record<MeasureName, Compute>>> = Object.freeze({
   'psi/reference-edges@1': ({ bins }, policy) => [psiFinding(bins, policy)],
   'js_distance/base2/reference-edges@1': ({ cells }, policy) => [jensenShannonFinding(cells, policy)],
   'l_infinity/shares@1': ({ cells }, policy) => [lInfinityFinding(cells, policy)],
+  'unseen_share/difference@1': ({ cells }, policy) => [unseenFinding(cells, policy)],
   ...Object.fromEntries(
     cellMeasures.map((name): [string, Compute] => [name, ({ cells }, policy) => [CELL_FINDINGS[name](cells, policy)]]),
   ),

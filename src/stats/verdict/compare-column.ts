@@ -10,6 +10,7 @@ import { missingFinding } from './findings.ts';
 import { isEarlier } from './judge-method.ts';
 import type { Finding, JudgeColumn, JudgePolicy, SideCounts } from './judgement.ts';
 import { complete, decision, floorOf } from './made-findings.ts';
+import type { MeasureName } from './measures.ts';
 import { numberBins } from './number-bins.ts';
 import { numberFindings } from './number-findings.ts';
 import { numberPair } from './number-pair.ts';
@@ -20,6 +21,8 @@ import { selectMeasures } from './select-measures.ts';
 /** Above this share of different texts, and above this number of them, a column is one of identifiers. */
 const IDENTIFIER_SHARE = 0.5;
 const IDENTIFIER_TEXTS = 100;
+
+const UNSEEN = 'unseen_share/difference@1';
 
 const NEARLY_UNIQUE = 'Nearly every value is different, as in a column of identifiers or free text.';
 
@@ -112,7 +115,10 @@ function compareCategories(column: JudgeColumn, sides: Sides<CategoryColumn>, po
   const bins = categoryBins(texts);
   const pair = { cells: categoryCells(texts), bins: cellsOfBins(bins) };
   const selected = selectMeasures('category', policy);
-  const { tests, distances } = complete(selected, (names) => categoryFindings(names, pair, policy));
+  // A text has values that were never seen; of a boolean there are two.
+  const made = (names: readonly MeasureName[]) =>
+    categoryFindings(sides.reference.type === 'text' ? names : names.filter((name) => name !== UNSEEN), pair, policy);
+  const { tests, distances } = complete(selected, made);
   const counts = { rows: sides.reference.length, nulls: referenceNulls, nan: 0, unseen: 0, below: 0, above: 0 };
   const unseen = bins.find((bin) => bin.kind === 'unseen')?.window ?? 0;
   const usable = { reference: filled, window: sides.window.length - windowNulls };

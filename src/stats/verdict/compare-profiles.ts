@@ -15,29 +15,13 @@ import { chiSquareFindings, jensenShannonFinding, missingFinding } from './findi
 import { DEFAULT_POLICY } from './judge.ts';
 import type { JudgePolicy } from './judgement.ts';
 import type { Usable } from './made-findings.ts';
-import { MEASURES, type MeasureName } from './measures.ts';
 import { missingNumbers, numberCells, textCells } from './profile-cells.ts';
+import { bounded, type ProfileFinding } from './profile-finding.ts';
 import type { ProfilePolicy } from './profile-policy.ts';
+import { unseenInProfiles } from './unseen-finding.ts';
 
 /** What profiles bound are the tests of `judge@1`: the largest distance, and a chi-square with rare texts together. */
 const POLICY: JudgePolicy = { ...DEFAULT_POLICY, method: 'judge@1' };
-
-/**
- * A measure from two stored profiles: what it is on the data lies between `lower` and `upper`. Null for both where
- * it could not be had; `reason` says why.
- */
-export type ProfileFinding = {
-  readonly measure: MeasureName;
-  readonly value: number | null;
-  readonly lower: number | null;
-  readonly upper: number | null;
-  /** The smallest effect that matters, and the 95 % point under no drift at these sizes. */
-  readonly limit: number | null;
-  readonly null95: number | null;
-  /** Bounds of the p-value, for a test. */
-  readonly p: { readonly lower: number; readonly upper: number } | null;
-  readonly reason: string | null;
-};
 
 /** A column of two profiles compared, not yet judged. */
 export type ProfileComparison = {
@@ -213,6 +197,7 @@ function compareTexts({ reference, current }: Sides<CategoryProfile>, policy: Ju
           policy,
         },
       ),
+      ...(reference.type === 'text' ? [unseenInProfiles(reference, current, policy)] : []),
       missingOf([reference.nulls, reference.rows], [current.nulls, current.rows], policy),
     ],
   };
@@ -266,26 +251,4 @@ function smallest(tests: readonly { readonly lower: number; readonly upper: numb
 } {
   const least = (values: readonly number[]): number => Math.min(1, Math.min(1, ...values) * Math.max(1, values.length));
   return { lower: least(tests.map(({ lower }) => lower)), upper: least(tests.map(({ upper }) => upper)) };
-}
-
-type Rest = {
-  readonly p?: { readonly lower: number; readonly upper: number } | null;
-  readonly null95?: number | null;
-  readonly policy?: JudgePolicy;
-  readonly reason?: string | null;
-};
-
-/** A finding whose numbers are finite or null. */
-function bounded(measure: MeasureName, given: Bounded | null, rest: Rest): ProfileFinding {
-  const finite = given !== null && [given.lower, given.value, given.upper].every(Number.isFinite);
-  const limit = rest.policy?.limits[measure] ?? MEASURES[measure].defaultLimit;
-  const none = { value: null, lower: null, upper: null };
-  return {
-    measure,
-    ...(finite ? { value: given.value, lower: given.lower, upper: given.upper } : none),
-    limit,
-    null95: rest.null95 ?? null,
-    p: rest.p === undefined || rest.p === null ? null : { lower: rest.p.lower, upper: rest.p.upper },
-    reason: finite ? null : (rest.reason ?? 'the result is beyond the range of numbers'),
-  };
 }

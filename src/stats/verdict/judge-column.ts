@@ -7,6 +7,7 @@ import { MEASURES } from './measures.ts';
 import { neededText, neededValues } from './needed-values.ts';
 import { rounded, tailText } from './rounded.ts';
 import { decides } from './select-measures.ts';
+import { describeUnseen } from './unseen-finding.ts';
 import { weightOf } from './weights.ts';
 
 type Effect = NonNullable<ColumnJudgement['effect']> & { readonly matters: boolean };
@@ -101,9 +102,16 @@ export function judgeColumn(
   if (fewValues !== null && verdict !== 'drift') return tooLittle(fewValues);
   const told = findings.find(({ measure }) => measure === effect?.measure);
   const change = verdict === 'drift' && told !== undefined ? textChange(told) : null;
+  const unseen = verdict === 'drift' ? unseenText(deciding, policy) : null;
   const idle = verdict === 'drift' && weightOf(policy, column.name) === 0;
-  const said = [why, change, idle ? 'Its weight is 0, so it decides nothing.' : null];
+  const said = [why, change, unseen, idle ? 'Its weight is 0, so it decides nothing.' : null];
   return judgement(verdict, said.filter((part) => part !== null).join(' '));
+}
+
+/** Which values are new, where that matters, whichever effect is the strongest. */
+function unseenText(findings: readonly Finding[], policy: JudgePolicy): string | null {
+  const told = findings.filter((finding) => effectOf(finding, policy)?.matters === true).map(describeUnseen);
+  return told.find((text) => text !== null)?.concat('.') ?? null;
 }
 
 const MISSING = 'missing_share/difference@1';

@@ -1,8 +1,9 @@
 import { benjaminiHochberg } from './benjamini-hochberg.ts';
 import { benjaminiYekutieli } from './benjamini-yekutieli.ts';
-import type { ProfileComparison, ProfileFinding } from './compare-profiles.ts';
+import type { ProfileComparison } from './compare-profiles.ts';
 import { DEFAULT_POLICY } from './judge.ts';
 import { MEASURES } from './measures.ts';
+import type { ProfileFinding } from './profile-finding.ts';
 import type { ProfilePolicy } from './profile-policy.ts';
 import { rounded, tailText } from './rounded.ts';
 import { adjustWeighted, weightOf } from './weights.ts';

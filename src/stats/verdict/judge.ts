@@ -2,7 +2,7 @@ import type { JudgeInput, Judgement, JudgePolicy } from './judgement.ts';
 import { WholeTable } from './whole-table.ts';
 
 export const DEFAULT_POLICY: JudgePolicy = Object.freeze({
-  method: 'judge@4',
+  method: 'judge@5',
   alpha: 0.05,
   minimumRows: 50,
   limits: Object.freeze({}),
@@ -21,8 +21,8 @@ export const DEFAULT_POLICY: JudgePolicy = Object.freeze({
  *   cell and so is every text of either side, by the law of random dealing where some are rare; that of a numeric one
  *   is the combined rank tests', and where either side has missing rows the smaller of that and the 2 x 2 test on
  *   the missing share, doubled (Bonferroni);
- * - it matters: one of its effects (unless others are chosen, Wasserstein over the reference's deviation, Jensen-Shannon distance, change
- *   of the missing share) reaches its limit and exceeds its 95 % point under no drift at these sizes.
+ * - it matters: one of its effects (unless others are chosen, Wasserstein over the reference's deviation, Jensen-Shannon distance, share
+ *   of unseen texts, change of the missing share) reaches its limit and exceeds its 95 % point under no drift at these sizes.
  * Below `minimumRows` rows with a value on either side the verdict is `insufficient_data`, unless their share changed.
  * Pure and deterministic.
  */

@@ -7,13 +7,18 @@ import type { MeasureName } from './measures.ts';
 import type { TableMeasureName } from './table-measures.ts';
 
 /**
+ * The ways of making limits that there have been. Since `@2` with the distances that seasons hardly move, `BESIDES`, among
+ * their measures; since `@3` with slices; since `@4` with unseen values.
+ */
+export type CalibrationMethod = `largest-column/conformal@${1 | 2 | 3 | 4}`;
+
+/**
  * Limits that a healthy window exceeds as rarely as was chosen. An effect is measured in its own 95 % point under no
  * drift at its sizes, so that windows of all sizes count alike; how much larger the healthy ones of a column are
  * (its seasons) is its scale; and the largest of all columns, in scales, has one limit: the factor.
  */
 export type Calibration = {
-  /** Since `@2` with the distances that seasons hardly move, `BESIDES`, among its measures; since `@3` with slices. */
-  readonly method: 'largest-column/conformal@1' | 'largest-column/conformal@2' | 'largest-column/conformal@3';
+  readonly method: CalibrationMethod;
   /** Healthy windows, or resamples, that it was made from. */
   readonly windows: number;
   /** The chosen share of healthy windows that are judged as drift. */

@@ -1,4 +1,5 @@
 import type { Column } from '../column.ts';
+import type { JudgeMethod } from './judge-method.ts';
 
 /** A measure: a function of two columns, named with its parameters and version. */
 export type Measure = {
@@ -13,6 +14,6 @@ export type Measure = {
   readonly defaultLimit: number | null;
   /** Made unless a policy chooses others; what is not standard is made only when it is chosen. */
   readonly standard: boolean;
-  /** The way of judging that made it standard, and no earlier one did; from then on it decides, and the standard tests before it are shown. */
-  readonly since?: 'judge@2';
+  /** The way of judging that made it standard, and no earlier one did; from then on a test decides, and the standard ones before it are shown. */
+  readonly since?: JudgeMethod;
 };

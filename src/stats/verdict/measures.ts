@@ -96,6 +96,17 @@ const registry = {
     defaultLimit: 0.05,
     standard: true,
   },
+  'unseen_share/difference@1': {
+    kinds: ['category'],
+    use: 'effect',
+    direction: 'higher',
+    title: 'Share of unseen values',
+    description:
+      'Share of texts that the reference does not have, less what is expected of more of its own: its share of texts that it has once.',
+    defaultLimit: 0.02,
+    standard: true,
+    since: 'judge@5',
+  },
   ...NUMBER_TESTS,
   'g_test/contingency@1': {
     kinds: ['category'],

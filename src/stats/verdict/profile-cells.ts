@@ -1,4 +1,4 @@
-import type { CategoryProfile, NumberProfile } from '../profile.ts';
+import type { CategoryProfile, NumberProfile, TopValues } from '../profile.ts';
 import { type Bounded, boundedAt, type CumulativeBounds } from '../summaries/cumulative-bounds.ts';
 
 const exactly = (value: number): Bounded => ({ lower: value, value, upper: value });
@@ -77,4 +77,22 @@ export function textCells(reference: CategoryProfile, current: CategoryProfile):
     exact: whole && reference.top.error === 0 && current.top.error === 0,
     others: (rest(cells.r, reference.rows) + rest(cells.w, current.rows)) / 2,
   };
+}
+
+/**
+ * Rows of the current side whose text the reference does not have; null where the reference does not list all of its texts.
+ * Rows that the current side does not list may be of those as far as the reference's texts that it does not list cannot hold
+ * all of them.
+ */
+export function unseenBounds(reference: TopValues, current: TopValues): Bounded | null {
+  if (!reference.complete || reference.error > 0) return null;
+  const known = new Set(reference.values.map(({ value }) => String(value)));
+  let [unseen, met] = [0, 0];
+  for (const { value, count } of current.values) {
+    if (known.has(String(value))) met++;
+    else unseen += count;
+  }
+  const upper = unseen + current.rest;
+  const lower = unseen + Math.max(0, current.rest - (known.size - met) * current.unlisted - met * current.error);
+  return { lower, value: (lower + upper) / 2, upper };
 }

@@ -1,4 +1,5 @@
 import type { Column } from '../column.ts';
+import { isBefore } from './judge-method.ts';
 import type { JudgePolicy } from './judgement.ts';
 import { MEASURE_NAMES, MEASURES, type MeasureName } from './measures.ts';
 import { TEXT_MEASURES } from './text-measures.ts';
@@ -41,7 +42,7 @@ export function selectMeasures(
   const tests = fitting.filter((name) => MEASURES[name].use === 'test');
   const distances = fitting.filter((name) => MEASURES[name].use !== 'test');
   const standard = (list: readonly MeasureName[]) =>
-    list.filter((name) => MEASURES[name].standard && (MEASURES[name].since === undefined || method !== 'judge@1'));
+    list.filter((name) => MEASURES[name].standard && !isBefore(method, MEASURES[name].since ?? method));
   const chosenOf = (list: readonly MeasureName[]) => list.filter((name) => wanted.has(name));
   const newest = standard(tests).filter((name) => MEASURES[name].since !== undefined);
   const standardTests = newest.length > 0 ? newest : standard(tests);

@@ -226,7 +226,7 @@ function columnsText(data: AlertEvidence): string {
     return `• ${column}: ${measure.split('/')[0]} ${number(effect)}${above}${drawn(series ?? [], limit)}`;
   });
   const more = data.columns_drifted - shown.length;
-  const inside = data.slice === undefined ? [] : [`• ${data.slice}`];
+  const inside = [data.unseen, data.slice].flatMap((text) => (text === undefined ? [] : [`• ${text}`]));
   return [...shown, ...(more > 0 ? [`and ${more} more`] : []), ...inside].join('\n');
 }
 

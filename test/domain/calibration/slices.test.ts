@@ -73,7 +73,7 @@ describe('slices, where a monitor is told nothing', () => {
       Array.from({ length: DAYS }, (_, n) => (n === MOVED ? 'drift' : 'no_drift')),
     );
     const { body, summary } = await report('daily', MOVED);
-    expect(body).toMatchObject({ reasons: ['whole_rows'], methods: { judge: 'judge@4' } });
+    expect(body).toMatchObject({ reasons: ['whole_rows'], methods: { judge: 'judge@5' } });
     const [found] = body.table ?? [];
     expect(found).toMatchObject({ measure: 'slice_shift/mean-rank@2', drift: true });
     expect(found?.parameters).toMatchObject({ column: 'region', slice: 'east' });

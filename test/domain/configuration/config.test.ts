@@ -82,14 +82,22 @@ describe('a monitor configuration', () => {
 
   it('looks into slices where nothing is chosen, unless by a way from before', () => {
     const slices = ['slice_shift/mean-rank@2'];
-    expect(policyOf(base)).toMatchObject({ method: 'judge@4', tableMeasures: slices });
+    expect(policyOf(base)).toMatchObject({ method: 'judge@5', tableMeasures: slices });
     expect(policyOf(base, null, 'judge@3')).toMatchObject({ method: 'judge@3', tableMeasures: [] });
     const made = { windows: 200, perWindow: 0.03, factor: 1, tail: 'counted', scales: {} } as const;
     const stored = { ...made, source: 'resamples', seed: 1, windowRows: 200, why: '' } as const;
-    const withLimits = (method: 'largest-column/conformal@2' | 'largest-column/conformal@3') =>
-      policyOf(base, { ...stored, method }).tableMeasures;
-    expect(withLimits('largest-column/conformal@2')).toEqual([]);
-    expect(withLimits('largest-column/conformal@3')).toEqual(slices);
+    const withLimits = (version: 2 | 3 | 4) =>
+      policyOf(base, { ...stored, method: `largest-column/conformal@${version}` });
+    expect(withLimits(2).tableMeasures).toEqual([]);
+    expect(withLimits(3).tableMeasures).toEqual(slices);
+    // Limits from before there were any of unseen values are of judgements without those.
+    expect([withLimits(2), withLimits(3), withLimits(4)].map(({ method }) => method)).toEqual([
+      'judge@4',
+      'judge@4',
+      'judge@5',
+    ]);
+    const limits = { ...stored, method: 'largest-column/conformal@3' } as const;
+    expect(policyOf(base, limits, 'judge@2').method).toBe('judge@2');
     expect(policyOf(applyRequest(base, { measures: ['psi/reference-edges@1'] })).tableMeasures).toEqual([]);
   });
 

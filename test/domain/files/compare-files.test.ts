@@ -96,7 +96,7 @@ describe('two local tables', () => {
       counts: { drifted: 2, judged: 3 },
       reference: { rows: 500 },
       current: { rows: 400 },
-      methods: { judge: 'judge@4', profile: 'tidemark.profile/3' },
+      methods: { judge: 'judge@5', profile: 'tidemark.profile/3' },
     });
   });
 

@@ -111,7 +111,7 @@ describe('a monitor over a week', () => {
       window: { start: new Date(day(2)).toISOString(), end: new Date(day(3)).toISOString(), revision: 1, rows: 300 },
       reference: { dataset: 'credit', version: 1, rows: 2000 },
       configuration: { revision: 1 },
-      methods: { judge: 'judge@4' },
+      methods: { judge: 'judge@5' },
     });
     expect(body.inputs).toEqual([{ oid: expect.stringMatching(/^[0-9a-f]{32}$/), rows: 300, repeats: 0 }]);
     expect(body.columns.map(({ name, role, kind }) => [name, role, kind])).toEqual([
@@ -212,7 +212,7 @@ describe('a monitor over a week', () => {
     // The largest distance of the distribution functions is what the first way decided by.
     const first = body.differences.find(({ pointer }) => pointer === '/columns/0/findings/0/q');
     expect(first).toMatchObject({ stored: null, recomputed: expect.any(Number) });
-    await named('judge@4');
+    await named('judge@5');
     expect((await story.call<Replay>('POST', `/v1/reports/${id}/replay`)).body.agrees).toBe(true);
   });
 

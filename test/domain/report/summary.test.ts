@@ -18,6 +18,7 @@ const calm: SummarySource = {
   slice: '',
   inside: [],
   segments: [],
+  unseen: new Map(),
   columns: [column('age', 'no_drift'), column('sex', 'no_drift')],
   since: new Map(),
   start,
@@ -46,6 +47,17 @@ function estimated(verdict: 'worse' | 'no_worse'): Estimate {
 }
 
 describe('summarise', () => {
+  it('names the values that the reference does not have, of columns that it names', () => {
+    const told = new Map([
+      ['sex', '1 value that the reference does not have, in 5 % of the rows with a value: "x" 5 %'],
+      ['job', 'none that matters'],
+    ]);
+    expect(summarise({ ...moved, unseen: told })).toContain(
+      ' sex has 1 value that the reference does not have, in 5 % of the rows with a value: "x" 5 %. ',
+    );
+    expect(summarise({ ...moved, unseen: told })).not.toContain('job has');
+  });
+
   it('says in one sentence that nothing moved', () => {
     expect(summarise(calm)).toBe('None of 2 columns moved away from census@v1, in 900 rows.');
     expect(summarise({ ...calm, columns: [column('age', 'insufficient_data')] })).toBe(

@@ -74,6 +74,37 @@ describe('a calibration', () => {
     expect(share).toBeLessThan(0.065);
   });
 
+  it('leaves the limits of all others what they were where one column has new values on a day in many', () => {
+    const unseen = 'unseen_share/difference@1';
+    const chosen = { perWindow: 0.05, drifted: 1 };
+    const withNew = (count: number, seed: number): HealthyEffect[][] => {
+      const random = xoshiro128(2000 + seed);
+      return healthyWindows(count, seed).map((effects, i) => [
+        ...effects,
+        // Of two columns each window has a few, of one it is the third day of four weeks that has a hundred.
+        ...COLUMNS.map((column) => {
+          const few = column === 'c1' || column === 'c2' ? Math.floor(-2 * Math.log(random())) : 0;
+          return { column, measure: unseen, ratio: column === 'c0' && i % 28 === 3 ? 100 : few } as const;
+        }),
+      ]);
+    };
+    const [alone, both] = [calibrate(healthyWindows(1000, 3), chosen), calibrate(withNew(1000, 3), chosen)];
+    expect(both.factor / alone.factor).toBeGreaterThan(0.95);
+    expect(both.factor / alone.factor).toBeLessThan(1.1);
+    const limitOf = (column: string): number => both.factor * (both.scales[column]?.[unseen] ?? 1);
+    expect(limitOf('c0')).toBeGreaterThan(100);
+    expect(limitOf('c1')).toBeGreaterThan(8);
+    expect(limitOf('c1')).toBeLessThan(20);
+    // A column that never had any: a few rows are enough.
+    expect(limitOf('c5')).toBeGreaterThan(1);
+    expect(limitOf('c5')).toBeLessThan(3);
+    const beyond = (effects: readonly HealthyEffect[]): boolean =>
+      effects.some(({ column, measure, ratio }) => ratio > both.factor * (both.scales[column]?.[measure] ?? 1));
+    const share = withNew(20_000, 98).filter(beyond).length / 20_000;
+    expect(share).toBeGreaterThan(0.035);
+    expect(share).toBeLessThan(0.065);
+  });
+
   it('counts the columns that an alarm takes', () => {
     const chosen = { perWindow: 0.05, drifted: 2 };
     const calibration = calibrate(healthyWindows(1000, 7), chosen);

@@ -210,6 +210,7 @@ describe('two columns of texts', () => {
       'psi/reference-edges@1',
       'js_distance/base2/reference-edges@1',
       'l_infinity/shares@1',
+      'unseen_share/difference@1',
     ]);
   });
 

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Column } from '../../../src/stats/column.ts';
 import { jensenShannonDistance } from '../../../src/stats/distances/jensen-shannon.ts';
+import { unseenShare } from '../../../src/stats/distances/unseen-share.ts';
 import { wassersteinNull } from '../../../src/stats/distances/wasserstein.ts';
 import type { CategoryProfile, ColumnProfile, NumberProfile, VectorProfile } from '../../../src/stats/profile.ts';
 import { chiSquareContingency } from '../../../src/stats/tests/chi-square-contingency.ts';
@@ -26,6 +27,7 @@ const near = (value: number) => exactly(expect.closeTo(value, 10));
 const KS = 'ks/two-sided@1';
 const W = 'wasserstein/reference-std@1';
 const JS = 'js_distance/base2/reference-edges@1';
+const UNSEEN = 'unseen_share/difference@1';
 const MISSING = 'missing_share/difference@1';
 const NONE = { value: null, lower: null, upper: null };
 
@@ -172,7 +174,12 @@ describe('two profiles of texts', () => {
     const comparison = compareProfiles(profile(rows({ a: 40, b: 30 }, 10)), profile(rows({ a: 30, b: 50 }, 20)));
     const test = chiSquareContingency([40, 30, 10], [30, 50, 20])!;
     expect(comparison).toMatchObject({ name: 'x', incomparable: null, p: known(expect.closeTo(test.p, 12)) });
-    expect(comparison.findings.map(({ measure }) => measure)).toEqual(['chi_square/contingency@1', JS, MISSING]);
+    expect(comparison.findings.map(({ measure }) => measure)).toEqual([
+      'chi_square/contingency@1',
+      JS,
+      UNSEEN,
+      MISSING,
+    ]);
     expect(found(comparison, 'chi_square')).toMatchObject({
       ...near(test.statistic),
       p: known(expect.closeTo(test.p, 12)),
@@ -182,6 +189,27 @@ describe('two profiles of texts', () => {
     const js = jensenShannonDistance([40, 30, 10], [30, 50, 20])!;
     expect(found(comparison, JS)).toMatchObject({ ...near(js), null95: expect.any(Number), limit: 0.1, reason: null });
     expect(found(comparison, MISSING)).toMatchObject(near(20 / 100 - 10 / 80));
+  });
+
+  it('have the texts that the reference lacks, exactly or between bounds, where that lists all of its own', () => {
+    const reference = profile<CategoryProfile>(rows({ a: 90, b: 60, c: 1 }));
+    const current = profile<CategoryProfile>(rows({ a: 60, d: 30, e: 10 }, 5));
+    const seen = { n: 151, once: 1, twice: 0 };
+    const exact = unseenShare(40, 100, seen);
+    const of = (a: CategoryProfile, b: CategoryProfile) => found(compareProfiles(a, b), UNSEEN);
+    const { p, ...rest } = of(reference, current);
+    expect(rest).toMatchObject({ ...near(0.4 - 1 / 151), limit: 0.02, null95: exact.null95, reason: null });
+    expect(p).toEqual({ lower: exact.p, upper: exact.p });
+    // Of 40 rows that are not listed at most 9 may be of the b and 9 of the c that it does not list either.
+    const top = { ...current.top, values: [{ value: 'a', count: 60 }], rest: 40, complete: false, unlisted: 9 };
+    const part = of(reference, { ...current, top });
+    expect(part.lower).toBeCloseTo(0.22 - 1 / 151, 12);
+    expect(part.upper).toBeCloseTo(0.4 - 1 / 151, 12);
+    expect(part.p).toEqual({ lower: exact.p, upper: unseenShare(22, 100, seen).p });
+    const open = of({ ...reference, top: { ...reference.top, complete: false } }, current);
+    expect(open).toMatchObject({ value: null, reason: 'the reference does not list all of its values' });
+    const flags = profile(texts(['true', 'false'], 'boolean'));
+    expect(compareProfiles(flags, flags).findings).toHaveLength(3);
   });
 
   it('put what only one lists together, which bounds the distance', () => {

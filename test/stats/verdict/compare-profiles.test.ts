@@ -2,8 +2,9 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Column } from '../../../src/stats/column.ts';
 import { type ColumnProfile, type JudgeColumn, judge, mergeProfiles } from '../../../src/stats/index.ts';
-import { compareProfiles, type ProfileFinding } from '../../../src/stats/verdict/compare-profiles.ts';
+import { compareProfiles } from '../../../src/stats/verdict/compare-profiles.ts';
 import { judgeProfiles } from '../../../src/stats/verdict/judge-profiles.ts';
+import type { ProfileFinding } from '../../../src/stats/verdict/profile-finding.ts';
 import { numbers, profileOf, texts, times } from '../columns.ts';
 import { weyl } from '../samples.ts';
 
@@ -21,6 +22,8 @@ function expectBounds(reference: Column, window: Column, profiles?: readonly [Co
   const data = judged(reference, window);
   for (const finding of comparison.findings) {
     const exact = data.findings.find(({ measure }) => measure === finding.measure);
+    // A reference that does not list all of its texts does not say which are not among them.
+    if (finding.measure === 'unseen_share/difference@1' && finding.value === null) continue;
     if (exact === undefined || exact.value === null || finding.reason?.startsWith('on the texts') === true) continue;
     expectWithin(finding, exact.value);
   }

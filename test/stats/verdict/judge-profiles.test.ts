@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import type { ProfileComparison, ProfileFinding } from '../../../src/stats/verdict/compare-profiles.ts';
+import type { ProfileComparison } from '../../../src/stats/verdict/compare-profiles.ts';
 import { judgeProfiles } from '../../../src/stats/verdict/judge-profiles.ts';
+import type { ProfileFinding } from '../../../src/stats/verdict/profile-finding.ts';
 
 const W = 'wasserstein/reference-std@1';
 const MISSING = 'missing_share/difference@1';

@@ -26,7 +26,7 @@ describe('the measures of columns', () => {
       expect(['higher', 'both'], name).toContain(direction);
       expect(title, name).toMatch(/^[A-Z].{2,}/);
       expect(description, name).toMatch(/^[A-Z0-9].{20,}\.$/);
-      expect([undefined, 'judge@2'], name).toContain(since);
+      expect([undefined, 'judge@2', 'judge@5'], name).toContain(since);
     }
     expect(new Set(MEASURE_NAMES.map((name) => MEASURES[name].title)).size).toBe(MEASURE_NAMES.length);
     expect(new Set(MEASURE_NAMES.map((name) => MEASURES[name].description)).size).toBe(MEASURE_NAMES.length);
@@ -55,11 +55,13 @@ describe('the measures of columns', () => {
       'missing_share/difference@1',
       'mmd/vectors/random-features@1',
       'psi/reference-edges@1',
+      'unseen_share/difference@1',
       'wasserstein/reference-std@1',
     ]);
     expect(namesOf((name) => MEASURES[name].since !== undefined)).toEqual([
       'chi_square/dealt@1',
       'combined_ranks/cauchy@1',
+      'unseen_share/difference@1',
     ]);
   });
 
@@ -77,7 +79,7 @@ describe('the measures of columns', () => {
 
   it('are of numbers and texts where they are of shares', () => {
     expect(namesOf((name) => MEASURES[name].kinds.length > 1)).toEqual(
-      namesOf((name) => /reference-edges|difference/.test(name)),
+      namesOf((name) => /reference-edges|missing|difference\/counts/.test(name)),
     );
     for (const name of namesOf((one) => MEASURES[one].kinds.length > 1)) {
       expect(MEASURES[name as MeasureName].kinds).toEqual(['number', 'category']);

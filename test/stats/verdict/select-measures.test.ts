@@ -8,6 +8,8 @@ const W = 'wasserstein/reference-std@1';
 const PSI = 'psi/reference-edges@1';
 const JS = 'js_distance/base2/reference-edges@1';
 
+const UNSEEN = 'unseen_share/difference@1';
+
 const selected = (kind: 'number' | 'category' | 'vector', said: Partial<JudgePolicy> = {}) =>
   selectMeasures(kind, { ...DEFAULT_POLICY, ...said });
 
@@ -26,14 +28,20 @@ describe('the measures of a column', () => {
       tests: ['chi_square/contingency@1'],
       shown: [],
       standardTests: ['chi_square/contingency@1'],
-      distances: [PSI, JS, 'l_infinity/shares@1'],
-      standardDistances: [PSI, JS, 'l_infinity/shares@1'],
+      distances: [PSI, JS, 'l_infinity/shares@1', UNSEEN],
+      standardDistances: [PSI, JS, 'l_infinity/shares@1', UNSEEN],
     });
   });
 
   it('are those that there were in judge@1', () => {
     expect(selected('number', { method: 'judge@1' })).toMatchObject({ tests: ['ks/two-sided@1'], shown: [] });
     expect(selected('number', { method: 'judge@2' })).toMatchObject({ tests: ['combined_ranks/cauchy@1'] });
+  });
+
+  it('are without unseen values before judge@5, unless those were chosen', () => {
+    expect(selected('category', { method: 'judge@4' }).distances).toEqual([PSI, JS, 'l_infinity/shares@1']);
+    expect(selected('category', { method: 'judge@4', measures: [UNSEEN] }).distances).toEqual([UNSEEN]);
+    expect(selected('number', { measures: [UNSEEN] }).distances).toEqual([W, PSI, JS]);
   });
 
   it('are the chosen ones in the order of the registry, with the standard ones of what is not chosen', () => {
@@ -57,7 +65,7 @@ describe('the measures of a column', () => {
     const besides: MeasureName[] = ['spread/log-ratio@1', 'levene/mean@1'];
     expect(selected('number', { besides }).distances).toEqual([W, PSI, JS, 'spread/log-ratio@1']);
     expect(selected('number', { besides }).tests).toEqual(['combined_ranks/cauchy@1']);
-    expect(selected('category', { besides }).distances).toEqual([PSI, JS, 'l_infinity/shares@1']);
+    expect(selected('category', { besides }).distances).toEqual([PSI, JS, 'l_infinity/shares@1', UNSEEN]);
   });
 
   it('are never the missing share, those of free text or one that stands beside another', () => {

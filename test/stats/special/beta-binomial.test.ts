@@ -1,0 +1,38 @@
+import { describe, expect, it } from 'vitest';
+import { betaBinomialDensity, betaBinomialPoint, betaBinomialTail } from '../../../src/stats/special/beta-binomial.ts';
+
+const LAWS = [
+  { m: 1, a: 1, b: 1 },
+  { m: 40, a: 1, b: 1 },
+  { m: 40, a: 1, b: 300 },
+  { m: 300, a: 70.5, b: 1 },
+  { m: 2000, a: 12.25, b: 88.5 },
+] as const;
+
+describe('the beta-binomial law', () => {
+  it.each(LAWS)('of $m draws at $a and $b adds up to 1, from either end', (law) => {
+    const all = Array.from({ length: law.m + 1 }, (_, k) => betaBinomialDensity(k, law));
+    expect(all.reduce((sum, density) => sum + density, 0)).toBeCloseTo(1, 12);
+    let above = 0;
+    for (let k = law.m; k >= 0; k--) {
+      above += all[k]!;
+      expect(betaBinomialTail(k, law)).toBeCloseTo(above, 11);
+    }
+    expect(betaBinomialTail(0, law)).toBe(1);
+    expect(betaBinomialTail(law.m + 1, law)).toBe(0);
+  });
+
+  it.each(LAWS)('of $m draws at $a and $b has points that are the least ones', (law) => {
+    for (const tail of [0.5, 0.05, 0.001]) {
+      const k = betaBinomialPoint(tail, law);
+      expect(betaBinomialTail(k + 1, law)).toBeLessThanOrEqual(tail * (1 + 1e-9));
+      if (k > 0) expect(betaBinomialTail(k, law)).toBeGreaterThan(tail * (1 - 1e-9));
+    }
+  });
+
+  it('is uniform at 1 and 1, and has nothing to draw where nothing is drawn', () => {
+    expect(betaBinomialDensity(7, { m: 40, a: 1, b: 1 })).toBeCloseTo(1 / 41, 14);
+    expect(betaBinomialDensity(0, { m: 0, a: 1, b: 1 })).toBe(1);
+    expect(betaBinomialPoint(0.05, { m: 0, a: 3, b: 2 })).toBe(0);
+  });
+});
