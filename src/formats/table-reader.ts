@@ -6,6 +6,7 @@ import type { CsvSource } from './csv/layout.ts';
 import { inflatedFile } from './inflated-file.ts';
 import { isObject, recordsOfColumns } from './json/column-object.ts';
 import { openJson } from './json/ndjson.ts';
+import type { PageTable } from './parquet/pages/page-table.ts';
 import {
   type CsvOptions,
   DEFAULT_LIMITS,
@@ -58,6 +59,19 @@ async function openColumnar(
   if (pages !== null) return pages;
   const { openParquet } = await import('./parquet/parquet.ts');
   return await openParquet(path, { limits, ...memoryOf(options) });
+}
+
+/**
+ * The same of a file whose columns can be read one by one at no more cost than together, in the types that its bytes say;
+ * null for any other. Throws as above.
+ */
+export async function openByColumn(path: string, options: OpenOptions = {}): Promise<PageTable | null> {
+  const { head } = headOf(path, 8);
+  const name = options.name ?? path;
+  if (inflatedFormat(head, name, options.format) !== null) return null;
+  if (formatOf(head, name, options.format) !== 'parquet') return null;
+  const { openPages } = await import('./parquet/pages/page-table.ts');
+  return openPages(path, { limits: { ...DEFAULT_LIMITS, ...options.limits }, ...memoryOf(options) });
 }
 
 /** An object of columns; each is read at its own place, for which a compressed one is inflated into a temporary file. */

@@ -56,7 +56,8 @@ export function inferSchema(profile: TableProfile): TableSchema {
   return { format: SCHEMA_FORMAT, rows: profile.rows, columns: profile.columns.map(inferColumn) };
 }
 
-function inferColumn(column: ColumnProfile): ColumnSchema {
+/** The same of one of its columns. */
+export function inferColumn(column: ColumnProfile): ColumnSchema {
   return {
     name: column.name,
     type: column.type,

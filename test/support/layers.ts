@@ -18,7 +18,7 @@ const CONTEXT = 'src/context.ts';
 const ROOT = 'src/root.ts';
 const THREADS = 'src/compute/thread-pool.ts';
 const MD5 = 'src/compute/md5-lanes.ts';
-const GARBAGE = 'src/compute/garbage.ts';
+const WORK = 'src/compute/work-threads.ts';
 const FILES = ['node:fs', 'node:fs/promises', 'node:path'];
 const STREAMS = ['node:buffer', 'node:stream', 'node:stream/promises', 'node:zlib'];
 
@@ -48,7 +48,15 @@ export const RULES: readonly Rule[] = [
   {
     unit: 'src/compute/',
     may: [ERRORS],
-    packages: ['node:child_process', 'node:worker_threads', 'node:os', 'node:fs', 'node:crypto', 'node:v8'],
+    packages: [
+      'node:child_process',
+      'node:worker_threads',
+      'node:os',
+      'node:fs',
+      'node:path',
+      'node:crypto',
+      'node:v8',
+    ],
   },
   {
     unit: 'src/store/',
@@ -66,7 +74,7 @@ export const RULES: readonly Rule[] = [
       'src/webhook/',
       'schemas/wire/',
       THREADS,
-      GARBAGE,
+      WORK,
       ERRORS,
     ],
     mayName: [CONTEXT, 'src/compute/'],

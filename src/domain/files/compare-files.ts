@@ -19,16 +19,10 @@ import {
 import { calibrateLimits, type FoundLimits } from './calibrate-limits.ts';
 import { checkWeights } from './check-weights.ts';
 import { withColumnFolder } from './column-folder.ts';
+import { compareByColumn } from './compare-by-column.ts';
 import { compareInLanes } from './compare-lanes.ts';
-import {
-  type ComparePart,
-  type CompareRequest,
-  comparePart,
-  compareRead,
-  readJudged,
-  type SharedColumn,
-} from './compare-part.ts';
-import { keysOf, NAMES_ROWS } from './key-columns.ts';
+import { type ComparePart, type CompareRequest, compareRead, readJudged, type SharedColumn } from './compare-part.ts';
+import { NAMES_ROWS, namesRows } from './key-columns.ts';
 import type { LocalTable } from './local-table.ts';
 import { namedLimits, nameOrRefuse } from './named-limits.ts';
 import { type KeptProfile, type LocalProfile, profileAndKeepFiles, type ReadOptions } from './profile-files.ts';
@@ -89,17 +83,44 @@ export async function compareFiles(sides: Sides, options: CompareOptions): Promi
   const given = { ...DEFAULT_POLICY, ...options.policy, limits, ...chosenMeasures(options.measures ?? []) };
   checkLimits(given);
   checkWeights(given.weights);
+  const alone = { ...options, policy: given };
+  const found = isWhole(options) ? await compareByColumn(sides, options, alone) : null;
+  if (found !== null) {
+    const { reference, current, parts } = found;
+    const kept = { reference: { ...reference, columns: NO_COLUMNS }, current: { ...current, columns: NO_COLUMNS } };
+    return compareProfiled(kept, given, options, (requests) => partsOf(requests, parts));
+  }
   return withColumnFolder(options.folder, async (folder) => {
     const reference = await profileAndKeepFiles(sides.reference, options, folder);
     const current = await profileAndKeepFiles(sides.current, options, folder);
-    return compareProfiled({ reference, current }, given, options);
+    const rows = reference.profile.rows + current.profile.rows;
+    return compareProfiled({ reference, current }, given, options, (requests) =>
+      compareInLanes(requests, { threads: options.threads, rows }),
+    );
   });
 }
+
+const NO_COLUMNS: KeptProfile['columns'] = new Map();
+
+/** Whether a column is compared once, without its rows being matched with those of another. */
+const isWhole = ({ segment, falseAlarms }: CompareOptions): boolean => segment === null && falseAlarms === null;
+
+function partsOf(requests: readonly CompareRequest[], parts: ReadonlyMap<string, ComparePart>): ComparePart[] {
+  return requests.map(({ column: { name } }) => {
+    const part = parts.get(name);
+    if (part === undefined) throw new Error(`column ${name} was not compared`);
+    return part;
+  });
+}
+
+/** In the order of the requests. */
+type CompareColumns = (requests: readonly CompareRequest[]) => ComparePart[] | Promise<ComparePart[]>;
 
 async function compareProfiled(
   { reference, current }: Kept,
   given: JudgePolicy,
   options: CompareOptions,
+  compareColumns: CompareColumns,
 ): Promise<FileComparison> {
   const { shared, skipped, leftOut } = chooseColumns({ reference, current }, options);
   const calibration = calibrateLimits({ reference, current, shared, policy: given, falseAlarms: options.falseAlarms });
@@ -107,17 +128,16 @@ async function compareProfiled(
   // Columns are compared without their limits, which would be sent to the threads with every one of them.
   const requests = shared.map((column) => ({ column, policy: given, columns: shared.length, as: options.as }));
   const segments = openSegments({ reference, current }, { policy, options, columns: shared.length });
-  const rows = reference.profile.rows + current.profile.rows;
   options.onJudging?.(shared.length);
   const parts =
     segments === null
-      ? await compareInLanes(requests, { threads: options.threads, rows })
+      ? await compareColumns(requests)
       : requests.map((request) => compareWithSegments(request, segments.judged));
   // A tool decides over all columns, whatever is left out here.
   const others =
     options.as === null
       ? []
-      : leftOut.map((column) => comparePart({ column, policy: given, columns: 1, as: options.as }));
+      : await compareColumns(leftOut.map((column) => ({ column, policy: given, columns: 1, as: options.as })));
   const whole = new WholeTable(policy, shared.length);
   for (const { compared } of parts) whole.take(compared);
   const judgement = whole.conclude();
@@ -210,7 +230,6 @@ function chooseColumns({ reference, current }: Kept, options: CompareOptions) {
     throw new TidemarkError('bad-request', `Neither table has a column "${unknown.slice(0, 100)}"; there are ${list}.`);
   }
   const after = new Map(current.profile.columns.map((column) => [column.name, column]));
-  const keys = [keysOf(reference), keysOf(current)];
   const shared: SharedColumn[] = [];
   const skipped: { name: string; why: string }[] = [];
   const leftOut: SharedColumn[] = [];
@@ -220,7 +239,7 @@ function chooseColumns({ reference, current }: Kept, options: CompareOptions) {
     if (other === undefined || exclude.includes(name) || include?.includes(name) === false) continue;
     // Who names a column wants it compared, whatever it looks like.
     const sides = sharedColumn({ reference, current }, name, categories.includes(name));
-    if (include === null && keys.every((side) => side.has(name)) && !isLanguage(column)) {
+    if (include === null && namesRows({ reference: column, current: other })) {
       skipped.push({ name, why: NAMES_ROWS });
       leftOut.push(sides);
     } else {
@@ -228,15 +247,6 @@ function chooseColumns({ reference, current }: Kept, options: CompareOptions) {
     }
   }
   return { shared, skipped, leftOut };
-}
-
-/** Whether its texts are free text rather than names of rows: as many spaces as rows, or half of that, and mostly letters. */
-function isLanguage(column: ColumnProfile): boolean {
-  const shapes = column.kind === 'category' ? column.shapes : null;
-  if (shapes == null) return false;
-  const { upper, lower, spaces } = shapes.characters;
-  const all = Object.values(shapes.characters).reduce((sum, count) => sum + count, 0);
-  return spaces >= shapes.rows / 2 && upper + lower >= all / 2;
 }
 
 /** Segments, each with a share of alpha: all of them together alarm no more often than one table would. */

@@ -1,6 +1,8 @@
 import { extname } from 'node:path';
-import { createThreadPool } from '../../compute/thread-pool.ts';
+import { workThreads } from '../../compute/work-threads.ts';
 import { type ComparePart, type CompareRequest, comparePart } from './compare-part.ts';
+
+const MODULE = new URL(`./compare-work${extname(import.meta.url)}`, import.meta.url);
 
 /** Values of both tables for which starting threads takes longer than comparing them. */
 const LEAST_VALUES = 2 ** 20;
@@ -15,25 +17,30 @@ export async function compareInLanes(
   requests: readonly CompareRequest[],
   { threads, rows }: { readonly threads: number; readonly rows: number },
 ): Promise<ComparePart[]> {
-  const lanes = Math.min(threads, requests.length);
-  const apart = lanes > 1 && rows <= MOST_ROWS_APART && rows * requests.length >= LEAST_VALUES;
-  if (!apart) return requests.map(comparePart);
-  const entry = new URL(`./compare-thread${extname(import.meta.url)}`, import.meta.url);
-  const pool = createThreadPool<CompareRequest, ComparePart>(entry, lanes);
-  const parts: ComparePart[] = [];
+  if (!isWorthThreads({ rows, columns: requests.length }, threads)) return requests.map(comparePart);
+  const run = workThreads({ threads, byShare: true });
   // What takes longest first: begun last, it would keep one lane while the others have nothing left to do.
   const order = [...requests.keys()].sort((a, b) => textsOf(requests[b]!) - textsOf(requests[a]!) || a - b);
-  let next = 0;
-  const lane = async (): Promise<void> => {
-    for (let i = order[next++]; i !== undefined; i = order[next++]) parts[i] = await pool.ask(requests[i]!);
-  };
-  try {
-    await Promise.all(Array.from({ length: lanes }, lane));
-  } finally {
-    await pool.close();
-  }
+  const parts: ComparePart[] = [];
+  const compared = order.map(async (i) => {
+    // A comparison is answered by one.
+    parts[i] = (await run({ module: MODULE, request: requests[i] })) as ComparePart;
+  });
+  // After a failure nothing may run on: the files of the columns are about to be removed.
+  await Promise.allSettled(compared);
+  await Promise.all(compared);
   return parts;
 }
+
+type Size = {
+  /** Of both tables. */
+  readonly rows: number;
+  readonly columns: number;
+};
+
+/** Whether so many threads compare columns faster than one, and hold no more than may be held. */
+export const isWorthThreads = ({ rows, columns }: Size, threads: number): boolean =>
+  Math.min(threads, columns) > 1 && rows <= MOST_ROWS_APART && rows * columns >= LEAST_VALUES;
 
 /** How many texts a column has: of these the time depends, and of the rows, which are as many in all columns. */
 const textsOf = ({ column: { reference, current } }: CompareRequest): number =>

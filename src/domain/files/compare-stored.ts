@@ -4,7 +4,7 @@ import { judgeProfiles, type ProfileJudgement } from '../../stats/verdict/judge-
 import { PROFILE_EFFECTS, type ProfilePolicy } from '../../stats/verdict/profile-policy.ts';
 import { checkWeights } from './check-weights.ts';
 import { concludeStored, type StoredVerdict } from './conclude-stored.ts';
-import { keysOf, NAMES_ROWS } from './key-columns.ts';
+import { areKeys, NAMES_ROWS } from './key-columns.ts';
 import type { LocalTable } from './local-table.ts';
 import { namedLimits } from './named-limits.ts';
 import { type LocalProfile, profileFiles, type ReadOptions } from './profile-files.ts';
@@ -53,7 +53,6 @@ export async function compareStored(tables: Tables, options: StoredOptions): Pro
   const wanted = (name: string): boolean =>
     !options.exclude.includes(name) && options.include?.includes(name) !== false;
   const after = new Map(current.profile.columns.map((column) => [column.name, column]));
-  const keys = [keysOf(reference), keysOf(current)];
   const comparisons: ProfileComparison[] = [];
   const retyped: StoredComparison['retyped'][number][] = [];
   const skipped: StoredComparison['skipped'][number][] = [];
@@ -61,7 +60,8 @@ export async function compareStored(tables: Tables, options: StoredOptions): Pro
     const { name } = column;
     const other = after.get(name);
     if (other === undefined) continue;
-    if (options.include === null && keys.every((side) => side.has(name))) skipped.push({ name, why: NAMES_ROWS });
+    if (options.include === null && areKeys({ reference: column, current: other }))
+      skipped.push({ name, why: NAMES_ROWS });
     else comparisons.push(compareProfiles(column, other, policy));
     if (isRetyped(column, other)) retyped.push({ name, reference: column.type, current: other.type });
   }

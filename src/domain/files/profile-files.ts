@@ -4,7 +4,7 @@ import { inferSchema, type TableSchema } from '../../quality/infer-schema.ts';
 import { mergeProfiles } from '../../stats/merge-profiles.ts';
 import type { TableProfile } from '../../stats/profile.ts';
 import type { KeptColumn, KeptColumns } from '../profile/kept-columns.ts';
-import { profileAndKeep } from '../profile/profile-file.ts';
+import { type FileProfile, profileAndKeep } from '../profile/profile-file.ts';
 import type { ColumnFolder } from './column-folder.ts';
 import type { LocalTable } from './local-table.ts';
 import { isStoredProfile, PROFILE_FILE, readStoredProfile } from './stored-profiles.ts';
@@ -89,6 +89,18 @@ async function profileTable(table: LocalTable, options: ReadOptions, keep?: () =
   const names = profile.columns.map(({ name }) => name);
   const columns = new Map(names.map((name) => [name, kept.flatMap((part) => columnOf(part, name))]));
   return { name: table.name, files, profile, schema: inferSchema(profile), warnings, columns };
+}
+
+/** The profile of a table whose only file was profiled otherwise. */
+export function profileOfFile(table: LocalTable, { format, table: profile, warnings }: FileProfile): LocalProfile {
+  const of = warnings.flatMap((warning) => table.files.map(({ path }) => ({ ...warning, path })));
+  return {
+    name: table.name,
+    files: table.files.map(({ path, size }) => ({ path, format, bytes: size })),
+    profile,
+    schema: inferSchema(profile),
+    warnings: [...leftOutWarning(table), ...of],
+  };
 }
 
 type StoredPart = { readonly types: AskedTypes; readonly keeping: boolean };

@@ -11,8 +11,11 @@ import {
 import { VectorSample } from '../../stats/sampling/vector-sample.ts';
 import type { TableProfiler } from '../../stats/table-profiler.ts';
 
-/** Where the rows of a column lie, in their order; rows of a file that lacks it have no place. Plain data. */
-export type KeptColumn = readonly (SpilledPart | { readonly rows: number; readonly file: null })[];
+/** Some rows of a column where they are kept in no file: in memory, or nowhere since theirs lacks the column. */
+type UnfiledPart = { readonly rows: number; readonly file: null; readonly held?: Column };
+
+/** Where the rows of a column lie, in their order. Plain data where none is held. */
+export type KeptColumn = readonly (SpilledPart | UnfiledPart)[];
 
 /** The columns of a table by name. */
 export type KeptColumns = ReadonlyMap<string, KeptColumn>;
@@ -55,7 +58,7 @@ export function readCompared(kept: KeptColumn, type: ColumnType): Column {
   if (!isVectorType(type)) return readKept(kept, type);
   const sample = new VectorSample(type);
   for (const part of kept) {
-    const [column] = part.file === null ? [] : readSpilled([part]);
+    const [column] = part.file === null ? [part.held] : readSpilled([part]);
     sample.add(part.rows, column ?? null);
   }
   return sample.finish();
@@ -73,7 +76,10 @@ export function readTogether(columns: readonly KeptColumn[]): CategoryColumn[] {
 
 function partsOf(kept: KeptColumn): ColumnPart[] {
   const read = readSpilled(kept.filter((part) => part.file !== null)).values();
-  return kept.map(({ rows, file }) => ({ rows, column: file === null ? null : (read.next().value ?? null) }));
+  return kept.map((part) => {
+    const column = part.file === null ? part.held : read.next().value;
+    return { rows: part.rows, column: column ?? null };
+  });
 }
 
 /** Columns by the names of their fields. */

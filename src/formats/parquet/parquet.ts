@@ -11,7 +11,7 @@ import { asText, type ParquetColumn, type ParquetPlan, planColumn, selectList, s
 import { duckdbRows } from './duckdb-rows.ts';
 import { chunksOf, type DuckDbSession, openSession, sqlName, sqlText } from './duckdb-session.ts';
 import { type Footer, readFooter } from './pages/footer.ts';
-import { pageRows, planPages } from './pages/page-rows.ts';
+import { pageBatches, planPages } from './pages/page-rows.ts';
 
 /** The time that reading takes grows with the square of their number. */
 const MAX_ROW_GROUPS = 32_768;
@@ -171,7 +171,7 @@ async function* batchesOf(from: Stream, columns: readonly ParquetColumn[]): Asyn
   const { path, footer, rows, passing, options } = from;
   const placed = columns.length === 0 ? null : planPages(footer, columns, { rows, memoryBytes: options.memoryBytes });
   if (placed === null || footer === null) yield* duckdbBatches(from, columns);
-  else yield* parquetBatches(pageRows(path, footer, { placed, passing }), columns, passing);
+  else yield* pageBatches(path, footer, { placed, columns, passing });
 }
 
 /** A stream is closed by the next query on its connection, so each iteration has a session of its own. */

@@ -1,10 +1,11 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type CompareOptions, compareFiles } from '../../../src/domain/files/compare-files.ts';
 import { comparisonBody } from '../../../src/domain/files/comparison-body.ts';
 import { localTable } from '../../../src/domain/files/local-table.ts';
+import { csvText } from '../../../src/formats/csv/writer.ts';
 import { writeParquet } from '../../../src/formats/parquet/writer.ts';
 import type { ColumnBatch, Field } from '../../../src/stats/column.ts';
 
@@ -39,16 +40,15 @@ function columnOf(k: number, shift: number): ColumnBatch['columns'][number] {
 
 async function writePair(name: string, shift: number): Promise<void> {
   const columns = FIELDS.map((_, k) => columnOf(k, shift));
-  await writeParquet(
-    at(`${name}.parquet`),
-    FIELDS,
-    (async function* () {
-      yield { rows: ROWS, columns };
-    })(),
-  );
+  async function* batches() {
+    yield { rows: ROWS, columns };
+  }
+  await writeParquet(at(`${name}.parquet`), FIELDS, batches());
+  await writeFile(at(`${name}.csv`), csvText(FIELDS, batches()));
 }
 
-async function compare(threads: number) {
+async function compare(format: string, threads: number) {
+  const told: number[] = [];
   const options: CompareOptions = {
     ...{ include: null, exclude: [], categories: [], measures: null, falseAlarms: null, segment: null },
     policy: { slices: true },
@@ -56,15 +56,19 @@ async function compare(threads: number) {
     folder,
     memoryBytes: 2 ** 28,
     threads,
+    onRows: (rows) => told.push(rows),
   };
-  const [reference, current] = [await localTable(at('reference.parquet')), await localTable(at('current.parquet'))];
-  return comparisonBody(await compareFiles({ reference, current }, options));
+  const [reference, current] = [await localTable(at(`reference.${format}`)), await localTable(at(`current.${format}`))];
+  const body = comparisonBody(await compareFiles({ reference, current }, options));
+  expect(Math.round(told.reduce((sum, rows) => sum + rows, 0))).toBe(2 * ROWS);
+  return body;
 }
 
 describe('a comparison', () => {
-  it('is the same however many threads there are, to the last digit', async () => {
-    const alone = await compare(1);
+  // Columns of Parquet are read, profiled and compared one by one where there are several threads.
+  it.each(['parquet', 'csv'])('of %s is the same however many threads there are, to the last digit', async (format) => {
+    const alone = await compare(format, 1);
     expect(alone).toMatchObject({ verdict: 'drift', why: 'Of 20 columns, 1 drifted (c3).' });
-    expect(await compare(2)).toEqual(alone);
+    expect(await compare(format, 2)).toEqual(alone);
   });
 });

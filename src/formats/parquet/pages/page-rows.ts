@@ -1,7 +1,9 @@
 /** Parquet's own pages → rows, where a file has nothing but what is read here; any other is DuckDB's. */
 import { closeSync, openSync } from 'node:fs';
 import type { ColumnType, Field } from '../../../stats/column.ts';
-import type { RowSource, Rows } from '../batches.ts';
+import { batchRows } from '../../columns/batch-plan.ts';
+import type { ColumnSink } from '../../columns/column-sink.ts';
+import { parquetBatches, type RowSource, type Rows } from '../batches.ts';
 import type { Footer, Leaf, LeafKind } from './footer.ts';
 import { READ_CODECS } from './inflate.ts';
 import { kernelTexts } from './kernel-texts.ts';
@@ -62,29 +64,57 @@ export function planPages(
   return placed;
 }
 
+type PageBatches = {
+  readonly placed: readonly PlacedColumn[];
+  /** Their fields. */
+  readonly columns: readonly Field[];
+  readonly passing: boolean;
+};
+
+/** The columns that were placed, in batches; `passing`: which may be written over once the next one is asked for. */
+export function pageBatches(path: string, footer: Footer, { placed, columns, passing }: PageBatches) {
+  return parquetBatches(pageRows(path, footer, { placed, passing, most: batchRows(columns) }), columns, passing);
+}
+
+/** Consecutive rows of one row group. */
+type Stretch = { readonly group: Footer['groups'][number]; readonly first: boolean; readonly rows: number };
+
 /**
- * The rows of the columns that were placed, in the pieces that DuckDB's chunks are, so that a profile is the same to the
- * last digit whoever reads. `passing`: texts may be written over once the next batch is asked for. @throws TidemarkError `unreadable-data`.
+ * The rows of the columns that were placed, as many at once as a batch takes: more than `most`, in whole pieces as DuckDB's
+ * chunks are, so that a profile is the same to the last digit whoever reads. `passing`: texts may be written over once
+ * the next batch is asked for. @throws TidemarkError `unreadable-data`.
  */
-export function pageRows(
+function pageRows(
   path: string,
-  { groups }: Footer,
-  { placed, passing }: { readonly placed: readonly PlacedColumn[]; readonly passing: boolean },
+  footer: Footer,
+  {
+    placed,
+    passing,
+    most,
+  }: { readonly placed: readonly PlacedColumn[]; readonly passing: boolean; readonly most: number },
 ): RowSource {
   let columns: readonly PageColumn[] = [];
   let texts = passing ? MOST_KERNELS : 0;
+  // A column goes on where its last batch ended.
+  const read = (stretches: readonly Stretch[], i: number, sink: ColumnSink, from: number): void => {
+    let at = from;
+    for (const { group, first, rows } of stretches) {
+      if (first) columns[i]!.startGroup(group.chunks[placed[i]!.position]!);
+      for (let done = 0; done < rows; done += PIECE_ROWS) {
+        columns[i]!.fill(sink, at + done, Math.min(PIECE_ROWS, rows - done));
+      }
+      at += rows;
+    }
+  };
   async function* rows(): AsyncGenerator<Rows> {
     const file = openSync(path, 'r');
     try {
       columns = placed.map(
         (column) => new PageColumn(file, column, column.kind === 'text' && texts-- > 0 ? kernelTexts() : null),
       );
-      for (const { rows: count, chunks } of groups) {
-        for (const [i, { position }] of placed.entries()) columns[i]!.startGroup(chunks[position]!);
-        for (let done = 0; done < count; done += PIECE_ROWS) {
-          const some = Math.min(PIECE_ROWS, count - done);
-          yield { count: some, read: (i, sink, at) => columns[i]!.fill(sink, at, some) };
-        }
+      for (const stretches of stretchesOf(footer, most)) {
+        const count = stretches.reduce((sum, stretch) => sum + stretch.rows, 0);
+        yield { count, read: (i, sink, at) => read(stretches, i, sink, at) };
       }
     } finally {
       closeSync(file);
@@ -94,4 +124,24 @@ export function pageRows(
     for (const column of columns) column.startBatch();
   };
   return { rows: rows(), forgetTexts: (i) => columns[i]?.forgetTexts(), startBatch };
+}
+
+/** The stretches of each batch: of a group whole pieces, but for its last one. */
+function* stretchesOf({ groups }: Footer, most: number): Generator<readonly Stretch[]> {
+  let stretches: Stretch[] = [];
+  let rows = 0;
+  for (const group of groups) {
+    for (let done = 0; done < group.rows; ) {
+      const pieces = Math.floor((most - rows) / PIECE_ROWS) + 1;
+      const some = Math.min(pieces * PIECE_ROWS, group.rows - done);
+      stretches.push({ group, first: done === 0, rows: some });
+      done += some;
+      rows += some;
+      if (rows <= most) continue;
+      yield stretches;
+      stretches = [];
+      rows = 0;
+    }
+  }
+  if (rows > 0) yield stretches;
 }

@@ -1,20 +1,35 @@
 /** A Parquet file all of whose columns are read from their pages: DuckDB is not even loaded. */
 import { isTidemarkError } from '../../../errors.ts';
-import type { Field } from '../../../stats/column.ts';
+import type { ColumnBatch, Field } from '../../../stats/column.ts';
 import { checkNames, columnPositions } from '../../columns/batch-plan.ts';
 import type { TableLimits, TableReader, TableWarning } from '../../table.ts';
-import { parquetBatches } from '../batches.ts';
 import { checkFooter } from '../check-footer.ts';
 import { type Footer, type Leaf, readFooter } from './footer.ts';
-import { pageRows, planPages, TYPES } from './page-rows.ts';
+import { pageBatches, planPages, TYPES } from './page-rows.ts';
 
 /** More are left to DuckDB, which tells how many are too many. */
 const MOST_GROUPS = 4_096;
 
 type Options = { readonly limits: TableLimits; readonly memoryBytes?: number };
 
+/** A table whose columns can be read one by one at no more cost than together. */
+export type PageTable = TableReader & {
+  readonly rows: number;
+  /** By place in the fields. */
+  readonly columns: readonly PagedColumn[];
+};
+
+/** A column of such a table; plain data. */
+export type PagedColumn = {
+  readonly field: Field;
+  /** What its footer says of it alone. */
+  readonly footer: Footer;
+  /** Of its pages when they are inflated. */
+  readonly bytes: number;
+};
+
 /** Opens the file; null where anything in it is not read here. @throws TidemarkError `unreadable-data` or `too-large`. */
-export function openPages(path: string, { limits, memoryBytes }: Options): TableReader | null {
+export function openPages(path: string, { limits, memoryBytes }: Options): PageTable | null {
   checkFooter(path);
   const footer = footerOf(path);
   if (footer === null || footer.groups.length > MOST_GROUPS || footer.leaves.length > limits.columns) return null;
@@ -30,14 +45,28 @@ export function openPages(path: string, { limits, memoryBytes }: Options): Table
     format: 'parquet',
     fields,
     rows,
+    columns: fields.map((field, i) => pagedColumn(footer, field, i)),
     warnings: footer.leaves.flatMap(zoneWarning),
     batches: (columns, { passing = false } = {}) => {
       const wanted = columnPositions(fields, columns).map((i) => fields[i]!);
       const placed = planPages(footer, wanted, { rows, memoryBytes }) ?? [];
-      return parquetBatches(pageRows(path, footer, { placed, passing }), wanted, passing);
+      return pageBatches(path, footer, { placed, columns: wanted, passing });
     },
     close: () => Promise.resolve(),
   };
+}
+
+function pagedColumn({ rows, leaves, groups }: Footer, field: Field, i: number): PagedColumn {
+  const own = groups.map((group) => ({ rows: group.rows, chunks: [group.chunks[i]!] }));
+  const bytes = own.reduce((sum, { chunks }) => sum + chunks[0]!.inflated, 0);
+  return { field, footer: { rows, leaves: [leaves[i]!], groups: own }, bytes };
+}
+
+/** The rows of one column, in batches each of which may be written over once the next one is asked for. @throws TidemarkError `unreadable-data`. */
+export function columnBatches(path: string, { field, footer }: PagedColumn): AsyncIterable<ColumnBatch> {
+  const placed = planPages(footer, [field], { rows: footer.rows });
+  if (placed === null) throw new TypeError('the column is not of a table that was opened so');
+  return pageBatches(path, footer, { placed, columns: [field], passing: true });
 }
 
 /** Null for one that is broken, of which DuckDB tells more. */
