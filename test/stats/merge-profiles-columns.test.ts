@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { Column } from '../../src/stats/column.ts';
 import { type ColumnProfile, mergeProfiles } from '../../src/stats/index.ts';
 import type { CategoryProfile, NumberProfile, TimeProfile, VectorProfile } from '../../src/stats/profile.ts';
+import { xoshiro128 } from '../../src/stats/sampling/xoshiro128.ts';
 import { addNumbers, decodeRegisters, emptyRegisters } from '../../src/stats/summaries/hyperloglog.ts';
 import { integers, numbers, profileOf, texts, times, vectors } from './columns.ts';
 import { filled } from './samples.ts';
@@ -49,6 +50,29 @@ describe('parts of a column of numbers', () => {
       grid: null,
       nan: 2,
     });
+  });
+
+  it('have numbers for quantiles and errors where they are at both ends of the doubles', () => {
+    const random = xoshiro128(3);
+    const part = (rows: number, least: number) =>
+      numbers(
+        Array.from({ length: rows }, (_, i) => {
+          return (i % 2 === 0 ? -1 : 1) * Number.MAX_VALUE * (least + (1 - least) * random());
+        }),
+      );
+    for (const parts of [
+      [part(4_000, 0.9), part(4_000, 0.8)],
+      [part(4_000, 0.9), part(3_999, 0.3), part(3_001, 0.6)],
+    ]) {
+      const { grid, quantiles, bins } = merged<NumberProfile>(...parts);
+      for (const value of [...quantiles!.values.map((one) => one.value), ...bins!.edges, quantiles!.rankError]) {
+        expect(Number.isFinite(value)).toBe(true);
+      }
+      expect(grid!.rankError).toBeGreaterThanOrEqual(0);
+      expect(grid!.rankError).toBeLessThan(0.01);
+      const values = quantiles!.values.map((one) => one.value);
+      expect(values).toEqual(values.toSorted((a, b) => a - b));
+    }
   });
 
   it('say how many rows a value that is not listed may have', () => {

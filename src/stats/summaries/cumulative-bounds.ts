@@ -1,5 +1,6 @@
 import type { NumberProfile } from '../profile.ts';
 import { type Grid, gapAfter, readGrid } from './point-gap-grid.ts';
+import { shareBetween } from './share-between.ts';
 
 /** A number that is known to lie between two others; all three are the same when it is known exactly. */
 export type Bounded = { readonly lower: number; readonly value: number; readonly upper: number };
@@ -87,7 +88,7 @@ function readRows(
     return;
   }
   const gap = gapAfter(rows.grid, i);
-  const part = (point - edges[i]!) / (edges[i + 1]! - edges[i]!);
+  const part = shareBetween(edges[i]!, edges[i + 1]!, point);
   below.lower[k] = through.lower[k] = shareOf(rows, ended - error);
   below.value[k] = through.value[k] = shareOf(rows, ended + part * gap);
   below.upper[k] = through.upper[k] = shareOf(rows, ended + gap + error);

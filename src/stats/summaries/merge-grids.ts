@@ -1,6 +1,7 @@
 import type { PointGapGrid } from '../profile.ts';
 import { type Grid, gapAfter, gridOfSorted, listsAllValues, readGrid } from './point-gap-grid.ts';
 import { radixSort } from './radix-sort.ts';
+import { shareBetween } from './share-between.ts';
 
 /** Reads one grid along ascending values. */
 type Cursor = { readonly grid: Grid; next: number };
@@ -19,7 +20,7 @@ function readAt(cursor: Cursor, v: number, into: { before: number; at: number; e
     cursor.next = i + 1;
   } else if (i > 0) {
     const gap = gapAfter(grid, i - 1);
-    const share = gap === 0 ? 1 : (v - edges[i - 1]!) / (edges[i]! - edges[i - 1]!);
+    const share = shareBetween(edges[i - 1]!, edges[i]!, v);
     into.before += before[i]! - (1 - share) * gap;
     into.error += Math.max(share, 1 - share) * gap;
   }

@@ -10,7 +10,9 @@ function orderStatistic(grid: Grid, rank: number): number {
   const into = rank - grid.before[i]! - grid.at[i]!;
   if (into < 0 || i === grid.edges.length - 1) return grid.edges[i]!;
   const share = (into + 1) / (gapAfter(grid, i) + 1);
-  return grid.edges[i]! + share * (grid.edges[i + 1]! - grid.edges[i]!);
+  const [low, high] = [grid.edges[i]!, grid.edges[i + 1]!];
+  const between = low + share * (high - low);
+  return Number.isFinite(between) ? between : low * (1 - share) + high * share;
 }
 
 /**

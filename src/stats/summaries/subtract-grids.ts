@@ -1,4 +1,5 @@
 import { type Grid, gapAfter } from './point-gap-grid.ts';
+import { shareBetween } from './share-between.ts';
 
 /**
  * The grid of what is left of a sample when a part of it is taken away, on the edges of the whole. Exact where both list
@@ -50,6 +51,6 @@ function rowsAt(grid: Grid, next: number, point: number): { before: number; at: 
   if (edges[next] === point) return { before: before[next]!, at: at[next]!, error: 0 };
   if (next === 0) return { before: 0, at: 0, error: 0 };
   const gap = gapAfter(grid, next - 1);
-  const share = (point - edges[next - 1]!) / (edges[next]! - edges[next - 1]!);
+  const share = shareBetween(edges[next - 1]!, edges[next]!, point);
   return { before: before[next]! - (1 - share) * gap, at: 0, error: Math.max(share, 1 - share) * gap };
 }

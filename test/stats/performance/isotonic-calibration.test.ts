@@ -135,13 +135,20 @@ describe('a fit', () => {
       scores: Float64Array.of(1, 2, 3),
       probabilities: Float64Array.of(0, 0.5, 1),
     });
-    // Equal means are one step.
-    expect(fitIsotonic({ scores: [1, 2, 3], labels: [0, 0, 1] })).toEqual({
-      scores: Float64Array.of(1, 2, 3),
+    // Equal means are one step, of which the ends are kept.
+    expect(fitIsotonic({ scores: [1, 2, 3, 4], labels: [0, 0, 0, 1] })).toEqual({
+      scores: Float64Array.of(1, 3, 4),
       probabilities: Float64Array.of(0, 0, 1),
     });
     const none = fitIsotonic({ scores: [], labels: [] });
     expect(none).toEqual({ scores: new Float64Array(0), probabilities: new Float64Array(0) });
     expect(calibrate(none, 0.3)).toBe(0.3);
+  });
+
+  it('gives each of its points the probability that it has there', () => {
+    const random = xoshiro128(11);
+    const scores = Array.from({ length: 400 }, () => random());
+    const fitted = fitIsotonic({ scores, labels: scores.map((score) => Number(random() < score)) });
+    expect(Array.from(fitted.scores, (score) => calibrate(fitted, score))).toEqual([...fitted.probabilities]);
   });
 });

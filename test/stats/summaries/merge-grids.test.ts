@@ -6,6 +6,7 @@ import {
   type Grid,
   gridOfSorted,
   keptRanks,
+  readGrid,
   storeGrid,
   thin,
 } from '../../../src/stats/summaries/point-gap-grid.ts';
@@ -53,6 +54,32 @@ describe('mergeGrids', () => {
     // Merging does not write over what it made before.
     const [first, second] = [mergeGrids(parts.slice(0, 2).map(gridOf)), mergeGrids(parts.slice(2).map(gridOf))];
     expect(mergeGrids([first, second])).toEqual(all);
+  });
+
+  it('counts what parts of many rows a value hold, wherever each begins and ends', () => {
+    const part = (from: number, to: number, rows: number): Float64Array =>
+      Float64Array.from({ length: rows * (to - from) }, (_, i) => from + Math.floor(i / rows));
+    const shapes = [
+      [part(0, 5, 40), part(3, 9, 30)],
+      [part(3, 9, 30), part(0, 5, 40)],
+      [part(0, 9, 20), part(3, 5, 50)],
+      [part(3, 5, 50), part(0, 9, 20)],
+      [part(0, 3, 50), part(6, 9, 50)],
+      [part(6, 9, 50), part(0, 3, 50), part(2, 7, 9)],
+      [part(0, 3, 50), new Float64Array(0), part(1, 4, 50)],
+      [part(4, 5, 90)],
+    ];
+    for (const parts of shapes) {
+      const before = structuredClone(parts.map(gridOf));
+      const grids = parts.map(gridOf);
+      expect(mergeGrids(grids)).toEqual(gridOf(Float64Array.from(parts.flatMap((values) => [...values]))));
+      expect(grids).toEqual(before);
+    }
+    // What is merged is the merge's own.
+    const one = gridOf(part(4, 5, 90));
+    const own = mergeGrids([one]);
+    own.edges[0] = own.at[0] = 7;
+    expect(one).toEqual(gridOf(part(4, 5, 90)));
   });
 
   it('splits the rows of gaps in proportion, and says by how many rows that may be wrong', () => {
@@ -114,6 +141,12 @@ describe('mergeStoredGrids', () => {
     expect(merged.complete).toBe(false);
     expect(merged.n).toBe(10_000);
     expect(merged.error).toBeGreaterThan(0);
+    // One that lists all its values among others that do not.
+    const mixed = [storeGrid(gridOf(drawPart(300, 1e9, 3))), storeGrid(thin(gridOf(drawPart(200, 1e9, 4)), 128))];
+    for (const stored of [mixed, mixed.toReversed()]) {
+      expect(mergeStoredGrids(stored)).toEqual(mergeGrids(stored.map(readGrid)));
+      expect(mergeStoredGrids(stored)).toMatchObject({ n: 500, complete: false });
+    }
   });
 });
 

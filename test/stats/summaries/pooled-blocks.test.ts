@@ -10,6 +10,7 @@ type Row = { readonly value: number; readonly x: number; readonly y: number; rea
 function walked(x: Float64Array, y: Float64Array): Row[] {
   const rows: Row[] = [];
   const add = (block: Parameters<Parameters<typeof walkPooled>[2][number]['add']>[0]): void => {
+    expect(block.length).toBeGreaterThan(0);
     for (let k = 0; k < block.length; k++) {
       const { values, x: upToX, y: upToY, difference } = block;
       rows.push({ value: values[k]!, x: upToX[k]!, y: upToY[k]!, difference: difference[k]! });
@@ -41,6 +42,20 @@ describe('walkPooled', () => {
         expect(walked(left, right)).toEqual(summed(left, right));
       }),
     );
+  });
+
+  it('sees one value, or none', () => {
+    const same = (n: number) => new Float64Array(n).fill(2);
+    for (const [n, m] of [
+      [1, 2],
+      [2, 1],
+      [3, 3],
+      [4, 0],
+      [0, 1],
+    ] as const) {
+      expect(walked(same(n), same(m))).toEqual([{ value: 2, x: n, y: m, difference: n / n - m / m }]);
+    }
+    expect(walked(same(0), same(0))).toEqual([]);
   });
 
   it.each([

@@ -80,3 +80,22 @@ describe('the ranks that a stored profile reads', () => {
     expect([...ranks]).toEqual(wanted.sort((a, b) => a - b));
   });
 });
+
+describe('quantiles in a gap that is wider than a double', () => {
+  it('lie in it as evenly as in any other', () => {
+    const wide = (end: number): Grid => ({
+      n: 6,
+      error: 0,
+      complete: false,
+      edges: Float64Array.of(-end, end),
+      before: Float64Array.of(0, 5),
+      at: Float64Array.of(1, 1),
+    });
+    const [far, near] = [1.6e308, 1.6].map((end) => describeQuantiles(wide(end))!.values);
+    for (const [i, { p, value }] of far!.entries()) {
+      expect(value / 1e308, String(p)).toBeCloseTo(near![i]!.value, 12);
+    }
+    // A quarter: between the ranks 1 and 2 of four rows that divide the gap into five.
+    expect(far!.find(({ p }) => p === 0.25)!.value / 1e308).toBeCloseTo(-0.8, 12);
+  });
+});
