@@ -22,13 +22,31 @@ export const pushQuery = z.strictObject({
   sha256: sha256Shape.optional(),
 });
 
+const folderFile = z.strictObject({ path: z.string(), md5: z.string() });
+const folderOid = z.string().regex(/^[0-9a-f]{32}\.dir$/, 'must be the name of a folder\'s manifest, with ".dir"');
+
+/** What differs from a folder that is held. */
+const folderChanges = z
+  .strictObject({
+    from: folderOid.meta({ description: 'The manifest of the other folder, which is held' }),
+    to: folderOid.meta({ description: "The folder's own manifest, to which the changes have to lead" }),
+    put: z
+      .array(folderFile)
+      .max(2_000_000)
+      .default([])
+      .meta({ description: 'Files that it does not have, or has with other bytes; each is held already' }),
+    remove: z.array(z.string()).max(2_000_000).default([]).meta({ description: 'Paths that it has and this one not' }),
+  })
+  .meta({ id: 'FolderChanges' });
+
 export const commitRequest = z
   .strictObject({
     files: z
-      .array(z.strictObject({ path: z.string(), md5: z.string() }))
+      .array(folderFile)
       .max(2_000_000)
       .optional()
       .meta({ description: 'The files of a folder; each is held already' }),
+    changes: folderChanges.optional().meta({ description: 'A folder by what differs from one that is held' }),
     oid: oidShape.optional().meta({ description: 'An object that is held already' }),
     pointer: z.string().max(100_000).optional().meta({ description: 'The text of a .dvc file or of dvc.lock' }),
     path: z
@@ -41,9 +59,11 @@ export const commitRequest = z
     ...notesMembers,
     tag: z.string().optional(),
   })
-  .refine((body) => [body.files, body.oid, body.pointer].filter((part) => part !== undefined).length === 1, {
-    message: 'needs exactly one of "files", "oid" and "pointer"',
-  })
+  .refine(
+    ({ files, changes, oid, pointer }) =>
+      [files, changes, oid, pointer].filter((part) => part !== undefined).length === 1,
+    { message: 'needs exactly one of "files", "changes", "oid" and "pointer"' },
+  )
   .meta({ id: 'Commit' });
 
 /** Whether all bytes are there and good, as far as they were read. */

@@ -12,58 +12,85 @@ export type DigestIndex = {
   readonly isEmpty: boolean;
   /** The MD5 of a file whose size and stamp are what they were; else undefined. */
   readonly find: (file: LocalFile) => string | undefined;
-  /** Replaces the index by these files. Never throws: without a place to write there is none. */
-  readonly save: (files: readonly IndexedFile[]) => void;
+  /** The tree that its files made together, as it was when they were kept; null where that is not known. */
+  readonly tree: KnownTree | null;
+  /**
+   * Replaces the index by these files. Never throws: without a place to write there is none.
+   * @param oid the tree that they make together, where they are all of it.
+   */
+  readonly save: (files: readonly IndexedFile[], oid?: string) => void;
 };
+
+/** A folder as it was at some time: the name of its manifest, and its files by their paths. */
+export type KnownTree = { readonly oid: string; readonly files: ReadonlyMap<string, { readonly md5: string }> };
 
 export type IndexedFile = Pick<LocalFile, 'path' | 'size' | 'stamp'> & { readonly md5: string };
 
-const FORMAT = 'tidemark digest index 1';
+const FORMAT = 'tidemark digest index 2';
+const NO_TREE = '-';
 
 /** @param cache the folder that indexes are kept in; without one nothing is found and nothing is kept. */
 export function openDigestIndex(cache: string | undefined, root: string): DigestIndex {
-  if (cache === undefined) return { isEmpty: true, find: () => undefined, save: () => {} };
+  if (cache === undefined) return { isEmpty: true, find: () => undefined, tree: null, save: () => {} };
   const name = createHash('sha256').update(root).digest('hex');
   const file = join(cache, 'digests', name);
-  const known = load(file, root);
+  const { known, oid } = load(file, root);
   return {
     isEmpty: known.size === 0,
+    tree: oid === undefined ? null : { oid, files: known },
     find: ({ path, size, stamp }) => {
       const entry = known.get(path);
       return entry !== undefined && entry.size === size && entry.stamp === stamp ? entry.md5 : undefined;
     },
-    save: (files) => save(file, root, files),
+    save: (files, tree) => save(file, root, { files, oid: tree }),
   };
 }
 
-function load(file: string, root: string): Map<string, IndexedFile> {
+/** `oid`: the tree that all of them make. */
+type Loaded = { readonly known: ReadonlyMap<string, IndexedFile>; readonly oid: string | undefined };
+
+function load(file: string, root: string): Loaded {
   try {
     return parse(readFileSync(file, 'utf8'), root);
   } catch {
-    return new Map();
+    return { known: new Map(), oid: undefined };
   }
 }
 
 /** @throws Error for anything but a whole index of this folder. */
-function parse(text: string, root: string): Map<string, IndexedFile> {
+function parse(text: string, root: string): Loaded {
   const end = text.lastIndexOf('\n', text.length - 2) + 1;
   const body = text.slice(0, end);
-  const lines = body.split('\n');
-  if (lines[0] !== FORMAT || lines[1] !== JSON.stringify(root) || text.slice(end) !== `${digestOf(body)}\n`) {
+  const [format, folder, oid, ...lines] = body.split('\n');
+  if (format !== FORMAT || folder !== JSON.stringify(root) || text.slice(end) !== `${digestOf(body)}\n`) {
     throw new Error('this is no whole index of the folder');
   }
   const known = new Map<string, IndexedFile>();
-  for (const line of lines.slice(2, -1)) {
-    const [md5 = '', size = '', stamp = ''] = line.split(' ', 3);
-    const path: unknown = JSON.parse(line.slice(md5.length + size.length + stamp.length + 3));
-    known.set(String(path), { path: String(path), size: Number(size), stamp, md5 });
+  for (const line of lines.slice(0, -1)) {
+    const afterMd5 = line.indexOf(' ');
+    const afterSize = line.indexOf(' ', afterMd5 + 1);
+    const afterStamp = line.indexOf(' ', afterSize + 1);
+    const path = unquoted(line.slice(afterStamp + 1));
+    known.set(path, {
+      path,
+      size: Number(line.slice(afterMd5 + 1, afterSize)),
+      stamp: line.slice(afterSize + 1, afterStamp),
+      md5: line.slice(0, afterMd5),
+    });
   }
-  return known;
+  return { known, oid: oid === NO_TREE ? undefined : oid };
 }
 
-function save(file: string, root: string, files: readonly IndexedFile[]): void {
+/** Nearly all names stand as they are between their quotes. */
+const unquoted = (text: string): string => (text.includes('\\') ? String(JSON.parse(text)) : text.slice(1, -1));
+
+function save(
+  file: string,
+  root: string,
+  { files, oid = NO_TREE }: Pick<Loaded, 'oid'> & { files: readonly IndexedFile[] },
+) {
   const lines = files.map(({ md5, size, stamp, path }) => `${md5} ${size} ${stamp} ${JSON.stringify(path)}\n`);
-  const body = `${FORMAT}\n${JSON.stringify(root)}\n${lines.join('')}`;
+  const body = `${FORMAT}\n${JSON.stringify(root)}\n${oid}\n${lines.join('')}`;
   const aside = `${file}.${randomBytes(4).toString('hex')}`;
   try {
     mkdirSync(join(file, '..'), { recursive: true });

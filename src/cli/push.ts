@@ -2,19 +2,19 @@ import { randomUUID } from 'node:crypto';
 import { resolve } from 'node:path';
 import { z } from 'zod';
 import { nameShape } from '../../schemas/wire/shapes.ts';
-import { digestBytes, oidOfMd5 } from '../dvc/hash.ts';
 import { relpathWarning } from '../dvc/relpath.ts';
-import { serialiseTree } from '../dvc/tree.ts';
 import { isTidemarkError, TidemarkError } from '../errors.ts';
+import { fetchBaseTree } from './base-tree.ts';
 import type { Client } from './client.ts';
-import { type DigestIndex, openDigestIndex } from './digest-index.ts';
+import { briefContent, oidOfFolder, wholeContent } from './commit-content.ts';
+import { type DigestIndex, type KnownTree, openDigestIndex } from './digest-index.ts';
 import { keepTarget, openDvcCache } from './dvc-cached.ts';
 import { ignoreInGit } from './git-ignore.ts';
 import { createHashing, type Hashing } from './hash-files.ts';
 import { labelsOf } from './labels.ts';
 import { findTree, type LocalFile, type LocalTree } from './local-files.ts';
 import { settledFiles } from './local-tree.ts';
-import { checkPointerFile, isExecutable, writePointerFile } from './pointer-file.ts';
+import { checkPointerFile, writePointerFile } from './pointer-file.ts';
 import { ObjectSender } from './send-objects.ts';
 import { bytes, countOfFiles, printable, type Terminal, watch } from './terminal.ts';
 
@@ -129,53 +129,62 @@ async function pushTree({ client, terminal, index, hashing }: Pushing, tree: Loc
     const md5 = index.find(file);
     if (md5 !== undefined) md5s.set(file, md5);
   }
-  const known = [...md5s].map(([file, md5]) => ({ file, md5 }));
   const unknown = tree.files.filter((file) => !md5s.has(file));
+  const changed = md5s.size > 0;
+  const base = baseOf({ client, index }, { tree, dataset: options.dataset, unread: unknown.length === 0 });
   const senderOf = (files: readonly LocalFile[]): ObjectSender => {
     const total = files.reduce((sum, file) => sum + file.size, 0);
-    const onBytes = watch(terminal, 'pushing', total);
-    return new ObjectSender({ client, hashing, changed: known.length > 0, onBytes });
+    return new ObjectSender({ client, hashing, changed, base, onBytes: watch(terminal, 'pushing', total) });
   };
+  const digested = { tree, md5s };
   const sender = senderOf(unknown);
+  let oid: string | undefined;
+  const nameFolder = (): string => {
+    oid ??= oidOfFolder(digested);
+    return oid;
+  };
   let kept = unknown.length === 0;
   const keep = (): void => {
-    if (!kept) index.save(settledFiles(md5s));
+    if (kept) return;
     kept = true;
+    const settled = settledFiles(md5s);
+    index.save(settled, settled.length === tree.files.length ? oid : undefined);
   };
   try {
     await sender.sendUnknown(unknown, (file, md5) => {
       md5s.set(file, md5);
       // While the service has the last of them to store.
-      if (md5s.size === tree.files.length) setImmediate(keep);
+      if (tree.isFolder && md5s.size === tree.files.length) setImmediate(nameFolder);
     });
-  } finally {
-    // What was digested is not digested again, also when the sending broke off.
+  } catch (error) {
+    // What was digested is not digested again.
     keep();
+    throw error;
   }
-  const content = contentOf(tree, { md5s, whole: unknown.length === 0 });
-  const made = await commitHeld(client, tree, { content, options });
+  const content = tree.isFolder
+    ? briefContent(digested, { oid: nameFolder(), base: await base, unread: unknown.length === 0 })
+    : wholeContent(digested);
+  // While the service has that to do.
+  setImmediate(keep);
+  const made = await commitHeld(client, tree, { content, options }).finally(keep);
   if (made !== null) return { made, sent: sender.sent, md5s };
-  // What was known here, and so was sent once, is asked for only now that the project is found not to hold it all.
+  // What was known here, or listed there, and so was sent once, is asked for only now that not all of it is held.
   const again = senderOf(tree.files);
-  await again.sendKnown(known);
+  await again.sendKnown([...md5s].map(([file, md5]) => ({ file, md5 })));
   const sent = {
     objects: sender.sent.objects + again.sent.objects,
     bytes: sender.sent.bytes + again.sent.bytes,
   };
-  return {
-    made: await commit(client, tree, { content: contentOf(tree, { md5s, whole: false }), options }),
-    sent,
-    md5s,
-  };
+  return { made: await commit(client, tree, { content: wholeContent(digested), options }), sent, md5s };
 }
 
-/** What is committed: a whole that may have been pushed before by its one name, else its files. */
-function contentOf(tree: LocalTree, given: { md5s: ReadonlyMap<LocalFile, string>; whole: boolean }): object {
-  const files = tree.files.map((file) => ({ path: file.path, md5: given.md5s.get(file) ?? '' }));
-  if (!tree.isFolder) return { oid: files[0]?.md5, executable: isExecutable(tree.root) };
-  if (!given.whole) return { files };
-  const entries = files.map(({ path, md5 }) => ({ relpath: path, md5 }));
-  return { oid: oidOfMd5(digestBytes(serialiseTree(entries)).md5, true) };
+/** What the folder was when it was pushed last, from here or from elsewhere. */
+async function baseOf(
+  { client, index }: Pick<Pushing, 'client' | 'index'>,
+  { tree, dataset, unread }: { tree: LocalTree; dataset: string; unread: boolean },
+): Promise<KnownTree | null> {
+  if (!tree.isFolder || index.tree !== null) return index.tree;
+  return unread ? null : fetchBaseTree(client, dataset, tree.files.length);
 }
 
 type Committing = { readonly content: object; readonly options: PushOptions };

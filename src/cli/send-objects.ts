@@ -3,6 +3,7 @@ import { TidemarkError } from '../errors.ts';
 import { packEnd, packLine } from '../formats/object-pack.ts';
 import { type Batch, batchesOf } from './batches.ts';
 import type { Client } from './client.ts';
+import type { KnownTree } from './digest-index.ts';
 import { BATCHES, type Hashing, type ReadFile } from './hash-files.ts';
 import type { LocalFile } from './local-files.ts';
 import { inParallel } from './parallel.ts';
@@ -22,6 +23,8 @@ export type Sending = {
   readonly hashing: Hashing;
   /** What has to be read was changed since it was sent, and so is hardly held; otherwise it may have been sent before. */
   readonly changed: boolean;
+  /** A folder that the project holds, as far as is known; null where none is. It is waited for where it matters. */
+  readonly base: Promise<KnownTree | null>;
   /** Told of bytes that are done with: sent, or found to be held. */
   readonly onBytes: (count: number) => void;
 };
@@ -48,6 +51,7 @@ export class ObjectSender {
   readonly #sending: Sending;
   /** Contents that are held or on their way. */
   readonly #claimed = new Set<string>();
+  #held: Promise<ReadonlySet<string>> | null = null;
 
   constructor(sending: Sending) {
     this.#sending = sending;
@@ -87,8 +91,9 @@ export class ObjectSender {
       const { file } = batch;
       const md5 = await hashing.digest(file);
       onFile(file, md5);
-      const missing = await surveyMissing(client, [{ oid: md5, size: file.size }]);
-      if (missing.has(md5) && this.#claim(md5)) await this.#sendLarge(file, md5, signal);
+      const held = await this.#heldBefore();
+      const isMissing = !held.has(md5) && (await surveyMissing(client, [{ oid: md5, size: file.size }])).has(md5);
+      if (isMissing && this.#claim(md5)) await this.#sendLarge(file, md5, signal);
       else this.#sending.onBytes(file.size);
       return;
     }
@@ -99,12 +104,21 @@ export class ObjectSender {
   }
 
   async #sendMissing(read: readonly ReadFile[], pack: Uint8Array, signal: AbortSignal): Promise<void> {
-    const unasked = this.#sending.changed && pack.byteLength <= UNASKED_BYTES;
-    const missing = unasked ? null : await this.#missingOf(read);
-    const todo = read.filter(({ md5 }) => missing?.has(md5) !== false && this.#claim(md5));
-    const sizeOf = (list: readonly ReadFile[]): number => list.reduce((sum, { file }) => sum + file.size, 0);
+    const held = await this.#heldBefore();
+    const wanted = held.size === 0 ? read : read.filter(({ md5 }) => !held.has(md5));
+    const unasked = (this.#sending.changed || held.size > 0) && sizeOf(wanted) <= UNASKED_BYTES;
+    const missing = unasked ? null : await this.#missingOf(wanted);
+    const todo = wanted.filter(({ md5 }) => missing?.has(md5) !== false && this.#claim(md5));
     this.#sending.onBytes(sizeOf(read) - sizeOf(todo));
     await this.#sendPack(todo, todo.length === read.length ? pack : packOf(todo), signal);
+  }
+
+  /** What the base lists, which is held unless it was lost. */
+  #heldBefore(): Promise<ReadonlySet<string>> {
+    this.#held ??= this.#sending.base.then(
+      (base) => new Set(base === null ? [] : [...base.files.values()].map(({ md5 }) => md5)),
+    );
+    return this.#held;
   }
 
   #missingOf(read: readonly ReadFile[]): Promise<Set<string>> {
@@ -141,6 +155,8 @@ export class ObjectSender {
     this.sent.bytes += size;
   }
 }
+
+const sizeOf = (list: readonly ReadFile[]): number => list.reduce((sum, { file }) => sum + file.size, 0);
 
 /** Some files of a batch as a pack of their own. */
 function packOf(files: readonly ReadFile[]): Uint8Array {

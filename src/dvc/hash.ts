@@ -82,6 +82,9 @@ export function digestBytes(bytes: Uint8Array): Digests {
   return { md5: hash('md5', bytes), sha256: hash('sha256', bytes), size: bytes.byteLength };
 }
 
+/** The MD5 alone, in lower-case hex. */
+export const md5Of = (bytes: Uint8Array): string => hash('md5', bytes);
+
 const LEGACY_BLOCK = 1024 * 1024;
 
 /** Digests of bytes as DVC 2 counts them; both in lower-case hex. */

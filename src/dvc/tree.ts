@@ -5,7 +5,7 @@
  */
 import { type ErrorIssue, TidemarkError } from '../errors.ts';
 import { type Digests, digestBytes, isDirectoryOid, isMd5, type Oid, oidOfMd5 } from './hash.ts';
-import { compareCodePoints, foldPath, relpathProblem } from './relpath.ts';
+import { foldPath, inCodePointOrder, relpathProblem } from './relpath.ts';
 
 /** One file of a directory. `relpath` is relative to the directory, divided by `/`, never normalised. */
 export type TreeEntry = { readonly md5: string; readonly relpath: string };
@@ -24,8 +24,9 @@ const ISSUES_KEPT = 100;
  * (see `checkTree`); `md5` must be bare hex.
  */
 export function serialiseTree(entries: readonly TreeEntry[]): Uint8Array {
-  const sorted = entries.toSorted((a, b) => compareCodePoints(a.relpath, b.relpath));
-  const items = sorted.map((e) => `{"md5": ${pythonString(e.md5)}, "relpath": ${pythonString(e.relpath)}}`);
+  const items = inCodePointOrder(entries, ({ relpath }) => relpath).map(
+    (e) => `{"md5": "${e.md5}", "relpath": ${pythonString(e.relpath)}}`,
+  );
   return new TextEncoder().encode(`[${items.join(', ')}]`);
 }
 
@@ -35,6 +36,11 @@ export function serialiseTree(entries: readonly TreeEntry[]): Uint8Array {
  */
 export function buildTree(entries: readonly TreeEntry[]): Tree {
   checkTree(entries);
+  return treeOf(entries);
+}
+
+/** The same of entries that are known to be acceptable. */
+export function treeOf(entries: readonly TreeEntry[]): Tree {
   const bytes = serialiseTree(entries);
   const digests = digestBytes(bytes);
   return { ...digests, oid: oidOfMd5(digests.md5, true), bytes };
@@ -46,6 +52,13 @@ export function buildTree(entries: readonly TreeEntry[]): Tree {
  * @throws TidemarkError `invalid-manifest` with the first 100 issues, `too-large` beyond the limits.
  */
 export function parseTree(bytes: Uint8Array, limits: TreeLimits = TREE_LIMITS): TreeEntry[] {
+  const entries = readTree(bytes, limits);
+  checkTree(entries);
+  return entries;
+}
+
+/** The same of a manifest that was accepted: its entries are not judged. */
+export function readTree(bytes: Uint8Array, limits: TreeLimits = TREE_LIMITS): TreeEntry[] {
   if (bytes.byteLength > limits.maxBytes) throw tooLarge(`${limits.maxBytes} bytes`);
   const list = parseJson(bytes);
   if (!Array.isArray(list)) throw new TidemarkError('invalid-manifest', 'A directory manifest must be a JSON array.');
@@ -53,7 +66,6 @@ export function parseTree(bytes: Uint8Array, limits: TreeLimits = TREE_LIMITS): 
   const issues = new Issues();
   const entries = list.map((item: unknown, i) => readEntry(item, i, issues));
   issues.throwIfAny();
-  checkTree(entries);
   return entries;
 }
 
@@ -168,6 +180,8 @@ const SHORT_ESCAPES: Readonly<Record<string, string>> = {
 
 /** As Python's `ensure_ascii`: all but U+0020-U+007E escaped, by UTF-16 unit; U+007F too, which JSON.stringify keeps. */
 function pythonString(text: string): string {
+  // As nearly all names are.
+  if (!/[^ !#-[\]-~]/.test(text)) return `"${text}"`;
   const escaped = text.replace(/[^ !#-[\]-~]/g, (unit) => {
     return SHORT_ESCAPES[unit] ?? `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`;
   });

@@ -190,20 +190,46 @@ export async function quarantineObject(db: Db, projectId: number, oid: Oid, seen
 
 /** The first member of a manifest that is quarantined or was never held, or null when all are healthy. */
 export async function findSickMember(db: Db, projectId: number, oid: Oid): Promise<string | null> {
+  // One by one only in a project that has any such object, or has given any up.
   const rows = await db.execute<{ md5: string }>(sql`
     select m.md5 from manifest_entries m
     left join objects o on o.project_id = m.project_id and o.oid = m.md5
     where m.project_id = ${projectId} and m.oid = ${oid} and (o.oid is null or o.quarantined_at is not null)
+      and (exists (select 1 from objects q where q.project_id = ${projectId} and q.quarantined_at is not null)
+        or exists (select 1 from object_tombstones t where t.project_id = ${projectId}))
     order by m.position limit 1`);
   return rows[0]?.md5 ?? null;
 }
 
-/** Remembers a manifest's members in its own order; a manifest that is known stays as it is. */
+/** What proves the members of a manifest: their SHA-256, one after the other in its order, and their bytes together. */
+export type MemberDigests = { readonly sha256s: string; readonly bytes: number };
+
+/** Members that are not held, which a manifest that is held has none of, are left out. */
+export async function readMemberDigests(db: Db, manifest: { projectId: number; oid: Oid }): Promise<MemberDigests> {
+  const [row] = await db
+    .select({
+      sha256s: sql<string>`coalesce(string_agg(${objects.sha256}, '' order by ${manifestEntries.position}), '')`,
+      bytes: sql<number>`coalesce(sum(${objects.size}), 0)::float8`,
+    })
+    .from(manifestEntries)
+    .innerJoin(objects, MEMBER_OBJECT)
+    .where(and(eq(manifestEntries.projectId, manifest.projectId), eq(manifestEntries.oid, manifest.oid)));
+  return row ?? { sha256s: '', bytes: 0 };
+}
+
+/**
+ * Remembers a manifest's members in its own order; a manifest that is known stays as it is. The caller holds its object,
+ * so that nobody else remembers them at the same time.
+ */
 export async function insertManifest(
   tx: Db,
   manifest: { projectId: number; oid: Oid; entries: readonly TreeEntry[] },
 ): Promise<void> {
   const { projectId, oid, entries } = manifest;
+  // All of a manifest's are known, or none. That each were looked for by itself would take half as long again.
+  const [known] = await tx.execute(sql`
+    select 1 from manifest_entries where project_id = ${projectId} and oid = ${oid} limit 1`);
+  if (known !== undefined) return;
   for (let at = 0; at < entries.length; at += CHUNK) {
     const part = entries.slice(at, at + CHUNK);
     const positions = bigints(part.map((_, i) => at + i));
@@ -212,8 +238,7 @@ export async function insertManifest(
     await tx.execute(sql`
       insert into manifest_entries (project_id, oid, position, path, md5)
       select ${projectId}, ${oid}, u.position, u.path, u.md5
-      from unnest(${positions}::int[], ${paths}::text[], ${md5s}::text[]) as u(position, path, md5)
-      on conflict do nothing`);
+      from unnest(${positions}::int[], ${paths}::text[], ${md5s}::text[]) as u(position, path, md5)`);
   }
 }
 

@@ -2,6 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { chmod, mkdir, readdir, readFile, rm, stat, symlink, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { sql } from 'drizzle-orm';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { partName } from '../../src/cli/part-file.ts';
 import { noise } from '../support/bytes.ts';
@@ -64,6 +65,56 @@ describe('what has not changed', () => {
     expect((await stage.send('GET', `/v1/objects/${md5Of('lost bytes')}`)).status).toBe(404);
     expect(await push('lost')).toMatchObject({ ref: 'v1', created: false, sent: { objects: 1, bytes: 10 } });
     expect((await stage.send('GET', `/v1/objects/${md5Of('lost bytes')}`)).text).toBe('lost bytes');
+  });
+});
+
+describe('a folder of many files', () => {
+  const files = Object.fromEntries(Array.from({ length: 240 }, (_, i) => [`${i % 7}/${i}`, `bytes of ${i}`]));
+  const commits = () => stage.requests.filter((request) => request.endsWith('/versions'));
+
+  it('is told by what has changed, and not asked for, also where the index is lost', async () => {
+    await folder('many', files);
+    expect(await push('many')).toMatchObject({ ref: 'v1', sent: { objects: 240 } });
+    await folder('many', { '3/3': 'changed', new: 'more' });
+    await rm(at('many', '4/4'));
+    stage.requests.length = 0;
+    expect(await push('many')).toMatchObject({ ref: 'v2', files: 240, sent: { objects: 2 } });
+    expect(stage.requests).toEqual(['POST /v1/objects/pack', 'POST /v1/datasets/many/versions']);
+    await rm(at('.cache'), { recursive: true });
+    await folder('many', { '5/5': 'changed too' });
+    stage.requests.length = 0;
+    expect(await push('many')).toMatchObject({ ref: 'v3', files: 240, sent: { objects: 1 } });
+    expect(stage.requests.filter((request) => request.includes('batch'))).toEqual([]);
+    expect(commits()).toHaveLength(1);
+    await pull('many');
+    expect(await readFile(at('out', 'many', '5/5'), 'utf8')).toBe('changed too');
+    expect(await readFile(at('out', 'many', '3/3'), 'utf8')).toBe('changed');
+    expect(await readdir(at('out', 'many', '4'))).not.toContain('4');
+  });
+
+  it('is the version that it was, by its name alone, where the index is lost', async () => {
+    await rm(at('.cache'), { recursive: true });
+    expect(await push('many')).toMatchObject({ ref: 'v3', created: false, sent: { objects: 0 } });
+  });
+
+  it('is the version before once what was changed is as it was', async () => {
+    await folder('many', { '5/5': 'bytes of 5' });
+    expect(await push('many')).toMatchObject({ ref: 'v4', provenance: { repeats: 'v2' } });
+  });
+
+  it('is sent to a service that does not know what it was before', async () => {
+    await stage.ctx.db.execute(sql`truncate versions, manifest_entries, objects cascade`);
+    stage.remote.objects.clear();
+    await folder('many', { '6/6': 'changed as well' });
+    expect(await push('many')).toMatchObject({ ref: 'v1', files: 240, sent: { objects: 240 } });
+  });
+
+  it('is mended where a file was lost that is not among the changed ones', async () => {
+    stage.remote.objects.delete(md5Of('bytes of 8'));
+    expect((await stage.send('GET', `/v1/objects/${md5Of('bytes of 8')}`)).status).toBe(404);
+    await folder('many', { '6/6': 'changed once more' });
+    expect(await push('many')).toMatchObject({ ref: 'v2', files: 240, sent: { objects: 2 } });
+    expect((await stage.send('GET', `/v1/objects/${md5Of('bytes of 8')}`)).text).toBe('bytes of 8');
   });
 });
 

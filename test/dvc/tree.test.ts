@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { digestBytes } from '../../src/dvc/hash.ts';
-import { compareCodePoints, relpathWarning } from '../../src/dvc/relpath.ts';
+import { compareCodePoints, inCodePointOrder, relpathWarning } from '../../src/dvc/relpath.ts';
 import { buildTree, checkTree, isCanonicalTree, parseTree, serialiseTree, type TreeEntry } from '../../src/dvc/tree.ts';
 import { isTidemarkError } from '../../src/errors.ts';
 
@@ -47,6 +47,19 @@ const GOLDEN: { name: string; files: Record<string, string>; oid: string; size?:
     oid: '448925473d845745d40914e876b97fc4.dir',
   },
 ];
+
+test('a list in the order of code points is sorted by them, and itself where it is in order', () => {
+  const names = fc.array(
+    fc.string({ unit: fc.constantFrom('a', 'b', '/', '\uff5e', '\ue000', '\u{1f600}', '\ud83d') }),
+  );
+  fc.assert(
+    fc.property(names, (list) => {
+      const sorted = inCodePointOrder(list, (name) => name);
+      expect(sorted).toEqual(list.toSorted(compareCodePoints));
+      expect(inCodePointOrder(sorted, (name) => name)).toBe(sorted);
+    }),
+  );
+});
 
 describe('serialiseTree', () => {
   test.each(GOLDEN)('$name', ({ files, oid, size, order }) => {

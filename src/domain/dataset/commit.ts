@@ -1,7 +1,7 @@
 import type { Context } from '../../context.ts';
 import { isDirectoryOid, type Oid } from '../../dvc/hash.ts';
 import { type Pointer, parsePointer } from '../../dvc/pointer.ts';
-import { compareCodePoints } from '../../dvc/relpath.ts';
+import { inCodePointOrder } from '../../dvc/relpath.ts';
 import { buildTree } from '../../dvc/tree.ts';
 import { TidemarkError } from '../../errors.ts';
 import {
@@ -13,16 +13,18 @@ import {
 } from '../../store/datasets.ts';
 import { enqueue } from '../../store/jobs.ts';
 import { noteLegacyFolder } from '../../store/legacy-names.ts';
-import { findObject, listMembers, type ObjectRow } from '../../store/objects.ts';
+import { listMembers, type ObjectRow } from '../../store/objects.ts';
 import { type Db, transact } from '../../store/postgres/db.ts';
 import { type Actor, requireScope } from '../access/actor.ts';
 import { contentRoot } from '../object/content-root.ts';
+import { heldObject } from '../object/held-object.ts';
 import { modernFiles, modernOid } from '../object/legacy-objects.ts';
-import { requireHealthy } from '../object/open-object.ts';
-import { recoverObjects } from '../object/recover-objects.ts';
+import { keepMemberDigests } from '../object/member-digests.ts';
 import { bindManifest, putManifest, requireMembers } from '../object/store-manifest.ts';
+import { type FolderChanges, prepareChanges } from './commit-changes.ts';
 import { checkPath } from './dataset-path.ts';
 import { recordOnce } from './once.ts';
+import type { Contents, Prepared } from './prepared.ts';
 import { type Recorded, type Recording, recordVersion } from './record-version.ts';
 import { checkTag } from './ref.ts';
 import { contentOfNotes, type VersionNotes } from './version-notes.ts';
@@ -30,6 +32,7 @@ import { contentOfNotes, type VersionNotes } from './version-notes.ts';
 /** What is to become a version, its bytes being held already. */
 export type CommitContent =
   | { readonly kind: 'files'; readonly files: readonly { readonly path: string; readonly md5: string }[] }
+  | { readonly kind: 'changes'; readonly changes: FolderChanges }
   | { readonly kind: 'oid'; readonly oid: Oid }
   | { readonly kind: 'legacy-folder'; readonly name: Oid }
   | { readonly kind: 'pointer'; readonly pointer: string };
@@ -48,9 +51,7 @@ export type Commit = VersionNotes & {
   readonly idempotencyKey?: string | undefined;
 };
 
-type Committing = Pick<Context, 'db' | 'remote' | 'now' | 'newId' | 'publicUrl'>;
-type Contents = Pick<Recording, 'oid' | 'path' | 'files' | 'bytes' | 'sha256Root' | 'provenance' | 'executable'>;
-type Prepared = { readonly contents: Contents; readonly bind: (tx: Db) => Promise<void> };
+type Committing = Pick<Context, 'db' | 'remote' | 'log' | 'now' | 'newId' | 'publicUrl'>;
 
 /**
  * Makes objects that the project holds the dataset's next version.
@@ -100,6 +101,9 @@ async function takeName(tx: Db, actor: Actor, recording: Recording): Promise<voi
 async function prepare(ctx: Committing, projectId: number, commit: Commit): Promise<Prepared> {
   const { content } = commit;
   if (content.kind === 'files') return prepareFiles(ctx, projectId, { ...commit, files: content.files });
+  if (content.kind === 'changes') {
+    return prepareChanges(ctx, projectId, { path: commit.path ?? commit.dataset, changes: content.changes });
+  }
   if (content.kind === 'legacy-folder') return prepareLegacyFolder(ctx, projectId, { ...commit, name: content.name });
   if (content.kind === 'oid') {
     const held = await heldObject(ctx, projectId, content.oid);
@@ -120,9 +124,8 @@ async function prepareFiles(
   given: { dataset: string; path?: string | undefined; files: readonly { path: string; md5: string }[] },
 ): Promise<Prepared> {
   // In the manifest's own order, in which they are remembered too.
-  const entries = given.files
-    .map((file) => ({ md5: file.md5, relpath: file.path }))
-    .toSorted((a, b) => compareCodePoints(a.relpath, b.relpath));
+  const listed = given.files.map((file) => ({ md5: file.md5, relpath: file.path }));
+  const entries = inCodePointOrder(listed, ({ relpath }) => relpath);
   const tree = buildTree(entries);
   const members = await requireMembers(ctx.db, projectId, entries);
   const stored = await putManifest(ctx, tree.bytes);
@@ -131,11 +134,14 @@ async function prepareFiles(
     if (row === undefined) throw new Error(`member ${entry.md5} vanished`);
     return { path: entry.relpath, sha256: row.sha256, size: row.size };
   });
+  const bytes = files.reduce((sum, file) => sum + file.size, 0);
+  const sha256s = files.map((file) => file.sha256).join('');
+  keepMemberDigests(ctx, { projectId, sha256: tree.sha256 }, { sha256s, bytes });
   const contents = {
     oid: tree.oid,
     path: given.path ?? given.dataset,
     files: files.length,
-    bytes: files.reduce((sum, file) => sum + file.size, 0),
+    bytes,
     sha256Root: contentRoot(files),
     provenance: { kind: 'commit' },
   };
@@ -198,18 +204,6 @@ async function prepareLegacyFolder(
       await noteLegacyFolder(tx, { projectId, name: given.name }, contents.oid);
     },
   };
-}
-
-async function heldObject(ctx: Committing, projectId: number, oid: Oid): Promise<ObjectRow> {
-  let row = await findObject(ctx.db, projectId, oid);
-  if (row === null && (await recoverObjects(ctx.db, projectId, [oid])).length === 1) {
-    row = await findObject(ctx.db, projectId, oid);
-  }
-  if (row === null) {
-    throw new TidemarkError('not-found', `This project holds no object ${oid}; send it with PUT /v1/objects/${oid}.`);
-  }
-  await requireHealthy(ctx, row);
-  return row;
 }
 
 /** A folder's name may be the dataset's; a file's ending says what it holds, so it has to be given. */

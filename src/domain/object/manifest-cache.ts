@@ -13,17 +13,19 @@ export const LARGEST_KEPT = 16 * 1024 ** 2;
 const KEPT_BYTES = 64 * 1024 ** 2;
 
 type Bytes = Uint8Array<ArrayBuffer>;
+/** What a cache holds says how much memory it takes. */
+type Sized = { readonly byteLength: number };
 type Reading = Pick<Context, 'db' | 'remote' | 'log'>;
 
 /**
- * Bytes by a name that says all of them, those that were asked for last. What is asked for by several at once is made
+ * What a name says all of, such as bytes by their digest; those that were asked for last. What is asked for by several at once is made
  * once; what fails is forgotten.
  */
-export class ByteCache {
+export class ByteCache<T extends Sized = Bytes> {
   readonly #most: number;
   #taken = 0;
   /** In the order of their last use; a size of 0 is that of what is still being made. */
-  readonly #kept = new Map<string, { readonly bytes: Promise<Bytes>; size: number }>();
+  readonly #kept = new Map<string, { readonly bytes: Promise<T>; size: number }>();
 
   /** @param most bytes that are kept together. */
   constructor(most: number) {
@@ -35,7 +37,7 @@ export class ByteCache {
     return this.#kept.has(name);
   }
 
-  async get(name: string, make: () => Promise<Bytes>): Promise<Bytes> {
+  async get(name: string, make: () => Promise<T>): Promise<T> {
     const known = this.#kept.get(name);
     const entry = known ?? { bytes: make(), size: 0 };
     this.#kept.delete(name);

@@ -4,7 +4,8 @@ import type { VersionRow } from '../../store/datasets.ts';
 import { findMember, findObject, type HeldFile, listMembers } from '../../store/objects.ts';
 import type { Db } from '../../store/postgres/db.ts';
 
-const PAGE = 1000;
+/** Each page is looked for among all of a folder's files. */
+const PAGE = 5000;
 
 /** True for a version that is a folder, with a manifest that lists its files. */
 export const isFolder = (version: Pick<VersionRow, 'oid'>): boolean => isDirectoryOid(version.oid);

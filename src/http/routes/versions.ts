@@ -116,9 +116,13 @@ const notesOf = (given: Pick<z.output<typeof pushQuery>, 'author' | 'labels' | '
   parents: given.parents,
 });
 
-/** The shape lets exactly one of the three through. */
+/** The shape lets exactly one of them through. */
 function contentOf(body: ReturnType<typeof commitRequest.parse>): CommitContent {
   if (body.files !== undefined) return { kind: 'files', files: body.files };
+  if (body.changes !== undefined) {
+    const put = body.changes.put.map(({ path, md5 }) => ({ relpath: path, md5 }));
+    return { kind: 'changes', changes: { ...body.changes, put } };
+  }
   if (body.oid !== undefined) return { kind: 'oid', oid: body.oid };
   return { kind: 'pointer', pointer: body.pointer ?? '' };
 }

@@ -9,6 +9,7 @@ export type GroupRequest =
   | (Packed & { readonly kind: 'write' })
   | (Packed & { readonly kind: 'publish'; readonly states: Uint8Array })
   | { readonly kind: 'sync'; readonly paths: readonly string[] }
+  | { readonly kind: 'sync-folders'; readonly root: string; readonly folders: readonly string[] }
   | Whole
   | {
       readonly kind: 'read';

@@ -29,6 +29,7 @@ answerRequests<GroupRequest, GroupReply>((request) => {
   if (request.kind === 'publish') return publishAll(request);
   if (request.kind === 'whole') return storeWhole(request);
   if (request.kind === 'sync') return request.paths.map(sync);
+  if (request.kind === 'sync-folders') return request.folders.map((folder) => syncFolder(request.root, folder));
   return request.wanted.map((member) => read(request, member));
 });
 
@@ -129,6 +130,13 @@ function sync(path: string): boolean {
   } finally {
     fs.closeSync(file);
   }
+  return true;
+}
+
+/** The names in a folder, and its own. */
+function syncFolder(root: string, folder: string): boolean {
+  if (!sync(folder)) return false;
+  keepFolder(root, folder);
   return true;
 }
 

@@ -2,7 +2,7 @@ import { rm } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import { dirname, extname, join } from 'node:path';
 import { createThreadPool, type ThreadPool } from '../../compute/thread-pool.ts';
-import { OBJECT_FOLDER, objectPath } from '../../dvc/path.ts';
+import { objectPath } from '../../dvc/path.ts';
 import { TidemarkError } from '../../errors.ts';
 import type { ObjectGroup, ObjectRemote, StoredObject, WantedObject } from '../remotes/remote.ts';
 import { SUMMED_BYTES } from './block-sums.ts';
@@ -31,6 +31,9 @@ export type GroupStore = {
 
 /** More would only wait for the same disk. */
 const THREADS = Math.min(4, availableParallelism());
+
+/** So few are made durable one by one: to do it at once is to wait for all that others have written there, too. */
+const FEW_MEMBERS = 4;
 
 /** Larger ones are hashed while they are written, and their blocks summed. */
 const WHOLE_BYTES = SUMMED_BYTES;
@@ -68,9 +71,13 @@ class DirectoryGroups implements GroupStore {
     try {
       const written = await this.#ask<Written>({ kind: 'write', ...packed });
       // Bytes before names: a name that outlives a power failure must not outlive its bytes.
-      await this.#keep(() => spooledOf(packed, written.states));
+      await this.#keep(group, () => ({ kind: 'sync', paths: spooledOf(packed, written.states) }));
       const states = await this.#ask<Uint8Array>({ kind: 'publish', ...packed, states: written.states });
-      await this.#keep(() => foldersOf(group, packed.root));
+      await this.#keep(group, () => ({
+        kind: 'sync-folders',
+        root: packed.root,
+        folders: foldersOf(group, packed.root),
+      }));
       return await this.#outcomes(group, { ...written, states });
     } catch (error) {
       const spools = group.members.map((_, i) => spoolOf(packed, i));
@@ -138,10 +145,10 @@ class DirectoryGroups implements GroupStore {
     return taken;
   }
 
-  /** Makes these paths durable: all at once where the system can, else one by one. */
-  async #keep(paths: () => string[]): Promise<void> {
-    if (await this.#syncAll()) return;
-    await this.#ask<readonly boolean[]>({ kind: 'sync', paths: paths() });
+  /** Makes what belongs to a group durable: all at once where the system can, else one by one. */
+  async #keep({ members }: ObjectGroup, oneByOne: () => GroupRequest): Promise<void> {
+    if (members.length > FEW_MEMBERS && (await this.#syncAll())) return;
+    await this.#ask<readonly boolean[]>(oneByOne());
   }
 
   /** The thread answers each kind of request in kind. */
@@ -155,13 +162,11 @@ function spooledOf(packed: Packed, states: Uint8Array): string[] {
 }
 
 /**
- * Every folder with the name of a member or of such a folder in it. Also for members that were there before: whoever
- * named them a moment ago may not have come as far as this.
+ * Every folder with the name of a member in it. Also for members that were there before: whoever named them a moment ago
+ * may not have come as far as this.
  */
 function foldersOf(group: ObjectGroup, root: string): string[] {
-  const fans = new Set(group.members.map((member) => dirname(join(root, objectPath(member.oid)))));
-  const base = join(root, OBJECT_FOLDER);
-  return [...fans, base, dirname(base), root];
+  return [...new Set(group.members.map((member) => dirname(join(root, objectPath(member.oid)))))];
 }
 
 function mismatch(oid: string, md5: string): TidemarkError {
