@@ -114,6 +114,16 @@ export async function listColumnSeries(
   return rows.reverse();
 }
 
+/** The numbers of a report and what it says of whole rows, without the rest of its body. */
+export async function findReportParts(db: Db, id: string): Promise<{ counts: unknown; table?: unknown }> {
+  const [found] = await db
+    .select({ counts: sql<unknown>`${reports.body}->'counts'`, table: sql<unknown>`${reports.body}->'table'` })
+    .from(reports)
+    .where(eq(reports.id, id));
+  if (found === undefined) throw new Error(`report ${id} vanished`);
+  return { counts: found.counts, ...(found.table !== null && { table: found.table }) };
+}
+
 export type WindowEffect = {
   readonly start: Date;
   /** Null where the window was judged without that column. */
