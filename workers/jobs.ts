@@ -6,6 +6,7 @@ import { calibrateAdopted } from '../src/domain/calibration/calibrate-adopted.ts
 import { carryOutComparison } from '../src/domain/comparison/compare-versions.ts';
 import { carryOutDerivation } from '../src/domain/derivation/derive-rows.ts';
 import { compactLogs } from '../src/domain/log/compact.ts';
+import { behindRows } from '../src/domain/log/right-of-way.ts';
 import { settleBatches } from '../src/domain/log/settle.ts';
 import { closeWindows } from '../src/domain/monitor/close-windows.ts';
 import { announceQuarantine } from '../src/domain/object/announce-quarantine.ts';
@@ -42,9 +43,9 @@ export const JOB_HANDLERS: JobHandlers = {
   'close-windows': closeWindows,
   'calibrate-monitor': calibrateMonitor,
   'calibrate-adopted': calibrateAdopted,
-  'judge-window': judgeWindow,
-  'measure-performance': measurePerformance,
-  'estimate-performance': estimatePerformance,
+  'judge-window': behindRows(judgeWindow),
+  'measure-performance': behindRows(measurePerformance),
+  'estimate-performance': behindRows(estimatePerformance),
   'evaluate-alert': evaluateAlert,
   'remind-alerts': remindAlerts,
   'consider-policy': considerPolicy,

@@ -55,6 +55,20 @@ export async function startWorkerLoop(
     if (mine.has(name)) wake.oneIn(milliseconds);
   });
 
+  const sleep = async (seen: number): Promise<void> => {
+    const watching = !watched;
+    watched ||= watching;
+    await wake.after(seen, watching ? POLL_MILLISECONDS : SLEEP_MILLISECONDS);
+    if (watching) watched = false;
+  };
+  const run = async (job: ClaimedJob): Promise<void> => {
+    // One announcement may stand for many jobs, and wakes one runner.
+    if (job.more) wake.one();
+    running.add(job);
+    await runJob(ctx, handlers, job);
+    running.delete(job);
+    shares.giveBack(job);
+  };
   const runner = async (): Promise<void> => {
     while (!stopping) {
       const seen = wake.count;
@@ -62,19 +76,9 @@ export async function startWorkerLoop(
         ctx.log.error({ err: error }, 'claiming a job failed');
         return null;
       });
-      if (job === null) {
-        const watching = !watched;
-        watched ||= watching;
-        await wake.after(seen, watching ? POLL_MILLISECONDS : SLEEP_MILLISECONDS);
-        if (watching) watched = false;
-      } else {
-        // One announcement wakes one runner. Where one job was there may be more, for the others.
-        wake.one();
-        running.add(job);
-        await runJob(ctx, handlers, job);
-        running.delete(job);
-        shares.giveBack(job);
-      }
+      if (job !== null) await run(job);
+      // What has come since it looked was announced: then it does not sleep.
+      if (job === null || !job.more) await sleep(seen);
     }
   };
   const runners = Array.from({ length: options.concurrency }, runner);

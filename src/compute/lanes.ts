@@ -8,6 +8,7 @@ export function createComputeLanes(options: Omit<ComputePoolOptions, 'background
   const behind = createComputePool({ ...options, background: true });
   const ahead = createComputePool({ ...options, children: Math.ceil(options.children / 2), background: false });
   return {
+    children: behind.children,
     run: (task, input, given) => (given?.waitedFor === true ? ahead : behind).run(task, input, given),
     close: async () => {
       await Promise.all([behind.close(), ahead.close()]);

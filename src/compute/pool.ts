@@ -7,6 +7,8 @@ import { giveWay } from './priority.ts';
  * hangs or devours memory ends its child and its task, never the service.
  */
 export type ComputePool = {
+  /** Tasks that nobody waits for run so many at a time. */
+  readonly children: number;
   /**
    * Runs a task by name in a child. Input and output cross as structured clones.
    * @throws TidemarkError what the task threw; `unreadable-data` when it ran out of time or memory.
@@ -133,6 +135,7 @@ export function createComputePool(options: ComputePoolOptions): ComputePool {
   };
 
   return {
+    children: options.children,
     run: (task, input, given) =>
       new Promise((resolve, reject) => {
         if (closed) return reject(stopping());

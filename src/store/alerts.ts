@@ -66,6 +66,17 @@ export async function lockLivingEpisode(tx: Db, fingerprint: string): Promise<Ep
   return rows[0] ?? null;
 }
 
+/** The same of several fingerprints, by fingerprint. */
+export async function lockLivingOf(tx: Db, fingerprints: readonly string[]): Promise<Map<string, EpisodeRow>> {
+  const rows = await tx
+    .select()
+    .from(episodes)
+    .where(and(inArray(episodes.fingerprint, [...fingerprints]), ne(episodes.state, 'resolved')))
+    .orderBy(asc(episodes.id))
+    .for('update');
+  return new Map(rows.map((row) => [row.fingerprint, row]));
+}
+
 /** The episodes of a monitor that are not over, locked. */
 export async function listLivingEpisodes(tx: Db, monitorId: number): Promise<EpisodeRow[]> {
   return tx
@@ -208,10 +219,18 @@ export async function setEvaluatedThrough(tx: Db, monitorId: number, through: Da
   await tx.update(monitors).set({ evaluatedThrough: through }).where(eq(monitors.id, monitorId));
 }
 
+/** What each verdict is looked at by; the body, which is large, is read when something is to be said of it. */
+const EVIDENT = {
+  id: reports.id,
+  revision: reports.revision,
+  referenceOid: reports.referenceOid,
+  rows: reports.rows,
+};
+
 /** A report with the configuration and the reference that it was made under. */
 export async function findEvidence(db: Db, reportId: string) {
   const rows = await db
-    .select({ report: reports, revision: monitorRevisions, reference: versions, dataset: datasets.name })
+    .select({ report: EVIDENT, revision: monitorRevisions, reference: versions, dataset: datasets.name })
     .from(reports)
     .innerJoin(monitorRevisions, eq(monitorRevisions.id, reports.monitorRevisionId))
     .innerJoin(versions, eq(versions.id, monitorRevisions.referenceVersionId))

@@ -36,6 +36,8 @@ export type ClaimedJob = {
   readonly attempt: number;
   /** Its last worker neither ended it nor gave it back: its lease ran out. */
   readonly abandoned: boolean;
+  /** Others may be due besides, of those that were asked for. */
+  readonly more: boolean;
 };
 
 export type EnqueueOptions = {
@@ -127,6 +129,7 @@ export async function claimJob(
     monitorId: string;
     attempts: number;
     abandoned: boolean;
+    more: boolean;
   };
   // Whose jobs wait is read by steps along the index, one for each and not one for each job: thousands of one monitor
   // cost the others nothing.
@@ -181,11 +184,15 @@ export async function claimJob(
     update jobs set state = 'active', attempts = attempts + 1, error = null,
       lease_until = now() + make_interval(secs => ${leaseSeconds})
     from next where jobs.id = next.id
-    returning jobs.id, name, payload, project_id as "projectId", monitor_id as "monitorId", attempts, next.abandoned`);
+    returning jobs.id, name, payload, project_id as "projectId", monitor_id as "monitorId", attempts, next.abandoned,
+      next.abandoned or (select count(*) > 1 from queue) or exists (
+        select 1 from jobs other where other.state = 'waiting' and other.name = jobs.name
+          and other.project_id = jobs.project_id and other.monitor_id = jobs.monitor_id
+          and other.backfill = jobs.backfill and other.run_at <= now() and other.id <> jobs.id) as more`);
   const row = rows[0];
   if (row === undefined) return null;
-  const { name, payload, projectId, attempts: attempt, abandoned } = row;
-  return { id: Number(row.id), name, payload, projectId, monitorId: Number(row.monitorId), attempt, abandoned };
+  const { name, payload, projectId, attempts: attempt, abandoned, more } = row;
+  return { id: Number(row.id), name, payload, projectId, monitorId: Number(row.monitorId), attempt, abandoned, more };
 }
 
 const mine = (job: ClaimedJob) => and(eq(jobs.id, job.id), eq(jobs.attempts, job.attempt), eq(jobs.state, 'active'));

@@ -1,11 +1,5 @@
-import { and, desc, eq, gt, sql } from 'drizzle-orm';
-import {
-  referencePerformance,
-  reports,
-  windowEstimates,
-  windowPerformance,
-  windows,
-} from '../../schemas/tables/index.ts';
+import { eq, sql } from 'drizzle-orm';
+import { referencePerformance, windowEstimates, windowPerformance, type windows } from '../../schemas/tables/index.ts';
 import { bigints } from './postgres/array-literal.ts';
 import type { Db } from './postgres/db.ts';
 
@@ -68,7 +62,7 @@ export async function saveReferencePerformance(db: Db, monitorRevisionId: number
 }
 
 export type JudgedPerformance = {
-  readonly window: typeof windows.$inferSelect;
+  readonly window: Pick<typeof windows.$inferSelect, 'id' | 'start' | 'end' | 'reportId'>;
   /** By the labels so far; null while it is not known. */
   readonly realised: 'worse' | 'no_worse' | null;
   /** Whether a worsening is too little for a later look at the labels to alarm. */
@@ -77,38 +71,41 @@ export type JudgedPerformance = {
   readonly estimated: boolean | null;
 };
 
-/** The newest windows of a monitor that begin after a point and were judged against this reference, in order. */
+/** In the order of the statement; times in milliseconds since 1970. */
+type ToldPerformance = [
+  ...[id: number, start: number, end: number, reportId: string],
+  ...[verdict: string | null, silent: boolean, estimated: boolean | null],
+];
+
+const comparing = (found: string) =>
+  sql`jsonb_path_exists(e.estimate, ${`$.comparisons[*] ? (@.verdict == "${found}")`}::jsonpath)`;
+
+/**
+ * The newest windows of a monitor that begin after a point and were judged against this reference, in order. Each verdict
+ * asks for those of months, so they come as one value, as in `listCheckedWindows`.
+ */
 export async function listJudgedPerformance(
   db: Db,
   monitorId: number,
   { referenceOid, after, limit }: { referenceOid: string; after: Date | null; limit: number },
 ): Promise<JudgedPerformance[]> {
-  const verdict = sql<string | null>`${windowPerformance.metrics}->'judgement'->>'verdict'`;
-  const silent = sql<boolean>`coalesce(${windowPerformance.metrics}->'alarm'->>'alarms' = 'false', false)`;
-  const comparing = (found: string) =>
-    sql`jsonb_path_exists(${windowEstimates.estimate}, ${`$.comparisons[*] ? (@.verdict == "${found}")`}::jsonpath)`;
-  const estimated = sql<
-    boolean | null
-  >`case when ${comparing('worse')} then true when ${comparing('no_worse')} then false end`;
-  const rows = await db
-    .select({ window: windows, verdict, silent, estimated })
-    .from(windows)
-    .innerJoin(reports, eq(reports.id, windows.reportId))
-    .leftJoin(windowPerformance, eq(windowPerformance.windowId, windows.id))
-    .leftJoin(windowEstimates, eq(windowEstimates.windowId, windows.id))
-    .where(
-      and(
-        eq(windows.monitorId, monitorId),
-        eq(reports.referenceOid, referenceOid),
-        after === null ? undefined : gt(windows.start, after),
-      ),
-    )
-    .orderBy(desc(windows.start))
-    .limit(limit);
-  return rows.toReversed().map((row) => ({
-    window: row.window,
-    realised: row.verdict === 'worse' || row.verdict === 'no_worse' ? row.verdict : null,
-    silent: row.silent,
-    estimated: row.estimated,
+  const [found] = await db.execute<{ told: ToldPerformance[] | null }>(sql`
+    select json_agg(json_build_array(id, (extract(epoch from start) * 1000)::float8,
+      (extract(epoch from "end") * 1000)::float8, report_id, verdict, silent, estimated) order by start) as told
+    from (
+      select w.id, w.start, w.end, w.report_id, p.metrics->'judgement'->>'verdict' as verdict,
+        coalesce(p.metrics->'alarm'->>'alarms' = 'false', false) as silent,
+        case when ${comparing('worse')} then true when ${comparing('no_worse')} then false end as estimated
+      from windows w join reports r on r.id = w.report_id
+        left join window_performance p on p.window_id = w.id
+        left join window_estimates e on e.window_id = w.id
+      where w.monitor_id = ${monitorId}::int8 and r.reference_oid = ${referenceOid}
+        and w.start > coalesce(${after?.toISOString() ?? null}::timestamptz, '-infinity')
+      order by w.start desc limit ${limit}) newest`);
+  return (found?.told ?? []).map(([id, start, end, reportId, verdict, silent, estimated]) => ({
+    window: { id, start: new Date(start), end: new Date(end), reportId },
+    realised: verdict === 'worse' || verdict === 'no_worse' ? verdict : null,
+    silent,
+    estimated,
   }));
 }

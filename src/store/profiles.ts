@@ -29,9 +29,43 @@ export async function saveFileProfile(db: Db, row: typeof fileProfiles.$inferIns
   await db.insert(fileProfiles).values(storable(row)).onConflictDoNothing();
 }
 
+/** A row as it was read, and which writing of it that was. */
+type Remembered = { readonly written: string; readonly row: VersionProfileRow };
+
+/** As many references as windows are judged against in turns. */
+const MOST_REMEMBERED = 4;
+
+/** By version, the one asked for last at the end; of the pool, not of what is read in a transaction. */
+const remembered = new WeakMap<Db, Map<number, Remembered>>();
+
+/** Changes with each writing of the row. */
+const WRITTEN = sql<string>`version_profiles.xmin || ' ' || version_profiles.ctid`;
+
+/**
+ * What is known of a version. A profile is large and hardly ever changes, and each window asks for that of its reference:
+ * one that was read before and was not written since is the same object again. Nobody may change it.
+ */
 export async function findVersionProfile(db: Db, versionId: number): Promise<VersionProfileRow | null> {
-  const rows = await db.select().from(versionProfiles).where(eq(versionProfiles.versionId, versionId));
-  return rows[0] ?? null;
+  const known = remembered.get(db) ?? new Map<number, Remembered>();
+  remembered.set(db, known);
+  const former = known.get(versionId);
+  const ofVersion = eq(versionProfiles.versionId, versionId);
+  if (former !== undefined) {
+    const [now] = await db.select({ written: WRITTEN }).from(versionProfiles).where(ofVersion);
+    if (now?.written === former.written) return keep(known, versionId, former);
+  }
+  const [found] = await db.select({ row: versionProfiles, written: WRITTEN }).from(versionProfiles).where(ofVersion);
+  if (found === undefined) return null;
+  return keep(known, versionId, found);
+}
+
+function keep(known: Map<number, Remembered>, versionId: number, found: Remembered): VersionProfileRow {
+  known.delete(versionId);
+  // One that is not ready yet is small, and soon another.
+  if (found.row.state === 'ready') known.set(versionId, found);
+  const [eldest] = known.keys();
+  if (known.size > MOST_REMEMBERED && eldest !== undefined) known.delete(eldest);
+  return found.row;
 }
 
 /** How far the profiles of these versions are, by version id. */

@@ -114,6 +114,23 @@ export async function listColumnSeries(
   return rows.reverse();
 }
 
+export type ReportParts = { readonly counts: unknown; readonly table?: unknown; readonly columns: unknown };
+
+/** The numbers of a report, what it says of whole rows and of the columns that drifted, without the rest of its body. */
+export async function findReportParts(db: Db, id: string): Promise<ReportParts> {
+  const part = { counts: sql<unknown>`${reports.body}->'counts'`, table: sql<unknown>`${reports.body}->'table'` };
+  const columns = sql<unknown>`(
+    select coalesce(jsonb_agg(
+      jsonb_build_object('name', c->'name', 'verdict', c->'verdict', 'findings', c->'findings') order by n), '[]')
+    from jsonb_array_elements(body->'columns') with ordinality of_body(c, n) where c->>'verdict' = 'drift')`;
+  const [found] = await db
+    .select({ ...part, columns })
+    .from(reports)
+    .where(eq(reports.id, id));
+  if (found === undefined) throw new Error(`report ${id} vanished`);
+  return { counts: found.counts, columns: found.columns, ...(found.table !== null && { table: found.table }) };
+}
+
 export type WindowEffect = {
   readonly start: Date;
   /** Null where the window was judged without that column. */

@@ -8,6 +8,7 @@ import { profileFile } from '../../src/domain/profile/profile-file.ts';
 import { referenceColumns } from '../../src/domain/reference/reference-columns.ts';
 import { type JudgeTaskInput, judgeTask } from '../../src/domain/report/judge-task.ts';
 import { windowColumns } from '../../src/domain/report/window-columns.ts';
+import { localBatch } from '../support/local-batch.ts';
 import { censusPredictions, ndjson, trainingCsv } from './census-rows.ts';
 import { benchWideVerdict } from './judge-wide.ts';
 import type { BenchOptions } from './main.ts';
@@ -68,7 +69,7 @@ async function judgeInput(folder: string): Promise<JudgeTaskInput> {
     const file = join(folder, `batch-${i}.arrow`);
     const body = ndjson(censusPredictions(REFERENCE_ROWS + i * BATCH_ROWS, BATCH_ROWS));
     writeFileSync(file, batchObject(body, expected));
-    return { file, repeats: null, sequence: 1 };
+    return { file: localBatch(file), repeats: null, sequence: 1 };
   });
   return {
     reference: { oid: 'reference', files: [{ path: reference, file: reference }], rows: REFERENCE_ROWS, fresh: true },

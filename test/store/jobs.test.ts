@@ -170,6 +170,21 @@ describe('claiming', () => {
     expect(await turn([one, three])).toEqual([2, 20]);
   });
 
+  it('tells whether others may be due, whoever they are of', async () => {
+    const more = async () => (await claimJob(ctx.db, ['judge-window', 'settle-batches'], 60))?.more;
+    await waiting([1, 10], 2);
+    expect([await more(), await more()]).toEqual([true, false]);
+    await waiting([2, 20], 1);
+    await put(1);
+    // What is due later, and other names, are nothing to those who ask.
+    await put(2, 600);
+    await enqueue(ctx.db, { name: 'deliver-messages', key: 'endpoint:1', payload: { endpointId: 'ep_1' } });
+    expect([await more(), await more(), await more()]).toEqual([true, false, undefined]);
+    // Of those whose workers died it is not known.
+    await expire();
+    expect(await more()).toBe(true);
+  });
+
   it('takes the windows of today before those of the past', async () => {
     await waiting([1, 10], 50, true);
     await waiting([1, 11], 1);

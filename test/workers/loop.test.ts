@@ -59,6 +59,31 @@ describe('the worker loop', () => {
     expect(await rows()).toHaveLength(0);
   });
 
+  it('runs all that one announcement stands for, and what comes while a job runs', async () => {
+    const seen: number[] = [];
+    const last = open();
+    await start(
+      handling(async ({ modelId }) => {
+        seen.push(modelId);
+        // Its own again, which has to wait for its end, and another's.
+        if (modelId === 1 && seen.filter((id) => id === 1).length === 1) {
+          await put(1);
+          await put(5);
+        }
+        if (seen.length === 6) last.resolve();
+      }),
+      ctx,
+      2,
+    );
+    await ctx.sql`with made as (
+        insert into jobs (name, key, payload)
+        select 'settle-batches', 'model:' || n, jsonb_build_object('modelId', n) from generate_series(2, 4) n returning 1)
+      select pg_notify('tidemark_jobs', 'settle-batches 0') from made limit 1`;
+    await put(1);
+    await last.promise;
+    expect(seen.toSorted((a, b) => a - b)).toEqual([1, 1, 2, 3, 4, 5]);
+  });
+
   it('takes only the names it was given', async () => {
     const done = open();
     await enqueue(ctx.db, { name: 'deliver-messages', key: 'endpoint:1', payload: { endpointId: 'ep_1' } });

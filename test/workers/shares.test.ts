@@ -4,7 +4,16 @@ import { Shares } from '../../workers/shares.ts';
 
 let id = 0;
 const jobOf = (projectId: number, monitorId = 0): ClaimedJob => ({
-  ...{ id: ++id, name: 'deliver-messages', payload: {}, projectId, monitorId, attempt: 1, abandoned: false },
+  ...{
+    id: ++id,
+    name: 'deliver-messages',
+    payload: {},
+    projectId,
+    monitorId,
+    attempt: 1,
+    abandoned: false,
+    more: false,
+  },
 });
 
 /** Claims the next of these projects' jobs that may be claimed. */

@@ -6,6 +6,7 @@ import { enqueue } from '../../store/jobs.ts';
 import { findMonitorById, lockMonitor, type NamedMonitor, revisionInForce } from '../../store/monitors.ts';
 import { type Db, transact } from '../../store/postgres/db.ts';
 import { listWindows, type WindowRow } from '../../store/windows.ts';
+import { letRowsPass } from '../log/right-of-way.ts';
 import { evidenceOf } from './evidence.ts';
 import { feedWindow, fingerprintOf } from './feed.ts';
 import { evaluatePerformance } from './performance.ts';
@@ -25,6 +26,7 @@ const AT_ONCE = 200;
  * under the lock of the monitor: run twice, or by two at once, it does the same as once.
  */
 export async function evaluateAlert(ctx: Evaluating, { monitorId }: JobPayload<'evaluate-alert'>): Promise<void> {
+  await letRowsPass(ctx);
   await transact(ctx.db, async (tx) => {
     const locked = await lockMonitor(tx, monitorId);
     const monitor = await findMonitorById(tx, monitorId);

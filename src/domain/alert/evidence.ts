@@ -5,7 +5,7 @@ import { MEASURES, type MeasureName } from '../../stats/verdict/measures.ts';
 import { type EpisodeRow, type Evidence, listDriftedColumns } from '../../store/alerts.ts';
 import type { NamedMonitor } from '../../store/monitors.ts';
 import type { Db } from '../../store/postgres/db.ts';
-import { listEffects } from '../../store/reports.ts';
+import { findReportParts, listEffects } from '../../store/reports.ts';
 import { listDriftedSegments } from '../../store/segments.ts';
 import type { WindowRow } from '../../store/windows.ts';
 import { pointerOf } from '../dataset/version-pointer.ts';
@@ -34,7 +34,7 @@ const reportPart = z.object({
 export type Judged = {
   readonly project: string;
   readonly monitor: NamedMonitor;
-  readonly window: WindowRow;
+  readonly window: Pick<WindowRow, 'start' | 'end'>;
   readonly evidence: Evidence;
 };
 
@@ -53,7 +53,7 @@ export async function gatherEvidence(
 ): Promise<AlertEvidence> {
   const { monitor, window, evidence } = given;
   const { report, revision, reference } = evidence;
-  const { counts, table, columns } = reportPart.parse(report.body);
+  const { counts, table, columns } = reportPart.parse(await findReportParts(tx, report.id));
   const inside = table.flatMap((finding) => (finding.drift === true ? (describeMovedSlice(finding) ?? []) : []));
   const unseen = [...unseenByColumn(columns)].slice(0, NEW_VALUES).map(([name, text]) => `${name} has ${text}`);
   const drifted = await listDriftedColumns(tx, report.id);

@@ -1,6 +1,7 @@
+import type { WindowCheck } from '../../../schemas/wire/checks.ts';
 import type { AlertEvidence } from '../../../schemas/wire/events.ts';
 import type { Context } from '../../context.ts';
-import { type EpisodeRow, insertEpisode, lockLivingEpisode, updateEpisode } from '../../store/alerts.ts';
+import { type EpisodeRow, insertEpisode, lockLivingEpisode, lockLivingOf, updateEpisode } from '../../store/alerts.ts';
 import { listChecks } from '../../store/checks.ts';
 import { findModelById } from '../../store/models.ts';
 import { type NamedMonitor, presentRevision, revisionInForce } from '../../store/monitors.ts';
@@ -41,11 +42,15 @@ export async function feedTrouble(
   ctx: Feeding,
   { watched, window }: { readonly watched: Watched; readonly window: WindowRow },
 ): Promise<void> {
-  for (const target of TARGETS) {
-    const found = await troubleIn(tx, window, target);
+  const { monitor } = watched;
+  const fingerprints = TARGETS.map((target) => troubleFingerprint(monitor.id, target));
+  const episodes = await lockLivingOf(tx, fingerprints);
+  const checks = await checksOf(tx, window);
+  for (const [i, target] of TARGETS.entries()) {
+    const found = await troubleIn(tx, { window, checks }, target);
     // A window without data says nothing of its columns.
     if (found === 'unknown') continue;
-    const living = await lockLivingEpisode(tx, troubleFingerprint(watched.monitor.id, target));
+    const living = episodes.get(fingerprints[i] ?? '') ?? null;
     if (found === null) {
       if (living !== null) await mend(tx, ctx, { episode: living, windowId: window.id });
       continue;
@@ -56,7 +61,9 @@ export async function feedTrouble(
   }
 }
 
-async function troubleIn(tx: Db, window: WindowRow, target: Target): Promise<Found | null | 'unknown'> {
+type Checked = { readonly window: WindowRow; readonly checks: readonly WindowCheck[] };
+
+async function troubleIn(tx: Db, { window, checks }: Checked, target: Target): Promise<Found | null | 'unknown'> {
   const { verdict } = window;
   if (target === 'data') {
     if (verdict === 'no_data') {
@@ -67,7 +74,7 @@ async function troubleIn(tx: Db, window: WindowRow, target: Target): Promise<Fou
     return { trouble: 'error', detail: `The window could not be judged: ${messageOf(window.error)}`, columns: [] };
   }
   if (verdict === 'no_data' || verdict === 'error') return 'unknown';
-  if (target !== 'schema') return checkedTrouble(tx, window, target);
+  if (target !== 'schema') return checkedTrouble(checks, target);
   const [facts] = await listClosedWindows(tx, window.monitorId, { since: window.start, until: window.start, limit: 1 });
   const broken = facts === undefined ? [] : brokenColumns(withViolations(facts));
   if (broken.length === 0) return null;
@@ -82,14 +89,14 @@ async function troubleIn(tx: Db, window: WindowRow, target: Target): Promise<Fou
   };
 }
 
-/** What the window's report says of its volume, or of when its rows came. */
-async function checkedTrouble(
-  tx: Db,
-  { reportId }: WindowRow,
-  target: 'volume' | 'freshness',
-): Promise<Found | null | 'unknown'> {
+/** What the window's report says of its volume, and of when its rows came. */
+async function checksOf(tx: Db, { reportId }: WindowRow): Promise<WindowCheck[]> {
   const stored = reportId === null ? undefined : (await listChecks(tx, [reportId])).get(reportId);
-  const found = readChecks(stored ?? null).find(({ check }) => check === target);
+  return readChecks(stored ?? null);
+}
+
+function checkedTrouble(checks: readonly WindowCheck[], target: 'volume' | 'freshness'): Found | null | 'unknown' {
+  const found = checks.find(({ check }) => check === target);
   if (found === undefined || found.verdict === 'not_judged') return 'unknown';
   if (found.verdict === 'sound') return null;
   return { trouble: target === 'volume' ? 'unusual_volume' : 'late_data', detail: found.why, columns: [] };

@@ -175,11 +175,11 @@ async function drawFrom(
   const windowRows = Math.max(config.minimum_rows, middle);
   const seed = seedOf(version);
   const oids = left.flatMap(({ batches }) => batches.map(({ oid }) => oid));
-  const found = await withBatchFiles(ctx, { projectId: model.projectId, oids }, (copies) => {
-    let next = 0;
+  const found = await withBatchFiles(ctx, { projectId: model.projectId, oids }, (files) => {
+    const rest = [...files];
     const windows = left.map(({ start, end, batches }) => ({
       span: { start, end },
-      batches: batches.map(({ repeats }) => ({ file: copies[next++] ?? '', repeats })),
+      batches: rest.splice(0, batches.length).map((file, i) => ({ file, repeats: batches[i]?.repeats ?? null })),
     }));
     return runTask(ctx, 'resample-reference', {
       reference: { windows, against: windowRows * (trailing?.windows ?? 1) },

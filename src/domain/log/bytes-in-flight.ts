@@ -21,6 +21,10 @@ export type Reservation = {
 class BytesInFlight {
   readonly #limit: number;
   #used = 0;
+  /** When something was held last (epoch ms). */
+  #heldAt = Number.NEGATIVE_INFINITY;
+  /** Who waits until nothing is. */
+  readonly #waiting = new Set<() => void>();
 
   constructor(limit: number) {
     this.#limit = limit;
@@ -30,7 +34,26 @@ class BytesInFlight {
     return this.#used;
   }
 
-  reserve(announced: number): Reservation {
+  /** Whether anything has been held within so many milliseconds. */
+  within(milliseconds: number, now: number): boolean {
+    return this.#used > 0 || now - this.#heldAt < milliseconds;
+  }
+
+  /** Resolves once nothing is held, or after so many milliseconds. */
+  empty(milliseconds: number): Promise<void> {
+    if (this.#used === 0) return Promise.resolve();
+    return new Promise((resolve) => {
+      const done = (): void => {
+        clearTimeout(timer);
+        this.#waiting.delete(done);
+        resolve();
+      };
+      const timer = setTimeout(done, milliseconds);
+      this.#waiting.add(done);
+    });
+  }
+
+  reserve(announced: number, now: () => number): Reservation {
     let held = 0;
     const check = (bytes: number): void => {
       const others = this.#used - held;
@@ -51,6 +74,8 @@ class BytesInFlight {
       release: () => {
         this.#used -= held;
         held = 0;
+        this.#heldAt = now();
+        if (this.#used === 0) for (const done of [...this.#waiting]) done();
       },
     };
   }
@@ -64,14 +89,25 @@ const known = new WeakMap<Db, BytesInFlight>();
  * @param announced bytes; 0 where the sender did not say
  * @throws TidemarkError `too-many-requests` when there is no room.
  */
-export function reserveBytes(ctx: Pick<Context, 'config' | 'db'>, announced: number): Reservation {
+export function reserveBytes(ctx: Pick<Context, 'config' | 'db' | 'now'>, announced: number): Reservation {
   const inFlight = known.get(ctx.db) ?? new BytesInFlight(ctx.config.limits.inFlightBytes);
   known.set(ctx.db, inFlight);
-  return inFlight.reserve(announced);
+  return inFlight.reserve(announced, () => ctx.now().getTime());
 }
 
 /** Whether rows are being received, parsed or made durable at this moment, in this process. */
 export const rowsInFlight = (ctx: Pick<Context, 'db'>): boolean => (known.get(ctx.db)?.used ?? 0) > 0;
+
+/** So long after the last rows others may come at any moment. */
+const LATELY_MILLISECONDS = 1000;
+
+/** The same, or a moment ago. */
+export const rowsLately = (ctx: Pick<Context, 'db' | 'now'>): boolean =>
+  known.get(ctx.db)?.within(LATELY_MILLISECONDS, ctx.now().getTime()) ?? false;
+
+/** Resolves once no rows are on their way in, in this process, or after so many milliseconds. */
+export const momentWithoutRows = (ctx: Pick<Context, 'db'>, milliseconds: number): Promise<void> =>
+  known.get(ctx.db)?.empty(milliseconds) ?? Promise.resolve();
 
 function tooMuch(limit: number): TidemarkError {
   return new TidemarkError(

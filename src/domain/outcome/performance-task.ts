@@ -1,6 +1,6 @@
-import { readFile } from 'node:fs/promises';
 import { decodeArrow } from '../../formats/arrow/arrow.ts';
 import type { Column } from '../../stats/column.ts';
+import { type LocalBatch, localBatchBytes } from '../log/local-batch.ts';
 import { textsOf } from '../log/settling-rows.ts';
 import { type Measured, measureOutcomes, type PerformanceQuestion } from './measure-outcomes.ts';
 import { addOutcomes, noOutcomes, type Outcomes } from './outcomes.ts';
@@ -13,7 +13,7 @@ export type PerformanceTaskInput = PerformanceQuestion & {
   readonly segments: (SegmentsAsked & { readonly keys: readonly SegmentKey[] }) | null;
   /** Batch objects, each with the rows that have a label, in order, and their labels. */
   readonly batches: readonly {
-    readonly file: string;
+    readonly file: LocalBatch;
     readonly rows: Int32Array;
     readonly labels: readonly string[];
   }[];
@@ -45,7 +45,7 @@ async function addBatch(
     keys,
   }: { readonly query: string | null; readonly keys: readonly (SegmentKey & { texts: (string | null)[] })[] },
 ): Promise<void> {
-  const { fields, batch } = decodeArrow(await readFile(given.file));
+  const { fields, batch } = decodeArrow(localBatchBytes(given.file));
   const columns = new Map<string, Column>();
   for (const [i, { name }] of fields.entries()) {
     const column = batch.columns[i];

@@ -117,7 +117,7 @@ async function compute(ctx: Estimating, question: Question, measured: Measured):
   const oids = batches.map(({ oid }) => oid);
   const given = { projectId, versionId: revision.referenceVersionId, fresh: false };
   return withReferenceFiles(ctx, given, (files) =>
-    withBatchFiles(ctx, { projectId, oids }, (copies) =>
+    withBatchFiles(ctx, { projectId, oids }, (logged) =>
       runTask(ctx, 'estimate-performance', {
         task: measured.task,
         positiveLabel: model.positiveLabel ?? measured.positive_label,
@@ -125,7 +125,7 @@ async function compute(ctx: Estimating, question: Question, measured: Measured):
         reference: labelledReference(ctx, { revision, known, files }),
         segments: segmentsAsked(config),
         features: judgedColumns(known.profile, config).filter(({ role }) => role === 'feature'),
-        batches: copies.map((file, i) => ({ file, repeats: batches[i]?.repeats ?? null })),
+        batches: logged.map((file, i) => ({ file, repeats: batches[i]?.repeats ?? null })),
         span: { start: window.start.getTime(), end: window.end.getTime() },
       }),
     ),

@@ -1,10 +1,10 @@
-import { readFile } from 'node:fs/promises';
 import type { ComparedPart } from '../../../schemas/wire/comparison.ts';
 import type { StoredPerformance } from '../../../schemas/wire/performance.ts';
 import { TidemarkError } from '../../errors.ts';
 import { decodeArrow } from '../../formats/arrow/arrow.ts';
 import { openTable } from '../../formats/table-reader.ts';
 import { type Column, isValid } from '../../stats/column.ts';
+import { type LocalBatch, localBatchBytes } from '../log/local-batch.ts';
 import { labelTexts, textsOf } from '../log/settling-rows.ts';
 import { measureOutcomes } from '../outcome/measure-outcomes.ts';
 import { noOutcomes } from '../outcome/outcomes.ts';
@@ -15,7 +15,7 @@ export type CompareTaskInput = {
   readonly positiveLabel: string | null;
   /** Logged batches with the labelled rows on which both are compared. */
   readonly batches: readonly {
-    readonly file: string;
+    readonly file: LocalBatch;
     readonly rows: Int32Array;
     readonly labels: readonly string[];
   }[];
@@ -59,7 +59,7 @@ export async function compareModels(input: CompareTaskInput): Promise<CompareTas
 }
 
 async function readRows(given: CompareTaskInput['batches'][number], input: CompareTaskInput): Promise<Row[]> {
-  const { fields, batch } = decodeArrow(await readFile(given.file));
+  const { fields, batch } = decodeArrow(localBatchBytes(given.file));
   const columnOf = (name: string): Column | null =>
     batch.columns[fields.findIndex((field) => field.name === name)] ?? null;
   const textOf = (name: string) => textsOf(columnOf(name), batch.rows);

@@ -1,10 +1,13 @@
 import type { Context } from '../../context.ts';
-import { parseOid } from '../../dvc/hash.ts';
-import { TidemarkError } from '../../errors.ts';
-import { findHealthyObjects } from '../../store/objects.ts';
-import { findPackedObjects } from '../../store/packed-objects.ts';
+import { md5OfOid, type Oid, parseOid } from '../../dvc/hash.ts';
+import { isTidemarkError } from '../../errors.ts';
+import { findHealthyObjects, type HealthyObject } from '../../store/objects.ts';
+import { findPackedObjects, type PackedObject } from '../../store/packed-objects.ts';
+import { byItself } from '../access/audit.ts';
+import { type LocalBatch, wrongOrLost } from '../log/local-batch.ts';
 import { copyPacked } from '../log/packed-batch.ts';
-import { type LocalCopy, materializeObject } from '../object/materialize.ts';
+import { materializeObject } from '../object/materialize.ts';
+import { quarantine } from '../object/quarantine.ts';
 
 /** A batch whose object may hold rows of a window. */
 export type WindowBatch = { readonly batchId: number; readonly oid: string; readonly repeats: Uint8Array | null };
@@ -14,45 +17,89 @@ const AT_ONCE = 8;
 
 type Spooling = Pick<Context, 'config' | 'db' | 'remote' | 'log'>;
 
+/** What is known of a batch's bytes: an object of their own, or a part of a pack. */
+type Stored = HealthyObject | PackedObject;
+
+const isPacked = (stored: Stored): stored is PackedObject => 'packOid' in stored;
+
+/** Where a batch can be read, and what does away with it afterwards. */
+type Place = { readonly batch: LocalBatch; readonly dispose: () => Promise<void> };
+
 /**
- * Runs `use` with verified local copies of batch objects, in the order given, and deletes them.
+ * Runs `use` with places on the local disk where batches can be read, in the order given: where they are stored, if that
+ * is there, else copies that are deleted afterwards. `localBatchBytes` verifies them; a batch that it finds wrong or lost
+ * is quarantined here.
  * @throws TidemarkError `object-corrupt`.
  */
 export async function withBatchFiles<T>(
   ctx: Spooling,
   given: { readonly projectId: number; readonly oids: readonly string[] },
-  use: (files: readonly string[]) => Promise<T>,
+  use: (files: readonly LocalBatch[]) => Promise<T>,
 ): Promise<T> {
-  const oids = given.oids.map(parseOid);
-  const wanted = [...new Set(oids)];
-  const objects = await findHealthyObjects(ctx.db, given.projectId, wanted);
-  const apart = wanted.filter((oid) => !objects.has(oid));
-  const packed = await findPackedObjects(ctx.db, given.projectId, apart);
-  const copies: (LocalCopy | undefined)[] = oids.map(() => undefined);
-  let next = 0;
-  const runner = async (): Promise<void> => {
-    for (let i = next++; i < oids.length; i = next++) {
-      const oid = oids[i] ?? '';
-      const object = objects.get(oid);
-      const place = packed.get(oid);
-      if (object !== undefined) copies[i] = await materializeObject(ctx, given.projectId, object);
-      else if (place !== undefined) copies[i] = await copyPacked(ctx, given.projectId, place);
-      else throw sick(oid);
-    }
-  };
+  const { projectId } = given;
+  const stored = await findStored(ctx, projectId, given.oids.map(parseOid));
+  const { fileOf } = ctx.remote;
+  const places =
+    fileOf === undefined ? await copyAll(ctx, projectId, stored) : stored.map((one) => inPlace(one, fileOf));
   try {
-    const settled = await Promise.allSettled(Array.from({ length: AT_ONCE }, runner));
-    const failed = settled.find((outcome) => outcome.status === 'rejected');
-    if (failed !== undefined) throw failed.reason;
-    return await use(copies.flatMap((copy) => (copy === undefined ? [] : [copy.file])));
+    return await use(places.map(({ batch }) => batch));
+  } catch (error) {
+    // Found by the reader, who has no database.
+    const bad = stored.find(({ oid }) => isTidemarkError(error, 'object-corrupt') && error.details.oid === oid);
+    if (bad !== undefined) await quarantine(ctx, byItself(projectId), isPacked(bad) ? bad.packOid : bad.oid);
+    throw error;
   } finally {
-    for (const copy of copies) await copy?.dispose();
+    await disposeAll(places);
   }
 }
 
-function sick(oid: string): TidemarkError {
-  return new TidemarkError(
-    'object-corrupt',
-    `The stored bytes of ${oid}, a batch of predictions, are wrong or lost; send the batch again.`,
-  );
+/** What is known of each. @throws TidemarkError `object-corrupt` where one is known to be wrong or lost. */
+async function findStored(ctx: Spooling, projectId: number, oids: readonly Oid[]): Promise<Stored[]> {
+  const wanted = [...new Set(oids)];
+  const objects = await findHealthyObjects(ctx.db, projectId, wanted);
+  const apart = wanted.filter((oid) => !objects.has(oid));
+  const packed = await findPackedObjects(ctx.db, projectId, apart);
+  return oids.map((oid) => {
+    const found = objects.get(oid) ?? packed.get(oid);
+    if (found === undefined) throw wrongOrLost(oid);
+    return found;
+  });
+}
+
+function inPlace(stored: Stored, fileOf: (oid: Oid) => string): Place {
+  const { oid, size } = stored;
+  const batch: LocalBatch = isPacked(stored)
+    ? { oid, size, path: fileOf(stored.packOid), start: stored.start, digest: { algorithm: 'md5', hex: md5OfOid(oid) } }
+    : { oid, size, path: fileOf(oid), start: 0, digest: { algorithm: 'sha256', hex: stored.sha256 } };
+  return { batch, dispose: () => Promise.resolve() };
+}
+
+/** Verified copies, of which none is left where one fails. */
+async function copyAll(ctx: Spooling, projectId: number, stored: readonly Stored[]): Promise<readonly Place[]> {
+  const places: (Place | undefined)[] = stored.map(() => undefined);
+  let next = 0;
+  const runner = async (): Promise<void> => {
+    for (let i = next++; i < stored.length; i = next++) {
+      const one = stored[i];
+      if (one !== undefined) places[i] = await copyOne(ctx, projectId, one);
+    }
+  };
+  const settled = await Promise.allSettled(Array.from({ length: AT_ONCE }, runner));
+  const made = places.filter((place) => place !== undefined);
+  const failed = settled.find((outcome) => outcome.status === 'rejected');
+  if (failed === undefined) return made;
+  await disposeAll(made);
+  throw failed.reason;
+}
+
+async function copyOne(ctx: Spooling, projectId: number, stored: Stored): Promise<Place> {
+  const { oid, size } = stored;
+  const { file, dispose } = isPacked(stored)
+    ? await copyPacked(ctx, projectId, stored)
+    : await materializeObject(ctx, projectId, stored);
+  return { batch: { oid, size, path: file, start: 0, digest: null }, dispose };
+}
+
+async function disposeAll(places: readonly Place[]): Promise<void> {
+  for (const { dispose } of places) await dispose();
 }

@@ -12,6 +12,7 @@ import { configOf, type MonitorConfig } from '../configuration/config.ts';
 import { type JudgedColumn, judgedColumns } from '../configuration/judged-columns.ts';
 import { policyOf } from '../configuration/policy.ts';
 import { segmentKeys, segmentsPolicy } from '../configuration/segments-config.ts';
+import type { LocalBatch } from '../log/local-batch.ts';
 import { beginningsByFirstBatch, middleSequence, readBeginnings, violatedAllAlong } from '../log/logged-columns.ts';
 import { storedProfile } from '../profile/stored-profile.ts';
 import { type WindowBatch, withBatchFiles } from '../reference/batch-files.ts';
@@ -83,8 +84,8 @@ export async function computeReport(ctx: Computing, source: ReportSource): Promi
     source.batches.map(({ batchId }) => batchId),
   );
   const batchGiven = { projectId: source.projectId, oids: source.batches.map(({ oid }) => oid) };
-  const { main, previous } = await withBatchFiles(ctx, batchGiven, async (copies) => {
-    const subject = { source, columns, counted, copies };
+  const { main, previous } = await withBatchFiles(ctx, batchGiven, async (files) => {
+    const subject = { source, columns, counted, files };
     return {
       main:
         references.rows === null
@@ -164,12 +165,12 @@ type TakenBatch = { readonly batch: WindowBatch; readonly rows: number };
 const takenOf = (batches: readonly WindowBatch[], rows: readonly number[]): TakenBatch[] =>
   batches.map((batch, i) => ({ batch, rows: rows[i] ?? 0 })).filter((taken) => taken.rows > 0);
 
-/** A window whose batches lie on the local disk. */
+/** A window, and where its batches can be read. */
 type Subject = {
   readonly source: ReportSource;
   readonly columns: readonly JudgedColumn[];
   readonly counted: ReadonlyMap<number, CountedBatch>;
-  readonly copies: readonly string[];
+  readonly files: readonly LocalBatch[];
   /** Without its segments. */
   readonly alone?: boolean;
 };
@@ -190,17 +191,17 @@ async function judgeRows(ctx: Computing, subject: Subject, reference: ReferenceR
   const given = { projectId: subject.source.projectId, oids: reference.batches.map(({ oid }) => oid) };
   const spans = reference.windows.map(({ start, end }) => ({ start, end }));
   const rows = reference.windows.reduce((sum, window) => sum + window.rows, 0);
-  return withBatchFiles(ctx, given, (copies) =>
-    judgeAgainst(ctx, subject, { batches: batchFiles(reference.batches, copies), spans, rows }),
+  return withBatchFiles(ctx, given, (files) =>
+    judgeAgainst(ctx, subject, { batches: batchFiles(reference.batches, files), spans, rows }),
   );
 }
 
-const batchFiles = (batches: readonly WindowBatch[], copies: readonly string[]) =>
-  copies.map((file, i) => ({ file, repeats: batches[i]?.repeats ?? null }));
+const batchFiles = (batches: readonly WindowBatch[], files: readonly LocalBatch[]) =>
+  files.map((file, i) => ({ file, repeats: batches[i]?.repeats ?? null }));
 
 function judgeAgainst(
   ctx: Computing,
-  { source, columns, counted, copies, alone = false }: Subject,
+  { source, columns, counted, files, alone = false }: Subject,
   reference: JudgeTaskInput['reference'],
 ): Promise<JudgeTaskOutput> {
   const { window, batches, rows, revision } = source;
@@ -209,7 +210,7 @@ function judgeAgainst(
   return runTask(ctx, 'judge-window', {
     reference,
     columns,
-    batches: batchFiles(batches, copies).map((file, i) => ({ ...file, sequence: sequenceOf(batches[i], counted) })),
+    batches: batchFiles(batches, files).map((file, i) => ({ ...file, sequence: sequenceOf(batches[i], counted) })),
     rows,
     span: { start: window.start.getTime(), end: window.end.getTime() },
     policy: { ...policy, ...(source.slices !== undefined && { slices: source.slices }) },

@@ -18,6 +18,7 @@ import { checksOf } from '../configuration/checks-config.ts';
 import { configOf } from '../configuration/config.ts';
 import { changeOfLimits, shareOfFalseAlarms } from '../configuration/false-alarms.ts';
 import type { AdoptedChange } from '../configuration/reference-rule.ts';
+import { letRowsPass } from '../log/right-of-way.ts';
 import type { WindowBatch } from '../reference/batch-files.ts';
 import { batchIdsOf, type References, resolveReferences, storedWindows } from '../reference/resolve-reference.ts';
 import { publishEvent } from '../webhook/publish.ts';
@@ -76,6 +77,7 @@ export async function judgeWindow(ctx: Judging, { windowId }: { windowId: number
     return;
   }
   const outcome = await judged(ctx, { window, revision, monitor, profile, through, references, calibration });
+  await letRowsPass(ctx);
   // Asked afterwards: what was there when the window was read may have been let go while it was judged.
   const droppedAt = await droppedWithin(ctx.db, monitor.modelId, { from: window.start, to: window.end });
   const comparedGone = await findDropped(ctx.db, batchIdsOf(references));

@@ -1,4 +1,3 @@
-import { readFile } from 'node:fs/promises';
 import { decodeArrow } from '../../formats/arrow/arrow.ts';
 import { type ColumnPart, concatenate } from '../../formats/columns/concatenate-columns.ts';
 import { selectRows } from '../../formats/columns/select-rows.ts';
@@ -7,10 +6,11 @@ import { keptViolations, storedViolations, withoutRows } from '../../formats/pre
 import { type Column, type ColumnType, isVectorType, kindOf, type VectorType } from '../../stats/column.ts';
 import { VectorSample } from '../../stats/sampling/vector-sample.ts';
 import { nullsOf } from '../../stats/verdict/samples.ts';
+import { type LocalBatch, localBatchBytes } from '../log/local-batch.ts';
 import { isRepeat } from '../log/repeats.ts';
 
 /** A batch of predictions as a compute child gets it. */
-export type BatchFile = { readonly file: string; readonly repeats: Uint8Array | null };
+export type BatchFile = { readonly file: LocalBatch; readonly repeats: Uint8Array | null };
 
 /** `[start, end)` of event time, in milliseconds since 1970. */
 export type Span = { readonly start: number; readonly end: number };
@@ -56,7 +56,7 @@ export async function windowColumns(
 }
 
 async function readRows(batch: BatchFile, spans: readonly Span[], wanted: readonly LoggedColumn[]) {
-  const { fields, batch: decoded, metadata } = decodeArrow(await readFile(batch.file));
+  const { fields, batch: decoded, metadata } = decodeArrow(localBatchBytes(batch.file));
   const positions = new Map(fields.map((field, i) => [field.name, i]));
   const at = (name: string): Column | null => decoded.columns[positions.get(name) ?? -1] ?? null;
   const kept = rowsInside(at('timestamp'), batch.repeats, spans);

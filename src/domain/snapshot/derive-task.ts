@@ -1,9 +1,9 @@
-import { readFile } from 'node:fs/promises';
 import { decodeArrow } from '../../formats/arrow/arrow.ts';
 import { selectRows } from '../../formats/columns/select-rows.ts';
 import { writeParquet } from '../../formats/parquet/writer.ts';
 import { openTable } from '../../formats/table-reader.ts';
 import type { Column, ColumnBatch } from '../../stats/column.ts';
+import { type LocalBatch, localBatchBytes } from '../log/local-batch.ts';
 import { conform, labelColumn } from './conform.ts';
 import type { DerivedTable, ReferenceColumn } from './derived-columns.ts';
 
@@ -11,7 +11,7 @@ export type DeriveTaskInput = {
   readonly table: { readonly columns: DerivedTable['columns']; readonly label: ReferenceColumn | null };
   /** Batch objects in order, each with the rows that are taken of it and their labels. */
   readonly batches: readonly {
-    readonly file: string;
+    readonly file: LocalBatch;
     readonly rows: Int32Array;
     readonly labels: readonly string[];
   }[];
@@ -43,7 +43,7 @@ async function* rowsOf(input: DeriveTaskInput): AsyncGenerator<ColumnBatch> {
 
 async function* joined({ table, batches }: DeriveTaskInput): AsyncGenerator<ColumnBatch> {
   for (const { file, rows, labels } of batches) {
-    const { fields, batch } = decodeArrow(await readFile(file));
+    const { fields, batch } = decodeArrow(localBatchBytes(file));
     const positions = new Map(fields.map((field, i) => [field.name, i]));
     const found = table.columns.map(({ logged }): Column | null => batch.columns[positions.get(logged) ?? -1] ?? null);
     const present = found.filter((column) => column !== null);

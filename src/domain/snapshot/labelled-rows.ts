@@ -2,6 +2,7 @@ import type { Context } from '../../context.ts';
 import { listSettledPredictions, type SettledBatch } from '../../store/batches.ts';
 import type { ModelRow } from '../../store/models.ts';
 import { listWindowLabels, type WindowLabel } from '../../store/reports.ts';
+import type { LocalBatch } from '../log/local-batch.ts';
 
 /** A settled batch with its labelled rows that are taken, in order. */
 export type LabelledBatch = { readonly batch: SettledBatch; readonly labels: readonly WindowLabel[] };
@@ -39,7 +40,7 @@ export const countRows = (batches: readonly LabelledBatch[]): number =>
   batches.reduce((sum, { labels }) => sum + labels.length, 0);
 
 /** What a compute task is given of them. */
-export const taskBatches = (files: readonly string[], batches: readonly LabelledBatch[]) =>
+export const taskBatches = (files: readonly LocalBatch[], batches: readonly LabelledBatch[]) =>
   files.map((file, i) => {
     const labels = batches[i]?.labels ?? [];
     return { file, rows: Int32Array.from(labels, ({ row }) => row), labels: labels.map(({ label }) => label) };

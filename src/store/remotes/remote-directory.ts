@@ -43,6 +43,7 @@ class DirectoryRemote implements ObjectRemote {
   readonly location: string;
   readonly near = true;
   readonly parts: UploadParts;
+  readonly fileOf = (oid: Oid): string => this.#pathOf(oid);
   readonly #root: string;
   readonly #temporary: string;
   /** Fan-out folders whose own directory entries this process has made durable. */

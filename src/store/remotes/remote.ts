@@ -154,6 +154,12 @@ export type ObjectRemote = {
   sweep(olderThanMs: number, now: number): Promise<number>;
 
   /**
+   * The path under which the object lies on the local disk, where it does: there it may be read, and is verified by
+   * whoever reads it. Whether there is such an object is not looked up.
+   */
+  readonly fileOf?: (oid: Oid) => string;
+
+  /**
    * Gives the object a second name `path` on the local disk without copying, where that is possible.
    * The file is the stored one: it may be read and deleted, never written.
    * @returns false where it is not possible; the caller copies then.

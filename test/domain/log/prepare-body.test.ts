@@ -23,7 +23,7 @@ const OPTIONS = {
 /** Nothing here is for a compute child. */
 const ctx = {
   config: readConfig({}),
-  compute: { run: () => Promise.reject(new Error('no child')), close: () => Promise.resolve() },
+  compute: { children: 0, run: () => Promise.reject(new Error('no child')), close: () => Promise.resolve() },
 };
 
 const row = (i: number): string =>

@@ -14,6 +14,7 @@ import { normalDeviate } from '../../../src/stats/sampling/normal-deviate.ts';
 import { xoshiro128 } from '../../../src/stats/sampling/xoshiro128.ts';
 import { createTableProfiler } from '../../../src/stats/table-profiler.ts';
 import { vectors } from '../../stats/columns.ts';
+import { localBatch } from '../../support/local-batch.ts';
 import { makeRows, referenceCsv } from '../monitor/story.ts';
 
 describe('groups of columns', () => {
@@ -83,7 +84,7 @@ describe('judging from files', () => {
     input = {
       reference: { oid: 'reference', files: [{ path: 'reference.csv', file }], rows: 400, fresh: false },
       columns: judgedColumns(profile, config),
-      batches: [{ file: batch, repeats: repeatsBitmap(200, [0, 50, 150]), sequence: 1 }],
+      batches: [{ file: localBatch(batch), repeats: repeatsBitmap(200, [0, 50, 150]), sequence: 1 }],
       rows: 98,
       span: { start: START, end: START + HOUR },
       policy: policyOf(config),
@@ -159,7 +160,7 @@ describe('judging vectors from files', () => {
     return {
       reference: { oid: files.join(), files: [{ path: 'reference.ndjson', file }], rows: 400, fresh: false },
       columns: judgedColumns(profiler.finish(), config),
-      batches: files.map((batch) => ({ file: batch, repeats: null, sequence: 1 })),
+      batches: files.map((batch) => ({ file: localBatch(batch), repeats: null, sequence: 1 })),
       rows: 200,
       span: { start: START, end: START + 3_600_000 },
       policy: policyOf(config),
