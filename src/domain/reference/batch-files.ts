@@ -28,7 +28,7 @@ type Place = { readonly batch: LocalBatch; readonly dispose: () => Promise<void>
 /**
  * Runs `use` with places on the local disk where batches can be read, in the order given: where they are stored, if that
  * is there, else copies that are deleted afterwards. `localBatchBytes` verifies them; a batch that it finds wrong or lost
- * is quarantined here.
+ * is quarantined here, unless it was packed meanwhile: then `use` runs once more, with the places of now.
  * @throws TidemarkError `object-corrupt`.
  */
 export async function withBatchFiles<T>(
@@ -37,17 +37,37 @@ export async function withBatchFiles<T>(
   use: (files: readonly LocalBatch[]) => Promise<T>,
 ): Promise<T> {
   const { projectId } = given;
-  const stored = await findStored(ctx, projectId, given.oids.map(parseOid));
+  const oids = given.oids.map(parseOid);
+  for (let stored = await findStored(ctx, projectId, oids); ; ) {
+    try {
+      return await usePlaces(ctx, { projectId, stored }, use);
+    } catch (error) {
+      // Found by the reader, who has no database.
+      const bad = stored.find(({ oid }) => isTidemarkError(error, 'object-corrupt') && error.details.oid === oid);
+      if (bad === undefined) throw error;
+      const present = await findStored(ctx, projectId, oids);
+      if (!present.some((one) => one.oid === bad.oid && holderOf(one) !== holderOf(bad))) {
+        await quarantine(ctx, byItself(projectId), holderOf(bad));
+        throw error;
+      }
+      stored = present;
+    }
+  }
+}
+
+/** The object that has the bytes. */
+const holderOf = (stored: Stored): Oid => (isPacked(stored) ? stored.packOid : stored.oid);
+
+async function usePlaces<T>(
+  ctx: Spooling,
+  { projectId, stored }: { readonly projectId: number; readonly stored: readonly Stored[] },
+  use: (files: readonly LocalBatch[]) => Promise<T>,
+): Promise<T> {
   const { fileOf } = ctx.remote;
   const places =
     fileOf === undefined ? await copyAll(ctx, projectId, stored) : stored.map((one) => inPlace(one, fileOf));
   try {
     return await use(places.map(({ batch }) => batch));
-  } catch (error) {
-    // Found by the reader, who has no database.
-    const bad = stored.find(({ oid }) => isTidemarkError(error, 'object-corrupt') && error.details.oid === oid);
-    if (bad !== undefined) await quarantine(ctx, byItself(projectId), isPacked(bad) ? bad.packOid : bad.oid);
-    throw error;
   } finally {
     await disposeAll(places);
   }

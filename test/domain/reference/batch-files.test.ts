@@ -119,6 +119,27 @@ describe('batches on the local disk', () => {
     await mend();
   });
 
+  it('that are packed while somebody reads them are read again, where they lie now', async () => {
+    const oids = await oidsOf(story);
+    const before = await digests(story, oids);
+    const given = { projectId: PROJECT, oids };
+    let reads = 0;
+    const found = await withBatchFiles(story.ctx, given, async (files) => {
+      if (reads++ === 0) {
+        await compactLogs(
+          story.ctx,
+          {},
+          { smallBytes: 1e6, packBytes: 1e9, packMembers: 25, leastMembers: 2, ageSeconds: 0 },
+        );
+        for (const oid of oids) await rm(stored(oid), { force: true });
+      }
+      return files.map((file) => sha256(localBatchBytes(file)));
+    });
+    expect([found, reads]).toEqual([before, 2]);
+    const sick = await story.ctx.sql`select oid from objects where quarantined_at is not null`;
+    expect(sick).toEqual([]);
+  });
+
   it.each(['wrong', 'lost'] as const)('are never judged by bytes that are %s, and are quarantined', async (how) => {
     const [, oid = ''] = await oidsOf(story);
     const mend = await harm(oid, how);
