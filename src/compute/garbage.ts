@@ -19,3 +19,11 @@ export function collectByShare(share: boolean): void {
 export function beginThreadsWith(megabytes: number): void {
   setFlagsFromString(`--initial-old-space-size=${megabytes}`);
 }
+
+/**
+ * From now on V8 does without threads of its own that look for what is dead while others work: where all processors are
+ * at work already they take more time than they save.
+ */
+export function collectAlone(): void {
+  for (const flag of ['--no-concurrent-marking', '--no-parallel-scavenge']) setFlagsFromString(flag);
+}

@@ -39,6 +39,12 @@ type CellMap = { readonly min: number; readonly scale: number };
 
 /** Even cells between the extremes; null where these are one value or too far apart, or too close, for doubles. */
 function mapOf(values: Float64Array, from: number, to: number, cells: number): CellMap | null {
+  const { min, max } = extremesOf(values, from, to);
+  const scale = (cells - 1) / (max - min);
+  return Number.isFinite(scale) && scale > 0 ? { min, scale } : null;
+}
+
+function extremesOf(values: Float64Array, from: number, to: number): { min: number; max: number } {
   let min = Number.POSITIVE_INFINITY;
   let max = Number.NEGATIVE_INFINITY;
   for (let i = from; i < to; i++) {
@@ -46,8 +52,7 @@ function mapOf(values: Float64Array, from: number, to: number, cells: number): C
     if (v < min) min = v;
     if (v > max) max = v;
   }
-  const scale = (cells - 1) / (max - min);
-  return Number.isFinite(scale) && scale > 0 ? { min, scale } : null;
+  return { min, max };
 }
 
 /** Whether a good part of the different values lie in one cell. */

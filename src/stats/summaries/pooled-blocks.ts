@@ -47,32 +47,36 @@ class PooledWalk {
 
   /** As long as both sides have rows. */
   both(): void {
+    while (this.#i < this.#x.length && this.#j < this.#y.length) {
+      // So many steps leave neither a side nor the block.
+      this.#step(Math.min(this.#x.length - this.#i, this.#y.length - this.#j, BLOCK - 1 - this.#last));
+      if (this.#last === BLOCK - 1) this.#last = this.#handOut(this.#last);
+    }
+  }
+
+  /** Apart from the loop around it, which would else be left and compiled anew after each block. */
+  #step(steps: number): void {
     const x = this.#x;
     const y = this.#y;
     const values = this.#values;
     const upToX = this.#upToX;
     const upToY = this.#upToY;
-    let i = 0;
-    let j = 0;
-    let last = -1;
-    let before = Number.NaN;
-    while (i < x.length && j < y.length) {
-      // So many steps leave neither a side nor the block.
-      const steps = Math.min(x.length - i, y.length - j, BLOCK - 1 - last);
-      for (let step = 0; step < steps; step++) {
-        const a = x[i]!;
-        const b = y[j]!;
-        const v = Math.min(a, b);
-        // Added up without a branch, which would be guessed wrong every other time.
-        i = (i + Number(a <= b)) | 0;
-        j = (j + Number(b <= a)) | 0;
-        last = (last + Number(v !== before)) | 0;
-        values[last] = v;
-        upToX[last] = i;
-        upToY[last] = j;
-        before = v;
-      }
-      if (last === BLOCK - 1) last = this.#handOut(last) | 0;
+    let i = this.#i | 0;
+    let j = this.#j | 0;
+    let last = this.#last | 0;
+    let before = last < 0 ? Number.NaN : values[last]!;
+    for (let step = 0; step < steps; step++) {
+      const a = x[i]!;
+      const b = y[j]!;
+      const v = Math.min(a, b);
+      // Added up without a branch, which would be guessed wrong every other time.
+      i = (i + Number(a <= b)) | 0;
+      j = (j + Number(b <= a)) | 0;
+      last = (last + Number(v !== before)) | 0;
+      values[last] = v;
+      upToX[last] = i;
+      upToY[last] = j;
+      before = v;
     }
     this.#i = i;
     this.#j = j;

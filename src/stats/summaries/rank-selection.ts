@@ -50,13 +50,21 @@ function gather(chunks: readonly Float64Array[], { cells, wanted, size }: Wanted
   let at = 0;
   let k = 0;
   for (const values of chunks) {
-    for (let i = 0; i < values.length; i++) {
-      gathered[k] = values[i]!;
-      k += wanted[cells[at + i]!]!;
-    }
+    k = gatherChunk(values, gathered, { cells: cells.subarray(at, at + values.length), wanted, from: k });
     at += values.length;
   }
   return gathered.subarray(0, size);
+}
+
+type Chunk = { readonly cells: Uint16Array; readonly wanted: Uint8Array; readonly from: number };
+
+function gatherChunk(values: Float64Array, into: Float64Array, { cells, wanted, from }: Chunk): number {
+  let k = from;
+  for (let i = 0; i < values.length; i++) {
+    into[k] = values[i]!;
+    k += wanted[cells[i]!]!;
+  }
+  return k;
 }
 
 /** The smallest and the largest value. */

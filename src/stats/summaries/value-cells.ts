@@ -56,13 +56,18 @@ export function indexCells(chunks: readonly Float64Array[], known: Known): CellI
     const part = cells.subarray(at, at + values.length);
     if (linear) linearCells(values, part, { min, scale });
     else bitCells(values, part, { low, shift });
-    for (let i = 0; i < part.length; i++) counts[part[i]!]!++;
+    countCells(part, counts);
     at += values.length;
   }
   return { cells, counts };
 }
 
 type Known = { readonly n: number; readonly min: number; readonly max: number };
+
+// Loops of their own: one in another is left, and compiled anew, as often as that goes round.
+function countCells(cells: Uint16Array, counts: Uint32Array): void {
+  for (let i = 0; i < cells.length; i++) counts[cells[i]!]!++;
+}
 
 function linearCells(values: Float64Array, cells: Uint16Array, map: { min: number; scale: number }): void {
   const { min, scale } = map;
