@@ -27,7 +27,7 @@ function addUp(sums: PairSums, at: number, x: Float64Array, y: Float64Array): vo
     const v = y[row]!;
     const product = u * v;
     // Not a number where either has no value.
-    if (product !== product) continue;
+    if (Number.isNaN(product)) continue;
     n++;
     sumX += u;
     sumY += v;

@@ -65,7 +65,7 @@ describe('columns that go together otherwise, where a monitor is told nothing', 
     expect(body.reasons).toEqual(['whole_rows']);
     const found = body.table?.find(({ measure }) => measure === MEASURE);
     expect(found).toMatchObject({ drift: true });
-    expect([found?.parameters['first'], found?.parameters['second']].sort()).toEqual(['age', 'income']);
+    expect(new Set([found?.parameters['first'], found?.parameters['second']])).toEqual(new Set(['age', 'income']));
     expect(found?.parameters['after']).toBeGreaterThan(0.9);
     expect(found).not.toHaveProperty('candidates');
     expect(body.why).toMatch(/Rank correlations \((age and income|income and age): 0\.9\d*|1, /);
