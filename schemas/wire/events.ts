@@ -87,7 +87,7 @@ export const alertEvidence = z.strictObject({
   worst_columns: z.array(worstColumn),
   /** The segments that drifted, as `region=north, plan=pro`, where the monitor has any; a label that can be asked for. */
   segment: z.string().optional(),
-  /** What moved in the rows of one value of a column more than in the others, in words, where that drifted. */
+  /** What moved in the rows of one value of a column more than in the others, or which columns go together otherwise, in words, where that drifted. */
   slice: z.string().optional(),
   /** Which values of columns that drifted the reference does not have, in words, where they are many. */
   unseen: z.string().optional(),

@@ -1,4 +1,5 @@
 import { drawWindow, largerBy } from '../../src/domain/calibration/draw-window.ts';
+import { DrawnRelations } from '../../src/domain/calibration/drawn-relations.ts';
 import { DrawnSlices } from '../../src/domain/calibration/drawn-slices.ts';
 import { referencePeriods } from '../../src/domain/reference/reference-periods.ts';
 import { selectRows } from '../../src/formats/columns/select-rows.ts';
@@ -152,6 +153,28 @@ export function slicesOfPeriods(setting: Setting, besides: readonly (readonly [n
   const tables = slices.effects({ parts, independent: parts.length, count: RESAMPLES, drawOf });
   return calibrateTables(tables, { perWindow: CHOSEN_A_DAY, independent: parts.length });
 }
+
+/** The limits of how columns go together, of the reference's own days. */
+export function relationsOfPeriods(setting: Setting) {
+  const relations = new DrawnRelations(COLUMN_NAMES.length);
+  for (const [i, column] of setting.reference.columns.entries()) {
+    relations.add({ name: COLUMN_NAMES[i] ?? '', asCategory: false }, column);
+  }
+  const { parts, drawOf } = drawnDays(setting, setting.seed);
+  const tables = relations.effects({ parts, independent: parts.length, count: RESAMPLES, drawOf });
+  return calibrateTables(tables, { perWindow: CHOSEN_A_DAY, independent: parts.length });
+}
+
+/** As of a monitor that is told nothing, whose reference tells its days. */
+export const untold = (tables: Calibration['tables']): JudgePolicy => ({
+  ...DEFAULT_POLICY,
+  tableMeasures: STANDARD_TABLE_MEASURES,
+  calibration: {
+    ...{ method: 'largest-column/conformal@4', windows: 0, factor: 1, tail: 'counted', scales: {} },
+    ...A_DAY,
+    tables,
+  },
+});
 
 export function joined(parts: readonly (Column | undefined)[]): Column {
   const columns = parts.flatMap((column) => column ?? []);

@@ -1,25 +1,14 @@
 import type { CategoryColumn, Column } from '../../src/stats/column.ts';
 import { xoshiro128 } from '../../src/stats/sampling/xoshiro128.ts';
 import { samplePair } from '../../src/stats/table/table-sample.ts';
-import { DEFAULT_POLICY } from '../../src/stats/verdict/judge.ts';
 import { judgeTable } from '../../src/stats/verdict/judge-table.ts';
-import type { Calibration, JudgePolicy } from '../../src/stats/verdict/judgement.ts';
 import { tableFindings } from '../../src/stats/verdict/table-findings.ts';
-import { STANDARD_TABLE_MEASURES, shareOfTables } from '../../src/stats/verdict/table-measures.ts';
-import { A_DAY, CHOSEN_A_DAY, dayOf, REFERENCE_DAYS, settingOf, slicesOfPeriods } from './quiet-setting.ts';
+import { shareOfTables } from '../../src/stats/verdict/table-measures.ts';
+import { CHOSEN_A_DAY, dayOf, REFERENCE_DAYS, settingOf, slicesOfPeriods, untold } from './quiet-setting.ts';
 import type { BenchResult } from './report.ts';
 import { COLUMN_NAMES } from './synthetic-year.ts';
 
-/** As of a monitor that is told nothing, whose reference tells its days. */
-const policyOf = (tables: Calibration['tables']): JudgePolicy => ({
-  ...DEFAULT_POLICY,
-  tableMeasures: STANDARD_TABLE_MEASURES,
-  calibration: {
-    ...{ method: 'largest-column/conformal@3', windows: 0, factor: 1, tail: 'counted', scales: {} },
-    ...A_DAY,
-    tables,
-  },
-});
+const MEASURE = 'slice_shift/mean-rank@2';
 const MARKETS = ['small', 'middle', 'large'];
 const SMALL_SHARE = 0.03;
 /** The column that moves in the rows of the small market, by so many of its deviations. */
@@ -44,7 +33,7 @@ function marketsIn(seed: number) {
     ['market', marketsOf(rows, seed)],
     ['place', placesOf(rows, seed)],
   ] as const;
-  return { ...setting, texts, policy: policyOf(slicesOfPeriods(setting, texts)) };
+  return { ...setting, texts, policy: untold(slicesOfPeriods(setting, texts)) };
 }
 
 /** A day in which the small market moved by so many deviations; 0: in which nothing did. */
@@ -60,7 +49,7 @@ function isFound(setting: ReturnType<typeof marketsIn>, day: number, strength: n
     if (before === undefined || after === undefined) return [];
     return samplePair(name, { reference: before, window: after }, known.length) ?? [];
   });
-  const [found] = judgeTable(tableFindings(pair, STANDARD_TABLE_MEASURES), new Map(), setting.policy);
+  const [found] = judgeTable(tableFindings(pair, [MEASURE]), new Map(), setting.policy);
   return found?.drift === true;
 }
 
@@ -94,7 +83,7 @@ export function benchSlices(seeds: readonly number[], days: number): BenchResult
   const figures = STRENGTHS.map((strength, i) => [`by ${strength} deviations`, delays[i] ?? LONGEST] as const);
   return {
     name: 'delay, 3 % of the rows in one market, by slices',
-    what: `days until 3 deviations in 3 % of 1,000 rows are found by ${STANDARD_TABLE_MEASURES[0]}, by default; ${LONGEST}: they are not`,
+    what: `days until 3 deviations in 3 % of 1,000 rows are found by ${MEASURE}, by default; ${LONGEST}: they are not`,
     unit: 'windows',
     value: delays[0] ?? LONGEST,
     aim: { at: 'most', value: 2 },
@@ -102,7 +91,7 @@ export function benchSlices(seeds: readonly number[], days: number): BenchResult
       ...Object.fromEntries(figures),
       'false alarms': alarms,
       'healthy days': days * seeds.length,
-      'chosen (a fifth)': days * seeds.length * CHOSEN_A_DAY * shareOfTables(STANDARD_TABLE_MEASURES),
+      'chosen (a fifth)': days * seeds.length * CHOSEN_A_DAY * shareOfTables([MEASURE]),
     },
   };
 }

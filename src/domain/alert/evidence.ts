@@ -9,7 +9,7 @@ import { findReportParts, listEffects } from '../../store/reports.ts';
 import { listDriftedSegments } from '../../store/segments.ts';
 import type { WindowRow } from '../../store/windows.ts';
 import { pointerOf } from '../dataset/version-pointer.ts';
-import { describeMovedSlice, movedSlice } from '../report/describe-slice.ts';
+import { describeMovedSlice, describeRelation, movedSlice } from '../report/describe-slice.ts';
 import { columnWithValues, unseenByColumn } from '../report/describe-unseen.ts';
 import { segmentText } from '../segment/judge-segments.ts';
 import { linkTo } from '../webhook/link.ts';
@@ -54,7 +54,9 @@ export async function gatherEvidence(
   const { monitor, window, evidence } = given;
   const { report, revision, reference } = evidence;
   const { counts, table, columns } = reportPart.parse(await findReportParts(tx, report.id));
-  const inside = table.flatMap((finding) => (finding.drift === true ? (describeMovedSlice(finding) ?? []) : []));
+  const inside = table.flatMap((finding) =>
+    finding.drift === true ? (describeMovedSlice(finding) ?? describeRelation(finding) ?? []) : [],
+  );
   const unseen = [...unseenByColumn(columns)].slice(0, NEW_VALUES).map(([name, text]) => `${name} has ${text}`);
   const drifted = await listDriftedColumns(tx, report.id);
   const worst = drifted.slice(0, WORST);

@@ -12,7 +12,7 @@ const MEASURE = 'slice_shift/mean-rank@2';
 const WORK = 2_000_000_000;
 const FEWEST = 50;
 
-type Draws = {
+export type Draws = {
   /** Of which windows are drawn. */
   readonly parts: readonly Int32Array[];
   /** How many windows are not others drawn again. */
@@ -62,9 +62,9 @@ export class DrawnSlices {
 }
 
 /** What a window is held against is added up for it alone, unless it is all parts but its own. */
-const rowsAdded = ({ part, taken, rest }: Drawn): number =>
+export const rowsAdded = ({ part, taken, rest }: Drawn): number =>
   Math.max(1, taken.length + (part === null ? rest.length : 0));
 
 /** Rows that are drawn again and again would tell less of chance than they seem to: a part that has fewer is taken as it is. */
-const wholePart = (drawn: Drawn): Drawn =>
+export const wholePart = (drawn: Drawn): Drawn =>
   drawn.part !== null && drawn.part.length < drawn.taken.length ? { ...drawn, taken: drawn.part } : drawn;

@@ -7,6 +7,7 @@ import { compareColumn } from '../../stats/verdict/compare-column.ts';
 import { isNearlyUnique } from '../../stats/verdict/compare-profiles.ts';
 import type { JudgePolicy } from '../../stats/verdict/judgement.ts';
 import type { TableEffect } from '../../stats/verdict/table-calibration.ts';
+import type { TableMeasureName } from '../../stats/verdict/table-measures.ts';
 import type { JudgedColumn } from '../configuration/judged-columns.ts';
 import { referenceColumns } from '../reference/reference-columns.ts';
 import {
@@ -18,6 +19,7 @@ import {
 import { columnGroups } from '../report/judge-task.ts';
 import type { TimeGrid } from '../window/window.ts';
 import { drawWindow, firstFollowing, followed, largerBy, POOL, type Trailing, USUAL_ROWS } from './draw-window.ts';
+import { DrawnRelations } from './drawn-relations.ts';
 import { type DrawnFrom, type DrawnRows, drawnRows } from './drawn-rows.ts';
 import { DrawnSlices } from './drawn-slices.ts';
 
@@ -85,12 +87,19 @@ export async function resampleTask(input: ResampleTaskInput): Promise<Resampled>
   // The same rows for every group of columns.
   const drawOf = (i: number) =>
     drawWindow(periods, { ...input, pool, i, random: xoshiro128(seed + 1 + i), against: from.against });
-  const slices = periods !== null && policy.tableMeasures.length > 0 ? new DrawnSlices(input.columns.length) : null;
+  const wholeRows =
+    periods === null
+      ? []
+      : policy.tableMeasures.flatMap((measure) => {
+          const made = DRAWN[measure]?.(input.columns.length);
+          return made === undefined ? [] : [made];
+        });
   for (const group of columnGroups(columns, from.rows)) {
     const pooled = pick(await from.read(group), from.rows, drawn);
     group.forEach((column, c) => {
       const values = pooled[c];
-      if (column.role !== 'segment' && values !== undefined) slices?.add(column, values);
+      if (column.role === 'segment' || values === undefined) return;
+      for (const one of wholeRows) one.add(column, values);
     });
     windows.forEach((effects, i) => {
       const drawn = drawOf(i);
@@ -108,13 +117,28 @@ export async function resampleTask(input: ResampleTaskInput): Promise<Resampled>
   const parts = whole ?? periods?.parts.length ?? count;
   return {
     windows,
-    tables: slices?.effects({ parts: periods?.parts ?? [], independent: parts, count, drawOf }) ?? [],
+    tables: together(
+      wholeRows.map((one) => one.effects({ parts: periods?.parts ?? [], independent: parts, count, drawOf })),
+    ),
     periods: periods && { kind: periods.kind, count: periods.parts.length, before: trailing?.windows ?? null },
     windowRows: input.windowRows ?? (trailing === null ? USUAL_ROWS : null),
     // Windows of one change are few, and how much they differ is known from so many.
     independent: whole ?? (from.sizes === null || periods === null ? count : periods.parts.length),
     parts,
   };
+}
+
+/** What of whole rows drawn windows show. */
+const DRAWN: Readonly<Partial<Record<TableMeasureName, (columns: number) => DrawnSlices | DrawnRelations>>> = {
+  'slice_shift/mean-rank@2': (columns) => new DrawnSlices(columns),
+  'rank_correlations/largest-change@2': (columns) => new DrawnRelations(columns),
+};
+
+/** Of as many windows as all could afford; what shows nothing at all has none. */
+function together(made: readonly (readonly (readonly TableEffect[])[])[]): TableEffect[][] {
+  const shown = made.filter((windows) => windows.length > 0);
+  const count = shown.reduce((least, windows) => Math.min(least, windows.length), shown[0]?.length ?? 0);
+  return Array.from({ length: count }, (_, i) => shown.flatMap((windows) => windows[i] ?? []));
 }
 
 const pick = (columns: readonly Column[], rows: number, kept: Int32Array): readonly Column[] =>

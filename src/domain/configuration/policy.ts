@@ -3,7 +3,7 @@ import { BESIDES } from '../../stats/verdict/calibration.ts';
 import { DEFAULT_POLICY } from '../../stats/verdict/judge.ts';
 import { isBefore, type JudgeMethod } from '../../stats/verdict/judge-method.ts';
 import type { JudgePolicy } from '../../stats/verdict/judgement.ts';
-import { STANDARD_TABLE_MEASURES, splitMeasures } from '../../stats/verdict/table-measures.ts';
+import { splitMeasures, standardTables } from '../../stats/verdict/table-measures.ts';
 import type { MonitorConfig } from './config.ts';
 
 /**
@@ -18,17 +18,17 @@ export function policyOf(
 ): JudgePolicy {
   const untold = config.measures === undefined;
   const widened = untold && config.false_alarms !== undefined && calibration?.method !== 'largest-column/conformal@1';
-  const sliced = untold && knows(calibration, 'slices') && !isBefore(method, 'judge@4');
-  const unseen = knows(calibration, 'unseen') && !isBefore(method, 'judge@5');
+  const made = earlierOf(method, calibration);
+  const tables = untold && knowsSlices(calibration) ? standardTables(made) : [];
   return {
     ...DEFAULT_POLICY,
-    method: unseen || isBefore(method, 'judge@5') ? method : 'judge@4',
+    method: made,
     ...(widened && { besides: BESIDES }),
     alpha: config.alpha,
     minimumRows: config.minimum_rows,
     limits: config.effects,
     ...splitMeasures(config.measures ?? []),
-    ...(sliced && { tableMeasures: STANDARD_TABLE_MEASURES }),
+    ...(untold && { tableMeasures: tables }),
     adjustment: config.adjustment ?? 'benjamini-hochberg',
     minimumDriftedColumns: config.alert.minimum_drifted_columns,
     minimumDriftedShare: 0,
@@ -36,11 +36,13 @@ export function policyOf(
   };
 }
 
-const MADE_BEFORE: Readonly<Record<'slices' | 'unseen', readonly string[]>> = {
-  slices: ['largest-column/conformal@1', 'largest-column/conformal@2'],
-  unseen: ['largest-column/conformal@1', 'largest-column/conformal@2', 'largest-column/conformal@3'],
-};
+const BEFORE_SLICES: readonly string[] = ['largest-column/conformal@1', 'largest-column/conformal@2'];
 
-/** Whether limits were made since that was looked at; where there are none nothing keeps from it. */
-const knows = (calibration: StoredCalibration | null, what: keyof typeof MADE_BEFORE): boolean =>
-  calibration === null || !MADE_BEFORE[what].includes(calibration.method);
+const knowsSlices = (calibration: StoredCalibration | null): boolean =>
+  calibration === null || !BEFORE_SLICES.includes(calibration.method);
+
+/** Limits from before `judge@5` are of judgements of `judge@4`, which looked at less. */
+const earlierOf = (method: JudgeMethod, calibration: StoredCalibration | null): JudgeMethod =>
+  calibration === null || calibration.method === 'largest-column/conformal@4' || isBefore(method, 'judge@5')
+    ? method
+    : 'judge@4';

@@ -32,6 +32,14 @@ export function describeMovedSlice({ parameters, contributions: [moved] }: z.inf
   return `${moved.name} moved where ${column} is "${slice}"${rows}${means}`;
 }
 
+/** `income and age go together otherwise: rank correlation 0.8, 0.1 in the reference`; null for another finding. */
+export function describeRelation({ parameters }: z.infer<typeof movedSlice>): string | null {
+  const { first, second, before, after } = parameters;
+  if (typeof first !== 'string' || typeof second !== 'string') return null;
+  if (typeof before !== 'number' || typeof after !== 'number') return null;
+  return `${first} and ${second} go together otherwise: rank correlation ${rounded(after)}, ${rounded(before)} in the reference`;
+}
+
 /** The rows that carry most of the drift, in a sentence. */
 export function describeSlice({ conditions, support, explained }: z.infer<typeof sliceView>): string {
   const where = conditions.map(describeCondition).join(' and ');

@@ -8,7 +8,7 @@ import { type ColumnVerdictRow, listColumnSeries, type ReportRow } from '../../s
 import type { WindowRow } from '../../store/windows.ts';
 import { segmentText } from '../segment/judge-segments.ts';
 import { describeMeasure } from './describe-measure.ts';
-import { describeMovedSlice, describeSlice, movedSlice } from './describe-slice.ts';
+import { describeMovedSlice, describeRelation, describeSlice, movedSlice } from './describe-slice.ts';
 import { columnWithValues, unseenByColumn } from './describe-unseen.ts';
 import { summarise } from './summary.ts';
 import { readChecks } from './usual-windows.ts';
@@ -66,6 +66,7 @@ export async function reportSummary(
     referenceNote: noteOf(reference),
     slice: slices[0] === undefined ? '' : describeSlice(slices[0]),
     inside: table.flatMap((finding) => (finding.drift === true ? (describeMovedSlice(finding) ?? []) : [])),
+    together: table.flatMap((finding) => (finding.drift === true ? (describeRelation(finding) ?? []) : [])),
     segments: segments.flatMap(({ by, values }) =>
       values.filter((one) => one.verdict === 'drift').map(({ value }) => segmentText(by, value)),
     ),

@@ -26,6 +26,8 @@ export type SummarySource = {
   readonly slice: string;
   /** What moved in some rows more than in the others, each in words. */
   readonly inside: readonly string[];
+  /** Which columns go together otherwise, each in words. */
+  readonly together: readonly string[];
   /** The segments that drifted. */
   readonly segments: readonly string[];
   readonly columns: readonly SummarisedColumn[];
@@ -51,6 +53,7 @@ export function summarise(source: SummarySource): string {
     moved(source),
     newValues(source),
     source.inside.map((what) => `More than in the other rows, ${what}.`).join(' '),
+    source.together.map((what) => `${what}.`).join(' '),
     source.slice,
     inSegments(source),
     source.referenceNote,

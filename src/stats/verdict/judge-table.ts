@@ -105,8 +105,9 @@ export function whyWholeRows(findings: readonly TableFinding[], { alpha }: Judge
 }
 
 /** Which rows, how many they are, and what moved in them, where the measure is of some rows. */
-function placeOf({ parameters, contributions: [moved] }: TableFinding): string {
+function placeOf({ measure, parameters, contributions: [moved] }: TableFinding): string {
   const { column, slice, share_after: share, mean_before: before, mean_after: after } = parameters;
+  if (measure === 'rank_correlations/largest-change@2') return togetherOf(parameters);
   if (typeof column !== 'string' || typeof slice !== 'string' || moved === undefined) return '';
   const rows = typeof share === 'number' ? `, ${rounded(100 * share)} % of the rows` : '';
   const means =
@@ -114,4 +115,10 @@ function placeOf({ parameters, contributions: [moved] }: TableFinding): string {
       ? `: ${rounded(after)} in the mean, ${rounded(before)} in the reference`
       : '';
   return ` (${moved.name} where ${column} is ${slice}${rows}${means})`;
+}
+
+/** Which two columns, and how they go together. */
+function togetherOf({ first, second, before, after }: TableFinding['parameters']): string {
+  if (typeof before !== 'number' || typeof after !== 'number') return '';
+  return ` (${first} and ${second}: ${rounded(after)}, ${rounded(before)} in the reference)`;
 }

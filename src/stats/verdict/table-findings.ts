@@ -1,5 +1,6 @@
 import { shuffledRows } from '../sampling/shuffle.ts';
 import { type Uniform, xoshiro128 } from '../sampling/xoshiro128.ts';
+import { correlationShifts } from '../table/correlation-shifts.ts';
 import { type Contribution, domainClassifier } from '../table/domain-classifier.ts';
 import { encodeTables } from '../table/encode-table.ts';
 import { type Matrix, takeRows } from '../table/matrix.ts';
@@ -10,7 +11,7 @@ import { rankCorrelationChange } from '../table/rank-correlation-change.ts';
 import { type Looked, sliceShift, sliceShifts } from '../table/slice-shift.ts';
 import { rowsOf, type TablePair } from '../table/table-pair.ts';
 import { finiteOrNull } from './findings.ts';
-import type { TableFinding } from './judgement.ts';
+import type { TableCandidate, TableFinding } from './judgement.ts';
 import { TABLE_MEASURES, type TableMeasureName } from './table-measures.ts';
 
 /** Chance is an argument: the same rows give the same numbers for ever. */
@@ -20,6 +21,8 @@ const PERMUTED = { rows: 4_000, permutations: 999 };
 /** Columns named as what contributes most. */
 const CONTRIBUTORS = 10;
 /** Columns whose slices are looked into: of twenty thousand rows some hundred milliseconds. */
+/** Columns that are looked at in pairs: of twenty thousand rows some hundred milliseconds. */
+export const RELATED = 40;
 export const SLICED: Looked = { numbers: 50, texts: 20 };
 
 type Found = Omit<TableFinding, 'measure' | 'direction' | 'reason'>;
@@ -52,6 +55,7 @@ const COMPUTE: Readonly<Record<TableMeasureName, (pair: TablePair) => Found | nu
   'mmd/permutation@1': (pair) => ofMmd(pair, PERMUTED),
   'mmd/linear-time@1': ofLinearMmd,
   'rank_correlations/largest-change@1': ofRankCorrelations,
+  'rank_correlations/largest-change@2': ofCorrelations,
   'slice_shift/mean-rank@1': ofSliceShift,
   'slice_shift/mean-rank@2': ofSlices,
 });
@@ -103,6 +107,19 @@ function ofSlices(pair: TablePair): Found | null {
       ...{ mean_before: found.means.reference, mean_after: found.means.window },
     },
   }));
+  return leastLikely(candidates);
+}
+
+function ofCorrelations(pair: TablePair): Found | null {
+  const found = correlationShifts(pair, RELATED).map(({ column, other, before, after, ratio, p, ...rest }) => ({
+    ...{ column, ratio, value: Math.abs(after - before), p },
+    contributions: [column, other].map((name) => ({ name, share: 0.5 })),
+    parameters: { ...rest, columns: rest.width, first: column, second: other, before, after },
+  }));
+  return leastLikely(found);
+}
+
+function leastLikely(candidates: readonly TableCandidate[]): Found | null {
   const [first, ...others] = candidates;
   if (first === undefined) return null;
   const { value, p, parameters, contributions } = others.reduce((a, b) => ((b.p ?? 1) < (a.p ?? 1) ? b : a), first);

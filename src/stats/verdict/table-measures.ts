@@ -1,3 +1,4 @@
+import { isBefore, type JudgeMethod } from './judge-method.ts';
 import { isMeasureName, type MeasureName } from './measures.ts';
 
 /** A measure of whole rows: it says that tables differ, the columns say how. */
@@ -58,6 +59,15 @@ const registry = {
     direction: 'higher',
     limit: 0.2,
   },
+  'rank_correlations/largest-change@2': {
+    title: 'Rank correlations',
+    description:
+      "Largest change of Spearman's correlation between two columns of numbers, whatever each does alone: further than in healthy windows, or much.",
+    direction: 'higher',
+    limit: 0.2,
+    share: 0.1,
+    cautious: 0.4,
+  },
   'slice_shift/mean-rank@1': {
     title: 'Slices',
     description:
@@ -83,7 +93,16 @@ export type TableMeasureName = keyof typeof registry;
 export const TABLE_MEASURES: Readonly<Record<TableMeasureName, TableMeasure>> = Object.freeze(registry);
 
 /** What is made where nothing is chosen. */
-export const STANDARD_TABLE_MEASURES = Object.freeze(['slice_shift/mean-rank@2'] as const);
+export const STANDARD_TABLE_MEASURES: readonly TableMeasureName[] = Object.freeze([
+  'slice_shift/mean-rank@2',
+  'rank_correlations/largest-change@2',
+] as const);
+
+/** What of it there was by a way of judging. */
+export const standardTables = (method: JudgeMethod): readonly TableMeasureName[] => {
+  if (isBefore(method, 'judge@4')) return [];
+  return isBefore(method, 'judge@5') ? STANDARD_TABLE_MEASURES.slice(0, 1) : STANDARD_TABLE_MEASURES;
+};
 
 /** The part of a monitor's false alarms that its measures of whole rows have of their own. */
 export const shareOfTables = (names: readonly TableMeasureName[]): number =>

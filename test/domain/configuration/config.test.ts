@@ -82,7 +82,9 @@ describe('a monitor configuration', () => {
 
   it('looks into slices where nothing is chosen, unless by a way from before', () => {
     const slices = ['slice_shift/mean-rank@2'];
-    expect(policyOf(base)).toMatchObject({ method: 'judge@5', tableMeasures: slices });
+    const both = [...slices, 'rank_correlations/largest-change@2'];
+    expect(policyOf(base)).toMatchObject({ method: 'judge@5', tableMeasures: both });
+    expect(policyOf(base, null, 'judge@4')).toMatchObject({ method: 'judge@4', tableMeasures: slices });
     expect(policyOf(base, null, 'judge@3')).toMatchObject({ method: 'judge@3', tableMeasures: [] });
     const made = { windows: 200, perWindow: 0.03, factor: 1, tail: 'counted', scales: {} } as const;
     const stored = { ...made, source: 'resamples', seed: 1, windowRows: 200, why: '' } as const;
@@ -90,6 +92,7 @@ describe('a monitor configuration', () => {
       policyOf(base, { ...stored, method: `largest-column/conformal@${version}` });
     expect(withLimits(2).tableMeasures).toEqual([]);
     expect(withLimits(3).tableMeasures).toEqual(slices);
+    expect(withLimits(4).tableMeasures).toEqual(both);
     // Limits from before there were any of unseen values are of judgements without those.
     expect([withLimits(2), withLimits(3), withLimits(4)].map(({ method }) => method)).toEqual([
       'judge@4',

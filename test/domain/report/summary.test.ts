@@ -17,6 +17,7 @@ const calm: SummarySource = {
   referenceNote: '',
   slice: '',
   inside: [],
+  together: [],
   segments: [],
   unseen: new Map(),
   columns: [column('age', 'no_drift'), column('sex', 'no_drift')],

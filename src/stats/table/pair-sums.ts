@@ -1,0 +1,101 @@
+import { normalQuantile } from '../special/normal-quantile.ts';
+import { LEAST_ROWS } from './rank-correlation.ts';
+
+/** Sums over rows of pairs of columns: of each pair its rows, both ranks, their squares and their product. */
+export type PairSums = Float64Array;
+
+const EACH = 6;
+
+/** How many pairs so many columns have. */
+export const pairsOf = (columns: number): number => (columns * (columns - 1)) / 2;
+
+/** The sums of all pairs, in the order (0, 1), (0, 2), ... over some rows. Rows that lack either value are left out. */
+export function pairSums(ranks: readonly Float64Array[], rows: ArrayLike<number> | null): PairSums {
+  const sums = new Float64Array(EACH * pairsOf(ranks.length));
+  const gathered = rows === null ? ranks : ranks.map((all) => Float64Array.from(rows, (row) => all[row]!));
+  let at = 0;
+  gathered.forEach((x, i) => {
+    for (let k = i + 1; k < gathered.length; k++, at += EACH) addUp(sums, at, x, gathered[k]!);
+  });
+  return sums;
+}
+
+function addUp(sums: PairSums, at: number, x: Float64Array, y: Float64Array): void {
+  let [n, sumX, sumY, xx, yy, xy] = [0, 0, 0, 0, 0, 0];
+  for (let row = 0; row < x.length; row++) {
+    const u = x[row]!;
+    const v = y[row]!;
+    const product = u * v;
+    // Not a number where either has no value.
+    if (Number.isNaN(product)) continue;
+    n++;
+    sumX += u;
+    sumY += v;
+    xx += u * u;
+    yy += v * v;
+    xy += product;
+  }
+  sums.set([n, sumX, sumY, xx, yy, xy], at);
+}
+
+/** What is left of sums without those of some of their rows. */
+export const withoutPairs = (all: PairSums, some: PairSums): PairSums => all.map((sum, i) => sum - some[i]!);
+
+/** A correlation, and the rows that it is of. */
+type Correlation = { readonly r: number; readonly n: number };
+
+function correlationAt(sums: PairSums, at: number): Correlation | null {
+  const [n, sumX, sumY, xx, yy, xy] = [0, 1, 2, 3, 4, 5].map((i) => sums[at + i]!) as [
+    ...[number, number, number],
+    ...[number, number, number],
+  ];
+  const [a, b] = [xx - (sumX * sumX) / n, yy - (sumY * sumY) / n];
+  // What is left of a constant column is rounding.
+  if (n < LEAST_ROWS || a < 1e-9 * n || b < 1e-9 * n) return null;
+  return { r: Math.max(-1, Math.min(1, (xy - (sumX * sumY) / n) / Math.sqrt(a * b))), n };
+}
+
+/** The pair of a column whose correlation changed most, by its error. */
+export type ChangedPair = {
+  readonly column: number;
+  readonly other: number;
+  readonly before: Correlation;
+  readonly after: Correlation;
+  /** In what the largest of its pairs rarely exceeds by chance: in one of twenty tables. */
+  readonly ratio: number;
+};
+
+/** Nearer to 1 the error is taken for no smaller: there the smallest change would be many errors, and says little. */
+const SQUARE_MOST = 0.9 ** 2;
+
+/** The squared error of Spearman's correlation of normal columns (Bonett and Wright 2000, before their transformation). */
+function errorOf({ r, n }: Correlation): number {
+  const square = Math.min(r * r, SQUARE_MOST);
+  return ((1 - square) ** 2 * (1 + square / 2)) / (n - 1);
+}
+
+const TAIL = 0.025;
+
+/** Of each of so many columns the pair that changed most, for those that have one in both tables. */
+export function changedPairs(before: PairSums, after: PairSums, columns: number): ChangedPair[] {
+  const best: (ChangedPair | undefined)[] = [];
+  const paired = new Uint32Array(columns);
+  let at = 0;
+  for (let i = 0; i < columns; i++) {
+    for (let k = i + 1; k < columns; k++, at += EACH) {
+      const [x, y] = [correlationAt(before, at), correlationAt(after, at)];
+      if (x === null || y === null) continue;
+      const t = Math.abs(y.r - x.r) / Math.sqrt(errorOf(x) + errorOf(y));
+      for (const [column, other] of [
+        [i, k],
+        [k, i],
+      ] as const) {
+        paired[column]!++;
+        if (t > (best[column]?.ratio ?? -1)) best[column] = { column, other, before: x, after: y, ratio: t };
+      }
+    }
+  }
+  return best.flatMap((one) =>
+    one === undefined ? [] : [{ ...one, ratio: one.ratio / -normalQuantile(TAIL / paired[one.column]!) }],
+  );
+}
