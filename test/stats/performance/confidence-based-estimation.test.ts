@@ -122,7 +122,7 @@ describe('the band of an expected metric', () => {
     expect(half(found.f1)).toBeCloseTo(Z95 * (1 - 18 / 19) * Math.sqrt((1 / 4) * (3 / 4)), 9);
     // What has no probability is positive in no draw, and what has all of it in each.
     const sure: Given = { scores: [0.1, 0.2, 0.8, 0.9], probabilities: [0, 1, 0, 1], predictions: [0, 0, 1, 1] };
-    expect(half(estimate(sure, inTurn(0, 0, 0, 0, 0.9, 0.9, 0.9, 0.9)).accuracy)).toBeCloseTo(0, 9);
+    expect(half(estimate(sure, inTurn(0, 0, 0, 0, 0.9, 0.9, 0.9, 0.9)).precision)).toBeCloseTo(0, 9);
   });
 
   it('is of the draws that have such a metric', () => {
