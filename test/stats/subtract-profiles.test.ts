@@ -117,7 +117,8 @@ describe('a profile less that of a part', () => {
     // 10^8 deviations away, two rows of the rest have lost all digits of their spread.
     const far = [...Array.from({ length: 50_000 }, (_, i) => (i % 2) * 1e8), 1, 1 + 1e-7];
     const [column] = left(profileOf({ far: numbers(far) }), profileOf({ far: numbers(far.slice(0, -2)) })).columns;
-    expect(column).toMatchObject({ std: null, refused: [{ what: 'deviation' }] });
+    const why = 'too little of it is left for a sure digit';
+    expect(column).toMatchObject({ std: null, refused: [{ what: 'deviation', why }] });
   });
 
   it('is none where the second is no part of the first, and of a part without a column it is all', () => {

@@ -1,7 +1,8 @@
 import { sampleKurtosis, sampleSkewness } from 'simple-statistics';
 import { describe, expect, it } from 'vitest';
-import type { Column } from '../../src/stats/column.ts';
+import type { Column, Field } from '../../src/stats/column.ts';
 import type { CategoryProfile, ColumnProfile, NumberProfile, TimeProfile } from '../../src/stats/index.ts';
+import { createTableProfiler } from '../../src/stats/table-profiler.ts';
 import { integers, numbers, profileOf, texts, times } from './columns.ts';
 import { filled, REFERENCE, relativeError, sample, weyl } from './samples.ts';
 
@@ -248,5 +249,45 @@ describe('a table', () => {
     });
     expect(profile.format).toBe('tidemark.profile/3');
     expect(JSON.parse(JSON.stringify(profile))).toEqual(profile);
+  });
+});
+
+describe('a profiler of a table', () => {
+  const fields: Field[] = [
+    { name: 'x', type: 'float64' },
+    { name: 't', type: 'text' },
+  ];
+  const columns = () => [numbers([1, 2, null]), texts(['a', null, 'b'])];
+
+  it('counts the rows of its batches, with or without columns', () => {
+    const profiler = createTableProfiler(fields);
+    profiler.add({ rows: 3, columns: columns() });
+    profiler.add({ rows: 3, columns: columns() });
+    const { rows, columns: found } = profiler.finish();
+    expect(rows).toBe(6);
+    expect(found.map((column) => [column.name, column.rows, column.nulls])).toEqual([
+      ['x', 6, 2],
+      ['t', 6, 2],
+    ]);
+    const none = createTableProfiler([]);
+    none.add({ rows: 5, columns: [] });
+    expect(none.finish()).toEqual({ format: 'tidemark.profile/3', rows: 5, columns: [] });
+  });
+
+  it('hands out what each column holds', () => {
+    const profiler = createTableProfiler(fields);
+    profiler.add({ rows: 3, columns: columns() });
+    expect(profiler.states()).toMatchObject([
+      { kind: 'number', counts: { rows: 3, nulls: 1 } },
+      { kind: 'category', rows: 3, nulls: 1 },
+    ]);
+  });
+
+  it('takes no batch of fewer or more columns', () => {
+    for (const given of [[], columns().slice(1), [...columns(), numbers([1])]]) {
+      expect(() => createTableProfiler(fields).add({ rows: 3, columns: given })).toThrow(
+        new TypeError(`a batch has ${given.length} columns, the table 2`),
+      );
+    }
   });
 });

@@ -111,6 +111,20 @@ describe('the band of an expected metric', () => {
     expect(half(rare.precision)).toBeCloseTo(half(rare.accuracy), 12);
   });
 
+  it('is of rows that are positive where chance is below their probability', () => {
+    // In one of four draws the last of ten rows is not positive: then two times nine of nineteen are right.
+    const rows = Array.from({ length: 10 }, (_, i) => i / 10);
+    const turns = [0.6, 0.4, 0.4, 0.4].flatMap((last) => [...Array.from({ length: 9 }, () => 0.4), last]);
+    const found = estimate(
+      { scores: rows, probabilities: rows.map(() => 0.5), predictions: rows.map(() => 1) },
+      inTurn(...turns),
+    );
+    expect(half(found.f1)).toBeCloseTo(Z95 * (1 - 18 / 19) * Math.sqrt((1 / 4) * (3 / 4)), 9);
+    // What has no probability is positive in no draw, and what has all of it in each.
+    const sure: Given = { scores: [0.1, 0.2, 0.8, 0.9], probabilities: [0, 1, 0, 1], predictions: [0, 0, 1, 1] };
+    expect(half(estimate(sure, inTurn(0, 0, 0, 0, 0.9, 0.9, 0.9, 0.9)).precision)).toBeCloseTo(0, 9);
+  });
+
   it('is of the draws that have such a metric', () => {
     // Of two draws one has no positive row, and no recall; in the other all are found.
     const found = estimate(

@@ -105,6 +105,34 @@ describe('the band of an expected loss', () => {
   });
 });
 
+describe('a loss that few rows expect', () => {
+  it('is one with the smaller ones, where no tenth of the reference ends in it', () => {
+    // 62 in 100 rows expect 1, five 20 and the others 40, each with a spread of its own.
+    const kind = (i: number): 0 | 1 | 2 => (i % 100 < 62 ? 0 : i % 100 < 67 ? 1 : 2);
+    const [middle, spread] = [[1, 20, 40] as const, [1, 3, 5] as const];
+    const { metrics } = estimate(
+      rows(3_200, (i) => ({
+        x: kind(i >> 2),
+        label: 0,
+        prediction: middle[kind(i >> 2)] + (i % 4 < 2 ? 1 : -1) * spread[kind(i >> 2)],
+      })),
+      rows(80, () => ({ x: 2, label: 0, prediction: 0 })).map(({ x }) => x),
+    );
+    expect(metrics.mae.value).toBeCloseTo(40, 0);
+    expect(half(metrics.mae) / (Z95 * Math.sqrt(25 / 80 + 25 / (0.33 * 3_200)))).toBeCloseTo(1, 2);
+  });
+
+  it('has no upper end where that is beyond the range of numbers, nor has its root', () => {
+    const { metrics } = estimate(
+      rows(200, (i) => ({ x: 0, label: 0, prediction: i % 4 < 2 ? 0 : 1e100 })),
+      [0, 0],
+    );
+    expect(metrics.mse).toMatchObject({ low: 0, high: null });
+    expect(metrics.rmse).toMatchObject({ low: 0, high: null });
+    expect(metrics.rmse.value! / Math.sqrt(5e199)).toBeCloseTo(1, 9);
+  });
+});
+
 describe('the models of a loss', () => {
   it('are held against rows that they did not see', () => {
     // What even rows teach is wrong of odd ones: each half expects the other's loss.
@@ -139,6 +167,7 @@ describe('the models of a loss', () => {
       method: 'mae/dle@1',
       reason: 'no row of the window has a prediction',
     });
+    expect(idle.check).toEqual({});
     // One label of 0 has no loss in parts of itself.
     const zero = estimate(
       rows(100, (i) => ({ x: 0, label: i === 7 ? 0 : 1, prediction: 2 })),

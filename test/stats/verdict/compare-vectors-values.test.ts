@@ -106,6 +106,8 @@ describe('a comparison of vectors', () => {
     const sum = (side: 'reference' | 'window'): number => bins.reduce((all, bin) => all + bin[side], 0);
     expect([sum('reference'), sum('window')]).toEqual([60, 53]);
     expect(bins.at(-1)).toMatchObject({ kind: 'missing', reference: 0, window: 3 });
+    const nothing = Array.from({ length: 60 }, () => null);
+    expect(compared(full, nothing).bins.at(-1)).toMatchObject({ kind: 'missing', reference: 0, window: 60 });
     // A reference without a vector has no bins.
     expect(compared(full, other, {}, [null, null]).bins).toMatchObject([
       { kind: 'above', label: 'any number', reference: 60, window: 50 },
@@ -118,12 +120,12 @@ describe('a comparison of vectors', () => {
       ...sampleVectors(vectors(rows, 3)),
       whole,
     });
-    const [r, w] = [side(full, { rows: 130, nulls: 8, nan: 2 }), side(other, { rows: 0, nulls: 0, nan: 0 })];
+    const [r, w] = [side(full, { rows: 1_200, nulls: 800, nan: 280 }), side(other, { rows: 0, nulls: 0, nan: 0 })];
     const profile = profileOf({ x: vectors(full, 3) }).columns[0]!;
     const column = { name: 'x', role: 'feature' as const, reference: r, window: w, profile };
     const found = compareVectors(column, { reference: r, window: w }, DEFAULT_POLICY);
     // Half of 120 vectors are in the sample.
-    expect(found.bins.at(-1)).toMatchObject({ kind: 'missing', reference: 4 + 1 });
+    expect(found.bins.at(-1)).toMatchObject({ kind: 'missing', reference: 400 + 140, window: 0 });
     expect(found.usable.reference).toBe(120);
   });
 });

@@ -145,6 +145,8 @@ describe('a finding on vectors', () => {
     // One that did not vary has moved by more than any that did.
     const constant = { x: matrix([0, 1], [1, 1], [2, 1], [3, 1]), y: matrix([9, 2], [8, 2], [7, 2], [9, 2]) };
     expect(found('drifted_components/share@1', constant).parameters).toMatchObject({ worstComponent: 1 });
+    const two = { x: matrix([0, 1, 5], [1, 1, 5], [2, 1, 5]), y: matrix([0, 2, 6], [1, 2, 6], [2, 2, 6]) };
+    expect(found('drifted_components/share@1', two).parameters).toMatchObject({ worstComponent: 1 });
     const first = { x: matrix([1, 0], [1, 1], [1, 2], [1, 3]), y: matrix([2, 9], [2, 8], [2, 7], [2, 9]) };
     expect(found('drifted_components/share@1', first).parameters).toMatchObject({ worstComponent: 0 });
   });
