@@ -1,6 +1,6 @@
 import { lstatSync, mkdirSync } from 'node:fs';
 import { sep } from 'node:path';
-import { relpathProblem } from '../dvc/relpath.ts';
+import { isPlainPath, relpathProblem } from '../dvc/relpath.ts';
 import { TidemarkError } from '../errors.ts';
 
 /**
@@ -42,6 +42,8 @@ const STEERING = new Set(['.git', '.hg', '.dvc']);
 
 /** @throws TidemarkError `bad-path` for a path that is no path inside of a folder, or that would steer git or DVC there. */
 export function checkInside(path: string): void {
+  // What steers begins with a dot.
+  if (isPlainPath(path)) return;
   if (relpathProblem(path) !== null) {
     throw new TidemarkError('bad-path', `The version names a file outside of its folder: ${JSON.stringify(path)}.`);
   }

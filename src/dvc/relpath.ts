@@ -6,11 +6,19 @@ const MAX_DEPTH = 256;
 
 type PathProblem = Pick<ErrorIssue, 'code' | 'detail'>;
 
+/** Letters, digits, `-`, `_` and `.`, the last not in front, in fewer folders than a path may have. */
+const PLAIN = /^[\w-][\w.-]*(?:\/[\w-][\w.-]*)*$/;
+const MAX_PLAIN = 2 * MAX_DEPTH - 2;
+
+/** True for most paths: nothing is wrong with such a one, and no part of it begins with a dot. */
+export const isPlainPath = (path: string): boolean => path.length <= MAX_PLAIN && PLAIN.test(path);
+
 /**
  * What is wrong with a path inside a dataset, or null. A path is relative, uses `/`, and stays inside: DVC's
  * checkout writes wherever a manifest says, so nothing that leaves the folder may ever become one.
  */
 export function relpathProblem(path: string): PathProblem | null {
+  if (isPlainPath(path)) return null;
   if (path === '') return { code: 'empty-path', detail: 'is empty' };
   if (!path.isWellFormed()) return { code: 'not-unicode', detail: 'is not valid Unicode (a lone surrogate)' };
   if (path.includes('\0')) return { code: 'nul-in-path', detail: 'contains a NUL' };

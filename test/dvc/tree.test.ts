@@ -1,7 +1,13 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { digestBytes } from '../../src/dvc/hash.ts';
-import { compareCodePoints, inCodePointOrder, relpathWarning } from '../../src/dvc/relpath.ts';
+import {
+  compareCodePoints,
+  inCodePointOrder,
+  isPlainPath,
+  relpathProblem,
+  relpathWarning,
+} from '../../src/dvc/relpath.ts';
 import { buildTree, checkTree, isCanonicalTree, parseTree, serialiseTree, type TreeEntry } from '../../src/dvc/tree.ts';
 import { isTidemarkError } from '../../src/errors.ts';
 
@@ -47,6 +53,21 @@ const GOLDEN: { name: string; files: Record<string, string>; oid: string; size?:
     oid: '448925473d845745d40914e876b97fc4.dir',
   },
 ];
+
+test('a plain path has nothing wrong with it, and no part that begins with a dot', () => {
+  const unit = fc.constantFrom('a', 'Z', '0', '_', '-', '.', '/', '\\', ':', ' ', '\n', 'é', '\0');
+  fc.assert(
+    fc.property(fc.string({ unit, maxLength: 8 }), (path) => {
+      const parts = path.split('/');
+      const isFine = parts.every((part) => /^[-a-zA-Z0-9_]/.test(part)) && !/[^-a-zA-Z0-9_./]/.test(path);
+      expect(isPlainPath(path)).toBe(isFine);
+      if (isFine) expect(parts.some((part) => part.startsWith('.') || part === '')).toBe(false);
+    }),
+  );
+  expect(isPlainPath(Array.from({ length: 255 }, () => 'a').join('/'))).toBe(true);
+  const deep = Array.from({ length: 257 }, () => 'a').join('/');
+  expect([isPlainPath(deep), relpathProblem(deep)?.code]).toEqual([false, 'path-too-deep']);
+});
 
 test('a list in the order of code points is sorted by them, and itself where it is in order', () => {
   const names = fc.array(
