@@ -3,7 +3,7 @@ import type { Context } from '../../context.ts';
 import { findProjectById } from '../../store/access.ts';
 import { type EpisodeRow, lockLivingEpisode, setEvaluatedThrough } from '../../store/alerts.ts';
 import { enqueue } from '../../store/jobs.ts';
-import { findMonitorById, lockMonitor, type NamedMonitor, revisionInForce } from '../../store/monitors.ts';
+import { findMonitorById, lockMonitor, type NamedRevision, revisionInForce } from '../../store/monitors.ts';
 import { type Db, transact } from '../../store/postgres/db.ts';
 import { listWindows, type WindowRow } from '../../store/windows.ts';
 import { letRowsPass } from '../log/right-of-way.ts';
@@ -35,10 +35,12 @@ export async function evaluateAlert(ctx: Evaluating, { monitorId }: JobPayload<'
     const page = { from: monitor.evaluatedThrough, to: null, limit: AT_ONCE, newest: false };
     const windows = await listWindows(tx, monitorId, page);
     const ready = leading(windows);
+    // What is scheduled beyond the clock is not in force yet.
+    const revision = await revisionInForce(tx, monitorId, ctx.now());
     const living = await lockLivingEpisode(tx, fingerprintOf(monitorId));
     let episode =
       living === null
-        ? await raiseLate(tx, ctx, { project, monitor })
+        ? await raiseLate(tx, ctx, { project, monitor, revision })
         : await reconcile(tx, ctx, { project, monitor, episode: living });
     const watched = { project, monitor };
     for (const window of ready) {
@@ -50,12 +52,12 @@ export async function evaluateAlert(ctx: Evaluating, { monitorId }: JobPayload<'
     // The next window begins later, but where windows overlap not after the end of this one.
     const fedThrough = last === undefined ? monitor.evaluatedThrough : new Date(last.start.getTime() + 1);
     const caughtUp = ready.length < windows.length || windows.length < AT_ONCE;
-    const movedTo = caughtUp ? await settleMove(tx, ctx, { monitor, episode }) : null;
+    const movedTo = caughtUp ? await settleMove(tx, ctx, { newest: revision, episode }) : null;
     const through = later(fedThrough, movedTo);
     if (through !== null) await setEvaluatedThrough(tx, monitorId, through);
     if (caughtUp) {
       await checkTrouble(tx, ctx, watched);
-      await evaluatePerformance(tx, ctx, watched);
+      await evaluatePerformance(tx, ctx, { watched, revision });
     }
     if (!caughtUp) await enqueue(tx, { name: 'evaluate-alert', key: `monitor:${monitorId}`, payload: { monitorId } });
   });
@@ -75,11 +77,9 @@ function leading(windows: readonly WindowRow[]): readonly WindowRow[] {
 async function settleMove(
   tx: Db,
   ctx: Evaluating,
-  { monitor, episode }: { monitor: NamedMonitor; episode: EpisodeRow | null },
+  { newest, episode }: { newest: NamedRevision; episode: EpisodeRow | null },
 ): Promise<Date | null> {
   if (episode === null) return null;
-  // What is scheduled beyond the clock has moved nothing yet.
-  const newest = await revisionInForce(tx, monitor.id, ctx.now());
   const { effectiveFrom, referenceOid } = newest;
   if (effectiveFrom === null) return null;
   if (referenceOid === evidenceOf(episode).reference.oid) return null;

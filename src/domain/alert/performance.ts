@@ -9,7 +9,7 @@ import {
   updateEpisode,
 } from '../../store/alerts.ts';
 import { listFedWindows, putFedWindow } from '../../store/fed-windows.ts';
-import { type NamedRevision, revisionInForce } from '../../store/monitors.ts';
+import type { NamedRevision } from '../../store/monitors.ts';
 import {
   type JudgedPerformance,
   listEstimates,
@@ -45,8 +45,11 @@ const LOOKED_AT = 1000;
  * all: each time the windows since the last alert that ended are looked at anew, and the living alert becomes what
  * they make of it now. The caller holds the monitor's lock.
  */
-export async function evaluatePerformance(tx: Db, ctx: Evaluating, watched: Watched): Promise<void> {
-  const revision = await revisionInForce(tx, watched.monitor.id, ctx.now());
+export async function evaluatePerformance(
+  tx: Db,
+  ctx: Evaluating,
+  { watched, revision }: { readonly watched: Watched; readonly revision: NamedRevision },
+): Promise<void> {
   for (const target of TARGETS) {
     const rule = performanceRule(configOf(revision), target);
     const fingerprint = `monitor:${watched.monitor.id}/${target}`;

@@ -1,7 +1,7 @@
 import type { Context } from '../../context.ts';
 import { type EpisodeRow, findLastCounted } from '../../store/alerts.ts';
 import { listComparedWindows } from '../../store/fed-windows.ts';
-import { type NamedMonitor, revisionInForce } from '../../store/monitors.ts';
+import type { NamedMonitor, NamedRevision } from '../../store/monitors.ts';
 import type { Db } from '../../store/postgres/db.ts';
 import { configOf } from '../configuration/config.ts';
 import { verdictToAlert } from '../report/alarm.ts';
@@ -23,11 +23,11 @@ const LOOKED_AT = 60;
 export async function raiseLate(
   tx: Db,
   ctx: Raising,
-  { project, monitor }: { readonly project: string; readonly monitor: NamedMonitor },
+  given: { readonly project: string; readonly monitor: NamedMonitor; readonly revision: NamedRevision },
 ): Promise<EpisodeRow | null> {
+  const { project, monitor, revision } = given;
   const { evaluatedThrough: before } = monitor;
   if (before === null) return null;
-  const revision = await revisionInForce(tx, monitor.id, ctx.now());
   const after = await findLastCounted(tx, monitor.id, fingerprintOf(monitor.id));
   const asked = { referenceOid: revision.referenceOid, after, before, limit: LOOKED_AT };
   const windows = await listComparedWindows(tx, monitor.id, asked);

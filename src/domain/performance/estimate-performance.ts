@@ -25,7 +25,7 @@ import type { Estimated } from './estimated.ts';
 import { learnImportance } from './importance.ts';
 import { labelledReference, measureReference } from './measure-reference.ts';
 
-type Estimating = Pick<Context, 'config' | 'db' | 'remote' | 'log' | 'compute'>;
+type Estimating = Pick<Context, 'config' | 'db' | 'remote' | 'log' | 'compute' | 'now'>;
 
 /**
  * Job: estimates how well the model does in a judged window without its labels, from what the reference's labels teach.
@@ -51,6 +51,9 @@ export async function estimatePerformance(ctx: Estimating, { windowId }: { windo
     if ((await droppedWithin(tx, model.id, { from: window.start, to: window.end })) !== null) return;
     await saveEstimate(tx, { windowId, revision: window.revision, estimate: toJson(estimate) });
     const { monitorId } = window;
+    // Where no alert is raised by estimates, the verdict has set going all that there is to look at.
+    const present = await revisionInForce(tx, monitorId, ctx.now());
+    if (configOf(present).alert.estimate_after == null) return;
     await enqueue(tx, { name: 'evaluate-alert', key: `monitor:${monitorId}`, payload: { monitorId } });
   });
 }

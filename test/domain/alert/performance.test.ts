@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { z } from 'zod';
 import { alertDetail, type alertView } from '../../../schemas/wire/alerts.ts';
 import { evaluateAlert } from '../../../src/domain/alert/evaluate.ts';
+import { estimatePerformance } from '../../../src/domain/performance/estimate-performance.ts';
 import { type Act, dayRows, MODEL, startAct } from '../retraining/act.ts';
 
 type Alert = z.infer<typeof alertView>;
@@ -110,9 +111,17 @@ describe('an alert on performance', () => {
 describe('an alert on estimated performance', () => {
   it('is a warning, and only where somebody asks for it; labels overrule it', async () => {
     expect(await alerts('estimate')).toEqual([]);
+    const estimate = async () => {
+      const [window] = await act.ctx.sql`select max(window_id)::int as id from window_estimates`;
+      await estimatePerformance(act.ctx, { windowId: Number(window?.id) });
+      return (await act.ctx.sql`select 1 from jobs where name = 'evaluate-alert'`).length;
+    };
+    expect(await estimate()).toBe(0);
     expect((await change({ alert: { estimate_after: 1 }, performance: { worsening: { f1: 0.0001 } } })).status).toBe(
       200,
     );
+    await act.drain();
+    expect(await estimate()).toBe(1);
     // Scores that speak against what is predicted: it is expected to be wrong.
     const rows = dayRows(7).map((row, i) => ({
       prediction_id: `d7-${i}`,
