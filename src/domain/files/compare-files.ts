@@ -18,7 +18,7 @@ import {
 } from '../segment/segments.ts';
 import { calibrateLimits, type FoundLimits } from './calibrate-limits.ts';
 import { checkWeights } from './check-weights.ts';
-import { withColumnFolder } from './column-folder.ts';
+import { type ColumnFolder, withColumnFolder } from './column-folder.ts';
 import { compareByColumn } from './compare-by-column.ts';
 import { compareInLanes } from './compare-lanes.ts';
 import { type ComparePart, type CompareRequest, compareRead, readJudged, type SharedColumn } from './compare-part.ts';
@@ -91,13 +91,23 @@ export async function compareFiles(sides: Sides, options: CompareOptions): Promi
     return compareProfiled(kept, given, options, (requests) => partsOf(requests, parts));
   }
   return withColumnFolder(options.folder, async (folder) => {
-    const reference = await profileAndKeepFiles(sides.reference, options, folder);
-    const current = await profileAndKeepFiles(sides.current, options, folder);
+    const [reference, current] = await readSides(sides, options, folder);
     const rows = reference.profile.rows + current.profile.rows;
     return compareProfiled({ reference, current }, given, options, (requests) =>
       compareInLanes(requests, { threads: options.threads, rows }),
     );
   });
+}
+
+/** One table after the other, the second from when there is too little left of the first for all threads. */
+async function readSides(sides: Sides, options: CompareOptions, folder: ColumnFolder) {
+  const soon = Promise.withResolvers<void>();
+  const reference = profileAndKeepFiles(sides.reference, { ...options, onLastPart: soon.resolve }, folder);
+  await Promise.race([soon.promise, reference]);
+  const current = profileAndKeepFiles(sides.current, options, folder);
+  // After a failure nothing may run on: the folder is about to be removed.
+  await Promise.allSettled([reference, current]);
+  return Promise.all([reference, current]);
 }
 
 const NO_COLUMNS: KeptProfile['columns'] = new Map();

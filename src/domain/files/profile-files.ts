@@ -30,6 +30,8 @@ export type ReadOptions = {
   readonly onFile?: ((path: string) => void) | undefined;
   /** Told how many more rows were read; fewer than none where a file is read anew. */
   readonly onRows?: ((rows: number) => void) | undefined;
+  /** Told, once or several times, that the last part of the last file has been begun, where that has parts. */
+  readonly onLastPart?: (() => void) | undefined;
 };
 
 /** Profiles held before they are merged; merging many at once keeps the grids' error small. */
@@ -69,13 +71,15 @@ async function profileTable(table: LocalTable, options: ReadOptions, keep?: () =
   let profiles: TableProfile[] = [];
   const warnings: LocalProfile['warnings'][number][] = leftOutWarning(table);
   const kept: { readonly rows: number; readonly columns: KeptColumns }[] = [];
+  const { onLastPart } = options;
+  const last = table.files.at(-1)?.file;
   for (const { path, file, size } of table.files) {
     options.onFile?.(path);
     const { memoryBytes, threads, types, csv } = options;
     const input = { file, name: path, memoryBytes, threads, types, csv };
     const reading = (await isStoredProfile(file))
       ? storedPart(file, { types: types ?? {}, keeping: keep !== undefined })
-      : profileAndKeep(input, { keep, onRows: options.onRows });
+      : profileAndKeep(input, { keep, onRows: options.onRows, ...(file === last && { onLastPart }) });
     const read = await reading.catch((error: unknown) => {
       throw ofFile(error, table, path);
     });

@@ -30,8 +30,14 @@ type Adding = {
 /** Told how many more rows were read. */
 export type OnRows = (rows: number) => void;
 
-/** How a file is read: `keep` names files for its columns; absent, none are kept. */
-export type Reading = { readonly keep?: (() => string) | undefined; readonly onRows?: OnRows | undefined };
+/** How a file is read. */
+export type Reading = {
+  /** Names files for its columns; absent, none are kept. */
+  readonly keep?: (() => string) | undefined;
+  readonly onRows?: OnRows | undefined;
+  /** Told, once or several times, that its last part has been begun, where threads read parts of it: they will soon have time. */
+  readonly onLastPart?: (() => void) | undefined;
+};
 
 /** Feeds all batches to a profiler and keeps them in a file as they pass. */
 export async function addAll(

@@ -5,7 +5,7 @@ import { type ColumnState, collectorOptions } from '../../stats/column-profiler.
 import { type ColumnProfile, PROFILE_FORMAT, type TableProfile } from '../../stats/profile.ts';
 import type { CollectorOptions } from '../../stats/summaries/number-collector.ts';
 import { columnGroups } from './column-groups.ts';
-import type { KeptColumn, KeptColumns, OnRows } from './kept-columns.ts';
+import type { KeptColumn, KeptColumns, OnRows, Reading } from './kept-columns.ts';
 import type { MergedPart, Part, PartRequest, RangePart } from './profile-part.ts';
 
 /** Runs one part of the work, here or in a thread. */
@@ -14,12 +14,10 @@ type RunPart = (request: PartRequest, onRows?: OnRows) => Promise<Part>;
 /** Ranges whose states are held before they are merged. */
 const MERGED_AT_ONCE = 8;
 
-/** Where and how parts are run: `lanes` is how many at once. `keep` names files for the columns; absent, none are kept. */
-export type Lanes = {
+/** Where and how parts are run: `lanes` is how many at once. */
+export type Lanes = Reading & {
   readonly lanes: number;
   readonly run: RunPart;
-  readonly keep?: (() => string) | undefined;
-  readonly onRows?: OnRows | undefined;
 };
 
 export type RangesProfile = {
@@ -127,6 +125,8 @@ class RangeRun {
           part.catch(() => undefined);
           pending.set(next++, part);
         }
+        // One lane has no time to spare before the end.
+        if (next === ranges.length && this.#lanes.lanes > 1) this.#lanes.onLastPart?.();
         const part = await pending.get(taken)!;
         pending.delete(taken);
         await this.#take(part);

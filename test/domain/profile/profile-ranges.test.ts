@@ -72,6 +72,21 @@ describe('a profile in ranges', () => {
     expect(settledParts(await inRanges(path, 1, 1))).toEqual(settledParts(await inOrder(path)));
   });
 
+  it('tells before its end that the last part has been begun, where threads read it', async () => {
+    const path = tempFile('t.csv', csv);
+    const planned = await planTable(path);
+    const plan = { ...planned!, ranges: lineRanges(path, statSync(path).size, 20) };
+    for (const lanes of [1, 2]) {
+      const before: number[] = [];
+      let read = 0;
+      const onRows = (more: number): number => (read += more);
+      const onLastPart = (): number => before.push(read);
+      await profileRanges(plan, { lanes, run: lanes > 1 ? threads : profilePart, onRows, onLastPart });
+      expect(read).toBe(rows.length);
+      expect(before.length > 0 && before[0]! < rows.length).toBe(lanes > 1);
+    }
+  });
+
   it('falls back to reading in order when a line end lies inside quotes', async () => {
     const lines = Array.from({ length: 40_000 }, (_, i) => `${i},"${`one,${i}\n`.repeat(30)}"`);
     const path = tempFile('t.csv', `a,b\n${lines.join('\n')}\n`);
