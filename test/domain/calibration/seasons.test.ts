@@ -44,7 +44,7 @@ describe('a reference that tells when its rows were', () => {
     await story.drain();
     for (let n = 0; n <= 7 * WEEKS; n++) {
       // The last day is a Monday that is like a weekend, and more.
-      const rows = rowsOf(n, 200, n === 7 * WEEKS ? -2 : 0);
+      const rows = rowsOf(n, 200, n === 7 * WEEKS ? -2.5 : 0);
       await story.log('predictions', predictions(rows, { id: `d${n}`, from: day(n), to: day(n + 1) }));
     }
     await story.log('predictions', predictions(makeRows(5, 1), { id: 'end', from: day(23), to: day(24) }));
