@@ -29,17 +29,20 @@ export async function saveFileProfile(db: Db, row: typeof fileProfiles.$inferIns
   await db.insert(fileProfiles).values(storable(row)).onConflictDoNothing();
 }
 
-/** A row as it was read, and which writing of it that was. */
-type Remembered = { readonly written: string; readonly row: VersionProfileRow };
+/** A row as it was read, which writing of it that was, and the bytes of its profile as they are stored (compressed). */
+type Remembered = { readonly written: string; readonly row: VersionProfileRow; readonly bytes: number };
 
-/** As many references as windows are judged against in turns. */
+/** As many references as windows are judged against in turns, */
 const MOST_REMEMBERED = 4;
+/** and no more of them than that, in memory some ten times as much: of the profiles of wide tables one or none. */
+const BYTES_REMEMBERED = 2 * 1024 ** 2;
 
 /** By version, the one asked for last at the end; of the pool, not of what is read in a transaction. */
 const remembered = new WeakMap<Db, Map<number, Remembered>>();
 
 /** Changes with each writing of the row. */
 const WRITTEN = sql<string>`version_profiles.xmin || ' ' || version_profiles.ctid`;
+const STORED_BYTES = sql<number>`coalesce(pg_column_size(version_profiles.profile), 0)`;
 
 /**
  * What is known of a version. A profile is large and hardly ever changes, and each window asks for that of its reference:
@@ -54,7 +57,10 @@ export async function findVersionProfile(db: Db, versionId: number): Promise<Ver
     const [now] = await db.select({ written: WRITTEN }).from(versionProfiles).where(ofVersion);
     if (now?.written === former.written) return keep(known, versionId, former);
   }
-  const [found] = await db.select({ row: versionProfiles, written: WRITTEN }).from(versionProfiles).where(ofVersion);
+  const [found] = await db
+    .select({ row: versionProfiles, written: WRITTEN, bytes: STORED_BYTES })
+    .from(versionProfiles)
+    .where(ofVersion);
   if (found === undefined) return null;
   return keep(known, versionId, found);
 }
@@ -63,8 +69,13 @@ function keep(known: Map<number, Remembered>, versionId: number, found: Remember
   known.delete(versionId);
   // One that is not ready yet is small, and soon another.
   if (found.row.state === 'ready') known.set(versionId, found);
-  const [eldest] = known.keys();
-  if (known.size > MOST_REMEMBERED && eldest !== undefined) known.delete(eldest);
+  let bytes = 0;
+  for (const one of known.values()) bytes += one.bytes;
+  for (const [eldest, one] of known) {
+    if (known.size <= MOST_REMEMBERED && bytes <= BYTES_REMEMBERED) break;
+    known.delete(eldest);
+    bytes -= one.bytes;
+  }
   return found.row;
 }
 

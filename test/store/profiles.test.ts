@@ -42,6 +42,16 @@ describe('the profile of a version', () => {
     expect(await find()).toMatchObject({ profile: { rows: 4 } });
   });
 
+  it('is not remembered where it takes much memory', async () => {
+    // Of random digits little can be compressed.
+    await story.ctx.sql`update version_profiles set profile = jsonb_build_object('wide', (
+      select jsonb_agg(gen_random_uuid()) from generate_series(1, 100000))) where version_id = ${versionId}`;
+    const first = await find();
+    const again = await find();
+    expect(again).toEqual(first);
+    expect(again).not.toBe(first);
+  });
+
   it('is gone with its row, and not remembered before it is ready', async () => {
     const { updatedAt: _, ...row } = await find();
     await saveVersionProfile(story.ctx.db, { ...row, state: 'pending', profile: null });

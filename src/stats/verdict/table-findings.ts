@@ -20,9 +20,9 @@ const SEED = 3;
 const PERMUTED = { rows: 4_000, permutations: 999 };
 /** Columns named as what contributes most. */
 const CONTRIBUTORS = 10;
-/** Columns whose slices are looked into: of twenty thousand rows some hundred milliseconds. */
 /** Columns that are looked at in pairs: of twenty thousand rows some hundred milliseconds. */
 export const RELATED = 40;
+/** Columns whose slices are looked into: of twenty thousand rows some hundred milliseconds. */
 export const SLICED: Looked = { numbers: 50, texts: 20 };
 
 type Found = Omit<TableFinding, 'measure' | 'direction' | 'reason'>;
