@@ -1,8 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { DAY, day, MODEL, makeRows, predictions, type Row, type Story, startStory } from '../monitor/story.ts';
+import { makeRows, type Row, type Story } from '../monitor/story.ts';
+import { iso, MONITORS, startDatedStory } from './dated-story.ts';
 
-const BASE = `/v1/models/${MODEL}/monitors`;
-const iso = (n: number): string => new Date(day(n)).toISOString();
 /** Before the story begins, and rows of each day. */
 const REFERENCE_DAYS = 24;
 const ROWS = 300;
@@ -23,16 +22,6 @@ const rowsOf = (n: number): Row[] =>
     region: i % 12 === 0 ? 'east' : row.region === 'east' ? 'south' : row.region,
   }));
 
-function reference(): string {
-  const lines = Array.from({ length: REFERENCE_DAYS }, (_, i) => i - REFERENCE_DAYS).flatMap((n) =>
-    rowsOf(n).map(({ income, age, region, prediction, score }, i) => {
-      const at = new Date(Math.floor(day(n) + (i * DAY) / ROWS)).toISOString();
-      return [at, income, age ?? '', region, prediction, score, prediction].join(',');
-    }),
-  );
-  return ['timestamp,income,age,region,prediction,score,defaulted', ...lines, ''].join('\n');
-}
-
 const older = (row: Row): Row =>
   row.region === 'east' && row.age !== null ? { ...row, age: 60 + (row.age % 10) } : row;
 
@@ -40,32 +29,16 @@ describe('slices, where a monitor is told nothing', () => {
   let story: Story;
 
   beforeAll(async () => {
-    story = await startStory();
-    const type = { 'content-type': 'text/csv' };
-    await story.call('POST', '/v1/datasets/credit/versions?path=train.csv', reference(), type);
-    await story.call('POST', '/v1/models', { name: MODEL, task: 'binary', positive_label: '1' });
-    const roles = { prediction: 'prediction', score: 'score', label: 'defaulted' };
-    await story.call('POST', `/v1/models/${MODEL}/versions`, { dataset: 'credit', ref: 'v1', roles });
-    await story.drain();
-    for (let n = 0; n < DAYS; n++) {
-      const rows = n === MOVED ? rowsOf(n).map(older) : rowsOf(n);
-      await story.log('predictions', predictions(rows, { id: `d${n}`, from: day(n), to: day(n + 1) }));
-    }
-    for (const monitor of [
-      { name: 'daily' },
-      { name: 'plain', false_alarms: null },
-      { name: 'psi', measures: ['psi'] },
-    ]) {
-      const made = await story.call('POST', BASE, monitor);
-      if (made.status !== 201) throw new Error(JSON.stringify(made.body));
-    }
-    await story.call('POST', `/v1/models/${MODEL}/watermark`, { through: iso(DAYS + 1) });
-    await story.drain();
+    story = await startDatedStory({
+      ...{ referenceDays: REFERENCE_DAYS, days: DAYS, rowsOf },
+      moved: (n) => (n === MOVED ? rowsOf(n).map(older) : null),
+      monitors: [{ name: 'daily' }, { name: 'plain', false_alarms: null }, { name: 'psi', measures: ['psi'] }],
+    });
   });
   afterAll(() => story.close());
 
   const report = async (monitor: string, n: number): Promise<Report> =>
-    (await story.call<Report>('GET', `${BASE}/${monitor}/windows/${iso(n)}/report`)).body;
+    (await story.call<Report>('GET', `${MONITORS}/${monitor}/windows/${iso(n)}/report`)).body;
 
   it('are looked into with limits of the days of the reference, and only the day that moved drifts', async () => {
     const windows = await story.windows('daily');

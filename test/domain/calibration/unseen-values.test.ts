@@ -1,10 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { JOB_HANDLERS } from '../../../workers/jobs.ts';
-import { DAY, day, MODEL, makeRows, predictions, type Row, type Story, startStory } from '../monitor/story.ts';
+import { makeRows, type Row, type Story } from '../monitor/story.ts';
+import { iso, MONITORS, startDatedStory } from './dated-story.ts';
 
-const BASE = `/v1/models/${MODEL}/monitors`;
 const UNSEEN = 'unseen_share/difference@1';
-const iso = (n: number): string => new Date(day(n)).toISOString();
 /** Before the story begins, and rows of each day. */
 const REFERENCE_DAYS = 14;
 const ROWS = 300;
@@ -23,16 +22,6 @@ const rowsOf = (n: number): Row[] =>
     region: i % 10 < Math.abs(n % 7) ? 'south' : row.region,
   }));
 
-function reference(): string {
-  const lines = Array.from({ length: REFERENCE_DAYS }, (_, i) => i - REFERENCE_DAYS).flatMap((n) =>
-    rowsOf(n).map(({ income, age, region, prediction, score }, i) => {
-      const at = new Date(Math.floor(day(n) + (i * DAY) / ROWS)).toISOString();
-      return [at, income, age ?? '', region, prediction, score, prediction].join(',');
-    }),
-  );
-  return ['timestamp,income,age,region,prediction,score,defaulted', ...lines, ''].join('\n');
-}
-
 const abroad = (row: Row, i: number): Row => ({
   ...row,
   region: i % 20 === 3 ? (i % 60 === 3 ? 'Porto' : 'Lisbon') : row.region,
@@ -42,28 +31,16 @@ describe('values that the reference does not have, where a monitor is told nothi
   let story: Story;
 
   beforeAll(async () => {
-    story = await startStory();
-    const type = { 'content-type': 'text/csv' };
-    await story.call('POST', '/v1/datasets/credit/versions?path=train.csv', reference(), type);
-    await story.call('POST', '/v1/models', { name: MODEL, task: 'binary', positive_label: '1' });
-    const roles = { prediction: 'prediction', score: 'score', label: 'defaulted' };
-    await story.call('POST', `/v1/models/${MODEL}/versions`, { dataset: 'credit', ref: 'v1', roles });
-    await story.drain();
-    for (let n = 0; n < DAYS; n++) {
-      const rows = n === MOVED ? rowsOf(n).map(abroad) : rowsOf(n);
-      await story.log('predictions', predictions(rows, { id: `d${n}`, from: day(n), to: day(n + 1) }));
-    }
-    const made = await story.call('POST', BASE, { name: 'daily', alert: { fire_after: 1 } });
-    if (made.status !== 201) throw new Error(JSON.stringify(made.body));
-    await story.call('POST', `/v1/models/${MODEL}/watermark`, {
-      through: new Date(day(DAYS) + 3_600_000).toISOString(),
+    story = await startDatedStory({
+      ...{ referenceDays: REFERENCE_DAYS, days: DAYS, rowsOf },
+      moved: (n) => (n === MOVED ? rowsOf(n).map(abroad) : null),
+      monitors: [{ name: 'daily', alert: { fire_after: 1 } }],
     });
-    await story.drain();
   });
   afterAll(() => story.close());
 
   const report = async (n: number): Promise<Report> =>
-    (await story.call<Report>('GET', `${BASE}/daily/windows/${iso(n)}/report`)).body;
+    (await story.call<Report>('GET', `${MONITORS}/daily/windows/${iso(n)}/report`)).body;
   const idOf = async (n: number): Promise<string> => (await story.windows('daily'))[n]?.report ?? '';
   const regionOf = ({ body }: Report): Column | undefined => body.columns.find(({ name }) => name === 'region');
 
