@@ -20,14 +20,14 @@ const WINDOW = 'PT1H';
 /** Of a phase: short, so that a slow moment of the machine meets both sides. */
 const SECONDS = 3;
 const WARM_UP_SECONDS = 1.5;
-/** 120 batches a phase, so that its 99th percentile is not the longest, and a thousand of each side in all. */
+/** 120 batches a phase, and a thousand of each side in all. */
 const ROUNDS = { quick: 5, full: 9 };
 
 /**
  * How long a durable batch takes on a quiet service, and while it judges windows without a pause: those of one monitor
- * after another, over all that was logged. Phases of both take turns, and so does which of them comes first. The 99th
- * percentiles of a round, which lie side by side in time, are compared, and the middle one of these ratios counts: whatever
- * else the machine has to do in a moment spoils a round, and not the figure.
+ * after another, over all that was logged. Phases of both take turns, and so does which of them comes first. Compared are
+ * the 99th percentiles of all batches of each side: of one round it is its second longest batch, which chance makes twice
+ * as long as in another.
  */
 export async function benchIngestionJudging({ folder, quick }: BenchOptions): Promise<BenchResult[]> {
   return withServers(join(folder, 'judging'), async ({ database, service }) => {
@@ -139,14 +139,14 @@ function resultOf(form: string, { quiet, judging, windows }: Latencies): BenchRe
   const ratios = sorted(quiet.map((round, i) => at(judging[i] ?? [], 0.99) / at(round, 0.99)));
   return {
     name: `ingestion while judging, ${form}`,
-    what: `p99 of ${quiet[0]?.length} durable batches at a steady pace while windows are judged / on the quiet service, median of ${ratios.length} rounds`,
+    what: `p99 of ${busy.length} durable batches at a steady pace while windows are judged / on the quiet service, in ${ratios.length} rounds in turns`,
     unit: '×',
-    value: median(ratios),
+    value: at(busy, 0.99) / at(calm, 0.99),
     aim: { at: 'most', value: 2 },
     figures: {
       'lowest of a round': at(ratios, 0),
       'highest of a round': at(ratios, 1),
-      'of all rounds together': at(busy, 0.99) / at(calm, 0.99),
+      'median of the rounds': median(ratios),
       'quiet p50 ms': median(calm),
       'quiet p99 ms': at(calm, 0.99),
       'quiet longest ms': at(calm, 1),

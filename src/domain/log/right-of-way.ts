@@ -11,6 +11,9 @@ const PATIENCE_MILLISECONDS = 100;
  */
 export const letRowsPass = (ctx: Pick<Context, 'db'>): Promise<void> => momentWithoutRows(ctx, PATIENCE_MILLISECONDS);
 
+/** Nor does a rest between them take longer. */
+const LONGEST_REST_MILLISECONDS = 1000;
+
 /** Jobs that run, and those that wait for one of them to end. */
 class Few {
   #running = 0;
@@ -39,7 +42,8 @@ const known = new WeakMap<Db, Few>();
 /**
  * The job, giving way to rows that come in. While they do, no more such jobs are under way than keep the compute children
  * busy: one more, which is prepared or written meanwhile. More of them would not be done sooner, and whenever rows come
- * they would all be in their way.
+ * they would all be in their way. And after each comes a rest as long as it took, since what wakes for a row waits for the
+ * slice of whoever has the processor: where windows were judged without a pause, every batch of rows took twice as long.
  */
 export const behindRows =
   <P>(job: (ctx: Context, payload: P) => Promise<void>) =>
@@ -49,6 +53,11 @@ export const behindRows =
     const most = () => (rowsLately(ctx) ? ctx.compute.children + 1 : Number.POSITIVE_INFINITY);
     await few.run(most, async () => {
       await letRowsPass(ctx);
+      const begun = ctx.now().getTime();
       await job(ctx, payload);
+      const took = ctx.now().getTime() - begun;
+      if (took > 0 && rowsLately(ctx)) await rest(Math.min(took, LONGEST_REST_MILLISECONDS));
     });
   };
+
+const rest = (milliseconds: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, milliseconds));

@@ -1,4 +1,4 @@
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import { type Reservation, reserveBytes } from '../../../src/domain/log/bytes-in-flight.ts';
 import { behindRows, letRowsPass } from '../../../src/domain/log/right-of-way.ts';
 import { createTestContext, TEST_TIME, type TestContext } from '../../support/context.ts';
@@ -66,6 +66,38 @@ describe('a job behind rows', () => {
     await expect.poll(() => begun).toEqual([0, 1, 2, 3]);
     for (const id of [2, 3]) end(id);
     await Promise.all(done.slice(2));
+  });
+});
+
+describe('a rest after a job', () => {
+  const takes = behindRows(async (_, milliseconds: number) => {
+    now += milliseconds;
+  });
+  /** Of jobs of so many milliseconds, how long each is not over. */
+  const restsAfter = async (milliseconds: number): Promise<number> => {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'performance'] });
+    try {
+      const begun = performance.now();
+      const job = takes(ctx, milliseconds);
+      await vi.runAllTimersAsync();
+      await job;
+      return performance.now() - begun;
+    } finally {
+      vi.useRealTimers();
+    }
+  };
+
+  it('is as long as the job was while rows come, and a second at the most', async () => {
+    rows().release();
+    expect(await restsAfter(40)).toBe(40);
+    expect(await restsAfter(0)).toBe(0);
+    // Rows that are on their way were let pass before, as long as it has patience.
+    rows();
+    expect(await restsAfter(60_000)).toBe(100 + 1000);
+  });
+
+  it('is not taken where no rows come', async () => {
+    expect(await restsAfter(40)).toBe(0);
   });
 });
 
