@@ -40,7 +40,10 @@ const USUAL_NAMES: Record<RoleName, readonly string[]> = {
   ],
   label: ['label', 'target', 'y_true', 'actual', 'ground_truth'],
   id: ['prediction_id', 'id', 'uuid', 'row_id'],
-  timestamp: ['timestamp', 'event_time', 'event_timestamp', 'datetime', 'time', 'ts'],
+  timestamp: [
+    ...['timestamp', 'event_time', 'event_timestamp', 'prediction_time', 'predicted_at', 'requested_at', 'occurred_at'],
+    ...['logged_at', 'datetime', 'time', 'ts', 'at', 'event_date', 'date'],
+  ],
   // Never guessed: a feature that is taken for one would no longer be judged.
   query: [],
 };

@@ -29,6 +29,17 @@ test('a number called time is no timestamp, and a text called score no score', (
   expect(roles).toMatchObject({ timestamp: 'event_time', guessed: ['timestamp'] });
 });
 
+test('of several points in time the one of the event is taken, and none that may be of something else', () => {
+  const named = (...names: string[]) =>
+    completeRoles(
+      {},
+      names.map((name) => column(name, 'timestamp')),
+    ).timestamp;
+  expect(named('signed_up_at', 'date', 'At')).toBe('At');
+  expect(named('created_at', 'updated_at')).toBeUndefined();
+  expect(completeRoles({}, [column('at', 'int64'), column('date', 'date')]).timestamp).toBe('date');
+});
+
 test('columns that are named and do not exist are listed', () => {
   expect(completeRoles({ score: 'a', ignore: ['b', 'c'] }, [column('b')]).missing).toEqual(['a', 'c']);
 });
