@@ -29,6 +29,8 @@ const evidence = {
     why: 'it moved',
     series: [0.01, null, 0.05, 0.21, 0.41234 - i / 20],
   })),
+  slice: 'spend moved where plan is "team", 4 % of the rows',
+  unseen: 'country has 1 value that the reference does not have, in 5 % of the rows with a value: "PT" 5 %',
   truncated: 1,
   links: {
     alert: 'https://tidemark.example/v1/alerts/al_1?project=shop',

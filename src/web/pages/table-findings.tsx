@@ -1,4 +1,4 @@
-import { describeMovedSlice } from '../../domain/report/describe-slice.ts';
+import { describeMovedSlice, describeRelation } from '../../domain/report/describe-slice.ts';
 import { formatNumber, formatP } from '../format.ts';
 import { State } from '../layout.tsx';
 import type { TableFindingView } from '../report-body.ts';
@@ -46,10 +46,10 @@ export function TableFindings({ findings }: { findings: readonly TableFindingVie
   );
 }
 
-/** The rows that it is of, or the columns that it is in. */
+/** The rows that it is of, the two columns that it is between, or the columns that it is in. */
 function Where({ finding }: { finding: TableFindingView }) {
-  const slice = describeMovedSlice(finding);
-  if (slice !== null) return <td class="small">{slice}</td>;
+  const told = describeMovedSlice(finding) ?? describeRelation(finding);
+  if (told !== null) return <td class="small">{told}</td>;
   return (
     <td class="small nowrap">
       <ColumnShares columns={finding.contributions.slice(0, 4)} />

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { makeRows, type Row, type Story } from '../monitor/story.ts';
+import { createApp } from '../../../src/http/app.ts';
+import { MODEL, makeRows, type Row, type Story } from '../monitor/story.ts';
 import { iso, MONITORS, startDatedStory } from './dated-story.ts';
 
 const MEASURE = 'rank_correlations/largest-change@2';
@@ -47,6 +48,12 @@ describe('columns that go together otherwise, where a monitor is told nothing', 
     expect(found).not.toHaveProperty('candidates');
     expect(body.why).toMatch(/Rank correlations \((age and income|income and age): 0\.9\d*|1, /);
     expect(summary).toMatch(/(age and income|income and age) go together otherwise: rank correlation [\d.]+, /);
+  });
+
+  it('are told of on the page', async () => {
+    const at = encodeURIComponent(iso(MOVED));
+    const page = await createApp(story.ctx).request(`/p/default/models/${MODEL}/monitors/daily/windows/${at}`);
+    expect(await page.text()).toMatch(/<td class="small">(age and income|income and age) go together otherwise: /);
   });
 
   it('are replayed from their bytes', async () => {

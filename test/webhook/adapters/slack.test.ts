@@ -32,6 +32,8 @@ describe('Slack', () => {
       'churn drifts in 7 of 12 columns',
       'age: psi 0.412, limit 0.2  ▁·▁▅█',
       'and 2 more',
+      'country has 1 value that the reference does not have',
+      'spend moved where plan is',
       'customers@v3',
     ]) {
       expect(text).toContain(said);
