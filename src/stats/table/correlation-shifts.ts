@@ -1,6 +1,5 @@
-import { studentTwoSidedTail } from '../special/student-t.ts';
 import { changedPairs, pairSums, pairsOf } from './pair-sums.ts';
-import { correlate, rank, withVariance } from './rank-correlation.ts';
+import { correlate, type Ranked, rank, surpriseOf, withVariance } from './rank-correlation.ts';
 import { isNumberPair, type TablePair } from './table-pair.ts';
 
 /** Of a column of numbers the other one with which it goes together most otherwise than before. */
@@ -43,16 +42,10 @@ export function correlationShifts(pair: TablePair, most: number): CorrelationShi
   });
 }
 
-type Side = { readonly before: ReturnType<typeof rank>; readonly after: ReturnType<typeof rank> };
+type Side = { readonly before: Ranked; readonly after: Ranked };
 
 function tailOf(a: Side, b: Side): number {
   const [x, y] = [correlate(a.before, b.before), correlate(a.after, b.after)];
   if (x === null || y === null) return 1;
-  const [before, after] = [withVariance(x, a.before, b.before), withVariance(y, a.after, b.after)];
-  const variance = before.variance + after.variance;
-  const size = Math.abs(after.r - before.r);
-  // Without any spread about it a correlation of 1 is as sure as can be.
-  if (variance === 0) return size > 0 ? 0 : 1;
-  const df = variance ** 2 / (before.variance ** 2 / (before.n - 1) + after.variance ** 2 / (after.n - 1));
-  return studentTwoSidedTail(size / Math.sqrt(variance), df);
+  return surpriseOf(withVariance(x, a.before, b.before), withVariance(y, a.after, b.after)).p;
 }

@@ -1,5 +1,5 @@
 import { normalQuantile } from '../special/normal-quantile.ts';
-import { LEAST_ROWS } from './rank-correlation.ts';
+import { type Correlated, correlationOf, jointSums } from './rank-correlation.ts';
 
 /** Sums over rows of pairs of columns: of each pair its rows, both ranks, their squares and their product. */
 export type PairSums = Float64Array;
@@ -15,52 +15,26 @@ export function pairSums(ranks: readonly Float64Array[], rows: ArrayLike<number>
   const gathered = rows === null ? ranks : ranks.map((all) => Float64Array.from(rows, (row) => all[row]!));
   let at = 0;
   gathered.forEach((x, i) => {
-    for (let k = i + 1; k < gathered.length; k++, at += EACH) addUp(sums, at, x, gathered[k]!);
+    for (let k = i + 1; k < gathered.length; k++, at += EACH) sums.set(jointSums(x, gathered[k]!), at);
   });
   return sums;
-}
-
-function addUp(sums: PairSums, at: number, x: Float64Array, y: Float64Array): void {
-  let [n, sumX, sumY, xx, yy, xy] = [0, 0, 0, 0, 0, 0];
-  for (let row = 0; row < x.length; row++) {
-    const u = x[row]!;
-    const v = y[row]!;
-    const product = u * v;
-    // Not a number where either has no value.
-    if (Number.isNaN(product)) continue;
-    n++;
-    sumX += u;
-    sumY += v;
-    xx += u * u;
-    yy += v * v;
-    xy += product;
-  }
-  sums.set([n, sumX, sumY, xx, yy, xy], at);
 }
 
 /** What is left of sums without those of some of their rows. */
 export const withoutPairs = (all: PairSums, some: PairSums): PairSums => all.map((sum, i) => sum - some[i]!);
 
-/** A correlation, and the rows that it is of. */
-type Correlation = { readonly r: number; readonly n: number };
+/** What sums without those of other rows leave of a constant column, a row. */
+const ROUNDING = 1e-9;
 
-function correlationAt(sums: PairSums, at: number): Correlation | null {
-  const [n, sumX, sumY, xx, yy, xy] = [0, 1, 2, 3, 4, 5].map((i) => sums[at + i]!) as [
-    ...[number, number, number],
-    ...[number, number, number],
-  ];
-  const [a, b] = [xx - (sumX * sumX) / n, yy - (sumY * sumY) / n];
-  // What is left of a constant column is rounding.
-  if (n < LEAST_ROWS || a < 1e-9 * n || b < 1e-9 * n) return null;
-  return { r: Math.max(-1, Math.min(1, (xy - (sumX * sumY) / n) / Math.sqrt(a * b))), n };
-}
+const correlationAt = (sums: PairSums, at: number): Correlated | null =>
+  correlationOf([sums[at]!, sums[at + 1]!, sums[at + 2]!, sums[at + 3]!, sums[at + 4]!, sums[at + 5]!], ROUNDING);
 
 /** The pair of a column whose correlation changed most, by its error. */
 export type ChangedPair = {
   readonly column: number;
   readonly other: number;
-  readonly before: Correlation;
-  readonly after: Correlation;
+  readonly before: Correlated;
+  readonly after: Correlated;
   /** In what the largest of its pairs rarely exceeds by chance: in one of twenty tables. */
   readonly ratio: number;
 };
@@ -69,7 +43,7 @@ export type ChangedPair = {
 const SQUARE_MOST = 0.9 ** 2;
 
 /** The squared error of Spearman's correlation of normal columns (Bonett and Wright 2000, before their transformation). */
-function errorOf({ r, n }: Correlation): number {
+function errorOf({ r, n }: Correlated): number {
   const square = Math.min(r * r, SQUARE_MOST);
   return ((1 - square) ** 2 * (1 + square / 2)) / (n - 1);
 }

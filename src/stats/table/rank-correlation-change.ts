@@ -1,4 +1,4 @@
-import { studentTwoSidedQuantile, studentTwoSidedTail } from '../special/student-t.ts';
+import { studentTwoSidedQuantile } from '../special/student-t.ts';
 import type { Contribution } from './domain-classifier.ts';
 import {
   type Correlated,
@@ -7,6 +7,8 @@ import {
   type Measured,
   type Ranked,
   rank,
+  type Surprise,
+  surpriseOf,
   withVariance,
 } from './rank-correlation.ts';
 import { isNumberPair, rowsOf, type TablePair } from './table-pair.ts';
@@ -100,28 +102,18 @@ const KEPT_ROWS = 500;
 
 const stepFor = (rows: number): number => Math.max(1, Math.floor(rows / KEPT_ROWS));
 
-type Change = {
+type Change = Surprise & {
   readonly at: readonly [number, number];
-  readonly t: number;
-  readonly df: number;
-  readonly p: number;
-  readonly error: number;
   readonly before: number;
   readonly after: number;
   readonly n: number;
   readonly m: number;
 };
 
-function changeOf(at: Change['at'], before: Measured, after: Measured): Change {
-  const variance = before.variance + after.variance;
-  const error = Math.sqrt(variance);
-  const size = Math.abs(after.r - before.r);
-  const known = { at, error, before: before.r, after: after.r, n: before.n, m: after.n };
-  // Without any spread about it a correlation of 1 is as sure as can be.
-  if (error === 0) return { ...known, t: size > 0 ? Number.MAX_VALUE : 0, df: 1, p: size > 0 ? 0 : 1 };
-  const df = variance ** 2 / (before.variance ** 2 / (before.n - 1) + after.variance ** 2 / (after.n - 1));
-  return { ...known, t: size / error, df, p: studentTwoSidedTail(size / error, df) };
-}
+const changeOf = (at: Change['at'], before: Measured, after: Measured): Change => ({
+  ...{ at, before: before.r, after: after.r, n: before.n, m: after.n },
+  ...surpriseOf(before, after),
+});
 
 /** Tails that are too small for a double are told apart by their size. */
 const isMoreSurprising = (x: Change, y: Change): boolean => x.p < y.p || (x.p === y.p && x.t > y.t);

@@ -1,4 +1,5 @@
 import type { NumberColumn } from '../column.ts';
+import { studentTwoSidedTail } from '../special/student-t.ts';
 import { middleRanks } from './middle-ranks.ts';
 import { numberAt } from './table-pair.ts';
 
@@ -21,9 +22,10 @@ export function rank(column: NumberColumn, step: number): Ranked {
 /** Spearman's correlation, and the rows it is of. */
 export type Correlated = { readonly r: number; readonly n: number };
 
-/** Spearman's correlation of one table's pair; null where it has none. */
-export function correlate(a: Ranked, b: Ranked): Correlated | null {
-  const [x, y] = [a.ranks, b.ranks];
+/** Of two columns over the rows that have both: how many these are, the sums of either, of their squares and of their products. */
+export type JointSums = readonly [...[n: number, sumX: number, sumY: number], ...[xx: number, yy: number, xy: number]];
+
+export function jointSums(x: Float64Array, y: Float64Array): JointSums {
   let n = 0;
   let sumX = 0;
   let sumY = 0;
@@ -43,11 +45,21 @@ export function correlate(a: Ranked, b: Ranked): Correlated | null {
     yy += v * v;
     xy += product;
   }
+  return [n, sumX, sumY, xx, yy, xy];
+}
+
+/**
+ * The correlation; null where there is none.
+ * @param rounding what may be left of a constant column, a row.
+ */
+export function correlationOf([n, sumX, sumY, xx, yy, xy]: JointSums, rounding: number): Correlated | null {
   const [A, B] = [xx - (sumX * sumX) / n, yy - (sumY * sumY) / n];
-  // What is left of a constant column is rounding.
-  if (n < LEAST_ROWS || A < 1e-12 * n || B < 1e-12 * n) return null;
+  if (n < LEAST_ROWS || A < rounding * n || B < rounding * n) return null;
   return { r: Math.max(-1, Math.min(1, (xy - (sumX * sumY) / n) / Math.sqrt(A * B))), n };
 }
+
+/** Spearman's correlation of one table's pair; null where it has none. */
+export const correlate = (a: Ranked, b: Ranked): Correlated | null => correlationOf(jointSums(a.ranks, b.ranks), 1e-12);
 
 type Centred = { readonly u: Float64Array; readonly v: Float64Array; readonly n: number };
 
@@ -83,6 +95,20 @@ export function withVariance(found: Correlated, a: Ranked, b: Ranked): Measured 
     C += (u[i]! * v[i]!) / n;
   }
   return { ...found, variance: varianceOf({ a, b, u, v, n }, [A, B, C]) };
+}
+
+/** How surprising it is that a correlation changed. */
+export type Surprise = { readonly t: number; readonly df: number; readonly p: number; readonly error: number };
+
+/** By Student's law, with Welch's degrees of freedom. */
+export function surpriseOf(before: Measured, after: Measured): Surprise {
+  const variance = before.variance + after.variance;
+  const error = Math.sqrt(variance);
+  const size = Math.abs(after.r - before.r);
+  // Without any spread about it a correlation of 1 is as sure as can be.
+  if (error === 0) return { error, t: size > 0 ? Number.MAX_VALUE : 0, df: 1, p: size > 0 ? 0 : 1 };
+  const df = variance ** 2 / (before.variance ** 2 / (before.n - 1) + after.variance ** 2 / (after.n - 1));
+  return { error, t: size / error, df, p: studentTwoSidedTail(size / error, df) };
 }
 
 type Side = Centred & { readonly a: Ranked; readonly b: Ranked };

@@ -18,6 +18,8 @@ export type TableMeasure = {
    * a series do, move further than rows of a sample. Absent: as far as with them.
    */
   readonly cautious?: number;
+  /** The way of judging since which it is made where nothing is chosen. Absent: only when it is chosen. */
+  readonly since?: JudgeMethod;
 };
 
 const registry = {
@@ -59,15 +61,6 @@ const registry = {
     direction: 'higher',
     limit: 0.2,
   },
-  'rank_correlations/largest-change@2': {
-    title: 'Rank correlations',
-    description:
-      "Largest change of Spearman's correlation between two columns of numbers, whatever each does alone: further than in healthy windows, or much.",
-    direction: 'higher',
-    limit: 0.2,
-    share: 0.1,
-    cautious: 0.4,
-  },
   'slice_shift/mean-rank@1': {
     title: 'Slices',
     description:
@@ -84,6 +77,17 @@ const registry = {
     limit: 0.1,
     share: 0.2,
     cautious: 0.3,
+    since: 'judge@4',
+  },
+  'rank_correlations/largest-change@2': {
+    title: 'Rank correlations',
+    description:
+      "Largest change of Spearman's correlation between two columns of numbers, whatever each does alone: further than in healthy windows, or much.",
+    direction: 'higher',
+    limit: 0.2,
+    share: 0.1,
+    cautious: 0.4,
+    since: 'judge@5',
   },
 } as const satisfies Record<string, TableMeasure>;
 
@@ -92,23 +96,20 @@ export type TableMeasureName = keyof typeof registry;
 /** Every measure of whole rows by name. Names are stored in reports: add, never change. */
 export const TABLE_MEASURES: Readonly<Record<TableMeasureName, TableMeasure>> = Object.freeze(registry);
 
+export const TABLE_MEASURE_NAMES = Object.freeze(Object.keys(TABLE_MEASURES).filter(isTableMeasureName));
+
 /** What is made where nothing is chosen. */
-export const STANDARD_TABLE_MEASURES: readonly TableMeasureName[] = Object.freeze([
-  'slice_shift/mean-rank@2',
-  'rank_correlations/largest-change@2',
-] as const);
+export const STANDARD_TABLE_MEASURES: readonly TableMeasureName[] = Object.freeze(
+  TABLE_MEASURE_NAMES.filter((name) => TABLE_MEASURES[name].since !== undefined),
+);
 
 /** What of it there was by a way of judging. */
-export const standardTables = (method: JudgeMethod): readonly TableMeasureName[] => {
-  if (isBefore(method, 'judge@4')) return [];
-  return isBefore(method, 'judge@5') ? STANDARD_TABLE_MEASURES.slice(0, 1) : STANDARD_TABLE_MEASURES;
-};
+export const standardTables = (method: JudgeMethod): readonly TableMeasureName[] =>
+  STANDARD_TABLE_MEASURES.filter((name) => !isBefore(method, TABLE_MEASURES[name].since ?? method));
 
 /** The part of a monitor's false alarms that its measures of whole rows have of their own. */
 export const shareOfTables = (names: readonly TableMeasureName[]): number =>
   names.reduce((sum, name) => sum + (TABLE_MEASURES[name].share ?? 0), 0);
-
-export const TABLE_MEASURE_NAMES = Object.freeze(Object.keys(TABLE_MEASURES).filter(isTableMeasureName));
 
 export function isTableMeasureName(name: string): name is TableMeasureName {
   return Object.hasOwn(registry, name);
