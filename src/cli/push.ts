@@ -6,7 +6,7 @@ import { relpathWarning } from '../dvc/relpath.ts';
 import { isTidemarkError, TidemarkError } from '../errors.ts';
 import { fetchBaseTree } from './base-tree.ts';
 import type { Client } from './client.ts';
-import { briefContent, oidOfFolder, wholeContent } from './commit-content.ts';
+import { briefContent, type DigestedTree, oidOfFolder, wholeContent } from './commit-content.ts';
 import { type DigestIndex, type KnownTree, openDigestIndex } from './digest-index.ts';
 import { keepTarget, openDvcCache } from './dvc-cached.ts';
 import { ignoreInGit } from './git-ignore.ts';
@@ -138,18 +138,7 @@ async function pushTree({ client, terminal, index, hashing }: Pushing, tree: Loc
   };
   const digested = { tree, md5s };
   const sender = senderOf(unknown);
-  let oid: string | undefined;
-  const nameFolder = (): string => {
-    oid ??= oidOfFolder(digested);
-    return oid;
-  };
-  let kept = unknown.length === 0;
-  const keep = (): void => {
-    if (kept) return;
-    kept = true;
-    const settled = settledFiles(md5s);
-    index.save(settled, settled.length === tree.files.length ? oid : undefined);
-  };
+  const { nameFolder, keep } = onceDigested(index, digested, unknown.length > 0);
   try {
     await sender.sendUnknown(unknown, (file, md5) => {
       md5s.set(file, md5);
@@ -176,6 +165,25 @@ async function pushTree({ client, terminal, index, hashing }: Pushing, tree: Loc
     bytes: sender.sent.bytes + again.sent.bytes,
   };
   return { made: await commit(client, tree, { content: wholeContent(digested), options }), sent, md5s };
+}
+
+/** What is done once with what was digested: the folder gets its name, and the index keeps what was read. */
+function onceDigested(index: DigestIndex, digested: DigestedTree, read: boolean) {
+  const { tree, md5s } = digested;
+  let oid: string | undefined;
+  let kept = !read;
+  return {
+    nameFolder: (): string => {
+      oid ??= oidOfFolder(digested);
+      return oid;
+    },
+    keep: (): void => {
+      if (kept) return;
+      kept = true;
+      const settled = settledFiles(md5s);
+      index.save(settled, settled.length === tree.files.length ? oid : undefined);
+    },
+  };
 }
 
 /** What the folder was when it was pushed last, from here or from elsewhere. */
