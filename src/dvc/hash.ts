@@ -85,6 +85,9 @@ export function digestBytes(bytes: Uint8Array): Digests {
 /** The MD5 alone, in lower-case hex. */
 export const md5Of = (bytes: Uint8Array): string => hash('md5', bytes);
 
+/** The SHA-256 alone, in lower-case hex. */
+export const sha256Of = (bytes: Uint8Array): string => hash('sha256', bytes);
+
 const LEGACY_BLOCK = 1024 * 1024;
 
 /** Digests of bytes as DVC 2 counts them; both in lower-case hex. */

@@ -17,7 +17,7 @@ import { connectS3 } from '../../src/store/remotes/remote-s3-client.ts';
 import { joinParts, readParts } from '../../src/store/remotes/remote-s3-join.ts';
 import { partName } from '../../src/store/remotes/upload-parts.ts';
 import { describeRemote } from '../store/remotes/remote-contract.ts';
-import { all, chunks, collect, md5, noise } from '../support/bytes.ts';
+import { all, chunks, collect, md5, noise, sha256 } from '../support/bytes.ts';
 import { type Fault, type FaultProxy, startFaultProxy } from '../support/fault-proxy.ts';
 import { type S3Server, startVersitygw } from '../support/versitygw.ts';
 
@@ -175,6 +175,92 @@ describe.skipIf(binary === undefined)('on versitygw', () => {
       once({ loseAnswer: true }, 'PUT');
       expect(await remote.put(chunks('foo'), OPEN)).toMatchObject({ oid: md5('foo') });
       expect(await all(remote.list())).toEqual([{ oid: md5('foo'), size: 3 }]);
+    });
+
+    describe('small objects go the short way', () => {
+      const isShort = (headers: { readonly 'user-agent'?: string | undefined }) =>
+        headers['user-agent']?.includes('aws-sdk') !== true;
+      const texts = ['one', 'two', 'three', 'four'];
+      const group = () => {
+        const memory = new Uint8Array(new SharedArrayBuffer(100));
+        let end = 0;
+        const members = texts.map((text) => {
+          const start = end;
+          memory.set(Buffer.from(text), start);
+          end = start + text.length;
+          return { oid: md5(text), start, size: text.length };
+        });
+        return { memory, members };
+      };
+      const wanted = texts.map((text) => ({ oid: md5(text), size: text.length, sha256: sha256(text) }));
+      const read = (remote: ReturnType<typeof create>) =>
+        remote.readGroup(wanted, (found) => found.map((bytes) => (bytes === null ? null : String(Buffer.from(bytes)))));
+
+      /** A remote that knows where its bucket lies, and what went each way since. */
+      const knowing = async () => {
+        const remote = create(`short/${randomUUID()}`);
+        await remote.put(chunks('first'), OPEN);
+        const went = { short: 0, long: 0 };
+        const befalls = (fault: Fault) => {
+          proxy.fault = (_, __, headers) => {
+            went[isShort(headers) ? 'short' : 'long']++;
+            return isShort(headers) ? fault : null;
+          };
+        };
+        return { remote, went, befalls };
+      };
+
+      test('there and back, once the SDK has shown where the bucket lies', async () => {
+        const { remote, went, befalls } = await knowing();
+        befalls(null);
+        expect(await remote.putGroup(group())).toMatchObject(texts.map((text) => ({ oid: md5(text), existed: false })));
+        expect(went).toEqual({ short: 4, long: 0 });
+        expect(await read(remote)).toEqual(texts);
+        expect(went).toEqual({ short: 8, long: 0 });
+        expect(String(await collect(await remote.read(md5('two'), { start: 1, end: 3 })))).toBe('wo');
+        expect(went).toEqual({ short: 9, long: 0 });
+      });
+
+      test.each<[string, Fault]>([
+        ['is refused', { status: 403 }],
+        ['fails', { status: 500 }],
+        ['gets no answer', { loseAnswer: true }],
+      ])('and what %s there goes through the SDK', async (_, fault) => {
+        const { remote, went, befalls } = await knowing();
+        befalls(fault);
+        expect(await remote.putGroup(group())).toMatchObject(texts.map((text) => ({ oid: md5(text) })));
+        expect(await read(remote)).toEqual(texts);
+        expect(went.short).toBeGreaterThanOrEqual(8);
+        expect(went.long).toBeGreaterThanOrEqual(8);
+        expect(await all(remote.list())).toHaveLength(5);
+      });
+
+      test('and a body that is cut off there, or is another, is read again', async () => {
+        const { remote, went, befalls } = await knowing();
+        befalls(null);
+        await remote.putGroup(group());
+        befalls({ cutAfter: 1 });
+        expect(await read(remote)).toEqual(texts);
+        expect(went.short).toBeGreaterThan(8);
+        const other = wanted.map((object) => ({ ...object, sha256: sha256('another') }));
+        befalls(null);
+        expect(await remote.readGroup(other, (found) => [...found])).toEqual([null, null, null, null]);
+      });
+
+      test('and one that is there already, or is named wrongly, is told as ever', async () => {
+        const { remote, befalls } = await knowing();
+        befalls(null);
+        await remote.putGroup(group());
+        const { memory, members } = group();
+        const wrong = members.map((member, i) => (i === 2 ? { ...member, oid: md5('other') } : member));
+        const stored = await remote.putGroup({ memory, members: wrong });
+        expect(stored).toMatchObject([
+          { existed: true },
+          { existed: true },
+          { code: 'digest-mismatch' },
+          { existed: true },
+        ]);
+      });
     });
 
     test('a server that is slow for a moment is asked again', async () => {

@@ -1,4 +1,4 @@
-import type { Oid } from '../../dvc/hash.ts';
+import { type Oid, sha256Of } from '../../dvc/hash.ts';
 import { isTidemarkError, type TidemarkError } from '../../errors.ts';
 import type { GroupMember, ObjectGroup, ObjectRemote, StoredObject, WantedObject } from '../remotes/remote.ts';
 import { verified } from './object-verify.ts';
@@ -6,11 +6,15 @@ import { verified } from './object-verify.ts';
 /** How many objects of a group are on their way at once. */
 const PARALLEL = 16;
 
-type Single = Pick<ObjectRemote, 'put' | 'read'>;
+/** Stores the bytes of one member of a group, which belong to whoever else is in its memory too. */
+type PutBytes = (bytes: Uint8Array, member: GroupMember) => Promise<StoredObject>;
 
-/** A group stored one object after another, some at once: where no step covers many. */
-export async function putEach(remote: Single, group: ObjectGroup): Promise<(StoredObject | TidemarkError)[]> {
-  return inParallel(group.members, (member) => putMember(remote, group, member));
+/**
+ * A group stored one object after another, some at once: where no step covers many. In the place of one that was
+ * refused stands its refusal; what has nothing to do with its bytes is thrown.
+ */
+export async function putEach(put: PutBytes, group: ObjectGroup): Promise<(StoredObject | TidemarkError)[]> {
+  return inParallel(group.members, (member) => orRefusal(put(bytesOf(group, member), member)));
 }
 
 /**
@@ -18,25 +22,47 @@ export async function putEach(remote: Single, group: ObjectGroup): Promise<(Stor
  * @returns its refusal in place of what `put` would throw; what has nothing to do with its bytes is thrown.
  */
 export async function putMember(
-  remote: Single,
+  remote: Pick<ObjectRemote, 'put'>,
   group: ObjectGroup,
   member: GroupMember,
 ): Promise<StoredObject | TidemarkError> {
-  const bytes = group.memory.subarray(member.start, member.start + member.size);
+  return await orRefusal(putStream(remote)(bytesOf(group, member), member));
+}
+
+/** The bytes of a member as a source for `put`, for a remote that has no shorter way. */
+export function putStream(remote: Pick<ObjectRemote, 'put'>): PutBytes {
+  return (bytes, { oid, size }) => remote.put(once(bytes), { expect: { md5: oid }, maxBytes: size });
+}
+
+const bytesOf = ({ memory }: ObjectGroup, { start, size }: GroupMember): Uint8Array =>
+  memory.subarray(start, start + size);
+
+async function orRefusal(stored: Promise<StoredObject>): Promise<StoredObject | TidemarkError> {
   try {
-    return await remote.put(once(bytes), { expect: { md5: member.oid }, maxBytes: member.size });
+    return await stored;
   } catch (error) {
     if (isTidemarkError(error, 'digest-mismatch') || isTidemarkError(error, 'digest-conflict')) return error;
     throw error;
   }
 }
 
-/** Objects read one by one, some at once; null in the place of one that is lost or wrong. */
-export async function readEach(remote: Single, wanted: readonly WantedObject[]): Promise<(Uint8Array | null)[]> {
-  return inParallel(wanted, (object) => readOne(remote, object.oid, object));
+/**
+ * Objects read one by one, some at once; null in the place of one that is lost or wrong. `short` is tried before: it
+ * gives the bytes unverified, or null.
+ */
+export async function readEach(
+  remote: Pick<ObjectRemote, 'read'>,
+  wanted: readonly WantedObject[],
+  short: (object: WantedObject) => Promise<Uint8Array | null> = async () => null,
+): Promise<(Uint8Array | null)[]> {
+  return inParallel(wanted, async (object) => {
+    const bytes = await short(object);
+    const good = bytes !== null && sha256Of(bytes) === object.sha256;
+    return good ? bytes : await readOne(remote, object.oid, object);
+  });
 }
 
-async function readOne(remote: Single, oid: Oid, object: WantedObject): Promise<Uint8Array | null> {
+async function readOne(remote: Pick<ObjectRemote, 'read'>, oid: Oid, object: WantedObject): Promise<Uint8Array | null> {
   try {
     const chunks: Uint8Array[] = [];
     for await (const chunk of verified(await remote.read(oid), object)) chunks.push(chunk);

@@ -27,6 +27,11 @@ export class CircuitBreaker {
     this.#clock = options.clock ?? (() => performance.now());
   }
 
+  /** Whether the next call is one that only tries, or none at all. */
+  get isOpen(): boolean {
+    return this.#failures >= this.#options.failures;
+  }
+
   async run<T>(call: () => Promise<T>): Promise<T> {
     const { failures, restMilliseconds, counts, refusal } = this.#options;
     const now = this.#clock();

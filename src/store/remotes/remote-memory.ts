@@ -1,5 +1,5 @@
 import { type Oid, oidOfMd5, parseOid } from '../../dvc/hash.ts';
-import { once, putEach, readEach } from '../objects/object-each.ts';
+import { once, putEach, putStream, readEach } from '../objects/object-each.ts';
 import { objectNotFound } from '../objects/object-failure.ts';
 import { intake } from '../objects/object-intake.ts';
 import { bearsLegacyName, judgeStored } from '../objects/object-judge.ts';
@@ -55,7 +55,7 @@ class InMemoryRemote implements MemoryRemote {
   }
 
   async putGroup(group: ObjectGroup) {
-    return await putEach(this, group);
+    return await putEach(putStream(this), group);
   }
 
   async readGroup<T>(wanted: readonly WantedObject[], take: (found: readonly (Uint8Array | null)[]) => T): Promise<T> {

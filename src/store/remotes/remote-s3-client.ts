@@ -2,6 +2,7 @@ import type { S3Client, S3ClientConfig } from '@aws-sdk/client-s3';
 import { TidemarkError } from '../../errors.ts';
 import { storeFailure } from '../objects/object-failure.ts';
 import { CircuitBreaker } from './circuit-breaker.ts';
+import { KeyRequests } from './remote-s3-request.ts';
 
 type Sdk = typeof import('@aws-sdk/client-s3');
 
@@ -9,6 +10,8 @@ type Sdk = typeof import('@aws-sdk/client-s3');
 export type S3Connection = {
   readonly sdk: Sdk;
   readonly client: S3Client;
+  /** The short way for what is small. */
+  readonly requests: KeyRequests;
   readonly bucket: string;
   readonly patience: S3Patience;
 };
@@ -54,15 +57,15 @@ export async function connectS3(bucket: string, patience: S3Patience = PATIENCE)
   if (custom === undefined && region === undefined) {
     throw new TidemarkError('invalid-configuration', 'The S3 remote needs a region: set AWS_REGION.');
   }
-  if (custom === undefined) return { sdk, client: guarded(found), bucket, patience };
+  if (custom === undefined) return { sdk, ...guarded(found, bucket), bucket, patience };
   found.destroy();
   // Few servers but AWS resolve a bucket as a host name, and for most the region is a mere word.
   const settings = { ...SETTINGS, forcePathStyle: true, region: region ?? 'us-east-1' };
-  return { sdk, client: guarded(new sdk.S3Client(settings)), bucket, patience };
+  return { sdk, ...guarded(new sdk.S3Client(settings), bucket), bucket, patience };
 }
 
 /** The client, which sends nothing for a while once the server was away several times in a row. */
-function guarded(client: S3Client): S3Client {
+function guarded(client: S3Client, bucket: string): Pick<S3Connection, 'client' | 'requests'> {
   const breaker = new CircuitBreaker({
     ...BREAKER,
     counts: (error) => !(error instanceof Error && error.name === 'AbortError') && isAway(s3Status(error)),
@@ -77,7 +80,7 @@ function guarded(client: S3Client): S3Client {
     name: 'circuitBreaker',
     priority: 'high',
   });
-  return client;
+  return { client, requests: new KeyRequests(client, bucket, () => breaker.isOpen) };
 }
 
 /** No answer at all, or one that speaks of the server's own trouble; 501 is an answer to what was asked. */

@@ -1,6 +1,6 @@
 import { Readable } from 'node:stream';
 import type { GetObjectCommandOutput, HeadObjectCommandOutput } from '@aws-sdk/client-s3';
-import { TidemarkError } from '../../errors.ts';
+import { isTidemarkError, TidemarkError } from '../../errors.ts';
 import type { ReadOptions } from './remote.ts';
 import { inTime, type S3Connection, s3Status } from './remote-s3-client.ts';
 
@@ -48,6 +48,30 @@ async function emptyIfThere(s3: S3Connection, key: string): Promise<Readable | n
   return (await headS3Object(s3, key)) === null ? null : Readable.from([]);
 }
 
+/**
+ * All bytes of a small object, of which nothing is verified.
+ * @returns null where they did not come at once and in full: `openS3Object` is asked next.
+ * @throws TidemarkError `store-unavailable` when it took too long.
+ */
+export async function readSmall(s3: S3Connection, key: string, size: number): Promise<Uint8Array | null> {
+  const opened = await openShortWay(s3, key, {});
+  if (opened === null) return null;
+  try {
+    const bytes = Buffer.allocUnsafe(size);
+    let at = 0;
+    for await (const chunk of patiently(opened.body, s3.patience.idle)) {
+      if (at + chunk.byteLength > size) return null;
+      bytes.set(chunk, at);
+      at += chunk.byteLength;
+    }
+    return at === size ? bytes : null;
+  } catch {
+    return null;
+  } finally {
+    opened.body.destroy();
+  }
+}
+
 /** What the server says of a key; null when there is none. */
 export async function headS3Object(s3: S3Connection, key: string): Promise<HeadObjectCommandOutput | null> {
   try {
@@ -64,14 +88,35 @@ type GetOptions = ReadOptions & { readonly start: number; readonly etag?: string
 async function get(s3: S3Connection, key: string, options: GetOptions): Promise<Opened> {
   const whole = options.start === 0 && options.end === undefined;
   const last = options.end === undefined ? '' : String(options.end - 1);
-  const command = new s3.sdk.GetObjectCommand({
-    Bucket: s3.bucket,
-    Key: key,
-    Range: whole ? undefined : `bytes=${options.start}-${last}`,
-    IfMatch: options.etag,
-  });
+  const range = whole ? undefined : `bytes=${options.start}-${last}`;
+  const short = await openShortWay(s3, key, { range, ...options });
+  if (short !== null) return short;
+  const command = new s3.sdk.GetObjectCommand({ Bucket: s3.bucket, Key: key, Range: range, IfMatch: options.etag });
   const answer = await inTime(s3, options.signal, (given) => s3.client.send(command, given));
   return { body: bodyOf(answer), etag: answer.ETag, length: answer.ContentLength ?? 0 };
+}
+
+type ShortRead = Pick<GetOptions, 'etag' | 'signal'> & { readonly range?: string | undefined };
+
+/**
+ * Null for whatever is not the answer that was hoped for: the SDK is asked next, and says it.
+ * @throws TidemarkError `store-unavailable` when it took too long, and the reader's own abortion.
+ */
+async function openShortWay(s3: S3Connection, key: string, { range, etag, signal }: ShortRead): Promise<Opened | null> {
+  const headers = { ...(range !== undefined && { range }), ...(etag !== undefined && { 'if-match': etag }) };
+  try {
+    const answer = await inTime(s3, signal, (given) => s3.requests.send({ method: 'GET', key, headers }, given));
+    if (answer === null || !(answer.body instanceof Readable)) return null;
+    const length = answer.headers['content-length'];
+    if (answer.status === (range === undefined ? 200 : 206) && length !== undefined) {
+      return { body: answer.body, etag: answer.headers.etag, length: Number(length) };
+    }
+    answer.body.destroy();
+    return null;
+  } catch (error) {
+    if (isTidemarkError(error) || signal?.aborted === true) throw error;
+    return null;
+  }
 }
 
 /** In Node the SDK's body is the HTTP response, a Readable; anything else is a build of it for browsers. */

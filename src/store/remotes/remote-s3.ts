@@ -1,16 +1,16 @@
-import { type Digests, type Oid, oidOfMd5, parseOid } from '../../dvc/hash.ts';
+import { digestBytes, type Oid, oidOfMd5, parseOid } from '../../dvc/hash.ts';
 import { legacyPath, listingPrefix, objectPath, oidOfPath } from '../../dvc/path.ts';
-import { isTidemarkError, TidemarkError } from '../../errors.ts';
+import { isTidemarkError } from '../../errors.ts';
 import { createMemorySpool } from '../objects/memory-spool.ts';
-import { once, putEach, readEach } from '../objects/object-each.ts';
+import { once, putEach, putStream, readEach } from '../objects/object-each.ts';
 import { objectNotFound } from '../objects/object-failure.ts';
-import { intake } from '../objects/object-intake.ts';
-import { bearsLegacyName, judgeStored } from '../objects/object-judge.ts';
+import { checkExpectation, intake } from '../objects/object-intake.ts';
+import { bearsLegacyName } from '../objects/object-judge.ts';
 import { createSlots } from '../objects/object-slots.ts';
 import { sweepSpools } from '../objects/object-spool.ts';
 import { releasable } from '../objects/object-stream.ts';
 import { createS3Parts, type S3Parts } from './parts-s3.ts';
-import type { PutOptions } from './put-options.ts';
+import type { Expectation, PutOptions } from './put-options.ts';
 import type {
   ListedObject,
   ListOptions,
@@ -24,14 +24,15 @@ import { abortUploads } from './remote-s3-abandoned.ts';
 import { connectS3, inTime, type S3Connection, type S3Patience, s3Failure, s3Status } from './remote-s3-client.ts';
 import { copyS3Object } from './remote-s3-copy.ts';
 import { joinParts, readParts } from './remote-s3-join.ts';
-import { headS3Object, openS3Object } from './remote-s3-read.ts';
+import { Publisher } from './remote-s3-publish.ts';
+import { headS3Object, openS3Object, readSmall } from './remote-s3-read.ts';
 import { uploadBytes, uploadFile } from './remote-s3-upload.ts';
 
 /** Parts held in memory at once by all uploads of this process; a part is 8 MiB, more only beyond 78 GiB. */
 const PART_BUFFERS = 6;
 
-/** How often a key may be taken and yet not there, or a conditional write be told to come again. */
-const PUBLISH_ATTEMPTS = 5;
+/** What is held in memory on its way, and sent in one request. */
+const SMALL_BYTES = 256 * 1024;
 
 export type S3RemoteOptions = {
   readonly bucket: string;
@@ -50,13 +51,11 @@ export function createS3Remote(options: S3RemoteOptions): ObjectRemote {
 class S3Remote implements ObjectRemote {
   readonly location: string;
   readonly near = false;
-  readonly putWhole = (bytes: Uint8Array) => this.put(once(bytes), { maxBytes: bytes.byteLength });
   readonly parts: S3Parts;
   readonly #options: S3RemoteOptions;
   readonly #base: string;
   readonly #slots = createSlots(PART_BUFFERS);
-  /** False once the server has said that it knows no conditional writes. */
-  #conditional = true;
+  readonly #publisher = new Publisher(this);
   #connecting: Promise<S3Connection> | null = null;
 
   constructor(options: S3RemoteOptions) {
@@ -83,11 +82,35 @@ class S3Remote implements ObjectRemote {
         'bytes' in spooled
           ? uploadBytes(s3, { ...upload, onlyNew }, spooled.bytes)
           : uploadFile(s3, { ...upload, path: spooled.path, onlyNew }, this.#slots);
-      return { oid, ...digests, existed: await this.#publish(oid, digests, { make, small: 'bytes' in spooled }) };
+      return {
+        oid,
+        ...digests,
+        existed: await this.#publisher.publish(oid, digests, { make, small: 'bytes' in spooled }),
+      };
     } catch (error) {
       throw s3Failure(error, 'storing an object');
     } finally {
       await spool.discard();
+    }
+  }
+
+  async putWhole(bytes: Uint8Array): Promise<StoredObject> {
+    if (bytes.byteLength > SMALL_BYTES) return await this.put(once(bytes), { maxBytes: bytes.byteLength });
+    return await this.#putSmall(bytes, {});
+  }
+
+  /** What fits into one request, without a spool. */
+  async #putSmall(bytes: Uint8Array, expect: Expectation): Promise<StoredObject> {
+    const digests = digestBytes(bytes);
+    checkExpectation(digests, expect);
+    try {
+      const s3 = await this.#connect();
+      const oid = digests.md5;
+      const make = (onlyNew: boolean) => uploadBytes(s3, { key: this.#keyOf(oid), digests, onlyNew }, bytes);
+      const existed = await this.#publisher.publish(oid, digests, { make, small: true });
+      return { oid, ...digests, blockSums: null, existed };
+    } catch (error) {
+      throw s3Failure(error, 'storing an object');
     }
   }
 
@@ -98,42 +121,22 @@ class S3Remote implements ObjectRemote {
       const { digests, parts } = await readParts(s3, keys, options);
       const oid = oidOfMd5(digests.md5, options.directory);
       const make = (onlyNew: boolean) => joinParts(s3, { key: this.#keyOf(oid), parts, digests, onlyNew });
-      return { oid, ...digests, existed: await this.#publish(oid, digests, { make, small: false }) };
+      return { oid, ...digests, existed: await this.#publisher.publish(oid, digests, { make, small: false }) };
     } catch (error) {
       throw s3Failure(error, 'making an object of its parts');
     }
   }
 
-  /**
-   * Makes an object under its key unless the same bytes are there. Returns whether they were. To send a small one that
-   * may turn out to be there costs less than to ask before.
-   */
-  async #publish(oid: Oid, digests: Digests, { make, small }: Making): Promise<boolean> {
-    for (let attempt = 0; attempt < PUBLISH_ATTEMPTS; attempt++) {
-      const untried = small && attempt === 0 && this.#conditional;
-      const stored = untried ? 'missing' : await judgeStored(this, oid, digests);
-      if (stored === 'same') return true;
-      try {
-        await make(stored === 'missing' && this.#conditional);
-        return false;
-      } catch (error) {
-        if (s3Status(error) === 501 && this.#conditional) {
-          this.#conditional = false;
-          continue;
-        }
-        // 412: another writer (or our own attempt whose answer was lost) came first. 409: they are at it now.
-        if (s3Status(error) !== 412 && s3Status(error) !== 409) throw error;
-      }
-    }
-    throw new TidemarkError('store-unavailable', 'Other writers of the same object keep interfering. Try again.');
-  }
-
   async putGroup(group: ObjectGroup) {
-    return await putEach(this, group);
+    const put = putStream(this);
+    // The memory of a group is shared with the threads that fill it; what is sent is not.
+    const small = (bytes: Uint8Array, oid: Oid) => this.#putSmall(Buffer.from(bytes), { md5: oid });
+    return await putEach((b, member) => (member.size <= SMALL_BYTES ? small(b, member.oid) : put(b, member)), group);
   }
 
   async readGroup<T>(wanted: readonly WantedObject[], take: (found: readonly (Uint8Array | null)[]) => T): Promise<T> {
-    return take(await readEach(this, wanted));
+    const s3 = await this.#connect();
+    return take(await readEach(this, wanted, ({ oid, size }) => readSmall(s3, this.#keyOf(oid), size)));
   }
 
   async touchedAt(oid: Oid): Promise<number | null> {
@@ -291,8 +294,6 @@ class S3Remote implements ObjectRemote {
     return this.#base + objectPath(parseOid(oid));
   }
 }
-
-type Making = { readonly make: (onlyNew: boolean) => Promise<void>; readonly small: boolean };
 
 function isNoBucket(error: unknown): boolean {
   return error instanceof Error && error.name === 'NoSuchBucket';
