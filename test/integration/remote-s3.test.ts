@@ -10,11 +10,15 @@ import {
   S3Client,
 } from '@aws-sdk/client-s3';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
+import { digestBytes } from '../../src/dvc/hash.ts';
 import { legacyPath, objectPath } from '../../src/dvc/path.ts';
+import type { Slots } from '../../src/store/objects/object-slots.ts';
 import { openRemote } from '../../src/store/remotes/remote-open.ts';
 import { createS3Remote } from '../../src/store/remotes/remote-s3.ts';
 import { connectS3 } from '../../src/store/remotes/remote-s3-client.ts';
 import { joinParts, readParts } from '../../src/store/remotes/remote-s3-join.ts';
+import { headS3Object } from '../../src/store/remotes/remote-s3-read.ts';
+import { uploadBytes, uploadFile } from '../../src/store/remotes/remote-s3-upload.ts';
 import { partName } from '../../src/store/remotes/upload-parts.ts';
 import { describeRemote } from '../store/remotes/remote-contract.ts';
 import { all, chunks, collect, md5, noise, sha256 } from '../support/bytes.ts';
@@ -263,6 +267,36 @@ describe.skipIf(binary === undefined)('on versitygw', () => {
       });
     });
 
+    test('what is larger comes as one stream, and in parts where that breaks', async () => {
+      const prefix = `stream/${randomUUID()}`;
+      const remote = create(prefix);
+      const [one, two] = [noise(10_000_000, 3), noise(10_000_000, 4)];
+      expect(await remote.put(chunks(one), OPEN)).toMatchObject({ oid: md5(one), existed: false });
+      const kinds = () =>
+        proxy.seen.filter((line) => /^(PUT|POST) /.test(line)).map((line) => line.includes('partNumber'));
+      expect(kinds()).toEqual([false]);
+      once({ loseAnswer: true }, 'PUT');
+      expect(await remote.put(chunks(two), OPEN)).toMatchObject({ oid: md5(two) });
+      expect(kinds()).toContain(true);
+      expect(md5(await collect(await remote.read(md5(two))))).toBe(md5(two));
+      expect(await uploads(prefix)).toEqual([]);
+    });
+
+    test('a file that is another by the time it is sent does not become an object', async () => {
+      const s3 = await connectS3(server.bucket);
+      const [told, sent] = [noise(9_000_000, 5), noise(9_000_000, 6)];
+      const path = join(spoolFolder, 'changed');
+      await writeFile(path, sent);
+      const key = `changed/${randomUUID()}`;
+      const digests = { md5: md5(told), sha256: sha256(told), size: told.byteLength };
+      const slots: Slots = (work) => work();
+      // By the first the short way is known.
+      await uploadBytes(s3, { key: `${key}/first`, digests: digestBytes(told), onlyNew: true }, told);
+      await expect(uploadFile(s3, { key, path, digests, onlyNew: true }, slots)).rejects.toThrow('changed');
+      expect(proxy.seen.filter((line) => line.startsWith('PUT') && !line.includes('partNumber'))).toHaveLength(2);
+      expect(await headS3Object(s3, key)).toBeNull();
+    });
+
     test('a server that is slow for a moment is asked again', async () => {
       const remote = create(`slow/${randomUUID()}`);
       let refusals = 0;
@@ -300,7 +334,12 @@ describe.skipIf(binary === undefined)('on versitygw', () => {
     test('an upload whose last step fails leaves no parts', async () => {
       const prefix = `parts/${randomUUID()}`;
       const remote = create(prefix);
-      proxy.fault = (method, path) => (method === 'POST' && !path.includes('uploads') ? { status: 403 } : null);
+      const whole = (method: string, path: string) => method === 'PUT' && !path.includes('partNumber');
+      const last = (method: string, path: string) => method === 'POST' && !path.includes('uploads');
+      proxy.fault = (method, path) => {
+        if (whole(method, path)) return { status: 500 };
+        return last(method, path) ? { status: 403 } : null;
+      };
       await expect(remote.put(chunks(noise(10_000_000)), OPEN)).rejects.toMatchObject({ code: 'store-unavailable' });
       expect(await uploads(prefix)).toEqual([]);
       proxy.fault = () => null;

@@ -1,3 +1,4 @@
+import { Readable } from 'node:stream';
 import type { S3Client } from '@aws-sdk/client-s3';
 
 type Signer = Awaited<ReturnType<S3Client['config']['signer']>>;
@@ -10,9 +11,18 @@ export type KeyRequest = {
   readonly key: string;
   /** By their names in lower case; without those that are the same for all. */
   readonly headers: Readonly<Record<string, string>>;
-  /** The SHA-256 of the body, which is signed and which the server checks, in hex; absent where there is no body. */
+  /**
+   * The SHA-256 of the body in hex, which is signed and which the server checks; absent where there is no body, and for
+   * a stream, which other headers prove.
+   */
   readonly sha256?: string;
-  readonly body?: Uint8Array;
+  readonly body?: Uint8Array | Readable;
+};
+
+export type RequestOptions = {
+  readonly abortSignal?: AbortSignal;
+  /** Milliseconds until the answer must have begun, where that is not what the client waits for any. */
+  readonly requestTimeout?: number;
 };
 
 export type KeyAnswer = {
@@ -30,6 +40,9 @@ const ZONAL_BUCKET = /--x-s3$/;
 
 /** The SHA-256 of no bytes. */
 const NOTHING = 'e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855';
+
+/** Said in place of a body's SHA-256. */
+const UNSIGNED = 'UNSIGNED-PAYLOAD';
 
 /** Where the SDK found that the keys of the bucket lie. */
 type Origin = {
@@ -70,7 +83,7 @@ export class KeyRequests {
    * @returns null where it cannot be sent so: nothing is known of the bucket yet, or the key is no plain one.
    * @throws whatever kept it from being answered.
    */
-  async send(request: KeyRequest, options: { readonly abortSignal?: AbortSignal } = {}): Promise<KeyAnswer | null> {
+  async send(request: KeyRequest, options: RequestOptions = {}): Promise<KeyAnswer | null> {
     if (!this.#usable() || this.#origin === null || !PLAIN_KEY.test(request.key)) return null;
     const signer = await this.#signerOnce();
     const { requestHandler, systemClockOffset } = this.#client.config;
@@ -99,7 +112,7 @@ export class KeyRequests {
   }
 }
 
-function unsigned(origin: Origin, { method, key, headers, sha256 = NOTHING, body }: KeyRequest): Request {
+function unsigned(origin: Origin, { method, key, headers, sha256, body }: KeyRequest): Request {
   const { protocol, hostname, port, path } = origin;
   const host = port === undefined ? hostname : `${hostname}:${port}`;
   return {
@@ -109,7 +122,7 @@ function unsigned(origin: Origin, { method, key, headers, sha256 = NOTHING, body
     ...(port !== undefined && { port }),
     path: `${path}${key}`,
     query: {},
-    headers: { ...headers, host, 'x-amz-content-sha256': sha256 },
+    headers: { ...headers, host, 'x-amz-content-sha256': sha256 ?? (body instanceof Readable ? UNSIGNED : NOTHING) },
     ...(body !== undefined && { body }),
   };
 }

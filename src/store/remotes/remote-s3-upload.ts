@@ -1,5 +1,7 @@
 import { createHash } from 'node:crypto';
+import { createReadStream } from 'node:fs';
 import { type FileHandle, open } from 'node:fs/promises';
+import type { Readable } from 'node:stream';
 import type { Digests } from '../../dvc/hash.ts';
 import type { Slots } from '../objects/object-slots.ts';
 import type { S3Connection } from './remote-s3-client.ts';
@@ -11,6 +13,13 @@ const MAX_PARTS = 10_000;
 const SMALLEST_PART = 8 * MIB;
 
 const TYPE = 'application/octet-stream';
+
+/** Of so many bytes most servers want parts; fewer go as one stream, which a break costs seconds. */
+const STREAMED_BYTES = 128 * MIB;
+
+/** A stream is given up when it goes slower than so many bytes in a millisecond. */
+const SLOWEST = 256;
+const ANSWER_MILLISECONDS = 60_000;
 
 /** Parts of one object that are under way at once. */
 const PARTS_AT_ONCE = 3;
@@ -34,8 +43,10 @@ type Part = { readonly PartNumber: number; readonly ETag: string | undefined };
 export async function uploadFile(s3: S3Connection, upload: Upload, slots: Slots): Promise<void> {
   const file = await open(upload.path, 'r');
   try {
-    if (upload.digests.size > SMALLEST_PART) await uploadParts(s3, { ...upload, file }, slots);
-    else await slots(() => uploadWhole(s3, { ...upload, file }));
+    const { size } = upload.digests;
+    if (size <= SMALLEST_PART) return await slots(() => uploadWhole(s3, { ...upload, file }));
+    if (size <= STREAMED_BYTES && (await slots(() => streamFile(s3, upload)))) return;
+    await uploadParts(s3, { ...upload, file }, slots);
   } finally {
     await file.close();
   }
@@ -50,14 +61,13 @@ async function uploadWhole(s3: S3Connection, upload: OpenUpload): Promise<void> 
 /** Sends bytes that are few enough for one request, which carries their MD5 for S3 to check. */
 export async function uploadBytes(s3: S3Connection, upload: Omit<Upload, 'path'>, body: Uint8Array): Promise<void> {
   const { md5, sha256, size } = upload.digests;
-  const base64 = Buffer.from(md5, 'hex').toString('base64');
-  if (await sendShortWay(s3, { ...upload, md5: base64, body })) return;
+  if (await sendShortWay(s3, { ...upload, body })) return;
   const command = new s3.sdk.PutObjectCommand({
     Bucket: s3.bucket,
     Key: upload.key,
     Body: body,
     ContentLength: size,
-    ContentMD5: base64,
+    ContentMD5: inBase64(md5),
     ContentType: TYPE,
     Metadata: { sha256 },
     IfNoneMatch: upload.onlyNew ? '*' : undefined,
@@ -65,19 +75,39 @@ export async function uploadBytes(s3: S3Connection, upload: Omit<Upload, 'path'>
   await s3.client.send(command);
 }
 
-type ShortUpload = Omit<Upload, 'path'> & { readonly md5: string; readonly body: Uint8Array };
+/** Whether the file is stored. S3 checks the MD5 of all that comes, so what the disk gives back is not digested anew. */
+async function streamFile(s3: S3Connection, upload: Upload): Promise<boolean> {
+  const body = createReadStream(upload.path, { highWaterMark: MIB });
+  // A file that cannot be read would leave the request without its end.
+  const broken = new AbortController();
+  body.on('error', () => broken.abort());
+  try {
+    return await sendShortWay(s3, { ...upload, body }, broken.signal);
+  } finally {
+    body.destroy();
+  }
+}
+
+type ShortUpload = Omit<Upload, 'path'> & { readonly body: Uint8Array | Readable };
 
 /** Whether it is stored. Whatever kept it from that, the SDK is asked next, and says it. */
-async function sendShortWay(s3: S3Connection, { key, digests, onlyNew, md5, body }: ShortUpload): Promise<boolean> {
+async function sendShortWay(
+  s3: S3Connection,
+  { key, digests, onlyNew, body }: ShortUpload,
+  abortSignal?: AbortSignal,
+): Promise<boolean> {
+  const { md5, sha256, size } = digests;
   const headers = {
-    'content-length': String(digests.size),
-    'content-md5': md5,
+    'content-length': String(size),
+    'content-md5': inBase64(md5),
     'content-type': TYPE,
-    'x-amz-meta-sha256': digests.sha256,
+    'x-amz-meta-sha256': sha256,
     ...(onlyNew && { 'if-none-match': '*' }),
   };
+  const request = { method: 'PUT', key, headers, body, ...(body instanceof Uint8Array && { sha256 }) } as const;
   try {
-    const answer = await s3.requests.send({ method: 'PUT', key, headers, sha256: digests.sha256, body });
+    const requestTimeout = ANSWER_MILLISECONDS + size / SLOWEST;
+    const answer = await s3.requests.send(request, { requestTimeout, ...(abortSignal && { abortSignal }) });
     if (answer === null) return false;
     // Read to its end, the connection takes the next one.
     for await (const _ of answer.body);
@@ -86,6 +116,8 @@ async function sendShortWay(s3: S3Connection, { key, digests, onlyNew, md5, body
     return false;
   }
 }
+
+const inBase64 = (hex: string): string => Buffer.from(hex, 'hex').toString('base64');
 
 async function uploadParts(s3: S3Connection, upload: OpenUpload, slots: Slots): Promise<void> {
   const target = { Bucket: s3.bucket, Key: upload.key };
