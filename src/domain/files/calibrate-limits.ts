@@ -1,6 +1,7 @@
 import { TidemarkError } from '../../errors.ts';
 import { selectRows } from '../../formats/columns/select-rows.ts';
 import type { Column } from '../../stats/column.ts';
+import type { ColumnProfile } from '../../stats/profile.ts';
 import type { Calibration, JudgePolicy } from '../../stats/verdict/judgement.ts';
 import { LimitCalibration } from '../../stats/verdict/limit-calibration.ts';
 import { readReference, type SharedColumn } from './compare-part.ts';
@@ -16,7 +17,7 @@ export type FoundLimits = {
 type Given = {
   readonly reference: LocalProfile;
   readonly current: LocalProfile;
-  readonly shared: readonly SharedColumn[];
+  readonly shared: readonly SharedColumn<ColumnProfile>[];
   readonly policy: JudgePolicy;
   /** The share of healthy tables that may alarm; null for the limits of the policy. */
   readonly falseAlarms: number | null;

@@ -5,19 +5,23 @@ import { batchRows } from '../../formats/columns/batch-plan.ts';
 import type { PagedColumn, PageTable } from '../../formats/parquet/pages/page-table.ts';
 import { openByColumn } from '../../formats/table-reader.ts';
 import { kindOf } from '../../stats/column.ts';
-import { type ColumnProfile, PROFILE_FORMAT } from '../../stats/profile.ts';
+import { PROFILE_FORMAT } from '../../stats/profile.ts';
+import type { ColumnOutline, ComparedTable } from './column-outline.ts';
 import type { ColumnTask, ColumnTaskPart } from './compare-column-work.ts';
 import { isWorthThreads } from './compare-lanes.ts';
 import type { ComparePart, CompareRequest } from './compare-part.ts';
 import type { LocalTable } from './local-table.ts';
-import { type LocalProfile, profileOfFile, type ReadOptions } from './profile-files.ts';
+import { type ReadOptions, tableOfFile } from './profile-files.ts';
 
 const MODULE = new URL(`./compare-column-work${extname(import.meta.url)}`, import.meta.url);
 
 type Sides<T> = { readonly reference: T; readonly current: T };
 
-/** The profiles of both tables, and by name the comparison of each column that is compared. */
-type ComparedByColumn = Sides<LocalProfile> & { readonly parts: ReadonlyMap<string, ComparePart> };
+/** Both tables, by name the comparison of each column that is compared, and the names of those that name rows. */
+export type ComparedByColumn = Sides<ComparedTable> & {
+  readonly parts: ReadonlyMap<string, ComparePart>;
+  readonly keys: ReadonlySet<string>;
+};
 
 /** How columns are compared, and which. */
 type Comparing = Pick<CompareRequest, 'policy' | 'as'> & {
@@ -27,7 +31,7 @@ type Comparing = Pick<CompareRequest, 'policy' | 'as'> & {
 };
 
 /**
- * Reads, profiles and compares two tables column by column, each in one thread that then has all of it at hand: nothing
+ * Reads and compares two tables column by column, each in one thread that then has all of it at hand: nothing
  * waits in a file, or for another column. Null where the tables are not such that it can be done, or are not worth it,
  * or something is wrong with them: read in order, the file says what and where.
  */
@@ -47,12 +51,13 @@ export async function compareByColumn(
   const found = await runTasks(tasks, columns, reading);
   if (found === null) return null;
   const byName = new Map(columns.map(({ name }, i) => [name, found[i]!]));
-  const profiles = (side: keyof Sides<OpenTable>, { fields }: OpenTable): ColumnProfile[] =>
+  const outlines = (side: keyof Sides<OpenTable>, { fields }: OpenTable): ColumnOutline[] =>
     fields.flatMap(({ name }) => byName.get(name)?.[side] ?? []);
   return {
-    reference: profileOf(tables.reference, reference, profiles('reference', reference)),
-    current: profileOf(tables.current, current, profiles('current', current)),
+    reference: comparedTable(tables.reference, reference, outlines('reference', reference)),
+    current: comparedTable(tables.current, current, outlines('current', current)),
     parts: new Map([...byName].flatMap(([name, { compared }]) => (compared === null ? [] : [[name, compared]]))),
+    keys: new Set([...byName].flatMap(([name, { namesRows }]) => (namesRows ? [name] : []))),
   };
 }
 
@@ -146,7 +151,11 @@ async function runTasks(
   }
 }
 
-function profileOf(table: LocalTable, { rows, warnings }: OpenTable, columns: readonly ColumnProfile[]): LocalProfile {
-  const found = { format: PROFILE_FORMAT, rows, columns } as const;
-  return profileOfFile(table, { format: 'parquet', table: found, warnings });
+function comparedTable(
+  table: LocalTable,
+  { rows, warnings }: OpenTable,
+  columns: readonly ColumnOutline[],
+): ComparedTable {
+  const profile = { format: PROFILE_FORMAT, rows, columns } as const;
+  return { ...tableOfFile(table, { format: 'parquet', warnings }), profile };
 }

@@ -1,11 +1,11 @@
 import type { Worked } from '../../compute/work-threads.ts';
-import type { ColumnProfile } from '../../stats/profile.ts';
-import type { KeptColumn, OnRows } from '../profile/kept-columns.ts';
-import { type ColumnSource, profileAndHold } from '../profile/profile-column.ts';
+import { type ColumnSource, type HeldColumn, holdColumn, profileHeld } from '../profile/hold-column.ts';
+import type { OnRows } from '../profile/kept-columns.ts';
+import { type ColumnOutline, heldOutline, isOutlined } from './column-outline.ts';
 import { type ComparePart, type CompareRequest, comparePart } from './compare-part.ts';
-import { namesRows } from './key-columns.ts';
+import { mayNameRows, namesRows } from './key-columns.ts';
 
-/** A column of two tables: it is profiled on both sides and compared. Plain data. */
+/** A column of two tables: it is read on both sides and compared. Plain data. */
 export type ColumnTask = {
   readonly reference: ColumnSource | null;
   readonly current: ColumnSource | null;
@@ -20,38 +20,55 @@ type Comparing = Pick<CompareRequest, 'policy' | 'columns' | 'as'> & {
 };
 
 export type ColumnTaskPart = {
-  readonly reference: ColumnProfile | null;
-  readonly current: ColumnProfile | null;
+  readonly reference: ColumnOutline | null;
+  readonly current: ColumnOutline | null;
+  /** Whether it names rows in both tables, where it was not named itself. */
+  readonly namesRows: boolean;
   readonly compared: ComparePart | null;
 };
 
 /** All that is to be done with a column, in a thread: it never leaves it. @throws TidemarkError `unreadable-data`. */
 export async function work({ reference, current, comparing }: ColumnTask, tell: OnRows): Promise<Worked> {
-  const sides = { reference: await readSide(reference, tell), current: await readSide(current, tell) };
+  const sides = {
+    reference: reference && (await readSide(reference, tell)),
+    current: current && (await readSide(current, tell)),
+  };
+  const compared = comparing && compareSides(sides, comparing);
   const answer: ColumnTaskPart = {
-    reference: sides.reference?.profile ?? null,
-    current: sides.current?.profile ?? null,
-    compared: comparing && compareSides(sides, comparing),
+    reference: sides.reference?.outline ?? null,
+    current: sides.current?.outline ?? null,
+    namesRows: compared?.namesRows ?? false,
+    compared: compared?.part ?? null,
   };
   return { answer };
 }
 
-type Side = { readonly profile: ColumnProfile; readonly kept: KeptColumn };
+type Side = { readonly source: ColumnSource; readonly held: HeldColumn; readonly outline: ColumnOutline };
 
-async function readSide(source: ColumnSource | null, tell: OnRows): Promise<Side | null> {
+async function readSide(source: ColumnSource, tell: OnRows): Promise<Side> {
+  const { field } = source.column;
   // All columns have all rows.
-  return source && (await profileAndHold(source, (rows) => tell(rows / source.fields.length)));
+  const held = await holdColumn(source, (rows) => tell(rows / source.fields.length));
+  return { source, held, outline: isOutlined(field.type) ? heldOutline(field, held) : profileHeld(source, held) };
 }
 
 function compareSides(
   { reference, current }: { readonly reference: Side | null; readonly current: Side | null },
   { policy, columns, as, asCategory, named }: Comparing,
-): ComparePart | null {
+): { readonly namesRows: boolean; readonly part: ComparePart | null } | null {
   if (reference === null || current === null) return null;
-  const sides = { reference: reference.profile, current: current.profile };
+  const names = !named && nameRows({ reference, current });
   // What another tool says is asked of such a column too.
-  if (!named && as === null && namesRows(sides)) return null;
-  const rows = { reference: reference.kept, current: current.kept };
+  if (names && as === null) return { namesRows: true, part: null };
+  const sides = { reference: reference.outline, current: current.outline };
+  const rows = { reference: reference.held, current: current.held };
   const column = { name: sides.reference.name, ...sides, rows, asCategory };
-  return comparePart({ column, policy, columns, as });
+  return { namesRows: names, part: comparePart({ column, policy, columns, as }) };
+}
+
+/** Of most columns a look at their values tells that they repeat; of others their profiles tell. */
+function nameRows({ reference, current }: { readonly reference: Side; readonly current: Side }): boolean {
+  if (!mayNameRows(reference.outline, reference.held) || !mayNameRows(current.outline, current.held)) return false;
+  const profileOf = ({ source, held }: Side) => profileHeld(source, held);
+  return namesRows({ reference: profileOf(reference), current: profileOf(current) });
 }

@@ -9,6 +9,7 @@ import { type ChosenMeasures, splitMeasures, TABLE_MEASURE_NAMES } from '../../s
 import { weightOf } from '../../stats/verdict/weights.ts';
 import { WholeTable } from '../../stats/verdict/whole-table.ts';
 import { measureNamed } from '../configuration/measure-names.ts';
+import type { KeptColumns } from '../profile/kept-columns.ts';
 import {
   type SegmentComparison,
   type SegmentJudging,
@@ -18,14 +19,16 @@ import {
 } from '../segment/segments.ts';
 import { calibrateLimits, type FoundLimits } from './calibrate-limits.ts';
 import { checkWeights } from './check-weights.ts';
+import { chooseColumns, namesOf, sharedColumn } from './choose-columns.ts';
 import { type ColumnFolder, withColumnFolder } from './column-folder.ts';
-import { compareByColumn } from './compare-by-column.ts';
+import type { ColumnOutline, ComparedTable } from './column-outline.ts';
+import { type ComparedByColumn, compareByColumn } from './compare-by-column.ts';
 import { compareInLanes } from './compare-lanes.ts';
 import { type ComparePart, type CompareRequest, compareRead, readJudged, type SharedColumn } from './compare-part.ts';
-import { NAMES_ROWS, namesRows } from './key-columns.ts';
+import { namesRows } from './key-columns.ts';
 import type { LocalTable } from './local-table.ts';
 import { namedLimits, nameOrRefuse } from './named-limits.ts';
-import { type KeptProfile, type LocalProfile, profileAndKeepFiles, type ReadOptions } from './profile-files.ts';
+import { type KeptProfile, profileAndKeepFiles, type ReadOptions } from './profile-files.ts';
 import { concludeSchema, retypedColumns, type SchemaChange } from './schema-change.ts';
 
 export type Adjustment = JudgePolicy['adjustment'];
@@ -52,8 +55,8 @@ export type CompareOptions = ReadOptions & {
 };
 
 export type FileComparison = {
-  readonly reference: LocalProfile;
-  readonly current: LocalProfile;
+  readonly reference: ComparedTable;
+  readonly current: ComparedTable;
   readonly policy: JudgePolicy;
   /** How its limits were found out; null where they were given. */
   readonly calibration: FoundLimits | null;
@@ -70,7 +73,7 @@ export type FileComparison = {
 };
 
 type Sides = { readonly reference: LocalTable; readonly current: LocalTable };
-type Kept = { readonly reference: KeptProfile; readonly current: KeptProfile };
+type Both<T> = { readonly reference: T; readonly current: T };
 
 /**
  * Judges one table against another from their bytes, by the rule that windows are judged by against the version a
@@ -85,17 +88,10 @@ export async function compareFiles(sides: Sides, options: CompareOptions): Promi
   checkWeights(given.weights);
   const alone = { ...options, policy: given };
   const found = isWhole(options) ? await compareByColumn(sides, options, alone) : null;
-  if (found !== null) {
-    const { reference, current, parts } = found;
-    const kept = { reference: { ...reference, columns: NO_COLUMNS }, current: { ...current, columns: NO_COLUMNS } };
-    return compareProfiled(kept, given, options, (requests) => partsOf(requests, parts));
-  }
+  if (found !== null) return concludeByColumn(found, given, options);
   return withColumnFolder(options.folder, async (folder) => {
     const [reference, current] = await readSides(sides, options, folder);
-    const rows = reference.profile.rows + current.profile.rows;
-    return compareProfiled({ reference, current }, given, options, (requests) =>
-      compareInLanes(requests, { threads: options.threads, rows }),
-    );
+    return compareProfiled({ reference, current }, given, options);
   });
 }
 
@@ -110,29 +106,41 @@ async function readSides(sides: Sides, options: CompareOptions, folder: ColumnFo
   return Promise.all([reference, current]);
 }
 
-const NO_COLUMNS: KeptProfile['columns'] = new Map();
+const NO_COLUMNS: KeptColumns = new Map();
 
 /** Whether a column is compared once, without its rows being matched with those of another. */
 const isWhole = ({ segment, falseAlarms }: CompareOptions): boolean => segment === null && falseAlarms === null;
 
-function partsOf(requests: readonly CompareRequest[], parts: ReadonlyMap<string, ComparePart>): ComparePart[] {
-  return requests.map(({ column: { name } }) => {
-    const part = parts.get(name);
-    if (part === undefined) throw new Error(`column ${name} was not compared`);
-    return part;
-  });
+function concludeByColumn(
+  { reference, current, parts, keys }: ComparedByColumn,
+  policy: JudgePolicy,
+  options: CompareOptions,
+): FileComparison {
+  const sides = { reference: { ...reference, columns: NO_COLUMNS }, current: { ...current, columns: NO_COLUMNS } };
+  const chosen = chooseColumns<ColumnOutline>(sides, options, ({ reference: { name } }) => keys.has(name));
+  options.onJudging?.(chosen.shared.length);
+  const partOf = ({ name }: SharedColumn): ComparePart => partNamed(name, parts);
+  const others = options.as === null ? [] : chosen.leftOut.map(partOf);
+  const compared = { ...chosen, parts: chosen.shared.map(partOf), others };
+  return concludeTables(sides, { ...compared, policy, calibration: null, segments: null }, options);
 }
 
-/** In the order of the requests. */
-type CompareColumns = (requests: readonly CompareRequest[]) => ComparePart[] | Promise<ComparePart[]>;
+function partNamed(name: string, parts: ReadonlyMap<string, ComparePart>): ComparePart {
+  const part = parts.get(name);
+  if (part === undefined) throw new Error(`column ${name} was not compared`);
+  return part;
+}
 
 async function compareProfiled(
-  { reference, current }: Kept,
+  { reference, current }: Both<KeptProfile>,
   given: JudgePolicy,
   options: CompareOptions,
-  compareColumns: CompareColumns,
 ): Promise<FileComparison> {
-  const { shared, skipped, leftOut } = chooseColumns({ reference, current }, options);
+  const chosen = chooseColumns<ColumnProfile>({ reference, current }, options, namesRows);
+  const { shared, leftOut } = chosen;
+  const rows = reference.profile.rows + current.profile.rows;
+  const compareColumns = (requests: readonly CompareRequest<ColumnProfile>[]) =>
+    compareInLanes(requests, { threads: options.threads, rows });
   const calibration = calibrateLimits({ reference, current, shared, policy: given, falseAlarms: options.falseAlarms });
   const policy: JudgePolicy = calibration === null ? given : { ...given, calibration: calibration.calibration };
   // Columns are compared without their limits, which would be sent to the threads with every one of them.
@@ -148,6 +156,22 @@ async function compareProfiled(
     options.as === null
       ? []
       : await compareColumns(leftOut.map((column) => ({ column, policy: given, columns: 1, as: options.as })));
+  return concludeTables({ reference, current }, { ...chosen, parts, others, policy, calibration, segments }, options);
+}
+
+type ComparedColumns = Pick<FileComparison, 'policy' | 'calibration' | 'skipped'> & {
+  readonly shared: readonly SharedColumn[];
+  /** By place in the shared ones, and of those that are left out, where another tool is asked too. */
+  readonly parts: readonly ComparePart[];
+  readonly others: readonly ComparePart[];
+  readonly segments: Segments | null;
+};
+
+function concludeTables(
+  { reference, current }: Both<ComparedTable>,
+  { shared, parts, others, policy, calibration, segments, skipped }: ComparedColumns,
+  options: CompareOptions,
+): FileComparison {
   const whole = new WholeTable(policy, shared.length);
   for (const { compared } of parts) whole.take(compared);
   const judgement = whole.conclude();
@@ -184,12 +208,12 @@ function counting({ removed, retyped }: SchemaChange, policy: JudgePolicy): Sche
 }
 
 /** The columns are gone once the tables were compared. */
-function withoutColumns({ name, files, profile, schema, warnings }: KeptProfile): LocalProfile {
-  return { name, files, profile, schema, warnings };
+function withoutColumns({ name, files, profile, warnings }: ComparedTable): ComparedTable {
+  return { name, files, profile, warnings };
 }
 
 /** The column is read once for the whole and for all segments. */
-function compareWithSegments(request: CompareRequest, segments: readonly SegmentJudging[]): ComparePart {
+function compareWithSegments(request: CompareRequest<ColumnProfile>, segments: readonly SegmentJudging[]): ComparePart {
   const column = readJudged(request.column);
   for (const segment of segments) segment.add(column);
   return compareRead(request, column);
@@ -218,67 +242,21 @@ function chosenMeasures(given: readonly string[]): ChosenMeasures {
   return splitMeasures(given.map((word) => nameOrRefuse(word, measureNamed(word))));
 }
 
-const namesOf = ({ profile }: LocalProfile): string[] => profile.columns.map(({ name }) => name);
-
 /** Of the columns that are compared. */
-function removedColumns({ reference, current }: Kept, { include, exclude }: CompareOptions): string[] {
+function removedColumns({ reference, current }: Both<ComparedTable>, { include, exclude }: CompareOptions): string[] {
   const still = new Set(namesOf(current));
   return namesOf(reference).filter(
     (name) => !still.has(name) && !exclude.includes(name) && include?.includes(name) !== false,
   );
 }
 
-function chooseColumns({ reference, current }: Kept, options: CompareOptions) {
-  const { include, exclude, categories, types = {} } = options;
-  const { weights = {} } = options.policy;
-  const known = new Set([...namesOf(reference), ...namesOf(current)]);
-  const unknown = [...(include ?? []), ...exclude, ...categories, ...Object.keys(types), ...Object.keys(weights)].find(
-    (name) => !known.has(name),
-  );
-  if (unknown !== undefined) {
-    const list = [...known].slice(0, 20).join(', ');
-    throw new TidemarkError('bad-request', `Neither table has a column "${unknown.slice(0, 100)}"; there are ${list}.`);
-  }
-  const after = new Map(current.profile.columns.map((column) => [column.name, column]));
-  const shared: SharedColumn[] = [];
-  const skipped: { name: string; why: string }[] = [];
-  const leftOut: SharedColumn[] = [];
-  for (const column of reference.profile.columns) {
-    const { name } = column;
-    const other = after.get(name);
-    if (other === undefined || exclude.includes(name) || include?.includes(name) === false) continue;
-    // Who names a column wants it compared, whatever it looks like.
-    const sides = sharedColumn({ reference, current }, name, categories.includes(name));
-    if (include === null && namesRows({ reference: column, current: other })) {
-      skipped.push({ name, why: NAMES_ROWS });
-      leftOut.push(sides);
-    } else {
-      shared.push(sides);
-    }
-  }
-  return { shared, skipped, leftOut };
-}
-
 /** Segments, each with a share of alpha: all of them together alarm no more often than one table would. */
 function openSegments(
-  sides: Kept,
+  sides: Both<KeptProfile>,
   given: { readonly policy: JudgePolicy; readonly options: CompareOptions; readonly columns: number },
 ): Segments | null {
   const { policy, options, columns } = given;
   if (options.segment === null) return null;
   const { reference, window } = readJudged(sharedColumn(sides, options.segment, false));
   return segmentsOf({ reference, current: window }, { policy, columns });
-}
-
-/** @throws TidemarkError `bad-request` where a side has no such column. */
-function sharedColumn({ reference, current }: Kept, name: string, asCategory: boolean): SharedColumn {
-  const rows = { reference: reference.columns.get(name) ?? [], current: current.columns.get(name) ?? [] };
-  return { name, reference: columnOf(reference, name), current: columnOf(current, name), rows, asCategory };
-}
-
-/** @throws TidemarkError `bad-request` where there is no such column. */
-function columnOf(table: LocalProfile, name: string): ColumnProfile {
-  const found = table.profile.columns.find((column) => column.name === name);
-  if (found !== undefined) return found;
-  throw new TidemarkError('bad-request', `${table.name} has no column "${name.slice(0, 100)}" to tell segments by.`);
 }

@@ -1,5 +1,6 @@
 import { extname } from 'node:path';
 import { workThreads } from '../../compute/work-threads.ts';
+import type { ColumnProfile } from '../../stats/profile.ts';
 import { type ComparePart, type CompareRequest, comparePart } from './compare-part.ts';
 
 const MODULE = new URL(`./compare-work${extname(import.meta.url)}`, import.meta.url);
@@ -14,7 +15,7 @@ const MOST_ROWS_APART = 2 ** 25;
  * threads have no say in.
  */
 export async function compareInLanes(
-  requests: readonly CompareRequest[],
+  requests: readonly CompareRequest<ColumnProfile>[],
   { threads, rows }: { readonly threads: number; readonly rows: number },
 ): Promise<ComparePart[]> {
   if (!isWorthThreads({ rows, columns: requests.length }, threads)) return requests.map(comparePart);
@@ -43,5 +44,5 @@ export const isWorthThreads = ({ rows, columns }: Size, threads: number): boolea
   Math.min(threads, columns) > 1 && rows <= MOST_ROWS_APART && rows * columns >= LEAST_VALUES;
 
 /** How many texts a column has: of these the time depends, and of the rows, which are as many in all columns. */
-const textsOf = ({ column: { reference, current } }: CompareRequest): number =>
+const textsOf = ({ column: { reference, current } }: CompareRequest<ColumnProfile>): number =>
   reference.kind === 'category' ? reference.distinct.value + current.distinct.value : 0;

@@ -2,23 +2,24 @@ import type { Column, ColumnType } from '../../stats/column.ts';
 import { type CompatTool, compareColumnAs } from '../../stats/compat/compare-as.ts';
 import type { CompatFinding } from '../../stats/compat/finding.ts';
 import type { ColumnProfile } from '../../stats/profile.ts';
-import type { JudgeColumn, JudgePolicy } from '../../stats/verdict/judgement.ts';
+import type { JudgeColumn, JudgePolicy, ReferenceOutline } from '../../stats/verdict/judgement.ts';
 import { type ComparedColumn, compareOneOf } from '../../stats/verdict/whole-table.ts';
 import { type KeptColumn, readCompared, readKept, readTogether } from '../profile/kept-columns.ts';
+import { type ColumnOutline, wholeReference } from './column-outline.ts';
 
 /** A column that both tables have: where its rows lie, and what is known of them. Plain data. */
-export type SharedColumn = {
+export type SharedColumn<Known extends ColumnOutline = ColumnOutline> = {
   readonly name: string;
-  readonly reference: ColumnProfile;
-  readonly current: ColumnProfile;
+  readonly reference: Known;
+  readonly current: Known;
   readonly rows: { readonly reference: KeptColumn; readonly current: KeptColumn };
   /** Whether its numbers are codes of classes. */
   readonly asCategory: boolean;
 };
 
 /** What a thread is asked to do for a comparison. */
-export type CompareRequest = {
-  readonly column: SharedColumn;
+export type CompareRequest<Known extends ColumnOutline = ColumnOutline> = {
+  readonly column: SharedColumn<Known>;
   readonly policy: JudgePolicy;
   /** Of the table, to plan by. */
   readonly columns: number;
@@ -31,7 +32,7 @@ export type ComparePart = {
   readonly compat: CompatFinding | null;
 };
 
-/** Compares one column of two tables. */
+/** Compares one column of two tables, of whose reference all rows are at hand. */
 export function comparePart(request: CompareRequest): ComparePart {
   return compareRead(request, readSides(request.column));
 }
@@ -46,22 +47,31 @@ export function compareRead({ policy, columns, as }: CompareRequest, column: Rea
 }
 
 /** A column of both sides, ready to be judged. */
-export type ReadColumn = JudgeColumn & { readonly reference: Column; readonly window: Column };
+export type ReadColumn<Known extends ReferenceOutline = ReferenceOutline> = JudgeColumn<Known> & {
+  readonly reference: Column;
+  readonly window: Column;
+};
+
+function readSides(column: SharedColumn): ReadColumn {
+  const { name, reference: known, asCategory } = column;
+  return { name, role: 'feature', profile: wholeReference(known), asCategory, ...readRows(column) };
+}
 
 /** Texts of both sides as codes of one list: to count them takes no look at a text then. */
-function readSides(column: SharedColumn): ReadColumn {
-  const { name, reference: profile, rows, asCategory } = column;
-  if (profile.type !== 'text' || typeOfCurrent(column) !== 'text') return readJudged(column, readCompared);
-  const [reference, window] = readTogether([rows.reference, rows.current]);
-  return { name, role: 'feature', profile, asCategory, reference: reference!, window: window! };
+function readRows(column: SharedColumn): Pick<ReadColumn, 'reference' | 'window'> {
+  if (column.reference.type !== 'text' || typeOfCurrent(column) !== 'text') {
+    return { reference: readReference(column, readCompared), window: readCurrent(column, readCompared) };
+  }
+  const [reference, window] = readTogether([column.rows.reference, column.rows.current]);
+  return { reference: reference!, window: window! };
 }
 
 type ReadRows = (kept: KeptColumn, type: ColumnType) => Column;
 
-/** `read`: `readKept` where rows of several columns are to be matched, which a sample's are not. */
-export function readJudged(column: SharedColumn, read: ReadRows = readKept): ReadColumn {
+/** With the rows as they lie in the tables, to be matched with those of other columns. */
+export function readJudged(column: SharedColumn<ColumnProfile>): ReadColumn<ColumnProfile> {
   const { name, reference: profile, asCategory } = column;
-  const sides = { reference: readReference(column, read), window: readCurrent(column, read) };
+  const sides = { reference: readReference(column), window: readCurrent(column, readKept) };
   return { name, role: 'feature', profile, asCategory, ...sides };
 }
 

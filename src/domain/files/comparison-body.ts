@@ -4,6 +4,7 @@ import { type Json, toJson } from '../canonical.ts';
 import type { RowRelations } from '../relations/relate-rows-task.ts';
 import { judgementBody } from '../report/report.ts';
 import type { SegmentComparison } from '../segment/segments.ts';
+import type { ComparedTable } from './column-outline.ts';
 import type { FileComparison } from './compare-files.ts';
 import type { StoredComparison } from './compare-stored.ts';
 import type { LocalProfile } from './profile-files.ts';
@@ -114,4 +115,4 @@ const segmentOf = ({ value, rows, judgement }: SegmentComparison): Json => {
   return { value, rows, alpha: judgement.policy.alpha, ...found };
 };
 
-const sideOf = ({ name, files, profile }: LocalProfile): Json => toJson({ name, rows: profile.rows, files });
+const sideOf = ({ name, files, profile }: ComparedTable): Json => toJson({ name, rows: profile.rows, files });

@@ -1,5 +1,7 @@
 import { inferColumn } from '../../quality/infer-schema.ts';
+import type { Column, NumberColumn } from '../../stats/column.ts';
 import type { ColumnProfile } from '../../stats/profile.ts';
+import type { ColumnOutline } from './column-outline.ts';
 
 /** Why a column that names rows in both tables is not compared. */
 export const NAMES_ROWS = 'Every value is different in both, as in a column that names rows.';
@@ -11,6 +13,49 @@ export const namesRows = (sides: Sides): boolean => areKeys(sides) && !isLanguag
 
 /** Whether hardly a value of it stands twice in either table. */
 export const areKeys = ({ reference, current }: Sides): boolean => isKey(reference) && isKey(current);
+
+/**
+ * The share of rows up to which different values make no key, whatever their estimated number is off by: a tenth is
+ * twelve times its standard error.
+ */
+const SURELY_REPEATED = 0.9;
+
+/** False where the values of a column tell, without being counted one by one, that it names no rows. */
+export function mayNameRows(
+  { type, rows, nulls }: ColumnOutline,
+  parts: readonly { readonly held: Column }[],
+): boolean {
+  if ((type !== 'int64' && type !== 'text') || nulls > 0) return false;
+  return mostDifferent(parts.map(({ held }) => held)) > SURELY_REPEATED * rows;
+}
+
+/** No fewer than there are different values: of whole numbers as many as lie between the extremes, of texts those of all lists. */
+function mostDifferent(parts: readonly Column[]): number {
+  let [texts, min, max] = [0, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
+  let before: unknown = null;
+  for (const part of parts) {
+    if (part.kind === 'category') {
+      // A list that did not change is that of several parts.
+      const list = part.encoded ?? part.dictionary;
+      if (list !== before) texts += part.encoded?.count ?? part.dictionary.length;
+      before = list;
+    } else if (part.kind === 'number') {
+      const extremes = extremesOf(part);
+      [min, max] = [Math.min(min, extremes.min), Math.max(max, extremes.max)];
+    }
+  }
+  return texts + Math.max(0, max - min + 1);
+}
+
+function extremesOf({ values, length }: NumberColumn): { min: number; max: number } {
+  let [min, max] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
+  for (let i = 0; i < length; i++) {
+    const v = values[i]!;
+    if (v < min) min = v;
+    if (v > max) max = v;
+  }
+  return { min, max };
+}
 
 const isKey = (column: ColumnProfile): boolean => inferColumn(column).hints.includes('key');
 

@@ -95,14 +95,15 @@ async function profileTable(table: LocalTable, options: ReadOptions, keep?: () =
   return { name: table.name, files, profile, schema: inferSchema(profile), warnings, columns };
 }
 
-/** The profile of a table whose only file was profiled otherwise. */
-export function profileOfFile(table: LocalTable, { format, table: profile, warnings }: FileProfile): LocalProfile {
+/** What is said of a table whose only file was read otherwise. */
+export function tableOfFile(
+  table: LocalTable,
+  { format, warnings }: Pick<FileProfile, 'format' | 'warnings'>,
+): Pick<LocalProfile, 'name' | 'files' | 'warnings'> {
   const of = warnings.flatMap((warning) => table.files.map(({ path }) => ({ ...warning, path })));
   return {
     name: table.name,
     files: table.files.map(({ path, size }) => ({ path, format, bytes: size })),
-    profile,
-    schema: inferSchema(profile),
     warnings: [...leftOutWarning(table), ...of],
   };
 }

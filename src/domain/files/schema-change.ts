@@ -1,8 +1,8 @@
 import { cellEvidence, readsAs } from '../../formats/csv/types.ts';
 import type { Column, ColumnType } from '../../stats/column.ts';
-import type { ColumnProfile } from '../../stats/profile.ts';
 import type { Judgement } from '../../stats/verdict/judgement.ts';
 import { readKept } from '../profile/kept-columns.ts';
+import type { ColumnOutline } from './column-outline.ts';
 import type { SharedColumn } from './compare-part.ts';
 
 /** What of the reference the current table does not have, or has as something else: what no statistic can be made of. */
@@ -38,7 +38,7 @@ export function retypedColumns(shared: readonly SharedColumn[], judgement: Judge
 }
 
 /** Numbers of any type are numbers, vectors of another length are other vectors, and nothing at all is of any type. */
-export const isRetyped = (a: ColumnProfile, b: ColumnProfile): boolean =>
+export const isRetyped = (a: ColumnOutline, b: ColumnOutline): boolean =>
   b.nulls < b.rows && (a.kind !== b.kind || (a.kind === 'vector' && a.type !== b.type));
 
 function misfitsOf(column: Column, type: ColumnType): Misfits | null {

@@ -1,4 +1,5 @@
 import type { QuantileBins } from '../profile.ts';
+import { placeOf } from './place-of.ts';
 import type { Grid } from './point-gap-grid.ts';
 
 const BINS = 20;
@@ -26,6 +27,26 @@ export function quantileBins(grid: Grid): QuantileBins | null {
     counted = upTo;
   }
   return { method: 'quantile-bins/20@1', edges, counts };
+}
+
+/** The edges of the same bins, of a sorted sample of finite values; none without values. Cost O(log n). */
+export function binEdges(sorted: Float64Array): number[] {
+  const n = sorted.length;
+  if (n === 0) return [];
+  const few = firstDifferent(sorted, BINS + 1);
+  const closing = few.length <= BINS ? few : [...binRanks(n).map((rank) => sorted[rank]!), sorted[n - 1]!];
+  return [sorted[0]!, ...new Set(closing)];
+}
+
+/** The smallest different values, at most so many. */
+function firstDifferent(sorted: Float64Array, most: number): number[] {
+  const values: number[] = [];
+  for (let at = 0; at < sorted.length && values.length < most; ) {
+    const value = sorted[at]!;
+    values.push(value);
+    at = placeOf(sorted, (v) => v > value);
+  }
+  return values;
 }
 
 /** The ranks (0-based) of the values that close the bins of `n` values. */

@@ -1,4 +1,5 @@
 import type { CategoryColumn, Column, NumberColumn } from '../column.ts';
+import { binEdges } from '../summaries/quantile-bins.ts';
 import { alignSides, type Sides } from './align-sides.ts';
 import { categoryBins, categoryCells } from './category-bins.ts';
 import { categoryFindings } from './category-findings.ts';
@@ -8,7 +9,7 @@ import { compareFreeText } from './compare-free-text.ts';
 import { compareVectors } from './compare-vectors.ts';
 import { missingFinding } from './findings.ts';
 import { isEarlier } from './judge-method.ts';
-import type { Finding, JudgeColumn, JudgePolicy, SideCounts } from './judgement.ts';
+import type { Finding, JudgeColumn, JudgePolicy, ReferenceOutline, SideCounts } from './judgement.ts';
 import { complete, decision, floorOf } from './made-findings.ts';
 import type { MeasureName } from './measures.ts';
 import { numberBins } from './number-bins.ts';
@@ -32,7 +33,7 @@ function plainCounts(column: Column | null): SideCounts {
   return column === null ? NO_ROWS : { ...NO_ROWS, rows: rowsOf(column), nulls: nullsOf(column) };
 }
 
-function incomparable(column: JudgeColumn, why: string): Comparison {
+function incomparable(column: JudgeColumn<ReferenceOutline>, why: string): Comparison {
   return {
     kind: column.reference?.kind ?? column.profile.kind,
     incomparable: why,
@@ -64,11 +65,19 @@ function referenceSample(column: NumberColumn): NumberSample {
   return known;
 }
 
-function compareNumbers(column: JudgeColumn, sides: Sides<NumberColumn>, policy: JudgePolicy): Comparison {
+function edgesFor(profile: ReferenceOutline, { finite }: NumberSample): readonly number[] {
+  if (profile.kind !== 'number') return [];
+  return 'bins' in profile ? (profile.bins?.edges ?? []) : binEdges(finite);
+}
+
+function compareNumbers(
+  column: JudgeColumn<ReferenceOutline>,
+  sides: Sides<NumberColumn>,
+  policy: JudgePolicy,
+): Comparison {
   const r = referenceSample(sides.reference);
   const w = numberSample(sides.window);
-  const edges = column.profile.kind === 'number' ? (column.profile.bins?.edges ?? []) : [];
-  const bins = numberBins(r, w, edges);
+  const bins = numberBins(r, w, edgesFor(column.profile, r));
   const usable = { reference: r.sorted.length, window: w.sorted.length };
   const floor = floorOf({ reference: r.rows, window: w.rows }, usable, policy);
   const selected = selectMeasures('number', policy);
@@ -100,7 +109,11 @@ function compareNumbers(column: JudgeColumn, sides: Sides<NumberColumn>, policy:
   };
 }
 
-function compareCategories(column: JudgeColumn, sides: Sides<CategoryColumn>, policy: JudgePolicy): Comparison {
+function compareCategories(
+  column: JudgeColumn<ReferenceOutline>,
+  sides: Sides<CategoryColumn>,
+  policy: JudgePolicy,
+): Comparison {
   const paired = countTogether(sides.reference, sides.window);
   const referenceNulls = nullsOf(sides.reference);
   const windowNulls = nullsOf(sides.window);
@@ -110,7 +123,7 @@ function compareCategories(column: JudgeColumn, sides: Sides<CategoryColumn>, po
     const described = isEarlier(policy.method) ? null : compareFreeText(sides, policy);
     return described ?? incomparable(column, NEARLY_UNIQUE);
   }
-  const known = column.profile.top.values.map(({ value }) => String(value));
+  const known = 'top' in column.profile ? column.profile.top.values.map(({ value }) => String(value)) : [];
   const texts = { paired, referenceNulls, windowNulls, known };
   const bins = categoryBins(texts);
   const pair = { cells: categoryCells(texts), bins: cellsOfBins(bins) };
@@ -145,7 +158,7 @@ function compareCategories(column: JudgeColumn, sides: Sides<CategoryColumn>, po
 }
 
 /** All measures on one column. Pure; cost O(n log n) at most for sorting and counting. */
-export function compareColumn(column: JudgeColumn, policy: JudgePolicy): Comparison {
+export function compareColumn(column: JudgeColumn<ReferenceOutline>, policy: JudgePolicy): Comparison {
   if (column.reference === null) return incomparable(column, 'The reference has no such column.');
   if (column.window === null) return incomparable(column, 'The window has no such column.');
   if (column.unlogged === true && nullsOf(column.window) === rowsOf(column.window)) {

@@ -7,7 +7,7 @@ import { type Matrix, takeRows } from '../table/matrix.ts';
 import type { Sides } from './align-sides.ts';
 import type { Comparison } from './column-comparison.ts';
 import { missingFinding } from './findings.ts';
-import type { JudgeColumn, JudgedBin, JudgePolicy, SideCounts } from './judgement.ts';
+import type { JudgeColumn, JudgedBin, JudgePolicy, ReferenceOutline, SideCounts } from './judgement.ts';
 import { complete, decision, floorOf } from './made-findings.ts';
 import { numberBins } from './number-bins.ts';
 import type { NumberSample } from './samples.ts';
@@ -22,7 +22,11 @@ const SEED = 7;
  * that is unlikely under no drift say the distance of the centroids, the discrepancy of the means under a kernel and,
  * where some have no value, the change of the missing share, together (Bonferroni). Bins are of the norm.
  */
-export function compareVectors(column: JudgeColumn, sides: Sides<VectorColumn>, policy: JudgePolicy): Comparison {
+export function compareVectors(
+  column: JudgeColumn<ReferenceOutline>,
+  sides: Sides<VectorColumn>,
+  policy: JudgePolicy,
+): Comparison {
   const [r, w] = [sampleVectors(sides.reference), sampleVectors(sides.window)];
   const pair = { x: shuffled(r, SEED), y: shuffled(w, SEED + 1) };
   const { tests, distances } = complete(selectMeasures('vector', policy), (names) =>
@@ -70,7 +74,7 @@ function presence(r: SampledVectors, w: SampledVectors): JudgedBin[] {
   ];
 }
 
-function normBins({ profile }: JudgeColumn, r: SampledVectors, w: SampledVectors): JudgedBin[] {
+function normBins({ profile }: JudgeColumn<ReferenceOutline>, r: SampledVectors, w: SampledVectors): JudgedBin[] {
   const edges = profile.kind === 'vector' ? (profile.norm.bins?.edges ?? []) : [];
   return numberBins(normsOf(r), normsOf(w), edges);
 }

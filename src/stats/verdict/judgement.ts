@@ -59,12 +59,21 @@ export type NeededValues = {
 /** What a column is to the model. Every role but `segment` is judged; a segment is described, not judged. */
 export type ColumnRole = 'feature' | 'prediction' | 'score' | 'label' | 'segment';
 
+/**
+ * Instead of a profile, where the rows that are given are all that the reference has: its bins are of their quantiles, and
+ * there are no texts but theirs.
+ */
+export type WholeReference = { readonly kind: 'number' | 'category' };
+
+/** What a column is compared by besides its rows. */
+export type ReferenceOutline = ColumnProfile | WholeReference;
+
 /** One column to judge. `window` is null when the window has no such column. */
-export type JudgeColumn = {
+export type JudgeColumn<Known extends ReferenceOutline = ColumnProfile> = {
   readonly name: string;
   readonly role: ColumnRole;
   /** The profile of the reference: its stored edges are the bins. */
-  readonly profile: ColumnProfile;
+  readonly profile: Known;
   readonly reference: Column | null;
   readonly window: Column | null;
   /** Judge numbers as categories: codes of a few classes, where a distance between two values means nothing. */

@@ -7,7 +7,7 @@ import { alignSides } from './align-sides.ts';
 import type { Comparison } from './column-comparison.ts';
 import { compareColumn } from './compare-column.ts';
 import { conclude } from './conclude.ts';
-import type { JudgeColumn, Judgement, JudgePolicy } from './judgement.ts';
+import type { JudgeColumn, Judgement, JudgePolicy, ReferenceOutline } from './judgement.ts';
 import { tableFindings } from './table-findings.ts';
 import { weightOf } from './weights.ts';
 
@@ -25,7 +25,11 @@ export type ComparedColumn = Pick<JudgeColumn, 'name' | 'role'> & {
  * Compares a column of a table with so many of them. Whole rows leave out what could not be compared, and segments, which
  * are not judged.
  */
-export function compareOneOf(columns: number, column: JudgeColumn, policy: JudgePolicy): ComparedColumn {
+export function compareOneOf(
+  columns: number,
+  column: JudgeColumn<ReferenceOutline>,
+  policy: JudgePolicy,
+): ComparedColumn {
   const { name, role, reference, window, asCategory = false } = column;
   const comparison = compareColumn(column, policy);
   const unused = policy.tableMeasures.length === 0 && !policy.slices;

@@ -1,6 +1,7 @@
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { type Grid, gridOfSorted } from '../../../src/stats/summaries/point-gap-grid.ts';
-import { binRanks, quantileBins } from '../../../src/stats/summaries/quantile-bins.ts';
+import { binEdges, binRanks, quantileBins } from '../../../src/stats/summaries/quantile-bins.ts';
 
 const gridOf = (values: readonly number[]): Grid => gridOfSorted(Float64Array.from(values).sort());
 const counting = (n: number): number[] => Array.from({ length: n }, (_, i) => i + 1);
@@ -67,5 +68,17 @@ describe('the ranks of the values that close them', () => {
       expect(value / n).toBeGreaterThanOrEqual((i + 1) / 20 - 1e-12);
       expect((value - 1) / n).toBeLessThan((i + 1) / 20);
     }
+  });
+});
+
+describe('edges of a sorted sample', () => {
+  it('are those of its bins, however many of its values are alike', () => {
+    const value = fc.integer({ min: 1, max: 60 }).chain((most) => fc.array(fc.integer({ min: -most, max: most })));
+    fc.assert(
+      fc.property(value, (values) => {
+        const sorted = Float64Array.from(values).sort();
+        expect(binEdges(sorted)).toEqual(quantileBins(gridOfSorted(sorted))?.edges ?? []);
+      }),
+    );
   });
 });

@@ -228,3 +228,33 @@ describe('two columns of texts', () => {
     expect(compared(dealt(40, 30, 0), dealt(40, 30, 0, 'rare')).counts.window.unseen).toBe(1);
   });
 });
+
+describe('a reference all of whose rows are given', () => {
+  it('needs no profile: its bins and texts follow from them', () => {
+    const wide = numbers([...bell(300), null, nan, -inf]);
+    const few = texts(Array.from({ length: 300 }, (_, i) => (i % 40 === 0 ? null : `v${(i * i) % 7}`)));
+    const pairs: readonly (readonly [Column, Column])[] = [
+      [wide, numbers([...bell(200, { shift: 1 }), inf])],
+      [numbers([3, 3, 1, 2]), numbers([2, 9])],
+      [few, texts(Array.from({ length: 90 }, (_, i) => `v${i % 9}`))],
+      [texts([null, null]), some],
+      [numbers([null, nan]), some],
+    ];
+    for (const [reference, window] of pairs) {
+      const kind = reference.kind === 'category' ? 'category' : 'number';
+      const column = { name: 'x', role: 'feature', profile: { kind }, reference, window } as const;
+      expect(compareColumn(column, DEFAULT_POLICY)).toEqual(compared(reference, window));
+    }
+    const codes = numbers(Array.from({ length: 200 }, (_, i) => i % 6));
+    const column = {
+      name: 'x',
+      role: 'feature',
+      profile: { kind: 'number' },
+      reference: codes,
+      window: codes,
+    } as const;
+    expect(compareColumn({ ...column, asCategory: true }, DEFAULT_POLICY)).toEqual(
+      compared(codes, codes, { asCategory: true }),
+    );
+  });
+});
