@@ -12,7 +12,7 @@ export type Config = {
   /** `s3://bucket/prefix` or a directory, instead of `<data>/remote`. */
   readonly remote: string | undefined;
   /** Clients may put large objects into an S3 remote by themselves, at addresses that expire. */
-  readonly directUploads: boolean;
+  readonly directTransfers: boolean;
   readonly demo: boolean;
   /** The address people reach the service at; links and callback URLs are made from it. */
   readonly publicUrl: string | undefined;
@@ -77,7 +77,7 @@ const environment = z.object({
     .regex(/^postgres(ql)?:\/\//, 'must begin with postgres://')
     .optional(),
   TIDEMARK_REMOTE: z.string().min(1).optional(),
-  TIDEMARK_DIRECT_UPLOADS: z.enum(['on', 'off']).default('on'),
+  TIDEMARK_DIRECT_TRANSFERS: z.enum(['on', 'off']).default('on'),
   TIDEMARK_DEMO: z.enum(['on', 'off']).default('on'),
   TIDEMARK_PUBLIC_URL: z.url({ protocol: /^https?$/, error: 'must be an http or https address' }).optional(),
   TIDEMARK_WEBHOOK_ALLOW: z.string().default(''),
@@ -129,7 +129,7 @@ function fromEnvironment(e: z.infer<typeof environment>): Config {
     port: e.TIDEMARK_PORT,
     databaseUrl: e.DATABASE_URL,
     remote: e.TIDEMARK_REMOTE,
-    directUploads: e.TIDEMARK_DIRECT_UPLOADS === 'on',
+    directTransfers: e.TIDEMARK_DIRECT_TRANSFERS === 'on',
     demo: e.TIDEMARK_DEMO === 'on',
     publicUrl: e.TIDEMARK_PUBLIC_URL,
     webhookAllow: e.TIDEMARK_WEBHOOK_ALLOW.split(',')

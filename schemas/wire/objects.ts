@@ -4,6 +4,12 @@ import { addressedShape, md5Shape, oidShape, pageShape, sha256Shape } from './sh
 /** Objects by their names, alone, in packs and in parts. */
 
 export const objectParams = z.strictObject({ oid: z.string() });
+export const downloadQuery = z.strictObject({
+  redirect: z
+    .enum(['true', 'false'])
+    .optional()
+    .meta({ description: 'Whether you may be sent on to the object store, past this service' }),
+});
 export const uploadQuery = z.strictObject({ sha256: sha256Shape.optional() });
 
 export const objectView = z

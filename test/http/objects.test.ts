@@ -1,5 +1,6 @@
 import { sql } from 'drizzle-orm';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { createApp } from '../../src/http/app.ts';
 import { type DatasetService, md5Of, sha256Of, startDatasetService } from '../support/datasets.ts';
 
 let service: DatasetService;
@@ -35,6 +36,33 @@ describe('an object', () => {
     expect((await service.send('PUT', path, '')).status).toBe(201);
     const fetched = await service.send('GET', path);
     expect([fetched.status, fetched.text, fetched.headers.get('content-length')]).toEqual([200, '', '0']);
+  });
+
+  describe('that lies where clients can read it too', () => {
+    const app = () => {
+      const address = async (oid: string, seconds: number) => `https://bucket.example/${oid}?for=${seconds}`;
+      return createApp({ ...service.ctx, remote: Object.assign(Object.create(service.remote), { address }) });
+    };
+
+    it('is read there by whoever asks to be sent on', async () => {
+      const md5 = await service.hold('read it there');
+      const sentOn = await app().request(`/v1/objects/${md5}?redirect=true`);
+      const where = `https://bucket.example/${md5}?for=900`;
+      expect([sentOn.status, sentOn.headers.get('location')]).toEqual([307, where]);
+      for (const query of ['', '?redirect=false']) {
+        const given = await app().request(`/v1/objects/${md5}${query}`);
+        expect([given.status, await given.text()]).toEqual([200, 'read it there']);
+      }
+      const other = await service.send('GET', `/v1/objects/${md5}?redirect=true`);
+      expect([other.status, other.text]).toEqual([200, 'read it there']);
+    });
+
+    it('is not there for whoever may not have it', async () => {
+      const unknown = await app().request(`/v1/objects/${md5Of('never seen')}?redirect=true`);
+      expect(unknown.status).toBe(404);
+      const odd = await app().request(`/v1/objects/${md5Of('never seen')}?redirect=perhaps`);
+      expect(odd.status).toBe(400);
+    });
   });
 
   it('whose bytes do not bear out its name is refused', async () => {

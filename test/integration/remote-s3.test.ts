@@ -156,6 +156,18 @@ describe.skipIf(binary === undefined)('on versitygw', () => {
     expect(String(await collect(await parts.read('upl_1', 2)))).toBe('short');
   });
 
+  test('an object is read by its address alone, whole and in part, and nothing else by it', async () => {
+    const remote = create(`address/${randomUUID()}`);
+    const { oid } = await remote.put(chunks('the bytes'), OPEN);
+    const address = (await remote.address?.(oid, 60)) ?? '';
+    expect(await (await fetch(address)).text()).toBe('the bytes');
+    const part = await fetch(address, { headers: { range: 'bytes=4-' } });
+    expect([part.status, await part.text()]).toEqual([206, 'bytes']);
+    const { oid: other } = await remote.put(chunks('others'), OPEN);
+    expect((await fetch(address.replace(objectPath(oid), objectPath(other)))).status).toBe(403);
+    expect((await fetch(address, { method: 'DELETE' })).status).toBe(403);
+  });
+
   describe('behind a bad line', () => {
     let proxy: FaultProxy;
     beforeEach(async () => {

@@ -17,6 +17,7 @@ import {
 } from '../../store/uploads.ts';
 import { type Actor, requireScope } from '../access/actor.ts';
 import { bindObject, type HeldObject } from './bind-object.ts';
+import { INVITED_SECONDS } from './direct-read.ts';
 import { requireRoom, withinQuota } from './quota.ts';
 
 /** Small enough to be sent again without regret, large enough that a large file has few. */
@@ -52,9 +53,6 @@ export async function beginUpload(ctx: Uploading, actor: Actor, given: { oid: Oi
 /** Addresses are made for so many parts at a time; whoever has sent these begins again for more. */
 const MOST_INVITED = 200;
 
-/** Not longer than it takes to use it: an address is a key for whoever sees it. */
-const INVITED_SECONDS = 15 * 60;
-
 /** A part and where it may be put, for so many seconds from now. */
 export type InvitedPart = Invitation & { readonly number: number; readonly expires_in: number };
 
@@ -67,7 +65,7 @@ export async function inviteParts(
   { row, received, parts }: Upload,
 ): Promise<readonly InvitedPart[] | null> {
   const { invite } = ctx.remote.parts;
-  if (invite === undefined || !ctx.config.directUploads || row.completedAt !== null) return null;
+  if (invite === undefined || !ctx.config.directTransfers || row.completedAt !== null) return null;
   const there = new Set(received);
   const missing = Array.from({ length: parts }, (_, i) => i + 1).filter((number) => !there.has(number));
   return Promise.all(

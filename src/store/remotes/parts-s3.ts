@@ -5,6 +5,7 @@ import type { Slots } from '../objects/object-slots.ts';
 import { openSpool } from '../objects/object-spool.ts';
 import { releasable } from '../objects/object-stream.ts';
 import type { PutOptions } from './put-options.ts';
+import { inviteToKey } from './remote-s3-address.ts';
 import { type S3Connection, s3Failure } from './remote-s3-client.ts';
 import { openS3Object } from './remote-s3-read.ts';
 import { uploadFile } from './remote-s3-upload.ts';
@@ -77,14 +78,10 @@ class PartsInBucket implements S3Parts {
 
   async invite(upload: string, part: { number: number; size: number }, seconds: number): Promise<Invitation> {
     try {
-      const { client, sdk, bucket } = await this.#options.connect();
-      const { getSignedUrl } = await import('@aws-sdk/s3-request-presigner');
-      const Key = this.keyOf(upload, part.number);
-      const command = new sdk.PutObjectCommand({ Bucket: bucket, Key, ContentLength: part.size });
-      // The size is signed too: else whoever holds the address could fill the bucket.
-      const signableHeaders = new Set(['host', 'content-length']);
-      const url = await getSignedUrl(client, command, { expiresIn: seconds, signableHeaders });
-      return { url, headers: { 'content-length': String(part.size) } };
+      return await inviteToKey(await this.#options.connect(), this.keyOf(upload, part.number), {
+        size: part.size,
+        seconds,
+      });
     } catch (error) {
       throw s3Failure(error, 'inviting a part');
     }

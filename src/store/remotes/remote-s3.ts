@@ -1,5 +1,5 @@
 import { digestBytes, type Oid, oidOfMd5, parseOid } from '../../dvc/hash.ts';
-import { legacyPath, listingPrefix, objectPath, oidOfPath } from '../../dvc/path.ts';
+import { legacyPath, listingPrefix, objectPath } from '../../dvc/path.ts';
 import { isTidemarkError } from '../../errors.ts';
 import { createMemorySpool } from '../objects/memory-spool.ts';
 import { once, putEach, putStream, readEach } from '../objects/object-each.ts';
@@ -21,9 +21,11 @@ import type {
   WantedObject,
 } from './remote.ts';
 import { abortUploads } from './remote-s3-abandoned.ts';
-import { connectS3, inTime, type S3Connection, type S3Patience, s3Failure, s3Status } from './remote-s3-client.ts';
+import { addressOfKey } from './remote-s3-address.ts';
+import { connectS3, type S3Connection, type S3Patience, s3Failure, s3Status } from './remote-s3-client.ts';
 import { copyS3Object } from './remote-s3-copy.ts';
 import { joinParts, readParts } from './remote-s3-join.ts';
+import { listS3Objects } from './remote-s3-list.ts';
 import { Publisher } from './remote-s3-publish.ts';
 import { headS3Object, openS3Object, readSmall } from './remote-s3-read.ts';
 import { uploadBytes, uploadFile } from './remote-s3-upload.ts';
@@ -168,6 +170,14 @@ class S3Remote implements ObjectRemote {
     }
   }
 
+  async address(oid: Oid, seconds: number): Promise<string> {
+    try {
+      return await addressOfKey(await this.#connect(), this.#keyOf(oid), seconds);
+    } catch (error) {
+      throw s3Failure(error, 'making an address of an object');
+    }
+  }
+
   async nameLegacy(oid: Oid, legacy: Oid): Promise<void> {
     const key = this.#base + legacyPath(parseOid(legacy));
     try {
@@ -209,42 +219,9 @@ class S3Remote implements ObjectRemote {
     }
   }
 
-  async *list(prefix = '', { after = '', layout = 'files-md5' }: ListOptions = {}): AsyncGenerator<ListedObject> {
-    if (layout === 'files-md5') {
-      yield* this.#list(listingPrefix(prefix), after === '' ? undefined : objectPath(after));
-      return;
-    }
-    // What lies beside them at the base (files/, runs/) may be far more than they are.
-    for (let first = 0; first < 256; first++) {
-      const start = first.toString(16).padStart(2, '0');
-      if (start < after.slice(0, 2) || !(prefix.startsWith(start) || start.startsWith(prefix))) continue;
-      const key = prefix.length > 2 ? legacyPath(prefix) : `${start}/`;
-      yield* this.#list(key, after.startsWith(start) ? legacyPath(after) : undefined);
-    }
-  }
-
-  /** The objects among the keys that begin with `path`, behind the key `behind`; both relative to the base. */
-  async *#list(path: string, behind: string | undefined): AsyncGenerator<ListedObject> {
-    const range = {
-      Prefix: this.#base + path,
-      ...(behind === undefined ? {} : { StartAfter: this.#base + behind }),
-    };
-    let token: string | undefined;
-    do {
-      const page = await this.#page(range, token);
-      for (const { Key: key = '', Size: size = 0 } of page.Contents ?? []) {
-        const oid = oidOfPath(key.slice(this.#base.length))?.oid;
-        if (oid !== undefined) yield { oid, size };
-      }
-      token = page.IsTruncated === true ? page.NextContinuationToken : undefined;
-    } while (token !== undefined);
-  }
-
-  async #page(range: { Prefix: string; StartAfter?: string }, token: string | undefined) {
+  async *list(prefix = '', options: ListOptions = {}): AsyncGenerator<ListedObject> {
     try {
-      const s3 = await this.#connect();
-      const command = new s3.sdk.ListObjectsV2Command({ Bucket: s3.bucket, ...range, ContinuationToken: token });
-      return await inTime(s3, undefined, (given) => s3.client.send(command, given));
+      yield* listS3Objects(await this.#connect(), this.#base, { prefix, ...options });
     } catch (error) {
       throw s3Failure(error, 'listing objects');
     }

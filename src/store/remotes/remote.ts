@@ -154,6 +154,12 @@ export type ObjectRemote = {
   sweep(olderThanMs: number, now: number): Promise<number>;
 
   /**
+   * Where a client may read the object by itself, past this service, until `seconds` from now. Whether there is such an
+   * object is not looked up. Absent where nobody but this service can read.
+   */
+  readonly address?: (oid: Oid, seconds: number) => Promise<string>;
+
+  /**
    * The path under which the object lies on the local disk, where it does: there it may be read, and is verified by
    * whoever reads it. Whether there is such an object is not looked up.
    */
