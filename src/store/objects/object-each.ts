@@ -4,7 +4,7 @@ import type { GroupMember, ObjectGroup, ObjectRemote, StoredObject, WantedObject
 import { verified } from './object-verify.ts';
 
 /** How many objects of a group are on their way at once. */
-const PARALLEL = 16;
+const PARALLEL = 32;
 
 /** Stores the bytes of one member of a group, which belong to whoever else is in its memory too. */
 type PutBytes = (bytes: Uint8Array, member: GroupMember) => Promise<StoredObject>;

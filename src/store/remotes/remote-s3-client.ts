@@ -30,12 +30,17 @@ const PATIENCE: S3Patience = { answer: 25_000, idle: 20_000 };
 /** A server that did not answer so often, each time after all attempts, is left alone for so long. */
 const BREAKER = { failures: 5, restMilliseconds: 5_000 };
 
+/** A store far away is quick only where much is asked of it at once; the SDK's 50 are taken by three groups of small objects. */
+const SOCKETS = { maxSockets: 256 };
+
 const SETTINGS: S3ClientConfig = {
   maxAttempts: 5,
   // The SDK's own checksums make other servers than AWS refuse or garble what they store; we send Content-MD5.
   requestChecksumCalculation: 'WHEN_REQUIRED',
   responseChecksumValidation: 'WHEN_REQUIRED',
   requestHandler: {
+    httpAgent: SOCKETS,
+    httpsAgent: SOCKETS,
     connectionTimeout: 5_000,
     requestTimeout: 60_000,
     throwOnRequestTimeout: true,
