@@ -109,9 +109,9 @@ describe('unseen values of a column of texts', () => {
 
 describe('a finding on unseen values', () => {
   const cells = {
-    labels: ['a', 'b', 'c', 'd', 'e', 'missing'],
-    r: [50, 1, 2, 0, 0, 7],
-    w: [20, 0, 0, 9, 3, 5],
+    labels: ['a', 'b', 'c', 'd', 'neither', 'e', 'missing'],
+    r: [50, 1, 2, 0, 0, 0, 7],
+    w: [20, 0, 0, 9, 0, 3, 5],
   };
 
   it('is that of their share of the rows with a value, with the law of what the reference has', () => {
@@ -141,11 +141,13 @@ describe('a finding on unseen values', () => {
         { labels: ['known', ...labels, 'missing'], r: [9, ...w.map(() => 0), 0], w: [5, ...w, 0] },
         DEFAULT_POLICY,
       );
+      expect(Object.keys(parameters).length).toBe(8 + 2 * Math.min(3, labels.length));
       return [parameters['first'], parameters['second'], parameters['third'], parameters['fourth']];
     };
     expect(named({ d: 1, c: 1, a: 2, b: 2, e: 1 })).toEqual(['a', 'b', 'c', undefined]);
     expect(named({ a: 1, b: 2, c: 3, d: 4 })).toEqual(['d', 'c', 'b', undefined]);
     expect(named({ b: 1, a: 1 })).toEqual(['a', 'b', undefined, undefined]);
+    expect(named({ d: 4, a: 1 })).toEqual(['d', 'a', undefined, undefined]);
     const exactly = 'x'.repeat(100);
     expect(named({ [exactly]: 2, [`${exactly}y`]: 1 })).toEqual([exactly, `${'x'.repeat(99)}…`, undefined, undefined]);
   });
