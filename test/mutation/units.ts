@@ -144,7 +144,7 @@ export const UNITS: Readonly<Record<string, Unit>> = {
     ['category-findings', 'findings', 'number-findings'],
   ),
   ...own('verdict', ['compare-column', 'needed-values', 'paired-texts', 'profile-cells', 'rarity']),
-  ...own('verdict', ['table-calibration', 'unseen-finding']),
+  ...own('verdict', ['table-calibration', 'table-findings', 'unseen-finding']),
   ...alike('verdict', ['calibration'], ['calibration-values']),
   ...alike('verdict', ['limit-calibration'], ['limit-calibration-values']),
   ...alike('verdict', ['whole-table'], ['whole-table-values']),
