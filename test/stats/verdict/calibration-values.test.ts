@@ -70,6 +70,7 @@ describe('the scale of a column', () => {
     expect(of(0.75)).toEqual({ a: { [MEASURE]: 16, [OTHER]: 48 }, b: { [MEASURE]: 1 } });
     expect(of(0.95)).toEqual({ a: { [MEASURE]: 20, [OTHER]: 60 }, b: { [MEASURE]: 1 } });
     expect(of(1)).toEqual(of(0.95));
+    expect(scalesOf([[effect('a', 7)]], 0.5)).toEqual(new Map([['a', new Map([[MEASURE, 7]])]]));
     expect(scalesOf([[], []], 0.5).size).toBe(0);
   });
 
@@ -149,6 +150,9 @@ describe('a calibration', () => {
     // Of forty, 8 % are exceeded by three: the 38th.
     expect(limitOf(made, 'b', SPREAD) / made.factor).toBeCloseTo((50 + 38) / (30 / 39), 9);
     expect(made.scales['a']).toEqual({ [MEASURE]: 39 });
+    // A spread that never changes has no scale of its own.
+    const still = windows.map(([first]) => [first!, effect('b', 0, SPREAD)]);
+    expect(calibrate(still, given).scales['b']?.[SPREAD]).toBe(1);
     // Without any other effect there is nothing to be level with.
     const alone = windows.map((effects) => effects.slice(1));
     expect(calibrate(alone, given).scales['b']?.[SPREAD]).toBe(50 + 39);
