@@ -152,10 +152,10 @@ describe('the distance of two centroids', () => {
     const thirds = matrixOf(filled(7, [0.1, 0.7]));
     const same = matrixOf(filled(11, [0.1, 0.7]));
     expect(centroidDistance({ x: thirds, y: same }, xoshiro128(1))).toMatchObject({ euclidean: 0, p: 1 });
-    // A mean of 0.1 and 0.7 is not 0.4 to the last digit, at whatever scale.
+    // The mean of 0.59 and 0.98 is not 0.785 to the last digit, at whatever scale.
     for (const scale of [1, 2 ** 20]) {
       const column = (...values: number[]) => matrixOf(values.map((v) => [v * scale]));
-      const [x, y] = [column(0.1, 0.7, 0.1, 0.7), column(0.4, 0.4, 0.4, 0.4, 0.4)];
+      const [x, y] = [column(0.59, 0.98, 0.59, 0.98), column(0.785, 0.785, 0.785, 0.785)];
       expect(centroidDistance({ x, y }, xoshiro128(1))).toMatchObject({ euclidean: 0, p: 1, cosine: 0 });
     }
     const turned = centroidDistance({ x: thirds, y: matrixOf(filled(11, [-0.2, -1.4])) }, xoshiro128(1))!;
