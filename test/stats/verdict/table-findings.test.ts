@@ -175,8 +175,8 @@ describe('findings on whole rows', () => {
     for (const table of tables) {
       for (const finding of tableFindings(table, TABLE_MEASURE_NAMES)) {
         if (finding.value !== null) continue;
-        const { measure, direction, ...rest } = finding;
-        expect(rest).toEqual({
+        expect(finding).toEqual({
+          ...{ measure: finding.measure, direction: finding.direction },
           ...{ ...NOTHING, value: null, p: null, parameters: {}, contributions: [] },
           reason: 'too few rows or columns that vary',
         });
