@@ -80,7 +80,7 @@ export const UNITS: Readonly<Record<string, Unit>> = {
     'direct-loss-estimation',
     'isotonic-calibration',
   ]),
-  ...own('distances', ['jensen-shannon-bounds', 'spread-ratio', 'wasserstein-bounds']),
+  ...own('distances', ['jensen-shannon-bounds', 'spread-ratio', 'unseen-share', 'wasserstein-bounds']),
   'distances/counts': unit(
     'distances',
     [
@@ -103,7 +103,7 @@ export const UNITS: Readonly<Record<string, Unit>> = {
   ),
   ...alike('special', ['anderson-darling', 'beta', 'chi-square-mixture', 'cramer-von-mises'], ['tails']),
   ...alike('special', ['discrete-bridge', 'f', 'hypergeometric', 'normal'], ['tails']),
-  ...own('special', ['binomial', 'chi-square', 'durbin', 'gamma', 'normal-quantile']),
+  ...own('special', ['beta-binomial', 'binomial', 'chi-square', 'durbin', 'gamma', 'normal-quantile']),
   ...alike('special', ['student-t'], ['student-t', 'tails']),
   ...alike('special', ['kolmogorov'], ['kolmogorov']),
   ...alike('special', ['pelz-good'], ['pelz-good', 'kolmogorov']),
@@ -144,6 +144,10 @@ export const UNITS: Readonly<Record<string, Unit>> = {
     ['category-findings', 'findings', 'number-findings'],
   ),
   ...own('verdict', ['compare-column', 'needed-values', 'paired-texts', 'profile-cells', 'rarity']),
+  ...own('verdict', ['table-calibration', 'table-findings', 'unseen-finding']),
+  ...alike('verdict', ['calibration'], ['calibration-values']),
+  ...alike('verdict', ['limit-calibration'], ['limit-calibration-values']),
+  ...alike('verdict', ['whole-table'], ['whole-table-values']),
   ...alike('verdict', ['compare-free-text'], ['compare-free-text-values']),
   'verdict/vectors': unit(
     'verdict',
@@ -152,7 +156,7 @@ export const UNITS: Readonly<Record<string, Unit>> = {
   ),
   'verdict/compare-profiles': unit(
     'verdict',
-    ['compare-profiles', 'compare-vector-profiles'],
+    ['compare-profiles', 'compare-vector-profiles', 'profile-finding'],
     ['compare-profiles-values', 'compare-profiles'],
   ),
   'verdict/registries': unit(
@@ -193,9 +197,11 @@ export const UNITS: Readonly<Record<string, Unit>> = {
   ...together('table', 'rows', ['binned-table', 'encode-table', 'table-sample']),
   ...own('table', [
     'boosted-trees',
+    'correlation-shifts',
     'domain-classifier',
     'duplicate-rows',
     'embedding-drift',
+    'pair-sums',
     'permutation-importance',
     'rank-correlation',
     'rank-correlation-change',
@@ -207,6 +213,7 @@ export const UNITS: Readonly<Record<string, Unit>> = {
     ['maximum-mean-discrepancy', 'mmd-contributions'],
     ['maximum-mean-discrepancy', 'table-values'],
   ),
+  ...alike('table', ['drift-slices'], ['drift-slices-values', 'drift-slices']),
   ...alike('table', ['pca-reconstruction'], ['pca-reconstruction', 'table-values']),
   'merge-profiles': { sources: ['merge-profiles'], tests: ['merge-profiles-columns', 'merge-profiles'] },
   'subtract-profiles': { sources: ['subtract-profiles'], tests: ['subtract-profiles-columns', 'subtract-profiles'] },

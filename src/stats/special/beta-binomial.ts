@@ -13,7 +13,6 @@ const NEGLIGIBLE = 1e-18;
 export function betaBinomialDensity(k: number, { m, a, b }: BetaBinomial): number {
   const [before, after] = [a - 1, b - 1];
   const all = m + before + after;
-  if (all === 0) return 1;
   const odds = { p: (k + before) / all, q: (m - k + after) / all };
   const log =
     logBinomialDensity(k, m, odds) +

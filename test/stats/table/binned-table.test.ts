@@ -71,12 +71,19 @@ describe('texts in bins', () => {
     });
   });
 
+  it('are in the order of their letters where they are equally frequent, whichever comes first', () => {
+    expect([...of(['d', 'a', 'c', 'c'], ['e', 'b']).codes]).toEqual([3, 1, 0, 0, 4, 2]);
+  });
+
   it('share one where they are rare and many', () => {
     const names = counting(63).map((i) => `t${String(i).padStart(2, '0')}`);
     // Sixty-two have bins of their own, and the last one that of the others.
     const found = of([...names, null], ['t62', 't62']);
     expect(found.bins).toBe(64);
     expect([...found.codes]).toEqual([...counting(61).map((i) => i + 1), 62, 0, 63, 0, 0]);
+    const many = counting(90).map((i) => `t${i + 10}`);
+    expect(of(many, [null]).bins).toBe(64);
+    expect([...of(many, [null]).codes]).toEqual([...many.map((_, i) => Math.min(i, 62)), 63]);
     expect(of(names.slice(0, 62), [null]).bins).toBe(63);
     expect([...of(names.slice(0, 62), [null]).codes]).toEqual([...counting(62), 62]);
   });

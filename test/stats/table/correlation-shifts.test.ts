@@ -2,8 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { normalDeviate } from '../../../src/stats/sampling/normal-deviate.ts';
 import { xoshiro128 } from '../../../src/stats/sampling/xoshiro128.ts';
 import { correlationShifts } from '../../../src/stats/table/correlation-shifts.ts';
-import { changedPairs, pairSums, pairsOf, withoutPairs } from '../../../src/stats/table/pair-sums.ts';
-import { correlate, rank } from '../../../src/stats/table/rank-correlation.ts';
+import { correlate, rank, surpriseOf, withVariance } from '../../../src/stats/table/rank-correlation.ts';
 import { numbers, texts } from '../columns.ts';
 
 /** Columns a, b and c, of which b follows a with that correlation. */
@@ -40,6 +39,23 @@ describe('columns of numbers that go together otherwise', () => {
     expect(found[2]?.ratio).toBeLessThan(1.5);
   });
 
+  it('have the p of the influence functions of both tables, times the pairs', () => {
+    const [reference, window] = [table(200, 0.3, 5), table(150, 0.5, 6)];
+    const pOf = (i: number, k: number): number => {
+      const [x, y] = [reference, window].map((columns) => {
+        const [a, b] = [rank(columns[i]!, 1), rank(columns[k]!, 1)];
+        return withVariance(correlate(a, b)!, a, b);
+      });
+      return surpriseOf(x!, y!).p;
+    };
+    for (const { column, other, p } of shifts(reference, window)) {
+      expect(p).toBeCloseTo(Math.min(1, 3 * pOf(NAMES.indexOf(column), NAMES.indexOf(other))), 12);
+    }
+    const [first] = shifts(reference, window);
+    expect(first!.p).toBeGreaterThan(1e-3);
+    expect(first!.p).toBeLessThan(1);
+  });
+
   it('are as rare without a change as their ratio and p say', () => {
     let [beyond, rare] = [0, 0];
     const trials = 400;
@@ -67,24 +83,5 @@ describe('columns of numbers that go together otherwise', () => {
   it('change little where they are near to each other all the time', () => {
     const found = shifts(table(5000, 0.999, 1), table(5000, 0.99, 2));
     expect(found[0]?.ratio).toBeLessThan(1.5);
-  });
-});
-
-describe('sums of pairs', () => {
-  const ranks = table(500, 0.4, 3, 3).map((column) => rank(column, 1).ranks);
-
-  it('of all rows are those of some and of the others', () => {
-    const [even, odd] = [0, 1].map((first) => Int32Array.from({ length: 250 }, (_, i) => 2 * i + first));
-    const all = pairSums(ranks, null);
-    const rest = withoutPairs(all, pairSums(ranks, even!));
-    expect([...rest].map((x) => x.toFixed(9))).toEqual([...pairSums(ranks, odd!)].map((x) => x.toFixed(9)));
-    expect(pairsOf(3)).toBe(3);
-    // Three of ten rows lack the third column.
-    expect([all[0], all[6], all[12]]).toEqual([500, 350, 350]);
-  });
-
-  it('show no change of what stays', () => {
-    const all = pairSums(ranks, null);
-    expect(changedPairs(all, all, 3).map(({ ratio }) => ratio)).toEqual([0, 0, 0]);
   });
 });

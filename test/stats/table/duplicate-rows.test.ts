@@ -101,6 +101,13 @@ describe('DuplicateRowCounter', () => {
       one(vectors([pair, [2, 1], null, [1, 3], pair, [0, 2], null, [-0, 2], [Number.NaN, 1], [Number.NaN, 1]], 2)),
     ).toBe(4);
     expect(one(integers([1n, 2n, 1n, 9007199254740993n, 9007199254740995n, 9007199254740993n]))).toBe(2);
+    expect(one(integers([9007199254740993n, 9007199254740995n, 9007199254740993n, 9007199254740995n]))).toBe(2);
+    // No vector is one of zeros, nor the other of two; vectors may differ in their last digits alone.
+    expect(one(vectors([[0, 0], null], 2))).toBe(0);
+    const [first, second] = [vectors([null, pair], 2), vectors([pair, null], 2)];
+    expect(count([{ rows: 2, columns: [first, second] }]).duplicates).toBe(0);
+    const nearly = Array.from({ length: 8 }, (_, i) => [1 + i * Number.EPSILON, 1, 1 - i * Number.EPSILON]);
+    expect(one(vectors([...nearly, [1 + 3 * Number.EPSILON, 1, 1 - 3 * Number.EPSILON]], 3))).toBe(1);
     // Small integers are the same from a column that has no large ones.
     const small = { rows: 2, columns: [numbers([1, 2], 'int64')] };
     expect(count([small, { rows: 3, columns: [integers([2n, 9007199254740993n, null])] }]).duplicates).toBe(1);

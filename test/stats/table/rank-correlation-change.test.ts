@@ -1,7 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { normalDeviate } from '../../../src/stats/sampling/normal-deviate.ts';
 import { type Uniform, xoshiro128 } from '../../../src/stats/sampling/xoshiro128.ts';
+import { studentTwoSidedQuantile } from '../../../src/stats/special/student-t.ts';
 import { spearmanCorrelation } from '../../../src/stats/table/correlations.ts';
+import { correlate, rank, surpriseOf, withVariance } from '../../../src/stats/table/rank-correlation.ts';
 import { rankCorrelationChange } from '../../../src/stats/table/rank-correlation-change.ts';
 import { isNumberPair, numberAt, type TablePair } from '../../../src/stats/table/table-pair.ts';
 import { numbers, texts } from '../columns.ts';
@@ -28,7 +30,55 @@ function drawDependentPair(random: Uniform): TablePair {
   return reference.map((column, i) => ({ name: `c${i}`, reference: numbers(column), window: numbers(window[i]!) }));
 }
 
+/** Every pair of columns of numbers of which every `step`-th row is looked at, with how surprising its change is. */
+function changesOf(pair: TablePair, step = 1) {
+  const columns = pair.filter(isNumberPair);
+  return columns.flatMap((first, i) =>
+    columns.slice(i + 1).map((second) => {
+      const [before, after] = (['reference', 'window'] as const).map((side) => {
+        const [a, b] = [rank(first[side], step), rank(second[side], step)];
+        return withVariance(correlate(a, b)!, a, b);
+      });
+      return { names: [first.name, second.name], before: before!, after: after!, ...surpriseOf(before!, after!) };
+    }),
+  );
+}
+
 describe('the largest change of a rank correlation', () => {
+  it('is that of the most surprising pair, its p and its usual size those of all pairs', () => {
+    for (const seed of [11, 12, 13]) {
+      const random = xoshiro128(seed);
+      const pair = drawPair({ rows: 120, together: 0.7 }, { rows: 90, together: 0.2, missing: 0.2 }, random);
+      const changes = changesOf(pair);
+      const worst = changes.reduce((a, b) => (b.p < a.p ? b : a));
+      const chance = studentTwoSidedQuantile(0.05 / changes.length, worst.df);
+      const excess = (name: string): number =>
+        changes.reduce(
+          (sum, { names, t }) => sum + (names.includes(name) ? Math.max(0, t - Math.min(chance, worst.t * 0.999)) : 0),
+          0,
+        );
+      const names = pair.filter(isNumberPair).map(({ name }) => name);
+      const total = names.reduce((sum, name) => sum + excess(name), 0);
+      const found = rankCorrelationChange(pair)!;
+      expect(found).toEqual({
+        change: expect.closeTo(Math.abs(worst.after.r - worst.before.r), 12),
+        p: expect.closeTo(Math.min(1, worst.p * changes.length), 12),
+        null95: expect.closeTo(chance * worst.error, 12),
+        columns: worst.names,
+        before: worst.before.r,
+        after: worst.after.r,
+        n: worst.before.n,
+        m: worst.after.n,
+        pairs: 3,
+        width: 3,
+        contributions: names
+          .map((name) => ({ name, share: excess(name) / total }))
+          .sort((a, b) => b.share - a.share || (a.name < b.name ? -1 : 1))
+          .map(({ name, share }) => ({ name, share: expect.closeTo(share, 9) })),
+      });
+    }
+  });
+
   it('names the pair, with the correlations that its columns have', () => {
     const pair = drawPair({ rows: 700, together: 0.8, shift: 3 }, { rows: 300, together: 0.1 }, xoshiro128(4));
     const change = found(pair);
@@ -109,5 +159,23 @@ describe('the largest change of a rank correlation', () => {
     expect(change.before).toBeCloseTo(1, 12);
     expect(change.after).toBeCloseTo(-1, 12);
     expect(change.p).toBeLessThan(1e-12);
+  });
+
+  it('is of evenly spread rows where there are too many columns for all of them, but of five hundred', () => {
+    const random = xoshiro128(14);
+    const column = (rows: number) => numbers(Array.from({ length: rows }, () => random()));
+    // 120 columns of 13,889 rows are as much as is summed.
+    const pair = Array.from({ length: 120 }, (_, i) => ({
+      name: `c${i}`,
+      reference: column(13_000),
+      window: column(1_000),
+    }));
+    const change = found(pair);
+    expect([change.n, change.m]).toEqual([6_500, 500]);
+    const [two] = changesOf(
+      pair.filter(({ name }) => change.columns.includes(name)),
+      2,
+    );
+    expect([change.before, change.after]).toEqual([two!.before.r, two!.after.r]);
   });
 });

@@ -1,6 +1,14 @@
 import { describe, expect, it } from 'vitest';
 import { xoshiro128 } from '../../../src/stats/sampling/xoshiro128.ts';
-import { correlate, LEAST_ROWS, rank, withVariance } from '../../../src/stats/table/rank-correlation.ts';
+import { studentTwoSidedTail } from '../../../src/stats/special/student-t.ts';
+import {
+  correlate,
+  correlationOf,
+  LEAST_ROWS,
+  rank,
+  surpriseOf,
+  withVariance,
+} from '../../../src/stats/table/rank-correlation.ts';
 import { numbers } from '../columns.ts';
 
 type Cells = readonly (number | null)[];
@@ -142,8 +150,73 @@ describe('the variance of a correlation', () => {
     expect(found(half, y) / jackknife(kept(x), kept(y))).toBeCloseTo(1, 0);
   });
 
+  it('is that of the influence of the rows that have both, on ranks among all rows', () => {
+    const { x, y } = drawn(80, 12);
+    const a = x.map((v, i) => (i % 5 === 0 || v > 0.8 ? null : Math.round(8 * v)));
+    const b = y.map((v, i) => (i % 7 === 3 || v < 0.3 ? null : v));
+    const [p, q] = [ranked(a).ranks, ranked(b).ranks];
+    const both = x.map((_, i) => i).filter((i) => a[i] !== null && b[i] !== null);
+    const n = both.length;
+    const mean = (of: (i: number) => number): number => both.reduce((sum, i) => sum + of(i), 0) / n;
+    const [meanP, meanQ] = [mean((i) => p[i]!), mean((i) => q[i]!)];
+    const [u, v] = [(i: number): number => p[i]! - meanP, (i: number): number => q[i]! - meanQ];
+    // A row lifts the ranks of those above it by one, and of those tied with it by a half.
+    const lifted = (of: Float64Array, i: number, weight: (j: number) => number): number =>
+      mean((j) => weight(j) * (of[j]! > of[i]! ? 1 : of[j] === of[i] ? 0.5 : 0));
+    const [A, B, C] = [mean((i) => u(i) ** 2), mean((i) => v(i) ** 2), mean((i) => u(i) * v(i))];
+    const influence = (i: number): number => {
+      const onC = u(i) * v(i) + lifted(p, i, v) + lifted(q, i, u);
+      const onA = u(i) ** 2 + 2 * lifted(p, i, u);
+      const onB = v(i) ** 2 + 2 * lifted(q, i, v);
+      return onC / Math.sqrt(A * B) - (C / Math.sqrt(A * B) / 2) * (onA / A + onB / B);
+    };
+    const variance = mean((i) => influence(i) ** 2) - mean(influence) ** 2;
+    expect(Math.abs(meanP)).toBeGreaterThan(0.01);
+    expect(found(a, b)).toBeCloseTo(variance / (n - 3), 12);
+  });
+
   it('is nothing where one follows the other', () => {
     const { x } = drawn(40, 9);
     expect(found(x, x)).toBeLessThan(1e-12);
+  });
+});
+
+describe('a correlation of sums', () => {
+  it('is none where what is left of a column is what rounding leaves of a row, times the rows', () => {
+    // A hundred rows about 0, whose squares add up to little.
+    const of = (xx: number, yy: number) => correlationOf([100, 0, 0, xx, yy, 0], 1e-9);
+    expect(of(1e-6, 1e-6)).toEqual({ r: 0, n: 100 });
+    expect(of(1e-8, 1e-6)).toBeNull();
+    expect(of(1e-6, 1e-8)).toBeNull();
+    expect(correlationOf([100, 50, 25, 26, 7.5, 13.5], 1e-9)).toEqual({
+      r: expect.closeTo(1 / Math.sqrt(1.25), 12),
+      n: 100,
+    });
+  });
+});
+
+describe('the surprise of a change', () => {
+  const measured = (r: number, n: number, variance: number) => ({ r, n, variance });
+
+  it('is in errors of both, by Student’s law with Welch’s degrees of freedom', () => {
+    const df = 0.05 ** 2 / (0.03 ** 2 / 49 + 0.02 ** 2 / 29);
+    const t = 0.7 / Math.sqrt(0.05);
+    for (const [before, after] of [
+      [0.5, -0.2],
+      [-0.2, 0.5],
+    ] as const) {
+      expect(surpriseOf(measured(before, 50, 0.03), measured(after, 30, 0.02))).toEqual({
+        error: expect.closeTo(Math.sqrt(0.05), 12),
+        t: expect.closeTo(t, 12),
+        df: expect.closeTo(df, 9),
+        p: expect.closeTo(studentTwoSidedTail(t, df), 12),
+      });
+    }
+  });
+
+  it('is as large as can be where nothing is unsure, and none where nothing changed', () => {
+    const sure = measured(1, 40, 0);
+    expect(surpriseOf(sure, measured(0.5, 40, 0))).toEqual({ error: 0, t: Number.MAX_VALUE, df: 1, p: 0 });
+    expect(surpriseOf(sure, sure)).toEqual({ error: 0, t: 0, df: 1, p: 1 });
   });
 });

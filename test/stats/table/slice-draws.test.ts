@@ -95,6 +95,9 @@ describe('slices of drawn windows', () => {
     expect(draws.pairs).toBe(0);
     draws.add('id', texts(Array.from({ length: 100 }, (_, i) => `one ${i}`)));
     expect(draws.pairs).toBe(0);
+    // Twenty rows are enough for a law, but one in a hundred is no slice.
+    draws.add('part', texts(Array.from({ length: 2000 }, (_, i) => (i < 20 ? 'part' : `one ${i}`))));
+    expect(draws.pairs).toBe(0);
     draws.add('market', texts(Array.from({ length: 100 }, (_, i) => (i % 2 === 0 ? 'a' : 'b'))));
     draws.add('shop', texts(Array.from({ length: 100 }, (_, i) => (i % 3 === 0 ? 'a' : 'b'))));
     draws.add('age', numbers(Array.from({ length: 100 }, (_, i) => i)));
@@ -173,5 +176,18 @@ describe('the effects of drawn windows', () => {
     const moved = draws.moved(draws.without(all, few), few);
     expect(draws.effects([moved], 1, [1])).toEqual([[]]);
     expect(draws.effects([], 1, [])).toEqual([]);
+    // A text column that has slices in all rows, though not in the window, leaves the others what they are.
+    const [plain, mixed] = [new SliceDraws(MOST), new SliceDraws(MOST)];
+    mixed.add('late', texts(market.map((_, i) => (i < 580 ? `one ${i}` : 'late'))));
+    for (const each of [plain, mixed]) {
+      each.add('market', texts(market));
+      each.add('price', numbers(price!));
+    }
+    const [alone, both] = [plain, mixed].map((each) => {
+      const own = each.sums(rows(0, 200));
+      return each.effects([each.moved(each.without(each.sums(rows(0, N)), own), own)], 1, [2]);
+    });
+    expect(both).toEqual(alone);
+    expect(both?.flat()).toHaveLength(1);
   });
 });

@@ -128,6 +128,8 @@ describe('values that are slices', () => {
       ['e', 0.5],
     ]);
     expect(mostOf([...shares.keys()], (text) => shares.get(text)!)).toEqual(['e', 'a', 'b', 'c']);
+    expect(mostOf(['b', 'c', 'a'], () => 0.3)).toEqual(['a', 'b', 'c']);
+    expect(mostOf(['a', 'b', 'c'], () => 0.3)).toEqual(['a', 'b', 'c']);
     const many = Array.from({ length: 40 }, (_, i) => `v${i}`);
     expect(mostOf(many, (text) => 0.1 + Number(text.slice(1)) / 100)).toEqual(many.slice(10).reverse());
   });
@@ -148,6 +150,74 @@ describe('values that are slices', () => {
         ]),
       ),
     ]).toEqual([1, -1, -1, 1, 0]);
+  });
+});
+
+describe('slices that moved alike', () => {
+  const counting = (n: number): number[] => Array.from({ length: n }, (_, i) => i);
+  const random = xoshiro128(14);
+  const [before, after] = [counting(600).map(() => random()), counting(600).map(() => random())];
+  const column = (name: string, text: (i: number) => string) => {
+    const side = texts(counting(600).map(text));
+    return { name, reference: side, window: side };
+  };
+  /** Rows that move, in the window. */
+  const moving = (name: string, moves: (i: number) => boolean, by = 0.5) => ({
+    name,
+    reference: numbers(before),
+    window: numbers(after.map((x, i) => x + (moves(i) ? by : 0))),
+  });
+
+  it('are told by the smaller one, and by the one that moved further whatever its size', () => {
+    // All others move against a slice as it moves against them.
+    const two = column('two', (i) => (i % 10 < 7 ? 'more' : 'less'));
+    expect(sliceShift([two, moving('x', (i) => i % 10 < 7)])).toMatchObject({ column: 'two', value: 'less' });
+    const large = column('large', (i) => ['p', 'p', 'q', 'r'][i % 4]!);
+    const small = column('small', (i) => ['s', 't', 'u', 'v', 'w'][i % 5]!);
+    const both = moving('x', (i) => i % 4 < 2, 1);
+    for (const pair of [
+      [small, large, both],
+      [large, small, both],
+    ]) {
+      expect(sliceShift(pair)).toMatchObject({ column: 'large', value: 'p' });
+    }
+  });
+
+  it('are told in the column that comes first', () => {
+    const group = column('group', (i) => ['a', 'b', 'c'][i % 3]!);
+    const [x, y] = ['x', 'y'].map((name) => moving(name, (i) => i % 3 === 1));
+    expect(sliceShift([group, x!, y!])?.moved).toBe('x');
+    expect(sliceShift([group, y!, x!])?.moved).toBe('y');
+  });
+
+  it('are looked for in texts that both tables have often enough, of as many columns as there may be', () => {
+    const rare = (share: number) => column('rare', (i) => (i % 1000 < share * 600 ? 'few' : `other ${i % 4}`));
+    const slices = (pair: TablePair, texts = 9) => sliceShifts(pair, { numbers: 9, texts }).map(({ looked }) => looked);
+    const x = moving('x', () => false);
+    // Twenty-one of six hundred are enough, and so is one in fifty of both on average; four others are slices too.
+    expect(slices([rare(0.035), x])).toEqual([5]);
+    const long = (text: (i: number) => string) => texts(counting(2000).map(text));
+    const line = numbers(counting(2000).map((i) => Math.sin(i)));
+    const share = (of: number) => long((i) => (i < of * 2000 ? 'few' : `other ${i % 4}`));
+    const shares = (reference: number, window: number): number[] =>
+      slices([
+        { name: 'rare', reference: share(reference), window: share(window) },
+        { name: 'x', reference: line, window: line },
+      ]);
+    expect(shares(0.015, 0.015)).toEqual([4]);
+    expect(shares(0.03, 0.012)).toEqual([5]);
+    expect(shares(0.012, 0.03)).toEqual([5]);
+    const ids = column('id', (i) => `id ${i}`);
+    const gone = { name: 'gone', reference: column('', () => 'old').reference, window: column('', () => 'new').window };
+    expect(slices([ids, gone, rare(0.035), x], 1)).toEqual([5]);
+    expect(slices([rare(0.035), column('more', (i) => String(i % 2)), x], 1)).toEqual([5]);
+    expect(slices([rare(0.035), column('more', (i) => String(i % 2)), x], 2)).toEqual([7]);
+  });
+
+  it('are looked for in three hundred columns of numbers', () => {
+    const group = column('group', (i) => String(i % 2));
+    const wide = counting(301).map((i) => moving(`x${i}`, () => false));
+    expect(sliceShift([group, ...wide])?.looked).toBe(600);
   });
 });
 

@@ -1,7 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { normalDeviate } from '../../../src/stats/sampling/normal-deviate.ts';
 import { xoshiro128 } from '../../../src/stats/sampling/xoshiro128.ts';
-import { calibrateTables, type TableEffect } from '../../../src/stats/verdict/table-calibration.ts';
+import { factorOf, scalesOf } from '../../../src/stats/verdict/calibration.ts';
+import type { TableFinding } from '../../../src/stats/verdict/judgement.ts';
+import { calibrateTables, type TableEffect, tableEffects } from '../../../src/stats/verdict/table-calibration.ts';
+import { TABLE_MEASURES } from '../../../src/stats/verdict/table-measures.ts';
 
 const MEASURE = 'slice_shift/mean-rank@2';
 const COLUMNS = Array.from({ length: 8 }, (_, i) => `c${i}`);
@@ -58,5 +61,53 @@ describe('limits of whole rows', () => {
       { measure: 'domain_classifier/auc@1', column: 'a', ratio: 1 } as const,
     ]);
     expect(calibrateTables(others, given)).toBeUndefined();
+  });
+});
+
+describe('the effects of whole rows', () => {
+  it('are the candidates of every measure of a judgement', () => {
+    const candidate = (column: string, ratio: number) =>
+      ({ column, ratio, value: 1, p: 0.5, parameters: {}, contributions: [] }) as const;
+    const table = [
+      { measure: MEASURE, candidates: [candidate('a', 2), candidate('b', 3)] },
+      { measure: 'domain_classifier/auc@1' },
+      { measure: 'rank_correlations/largest-change@2', candidates: [candidate('a', 4)] },
+    ] as unknown as readonly TableFinding[];
+    expect(tableEffects({ table })).toEqual([
+      { measure: MEASURE, column: 'a', ratio: 2 },
+      { measure: MEASURE, column: 'b', ratio: 3 },
+      { measure: 'rank_correlations/largest-change@2', column: 'a', ratio: 4 },
+    ]);
+    expect(tableEffects({})).toEqual([]);
+  });
+
+  it('have the limits of columns, each measure by itself, at its share', () => {
+    const related = 'rank_correlations/largest-change@2';
+    const windows = windowsOf(60, 4).map((effects, i) => [
+      ...effects,
+      { measure: related, column: 'c0', ratio: 0.2 + (i % 7) / 10 } as const,
+    ]);
+    const made = (independent: number) => calibrateTables(windows, { perWindow: 0.05, independent });
+    for (const [measure, typical, rest, independent] of [
+      [MEASURE, 0.95, {}, 40],
+      [MEASURE, 0.75, { tailFrom: 0.5 }, 39],
+      [related, 0.95, {}, 60],
+    ] as const) {
+      const own = windows.map((effects) => effects.filter((one) => one.measure === measure));
+      const scales = scalesOf(own, typical);
+      const perWindow = 0.05 * (TABLE_MEASURES[measure].share ?? 0);
+      const { factor, counted } = factorOf(own, scales, { perWindow, independent, drifted: 1, ...rest });
+      // So few are rarer than they can show: it matters from where on they are a tail.
+      expect(counted).toBe(false);
+      expect(made(independent)?.[measure]).toEqual({
+        factor,
+        rate: perWindow,
+        windows: independent,
+        scales: Object.fromEntries([...scales].map(([column, by]) => [column, by.get(measure)])),
+      });
+    }
+    expect(Object.keys(made(60) ?? {})).toEqual([MEASURE, related]);
+    expect(made(60)?.[related]?.scales).toEqual({ c0: 1 });
+    expect(calibrateTables(windows.slice(0, 20), { perWindow: 0.2, independent: 20 })).toBeDefined();
   });
 });
