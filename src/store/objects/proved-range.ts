@@ -1,6 +1,7 @@
 import type { Oid } from '../../dvc/hash.ts';
 import type { ObjectRemote } from '../remotes/remote.ts';
 import { type ByteSpan, bearsSum, SUMMED_BYTES, touchedBlocks } from './block-sums.ts';
+import { dropChunk, takeChunk } from './chunk-memory.ts';
 import { corrupt, verified } from './object-verify.ts';
 
 type Proved = { readonly oid: Oid; readonly sha256: string; readonly size: number };
@@ -74,7 +75,7 @@ async function* inBlocks(source: AsyncIterable<Uint8Array>): AsyncGenerator<Uint
     }
     for (let taken = 0; taken < chunk.byteLength; ) {
       // Another one for each: whoever took the last may do away with it.
-      if (filled === 0) block = new Uint8Array(SUMMED_BYTES);
+      if (filled === 0) block = takeChunk();
       const part = chunk.subarray(taken, taken + SUMMED_BYTES - filled);
       block.set(part, filled);
       filled += part.byteLength;
@@ -83,6 +84,7 @@ async function* inBlocks(source: AsyncIterable<Uint8Array>): AsyncGenerator<Uint
       yield block;
       filled = 0;
     }
+    dropChunk(chunk);
   }
   if (filled > 0) yield block.subarray(0, filled);
 }

@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
-import { createReadStream } from 'node:fs';
 import { type FileHandle, open } from 'node:fs/promises';
-import type { Readable } from 'node:stream';
+import { Readable } from 'node:stream';
 import type { Digests } from '../../dvc/hash.ts';
+import { dropChunk, takeChunk } from '../objects/chunk-memory.ts';
 import type { Slots } from '../objects/object-slots.ts';
 import type { S3Connection } from './remote-s3-client.ts';
 
@@ -45,7 +45,7 @@ export async function uploadFile(s3: S3Connection, upload: Upload, slots: Slots)
   try {
     const { size } = upload.digests;
     if (size <= SMALLEST_PART) return await slots(() => uploadWhole(s3, { ...upload, file }));
-    if (size <= STREAMED_BYTES && (await slots(() => streamFile(s3, upload)))) return;
+    if (size <= STREAMED_BYTES && (await slots(() => streamFile(s3, { ...upload, file })))) return;
     await uploadParts(s3, { ...upload, file }, slots);
   } finally {
     await file.close();
@@ -76,8 +76,8 @@ export async function uploadBytes(s3: S3Connection, upload: Omit<Upload, 'path'>
 }
 
 /** Whether the file is stored. S3 checks the MD5 of all that comes, so what the disk gives back is not digested anew. */
-async function streamFile(s3: S3Connection, upload: Upload): Promise<boolean> {
-  const body = createReadStream(upload.path, { highWaterMark: MIB });
+async function streamFile(s3: S3Connection, { file, ...upload }: OpenUpload): Promise<boolean> {
+  const body = Readable.from(chunksOf(file, upload.digests.size), { objectMode: false, highWaterMark: 1 });
   // A file that cannot be read would leave the request without its end.
   const broken = new AbortController();
   body.on('error', () => broken.abort());
@@ -85,6 +85,23 @@ async function streamFile(s3: S3Connection, upload: Upload): Promise<boolean> {
     return await sendShortWay(s3, { ...upload, body }, broken.signal);
   } finally {
     body.destroy();
+  }
+}
+
+/** One that is being sent, one that waits behind it, and one to be safe. */
+const CHUNKS_AHEAD = 3;
+
+/** The bytes of a file, in memory that is used again when so many others were asked for. */
+async function* chunksOf(file: FileHandle, size: number): AsyncGenerator<Uint8Array> {
+  const given: Uint8Array[] = [];
+  for (let at = 0; at < size; ) {
+    const chunk = takeChunk();
+    const { bytesRead } = await file.read(chunk, 0, chunk.byteLength, at);
+    if (bytesRead === 0) throw new Error('the spooled file is shorter than what was received');
+    at += bytesRead;
+    yield chunk.subarray(0, bytesRead);
+    given.push(chunk);
+    if (given.length > CHUNKS_AHEAD) dropChunk(given.shift()!);
   }
 }
 
