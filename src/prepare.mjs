@@ -17,6 +17,7 @@ const BUILD_STAMP = join(BUILD, '.tidemark-build');
 const SOURCES = ['src', 'schemas', 'workers'];
 const TEXT_KERNELS = join('src', 'formats', 'kernels');
 const MD5_KERNEL = join('src', 'compute', 'kernels', 'md5.ts');
+const NUMBER_KERNELS = join('src', 'compute', 'kernels', 'numbers');
 const JOINED = join(BUILD, 'packages');
 /** What every command loads from packages of dozens of files. */
 const JOINED_PACKAGES = ['commander', 'zod'];
@@ -190,6 +191,8 @@ async function compileKernels(lock) {
   // The text that kernels scan begins at address 0, so their own data must lie behind.
   const place = ['--importMemory', '--memoryBase', '2097216'];
   await compileKernel(lock, filesUnder(TEXT_KERNELS), [join(TEXT_KERNELS, 'text.wasm'), ...place]);
+  const loops = ['--importMemory', '--memoryBase', '1024'];
+  await compileKernel(lock, filesUnder(NUMBER_KERNELS), [`${NUMBER_KERNELS}.wasm`, ...loops]);
   await compileKernel(lock, [MD5_KERNEL], [MD5_KERNEL.replace(/ts$/, 'wasm')]);
 }
 

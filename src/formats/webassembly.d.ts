@@ -11,7 +11,10 @@ declare global {
       grow(pages: number): number;
     }
     class Instance {
-      constructor(module: Module, imports?: { readonly env: { readonly memory: Memory } });
+      constructor(
+        module: Module,
+        imports?: { readonly env: { readonly memory: Memory; readonly log?: (x: number) => number } },
+      );
       readonly exports: Readonly<Record<string, unknown>>;
     }
     class Global {

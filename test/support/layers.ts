@@ -19,6 +19,7 @@ const ROOT = 'src/root.ts';
 const THREADS = 'src/compute/thread-pool.ts';
 const MD5 = 'src/compute/md5-lanes.ts';
 const WORK = 'src/compute/work-threads.ts';
+const LOOPS = 'src/compute/number-loops.ts';
 const FILES = ['node:fs', 'node:fs/promises', 'node:path'];
 const STREAMS = ['node:buffer', 'node:stream', 'node:stream/promises', 'node:zlib'];
 
@@ -47,7 +48,7 @@ export const RULES: readonly Rule[] = [
   },
   {
     unit: 'src/compute/',
-    may: [ERRORS],
+    may: ['src/stats/', ERRORS],
     packages: [
       'node:child_process',
       'node:worker_threads',
@@ -75,6 +76,7 @@ export const RULES: readonly Rule[] = [
       'schemas/wire/',
       THREADS,
       WORK,
+      LOOPS,
       ERRORS,
     ],
     mayName: [CONTEXT, 'src/compute/'],

@@ -1,3 +1,4 @@
+import { numberLoops } from '../../compute/number-loops.ts';
 import type { Column, ColumnType } from '../../stats/column.ts';
 import { type CompatTool, compareColumnAs } from '../../stats/compat/compare-as.ts';
 import type { CompatFinding } from '../../stats/compat/finding.ts';
@@ -41,7 +42,7 @@ export function comparePart(request: CompareRequest): ComparePart {
 export function compareRead({ policy, columns, as }: CompareRequest, column: ReadColumn): ComparePart {
   const { name, reference, window } = column;
   return {
-    compared: compareOneOf(columns, column, policy),
+    compared: compareOneOf(columns, column, policy, numberLoops()),
     compat: as === null ? null : compareColumnAs(as, { name, reference, current: window }),
   };
 }

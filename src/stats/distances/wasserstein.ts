@@ -1,4 +1,4 @@
-import { type PooledBlock, type PooledVisitor, walkPooled } from '../summaries/pooled-blocks.ts';
+import { type PooledBlock, type PooledTwin, type PooledVisitor, walkPooled } from '../summaries/pooled-blocks.ts';
 
 /**
  * The first Wasserstein distance ∫ |F - G| between two sorted, non-empty samples of finite values, exact (as
@@ -13,18 +13,17 @@ export function wasserstein(x: Float64Array, y: Float64Array): number {
 
 /** The same of samples of finite values that are gone through for other measures as well. */
 export class WassersteinSum implements PooledVisitor {
-  #sum = 0;
-  #carry = 0;
-  /** The last value, and the difference behind it. */
-  #value = 0;
-  #difference = 0;
+  /** The sum and what its rounding lost, the last value, and the difference behind it. */
+  readonly #sums = new Float64Array(4);
+  readonly twin: PooledTwin = { name: 'distance', sums: this.#sums };
 
   get distance(): number {
-    return this.#sum + this.#carry;
+    return this.#sums[0]! + this.#sums[1]!;
   }
 
   add({ length, values, difference }: PooledBlock): void {
-    let [sum, carry, value, before] = [this.#sum, this.#carry, this.#value, this.#difference];
+    const sums = this.#sums;
+    let [sum, carry, value, before] = [sums[0]!, sums[1]!, sums[2]!, sums[3]!];
     for (let k = 0; k < length; k++) {
       // Neumaier's compensation: a million small areas would otherwise lose the last four digits.
       const area = Math.abs(before) * (values[k]! - value);
@@ -34,7 +33,7 @@ export class WassersteinSum implements PooledVisitor {
       value = values[k]!;
       before = difference[k]!;
     }
-    [this.#sum, this.#carry, this.#value, this.#difference] = [sum, carry, value, before];
+    [sums[0], sums[1], sums[2], sums[3]] = [sum, carry, value, before];
   }
 }
 

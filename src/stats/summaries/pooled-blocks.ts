@@ -11,7 +11,22 @@ export type PooledBlock = {
 };
 
 /** Takes blocks in their order. */
-export type PooledVisitor = { add(block: PooledBlock): void };
+export type PooledVisitor = {
+  add(block: PooledBlock): void;
+  /** Where a compiled walk may take them instead; absent: it has no twin. */
+  readonly twin?: PooledTwin;
+};
+
+/** What a compiled walk needs of a visitor, whose sums it leaves as `add` would. */
+export type PooledTwin = {
+  readonly name: 'differences' | 'distribution' | 'location' | 'spread' | 'distance';
+  readonly sums: Float64Array;
+  /** Whether most values are looked up in a list rather than computed. */
+  readonly listed?: boolean;
+};
+
+/** `walkPooled`, or what does the same. */
+export type WalkPooled = (x: Float64Array, y: Float64Array, visitors: readonly PooledVisitor[]) => void;
 
 const BLOCK = 1_024;
 

@@ -1,6 +1,6 @@
 import { andersonDarlingTail } from '../special/anderson-darling.ts';
 import { discreteBridgeTail } from '../special/discrete-bridge.ts';
-import { type PooledBlock, type PooledVisitor, walkPooled } from '../summaries/pooled-blocks.ts';
+import { type PooledBlock, type PooledTwin, type PooledVisitor, walkPooled } from '../summaries/pooled-blocks.ts';
 import { tiedMasses } from './tied-masses.ts';
 
 export type AndersonDarlingIntegral = {
@@ -36,13 +36,12 @@ export function andersonDarlingIntegral(x: Float64Array, y: Float64Array): Ander
 export class AndersonDarlingSum implements PooledVisitor {
   readonly #x: Float64Array;
   readonly #y: Float64Array;
-  #sum = 0;
-  /** Of the last value: rows up to it, its own, and the squared difference behind it over H (1 - H) N². */
-  #upTo = 0;
-  #rows = 0;
-  #part = 0;
-  #firstRows = 0;
-  #mostRows = 0;
+  /**
+   * The sum; of the last value the rows up to it, its own, and the squared difference behind it over H (1 - H) N²; rows of
+   * the first value, and of that with the most.
+   */
+  readonly #sums = new Float64Array(6);
+  readonly twin: PooledTwin = { name: 'distribution', sums: this.#sums };
 
   constructor(x: Float64Array, y: Float64Array) {
     this.#x = x;
@@ -51,12 +50,13 @@ export class AndersonDarlingSum implements PooledVisitor {
 
   add({ length, x, y, difference }: PooledBlock): void {
     const size = this.#x.length + this.#y.length;
-    let upTo = this.#upTo | 0;
-    let most = this.#mostRows | 0;
-    let rows = this.#rows | 0;
-    let sum = this.#sum;
-    let part = this.#part;
-    if (upTo === 0) this.#firstRows = x[0]! + y[0]!;
+    const sums = this.#sums;
+    let upTo = sums[1]! | 0;
+    let most = sums[5]! | 0;
+    let rows = sums[2]! | 0;
+    let sum = sums[0]!;
+    let part = sums[3]!;
+    if (upTo === 0) sums[4] = x[0]! + y[0]!;
     for (let k = 0; k < length; k++) {
       const here = (x[k]! + y[k]!) | 0;
       const d = difference[k]!;
@@ -68,19 +68,20 @@ export class AndersonDarlingSum implements PooledVisitor {
       upTo = here;
       if (rows > most) most = rows;
     }
-    [this.#sum, this.#upTo, this.#rows, this.#part, this.#mostRows] = [sum, upTo, rows, part, most];
+    [sums[0], sums[1], sums[2], sums[3], sums[5]] = [sum, upTo, rows, part, most];
   }
 
   /** The test, once all blocks were taken; null when all values are equal. */
   finish(): AndersonDarlingIntegral | null {
     const [n, m] = [this.#x.length, this.#y.length];
     const size = n + m;
-    if (this.#firstRows === size) return null;
+    const [sum = 0, , rows = 0, , firstRows = 0, mostRows = 0] = this.#sums;
+    if (firstRows === size) return null;
     // F - G has the variance (1/n + 1/m) H (1 - H) N / (N - 1) under random dealing.
     const spread = size / (size - 1);
-    const statistic = (n * m * this.#sum) / 2;
-    const mean = (1 - (this.#firstRows + this.#rows) / (2 * size)) * spread;
-    if (this.#mostRows <= Math.max(1, TIES_THAT_MATTER * size)) {
+    const statistic = (n * m * sum) / 2;
+    const mean = (1 - (firstRows + rows) / (2 * size)) * spread;
+    if (mostRows <= Math.max(1, TIES_THAT_MATTER * size)) {
       return { statistic, mean, p: andersonDarlingTail(statistic / mean), mode: 'asymptotic' };
     }
     const masses = tiedMasses(this.#x, this.#y);

@@ -1,5 +1,5 @@
 import { placeOf } from '../summaries/place-of.ts';
-import { type PooledVisitor, walkPooled } from '../summaries/pooled-blocks.ts';
+import { type PooledVisitor, type WalkPooled, walkPooled } from '../summaries/pooled-blocks.ts';
 import { AndersonDarlingSum } from './anderson-darling-integral.ts';
 import { cauchyCombination, type WeightedP } from './cauchy-combination.ts';
 import { chiSquareContingency } from './chi-square-contingency.ts';
@@ -45,13 +45,16 @@ export class CombinedRanksSums {
   readonly visitors: readonly PooledVisitor[];
   readonly #x: Float64Array;
   readonly #y: Float64Array;
+  readonly #walk: WalkPooled;
   readonly #distribution: AndersonDarlingSum;
   readonly #atom: Atom | null;
   readonly #others: OtherRows;
 
-  constructor(x: Float64Array, y: Float64Array) {
+  /** `walk`: what goes through the rows besides an atom. */
+  constructor(x: Float64Array, y: Float64Array, walk: WalkPooled = walkPooled) {
     this.#x = x;
     this.#y = y;
+    this.#walk = walk;
     this.#atom = atomOf(x, y);
     this.#distribution = new AndersonDarlingSum(x, y);
     const { x: inX, y: inY } = this.#atom ?? NOWHERE;
@@ -64,7 +67,7 @@ export class CombinedRanksSums {
     const whole = this.#distribution.finish();
     if (whole === null) return null;
     const atom = this.#atom;
-    if (atom !== null) this.#others.walk();
+    if (atom !== null) this.#others.walk(this.#walk);
     const found = {
       ...this.#others.finish(),
       distribution: whole.p,
@@ -105,8 +108,8 @@ class OtherRows {
     return Math.min(this.#x.length, this.#y.length) >= LEAST_ROWS;
   }
 
-  walk(): void {
-    walkPooled(this.#x, this.#y, this.visitors);
+  walk(walk: WalkPooled): void {
+    walk(this.#x, this.#y, this.visitors);
   }
 
   finish(): Pick<CombinedRanks, 'location' | 'spread'> {

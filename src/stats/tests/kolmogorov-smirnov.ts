@@ -1,6 +1,6 @@
 import { logGamma } from '../special/gamma.ts';
 import { kolmogorovTail } from '../special/kolmogorov.ts';
-import { type PooledBlock, type PooledVisitor, walkPooled } from '../summaries/pooled-blocks.ts';
+import { type PooledBlock, type PooledTwin, type PooledVisitor, walkPooled } from '../summaries/pooled-blocks.ts';
 import { insideTail, oneSidedSquareTail, oneSidedTail, squareTail } from './lattice-paths.ts';
 
 /** Up to this size on both sides the p-value is counted exactly (SciPy's rule). */
@@ -35,8 +35,9 @@ export class LargestDifferences implements PooledVisitor {
   /** Rows of each side. */
   readonly n: number;
   readonly m: number;
-  #above = { d: 0, location: Number.NaN };
-  #below = { d: 0, location: Number.NaN };
+  /** The largest difference above and where it is, then the same below. */
+  readonly #sums = Float64Array.of(0, Number.NaN, 0, Number.NaN);
+  readonly twin: PooledTwin = { name: 'differences', sums: this.#sums };
 
   constructor({ n, m }: Sizes) {
     this.n = n;
@@ -44,7 +45,8 @@ export class LargestDifferences implements PooledVisitor {
   }
 
   add({ length, values, difference }: PooledBlock): void {
-    let [above, below] = [this.#above.d, this.#below.d];
+    const sums = this.#sums;
+    let [above, below] = [sums[0]!, sums[2]!];
     let [aboveAt, belowAt] = [-1, -1];
     for (let k = 0; k < length; k++) {
       const d = difference[k]!;
@@ -57,14 +59,17 @@ export class LargestDifferences implements PooledVisitor {
       }
     }
     // Where the functions never differ, the first value is as good a place as any.
-    if (Number.isNaN(this.#above.location)) this.#above = { d: 0, location: values[0]! };
-    if (Number.isNaN(this.#below.location)) this.#below = { d: 0, location: values[0]! };
-    if (aboveAt >= 0) this.#above = { d: above, location: values[aboveAt]! };
-    if (belowAt >= 0) this.#below = { d: below, location: values[belowAt]! };
+    if (Number.isNaN(sums[1]!)) [sums[1], sums[3]] = [values[0]!, values[0]!];
+    if (aboveAt >= 0) [sums[0], sums[1]] = [above, values[aboveAt]!];
+    if (belowAt >= 0) [sums[2], sums[3]] = [below, values[belowAt]!];
   }
 
   largest(alternative: KolmogorovSmirnovAlternative): Difference {
-    const [above, below] = [this.#above, this.#below];
+    const sums = this.#sums;
+    const [above, below] = [
+      { d: sums[0]!, location: sums[1]! },
+      { d: sums[2]!, location: sums[3]! },
+    ];
     const down = alternative === 'less' || (alternative === 'two-sided' && below.d > above.d);
     return down ? { ...below, sign: -1 } : { ...above, sign: 1 };
   }

@@ -1,6 +1,6 @@
 import { normalTwoSidedTail } from '../special/normal.ts';
 import { normalQuantile } from '../special/normal-quantile.ts';
-import { type PooledBlock, type PooledVisitor, walkPooled } from '../summaries/pooled-blocks.ts';
+import { type PooledBlock, type PooledTwin, type PooledVisitor, walkPooled } from '../summaries/pooled-blocks.ts';
 
 /** Scores of so many rows are kept: 32 MiB. */
 const LARGEST_KEPT = 2 ** 23;
@@ -49,27 +49,26 @@ function linearRank({ all, squares, second }: ScoreSums, [x, y]: readonly [Float
 /** Van der Waerden's test of samples that are gone through for other tests as well. */
 export class VanDerWaerdenSum implements PooledVisitor {
   readonly #sides: readonly [Float64Array, Float64Array];
-  /** Scores of whole ranks up to the middle; null where most values are tied, and few of them needed. */
-  readonly #scores: Float64Array | null;
-  #all = 0;
-  #squares = 0;
-  #second = 0;
-  #upTo = 0;
-  #upToSecond = 0;
+  /** Sums of all scores, of their squares, and of those in the second sample; rows up to the last value, and of that sample. */
+  readonly #sums = new Float64Array(5);
+  readonly twin: PooledTwin;
 
   constructor(x: Float64Array, y: Float64Array) {
     this.#sides = [x, y];
-    this.#scores = isMostlyUntied(x) || isMostlyUntied(y) ? normalScores(x.length + y.length) : null;
+    // Where most values are tied few scores of whole ranks are needed.
+    this.twin = { name: 'location', sums: this.#sums, listed: isMostlyUntied(x) || isMostlyUntied(y) };
   }
 
   add({ length, x, y }: PooledBlock): void {
-    const scores = this.#scores;
+    const sums = this.#sums;
     const size = this.#sides[0].length + this.#sides[1].length;
+    // Of whole ranks up to the middle.
+    const scores = this.twin.listed === true ? normalScores(size) : null;
     let all = 0;
     let squares = 0;
     let second = 0;
-    let upTo = this.#upTo | 0;
-    let upToSecond = this.#upToSecond | 0;
+    let upTo = sums[3]! | 0;
+    let upToSecond = sums[4]! | 0;
     for (let k = 0; k < length; k++) {
       // As integers of 32 bits, which all of them are, these sums take half the time.
       const inSecond = y[k]! | 0;
@@ -85,16 +84,16 @@ export class VanDerWaerdenSum implements PooledVisitor {
       upTo = here;
       upToSecond = inSecond;
     }
-    this.#all += all;
-    this.#squares += squares;
-    this.#second += second;
-    this.#upTo = upTo;
-    this.#upToSecond = upToSecond;
+    sums[0]! += all;
+    sums[1]! += squares;
+    sums[2]! += second;
+    [sums[3], sums[4]] = [upTo, upToSecond];
   }
 
   /** The test, once all blocks were taken; null when every value is the same. */
   finish(): LinearRank | null {
-    return linearRank({ all: this.#all, squares: this.#squares, second: this.#second }, this.#sides);
+    const [all = 0, squares = 0, second = 0] = this.#sums;
+    return linearRank({ all, squares, second }, this.#sides);
   }
 }
 
@@ -135,10 +134,9 @@ function normalScores(size: number): Float64Array {
 /** Mood's test of samples that are gone through for other tests as well. */
 export class MoodSum implements PooledVisitor {
   readonly #sides: readonly [Float64Array, Float64Array];
-  #squares = 0;
-  #second = 0;
-  #upTo = 0;
-  #upToSecond = 0;
+  /** Sums of the squares of all scores, and of those in the second sample; rows up to the last value, and of that sample. */
+  readonly #sums = new Float64Array(4);
+  readonly twin: PooledTwin = { name: 'spread', sums: this.#sums };
 
   constructor(x: Float64Array, y: Float64Array) {
     this.#sides = [x, y];
@@ -149,10 +147,11 @@ export class MoodSum implements PooledVisitor {
     const centre = (size + 1) / 2;
     // Whatever is tied, the scores have this mean.
     const mean = (size * size - 1) / 12;
+    const sums = this.#sums;
     let squares = 0;
     let second = 0;
-    let upTo = this.#upTo | 0;
-    let upToSecond = this.#upToSecond | 0;
+    let upTo = sums[2]! | 0;
+    let upToSecond = sums[3]! | 0;
     for (let k = 0; k < length; k++) {
       const inSecond = y[k]! | 0;
       const here = (x[k]! + inSecond) | 0;
@@ -165,14 +164,14 @@ export class MoodSum implements PooledVisitor {
       upTo = here;
       upToSecond = inSecond;
     }
-    this.#squares += squares;
-    this.#second += second;
-    this.#upTo = upTo;
-    this.#upToSecond = upToSecond;
+    sums[0]! += squares;
+    sums[1]! += second;
+    [sums[2], sums[3]] = [upTo, upToSecond];
   }
 
   /** The test, once all blocks were taken; null when every value is the same. */
   finish(): LinearRank | null {
-    return linearRank({ all: 0, squares: this.#squares, second: this.#second }, this.#sides);
+    const [squares = 0, second = 0] = this.#sums;
+    return linearRank({ all: 0, squares, second }, this.#sides);
   }
 }

@@ -1,4 +1,5 @@
 import type { CategoryColumn, Column, NumberColumn } from '../column.ts';
+import { type NumberLoops, PLAIN_LOOPS } from '../summaries/number-loops.ts';
 import { binEdges } from '../summaries/quantile-bins.ts';
 import { alignSides, type Sides } from './align-sides.ts';
 import { categoryBins, categoryCells } from './category-bins.ts';
@@ -59,8 +60,8 @@ function deciding(findings: readonly Finding[]): Finding {
 /** Many windows are judged against one reference, whose columns never change: each is sorted once. */
 const sortedReferences = new WeakMap<NumberColumn, NumberSample>();
 
-function referenceSample(column: NumberColumn): NumberSample {
-  const known = sortedReferences.get(column) ?? numberSample(column);
+function referenceSample(column: NumberColumn, { sort }: NumberLoops): NumberSample {
+  const known = sortedReferences.get(column) ?? numberSample(column, sort);
   sortedReferences.set(column, known);
   return known;
 }
@@ -73,15 +74,15 @@ function edgesFor(profile: ReferenceOutline, { finite }: NumberSample): readonly
 function compareNumbers(
   column: JudgeColumn<ReferenceOutline>,
   sides: Sides<NumberColumn>,
-  policy: JudgePolicy,
+  { policy, loops }: { readonly policy: JudgePolicy; readonly loops: NumberLoops },
 ): Comparison {
-  const r = referenceSample(sides.reference);
-  const w = numberSample(sides.window);
+  const r = referenceSample(sides.reference, loops);
+  const w = numberSample(sides.window, loops.sort);
   const bins = numberBins(r, w, edgesFor(column.profile, r));
   const usable = { reference: r.sorted.length, window: w.sorted.length };
   const floor = floorOf({ reference: r.rows, window: w.rows }, usable, policy);
   const selected = selectMeasures('number', policy);
-  const pair = numberPair(r, w, cellsOfBins(bins));
+  const pair = numberPair({ r, w, cells: cellsOfBins(bins) }, loops.walk);
   const { tests, distances } = complete(selected, (names) => numberFindings(names, pair, policy).map((one) => [one]));
   const made = tests.flat();
   const shown = numberFindings(selected.shown, pair, policy);
@@ -158,7 +159,11 @@ function compareCategories(
 }
 
 /** All measures on one column. Pure; cost O(n log n) at most for sorting and counting. */
-export function compareColumn(column: JudgeColumn<ReferenceOutline>, policy: JudgePolicy): Comparison {
+export function compareColumn(
+  column: JudgeColumn<ReferenceOutline>,
+  policy: JudgePolicy,
+  loops: NumberLoops = PLAIN_LOOPS,
+): Comparison {
   if (column.reference === null) return incomparable(column, 'The reference has no such column.');
   if (column.window === null) return incomparable(column, 'The window has no such column.');
   if (column.unlogged === true && nullsOf(column.window) === rowsOf(column.window)) {
@@ -176,7 +181,7 @@ export function compareColumn(column: JudgeColumn<ReferenceOutline>, policy: Jud
     return incomparable(column, 'Points in time move on by themselves; they are not compared.');
   }
   if (reference.kind === 'number' && window.kind === 'number') {
-    return compareNumbers(column, { reference, window }, policy);
+    return compareNumbers(column, { reference, window }, { policy, loops });
   }
   if (reference.kind === 'category' && window.kind === 'category') {
     return compareCategories(column, { reference, window }, policy);

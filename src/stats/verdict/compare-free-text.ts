@@ -85,7 +85,7 @@ function textFinding(name: TextDescriptor, r: NumberSample, w: NumberSample, pol
   const measure = TEXT_MEASURE_OF[name];
   const reason = lacking(r.finite, w.finite);
   if (reason !== null) return finding(measure, policy, { reason });
-  const pair = numberPair(r, w, cellsOfBins([]));
+  const pair = numberPair({ r, w, cells: cellsOfBins([]) });
   const [n, m] = [r.finite.length, w.finite.length];
   const { mean, m2 } = momentsOf(r.finite, n);
   const std = Math.sqrt(m2 / n);

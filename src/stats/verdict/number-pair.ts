@@ -1,5 +1,5 @@
 import { WassersteinSum } from '../distances/wasserstein.ts';
-import { walkPooled } from '../summaries/pooled-blocks.ts';
+import { type WalkPooled, walkPooled } from '../summaries/pooled-blocks.ts';
 import { type PooledValues, pooledValues } from '../summaries/pooled-values.ts';
 import { type CombinedRanks, CombinedRanksSums } from '../tests/combined-ranks.ts';
 import { LargestDifferences } from '../tests/kolmogorov-smirnov.ts';
@@ -24,7 +24,11 @@ type Walked = {
   readonly wasserstein: number;
 };
 
-export function numberPair(r: NumberSample, w: NumberSample, cells: Cells): NumberPair {
+/** `walk`: what goes through both. */
+export function numberPair(
+  { r, w, cells }: Pick<NumberPair, 'r' | 'w' | 'cells'>,
+  walk: WalkPooled = walkPooled,
+): NumberPair {
   const known: { sorted?: PooledValues; finite?: PooledValues; walked?: Walked } = {};
   const allFinite = r.finite.length === r.sorted.length && w.finite.length === w.sorted.length;
   const pooled = (part: 'sorted' | 'finite'): PooledValues => {
@@ -33,17 +37,19 @@ export function numberPair(r: NumberSample, w: NumberSample, cells: Cells): Numb
     return known[of];
   };
   const walked = (): Walked => {
-    known.walked ??= walk(r, w, allFinite);
+    known.walked ??= walkBoth({ r, w, allFinite }, walk);
     return known.walked;
   };
   return { r, w, cells, pooled, walked };
 }
 
-function walk(r: NumberSample, w: NumberSample, allFinite: boolean): Walked {
+type Sides = { readonly r: NumberSample; readonly w: NumberSample; readonly allFinite: boolean };
+
+function walkBoth({ r, w, allFinite }: Sides, walk: WalkPooled): Walked {
   const differences = new LargestDifferences({ n: r.sorted.length, m: w.sorted.length });
-  const ranks = new CombinedRanksSums(r.sorted, w.sorted);
+  const ranks = new CombinedRanksSums(r.sorted, w.sorted, walk);
   const wasserstein = new WassersteinSum();
-  walkPooled(r.sorted, w.sorted, [differences, ...ranks.visitors, ...(allFinite ? [wasserstein] : [])]);
-  if (!allFinite) walkPooled(r.finite, w.finite, [wasserstein]);
+  walk(r.sorted, w.sorted, [differences, ...ranks.visitors, ...(allFinite ? [wasserstein] : [])]);
+  if (!allFinite) walk(r.finite, w.finite, [wasserstein]);
   return { differences, ranks: ranks.finish(), wasserstein: wasserstein.distance };
 }

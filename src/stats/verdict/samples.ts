@@ -1,5 +1,6 @@
 import { type CategoryColumn, type Column, isValid, type NumberColumn } from '../column.ts';
 import { cellSort } from '../summaries/cell-sort.ts';
+import type { NumberLoops } from '../summaries/number-loops.ts';
 
 /** One side of a numeric column: its numbers sorted, infinities among them, NaN and nulls only counted. */
 export type NumberSample = {
@@ -29,10 +30,11 @@ export function nullsOf(column: Column): number {
   return nulls;
 }
 
-export function numberSample(column: NumberColumn): NumberSample {
+/** `sort`: an ascending sort, in place. */
+export function numberSample(column: NumberColumn, sort: NumberLoops['sort'] = cellSort): NumberSample {
   const values = new Float64Array(column.length);
   const { n, nulls } = takeNumbers(column, values);
-  const sorted = cellSort(values.subarray(0, n));
+  const sorted = sort(values.subarray(0, n));
   let from = 0;
   let to = n;
   while (from < to && sorted[from] === Number.NEGATIVE_INFINITY) from++;

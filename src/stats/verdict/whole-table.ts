@@ -1,4 +1,5 @@
 import { xoshiro128 } from '../sampling/xoshiro128.ts';
+import type { NumberLoops } from '../summaries/number-loops.ts';
 import { outOfFoldScores } from '../table/domain-classifier.ts';
 import { driftSlices } from '../table/drift-slices.ts';
 import type { ColumnPair } from '../table/table-pair.ts';
@@ -29,9 +30,10 @@ export function compareOneOf(
   columns: number,
   column: JudgeColumn<ReferenceOutline>,
   policy: JudgePolicy,
+  loops?: NumberLoops,
 ): ComparedColumn {
   const { name, role, reference, window, asCategory = false } = column;
-  const comparison = compareColumn(column, policy);
+  const comparison = compareColumn(column, policy, loops);
   const unused = policy.tableMeasures.length === 0 && !policy.slices;
   // Free text has no cells, and no place in a row of values.
   const left = comparison.incomparable !== null || (comparison.kind === 'category' && comparison.cells === 0);

@@ -34,7 +34,7 @@ const WINDOW = [0.5, 2, 3, 9, inf, 20, 5, 7, 11, inf];
 
 const pairOf = (reference: readonly (number | null)[], window: readonly (number | null)[]) => {
   const [r, w] = [numberSample(numbers(reference)), numberSample(numbers(window))];
-  return numberPair(r, w, cellsOfBins(numberBins(r, w, [1, 3, 16])));
+  return numberPair({ r, w, cells: cellsOfBins(numberBins(r, w, [1, 3, 16])) });
 };
 
 const found = (measure: MeasureName, pair = pairOf(REFERENCE, WINDOW)): Finding => {

@@ -1,0 +1,87 @@
+import { describe, expect, it } from 'vitest';
+import { numberLoops } from '../../src/compute/number-loops.ts';
+import { WassersteinSum } from '../../src/stats/distances/wasserstein.ts';
+import { xoshiro128 } from '../../src/stats/sampling/xoshiro128.ts';
+import { cellSort } from '../../src/stats/summaries/cell-sort.ts';
+import { PLAIN_LOOPS } from '../../src/stats/summaries/number-loops.ts';
+import { type PooledVisitor, walkPooled } from '../../src/stats/summaries/pooled-blocks.ts';
+import { AndersonDarlingSum } from '../../src/stats/tests/anderson-darling-integral.ts';
+import { LargestDifferences } from '../../src/stats/tests/kolmogorov-smirnov.ts';
+import { MoodSum, VanDerWaerdenSum } from '../../src/stats/tests/linear-rank.ts';
+import { KINDS } from '../stats/kinds-of-numbers.ts';
+
+const loops = numberLoops();
+
+/** From what is left to the others to some thousand more than fit in a block, or a table. */
+const SIZES = [0, 1, 4_095, 4_096, 4_097, 20_000, 90_001];
+
+function drawn(kind: string, n: number, seed: number): Float64Array {
+  const random = xoshiro128(seed);
+  return Float64Array.from({ length: n }, () => KINDS[kind]!(random) + 0);
+}
+
+it('are compiled', () => {
+  expect(loops).not.toBe(PLAIN_LOOPS);
+});
+
+describe.each(Object.keys(KINDS))('of values that are %s', (kind) => {
+  it('sorting is what it is without them', () => {
+    for (const [seed, n] of SIZES.entries()) {
+      const values = drawn(kind, n, seed + 1);
+      const expected = values.slice().sort();
+      expect(loops.sort(values)).toBe(values);
+      expect(values).toEqual(expected);
+      expect(loops.sort(values.slice().reverse())).toEqual(expected);
+    }
+    const part = drawn(kind, 9_000, 3);
+    const expected = Float64Array.from([part[0]!, ...part.slice(1, 8_000).sort(), ...part.slice(8_000)]);
+    loops.sort(part.subarray(1, 8_000));
+    expect(part).toEqual(expected);
+  });
+
+  it('what is summed on a walk is the same to the last bit', () => {
+    const finite = drawn(kind, 100, 1).every(Number.isFinite);
+    for (const [n, m] of [
+      [1, 5_000],
+      [2_000, 3_000],
+      [30_000, 1],
+      [20_001, 20_001],
+      [70_000, 9_999],
+    ] as const) {
+      const [x, y] = [cellSort(drawn(kind, n, n)), cellSort(drawn(kind, m, m + 7))];
+      const visitors = (): readonly (PooledVisitor & { readonly twin: { readonly sums: Float64Array } })[] => [
+        new LargestDifferences({ n, m }),
+        new AndersonDarlingSum(x, y),
+        new VanDerWaerdenSum(x, y),
+        new MoodSum(x, y),
+        ...(finite ? [new WassersteinSum()] : []),
+      ];
+      for (const some of [[0, 1, 2, 3, 4], [0, 1], [0, 1, 4], [2, 3], [4], [3], [0, 2]]) {
+        const pick = (all: ReturnType<typeof visitors>) => some.flatMap((i) => all[i] ?? []);
+        const [plain, compiled] = [pick(visitors()), pick(visitors())];
+        walkPooled(x, y, plain);
+        loops.walk(x, y, compiled);
+        expect(compiled.map(({ twin }) => [...twin.sums])).toEqual(plain.map(({ twin }) => [...twin.sums]));
+      }
+    }
+  });
+});
+
+it('who has no twin is walked for without them, and so is an empty side', () => {
+  const [x, y] = [drawn('uniform', 6_000, 1).sort(), drawn('uniform', 6_000, 2).sort()];
+  for (const [a, b] of [
+    [x, y],
+    [x, new Float64Array(0)],
+  ] as const) {
+    let values = 0;
+    const sum = new WassersteinSum();
+    loops.walk(a, b, [sum, { add: ({ length }) => (values += length) }]);
+    expect(values).toBe(a.length + b.length);
+    const alone = new WassersteinSum();
+    walkPooled(a, b, [alone]);
+    expect(sum.distance).toBe(alone.distance);
+    const again = new WassersteinSum();
+    loops.walk(a, b, [again]);
+    expect(again.distance).toBe(alone.distance);
+  }
+});
