@@ -1,10 +1,10 @@
 import type { IncomingMessage } from 'node:http';
 import { createRequire } from 'node:module';
-import type { OnReadOpts, Socket } from 'node:net';
 import type { Readable, Writable } from 'node:stream';
 import { pipeline } from 'node:stream';
 import { releaseChunk } from '../domain/object/release-chunk.ts';
 import { TidemarkError } from '../errors.ts';
+import { readAgain } from '../socket-memory.ts';
 
 /** An import would evaluate all that these modules export, a whole second client among it: a third of our start. */
 const load = createRequire(import.meta.url);
@@ -55,23 +55,6 @@ export function createTransport(base: string): (outgoing: Outgoing) => Promise<R
         });
       }
     });
-}
-
-const READ_BYTES = 256 * 1024;
-
-/**
- * Has sockets read into one piece of memory. What the parser hands on is a copy in any case, and memory for each read
- * is as much again that V8 has to look for.
- */
-function readAgain(): OnReadOpts {
-  return {
-    buffer: Buffer.allocUnsafeSlow(READ_BYTES),
-    callback(this: Socket, count: number, memory: Uint8Array) {
-      // As a socket does that reads into memory of its own; whoever listens is done with it when this returns.
-      this.emit('data', memory.subarray(0, count));
-      return true;
-    },
-  };
 }
 
 /** The chunks of a body, whose memory is given back when they have left for the network. */

@@ -16,6 +16,7 @@ type Rule = {
 const ERRORS = 'src/errors.ts';
 const CONTEXT = 'src/context.ts';
 const ROOT = 'src/root.ts';
+const SOCKETS = 'src/socket-memory.ts';
 const THREADS = 'src/compute/thread-pool.ts';
 const MD5 = 'src/compute/md5-lanes.ts';
 const WORK = 'src/compute/work-threads.ts';
@@ -27,6 +28,7 @@ const STREAMS = ['node:buffer', 'node:stream', 'node:stream/promises', 'node:zli
 export const RULES: readonly Rule[] = [
   { unit: ERRORS, may: [] },
   { unit: 'src/ulid.ts', may: [] },
+  { unit: SOCKETS, may: [], packages: ['node:net'] },
   { unit: ROOT, may: [], packages: [...FILES, 'node:url'] },
   { unit: 'src/log.ts', may: [], packages: ['pino'] },
   { unit: 'src/config.ts', may: [ERRORS], packages: ['zod'] },
@@ -61,7 +63,7 @@ export const RULES: readonly Rule[] = [
   },
   {
     unit: 'src/store/',
-    may: ['schemas/', 'src/dvc/', THREADS, MD5, ERRORS],
+    may: ['schemas/', 'src/dvc/', THREADS, MD5, SOCKETS, ERRORS],
     packages: ['drizzle-orm', 'postgres', 'pg-boss', '@aws-sdk', 'node:'],
   },
   {
@@ -128,7 +130,7 @@ export const RULES: readonly Rule[] = [
       ERRORS,
       ROOT,
       // What both ends of a push and a pull have to read and write alike.
-      ...['src/dvc/', 'src/formats/object-pack.ts', 'src/formats/data-file.ts', THREADS, MD5],
+      ...['src/dvc/', 'src/formats/object-pack.ts', 'src/formats/data-file.ts', THREADS, MD5, SOCKETS],
     ],
     packages: ['commander', 'zod', 'node:'],
   },

@@ -1,5 +1,6 @@
 import type { S3Client, S3ClientConfig } from '@aws-sdk/client-s3';
 import { TidemarkError } from '../../errors.ts';
+import { readAgain } from '../../socket-memory.ts';
 import { storeFailure } from '../objects/object-failure.ts';
 import { CircuitBreaker } from './circuit-breaker.ts';
 import { KeyRequests } from './remote-s3-request.ts';
@@ -39,7 +40,7 @@ const SETTINGS: S3ClientConfig = {
   requestChecksumCalculation: 'WHEN_REQUIRED',
   responseChecksumValidation: 'WHEN_REQUIRED',
   requestHandler: {
-    httpAgent: SOCKETS,
+    httpAgent: { ...SOCKETS, onread: readAgain() },
     httpsAgent: SOCKETS,
     connectionTimeout: 5_000,
     requestTimeout: 60_000,
