@@ -157,6 +157,32 @@ describe('bins without an order', () => {
     expect(learnt([feature(codes(10, 10), false)], [...filled(10, 0), ...filled(10, 8)])).toEqual(near(filled(20, 4)));
   });
 
+  it('are in the order of their means, each drawn to 0 as by twenty more rows', () => {
+    // Few far above, which their sum does not tell; and few that are nearer to the most than to those below.
+    const far = learnt(
+      [feature(codes(20, 200, 200), false)],
+      [...filled(20, 20), ...filled(200, 1), ...filled(200, -3)],
+    );
+    expect(far[20]).toBe(far[419]);
+    expect(far[0]).toBeCloseTo(leaf(0, filled(20, 20)), 12);
+    const middle = learnt(
+      [feature(codes(25, 200, 1000), false)],
+      [...filled(25, -0.7), ...filled(200, -3), ...filled(1000, 0.6175)],
+    );
+    expect(middle[0]).toBe(middle[1224]);
+    expect(middle[0]).not.toBe(middle[25]);
+  });
+
+  it('without rows go with what is lower, also where rare ones do not', () => {
+    const found = learnt([feature([...codes(20, 20), 2], false)], [...filled(20, 8), ...filled(20, 0)]);
+    expect(found[40]).toBe(found[20]);
+    const turned = learnt([feature([...codes(20, 20), 2], false)], [...filled(20, 0), ...filled(20, 8)]);
+    expect(turned[40]).toBe(turned[0]);
+    const rare = learnt([feature([...codes(20, 5), 2], false)], [...filled(20, 0), ...filled(5, 8)]);
+    expect(rare[20]).toBeGreaterThan(rare[0]!);
+    expect(rare[25]).toBe(rare[0]);
+  });
+
   it('gain less than ordered ones, since chance finds them more easily', () => {
     // Both split the rows alike.
     const [ordered, unordered] = [feature(codes(20, 20)), feature(codes(20, 20), false)];
