@@ -157,7 +157,7 @@ export const UNITS: Readonly<Record<string, Unit>> = {
   'verdict/compare-profiles': unit(
     'verdict',
     ['compare-profiles', 'compare-vector-profiles', 'profile-finding'],
-    ['compare-profiles-values', 'compare-profiles'],
+    ['compare-profiles-values', 'compare-profiles', 'compare-vector-profiles', 'profile-finding'],
   ),
   'verdict/registries': unit(
     'verdict',

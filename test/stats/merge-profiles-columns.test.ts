@@ -35,7 +35,8 @@ describe('parts of a column of numbers', () => {
       registers: null,
     });
     // One that lists its values, and one that has registers of more than it lists.
-    const estimated = merged<NumberProfile>(numbers(few), numbers(counting(3_000, 5_000)), numbers([null]));
+    const none = [numbers([null]), numbers([Number.NaN])];
+    const estimated = merged<NumberProfile>(numbers(few), numbers(counting(3_000, 5_000)), ...none);
     expect(estimated.distinct.method).toBe('hyperloglog/p14@1');
     expect(decodeRegisters(estimated.distinct.registers!)).toEqual(registersOf([...few, ...counting(3_000, 5_000)]));
     expect(Math.abs(estimated.distinct.value - 3_800)).toBeLessThan(4 * 3_800 * estimated.distinct.error);
@@ -177,6 +178,13 @@ describe('parts of other kinds', () => {
     expect(odd.top.values).not.toContainEqual({ value: '1', count: 2 });
     const many = merged<CategoryProfile>(numbers(counting(30)), texts(filled(40, 'a')));
     expect(many.top).toMatchObject({ rest: 30, complete: false });
+    expect(many.top.values).toEqual([{ value: 'a', count: 40 }]);
+    const often = numbers([...filled(500, 1), ...counting(3_000)]);
+    expect(profile<NumberProfile>(often).top).toMatchObject({ complete: false });
+    expect(profile<NumberProfile>(often).top.values).toContainEqual({ value: 1, count: 501 });
+    expect(merged<CategoryProfile>(often, texts(filled(5_000, 'a'))).top.values).toEqual([
+      { value: 'a', count: 5_000 },
+    ]);
     const dates = merged<CategoryProfile>(times([0, 0]), texts(['a', 'a', 'a', 'a', 'b']));
     expect(dates.top).toMatchObject({ rest: 3, error: 2, complete: false });
     expect(dates.top.values[0]).toEqual({ value: 'a', count: 4 });

@@ -58,7 +58,7 @@ export function driftSlices(
   const columns = sliceColumns(pair);
   const explained = columns.filter(({ name }) => targets.includes(name)).slice(0, MOST_TARGETS);
   if (scores !== null) explained.push(scoreColumn(WHOLE_ROWS, scores));
-  if (explained.length === 0 || columns.length < 2 || n === 0 || m === 0) return [];
+  if (columns.length < 2) return [];
   const search = new SliceSearch(columns, explained, { n, m });
   const slices: DriftSlice[] = [];
   while (slices.length < MOST_SLICES && search.left() >= LEAST_LEFT) {

@@ -15,8 +15,9 @@ export type VectorProfileMeasures = {
 
 /** Exact, since means and variances of the components are what a profile has. Cost O(dimension). */
 export function measureVectorProfiles(reference: VectorProfile, current: VectorProfile): VectorProfileMeasures {
-  const [a, b] = [reference, current].map(({ components, dimension }) => momentsOfComponents(components, dimension));
-  if (a === undefined || b === undefined || a.n === 0 || b.n === 0) return { means: null, shift: null, cosine: null };
+  const a = momentsOfComponents(reference.components, reference.dimension);
+  const b = momentsOfComponents(current.components, current.dimension);
+  if (a.n === 0 || b.n === 0) return { means: null, shift: null, cosine: null };
   const found = componentMeans(a, b);
   const spread = spreadAbout(a);
   return {

@@ -158,6 +158,18 @@ describe('the band of what is expected', () => {
     expect(drawn(0.1)).toBeCloseTo(Z95 * 0.05, 9);
   });
 
+  it('ranks the rows of each draw by their scores, whatever their order', () => {
+    // The first and the last row are of the first class in one draw, and the other two in the next.
+    const scores = [0.2, 0.9, 0.4, 0.7].map((score) => [score, 1 - score]);
+    const found = estimate(
+      scores.map(() => [0.5, 0.5]),
+      null,
+      { scores, random: inTurn(0, 0.9, 0.9, 0, 0.9, 0, 0, 0.9) },
+    );
+    // Of four pairs one is in order in the one, three in the other.
+    expect(half(found.roc_auc_ovr)).toBeCloseTo(Z95 * 0.25, 9);
+  });
+
   it('is of the draws that have such a metric, and no less wide than the reference is unsure', () => {
     // In every other draw both rows are of one class, which leaves no pair to rank.
     const found = estimate(
@@ -175,6 +187,7 @@ describe('the band of what is expected', () => {
       },
     );
     expect(half(found.roc_auc_ovr)).toBeCloseTo(0, 9);
+    expect(found.roc_auc_ovr.low).toBe(found.roc_auc_ovr.value);
     const sure = [
       [1, 0],
       [0, 1],

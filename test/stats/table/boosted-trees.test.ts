@@ -157,6 +157,32 @@ describe('bins without an order', () => {
     expect(learnt([feature(codes(10, 10), false)], [...filled(10, 0), ...filled(10, 8)])).toEqual(near(filled(20, 4)));
   });
 
+  it('are in the order of their means, each drawn to 0 as by twenty more rows', () => {
+    // Few far above, which their sum does not tell; and few that are nearer to the most than to those below.
+    const far = learnt(
+      [feature(codes(20, 200, 200), false)],
+      [...filled(20, 20), ...filled(200, 1), ...filled(200, -3)],
+    );
+    expect(far[20]).toBe(far[419]);
+    expect(far[0]).toBeCloseTo(leaf(0, filled(20, 20)), 12);
+    const middle = learnt(
+      [feature(codes(25, 200, 1000), false)],
+      [...filled(25, -0.7), ...filled(200, -3), ...filled(1000, 0.6175)],
+    );
+    expect(middle[0]).toBe(middle[1224]);
+    expect(middle[0]).not.toBe(middle[25]);
+  });
+
+  it('without rows go with what is lower, also where rare ones do not', () => {
+    const found = learnt([feature([...codes(20, 20), 2], false)], [...filled(20, 8), ...filled(20, 0)]);
+    expect(found[40]).toBe(found[20]);
+    const turned = learnt([feature([...codes(20, 20), 2], false)], [...filled(20, 0), ...filled(20, 8)]);
+    expect(turned[40]).toBe(turned[0]);
+    const rare = learnt([feature([...codes(20, 5), 2], false)], [...filled(20, 0), ...filled(5, 8)]);
+    expect(rare[20]).toBeGreaterThan(rare[0]!);
+    expect(rare[25]).toBe(rare[0]);
+  });
+
   it('gain less than ordered ones, since chance finds them more easily', () => {
     // Both split the rows alike.
     const [ordered, unordered] = [feature(codes(20, 20)), feature(codes(20, 20), false)];
@@ -213,5 +239,164 @@ describe('trees of two classes', () => {
     );
     expect(wrong).toEqual([]);
     expect(Math.min(Math.abs(parts[0]!), Math.abs(parts[1]!))).toBeGreaterThan(0);
+  });
+});
+
+type Loss = (row: number, score: number) => { readonly gradient: number; readonly hessian: number };
+type Cut = { readonly feature: number; readonly left: ReadonlySet<number>; readonly gain: number };
+
+/** Trees by their description: every cut of every node is tried, from the sums of its rows. */
+class Plain {
+  readonly #features: readonly BinnedFeature[];
+  readonly #options: BoostingOptions;
+  #sums = new Map<number, { readonly gradient: number; readonly hessian: number }>();
+
+  constructor(features: readonly BinnedFeature[], options: BoostingOptions) {
+    this.#features = features;
+    this.#options = options;
+  }
+
+  /** The score of every row, of models that learn `rows`. */
+  scores(rows: readonly number[], start: number, loss: Loss): number[] {
+    const scores = filled(this.#features[0]!.codes.length, start);
+    const all = Array.from(scores.keys());
+    for (let tree = 0; tree < this.#options.trees; tree++) {
+      this.#sums = new Map(rows.map((row) => [row, loss(row, scores[row]!)]));
+      this.#grow(rows, all, this.#options.depth, scores);
+    }
+    return scores;
+  }
+
+  #grow(rows: readonly number[], all: readonly number[], depth: number, scores: number[]): void {
+    const { learningRate, leafRows } = this.#options;
+    const cuts = depth === 0 || rows.length < 2 * leafRows ? [] : this.#features.flatMap((_, f) => this.#cuts(f, rows));
+    const best = cuts.reduce<Cut | null>((a, b) => (b.gain > (a?.gain ?? 1e-9) ? b : a), null);
+    if (best === null) {
+      const { gradient, hessian } = this.#sum(rows);
+      for (const row of all) scores[row]! += (-learningRate * gradient) / (hessian + 1);
+      return;
+    }
+    const { codes } = this.#features[best.feature]!;
+    for (const side of [true, false]) {
+      const isThere = (row: number): boolean => best.left.has(codes[row]!) === side;
+      this.#grow(rows.filter(isThere), all.filter(isThere), depth - 1, scores);
+    }
+  }
+
+  #sum(rows: readonly number[]) {
+    let [gradient, hessian] = [0, 0];
+    for (const row of rows) {
+      gradient += this.#sums.get(row)!.gradient;
+      hessian += this.#sums.get(row)!.hessian;
+    }
+    return { gradient, hessian };
+  }
+
+  #cuts(feature: number, rows: readonly number[]): Cut[] {
+    const { codes, ordered, bins } = this.#features[feature]!;
+    const missing = bins - 1;
+    const rowsOf = (some: readonly number[]): number[] => rows.filter((row) => some.includes(codes[row]!));
+    const used = [...new Set(rows.map((row) => codes[row]!))].sort((a, b) => a - b);
+    if (!ordered) {
+      const rare = used.filter((code) => rowsOf([code]).length < 20);
+      const groups = used.filter((code) => !rare.includes(code)).map((code) => [code]);
+      if (rare.length > 0) groups.push(rare);
+      const mean = (group: readonly number[]): number => {
+        const { gradient, hessian } = this.#sum(rowsOf(group));
+        return gradient / (hessian + 20);
+      };
+      return this.#along(
+        feature,
+        rows,
+        groups.toSorted((a, b) => mean(a) - mean(b)),
+        20,
+      );
+    }
+    const others = used.filter((code) => code !== missing);
+    const orders = used.length === others.length ? [others] : [used, [missing, ...others]];
+    return orders.flatMap((order) =>
+      this.#along(
+        feature,
+        rows,
+        order.map((code) => [code]),
+        1,
+      ).map((cut) => {
+        // Bins that no row of the node is in lie where their neighbours do.
+        const most = Math.max(-1, ...[...cut.left].filter((code) => code !== missing));
+        return { ...cut, left: new Set([...cut.left, ...Array.from({ length: most + 1 }, (_, code) => code)]) };
+      }),
+    );
+  }
+
+  /** The cuts between groups in that order. */
+  #along(feature: number, rows: readonly number[], groups: readonly (readonly number[])[], ridge: number): Cut[] {
+    const { codes } = this.#features[feature]!;
+    const worth = (some: readonly number[]): number => {
+      const { gradient, hessian } = this.#sum(some);
+      return gradient ** 2 / (hessian + ridge);
+    };
+    return groups.slice(1).flatMap((_, k) => {
+      const left = new Set(groups.slice(0, k + 1).flat());
+      const [a, b] = [rows.filter((row) => left.has(codes[row]!)), rows.filter((row) => !left.has(codes[row]!))];
+      if (Math.min(a.length, b.length) < this.#options.leafRows) return [];
+      return [{ feature, left, gain: (worth(a) + worth(b) - worth(rows)) / 2 }];
+    });
+  }
+}
+
+describe('trees of several features', () => {
+  const random = xoshiro128(31);
+  const N = 300;
+  /** Those from here on are not learnt from. */
+  const LEARNT = 240;
+  const below = (n: number): number => Math.floor(n * random());
+  const drawn = (ordered: boolean, bins: number, draw: () => number): BinnedFeature => ({
+    ...{ name: 'x', ordered, bins },
+    codes: Uint8Array.from({ length: N }, draw),
+  });
+  const features = [
+    drawn(true, 9, () => (random() < 0.2 ? 8 : below(8))),
+    drawn(false, 10, () => (random() < 0.7 ? below(3) : below(10))),
+    drawn(true, 4, () => below(3)),
+    // Of every second bin alone there are rows that are learnt from.
+    drawn(true, 12, () => 2 * below(5)),
+  ];
+  for (let row = LEARNT; row < N; row++) features[3]!.codes[row] = below(12);
+  const rows = Array.from({ length: LEARNT }, (_, i) => i);
+  const worth = (row: number): number =>
+    [3, 1, 4, 1, 5, 9, 2, 6, 8][features[0]!.codes[row]!]! +
+    [2, 7, 1, 8, 2, 8, 1, 8, 2, 8][features[1]!.codes[row]!]! * (1 + features[2]!.codes[row]!) -
+    features[3]!.codes[row]!;
+  const targets = Float64Array.from({ length: N }, (_, row) => worth(row) + random());
+  const scoresOf = (model: ReturnType<typeof trainBoostedTrees>): number[] =>
+    Array.from({ length: N }, (_, row) => scoreRow(model, features, { row, weight: 0, parts: new Float64Array(4) }));
+
+  it.each([
+    { trees: 1, depth: 3, learningRate: 1, leafRows: 1 },
+    { trees: 4, depth: 2, learningRate: 0.5, leafRows: 10 },
+    { trees: 2, depth: 5, learningRate: 0.8, leafRows: 25 },
+  ])('of a number are those of the description: $trees of $depth levels', (options) => {
+    const start = rows.reduce((sum, row) => sum + targets[row]! / LEARNT, 0);
+    const plain = new Plain(features, options).scores(rows, start, (row, score) => ({
+      gradient: score - targets[row]!,
+      hessian: 1,
+    }));
+    const model = trainRegressionTrees(features, { targets, rows: Int32Array.from(rows) }, options);
+    expect(scoresOf(model)).toEqual(plain.map((score) => expect.closeTo(score, 8)));
+  });
+
+  it.each([
+    { trees: 3, depth: 3, learningRate: 0.7, leafRows: 5 },
+    { trees: 6, depth: 2, learningRate: 0.3, leafRows: 12 },
+  ])('of two classes are those of the description: $trees of $depth levels', (options) => {
+    const labels = Uint8Array.from(targets, (target) => Number(target > 9));
+    const positives = rows.filter((row) => labels[row] === 1).length;
+    const start = Math.log((positives + 0.5) / (LEARNT - positives + 0.5));
+    const plain = new Plain(features, options).scores(rows, start, (row, score) => {
+      const p = 1 / (1 + Math.exp(-score));
+      return { gradient: p - labels[row]!, hessian: p * (1 - p) };
+    });
+    const model = trainBoostedTrees(features, { labels, rows: Int32Array.from(rows) }, options);
+    expect(scoresOf(model)).toEqual(plain.map((score) => expect.closeTo(score, 8)));
   });
 });

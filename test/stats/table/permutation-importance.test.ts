@@ -102,7 +102,9 @@ describe('what a column is worth', () => {
   });
 
   it('is the rise of the log loss of a class', () => {
-    const labels = Uint8Array.from({ length: N }, (_, i) => Number(small.values[1]![i]! > 0.4));
+    const labels = Uint8Array.from({ length: N }, (_, i) =>
+      Number(small.values[1]![i]! > 0.3 + 0.3 * small.values[0]![i]! ** 2),
+    );
     const model = trainBoostedTrees(features, { labels, rows: rows(0, N / 2) }, options);
     const loss = (seen: readonly BinnedFeature[]): number =>
       rows(N / 2, N).reduce((sum, row) => {

@@ -247,6 +247,35 @@ describe('two profiles of texts', () => {
   });
 });
 
+describe('what is made of few values', () => {
+  const all = { minimumRows: 0 };
+
+  it('is decided by what is missing where there is nothing else', () => {
+    const comparison = compareProfiles(profile(numbers([null, null, null])), profile(numbers([1, 2, 3])), all);
+    expect(found(comparison, KS)).toMatchObject({ ...NONE, p: null });
+    expect(found(comparison, MISSING).p).toEqual(known(expect.any(Number)));
+    expect(comparison.p).toEqual(found(comparison, MISSING).p);
+  });
+
+  it('says that a side has no rows', () => {
+    const comparison = compareProfiles(profile(numbers([])), profile(numbers([1, 2, null])), all);
+    expect(found(comparison, MISSING)).toMatchObject({ ...NONE, reason: 'a side has no rows' });
+  });
+
+  it('has the limits of the policy', () => {
+    const limits = { [JS]: 0.33, [W]: 0.44, [MISSING]: 0.55 };
+    const comparison = compareProfiles(profile(numbers(counting(60))), profile(numbers(counting(60))), { limits });
+    for (const name of [JS, W, MISSING] as const) expect(found(comparison, name).limit).toBe(limits[name]);
+  });
+
+  it('has the test of rare texts together, of those of two', () => {
+    const of = (...counts: number[]) => profile(texts(counts.flatMap((n, k) => counting(n).map(() => `t${k}`))));
+    const comparison = compareProfiles(of(40, 30, 2, 1), of(30, 40, 1, 2));
+    expect(comparison.findings[0]?.measure).toBe('chi_square/pooled-cells@1');
+    expect(comparison.p).toEqual(comparison.findings[0]?.p);
+  });
+});
+
 describe('two profiles of vectors', () => {
   const some = (n: number, shift: number, scale = 1) =>
     vectors(

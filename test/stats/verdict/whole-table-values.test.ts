@@ -86,6 +86,9 @@ describe('a table whose columns come one by one', () => {
     const columns = names.map((name) => columnOf(name, reference[name], window[name]));
     const whole = new WholeTable(policy, columns.length);
     for (const column of columns) whole.add(column);
+    // One that has no place in a row of values.
+    const clock = times(counting(600));
+    whole.add(columnOf('at', clock, clock));
     const pair = (kept: readonly Name[]) =>
       kept.map((name) => samplePair(name, { reference: reference[name], window: window[name] }, columns.length)!);
     const beside = { name: 'group', reference: reference.group, window: window.group };
@@ -96,7 +99,9 @@ describe('a table whose columns come one by one', () => {
     const names: Name[] = ['x', 'noise', 'group'];
     const { whole, pair } = made(names, SLICED, { shift: 3 });
     const judgement = whole.conclude();
-    expect(judgement.columns.map(({ verdict }) => verdict)).toEqual(['drift', 'no_drift', 'no_drift']);
+    expect(judgement.columns.map(({ verdict }) => verdict)).toEqual([
+      ...['drift', 'no_drift', 'no_drift', 'not_comparable'],
+    ]);
     const expected = driftSlices(pair(names), ['x'], null);
     expect(expected[0]?.conditions).toMatchObject([{ column: 'group', value: 'a' }]);
     expect(judgement.slices).toEqual(expected);
@@ -104,6 +109,9 @@ describe('a table whose columns come one by one', () => {
     const weightless = made(names, { ...SLICED, weights: { x: 0 } }, { shift: 3 }).whole.conclude();
     expect(weightless.columns[0]).toMatchObject({ verdict: 'drift', weight: 0 });
     expect(weightless.slices).toEqual([]);
+    // What moved by less than matters is not explained either.
+    const limits = { 'wasserstein/reference-std@1': 9, 'js_distance/base2/reference-edges@1': 1 };
+    expect(made(names, { ...SLICED, limits }, { shift: 3 }).whole.conclude().slices).toEqual([]);
     const weighted = made(names, { ...SLICED, weights: { x: 0.5 } }, { shift: 3 }).whole.conclude();
     expect(weighted.slices).toEqual(expected);
   });
@@ -131,6 +139,12 @@ describe('a table whose columns come one by one', () => {
     const expected = driftSlices(pair(names), [], scores);
     expect(expected[0]).toMatchObject({ wholeRows: 1 });
     expect(judgement.slices).toEqual(expected);
+    const both: JudgePolicy = { ...policy, tableMeasures: [...policy.tableMeasures, 'mmd/linear-time@1'] };
+    const beside = made(names, both, { turn: -1 }).whole.conclude();
+    expect(beside.table?.map(({ drift }) => drift)).toEqual([true, false]);
+    expect(beside.slices).toEqual(expected);
+    const limits = { 'rank_correlations/largest-change@1': 2.1 };
+    expect(made(names, { ...policy, limits }, { turn: -1 }).whole.conclude().slices).toEqual([]);
     const healthy = made(names, policy, {}).whole.conclude();
     expect(healthy.table?.[0]?.drift).toBe(false);
     expect(healthy.slices).toEqual([]);
