@@ -30,6 +30,8 @@ type CallOptions = {
   readonly body?: (() => Readable) | Uint8Array | string;
   readonly headers?: Readonly<Record<string, string>>;
   readonly signal?: AbortSignal;
+  /** Who sends it, on connections of its own; this client unless given. */
+  readonly through?: (outgoing: Outgoing) => Promise<Reply>;
 };
 
 export type ClientOptions = {
@@ -63,8 +65,8 @@ export function createClient(options: ClientOptions): Client {
     onWait: options.onWait ?? (() => {}),
     worthIt: () => reached,
   };
-  const tryOnce = async <T>(outgoing: Outgoing, read: (reply: Reply) => Promise<T>): Promise<T> => {
-    const reply = await reach(outgoing);
+  const tryOnce = async <T>(sending: Promise<Reply>, read: (reply: Reply) => Promise<T>): Promise<T> => {
+    const reply = await sending;
     reached = true;
     if (reply.status >= 200 && reply.status <= 299) return read(reply);
     const error = await problemOf(reply);
@@ -78,7 +80,8 @@ export function createClient(options: ClientOptions): Client {
     const sent = given.json === undefined ? given.body : JSON.stringify(given.json);
     const fixed = { method, target, headers: headersOf(options, given), signal: given.signal };
     // Every mutation of the service can be repeated safely, also one whose answer was lost.
-    const attempt = () => tryOnce({ ...fixed, body: typeof sent === 'function' ? sent() : sent }, read);
+    const send = given.through ?? reach;
+    const attempt = () => tryOnce(send({ ...fixed, body: typeof sent === 'function' ? sent() : sent }), read);
     return withRetries(passingWhen('store-unavailable', attempt), { ...retrying, signal: given.signal });
   };
   return {

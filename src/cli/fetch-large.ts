@@ -1,9 +1,8 @@
 import { rename, rm, stat, writeFile } from 'node:fs/promises';
-import { releaseChunk } from '../domain/object/release-chunk.ts';
 import { isTidemarkError } from '../errors.ts';
 import { failureOf } from './failure.ts';
-import { bodyOf, type Fetching, passedOff } from './fetching.ts';
-import type { LargeFile, LargeFiles } from './large-files.ts';
+import { type Fetching, passedOff } from './fetching.ts';
+import type { LargeFiles } from './large-files.ts';
 import { stampAt } from './local-files.ts';
 import { partBeside } from './part-file.ts';
 import { prepareFile } from './safe-folder.ts';
@@ -73,37 +72,16 @@ type Download = {
  */
 async function download(fetching: Fetching, files: LargeFiles, { file, aside, begun, signal }: Download) {
   const { client, onBytes } = fetching;
-  let part = await files.open(aside, begun);
+  const part = await files.open(aside, { kept: begun, most: file.size, onBytes });
   try {
     await client.repeat(async () => {
-      const start = part.size;
-      if (start >= file.size) return;
-      const headers = start === 0 ? {} : { range: `bytes=${start}-` };
-      const reply = await client.open('GET', `/v1/objects/${file.md5}`, { headers, signal });
-      if (start > 0 && reply.status !== 206) {
-        // What stands between may know no ranges.
-        onBytes(-start);
-        await part.close();
-        part = await files.open(aside, 0);
-      }
-      await write(part, bodyOf(reply), { file, onBytes });
+      if (part.size() >= file.size) return;
+      await client.open('GET', `/v1/objects/${file.md5}`, { signal, through: part.receive });
     }, signal);
-    return part.size === file.size && (await part.digest()) === file.md5;
+    return part.size() === file.size && (await part.digest()) === file.md5;
+  } catch (error) {
+    throw part.size() > file.size ? passedOff(file.path) : error;
   } finally {
     await part.close();
-  }
-}
-
-async function write(
-  part: LargeFile,
-  body: AsyncIterable<Uint8Array>,
-  { file, onBytes }: { readonly file: TargetFile; readonly onBytes: Fetching['onBytes'] },
-): Promise<void> {
-  for await (const chunk of body) {
-    onBytes(chunk.byteLength);
-    const full = part.add(chunk);
-    releaseChunk(chunk);
-    if (full !== null) await full;
-    if (part.size > file.size) throw passedOff(file.path);
   }
 }

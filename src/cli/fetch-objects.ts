@@ -15,8 +15,8 @@ import { prepareFile } from './safe-folder.ts';
 import type { TargetFile } from './target.ts';
 import type { PlacedFile, WriteReply, WriteRequest } from './write-thread.ts';
 
-/** How many batches are on their way at once: while some are written, others come. */
-const PARALLEL = 6;
+/** How many batches are on their way at once: while some are written, others come; as many as MD5 has lanes. */
+const PARALLEL = 8;
 
 /**
  * Fetches files and writes each under its path once its bytes agree with its MD5. Equal files come once and are

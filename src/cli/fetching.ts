@@ -1,7 +1,7 @@
 import { TidemarkError } from '../errors.ts';
 import type { Client } from './client.ts';
 import type { TargetFile } from './target.ts';
-import type { Reply } from './transport.ts';
+import { brokenOff, type Reply } from './transport.ts';
 
 /** What files are fetched with, and who is told of them. */
 export type Fetching = {
@@ -20,11 +20,7 @@ export async function* bodyOf(reply: Reply): AsyncGenerator<Uint8Array> {
   try {
     yield* reply.body;
   } catch (cause) {
-    throw new TidemarkError(
-      'upload-aborted',
-      'The service broke off before the last byte; what is whole is kept, pull again for the rest.',
-      { cause },
-    );
+    throw brokenOff(cause);
   }
 }
 

@@ -75,7 +75,7 @@ export function createHashing(): Hashing {
 }
 
 async function readHere(memory: Uint8Array, places: readonly PlaceInPack[]): Promise<HashReply> {
-  return places.map((place) => readIntoPack(memory, place));
+  return readIntoPack(memory, places);
 }
 
 async function asked(reply: Promise<HashReply>): Promise<HashReply> {

@@ -18,7 +18,7 @@ export type HashReply = readonly (string | null)[];
 
 answerRequests<HashRequest, HashReply>((request) => {
   if (request.kind === 'digest') return digest(request);
-  return request.files.map((file) => readIntoPack(request.memory, file));
+  return readIntoPack(request.memory, request.files);
 });
 
 type DigestOne = HashRequest & { kind: 'digest' };

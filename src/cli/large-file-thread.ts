@@ -1,64 +1,154 @@
 import { closeSync, fstatSync, ftruncateSync, openSync, readSync, writeSync } from 'node:fs';
 import { beginMd5, endMd5, type Md5Stream, updateMd5Together } from '../compute/md5-lanes.ts';
 import { answerRequests } from '../compute/thread-pool.ts';
+import { releaseChunk } from '../domain/object/release-chunk.ts';
+import { createTransport } from './transport.ts';
 
-/** Of a file by its number: how many of its bytes are kept, bytes that follow, and its end once these were answered. */
+/** Of a file by its number: its beginning, what is asked for to follow, that nobody wants that any more, and its end. */
 export type LargeFileRequest =
-  | { readonly kind: 'begin'; readonly id: number; readonly path: string; readonly kept: number }
-  | { readonly kind: 'append'; readonly id: number; readonly bytes: Uint8Array<SharedArrayBuffer> }
+  | Beginning
+  | Receiving
+  | { readonly kind: 'stop'; readonly id: number }
   | { readonly kind: 'end'; readonly id: number };
 
-/** The MD5 of the file for its end. */
-export type LargeFileReply = string | null;
+type Beginning = {
+  readonly kind: 'begin';
+  readonly id: number;
+  readonly path: string;
+  /** How many of its bytes are kept. */
+  readonly kept: number;
+  /** More are not taken. */
+  readonly most: number;
+  /** One number: its bytes, those included that are not digested yet. */
+  readonly size: Float64Array<SharedArrayBuffer>;
+};
 
-type OpenFile = { readonly handle: number; md5: Md5Stream | null; size: number };
+type Receiving = {
+  readonly kind: 'receive';
+  readonly id: number;
+  readonly target: string;
+  readonly headers: Readonly<Record<string, string>>;
+};
+
+/** What a service answered; with the text of a problem instead of bytes where it refused. */
+export type Received = {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string | undefined>>;
+  readonly problem: string;
+};
+
+/** The MD5 of the file for its end, what was answered for what it asked for. */
+export type LargeFileReply = string | Received | null;
+
+type OpenFile = Beginning & {
+  readonly handle: number;
+  readonly stop: AbortController;
+  md5: Md5Stream | null;
+  /** Bytes that wait to be digested, and the last of them. */
+  waiting: number;
+  digested: Promise<void>;
+};
 
 const files = new Map<number, OpenFile>();
 
 const BLOCK = 512 * 1024;
 
-answerRequests<LargeFileRequest, LargeFileReply>(async (request) => {
+/** Of a file, while other bytes of it are received. */
+const WAITING_BYTES = 1024 * 1024;
+
+/** What a client looks at in a refusal. */
+const HEADERS = ['retry-after', 'location'];
+
+answerRequests<LargeFileRequest, LargeFileReply>((request) => {
   if (request.kind === 'begin') return begin(request);
   const file = files.get(request.id);
   if (file === undefined) throw new Error('there is no such file open');
-  if (request.kind === 'append') {
-    write(request.id, file, request.bytes);
-    await updateMd5Together({ stream: md5Of(file), bytes: request.bytes });
-    return null;
-  }
-  files.delete(request.id);
-  closeSync(file.handle);
-  return endMd5(md5Of(file));
+  if (request.kind === 'receive') return receive(file, request);
+  if (request.kind === 'end') return end(file);
+  file.stop.abort();
+  return null;
 });
 
-async function begin({ id, path, kept }: LargeFileRequest & { kind: 'begin' }): Promise<null> {
-  const file = { handle: openSync(path, 'r+'), md5: null, size: 0 };
+async function begin(given: Beginning): Promise<null> {
+  const { id, path, kept, size } = given;
+  const opened = { handle: openSync(path, 'r+'), stop: new AbortController(), md5: null, waiting: 0 };
+  const file = { ...given, ...opened, digested: Promise.resolve() };
   files.set(id, file);
   const block = new Uint8Array(kept > 0 ? BLOCK : 0);
-  while (file.size < kept) {
-    const count = readSync(file.handle, block, 0, Math.min(BLOCK, kept - file.size), file.size);
+  for (let at = 0; at < kept; ) {
+    const count = readSync(file.handle, block, 0, Math.min(BLOCK, kept - at), at);
     if (count === 0) throw new Error('the part of the file is shorter than it was');
-    file.size += count;
+    at += count;
+    size[0] = at;
     await updateMd5Together({ stream: md5Of(file), bytes: block.subarray(0, count) });
   }
   if (fstatSync(file.handle).size > kept) ftruncateSync(file.handle, kept);
   return null;
 }
 
-function write(id: number, file: OpenFile, bytes: Uint8Array): void {
-  try {
-    for (let at = 0; at < bytes.byteLength; ) {
-      const count = writeSync(file.handle, bytes, at, bytes.byteLength - at, file.size);
-      at += count;
-      file.size += count;
-    }
-  } catch (error) {
-    // What was sent behind these bytes must not take their place.
-    files.delete(id);
-    closeSync(file.handle);
-    throw error;
-  }
+/** Takes what follows the bytes that the file has. */
+async function receive(file: OpenFile, { target, headers }: Receiving): Promise<Received> {
+  const start = sizeOf(file);
+  const reply = await transportTo(new URL(target).origin)({
+    method: 'GET',
+    target,
+    headers: start === 0 ? headers : { ...headers, range: `bytes=${start}-` },
+    body: undefined,
+    signal: file.stop.signal,
+  });
+  const { status, header } = reply;
+  const told = Object.fromEntries(HEADERS.map((name) => [name, header(name)]));
+  if (status < 200 || status > 299) return { status, headers: told, problem: (await reply.bytes()).toString('utf8') };
+  // What stands between may know no ranges.
+  if (start > 0 && status !== 206) await beginAnew(file);
+  await reply.pour((chunk) => take(file, chunk));
+  await file.digested;
+  return { status, headers: told, problem: '' };
 }
+
+const transports = new Map<string, ReturnType<typeof createTransport>>();
+
+function transportTo(origin: string): ReturnType<typeof createTransport> {
+  const made = transports.get(origin) ?? createTransport(origin);
+  transports.set(origin, made);
+  return made;
+}
+
+async function beginAnew(file: OpenFile): Promise<void> {
+  await file.digested;
+  ftruncateSync(file.handle, 0);
+  file.size[0] = 0;
+  file.md5 = null;
+}
+
+/** @returns what has to be awaited before more is taken. */
+function take(file: OpenFile, chunk: Uint8Array): Promise<void> | null {
+  write(file, chunk);
+  file.waiting += chunk.byteLength;
+  file.digested = updateMd5Together({ stream: md5Of(file), bytes: chunk }).then(() => {
+    file.waiting -= chunk.byteLength;
+    releaseChunk(chunk);
+  });
+  return file.waiting > WAITING_BYTES ? file.digested : null;
+}
+
+function write({ handle, size, most }: OpenFile, bytes: Uint8Array): void {
+  for (let at = 0; at < bytes.byteLength; ) {
+    const count = writeSync(handle, bytes, at, bytes.byteLength - at, size[0]);
+    at += count;
+    size[0] = (size[0] ?? 0) + count;
+  }
+  if ((size[0] ?? 0) > most) throw new Error('the file has more bytes than it may have');
+}
+
+async function end(file: OpenFile): Promise<string> {
+  await file.digested;
+  files.delete(file.id);
+  closeSync(file.handle);
+  return endMd5(md5Of(file));
+}
+
+const sizeOf = ({ size }: OpenFile): number => size[0] ?? 0;
 
 /** Begun with the first bytes: by then it is known whether others come at the same time. */
 function md5Of(file: OpenFile): Md5Stream {

@@ -9,7 +9,18 @@ import type { LocalFile } from './local-files.ts';
 import { inParallel } from './parallel.ts';
 import { sendLargeObject } from './send-parts.ts';
 
-const survey = z.looseObject({ objects: z.array(z.looseObject({ oid: z.string(), missing: z.boolean() })) });
+type Surveyed = { readonly oid: string; readonly missing: boolean };
+
+const survey = z.looseObject({
+  // Looked through here: by shapes that takes as long as to read them, and there may be very many.
+  objects: z.custom<Surveyed[]>((value) => Array.isArray(value) && value.every(isSurveyed)),
+});
+
+function isSurveyed(value: unknown): value is Surveyed {
+  if (typeof value !== 'object' || value === null) return false;
+  const { oid, missing }: { readonly [K in keyof Surveyed]?: unknown } = value;
+  return typeof oid === 'string' && typeof missing === 'boolean';
+}
 
 /** What one call asks for. */
 const SURVEYED = 20_000;

@@ -50,18 +50,26 @@ const version = z.looseObject({
   quarantined: z.int().default(0),
 });
 const listing = z.looseObject({
-  items: z.array(
-    z.looseObject({
-      path: z.string(),
-      md5: z.string(),
-      size: z.int(),
-      sha256: z.string().optional(),
-      quarantined: z.boolean().optional(),
-      warning: z.string().optional(),
-    }),
-  ),
+  // Looked through here: by shapes that takes as long as to read them, and there may be very many.
+  items: z.custom<TargetFile[]>((value) => Array.isArray(value) && value.every(isListed)),
   next: z.string().nullable(),
 });
+
+function isListed(value: unknown): value is TargetFile {
+  if (typeof value !== 'object' || value === null) return false;
+  const { path, md5, size, sha256, quarantined, warning }: { readonly [K in keyof TargetFile]?: unknown } = value;
+  return (
+    typeof path === 'string' &&
+    typeof md5 === 'string' &&
+    Number.isSafeInteger(size) &&
+    isOptional(sha256, 'string') &&
+    isOptional(quarantined, 'boolean') &&
+    isOptional(warning, 'string')
+  );
+}
+
+const isOptional = (value: unknown, type: 'string' | 'boolean'): boolean =>
+  value === undefined || typeof value === type;
 
 /**
  * `census@v3`, `census@prod`, or `census` for its latest version.
@@ -197,9 +205,7 @@ async function listFiles(client: Client, manifest: string, layout?: 'legacy'): P
     const page = await client.call(listing, 'GET', `/v1/objects/${manifest}/files`, {
       query: { cursor, limit: PAGE, layout },
     });
-    for (const { path: name, md5, size, sha256, quarantined, warning } of page.items) {
-      files.push({ path: name, md5, size, sha256, quarantined, warning });
-    }
+    for (const file of page.items) files.push(file);
     cursor = page.next ?? undefined;
   } while (cursor !== undefined);
   return files;

@@ -23,6 +23,12 @@ export type Reply = {
   readonly status: number;
   readonly header: (name: string) => string | undefined;
   readonly body: AsyncIterable<Uint8Array>;
+  /**
+   * The body once more, without an iterator in between: `take` is given each chunk, which is its own, and may name
+   * what has to be awaited before the next.
+   * @throws TidemarkError `upload-aborted` when it broke off, and what `take` throws.
+   */
+  readonly pour: (take: (chunk: Uint8Array) => Promise<void> | null) => Promise<void>;
   readonly bytes: () => Promise<Buffer>;
 };
 
@@ -77,6 +83,7 @@ function replyOf(response: IncomingMessage): Reply {
     status,
     header: (name) => headers[name]?.toString(),
     body: response,
+    pour: (take) => pour(response, take),
     bytes: async () => {
       try {
         const chunks: Uint8Array[] = [];
@@ -87,6 +94,38 @@ function replyOf(response: IncomingMessage): Reply {
       }
     },
   };
+}
+
+function pour(response: IncomingMessage, take: (chunk: Uint8Array) => Promise<void> | null): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const give = (chunk: Uint8Array): void => {
+      try {
+        const full = take(chunk);
+        if (full === null) return;
+        response.pause();
+        full.then(() => response.resume()).catch(fail);
+      } catch (error) {
+        fail(error);
+      }
+    };
+    const fail = (error: unknown): void => {
+      response.off('data', give);
+      reject(error);
+      response.destroy();
+    };
+    response.on('data', give);
+    response.once('end', resolve);
+    response.once('error', (cause) => fail(brokenOff(cause)));
+  });
+}
+
+/** That a body ended before its end. */
+export function brokenOff(cause: unknown): TidemarkError {
+  return new TidemarkError(
+    'upload-aborted',
+    'The service broke off before the last byte; what is whole is kept, pull again for the rest.',
+    { cause },
+  );
 }
 
 function unreachable(base: string, cause: unknown): TidemarkError {

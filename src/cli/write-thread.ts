@@ -1,6 +1,7 @@
-import { hash, randomBytes } from 'node:crypto';
+import { randomBytes } from 'node:crypto';
 import { closeSync, openSync, renameSync, rmSync, writeSync } from 'node:fs';
 import { sep } from 'node:path';
+import { md5OfEach } from '../compute/md5-each.ts';
 import { answerRequests } from '../compute/thread-pool.ts';
 import { stampAt } from './local-files.ts';
 import { partName } from './part-file.ts';
@@ -30,9 +31,11 @@ const OURS = randomBytes(8).toString('hex');
 let sequence = 0;
 
 answerRequests<WriteRequest, WriteReply>(({ base, memory, files }) => {
-  return files.map(({ path, md5, start, size }) => {
-    const bytes = memory.subarray(start, start + size);
-    if (hash('md5', bytes) !== md5) return null;
+  const pieces = files.map(({ start, size }) => memory.subarray(start, start + size));
+  const md5s = md5OfEach(pieces);
+  return files.map(({ path, md5 }, i) => {
+    const bytes = pieces[i];
+    if (bytes === undefined || md5s[i] !== md5) return null;
     const target = prepareFile(base, path, safe);
     write(target, bytes);
     return stampAt(target) ?? '';

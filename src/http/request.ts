@@ -5,6 +5,7 @@ import type { Actor } from '../domain/access/actor.ts';
 import type { AskedFor } from '../domain/object/ask-object.ts';
 import { releaseChunk } from '../domain/object/release-chunk.ts';
 import { TidemarkError } from '../errors.ts';
+import { incomingChunks } from './incoming-chunks.ts';
 import { parseStrictJson } from './strict-json.ts';
 
 /** What travels with each request. */
@@ -180,10 +181,11 @@ export async function* passingBody(c: HttpContext): AsyncGenerator<Uint8Array> {
   }
 }
 
-/** Node's own stream where there is one: the web stream made of it copies every chunk and waits once more for each. */
+/** From the socket where there is one: the web stream made of it copies every chunk and waits once more for each. */
 function bodyChunks(c: HttpContext): AsyncIterable<Uint8Array> {
-  // A body that is not read to its end is drained by the adapter; destroying it would cut the answer off.
-  return nodeOf(c).incoming?.iterator({ destroyOnReturn: false }) ?? c.req.raw.body ?? NO_BODY;
+  const { incoming } = nodeOf(c);
+  // A body that is not read to its end is drained by the adapter.
+  return incoming === undefined ? (c.req.raw.body ?? NO_BODY) : incomingChunks(incoming);
 }
 
 const NO_BODY: AsyncIterable<Uint8Array> = { [Symbol.asyncIterator]: async function* () {} };

@@ -18,7 +18,7 @@ const CONTEXT = 'src/context.ts';
 const ROOT = 'src/root.ts';
 const SOCKETS = 'src/socket-memory.ts';
 const THREADS = 'src/compute/thread-pool.ts';
-const MD5 = 'src/compute/md5-lanes.ts';
+const MD5 = ['src/compute/md5-lanes.ts', 'src/compute/md5-each.ts'];
 const WORK = 'src/compute/work-threads.ts';
 const LOOPS = 'src/compute/number-loops.ts';
 const FILES = ['node:fs', 'node:fs/promises', 'node:path'];
@@ -63,7 +63,7 @@ export const RULES: readonly Rule[] = [
   },
   {
     unit: 'src/store/',
-    may: ['schemas/', 'src/dvc/', THREADS, MD5, SOCKETS, ERRORS],
+    may: ['schemas/', 'src/dvc/', THREADS, ...MD5, SOCKETS, ERRORS],
     packages: ['drizzle-orm', 'postgres', 'pg-boss', '@aws-sdk', 'node:'],
   },
   {
@@ -130,7 +130,7 @@ export const RULES: readonly Rule[] = [
       ERRORS,
       ROOT,
       // What both ends of a push and a pull have to read and write alike.
-      ...['src/dvc/', 'src/formats/object-pack.ts', 'src/formats/data-file.ts', THREADS, MD5, SOCKETS],
+      ...['src/dvc/', 'src/formats/object-pack.ts', 'src/formats/data-file.ts', THREADS, ...MD5, SOCKETS],
     ],
     packages: ['commander', 'zod', 'node:'],
   },

@@ -1,6 +1,7 @@
 import { hash } from 'node:crypto';
 import * as fs from 'node:fs';
 import { dirname } from 'node:path';
+import { md5OfEach } from '../../compute/md5-each.ts';
 import { answerRequests } from '../../compute/thread-pool.ts';
 import { digestBytes } from '../../dvc/hash.ts';
 import { objectPath } from '../../dvc/path.ts';
@@ -45,18 +46,18 @@ function bytesOf({ memory, places }: Packed, i: number): Uint8Array {
 
 function writeAll(group: Packed): Written {
   const states = new Uint8Array(countOf(group));
-  let [md5s, sha256s] = ['', ''];
+  const members = Array.from(states, (_, i) => bytesOf(group, i));
+  const md5s = md5OfEach(members);
+  let sha256s = '';
   let i = 0;
   try {
-    for (; i < states.length; i++) {
-      const bytes = bytesOf(group, i);
-      const { md5, sha256 } = digestBytes(bytes);
-      md5s += md5;
-      sha256s += sha256;
-      if (md5 === oidOf(group, i)) write(spoolOf(group, i), bytes);
+    for (const bytes of members) {
+      sha256s += hash('sha256', bytes);
+      if (md5s[i] === oidOf(group, i)) write(spoolOf(group, i), bytes);
       else states[i] = STATE.wrong;
+      i++;
     }
-    return { states, md5s, sha256s };
+    return { states, md5s: md5s.join(''), sha256s };
   } catch (error) {
     for (; i >= 0; i--) fs.rmSync(spoolOf(group, i), { force: true });
     throw error;

@@ -72,8 +72,9 @@ class Blocks {
   async finish(): Promise<SummedDigests> {
     if (this.#session === null) return this.#finishSmall();
     this.#send();
-    await Promise.all(this.#busy.map(({ done }) => done));
-    return this.#session.finish();
+    // Asked for at once: the end is digested without waiting for what others send.
+    const [digests] = await Promise.all([this.#session.finish(), ...this.#busy.map(({ done }) => done)]);
+    return digests;
   }
 
   /** Gives the blocks back once nobody reads them; to be called once, at the end or where it broke off. */
