@@ -23,13 +23,11 @@ export async function fetchLarge(
     aside = partBeside(target, file.md5);
     const begun = await claimPart(fetching.parts.get(file.md5), aside);
     fetching.onBytes(begun);
-    let whole = await download(fetching, files, { file, aside, begun, signal });
-    if (!whole && begun > 0) {
-      // What the earlier process left was not the beginning of it.
+    const first = await download(fetching, files, { file, aside, begun, signal, direct: true });
+    if (first === 'again') {
       fetching.onBytes(-file.size);
-      whole = await download(fetching, files, { file, aside, begun: 0, signal });
+      await download(fetching, files, { file, aside, begun: 0, signal, direct: false });
     }
-    if (!whole) throw passedOff(file.path);
     await rename(aside, target);
     fetching.onFile(file, stampAt(target) ?? '');
   } catch (error) {
@@ -63,22 +61,32 @@ type Download = {
   readonly aside: string;
   /** Bytes that it has already. */
   readonly begun: number;
+  /** Whether its bytes may come past the service. */
+  readonly direct: boolean;
   readonly signal: AbortSignal;
 };
 
 /**
  * A body that breaks off is asked for again from where it ended.
- * @returns whether the whole file has the MD5 of its name.
+ * @returns whether the whole file has the MD5 of its name; `again` where what it had before, or what came past the
+ * service, may be to blame that it has not: what the service sends it has verified.
+ * @throws TidemarkError `digest-mismatch` where neither is.
  */
-async function download(fetching: Fetching, files: LargeFiles, { file, aside, begun, signal }: Download) {
+async function download(
+  fetching: Fetching,
+  files: LargeFiles,
+  { file, aside, begun, direct, signal }: Download,
+): Promise<'whole' | 'again'> {
   const { client, onBytes } = fetching;
-  const part = await files.open(aside, { kept: begun, most: file.size, onBytes });
+  const part = await files.open(aside, { kept: begun, most: file.size, direct, onBytes });
   try {
     await client.repeat(async () => {
       if (part.size() >= file.size) return;
       await client.open('GET', `/v1/objects/${file.md5}`, { signal, through: part.receive });
     }, signal);
-    return part.size() === file.size && (await part.digest()) === file.md5;
+    if (part.size() === file.size && (await part.digest()) === file.md5) return 'whole';
+    if (begun > 0 || part.cameDirectly()) return 'again';
+    throw passedOff(file.path);
   } catch (error) {
     throw part.size() > file.size ? passedOff(file.path) : error;
   } finally {

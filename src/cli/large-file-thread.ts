@@ -2,7 +2,7 @@ import { closeSync, fstatSync, ftruncateSync, openSync, readSync, writeSync } fr
 import { beginMd5, endMd5, type Md5Stream, updateMd5Together } from '../compute/md5-lanes.ts';
 import { answerRequests } from '../compute/thread-pool.ts';
 import { releaseChunk } from '../domain/object/release-chunk.ts';
-import { createTransport } from './transport.ts';
+import { DownloadSource } from './download-source.ts';
 
 /** Of a file by its number: its beginning, what is asked for to follow, that nobody wants that any more, and its end. */
 export type LargeFileRequest =
@@ -17,8 +17,10 @@ type Beginning = {
   readonly path: string;
   /** How many of its bytes are kept. */
   readonly kept: number;
-  /** More are not taken. */
+  /** How many it has in the end; more are not taken. */
   readonly most: number;
+  /** Whether they may come past the service. */
+  readonly direct: boolean;
   /** One number: its bytes, those included that are not digested yet. */
   readonly size: Float64Array<SharedArrayBuffer>;
 };
@@ -35,6 +37,8 @@ export type Received = {
   readonly status: number;
   readonly headers: Readonly<Record<string, string | undefined>>;
   readonly problem: string;
+  /** Whether the bytes came past the service, and nobody has verified them. */
+  readonly direct: boolean;
 };
 
 /** The MD5 of the file for its end, what was answered for what it asked for. */
@@ -88,31 +92,20 @@ async function begin(given: Beginning): Promise<null> {
 
 /** Takes what follows the bytes that the file has. */
 async function receive(file: OpenFile, { target, headers }: Receiving): Promise<Received> {
-  const start = sizeOf(file);
-  const reply = await transportTo(new URL(target).origin)({
-    method: 'GET',
-    target,
-    headers: start === 0 ? headers : { ...headers, range: `bytes=${start}-` },
-    body: undefined,
-    signal: file.stop.signal,
-  });
+  const { direct, most, stop } = file;
+  const start = () => sizeOf(file);
+  const { reply, direct: cameDirectly } = await source.receive(
+    { target, headers, start, end: most, direct, signal: stop.signal },
+    { beginAnew: () => beginAnew(file), take: (chunk) => take(file, chunk) },
+  );
   const { status, header } = reply;
-  const told = Object.fromEntries(HEADERS.map((name) => [name, header(name)]));
-  if (status < 200 || status > 299) return { status, headers: told, problem: (await reply.bytes()).toString('utf8') };
-  // What stands between may know no ranges.
-  if (start > 0 && status !== 206) await beginAnew(file);
-  await reply.pour((chunk) => take(file, chunk));
+  const told = { status, headers: Object.fromEntries(HEADERS.map((name) => [name, header(name)])) };
+  if (status < 200 || status > 299) return { ...told, problem: (await reply.bytes()).toString('utf8'), direct: false };
   await file.digested;
-  return { status, headers: told, problem: '' };
+  return { ...told, problem: '', direct: cameDirectly };
 }
 
-const transports = new Map<string, ReturnType<typeof createTransport>>();
-
-function transportTo(origin: string): ReturnType<typeof createTransport> {
-  const made = transports.get(origin) ?? createTransport(origin);
-  transports.set(origin, made);
-  return made;
-}
+const source = new DownloadSource();
 
 async function beginAnew(file: OpenFile): Promise<void> {
   await file.digested;

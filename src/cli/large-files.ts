@@ -15,6 +15,8 @@ export type LargeFile = {
    * @throws TidemarkError `store-unavailable`, and `upload-aborted` when it broke off: what has come is kept.
    */
   readonly receive: (outgoing: Outgoing) => Promise<Reply>;
+  /** Whether any of the bytes that were received came past the service, so that nobody has verified them. */
+  readonly cameDirectly: () => boolean;
   /** Ends the file. @returns its MD5 once all of it is written. */
   readonly digest: () => Promise<string>;
   /** Ends a file that was not ended, with what of it has come; never throws. */
@@ -26,6 +28,8 @@ type LargeFileOptions = {
   readonly kept: number;
   /** As many bytes as it may have in the end. */
   readonly most: number;
+  /** Whether they may come past the service, where it sends us on to an object store. */
+  readonly direct: boolean;
   /** Told of those that come, and with a negative number of those that are given up. */
   readonly onBytes: (count: number) => void;
 };
@@ -49,12 +53,12 @@ export function createLargeFiles(): LargeFiles {
   const threads: Thread[] = Array.from({ length: count }, () => createThreadPool(entry, 1));
   let opened = 0;
   return {
-    open: async (path, { kept, most, onBytes }) => {
+    open: async (path, { kept, most, direct, onBytes }) => {
       const id = opened++;
       const thread = threads[id % threads.length];
       if (thread === undefined) throw new Error('a machine without processors');
       const size = new Float64Array(new SharedArrayBuffer(Float64Array.BYTES_PER_ELEMENT));
-      await thread.ask({ kind: 'begin', id, path, kept, most, size });
+      await thread.ask({ kind: 'begin', id, path, kept, most, direct, size });
       return writingFile({ id, thread, size, onBytes });
     },
   };
@@ -70,6 +74,7 @@ function writingFile({ id, thread, size, onBytes }: Writing): LargeFile {
   const sizeNow = (): number => size[0] ?? 0;
   let told = sizeNow();
   let ended = false;
+  let direct = false;
   const tell = (): void => {
     const count = sizeNow() - told;
     told += count;
@@ -82,7 +87,9 @@ function writingFile({ id, thread, size, onBytes }: Writing): LargeFile {
       signal?.addEventListener('abort', stop, { once: true });
       const timer = setInterval(tell, TELL_MILLISECONDS);
       try {
-        return replyOf(await thread.ask({ kind: 'receive', id, target, headers }));
+        const received = receivedOf(await thread.ask({ kind: 'receive', id, target, headers }));
+        direct ||= received.direct;
+        return replyOf(received);
       } catch (error) {
         throw sentBack(error);
       } finally {
@@ -91,6 +98,7 @@ function writingFile({ id, thread, size, onBytes }: Writing): LargeFile {
         tell();
       }
     },
+    cameDirectly: () => direct,
     digest: async () => {
       ended = true;
       const md5 = await thread.ask({ kind: 'end', id });
@@ -103,9 +111,12 @@ function writingFile({ id, thread, size, onBytes }: Writing): LargeFile {
   };
 }
 
-function replyOf(received: LargeFileReply): Reply {
-  if (received === null || typeof received === 'string') throw outOfOrder();
-  const { status, headers, problem }: Received = received;
+function receivedOf(reply: LargeFileReply): Received {
+  if (reply === null || typeof reply === 'string') throw outOfOrder();
+  return reply;
+}
+
+function replyOf({ status, headers, problem }: Received): Reply {
   const bytes = Buffer.from(problem);
   return {
     status,

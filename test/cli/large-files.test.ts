@@ -37,7 +37,12 @@ async function open(name: string, kept: Uint8Array = new Uint8Array(0), more: Ui
   const path = join(folder, name);
   await writeFile(path, Buffer.concat([kept, more]));
   const told: number[] = [];
-  const options = { kept: kept.byteLength, most: 10_000_000, onBytes: (count: number) => void told.push(count) };
+  const options = {
+    kept: kept.byteLength,
+    most: 10_000_000,
+    direct: false,
+    onBytes: (count: number) => void told.push(count),
+  };
   const file: LargeFile = await files.open(path, options);
   return { path, file, told: () => told.reduce((sum, count) => sum + count, 0) };
 }
@@ -132,7 +137,7 @@ describe('large files', () => {
   });
 
   it('say what the system says', async () => {
-    const options = { kept: 0, most: 10_000_000, onBytes: () => {} };
+    const options = { kept: 0, most: 10_000_000, direct: false, onBytes: () => {} };
     await expect(files.open(join(folder, 'absent', 'x'), options)).rejects.toMatchObject({ code: 'ENOENT' });
     answer = (_, response) => response.end(noise(1_000_000));
     // A device that is always full.
