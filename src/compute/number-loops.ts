@@ -113,9 +113,13 @@ export function numberLoops(): NumberLoops {
   return loops;
 }
 
-/** The file lies beside this one where that is built, and in the build where it is run from its source. */
+/** The file lies beside this one where that is built, near it where it is joined with others, and in the build where it is run from its source. */
 function compiledLoops(): NumberLoops | null {
-  for (const place of ['kernels/numbers.wasm', '../../dist/src/compute/kernels/numbers.wasm']) {
+  for (const place of [
+    'kernels/numbers.wasm',
+    '../../compute/kernels/numbers.wasm',
+    '../../dist/src/compute/kernels/numbers.wasm',
+  ]) {
     const file = new URL(place, import.meta.url);
     if (existsSync(file)) return new CompiledLoops(new NumberRoom(new WebAssembly.Module(readFileSync(file))));
   }
