@@ -19,6 +19,8 @@ const TEXT_KERNELS = join('src', 'formats', 'kernels');
 const MD5_KERNEL = join('src', 'compute', 'kernels', 'md5.ts');
 const NUMBER_KERNELS = join('src', 'compute', 'kernels', 'numbers');
 const JOINED = join(BUILD, 'packages');
+/** What threads load, of a hundred files and more each; two folders below the sources, as what looks for a kernel expects. */
+const THREAD_MODULES = ['files/compare-column-work', 'files/compare-work', 'profile/profile-work'];
 /** What every command loads from packages of dozens of files. */
 const JOINED_PACKAGES = ['commander', 'zod'];
 /** Words in sixty languages that nothing asks for: half of what loading zod takes. */
@@ -166,7 +168,8 @@ async function build(lock) {
     fs.rmSync(join(BUILD, name), { recursive: true, force: true });
   }
   // All ended, also when one failed: the lock must not be given up while another still writes.
-  const ended = await Promise.allSettled([compileSources(lock), compileKernels(lock), joinPackages(lock)]);
+  const sources = compileSources(lock).then(() => joinThreads(lock));
+  const ended = await Promise.allSettled([sources, compileKernels(lock), joinPackages(lock)]);
   const failed = ended.find(({ status }) => status === 'rejected');
   if (failed !== undefined) throw failed.reason;
   for (const file of SOURCES.flatMap(filesUnder)) {
@@ -194,6 +197,28 @@ async function compileKernels(lock) {
   const loops = ['--importMemory', '--memoryBase', '1024'];
   await compileKernel(lock, filesUnder(NUMBER_KERNELS), [`${NUMBER_KERNELS}.wasm`, ...loops]);
   await compileKernel(lock, [MD5_KERNEL], [MD5_KERNEL.replace(/ts$/, 'wasm')]);
+}
+
+/**
+ * The modules of threads, joined with all that they import: a thread begins in half the time then. An error is known by its
+ * class, which there may be one of.
+ */
+async function joinThreads(lock) {
+  const domain = join(BUILD, 'src', 'domain');
+  const joined = join(domain, 'joined');
+  const args = [
+    join(MODULES, 'esbuild', 'bin', 'esbuild'),
+    ...THREAD_MODULES.map((name) => join(domain, `${name}.js`)),
+    ...['--bundle', '--splitting', '--platform=node', '--format=esm', '--sourcemap', '--log-level=warning'],
+    ...[`--outdir=${joined}`, '--entry-names=[name]'],
+    ...[`--external:${join(BUILD, 'src', 'errors.js')}`, '--external:@duckdb/node-api'],
+  ];
+  if ((await run(findNode(MODULES), args, quietly(lock))) !== 0) {
+    throw new Refusal('the modules of threads do not go into one file each; the errors are above.');
+  }
+  for (const name of THREAD_MODULES) {
+    fs.writeFileSync(join(domain, `${name}.js`), `export { work } from '../joined/${basename(name)}.js';\n`);
+  }
 }
 
 /** Some packages in one file each: to find and read fifty files is a fifth of what starting a command takes. */

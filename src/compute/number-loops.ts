@@ -3,128 +3,23 @@
  * not built, there are none, and the TypeScript that they are twins of does everything.
  */
 import { existsSync, readFileSync } from 'node:fs';
+import type { NumberColumn } from '../stats/column.ts';
 import { type NumberLoops, PLAIN_LOOPS } from '../stats/summaries/number-loops.ts';
 import type { PooledTwin, PooledVisitor } from '../stats/summaries/pooled-blocks.ts';
+import type { TakenNumbers } from '../stats/summaries/taken-numbers.ts';
+import { NumberRoom } from './number-room.ts';
 
-/** What the build makes of the files in `kernels/numbers`. */
-type Exports = {
-  readonly sort: (at: number, room: number, count: number) => void;
-  readonly walk: (...given: number[]) => void;
-  readonly normalScores: (at: number, rows: number) => void;
-  readonly sums: WebAssembly.Global;
-} & Readonly<Record<'DIFFERENCES' | 'DISTRIBUTION' | 'LOCATION' | 'SPREAD' | 'DISTANCE', WebAssembly.Global>>;
-
-const PAGE = 65_536;
-/** Below it the kernels have their tables. */
-const ROOM = 2 ** 19;
-/** Of more bytes the others take care. */
-const MOST_BYTES = 2 ** 29;
-/** As many are kept between calls: to have them cleared takes as long as a pass over them. */
-const MOST_KEPT = 2 ** 26;
 /** Fewer values are not worth their copy. */
 const LEAST = 4_096;
 
-/** By their names, what is asked for and what comes with it. */
-const GROUPS: Readonly<Record<PooledTwin['name'], number>> = {
-  ...{ differences: 1, distribution: 1 },
-  ...{ location: 2, spread: 2 },
+/** What the kernel is asked for. Those that have the same bit are walked for together. */
+const ASKED: Readonly<Record<PooledTwin['name'], number>> = {
+  differences: 1,
+  distribution: 1,
+  location: 2,
+  spread: 2,
   distance: 4,
 };
-/** Those that are walked for together. */
-const TOGETHER = [['differences', 'distribution'], ['location', 'spread'], ['distance']] as const;
-
-class CompiledLoops implements NumberLoops {
-  readonly #module: WebAssembly.Module;
-  #memory: WebAssembly.Memory | null = null;
-  #exports: Exports | null = null;
-  /** Ranks whose scores stand at the beginning of the room. */
-  #scored = 0;
-
-  constructor(module: WebAssembly.Module) {
-    this.#module = module;
-  }
-
-  readonly sort = (values: Float64Array): Float64Array => {
-    const { length } = values;
-    const scores = this.#scoresBytes(this.#scored);
-    const open = length < LEAST ? null : this.#open(scores + 16 * length);
-    if (open === null) return PLAIN_LOOPS.sort(values);
-    const at = ROOM + scores;
-    const own = new Float64Array(open.memory.buffer, at, length);
-    own.set(values);
-    open.exports.sort(at, at + 8 * length, length);
-    values.set(own);
-    this.#close();
-    return values;
-  };
-
-  readonly walk = (x: Float64Array, y: Float64Array, visitors: readonly PooledVisitor[]): void => {
-    const twins = twinsOf(visitors);
-    if (twins === null || x.length === 0 || y.length === 0 || x.length + y.length < LEAST) {
-      PLAIN_LOOPS.walk(x, y, visitors);
-      return;
-    }
-    const rows = x.length + y.length;
-    const listed = twins.get('location')?.listed === true;
-    const ranks = listed ? rows : this.#scored;
-    const scores = this.#scoresBytes(ranks);
-    const open = this.#open(scores + 8 * rows);
-    if (open === null) {
-      PLAIN_LOOPS.walk(x, y, visitors);
-      return;
-    }
-    const { exports, memory } = open;
-    if (listed && this.#scored !== rows) {
-      exports.normalScores(ROOM, rows);
-      this.#scored = rows;
-    }
-    const [xAt, yAt] = [ROOM + scores, ROOM + scores + 8 * x.length];
-    new Float64Array(memory.buffer, xAt, x.length).set(x);
-    new Float64Array(memory.buffer, yAt, y.length).set(y);
-    let asked = 0;
-    for (const name of twins.keys()) asked |= GROUPS[name];
-    exports.walk(xAt, x.length, yAt, y.length, ROOM, listed ? (rows + 1) >> 1 : 0, asked);
-    for (const twin of twins.values()) takeSums(twin, open);
-    this.#close();
-  };
-
-  #scoresBytes(ranks: number): number {
-    return 8 * ((ranks + 1) >> 1);
-  }
-
-  /** With room for so many bytes; null where they are too many. */
-  #open(bytes: number): Open | null {
-    if (bytes > MOST_BYTES) return null;
-    const pages = Math.ceil((ROOM + bytes) / PAGE);
-    if (this.#memory === null || this.#exports === null) {
-      this.#memory = new WebAssembly.Memory({ initial: pages, maximum: Math.ceil((ROOM + MOST_BYTES) / PAGE) });
-      const imports = { env: { memory: this.#memory, log: Math.log } };
-      this.#exports = new WebAssembly.Instance(this.#module, imports).exports as unknown as Exports;
-    } else {
-      const more = pages - this.#memory.buffer.byteLength / PAGE;
-      if (more > 0) this.#memory.grow(more);
-    }
-    return { memory: this.#memory, exports: this.#exports };
-  }
-
-  #close(): void {
-    if (this.#memory === null || this.#memory.buffer.byteLength <= MOST_KEPT) return;
-    [this.#memory, this.#exports, this.#scored] = [null, null, 0];
-  }
-}
-
-type Open = { readonly memory: WebAssembly.Memory; readonly exports: Exports };
-
-/** The twins of all of them, by name; null where one has none, or lacks those that it is walked for with. */
-function twinsOf(visitors: readonly PooledVisitor[]): ReadonlyMap<PooledTwin['name'], PooledTwin> | null {
-  const twins = new Map<PooledTwin['name'], PooledTwin>();
-  for (const { twin } of visitors) if (twin !== undefined) twins.set(twin.name, twin);
-  const complete = TOGETHER.every((names) => {
-    const some = names.filter((name) => twins.has(name));
-    return some.length === 0 || some.length === names.length;
-  });
-  return complete && twins.size === visitors.length ? twins : null;
-}
 
 const PLACES = {
   differences: 'DIFFERENCES',
@@ -134,9 +29,80 @@ const PLACES = {
   distance: 'DISTANCE',
 } as const;
 
-function takeSums({ name, sums }: PooledTwin, { memory, exports }: Open): void {
-  const at = Number(exports.sums.value) + Number(exports[PLACES[name]].value);
-  sums.set(new Float64Array(memory.buffer, at, sums.length));
+class CompiledLoops implements NumberLoops {
+  readonly #room: NumberRoom;
+
+  constructor(room: NumberRoom) {
+    this.#room = room;
+  }
+
+  readonly take = (column: NumberColumn): TakenNumbers => {
+    const { values, valid, length } = column;
+    const room = this.#room;
+    const bytes = 8 * length;
+    // The mask lies behind the values as long as it is looked at.
+    const at = length < LEAST ? null : room.free(2 * bytes, length);
+    if (at === null) return PLAIN_LOOPS.take(column);
+    const numbers = room.doubles(at, length);
+    numbers.set(values.subarray(0, length));
+    if (valid !== null) room.bytes(at + bytes, valid);
+    const { take, present } = room.kernels;
+    const n = take(at, length, valid === null ? 0 : at + bytes);
+    room.keep(bytes);
+    return { numbers: numbers.subarray(0, n), nulls: length - Number(present.value) };
+  };
+
+  readonly sort = (values: Float64Array): Float64Array => {
+    const { length } = values;
+    const free = length < LEAST ? null : this.#room.free(16 * length, length);
+    if (free === null) return PLAIN_LOOPS.sort(values);
+    const at = this.#room.place(values, free + 8 * length);
+    this.#room.kernels.sort(at, free, length);
+    // A copy has its place behind what is free.
+    if (at > free) values.set(this.#room.doubles(at, length));
+    return values;
+  };
+
+  readonly walk = (x: Float64Array, y: Float64Array, visitors: readonly PooledVisitor[]): void => {
+    const twins = twinsOf(visitors);
+    const rows = x.length + y.length;
+    if (twins === null || x.length === 0 || y.length === 0 || rows < LEAST || !this.#walk(x, y, twins)) {
+      PLAIN_LOOPS.walk(x, y, visitors);
+    }
+  };
+
+  readonly release = (): void => this.#room.release();
+
+  /** False where there is no room for it. */
+  #walk(x: Float64Array, y: Float64Array, twins: Twins): boolean {
+    const room = this.#room;
+    const rows = x.length + y.length;
+    const free = room.free(8 * rows, Math.max(x.length, y.length));
+    const listed = twins.get('location')?.listed === true;
+    const scores = listed ? room.scores(rows) : 0;
+    if (free === null || scores === null) return false;
+    const [xAt, yAt] = [room.place(x, free), room.place(y, free + 8 * x.length)];
+    let asked = 0;
+    for (const name of twins.keys()) asked |= ASKED[name];
+    const { kernels } = room;
+    kernels.walk(xAt, x.length, yAt, y.length, scores, listed ? (rows + 1) >> 1 : 0, asked);
+    for (const { name, sums } of twins.values()) {
+      const at = Number(kernels.sums.value) + Number(kernels[PLACES[name]].value);
+      sums.set(room.doubles(at, sums.length));
+    }
+    return true;
+  }
+}
+
+type Twins = ReadonlyMap<PooledTwin['name'], PooledTwin>;
+
+/** The twins of all of them, by name; null where one has none, or lacks those that it is walked for with. */
+function twinsOf(visitors: readonly PooledVisitor[]): Twins | null {
+  const twins = new Map<PooledTwin['name'], PooledTwin>();
+  for (const { twin } of visitors) if (twin !== undefined) twins.set(twin.name, twin);
+  const together = (a: PooledTwin['name'], b: PooledTwin['name']): boolean => twins.has(a) === twins.has(b);
+  const complete = together('differences', 'distribution') && together('location', 'spread');
+  return complete && twins.size === visitors.length ? twins : null;
 }
 
 let loops: NumberLoops | null = null;
@@ -147,11 +113,15 @@ export function numberLoops(): NumberLoops {
   return loops;
 }
 
-/** The file lies beside this one where that is built, and in the build where it is run from its source. */
+/** The file lies beside this one where that is built, near it where it is joined with others, and in the build where it is run from its source. */
 function compiledLoops(): NumberLoops | null {
-  for (const place of ['kernels/numbers.wasm', '../../dist/src/compute/kernels/numbers.wasm']) {
+  for (const place of [
+    'kernels/numbers.wasm',
+    '../../compute/kernels/numbers.wasm',
+    '../../dist/src/compute/kernels/numbers.wasm',
+  ]) {
     const file = new URL(place, import.meta.url);
-    if (existsSync(file)) return new CompiledLoops(new WebAssembly.Module(readFileSync(file)));
+    if (existsSync(file)) return new CompiledLoops(new NumberRoom(new WebAssembly.Module(readFileSync(file))));
   }
   return null;
 }

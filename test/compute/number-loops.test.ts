@@ -1,10 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import { numberLoops } from '../../src/compute/number-loops.ts';
+import type { NumberColumn } from '../../src/stats/column.ts';
 import { WassersteinSum } from '../../src/stats/distances/wasserstein.ts';
 import { xoshiro128 } from '../../src/stats/sampling/xoshiro128.ts';
 import { cellSort } from '../../src/stats/summaries/cell-sort.ts';
 import { PLAIN_LOOPS } from '../../src/stats/summaries/number-loops.ts';
 import { type PooledVisitor, walkPooled } from '../../src/stats/summaries/pooled-blocks.ts';
+import { takeNumbers } from '../../src/stats/summaries/taken-numbers.ts';
 import { AndersonDarlingSum } from '../../src/stats/tests/anderson-darling-integral.ts';
 import { LargestDifferences } from '../../src/stats/tests/kolmogorov-smirnov.ts';
 import { MoodSum, VanDerWaerdenSum } from '../../src/stats/tests/linear-rank.ts';
@@ -63,6 +65,52 @@ describe.each(Object.keys(KINDS))('of values that are %s', (kind) => {
         loops.walk(x, y, compiled);
         expect(compiled.map(({ twin }) => [...twin.sums])).toEqual(plain.map(({ twin }) => [...twin.sums]));
       }
+    }
+  });
+});
+
+/** With every third value absent, and some that are no number, where so. */
+function columnOf(values: Float64Array, odd: boolean): NumberColumn {
+  const held = odd ? values.map((v, i) => (i % 1000 === 5 ? Number.NaN : v)) : values;
+  const valid = odd ? new Uint8Array(Math.ceil(values.length / 8)).map((_, k) => (k * 7919 + 0b10110) & 0xff) : null;
+  return { kind: 'number', type: 'float64', length: values.length, values: held, valid, exact: null };
+}
+
+describe('what is taken of columns', () => {
+  it('are their numbers, there until they are released', () => {
+    for (const [n, m] of [
+      [1, 30_000],
+      [30_000, 30_000],
+      [9_999, 120_000],
+      [120_000, 4_100],
+      [120_000, 120_000],
+    ] as const) {
+      for (const odd of [false, true]) {
+        const [x, y] = [columnOf(drawn('normal', n, n), odd), columnOf(drawn('mostly zero', m, m), odd)];
+        const taken = [loops.take(x), loops.take(y)];
+        expect(taken).toEqual([takeNumbers(x), takeNumbers(y)]);
+        const sorted = taken.map(({ numbers }) => loops.sort(numbers));
+        // Some that lie elsewhere, in between.
+        expect(loops.sort(drawn('uniform', 9_000, 4))).toEqual(drawn('uniform', 9_000, 4).sort());
+        expect(sorted).toEqual([takeNumbers(x).numbers.sort(), takeNumbers(y).numbers.sort()]);
+        const [plain, compiled] = [new WassersteinSum(), new WassersteinSum()];
+        PLAIN_LOOPS.walk(sorted[0]!.slice(), sorted[1]!.slice(), [plain]);
+        loops.walk(sorted[0]!, sorted[1]!, [compiled]);
+        expect(compiled.distance).toBe(plain.distance);
+        expect(sorted).toEqual([takeNumbers(x).numbers.sort(), takeNumbers(y).numbers.sort()]);
+        loops.release();
+      }
+    }
+  });
+
+  it('has a value wherever there is no mask, and none of them is a negative zero', () => {
+    for (const odd of [[], [3], [8_000], [8_999, 3]]) {
+      const values = Float64Array.from({ length: 9_000 }, (_, i) => (odd.includes(i) ? Number.NaN : -(i % 3)));
+      const { numbers, nulls } = loops.take(columnOf(values, false));
+      expect(nulls).toBe(0);
+      expect(numbers).toEqual(values.filter((v) => !Number.isNaN(v)).map((v) => v + 0));
+      expect(values[3]).toBe(odd.includes(3) ? Number.NaN : -0);
+      loops.release();
     }
   });
 });

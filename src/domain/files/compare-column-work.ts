@@ -1,5 +1,5 @@
 import type { Worked } from '../../compute/work-threads.ts';
-import { type ColumnSource, type HeldColumn, holdColumn, profileHeld } from '../profile/hold-column.ts';
+import { type ColumnSource, type HeldColumn, holdColumn, profileHeld, releaseHeld } from '../profile/hold-column.ts';
 import type { OnRows } from '../profile/kept-columns.ts';
 import { type ColumnOutline, heldOutline, isOutlined } from './column-outline.ts';
 import { type ComparePart, type CompareRequest, comparePart } from './compare-part.ts';
@@ -34,6 +34,7 @@ export async function work({ reference, current, comparing }: ColumnTask, tell: 
     current: current && (await readSide(current, tell)),
   };
   const compared = comparing && compareSides(sides, comparing);
+  for (const side of [sides.reference, sides.current]) releaseHeld(side?.held ?? []);
   const answer: ColumnTaskPart = {
     reference: sides.reference?.outline ?? null,
     current: sides.current?.outline ?? null,

@@ -41,8 +41,11 @@ export function comparePart(request: CompareRequest): ComparePart {
 /** The same of a column that was read already. */
 export function compareRead({ policy, columns, as }: CompareRequest, column: ReadColumn): ComparePart {
   const { name, reference, window } = column;
+  const loops = numberLoops();
+  const compared = compareOneOf(columns, column, policy, loops);
+  loops.release();
   return {
-    compared: compareOneOf(columns, column, policy, numberLoops()),
+    compared,
     compat: as === null ? null : compareColumnAs(as, { name, reference, current: window }),
   };
 }

@@ -16,13 +16,34 @@ export type ColumnSource = {
 /** The rows of a column in the memory of this thread, batch by batch. */
 export type HeldColumn = readonly { readonly rows: number; readonly file: null; readonly held: Column }[];
 
+/** Arrays of this thread that nobody looks at: to have new ones cleared takes longer than to fill them. */
+const spare: Float64Array<ArrayBuffer>[] = [];
+/** How many are kept, one for each side, and of how many values. */
+const SIDES = 2;
+const MOST_KEPT = 2 ** 21;
+
+function roomFor(length: number): Float64Array<ArrayBuffer> {
+  const at = spare.findIndex((room) => room.length >= length);
+  return spare.splice(at, at < 0 ? 0 : 1)[0] ?? new Float64Array(length);
+}
+
+/** Says that nobody looks at a column any more: another may be held where it was. */
+export function releaseHeld(parts: HeldColumn): void {
+  const held = parts[0]?.held;
+  if (held === undefined || held.kind === 'category' || !(held.values.buffer instanceof ArrayBuffer)) return;
+  const room = new Float64Array(held.values.buffer);
+  if (room.length > MOST_KEPT) return;
+  if (spare.length === SIDES) spare.shift();
+  spare.push(room);
+}
+
 /**
  * Reads one column of a file, and holds it.
  * @throws TidemarkError `unreadable-data`.
  */
 export async function holdColumn({ file, column }: ColumnSource, onRows?: OnRows): Promise<HeldColumn> {
   const { field, footer } = column;
-  const hold = new ColumnHold(footer.rows * dimensionOf(field.type));
+  const hold = new ColumnHold(footer.rows * dimensionOf(field.type), roomFor);
   const parts: HeldColumn[number][] = [];
   for await (const batch of columnBatches(file, column)) {
     parts.push(...batch.columns.map((read) => ({ rows: batch.rows, file: null, held: hold.add(read) })));

@@ -9,20 +9,22 @@ import { BOOLEAN_DICTIONARY } from './column-sink.ts';
 const COMPARED_BYTES = 2 ** 16;
 
 export class ColumnHold {
-  /** The values of all batches, one behind the other. */
-  readonly #values: Float64Array;
+  /** The values of all batches, one behind the other; of texts there are none. */
+  #values: Float64Array | null = null;
+  readonly #room: () => Float64Array;
   #at = 0;
   #texts: EncodedTexts | null = null;
 
-  /** For so many values, which come in batches. */
-  constructor(values: number) {
-    this.#values = new Float64Array(values);
+  /** For so many values, which come in batches; in room that was there before, where `roomFor` gives such. */
+  constructor(values: number, roomFor = (length: number) => new Float64Array(length)) {
+    this.#room = () => roomFor(values);
   }
 
   /** The next rows, as a column that stays when their batch is written over. */
   add(column: Column): Column {
     if (column.kind === 'category') return this.#codes(column);
     const { values } = column;
+    this.#values ??= this.#room();
     const own = this.#values.subarray(this.#at, this.#at + values.length);
     own.set(values);
     this.#at += values.length;

@@ -70,9 +70,9 @@ export function kernelModule(): WebAssembly.Module | null {
   return compiled;
 }
 
-/** The file lies beside this one where that is built, and in the build where it is run from its source. */
+/** The file lies beside this one where that is built or joined with others, and in the build where it is run from its source. */
 function compile(): WebAssembly.Module | null {
-  for (const place of ['../kernels/text.wasm', '../../../dist/src/formats/kernels/text.wasm']) {
+  for (const place of ['../../formats/kernels/text.wasm', '../../../dist/src/formats/kernels/text.wasm']) {
     const file = new URL(place, import.meta.url);
     if (existsSync(file)) return new WebAssembly.Module(readFileSync(file));
   }

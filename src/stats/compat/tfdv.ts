@@ -1,8 +1,8 @@
 import type { NumberColumn } from '../column.ts';
 import { jensenShannonDivergence } from '../distances/jensen-shannon.ts';
 import { lInfinity } from '../distances/l-infinity.ts';
+import { takeNumbers } from '../summaries/taken-numbers.ts';
 import { countTexts } from '../verdict/paired-texts.ts';
-import { numbersOf } from '../verdict/samples.ts';
 import { type CompatColumn, type CompatFinding, type Tool, withoutScore } from './finding.ts';
 import { histogramDivergence } from './histogram-divergence.ts';
 import { interpolatedHistogram } from './interpolated-histogram.ts';
@@ -50,7 +50,7 @@ function compareColumn({ name, reference, current }: CompatColumn): CompatFindin
 
 function compareNumbers(name: string, reference: NumberColumn, current: NumberColumn): CompatFinding {
   const method = 'jensen_shannon_divergence';
-  const [before, after] = [numbersOf(reference), numbersOf(current)];
+  const [before, after] = [takeNumbers(reference).numbers, takeNumbers(current).numbers];
   if (before.length === 0 || after.length === 0) return withoutScore(name, 'A side has no values.', method);
   const score = histogramDivergence(interpolatedHistogram(before), interpolatedHistogram(after));
   if (score === null) return withoutScore(name, 'The numbers span more than a double can hold.', method);

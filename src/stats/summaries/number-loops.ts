@@ -1,11 +1,24 @@
+import type { NumberColumn } from '../column.ts';
 import { cellSort } from './cell-sort.ts';
 import { type WalkPooled, walkPooled } from './pooled-blocks.ts';
+import { type TakenNumbers, takeNumbers } from './taken-numbers.ts';
 
 /** The loops that most of the time goes into when columns of numbers are compared: those here, or compiled twins of them. */
 export type NumberLoops = {
+  /** As `takeNumbers`; the numbers may be gone after `release`. */
+  readonly take: (column: NumberColumn) => TakenNumbers;
   /** As `cellSort`. */
   readonly sort: (values: Float64Array) => Float64Array;
   readonly walk: WalkPooled;
+  /** Says that nobody needs what was taken any more. */
+  readonly release: () => void;
 };
 
-export const PLAIN_LOOPS: NumberLoops = { sort: cellSort, walk: walkPooled };
+export const PLAIN_LOOPS: NumberLoops = {
+  take: takeNumbers,
+  sort: cellSort,
+  walk: walkPooled,
+  release: () => {
+    // Nothing is kept.
+  },
+};

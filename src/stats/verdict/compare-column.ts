@@ -60,8 +60,10 @@ function deciding(findings: readonly Finding[]): Finding {
 /** Many windows are judged against one reference, whose columns never change: each is sorted once. */
 const sortedReferences = new WeakMap<NumberColumn, NumberSample>();
 
-function referenceSample(column: NumberColumn, { sort }: NumberLoops): NumberSample {
-  const known = sortedReferences.get(column) ?? numberSample(column, sort);
+function referenceSample(column: NumberColumn, loops: NumberLoops): NumberSample {
+  // What others hand out is not there for ever.
+  if (loops !== PLAIN_LOOPS) return numberSample(column, loops);
+  const known = sortedReferences.get(column) ?? numberSample(column);
   sortedReferences.set(column, known);
   return known;
 }
@@ -77,7 +79,7 @@ function compareNumbers(
   { policy, loops }: { readonly policy: JudgePolicy; readonly loops: NumberLoops },
 ): Comparison {
   const r = referenceSample(sides.reference, loops);
-  const w = numberSample(sides.window, loops.sort);
+  const w = numberSample(sides.window, loops);
   const bins = numberBins(r, w, edgesFor(column.profile, r));
   const usable = { reference: r.sorted.length, window: w.sorted.length };
   const floor = floorOf({ reference: r.rows, window: w.rows }, usable, policy);

@@ -1,6 +1,5 @@
 import { type CategoryColumn, type Column, isValid, type NumberColumn } from '../column.ts';
-import { cellSort } from '../summaries/cell-sort.ts';
-import type { NumberLoops } from '../summaries/number-loops.ts';
+import { type NumberLoops, PLAIN_LOOPS } from '../summaries/number-loops.ts';
 
 /** One side of a numeric column: its numbers sorted, infinities among them, NaN and nulls only counted. */
 export type NumberSample = {
@@ -30,54 +29,16 @@ export function nullsOf(column: Column): number {
   return nulls;
 }
 
-/** `sort`: an ascending sort, in place. */
-export function numberSample(column: NumberColumn, sort: NumberLoops['sort'] = cellSort): NumberSample {
-  const values = new Float64Array(column.length);
-  const { n, nulls } = takeNumbers(column, values);
-  const sorted = sort(values.subarray(0, n));
+export function numberSample(column: NumberColumn, { take, sort }: NumberLoops = PLAIN_LOOPS): NumberSample {
+  const { numbers, nulls } = take(column);
+  const n = numbers.length;
+  const sorted = sort(numbers);
   let from = 0;
   let to = n;
   while (from < to && sorted[from] === Number.NEGATIVE_INFINITY) from++;
   while (to > from && sorted[to - 1] === Number.POSITIVE_INFINITY) to--;
   return { rows: column.length, nulls, nan: column.length - n - nulls, sorted, finite: sorted.subarray(from, to) };
 }
-
-/** The numbers of a column in the order of its rows, infinities among them, without NaN and nulls. */
-export function numbersOf(column: NumberColumn): Float64Array {
-  const values = new Float64Array(column.length);
-  return values.subarray(0, takeNumbers(column, values).n);
-}
-
-/**
- * Copies what is a number to the front of `into`, -0 as 0; returns how many, and how many rows have no value. Each value
- * is written, and kept where it is wanted: that is cheaper than to guess.
- */
-function takeNumbers({ values, valid, length }: NumberColumn, into: Float64Array): { n: number; nulls: number } {
-  if (valid !== null) return takeValid(values.subarray(0, length), valid, into);
-  let n = 0;
-  for (let i = 0; i < length; i++) {
-    const v = values[i]!;
-    into[n] = v + 0;
-    n = (n + numberBit(v)) | 0;
-  }
-  return { n, nulls: 0 };
-}
-
-function takeValid(values: Float64Array, valid: Uint8Array, into: Float64Array): { n: number; nulls: number } {
-  let n = 0;
-  let present = 0;
-  for (let i = 0; i < values.length; i++) {
-    const v = values[i]!;
-    const bit = (valid[i >> 3]! >> (i & 7)) & 1;
-    into[n] = v + 0;
-    n = (n + (bit & numberBit(v))) | 0;
-    present = (present + bit) | 0;
-  }
-  return { n, nulls: values.length - present };
-}
-
-/** 0 for NaN, without a branch. */
-const numberBit = (v: number): number => 1 - Number(Number.isNaN(v));
 
 /** A column of that kind and length without any value. */
 export function emptyColumn(kind: 'number' | 'category', length: number): NumberColumn | CategoryColumn {

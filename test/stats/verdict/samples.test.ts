@@ -1,12 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import {
-  asCategories,
-  emptyColumn,
-  nullsOf,
-  numberSample,
-  numbersOf,
-  rowsOf,
-} from '../../../src/stats/verdict/samples.ts';
+import { asCategories, emptyColumn, nullsOf, numberSample, rowsOf } from '../../../src/stats/verdict/samples.ts';
 import { numbers, texts, vectors } from '../columns.ts';
 
 const { NaN: nan, POSITIVE_INFINITY: inf } = Number;
@@ -29,15 +22,6 @@ describe('a sample of numbers', () => {
 
   it('knows no negative zero', () => {
     expect(Object.is(numberSample(numbers([-0])).sorted[0], 0)).toBe(true);
-    expect(Object.is(numbersOf(numbers([-0]))[0], 0)).toBe(true);
-  });
-
-  it('has its numbers in the order of the rows where a mask ends within a byte, and where none is there', () => {
-    const values = Array.from({ length: 19 }, (_, i) => (i % 5 === 3 || i === 17 ? null : i % 7 === 6 ? nan : 20 - i));
-    const kept = values.filter((v) => v !== null && !Number.isNaN(v));
-    expect([...numbersOf(numbers(values))]).toEqual(kept);
-    expect(numberSample(numbers(values))).toMatchObject({ rows: 19, nulls: 5, nan: 1 });
-    expect([...numbersOf(numbers(kept))]).toEqual(kept);
   });
 });
 
