@@ -1,6 +1,7 @@
 import { type Column, dimensionOf, type Field, isVectorType, kindOf } from './column.ts';
 import type { ColumnProfile } from './profile.ts';
 import { CategoryProfiler, type CategoryState } from './summaries/category-profiler.ts';
+import { CountedNumbers } from './summaries/counted-numbers.ts';
 import type { CollectorOptions } from './summaries/number-collector.ts';
 import { NumberProfiler, type NumberState } from './summaries/number-profiler.ts';
 import { TimeProfiler, type TimeState } from './summaries/time-profiler.ts';
@@ -26,18 +27,23 @@ export type ProfilerOptions = {
   readonly bufferBytes?: number;
   /** All fields of the table, where those profiled are some of them: what a column may keep depends on the others. */
   readonly table?: readonly Field[];
+  /** Of decimals only the rows are counted (see `CountedNumbers`). */
+  readonly counted?: boolean;
 };
 
+/** What a profiler of one column may keep, and what it does. */
+export type ColumnOptions = CollectorOptions & Pick<ProfilerOptions, 'counted'>;
+
 /** What one column of a table with these fields may keep. */
-export function collectorOptions(fields: readonly Field[], options: ProfilerOptions = {}): CollectorOptions {
+export function collectorOptions(fields: readonly Field[], options: ProfilerOptions = {}): ColumnOptions {
   const numeric = Math.max(1, (options.table ?? fields).filter((field) => kindOf(field.type) !== 'category').length);
   const bytes = options.bufferBytes ?? 128 * 2 ** 20;
   const capacity = Math.min(1 << 20, Math.max(1 << 14, Math.floor(bytes / 8 / numeric)));
-  return { capacity, edges: numeric <= 100 ? 4_096 : 2_048 };
+  return { capacity, edges: numeric <= 100 ? 4_096 : 2_048, ...(options.counted === true && { counted: true }) };
 }
 
 /** A profiler for one column. @throws TypeError at a column or state of another kind: a reader's fault. */
-export function createColumnProfiler(field: Field, options: CollectorOptions): ColumnProfiler {
+export function createColumnProfiler(field: Field, options: ColumnOptions): ColumnProfiler {
   const wrong = (type: string): never => {
     throw new TypeError(`column "${field.name}" was announced as ${field.type} and came as ${type}`);
   };
@@ -55,7 +61,8 @@ export function createColumnProfiler(field: Field, options: CollectorOptions): C
   switch (field.type) {
     case 'int64':
     case 'float64': {
-      const profiler = new NumberProfiler(field.type, options);
+      const counted = field.type === 'float64' && options.counted === true;
+      const profiler = counted ? new CountedNumbers(field.type, options) : new NumberProfiler(field.type, options);
       return {
         add: (column) => (column.kind === 'number' ? profiler.add(column) : wrong(column.type)),
         state: () => profiler.state(),

@@ -98,9 +98,10 @@ export async function compareFiles(sides: Sides, options: CompareOptions): Promi
 /** One table after the other, the second from when there is too little left of the first for all threads. */
 async function readSides(sides: Sides, options: CompareOptions, folder: ColumnFolder) {
   const soon = Promise.withResolvers<void>();
-  const reference = profileAndKeepFiles(sides.reference, { ...options, onLastPart: soon.resolve }, folder);
+  const keeping = { folder, counted: isWhole(options) };
+  const reference = profileAndKeepFiles(sides.reference, { ...options, onLastPart: soon.resolve }, keeping);
   await Promise.race([soon.promise, reference]);
-  const current = profileAndKeepFiles(sides.current, options, folder);
+  const current = profileAndKeepFiles(sides.current, options, keeping);
   // After a failure nothing may run on: the folder is about to be removed.
   await Promise.allSettled([reference, current]);
   return Promise.all([reference, current]);

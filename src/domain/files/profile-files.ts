@@ -3,7 +3,7 @@ import type { AskedTypes, CsvOptions, TableWarning } from '../../formats/table.t
 import { inferSchema, type TableSchema } from '../../quality/infer-schema.ts';
 import { mergeProfiles } from '../../stats/merge-profiles.ts';
 import type { TableProfile } from '../../stats/profile.ts';
-import type { KeptColumn, KeptColumns } from '../profile/kept-columns.ts';
+import type { KeptColumn, KeptColumns, Reading } from '../profile/kept-columns.ts';
 import { type FileProfile, profileAndKeep } from '../profile/profile-file.ts';
 import type { ColumnFolder } from './column-folder.ts';
 import type { LocalTable } from './local-table.ts';
@@ -55,18 +55,24 @@ export async function profileFiles(table: LocalTable, options: ReadOptions): Pro
 }
 
 /**
- * The same, and the columns stay in this folder.
+ * The same, and the columns stay in this folder. `counted`: of columns of decimals the profile tells the rows and those
+ * without a value, and the schema nothing.
  * @throws TidemarkError `unreadable-data` or `too-large`.
  */
 export async function profileAndKeepFiles(
   table: LocalTable,
   options: ReadOptions,
-  folder: ColumnFolder,
+  { folder, counted }: { readonly folder: ColumnFolder; readonly counted: boolean },
 ): Promise<KeptProfile> {
-  return profileTable(table, options, folder.nextFile);
+  // What several files say of a column is put together from all that each says.
+  return profileTable(table, options, { keep: folder.nextFile, counted: counted && table.files.length === 1 });
 }
 
-async function profileTable(table: LocalTable, options: ReadOptions, keep?: () => string): Promise<KeptProfile> {
+async function profileTable(
+  table: LocalTable,
+  options: ReadOptions,
+  { keep, counted }: Pick<Reading, 'keep' | 'counted'> = {},
+): Promise<KeptProfile> {
   const files: LocalProfile['files'][number][] = [];
   let profiles: TableProfile[] = [];
   const warnings: LocalProfile['warnings'][number][] = leftOutWarning(table);
@@ -79,7 +85,7 @@ async function profileTable(table: LocalTable, options: ReadOptions, keep?: () =
     const input = { file, name: path, memoryBytes, threads, types, csv };
     const reading = (await isStoredProfile(file))
       ? storedPart(file, { types: types ?? {}, keeping: keep !== undefined })
-      : profileAndKeep(input, { keep, onRows: options.onRows, ...(file === last && { onLastPart }) });
+      : profileAndKeep(input, { keep, counted, onRows: options.onRows, ...(file === last && { onLastPart }) });
     const read = await reading.catch((error: unknown) => {
       throw ofFile(error, table, path);
     });

@@ -34,6 +34,8 @@ export type OnRows = (rows: number) => void;
 export type Reading = {
   /** Names files for its columns; absent, none are kept. */
   readonly keep?: (() => string) | undefined;
+  /** Of columns of decimals nothing but the rows is counted: whoever keeps them finds out the rest. */
+  readonly counted?: boolean | undefined;
   readonly onRows?: OnRows | undefined;
   /** Told, once or several times, that its last part has been begun, where threads read parts of it: they will soon have time. */
   readonly onLastPart?: (() => void) | undefined;

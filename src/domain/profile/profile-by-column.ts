@@ -22,16 +22,16 @@ type Input = {
  */
 export async function profileByColumn(
   { file, name, memoryBytes, fields, threads, types }: Input,
-  { keep, onRows }: Reading,
+  { keep, onRows, counted = false }: Reading,
 ): Promise<{ readonly table: TableProfile; readonly kept: KeptColumns }> {
   const run = profileThreads(threads, { columns: fields.length });
   const share = { kind: 'columns', file, name, fields, types, memoryBytes: Math.floor(memoryBytes / threads) } as const;
   // Each lane reads all rows, of its columns.
-  const counted = onRows && ((rows: number) => onRows(rows / threads));
+  const told = onRows && ((rows: number) => onRows(rows / threads));
   const lanes = Array.from({ length: threads }, (_, lane) => {
     // Neighbours to different threads: they are often alike.
     const wanted = fields.map((_field, position) => position).filter((position) => position % threads === lane);
-    return { wanted, part: run({ ...share, wanted, keep: keep?.() ?? null }, counted) };
+    return { wanted, part: run({ ...share, wanted, keep: keep?.() ?? null, counted }, told) };
   });
   // After a failure nothing may run on: its answers would find nobody.
   await Promise.allSettled(lanes.map(({ part }) => part));

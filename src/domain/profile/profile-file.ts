@@ -123,14 +123,14 @@ async function profileWhole(input: ProfileFileInput, reading: Reading): Promise<
 async function profileGroups(
   table: TableReader,
   groups: readonly (readonly Field[])[],
-  { keep, onRows }: Reading,
+  { keep, onRows, counted = false }: Reading,
 ): Promise<{ readonly table: TableProfile; readonly kept: KeptColumns }> {
   const { fields } = table;
   const columns: ColumnProfile[] = [];
   const kept: KeptColumn[] = [];
   let rows = 0;
   for (const group of groups) {
-    const profiler = createTableProfiler(group, { table: fields });
+    const profiler = createTableProfiler(group, { table: fields, counted });
     const names = groups.length > 1 ? group.map(({ name }) => name) : undefined;
     const places = await addAll(table.batches(names, { passing: true }), profiler, {
       keep: keep?.() ?? null,

@@ -3,9 +3,8 @@ import { readRange, type TableOutcome, type TablePlan } from '../../formats/rang
 import type { AskedTypes } from '../../formats/table.ts';
 import { openTable } from '../../formats/table-reader.ts';
 import type { Field } from '../../stats/column.ts';
-import { type ColumnState, createColumnProfiler } from '../../stats/column-profiler.ts';
+import { type ColumnOptions, type ColumnState, createColumnProfiler } from '../../stats/column-profiler.ts';
 import type { ColumnProfile } from '../../stats/profile.ts';
-import type { CollectorOptions } from '../../stats/summaries/number-collector.ts';
 import { createTableProfiler } from '../../stats/table-profiler.ts';
 import { addAll, type KeptColumn, type OnRows } from './kept-columns.ts';
 
@@ -20,6 +19,7 @@ type RangeRequest = {
   readonly wanted: readonly number[];
   /** A file to keep the columns in; null for none. */
   readonly keep: string | null;
+  readonly counted: boolean;
 };
 
 /** Some columns of all rows, of a format that can be read so. */
@@ -33,11 +33,12 @@ type ColumnsRequest = {
   readonly types: AskedTypes | undefined;
   readonly wanted: readonly number[];
   readonly keep: string | null;
+  readonly counted: boolean;
 };
 
 type MergeRequest = {
   readonly kind: 'merge';
-  readonly options: CollectorOptions;
+  readonly options: ColumnOptions;
   readonly columns: readonly MergedColumn[];
   /** Whether profiles are wanted, or states to merge further. */
   readonly last: boolean;
@@ -67,20 +68,20 @@ export async function profilePart(request: PartRequest, onRows?: OnRows): Promis
   return request.kind === 'range' ? await profileRange(request, onRows) : await profileColumns(request, onRows);
 }
 
-async function profileRange({ plan, span, wanted, keep }: RangeRequest, onRows?: OnRows): Promise<RangePart> {
+async function profileRange({ plan, span, wanted, keep, counted }: RangeRequest, onRows?: OnRows): Promise<RangePart> {
   const reading = readRange(plan, span, wanted);
   const own = wanted.map((position) => plan.fields[position]!);
-  const profiler = createTableProfiler(own, { table: plan.fields });
+  const profiler = createTableProfiler(own, { table: plan.fields, counted });
   const kept = await addAll(reading.batches(), profiler, { keep, columns: wanted.length, onRows });
   return { outcome: reading.outcome(), states: profiler.states(), kept };
 }
 
 async function profileColumns(request: ColumnsRequest, onRows?: OnRows): Promise<ColumnsPart> {
-  const { file, name, memoryBytes, fields, types, wanted, keep } = request;
+  const { file, name, memoryBytes, fields, types, wanted, keep, counted } = request;
   const table = await openTable(file, { name, memoryBytes, ...(types && { types }) });
   try {
     const own = wanted.map((position) => fields[position]!);
-    const profiler = createTableProfiler(own, { table: fields });
+    const profiler = createTableProfiler(own, { table: fields, counted });
     const batches = table.batches(
       own.map((field) => field.name),
       { passing: true },

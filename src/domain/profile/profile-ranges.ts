@@ -1,9 +1,8 @@
 import type { ByteSpan } from '../../formats/byte-source.ts';
 import { joinOutcomes, settleTable, type TableOutcome, type TablePlan } from '../../formats/range-reader.ts';
 import type { Settled } from '../../formats/table-ranges.ts';
-import { type ColumnState, collectorOptions } from '../../stats/column-profiler.ts';
+import { type ColumnOptions, type ColumnState, collectorOptions } from '../../stats/column-profiler.ts';
 import { type ColumnProfile, PROFILE_FORMAT, type TableProfile } from '../../stats/profile.ts';
-import type { CollectorOptions } from '../../stats/summaries/number-collector.ts';
 import { columnGroups } from './column-groups.ts';
 import type { KeptColumn, KeptColumns, OnRows, Reading } from './kept-columns.ts';
 import type { MergedPart, Part, PartRequest, RangePart } from './profile-part.ts';
@@ -91,7 +90,7 @@ class RangeRun {
   readonly #wanted: readonly number[];
   readonly #places: ReadonlyMap<number, number>;
   readonly #lanes: Lanes;
-  readonly #options: CollectorOptions;
+  readonly #options: ColumnOptions;
   /** By place in `wanted`. */
   #states: ColumnState[][];
   readonly #kept: KeptColumn[][];
@@ -102,7 +101,7 @@ class RangeRun {
     this.#wanted = wanted;
     this.#places = new Map(wanted.map((position, i) => [position, i]));
     this.#lanes = lanes;
-    this.#options = collectorOptions(plan.fields);
+    this.#options = collectorOptions(plan.fields, { counted: lanes.counted === true });
     this.#states = wanted.map(() => []);
     this.#kept = wanted.map(() => []);
   }
@@ -152,7 +151,8 @@ class RangeRun {
   async #range(span: ByteSpan): Promise<RangePart> {
     // A range is answered in kind.
     const keep = this.#lanes.keep?.() ?? null;
-    const request = { kind: 'range', plan: this.#plan, span, wanted: this.#wanted, keep } as const;
+    const counted = this.#lanes.counted === true;
+    const request = { kind: 'range', plan: this.#plan, span, wanted: this.#wanted, keep, counted } as const;
     return (await this.#lanes.run(request, this.#lanes.onRows)) as RangePart;
   }
 

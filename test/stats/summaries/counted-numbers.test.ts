@@ -1,0 +1,42 @@
+import { describe, expect, it } from 'vitest';
+import { collectorOptions, createColumnProfiler } from '../../../src/stats/column-profiler.ts';
+import { CountedNumbers } from '../../../src/stats/summaries/counted-numbers.ts';
+import { createTableProfiler } from '../../../src/stats/table-profiler.ts';
+import { numbers, texts } from '../columns.ts';
+
+const FIELD = { name: 'x', type: 'float64' } as const;
+const OPTIONS = collectorOptions([FIELD], { counted: true });
+const parts = [numbers([1.5, null, 3]), numbers([null, null]), numbers([7, Number.NaN])];
+
+describe('a column of decimals that is only counted', () => {
+  it('has its rows and those without a value, and no more than a column without any', () => {
+    const none = createTableProfiler([FIELD]).finish().columns[0];
+    const counted = new CountedNumbers('float64', OPTIONS);
+    for (const part of parts) counted.add(part);
+    expect(counted.finish('x')).toEqual({ ...none, rows: 7, nulls: 3 });
+  });
+
+  it('is the same of several parts that were counted apart', () => {
+    const whole = createColumnProfiler(FIELD, OPTIONS);
+    const joined = createColumnProfiler(FIELD, OPTIONS);
+    for (const part of parts) {
+      whole.add(part);
+      const apart = createColumnProfiler(FIELD, OPTIONS);
+      apart.add(part);
+      joined.absorb(structuredClone(apart.state()));
+    }
+    expect(joined.finish('x')).toEqual(whole.finish('x'));
+    expect(() => whole.add(texts(['a']))).toThrow(TypeError);
+  });
+
+  it('leaves columns of other types as they are', () => {
+    const fields = [
+      { name: 'n', type: 'int64' },
+      { name: 't', type: 'text' },
+    ] as const;
+    const batch = { rows: 3, columns: [numbers([1, 2, null], 'int64'), texts(['a', 'b', 'a'])] };
+    const [counted, plain] = [createTableProfiler(fields, { counted: true }), createTableProfiler(fields)];
+    for (const profiler of [counted, plain]) profiler.add(batch);
+    expect(counted.finish()).toEqual(plain.finish());
+  });
+});
