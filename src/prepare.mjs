@@ -19,8 +19,13 @@ const TEXT_KERNELS = join('src', 'formats', 'kernels');
 const MD5_KERNEL = join('src', 'compute', 'kernels', 'md5.ts');
 const NUMBER_KERNELS = join('src', 'compute', 'kernels', 'numbers');
 const JOINED = join(BUILD, 'packages');
-/** What threads load, of a hundred files and more each; two folders below the sources, as what looks for a kernel expects. */
-const THREAD_MODULES = ['files/compare-column-work', 'files/compare-work', 'profile/profile-work'];
+/** What is loaded with a hundred files and more: by threads, and by commands that read tables. */
+const LARGE_MODULES = [
+  ...['domain/files/compare-column-work', 'domain/files/compare-work', 'domain/profile/profile-work'],
+  ...['cli/compare', 'cli/profile'],
+];
+/** What stays a file of its own: an error is known by its class, and the others start threads that lie beside them. */
+const OWN_MODULES = ['errors', 'compute/work-threads', 'cli/large-files', 'cli/fetch-objects'];
 /** What every command loads from packages of dozens of files. */
 const JOINED_PACKAGES = ['commander', 'zod'];
 /** Words in sixty languages that nothing asks for: half of what loading zod takes. */
@@ -168,7 +173,7 @@ async function build(lock) {
     fs.rmSync(join(BUILD, name), { recursive: true, force: true });
   }
   // All ended, also when one failed: the lock must not be given up while another still writes.
-  const sources = compileSources(lock).then(() => joinThreads(lock));
+  const sources = compileSources(lock).then(() => joinModules(lock));
   const ended = await Promise.allSettled([sources, compileKernels(lock), joinPackages(lock)]);
   const failed = ended.find(({ status }) => status === 'rejected');
   if (failed !== undefined) throw failed.reason;
@@ -200,24 +205,25 @@ async function compileKernels(lock) {
 }
 
 /**
- * The modules of threads, joined with all that they import: a thread begins in half the time then. An error is known by its
- * class, which there may be one of.
+ * Some modules, joined with all that they import, two folders below the sources, as what looks for a kernel expects: a thread
+ * begins in half the time then.
  */
-async function joinThreads(lock) {
-  const domain = join(BUILD, 'src', 'domain');
-  const joined = join(domain, 'joined');
+async function joinModules(lock) {
+  const sources = join(BUILD, 'src');
   const args = [
     join(MODULES, 'esbuild', 'bin', 'esbuild'),
-    ...THREAD_MODULES.map((name) => join(domain, `${name}.js`)),
+    ...LARGE_MODULES.map((name) => join(sources, `${name}.js`)),
     ...['--bundle', '--splitting', '--platform=node', '--format=esm', '--sourcemap', '--log-level=warning'],
-    ...[`--outdir=${joined}`, '--entry-names=[name]'],
-    ...[`--external:${join(BUILD, 'src', 'errors.js')}`, '--external:@duckdb/node-api'],
+    ...[`--outdir=${join(sources, 'domain', 'joined')}`, '--entry-names=[name]'],
+    ...OWN_MODULES.map((name) => `--external:${join(sources, `${name}.js`)}`),
+    ...['@duckdb/node-api', ...JOINED_PACKAGES].map((name) => `--external:${name}`),
   ];
   if ((await run(findNode(MODULES), args, quietly(lock))) !== 0) {
-    throw new Refusal('the modules of threads do not go into one file each; the errors are above.');
+    throw new Refusal('the modules do not go into one file each; the errors are above.');
   }
-  for (const name of THREAD_MODULES) {
-    fs.writeFileSync(join(domain, `${name}.js`), `export { work } from '../joined/${basename(name)}.js';\n`);
+  for (const name of LARGE_MODULES) {
+    const path = relative(dirname(name), join('domain', 'joined', basename(name))).replaceAll(sep, '/');
+    fs.writeFileSync(join(sources, `${name}.js`), `export * from '${path.startsWith('.') ? path : `./${path}`}.js';\n`);
   }
 }
 
