@@ -132,7 +132,6 @@ function ofMmd(pair: TablePair, { rows, permutations }: Dealing): Found | null {
   const { names, ...sides } = encodeTables(pair);
   const random = xoshiro128(SEED);
   const [x, y] = [drawn(sides.reference, rows, random), drawn(sides.window, rows, random)];
-  if (names.length === 0 || x.rows < 2 || y.rows < 2) return null;
   const bandwidth = medianBandwidth({ x, y }, random);
   const found = randomFeatureMmd({ x, y }, { bandwidth, random, permutations });
   if (found === null) return null;
@@ -159,7 +158,6 @@ const NORMAL_95 = 1.6448536269514722;
 
 function ofLinearMmd(pair: TablePair): Found | null {
   const { names, reference: x, window: y } = encodeTables(pair);
-  if (names.length === 0 || x.rows < 2 || y.rows < 2) return null;
   const random = xoshiro128(SEED);
   const bandwidth = medianBandwidth({ x, y }, random);
   const found = linearMmd({ x, y }, { bandwidth, random });

@@ -38,6 +38,14 @@ describe('a histogram between quantiles', () => {
     expect(edge[1]!.count).toBeLessThan(0.01);
   });
 
+  it('has the least value in the first interval alone, however many end where that does', () => {
+    // Of a thousand intervals that end at 10 the first begins at 0; 1,999 rows are in equal parts of them.
+    const found = of(0, ...Array.from({ length: 1999 }, () => 10));
+    const first = 1 + 1999 / 1000;
+    expect(found[0]!.count).toBeCloseTo(first / 10, 9);
+    expect(found[9]!.count).toBeCloseTo(1999 - 1999 / 1000 + first / 10, 9);
+  });
+
   it('is one point where all finite values are the same', () => {
     expect(of(2.5, 2.5, 2.5)).toEqual([{ low: 2.5, high: 2.5, count: expect.closeTo(3, 9) }]);
   });

@@ -40,6 +40,15 @@ describe('countTogether', () => {
     );
   });
 
+  it('looks at the texts where each side has a list of its own', () => {
+    const found = countTogether(column([0, 0, 1], ['a', 'b'], true), column([0, 1, 2], ['b', 'c', 'a'], true));
+    expect(listed(found)).toEqual([
+      ['a', 2, 1],
+      ['b', 1, 1],
+      ['c', 0, 1],
+    ]);
+  });
+
   it('has a text once that a list has twice', () => {
     const texts = ['a', 'b', 'a'];
     const found = countTogether(column([0, 1, 2], texts), column([2, 2, -1], texts));

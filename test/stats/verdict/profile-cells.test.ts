@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import type { CategoryProfile, NumberProfile } from '../../../src/stats/profile.ts';
+import type { CategoryProfile, NumberProfile, TopValues } from '../../../src/stats/profile.ts';
 import { cumulativeBounds } from '../../../src/stats/summaries/cumulative-bounds.ts';
-import { missingNumbers, numberCells, textCells } from '../../../src/stats/verdict/profile-cells.ts';
+import { missingNumbers, numberCells, textCells, unseenBounds } from '../../../src/stats/verdict/profile-cells.ts';
 import { numbers, profileOf, texts } from '../columns.ts';
 import { between, cumulativeSteps, known } from '../cumulative-steps.ts';
 
@@ -102,5 +102,40 @@ describe('the counts of texts of two profiles', () => {
       false,
       false,
     ]);
+  });
+});
+
+describe('rows of texts that the reference does not have', () => {
+  const listed = (counts: Readonly<Record<string, number>>, more: Partial<TopValues> = {}): TopValues => ({
+    ...{ method: 'exact@1', rest: 0, complete: true, error: 0, unlisted: 0, reason: null },
+    values: Object.entries(counts).map(([value, count]) => ({ value, count })),
+    ...more,
+  });
+  const reference = listed({ a: 9, b: 8, c: 7, d: 6 });
+
+  it('are counted where all texts are listed', () => {
+    expect(unseenBounds(reference, listed({ a: 60, e: 30, f: 10 }))).toEqual({ lower: 40, value: 40, upper: 40 });
+    expect(unseenBounds(reference, listed({ a: 1, b: 2 }))).toEqual({ lower: 0, value: 0, upper: 0 });
+    expect(unseenBounds(listed({}), listed({ a: 3 }))).toEqual({ lower: 3, value: 3, upper: 3 });
+  });
+
+  it('lie between bounds where some are not: those known that are not listed may have as many rows as they can', () => {
+    const part = (rest: number, unlisted: number, error = 0) =>
+      unseenBounds(reference, listed({ a: 60, e: 30 }, { complete: false, rest, unlisted, error }));
+    // Of b, c and d there may be three rows each, and of a two more than are listed.
+    expect(part(40, 3)).toEqual({ lower: 30 + 40 - 9, value: 65.5, upper: 70 });
+    expect(part(40, 3, 2)).toEqual({ lower: 30 + 40 - 9 - 2, value: 64.5, upper: 70 });
+    expect(part(5, 3)).toEqual({ lower: 30, value: 32.5, upper: 35 });
+  });
+
+  it('are not known where the reference does not list all of its own, or counts them short', () => {
+    expect(unseenBounds({ ...reference, complete: false }, reference)).toBeNull();
+    expect(unseenBounds({ ...reference, error: 1 }, reference)).toBeNull();
+  });
+
+  it('are known by what is said of them, whatever their kind', () => {
+    const one = listed({ '1': 4 });
+    expect(unseenBounds({ ...one, values: [{ value: 1, count: 4 }] }, one)?.upper).toBe(0);
+    expect(unseenBounds(one, { ...one, values: [{ value: 1, count: 4 }] })?.upper).toBe(0);
   });
 });

@@ -12,7 +12,7 @@ import type { TablePair } from '../../../src/stats/table/table-pair.ts';
 import type { TableFinding } from '../../../src/stats/verdict/judgement.ts';
 import { RELATED, SLICED, tableFindings } from '../../../src/stats/verdict/table-findings.ts';
 import { TABLE_MEASURE_NAMES, type TableMeasureName } from '../../../src/stats/verdict/table-measures.ts';
-import { numbers } from '../columns.ts';
+import { numbers, texts } from '../columns.ts';
 import { drawPair } from '../table/tables.ts';
 
 const SEED = 3;
@@ -126,6 +126,31 @@ describe('a finding with one of each column', () => {
     );
     expect(finding.candidates).toHaveLength(3);
     isLeastLikely(finding);
+  });
+
+  it('is that of the least likely column, wherever it is', () => {
+    for (const measure of ['slice_shift/mean-rank@2', 'rank_correlations/largest-change@2'] as const) {
+      for (const order of [
+        [0, 1, 2, 3, 4],
+        [4, 3, 2, 1, 0],
+        [2, 0, 3, 1, 4],
+      ]) {
+        const finding = findingOf(
+          order.map((i) => pair[i]!),
+          measure,
+        );
+        isLeastLikely(finding);
+      }
+    }
+  });
+
+  it('is looked for in the slices of fifty columns of numbers', () => {
+    const random = xoshiro128(5);
+    const column = () => numbers(Array.from({ length: 60 }, () => random()));
+    const group = texts(Array.from({ length: 60 }, (_, i) => String(i % 2)));
+    const wide = Array.from({ length: 51 }, (_, i) => ({ name: `c${i}`, reference: column(), window: column() }));
+    const finding = findingOf([{ name: 'group', reference: group, window: group }, ...wide], 'slice_shift/mean-rank@2');
+    expect(finding.candidates).toHaveLength(50);
   });
 
   it('has the pair that changed most of each, half in either column', () => {
