@@ -4,7 +4,7 @@ import { existsSync, readFileSync } from 'node:fs';
 const VECTOR = 4;
 export const LANES = 2 * VECTOR;
 /** As many bytes as the kernel has room for in a lane. */
-export const LANE_BYTES = 16 * 1024;
+export const LANE_BYTES = 32 * 1024;
 export const BLOCK = 64;
 export const STATE_BYTES = 16;
 /** The state that a stream begins with: the words of RFC 1321, 3.3, each with its low byte first. */

@@ -36,8 +36,10 @@ export function updateMd5(parts: readonly Md5Part[]): void {
     return [];
   });
   while (open.length > 0) {
+    // Those that have most to come, so that in the end no few of them are left.
+    if (open.length > LANES) open.sort((one, other) => leftOf(other) - leftOf(one));
     advance(open.slice(0, LANES));
-    open = open.filter(({ at, bytes }) => at < bytes.byteLength);
+    open = open.filter((one) => leftOf(one) > 0);
   }
 }
 
@@ -106,6 +108,8 @@ function advance(taking: readonly Taking[]): void {
     lane.state.set(states.subarray(i * STATE_BYTES, (i + 1) * STATE_BYTES));
   }
 }
+
+const leftOf = ({ bytes, at }: Taking): number => bytes.byteLength - at;
 
 const blocksOf = ({ lane, bytes, at }: Taking): number =>
   Math.floor(((lane.size % BLOCK) + bytes.byteLength - at) / BLOCK);

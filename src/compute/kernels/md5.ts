@@ -6,10 +6,10 @@ import { take, takeTwo } from './md5-steps.ts';
  */
 
 /** What there is room for of each of eight lanes. */
-const LANE_BYTES: usize = 16 * 1024;
+const LANE_BYTES: usize = 32 * 1024;
 
 /** The bytes of the lanes one after the other, and the four words of the state of each, as they are given and left. */
-export const bytes: usize = memory.data(131072, 16);
+export const bytes: usize = memory.data(262144, 16);
 export const states: usize = memory.data(128, 16);
 
 /**
