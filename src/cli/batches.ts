@@ -31,3 +31,12 @@ export function batchesOf<T extends { readonly size: number }>(files: Iterable<T
   if (open.length > 0) small.push({ kind: 'small', files: open });
   return [...large, ...small];
 }
+
+/** How many batches are at some stage at once: while some are stored, others are read. */
+const AT_ONCE = 8;
+/** Large files are digested side by side, and whatever is left over for the end has few beside it. */
+const LARGE_AT_ONCE = 10;
+
+/** How many of these batches go at once. */
+export const widthOf = (batches: readonly Batch<unknown>[]): number =>
+  batches.every(({ kind }) => kind === 'large') ? LARGE_AT_ONCE : AT_ONCE;

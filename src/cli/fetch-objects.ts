@@ -3,7 +3,7 @@ import { availableParallelism } from 'node:os';
 import { extname, join } from 'node:path';
 import { createThreadPool, type ThreadPool } from '../compute/thread-pool.ts';
 import { readPack } from '../formats/object-pack.ts';
-import { BATCH_BYTES, batchesOf } from './batches.ts';
+import { BATCH_BYTES, batchesOf, widthOf } from './batches.ts';
 import { failureOf } from './failure.ts';
 import { fetchLarge } from './fetch-large.ts';
 import { bodyOf, type Fetching, passedOff } from './fetching.ts';
@@ -14,9 +14,6 @@ import { partBeside } from './part-file.ts';
 import { prepareFile } from './safe-folder.ts';
 import type { TargetFile } from './target.ts';
 import type { PlacedFile, WriteReply, WriteRequest } from './write-thread.ts';
-
-/** How many batches are on their way at once: while some are written, others come; as many as MD5 has lanes. */
-const PARALLEL = 8;
 
 /**
  * Fetches files and writes each under its path once its bytes agree with its MD5. Equal files come once and are
@@ -40,7 +37,7 @@ export async function fetchFiles(fetching: Fetching, files: readonly TargetFile[
   if (batches.some(({ kind }) => kind === 'small')) writers.start();
   const memories = new Memories();
   const largeFiles = createLargeFiles();
-  await inParallel(batches, PARALLEL, async (batch, signal) => {
+  await inParallel(batches, widthOf(batches), async (batch, signal) => {
     if (batch.kind === 'large') await fetchLarge(fetching, largeFiles, { file: batch.file, signal });
     else await fetchPack(fetching, { writers, memories }, { files: batch.files, signal });
     const done = batch.kind === 'large' ? [batch.file] : batch.files;

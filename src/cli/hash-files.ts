@@ -3,14 +3,11 @@ import { extname } from 'node:path';
 import { createThreadPool, type ThreadPool } from '../compute/thread-pool.ts';
 import { TidemarkError } from '../errors.ts';
 import { packEnd, packLineBytes } from '../formats/object-pack.ts';
-import { BATCH_BYTES, BATCH_FILES, batchesOf } from './batches.ts';
+import { BATCH_BYTES, BATCH_FILES, batchesOf, widthOf } from './batches.ts';
 import type { HashReply, HashRequest } from './hash-thread.ts';
 import type { LocalFile } from './local-files.ts';
 import { inParallel } from './parallel.ts';
 import { type PlaceInPack, readIntoPack } from './read-into-pack.ts';
-
-/** How many batches are at some stage at once: while some are stored, others are read. */
-export const BATCHES = 8;
 
 /** A batch as a pack: its bytes, and a line for each file and for the end. */
 const PACK_BYTES = BATCH_BYTES + (BATCH_FILES + 1) * 48;
@@ -98,7 +95,8 @@ export async function digestFiles(
   files: readonly LocalFile[],
   onFile: (file: LocalFile, md5: string) => void,
 ): Promise<void> {
-  await inParallel(batchesOf(files), BATCHES, async (batch) => {
+  const batches = batchesOf(files);
+  await inParallel(batches, widthOf(batches), async (batch) => {
     if (batch.kind === 'large') onFile(batch.file, await hashing.digest(batch.file));
     else {
       await hashing.read(batch.files, (read) => {

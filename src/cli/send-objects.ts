@@ -1,10 +1,10 @@
 import { z } from 'zod';
 import { TidemarkError } from '../errors.ts';
 import { packEnd, packLine } from '../formats/object-pack.ts';
-import { type Batch, batchesOf } from './batches.ts';
+import { type Batch, batchesOf, widthOf } from './batches.ts';
 import type { Client } from './client.ts';
 import type { KnownTree } from './digest-index.ts';
-import { BATCHES, type Hashing, type ReadFile } from './hash-files.ts';
+import type { Hashing, ReadFile } from './hash-files.ts';
 import type { LocalFile } from './local-files.ts';
 import { inParallel } from './parallel.ts';
 import { sendLargeObject } from './send-parts.ts';
@@ -77,7 +77,8 @@ export class ObjectSender {
       if (missing.has(md5) && this.#claim(md5)) todo.set(file, md5);
       else this.#sending.onBytes(file.size);
     }
-    await inParallel(batchesOf(todo.keys()), BATCHES, async (batch, signal) => {
+    const batches = batchesOf(todo.keys());
+    await inParallel(batches, widthOf(batches), async (batch, signal) => {
       if (batch.kind === 'large') return this.#sendLarge(batch.file, todo.get(batch.file) ?? '', signal);
       await this.#sending.hashing.read(batch.files, async (read, pack) => {
         const changed = read.find(({ file, md5 }) => todo.get(file) !== md5);
@@ -89,7 +90,8 @@ export class ObjectSender {
 
   /** Files that have to be read: a batch is asked for and sent while the next ones are digested. */
   async sendUnknown(files: readonly LocalFile[], onFile: (file: LocalFile, md5: string) => void): Promise<void> {
-    await inParallel(batchesOf(files), BATCHES, (batch, signal) => this.#sendBatch(batch, onFile, signal));
+    const batches = batchesOf(files);
+    await inParallel(batches, widthOf(batches), (batch, signal) => this.#sendBatch(batch, onFile, signal));
   }
 
   async #sendBatch(

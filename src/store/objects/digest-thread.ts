@@ -58,7 +58,7 @@ function take(session: Session, bytes: Uint8Array): void {
 }
 
 /** A session of which so much waits would soon stop for want of memory. */
-const PRESSING = 3;
+const PRESSING = 2;
 
 /** Nothing waits longer for what others send. */
 const LONGEST_WAIT_MILLISECONDS = 20;

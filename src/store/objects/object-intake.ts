@@ -12,7 +12,7 @@ export type Sink = { write(block: Uint8Array): Promise<void> };
 const FIRST_BYTES = 256 * 1024;
 
 /** So many that the thread which hashes finds its next block ready, however late this one is woken. */
-const BLOCKS = 4;
+const BLOCKS = 3;
 
 /**
  * Moves a source into a sink in one pass and judges it. Memory is a few blocks, whatever the source's size and
