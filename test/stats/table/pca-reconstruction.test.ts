@@ -47,10 +47,38 @@ describe('pcaReconstruction', () => {
     expect(pca(apart(2, 2)).p).toBeLessThan(1e-6);
   });
 
+  it('names the columns by their share, and by their names where they share alike', () => {
+    const pair = drawMatrices(1, { rho: 0.05 }, 1000);
+    const { contributions } = judge(pair)!;
+    expect(contributions).toEqual(contributions.toSorted((a, b) => b.share - a.share));
+    expect(contributions.map(({ name }) => name).join('')).not.toBe(NAMES.join(''));
+    expect(contributions.map(({ name }) => name).sort()).toEqual(NAMES);
+    // Rows on one line, of which nothing is left.
+    const line = (rows: number): Matrix => ({
+      rows,
+      columns: 3,
+      values: Float64Array.from({ length: 3 * rows }, (_, i) => Math.floor(i / 3)),
+    });
+    for (const names of [
+      ['b', 'a', 'c'],
+      ['c', 'b', 'a'],
+      ['a', 'b', 'c'],
+    ]) {
+      const found = pcaReconstruction({ names, reference: line(60), window: line(40) }, { random: xoshiro128(1) });
+      expect(found?.contributions).toEqual(['a', 'b', 'c'].map((name) => ({ name, share: 0 })));
+    }
+  });
+
   it('cannot be had from few rows or one column', () => {
     expect(judge(drawMatrices(1, {}, 19))).toBeNull();
     const { x, y } = drawMatrices(1);
     expect(pcaReconstruction({ names: ['a'], reference: x, window: y }, { random: xoshiro128(1) })).toBeNull();
+    // Nor where nothing varies, or of more columns than there is time for.
+    const flat = { rows: 40, columns: 5, values: new Float64Array(200).fill(2) };
+    expect(judge({ x: flat, y })).toBeNull();
+    const wide = { rows: 30, columns: 301, values: Float64Array.from({ length: 30 * 301 }, (_, i) => Math.sin(i)) };
+    const names = Array.from({ length: 301 }, (_, i) => `c${i}`);
+    expect(pcaReconstruction({ names, reference: wide, window: wide }, { random: xoshiro128(1) })).toBeNull();
     const empty = { rows: 0, columns: 5, values: new Float64Array(0) };
     expect(judge({ x, y: empty })).toBeNull();
   });

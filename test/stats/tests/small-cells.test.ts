@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { poolSmallCells } from '../../../src/stats/tests/small-cells.ts';
+import { hasSmallCells, poolSmallCells } from '../../../src/stats/tests/small-cells.ts';
 
 type Cell = readonly [x: number, y: number];
 
@@ -76,5 +76,50 @@ describe('poolSmallCells', () => {
 
   it('leaves one cell when even two are too many', () => {
     expect(poolSmallCells([1, 1, 1], [1, 0, 1])).toEqual({ x: [3], y: [2], pooled: 3 });
+  });
+});
+
+describe('hasSmallCells', () => {
+  const has = (cells: readonly Cell[]): boolean =>
+    hasSmallCells(
+      cells.map(([x]) => x),
+      cells.map(([, y]) => y),
+    );
+
+  it('is whether Cochran’s conditions do not hold of the cells with a row, where there are two', () => {
+    const count = fc.oneof({ arbitrary: fc.nat(12), weight: 3 }, fc.nat(300));
+    fc.assert(
+      fc.property(fc.array(fc.tuple(count, count), { maxLength: 12 }), (cells) => {
+        const used = cells.filter(([x, y]) => x + y > 0);
+        fc.pre(used.some(([x]) => x > 0) && used.some(([, y]) => y > 0));
+        expect(has(cells)).toBe(used.length >= 2 && !fits(used));
+      }),
+    );
+  });
+
+  it('sees one small cell wherever it is, and none of one cell', () => {
+    const large: Cell = [100, 100];
+    const small: Cell = [1, 0];
+    for (const cells of [
+      [small, large, large],
+      [large, small, large],
+      [large, large, small],
+      [large, [0, 0], small],
+      [small, large],
+    ] satisfies Cell[][]) {
+      expect(has(cells)).toBe(true);
+    }
+    expect(has([large, [0, 0], large])).toBe(false);
+    expect(has([large, large])).toBe(false);
+    expect(has([small, [0, 0]])).toBe(false);
+    expect(has([])).toBe(false);
+    // Equal differences of both sides are no equal totals.
+    expect(
+      has([
+        [50, 50],
+        [2, 60],
+        [60, 2],
+      ]),
+    ).toBe(false);
   });
 });
