@@ -5,7 +5,6 @@ import type { Actor } from '../domain/access/actor.ts';
 import type { AskedFor } from '../domain/object/ask-object.ts';
 import { releaseChunk } from '../domain/object/release-chunk.ts';
 import { TidemarkError } from '../errors.ts';
-import { incomingChunks } from './incoming-chunks.ts';
 import { parseStrictJson } from './strict-json.ts';
 
 /** What travels with each request. */
@@ -181,11 +180,10 @@ export async function* passingBody(c: HttpContext): AsyncGenerator<Uint8Array> {
   }
 }
 
-/** From the socket where there is one: the web stream made of it copies every chunk and waits once more for each. */
+/** Node's own stream where there is one: the web stream made of it copies every chunk and waits once more for each. */
 function bodyChunks(c: HttpContext): AsyncIterable<Uint8Array> {
-  const { incoming } = nodeOf(c);
-  // A body that is not read to its end is drained by the adapter.
-  return incoming === undefined ? (c.req.raw.body ?? NO_BODY) : incomingChunks(incoming);
+  // A body that is not read to its end is drained by the adapter; destroying it would cut the answer off.
+  return nodeOf(c).incoming?.iterator({ destroyOnReturn: false }) ?? c.req.raw.body ?? NO_BODY;
 }
 
 const NO_BODY: AsyncIterable<Uint8Array> = { [Symbol.asyncIterator]: async function* () {} };
