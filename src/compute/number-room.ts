@@ -16,8 +16,11 @@ const FIRST = 2 ** 19;
 /** Bytes a row of the larger side, besides its scores: both sides, and as much again to sort by or to copy to. */
 const BYTES_A_ROW = 32;
 /** Of more bytes others take care. */
-const MOST_BYTES = 2 ** 29;
-/** As many are kept when nobody needs them: to have them cleared anew takes as long as some passes over them. */
+const MOST_BYTES = 2 ** 28;
+/**
+ * More are given up once half of them would do, not as soon as nobody needs them: what is given up is there until it is
+ * collected, and every column of a table would have memory of its own.
+ */
 const MOST_KEPT = 2 ** 27;
 
 /**
@@ -31,7 +34,8 @@ export class NumberRoom {
   #scoreBytes = 0;
   #scored = 0;
   #taken = 0;
-  /** Rows of a side that there was no room for. */
+  /** The most rows of a side that room was asked for, and those before the last release: the next have as many, often. */
+  #asked = 0;
   #wanted = 0;
 
   constructor(module: WebAssembly.Module) {
@@ -46,10 +50,9 @@ export class NumberRoom {
   /** Where the next free bytes are, with room for so many, for a side of so many rows; null where there is none. */
   free(bytes: number, rows: number): number | null {
     if (this.#taken === 0) this.#reserve(Math.max(rows, this.#wanted));
+    this.#asked = Math.max(this.#asked, rows);
     const at = FIRST + this.#scoreBytes + this.#taken;
-    if (at + bytes <= this.#memory.buffer.byteLength) return at;
-    this.#wanted = Math.max(this.#wanted, rows);
-    return null;
+    return at + bytes <= this.#memory.buffer.byteLength ? at : null;
   }
 
   /** Keeps the first so many of them from being given again. */
@@ -60,19 +63,14 @@ export class NumberRoom {
   /** Gives back all that was kept. */
   release(): void {
     this.#taken = 0;
-    if (this.#memory.buffer.byteLength <= MOST_KEPT) return;
-    [this.#scoreBytes, this.#scored, this.#wanted] = [0, 0, 0];
-    this.#memory = new WebAssembly.Memory({ initial: FIRST / PAGE });
-    this.#kernels = this.#instance();
+    [this.#wanted, this.#asked] = [this.#asked, 0];
   }
 
   /** Where the scores of the lower half of so many ranks are; null where there is no room for them. */
   scores(ranks: number): number | null {
     const rows = (ranks + 1) >> 1;
-    if (8 * rows > this.#scoreBytes) {
-      this.#wanted = Math.max(this.#wanted, rows);
-      return null;
-    }
+    this.#asked = Math.max(this.#asked, rows);
+    if (8 * rows > this.#scoreBytes) return null;
     if (this.#scored !== ranks) this.#kernels.normalScores(FIRST, ranks);
     this.#scored = ranks;
     return FIRST;
@@ -94,12 +92,20 @@ export class NumberRoom {
   }
 
   #reserve(rows: number): void {
+    const { byteLength } = this.#memory.buffer;
+    if (byteLength > MOST_KEPT && (8 + BYTES_A_ROW) * rows < byteLength / 2) this.#giveUp();
     const scores = Math.max(this.#scoreBytes, 8 * rows + 8);
     const bytes = scores + BYTES_A_ROW * rows;
     if (bytes > MOST_BYTES) return;
     if (scores > this.#scoreBytes) [this.#scoreBytes, this.#scored] = [scores, 0];
     const more = Math.ceil((FIRST + bytes - this.#memory.buffer.byteLength) / PAGE);
     if (more > 0) this.#memory.grow(more);
+  }
+
+  #giveUp(): void {
+    [this.#scoreBytes, this.#scored] = [0, 0];
+    this.#memory = new WebAssembly.Memory({ initial: FIRST / PAGE });
+    this.#kernels = this.#instance();
   }
 
   #instance(): NumberKernels {

@@ -103,6 +103,14 @@ describe('what is taken of columns', () => {
     }
   });
 
+  it('are so of a large column, and of a small one after it', () => {
+    for (const n of [3_300_000, 5_000]) {
+      const column = columnOf(drawn('uniform', n, n), false);
+      expect(loops.sort(loops.take(column).numbers)).toEqual(column.values.slice().sort());
+      loops.release();
+    }
+  });
+
   it('has a value wherever there is no mask, and none of them is a negative zero', () => {
     for (const odd of [[], [3], [8_000], [8_999, 3]]) {
       const values = Float64Array.from({ length: 9_000 }, (_, i) => (odd.includes(i) ? Number.NaN : -(i % 3)));
