@@ -5,10 +5,8 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { objectPath } from '../../src/dvc/path.ts';
 import { md5, noise } from '../support/bytes.ts';
-import { createTestDatabase, type TestDatabase } from '../support/database.ts';
-import { type FaultProxy, startFaultProxy } from '../support/fault-proxy.ts';
-import { type S3Server, startVersitygw } from '../support/versitygw.ts';
-import { makeFolder, ROOT, type RunningService, removeFolder, startService } from './service.ts';
+import { type BucketStage, openBucketStage } from './bucket-stage.ts';
+import { makeFolder, ROOT, type RunningService, removeFolder } from './service.ts';
 
 /** A pull whose large files come from a bucket past the service, also where something is wrong there. */
 const versitygw = process.env.VERSITYGW;
@@ -16,47 +14,28 @@ const versitygw = process.env.VERSITYGW;
 const BYTES = noise(30 * 1024 ** 2, 1);
 
 describe.skipIf(versitygw === undefined)('a large file of a bucket (skipped without VERSITYGW)', () => {
-  let database: TestDatabase;
-  let s3: S3Server;
-  let proxy: FaultProxy;
+  let stage: BucketStage;
   let service: RunningService;
   let folder: string;
 
   beforeAll(async () => {
-    database = await createTestDatabase();
-    s3 = await startVersitygw(versitygw ?? '');
-    proxy = await startFaultProxy(s3.endpoint);
+    stage = await openBucketStage(versitygw ?? '');
     folder = makeFolder('direct-download');
-    service = await start({});
+    service = await stage.start();
     mkdirSync(join(folder, 'data'));
     writeFileSync(join(folder, 'data', 'large.bin'), BYTES);
     expect(await tidemark('push', 'data', '-d', 'large')).toMatchObject({ code: 0 });
   });
   afterAll(async () => {
     await service.end();
-    await proxy.stop();
-    await s3.stop();
-    await database.drop();
+    await stage.close();
     removeFolder(service.data);
     removeFolder(folder);
   });
   beforeEach(() => {
-    proxy.fault = () => null;
-    proxy.seen.length = 0;
+    stage.proxy.fault = () => null;
+    stage.proxy.seen.length = 0;
   });
-
-  const start = (env: Readonly<Record<string, string>>) =>
-    startService({
-      env: {
-        DATABASE_URL: database.url,
-        TIDEMARK_REMOTE: `s3://${s3.bucket}/direct`,
-        AWS_ENDPOINT_URL: proxy.endpoint,
-        AWS_ACCESS_KEY_ID: s3.accessKey,
-        AWS_SECRET_ACCESS_KEY: s3.secretKey,
-        AWS_REGION: 'us-east-1',
-        ...env,
-      },
-    });
 
   async function tidemark(...line: string[]): Promise<{ readonly code: number | null; readonly err: string }> {
     const env = { ...process.env, TIDEMARK_URL: service.url, TIDEMARK_CACHE: join(folder, 'cache'), TIDEMARK_KEY: '' };
@@ -72,7 +51,8 @@ describe.skipIf(versitygw === undefined)('a large file of a bucket (skipped with
   }
 
   const pulled = (name: string) => readFileSync(join(folder, name, 'data', 'large.bin'));
-  const reads = () => proxy.seen.filter((line) => line.startsWith('GET') && line.includes(objectPath(md5(BYTES))));
+  const reads = () =>
+    stage.proxy.seen.filter((line) => line.startsWith('GET') && line.includes(objectPath(md5(BYTES))));
   const signed = () => reads().filter((line) => line.includes('X-Amz-Signature'));
 
   test('comes straight from there', async () => {
@@ -82,16 +62,16 @@ describe.skipIf(versitygw === undefined)('a large file of a bucket (skipped with
   });
 
   test('comes through the service where the bucket cannot be reached, or breaks off', async () => {
-    proxy.fault = (_, path) => (path.includes('X-Amz-Signature') ? { status: 403 } : null);
+    stage.proxy.fault = (_, path) => (path.includes('X-Amz-Signature') ? { status: 403 } : null);
     expect(await tidemark('pull', 'large', '--to', 'refused')).toMatchObject({ code: 0 });
-    proxy.fault = (_, path) => (path.includes('X-Amz-Signature') ? { cutAfter: 10_000_000 } : null);
+    stage.proxy.fault = (_, path) => (path.includes('X-Amz-Signature') ? { cutAfter: 10_000_000 } : null);
     expect(await tidemark('pull', 'large', '--to', 'cut')).toMatchObject({ code: 0 });
     expect([pulled('refused').equals(BYTES), pulled('cut').equals(BYTES)]).toEqual([true, true]);
     expect([reads().length, signed().length]).toEqual([4, 2]);
   });
 
   test('that is spoiled there is not taken, is found by it, and comes again once it is sent again', async () => {
-    const stored = join(s3.folder, 'direct', objectPath(md5(BYTES)));
+    const stored = join(stage.folder, objectPath(md5(BYTES)));
     const spoiled = Buffer.from(BYTES);
     spoiled[20_000_000]! ^= 1;
     chmodSync(stored, 0o644);
@@ -108,7 +88,7 @@ describe.skipIf(versitygw === undefined)('a large file of a bucket (skipped with
 
   test('comes through the service where that is wanted', async () => {
     await service.end();
-    service = await start({ TIDEMARK_DIRECT_TRANSFERS: 'off' });
+    service = await stage.start({ env: { TIDEMARK_DIRECT_TRANSFERS: 'off' } });
     expect(await tidemark('pull', 'large', '--to', 'through')).toMatchObject({ code: 0 });
     expect(pulled('through').equals(BYTES)).toBe(true);
     expect(signed()).toEqual([]);

@@ -2,11 +2,9 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { md5, noise } from '../support/bytes.ts';
-import { createTestDatabase, type TestDatabase } from '../support/database.ts';
-import { type FaultProxy, startFaultProxy } from '../support/fault-proxy.ts';
-import { type S3Server, startVersitygw } from '../support/versitygw.ts';
 import { createApi } from './api.ts';
-import { type RunningService, removeFolder, startService } from './service.ts';
+import { type BucketStage, openBucketStage } from './bucket-stage.ts';
+import { type RunningService, removeFolder } from './service.ts';
 
 /** Parts that go past the service into a bucket, and a service that is killed at each step of making them an object. */
 const versitygw = process.env.VERSITYGW;
@@ -24,38 +22,18 @@ type Begun = {
 };
 
 describe.skipIf(versitygw === undefined)('parts put into a bucket (skipped without VERSITYGW)', () => {
-  let database: TestDatabase;
-  let s3: S3Server;
-  let proxy: FaultProxy;
+  let stage: BucketStage;
   let service: RunningService;
 
   beforeAll(async () => {
-    database = await createTestDatabase();
-    s3 = await startVersitygw(versitygw ?? '');
-    proxy = await startFaultProxy(s3.endpoint);
-    service = await start();
+    stage = await openBucketStage(versitygw ?? '');
+    service = await stage.start();
   });
   afterAll(async () => {
     await service.end();
-    await proxy.stop();
-    await s3.stop();
-    await database.drop();
+    await stage.close();
     removeFolder(service.data);
   });
-
-  const start = (given: { data?: string; port?: number } = {}) =>
-    startService({
-      ...given,
-      env: {
-        DATABASE_URL: database.url,
-        TIDEMARK_REMOTE: `s3://${s3.bucket}/direct`,
-        TIDEMARK_SECRET_KEY: 'the key of every process of this installation',
-        AWS_ENDPOINT_URL: proxy.endpoint,
-        AWS_ACCESS_KEY_ID: s3.accessKey,
-        AWS_SECRET_ACCESS_KEY: s3.secretKey,
-        AWS_REGION: 'us-east-1',
-      },
-    });
 
   /** Begins an upload and puts its parts at the addresses that it is given. */
   async function putParts(bytes: Uint8Array<ArrayBuffer>): Promise<string> {
@@ -75,9 +53,9 @@ describe.skipIf(versitygw === undefined)('parts put into a bucket (skipped witho
   test('become an object without passing through the service, which reads them once', async () => {
     const bytes = new Uint8Array(noise(70 * MEBIBYTE, 1));
     const id = await putParts(bytes);
-    const before = proxy.seen.length;
+    const before = stage.proxy.seen.length;
     expect((await complete(id)).status).toBe(200);
-    const seen = proxy.seen.slice(before);
+    const seen = stage.proxy.seen.slice(before);
     expect(seen.filter((line) => line.startsWith('GET') && line.includes('/uploads/upl_'))).toHaveLength(3);
     expect(seen.filter((line) => /^PUT .*partNumber=/.test(line))).toHaveLength(3);
     expect((await bytesOf(md5(bytes))).equals(bytes)).toBe(true);
@@ -93,14 +71,14 @@ describe.skipIf(versitygw === undefined)('parts put into a bucket (skipped witho
     const bytes = new Uint8Array(noise(33 * MEBIBYTE, what.length * 1000 + 7));
     const id = await putParts(bytes);
     const ended: Promise<unknown>[] = [];
-    proxy.fault = (method, path) => {
+    stage.proxy.fault = (method, path) => {
       if (ended.length === 0 && step.test(`${method} ${path}`)) ended.push(service.end('SIGKILL'));
       return null;
     };
     await expect(complete(id)).rejects.toThrow();
     await Promise.all(ended);
-    proxy.fault = () => null;
-    service = await start({ data: service.data, port: service.port });
+    stage.proxy.fault = () => null;
+    service = await stage.start({ data: service.data, port: service.port });
     expect((await complete(id)).status).toBe(200);
     expect((await bytesOf(md5(bytes))).equals(bytes)).toBe(true);
     // Nothing of any of them was ever on this disk.
