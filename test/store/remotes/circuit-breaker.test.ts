@@ -16,6 +16,7 @@ function makeBreaker() {
       now += milliseconds;
     },
     calls: () => calls,
+    isOpen: () => breaker.isOpen,
     /** How a call ends: as `how`, or with the refusal. */
     run: (how: string | Promise<string>) =>
       breaker
@@ -28,6 +29,21 @@ function makeBreaker() {
         .catch((error: unknown) => (error instanceof Error ? error.message : String(error))),
   };
 }
+
+test('says whether it holds calls back, from the last failure to the first success', async () => {
+  const { run, isOpen, pass } = makeBreaker();
+  const open: boolean[] = [];
+  for (const how of ['away', 'away', 'away']) {
+    open.push(isOpen());
+    await run(how);
+  }
+  open.push(isOpen());
+  pass(1000);
+  open.push(isOpen());
+  await run('good');
+  open.push(isOpen());
+  expect(open).toEqual([false, false, false, true, true, false]);
+});
 
 test('lets everything through until one after the other has failed', async () => {
   const { run, calls, pass } = makeBreaker();
