@@ -11,7 +11,7 @@ export type Config = {
   readonly databaseUrl: string | undefined;
   /** `s3://bucket/prefix` or a directory, instead of `<data>/remote`. */
   readonly remote: string | undefined;
-  /** Clients may put large objects into an S3 remote by themselves, at addresses that expire. */
+  /** Clients may put large objects into an S3 remote, and read them there, by themselves, at addresses that expire. */
   readonly directTransfers: boolean;
   readonly demo: boolean;
   /** The address people reach the service at; links and callback URLs are made from it. */
