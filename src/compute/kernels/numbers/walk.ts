@@ -1,7 +1,7 @@
 /** The twin of `pooled-blocks.ts` of `stats` and of those who look at its blocks for a comparison. */
 
 /** JavaScript's own, which is not that of every language to the last bit. */
-// @ts-ignore: a decorator
+// @ts-ignore: how AssemblyScript names what is imported; TypeScript knows no decorators of functions.
 @external("env", "log")
 declare function log(x: f64): f64;
 
