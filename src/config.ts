@@ -13,6 +13,8 @@ export type Config = {
   readonly remote: string | undefined;
   /** Clients may put large objects into an S3 remote, and read them there, by themselves, at addresses that expire. */
   readonly directTransfers: boolean;
+  /** Small objects that come together are stored together in a bucket, and get DVC's names afterwards. */
+  readonly bundles: boolean;
   readonly demo: boolean;
   /** The address people reach the service at; links and callback URLs are made from it. */
   readonly publicUrl: string | undefined;
@@ -78,6 +80,7 @@ const environment = z.object({
     .optional(),
   TIDEMARK_REMOTE: z.string().min(1).optional(),
   TIDEMARK_DIRECT_TRANSFERS: z.enum(['on', 'off']).default('on'),
+  TIDEMARK_BUNDLES: z.enum(['on', 'off']).default('on'),
   TIDEMARK_DEMO: z.enum(['on', 'off']).default('on'),
   TIDEMARK_PUBLIC_URL: z.url({ protocol: /^https?$/, error: 'must be an http or https address' }).optional(),
   TIDEMARK_WEBHOOK_ALLOW: z.string().default(''),
@@ -130,6 +133,7 @@ function fromEnvironment(e: z.infer<typeof environment>): Config {
     databaseUrl: e.DATABASE_URL,
     remote: e.TIDEMARK_REMOTE,
     directTransfers: e.TIDEMARK_DIRECT_TRANSFERS === 'on',
+    bundles: e.TIDEMARK_BUNDLES === 'on',
     demo: e.TIDEMARK_DEMO === 'on',
     publicUrl: e.TIDEMARK_PUBLIC_URL,
     webhookAllow: e.TIDEMARK_WEBHOOK_ALLOW.split(',')

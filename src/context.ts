@@ -9,11 +9,13 @@ import type { ComputePool } from './compute/pool.ts';
 import type { Config } from './config.ts';
 import type { Log } from './log.ts';
 import { PACKAGE_ROOT } from './root.ts';
+import { listKnownObjects } from './store/bundles.ts';
 import { startDatabaseClock } from './store/postgres/database-clock.ts';
 import { type Db, openDatabase } from './store/postgres/db.ts';
 import { startEmbeddedPostgres } from './store/postgres/embedded-postgres.ts';
 import { migrateDatabase } from './store/postgres/migrate.ts';
 import type { ObjectRemote } from './store/remotes/remote.ts';
+import { createBundlingRemote } from './store/remotes/remote-bundling.ts';
 import { openRemote } from './store/remotes/remote-open.ts';
 import { createSecretBox, loadKeyMaterial, type SecretBox } from './store/secret-box.ts';
 import { ulid } from './ulid.ts';
@@ -93,7 +95,7 @@ export async function openContext(config: Config, log: Log): Promise<OpenContext
     log,
     db: database.db,
     sql: database.sql,
-    remote: openRemote({ url: config.remote, dataDirectory: data }),
+    remote: bundling(openRemote({ url: config.remote, dataDirectory: data }), database.db, config.bundles),
     compute,
     secrets: createSecretBox(await loadKeyMaterial(config.secretKey, data)),
     send: createWebhookSender({ allow: config.webhookAllow, now }),
@@ -113,6 +115,13 @@ export async function openContext(config: Config, log: Log): Promise<OpenContext
       await embedded?.stop();
     },
   };
+}
+
+/** The remote as it is, or what bundles small objects where it can. */
+function bundling(inner: ObjectRemote, db: Db, making: boolean): ObjectRemote {
+  const { bundles } = inner;
+  if (bundles === undefined) return inner;
+  return createBundlingRemote({ inner, bundles, db, known: (oids) => listKnownObjects(db, oids), making });
 }
 
 /** Random bytes for ids, of which every request has one: asking the system each time costs more than the id. */

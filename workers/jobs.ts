@@ -26,6 +26,7 @@ import { carryOutRowDiff } from '../src/domain/row-diff/diff-rows.ts';
 import { expireRun } from '../src/domain/run/expire.ts';
 import { pollRun } from '../src/domain/run/poll.ts';
 import { advanceStorageRun } from '../src/domain/storage/advance.ts';
+import { layOutBundles } from '../src/domain/storage/lay-out.ts';
 import { deliverMessages } from '../src/domain/webhook/deliver-messages.ts';
 import { sendDigest } from '../src/domain/webhook/digest.ts';
 import type { JobHandlers } from './loop.ts';
@@ -59,6 +60,7 @@ export const JOB_HANDLERS: JobHandlers = {
   'deliver-messages': deliverMessages,
   'announce-quarantine': announceQuarantine,
   'advance-storage-run': advanceStorageRun,
+  'lay-out-bundles': layOutBundles,
   'sweep-storage': sweepStorage,
 };
 
@@ -102,5 +104,6 @@ export const JOB_CLASS_OF: Readonly<Record<JobName, JobClass>> = {
   'deliver-messages': 'delivery',
   'announce-quarantine': 'short',
   'advance-storage-run': 'long',
+  'lay-out-bundles': 'long',
   'sweep-storage': 'long',
 };

@@ -4,6 +4,7 @@ import { settleNeglected } from '../src/domain/log/settle.ts';
 import { beginDueRetention } from '../src/domain/retention/log-retention.ts';
 import { considerPolicies } from '../src/domain/retraining/consider.ts';
 import { beginDueRuns } from '../src/domain/storage/due.ts';
+import { layOutNeglected } from '../src/domain/storage/lay-out.ts';
 import { wakeNeglected } from '../src/domain/webhook/deliver-messages.ts';
 import { enqueue } from '../src/store/jobs.ts';
 import { listIdleModels } from '../src/store/windows.ts';
@@ -48,5 +49,6 @@ async function enqueueDue(ctx: Context): Promise<void> {
   await watchSilence(ctx);
   await considerPolicies(ctx);
   await beginDueRuns(ctx);
+  await layOutNeglected(ctx);
   await enqueue(ctx.db, { name: 'sweep-storage', key: 'storage', payload: {}, delaySeconds: 3600 });
 }

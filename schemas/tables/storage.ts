@@ -87,3 +87,36 @@ export const blockSums = pgTable(
   },
   (t) => [primaryKey({ columns: [t.projectId, t.oid] })],
 );
+
+/**
+ * Pieces in which small objects of all projects came together into the remote, each stored in one request. A piece makes
+ * its members durable at once; names of their own they get afterwards, and then it is only the shorter way to read them.
+ */
+export const bundles = pgTable(
+  'bundles',
+  {
+    id: serial(),
+    /** Under which it lies in the remote. */
+    name: text('name').notNull().unique(),
+    bytes: count('bytes').notNull(),
+    createdAt: instant('created_at').notNull().defaultNow(),
+    /** When all its members had names of their own. */
+    laidOutAt: instant('laid_out_at'),
+  },
+  (t) => [index('bundles_waiting').on(t.id).where(sql`${t.laidOutAt} is null`)],
+);
+
+/** Where in a bundle the bytes of an object lie: `[start, start + size)`. */
+export const bundleMembers = pgTable(
+  'bundle_members',
+  {
+    oid: text('oid').primaryKey(),
+    bundleId: count('bundle_id')
+      .notNull()
+      .references(() => bundles.id),
+    start: integer('start').notNull(),
+    size: integer('size').notNull(),
+    sha256: text('sha256').notNull(),
+  },
+  (t) => [index('bundle_members_bundle').on(t.bundleId)],
+);

@@ -35,6 +35,7 @@ export const jobPayloads = {
   'deliver-messages': z.object({ endpointId: z.string(), projectId: z.int().optional() }),
   'announce-quarantine': z.object({ projectId: z.int(), oid: z.string() }),
   'advance-storage-run': z.object({ runId: z.string() }),
+  'lay-out-bundles': z.object({}),
   'sweep-storage': z.object({}),
 } as const;
 

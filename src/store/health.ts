@@ -1,4 +1,5 @@
 import { sql } from 'drizzle-orm';
+import { countWaitingBundles } from './bundles.ts';
 import type { Db } from './postgres/db.ts';
 
 /** Resolves when the database answers. */
@@ -27,6 +28,8 @@ export type Tallies = {
   /** Seconds since the object was read that was not read for the longest time; 0 when there is none. */
   readonly oldestReadSeconds: number;
   readonly trashedBytes: number;
+  /** Pieces of small objects that have no names of their own in the bucket yet. */
+  readonly waitingBundles: number;
 };
 
 /** Counts for the metrics page, all from indexes or small tables. */
@@ -57,6 +60,7 @@ export async function readTallies(db: Db): Promise<Tallies> {
     quarantinedObjects: storage?.quarantined ?? 0,
     oldestReadSeconds: storage?.oldest ?? 0,
     trashedBytes: storage?.trashed ?? 0,
+    waitingBundles: await countWaitingBundles(db),
     versions: versions?.n ?? 0,
     batches: [...batches],
     windows: [...windows],

@@ -2,6 +2,7 @@ import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { appendFileSync, cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { peakMemory, type Running, startService, watchMemory } from './child-process.ts';
 import type { BenchOptions } from './main.ts';
@@ -101,7 +102,11 @@ function memory(stage: Stage): BenchResult {
     unit: 'MiB',
     value: stage.clientPeak,
     aim: { at: 'most', value: 300 },
-    figures: { 'server MiB': server.own, 'largest child of the server MiB': Math.max(0, ...server.children) },
+    figures: {
+      'longest layout after a push, ms': stage.longestLayout,
+      'server MiB': server.own,
+      'largest child of the server MiB': Math.max(0, ...server.children),
+    },
   };
 }
 
@@ -151,6 +156,8 @@ type Others = { readonly dvc: string; readonly restic: string | null; readonly p
 class Stage {
   readonly service: Running;
   clientPeak = 0;
+  /** Milliseconds from the end of a push until the remote had all its objects under DVC's names. */
+  longestLayout = 0;
   readonly #folder: string;
   readonly #dvc: string;
   readonly #restic: string | null;
@@ -205,7 +212,11 @@ class Stage {
   pushes(name: string): Contenders {
     const theirs = this.#at('theirs', name);
     return {
-      ours: () => this.#tidemark(this.#at('ours', name), 'push', 'data', '-d', name),
+      ours: async () => {
+        const elapsed = await this.#tidemark(this.#at('ours', name), 'push', 'data', '-d', name);
+        await this.#laidOut();
+        return elapsed;
+      },
       theirs: async () =>
         (await this.#run(this.#dvc, ['add', '--quiet', 'data'], theirs)) +
         (await this.#run(this.#dvc, ['push', '--quiet', 'data.dvc'], theirs)),
@@ -236,6 +247,17 @@ class Stage {
   async compare(taken: Taken, round: number, contenders: Contenders): Promise<void> {
     const order: readonly Side[] = this.#restic === null ? ['ours', 'theirs'] : ['ours', 'theirs', 'restic'];
     for (const side of round % 2 === 0 ? order : order.toReversed()) taken[side].push(await contenders[side]());
+  }
+
+  /** What the service does after a push must not be done while another one is measured. */
+  async #laidOut(): Promise<void> {
+    const started = performance.now();
+    for (;;) {
+      const metrics = await (await fetch(`${this.service.url}/metrics`)).text();
+      if (/^tidemark_bundles_waiting 0$/m.test(metrics)) break;
+      await setTimeout(100);
+    }
+    this.longestLayout = Math.max(this.longestLayout, performance.now() - started);
   }
 
   async #backup(work: string, ...line: string[]): Promise<number> {

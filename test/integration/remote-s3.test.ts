@@ -12,7 +12,10 @@ import {
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
 import { digestBytes } from '../../src/dvc/hash.ts';
 import { legacyPath, objectPath } from '../../src/dvc/path.ts';
+import { listKnownObjects } from '../../src/store/bundles.ts';
 import type { Slots } from '../../src/store/objects/object-slots.ts';
+import { type Database, openDatabase } from '../../src/store/postgres/db.ts';
+import { createBundlingRemote } from '../../src/store/remotes/remote-bundling.ts';
 import { openRemote } from '../../src/store/remotes/remote-open.ts';
 import { createS3Remote } from '../../src/store/remotes/remote-s3.ts';
 import { connectS3 } from '../../src/store/remotes/remote-s3-client.ts';
@@ -22,6 +25,7 @@ import { uploadBytes, uploadFile } from '../../src/store/remotes/remote-s3-uploa
 import { partName } from '../../src/store/remotes/upload-parts.ts';
 import { describeRemote } from '../store/remotes/remote-contract.ts';
 import { all, chunks, collect, md5, noise, sha256 } from '../support/bytes.ts';
+import { createTestDatabase, type TestDatabase } from '../support/database.ts';
 import { type Fault, type FaultProxy, startFaultProxy } from '../support/fault-proxy.ts';
 import { type S3Server, startVersitygw } from '../support/versitygw.ts';
 
@@ -74,6 +78,80 @@ describe.skipIf(binary === undefined)('on versitygw', () => {
         return [...(await readdir(spoolFolder).catch(() => [])), ...(await uploads(prefix)), ...temporary];
       },
     };
+  });
+
+  describe('with small objects bundled', () => {
+    let database: TestDatabase;
+    let opened: Database;
+    beforeAll(async () => {
+      database = await createTestDatabase();
+      opened = openDatabase(database.url);
+    });
+    afterAll(async () => {
+      await opened.close();
+      await database.drop();
+    });
+
+    async function bundling() {
+      const prefix = `bundled/${randomUUID()}`;
+      await opened.sql`truncate bundle_members, bundles, jobs`;
+      const inner = create(prefix);
+      const { bundles } = inner;
+      const known = async (oids: readonly string[]) => {
+        const lying = await Promise.all(oids.map(async (oid) => ((await inner.stat(oid)) === null ? [] : [oid])));
+        return new Set([...(await listKnownObjects(opened.db, oids)), ...lying.flat()]);
+      };
+      if (bundles === undefined) throw new Error('an S3 remote has bundles');
+      const remote = createBundlingRemote({ inner, bundles, db: opened.db, known, making: true, fewest: 2 });
+      return { prefix, inner, bundles, remote };
+    }
+
+    describeRemote('S3 remote, bundled', async () => {
+      const { prefix, bundles, remote } = await bundling();
+      return {
+        remote,
+        async spoil(oid, bytes) {
+          // Both places in which its bytes lie.
+          await all(remote.list());
+          for (const { name } of await all(bundles.list())) await bundles.remove(name);
+          await writeFile(join(server.folder, prefix, objectPath(oid)), bytes);
+        },
+        legacy: (oid) => readFile(join(server.folder, prefix, legacyPath(oid))).catch(() => null),
+        spoilLegacy: (oid, bytes) => writeFile(join(server.folder, prefix, legacyPath(oid)), bytes),
+        async writeLegacy(name, bytes) {
+          const key = `${prefix}/${legacyPath(name)}`;
+          await client().send(new PutObjectCommand({ Bucket: server.bucket, Key: key, Body: bytes }));
+        },
+        async leftovers() {
+          return [...(await readdir(spoolFolder).catch(() => [])), ...(await uploads(prefix))];
+        },
+      };
+    });
+
+    test('a bundle is what was put, in part too, until it is removed', async () => {
+      const { bundles } = await bundling();
+      const bytes = noise(3_000_000, 5);
+      await bundles.put('one', bytes, digestBytes(bytes));
+      expect(await bundles.read('one', { start: 0, end: 3_000_000 })).toEqual(Buffer.from(bytes));
+      expect(await bundles.read('one', { start: 7, end: 70_000 })).toEqual(Buffer.from(bytes.subarray(7, 70_000)));
+      expect(await bundles.read('one', { start: 5, end: 5 })).toHaveLength(0);
+      expect(await bundles.read('one', { start: 0, end: 3_000_001 })).toBeNull();
+      expect(await bundles.read('none', { start: 0, end: 1 })).toBeNull();
+      const [listed, ...others] = await all(bundles.list());
+      expect(others).toEqual([]);
+      expect(listed?.name).toBe('one');
+      expect(Math.abs((listed?.modified ?? 0) - Date.now())).toBeLessThan(600_000);
+      await bundles.remove('one');
+      await bundles.remove('one');
+      expect(await all(bundles.list())).toEqual([]);
+    });
+
+    test('a bundle that does not bear out its digest is refused', async () => {
+      const { bundles } = await bundling();
+      const wrong = { ...digestBytes(noise(100, 2)), size: 100 };
+      await expect(bundles.put('one', noise(100, 1), wrong)).rejects.toMatchObject({ code: 'store-unavailable' });
+      expect(await all(bundles.list())).toEqual([]);
+    });
   });
 
   describe('an object is made of its parts where they lie', () => {

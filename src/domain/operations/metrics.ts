@@ -51,6 +51,11 @@ function fill(registry: Registry, tallies: Tallies): void {
     'Time since the object was read and verified that was not read for the longest time.',
   ).set(tallies.oldestReadSeconds);
   gauge(registry, 'tidemark_objects_trashed_bytes', 'Bytes of objects in the trash.').set(tallies.trashedBytes);
+  gauge(
+    registry,
+    'tidemark_bundles_waiting',
+    'Pieces of small objects in the bucket whose members dvc does not find by name yet.',
+  ).set(tallies.waitingBundles);
   const jobs = gauge(
     registry,
     'tidemark_jobs',

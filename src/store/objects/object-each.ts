@@ -73,7 +73,8 @@ async function readOne(remote: Pick<ObjectRemote, 'read'>, oid: Oid, object: Wan
   }
 }
 
-async function inParallel<T, R>(items: readonly T[], work: (item: T) => Promise<R>): Promise<R[]> {
+/** What becomes of each item, in their order; some are worked on at once. */
+export async function inParallel<T, R>(items: readonly T[], work: (item: T) => Promise<R>): Promise<R[]> {
   const results = new Map<number, R>();
   const queue = items.entries();
   const runner = async (): Promise<void> => {

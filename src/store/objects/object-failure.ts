@@ -45,3 +45,12 @@ export function digestConflict(oid: string): TidemarkError {
     `Other bytes with the MD5 of ${oid} are stored already. The stored object was not changed; these bytes cannot be stored under this name.`,
   );
 }
+
+/** A member of a group whose bytes do not bear out its name. */
+export function memberMismatch(oid: string, md5: string): TidemarkError {
+  return new TidemarkError(
+    'digest-mismatch',
+    `The MD5 of what arrived is ${md5}, announced was ${oid}; nothing was stored.`,
+    { details: { expected: { md5: oid }, actual: { md5 } } },
+  );
+}

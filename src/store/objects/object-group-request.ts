@@ -12,6 +12,14 @@ export type GroupRequest =
   | { readonly kind: 'sync-folders'; readonly root: string; readonly folders: readonly string[] }
   | Whole
   | {
+      readonly kind: 'digest';
+      readonly memory: Uint8Array<SharedArrayBuffer>;
+      /** As those of `Packed`. */
+      readonly places: Uint32Array;
+      /** Bytes of the memory that the whole consists of. */
+      readonly size: number;
+    }
+  | {
       readonly kind: 'read';
       readonly root: string;
       readonly memory: Uint8Array<SharedArrayBuffer>;
@@ -44,8 +52,11 @@ export type Packed = {
 /** What became of the members: a state for each, and digests one after the other. */
 export type Written = { readonly states: Uint8Array; readonly md5s: string; readonly sha256s: string };
 
+/** Digests of a group: of its members one after the other, and of the whole. */
+export type GroupDigests = { readonly md5s: string; readonly sha256s: string; readonly whole: Digests };
+
 /** `write` answers what it wrote, `publish` with a state for each, `read` with which are good, `whole` what became of it. */
-export type GroupReply = Written | Uint8Array | readonly boolean[] | WholeStored;
+export type GroupReply = Written | Uint8Array | readonly boolean[] | WholeStored | GroupDigests;
 
 export const STATE = {
   /** Its bytes are in a file of their own, which has no name yet. */
@@ -65,4 +76,11 @@ export const SHA256_DIGITS = 64;
 /** The file that a member waits in. */
 export function spoolOf({ spool }: Pick<Packed, 'spool'>, i: number): string {
   return `${spool}-${i}`;
+}
+
+/** Where each member begins and how long it is, by turns. */
+export function placesOf(members: readonly GroupMember[]): Uint32Array {
+  const places = new Uint32Array(2 * members.length);
+  for (const [i, { start, size }] of members.entries()) places.set([start, size], 2 * i);
+  return places;
 }

@@ -8,6 +8,7 @@ import { objectPath } from '../../dvc/path.ts';
 import type { GroupMember } from '../remotes/remote.ts';
 import { NO_LINKS } from './durable-files.ts';
 import {
+  type GroupDigests,
   type GroupReply,
   type GroupRequest,
   MD5_DIGITS,
@@ -29,19 +30,26 @@ answerRequests<GroupRequest, GroupReply>((request) => {
   if (request.kind === 'write') return writeAll(request);
   if (request.kind === 'publish') return publishAll(request);
   if (request.kind === 'whole') return storeWhole(request);
+  if (request.kind === 'digest') return digestAll(request);
   if (request.kind === 'sync') return request.paths.map(sync);
   if (request.kind === 'sync-folders') return request.folders.map((folder) => syncFolder(request.root, folder));
   return request.wanted.map((member) => read(request, member));
 });
 
-const countOf = ({ places }: Packed): number => places.length / 2;
+const countOf = ({ places }: Pick<Packed, 'places'>): number => places.length / 2;
 const oidOf = ({ oids }: Packed, i: number): string => oids.slice(i * MD5_DIGITS, (i + 1) * MD5_DIGITS);
 // Not `join`, which takes the whole path apart for each.
 const pathOf = (root: string, oid: string): string => `${root}/${objectPath(oid)}`;
 
-function bytesOf({ memory, places }: Packed, i: number): Uint8Array {
+function bytesOf({ memory, places }: Pick<Packed, 'memory' | 'places'>, i: number): Uint8Array {
   const start = places[2 * i] ?? 0;
   return memory.subarray(start, start + (places[2 * i + 1] ?? 0));
+}
+
+function digestAll(group: GroupRequest & { kind: 'digest' }): GroupDigests {
+  const members = Array.from({ length: countOf(group) }, (_, i) => bytesOf(group, i));
+  const sha256s = members.map((bytes) => hash('sha256', bytes)).join('');
+  return { md5s: md5OfEach(members).join(''), sha256s, whole: digestBytes(group.memory.subarray(0, group.size)) };
 }
 
 function writeAll(group: Packed): Written {

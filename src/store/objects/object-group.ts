@@ -3,17 +3,18 @@ import { availableParallelism } from 'node:os';
 import { dirname, extname, join } from 'node:path';
 import { createThreadPool, type ThreadPool } from '../../compute/thread-pool.ts';
 import { objectPath } from '../../dvc/path.ts';
-import { TidemarkError } from '../../errors.ts';
+import type { TidemarkError } from '../../errors.ts';
 import type { ObjectGroup, ObjectRemote, StoredObject, WantedObject } from '../remotes/remote.ts';
 import { SUMMED_BYTES } from './block-sums.ts';
 import { createFileSystemSync, type FileSystemSync } from './file-system-sync.ts';
 import { once, putMember } from './object-each.ts';
-import { storeFailure } from './object-failure.ts';
+import { memberMismatch, storeFailure } from './object-failure.ts';
 import {
   type GroupReply,
   type GroupRequest,
   MD5_DIGITS,
   type Packed,
+  placesOf,
   SHA256_DIGITS,
   STATE,
   spoolOf,
@@ -104,9 +105,8 @@ class DirectoryGroups implements GroupStore {
 
   #pack({ memory, members }: ObjectGroup): Packed {
     const { root, temporary } = this.#options;
-    const places = new Uint32Array(2 * members.length);
-    for (const [i, { start, size }] of members.entries()) places.set([start, size], 2 * i);
-    return { root, spool: newSpoolPath(temporary), memory, oids: members.map(({ oid }) => oid).join(''), places };
+    const oids = members.map(({ oid }) => oid).join('');
+    return { root, spool: newSpoolPath(temporary), memory, oids, places: placesOf(members) };
   }
 
   async #outcomes(group: ObjectGroup, { states, md5s, sha256s }: Written): Promise<(StoredObject | TidemarkError)[]> {
@@ -117,7 +117,8 @@ class DirectoryGroups implements GroupStore {
       const sha256 = sha256s.slice(i * SHA256_DIGITS, (i + 1) * SHA256_DIGITS);
       if (state === STATE.named || state === STATE.same) {
         results.push({ oid, md5: oid, sha256, size, blockSums: null, existed: state === STATE.same });
-      } else if (state === STATE.wrong) results.push(mismatch(oid, md5s.slice(i * MD5_DIGITS, (i + 1) * MD5_DIGITS)));
+      } else if (state === STATE.wrong)
+        results.push(memberMismatch(oid, md5s.slice(i * MD5_DIGITS, (i + 1) * MD5_DIGITS)));
       else results.push(await putMember(this.#options.single, group, member));
     }
     return results;
@@ -167,12 +168,4 @@ function spooledOf(packed: Packed, states: Uint8Array): string[] {
  */
 function foldersOf(group: ObjectGroup, root: string): string[] {
   return [...new Set(group.members.map((member) => dirname(join(root, objectPath(member.oid)))))];
-}
-
-function mismatch(oid: string, md5: string): TidemarkError {
-  return new TidemarkError(
-    'digest-mismatch',
-    `The MD5 of what arrived is ${md5}, announced was ${oid}; nothing was stored.`,
-    { details: { expected: { md5: oid }, actual: { md5 } } },
-  );
 }

@@ -7,6 +7,7 @@ import { releasable } from '../objects/object-stream.ts';
 import type { PutOptions } from './put-options.ts';
 import { inviteToKey } from './remote-s3-address.ts';
 import { type S3Connection, s3Failure } from './remote-s3-client.ts';
+import { deleteKey, listKeys, type StoredKey } from './remote-s3-keys.ts';
 import { openS3Object } from './remote-s3-read.ts';
 import { uploadFile } from './remote-s3-upload.ts';
 import { type Invitation, partName, partNotFound, partNumber, type UploadParts } from './upload-parts.ts';
@@ -29,8 +30,6 @@ export type S3Parts = UploadParts & {
 export function createS3Parts(options: S3PartsOptions): S3Parts {
   return new PartsInBucket(options);
 }
-
-type Stored = { readonly key: string; readonly size: number; readonly modified: number };
 
 class PartsInBucket implements S3Parts {
   readonly #options: S3PartsOptions;
@@ -101,22 +100,9 @@ class PartsInBucket implements S3Parts {
     return removed;
   }
 
-  async *#stored(prefix: string): AsyncGenerator<Stored> {
-    let token: string | undefined;
-    do {
-      const page = await this.#page(prefix, token);
-      for (const { Key: key = '', Size: size = 0, LastModified } of page.Contents ?? []) {
-        yield { key, size, modified: LastModified?.getTime() ?? 0 };
-      }
-      token = page.IsTruncated === true ? page.NextContinuationToken : undefined;
-    } while (token !== undefined);
-  }
-
-  async #page(prefix: string, token: string | undefined) {
+  async *#stored(prefix: string): AsyncGenerator<StoredKey> {
     try {
-      const s3 = await this.#options.connect();
-      const request = { Bucket: s3.bucket, Prefix: prefix, ContinuationToken: token };
-      return await s3.client.send(new s3.sdk.ListObjectsV2Command(request));
+      yield* listKeys(await this.#options.connect(), prefix);
     } catch (error) {
       throw s3Failure(error, 'listing parts');
     }
@@ -124,8 +110,7 @@ class PartsInBucket implements S3Parts {
 
   async #delete(key: string): Promise<void> {
     try {
-      const s3 = await this.#options.connect();
-      await s3.client.send(new s3.sdk.DeleteObjectCommand({ Bucket: s3.bucket, Key: key }));
+      await deleteKey(await this.#options.connect(), key);
     } catch (error) {
       throw s3Failure(error, 'removing a part');
     }

@@ -9,6 +9,8 @@ import { bearsLegacyName } from '../objects/object-judge.ts';
 import { createSlots } from '../objects/object-slots.ts';
 import { sweepSpools } from '../objects/object-spool.ts';
 import { releasable } from '../objects/object-stream.ts';
+import type { Bundles } from './bundles.ts';
+import { createS3Bundles } from './bundles-s3.ts';
 import { createS3Parts, type S3Parts } from './parts-s3.ts';
 import type { Expectation, PutOptions } from './put-options.ts';
 import type {
@@ -25,6 +27,7 @@ import { addressOfKey } from './remote-s3-address.ts';
 import { connectS3, type S3Connection, type S3Patience, s3Failure, s3Status } from './remote-s3-client.ts';
 import { copyS3Object } from './remote-s3-copy.ts';
 import { joinParts, readParts } from './remote-s3-join.ts';
+import { deleteKey } from './remote-s3-keys.ts';
 import { listS3Objects } from './remote-s3-list.ts';
 import { Publisher } from './remote-s3-publish.ts';
 import { headS3Object, openS3Object, readSmall } from './remote-s3-read.ts';
@@ -54,6 +57,7 @@ class S3Remote implements ObjectRemote {
   readonly location: string;
   readonly near = false;
   readonly parts: S3Parts;
+  readonly bundles: Bundles;
   readonly #options: S3RemoteOptions;
   readonly #base: string;
   readonly #slots = createSlots(PART_BUFFERS);
@@ -69,6 +73,7 @@ class S3Remote implements ObjectRemote {
       spoolFolder: options.spoolFolder,
       slots: this.#slots,
     });
+    this.bundles = createS3Bundles({ connect: () => this.#connect(), prefix: `${this.#base}bundles/` });
     this.location = `s3://${options.bucket}${options.prefix === '' ? '' : `/${options.prefix}`}`;
   }
 
@@ -252,7 +257,7 @@ class S3Remote implements ObjectRemote {
   async #delete(key: string, doing: string): Promise<void> {
     try {
       const s3 = await this.#connect();
-      await s3.client.send(new s3.sdk.DeleteObjectCommand({ Bucket: s3.bucket, Key: key }));
+      await deleteKey(s3, key);
     } catch (error) {
       if (s3Status(error) !== 404 || isNoBucket(error)) throw s3Failure(error, doing);
     }

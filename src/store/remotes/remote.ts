@@ -8,6 +8,7 @@
 import type { Oid } from '../../dvc/hash.ts';
 import type { Layout } from '../../dvc/path.ts';
 import type { TidemarkError } from '../../errors.ts';
+import type { Bundles } from './bundles.ts';
 import type { PutOptions } from './put-options.ts';
 import type { UploadParts } from './upload-parts.ts';
 
@@ -51,6 +52,9 @@ export type ListOptions = {
   /** DVC 3's names (`files-md5`, when absent) or those that DVC 2 gave at the base. */
   readonly layout?: Layout | undefined;
 };
+
+/** What became of a bundle: how many members it had, and those that cannot be given a name: their bytes are gone. */
+export type LaidOut = { readonly members: number; readonly lost: readonly Oid[] };
 
 /**
  * Every method that takes an oid throws `bad-path` for a malformed one, and every method throws
@@ -171,4 +175,17 @@ export type ObjectRemote = {
    * @returns false where it is not possible; the caller copies then.
    */
   readonly link?: (oid: Oid, path: string) => Promise<boolean>;
+
+  /** Where many small objects can be stored in one request, which is as long under way as one for each. */
+  readonly bundles?: Bundles;
+
+  /**
+   * Objects that are stored and have no name of their own yet: whoever reads past this service does not find them.
+   * `next` names those of one bundle; null when nothing is left to do.
+   */
+  readonly layOuts?: {
+    readonly next: () => Promise<LaidOut | null>;
+    /** Bundles that wait for it. */
+    readonly waiting: () => Promise<number>;
+  };
 };

@@ -1,0 +1,27 @@
+import type { Context } from '../../context.ts';
+import { enqueueLayOuts, secondsUntilCalm } from '../../store/bundles.ts';
+
+/** A worker is given back after so long, so that other jobs come to their turn. */
+const SLICE_MILLISECONDS = 10_000;
+
+type LayingOut = Pick<Context, 'db' | 'log' | 'now' | 'remote'>;
+
+/** Job: gives small objects that were stored together the names under which `dvc` finds them, once a push is over. */
+export async function layOutBundles(ctx: LayingOut): Promise<void> {
+  const { layOuts } = ctx.remote;
+  if (layOuts === undefined) return;
+  const seconds = await secondsUntilCalm(ctx.db);
+  if (seconds > 0) return await enqueueLayOuts(ctx.db, seconds);
+  const until = ctx.now().getTime() + SLICE_MILLISECONDS;
+  for (let laid = await layOuts.next(); laid !== null; laid = await layOuts.next()) {
+    const { members, lost } = laid;
+    if (lost.length > 0) ctx.log.warn({ members, lost: lost.slice(0, 100) }, 'bytes of stored objects are lost');
+    if (ctx.now().getTime() >= until) return await enqueueLayOuts(ctx.db);
+  }
+}
+
+/** Has bundles laid out whose job was given up, or never began. */
+export async function layOutNeglected(ctx: Pick<Context, 'db' | 'remote'>): Promise<void> {
+  const waiting = (await ctx.remote.layOuts?.waiting()) ?? 0;
+  if (waiting > 0) await enqueueLayOuts(ctx.db);
+}
