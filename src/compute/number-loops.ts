@@ -30,6 +30,7 @@ const PLACES = {
 } as const;
 
 class CompiledLoops implements NumberLoops {
+  readonly lasting = false;
   readonly #room: NumberRoom;
 
   constructor(room: NumberRoom) {
@@ -111,6 +112,12 @@ let loops: NumberLoops | null = null;
 export function numberLoops(): NumberLoops {
   loops ??= compiledLoops() ?? PLAIN_LOOPS;
   return loops;
+}
+
+/** The same, but what they took of a column stays: for one that is compared with many others, and is taken and sorted once. */
+export function lastingNumberLoops(): NumberLoops {
+  const { sort, walk } = numberLoops();
+  return { ...PLAIN_LOOPS, sort, walk };
 }
 
 /** The file lies beside this one where that is built, near it where it is joined with others, and in the build where it is run from its source. */

@@ -46,7 +46,7 @@ export function drawWindow(periods: ReferencePeriods | null, draw: Draw): Drawn 
   const trailing = followed(periods, draw.trailing);
   if (trailing !== null) return drawFollowing(periods.parts, trailing, draw);
   const part = periods.parts[i % periods.parts.length] ?? new Int32Array();
-  const rest = Int32Array.from(periods.parts.flatMap((other) => (other === part ? [] : [...other])));
+  const rest = togetherOf(periods.parts.filter((other) => other !== part));
   const count = Math.min(wanted, POOL);
   // A day of the reference may have fewer rows than one of the log: then its rows are drawn again and again.
   const taken =
@@ -81,9 +81,20 @@ function drawFollowing(parts: readonly Int32Array[], trailing: Trailing, { i, ra
   const first = firstFollowing(trailing);
   const at = first + (i % (parts.length - first));
   const own = parts[at] ?? new Int32Array();
-  const rest = Int32Array.from(parts.slice(at - first, at - first + trailing.windows).flatMap((part) => [...part]));
+  const rest = togetherOf(parts.slice(at - first, at - first + trailing.windows));
   const wanted = windowRows ?? own.length;
   const taken =
     wanted < own.length ? Int32Array.from(shuffledRows(own.length, random, wanted), (row) => own[row] ?? 0) : own;
   return { taken, rest, part: null, against: trailing.windows * wanted, wanted };
+}
+
+/** The rows of several parts, one after another. */
+export function togetherOf(parts: readonly Int32Array[]): Int32Array {
+  const rows = new Int32Array(parts.reduce((sum, part) => sum + part.length, 0));
+  let at = 0;
+  for (const part of parts) {
+    rows.set(part, at);
+    at += part.length;
+  }
+  return rows;
 }

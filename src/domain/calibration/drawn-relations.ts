@@ -6,7 +6,7 @@ import { alignSides } from '../../stats/verdict/align-sides.ts';
 import type { TableEffect } from '../../stats/verdict/table-calibration.ts';
 import { RELATED } from '../../stats/verdict/table-findings.ts';
 import type { JudgedColumn } from '../configuration/judged-columns.ts';
-import { largerBy } from './draw-window.ts';
+import { largerBy, togetherOf } from './draw-window.ts';
 import { type Draws, rowsAdded, wholePart } from './drawn-slices.ts';
 
 const MEASURE = 'rank_correlations/largest-change@2';
@@ -38,7 +38,7 @@ export class DrawnRelations {
     if (names.length < 2) return [];
     const ranks = this.#numbers.map((one) => one.ranks);
     const affordable = Math.floor(WORK / (rowsAdded(drawOf(0)) * pairsOf(names.length)));
-    const whole = pairSums(ranks, Int32Array.from(parts.flatMap((part) => [...part])));
+    const whole = pairSums(ranks, togetherOf(parts));
     const others = new Map<Int32Array, PairSums>();
     const allBut = (part: Int32Array): PairSums => {
       const known = others.get(part) ?? withoutPairs(whole, pairSums(ranks, part));

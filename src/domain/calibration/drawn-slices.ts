@@ -5,7 +5,7 @@ import { alignSides } from '../../stats/verdict/align-sides.ts';
 import type { TableEffect } from '../../stats/verdict/table-calibration.ts';
 import { SLICED } from '../../stats/verdict/table-findings.ts';
 import type { JudgedColumn } from '../configuration/judged-columns.ts';
-import { type Drawn, largerBy } from './draw-window.ts';
+import { type Drawn, largerBy, togetherOf } from './draw-window.ts';
 
 const MEASURE = 'slice_shift/mean-rank@2';
 /** Ranks added up in all: some five seconds. */
@@ -43,7 +43,7 @@ export class DrawnSlices {
     if (draws.pairs === 0) return [];
     const affordable = Math.floor(WORK / (rowsAdded(drawOf(0)) * draws.pairs));
     // To take a part away is cheaper than to add up all others.
-    const whole = draws.sums(Int32Array.from(parts.flatMap((part) => [...part])));
+    const whole = draws.sums(togetherOf(parts));
     const others = new Map<Int32Array, DrawnSums>();
     const allBut = (part: Int32Array): DrawnSums => {
       const known = others.get(part) ?? draws.without(whole, draws.sums(part));

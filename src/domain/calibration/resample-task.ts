@@ -1,3 +1,4 @@
+import { numberLoops } from '../../compute/number-loops.ts';
 import { selectRows } from '../../formats/columns/select-rows.ts';
 import type { Column } from '../../stats/column.ts';
 import { shuffledRows } from '../../stats/sampling/shuffle.ts';
@@ -94,6 +95,7 @@ export async function resampleTask(input: ResampleTaskInput): Promise<Resampled>
           const made = DRAWN[measure]?.(input.columns.length);
           return made === undefined ? [] : [made];
         });
+  const loops = numberLoops();
   for (const group of columnGroups(columns, from.rows)) {
     const pooled = pick(await from.read(group), from.rows, drawn);
     group.forEach((column, c) => {
@@ -108,7 +110,8 @@ export async function resampleTask(input: ResampleTaskInput): Promise<Resampled>
       const larger = largerBy(drawn);
       group.forEach((column, c) => {
         const sides = { reference: others[c] ?? null, window: window[c] ?? null };
-        const { findings } = compareColumn({ ...column, unlogged: false, ...sides }, policy);
+        const { findings } = compareColumn({ ...column, unlogged: false, ...sides }, policy, loops);
+        loops.release();
         const found = findings.flatMap((finding) => effectRatio(column.name, finding) ?? []);
         effects.push(...found.map((effect) => ({ ...effect, ratio: effect.ratio * larger })));
       });

@@ -1,3 +1,4 @@
+import { lastingNumberLoops } from '../../compute/number-loops.ts';
 import { concatenate } from '../../formats/columns/concatenate-columns.ts';
 import type { Violation } from '../../formats/prediction/record-types.ts';
 import { type Column, type ColumnType, dimensionOf } from '../../stats/column.ts';
@@ -67,7 +68,7 @@ export async function judgeTask(input: JudgeTaskInput): Promise<JudgeTaskOutput>
   const slotsOf = ({ profile }: JudgedColumn): number =>
     Math.max(1, Math.min(dimensionOf(profile.type), (2 * MOST_VALUES) / rows));
   const groups = columnGroups(input.columns, rows, input.budget, slotsOf);
-  const whole = new WholeTable(input.policy, input.columns.length);
+  const whole = new WholeTable(input.policy, input.columns.length, lastingNumberLoops());
   const segmented = await openSegments(input);
   let batchRows: readonly number[] = input.batches.map(() => 0);
   let referenceRows: readonly number[] = [];

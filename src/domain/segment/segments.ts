@@ -1,3 +1,4 @@
+import { numberLoops } from '../../compute/number-loops.ts';
 import { selectRows } from '../../formats/columns/select-rows.ts';
 import type { CategoryColumn, Column } from '../../stats/column.ts';
 import type { JudgeColumn, Judgement, JudgePolicy } from '../../stats/verdict/judgement.ts';
@@ -62,7 +63,7 @@ export function segmentsOf(
       current: Int32Array.from(current.get(value) ?? []),
     };
     // What is kept of whole rows is kept of every segment at once.
-    const table = new WholeTable(share, columns * values.length);
+    const table = new WholeTable(share, columns * values.length, numberLoops());
     return {
       add: (column: JudgeColumn) => table.add(within(column, rows)),
       finish: () => ({ value, rows: countOf(value), judgement: table.conclude() }),

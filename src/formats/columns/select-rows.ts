@@ -9,11 +9,11 @@ export function selectRows(batch: ColumnBatch, positions: Int32Array): ColumnBat
 function selectFrom(column: Column, positions: Int32Array): Column {
   const length = positions.length;
   if (column.kind === 'category') {
-    return { ...column, length, codes: positions.map((position) => column.codes[position] ?? -1) };
+    return { ...column, length, codes: selectCodes(column.codes, positions) };
   }
   const valid = selectValidity(column.valid, positions);
   if (column.kind === 'vector') return { ...column, length, values: selectVectors(column, positions), valid };
-  const values = Float64Array.from(positions, (position) => column.values[position] ?? 0);
+  const values = selectNumbers(column.values, positions);
   if (column.kind === 'time') return { ...column, length, values, valid };
   const exact = column.exact;
   return {
@@ -23,6 +23,18 @@ function selectFrom(column: Column, positions: Int32Array): Column {
     valid,
     exact: exact === null ? null : BigInt64Array.from(positions, (position) => exact[position] ?? 0n),
   };
+}
+
+function selectCodes(codes: Int32Array, positions: Int32Array): Int32Array {
+  const selected = new Int32Array(positions.length);
+  for (let row = 0; row < positions.length; row++) selected[row] = codes[positions[row]!] ?? -1;
+  return selected;
+}
+
+function selectNumbers(values: Float64Array, positions: Int32Array): Float64Array {
+  const selected = new Float64Array(positions.length);
+  for (let row = 0; row < positions.length; row++) selected[row] = values[positions[row]!] ?? 0;
+  return selected;
 }
 
 function selectVectors({ dimension, values }: VectorColumn, positions: Int32Array): Float64Array {
@@ -36,8 +48,8 @@ function selectVectors({ dimension, values }: VectorColumn, positions: Int32Arra
 function selectValidity(valid: Validity, positions: Int32Array): Validity {
   if (valid === null) return null;
   const bits = new Uint8Array((positions.length + 7) >> 3);
-  positions.forEach((position, row) => {
-    if (isValid(valid, position)) bits[row >> 3] = (bits[row >> 3] ?? 0) | (1 << (row & 7));
-  });
+  for (let row = 0; row < positions.length; row++) {
+    if (isValid(valid, positions[row]!)) bits[row >> 3]! |= 1 << (row & 7);
+  }
   return bits;
 }

@@ -15,7 +15,8 @@ export function shuffleFront(values: Float64Array | Int32Array, count: number, r
 
 /** The numbers from 0 to `rows` - 1 in random order, at most `most` of them. Cost O(rows). */
 export function shuffledRows(rows: number, random: Uniform, most: number = rows): Int32Array {
-  const order = Int32Array.from({ length: rows }, (_, i) => i);
+  const order = new Int32Array(rows);
+  for (let row = 0; row < rows; row++) order[row] = row;
   const count = Math.min(rows, most);
   shuffleFront(order, count, random);
   return order.subarray(0, count);

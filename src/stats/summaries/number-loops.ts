@@ -5,7 +5,9 @@ import { type TakenNumbers, takeNumbers } from './taken-numbers.ts';
 
 /** The loops that most of the time goes into when columns of numbers are compared: those here, or compiled twins of them. */
 export type NumberLoops = {
-  /** As `takeNumbers`; the numbers may be gone after `release`. */
+  /** Whether numbers that were taken are there for ever, not only until `release`. */
+  readonly lasting: boolean;
+  /** As `takeNumbers`. */
   readonly take: (column: NumberColumn) => TakenNumbers;
   /** As `cellSort`. */
   readonly sort: (values: Float64Array) => Float64Array;
@@ -15,6 +17,7 @@ export type NumberLoops = {
 };
 
 export const PLAIN_LOOPS: NumberLoops = {
+  lasting: true,
   take: takeNumbers,
   sort: cellSort,
   walk: walkPooled,

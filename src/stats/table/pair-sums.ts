@@ -12,12 +12,18 @@ export const pairsOf = (columns: number): number => (columns * (columns - 1)) / 
 /** The sums of all pairs, in the order (0, 1), (0, 2), ... over some rows. Rows that lack either value are left out. */
 export function pairSums(ranks: readonly Float64Array[], rows: ArrayLike<number> | null): PairSums {
   const sums = new Float64Array(EACH * pairsOf(ranks.length));
-  const gathered = rows === null ? ranks : ranks.map((all) => Float64Array.from(rows, (row) => all[row]!));
+  const gathered = rows === null ? ranks : ranks.map((all) => gather(all, rows));
   let at = 0;
   gathered.forEach((x, i) => {
     for (let k = i + 1; k < gathered.length; k++, at += EACH) sums.set(jointSums(x, gathered[k]!), at);
   });
   return sums;
+}
+
+function gather(ranks: Float64Array, rows: ArrayLike<number>): Float64Array {
+  const gathered = new Float64Array(rows.length);
+  for (let i = 0; i < rows.length; i++) gathered[i] = ranks[rows[i]!]!;
+  return gathered;
 }
 
 /** What is left of sums without those of some of their rows. */

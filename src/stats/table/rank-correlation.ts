@@ -1,6 +1,7 @@
 import type { NumberColumn } from '../column.ts';
 import { studentTwoSidedTail } from '../special/student-t.ts';
 import { middleRanks } from './middle-ranks.ts';
+import { risingRows } from './rising-rows.ts';
 import { numberAt } from './table-pair.ts';
 
 /** Rows in which both columns have a value, below which nothing is said of them. */
@@ -11,10 +12,9 @@ export type Ranked = { readonly ranks: Float64Array; readonly descending: Uint32
 
 /** Of every `step`-th row. Ties are at their middle rank; infinities are larger than all. */
 export function rank(column: NumberColumn, step: number): Ranked {
-  const values = Float64Array.from({ length: Math.ceil(column.length / step) }, (_, i) => numberAt(column, i * step));
-  const present = Uint32Array.from(values.keys()).filter((row) => !Number.isNaN(values[row]));
-  // Not the difference: infinities have none.
-  const ascending = present.sort((i, j) => (values[i]! < values[j]! ? -1 : values[i]! > values[j]! ? 1 : 0));
+  const values = new Float64Array(Math.ceil(column.length / step));
+  for (let i = 0; i < values.length; i++) values[i] = numberAt(column, i * step);
+  const ascending = risingRows(values);
   const ranks = middleRanks(values, ascending).map((middle) => (middle - 0.5) / ascending.length - 0.5);
   return { ranks, descending: ascending.reverse() };
 }

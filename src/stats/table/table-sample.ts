@@ -52,22 +52,24 @@ function drawRows(rows: number, { seed, most }: Draw): Int32Array {
 
 /** With the texts that these rows have, in the order that the column has them in. */
 function takeCodes({ type, codes, dictionary }: CategoryColumn, rows: Int32Array): CategoryColumn {
-  const taken = Int32Array.from(rows, (row) => codes[row]!);
-  const used = [...new Set(taken)].filter((code) => code >= 0).sort((a, b) => a - b);
-  const renamed = new Map(used.map((code, i) => [code, i]));
-  return {
-    kind: 'category',
-    type,
-    length: rows.length,
-    codes: taken.map((code) => renamed.get(code) ?? -1),
-    dictionary: used.map((code) => dictionary[code]!),
-  };
+  const taken = rows.map((row) => codes[row]!);
+  const renamed = new Int32Array(dictionary.length);
+  for (let i = 0; i < taken.length; i++) if (taken[i]! >= 0) renamed[taken[i]!] = 1;
+  const texts: string[] = [];
+  for (let code = 0; code < renamed.length; code++) {
+    if (renamed[code] === 0) continue;
+    renamed[code] = texts.length;
+    texts.push(dictionary[code]!);
+  }
+  for (let i = 0; i < taken.length; i++) taken[i] = taken[i]! < 0 ? -1 : renamed[taken[i]!]!;
+  return { kind: 'category', type, length: rows.length, codes: taken, dictionary: texts };
 }
 
 function takeNumbers(column: NumberColumn, rows: Int32Array): NumberColumn {
   const valid = new Uint8Array(Math.ceil(rows.length / 8));
   const values = new Float64Array(rows.length);
-  for (const [i, row] of rows.entries()) {
+  for (let i = 0; i < rows.length; i++) {
+    const row = rows[i]!;
     if (!isValid(column.valid, row)) continue;
     values[i] = column.values[row]!;
     valid[i >> 3]! |= 1 << (i & 7);

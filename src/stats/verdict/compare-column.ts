@@ -62,8 +62,8 @@ const sortedReferences = new WeakMap<NumberColumn, NumberSample>();
 
 function referenceSample(column: NumberColumn, loops: NumberLoops): NumberSample {
   // What others hand out is not there for ever.
-  if (loops !== PLAIN_LOOPS) return numberSample(column, loops);
-  const known = sortedReferences.get(column) ?? numberSample(column);
+  if (!loops.lasting) return numberSample(column, loops);
+  const known = sortedReferences.get(column) ?? numberSample(column, loops);
   sortedReferences.set(column, known);
   return known;
 }

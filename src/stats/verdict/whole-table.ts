@@ -1,5 +1,5 @@
 import { xoshiro128 } from '../sampling/xoshiro128.ts';
-import type { NumberLoops } from '../summaries/number-loops.ts';
+import { type NumberLoops, PLAIN_LOOPS } from '../summaries/number-loops.ts';
 import { outOfFoldScores } from '../table/domain-classifier.ts';
 import { driftSlices } from '../table/drift-slices.ts';
 import type { ColumnPair } from '../table/table-pair.ts';
@@ -51,17 +51,20 @@ export function compareOneOf(
 export class WholeTable {
   readonly #policy: JudgePolicy;
   readonly #width: number;
+  readonly #loops: NumberLoops;
   readonly #columns: ComparedColumn[] = [];
 
-  /** `columns`: how many there are, to plan by. */
-  constructor(policy: JudgePolicy, columns: number) {
+  /** `columns`: how many there are, to plan by. `loops`: what numbers of columns that are added are compared by. */
+  constructor(policy: JudgePolicy, columns: number, loops: NumberLoops = PLAIN_LOOPS) {
     this.#policy = policy;
+    this.#loops = loops;
     this.#width = columns;
   }
 
   /** Compares a column. */
   add(column: JudgeColumn): void {
-    this.take(compareOneOf(this.#width, column, this.#policy));
+    this.take(compareOneOf(this.#width, column, this.#policy, this.#loops));
+    this.#loops.release();
   }
 
   /** Takes a column that was compared elsewhere, by the same policy, as one of as many. */
