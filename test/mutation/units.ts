@@ -145,6 +145,7 @@ export const UNITS: Readonly<Record<string, Unit>> = {
   ),
   ...own('verdict', ['compare-column', 'needed-values', 'paired-texts', 'profile-cells', 'rarity']),
   ...own('verdict', ['table-calibration', 'table-findings', 'unseen-finding']),
+  ...own('verdict', ['judge', 'judge-method', 'profile-policy']),
   ...alike('verdict', ['calibration'], ['calibration-values']),
   ...alike('verdict', ['limit-calibration'], ['limit-calibration-values']),
   ...alike('verdict', ['whole-table'], ['whole-table-values']),
@@ -176,6 +177,7 @@ export const UNITS: Readonly<Record<string, Unit>> = {
   ]),
   ...together('summaries', 'counts', ['number-profiler', 'time-profiler', 'value-counts', 'value-table']),
   ...together('summaries', 'texts', ['category-profiler', 'merge-categories']),
+  ...together('summaries', 'taken', ['counted-numbers', 'number-loops', 'taken-numbers', 'working-values']),
   ...own('summaries', ['cumulative-bounds']),
   'summaries/registers': unit('summaries', ['distinct', 'hyperloglog'], ['hyperloglog-registers']),
   'summaries/pooled-values': unit('summaries', ['place-of', 'pooled-values'], ['pooled-values']),
@@ -217,7 +219,11 @@ export const UNITS: Readonly<Record<string, Unit>> = {
   ...alike('table', ['pca-reconstruction'], ['pca-reconstruction', 'table-values']),
   'merge-profiles': { sources: ['merge-profiles'], tests: ['merge-profiles-columns', 'merge-profiles'] },
   'subtract-profiles': { sources: ['subtract-profiles'], tests: ['subtract-profiles-columns', 'subtract-profiles'] },
-  profilers: { sources: ['column-profiler', 'table-profiler'], tests: ['column-profiler', 'table-profiler'] },
+  profilers: {
+    sources: ['column-profiler', 'table-profiler'],
+    tests: ['column-profiler', 'table-profiler', 'summaries/counted-numbers'],
+  },
+  profile: { sources: ['profile'], tests: ['profile'] },
   columns: { sources: ['column', 'vector-text'], tests: ['column', 'vector-text'] },
   'tests/contingency': unit(
     'tests',
