@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { DEFAULT_POLICY } from '../../../src/stats/verdict/judge.ts';
 import { judgeTable, tablesThatDecide, whyWholeRows } from '../../../src/stats/verdict/judge-table.ts';
-import type { JudgePolicy, TableFinding, TableLimit } from '../../../src/stats/verdict/judgement.ts';
+import type { Calibration, JudgePolicy, TableFinding, TableLimit } from '../../../src/stats/verdict/judgement.ts';
 import type { TableMeasureName } from '../../../src/stats/verdict/table-measures.ts';
 
 const AUC = 'domain_classifier/auc@1';
@@ -27,7 +27,8 @@ const policy = (said: Partial<JudgePolicy> = {}): JudgePolicy => ({ ...DEFAULT_P
 
 describe('measures of whole rows', () => {
   it('decide where they have a p-value and a limit, of their own or of the policy', () => {
-    const all = [finding(AUC), finding(PCA, { p: null }), finding(MMD)];
+    // What has a share of its own is not one of the hypotheses that share alpha.
+    const all = [finding(AUC), finding(PCA, { p: null }), finding(MMD), finding('slice_shift/mean-rank@2')];
     const deciding = (said: Partial<JudgePolicy>) => tablesThatDecide(all, policy(said)).map(({ measure }) => measure);
     expect(deciding({})).toEqual([AUC]);
     expect(deciding({ limits: { [MMD]: 0.1 } })).toEqual([AUC, MMD]);
@@ -109,12 +110,25 @@ describe('measures of whole rows', () => {
       expect(found?.q).toBeCloseTo(0.05 * usual.rate, 12);
       const restless = judged({ ...usual, scales: { price: 3 } });
       expect(restless).toMatchObject({ drift: true, value: 0.15, contributions: [{ name: 'age' }] });
-      expect(judged({ ...usual, factor: 4 })).toMatchObject({ drift: false, value: 0.2 });
+      const rare = judged({ ...usual, factor: 4 });
+      expect(rare).toMatchObject({ drift: false, value: 0.2 });
+      expect(rare?.limit).toBeCloseTo(4 * (0.2 / 3), 12);
+      expect(judged({ ...usual, factor: 2, scales: { price: 1.2, age: 9 } })?.limit).toBeCloseTo(2.4 * (0.2 / 3), 12);
     });
 
     it('drift only where much moves while too few windows say what is usual', () => {
       expect(judged(null)).toMatchObject({ drift: false, limit: 0.3 });
-      expect(judged({ ...usual, windows: 7 })).toMatchObject({ drift: false, limit: 0.3 });
+      expect(judged({ ...usual, windows: 19 })).toMatchObject({ drift: false, limit: 0.3 });
+      expect(judged({ ...usual, windows: 20 })?.limit).toBeCloseTo(0.1, 12);
+      const made: Calibration = {
+        ...{ method: 'largest-column/conformal@3', windows: 200, factor: 1, tail: 'counted', scales: {} },
+        perWindow: 0.03,
+      };
+      for (const calibration of [made, { ...made, tables: {} }, { ...made, tables: { [AUC]: usual } }])
+        expect(judged(null, { calibration })).toMatchObject({ drift: false, limit: 0.3 });
+      // What has no limit of its own gets none of healthy windows.
+      const shown = policy({ calibration: { ...made, tables: { [MMD]: usual } } });
+      expect(judgeTable([finding(MMD, { null95: 0.1 })], new Map(), shown)[0]).toMatchObject({ limit: null });
       expect(judged(null, { limits: { [SLICES]: 0.1 } })).toMatchObject({ drift: true, value: 0.2 });
       const far = judgeTable([{ ...slices, candidates: [candidate('price', 0.31, 3)] }], new Map(), policy())[0];
       expect(far?.drift).toBe(true);
@@ -122,9 +136,9 @@ describe('measures of whole rows', () => {
     });
 
     /** What is said of a candidate where a window in a thousand goes as far as chance does in one of twenty tables. */
-    const said = (value: number | null, p: number | null, more: Partial<JudgePolicy> = {}, factor = 1) =>
+    const said = (value: number, p: number | null, more: Partial<JudgePolicy> = {}, factor = 1) =>
       judgeTable(
-        [{ ...slices, value, p, candidates: [{ ...candidate('price', 0, 0), value, p, ratio: value ?? 0 }] }],
+        [{ ...slices, value, p, candidates: [{ ...candidate('price', 0, 0), value, p, ratio: value }] }],
         new Map(),
         policy({
           calibration: {
@@ -149,7 +163,10 @@ describe('measures of whole rows', () => {
       // What shows nothing has no scale, so that the law alone counts.
       expect(said(0, 0.0004)).toMatchObject({ null95: null, limit: 0.1 });
       expect(said(0, 0.0004).q).toBeCloseTo(0.005, 12);
-      expect(said(null, 0.0004)).toMatchObject({ value: null, null95: null, drift: false });
+      const nothing = { ...candidate('price', 0, 2), value: null };
+      expect(judgeTable([{ ...slices, candidates: [nothing] }], new Map(), policy())[0]).toMatchObject({
+        ...{ value: null, null95: null, drift: false },
+      });
       expect(said(2, 0.0004, {}, 0).q).toBeCloseTo(0.005, 12);
     });
 
