@@ -154,11 +154,7 @@ export const UNITS: Readonly<Record<string, Unit>> = {
     ['compare-profiles', 'compare-vector-profiles', 'profile-finding'],
     ['compare-profiles-values', 'compare-profiles', 'compare-vector-profiles', 'profile-finding'],
   ),
-  'verdict/registries': unit(
-    'verdict',
-    ['measures', 'number-tests', 'table-measures', 'text-measures', 'vector-measures'],
-    ['measures'],
-  ),
+  'verdict/registries': unit('verdict', ['measures', 'table-measures', 'text-measures'], ['measures']),
   ...together('summaries', 'numbers', ['moments', 'pooled-quantile', 'symmetric-eigen']),
   ...together('summaries', 'texts-and-times', ['text-descriptors', 'text-shapes', 'time-cycles']),
   ...together('summaries', 'grids', [
@@ -227,4 +223,14 @@ export const UNITS: Readonly<Record<string, Unit>> = {
   'tests/cramer-von-mises': unit('tests', ['cramer-von-mises', 'cramer-von-mises-exact'], ['cramer-von-mises']),
   'tests/fisher': unit('tests', ['fisher-exact', 'fisher-monte-carlo'], ['counts']),
   'tests/kolmogorov-smirnov': unit('tests', ['kolmogorov-smirnov', 'lattice-paths'], ['kolmogorov-smirnov']),
+};
+
+/** Files in which there is nothing to mutate, and why. */
+export const WITHOUT_MUTANTS: Readonly<Record<string, string>> = {
+  index: 'It only names what others have.',
+  'verdict/column-comparison': 'Types alone.',
+  'verdict/judgement': 'Types alone.',
+  'verdict/measure': 'Types alone.',
+  'verdict/number-tests': 'A constant list, which Stryker leaves alone; the test of the measures reads it.',
+  'verdict/vector-measures': 'A constant list, which Stryker leaves alone; the test of the measures reads it.',
 };
