@@ -203,7 +203,7 @@ export const UNITS: Readonly<Record<string, Unit>> = {
   'table/discrepancy': unit(
     'table',
     ['maximum-mean-discrepancy', 'mmd-contributions'],
-    ['maximum-mean-discrepancy', 'table-values'],
+    ['maximum-mean-discrepancy-values'],
   ),
   ...alike('table', ['drift-slices'], ['drift-slices-values', 'drift-slices']),
   ...alike('table', ['pca-reconstruction'], ['pca-reconstruction', 'table-values']),
