@@ -48,6 +48,12 @@ describe('the median distance', () => {
       ).toBe(2);
   });
 
+  it('is of any two rows, not of neighbours', () => {
+    // Of 28 pairs 16 are far apart, of those of neighbours two.
+    const side = (from: number): Rows => [0, 1, 2, 3].map((v) => [from + v]);
+    expect(of(side(0), side(100))).toBeGreaterThan(90);
+  });
+
   it('is 0 where most rows are alike', () => {
     expect(of([[1], [1], [1], [1], [1]], [[1], [1], [7]])).toBe(0);
   });
@@ -146,8 +152,13 @@ describe('the discrepancy by random features', () => {
     expect(share).toBeGreaterThan(0.01);
     // Four standard errors of 4,000 draws.
     expect(Math.abs(dealt.p - share)).toBeLessThan(4 * Math.sqrt((share * (1 - share)) / 4_000));
-    // Every deal is the one that was made, and counts.
-    expect(randomFeatureMmd(pair, { bandwidth: 1, random: inOrder, permutations: 3 })?.p).toBe(1);
+    // Every deal is the one that was made, and counts: after the features chance gives nothing but 0.
+    let drawnNumbers = 0;
+    const random = xoshiro128(4);
+    const once = (): number => (drawnNumbers++ < 10 ? random() : 0);
+    const same = randomFeatureMmd(pair, { features: 2, bandwidth: 1, random: once, permutations: 3 })!;
+    expect(same.mmd2).toBeGreaterThan(0);
+    expect(same.p).toBe(1);
     const apart = { x: matrix([[0], [0], [0], [0]]), y: matrix([[2], [2], [2], [2]]) };
     const lone = randomFeatureMmd(apart, { bandwidth: 1, random: xoshiro128(2), permutations: 3 })!;
     expect(lone.p * 4).toBeCloseTo(Math.round(lone.p * 4), 12);
@@ -206,10 +217,15 @@ describe('what single columns have of the discrepancy', () => {
   it('is nothing of a change that no column shows, or of a column that does not vary', () => {
     const rows = drawn(40, 2, 9);
     const crossed = { x: matrix(rows), y: matrix(rows.map(([v], i) => [v!, rows.at(-1 - i)![1]!])) };
-    expect(mmdContributions(crossed, ['y', 'x'], { random: xoshiro128(5) })).toEqual([
-      { name: 'x', share: 0 },
-      { name: 'y', share: 0 },
-    ]);
+    for (const names of [
+      ['y', 'x'],
+      ['x', 'y'],
+    ]) {
+      expect(mmdContributions(crossed, names, { random: xoshiro128(5) })).toEqual([
+        { name: 'x', share: 0 },
+        { name: 'y', share: 0 },
+      ]);
+    }
     const constant = { x: matrix([[1], [1], [1]]), y: matrix([[1], [1]]) };
     expect(mmdContributions(constant, ['x'], { random: xoshiro128(5) })).toEqual([{ name: 'x', share: 0 }]);
   });
