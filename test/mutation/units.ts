@@ -124,17 +124,10 @@ export const UNITS: Readonly<Record<string, Unit>> = {
     'align-sides',
     'benjamini-hochberg',
     'benjamini-yekutieli',
-    'category-bins',
     'conclude',
-    'judge-column',
-    'judge-profiles',
-    'judge-table',
     'made-findings',
-    'measure-name',
     'number-bins',
     'rounded',
-    'samples',
-    'select-measures',
     'usual',
     'weights',
   ]),
@@ -145,6 +138,8 @@ export const UNITS: Readonly<Record<string, Unit>> = {
   ),
   ...own('verdict', ['compare-column', 'needed-values', 'paired-texts', 'profile-cells', 'rarity']),
   ...own('verdict', ['table-calibration', 'table-findings', 'unseen-finding']),
+  ...own('verdict', ['category-bins', 'judge', 'judge-column', 'judge-method', 'judge-profiles', 'judge-table']),
+  ...own('verdict', ['measure-name', 'profile-policy', 'samples', 'select-measures']),
   ...alike('verdict', ['calibration'], ['calibration-values']),
   ...alike('verdict', ['limit-calibration'], ['limit-calibration-values']),
   ...alike('verdict', ['whole-table'], ['whole-table-values']),
@@ -159,11 +154,7 @@ export const UNITS: Readonly<Record<string, Unit>> = {
     ['compare-profiles', 'compare-vector-profiles', 'profile-finding'],
     ['compare-profiles-values', 'compare-profiles', 'compare-vector-profiles', 'profile-finding'],
   ),
-  'verdict/registries': unit(
-    'verdict',
-    ['measures', 'number-tests', 'table-measures', 'text-measures', 'vector-measures'],
-    ['measures'],
-  ),
+  'verdict/registries': unit('verdict', ['measures', 'table-measures', 'text-measures'], ['measures']),
   ...together('summaries', 'numbers', ['moments', 'pooled-quantile', 'symmetric-eigen']),
   ...together('summaries', 'texts-and-times', ['text-descriptors', 'text-shapes', 'time-cycles']),
   ...together('summaries', 'grids', [
@@ -176,6 +167,7 @@ export const UNITS: Readonly<Record<string, Unit>> = {
   ]),
   ...together('summaries', 'counts', ['number-profiler', 'time-profiler', 'value-counts', 'value-table']),
   ...together('summaries', 'texts', ['category-profiler', 'merge-categories']),
+  ...together('summaries', 'taken', ['counted-numbers', 'number-loops', 'taken-numbers', 'working-values']),
   ...own('summaries', ['cumulative-bounds']),
   'summaries/registers': unit('summaries', ['distinct', 'hyperloglog'], ['hyperloglog-registers']),
   'summaries/pooled-values': unit('summaries', ['place-of', 'pooled-values'], ['pooled-values']),
@@ -211,13 +203,17 @@ export const UNITS: Readonly<Record<string, Unit>> = {
   'table/discrepancy': unit(
     'table',
     ['maximum-mean-discrepancy', 'mmd-contributions'],
-    ['maximum-mean-discrepancy', 'table-values'],
+    ['maximum-mean-discrepancy-values'],
   ),
   ...alike('table', ['drift-slices'], ['drift-slices-values', 'drift-slices']),
   ...alike('table', ['pca-reconstruction'], ['pca-reconstruction', 'table-values']),
   'merge-profiles': { sources: ['merge-profiles'], tests: ['merge-profiles-columns', 'merge-profiles'] },
   'subtract-profiles': { sources: ['subtract-profiles'], tests: ['subtract-profiles-columns', 'subtract-profiles'] },
-  profilers: { sources: ['column-profiler', 'table-profiler'], tests: ['column-profiler', 'table-profiler'] },
+  profilers: {
+    sources: ['column-profiler', 'table-profiler'],
+    tests: ['column-profiler', 'table-profiler', 'summaries/counted-numbers'],
+  },
+  profile: { sources: ['profile'], tests: ['profile'] },
   columns: { sources: ['column', 'vector-text'], tests: ['column', 'vector-text'] },
   'tests/contingency': unit(
     'tests',
@@ -227,4 +223,14 @@ export const UNITS: Readonly<Record<string, Unit>> = {
   'tests/cramer-von-mises': unit('tests', ['cramer-von-mises', 'cramer-von-mises-exact'], ['cramer-von-mises']),
   'tests/fisher': unit('tests', ['fisher-exact', 'fisher-monte-carlo'], ['counts']),
   'tests/kolmogorov-smirnov': unit('tests', ['kolmogorov-smirnov', 'lattice-paths'], ['kolmogorov-smirnov']),
+};
+
+/** Files in which there is nothing to mutate, and why. */
+export const WITHOUT_MUTANTS: Readonly<Record<string, string>> = {
+  index: 'It only names what others have.',
+  'verdict/column-comparison': 'Types alone.',
+  'verdict/judgement': 'Types alone.',
+  'verdict/measure': 'Types alone.',
+  'verdict/number-tests': 'A constant list, which Stryker leaves alone; the test of the measures reads it.',
+  'verdict/vector-measures': 'A constant list, which Stryker leaves alone; the test of the measures reads it.',
 };

@@ -73,8 +73,9 @@ function untiedTail(statistic: number, n: number, m: number): number {
   const k = n * m;
   const mean = (1 + 1 / size) / 6;
   const variance = ((size + 1) * (4 * k * size - 3 * (n * n + m * m) - 2 * k)) / (45 * size * size * 4 * k);
-  const standardised = CRAMER_VON_MISES_MEAN + (statistic - mean) * Math.sqrt(CRAMER_VON_MISES_VARIANCE / variance);
-  return standardised < 0.003 ? 1 : cramerVonMisesTail(standardised);
+  return cramerVonMisesTail(
+    CRAMER_VON_MISES_MEAN + (statistic - mean) * Math.sqrt(CRAMER_VON_MISES_VARIANCE / variance),
+  );
 }
 
 /**

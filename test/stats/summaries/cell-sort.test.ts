@@ -7,7 +7,7 @@ import { KINDS } from '../kinds-of-numbers.ts';
 describe('cellSort', () => {
   it.each(Object.entries(KINDS))('sorts values that are %s as the native sort does', (_, draw) => {
     const random = xoshiro128(9);
-    for (const n of [0, 1, 100, 8_192, 50_000]) {
+    for (const n of [0, 1, 100, 8_192, 15_000]) {
       const values = Float64Array.from({ length: n }, () => draw(random) + 0);
       const expected = values.slice().sort();
       expect(cellSort(values)).toBe(values);

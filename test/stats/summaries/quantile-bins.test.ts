@@ -73,12 +73,24 @@ describe('the ranks of the values that close them', () => {
 
 describe('edges of a sorted sample', () => {
   it('are those of its bins, however many of its values are alike', () => {
-    const value = fc.integer({ min: 1, max: 60 }).chain((most) => fc.array(fc.integer({ min: -most, max: most })));
+    const value = fc.integer({ min: 1, max: 30 }).chain((most) => {
+      return fc.array(fc.integer({ min: -most, max: most }), { maxLength: 200, size: 'max' });
+    });
     fc.assert(
       fc.property(value, (values) => {
         const sorted = Float64Array.from(values).sort();
         expect(binEdges(sorted)).toEqual(quantileBins(gridOfSorted(sorted))?.edges ?? []);
       }),
     );
+  });
+
+  it('are its values where these are twenty, and ranks where they are one more', () => {
+    const rows = counting(20).flatMap((v) => Array.from({ length: v === 1 ? 30 : 1 }, () => v));
+    expect(binEdges(Float64Array.from(rows))).toEqual([1, ...counting(20)]);
+    // Of 50 rows a twentieth is two and a half, and twelve of these are 1.
+    const more = binEdges(Float64Array.from([...rows, 21]));
+    expect(more).toEqual(quantileBins(gridOf([...rows, 21]))?.edges);
+    expect(more.length).toBeLessThan(12);
+    expect(binEdges(new Float64Array(0))).toEqual([]);
   });
 });

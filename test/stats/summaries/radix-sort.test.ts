@@ -45,7 +45,7 @@ it('sorts infinities and one repeated value', () => {
 });
 
 it('sorts values that are told apart by their last bits alone, many and few', () => {
-  for (const alike of [1, 3, 100]) {
+  for (const alike of [1, 3, 20]) {
     const values = Float64Array.from({ length: 2_048 * alike }, (_, i) => {
       const cluster = 1 + (i % 2_048) / 2 ** 20;
       return cluster + (alike - Math.floor(i / 2_048)) * 2 ** -50;

@@ -109,14 +109,6 @@ describe('the largest change of a rank correlation', () => {
     expect(found(bent)).toEqual(found(plain));
   });
 
-  it('keeps its level whatever the dependence, with ties and missing values', () => {
-    const trials = 200;
-    const rejected = rejections(trials, 0.05, (t) => found(drawDependentPair(xoshiro128(100 + t))).p);
-    // At 5 % of 200 trials, 18 or more have a chance of 1 %.
-    expect(rejected).toBeLessThan(18 / trials);
-    expect(rejected).toBeGreaterThan(0);
-  });
-
   it('has no chance in it, and says nothing of what it cannot know', () => {
     const constant = (rows: number) => numbers(Array.from({ length: rows }, () => 3));
     const rising = (rows: number) => numbers(Array.from({ length: rows }, (_, i) => i));
@@ -134,16 +126,6 @@ describe('the largest change of a rank correlation', () => {
     expect(rankCorrelationChange([])).toBeNull();
   });
 
-  it('says how many rows and columns of a wide table it has looked at', () => {
-    const column = (rows: number, i: number) => numbers(Array.from({ length: rows }, (_, k) => Math.sin(k * (i + 1))));
-    const wide = Array.from({ length: 310 }, (_, i) => ({
-      name: `c${i}`,
-      reference: column(2000, i),
-      window: column(600, i),
-    }));
-    expect(found(wide)).toMatchObject({ width: 300, pairs: (300 * 299) / 2, n: 1000, m: 600 });
-  });
-
   it('takes infinities as what is larger than all, and a turned pair as certain', () => {
     const side = (sign: number) =>
       numbers(
@@ -159,6 +141,24 @@ describe('the largest change of a rank correlation', () => {
     expect(change.before).toBeCloseTo(1, 12);
     expect(change.after).toBeCloseTo(-1, 12);
     expect(change.p).toBeLessThan(1e-12);
+  });
+
+  it('keeps its level whatever the dependence, with ties and missing values', () => {
+    const trials = 200;
+    const rejected = rejections(trials, 0.05, (t) => found(drawDependentPair(xoshiro128(100 + t))).p);
+    // At 5 % of 200 trials, 18 or more have a chance of 1 %.
+    expect(rejected).toBeLessThan(18 / trials);
+    expect(rejected).toBeGreaterThan(0);
+  });
+
+  it('says how many rows and columns of a wide table it has looked at', () => {
+    const column = (rows: number, i: number) => numbers(Array.from({ length: rows }, (_, k) => Math.sin(k * (i + 1))));
+    const wide = Array.from({ length: 310 }, (_, i) => ({
+      name: `c${i}`,
+      reference: column(2000, i),
+      window: column(600, i),
+    }));
+    expect(found(wide)).toMatchObject({ width: 300, pairs: (300 * 299) / 2, n: 1000, m: 600 });
   });
 
   it('is of evenly spread rows where there are too many columns for all of them, but of five hundred', () => {

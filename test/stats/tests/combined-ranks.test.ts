@@ -138,7 +138,8 @@ describe('combinedRanks', () => {
   });
 
   it('is null where nothing can differ, and made where hardly anything is left beside a value', () => {
-    expect(combinedRanks(new Float64Array(0), Float64Array.of(1))).toBeNull();
+    expect(combinedRanks(new Float64Array(0), Float64Array.of(1, 2))).toBeNull();
+    expect(combinedRanks(Float64Array.of(1, 2), new Float64Array(0))).toBeNull();
     expect(combinedRanks(Float64Array.of(1), Float64Array.of(1, 1))).toBeNull();
     const [three, four] = [new Float64Array(60).fill(3), new Float64Array(60).fill(4)];
     expect(combinedRanks(three, four)).toMatchObject({ location: null, spread: null, atomValue: 3 });

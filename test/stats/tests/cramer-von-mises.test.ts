@@ -1,10 +1,11 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { xoshiro128 } from '../../../src/stats/sampling/xoshiro128.ts';
+import { chiSquareTail } from '../../../src/stats/special/chi-square.ts';
 import { cramerVonMises, midrankCramerVonMises } from '../../../src/stats/tests/cramer-von-mises.ts';
 import { permutationTest } from '../../../src/stats/tests/permutation.ts';
 import { MEASURE_VALUES, pairsWith, sorted } from '../measure-values.ts';
-import { relativeError, sample, setA } from '../samples.ts';
+import { filled, relativeError, sample, setA } from '../samples.ts';
 
 /** n m / N² Σ (F - G)² over all rows, as it is written. */
 function integral(x: Float64Array, y: Float64Array): number {
@@ -104,6 +105,29 @@ describe('cramerVonMises', () => {
     // Standard error of the permutation p: 0.004.
     expect(Math.abs(test.p - dealt.p)).toBeLessThan(0.016);
     expect(relativeError(test.mean, dealt.nullMean)).toBeLessThan(0.06);
+  });
+
+  it('has the law of one chi-square where there are two values', () => {
+    const of = (zeros: number, ones: number) => Float64Array.from([...filled(zeros, 0), ...filled(ones, 1)]);
+    const test = cramerVonMises(of(40, 20), of(30, 35))!;
+    expect(test.mode).toBe('asymptotic-tied');
+    // The bridge at H counts H; F - G has its variance times N / (N - 1).
+    const h = 70 / 125;
+    expect(relativeError(test.p, chiSquareTail((test.statistic * 124) / 125 / (h * h * (1 - h)), 1))).toBeLessThan(
+      1e-9,
+    );
+  });
+
+  it('has the law of untied samples where ties shift its mean by a millionth at most', () => {
+    // One tie of two rows among N: 6 / N³ of a mean of a sixth.
+    const mode = (side: number): string => {
+      const x = Float64Array.from({ length: side }, (_, i) => i);
+      return cramerVonMises(
+        x,
+        x.map((v) => (v === 3 ? v : v + 0.5)),
+      )!.mode;
+    };
+    expect([49, 50].map(mode)).toEqual(['asymptotic-tied', 'asymptotic']);
   });
 
   it('is symmetric, unmoved by any rising map, and 0 for equal samples', () => {

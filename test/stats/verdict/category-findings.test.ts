@@ -19,6 +19,7 @@ import type { Cells } from '../../../src/stats/verdict/cells.ts';
 import { DEFAULT_POLICY } from '../../../src/stats/verdict/judge.ts';
 import type { Finding, JudgePolicy } from '../../../src/stats/verdict/judgement.ts';
 import type { MeasureName } from '../../../src/stats/verdict/measures.ts';
+import { unseenFinding } from '../../../src/stats/verdict/unseen-finding.ts';
 import { filled } from '../samples.ts';
 
 const cellsOf = (r: readonly number[], w: readonly number[]): Cells => ({ labels: r.map((_, k) => `t${k}`), r, w });
@@ -60,6 +61,13 @@ describe('the finding of a measure of texts', () => {
     expect(found('js_distance/natural/reference-edges@1')).toMatchObject([
       { value: jensenShannonDistance(R, W)! * root, nullMean: law.mean * root, null95: law.point95 * root },
     ]);
+  });
+
+  it('of texts that the reference does not have is that of the cells', () => {
+    // The last of the cells is what is missing.
+    const cells = cellsOf([40, 60, 0, 0], [20, 60, 20, 0]);
+    expect(found('unseen_share/difference@1', cells)).toEqual([unseenFinding(cells, DEFAULT_POLICY)]);
+    expect(found('unseen_share/difference@1', cells)[0]).toMatchObject({ value: 0.2, parameters: { values: 1 } });
   });
 
   it('of the largest change names its text', () => {

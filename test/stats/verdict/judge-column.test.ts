@@ -161,6 +161,24 @@ describe('the verdict on a column', () => {
     expect(of(0.01, { y: 0 })).toMatchObject({ weight: 1, why: expect.stringMatching(/9\.5 now\.$/) });
   });
 
+  it('tells which values are new where they matter, whichever effect is the strongest', () => {
+    const unseen = (value: number) =>
+      made('unseen_share/difference@1', {
+        value,
+        limit: 0.02,
+        parameters: { share: 0.03, expected: 0, values: 1, first: 'Faro', first_share: 0.03 },
+      });
+    const told = '1 value that the reference does not have, in 3 % of the rows with a value: "Faro" 3 %.';
+    const strong = made(JS, { value: 0.9, limit: 0.1 });
+    const of = (q: number, ...findings: Finding[]) => judged(comparison(findings, { kind: 'category' }), q).why;
+    expect(of(0.01, strong, unseen(0.03))).toBe(
+      `Jensen-Shannon distance 0.9 is above its limit 0.1, and q = 0.01 is below 0.05. ${told}`,
+    );
+    // Too few to matter, or where nothing drifts.
+    expect(of(0.01, strong, unseen(0.01))).toMatch(/is below 0\.05\.$/);
+    expect(of(0.5, strong, unseen(0.03))).toMatch(/is not below 0\.05\.$/);
+  });
+
   it('needs more values only where a form for that is known', () => {
     const usable = { reference: 20, window: 20 };
     const of = (said: Partial<Comparison>, findings = [distance(0.1)]) =>

@@ -58,6 +58,25 @@ function draw(n: number, of: () => number): number[] {
   return Array.from({ length: n }, of);
 }
 
+describe('the policy where nothing is said', () => {
+  it('allows one false discovery in twenty, takes fifty rows, and lets one column decide', () => {
+    expect(DEFAULT_POLICY).toEqual({
+      method: 'judge@5',
+      alpha: 1 / 20,
+      minimumRows: 50,
+      limits: {},
+      measures: null,
+      tableMeasures: [],
+      slices: false,
+      adjustment: 'benjamini-hochberg',
+      minimumDriftedColumns: 1,
+      minimumDriftedShare: 0,
+    });
+    for (const part of [DEFAULT_POLICY, DEFAULT_POLICY.limits, DEFAULT_POLICY.tableMeasures])
+      expect(Object.isFrozen(part)).toBe(true);
+  });
+});
+
 describe('judge, a column of numbers', () => {
   it('has SciPy’s numbers in its findings', () => {
     for (const row of REFERENCE.pairs.filter(({ x, y }) => x.n >= 200 && y.n >= 110)) {

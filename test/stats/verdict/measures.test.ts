@@ -4,8 +4,10 @@ import { isMeasureName, MEASURE_NAMES, MEASURES, type MeasureName } from '../../
 import { NUMBER_TESTS } from '../../../src/stats/verdict/number-tests.ts';
 import {
   isTableMeasureName,
+  STANDARD_TABLE_MEASURES,
   shareOfTables,
   splitMeasures,
+  standardTables,
   TABLE_MEASURE_NAMES,
   TABLE_MEASURES,
 } from '../../../src/stats/verdict/table-measures.ts';
@@ -134,6 +136,14 @@ describe('the measures of whole rows', () => {
     expect(shareOfTables(['mmd/random-features@1', 'domain_classifier/auc@1'])).toBe(0);
     const { share } = TABLE_MEASURES['slice_shift/mean-rank@1'];
     expect(shareOfTables(['mmd/random-features@1', 'slice_shift/mean-rank@1'])).toBe(share);
+  });
+
+  it('are made unless others are chosen since the fourth way of judging and the fifth', () => {
+    const [slices, correlations] = ['slice_shift/mean-rank@2', 'rank_correlations/largest-change@2'];
+    expect(STANDARD_TABLE_MEASURES).toEqual([slices, correlations]);
+    expect(Object.isFrozen(STANDARD_TABLE_MEASURES)).toBe(true);
+    const made = (['judge@1', 'judge@3', 'judge@4', 'judge@5'] as const).map(standardTables);
+    expect(made).toEqual([[], [], [slices], [slices, correlations]]);
   });
 
   it('are told from those of columns', () => {
