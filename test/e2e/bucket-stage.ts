@@ -6,6 +6,8 @@ import { type RunningService, startService } from './service.ts';
 /** A bucket behind a line that can be made bad, and services that keep their objects there. */
 export type BucketStage = {
   readonly proxy: FaultProxy;
+  /** Where all its services keep what they know. */
+  readonly databaseUrl: string;
   /** The folder of the bucket that objects lie in, as its server keeps them. */
   readonly folder: string;
   readonly start: (given?: {
@@ -25,6 +27,7 @@ export async function openBucketStage(versitygw: string): Promise<BucketStage> {
   const proxy = await startFaultProxy(s3.endpoint);
   return {
     proxy,
+    databaseUrl: database.url,
     folder: `${s3.folder}/${PREFIX}`,
     start: ({ env = {}, ...given } = {}) =>
       startService({

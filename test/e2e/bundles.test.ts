@@ -1,0 +1,141 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { objectPath } from '../../src/dvc/path.ts';
+import { md5, noise } from '../support/bytes.ts';
+import { type BucketStage, openBucketStage } from './bucket-stage.ts';
+import { type Barrier, type Halt, openBarrier } from './halts.ts';
+import { makeFolder, ROOT, type RunningService, removeFolder, until } from './service.ts';
+
+/** Small files of a push to a bucket, from the moment they are durable until each has its own name. */
+const versitygw = process.env.VERSITYGW;
+
+const COUNT = 200;
+
+describe.skipIf(versitygw === undefined)('many small files in a bucket (skipped without VERSITYGW)', () => {
+  let stage: BucketStage;
+  let barrier: Barrier;
+  let service: RunningService;
+  let folder: string;
+  let seed = 0;
+  let files: ReadonlyMap<string, Uint8Array>;
+
+  beforeAll(async () => {
+    stage = await openBucketStage(versitygw ?? '');
+    barrier = openBarrier(stage.databaseUrl);
+    folder = makeFolder('bundles');
+    service = await stage.start();
+  });
+  afterAll(async () => {
+    await service.end();
+    await barrier.end();
+    await stage.close();
+    removeFolder(service.data);
+    removeFolder(folder);
+  });
+  beforeEach(() => {
+    const made = Array.from({ length: COUNT }, (_, i) => [`${i}.bin`, noise(1000 + i, ++seed)] as const);
+    files = new Map(made);
+    mkdirSync(join(folder, 'data'));
+    for (const [name, bytes] of files) writeFileSync(join(folder, 'data', name), bytes);
+  });
+  afterEach(() => {
+    for (const name of ['data', 'pulled', 'cache']) rmSync(join(folder, name), { recursive: true, force: true });
+  });
+
+  async function tidemark(...line: string[]): Promise<number | null> {
+    const env = { ...process.env, TIDEMARK_URL: service.url, TIDEMARK_CACHE: join(folder, 'cache'), TIDEMARK_KEY: '' };
+    const entry = join(ROOT, 'dist', 'src', 'cli.js');
+    const child: ChildProcess = spawn(process.execPath, [entry, ...line], { cwd: folder, env, stdio: 'ignore' });
+    const [code] = (await once(child, 'close')) as [number | null];
+    return code;
+  }
+
+  const named = () => [...files.values()].filter((bytes) => existsSync(join(stage.folder, objectPath(md5(bytes)))));
+  const bundles = () => (existsSync(join(stage.folder, 'bundles')) ? readdirSync(join(stage.folder, 'bundles')) : []);
+  const laidOut = () => until('all files to have their names', async () => (named().length === COUNT ? true : null));
+
+  async function expectPulled(dataset: string): Promise<void> {
+    expect(await tidemark('pull', dataset, '--to', 'pulled')).toBe(0);
+    const pulled = [...files].map(([name]) => readFileSync(join(folder, 'pulled', 'data', name)));
+    expect(pulled.map(md5)).toEqual([...files.values()].map(md5));
+    rmSync(join(folder, 'pulled'), { recursive: true });
+  }
+
+  /** Kills the service where `line` has brought it to the halt, and starts another. */
+  async function killAt(halt: Halt, work: () => Promise<unknown>): Promise<void> {
+    await halt.set();
+    const working = work();
+    await halt.reached();
+    const { data } = service;
+    await service.end('SIGKILL');
+    await barrier.bury();
+    await halt.clear();
+    service = await stage.start({ data, port: Number(new URL(service.url).port) });
+    await working;
+  }
+
+  test('are sent to it together, pulled at once, and get the names of dvc', async () => {
+    stage.proxy.seen.length = 0;
+    expect(await tidemark('push', 'data', '-d', 'together')).toBe(0);
+    expect(stage.proxy.seen.filter((line) => line.startsWith('PUT')).length).toBeLessThan(10);
+    await expectPulled('together');
+    await laidOut();
+    for (const bytes of files.values()) {
+      expect(md5(readFileSync(join(stage.folder, objectPath(md5(bytes)))))).toBe(md5(bytes));
+    }
+    expect(await (await fetch(`${service.url}/metrics`)).text()).toMatch(/^tidemark_bundles_waiting 0$/m);
+    stage.proxy.seen.length = 0;
+    await expectPulled('together');
+    expect(stage.proxy.seen.filter((line) => line.startsWith('GET')).length).toBeLessThan(10);
+  });
+
+  test('are read one by one before they have names', async () => {
+    expect(await tidemark('push', 'data', '-d', 'singly')).toBe(0);
+    const answers = await Promise.all(
+      [...files.values()].map(async (bytes) => {
+        const oid = md5(bytes);
+        const answer = await fetch(`${service.url}/dvc/default/files/md5/${oid.slice(0, 2)}/${oid.slice(2)}`);
+        return md5(new Uint8Array(await answer.arrayBuffer()));
+      }),
+    );
+    expect(answers).toEqual([...files.values()].map(md5));
+  });
+
+  test('are nowhere when the service is killed before they are known, and sent again by the client', async () => {
+    const before = bundles().length;
+    const halt = barrier.halt('a bundle is written', { table: 'bundles', on: 'insert', when: 'true', at: 'commit' });
+    await killAt(halt, () => tidemark('push', 'data', '-d', 'unknown'));
+    await expectPulled('unknown');
+    await laidOut();
+    // What lay in the bucket when the service died is nobody's, and goes with other remains.
+    expect(bundles().length - before).toBeGreaterThan(1);
+  });
+
+  test('have all their names after the service was killed while it gave them', async () => {
+    const when = 'old.laid_out_at is null and new.laid_out_at is not null';
+    const halt = barrier.halt('a bundle is laid out', { table: 'bundles', on: 'update', when, at: 'commit' });
+    await killAt(halt, async () => {
+      expect(await tidemark('push', 'data', '-d', 'killed')).toBe(0);
+    });
+    await expectPulled('killed');
+    await laidOut();
+    await until('nothing to wait', async () => {
+      const metrics = await (await fetch(`${service.url}/metrics`)).text();
+      return /^tidemark_bundles_waiting 0$/m.test(metrics) ? true : null;
+    });
+  });
+
+  test('get their names once the bucket answers again', async () => {
+    expect(await tidemark('push', 'data', '-d', 'away')).toBe(0);
+    stage.proxy.fault = (method, path) => (method === 'PUT' && path.includes('files/md5') ? { status: 503 } : null);
+    await until('an attempt', async () =>
+      stage.proxy.seen.some((line) => line.startsWith('PUT') && line.includes('files/md5')) ? true : null,
+    );
+    await expectPulled('away');
+    stage.proxy.fault = () => null;
+    await laidOut();
+  });
+});
