@@ -74,6 +74,10 @@ export const remoteView = z
     scrub_seconds: z
       .int()
       .meta({ description: 'Every object is read again within so many seconds; 0: never by itself' }),
+    bundles_waiting: z.int().min(0).meta({
+      description:
+        'Pieces of small files that came together and have no names of their own in the bucket yet: whoever reads there past the service does not find them',
+    }),
     runs: z.array(storageRunView).meta({ description: 'The newest run of each kind' }),
   })
   .meta({ id: 'Remote' });

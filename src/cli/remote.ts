@@ -1,4 +1,5 @@
 import { readFile } from 'node:fs/promises';
+import { setTimeout as pause } from 'node:timers/promises';
 import { z } from 'zod';
 import { TidemarkError } from '../errors.ts';
 import type { Client } from './client.ts';
@@ -11,6 +12,8 @@ const remoteShape = z.looseObject({
   bytes: z.int(),
   quarantined: z.int(),
   oldest_verified_at: z.string().nullable(),
+  // A service of before an upgrade does not say it, and has none.
+  bundles_waiting: z.int().default(0),
   runs: z.array(
     z.looseObject({
       id: z.string(),
@@ -39,12 +42,24 @@ type Quarantined = z.infer<typeof quarantinedShape>['items'];
 /** Of each run, and of what is quarantined; all that were kept are at their addresses. */
 const FINDINGS_LISTED = 20;
 
+const POLL_MILLISECONDS = 500;
+
 /**
  * Shows what the project holds in the remote, and what the newest work on it found wrong.
+ * @param options `wait`: until all files have names of their own there.
  * @returns 0, or 1 when something is quarantined.
  */
-export async function remoteStatus(client: Client, terminal: Terminal): Promise<number> {
-  const remote = await client.call(remoteShape, 'GET', '/v1/remote');
+export async function remoteStatus(
+  client: Client,
+  terminal: Terminal,
+  options: { readonly wait: boolean },
+): Promise<number> {
+  let remote = await client.call(remoteShape, 'GET', '/v1/remote');
+  while (options.wait && remote.bundles_waiting > 0) {
+    terminal.progress(waitingLine(remote.bundles_waiting));
+    await pause(POLL_MILLISECONDS);
+    remote = await client.call(remoteShape, 'GET', '/v1/remote');
+  }
   const runs = await Promise.all(
     remote.runs.map(async (run) => ({
       ...run,
@@ -59,6 +74,7 @@ export async function remoteStatus(client: Client, terminal: Terminal): Promise<
     [
       `${remote.location}: ${remote.objects} objects, ${bytes(remote.bytes)}, ${remote.quarantined} quarantined`,
       ...sinceWhen(remote),
+      ...(remote.bundles_waiting === 0 ? [] : [waitingLine(remote.bundles_waiting)]),
       ...quarantinedLines(sick, remote.quarantined),
       ...(remote.runs.length === 0
         ? []
@@ -80,6 +96,11 @@ export async function remoteStatus(client: Client, terminal: Terminal): Promise<
     ].join('\n'),
   );
   return remote.quarantined === 0 ? 0 : 1;
+}
+
+function waitingLine(bundles: number): string {
+  const noun = bundles === 1 ? '1 bundle' : `${bundles} bundles`;
+  return `${noun} of small files being laid out: until then only the service finds them, no \`dvc\` straight in the bucket`;
 }
 
 function sinceWhen({ oldest_verified_at: oldest, quarantined }: z.infer<typeof remoteShape>): string[] {

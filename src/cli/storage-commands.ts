@@ -21,10 +21,11 @@ function addRemote(remote: Command, open: Open): void {
   remote
     .command('status')
     .description('what the project holds there, and the newest work on it')
-    .action(async () => {
+    .option('--wait', 'until `dvc` finds all files straight in the bucket', false)
+    .action(async (options: { wait: boolean }) => {
       const { remoteStatus } = await import('./remote.ts');
       const { client, terminal } = open();
-      process.exitCode = await remoteStatus(client, terminal);
+      process.exitCode = await remoteStatus(client, terminal, options);
     });
   remote
     .command('scrub')

@@ -24,6 +24,8 @@ export const OBJECT_COLUMNS = {
   'packed_objects.oid': 'mentions',
   'file_profiles.oid': 'mentions',
   'block_sums.oid': 'mentions',
+  // Where its bytes lie besides, until they are removed.
+  'bundle_members.oid': 'mentions',
   'storage_findings.oid': 'mentions',
   'push_objects.oid': 'mentions',
   'uploads.oid': 'mentions',

@@ -82,7 +82,8 @@ describe.skipIf(versitygw === undefined)('many small files in a bucket (skipped 
     expect(await tidemark('push', 'data', '-d', 'together')).toBe(0);
     expect(stage.proxy.seen.filter((line) => line.startsWith('PUT')).length).toBeLessThan(10);
     await expectPulled('together');
-    await laidOut();
+    expect(await tidemark('remote', 'status', '--wait')).toBe(0);
+    expect(named()).toHaveLength(COUNT);
     for (const bytes of files.values()) {
       expect(md5(readFileSync(join(stage.folder, objectPath(md5(bytes)))))).toBe(md5(bytes));
     }

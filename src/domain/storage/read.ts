@@ -13,6 +13,8 @@ const KINDS: readonly StorageRunKind[] = ['scrub', 'scan', 'check', 'collect'];
 export type RemoteState = {
   readonly location: string;
   readonly totals: ObjectTotals;
+  /** Pieces of small objects, of any project, that are not laid out yet. */
+  readonly waitingBundles: number;
   /** The newest run of each kind. */
   readonly runs: readonly StorageRunRow[];
 };
@@ -23,8 +25,13 @@ export async function readRemote(ctx: Pick<Context, 'db' | 'remote'>, actor: Act
   const newest = KINDS.map((kind) =>
     listStorageRuns(ctx.db, actor.projectId, { kinds: [kind], before: null, limit: 1 }),
   );
-  const [totals, ...runs] = await Promise.all([sumObjects(ctx.db, actor.projectId), ...newest]);
-  return { location: ctx.remote.location, totals, runs: runs.flat() };
+  const { layOuts, location } = ctx.remote;
+  const [totals, waitingBundles, ...runs] = await Promise.all([
+    sumObjects(ctx.db, actor.projectId),
+    layOuts?.waiting() ?? 0,
+    ...newest,
+  ]);
+  return { location, totals, waitingBundles, runs: runs.flat() };
 }
 
 /** What the project's datasets take, the largest first, and what lies in the trash. */

@@ -65,6 +65,7 @@ export function viewRemote(
     quarantined,
     oldest_verified_at: oldestVerifiedAt?.toISOString() ?? null,
     scrub_seconds: scrubSeconds,
+    bundles_waiting: state.waitingBundles,
     runs: state.runs.map((run) => viewStorageRun(base, run)),
   };
 }
