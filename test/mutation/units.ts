@@ -197,6 +197,7 @@ export const UNITS: Readonly<Record<string, Unit>> = {
     'permutation-importance',
     'rank-correlation',
     'rank-correlation-change',
+    'rising-rows',
     'slice-draws',
   ]),
   'table/slices': unit('table', ['slice-shift', 'slice-sums'], ['slice-shift-values', 'slice-sums']),
