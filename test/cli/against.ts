@@ -53,6 +53,9 @@ export async function startStage(options: { readonly index?: boolean } = {}): Pr
   return stage;
 }
 
+/** All that a command is told of this process's environment: what is compiled is found again in the next command. */
+const { PATH, NODE_COMPILE_CACHE } = process.env;
+
 /** Runs `tidemark …` in a process of its own, with nothing of this one's environment but the address. */
 export async function run(
   folder: string,
@@ -63,7 +66,7 @@ export async function run(
   const entry = join(PACKAGE_ROOT, 'src', 'cli.ts');
   const child: ChildProcess = spawn(process.execPath, [entry, ...line], {
     cwd: folder,
-    env: { PATH: process.env.PATH, TIDEMARK_URL: url, ...environment },
+    env: { PATH, NODE_COMPILE_CACHE, TIDEMARK_URL: url, ...environment },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   let out = '';

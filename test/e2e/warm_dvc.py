@@ -4,11 +4,14 @@
 does, with the caller's folder, environment, and open files. Importing dvc takes longer than most of its commands.
 """
 
+import atexit
+import gc
 import json
 import os
 import select
 import socket
 import sys
+import threading
 import time
 
 
@@ -38,6 +41,9 @@ def connect(address):
 def serve(address):
     """Until standard input ends, which it does with the process that has started this one."""
     warm_up()
+    # What is imported stays: a fork that looked through it for what is gone would have to copy all of it.
+    gc.collect()
+    gc.freeze()
     listener = socket.socket(socket.AF_UNIX)
     listener.bind(address)
     listener.listen(64)
@@ -130,7 +136,20 @@ def become(call, files):
     os.environ.clear()
     os.environ.update(call["env"])
     sys.argv = ["dvc", *call["args"]]
-    sys.exit(main())
+    try:
+        status = main()
+    except SystemExit as end:
+        status = end.code if isinstance(end.code, int) else int(end.code is not None)
+    leave(status or 0)
+
+
+def leave(status):
+    """Ends as Python does, except that nothing is taken apart: that takes three times as long as most commands."""
+    threading._shutdown()
+    atexit._run_exitfuncs()
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(status)
 
 
 if __name__ == "__main__":

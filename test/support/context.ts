@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createComputePool } from '../../src/compute/pool.ts';
+import { type ComputePool, createComputePool } from '../../src/compute/pool.ts';
 import { readConfig } from '../../src/config.ts';
 import type { Context } from '../../src/context.ts';
 import { createLog } from '../../src/log.ts';
@@ -17,7 +17,7 @@ import { createMailSender } from '../../src/webhook/send-mail.ts';
 export const TEST_TIME = new Date('2026-03-01T12:00:00.000Z');
 
 export type TestContext = Context & {
-  /** Ends the compute children and the connections and removes the temporary files. */
+  /** Ends the connections and removes the temporary files; the compute child stays warm for the next context. */
   readonly close: () => Promise<void>;
 };
 
@@ -41,12 +41,6 @@ export async function createTestContext(
     ...environment,
   });
   const database = openDatabase(url, 6);
-  const compute = createComputePool({
-    entry: join(PACKAGE_ROOT, 'workers', 'compute.ts'),
-    children: 1,
-    timeoutMilliseconds: config.limits.computeMilliseconds,
-    megabytes: 512,
-  });
   const now = members.now ?? (() => TEST_TIME);
   let ids = 0;
   let draws = 0;
@@ -56,7 +50,7 @@ export async function createTestContext(
     db: database.db,
     sql: database.sql,
     remote: createMemoryRemote(),
-    compute,
+    compute: warmPool(config.limits.computeMilliseconds),
     secrets: createSecretBox('a key for tests that is long enough'),
     send: createWebhookSender({ allow: config.webhookAllow, now }),
     mail: createMailSender({ allow: config.webhookAllow, name: 'tidemark.test' }),
@@ -67,11 +61,25 @@ export async function createTestContext(
     publicUrl: () => 'http://127.0.0.1:8490',
     ...members,
     close: async () => {
-      await compute.close();
       await database.close();
       await rm(data, { recursive: true, force: true });
     },
   };
+}
+
+const pools = new Map<number, ComputePool>();
+
+/**
+ * A child holds nothing between two tasks, so all files that a test process runs may share one: to start it and to
+ * compile what it runs takes longer than most tests. It ends with the channel to its parent.
+ */
+function warmPool(timeoutMilliseconds: number): ComputePool {
+  const known = pools.get(timeoutMilliseconds);
+  if (known !== undefined) return known;
+  const entry = join(PACKAGE_ROOT, 'workers', 'compute.ts');
+  const pool = createComputePool({ entry, children: 1, timeoutMilliseconds, megabytes: 512 });
+  pools.set(timeoutMilliseconds, pool);
+  return pool;
 }
 
 /** Bytes that differ from draw to draw and are the same in every run. */

@@ -7,6 +7,8 @@ export type ChiSquareMixture = {
   readonly zero: (j: number) => number | undefined;
   /** |D(u)| for u = `from` + `above` between two zeros; `above` and `below` are its distances to them, kept exact. */
   readonly determinant: (place: Place) => number;
+  /** The same of many u between the same two zeros at once, where that is quicker; value for value the same numbers. */
+  readonly determinants?: (us: Float64Array) => Float64Array;
 };
 
 /** A point between the zeros `from` and `to`, with its distance to each. */
@@ -14,6 +16,8 @@ type Place = { readonly u: number; readonly j: number; readonly above: number; r
 
 /** Nodes of the midpoint rule between two zeros: it converges exponentially there, also for a factor e^-700. */
 const NODES = 400;
+/** θ / 2 of each. */
+const HALVES = Float64Array.from({ length: NODES }, (_, i) => (Math.PI * (i + 0.5)) / (2 * NODES));
 
 /**
  * P(Q > x) by Smirnov's (1936) alternating series Σ (-1)^(k+1)/π ∫ e^(-xu/2) / (u √|D(u)|) du over the intervals
@@ -39,13 +43,14 @@ type Interval = { readonly x: number; readonly from: number; readonly j: number 
 
 function innerTerm(law: ChiSquareMixture, { x, from, to, j }: Interval & { readonly to: number }): number {
   const r = (to - from) / 2;
+  const known = law.determinants?.(HALVES.map((half) => from + 2 * r * Math.sin(half) ** 2));
   let sum = 0;
   for (let i = 0; i < NODES; i++) {
-    const half = (Math.PI * (i + 0.5)) / (2 * NODES);
+    const half = HALVES[i]!;
     const above = 2 * r * Math.sin(half) ** 2;
     const below = 2 * r * Math.cos(half) ** 2;
     const u = from + above;
-    const root = Math.sqrt(law.determinant({ u, j, above, below }));
+    const root = Math.sqrt(known === undefined ? law.determinant({ u, j, above, below }) : known[i]!);
     sum += (Math.exp(-(x * u) / 2) / (u * root)) * r * Math.sin(2 * half);
   }
   return (sum * Math.PI) / NODES;

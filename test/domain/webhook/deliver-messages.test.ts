@@ -348,7 +348,8 @@ describe('deliverMessages', () => {
     hanging.answers.push(...Array<() => void>(50).fill(() => ++held === 50 && all.resolve()));
     for (let i = 0; i < 50; i++) await createEndpoint(ctx, actor, { url: hanging.url, maxInFlight: 1 });
     await announce(2);
-    const loop = await startWorkerLoop(ctx, JOB_HANDLERS, { names: ['deliver-messages'], concurrency: 64 });
+    // Of which one project has half: all fifty hang at once.
+    const loop = await startWorkerLoop(ctx, JOB_HANDLERS, { ...DELIVERIES, concurrency: 128 });
     await all.promise;
     const healthy = await endpointOf();
     const arrived = Promise.withResolvers<void>();
