@@ -2,13 +2,14 @@ import { type Column, dimensionOf, type Field, isVectorType, kindOf } from './co
 import type { ColumnProfile } from './profile.ts';
 import { CategoryProfiler, type CategoryState } from './summaries/category-profiler.ts';
 import { CountedNumbers } from './summaries/counted-numbers.ts';
+import { CountedTexts, type CountedTextsState } from './summaries/counted-texts.ts';
 import type { CollectorOptions } from './summaries/number-collector.ts';
 import { NumberProfiler, type NumberState } from './summaries/number-profiler.ts';
 import { TimeProfiler, type TimeState } from './summaries/time-profiler.ts';
 import { VectorProfiler, type VectorState } from './summaries/vector-profiler.ts';
 
 /** What a profiler has counted, as plain data that crosses to another thread. */
-export type ColumnState = NumberState | CategoryState | TimeState | VectorState;
+export type ColumnState = NumberState | CategoryState | CountedTextsState | TimeState | VectorState;
 
 /** Profiles one column. After `state` or `finish` it is used up. */
 export type ColumnProfiler = {
@@ -27,7 +28,7 @@ export type ProfilerOptions = {
   readonly bufferBytes?: number;
   /** All fields of the table, where those profiled are some of them: what a column may keep depends on the others. */
   readonly table?: readonly Field[];
-  /** Of decimals only the rows are counted (see `CountedNumbers`). */
+  /** Of decimals only the rows are counted (see `CountedNumbers`), of texts whether they may name rows (see `CountedTexts`). */
   readonly counted?: boolean;
 };
 
@@ -55,6 +56,15 @@ export function createColumnProfiler(field: Field, options: ColumnOptions): Colu
         column.kind === 'vector' && column.type === field.type ? profiler.add(column) : wrong(column.type),
       state: () => profiler.state(),
       absorb: (state) => (state.kind === 'vector' ? profiler.absorb(state) : wrong(state.kind)),
+      finish: (name) => profiler.finish(name),
+    };
+  }
+  if (field.type === 'text' && options.counted === true) {
+    const profiler = new CountedTexts();
+    return {
+      add: (column) => (column.kind === 'category' ? profiler.add(column) : wrong(column.type)),
+      state: () => profiler.state(),
+      absorb: (state) => (state.kind === 'counted texts' ? profiler.absorb(state) : wrong(state.kind)),
       finish: (name) => profiler.finish(name),
     };
   }

@@ -167,6 +167,7 @@ export const UNITS: Readonly<Record<string, Unit>> = {
   ]),
   ...together('summaries', 'counts', ['number-profiler', 'time-profiler', 'value-counts', 'value-table']),
   ...together('summaries', 'texts', ['category-profiler', 'merge-categories']),
+  'summaries/counted-texts': unit('summaries', ['counted-texts', 'used-texts'], ['counted-texts', 'category-profiler']),
   ...together('summaries', 'taken', ['counted-numbers', 'number-loops', 'taken-numbers', 'working-values']),
   ...own('summaries', ['cumulative-bounds']),
   'summaries/registers': unit('summaries', ['distinct', 'hyperloglog'], ['hyperloglog-registers']),
@@ -212,7 +213,7 @@ export const UNITS: Readonly<Record<string, Unit>> = {
   'subtract-profiles': { sources: ['subtract-profiles'], tests: ['subtract-profiles-columns', 'subtract-profiles'] },
   profilers: {
     sources: ['column-profiler', 'table-profiler'],
-    tests: ['column-profiler', 'table-profiler', 'summaries/counted-numbers'],
+    tests: ['column-profiler', 'table-profiler', 'summaries/counted-numbers', 'summaries/counted-texts'],
   },
   profile: { sources: ['profile'], tests: ['profile'] },
   columns: { sources: ['column', 'vector-text'], tests: ['column', 'vector-text'] },

@@ -25,7 +25,7 @@ import type { ColumnOutline, ComparedTable } from './column-outline.ts';
 import { type ComparedByColumn, compareByColumn } from './compare-by-column.ts';
 import { compareInLanes } from './compare-lanes.ts';
 import { type ComparePart, type CompareRequest, compareRead, readJudged, type SharedColumn } from './compare-part.ts';
-import { namesRows } from './key-columns.ts';
+import { type KeptSide, keptNameRows } from './key-columns.ts';
 import type { LocalTable } from './local-table.ts';
 import { namedLimits, nameOrRefuse } from './named-limits.ts';
 import { type KeptProfile, profileAndKeepFiles, type ReadOptions } from './profile-files.ts';
@@ -137,7 +137,9 @@ async function compareProfiled(
   given: JudgePolicy,
   options: CompareOptions,
 ): Promise<FileComparison> {
-  const chosen = chooseColumns<ColumnProfile>({ reference, current }, options, namesRows);
+  const chosen = chooseColumns<ColumnProfile>({ reference, current }, options, (sides) =>
+    keptNameRows(keptSide(reference, sides.reference), keptSide(current, sides.current)),
+  );
   const { shared, leftOut } = chosen;
   const rows = reference.profile.rows + current.profile.rows;
   const compareColumns = (requests: readonly CompareRequest<ColumnProfile>[]) =>
@@ -159,6 +161,12 @@ async function compareProfiled(
       : await compareColumns(leftOut.map((column) => ({ column, policy: given, columns: 1, as: options.as })));
   return concludeTables({ reference, current }, { ...chosen, parts, others, policy, calibration, segments }, options);
 }
+
+const keptSide = ({ columns, counted }: KeptProfile, column: ColumnProfile): KeptSide => ({
+  column,
+  kept: columns.get(column.name) ?? [],
+  counted,
+});
 
 type ComparedColumns = Pick<FileComparison, 'policy' | 'calibration' | 'skipped'> & {
   readonly shared: readonly SharedColumn[];

@@ -1,6 +1,7 @@
 import { inferColumn } from '../../quality/infer-schema.ts';
 import type { Column, NumberColumn } from '../../stats/column.ts';
 import type { ColumnProfile } from '../../stats/profile.ts';
+import { type KeptColumn, profileKept } from '../profile/kept-columns.ts';
 import type { ColumnOutline } from './column-outline.ts';
 
 /** Why a column that names rows in both tables is not compared. */
@@ -19,6 +20,34 @@ export const areKeys = ({ reference, current }: Sides): boolean => isKey(referen
  * twelve times its standard error.
  */
 const SURELY_REPEATED = 0.9;
+
+/** In fewer rows than these nobody estimates how many texts are different, and the share is another. */
+const MANY_ROWS = 2 ** 14;
+const SURELY_REPEATED_FEW = 0.5;
+
+/** A column of one table, and where its rows lie. */
+export type KeptSide = {
+  readonly column: ColumnProfile;
+  readonly kept: KeptColumn;
+  /** Whether its texts were counted only (see `CountedTexts`). */
+  readonly counted: boolean;
+};
+
+/** `namesRows` where texts may have been counted only: what that does not tell is found out from the rows. */
+export function keptNameRows(reference: KeptSide, current: KeptSide): boolean {
+  if (surelyRepeats(reference) || surelyRepeats(current)) return false;
+  return namesRows({ reference: toldOf(reference), current: toldOf(current) });
+}
+
+function surelyRepeats({ column: { type, rows, nulls, distinct }, counted }: KeptSide): boolean {
+  if (!counted || type !== 'text') return false;
+  return nulls > 0 || distinct.value < rows * (rows < MANY_ROWS ? SURELY_REPEATED_FEW : SURELY_REPEATED);
+}
+
+function toldOf({ column, kept, counted }: KeptSide): ColumnProfile {
+  if (!counted || column.kind !== 'category' || column.type !== 'text') return column;
+  return column.rows >= MANY_ROWS && column.shapes !== null ? column : profileKept(kept, column);
+}
 
 /** False where the values of a column tell, without being counted one by one, that it names no rows. */
 export function mayNameRows(

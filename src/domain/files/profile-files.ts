@@ -38,7 +38,11 @@ export type ReadOptions = {
 const MERGED_AT_ONCE = 128;
 
 /** With the columns of all files by name, which are read again by `readKept`. */
-export type KeptProfile = LocalProfile & { readonly columns: KeptColumns };
+export type KeptProfile = LocalProfile & {
+  readonly columns: KeptColumns;
+  /** Whether its profile tells of decimals and texts no more than was counted. */
+  readonly counted: boolean;
+};
 
 /**
  * Schema and statistics of a table on this machine, by the readers and the methods that a version is profiled with. A
@@ -46,7 +50,7 @@ export type KeptProfile = LocalProfile & { readonly columns: KeptColumns };
  * @throws TidemarkError `unreadable-data`, `too-large`, or `bad-request` for a type of a column that there is not.
  */
 export async function profileFiles(table: LocalTable, options: ReadOptions): Promise<LocalProfile> {
-  const { columns: _, ...found } = await profileTable(table, options);
+  const { columns: _, counted: __, ...found } = await profileTable(table, options);
   const unknown = Object.keys(options.types ?? {}).find((name) =>
     found.profile.columns.every((column) => column.name !== name),
   );
@@ -55,8 +59,8 @@ export async function profileFiles(table: LocalTable, options: ReadOptions): Pro
 }
 
 /**
- * The same, and the columns stay in this folder. `counted`: of columns of decimals the profile tells the rows and those
- * without a value, and the schema nothing.
+ * The same, and the columns stay in this folder. `counted`: of columns of decimals and of texts the profile tells little more
+ * than the rows and those without a value, and the schema nothing.
  * @throws TidemarkError `unreadable-data` or `too-large`.
  */
 export async function profileAndKeepFiles(
@@ -71,7 +75,7 @@ export async function profileAndKeepFiles(
 async function profileTable(
   table: LocalTable,
   options: ReadOptions,
-  { keep, counted }: Pick<Reading, 'keep' | 'counted'> = {},
+  { keep, counted = false }: Pick<Reading, 'keep' | 'counted'> = {},
 ): Promise<KeptProfile> {
   const files: LocalProfile['files'][number][] = [];
   let profiles: TableProfile[] = [];
@@ -98,7 +102,7 @@ async function profileTable(
   const profile = mergeProfiles(...profiles);
   const names = profile.columns.map(({ name }) => name);
   const columns = new Map(names.map((name) => [name, kept.flatMap((part) => columnOf(part, name))]));
-  return { name: table.name, files, profile, schema: inferSchema(profile), warnings, columns };
+  return { name: table.name, files, profile, schema: inferSchema(profile), warnings, columns, counted };
 }
 
 /** What is said of a table whose only file was read otherwise. */

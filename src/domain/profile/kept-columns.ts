@@ -8,6 +8,8 @@ import {
   type Field,
   isVectorType,
 } from '../../stats/column.ts';
+import { collectorOptions, createColumnProfiler } from '../../stats/column-profiler.ts';
+import type { ColumnProfile } from '../../stats/profile.ts';
 import { VectorSample } from '../../stats/sampling/vector-sample.ts';
 import type { TableProfiler } from '../../stats/table-profiler.ts';
 
@@ -34,7 +36,7 @@ export type OnRows = (rows: number) => void;
 export type Reading = {
   /** Names files for its columns; absent, none are kept. */
   readonly keep?: (() => string) | undefined;
-  /** Of columns of decimals nothing but the rows is counted: whoever keeps them finds out the rest. */
+  /** Of columns of decimals and of texts little more than the rows is counted: whoever keeps them finds out the rest. */
   readonly counted?: boolean | undefined;
   readonly onRows?: OnRows | undefined;
   /** Told, once or several times, that its last part has been begun, where threads read parts of it: they will soon have time. */
@@ -70,6 +72,13 @@ export function readCompared(kept: KeptColumn, type: ColumnType): Column {
     sample.add(part.rows, column ?? null);
   }
   return sample.finish();
+}
+
+/** The profile of a column that has all rows, as it is when it is made while they are read. */
+export function profileKept(kept: KeptColumn, field: Field): ColumnProfile {
+  const profiler = createColumnProfiler(field, collectorOptions([field]));
+  for (const part of kept) for (const { column } of partsOf([part])) if (column !== null) profiler.add(column);
+  return profiler.finish(field.name);
 }
 
 /** A column over all its rows, as this type. */

@@ -108,7 +108,7 @@ function mergeColumns({ options, columns, last }: MergeRequest): MergedPart {
 /** The memory under the states, which can change threads without being copied. */
 export function buffersOf(states: readonly ColumnState[]): ArrayBuffer[] {
   return states.flatMap((state) => {
-    if (state.kind === 'category') return [];
+    if (state.kind === 'category' || state.kind === 'counted texts') return [];
     const { collected } = state.kind === 'vector' ? state.norm : state;
     return collected.chunks.map((chunk) => chunk.buffer);
   });

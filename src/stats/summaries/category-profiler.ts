@@ -2,7 +2,8 @@ import type { CategoryColumn, EncodedTexts } from '../column.ts';
 import type { CategoryProfile } from '../profile.ts';
 import { estimatedDistinct, exactDistinct } from './distinct.ts';
 import { addAscii, addText, emptyRegisters, type HyperLogLog, mergeRegisters } from './hyperloglog.ts';
-import { LOOKED_AT, type ShapesState, TextShapeCounts } from './text-shapes.ts';
+import { type ShapesState, TextShapeCounts } from './text-shapes.ts';
+import { UsedTexts } from './used-texts.ts';
 import { type CountsState, CROWDED_BATCH, ValueCounts } from './value-counts.ts';
 
 /** What a profiler of texts has counted, as plain data. */
@@ -31,27 +32,19 @@ export class CategoryProfiler {
   #shortest = Number.POSITIVE_INFINITY;
   #longest = 0;
   #characters = 0;
-  #counts = new Uint32Array(0);
+  readonly #batch = new UsedTexts();
 
   constructor(type: CategoryColumn['type']) {
     this.#type = type;
   }
 
   add(column: CategoryColumn): void {
-    const { codes, encoded, length } = column;
-    const entries = encoded?.count ?? column.dictionary.length;
-    if (this.#counts.length < entries) this.#counts = new Uint32Array(entries);
-    const counts = this.#counts;
-    counts.fill(0, 0, entries);
-    let nulls = 0;
-    for (let i = 0; i < length; i++) {
-      const code = codes[i]!;
-      if (code < 0) nulls++;
-      else counts[code]!++;
-    }
-    this.#rows += length;
-    this.#nulls += nulls;
-    this.#takeDictionary(column, entries);
+    const batch = this.#batch;
+    batch.count(column);
+    this.#rows += column.length;
+    this.#nulls += batch.nulls;
+    if (this.#type === 'text') batch.addShapes(column, this.#shapes);
+    this.#takeDictionary(column);
   }
 
   /** What was counted, as plain data; the profiler must not be used any more. */
@@ -115,14 +108,11 @@ export class CategoryProfiler {
    * Once exact counting is given up, a text that occurs once in a batch of thousands of different ones is not
    * remembered: that is most of the work on a column of identifiers, and costs any count at most one row a batch.
    */
-  #takeDictionary(column: CategoryColumn, entries: number): void {
+  #takeDictionary(column: CategoryColumn): void {
     const { encoded } = column;
     // Asking for the dictionary makes strings of all of it.
     const dictionary = encoded === undefined ? column.dictionary : [];
-    const counts = this.#counts;
-    let used = 0;
-    for (let code = 0; code < entries; code++) if (counts[code]! > 0) used++;
-    if (this.#type === 'text') this.#takeShapes(column, { entries, used });
+    const { counts, entries, used } = this.#batch;
     let skipped = 0;
     for (let code = 0; code < entries; code++) {
       const count = counts[code]!;
@@ -141,19 +131,6 @@ export class CategoryProfiler {
       }
     }
     this.#values.addUnknown(skipped, 1);
-  }
-
-  /** Looks at the texts of a batch, at evenly spread ones where there are many: of identifiers a part tells the pattern. */
-  #takeShapes(column: CategoryColumn, { entries, used }: { readonly entries: number; readonly used: number }): void {
-    const { encoded } = column;
-    const dictionary = encoded === undefined ? column.dictionary : [];
-    const stride = Math.ceil(used / LOOKED_AT);
-    let seen = 0;
-    for (let code = 0; code < entries; code++) {
-      const count = this.#counts[code]!;
-      if (count === 0 || seen++ % stride !== 0) continue;
-      this.#shapes.add(encoded === undefined ? dictionary[code]! : encoded.textOf(code), count);
-    }
   }
 
   /** Counts a text that is not remembered without making a string of it; false when that takes one. */

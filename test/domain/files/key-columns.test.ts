@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { heldOutline } from '../../../src/domain/files/column-outline.ts';
-import { mayNameRows, namesRows } from '../../../src/domain/files/key-columns.ts';
+import { keptNameRows, mayNameRows, namesRows } from '../../../src/domain/files/key-columns.ts';
 import type { Column, Field } from '../../../src/stats/column.ts';
 import { createTableProfiler } from '../../../src/stats/table-profiler.ts';
 
@@ -59,5 +59,44 @@ describe('a column that names rows', () => {
     expect(looked(numbers((i) => i, 'float64'))).toEqual({ may: false, does: false });
     const gaps = { ...texts(ROWS, String), codes: Int32Array.from({ length: ROWS }, (_, i) => i - 1) } as Column;
     expect(looked(gaps)).toEqual({ may: false, does: false });
+  });
+});
+
+describe('a column whose texts were only counted', () => {
+  const field: Field = { name: 'x', type: 'text' };
+  /** As its parts have them, told by a profile, and by what was counted and where they lie. */
+  function told(...parts: readonly Column[]) {
+    const [full, counted] = [undefined, true].map((only) => {
+      const profiler = createTableProfiler([field], { ...(only && { counted: only }) });
+      for (const part of parts) profiler.add({ rows: part.length, columns: [part] });
+      return profiler.finish().columns[0]!;
+    });
+    const kept = parts.map((held) => ({ rows: held.length, file: null, held }));
+    const side = { column: counted!, kept, counted: true };
+    return {
+      full: namesRows({ reference: full!, current: full! }),
+      counted: keptNameRows(side, side),
+      // As long as that tells, nobody looks at the rows.
+      unread: keptNameRows({ ...side, kept: [] }, { ...side, kept: [] }),
+    };
+  }
+  const ids = (prefix: string, different = ROWS) => texts(different, (code) => `${prefix}-${code}`);
+  const sentences = (prefix: string) => texts(ROWS, (code) => `a sentence of ${prefix} and so many words ${code}`);
+
+  it('names rows if it did so by its profile, and its rows are looked at only where that does not tell', () => {
+    const names = { full: true, counted: true };
+    const repeats = { full: false, counted: false, unread: false };
+    expect(told(ids('a'), ids('b'), ids('c'), ids('d'))).toEqual({ ...names, unread: true });
+    // Few rows, and one text that comes again, which the number of them does not show.
+    expect(told(ids('a'))).toEqual({ ...names, unread: false });
+    expect(told(ids('a', ROWS - 1))).toEqual({ ...names, unread: false });
+    expect(told(ids('a'), ids('b'), ids('c'), ids('d', ROWS - 1))).toEqual({ ...names, unread: false });
+    // Texts of few rows are counted exactly.
+    const small = (column: Column): Column => ({ ...column, length: 3_000 });
+    expect(told(small(ids('a', 2_999)))).toEqual(repeats);
+    expect(told(small(ids('a')))).toEqual({ ...names, unread: false });
+    expect(told(ids('a'), ids('a'), ids('b'), ids('c'))).toEqual(repeats);
+    expect(told(ids('a', 10), ids('b'), ids('c'), ids('d'))).toEqual(repeats);
+    expect(told(sentences('a'), sentences('b'), sentences('c'), sentences('d'))).toEqual(repeats);
   });
 });

@@ -34,9 +34,9 @@ describe('a column of decimals that is only counted', () => {
   it('leaves columns of other types as they are', () => {
     const fields = [
       { name: 'n', type: 'int64' },
-      { name: 't', type: 'text' },
+      { name: 't', type: 'boolean' },
     ] as const;
-    const batch = { rows: 3, columns: [numbers([1, 2, null], 'int64'), texts(['a', 'b', 'a'])] };
+    const batch = { rows: 3, columns: [numbers([1, 2, null], 'int64'), texts(['true', 'false', 'true'], 'boolean')] };
     const [counted, plain] = [createTableProfiler(fields, { counted: true }), createTableProfiler(fields)];
     for (const profiler of [counted, plain]) profiler.add(batch);
     expect(counted.finish()).toEqual(plain.finish());

@@ -1,0 +1,87 @@
+import { describe, expect, it } from 'vitest';
+import type { CategoryColumn } from '../../../src/stats/column.ts';
+import { collectorOptions, createColumnProfiler } from '../../../src/stats/column-profiler.ts';
+import { CategoryProfiler } from '../../../src/stats/summaries/category-profiler.ts';
+import { CountedTexts } from '../../../src/stats/summaries/counted-texts.ts';
+import { numbers, texts } from '../columns.ts';
+
+const FIELD = { name: 't', type: 'text' } as const;
+const OPTIONS = collectorOptions([FIELD], { counted: true });
+
+/** The same with its list in UTF-8. */
+function encoded(column: CategoryColumn): CategoryColumn {
+  const parts = column.dictionary.map((text) => Buffer.from(text));
+  const offsets = new Int32Array(parts.length + 1);
+  parts.forEach((part, i) => {
+    offsets[i + 1] = offsets[i]! + part.length;
+  });
+  const bytes = Buffer.concat([...parts, Buffer.alloc(8)]);
+  const textOf = (code: number) => bytes.toString('utf8', offsets[code], offsets[code + 1]);
+  return { ...column, dictionary: [], encoded: { count: parts.length, bytes, offsets, textOf } };
+}
+
+const ids = (from: number, rows: number) =>
+  texts(Array.from({ length: rows }, (_, i) => (i % 50 === 7 ? `réf ${from + i}` : `row-${from + i}`)));
+
+function profilesOf(parts: readonly CategoryColumn[]) {
+  const [counted, full] = [new CountedTexts(), new CategoryProfiler('text')];
+  for (const part of parts) {
+    counted.add(part);
+    full.add(part);
+  }
+  return { counted: counted.finish('t'), full: full.finish('t') };
+}
+
+describe('a column of texts that is only counted', () => {
+  const nothing = new CategoryProfiler('text').finish('t');
+
+  it('tells how many there are and of which shapes, where each has one row', () => {
+    for (const form of [(column: CategoryColumn) => column, encoded]) {
+      const { counted, full } = profilesOf([ids(0, 5_000), ids(5_000, 300), ids(5_300, 4_000)].map(form));
+      expect(full.distinct.method).toBe('hyperloglog/p14@1');
+      expect(counted).toEqual({ ...nothing, rows: 9_300, distinct: full.distinct, shapes: full.shapes });
+    }
+  });
+
+  it('tells how many there are where some are alike', () => {
+    const { counted, full } = profilesOf([ids(0, 5_000), texts(['a', 'b', 'c', 'a']), ids(2_000, 5_000)]);
+    expect(counted).toEqual({ ...nothing, rows: 10_004, distinct: full.distinct });
+  });
+
+  it('tells no fewer than there are where there are few, or rows without one', () => {
+    const few = profilesOf([texts(['a', 'b', 'a', 'a', 'b']), ids(0, 100), texts(['a', 'a', 'c'])]);
+    expect(few.counted).toEqual({ ...nothing, rows: 108, distinct: { ...nothing.distinct, value: 104 } });
+    const gaps = profilesOf([texts(['a', null, 'b', 'c']), ids(0, 10)]);
+    expect(gaps.counted).toEqual({ ...nothing, rows: 14, nulls: 1, distinct: { ...nothing.distinct, value: 13 } });
+    expect(profilesOf([]).counted).toMatchObject({ rows: 0, distinct: { value: 0 }, shapes: null });
+  });
+
+  it('is the same of several parts that were counted apart', () => {
+    for (const parts of [
+      [ids(0, 5_000), ids(4_000, 2_000)],
+      [ids(0, 9), texts(['a', 'b', 'a']), ids(3, 20)],
+      [texts(['a', 'a', 'a']), ids(0, 9)],
+      [ids(0, 9), texts(['a', 'a', 'a'])],
+      [ids(0, 9), texts([null, 'a'])],
+      [ids(0, 9), texts([])],
+    ]) {
+      const [whole, joined] = [createColumnProfiler(FIELD, OPTIONS), createColumnProfiler(FIELD, OPTIONS)];
+      for (const part of parts) {
+        whole.add(part);
+        const apart = createColumnProfiler(FIELD, OPTIONS);
+        apart.add(part);
+        joined.absorb(structuredClone(apart.state()));
+      }
+      expect(joined.finish('t')).toEqual(whole.finish('t'));
+    }
+  });
+
+  it('takes nothing else', () => {
+    const profiler = createColumnProfiler(FIELD, OPTIONS);
+    expect(() => profiler.add(numbers([1]))).toThrow(TypeError);
+    expect(() => profiler.absorb(new CategoryProfiler('text').state())).toThrow(TypeError);
+    expect(() => createColumnProfiler(FIELD, collectorOptions([FIELD])).absorb(new CountedTexts().state())).toThrow(
+      TypeError,
+    );
+  });
+});
