@@ -26,7 +26,16 @@ export async function startVersitygw(binary: string): Promise<S3Server> {
   await mkdir(join(root, 'versions'));
   const port = await freePort();
   const keys = { ROOT_ACCESS_KEY: 'tidemark', ROOT_SECRET_KEY: 'tidemark-secret' };
-  const args = ['--quiet', '--port', `127.0.0.1:${port}`, 'posix', '--versioning-dir', join(root, 'versions')];
+  // As the stores that people use: without it each request would pay for a connection of its own.
+  const args = [
+    '--quiet',
+    '--keep-alive',
+    '--port',
+    `127.0.0.1:${port}`,
+    'posix',
+    '--versioning-dir',
+    join(root, 'versions'),
+  ];
   const server = spawn(binary, [...args, join(root, 'buckets')], { env: keys, stdio: 'ignore' });
   const exited = once(server, 'exit');
   const endpoint = `http://127.0.0.1:${port}`;
