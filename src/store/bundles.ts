@@ -91,15 +91,19 @@ export async function findBundleOf(db: Db, oid: Oid): Promise<BundleRow | null> 
   return row === undefined ? null : bundleOf(row);
 }
 
-/** Bundles that wait to be laid out, the oldest first; where objects are given, those that these lie in. */
-export async function listWaitingBundles(db: Db, oids?: readonly Oid[]): Promise<number[]> {
-  const rows = await db.execute<{ id: string }>(
-    oids === undefined
-      ? sql`select id::text from bundles where laid_out_at is null order by id`
-      : sql`select distinct b.id::text from bundle_members m join bundles b on b.id = m.bundle_id
-          where m.oid = any(${words(oids)}::text[]) and b.laid_out_at is null`,
-  );
-  return rows.map(({ id }) => Number(id)).sort((a, b) => a - b);
+/** Bundles that wait to be laid out, the oldest first. */
+export async function listWaitingBundles(db: Db): Promise<number[]> {
+  const rows = await db.execute<{ id: string }>(sql`
+    select id::text from bundles where laid_out_at is null order by id`);
+  return rows.map(({ id }) => Number(id));
+}
+
+/** The bundles that any of the objects lies in, the oldest first. */
+export async function listBundlesOf(db: Db, oids: readonly Oid[]): Promise<BundleRow[]> {
+  const rows = await db.execute<RawBundle>(sql`
+    select ${BUNDLE} from bundles b
+    where b.id in (select bundle_id from bundle_members where oid = any(${words(oids)}::text[])) order by b.id`);
+  return rows.map(bundleOf);
 }
 
 /** Whether a project holds other bytes under this name. */

@@ -8,6 +8,7 @@ import {
   forgetMembers,
   isHeldOtherwise,
   listBundleMembers,
+  listBundlesOf,
   listWaitingBundles,
   lockBundle,
   markLaidOut,
@@ -39,11 +40,14 @@ export class BundleLayouts {
     });
   }
 
-  /** Lays out what any of these lie in, unless that is done. Whether there was any. */
+  /**
+   * Lays out what any of these lie in, unless that is done. Whether there is any: whoever did not find an object a moment
+   * ago finds it now, also where somebody else was at it meanwhile.
+   */
   async of(oids: readonly Oid[]): Promise<boolean> {
-    const waiting = await listWaitingBundles(this.#options.db, oids);
-    for (const id of waiting) await this.#now(id);
-    return waiting.length > 0;
+    const bundles = await listBundlesOf(this.#options.db, oids);
+    for (const { id, waits } of bundles) if (waits) await this.#now(id);
+    return bundles.length > 0;
   }
 
   async all(): Promise<void> {

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Oid } from '../../../src/dvc/hash.ts';
+import { TidemarkError } from '../../../src/errors.ts';
 import { countWaitingBundles, findBundled, listKnownObjects } from '../../../src/store/bundles.ts';
 import { type Database, openDatabase } from '../../../src/store/postgres/db.ts';
 import { createMemoryBundles } from '../../../src/store/remotes/bundles-memory.ts';
@@ -206,6 +207,29 @@ describe('what becomes of bundles', () => {
     expect(bundles.pieces.size).toBe(3);
     expect(await countWaitingBundles(db)).toBe(0);
     expect((await findBundled(db, files.map(md5))).size).toBe(30);
+  });
+
+  test('who did not find an object finds it where another laid it out meanwhile', async () => {
+    const { inner, open } = await setUp();
+    const [remote, other] = [open(), open()];
+    await remote.putGroup(groupOf(FILES));
+    const { stat, read } = inner;
+    const missed = async () => {
+      inner.stat = stat;
+      inner.read = read;
+      await all(other.list());
+    };
+    inner.stat = async () => {
+      await missed();
+      return null;
+    };
+    expect(await remote.stat(md5(FILES[0]!))).toEqual({ size: 100 });
+    await remote.putGroup(groupOf([noise(8, 8), noise(9, 9)]));
+    inner.read = async (oid) => {
+      await missed();
+      throw new TidemarkError('not-found', `There is no object ${oid}.`);
+    };
+    expect(await bytesOf(remote, md5(noise(8, 8)))).toEqual(Buffer.from(noise(8, 8)));
   });
 
   test('a rotten member is lost alone, and read as lost', async () => {
