@@ -45,12 +45,18 @@ describe.skipIf(versitygw === undefined)('many small files in a bucket (skipped 
     for (const name of ['data', 'pulled', 'cache']) rmSync(join(folder, name), { recursive: true, force: true });
   });
 
-  async function tidemark(...line: string[]): Promise<number | null> {
+  /** Its exit code, or what it said when it failed. */
+  async function tidemark(...line: string[]): Promise<number | string> {
     const env = { ...process.env, TIDEMARK_URL: service.url, TIDEMARK_CACHE: join(folder, 'cache'), TIDEMARK_KEY: '' };
     const entry = join(ROOT, 'dist', 'src', 'cli.js');
-    const child: ChildProcess = spawn(process.execPath, [entry, ...line], { cwd: folder, env, stdio: 'ignore' });
+    const child: ChildProcess = spawn(process.execPath, [entry, ...line], { cwd: folder, env });
+    let err = '';
+    child.stderr?.on('data', (chunk: Buffer) => {
+      err += chunk.toString();
+    });
+    child.stdout?.resume();
     const [code] = (await once(child, 'close')) as [number | null];
-    return code;
+    return code === 0 ? 0 : `${code}: ${err}`;
   }
 
   const named = () => [...files.values()].filter((bytes) => existsSync(join(stage.folder, objectPath(md5(bytes)))));
