@@ -5,7 +5,7 @@ import type { CompatFinding } from '../../stats/compat/finding.ts';
 import type { ColumnProfile } from '../../stats/profile.ts';
 import type { JudgeColumn, JudgePolicy, ReferenceOutline } from '../../stats/verdict/judgement.ts';
 import { type ComparedColumn, compareOneOf } from '../../stats/verdict/whole-table.ts';
-import { type KeptColumn, readCompared, readKept, readTogether } from '../profile/kept-columns.ts';
+import { type KeptColumn, readCompared, readKept, readTogether, releaseCompared } from '../profile/kept-columns.ts';
 import { type ColumnOutline, wholeReference } from './column-outline.ts';
 
 /** A column that both tables have: where its rows lie, and what is known of them. Plain data. */
@@ -35,7 +35,12 @@ export type ComparePart = {
 
 /** Compares one column of two tables, of whose reference all rows are at hand. */
 export function comparePart(request: CompareRequest): ComparePart {
-  return compareRead(request, readSides(request.column));
+  const { rows } = request.column;
+  const column = readSides(request.column);
+  const part = compareRead(request, column);
+  releaseCompared(rows.reference, column.reference);
+  releaseCompared(rows.current, column.window);
+  return part;
 }
 
 /** The same of a column that was read already. */

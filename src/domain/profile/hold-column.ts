@@ -4,6 +4,7 @@ import { type Column, dimensionOf, type Field } from '../../stats/column.ts';
 import type { ColumnProfile } from '../../stats/profile.ts';
 import { createTableProfiler } from '../../stats/table-profiler.ts';
 import type { OnRows } from './kept-columns.ts';
+import { releaseValues, roomFor } from './spare-values.ts';
 
 /** A column of a file whose columns can be read one by one. Plain data. */
 export type ColumnSource = {
@@ -16,25 +17,10 @@ export type ColumnSource = {
 /** The rows of a column in the memory of this thread, batch by batch. */
 export type HeldColumn = readonly { readonly rows: number; readonly file: null; readonly held: Column }[];
 
-/** Arrays of this thread that nobody looks at: to have new ones cleared takes longer than to fill them. */
-const spare: Float64Array<ArrayBuffer>[] = [];
-/** How many are kept, one for each side, and of how many values. */
-const SIDES = 2;
-const MOST_KEPT = 2 ** 21;
-
-function roomFor(length: number): Float64Array<ArrayBuffer> {
-  const at = spare.findIndex((room) => room.length >= length);
-  return spare.splice(at, at < 0 ? 0 : 1)[0] ?? new Float64Array(length);
-}
-
 /** Says that nobody looks at a column any more: another may be held where it was. */
 export function releaseHeld(parts: HeldColumn): void {
   const held = parts[0]?.held;
-  if (held === undefined || held.kind === 'category' || !(held.values.buffer instanceof ArrayBuffer)) return;
-  const room = new Float64Array(held.values.buffer);
-  if (room.length > MOST_KEPT) return;
-  if (spare.length === SIDES) spare.shift();
-  spare.push(room);
+  if (held !== undefined) releaseValues(held);
 }
 
 /**

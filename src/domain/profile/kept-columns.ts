@@ -12,6 +12,7 @@ import { collectorOptions, createColumnProfiler } from '../../stats/column-profi
 import type { ColumnProfile } from '../../stats/profile.ts';
 import { VectorSample } from '../../stats/sampling/vector-sample.ts';
 import type { TableProfiler } from '../../stats/table-profiler.ts';
+import { releaseValues, roomFor } from './spare-values.ts';
 
 /** Some rows of a column where they are kept in no file: in memory, or nowhere since theirs lacks the column. */
 type UnfiledPart = { readonly rows: number; readonly file: null; readonly held?: Column };
@@ -63,9 +64,12 @@ export async function addAll(
   return kept;
 }
 
-/** The same for a comparison: of vectors as many random ones as that looks at, so that they need not all be held. */
+/**
+ * The same for a comparison, until it is released: of vectors as many random ones as that looks at, so that they need not
+ * all be held.
+ */
 export function readCompared(kept: KeptColumn, type: ColumnType): Column {
-  if (!isVectorType(type)) return readKept(kept, type);
+  if (!isVectorType(type)) return concatenate(partsOf(kept, roomFor), type, { owned: true });
   const sample = new VectorSample(type);
   for (const part of kept) {
     const [column] = part.file === null ? [part.held] : readSpilled([part]);
@@ -88,11 +92,19 @@ export function readKept(kept: KeptColumn, type: ColumnType): Column {
 
 /** Columns of texts over all their rows, with one list of texts for all of them. */
 export function readTogether(columns: readonly KeptColumn[]): CategoryColumn[] {
-  return concatenateTogether(columns.map(partsOf));
+  return concatenateTogether(columns.map((kept) => partsOf(kept)));
 }
 
-function partsOf(kept: KeptColumn): ColumnPart[] {
-  const read = readSpilled(kept.filter((part) => part.file !== null)).values();
+/** Says that nobody looks any more at what `readCompared` read; what is held is somebody else's. */
+export function releaseCompared(kept: KeptColumn, column: Column): void {
+  if (column.kind !== 'vector' && kept.every(({ file }) => file !== null)) releaseValues(column);
+}
+
+function partsOf(kept: KeptColumn, room?: typeof roomFor): ColumnPart[] {
+  const read = readSpilled(
+    kept.filter((part) => part.file !== null),
+    room,
+  ).values();
   return kept.map((part) => {
     const column = part.file === null ? part.held : read.next().value;
     return { rows: part.rows, column: column ?? null };

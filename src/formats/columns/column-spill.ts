@@ -134,11 +134,17 @@ function encodedOf(texts: readonly string[]): Omit<EncodedTexts, 'textOf'> {
   return { count: texts.length, offsets, bytes: values };
 }
 
-/** Parts of a column from their files. The values of all of them lie in one array, one part behind the other. */
-export function readSpilled(parts: readonly SpilledPart[]): Column[] {
+/**
+ * Parts of a column from their files. The values of all of them lie in one array, one part behind the other: in room that
+ * was there before, where `roomFor` gives such.
+ */
+export function readSpilled(
+  parts: readonly SpilledPart[],
+  roomFor = (length: number) => new Float64Array(length),
+): Column[] {
   const open = new Map<string, number>();
   const bytes = parts.reduce((sum, { column }) => sum + ('codes' in column ? 0 : column.values.length), 0);
-  const values = new Float64Array(bytes / 8);
+  const values = bytes === 0 ? new Float64Array(0) : roomFor(bytes / 8);
   let at = 0;
   try {
     return parts.map(({ file, rows, column }) => {

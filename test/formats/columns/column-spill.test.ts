@@ -76,6 +76,8 @@ describe('a file of columns', () => {
     const parts = spill.add({ rows: 3, columns });
     spill.close();
     expect(readSpilled(parts)).toEqual(columns);
+    // Where something else was before.
+    expect(readSpilled(parts, (length) => new Float64Array(length + 5).fill(7))).toEqual(columns);
   });
 
   it('gives back numbers that need no copy to be one column', () => {
