@@ -46,8 +46,8 @@ it('sorts infinities and one repeated value', () => {
 });
 
 it('sorts values that are told apart by their last bits alone, many and few', () => {
-  // Of 2^-20 apart the clusters differ in one digit of their high halves, of more than that in several.
-  for (const step of [2 ** -20, 2 ** -20 + 2 ** -9]) {
+  // Clusters that are 2^-20 apart differ in one digit of their high halves, the others in two and in three.
+  for (const step of [2 ** -20, 2 ** -20 + 2 ** -12, 2 ** -20 + 2 ** -9]) {
     for (const alike of [1, 3, 20]) {
       const values = Float64Array.from({ length: 2_048 * alike }, (_, i) => {
         const cluster = 1 + (i % 2_048) * step;
