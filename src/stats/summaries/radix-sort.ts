@@ -119,7 +119,7 @@ function differAbove(counts: Uint32Array, n: number): boolean {
  */
 export function radixSort(values: Float64Array): Float64Array {
   const n = values.length;
-  if (n < SMALL || values.byteOffset % 4 !== 0) return values.sort();
+  if (n < SMALL) return values.sort();
   const words = new Uint32Array(values.buffer, values.byteOffset, 2 * n);
   const space = workingSpace(n);
   toKeys(words, space[0], n);
@@ -131,9 +131,7 @@ export function radixSort(values: Float64Array): Float64Array {
       fromKeys(sorted, words, n);
       return values;
     }
-    // What the repair left is in another order, with the same values.
-    fromKeys(sorted, words, n);
-    toKeys(words, space[0], n);
+    // Either space has all values, in whatever order, also that in which the repair left some of them.
     counts.fill(0);
     countDigits(space[0], counts, n);
   }

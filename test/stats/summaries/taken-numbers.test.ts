@@ -17,4 +17,13 @@ describe('the numbers of a column', () => {
     expect(takeNumbers(column)).toEqual({ numbers: Float64Array.of(0, inf, -inf), nulls: 1 });
     expect(column.values[0]).toBe(-0);
   });
+
+  it('are those of its rows alone, whatever lies behind them', () => {
+    // Arrays and masks may be longer than a column.
+    const longer = { ...numbers([nan, -0, 1]), values: Float64Array.of(nan, -0, 1, 5) };
+    expect(longer.valid).toBeNull();
+    expect(takeNumbers(longer)).toEqual({ numbers: Float64Array.of(0, 1), nulls: 0 });
+    const masked = { ...longer, valid: Uint8Array.of(0b1111_1101) };
+    expect(takeNumbers(masked)).toEqual({ numbers: Float64Array.of(1), nulls: 1 });
+  });
 });

@@ -62,6 +62,13 @@ describe('domainClassifier', () => {
     const found = judge([{ name: 'x', reference: same, window: same }])!;
     expect(found).toMatchObject({ auc: 0.5, contributions: [{ name: 'x', share: 0 }] });
     expect(found.p).toBeGreaterThan(0.4);
+    for (const names of [
+      ['x', 'y'],
+      ['y', 'x'],
+    ]) {
+      const both = judge(names.map((name) => ({ name, reference: same, window: same })))!;
+      expect(both.contributions.map(({ name }) => name)).toEqual(['x', 'y']);
+    }
   });
 });
 
@@ -108,7 +115,7 @@ function errorOf(x: Float64Array, y: Float64Array): number {
 }
 
 describe('both halves of the rows', () => {
-  const pair = drawPair({ rows: 180 }, { rows: 121, shift: 0.6 }, xoshiro128(21));
+  const pair = drawPair({ rows: 181 }, { rows: 121, shift: 0.6 }, xoshiro128(21));
   const halves = () => [0, 1].map((fold) => halfOf(pair, fold));
 
   it('are judged by trees that learnt the other one, by the mean of both', () => {
@@ -116,7 +123,7 @@ describe('both halves of the rows', () => {
     const [a, b] = halves() as [ReturnType<typeof halfOf>, ReturnType<typeof halfOf>];
     const auc = (superiority(a.window, a.reference) + superiority(b.window, b.reference)) / 2;
     const error = (errorOf(a.window, a.reference) + errorOf(b.window, b.reference)) / 2;
-    expect(found).toMatchObject({ auc: expect.closeTo(auc, 12), n: 180, m: 121 });
+    expect(found).toMatchObject({ auc: expect.closeTo(auc, 12), n: 181, m: 121 });
     expect(found.low).toBeCloseTo(auc - Z95 * error, 9);
     expect(found.high).toBeCloseTo(auc + Z95 * error, 9);
     // Twice the smaller one-sided p, which is half of the two-sided one.
@@ -134,13 +141,13 @@ describe('both halves of the rows', () => {
 
   it('have the scores that they were judged by, in the order of the tables', () => {
     const scores = outOfFoldScores(pair, { random: inOrder })!;
-    expect(scores).toHaveLength(301);
+    expect(scores).toHaveLength(302);
     for (const { held, scores: own } of halves()) {
       for (const [i, row] of held.entries()) expect(scores[row]).toBeCloseTo(own[i]!, 12);
     }
     const drawn = outOfFoldScores(pair, { random: xoshiro128(3), mostRows: 100 })!;
-    expect(drawn.slice(0, 180).filter((score) => !Number.isNaN(score))).toHaveLength(100);
-    expect(drawn.slice(180).filter((score) => !Number.isNaN(score))).toHaveLength(100);
+    expect(drawn.slice(0, 181).filter((score) => !Number.isNaN(score))).toHaveLength(100);
+    expect(drawn.slice(181).filter((score) => !Number.isNaN(score))).toHaveLength(100);
     expect(outOfFoldScores([], { random: inOrder })).toBeNull();
   });
 
@@ -153,6 +160,20 @@ describe('both halves of the rows', () => {
     })!;
     expect(found).toMatchObject({ auc: 0, low: 0, p: 1, contributions: [{ share: 0 }] });
     expect(found.high).toBeLessThan(0.5);
+  });
+
+  it('have Hanley and McNeil’s error where DeLong’s interval ends at 1', () => {
+    // In each half one of 50 rows of the reference is as those of the window, of which there are 60.
+    const reference = numbers(Array.from({ length: 100 }, (_, i) => Number(i < 2)));
+    const window = numbers(Array.from({ length: 120 }, () => 1));
+    const found = domainClassifier([{ name: 'x', reference, window }], { random: inOrder })!;
+    const auc = 49.5 / 50;
+    const above = auc / (2 - auc) - auc ** 2;
+    const below = (2 * auc ** 2) / (1 + auc) - auc ** 2;
+    const error = Math.sqrt((auc * (1 - auc) + 59 * above + 49 * below) / (60 * 50));
+    expect(found.auc).toBeCloseTo(auc, 12);
+    expect(found.low).toBeCloseTo(auc - Z95 * error, 12);
+    expect(found.high).toBe(1);
   });
 
   it('of tables that never overlap are told apart without error', () => {

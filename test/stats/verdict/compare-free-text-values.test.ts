@@ -67,6 +67,17 @@ describe('a comparison of free text', () => {
     expect(findings).toHaveLength(TEXT_DESCRIPTORS.length + 1);
   });
 
+  it('divides by one character or word at least, and by one per cent of shares', () => {
+    // Nothing varies before: 5 characters and 2 words, of which 4 characters are letters.
+    const rows = (text: string): Texts => Array.from({ length: 60 }, () => text);
+    const { findings } = compared(rows('ab cd'), rows('abc de fg'))!;
+    const moved = (name: keyof typeof TEXT_MEASURE_OF) =>
+      findings.find(({ measure }) => measure === TEXT_MEASURE_OF[name])!.value!;
+    expect(moved('characters')).toBeCloseTo(9 - 5, 12);
+    expect(moved('words')).toBeCloseTo(3 - 2, 12);
+    expect(moved('letters')).toBeCloseTo((4 / 5 - 7 / 9) / 0.01, 10);
+  });
+
   it('counts the rows and those without a text, and is decided by all tests together', () => {
     const found = compared(reference, window)!;
     const none = { nan: 0, unseen: 0, below: 0, above: 0 };
