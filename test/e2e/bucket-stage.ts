@@ -1,7 +1,10 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { join } from 'node:path';
 import { createTestDatabase } from '../support/database.ts';
 import { type FaultProxy, startFaultProxy } from '../support/fault-proxy.ts';
 import { startVersitygw } from '../support/versitygw.ts';
-import { type RunningService, startService } from './service.ts';
+import { ROOT, type RunningService, startService } from './service.ts';
 
 /** A bucket behind a line that can be made bad, and services that keep their objects there. */
 export type BucketStage = {
@@ -49,4 +52,21 @@ export async function openBucketStage(versitygw: string): Promise<BucketStage> {
       await database.drop();
     },
   };
+}
+
+/** Runs the command line in a folder, with an index of its own there. What it says is kept while this process goes on. */
+export async function runTidemark(
+  { url, folder }: { readonly url: string; readonly folder: string },
+  line: readonly string[],
+): Promise<{ readonly code: number | null; readonly err: string }> {
+  const env = { ...process.env, TIDEMARK_URL: url, TIDEMARK_CACHE: join(folder, 'cache'), TIDEMARK_KEY: '' };
+  const entry = join(ROOT, 'dist', 'src', 'cli.js');
+  const child: ChildProcess = spawn(process.execPath, [entry, ...line], { cwd: folder, env });
+  let err = '';
+  child.stderr?.on('data', (chunk: Buffer) => {
+    err += chunk.toString();
+  });
+  child.stdout?.resume();
+  const [code] = (await once(child, 'close')) as [number | null];
+  return { code, err };
 }

@@ -1,18 +1,19 @@
-import { type ChildProcess, spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { objectPath } from '../../src/dvc/path.ts';
 import { md5, noise } from '../support/bytes.ts';
-import { type BucketStage, openBucketStage } from './bucket-stage.ts';
+import { type BucketStage, openBucketStage, runTidemark } from './bucket-stage.ts';
 import { type Barrier, type Halt, openBarrier } from './halts.ts';
-import { makeFolder, ROOT, type RunningService, removeFolder, until } from './service.ts';
+import { makeFolder, type RunningService, removeFolder, until } from './service.ts';
 
 /** Small files of a push to a bucket, from the moment they are durable until each has its own name. */
 const versitygw = process.env.VERSITYGW;
 
 const COUNT = 200;
+
+/** With what it said beside it, should it end otherwise. */
+const ENDED = { code: 0 };
 
 describe.skipIf(versitygw === undefined)('many small files in a bucket (skipped without VERSITYGW)', () => {
   let stage: BucketStage;
@@ -45,26 +46,14 @@ describe.skipIf(versitygw === undefined)('many small files in a bucket (skipped 
     for (const name of ['data', 'pulled', 'cache']) rmSync(join(folder, name), { recursive: true, force: true });
   });
 
-  /** Its exit code, or what it said when it failed. */
-  async function tidemark(...line: string[]): Promise<number | string> {
-    const env = { ...process.env, TIDEMARK_URL: service.url, TIDEMARK_CACHE: join(folder, 'cache'), TIDEMARK_KEY: '' };
-    const entry = join(ROOT, 'dist', 'src', 'cli.js');
-    const child: ChildProcess = spawn(process.execPath, [entry, ...line], { cwd: folder, env });
-    let err = '';
-    child.stderr?.on('data', (chunk: Buffer) => {
-      err += chunk.toString();
-    });
-    child.stdout?.resume();
-    const [code] = (await once(child, 'close')) as [number | null];
-    return code === 0 ? 0 : `${code}: ${err}`;
-  }
+  const tidemark = (...line: string[]) => runTidemark({ url: service.url, folder }, line);
 
   const named = () => [...files.values()].filter((bytes) => existsSync(join(stage.folder, objectPath(md5(bytes)))));
   const bundles = () => (existsSync(join(stage.folder, 'bundles')) ? readdirSync(join(stage.folder, 'bundles')) : []);
   const laidOut = () => until('all files to have their names', async () => (named().length === COUNT ? true : null));
 
   async function expectPulled(dataset: string): Promise<void> {
-    expect(await tidemark('pull', dataset, '--to', 'pulled')).toBe(0);
+    expect(await tidemark('pull', dataset, '--to', 'pulled')).toMatchObject(ENDED);
     const pulled = [...files].map(([name]) => readFileSync(join(folder, 'pulled', 'data', name)));
     expect(pulled.map(md5)).toEqual([...files.values()].map(md5));
     rmSync(join(folder, 'pulled'), { recursive: true });
@@ -85,10 +74,10 @@ describe.skipIf(versitygw === undefined)('many small files in a bucket (skipped 
 
   test('are sent to it together, pulled at once, and get the names of dvc', async () => {
     stage.proxy.seen.length = 0;
-    expect(await tidemark('push', 'data', '-d', 'together')).toBe(0);
+    expect(await tidemark('push', 'data', '-d', 'together')).toMatchObject(ENDED);
     expect(stage.proxy.seen.filter((line) => line.startsWith('PUT')).length).toBeLessThan(10);
     await expectPulled('together');
-    expect(await tidemark('remote', 'status', '--wait')).toBe(0);
+    expect(await tidemark('remote', 'status', '--wait')).toMatchObject(ENDED);
     expect(named()).toHaveLength(COUNT);
     for (const bytes of files.values()) {
       expect(md5(readFileSync(join(stage.folder, objectPath(md5(bytes)))))).toBe(md5(bytes));
@@ -100,7 +89,7 @@ describe.skipIf(versitygw === undefined)('many small files in a bucket (skipped 
   });
 
   test('are read one by one before they have names', async () => {
-    expect(await tidemark('push', 'data', '-d', 'singly')).toBe(0);
+    expect(await tidemark('push', 'data', '-d', 'singly')).toMatchObject(ENDED);
     const answers = await Promise.all(
       [...files.values()].map(async (bytes) => {
         const oid = md5(bytes);
@@ -125,7 +114,7 @@ describe.skipIf(versitygw === undefined)('many small files in a bucket (skipped 
     const when = 'old.laid_out_at is null and new.laid_out_at is not null';
     const halt = barrier.halt('a bundle is laid out', { table: 'bundles', on: 'update', when, at: 'commit' });
     await killAt(halt, async () => {
-      expect(await tidemark('push', 'data', '-d', 'killed')).toBe(0);
+      expect(await tidemark('push', 'data', '-d', 'killed')).toMatchObject(ENDED);
     });
     await expectPulled('killed');
     await laidOut();
@@ -136,7 +125,7 @@ describe.skipIf(versitygw === undefined)('many small files in a bucket (skipped 
   });
 
   test('get their names once the bucket answers again', async () => {
-    expect(await tidemark('push', 'data', '-d', 'away')).toBe(0);
+    expect(await tidemark('push', 'data', '-d', 'away')).toMatchObject(ENDED);
     stage.proxy.fault = (method, path) => (method === 'PUT' && path.includes('files/md5') ? { status: 503 } : null);
     await until('an attempt', async () =>
       stage.proxy.seen.some((line) => line.startsWith('PUT') && line.includes('files/md5')) ? true : null,

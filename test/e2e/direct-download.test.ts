@@ -1,12 +1,10 @@
-import { type ChildProcess, spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { chmodSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { objectPath } from '../../src/dvc/path.ts';
 import { md5, noise } from '../support/bytes.ts';
-import { type BucketStage, openBucketStage } from './bucket-stage.ts';
-import { makeFolder, ROOT, type RunningService, removeFolder } from './service.ts';
+import { type BucketStage, openBucketStage, runTidemark } from './bucket-stage.ts';
+import { makeFolder, type RunningService, removeFolder } from './service.ts';
 
 /** A pull whose large files come from a bucket past the service, also where something is wrong there. */
 const versitygw = process.env.VERSITYGW;
@@ -37,18 +35,7 @@ describe.skipIf(versitygw === undefined)('a large file of a bucket (skipped with
     stage.proxy.seen.length = 0;
   });
 
-  async function tidemark(...line: string[]): Promise<{ readonly code: number | null; readonly err: string }> {
-    const env = { ...process.env, TIDEMARK_URL: service.url, TIDEMARK_CACHE: join(folder, 'cache'), TIDEMARK_KEY: '' };
-    const entry = join(ROOT, 'dist', 'src', 'cli.js');
-    const child: ChildProcess = spawn(process.execPath, [entry, ...line], { cwd: folder, env });
-    let err = '';
-    child.stderr?.on('data', (chunk: Buffer) => {
-      err += chunk.toString();
-    });
-    child.stdout?.resume();
-    const [code] = (await once(child, 'close')) as [number | null];
-    return { code, err };
-  }
+  const tidemark = (...line: string[]) => runTidemark({ url: service.url, folder }, line);
 
   const pulled = (name: string) => readFileSync(join(folder, name, 'data', 'large.bin'));
   const reads = () =>

@@ -109,8 +109,7 @@ class BundlingRemote implements ObjectRemote {
   }
 
   async #bundle(given: ObjectGroup): Promise<Outcome[]> {
-    const group = alone(given);
-    const size = group.memory.byteLength;
+    const { group, size } = sideBySide(given);
     const digested = await this.#digest(group, size);
     // Bytes that are refused must not lie in a bundle.
     if (group.members.some(({ oid }, i) => digested.members[i]?.md5 !== oid)) {
@@ -118,7 +117,7 @@ class BundlingRemote implements ObjectRemote {
     }
     const name = randomUUID();
     // What is sent must not be shared with other threads.
-    await this.#options.bundles.put(name, Buffer.from(group.memory), digested.whole);
+    await this.#options.bundles.put(name, Buffer.from(group.memory.subarray(0, size)), digested.whole);
     const members = group.members.map((member, i) => ({ ...member, sha256: digested.members[i]?.sha256 ?? '' }));
     const others = await transact(this.#options.db, (tx) => insertBundle(tx, { name, bytes: size, members }));
     return members.map(({ oid, size, sha256 }) => {
@@ -233,15 +232,21 @@ class BundlingRemote implements ObjectRemote {
   }
 }
 
-/** The members with nothing else in their memory: what a bundle has beside its members would outlive them. */
-function alone({ memory, members }: ObjectGroup): ObjectGroup {
-  const size = members.reduce((sum, member) => sum + member.size, 0);
-  const packed = new Uint8Array(new SharedArrayBuffer(size));
-  let filled = 0;
-  const placed = members.map(({ oid, start, size }): GroupMember => {
-    packed.set(memory.subarray(start, start + size), filled);
-    filled += size;
-    return { oid, start: filled - size, size };
+/**
+ * The members side by side from the beginning of their memory, and with nothing else between them: what a bundle has
+ * beside its members would outlive them. Often they are so already.
+ */
+function sideBySide({ memory, members }: ObjectGroup): { readonly group: ObjectGroup; readonly size: number } {
+  let size = 0;
+  const placed = members.map((member): GroupMember => {
+    const start = size;
+    size += member.size;
+    return { ...member, start };
   });
-  return { memory: packed, members: placed };
+  if (members.every(({ start }, i) => start === placed[i]?.start)) return { group: { memory, members }, size };
+  const packed = new Uint8Array(new SharedArrayBuffer(size));
+  for (const [i, { start, size }] of members.entries()) {
+    packed.set(memory.subarray(start, start + size), placed[i]?.start);
+  }
+  return { group: { memory: packed, members: placed }, size };
 }

@@ -58,13 +58,15 @@ describeRemote('bundling remote', async () => {
 
 const FILES = [noise(100, 1), noise(0, 2), noise(70_000, 3), noise(5, 4)];
 
-function groupOf(files: readonly Uint8Array[]): ObjectGroup {
-  const memory = new Uint8Array(new SharedArrayBuffer(files.reduce((sum, { byteLength }) => sum + byteLength + 7, 3)));
-  let filled = 3;
+/** @param gap bytes between the files, and before the first. */
+function groupOf(files: readonly Uint8Array[], gap = 7): ObjectGroup {
+  const total = files.reduce((sum, { byteLength }) => sum + byteLength + gap, 1000);
+  const memory = new Uint8Array(new SharedArrayBuffer(total));
+  let filled = gap;
   const members = files.map((bytes) => {
     const start = filled;
     memory.set(bytes, start);
-    filled += bytes.byteLength + 7;
+    filled += bytes.byteLength + gap;
     return { oid: md5(bytes), start, size: bytes.byteLength };
   });
   return { memory, members };
@@ -83,9 +85,9 @@ const readAll = async (remote: ObjectRemote, files: readonly Uint8Array[]) =>
 const asHex = (files: readonly Uint8Array[]) => files.map((bytes) => Buffer.from(bytes).toString('hex'));
 
 describe('a group of small objects', () => {
-  test('is one piece in the store, read without any name, and laid out once', async () => {
+  test.each([0, 7])('is one piece in the store, read without any name, and laid out once (%i)', async (gap) => {
     const { db, inner, bundles, remote } = await setUp();
-    expect(await remote.putGroup(groupOf(FILES))).toEqual(
+    expect(await remote.putGroup(groupOf(FILES, gap))).toEqual(
       wantedOf(FILES).map((object) => ({ ...object, md5: object.oid, blockSums: null, existed: false })),
     );
     expect(inner.objects.size).toBe(0);
