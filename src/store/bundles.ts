@@ -67,13 +67,17 @@ export async function insertBundle(
       ${bigints(members.map(({ size }) => size))}::int4[], ${words(members.map(({ sha256 }) => sha256))}::text[])
       as u(oid, start, size, sha256)
     on conflict do nothing returning oid`);
-  await enqueueLayOuts(tx, CALM_SECONDS);
-  if (made.length === members.length) return new Map();
   const mine = new Set(made.map(({ oid }) => oid));
-  const others = await tx.execute<{ oid: Oid; sha256: string }>(sql`
-    select oid, sha256 from bundle_members
-    where oid = any(${words(members.flatMap(({ oid }) => (mine.has(oid) ? [] : [oid])))}::text[])`);
-  return new Map(others.map(({ oid, sha256 }) => [oid, sha256]));
+  const others = members.flatMap(({ oid }) => (mine.has(oid) ? [] : [oid]));
+  const first = others.length === 0 ? new Map<Oid, string>() : await readSha256s(tx, others);
+  await enqueueLayOuts(tx, CALM_SECONDS);
+  return first;
+}
+
+async function readSha256s(db: Db, oids: readonly Oid[]): Promise<Map<Oid, string>> {
+  const rows = await db.execute<{ oid: Oid; sha256: string }>(sql`
+    select oid, sha256 from bundle_members where oid = any(${words(oids)}::text[])`);
+  return new Map(rows.map(({ oid, sha256 }) => [oid, sha256]));
 }
 
 /** Those of the objects that lie in bundles, by oid. */
