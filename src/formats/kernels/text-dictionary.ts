@@ -1,12 +1,16 @@
 /** The twin of `text-dictionary.ts`, in bounded room: when that is full the TypeScript goes on. */
 
-/** A dictionary: entries and bytes used, then slots, hashes, offsets and texts, in the room that `useRoom` gave. */
+/**
+ * A dictionary: entries and bytes used, then slots, offsets and texts, in the room that `useRoom` gave. A slot has a code
+ * plus one, 0 where there is none, and the upper half of the hash, so that hardly another text is ever looked at.
+ */
 let entries: i32 = 0;
 let slots: i32 = 0;
 let room: i32 = 0;
 
 const HEAD = 8;
 const MAX_PROBES = 64;
+const CODE = 0xffff;
 
 /** The room of every dictionary: entries, slots (a power of two), bytes of text. */
 export function useRoom(maxEntries: i32, slotCount: i32, textBytes: i32): void {
@@ -23,16 +27,16 @@ export function clear(dictionary: usize): void {
 /** The code of the text in `[start, end)`; -1 when there is no room for it, or its hash has too much company. */
 export function codeOf(dictionary: usize, start: i32, end: i32): i32 {
   const table = dictionary + HEAD;
-  const hashes = table + (slots << 2);
-  const offsets = hashes + (entries << 2);
+  const offsets = table + (slots << 2);
   const pool = offsets + ((entries + 1) << 2);
   const length = end - start;
   const hash = hashOf(start, end);
   let slot = hash & (slots - 1);
   for (let probes = 0; probes < MAX_PROBES; probes++) {
-    const code = load<i32>(table + (slot << 2)) - 1;
-    if (code < 0) return add(dictionary, start, length, hash, slot);
-    if (load<i32>(hashes + (code << 2)) == hash) {
+    const found = load<i32>(table + (slot << 2));
+    if (found == 0) return add(dictionary, start, length, hash, slot);
+    if (((found ^ hash) & ~CODE) == 0) {
+      const code = (found & CODE) - 1;
       const offset = load<i32>(offsets + (code << 2));
       const same = load<i32>(offsets + ((code + 1) << 2)) - offset == length;
       if (same && equal(pool + offset, start, length)) return code;
@@ -47,14 +51,13 @@ function add(dictionary: usize, start: i32, length: i32, hash: i32, slot: i32): 
   const used = load<i32>(dictionary + 4);
   if (count == entries || used + length > room) return -1;
   const table = dictionary + HEAD;
-  const hashes = table + (slots << 2);
-  const offsets = hashes + (entries << 2);
-  const pool = offsets + ((entries + 1) << 2);
-  store<i32>(table + (slot << 2), count + 1);
-  store<i32>(hashes + (count << 2), hash);
+  const offsets = table + (slots << 2);
+  const pool = offsets + ((entries + 1) << 2) + used;
+  store<i32>(table + (slot << 2), (hash & ~CODE) | (count + 1));
   store<i32>(offsets + (count << 2), used);
   store<i32>(offsets + ((count + 1) << 2), used + length);
-  memory.copy(pool + used, start, length);
+  // The next text writes over what is copied beyond the end of this one.
+  for (let i = 0; i < length; i += 8) store<u64>(pool + i, load<u64>(start + i));
   store<i32>(dictionary, count + 1);
   store<i32>(dictionary + 4, used + length);
   return count;

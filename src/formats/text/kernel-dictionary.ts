@@ -13,6 +13,7 @@ const LONGEST_QUOTED = 4_096;
 
 /** What a dictionary has room for, and what of that is carried along from batch to batch at most. */
 export type DictionaryRoom = {
+  /** Fewer than 65,536: a slot has so many bits for a code. */
   readonly entries: number;
   /** A power of two. */
   readonly slots: number;
@@ -32,7 +33,7 @@ const ROOM: DictionaryRoom = {
 
 /** Where the parts of a dictionary are, and the bytes that it takes. */
 function layoutOf({ entries, slots, textBytes }: DictionaryRoom) {
-  const offsets = HEAD + 4 * slots + 4 * entries;
+  const offsets = HEAD + 4 * slots;
   const texts = offsets + 4 * (entries + 1);
   return { offsets, texts, total: texts + textBytes + BEHIND };
 }
