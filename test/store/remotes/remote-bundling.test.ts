@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import type { Oid } from '../../../src/dvc/hash.ts';
 import { TidemarkError } from '../../../src/errors.ts';
 import { countWaitingBundles, findBundled, listKnownObjects } from '../../../src/store/bundles.ts';
@@ -215,22 +215,16 @@ describe('what becomes of bundles', () => {
     const { inner, open } = await setUp();
     const [remote, other] = [open(), open()];
     await remote.putGroup(groupOf(FILES));
-    const { stat, read } = inner;
-    const missed = async () => {
-      inner.stat = stat;
-      inner.read = read;
+    vi.spyOn(inner, 'stat').mockImplementationOnce(async () => {
       await all(other.list());
-    };
-    inner.stat = async () => {
-      await missed();
       return null;
-    };
+    });
     expect(await remote.stat(md5(FILES[0]!))).toEqual({ size: 100 });
     await remote.putGroup(groupOf([noise(8, 8), noise(9, 9)]));
-    inner.read = async (oid) => {
-      await missed();
+    vi.spyOn(inner, 'read').mockImplementationOnce(async (oid) => {
+      await all(other.list());
       throw new TidemarkError('not-found', `There is no object ${oid}.`);
-    };
+    });
     expect(await bytesOf(remote, md5(noise(8, 8)))).toEqual(Buffer.from(noise(8, 8)));
   });
 
