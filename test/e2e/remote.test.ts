@@ -1,6 +1,6 @@
 import { spawnSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { chmodSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { md5 } from '../support/bytes.ts';
@@ -119,6 +119,19 @@ describe.skipIf(DVC === undefined).each(['directory', 's3'] as const)(
       expect(await file.text()).toBe(FILES['rows.csv']);
       const again = runOf(tidemark(service, '--json', 'remote', 'scan').out);
       expect(again).toMatchObject({ state: 'done', progress: { known: 4, findings: 0 }, findings: [] });
+    });
+
+    test.skipIf(skipped)('has the other way too: dvc pulls straight from there what Tidemark pushed', () => {
+      const many = join(work, 'many');
+      mkdirSync(many);
+      for (let i = 0; i < 40; i++) writeFileSync(join(many, `${i}.txt`), `file ${i}\n`);
+      expect(tidemark(service, 'push', many, '-d', 'many', '--dvc')).toMatchObject({ code: 0 });
+      expect(tidemark(service, 'remote', 'status', '--wait')).toMatchObject({ code: 0 });
+      // Also out of the cache that both of us share.
+      for (const folder of [many, join(work, '.dvc', 'cache')]) rmSync(folder, { recursive: true });
+      run(work, 'pull', 'many.dvc');
+      expect(readdirSync(many)).toHaveLength(40);
+      expect(readFileSync(join(many, '39.txt'), 'utf8')).toBe('file 39\n');
     });
 
     test.skipIf(skipped)('with a rotten file is reported; pushed again it is taken', () => {
