@@ -5,8 +5,11 @@ import { defineConfig } from 'vitest/config';
 /** Sources without a database, tested without one: they start at once. */
 const PURE = ['stats', 'dvc', 'quality', 'formats', 'webhook'].map((folder) => `test/${folder}/**`);
 const TESTS = ['test/**/*.test.ts', 'test/**/*.test.tsx'];
-/** Puts a module in the place of another, before anything has loaded it. */
-const MOCKING = ['test/store/remotes/failing-disk.test.ts'];
+/**
+ * A process for each file, without a database: threads of each store that is opened, objects that fill the memory, and
+ * a module in the place of another, before anything has loaded it.
+ */
+const ALONE = ['test/store/objects/*.test.ts', 'test/store/remotes/!(*-bundling).test.ts'];
 const OTHERS = ['test/e2e/**', 'test/neighbours/**', 'node_modules/**'];
 
 /** Nearly every command and child is a new process that runs the sources: what they become is kept, by their content. */
@@ -33,7 +36,7 @@ export default defineConfig({
     // One fewer than cores, as by default, would leave half of a small machine idle: most tests wait for a database.
     maxWorkers: Math.max(2, availableParallelism() - 1),
     projects: [
-      { test: { ...common, name: 'mocking', include: MOCKING, isolate: true } },
+      { test: { ...common, name: 'alone', include: ALONE, isolate: true } },
       {
         test: {
           ...common,
@@ -46,7 +49,7 @@ export default defineConfig({
           ...common,
           name: 'database',
           include: TESTS,
-          exclude: [...OTHERS, ...PURE, ...MOCKING, 'test/*.test.ts'],
+          exclude: [...OTHERS, ...PURE, ...ALONE, 'test/*.test.ts'],
           // Vitest runs it only when the run has a file of this project.
           globalSetup: ['test/support/postgres-setup.ts'],
         },

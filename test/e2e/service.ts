@@ -107,14 +107,23 @@ export function runShell(script: string, options: { cwd: string; env?: Readonly<
   return { code: run.status ?? 1, out: run.stdout, err: run.stderr };
 }
 
-/** Asks until there is an answer, at most `seconds`; what is awaited is named in the error. */
-export async function until<T>(what: string, ask: () => Promise<T | null>, seconds = 120): Promise<T> {
-  const deadline = performance.now() + seconds * 1000;
+/**
+ * Asks until there is an answer, at most `seconds`; what is awaited is named in the error.
+ * @param rest milliseconds until the next question, by how many were waited so far.
+ */
+export async function until<T>(
+  what: string,
+  ask: () => Promise<T | null>,
+  seconds = 120,
+  rest: (waited: number) => number = () => 50,
+): Promise<T> {
+  const begun = performance.now();
   for (;;) {
     const answer = await ask();
     if (answer !== null) return answer;
-    if (performance.now() > deadline) throw new Error(`waited ${seconds} s for ${what}`);
-    await pause(50);
+    const waited = performance.now() - begun;
+    if (waited > seconds * 1000) throw new Error(`waited ${seconds} s for ${what}`);
+    await pause(rest(waited));
   }
 }
 

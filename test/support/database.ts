@@ -8,7 +8,8 @@ export type TestDatabase = { readonly url: string; readonly drop: () => Promise<
 export async function createTestDatabase(): Promise<TestDatabase> {
   const server = inject('postgresUrl');
   const name = `test_${randomBytes(6).toString('hex')}`;
-  await statement(server, `create database ${name} template ${inject('postgresTemplate')}`);
+  // The files as they are: by way of the log, of which nothing here is ever needed, it takes a third more.
+  await statement(server, `create database ${name} template ${inject('postgresTemplate')} strategy file_copy`);
   const url = new URL(server);
   url.pathname = `/${name}`;
   return { url: url.href, drop: () => statement(server, `drop database ${name} with (force)`) };

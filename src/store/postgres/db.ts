@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import { DrizzleQueryError, sql } from 'drizzle-orm';
 import type { PgDatabase } from 'drizzle-orm/pg-core';
 import { drizzle, type PostgresJsQueryResultHKT } from 'drizzle-orm/postgres-js';
@@ -118,6 +119,9 @@ export async function readClock(db: Db): Promise<Date> {
   return new Date(row?.now ?? '');
 }
 
+/** Who waited for the undone transaction is woken by its end, and would meet it again if it came back at once. */
+const REST_MILLISECONDS = 20;
+
 const RETRYABLE = new Set(['40001', '40P01']);
 
 /** Whether PostgreSQL has undone a transaction for the sake of others (serialization failure, deadlock). */
@@ -133,11 +137,13 @@ export async function transact<T>(db: Db, work: (tx: Db) => Promise<T>): Promise
       return await db.transaction((tx) => withLast(tx, work));
     } catch (error) {
       if (!mayPassAgain(error)) throw error;
-      if (tries < 3) continue;
-      throw new TidemarkError('database-unavailable', 'The database is too busy for this change; try again.', {
-        retryAfter: 1,
-        cause: error,
-      });
+      if (tries === 3) {
+        throw new TidemarkError('database-unavailable', 'The database is too busy for this change; try again.', {
+          retryAfter: 1,
+          cause: error,
+        });
+      }
+      await pause(tries * REST_MILLISECONDS);
     }
   }
 }
