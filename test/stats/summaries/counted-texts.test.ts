@@ -82,7 +82,9 @@ describe('a column of texts that is only counted', () => {
         apart.add(part);
         joined.absorb(structuredClone(apart.state()));
       }
-      expect(joined.finish('t')).toEqual(whole.finish('t'));
+      const found = whole.finish('t');
+      expect(found).toEqual(profilesOf(parts).counted);
+      expect(joined.finish('t')).toEqual(found);
     }
   });
 
@@ -93,5 +95,9 @@ describe('a column of texts that is only counted', () => {
     expect(() => createColumnProfiler(FIELD, collectorOptions([FIELD])).absorb(new CountedTexts().state())).toThrow(
       TypeError,
     );
+  });
+
+  it('takes no column of another kind', () => {
+    expect(() => createColumnProfiler(FIELD, OPTIONS).add(numbers([1]))).toThrow('was announced as text');
   });
 });
