@@ -56,6 +56,16 @@ describe('a column of texts that is only counted', () => {
     expect(profilesOf([]).counted).toMatchObject({ rows: 0, distinct: { value: 0 }, shapes: null });
   });
 
+  it('counts texts of a batch of which half are different, those that a row has', () => {
+    const half = texts(['a', 'b', 'a', 'b']);
+    expect(profilesOf([half, half]).counted).toMatchObject({ rows: 8, distinct: { value: 2 } });
+    const fewer = texts(['a', 'b', 'a', 'b', 'a']);
+    expect(profilesOf([fewer, half]).counted).toMatchObject({ rows: 9, distinct: { value: 4 } });
+    const unused = { ...half, dictionary: [...half.dictionary, 'c', 'd', 'e'] };
+    for (const column of [unused, encoded(unused)])
+      expect(profilesOf([column]).counted).toMatchObject({ rows: 4, distinct: { value: 2 } });
+  });
+
   it('is the same of several parts that were counted apart', () => {
     for (const parts of [
       [ids(0, 5_000), ids(4_000, 2_000)],
@@ -72,7 +82,9 @@ describe('a column of texts that is only counted', () => {
         apart.add(part);
         joined.absorb(structuredClone(apart.state()));
       }
-      expect(joined.finish('t')).toEqual(whole.finish('t'));
+      const found = whole.finish('t');
+      expect(found).toEqual(profilesOf(parts).counted);
+      expect(joined.finish('t')).toEqual(found);
     }
   });
 
@@ -83,5 +95,9 @@ describe('a column of texts that is only counted', () => {
     expect(() => createColumnProfiler(FIELD, collectorOptions([FIELD])).absorb(new CountedTexts().state())).toThrow(
       TypeError,
     );
+  });
+
+  it('takes no column of another kind', () => {
+    expect(() => createColumnProfiler(FIELD, OPTIONS).add(numbers([1]))).toThrow('was announced as text');
   });
 });

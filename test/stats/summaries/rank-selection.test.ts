@@ -61,6 +61,14 @@ describe('selectRanks', () => {
     }
   });
 
+  it('looks into as many cells besides where those that are wanted have the most rows', () => {
+    const rows = Array.from({ length: 200 }, (_, k) => (k === 50 ? 500 : 1 + ((k * 7) % 101)));
+    const values = Float64Array.from(rows.flatMap((count, k) => Array.from({ length: count }, () => k)));
+    const { grid } = selectRanks([values], Float64Array.of(0, values.indexOf(50)));
+    expect(grid.edges).toHaveLength(66);
+    expect([...grid.edges]).toContain(50);
+  });
+
   it('finds the extremes by itself, and gives grids that later calls leave alone', () => {
     const values = of((u) => u - 0.5);
     const known = { min: Math.min(...values), max: Math.max(...values) };

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Column } from '../../../src/stats/column.ts';
+import { type NumberLoops, PLAIN_LOOPS } from '../../../src/stats/summaries/number-loops.ts';
 import { compareColumn } from '../../../src/stats/verdict/compare-column.ts';
 import { DEFAULT_POLICY } from '../../../src/stats/verdict/judge.ts';
 import type { JudgeColumn, JudgePolicy } from '../../../src/stats/verdict/judgement.ts';
@@ -256,5 +257,58 @@ describe('a reference all of whose rows are given', () => {
     expect(compareColumn({ ...column, asCategory: true }, DEFAULT_POLICY)).toEqual(
       compared(codes, codes, { asCategory: true }),
     );
+  });
+});
+
+describe('what a column is compared by', () => {
+  const UNSEEN = 'unseen_share/difference@1';
+
+  it('is the share of unseen values where it has texts, of which a boolean has two', () => {
+    const flags = (type: 'text' | 'boolean') =>
+      compared(
+        texts([...filled(40, 'true'), ...filled(30, 'false')], type),
+        texts([...filled(20, 'true'), ...filled(60, 'false')], type),
+      );
+    expect(measures(flags('text'))).toContain(UNSEEN);
+    expect(measures(flags('boolean'))).not.toContain(UNSEEN);
+    expect(measures(flags('boolean'))).toEqual(measures(flags('text')).filter((name) => name !== UNSEEN));
+  });
+
+  it('are the bins of the profile, which may know more rows', () => {
+    const whole = profileOf({ x: numbers([...bell(60), ...filled(40, 9), ...filled(40, -9)]) }).columns[0]!;
+    if (whole.kind !== 'number') throw new Error('a profile of numbers');
+    const edges = compared(some, some, { profile: whole }).bins.flatMap(({ kind, lower }) =>
+      kind === 'range' ? [lower] : [],
+    );
+    expect(edges).toEqual(whole.bins!.edges.slice(0, -1));
+    expect(edges[0]).toBe(-9);
+  });
+
+  it('does not depend on how many texts the window has', () => {
+    const few = texts(Array.from({ length: 120 }, (_, i) => `v${i % 10}`));
+    const many = texts(Array.from({ length: 300 }, (_, i) => `w${i}`));
+    expect(compared(few, many).incomparable).toBeNull();
+    expect(compared(many, few).incomparable).not.toBeNull();
+  });
+
+  it.each([
+    [true, 1],
+    [false, 2],
+  ])('is a reference that is sorted once where what was taken lasts (%s)', (lasting, times) => {
+    const reference = numbers(bell(70));
+    let taken = 0;
+    const take: NumberLoops['take'] = (column) => {
+      if (column === reference) taken++;
+      return PLAIN_LOOPS.take(column);
+    };
+    const profile = profileOf({ x: reference }).columns[0]!;
+    for (const shift of [1, 2]) {
+      const window = numbers(bell(60, { shift }));
+      const column = { name: 'x', role: 'feature', profile, reference, window } as const;
+      expect(compareColumn(column, DEFAULT_POLICY, { ...PLAIN_LOOPS, lasting, take })).toEqual(
+        compared(numbers(bell(70)), window),
+      );
+    }
+    expect(taken).toBe(times);
   });
 });

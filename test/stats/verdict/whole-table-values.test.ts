@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { Column } from '../../../src/stats/column.ts';
 import { normalDeviate } from '../../../src/stats/sampling/normal-deviate.ts';
 import { xoshiro128 } from '../../../src/stats/sampling/xoshiro128.ts';
+import { type NumberLoops, PLAIN_LOOPS } from '../../../src/stats/summaries/number-loops.ts';
 import { outOfFoldScores } from '../../../src/stats/table/domain-classifier.ts';
 import { driftSlices } from '../../../src/stats/table/drift-slices.ts';
 import { type Sides, samplePair } from '../../../src/stats/table/table-sample.ts';
@@ -37,6 +38,26 @@ describe('a column compared as one of a table', () => {
     }
     expect(compareOneOf(3, x, DEFAULT_POLICY).sampled).toBeNull();
     expect(compareOneOf(8_000, x, SLICED).sampled?.reference.length).toBe(500);
+  });
+
+  it('is compared by the loops of its table, which are told after each that nobody needs what was taken', () => {
+    const called: string[] = [];
+    const loops: NumberLoops = {
+      ...PLAIN_LOOPS,
+      take: (column) => {
+        called.push('take');
+        return PLAIN_LOOPS.take(column);
+      },
+      release: () => {
+        called.push('release');
+      },
+    };
+    const columns = ['a', 'b'].map((name) => columnOf(name, numbers(counting(80)), numbers(counting(60))));
+    const [whole, plain] = [new WholeTable(DEFAULT_POLICY, 2, loops), new WholeTable(DEFAULT_POLICY, 2)];
+    for (const column of columns) whole.add(column);
+    expect(called).toEqual(['take', 'take', 'release', 'take', 'take', 'release']);
+    for (const column of columns) plain.add(column);
+    expect(whole.conclude()).toEqual(plain.conclude());
   });
 
   it('keeps none of a segment, of what cannot be compared or a side lacks, or of free text', () => {
