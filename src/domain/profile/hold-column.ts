@@ -4,7 +4,7 @@ import { type Column, dimensionOf, type Field } from '../../stats/column.ts';
 import type { ColumnProfile } from '../../stats/profile.ts';
 import { createTableProfiler } from '../../stats/table-profiler.ts';
 import type { OnRows } from './kept-columns.ts';
-import { releaseValues, roomFor } from './spare-values.ts';
+import { spareValues } from './spare-values.ts';
 
 /** A column of a file whose columns can be read one by one. Plain data. */
 export type ColumnSource = {
@@ -20,7 +20,7 @@ export type HeldColumn = readonly { readonly rows: number; readonly file: null; 
 /** Says that nobody looks at a column any more: another may be held where it was. */
 export function releaseHeld(parts: HeldColumn): void {
   const held = parts[0]?.held;
-  if (held !== undefined) releaseValues(held);
+  if (held !== undefined) spareValues.release(held);
 }
 
 /**
@@ -29,7 +29,7 @@ export function releaseHeld(parts: HeldColumn): void {
  */
 export async function holdColumn({ file, column }: ColumnSource, onRows?: OnRows): Promise<HeldColumn> {
   const { field, footer } = column;
-  const hold = new ColumnHold(footer.rows * dimensionOf(field.type), roomFor);
+  const hold = new ColumnHold(footer.rows * dimensionOf(field.type), spareValues.roomFor);
   const parts: HeldColumn[number][] = [];
   for await (const batch of columnBatches(file, column)) {
     parts.push(...batch.columns.map((read) => ({ rows: batch.rows, file: null, held: hold.add(read) })));

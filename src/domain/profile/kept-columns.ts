@@ -12,7 +12,7 @@ import { collectorOptions, createColumnProfiler } from '../../stats/column-profi
 import type { ColumnProfile } from '../../stats/profile.ts';
 import { VectorSample } from '../../stats/sampling/vector-sample.ts';
 import type { TableProfiler } from '../../stats/table-profiler.ts';
-import { releaseValues, roomFor } from './spare-values.ts';
+import { type SpareValues, spareValues } from './spare-values.ts';
 
 /** Some rows of a column where they are kept in no file: in memory, or nowhere since theirs lacks the column. */
 type UnfiledPart = { readonly rows: number; readonly file: null; readonly held?: Column };
@@ -69,7 +69,7 @@ export async function addAll(
  * all be held.
  */
 export function readCompared(kept: KeptColumn, type: ColumnType): Column {
-  if (!isVectorType(type)) return concatenate(partsOf(kept, roomFor), type, { owned: true });
+  if (!isVectorType(type)) return concatenate(partsOf(kept, spareValues.roomFor), type, { owned: true });
   const sample = new VectorSample(type);
   for (const part of kept) {
     const [column] = part.file === null ? [part.held] : readSpilled([part]);
@@ -97,10 +97,10 @@ export function readTogether(columns: readonly KeptColumn[]): CategoryColumn[] {
 
 /** Says that nobody looks any more at what `readCompared` read; what is held is somebody else's. */
 export function releaseCompared(kept: KeptColumn, column: Column): void {
-  if (column.kind !== 'vector' && kept.every(({ file }) => file !== null)) releaseValues(column);
+  if (column.kind !== 'vector' && kept.every(({ file }) => file !== null)) spareValues.release(column);
 }
 
-function partsOf(kept: KeptColumn, room?: typeof roomFor): ColumnPart[] {
+function partsOf(kept: KeptColumn, room?: SpareValues['roomFor']): ColumnPart[] {
   const read = readSpilled(
     kept.filter((part) => part.file !== null),
     room,

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { judgeWindow } from '../../../src/domain/report/judge-window.ts';
 import type { TaskName } from '../../../src/domain/tasks.ts';
 import { TidemarkError } from '../../../src/errors.ts';
-import { claimJob, completeJob } from '../../../src/store/jobs.ts';
+import { claimJob, completeJob, enqueue } from '../../../src/store/jobs.ts';
 import { findMonitorById } from '../../../src/store/monitors.ts';
 import { findWindow, listIdleModels } from '../../../src/store/windows.ts';
 import { DAY, day, MODEL, makeRows, predictions, type Story, setUp, startStory } from './story.ts';
@@ -143,9 +143,7 @@ describe('a model gone quiet', () => {
     await story.ctx.sql`update models set last_batch_at = now() - interval '2 hours'`;
     const [idle] = await listIdleModels(story.ctx.db);
     expect(idle).toBeDefined();
-    const payload = JSON.stringify({ modelId: idle });
-    await story.ctx
-      .sql`insert into jobs (name, key, payload) values ('close-windows', 'idle', ${payload}::text::jsonb)`;
+    await enqueue(story.ctx.db, { name: 'close-windows', key: 'idle', payload: { modelId: idle ?? 0 } });
     await story.drain();
     expect((await story.windows()).at(-1)).toMatchObject({ state: 'judged', rows: 100 });
     expect(await listIdleModels(story.ctx.db)).toEqual([]);

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { releaseValues, roomFor } from '../../../src/domain/profile/spare-values.ts';
+import { SpareValues } from '../../../src/domain/profile/spare-values.ts';
 import type { Column } from '../../../src/stats/column.ts';
 
 const columnIn = (values: Float64Array): Column => ({
@@ -9,26 +9,30 @@ const columnIn = (values: Float64Array): Column => ({
 
 describe('arrays of columns that nobody looks at', () => {
   it('are given again to who needs no more, each to one', () => {
-    const room = roomFor(1_000);
+    const spare = new SpareValues();
+    const room = spare.roomFor(1_000);
     expect(room).toHaveLength(1_000);
-    releaseValues(columnIn(room.subarray(300, 400)));
-    expect(roomFor(1_001).buffer).not.toBe(room.buffer);
-    const again = roomFor(900);
+    spare.release(columnIn(room.subarray(300, 400)));
+    expect(spare.roomFor(1_001).buffer).not.toBe(room.buffer);
+    const again = spare.roomFor(900);
     expect(again.buffer).toBe(room.buffer);
     expect(again).toHaveLength(1_000);
-    expect(roomFor(900).buffer).not.toBe(room.buffer);
+    expect(spare.roomFor(900).buffer).not.toBe(room.buffer);
   });
 
   it('are those of two sides, and none that is very large', () => {
-    const rooms = [10, 20, 30].map((length) => roomFor(length));
-    for (const room of rooms) releaseValues(columnIn(room));
+    const spare = new SpareValues();
+    const rooms = [10, 20, 30].map((length) => spare.roomFor(length));
+    for (const room of rooms) spare.release(columnIn(room));
     expect(
-      [roomFor(5), roomFor(5), roomFor(5)].map(({ buffer }) => rooms.findIndex((room) => room.buffer === buffer)),
+      [spare.roomFor(5), spare.roomFor(5), spare.roomFor(5)].map(({ buffer }) =>
+        rooms.findIndex((room) => room.buffer === buffer),
+      ),
     ).toEqual([1, 2, -1]);
     const large = new Float64Array(2 ** 21 + 1);
-    releaseValues(columnIn(large));
-    expect(roomFor(5).buffer).not.toBe(large.buffer);
-    releaseValues({ kind: 'category', type: 'boolean', length: 0, codes: new Int32Array(0), dictionary: [] });
-    expect(roomFor(0)).toHaveLength(0);
+    spare.release(columnIn(large));
+    expect(spare.roomFor(5).buffer).not.toBe(large.buffer);
+    spare.release({ kind: 'category', type: 'boolean', length: 0, codes: new Int32Array(0), dictionary: [] });
+    expect(spare.roomFor(0)).toHaveLength(0);
   });
 });
