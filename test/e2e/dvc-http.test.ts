@@ -385,7 +385,7 @@ describe.skipIf(DVC === undefined).each(REMOTE_KINDS)('dvc over HTTP, a %s remot
     // The version is not there at once.
     await until('the first version', () =>
       refs().then(
-        () => true,
+        (found) => (found.length > 0 ? true : null),
         () => null,
       ),
     );
