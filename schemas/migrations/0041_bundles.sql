@@ -12,6 +12,7 @@ CREATE TABLE "bundles" (
 	"bytes" bigint NOT NULL,
 	"created_at" timestamp (3) with time zone DEFAULT now() NOT NULL,
 	"laid_out_at" timestamp (3) with time zone,
+	"missed_at" timestamp (3) with time zone,
 	CONSTRAINT "bundles_name_unique" UNIQUE("name")
 );
 --> statement-breakpoint

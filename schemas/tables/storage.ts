@@ -102,6 +102,8 @@ export const bundles = pgTable(
     createdAt: instant('created_at').notNull().defaultNow(),
     /** When all its members had names of their own. */
     laidOutAt: instant('laid_out_at'),
+    /** When it was not where it should be. */
+    missedAt: instant('missed_at'),
   },
   (t) => [index('bundles_waiting').on(t.id).where(sql`${t.laidOutAt} is null`)],
 );

@@ -122,14 +122,20 @@ export async function countWaitingBundles(db: Db): Promise<number> {
   return Number(row?.n ?? 0);
 }
 
+/** One that was not where it should be is looked for again after so long: it may be the wrong bucket that was asked. */
+const MISSED_MINUTES = 60;
+
 /**
- * The bundle, locked until the transaction ends; null when it is gone. Without an id the oldest one that waits and that
- * nobody else has locked.
+ * The bundle, locked until the transaction ends; null when nothing is known of it. Without an id the oldest one that
+ * waits, was not missed of late, and that nobody else has locked.
  */
 export async function lockBundle(tx: Db, id?: number): Promise<BundleRow | null> {
   const [row] = await tx.execute<RawBundle>(
     id === undefined
-      ? sql`select ${BUNDLE} from bundles b where laid_out_at is null order by id limit 1 for update skip locked`
+      ? sql`select ${BUNDLE} from bundles b
+          where laid_out_at is null
+            and (missed_at is null or missed_at < now() - make_interval(mins => ${MISSED_MINUTES}))
+          order by id limit 1 for update skip locked`
       : sql`select ${BUNDLE} from bundles b where id = ${id} for update`,
   );
   return row === undefined ? null : bundleOf(row);
@@ -144,6 +150,11 @@ export async function listBundleMembers(db: Db, id: number): Promise<BundleMembe
 
 export async function markLaidOut(tx: Db, id: number): Promise<void> {
   await tx.update(bundles).set({ laidOutAt: sql`now()` }).where(eq(bundles.id, id));
+}
+
+/** Says that it is not where it should be. */
+export async function markMissed(tx: Db, id: number): Promise<void> {
+  await tx.update(bundles).set({ missedAt: sql`now()` }).where(eq(bundles.id, id));
 }
 
 /** Forgets that these lie in a bundle. */

@@ -12,6 +12,7 @@ import {
   listWaitingBundles,
   lockBundle,
   markLaidOut,
+  markMissed,
 } from '../bundles.ts';
 import { type Db, transact } from '../postgres/db.ts';
 import type { Bundles } from './bundles.ts';
@@ -92,12 +93,17 @@ export class BundleLayouts {
   async #layOut(tx: Db, bundle: BundleRow): Promise<LaidOut> {
     const members = await listBundleMembers(tx, bundle.id);
     const bytes = await this.#options.bundles.read(bundle.name, { start: 0, end: bundle.bytes });
-    const lost = bytes === null ? await this.#unnamed(members) : await this.#store(tx, inMemory(bytes, members));
-    if (bytes === null) await forgetBundle(tx, bundle.id);
-    else {
-      await forgetMembers(tx, lost);
-      await markLaidOut(tx, bundle.id);
-    }
+    if (bytes === null) return await this.#miss(tx, bundle, members);
+    const lost = await this.#store(tx, inMemory(bytes, members));
+    await forgetMembers(tx, lost);
+    await markLaidOut(tx, bundle.id);
+    return { members: members.length, lost };
+  }
+
+  /** A bundle that is not there is forgotten once nobody needs it: another bucket may be the one that has it. */
+  async #miss(tx: Db, bundle: BundleRow, members: readonly BundleMember[]): Promise<LaidOut> {
+    const lost = await this.#unnamed(members);
+    await (lost.length === 0 ? forgetBundle(tx, bundle.id) : markMissed(tx, bundle.id));
     return { members: members.length, lost };
   }
 

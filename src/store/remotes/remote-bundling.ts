@@ -23,6 +23,12 @@ import type {
 /** So few are stored one by one: it takes no longer, and whoever looks into the bucket finds them at once. */
 const FEWEST = 16;
 
+/**
+ * A bundle that is not known here may be that of another service which uses the same bucket, and has not laid it out
+ * yet; so it is left alone for longer than any stands still.
+ */
+const UNKNOWN_MILLISECONDS = 30 * 24 * 3600 * 1000;
+
 /** Names of bundles that are looked for in the database together. */
 const NAMES_AT_ONCE = 1000;
 
@@ -194,7 +200,7 @@ class BundlingRemote implements ObjectRemote {
   }
 
   async sweep(olderThanMs: number, now: number): Promise<number> {
-    return (await this.#inner.sweep(olderThanMs, now)) + (await this.#sweepBundles(now - olderThanMs));
+    return (await this.#inner.sweep(olderThanMs, now)) + (await this.#sweepBundles(now - Math.max(olderThanMs, UNKNOWN_MILLISECONDS)));
   }
 
   /** Those that were stored and never became known, or were forgotten before they were removed. */
