@@ -99,8 +99,8 @@ export async function remoteStatus(
 }
 
 function waitingLine(bundles: number): string {
-  const noun = bundles === 1 ? '1 bundle' : `${bundles} bundles`;
-  return `${noun} of small files being laid out: until then only the service finds them, no \`dvc\` straight in the bucket`;
+  const noun = bundles === 1 ? '1 bundle of small files is' : `${bundles} bundles of small files are`;
+  return `${noun} being laid out: until then the service finds them, and \`dvc\` straight in the bucket does not`;
 }
 
 function sinceWhen({ oldest_verified_at: oldest, quarantined }: z.infer<typeof remoteShape>): string[] {
