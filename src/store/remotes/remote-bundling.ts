@@ -200,7 +200,8 @@ class BundlingRemote implements ObjectRemote {
   }
 
   async sweep(olderThanMs: number, now: number): Promise<number> {
-    return (await this.#inner.sweep(olderThanMs, now)) + (await this.#sweepBundles(now - Math.max(olderThanMs, UNKNOWN_MILLISECONDS)));
+    const others = await this.#inner.sweep(olderThanMs, now);
+    return others + (await this.#sweepBundles(now - Math.max(olderThanMs, UNKNOWN_MILLISECONDS)));
   }
 
   /** Those that were stored and never became known, or were forgotten before they were removed. */
