@@ -13,7 +13,13 @@ export type BundleMember = {
   readonly sha256: string;
 };
 
-export type BundleRow = { readonly id: number; readonly name: string; readonly bytes: number; readonly waits: boolean };
+export type BundleRow = {
+  readonly id: number;
+  readonly name: string;
+  readonly bytes: number;
+  /** `missed`: it was not where it should be a while ago, and is looked for again. */
+  readonly state: 'waiting' | 'missed' | 'laid out';
+};
 
 /** Where the bytes of an object lie besides, or at first. */
 export type BundledObject = { readonly name: string; readonly start: number; readonly size: number };
@@ -95,10 +101,10 @@ export async function findBundleOf(db: Db, oid: Oid): Promise<BundleRow | null> 
   return row === undefined ? null : bundleOf(row);
 }
 
-/** Bundles that wait to be laid out, the oldest first. */
+/** Bundles that wait to be laid out, the oldest first, without those that were missed of late. */
 export async function listWaitingBundles(db: Db): Promise<number[]> {
   const rows = await db.execute<{ id: string }>(sql`
-    select id::text from bundles where laid_out_at is null order by id`);
+    select id::text from bundles b where laid_out_at is null and not ${MISSED} order by id`);
   return rows.map(({ id }) => Number(id));
 }
 
@@ -122,9 +128,6 @@ export async function countWaitingBundles(db: Db): Promise<number> {
   return Number(row?.n ?? 0);
 }
 
-/** One that was not where it should be is looked for again after so long: it may be the wrong bucket that was asked. */
-const MISSED_MINUTES = 60;
-
 /**
  * The bundle, locked until the transaction ends; null when nothing is known of it. Without an id the oldest one that
  * waits, was not missed of late, and that nobody else has locked.
@@ -133,9 +136,7 @@ export async function lockBundle(tx: Db, id?: number): Promise<BundleRow | null>
   const [row] = await tx.execute<RawBundle>(
     id === undefined
       ? sql`select ${BUNDLE} from bundles b
-          where laid_out_at is null
-            and (missed_at is null or missed_at < now() - make_interval(mins => ${MISSED_MINUTES}))
-          order by id limit 1 for update skip locked`
+          where laid_out_at is null and not ${MISSED} order by id limit 1 for update skip locked`
       : sql`select ${BUNDLE} from bundles b where id = ${id} for update`,
   );
   return row === undefined ? null : bundleOf(row);
@@ -177,8 +178,12 @@ export async function listUnknownBundles(db: Db, names: readonly string[]): Prom
   return rows.map(({ name }) => name);
 }
 
-type RawBundle = { id: string; name: string; bytes: string; waits: boolean };
+type RawBundle = { id: string; name: string; bytes: string; state: BundleRow['state'] };
 
-const BUNDLE = sql.raw('b.id::text as id, b.name, b.bytes::text as bytes, b.laid_out_at is null as waits');
+/** One that was not where it should be is looked for again after an hour: it may be the wrong bucket that was asked. */
+const MISSED = sql.raw(`(b.missed_at is not null and b.missed_at > now() - interval '60 minutes')`);
+
+const BUNDLE = sql`b.id::text as id, b.name, b.bytes::text as bytes,
+  case when b.laid_out_at is not null then 'laid out' when ${MISSED} then 'missed' else 'waiting' end as state`;
 
 const bundleOf = ({ id, bytes, ...row }: RawBundle): BundleRow => ({ ...row, id: Number(id), bytes: Number(bytes) });

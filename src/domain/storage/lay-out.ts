@@ -14,8 +14,10 @@ export async function layOutBundles(ctx: LayingOut): Promise<void> {
   if (seconds > 0) return await enqueueLayOuts(ctx.db, seconds);
   const until = ctx.now().getTime() + SLICE_MILLISECONDS;
   for (let laid = await layOuts.next(); laid !== null; laid = await layOuts.next()) {
-    const { members, lost } = laid;
-    if (lost.length > 0) ctx.log.warn({ members, lost: lost.slice(0, 100) }, 'bytes of stored objects are lost');
+    const { members, lost, missed } = laid;
+    const about = { members, lost: lost.slice(0, 100) };
+    if (missed && lost.length > 0) ctx.log.error(about, 'a bundle is not in the bucket; is it the right one?');
+    else if (lost.length > 0) ctx.log.error(about, 'bytes of stored objects are lost: push them again');
     if (ctx.now().getTime() >= until) return await enqueueLayOuts(ctx.db);
   }
 }

@@ -14,6 +14,7 @@ import {
   markLaidOut,
   markMissed,
 } from '../bundles.ts';
+import { inParallel } from '../objects/object-each.ts';
 import { type Db, transact } from '../postgres/db.ts';
 import type { Bundles } from './bundles.ts';
 import type { LaidOut, ObjectGroup, ObjectRemote } from './remote.ts';
@@ -47,7 +48,7 @@ export class BundleLayouts {
    */
   async of(oids: readonly Oid[]): Promise<boolean> {
     const bundles = await listBundlesOf(this.#options.db, oids);
-    for (const { id, waits } of bundles) if (waits) await this.#now(id);
+    for (const { id, state } of bundles) if (state === 'waiting') await this.#now(id);
     return bundles.length > 0;
   }
 
@@ -60,16 +61,22 @@ export class BundleLayouts {
     const found = await findBundleOf(this.#options.db, oid);
     if (found === null) return;
     await this.#once(found.id, async (tx, bundle) => {
-      if (bundle.waits) await this.#layOut(tx, bundle);
-      await forgetBundle(tx, bundle.id);
-      // Before it is forgotten for good: whoever is stopped here comes again.
-      await this.#options.bundles.remove(bundle.name);
+      const missed =
+        bundle.state === 'missed' || (bundle.state === 'waiting' && (await this.#layOut(tx, bundle)).missed);
+      // Of one that is found later the other members are still wanted, and then it is dissolved.
+      await (missed ? forgetMembers(tx, [oid]) : this.#dissolve(tx, bundle));
     });
+  }
+
+  async #dissolve(tx: Db, bundle: BundleRow): Promise<void> {
+    await forgetBundle(tx, bundle.id);
+    // Before it is forgotten for good: whoever is stopped here comes again.
+    await this.#options.bundles.remove(bundle.name);
   }
 
   async #now(id: number): Promise<void> {
     await this.#once(id, async (tx, bundle) => {
-      if (bundle.waits) await this.#layOut(tx, bundle);
+      if (bundle.state === 'waiting') await this.#layOut(tx, bundle);
     });
   }
 
@@ -96,22 +103,23 @@ export class BundleLayouts {
     if (bytes === null) return await this.#miss(tx, bundle, members);
     const lost = await this.#store(tx, inMemory(bytes, members));
     await forgetMembers(tx, lost);
-    await markLaidOut(tx, bundle.id);
-    return { members: members.length, lost };
+    const known = members.reduce((sum, { oid, size }) => sum + (lost.includes(oid) ? 0 : size), 0);
+    // What it has beside its members (another bundle came first with it, or it is removed or rotten) must not outlive them.
+    await (known < bundle.bytes ? this.#dissolve(tx, bundle) : markLaidOut(tx, bundle.id));
+    return { members: members.length, lost, missed: false };
   }
 
   /** A bundle that is not there is forgotten once nobody needs it: another bucket may be the one that has it. */
   async #miss(tx: Db, bundle: BundleRow, members: readonly BundleMember[]): Promise<LaidOut> {
     const lost = await this.#unnamed(members);
     await (lost.length === 0 ? forgetBundle(tx, bundle.id) : markMissed(tx, bundle.id));
-    return { members: members.length, lost };
+    return { members: members.length, lost, missed: true };
   }
 
   /** Of members whose bundle is gone, those that have no name of their own either. */
   async #unnamed(members: readonly BundleMember[]): Promise<Oid[]> {
-    const lost: Oid[] = [];
-    for (const { oid } of members) if ((await this.#options.inner.stat(oid)) === null) lost.push(oid);
-    return lost;
+    const sizes = await inParallel(members, ({ oid }) => this.#options.inner.stat(oid));
+    return members.flatMap(({ oid }, i) => (sizes[i] === null ? [oid] : []));
   }
 
   /** Stores the members under their names. Returns those that cannot be: their bytes rotted, or others bear the name. */

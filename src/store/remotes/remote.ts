@@ -54,7 +54,12 @@ export type ListOptions = {
 };
 
 /** What became of a bundle: how many members it had, and those that cannot be given a name: their bytes are gone. */
-export type LaidOut = { readonly members: number; readonly lost: readonly Oid[] };
+export type LaidOut = {
+  readonly members: number;
+  readonly lost: readonly Oid[];
+  /** It was not where it should be, and is looked for again while any member has no other place. */
+  readonly missed: boolean;
+};
 
 /**
  * Every method that takes an oid throws `bad-path` for a malformed one, and every method throws

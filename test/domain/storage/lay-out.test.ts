@@ -80,10 +80,12 @@ describe('laying bundles out', () => {
   it('says what is lost', async () => {
     await bundle('gone', 5);
     bundles.pieces.clear();
-    const warn = vi.fn<(about: object, text: string) => void>();
-    const log = Object.assign(Object.create(ctx.log), { warn });
+    const error = vi.fn<(about: object, text: string) => void>();
+    const log = Object.assign(Object.create(ctx.log), { error });
     await layOutBundles({ ...ctx, log, remote: bundling() });
-    expect(warn.mock.calls).toEqual([[{ members: 1, lost: [md5Of('gone')] }, 'bytes of stored objects are lost']]);
+    expect(error.mock.calls).toEqual([
+      [{ members: 1, lost: [md5Of('gone')] }, 'a bundle is not in the bucket; is it the right one?'],
+    ]);
   });
 
   it('is begun again where it was given up, and only there', async () => {
