@@ -78,6 +78,10 @@ export const remoteView = z
       description:
         'Pieces of small files that came together and have no names of their own in the bucket yet: whoever reads there past the service does not find them',
     }),
+    bundles_missed: z.int().min(0).meta({
+      description:
+        'Such pieces that are not in the bucket, which may be the wrong one; each is looked for once an hour',
+    }),
     runs: z.array(storageRunView).meta({ description: 'The newest run of each kind' }),
   })
   .meta({ id: 'Remote' });

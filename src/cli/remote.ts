@@ -14,6 +14,7 @@ const remoteShape = z.looseObject({
   oldest_verified_at: z.string().nullable(),
   // A service of before an upgrade does not say it, and has none.
   bundles_waiting: z.int().default(0),
+  bundles_missed: z.int().default(0),
   runs: z.array(
     z.looseObject({
       id: z.string(),
@@ -47,7 +48,7 @@ const POLL_MILLISECONDS = 500;
 /**
  * Shows what the project holds in the remote, and what the newest work on it found wrong.
  * @param options `wait`: until all files have names of their own there.
- * @returns 0, or 1 when something is quarantined.
+ * @returns 0, or 1 when something is quarantined or not in the bucket.
  */
 export async function remoteStatus(
   client: Client,
@@ -75,6 +76,9 @@ export async function remoteStatus(
       `${remote.location}: ${remote.objects} objects, ${bytes(remote.bytes)}, ${remote.quarantined} quarantined`,
       ...sinceWhen(remote),
       ...(remote.bundles_waiting === 0 ? [] : [waitingLine(remote.bundles_waiting)]),
+      ...(remote.bundles_missed === 0
+        ? []
+        : [`${remote.bundles_missed} bundles of small files are not in the bucket: is it the right one?`]),
       ...quarantinedLines(sick, remote.quarantined),
       ...(remote.runs.length === 0
         ? []
@@ -95,7 +99,7 @@ export async function remoteStatus(
       ),
     ].join('\n'),
   );
-  return remote.quarantined === 0 ? 0 : 1;
+  return remote.quarantined === 0 && remote.bundles_missed === 0 ? 0 : 1;
 }
 
 function waitingLine(bundles: number): string {

@@ -122,10 +122,12 @@ export async function isHeldOtherwise(db: Db, { oid, sha256 }: Pick<BundleMember
   return rows.length > 0;
 }
 
-/** Bundles that wait to be laid out. */
-export async function countWaitingBundles(db: Db): Promise<number> {
-  const [row] = await db.execute<{ n: string }>(sql`select count(*)::text as n from bundles where laid_out_at is null`);
-  return Number(row?.n ?? 0);
+/** Bundles that wait to be laid out, and besides those that were missed of late. */
+export async function countWaitingBundles(db: Db): Promise<{ readonly waiting: number; readonly missed: number }> {
+  const [row] = await db.execute<{ waiting: number; missed: number }>(sql`
+    select (count(*) filter (where not ${MISSED}))::int as waiting, (count(*) filter (where ${MISSED}))::int as missed
+    from bundles b where laid_out_at is null`);
+  return { waiting: row?.waiting ?? 0, missed: row?.missed ?? 0 };
 }
 
 /**

@@ -29,7 +29,7 @@ export type Tallies = {
   readonly oldestReadSeconds: number;
   readonly trashedBytes: number;
   /** Pieces of small objects that have no names of their own in the bucket yet. */
-  readonly waitingBundles: number;
+  readonly bundles: { readonly waiting: number; readonly missed: number };
 };
 
 /** Counts for the metrics page, all from indexes or small tables. */
@@ -60,7 +60,7 @@ export async function readTallies(db: Db): Promise<Tallies> {
     quarantinedObjects: storage?.quarantined ?? 0,
     oldestReadSeconds: storage?.oldest ?? 0,
     trashedBytes: storage?.trashed ?? 0,
-    waitingBundles: await countWaitingBundles(db),
+    bundles: await countWaitingBundles(db),
     versions: versions?.n ?? 0,
     batches: [...batches],
     windows: [...windows],

@@ -55,7 +55,10 @@ function fill(registry: Registry, tallies: Tallies): void {
     registry,
     'tidemark_bundles_waiting',
     'Pieces of small objects in the bucket whose members dvc does not find by name yet.',
-  ).set(tallies.waitingBundles);
+  ).set(tallies.bundles.waiting);
+  gauge(registry, 'tidemark_bundles_missed', 'Such pieces that are not in the bucket: it may be the wrong one.').set(
+    tallies.bundles.missed,
+  );
   const jobs = gauge(
     registry,
     'tidemark_jobs',

@@ -24,6 +24,6 @@ export async function layOutBundles(ctx: LayingOut): Promise<void> {
 
 /** Has bundles laid out whose job was given up, or never began. */
 export async function layOutNeglected(ctx: Pick<Context, 'db' | 'remote'>): Promise<void> {
-  const waiting = (await ctx.remote.layOuts?.waiting()) ?? 0;
-  if (waiting > 0) await enqueueLayOuts(ctx.db);
+  const bundles = await ctx.remote.layOuts?.waiting();
+  if ((bundles?.waiting ?? 0) > 0) await enqueueLayOuts(ctx.db);
 }

@@ -13,8 +13,8 @@ const KINDS: readonly StorageRunKind[] = ['scrub', 'scan', 'check', 'collect'];
 export type RemoteState = {
   readonly location: string;
   readonly totals: ObjectTotals;
-  /** Pieces of small objects, of any project, that are not laid out yet. */
-  readonly waitingBundles: number;
+  /** Pieces of small objects, of any project, that are not laid out yet, and those that are not in the bucket. */
+  readonly bundles: { readonly waiting: number; readonly missed: number };
   /** The newest run of each kind. */
   readonly runs: readonly StorageRunRow[];
 };
@@ -26,12 +26,12 @@ export async function readRemote(ctx: Pick<Context, 'db' | 'remote'>, actor: Act
     listStorageRuns(ctx.db, actor.projectId, { kinds: [kind], before: null, limit: 1 }),
   );
   const { layOuts, location } = ctx.remote;
-  const [totals, waitingBundles, ...runs] = await Promise.all([
+  const [totals, bundles, ...runs] = await Promise.all([
     sumObjects(ctx.db, actor.projectId),
-    layOuts?.waiting() ?? 0,
+    layOuts?.waiting() ?? { waiting: 0, missed: 0 },
     ...newest,
   ]);
-  return { location, totals, waitingBundles, runs: runs.flat() };
+  return { location, totals, bundles, runs: runs.flat() };
 }
 
 /** What the project's datasets take, the largest first, and what lies in the trash. */

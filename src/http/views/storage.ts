@@ -65,7 +65,8 @@ export function viewRemote(
     quarantined,
     oldest_verified_at: oldestVerifiedAt?.toISOString() ?? null,
     scrub_seconds: scrubSeconds,
-    bundles_waiting: state.waitingBundles,
+    bundles_waiting: state.bundles.waiting,
+    bundles_missed: state.bundles.missed,
     runs: state.runs.map((run) => viewStorageRun(base, run)),
   };
 }

@@ -190,7 +190,7 @@ export type ObjectRemote = {
    */
   readonly layOuts?: {
     readonly next: () => Promise<LaidOut | null>;
-    /** Bundles that wait for it. */
-    readonly waiting: () => Promise<number>;
+    /** Bundles that wait for it, and besides those that were not where they should be and are looked for again. */
+    readonly waiting: () => Promise<{ readonly waiting: number; readonly missed: number }>;
   };
 };

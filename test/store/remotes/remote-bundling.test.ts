@@ -94,12 +94,12 @@ describe('a group of small objects', () => {
     expect([...bundles.pieces.values()].map(md5)).toEqual([md5(Buffer.concat(FILES))]);
     expect(await readAll(remote, [...FILES].reverse())).toEqual(asHex([...FILES].reverse()));
     expect(inner.objects.size).toBe(0);
-    expect(await remote.layOuts?.waiting()).toBe(1);
+    expect(await remote.layOuts?.waiting()).toEqual({ waiting: 1, missed: 0 });
     expect(await remote.layOuts?.next()).toMatchObject({ members: 4, lost: [] });
     expect(await remote.layOuts?.next()).toBeNull();
     expect([...inner.objects.keys()].sort()).toEqual(FILES.map(md5).sort());
     for (const bytes of FILES) expect(await bytesOf(remote, md5(bytes))).toEqual(Buffer.from(bytes));
-    expect(await countWaitingBundles(db)).toBe(0);
+    expect(await countWaitingBundles(db)).toEqual({ waiting: 0, missed: 0 });
     // What has names is still read in one piece.
     inner.objects.clear();
     expect(await readAll(remote, FILES)).toEqual(asHex(FILES));
@@ -123,7 +123,7 @@ describe('a group of small objects', () => {
     await remote.putGroup(groupOf(FILES));
     await ask(remote, md5(FILES[0]!));
     expect(inner.objects.size).toBe(4);
-    expect(await remote.layOuts?.waiting()).toBe(0);
+    expect(await remote.layOuts?.waiting()).toEqual({ waiting: 0, missed: 0 });
   });
 
   test('that is small, or of which all is known, or where bundles are not wanted, is stored one by one', async () => {
@@ -170,7 +170,7 @@ describe('a group of small objects', () => {
       throw new Error('away');
     };
     await expect(remote.putGroup(groupOf(FILES))).rejects.toThrow('away');
-    expect(await remote.layOuts?.waiting()).toBe(0);
+    expect(await remote.layOuts?.waiting()).toEqual({ waiting: 0, missed: 0 });
     expect(await readAll(remote, FILES)).toEqual([null, null, null, null]);
   });
 
@@ -210,7 +210,7 @@ describe('what becomes of bundles', () => {
     ]);
     expect(inner.objects.size).toBe(57);
     expect(bundles.pieces.size).toBe(3);
-    expect(await countWaitingBundles(db)).toBe(0);
+    expect(await countWaitingBundles(db)).toEqual({ waiting: 0, missed: 0 });
     expect((await findBundled(db, files.map(md5))).size).toBe(30);
   });
 
@@ -266,7 +266,7 @@ describe('what becomes of bundles', () => {
     const pieces = [...bundles.pieces];
     bundles.pieces.clear();
     expect(await remote.layOuts?.next()).toMatchObject({ members: 4 });
-    expect([await remote.layOuts?.next(), await remote.layOuts?.waiting()]).toEqual([null, 1]);
+    expect([await remote.layOuts?.next(), await remote.layOuts?.waiting()]).toEqual([null, { waiting: 0, missed: 1 }]);
     await remote.remove(md5(FILES[0]!));
     for (const [name, piece] of pieces) bundles.pieces.set(name, piece);
     await opened.sql`update bundles set missed_at = missed_at - interval '61 minutes'`;
