@@ -104,7 +104,9 @@ describe('a large file whose push is killed', () => {
     expect(await ended).toEqual([0, null]);
     const pushed = JSON.parse((await out)?.join('') ?? '') as { sent: { bytes: number } };
     expect(pushed).toMatchObject({ oid, bytes: size, created: true });
-    expect(pushed.sent.bytes).toBe(size - before.received.length * 32 * 1024 ** 2);
+    // Not equal: a part that was on its way when its sender was killed may have arrived after `before` was asked.
+    expect(pushed.sent.bytes).toBeLessThanOrEqual(size - before.received.length * 32 * 1024 ** 2);
+    expect(pushed.sent.bytes).toBeGreaterThan(0);
 
     const pull = start('pull', 'large', '--to', 'back');
     const part = await until('a part of the file', async () => {
