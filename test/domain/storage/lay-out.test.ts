@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
-import { layOutBundles, layOutNeglected } from '../../../src/domain/storage/lay-out.ts';
+import { layOutBundles, layOutNeglected, secondsUntilCalm } from '../../../src/domain/storage/lay-out.ts';
 import { insertBundle, listKnownObjects, listWaitingBundles } from '../../../src/store/bundles.ts';
 import { createMemoryBundles } from '../../../src/store/remotes/bundles-memory.ts';
 import { createBundlingRemote } from '../../../src/store/remotes/remote-bundling.ts';
@@ -46,6 +46,16 @@ const jobs = async () =>
   (await ctx.sql`select round(extract(epoch from run_at - created_at))::int as s from jobs`).map(
     ({ s }) => s as number,
   );
+
+describe('when a push is over', () => {
+  it.each([
+    ['nothing waits', null, 0],
+    ['one came just now', { newest: 0, oldest: 0 }, 1],
+    ['more come', { newest: 0.999, oldest: 29.999 }, 1],
+    ['none came for a second', { newest: 1, oldest: 1 }, 0],
+    ['one has waited for half a minute', { newest: 0, oldest: 30 }, 0],
+  ])('%s', (_, ages, seconds) => expect(secondsUntilCalm(ages)).toBe(seconds));
+});
 
 describe('laying bundles out', () => {
   it('waits until no more of them come', async () => {
