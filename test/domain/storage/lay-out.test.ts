@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { layOutBundles, layOutNeglected, secondsUntilCalm } from '../../../src/domain/storage/lay-out.ts';
-import { insertBundle, listKnownObjects, listWaitingBundles } from '../../../src/store/bundles.ts';
+import { insertBundle, listWaitingBundles } from '../../../src/store/bundles.ts';
 import { createMemoryBundles } from '../../../src/store/remotes/bundles-memory.ts';
-import { createBundlingRemote } from '../../../src/store/remotes/remote-bundling.ts';
 import { createMemoryRemote } from '../../../src/store/remotes/remote-memory.ts';
+import { bundlingRemote, forgetAllBundles } from '../../support/bundling.ts';
 import { createTestContext, TEST_TIME, type TestContext } from '../../support/context.ts';
 import { createTestDatabase, type TestDatabase } from '../../support/database.ts';
 import { md5Of, sha256Of } from '../../support/datasets.ts';
@@ -21,15 +21,12 @@ afterAll(async () => {
   await database.drop();
 });
 beforeEach(async () => {
-  await ctx.sql`truncate bundle_members, bundles, jobs`;
+  await forgetAllBundles(ctx);
   inner.objects.clear();
   bundles.pieces.clear();
 });
 
-const bundling = () => {
-  const known = (oids: readonly string[]) => listKnownObjects(ctx.db, oids);
-  return createBundlingRemote({ inner, bundles, db: ctx.db, known, making: true });
-};
+const bundling = () => bundlingRemote({ inner, bundles, database: ctx });
 
 /** A bundle of one object, made so many seconds ago. */
 async function bundle(text: string, ageSeconds: number): Promise<void> {
