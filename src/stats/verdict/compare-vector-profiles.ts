@@ -1,3 +1,4 @@
+import { cosineDistance } from '../distances/cosine.ts';
 import type { VectorProfile } from '../profile.ts';
 import { momentsOfComponents } from '../summaries/vector-components.ts';
 import { spreadAbout, type VectorMoments } from '../summaries/vector-moments.ts';
@@ -23,16 +24,10 @@ export function measureVectorProfiles(reference: VectorProfile, current: VectorP
   return {
     means: found && { t: found.t === null ? null : Math.abs(found.t), p: found.p },
     shift: spread > 0 ? distance(a, b) / spread : null,
-    cosine: cosineDistance(a, b),
+    cosine: cosineDistance(a.mean, b.mean),
   };
 }
 
 function distance(a: VectorMoments, b: VectorMoments): number {
   return Math.hypot(...a.mean.map((value, j) => b.mean[j]! - value));
-}
-
-function cosineDistance(a: VectorMoments, b: VectorMoments): number | null {
-  const norms = Math.hypot(...a.mean) * Math.hypot(...b.mean);
-  const dot = a.mean.reduce((sum, value, j) => sum + value * b.mean[j]!, 0);
-  return norms > 0 ? Math.max(0, 1 - dot / norms) : null;
 }
