@@ -8,7 +8,7 @@ import { componentMeans } from '../tests/component-means.ts';
 export type VectorProfileMeasures = {
   /** Welch's t of the components, and its p times their number; null with too few finite vectors. */
   readonly means: { readonly t: number | null; readonly p: number } | null;
-  /** Distance of the centroids over the reference's spread; null without one. */
+  /** Distance of the centroids over the reference's spread; null without one, and where it is beyond doubles. */
   readonly shift: number | null;
   /** 1 - cosine of the angle between the centroids; null where one of them is 0. */
   readonly cosine: number | null;
