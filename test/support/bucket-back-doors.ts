@@ -7,16 +7,16 @@ import type { S3Server } from './versitygw.ts';
 /** What a test does to the objects under a prefix of a bucket, and sees of them, behind the service's back. */
 export type BucketBackDoors = {
   /** Replaces the stored bytes of an object. */
-  spoil(oid: string, bytes: Uint8Array): Promise<void>;
+  readonly spoil: (oid: string, bytes: Uint8Array) => Promise<void>;
   /** What lies under a name of DVC 2's layout, or null. */
-  legacy(oid: string): Promise<Uint8Array | null>;
-  spoilLegacy(oid: string, bytes: Uint8Array): Promise<void>;
+  readonly legacy: (oid: string) => Promise<Uint8Array | null>;
+  readonly spoilLegacy: (oid: string, bytes: Uint8Array) => Promise<void>;
   /** Writes an object where `dvc` of version 2 would. */
-  writeLegacy(name: string, bytes: Uint8Array): Promise<void>;
+  readonly writeLegacy: (name: string, bytes: Uint8Array) => Promise<void>;
   /** Keys of uploads in parts that were begun and not ended. */
-  uploads(): Promise<string[]>;
+  readonly uploads: () => Promise<string[]>;
   /** Those, and what lies in the folders of what is being stored, here and in the bucket. */
-  leftovers(): Promise<string[]>;
+  readonly leftovers: () => Promise<string[]>;
 };
 
 export type BackDoorsOptions = {
