@@ -335,7 +335,7 @@ describe('two profiles of vectors', () => {
     );
     const comparison = compareProfiles(none, profile(some(60, 1)));
     const why = (made: typeof comparison) =>
-      made.findings.slice(0, 3).map(({ reason, ...rest }) => (expect(rest).toMatchObject(NONE), reason));
+      made.findings.slice(0, 3).map(({ value, reason }) => (value === null ? reason : value));
     const lacking = 'a side has no finite vectors';
     expect(why(comparison)).toEqual(['a side has too few finite vectors', lacking, lacking]);
     expect(why(compareProfiles(profile(some(60, 1)), none))).toEqual(why(comparison));
