@@ -47,18 +47,20 @@ const POLL_MILLISECONDS = 500;
 
 /**
  * Shows what the project holds in the remote, and what the newest work on it found wrong.
- * @param options `wait`: until all files have names of their own there.
+ * @param options `wait`: until all files have names of their own there, but for those that are missed.
+ * @param wait passes so many milliseconds.
  * @returns 0, or 1 when something is quarantined or not in the bucket.
  */
 export async function remoteStatus(
-  client: Client,
-  terminal: Terminal,
+  client: Pick<Client, 'call'>,
+  terminal: Pick<Terminal, 'progress' | 'result'>,
   options: { readonly wait: boolean },
+  wait: (milliseconds: number) => Promise<unknown> = pause,
 ): Promise<number> {
   let remote = await client.call(remoteShape, 'GET', '/v1/remote');
   while (options.wait && remote.bundles_waiting > 0) {
     terminal.progress(waitingLine(remote.bundles_waiting));
-    await pause(POLL_MILLISECONDS);
+    await wait(POLL_MILLISECONDS);
     remote = await client.call(remoteShape, 'GET', '/v1/remote');
   }
   const runs = await Promise.all(

@@ -53,7 +53,7 @@ async function followRun(client: Client, terminal: Terminal, id: string): Promis
 
 /** What a run found wrong, up to about so many. */
 export async function findingsOf(
-  client: Client,
+  client: Pick<Client, 'call'>,
   run: Pick<StorageRun, 'id'>,
   most = FINDINGS_SHOWN,
 ): Promise<Finding[]> {

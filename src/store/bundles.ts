@@ -24,23 +24,24 @@ export type BundleRow = {
 /** Where the bytes of an object lie besides, or at first. */
 export type BundledObject = { readonly name: string; readonly start: number; readonly size: number };
 
-/** After so long without another bundle a push is thought to be over: what comes first must not slow down what follows. */
-const CALM_SECONDS = 1;
-/** Whoever reads past this service waits no longer than this, whatever else comes. */
-const PATIENCE_SECONDS = 30;
+/** Bundles that come one after another have their job looked at once, and not each of them. */
+const TOGETHER_SECONDS = 1;
 
 /** Has bundles laid out, so many seconds from now. */
 export async function enqueueLayOuts(tx: Db, delaySeconds = 0): Promise<void> {
   await enqueue(tx, { name: 'lay-out-bundles', key: 'bundles', payload: {}, delaySeconds });
 }
 
-/** Seconds to wait before bundles are laid out: others come just now, and none has waited for long. 0: none. */
-export async function secondsUntilCalm(db: Db): Promise<number> {
-  const [row] = await db.execute<{ busy: boolean }>(sql`
-    select max(created_at) > now() - make_interval(secs => ${CALM_SECONDS})
-      and min(created_at) > now() - make_interval(secs => ${PATIENCE_SECONDS}) as busy
-    from bundles where laid_out_at is null`);
-  return row?.busy === true ? CALM_SECONDS : 0;
+/** Seconds since a bundle came, of those that are not laid out yet. */
+export type BundleAges = { readonly newest: number; readonly oldest: number };
+
+/** How long ago bundles came that are not laid out, missed ones too, by the database's clock; null where there is none. */
+export async function readBundleAges(db: Db): Promise<BundleAges | null> {
+  const [row] = await db.execute<BundleAges>(sql`
+    select extract(epoch from now() - max(created_at))::float8 as newest,
+      extract(epoch from now() - min(created_at))::float8 as oldest
+    from bundles where laid_out_at is null having count(*) > 0`);
+  return row === undefined ? null : { newest: row.newest, oldest: row.oldest };
 }
 
 /** Those of the objects that are or were anybody's, or lie in a bundle already. */
@@ -76,7 +77,7 @@ export async function insertBundle(
   const mine = new Set(made.map(({ oid }) => oid));
   const others = members.flatMap(({ oid }) => (mine.has(oid) ? [] : [oid]));
   const first = others.length === 0 ? new Map<Oid, string>() : await readSha256s(tx, others);
-  await enqueueLayOuts(tx, CALM_SECONDS);
+  await enqueueLayOuts(tx, TOGETHER_SECONDS);
   return first;
 }
 

@@ -1,21 +1,14 @@
 /** The contract suite on a real S3 server: versitygw, whose path the variable VERSITYGW gives. */
 import { randomUUID } from 'node:crypto';
-import { mkdtemp, readdir, readFile, rm, utimes, writeFile } from 'node:fs/promises';
+import { mkdtemp, readdir, rm, utimes, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import {
-  CreateMultipartUploadCommand,
-  ListMultipartUploadsCommand,
-  PutObjectCommand,
-  S3Client,
-} from '@aws-sdk/client-s3';
+import { CreateMultipartUploadCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
 import { digestBytes } from '../../src/dvc/hash.ts';
-import { legacyPath, objectPath } from '../../src/dvc/path.ts';
-import { listKnownObjects } from '../../src/store/bundles.ts';
+import { objectPath } from '../../src/dvc/path.ts';
 import type { Slots } from '../../src/store/objects/object-slots.ts';
 import { type Database, openDatabase } from '../../src/store/postgres/db.ts';
-import { createBundlingRemote } from '../../src/store/remotes/remote-bundling.ts';
 import { openRemote } from '../../src/store/remotes/remote-open.ts';
 import { createS3Remote } from '../../src/store/remotes/remote-s3.ts';
 import { connectS3 } from '../../src/store/remotes/remote-s3-client.ts';
@@ -24,6 +17,8 @@ import { headS3Object } from '../../src/store/remotes/remote-s3-read.ts';
 import { uploadBytes, uploadFile } from '../../src/store/remotes/remote-s3-upload.ts';
 import { partName } from '../../src/store/remotes/upload-parts.ts';
 import { describeRemote } from '../store/remotes/remote-contract.ts';
+import { bucketBackDoors } from '../support/bucket-back-doors.ts';
+import { bundlingRemote, forgetAllBundles } from '../support/bundling.ts';
 import { all, chunks, collect, md5, noise, sha256 } from '../support/bytes.ts';
 import { createTestDatabase, type TestDatabase } from '../support/database.ts';
 import { type Fault, type FaultProxy, startFaultProxy } from '../support/fault-proxy.ts';
@@ -56,28 +51,13 @@ describe.skipIf(binary === undefined)('on versitygw', () => {
   });
 
   const client = () => new S3Client({ forcePathStyle: true });
-  const uploads = async (prefix: string) => {
-    const listed = await client().send(new ListMultipartUploadsCommand({ Bucket: server.bucket, Prefix: prefix }));
-    return (listed.Uploads ?? []).map((upload) => upload.Key ?? '');
-  };
+  const doors = (prefix: string) => bucketBackDoors({ server, prefix, spoolFolder });
+  const uploads = (prefix: string) => doors(prefix).uploads();
   const create = (prefix: string) => createS3Remote({ bucket: server.bucket, prefix, spoolFolder });
 
   describeRemote('S3 remote', async () => {
     const prefix = `contract/${randomUUID()}`;
-    return {
-      remote: create(prefix),
-      spoil: (oid, bytes) => writeFile(join(server.folder, prefix, objectPath(oid)), bytes),
-      legacy: (oid) => readFile(join(server.folder, prefix, legacyPath(oid))).catch(() => null),
-      spoilLegacy: (oid, bytes) => writeFile(join(server.folder, prefix, legacyPath(oid)), bytes),
-      async writeLegacy(name, bytes) {
-        const key = `${prefix}/${legacyPath(name)}`;
-        await client().send(new PutObjectCommand({ Bucket: server.bucket, Key: key, Body: bytes }));
-      },
-      async leftovers() {
-        const temporary = await readdir(join(server.folder, prefix, 'tmp')).catch(() => []);
-        return [...(await readdir(spoolFolder).catch(() => [])), ...(await uploads(prefix)), ...temporary];
-      },
-    };
+    return { remote: create(prefix), ...doors(prefix) };
   });
 
   describe('with small objects bundled', () => {
@@ -94,36 +74,24 @@ describe.skipIf(binary === undefined)('on versitygw', () => {
 
     async function bundling() {
       const prefix = `bundled/${randomUUID()}`;
-      await opened.sql`truncate bundle_members, bundles, jobs`;
+      await forgetAllBundles(opened);
       const inner = create(prefix);
       const { bundles } = inner;
-      const known = async (oids: readonly string[]) => {
-        const lying = await Promise.all(oids.map(async (oid) => ((await inner.stat(oid)) === null ? [] : [oid])));
-        return new Set([...(await listKnownObjects(opened.db, oids)), ...lying.flat()]);
-      };
       if (bundles === undefined) throw new Error('an S3 remote has bundles');
-      const remote = createBundlingRemote({ inner, bundles, db: opened.db, known, making: true, fewest: 2 });
-      return { prefix, inner, bundles, remote };
+      return { prefix, bundles, remote: bundlingRemote({ inner, bundles, database: opened }) };
     }
 
     describeRemote('S3 remote, bundled', async () => {
       const { prefix, bundles, remote } = await bundling();
+      const others = doors(prefix);
       return {
+        ...others,
         remote,
         async spoil(oid, bytes) {
           // Both places in which its bytes lie.
           await all(remote.list());
           for (const { name } of await all(bundles.list())) await bundles.remove(name);
-          await writeFile(join(server.folder, prefix, objectPath(oid)), bytes);
-        },
-        legacy: (oid) => readFile(join(server.folder, prefix, legacyPath(oid))).catch(() => null),
-        spoilLegacy: (oid, bytes) => writeFile(join(server.folder, prefix, legacyPath(oid)), bytes),
-        async writeLegacy(name, bytes) {
-          const key = `${prefix}/${legacyPath(name)}`;
-          await client().send(new PutObjectCommand({ Bucket: server.bucket, Key: key, Body: bytes }));
-        },
-        async leftovers() {
-          return [...(await readdir(spoolFolder).catch(() => [])), ...(await uploads(prefix))];
+          await others.spoil(oid, bytes);
         },
       };
     });
@@ -168,8 +136,7 @@ describe.skipIf(binary === undefined)('on versitygw', () => {
       }
       const made = async (expect = md5(bytes)) =>
         await remote.join?.('upl_1', 3, { maxBytes: 1e9, expect: { md5: expect, size: bytes.byteLength } });
-      const leftovers = async () => [...(await readdir(spoolFolder).catch(() => [])), ...(await uploads(prefix))];
-      return { prefix, remote, made, leftovers };
+      return { prefix, remote, made, ...doors(prefix) };
     }
 
     test('without a copy here, and again for whoever comes back', async () => {
@@ -183,9 +150,9 @@ describe.skipIf(binary === undefined)('on versitygw', () => {
     });
 
     test('and replaces a corrupt copy of it', async () => {
-      const { prefix, remote, made } = await withParts();
+      const { remote, made, spoil } = await withParts();
       await made();
-      await writeFile(join(server.folder, prefix, objectPath(md5(LARGE))), noise(LARGE.byteLength, 10));
+      await spoil(md5(LARGE), noise(LARGE.byteLength, 10));
       expect(await made()).toMatchObject({ existed: false });
       expect(Buffer.from(LARGE).equals(await collect(await remote.read(md5(LARGE))))).toBe(true);
     });

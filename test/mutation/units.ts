@@ -80,7 +80,14 @@ export const UNITS: Readonly<Record<string, Unit>> = {
     'direct-loss-estimation',
     'isotonic-calibration',
   ]),
-  ...own('distances', ['jensen-shannon-bounds', 'spread-ratio', 'unseen-share', 'wasserstein-bounds']),
+  ...own('distances', [
+    'cosine',
+    'jensen-shannon-bounds',
+    'scale-of',
+    'spread-ratio',
+    'unseen-share',
+    'wasserstein-bounds',
+  ]),
   'distances/counts': unit(
     'distances',
     [

@@ -1,8 +1,13 @@
 import type { Context } from '../../context.ts';
-import { enqueueLayOuts, secondsUntilCalm } from '../../store/bundles.ts';
+import { type BundleAges, enqueueLayOuts, readBundleAges } from '../../store/bundles.ts';
 
 /** A worker is given back after so long, so that other jobs come to their turn. */
 const SLICE_MILLISECONDS = 10_000;
+
+/** After so long without another bundle a push is thought to be over: what comes first must not slow down what follows. */
+const CALM_SECONDS = 1;
+/** Whoever reads past this service waits no longer than this, whatever else comes. */
+const PATIENCE_SECONDS = 30;
 
 type LayingOut = Pick<Context, 'db' | 'log' | 'now' | 'remote'>;
 
@@ -10,7 +15,7 @@ type LayingOut = Pick<Context, 'db' | 'log' | 'now' | 'remote'>;
 export async function layOutBundles(ctx: LayingOut): Promise<void> {
   const { layOuts } = ctx.remote;
   if (layOuts === undefined) return;
-  const seconds = await secondsUntilCalm(ctx.db);
+  const seconds = secondsUntilCalm(await readBundleAges(ctx.db));
   if (seconds > 0) return await enqueueLayOuts(ctx.db, seconds);
   const until = ctx.now().getTime() + SLICE_MILLISECONDS;
   for (let laid = await layOuts.next(); laid !== null; laid = await layOuts.next()) {
@@ -20,6 +25,12 @@ export async function layOutBundles(ctx: LayingOut): Promise<void> {
     else if (lost.length > 0) ctx.log.error(about, 'bytes of stored objects are lost: push them again');
     if (ctx.now().getTime() >= until) return await enqueueLayOuts(ctx.db);
   }
+}
+
+/** Seconds to wait before bundles are laid out: others come just now, and none has waited for long. 0: none. */
+export function secondsUntilCalm(ages: BundleAges | null): number {
+  if (ages === null || ages.oldest >= PATIENCE_SECONDS) return 0;
+  return ages.newest < CALM_SECONDS ? CALM_SECONDS : 0;
 }
 
 /** Has bundles laid out whose job was given up, or never began. */

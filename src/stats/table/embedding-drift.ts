@@ -1,4 +1,6 @@
+import { cosineDistance } from '../distances/cosine.ts';
 import { gammaPoint95 } from '../distances/relabelling-law.ts';
+import { scaleOf } from '../distances/scale-of.ts';
 import { wasserstein } from '../distances/wasserstein.ts';
 import type { Uniform } from '../sampling/xoshiro128.ts';
 import { chiSquareTail } from '../special/chi-square.ts';
@@ -25,39 +27,42 @@ export type CentroidDistance = {
  * pooled rows anew: with x the rows about the pooled mean, v = nm / N² and c = 1/n + 1/m, its mean is c Σ |x|² / (N - 1)
  * and its variance c² / N² · [2 Σ_{i≠j} (x_i·x_j)² + (1/v - 4) Σ (|x_i|² - mean)²], which a gamma law is given. The first sum
  * is tr C² - Σ |x|⁴ of C = Σ x xᵀ, and for many components half the variance of |Σ s x|² over random signs s, of which 64
- * are drawn. Null below 4 rows a side. Cost O(rows · columns · min(columns, 64)).
+ * are drawn. All of it is computed in a power of two of the rows' own size: fourth powers of numbers near 1e-100 are 0.
+ * Null below 4 rows a side, and where means are too large for doubles. Cost O(rows · columns · min(columns, 64)).
  */
 export function centroidDistance(pair: MatrixPair, random: Uniform): CentroidDistance | null {
   const { x, y } = pair;
   if (x.rows < 4 || y.rows < 4) return null;
   const [a, b] = [meansOf(x), meansOf(y)];
-  const [sizeOfA, sizeOfB] = [Math.hypot(...a), Math.hypot(...b)];
   const distance = Math.hypot(...a.map((v, j) => v - b[j]!));
-  const square = distance <= ROUNDING * (sizeOfA + sizeOfB) ? 0 : distance * distance;
-  const law = dealingLaw(pooledRows(pair, a, b), x.rows, random);
+  if (!Number.isFinite(distance)) return null;
+  const rounding = distance <= ROUNDING * (Math.hypot(...a) + Math.hypot(...b));
+  const { pooled, unit } = pooledRows(pair, a, b);
+  const law = dealingLaw(pooled, x.rows, random);
   const df = (2 * law.mean * law.mean) / law.variance;
-  const dot = a.reduce((sum, v, j) => sum + v * b[j]!, 0);
-  const norms = sizeOfA * sizeOfB;
+  const square = (distance / unit) ** 2;
   return {
-    euclidean: Math.sqrt(square),
-    nullMean: Math.sqrt(law.mean),
-    null95: Math.sqrt(gammaPoint95(law)),
-    p: square === 0 ? 1 : law.variance > 0 ? chiSquareTail((square * df) / law.mean, df) : 0,
-    cosine: norms > 0 ? Math.max(0, 1 - dot / norms) : null,
+    euclidean: rounding ? 0 : distance,
+    nullMean: Math.sqrt(law.mean) * unit,
+    null95: Math.sqrt(gammaPoint95(law)) * unit,
+    p: rounding ? 1 : law.variance > 0 ? chiSquareTail((square * df) / law.mean, df) : 0,
+    cosine: cosineDistance(a, b),
   };
 }
 
 const meansOf = ({ values, rows, columns }: Matrix): Float64Array => vectorMomentsOf(values, rows, columns).mean;
 
-/** The rows of both about their common mean, one after another. */
-function pooledRows({ x, y }: MatrixPair, a: Float64Array, b: Float64Array): Matrix {
+/** The rows of both about their common mean, one after another, in units of their size. */
+function pooledRows({ x, y }: MatrixPair, a: Float64Array, b: Float64Array): { pooled: Matrix; unit: number } {
   const rows = x.rows + y.rows;
   const mean = a.map((v, j) => (v * x.rows + b[j]! * y.rows) / rows);
   const values = new Float64Array(rows * x.columns);
   values.set(x.values.subarray(0, x.rows * x.columns));
   values.set(y.values.subarray(0, y.rows * x.columns), x.rows * x.columns);
   for (let at = 0; at < values.length; ) for (let j = 0; j < x.columns; j++) values[at++]! -= mean[j]!;
-  return { rows, columns: x.columns, values };
+  const unit = scaleOf(values);
+  for (let at = 0; at < values.length; at++) values[at]! /= unit;
+  return { pooled: { rows, columns: x.columns, values }, unit };
 }
 
 function dealingLaw(pooled: Matrix, n: number, random: Uniform): { mean: number; variance: number } {

@@ -42,6 +42,9 @@ const IDENTIFIER_TEXTS = 100;
 
 const MISSING = 'missing_share/difference@1';
 
+/** What a profile of vectors cannot tell apart: no number is known of either. */
+const UNVARIED = 'does not vary, or by more than numbers can say';
+
 const UNDECIDED = { lower: 0, upper: 1 };
 
 /** Whether nearly every text is different. */
@@ -160,8 +163,10 @@ function wassersteinFinding(
 ): ProfileFinding {
   const measure = 'wasserstein/reference-std@1';
   const std = reference.moments?.populationStd ?? null;
-  if (distance === null || std === null)
+  if (distance === null || reference.moments === null)
     return bounded(measure, null, { reason: 'a side has no finite values', policy });
+  if (std === null)
+    return bounded(measure, null, { reason: "the reference's spread is beyond the range of numbers", policy });
   if (std === 0 && distance.upper > 0) return bounded(measure, null, { reason: 'the reference is constant', policy });
   const scaled = (x: number): number => (x === 0 ? 0 : x / std);
   const { lower, value, upper } = distance;
@@ -208,19 +213,25 @@ function compareVectors({ reference, current }: Sides<VectorProfile>, policy: Ju
   const { means, shift, cosine } = measureVectorProfiles(reference, current);
   const odd = (side: VectorProfile): number => side.rows - side.finite;
   const missing = missingOf([odd(reference), reference.rows], [odd(current), current.rows], policy);
-  const reason = 'a side has too few finite vectors, or they do not vary';
   const test = means && { lower: means.p, upper: means.p };
   const anyMissing = odd(reference) + odd(current) > 0;
   const known = (value: number | null | undefined): Bounded | null =>
     value === null || value === undefined ? null : exactly(value);
+  const lacking = Math.min(reference.finite, current.finite) === 0 ? 'a side has no finite vectors' : null;
   return {
     name: reference.name,
     incomparable: null,
     p: smallest([...(test === null ? [] : [test]), ...(anyMissing ? [missing.p ?? UNDECIDED] : [])]),
     findings: [
-      bounded('component_means/welch@1', known(means?.t), { p: test, reason }),
-      bounded('centroid_distance/reference-spread@1', known(shift), { policy, reason }),
-      bounded('centroid_distance/cosine@1', known(cosine), { reason: 'a mean vector is 0' }),
+      bounded('component_means/welch@1', known(means?.t), {
+        p: test,
+        reason: means === null ? 'a side has too few finite vectors' : `the component ${UNVARIED}`,
+      }),
+      bounded('centroid_distance/reference-spread@1', known(shift), {
+        policy,
+        reason: lacking ?? `the reference ${UNVARIED}`,
+      }),
+      bounded('centroid_distance/cosine@1', known(cosine), { reason: lacking ?? 'a mean vector is 0' }),
       missing,
     ],
   };

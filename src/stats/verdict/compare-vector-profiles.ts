@@ -1,3 +1,4 @@
+import { cosineDistance } from '../distances/cosine.ts';
 import type { VectorProfile } from '../profile.ts';
 import { momentsOfComponents } from '../summaries/vector-components.ts';
 import { spreadAbout, type VectorMoments } from '../summaries/vector-moments.ts';
@@ -7,7 +8,7 @@ import { componentMeans } from '../tests/component-means.ts';
 export type VectorProfileMeasures = {
   /** Welch's t of the components, and its p times their number; null with too few finite vectors. */
   readonly means: { readonly t: number | null; readonly p: number } | null;
-  /** Distance of the centroids over the reference's spread; null without one. */
+  /** Distance of the centroids over the reference's spread; null without one, and where it is beyond doubles. */
   readonly shift: number | null;
   /** 1 - cosine of the angle between the centroids; null where one of them is 0. */
   readonly cosine: number | null;
@@ -23,16 +24,10 @@ export function measureVectorProfiles(reference: VectorProfile, current: VectorP
   return {
     means: found && { t: found.t === null ? null : Math.abs(found.t), p: found.p },
     shift: spread > 0 ? distance(a, b) / spread : null,
-    cosine: cosineDistance(a, b),
+    cosine: cosineDistance(a.mean, b.mean),
   };
 }
 
 function distance(a: VectorMoments, b: VectorMoments): number {
   return Math.hypot(...a.mean.map((value, j) => b.mean[j]! - value));
-}
-
-function cosineDistance(a: VectorMoments, b: VectorMoments): number | null {
-  const norms = Math.hypot(...a.mean) * Math.hypot(...b.mean);
-  const dot = a.mean.reduce((sum, value, j) => sum + value * b.mean[j]!, 0);
-  return norms > 0 ? Math.max(0, 1 - dot / norms) : null;
 }

@@ -16,7 +16,7 @@ const SEED = 8;
 /** Rows of a side whose features are made, and that a classifier learns from: more would take long. */
 const MOST_ROWS = 2_000;
 const PERMUTATIONS = 999;
-const TOO_FEW = 'too few finite vectors, or they do not vary';
+const TOO_FEW = 'too few finite vectors, or they do not vary, or by more than numbers can say';
 
 /** What a drifted component is: its level over all components, and how far it moved. */
 const COMPONENT = { level: 0.05, effect: 0.1 } as const;
@@ -31,7 +31,7 @@ const COMPUTE: Readonly<Record<keyof typeof VECTOR_MEASURES, Compute>> = Object.
   'centroid_distance/reference-spread@1': (pair) => {
     const found = centroidOf(pair);
     const spread = spreadOf(pair.x);
-    if (found === null || !(spread > 0)) return null;
+    if (found === null || !(spread > 0 && Number.isFinite(spread))) return null;
     const { nullMean, null95 } = lawOf(found);
     const parameters = { ...sizesOf(pair), referenceSpread: spread };
     return { value: found.euclidean / spread, nullMean: nullMean / spread, null95: null95 / spread, parameters };

@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
-import { layOutBundles, layOutNeglected } from '../../../src/domain/storage/lay-out.ts';
-import { insertBundle, listKnownObjects, listWaitingBundles } from '../../../src/store/bundles.ts';
+import { layOutBundles, layOutNeglected, secondsUntilCalm } from '../../../src/domain/storage/lay-out.ts';
+import { insertBundle, listWaitingBundles } from '../../../src/store/bundles.ts';
 import { createMemoryBundles } from '../../../src/store/remotes/bundles-memory.ts';
-import { createBundlingRemote } from '../../../src/store/remotes/remote-bundling.ts';
 import { createMemoryRemote } from '../../../src/store/remotes/remote-memory.ts';
+import { bundlingRemote, forgetAllBundles } from '../../support/bundling.ts';
 import { createTestContext, TEST_TIME, type TestContext } from '../../support/context.ts';
 import { createTestDatabase, type TestDatabase } from '../../support/database.ts';
 import { md5Of, sha256Of } from '../../support/datasets.ts';
@@ -21,15 +21,12 @@ afterAll(async () => {
   await database.drop();
 });
 beforeEach(async () => {
-  await ctx.sql`truncate bundle_members, bundles, jobs`;
+  await forgetAllBundles(ctx);
   inner.objects.clear();
   bundles.pieces.clear();
 });
 
-const bundling = () => {
-  const known = (oids: readonly string[]) => listKnownObjects(ctx.db, oids);
-  return createBundlingRemote({ inner, bundles, db: ctx.db, known, making: true });
-};
+const bundling = () => bundlingRemote({ inner, bundles, database: ctx });
 
 /** A bundle of one object, made so many seconds ago. */
 async function bundle(text: string, ageSeconds: number): Promise<void> {
@@ -46,6 +43,16 @@ const jobs = async () =>
   (await ctx.sql`select round(extract(epoch from run_at - created_at))::int as s from jobs`).map(
     ({ s }) => s as number,
   );
+
+describe('when a push is over', () => {
+  it.each([
+    ['nothing waits', null, 0],
+    ['one came just now', { newest: 0, oldest: 0 }, 1],
+    ['more come', { newest: 0.999, oldest: 29.999 }, 1],
+    ['none came for a second', { newest: 1, oldest: 1 }, 0],
+    ['one has waited for half a minute', { newest: 0, oldest: 30 }, 0],
+  ])('%s', (_, ages, seconds) => expect(secondsUntilCalm(ages)).toBe(seconds));
+});
 
 describe('laying bundles out', () => {
   it('waits until no more of them come', async () => {

@@ -165,6 +165,28 @@ describe('the distance of two centroids', () => {
     ).toBeGreaterThanOrEqual(0);
   });
 
+  it.each([2 ** -900, 2 ** -332, 2 ** 300, 2 ** 900])('is as surprising in units of %d as in any other', (unit) => {
+    const pair = drawMatrices(7, { shift: 0.3 }, 40);
+    const inUnits = (matrix: Matrix) => ({ ...matrix, values: matrix.values.map((v) => v * unit) });
+    const [usual, found] = [pair, { x: inUnits(pair.x), y: inUnits(pair.y) }].map(
+      (one) => centroidDistance(one, xoshiro128(1))!,
+    );
+    expect(usual!.p).toBeGreaterThan(1e-6);
+    expect(found).toEqual({
+      ...usual,
+      euclidean: usual!.euclidean * unit,
+      nullMean: usual!.nullMean * unit,
+      null95: usual!.null95 * unit,
+    });
+  });
+
+  it('is unknown where a mean is too large for doubles', () => {
+    const huge = matrixOf(filled(8, [Number.MAX_VALUE, 1]));
+    const one = matrixOf(filled(8, [1, 1]));
+    expect(centroidDistance({ x: huge, y: one }, xoshiro128(1))).toBeNull();
+    expect(centroidDistance({ x: one, y: huge }, xoshiro128(1))).toBeNull();
+  });
+
   it('needs four rows of each', () => {
     const { x, y } = drawMatrices(3, {}, 4);
     const four = { ...x, rows: 4 };

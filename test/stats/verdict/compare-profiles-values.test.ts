@@ -124,7 +124,11 @@ describe('two profiles of few numbers', () => {
     expect(found(compareProfiles(constant, some), W)).toMatchObject({ ...NONE, reason: 'the reference is constant' });
     expect(found(compareProfiles(constant, constant), W)).toMatchObject({ ...exactly(0), reason: null });
     const wild = profile(numbers(counting(60).map((i) => (i % 2 === 0 ? -1.7e308 : 1.7e308))));
-    expect(found(compareProfiles(wild, some), W)).toMatchObject({ ...NONE, limit: 0.1 });
+    expect(found(compareProfiles(wild, some), W)).toMatchObject({
+      ...NONE,
+      limit: 0.1,
+      reason: "the reference's spread is beyond the range of numbers",
+    });
     const narrow = profile(numbers(counting(60).map((i) => i / 1000)));
     expect(found(compareProfiles(narrow, wild), W)).toMatchObject({
       ...NONE,
@@ -330,10 +334,41 @@ describe('two profiles of vectors', () => {
       ),
     );
     const comparison = compareProfiles(none, profile(some(60, 1)));
-    const reason = 'a side has too few finite vectors, or they do not vary';
-    expect(found(comparison, 'component_means')).toMatchObject({ ...NONE, p: null, reason });
-    expect(found(comparison, 'centroid_distance/reference')).toMatchObject({ ...NONE, reason });
-    expect(found(comparison, 'centroid_distance/cosine')).toMatchObject({ ...NONE, reason: 'a mean vector is 0' });
+    const why = (made: typeof comparison) =>
+      made.findings.slice(0, 3).map(({ value, reason }) => (value === null ? reason : value));
+    const lacking = 'a side has no finite vectors';
+    expect(why(comparison)).toEqual(['a side has too few finite vectors', lacking, lacking]);
+    expect(why(compareProfiles(profile(some(60, 1)), none))).toEqual(why(comparison));
+    const still = profile(
+      vectors(
+        counting(60).map(() => [0, 0]),
+        2,
+      ),
+    );
+    const wild = profile(
+      vectors(
+        counting(60).map((i) => [i % 2 === 0 ? -1e200 : 1e200, 0]),
+        2,
+      ),
+    );
+    const unvaried = 'does not vary, or by more than numbers can say';
+    for (const one of [still, wild]) {
+      expect(found(compareProfiles(one, profile(some(60, 1))), 'centroid_distance/reference')).toMatchObject({
+        ...NONE,
+        reason: `the reference ${unvaried}`,
+      });
+    }
+    const moved = profile(
+      vectors(
+        counting(60).map(() => [1, 0]),
+        2,
+      ),
+    );
+    expect(why(compareProfiles(still, moved))).toEqual([
+      `the component ${unvaried}`,
+      `the reference ${unvaried}`,
+      'a mean vector is 0',
+    ]);
     expect(comparison.fewValues).toBe('There are 0 and 60 values; at least 50 are needed on each side.');
   });
 

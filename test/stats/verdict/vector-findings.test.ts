@@ -18,7 +18,7 @@ import { drawMatrices, drawMatrix } from '../table/tables.ts';
 
 /** The chance that findings on vectors are made with. */
 const SEED = 8;
-const TOO_FEW = 'too few finite vectors, or they do not vary';
+const TOO_FEW = 'too few finite vectors, or they do not vary, or by more than numbers can say';
 
 const found = (measure: MeasureName, pair: MatrixPair): Finding => {
   const findings = vectorFindings([measure], pair, DEFAULT_POLICY);
@@ -67,6 +67,8 @@ describe('a finding on vectors', () => {
     const zero = { x: many(5, [0, 0]), y: many(5, [1, 2]) };
     expect(found('centroid_distance/cosine@1', zero)).toMatchObject({ value: null, reason: 'a mean vector is 0' });
     expect(found('centroid_distance/reference-spread@1', zero)).toMatchObject({ value: null, reason: TOO_FEW });
+    const wild = { x: matrix([-1e200, 0], [1e200, 0], [-1e200, 0], [1e200, 0]), y: many(5, [1, 2]) };
+    expect(found('centroid_distance/reference-spread@1', wild)).toMatchObject({ value: null, reason: TOO_FEW });
     const few = { x: many(3, [0, 0]), y: many(5, [1, 2]) };
     for (const name of ['gamma', 'cosine', 'reference-spread'] as const) {
       expect(found(`centroid_distance/${name}@1`, few)).toMatchObject({ value: null, reason: TOO_FEW, parameters: {} });

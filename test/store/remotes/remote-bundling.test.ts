@@ -1,12 +1,12 @@
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import type { Oid } from '../../../src/dvc/hash.ts';
 import { TidemarkError } from '../../../src/errors.ts';
-import { countWaitingBundles, findBundled, listKnownObjects } from '../../../src/store/bundles.ts';
+import { countWaitingBundles, findBundled } from '../../../src/store/bundles.ts';
 import { type Database, openDatabase } from '../../../src/store/postgres/db.ts';
 import { createMemoryBundles } from '../../../src/store/remotes/bundles-memory.ts';
 import type { ObjectGroup, ObjectRemote } from '../../../src/store/remotes/remote.ts';
-import { createBundlingRemote } from '../../../src/store/remotes/remote-bundling.ts';
 import { createMemoryRemote } from '../../../src/store/remotes/remote-memory.ts';
+import { bundlingRemote, forgetAllBundles } from '../../support/bundling.ts';
 import { all, chunks, collect, collidingPair, md5, noise, sha256 } from '../../support/bytes.ts';
 import { createTestDatabase, type TestDatabase } from '../../support/database.ts';
 import { describeRemote } from './remote-contract.ts';
@@ -25,14 +25,12 @@ afterAll(async () => {
 });
 
 /** A remote that bundles all groups, on two maps that a test can look into. Nobody else has any bundle. */
-async function setUp({ making = true } = {}) {
+async function setUp() {
   const { db } = opened;
-  await opened.sql`truncate bundle_members, bundles, jobs`;
+  await forgetAllBundles(opened);
   const inner = createMemoryRemote();
   const bundles = createMemoryBundles(() => 1000);
-  const known = async (oids: readonly Oid[]) =>
-    new Set([...(await listKnownObjects(db, oids)), ...oids.filter((oid) => inner.objects.has(oid))]);
-  const open = (more = {}) => createBundlingRemote({ inner, bundles, db, known, making, fewest: 2, ...more });
+  const open = (more = {}) => bundlingRemote({ inner, bundles, database: opened }, more);
   return { db, inner, bundles, open, remote: open() };
 }
 
