@@ -6,11 +6,12 @@ import { createInterface } from 'node:readline';
 import postgres from 'postgres';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createTestDatabase, type TestDatabase } from '../support/database.ts';
+import { freePort } from '../support/free-port.ts';
 import { type Receiver, startReceiver } from '../support/receiver.ts';
 import { type S3Server, startVersitygw } from '../support/versitygw.ts';
 import { type Api, createApi, type Json } from './api.ts';
 import { differences, outlastsTheOrderOfLabels, quiet } from './main-job.ts';
-import { freePort, makeFolder, ROOT, type RunningService, removeFolder, startService, until } from './service.ts';
+import { makeFolder, ROOT, type RunningService, removeFolder, startService, until } from './service.ts';
 
 /** The main job in small on a PostgreSQL and an S3 server, with a worker of its own, against the embedded parts. */
 const versitygw = process.env.VERSITYGW;

@@ -19,6 +19,8 @@ export type FaultProxy = {
   readonly seen: string[];
   /** Decides what befalls each request. */
   fault: (method: string, path: string, headers: IncomingMessage['headers']) => Fault;
+  /** Breaks whatever connection there is, also of exchanges that hang. */
+  cut(): void;
   stop(): Promise<void>;
 };
 
@@ -42,6 +44,7 @@ export async function startFaultProxy(target: string): Promise<FaultProxy> {
     endpoint: `http://127.0.0.1:${address.port}`,
     seen,
     fault: () => null,
+    cut: () => server.closeAllConnections(),
     async stop() {
       server.closeAllConnections();
       server.close();
