@@ -50,7 +50,8 @@ describe.skipIf(versitygw === undefined)('many small files in a bucket (skipped 
 
   const named = () => [...files.values()].filter((bytes) => existsSync(join(stage.folder, objectPath(md5(bytes)))));
   const bundles = () => (existsSync(join(stage.folder, 'bundles')) ? readdirSync(join(stage.folder, 'bundles')) : []);
-  const waiting = async () => /^tidemark_bundles_waiting 0$/m.exec(await (await fetch(`${service.url}/metrics`)).text());
+  const waiting = async () =>
+    /^tidemark_bundles_waiting 0$/m.exec(await (await fetch(`${service.url}/metrics`)).text());
   /** Also known to be: what is still to be written down would come to the next halt. */
   async function laidOut(): Promise<void> {
     await until('nothing to wait', waiting);
