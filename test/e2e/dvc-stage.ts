@@ -68,8 +68,10 @@ export async function openDvcStage(kind: RemoteKind, env: Readonly<Record<string
     storedAt: (oid) => join(folder, objectPath(oid)),
     spool: kind === 's3' ? join(service.data, 'spool') : join(folder, 'tmp'),
     settle: async () => {
-      await sql`update push_sessions set quiet_at = now() where closed_at is null`;
-      await sql`update push_objects set at = at - interval '1 day'`;
+      const open = await sql`update push_sessions set quiet_at = now() where closed_at is null returning id`;
+      const ids = open.map(({ id }) => String(id));
+      await sql`update push_objects set at = at - interval '1 day'
+        where session_id = any(${ids}) and at > now() - interval '1 day'`;
       await sql`update jobs set run_at = now() where name = 'settle-push' and state = 'waiting'`;
       await sql.notify(JOB_CHANNEL, 'settle-push 0');
     },
