@@ -1,6 +1,7 @@
 import { expect } from 'vitest';
 import { type Receiver, startReceiver } from '../support/receiver.ts';
 import { line, md5 } from './bad-requests.ts';
+import { quiet } from './main-job.ts';
 import { type RawAnswer, type RawRequest, send } from './raw-http.ts';
 import { type RunningService, removeFolder, startService, until } from './service.ts';
 
@@ -58,6 +59,8 @@ export async function setStage(): Promise<Stage> {
   const issued = await must('POST', '/v1/keys', { name: 'operator', scopes: ['admin'] });
   authorization = `Bearer ${String(issued.key)}`;
   await fill(must, receiver);
+  // What a verdict sets going changes the state too.
+  await quiet(service);
   const state = async () => Promise.all(LISTS.map((path) => must('GET', path)));
   return {
     ...{ service, receiver, authorization, ask, must, state },

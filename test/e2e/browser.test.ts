@@ -4,8 +4,9 @@ import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { freePort } from '../support/free-port.ts';
 import { createApi } from './api.ts';
-import { freePort, ROOT, type RunningService, removeFolder, startService, until } from './service.ts';
+import { ROOT, type RunningService, removeFolder, startService, until } from './service.ts';
 
 /** The demo as `tidemark demo` leaves it behind, looked at in a real browser by following its own links. */
 const executablePath = process.env.CHROMIUM;

@@ -62,13 +62,13 @@ describe.skipIf(versitygw === undefined)('parts put into a bucket (skipped witho
   });
 
   test.each([
-    ['reads a part', /^GET .*\/uploads\/upl_/],
-    ['begins the object', /^POST .*\?uploads/],
-    ['copies a part', /^PUT .*partNumber=2/],
-    ['ends the object', /^POST .*uploadId=/],
-    ['removes the parts', /^DELETE .*\/uploads\/upl_/],
-  ])('are an object once it is asked for again when the service was killed as it %s', async (what, step) => {
-    const bytes = new Uint8Array(noise(33 * MEBIBYTE, what.length * 1000 + 7));
+    ['reads a part', /^GET .*\/uploads\/upl_/, 2],
+    ['begins the object', /^POST .*\?uploads/, 3],
+    ['copies a part', /^PUT .*partNumber=2/, 4],
+    ['ends the object', /^POST .*uploadId=/, 5],
+    ['removes the parts', /^DELETE .*\/uploads\/upl_/, 6],
+  ])('are an object once it is asked for again when the service was killed as it %s', async (_what, step, seed) => {
+    const bytes = new Uint8Array(noise(33 * MEBIBYTE, seed));
     const id = await putParts(bytes);
     const ended: Promise<unknown>[] = [];
     stage.proxy.fault = (method, path) => {

@@ -97,6 +97,7 @@ describe.skipIf(DVC === undefined).each(REMOTE_KINDS)('dvc over HTTP, a %s remot
     type Profile = { readonly state: string; readonly profile: { readonly rows: number } };
     const ready = (ref: string) =>
       until(`the statistics of ${ref}`, async () => {
+        await stage.settle();
         // The version is not there at once.
         const found = await api.get<Profile>(`/v1/datasets/versions/versions/${ref}/profile`).catch(() => null);
         return found?.state === 'ready' ? found.profile.rows : null;
@@ -124,9 +125,10 @@ describe.skipIf(DVC === undefined).each(REMOTE_KINDS)('dvc over HTTP, a %s remot
         () => [],
       );
   const becomes = (dataset: string, oids: readonly string[]) =>
-    until(`the versions of ${dataset}`, async () =>
-      (await versionsOf(dataset)).join() === oids.toSorted().join() ? true : null,
-    );
+    until(`the versions of ${dataset}`, async () => {
+      await stage.settle();
+      return (await versionsOf(dataset)).join() === oids.toSorted().join() ? true : null;
+    });
 
   /** Gives a working folder remotes, and one of them as its default. */
   const configure = (work: string, remote: string, sections: readonly string[]): void =>
@@ -150,9 +152,10 @@ describe.skipIf(DVC === undefined).each(REMOTE_KINDS)('dvc over HTTP, a %s remot
     // What dvc keeps in the storage by itself is found by a scan, and is a version of nothing.
     ann.run(work, 'push', '--remote', 'storage');
     await stage.wake();
-    await api().post('/v1/remote/scan', {});
-    const found = `${url}/dvc/default/files/md5/${folder.slice(0, 2)}/${folder.slice(2)}`;
-    await until('the scan', async () => ((await fetch(found)).ok ? true : null));
+    const scan = await api().post<{ id: string }>('/v1/remote/scan', {});
+    await until('the scan', async () =>
+      (await api().get(`/v1/remote/runs/${scan.id}`)).state === 'done' ? true : null,
+    );
     expect(ann.run(work, 'status', '--cloud', '--json')).toContain('one.csv');
     expect(await versionsOf('adopted')).toEqual([]);
     // The files of the folder are not sent again.
@@ -358,17 +361,22 @@ describe.skipIf(DVC === undefined).each(REMOTE_KINDS)('dvc over HTTP, a %s remot
     mkdirSync(join(work, 'data'));
     writeFileSync(join(work, 'data', 'large.bin'), large);
     ann.run(work, 'add', 'data');
+    const proxy = await startFaultProxy(url);
+    ann.run(work, 'remote', 'modify', 'tm', 'url', `${proxy.endpoint}/dvc/default/killed`);
+    proxy.fault = (method) => (method === 'POST' ? { takeOnly: large.byteLength / 2 } : null);
     const { spool } = stage;
     const pushing = ann.start(work, 'push');
     const ended = once(pushing, 'exit');
     // Made with the first that does not fit into memory.
     const spooled = (): string[] => (existsSync(spool) ? readdirSync(spool) : []);
     const underWay = (): boolean => spooled().some((name) => sizeOf(join(spool, name)) > 0);
-    await until('the upload to begin', async () => (underWay() ? true : null), 60);
+    await until('the upload to begin', async () => (underWay() ? true : null));
     pushing.kill('SIGKILL');
     await ended;
-    await until('its remains to go', async () => (spooled().length === 0 ? true : null), 20);
+    await until('its remains to go', async () => (spooled().length === 0 ? true : null));
+    await proxy.stop();
     expect(existsSync(stage.storedAt(md5Of(large)))).toBe(false);
+    ann.run(work, 'remote', 'modify', 'tm', 'url', stage.remoteOf('killed'));
     expect(ann.run(work, 'push')).toContain('2 files pushed');
     expect(statSync(stage.storedAt(md5Of(large))).size).toBe(large.byteLength);
   });
@@ -383,12 +391,11 @@ describe.skipIf(DVC === undefined).each(REMOTE_KINDS)('dvc over HTTP, a %s remot
     ann.run(work, 'add', 'data');
     ann.run(work, 'push');
     // The version is not there at once.
-    await until('the first version', () =>
-      refs().then(
-        (found) => (found.length > 0 ? true : null),
-        () => null,
-      ),
-    );
+    await until('the first version', async () => {
+      await stage.settle();
+      const found = await refs().catch(() => []);
+      return found.length > 0 ? true : null;
+    });
     await api.post('/v1/datasets/given-up/versions?path=later.csv', 'a\n1\n');
 
     const proxy = await startFaultProxy(url);
@@ -403,7 +410,7 @@ describe.skipIf(DVC === undefined).each(REMOTE_KINDS)('dvc over HTTP, a %s remot
     copyPointers(work, theirs);
     const [code] = await once(bob.start(theirs, 'pull'), 'exit');
     await Promise.all(collecting);
-    await until('the collection', async () => ((await refs()).join() === 'v2' ? true : null), 20);
+    await until('the collection', async () => ((await refs()).join() === 'v2' ? true : null));
     await proxy.stop();
     expect(code).toBe(0);
     expect(contentsOf(join(theirs, 'data'))).toEqual(files);

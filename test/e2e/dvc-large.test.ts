@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { writeRandomFile } from '../bench/random-file.ts';
+import { startFaultProxy } from '../support/fault-proxy.ts';
 import { createApi } from './api.ts';
 import { contentsOf, DVC, type DvcUser, type Files, forget, writeFiles } from './dvc-command.ts';
 import { copyPointers, type DvcStage, openDvcStage, REMOTE_KINDS } from './dvc-stage.ts';
@@ -51,6 +52,7 @@ describe.skipIf(DVC === undefined)(`much for dvc, a ${kind} remote (skipped with
   async function expectOneVersion(dataset: string, files: number): Promise<void> {
     await stage.wake();
     const pushes = await until('the pushes to settle', async () => {
+      await stage.settle();
       const items = await itemsOf<Push>(`${dataset}/pushes`);
       return items.every(({ state }) => state !== 'running') ? items : null;
     });
@@ -86,11 +88,19 @@ describe.skipIf(DVC === undefined)(`much for dvc, a ${kind} remote (skipped with
     const work = stage.workspace(ann, 'killed');
     writeFiles(join(work, 'data'), files);
     ann.run(work, 'add', 'data');
-    const pushing = ann.start(work, 'push');
-    const ended = once(pushing, 'exit');
-    await until('some of them to be there', async () => ((await sentTo('killed')) >= 20 ? true : null));
-    await stage.service().end('SIGKILL');
-    expect((await ended)[0]).not.toBe(0);
+    const proxy = await startFaultProxy(stage.service().url);
+    ann.run(work, 'remote', 'modify', 'tm', 'url', `${proxy.endpoint}/dvc/default/killed`);
+    let sent = 0;
+    const ends: Promise<unknown>[] = [];
+    proxy.fault = (method) => {
+      if (method === 'POST' && ++sent === 100) ends.push(stage.service().end('SIGKILL'));
+      return null;
+    };
+    const [code] = await once(ann.start(work, 'push'), 'exit');
+    expect([code === 0, ends.length]).toEqual([false, 1]);
+    await Promise.all(ends);
+    await proxy.stop();
+    ann.run(work, 'remote', 'modify', 'tm', 'url', stage.remoteOf('killed'));
     await stage.restart();
     ann.run(work, 'push');
     await expectOneVersion('killed', 400);
@@ -110,6 +120,7 @@ describe.skipIf(DVC === undefined)(`much for dvc, a ${kind} remote (skipped with
     expect(ann.run(work, 'push')).toContain('1 file pushed');
     expect(statSync(stage.storedAt(oid)).size).toBe(2 * 1024 ** 3);
     await until('its version', async () => {
+      await stage.settle();
       const [version] = await itemsOf<Version>('large/versions').catch(() => []);
       return version?.oid === oid ? true : null;
     });

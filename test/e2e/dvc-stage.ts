@@ -1,6 +1,9 @@
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import postgres from 'postgres';
 import { objectPath } from '../../src/dvc/path.ts';
+import { JOB_CHANNEL } from '../../src/store/jobs.ts';
+import { createTestDatabase } from '../support/database.ts';
 import { startVersitygw } from '../support/versitygw.ts';
 import { createDvcUser, type DvcUser } from './dvc-command.ts';
 import { type RunningService, removeFolder, startService } from './service.ts';
@@ -31,15 +34,22 @@ export type DvcStage = {
   readonly storedAt: (oid: string) => string;
   /** Where bytes lie that have not come to their end. */
   readonly spool: string;
+  /** Ends what was pushed so far: how soon `dvc` sends the next object is its own affair. To be called until it has. */
+  readonly settle: () => Promise<void>;
   /** Starts the service again on what it left, once it has ended. */
   readonly restart: () => Promise<void>;
   readonly end: () => Promise<void>;
 };
 
-/** Opens a stage whose service settles a push after a second. */
+/** No push is taken for over by itself: a slow client looks as one that has ended. */
+const QUIET = { TIDEMARK_PUSH_QUIET_SECONDS: '3600' };
+
+/** Opens a stage whose pushes end when the test says so. */
 export async function openDvcStage(kind: RemoteKind, env: Readonly<Record<string, string>> = {}): Promise<DvcStage> {
   const storage = kind === 's3' ? await openBucket() : null;
-  const settings = { TIDEMARK_PUSH_QUIET_SECONDS: '1', ...storage?.env, ...env };
+  const database = await createTestDatabase();
+  const sql = postgres(database.url, { max: 1, onnotice: () => {} });
+  const settings = { DATABASE_URL: database.url, ...QUIET, ...storage?.env, ...env };
   let service = await startService({ env: settings });
   const folder = storage?.folder ?? join(service.data, 'remote');
   const users = { ann: createDvcUser('ann'), bob: createDvcUser('bob') };
@@ -57,12 +67,22 @@ export async function openDvcStage(kind: RemoteKind, env: Readonly<Record<string
     storageSection: (name) => `['remote "${name}"']\n${storage?.section ?? `    url = ${folder}\n`}`,
     storedAt: (oid) => join(folder, objectPath(oid)),
     spool: kind === 's3' ? join(service.data, 'spool') : join(folder, 'tmp'),
+    settle: async () => {
+      const open = await sql`update push_sessions set quiet_at = now() where closed_at is null returning id`;
+      const ids = open.map(({ id }) => String(id));
+      await sql`update push_objects set at = at - interval '1 day'
+        where session_id = any(${ids}) and at > now() - interval '1 day'`;
+      await sql`update jobs set run_at = now() where name = 'settle-push' and state = 'waiting'`;
+      await sql.notify(JOB_CHANNEL, 'settle-push 0');
+    },
     restart: async () => {
       service = await startService({ data: service.data, port: service.port, env: settings });
     },
     end: async () => {
       await service.end();
       await storage?.stop();
+      await sql.end();
+      await database.drop();
       for (const gone of [service.data, users.ann.folder, users.bob.folder]) removeFolder(gone);
     },
   };

@@ -3,7 +3,8 @@ import { readFileSync } from 'node:fs';
 import { createConnection, createServer, type Server, type Socket } from 'node:net';
 import { join } from 'node:path';
 import { startEmbeddedPostgres } from '../../src/store/postgres/embedded-postgres.ts';
-import { freePort, makeFolder, type RunningService, removeFolder, startService, until } from './service.ts';
+import { freePort } from '../support/free-port.ts';
+import { makeFolder, type RunningService, removeFolder, startService, until } from './service.ts';
 
 /** A service and its own PostgreSQL, either of which may be killed and comes back at its old address. */
 export type Stage = {

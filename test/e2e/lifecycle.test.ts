@@ -5,8 +5,9 @@ import { type ClientRequest, type IncomingMessage, request } from 'node:http';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { freePort } from '../support/free-port.ts';
 import { giveTo, makeClone, npmStart, processesOf, type StartedClone, servicePid } from './clone.ts';
-import { freePort, makeFolder, removeFolder, until } from './service.ts';
+import { makeFolder, removeFolder, until } from './service.ts';
 
 /** `npm start` in a fresh clone, and every way in which it can end. */
 let folder: string;

@@ -47,7 +47,7 @@ export async function closeAll(api: Api): Promise<void> {
 }
 
 /** Resolves when nothing is due or running any more. What is scheduled for a later day is not waited for. */
-export async function quiet(service: Pick<RunningService, 'url'>, seconds = 120): Promise<void> {
+export async function quiet(service: Pick<RunningService, 'url'>, seconds = 240): Promise<void> {
   await until(
     'all jobs',
     async () => {

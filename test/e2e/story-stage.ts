@@ -1,7 +1,8 @@
+import { freePort } from '../support/free-port.ts';
 import { type Api, createApi } from './api.ts';
 import { type Barrier, type Halt, type HoldingReceiver, openBarrier, startHoldingReceiver } from './halts.ts';
 import { quiet } from './main-job.ts';
-import { freePort, makeFolder, type RunningService, removeFolder, startService, until } from './service.ts';
+import { makeFolder, type RunningService, removeFolder, startService, until } from './service.ts';
 
 /** A service on a database that outlives it, and a receiver: the service may be killed at any halt and comes back. */
 export type StoryStage = {

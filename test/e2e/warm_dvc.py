@@ -27,7 +27,7 @@ def run(address, args):
 
 def connect(address):
     """Waits until the server has imported what it needs."""
-    for _ in range(1200):
+    for _ in range(6000):
         connection = socket.socket(socket.AF_UNIX)
         try:
             connection.connect(address)

@@ -34,7 +34,8 @@ describe.skipIf(binary === undefined)('on an S3 server', () => {
     vi.stubEnv('AWS_SECRET_ACCESS_KEY', store.secretKey);
     vi.stubEnv('AWS_REGION', 'us-east-1');
     folder = await mkdtemp(join(tmpdir(), 'tidemark-bad-store-'));
-    const patience = { answer: 1000, idle: 500 };
+    // Longer than a busy machine stands still, and short enough to be waited for.
+    const patience = { answer: 2500, idle: 1500 };
     const remote = createS3Remote({ bucket: store.bucket, prefix: 'x', spoolFolder: join(folder, 'spool'), patience });
     database = await createTestDatabase();
     ctx = await createTestContext(database.url, { remote });
@@ -90,10 +91,10 @@ describe.skipIf(binary === undefined)('on an S3 server', () => {
     expect(await held(md5(bytes))).toBeUndefined();
     await writeFile(join(folder, 'table.csv'), noise(5000, 2));
     const pushing = run(folder, `http://127.0.0.1:${server.port}`, ['push', 'table.csv', '-d', 'd']);
-    await vi.waitUntil(() => proxy.seen.some((line) => line.includes(md5(noise(5000, 2)).slice(2))), 30_000);
+    await vi.waitUntil(() => proxy.seen.some((line) => line.includes(md5(noise(5000, 2)).slice(2))), 60_000);
     proxy.fault = () => null;
     expect(await pushing).toMatchObject({ code: 0 });
-    await vi.waitFor(async () => expect((await push(bytes)).status).toBe(201), 10_000);
+    await vi.waitFor(async () => expect((await push(bytes)).status).toBe(201), 60_000);
   });
 
   test('that hangs or stalls, a download breaks off in time, is not taken for corrupt, and comes once it does not', async () => {
@@ -106,7 +107,7 @@ describe.skipIf(binary === undefined)('on an S3 server', () => {
     expect(await comes(oid)).toBe(false);
     expect((await held(oid))?.quarantined_at).toBeNull();
     proxy.fault = () => null;
-    await vi.waitFor(async () => expect(await comes(oid)).toBe(true), 10_000);
+    await vi.waitFor(async () => expect(await comes(oid)).toBe(true), 60_000);
   });
 
   test('that gives other bytes, the object is not handed out whole, and is not there until it is sent again', async () => {

@@ -4,7 +4,7 @@ import { readdirSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import { request } from 'node:http';
 import { join } from 'node:path';
-import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
 import { createApp } from '../../src/http/app.ts';
 import { type HttpServer, listen } from '../../src/http/server.ts';
 import { PACKAGE_ROOT } from '../../src/root.ts';
@@ -83,9 +83,21 @@ describe.skipIf(disk === null)('an object store', () => {
     const large = noise(20 * 1024 ** 2, 2);
     expect(await put(large)).toMatchObject({ status: 507, type: expect.stringMatching(/storage-full$/) });
     expect([await held(large), temporary(), await goodIsServed()]).toEqual([0, [], true]);
-    // While one waits for the space that there is not, others are served.
-    const [refused, ...served] = await Promise.all([put(large), put(noise(1000, 3)), put(noise(1000, 4))]);
-    expect([refused?.status, ...served.map(({ status }) => status)]).toEqual([507, 201, 201]);
+    // While one is on its way that will find no room, others are served.
+    const sent = request(url(`/v1/objects/${md5(large)}`), {
+      method: 'PUT',
+      headers: { 'content-length': large.byteLength },
+    });
+    // It may be answered before its last byte.
+    sent.on('error', () => {});
+    const answered = once(sent, 'response');
+    sent.write(large.subarray(0, 4 * 1024 ** 2));
+    await vi.waitUntil(() => temporary().length > 0, 60_000);
+    const served = await Promise.all([put(noise(1000, 3)), put(noise(1000, 4))]);
+    sent.end(large.subarray(4 * 1024 ** 2));
+    const [refused] = await answered;
+    refused.resume();
+    expect([refused.statusCode, ...served.map(({ status }) => status)]).toEqual([507, 201, 201]);
   });
 
   test('that is full says so on every way in, serves what it has, and takes more once there is space', async () => {

@@ -3,7 +3,8 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createApi } from '../e2e/api.ts';
-import { freePort, makeFolder, removeFolder, until } from '../e2e/service.ts';
+import { makeFolder, removeFolder, until } from '../e2e/service.ts';
+import { freePort } from '../support/free-port.ts';
 import { type Production, startProduction } from './model.ts';
 import { type Neighbour, startNeighbour } from './neighbour.ts';
 

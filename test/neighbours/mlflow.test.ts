@@ -1,7 +1,8 @@
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Api, createApi } from '../e2e/api.ts';
-import { freePort, makeFolder, removeFolder, until } from '../e2e/service.ts';
+import { makeFolder, removeFolder, until } from '../e2e/service.ts';
+import { freePort } from '../support/free-port.ts';
 import { type Receiver, startReceiver } from '../support/receiver.ts';
 import { MODEL, type Production, startProduction } from './model.ts';
 import { type Neighbour, startNeighbour } from './neighbour.ts';

@@ -1,9 +1,10 @@
 import { once } from 'node:events';
-import { createServer, type IncomingMessage, request, type ServerResponse } from 'node:http';
+import { type ClientRequest, createServer, type IncomingMessage, request, type ServerResponse } from 'node:http';
 
 /**
  * What befalls one exchange: nothing, an answer in the server's stead, the answer lost after the server did its
- * work, no answer at all, or the answer's body cut off after some bytes, or left there without its end.
+ * work, no answer at all, the answer's body cut off after some bytes, or left there without its end, or the request's
+ * body left so.
  */
 export type Fault =
   | null
@@ -11,7 +12,8 @@ export type Fault =
   | { readonly loseAnswer: true }
   | { readonly cutAfter: number }
   | { readonly hang: true }
-  | { readonly stallAfter: number };
+  | { readonly stallAfter: number }
+  | { readonly takeOnly: number };
 
 export type FaultProxy = {
   readonly endpoint: string;
@@ -19,6 +21,8 @@ export type FaultProxy = {
   readonly seen: string[];
   /** Decides what befalls each request. */
   fault: (method: string, path: string, headers: IncomingMessage['headers']) => Fault;
+  /** Breaks whatever connection there is, also of exchanges that hang. */
+  cut(): void;
   stop(): Promise<void>;
 };
 
@@ -42,6 +46,7 @@ export async function startFaultProxy(target: string): Promise<FaultProxy> {
     endpoint: `http://127.0.0.1:${address.port}`,
     seen,
     fault: () => null,
+    cut: () => server.closeAllConnections(),
     async stop() {
       server.closeAllConnections();
       server.close();
@@ -56,8 +61,11 @@ type Exchange = { readonly incoming: IncomingMessage; readonly outgoing: ServerR
 function forward(target: string, { incoming, outgoing, fault }: Exchange): void {
   // The headers go on as they came: the signature covers the host that the client believes to speak to.
   const upstream = request(target + incoming.url, { method: incoming.method, headers: incoming.headers });
-  incoming.pipe(upstream);
+  if (fault !== null && 'takeOnly' in fault) takeOnly(incoming, upstream, fault.takeOnly);
+  else incoming.pipe(upstream);
   upstream.on('error', () => outgoing.destroy());
+  // A client that is gone is gone for the server too.
+  outgoing.on('close', () => upstream.destroy());
   upstream.on('response', (answer) => {
     if (fault !== null && 'loseAnswer' in fault) {
       answer.resume().on('end', () => outgoing.destroy());
@@ -68,6 +76,15 @@ function forward(target: string, { incoming, outgoing, fault }: Exchange): void 
     else if (fault !== null && 'stallAfter' in fault) {
       cutOff(answer, outgoing, { limit: fault.stallAfter, end: 'stall' });
     } else answer.pipe(outgoing);
+  });
+}
+
+function takeOnly(incoming: IncomingMessage, upstream: ClientRequest, limit: number): void {
+  let passed = 0;
+  incoming.on('data', (chunk: Buffer) => {
+    const part = chunk.subarray(0, limit - passed);
+    passed += part.byteLength;
+    if (part.byteLength > 0) upstream.write(part);
   });
 }
 
