@@ -1,6 +1,7 @@
 import { type Column, dimensionOf, type Field, isVectorType, kindOf } from './column.ts';
 import type { ColumnProfile } from './profile.ts';
 import { CategoryProfiler, type CategoryState } from './summaries/category-profiler.ts';
+import { CountedIntegers, type CountedIntegersState } from './summaries/counted-integers.ts';
 import { CountedNumbers } from './summaries/counted-numbers.ts';
 import { CountedTexts, type CountedTextsState } from './summaries/counted-texts.ts';
 import type { CollectorOptions } from './summaries/number-collector.ts';
@@ -9,7 +10,13 @@ import { TimeProfiler, type TimeState } from './summaries/time-profiler.ts';
 import { VectorProfiler, type VectorState } from './summaries/vector-profiler.ts';
 
 /** What a profiler has counted, as plain data that crosses to another thread. */
-export type ColumnState = NumberState | CategoryState | CountedTextsState | TimeState | VectorState;
+export type ColumnState =
+  | NumberState
+  | CategoryState
+  | CountedTextsState
+  | CountedIntegersState
+  | TimeState
+  | VectorState;
 
 /** Profiles one column. After `state` or `finish` it is used up. */
 export type ColumnProfiler = {
@@ -28,7 +35,10 @@ export type ProfilerOptions = {
   readonly bufferBytes?: number;
   /** All fields of the table, where those profiled are some of them: what a column may keep depends on the others. */
   readonly table?: readonly Field[];
-  /** Of decimals only the rows are counted (see `CountedNumbers`), of texts whether they may name rows (see `CountedTexts`). */
+  /**
+   * Of decimals only the rows are counted (see `CountedNumbers`), of texts and whole numbers whether they may name rows (see
+   * `CountedTexts`, `CountedIntegers`).
+   */
   readonly counted?: boolean;
 };
 
@@ -65,6 +75,15 @@ export function createColumnProfiler(field: Field, options: ColumnOptions): Colu
       add: (column) => (column.kind === 'category' ? profiler.add(column) : wrong(column.type)),
       state: () => profiler.state(),
       absorb: (state) => (state.kind === 'counted texts' ? profiler.absorb(state) : wrong(state.kind)),
+      finish: (name) => profiler.finish(name),
+    };
+  }
+  if (field.type === 'int64' && options.counted === true) {
+    const profiler = new CountedIntegers(field.type, options);
+    return {
+      add: (column) => (column.kind === 'number' ? profiler.add(column) : wrong(column.type)),
+      state: () => profiler.state(),
+      absorb: (state) => (state.kind === 'counted integers' ? profiler.absorb(state) : wrong(state.kind)),
       finish: (name) => profiler.finish(name),
     };
   }

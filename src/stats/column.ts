@@ -37,6 +37,11 @@ export type EncodedTexts = {
   readonly bytes: Uint8Array;
   readonly offsets: Int32Array;
   readonly textOf: (code: number) => string;
+  /**
+   * The two words of each text that `addText` counts it by, where they are had for less than one text at a time; null
+   * where not all texts are ASCII. They are there until the next batch is read, or those of another list are asked for.
+   */
+  readonly words?: () => Int32Array | null;
 };
 
 /** Points in time as milliseconds since 1970-01-01T00:00:00Z (fractions keep microseconds). */
@@ -76,6 +81,21 @@ export type ColumnBatch = { readonly rows: number; readonly columns: readonly Co
 /** True when row `i` has a value under this mask. */
 export function isValid(valid: Validity, i: number): boolean {
   return valid === null || (valid[i >> 3]! & (1 << (i & 7))) !== 0;
+}
+
+/** How many of the first `length` rows have no value under this mask. Cost O(length / 8). */
+export function absentRows(valid: Validity, length: number): number {
+  if (valid === null) return 0;
+  let present = 0;
+  for (let k = 0; 8 * k < length; k++) {
+    const rest = length - 8 * k;
+    const byte = valid[k]! & (rest < 8 ? (1 << rest) - 1 : 0xff);
+    // The bits of each pair of bits, of each four, then of all eight.
+    const pairs = byte - ((byte >> 1) & 0x55);
+    const fours = (pairs & 0x33) + ((pairs >> 2) & 0x33);
+    present += (fours + (fours >> 4)) & 0x0f;
+  }
+  return length - present;
 }
 
 /** The kind of column that a type is held in. */

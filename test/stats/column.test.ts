@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { dimensionOf, isValid, isVectorType, kindOf, vectorType } from '../../src/stats/column.ts';
+import { absentRows, dimensionOf, isValid, isVectorType, kindOf, vectorType } from '../../src/stats/column.ts';
 
 describe('the rows of a mask', () => {
   it('have a value where their bit is set, the lowest of a byte first, and all without a mask', () => {
@@ -7,6 +7,15 @@ describe('the rows of a mask', () => {
     const set = Array.from({ length: 16 }, (_, i) => i).filter((i) => isValid(mask, i));
     expect(set).toEqual([0, 2, 15]);
     expect([0, 7, 1000].map((i) => isValid(null, i))).toEqual([true, true, true]);
+  });
+
+  it('are counted that have none, of the first ones', () => {
+    const mask = Uint8Array.from({ length: 256 }, (_, byte) => byte);
+    for (const rows of [0, 1, 7, 8, 9, 1_001, 2_048]) {
+      const absent = Array.from({ length: rows }, (_, i) => i).filter((i) => !isValid(mask, i));
+      expect(absentRows(mask, rows)).toBe(absent.length);
+      expect(absentRows(null, rows)).toBe(0);
+    }
   });
 });
 

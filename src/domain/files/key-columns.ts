@@ -29,24 +29,30 @@ const SURELY_REPEATED_FEW = 0.5;
 export type KeptSide = {
   readonly column: ColumnProfile;
   readonly kept: KeptColumn;
-  /** Whether its texts were counted only (see `CountedTexts`). */
+  /** Whether its texts or whole numbers were counted only (see `CountedTexts`, `CountedIntegers`). */
   readonly counted: boolean;
 };
 
-/** `namesRows` where texts may have been counted only: what that does not tell is found out from the rows. */
+/** `namesRows` where values may have been counted only: what that does not tell is found out from the rows. */
 export function keptNameRows(reference: KeptSide, current: KeptSide): boolean {
   if (surelyRepeats(reference) || surelyRepeats(current)) return false;
   return namesRows({ reference: toldOf(reference), current: toldOf(current) });
 }
 
 function surelyRepeats({ column: { type, rows, nulls, distinct }, counted }: KeptSide): boolean {
-  if (!counted || type !== 'text') return false;
+  if (!counted || (type !== 'text' && type !== 'int64')) return false;
   return nulls > 0 || distinct.value < rows * (rows < MANY_ROWS ? SURELY_REPEATED_FEW : SURELY_REPEATED);
 }
 
 function toldOf({ column, kept, counted }: KeptSide): ColumnProfile {
-  if (!counted || column.kind !== 'category' || column.type !== 'text') return column;
-  return column.rows >= MANY_ROWS && column.shapes !== null ? column : profileKept(kept, column);
+  if (!counted || !wasCounted(column)) return column;
+  return profileKept(kept, column);
+}
+
+/** Whether this may be less than the profile of its values. */
+function wasCounted(column: ColumnProfile): boolean {
+  if (column.kind === 'number') return column.type === 'int64' && column.min === null;
+  return column.kind === 'category' && column.type === 'text' && (column.rows < MANY_ROWS || column.shapes === null);
 }
 
 /** False where the values of a column tell, without being counted one by one, that it names no rows. */

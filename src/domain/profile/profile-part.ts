@@ -109,6 +109,7 @@ function mergeColumns({ options, columns, last }: MergeRequest): MergedPart {
 export function buffersOf(states: readonly ColumnState[]): ArrayBuffer[] {
   return states.flatMap((state) => {
     if (state.kind === 'category' || state.kind === 'counted texts') return [];
+    if (state.kind === 'counted integers') return state.whole === null ? [] : buffersOf([state.whole]);
     const { collected } = state.kind === 'vector' ? state.norm : state;
     return collected.chunks.map((chunk) => chunk.buffer);
   });

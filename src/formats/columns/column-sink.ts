@@ -32,6 +32,17 @@ export class ValueSink {
     this.mask[row >> 3]! &= ~(1 << (row & 7));
   }
 
+  /** The same of many rows, counted from `at`. */
+  setNulls(rows: Int32Array, at: number): void {
+    if (rows.length === 0) return;
+    this.setNull(at + rows[0]!);
+    const mask = this.mask!;
+    for (let k = 0; k < rows.length; k++) {
+      const row = at + rows[k]!;
+      mask[row >> 3]! &= ~(1 << (row & 7));
+    }
+  }
+
   /** An integer beyond ±2^53; the column then carries the exact values of all its rows. */
   setExact(row: number, value: bigint): void {
     this.big ??= new BigInt64Array(this.capacity);

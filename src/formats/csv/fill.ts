@@ -57,7 +57,9 @@ export class SurveyingFill implements Filling {
     const isTime = isTimeType(sink.type);
     const odd = isTime ? kernels.readTimes(cells) : kernels.readNumbers(cells, sink.type === 'int64');
     const seen = isTime ? kernels.seenTimes : kernels.seenNumbers;
-    sink.values.set(kernels.values.subarray(0, cells.to - cells.from), at);
+    const rows = cells.to - cells.from;
+    sink.values.set(kernels.values.subarray(0, rows), at);
+    sink.setNulls(isTime ? kernels.rowsWithoutTime(rows) : kernels.rowsWithoutNumber(rows), at);
     const found = fillOdd(cells, kernels.oddRows.subarray(0, odd), { sink, at });
     // Where a text was met, the order of the cells matters to what is told, which the kernels do not keep.
     if ((found.seen & SEEN.text) !== 0) this.survey.addCells(cells, first);

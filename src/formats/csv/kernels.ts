@@ -11,6 +11,8 @@ type Exports = DictionaryExports & {
   readonly next: WebAssembly.Global;
   readonly seenNumbers: WebAssembly.Global;
   readonly seenTimes: WebAssembly.Global;
+  readonly absentNumbers: WebAssembly.Global;
+  readonly absentTimes: WebAssembly.Global;
   readonly questions: WebAssembly.Global;
   readonly useTables: (at: number) => void;
   readonly scan: (...given: number[]) => number;
@@ -68,6 +70,16 @@ export class CsvKernels {
   /** Evidence of the cells that `readTimes` did not leave out. */
   get seenTimes(): number {
     return Number(this.#exports.seenTimes.value);
+  }
+
+  /** Of the rows that `readNumbers` went over last, so many, those without anything in the cell; from 0. */
+  rowsWithoutNumber(rows: number): Int32Array {
+    return this.oddRows.subarray(rows - Number(this.#exports.absentNumbers.value), rows);
+  }
+
+  /** Those of `readTimes`. */
+  rowsWithoutTime(rows: number): Int32Array {
+    return this.oddRows.subarray(rows - Number(this.#exports.absentTimes.value), rows);
   }
 
   /** How many of the cells that `readTexts` did hold a question mark alone. */

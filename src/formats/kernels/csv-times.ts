@@ -3,8 +3,13 @@ import { instant, time } from './time-text.ts';
 
 /** Evidence bits (see `csv-types.ts`) of the cells that were plain. */
 export let seenTimes: i32 = 0;
+/** How many cells there was nothing in. */
+export let absentTimes: i32 = 0;
 
-/** Reads the cells of one column as points in time. Rows of other cells go to `oddRows`, and their number is returned. */
+/**
+ * Reads the cells of one column as points in time. Rows of other cells go to `oddRows`, and their number is returned; those
+ * without anything in the cell go there as by `numbers`.
+ */
 export function times(
   starts: usize,
   ends: usize,
@@ -16,6 +21,7 @@ export function times(
   oddRows: usize,
 ): i32 {
   let odds = 0;
+  let absents = 0;
   let evidence = 0;
   const step = width << 2;
   let at = (from * width + column) << 2;
@@ -23,6 +29,11 @@ export function times(
     const s = load<i32>(starts + at);
     let e = load<i32>(ends + at);
     if (e < 0) e = ~e;
+    if (s == e) {
+      store<f64>(out + (i << 3), 0);
+      store<i32>(oddRows + ((to - from - ++absents) << 2), i);
+      continue;
+    }
     const kind = time(s, e);
     if (kind == 0) {
       // Left to the careful reader, with 0 in its slot.
@@ -35,5 +46,6 @@ export function times(
     store<f64>(out + (i << 3), instant);
   }
   seenTimes = evidence;
+  absentTimes = absents;
   return odds;
 }

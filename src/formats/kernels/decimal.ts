@@ -1,5 +1,7 @@
 /** The twin of `decimal.ts` in `text`: digits and the doubles that they stand for. */
 
+import { usePlain } from './plain-digits.ts';
+
 /** Where the tables of powers of ten are: 10^k for k to 22, then 10^-k for k to 40 as sums of two doubles. */
 let powers: usize = 0;
 let tenthHigh: usize = 0;
@@ -9,6 +11,7 @@ export function useTables(at: usize): void {
   powers = at;
   tenthHigh = at + 23 * 8;
   tenthLow = tenthHigh + 41 * 8;
+  usePlain(tenthLow + 41 * 8, tenthHigh, tenthLow);
 }
 
 /** 10^k for k up to 22. */

@@ -63,6 +63,32 @@ function add(dictionary: usize, start: i32, length: i32, hash: i32, slot: i32): 
   return count;
 }
 
+/**
+ * Writes the two words of each text that `addAscii` of `stats` counts it by; false when one is not ASCII, and the words mean
+ * nothing.
+ */
+export function textWords(dictionary: usize, out: usize): bool {
+  const offsets = dictionary + HEAD + (slots << 2);
+  const pool = offsets + ((entries + 1) << 2);
+  const count = load<i32>(dictionary);
+  let bits: u32 = 0;
+  let p = pool;
+  for (let code = 0; code < count; code++) {
+    const end = pool + load<i32>(offsets + ((code + 1) << 2));
+    let a: u32 = 0x811c9dc5;
+    let b: u32 = 0x2545f491 ^ <u32>(end - p);
+    for (; p < end; p++) {
+      const c = <u32>load<u8>(p);
+      bits |= c;
+      a = (a ^ c) * 0x01000193;
+      b = rotl<u32>((b ^ c) * 0xcc9e2d51, 13);
+    }
+    store<u32>(out + (code << 3), a);
+    store<u32>(out + (code << 3) + 4, b);
+  }
+  return bits < 0x80;
+}
+
 export function hashOf(start: i32, end: i32): i32 {
   let h: u64 = <u64>(end - start);
   let p = start;

@@ -48,7 +48,11 @@ export const DICTIONARY_ROOM = { ...ROOM, total: dictionaryBytes(ROOM), quoted: 
 export type DictionaryExports = {
   readonly clear: (dictionary: number) => void;
   readonly codeOf: (dictionary: number, start: number, end: number) => number;
+  readonly textWords: (dictionary: number, out: number) => number;
 };
+
+/** The bytes that the words of a dictionary's texts take; all dictionaries of a memory share them. */
+export const wordBytes = ({ entries }: DictionaryRoom = ROOM): number => 8 * entries;
 
 export class KernelDictionary implements EncodedSource {
   /** Where it lies in the memory. */
@@ -59,15 +63,17 @@ export class KernelDictionary implements EncodedSource {
   readonly #head: Int32Array;
   readonly #offsets: Int32Array;
   readonly #texts: Buffer<ArrayBuffer>;
+  /** Two words for each text, see `EncodedTexts`. */
+  readonly #words: Int32Array;
   /** Where a text is put that has no place in the text that is scanned. */
   readonly #scratch: Buffer<ArrayBuffer>;
 
   constructor(
     exports: DictionaryExports,
     memory: ArrayBuffer,
-    places: { readonly at: number; readonly scratch: number; readonly room?: DictionaryRoom },
+    places: { readonly at: number; readonly scratch: number; readonly words: number; readonly room?: DictionaryRoom },
   ) {
-    const { at, scratch, room = ROOM } = places;
+    const { at, scratch, words, room = ROOM } = places;
     const { offsets, texts } = layoutOf(room);
     this.at = at;
     this.#exports = exports;
@@ -75,6 +81,7 @@ export class KernelDictionary implements EncodedSource {
     this.#head = new Int32Array(memory, at, 2);
     this.#offsets = new Int32Array(memory, at + offsets, room.entries + 1);
     this.#texts = Buffer.from(memory, at + texts, room.textBytes);
+    this.#words = new Int32Array(memory, words, 2 * room.entries);
     this.#scratch = Buffer.from(memory, scratch, LONGEST_QUOTED);
   }
 
@@ -117,6 +124,7 @@ export class KernelDictionary implements EncodedSource {
       bytes: texts,
       offsets,
       textOf: (code) => texts.toString('utf8', offsets[code]!, offsets[code + 1]!),
+      words: () => (this.#exports.textWords(this.at, this.#words.byteOffset) === 0 ? null : this.#words),
     };
   }
 

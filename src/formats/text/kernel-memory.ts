@@ -5,7 +5,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import type { Field } from '../../stats/column.ts';
 import { powerTables } from './decimal.ts';
-import { DICTIONARY_ROOM, type DictionaryExports, KernelDictionary } from './kernel-dictionary.ts';
+import { DICTIONARY_ROOM, type DictionaryExports, KernelDictionary, wordBytes } from './kernel-dictionary.ts';
 
 /** What all readers of text use of the files in `kernels`. */
 type SharedExports = DictionaryExports & {
@@ -18,6 +18,9 @@ const PAGE = 65_536;
 const TEXT = 2 ** 21;
 /** What lies behind an area: more bytes may be looked at at once than are left of it. */
 const BEHIND = 64;
+
+/** Bytes behind the tables of powers: those that the kernels make of them, see `plain-digits.ts`. */
+const OWN_TABLES = 22 * 64;
 
 /** Bytes for dictionaries; the text columns beyond do without. */
 const DICTIONARY_BYTES = 32 * 2 ** 20;
@@ -36,10 +39,15 @@ export class KernelMemory<Exports extends SharedExports> {
     const tables = powerTables();
     const texts = fields.flatMap(({ type }, position) => (type === 'text' ? [position] : []));
     texts.splice(Math.floor(DICTIONARY_BYTES / DICTIONARY_ROOM.total));
-    const own = [TEXT + BEHIND, tables.byteLength, DICTIONARY_ROOM.quoted + BEHIND];
+    const own = [
+      TEXT + BEHIND,
+      tables.byteLength + OWN_TABLES,
+      DICTIONARY_ROOM.quoted + BEHIND,
+      texts.length === 0 ? 0 : wordBytes(),
+    ];
     const sizes = [...own, ...texts.map(() => DICTIONARY_ROOM.total), ...areas];
     const starts = placesOf(sizes);
-    const [textAt, tablesAt, scratch] = starts;
+    const [textAt, tablesAt, scratch, words] = starts;
     const memory = new WebAssembly.Memory({ initial: Math.ceil(starts[sizes.length]! / PAGE) });
     const { buffer } = memory;
     // The build makes the file from the sources that the type names.
@@ -51,7 +59,7 @@ export class KernelMemory<Exports extends SharedExports> {
     this.dictionaries = new Map(
       texts.map((position, k) => {
         const at = starts[own.length + k]!;
-        return [position, new KernelDictionary(this.exports, buffer, { at, scratch: scratch! })];
+        return [position, new KernelDictionary(this.exports, buffer, { at, scratch: scratch!, words: words! })];
       }),
     );
     this.places = starts.slice(own.length + texts.length, sizes.length);

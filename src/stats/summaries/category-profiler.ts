@@ -1,7 +1,7 @@
 import type { CategoryColumn, EncodedTexts } from '../column.ts';
 import type { CategoryProfile } from '../profile.ts';
 import { estimatedDistinct, exactDistinct } from './distinct.ts';
-import { addAscii, addText, emptyRegisters, type HyperLogLog, mergeRegisters } from './hyperloglog.ts';
+import { addAscii, addText, addTextWords, emptyRegisters, type HyperLogLog, mergeRegisters } from './hyperloglog.ts';
 import { type ShapesState, TextShapeCounts } from './text-shapes.ts';
 import { UsedTexts } from './used-texts.ts';
 import { type CountsState, CROWDED_BATCH, ValueCounts } from './value-counts.ts';
@@ -19,6 +19,9 @@ export type CategoryState = {
   readonly characters: number;
   readonly shapes: ShapesState;
 };
+
+/** Where texts that are not remembered are counted, and what they are counted by, where that is had already. */
+type Passing = { readonly registers: HyperLogLog; readonly words: Int32Array | null };
 
 /** Profiles one column of texts or booleans, batch by batch: one pass over the codes, one over the dictionary. */
 export class CategoryProfiler {
@@ -113,12 +116,13 @@ export class CategoryProfiler {
     // Asking for the dictionary makes strings of all of it.
     const dictionary = encoded === undefined ? column.dictionary : [];
     const { counts, entries, used } = this.#batch;
+    const words = used > CROWDED_BATCH && this.#registers !== null ? (encoded?.words?.() ?? null) : null;
     let skipped = 0;
     for (let code = 0; code < entries; code++) {
       const count = counts[code]!;
       if (count === 0) continue;
       const passing = count === 1 && used > CROWDED_BATCH ? this.#registers : null;
-      if (passing !== null && encoded !== undefined && this.#pass(encoded, code, passing)) {
+      if (passing !== null && encoded !== undefined && this.#pass(encoded, code, { registers: passing, words })) {
         skipped++;
         continue;
       }
@@ -134,10 +138,11 @@ export class CategoryProfiler {
   }
 
   /** Counts a text that is not remembered without making a string of it; false when that takes one. */
-  #pass({ bytes, offsets }: EncodedTexts, code: number, registers: HyperLogLog): boolean {
+  #pass({ bytes, offsets }: EncodedTexts, code: number, { registers, words }: Passing): boolean {
     const start = offsets[code]!;
     const end = offsets[code + 1]!;
-    if (!addAscii(registers, bytes, start, end)) return false;
+    if (words !== null) addTextWords(registers, words, code);
+    else if (!addAscii(registers, bytes, start, end)) return false;
     this.#measure(end - start, 1);
     return true;
   }

@@ -1,4 +1,4 @@
-import { isValid, type NumberColumn } from '../column.ts';
+import { absentRows, type NumberColumn } from '../column.ts';
 import type { NumberProfile } from '../profile.ts';
 import type { CollectorOptions } from './number-collector.ts';
 import { NumberProfiler, type NumberState } from './number-profiler.ts';
@@ -18,8 +18,7 @@ export class CountedNumbers {
 
   add({ valid, length }: NumberColumn): void {
     this.#rows += length;
-    if (valid === null) return;
-    for (let i = 0; i < length; i++) if (!isValid(valid, i)) this.#nulls++;
+    this.#nulls += absentRows(valid, length);
   }
 
   /** What was counted, as plain data; the object must not be used any more. */

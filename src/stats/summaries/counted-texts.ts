@@ -2,7 +2,7 @@ import type { CategoryColumn } from '../column.ts';
 import type { CategoryProfile } from '../profile.ts';
 import { CategoryProfiler } from './category-profiler.ts';
 import { estimatedDistinct } from './distinct.ts';
-import { addAscii, addText, emptyRegisters, type HyperLogLog, mergeRegisters } from './hyperloglog.ts';
+import { addAscii, addText, addTextWords, emptyRegisters, type HyperLogLog, mergeRegisters } from './hyperloglog.ts';
 import { type ShapesState, TextShapeCounts } from './text-shapes.ts';
 import { UsedTexts } from './used-texts.ts';
 
@@ -35,6 +35,26 @@ export class CountedTexts {
   #shapes: TextShapeCounts | null = new TextShapeCounts();
 
   add(column: CategoryColumn): void {
+    if (this.#isAlike(column)) this.#countRows(column);
+    else this.#countUsed(column);
+  }
+
+  /** Whether it tells nothing new how many of its texts are used: there are few in its list, and the texts name no rows. */
+  #isAlike({ encoded, length }: CategoryColumn): boolean {
+    const entries = encoded?.count ?? Number.POSITIVE_INFINITY;
+    return this.#registers === null && this.#shapes === null && entries < MANY * length;
+  }
+
+  #countRows(column: CategoryColumn): void {
+    const { codes, length } = column;
+    let nulls = 0;
+    for (let i = 0; i < length; i++) nulls += codes[i]! >>> 31;
+    this.#rows += column.length;
+    this.#nulls += nulls;
+    this.#different += Math.min(column.length - nulls, column.encoded?.count ?? column.length);
+  }
+
+  #countUsed(column: CategoryColumn): void {
     const batch = this.#batch;
     batch.count(column);
     this.#rows += column.length;
@@ -85,9 +105,11 @@ export class CountedTexts {
     const { counts, entries } = this.#batch;
     // Asking for the dictionary makes strings of all of it.
     const dictionary = encoded === undefined ? column.dictionary : [];
+    const words = encoded?.words?.() ?? null;
     for (let code = 0; code < entries; code++) {
       if (counts[code] === 0) continue;
-      if (encoded === undefined) addText(registers, dictionary[code]!);
+      if (words !== null) addTextWords(registers, words, code);
+      else if (encoded === undefined) addText(registers, dictionary[code]!);
       else if (!addAscii(registers, encoded.bytes, encoded.offsets[code]!, encoded.offsets[code + 1]!)) {
         addText(registers, encoded.textOf(code));
       }

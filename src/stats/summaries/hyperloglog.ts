@@ -44,6 +44,14 @@ export function addWords(registers: HyperLogLog, low: number, high: number, seed
   if (rank > registers[at]!) registers[at] = Math.min(rank, REST + 1);
 }
 
+/** Tells texts from numbers. */
+const TEXT_SEED = 0x7e87;
+
+/** Counts the text with this code, of whose list these are the words. */
+export function addTextWords(registers: HyperLogLog, words: Int32Array, code: number): void {
+  addWords(registers, words[2 * code]!, words[2 * code + 1]!, TEXT_SEED);
+}
+
 /** Counts a text. */
 export function addText(registers: HyperLogLog, text: string): void {
   let a = 0x811c9dc5;
@@ -54,7 +62,7 @@ export function addText(registers: HyperLogLog, text: string): void {
     b = Math.imul(b ^ c, 0xcc9e2d51);
     b = (b << 13) | (b >>> 19);
   }
-  addWords(registers, a, b, 0x7e87);
+  addWords(registers, a, b, TEXT_SEED);
 }
 
 /** Counts the text of the ASCII bytes in `[start, end)` as `addText` would; false when they are not all ASCII. */
@@ -70,7 +78,7 @@ export function addAscii(registers: HyperLogLog, bytes: Uint8Array, start: numbe
     b = (b << 13) | (b >>> 19);
   }
   if (bits >= 0x80) return false;
-  addWords(registers, a, b, 0x7e87);
+  addWords(registers, a, b, TEXT_SEED);
   return true;
 }
 

@@ -1,3 +1,4 @@
+import type { EncodedTexts } from '../column.ts';
 import type { TextShapes } from '../profile.ts';
 
 /** Different patterns that are counted; rows of later ones are the rest. */
@@ -32,6 +33,12 @@ const CLASS_OF = Uint8Array.from({ length: 128 }, (_, c) => {
   return c < 32 || c === 127 ? OTHER : SIGN;
 });
 
+/** By byte: what a pattern tells of it. That is its class where that makes runs, else the byte itself. */
+const TRAIT_OF = Uint8Array.from({ length: 128 }, (_, c) => (CLASS_OF[c]! <= DIGIT ? CLASS_OF[c]! + 128 : c));
+
+/** A text that has been looked at, by whose traits others of its length are known to have its pattern. */
+type KnownShape = { readonly traits: Uint8Array; readonly pattern: string; readonly classes: Float64Array };
+
 /**
  * Which characters the texts of a column are made of, and how: in a pattern `A+`, `a+` and `u+` stand for a run of
  * upper-case, lower-case and other letters and signs beyond ASCII, `9{4}` for four digits, everything else for itself.
@@ -40,12 +47,30 @@ export class TextShapeCounts {
   #rows = 0;
   readonly #classes = new Float64Array(CLASSES.length);
   readonly #patterns = new Map<string, number>();
+  /** By length in bytes, the last of each: most texts of a column have a pattern that was met before. */
+  readonly #known: (KnownShape | undefined)[] = [];
 
   /** Takes a text that `count` rows have. */
   add(text: string, count: number): void {
     this.#rows += count;
     for (let i = 0; i < text.length; i++) this.#classes[classOf(text.charCodeAt(i))]! += count;
     this.#addPattern(patternOf(text), count);
+  }
+
+  /** The same of a text of a list, of which no string is made where its pattern is known. */
+  addEncoded({ bytes, offsets, textOf }: EncodedTexts, code: number, count: number): void {
+    const start = offsets[code]!;
+    const length = offsets[code + 1]! - start;
+    const known = this.#known[length];
+    if (known !== undefined && hasTraits(bytes, start, known.traits)) {
+      this.#rows += count;
+      for (let k = 0; k < CLASSES.length; k++) this.#classes[k]! += known.classes[k]! * count;
+      this.#addPattern(known.pattern, count);
+      return;
+    }
+    const text = textOf(code);
+    if (length <= PATTERN_LENGTH) this.#known[length] = knownShape(bytes.subarray(start, start + length), text);
+    this.add(text, count);
   }
 
   state(): ShapesState {
@@ -89,6 +114,22 @@ export class TextShapeCounts {
 }
 
 const classOf = (code: number): number => (code < 128 ? CLASS_OF[code]! : OTHER);
+
+/** Undefined for a text that is not ASCII. */
+function knownShape(bytes: Uint8Array, text: string): KnownShape | undefined {
+  if (text.length < bytes.length) return undefined;
+  const classes = new Float64Array(CLASSES.length);
+  for (const byte of bytes) classes[CLASS_OF[byte]!]!++;
+  return { traits: bytes.map((byte) => TRAIT_OF[byte]!), pattern: patternOf(text), classes };
+}
+
+function hasTraits(bytes: Uint8Array, start: number, traits: Uint8Array): boolean {
+  for (let i = 0; i < traits.length; i++) {
+    const byte = bytes[start + i]!;
+    if (byte >= 128 || TRAIT_OF[byte] !== traits[i]) return false;
+  }
+  return true;
+}
 
 function patternOf(text: string): string {
   const end = Math.min(text.length, PATTERN_LENGTH);

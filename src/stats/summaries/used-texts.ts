@@ -38,7 +38,8 @@ export class UsedTexts {
     for (let code = 0; code < this.entries; code++) {
       const count = this.counts[code]!;
       if (count === 0 || seen++ % stride !== 0) continue;
-      shapes.add(encoded === undefined ? dictionary[code]! : encoded.textOf(code), count);
+      if (encoded === undefined) shapes.add(dictionary[code]!, count);
+      else shapes.addEncoded(encoded, code, count);
     }
   }
 }

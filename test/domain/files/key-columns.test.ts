@@ -62,10 +62,10 @@ describe('a column that names rows', () => {
   });
 });
 
-describe('a column whose texts were only counted', () => {
-  const field: Field = { name: 'x', type: 'text' };
+describe('a column whose values were only counted', () => {
   /** As its parts have them, told by a profile, and by what was counted and where they lie. */
   function told(...parts: readonly Column[]) {
+    const field: Field = { name: 'x', type: parts[0]!.type };
     const [full, counted] = [undefined, true].map((only) => {
       const profiler = createTableProfiler([field], { ...(only && { counted: only }) });
       for (const part of parts) profiler.add({ rows: part.length, columns: [part] });
@@ -98,5 +98,21 @@ describe('a column whose texts were only counted', () => {
     expect(told(ids('a'), ids('a'), ids('b'), ids('c'))).toEqual(repeats);
     expect(told(ids('a', 10), ids('b'), ids('c'), ids('d'))).toEqual(repeats);
     expect(told(sentences('a'), sentences('b'), sentences('c'), sentences('d'))).toEqual(repeats);
+  });
+
+  it('is told by whole numbers as well', () => {
+    const repeats = { full: false, counted: false, unread: false };
+    const counting = (from: number) => numbers((i) => from + i);
+    // As long as they may name rows they are counted as for a profile.
+    expect(told(counting(0), counting(ROWS))).toEqual({ full: true, counted: true, unread: true });
+    expect(told(numbers((i) => i % 100))).toEqual(repeats);
+    expect(told(counting(0), counting(0))).toEqual(repeats);
+    // As far apart as names are, and few.
+    expect(told(numbers((i) => (i % 10) * 1e6))).toEqual(repeats);
+    expect(told(numbers((i) => i, 'float64'))).toEqual(repeats);
+    // What came first repeats, and is too little to tell of all: the rows are looked at.
+    const few = { ...numbers((i) => i % 2), length: 100 } as Column;
+    const more = [counting(2), counting(2 + ROWS), counting(2 + 2 * ROWS), counting(2 + 3 * ROWS)];
+    expect(told(few, ...more)).toEqual(repeats);
   });
 });

@@ -10,6 +10,7 @@ import { planTable } from '../../../src/formats/range-reader.ts';
 import { decimalValue } from '../../../src/formats/text/decimal.ts';
 import { readTime } from '../../../src/formats/text/time-text.ts';
 import type { ColumnType, Field } from '../../../src/stats/column.ts';
+import { addText, addTextWords, emptyRegisters } from '../../../src/stats/summaries/hyperloglog.ts';
 import { tempFile, type Value, valuesOf } from '../fixtures.ts';
 
 /** All that a range gives, by its kernels or without. */
@@ -53,6 +54,8 @@ const number = fc.oneof(
   fc.bigInt({ min: -(2n ** 63n), max: 2n ** 63n }).map(String),
   fc.stringMatching(/^-?\d{1,21}(\.\d{0,21})?$/),
   fc.stringMatching(/^-?0?\d{0,3}\.\d{1,3}$/),
+  { weight: 3, arbitrary: fc.stringMatching(/^-?\d{1,9}\.\d{1,19}$/) },
+  fc.stringMatching(/^-?\d{1,17}[./:x]?\d{0,17}$/),
 );
 const time = fc.oneof(
   fc
@@ -112,6 +115,32 @@ describe('the kernels', () => {
         },
       ),
       { numRuns: 200, seed: 3 },
+    );
+  });
+
+  it('tell the words that texts are counted by, where all are ASCII', async () => {
+    const text = fc.string({
+      unit: fc.constantFrom('a', 'b', 'Z', '0', '9', '_', '- ', '.', '~', '\u007f'),
+      maxLength: 20,
+    });
+    await fc.assert(
+      fc.asyncProperty(fc.array(text), async (texts) => {
+        const plan = await planOf('a\nb\n', ['text'], 1);
+        const dictionary = kernelsOf(plan.fields).dictionaries.get(0)!;
+        for (const one of texts) dictionary.codeOf(one);
+        const { count, textOf, words } = dictionary.encode();
+        const [found, expected] = [emptyRegisters(), emptyRegisters()];
+        const told = words?.();
+        for (let code = 0; code < count; code++) {
+          addTextWords(found, told!, code);
+          addText(expected, textOf(code));
+        }
+        expect(count).toBe(new Set(texts).size);
+        expect(found).toEqual(expected);
+        dictionary.codeOf('é');
+        expect(words?.()).toBeNull();
+      }),
+      { numRuns: 30 },
     );
   });
 

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { collectorOptions, createColumnProfiler } from '../../../src/stats/column-profiler.ts';
 import { CountedNumbers } from '../../../src/stats/summaries/counted-numbers.ts';
 import { createTableProfiler } from '../../../src/stats/table-profiler.ts';
-import { numbers, texts } from '../columns.ts';
+import { numbers, texts, times } from '../columns.ts';
 
 const FIELD = { name: 'x', type: 'float64' } as const;
 const options = () => collectorOptions([FIELD], { counted: true });
@@ -33,10 +33,10 @@ describe('a column of decimals that is only counted', () => {
 
   it('leaves columns of other types as they are', () => {
     const fields = [
-      { name: 'n', type: 'int64' },
+      { name: 'n', type: 'date' },
       { name: 't', type: 'boolean' },
     ] as const;
-    const batch = { rows: 3, columns: [numbers([1, 2, null], 'int64'), texts(['true', 'false', 'true'], 'boolean')] };
+    const batch = { rows: 3, columns: [times([0, 864e5, null], 'date'), texts(['true', 'false', 'true'], 'boolean')] };
     const [counted, plain] = [createTableProfiler(fields, { counted: true }), createTableProfiler(fields)];
     for (const profiler of [counted, plain]) profiler.add(batch);
     expect(counted.finish()).toEqual(plain.finish());

@@ -66,6 +66,18 @@ describe('a column of texts that is only counted', () => {
       expect(profilesOf([column]).counted).toMatchObject({ rows: 4, distinct: { value: 2 } });
   });
 
+  it('does not look which texts a row has, where a list of few comes again', () => {
+    const half = encoded(texts(['a', 'b', 'a', 'b', 'a', 'b', 'a', 'b']));
+    const list = encoded(texts(['a', 'b', 'c'])).encoded!;
+    const again: CategoryColumn = { ...half, length: 7, codes: Int32Array.of(0, 0, -1, 1, 0, -1, 1), encoded: list };
+    const { counted } = profilesOf([half, again]);
+    expect(counted).toEqual({ ...nothing, rows: 15, nulls: 2, distinct: { ...nothing.distinct, value: 5 } });
+    const fewer: CategoryColumn = { ...again, length: 3, codes: Int32Array.of(-1, -1, 0) };
+    expect(profilesOf([half, fewer]).counted).toMatchObject({ rows: 11, nulls: 2, distinct: { value: 3 } });
+    const all: CategoryColumn = { ...again, length: 4, codes: Int32Array.of(-1, -1, -1, 0) };
+    expect(profilesOf([half, all]).counted).toMatchObject({ rows: 12, nulls: 3, distinct: { value: 3 } });
+  });
+
   it('is the same of several parts that were counted apart', () => {
     for (const parts of [
       [ids(0, 5_000), ids(4_000, 2_000)],

@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { type CategoryProfile, mergeProfiles } from '../../../src/stats/index.ts';
 import { LOOKED_AT, mergeShapes, TextShapeCounts } from '../../../src/stats/summaries/text-shapes.ts';
@@ -85,6 +86,46 @@ describe('the shapes of texts', () => {
     expect(found?.patterns).toHaveLength(10);
     expect(counts.state().patterns.size).toBeLessThanOrEqual(512);
     expect((found?.patterns.reduce((sum, { count }) => sum + count, 0) ?? 0) + (found?.rest ?? 0)).toBe(20_000);
+  });
+
+  it('are the same of texts in a list', () => {
+    const text = fc.oneof(
+      fc.string({ unit: fc.constantFrom('a', 'b', 'Y', 'Z', '0', '9', '_', '-', ' ', 'é'), maxLength: 12 }),
+      fc.string({ unit: fc.constantFrom('a', 'A', '\t'), minLength: 60, maxLength: 68 }),
+      fc.stringMatching(/^[a-z]{3}-\d{2}$/),
+    );
+    fc.assert(
+      fc.property(fc.array(fc.tuple(text, fc.integer({ min: 1, max: 9 }))), (rows) => {
+        const [plain, listed] = [new TextShapeCounts(), new TextShapeCounts()];
+        const parts = rows.map(([one]) => Buffer.from(one));
+        const offsets = new Int32Array(parts.length + 1);
+        parts.forEach((part, i) => {
+          offsets[i + 1] = offsets[i]! + part.length;
+        });
+        const bytes = Buffer.concat(parts);
+        const textOf = (code: number) => bytes.toString('utf8', offsets[code], offsets[code + 1]);
+        rows.forEach(([one, count], code) => {
+          plain.add(one, count);
+          listed.addEncoded({ count: parts.length, bytes, offsets, textOf }, code, count);
+        });
+        expect(listed.state()).toEqual(plain.state());
+      }),
+    );
+  });
+
+  it('make no string of a text whose pattern is known', () => {
+    const counts = new TextShapeCounts();
+    let made = 0;
+    const bytes = Buffer.from('ab-1cd-2x');
+    const textOf = (code: number) => {
+      made++;
+      return bytes.toString('utf8', 4 * code, 4 * code + 4);
+    };
+    const list = { count: 2, bytes, offsets: Int32Array.of(0, 4, 8), textOf };
+    counts.addEncoded(list, 0, 2);
+    counts.addEncoded(list, 1, 3);
+    expect(made).toBe(1);
+    expect(counts.describe()).toMatchObject({ rows: 5, patterns: [{ pattern: 'a+-9{1}', count: 5 }] });
   });
 
   it('merge, and are not made up where a part has none', () => {

@@ -6,6 +6,7 @@ import {
   type DictionaryExports,
   dictionaryBytes,
   KernelDictionary,
+  wordBytes,
 } from '../../text/kernel-dictionary.ts';
 import { kernelModule } from '../../text/kernel-memory.ts';
 import type { TextDictionary } from '../../text/text-dictionary.ts';
@@ -25,7 +26,8 @@ const PAGE = 65_536;
 const TEXT = 2 ** 21;
 const SCRATCH = TEXT + PAGE;
 const CODES = SCRATCH + DICTIONARY_ROOM.quoted + 64;
-const DICTIONARY = CODES + 4 * PIECE_ROWS;
+const WORDS = CODES + 4 * PIECE_ROWS;
+const DICTIONARY = WORDS + wordBytes(ROOM);
 
 /** Texts of one column, for as long as there is room for those of a batch. */
 export class KernelTexts implements EncodedSource {
@@ -43,7 +45,8 @@ export class KernelTexts implements EncodedSource {
     // The build makes the file from the sources that the type names.
     this.#exports = new WebAssembly.Instance(module, { env: { memory } }).exports as unknown as Exports;
     this.#exports.useRoom(ROOM.entries, ROOM.slots, ROOM.textBytes);
-    this.#dictionary = new KernelDictionary(this.#exports, buffer, { at: DICTIONARY, scratch: SCRATCH, room: ROOM });
+    const places = { at: DICTIONARY, scratch: SCRATCH, words: WORDS, room: ROOM };
+    this.#dictionary = new KernelDictionary(this.#exports, buffer, places);
     this.#text = new Uint8Array(buffer, 0, TEXT);
     this.#codes = new Int32Array(buffer, CODES, PIECE_ROWS);
   }
