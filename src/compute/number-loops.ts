@@ -2,11 +2,11 @@
  * The compiled loops of `kernels/numbers`, in memory of their own. Without the compiled file, as in a source tree that was
  * not built, there are none, and the TypeScript that they are twins of does everything.
  */
-import { existsSync, readFileSync } from 'node:fs';
 import type { NumberColumn } from '../stats/column.ts';
 import { type NumberLoops, PLAIN_LOOPS } from '../stats/summaries/number-loops.ts';
 import type { PooledTwin, PooledVisitor } from '../stats/summaries/pooled-blocks.ts';
 import type { TakenNumbers } from '../stats/summaries/taken-numbers.ts';
+import { numberModule } from './number-module.ts';
 import { NumberRoom } from './number-room.ts';
 
 /** Fewer values are not worth their copy. */
@@ -120,15 +120,7 @@ export function lastingNumberLoops(): NumberLoops {
   return { ...PLAIN_LOOPS, sort, walk };
 }
 
-/** The file lies beside this one where that is built, near it where it is joined with others, and in the build where it is run from its source. */
 function compiledLoops(): NumberLoops | null {
-  for (const place of [
-    'kernels/numbers.wasm',
-    '../../compute/kernels/numbers.wasm',
-    '../../dist/src/compute/kernels/numbers.wasm',
-  ]) {
-    const file = new URL(place, import.meta.url);
-    if (existsSync(file)) return new CompiledLoops(new NumberRoom(new WebAssembly.Module(readFileSync(file))));
-  }
-  return null;
+  const module = numberModule();
+  return module && new CompiledLoops(new NumberRoom(module));
 }

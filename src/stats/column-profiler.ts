@@ -6,6 +6,7 @@ import { CountedNumbers } from './summaries/counted-numbers.ts';
 import { CountedTexts, type CountedTextsState } from './summaries/counted-texts.ts';
 import type { CollectorOptions } from './summaries/number-collector.ts';
 import { NumberProfiler, type NumberState } from './summaries/number-profiler.ts';
+import { PLAIN_PROFILE_LOOPS, type ProfileLoops } from './summaries/profile-loops.ts';
 import { TimeProfiler, type TimeState } from './summaries/time-profiler.ts';
 import { VectorProfiler, type VectorState } from './summaries/vector-profiler.ts';
 
@@ -53,8 +54,15 @@ export function collectorOptions(fields: readonly Field[], options: ProfilerOpti
   return { capacity, edges: numeric <= 100 ? 4_096 : 2_048, ...(options.counted === true && { counted: true }) };
 }
 
-/** A profiler for one column. @throws TypeError at a column or state of another kind: a reader's fault. */
-export function createColumnProfiler(field: Field, options: ColumnOptions): ColumnProfiler {
+/**
+ * A profiler for one column; numbers and times go through `loops`.
+ * @throws TypeError at a column or state of another kind: a reader's fault.
+ */
+export function createColumnProfiler(
+  field: Field,
+  options: ColumnOptions,
+  loops: ProfileLoops = PLAIN_PROFILE_LOOPS,
+): ColumnProfiler {
   const wrong = (type: string): never => {
     throw new TypeError(`column "${field.name}" was announced as ${field.type} and came as ${type}`);
   };
@@ -79,7 +87,7 @@ export function createColumnProfiler(field: Field, options: ColumnOptions): Colu
     };
   }
   if (field.type === 'int64' && options.counted === true) {
-    const profiler = new CountedIntegers(field.type, options);
+    const profiler = new CountedIntegers(field.type, options, loops);
     return {
       add: (column) => (column.kind === 'number' ? profiler.add(column) : wrong(column.type)),
       state: () => profiler.state(),
@@ -91,7 +99,9 @@ export function createColumnProfiler(field: Field, options: ColumnOptions): Colu
     case 'int64':
     case 'float64': {
       const counted = field.type === 'float64' && options.counted === true;
-      const profiler = counted ? new CountedNumbers(field.type, options) : new NumberProfiler(field.type, options);
+      const profiler = counted
+        ? new CountedNumbers(field.type, options)
+        : new NumberProfiler(field.type, options, loops);
       return {
         add: (column) => (column.kind === 'number' ? profiler.add(column) : wrong(column.type)),
         state: () => profiler.state(),
@@ -111,7 +121,7 @@ export function createColumnProfiler(field: Field, options: ColumnOptions): Colu
     }
     case 'timestamp':
     case 'date': {
-      const profiler = new TimeProfiler(field.type, options);
+      const profiler = new TimeProfiler(field.type, options, loops);
       return {
         add: (column) => (column.kind === 'time' ? profiler.add(column) : wrong(column.type)),
         state: () => profiler.state(),

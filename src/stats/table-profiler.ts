@@ -1,6 +1,7 @@
 import type { ColumnBatch, Field } from './column.ts';
 import { type ColumnState, collectorOptions, createColumnProfiler, type ProfilerOptions } from './column-profiler.ts';
 import { PROFILE_FORMAT, type TableProfile } from './profile.ts';
+import { PLAIN_PROFILE_LOOPS, type ProfileLoops } from './summaries/profile-loops.ts';
 
 /** Profiles a table in one pass. After `finish` or `states` it is used up. */
 export type TableProfiler = {
@@ -12,12 +13,16 @@ export type TableProfiler = {
 
 /**
  * A profiler for a table with these columns. A batch has one column per field, in the same order and kind.
- * Memory is bounded by the number of columns, not of rows.
+ * Memory is bounded by the number of columns, not of rows. Numbers and times go through `loops`.
  * @throws TypeError when a batch does not fit the fields: a reader's fault, never the data's.
  */
-export function createTableProfiler(fields: readonly Field[], options: ProfilerOptions = {}): TableProfiler {
+export function createTableProfiler(
+  fields: readonly Field[],
+  options: ProfilerOptions = {},
+  loops: ProfileLoops = PLAIN_PROFILE_LOOPS,
+): TableProfiler {
   const limits = collectorOptions(fields, options);
-  const profilers = fields.map((field) => createColumnProfiler(field, limits));
+  const profilers = fields.map((field) => createColumnProfiler(field, limits, loops));
   let rows = 0;
   return {
     add(batch) {

@@ -179,7 +179,9 @@ export const UNITS: Readonly<Record<string, Unit>> = {
   ...together('summaries', 'taken', [
     'counted-integers',
     'counted-numbers',
+    'finite-numbers',
     'number-loops',
+    'profile-loops',
     'taken-numbers',
     'working-values',
   ]),

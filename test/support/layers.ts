@@ -20,7 +20,7 @@ const SOCKETS = 'src/socket-memory.ts';
 const THREADS = 'src/compute/thread-pool.ts';
 const MD5 = ['src/compute/md5-lanes.ts', 'src/compute/md5-each.ts'];
 const WORK = 'src/compute/work-threads.ts';
-const LOOPS = 'src/compute/number-loops.ts';
+const LOOPS = ['src/compute/number-loops.ts', 'src/compute/profile-loops.ts'];
 const FILES = ['node:fs', 'node:fs/promises', 'node:path'];
 const STREAMS = ['node:buffer', 'node:stream', 'node:stream/promises', 'node:zlib'];
 
@@ -78,7 +78,7 @@ export const RULES: readonly Rule[] = [
       'schemas/wire/',
       THREADS,
       WORK,
-      LOOPS,
+      ...LOOPS,
       ERRORS,
     ],
     mayName: [CONTEXT, 'src/compute/'],

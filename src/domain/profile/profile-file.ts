@@ -1,3 +1,4 @@
+import { profileLoops } from '../../compute/profile-loops.ts';
 import { isTidemarkError } from '../../errors.ts';
 import { planTable } from '../../formats/range-reader.ts';
 import type { AskedTypes, CsvOptions, TableReader, TableWarning } from '../../formats/table.ts';
@@ -130,7 +131,7 @@ async function profileGroups(
   const kept: KeptColumn[] = [];
   let rows = 0;
   for (const group of groups) {
-    const profiler = createTableProfiler(group, { table: fields, counted });
+    const profiler = createTableProfiler(group, { table: fields, counted }, profileLoops());
     const names = groups.length > 1 ? group.map(({ name }) => name) : undefined;
     const places = await addAll(table.batches(names, { passing: true }), profiler, {
       keep: keep?.() ?? null,

@@ -1,3 +1,4 @@
+import { profileLoops } from '../../compute/profile-loops.ts';
 import type { ByteSpan } from '../../formats/byte-source.ts';
 import { readRange, type TableOutcome, type TablePlan } from '../../formats/range-reader.ts';
 import type { AskedTypes } from '../../formats/table.ts';
@@ -71,7 +72,7 @@ export async function profilePart(request: PartRequest, onRows?: OnRows): Promis
 async function profileRange({ plan, span, wanted, keep, counted }: RangeRequest, onRows?: OnRows): Promise<RangePart> {
   const reading = readRange(plan, span, wanted);
   const own = wanted.map((position) => plan.fields[position]!);
-  const profiler = createTableProfiler(own, { table: plan.fields, counted });
+  const profiler = createTableProfiler(own, { table: plan.fields, counted }, profileLoops());
   const kept = await addAll(reading.batches(), profiler, { keep, columns: wanted.length, onRows });
   return { outcome: reading.outcome(), states: profiler.states(), kept };
 }
@@ -81,7 +82,7 @@ async function profileColumns(request: ColumnsRequest, onRows?: OnRows): Promise
   const table = await openTable(file, { name, memoryBytes, ...(types && { types }) });
   try {
     const own = wanted.map((position) => fields[position]!);
-    const profiler = createTableProfiler(own, { table: fields, counted });
+    const profiler = createTableProfiler(own, { table: fields, counted }, profileLoops());
     const batches = table.batches(
       own.map((field) => field.name),
       { passing: true },

@@ -2,6 +2,7 @@ import { absentRows, type NumberColumn } from '../column.ts';
 import type { NumberProfile } from '../profile.ts';
 import type { CollectorOptions } from './number-collector.ts';
 import { NumberProfiler, type NumberState } from './number-profiler.ts';
+import { PLAIN_PROFILE_LOOPS, type ProfileLoops } from './profile-loops.ts';
 
 /** What was counted, as plain data. */
 export type CountedIntegersState = {
@@ -31,10 +32,10 @@ export class CountedIntegers {
   #different = 0;
   #whole: NumberProfiler | null;
 
-  constructor(type: NumberColumn['type'], options: CollectorOptions) {
+  constructor(type: NumberColumn['type'], options: CollectorOptions, loops: ProfileLoops = PLAIN_PROFILE_LOOPS) {
     this.#options = options;
     this.#type = type;
-    this.#whole = new NumberProfiler(type, options);
+    this.#whole = new NumberProfiler(type, options, loops);
   }
 
   add(column: NumberColumn): void {

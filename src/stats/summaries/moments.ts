@@ -17,9 +17,14 @@ export const NO_MOMENTS: MomentSums = { n: 0, mean: 0, low: 0, m2: 0, m3: 0, m4:
 
 /** Moments of the first `n` finite values, in two passes over a chunk that stays in cache. Cost O(n). */
 export function momentsOf(values: Float64Array, n: number): MomentSums {
-  if (n === 0) return NO_MOMENTS;
   let sum = 0;
   for (let i = 0; i < n; i++) sum += values[i]!;
+  return momentsAbout(values, n, sum);
+}
+
+/** The same where their sum is known, in that order. Cost O(n). */
+export function momentsAbout(values: Float64Array, n: number, sum: number): MomentSums {
+  if (n === 0) return NO_MOMENTS;
   const mean = sum / n;
   let s1 = 0;
   let m2 = 0;
@@ -33,6 +38,15 @@ export function momentsOf(values: Float64Array, n: number): MomentSums {
     m3 += d2 * d;
     m4 += d2 * d2;
   }
+  return momentsFrom(mean, n, { s1, m2, m3, m4 });
+}
+
+/** The moments of `n` values, of which these are the sums of powers of deviations from about their mean. */
+export function momentsFrom(
+  mean: number,
+  n: number,
+  { s1, m2, m3, m4 }: { readonly s1: number } & Pick<MomentSums, 'm2' | 'm3' | 'm4'>,
+): MomentSums {
   return recentred({ n, mean, low: 0, m2, m3, m4 }, s1 / n);
 }
 

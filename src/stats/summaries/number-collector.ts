@@ -59,13 +59,16 @@ export type CollectorState = {
 export class NumberCollector {
   readonly #capacity: number;
   readonly #edges: number;
+  readonly #hash: typeof addNumbers;
   #table: ValueTable | null = emptyTable();
   readonly #values = new ChunkedValues();
   #levels: Grid[][] = [];
   #registers: HyperLogLog | null = null;
   #hashLimit = Number.POSITIVE_INFINITY;
 
-  constructor(options: CollectorOptions) {
+  /** `hash`: as `addNumbers`, for what is added. */
+  constructor(options: CollectorOptions, hash: typeof addNumbers = addNumbers) {
+    this.#hash = hash;
     this.#capacity = options.capacity;
     this.#edges = options.edges;
   }
@@ -79,7 +82,7 @@ export class NumberCollector {
       this.#leaveTable();
     }
     const rest = values.subarray(from, n);
-    addNumbers(this.#hashed(), rest, this.#hashLimit);
+    this.#hash(this.#hashed(), rest, this.#hashLimit);
     this.#push(rest);
   }
 

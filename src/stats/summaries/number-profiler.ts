@@ -1,13 +1,14 @@
 import { isValid, type NumberColumn } from '../column.ts';
 import type { NumberProfile } from '../profile.ts';
 import { estimatedDistinct, exactDistinct } from './distinct.ts';
-import { combineMoments, describeMoments, type MomentSums, momentsOf, NO_MOMENTS } from './moments.ts';
+import type { FiniteNumbers } from './finite-numbers.ts';
+import { combineMoments, describeMoments, type MomentSums, NO_MOMENTS } from './moments.ts';
 import { type Collected, type CollectorOptions, type CollectorState, NumberCollector } from './number-collector.ts';
 import { STORED_EDGES, storeGrid } from './point-gap-grid.ts';
+import { PLAIN_PROFILE_LOOPS, type ProfileLoops } from './profile-loops.ts';
 import { quantileBins } from './quantile-bins.ts';
 import { describeQuantiles } from './quantiles.ts';
 import { topNumbers } from './top-values.ts';
-import { workingValues } from './working-values.ts';
 
 /** What grid, quantiles, bins, distinct and top values make of collected numbers; alike for numbers and times. */
 export function describeCollected({ grid, registers, sketched, exact, unseen }: Collected) {
@@ -55,6 +56,7 @@ export type NumberState = {
 export class NumberProfiler {
   readonly #counts = { ...EMPTY_COUNTS };
   readonly #collector: NumberCollector;
+  readonly #loops: ProfileLoops;
   #type: NumberColumn['type'];
   #moments: MomentSums = NO_MOMENTS;
   #min = Number.POSITIVE_INFINITY;
@@ -62,17 +64,18 @@ export class NumberProfiler {
   #exactMin: bigint | null = null;
   #exactMax: bigint | null = null;
 
-  constructor(type: NumberColumn['type'], options: CollectorOptions) {
+  constructor(type: NumberColumn['type'], options: CollectorOptions, loops: ProfileLoops = PLAIN_PROFILE_LOOPS) {
     this.#type = type;
-    this.#collector = new NumberCollector(options);
+    this.#loops = loops;
+    this.#collector = new NumberCollector(options, loops.hash);
   }
 
   add(column: NumberColumn): void {
     if (column.type === 'float64') this.#type = 'float64';
-    const finite = workingValues(column.length);
+    const finite = this.#loops.room(column.length);
     this.#counts.rows += column.length;
-    const n = this.#take(column, finite);
-    this.#moments = combineMoments(this.#moments, momentsOf(finite, n));
+    const { n, sum } = this.#take(column, finite);
+    this.#moments = combineMoments(this.#moments, this.#loops.moments(finite, n, sum));
     if (column.exact !== null) this.#takeExact(column, column.exact);
     this.#collector.add(finite, n);
   }
@@ -121,42 +124,19 @@ export class NumberProfiler {
     };
   }
 
-  /** Copies the finite values to the front of `out` and counts all there are; returns how many those are. */
-  #take({ values, valid, length }: NumberColumn, out: Float64Array): number {
-    let [min, max] = [this.#min, this.#max];
-    let [n, nulls, zeros] = [0, 0, 0];
-    for (let from = 0; from < length; from += 8) {
-      // The rows of one byte of the mask; where all have a value they are not asked one by one.
-      const mask = valid === null ? 0xff : valid[from >> 3]!;
-      const to = Math.min(length, from + 8);
-      for (let i = from; i < to; i++) {
-        if (mask !== 0xff && (mask & (1 << (i - from))) === 0) {
-          nulls++;
-          continue;
-        }
-        // Adding 0 turns -0 into 0, which the table, the sort and the hash would hold for two values.
-        const v = values[i]! + 0;
-        if (v - v !== 0) {
-          this.#countOdd(v);
-          continue;
-        }
-        out[n++] = v;
-        if (v < min) min = v;
-        if (v > max) max = v;
-        if (v === 0) zeros++;
-      }
-    }
-    [this.#min, this.#max] = [min, max];
-    this.#counts.nulls += nulls;
-    this.#counts.zeros += zeros;
-    this.#counts.negatives += negativesOf(out, n);
-    return n;
-  }
-
-  #countOdd(v: number): void {
-    if (Number.isNaN(v)) this.#counts.nan++;
-    else if (v > 0) this.#counts.positiveInfinity++;
-    else this.#counts.negativeInfinity++;
+  /** Copies the finite values to the front of `out`, and counts all there are. */
+  #take(column: NumberColumn, out: Float64Array): FiniteNumbers {
+    const found = this.#loops.take(column, out);
+    const counts = this.#counts;
+    counts.nulls += found.nulls;
+    counts.nan += found.nan;
+    counts.positiveInfinity += found.positiveInfinity;
+    counts.negativeInfinity += found.negativeInfinity;
+    counts.zeros += found.zeros;
+    counts.negatives += found.negatives;
+    this.#min = Math.min(this.#min, found.min);
+    this.#max = Math.max(this.#max, found.max);
+    return found;
   }
 
   #takeExact(column: NumberColumn, exact: BigInt64Array): void {
@@ -185,12 +165,4 @@ export class NumberProfiler {
       exactMax: String(high ? BigInt(this.#max) : this.#exactMax),
     };
   }
-}
-
-/** Of the first `n` finite values, never -0, by their sign bits: on values of both signs a comparison is guessed wrong half of the time. */
-function negativesOf(values: Float64Array, n: number): number {
-  const words = new Uint32Array(values.buffer, values.byteOffset, 2 * n);
-  let negatives = 0;
-  for (let i = 1; i < words.length; i += 2) negatives += words[i]! >>> 31;
-  return negatives;
 }

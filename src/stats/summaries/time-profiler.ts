@@ -2,8 +2,8 @@ import { isValid, type TimeColumn } from '../column.ts';
 import type { TimeProfile } from '../profile.ts';
 import { type CollectorOptions, type CollectorState, NumberCollector } from './number-collector.ts';
 import { describeCollected } from './number-profiler.ts';
+import { PLAIN_PROFILE_LOOPS, type ProfileLoops } from './profile-loops.ts';
 import { type CyclesState, TimeCycleCounts } from './time-cycles.ts';
-import { workingValues } from './working-values.ts';
 
 /** What a profiler of times has counted, as plain data. */
 export type TimeState = {
@@ -20,19 +20,21 @@ export type TimeState = {
 export class TimeProfiler {
   readonly #collector: NumberCollector;
   readonly #type: TimeColumn['type'];
+  readonly #loops: ProfileLoops;
   readonly #cycles = new TimeCycleCounts();
   #rows = 0;
   #nulls = 0;
   #min = Number.POSITIVE_INFINITY;
   #max = Number.NEGATIVE_INFINITY;
 
-  constructor(type: TimeColumn['type'], options: CollectorOptions) {
+  constructor(type: TimeColumn['type'], options: CollectorOptions, loops: ProfileLoops = PLAIN_PROFILE_LOOPS) {
     this.#type = type;
-    this.#collector = new NumberCollector(options);
+    this.#loops = loops;
+    this.#collector = new NumberCollector(options, loops.hash);
   }
 
   add(column: TimeColumn): void {
-    const out = workingValues(column.length);
+    const out = this.#loops.room(column.length);
     let n = 0;
     const { values, valid, length } = column;
     let [min, max] = [this.#min, this.#max];
