@@ -27,3 +27,12 @@ export function beginThreadsWith(megabytes: number): void {
 export function scavengeAlone(): void {
   setFlagsFromString('--no-parallel-scavenge');
 }
+
+/**
+ * From now on a thread that is started compiles what it runs by itself, and waits for it. Beside the work, where all
+ * processors are at work already, compiling takes them from that work, and slow code runs for longer. It is not to be taken
+ * back: a thread that was started without helpers has none to turn to.
+ */
+export function compileAlone(): void {
+  setFlagsFromString('--no-concurrent-recompilation');
+}
