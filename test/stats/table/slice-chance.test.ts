@@ -90,13 +90,29 @@ describe('the drift of what is left where rows are left out by chance', () => {
     expect(found / spreadOf(some, [0], out).spread).toBeLessThan(1.1);
   });
 
-  it('has that of chi-square where little moved', () => {
-    const still = tableOf((random) => [pick(random, [0.25, 0.25, 0.25, 0.25])], { n: 300, m: 300 });
-    const [left, all] = [2 / 150, 2 / 300];
-    // What its first order adds is what chance alone has made of it.
-    const found = errorOf(still, [0], { ofN: 150, ofM: 150 });
-    expect(found).toBeGreaterThanOrEqual(Math.sqrt(2 * 3) * (left - all));
-    expect(found).toBeLessThan(3 * Math.sqrt(2 * 3) * (left - all));
+  it('is that of two means, and of chi-square in the second order', () => {
+    const [before, after] = [
+      [0, 0, 0, 1, 1, 2],
+      [0, 1, 2, 2, 2],
+    ];
+    const codes = [...before, ...after];
+    const small = tableOf((_, late) => [late ? 1 : 0], { n: 6, m: 5 });
+    const target = { ...small.targets[0]!, codes: Uint8Array.from(codes) };
+    const made = { ...small, targets: [target] };
+    const pulls = counted(made).pulls(0);
+    const squaredError = (side: readonly number[], pull: Float64Array): number => {
+      const values = side.map((code) => pull[code]!);
+      const mean = values.reduce((sum, one) => sum + one, 0) / values.length;
+      return values.reduce((sum, one) => sum + (one - mean) ** 2, 0) / (values.length * (values.length - 1));
+    };
+    // Two of six and one of five are left out; three bins have rows.
+    const means = (squaredError(before, pulls[0]) * 2) / 4 + (squaredError(after, pulls[1]) * 1) / 4;
+    const more = 1 / 4 + 1 / 4 - 1 / 6 - 1 / 5;
+    expect(errorOf(made, [0], { ofN: 2, ofM: 1 })).toBeCloseTo(Math.sqrt(means + 2 * 2 * more ** 2), 12);
+    // Where both sides are alike there is nothing of the first order.
+    const alike = tableOf((random) => [pick(random, [0.25, 0.25, 0.25, 0.25])], { n: 80, m: 80 });
+    const twice = { ...alike.targets[0]!, codes: alike.targets[0]!.codes.map((_, row, all) => all[row % 80]!) };
+    expect(errorOf({ ...alike, targets: [twice] }, [0], { ofN: 40, ofM: 40 })).toBeCloseTo(Math.sqrt(2 * 3) / 40, 12);
   });
 
   it('has none where no row is left out', () => {
