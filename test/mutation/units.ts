@@ -214,6 +214,7 @@ export const UNITS: Readonly<Record<string, Unit>> = {
     'permutation-importance',
     'rank-correlation',
     'rising-rows',
+    'slice-chance',
     'slice-draws',
   ]),
   'table/slices': unit('table', ['slice-shift', 'slice-sums'], ['slice-shift-values', 'slice-sums']),

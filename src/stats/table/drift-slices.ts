@@ -1,5 +1,7 @@
+import { SliceChance } from './slice-chance.ts';
 import { type SliceColumn, type SliceCondition, scoreColumn, sliceColumns } from './slice-columns.ts';
 import { SliceCounts } from './slice-counts.ts';
+import { usualLargest } from './slice-sums.ts';
 import { rowsOf, type TablePair } from './table-pair.ts';
 
 /** Rows by one or two conditions, and how much of the drift goes with them. */
@@ -21,7 +23,7 @@ export type DriftSlice = {
 const WHOLE_ROWS = '\0whole rows';
 
 /** Named by what is stored of it: another search is another name. */
-export const SLICES_METHOD = 'drift-slices@1';
+export const SLICES_METHOD = 'drift-slices@2';
 
 const MOST_SLICES = 3;
 const MOST_TARGETS = 20;
@@ -45,7 +47,8 @@ const LEAST_LEFT = 0.25;
  * what chance gives on average (X² less its degrees of freedom, for the rows at hand). What a slice explains is how
  * much of that is gone without its rows, weighted by the rows that are left; a slice that explains no more than its
  * share of the rows explains nothing. Conditions on a column are held against the drift of the others: of its own they
- * would only repeat it. The best slice is taken, its rows are set aside, and the search goes on with the rest.
+ * would only repeat it. Rows that have nothing to do with the drift take their part of it with them, give or take an error
+ * (`SliceChance`): a slice is named where it is so far beyond that as the largest of all that were tried rarely is. The best slice is taken, its rows are set aside, and the search goes on with the rest.
  * `targets` are the columns whose drift is to be explained. `scores`: what a classifier that did not see a row says of it, where
  * the drift of whole rows is to be explained too: its drift is that of the score. Cost O(rows · targets · columns).
  */
@@ -77,8 +80,18 @@ type Candidate = {
   readonly column: SliceColumn;
   readonly run: Run;
   readonly explained: number;
+  /** How far what it explains is beyond what as many rows by chance would, in the standard error of that. */
+  readonly t: number;
   /** explained · ln(explained / support): much explained by few rows; 0 for a slice that explains what its rows would. */
   readonly worth: number;
+};
+
+/** The targets that conditions do not name: their drift at the start, and in the rows that are still looked at. */
+type Others = {
+  readonly targets: readonly number[];
+  readonly whole: number;
+  readonly left: number;
+  readonly errorWithout: ReturnType<SliceChance['of']>;
 };
 
 type Run = SliceColumn['runs'][number];
@@ -94,6 +107,9 @@ class SliceSearch {
   readonly #whole: readonly number[];
   /** Cells of all rows that are still looked at: by target, bin and side. */
   #all: SliceCounts;
+  #chance: SliceChance;
+  /** Slices that were tried with these rows. */
+  #tried = 0;
 
   constructor(columns: readonly SliceColumn[], targets: readonly SliceColumn[], sizes: Sizes) {
     this.#columns = columns;
@@ -101,6 +117,7 @@ class SliceSearch {
     this.#sizes = sizes;
     this.#open = new Uint8Array(sizes.n + sizes.m).fill(1);
     this.#all = this.#count(this.#open, null)[0]!;
+    this.#chance = this.#chanceOfAll();
     this.#whole = targets.map((_, t) => this.#all.drift(t, LEAST_DEVIATIONS));
   }
 
@@ -124,9 +141,12 @@ class SliceSearch {
           .flatMap((column) => this.#conditionsOn(column, mask, first.conditions))
       );
     });
-    const [single = null] = ranked;
-    const pair = pairs.sort((a, b) => b.worth - a.worth)[0];
-    return pair !== undefined && pair.worth >= LEAST_GAIN * (single?.worth ?? 0) ? pair : single;
+    const least = usualLargest(this.#tried);
+    const sure = pairs.filter(({ t }) => t > least).sort((a, b) => b.worth - a.worth);
+    // What is sure of a part of the rows is sure of them.
+    const single = ranked.find((one) => one.t > least || sure.some((pair) => pair.conditions[0] === one.conditions[0]));
+    const [pair] = sure;
+    return pair !== undefined && pair.worth >= LEAST_GAIN * (single?.worth ?? 0) ? pair : (single ?? null);
   }
 
   describe(candidate: Candidate): DriftSlice {
@@ -158,22 +178,30 @@ class SliceSearch {
     const mask = maskOf(candidate);
     for (let i = 0; i < mask.length; i++) if (mask[i] === 1) this.#open[i] = 0;
     this.#all = this.#count(this.#open, null)[0]!;
+    this.#chance = this.#chanceOfAll();
+    this.#tried = 0;
+  }
+
+  #chanceOfAll(): SliceChance {
+    return new SliceChance(this.#targets, { rows: this.#open, n: this.#sizes.n, all: this.#all });
   }
 
   /** Every condition on the column within the rows of the mask, `given` holding there already. */
   #conditionsOn(column: SliceColumn, mask: Uint8Array, given: readonly SliceCondition[]): Candidate[] {
     const byBin = this.#count(mask, column);
     const { windowOnly } = column;
+    const others = this.#besides([...given.map((one) => one.column), column.name]);
     const found: Candidate[] = [];
     for (const run of column.runs) {
       const conditions = [...given, run.condition];
       const inside = SliceCounts.sumOf(byBin.slice(run.from, run.to + 1));
-      if (!this.#isFit(inside, windowOnly)) continue;
-      const explained = this.#explained(inside, conditions) ?? 0;
+      if (others === null || !this.#isFit(inside, windowOnly)) continue;
+      this.#tried++;
+      const { explained, t } = this.#explained(inside, others);
       const support = this.#support(inside, windowOnly);
       if (explained < support + LEAST_LIFT) continue;
       const worth = explained * Math.log(explained / support);
-      found.push({ conditions, base: mask, column, run, explained, worth });
+      found.push({ conditions, base: mask, column, run, explained, t, worth });
     }
     return found;
   }
@@ -197,18 +225,24 @@ class SliceSearch {
     return counts.drift(target) * this.#support(counts);
   }
 
-  /** The share of the other targets' drift that is gone without these rows; null where they have none. */
-  #explained(inside: SliceCounts, conditions: readonly SliceCondition[]): number | null {
+  /** The drift of the targets but those named; null where the others have none. */
+  #besides(named: readonly string[]): Others | null {
+    const targets = this.#targets.flatMap(({ name }, t) => (named.includes(name) || this.#whole[t] === 0 ? [] : [t]));
+    if (targets.length === 0) return null;
+    return {
+      targets,
+      whole: sum(targets.map((t) => this.#whole[t]!)),
+      left: sum(targets.map((t) => this.#all.drift(t))),
+      errorWithout: this.#chance.of(targets),
+    };
+  }
+
+  /** The share of the others' drift that is gone without these rows, and how far that is beyond chance. */
+  #explained(inside: SliceCounts, { targets, whole, left, errorWithout }: Others): Pick<Candidate, 'explained' | 't'> {
     const rest = this.#all.without(inside);
-    let whole = 0;
-    let gone = 0;
-    for (const [t, { name }] of this.#targets.entries()) {
-      if (isNamed(conditions, name)) continue;
-      if (this.#whole[t] === 0) continue;
-      whole += this.#whole[t]!;
-      gone += this.#weighted(this.#all, t) - this.#weighted(rest, t);
-    }
-    return whole === 0 ? null : Math.min(1, gone / whole);
+    const gone = sum(targets.map((t) => this.#weighted(this.#all, t) - this.#weighted(rest, t)));
+    const error = errorWithout(inside) * this.#support(rest);
+    return { explained: Math.min(1, gone / whole), t: (gone - left * this.#support(inside)) / error };
   }
 
   /** The cells of the rows in the mask, apart for each bin of `column`; all in one where there is none. */

@@ -50,6 +50,38 @@ export class SliceCounts {
     return total;
   }
 
+  /** How many bins of a target have rows. */
+  filled(target: number): number {
+    let filled = 0;
+    for (const { r, w } of this.#bins(target)) if (r + w > 0) filled++;
+    return filled;
+  }
+
+  /**
+   * How much a row more of the reference, and one of the window, adds to Σ (p - q)² / h of a target, by its bin and but for a
+   * constant, in parts of a side: with g = (p - q) / h and α the reference's part of all rows, 2 g - α g² and
+   * -2 g - (1 - α) g².
+   */
+  pulls(target: number): readonly [Float64Array, Float64Array] {
+    const { n, m } = this;
+    const part = n / (n + m);
+    const found = Array.from(this.#bins(target), ({ r, w }) => {
+      const g = r + w === 0 ? 0 : ((r / n - w / m) * (n + m)) / (r + w);
+      return [2 * g - part * g * g, -2 * g - (1 - part) * g * g] as const;
+    });
+    return [
+      Float64Array.from(found, ([ofReference]) => ofReference),
+      Float64Array.from(found, ([, ofWindow]) => ofWindow),
+    ];
+  }
+
+  *#bins(target: number): Generator<{ readonly r: number; readonly w: number }> {
+    const from = this.#starts[target]!;
+    for (let i = from; i < from + 2 * this.#targets[target]!.bins; i += 2) {
+      yield { r: this.#cells[i]!, w: this.#cells[i + 1]! };
+    }
+  }
+
   /**
    * Σ (p - q)² / h of a target, less its mean under no drift; 0 where a side is empty, and where X² does not exceed
    * its mean by that many of its standard deviations.

@@ -102,6 +102,18 @@ describe('a collector of numbers', () => {
     expect(found.registers).toEqual(registersOf(values));
   });
 
+  it('thins without sorting where there is room for more than are sorted', () => {
+    const random = xoshiro128(6);
+    const values = Float64Array.from({ length: 70_100 }, () => random());
+    const { levels, chunks } = collected(70_000, values).state();
+    expect(levels.map((grids) => grids.map(({ n }) => n))).toEqual([[70_000]]);
+    expect(levels[0]![0]!.edges.length).toBeLessThanOrEqual(64);
+    expect(joined(...chunks)).toEqual(values.subarray(70_000));
+    const found = collected(70_000, values).finish();
+    expectWithin(found, values);
+    expect(found.exact).toBe(false);
+  });
+
   it('thins a table that has more rows than there is room', () => {
     const [rows, next] = [counting(20_000, 4_096), counting(3, 3, 5_000)];
     const { levels, chunks } = collected(5_000, rows, next).state();
@@ -159,6 +171,14 @@ describe('what another collector has', () => {
     const result = found.finish();
     expectWithin(result, joined(...parts));
     expect(result).toMatchObject({ exact: false, registers: registersOf(joined(...parts)) });
+  });
+
+  it('is thinned as a table that has more rows than the room that is left', () => {
+    const states = () => [counting(4_100), counting(1_000, 500)].map((part) => collected(5_000, part).state());
+    const { levels, chunks } = absorbed(5_000, ...states()).state();
+    expect(levels.map((grids) => grids.map(({ n }) => n))).toEqual([[1_000]]);
+    expect(chunks.reduce((sum, { length }) => sum + length, 0)).toBe(4_100);
+    expectWithin(absorbed(5_000, ...states()).finish(), joined(counting(4_100), counting(1_000, 500)));
   });
 
   it('comes to the level that it had', () => {

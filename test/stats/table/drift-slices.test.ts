@@ -124,6 +124,18 @@ describe('driftSlices', () => {
     expect(driftSlices(healthy, [], outOfFoldScores(healthy, { random: xoshiro128(3) }))).toEqual([]);
   });
 
+  it('names rows by chance in no more than few of the small tables in which the drift is everywhere', () => {
+    const named = (change: Change) =>
+      Array.from({ length: 30 }, (_, k) => driftSlices(pairOf(change, 600, 100 + k), ['amount'])).filter(
+        (found) => found.length > 0,
+      ).length;
+    expect(named((row) => ({ ...row, amount: (row.amount ?? 0) + 0.4 }))).toBeLessThanOrEqual(2);
+    // While those that carry it are.
+    expect(
+      named((row) => (row.country === 'it' ? { ...row, amount: (row.amount ?? 0) + 3 } : row)),
+    ).toBeGreaterThanOrEqual(29);
+  });
+
   it('names none where the drift is everywhere, where there is none, and where nothing else could explain it', () => {
     expect(
       driftSlices(

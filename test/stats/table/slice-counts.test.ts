@@ -41,6 +41,27 @@ describe('counts of rows by the bins of every target', () => {
     expect(all.drift(1) / (1 / 6 + 1 / 4)).toBeCloseTo(three.statistic - three.df, 12);
   });
 
+  it('know the bins that have rows, and how the drift grows with the rows of each', () => {
+    const all = counted(...ALL);
+    expect([all.filled(0), all.filled(1)]).toEqual([2, 3]);
+    expect(counted(4, 5).filled(1)).toBe(1);
+    // Of the second target: 2, 0, 2 and 2 of the six rows of the reference, 3, 0, 0 and 1 of the four of the window.
+    const [p, q] = [
+      [2 / 6, 0, 2 / 6, 2 / 6],
+      [3 / 4, 0, 0, 1 / 4],
+    ];
+    const distance = (a: number, b: number): number => (a - b) ** 2 / ((6 * a + 4 * b) / 10);
+    const step = 1e-6;
+    const [ofReference, ofWindow] = all.pulls(1);
+    for (const bin of [0, 2, 3]) {
+      const [a, b] = [p![bin]!, q![bin]!];
+      expect(ofReference[bin]).toBeCloseTo((distance(a + step, b) - distance(a - step, b)) / (2 * step), 6);
+      const after = b === 0 ? distance(a, step) - distance(a, 0) : (distance(a, b + step) - distance(a, b - step)) / 2;
+      expect(ofWindow[bin]).toBeCloseTo(after / step, 4);
+    }
+    expect([ofReference[1], ofWindow[1], ofReference.length, ofWindow.length]).toEqual([0, -0, 4, 4]);
+  });
+
   it('drift only beyond so many standard deviations of that', () => {
     const all = counted(...ALL);
     const deviations = all.drift(1) / (1 / 6 + 1 / 4) / Math.sqrt(2 * 2);

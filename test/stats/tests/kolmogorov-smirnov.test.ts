@@ -120,6 +120,11 @@ describe('kolmogorovSmirnov', () => {
     expect(at([1, 4], [2, 3], 'less')).toEqual([0.5, 3, -1]);
     expect(at([2, 3, 6, 7], [1, 4, 5, 8], 'less')).toEqual([0.25, 1, -1]);
     expect(at([1, 5, 5, 8], [2, 2, 3, 6])).toEqual([0.5, 3, -1]);
+    // However many values follow in which there is none.
+    const counted = Array.from({ length: 3000 }, (_, i) => i);
+    const lifted = counted.map((v) => Math.max(v, 100));
+    expect(at(counted, lifted)).toEqual([expect.closeTo(1 / 30, 12), 99, 1]);
+    expect(at(lifted, counted)).toEqual([expect.closeTo(1 / 30, 12), 99, -1]);
     // Nowhere in that direction: the first value.
     expect(at([5, 6], [1, 2], 'greater')).toEqual([0, 1, 1]);
     expect(at([1, 2], [5, 6], 'less')).toEqual([0, 1, -1]);
