@@ -26,8 +26,9 @@ const common = {
     new URL(`../dist/src/cli/${name}.js`, import.meta.url).href,
   ]),
   // Shared machines have phases in which everything takes several times as long.
-  testTimeout: 90_000,
-  hookTimeout: 60_000,
+  testTimeout: 300_000,
+  hookTimeout: 300_000,
+  expect: { poll: { timeout: 60_000 } },
 };
 
 export default defineConfig({

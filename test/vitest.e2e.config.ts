@@ -10,6 +10,8 @@ const common = {
   pool: 'forks' as const,
   testTimeout: 300_000,
   hookTimeout: 300_000,
+  // A second, as by default, is what a busy machine may stand still.
+  expect: { poll: { timeout: 60_000 } },
 };
 
 /** The built service as people meet it, and real neighbours: an S3 server, a browser, the `dvc` command. */

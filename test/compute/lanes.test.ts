@@ -10,7 +10,7 @@ let lanes: ComputePool | undefined;
 afterEach(() => lanes?.close());
 
 function open(): ComputePool {
-  lanes = createComputeLanes({ entry, children: 1, timeoutMilliseconds: 20_000, megabytes: 64 });
+  lanes = createComputeLanes({ entry, children: 1, timeoutMilliseconds: 60_000, megabytes: 64 });
   return lanes;
 }
 

@@ -11,7 +11,7 @@ let pool: ComputePool | undefined;
 afterEach(() => pool?.close());
 
 function open(options: Partial<ComputePoolOptions> = {}): ComputePool {
-  pool = createComputePool({ entry: ENTRY, children: 1, timeoutMilliseconds: 20_000, megabytes: 64, ...options });
+  pool = createComputePool({ entry: ENTRY, children: 1, timeoutMilliseconds: 60_000, megabytes: 64, ...options });
   return pool;
 }
 

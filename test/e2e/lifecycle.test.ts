@@ -96,8 +96,14 @@ async function drains(one: StartedClone, name: 'SIGINT' | 'SIGTERM', data = data
   const [response] = await upload.answered;
   expect(response.statusCode, await text(response)).toBe(201);
   expect(await one.ended).toBe(0);
-  expect(databasesOf(data)).toEqual([]);
-  expect(processesOf(clone)).toEqual([]);
+  await leavesNothing(data);
+}
+
+/** A child that has been told to end may still be seen for a moment. */
+async function leavesNothing(data: string): Promise<void> {
+  await until('every process to end', async () =>
+    databasesOf(data).length + processesOf(clone).length === 0 ? true : null,
+  );
 }
 
 describe('npm start in a fresh clone', () => {
@@ -113,8 +119,8 @@ describe('npm start in a fresh clone', () => {
     });
     const seconds = (performance.now() - begun) / 1000;
     console.info(`from installed to the first page: ${seconds.toFixed(1)} s`);
-    // The aim is 20 s on two idle cores; beyond this something is wrong and not merely slow.
-    expect(seconds).toBeLessThan(60);
+    // The aim is 20 s on two idle cores; beyond this something is wrong and not merely slow, or the machine busy.
+    expect(seconds).toBeLessThan(120);
     expect(one.said()).toContain(`serving on http://127.0.0.1:${port}`);
     expect(one.said()).not.toContain('installing');
     expect((await fetch(url('/livez'))).status).toBe(200);
@@ -189,8 +195,7 @@ describe('npm start with the demo', () => {
     expect((await fetch(url('/p/demo'))).status).toBe(200);
     signal(one, 'SIGINT');
     expect(await one.ended).toBe(0);
-    expect(processesOf(clone)).toEqual([]);
-    expect(databasesOf(data)).toEqual([]);
+    await leavesNothing(data);
   });
 });
 

@@ -30,7 +30,7 @@ export async function runHostile(given: {
   const pool = createComputePool({
     entry: join(PACKAGE_ROOT, 'workers', 'compute.ts'),
     children: CHILDREN,
-    timeoutMilliseconds: 15_000,
+    timeoutMilliseconds: 60_000,
     megabytes: 512,
   });
   try {

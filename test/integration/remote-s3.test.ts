@@ -521,7 +521,7 @@ describe.skipIf(binary === undefined)('on versitygw', () => {
     const oids = (await all(remote.list())).map((o) => o.oid);
     expect(oids).toHaveLength(1005);
     expect(oids).toEqual(oids.toSorted());
-  }, 120_000);
+  });
 
   test('sweeps parts and spooled files that nobody will finish, once they are old enough', async () => {
     const remote = create('sweep');

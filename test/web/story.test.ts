@@ -53,7 +53,7 @@ describe('pages of a project in motion', () => {
       expect([...seen].filter((path) => path.includes(part)).length, part).toBeGreaterThan(0);
     }
     expect([...seen].some((path) => path.includes('/webhooks/messages/'))).toBe(true);
-  }, 120_000);
+  });
 
   it('begin with what is open', async () => {
     const page = await look('/p/default');

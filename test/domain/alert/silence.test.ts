@@ -22,6 +22,15 @@ async function tick(): Promise<boolean> {
   }
   return idle.length > 0;
 }
+/** Whether a tick still finds something to do after one that did all there was; an hour that ends meanwhile is no news. */
+async function findsMore(): Promise<boolean> {
+  for (;;) {
+    const hour = Math.floor(Date.now() / HOUR);
+    await tick();
+    const more = await tick();
+    if (Math.floor(Date.now() / HOUR) === hour) return more;
+  }
+}
 /** As if every batch had come `minutes` after its last event. */
 async function received(minutes: number): Promise<void> {
   await story.ctx.sql`update batches set received_at = max_time + make_interval(mins => ${minutes})`;
@@ -61,7 +70,7 @@ describe('a feed that stops', () => {
     expect(windows.filter(({ verdict }) => verdict === 'no_data')).toHaveLength(10);
     // Where somebody said after how many windows, every gap counts.
     expect(new Set((await alerts()).map(({ monitor }) => monitor))).toEqual(new Set(['quick']));
-    expect(await tick()).toBe(false);
+    expect(await findsMore()).toBe(false);
   });
 
   it('makes empty windows as the clock goes, and is an alert by itself', async () => {
@@ -73,7 +82,7 @@ describe('a feed that stops', () => {
     const open = (await alerts()).filter(({ state }) => state === 'no_data').map(({ monitor }) => monitor);
     expect(open.toSorted()).toEqual(['hourly', 'quick']);
     // All that is over has its window.
-    expect(await tick()).toBe(false);
+    expect(await findsMore()).toBe(false);
   });
 
   it('is over when predictions come again', async () => {

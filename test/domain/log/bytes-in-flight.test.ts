@@ -31,7 +31,7 @@ test('what does not fit beside the others is told to come again, and taken when 
   const large = openBody(bytes(1000, 0));
   const small = ndjson([prediction(5000)]);
   // Before it is there, the next one would be, and this one be refused.
-  await expect.poll(() => rowsInFlight(ledger.ctx), { timeout: 20_000 }).toBe(true);
+  await expect.poll(() => rowsInFlight(ledger.ctx)).toBe(true);
   expect((await ledger.send(PATH, bytes(1000, 2000), announced(bytes(1000, 2000)))).status).toBe(429);
   const refused = await ledger.send(PATH, bytes(1000, 2000));
   expect([refused.status, refused.headers.get('retry-after'), refused.body]).toEqual([

@@ -95,7 +95,7 @@ async function sendAll(model: string, kind: string, table: Table) {
 }
 
 describe.each(['typed by training data', 'typed by nothing but themselves'])('the same rows, %s', (how) => {
-  test('are repeats of each other in whatever form they are sent', { timeout: 120_000 }, async () => {
+  test('are repeats of each other in whatever form they are sent', async () => {
     const model = how.startsWith('typed by training') ? 'trained' : 'free';
     if (model === 'trained') await trainedModel(model);
     else await ledger.model(model);

@@ -51,7 +51,7 @@ async function tell(every: number): Promise<{ windows: unknown[]; bodies: string
 }
 
 describe('the same batches in the same order', () => {
-  it('end in the same windows and byte-equal reports, whenever the workers run', { timeout: 60_000 }, async () => {
+  it('end in the same windows and byte-equal reports, whenever the workers run', async () => {
     const [eager, lazy] = [await tell(1), await tell(100)];
     expect(eager.windows).toHaveLength(6);
     expect(eager.windows.slice(0, 4)).toEqual(

@@ -63,7 +63,7 @@ describe.skipIf(!existsSync(FILE))('a year of electricity prices (needs ../share
     }
     await story.drain();
     // Most of a year's windows, twice: a busy machine takes its time.
-  }, 240_000);
+  });
   afterAll(() => story.close());
 
   const judged = async (monitor: string) =>

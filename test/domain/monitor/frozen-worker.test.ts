@@ -40,7 +40,7 @@ it('a worker that is frozen past its lease and wakes writes nothing over what an
   worker = fork(script, [story.url, folder], { serialization: 'advanced' });
   const { pid = 0 } = worker;
   const ended = once(worker, 'message');
-  await vi.waitFor(() => expect(isStopped(pid)).toBe(true), { timeout: 30_000, interval: 50 });
+  await vi.waitFor(() => expect(isStopped(pid)).toBe(true), 60_000);
 
   // The lease runs out while it stands still, and another worker takes the job.
   await story.ctx.sql`update jobs set lease_until = now() - interval '1 second' where state = 'active'`;
@@ -54,4 +54,4 @@ it('a worker that is frozen past its lease and wakes writes nothing over what an
   const [said] = await ended;
   expect(said).toEqual({ settled: false });
   expect(await everything()).toEqual(before);
-}, 60_000);
+});

@@ -50,7 +50,7 @@ describe('windows and predictions that are accepted but not settled', () => {
           sql`select 1 from pg_locks where relation = 'monitor_revisions'::regclass and not granted`,
         );
         expect(waiting).toHaveLength(1);
-      });
+      }, 60_000);
       await story.drain(['settle-batches']);
     });
     await closing;

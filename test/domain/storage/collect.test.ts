@@ -480,7 +480,7 @@ describe('pushes beside collections', () => {
     }
     expect([...outcomes.keys()].every((code) => [200, 201, 503].includes(code))).toBe(true);
     expect((outcomes.get(200) ?? 0) + (outcomes.get(201) ?? 0)).toBeGreaterThan(100);
-  }, 120_000);
+  });
 });
 
 describe('the schedule', () => {

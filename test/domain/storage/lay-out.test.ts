@@ -57,10 +57,11 @@ describe('when a push is over', () => {
 describe('laying bundles out', () => {
   it('waits until no more of them come', async () => {
     await bundle('early', 2);
-    await bundle('late', 0);
+    // In a moment: however long this machine stands still, it came just now.
+    await bundle('late', -600);
     await layOutBundles({ ...ctx, remote: bundling() });
     expect([named(), await jobs()]).toEqual([[], [1]]);
-    await ctx.sql`update bundles set created_at = created_at - interval '2 seconds'`;
+    await ctx.sql`update bundles set created_at = created_at - interval '602 seconds'`;
     await layOutBundles({ ...ctx, remote: bundling() });
     expect([named(), await listWaitingBundles(ctx.db)]).toEqual([['early', 'late'], []]);
   });

@@ -49,7 +49,7 @@ describe.skipIf(!existsSync(DATA))('the census against NannyML (skipped without 
     labels = ids!.map((id) => byId.get(id) ?? Number.NaN);
     const probabilities = calibration === null ? own! : own!.map((score) => calibrate(calibration, score));
     given = { scores: own!, probabilities, predictions: predictions! };
-  }, 60_000);
+  });
 
   const chunkOf = ({ start, end }: Chunk) => {
     const part = (values: ArrayLike<number>) => Float64Array.from(values).slice(start, end);

@@ -36,7 +36,7 @@ describe.skipIf(process.platform !== 'linux')('syncing a file system (Linux only
       console.log(await sync());`;
     const ran = spawnSync(process.execPath, ['--input-type=module', '-e', script], {
       encoding: 'utf8',
-      timeout: 20_000,
+      timeout: 60_000,
     });
     expect(ran).toMatchObject({ status: 0, stdout: 'true\n' });
   });

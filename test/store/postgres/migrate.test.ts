@@ -1,11 +1,11 @@
 import { randomBytes } from 'node:crypto';
-import { once } from 'node:events';
-import { type AddressInfo, connect, createServer, type Server } from 'node:net';
+import { connect, createServer, type Server } from 'node:net';
 import postgres from 'postgres';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import { PACKAGE_ROOT } from '../../../src/root.ts';
 import { openDatabase } from '../../../src/store/postgres/db.ts';
 import { migrateDatabase } from '../../../src/store/postgres/migrate.ts';
+import { freePort } from '../../support/free-port.ts';
 
 const name = `empty_${randomBytes(6).toString('hex')}`;
 const url = new URL(inject('postgresUrl'));
@@ -42,14 +42,8 @@ describe('migrating', () => {
   });
 
   it('waits for a database that is not there yet, as long as it is to', async () => {
-    const reserved = createServer();
-    reserved.listen(0, '127.0.0.1');
-    await once(reserved, 'listening');
-    // A port that nobody listens on any more, until a proxy to the database does.
-    // Of a server on a port, not on a pipe.
-    const { port } = reserved.address() as AddressInfo;
-    reserved.close();
-    await once(reserved, 'close');
+    // Nobody listens there until a proxy to the database does.
+    const port = await freePort();
     const late = new URL(url);
     late.host = `127.0.0.1:${port}`;
     await expect(migrateDatabase(late.href, PACKAGE_ROOT)).rejects.toMatchObject({ code: 'database-unavailable' });
