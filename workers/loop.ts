@@ -65,7 +65,7 @@ export async function startWorkerLoop(
     // One announcement may stand for many jobs, and wakes one runner.
     if (job.more) wake.one();
     running.add(job);
-    await runJob(ctx, handlers, job);
+    await runJob(ctx, { handlers, isOurs: () => running.has(job) }, job);
     running.delete(job);
     shares.giveBack(job);
   };
@@ -91,12 +91,18 @@ export async function startWorkerLoop(
       await Promise.race([Promise.all(runners), after(graceMilliseconds)]);
       // What is past the grace time is another worker's at once. Whatever is still written of it here comes too late, as
       // after a lease that ran out.
-      for (const job of running) await handOver(ctx, job);
+      for (const job of [...running]) {
+        running.delete(job);
+        await handOver(ctx, job);
+      }
     },
   };
 }
 
-async function runJob(ctx: Context, handlers: JobHandlers, job: ClaimedJob): Promise<void> {
+/** `isOurs`: whether the job was not handed over meanwhile. */
+type Running = { readonly handlers: JobHandlers; readonly isOurs: () => boolean };
+
+async function runJob(ctx: Context, { handlers, isOurs }: Running, job: ClaimedJob): Promise<void> {
   const heartbeat = setInterval(
     () => {
       extendLease(ctx.db, job, LEASE_SECONDS).catch((error: unknown) => {
@@ -112,7 +118,8 @@ async function runJob(ctx: Context, handlers: JobHandlers, job: ClaimedJob): Pro
     await dispatch(ctx, handlers, job);
     await completeJob(ctx.db, job);
   } catch (error) {
-    await giveBack(ctx, job, error);
+    // Else it is given back already, and the database may be closed: a service that stops would wait for it in vain.
+    if (isOurs()) await giveBack(ctx, job, error);
   } finally {
     clearInterval(heartbeat);
   }

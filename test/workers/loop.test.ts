@@ -241,6 +241,35 @@ describe('the worker loop', () => {
     expect(await rows()).toEqual([]);
   });
 
+  it('asks nothing more of the database for a job that it has given back and that fails then', async () => {
+    const begun = open();
+    const gate = open();
+    let closed = false;
+    let asked = 0;
+    const context: Context = {
+      ...ctx,
+      get db() {
+        if (closed) asked++;
+        return ctx.db;
+      },
+    };
+    await put(1);
+    await start(
+      handling(async () => {
+        begun.resolve();
+        await gate.promise;
+      }),
+      context,
+    );
+    await begun.promise;
+    await loop?.stop(1);
+    closed = true;
+    gate.reject(new Error('the service is gone'));
+    await loop?.stop(60_000);
+    expect(asked).toBe(0);
+    expect(await rows()).toMatchObject([{ state: 'waiting', error: 'The worker stopped.' }]);
+  });
+
   it('goes on after the database refused a claim', async () => {
     const done = open();
     const refused = open();
