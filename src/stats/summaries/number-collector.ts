@@ -7,6 +7,7 @@ import { radixSort } from './radix-sort.ts';
 import { type Extremes, type Selection, selectRanks } from './rank-selection.ts';
 import {
   addTable,
+  countClose,
   countValues,
   emptyTable,
   gridOfTable,
@@ -73,10 +74,11 @@ export class NumberCollector {
     this.#edges = options.edges;
   }
 
-  /** Takes the first `n` of `values`. */
-  add(values: Float64Array, n: number): void {
+  /** Takes the first `n` of `values`; whoever knows the smallest and the largest of them may spare a look at each. */
+  add(values: Float64Array, n: number, known?: Extremes): void {
     let from = 0;
     if (this.#table !== null) {
+      if (known !== undefined && countClose(this.#table, values, { n, min: known.min, max: known.max })) return;
       from = countValues(this.#table, values, { from, n });
       if (from === n) return;
       this.#leaveTable();

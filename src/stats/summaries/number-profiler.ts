@@ -74,10 +74,11 @@ export class NumberProfiler {
     if (column.type === 'float64') this.#type = 'float64';
     const finite = this.#loops.room(column.length);
     this.#counts.rows += column.length;
-    const { n, sum } = this.#take(column, finite);
+    const found = this.#take(column, finite);
+    const { n, sum } = found;
     this.#moments = combineMoments(this.#moments, this.#loops.moments(finite, n, sum));
     if (column.exact !== null) this.#takeExact(column, column.exact);
-    this.#collector.add(finite, n);
+    this.#collector.add(finite, n, found);
   }
 
   /** What was counted, as plain data; the profiler must not be used any more. */

@@ -1,5 +1,6 @@
 import type { Grid } from './point-gap-grid.ts';
 import { radixSort } from './radix-sort.ts';
+import type { Extremes } from './rank-selection.ts';
 
 /** Few, since a wide table has one for each of its thousands of columns. */
 const FIRST_SLOTS = 64;
@@ -47,6 +48,38 @@ export function countValues(table: ValueTable, values: Float64Array, options: { 
     counts[slot]!++;
   }
   return options.n;
+}
+
+/** Fewer values are not worth a look at all the places; farther apart there are too many of those. */
+const LEAST_CLOSE = 512;
+const MOST_PLACES = TABLE_LIMIT;
+const places = new Uint32Array(MOST_PLACES);
+
+/**
+ * Counts the first `n` values where they are whole numbers that lie close together: each is counted by its place, and each
+ * different one looked for once. False, with nothing counted, where they are others or might pass the limit. Cost O(n).
+ */
+export function countClose(
+  table: ValueTable,
+  values: Float64Array,
+  { n, min, max }: { n: number } & Extremes,
+): boolean {
+  const count = max - min + 1;
+  if (n < LEAST_CLOSE || !(count <= MOST_PLACES) || table.used + count > TABLE_LIMIT) return false;
+  if (!Number.isSafeInteger(min) || !Number.isSafeInteger(max)) return false;
+  places.fill(0, 0, count);
+  for (let i = 0; i < n; i++) {
+    const place = values[i]! - min;
+    const at = place | 0;
+    if (at !== place) return false;
+    places[at]!++;
+  }
+  for (let at = 0; at < count; at++) {
+    if (places[at] === 0) continue;
+    addCount(table, min + at, places[at]!);
+    if (table.used * ROOM > table.keys.length) enlarge(table);
+  }
+  return true;
 }
 
 function enlarge(table: ValueTable): void {

@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { gridOfSorted } from '../../../src/stats/summaries/point-gap-grid.ts';
 import {
   addTable,
+  countClose,
   countValues,
   emptyTable,
   gridOfTable,
@@ -94,5 +95,54 @@ describe('a table of values', () => {
 
   it('is empty before it has a value', () => {
     expect(gridOfTable(emptyTable())).toEqual(gridOfSorted(new Float64Array(0)));
+  });
+});
+
+describe('values that lie close together', () => {
+  const extremes = (values: readonly number[]) => ({ min: Math.min(...values), max: Math.max(...values) });
+  const close = (table: ValueTable, values: readonly number[]): boolean =>
+    countClose(table, Float64Array.from(values), { n: values.length, ...extremes(values) });
+  const some = (rows: number, from: number, span: number): number[] =>
+    Array.from({ length: rows }, (_, i) => from + ((i * 7_919) % span));
+
+  it('are counted as one by one', () => {
+    for (const [from, span] of [
+      [0, 1],
+      [-3, 7],
+      [1e15, 900],
+      [-4_000, 4_000],
+    ] as const) {
+      const [table, expected] = [emptyTable(), emptyTable()];
+      for (const rows of [512, 9_000, 600]) {
+        const values = some(rows, from, span);
+        // What lies behind the last one is not looked at.
+        const given = Float64Array.from([...values, 0.5]);
+        expect(countClose(table, given, { n: rows, ...extremes(values) })).toBe(true);
+        expect(countValues(expected, given, { from: 0, n: rows })).toBe(rows);
+        if (span > 2_048) break;
+      }
+      expect(counted(table)).toEqual(counted(expected));
+      expect([table.used, table.keys.length]).toEqual([expected.used, expected.keys.length]);
+    }
+  });
+
+  it('are left as they are where they are few, broken, too far apart, or might be too many', () => {
+    const table = tableOf(counting(100));
+    const before = counted(table);
+    for (const values of [
+      some(511, 0, 50),
+      [...some(600, 0, 50), 7.5],
+      [0.5, ...some(600, 1, 50)],
+      [...some(600, 0, 50), 99.5],
+      [...some(600, 0, 50), 4_096],
+      some(600, 2 ** 53, 50),
+      some(600, -(2 ** 53) - 60, 50),
+      [...some(600, 0, 50), 3_996],
+    ]) {
+      expect(close(table, values)).toBe(false);
+      expect(counted(table)).toEqual(before);
+    }
+    expect(close(table, [...some(600, 0, 50), 3_995])).toBe(true);
+    expect(table.used).toBe(101);
   });
 });
