@@ -9,7 +9,10 @@ const TESTS = ['test/**/*.test.ts', 'test/**/*.test.tsx'];
  * A process for each file, without a database: threads of each store that is opened, objects that fill the memory, and
  * a module in the place of another, before anything has loaded it.
  */
-const ALONE = ['test/store/objects/*.test.ts', 'test/store/remotes/!(*-bundling).test.ts'];
+const ALONE = [
+  ...['test/store/objects/*.test.ts', 'test/store/remotes/!(*-bundling).test.ts'],
+  'test/stats/summaries/cell-sort.test.ts',
+];
 const OTHERS = ['test/e2e/**', 'test/neighbours/**', 'node_modules/**'];
 
 /** Nearly every command and child is a new process that runs the sources: what they become is kept, by their content. */
@@ -43,6 +46,7 @@ export default defineConfig({
           ...common,
           name: 'pure',
           include: [...PURE.flatMap((folder) => [`${folder}/*.test.ts`, `${folder}/*.test.tsx`]), 'test/*.test.ts'],
+          exclude: ALONE,
         },
       },
       {

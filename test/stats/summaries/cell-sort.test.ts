@@ -5,8 +5,6 @@ import { cellSort } from '../../../src/stats/summaries/cell-sort.ts';
 import { radixSort } from '../../../src/stats/summaries/radix-sort.ts';
 import { KINDS } from '../kinds-of-numbers.ts';
 
-// A module that another file of this process has loaded before would have the other sort as it is.
-vi.hoisted(() => vi.resetModules());
 vi.mock('../../../src/stats/summaries/radix-sort.ts', { spy: true });
 beforeEach(() => {
   vi.mocked(radixSort).mockClear();
