@@ -339,7 +339,57 @@ describe.skipIf(binary === undefined)('on versitygw', () => {
       expect(await uploads(prefix)).toEqual([]);
     });
 
-    test('a file that is another by the time it is sent does not become an object', async () => {
+    describe('a store that tags what it has with its MD5 need not be told one', () => {
+      const [first, second, third] = [noise(9_000_000, 11), noise(9_000_000, 12), noise(9_000_000, 13)];
+
+      /** A remote that knows where its bucket lies, and the digests that its streams came with. */
+      const watched = async (befalls: (md5: boolean, small: boolean) => Fault) => {
+        const streams: { readonly md5: boolean; readonly sha256: string }[] = [];
+        proxy.fault = (method, path, headers) => {
+          if (method !== 'PUT' || path.includes('partNumber')) return null;
+          const md5 = headers['content-md5'] !== undefined;
+          const small = Number(headers['content-length']) < 1e6;
+          if (!small) streams.push({ md5, sha256: String(headers['x-amz-content-sha256']) });
+          return befalls(md5, small);
+        };
+        const remote = create(`tags/${randomUUID()}`);
+        for (const text of ['one', 'two']) await remote.put(chunks(text), OPEN);
+        return { remote, streams };
+      };
+
+      const expectStored = async (remote: ReturnType<typeof create>, bytes: Uint8Array) => {
+        expect(await remote.put(chunks(bytes), OPEN)).toMatchObject({ oid: md5(bytes), existed: false });
+        expect(md5(await collect(await remote.read(md5(bytes))))).toBe(md5(bytes));
+      };
+
+      test('but the SHA-256 that it is to check', async () => {
+        const { remote, streams } = await watched(() => null);
+        await expectStored(remote, first);
+        expect(streams).toEqual([{ md5: false, sha256: sha256(first) }]);
+      });
+
+      test('and one whose tags are others is told it each time', async () => {
+        const { remote, streams } = await watched(() => ({ tag: '"of-its-own"' }));
+        for (const bytes of [first, second]) await expectStored(remote, bytes);
+        expect(streams.map((each) => each.md5)).toEqual([true, true]);
+      });
+
+      test.each<[string, Fault]>([
+        ['insists on it', { status: 400 }],
+        ['tags a stream otherwise', { tag: '"of-its-own"' }],
+      ])('and one that %s gets it from then on', async (_, fault) => {
+        const { remote, streams } = await watched((told, small) => (told || small ? null : fault));
+        expect(await remote.put(chunks(first), OPEN)).toMatchObject({ oid: md5(first) });
+        for (const bytes of [second, third]) await expectStored(remote, bytes);
+        expect(streams.map((each) => each.md5)).toEqual([false, true, true]);
+        expect(md5(await collect(await remote.read(md5(first))))).toBe(md5(first));
+      });
+    });
+
+    test.each([
+      ['MD5', 1],
+      ['SHA-256', 2],
+    ])('a file that is another by the time it is sent does not become an object, by its %s', async (_, before) => {
       const s3 = await connectS3(server.bucket);
       const [told, sent] = [noise(9_000_000, 5), noise(9_000_000, 6)];
       const path = join(spoolFolder, 'changed');
@@ -347,10 +397,13 @@ describe.skipIf(binary === undefined)('on versitygw', () => {
       const key = `changed/${randomUUID()}`;
       const digests = { md5: md5(told), sha256: sha256(told), size: told.byteLength };
       const slots: Slots = (work) => work();
-      // By the first the short way is known.
-      await uploadBytes(s3, { key: `${key}/first`, digests: digestBytes(told), onlyNew: true }, told);
+      // By the first the short way is known, by the second how the store tags what it has.
+      for (let i = 0; i < before; i++) {
+        await uploadBytes(s3, { key: `${key}/${i}`, digests: digestBytes(told), onlyNew: true }, told);
+      }
       await expect(uploadFile(s3, { key, path, digests, onlyNew: true }, slots)).rejects.toThrow('changed');
-      expect(proxy.seen.filter((line) => line.startsWith('PUT') && !line.includes('partNumber'))).toHaveLength(2);
+      const sentWhole = proxy.seen.filter((line) => line.startsWith('PUT') && !line.includes('partNumber'));
+      expect(sentWhole).toHaveLength(before + 1);
       expect(await headS3Object(s3, key)).toBeNull();
     });
 

@@ -3,8 +3,8 @@ import { type ClientRequest, createServer, type IncomingMessage, request, type S
 
 /**
  * What befalls one exchange: nothing, an answer in the server's stead, the answer lost after the server did its
- * work, no answer at all, the answer's body cut off after some bytes, or left there without its end, or the request's
- * body left so.
+ * work, no answer at all, another tag in the answer, the answer's body cut off after some bytes, or left there without
+ * its end, or the request's body left so.
  */
 export type Fault =
   | null
@@ -12,6 +12,7 @@ export type Fault =
   | { readonly loseAnswer: true }
   | { readonly cutAfter: number }
   | { readonly hang: true }
+  | { readonly tag: string }
   | { readonly stallAfter: number }
   | { readonly takeOnly: number };
 
@@ -71,7 +72,8 @@ function forward(target: string, { incoming, outgoing, fault }: Exchange): void 
       answer.resume().on('end', () => outgoing.destroy());
       return;
     }
-    outgoing.writeHead(answer.statusCode ?? 502, answer.headers);
+    const headers = fault !== null && 'tag' in fault ? { ...answer.headers, etag: fault.tag } : answer.headers;
+    outgoing.writeHead(answer.statusCode ?? 502, headers);
     if (fault !== null && 'cutAfter' in fault) cutOff(answer, outgoing, { limit: fault.cutAfter, end: 'break' });
     else if (fault !== null && 'stallAfter' in fault) {
       cutOff(answer, outgoing, { limit: fault.stallAfter, end: 'stall' });

@@ -13,7 +13,7 @@ export type KeyRequest = {
   readonly headers: Readonly<Record<string, string>>;
   /**
    * The SHA-256 of the body in hex, which is signed and which the server checks; absent where there is no body, and for
-   * a stream, which other headers prove.
+   * a stream that other headers prove.
    */
   readonly sha256?: string;
   readonly body?: Uint8Array | Readable;

@@ -36,7 +36,7 @@ export type Upload = {
 type Part = { readonly PartNumber: number; readonly ETag: string | undefined };
 
 /**
- * Sends a local file in one request, or in parts when it is larger than one. Every request carries the MD5 of
+ * Sends a local file in one request, or in parts when it is larger than one. Every request carries a digest of
  * its body, which S3 checks; the whole is hashed again on the way and compared before the parts become an
  * object. Each buffer of a part takes one of `slots`.
  */
@@ -75,7 +75,7 @@ export async function uploadBytes(s3: S3Connection, upload: Omit<Upload, 'path'>
   await s3.client.send(command);
 }
 
-/** Whether the file is stored. S3 checks the MD5 of all that comes, so what the disk gives back is not digested anew. */
+/** Whether the file is stored. S3 checks a digest of all that comes, so what the disk gives back is not digested anew. */
 async function streamFile(s3: S3Connection, { file, ...upload }: OpenUpload): Promise<boolean> {
   const body = Readable.from(chunksOf(file, upload.digests.size), { objectMode: false, highWaterMark: 1 });
   // A file that cannot be read would leave the request without its end.
@@ -107,6 +107,13 @@ async function* chunksOf(file: FileHandle, size: number): AsyncGenerator<Uint8Ar
 
 type ShortUpload = Omit<Upload, 'path'> & { readonly body: Uint8Array | Readable };
 
+/**
+ * Whether a store tags objects with the MD5 of what came, as far as is known. To one that does, a stream goes without
+ * Content-MD5, for which most servers digest it a second time, at a third of all that they do with it: its signed
+ * SHA-256 is checked before it is stored, and its tag proves it afterwards.
+ */
+const tagging = new WeakMap<S3Connection, boolean>();
+
 /** Whether it is stored. Whatever kept it from that, the SDK is asked next, and says it. */
 async function sendShortWay(
   s3: S3Connection,
@@ -114,21 +121,27 @@ async function sendShortWay(
   abortSignal?: AbortSignal,
 ): Promise<boolean> {
   const { md5, sha256, size } = digests;
+  const byTag = !(body instanceof Uint8Array) && tagging.get(s3) === true;
   const headers = {
     'content-length': String(size),
-    'content-md5': inBase64(md5),
+    ...(!byTag && { 'content-md5': inBase64(md5) }),
     'content-type': TYPE,
     'x-amz-meta-sha256': sha256,
     ...(onlyNew && { 'if-none-match': '*' }),
   };
-  const request = { method: 'PUT', key, headers, body, ...(body instanceof Uint8Array && { sha256 }) } as const;
+  const request = { method: 'PUT', key, headers, body, sha256 } as const;
   try {
     const requestTimeout = ANSWER_MILLISECONDS + size / SLOWEST;
     const answer = await s3.requests.send(request, { requestTimeout, ...(abortSignal && { abortSignal }) });
     if (answer === null) return false;
     // Read to its end, the connection takes the next one.
     for await (const _ of answer.body);
-    return answer.status === 200;
+    const stored = answer.status === 200;
+    const tagged = answer.headers.etag === `"${md5}"`;
+    // A bucket may insist on Content-MD5: to one that was refused, or was tagged otherwise, it is sent from then on.
+    if (byTag ? answer.status === 400 || (stored && !tagged) : stored && !tagged) tagging.set(s3, false);
+    else if (stored && !tagging.has(s3)) tagging.set(s3, true);
+    return stored && (tagged || !byTag);
   } catch {
     return false;
   }
