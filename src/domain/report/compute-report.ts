@@ -2,6 +2,7 @@ import type { StoredCalibration } from '../../../schemas/wire/calibrations.ts';
 import type { Context } from '../../context.ts';
 import { TidemarkError } from '../../errors.ts';
 import type { TableProfile } from '../../stats/profile.ts';
+import { SLICES_METHOD, type SlicesMethod } from '../../stats/table/drift-slices.ts';
 import type { JudgeMethod } from '../../stats/verdict/judge-method.ts';
 import type { Judgement, JudgePolicy } from '../../stats/verdict/judgement.ts';
 import type { NamedRevision } from '../../store/monitors.ts';
@@ -46,6 +47,8 @@ export type ReportSource = {
   readonly evidence?: EvidenceMethod;
   /** Also look for the conditions that carry most of the drift. */
   readonly slices?: boolean;
+  /** The way of looking for them; the present one when absent. */
+  readonly slicesMethod?: SlicesMethod;
 };
 
 export type ComputedReport = {
@@ -126,6 +129,7 @@ export async function computeReport(ctx: Computing, source: ReportSource): Promi
     },
     profileFormat: profile.format,
     evidence,
+    slicesMethod: source.slicesMethod ?? SLICES_METHOD,
     inputs,
     judgement,
     ...(config.segments !== undefined && { segments: main.segments }),
@@ -213,7 +217,11 @@ function judgeAgainst(
     batches: batchFiles(batches, files).map((file, i) => ({ ...file, sequence: sequenceOf(batches[i], counted) })),
     rows,
     span: { start: window.start.getTime(), end: window.end.getTime() },
-    policy: { ...policy, ...(source.slices !== undefined && { slices: source.slices }) },
+    policy: {
+      ...policy,
+      ...(source.slices !== undefined && { slices: source.slices }),
+      ...(source.slicesMethod !== undefined && { slicesMethod: source.slicesMethod }),
+    },
     segments: alone ? null : segmentsOf(config, source, policy),
     memoryBytes: (ctx.config.limits.computeMegabytes / 2) * 2 ** 20,
   });

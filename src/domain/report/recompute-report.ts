@@ -1,5 +1,6 @@
 import type { Context } from '../../context.ts';
 import { TidemarkError } from '../../errors.ts';
+import type { SlicesMethod } from '../../stats/table/drift-slices.ts';
 import type { JudgeMethod } from '../../stats/verdict/judge-method.ts';
 import { findDropped } from '../../store/log-retention.ts';
 import { findMonitorById, findRevisionById } from '../../store/monitors.ts';
@@ -43,11 +44,19 @@ export async function recomputeReport(
 }
 
 /** The body has the form that `reportBody` gave it. */
-function methodsOf(report: ReportRow): Required<Pick<ReportSource, 'method' | 'evidence'>> {
+function methodsOf(report: ReportRow): Pick<ReportSource, 'method' | 'evidence' | 'slicesMethod'> {
   const { methods } = report.body as {
-    readonly methods: { readonly judge: JudgeMethod; readonly evidence?: EvidenceMethod };
+    readonly methods: {
+      readonly judge: JudgeMethod;
+      readonly evidence?: EvidenceMethod;
+      readonly slices?: SlicesMethod;
+    };
   };
-  return { method: methods.judge, evidence: methods.evidence ?? 'evidence@1' };
+  return {
+    method: methods.judge,
+    evidence: methods.evidence ?? 'evidence@1',
+    ...(methods.slices !== undefined && { slicesMethod: methods.slices }),
+  };
 }
 
 /** @throws TidemarkError `gone` when batches that the report was computed from were let go. */

@@ -1,5 +1,5 @@
 import type { StoredCalibration } from '../../../schemas/wire/calibrations.ts';
-import { type DriftSlice, SLICES_METHOD } from '../../stats/table/drift-slices.ts';
+import type { DriftSlice, SlicesMethod } from '../../stats/table/drift-slices.ts';
 import type { ColumnJudgement, Finding, JudgedBin, Judgement, TableFinding } from '../../stats/verdict/judgement.ts';
 import { type Json, toJson } from '../canonical.ts';
 import type { MonitorConfig } from '../configuration/config.ts';
@@ -50,6 +50,7 @@ export type ReportParts = {
   };
   readonly profileFormat: string;
   readonly evidence: EvidenceMethod;
+  readonly slicesMethod: SlicesMethod;
   readonly inputs: readonly ReportInput[];
   readonly judgement: Judgement;
   /** Absent where none were asked for, as in reports from before they could be. */
@@ -87,7 +88,7 @@ export function reportBody(parts: ReportParts): { readonly [key: string]: Json }
       ...(parts.evidence !== 'evidence@1' && { evidence: parts.evidence }),
       measures: methods.measures,
       // Absent in reports from before it was looked which rows carry the drift.
-      ...(judgement.slices !== undefined && { slices: SLICES_METHOD }),
+      ...(judgement.slices !== undefined && { slices: parts.slicesMethod }),
     },
     inputs: toJson(parts.inputs.map(inputOf)),
     columns,

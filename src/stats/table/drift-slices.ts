@@ -22,8 +22,9 @@ export type DriftSlice = {
 /** No column is called so. */
 const WHOLE_ROWS = '\0whole rows';
 
-/** Named by what is stored of it: another search is another name. */
-export const SLICES_METHOD = 'drift-slices@2';
+/** Named by what is stored of it: another search is another name. `@1` named slices of chance too. */
+export type SlicesMethod = 'drift-slices@1' | 'drift-slices@2';
+export const SLICES_METHOD: SlicesMethod = 'drift-slices@2';
 
 const MOST_SLICES = 3;
 const MOST_TARGETS = 20;
@@ -56,13 +57,14 @@ export function driftSlices(
   pair: TablePair,
   targets: readonly string[],
   scores: Float64Array | null = null,
+  method: SlicesMethod = SLICES_METHOD,
 ): DriftSlice[] {
   const { n, m } = rowsOf(pair);
   const columns = sliceColumns(pair);
   const explained = columns.filter(({ name }) => targets.includes(name)).slice(0, MOST_TARGETS);
   if (scores !== null) explained.push(scoreColumn(WHOLE_ROWS, scores));
   if (columns.length < 2) return [];
-  const search = new SliceSearch(columns, explained, { n, m });
+  const search = new SliceSearch(columns, explained, { n, m, method });
   const slices: DriftSlice[] = [];
   while (slices.length < MOST_SLICES && search.left() >= LEAST_LEFT) {
     const best = search.best();
@@ -95,7 +97,7 @@ type Others = {
 };
 
 type Run = SliceColumn['runs'][number];
-type Sizes = { readonly n: number; readonly m: number };
+type Sizes = { readonly n: number; readonly m: number; readonly method: SlicesMethod };
 
 class SliceSearch {
   readonly #columns: readonly SliceColumn[];
@@ -142,9 +144,10 @@ class SliceSearch {
       );
     });
     const least = usualLargest(this.#tried);
-    const sure = pairs.filter(({ t }) => t > least).sort((a, b) => b.worth - a.worth);
+    const isSure = ({ t }: Candidate): boolean => this.#sizes.method === 'drift-slices@1' || t > least;
+    const sure = pairs.filter(isSure).sort((a, b) => b.worth - a.worth);
     // What is sure of a part of the rows is sure of them.
-    const single = ranked.find((one) => one.t > least || sure.some((pair) => pair.conditions[0] === one.conditions[0]));
+    const single = ranked.find((one) => isSure(one) || sure.some((pair) => pair.conditions[0] === one.conditions[0]));
     const [pair] = sure;
     return pair !== undefined && pair.worth >= LEAST_GAIN * (single?.worth ?? 0) ? pair : (single ?? null);
   }

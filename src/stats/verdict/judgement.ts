@@ -1,7 +1,7 @@
 import type { Column } from '../column.ts';
 import type { ColumnProfile } from '../profile.ts';
 import type { Contribution } from '../table/domain-classifier.ts';
-import type { DriftSlice } from '../table/drift-slices.ts';
+import type { DriftSlice, SlicesMethod } from '../table/drift-slices.ts';
 import type { JudgeMethod } from './judge-method.ts';
 import type { MeasureName } from './measures.ts';
 import type { TableMeasureName } from './table-measures.ts';
@@ -105,6 +105,8 @@ export type JudgePolicy = {
   readonly tableMeasures: readonly TableMeasureName[];
   /** Also look for the conditions that carry most of the drift. */
   readonly slices: boolean;
+  /** How; as now where it is absent. */
+  readonly slicesMethod?: SlicesMethod;
   /** Which adjustment makes q of p: Yekutieli's holds under any dependence between columns, and sees less. */
   readonly adjustment: Adjustment;
   /** How much columns count, by name; 1 for what is not named. With 0 a column is judged and shown, and decides nothing. */

@@ -96,7 +96,7 @@ export class WholeTable {
     // What whole rows show is explained by what tells them apart, whichever measure found it.
     const differ = judgement.table?.some(({ drift }) => drift === true) ?? false;
     const scores = differ ? outOfFoldScores(this.#counting(), { random: xoshiro128(SEED) }) : null;
-    return { ...judgement, slices: driftSlices([...pair, ...more], drifted, scores) };
+    return { ...judgement, slices: driftSlices([...pair, ...more], drifted, scores, this.#policy.slicesMethod) };
   }
 
   /** A column that decides nothing does not do so by way of whole rows either. */

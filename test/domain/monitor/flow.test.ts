@@ -213,7 +213,15 @@ describe('a monitor over a week', () => {
     const first = body.differences.find(({ pointer }) => pointer === '/columns/0/findings/0/q');
     expect(first).toMatchObject({ stored: null, recomputed: expect.any(Number) });
     await named('judge@5');
-    expect((await story.call<Replay>('POST', `/v1/reports/${id}/replay`)).body.agrees).toBe(true);
+    const again = async () => (await story.call<Replay>('POST', `/v1/reports/${id}/replay`)).body.agrees;
+    expect(await again()).toBe(true);
+    // So are slices looked for as they were.
+    const slicesBy = (method: string) =>
+      story.ctx
+        .sql`update reports set body = jsonb_set(body, '{methods,slices}', ${JSON.stringify(method)}::jsonb) where id = ${id}`;
+    await slicesBy('drift-slices@1');
+    expect(await again()).toBe(true);
+    await slicesBy('drift-slices@2');
   });
 
   it('replays a report from its bytes to the last digit', async () => {

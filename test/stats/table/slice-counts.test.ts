@@ -59,6 +59,9 @@ describe('counts of rows by the bins of every target', () => {
       const after = b === 0 ? distance(a, step) - distance(a, 0) : (distance(a, b + step) - distance(a, b - step)) / 2;
       expect(ofWindow[bin]).toBeCloseTo(after / step, 4);
     }
+    // A bin of the first has as many rows of both, which are other shares of them.
+    const [alike] = all.pulls(0);
+    expect(alike[1]).toBeCloseTo((distance(1 / 2 + step, 3 / 4) - distance(1 / 2 - step, 3 / 4)) / (2 * step), 6);
     expect([ofReference[1], ofWindow[1], ofReference.length, ofWindow.length]).toEqual([0, -0, 4, 4]);
   });
 
