@@ -56,7 +56,7 @@ async function ready(url: string): Promise<void> {
   for (let tries = 0; ; tries++) {
     const response = await fetch(`${url}/-/ready`).catch(() => null);
     if (response?.ok === true) return;
-    if (tries === 200) throw new Error('Alertmanager did not start');
+    if (tries === 1200) throw new Error('Alertmanager did not start');
     await new Promise((resolve) => {
       setTimeout(resolve, 50);
     });

@@ -60,7 +60,7 @@ async function failOn(exited: Promise<unknown[]>): Promise<never> {
 }
 
 async function untilAnswering(endpoint: string): Promise<void> {
-  const deadline = AbortSignal.timeout(15_000);
+  const deadline = AbortSignal.timeout(60_000);
   for (;;) {
     deadline.throwIfAborted();
     const answer = await fetch(endpoint, { signal: deadline }).catch(() => null);
