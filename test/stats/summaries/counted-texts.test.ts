@@ -27,9 +27,8 @@ function worded(column: CategoryColumn): CategoryColumn {
 }
 
 function wordsOf(text: string): [number, number] {
-  return [...text].reduce<[number, number]>(
-    ([a, b], character) => {
-      const code = character.charCodeAt(0);
+  return Array.from(Buffer.from(text)).reduce<[number, number]>(
+    ([a, b], code) => {
       const turned = Math.imul(b ^ code, 0xcc9e2d51);
       return [Math.imul(a ^ code, 0x01000193), (turned << 13) | (turned >>> 19)];
     },
