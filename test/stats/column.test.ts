@@ -15,6 +15,8 @@ describe('the rows of a mask', () => {
       const absent = Array.from({ length: rows }, (_, i) => i).filter((i) => !isValid(mask, i));
       expect(absentRows(mask, rows)).toBe(absent.length);
       expect(absentRows(null, rows)).toBe(0);
+      // Bits past the last row say nothing.
+      expect(absentRows(new Uint8Array(256).fill(0xff), rows)).toBe(0);
     }
   });
 });

@@ -73,11 +73,23 @@ describe('a column of whole numbers that is only counted', () => {
       expect([other.rows, other.nulls, other.type]).toEqual([one.rows, one.nulls, one.type]);
       // Either knows all of its values, or how many there are at most.
       const { full } = profilesOf(parts);
+      expect(one.type).toBe(full.type);
       for (const found of [one, other]) {
         if (found.kind === 'number' && found.min !== null) expect(found).toEqual(full);
         else expect(found.distinct.value).toBeGreaterThanOrEqual(full.distinct.value);
       }
     }
+  });
+
+  it('has its profile of parts that may name rows together', () => {
+    const parts = [counting(0, 500), counting(500, 200)];
+    const joined = new CountedIntegers('int64', OPTIONS);
+    for (const part of parts) {
+      const apart = new CountedIntegers('int64', OPTIONS);
+      apart.add(part);
+      joined.absorb(structuredClone(apart.state()));
+    }
+    expect(joined.finish('n')).toEqual(profilesOf(parts).full);
   });
 
   it('takes nothing else', () => {

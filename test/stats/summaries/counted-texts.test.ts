@@ -20,6 +20,22 @@ function encoded(column: CategoryColumn): CategoryColumn {
   return { ...column, dictionary: [], encoded: { count: parts.length, bytes, offsets, textOf } };
 }
 
+/** The same with the two words that each text is counted by. */
+function worded(column: CategoryColumn): CategoryColumn {
+  const words = Int32Array.from(column.dictionary.flatMap(wordsOf));
+  return { ...column, dictionary: [], encoded: { ...encoded(column).encoded!, words: () => words } };
+}
+
+function wordsOf(text: string): [number, number] {
+  return Array.from(Buffer.from(text)).reduce<[number, number]>(
+    ([a, b], code) => {
+      const turned = Math.imul(b ^ code, 0xcc9e2d51);
+      return [Math.imul(a ^ code, 0x01000193), (turned << 13) | (turned >>> 19)];
+    },
+    [0x811c9dc5, 0x2545f491 ^ text.length],
+  );
+}
+
 const ids = (from: number, rows: number) =>
   texts(Array.from({ length: rows }, (_, i) => (i % 50 === 7 ? `réf ${from + i}` : `row-${from + i}`)));
 
@@ -41,6 +57,13 @@ describe('a column of texts that is only counted', () => {
       expect(full.distinct.method).toBe('hyperloglog/p14@1');
       expect(counted).toEqual({ ...nothing, rows: 9_300, distinct: full.distinct, shapes: full.shapes });
     }
+  });
+
+  it('counts texts by their words where these are had', () => {
+    const plain = (from: number) => texts(Array.from({ length: 3_000 }, (_, i) => `id ${from + i}`));
+    const { counted, full } = profilesOf([plain(0), plain(2_000)]);
+    expect(profilesOf([worded(plain(0)), worded(plain(2_000))]).counted).toEqual(counted);
+    expect(counted.distinct).toEqual(full.distinct);
   });
 
   it('tells how many there are where some are alike', () => {
@@ -72,6 +95,11 @@ describe('a column of texts that is only counted', () => {
     const again: CategoryColumn = { ...half, length: 7, codes: Int32Array.of(0, 0, -1, 1, 0, -1, 1), encoded: list };
     const { counted } = profilesOf([half, again]);
     expect(counted).toEqual({ ...nothing, rows: 15, nulls: 2, distinct: { ...nothing.distinct, value: 5 } });
+    const gaps: CategoryColumn = { ...again, codes: Int32Array.of(-1, 0, -1, -1, 1, -1, -1) };
+    expect(profilesOf([half, gaps]).counted).toMatchObject({ rows: 15, nulls: 5, distinct: { value: 4 } });
+    // Of which texts rows have is looked at as long as they may name them.
+    const often = encoded(texts(['a', 'b', 'a', 'b']));
+    expect(profilesOf([often, again]).counted).toMatchObject({ rows: 11, nulls: 2, distinct: { value: 4 } });
     const fewer: CategoryColumn = { ...again, length: 3, codes: Int32Array.of(-1, -1, 0) };
     expect(profilesOf([half, fewer]).counted).toMatchObject({ rows: 11, nulls: 2, distinct: { value: 3 } });
     const all: CategoryColumn = { ...again, length: 4, codes: Int32Array.of(-1, -1, -1, 0) };

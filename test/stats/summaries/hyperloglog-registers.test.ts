@@ -4,6 +4,7 @@ import {
   addAscii,
   addNumbers,
   addText,
+  addTextWords,
   addWords,
   decodeRegisters,
   emptyRegisters,
@@ -34,6 +35,14 @@ const counted = (n: number): HyperLogLog =>
   );
 
 describe('the register of a value', () => {
+  it('is that of its words, where those of many texts are listed', () => {
+    // An empty text's are what the hashes of all texts begin with.
+    const words = Int32Array.of(3, 4, 0x811c9dc5, 0x2545f491, 5, 6);
+    const listed = registersOf((registers) => addTextWords(registers, words, 1));
+    expect(listed).toEqual(registersOf((registers) => addText(registers, '')));
+    expect(touched(listed)).toHaveLength(1);
+  });
+
   it('is the same for ever, since profiles that were stored are merged with those of today', () => {
     const texts = registersOf((registers) => {
       for (const text of ['tidemark', '', 'é😀']) addText(registers, text);

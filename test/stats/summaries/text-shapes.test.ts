@@ -116,7 +116,7 @@ describe('the shapes of texts', () => {
   it('make no string of a text whose pattern is known', () => {
     const counts = new TextShapeCounts();
     let made = 0;
-    const bytes = Buffer.from('ab-1cd-2x');
+    const bytes = Buffer.from('ab-1cd-2ef.3');
     const textOf = (code: number) => {
       made++;
       return bytes.toString('utf8', 4 * code, 4 * code + 4);
@@ -126,6 +126,12 @@ describe('the shapes of texts', () => {
     counts.addEncoded(list, 1, 3);
     expect(made).toBe(1);
     expect(counts.describe()).toMatchObject({ rows: 5, patterns: [{ pattern: 'a+-9{1}', count: 5 }] });
+    // Another sign is another pattern.
+    counts.addEncoded({ ...list, count: 3, offsets: Int32Array.of(0, 4, 8, 12) }, 2, 1);
+    expect(counts.describe()?.patterns).toEqual([
+      { pattern: 'a+-9{1}', count: 5 },
+      { pattern: 'a+.9{1}', count: 1 },
+    ]);
   });
 
   it('merge, and are not made up where a part has none', () => {
