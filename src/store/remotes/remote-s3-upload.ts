@@ -109,8 +109,8 @@ type ShortUpload = Omit<Upload, 'path'> & { readonly body: Uint8Array | Readable
 
 /**
  * Whether a store tags objects with the MD5 of what came, as far as is known. To one that does, a stream goes without
- * Content-MD5, for which most servers digest it a second time, at a third of all that they do with it: its signed
- * SHA-256 is checked before it is stored, and its tag proves it afterwards.
+ * Content-MD5, for which a server may digest it a second time: its signed SHA-256 is checked before it is stored, and
+ * its tag proves it afterwards.
  */
 const tagging = new WeakMap<S3Connection, boolean>();
 
