@@ -4,6 +4,7 @@ import { CategoryProfiler } from '../../../src/stats/summaries/category-profiler
 import { addText, emptyRegisters, encodeRegisters } from '../../../src/stats/summaries/hyperloglog.ts';
 import { LOOKED_AT } from '../../../src/stats/summaries/text-shapes.ts';
 import { texts } from '../columns.ts';
+import { encodedTexts, wordedTexts } from '../encoded-texts.ts';
 
 function profilerOf(...batches: readonly CategoryColumn[]): CategoryProfiler {
   const profiler = new CategoryProfiler(batches[0]?.type ?? 'text');
@@ -11,17 +12,8 @@ function profilerOf(...batches: readonly CategoryColumn[]): CategoryProfiler {
   return profiler;
 }
 
-/** The same column with its texts as bytes, as a reader may hand them over. */
-function encodedOf(column: CategoryColumn): CategoryColumn {
-  const encoder = new TextEncoder();
-  const parts = column.dictionary.map((text) => encoder.encode(text));
-  const offsets = new Int32Array(parts.length + 1);
-  for (const [i, part] of parts.entries()) offsets[i + 1] = offsets[i]! + part.length;
-  const bytes = Uint8Array.from(parts.flatMap((part) => [...part]));
-  const encoded = { bytes, offsets, count: parts.length, textOf: (code: number) => column.dictionary[code]! };
-  // Whoever has the bytes does not ask for the texts.
-  return { ...column, encoded, dictionary: [] };
-}
+/** Ways in which a reader may hand texts over. */
+const FORMS = [(column: CategoryColumn) => column, encodedTexts, wordedTexts];
 
 const named = (n: number, from = 0): string[] => Array.from({ length: n }, (_, i) => `t${from + i}`);
 const registersOf = (values: readonly string[]): string => {
@@ -52,7 +44,7 @@ describe('a profile of texts', () => {
       top: { complete: true, values: [{ value: 'b', count: 3 }, { value: '', count: 2 }, { count: 1 }, { count: 1 }] },
     };
     expect(profilerOf(...rows.map((part) => texts(part))).finish('x')).toMatchObject(expected);
-    expect(profilerOf(...rows.map((part) => encodedOf(texts(part)))).finish('x')).toMatchObject(expected);
+    expect(profilerOf(...rows.map((part) => encodedTexts(texts(part)))).finish('x')).toMatchObject(expected);
     // Texts of a batch's dictionary that no row has are none.
     const spare = { ...texts(['b', 'aaa']), dictionary: ['b', 'aaa', 'a long one', ''] };
     expect(profilerOf(spare).finish('x')).toMatchObject({ empty: 0, lengths: { max: 3 }, distinct: { value: 2 } });
@@ -99,7 +91,7 @@ describe('a profile of texts', () => {
 
 describe('a profile of more texts than can be counted', () => {
   it('has registers of all of them, and counts of those that come again', () => {
-    for (const made of [(column: CategoryColumn) => column, encodedOf]) {
+    for (const made of FORMS) {
       const profiler = profilerOf(
         ...[named(3000), named(3000, 3000), named(5000, 6000)].map((part) => made(texts(part))),
       );
@@ -125,7 +117,7 @@ describe('a profile of more texts than can be counted', () => {
 
   it('counts texts beyond ASCII and empty ones that are not remembered', () => {
     const odd = [...named(4999, 6000), 'é', '', 'éé'];
-    for (const made of [(column: CategoryColumn) => column, encodedOf]) {
+    for (const made of FORMS) {
       const found = profilerOf(texts(named(5000)), made(texts(odd))).finish('x');
       expect(found).toMatchObject({ empty: 1, rows: 10_002, lengths: { min: 0, max: 6 } });
       const characters = [...named(5000), ...odd].reduce((sum, text) => sum + text.length, 0);

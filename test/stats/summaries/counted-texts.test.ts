@@ -4,37 +4,10 @@ import { collectorOptions, createColumnProfiler } from '../../../src/stats/colum
 import { CategoryProfiler } from '../../../src/stats/summaries/category-profiler.ts';
 import { CountedTexts } from '../../../src/stats/summaries/counted-texts.ts';
 import { numbers, texts } from '../columns.ts';
+import { encodedTexts, wordedTexts } from '../encoded-texts.ts';
 
 const FIELD = { name: 't', type: 'text' } as const;
 const OPTIONS = collectorOptions([FIELD], { counted: true });
-
-/** The same with its list in UTF-8. */
-function encoded(column: CategoryColumn): CategoryColumn {
-  const parts = column.dictionary.map((text) => Buffer.from(text));
-  const offsets = new Int32Array(parts.length + 1);
-  parts.forEach((part, i) => {
-    offsets[i + 1] = offsets[i]! + part.length;
-  });
-  const bytes = Buffer.concat([...parts, Buffer.alloc(8)]);
-  const textOf = (code: number) => bytes.toString('utf8', offsets[code], offsets[code + 1]);
-  return { ...column, dictionary: [], encoded: { count: parts.length, bytes, offsets, textOf } };
-}
-
-/** The same with the two words that each text is counted by. */
-function worded(column: CategoryColumn): CategoryColumn {
-  const words = Int32Array.from(column.dictionary.flatMap(wordsOf));
-  return { ...column, dictionary: [], encoded: { ...encoded(column).encoded!, words: () => words } };
-}
-
-function wordsOf(text: string): [number, number] {
-  return Array.from(Buffer.from(text)).reduce<[number, number]>(
-    ([a, b], code) => {
-      const turned = Math.imul(b ^ code, 0xcc9e2d51);
-      return [Math.imul(a ^ code, 0x01000193), (turned << 13) | (turned >>> 19)];
-    },
-    [0x811c9dc5, 0x2545f491 ^ text.length],
-  );
-}
 
 const ids = (from: number, rows: number) =>
   texts(Array.from({ length: rows }, (_, i) => (i % 50 === 7 ? `réf ${from + i}` : `row-${from + i}`)));
@@ -52,7 +25,7 @@ describe('a column of texts that is only counted', () => {
   const nothing = new CategoryProfiler('text').finish('t');
 
   it('tells how many there are and of which shapes, where each has one row', () => {
-    for (const form of [(column: CategoryColumn) => column, encoded]) {
+    for (const form of [(column: CategoryColumn) => column, encodedTexts]) {
       const { counted, full } = profilesOf([ids(0, 5_000), ids(5_000, 300), ids(5_300, 4_000)].map(form));
       expect(full.distinct.method).toBe('hyperloglog/p14@1');
       expect(counted).toEqual({ ...nothing, rows: 9_300, distinct: full.distinct, shapes: full.shapes });
@@ -62,7 +35,7 @@ describe('a column of texts that is only counted', () => {
   it('counts texts by their words where these are had', () => {
     const plain = (from: number) => texts(Array.from({ length: 3_000 }, (_, i) => `id ${from + i}`));
     const { counted, full } = profilesOf([plain(0), plain(2_000)]);
-    expect(profilesOf([worded(plain(0)), worded(plain(2_000))]).counted).toEqual(counted);
+    expect(profilesOf([wordedTexts(plain(0)), wordedTexts(plain(2_000))]).counted).toEqual(counted);
     expect(counted.distinct).toEqual(full.distinct);
   });
 
@@ -85,20 +58,20 @@ describe('a column of texts that is only counted', () => {
     const fewer = texts(['a', 'b', 'a', 'b', 'a']);
     expect(profilesOf([fewer, half]).counted).toMatchObject({ rows: 9, distinct: { value: 4 } });
     const unused = { ...half, dictionary: [...half.dictionary, 'c', 'd', 'e'] };
-    for (const column of [unused, encoded(unused)])
+    for (const column of [unused, encodedTexts(unused)])
       expect(profilesOf([column]).counted).toMatchObject({ rows: 4, distinct: { value: 2 } });
   });
 
   it('does not look which texts a row has, where a list of few comes again', () => {
-    const half = encoded(texts(['a', 'b', 'a', 'b', 'a', 'b', 'a', 'b']));
-    const list = encoded(texts(['a', 'b', 'c'])).encoded!;
+    const half = encodedTexts(texts(['a', 'b', 'a', 'b', 'a', 'b', 'a', 'b']));
+    const list = encodedTexts(texts(['a', 'b', 'c'])).encoded!;
     const again: CategoryColumn = { ...half, length: 7, codes: Int32Array.of(0, 0, -1, 1, 0, -1, 1), encoded: list };
     const { counted } = profilesOf([half, again]);
     expect(counted).toEqual({ ...nothing, rows: 15, nulls: 2, distinct: { ...nothing.distinct, value: 5 } });
     const gaps: CategoryColumn = { ...again, codes: Int32Array.of(-1, 0, -1, -1, 1, -1, -1) };
     expect(profilesOf([half, gaps]).counted).toMatchObject({ rows: 15, nulls: 5, distinct: { value: 4 } });
     // Of which texts rows have is looked at as long as they may name them.
-    const often = encoded(texts(['a', 'b', 'a', 'b']));
+    const often = encodedTexts(texts(['a', 'b', 'a', 'b']));
     expect(profilesOf([often, again]).counted).toMatchObject({ rows: 11, nulls: 2, distinct: { value: 4 } });
     const fewer: CategoryColumn = { ...again, length: 3, codes: Int32Array.of(-1, -1, 0) };
     expect(profilesOf([half, fewer]).counted).toMatchObject({ rows: 11, nulls: 2, distinct: { value: 3 } });
