@@ -32,8 +32,11 @@ export const MOST_WHOLE: i32 = 8;
 export const MOST_DIGITS: i32 = 19;
 /** An integer has fewer. */
 export const MOST_INTEGER: i32 = 15;
-/** So many bytes before the end of a number are looked at. */
-export const LOOKED_AT: i32 = 24;
+/**
+ * So many bytes before the end of a number may be looked at, which must be there: the longest has its dot eighteen digits
+ * before its end, and the eight bytes before a dot are read at once.
+ */
+export const LOOKED_AT: i32 = 28;
 
 /** Writes the rows and constants, 22 * 64 bytes, at `at`. `high` and `low`: where 10^-k is, for all k of theirs. */
 export function usePlain(at: usize, high: usize, low: usize): void {

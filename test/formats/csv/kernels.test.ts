@@ -118,6 +118,30 @@ describe('the kernels', () => {
     );
   });
 
+  it('read decimals of every length wherever they stand at the beginning of what is scanned', async () => {
+    const digits = '12345678901234567890';
+    const rows = Array.from({ length: digits.length - 1 }, (_, k) => k + 1).flatMap((dot) =>
+      Array.from(
+        { length: digits.length - dot },
+        (_, k) => `${digits.slice(0, dot)}.${digits.slice(dot, dot + k + 1)}`,
+      ),
+    );
+    for (let before = 1; before <= 12; before++) {
+      const lines = rows.map((decimal, i) => `${'x'.repeat(before)},${i % 2 === 0 ? decimal : `-${decimal}`}\n`);
+      const plan = await planOf(`a,b\n${lines.join('')}`, ['text', 'float64'], 1);
+      const kernels = kernelsOf(plan.fields);
+      let start = 4;
+      for (const line of lines) {
+        const reading = readCsvRange(plan, { start, end: start + line.length }, [1], kernels);
+        for await (const batch of reading.batches()) {
+          expect([line, ...valuesOf(batch.columns[0]!)]).toEqual([line, Number(line.slice(before + 1))]);
+        }
+        expect(reading.outcome().rows).toBe(1);
+        start += line.length;
+      }
+    }
+  });
+
   it('tell the words that texts are counted by, where all are ASCII', async () => {
     const text = fc.string({
       unit: fc.constantFrom('a', 'b', 'Z', '0', '9', '_', '- ', '.', '~', '\u007f'),
