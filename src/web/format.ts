@@ -157,7 +157,7 @@ export const sliceShares = (
 ];
 
 /** What is said where no slice was found. */
-export const NOTHING_TO_EXPLAIN = 'Nothing drifted, so there is no drift to explain.';
+export const NOTHING_TO_EXPLAIN = 'No column drifted, so there is no drift to explain.';
 export const NO_SLICE =
   'No group of rows carries it: the drift is everywhere alike, or in nothing that the other columns could name.';
 
