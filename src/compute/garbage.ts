@@ -31,7 +31,7 @@ export function scavengeAlone(): void {
 /**
  * From now on a thread that is started compiles what it runs by itself, and waits for it. Beside the work, where all
  * processors are at work already, compiling takes them from that work, and slow code runs for longer. It is not to be taken
- * back: a thread that was started without helpers has none to turn to.
+ * back: a thread that was started without compilers has none to turn to.
  */
 export function compileAlone(): void {
   setFlagsFromString('--no-concurrent-recompilation');
