@@ -4,19 +4,63 @@ import { registerHooks } from 'node:module';
 type Mend = readonly [text: string, instead: string];
 
 /**
- * What ends or halves the work of a service that loses its database, in postgres.js 3.4.9:
+ * What ends, halves or mixes up the work of a service that loses its database, in postgres.js 3.4.9:
  *
  * - A flush that was planned when the connection closed is cancelled but remembered as planned, so that the connection
  *   never flushes again: what it is given after it has come back waits for ever.
  * - A flush without a socket throws in a turn of its own, where nobody can catch it: the process ends.
  * - A transaction whose connection has closed goes on with it when the pool has opened it anew for others: its
  *   statements commit one by one, and its `rollback` undoes what is another's.
+ * - What is given to a connection between its socket's error and its end is neither sent nor rejected. When the
+ *   connection has come back, the answers to others are taken for its own: each statement gets the rows of the one
+ *   after it, and the last one waits for ever. A number of rows that was being counted goes on as well.
+ * - A connection that closes before it was ready is opened again at once, without end: while a proxy stands before a
+ *   database that is down, statements wait instead of failing.
+ * - A statement that cannot be written, behind others on its connection, rejects the first of those, and is taken for
+ *   sent: it gets the rows of the one after it, and so on.
  */
 const MENDS: Readonly<Record<string, readonly Mend[]>> = {
   'connection.js': [
     ['    count: 0,\n', '    count: 0,\n    closes: 0,\n'],
     ['    clearImmediate(nextWriteTimer)\n', '    clearImmediate(nextWriteTimer)\n    chunk = nextWriteTimer = null\n'],
-    ['    socket = null\n\n', '    socket = null\n    connection.closes++\n\n'],
+    ['    socket = null\n\n', '    socket = null\n    connection.closes++\n    abandon()\n\n'],
+    [
+      '    if (initial)\n      return reconnect()\n\n',
+      `    if (initial && options.host.length > 1)
+      return reconnect()
+
+    initial && (queryError(initial, Errors.connection('CONNECTION_CLOSED', options)), initial = null)
+`,
+    ],
+    [
+      '  async function closed(hadError) {\n',
+      `  function abandon() {
+    const lost = Errors.connection('CONNECTION_CLOSED', options)
+    stream && (stream.destroy(lost), stream = null)
+    query && queryError(query, lost)
+    while (sent.length)
+      queryError(sent.shift(), lost)
+    query = results = errorResponse = final = null
+    result = new Result()
+    rows = 0
+    ended && (ended(), ending = ended = null)
+  }
+
+  async function closed(hadError) {
+`,
+    ],
+    ['        return fetchArrayTypes()\n', '        return fetchArrayTypes().catch(noop)\n'],
+    [
+      '    } catch (error) {\n      sent.length === 0 && write(Sync)\n',
+      `    } catch (error) {
+      if (query !== q) {
+        sent.remove(q)
+        queryError(q, error)
+        return true
+      }
+      sent.length === 0 && write(Sync)
+`,
+    ],
     [
       '  function nextWrite(fn) {\n',
       `  function nextWrite(fn) {

@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
-import { connect, type Socket } from 'node:net';
+import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 import { join } from 'node:path';
 import { setImmediate as turn } from 'node:timers/promises';
 import postgres from 'postgres';
@@ -18,18 +18,20 @@ beforeAll(async () => {
 });
 afterAll(() => database.drop());
 
+const OPTIONS: postgres.Options<Record<string, never>> = { max: 1, backoff: () => 0, onnotice: () => {} };
+
+/** A socket for the driver, which knows an option `socket`; its types do not. */
+async function opened(): Promise<Socket> {
+  const { hostname, port } = new URL(database.url);
+  const socket = connect(Number(port), hostname);
+  await once(socket, 'connect');
+  sockets.push(socket);
+  return socket;
+}
+
 beforeEach(async (test) => {
   sockets = [];
-  const { hostname, port } = new URL(database.url);
-  const socket = async () => {
-    const made = connect(Number(port), hostname);
-    await once(made, 'connect');
-    sockets.push(made);
-    return made;
-  };
-  // The driver knows this option; its types do not.
-  const options = { max: 1, backoff: () => 0, onnotice: () => {}, socket } as postgres.Options<Record<string, never>>;
-  sql = postgres(database.url, options);
+  sql = postgres(database.url, { ...OPTIONS, socket: opened } as typeof OPTIONS);
   await sql`drop table if exists kept`;
   await sql`create table kept (what text)`;
   test.onTestFinished(() => sql.end({ timeout: 1 }));
@@ -50,6 +52,37 @@ describe('a connection that is cut', () => {
     await turn();
     await turn();
     expect(await sql`select 3 as n`).toEqual([{ n: 3 }]);
+  });
+
+  it('takes with it what it is given between its error and its end', async () => {
+    const lost = sql`select pg_sleep(60)`;
+    await turn();
+    sockets.at(-1)?.destroy(new Error('reset'));
+    await expect(lost).rejects.toThrow('reset');
+    await expect(sql`select 1 as n`).rejects.toMatchObject({ code: 'CONNECTION_CLOSED' });
+    expect(await Promise.all([sql`select 2 as n`, sql`select ${3}::int as n`])).toEqual([[{ n: 2 }], [{ n: 3 }]]);
+  });
+
+  it('takes with it the rows that had come', async () => {
+    const plain = postgres(database.url, { ...OPTIONS, fetch_types: false, socket: opened } as typeof OPTIONS);
+    const lost = plain`select n from generate_series(1, 1000000) n`;
+    lost.catch(() => 'lost');
+    while ((sockets.at(-1)?.bytesRead ?? 0) < 1e5) await turn();
+    cut();
+    await expect(lost).rejects.toMatchObject({ code: 'CONNECTION_CLOSED' });
+    expect(await plain`select 2 as n`).toEqual([{ n: 2 }]);
+    await plain.end();
+  });
+
+  it('before it was ready, is not opened again for ever', async () => {
+    const server = createServer((socket) => socket.destroy()).listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    const address = new URL(database.url);
+    address.port = String((server.address() as AddressInfo).port);
+    const shut = postgres(address.href, OPTIONS);
+    await expect(shut`select 1`).rejects.toMatchObject({ code: /^(CONNECTION_CLOSED|ECONNRESET)$/ });
+    await shut.end();
+    server.close();
   });
 
   it('takes a transaction with it, whose rollback ends no process', async () => {
@@ -80,6 +113,15 @@ describe('a connection that is cut', () => {
     await ended;
     expect(await kept()).toEqual([]);
   });
+});
+
+it('rejects a statement that cannot be written, and it alone', async () => {
+  const none = undefined as unknown as null;
+  const statements = [sql`select 1 as n`, sql`select ${none} as n`, sql`select 3 as n`];
+  const outcomes = await Promise.allSettled(statements);
+  expect(
+    outcomes.map((outcome) => (outcome.status === 'fulfilled' ? [...outcome.value] : outcome.reason.code)),
+  ).toEqual([...[[{ n: 1 }], 'UNDEFINED_VALUE', [{ n: 3 }]]]);
 });
 
 it('knows the driver that is installed', () => {

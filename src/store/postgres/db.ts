@@ -16,12 +16,19 @@ export type Database = {
   readonly close: () => Promise<void>;
 };
 
+/**
+ * Seconds between the end of a connection and the next try, after so many tries that failed. The driver's own rest grows
+ * to 20 s, for which requests would wait until they are refused, and also after the database has come back.
+ */
+const restOf = (failures: number): number => Math.min(3 ** failures / 100, 1);
+
 /** Opens a pool of at most `connections`. Nothing connects until the first statement. */
 export function openDatabase(url: string, connections = 10): Database {
   const sql = postgres(url, {
     max: connections,
     idle_timeout: 60,
     connect_timeout: 10,
+    backoff: restOf,
     // Notices about existing schemas would otherwise be printed past the log.
     onnotice: () => {},
     connection: { application_name: 'tidemark' },

@@ -13,6 +13,12 @@ afterAll(async () => {
   await server.drop();
 });
 
+it('rests for a second at most between the tries of a connection, however long the database is away', () => {
+  const { backoff } = database.sql.options;
+  const rests = [0, 1, 4, 5, 1000].map((failures) => (typeof backoff === 'function' ? backoff(failures) : backoff));
+  expect(rests).toEqual([0.01, 0.03, 0.81, 1, 1]);
+});
+
 describe('what is done at last', () => {
   it('is done once for each key, in their order, when all else is done', async () => {
     const done: string[] = [];
