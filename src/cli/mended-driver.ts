@@ -18,10 +18,19 @@ type Mend = readonly [text: string, instead: string];
  *   database that is down, statements wait instead of failing.
  * - A statement that cannot be written, behind others on its connection, rejects the first of those, and is taken for
  *   sent: it gets the rows of the one after it, and so on.
+ *
+ * And what `store/postgres/silent-connections.ts` has to know of a pool's connections.
  */
 const MENDS: Readonly<Record<string, readonly Mend[]>> = {
   'connection.js': [
-    ['    count: 0,\n', '    count: 0,\n    closes: 0,\n'],
+    [
+      '    count: 0,\n',
+      `    count: 0,
+    closes: 0,
+    awaited: () => socket && query ? { statement: query, bytes: socket.bytesRead, pid: backend.pid } : null,
+    cut: (error) => socket && socket.destroy(error),
+`,
+    ],
     ['    clearImmediate(nextWriteTimer)\n', '    clearImmediate(nextWriteTimer)\n    chunk = nextWriteTimer = null\n'],
     ['    socket = null\n\n', '    socket = null\n    connection.closes++\n    abandon()\n\n'],
     [
@@ -74,6 +83,7 @@ const MENDS: Readonly<Record<string, readonly Mend[]>> = {
     ],
   ],
   'index.js': [
+    ['    close,\n    end\n  })', '    close,\n    end,\n    connections\n  })'],
     ['      , connection\n      , prepare = null\n', '      , connection\n      , closes\n      , prepare = null\n'],
     ['      connection = c\n', '      connection = c\n      closes = c.closes\n'],
     [

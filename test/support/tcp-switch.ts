@@ -6,11 +6,14 @@ export type TcpSwitch = {
   readonly port: number;
   /** Cuts whatever is connected and leads to this port of the machine from then on; null: nobody is there. */
   readonly lead: (port: number | null) => void;
+  /** From then on what is sent goes nowhere, in one direction or both, and nobody is told. */
+  readonly lose: (what: 'requests' | 'all') => void;
   readonly close: () => Promise<void>;
 };
 
 export async function startTcpSwitch(): Promise<TcpSwitch> {
   let target: number | null = null;
+  let lost: 'nothing' | 'requests' | 'all' = 'nothing';
   const open = new Set<Socket>();
   const server = createServer((client) => {
     if (target === null) {
@@ -28,7 +31,14 @@ export async function startTcpSwitch(): Promise<TcpSwitch> {
         open.delete(socket);
         other.destroy();
       });
-      socket.pipe(other);
+      socket.on('data', (chunk: Buffer) => {
+        const passes = lost === 'nothing' || (lost === 'requests' && socket === upstream);
+        if (passes && !other.write(chunk)) {
+          socket.pause();
+          other.once('drain', () => socket.resume());
+        }
+      });
+      socket.on('end', () => other.end());
     }
   });
   server.listen(0, '127.0.0.1');
@@ -41,7 +51,11 @@ export async function startTcpSwitch(): Promise<TcpSwitch> {
     port: (server.address() as AddressInfo).port,
     lead: (port) => {
       target = port;
+      lost = 'nothing';
       cut();
+    },
+    lose: (what) => {
+      lost = what;
     },
     close: async () => {
       server.close();

@@ -5,6 +5,7 @@ import { drizzle, type PostgresJsQueryResultHKT } from 'drizzle-orm/postgres-js'
 import postgres from 'postgres';
 import * as tables from '../../../schemas/tables/index.ts';
 import { TidemarkError } from '../../errors.ts';
+import { cutSilentConnections } from './silent-connections.ts';
 
 /** A connection pool or a transaction: every statement takes one, so that a caller's transaction threads through. */
 export type Db = PgDatabase<PostgresJsQueryResultHKT, typeof tables>;
@@ -33,7 +34,12 @@ export function openDatabase(url: string, connections = 10): Database {
     onnotice: () => {},
     connection: { application_name: 'tidemark' },
   });
-  return { db: drizzle(preparing(sql), { schema: tables }), sql, close: () => sql.end({ timeout: 5 }) };
+  const end = cutSilentConnections(sql, url);
+  const close = (): Promise<void> => {
+    end();
+    return sql.end({ timeout: 5 });
+  };
+  return { db: drizzle(preparing(sql), { schema: tables }), sql, close };
 }
 
 /** Statements with more parameters are built anew for each call, so that their plans would only pile up. */
