@@ -4,6 +4,7 @@ import { drizzle } from 'drizzle-orm/postgres-js';
 import { migrate } from 'drizzle-orm/postgres-js/migrator';
 import postgres from 'postgres';
 import { databaseFailure } from './db.ts';
+import { requireUsable } from './requirements.ts';
 
 /** Any fixed number: every Tidemark process asks for the same advisory lock. */
 const MIGRATION_LOCK = 7_310_084_901;
@@ -23,7 +24,8 @@ const BETWEEN_TRIES = 500;
  * lock of its own, so two of them on an empty database would trip over each other. A database that is starting, or is
  * lost meanwhile, is waited for: all of it is one transaction.
  * @param root the package folder; the SQL is read from `schemas/migrations` in it.
- * @throws TidemarkError `database-unavailable` when patience has ended.
+ * @throws TidemarkError `database-unavailable` when patience has ended; `invalid-configuration` where it is none that can
+ *   be used, see `requirements.ts`.
  */
 export async function migrateDatabase(url: string, root: string, patience: Patience = NONE): Promise<void> {
   for (let left = patience.milliseconds; ; left -= BETWEEN_TRIES) {
@@ -40,6 +42,7 @@ export async function migrateDatabase(url: string, root: string, patience: Patie
 }
 
 async function migrateOnce(url: string, root: string): Promise<void> {
+  await requireUsable(url);
   const sql = postgres(url, { max: 1, onnotice: () => {}, connection: { application_name: 'tidemark-migrate' } });
   try {
     await sql`select pg_advisory_lock(${MIGRATION_LOCK})`;
