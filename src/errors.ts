@@ -100,3 +100,16 @@ export class TidemarkError extends Error {
 export function isTidemarkError(error: unknown, code?: ErrorCode): error is TidemarkError {
   return error instanceof TidemarkError && (code === undefined || error.code === code);
 }
+
+/** The ground was bad, not what was to be done: trying again may end otherwise. */
+const PASSING: ReadonlySet<ErrorCode> = new Set([
+  'not-ready',
+  'store-unavailable',
+  'database-unavailable',
+  'storage-full',
+]);
+
+/** True for an error that says nothing of what was asked, only of what it was to be done with. */
+export function isPassing(error: unknown): boolean {
+  return error instanceof TidemarkError && PASSING.has(error.code);
+}

@@ -1,6 +1,7 @@
 import { type JobName, type JobPayload, jobPayloads } from '../schemas/wire/jobs.ts';
 import type { Context } from '../src/context.ts';
-import { isTidemarkError } from '../src/errors.ts';
+import { databaseFailure } from '../src/domain/operations/database-failure.ts';
+import { isPassing, isTidemarkError } from '../src/errors.ts';
 import {
   buryJob,
   type ClaimedJob,
@@ -33,7 +34,8 @@ export type WorkerLoopOptions = {
 const LEASE_SECONDS = 30;
 const POLL_MILLISECONDS = 1000;
 const SLEEP_MILLISECONDS = 600_000;
-const MAX_ATTEMPTS = 10;
+/** A job that failed so often of itself, or as often took its worker along, is set aside. */
+const MOST_FAILURES = 10;
 
 /** Starts `concurrency` runners that are woken by committed jobs; one of the idle ones looks by itself once a second. */
 export async function startWorkerLoop(
@@ -112,7 +114,7 @@ async function runJob(ctx: Context, { handlers, isOurs }: Running, job: ClaimedJ
     (LEASE_SECONDS * 1000) / 3,
   );
   try {
-    if (job.abandoned && job.attempt > MAX_ATTEMPTS) {
+    if (job.abandoned && job.failures >= MOST_FAILURES) {
       throw new Error(`of ${job.attempt - 1} workers that began it, the last one died`);
     }
     await dispatch(ctx, handlers, job);
@@ -135,7 +137,9 @@ async function dispatch(ctx: Context, handlers: JobHandlers, job: ClaimedJob): P
 async function giveBack(ctx: Context, job: ClaimedJob, error: unknown): Promise<void> {
   const message = error instanceof Error ? error.message : String(error);
   const stopping = isTidemarkError(error, 'not-ready');
-  const last = job.attempt >= MAX_ATTEMPTS && !stopping;
+  // However long a store is away, what is to be done is done when it has come back.
+  const failed = !isPassing(databaseFailure(error) ?? error);
+  const last = failed && job.failures + 1 >= MOST_FAILURES;
   if (last) {
     const about = { job: job.name, payload: job.payload, err: error };
     ctx.log.error(about, 'job failed for the last time and was set aside');
@@ -144,7 +148,7 @@ async function giveBack(ctx: Context, job: ClaimedJob, error: unknown): Promise<
   }
   const delaySeconds = stopping ? 0 : Math.min(2 ** (job.attempt - 1), 300);
   const settle = () =>
-    last ? buryJob(ctx.db, job, message) : releaseJob(ctx.db, job, { delaySeconds, error: message });
+    last ? buryJob(ctx.db, job, message) : releaseJob(ctx.db, job, { delaySeconds, error: message, failed });
   for (let seconds = 0; ; seconds++) {
     try {
       return await settle();
@@ -160,7 +164,7 @@ async function giveBack(ctx: Context, job: ClaimedJob, error: unknown): Promise<
 
 async function handOver(ctx: Context, job: ClaimedJob): Promise<void> {
   try {
-    await releaseJob(ctx.db, job, { delaySeconds: 0, error: 'The worker stopped.' });
+    await releaseJob(ctx.db, job, { delaySeconds: 0, error: 'The worker stopped.', failed: false });
   } catch (error) {
     ctx.log.warn({ job: job.name, err: error }, 'a running job could not be given back; its lease will run out');
   }

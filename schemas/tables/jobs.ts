@@ -23,6 +23,8 @@ export const jobs = pgTable(
     runAt: instant('run_at').notNull().defaultNow(),
     /** Claims so far; also the fencing token of the current claim. */
     attempts: integer('attempts').notNull().default(0),
+    /** Claims that ended in an error of the job's own, or with the death of their worker; a store that was away is none. */
+    failures: integer('failures').notNull().default(0),
     leaseUntil: instant('lease_until'),
     error: text('error'),
     createdAt: instant('created_at').notNull().defaultNow(),

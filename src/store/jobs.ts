@@ -34,6 +34,8 @@ export type ClaimedJob = {
   readonly monitorId: number;
   /** 1 on the first claim; also the fencing token of this claim. */
   readonly attempt: number;
+  /** Earlier claims that failed of themselves or were abandoned, the last one included. */
+  readonly failures: number;
   /** Its last worker neither ended it nor gave it back: its lease ran out. */
   readonly abandoned: boolean;
   /** Others may be due besides, of those that were asked for. */
@@ -128,6 +130,7 @@ export async function claimJob(
     projectId: number;
     monitorId: string;
     attempts: number;
+    failures: number;
     abandoned: boolean;
     more: boolean;
   };
@@ -181,18 +184,19 @@ export async function claimJob(
         order by run_at, id limit 1 for update skip locked) job
       limit 1),
     next as (select * from abandoned union all select * from due limit 1)
-    update jobs set state = 'active', attempts = attempts + 1, error = null,
+    update jobs set state = 'active', attempts = attempts + 1, failures = failures + next.abandoned::int, error = null,
       lease_until = now() + make_interval(secs => ${leaseSeconds})
     from next where jobs.id = next.id
-    returning jobs.id, name, payload, project_id as "projectId", monitor_id as "monitorId", attempts, next.abandoned,
+    returning jobs.id, name, payload, project_id as "projectId", monitor_id as "monitorId", attempts, failures,
+      next.abandoned,
       next.abandoned or (select count(*) > 1 from queue) or exists (
         select 1 from jobs other where other.state = 'waiting' and other.name = jobs.name
           and other.project_id = jobs.project_id and other.monitor_id = jobs.monitor_id
           and other.backfill = jobs.backfill and other.run_at <= now() and other.id <> jobs.id) as more`);
   const row = rows[0];
   if (row === undefined) return null;
-  const { name, payload, projectId, attempts: attempt, abandoned, more } = row;
-  return { id: Number(row.id), name, payload, projectId, monitorId: Number(row.monitorId), attempt, abandoned, more };
+  const { id, monitorId, attempts: attempt, ...rest } = row;
+  return { ...rest, id: Number(id), monitorId: Number(monitorId), attempt };
 }
 
 const mine = (job: ClaimedJob) => and(eq(jobs.id, job.id), eq(jobs.attempts, job.attempt), eq(jobs.state, 'active'));
@@ -220,15 +224,18 @@ export async function extendLease(db: Db, job: ClaimedJob, leaseSeconds: number)
   return rows.length === 1;
 }
 
-/** Gives a failed or interrupted job back, to be claimed after `delaySeconds`. */
+/** Gives a failed or interrupted job back, to be claimed after `delaySeconds`. `failed`: by an error of its own. */
 export async function releaseJob(
   db: Db,
   job: ClaimedJob,
-  outcome: { delaySeconds: number; error: string | null },
+  outcome: { delaySeconds: number; error: string | null; failed: boolean },
 ): Promise<void> {
-  const runAt = inSeconds(outcome.delaySeconds);
+  const change = {
+    ...({ state: 'waiting', leaseUntil: null, error: outcome.error, runAt: inSeconds(outcome.delaySeconds) } as const),
+    failures: job.failures + (outcome.failed ? 1 : 0),
+  };
   try {
-    await db.update(jobs).set({ state: 'waiting', leaseUntil: null, error: outcome.error, runAt }).where(mine(job));
+    await db.update(jobs).set(change).where(mine(job));
   } catch (error) {
     if (!isUniqueViolation(error, 'jobs_waiting')) throw error;
     // The same work was enqueued again meanwhile: that job stands for this one too.
@@ -268,7 +275,7 @@ export async function findJob(db: Db, name: JobName, key: string): Promise<JobSt
  */
 export async function buryJob(db: Db, job: ClaimedJob, error: string): Promise<void> {
   await db.execute(sql`
-    with buried as (update jobs set state = 'dead', lease_until = null, error = ${error}
+    with buried as (update jobs set state = 'dead', lease_until = null, error = ${error}, failures = failures + 1
       where ${mine(job)} returning id, name, key)
     delete from jobs using buried
     where jobs.name = buried.name and jobs.key = buried.key and jobs.state = 'dead' and jobs.id <> buried.id`);

@@ -210,10 +210,10 @@ describe('claiming', () => {
     expect(await claim()).toBeNull();
     await expire();
     const second = await must();
-    expect(second).toMatchObject({ id: first.id, attempt: 2 });
+    expect(second).toMatchObject({ id: first.id, attempt: 2, failures: 1 });
     expect(await completeJob(ctx.db, first)).toBe(false);
     expect(await extendLease(ctx.db, first, 60)).toBe(false);
-    await releaseJob(ctx.db, first, { delaySeconds: 0, error: 'late' });
+    await releaseJob(ctx.db, first, { delaySeconds: 0, error: 'late', failed: true });
     await buryJob(ctx.db, first, 'late');
     expect(await rows()).toMatchObject([{ state: 'active', attempts: 2, error: null }]);
     expect(await completeJob(ctx.db, second)).toBe(true);
@@ -245,13 +245,13 @@ describe('ending leases', () => {
 describe('giving back', () => {
   it('leaves the job for later with the reason', async () => {
     await put(1);
-    await releaseJob(ctx.db, await must(), { delaySeconds: 60, error: 'no luck' });
+    await releaseJob(ctx.db, await must(), { delaySeconds: 60, error: 'no luck', failed: true });
     const [row] = await rows();
     expect(row).toMatchObject({ state: 'waiting', attempts: 1, error: 'no luck' });
     expect(row?.due).toBeCloseTo(60, -1);
     expect(await claim()).toBeNull();
     await put(1);
-    expect((await must()).attempt).toBe(2);
+    expect(await must()).toMatchObject({ attempt: 2, failures: 1 });
     expect(await rows()).toMatchObject([{ error: null }]);
   });
 
@@ -259,7 +259,7 @@ describe('giving back', () => {
     await put(1);
     const job = await must();
     await put(1);
-    await releaseJob(ctx.db, job, { delaySeconds: 300, error: 'no luck' });
+    await releaseJob(ctx.db, job, { delaySeconds: 300, error: 'no luck', failed: true });
     expect(await rows()).toHaveLength(1);
     expect((await must()).attempt).toBe(1);
   });

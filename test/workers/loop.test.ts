@@ -145,7 +145,7 @@ describe('the worker loop', () => {
   it('sets a job aside that failed ten times', async () => {
     const failed = open();
     await put(1);
-    await ctx.sql`update jobs set attempts = 9`;
+    await ctx.sql`update jobs set attempts = 20, failures = 9`;
     await start(
       handling(async () => {
         failed.resolve();
@@ -154,14 +154,14 @@ describe('the worker loop', () => {
     );
     await failed.promise;
     await loop?.stop(5000);
-    expect(await rows()).toMatchObject([{ state: 'dead', attempts: 10, error: 'for ever' }]);
+    expect(await rows()).toMatchObject([{ state: 'dead', attempts: 21, error: 'for ever' }]);
   });
 
   it('sets a job aside whose workers die of it, without beginning it again', async () => {
     const seen: number[] = [];
     const next = open();
     await put(1);
-    await ctx.sql`update jobs set state = 'active', attempts = 10, lease_until = now() - interval '1 second'`;
+    await ctx.sql`update jobs set state = 'active', attempts = 10, failures = 9, lease_until = now() - interval '1 second'`;
     await put(2);
     await start(
       handling(async ({ modelId }) => {
@@ -193,6 +193,28 @@ describe('the worker loop', () => {
     expect(row).toMatchObject({ state: 'waiting', attempts: 31 });
     // Due at once, to the millisecond that the column keeps.
     expect(row?.due).toBeLessThanOrEqual(0.001);
+  });
+
+  it.each([
+    ['the remote', new TidemarkError('store-unavailable', 'The object store does not answer.')],
+    ['space', new TidemarkError('storage-full', 'The object store is full.')],
+    ['the database', Object.assign(new Error('write CONNECTION_CLOSED'), { code: 'CONNECTION_CLOSED' })],
+  ])('never buries a job for want of %s, and does not hold that against it later', async (_, away) => {
+    await put(1);
+    for (const error of [away, new Error('its own')]) {
+      const failed = open();
+      await ctx.sql`update jobs set attempts = 30, run_at = now()`;
+      await start(
+        handling(async () => {
+          failed.resolve();
+          throw error;
+        }),
+      );
+      await failed.promise;
+      await loop?.stop(5000);
+      expect(await rows()).toMatchObject([{ state: 'waiting', attempts: 31, error: error.message }]);
+    }
+    expect(await ctx.sql`select failures from jobs`).toEqual([{ failures: 1 }]);
   });
 
   it('stops when the running job has ended, and takes no other', async () => {

@@ -11,6 +11,7 @@ const jobOf = (projectId: number, monitorId = 0): ClaimedJob => ({
     projectId,
     monitorId,
     attempt: 1,
+    failures: 0,
     abandoned: false,
     more: false,
   },

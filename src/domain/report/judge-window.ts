@@ -1,7 +1,7 @@
 import type { StoredCalibration } from '../../../schemas/wire/calibrations.ts';
 import type { WindowCheck } from '../../../schemas/wire/checks.ts';
 import type { Context } from '../../context.ts';
-import { type ErrorCode, isTidemarkError, TidemarkError } from '../../errors.ts';
+import { isPassing, isTidemarkError, TidemarkError } from '../../errors.ts';
 import { findProjectById } from '../../store/access.ts';
 import { listSettledPredictions } from '../../store/batches.ts';
 import { findCalibration } from '../../store/calibrations.ts';
@@ -29,14 +29,6 @@ import { writeInputs, writeReferences } from './stored-inputs.ts';
 import { lagOf, usualWindows } from './usual-windows.ts';
 
 type Judging = Computing & Pick<Context, 'now' | 'newId' | 'publicUrl'>;
-
-/** Trying again may end otherwise: the ground was bad, not the data. */
-const PASSING: ReadonlySet<ErrorCode> = new Set([
-  'not-ready',
-  'store-unavailable',
-  'database-unavailable',
-  'storage-full',
-]);
 
 /** Seconds until it is looked again whether there is something to compare with: longer, the longer it takes. */
 const patience = (ageMilliseconds: number): number => Math.min(300, Math.max(2, ageMilliseconds / 4000));
@@ -151,7 +143,7 @@ async function judged(ctx: Judging, question: Question): Promise<ComputedReport 
     const found = `${report.rows} rows were found in the batches of a window that counts ${window.rows}`;
     return new TidemarkError('internal', `The window and its batches disagree: ${found}.`);
   } catch (error) {
-    if (!isTidemarkError(error) || PASSING.has(error.code)) throw error;
+    if (!isTidemarkError(error) || isPassing(error)) throw error;
     return error;
   }
 }
