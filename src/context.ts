@@ -10,10 +10,11 @@ import type { Config } from './config.ts';
 import type { Log } from './log.ts';
 import { PACKAGE_ROOT } from './root.ts';
 import { listKnownObjects } from './store/bundles.ts';
-import { startDatabaseClock } from './store/postgres/database-clock.ts';
+import { type DatabaseClock, startDatabaseClock } from './store/postgres/database-clock.ts';
 import { type Db, openDatabase } from './store/postgres/db.ts';
 import { startEmbeddedPostgres } from './store/postgres/embedded-postgres.ts';
 import { migrateDatabase } from './store/postgres/migrate.ts';
+import { type Patience, type Patiently, withPatience } from './store/postgres/patience.ts';
 import type { ObjectRemote } from './store/remotes/remote.ts';
 import { createBundlingRemote } from './store/remotes/remote-bundling.ts';
 import { openRemote } from './store/remotes/remote-open.ts';
@@ -52,6 +53,8 @@ export type Context = {
 
 export type OpenContext = {
   readonly context: Context;
+  /** For the steps of a start that may be done again: whoever starts is not to end because one connection broke. */
+  readonly patiently: Patiently;
   /** Ends what was opened, the embedded database last. */
   readonly close: () => Promise<void>;
 };
@@ -69,17 +72,21 @@ export async function openContext(config: Config, log: Log): Promise<OpenContext
   const embedded =
     config.databaseUrl === undefined ? await startEmbeddedPostgres({ directory: join(data, 'postgres'), log }) : null;
   const url = config.databaseUrl ?? embedded?.url ?? '';
+  const patience: Patience = {
+    milliseconds: DATABASE_PATIENCE,
+    onWait: (failure) => log.warn({ err: failure.cause }, 'waiting for the database'),
+  };
+  const patiently: Patiently = (work) => withPatience(patience, work);
+  const database = openDatabase(url, 16);
+  let clock: DatabaseClock;
   try {
-    await migrateDatabase(url, PACKAGE_ROOT, {
-      milliseconds: DATABASE_PATIENCE,
-      onWait: (failure) => log.warn({ err: failure.cause }, 'waiting for the database'),
-    });
+    await migrateDatabase(url, PACKAGE_ROOT, patience);
+    clock = await patiently(() => startDatabaseClock(database.sql));
   } catch (error) {
+    await database.close();
     await embedded?.stop();
     throw error;
   }
-  const database = openDatabase(url, 16);
-  const clock = await startDatabaseClock(database.sql);
   const { now } = clock;
   const compute = createComputeLanes({
     entry: computeEntry(),
@@ -108,6 +115,7 @@ export async function openContext(config: Config, log: Log): Promise<OpenContext
   };
   return {
     context,
+    patiently,
     close: async () => {
       clock.stop();
       await compute.close();

@@ -54,12 +54,12 @@ export async function startService(config: Config, log: Log, roles: ServiceRoles
       const lock = await lockDataDirectory(data);
       closers.push(() => lock.release());
     }
-    const { context, close } = await openContext(config, log);
+    const { context, patiently, close } = await openContext(config, log);
     closers.push(close);
     await sweepLeftovers(context, { alone: config.databaseUrl === undefined });
-    if (config.databaseUrl === undefined) await takeAbandonedWork(context);
-    const fresh = unused && (await isUntouched(context));
-    const entry = roles.http ? await prepareEntry(context) : CLOSED;
+    if (config.databaseUrl === undefined) await patiently(() => takeAbandonedWork(context));
+    const fresh = unused && (await patiently(() => isUntouched(context)));
+    const entry = roles.http ? await prepareEntry(context, patiently) : CLOSED;
     let port = 0;
     if (roles.workers) closers.push(await startWorkers(context));
     if (roles.http) {

@@ -52,7 +52,7 @@ export async function startWorkerLoop(
   const claim = async (how: ClaimOptions) => (stopping ? null : claimJob(ctx.db, names, LEASE_SECONDS, how));
   /** Whether one of the idle runners looks for what nobody announced; the others sleep until they are woken. */
   let watched = false;
-  const listener = await ctx.sql.listen(JOB_CHANNEL, (text) => {
+  const listener = await listen(ctx, (text) => {
     const { name, milliseconds } = parseAnnouncement(text);
     if (mine.has(name)) wake.oneIn(milliseconds);
   });
@@ -89,7 +89,8 @@ export async function startWorkerLoop(
     stop: async (graceMilliseconds) => {
       stopping = true;
       wake.all();
-      await listener.unlisten();
+      // Where the database is away nobody is told anything any more; jobs are to be given back all the same.
+      listener?.unlisten().catch(() => {});
       await Promise.race([Promise.all(runners), after(graceMilliseconds)]);
       // What is past the grace time is another worker's at once. Whatever is still written of it here comes too late, as
       // after a lease that ran out.
@@ -99,6 +100,16 @@ export async function startWorkerLoop(
       }
     },
   };
+}
+
+/** Where the connection breaks before it listens, the driver has it listen as soon as it is back. */
+async function listen(ctx: Pick<Context, 'sql'>, hear: (text: string) => void) {
+  try {
+    return await ctx.sql.listen(JOB_CHANNEL, hear);
+  } catch (error) {
+    if (databaseFailure(error) === null) throw error;
+    return null;
+  }
 }
 
 /** `isOurs`: whether the job was not handed over meanwhile. */

@@ -18,8 +18,8 @@ type Mend = readonly [text: string, instead: string];
  *   database that is down, statements wait instead of failing.
  * - A statement that cannot be written, behind others on its connection, rejects the first of those, and is taken for
  *   sent: it gets the rows of the one after it, and so on.
- *
- * And what `store/postgres/silent-connections.ts` has to know of a pool's connections.
+ * - Nobody sees that a server has not been heard of: connections are shown with since when they wait for an answer, so
+ *   that those whose answer will never come can be ended (`silent-connections.ts`).
  */
 const MENDS: Readonly<Record<string, readonly Mend[]>> = {
   'connection.js': [
@@ -27,10 +27,14 @@ const MENDS: Readonly<Record<string, readonly Mend[]>> = {
       '    count: 0,\n',
       `    count: 0,
     closes: 0,
-    awaited: () => socket && query ? { statement: query, bytes: socket.bytesRead, pid: backend.pid } : null,
-    cut: (error) => socket && socket.destroy(error),
+    backend,
+    waitingSince: () => (query === null ? null : heard),
+    cut: () => socket && socket.destroy(),
 `,
     ],
+    ['  let socket = null\n', '  let heard = 0\n    , socket = null\n'],
+    ['  function data(x) {\n', '  function data(x) {\n    heard = performance.now()\n'],
+    ['(query = q, query.active = true)', '(query = q, query.active = true, heard = performance.now())'],
     ['    clearImmediate(nextWriteTimer)\n', '    clearImmediate(nextWriteTimer)\n    chunk = nextWriteTimer = null\n'],
     ['    socket = null\n\n', '    socket = null\n    connection.closes++\n    abandon()\n\n'],
     [
@@ -83,7 +87,12 @@ const MENDS: Readonly<Record<string, readonly Mend[]>> = {
     ],
   ],
   'index.js': [
-    ['    close,\n    end\n  })', '    close,\n    end,\n    connections\n  })'],
+    [
+      '    largeObject: largeObject.bind(null, sql),\n',
+      `    largeObject: largeObject.bind(null, sql),
+    get connections() { return listen.sql ? connections.concat(listen.sql.connections) : connections },
+`,
+    ],
     ['      , connection\n      , prepare = null\n', '      , connection\n      , closes\n      , prepare = null\n'],
     ['      connection = c\n', '      connection = c\n      closes = c.closes\n'],
     [

@@ -72,10 +72,14 @@ export async function guarded(
 }
 
 /** A whole document as an answer. Its parts are drawn at once: whatever they need was loaded before. */
-export async function answerPage(document: ReturnType<typeof Page>, status = 200): Promise<Response> {
+export async function answerPage(
+  document: ReturnType<typeof Page>,
+  status = 200,
+  headers: Readonly<Record<string, string>> = {},
+): Promise<Response> {
   // Without a document type browsers fall back to quirks mode.
   const text = await html`<!doctype html>${document}`;
-  return new Response(text.toString(), { status, headers: HEADERS });
+  return new Response(text.toString(), { status, headers: { ...HEADERS, ...headers } });
 }
 
 /** On an open service nobody has a key, so nobody is named. */
@@ -125,7 +129,9 @@ function answerFailure(
       <Failure status={status} error={known} />
     );
   const title = known.code === 'unauthenticated' ? 'Sign in' : `${status}`;
-  return answerPage(<Page frame={{ section: 'none', title, project, open: false }}>{body}</Page>, status);
+  const page = <Page frame={{ section: 'none', title, project, open: false }}>{body}</Page>;
+  const seconds = known.retryAfter ?? (status === 503 ? 1 : null);
+  return answerPage(page, status, seconds === null ? {} : { 'retry-after': String(Math.ceil(seconds)) });
 }
 
 function Failure({ status, error }: { status: number; error: TidemarkError }) {

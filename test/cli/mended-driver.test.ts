@@ -7,6 +7,7 @@ import postgres from 'postgres';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { mend } from '../../src/cli/mended-driver.ts';
 import { PACKAGE_ROOT } from '../../src/root.ts';
+import { askServerAt, type DriverConnection, watchSilence } from '../../src/store/postgres/silent-connections.ts';
 import { createTestDatabase, type TestDatabase } from '../support/database.ts';
 
 let database: TestDatabase;
@@ -112,6 +113,55 @@ describe('a connection that is cut', () => {
     await expect(lost).rejects.toMatchObject({ code: 'CONNECTION_CLOSED' });
     await ended;
     expect(await kept()).toEqual([]);
+  });
+});
+
+describe('a connection whose answer will never come', () => {
+  /** Looks twice, as if a minute had passed. */
+  async function look(): Promise<void> {
+    const { connections } = sql as unknown as { connections: readonly DriverConnection[] };
+    const watch = watchSilence(
+      () => connections,
+      askServerAt(database.url, 0),
+      () => performance.now() + 60_000,
+    );
+    await watch();
+    await watch();
+  }
+  const locked = async (): Promise<number> => {
+    const other = postgres(database.url, { max: 1 });
+    const rows = await other`select 1 from pg_locks where relation = 'kept'::regclass`;
+    await other.end();
+    return rows.length;
+  };
+
+  it('is ended, and what it holds at the server is let go', async () => {
+    const lost = sql.begin(async (tx) => {
+      await tx`insert into kept values ('first')`;
+      // From here on nothing of what the server says arrives.
+      sockets.at(-1)?.pause();
+      await tx`insert into kept values (${'second'})`;
+    });
+    const told = expect(lost).rejects.toMatchObject({ code: 'CONNECTION_CLOSED' });
+    while ((await locked()) === 0) await turn();
+    await look();
+    await told;
+    while ((await locked()) > 0) await turn();
+    expect(await kept()).toEqual([]);
+  });
+
+  it('is told from one whose statement takes long', async () => {
+    const long = sql`select pg_sleep(0.2), 7 as n`;
+    long.catch(() => 'lost');
+    const other = postgres(database.url, { max: 1 });
+    while (
+      (await other`select 1 from pg_stat_activity where query like '%pg_sleep(0.2)%' and pid <> pg_backend_pid()`)
+        .length === 0
+    )
+      await turn();
+    await other.end();
+    await look();
+    expect((await long)[0]?.n).toBe(7);
   });
 });
 

@@ -36,6 +36,7 @@ test('the service says that it lives, and that it is not ready', async () => {
 test('a page says so too', async () => {
   const answer = await app.request('/p/default');
   expect([answer.status, answer.headers.get('content-type')]).toEqual([503, 'text/html; charset=utf-8']);
+  expect(answer.headers.get('retry-after')).toBe('1');
 });
 
 test('a fault of ours is none of the database', () => {

@@ -8,8 +8,10 @@ import { freePort } from './free-port.ts';
 
 export type Pooler = { readonly url: string; readonly close: () => Promise<void> };
 
+type Manner = { readonly mode: 'session' | 'transaction'; readonly ignored: readonly string[] };
+
 /** A real PgBouncer before the server of `url`, which is let in by its name alone. @throws Error when it does not start. */
-export async function startPooler(program: string, url: string, mode: 'session' | 'transaction'): Promise<Pooler> {
+export async function startPooler(program: string, url: string, { mode, ignored }: Manner): Promise<Pooler> {
   const folder = mkdtempSync(join(tmpdir(), 'tidemark-pooler-'));
   const server = new URL(url);
   const port = await freePort();
@@ -25,6 +27,7 @@ listen_port = ${port}
 unix_socket_dir =
 auth_type = any
 pool_mode = ${mode}
+ignore_startup_parameters = ${ignored.join(', ')}
 `,
   );
   // It does not run as root, and has to read this as somebody else.

@@ -316,4 +316,19 @@ describe('the worker loop', () => {
     await done.promise;
     expect(claims).toBeGreaterThan(2);
   });
+
+  it('begins and ends where the connection breaks on which it listens', async () => {
+    const lost = Object.assign(new Error('write CONNECTION_CLOSED'), { code: 'CONNECTION_CLOSED' });
+    const done = open();
+    const sql = (listen: () => Promise<{ unlisten: () => Promise<void> }>): Context['sql'] =>
+      new Proxy(ctx.sql, { get: (target, name) => (name === 'listen' ? listen : Reflect.get(target, name, target)) });
+    const handlers = handling(async () => done.resolve());
+    await put(1);
+    await start(handlers, { ...ctx, sql: sql(() => Promise.reject(lost)) });
+    await done.promise;
+    await loop?.stop(5000);
+    await start(handlers, { ...ctx, sql: sql(async () => ({ unlisten: () => Promise.reject(lost) })) });
+    await loop?.stop(5000);
+    await expect(start(handlers, { ...ctx, sql: sql(() => Promise.reject(new Error('no'))) })).rejects.toThrow('no');
+  });
 });

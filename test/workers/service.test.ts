@@ -1,5 +1,7 @@
+import { once } from 'node:events';
 import { mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import type { ServerResponse } from 'node:http';
+import { type AddressInfo, connect, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
@@ -73,6 +75,40 @@ describe('a service', () => {
     expect(await readdir(join(data, 'tmp'))).toHaveLength(1);
     await Promise.all([stop(), stop()]);
     await expect(ask('/livez')).rejects.toThrow();
+  });
+
+  it('starts though connections to its database break amid it', async () => {
+    const { port, hostname } = new URL(database.url);
+    // Each step of a start once: the clock, whether it is fresh, who is let in, what wakes the workers.
+    const struck = [/clock_timestamp/, /"projects"/, /first key/, /listen "tidemark_jobs"/];
+    const relay = createServer((client) => {
+      const server = connect(Number(port), hostname);
+      for (const [one, other] of [
+        [client, server],
+        [server, client],
+      ] as const) {
+        one.on('error', () => {});
+        one.on('close', () => other.destroy());
+      }
+      client.on('data', (chunk) => {
+        const step = struck.findIndex((text) => text.test(chunk.toString('latin1')));
+        if (step < 0) server.write(chunk);
+        else {
+          struck.splice(step, 1);
+          client.destroy();
+        }
+      });
+      server.pipe(client);
+    });
+    relay.listen(0, '127.0.0.1');
+    await once(relay, 'listening');
+    const address = new URL(database.url);
+    address.port = String((relay.address() as AddressInfo).port);
+    expect((await start({ DATABASE_URL: address.href, TIDEMARK_DATA: join(data, 'broken') })).fresh).toBe(true);
+    expect(struck).toEqual([]);
+    expect(await ask('/v1/projects')).toMatchObject({ status: 200 });
+    await service?.stop();
+    relay.close();
   });
 
   it('is no more fresh in a second data directory than its database is', async () => {

@@ -5,7 +5,7 @@ import { drizzle, type PostgresJsQueryResultHKT } from 'drizzle-orm/postgres-js'
 import postgres from 'postgres';
 import * as tables from '../../../schemas/tables/index.ts';
 import { TidemarkError } from '../../errors.ts';
-import { cutSilentConnections } from './silent-connections.ts';
+import { askServerAt, type DriverConnection, watchSilence } from './silent-connections.ts';
 
 /** A connection pool or a transaction: every statement takes one, so that a caller's transaction threads through. */
 export type Db = PgDatabase<PostgresJsQueryResultHKT, typeof tables>;
@@ -23,6 +23,24 @@ export type Database = {
  */
 const restOf = (failures: number): number => Math.min(3 ** failures / 100, 1);
 
+/**
+ * What the server is told of our connections. Where one of our machines stands still or vanishes without a word, its
+ * locks would else be held for hours: by default the server asks after a client only then, and after one that is there
+ * and says nothing never. Transactions take no pauses but for a store that answers late.
+ */
+export const SESSION = {
+  application_name: 'tidemark',
+  tcp_keepalives_idle: 30,
+  tcp_keepalives_interval: 10,
+  tcp_keepalives_count: 3,
+  // Milliseconds, as the next one: for a client that does not take what it is sent.
+  tcp_user_timeout: 60_000,
+  idle_in_transaction_session_timeout: 120_000,
+};
+
+/** How often it is looked for connections whose answer will not come. */
+const LOOK_MILLISECONDS = 5000;
+
 /** Opens a pool of at most `connections`. Nothing connects until the first statement. */
 export function openDatabase(url: string, connections = 10): Database {
   const sql = postgres(url, {
@@ -32,15 +50,20 @@ export function openDatabase(url: string, connections = 10): Database {
     backoff: restOf,
     // Notices about existing schemas would otherwise be printed past the log.
     onnotice: () => {},
-    connection: { application_name: 'tidemark' },
+    connection: SESSION,
   });
-  const end = cutSilentConnections(sql, url);
+  const look = watchSilence(() => connectionsOf(sql), askServerAt(url));
+  const timer = setInterval(() => void look(), LOOK_MILLISECONDS).unref();
   const close = (): Promise<void> => {
-    end();
+    clearInterval(timer);
     return sql.end({ timeout: 5 });
   };
   return { db: drizzle(preparing(sql), { schema: tables }), sql, close };
 }
+
+/** None where the driver is not mended, as it is for every service. */
+const connectionsOf = (sql: postgres.Sql & { readonly connections?: readonly DriverConnection[] }) =>
+  sql.connections ?? [];
 
 /** Statements with more parameters are built anew for each call, so that their plans would only pile up. */
 const PREPARED_PARAMETERS = 64;

@@ -1,99 +1,100 @@
-import { setTimeout as pause } from 'node:timers/promises';
 import postgres from 'postgres';
 
-/** What a connection waits for: its statement, the bytes that came so far, and the server's process that answers it. */
-type Awaited = { readonly statement: object; readonly bytes: number; readonly pid: number | null };
-
-/** A connection of the pool, as the mended driver shows it (see `cli/mended-driver.ts`). */
-type PooledConnection = { readonly awaited: () => Awaited | null; readonly cut: (error: Error) => void };
-
-type Patience = {
-  /** How long a statement may bring nothing before the server is asked what became of it, and how often it is asked. */
-  readonly silence: number;
-  /** How long the server may take to say so. Both in milliseconds. */
-  readonly answer: number;
+/** A connection of the driver, as it is shown by the one that is mended (`mended-driver.ts`). */
+export type DriverConnection = {
+  readonly backend: { readonly pid: number | null };
+  /** Milliseconds of the steady clock at which the server was last heard of; null while no answer is waited for. */
+  readonly waitingSince: () => number | null;
+  /** Ends it as a network would that fails: what waits for an answer is told that there is none. */
+  readonly cut: () => void;
 };
 
-const PATIENCE: Patience = { silence: 5_000, answer: 15_000 };
+/**
+ * Asks the server on a way of its own which of these backends are at work, and has it end the others. Null: it cannot be
+ * told; none: the server is not reached.
+ */
+export type AskServer = (pids: readonly number[]) => Promise<ReadonlySet<number> | null>;
+
+/** An answer that has not begun after so long is asked about. */
+const SILENCE_MILLISECONDS = 15_000;
 
 /**
- * Cuts connections whose statement the server does not work on. Without it a statement waits for a quarter of an hour
- * where the server's machine is gone without a word (a failover, a network that is cut), and for ever where a proxy keeps
- * the connection open. A statement may take as long as it likes while the server works on it.
- * @param sql a pool of the mended driver; with another one nothing is watched.
- * @param url of the same database.
- * @returns what ends the watch.
+ * Ends connections whose answer will never come. Where a network drops packets, a machine on the way loses its power or a
+ * proxy forgets a connection, nobody is told: what waits for an answer would do so for a quarter of an hour, until the
+ * kernel gives up, or for ever, and so would whoever claims jobs or waits for its locks. A statement may also take long:
+ * whether it is still at work, its server knows.
+ * @returns a look at all connections, to be taken every few seconds: what was silent at two of them is asked about.
  */
-export function cutSilentConnections(sql: postgres.Sql, url: string, patience = PATIENCE): () => void {
-  const connections = 'connections' in sql ? (sql.connections as readonly PooledConnection[]) : [];
-  let last = waiting(connections);
-  let asking = false;
-  const look = async (): Promise<void> => {
-    const silent = [...last].filter(([connection, before]) => isSame(before, connection.awaited()));
-    if (silent.length > 0) await cutAbandoned(silent, url, patience);
-    last = waiting(connections);
-    asking = false;
+export function watchSilence(
+  connections: () => readonly DriverConnection[],
+  ask: AskServer,
+  steady: () => number = () => performance.now(),
+): () => Promise<void> {
+  let before = new Map<DriverConnection, number>();
+  return async () => {
+    const silent = new Map<DriverConnection, number>();
+    for (const connection of connections()) {
+      const since = connection.waitingSince();
+      if (since !== null && steady() - since >= SILENCE_MILLISECONDS) silent.set(connection, since);
+    }
+    // Between two looks has been read what had come: it was not this process that stood still.
+    const suspects = [...silent].filter(([connection, since]) => before.get(connection) === since);
+    before = silent;
+    if (suspects.length === 0) return;
+    const atWork = await ask(suspects.flatMap(([{ backend }]) => backend.pid ?? []));
+    if (atWork === null) return;
+    for (const [connection, since] of suspects) {
+      if (connection.waitingSince() === since && !atWork.has(connection.backend.pid ?? 0)) connection.cut();
+    }
   };
-  const timer = setInterval(() => {
-    if (asking) return;
-    asking = true;
-    void look();
-  }, patience.silence);
-  timer.unref();
-  return () => clearInterval(timer);
 }
 
-function waiting(connections: readonly PooledConnection[]): Map<PooledConnection, Awaited> {
-  return new Map(
-    connections.flatMap((connection) => {
-      const awaited = connection.awaited();
-      return awaited === null ? [] : [[connection, awaited] as const];
-    }),
-  );
+const ANSWER_MILLISECONDS = 10_000;
+
+/** What has ended a moment ago may be on its way here. */
+const WAY_SECONDS = 5;
+
+/** Asks by a new connection to this address. */
+export function askServerAt(url: string, waySeconds = WAY_SECONDS): AskServer {
+  return async (pids) => {
+    const sql = postgres(url, {
+      ...{ max: 1, connect_timeout: 5, onnotice: () => {}, fetch_types: false },
+      connection: { application_name: 'tidemark-watch' },
+    });
+    try {
+      return await Promise.race([backendsAtWork(sql, pids, waySeconds), unreached()]);
+    } catch (error) {
+      // A server that refuses can be reached; its other connections are told by itself.
+      return error instanceof Error && 'code' in error && error.code === 'CONNECT_TIMEOUT' ? new Set() : null;
+    } finally {
+      void sql.end({ timeout: 0 });
+    }
+  };
 }
 
-function isSame(before: Awaited, now: Awaited | null): boolean {
-  return before.statement === now?.statement && before.bytes === now.bytes;
-}
+const unreached = (): Promise<ReadonlySet<number>> =>
+  new Promise((resolve) => {
+    setTimeout(() => resolve(new Set()), ANSWER_MILLISECONDS).unref();
+  });
 
-async function cutAbandoned(
-  silent: readonly (readonly [PooledConnection, Awaited])[],
-  url: string,
-  patience: Patience,
-): Promise<void> {
-  const working = await listWorking(url, patience);
-  if (working === null) return;
-  for (const [connection, awaited] of silent) {
-    // It may have been answered in the meantime.
-    if (working.has(awaited.pid) || !isSame(awaited, connection.awaited())) continue;
-    connection.cut(Object.assign(new Error('The database does not work on this statement.'), { code: 'ETIMEDOUT' }));
-  }
-}
-
-/**
- * Asked over a connection of its own, since those of the pool may all be dead.
- * @returns the server's processes that may be at work; null where nothing is known of them.
- */
-async function listWorking(url: string, patience: Patience): Promise<ReadonlySet<number | null> | null> {
-  const sql = postgres(url, { max: 1, fetch_types: false, onnotice: () => {} });
-  try {
-    const late = pause(patience.answer, null, { ref: false });
-    const rows = await Promise.race([listSessions(sql, patience.silence / 2), late]);
-    if (rows === null) return new Set();
-    // A pooler gives its own numbers to processes.
-    return rows.pids.has(rows.own) ? rows.pids : null;
-  } catch (error) {
-    // A server that refuses is there.
-    return error instanceof postgres.PostgresError ? null : new Set();
-  } finally {
-    void sql.end({ timeout: 0 });
-  }
-}
-
-/** Those that wait for us, and have for so long, are not at work: what they wait for never came. */
-async function listSessions(sql: postgres.Sql, milliseconds: number) {
-  const rows = await sql<{ pid: number }[]>`
-    select pid from pg_stat_activity where pid = pg_backend_pid() or wait_event is distinct from 'ClientRead'
-      or clock_timestamp() - state_change < ${milliseconds} * interval '1 millisecond'`;
-  return { own: rows.state.pid, pids: new Set<number | null>(rows.map(({ pid }) => pid)) };
+async function backendsAtWork(
+  sql: postgres.Sql,
+  pids: readonly number[],
+  waySeconds: number,
+): Promise<ReadonlySet<number> | null> {
+  type Backend = { pid: number; atWork: boolean; ours: boolean };
+  // Amid a statement it may wait for us too: for what follows what we should have heard.
+  const rows = await sql<Backend[]>`
+    select pid, pid = pg_backend_pid() as ours,
+      (state = 'active' and wait_event_type is distinct from 'Client')
+        or state_change > clock_timestamp() - make_interval(secs => ${waySeconds}) as "atWork"
+    from pg_stat_activity where pid = any(${`{${pids.join(',')}}`}::int4[]) or pid = pg_backend_pid()`;
+  // A pooler in between gives numbers of its own.
+  const own = rows.find(({ ours }) => ours)?.pid;
+  if (own !== rows.state?.pid) return null;
+  const others = rows.filter(({ ours }) => !ours);
+  // What they hold would be held until the server finds out by itself.
+  const lost = others.filter(({ atWork }) => !atWork).map(({ pid }) => pid);
+  if (lost.length > 0) await sql`select pg_terminate_backend(pid) from unnest(${`{${lost.join(',')}}`}::int4[]) pid`;
+  return new Set(others.filter(({ atWork }) => atWork).map(({ pid }) => pid));
 }

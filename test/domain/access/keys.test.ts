@@ -88,6 +88,25 @@ describe('a service without a key', () => {
     expect(await prepareEntry(there)).toEqual({ open: false, key: null });
     expect(await prepareEntry(ctx)).toEqual({ open: false, key: null });
   });
+
+  it('shows the key of a start that did not hear that it was kept', async () => {
+    const { ctx } = stage;
+    const there = listening(ctx, '0.0.0.0');
+    for (const { id } of await readKeys(ctx, ADMIN)) await revokeKey(ctx, ADMIN, id);
+    let heard = false;
+    const db = new Proxy(ctx.db, {
+      get: (target, name) => {
+        if (name !== 'transaction' || heard) return Reflect.get(target, name, target) as unknown;
+        return async (...given: Parameters<typeof target.transaction>) => {
+          await target.transaction(...given);
+          heard = true;
+          throw Object.assign(new Error('write CONNECTION_CLOSED'), { code: 'CONNECTION_CLOSED' });
+        };
+      },
+    });
+    const { key } = await prepareEntry({ ...there, db }, (work) => work().catch(work));
+    expect((await authenticate(there, { key, project: null })).author).toContain('first-start');
+  });
 });
 
 describe('a service with keys', () => {

@@ -1,91 +1,144 @@
 import type postgres from 'postgres';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { databaseFailure, openDatabase } from '../../../src/store/postgres/db.ts';
-import { cutSilentConnections } from '../../../src/store/postgres/silent-connections.ts';
+import { askServerAt, type DriverConnection, watchSilence } from '../../../src/store/postgres/silent-connections.ts';
 import { createTestDatabase, type TestDatabase } from '../../support/database.ts';
 import { startTcpSwitch, type TcpSwitch } from '../../support/tcp-switch.ts';
 
-const PATIENCE = { silence: 50, answer: 200 };
+const SILENT = 15_000;
 
-let server: TestDatabase;
-let network: TcpSwitch;
-let through: string;
-let port: number;
-beforeAll(async () => {
-  server = await createTestDatabase();
-  network = await startTcpSwitch();
-  const url = new URL(server.url);
-  port = Number(url.port);
-  url.port = String(network.port);
-  through = url.href;
-});
-afterAll(async () => {
-  await network.close();
-  await server.drop();
-});
-
-let sql: postgres.Sql;
-beforeEach(async (test) => {
-  network.lead(port);
-  const database = openDatabase(through, 2);
-  sql = database.sql;
-  test.onTestFinished(() => database.close());
-  await Promise.all([sql`select 1`, sql`select 2`]);
-});
-
-/** What a statement ends in: rows, or the code of the error that clients are told. */
-const outcome = (statement: Promise<unknown>): Promise<unknown> =>
-  statement.then(
-    () => 'rows',
-    (error: unknown) => databaseFailure(error)?.code ?? error,
+/** Connections by the pids of their backends, and what became of them. */
+function stage(waiting: Readonly<Record<number, number | null>>, atWork: readonly number[] | null) {
+  const since = new Map(Object.entries(waiting).map(([pid, at]) => [Number(pid), at]));
+  const cut: number[] = [];
+  const asked: (readonly number[])[] = [];
+  let now = 0;
+  const connections = [...since.keys()].map(
+    (pid): DriverConnection => ({
+      backend: { pid },
+      waitingSince: () => since.get(pid) ?? null,
+      cut: () => cut.push(pid),
+    }),
   );
+  const ask = async (pids: readonly number[]) => {
+    asked.push(pids);
+    return atWork === null ? null : new Set(atWork);
+  };
+  const look = watchSilence(
+    () => connections,
+    ask,
+    () => now,
+  );
+  const lookAt = (time: number): Promise<void> => {
+    now = time;
+    return look();
+  };
+  return { since, cut, asked, lookAt };
+}
+
+it('ends what was silent at two looks and is not at work, and nothing else', async () => {
+  const { cut, asked, lookAt } = stage({ 1: 0, 2: 0, 3: null, 4: 1 }, [2]);
+  await lookAt(SILENT - 1);
+  await lookAt(SILENT);
+  expect(asked).toEqual([]);
+  await lookAt(SILENT + 1);
+  expect(asked).toEqual([[1, 2]]);
+  expect(cut).toEqual([1]);
+});
+
+it('leaves alone what was heard of between two looks, or while the server was asked', async () => {
+  const heard = stage({ 1: 0 }, []);
+  await heard.lookAt(SILENT);
+  heard.since.set(1, SILENT + 1);
+  await heard.lookAt(2 * SILENT + 1);
+  expect(heard.asked).toEqual([]);
+
+  const late = stage({ 1: 0 }, []);
+  await late.lookAt(SILENT);
+  const looking = late.lookAt(SILENT + 1);
+  late.since.set(1, null);
+  await looking;
+  expect([late.asked.length, late.cut]).toEqual([1, []]);
+});
+
+it('ends nothing while it cannot be told what is at work', async () => {
+  const { cut, asked, lookAt } = stage({ 1: 0 }, null);
+  for (const time of [SILENT, SILENT + 1, SILENT + 2]) await lookAt(time);
+  expect([asked.length, cut]).toEqual([2, []]);
+});
 
 describe('a statement that brings nothing', () => {
-  it('fails when the database is gone without a word, and so do those on other connections', async () => {
-    const end = cutSilentConnections(sql, through, PATIENCE);
-    network.lose('all');
-    const outcomes = Promise.all([outcome(sql`select 1`), outcome(sql`select ${2}::int`), outcome(sql`select 3`)]);
-    expect(await outcomes).toEqual(Array(3).fill('database-unavailable'));
-    network.lead(port);
-    await expect.poll(() => outcome(sql`select 4`)).toBe('rows');
-    end();
+  let server: TestDatabase;
+  let network: TcpSwitch;
+  let sql: postgres.Sql & { readonly connections: readonly DriverConnection[] };
+  beforeAll(async () => {
+    server = await createTestDatabase();
+    network = await startTcpSwitch();
   });
+  afterAll(async () => {
+    await network.close();
+    await server.drop();
+  });
+  beforeEach(async (test) => {
+    const url = new URL(server.url);
+    network.lead(Number(url.port));
+    url.port = String(network.port);
+    const database = openDatabase(url.href, 2);
+    // The mended driver shows them.
+    sql = database.sql as typeof sql;
+    test.onTestFinished(() => database.close());
+    await Promise.all([sql`select 1`, sql`select 2`]);
+  });
+
+  /** What a statement ends in: rows, or the code of the error that clients are told. Every silence is a long one here. */
+  async function outcome(statement: Promise<unknown>, url = server.url): Promise<unknown> {
+    const look = watchSilence(
+      () => sql.connections,
+      askServerAt(url, 0.05),
+      () => performance.now() + SILENT,
+    );
+    const timer = setInterval(() => void look(), 20);
+    try {
+      await statement;
+      return 'rows';
+    } catch (error) {
+      return databaseFailure(error)?.code ?? error;
+    } finally {
+      clearInterval(timer);
+    }
+  }
 
   it('fails when the server answers others, but never got it', async () => {
-    const end = cutSilentConnections(sql, server.url, PATIENCE);
     network.lose('requests');
     expect(await outcome(sql`select 1`)).toBe('database-unavailable');
-    end();
+    network.lead(Number(new URL(server.url).port));
+    await expect.poll(() => outcome(sql`select 2`)).toBe('rows');
   });
 
-  it('takes its transaction with it', async () => {
-    const end = cutSilentConnections(sql, server.url, PATIENCE);
+  it('takes its transaction with it, and what that holds', async () => {
     const lost = sql.begin(async (tx) => {
-      await tx`select 1`;
+      await tx`select pg_advisory_xact_lock(2)`;
       network.lose('requests');
       await tx`select 2`;
     });
     expect(await outcome(lost)).toBe('database-unavailable');
-    end();
+    network.lead(Number(new URL(server.url).port));
+    await expect.poll(() => outcome(sql`select pg_advisory_xact_lock(2)`)).toBe('rows');
   });
 
   it('takes as long as it likes while the server works on it, or lets it wait for another one', async () => {
-    const end = cutSilentConnections(sql, through, PATIENCE);
-    const waits = await sql.begin(async (tx) => {
+    const { waiting } = await sql.begin(async (tx) => {
       await tx`select pg_advisory_xact_lock(1)`;
-      const waiting = outcome(sql`select pg_advisory_xact_lock(1)`);
+      const waits = outcome(sql`select pg_advisory_xact_lock(1)`);
       expect(await outcome(tx`select pg_sleep(0.5)`)).toBe('rows');
-      return { waiting };
+      return { waiting: waits };
     });
-    expect(await waits.waiting).toBe('rows');
-    end();
+    expect(await waiting).toBe('rows');
   });
 
   it('is left alone where the server refuses to be asked', async () => {
-    const wrong = new URL(server.url);
-    wrong.password = 'another';
-    const end = cutSilentConnections(sql, wrong.href, PATIENCE);
-    expect(await outcome(sql`select pg_sleep(0.5)`)).toBe('rows');
-    end();
+    const nobody = new URL(server.url);
+    nobody.username = 'nobody';
+    expect(await outcome(sql`select pg_sleep(0.5)`, nobody.href)).toBe('rows');
   });
 });
