@@ -138,8 +138,31 @@ export class CsvKernels {
   }
 }
 
+/** Kernels of more bytes are not kept until they are needed again. */
+const MOST_KEPT = 2 ** 24;
+
+/**
+ * Those that were given back last, by what they are for. A thread reads many ranges of a table: with each of them its own,
+ * their memory is cleared by the system page by page, and what V8 compiled for the calls of one does not do for the next.
+ */
+const spare: { fields: string; kernels: CsvKernels | null } = { fields: '', kernels: null };
+
 /** Kernels for tables with these fields, of whose types only texts matter; null without the compiled file. */
 export function csvKernels(fields: readonly Field[]): CsvKernels | null {
+  const { kernels } = spare;
+  if (kernels !== null && spare.fields === whatFor(fields)) {
+    spare.kernels = null;
+    return kernels;
+  }
   const module = kernelModule();
   return module === null ? null : new CsvKernels(module, fields);
 }
+
+/** Says that nobody looks any more at what kernels for such tables have read. */
+export function releaseKernels(kernels: CsvKernels, fields: readonly Field[]): void {
+  if (kernels.text.buffer.byteLength > MOST_KEPT) return;
+  for (const dictionary of kernels.dictionaries.values()) dictionary.clear();
+  [spare.fields, spare.kernels] = [whatFor(fields), kernels];
+}
+
+const whatFor = (fields: readonly Field[]): string => fields.map(({ type }) => (type === 'text' ? 't' : '.')).join('');

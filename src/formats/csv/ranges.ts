@@ -13,7 +13,7 @@ import { csvBatches, type WantedColumn } from './batches.ts';
 import { type Layout, type RowBlock, rowBlocks } from './blocks.ts';
 import { SurveyingFill } from './fill.ts';
 import { guessTypes } from './guess.ts';
-import { csvKernels } from './kernels.ts';
+import { csvKernels, releaseKernels } from './kernels.ts';
 import { layoutOf } from './layout.ts';
 import { checkRagged, raggedWarning } from './ragged.ts';
 import { CsvScanner } from './scan.ts';
@@ -78,9 +78,13 @@ export function readCsvRange(
       yield block;
     }
   };
+  const released = async function* (batches: AsyncGenerator<ColumnBatch>): AsyncGenerator<ColumnBatch> {
+    yield* batches;
+    if (kernels !== null) releaseKernels(kernels, plan.fields);
+  };
   const columns = wanted.map((position): WantedColumn => ({ position, type: plan.fields[position]!.type }));
   return {
-    batches: (): AsyncGenerator<ColumnBatch> => csvBatches(surveyed(), columns, new SurveyingFill(survey, kernels)),
+    batches: () => released(csvBatches(surveyed(), columns, new SurveyingFill(survey, kernels))),
     outcome: () => {
       const { rows, ragged, firstRagged } = scanner;
       return { kind: 'csv', rows, ragged, firstRagged, end, ...survey.found() };

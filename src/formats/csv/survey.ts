@@ -110,14 +110,17 @@ export class CsvSurvey {
     const { starts, ends, width } = index;
     let seen = this.evidence[column]!;
     let questions = 0;
-    for (let i = from * width + column; i < to * width; i += width) {
+    let row = from;
+    for (; row < to && (first || (seen & SEEN.text) === 0); row++) {
+      const i = row * width + column;
       const stop = ends[i]!;
       const found = cellEvidence(buf, starts[i]!, stop < 0 ? ~stop : stop);
       if (found === SEEN.question) questions++;
-      if (first || found === SEEN.question || (seen & SEEN.text) === 0) seen |= found;
+      seen |= found;
     }
     this.evidence[column] = seen;
     this.questions[column]! += questions;
+    this.countQuestions({ buf, index, column, from: row, to });
   }
 
   private countQuestions({ buf, index, column, from, to }: CellBlock): void {

@@ -1,5 +1,5 @@
 /** The twin of the loops over numbers in `cells.ts` of `csv`. */
-import { digits, mantissa, scaled } from './decimal.ts';
+import { digits, exponent, exponentEnd, mantissa, shifted, zerosFrom } from './decimal.ts';
 import { LOOKED_AT, MOST_DIGITS, MOST_INTEGER, MOST_WHOLE, plainDecimal, plainInteger } from './plain-digits.ts';
 
 /** Evidence bits (see `csv-types.ts`) of the cells that were plain. */
@@ -11,8 +11,8 @@ const INTEGER = 1;
 const DECIMAL = 4;
 
 /**
- * Reads the cells of one column as numbers. Numbers of at most 19 digits without exponent, and integers of at most
- * 15, are plain; the rows of all other cells are written to `oddRows`, counted from `from`, and their number returned.
+ * Reads the cells of one column as numbers. Decimals of at most 19 digits, and integers of at most 15, are plain; the rows of
+ * all other cells are written to `oddRows`, counted from `from`, and their number returned.
  * Rows without anything in the cell are written there too, from its last place on downwards; `oddRows` has one for each row.
  * `whole`: the column is int64, where -0 is 0.
  */
@@ -52,33 +52,12 @@ export function numbers(
         continue;
       }
     }
-    let p = first;
-    if (e - s <= 21) p = digits(first, e, 0);
-    const integral = p - first;
-    // No number, or leading zeros, which make a text of it.
-    if (integral == 0 || (integral > 1 && load<u8>(first) == 48)) {
+    let value = seldomNumber(first, e);
+    if (value != value) {
       odds = leave(i, odds, out, oddRows);
       continue;
     }
-    let value: f64;
-    if (p == e) {
-      if (integral > 15) {
-        odds = leave(i, odds, out, oddRows);
-        continue;
-      }
-      value = <f64>(<i64>mantissa);
-      evidence |= INTEGER;
-    } else {
-      const dot = p;
-      if (load<u8>(dot) == 46) p = digits(dot + 1, e, mantissa);
-      const fraction = p - dot - 1;
-      value = p == e && fraction > 0 && integral + fraction <= 19 ? scaled(mantissa, fraction) : NaN;
-      if (value != value) {
-        odds = leave(i, odds, out, oddRows);
-        continue;
-      }
-      evidence |= DECIMAL;
-    }
+    evidence |= seenPlain;
     if (negative) value = -value;
     store<f64>(out + (i << 3), whole ? value + 0.0 : value);
   }
@@ -87,7 +66,7 @@ export function numbers(
   return odds;
 }
 
-/** Evidence of the number that `plainNumber` has read. */
+/** Evidence of the number that was read last. */
 let seenPlain: i32 = 0;
 
 /** The number in `[first, end)`, which may have no sign; NaN where it is left to others. */
@@ -106,6 +85,38 @@ function plainNumber(first: i32, end: i32): f64 {
   seenPlain = DECIMAL;
   const fits = until > 0 && until <= MOST_WHOLE && until + 1 < length && length <= MOST_DIGITS + 1;
   return fits && !(until > 1 && load<u8>(first) == 48) ? plainDecimal(first, first + until, end) : NaN;
+}
+
+/** A number of more bytes is left to others. */
+const LONGEST = 48;
+
+/** What `plainNumber` leaves: decimals of more digits, many of them zeros at the beginning, and those with an exponent. */
+function seldomNumber(first: i32, end: i32): f64 {
+  if (end - first > LONGEST) return NaN;
+  let p = digits(first, end, 0);
+  const integral = p - first;
+  const zero = integral > 0 && load<u8>(first) == 48;
+  // No number, or leading zeros, which make a text of it.
+  if (integral == 0 || (integral > 1 && zero)) return NaN;
+  seenPlain = INTEGER;
+  if (p == end) return integral <= MOST_INTEGER ? <f64>(<i64>mantissa) : NaN;
+  seenPlain = DECIMAL;
+  let said = zero ? 0 : integral;
+  let places = 0;
+  if (load<u8>(p) == 46) {
+    const dot = p;
+    p = digits(dot + 1, end, mantissa);
+    places = p - dot - 1;
+    if (places == 0) return NaN;
+    // Zeros that nothing but zeros stand before count for nothing.
+    said += places - (zero ? zerosFrom(dot + 1, p) : 0);
+  }
+  const w = mantissa;
+  if (p < end && (load<u8>(p) | 32) == 101) {
+    p = exponentEnd(p + 1, end);
+    places -= exponent;
+  }
+  return p == end && said <= MOST_DIGITS ? shifted(w, places) : NaN;
 }
 
 /** Leaves row `i` to the careful reader, with 0 in its slot; `place` is its own among the rows that are left. */

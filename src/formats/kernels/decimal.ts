@@ -46,6 +46,32 @@ export function digits(from: i32, end: i32, before: u64): i32 {
   return p;
 }
 
+/** How many zeros there are from `p` on. */
+export function zerosFrom(p: i32, end: i32): i32 {
+  let q = p;
+  while (q < end && load<u8>(q) == 48) q++;
+  return q - p;
+}
+
+/** What `exponentEnd` has read. */
+export let exponent: i32 = 0;
+
+/** Behind an exponent of at most two digits whose `e` stands before `p`; -1 where there is none, or a longer one. */
+export function exponentEnd(p: i32, end: i32): i32 {
+  const sign: i32 = p < end ? load<u8>(p) : 0;
+  const first = sign == 43 || sign == 45 ? p + 1 : p;
+  const behind = digits(first, end, 0);
+  if (behind <= first || behind - first > 2) return -1;
+  exponent = sign == 45 ? -<i32>mantissa : <i32>mantissa;
+  return behind;
+}
+
+/** w / 10^places, or NaN where it is not certain how to round. */
+export function shifted(w: u64, places: i32): f64 {
+  if (places >= 0) return places <= 40 ? scaled(w, places) : NaN;
+  return w <= 9007199254740992 && places >= -22 ? <f64>(<i64>w) * power(-places) : NaN;
+}
+
 const SPLIT: f64 = 134217729;
 const UNCERTAINTY: f64 = 3.1554436208840472e-30; // 2^-98
 

@@ -1,5 +1,5 @@
 /** The twin of the values in `scan.ts` of `json`: where one ends, what it is, and which number. */
-import { digits, mantissa, power, scaled } from './decimal.ts';
+import { digits, exponent, exponentEnd, mantissa, shifted, zerosFrom } from './decimal.ts';
 
 /** What a value is; as `CELL` in `cells.ts` of `json`. */
 export const NULL = 1;
@@ -90,21 +90,26 @@ function numberEnd(from: i32, end: i32): i32 {
     integer(integral, negative);
   } else {
     let fraction = 0;
+    let unsaid = 0;
     if (b == 46) {
       const dot = p;
       p = digits(dot + 1, end, mantissa);
       fraction = p - dot - 1;
       if (fraction == 0) return -1;
+      // Zeros that nothing but zeros stand before count for nothing.
+      if (zero) unsaid = zerosFrom(dot + 1, p);
       b = load<u8>(p);
     }
-    const exact = fraction + (zero ? 0 : integral) <= 19;
+    const exact = fraction - unsaid + (zero ? 0 : integral) <= 19;
     const whole = mantissa;
+    let places = fraction;
     if ((b | 32) == 101) {
       p = exponentEnd(p + 1, end);
       if (p < 0) return -1;
-    } else exponent = 0;
+      places -= exponent;
+    }
     kind = DECIMAL;
-    double = exact ? shifted(whole, fraction - exponent) : NaN;
+    double = exact ? shifted(whole, places) : NaN;
   }
   if (negative) double = -double;
   return p - from > LONGEST_NUMBER ? -1 : p;
@@ -118,24 +123,6 @@ function integer(count: i32, negative: bool): void {
     double = <f64>(<i64>mantissa);
   } else if (count < 19) kind = BIG_INTEGER;
   else kind = count > 19 || mantissa > LARGEST_INT64 + u64(negative) ? HUGE_INTEGER : BIG_INTEGER;
-}
-
-let exponent: i32 = 0;
-
-/** Behind an exponent of at most two digits whose `e` stands before `p`. */
-function exponentEnd(p: i32, end: i32): i32 {
-  const sign: i32 = load<u8>(p);
-  const first = sign == 43 || sign == 45 ? p + 1 : p;
-  const behind = digits(first, end, 0);
-  if (behind == first || behind - first > 2) return -1;
-  exponent = sign == 45 ? -<i32>mantissa : <i32>mantissa;
-  return behind;
-}
-
-/** w / 10^places, or NaN where it is not certain how to round. */
-function shifted(w: u64, places: i32): f64 {
-  if (places >= 0) return places <= 40 ? scaled(w, places) : NaN;
-  return w <= SAFE && places >= -22 ? <f64>(<i64>w) * power(-places) : NaN;
 }
 
 /** Behind a list of at least one value, all of them numbers or null. */

@@ -88,8 +88,13 @@ export class KernelDictionary implements EncodedSource {
   /** Call between batches: starts afresh, and says so, when too much would be carried along. */
   startBatch(): boolean {
     if (this.#head[0]! <= this.#room.keptEntries && this.#head[1]! <= this.#room.keptBytes) return false;
-    this.#exports.clear(this.at);
+    this.clear();
     return true;
+  }
+
+  /** Forgets all texts. */
+  clear(): void {
+    this.#exports.clear(this.at);
   }
 
   /** The code of a quoted cell with doubled quotes; -1 for any other cell, and when there is no room. */

@@ -20,9 +20,6 @@ export type CategoryState = {
   readonly shapes: ShapesState;
 };
 
-/** Where texts that are not remembered are counted, and what they are counted by, where that is had already. */
-type Passing = { readonly registers: HyperLogLog; readonly words: Int32Array | null };
-
 /** Profiles one column of texts or booleans, batch by batch: one pass over the codes, one over the dictionary. */
 export class CategoryProfiler {
   readonly #type: CategoryColumn['type'];
@@ -116,13 +113,16 @@ export class CategoryProfiler {
     // Asking for the dictionary makes strings of all of it.
     const dictionary = encoded === undefined ? column.dictionary : [];
     const { counts, entries, used } = this.#batch;
-    const words = used > CROWDED_BATCH && this.#registers !== null ? (encoded?.words?.() ?? null) : null;
+    const crowded = used > CROWDED_BATCH;
+    const words = crowded && this.#registers !== null ? (encoded?.words?.() ?? null) : null;
     let skipped = 0;
+    if (words !== null) skipped += this.#passOnes(words, encoded!.offsets);
+    const least = words === null ? 1 : 2;
     for (let code = 0; code < entries; code++) {
       const count = counts[code]!;
-      if (count === 0) continue;
-      const passing = count === 1 && used > CROWDED_BATCH ? this.#registers : null;
-      if (passing !== null && encoded !== undefined && this.#pass(encoded, code, { registers: passing, words })) {
+      if (count < least) continue;
+      const passing = count === 1 && crowded ? this.#registers : null;
+      if (passing !== null && encoded !== undefined && this.#pass(encoded, code, passing)) {
         skipped++;
         continue;
       }
@@ -137,12 +137,35 @@ export class CategoryProfiler {
     this.#values.addUnknown(skipped, 1);
   }
 
+  /**
+   * Counts the texts that one row has, all of them ASCII, without making strings of them; returns how many there are. A loop
+   * of its own stays compiled whatever else columns are like.
+   */
+  #passOnes(words: Int32Array, offsets: Int32Array): number {
+    const { counts, entries } = this.#batch;
+    const registers = this.#registers!;
+    let [passed, shortest, longest, characters, empty] = [0, this.#shortest, this.#longest, 0, 0];
+    for (let code = 0; code < entries; code++) {
+      if (counts[code] !== 1) continue;
+      addTextWords(registers, words, code);
+      const length = offsets[code + 1]! - offsets[code]!;
+      if (length === 0) empty++;
+      if (length < shortest) shortest = length;
+      if (length > longest) longest = length;
+      characters += length;
+      passed++;
+    }
+    [this.#shortest, this.#longest] = [shortest, longest];
+    this.#characters += characters;
+    this.#empty += empty;
+    return passed;
+  }
+
   /** Counts a text that is not remembered without making a string of it; false when that takes one. */
-  #pass({ bytes, offsets }: EncodedTexts, code: number, { registers, words }: Passing): boolean {
+  #pass({ bytes, offsets }: EncodedTexts, code: number, registers: HyperLogLog): boolean {
     const start = offsets[code]!;
     const end = offsets[code + 1]!;
-    if (words !== null) addTextWords(registers, words, code);
-    else if (!addAscii(registers, bytes, start, end)) return false;
+    if (!addAscii(registers, bytes, start, end)) return false;
     this.#measure(end - start, 1);
     return true;
   }

@@ -2,7 +2,7 @@ import type { CategoryColumn } from '../column.ts';
 import type { CategoryProfile } from '../profile.ts';
 import { CategoryProfiler } from './category-profiler.ts';
 import { estimatedDistinct } from './distinct.ts';
-import { addAscii, addText, addTextWords, emptyRegisters, type HyperLogLog, mergeRegisters } from './hyperloglog.ts';
+import { addAscii, addText, addUsedWords, emptyRegisters, type HyperLogLog, mergeRegisters } from './hyperloglog.ts';
 import { type ShapesState, TextShapeCounts } from './text-shapes.ts';
 import { UsedTexts } from './used-texts.ts';
 
@@ -101,15 +101,21 @@ export class CountedTexts {
   }
 
   #countTexts(column: CategoryColumn, registers: HyperLogLog): void {
+    const { counts, entries } = this.#batch;
+    // In a loop of its own, which stays compiled whatever else columns are like.
+    const words = column.encoded?.words?.() ?? null;
+    if (words !== null) addUsedWords(registers, words, counts, entries);
+    else this.#countEach(column, registers);
+  }
+
+  #countEach(column: CategoryColumn, registers: HyperLogLog): void {
     const { encoded } = column;
     const { counts, entries } = this.#batch;
     // Asking for the dictionary makes strings of all of it.
     const dictionary = encoded === undefined ? column.dictionary : [];
-    const words = encoded?.words?.() ?? null;
     for (let code = 0; code < entries; code++) {
       if (counts[code] === 0) continue;
-      if (words !== null) addTextWords(registers, words, code);
-      else if (encoded === undefined) addText(registers, dictionary[code]!);
+      if (encoded === undefined) addText(registers, dictionary[code]!);
       else if (!addAscii(registers, encoded.bytes, encoded.offsets[code]!, encoded.offsets[code + 1]!)) {
         addText(registers, encoded.textOf(code));
       }

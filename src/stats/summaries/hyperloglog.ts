@@ -52,6 +52,11 @@ export function addTextWords(registers: HyperLogLog, words: Int32Array, code: nu
   addWords(registers, words[2 * code]!, words[2 * code + 1]!, TEXT_SEED);
 }
 
+/** The same of each text that `counts` has a row of, among the first `entries`. */
+export function addUsedWords(registers: HyperLogLog, words: Int32Array, counts: Uint32Array, entries: number): void {
+  for (let code = 0; code < entries; code++) if (counts[code]! > 0) addTextWords(registers, words, code);
+}
+
 /** Counts a text. */
 export function addText(registers: HyperLogLog, text: string): void {
   let a = 0x811c9dc5;

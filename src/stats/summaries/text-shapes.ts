@@ -37,7 +37,16 @@ const CLASS_OF = Uint8Array.from({ length: 128 }, (_, c) => {
 const TRAIT_OF = Uint8Array.from({ length: 128 }, (_, c) => (CLASS_OF[c]! <= DIGIT ? CLASS_OF[c]! + 128 : c));
 
 /** A text that has been looked at, by whose traits others of its length are known to have its pattern. */
-type KnownShape = { readonly traits: Uint8Array; readonly pattern: string; readonly classes: Float64Array };
+type KnownShape = {
+  readonly traits: Uint8Array;
+  readonly pattern: string;
+  readonly classes: Float64Array;
+  /** Rows of such others that are not among the counts yet. */
+  rows: number;
+};
+
+/** Of a list of texts the rows of each, and which of those with any are looked at: every `stride`th. */
+export type UsedCodes = { readonly counts: Uint32Array; readonly entries: number; readonly stride: number };
 
 /**
  * Which characters the texts of a column are made of, and how: in a pattern `A+`, `a+` and `u+` stand for a run of
@@ -57,23 +66,23 @@ export class TextShapeCounts {
     this.#addPattern(patternOf(text), count);
   }
 
-  /** The same of a text of a list, of which no string is made where its pattern is known. */
-  addEncoded({ bytes, offsets, textOf }: EncodedTexts, code: number, count: number): void {
-    const start = offsets[code]!;
-    const length = offsets[code + 1]! - start;
-    const known = this.#known[length];
-    if (known !== undefined && hasTraits(bytes, start, known.traits)) {
-      this.#rows += count;
-      for (let k = 0; k < CLASSES.length; k++) this.#classes[k]! += known.classes[k]! * count;
-      this.#addPattern(known.pattern, count);
-      return;
+  /** The same of texts of a list that rows have, of which no strings are made where their patterns are known. */
+  addEncoded(encoded: EncodedTexts, { counts, entries, stride }: UsedCodes): void {
+    const { bytes, offsets } = encoded;
+    let left = 0;
+    for (let code = 0; code < entries; code++) {
+      const count = counts[code]!;
+      if (count === 0 || left-- > 0) continue;
+      left = stride - 1;
+      const start = offsets[code]!;
+      const known = this.#known[offsets[code + 1]! - start];
+      if (known !== undefined && hasTraits(bytes, start, known.traits)) known.rows += count;
+      else this.#addUnknown(encoded, code, count);
     }
-    const text = textOf(code);
-    if (length <= PATTERN_LENGTH) this.#known[length] = knownShape(bytes.subarray(start, start + length), text);
-    this.add(text, count);
   }
 
   state(): ShapesState {
+    this.#addKnown();
     return { rows: this.#rows, classes: this.#classes, patterns: this.#patterns };
   }
 
@@ -85,6 +94,7 @@ export class TextShapeCounts {
 
   /** Null where there was no text. */
   describe(): TextShapes | null {
+    this.#addKnown();
     if (this.#rows === 0) return null;
     const ranked = [...this.#patterns].sort((a, b) => b[1] - a[1] || (a[0] < b[0] ? -1 : 1));
     const patterns = ranked.slice(0, LISTED).map(([pattern, count]) => ({ pattern, count }));
@@ -106,6 +116,30 @@ export class TextShapeCounts {
     };
   }
 
+  #addUnknown({ bytes, offsets, textOf }: EncodedTexts, code: number, count: number): void {
+    const start = offsets[code]!;
+    const length = offsets[code + 1]! - start;
+    const text = textOf(code);
+    if (length <= PATTERN_LENGTH) {
+      this.#addRows(this.#known[length]);
+      this.#known[length] = knownShape(bytes.subarray(start, start + length), text);
+    }
+    this.add(text, count);
+  }
+
+  /** What was found to have a known pattern is added when that is forgotten, or all are asked for. */
+  #addKnown(): void {
+    for (const known of this.#known) this.#addRows(known);
+  }
+
+  #addRows(known: KnownShape | undefined): void {
+    if (known === undefined || known.rows === 0) return;
+    this.#rows += known.rows;
+    for (let k = 0; k < CLASSES.length; k++) this.#classes[k]! += known.classes[k]! * known.rows;
+    this.#addPattern(known.pattern, known.rows);
+    known.rows = 0;
+  }
+
   #addPattern(pattern: string, count: number): void {
     const known = this.#patterns.get(pattern);
     if (known === undefined && this.#patterns.size >= MOST_PATTERNS) return;
@@ -120,7 +154,7 @@ function knownShape(bytes: Uint8Array, text: string): KnownShape | undefined {
   if (text.length < bytes.length) return undefined;
   const classes = new Float64Array(CLASSES.length);
   for (const byte of bytes) classes[CLASS_OF[byte]!]!++;
-  return { traits: bytes.map((byte) => TRAIT_OF[byte]!), pattern: patternOf(text), classes };
+  return { traits: bytes.map((byte) => TRAIT_OF[byte]!), pattern: patternOf(text), classes, rows: 0 };
 }
 
 function hasTraits(bytes: Uint8Array, start: number, traits: Uint8Array): boolean {

@@ -31,15 +31,16 @@ export class UsedTexts {
   /** Looks at the texts of that batch, at evenly spread ones where there are many: of identifiers a part tells the pattern. */
   addShapes(column: CategoryColumn, shapes: TextShapeCounts): void {
     const { encoded } = column;
-    // Asking for the dictionary makes strings of all of it.
-    const dictionary = encoded === undefined ? column.dictionary : [];
     const stride = Math.ceil(this.used / LOOKED_AT);
+    if (encoded !== undefined) {
+      shapes.addEncoded(encoded, { counts: this.counts, entries: this.entries, stride });
+      return;
+    }
+    const { dictionary } = column;
     let seen = 0;
     for (let code = 0; code < this.entries; code++) {
       const count = this.counts[code]!;
-      if (count === 0 || seen++ % stride !== 0) continue;
-      if (encoded === undefined) shapes.add(dictionary[code]!, count);
-      else shapes.addEncoded(encoded, code, count);
+      if (count > 0 && seen++ % stride === 0) shapes.add(dictionary[code]!, count);
     }
   }
 }

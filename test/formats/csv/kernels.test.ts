@@ -56,6 +56,8 @@ const number = fc.oneof(
   fc.stringMatching(/^-?0?\d{0,3}\.\d{1,3}$/),
   { weight: 3, arbitrary: fc.stringMatching(/^-?\d{1,9}\.\d{1,19}$/) },
   fc.stringMatching(/^-?\d{1,17}[./:x]?\d{0,17}$/),
+  { weight: 2, arbitrary: fc.stringMatching(/^-?0\.0{0,25}\d{1,19}$/) },
+  { weight: 2, arbitrary: fc.stringMatching(/^-?\d{1,3}(\.\d{0,18})?[eEx][+-]?\d{0,3}$/) },
 );
 const time = fc.oneof(
   fc

@@ -83,6 +83,7 @@ const number = fc
     fc.double({ min: -1, max: 1, noNaN: true }).map((v) => v.toExponential()),
     fc.bigInt({ min: -(2n ** 63n), max: 2n ** 63n - 1n }).map(String),
     fc.stringMatching(/^-?(0|[1-9]\d{0,22})(\.\d{1,24})?([eE][+-]?\d{1,3})?$/),
+    fc.stringMatching(/^-?0\.0{0,25}\d{1,19}([eE]-?\d)?$/),
     fc.constantFrom('-0', '-0.0', '0e-30', '1E5', '9007199254740993', '9223372036854775807', '5e-324'),
     fc.constantFrom('1e308', '1.7976931348623157e308', '2.2250738585072011e-308', '-9223372036854775808'),
   )

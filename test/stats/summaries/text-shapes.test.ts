@@ -95,21 +95,29 @@ describe('the shapes of texts', () => {
       fc.stringMatching(/^[a-z]{3}-\d{2}$/),
     );
     fc.assert(
-      fc.property(fc.array(fc.tuple(text, fc.integer({ min: 1, max: 9 }))), (rows) => {
-        const [plain, listed] = [new TextShapeCounts(), new TextShapeCounts()];
-        const parts = rows.map(([one]) => Buffer.from(one));
-        const offsets = new Int32Array(parts.length + 1);
-        parts.forEach((part, i) => {
-          offsets[i + 1] = offsets[i]! + part.length;
-        });
-        const bytes = Buffer.concat(parts);
-        const textOf = (code: number) => bytes.toString('utf8', offsets[code], offsets[code + 1]);
-        rows.forEach(([one, count], code) => {
-          plain.add(one, count);
-          listed.addEncoded({ count: parts.length, bytes, offsets, textOf }, code, count);
-        });
-        expect(listed.state()).toEqual(plain.state());
-      }),
+      fc.property(
+        fc.array(fc.tuple(text, fc.integer({ min: 0, max: 9 }))),
+        fc.integer({ min: 1, max: 3 }),
+        (rows, stride) => {
+          const [plain, listed] = [new TextShapeCounts(), new TextShapeCounts()];
+          const parts = rows.map(([one]) => Buffer.from(one));
+          const offsets = new Int32Array(parts.length + 1);
+          parts.forEach((part, i) => {
+            offsets[i + 1] = offsets[i]! + part.length;
+          });
+          const bytes = Buffer.concat(parts);
+          const textOf = (code: number) => bytes.toString('utf8', offsets[code], offsets[code + 1]);
+          const count = parts.length;
+          // In two batches of one list.
+          for (const isIn of [(code: number) => code < count / 2, (code: number) => code >= count / 2]) {
+            const counts = Uint32Array.from(rows, ([, times], code) => (isIn(code) ? times : 0));
+            listed.addEncoded({ count, bytes, offsets, textOf }, { counts, entries: count, stride });
+            const used = rows.filter((_, code) => counts[code]! > 0);
+            for (const [i, [one, times]] of used.entries()) if (i % stride === 0) plain.add(one, times);
+          }
+          expect(listed.state()).toEqual(plain.state());
+        },
+      ),
     );
   });
 
@@ -122,12 +130,12 @@ describe('the shapes of texts', () => {
       return bytes.toString('utf8', 4 * code, 4 * code + 4);
     };
     const list = { count: 2, bytes, offsets: Int32Array.of(0, 4, 8), textOf };
-    counts.addEncoded(list, 0, 2);
-    counts.addEncoded(list, 1, 3);
+    const used = (...rows: number[]) => ({ counts: Uint32Array.from(rows), entries: rows.length, stride: 1 });
+    counts.addEncoded(list, used(2, 3));
     expect(made).toBe(1);
     expect(counts.describe()).toMatchObject({ rows: 5, patterns: [{ pattern: 'a+-9{1}', count: 5 }] });
     // Another sign is another pattern.
-    counts.addEncoded({ ...list, count: 3, offsets: Int32Array.of(0, 4, 8, 12) }, 2, 1);
+    counts.addEncoded({ ...list, count: 3, offsets: Int32Array.of(0, 4, 8, 12) }, used(0, 0, 1));
     expect(counts.describe()?.patterns).toEqual([
       { pattern: 'a+-9{1}', count: 5 },
       { pattern: 'a+.9{1}', count: 1 },
