@@ -11,6 +11,17 @@ export async function insertMessages(db: Db, rows: readonly (typeof messages.$in
   if (rows.length > 0) await db.insert(messages).values([...rows]);
 }
 
+/** When the newest message about a thing was made; null while there is none. */
+export async function findNewestAbout(db: Db, projectId: number, subject: string): Promise<Date | null> {
+  const rows = await db
+    .select({ at: messages.createdAt })
+    .from(messages)
+    .where(and(eq(messages.projectId, projectId), eq(messages.subject, subject)))
+    .orderBy(desc(messages.createdAt))
+    .limit(1);
+  return rows[0]?.at ?? null;
+}
+
 export async function findMessage(db: Db, projectId: number, id: string): Promise<MessageRow | null> {
   const rows = await db
     .select()

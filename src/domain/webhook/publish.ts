@@ -2,7 +2,7 @@ import { type EventData, type EventType, PAYLOAD_VERSION } from '../../../schema
 import type { Context } from '../../context.ts';
 import { findProjectById } from '../../store/access.ts';
 import { enqueue } from '../../store/jobs.ts';
-import { insertMessages, settleStanding } from '../../store/messages.ts';
+import { findNewestAbout, insertMessages, settleStanding } from '../../store/messages.ts';
 import { atLast, type Db } from '../../store/postgres/db.ts';
 import { type EndpointRow, listSubscribers } from '../../store/webhooks.ts';
 import { matchersOf } from './endpoint.ts';
@@ -37,7 +37,8 @@ export async function publishEvent<T extends EventType>(
   const receivers = event.endpointId === undefined ? await findReceivers(tx, ctx, event) : [event.endpointId];
   if (receivers.length === 0) return [];
   const project = await findProjectById(tx, event.projectId);
-  const body = envelope(ctx, { ...event, source: `/p/${project?.name ?? event.projectId}` });
+  const at = await momentOf(tx, ctx, event);
+  const body = envelope(ctx, { ...event, at, source: `/p/${project?.name ?? event.projectId}` });
   const rows = receivers.map((endpointId) => ({
     id: ctx.newId('msg'),
     projectId: event.projectId,
@@ -47,13 +48,28 @@ export async function publishEvent<T extends EventType>(
     body,
     state: 'pending' as const,
     attempts: 0,
-    createdAt: ctx.now(),
+    createdAt: at,
     nextAttemptAt: ctx.now(),
   }));
   await insertMessages(tx, rows);
   for (const id of receivers)
     await atLast(tx, `deliver-messages/${id}`, () => wakeDeliveries(tx, { id, projectId: event.projectId }));
   return rows.map(({ id }) => id);
+}
+
+/**
+ * When an event is said to be: after all that was told of its subject. They set out in this order, and the clocks of two
+ * processes may differ by more than lies between an alert and its end.
+ */
+async function momentOf<T extends EventType>(
+  tx: Db,
+  ctx: Pick<Context, 'now'>,
+  { projectId, type, subject }: Publication<T>,
+): Promise<Date> {
+  const now = ctx.now();
+  // Of a report this is all that is ever told.
+  const before = type === 'window.judged' ? null : await findNewestAbout(tx, projectId, subject);
+  return before === null || before < now ? now : new Date(before.getTime() + 1);
 }
 
 /** Who is told by a message of its own; whoever wants alerts together is told with the next digest. */
@@ -77,10 +93,10 @@ async function findReceivers<T extends EventType>(
 
 /** One text for all receivers of the event: what is stored is what is signed and sent, byte for byte. */
 function envelope(
-  ctx: Pick<Context, 'now' | 'newId'>,
-  event: { type: EventType; subject: string; source: string; data: unknown },
+  ctx: Pick<Context, 'newId'>,
+  event: { type: EventType; subject: string; at: Date; source: string; data: unknown },
 ): string {
-  const time = ctx.now().toISOString();
+  const time = event.at.toISOString();
   return JSON.stringify({
     specversion: '1.0',
     id: ctx.newId('evt'),

@@ -100,6 +100,22 @@ const announceTo = (projectId: number) =>
   );
 
 describe('deliverMessages', () => {
+  it('tells of one thing in the order in which it was said, whatever the clock of whoever said it', async () => {
+    const endpointId = await endpointOf();
+    const reasons = ['fires', 'lasts', 'is over'];
+    for (const reason of reasons) {
+      const data = { endpoint: 'x', url: 'https://example.com', reason };
+      const event = { projectId: 1, type: 'endpoint.disabled', subject: 'one', data } as const;
+      await transact(ctx.db, (tx) => publishEvent(tx, ctx, event));
+      clock = new Date(clock.getTime() - 300);
+    }
+    clock = new Date('2026-03-01T12:00:01Z');
+    await deliverMessages(ctx, { endpointId });
+    const told = receiver.requests.map(({ body }) => JSON.parse(body) as { time: string; data: { reason: string } });
+    expect(told.map(({ data }) => data.reason)).toEqual(reasons);
+    expect(told.map(({ time }) => time)).toEqual(told.map(({ time }) => time).toSorted());
+  });
+
   it('makes its tries over as few connections as it may have under way, one by one', async () => {
     const endpointId = await endpointOf({ maxInFlight: 2 });
     await announce(50);
