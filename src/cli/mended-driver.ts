@@ -28,7 +28,7 @@ const MENDS: Readonly<Record<string, readonly Mend[]>> = {
       `    count: 0,
     closes: 0,
     backend,
-    waitingSince: () => (query === null ? null : heard),
+    waitingSince: () => (query === null && !(terminated && socket) ? null : heard),
     cut: () => socket && socket.destroy(),
 `,
     ],

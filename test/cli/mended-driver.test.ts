@@ -150,6 +150,14 @@ describe('a connection whose answer will never come', () => {
     expect(await kept()).toEqual([]);
   });
 
+  it('is given up, where it had been idle for too long, for another in its place', async () => {
+    sockets.at(-1)?.pause();
+    const closing = (sql as unknown as { close: () => Promise<void> }).close();
+    await look();
+    await closing;
+    expect(await sql`select 2 as n`).toEqual([{ n: 2 }]);
+  });
+
   it('is told from one whose statement takes long', async () => {
     const long = sql`select pg_sleep(0.2), 7 as n`;
     long.catch(() => 'lost');

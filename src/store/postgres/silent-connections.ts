@@ -3,7 +3,10 @@ import postgres from 'postgres';
 /** A connection of the driver, as it is shown by the one that is mended (`mended-driver.ts`). */
 export type DriverConnection = {
   readonly backend: { readonly pid: number | null };
-  /** Milliseconds of the steady clock at which the server was last heard of; null while no answer is waited for. */
+  /**
+   * Milliseconds of the steady clock at which the server was last heard of; null while no answer is waited for, nor the
+   * end of a connection that was given up, whose place in the pool nobody else has before.
+   */
   readonly waitingSince: () => number | null;
   /** Ends it as a network would that fails: what waits for an answer is told that there is none. */
   readonly cut: () => void;
@@ -86,8 +89,9 @@ async function backendsAtWork(
   // Amid a statement it may wait for us too: for what follows what we should have heard.
   const rows = await sql<Backend[]>`
     select pid, pid = pg_backend_pid() as ours,
-      (state = 'active' and wait_event_type is distinct from 'Client')
-        or state_change > clock_timestamp() - make_interval(secs => ${waySeconds}) as "atWork"
+      coalesce(state <> all('{idle,idle in transaction,idle in transaction (aborted)}')
+        and wait_event_type is distinct from 'Client'
+        or state_change > clock_timestamp() - make_interval(secs => ${waySeconds}), true) as "atWork"
     from pg_stat_activity where pid = any(${`{${pids.join(',')}}`}::int4[]) or pid = pg_backend_pid()`;
   // A pooler in between gives numbers of its own.
   const own = rows.find(({ ours }) => ours)?.pid;
