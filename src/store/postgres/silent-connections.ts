@@ -52,7 +52,7 @@ export function watchSilence(
   };
 }
 
-const ANSWER_MILLISECONDS = 10_000;
+const ANSWER_MILLISECONDS = 15_000;
 
 /** What has ended a moment ago may be on its way here. */
 const WAY_SECONDS = 5;
@@ -61,7 +61,7 @@ const WAY_SECONDS = 5;
 export function askServerAt(url: string, waySeconds = WAY_SECONDS): AskServer {
   return async (pids) => {
     const sql = postgres(url, {
-      ...{ max: 1, connect_timeout: 5, onnotice: () => {}, fetch_types: false },
+      ...{ max: 1, connect_timeout: 10, onnotice: () => {}, fetch_types: false },
       connection: { application_name: 'tidemark-watch' },
     });
     try {
