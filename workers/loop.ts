@@ -36,6 +36,8 @@ const POLL_MILLISECONDS = 1000;
 const SLEEP_MILLISECONDS = 600_000;
 /** A job that failed so often of itself, or as often took its worker along, is set aside. */
 const MOST_FAILURES = 10;
+/** Between two tries of what fails by itself, and of what fails for want of something that comes back. */
+const LONGEST_WAIT_SECONDS = { failing: 300, passing: 60 };
 
 /** Starts `concurrency` runners that are woken by committed jobs; one of the idle ones looks by itself once a second. */
 export async function startWorkerLoop(
@@ -157,7 +159,8 @@ async function giveBack(ctx: Context, job: ClaimedJob, error: unknown): Promise<
   } else if (!stopping) {
     ctx.log.warn({ job: job.name, attempt: job.attempt, err: error }, 'job failed and will be tried again');
   }
-  const delaySeconds = stopping ? 0 : Math.min(2 ** (job.attempt - 1), 300);
+  const longest = failed ? LONGEST_WAIT_SECONDS.failing : LONGEST_WAIT_SECONDS.passing;
+  const delaySeconds = stopping ? 0 : Math.min(2 ** (job.attempt - 1), longest);
   const settle = () =>
     last ? buryJob(ctx.db, job, message) : releaseJob(ctx.db, job, { delaySeconds, error: message, failed });
   for (let seconds = 0; ; seconds++) {

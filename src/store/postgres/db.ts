@@ -5,7 +5,7 @@ import { drizzle, type PostgresJsQueryResultHKT } from 'drizzle-orm/postgres-js'
 import postgres from 'postgres';
 import * as tables from '../../../schemas/tables/index.ts';
 import { TidemarkError } from '../../errors.ts';
-import { askServerAt, type DriverConnection, watchSilence } from './silent-connections.ts';
+import { keepWatch } from './silent-connections.ts';
 
 /** A connection pool or a transaction: every statement takes one, so that a caller's transaction threads through. */
 export type Db = PgDatabase<PostgresJsQueryResultHKT, typeof tables>;
@@ -38,9 +38,6 @@ export const SESSION = {
   idle_in_transaction_session_timeout: 120_000,
 };
 
-/** How often it is looked for connections whose answer will not come. */
-const LOOK_MILLISECONDS = 5000;
-
 /** Opens a pool of at most `connections`. Nothing connects until the first statement. */
 export function openDatabase(url: string, connections = 10): Database {
   const sql = postgres(url, {
@@ -52,18 +49,13 @@ export function openDatabase(url: string, connections = 10): Database {
     onnotice: () => {},
     connection: SESSION,
   });
-  const look = watchSilence(() => connectionsOf(sql), askServerAt(url));
-  const timer = setInterval(() => void look(), LOOK_MILLISECONDS).unref();
+  const endWatch = keepWatch(sql, url);
   const close = (): Promise<void> => {
-    clearInterval(timer);
+    endWatch();
     return sql.end({ timeout: 5 });
   };
   return { db: drizzle(preparing(sql), { schema: tables }), sql, close };
 }
-
-/** None where the driver is not mended, as it is for every service. */
-const connectionsOf = (sql: postgres.Sql & { readonly connections?: readonly DriverConnection[] }) =>
-  sql.connections ?? [];
 
 /** Statements with more parameters are built anew for each call, so that their plans would only pile up. */
 const PREPARED_PARAMETERS = 64;

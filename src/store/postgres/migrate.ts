@@ -5,6 +5,7 @@ import postgres from 'postgres';
 import { SESSION } from './db.ts';
 import { NO_PATIENCE, type Patience, withPatience } from './patience.ts';
 import { requireUsable } from './requirements.ts';
+import { keepWatch } from './silent-connections.ts';
 
 /** Any fixed number: every Tidemark process asks for the same advisory lock. */
 const MIGRATION_LOCK = 7_310_084_901;
@@ -25,10 +26,12 @@ async function migrateOnce(url: string, root: string): Promise<void> {
   await requireUsable(url);
   const connection = { ...SESSION, application_name: 'tidemark-migrate' };
   const sql = postgres(url, { max: 1, onnotice: () => {}, connection });
+  const endWatch = keepWatch(sql, url);
   try {
     await sql`select pg_advisory_lock(${MIGRATION_LOCK})`;
     await migrate(drizzle(sql), { migrationsFolder: join(root, 'schemas', 'migrations') });
   } finally {
+    endWatch();
     await sql.end({ timeout: 5 });
   }
 }

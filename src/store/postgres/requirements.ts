@@ -1,6 +1,7 @@
 import postgres from 'postgres';
 import { TidemarkError } from '../../errors.ts';
 import { SESSION } from './db.ts';
+import { keepWatch } from './silent-connections.ts';
 
 /** The oldest major version that the tests pass on. */
 const OLDEST = 15;
@@ -20,6 +21,7 @@ const POOLED = [
 export async function requireUsable(url: string): Promise<void> {
   const options = { max: 1, fetch_types: false, onnotice: () => {}, connection: SESSION };
   const [one, other] = [postgres(url, options), postgres(url, options)];
+  const ends = [keepWatch(one, url), keepWatch(other, url)];
   try {
     requireFit(await describeServer(one));
     await other.unsafe(`select set_config('tidemark.session', 'other', false)`);
@@ -29,6 +31,7 @@ export async function requireUsable(url: string): Promise<void> {
     const refused = error instanceof postgres.PostgresError && error.message.includes('unsupported startup parameter');
     throw refused ? unusable(POOLED) : error;
   } finally {
+    for (const end of ends) end();
     await Promise.all([one.end({ timeout: 5 }), other.end({ timeout: 5 })]);
   }
 }

@@ -52,6 +52,22 @@ export function watchSilence(
   };
 }
 
+/** How often it is looked. */
+const LOOK_MILLISECONDS = 5000;
+
+/**
+ * Watches the connections of a driver to this address; of one that is not mended, as it is for every service, none.
+ * @returns what ends the watch.
+ */
+export function keepWatch(
+  sql: postgres.Sql & { readonly connections?: readonly DriverConnection[] },
+  url: string,
+): () => void {
+  const look = watchSilence(() => sql.connections ?? [], askServerAt(url));
+  const timer = setInterval(() => void look(), LOOK_MILLISECONDS).unref();
+  return () => clearInterval(timer);
+}
+
 const ANSWER_MILLISECONDS = 15_000;
 
 /** What has ended a moment ago may be on its way here. */
