@@ -42,6 +42,7 @@ const MENDS: Readonly<Record<string, readonly Mend[]>> = {
       `    if (initial && options.host.length > 1)
       return reconnect()
 
+    initial && !hadError && options.shared.retries++
     initial && (queryError(initial, Errors.connection('CONNECTION_CLOSED', options)), initial = null)
 `,
     ],
