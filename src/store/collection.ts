@@ -129,9 +129,11 @@ export async function condemnObjects(
 
 /**
  * Condemned objects, locked until the transaction ends: whoever removes their bytes does it inside, so that a worker
- * that was taken for dead and is not cannot remove what was stored anew after another one had done its work.
+ * that was taken for dead and is not cannot remove what was stored anew after another one had done its work. Its session
+ * is not ended as one that pauses for too long: a worker that was only halted goes on with its removals.
  */
 export async function lockCondemned(tx: Db, projectId: number, limit: number): Promise<SizedObject[]> {
+  await tx.execute(sql`select set_config('idle_in_transaction_session_timeout', '0', true)`);
   const rows = await tx.execute<{ oid: Oid; size: string }>(sql`
     select oid, size from object_tombstones
     where project_id = ${projectId} and state = 'removing'

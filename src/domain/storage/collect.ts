@@ -192,23 +192,38 @@ async function* removeDue(ctx: Context, run: Advancing, request: Request): Async
 
 /**
  * Removes the bytes of condemned objects while their tombstones are locked, and gives up the files of directories that
- * are gone with them.
+ * are gone with them. Ends when no removal is under way any more, also where it fails, or its connection is lost and the
+ * locks with it: one that came late would take what a client has stored anew.
  */
 async function removeCondemned(ctx: Context, run: Advancing, rule: Disposable) {
-  return transact(ctx.db, async (tx: Db) => {
-    const removed = await lockCondemned(tx, run.projectId, REMOVALS);
-    await Promise.all(removed.map(({ oid }) => ctx.remote.remove(oid)));
-    const members = await bury(
-      tx,
-      run.projectId,
-      removed.map(({ oid }) => oid),
-    );
-    if (removed.length > 0) {
-      const details = { ...tallyOf('removed', removed), oids: removed.map(({ oid }) => oid) };
-      await note(tx, run, { action: 'objects.removed', subject: run.id, details });
-    }
-    return { removed, trashed: await trashObjects(tx, run.projectId, { ...rule, oids: members }) };
-  });
+  const removals: Promise<void>[] = [];
+  try {
+    return await transact(ctx.db, async (tx: Db) => {
+      const removed = await lockCondemned(tx, run.projectId, REMOVALS);
+      const removing = removed.map(({ oid }) => ctx.remote.remove(oid));
+      removals.push(...removing);
+      await Promise.allSettled(removing);
+      await Promise.all(removing);
+      return { removed, trashed: await noteRemoved(tx, run, { removed, rule }) };
+    });
+  } finally {
+    await Promise.allSettled(removals);
+  }
+}
+
+/** @returns what was given up with the removed objects. */
+async function noteRemoved(
+  tx: Db,
+  run: Advancing,
+  { removed, rule }: { readonly removed: readonly SizedObject[]; readonly rule: Disposable },
+): Promise<SizedObject[]> {
+  const oids = removed.map(({ oid }) => oid);
+  const members = await bury(tx, run.projectId, oids);
+  if (removed.length > 0) {
+    const details = { ...tallyOf('removed', removed), oids };
+    await note(tx, run, { action: 'objects.removed', subject: run.id, details });
+  }
+  return trashObjects(tx, run.projectId, { ...rule, oids: members });
 }
 
 type Named = { readonly dataset: string; readonly number: number; readonly oid: Oid };

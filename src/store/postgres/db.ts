@@ -35,7 +35,7 @@ export const SESSION = {
   tcp_keepalives_count: 3,
   // Milliseconds, as the next one: for a client that does not take what it is sent.
   tcp_user_timeout: 60_000,
-  idle_in_transaction_session_timeout: 120_000,
+  idle_in_transaction_session_timeout: 900_000,
 };
 
 /** Opens a pool of at most `connections`. Nothing connects until the first statement. */

@@ -371,6 +371,50 @@ describe('a collection that is killed', () => {
     expect(await object(oid)).toBe(200);
   });
 
+  it.each(['another one failed', 'its connection was cut'])(
+    'goes on only when no removal is under way, though %s: it would take what is stored anew',
+    async (what) => {
+      const [slow, fast] = [await service.hold('slow'), await service.hold('fast')];
+      await wait();
+      await gc({});
+      await wait();
+      await service.send('POST', '/v1/gc', {});
+      const events: string[] = [];
+      const [reached, gate] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+      const removing = async (oid: string) => {
+        if (oid === fast && what === 'another one failed') throw new Error('refused');
+        if (oid === slow) {
+          reached.resolve();
+          await gate.promise;
+          events.push('removed');
+        }
+        await service.remote.remove(oid);
+      };
+      const remote = new Proxy(service.remote as ObjectRemote, {
+        get: (target, name) => (name === 'remove' ? removing : Reflect.get(target, name).bind(target)),
+      });
+      const drained = service
+        .drain(['advance-storage-run'], { ...service.ctx, remote })
+        .then(() => events.push('over'));
+      await reached.promise;
+      const { sql } = service.ctx;
+      if (what === 'its connection was cut') {
+        await sql`select pg_terminate_backend(pid) from pg_stat_activity
+          where datname = current_database() and state = 'idle in transaction'`;
+      }
+      // More than it takes to give the run back.
+      for (let asked = 0; asked < 200; asked++) await sql`select 1`;
+      expect((await service.send('PUT', `/v1/objects/${slow}`, 'slow')).status).toBe(503);
+      events.push('let go on');
+      gate.resolve();
+      await drained;
+      expect(events).toEqual(['let go on', 'removed', 'over']);
+      await sql`update jobs set run_at = now()`;
+      await service.drain();
+      expect(held()).toEqual([]);
+    },
+  );
+
   it('refuses bytes that were found in the remote just before they were removed', async () => {
     const oid = await service.hold('found');
     await wait();
