@@ -103,6 +103,8 @@ export async function commentAlert(
   requireScope(actor, 'alerts:write');
   const { id, comment } = given;
   await transact(ctx.db, async (tx) => {
+    // The line says how the alert stands: it must not end beside it.
+    await lockMonitorOf(tx, actor, id);
     const episode = await requireAlert(tx, actor, id);
     await remark(tx, ctx, { episode, actor, reason: 'commented', detail: { comment } });
   });
@@ -174,14 +176,18 @@ async function onLiving(
   work: (tx: Db, episode: EpisodeRow) => Promise<void>,
 ): Promise<void> {
   await transact(db, async (tx) => {
-    const monitorId = await findEpisodeMonitor(tx, actor.projectId, id);
-    if (monitorId === null) throw unknown(id);
-    await lockMonitor(tx, monitorId);
+    await lockMonitorOf(tx, actor, id);
     const known = await requireAlert(tx, actor, id);
     const living = await lockLivingEpisode(tx, known.fingerprint);
     if (living?.id !== id) throw new TidemarkError('conflict', 'The alert is resolved already.');
     await work(tx, living);
   });
+}
+
+async function lockMonitorOf(tx: Db, actor: Actor, id: string): Promise<void> {
+  const monitorId = await findEpisodeMonitor(tx, actor.projectId, id);
+  if (monitorId === null) throw unknown(id);
+  await lockMonitor(tx, monitorId);
 }
 
 async function requireAlert(db: Db, actor: Actor, id: string): Promise<NamedEpisode> {

@@ -2,7 +2,8 @@ import type { JobPayload } from '../../../schemas/wire/jobs.ts';
 import type { Context } from '../../context.ts';
 import { findEpisode, insertEpisodeEvent } from '../../store/alerts.ts';
 import { enqueue } from '../../store/jobs.ts';
-import { listPoliciesToConsider, lockPolicy, type PolicyRow } from '../../store/policies.ts';
+import { lockMonitor } from '../../store/monitors.ts';
+import { findPolicyById, listPoliciesToConsider, lockPolicy, type PolicyRow } from '../../store/policies.ts';
 import { type Db, transact } from '../../store/postgres/db.ts';
 import { type CauseRow, listWaitingCauses, updateCause } from '../../store/run-causes.ts';
 import { byRank } from '../policy/cause-rank.ts';
@@ -27,16 +28,29 @@ export async function considerPolicies(ctx: Pick<Context, 'db'>): Promise<void> 
  */
 export async function considerPolicy(ctx: Considering, { policyId }: JobPayload<'consider-policy'>): Promise<void> {
   await transact(ctx.db, async (tx) => {
+    const alertsStay = await holdAlerts(tx, policyId);
     const policy = await lockPolicy(tx, policyId);
     if (policy === null || policy.enabled === 'off') return;
     await findCauses(tx, ctx, policy, configOf(policy));
     const waiting = (await listWaitingCauses(tx, policyId)).toSorted((a, b) => byRank(a.kind, b.kind));
     for (const row of waiting) {
+      // It has come this moment, and is weighed when the policy is looked at again.
+      if (row.episodeId !== null && !alertsStay) continue;
       const current = await lockPolicy(tx, policyId);
       // A run that starts covers what else waits.
       if (current !== null && (await weighOne(tx, ctx, { policy: current, row }))) return;
     }
   });
+}
+
+/**
+ * Where an alert is among what waits: has it end before or after this. Its end is written under the lock of its monitor,
+ * and so are the policies asked by it: the monitor comes first.
+ */
+async function holdAlerts(tx: Db, policyId: string): Promise<boolean> {
+  const waits = (await listWaitingCauses(tx, policyId)).some(({ episodeId }) => episodeId !== null);
+  const policy = waits ? await findPolicyById(tx, policyId) : null;
+  return policy !== null && (await lockMonitor(tx, policy.monitorId)) !== null;
 }
 
 /** True when it has started a run. */
