@@ -128,13 +128,19 @@ export function brokenOff(cause: unknown): TidemarkError {
   );
 }
 
-function unreachable(base: string, cause: unknown): TidemarkError {
+/** Codes of the system where nobody is at the address. */
+const NOBODY: ReadonlySet<string> = new Set([
+  ...['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'EHOSTUNREACH', 'ENETUNREACH', 'EADDRNOTAVAIL'],
+]);
+
+function unreachable(base: string, cause: Error): TidemarkError {
   const { origin } = new URL(base);
-  return new TidemarkError(
-    'store-unavailable',
-    `No Tidemark service answers at ${origin}; start one with "npm start", or name yours with --url.`,
-    { cause },
-  );
+  const nobody = 'code' in cause && typeof cause.code === 'string' && NOBODY.has(cause.code);
+  // A certificate that is not trusted, another protocol, a connection that was reset.
+  const why = nobody
+    ? `No Tidemark service answers at ${origin}; start one with "npm start", or name yours with --url.`
+    : `The connection to ${origin} broke off before an answer: ${cause.message}.`;
+  return new TidemarkError('store-unavailable', why, { cause });
 }
 
 function unreadable(cause: Error): TidemarkError {

@@ -71,6 +71,20 @@ describe('a service that fails for a moment', () => {
   });
 });
 
+describe('a service that was never reached', () => {
+  it('is said not to be there where nobody is, and else what broke', async () => {
+    const { client } = await serve(gone);
+    await expect(client.send('GET', '/x')).rejects.toThrow(
+      /^The connection to http:.* broke off .*: socket hang up\.$/,
+    );
+    const { url } = client;
+    server?.closeAllConnections();
+    await new Promise((resolve) => server?.close(resolve));
+    const late = createClient({ url, key: undefined, project: undefined });
+    await expect(late.send('GET', '/x')).rejects.toThrow(/^No Tidemark service answers at http:/);
+  });
+});
+
 describe('a service that says no', () => {
   it('is not asked again', async () => {
     const no: Answer = (_, response) =>
