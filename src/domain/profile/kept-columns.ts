@@ -90,15 +90,20 @@ export function readKept(kept: KeptColumn, type: ColumnType): Column {
   return concatenate(partsOf(kept), type, { owned: true });
 }
 
-/** Columns of texts over all their rows, with one list of texts for all of them. */
+/** Columns of texts over all their rows, with one list of texts for all of them; for a comparison, until they are released. */
 export function readTogether(columns: readonly KeptColumn[]): CategoryColumn[] {
-  return concatenateTogether(columns.map((kept) => partsOf(kept)));
+  const parts = columns.map((kept) => partsOf(kept, spareValues.roomFor));
+  return concatenateTogether(parts, { owned: columns.every(isFiled) });
 }
 
 /** Says that nobody looks any more at what `readCompared` read; what is held is somebody else's. */
 export function releaseCompared(kept: KeptColumn, column: Column): void {
-  if (column.kind !== 'vector' && kept.every(({ file }) => file !== null)) spareValues.release(column);
+  if (column.kind === 'vector' || !isFiled(kept)) return;
+  if (column.kind === 'category') spareValues.releaseCodes(column);
+  else spareValues.release(column);
 }
+
+const isFiled = (kept: KeptColumn): boolean => kept.every(({ file }) => file !== null);
 
 function partsOf(kept: KeptColumn, room?: SpareValues['roomFor']): ColumnPart[] {
   const read = readSpilled(

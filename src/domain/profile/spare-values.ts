@@ -1,4 +1,4 @@
-import type { Column } from '../../stats/column.ts';
+import type { CategoryColumn, Column } from '../../stats/column.ts';
 
 /** How many arrays are kept, one for each side, and of how many values. */
 const SIDES = 2;
@@ -16,8 +16,17 @@ export class SpareValues {
 
   /** Says that nobody looks any more at a column, or at any other whose values lie in the same array. */
   release(column: Column): void {
-    if (column.kind === 'category' || !(column.values.buffer instanceof ArrayBuffer)) return;
-    const room = new Float64Array(column.values.buffer);
+    if (column.kind !== 'category') this.#take(column.values.buffer);
+  }
+
+  /** The same of codes that were read to such an array. */
+  releaseCodes({ codes }: CategoryColumn): void {
+    this.#take(codes.buffer);
+  }
+
+  #take(buffer: ArrayBufferLike): void {
+    if (!(buffer instanceof ArrayBuffer)) return;
+    const room = new Float64Array(buffer, 0, Math.floor(buffer.byteLength / 8));
     if (room.length > MOST_KEPT) return;
     if (this.#spare.length === SIDES) this.#spare.shift();
     this.#spare.push(room);

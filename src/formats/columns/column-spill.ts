@@ -135,8 +135,8 @@ function encodedOf(texts: readonly string[]): Omit<EncodedTexts, 'textOf'> {
 }
 
 /**
- * Parts of a column from their files. The values of all of them lie in one array, one part behind the other: in room that
- * was there before, where `roomFor` gives such.
+ * Parts of a column from their files. The values of all of them lie in one array, one part behind the other, and so do their
+ * codes: in room that was there before, where `roomFor` gives such.
  */
 export function readSpilled(
   parts: readonly SpilledPart[],
@@ -145,12 +145,18 @@ export function readSpilled(
   const open = new Map<string, number>();
   const bytes = parts.reduce((sum, { column }) => sum + ('codes' in column ? 0 : column.values.length), 0);
   const values = bytes === 0 ? new Float64Array(0) : roomFor(bytes / 8);
+  const codes = roomForCodes(parts, roomFor);
   let at = 0;
+  let code = 0;
   try {
     return parts.map(({ file, rows, column }) => {
       const descriptor = open.get(file) ?? openSync(file, 'r');
       open.set(file, descriptor);
-      if ('codes' in column) return readCodes(descriptor, rows, column);
+      if ('codes' in column) {
+        const own = codes.subarray(code, code + column.codes.length / 4);
+        code += own.length;
+        return readCodes(descriptor, { rows, column, codes: own });
+      }
       const own = values.subarray(at, at + column.values.length / 8);
       at += own.length;
       return readValues(descriptor, { rows, column, values: own });
@@ -158,6 +164,13 @@ export function readSpilled(
   } finally {
     for (const descriptor of open.values()) closeSync(descriptor);
   }
+}
+
+function roomForCodes(parts: readonly SpilledPart[], roomFor: (length: number) => Float64Array): Int32Array {
+  const bytes = parts.reduce((sum, { column }) => sum + ('codes' in column ? column.codes.length : 0), 0);
+  if (bytes === 0) return new Int32Array(0);
+  const { buffer, byteOffset } = roomFor(Math.ceil(bytes / 8));
+  return new Int32Array(buffer, byteOffset, bytes / 4);
 }
 
 type ReadingValues = {
@@ -177,8 +190,16 @@ function readValues(descriptor: number, { rows, column, values }: ReadingValues)
   return { kind: 'number', type, length: rows, values, valid, exact };
 }
 
-function readCodes(descriptor: number, rows: number, { type, codes: place, texts }: SpilledCodes): CategoryColumn {
-  const codes = new Int32Array(read(descriptor, place));
+type ReadingCodes = {
+  readonly rows: number;
+  readonly column: SpilledCodes;
+  /** Where they are read to. */
+  readonly codes: Int32Array;
+};
+
+function readCodes(descriptor: number, { rows, column, codes }: ReadingCodes): CategoryColumn {
+  const { type, codes: place, texts } = column;
+  readInto(descriptor, place.at, new Uint8Array(codes.buffer, codes.byteOffset, codes.byteLength));
   const base = { kind: 'category', type, length: rows, codes } as const;
   if (texts === null) return { ...base, dictionary: BOOLEAN_DICTIONARY };
   const offsets = new Int32Array(read(descriptor, texts.offsets));

@@ -24,7 +24,8 @@ export type ColumnPart = { readonly rows: number; readonly column: Column | null
 export function concatenate(parts: readonly ColumnPart[], type: ColumnType, { owned = false } = {}): Column {
   const length = rowsOf(parts);
   const kind = kindOf(type);
-  if (kind === 'category') return joinTexts([{ parts, length }], type === 'boolean' ? 'boolean' : 'text')[0]!;
+  if (kind === 'category')
+    return joinTexts([{ parts, length, codes: null }], type === 'boolean' ? 'boolean' : 'text')[0]!;
   if (isVectorType(type)) return concatenateVectors(parts, length, type);
   const whole = owned ? adjoining(parts, kind) : null;
   const values = whole ?? new Float64Array(length);
@@ -128,11 +129,15 @@ function allValid(length: number): Uint8Array {
 
 /**
  * Columns of texts, each from its parts, with one list of texts for all of them: alike is what has the same code. A text
- * that no row of one column has may be one of another's.
+ * that no row of one column has may be one of another's. `owned`: the parts are nobody else's, and codes of theirs that lie
+ * one behind the other are renamed where they are.
  */
-export function concatenateTogether(columns: readonly (readonly ColumnPart[])[]): CategoryColumn[] {
+export function concatenateTogether(
+  columns: readonly (readonly ColumnPart[])[],
+  { owned = false } = {},
+): CategoryColumn[] {
   const joined = joinTexts(
-    columns.map((parts) => ({ parts, length: rowsOf(parts) })),
+    columns.map((parts) => ({ parts, length: rowsOf(parts), codes: owned ? adjoiningCodes(parts) : null })),
     'text',
   );
   return joined.map((column) => ({ ...column, distinct: true }));
@@ -143,16 +148,36 @@ function joinTexts(columns: readonly Joined[], type: CategoryColumn['type']): Ca
     columns.flatMap(({ parts }) => parts.map(({ column }) => column)),
     { type, rows: columns.reduce((sum, { length }) => sum + length, 0) },
   );
-  const codes = columns.map(({ parts, length }) => joinedCodes(parts, length, dictionary));
+  const codes = columns.map((column) => joinedCodes(column, dictionary));
   const texts = dictionary.close();
   return columns.map(({ length }, i) => ({ kind: 'category', type, length, codes: codes[i]!, dictionary: texts }));
 }
 
-type Joined = { readonly parts: readonly ColumnPart[]; readonly length: number };
+type Joined = {
+  readonly parts: readonly ColumnPart[];
+  readonly length: number;
+  /** Those of all parts, where they may be written over. */
+  readonly codes: Int32Array | null;
+};
 
-/** The codes of all rows in one dictionary. */
-function joinedCodes(parts: readonly ColumnPart[], length: number, dictionary: JoinedDictionary): Int32Array {
-  const codes = new Int32Array(length).fill(-1);
+/** The codes of parts which lie one behind the other already; null where they do not. */
+function adjoiningCodes(parts: readonly ColumnPart[]): Int32Array | null {
+  let found: Int32Array | null = null;
+  let length = 0;
+  for (const { rows, column } of parts) {
+    if (column?.kind !== 'category') return null;
+    const { codes } = column;
+    found ??= codes;
+    if (codes.length !== rows || codes.buffer !== found.buffer) return null;
+    if (codes.byteOffset !== found.byteOffset + 4 * length) return null;
+    length += rows;
+  }
+  return found && new Int32Array(found.buffer, found.byteOffset, length);
+}
+
+/** The codes of all rows in one dictionary. Each is renamed after it was looked at, and those without a text stay. */
+function joinedCodes({ parts, length, codes: own }: Joined, dictionary: JoinedDictionary): Int32Array {
+  const codes = own ?? new Int32Array(length).fill(-1);
   let at = 0;
   for (const { rows, column } of parts) {
     if (column?.kind === 'category') dictionary.take(column, codes.subarray(at, at + rows));

@@ -20,6 +20,18 @@ describe('arrays of columns that nobody looks at', () => {
     expect(spare.roomFor(900).buffer).not.toBe(room.buffer);
   });
 
+  it('are those that codes were read to as well', () => {
+    const spare = new SpareValues();
+    const { buffer } = spare.roomFor(8);
+    const codes = new Int32Array(buffer, 0, 15);
+    spare.releaseCodes({ kind: 'category', type: 'text', length: 15, codes, dictionary: [] });
+    // Of an odd number of codes that lie alone, the last has no part in a value.
+    const odd = { kind: 'category', type: 'text', length: 3, codes: new Int32Array(3), dictionary: [] } as const;
+    spare.releaseCodes(odd);
+    expect(spare.roomFor(8).buffer).toBe(buffer);
+    expect(spare.roomFor(1)).toHaveLength(1);
+  });
+
   it('are those of two sides, and none that is very large', () => {
     const spare = new SpareValues();
     const rooms = [10, 20, 30].map((length) => spare.roomFor(length));

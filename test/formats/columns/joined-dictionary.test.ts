@@ -86,6 +86,18 @@ describe('columns that are concatenated together', () => {
           const alone = concatenate(apart, 'text');
           expect(alone.kind === 'category' && textOf(alone)).toEqual(textOf(together[i]!));
         }
+        // Where they lie one behind the other and are nobody else's, codes are renamed in their place.
+        const rooms = columns.map((parts) => Int32Array.from(parts.flatMap(({ column: { codes } }) => [...codes])));
+        const adjoining = columns.map((parts, i) => {
+          let at = 0;
+          return parts.map(({ rows, column: part }) => {
+            at += rows;
+            return { rows, column: { ...part, codes: rooms[i]!.subarray(at - rows, at) } };
+          });
+        });
+        const owned = concatenateTogether(adjoining, { owned: true });
+        expect(owned.map(textOf)).toEqual(together.map(textOf));
+        for (const [i, { codes }] of owned.entries()) if (codes.length > 0) expect(codes.buffer).toBe(rooms[i]!.buffer);
         const [first, second] = together;
         expect(first?.dictionary).toBe(second?.dictionary);
         expect(new Set(first?.dictionary).size).toBe(first?.dictionary.length);
