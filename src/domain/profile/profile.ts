@@ -47,7 +47,8 @@ const FINAL: ReadonlySet<ErrorCode> = new Set(['unreadable-data', 'too-large']);
 export async function profileVersion(ctx: Profiling, { versionId }: { versionId: number }): Promise<void> {
   const version = await findVersionById(ctx.db, versionId);
   const known = version === null ? null : await findVersionProfile(ctx.db, versionId);
-  if (version === null || known?.state === 'ready') return;
+  // Of one that was deleted for good meanwhile the objects are gone.
+  if (version === null || version.purgedAt !== null || known?.state === 'ready') return;
   const survey = new Survey();
   try {
     for await (const file of eachFile(ctx.db, version)) await surveyFile(ctx, version, { file, survey });

@@ -232,6 +232,14 @@ describe('the profile of a version', () => {
     expect((await profileOf('healed')).body).toMatchObject({ state: 'ready', profile: { rows: 3 } });
   });
 
+  it('is asked for in vain once the version was deleted for good, and its objects with it', async () => {
+    await push('purged', 'x.csv', 'a\n77\n');
+    const version = await resolveVersion(service.ctx.db, project, 'purged', 'v1');
+    await service.ctx.sql`update versions set trashed_at = now(), purged_at = now() where id = ${version.id}`;
+    await service.ctx.sql`delete from objects where oid = ${version.oid}`;
+    expect(await runJobs()).toBe(1);
+  });
+
   it('is tried again when the ground was bad, not the data', async () => {
     await push('retried', 'x.csv', 'a\n9\n');
     const version = await resolveVersion(service.ctx.db, project, 'retried', 'v1');
