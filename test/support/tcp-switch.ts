@@ -15,12 +15,12 @@ export async function startTcpSwitch(): Promise<TcpSwitch> {
   let target: number | null = null;
   let lost: 'nothing' | 'requests' | 'all' = 'nothing';
   const open = new Set<Socket>();
-  const server = createServer((client) => {
+  const server = createServer({ allowHalfOpen: true }, (client) => {
     if (target === null) {
       client.destroy();
       return;
     }
-    const upstream = connect(target, '127.0.0.1');
+    const upstream = connect({ port: target, host: '127.0.0.1', allowHalfOpen: true });
     for (const [socket, other] of [
       [client, upstream],
       [upstream, client],
@@ -38,7 +38,9 @@ export async function startTcpSwitch(): Promise<TcpSwitch> {
           other.once('drain', () => socket.resume());
         }
       });
-      socket.on('end', () => other.end());
+      socket.on('end', () => {
+        if (lost !== 'all') other.end();
+      });
     }
   });
   server.listen(0, '127.0.0.1');

@@ -50,9 +50,9 @@ export function openDatabase(url: string, connections = 10): Database {
     connection: SESSION,
   });
   const endWatch = keepWatch(sql, url);
-  const close = (): Promise<void> => {
+  const close = async (): Promise<void> => {
+    await sql.end({ timeout: 5 });
     endWatch();
-    return sql.end({ timeout: 5 });
   };
   return { db: drizzle(preparing(sql), { schema: tables }), sql, close };
 }

@@ -31,7 +31,7 @@ async function migrateOnce(url: string, root: string): Promise<void> {
     await sql`select pg_advisory_lock(${MIGRATION_LOCK})`;
     await migrate(drizzle(sql), { migrationsFolder: join(root, 'schemas', 'migrations') });
   } finally {
-    endWatch();
     await sql.end({ timeout: 5 });
+    endWatch();
   }
 }

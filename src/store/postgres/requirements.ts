@@ -31,8 +31,8 @@ export async function requireUsable(url: string): Promise<void> {
     const refused = error instanceof postgres.PostgresError && error.message.includes('unsupported startup parameter');
     throw refused ? unusable(POOLED) : error;
   } finally {
-    for (const end of ends) end();
     await Promise.all([one.end({ timeout: 5 }), other.end({ timeout: 5 })]);
+    for (const end of ends) end();
   }
 }
 

@@ -57,7 +57,8 @@ const LOOK_MILLISECONDS = 5000;
 
 /**
  * Watches the connections of a driver to this address; of one that is not mended, as it is for every service, none.
- * @returns what ends the watch.
+ * @returns what ends the watch when the driver has ended, and connections whose other side says nothing to that: the
+ *   driver waits for it, and with it the process would.
  */
 export function keepWatch(
   sql: postgres.Sql & { readonly connections?: readonly DriverConnection[] },
@@ -65,7 +66,10 @@ export function keepWatch(
 ): () => void {
   const look = watchSilence(() => sql.connections ?? [], askServerAt(url));
   const timer = setInterval(() => void look(), LOOK_MILLISECONDS).unref();
-  return () => clearInterval(timer);
+  return () => {
+    clearInterval(timer);
+    for (const connection of sql.connections ?? []) connection.cut();
+  };
 }
 
 const ANSWER_MILLISECONDS = 15_000;

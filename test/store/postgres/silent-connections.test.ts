@@ -136,6 +136,21 @@ describe('a statement that brings nothing', () => {
     expect(await waiting).toBe('rows');
   });
 
+  it('does not keep the process when its pool has ended', async () => {
+    const { port, pathname } = new URL(server.url);
+    const open = () => process.getActiveResourcesInfo().filter((name) => name === 'TCPSocketWrap').length;
+    const before = open();
+    const pool = openDatabase(
+      `${new URL(server.url).href.replace(`:${port}${pathname}`, `:${network.port}${pathname}`)}`,
+      1,
+    );
+    await pool.sql`select 1`;
+    network.lose('all');
+    await pool.close();
+    // The network's own, one to each side, are of this process as well.
+    await expect.poll(open).toBe(before + 2);
+  });
+
   it('is left alone where the server refuses to be asked', async () => {
     const nobody = new URL(server.url);
     nobody.username = 'nobody';
