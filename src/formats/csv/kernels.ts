@@ -1,7 +1,7 @@
 /** The kernels of delimited text, and the memory that they work in. */
 import type { Field } from '../../stats/column.ts';
 import type { DictionaryExports, KernelDictionary } from '../text/kernel-dictionary.ts';
-import { KernelMemory, kernelModule } from '../text/kernel-memory.ts';
+import { KernelMemory, kernelModule, SpareKernels } from '../text/kernel-memory.ts';
 import type { CellBlock } from './cells.ts';
 import type { Dialect } from './dialect.ts';
 import { blockRows, RowIndex, type ScanRange } from './row-index.ts';
@@ -50,6 +50,11 @@ export class CsvKernels {
     this.values = new Float64Array(buffer, valuesAt, rows);
     this.codes = new Int32Array(buffer, valuesAt, rows);
     this.oddRows = new Int32Array(buffer, oddAt, rows);
+  }
+
+  /** Forgets what belongs to what was read. */
+  clear(): void {
+    for (const dictionary of this.dictionaries.values()) dictionary.clear();
   }
 
   /** Kernels work on text in their own memory only. */
@@ -138,31 +143,17 @@ export class CsvKernels {
   }
 }
 
-/** Kernels of more bytes are not kept until they are needed again. */
-const MOST_KEPT = 2 ** 24;
-
-/**
- * Those that were given back last, by what they are for. A thread reads many ranges of a table: with each of them its own,
- * their memory is cleared by the system page by page, and what V8 compiled for the calls of one does not do for the next.
- */
-const spare: { fields: string; kernels: CsvKernels | null } = { fields: '', kernels: null };
+const spare = new SpareKernels<CsvKernels>();
 
 /** Kernels for tables with these fields, of whose types only texts matter; null without the compiled file. */
 export function csvKernels(fields: readonly Field[]): CsvKernels | null {
-  const { kernels } = spare;
-  if (kernels !== null && spare.fields === whatFor(fields)) {
-    spare.kernels = null;
-    return kernels;
-  }
+  const kernels = spare.take(fields);
+  if (kernels !== null) return kernels;
   const module = kernelModule();
   return module === null ? null : new CsvKernels(module, fields);
 }
 
 /** Says that nobody looks any more at what kernels for such tables have read. */
-export function releaseKernels(kernels: CsvKernels, fields: readonly Field[]): void {
-  if (kernels.text.buffer.byteLength > MOST_KEPT) return;
-  for (const dictionary of kernels.dictionaries.values()) dictionary.clear();
-  [spare.fields, spare.kernels] = [whatFor(fields), kernels];
+export function releaseCsvKernels(kernels: CsvKernels, fields: readonly Field[]): void {
+  spare.give(kernels, fields);
 }
-
-const whatFor = (fields: readonly Field[]): string => fields.map(({ type }) => (type === 'text' ? 't' : '.')).join('');

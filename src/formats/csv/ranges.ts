@@ -13,7 +13,7 @@ import { csvBatches, type WantedColumn } from './batches.ts';
 import { type Layout, type RowBlock, rowBlocks } from './blocks.ts';
 import { SurveyingFill } from './fill.ts';
 import { guessTypes } from './guess.ts';
-import { csvKernels, releaseKernels } from './kernels.ts';
+import { csvKernels, releaseCsvKernels } from './kernels.ts';
 import { layoutOf } from './layout.ts';
 import { checkRagged, raggedWarning } from './ragged.ts';
 import { CsvScanner } from './scan.ts';
@@ -80,7 +80,7 @@ export function readCsvRange(
   };
   const released = async function* (batches: AsyncGenerator<ColumnBatch>): AsyncGenerator<ColumnBatch> {
     yield* batches;
-    if (kernels !== null) releaseKernels(kernels, plan.fields);
+    if (kernels !== null) releaseCsvKernels(kernels, plan.fields);
   };
   const columns = wanted.map((position): WantedColumn => ({ position, type: plan.fields[position]!.type }));
   return {

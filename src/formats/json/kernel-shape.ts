@@ -35,6 +35,12 @@ export class KernelShape {
     this.#next = at + NODE_BYTES;
   }
 
+  /** Forgets all paths. */
+  clear(): void {
+    this.#bytes.fill(0, this.root, this.#next);
+    this.#next = this.root + NODE_BYTES;
+  }
+
   /** Adds an edge behind those that a node has; returns where the node lies that it leads to. 0 is a node unknown here. */
   addEdge(node: number, lead: Uint8Array, slot: number): number {
     if (node === 0) return 0;

@@ -1,7 +1,7 @@
 /** The kernels of JSON records, a line each, and the memory that they work in. */
 import type { Field } from '../../stats/column.ts';
 import type { DictionaryExports, KernelDictionary } from '../text/kernel-dictionary.ts';
-import { KernelMemory, kernelModule } from '../text/kernel-memory.ts';
+import { KernelMemory, kernelModule, SpareKernels } from '../text/kernel-memory.ts';
 import { CellTable, MAX_BLOCK_CELLS } from './cells.ts';
 import { KernelShape, SHAPE_BYTES } from './kernel-shape.ts';
 
@@ -68,6 +68,13 @@ export class JsonKernels {
     this.values = new Float64Array(buffer, valuesAt, rows);
     this.codes = new Int32Array(buffer, valuesAt, rows);
     this.oddRows = new Int32Array(buffer, oddAt, rows);
+  }
+
+  /** Forgets what belongs to what was read, the shape of the records among it. */
+  clear(): void {
+    this.shape.clear();
+    this.cells.rows = 0;
+    for (const dictionary of this.dictionaries.values()) dictionary.clear();
   }
 
   /** Kernels work in their own memory only: longer records, and tables with many more columns, lie elsewhere. */
@@ -153,8 +160,18 @@ export class JsonKernels {
   }
 }
 
+const spare = new SpareKernels<JsonKernels>();
+
 /** Kernels for records with these columns, of whose types only texts matter; null without the compiled file. */
 export function jsonKernels(fields: readonly Field[]): JsonKernels | null {
+  const kernels = spare.take(fields);
+  if (kernels !== null) return kernels;
   const module = fields.length > WIDEST ? null : kernelModule();
   return module === null ? null : new JsonKernels(module, fields);
+}
+
+/** Says that nobody looks any more at what kernels for such records have read. */
+export function releaseJsonKernels(kernels: JsonKernels, fields: readonly Field[]): void {
+  // Where records were met with many more columns, the cells have left.
+  if (kernels.holds(kernels.text)) spare.give(kernels, fields);
 }

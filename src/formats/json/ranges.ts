@@ -3,6 +3,7 @@
  * sample, and what the records themselves say decides which columns are read again. The answer is that of
  * `openJson`, which reads everything twice and in order.
  */
+import type { ColumnBatch } from '../../stats/column.ts';
 import { connects, lineRanges, rangeCount } from '../byte-ranges.ts';
 import { type ByteSpan, byteSource, bytesFrom, EVERYTHING, plainBytes } from '../byte-source.ts';
 import { fieldsAsAsked } from '../columns/asked-types.ts';
@@ -13,7 +14,7 @@ import { jsonBatches, type WantedSlot } from './batches.ts';
 import { type RecordBlock, RecordBlocks } from './blocks.ts';
 import { SurveyingFill } from './fill.ts';
 import { guessFields } from './guess.ts';
-import { jsonKernels } from './kernels.ts';
+import { jsonKernels, releaseJsonKernels } from './kernels.ts';
 import { JsonSurvey, type SlotEvidence } from './survey.ts';
 
 /** How a table of records is read in ranges; plain data. A list of records is one range. */
@@ -66,9 +67,13 @@ export function readJsonRange(
       yield block;
     }
   };
+  const released = async function* (batches: AsyncGenerator<ColumnBatch>): AsyncGenerator<ColumnBatch> {
+    yield* batches;
+    if (kernels !== null) releaseJsonKernels(kernels, fields);
+  };
   const columns = wanted.map((slot): WantedSlot => ({ slot, type: fields[slot]!.type }));
   return {
-    batches: () => jsonBatches(surveyed(), columns, new SurveyingFill(survey, kernels)),
+    batches: () => released(jsonBatches(surveyed(), columns, new SurveyingFill(survey, kernels))),
     outcome: () => {
       const found = blocks.met.map((slot) => ({ name: blocks.names[slot]!, evidence: survey.found(slot) }));
       return { kind: 'json', rows, end: blocks.end, found };

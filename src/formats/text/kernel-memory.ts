@@ -70,6 +70,40 @@ export class KernelMemory<Exports extends SharedExports> {
   }
 }
 
+/** Kernels of more bytes are not kept until they are needed again. */
+const MOST_KEPT = 2 ** 24;
+
+/** What lies in such a memory, and can be made as it was when it was new. */
+type Kernels = { readonly text: Buffer<ArrayBuffer>; readonly clear: () => void };
+
+/**
+ * The kernels that were given back last, by what they are for. A thread reads many ranges of a table: with each of them its
+ * own, their memory is cleared by the system page by page, and what V8 compiled for the calls of one does not do for the next.
+ */
+export class SpareKernels<K extends Kernels> {
+  #kernels: K | null = null;
+  #use = '';
+
+  /** Those for tables with these fields, which nobody else gets then; null where there are none. */
+  take(fields: readonly Field[]): K | null {
+    if (this.#kernels === null || this.#use !== useOf(fields)) return null;
+    const kernels = this.#kernels;
+    this.#kernels = null;
+    return kernels;
+  }
+
+  /** Says that nobody looks any more at what these have read. */
+  give(kernels: K, fields: readonly Field[]): void {
+    if (kernels.text.buffer.byteLength > MOST_KEPT) return;
+    kernels.clear();
+    this.#kernels = kernels;
+    this.#use = useOf(fields);
+  }
+}
+
+/** Of types only texts matter. */
+const useOf = (fields: readonly Field[]): string => fields.map(({ type }) => (type === 'text' ? 't' : '.')).join('');
+
 let compiled: WebAssembly.Module | null | undefined;
 
 /** The compiled file, or null. */

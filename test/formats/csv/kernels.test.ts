@@ -90,6 +90,19 @@ const word = fc.constantFrom(
 );
 
 describe('the kernels', () => {
+  it('serve one table after the other, whatever was read before, and one at a time', async () => {
+    const plans = await Promise.all(
+      ['a,b\n1,x\n2,"y ""z"""\n', 'c,d\n,z\n5e-3,x\n'].map((text) => planOf(text, ['float64', 'text'], 1)),
+    );
+    const used = kernelsOf(plans[0]!.fields);
+    expect(kernelsOf(plans[0]!.fields)).not.toBe(used);
+    for (const plan of [...plans, ...plans]) {
+      expect(await readAll(plan, () => used)).toEqual(await readAll(plan, () => null));
+      expect(kernelsOf(plan.fields)).toBe(used);
+      expect(kernelsOf([{ name: 'a', type: 'text' }])).not.toBe(used);
+    }
+  });
+
   it('scan and read what their twins do, value by value', async () => {
     const cellOf = (usual: fc.Arbitrary<string>) => fc.oneof({ weight: 30, arbitrary: usual }, word, number, time);
     const whole = fc.integer({ min: -1e9, max: 1e9 }).map(String);

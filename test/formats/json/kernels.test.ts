@@ -157,6 +157,21 @@ const line = fc
   });
 
 describe('the kernels of JSON', () => {
+  it('serve one table after the other, whatever was read before, and one at a time', async () => {
+    const types = { a: 'float64', b: 'text' } as const;
+    const plans = await Promise.all(
+      ['{"a":1,"b":"x"}\n{"a":2,"b":"y"}\n', '{"b":"z","a":null}\n{"c":[1],"b":"x"}\n'].map((text) =>
+        planOf(text, types),
+      ),
+    );
+    const used = kernelsOf(plans[0]!.fields);
+    expect(kernelsOf(plans[0]!.fields)).not.toBe(used);
+    for (const plan of [...plans, ...plans]) {
+      expect(await readAll(plan, () => used)).toEqual(await readAll(plan, () => null));
+      expect(kernelsOf(plan.fields)).toBe(used);
+    }
+  });
+
   it('scan and read what their twins do, value by value', async () => {
     await fc.assert(
       fc.asyncProperty(
