@@ -7,7 +7,12 @@ import postgres from 'postgres';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { mend } from '../../src/cli/mended-driver.ts';
 import { PACKAGE_ROOT } from '../../src/root.ts';
-import { askServerAt, type DriverConnection, watchSilence } from '../../src/store/postgres/silent-connections.ts';
+import {
+  askServerAt,
+  type DriverConnection,
+  endDriver,
+  watchSilence,
+} from '../../src/store/postgres/silent-connections.ts';
 import { createTestDatabase, type TestDatabase } from '../support/database.ts';
 
 let database: TestDatabase;
@@ -156,6 +161,16 @@ describe('a connection whose answer will never come', () => {
     await look();
     await closing;
     expect(await sql`select 2 as n`).toEqual([{ n: 2 }]);
+  });
+
+  it('does not outlive its driver, for which the process would wait', async () => {
+    const lost = sql`select pg_sleep(60)`;
+    const told = expect(lost).rejects.toMatchObject({ code: 'CONNECTION_DESTROYED' });
+    await turn();
+    sockets.at(-1)?.pause();
+    await endDriver(sql, 0);
+    await told;
+    expect(sockets.at(-1)?.destroyed).toBe(true);
   });
 
   it('is told from one whose statement takes long', async () => {

@@ -5,7 +5,7 @@ import { drizzle, type PostgresJsQueryResultHKT } from 'drizzle-orm/postgres-js'
 import postgres from 'postgres';
 import * as tables from '../../../schemas/tables/index.ts';
 import { TidemarkError } from '../../errors.ts';
-import { keepWatch } from './silent-connections.ts';
+import { endDriver, keepWatch } from './silent-connections.ts';
 
 /** A connection pool or a transaction: every statement takes one, so that a caller's transaction threads through. */
 export type Db = PgDatabase<PostgresJsQueryResultHKT, typeof tables>;
@@ -53,6 +53,7 @@ export function openDatabase(url: string, connections = 10): Database {
   const close = async (): Promise<void> => {
     await sql.end({ timeout: 5 });
     endWatch();
+    return endDriver(sql, 5);
   };
   return { db: drizzle(preparing(sql), { schema: tables }), sql, close };
 }

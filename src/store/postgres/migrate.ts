@@ -5,7 +5,7 @@ import postgres from 'postgres';
 import { SESSION } from './db.ts';
 import { NO_PATIENCE, type Patience, withPatience } from './patience.ts';
 import { requireUsable } from './requirements.ts';
-import { keepWatch } from './silent-connections.ts';
+import { endDriver, keepWatch } from './silent-connections.ts';
 
 /** Any fixed number: every Tidemark process asks for the same advisory lock. */
 const MIGRATION_LOCK = 7_310_084_901;
@@ -31,7 +31,7 @@ async function migrateOnce(url: string, root: string): Promise<void> {
     await sql`select pg_advisory_lock(${MIGRATION_LOCK})`;
     await migrate(drizzle(sql), { migrationsFolder: join(root, 'schemas', 'migrations') });
   } finally {
-    await sql.end({ timeout: 5 });
     endWatch();
+    await endDriver(sql, 5);
   }
 }

@@ -1,7 +1,7 @@
 import postgres from 'postgres';
 import { TidemarkError } from '../../errors.ts';
 import { SESSION } from './db.ts';
-import { keepWatch } from './silent-connections.ts';
+import { endDriver, keepWatch } from './silent-connections.ts';
 
 /** The oldest major version that the tests pass on. */
 const OLDEST = 15;
@@ -31,8 +31,8 @@ export async function requireUsable(url: string): Promise<void> {
     const refused = error instanceof postgres.PostgresError && error.message.includes('unsupported startup parameter');
     throw refused ? unusable(POOLED) : error;
   } finally {
-    await Promise.all([one.end({ timeout: 5 }), other.end({ timeout: 5 })]);
     for (const end of ends) end();
+    await Promise.all([endDriver(one, 5), endDriver(other, 5)]);
   }
 }
 

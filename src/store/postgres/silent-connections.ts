@@ -52,6 +52,18 @@ export function watchSilence(
   };
 }
 
+/** The driver, mended or not. */
+type Driver = postgres.Sql & { readonly connections?: readonly DriverConnection[] };
+
+/**
+ * Ends a driver: what is under way within so many seconds, and then also connections whose other end does not hear of it.
+ * While they are there the process does not end.
+ */
+export async function endDriver(sql: Driver, seconds: number): Promise<void> {
+  await sql.end({ timeout: seconds });
+  for (const connection of sql.connections ?? []) connection.cut();
+}
+
 /** How often it is looked. */
 const LOOK_MILLISECONDS = 5000;
 
@@ -60,10 +72,7 @@ const LOOK_MILLISECONDS = 5000;
  * @returns what ends the watch when the driver has ended, and connections whose other side says nothing to that: the
  *   driver waits for it, and with it the process would.
  */
-export function keepWatch(
-  sql: postgres.Sql & { readonly connections?: readonly DriverConnection[] },
-  url: string,
-): () => void {
+export function keepWatch(sql: Driver, url: string): () => void {
   const look = watchSilence(() => sql.connections ?? [], askServerAt(url));
   const timer = setInterval(() => void look(), LOOK_MILLISECONDS).unref();
   return () => {
@@ -90,7 +99,7 @@ export function askServerAt(url: string, waySeconds = WAY_SECONDS): AskServer {
       // A server that refuses can be reached; its other connections are told by itself.
       return error instanceof Error && 'code' in error && error.code === 'CONNECT_TIMEOUT' ? new Set() : null;
     } finally {
-      void sql.end({ timeout: 0 });
+      void endDriver(sql, 0);
     }
   };
 }
