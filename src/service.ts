@@ -31,11 +31,11 @@ export type Service = {
 /** Workers alone let nobody in. */
 const CLOSED: Entry = { open: false, key: null };
 
-/** Requests and jobs in flight may take this long after a signal to stop. */
-const GRACE_MILLISECONDS = 30_000;
+/** Requests and jobs in flight may take this long after a signal to stop: Kubernetes kills after 30 s. */
+const GRACE_MILLISECONDS = 20_000;
 
 /**
- * Starts the parts of the service in order and stops them in the reverse one.
+ * Starts the service's ground and parts in order, and stops them in the reverse one.
  * @throws TidemarkError `already-running` for a data directory or port in use, and what the parts throw.
  */
 export async function startService(config: Config, log: Log, roles: ServiceRoles): Promise<Service> {
@@ -61,14 +61,17 @@ export async function startService(config: Config, log: Log, roles: ServiceRoles
     const fresh = unused && (await patiently(() => isUntouched(context)));
     const entry = roles.http ? await prepareEntry(context, patiently) : CLOSED;
     let port = 0;
-    if (roles.workers) closers.push(await startWorkers(context));
+    // Side by side, so that no job is claimed while requests drain.
+    const parts: (() => Promise<void>)[] = [];
+    closers.push(async () => void (await Promise.all(parts.map((end) => end()))));
+    if (roles.workers) parts.push(await startWorkers(context));
     if (roles.http) {
       const requests = new RequestMetrics();
       const app = createApp(context, () => stopping !== undefined, requests);
       const { host, port: asked } = config;
       const server = await listen(app, { host, port: asked }, smallBatches(context, requests));
       port = server.port;
-      closers.push(() => server.close(GRACE_MILLISECONDS));
+      parts.push(() => server.close(GRACE_MILLISECONDS));
     }
     return { port, fresh, entry, stop };
   } catch (error) {

@@ -50,8 +50,7 @@ export function openDatabase(url: string, connections = 10): Database {
     connection: SESSION,
   });
   const endWatch = keepWatch(sql, url);
-  const close = async (): Promise<void> => {
-    await sql.end({ timeout: 5 });
+  const close = (): Promise<void> => {
     endWatch();
     return endDriver(sql, 5);
   };

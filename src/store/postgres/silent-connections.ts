@@ -69,16 +69,12 @@ const LOOK_MILLISECONDS = 5000;
 
 /**
  * Watches the connections of a driver to this address; of one that is not mended, as it is for every service, none.
- * @returns what ends the watch when the driver has ended, and connections whose other side says nothing to that: the
- *   driver waits for it, and with it the process would.
+ * @returns what ends the watch.
  */
 export function keepWatch(sql: Driver, url: string): () => void {
   const look = watchSilence(() => sql.connections ?? [], askServerAt(url));
   const timer = setInterval(() => void look(), LOOK_MILLISECONDS).unref();
-  return () => {
-    clearInterval(timer);
-    for (const connection of sql.connections ?? []) connection.cut();
-  };
+  return () => clearInterval(timer);
 }
 
 const ANSWER_MILLISECONDS = 15_000;
