@@ -12,7 +12,7 @@ import {
   lockRegistry,
   type NamedRegistryEvent,
   type RegistryRow,
-} from '../../store/registries.ts';
+} from '../../store/retraining/registries.ts';
 import { SECRET_BYTES, writeSecret } from '../../webhook/sign.ts';
 import { type Actor, requireScope } from '../access/actor.ts';
 import { once } from '../access/once.ts';

@@ -15,7 +15,7 @@ import {
   listEndpoints,
   lockEndpoint,
   updateEndpoint,
-} from '../../store/webhooks.ts';
+} from '../../store/webhook/webhooks.ts';
 import type { SigningKey } from '../../webhook/sign.ts';
 import { type Actor, requireScope } from '../access/actor.ts';
 import { once } from '../access/once.ts';
