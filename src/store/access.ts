@@ -15,6 +15,11 @@ export async function findProjectById(db: Db, id: number): Promise<ProjectRow | 
   return rows[0] ?? null;
 }
 
+/** Locks a project until the transaction ends: what is counted in it and may not be too many is made one after another. */
+export async function lockProject(tx: Db, id: number): Promise<void> {
+  await tx.select({ id: projects.id }).from(projects).where(eq(projects.id, id)).for('no key update');
+}
+
 export async function listProjects(db: Db): Promise<ProjectRow[]> {
   return db.select().from(projects).orderBy(asc(projects.name));
 }
