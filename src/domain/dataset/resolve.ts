@@ -11,6 +11,7 @@ import {
 } from '../../store/datasets.ts';
 import type { Db } from '../../store/postgres/db.ts';
 import { findTaggedVersion, listTags } from '../../store/tags.ts';
+import { holdVersion } from '../../store/version-notes.ts';
 import { isOidPrefix, parseRef } from './ref.ts';
 
 const NAMES_SHOWN = 10;
@@ -45,6 +46,16 @@ export async function resolveVersion(db: Db, projectId: number, dataset: string,
     'not-found',
     `The dataset "${row.name}" has no version "${shorten(ref)}" (${await knownRefs(db, row.id)}).`,
   );
+}
+
+/**
+ * Holds a version that was found by its ref, before something comes to refer to it: it goes into the trash before or not at
+ * all.
+ * @throws TidemarkError `gone`.
+ */
+export async function keepFound(tx: Db, dataset: string, { id }: Pick<VersionRow, 'id'>): Promise<void> {
+  const version = await holdVersion(tx, id);
+  if (version !== null && version.trashedAt !== null) throw thrownAway(dataset, version);
 }
 
 function thrownAway(dataset: string, version: VersionRow): TidemarkError {
