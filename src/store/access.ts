@@ -84,11 +84,12 @@ export async function lockKeys(tx: Db): Promise<void> {
   await tx.execute(sql`select pg_advisory_xact_lock(hashtextextended('first key', 0))`);
 }
 
+/** @returns whether it was in force until now. */
 export async function revokeApiKey(db: Db, projectId: number, id: string): Promise<boolean> {
   const rows = await db
     .update(apiKeys)
-    .set({ revokedAt: sql`coalesce(${apiKeys.revokedAt}, now())` })
-    .where(and(eq(apiKeys.projectId, projectId), eq(apiKeys.id, id)))
+    .set({ revokedAt: sql`now()` })
+    .where(and(eq(apiKeys.projectId, projectId), eq(apiKeys.id, id), isNull(apiKeys.revokedAt)))
     .returning({ id: apiKeys.id });
   return rows.length === 1;
 }
