@@ -1,22 +1,22 @@
 import { Command, Option } from 'commander';
-import { addAlertCommands } from './cli/alert-commands.ts';
-import { createClient } from './cli/client.ts';
-import { countUpTo } from './cli/count-argument.ts';
-import { addDataCommands } from './cli/data-commands.ts';
-import { DEMO_RECEIVER_PORT } from './cli/demo-receiver-port.ts';
-import { doctor } from './cli/doctor.ts';
-import { EXIT } from './cli/exit-codes.ts';
-import { failureText } from './cli/failure.ts';
-import { addFileCommands } from './cli/file-commands.ts';
-import { addModelCommands } from './cli/model-commands.ts';
-import { addMonitorCommands } from './cli/monitor-commands.ts';
-import { addPredictionCommands } from './cli/prediction-commands.ts';
-import { replay } from './cli/replay.ts';
-import { sayWaits } from './cli/say-waits.ts';
-import { addStorageCommands } from './cli/storage-commands.ts';
-import { createTerminal } from './cli/terminal.ts';
-import { addVersionCommands } from './cli/version-commands.ts';
-import { addWebhookCommands } from './cli/webhook-commands.ts';
+import { createClient } from './cli/client/client.ts';
+import { addAlertCommands } from './cli/commands/alert-commands.ts';
+import { countUpTo } from './cli/commands/count-argument.ts';
+import { addDataCommands } from './cli/commands/data-commands.ts';
+import { addFileCommands } from './cli/commands/file-commands.ts';
+import { addModelCommands } from './cli/commands/model-commands.ts';
+import { addMonitorCommands } from './cli/commands/monitor-commands.ts';
+import { addPredictionCommands } from './cli/commands/prediction-commands.ts';
+import { addStorageCommands } from './cli/commands/storage-commands.ts';
+import { addVersionCommands } from './cli/commands/version-commands.ts';
+import { addWebhookCommands } from './cli/commands/webhook-commands.ts';
+import { replay } from './cli/monitoring/replay.ts';
+import { DEMO_RECEIVER_PORT } from './cli/service/demo-receiver-port.ts';
+import { doctor } from './cli/service/doctor.ts';
+import { EXIT } from './cli/terminal/exit-codes.ts';
+import { failureText } from './cli/terminal/failure.ts';
+import { sayWaits } from './cli/terminal/say-waits.ts';
+import { createTerminal } from './cli/terminal/terminal.ts';
 import { readClientConfig } from './config.ts';
 import { TidemarkError } from './errors.ts';
 
@@ -72,7 +72,7 @@ program
   .command('serve')
   .description('run the service, its workers included')
   .action(async () => {
-    const { serve } = await import('./cli/serve.ts');
+    const { serve } = await import('./cli/service/serve.ts');
     process.exitCode = await serve();
   });
 
@@ -80,7 +80,7 @@ program
   .command('worker')
   .description('run workers alone, beside a service on the same database')
   .action(async () => {
-    const { serve } = await import('./cli/serve.ts');
+    const { serve } = await import('./cli/service/serve.ts');
     process.exitCode = await serve({ http: false, workers: true });
   });
 
@@ -117,7 +117,7 @@ program
   .option('--receiver-port <port>', 'where its receiver of webhooks listens', countUpTo(65_535), DEMO_RECEIVER_PORT)
   .action(async ({ receiverPort }: { receiverPort: number }) => {
     const { terminal, options } = open();
-    const { demo } = await import('./cli/demo.ts');
+    const { demo } = await import('./cli/service/demo.ts');
     const key = options.key ?? environment.key;
     process.exitCode = await demo(terminal, { url: options.url, key, receiverPort });
   });

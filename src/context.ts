@@ -9,7 +9,8 @@ import type { ComputePool } from './compute/pool.ts';
 import type { Config } from './config.ts';
 import type { Log } from './log.ts';
 import { PACKAGE_ROOT } from './root.ts';
-import { listKnownObjects } from './store/bundles.ts';
+import { createSecretBox, loadKeyMaterial, type SecretBox } from './store/access/secret-box.ts';
+import { listKnownObjects } from './store/inventory/bundles.ts';
 import { type DatabaseClock, startDatabaseClock } from './store/postgres/database-clock.ts';
 import { type Db, openDatabase } from './store/postgres/db.ts';
 import { startEmbeddedPostgres } from './store/postgres/embedded-postgres.ts';
@@ -18,7 +19,6 @@ import { type Patience, type Patiently, withPatience } from './store/postgres/pa
 import type { ObjectRemote } from './store/remotes/remote.ts';
 import { createBundlingRemote } from './store/remotes/remote-bundling.ts';
 import { openRemote } from './store/remotes/remote-open.ts';
-import { createSecretBox, loadKeyMaterial, type SecretBox } from './store/secret-box.ts';
 import { ulid } from './ulid.ts';
 import { createWebhookSender, type WebhookSender } from './webhook/send.ts';
 import { createMailSender, type MailSender } from './webhook/send-mail.ts';

@@ -22,10 +22,10 @@ const JOINED = join(BUILD, 'packages');
 /** What is loaded with a hundred files and more: by threads, and by commands that read tables. */
 const LARGE_MODULES = [
   ...['domain/files/compare-column-work', 'domain/files/compare-work', 'domain/profile/profile-work'],
-  ...['cli/compare', 'cli/profile'],
+  ...['cli/tables/compare', 'cli/tables/profile'],
 ];
 /** What stays a file of its own: an error is known by its class, and the others start threads that lie beside them. */
-const OWN_MODULES = ['errors', 'compute/work-threads', 'cli/large-files', 'cli/fetch-objects'];
+const OWN_MODULES = ['errors', 'compute/work-threads', 'cli/transfer/large-files', 'cli/transfer/fetch-objects'];
 /** What every command loads from packages of dozens of files. */
 const JOINED_PACKAGES = ['commander', 'zod'];
 /** Words in sixty languages that nothing asks for: half of what loading zod takes. */

@@ -26,7 +26,7 @@ const common = {
   // Of the build, as the kernels are: stripping its types in every process would cost more than it saves.
   execArgv: ['quick-imports', 'mended-driver'].flatMap((name) => [
     '--import',
-    new URL(`../dist/src/cli/${name}.js`, import.meta.url).href,
+    new URL(`../dist/src/cli/service/${name}.js`, import.meta.url).href,
   ]),
   // Shared machines have phases in which everything takes several times as long.
   testTimeout: 300_000,

@@ -12,7 +12,7 @@ import {
   JOB_CHANNEL,
   parseAnnouncement,
   releaseJob,
-} from '../src/store/jobs.ts';
+} from '../src/store/jobs/jobs.ts';
 import { Shares } from './shares.ts';
 import { Wake } from './wake.ts';
 

@@ -1,13 +1,13 @@
 import type { Context } from '../src/context.ts';
 import { watchSilence } from '../src/domain/alert/remind.ts';
-import { settleNeglected } from '../src/domain/log/settle.ts';
+import { settleNeglected } from '../src/domain/log/settle/settle.ts';
 import { beginDueRetention } from '../src/domain/retention/log-retention.ts';
 import { considerPolicies } from '../src/domain/retraining/consider.ts';
 import { beginDueRuns } from '../src/domain/storage/due.ts';
 import { layOutNeglected } from '../src/domain/storage/lay-out.ts';
 import { wakeNeglected } from '../src/domain/webhook/deliver-messages.ts';
-import { enqueue } from '../src/store/jobs.ts';
-import { listIdleModels } from '../src/store/windows.ts';
+import { enqueue } from '../src/store/jobs/jobs.ts';
+import { listIdleModels } from '../src/store/monitor/windows.ts';
 
 export type Schedule = {
   /** Ticks no more, and resolves when what it is at is done. */

@@ -1,4 +1,4 @@
-import type { ClaimedJob, ClaimOptions, Turn } from '../src/store/jobs.ts';
+import type { ClaimedJob, ClaimOptions, Turn } from '../src/store/jobs/jobs.ts';
 
 type Claim = (options: ClaimOptions) => Promise<ClaimedJob | null>;
 

@@ -1,7 +1,7 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
-import type { Client } from '../cli/client.ts';
+import type { Client } from '../cli/client/client.ts';
 import { rocAuc } from '../stats/performance/roc-auc.ts';
 import { type CensusRow, readCensus } from './census.ts';
 import { type EmploymentModel, train } from './employment-model.ts';

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { Client } from '../cli/client.ts';
+import type { Client } from '../cli/client/client.ts';
 import { isTidemarkError, TidemarkError } from '../errors.ts';
 
 /** The calls of the demo: each is one that anybody can make with `curl`. */

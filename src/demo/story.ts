@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Client } from '../cli/client.ts';
+import type { Client } from '../cli/client/client.ts';
 import { PACKAGE_ROOT } from '../root.ts';
 import { readCensus } from './census.ts';
 import { type EmploymentModel, train } from './employment-model.ts';

@@ -9,7 +9,7 @@ export const TASKS = Object.freeze({
   'profile-file': async (input: ProfileFileInput) => (await import('./profile/profile-file.ts')).profileFile(input),
   'relate-rows': async (input: RelateRowsInput) => (await import('./relations/relate-rows-task.ts')).relateRows(input),
   'parse-records': async (input: ParseRecordsInput) =>
-    (await import('./log/parse-records-task.ts')).parseRecordsTask(input),
+    (await import('./log/prepare/parse-records-task.ts')).parseRecordsTask(input),
   'judge-window': async (input: JudgeTaskInput) => (await import('./report/judge-task.ts')).judgeTask(input),
   'resample-reference': async (input: ResampleTaskInput) =>
     (await import('./calibration/resample-task.ts')).resampleTask(input),
@@ -45,7 +45,7 @@ type ImportanceTaskInput = import('./performance/importance-task.ts').Importance
 type EstimateTaskInput = import('./performance/estimate-task.ts').EstimateTaskInput;
 type ReferencePerformanceInput = import('./reference/reference-performance-task.ts').ReferencePerformanceInput;
 type ResampleTaskInput = import('./calibration/resample-task.ts').ResampleTaskInput;
-type ParseRecordsInput = import('./log/parse-records-task.ts').ParseRecordsInput;
+type ParseRecordsInput = import('./log/prepare/parse-records-task.ts').ParseRecordsInput;
 type ProfileFileInput = import('./profile/profile-file.ts').ProfileFileInput;
 type RelateRowsInput = import('./relations/relate-rows-task.ts').RelateRowsInput;
 type WritePredictionsInput = import('./prediction/write-task.ts').WritePredictionsInput;

@@ -1,5 +1,5 @@
-import type { BatchRequest } from '../domain/log/batch-request.ts';
-import type { ContentEncoding } from '../domain/log/receive-body.ts';
+import type { BatchRequest } from '../domain/log/receive/batch-request.ts';
+import type { ContentEncoding } from '../domain/log/receive/receive-body.ts';
 import { TidemarkError } from '../errors.ts';
 import { type HttpContext, mediaType } from './request.ts';
 

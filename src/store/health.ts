@@ -1,5 +1,5 @@
 import { sql } from 'drizzle-orm';
-import { countWaitingBundles } from './bundles.ts';
+import { countWaitingBundles } from './inventory/bundles.ts';
 import type { Db } from './postgres/db.ts';
 
 /** Resolves when the database answers. */

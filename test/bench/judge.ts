@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { defaultConfig } from '../../src/domain/configuration/config.ts';
 import { judgedColumns } from '../../src/domain/configuration/judged-columns.ts';
 import { policyOf } from '../../src/domain/configuration/policy.ts';
-import { prepareBatch } from '../../src/domain/log/prepare-batch.ts';
+import { prepareBatch } from '../../src/domain/log/prepare/prepare-batch.ts';
 import { profileFile } from '../../src/domain/profile/profile-file.ts';
 import { referenceColumns } from '../../src/domain/reference/reference-columns.ts';
 import { type JudgeTaskInput, judgeTask } from '../../src/domain/report/judge-task.ts';

@@ -4,9 +4,9 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { parseTarget } from '../../src/cli/target.ts';
+import { parseTarget } from '../../src/cli/versions/target.ts';
 import { md5Of } from '../support/datasets.ts';
-import { type Ran, run, type Stage, startStage } from './against.ts';
+import { type Ran, run, type Stage, startStage } from './tables/against.ts';
 
 let stage: Stage;
 beforeAll(async () => {

@@ -8,7 +8,7 @@ import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { objectPath } from '../../src/dvc/path.ts';
 import { createApp } from '../../src/http/app.ts';
 import { type HttpServer, listen } from '../../src/http/server.ts';
-import { claimJob, completeJob } from '../../src/store/jobs.ts';
+import { claimJob, completeJob } from '../../src/store/jobs/jobs.ts';
 import { createDirectoryRemote } from '../../src/store/remotes/remote-directory.ts';
 import { createS3Remote } from '../../src/store/remotes/remote-s3.ts';
 import { JOB_HANDLERS } from '../../workers/jobs.ts';

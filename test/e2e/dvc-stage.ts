@@ -2,7 +2,7 @@ import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import postgres from 'postgres';
 import { objectPath } from '../../src/dvc/path.ts';
-import { JOB_CHANNEL } from '../../src/store/jobs.ts';
+import { JOB_CHANNEL } from '../../src/store/jobs/jobs.ts';
 import { createTestDatabase } from '../support/database.ts';
 import { startVersitygw } from '../support/versitygw.ts';
 import { createDvcUser, type DvcUser } from './dvc-command.ts';

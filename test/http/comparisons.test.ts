@@ -2,7 +2,7 @@ import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { Context } from '../../src/context.ts';
-import { claimJob, completeJob } from '../../src/store/jobs.ts';
+import { claimJob, completeJob } from '../../src/store/jobs/jobs.ts';
 import { JOB_HANDLERS } from '../../workers/jobs.ts';
 import { type DatasetService, startDatasetService } from '../support/datasets.ts';
 

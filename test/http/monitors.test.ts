@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { MEASURE_NAMES } from '../../src/stats/verdict/measures.ts';
-import { findDataset, findNewestVersion } from '../../src/store/datasets.ts';
-import { saveVersionProfile } from '../../src/store/profiles.ts';
+import { findDataset, findNewestVersion } from '../../src/store/dataset/datasets.ts';
+import { saveVersionProfile } from '../../src/store/dataset/profiles.ts';
 import { MODEL, makeRows, REFERENCE_COLUMNS, type Story, setUp, startStory } from '../domain/monitor/story.ts';
 
 const BASE = `/v1/models/${MODEL}/monitors`;

@@ -8,7 +8,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vite
 import { createApp } from '../../src/http/app.ts';
 import { type HttpServer, listen } from '../../src/http/server.ts';
 import { createS3Remote } from '../../src/store/remotes/remote-s3.ts';
-import { run } from '../cli/against.ts';
+import { run } from '../cli/tables/against.ts';
 import { md5, noise } from '../support/bytes.ts';
 import { createTestContext, type TestContext } from '../support/context.ts';
 import { createTestDatabase, type TestDatabase } from '../support/database.ts';

@@ -11,7 +11,7 @@ import { PACKAGE_ROOT } from '../../src/root.ts';
 import { startEmbeddedPostgres } from '../../src/store/postgres/embedded-postgres.ts';
 import { migrateDatabase } from '../../src/store/postgres/migrate.ts';
 import { createDirectoryRemote } from '../../src/store/remotes/remote-directory.ts';
-import { run } from '../cli/against.ts';
+import { run } from '../cli/tables/against.ts';
 import { md5, noise } from '../support/bytes.ts';
 import { createTestContext, type TestContext } from '../support/context.ts';
 import { createTestDatabase, type TestDatabase } from '../support/database.ts';

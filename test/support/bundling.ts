@@ -1,4 +1,4 @@
-import { listKnownObjects } from '../../src/store/bundles.ts';
+import { listKnownObjects } from '../../src/store/inventory/bundles.ts';
 import type { Database } from '../../src/store/postgres/db.ts';
 import type { Bundles } from '../../src/store/remotes/bundles.ts';
 import type { ObjectRemote } from '../../src/store/remotes/remote.ts';

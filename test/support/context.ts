@@ -7,9 +7,9 @@ import { readConfig } from '../../src/config.ts';
 import type { Context } from '../../src/context.ts';
 import { createLog } from '../../src/log.ts';
 import { PACKAGE_ROOT } from '../../src/root.ts';
+import { createSecretBox } from '../../src/store/access/secret-box.ts';
 import { openDatabase } from '../../src/store/postgres/db.ts';
 import { createMemoryRemote } from '../../src/store/remotes/remote-memory.ts';
-import { createSecretBox } from '../../src/store/secret-box.ts';
 import { createWebhookSender } from '../../src/webhook/send.ts';
 import { createMailSender } from '../../src/webhook/send-mail.ts';
 

@@ -1,4 +1,4 @@
-import { claimJob, completeJob } from '../../src/store/jobs.ts';
+import { claimJob, completeJob } from '../../src/store/jobs/jobs.ts';
 import { createDirectoryRemote } from '../../src/store/remotes/remote-directory.ts';
 import { JOB_HANDLERS } from '../../workers/jobs.ts';
 import { createTestContext } from './context.ts';

@@ -138,12 +138,12 @@ export const RULES: readonly Rule[] = [
     // A client like any other: it calls the service, and knows of it only what a client may know.
     unit: 'src/demo/',
     may: ['src/formats/', 'src/stats/', 'src/webhook/sign.ts', 'schemas/wire/', ERRORS, ROOT],
-    mayName: ['src/cli/client.ts'],
+    mayName: ['src/cli/client/client.ts'],
     packages: ['zod', 'node:crypto', 'node:http', 'node:os', ...FILES, ...STREAMS],
   },
   {
     unit: 'workers/',
-    may: ['src/domain/', 'src/store/', 'src/cli/serve.ts', 'schemas/wire/', ERRORS],
+    may: ['src/domain/', 'src/store/', 'src/cli/service/serve.ts', 'schemas/wire/', ERRORS],
     mayName: [CONTEXT, 'src/compute/'],
   },
   { unit: 'drizzle.config.ts', may: ['schemas/', 'src/config.ts'], packages: ['drizzle-kit'] },
@@ -158,9 +158,14 @@ const PURE = [
   ERRORS,
   'src/webhook/adapters/',
   ...['sign', 'backoff', 'target', 'address'].map((name) => `src/webhook/${name}.ts`),
-  ...['alert/episode', 'alert/present-episode', 'dataset/ref', 'log/repeats', 'log/row-hash', 'log/sorted-hashes'].map(
-    domainFile,
-  ),
+  ...[
+    'alert/episode',
+    'alert/present-episode',
+    'dataset/ref',
+    'log/settle/repeats',
+    'log/prepare/row-hash',
+    'log/settle/sorted-hashes',
+  ].map(domainFile),
   ...['canonical', 'configuration/sound-data', 'report/check-window'].map(domainFile),
   ...['duration', 'not-judged', 'row-windows', 'sorting', 'watermark', 'window'].map((name) =>
     domainFile(`window/${name}`),
@@ -183,7 +188,7 @@ const IMPLEMENTATIONS = [
     'remotes/remote-memory',
     'remotes/remote-open',
     'remotes/remote-s3',
-    'secret-box',
+    'access/secret-box',
   ].map((name) => `src/store/${name}.ts`),
 ];
 /** Makes a pool of its own; the rest of `store/postgres/db.ts` works on the one that is given. */

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import type { LocalBatch } from '../../src/domain/log/local-batch.ts';
+import type { LocalBatch } from '../../src/domain/log/arrange/local-batch.ts';
 import { digestBytes } from '../../src/dvc/hash.ts';
 
 /** A batch that lies in a file of its own, as it is stored. */

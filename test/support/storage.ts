@@ -1,6 +1,6 @@
 import type { JobName } from '../../schemas/wire/jobs.ts';
 import type { Context } from '../../src/context.ts';
-import { claimJob, completeJob } from '../../src/store/jobs.ts';
+import { claimJob, completeJob } from '../../src/store/jobs/jobs.ts';
 import { JOB_HANDLERS } from '../../workers/jobs.ts';
 import { type DatasetService, md5Of, startDatasetService } from './datasets.ts';
 

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { profileVersion } from '../../src/domain/profile/profile.ts';
-import { saveVersionProfile } from '../../src/store/profiles.ts';
+import { saveVersionProfile } from '../../src/store/dataset/profiles.ts';
 import { createTestContext, type TestContext } from '../support/context.ts';
 import { createTestDatabase } from '../support/database.ts';
 import { expectPage, type Look, lookAt } from './look.ts';

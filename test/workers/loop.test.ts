@@ -1,7 +1,7 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import type { Context } from '../../src/context.ts';
 import { TidemarkError } from '../../src/errors.ts';
-import { enqueue } from '../../src/store/jobs.ts';
+import { enqueue } from '../../src/store/jobs/jobs.ts';
 import { JOB_HANDLERS } from '../../workers/jobs.ts';
 import { type JobHandlers, startWorkerLoop, type WorkerLoop } from '../../workers/loop.ts';
 import { createTestContext, type TestContext } from '../support/context.ts';

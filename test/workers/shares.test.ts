@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { ClaimedJob, ClaimOptions, Turn } from '../../src/store/jobs.ts';
+import type { ClaimedJob, ClaimOptions, Turn } from '../../src/store/jobs/jobs.ts';
 import { Shares } from '../../workers/shares.ts';
 
 let id = 0;

@@ -1,7 +1,7 @@
 import type { AuditAction } from '../../../schemas/wire/audit.ts';
 import type { Context } from '../../context.ts';
 import type { TidemarkError } from '../../errors.ts';
-import { type AuditFilter, type AuditRow, insertAudit, listAudit } from '../../store/audit.ts';
+import { type AuditFilter, type AuditRow, insertAudit, listAudit } from '../../store/access/audit.ts';
 import type { Db } from '../../store/postgres/db.ts';
 import { type Actor, requireScope } from './actor.ts';
 

@@ -1,7 +1,7 @@
 import { timingSafeEqual } from 'node:crypto';
 import type { Context } from '../../context.ts';
 import { TidemarkError } from '../../errors.ts';
-import { type ApiKeyRow, findApiKey, findEntry, type ProjectRow, touchApiKey } from '../../store/access.ts';
+import { type ApiKeyRow, findApiKey, findEntry, type ProjectRow, touchApiKey } from '../../store/access/access.ts';
 import type { Db } from '../../store/postgres/db.ts';
 import { Gathering } from '../gathering.ts';
 import type { Actor, Scope } from './actor.ts';

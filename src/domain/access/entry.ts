@@ -1,5 +1,5 @@
 import type { Context } from '../../context.ts';
-import { anyKey, anyUsableKey, ensureProject, findApiKey, listProjects, lockKeys } from '../../store/access.ts';
+import { anyKey, anyUsableKey, ensureProject, findApiKey, listProjects, lockKeys } from '../../store/access/access.ts';
 import { transact } from '../../store/postgres/db.ts';
 import type { Patiently } from '../../store/postgres/patience.ts';
 import { systemActor } from './actor.ts';

@@ -1,5 +1,5 @@
 import type { Context } from '../../context.ts';
-import { countHoldings, type HoldingsRow } from '../../store/holdings.ts';
+import { countHoldings, type HoldingsRow } from '../../store/inventory/holdings.ts';
 import type { Actor } from './actor.ts';
 import { readProjects } from './keys.ts';
 

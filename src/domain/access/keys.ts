@@ -10,7 +10,7 @@ import {
   listProjects,
   type ProjectRow,
   revokeApiKey,
-} from '../../store/access.ts';
+} from '../../store/access/access.ts';
 import { transact } from '../../store/postgres/db.ts';
 import { type Actor, requireScope, type Scope } from './actor.ts';
 import { formatKey } from './api-key.ts';

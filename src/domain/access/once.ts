@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { TidemarkError } from '../../errors.ts';
-import { findAnswer, lockAnswer, rememberAnswer } from '../../store/access.ts';
+import { findAnswer, lockAnswer, rememberAnswer } from '../../store/access/access.ts';
 import type { Db } from '../../store/postgres/db.ts';
 
 /** A mutation that may be a repetition. */

@@ -11,10 +11,10 @@ import {
   lockLivingEpisode,
   type NamedEpisode,
   updateEpisode,
-} from '../../store/alerts.ts';
-import { lockMonitor } from '../../store/monitors.ts';
+} from '../../store/alert/alerts.ts';
+import { lockMonitor } from '../../store/monitor/monitors.ts';
 import { type Db, transact } from '../../store/postgres/db.ts';
-import { listRunsOfEpisode, type NamedRun } from '../../store/retraining.ts';
+import { listRunsOfEpisode, type NamedRun } from '../../store/retraining/retraining.ts';
 import { type Actor, requireScope } from '../access/actor.ts';
 import { messagesAbout } from '../webhook/messages.ts';
 import { moveEpisode, note } from './transition.ts';

@@ -1,9 +1,9 @@
 import type { Context } from '../../context.ts';
 import { TidemarkError } from '../../errors.ts';
-import { listLivingEpisodes } from '../../store/alerts.ts';
-import { listComparedWith, lockMonitor, markDeleted, type NamedMonitor } from '../../store/monitors.ts';
-import { lockPolicies } from '../../store/policies.ts';
+import { listLivingEpisodes } from '../../store/alert/alerts.ts';
+import { listComparedWith, lockMonitor, markDeleted, type NamedMonitor } from '../../store/monitor/monitors.ts';
 import { type Db, transact } from '../../store/postgres/db.ts';
+import { lockPolicies } from '../../store/retraining/policies.ts';
 import { type Actor, requireScope } from '../access/actor.ts';
 import { findNamed, type MonitorName } from '../monitor/read.ts';
 import { moveEpisode } from './transition.ts';

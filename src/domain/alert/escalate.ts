@@ -1,5 +1,5 @@
 import type { Context } from '../../context.ts';
-import { type EpisodeRow, updateEpisode } from '../../store/alerts.ts';
+import { type EpisodeRow, updateEpisode } from '../../store/alert/alerts.ts';
 import type { Db } from '../../store/postgres/db.ts';
 import { evidenceOf } from './evidence.ts';
 import type { Rule } from './rule.ts';

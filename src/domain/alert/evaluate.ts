@@ -1,12 +1,12 @@
 import type { JobPayload } from '../../../schemas/wire/jobs.ts';
 import type { Context } from '../../context.ts';
-import { findProjectById } from '../../store/access.ts';
-import { type EpisodeRow, lockLivingEpisode, setEvaluatedThrough } from '../../store/alerts.ts';
-import { enqueue } from '../../store/jobs.ts';
-import { findMonitorById, lockMonitor, type NamedRevision, revisionInForce } from '../../store/monitors.ts';
+import { findProjectById } from '../../store/access/access.ts';
+import { type EpisodeRow, lockLivingEpisode, setEvaluatedThrough } from '../../store/alert/alerts.ts';
+import { enqueue } from '../../store/jobs/jobs.ts';
+import { findMonitorById, lockMonitor, type NamedRevision, revisionInForce } from '../../store/monitor/monitors.ts';
+import { listWindows, type WindowRow } from '../../store/monitor/windows.ts';
 import { type Db, transact } from '../../store/postgres/db.ts';
-import { listWindows, type WindowRow } from '../../store/windows.ts';
-import { letRowsPass } from '../log/right-of-way.ts';
+import { letRowsPass } from '../log/receive/right-of-way.ts';
 import { evidenceOf } from './evidence.ts';
 import { feedWindow, fingerprintOf } from './feed.ts';
 import { evaluatePerformance } from './performance.ts';

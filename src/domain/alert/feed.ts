@@ -1,9 +1,15 @@
 import type { Context } from '../../context.ts';
-import { type EpisodeRow, type Evidence, findEvidence, insertEpisode, updateEpisode } from '../../store/alerts.ts';
-import { putFedWindow } from '../../store/fed-windows.ts';
-import type { NamedMonitor } from '../../store/monitors.ts';
+import {
+  type EpisodeRow,
+  type Evidence,
+  findEvidence,
+  insertEpisode,
+  updateEpisode,
+} from '../../store/alert/alerts.ts';
+import { putFedWindow } from '../../store/monitor/fed-windows.ts';
+import type { NamedMonitor } from '../../store/monitor/monitors.ts';
+import type { WindowRow } from '../../store/monitor/windows.ts';
 import type { Db } from '../../store/postgres/db.ts';
-import type { WindowRow } from '../../store/windows.ts';
 import { verdictToAlert } from '../report/alarm.ts';
 import { step } from './episode.ts';
 import { escalate } from './escalate.ts';

@@ -1,6 +1,6 @@
-import type { EpisodeRow } from '../../store/alerts.ts';
+import type { EpisodeRow } from '../../store/alert/alerts.ts';
+import { countFired } from '../../store/alert/trouble.ts';
 import type { Db } from '../../store/postgres/db.ts';
-import { countFired } from '../../store/trouble.ts';
 import { evidenceOf } from './evidence.ts';
 
 /** An alert flaps when this many others of its kind fired within so many windows before it began. */

@@ -7,15 +7,15 @@ import {
   insertEpisode,
   lockLivingEpisode,
   updateEpisode,
-} from '../../store/alerts.ts';
-import { listFedWindows, putFedWindow } from '../../store/fed-windows.ts';
-import type { NamedRevision } from '../../store/monitors.ts';
+} from '../../store/alert/alerts.ts';
+import { listFedWindows, putFedWindow } from '../../store/monitor/fed-windows.ts';
+import type { NamedRevision } from '../../store/monitor/monitors.ts';
 import {
   type JudgedPerformance,
   listEstimates,
   listJudgedPerformance,
   listPerformance,
-} from '../../store/performance.ts';
+} from '../../store/monitor/performance.ts';
 import type { Db } from '../../store/postgres/db.ts';
 import { configOf } from '../configuration/config.ts';
 import { describeComparisons } from '../performance/judge-performance.ts';

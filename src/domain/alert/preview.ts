@@ -1,10 +1,10 @@
 import type { Lint } from '../../../schemas/wire/lints.ts';
 import type { PreviewRequest } from '../../../schemas/wire/monitors.ts';
 import type { Context } from '../../context.ts';
-import { findVersionById } from '../../store/datasets.ts';
-import { findModelById } from '../../store/models.ts';
-import { presentRevision } from '../../store/monitors.ts';
-import { findVersionProfile } from '../../store/profiles.ts';
+import { findVersionById } from '../../store/dataset/datasets.ts';
+import { findVersionProfile } from '../../store/dataset/profiles.ts';
+import { findModelById } from '../../store/monitor/models.ts';
+import { presentRevision } from '../../store/monitor/monitors.ts';
 import { type Actor, requireScope } from '../access/actor.ts';
 import { calibrateCandidate } from '../calibration/calibrate.ts';
 import { limitsOfChanges } from '../calibration/calibrate-adopted.ts';

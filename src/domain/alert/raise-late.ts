@@ -1,7 +1,7 @@
 import type { Context } from '../../context.ts';
-import { type EpisodeRow, findLastCounted } from '../../store/alerts.ts';
-import { listComparedWindows } from '../../store/fed-windows.ts';
-import type { NamedMonitor, NamedRevision } from '../../store/monitors.ts';
+import { type EpisodeRow, findLastCounted } from '../../store/alert/alerts.ts';
+import { listComparedWindows } from '../../store/monitor/fed-windows.ts';
+import type { NamedMonitor, NamedRevision } from '../../store/monitor/monitors.ts';
 import type { Db } from '../../store/postgres/db.ts';
 import { configOf } from '../configuration/config.ts';
 import { verdictToAlert } from '../report/alarm.ts';

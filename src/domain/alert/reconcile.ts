@@ -1,15 +1,15 @@
 import type { Context } from '../../context.ts';
-import { type EpisodeRow, findEvidence, updateEpisode } from '../../store/alerts.ts';
+import { type EpisodeRow, findEvidence, updateEpisode } from '../../store/alert/alerts.ts';
 import {
   type FedWindow,
   hasOpenWindow,
   listFedWindows,
   listRevisedWindows,
   putFedWindow,
-} from '../../store/fed-windows.ts';
-import type { NamedMonitor } from '../../store/monitors.ts';
+} from '../../store/monitor/fed-windows.ts';
+import type { NamedMonitor } from '../../store/monitor/monitors.ts';
+import type { WindowRow } from '../../store/monitor/windows.ts';
 import type { Db } from '../../store/postgres/db.ts';
-import type { WindowRow } from '../../store/windows.ts';
 import { verdictToAlert } from '../report/alarm.ts';
 import { type Episode, step, type WindowVerdict } from './episode.ts';
 import { escalate } from './escalate.ts';

@@ -1,6 +1,6 @@
 import { type Recurrence, recurrence } from '../../../schemas/wire/alerts.ts';
 import { type ErrorIssue, TidemarkError } from '../../errors.ts';
-import type { SilenceRow } from '../../store/alerts.ts';
+import type { SilenceRow } from '../../store/alert/alerts.ts';
 import { lastOccurrence, parseCron } from '../calendar/cron.ts';
 import { isZone } from '../calendar/zone.ts';
 import { parseDuration } from '../window/duration.ts';

@@ -1,9 +1,9 @@
 import type { Context } from '../../context.ts';
-import { findEpisode, findEpisodeMonitor, listToRemind, lockLivingEpisode } from '../../store/alerts.ts';
-import { enqueue } from '../../store/jobs.ts';
-import { lockMonitor } from '../../store/monitors.ts';
+import { findEpisode, findEpisodeMonitor, listToRemind, lockLivingEpisode } from '../../store/alert/alerts.ts';
+import { listSilentMonitors } from '../../store/alert/trouble.ts';
+import { enqueue } from '../../store/jobs/jobs.ts';
+import { lockMonitor } from '../../store/monitor/monitors.ts';
 import { transact } from '../../store/postgres/db.ts';
-import { listSilentMonitors } from '../../store/trouble.ts';
 import { tellAlert } from './tell.ts';
 
 const TOLD: ReadonlySet<string> = new Set(['firing', 'no_data', 'error']);

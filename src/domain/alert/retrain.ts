@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { Context } from '../../context.ts';
-import { type EpisodeRow, listEpisodeEvents } from '../../store/alerts.ts';
+import { type EpisodeRow, listEpisodeEvents } from '../../store/alert/alerts.ts';
 import type { Db } from '../../store/postgres/db.ts';
 import { type StartOutcome, startRuns } from '../retraining/start.ts';
 import { note } from './transition.ts';

@@ -1,4 +1,4 @@
-import type { EpisodeRow, Evidence } from '../../store/alerts.ts';
+import type { EpisodeRow, Evidence } from '../../store/alert/alerts.ts';
 import { configOf, type MonitorConfig } from '../configuration/config.ts';
 import { usualSeconds } from '../window/window.ts';
 import { windowingOf } from '../window/windowing.ts';

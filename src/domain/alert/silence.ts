@@ -1,7 +1,7 @@
-import { findNewestArrival } from '../../store/batches.ts';
-import { findMonitorById, revisionInForce } from '../../store/monitors.ts';
+import { findNewestArrival } from '../../store/log/batches.ts';
+import { findMonitorById, revisionInForce } from '../../store/monitor/monitors.ts';
+import { countJudgedBefore, type WindowRow } from '../../store/monitor/windows.ts';
 import type { Db } from '../../store/postgres/db.ts';
-import { countJudgedBefore, type WindowRow } from '../../store/windows.ts';
 import { configOf } from '../configuration/config.ts';
 import { isLive } from '../window/watermark.ts';
 import { usualSeconds } from '../window/window.ts';

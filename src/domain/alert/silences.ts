@@ -1,7 +1,7 @@
 import type { Matcher } from '../../../schemas/wire/matchers.ts';
 import type { Context } from '../../context.ts';
 import { TidemarkError } from '../../errors.ts';
-import { endSilence, findSilence, insertSilence, listSilences, type SilenceRow } from '../../store/alerts.ts';
+import { endSilence, findSilence, insertSilence, listSilences, type SilenceRow } from '../../store/alert/alerts.ts';
 import { transact } from '../../store/postgres/db.ts';
 import { type Actor, requireScope } from '../access/actor.ts';
 import { once } from '../access/once.ts';

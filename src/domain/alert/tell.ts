@@ -1,8 +1,8 @@
 import { matchersShape } from '../../../schemas/wire/matchers.ts';
 import type { Context } from '../../context.ts';
-import { type EpisodeRow, listSilences, type SilenceRow, updateEpisode } from '../../store/alerts.ts';
+import { type EpisodeRow, listSilences, type SilenceRow, updateEpisode } from '../../store/alert/alerts.ts';
+import { findTroubled } from '../../store/alert/trouble.ts';
 import type { Db } from '../../store/postgres/db.ts';
-import { findTroubled } from '../../store/trouble.ts';
 import { labelsOf, matches } from '../webhook/matcher.ts';
 import { publishEvent } from '../webhook/publish.ts';
 import { evidenceOf } from './evidence.ts';

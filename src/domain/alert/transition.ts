@@ -1,5 +1,5 @@
 import type { Context } from '../../context.ts';
-import { type EpisodeRow, insertEpisodeEvent, updateEpisode } from '../../store/alerts.ts';
+import { type EpisodeRow, insertEpisodeEvent, updateEpisode } from '../../store/alert/alerts.ts';
 import type { Db } from '../../store/postgres/db.ts';
 import { countFlaps } from './flapping.ts';
 import { type Telling, tellAlert } from './tell.ts';

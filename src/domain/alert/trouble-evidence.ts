@@ -1,7 +1,7 @@
 import type { AlertEvidence } from '../../../schemas/wire/events.ts';
 import type { Context } from '../../context.ts';
-import { findVersionById } from '../../store/datasets.ts';
-import type { NamedMonitor, NamedRevision } from '../../store/monitors.ts';
+import { findVersionById } from '../../store/dataset/datasets.ts';
+import type { NamedMonitor, NamedRevision } from '../../store/monitor/monitors.ts';
 import type { Db } from '../../store/postgres/db.ts';
 import { pointerOf } from '../dataset/version-pointer.ts';
 import { linkTo } from '../webhook/link.ts';

@@ -1,13 +1,19 @@
 import type { WindowCheck } from '../../../schemas/wire/checks.ts';
 import type { AlertEvidence } from '../../../schemas/wire/events.ts';
 import type { Context } from '../../context.ts';
-import { type EpisodeRow, insertEpisode, lockLivingEpisode, lockLivingOf, updateEpisode } from '../../store/alerts.ts';
-import { listChecks } from '../../store/checks.ts';
-import { findModelById } from '../../store/models.ts';
-import { type NamedMonitor, presentRevision, revisionInForce } from '../../store/monitors.ts';
+import {
+  type EpisodeRow,
+  insertEpisode,
+  lockLivingEpisode,
+  lockLivingOf,
+  updateEpisode,
+} from '../../store/alert/alerts.ts';
+import { listChecks } from '../../store/monitor/checks.ts';
+import { findModelById } from '../../store/monitor/models.ts';
+import { type NamedMonitor, presentRevision, revisionInForce } from '../../store/monitor/monitors.ts';
+import { findWindow, type WindowRow } from '../../store/monitor/windows.ts';
 import type { Db } from '../../store/postgres/db.ts';
-import { listClosedWindows } from '../../store/run-causes.ts';
-import { findWindow, type WindowRow } from '../../store/windows.ts';
+import { listClosedWindows } from '../../store/retraining/run-causes.ts';
 import { configOf } from '../configuration/config.ts';
 import { brokenColumns, withViolations } from '../configuration/sound-data.ts';
 import { readChecks } from '../report/usual-windows.ts';

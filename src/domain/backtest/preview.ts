@@ -1,12 +1,17 @@
 import type { z } from 'zod';
 import type { Blocked, Cause, PolicyConfig, policyTrial } from '../../../schemas/wire/policies.ts';
 import type { Context } from '../../context.ts';
-import { findModelById } from '../../store/models.ts';
-import { presentRevision } from '../../store/monitors.ts';
-import { findRetrainingStop, type PolicyRow } from '../../store/policies.ts';
+import { findModelById } from '../../store/monitor/models.ts';
+import { presentRevision } from '../../store/monitor/monitors.ts';
 import type { Db } from '../../store/postgres/db.ts';
-import { findLabelledRank } from '../../store/retraining.ts';
-import { listClosedWindows, listLabelArrivals, listVersionsAfter, listWaitingCauses } from '../../store/run-causes.ts';
+import { findRetrainingStop, type PolicyRow } from '../../store/retraining/policies.ts';
+import { findLabelledRank } from '../../store/retraining/retraining.ts';
+import {
+  listClosedWindows,
+  listLabelArrivals,
+  listVersionsAfter,
+  listWaitingCauses,
+} from '../../store/retraining/run-causes.ts';
 import { type Actor, requireScope } from '../access/actor.ts';
 import { ruleFrom } from '../alert/rule.ts';
 import { configOf as monitorConfigOf } from '../configuration/config.ts';

@@ -4,21 +4,26 @@ import { calibrate, FEWEST_WINDOWS, type HealthyEffect, healthyEffects } from '.
 import type { Calibration } from '../../stats/verdict/judgement.ts';
 import { calibrateTables, type TableEffect, tableEffects } from '../../stats/verdict/table-calibration.ts';
 import { shareOfTables } from '../../stats/verdict/table-measures.ts';
-import { findCalibration, insertCalibration } from '../../store/calibrations.ts';
-import { findVersionById } from '../../store/datasets.ts';
-import { enqueue, enqueueForWindows } from '../../store/jobs.ts';
-import { findModelById } from '../../store/models.ts';
-import { findMonitorById, findRevisionById, type MonitorRevisionRow, replaceConfig } from '../../store/monitors.ts';
+import { findVersionById } from '../../store/dataset/datasets.ts';
+import { findVersionProfile } from '../../store/dataset/profiles.ts';
+import { enqueue, enqueueForWindows } from '../../store/jobs/jobs.ts';
+import { findCalibration, insertCalibration } from '../../store/monitor/calibrations.ts';
+import { findModelById } from '../../store/monitor/models.ts';
+import {
+  findMonitorById,
+  findRevisionById,
+  type MonitorRevisionRow,
+  replaceConfig,
+} from '../../store/monitor/monitors.ts';
+import { listReady } from '../../store/monitor/windows.ts';
 import { type Db, transact } from '../../store/postgres/db.ts';
-import { findVersionProfile } from '../../store/profiles.ts';
-import { listReady } from '../../store/windows.ts';
 import { toJson } from '../canonical.ts';
 import { configOf, type MonitorConfig } from '../configuration/config.ts';
 import { shareOfFalseAlarms } from '../configuration/false-alarms.ts';
 import { type JudgedColumn, judgedColumns } from '../configuration/judged-columns.ts';
 import { policyOf } from '../configuration/policy.ts';
 import { SEGMENTS_SHARE } from '../configuration/segments-config.ts';
-import { hasBegun, readBeginnings } from '../log/logged-columns.ts';
+import { hasBegun, readBeginnings } from '../log/prepare/logged-columns.ts';
 import { withReferenceFiles } from '../reference/reference-files.ts';
 import { type Computing, referenceProfile } from '../report/compute-report.ts';
 import { type History, listHistory } from '../report/history.ts';

@@ -1,6 +1,6 @@
 import type { Context } from '../../context.ts';
 import { isReadableFormat, type TableProfile } from '../../stats/profile.ts';
-import { findVersionProfile, type VersionProfileRow } from '../../store/profiles.ts';
+import { findVersionProfile, type VersionProfileRow } from '../../store/dataset/profiles.ts';
 import type { ConfigRequest, MonitorConfig } from '../configuration/config.ts';
 import { usualFalseAlarms } from '../configuration/false-alarms.ts';
 import { readWhilePending } from '../object/read-while-pending.ts';

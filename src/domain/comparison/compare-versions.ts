@@ -6,7 +6,7 @@ import type { JobPayload } from '../../../schemas/wire/jobs.ts';
 import type { Context } from '../../context.ts';
 import { TidemarkError } from '../../errors.ts';
 import { DATA_ENDINGS, dataFormat } from '../../formats/data-file.ts';
-import type { VersionRow } from '../../store/datasets.ts';
+import type { VersionRow } from '../../store/dataset/datasets.ts';
 import { newSpoolPath } from '../../store/objects/object-spool.ts';
 import { type Actor, requireScope } from '../access/actor.ts';
 import type { Json } from '../canonical.ts';

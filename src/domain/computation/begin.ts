@@ -9,8 +9,8 @@ import {
   findKeyedComputation,
   insertComputation,
   reopenComputation,
-} from '../../store/computations.ts';
-import { enqueue } from '../../store/jobs.ts';
+} from '../../store/jobs/computations.ts';
+import { enqueue } from '../../store/jobs/jobs.ts';
 import { transact } from '../../store/postgres/db.ts';
 import type { Actor } from '../access/actor.ts';
 import { keyReused } from '../access/once.ts';

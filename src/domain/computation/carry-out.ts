@@ -6,7 +6,7 @@ import {
   findWaitingComputation,
   saveComputationProgress,
   type WaitingComputation,
-} from '../../store/computations.ts';
+} from '../../store/jobs/computations.ts';
 import { toJson } from '../canonical.ts';
 
 /** Told how far it is. */

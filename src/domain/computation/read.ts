@@ -1,7 +1,7 @@
 import type { Context } from '../../context.ts';
 import { TidemarkError } from '../../errors.ts';
-import { type ComputationRow, findComputation } from '../../store/computations.ts';
-import { findJob } from '../../store/jobs.ts';
+import { type ComputationRow, findComputation } from '../../store/jobs/computations.ts';
+import { findJob } from '../../store/jobs/jobs.ts';
 import { type Actor, requireScope } from '../access/actor.ts';
 import { JOB_OF, jobKey } from './begin.ts';
 

@@ -1,8 +1,8 @@
 import type { Context } from '../../context.ts';
 import { TidemarkError } from '../../errors.ts';
 import { TAR_END, type TarEntry, tarHeader, tarPadding, tarSize } from '../../formats/tar-writer.ts';
-import type { VersionRow } from '../../store/datasets.ts';
-import type { HeldFile } from '../../store/objects.ts';
+import type { VersionRow } from '../../store/dataset/datasets.ts';
+import type { HeldFile } from '../../store/inventory/objects.ts';
 import { type Actor, requireScope } from '../access/actor.ts';
 import { openObject } from '../object/open-object.ts';
 import { eachFile, isFolder } from '../object/version-files.ts';

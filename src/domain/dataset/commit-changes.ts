@@ -3,7 +3,7 @@ import type { Oid } from '../../dvc/hash.ts';
 import { buildTree, checkTree, readTree, type Tree, type TreeEntry, treeOf } from '../../dvc/tree.ts';
 import { type ChangedTree, changeTree, type TreeChanges } from '../../dvc/tree-changes.ts';
 import { TidemarkError } from '../../errors.ts';
-import { findHealthyObjects } from '../../store/objects.ts';
+import { findHealthyObjects } from '../../store/inventory/objects.ts';
 import { contentRoot } from '../object/content-root.ts';
 import { heldObject } from '../object/held-object.ts';
 import { readManifest } from '../object/manifest-cache.ts';

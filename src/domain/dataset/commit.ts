@@ -10,10 +10,10 @@ import {
   lockDataset,
   lockUnnamedVersion,
   nameVersionOnce,
-} from '../../store/datasets.ts';
-import { enqueue } from '../../store/jobs.ts';
-import { noteLegacyFolder } from '../../store/legacy-names.ts';
-import { listMembers, type ObjectRow } from '../../store/objects.ts';
+} from '../../store/dataset/datasets.ts';
+import { noteLegacyFolder } from '../../store/inventory/legacy-names.ts';
+import { listMembers, type ObjectRow } from '../../store/inventory/objects.ts';
+import { enqueue } from '../../store/jobs/jobs.ts';
 import { type Db, transact } from '../../store/postgres/db.ts';
 import { type Actor, requireScope } from '../access/actor.ts';
 import { contentRoot } from '../object/content-root.ts';

@@ -4,7 +4,7 @@ import type { TableSchema } from '../../quality/infer-schema.ts';
 import type { ColumnProfile, TableProfile } from '../../stats/profile.ts';
 import { compareProfiles, incomparableProfiles } from '../../stats/verdict/compare-profiles.ts';
 import { judgeProfiles, type ProfileJudgement } from '../../stats/verdict/judge-profiles.ts';
-import type { VersionRow } from '../../store/datasets.ts';
+import type { VersionRow } from '../../store/dataset/datasets.ts';
 import {
   type ChangeCount,
   type ChangedFile,
@@ -12,7 +12,7 @@ import {
   type FileChange,
   listChangedFiles,
   type VersionPair,
-} from '../../store/version-diff.ts';
+} from '../../store/dataset/version-diff.ts';
 import { type Actor, requireScope } from '../access/actor.ts';
 import { type Knowledge, readKnowledge } from './read.ts';
 import { parseVersionName, resolveVersion } from './resolve.ts';

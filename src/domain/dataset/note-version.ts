@@ -1,9 +1,9 @@
 import { LABELS } from '../../../schemas/wire/version-notes.ts';
 import type { Context } from '../../context.ts';
 import { TidemarkError } from '../../errors.ts';
-import type { VersionRow } from '../../store/datasets.ts';
+import type { VersionRow } from '../../store/dataset/datasets.ts';
+import { lockVersion, type StoredNotes, saveNotes } from '../../store/dataset/version-notes.ts';
 import { transact } from '../../store/postgres/db.ts';
-import { lockVersion, type StoredNotes, saveNotes } from '../../store/version-notes.ts';
 import { type Actor, requireScope } from '../access/actor.ts';
 import { note } from '../access/audit.ts';
 import { describeVersion, type VersionDetails } from './read.ts';

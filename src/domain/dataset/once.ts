@@ -1,4 +1,4 @@
-import { findDatasetById, findVersionById } from '../../store/datasets.ts';
+import { findDatasetById, findVersionById } from '../../store/dataset/datasets.ts';
 import type { Db } from '../../store/postgres/db.ts';
 import { type Once, once } from '../access/once.ts';
 import type { Recorded } from './record-version.ts';

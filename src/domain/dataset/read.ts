@@ -9,12 +9,12 @@ import {
   listVersions,
   type VersionFilter,
   type VersionRow,
-} from '../../store/datasets.ts';
-import type { HeldFile } from '../../store/objects.ts';
-import { findProfileStates, findVersionProfile, type VersionProfileRow } from '../../store/profiles.ts';
-import { listTags } from '../../store/tags.ts';
-import { countQuarantined } from '../../store/version-health.ts';
-import { listParents, type ParentRow } from '../../store/version-parents.ts';
+} from '../../store/dataset/datasets.ts';
+import { findProfileStates, findVersionProfile, type VersionProfileRow } from '../../store/dataset/profiles.ts';
+import { listTags } from '../../store/dataset/tags.ts';
+import { countQuarantined } from '../../store/dataset/version-health.ts';
+import { listParents, type ParentRow } from '../../store/dataset/version-parents.ts';
+import type { HeldFile } from '../../store/inventory/objects.ts';
 import { type Actor, requireScope } from '../access/actor.ts';
 import { type ByteRange, openObject } from '../object/open-object.ts';
 import { findFile, listFiles } from '../object/version-files.ts';

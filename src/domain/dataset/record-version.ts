@@ -8,13 +8,13 @@ import {
   lockDataset,
   restoreVersion,
   type VersionRow,
-} from '../../store/datasets.ts';
-import { enqueue } from '../../store/jobs.ts';
+} from '../../store/dataset/datasets.ts';
+import { saveVersionProfile } from '../../store/dataset/profiles.ts';
+import { findTaggedVersion } from '../../store/dataset/tags.ts';
+import { markExecutable } from '../../store/dataset/version-executable.ts';
+import { insertParents } from '../../store/dataset/version-parents.ts';
+import { enqueue } from '../../store/jobs/jobs.ts';
 import type { Db } from '../../store/postgres/db.ts';
-import { saveVersionProfile } from '../../store/profiles.ts';
-import { findTaggedVersion } from '../../store/tags.ts';
-import { markExecutable } from '../../store/version-executable.ts';
-import { insertParents } from '../../store/version-parents.ts';
 import type { Actor } from '../access/actor.ts';
 import { note } from '../access/audit.ts';
 import { requireHeld } from '../object/recover-objects.ts';

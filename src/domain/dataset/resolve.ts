@@ -8,10 +8,10 @@ import {
   findVersionsByPrefix,
   listDatasets,
   type VersionRow,
-} from '../../store/datasets.ts';
+} from '../../store/dataset/datasets.ts';
+import { findTaggedVersion, listTags } from '../../store/dataset/tags.ts';
+import { holdVersion } from '../../store/dataset/version-notes.ts';
 import type { Db } from '../../store/postgres/db.ts';
-import { findTaggedVersion, listTags } from '../../store/tags.ts';
-import { holdVersion } from '../../store/version-notes.ts';
 import { isOidPrefix, parseRef } from './ref.ts';
 
 const NAMES_SHOWN = 10;

@@ -1,9 +1,9 @@
 import type { Context } from '../../context.ts';
 import { TidemarkError } from '../../errors.ts';
-import { lockNamedDataset } from '../../store/dataset-trash.ts';
-import { findVersionsByPrefix, type VersionRow } from '../../store/datasets.ts';
+import { lockNamedDataset } from '../../store/dataset/dataset-trash.ts';
+import { findVersionsByPrefix, type VersionRow } from '../../store/dataset/datasets.ts';
+import { deleteTag, findTag, listTags, saveTag, type TagRow } from '../../store/dataset/tags.ts';
 import { type Db, transact } from '../../store/postgres/db.ts';
-import { deleteTag, findTag, listTags, saveTag, type TagRow } from '../../store/tags.ts';
 import { type Actor, requireScope } from '../access/actor.ts';
 import { note } from '../access/audit.ts';
 import { checkTag, isOidPrefix } from './ref.ts';

@@ -1,6 +1,6 @@
 import { isDirectoryOid } from '../../dvc/hash.ts';
 import { writePointer } from '../../dvc/pointer.ts';
-import type { VersionRow } from '../../store/datasets.ts';
+import type { VersionRow } from '../../store/dataset/datasets.ts';
 
 /** The text of a version's `.dvc` file, as `dvc add` would have written it. */
 export function pointerOf(version: Pick<VersionRow, 'oid' | 'bytes' | 'files' | 'path' | 'executable'>): string {

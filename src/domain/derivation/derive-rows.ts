@@ -6,7 +6,7 @@ import { rowsRecipe } from '../../../schemas/wire/derive.ts';
 import type { JobPayload } from '../../../schemas/wire/jobs.ts';
 import type { Context } from '../../context.ts';
 import { TidemarkError } from '../../errors.ts';
-import { findDatasetById, findVersionById } from '../../store/datasets.ts';
+import { findDatasetById, findVersionById } from '../../store/dataset/datasets.ts';
 import { newSpoolPath } from '../../store/objects/object-spool.ts';
 import { type Actor, systemActor } from '../access/actor.ts';
 import { type Answered, beginComputation } from '../computation/begin.ts';

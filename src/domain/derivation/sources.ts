@@ -1,6 +1,6 @@
 import type { Context } from '../../context.ts';
 import { TidemarkError } from '../../errors.ts';
-import type { VersionRow } from '../../store/datasets.ts';
+import type { VersionRow } from '../../store/dataset/datasets.ts';
 import { parseVersionName, resolveVersion } from '../dataset/resolve.ts';
 import type { VersionNotes } from '../dataset/version-notes.ts';
 

@@ -1,11 +1,11 @@
 import type { Context } from '../../context.ts';
 import { TidemarkError } from '../../errors.ts';
-import { findEpisode } from '../../store/alerts.ts';
-import { describeNodes, type EdgeRow, listEdges, type NodeKey, type NodeRow } from '../../store/lineage.ts';
-import { listModelVersions } from '../../store/models.ts';
+import { findEpisode } from '../../store/alert/alerts.ts';
+import { describeNodes, type EdgeRow, listEdges, type NodeKey, type NodeRow } from '../../store/dataset/lineage.ts';
+import { listModelVersions } from '../../store/monitor/models.ts';
+import { findReport } from '../../store/monitor/reports.ts';
 import type { Db } from '../../store/postgres/db.ts';
-import { findReport } from '../../store/reports.ts';
-import { findRun } from '../../store/retraining.ts';
+import { findRun } from '../../store/retraining/retraining.ts';
 import { type Actor, requireScope } from '../access/actor.ts';
 import { resolveVersion } from '../dataset/resolve.ts';
 import { resolveModel } from '../model/resolve.ts';

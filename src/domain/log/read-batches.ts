@@ -9,8 +9,8 @@ import {
   listBatches,
   listRejectedRows,
   type RejectedRow,
-} from '../../store/batches.ts';
-import { countLabels } from '../../store/prediction-index.ts';
+} from '../../store/log/batches.ts';
+import { countLabels } from '../../store/log/prediction-index.ts';
 import { type Actor, requireScope } from '../access/actor.ts';
 import { resolveModel } from '../model/resolve.ts';
 

@@ -1,12 +1,12 @@
-import { listSettledPredictions, type SettledBatch } from '../../store/batches.ts';
-import { findLabels, findLabelsOfBatches, type IndexedLabel } from '../../store/label-index.ts';
+import { listSettledPredictions, type SettledBatch } from '../../store/log/batches.ts';
+import { findLabels, findLabelsOfBatches, type IndexedLabel } from '../../store/log/label-index.ts';
+import { countLabelledBetween } from '../../store/log/prediction-index.ts';
 import type { Db } from '../../store/postgres/db.ts';
-import { countLabelledBetween } from '../../store/prediction-index.ts';
 
 /** What windows, performance and retraining read of a model's log. */
-export type { SettledBatch } from '../../store/batches.ts';
-export { isRepeat } from './repeats.ts';
-export { idHash } from './row-hash.ts';
+export type { SettledBatch } from '../../store/log/batches.ts';
+export { idHash } from './prepare/row-hash.ts';
+export { isRepeat } from './settle/repeats.ts';
 
 /**
  * Settled prediction batches that may hold events in `[from, to)`, in order of settlement. A batch's span is

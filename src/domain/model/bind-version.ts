@@ -9,7 +9,7 @@ import {
   lockModel,
   type ModelRow,
   setCurrentVersion,
-} from '../../store/models.ts';
+} from '../../store/monitor/models.ts';
 import { type Db, transact } from '../../store/postgres/db.ts';
 import { type Actor, requireScope } from '../access/actor.ts';
 import { keepFound, resolveVersion } from '../dataset/resolve.ts';

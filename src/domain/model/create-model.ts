@@ -1,6 +1,12 @@
 import type { Context } from '../../context.ts';
 import { TidemarkError } from '../../errors.ts';
-import { findModelVersionById, insertModel, listModels, type ModelRow, updateModel } from '../../store/models.ts';
+import {
+  findModelVersionById,
+  insertModel,
+  listModels,
+  type ModelRow,
+  updateModel,
+} from '../../store/monitor/models.ts';
 import type { Db } from '../../store/postgres/db.ts';
 import { type Actor, requireScope } from '../access/actor.ts';
 import { differences, type ModelDescription } from './model.ts';

@@ -1,6 +1,6 @@
 import type { z } from 'zod';
 import type { taskShape } from '../../../schemas/wire/models.ts';
-import type { ModelRow } from '../../store/models.ts';
+import type { ModelRow } from '../../store/monitor/models.ts';
 
 type Task = z.infer<typeof taskShape>;
 

@@ -1,5 +1,5 @@
 import type { Context } from '../../context.ts';
-import { listVersionUsers, type VersionUser } from '../../store/version-users.ts';
+import { listVersionUsers, type VersionUser } from '../../store/dataset/version-users.ts';
 import { type Actor, requireScope } from '../access/actor.ts';
 import { resolveDataset } from '../dataset/resolve.ts';
 

@@ -1,5 +1,5 @@
 import { TidemarkError } from '../../errors.ts';
-import { findLoggedModel, findModel, type LoggedModel, listModels, type ModelRow } from '../../store/models.ts';
+import { findLoggedModel, findModel, type LoggedModel, listModels, type ModelRow } from '../../store/monitor/models.ts';
 import type { Db } from '../../store/postgres/db.ts';
 
 /** The model of that name in the project. @throws TidemarkError `not-found`, naming the models there are. */

@@ -1,4 +1,4 @@
-import { findVersionColumns, type ModelVersionRow, type VersionColumns } from '../../store/models.ts';
+import { findVersionColumns, type ModelVersionRow, type VersionColumns } from '../../store/monitor/models.ts';
 import type { Db } from '../../store/postgres/db.ts';
 import { completeRoles, type StoredRoles } from './roles.ts';
 

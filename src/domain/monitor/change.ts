@@ -2,8 +2,9 @@ import { isDeepStrictEqual } from 'node:util';
 import type { MonitorChange } from '../../../schemas/wire/monitors.ts';
 import type { Context } from '../../context.ts';
 import { TidemarkError } from '../../errors.ts';
-import { findVersionById } from '../../store/datasets.ts';
-import { enqueue } from '../../store/jobs.ts';
+import { findVersionById } from '../../store/dataset/datasets.ts';
+import { findVersionProfile } from '../../store/dataset/profiles.ts';
+import { enqueue } from '../../store/jobs/jobs.ts';
 import {
   listRevisions,
   lockMonitor,
@@ -11,9 +12,8 @@ import {
   type NamedRevision,
   presentRevision,
   setEnabled,
-} from '../../store/monitors.ts';
+} from '../../store/monitor/monitors.ts';
 import { type Db, transact } from '../../store/postgres/db.ts';
-import { findVersionProfile } from '../../store/profiles.ts';
 import { type Actor, requireScope } from '../access/actor.ts';
 import { decideSeasons, saysItself } from '../calibration/knowing-seasons.ts';
 import { canonicalJson, toJson } from '../canonical.ts';

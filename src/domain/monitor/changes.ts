@@ -1,4 +1,4 @@
-import type { NamedRevision } from '../../store/monitors.ts';
+import type { NamedRevision } from '../../store/monitor/monitors.ts';
 import { differencesOf, type Json, toJson } from '../canonical.ts';
 import { configOf } from '../configuration/config.ts';
 import { shownConfig } from '../configuration/shown-config.ts';

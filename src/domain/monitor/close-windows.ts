@@ -1,12 +1,17 @@
 import type { Context } from '../../context.ts';
-import { findNewestArrival } from '../../store/batches.ts';
-import { enqueue, enqueueForWindows } from '../../store/jobs.ts';
-import { findModelById } from '../../store/models.ts';
-import { listModelMonitors, lockMonitor, type MonitorRow, presentRevision } from '../../store/monitors.ts';
+import { enqueue, enqueueForWindows } from '../../store/jobs/jobs.ts';
+import { findNewestArrival } from '../../store/log/batches.ts';
+import { findModelById } from '../../store/monitor/models.ts';
+import { listModelMonitors, lockMonitor, type MonitorRow, presentRevision } from '../../store/monitor/monitors.ts';
+import { findLabelledRowWindows } from '../../store/monitor/row-windows.ts';
+import {
+  databaseNow,
+  findLabelledWindows,
+  findUnsettled,
+  listSettledBetween,
+} from '../../store/monitor/window-sorting.ts';
+import { MOST_SILENT } from '../../store/monitor/windows.ts';
 import { type Db, transact } from '../../store/postgres/db.ts';
-import { findLabelledRowWindows } from '../../store/row-windows.ts';
-import { databaseNow, findLabelledWindows, findUnsettled, listSettledBetween } from '../../store/window-sorting.ts';
-import { MOST_SILENT } from '../../store/windows.ts';
 import { configOf, type MonitorConfig } from '../configuration/config.ts';
 import { RowSorter } from '../window/sort-by-rows.ts';
 import { cellsOf, passTime, type SettledRow, type Sorted, sortByTime } from '../window/sort-by-time.ts';

@@ -3,9 +3,9 @@ import type { z } from 'zod';
 import type { monitorRequest } from '../../../schemas/wire/monitors.ts';
 import type { Context } from '../../context.ts';
 import { isTidemarkError, TidemarkError } from '../../errors.ts';
-import type { VersionRow } from '../../store/datasets.ts';
-import { enqueue } from '../../store/jobs.ts';
-import { holdModel, type ModelRow } from '../../store/models.ts';
+import type { VersionRow } from '../../store/dataset/datasets.ts';
+import { enqueue } from '../../store/jobs/jobs.ts';
+import { holdModel, type ModelRow } from '../../store/monitor/models.ts';
 import {
   findMonitorByName,
   holdMonitor,
@@ -15,7 +15,7 @@ import {
   type MonitorRevisionRow,
   type MonitorRow,
   presentRevision,
-} from '../../store/monitors.ts';
+} from '../../store/monitor/monitors.ts';
 import { type Db, transact } from '../../store/postgres/db.ts';
 import { type Actor, requireScope } from '../access/actor.ts';
 import { calibration, needsCalibration } from '../calibration/calibrate.ts';

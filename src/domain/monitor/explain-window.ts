@@ -1,18 +1,18 @@
-import { findCalibration } from '../../store/calibrations.ts';
-import { findJob } from '../../store/jobs.ts';
-import { findModelById } from '../../store/models.ts';
+import { findVersionProfile } from '../../store/dataset/profiles.ts';
+import { findJob } from '../../store/jobs/jobs.ts';
+import { findCalibration } from '../../store/monitor/calibrations.ts';
+import { findModelById } from '../../store/monitor/models.ts';
 import {
   findMonitorById,
   type NamedMonitor,
   type NamedRevision,
   presentRevision,
   revisionInForce,
-} from '../../store/monitors.ts';
+} from '../../store/monitor/monitors.ts';
+import { findReport } from '../../store/monitor/reports.ts';
+import { findUnsettled } from '../../store/monitor/window-sorting.ts';
+import { listWindows, type WindowRow } from '../../store/monitor/windows.ts';
 import type { Db } from '../../store/postgres/db.ts';
-import { findVersionProfile } from '../../store/profiles.ts';
-import { findReport } from '../../store/reports.ts';
-import { findUnsettled } from '../../store/window-sorting.ts';
-import { listWindows, type WindowRow } from '../../store/windows.ts';
 import { configOf } from '../configuration/config.ts';
 import { changeOfLimits, shareOfFalseAlarms } from '../configuration/false-alarms.ts';
 import type { AdoptedChange } from '../configuration/reference-rule.ts';

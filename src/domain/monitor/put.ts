@@ -1,7 +1,7 @@
 import type { z } from 'zod';
 import type { monitorPut } from '../../../schemas/wire/monitors.ts';
 import type { Context } from '../../context.ts';
-import { type MonitorRow, presentRevision } from '../../store/monitors.ts';
+import { type MonitorRow, presentRevision } from '../../store/monitor/monitors.ts';
 import type { Actor } from '../access/actor.ts';
 import { configOf } from '../configuration/config.ts';
 import { enable, fromNowOn, lockForChange, requireSameWindows } from './change.ts';

@@ -2,7 +2,7 @@ import type { Alarm } from '../../../schemas/wire/alarm.ts';
 import type { Mattering } from '../../../schemas/wire/importance.ts';
 import type { Context } from '../../context.ts';
 import { TidemarkError } from '../../errors.ts';
-import { findMonitorById, type NamedMonitor } from '../../store/monitors.ts';
+import { findMonitorById, type NamedMonitor } from '../../store/monitor/monitors.ts';
 import {
   type ColumnVerdictRow,
   findReport,
@@ -10,8 +10,8 @@ import {
   listColumnSeries,
   listColumnVerdicts,
   type ReportRow,
-} from '../../store/reports.ts';
-import { findWindowById, listWindows, type WindowRow } from '../../store/windows.ts';
+} from '../../store/monitor/reports.ts';
+import { findWindowById, listWindows, type WindowRow } from '../../store/monitor/windows.ts';
 import { type Actor, requireScope } from '../access/actor.ts';
 import { readMattering } from '../performance/read-mattering.ts';
 import { alarmOf } from '../report/alarm.ts';

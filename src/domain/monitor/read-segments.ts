@@ -1,5 +1,5 @@
 import type { Context } from '../../context.ts';
-import { listSegmentSeries, type SegmentVerdictRow } from '../../store/segments.ts';
+import { listSegmentSeries, type SegmentVerdictRow } from '../../store/monitor/segments.ts';
 import { type Actor, requireScope } from '../access/actor.ts';
 import { findNamed, type MonitorName } from './read.ts';
 

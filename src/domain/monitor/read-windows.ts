@@ -1,14 +1,24 @@
 import { type CheckName, checkName } from '../../../schemas/wire/checks.ts';
 import type { Context } from '../../context.ts';
 import { TidemarkError } from '../../errors.ts';
-import { listUnsound } from '../../store/checks.ts';
-import { enqueue } from '../../store/jobs.ts';
-import { listRevisions, type NamedMonitor } from '../../store/monitors.ts';
-import { type EstimateRow, listEstimates, listPerformance, type PerformanceRow } from '../../store/performance.ts';
+import { enqueue } from '../../store/jobs/jobs.ts';
+import { listUnsound } from '../../store/monitor/checks.ts';
+import { listRevisions, type NamedMonitor } from '../../store/monitor/monitors.ts';
+import {
+  type EstimateRow,
+  listEstimates,
+  listPerformance,
+  type PerformanceRow,
+} from '../../store/monitor/performance.ts';
+import {
+  type ColumnVerdictRow,
+  listColumnVerdicts,
+  listReports,
+  type ReportSummaryRow,
+} from '../../store/monitor/reports.ts';
+import { findWindow, listWindows, retryFailed, type WindowRow } from '../../store/monitor/windows.ts';
 import type { Db } from '../../store/postgres/db.ts';
 import { transact } from '../../store/postgres/db.ts';
-import { type ColumnVerdictRow, listColumnVerdicts, listReports, type ReportSummaryRow } from '../../store/reports.ts';
-import { findWindow, listWindows, retryFailed, type WindowRow } from '../../store/windows.ts';
 import { type Actor, requireScope } from '../access/actor.ts';
 import { configOf } from '../configuration/config.ts';
 import type { Reason } from '../window/not-judged.ts';

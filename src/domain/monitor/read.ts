@@ -2,7 +2,7 @@ import type { StoredCalibration } from '../../../schemas/wire/calibrations.ts';
 import type { Lint } from '../../../schemas/wire/lints.ts';
 import type { Context } from '../../context.ts';
 import { TidemarkError } from '../../errors.ts';
-import { findNewestCalibration } from '../../store/calibrations.ts';
+import { findNewestCalibration } from '../../store/monitor/calibrations.ts';
 import {
   listModelMonitors,
   listMonitors,
@@ -12,7 +12,7 @@ import {
   presentRevision,
   presentRevisions,
   presentTime,
-} from '../../store/monitors.ts';
+} from '../../store/monitor/monitors.ts';
 import type { Db } from '../../store/postgres/db.ts';
 import { type Actor, requireScope } from '../access/actor.ts';
 import { resolveModel } from '../model/resolve.ts';

@@ -1,15 +1,15 @@
-import { findVersionById } from '../../store/datasets.ts';
-import { enqueue, enqueueForWindows } from '../../store/jobs.ts';
-import { findModelById } from '../../store/models.ts';
+import { findVersionById } from '../../store/dataset/datasets.ts';
+import { enqueue, enqueueForWindows } from '../../store/jobs/jobs.ts';
+import { findModelById } from '../../store/monitor/models.ts';
 import {
   insertRevision,
   listRevisions,
   lockMonitor,
   type MonitorRevisionRow,
   type NamedRevision,
-} from '../../store/monitors.ts';
+} from '../../store/monitor/monitors.ts';
+import { reopenFrom } from '../../store/monitor/windows.ts';
 import type { Db } from '../../store/postgres/db.ts';
-import { reopenFrom } from '../../store/windows.ts';
 import { calibration, needsCalibration } from '../calibration/calibrate.ts';
 import { configOf, type MonitorConfig } from '../configuration/config.ts';
 import { rolesFor } from '../reference/reference.ts';

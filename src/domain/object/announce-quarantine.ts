@@ -1,7 +1,7 @@
 import type { Context } from '../../context.ts';
-import { findProjectById } from '../../store/access.ts';
-import { listVersionsOfObject, nameVersion } from '../../store/datasets.ts';
-import { findObject } from '../../store/objects.ts';
+import { findProjectById } from '../../store/access/access.ts';
+import { listVersionsOfObject, nameVersion } from '../../store/dataset/datasets.ts';
+import { findObject } from '../../store/inventory/objects.ts';
 import { transact } from '../../store/postgres/db.ts';
 import { publishEvent } from '../webhook/publish.ts';
 

@@ -1,6 +1,6 @@
 import type { Oid } from '../../dvc/hash.ts';
-import { findEntryWithObjects, findKeyWithObjects } from '../../store/entry-objects.ts';
-import type { ObjectRow } from '../../store/objects.ts';
+import { findEntryWithObjects, findKeyWithObjects } from '../../store/inventory/entry-objects.ts';
+import type { ObjectRow } from '../../store/inventory/objects.ts';
 import type { Db } from '../../store/postgres/db.ts';
 import type { Actor } from '../access/actor.ts';
 import { parseKey } from '../access/api-key.ts';

@@ -1,12 +1,12 @@
 import type { Context } from '../../context.ts';
 import type { Oid } from '../../dvc/hash.ts';
 import { TidemarkError } from '../../errors.ts';
-import { keepBlockSums } from '../../store/block-sums.ts';
-import { listVersionsOfObject } from '../../store/datasets.ts';
-import { enqueue } from '../../store/jobs.ts';
-import { dropTombstone, type TombstoneRow } from '../../store/object-tombstones.ts';
+import { listVersionsOfObject } from '../../store/dataset/datasets.ts';
+import { keepBlockSums } from '../../store/inventory/block-sums.ts';
+import { dropTombstone, type TombstoneRow } from '../../store/inventory/object-tombstones.ts';
+import { holdObject, holdObjects, type ObjectRow } from '../../store/inventory/objects.ts';
+import { enqueue } from '../../store/jobs/jobs.ts';
 import { digestConflict } from '../../store/objects/object-failure.ts';
-import { holdObject, holdObjects, type ObjectRow } from '../../store/objects.ts';
 import type { Db } from '../../store/postgres/db.ts';
 import type { StoredObject } from '../../store/remotes/remote.ts';
 import { byItself, type Doer, note } from '../access/audit.ts';

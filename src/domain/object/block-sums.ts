@@ -1,10 +1,10 @@
 import type { Context } from '../../context.ts';
-import { findBlockSums, keepBlockSums } from '../../store/block-sums.ts';
+import { findBlockSums, keepBlockSums } from '../../store/inventory/block-sums.ts';
+import type { ObjectRow } from '../../store/inventory/objects.ts';
 import { type ByteSpan, createBlockSummer, summed, sumsWithin, touchedBlocks } from '../../store/objects/block-sums.ts';
 import { createSlots, type Slots } from '../../store/objects/object-slots.ts';
 import { verified } from '../../store/objects/object-verify.ts';
 import { openProvedRange } from '../../store/objects/proved-range.ts';
-import type { ObjectRow } from '../../store/objects.ts';
 import type { ObjectRemote } from '../../store/remotes/remote.ts';
 
 /** More would only take the store from those who read what is proved already. */

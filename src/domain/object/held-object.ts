@@ -1,7 +1,7 @@
 import type { Context } from '../../context.ts';
 import type { Oid } from '../../dvc/hash.ts';
 import { TidemarkError } from '../../errors.ts';
-import { findObject, type ObjectRow } from '../../store/objects.ts';
+import { findObject, type ObjectRow } from '../../store/inventory/objects.ts';
 import { requireHealthy } from './open-object.ts';
 import { recoverObjects } from './recover-objects.ts';
 

@@ -1,7 +1,7 @@
 import type { Context } from '../../context.ts';
 import { isDirectoryOid, parseOid } from '../../dvc/hash.ts';
 import { TidemarkError } from '../../errors.ts';
-import { findHealthyObjects } from '../../store/objects.ts';
+import { findHealthyObjects } from '../../store/inventory/objects.ts';
 import { type Actor, requireScope } from '../access/actor.ts';
 import { modernFiles, modernOid } from './legacy-objects.ts';
 

@@ -17,7 +17,7 @@ import {
   mapLegacyNames,
   moveLegacyName,
   type NewLegacyName,
-} from '../../store/legacy-names.ts';
+} from '../../store/inventory/legacy-names.ts';
 import { digestConflict } from '../../store/objects/object-failure.ts';
 import { verified } from '../../store/objects/object-verify.ts';
 import { type Db, transact } from '../../store/postgres/db.ts';

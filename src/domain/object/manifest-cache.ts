@@ -1,7 +1,7 @@
 import { promisify } from 'node:util';
 import { constants, gzip } from 'node:zlib';
 import type { Context } from '../../context.ts';
-import type { ObjectRow } from '../../store/objects.ts';
+import type { ObjectRow } from '../../store/inventory/objects.ts';
 import type { ObjectRemote } from '../../store/remotes/remote.ts';
 import type { Doer } from '../access/audit.ts';
 import { openObject } from './open-object.ts';

@@ -4,7 +4,7 @@ import type { Context } from '../../context.ts';
 import type { Oid } from '../../dvc/hash.ts';
 import { isTidemarkError, TidemarkError } from '../../errors.ts';
 import { dataFormat } from '../../formats/data-file.ts';
-import type { VersionRow } from '../../store/datasets.ts';
+import type { VersionRow } from '../../store/dataset/datasets.ts';
 import { spoolVerified } from '../../store/objects/object-verify.ts';
 import { byItself } from '../access/audit.ts';
 import type { Readable } from './open-object.ts';

@@ -1,6 +1,6 @@
 import type { Context } from '../../context.ts';
 import type { ChangedTree } from '../../dvc/tree-changes.ts';
-import { type MemberDigests, type ObjectRow, readMemberDigests } from '../../store/objects.ts';
+import { type MemberDigests, type ObjectRow, readMemberDigests } from '../../store/inventory/objects.ts';
 import type { ObjectRemote } from '../../store/remotes/remote.ts';
 import { ByteCache } from './manifest-cache.ts';
 import type { Members } from './store-manifest.ts';

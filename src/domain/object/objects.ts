@@ -9,7 +9,7 @@ import {
   type HeldFile,
   listMembers,
   type ObjectRow,
-} from '../../store/objects.ts';
+} from '../../store/inventory/objects.ts';
 import type { Expectation } from '../../store/remotes/put-options.ts';
 import { type Actor, requireScope } from '../access/actor.ts';
 import type { Doer } from '../access/audit.ts';

@@ -1,10 +1,10 @@
 import type { Context } from '../../context.ts';
 import { isDirectoryOid, type Oid } from '../../dvc/hash.ts';
 import { isTidemarkError, TidemarkError } from '../../errors.ts';
+import { findSickMember, type ObjectRow } from '../../store/inventory/objects.ts';
 import { SUMMED_BYTES } from '../../store/objects/block-sums.ts';
 import { verified } from '../../store/objects/object-verify.ts';
 import { openCutRange, openProvedRange } from '../../store/objects/proved-range.ts';
-import { findSickMember, type ObjectRow } from '../../store/objects.ts';
 import { byItself, type Doer } from '../access/audit.ts';
 import { openWhole, readBlockSums } from './block-sums.ts';
 import { quarantine } from './quarantine.ts';

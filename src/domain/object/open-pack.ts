@@ -2,7 +2,7 @@ import type { Context } from '../../context.ts';
 import type { Oid } from '../../dvc/hash.ts';
 import { TidemarkError } from '../../errors.ts';
 import { packEnd, packLine } from '../../formats/object-pack.ts';
-import { findHealthyObjects, type HealthyObject } from '../../store/objects.ts';
+import { findHealthyObjects, type HealthyObject } from '../../store/inventory/objects.ts';
 import { type Actor, requireScope } from '../access/actor.ts';
 import type { Doer } from '../access/audit.ts';
 import { openObject } from './open-object.ts';

@@ -1,5 +1,5 @@
 import type { Context } from '../../context.ts';
-import type { ObjectRow } from '../../store/objects.ts';
+import type { ObjectRow } from '../../store/inventory/objects.ts';
 import type { ObjectRemote } from '../../store/remotes/remote.ts';
 import type { Doer } from '../access/audit.ts';
 import { openObject } from './open-object.ts';

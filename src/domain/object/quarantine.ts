@@ -1,7 +1,7 @@
 import type { Context } from '../../context.ts';
 import type { Oid } from '../../dvc/hash.ts';
-import { enqueue } from '../../store/jobs.ts';
-import { quarantineObject } from '../../store/objects.ts';
+import { quarantineObject } from '../../store/inventory/objects.ts';
+import { enqueue } from '../../store/jobs/jobs.ts';
 import { type Db, transact } from '../../store/postgres/db.ts';
 import { type Doer, note } from '../access/audit.ts';
 

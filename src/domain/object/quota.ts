@@ -1,8 +1,8 @@
 import type { Context } from '../../context.ts';
 import type { Oid } from '../../dvc/hash.ts';
 import { isTidemarkError, TidemarkError } from '../../errors.ts';
-import { sumObjectBytes } from '../../store/holdings.ts';
-import { findBoundOids } from '../../store/objects.ts';
+import { sumObjectBytes } from '../../store/inventory/holdings.ts';
+import { findBoundOids } from '../../store/inventory/objects.ts';
 import type { Db } from '../../store/postgres/db.ts';
 
 type Counting = Pick<Context, 'config' | 'db'>;

@@ -1,7 +1,7 @@
 import type { Oid } from '../../dvc/hash.ts';
 import { TidemarkError } from '../../errors.ts';
-import { lockForHolding, takeBack } from '../../store/object-tombstones.ts';
-import { findHealthyObjects, findObject, type HealthyObject } from '../../store/objects.ts';
+import { lockForHolding, takeBack } from '../../store/inventory/object-tombstones.ts';
+import { findHealthyObjects, findObject, type HealthyObject } from '../../store/inventory/objects.ts';
 import { type Db, transact } from '../../store/postgres/db.ts';
 
 /** Takes those of the objects that are in the trash out of it. @returns them; an oid that was not there is left out. */

@@ -1,11 +1,7 @@
 import type { Context } from '../../context.ts';
 import { isDirectoryOid, type Oid } from '../../dvc/hash.ts';
 import { isTidemarkError, TidemarkError } from '../../errors.ts';
-import { findObject } from '../../store/objects.ts';
-import { transact } from '../../store/postgres/db.ts';
-import type { Expectation } from '../../store/remotes/put-options.ts';
-import type { StoredObject } from '../../store/remotes/remote.ts';
-import type { Invitation } from '../../store/remotes/upload-parts.ts';
+import { findObject } from '../../store/inventory/objects.ts';
 import {
   findUpload,
   forgetUpload,
@@ -14,7 +10,11 @@ import {
   openUpload,
   touchUpload,
   type UploadRow,
-} from '../../store/uploads.ts';
+} from '../../store/inventory/uploads.ts';
+import { transact } from '../../store/postgres/db.ts';
+import type { Expectation } from '../../store/remotes/put-options.ts';
+import type { StoredObject } from '../../store/remotes/remote.ts';
+import type { Invitation } from '../../store/remotes/upload-parts.ts';
 import { type Actor, requireScope } from '../access/actor.ts';
 import { bindObject, type HeldObject } from './bind-object.ts';
 import { INVITED_SECONDS } from './direct-read.ts';

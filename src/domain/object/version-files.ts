@@ -1,7 +1,7 @@
 import { isDirectoryOid } from '../../dvc/hash.ts';
 import { TidemarkError } from '../../errors.ts';
-import type { VersionRow } from '../../store/datasets.ts';
-import { findMember, findObject, type HeldFile, listMembers } from '../../store/objects.ts';
+import type { VersionRow } from '../../store/dataset/datasets.ts';
+import { findMember, findObject, type HeldFile, listMembers } from '../../store/inventory/objects.ts';
 import type { Db } from '../../store/postgres/db.ts';
 
 /** Each page is looked for among all of a folder's files. */

@@ -1,5 +1,5 @@
 import type { Context } from '../../context.ts';
-import { endLeases } from '../../store/jobs.ts';
+import { endLeases } from '../../store/jobs/jobs.ts';
 
 /**
  * Hands out again what a killed process had in hand, without waiting for its leases. Only for a process that is

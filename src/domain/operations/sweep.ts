@@ -1,12 +1,12 @@
 import { join, resolve } from 'node:path';
 import type { Context } from '../../context.ts';
-import { forgetAnswers } from '../../store/access.ts';
-import { forgetComputations } from '../../store/computations.ts';
+import { forgetAnswers } from '../../store/access/access.ts';
+import { forgetQuestions } from '../../store/inventory/remote-questions.ts';
+import { forgetComputations } from '../../store/jobs/computations.ts';
+import { forgetRefusals } from '../../store/log/refusals.ts';
 import { sweepSpools } from '../../store/objects/object-spool.ts';
-import { forgetPushObjects } from '../../store/pushes.ts';
-import { forgetRefusals } from '../../store/refusals.ts';
-import { forgetQuestions } from '../../store/remote-questions.ts';
-import { REFUSAL_DAYS } from '../log/refusals.ts';
+import { forgetPushObjects } from '../../store/push/pushes.ts';
+import { REFUSAL_DAYS } from '../log/receive/refusals.ts';
 import { sweepUploads } from '../object/uploads.ts';
 
 /** An upload that has not ended after a day never will. */

@@ -3,7 +3,7 @@ import { binaryPerformance } from '../../stats/performance/binary-classification
 import { multiclassPerformance } from '../../stats/performance/multiclass-classification.ts';
 import { rankingPerformance } from '../../stats/performance/ranking.ts';
 import { regressionPerformance } from '../../stats/performance/regression.ts';
-import { labelAmong } from '../log/label-text.ts';
+import { labelAmong } from '../log/settle/label-text.ts';
 import { findTask, type Task } from '../model/find-task.ts';
 import { classesOf, type LabelDistribution, labelDistribution } from './label-distribution.ts';
 import { asClasses, numberIn, type Outcomes, ofClasses } from './outcomes.ts';

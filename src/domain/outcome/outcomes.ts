@@ -1,7 +1,7 @@
 import type { Column } from '../../stats/column.ts';
 import { isValid } from '../../stats/column.ts';
-import { labelAmong } from '../log/label-text.ts';
-import { labelTexts, textsOf } from '../log/settling-rows.ts';
+import { labelAmong } from '../log/settle/label-text.ts';
+import { labelTexts, textsOf } from '../log/settle/settling-rows.ts';
 
 /** Labelled predictions, row by row. Texts are null and numbers NaN where there is none. */
 export type Outcomes = {

@@ -1,7 +1,7 @@
 import { decodeArrow } from '../../formats/arrow/arrow.ts';
 import type { Column } from '../../stats/column.ts';
-import { type LocalBatch, localBatchBytes } from '../log/local-batch.ts';
-import { textsOf } from '../log/settling-rows.ts';
+import { type LocalBatch, localBatchBytes } from '../log/arrange/local-batch.ts';
+import { textsOf } from '../log/settle/settling-rows.ts';
 import { type Measured, measureOutcomes, type PerformanceQuestion } from './measure-outcomes.ts';
 import { addOutcomes, noOutcomes, type Outcomes } from './outcomes.ts';
 import { measureSegments, type SegmentsAsked } from './segment-outcomes.ts';

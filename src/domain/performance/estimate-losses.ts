@@ -5,7 +5,7 @@ import { xoshiro128 } from '../../stats/sampling/xoshiro128.ts';
 import { binFeature } from '../../stats/table/binned-table.ts';
 import type { ColumnPair } from '../../stats/table/table-pair.ts';
 import type { JudgedColumn } from '../configuration/judged-columns.ts';
-import { textsOf } from '../log/settling-rows.ts';
+import { textsOf } from '../log/settle/settling-rows.ts';
 import { numberIn } from '../outcome/outcomes.ts';
 import type { SegmentsAsked } from '../outcome/segment-outcomes.ts';
 import { type LabelledReference, readRows } from '../reference/reference-outcomes.ts';

@@ -1,7 +1,7 @@
 import type { Column } from '../../stats/column.ts';
 import { shuffledRows } from '../../stats/sampling/shuffle.ts';
 import { xoshiro128 } from '../../stats/sampling/xoshiro128.ts';
-import { textsOf } from '../log/settling-rows.ts';
+import { textsOf } from '../log/settle/settling-rows.ts';
 import type { Task } from '../model/find-task.ts';
 import { addOutcomes, noOutcomes, type Outcomes, outcomesAt } from '../outcome/outcomes.ts';
 import type { SegmentTexts } from '../outcome/segment-outcomes.ts';

@@ -8,7 +8,7 @@ import {
   permutationImportance,
 } from '../../stats/table/permutation-importance.ts';
 import type { JudgedColumn } from '../configuration/judged-columns.ts';
-import { textsOf } from '../log/settling-rows.ts';
+import { textsOf } from '../log/settle/settling-rows.ts';
 import type { Task } from '../model/find-task.ts';
 import { numberIn } from '../outcome/outcomes.ts';
 import { type LabelledReference, readRows } from '../reference/reference-outcomes.ts';

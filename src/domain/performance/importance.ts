@@ -1,10 +1,10 @@
 import { type StoredImportance, storedImportance } from '../../../schemas/wire/importance.ts';
 import { isTidemarkError } from '../../errors.ts';
-import { findImportance, insertImportance } from '../../store/importance.ts';
-import type { ModelRow } from '../../store/models.ts';
-import type { NamedRevision } from '../../store/monitors.ts';
+import { findVersionProfile } from '../../store/dataset/profiles.ts';
+import { findImportance, insertImportance } from '../../store/monitor/importance.ts';
+import type { ModelRow } from '../../store/monitor/models.ts';
+import type { NamedRevision } from '../../store/monitor/monitors.ts';
 import type { Db } from '../../store/postgres/db.ts';
-import { findVersionProfile } from '../../store/profiles.ts';
 import { toJson } from '../canonical.ts';
 import { configOf } from '../configuration/config.ts';
 import { judgedColumns } from '../configuration/judged-columns.ts';

@@ -1,9 +1,9 @@
 import type { Context } from '../../context.ts';
 import { isTidemarkError } from '../../errors.ts';
-import type { ModelRow } from '../../store/models.ts';
-import type { NamedRevision } from '../../store/monitors.ts';
-import { findReferencePerformance, saveReferencePerformance } from '../../store/performance.ts';
-import { findVersionProfile } from '../../store/profiles.ts';
+import { findVersionProfile } from '../../store/dataset/profiles.ts';
+import type { ModelRow } from '../../store/monitor/models.ts';
+import type { NamedRevision } from '../../store/monitor/monitors.ts';
+import { findReferencePerformance, saveReferencePerformance } from '../../store/monitor/performance.ts';
 import { toJson } from '../canonical.ts';
 import { configOf } from '../configuration/config.ts';
 import { questionOf } from '../configuration/performance-config.ts';

@@ -1,10 +1,10 @@
 import type { Mattering, MatteringColumn } from '../../../schemas/wire/importance.ts';
 import { storedEstimate, storedPerformance } from '../../../schemas/wire/performance.ts';
-import { findRevisionById } from '../../store/monitors.ts';
-import { listEstimates, listPerformance } from '../../store/performance.ts';
+import { findRevisionById } from '../../store/monitor/monitors.ts';
+import { listEstimates, listPerformance } from '../../store/monitor/performance.ts';
+import { type ColumnVerdictRow, listColumnSeries, type ReportRow } from '../../store/monitor/reports.ts';
+import type { WindowRow } from '../../store/monitor/windows.ts';
 import type { Db } from '../../store/postgres/db.ts';
-import { type ColumnVerdictRow, listColumnSeries, type ReportRow } from '../../store/reports.ts';
-import type { WindowRow } from '../../store/windows.ts';
 import { readImportance } from './importance.ts';
 import { correlateWithPerformance, type DriftAndPerformance, driftOf, rankMattering } from './mattering.ts';
 

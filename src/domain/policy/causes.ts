@@ -1,9 +1,9 @@
 import { z } from 'zod';
 import { type Cause, causeShape, type PolicyConfig } from '../../../schemas/wire/policies.ts';
 import type { Context } from '../../context.ts';
-import { type PolicyRow, updatePolicy } from '../../store/policies.ts';
 import type { Db } from '../../store/postgres/db.ts';
-import { findNewestBatch } from '../../store/retraining.ts';
+import { type PolicyRow, updatePolicy } from '../../store/retraining/policies.ts';
+import { findNewestBatch } from '../../store/retraining/retraining.ts';
 import {
   type CauseRow,
   countNewlyLabelled,
@@ -12,7 +12,7 @@ import {
   findTagged,
   listVersionsAfter,
   putCause,
-} from '../../store/run-causes.ts';
+} from '../../store/retraining/run-causes.ts';
 import { lastOccurrence, parseCron } from '../calendar/cron.ts';
 
 /** How far a policy has looked for causes. */

@@ -1,8 +1,8 @@
-import { findModelById } from '../../store/models.ts';
-import { findRetrainingStop, type PolicyRow } from '../../store/policies.ts';
+import { findModelById } from '../../store/monitor/models.ts';
 import type { Db } from '../../store/postgres/db.ts';
-import { findNewestRun } from '../../store/retraining.ts';
-import { findUnjudgedPromotion, listBegun, listClosedWindows } from '../../store/run-causes.ts';
+import { findRetrainingStop, type PolicyRow } from '../../store/retraining/policies.ts';
+import { findNewestRun } from '../../store/retraining/retraining.ts';
+import { findUnjudgedPromotion, listBegun, listClosedWindows } from '../../store/retraining/run-causes.ts';
 import { withViolations } from '../configuration/sound-data.ts';
 import type { Facts } from './guards.ts';
 

@@ -1,5 +1,5 @@
 import type { Blocked, PolicyConfig } from '../../../schemas/wire/policies.ts';
-import type { BegunRun } from '../../store/run-causes.ts';
+import type { BegunRun } from '../../store/retraining/run-causes.ts';
 import { periodOf } from '../calendar/zone.ts';
 import { brokenColumns, type ClosedWindow } from '../configuration/sound-data.ts';
 import { isLiving, type RunState } from '../run/run.ts';

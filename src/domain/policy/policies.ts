@@ -3,7 +3,8 @@ import type { z } from 'zod';
 import type { PolicyConfig, policyChange, policyRequest } from '../../../schemas/wire/policies.ts';
 import type { Context } from '../../context.ts';
 import { TidemarkError } from '../../errors.ts';
-import { holdMonitor, presentRevision } from '../../store/monitors.ts';
+import { holdMonitor, presentRevision } from '../../store/monitor/monitors.ts';
+import { type Db, transact } from '../../store/postgres/db.ts';
 import {
   findPolicy,
   insertPolicy,
@@ -11,9 +12,8 @@ import {
   lockPolicy,
   type NamedPolicy,
   updatePolicy,
-} from '../../store/policies.ts';
-import { type Db, transact } from '../../store/postgres/db.ts';
-import { type CauseRow, type CauseState, listCauses } from '../../store/run-causes.ts';
+} from '../../store/retraining/policies.ts';
+import { type CauseRow, type CauseState, listCauses } from '../../store/retraining/run-causes.ts';
 import { type Actor, requireScope } from '../access/actor.ts';
 import { configOf as monitorConfigOf } from '../configuration/config.ts';
 import { findNamed } from '../monitor/read.ts';

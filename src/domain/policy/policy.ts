@@ -1,6 +1,6 @@
 import { type PolicyConfig, type PolicyRequest, policyConfig } from '../../../schemas/wire/policies.ts';
 import { type ErrorIssue, TidemarkError } from '../../errors.ts';
-import type { PolicyRow } from '../../store/policies.ts';
+import type { PolicyRow } from '../../store/retraining/policies.ts';
 import { parseCron } from '../calendar/cron.ts';
 import { isZone } from '../calendar/zone.ts';
 import { durationInWords, parseDuration } from '../window/duration.ts';

@@ -5,7 +5,7 @@ import type { Context } from '../../context.ts';
 import { TidemarkError } from '../../errors.ts';
 import { newSpoolPath } from '../../store/objects/object-spool.ts';
 import type { Db } from '../../store/postgres/db.ts';
-import { findNewestBatch } from '../../store/retraining.ts';
+import { findNewestBatch } from '../../store/retraining/retraining.ts';
 import { type Actor, requireScope } from '../access/actor.ts';
 import { resolveModel } from '../model/resolve.ts';
 import { runTask } from '../tasks.ts';

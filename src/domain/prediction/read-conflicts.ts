@@ -1,16 +1,16 @@
 import type { Context } from '../../context.ts';
 import { TidemarkError } from '../../errors.ts';
 import type { ArrowView } from '../../formats/arrow/arrow.ts';
+import { findPredictions, type IndexedPrediction } from '../../store/log/prediction-index.ts';
+import { findLogged } from '../../store/log/prediction-log.ts';
 import type { Db } from '../../store/postgres/db.ts';
-import { findPredictions, type IndexedPrediction } from '../../store/prediction-index.ts';
-import { findLogged } from '../../store/prediction-log.ts';
 import type { Actor } from '../access/actor.ts';
 import { differencesOf, type Json, toJson } from '../canonical.ts';
+import { contentHashes, idHash } from '../log/prepare/row-hash.ts';
 import { viewBatches } from '../log/read-batch.ts';
 import { readBatchRow } from '../log/read-batches.ts';
-import { isRepeat } from '../log/repeats.ts';
-import { contentHashes, idHash } from '../log/row-hash.ts';
-import { textsOf } from '../log/settling-rows.ts';
+import { isRepeat } from '../log/settle/repeats.ts';
+import { textsOf } from '../log/settle/settling-rows.ts';
 import { loggedRow } from './logged-row.ts';
 import { lostBatch } from './scan.ts';
 

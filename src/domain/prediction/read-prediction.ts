@@ -1,16 +1,16 @@
 import type { Context } from '../../context.ts';
 import { TidemarkError } from '../../errors.ts';
-import { type LabelRevision, listLabelRevisions } from '../../store/label-index.ts';
-import { type BoundVersionRow, listModelVersions, type ModelRow } from '../../store/models.ts';
-import type { Db } from '../../store/postgres/db.ts';
-import { findPredictions } from '../../store/prediction-index.ts';
+import { type LabelRevision, listLabelRevisions } from '../../store/log/label-index.ts';
+import { findPredictions } from '../../store/log/prediction-index.ts';
 import {
   countUnsettled,
   type EventWindow,
   findLogged,
   type LoggedBatch,
   listEventWindows,
-} from '../../store/prediction-log.ts';
+} from '../../store/log/prediction-log.ts';
+import { type BoundVersionRow, listModelVersions, type ModelRow } from '../../store/monitor/models.ts';
+import type { Db } from '../../store/postgres/db.ts';
 import { type Actor, requireScope } from '../access/actor.ts';
 import { viewBatches } from '../log/read-batch.ts';
 import { idHash } from '../log/read-predictions.ts';

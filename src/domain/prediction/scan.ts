@@ -3,11 +3,11 @@ import { TidemarkError } from '../../errors.ts';
 import type { ArrowView } from '../../formats/arrow/arrow.ts';
 import { cellText } from '../../formats/columns/column-conversion.ts';
 import type { Column } from '../../stats/column.ts';
-import { findLabels, type IndexedLabel } from '../../store/label-index.ts';
-import { type LoggedBatch, listLogged } from '../../store/prediction-log.ts';
-import { labelText } from '../log/label-text.ts';
+import { findLabels, type IndexedLabel } from '../../store/log/label-index.ts';
+import { type LoggedBatch, listLogged } from '../../store/log/prediction-log.ts';
 import { viewBatches } from '../log/read-batch.ts';
 import { idHash, isRepeat } from '../log/read-predictions.ts';
+import { labelText } from '../log/settle/label-text.ts';
 import type { Position, Selection } from './selection.ts';
 
 export type ScanPlan = {

@@ -1,6 +1,6 @@
 import type { Context } from '../../context.ts';
-import type { IndexedLabel } from '../../store/label-index.ts';
-import { countUnsettled, type LoggedBatch } from '../../store/prediction-log.ts';
+import type { IndexedLabel } from '../../store/log/label-index.ts';
+import { countUnsettled, type LoggedBatch } from '../../store/log/prediction-log.ts';
 import { type Actor, requireScope } from '../access/actor.ts';
 import { resolveModel } from '../model/resolve.ts';
 import { type LoggedRow, loggedRow } from './logged-row.ts';

@@ -1,6 +1,6 @@
 import type { z } from 'zod';
 import type { selectionQuery } from '../../../schemas/wire/predictions.ts';
-import { labelText } from '../log/label-text.ts';
+import { labelText } from '../log/settle/label-text.ts';
 import { type Condition, readCondition } from './condition.ts';
 
 /** `corrected`: another label came after the first. */

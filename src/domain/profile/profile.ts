@@ -5,9 +5,14 @@ import type { TableWarning } from '../../formats/table.ts';
 import { inferSchema } from '../../quality/infer-schema.ts';
 import { mergeProfiles } from '../../stats/merge-profiles.ts';
 import type { TableProfile } from '../../stats/profile.ts';
-import { findVersionById, type VersionRow } from '../../store/datasets.ts';
-import type { HeldFile } from '../../store/objects.ts';
-import { findFileProfile, findVersionProfile, saveFileProfile, saveVersionProfile } from '../../store/profiles.ts';
+import { findVersionById, type VersionRow } from '../../store/dataset/datasets.ts';
+import {
+  findFileProfile,
+  findVersionProfile,
+  saveFileProfile,
+  saveVersionProfile,
+} from '../../store/dataset/profiles.ts';
+import type { HeldFile } from '../../store/inventory/objects.ts';
 import { materializeObject } from '../object/materialize.ts';
 import { eachFile } from '../object/version-files.ts';
 import { runTask } from '../tasks.ts';

@@ -1,5 +1,5 @@
 import type { Context } from '../../context.ts';
-import { findModelById, lockModel, type ModelRow } from '../../store/models.ts';
+import { findModelById, lockModel, type ModelRow } from '../../store/monitor/models.ts';
 import type { Db } from '../../store/postgres/db.ts';
 import {
   findVersionByName,
@@ -7,8 +7,8 @@ import {
   lockRunsOfVersions,
   type RegistryOutcome,
   type RegistryRow,
-} from '../../store/registries.ts';
-import type { RunRow } from '../../store/retraining.ts';
+} from '../../store/retraining/registries.ts';
+import type { RunRow } from '../../store/retraining/retraining.ts';
 import { promote } from './promote.ts';
 import { restore } from './rollback.ts';
 import { switchVersion } from './switch-version.ts';

@@ -1,9 +1,9 @@
 import type { JobPayload } from '../../../schemas/wire/jobs.ts';
 import type { Context } from '../../context.ts';
-import { enqueue } from '../../store/jobs.ts';
-import { findModelById } from '../../store/models.ts';
+import { enqueue } from '../../store/jobs/jobs.ts';
+import { findModelById } from '../../store/monitor/models.ts';
 import { transact } from '../../store/postgres/db.ts';
-import { findRegistryEvent, lockRegistry, updateRegistryEvent } from '../../store/registries.ts';
+import { findRegistryEvent, lockRegistry, updateRegistryEvent } from '../../store/retraining/registries.ts';
 import { aliasSet } from './alias-set.ts';
 
 /** Seconds until a version that was not known is looked for again, and between one look and the next. */

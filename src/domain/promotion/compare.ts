@@ -2,12 +2,12 @@ import { type Comparison, comparisonShape } from '../../../schemas/wire/comparis
 import type { JobPayload } from '../../../schemas/wire/jobs.ts';
 import type { Context } from '../../context.ts';
 import { type ErrorCode, isTidemarkError, type TidemarkError } from '../../errors.ts';
-import { findVersionById } from '../../store/datasets.ts';
-import { findModelById } from '../../store/models.ts';
-import { presentRevision } from '../../store/monitors.ts';
-import { findPolicyById } from '../../store/policies.ts';
+import { findVersionById } from '../../store/dataset/datasets.ts';
+import { findModelById } from '../../store/monitor/models.ts';
+import { presentRevision } from '../../store/monitor/monitors.ts';
 import { type Db, transact } from '../../store/postgres/db.ts';
-import { findRunById, lockRun, type RunRow, updateRun } from '../../store/retraining.ts';
+import { findPolicyById } from '../../store/retraining/policies.ts';
+import { findRunById, lockRun, type RunRow, updateRun } from '../../store/retraining/retraining.ts';
 import { configOf as monitorConfigOf } from '../configuration/config.ts';
 import { materializeFiles } from '../object/materialize.ts';
 import { configOf } from '../policy/policy.ts';

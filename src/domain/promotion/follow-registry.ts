@@ -2,8 +2,8 @@ import { createHash } from 'node:crypto';
 import type { RegistryNotice } from '../../../schemas/wire/registries.ts';
 import type { Context } from '../../context.ts';
 import { TidemarkError } from '../../errors.ts';
-import { enqueue } from '../../store/jobs.ts';
-import { findModel } from '../../store/models.ts';
+import { enqueue } from '../../store/jobs/jobs.ts';
+import { findModel } from '../../store/monitor/models.ts';
 import { type Db, transact } from '../../store/postgres/db.ts';
 import {
   findDelivery,
@@ -12,7 +12,7 @@ import {
   lockRegistry,
   type NamedRegistryEvent,
   type RegistryRow,
-} from '../../store/registries.ts';
+} from '../../store/retraining/registries.ts';
 import { isSignedBy, isTimely, type SignedDelivery, TOLERANCE_SECONDS } from '../../webhook/mlflow-signature.ts';
 import { aliasSet } from './alias-set.ts';
 import { FIRST_LOOK } from './await-version.ts';

@@ -1,5 +1,5 @@
-import { enqueue } from '../../store/jobs.ts';
-import { listModelMonitors, lockMonitor, type MonitorRow, presentRevision } from '../../store/monitors.ts';
+import { enqueue } from '../../store/jobs/jobs.ts';
+import { listModelMonitors, lockMonitor, type MonitorRow, presentRevision } from '../../store/monitor/monitors.ts';
 import type { Db } from '../../store/postgres/db.ts';
 import { configOf } from '../configuration/config.ts';
 import { moveReference } from '../monitor/revise.ts';

@@ -1,11 +1,11 @@
 import type { EventData } from '../../../schemas/wire/events.ts';
 import type { Context } from '../../context.ts';
 import { TidemarkError } from '../../errors.ts';
-import { nameVersion } from '../../store/datasets.ts';
-import { findModelById, findModelVersionById, lockModel, setCurrentVersion } from '../../store/models.ts';
-import { findMonitorById, lockMonitor, type MonitorRow, presentRevision } from '../../store/monitors.ts';
+import { nameVersion } from '../../store/dataset/datasets.ts';
+import { findModelById, findModelVersionById, lockModel, setCurrentVersion } from '../../store/monitor/models.ts';
+import { findMonitorById, lockMonitor, type MonitorRow, presentRevision } from '../../store/monitor/monitors.ts';
 import { type Db, transact } from '../../store/postgres/db.ts';
-import { lockRun, markPromoted, type NamedRun, type RunRow, updateRun } from '../../store/retraining.ts';
+import { lockRun, markPromoted, type NamedRun, type RunRow, updateRun } from '../../store/retraining/retraining.ts';
 import { type Actor, requireScope } from '../access/actor.ts';
 import { configOf } from '../configuration/config.ts';
 import { namedRun, noteRun, runData } from '../run/announce.ts';

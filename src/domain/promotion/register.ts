@@ -1,8 +1,8 @@
 import type { RunReport } from '../../../schemas/wire/retraining.ts';
-import { findProjectById } from '../../store/access.ts';
-import { findModelById, findVersionColumns, type ModelRow } from '../../store/models.ts';
+import { findProjectById } from '../../store/access/access.ts';
+import { findModelById, findVersionColumns, type ModelRow } from '../../store/monitor/models.ts';
 import type { Db } from '../../store/postgres/db.ts';
-import type { RunRow } from '../../store/retraining.ts';
+import type { RunRow } from '../../store/retraining/retraining.ts';
 import { systemActor } from '../access/actor.ts';
 import { bindVersion } from '../model/bind-version.ts';
 import { completeRoles } from '../model/roles.ts';

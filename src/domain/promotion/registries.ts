@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { Context } from '../../context.ts';
 import { TidemarkError } from '../../errors.ts';
-import { lockProject } from '../../store/access.ts';
+import { lockProject } from '../../store/access/access.ts';
 import { type Db, transact } from '../../store/postgres/db.ts';
 import {
   countRegistries,
@@ -13,7 +13,7 @@ import {
   lockRegistry,
   type NamedRegistryEvent,
   type RegistryRow,
-} from '../../store/registries.ts';
+} from '../../store/retraining/registries.ts';
 import { SECRET_BYTES, writeSecret } from '../../webhook/sign.ts';
 import { type Actor, requireScope } from '../access/actor.ts';
 import { once } from '../access/once.ts';

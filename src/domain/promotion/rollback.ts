@@ -1,10 +1,10 @@
 import type { EventData } from '../../../schemas/wire/events.ts';
 import type { Context } from '../../context.ts';
 import { TidemarkError } from '../../errors.ts';
-import { nameVersion } from '../../store/datasets.ts';
-import { findModelVersionById, lockModel, setCurrentVersion } from '../../store/models.ts';
+import { nameVersion } from '../../store/dataset/datasets.ts';
+import { findModelVersionById, lockModel, setCurrentVersion } from '../../store/monitor/models.ts';
 import { type Db, transact } from '../../store/postgres/db.ts';
-import { lockRun, type NamedRun, type RunRow, updateRun } from '../../store/retraining.ts';
+import { lockRun, type NamedRun, type RunRow, updateRun } from '../../store/retraining/retraining.ts';
 import { type Actor, requireScope } from '../access/actor.ts';
 import { namedRun, noteRun, runData } from '../run/announce.ts';
 import { requireRun } from '../run/runs.ts';

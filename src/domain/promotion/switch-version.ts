@@ -1,15 +1,15 @@
 import type { Context } from '../../context.ts';
-import { findProjectById } from '../../store/access.ts';
-import { nameVersion } from '../../store/datasets.ts';
+import { findProjectById } from '../../store/access/access.ts';
+import { nameVersion } from '../../store/dataset/datasets.ts';
 import {
   findModelVersionById,
   lockModel,
   type ModelRow,
   type ModelVersionRow,
   setCurrentVersion,
-} from '../../store/models.ts';
+} from '../../store/monitor/models.ts';
 import type { Db } from '../../store/postgres/db.ts';
-import { markPromoted } from '../../store/retraining.ts';
+import { markPromoted } from '../../store/retraining/retraining.ts';
 import { linkTo } from '../webhook/link.ts';
 import { publishEvent } from '../webhook/publish.ts';
 import { follow, lockFollowers } from './followers.ts';

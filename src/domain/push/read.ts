@@ -1,6 +1,6 @@
 import type { Context } from '../../context.ts';
 import { TidemarkError } from '../../errors.ts';
-import { listVersionNumbers } from '../../store/datasets.ts';
+import { listVersionNumbers } from '../../store/dataset/datasets.ts';
 import {
   findPushSession,
   listPushObjects,
@@ -8,7 +8,7 @@ import {
   type PushObjectRow,
   type PushSessionRow,
   tallyPushes,
-} from '../../store/pushes.ts';
+} from '../../store/push/pushes.ts';
 import { type Actor, requireScope } from '../access/actor.ts';
 import { resolveDataset } from '../dataset/resolve.ts';
 import { missingFolders } from './missing-folders.ts';

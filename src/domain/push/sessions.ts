@@ -1,8 +1,8 @@
 import type { Context } from '../../context.ts';
 import type { Oid } from '../../dvc/hash.ts';
 import { isTidemarkError } from '../../errors.ts';
-import { findDataset, lockDataset } from '../../store/datasets.ts';
-import { enqueue } from '../../store/jobs.ts';
+import { findDataset, lockDataset } from '../../store/dataset/datasets.ts';
+import { enqueue } from '../../store/jobs/jobs.ts';
 import { type Db, transact } from '../../store/postgres/db.ts';
 import {
   openPushSession,
@@ -11,7 +11,7 @@ import {
   type RefusedObject,
   recordPushed,
   recordRefused,
-} from '../../store/pushes.ts';
+} from '../../store/push/pushes.ts';
 import type { Alongside, HeldObject } from '../object/bind-object.ts';
 import { nameOfPusher, type Pusher } from './pusher.ts';
 

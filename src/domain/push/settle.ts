@@ -1,12 +1,12 @@
 import type { Context } from '../../context.ts';
 import { isDirectoryOid } from '../../dvc/hash.ts';
 import { isTidemarkError } from '../../errors.ts';
-import { findProjectById } from '../../store/access.ts';
-import { type DatasetRow, findDatasetById, findVersionByOid } from '../../store/datasets.ts';
+import { findProjectById } from '../../store/access/access.ts';
+import { type DatasetRow, findDatasetById, findVersionByOid } from '../../store/dataset/datasets.ts';
+import { takeWishes } from '../../store/inventory/remote-questions.ts';
 import { transact } from '../../store/postgres/db.ts';
-import { closePushSession, type Foldable, listLooseFiles, listPushedFolders } from '../../store/push-settling.ts';
-import { findPushSession, type PushSessionRow, readPushProgress, recordRefused } from '../../store/pushes.ts';
-import { takeWishes } from '../../store/remote-questions.ts';
+import { closePushSession, type Foldable, listLooseFiles, listPushedFolders } from '../../store/push/push-settling.ts';
+import { findPushSession, type PushSessionRow, readPushProgress, recordRefused } from '../../store/push/pushes.ts';
 import type { Actor, Scope } from '../access/actor.ts';
 import { type CommitContent, commitVersion } from '../dataset/commit.ts';
 import { missingFolders } from './missing-folders.ts';

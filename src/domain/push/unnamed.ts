@@ -2,7 +2,7 @@ import type { Context } from '../../context.ts';
 import type { Oid } from '../../dvc/hash.ts';
 import { dataFormat } from '../../formats/data-file.ts';
 import { endingOf, SNIFFED_BYTES } from '../../formats/sniff-format.ts';
-import { type DatasetRow, findNewestOfKind } from '../../store/datasets.ts';
+import { type DatasetRow, findNewestOfKind } from '../../store/dataset/datasets.ts';
 
 /**
  * What to call content that came without a name, as all content over DVC's wire does: as the newest version of its

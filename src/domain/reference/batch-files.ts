@@ -1,11 +1,11 @@
 import type { Context } from '../../context.ts';
 import { md5OfOid, type Oid, parseOid } from '../../dvc/hash.ts';
 import { isTidemarkError } from '../../errors.ts';
-import { findHealthyObjects, type HealthyObject } from '../../store/objects.ts';
-import { findPackedObjects, type PackedObject } from '../../store/packed-objects.ts';
+import { findHealthyObjects, type HealthyObject } from '../../store/inventory/objects.ts';
+import { findPackedObjects, type PackedObject } from '../../store/log/packed-objects.ts';
 import { byItself } from '../access/audit.ts';
-import { type LocalBatch, wrongOrLost } from '../log/local-batch.ts';
-import { copyPacked } from '../log/packed-batch.ts';
+import { type LocalBatch, wrongOrLost } from '../log/arrange/local-batch.ts';
+import { copyPacked } from '../log/arrange/packed-batch.ts';
 import { materializeObject } from '../object/materialize.ts';
 import { quarantine } from '../object/quarantine.ts';
 

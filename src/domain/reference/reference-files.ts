@@ -1,7 +1,7 @@
 import { stat } from 'node:fs/promises';
 import type { Context } from '../../context.ts';
 import { TidemarkError } from '../../errors.ts';
-import { findVersionById } from '../../store/datasets.ts';
+import { findVersionById } from '../../store/dataset/datasets.ts';
 import type { ObjectRemote } from '../../store/remotes/remote.ts';
 import { type Materialized, materializeFiles } from '../object/materialize.ts';
 

@@ -2,7 +2,7 @@ import { selectRows } from '../../formats/columns/select-rows.ts';
 import type { Column } from '../../stats/column.ts';
 import { shuffledRows } from '../../stats/sampling/shuffle.ts';
 import { xoshiro128 } from '../../stats/sampling/xoshiro128.ts';
-import { labelTexts } from '../log/settling-rows.ts';
+import { labelTexts } from '../log/settle/settling-rows.ts';
 import type { Roles } from '../model/roles.ts';
 import { addOutcomes, noOutcomes, type Outcomes } from '../outcome/outcomes.ts';
 import { type ReferenceFiles, referenceColumns, type WantedColumn } from './reference-columns.ts';

@@ -1,14 +1,14 @@
 import { TidemarkError } from '../../errors.ts';
-import type { VersionRow } from '../../store/datasets.ts';
-import { findVersionById } from '../../store/datasets.ts';
+import type { VersionRow } from '../../store/dataset/datasets.ts';
+import { findVersionById } from '../../store/dataset/datasets.ts';
+import { findObject } from '../../store/inventory/objects.ts';
 import {
   findModelVersionById,
   findVersionColumns,
   findVersionRows,
   listModelVersions,
   type ModelRow,
-} from '../../store/models.ts';
-import { findObject } from '../../store/objects.ts';
+} from '../../store/monitor/models.ts';
 import type { Db } from '../../store/postgres/db.ts';
 import { invalidConfig, type MonitorConfig } from '../configuration/config.ts';
 import { resolveVersion } from '../dataset/resolve.ts';

@@ -1,9 +1,9 @@
-import { listSettledPredictions } from '../../store/batches.ts';
-import { findAdoptedBefore } from '../../store/calibrations.ts';
-import { droppedWithin } from '../../store/log-retention.ts';
-import { findMonitorByName, presentRevision } from '../../store/monitors.ts';
+import { listSettledPredictions } from '../../store/log/batches.ts';
+import { droppedWithin } from '../../store/log/log-retention.ts';
+import { findAdoptedBefore } from '../../store/monitor/calibrations.ts';
+import { findMonitorByName, presentRevision } from '../../store/monitor/monitors.ts';
+import { findWindow, listEarlierWindows, listWindowsAt, type WindowRow } from '../../store/monitor/windows.ts';
 import type { Db } from '../../store/postgres/db.ts';
-import { findWindow, listEarlierWindows, listWindowsAt, type WindowRow } from '../../store/windows.ts';
 import { configOf, type MonitorConfig } from '../configuration/config.ts';
 import {
   type AdoptedChange,

@@ -1,6 +1,6 @@
 import type { Context } from '../../context.ts';
 import { TidemarkError } from '../../errors.ts';
-import type { VersionRow } from '../../store/datasets.ts';
+import type { VersionRow } from '../../store/dataset/datasets.ts';
 import { type Actor, requireScope } from '../access/actor.ts';
 import { readKnowledge } from '../dataset/read.ts';
 import { materializeFiles } from '../object/materialize.ts';

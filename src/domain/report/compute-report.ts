@@ -5,16 +5,21 @@ import type { TableProfile } from '../../stats/profile.ts';
 import { SLICES_METHOD, type SlicesMethod } from '../../stats/table/drift-slices.ts';
 import type { JudgeMethod } from '../../stats/verdict/judge-method.ts';
 import type { Judgement, JudgePolicy } from '../../stats/verdict/judgement.ts';
-import type { NamedRevision } from '../../store/monitors.ts';
-import type { VersionProfileRow } from '../../store/profiles.ts';
-import { type CountedBatch, findCountedBatches } from '../../store/reports.ts';
+import type { VersionProfileRow } from '../../store/dataset/profiles.ts';
+import type { NamedRevision } from '../../store/monitor/monitors.ts';
+import { type CountedBatch, findCountedBatches } from '../../store/monitor/reports.ts';
 import { type Json, toJson } from '../canonical.ts';
 import { configOf, type MonitorConfig } from '../configuration/config.ts';
 import { type JudgedColumn, judgedColumns } from '../configuration/judged-columns.ts';
 import { policyOf } from '../configuration/policy.ts';
 import { segmentKeys, segmentsPolicy } from '../configuration/segments-config.ts';
-import type { LocalBatch } from '../log/local-batch.ts';
-import { beginningsByFirstBatch, middleSequence, readBeginnings, violatedAllAlong } from '../log/logged-columns.ts';
+import type { LocalBatch } from '../log/arrange/local-batch.ts';
+import {
+  beginningsByFirstBatch,
+  middleSequence,
+  readBeginnings,
+  violatedAllAlong,
+} from '../log/prepare/logged-columns.ts';
 import { storedProfile } from '../profile/stored-profile.ts';
 import { type WindowBatch, withBatchFiles } from '../reference/batch-files.ts';
 import { withReferenceFiles } from '../reference/reference-files.ts';

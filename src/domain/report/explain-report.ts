@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { sliceView } from '../../../schemas/wire/slices.ts';
 import { TidemarkError } from '../../errors.ts';
 import type { DriftSlice } from '../../stats/table/drift-slices.ts';
-import { findReport } from '../../store/reports.ts';
+import { findReport } from '../../store/monitor/reports.ts';
 import { type Actor, requireScope } from '../access/actor.ts';
 import type { Computing } from './compute-report.ts';
 import { recomputeReport, requireInputs } from './recompute-report.ts';

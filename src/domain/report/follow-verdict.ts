@@ -1,10 +1,10 @@
-import { findImportance } from '../../store/importance.ts';
-import { enqueue } from '../../store/jobs.ts';
-import { hasLabels } from '../../store/label-index.ts';
-import { type NamedRevision, revisionInForce } from '../../store/monitors.ts';
-import { findReferencePerformance } from '../../store/performance.ts';
+import { enqueue } from '../../store/jobs/jobs.ts';
+import { hasLabels } from '../../store/log/label-index.ts';
+import { findImportance } from '../../store/monitor/importance.ts';
+import { type NamedRevision, revisionInForce } from '../../store/monitor/monitors.ts';
+import { findReferencePerformance } from '../../store/monitor/performance.ts';
+import { findNextReady, type WindowRow } from '../../store/monitor/windows.ts';
 import type { Db } from '../../store/postgres/db.ts';
-import { findNextReady, type WindowRow } from '../../store/windows.ts';
 import { configOf, type MonitorConfig } from '../configuration/config.ts';
 
 /** What can be said of a window beside its verdict on drift: of a model that gets no labels, nothing is measured. */

@@ -1,7 +1,7 @@
-import type { ModelRow } from '../../store/models.ts';
+import type { ModelRow } from '../../store/monitor/models.ts';
+import { eachEventTime, listBatchesSince } from '../../store/monitor/row-windows.ts';
+import { countNewRows } from '../../store/monitor/window-sorting.ts';
 import type { Db } from '../../store/postgres/db.ts';
-import { eachEventTime, listBatchesSince } from '../../store/row-windows.ts';
-import { countNewRows } from '../../store/window-sorting.ts';
 import type { MonitorConfig } from '../configuration/config.ts';
 import { type CutWindow, RowCutter } from '../window/row-windows.ts';
 import { cellsOf, rowsByWindow } from '../window/sort-by-time.ts';

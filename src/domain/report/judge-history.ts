@@ -1,11 +1,11 @@
 import type { StoredCalibration } from '../../../schemas/wire/calibrations.ts';
 import { isTidemarkError, type TidemarkError } from '../../errors.ts';
 import type { Judgement } from '../../stats/verdict/judgement.ts';
-import { listSettledPredictions } from '../../store/batches.ts';
-import type { VersionRow } from '../../store/datasets.ts';
-import type { ModelRow } from '../../store/models.ts';
-import type { NamedRevision } from '../../store/monitors.ts';
-import { findVersionProfile } from '../../store/profiles.ts';
+import type { VersionRow } from '../../store/dataset/datasets.ts';
+import { findVersionProfile } from '../../store/dataset/profiles.ts';
+import { listSettledPredictions } from '../../store/log/batches.ts';
+import type { ModelRow } from '../../store/monitor/models.ts';
+import type { NamedRevision } from '../../store/monitor/monitors.ts';
 import type { MonitorConfig } from '../configuration/config.ts';
 import { changeOfLimits } from '../configuration/false-alarms.ts';
 import type { AdoptedChange, EarlierWindow } from '../configuration/reference-rule.ts';

@@ -7,7 +7,7 @@ import type { Judgement, JudgePolicy } from '../../stats/verdict/judgement.ts';
 import { WholeTable } from '../../stats/verdict/whole-table.ts';
 import type { JudgedColumn } from '../configuration/judged-columns.ts';
 import type { segmentKeys } from '../configuration/segments-config.ts';
-import { middleSequence } from '../log/logged-columns.ts';
+import { middleSequence } from '../log/prepare/logged-columns.ts';
 import { type ReferenceFiles, referenceColumns } from '../reference/reference-columns.ts';
 import { type JudgedSegments, SegmentedTable, withoutValues } from '../segment/judge-segments.ts';
 import { type BatchFile, type Span, type WindowColumns, windowColumns } from './window-columns.ts';

@@ -2,23 +2,28 @@ import type { StoredCalibration } from '../../../schemas/wire/calibrations.ts';
 import type { WindowCheck } from '../../../schemas/wire/checks.ts';
 import type { Context } from '../../context.ts';
 import { isPassing, isTidemarkError, TidemarkError } from '../../errors.ts';
-import { findProjectById } from '../../store/access.ts';
-import { listSettledPredictions } from '../../store/batches.ts';
-import { findCalibration } from '../../store/calibrations.ts';
-import { enqueue } from '../../store/jobs.ts';
-import { droppedWithin, findDropped } from '../../store/log-retention.ts';
-import { findMonitorById, type NamedMonitor, type NamedRevision, revisionInForce } from '../../store/monitors.ts';
+import { findProjectById } from '../../store/access/access.ts';
+import { findVersionProfile, type VersionProfileRow } from '../../store/dataset/profiles.ts';
+import { enqueue } from '../../store/jobs/jobs.ts';
+import { listSettledPredictions } from '../../store/log/batches.ts';
+import { droppedWithin, findDropped } from '../../store/log/log-retention.ts';
+import { findCalibration } from '../../store/monitor/calibrations.ts';
+import {
+  findMonitorById,
+  type NamedMonitor,
+  type NamedRevision,
+  revisionInForce,
+} from '../../store/monitor/monitors.ts';
+import { insertReport } from '../../store/monitor/reports.ts';
+import { insertSegmentVerdicts } from '../../store/monitor/segments.ts';
+import { lockWindow, setWindowOutcome, snapshotWindow, type WindowRow } from '../../store/monitor/windows.ts';
 import { type Db, transact } from '../../store/postgres/db.ts';
-import { findVersionProfile, type VersionProfileRow } from '../../store/profiles.ts';
-import { insertReport } from '../../store/reports.ts';
-import { insertSegmentVerdicts } from '../../store/segments.ts';
-import { lockWindow, setWindowOutcome, snapshotWindow, type WindowRow } from '../../store/windows.ts';
 import { toJson } from '../canonical.ts';
 import { checksOf } from '../configuration/checks-config.ts';
 import { configOf } from '../configuration/config.ts';
 import { changeOfLimits, shareOfFalseAlarms } from '../configuration/false-alarms.ts';
 import type { AdoptedChange } from '../configuration/reference-rule.ts';
-import { letRowsPass } from '../log/right-of-way.ts';
+import { letRowsPass } from '../log/receive/right-of-way.ts';
 import type { WindowBatch } from '../reference/batch-files.ts';
 import { batchIdsOf, type References, resolveReferences, storedWindows } from '../reference/resolve-reference.ts';
 import { publishEvent } from '../webhook/publish.ts';

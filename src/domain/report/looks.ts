@@ -1,4 +1,4 @@
-import type { ReportSummaryRow } from '../../store/reports.ts';
+import type { ReportSummaryRow } from '../../store/monitor/reports.ts';
 
 /**
  * A window is judged again when rows come late, and each verdict is another look at it: whoever looks often enough finds

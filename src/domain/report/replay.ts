@@ -1,6 +1,6 @@
 import type { Context } from '../../context.ts';
 import { type ErrorCode, isTidemarkError, TidemarkError } from '../../errors.ts';
-import { findReport } from '../../store/reports.ts';
+import { findReport } from '../../store/monitor/reports.ts';
 import { type Actor, requireScope } from '../access/actor.ts';
 import { type Difference, differencesOf, toJson } from '../canonical.ts';
 import type { Computing } from './compute-report.ts';

@@ -1,8 +1,8 @@
 import { z } from 'zod';
 import type { StoredCalibration } from '../../../schemas/wire/calibrations.ts';
-import { findCalibration } from '../../store/calibrations.ts';
+import { findCalibration } from '../../store/monitor/calibrations.ts';
+import type { ReportRow } from '../../store/monitor/reports.ts';
 import type { Db } from '../../store/postgres/db.ts';
-import type { ReportRow } from '../../store/reports.ts';
 
 /** Reports that were judged by limits of their own name none, and those of the beginning name no change. */
 const naming = z.object({

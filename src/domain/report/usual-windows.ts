@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { checkView, type WindowCheck } from '../../../schemas/wire/checks.ts';
 import { type Usual, usualOf } from '../../stats/verdict/usual.ts';
-import { type CheckedWindow, listArrivals, listCheckedWindows } from '../../store/checks.ts';
+import { type CheckedWindow, listArrivals, listCheckedWindows } from '../../store/monitor/checks.ts';
 import type { Db } from '../../store/postgres/db.ts';
 import type { MonitorConfig } from '../configuration/config.ts';
 import { placeInWeek } from '../window/place-in-week.ts';

@@ -6,8 +6,8 @@ import { keptViolations, storedViolations, withoutRows } from '../../formats/pre
 import { type Column, type ColumnType, isVectorType, kindOf, type VectorType } from '../../stats/column.ts';
 import { VectorSample } from '../../stats/sampling/vector-sample.ts';
 import { nullsOf } from '../../stats/verdict/samples.ts';
-import { type LocalBatch, localBatchBytes } from '../log/local-batch.ts';
-import { isRepeat } from '../log/repeats.ts';
+import { type LocalBatch, localBatchBytes } from '../log/arrange/local-batch.ts';
+import { isRepeat } from '../log/settle/repeats.ts';
 
 /** A batch of predictions as a compute child gets it. */
 export type BatchFile = { readonly file: LocalBatch; readonly repeats: Uint8Array | null };

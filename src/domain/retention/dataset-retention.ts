@@ -5,7 +5,7 @@ import {
   dropDatasetRetention,
   findDatasetRetention,
   saveDatasetRetention,
-} from '../../store/dataset-retention.ts';
+} from '../../store/dataset/dataset-retention.ts';
 import { transact } from '../../store/postgres/db.ts';
 import { type Actor, requireScope } from '../access/actor.ts';
 import { note } from '../access/audit.ts';

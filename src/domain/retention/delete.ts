@@ -1,11 +1,11 @@
 import type { Context } from '../../context.ts';
 import { TidemarkError } from '../../errors.ts';
-import { lockNamedDataset, type Moved, takeBackDataset, trashDataset } from '../../store/dataset-trash.ts';
-import { findVersionByNumber } from '../../store/datasets.ts';
+import { lockNamedDataset, type Moved, takeBackDataset, trashDataset } from '../../store/dataset/dataset-trash.ts';
+import { findVersionByNumber } from '../../store/dataset/datasets.ts';
+import { lockVersion } from '../../store/dataset/version-notes.ts';
+import { listVersionReasons, type Reason } from '../../store/dataset/version-reasons.ts';
+import { listKeptVersions, type TrashedVersion, trashVersions } from '../../store/dataset/version-trash.ts';
 import { type Db, transact } from '../../store/postgres/db.ts';
-import { lockVersion } from '../../store/version-notes.ts';
-import { listVersionReasons, type Reason } from '../../store/version-reasons.ts';
-import { listKeptVersions, type TrashedVersion, trashVersions } from '../../store/version-trash.ts';
 import { type Actor, requireScope } from '../access/actor.ts';
 import { note } from '../access/audit.ts';
 import { parseRef } from '../dataset/ref.ts';

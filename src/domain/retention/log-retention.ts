@@ -1,5 +1,5 @@
 import type { Context } from '../../context.ts';
-import { enqueue } from '../../store/jobs.ts';
+import { enqueue } from '../../store/jobs/jobs.ts';
 import {
   type Droppable,
   findLogRetention,
@@ -11,8 +11,8 @@ import {
   listReportsFrom,
   saveLogRetention,
   sumLetGo,
-} from '../../store/log-retention.ts';
-import type { ModelRow } from '../../store/models.ts';
+} from '../../store/log/log-retention.ts';
+import type { ModelRow } from '../../store/monitor/models.ts';
 import { transact } from '../../store/postgres/db.ts';
 import { type Actor, requireScope } from '../access/actor.ts';
 import { resolveModel } from '../model/resolve.ts';

@@ -1,13 +1,19 @@
 import type { Context } from '../../context.ts';
 import type { Oid } from '../../dvc/hash.ts';
 import { TidemarkError } from '../../errors.ts';
-import { type Disposable, type NamedTotals, sumDisposable, sumTrash, type Trash } from '../../store/collection.ts';
-import { type DatasetRule, findDatasetRetention, listRuledDatasets } from '../../store/dataset-retention.ts';
-import { listDatasets } from '../../store/datasets.ts';
-import { findOrigins, type ObjectOrigin } from '../../store/object-origins.ts';
+import { type DatasetRule, findDatasetRetention, listRuledDatasets } from '../../store/dataset/dataset-retention.ts';
+import { listDatasets } from '../../store/dataset/datasets.ts';
+import { listVersionReasons } from '../../store/dataset/version-reasons.ts';
+import { listKeptVersions, sumFreed } from '../../store/dataset/version-trash.ts';
+import { findOrigins, type ObjectOrigin } from '../../store/inventory/object-origins.ts';
 import { type Db, readClock } from '../../store/postgres/db.ts';
-import { listVersionReasons } from '../../store/version-reasons.ts';
-import { listKeptVersions, sumFreed } from '../../store/version-trash.ts';
+import {
+  type Disposable,
+  type NamedTotals,
+  sumDisposable,
+  sumTrash,
+  type Trash,
+} from '../../store/storage/collection.ts';
 import { type Actor, requireScope } from '../access/actor.ts';
 import { resolveDataset } from '../dataset/resolve.ts';
 import { judgeVersions, type KeepReason, type RetentionPolicy, withRule } from './policy.ts';

@@ -1,7 +1,6 @@
 import type { JobPayload } from '../../../schemas/wire/jobs.ts';
 import type { Context } from '../../context.ts';
 import { parseOid } from '../../dvc/hash.ts';
-import { OUR_OWN, trashObjects } from '../../store/collection.ts';
 import {
   dropBatches,
   findLogRetention,
@@ -9,10 +8,11 @@ import {
   type LogRule,
   listDroppable,
   noteRetentionRun,
-} from '../../store/log-retention.ts';
-import { lockModel, type ModelRow } from '../../store/models.ts';
-import { listPacksOf } from '../../store/packed-objects.ts';
+} from '../../store/log/log-retention.ts';
+import { listPacksOf } from '../../store/log/packed-objects.ts';
+import { lockModel, type ModelRow } from '../../store/monitor/models.ts';
 import { type Db, transact } from '../../store/postgres/db.ts';
+import { OUR_OWN, trashObjects } from '../../store/storage/collection.ts';
 import { fateOf } from './log-retention.ts';
 
 /** Bounds on what one transaction lets go, and so on how long it holds the model. */

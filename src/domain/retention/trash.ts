@@ -1,11 +1,11 @@
 import type { Context } from '../../context.ts';
 import { parseOid } from '../../dvc/hash.ts';
 import { TidemarkError } from '../../errors.ts';
-import { findDataset, findVersionByNumber, restoreVersion } from '../../store/datasets.ts';
-import { listTrashedObjects, type TrashedObject } from '../../store/object-tombstones.ts';
-import { findObject, type ObjectRow } from '../../store/objects.ts';
+import { findDataset, findVersionByNumber, restoreVersion } from '../../store/dataset/datasets.ts';
+import { listTrashedVersions, type TrashedVersion } from '../../store/dataset/version-trash.ts';
+import { listTrashedObjects, type TrashedObject } from '../../store/inventory/object-tombstones.ts';
+import { findObject, type ObjectRow } from '../../store/inventory/objects.ts';
 import { transact } from '../../store/postgres/db.ts';
-import { listTrashedVersions, type TrashedVersion } from '../../store/version-trash.ts';
 import { type Actor, requireScope } from '../access/actor.ts';
 import { note } from '../access/audit.ts';
 import { describeVersion, type VersionDetails } from '../dataset/read.ts';

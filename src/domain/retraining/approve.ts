@@ -1,8 +1,8 @@
 import type { Context } from '../../context.ts';
 import { TidemarkError } from '../../errors.ts';
-import { findPolicyById } from '../../store/policies.ts';
 import { type Db, transact } from '../../store/postgres/db.ts';
-import { lockRun, type NamedRun, type RunRow, updateRun } from '../../store/retraining.ts';
+import { findPolicyById } from '../../store/retraining/policies.ts';
+import { lockRun, type NamedRun, type RunRow, updateRun } from '../../store/retraining/retraining.ts';
 import { type Actor, requireScope } from '../access/actor.ts';
 import { configOf } from '../policy/policy.ts';
 import { namedRun, noteRun } from '../run/announce.ts';

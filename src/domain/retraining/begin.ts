@@ -1,12 +1,12 @@
 import type { EventData } from '../../../schemas/wire/events.ts';
 import type { Cause } from '../../../schemas/wire/policies.ts';
 import type { Context } from '../../context.ts';
-import { enqueue } from '../../store/jobs.ts';
-import { presentRevision } from '../../store/monitors.ts';
-import type { PolicyRow } from '../../store/policies.ts';
+import { enqueue } from '../../store/jobs/jobs.ts';
+import { presentRevision } from '../../store/monitor/monitors.ts';
 import type { Db } from '../../store/postgres/db.ts';
-import { findNewestBatch, insertRun, insertRunEvent, type RunRow } from '../../store/retraining.ts';
-import { type CauseRow, endWaitingCauses, updateCause } from '../../store/run-causes.ts';
+import type { PolicyRow } from '../../store/retraining/policies.ts';
+import { findNewestBatch, insertRun, insertRunEvent, type RunRow } from '../../store/retraining/retraining.ts';
+import { type CauseRow, endWaitingCauses, updateCause } from '../../store/retraining/run-causes.ts';
 import { seeLabels } from '../policy/causes.ts';
 import { configOf } from '../policy/policy.ts';
 import { namedRun, runData } from '../run/announce.ts';

@@ -2,10 +2,10 @@ import { createHash } from 'node:crypto';
 import type { RunReport } from '../../../schemas/wire/retraining.ts';
 import type { Context } from '../../context.ts';
 import { TidemarkError } from '../../errors.ts';
-import { findAnswer, rememberAnswer } from '../../store/access.ts';
-import { enqueue } from '../../store/jobs.ts';
-import { findPolicyById } from '../../store/policies.ts';
+import { findAnswer, rememberAnswer } from '../../store/access/access.ts';
+import { enqueue } from '../../store/jobs/jobs.ts';
 import { type Db, transact } from '../../store/postgres/db.ts';
+import { findPolicyById } from '../../store/retraining/policies.ts';
 import {
   findRunToken,
   insertRunToken,
@@ -14,7 +14,7 @@ import {
   type RunState,
   updateRun,
   useRunToken,
-} from '../../store/retraining.ts';
+} from '../../store/retraining/retraining.ts';
 import { resolveVersion } from '../dataset/resolve.ts';
 import { configOf } from '../policy/policy.ts';
 import { promote } from '../promotion/promote.ts';

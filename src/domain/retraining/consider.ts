@@ -1,11 +1,11 @@
 import type { JobPayload } from '../../../schemas/wire/jobs.ts';
 import type { Context } from '../../context.ts';
-import { findEpisode, insertEpisodeEvent } from '../../store/alerts.ts';
-import { enqueue } from '../../store/jobs.ts';
-import { lockMonitor } from '../../store/monitors.ts';
-import { findPolicyById, listPoliciesToConsider, lockPolicy, type PolicyRow } from '../../store/policies.ts';
+import { findEpisode, insertEpisodeEvent } from '../../store/alert/alerts.ts';
+import { enqueue } from '../../store/jobs/jobs.ts';
+import { lockMonitor } from '../../store/monitor/monitors.ts';
 import { type Db, transact } from '../../store/postgres/db.ts';
-import { type CauseRow, listWaitingCauses, updateCause } from '../../store/run-causes.ts';
+import { findPolicyById, listPoliciesToConsider, lockPolicy, type PolicyRow } from '../../store/retraining/policies.ts';
+import { type CauseRow, listWaitingCauses, updateCause } from '../../store/retraining/run-causes.ts';
 import { byRank } from '../policy/cause-rank.ts';
 import { findCauses } from '../policy/causes.ts';
 import { configOf } from '../policy/policy.ts';

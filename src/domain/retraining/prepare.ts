@@ -2,11 +2,11 @@ import { isDeepStrictEqual } from 'node:util';
 import type { JobPayload } from '../../../schemas/wire/jobs.ts';
 import type { Context } from '../../context.ts';
 import { type ErrorCode, isTidemarkError, type TidemarkError } from '../../errors.ts';
-import { enqueue } from '../../store/jobs.ts';
-import { findModelById, findVersionColumns } from '../../store/models.ts';
-import { presentRevision } from '../../store/monitors.ts';
-import { findPolicyById, findRetrainingStop } from '../../store/policies.ts';
+import { enqueue } from '../../store/jobs/jobs.ts';
+import { findModelById, findVersionColumns } from '../../store/monitor/models.ts';
+import { presentRevision } from '../../store/monitor/monitors.ts';
 import { type Db, transact } from '../../store/postgres/db.ts';
+import { findPolicyById, findRetrainingStop } from '../../store/retraining/policies.ts';
 import {
   anyUnsettledThrough,
   findRun,
@@ -15,7 +15,7 @@ import {
   lockRun,
   type NamedRun,
   updateRun,
-} from '../../store/retraining.ts';
+} from '../../store/retraining/retraining.ts';
 import { configOf as monitorConfigOf } from '../configuration/config.ts';
 import { completeRoles } from '../model/roles.ts';
 import { configOf } from '../policy/policy.ts';

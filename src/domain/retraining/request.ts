@@ -1,8 +1,8 @@
 import type { EventData } from '../../../schemas/wire/events.ts';
 import type { Context } from '../../context.ts';
-import { findVersionById, type VersionRow } from '../../store/datasets.ts';
+import { findVersionById, type VersionRow } from '../../store/dataset/datasets.ts';
 import type { Db } from '../../store/postgres/db.ts';
-import { insertRunToken, lockRun, updateRun } from '../../store/retraining.ts';
+import { insertRunToken, lockRun, updateRun } from '../../store/retraining/retraining.ts';
 import { pointerOf } from '../dataset/version-pointer.ts';
 import { listFiles } from '../object/version-files.ts';
 import { causeOfRun, namedRun, noteRun, runData } from '../run/announce.ts';

@@ -1,12 +1,12 @@
 import type { Context } from '../../context.ts';
 import { TidemarkError } from '../../errors.ts';
+import { transact } from '../../store/postgres/db.ts';
 import {
   deleteRetrainingStop,
   findRetrainingStop,
   insertRetrainingStop,
   type RetrainingStop,
-} from '../../store/policies.ts';
-import { transact } from '../../store/postgres/db.ts';
+} from '../../store/retraining/policies.ts';
 import { type Actor, requireScope } from '../access/actor.ts';
 
 /** Who stopped all retraining in the project; null: nobody. */

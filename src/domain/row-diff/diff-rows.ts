@@ -4,7 +4,7 @@ import { z } from 'zod';
 import type { JobPayload } from '../../../schemas/wire/jobs.ts';
 import type { Context } from '../../context.ts';
 import { dataFormat } from '../../formats/data-file.ts';
-import type { VersionRow } from '../../store/datasets.ts';
+import type { VersionRow } from '../../store/dataset/datasets.ts';
 import { newSpoolPath } from '../../store/objects/object-spool.ts';
 import { type Actor, requireScope } from '../access/actor.ts';
 import { type Answered, beginComputation } from '../computation/begin.ts';

@@ -2,11 +2,11 @@ import { type Comparison, comparisonShape } from '../../../schemas/wire/comparis
 import type { EventData } from '../../../schemas/wire/events.ts';
 import { type Cause, causeShape } from '../../../schemas/wire/policies.ts';
 import type { Context } from '../../context.ts';
-import { findProjectById } from '../../store/access.ts';
-import { nameVersion } from '../../store/datasets.ts';
-import { findModelVersionById } from '../../store/models.ts';
+import { findProjectById } from '../../store/access/access.ts';
+import { nameVersion } from '../../store/dataset/datasets.ts';
+import { findModelVersionById } from '../../store/monitor/models.ts';
 import type { Db } from '../../store/postgres/db.ts';
-import { findRun, insertRunEvent, type NamedRun, type RunRow } from '../../store/retraining.ts';
+import { findRun, insertRunEvent, type NamedRun, type RunRow } from '../../store/retraining/retraining.ts';
 import { linkTo } from '../webhook/link.ts';
 import { publishEvent } from '../webhook/publish.ts';
 

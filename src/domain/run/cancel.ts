@@ -1,8 +1,8 @@
 import type { Context } from '../../context.ts';
 import { TidemarkError } from '../../errors.ts';
-import { discardMessages } from '../../store/messages.ts';
 import { transact } from '../../store/postgres/db.ts';
-import { lockRun, type NamedRun, updateRun } from '../../store/retraining.ts';
+import { lockRun, type NamedRun, updateRun } from '../../store/retraining/retraining.ts';
+import { discardMessages } from '../../store/webhook/messages.ts';
 import { type Actor, requireScope } from '../access/actor.ts';
 import { announceCancellation, namedRun, noteRun } from './announce.ts';
 import { isLiving } from './run.ts';

@@ -1,8 +1,8 @@
 import type { JobPayload } from '../../../schemas/wire/jobs.ts';
 import type { Context } from '../../context.ts';
-import { enqueue } from '../../store/jobs.ts';
+import { enqueue } from '../../store/jobs/jobs.ts';
 import { transact } from '../../store/postgres/db.ts';
-import { lockRun, updateRun } from '../../store/retraining.ts';
+import { lockRun, updateRun } from '../../store/retraining/retraining.ts';
 import { announceFailure, noteRun } from './announce.ts';
 import { isLiving } from './run.ts';
 

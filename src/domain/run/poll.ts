@@ -1,10 +1,10 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { JobPayload } from '../../../schemas/wire/jobs.ts';
 import type { Context } from '../../context.ts';
-import { enqueue } from '../../store/jobs.ts';
-import { findStarted } from '../../store/messages.ts';
+import { enqueue } from '../../store/jobs/jobs.ts';
 import { type Db, transact } from '../../store/postgres/db.ts';
-import { findRunById, listRunEvents, lockRun, type RunRow, updateRun } from '../../store/retraining.ts';
+import { findRunById, listRunEvents, lockRun, type RunRow, updateRun } from '../../store/retraining/retraining.ts';
+import { findStarted } from '../../store/webhook/messages.ts';
 import type { Found } from '../../webhook/adapters/adapter.ts';
 import { canBePolled, pollTarget } from '../webhook/poll-target.ts';
 import { announceFailure, noteRun } from './announce.ts';

@@ -8,7 +8,7 @@ import {
   type NamedRun,
   type RunEventRow,
   type RunFilter,
-} from '../../store/retraining.ts';
+} from '../../store/retraining/retraining.ts';
 import { type Actor, requireScope } from '../access/actor.ts';
 import { messagesAbout } from '../webhook/messages.ts';
 

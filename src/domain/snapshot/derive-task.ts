@@ -3,7 +3,7 @@ import { selectRows } from '../../formats/columns/select-rows.ts';
 import { writeParquet } from '../../formats/parquet/writer.ts';
 import { openTable } from '../../formats/table-reader.ts';
 import type { Column, ColumnBatch } from '../../stats/column.ts';
-import { type LocalBatch, localBatchBytes } from '../log/local-batch.ts';
+import { type LocalBatch, localBatchBytes } from '../log/arrange/local-batch.ts';
 import { conform, labelColumn } from './conform.ts';
 import type { DerivedTable, ReferenceColumn } from './derived-columns.ts';
 

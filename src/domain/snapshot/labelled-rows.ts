@@ -1,8 +1,8 @@
 import type { Context } from '../../context.ts';
-import { listSettledPredictions, type SettledBatch } from '../../store/batches.ts';
-import type { ModelRow } from '../../store/models.ts';
-import { listWindowLabels, type WindowLabel } from '../../store/reports.ts';
-import type { LocalBatch } from '../log/local-batch.ts';
+import { listSettledPredictions, type SettledBatch } from '../../store/log/batches.ts';
+import type { ModelRow } from '../../store/monitor/models.ts';
+import { listWindowLabels, type WindowLabel } from '../../store/monitor/reports.ts';
+import type { LocalBatch } from '../log/arrange/local-batch.ts';
 
 /** A settled batch with its labelled rows that are taken, in order. */
 export type LabelledBatch = { readonly batch: SettledBatch; readonly labels: readonly WindowLabel[] };

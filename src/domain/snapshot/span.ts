@@ -1,8 +1,8 @@
 import { z } from 'zod';
 import type { PolicyConfig } from '../../../schemas/wire/policies.ts';
+import { countLabelledBetween } from '../../store/log/prediction-index.ts';
 import type { Db } from '../../store/postgres/db.ts';
-import { countLabelledBetween } from '../../store/prediction-index.ts';
-import { findLabelledRank, listRunEvents, type RunRow } from '../../store/retraining.ts';
+import { findLabelledRank, listRunEvents, type RunRow } from '../../store/retraining/retraining.ts';
 import { type Windowing, windowStart } from '../window/window.ts';
 
 /** What a run was started with: the first line of its history. */

@@ -11,13 +11,13 @@ import {
 import type { Layout } from '../../dvc/path.ts';
 import { parseTree, TREE_LIMITS, type TreeEntry } from '../../dvc/tree.ts';
 import { isTidemarkError } from '../../errors.ts';
-import { findLegacyName, findSickLegacyNames } from '../../store/legacy-names.ts';
-import type { Ownership } from '../../store/object-owners.ts';
+import { findLegacyName, findSickLegacyNames } from '../../store/inventory/legacy-names.ts';
+import type { Ownership } from '../../store/inventory/object-owners.ts';
+import { findHealthyObjects } from '../../store/inventory/objects.ts';
 import { createBlockSummer, type SummedDigests } from '../../store/objects/block-sums.ts';
-import { findHealthyObjects } from '../../store/objects.ts';
 import type { Db } from '../../store/postgres/db.ts';
 import type { ListedObject } from '../../store/remotes/remote.ts';
-import type { Finding } from '../../store/storage-runs.ts';
+import type { Finding } from '../../store/storage/storage-runs.ts';
 import { byRun } from '../access/audit.ts';
 import { bindObject, type Storable } from '../object/bind-object.ts';
 import { bindLegacyName } from '../object/legacy-objects.ts';

@@ -1,6 +1,11 @@
 import type { Context } from '../../context.ts';
 import { transact } from '../../store/postgres/db.ts';
-import { insertFindings, type StorageRunKind, saveStorageRun, takeStorageRun } from '../../store/storage-runs.ts';
+import {
+  insertFindings,
+  type StorageRunKind,
+  saveStorageRun,
+  takeStorageRun,
+} from '../../store/storage/storage-runs.ts';
 import { check } from './check.ts';
 import { collect } from './collect.ts';
 import { enqueueRun } from './run.ts';

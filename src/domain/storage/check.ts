@@ -3,13 +3,18 @@ import type { Context } from '../../context.ts';
 import type { Oid } from '../../dvc/hash.ts';
 import { parseTree, type TreeEntry } from '../../dvc/tree.ts';
 import { isTidemarkError } from '../../errors.ts';
-import { eachStatedObject, listManifests, listRemembered, listStandingVersions } from '../../store/consistency.ts';
-import { nameVersion, type VersionRow } from '../../store/datasets.ts';
-import { findOwners } from '../../store/object-owners.ts';
+import { nameVersion, type VersionRow } from '../../store/dataset/datasets.ts';
+import { listUses } from '../../store/dataset/version-health.ts';
+import { findOwners } from '../../store/inventory/object-owners.ts';
+import { findObject, type HeldFile } from '../../store/inventory/objects.ts';
 import { verified } from '../../store/objects/object-verify.ts';
-import { findObject, type HeldFile } from '../../store/objects.ts';
-import type { Finding } from '../../store/storage-runs.ts';
-import { listUses } from '../../store/version-health.ts';
+import {
+  eachStatedObject,
+  listManifests,
+  listRemembered,
+  listStandingVersions,
+} from '../../store/storage/consistency.ts';
+import type { Finding } from '../../store/storage/storage-runs.ts';
 import { type Actor, requireScope } from '../access/actor.ts';
 import { contentRoot } from '../object/content-root.ts';
 import { eachFile, isFolder } from '../object/version-files.ts';

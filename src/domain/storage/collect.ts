@@ -2,6 +2,11 @@ import { z } from 'zod';
 import type { AuditAction } from '../../../schemas/wire/audit.ts';
 import type { Context } from '../../context.ts';
 import type { Oid } from '../../dvc/hash.ts';
+import { noteDatasetRetention } from '../../store/dataset/dataset-retention.ts';
+import { nameDatasets, restoreVersion, type VersionRow } from '../../store/dataset/datasets.ts';
+import { listVersionReasons } from '../../store/dataset/version-reasons.ts';
+import { lockDueVersions, purgeVersion, trashVersions } from '../../store/dataset/version-trash.ts';
+import { type Db, transact } from '../../store/postgres/db.ts';
 import {
   bury,
   condemnObjects,
@@ -10,12 +15,7 @@ import {
   lockCondemned,
   type SizedObject,
   trashObjects,
-} from '../../store/collection.ts';
-import { noteDatasetRetention } from '../../store/dataset-retention.ts';
-import { nameDatasets, restoreVersion, type VersionRow } from '../../store/datasets.ts';
-import { type Db, transact } from '../../store/postgres/db.ts';
-import { listVersionReasons } from '../../store/version-reasons.ts';
-import { lockDueVersions, purgeVersion, trashVersions } from '../../store/version-trash.ts';
+} from '../../store/storage/collection.ts';
 import { type Actor, requireScope } from '../access/actor.ts';
 import { note } from '../access/audit.ts';
 import { type Collecting, checkCollecting, disposableOf, eachDataset, judgeDataset } from '../retention/plan.ts';

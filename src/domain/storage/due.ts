@@ -1,7 +1,7 @@
 import type { Context } from '../../context.ts';
-import { findProject, findProjectById } from '../../store/access.ts';
-import { listProjectsToCollect } from '../../store/collection.ts';
-import { beganLately, listProjectsToScrub } from '../../store/storage-runs.ts';
+import { findProject, findProjectById } from '../../store/access/access.ts';
+import { listProjectsToCollect } from '../../store/storage/collection.ts';
+import { beganLately, listProjectsToScrub } from '../../store/storage/storage-runs.ts';
 import { systemActor } from '../access/actor.ts';
 import { startCollection } from './collect.ts';
 import { startScan } from './scan.ts';

@@ -1,5 +1,5 @@
 import type { Context } from '../../context.ts';
-import { type BundleAges, enqueueLayOuts, readBundleAges } from '../../store/bundles.ts';
+import { type BundleAges, enqueueLayOuts, readBundleAges } from '../../store/inventory/bundles.ts';
 
 /** A worker is given back after so long, so that other jobs come to their turn. */
 const SLICE_MILLISECONDS = 10_000;

@@ -1,5 +1,5 @@
-import type { StatedObject } from '../../store/consistency.ts';
 import type { ListedObject } from '../../store/remotes/remote.ts';
+import type { StatedObject } from '../../store/storage/consistency.ts';
 
 /** One name as both sides know it; null where a side does not. */
 export type Pair = { readonly stated: StatedObject | null; readonly listed: ListedObject | null };

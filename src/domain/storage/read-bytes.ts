@@ -1,8 +1,8 @@
 import type { Context } from '../../context.ts';
 import { isTidemarkError } from '../../errors.ts';
+import type { ObjectRow } from '../../store/inventory/objects.ts';
 import { type BlockSummer, summed } from '../../store/objects/block-sums.ts';
 import { verified } from '../../store/objects/object-verify.ts';
-import type { ObjectRow } from '../../store/objects.ts';
 
 /** What a reading of an object's bytes said of them. */
 export type Health = 'good' | 'corrupt' | 'missing' | 'unreadable';

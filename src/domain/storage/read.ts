@@ -1,11 +1,11 @@
 import type { Context } from '../../context.ts';
 import type { Oid } from '../../dvc/hash.ts';
-import { sumTrash, type Trash } from '../../store/collection.ts';
-import { listQuarantined, type ObjectTotals, sumObjects } from '../../store/object-health.ts';
+import { listUses, type Uses } from '../../store/dataset/version-health.ts';
+import { listQuarantined, type ObjectTotals, sumObjects } from '../../store/inventory/object-health.ts';
+import type { ObjectRow } from '../../store/inventory/objects.ts';
 import { type DatasetSpace, listDatasetSpace } from '../../store/objects/space.ts';
-import type { ObjectRow } from '../../store/objects.ts';
-import { listStorageRuns, type StorageRunKind, type StorageRunRow } from '../../store/storage-runs.ts';
-import { listUses, type Uses } from '../../store/version-health.ts';
+import { sumTrash, type Trash } from '../../store/storage/collection.ts';
+import { listStorageRuns, type StorageRunKind, type StorageRunRow } from '../../store/storage/storage-runs.ts';
 import { type Actor, requireScope } from '../access/actor.ts';
 
 const KINDS: readonly StorageRunKind[] = ['scrub', 'scan', 'check', 'collect'];

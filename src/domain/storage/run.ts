@@ -1,6 +1,6 @@
 import type { Context } from '../../context.ts';
 import { TidemarkError } from '../../errors.ts';
-import { enqueue } from '../../store/jobs.ts';
+import { enqueue } from '../../store/jobs/jobs.ts';
 import { type Db, transact } from '../../store/postgres/db.ts';
 import {
   type FindingRow,
@@ -11,7 +11,7 @@ import {
   listStorageRuns,
   type StorageRunKind,
   type StorageRunRow,
-} from '../../store/storage-runs.ts';
+} from '../../store/storage/storage-runs.ts';
 import { type Actor, requireScope } from '../access/actor.ts';
 
 /** Nobody begins and ends runs faster than they are asked for. */

@@ -4,7 +4,7 @@ import { isDirectoryOid, type Oid } from '../../dvc/hash.ts';
 import type { Layout } from '../../dvc/path.ts';
 import { parseTree } from '../../dvc/tree.ts';
 import { isTidemarkError } from '../../errors.ts';
-import { findOwners } from '../../store/object-owners.ts';
+import { findOwners } from '../../store/inventory/object-owners.ts';
 import { createSlots } from '../../store/objects/object-slots.ts';
 import type { Db } from '../../store/postgres/db.ts';
 import type { ListedObject } from '../../store/remotes/remote.ts';

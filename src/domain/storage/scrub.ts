@@ -1,13 +1,13 @@
 import { z } from 'zod';
 import type { Context } from '../../context.ts';
 import type { Oid } from '../../dvc/hash.ts';
-import { keepBlockSums, listUnsummed } from '../../store/block-sums.ts';
-import { liftQuarantine, listUnreadObjects, markVerified } from '../../store/object-health.ts';
+import { keepBlockSums, listUnsummed } from '../../store/inventory/block-sums.ts';
+import { liftQuarantine, listUnreadObjects, markVerified } from '../../store/inventory/object-health.ts';
+import type { ObjectRow } from '../../store/inventory/objects.ts';
 import { type BlockSummer, createBlockSummer, SUMMED_BYTES } from '../../store/objects/block-sums.ts';
 import { createSlots } from '../../store/objects/object-slots.ts';
-import type { ObjectRow } from '../../store/objects.ts';
 import type { Db } from '../../store/postgres/db.ts';
-import type { Finding } from '../../store/storage-runs.ts';
+import type { Finding } from '../../store/storage/storage-runs.ts';
 import { type Actor, requireScope } from '../access/actor.ts';
 import { byRun } from '../access/audit.ts';
 import { noteHealed } from '../object/bind-object.ts';

@@ -1,5 +1,5 @@
 import type { Db } from '../../store/postgres/db.ts';
-import type { Finding, StorageRunRow } from '../../store/storage-runs.ts';
+import type { Finding, StorageRunRow } from '../../store/storage/storage-runs.ts';
 
 /** Counters by name. */
 export type Progress = Readonly<Record<string, number>>;

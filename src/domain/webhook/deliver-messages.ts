@@ -6,8 +6,8 @@ import {
   listNeglectedEndpoints,
   type MessageRow,
   nextDueAt,
-} from '../../store/messages.ts';
-import { type EndpointRow, findEndpointById, updateEndpoint } from '../../store/webhooks.ts';
+} from '../../store/webhook/messages.ts';
+import { type EndpointRow, findEndpointById, updateEndpoint } from '../../store/webhook/webhooks.ts';
 import { KeptConnections } from '../../webhook/connection.ts';
 import { type Delivering, deliverMessage, type Shared } from './deliver.ts';
 import { keysInForce } from './keys.ts';

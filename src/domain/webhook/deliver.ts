@@ -1,6 +1,6 @@
 import type { KnownEvent } from '../../../schemas/wire/events.ts';
 import type { Context } from '../../context.ts';
-import { type Delivery, findDelivery, hasTakenLater, updateMessage } from '../../store/messages.ts';
+import { type Delivery, findDelivery, hasTakenLater, updateMessage } from '../../store/webhook/messages.ts';
 import type { AnyAdapter } from '../../webhook/adapters/index.ts';
 import type { KeptConnections } from '../../webhook/connection.ts';
 import { type SigningKey, signatureHeaders } from '../../webhook/sign.ts';

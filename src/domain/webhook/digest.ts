@@ -1,11 +1,11 @@
 import { type AlertBrief, alertBrief, type EventData } from '../../../schemas/wire/events.ts';
 import type { JobPayload } from '../../../schemas/wire/jobs.ts';
 import type { Context } from '../../context.ts';
-import { findProjectById } from '../../store/access.ts';
-import { type DigestItemRow, takeDigestItems } from '../../store/digests.ts';
-import { enqueue } from '../../store/jobs.ts';
+import { findProjectById } from '../../store/access/access.ts';
+import { type DigestItemRow, takeDigestItems } from '../../store/inventory/digests.ts';
+import { enqueue } from '../../store/jobs/jobs.ts';
 import { transact } from '../../store/postgres/db.ts';
-import { lockEndpoint } from '../../store/webhooks.ts';
+import { lockEndpoint } from '../../store/webhook/webhooks.ts';
 import { publishEvent } from './publish.ts';
 
 /** Events that one digest takes in; what is left makes another one at once. */

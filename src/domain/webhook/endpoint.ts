@@ -1,5 +1,5 @@
 import { type Matcher, matchersShape } from '../../../schemas/wire/matchers.ts';
-import type { EndpointRow } from '../../store/webhooks.ts';
+import type { EndpointRow } from '../../store/webhook/webhooks.ts';
 import type { Made } from './converse.ts';
 
 /** An endpoint that has failed without a break for so long is switched off. */

@@ -4,7 +4,7 @@ import type { Matcher } from '../../../schemas/wire/matchers.ts';
 import type { Target } from '../../../schemas/wire/targets.ts';
 import type { Context } from '../../context.ts';
 import { TidemarkError } from '../../errors.ts';
-import { lockProject } from '../../store/access.ts';
+import { lockProject } from '../../store/access/access.ts';
 import { type Db, transact } from '../../store/postgres/db.ts';
 import {
   countEndpoints,
@@ -16,7 +16,7 @@ import {
   listEndpoints,
   lockEndpoint,
   updateEndpoint,
-} from '../../store/webhooks.ts';
+} from '../../store/webhook/webhooks.ts';
 import type { SigningKey } from '../../webhook/sign.ts';
 import { type Actor, requireScope } from '../access/actor.ts';
 import { once } from '../access/once.ts';

@@ -1,9 +1,9 @@
 import { alertBrief } from '../../../schemas/wire/events.ts';
 import type { Context } from '../../context.ts';
-import { insertDigestItems } from '../../store/digests.ts';
-import { enqueue } from '../../store/jobs.ts';
+import { insertDigestItems } from '../../store/inventory/digests.ts';
+import { enqueue } from '../../store/jobs/jobs.ts';
 import { atLast, type Db } from '../../store/postgres/db.ts';
-import type { EndpointRow } from '../../store/webhooks.ts';
+import type { EndpointRow } from '../../store/webhook/webhooks.ts';
 
 /**
  * Keeps an alert's event for the next digest of some endpoints, which is due so long after the first of them: in the

@@ -8,7 +8,7 @@ import {
   listRetiredSecrets,
   lockEndpoint,
   updateEndpoint,
-} from '../../store/webhooks.ts';
+} from '../../store/webhook/webhooks.ts';
 import {
   readSecret,
   type Scheme,

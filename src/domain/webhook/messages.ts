@@ -1,6 +1,7 @@
 import type { Context } from '../../context.ts';
 import { TidemarkError } from '../../errors.ts';
-import { type AttemptRow, listAttempts } from '../../store/attempts.ts';
+import { type Db, transact } from '../../store/postgres/db.ts';
+import { type AttemptRow, listAttempts } from '../../store/webhook/attempts.ts';
 import {
   findMessage,
   listMessages,
@@ -11,9 +12,8 @@ import {
   type MessageState,
   renewMessages,
   updateMessage,
-} from '../../store/messages.ts';
-import { type Db, transact } from '../../store/postgres/db.ts';
-import { lockEndpoint, updateEndpoint } from '../../store/webhooks.ts';
+} from '../../store/webhook/messages.ts';
+import { lockEndpoint, updateEndpoint } from '../../store/webhook/webhooks.ts';
 import { type Actor, requireScope } from '../access/actor.ts';
 import { isDisabled, readEndpoint, requireEndpoint } from './endpoints.ts';
 import { wakeDeliveries } from './publish.ts';

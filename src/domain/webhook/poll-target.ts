@@ -1,6 +1,6 @@
 import type { TargetKind } from '../../../schemas/wire/targets.ts';
 import type { Context } from '../../context.ts';
-import type { EndpointRow } from '../../store/webhooks.ts';
+import type { EndpointRow } from '../../store/webhook/webhooks.ts';
 import type { Adapter, Answer, Found, Started } from '../../webhook/adapters/adapter.ts';
 import { adapterFor, openTarget } from './target.ts';
 

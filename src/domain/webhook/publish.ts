@@ -1,10 +1,10 @@
 import { type EventData, type EventType, PAYLOAD_VERSION } from '../../../schemas/wire/events.ts';
 import type { Context } from '../../context.ts';
-import { findProjectById } from '../../store/access.ts';
-import { enqueue } from '../../store/jobs.ts';
-import { findNewestAbout, insertMessages, settleStanding } from '../../store/messages.ts';
+import { findProjectById } from '../../store/access/access.ts';
+import { enqueue } from '../../store/jobs/jobs.ts';
 import { atLast, type Db } from '../../store/postgres/db.ts';
-import { type EndpointRow, listSubscribers } from '../../store/webhooks.ts';
+import { findNewestAbout, insertMessages, settleStanding } from '../../store/webhook/messages.ts';
+import { type EndpointRow, listSubscribers } from '../../store/webhook/webhooks.ts';
 import { matchersOf } from './endpoint.ts';
 import { keepForDigest } from './keep-for-digest.ts';
 import { labelsOf, matches } from './matcher.ts';

@@ -1,10 +1,10 @@
 import type { Context } from '../../context.ts';
-import { insertAttempt } from '../../store/attempts.ts';
-import { enqueue } from '../../store/jobs.ts';
-import { lockMessage, type MessageChange, type MessageRow, updateMessage } from '../../store/messages.ts';
+import { enqueue } from '../../store/jobs/jobs.ts';
 import { type Db, transact } from '../../store/postgres/db.ts';
-import { noteExternalRun } from '../../store/retraining.ts';
-import { type EndpointRow, lockEndpoint, updateEndpoint } from '../../store/webhooks.ts';
+import { noteExternalRun } from '../../store/retraining/retraining.ts';
+import { insertAttempt } from '../../store/webhook/attempts.ts';
+import { lockMessage, type MessageChange, type MessageRow, updateMessage } from '../../store/webhook/messages.ts';
+import { type EndpointRow, lockEndpoint, updateEndpoint } from '../../store/webhook/webhooks.ts';
 import type { AnyAdapter } from '../../webhook/adapters/index.ts';
 import { nextDelay } from '../../webhook/backoff.ts';
 import type { Made } from './converse.ts';

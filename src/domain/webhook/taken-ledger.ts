@@ -1,5 +1,5 @@
 import type { Context } from '../../context.ts';
-import { recordTaken, type Taken } from '../../store/attempts.ts';
+import { recordTaken, type Taken } from '../../store/webhook/attempts.ts';
 
 /**
  * Writes down the tries of one endpoint that were taken, while others are made: those that end while one statement is

@@ -3,7 +3,7 @@ import { type EventType, eventTypeShape } from '../../../schemas/wire/events.ts'
 import { type Target, type TargetKind, targetShape } from '../../../schemas/wire/targets.ts';
 import type { Context } from '../../context.ts';
 import { isTidemarkError, TidemarkError } from '../../errors.ts';
-import type { EndpointRow } from '../../store/webhooks.ts';
+import type { EndpointRow } from '../../store/webhook/webhooks.ts';
 import { type AnyAdapter, adapterOf } from '../../webhook/adapters/index.ts';
 
 /** What the credentials of another system are sealed with, so that they open in no other place. */

@@ -1,8 +1,8 @@
 import type { Context } from '../../context.ts';
 import { TidemarkError } from '../../errors.ts';
-import { countMessagesSince } from '../../store/messages.ts';
 import { transact } from '../../store/postgres/db.ts';
-import { lockEndpoint } from '../../store/webhooks.ts';
+import { countMessagesSince } from '../../store/webhook/messages.ts';
+import { lockEndpoint } from '../../store/webhook/webhooks.ts';
 import { type Actor, requireScope } from '../access/actor.ts';
 import { isDisabled, requireEndpoint } from './endpoints.ts';
 import { publishEvent } from './publish.ts';

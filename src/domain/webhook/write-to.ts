@@ -1,6 +1,6 @@
 import type { KnownEvent } from '../../../schemas/wire/events.ts';
 import type { Context } from '../../context.ts';
-import type { MessageRow } from '../../store/messages.ts';
+import type { MessageRow } from '../../store/webhook/messages.ts';
 import { requestAccessToken, type TokenAnswer } from '../../webhook/access-token.ts';
 import type { MailAdapter } from '../../webhook/adapters/adapter.ts';
 import type { MailLogin } from '../../webhook/send-mail.ts';

@@ -1,14 +1,14 @@
-import { setWindowed } from '../../store/monitors.ts';
-import type { Db } from '../../store/postgres/db.ts';
+import { setWindowed } from '../../store/monitor/monitors.ts';
 import {
   countRowsByWindow,
   eachEventTime,
   findEventTimeOfRank,
   listBatchesSince,
   type RowsOfWindow,
-} from '../../store/row-windows.ts';
-import { findSortable, saveWindows, type WindowChange } from '../../store/window-sorting.ts';
-import { listWindows } from '../../store/windows.ts';
+} from '../../store/monitor/row-windows.ts';
+import { findSortable, saveWindows, type WindowChange } from '../../store/monitor/window-sorting.ts';
+import { listWindows } from '../../store/monitor/windows.ts';
+import type { Db } from '../../store/postgres/db.ts';
 import { type CutWindow, fitBefore, RowCutter } from './row-windows.ts';
 import { reached, type SettledRow, type Sorted, seenBy } from './sort-by-time.ts';
 import { type Seen, seenWith } from './watermark.ts';

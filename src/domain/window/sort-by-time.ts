@@ -1,6 +1,5 @@
-import type { ModelRow } from '../../store/models.ts';
-import { type MonitorRow, setWindowed } from '../../store/monitors.ts';
-import type { Db } from '../../store/postgres/db.ts';
+import type { ModelRow } from '../../store/monitor/models.ts';
+import { type MonitorRow, setWindowed } from '../../store/monitor/monitors.ts';
 import {
   type Cells,
   countNewRows,
@@ -9,8 +8,9 @@ import {
   type listSettledBetween,
   listStartsAround,
   saveWindows,
-} from '../../store/window-sorting.ts';
-import type { WindowRow } from '../../store/windows.ts';
+} from '../../store/monitor/window-sorting.ts';
+import type { WindowRow } from '../../store/monitor/windows.ts';
+import type { Db } from '../../store/postgres/db.ts';
 import { type SettledBatch, type SortedWindow, sortBatches } from './sorting.ts';
 import { type Closing, horizon, isRipe, latest, type Seen } from './watermark.ts';
 import { cellSeconds, GRID_ORIGIN, missingStarts, type TimeGrid, windowEnd, windowsOver } from './window.ts';

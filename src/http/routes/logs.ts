@@ -12,9 +12,9 @@ import {
   watermarkView,
 } from '../../../schemas/wire/logs.ts';
 import { addressedShape } from '../../../schemas/wire/shapes.ts';
-import { acceptBatch } from '../../domain/log/accept-batch.ts';
 import { readBatches, readBatchRow, readCounts } from '../../domain/log/read-batches.ts';
-import { setWatermark } from '../../domain/log/watermark.ts';
+import { acceptBatch } from '../../domain/log/receive/accept-batch.ts';
+import { setWatermark } from '../../domain/log/settle/watermark.ts';
 import { readConflicts } from '../../domain/prediction/read-conflicts.ts';
 import { contentEncodingOf, RECORD_TYPES, recordEncodingOf } from '../batch-body.ts';
 import { readCursor, writeCursor } from '../cursor.ts';

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { refusalPage, rejectedPage, rejectedQuery } from '../../../schemas/wire/logs.ts';
 import { addressedShape } from '../../../schemas/wire/shapes.ts';
-import type { Rejection } from '../../domain/log/prepare-records.ts';
+import type { Rejection } from '../../domain/log/prepare/prepare-records.ts';
 import { type Page, readRejectedRows } from '../../domain/log/read-batches.ts';
 import {
   NEWEST_REFUSALS,
@@ -9,7 +9,7 @@ import {
   REFUSAL_DAYS,
   readRefusals,
   readRefusedRows,
-} from '../../domain/log/refusals.ts';
+} from '../../domain/log/receive/refusals.ts';
 import { readCursor, writeCursor } from '../cursor.ts';
 import { type App, route } from '../route.ts';
 import { viewRefusal, viewRejected } from '../views/logs.ts';

@@ -1,6 +1,6 @@
 import type { z } from 'zod';
 import { computationErrorShape, type computationView, progressShape } from '../../../schemas/wire/computations.ts';
-import type { ComputationRow } from '../../store/computations.ts';
+import type { ComputationRow } from '../../store/jobs/computations.ts';
 import type { Answer } from '../route.ts';
 
 const addressOf = (publicUrl: string, { id }: ComputationRow): string => `${publicUrl}/v1/computations/${id}`;

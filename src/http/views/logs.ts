@@ -1,9 +1,9 @@
 import type { z } from 'zod';
 import type { batchView, countsView, refusalView, rejectedRowView, violationView } from '../../../schemas/wire/logs.ts';
-import type { Rejection } from '../../domain/log/prepare-records.ts';
+import type { Rejection } from '../../domain/log/prepare/prepare-records.ts';
 import type { LogCounts } from '../../domain/log/read-batches.ts';
-import { REFUSAL_BYTES, REFUSAL_DAYS, type Refusal } from '../../domain/log/refusals.ts';
-import type { BatchRow } from '../../store/batches.ts';
+import { REFUSAL_BYTES, REFUSAL_DAYS, type Refusal } from '../../domain/log/receive/refusals.ts';
+import type { BatchRow } from '../../store/log/batches.ts';
 
 export const viewBatch = (row: BatchRow): z.input<typeof batchView> => ({
   batch: row.id,

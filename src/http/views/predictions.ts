@@ -9,7 +9,7 @@ import type {
 import { isGroup, isVector, type Value } from '../../domain/prediction/logged-row.ts';
 import type { PredictionDetail } from '../../domain/prediction/read-prediction.ts';
 import type { FoundPrediction, SearchPage } from '../../domain/prediction/search.ts';
-import type { SelectionRow } from '../../store/selections.ts';
+import type { SelectionRow } from '../../store/dataset/selections.ts';
 
 const logged = (row: FoundPrediction | PredictionDetail) => ({
   prediction_id: row.predictionId,

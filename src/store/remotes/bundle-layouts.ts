@@ -13,7 +13,7 @@ import {
   lockBundle,
   markLaidOut,
   markMissed,
-} from '../bundles.ts';
+} from '../inventory/bundles.ts';
 import { inParallel } from '../objects/object-each.ts';
 import { type Db, transact } from '../postgres/db.ts';
 import type { Bundles } from './bundles.ts';

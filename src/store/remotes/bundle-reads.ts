@@ -1,5 +1,5 @@
 import { type Oid, sha256Of } from '../../dvc/hash.ts';
-import type { BundledObject } from '../bundles.ts';
+import type { BundledObject } from '../inventory/bundles.ts';
 import { inParallel } from '../objects/object-each.ts';
 import type { BundleRange, Bundles } from './bundles.ts';
 import type { WantedObject } from './remote.ts';

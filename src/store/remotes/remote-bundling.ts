@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Oid } from '../../dvc/hash.ts';
 import { isTidemarkError, type TidemarkError } from '../../errors.ts';
-import { countWaitingBundles, findBundled, insertBundle, listUnknownBundles } from '../bundles.ts';
+import { countWaitingBundles, findBundled, insertBundle, listUnknownBundles } from '../inventory/bundles.ts';
 import { digestConflict, memberMismatch } from '../objects/object-failure.ts';
 import { createGroupDigester, type DigestedGroup } from '../objects/object-group-digests.ts';
 import { type Db, transact } from '../postgres/db.ts';

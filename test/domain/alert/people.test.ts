@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { z } from 'zod';
 import { alertDetail, type alertView, type silenceView } from '../../../schemas/wire/alerts.ts';
-import { enqueue } from '../../../src/store/jobs.ts';
+import { enqueue } from '../../../src/store/jobs/jobs.ts';
 import { type Act, MODEL, startAct } from '../retraining/act.ts';
 
 /** What people do with an alert, and what it does for them, from the first breach to its end. */

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { listIdleModels } from '../../../src/store/windows.ts';
+import { listIdleModels } from '../../../src/store/monitor/windows.ts';
 import { JOB_HANDLERS } from '../../../workers/jobs.ts';
 import { MODEL, makeRows, predictions, type Story, setUp, startStory } from '../monitor/story.ts';
 

@@ -2,8 +2,8 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { calibrateAdopted } from '../../../src/domain/calibration/calibrate-adopted.ts';
 import { configOf } from '../../../src/domain/configuration/config.ts';
 import { resolveReferences } from '../../../src/domain/reference/resolve-reference.ts';
-import { findAdoptedBefore, findCalibration } from '../../../src/store/calibrations.ts';
-import { findMonitorByName, presentRevision } from '../../../src/store/monitors.ts';
+import { findAdoptedBefore, findCalibration } from '../../../src/store/monitor/calibrations.ts';
+import { findMonitorByName, presentRevision } from '../../../src/store/monitor/monitors.ts';
 import {
   DAY,
   day,

@@ -1,8 +1,8 @@
-import { settleBatches } from '../../../src/domain/log/settle.ts';
+import { settleBatches } from '../../../src/domain/log/settle/settle.ts';
 import { profileVersion } from '../../../src/domain/profile/profile.ts';
 import { createApp } from '../../../src/http/app.ts';
-import { claimJob, completeJob } from '../../../src/store/jobs.ts';
-import { findModel } from '../../../src/store/models.ts';
+import { claimJob, completeJob } from '../../../src/store/jobs/jobs.ts';
+import { findModel } from '../../../src/store/monitor/models.ts';
 import { createTestContext, TEST_TIME, type TestContext } from '../../support/context.ts';
 import { createTestDatabase } from '../../support/database.ts';
 

@@ -2,9 +2,9 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { judgeWindow } from '../../../src/domain/report/judge-window.ts';
 import type { TaskName } from '../../../src/domain/tasks.ts';
 import { TidemarkError } from '../../../src/errors.ts';
-import { claimJob, completeJob, enqueue } from '../../../src/store/jobs.ts';
-import { findMonitorById } from '../../../src/store/monitors.ts';
-import { findWindow, listIdleModels } from '../../../src/store/windows.ts';
+import { claimJob, completeJob, enqueue } from '../../../src/store/jobs/jobs.ts';
+import { findMonitorById } from '../../../src/store/monitor/monitors.ts';
+import { findWindow, listIdleModels } from '../../../src/store/monitor/windows.ts';
 import { DAY, day, MODEL, makeRows, predictions, type Story, setUp, startStory } from './story.ts';
 
 const BASE = `/v1/models/${MODEL}/monitors`;

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { switchVersion } from '../../../src/domain/promotion/switch-version.ts';
-import { findModel, listModelVersions } from '../../../src/store/models.ts';
+import { findModel, listModelVersions } from '../../../src/store/monitor/models.ts';
 import { transact } from '../../../src/store/postgres/db.ts';
 import { DAY, day, MODEL, makeRows, predictions, type Story, setUp, startStory } from './story.ts';
 

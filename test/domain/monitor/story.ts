@@ -1,6 +1,6 @@
 import type { JobName } from '../../../schemas/wire/jobs.ts';
 import { createApp } from '../../../src/http/app.ts';
-import { claimJob, completeJob } from '../../../src/store/jobs.ts';
+import { claimJob, completeJob } from '../../../src/store/jobs/jobs.ts';
 import type { ObjectRemote } from '../../../src/store/remotes/remote.ts';
 import { createMemoryRemote, type MemoryRemote } from '../../../src/store/remotes/remote-memory.ts';
 import { JOB_HANDLERS } from '../../../workers/jobs.ts';

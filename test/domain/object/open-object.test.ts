@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type ByteRange, openObject } from '../../../src/domain/object/open-object.ts';
+import { findObject } from '../../../src/store/inventory/objects.ts';
 import { SUMMED_BYTES } from '../../../src/store/objects/block-sums.ts';
-import { findObject } from '../../../src/store/objects.ts';
 import { collect, md5, noise } from '../../support/bytes.ts';
 import { type StorageService, startStorageService } from '../../support/storage.ts';
 

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest';
 import { byItself } from '../../../src/domain/access/audit.ts';
 import { proveObject } from '../../../src/domain/object/prove-object.ts';
-import { findObject, type ObjectRow } from '../../../src/store/objects.ts';
+import { findObject, type ObjectRow } from '../../../src/store/inventory/objects.ts';
 import { type DatasetService, startDatasetService } from '../../support/datasets.ts';
 
 let service: DatasetService;

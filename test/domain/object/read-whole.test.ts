@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { readWhole } from '../../../src/domain/object/read-whole.ts';
-import { findObject, type ObjectRow } from '../../../src/store/objects.ts';
+import { findObject, type ObjectRow } from '../../../src/store/inventory/objects.ts';
 import { type DatasetService, startDatasetService } from '../../support/datasets.ts';
 
 let service: DatasetService;

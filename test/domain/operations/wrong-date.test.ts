@@ -14,7 +14,7 @@ import { shownSecret } from '../../../src/domain/webhook/keys.ts';
 import { testEndpoint } from '../../../src/domain/webhook/test-endpoint.ts';
 import { createApp } from '../../../src/http/app.ts';
 import { createLog } from '../../../src/log.ts';
-import { claimJob, enqueue } from '../../../src/store/jobs.ts';
+import { claimJob, enqueue } from '../../../src/store/jobs/jobs.ts';
 import { createTestDatabase, type TestDatabase } from '../../support/database.ts';
 import { startReceiver } from '../../support/receiver.ts';
 

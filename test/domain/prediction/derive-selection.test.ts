@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { deriveSelection } from '../../../src/domain/prediction/derive-selection.ts';
 import { openTable } from '../../../src/formats/table-reader.ts';
 import { createApp } from '../../../src/http/app.ts';
-import { buryJob, claimJob } from '../../../src/store/jobs.ts';
+import { buryJob, claimJob } from '../../../src/store/jobs/jobs.ts';
 import { DAY, day, MODEL, makeRows, predictions, type Story, setUp, startStory } from '../monitor/story.ts';
 
 const BASE = `/v1/models/${MODEL}`;

@@ -6,13 +6,13 @@ import { materializeFiles } from '../../../src/domain/object/materialize.ts';
 import { profileVersion } from '../../../src/domain/profile/profile.ts';
 import { TidemarkError } from '../../../src/errors.ts';
 import { createApp } from '../../../src/http/app.ts';
-import { claimJob, completeJob } from '../../../src/store/jobs.ts';
 import {
   findFileProfile,
   findVersionProfile,
   saveFileProfile,
   saveVersionProfile,
-} from '../../../src/store/profiles.ts';
+} from '../../../src/store/dataset/profiles.ts';
+import { claimJob, completeJob } from '../../../src/store/jobs/jobs.ts';
 import { parquetBytes } from '../../formats/parquet-bytes.ts';
 import { type DatasetService, startDatasetService } from '../../support/datasets.ts';
 

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type EventData, eventShapes } from '../../../schemas/wire/events.ts';
 import { runDetail } from '../../../schemas/wire/retraining.ts';
-import { textsOf } from '../../../src/domain/log/settling-rows.ts';
+import { textsOf } from '../../../src/domain/log/settle/settling-rows.ts';
 import { openTable } from '../../../src/formats/table-reader.ts';
 import { type Act, dayRows, MODEL, startAct } from '../retraining/act.ts';
 

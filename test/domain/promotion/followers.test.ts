@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { z } from 'zod';
 import { eventShapes } from '../../../schemas/wire/events.ts';
 import type { monitorView } from '../../../schemas/wire/monitors.ts';
-import { findUnjudgedPromotion } from '../../../src/store/run-causes.ts';
+import { findUnjudgedPromotion } from '../../../src/store/retraining/run-causes.ts';
 import { type Act, day, MODEL, startAct } from '../retraining/act.ts';
 
 /** Which monitors of a model go with the version in service. */

@@ -2,11 +2,11 @@ import { chmod, mkdtemp, readdir, readFile, rename, rm, stat, writeFile } from '
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { compactLogs } from '../../../src/domain/log/compact.ts';
-import { localBatchBytes } from '../../../src/domain/log/local-batch.ts';
+import { compactLogs } from '../../../src/domain/log/arrange/compact.ts';
+import { localBatchBytes } from '../../../src/domain/log/arrange/local-batch.ts';
 import { withBatchFiles } from '../../../src/domain/reference/batch-files.ts';
 import { objectPath } from '../../../src/dvc/path.ts';
-import { findObject } from '../../../src/store/objects.ts';
+import { findObject } from '../../../src/store/inventory/objects.ts';
 import type { ObjectRemote } from '../../../src/store/remotes/remote.ts';
 import { createDirectoryRemote } from '../../../src/store/remotes/remote-directory.ts';
 import { createMemoryRemote } from '../../../src/store/remotes/remote-memory.ts';

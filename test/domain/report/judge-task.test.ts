@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { applyRequest, defaultConfig } from '../../../src/domain/configuration/config.ts';
 import { judgedColumns } from '../../../src/domain/configuration/judged-columns.ts';
 import { policyOf } from '../../../src/domain/configuration/policy.ts';
-import { repeatsBitmap } from '../../../src/domain/log/repeats.ts';
+import { repeatsBitmap } from '../../../src/domain/log/settle/repeats.ts';
 import { columnGroups, type JudgeTaskInput, judgeTask } from '../../../src/domain/report/judge-task.ts';
 import { encodeArrow } from '../../../src/formats/arrow/writer.ts';
 import { openTable } from '../../../src/formats/table-reader.ts';

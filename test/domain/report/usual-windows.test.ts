@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { usualWindows } from '../../../src/domain/report/usual-windows.ts';
-import { listCheckedWindows, listUnsound } from '../../../src/store/checks.ts';
+import { listCheckedWindows, listUnsound } from '../../../src/store/monitor/checks.ts';
 import { type Ledger, openLedger } from '../log/ledger.ts';
 
 const MONITOR = 5;

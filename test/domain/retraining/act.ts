@@ -2,7 +2,7 @@ import { Webhook } from 'standardwebhooks';
 import type { JobName } from '../../../schemas/wire/jobs.ts';
 import type { Context } from '../../../src/context.ts';
 import { createApp } from '../../../src/http/app.ts';
-import { claimJob, completeJob } from '../../../src/store/jobs.ts';
+import { claimJob, completeJob } from '../../../src/store/jobs/jobs.ts';
 import { JOB_HANDLERS } from '../../../workers/jobs.ts';
 import type { JobHandlers } from '../../../workers/loop.ts';
 import { createTestContext, type TestContext } from '../../support/context.ts';

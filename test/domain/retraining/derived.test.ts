@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { textsOf } from '../../../src/domain/log/settling-rows.ts';
+import { textsOf } from '../../../src/domain/log/settle/settling-rows.ts';
 import { conform, labelColumn } from '../../../src/domain/snapshot/conform.ts';
 import { derivedTable, type ReferenceColumn } from '../../../src/domain/snapshot/derived-columns.ts';
 import type { CategoryColumn, Column, NumberColumn } from '../../../src/stats/column.ts';

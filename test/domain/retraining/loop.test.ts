@@ -6,7 +6,7 @@ import type { z } from 'zod';
 import type { alertDetail } from '../../../schemas/wire/alerts.ts';
 import { type EventData, eventShapes } from '../../../schemas/wire/events.ts';
 import { runAnswer, runDetail } from '../../../schemas/wire/retraining.ts';
-import { textsOf } from '../../../src/domain/log/settling-rows.ts';
+import { textsOf } from '../../../src/domain/log/settle/settling-rows.ts';
 import { openTable } from '../../../src/formats/table-reader.ts';
 import { type Act, day, MODEL, startAct } from './act.ts';
 

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { textsOf } from '../../../src/domain/log/settling-rows.ts';
+import { textsOf } from '../../../src/domain/log/settle/settling-rows.ts';
 import { labelColumn } from '../../../src/domain/snapshot/conform.ts';
 import { typeOfLabels } from '../../../src/domain/snapshot/label-type.ts';
 

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { layOutBundles, layOutNeglected, secondsUntilCalm } from '../../../src/domain/storage/lay-out.ts';
-import { insertBundle, listWaitingBundles } from '../../../src/store/bundles.ts';
+import { insertBundle, listWaitingBundles } from '../../../src/store/inventory/bundles.ts';
 import { createMemoryBundles } from '../../../src/store/remotes/bundles-memory.ts';
 import { createMemoryRemote } from '../../../src/store/remotes/remote-memory.ts';
 import { bundlingRemote, forgetAllBundles } from '../../support/bundling.ts';

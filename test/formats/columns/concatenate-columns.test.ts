@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { textsOf } from '../../../src/domain/log/settling-rows.ts';
+import { textsOf } from '../../../src/domain/log/settle/settling-rows.ts';
 import { concatenate } from '../../../src/formats/columns/concatenate-columns.ts';
 import type { CategoryColumn, NumberColumn } from '../../../src/stats/column.ts';
 

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import type { Oid } from '../../../src/dvc/hash.ts';
 import { TidemarkError } from '../../../src/errors.ts';
-import { countWaitingBundles, findBundled } from '../../../src/store/bundles.ts';
+import { countWaitingBundles, findBundled } from '../../../src/store/inventory/bundles.ts';
 import { type Database, openDatabase } from '../../../src/store/postgres/db.ts';
 import { createMemoryBundles } from '../../../src/store/remotes/bundles-memory.ts';
 import type { ObjectGroup, ObjectRemote } from '../../../src/store/remotes/remote.ts';

@@ -1,0 +1,61 @@
+import { join } from 'node:path';
+import { isTidemarkError } from '../../errors.ts';
+import { parseProblem } from '../client/problem-document.ts';
+import { createTransport } from '../client/transport.ts';
+import { readFields } from './dvc-repository.ts';
+
+/** A remote that a repository of DVC reaches by HTTP, with what DVC would send along. */
+export type HttpRemote = {
+  readonly name: string;
+  readonly url: string;
+  readonly headers: Readonly<Record<string, string>>;
+};
+
+/** The remotes of a repository that are reached by HTTP. */
+export function httpRemotesOf(root: string): HttpRemote[] {
+  const remotes = new Map<string, Map<string, string>>();
+  // What is local comes before what is committed.
+  for (const file of [join(root, '.dvc', 'config'), join(root, '.dvc', 'config.local')]) {
+    for (const [field, value] of readFields(file)) {
+      const [, name, key] = /^'?remote "(.*)"'?\.(\w+)$/.exec(field) ?? [];
+      if (name === undefined || key === undefined) continue;
+      remotes.set(name, (remotes.get(name) ?? new Map<string, string>()).set(key, value));
+    }
+  }
+  return [...remotes].flatMap(([name, fields]) => {
+    const url = fields.get('url') ?? '';
+    return /^https?:\/\//.test(url) && URL.canParse(url)
+      ? [{ name, url, headers: headersOf(new URL(url), fields) }]
+      : [];
+  });
+}
+
+/** As DVC does: a name and password from the address or the configuration, or one header with the password. */
+function headersOf(url: URL, fields: ReadonlyMap<string, string>): Record<string, string> {
+  const password = fields.get('password') ?? decodeURIComponent(url.password);
+  const header = fields.get('custom_auth_header');
+  if (fields.get('auth') === 'custom' && header !== undefined) return { [header]: password };
+  const user = fields.get('user') ?? decodeURIComponent(url.username);
+  if (user === '' && password === '') return {};
+  return { authorization: `Basic ${Buffer.from(`${user}:${password}`).toString('base64')}` };
+}
+
+const SHOWN = 300;
+
+/** Asks a remote whether it lets in who asks so. `dvc` itself reports a key that is refused as files that are missing. */
+export async function askRemote({ url, headers }: HttpRemote): Promise<{ ok: boolean; detail: string }> {
+  const target = new URL(url);
+  const shown = `${target.origin}${target.pathname}`;
+  Object.assign(target, { username: '', password: '' });
+  try {
+    const send = createTransport(target.href);
+    const reply = await send({ method: 'GET', target: target.href, headers, body: undefined, signal: undefined });
+    const text = (await reply.bytes()).toString();
+    const said = (reply.status === 200 ? text.split('\n')[0] : parseProblem(text)?.detail) ?? '';
+    if (reply.status === 200 && said.startsWith('A DVC remote ')) return { ok: true, detail: said };
+    const why = reply.status === 200 || said === '' ? 'is no remote of this service' : said.slice(0, SHOWN);
+    return { ok: false, detail: `${shown}: ${why}` };
+  } catch (error) {
+    return { ok: false, detail: isTidemarkError(error) ? error.message : `${shown}: ${String(error)}` };
+  }
+}

@@ -1,0 +1,73 @@
+import { z } from 'zod';
+import { runDetail, runView } from '../../../schemas/wire/retraining.ts';
+import type { Client } from '../client/client.ts';
+import { printable, type Terminal, table } from '../terminal/terminal.ts';
+
+// A newer service may say more than this client knows.
+const run = z.looseObject(runView.shape).extend({ state: z.string(), cause: z.looseObject({ kind: z.string() }) });
+const page = z.looseObject({ items: z.array(run), next: z.string().nullable() });
+const detail = run.extend({ events: runDetail.shape.events.element.loose().array() });
+
+type Run = z.output<typeof run>;
+
+export type RunFilter = {
+  readonly model?: string | undefined;
+  readonly policy?: string | undefined;
+  readonly state?: string | undefined;
+};
+
+/** Runs that are shown; the API has them all. */
+const SHOWN = '50';
+
+const HEAD = ['RUN', 'STATE', 'MODEL', 'POLICY', 'BECAUSE OF', 'MADE', 'SINCE'];
+
+/** Lists runs, newest first. */
+export async function listRuns(client: Client, terminal: Terminal, filter: RunFilter): Promise<void> {
+  const found = await client.call(page, 'GET', '/v1/runs', { query: { ...filter, limit: SHOWN } });
+  terminal.result(found, () => (found.items.length === 0 ? 'No run.' : table([HEAD, ...found.items.map(lineOf)])));
+}
+
+const lineOf = (row: Run): string[] => [
+  row.id,
+  `${row.state.replaceAll('_', ' ')}${row.progress === null ? '' : ` (${Math.round(row.progress * 100)} %)`}`,
+  row.model,
+  row.policy,
+  row.cause.kind.replaceAll('_', ' '),
+  row.model_version ?? '-',
+  row.created_at,
+];
+
+/** Shows one run with its history, and how its model does beside the one in service. */
+export async function showRun(client: Client, terminal: Terminal, id: string): Promise<void> {
+  const found = await client.call(detail, 'GET', `/v1/runs/${encodeURIComponent(id)}`);
+  const { training, comparison, error } = found;
+  terminal.result(found, () =>
+    [
+      table([HEAD, lineOf(found)]),
+      ...(training === null ? [] : [`learned from ${training.dataset}@v${training.version}`]),
+      ...(comparison === null ? [] : [`${comparison.better ? 'better' : 'not better'}: ${comparison.why}`]),
+      ...(error === null ? [] : [error]),
+      '',
+      ...found.events.map(({ at, state, author }) => `${at}  ${state.replaceAll('_', ' ')}, by ${author}`),
+    ]
+      .map((line) => (line.includes('\n') ? line : printable(line)))
+      .join('\n'),
+  );
+}
+
+/** Starts a run of a policy. */
+export async function startRun(client: Client, terminal: Terminal, policy: string): Promise<void> {
+  const started = await client.call(run, 'POST', '/v1/runs', { json: { policy } });
+  terminal.result(started, () => started.id);
+}
+
+/** Does something with one run. */
+export async function changeRun(
+  client: Client,
+  terminal: Terminal,
+  given: { run: string; verb: string; body: object },
+): Promise<void> {
+  const path = `/v1/runs/${encodeURIComponent(given.run)}/${given.verb}`;
+  const changed = await client.call(run, 'POST', path, { json: given.body });
+  terminal.result(changed, () => printable(`${changed.id} is ${changed.state.replaceAll('_', ' ')}.`));
+}

@@ -1,0 +1,78 @@
+import { z } from 'zod';
+import { isTidemarkError } from '../../errors.ts';
+import type { Client } from '../client/client.ts';
+import { askRemote, httpRemotesOf } from '../dvc/dvc-remotes.ts';
+import { findRepository } from '../dvc/dvc-repository.ts';
+import { type Terminal, table } from '../terminal/terminal.ts';
+
+type Finding = { readonly check: string; readonly ok: boolean; readonly detail: string };
+
+const health = z.looseObject({
+  checks: z.array(z.looseObject({ name: z.string(), ok: z.boolean(), detail: z.string() })),
+});
+const projects = z.looseObject({ items: z.array(z.looseObject({ name: z.string() })) });
+
+const SKEW_SECONDS = 120;
+
+/** Looks at a service the way a client needs it, and at the remotes of DVC that the repository here has. @returns 0 when all is well, else 1. */
+export async function doctor(client: Client, terminal: Terminal): Promise<number> {
+  const findings = await serviceOf(client);
+  if (findings[0]?.ok === true) findings.push(...(await partsOf(client)), await accessOf(client));
+  findings.push(...(await remotesHere()));
+  terminal.result(findings, () =>
+    table([
+      ['CHECK', 'STATE', 'DETAIL'],
+      ...findings.map((finding) => [finding.check, finding.ok ? 'ok' : 'TROUBLE', finding.detail]),
+    ]),
+  );
+  return findings.every((finding) => finding.ok) ? 0 : 1;
+}
+
+/** Whether it answers, and what its clock says. */
+async function serviceOf(client: Client): Promise<Finding[]> {
+  try {
+    const reply = await client.open('GET', '/livez');
+    await reply.bytes();
+    const answers = { check: 'service', ok: true, detail: `answers at ${client.url}` };
+    return [answers, skewOf(Date.parse(reply.header('date') ?? ''))];
+  } catch (error) {
+    return [{ check: 'service', ok: false, detail: refusal(error) }];
+  }
+}
+
+/** Signed webhooks are refused by receivers whose clock differs by minutes. */
+function skewOf(theirs: number): Finding {
+  const seconds = Math.abs(Date.now() - theirs) / 1000;
+  return { check: 'clock', ok: !(seconds > SKEW_SECONDS), detail: `differs by ${Math.round(seconds || 0)} s` };
+}
+
+async function partsOf(client: Client): Promise<Finding[]> {
+  try {
+    const answer = await client.call(health, 'GET', '/readyz');
+    return answer.checks.map(({ name, ok, detail }) => ({ check: name, ok, detail }));
+  } catch (error) {
+    return [{ check: 'parts', ok: false, detail: refusal(error) }];
+  }
+}
+
+async function accessOf(client: Client): Promise<Finding> {
+  try {
+    const answer = await client.call(projects, 'GET', '/v1/projects');
+    return { check: 'access', ok: true, detail: `projects: ${answer.items.map((p) => p.name).join(', ')}` };
+  } catch (error) {
+    return { check: 'access', ok: false, detail: refusal(error) };
+  }
+}
+
+/** `dvc` says of a remote that does not let it in no more than that files are missing. */
+async function remotesHere(): Promise<Finding[]> {
+  const repository = findRepository('.');
+  const remotes = repository === null ? [] : httpRemotesOf(repository.root);
+  return Promise.all(
+    remotes.map(async (remote) => ({ check: `dvc remote ${remote.name}`, ...(await askRemote(remote)) })),
+  );
+}
+
+function refusal(error: unknown): string {
+  return isTidemarkError(error) ? error.message : String(error);
+}

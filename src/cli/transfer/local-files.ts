@@ -1,0 +1,196 @@
+import { isUtf8 } from 'node:buffer';
+import { type BigIntStats, lstatSync, readdirSync, realpathSync, statSync } from 'node:fs';
+import { basename, join, relative, resolve, sep } from 'node:path';
+import { TidemarkError } from '../../errors.ts';
+import { type DvcRepository, findRepository, isInside, isRepository } from '../dvc/dvc-repository.ts';
+import { below, isFileLeftOut, isOwnFolder, leavesOut, type Scope, scopeOf, withRulesOf } from '../dvc/left-out.ts';
+import { PART_SUFFIX } from './part-file.ts';
+
+/** A file as it lies on this machine. */
+export type LocalFile = {
+  /** Relative to the folder it was found in, divided by `/`. */
+  readonly path: string;
+  readonly file: string;
+  /** Bytes. */
+  readonly size: number;
+  /** Times, inode: while it is the same, so are the bytes. */
+  readonly stamp: string;
+  /** The stamp is old enough that a later change would show in it. */
+  readonly settled: boolean;
+};
+
+/** A file or folder with a name of its own. */
+export type LocalTree = {
+  readonly root: string;
+  readonly name: string;
+  readonly isFolder: boolean;
+  readonly files: readonly LocalFile[];
+};
+
+/** Clocks of file systems go in steps, most of them of a few milliseconds. */
+const STEP_MILLISECONDS = 20;
+/** Some keep whole seconds, one every second of them. */
+const COARSE_STEP_MILLISECONDS = 2000;
+
+/**
+ * What lies at a path, but for what DVC would leave out. Empty folders are not recorded, as in DVC.
+ * @throws TidemarkError `bad-path` when there is nothing, and for what is no file or leads elsewhere: left out
+ * silently it would be missed by whoever pulls, followed it might lead out of the folder.
+ */
+export function findTree(path: string, now: number): LocalTree {
+  const root = resolve(path);
+  const found = lstatOf(root);
+  if (found === null) throw new TidemarkError('bad-path', `There is nothing at ${path}.`);
+  const name = basename(root);
+  const repository = findRepository(root);
+  if (!found.isDirectory()) {
+    if (isFileLeftOut(root, repository)) throw leftOut(path, repository);
+    const stats = statsOfFile(root, found, { root: null, repository });
+    return { root, name, isFolder: false, files: [localFile(name, root, { found: stats, now })] };
+  }
+  if (scopeOf(root, repository) === null) throw leftOut(path, repository);
+  return { root, name, isFolder: true, files: findFiles(root, now) };
+}
+
+/**
+ * Every file below a folder that DVC would see; none when there is no such folder.
+ * @param onPart told of each folder with files that were being written when something broke off.
+ */
+export function findFiles(root: string, now: number, onPart: (folder: string) => void = () => {}): LocalFile[] {
+  const files: LocalFile[] = [];
+  const repository = findRepository(root);
+  const walk = (folder: string, prefix: string, outer: Scope): void => {
+    const entries = readdirSync(folder, { withFileTypes: true });
+    const holds = (name: string): boolean => outer.inRepository && entries.some((entry) => entry.name === name);
+    // A repository in another is none of its business.
+    if (holds('.dvc') && folder !== repository?.root && isRepository(folder)) return;
+    const scope = holds('.dvcignore') ? withRulesOf(outer, folder) : outer;
+    for (const entry of entries) {
+      const isFolder = entry.isDirectory();
+      if (leavesOut(scope, entry.name, isFolder)) continue;
+      if (entry.name.includes('\ufffd')) refuseUndecodable(folder, entry.name);
+      // Not `join`: it takes the whole path apart for each file.
+      const file = `${folder}${sep}${entry.name}`;
+      if (isFolder) walk(file, `${prefix}${entry.name}/`, below(scope, entry.name));
+      else if (entry.name.endsWith(PART_SUFFIX)) onPart(folder);
+      else {
+        const found = lstatOf(file);
+        // It went away meanwhile.
+        if (found === null) continue;
+        const stats = statsOfFile(file, found, { root, repository });
+        files.push(localFile(prefix + entry.name, file, { found: stats, now }));
+      }
+    }
+  };
+  const scope = scopeOf(root, repository);
+  if (scope !== null && lstatOf(root) !== null) walk(root, '', scope);
+  return files;
+}
+
+/**
+ * Finds files by their paths below a folder. Null for a path where there is none, or something else, or a link that
+ * leads elsewhere.
+ */
+export function fileFinder(root: string, now: number): (path: string) => LocalFile | null {
+  const repository = findRepository(root);
+  return (path) => {
+    const file = join(root, path);
+    const found = lstatOf(file);
+    const stats = found?.isSymbolicLink() === true ? followLink(file, { root, repository }) : found;
+    return stats?.isFile() === true ? localFile(path, file, { found: stats, now }) : null;
+  };
+}
+
+/** The file at a path, or null when there is none. */
+export function localFileAt(file: string, now: number): LocalFile | null {
+  const found = lstatOf(file);
+  return found?.isFile() === true ? localFile(basename(file), file, { found, now }) : null;
+}
+
+type Around = { readonly root: string | null; readonly repository: DvcRepository | null };
+
+/** @throws TidemarkError `bad-path` for a device, and for a link that must not be followed. */
+function statsOfFile(file: string, found: BigIntStats, around: Around): BigIntStats {
+  if (found.isFile()) return found;
+  const stats = found.isSymbolicLink() ? followLink(file, around) : null;
+  if (stats !== null) return stats;
+  throw new TidemarkError(
+    'bad-path',
+    `${file} is a link or no file; put the file itself there. Only links to files of the same folder, and into the cache of dvc, are followed.`,
+  );
+}
+
+/** What a link leads to, if that is a file below the same folder or in the cache of the repository. */
+function followLink(link: string, { root, repository }: Around): BigIntStats | null {
+  try {
+    const target = realpathSync(link);
+    const stats = statSync(target, { bigint: true });
+    if (!stats.isFile()) return null;
+    if (repository?.cache != null && isInside(target, realpathOf(repository.cache))) return stats;
+    if (root === null) return null;
+    const names = relative(realpathSync(root), target).split(sep);
+    return names[0] === '..' || names.some((name) => isOwnFolder(name, true)) ? null : stats;
+  } catch {
+    // It leads nowhere, or round in a circle.
+    return null;
+  }
+}
+
+function realpathOf(path: string): string {
+  try {
+    return realpathSync(path);
+  } catch {
+    return path;
+  }
+}
+
+/** @throws TidemarkError `bad-path` for a name that was decoded into something else: the file would not be found by it. */
+function refuseUndecodable(folder: string, name: string): void {
+  const odd = readdirSync(folder, { encoding: 'buffer' }).find((raw) => !isUtf8(raw) && raw.toString() === name);
+  if (odd === undefined) return;
+  const shown = odd
+    .toString('latin1')
+    .replace(/[^\x20-\x7e]/g, (byte) => `\\x${byte.charCodeAt(0).toString(16).padStart(2, '0')}`);
+  throw new TidemarkError('bad-path', `The name of ${folder}${sep}${shown} is not UTF-8; rename it.`);
+}
+
+function leftOut(path: string, repository: DvcRepository | null): TidemarkError {
+  return new TidemarkError(
+    'bad-path',
+    `${path} is left out by a .dvcignore of ${repository?.root ?? 'its repository'}, or belongs to git, hg or dvc.`,
+  );
+}
+
+function localFile(path: string, file: string, at: { found: BigIntStats; now: number }): LocalFile {
+  const { found, now } = at;
+  const coarse = found.mtimeNs % 1_000_000_000n === 0n;
+  const age = now - Number(found.mtimeNs / 1_000_000n);
+  return {
+    path,
+    file,
+    size: Number(found.size),
+    stamp: stampOf(found),
+    settled: age >= (coarse ? COARSE_STEP_MILLISECONDS : STEP_MILLISECONDS),
+  };
+}
+
+/** The stamp of a file that was written a moment ago, or null when it is gone already. */
+export function stampAt(file: string): string | null {
+  const found = lstatOf(file);
+  return found === null ? null : stampOf(found);
+}
+
+/** The change time besides: it shows also what has set the other one back. */
+function stampOf(found: BigIntStats): string {
+  return `${found.mtimeNs}/${found.ctimeNs}/${found.ino}`;
+}
+
+function lstatOf(path: string): BigIntStats | null {
+  try {
+    return lstatSync(path, { bigint: true, throwIfNoEntry: false }) ?? null;
+  } catch (error) {
+    // A file stands where the path has a folder.
+    if (error instanceof Error && 'code' in error && error.code === 'ENOTDIR') return null;
+    throw error;
+  }
+}
