@@ -90,11 +90,9 @@ export async function readKeys(ctx: Pick<Context, 'db'>, actor: Actor): Promise<
 export async function revokeKey(ctx: Pick<Context, 'db'>, actor: Actor, id: string): Promise<void> {
   requireScope(actor, 'admin');
   await transact(ctx.db, async (tx) => {
-    const before = await findApiKey(tx, id);
-    if (!(await revokeApiKey(tx, actor.projectId, id))) {
-      throw new TidemarkError('not-found', `There is no key "${id}" in this project.`);
-    }
-    if (before?.revokedAt === null) await note(tx, actor, { action: 'key.revoked', subject: id });
+    if (await revokeApiKey(tx, actor.projectId, id)) return note(tx, actor, { action: 'key.revoked', subject: id });
+    if ((await findApiKey(tx, id))?.projectId === actor.projectId) return;
+    throw new TidemarkError('not-found', `There is no key "${id}" in this project.`);
   });
   forgetFound(ctx.db);
 }

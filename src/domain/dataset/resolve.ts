@@ -10,6 +10,7 @@ import {
   type VersionRow,
 } from '../../store/dataset/datasets.ts';
 import { findTaggedVersion, listTags } from '../../store/dataset/tags.ts';
+import { holdVersion } from '../../store/dataset/version-notes.ts';
 import type { Db } from '../../store/postgres/db.ts';
 import { isOidPrefix, parseRef } from './ref.ts';
 
@@ -45,6 +46,16 @@ export async function resolveVersion(db: Db, projectId: number, dataset: string,
     'not-found',
     `The dataset "${row.name}" has no version "${shorten(ref)}" (${await knownRefs(db, row.id)}).`,
   );
+}
+
+/**
+ * Holds a version that was found by its ref, before something comes to refer to it: it goes into the trash before or not at
+ * all.
+ * @throws TidemarkError `gone`.
+ */
+export async function keepFound(tx: Db, dataset: string, { id }: Pick<VersionRow, 'id'>): Promise<void> {
+  const version = await holdVersion(tx, id);
+  if (version !== null && version.trashedAt !== null) throw thrownAway(dataset, version);
 }
 
 function thrownAway(dataset: string, version: VersionRow): TidemarkError {

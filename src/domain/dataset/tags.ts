@@ -1,12 +1,13 @@
 import type { Context } from '../../context.ts';
 import { TidemarkError } from '../../errors.ts';
+import { lockNamedDataset } from '../../store/dataset/dataset-trash.ts';
 import { findVersionsByPrefix, type VersionRow } from '../../store/dataset/datasets.ts';
 import { deleteTag, findTag, listTags, saveTag, type TagRow } from '../../store/dataset/tags.ts';
 import { type Db, transact } from '../../store/postgres/db.ts';
 import { type Actor, requireScope } from '../access/actor.ts';
 import { note } from '../access/audit.ts';
 import { checkTag, isOidPrefix } from './ref.ts';
-import { resolveDataset, resolveVersion } from './resolve.ts';
+import { keepFound, resolveDataset, resolveVersion } from './resolve.ts';
 
 /** Tags of a dataset by name. */
 export async function readTags(ctx: Pick<Context, 'db'>, actor: Actor, dataset: string): Promise<TagRow[]> {
@@ -27,17 +28,21 @@ export async function putTag(
 ): Promise<{ tag: TagRow; created: boolean }> {
   requireScope(actor, 'data:write');
   const name = checkTag(given.tag);
-  const version = await resolveVersion(ctx.db, actor.projectId, given.dataset, given.ref);
-  const tagging = { dataset: given.dataset, version, tag: { name, fixed: given.fixed } };
-  const created = await transact(ctx.db, (tx) => pointTag(tx, actor, tagging));
-  const tag = await findTag(ctx.db, version.datasetId, name);
+  const { created, datasetId } = await transact(ctx.db, async (tx) => {
+    // What a ref names now is written before somebody else finds another version under it.
+    await lockNamedDataset(tx, actor.projectId, given.dataset);
+    const version = await resolveVersion(tx, actor.projectId, given.dataset, given.ref);
+    const tagging = { dataset: given.dataset, version, tag: { name, fixed: given.fixed } };
+    return { created: await pointTag(tx, actor, tagging), datasetId: version.datasetId };
+  });
+  const tag = await findTag(ctx.db, datasetId, name);
   if (tag === null) throw new TidemarkError('conflict', `The tag "${name}" was removed meanwhile; try again.`);
   return { tag, created };
 }
 
 /**
  * Points a tag at a version, in the caller's transaction; true when it is new.
- * @throws TidemarkError `conflict` for a fixed tag that would move or be loosened, and for a new name by which another
+ * @throws TidemarkError `gone`; `conflict` for a fixed tag that would move or be loosened, and for a new name by which another
  * version goes, as the beginning of its oid: whoever has noted it would get this one.
  */
 export async function pointTag(
@@ -53,6 +58,7 @@ export async function pointTag(
   const { name, fixed } = tag;
   const before = await findTag(tx, version.datasetId, name);
   if (before === null) await requireFree(tx, version, name);
+  await keepFound(tx, dataset, version);
   const saved = await saveTag(tx, { datasetId: version.datasetId, name, versionId: version.id, fixed });
   const at = await findTag(tx, version.datasetId, name);
   if (saved !== 'refused') {

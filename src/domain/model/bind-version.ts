@@ -12,7 +12,7 @@ import {
 } from '../../store/monitor/models.ts';
 import { type Db, transact } from '../../store/postgres/db.ts';
 import { type Actor, requireScope } from '../access/actor.ts';
-import { resolveVersion } from '../dataset/resolve.ts';
+import { keepFound, resolveVersion } from '../dataset/resolve.ts';
 import { resolveModel } from './resolve.ts';
 import { completeRoles, type GivenRoles, pendingRoles, ROLE_NAMES, type RoleName, type StoredRoles } from './roles.ts';
 import { storedRoles, type VersionRoles, versionRoles } from './version-roles.ts';
@@ -63,6 +63,7 @@ export async function bindVersion(
         `Version "${same.name}" of the model is bound to v${same.datasetVersion} of "${same.dataset}" with other roles or metrics; a version never changes, so choose another name.`,
       );
     }
+    await keepFound(tx, given.dataset, trained);
     const number = (existing.at(-1)?.number ?? 0) + 1;
     const row = await insertModelVersion(tx, {
       ...content,

@@ -21,7 +21,7 @@ import { applyRequest, configOf, invalidConfig, type MonitorConfig } from '../co
 import { resolveModel } from '../model/resolve.ts';
 import { findReference, rolesFor } from '../reference/reference.ts';
 import { windowingOf } from '../window/windowing.ts';
-import { requireColumns, requireOtherMonitor } from './create.ts';
+import { holdOtherMonitor, requireColumns } from './create.ts';
 import { findNamed, type LintedMonitor, type MonitorName, readLinted } from './read.ts';
 import { type NextRevision, reviseFrom } from './revise.ts';
 
@@ -110,7 +110,7 @@ async function nextConfiguration(
   if (!other && canonicalJson(toJson(config)) === canonicalJson(toJson(base))) return null;
   if (seasons !== undefined && !saysItself(change)) throw undecided();
   await requireColumns(tx, config, version);
-  await requireOtherMonitor(tx, model, config);
+  await holdOtherMonitor(tx, model, config);
   return { config, version };
 }
 

@@ -5,9 +5,10 @@ import type { Context } from '../../context.ts';
 import { isTidemarkError, TidemarkError } from '../../errors.ts';
 import type { VersionRow } from '../../store/dataset/datasets.ts';
 import { enqueue } from '../../store/jobs/jobs.ts';
-import type { ModelRow } from '../../store/monitor/models.ts';
+import { holdModel, type ModelRow } from '../../store/monitor/models.ts';
 import {
   findMonitorByName,
+  holdMonitor,
   insertMonitor,
   insertRevision,
   listRevisions,
@@ -44,6 +45,8 @@ export type Plan = {
   readonly config: MonitorConfig;
   /** What the configuration may have become by now: its seasons may have been decided in the meantime, either way. */
   readonly configs: readonly MonitorConfig[];
+  /** Whether it compares with what the version in service was trained on, because nothing else was named. */
+  readonly follows: boolean;
 };
 
 /**
@@ -58,8 +61,8 @@ export async function createMonitor(
   actor: Actor,
   given: CreateRequest,
 ): Promise<LintedMonitor & { created: boolean }> {
-  const plan = await planMonitor(ctx, actor, given);
-  const created = await transact(ctx.db, (tx) => makeOrFind(tx, actor, plan));
+  const planned = async () => [await planMonitor(ctx, actor, given)];
+  const [created = false] = await carryOut(ctx.db, planned, (tx, plan) => makeOrFind(tx, actor, plan));
   const monitor = await findNamed(ctx.db, actor.projectId, given.model, given.name);
   return { ...(await readLinted(ctx.db, monitor)), created };
 }
@@ -73,21 +76,46 @@ export async function createMonitors(
   actor: Actor,
   given: { readonly model: string; readonly monitors: readonly z.output<typeof monitorRequest>[] },
 ): Promise<{ readonly monitors: readonly LintedMonitor[]; readonly created: number }> {
-  const plans: Plan[] = [];
-  for (const [i, request] of given.monitors.entries()) {
-    plans.push(await atPlace(i, () => planMonitor(ctx, actor, { model: given.model, ...request })));
-  }
-  const created = await transact(ctx.db, async (tx) => {
-    let made = 0;
-    for (const [i, plan] of plans.entries()) if (await atPlace(i, () => makeOrFind(tx, actor, plan))) made++;
-    return made;
-  });
+  const planned = async () => {
+    const plans: Plan[] = [];
+    for (const [i, request] of given.monitors.entries()) {
+      plans.push(await atPlace(i, () => planMonitor(ctx, actor, { model: given.model, ...request })));
+    }
+    return plans;
+  };
+  const made = await carryOut(ctx.db, planned, (tx, plan, i) => atPlace(i, () => makeOrFind(tx, actor, plan)));
   const monitors: LintedMonitor[] = [];
-  for (const { name } of plans) {
+  for (const { name } of given.monitors) {
     monitors.push(await readLinted(ctx.db, await findNamed(ctx.db, actor.projectId, given.model, name)));
   }
-  return { monitors, created };
+  return { monitors, created: made.filter(Boolean).length };
 }
+
+/**
+ * Does what was planned for monitors of a model, in one transaction; planned anew where another version has been put into
+ * service meanwhile, which one that was given no data goes with.
+ */
+export async function carryOut<T>(
+  db: Db,
+  planned: () => Promise<readonly Plan[]>,
+  work: (tx: Db, plan: Plan, place: number) => Promise<T>,
+): Promise<T[]> {
+  for (;;) {
+    const plans = await planned();
+    const done = await transact(db, async (tx) => {
+      const follower = plans.find(({ follows }) => follows);
+      if (follower !== undefined && !(await isInService(tx, follower.model))) return null;
+      const all: T[] = [];
+      for (const [i, plan] of plans.entries()) all.push(await work(tx, plan, i));
+      return all;
+    });
+    if (done !== null) return done;
+  }
+}
+
+/** Whether the model has the version in service that it had then; it keeps it until the transaction ends. */
+const isInService = async (tx: Db, { id, currentVersionId }: ModelRow): Promise<boolean> =>
+  (await holdModel(tx, id))?.currentVersionId === currentVersionId;
 
 /** Says of what is wrong with one of a list which one it is. */
 async function atPlace<T>(place: number, make: () => Promise<T>): Promise<T> {
@@ -120,7 +148,8 @@ export async function planMonitor(
   await requireOtherMonitor(ctx.db, model, asked);
   const config = await knowingSeasons(ctx, { asked, given, versionId: version.id });
   const configs = [config, asked, ...(config.seasons === undefined ? [] : [withSeasons(asked)])];
-  return { name: given.name, model, version, config, configs };
+  const follows = given.dataset === undefined && given.model_version === undefined;
+  return { name: given.name, model, version, config, configs, follows };
 }
 
 /** @returns whether it was made. @throws TidemarkError `conflict` when the name stands for another configuration. */
@@ -141,6 +170,7 @@ export async function insertPlanned(tx: Db, actor: Actor, plan: Plan): Promise<M
   const row = { projectId: actor.projectId, modelId: model.id, name, enabled: 'on' as const };
   const monitor = await insertMonitor(tx, row);
   if (monitor === null) return null;
+  await holdOtherMonitor(tx, model, config);
   const revision = await insertRevision(tx, {
     monitorId: monitor.id,
     revision: 1,
@@ -203,4 +233,16 @@ export async function requireOtherMonitor(
   if (isDeepStrictEqual(windowingOf(theirs), windowingOf(config))) return;
   const detail = `has other windows (${describeWindowing(theirs)}), and the window of the same time is what is compared with`;
   throw invalidConfig([{ code: 'not-together', pointer, detail }]);
+}
+
+/** As `requireOtherMonitor`, and it is not deleted before the caller's transaction ends. */
+export async function holdOtherMonitor(
+  tx: Db,
+  judged: { readonly id: number; readonly projectId: number },
+  config: MonitorConfig,
+): Promise<void> {
+  if (config.reference?.kind !== 'model') return;
+  const other = await findMonitorByName(tx, judged.projectId, config.reference);
+  if (other !== null) await holdMonitor(tx, other.id);
+  await requireOtherMonitor(tx, judged, config);
 }

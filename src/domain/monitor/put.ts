@@ -2,11 +2,10 @@ import type { z } from 'zod';
 import type { monitorPut } from '../../../schemas/wire/monitors.ts';
 import type { Context } from '../../context.ts';
 import { type MonitorRow, presentRevision } from '../../store/monitor/monitors.ts';
-import { transact } from '../../store/postgres/db.ts';
 import type { Actor } from '../access/actor.ts';
 import { configOf } from '../configuration/config.ts';
 import { enable, fromNowOn, lockForChange, requireSameWindows } from './change.ts';
-import { insertPlanned, isSame, type Plan, planMonitor } from './create.ts';
+import { carryOut, holdOtherMonitor, insertPlanned, isSame, type Plan, planMonitor } from './create.ts';
 import { findNamed, type LintedMonitor, type MonitorName, readLinted } from './read.ts';
 import { reviseFrom } from './revise.ts';
 
@@ -28,8 +27,8 @@ export async function putMonitor(
   given: PutRequest,
 ): Promise<LintedMonitor & { created: boolean }> {
   const { enabled, reason, ...asked } = given.wanted;
-  const plan = await planMonitor(ctx, actor, { ...asked, model: given.model, name: given.monitor });
-  const created = await transact(ctx.db, async (tx) => {
+  const planned = async () => [await planMonitor(ctx, actor, { ...asked, model: given.model, name: given.monitor })];
+  const [created = false] = await carryOut(ctx.db, planned, async (tx, plan) => {
     const made = await insertPlanned(tx, actor, plan);
     const { id } = made ?? (await findNamed(tx, actor.projectId, given.model, given.monitor));
     const locked = await lockForChange(tx, id, given.onRevision);
@@ -47,6 +46,7 @@ async function revise(
 ): Promise<void> {
   const { actor, plan, locked, reason = 'put' } = given;
   requireSameWindows(configOf(await presentRevision(tx, locked.id)), plan.config);
+  await holdOtherMonitor(tx, plan.model, plan.config);
   await reviseFrom(tx, {
     ...{ monitorId: locked.id, effectiveFrom: await fromNowOn(tx, locked), author: actor.author, reason },
     change: async (before) => (isSame(before, plan) ? null : { config: plan.config, version: plan.version }),

@@ -29,9 +29,10 @@ type Measuring = Pick<Context, 'config' | 'db' | 'remote' | 'log' | 'compute' | 
 /**
  * Job: measures how well the model did in a window, from the labels that have come so far, and judges it against
  * the reference once enough have come or it is old enough. Labels that come later enqueue it again, and the last
- * measurement stands.
+ * measurement stands: one that another has been written beside is made once more, since that one may have seen more labels.
  */
 export async function measurePerformance(ctx: Measuring, { windowId }: { windowId: number }): Promise<void> {
+  const earlier = (await listPerformance(ctx.db, [windowId])).get(windowId);
   const snapshot = await snapshotWindow(ctx.db, windowId);
   if (snapshot === null || snapshot.window.rows === 0) return;
   const { window } = snapshot;
@@ -75,6 +76,9 @@ export async function measurePerformance(ctx: Measuring, { windowId }: { windowI
     // Of a window whose rows are no longer all there the last measurement stands.
     if ((await droppedWithin(tx, model.id, { from: window.start, to: end })) !== null) return;
     const before = (await listPerformance(tx, [windowId])).get(windowId);
+    if (before?.computedAt.getTime() !== earlier?.computedAt.getTime()) {
+      return enqueue(tx, { name: 'measure-performance', key: `window:${windowId}`, payload: { windowId } });
+    }
     const known = before === undefined ? null : (storedPerformance.parse(before.metrics).alarm ?? null);
     const alarm = weighPerformance({ judgement, labelled: labels.length, revision: revision.revision }, known);
     const stored: StoredPerformance = { ...metrics, alarm };

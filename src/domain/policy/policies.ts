@@ -3,7 +3,7 @@ import type { z } from 'zod';
 import type { PolicyConfig, policyChange, policyRequest } from '../../../schemas/wire/policies.ts';
 import type { Context } from '../../context.ts';
 import { TidemarkError } from '../../errors.ts';
-import { presentRevision } from '../../store/monitor/monitors.ts';
+import { holdMonitor, presentRevision } from '../../store/monitor/monitors.ts';
 import { type Db, transact } from '../../store/postgres/db.ts';
 import {
   findPolicy,
@@ -38,16 +38,19 @@ export async function createPolicy(
   refuseOwnData(config, model);
   const now = ctx.now();
   const at = { projectId: actor.projectId, modelId: monitor.modelId };
-  const row = await insertPolicy(ctx.db, {
-    id: ctx.newId('pol'),
-    projectId: actor.projectId,
-    modelId: monitor.modelId,
-    monitorId: monitor.id,
-    name,
-    enabled: 'on',
-    config,
-    cursor: await presentCursor(ctx.db, at, { config, now }),
-    createdAt: now,
+  const row = await transact(ctx.db, async (tx) => {
+    await holdLiving(tx, monitor.id);
+    return insertPolicy(tx, {
+      id: ctx.newId('pol'),
+      projectId: actor.projectId,
+      modelId: monitor.modelId,
+      monitorId: monitor.id,
+      name,
+      enabled: 'on',
+      config,
+      cursor: await presentCursor(tx, at, { config, now }),
+      createdAt: now,
+    });
   });
   if (row !== null) return { policy: { ...row, model: monitor.model, monitor: monitor.name }, created: true };
   const existing = await requirePolicy(ctx.db, actor, name);
@@ -83,6 +86,7 @@ export async function changePolicy(
   const { enabled: switched, ...wish } = given.change;
   await transact(ctx.db, async (tx) => {
     const named = await requirePolicy(tx, actor, given.name);
+    if (switched === true) await holdLiving(tx, named.monitorId);
     const policy = await lockPolicy(tx, named.id);
     if (policy === null) throw new Error(`policy ${named.id} vanished`);
     const before = configOf(policy);
@@ -95,6 +99,16 @@ export async function changePolicy(
     await updatePolicy(tx, policy.id, { enabled, config, cursor });
   });
   return requirePolicy(ctx.db, actor, given.name);
+}
+
+/**
+ * A monitor that a policy starts from is not deleted, and none starts from one that is. It is held before the policy, as
+ * by its alerts.
+ * @throws TidemarkError `not-found`.
+ */
+async function holdLiving(tx: Db, monitorId: number): Promise<void> {
+  if ((await holdMonitor(tx, monitorId))?.deletedAt === null) return;
+  throw new TidemarkError('not-found', 'The monitor of the policy was deleted.');
 }
 
 /** The members of the present that a changed configuration begins to look from. */

@@ -35,8 +35,7 @@ export async function aliasSet(tx: Db, ctx: Setting, told: AliasSet): Promise<Re
   }
   const version = await findVersionByName(tx, model.id, told.version);
   if (version === null) return plain('waiting', unknownVersion(told));
-  const runs = await lockRuns(tx, model.id, version.id);
-  const current = (await lockModel(tx, model.id))?.currentVersionId ?? null;
+  const { runs, current } = await lockRuns(tx, model.id, version.id);
   const known = { modelVersionId: version.id };
   if (version.id === current) return { ...plain('unchanged', `${version.name} is in service already.`), ...known };
   const author = `${registry.kind}:${registry.id}`;
@@ -66,10 +65,17 @@ function stepTo(versionId: number, current: number | null, runs: readonly RunRow
   return { kind: 'switch' };
 }
 
+type Held = { readonly runs: readonly RunRow[]; readonly current: number | null };
+
 /** The runs of both versions are locked before the model, as every promotion does. */
-async function lockRuns(tx: Db, modelId: number, versionId: number): Promise<RunRow[]> {
-  const current = (await findModelById(tx, modelId))?.currentVersionId ?? null;
-  return lockRunsOfVersions(tx, current === null ? [versionId] : [versionId, current]);
+async function lockRuns(tx: Db, modelId: number, versionId: number): Promise<Held> {
+  const found = (await findModelById(tx, modelId))?.currentVersionId ?? null;
+  const runs = await lockRunsOfVersions(tx, found === null ? [versionId] : [versionId, found]);
+  const current = (await lockModel(tx, modelId))?.currentVersionId ?? null;
+  if (current === found || current === null) return { runs, current };
+  // It was put into service before the model was locked. Should another transaction wait for the model with its run
+  // already held, one of the two is undone and comes again.
+  return { runs: await lockRunsOfVersions(tx, [versionId, current]), current };
 }
 
 const plain = (outcome: RegistryOutcome['outcome'], detail: string): RegistryOutcome => ({

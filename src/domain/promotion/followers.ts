@@ -5,19 +5,26 @@ import { configOf } from '../configuration/config.ts';
 import { moveReference } from '../monitor/revise.ts';
 
 /**
- * The monitors of a model that go with the version in service: they compare with what that was trained on and look at the
- * rows of all versions. One of a single version goes on comparing with what that was trained on, and one that was given
- * other data compares with that.
+ * The monitors of a model that go with the version in service, locked: they compare with what that was trained on and look
+ * at the rows of all versions. One of a single version goes on comparing with what that was trained on, and one that was
+ * given other data compares with that. The caller holds the model's lock.
  */
-export async function followersOf(tx: Db, modelId: number, datasetVersionId: number): Promise<MonitorRow[]> {
+export async function lockFollowers(tx: Db, modelId: number, datasetVersionId: number): Promise<MonitorRow[]> {
   const all = await listModelMonitors(tx, modelId);
   const followers: MonitorRow[] = [];
-  for (const monitor of all) {
-    const revision = await presentRevision(tx, monitor.id);
-    if (configOf(revision).model_version !== undefined) continue;
-    if (revision.referenceVersionId === datasetVersionId) followers.push(monitor);
+  for (const { id } of all.toSorted((a, b) => a.id - b.id)) {
+    if (!(await goesWith(tx, id, datasetVersionId))) continue;
+    const monitor = await lockMonitor(tx, id);
+    // Whoever held it may have deleted it or given it other data.
+    if (monitor === null || monitor.deletedAt !== null) continue;
+    if (await goesWith(tx, id, datasetVersionId)) followers.push(monitor);
   }
   return followers;
+}
+
+async function goesWith(tx: Db, monitorId: number, datasetVersionId: number): Promise<boolean> {
+  const revision = await presentRevision(tx, monitorId);
+  return configOf(revision).model_version === undefined && revision.referenceVersionId === datasetVersionId;
 }
 
 export type Following = {

@@ -3,7 +3,7 @@ import type { Context } from '../../context.ts';
 import { TidemarkError } from '../../errors.ts';
 import { nameVersion } from '../../store/dataset/datasets.ts';
 import { findModelById, findModelVersionById, lockModel, setCurrentVersion } from '../../store/monitor/models.ts';
-import { findMonitorById, type MonitorRow, presentRevision } from '../../store/monitor/monitors.ts';
+import { findMonitorById, lockMonitor, type MonitorRow, presentRevision } from '../../store/monitor/monitors.ts';
 import { type Db, transact } from '../../store/postgres/db.ts';
 import { lockRun, markPromoted, type NamedRun, type RunRow, updateRun } from '../../store/retraining/retraining.ts';
 import { type Actor, requireScope } from '../access/actor.ts';
@@ -11,7 +11,7 @@ import { configOf } from '../configuration/config.ts';
 import { namedRun, noteRun, runData } from '../run/announce.ts';
 import { requireRun } from '../run/runs.ts';
 import { publishEvent } from '../webhook/publish.ts';
-import { follow, followersOf } from './followers.ts';
+import { follow, lockFollowers } from './followers.ts';
 
 type Promoting = Pick<Context, 'now' | 'newId' | 'publicUrl'>;
 
@@ -55,6 +55,8 @@ export async function promote(tx: Db, ctx: Promoting, given: Promotion): Promise
   const { modelVersionId } = run;
   if (modelVersionId === null) throw new Error(`run ${run.id} succeeded without a model version`);
   const model = await lockModel(tx, run.modelId);
+  // What a rollback will go back to.
+  await lockMonitor(tx, run.monitorId);
   const before = await presentRevision(tx, run.monitorId);
   const versionId = await trainedOn(tx, modelVersionId);
   const now = ctx.now();
@@ -85,7 +87,7 @@ async function movedBy(
   { modelId, monitorId }: RunRow,
   { formerData, own }: { readonly formerData: number; readonly own: boolean },
 ): Promise<Pick<MonitorRow, 'id' | 'name'>[]> {
-  const followers = await followersOf(tx, modelId, formerData);
+  const followers = await lockFollowers(tx, modelId, formerData);
   if (!own || followers.some(({ id }) => id === monitorId)) return followers;
   const monitor = await findMonitorById(tx, monitorId);
   return monitor === null || monitor.deletedAt !== null ? followers : [...followers, monitor];

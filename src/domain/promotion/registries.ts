@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { Context } from '../../context.ts';
 import { TidemarkError } from '../../errors.ts';
+import { lockProject } from '../../store/access/access.ts';
 import { type Db, transact } from '../../store/postgres/db.ts';
 import {
   countRegistries,
@@ -71,6 +72,7 @@ async function issue(
   { actor, given }: { actor: Actor; given: NewRegistry },
 ): Promise<IssuedRegistry> {
   const { projectId } = actor;
+  await lockProject(tx, projectId);
   if ((await countRegistries(tx, projectId)) >= MAX_REGISTRIES) {
     throw new TidemarkError('conflict', `A project has at most ${MAX_REGISTRIES} registries; delete one first.`);
   }

@@ -9,7 +9,7 @@ import { type Actor, requireScope } from '../access/actor.ts';
 import { namedRun, noteRun, runData } from '../run/announce.ts';
 import { requireRun } from '../run/runs.ts';
 import { publishEvent } from '../webhook/publish.ts';
-import { follow, followersOf } from './followers.ts';
+import { follow, lockFollowers } from './followers.ts';
 import { present } from './promote.ts';
 
 type RollingBack = Pick<Context, 'db' | 'now' | 'newId' | 'publicUrl'>;
@@ -58,7 +58,7 @@ export async function restore(tx: Db, ctx: Omit<RollingBack, 'db'>, given: Resto
   await setCurrentVersion(tx, run.modelId, former.id);
   const why = `rollback of ${run.id}`;
   const promoted = run.modelVersionId === null ? null : await findModelVersionById(tx, run.modelVersionId);
-  const following = promoted === null ? [] : await followersOf(tx, run.modelId, promoted.datasetVersionId);
+  const following = promoted === null ? [] : await lockFollowers(tx, run.modelId, promoted.datasetVersionId);
   const isOwn = ({ id }: { readonly id: number }): boolean => id === run.monitorId;
   const back = { effectiveFrom, author, reason: why };
   await follow(tx, following.filter(isOwn), { ...back, versionId: reference });

@@ -12,7 +12,7 @@ import type { Db } from '../../store/postgres/db.ts';
 import { markPromoted } from '../../store/retraining/retraining.ts';
 import { linkTo } from '../webhook/link.ts';
 import { publishEvent } from '../webhook/publish.ts';
-import { follow, followersOf } from './followers.ts';
+import { follow, lockFollowers } from './followers.ts';
 import { present } from './promote.ts';
 
 export type Switch = {
@@ -38,7 +38,7 @@ export async function switchVersion(
   const effectiveFrom = await present(tx, model.id, now);
   await setCurrentVersion(tx, model.id, version.id);
   await markPromoted(tx, version.id, now);
-  const moved = former === null ? [] : await followersOf(tx, model.id, former.datasetVersionId);
+  const moved = former === null ? [] : await lockFollowers(tx, model.id, former.datasetVersionId);
   await follow(tx, moved, { versionId: version.datasetVersionId, effectiveFrom, author, reason });
   const reference = await nameVersion(tx, version.datasetVersionId);
   if (reference === null) throw new Error(`version ${version.datasetVersionId} vanished`);

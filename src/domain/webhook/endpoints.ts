@@ -4,6 +4,7 @@ import type { Matcher } from '../../../schemas/wire/matchers.ts';
 import type { Target } from '../../../schemas/wire/targets.ts';
 import type { Context } from '../../context.ts';
 import { TidemarkError } from '../../errors.ts';
+import { lockProject } from '../../store/access/access.ts';
 import { type Db, transact } from '../../store/postgres/db.ts';
 import {
   countEndpoints,
@@ -86,6 +87,7 @@ async function issueEndpoint(
   ctx: Issuing,
   { actor, given }: { actor: Actor; given: NewEndpoint },
 ): Promise<Issued> {
+  await lockProject(tx, actor.projectId);
   if ((await countEndpoints(tx, actor.projectId)) >= MAX_ENDPOINTS) {
     throw new TidemarkError('conflict', `A project has at most ${MAX_ENDPOINTS} webhooks; delete one first.`);
   }
@@ -148,7 +150,9 @@ export async function changeEndpoint(
 ): Promise<EndpointRow> {
   requireScope(actor, 'webhooks:write');
   return transact(ctx.db, async (tx) => {
-    const before = await requireEndpoint(tx, actor, edit.id);
+    const known = await requireEndpoint(tx, actor, edit.id);
+    // What is not named stays as it is now, whoever else changes something else of it.
+    const before = (await lockEndpoint(tx, known.id)) ?? known;
     const after = await updateEndpoint(tx, before.id, {
       ...changeOf(before, edit),
       ...retarget(ctx, before, edit.target),
@@ -196,7 +200,6 @@ export async function removeEndpoint(ctx: Pick<Context, 'db'>, actor: Actor, id:
   requireScope(actor, 'webhooks:write');
   await transact(ctx.db, async (tx) => {
     await requireEndpoint(tx, actor, id);
-    await lockEndpoint(tx, id);
     await deleteEndpoint(tx, id);
   });
 }

@@ -15,6 +15,11 @@ export async function findProjectById(db: Db, id: number): Promise<ProjectRow | 
   return rows[0] ?? null;
 }
 
+/** Locks a project until the transaction ends: what is counted in it and may not be too many is made one after another. */
+export async function lockProject(tx: Db, id: number): Promise<void> {
+  await tx.select({ id: projects.id }).from(projects).where(eq(projects.id, id)).for('no key update');
+}
+
 export async function listProjects(db: Db): Promise<ProjectRow[]> {
   return db.select().from(projects).orderBy(asc(projects.name));
 }
@@ -79,11 +84,12 @@ export async function lockKeys(tx: Db): Promise<void> {
   await tx.execute(sql`select pg_advisory_xact_lock(hashtextextended('first key', 0))`);
 }
 
+/** @returns whether it was in force until now. */
 export async function revokeApiKey(db: Db, projectId: number, id: string): Promise<boolean> {
   const rows = await db
     .update(apiKeys)
-    .set({ revokedAt: sql`coalesce(${apiKeys.revokedAt}, now())` })
-    .where(and(eq(apiKeys.projectId, projectId), eq(apiKeys.id, id)))
+    .set({ revokedAt: sql`now()` })
+    .where(and(eq(apiKeys.projectId, projectId), eq(apiKeys.id, id), isNull(apiKeys.revokedAt)))
     .returning({ id: apiKeys.id });
   return rows.length === 1;
 }

@@ -55,6 +55,12 @@ export async function lockModel(tx: Db, id: number): Promise<ModelRow | null> {
   return rows[0] ?? null;
 }
 
+/** The model as it stays until the transaction ends: nobody puts another version into service. Others may hold it too. */
+export async function holdModel(tx: Db, id: number): Promise<ModelRow | null> {
+  const rows = await tx.select().from(models).where(eq(models.id, id)).for('share');
+  return rows[0] ?? null;
+}
+
 /** Inserts the model unless one of its name exists; null then. */
 export async function insertModel(db: Db, row: typeof models.$inferInsert): Promise<ModelRow | null> {
   const rows = await db.insert(models).values(row).onConflictDoNothing().returning();

@@ -66,6 +66,12 @@ export async function lockMonitor(tx: Db, id: number): Promise<MonitorRow | null
   return rows[0] ?? null;
 }
 
+/** As `lockMonitor`, for what does not change it and needs it as it is: others may hold it too. */
+export async function holdMonitor(tx: Db, id: number): Promise<MonitorRow | null> {
+  const rows = await tx.select().from(monitors).where(eq(monitors.id, id)).for('share');
+  return rows[0] ?? null;
+}
+
 export async function listModelMonitors(db: Db, modelId: number): Promise<MonitorRow[]> {
   return db
     .select()

@@ -73,6 +73,10 @@ export async function updateEndpoint(db: Db, id: string, change: EndpointChange)
 
 /** Removes the endpoint with its messages and their attempts. */
 export async function deleteEndpoint(tx: Db, id: string): Promise<void> {
+  // Whoever publishes holds it, and whoever writes down a try its message: what they write is seen by what follows.
+  await tx.select({ id: endpoints.id }).from(endpoints).where(eq(endpoints.id, id)).for('update');
+  await tx.execute(sql`
+    select count(*) from (select 1 from messages where endpoint_id = ${id} order by id for update) as held`);
   const own = tx.select({ id: messages.id }).from(messages).where(eq(messages.endpointId, id));
   await tx.delete(attempts).where(inArray(attempts.messageId, own));
   await tx.delete(messages).where(eq(messages.endpointId, id));

@@ -3,6 +3,7 @@ import type { z } from 'zod';
 import { alertDetail } from '../../../schemas/wire/alerts.ts';
 import type { causeView } from '../../../schemas/wire/policies.ts';
 import { considerPolicy } from '../../../src/domain/retraining/consider.ts';
+import { meanwhile } from '../../support/meanwhile.ts';
 import { type Act, MODEL, startAct } from '../retraining/act.ts';
 
 /** What meets an alert that ends in a transaction which has not been committed yet. */
@@ -19,23 +20,16 @@ beforeAll(async () => {
 });
 afterAll(() => act.close());
 
-/** Has the alert end while `work` is done, which is waited for until it is over or waits for the end itself. */
-async function endAmid<T>(work: () => Promise<T>): Promise<T> {
-  let over = false;
-  const { sql } = act.ctx;
-  const done = await sql.begin(async (tx) => {
-    await tx`select 1 from monitors where id = ${act.monitorId} for no key update`;
-    await tx`update episodes set state = 'resolved', resolved_at = now()`;
-    const doing = work().finally(() => {
-      over = true;
-    });
-    const waits = () =>
-      sql`select 1 from pg_stat_activity where wait_event_type = 'Lock' and datname = current_database()`;
-    while (!over && (await waits()).length === 0);
-    return { doing };
-  });
-  return done.doing;
-}
+/** Has the alert end while `work` is done. */
+const endAmid = <T>(work: () => Promise<T>): Promise<T> =>
+  meanwhile(
+    act.ctx.sql,
+    async (tx) => {
+      await tx`select 1 from monitors where id = ${act.monitorId} for no key update`;
+      await tx`update episodes set state = 'resolved', resolved_at = now()`;
+    },
+    work,
+  );
 
 const again = () => act.ctx.sql`update episodes set state = 'firing', resolved_at = null`;
 
