@@ -18,6 +18,7 @@ import { type Actor, requireScope } from '../access/actor.ts';
 import { decideSeasons, saysItself } from '../calibration/knowing-seasons.ts';
 import { canonicalJson, toJson } from '../canonical.ts';
 import { applyRequest, configOf, invalidConfig, type MonitorConfig } from '../configuration/config.ts';
+import { keepFound } from '../dataset/resolve.ts';
 import { resolveModel } from '../model/resolve.ts';
 import { findReference, rolesFor } from '../reference/reference.ts';
 import { windowingOf } from '../window/windowing.ts';
@@ -110,6 +111,7 @@ async function nextConfiguration(
   if (!other && canonicalJson(toJson(config)) === canonicalJson(toJson(base))) return null;
   if (seasons !== undefined && !saysItself(change)) throw undecided();
   await requireColumns(tx, config, version);
+  if (moved) await keepFound(tx, named.dataset, version);
   await holdOtherMonitor(tx, model, config);
   return { config, version };
 }

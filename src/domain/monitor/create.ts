@@ -30,6 +30,7 @@ import {
   type MonitorConfig,
 } from '../configuration/config.ts';
 import { requireAffordable } from '../configuration/cost.ts';
+import { keepFound } from '../dataset/resolve.ts';
 import { resolveModel } from '../model/resolve.ts';
 import { chooseReference, referenceColumnNames } from '../reference/reference.ts';
 import { describeWindowing, windowingOf } from '../window/windowing.ts';
@@ -47,6 +48,8 @@ export type Plan = {
   readonly configs: readonly MonitorConfig[];
   /** Whether it compares with what the version in service was trained on, because nothing else was named. */
   readonly follows: boolean;
+  /** The dataset that was named for it. */
+  readonly dataset: string | undefined;
 };
 
 /**
@@ -149,7 +152,7 @@ export async function planMonitor(
   const config = await knowingSeasons(ctx, { asked, given, versionId: version.id });
   const configs = [config, asked, ...(config.seasons === undefined ? [] : [withSeasons(asked)])];
   const follows = given.dataset === undefined && given.model_version === undefined;
-  return { name: given.name, model, version, config, configs, follows };
+  return { name: given.name, model, version, config, configs, follows, dataset: given.dataset };
 }
 
 /** @returns whether it was made. @throws TidemarkError `conflict` when the name stands for another configuration. */
@@ -170,7 +173,7 @@ export async function insertPlanned(tx: Db, actor: Actor, plan: Plan): Promise<M
   const row = { projectId: actor.projectId, modelId: model.id, name, enabled: 'on' as const };
   const monitor = await insertMonitor(tx, row);
   if (monitor === null) return null;
-  await holdOtherMonitor(tx, model, config);
+  await holdPlanned(tx, plan);
   const revision = await insertRevision(tx, {
     monitorId: monitor.id,
     revision: 1,
@@ -184,6 +187,15 @@ export async function insertPlanned(tx: Db, actor: Actor, plan: Plan): Promise<M
   if (needsCalibration(config)) await enqueue(tx, calibration(revision.id));
   await enqueue(tx, { name: 'close-windows', key: `model:${model.id}`, payload: { modelId: model.id } });
   return monitor;
+}
+
+/**
+ * Keeps what a monitor comes to refer to until the transaction ends. What a version of the model was trained on stays anyway.
+ * @throws TidemarkError `gone` for a version that was thrown away meanwhile, and as `requireOtherMonitor`.
+ */
+export async function holdPlanned(tx: Db, { model, version, config, dataset }: Plan): Promise<void> {
+  if (dataset !== undefined) await keepFound(tx, dataset, version);
+  await holdOtherMonitor(tx, model, config);
 }
 
 /** Whether a revision is what was planned. */

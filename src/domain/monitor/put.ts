@@ -5,7 +5,7 @@ import { type MonitorRow, presentRevision } from '../../store/monitor/monitors.t
 import type { Actor } from '../access/actor.ts';
 import { configOf } from '../configuration/config.ts';
 import { enable, fromNowOn, lockForChange, requireSameWindows } from './change.ts';
-import { carryOut, holdOtherMonitor, insertPlanned, isSame, type Plan, planMonitor } from './create.ts';
+import { carryOut, holdPlanned, insertPlanned, isSame, type Plan, planMonitor } from './create.ts';
 import { findNamed, type LintedMonitor, type MonitorName, readLinted } from './read.ts';
 import { reviseFrom } from './revise.ts';
 
@@ -46,7 +46,7 @@ async function revise(
 ): Promise<void> {
   const { actor, plan, locked, reason = 'put' } = given;
   requireSameWindows(configOf(await presentRevision(tx, locked.id)), plan.config);
-  await holdOtherMonitor(tx, plan.model, plan.config);
+  await holdPlanned(tx, plan);
   await reviseFrom(tx, {
     ...{ monitorId: locked.id, effectiveFrom: await fromNowOn(tx, locked), author: actor.author, reason },
     change: async (before) => (isSame(before, plan) ? null : { config: plan.config, version: plan.version }),

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
+import { profileVersion } from '../../../src/domain/profile/profile.ts';
 import { createApp } from '../../../src/http/app.ts';
 import { createTestContext, type TestContext } from '../../support/context.ts';
 import { createTestDatabase, type TestDatabase } from '../../support/database.ts';
@@ -53,6 +54,24 @@ it('is no version of a model', async () => {
   const bound = await amidDeletion(1, () => call('POST', '/v1/models/m/versions', { dataset: 'd', ref: 'v1' }));
   expect(bound.status).toBe(410);
   expect(await call('GET', '/v1/models/m/versions')).toMatchObject({ body: { items: [] } });
+});
+
+it('is no reference of a monitor', async () => {
+  await call('POST', '/v1/models/m/versions', { dataset: 'd', ref: 'v2' });
+  const monitor = { name: 'kept' };
+  expect((await call('POST', '/v1/models/m/monitors', monitor)).status).toBe(201);
+  const made = await amidDeletion(1, () =>
+    call('POST', '/v1/models/m/monitors', { name: 'made', dataset: 'd', ref: 'v1' }),
+  );
+  await ctx.sql`update versions set trashed_at = null`;
+  // A change has to know the columns of both.
+  const versions = await ctx.sql<{ id: string }[]>`select id from versions`;
+  for (const { id } of versions) await profileVersion(ctx, { versionId: Number(id) });
+  const moved = await amidDeletion(3, () =>
+    call('PATCH', '/v1/models/m/monitors/kept', { dataset: 'd', ref: 'v3', reason: 'moves' }),
+  );
+  expect([made.status, moved.status]).toEqual([410, 410]);
+  expect(await call('GET', '/v1/models/m/monitors')).toMatchObject({ body: { items: [monitor] } });
 });
 
 it('is not gone back to by a tag of the latest', async () => {
