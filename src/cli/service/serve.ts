@@ -121,7 +121,7 @@ function firstSignal(): Promise<void> {
 /** The demo is a client like any other, in a process of its own; the service already serves while it fills. */
 function startDemo({ url, receiverPort, log }: { url: string; receiverPort: number; log: Log }) {
   const here = fileURLToPath(import.meta.url);
-  const cli = resolve(here, '..', '..', `cli${extname(here)}`);
+  const cli = resolve(here, '..', '..', '..', `cli${extname(here)}`);
   const args = ['demo', '--url', url, '--receiver-port', String(receiverPort), '--quiet'];
   const child = spawn(process.execPath, [cli, ...args], {
     stdio: ['ignore', 'ignore', 'inherit'],
