@@ -32,6 +32,7 @@ ignore_startup_parameters = ${ignored.join(', ')}
   );
   // It does not run as root, and has to read this as somebody else.
   chmodSync(folder, 0o755);
+  chmodSync(config, 0o644);
   const child = spawn(program, [...(process.getuid?.() === 0 ? ['-u', 'nobody'] : []), config], { stdio: 'ignore' });
   const ended = once(child, 'exit');
   const close = async (): Promise<void> => {
