@@ -111,13 +111,15 @@ async function backendsAtWork(
   waySeconds: number,
 ): Promise<ReadonlySet<number> | null> {
   type Backend = { pid: number; atWork: boolean; ours: boolean };
-  // Amid a statement it may wait for us too: for what follows what we should have heard.
+  // Amid a statement it may wait for us too: for what follows what we should have heard. After a failover a number may be
+  // that of somebody else's session, which is not ours to end.
   const rows = await sql<Backend[]>`
     select pid, pid = pg_backend_pid() as ours,
       coalesce(state <> all('{idle,idle in transaction,idle in transaction (aborted)}')
         and wait_event_type is distinct from 'Client'
         or state_change > clock_timestamp() - make_interval(secs => ${waySeconds}), true) as "atWork"
-    from pg_stat_activity where pid = any(${`{${pids.join(',')}}`}::int4[]) or pid = pg_backend_pid()`;
+    from pg_stat_activity where pid = pg_backend_pid() or pid = any(${`{${pids.join(',')}}`}::int4[])
+      and datname = current_database() and usename = current_user`;
   // A pooler in between gives numbers of its own.
   const own = rows.find(({ ours }) => ours)?.pid;
   if (own !== rows.state?.pid) return null;
