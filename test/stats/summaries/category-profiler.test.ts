@@ -115,11 +115,14 @@ describe('a profile of more texts than can be counted', () => {
     );
   });
 
-  it('counts texts beyond ASCII and empty ones that are not remembered', () => {
-    const odd = [...named(4999, 6000), 'é', '', 'éé'];
+  it.each([
+    ['beyond ASCII and empty', ['é', '', 'éé'], 6],
+    ['of ASCII alone, the longest amid them, and empty', ['x'.repeat(20), '', 'y'], 20],
+  ] as const)('counts those %s that are not remembered', (_, some, max) => {
+    const odd = [...named(2500, 6000), ...some, ...named(2499, 8500)];
     for (const made of FORMS) {
       const found = profilerOf(texts(named(5000)), made(texts(odd))).finish('x');
-      expect(found).toMatchObject({ empty: 1, rows: 10_002, lengths: { min: 0, max: 6 } });
+      expect(found).toMatchObject({ empty: 1, rows: 10_002, lengths: { min: 0, max } });
       const characters = [...named(5000), ...odd].reduce((sum, text) => sum + text.length, 0);
       expect(found.lengths!.mean).toBeCloseTo(characters / 10_002, 9);
       expect(found.distinct).toMatchObject({ registers: registersOf([...named(5000), ...odd]) });
