@@ -72,7 +72,7 @@ export async function openDvcStage(kind: RemoteKind, env: Readonly<Record<string
       const ids = open.map(({ id }) => String(id));
       await sql`update push_objects set at = at - interval '1 day'
         where session_id = any(${ids}) and at > now() - interval '1 day'`;
-      await sql`update jobs set run_at = now() where name = 'settle-push' and state = 'waiting'`;
+      await sql`update jobs set run_at = now() - interval '1 second' where name = 'settle-push' and state = 'waiting'`;
       await sql.notify(JOB_CHANNEL, 'settle-push 0');
     },
     restart: async () => {

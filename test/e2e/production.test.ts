@@ -183,7 +183,7 @@ describe.skipIf(versitygw === undefined)(
         when (new.name = 'judge-window' and (new.payload->>'windowId')::int % 2 = 0) execute function hold_back()`);
       return async () => {
         await sql`drop function hold_back() cascade`;
-        await sql`update jobs set run_at = now() where name = 'judge-window' and state = 'waiting'`;
+        await sql`update jobs set run_at = now() - interval '1 second' where name = 'judge-window' and state = 'waiting'`;
         await sql.end();
       };
     }

@@ -123,7 +123,7 @@ describe('the worker loop', () => {
       [3, 4],
       [9, 256],
     ] as const) {
-      await ctx.sql`update jobs set attempts = ${attempt - 1}, run_at = now()`;
+      await ctx.sql`update jobs set attempts = ${attempt - 1}, run_at = now() - interval '1 second'`;
       const failed = open();
       const before = await clock();
       await start(
@@ -203,7 +203,7 @@ describe('the worker loop', () => {
     await put(1);
     for (const error of [away, new Error('its own')]) {
       const failed = open();
-      await ctx.sql`update jobs set attempts = 30, run_at = now()`;
+      await ctx.sql`update jobs set attempts = 30, run_at = now() - interval '1 second'`;
       await start(
         handling(async () => {
           failed.resolve();

@@ -409,7 +409,7 @@ describe('a collection that is killed', () => {
       gate.resolve();
       await drained;
       expect(events).toEqual(['let go on', 'removed', 'over']);
-      await sql`update jobs set run_at = now()`;
+      await sql`update jobs set run_at = now() - interval '1 second'`;
       await service.drain();
       expect(held()).toEqual([]);
     },
