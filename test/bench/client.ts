@@ -191,8 +191,6 @@ class Stage {
     const theirs = this.#at('theirs', name);
     cpSync(ours, theirs, { recursive: true });
     await this.#initialise(theirs);
-    // What was written for the bench is not to be written to the disk while something is measured.
-    await this.#run('sync', [], this.#folder);
   }
 
   change(name: string, turn: number): void {
@@ -246,7 +244,15 @@ class Stage {
   /** One after the other, in an order that turns from round to round. */
   async compare(taken: Taken, round: number, contenders: Contenders): Promise<void> {
     const order: readonly Side[] = this.#restic === null ? ['ours', 'theirs'] : ['ours', 'theirs', 'restic'];
-    for (const side of round % 2 === 0 ? order : order.toReversed()) taken[side].push(await contenders[side]());
+    for (const side of round % 2 === 0 ? order : order.toReversed()) {
+      // What one of them left unwritten slows the next: Linux makes writers wait for the disk once there is enough.
+      await this.#writeToDisk();
+      taken[side].push(await contenders[side]());
+    }
+  }
+
+  async #writeToDisk(): Promise<void> {
+    await this.#run('sync', [], this.#folder);
   }
 
   /** What the service does after a push must not be done while another one is measured. */
