@@ -2,7 +2,7 @@ import type { StoredComparison } from '../../domain/files/compare-stored.ts';
 import { describeMeasure } from '../../domain/report/describe-measure.ts';
 import { formatNumber, formatP, formatRange } from '../format.ts';
 import { State } from '../layout.tsx';
-import { ProfilePairs } from '../pages/profile-pairs.tsx';
+import { ProfilePairs } from '../pages/datasets/profile-pairs.tsx';
 import { Section } from '../parts.tsx';
 import { ComparisonHeadline } from './comparison-headline.tsx';
 import { standalone } from './document.tsx';

@@ -1,7 +1,7 @@
 import type { LocalProfile } from '../../domain/files/profile-files.ts';
 import type { RowRelations } from '../../domain/relations/relate-rows-task.ts';
 import { formatBytes, formatCount, formatNumber } from '../format.ts';
-import { ColumnsTable } from '../pages/columns-table.tsx';
+import { ColumnsTable } from '../pages/datasets/columns-table.tsx';
 import { Section } from '../parts.tsx';
 import { standalone } from './document.tsx';
 

@@ -4,12 +4,12 @@ import { readRuns } from '../../domain/run/runs.ts';
 import { formatCount, formatShare } from '../format.ts';
 import type { Content, Visit } from '../page.tsx';
 import { Fact, Section } from '../parts.tsx';
-import { AlertLine } from './alert-line.tsx';
-import { type AlertItem, openAlerts } from './alert-lists.ts';
-import { DatasetTable } from './datasets.tsx';
+import { AlertLine } from './alerts/alert-line.tsx';
+import { type AlertItem, openAlerts } from './alerts/alert-lists.ts';
+import { DatasetTable } from './datasets/datasets.tsx';
 import { EmptyProject } from './empty-project.tsx';
-import { type FleetRow, FleetTable, loadFleetRow } from './fleet.tsx';
-import { RunTable } from './runs.tsx';
+import { type FleetRow, FleetTable, loadFleetRow } from './models/fleet.tsx';
+import { RunTable } from './retraining/runs.tsx';
 
 /** Shown here; the lists behind the headings have them all. */
 const MODELS = 30;
