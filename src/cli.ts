@@ -19,13 +19,16 @@ import { sayWaits } from './cli/terminal/say-waits.ts';
 import { createTerminal } from './cli/terminal/terminal.ts';
 import { readClientConfig } from './config.ts';
 import { TidemarkError } from './errors.ts';
+import { readRelease } from './release.ts';
 
 /**
  * `tidemark <verb>`: arguments in, the same verbs as HTTP, an exit code out (see `exit-codes.ts`).
  * What only some verbs need (the service, the demo's tables) is loaded by those alone.
  */
+const release = readRelease();
 const program = new Command('tidemark')
   .description('Data versions that know what is in them, and production judged against them.')
+  .version(release, '-V, --version', 'print the version of this program')
   .addHelpText('after', '\nExit codes: 0 done, 1 failed, 2 misused, 3 compared and found to differ.')
   .showHelpAfterError('(see tidemark --help)')
   .configureHelp({ showGlobalOptions: true })
@@ -108,7 +111,7 @@ program
   .description('check a service the way a client needs it, and the dvc remotes of the repository here')
   .action(async () => {
     const { client, terminal } = open();
-    process.exitCode = await doctor(client, terminal);
+    process.exitCode = await doctor(client, terminal, release);
   });
 
 program

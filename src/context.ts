@@ -8,6 +8,7 @@ import { createComputeLanes } from './compute/lanes.ts';
 import type { ComputePool } from './compute/pool.ts';
 import type { Config } from './config.ts';
 import type { Log } from './log.ts';
+import { readRelease } from './release.ts';
 import { PACKAGE_ROOT } from './root.ts';
 import { createSecretBox, loadKeyMaterial, type SecretBox } from './store/access/secret-box.ts';
 import { listKnownObjects } from './store/inventory/bundles.ts';
@@ -30,6 +31,8 @@ import { createMailSender, type MailSender } from './webhook/send-mail.ts';
 export type Context = {
   readonly config: Config;
   readonly log: Log;
+  /** The version of this program. */
+  readonly release: string;
   readonly db: Db;
   /** The driver, for LISTEN/NOTIFY and bulk statements. */
   readonly sql: postgres.Sql;
@@ -100,6 +103,7 @@ export async function openContext(config: Config, log: Log): Promise<OpenContext
   const context: Context = {
     config,
     log,
+    release: readRelease(),
     db: database.db,
     sql: database.sql,
     remote: bundling(openRemote({ url: config.remote, dataDirectory: data }), database.db, config.bundles),

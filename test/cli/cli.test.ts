@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { mkdir, readdir, readFile, symlink, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -384,6 +384,9 @@ describe('log, doctor and what goes wrong', () => {
       ['service', 'clock', 'database', 'remote', 'access'].map((check) => expect.objectContaining({ check, ok: true })),
     );
     expect(ran.code).toBe(0);
+    const { version } = JSON.parse(readFileSync('package.json', 'utf8')) as { version: string };
+    expect(ran.out).toContain(`answers at ${stage.url}, version ${version}"`);
+    expect(await stage.tidemark('--version')).toEqual({ code: 0, out: `${version}\n`, err: '' });
     const refused = await stage.tidemark('doctor', '--key', 'tmk_wrong');
     expect(refused.code).toBe(1);
     expect(refused.out).toMatch(/access +TROUBLE +This key is not known/);

@@ -6,6 +6,7 @@ import { type ComputePool, createComputePool } from '../../src/compute/pool.ts';
 import { readConfig } from '../../src/config.ts';
 import type { Context } from '../../src/context.ts';
 import { createLog } from '../../src/log.ts';
+import { readRelease } from '../../src/release.ts';
 import { PACKAGE_ROOT } from '../../src/root.ts';
 import { createSecretBox } from '../../src/store/access/secret-box.ts';
 import { openDatabase } from '../../src/store/postgres/db.ts';
@@ -47,6 +48,7 @@ export async function createTestContext(
   return {
     config,
     log: createLog('silent'),
+    release: readRelease(),
     db: database.db,
     sql: database.sql,
     remote: createMemoryRemote(),

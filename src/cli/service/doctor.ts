@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { isTidemarkError } from '../../errors.ts';
+import { isTidemarkError, TidemarkError } from '../../errors.ts';
 import type { Client } from '../client/client.ts';
 import { askRemote, httpRemotesOf } from '../dvc/dvc-remotes.ts';
 import { findRepository } from '../dvc/dvc-repository.ts';
@@ -7,6 +7,7 @@ import { type Terminal, table } from '../terminal/terminal.ts';
 
 type Finding = { readonly check: string; readonly ok: boolean; readonly detail: string };
 
+const alive = z.looseObject({ version: z.string() });
 const health = z.looseObject({
   checks: z.array(z.looseObject({ name: z.string(), ok: z.boolean(), detail: z.string() })),
 });
@@ -14,9 +15,12 @@ const projects = z.looseObject({ items: z.array(z.looseObject({ name: z.string()
 
 const SKEW_SECONDS = 120;
 
-/** Looks at a service the way a client needs it, and at the remotes of DVC that the repository here has. @returns 0 when all is well, else 1. */
-export async function doctor(client: Client, terminal: Terminal): Promise<number> {
-  const findings = await serviceOf(client);
+/**
+ * Looks at a service the way a client of this release needs it, and at the remotes of DVC that the repository here has.
+ * @returns 0 when all is well, else 1.
+ */
+export async function doctor(client: Client, terminal: Terminal, release: string): Promise<number> {
+  const findings = await serviceOf(client, release);
   if (findings[0]?.ok === true) findings.push(...(await partsOf(client)), await accessOf(client));
   findings.push(...(await remotesHere()));
   terminal.result(findings, () =>
@@ -29,14 +33,26 @@ export async function doctor(client: Client, terminal: Terminal): Promise<number
 }
 
 /** Whether it answers, and what its clock says. */
-async function serviceOf(client: Client): Promise<Finding[]> {
+async function serviceOf(client: Client, release: string): Promise<Finding[]> {
   try {
     const reply = await client.open('GET', '/livez');
-    await reply.bytes();
-    const answers = { check: 'service', ok: true, detail: `answers at ${client.url}` };
+    const version = versionIn((await reply.bytes()).toString('utf8'));
+    if (version === null)
+      throw new TidemarkError('bad-request', `What answers at ${client.url} is no Tidemark service.`);
+    const versions = version === release ? `version ${version}` : `version ${version}; this client is ${release}`;
+    const answers = { check: 'service', ok: true, detail: `answers at ${client.url}, ${versions}` };
     return [answers, skewOf(Date.parse(reply.header('date') ?? ''))];
   } catch (error) {
     return [{ check: 'service', ok: false, detail: refusal(error) }];
+  }
+}
+
+/** Null of what somebody else answers at such an address. */
+function versionIn(text: string): string | null {
+  try {
+    return alive.parse(JSON.parse(text)).version;
+  } catch {
+    return null;
   }
 }
 

@@ -8,12 +8,14 @@ import type { RequestMetrics } from './request-metrics.ts';
  * has answered.
  */
 export async function renderMetrics(
-  ctx: Pick<Context, 'db'>,
+  ctx: Pick<Context, 'db' | 'release'>,
   requests: RequestMetrics,
 ): Promise<{ contentType: string; text: string }> {
   const registry = new Registry();
   const tallies = await readTallies(ctx.db);
   fill(registry, tallies);
+  const build = { version: ctx.release, node: process.versions.node };
+  gauge(registry, 'tidemark_build_info', 'Always 1; its labels say what runs.', Object.keys(build)).set(build, 1);
   const memory = process.memoryUsage();
   gauge(registry, 'tidemark_process_resident_memory_bytes', 'Resident memory of this process.').set(memory.rss);
   return { contentType: registry.contentType, text: await Registry.merge([registry, requests.registry]).metrics() };

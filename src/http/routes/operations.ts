@@ -5,6 +5,8 @@ import type { RequestMetrics } from '../../domain/operations/request-metrics.ts'
 import type { App } from '../route.ts';
 import { route } from '../route.ts';
 
+const alive = z.strictObject({ status: z.literal('alive'), version: z.string() });
+
 const health = z
   .strictObject({
     status: z.enum(['ready', 'not-ready', 'stopping']),
@@ -22,9 +24,9 @@ export function operationsRoutes(app: App, stopping: () => boolean, requests: Re
       tag: 'operations',
       summary: 'Is the process alive?',
       scope: 'public',
-      answers: { 200: { description: 'It is', schema: z.strictObject({ status: z.literal('alive') }) } },
+      answers: { 200: { description: 'It is, and of this version', schema: alive } },
     },
-    () => ({ status: 200, body: { status: 'alive' } }),
+    ({ ctx }) => ({ status: 200, body: { status: 'alive', version: ctx.release } }),
   );
 
   route(

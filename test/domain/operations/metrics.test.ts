@@ -16,6 +16,8 @@ test('logged rows are accepted, duplicate or rejected, and a conflict is a dupli
       Number(found[2]),
     ]);
     expect(Object.fromEntries(outcomes)).toEqual({ accepted: 3, duplicate: 2, rejected: 1 });
+    const node = process.versions.node;
+    expect(text).toContain(`\ntidemark_build_info{version="${ledger.ctx.release}",node="${node}"} 1\n`);
   } finally {
     await ledger.close();
   }
