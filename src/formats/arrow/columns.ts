@@ -4,7 +4,7 @@ import { type Batch, type DataType, type DecimalType, TimeUnit, Type } from '@uw
 import type { CategoryColumn, Column, ColumnType, NumberColumn, TimeColumn, Validity } from '../../stats/column.ts';
 import { isValid, isVectorType } from '../../stats/column.ts';
 import { absentColumn, BOOLEAN_DICTIONARY } from '../columns/column-sink.ts';
-import { readIntegers } from '../columns/int64.ts';
+import { readIntegers, readThousands } from '../columns/int64.ts';
 import { TextDictionary } from '../text/text-dictionary.ts';
 import { unreadable } from '../unreadable.ts';
 import { fixedVectorType, vectorsOfArrow } from './vectors.ts';
@@ -40,6 +40,10 @@ export function columnTypeOfArrow(type: DataType): ColumnType | null {
       return null;
   }
 }
+
+/** Times that are finer than what is kept of them: a double of milliseconds has room for microseconds. */
+export const isNanoseconds = (type: DataType): boolean =>
+  type.typeId === Type.Timestamp && type.unit === TimeUnit.NANOSECOND;
 
 /** Decimals without decimal places: how many databases export their integers. */
 export function isWholeDecimal(type: DataType): type is DecimalType {
@@ -147,25 +151,21 @@ function timeColumn(batch: Batch<unknown>, valid: Validity, type: TimeColumn['ty
   const values = new Float64Array(length);
   const raw = batch.values;
   if (raw instanceof BigInt64Array) {
-    readIntegers(raw.subarray(0, length), values);
-    const unit = unitsPerMillisecond(batch.type);
-    for (let i = 0; i < length; i++) values[i] = isValid(valid, i) ? toMillis(values[i]!, unit) : 0;
+    const finer = isNanoseconds(batch.type);
+    if (finer) readThousands(raw.subarray(0, length), values);
+    else readIntegers(raw.subarray(0, length), values);
+    const unit = finer ? 1e3 : unitsPerMillisecond(batch.type);
+    for (let i = 0; i < length; i++) values[i] = isValid(valid, i) ? values[i]! / unit : 0;
   } else {
     for (let i = 0; i < length; i++) if (isValid(valid, i)) values[i] = Number(raw[i]!) * DAY_MS;
   }
   return { kind: 'time', type, length, values, valid };
 }
 
-/** Nanoseconds are cut to microseconds: more does not fit a double of milliseconds. */
-function toMillis(value: number, unit: number): number {
-  return unit === 1e6 ? Math.floor(value / 1000) / 1000 : value / unit;
-}
-
 function unitsPerMillisecond(type: DataType): number {
   if (type.typeId !== Type.Timestamp) return 1;
   if (type.unit === TimeUnit.SECOND) return 1e-3;
-  if (type.unit === TimeUnit.MILLISECOND) return 1;
-  return type.unit === TimeUnit.MICROSECOND ? 1e3 : 1e6;
+  return type.unit === TimeUnit.MILLISECOND ? 1 : 1e3;
 }
 
 function booleanColumn(batch: Batch<unknown>, valid: Validity): CategoryColumn {

@@ -1,8 +1,8 @@
 /** What no Arrow type tells of a column, and only all of its rows do. */
-import { type Batch, type DataType, type Table, TimeUnit, Type } from '@uwdata/flechette';
+import { type Batch, type DataType, type Table, Type } from '@uwdata/flechette';
 import { isValid } from '../../stats/column.ts';
 import { oneDimension } from '../json/columns.ts';
-import { isWholeDecimal, validityOf } from './columns.ts';
+import { isNanoseconds, isWholeDecimal, validityOf } from './columns.ts';
 import { isNumberList, type ListLength, listLength } from './vectors.ts';
 
 export type ArrowSurvey = {
@@ -42,8 +42,6 @@ function places(types: readonly DataType[], wanted: (type: DataType) => boolean)
 }
 
 const batchAt = (table: Table, position: number): Batch<unknown> | null => table.getChildAt(position).data[0] ?? null;
-
-const isNanoseconds = (type: DataType): boolean => type.typeId === Type.Timestamp && type.unit === TimeUnit.NANOSECOND;
 
 /** Integers that an int64 may not hold. */
 function isWideInteger(type: DataType): boolean {

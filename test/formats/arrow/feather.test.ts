@@ -34,6 +34,12 @@ describe('Feather files of pandas and pyarrow', () => {
     ]);
   });
 
+  it('have nanoseconds as the microseconds that they are, though no double tells them apart', async () => {
+    const values = await tableValues(await openTable(feather('times')));
+    expect(values.get('micros')).toHaveLength(3_000);
+    expect(values.get('nanos')).toEqual(values.get('micros'));
+  });
+
   it('have decimals without decimal places as the integers that they are, however many digits', async () => {
     const reader = await openTable(feather('decimals'));
     expect(reader.fields.map(({ type }) => type)).toEqual(['text', 'int64']);
