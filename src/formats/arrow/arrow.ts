@@ -25,9 +25,11 @@ import { sliceColumn } from '../columns/slice-column.ts';
 import { sliceValidity } from '../columns/validity-mask.ts';
 import type { TableLimits, TableReader, TableWarning } from '../table.ts';
 import { unreadable } from '../unreadable.ts';
-import { columnOfArrow, columnTypeOfArrow, isWholeDecimal, validityOf } from './columns.ts';
+import { columnOfArrow, columnTypeOfArrow, validityOf } from './columns.ts';
+import { isDecimal, isWholeDecimal } from './decimals.ts';
 import { decodeLz4Frame } from './lz4-frame.ts';
 import { type ArrowMessage, arrowMessages, BATCH_MESSAGE, DICTIONARY_MESSAGE, SCHEMA_MESSAGE } from './messages.ts';
+import { namedType } from './named-values.ts';
 import { type ArrowSurvey, surveyArrow } from './survey.ts';
 import { vectorsOfArrow } from './vectors.ts';
 
@@ -222,15 +224,16 @@ const BEYOND_INT64 = 'The column holds integers beyond int64, so all of it reads
 const FINER_CUT = 'Times finer than a microsecond are cut to it.';
 
 function warningsOf(table: Table, position: number, { lengths, beyond, finer }: ArrowSurvey): TableWarning[] {
-  const { name: column, type } = table.schema.fields[position]!;
-  if (typeOfColumn(type, position, { lengths, beyond }) === null) {
+  const { name: column, type: own } = table.schema.fields[position]!;
+  const type = namedType(own) ?? own;
+  if (typeOfColumn(own, position, { lengths, beyond }) === null) {
     const differ = lengths.get(position) === -1 ? ' Lists of numbers are vectors where all have one length.' : '';
     const detail = `Nested, binary and duration columns are left out.${differ}`;
     return [{ code: 'unsupported-column', column, detail }];
   }
   const warnings: TableWarning[] = [];
   if (beyond.has(position)) warnings.push({ code: 'mixed-types', column, detail: BEYOND_INT64 });
-  if (type.typeId === Type.Decimal && !isWholeDecimal(type)) {
+  if (isDecimal(type) && !isWholeDecimal(type)) {
     warnings.push({ code: 'rounded-decimals', column, detail: DECIMALS_ROUNDED });
   }
   if (type.typeId === Type.Timestamp && type.timezone === null) {

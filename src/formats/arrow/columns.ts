@@ -1,12 +1,13 @@
 /** One Arrow array → one column. What has no place in the column model answers `null`. */
-import { isUtf8 } from 'node:buffer';
-import { type Batch, type DataType, type DecimalType, TimeUnit, Type } from '@uwdata/flechette';
+import { type Batch, type DataType, TimeUnit, Type } from '@uwdata/flechette';
 import type { CategoryColumn, Column, ColumnType, NumberColumn, TimeColumn, Validity } from '../../stats/column.ts';
 import { isValid, isVectorType } from '../../stats/column.ts';
 import { absentColumn, BOOLEAN_DICTIONARY } from '../columns/column-sink.ts';
-import { readIntegers } from '../columns/int64.ts';
-import { TextDictionary } from '../text/text-dictionary.ts';
+import { readIntegers, readThousands } from '../columns/int64.ts';
 import { unreadable } from '../unreadable.ts';
+import { beyondInt64, isDecimal, isWholeDecimal, lowWords, nearestDoubles } from './decimals.ts';
+import { type NamedValues, namedColumn, namedType, namedValues } from './named-values.ts';
+import { bufferOf, textColumn, textOffsets } from './text-column.ts';
 import { fixedVectorType, vectorsOfArrow } from './vectors.ts';
 
 const DAY_MS = 86_400_000;
@@ -33,7 +34,8 @@ export function columnTypeOfArrow(type: DataType): ColumnType | null {
     case Type.Null:
       return 'text';
     case Type.Dictionary:
-      return columnTypeOfArrow(type.dictionary);
+    case Type.RunEndEncoded:
+      return typeOfNamed(type);
     case Type.FixedSizeList:
       return fixedVectorType(type);
     default:
@@ -41,9 +43,15 @@ export function columnTypeOfArrow(type: DataType): ColumnType | null {
   }
 }
 
-/** Decimals without decimal places: how many databases export their integers. */
-export function isWholeDecimal(type: DataType): type is DecimalType {
-  return type.typeId === Type.Decimal && type.scale === 0;
+/** Times that are finer than what is kept of them: a double of milliseconds has room for microseconds. */
+export const isNanoseconds = (type: DataType): boolean =>
+  type.typeId === Type.Timestamp && type.unit === TimeUnit.NANOSECOND;
+
+/** Vectors that are named are not read. */
+function typeOfNamed(type: DataType): ColumnType | null {
+  const named = namedType(type);
+  const found = named === null ? null : columnTypeOfArrow(named);
+  return found === null || isVectorType(found) ? null : found;
 }
 
 /** Reads an array whose type has a column type. Throws `unreadable-data` when its buffers contradict each other. */
@@ -51,8 +59,13 @@ export function columnOfArrow(batch: Batch<unknown>, type: ColumnType): Column {
   if (batch.type.typeId === Type.Null) return absentColumn(type, batch.length);
   const valid = validityOf(batch);
   if (isVectorType(type)) return vectorsOfArrow(batch, type, { from: 0, to: batch.length, valid });
-  checkValues(batch);
-  if (batch.type.typeId === Type.Dictionary && type === 'text') return dictionaryColumn(batch, valid);
+  if (batch.type.typeId !== Type.RunEndEncoded) checkValues(batch);
+  if (namedType(batch.type) !== null) {
+    const named = namedValues(batch, valid);
+    return type === 'text' && isTextDictionary(batch)
+      ? dictionaryColumn(batch, named)
+      : namedColumn(named, type, (part) => columnOfArrow(part, type));
+  }
   switch (type) {
     case 'text':
       return textColumn(batch, valid);
@@ -107,8 +120,10 @@ function numberColumn(batch: Batch<unknown>, valid: Validity, type: NumberColumn
     const signed = new BigInt64Array(present.buffer, present.byteOffset, length);
     if (readIntegers(signed, values)) exact = signed;
   } else if (isWholeDecimal(batch.type) && raw instanceof BigUint64Array) {
-    const signed = lowWords(raw, valid, { length, stride: batch.type.bitWidth / 64 });
+    const signed = lowWords(raw, valid, { length, bits: batch.type.bitWidth });
     if (readIntegers(signed, values)) exact = signed;
+  } else if (isDecimal(batch.type)) {
+    nearestDoubles(batch, batch.type, { out: values, valid });
   } else {
     for (let i = 0; i < length; i++) if (isValid(valid, i)) values[i] = Number(batch.value(i));
   }
@@ -116,26 +131,6 @@ function numberColumn(batch: Batch<unknown>, valid: Validity, type: NumberColumn
 }
 
 const INT64_MAX = 0x7fff_ffff_ffff_ffffn;
-
-/** Met where no survey came first, which makes such a column text. */
-const beyondInt64 = (): Error => unreadable('An integer column holds values beyond int64; store them as text.');
-
-/** Integers of so many words, all of which an int64 holds. */
-function lowWords(words: BigUint64Array, valid: Validity, { length, stride }: { length: number; stride: number }) {
-  return BigInt64Array.from({ length }, (_, i) => {
-    if (!isValid(valid, i)) return 0n;
-    const value = integerAt(words, i, stride);
-    if (value > INT64_MAX || value < -INT64_MAX - 1n) throw beyondInt64();
-    return value;
-  });
-}
-
-/** An integer of `stride` words of 64 bits, the lowest first. */
-function integerAt(words: BigUint64Array, i: number, stride: number): bigint {
-  let value = 0n;
-  for (let k = stride - 1; k >= 0; k--) value = (value << 64n) | words[i * stride + k]!;
-  return BigInt.asIntN(64 * stride, value);
-}
 
 function zeroed<T extends BigInt64Array | BigUint64Array>(values: T, valid: Validity, zero: bigint): T {
   if (valid !== null) for (let i = 0; i < values.length; i++) if (!isValid(valid, i)) values[i] = zero;
@@ -147,25 +142,21 @@ function timeColumn(batch: Batch<unknown>, valid: Validity, type: TimeColumn['ty
   const values = new Float64Array(length);
   const raw = batch.values;
   if (raw instanceof BigInt64Array) {
-    readIntegers(raw.subarray(0, length), values);
-    const unit = unitsPerMillisecond(batch.type);
-    for (let i = 0; i < length; i++) values[i] = isValid(valid, i) ? toMillis(values[i]!, unit) : 0;
+    const finer = isNanoseconds(batch.type);
+    if (finer) readThousands(raw.subarray(0, length), values);
+    else readIntegers(raw.subarray(0, length), values);
+    const unit = finer ? 1e3 : unitsPerMillisecond(batch.type);
+    for (let i = 0; i < length; i++) values[i] = isValid(valid, i) ? values[i]! / unit : 0;
   } else {
     for (let i = 0; i < length; i++) if (isValid(valid, i)) values[i] = Number(raw[i]!) * DAY_MS;
   }
   return { kind: 'time', type, length, values, valid };
 }
 
-/** Nanoseconds are cut to microseconds: more does not fit a double of milliseconds. */
-function toMillis(value: number, unit: number): number {
-  return unit === 1e6 ? Math.floor(value / 1000) / 1000 : value / unit;
-}
-
 function unitsPerMillisecond(type: DataType): number {
   if (type.typeId !== Type.Timestamp) return 1;
   if (type.unit === TimeUnit.SECOND) return 1e-3;
-  if (type.unit === TimeUnit.MILLISECOND) return 1;
-  return type.unit === TimeUnit.MICROSECOND ? 1e3 : 1e6;
+  return type.unit === TimeUnit.MILLISECOND ? 1 : 1e3;
 }
 
 function booleanColumn(batch: Batch<unknown>, valid: Validity): CategoryColumn {
@@ -174,66 +165,45 @@ function booleanColumn(batch: Batch<unknown>, valid: Validity): CategoryColumn {
   return { kind: 'category', type: 'boolean', length: codes.length, codes, dictionary: BOOLEAN_DICTIONARY };
 }
 
-function textColumn(batch: Batch<unknown>, valid: Validity): CategoryColumn {
-  const { length } = batch;
-  const codes = new Int32Array(length).fill(-1);
-  const dictionary = new TextDictionary();
-  const offsets = textOffsets(batch);
-  if (offsets !== null && batch.values instanceof Uint8Array) {
-    const bytes = Buffer.from(batch.values.buffer, batch.values.byteOffset, batch.values.byteLength);
-    if (!isUtf8(bytes)) throw unreadable('An Arrow text column holds bytes that are not UTF-8; write the file again.');
-    for (let i = 0; i < length; i++) {
-      if (!isValid(valid, i)) continue;
-      const start = offsets[i]!;
-      const end = offsets[i + 1]!;
-      if (!(start >= 0 && end >= start && end <= bytes.length)) {
-        throw unreadable('An Arrow text column has offsets outside its bytes; write the file again.');
-      }
-      codes[i] = dictionary.code(bytes, start, end);
-    }
-  } else {
-    const textOf = textsOf(batch);
-    for (let i = 0; i < length; i++) if (isValid(valid, i)) codes[i] = dictionary.codeOf(textOf(i));
-  }
-  return { kind: 'category', type: 'text', length, codes, dictionary: dictionary.snapshot() };
+function isTextDictionary({ type }: Batch<unknown>): boolean {
+  const named = type.typeId === Type.Dictionary ? type.dictionary.typeId : null;
+  return named === Type.Utf8 || named === Type.LargeUtf8;
 }
 
-/** The text of each row of what is not stored as one run of texts: views of texts, and integers beyond int64. */
-function textsOf(batch: Batch<unknown>): (i: number) => string {
-  const { type, values } = batch;
-  if (type.typeId !== Type.Decimal || !(values instanceof BigUint64Array)) return (i) => String(batch.value(i));
-  const stride = type.bitWidth / 64;
-  return (i) => String(integerAt(values, i, stride));
+function dictionaryColumn(batch: Batch<unknown>, { parts, places }: NamedValues): CategoryColumn {
+  const dictionary = dictionaryTexts(batch, parts);
+  return withoutNullEntries({ kind: 'category', type: 'text', length: places.length, codes: places, dictionary });
 }
 
-/** Where texts begin in their bytes; `null` for text views, which have no offsets. */
-function textOffsets({ offsets }: Batch<unknown>): Int32Array | Float64Array | null {
-  if (offsets instanceof Int32Array) return offsets;
-  if (!(offsets instanceof BigInt64Array)) return null;
-  const wide = new Float64Array(offsets.length);
-  readIntegers(offsets, wide);
-  return wide;
-}
-
-function dictionaryColumn(batch: Batch<unknown>, valid: Validity): CategoryColumn {
-  const { length } = batch;
-  const dictionary = dictionaryTexts(batch);
-  const codes = new Int32Array(length);
-  for (let i = 0; i < length; i++) {
-    const code = isValid(valid, i) ? Number(batch.values[i]!) : -1;
-    if (code >= dictionary.length || (code < 0 && isValid(valid, i))) {
-      throw unreadable('An Arrow dictionary column has a code that its dictionary lacks; write the file again.');
-    }
-    codes[i] = code;
-  }
-  return withoutNullEntries({ kind: 'category', type: 'text', length, codes, dictionary });
-}
-
-/** flechette's dictionary batches carry the texts of their dictionary as `cache`. */
-function dictionaryTexts(batch: Batch<unknown>): readonly string[] {
+/** flechette's dictionary batches carry the texts of their dictionary as `cache`, without what it takes for byte order marks. */
+function dictionaryTexts(batch: Batch<unknown>, parts: readonly Batch<unknown>[]): readonly string[] {
   if (!('cache' in batch)) return NO_TEXTS;
   const { cache } = batch as Batch<unknown> & { readonly cache: Iterable<string> };
-  return Array.isArray(cache) ? cache : [...cache];
+  const texts = Array.isArray(cache) ? cache : [...cache];
+  const marked = parts.flatMap((part, i) => markedTexts(part, i === 0 ? 0 : rowsBefore(parts, i)));
+  if (marked.length === 0) return texts;
+  const whole = texts.slice();
+  for (const [i, text] of marked) if (typeof whole[i] === 'string') whole[i] = text;
+  return whole;
+}
+
+const rowsBefore = (parts: readonly Batch<unknown>[], i: number): number =>
+  parts.slice(0, i).reduce((sum, part) => sum + part.length, 0);
+
+const MARK = Buffer.from('\ufeff');
+
+/** The texts that begin with a byte order mark, which is a character like others here, by their place from `before` on. */
+function markedTexts(part: Batch<unknown>, before: number): [number, string][] {
+  const offsets = textOffsets(part);
+  if (offsets === null || !(part.values instanceof Uint8Array)) return [];
+  const bytes = bufferOf(part.values);
+  if (!bytes.includes(MARK)) return [];
+  const found: [number, string][] = [];
+  for (let i = 0; i < part.length; i++) {
+    const text = bytes.toString('utf8', offsets[i], offsets[i + 1]);
+    if (text.startsWith('\ufeff')) found.push([before + i, text]);
+  }
+  return found;
 }
 
 /** A dictionary entry may itself be null; its rows are absent. */

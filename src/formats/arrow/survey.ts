@@ -1,8 +1,10 @@
 /** What no Arrow type tells of a column, and only all of its rows do. */
-import { type Batch, type DataType, type Table, TimeUnit, Type } from '@uwdata/flechette';
+import { type Batch, type DataType, type Table, Type } from '@uwdata/flechette';
 import { isValid } from '../../stats/column.ts';
 import { oneDimension } from '../json/columns.ts';
-import { isWholeDecimal, validityOf } from './columns.ts';
+import { isNanoseconds, validityOf } from './columns.ts';
+import { isWholeDecimal } from './decimals.ts';
+import { namedType, namedValues } from './named-values.ts';
 import { isNumberList, type ListLength, listLength } from './vectors.ts';
 
 export type ArrowSurvey = {
@@ -16,7 +18,9 @@ export type ArrowSurvey = {
 
 /** Reads all rows where there is a column that has to be asked. Throws `unreadable-data`. */
 export function surveyArrow(types: readonly DataType[], tables: () => Iterable<Table>): ArrowSurvey {
-  const lengths = new Map<number, ListLength>(places(types, isNumberList).map((position) => [position, 0]));
+  const lengths = new Map<number, ListLength>(
+    types.flatMap((type, position): [number, ListLength][] => (isNumberList(type) ? [[position, 0]] : [])),
+  );
   const wide = places(types, isWideInteger);
   const nanoseconds = places(types, isNanoseconds);
   const beyond = new Set<number>();
@@ -37,13 +41,12 @@ export function surveyArrow(types: readonly DataType[], tables: () => Iterable<T
   return { lengths, beyond, finer };
 }
 
+/** Where columns of such a type are, or of named values of it. */
 function places(types: readonly DataType[], wanted: (type: DataType) => boolean): number[] {
-  return types.flatMap((type, position) => (wanted(type) ? [position] : []));
+  return types.flatMap((type, position) => (wanted(namedType(type) ?? type) ? [position] : []));
 }
 
 const batchAt = (table: Table, position: number): Batch<unknown> | null => table.getChildAt(position).data[0] ?? null;
-
-const isNanoseconds = (type: DataType): boolean => type.typeId === Type.Timestamp && type.unit === TimeUnit.NANOSECOND;
 
 /** Integers that an int64 may not hold. */
 function isWideInteger(type: DataType): boolean {
@@ -52,6 +55,8 @@ function isWideInteger(type: DataType): boolean {
 }
 
 function holdsBeyond(batch: Batch<unknown> | null): boolean {
+  if (batch !== null && namedType(batch.type) !== null)
+    return namedValues(batch, validityOf(batch)).parts.some(holdsBeyond);
   if (batch === null || !(batch.values instanceof BigUint64Array)) return false;
   const valid = validityOf(batch);
   const { values, type } = batch;
@@ -70,15 +75,29 @@ function holdsBeyond(batch: Batch<unknown> | null): boolean {
 const UPPER_HALF = 296;
 
 function countFiner(batch: Batch<unknown> | null): number {
-  if (batch === null || !(batch.values instanceof BigInt64Array)) return 0;
+  if (batch === null) return 0;
+  let count = 0;
+  if (namedType(batch.type) === null) {
+    for (const finer of finerRows(batch)) count += finer;
+    return count;
+  }
+  const { parts, places: named } = namedValues(batch, validityOf(batch));
+  const finer = parts.flatMap((part) => Array.from(finerRows(part)));
+  for (const place of named) count += finer[place] ?? 0;
+  return count;
+}
+
+/** 1 for each row that is finer than a microsecond. */
+function finerRows(batch: Batch<unknown>): Uint8Array {
+  const finer = new Uint8Array(batch.length);
+  if (!(batch.values instanceof BigInt64Array)) return finer;
   const valid = validityOf(batch);
   const { buffer, byteOffset } = batch.values;
   const halves = new Uint32Array(buffer, byteOffset, 2 * Math.min(batch.length, batch.values.length));
   const upper = new Int32Array(buffer, byteOffset, halves.length);
-  let count = 0;
   for (let i = 0; 2 * i < halves.length; i++) {
     const remainder = ((upper[2 * i + 1]! % 1000) * UPPER_HALF + (halves[2 * i]! % 1000)) % 1000;
-    if (remainder !== 0 && isValid(valid, i)) count++;
+    if (remainder !== 0 && isValid(valid, i)) finer[i] = 1;
   }
-  return count;
+  return finer;
 }

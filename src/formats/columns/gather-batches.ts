@@ -32,7 +32,8 @@ export async function* gatherBatches(
   if (count > 0) yield joined(fields, waiting, count);
 }
 
-function joined(fields: readonly Field[], batches: readonly ColumnBatch[], rows: number): ColumnBatch {
+/** The rows of all batches as one. */
+export function joined(fields: readonly Field[], batches: readonly ColumnBatch[], rows: number): ColumnBatch {
   const [only] = batches;
   if (only !== undefined && batches.length === 1) return only;
   const columns = fields.map(({ type }, i) => {
