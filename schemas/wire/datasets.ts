@@ -225,7 +225,9 @@ export const schemaView = z
             allows_infinite: z.boolean().optional(),
             domain: domainView.nullable(),
             uniqueness: z.enum(['exact', 'likely', 'no']),
-            hints: z.array(z.enum(['key', 'constant', 'near-constant', 'codes'])),
+            hints: z
+              .array(z.enum(['key', 'constant', 'near-constant', 'codes', 'written-numbers', 'written-dates']))
+              .describe('Texts that look like numbers or dates in a writing that is not read are `written-…`.'),
           }),
         ),
       })

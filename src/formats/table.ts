@@ -19,6 +19,7 @@ export type AskedType = Exclude<ColumnType, VectorType>;
 export type TableWarning = {
   readonly code:
     | 'left-out-files'
+    | 'partition-keys'
     | 'ragged-rows'
     | 'missing-marks'
     | 'no-header'

@@ -1,5 +1,6 @@
 import type { ColumnType } from '../stats/column.ts';
 import type { CategoryProfile, ColumnProfile, NumberProfile, TableProfile } from '../stats/profile.ts';
+import { type WrittenValues, writtenValues } from './written-values.ts';
 
 /**
  * What a dataset's columns are expected to be, as far as one version shows it. People refine it; nothing in it
@@ -31,8 +32,11 @@ type ColumnSchema = {
   readonly domain: Domain | null;
   /** `exact`: no value stands twice. `likely`: the estimated number of different values allows it. */
   readonly uniqueness: 'exact' | 'likely' | 'no';
-  /** What the column may be for: it names rows, it says nothing or next to nothing, its few numbers are codes. */
-  readonly hints: readonly ('key' | 'constant' | 'near-constant' | 'codes')[];
+  /**
+   * What the column may be for: it names rows, it says nothing or next to nothing, its few numbers are codes, its texts
+   * are numbers or dates in another writing.
+   */
+  readonly hints: readonly ('key' | 'constant' | 'near-constant' | 'codes' | WrittenValues)[];
 };
 
 type Domain =
@@ -123,5 +127,7 @@ function hintsOf(column: ColumnProfile): ColumnSchema['hints'] {
   if (column.distinct.value <= 1 && present(column) > 1) hints.push('constant');
   else if (isNearConstant(column)) hints.push('near-constant');
   if (column.type === 'int64' && column.distinct.value > 1 && isClosed(column, CODE_VALUES)) hints.push('codes');
+  const written = column.kind === 'category' && column.shapes ? writtenValues(column.shapes) : null;
+  if (written !== null) hints.push(written);
   return hints;
 }

@@ -71,6 +71,11 @@ function numberRegisters(parts: readonly (NumberProfile | TimeProfile)[]): Hyper
   return registers;
 }
 
+/** Values that are counted by the grid alone, which a text does not have, would be forgotten with it. */
+function withRegisters(part: NumberProfile | TimeProfile): Distinct {
+  return part.distinct.registers === null ? exactDistinct(part.distinct.value, numberRegisters([part])) : part.distinct;
+}
+
 function mergeCollected(parts: readonly (NumberProfile | TimeProfile)[]) {
   const grid = mergeStoredGrids(parts.map((part) => part.grid));
   const distinct = mergeDistinct(parts, grid);
@@ -137,7 +142,10 @@ function mergeTimes(common: Common, parts: readonly TimeProfile[]): TimeProfile 
   };
 }
 
-/** What a column whose parts disagree in kind is as text: counts stay true, values of the other kinds are unlisted. */
+/**
+ * What a column whose parts disagree in kind is as text: counts stay true, values of the other kinds are unlisted, and
+ * how many there are is left to their registers.
+ */
 function asText(part: ColumnProfile): CategoryProfile {
   if (part.kind === 'category') return part;
   const rows = part.rows - part.nulls;
@@ -154,7 +162,7 @@ function asText(part: ColumnProfile): CategoryProfile {
     empty: 0,
     lengths: null,
     shapes: null,
-    distinct: part.distinct,
+    distinct: complete || part.kind === 'vector' ? part.distinct : withRegisters(part),
     top: complete ? { ...part.top, values } : noTopValues(rows, rows),
   };
 }

@@ -10,6 +10,8 @@ const HINTS: Readonly<Record<Hint, string>> = {
   constant: 'constant',
   'near-constant': 'nearly constant',
   codes: 'codes',
+  'written-numbers': 'numbers to a person, read as text: write them like 1829.02',
+  'written-dates': 'dates to a person, read as text: write them like 2025-12-31',
 };
 const WEEKDAYS = ['Mon', 'Tue', 'Wed', 'Thu', 'Fri', 'Sat', 'Sun'];
 const PATTERNS = 2;
@@ -23,7 +25,19 @@ export function hintsByName({ columns }: TableSchema): ReadonlyMap<string, reado
 
 /** What stands out in a column, in a few words each: what it may be for, how its texts are written, when its times are. */
 export function columnNotes(column: ColumnProfile, hints: readonly Hint[]): string[] {
-  return [...hints.map((hint) => HINTS[hint]), ...patternsOf(column), ...cyclesOf(column), ...vectorsOf(column)];
+  return [
+    ...kindsOf(column),
+    ...hints.map((hint) => HINTS[hint]),
+    ...patternsOf(column),
+    ...cyclesOf(column),
+    ...vectorsOf(column),
+  ];
+}
+
+/** Files that disagree in the kind of a column make it text, which is seldom what was meant. */
+function kindsOf({ kind, type, types }: ColumnProfile): string[] {
+  if (kind !== 'category' || types.every((other) => other === type)) return [];
+  return [`${types.join(', ')} in different files, so read as text`];
 }
 
 function patternsOf(column: ColumnProfile): string[] {

@@ -93,6 +93,11 @@ describe('the inferred schema', () => {
     expect(columnOf(numbers('int64', [...rows, null]))).toMatchObject({ uniqueness: 'exact', hints: [] });
   });
 
+  it('says that texts are numbers or dates in another writing', () => {
+    expect(columnOf(texts(repeat(['1.829,02', '12,50'], 10)))).toMatchObject({ hints: ['written-numbers'] });
+    expect(columnOf(texts(repeat(['31.12.2025', '01.01.2026'], 10)))).toMatchObject({ hints: ['written-dates'] });
+  });
+
   it('takes a large key for one although its values are only estimated', () => {
     const rows = Array.from({ length: 50_000 }, (_, i) => `id-${i}`);
     const dictionary = rows;

@@ -151,6 +151,21 @@ describe('mergeProfiles', () => {
     expect(first(mergeProfiles(dates, profileOf({ x: times([1]) }))).type).toBe('timestamp');
   });
 
+  it('counts the different values of parts of which some are numbers or times, and others texts', () => {
+    const many = Array.from({ length: 300 }, (_, i) => i);
+    const text = profileOf({ x: texts(['u', 'u', 'v']) });
+    for (const part of [numbers(many, 'int64'), times(many.map((day) => day * 86_400_000))]) {
+      const { distinct } = first(mergeProfiles(profileOf({ x: part }), text));
+      expect(Math.abs(distinct.value - 302)).toBeLessThanOrEqual(3 * distinct.error * 302);
+      expect(distinct.registers).not.toBeNull();
+    }
+    // Few are listed, and so counted exactly.
+    expect(first(mergeProfiles(profileOf({ x: numbers([1, 2], 'int64') }), text)).distinct).toMatchObject({
+      value: 4,
+      error: 0,
+    });
+  });
+
   it('keeps exact bounds of large whole numbers', () => {
     const merged = mergeProfiles(
       profileOf({ x: integers([9007199254740993n]) }),

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { inferSchema } from '../../src/quality/infer-schema.ts';
 import type { Column } from '../../src/stats/column.ts';
+import { mergeProfiles } from '../../src/stats/merge-profiles.ts';
 import { columnNotes, hintsByName } from '../../src/web/column-notes.ts';
 import { numbers, profileOf, texts, times, vectors } from '../stats/columns.ts';
 
@@ -17,6 +18,27 @@ describe('what stands out in a column', () => {
     expect(notesOf(numbers(rows.map(() => 7)))).toEqual(['constant']);
     expect(notesOf(numbers(rows.map((i) => (i === 5 ? 1 : 0))))).toEqual(['nearly constant']);
     expect(notesOf(numbers(rows.map((i) => i / 7)))).toEqual([]);
+  });
+
+  it('is that a person would read its texts as numbers or dates', () => {
+    expect(notesOf(texts(rows.map((i) => `${i % 9},50`)))).toEqual([
+      'numbers to a person, read as text: write them like 1829.02',
+      '9{1},9{2} 100 %',
+    ]);
+    expect(notesOf(texts(rows.map((i) => `0${1 + (i % 9)}.12.2025`)))).toEqual([
+      'dates to a person, read as text: write them like 2025-12-31',
+      '9{2}.9{2}.9{4} 100 %',
+    ]);
+  });
+
+  it('is that its files disagree about what it is', () => {
+    const merged = mergeProfiles(
+      profileOf({ x: numbers([1, 2], 'int64') }),
+      profileOf({ x: texts(['u', 'v', 'u', 'v']) }),
+    );
+    expect(columnNotes(merged.columns[0]!, [])).toEqual(['int64, text in different files, so read as text']);
+    const widened = mergeProfiles(profileOf({ x: numbers([1], 'int64') }), profileOf({ x: numbers([0.5]) }));
+    expect(columnNotes(widened.columns[0]!, [])).toEqual([]);
   });
 
   it('is what its minimum and maximum are of, and which vectors are odd', () => {

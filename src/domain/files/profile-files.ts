@@ -1,4 +1,5 @@
 import { isTidemarkError, TidemarkError } from '../../errors.ts';
+import { partitionKeys, partitionWarning } from '../../formats/partition-keys.ts';
 import type { AskedTypes, CsvOptions, TableWarning } from '../../formats/table.ts';
 import { inferSchema, type TableSchema } from '../../quality/infer-schema.ts';
 import { mergeProfiles } from '../../stats/merge-profiles.ts';
@@ -101,6 +102,7 @@ async function profileTable(
   }
   const profile = mergeProfiles(...profiles);
   const names = profile.columns.map(({ name }) => name);
+  warnings.push(...partitionsWarning(table, names));
   const columns = new Map(names.map((name) => [name, kept.flatMap((part) => columnOf(part, name))]));
   return { name: table.name, files, profile, schema: inferSchema(profile), warnings, columns, counted };
 }
@@ -140,6 +142,12 @@ function leftOutWarning({ name, leftOut = [] }: LocalTable): LocalProfile['warni
   const more = leftOut.length > NAMED ? ` and ${leftOut.length - NAMED} more` : '';
   const detail = `Files that are no tables by their names, or links to nothing, are left out: ${leftOut.slice(0, NAMED).join(', ')}${more}.`;
   return [{ path: name, code: 'left-out-files', count: leftOut.length, detail }];
+}
+
+function partitionsWarning({ name, files }: LocalTable, columns: readonly string[]): LocalProfile['warnings'] {
+  const keys = files.flatMap(({ path }) => partitionKeys(path));
+  const warning = partitionWarning(keys, columns);
+  return warning === null ? [] : [{ path: name, ...warning }];
 }
 
 /** What is wrong with a file is told with its name: of two tables, or of a thousand parts, it is one. */

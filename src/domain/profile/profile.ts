@@ -1,6 +1,7 @@
 import type { Context } from '../../context.ts';
 import { type ErrorCode, TidemarkError } from '../../errors.ts';
 import { DATA_ENDINGS, dataFormat } from '../../formats/data-file.ts';
+import { partitionKeys, partitionWarning } from '../../formats/partition-keys.ts';
 import type { TableWarning } from '../../formats/table.ts';
 import { inferSchema } from '../../quality/infer-schema.ts';
 import { mergeProfiles } from '../../stats/merge-profiles.ts';
@@ -121,6 +122,7 @@ class Survey {
   #others = 0;
   readonly #failed: ProfileFailure[] = [];
   readonly #warnings: (TableWarning & { path: string })[] = [];
+  readonly #partitionKeys = new Set<string>();
 
   pass(): void {
     this.#others++;
@@ -129,6 +131,7 @@ class Survey {
   add(path: string, profile: FileProfile): void {
     this.#tables++;
     this.#profiles.push(profile.table);
+    for (const key of partitionKeys(path)) this.#partitionKeys.add(key);
     if (this.#profiles.length === MERGED_AT_ONCE) this.#profiles = [mergeProfiles(...this.#profiles)];
     for (const warning of profile.warnings) {
       if (this.#warnings.length < NOTES_KEPT) this.#warnings.push({ ...warning, path });
@@ -144,7 +147,7 @@ class Survey {
     const [first] = this.#profiles;
     if (first !== undefined) {
       const profile = this.#profiles.length === 1 ? first : mergeProfiles(...this.#profiles);
-      return { state: 'ready' as const, profile, schema: inferSchema(profile), error: this.#notes() };
+      return { state: 'ready' as const, profile, schema: inferSchema(profile), error: this.#notes(profile) };
     }
     const [failure] = this.#failed;
     if (failure !== undefined) return { state: 'failed' as const, profile: null, schema: null, error: failure };
@@ -152,7 +155,10 @@ class Survey {
     return { state: 'unsupported' as const, profile: null, schema: null, error: { code: 'unsupported', message } };
   }
 
-  #notes(): ProfileNotes {
-    return { tables: this.#tables, others: this.#others, failed: this.#failed, warnings: this.#warnings };
+  #notes({ columns }: TableProfile): ProfileNotes {
+    const names = columns.map(({ name }) => name);
+    const partitioned = partitionWarning(this.#partitionKeys, names);
+    const warnings = [...(partitioned === null ? [] : [{ ...partitioned, path: '' }]), ...this.#warnings];
+    return { tables: this.#tables, others: this.#others, failed: this.#failed, warnings };
   }
 }

@@ -110,6 +110,18 @@ describe('a folder', () => {
     ]);
     expect(bash('tidemark compare parts parts').err).toContain('README.md, three.csv');
   });
+
+  it('says which values stand in the names of its folders alone', () => {
+    for (const year of [2025, 2026]) {
+      mkdirSync(at(`keyed/year=${year}`), { recursive: true });
+      writeFileSync(at(`keyed/year=${year}/x.csv`), `a,b\n${rows(5)}\n`);
+    }
+    const { warnings } = profileOf(bash('tidemark --json profile keyed'));
+    expect(warnings).toEqual([
+      { path: 'keyed', code: 'partition-keys', detail: expect.stringContaining('The values of year stand') },
+    ]);
+    expect(bash('tidemark compare keyed keyed').err).toContain('The values of year stand');
+  });
 });
 
 describe('relations of columns', () => {

@@ -219,6 +219,17 @@ describe('the profile of a version', () => {
     });
   });
 
+  it('of a partitioned folder says which keys no column has', async () => {
+    const md5 = await service.hold(csv);
+    const files = ['eu', 'us'].map((region) => ({ path: `city=x/region=${region}/part.csv`, md5 }));
+    await service.send('POST', '/v1/datasets/partitioned/versions', { files });
+    await runJobs();
+    expect((await profileOf('partitioned')).body).toMatchObject({
+      notes: { warnings: [{ code: 'partition-keys', detail: expect.stringContaining('The values of region stand') }] },
+      profile: { rows: 6 },
+    });
+  });
+
   it('of corrupt bytes has failed until good ones come', async () => {
     const bytes = 'a\n1\n2\n3\n';
     const { body } = await push('healed', 'x.csv', bytes);

@@ -1,0 +1,55 @@
+import type { TextShapes } from '../stats/profile.ts';
+
+/** Texts that are numbers or dates to a person, in a writing that no reader takes for such. */
+export type WrittenValues = 'written-numbers' | 'written-dates';
+
+/** So much of the rows has to be written so. */
+const LEAST_SHARE = 0.9;
+
+/** Digits in groups of three, or a comma before decimals. Groups apart by blanks alone are telephone numbers too. */
+const GROUPED = [
+  String.raw`\d{1,3}(?:,\d{3})+(?:\.\d+)?`,
+  String.raw`\d{1,3}(?:[.' ]\d{3})+,\d+`,
+  String.raw`\d{1,3}(?:'\d{3})+(?:\.\d+)?`,
+  String.raw`\d{1,3}(?:\.\d{3}){2,}`,
+  String.raw`\d+,\d+`,
+].join('|');
+const PLAIN = String.raw`\d+(?:\.\d+)?`;
+/** A currency in letters, or a sign beyond ASCII: before plain whole numbers these are names, such as K12. */
+const NAMED = String.raw`(?:A\+|u\+|\$)`;
+const whole = (text: string): RegExp => new RegExp(`^(?:-|\\()?(?:${text})\\)?$`);
+
+const AMOUNTS = [
+  whole(String.raw`(?:${NAMED} ?)?-?(?:${GROUPED})(?: ?(?:%|${NAMED}))?`),
+  whole(String.raw`${NAMED} ?-?\d+\.\d{2}|\d+\.\d{2} ?${NAMED}`),
+  whole(String.raw`\$ ?-?${PLAIN}|${PLAIN} ?%|${PLAIN}`),
+];
+const BARE = new RegExp(`^-?(?:${PLAIN})$`);
+const TIME = String.raw`(?:[ T]\d{1,2}:\d{2}(?::\d{2})?)?`;
+const DATE = new RegExp(
+  `^(?:\\d{1,2}([./-])\\d{1,2}\\1(?:\\d{4}|\\d{2})|\\d{1,2}[ -]A\\+a\\+[ -]\\d{4}|A\\+a\\+ \\d{1,2}, \\d{4})${TIME}$`,
+);
+const ISO = /^\d{4}-\d{2}-\d{2}/;
+
+const isAmount = (text: string): boolean => AMOUNTS.some((amount) => amount.test(text));
+const isOddAmount = (text: string): boolean => isAmount(text) && !BARE.test(text);
+const isOddDate = (text: string): boolean => DATE.test(text);
+const isDate = (text: string): boolean => isOddDate(text) || ISO.test(text);
+
+/** A text of the pattern: nines for digits, runs of letters as they are named. */
+const sampleOf = (pattern: string): string =>
+  pattern.replaceAll(/9\{(\d+)\}/gu, (_, length: string) => '9'.repeat(Number(length)));
+
+/**
+ * Whether texts of these shapes look like amounts (`1.829,02`, `$1,829.02`, `37,8 %`) or dates (`31.12.2025`,
+ * `12/31/2025`). Null where they do not, or where all of them are plain numbers or dates of ISO 8601, which are text for
+ * another reason.
+ */
+export function writtenValues({ rows, patterns }: TextShapes): WrittenValues | null {
+  const samples = patterns.map(({ pattern, count }) => ({ text: sampleOf(pattern), count }));
+  const rowsThat = (fit: (text: string) => boolean): number =>
+    samples.reduce((sum, { text, count }) => sum + (fit(text) ? count : 0), 0);
+  if (rowsThat(isDate) >= LEAST_SHARE * rows && rowsThat(isOddDate) > 0) return 'written-dates';
+  if (rowsThat(isAmount) >= LEAST_SHARE * rows && rowsThat(isOddAmount) > 0) return 'written-numbers';
+  return null;
+}
