@@ -10,6 +10,7 @@ import {
 import { type ColumnType, vectorType } from '../../stats/column.ts';
 import type { TableWarning } from '../table.ts';
 import { sqlName, sqlText } from './duckdb-session.ts';
+import type { ParquetSchema } from './schema.ts';
 
 /** The form in which the values arrive; `vector` is a list of doubles or floats. */
 export type ParquetColumn = {
@@ -29,7 +30,7 @@ type ParquetList = {
   readonly at: number;
 };
 
-export type ParquetPlan = {
+export type ParquetPlan = Pick<ParquetSchema, 'told'> & {
   readonly columns: ParquetColumn[];
   readonly lists: ParquetList[];
   /** Times of nanoseconds: how many are finer than a microsecond only the whole file tells. */
@@ -52,6 +53,8 @@ const WIDE_INTEGERS: ReadonlySet<DuckDBTypeId> = new Set([
 ]);
 /** Decimal digits that an int64 always holds. */
 const INT64_DIGITS = 18;
+/** Decimal digits of integers that a double always holds. */
+const DOUBLE_DIGITS = 15;
 const LOCAL_TIMES: ReadonlySet<DuckDBTypeId> = new Set([
   DuckDBTypeId.TIMESTAMP,
   DuckDBTypeId.TIMESTAMP_S,
@@ -84,15 +87,22 @@ export function planColumn(plan: ParquetPlan, column: { name: string; expression
     }
     return;
   }
+  const told = plan.told.get(name);
+  if (told === 'too-precise') {
+    plan.warnings.push({ code: 'unsupported-column', column: name, detail: TOO_PRECISE });
+    return;
+  }
   if (isNumberList(type)) {
     plan.lists.push({ name, expression: asVectors(expression, type), at: plan.columns.length });
     return;
   }
-  const whole = type instanceof DuckDBDecimalType && type.scale === 0;
-  const planned = whole ? wholeDecimals(name, expression, type) : plannedColumn(name, expression, type.typeId);
+  const planned =
+    type instanceof DuckDBDecimalType
+      ? decimals(name, expression, type)
+      : plannedColumn(name, expression, told === 'nothing' ? DuckDBTypeId.SQLNULL : type.typeId);
   if (planned === null) plan.warnings.push(leftOut(name, type));
   else plan.columns.push(planned);
-  if (type instanceof DuckDBDecimalType && !whole) {
+  if (type instanceof DuckDBDecimalType && type.scale > 0) {
     plan.warnings.push({ code: 'rounded-decimals', column: name, detail: 'Decimals read as the nearest double.' });
   }
   if (type.typeId === DuckDBTypeId.TIMESTAMP_NS) plan.nanoseconds.push({ name, expression });
@@ -138,6 +148,7 @@ export function settleLists(
   }
 }
 
+const TOO_PRECISE = 'Decimals of more than 38 digits are left out.';
 const LEFT_OUT = 'Lists and maps have no place in a column and are left out.';
 
 function plannedColumn(name: string, x: string, id: DuckDBTypeId): ParquetColumn | null {
@@ -147,7 +158,7 @@ function plannedColumn(name: string, x: string, id: DuckDBTypeId): ParquetColumn
   if (id === DuckDBTypeId.BIGINT) return { ...base, type: 'int64', form: 'bigint', expression: x };
   if (WIDE_INTEGERS.has(id))
     return { name, wide: true, type: 'int64', form: 'bigint', expression: `CAST(${x} AS BIGINT)` };
-  if (id === DuckDBTypeId.FLOAT || id === DuckDBTypeId.DOUBLE || id === DuckDBTypeId.DECIMAL) {
+  if (id === DuckDBTypeId.FLOAT || id === DuckDBTypeId.DOUBLE) {
     return { ...base, type: 'float64', form: 'double', expression: double };
   }
   if (id === DuckDBTypeId.BOOLEAN) return { ...base, type: 'boolean', form: 'double', expression: double };
@@ -155,7 +166,7 @@ function plannedColumn(name: string, x: string, id: DuckDBTypeId): ParquetColumn
   if (AS_TEXT.has(id) || id === DuckDBTypeId.SQLNULL) {
     return { ...base, type: 'text', form: 'text', expression: `CAST(${x} AS VARCHAR)` };
   }
-  const time = `(epoch_us(${x}) / CAST(1000 AS DOUBLE))`;
+  const time = `(${microseconds(x, id)} / CAST(1000 AS DOUBLE))`;
   if (id === DuckDBTypeId.DATE) return { ...base, type: 'date', form: 'double', expression: time };
   if (LOCAL_TIMES.has(id) || id === DuckDBTypeId.TIMESTAMP_TZ) {
     return { ...base, type: 'timestamp', form: 'double', expression: time };
@@ -163,9 +174,23 @@ function plannedColumn(name: string, x: string, id: DuckDBTypeId): ParquetColumn
   return null;
 }
 
-/** Decimals without decimal places: how many databases export their integers, which doubles would round. */
-function wholeDecimals(name: string, x: string, { width }: DuckDBDecimalType): ParquetColumn {
-  return { name, type: 'int64', form: 'bigint', expression: `CAST(${x} AS BIGINT)`, wide: width > INT64_DIGITS };
+/** Nanoseconds are cut towards the past, as those of other formats are; DuckDB cuts them towards 1970. */
+function microseconds(x: string, id: DuckDBTypeId): string {
+  return id === DuckDBTypeId.TIMESTAMP_NS
+    ? `(epoch_us(${x}) - CASE WHEN epoch_ns(${x}) % 1000 < 0 THEN 1 ELSE 0 END)`
+    : `epoch_us(${x})`;
+}
+
+/**
+ * Those without decimal places are how many databases export their integers, which doubles would round. Of more digits than
+ * a double has, DuckDB's quotient now and then is the double beside the nearest one (1.5.5); what it reads of text is not.
+ */
+function decimals(name: string, x: string, { width, scale }: DuckDBDecimalType): ParquetColumn {
+  if (scale === 0) {
+    return { name, type: 'int64', form: 'bigint', expression: `CAST(${x} AS BIGINT)`, wide: width > INT64_DIGITS };
+  }
+  const expression = width > DOUBLE_DIGITS ? `CAST(CAST(${x} AS VARCHAR) AS DOUBLE)` : `CAST(${x} AS DOUBLE)`;
+  return { name, type: 'float64', form: 'double', expression, wide: false };
 }
 
 /** A wide integer column with values beyond int64 keeps them as text. */

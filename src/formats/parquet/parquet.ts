@@ -12,6 +12,7 @@ import { duckdbRows } from './duckdb-rows.ts';
 import { chunksOf, type DuckDbSession, openSession, sqlName, sqlText } from './duckdb-session.ts';
 import { type Footer, readFooter } from './pages/footer.ts';
 import { pageBatches, planPages } from './pages/page-rows.ts';
+import { schemaOf } from './schema.ts';
 
 /** The time that reading takes grows with the square of their number. */
 const MAX_ROW_GROUPS = 32_768;
@@ -79,8 +80,8 @@ async function columnPlan(session: DuckDbSession, { path, source, limits }: Sour
   const types = result.columnTypes();
   const given = result.columnNames();
   for await (const _ of chunksOf(result)) break;
-  const names = await topLevelNames(session, path);
-  const plan: ParquetPlan = { columns: [], lists: [], nanoseconds: [], warnings: [] };
+  const { names, told } = await schemaOf(session, path);
+  const plan: ParquetPlan = { told, columns: [], lists: [], nanoseconds: [], warnings: [] };
   checkNames(given, limits.columns);
   for (const [i, type] of types.entries()) {
     // DuckDB renames columns that differ by case only; the file's own names are what people know.
@@ -95,20 +96,6 @@ async function columnPlan(session: DuckDbSession, { path, source, limits }: Sour
   settleLists(plan, await listLengths(session, source, plan));
   await tellFinerTimes(session, source, plan);
   return plan;
-}
-
-async function topLevelNames(session: DuckDbSession, path: string): Promise<string[]> {
-  const rows = await session.rows(
-    `SELECT name, CAST(coalesce(num_children, 0) AS DOUBLE) FROM parquet_schema(${sqlText(path)})`,
-  );
-  const names: string[] = [];
-  let nested = 0;
-  for (const [name, children] of rows.slice(1)) {
-    if (nested === 0) names.push(String(name));
-    else nested--;
-    nested += Number(children);
-  }
-  return names;
 }
 
 /** Unsigned and 128-bit integers are int64 when all their values are; else they keep their digits as text. */

@@ -177,6 +177,57 @@ describe('Parquet files', () => {
     ]);
   });
 
+  it('reads decimals with decimal places as the nearest doubles, of however many digits', async () => {
+    const digits = Array.from({ length: 400 }, (_, i) => (BigInt(i + 1) * 2_654_435_761_987_654_321n) % 10n ** 18n);
+    const rows = digits.map((number) => `('${number}')`).join(', ');
+    const widths = [
+      [18, 1, 17],
+      [18, 17, 1],
+      [28, 18, 10],
+      [38, 18, 18],
+      [15, 2, 13],
+    ].map(([width, scale, whole], i) => {
+      const decimal = `(left(x, ${whole}) || '.' || x)::DECIMAL(${width}, ${scale})`;
+      return `${decimal}::VARCHAR AS t${i}, ${decimal} AS d${i}`;
+    });
+    const reader = await openTable(await duckdbFile(`SELECT ${widths.join(', ')} FROM (VALUES ${rows}) t(x)`));
+    const values = await tableValues(reader);
+    await reader.close();
+    for (let i = 0; i < widths.length; i++) {
+      expect(values.get(`d${i}`)).toEqual(values.get(`t${i}`)!.map((text) => Number(text)));
+    }
+  });
+
+  it('cuts nanoseconds towards the past, before 1970 too', async () => {
+    const reader = await openTable(
+      await duckdbFile(`SELECT x::TIMESTAMP_NS AS nanos FROM (VALUES ('1969-12-31 23:59:59.123456789'),
+        ('1969-12-31 23:59:59.123456'), ('1970-01-01 00:00:00.000001999')) t(x)`),
+    );
+    expect((await tableValues(reader)).get('nanos')).toEqual([-876.544, -876.544, 0.001]);
+    await reader.close();
+  });
+
+  it('leaves out decimals that DuckDB reads wrong, and has no integers where there never is a value', async () => {
+    const path = new URL('../../fixtures/parquet/beyond-duckdb.parquet', import.meta.url).pathname;
+    const reader = await openTable(path);
+    expect(reader.fields.map(({ name, type }) => `${name} ${type}`)).toEqual([
+      'digits 76 float64',
+      'nothing text',
+      'inner.nothing text',
+      'inner.x int64',
+      'after int64',
+    ]);
+    const values = await tableValues(reader);
+    await reader.close();
+    expect(values.get('digits 76')).toEqual([1.5, -2.25, null]);
+    expect(values.get('inner.x')).toEqual([7, 7, 7]);
+    expect(reader.warnings.map(({ code, column }) => `${code} ${column}`)).toEqual([
+      'unsupported-column digits 39',
+      'unsupported-column list',
+      'unsupported-column inner.digits',
+    ]);
+  });
+
   it('reads decimals without decimal places as the integers that they are', async () => {
     const reader = await openTable(
       await duckdbFile(`SELECT x::DECIMAL(18,0) AS id, x::DECIMAL(38,0) AS wide, (x::HUGEINT * 10000000000)::DECIMAL(38,0) AS huge
