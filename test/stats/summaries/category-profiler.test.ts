@@ -52,6 +52,13 @@ describe('a profile of texts', () => {
     expect(profilerOf(wide, texts(['u', 'u', null])).finish('x')).toMatchObject({ distinct: { value: 10 }, rows: 12 });
   });
 
+  it('has the shapes of each text, whatever lies before and behind it', () => {
+    const plain = profilerOf(texts(['a', 'b1', 'c2', 'x9y8'])).finish('x').shapes;
+    expect(plain!.patterns).toHaveLength(3);
+    for (const made of FORMS)
+      expect(profilerOf(made(texts(['a', 'b1', 'c2', 'x9y8']))).finish('x').shapes).toEqual(plain);
+  });
+
   it('has no lengths and no shapes of booleans, nor without a text', () => {
     const none = { lengths: null, shapes: null };
     expect(profilerOf(texts(['true', null, 'false'], 'boolean')).finish('x')).toMatchObject({
@@ -106,9 +113,14 @@ describe('a profile of more texts than can be counted', () => {
 
   it('remembers what is met twice in a batch, and all of a batch of few', () => {
     const often = [...named(5000, 6000), 't6000'];
-    const { counts } = profilerOf(texts(named(5000)), texts(often)).state().values;
-    expect(counts.get('t6000')).toBe(2);
-    expect(counts.has('t6001')).toBe(false);
+    for (const made of FORMS) {
+      const parts = [texts(named(5000)), made(texts(often)), made(texts(['z']))];
+      const { counts, total } = profilerOf(...parts).state().values;
+      expect(counts.get('t6000')).toBe(2);
+      expect(counts.has('t6001')).toBe(false);
+      expect(counts.get('z')).toBe(1);
+      expect(total).toBe(10_002);
+    }
     // Of the first batch 4,097 are remembered; at the 8,193rd all go, since each has one row.
     expect(profilerOf(texts(named(5000)), texts(named(4096, 20_000))).state().values.counts.size).toBe(
       4097 + 4096 - 8193,

@@ -5,6 +5,7 @@ import {
   addNumbers,
   addText,
   addTextWords,
+  addUsedWords,
   addWords,
   decodeRegisters,
   emptyRegisters,
@@ -41,6 +42,17 @@ describe('the register of a value', () => {
     const listed = registersOf((registers) => addTextWords(registers, words, 1));
     expect(listed).toEqual(registersOf((registers) => addText(registers, '')));
     expect(touched(listed)).toHaveLength(1);
+  });
+
+  it('is taken of each listed text that has a row, and of no other', () => {
+    const words = Int32Array.from({ length: 2 * 60 }, (_, i) => Math.imul(i + 1, 0x9e3779b1));
+    const counts = Uint32Array.from({ length: 60 }, (_, code) => code % 3);
+    const used = registersOf((registers) => addUsedWords(registers, words, counts, 50));
+    const wanted = registersOf((registers) => {
+      for (let code = 0; code < 50; code++) if (code % 3 > 0) addTextWords(registers, words, code);
+    });
+    expect(used).toEqual(wanted);
+    expect(touched(used)).toHaveLength(33);
   });
 
   it('is the same for ever, since profiles that were stored are merged with those of today', () => {
