@@ -6,7 +6,7 @@ import { packLine } from '../../formats/object-pack.ts';
 export type PlaceInPack = { readonly file: string; readonly start: number; readonly size: number };
 
 /**
- * Reads small files into a pack.
+ * Reads small files into a pack, behind each of which its memory has room for at least a byte.
  * @returns the MD5 of each in hex; null for one that has another size by now.
  * @throws Error of the file system.
  */
@@ -22,19 +22,18 @@ export function readIntoPack(memory: Uint8Array, places: readonly PlaceInPack[])
   });
 }
 
-const beyond = new Uint8Array(1);
-
-/** False when the file has another size. */
+/**
+ * False when the file has another size. It is asked for a byte more than it should have, where a line or the end of the pack
+ * will stand: to ask once more whether it ends there is a quarter of all calls.
+ */
 function readWhole(memory: Uint8Array, { file, start, size }: PlaceInPack): boolean {
   const handle = openSync(file, 'r');
   try {
-    let filled = 0;
-    while (filled < size) {
-      const count = readSync(handle, memory, start + filled, size - filled, null);
-      if (count === 0) return false;
+    for (let filled = 0; ; ) {
+      const count = readSync(handle, memory, start + filled, size + 1 - filled, null);
       filled += count;
+      if (filled >= size || count === 0) return filled === size;
     }
-    return readSync(handle, beyond, 0, 1, null) === 0;
   } finally {
     closeSync(handle);
   }
