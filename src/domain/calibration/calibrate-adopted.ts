@@ -164,9 +164,10 @@ async function drawFrom(
   const left: (EarlierWindow & { readonly batches: readonly WindowBatch[] })[] = [];
   for (const window of given.windows) {
     const span = { from: new Date(window.start), to: new Date(window.end) };
-    if ((await droppedWithin(ctx.db, model.id, span)) !== null) continue;
     const asked = { ...span, throughSequence: model.settleSequence, version: config.model_version };
-    left.push({ ...window, batches: await listSettledPredictions(ctx.db, model.id, asked) });
+    const batches = await listSettledPredictions(ctx.db, model.id, asked);
+    // Asked last: the list would lack what is let go in between.
+    if ((await droppedWithin(ctx.db, model.id, span)) === null) left.push({ ...window, batches });
   }
   const sizes = left.map(({ rows }) => rows).sort((a, b) => a - b);
   const middle = sizes[Math.floor(sizes.length / 2)];

@@ -28,7 +28,7 @@ export async function materializeObject(ctx: Spooling, projectId: number, object
     return { file, dispose: () => rm(file, { force: true }) };
   } catch (error) {
     if (!isTidemarkError(error, 'not-found') && !isTidemarkError(error, 'object-corrupt')) throw error;
-    await quarantine(ctx, byItself(projectId), object.oid);
+    await quarantine(ctx, byItself(projectId), object);
     throw new TidemarkError('object-corrupt', `The stored bytes of ${object.oid} are wrong or lost; push them again.`, {
       cause: error,
     });
@@ -66,9 +66,10 @@ export async function materializeFiles(
     for (const copy of copies.values()) await copy.dispose();
   };
   try {
-    for await (const { path, oid, sha256, size } of eachFile(ctx.db, version)) {
+    for await (const file of eachFile(ctx.db, version)) {
+      const { path, oid, size } = file;
       if (dataFormat(path) === null) continue;
-      const copy = copies.get(oid) ?? (await materializeObject(ctx, projectId, { oid, sha256, size }));
+      const copy = copies.get(oid) ?? (await materializeObject(ctx, projectId, file));
       copies.set(oid, copy);
       files.push({ path, file: copy.file, oid, size });
       onCopied(size);

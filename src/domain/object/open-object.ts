@@ -10,7 +10,12 @@ import { openWhole, readBlockSums } from './block-sums.ts';
 import { quarantine } from './quarantine.ts';
 
 /** What is known of an object that is to be read. */
-export type Readable = { readonly oid: Oid; readonly sha256: string; readonly size: number };
+export type Readable = {
+  readonly oid: Oid;
+  readonly sha256: string;
+  readonly size: number;
+  readonly verifiedAt: Date;
+};
 
 /** Bytes `[start, end)`; all of them when absent. */
 export type ByteRange = { readonly start: number; readonly end: number };
@@ -32,11 +37,11 @@ export async function openObject(
   const whole = range.start === 0 && range.end === object.size;
   try {
     const judged = await (whole ? openAll(ctx, projectId, object) : openPart(ctx, projectId, { object, range }));
-    return watched(ctx, reader, object.oid, judged);
+    return watched(ctx, reader, object, judged);
   } catch (error) {
     const corruptNow = isTidemarkError(error, 'object-corrupt');
     if (!corruptNow && !isTidemarkError(error, 'not-found')) throw error;
-    await quarantine(ctx, reader, object.oid);
+    await quarantine(ctx, reader, object);
     if (corruptNow) throw error;
     throw corrupt(object.oid, 'its bytes are not in the store');
   }
@@ -45,13 +50,13 @@ export async function openObject(
 async function* watched(
   ctx: Reading,
   reader: Doer,
-  oid: Oid,
+  object: Readable,
   source: AsyncIterable<Uint8Array>,
 ): AsyncGenerator<Uint8Array> {
   try {
     yield* source;
   } catch (error) {
-    if (isTidemarkError(error, 'object-corrupt')) await quarantine(ctx, reader, oid);
+    if (isTidemarkError(error, 'object-corrupt')) await quarantine(ctx, reader, object);
     throw error;
   }
 }

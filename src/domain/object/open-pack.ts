@@ -99,7 +99,7 @@ async function read(
     return { bytes: Buffer.concat(group.flatMap((row, i) => [packLine(lineOf(row)), found[i] ?? new Uint8Array()])) };
   });
   if (read.bytes !== undefined) return read.bytes;
-  await quarantine(ctx, reader, read.sick.oid);
+  await quarantine(ctx, reader, read.sick);
   throw new TidemarkError('object-corrupt', `The object ${read.sick.oid} is quarantined: push its good bytes again.`);
 }
 

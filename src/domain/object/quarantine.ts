@@ -6,11 +6,17 @@ import { type Db, transact } from '../../store/postgres/db.ts';
 import { type Doer, note } from '../access/audit.ts';
 
 /**
- * Sets an object aside whose bytes are wrong or lost: it is not served again until good bytes come.
+ * Sets an object aside whose bytes are wrong or lost: it is not served again until good bytes come. Where they came
+ * while the wrong ones were read, nothing is done.
  * @param met who met them, for the audit.
+ * @param read the object as it was known when it was read; without `verifiedAt` whatever came since.
  */
-export async function quarantine(ctx: Pick<Context, 'db' | 'log'>, met: Doer, oid: Oid): Promise<void> {
-  await transact(ctx.db, (tx) => quarantineHeld(tx, ctx, met, { oid }));
+export async function quarantine(
+  ctx: Pick<Context, 'db' | 'log'>,
+  met: Doer,
+  { oid, verifiedAt: seen }: { readonly oid: Oid; readonly verifiedAt?: Date },
+): Promise<void> {
+  await transact(ctx.db, (tx) => quarantineHeld(tx, ctx, met, seen === undefined ? { oid } : { oid, seen }));
 }
 
 /**

@@ -15,8 +15,8 @@ async function soleFile(db: Db, version: VersionRow): Promise<HeldFile> {
   const row = await findObject(db, version.projectId, version.oid);
   // The version's row came after this one, which is never deleted while a version names it.
   if (row === null) throw new Error(`object ${version.oid} of version ${version.id} has no row`);
-  const { oid, sha256, size, quarantinedAt } = row;
-  return { position: 0, path: version.path, oid, sha256, size, quarantined: quarantinedAt !== null };
+  const { oid, sha256, size, quarantinedAt, verifiedAt } = row;
+  return { position: 0, path: version.path, oid, sha256, size, quarantined: quarantinedAt !== null, verifiedAt };
 }
 
 /** Files of a version in the order of its manifest, from the one after position `after` (-1 for the first). */

@@ -47,7 +47,7 @@ export async function withBatchFiles<T>(
       if (bad === undefined) throw error;
       const present = await findStored(ctx, projectId, oids);
       if (!present.some((one) => one.oid === bad.oid && holderOf(one) !== holderOf(bad))) {
-        await quarantine(ctx, byItself(projectId), holderOf(bad));
+        await quarantine(ctx, byItself(projectId), isPacked(bad) ? { oid: bad.packOid } : bad);
         throw error;
       }
       stored = present;

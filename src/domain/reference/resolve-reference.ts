@@ -174,13 +174,12 @@ async function rowsOf(
   const byId = new Map<number, WindowBatch & { sequence: number }>();
   for (const window of [...windows].sort((a, b) => a.start - b.start)) {
     const { start, end } = window;
-    // What was let go is no longer there to be compared with.
-    const dropped = await droppedWithin(db, log.modelId, { from: new Date(start), to: new Date(end) });
-    if (dropped !== null) continue;
-    inOrder.push(window);
     const span = { from: new Date(start), to: new Date(end), throughSequence: log.through, version: log.version };
-    for (const batch of await listSettledPredictions(db, log.modelId, span)) {
-      const { batchId, oid, repeats, sequence } = batch;
+    const settled = await listSettledPredictions(db, log.modelId, span);
+    // What was let go is no longer there to be compared with. Asked last, or the list would lack what goes in between.
+    if ((await droppedWithin(db, log.modelId, span)) !== null) continue;
+    inOrder.push(window);
+    for (const { batchId, oid, repeats, sequence } of settled) {
       byId.set(batchId, { batchId, oid, repeats, sequence: sequence ?? 0 });
     }
   }

@@ -67,7 +67,9 @@ async function lookAgain(ctx: Adopting, projectId: number, listed: ListedObject,
     const apply = async (tx: Db) => void (await bindObject(tx, ctx, projectId, stored));
     return { outcome: own.quarantined ? 'healed' : 'known', read: own.size, apply };
   }
-  const apply = (tx: Db): Promise<void> => quarantineHeld(tx, ctx, byRun({ projectId }, 'scan'), { oid: own.oid });
+  // Good bytes may have come while these were read.
+  const read = own.verifiedAt === null ? { oid: own.oid } : { oid: own.oid, seen: own.verifiedAt };
+  const apply = (tx: Db): Promise<void> => quarantineHeld(tx, ctx, byRun({ projectId }, 'scan'), read);
   return { ...wrong(own.oid, health, 'the stored bytes are not those that were accepted'), read: listed.size, apply };
 }
 

@@ -3,7 +3,7 @@ import type { Context } from '../../context.ts';
 import type { Oid } from '../../dvc/hash.ts';
 import { parseTree, type TreeEntry } from '../../dvc/tree.ts';
 import { isTidemarkError } from '../../errors.ts';
-import { nameVersion, type VersionRow } from '../../store/dataset/datasets.ts';
+import { findVersionById, nameVersion, type VersionRow } from '../../store/dataset/datasets.ts';
 import { listUses } from '../../store/dataset/version-health.ts';
 import { findOwners } from '../../store/inventory/object-owners.ts';
 import { findObject, type HeldFile } from '../../store/inventory/objects.ts';
@@ -108,7 +108,11 @@ async function* checkManifests(ctx: Context, projectId: number, from: Oid): Asyn
     const page = await listManifests(ctx.db, projectId, { after, limit: PAGE });
     if (page.length === 0) return;
     const findings: Finding[] = [];
-    for (const manifest of page) findings.push(...(await checkManifest(ctx, projectId, manifest)));
+    for (const manifest of page) {
+      const found = await checkManifest(ctx, projectId, manifest);
+      // A collection may have taken it since it was listed.
+      if (found.length > 0 && (await findObject(ctx.db, projectId, manifest.oid)) !== null) findings.push(...found);
+    }
     after = page.at(-1)?.oid ?? after;
     const counted = { manifests: page.length, ...countsOf(findings) };
     yield { cursor: { phase: 'manifests', after }, counted, findings };
@@ -162,11 +166,20 @@ async function* checkVersions(ctx: Context, projectId: number, from: number): As
     const page = await listStandingVersions(ctx.db, projectId, { after, limit: PAGE });
     if (page.length === 0) return;
     const findings: Finding[] = [];
-    for (const version of page) findings.push(...(await checkVersion(ctx, version)));
+    for (const version of page) {
+      const found = await checkVersion(ctx, version);
+      if (found.length > 0 && (await stands(ctx, version))) findings.push(...found);
+    }
     after = page.at(-1)?.id ?? after;
     const counted = { versions: page.length, ...countsOf(findings) };
     yield { cursor: { phase: 'versions', after: String(after) }, counted, findings };
   }
+}
+
+/** Whether a version has not been given up for good since it was listed: its object goes in the same transaction. */
+async function stands(ctx: Pick<Context, 'db'>, { id }: VersionRow): Promise<boolean> {
+  const now = await findVersionById(ctx.db, id);
+  return now !== null && now.purgedAt === null;
 }
 
 async function checkVersion(ctx: Pick<Context, 'db'>, version: VersionRow): Promise<Finding[]> {

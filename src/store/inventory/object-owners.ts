@@ -11,6 +11,8 @@ export type Ownership = {
   readonly sha256: string;
   readonly size: number;
   readonly quarantined: boolean;
+  /** When its bytes were last found good; null of one that is not held. */
+  readonly verifiedAt: Date | null;
 };
 
 /** Every project's claim to these objects, by oid. */
@@ -23,18 +25,21 @@ export async function findOwners(db: Db, oids: readonly Oid[]): Promise<Map<Oid,
     sha256: string;
     size: string;
     quarantined: boolean;
+    verified: number | null;
   }>(sql`
-    select oid, project_id, 'held' as state, sha256, size, quarantined_at is not null as quarantined
+    select oid, project_id, 'held' as state, sha256, size, quarantined_at is not null as quarantined,
+      (extract(epoch from verified_at) * 1000)::float8 as verified
     from objects where oid = any(${wanted}::text[])
     union all
-    select oid, project_id, state, sha256, size, false from object_tombstones where oid = any(${wanted}::text[])`);
-  const found = rows.map(({ oid, project_id: projectId, state, sha256, size, quarantined }) => ({
+    select oid, project_id, state, sha256, size, false, null from object_tombstones where oid = any(${wanted}::text[])`);
+  const found = rows.map(({ oid, project_id: projectId, state, sha256, size, quarantined, verified }) => ({
     oid,
     projectId,
     state,
     sha256,
     size: Number(size),
     quarantined,
+    verifiedAt: verified === null ? null : new Date(verified),
   }));
   return Map.groupBy(found, ({ oid }) => oid);
 }

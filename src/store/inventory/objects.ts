@@ -16,6 +16,7 @@ export type HeldFile = {
   readonly sha256: string;
   readonly size: number;
   readonly quarantined: boolean;
+  readonly verifiedAt: Date;
 };
 
 /** The columns of a member; the statement joins `manifest_entries` with `objects`. */
@@ -26,6 +27,7 @@ const HELD_FILE = {
   sha256: objects.sha256,
   size: objects.size,
   quarantined: sql<boolean>`(${objects.quarantinedAt} is not null)`,
+  verifiedAt: objects.verifiedAt,
 };
 
 const MEMBER_OBJECT = and(eq(objects.projectId, manifestEntries.projectId), eq(objects.oid, manifestEntries.md5));
@@ -42,7 +44,7 @@ export async function findObject(db: Db, projectId: number, oid: Oid): Promise<O
 }
 
 /** An object that is not quarantined, with what proves its bytes. */
-export type HealthyObject = Pick<ObjectRow, 'projectId' | 'oid' | 'sha256' | 'size'>;
+export type HealthyObject = Pick<ObjectRow, 'projectId' | 'oid' | 'sha256' | 'size' | 'verifiedAt'>;
 
 /** The healthy ones among these oids, by oid. */
 export async function findHealthyObjects(
@@ -54,7 +56,7 @@ export async function findHealthyObjects(
   for (let at = 0; at < oids.length; at += CHUNK) {
     const wanted = sql`any(${words(oids.slice(at, at + CHUNK))}::text[])`;
     const rows = await db
-      .select({ oid: objects.oid, sha256: objects.sha256, size: objects.size })
+      .select({ oid: objects.oid, sha256: objects.sha256, size: objects.size, verifiedAt: objects.verifiedAt })
       .from(objects)
       .where(and(eq(objects.projectId, projectId), sql`${objects.oid} = ${wanted}`, isNull(objects.quarantinedAt)));
     for (const row of rows) found.set(row.oid, { projectId, ...row });

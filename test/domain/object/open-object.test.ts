@@ -48,6 +48,22 @@ describe('a part of an object', () => {
     expect(await isQuarantined(oid)).toBe(true);
   });
 
+  it('that was wrong does not set aside what was pushed anew while it was read', async () => {
+    for (const size of [2000, SIZE]) {
+      const { oid, bytes } = await held(size, size);
+      spoil(oid, size - 500);
+      const read = service.remote.read.bind(service.remote);
+      service.remote.read = async (name, options) => {
+        const wrong = await read(name, options);
+        service.remote.read = read;
+        await service.send('PUT', `/v1/objects/${oid}`, Buffer.from(bytes));
+        return wrong;
+      };
+      await expect(part(oid, { start: 0, end: size - 1 })).rejects.toMatchObject({ code: 'object-corrupt' });
+      expect(await isQuarantined(oid)).toBe(false);
+    }
+  });
+
   it('that does not touch what is wrong is given, since it is proved itself', async () => {
     const { oid, bytes } = await held(2);
     spoil(oid, 17);

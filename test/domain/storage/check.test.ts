@@ -2,6 +2,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { Context } from '../../../src/context.ts';
 import type { ObjectRemote } from '../../../src/store/remotes/remote.ts';
 import { md5Of } from '../../support/datasets.ts';
+import { meanwhile } from '../../support/meanwhile.ts';
 import { type StorageService, startStorageService } from '../../support/storage.ts';
 
 let service: StorageService;
@@ -52,6 +53,24 @@ describe('a check', () => {
     ]);
     await service.send('PUT', `/v1/objects/${oid}`, 'a\n1\n');
     expect(await check()).toEqual([]);
+  });
+
+  it('says nothing of a version that a collection gives up while it is looked at', async () => {
+    await service.send('POST', '/v1/datasets/d/versions?path=x.csv', 'a\n1\n');
+    const { sql } = service.ctx;
+    const begun = await service.send('POST', '/v1/remote/check', {});
+    await sql`update storage_runs set cursor = '{"phase": "versions", "after": "0"}'`;
+    await meanwhile(
+      sql,
+      async (tx) => {
+        await tx`lock table objects`;
+        await tx`update versions set trashed_at = now(), purged_at = now()`;
+        await tx`delete from objects`;
+      },
+      () => service.drain(),
+    );
+    const run = await service.send('GET', `/v1/remote/runs/${String(begun.body.id)}`);
+    expect(run.body).toMatchObject({ state: 'done', progress: { versions: 1, findings: 0 } });
   });
 
   it('finds what is dangling, orphaned or of a wrong size', async () => {

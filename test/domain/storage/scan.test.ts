@@ -134,6 +134,20 @@ describe('a scan', () => {
     expect((await service.work('/v1/remote/scan')).progress).toMatchObject({ healed: 1, findings: 0 });
     expect(await status(oid)).toBe(200);
   });
+
+  it('does not set aside what was pushed anew while its wrong bytes were read', async () => {
+    const oid = await service.hold('held');
+    write('changed size', oid);
+    const read = service.remote.read.bind(service.remote);
+    service.remote.read = async (name, options) => {
+      const wrong = await read(name, options);
+      await service.hold('held');
+      return wrong;
+    };
+    await service.work('/v1/remote/scan');
+    service.remote.read = read;
+    expect(await status(oid)).toBe(200);
+  });
 });
 
 describe('a scan of what DVC 2 wrote', () => {

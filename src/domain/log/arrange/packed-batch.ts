@@ -28,7 +28,7 @@ export async function copyPacked(
   } catch (error) {
     await spool.discard();
     if (isTidemarkError(error, 'not-found') || isTidemarkError(error, 'object-corrupt')) {
-      await quarantine(ctx, byItself(projectId), packOid);
+      await quarantine(ctx, byItself(projectId), { oid: packOid });
     }
     throw error;
   }
