@@ -1,5 +1,6 @@
 import { Command, Option } from 'commander';
 import { createClient } from './cli/client/client.ts';
+import { addAccessCommands } from './cli/commands/access-commands.ts';
 import { addAlertCommands } from './cli/commands/alert-commands.ts';
 import { countUpTo } from './cli/commands/count-argument.ts';
 import { addDataCommands } from './cli/commands/data-commands.ts';
@@ -15,6 +16,7 @@ import { DEMO_RECEIVER_PORT } from './cli/service/demo-receiver-port.ts';
 import { doctor } from './cli/service/doctor.ts';
 import { EXIT } from './cli/terminal/exit-codes.ts';
 import { failureText } from './cli/terminal/failure.ts';
+import { packageVersion } from './cli/terminal/package-version.ts';
 import { sayWaits } from './cli/terminal/say-waits.ts';
 import { createTerminal } from './cli/terminal/terminal.ts';
 import { readClientConfig } from './config.ts';
@@ -26,6 +28,7 @@ import { TidemarkError } from './errors.ts';
  */
 const program = new Command('tidemark')
   .description('Data versions that know what is in them, and production judged against them.')
+  .version(packageVersion(), '-V, --version', 'the version of this command')
   .addHelpText('after', '\nExit codes: 0 done, 1 failed, 2 misused, 3 compared and found to differ.')
   .showHelpAfterError('(see tidemark --help)')
   .configureHelp({ showGlobalOptions: true })
@@ -93,6 +96,7 @@ addVersionCommands(program, open);
 addAlertCommands(program, open);
 addMonitorCommands(program, open);
 addWebhookCommands(program, open);
+addAccessCommands(program, open);
 
 program
   .command('replay')
