@@ -1,5 +1,6 @@
 import { Command, Option } from 'commander';
 import { createClient } from './cli/client/client.ts';
+import { addAccessCommands } from './cli/commands/access-commands.ts';
 import { addAlertCommands } from './cli/commands/alert-commands.ts';
 import { countUpTo } from './cli/commands/count-argument.ts';
 import { addDataCommands } from './cli/commands/data-commands.ts';
@@ -96,6 +97,7 @@ addVersionCommands(program, open);
 addAlertCommands(program, open);
 addMonitorCommands(program, open);
 addWebhookCommands(program, open);
+addAccessCommands(program, open);
 
 program
   .command('replay')

@@ -16,10 +16,13 @@ export const nameShape = z
 export const addressedShape = z.string().refine((text) => !text.includes('\0'), 'must be text without U+0000');
 
 /** RFC 3339 with a zone, as text on the wire: in the years that databases write with four digits. */
-export const instantShape = z.iso.datetime({ offset: true }).refine((text) => {
-  const year = new Date(text).getUTCFullYear();
-  return year >= 1 && year <= 9999;
-}, 'must lie in the years 0001 to 9999 of UTC');
+export const instantShape = z.iso
+  .datetime({ offset: true, error: 'must be a time with its zone, such as 2026-01-31T09:00:00Z' })
+  .refine((text) => {
+    const year = new Date(text).getUTCFullYear();
+    // What is no time has been told so.
+    return !(year < 1 || year > 9999);
+  }, 'must lie in the years 0001 to 9999 of UTC');
 
 export const md5Shape = z.string().regex(/^[0-9a-f]{32}$/, 'must be an MD5 in 32 lower-case hexadecimal digits');
 

@@ -21,6 +21,9 @@ const EXTENSIONS: ReadonlyMap<string, TableFormat> = new Map([
   ['feather', 'arrow'],
 ]);
 
+/** What archives, and workbooks, begin with; no text does. */
+const ZIP = [0x50, 0x4b, 0x03, 0x04];
+
 /** True when `openTable` would know the format of a file by this name. */
 export function isTableName(name: string): boolean {
   return formatOfName(name) !== undefined;
@@ -47,6 +50,11 @@ export function inflatedFormat(head: Uint8Array, name: string, given?: TableForm
 export function formatOf(head: Uint8Array, name: string, given?: TableFormat): TableFormat {
   const binary = formatOfBytes(head);
   const format = given ?? binary ?? formatOfName(name);
+  if (ZIP.every((byte, i) => head[i] === byte)) {
+    throw unreadable(
+      'The file is a ZIP archive, as workbooks of Excel are too: take the table out of it, as CSV say. To compress it, use .gz or .zst.',
+    );
+  }
   if (format === undefined) {
     throw unreadable(
       'The format is not known; name the file .csv, .tsv, .ndjson, .json, .parquet or .arrow, or say the format.',

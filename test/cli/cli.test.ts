@@ -399,6 +399,8 @@ describe('log, doctor and what goes wrong', () => {
         remote('keyed', `${stage.url}/dvc/default/churn`, '    auth = basic\n    user = me\n'),
         remote('typo', `${stage.url}/dvc/nobody/churn`),
         remote('other', `${stage.url}/churn`),
+        remote('deep', `${stage.url}/dvc/default/churn/files/md5`),
+        remote('tls', `${stage.url.replace('http:', 'https:')}/dvc/default/churn`),
         remote('bucket', 's3://bucket'),
       ].join(''),
     );
@@ -412,6 +414,12 @@ describe('log, doctor and what goes wrong', () => {
     expect(here.out).toMatch(/^dvc remote keyed +TROUBLE +http\S+\/dvc\/default\/churn: This key is not known/m);
     expect(here.out).toMatch(/^dvc remote typo +TROUBLE +http\S+\/dvc\/nobody\/churn: There is no project "nobody"/m);
     expect(here.out).toMatch(/^dvc remote other +TROUBLE +\S+: There is nothing at this address/m);
+    expect(here.out).toMatch(
+      /^dvc remote deep +TROUBLE +\S+: dvc adds files\/md5 by itself; .*\/dvc\/default\/churn$/m,
+    );
+    expect(here.out).toMatch(
+      /^dvc remote tls +TROUBLE +What answers at https:\S+ does not speak HTTPS; is its address http:/m,
+    );
     expect(here.out).not.toMatch(/bucket|tmk_/);
     const nobody = await run(stage.folder, 'http://127.0.0.1:1', ['doctor']);
     expect(nobody.code).toBe(1);
@@ -426,6 +434,10 @@ describe('log, doctor and what goes wrong', () => {
     }
     const help = await stage.tidemark('--help');
     expect(help).toMatchObject({ code: 0, err: '' });
+    expect(await stage.tidemark('--version')).toMatchObject({
+      code: 0,
+      out: expect.stringMatching(/^\d+\.\d+\.\d+\n$/),
+    });
     for (const verb of ['serve', 'worker', 'push', 'pull', 'log', 'diff', 'replay', 'doctor', 'demo'])
       expect(help.out).toContain(verb);
     expect(stage.requests).toEqual([]);

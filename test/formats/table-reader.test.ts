@@ -20,6 +20,17 @@ describe('openTable', () => {
     expect((await openTable(path, { format: 'csv' })).format).toBe('csv');
   });
 
+  it('takes no archive for a table, whatever its name, and says what to do', async () => {
+    const zip = Buffer.from('PK\u0003\u0004 and so on', 'latin1');
+    for (const name of ['t.csv', 't.zip', 't.xlsx']) {
+      const opening = openTable(tempFile(zip, name));
+      await expect(opening).rejects.toMatchObject({
+        code: 'unreadable-data',
+        message: /ZIP archive.*take the table out/,
+      });
+    }
+  });
+
   it.each([
     ['gzip', 't.csv.gz', gzipSync(CSV)],
     ['gzip in two members', 't.csv.gz', Buffer.concat([gzipSync('a,b\n1,x\n'), gzipSync('2,y\n')])],

@@ -133,13 +133,19 @@ const NOBODY: ReadonlySet<string> = new Set([
   ...['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'EHOSTUNREACH', 'ENETUNREACH', 'EADDRNOTAVAIL'],
 ]);
 
+/** OpenSSL's word for an answer that is no TLS, as a server's of plain HTTP is none. */
+const speaksPlainly = (cause: Error): boolean =>
+  'code' in cause && cause.code === 'EPROTO' && cause.message.includes('wrong version number');
+
 function unreachable(base: string, cause: Error): TidemarkError {
   const { origin } = new URL(base);
   const nobody = 'code' in cause && typeof cause.code === 'string' && NOBODY.has(cause.code);
-  // A certificate that is not trusted, another protocol, a connection that was reset.
+  // A certificate that is not trusted, a connection that was reset.
   const why = nobody
     ? `No Tidemark service answers at ${origin}; start one with "npm start", or name yours with --url.`
-    : `The connection to ${origin} broke off before an answer: ${cause.message}.`;
+    : speaksPlainly(cause)
+      ? `What answers at ${origin} does not speak HTTPS; is its address http://${new URL(base).host}?`
+      : `The connection to ${origin} broke off before an answer: ${cause.message}.`;
   return new TidemarkError('store-unavailable', why, { cause });
 }
 

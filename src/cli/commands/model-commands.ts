@@ -2,6 +2,7 @@ import { type Command, Option } from 'commander';
 import type { Client } from '../client/client.ts';
 import type { BindFlags, ModelFlags } from '../monitoring/models.ts';
 import type { Terminal } from '../terminal/terminal.ts';
+import { instantOf } from './instant-argument.ts';
 
 type Open = () => { readonly client: Client; readonly terminal: Terminal };
 
@@ -60,9 +61,9 @@ export function addModelCommands(program: Command, open: Open): void {
     });
   models
     .command('watermark')
-    .description('say that no prediction before a time will come any more: windows that end by then close')
+    .description('say that events have been seen up to a time: windows close whose end, and lateness, lie before it')
     .argument('<model>')
-    .argument('<time>', 'like 2026-01-31T00:00:00Z')
+    .argument('<time>', 'like 2026-01-31T01:00:00Z; a day alone is its midnight of UTC', instantOf)
     .action(async (model: string, time: string) => {
       const { setWatermark } = await import('../monitoring/models.ts');
       const { client, terminal } = open();

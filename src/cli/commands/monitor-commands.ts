@@ -3,6 +3,7 @@ import type { Client } from '../client/client.ts';
 import type { PreviewOptions } from '../monitoring/preview.ts';
 import type { Terminal } from '../terminal/terminal.ts';
 import { countOf } from './count-argument.ts';
+import { instantOf } from './instant-argument.ts';
 
 type Open = () => { readonly client: Client; readonly terminal: Terminal };
 
@@ -89,7 +90,7 @@ function addFindings(monitor: Command, open: Open): void {
     .addHelpText('after', '\nIt exits with 3 when the window drifted.')
     .argument('<model>')
     .argument('<monitor>')
-    .argument('<window>', 'its start, like 2026-01-31T00:00:00Z')
+    .argument('<window>', 'its start, like 2026-01-31T00:00:00Z; a day alone is its midnight of UTC', instantOf)
     .action(async (model: string, name: string, start: string) => {
       const { showReport } = await import('../monitoring/monitors.ts');
       const { client, terminal } = open();

@@ -4,6 +4,7 @@ import type { LogFlags } from '../monitoring/log-rows.ts';
 import type { SelectFlags, SelectionFlags } from '../monitoring/predictions.ts';
 import type { Terminal } from '../terminal/terminal.ts';
 import { countOf } from './count-argument.ts';
+import { instantOf } from './instant-argument.ts';
 
 type Open = () => { readonly client: Client; readonly terminal: Terminal };
 
@@ -81,8 +82,8 @@ function addReading(predictions: Command, open: Open): void {
 
 function withSelection(command: Command): Command {
   return command
-    .option('--from <time>', 'events at this time or later, like 2026-01-31T00:00:00Z')
-    .option('--to <time>', 'events before this time')
+    .option('--from <time>', 'events at this time or later, like 2026-01-31T09:00:00Z or 2026-01-31', instantOf)
+    .option('--to <time>', 'events before this time', instantOf)
     .option('-w, --where <condition>', "like \"age >= 30 and plan in ('pro', 'plus')\"")
     .option('--model-version <name>', 'what this version predicted')
     .option('--segment <name>', 'of this segment')

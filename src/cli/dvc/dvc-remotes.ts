@@ -41,6 +41,8 @@ function headersOf(url: URL, fields: ReadonlyMap<string, string>): Record<string
 }
 
 const SHOWN = 300;
+/** Where the objects of a remote lie: a server answers there as at the remote itself. */
+const OBJECTS = /\/files(?:\/md5)?\/?$/;
 
 /** Asks a remote whether it lets in who asks so. `dvc` itself reports a key that is refused as files that are missing. */
 export async function askRemote({ url, headers }: HttpRemote): Promise<{ ok: boolean; detail: string }> {
@@ -52,7 +54,14 @@ export async function askRemote({ url, headers }: HttpRemote): Promise<{ ok: boo
     const reply = await send({ method: 'GET', target: target.href, headers, body: undefined, signal: undefined });
     const text = (await reply.bytes()).toString();
     const said = (reply.status === 200 ? text.split('\n')[0] : parseProblem(text)?.detail) ?? '';
-    if (reply.status === 200 && said.startsWith('A DVC remote ')) return { ok: true, detail: said };
+    if (reply.status === 200 && said.startsWith('A DVC remote ')) {
+      const base = target.pathname.replace(OBJECTS, '');
+      if (base === target.pathname) return { ok: true, detail: said };
+      return {
+        ok: false,
+        detail: `${shown}: dvc adds files/md5 by itself; the address ends before it, ${target.origin}${base}`,
+      };
+    }
     const why = reply.status === 200 || said === '' ? 'is no remote of this service' : said.slice(0, SHOWN);
     return { ok: false, detail: `${shown}: ${why}` };
   } catch (error) {

@@ -7,6 +7,12 @@ import { printable, type Terminal, table } from '../terminal/terminal.ts';
 
 // A newer service may say more than this client knows.
 const alert = z.looseObject(alertView.shape).extend({ state: z.string(), evidence: z.looseObject({}) });
+/** What an alert of drift says of columns, and where its report is; other alerts have other evidence. */
+const evidence = z.looseObject({
+  problem: z.looseObject({ detail: z.string() }).optional(),
+  window: z.looseObject({ start: z.string() }).optional(),
+  worst_columns: z.array(z.looseObject({ column: z.string(), why: z.string() })).optional(),
+});
 const page = z.looseObject({ items: z.array(alert), next: z.string().nullable() });
 const detail = alert.extend({
   events: alertDetail.shape.events.element.loose().extend({ from: z.string().nullable(), to: z.string() }).array(),
@@ -53,12 +59,24 @@ export async function showAlert(client: Client, terminal: Terminal, id: string):
     [
       table([['ALERT', 'STATE', 'SEVERITY', 'MODEL', 'MONITOR', 'ABOUT', 'SINCE'], lineOf(found)]),
       '',
+      ...evidenceLines(found),
       ...found.events.map(({ at, from, to, reason, author }) =>
         printable(`${at}  ${from === to ? '' : `${to}: `}${reason.replaceAll('_', ' ')}, by ${author}`),
       ),
       ...found.runs.map((run) => printable(`run ${run.id}: ${run.state.replaceAll('_', ' ')}`)),
     ].join('\n'),
   );
+}
+
+/** What moved in the newest window, and where all is told; nothing where a newer service has other evidence. */
+function evidenceLines({ model, monitor, evidence: told }: Alert): string[] {
+  const { data } = evidence.safeParse(told);
+  const problem = data?.problem === undefined ? [] : [printable(data.problem.detail)];
+  const columns = (data?.worst_columns ?? []).map(({ column, why }) => printable(`${column}: ${why}`));
+  const start = data?.window?.start;
+  const where = start === undefined ? [] : [printable(`more: tidemark monitor report ${model} ${monitor} ${start}`)];
+  const lines = [...problem, ...columns, ...where];
+  return lines.length === 0 ? [] : [...lines, ''];
 }
 
 /** Does something with one alert. */

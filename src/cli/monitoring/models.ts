@@ -88,9 +88,13 @@ export async function readObject(file: string, what: string): Promise<Record<str
   }
 }
 
-/** Says up to when predictions have come. */
+/** Says up to when predictions have come. A window closes once that is past its end by the lateness that is allowed. */
 export async function setWatermark(client: Client, terminal: Terminal, name: string, through: string): Promise<void> {
   const shape = z.looseObject({ watermark: z.string() });
   const set = await client.call(shape, 'POST', `${addressOf(name)}/watermark`, { json: { through } });
-  terminal.result(set, () => `Events have been seen up to ${set.watermark}.`);
+  terminal.result(
+    set,
+    () =>
+      `Events have been seen up to ${set.watermark}. Windows whose end lies before that by their lateness (an hour unless a monitor says otherwise) close.`,
+  );
 }

@@ -26,15 +26,18 @@ const version = z.looseObject({
   created_at: z.string(),
 });
 
+const failed = z.looseObject({ error: z.looseObject({ message: z.string() }).optional() });
+
 /** Shows all that is known of one version but its files and statistics, which `ls` and `profile` list. */
 export async function show(client: Client, terminal: Terminal, target: string): Promise<void> {
   const { dataset, ref } = parseTarget(target);
   const path = `/v1/datasets/${encodeURIComponent(dataset)}/versions/${encodeURIComponent(ref)}`;
   const found = await client.call(version, 'GET', path);
-  terminal.result(found, () => textOf(found));
+  const why = found.profile === 'failed' ? await client.call(failed, 'GET', `${path}/profile`) : null;
+  terminal.result(found, () => textOf(found, why?.error?.message));
 }
 
-function textOf(found: z.infer<typeof version>): string {
+function textOf(found: z.infer<typeof version>, whyNoProfile: string | undefined): string {
   const lines: readonly (readonly [string, string])[] = [
     ['version', `${found.dataset}@${found.ref}`],
     ['tags', found.tags.join(', ')],
@@ -44,7 +47,7 @@ function textOf(found: z.infer<typeof version>): string {
     ['oid', found.oid],
     ['sha256', found.sha256_root],
     ['health', healthOf(found.quarantined)],
-    ['profile', found.profile],
+    ['profile', whyNoProfile === undefined ? found.profile : `${found.profile}: ${whyNoProfile}`],
     ['labels', labelTexts(found.labels).join(', ')],
     ['git', found.git_rev ?? ''],
     ['parents', found.parents.map((parent) => `${parent.dataset}@${parent.ref}`).join(', ')],

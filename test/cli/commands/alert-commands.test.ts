@@ -35,6 +35,7 @@ describe('tidemark alerts', () => {
     expect(listed).toMatchObject({ code: 0, out: expect.stringMatching(/firing +warning +credit +daily +drift/) });
     const shown = await tidemark('alerts', 'show', alert);
     expect(shown.out).toMatch(/firing: drift confirmed, by system/);
+    expect(shown.out).toMatch(/^\w+: .+ is above its limit .+\nmore: tidemark monitor report credit daily 20/m);
     expect(shown.out).toMatch(/run run_\d+: requested/);
     expect(await tidemark('alerts', 'list', '--model', 'other')).toMatchObject({ code: 0, out: 'No alert.\n' });
     const machine = JSON.parse((await tidemark('--json', 'alerts')).out) as { items: { id: string }[] };

@@ -1,0 +1,20 @@
+import { describe, expect, it } from 'vitest';
+import { instantShape } from '../../../schemas/wire/shapes.ts';
+
+const problemsOf = (text: string): string[] | undefined =>
+  instantShape.safeParse(text).error?.issues.map(({ message }) => message);
+
+describe('a point in time on the wire', () => {
+  it('has its zone, and a year of four digits', () => {
+    for (const text of ['2026-01-31T09:00:00Z', '2026-01-31T09:00:00.5+02:00']) {
+      expect(problemsOf(text)).toBeUndefined();
+    }
+    expect(problemsOf('0000-12-31T23:59:59Z')).toEqual(['must lie in the years 0001 to 9999 of UTC']);
+  });
+
+  it('is asked for in one sentence where a text is none', () => {
+    for (const text of ['2026-01-31', '2026-01-31T09:00:00', 'latest']) {
+      expect(problemsOf(text)).toEqual(['must be a time with its zone, such as 2026-01-31T09:00:00Z']);
+    }
+  });
+});
