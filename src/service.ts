@@ -24,6 +24,8 @@ export type Service = {
   readonly fresh: boolean;
   /** Who is let in. */
   readonly entry: Entry;
+  /** Tries whether the remote can be written; it throws what is in the way. */
+  readonly probe: () => Promise<void>;
   /** Drains and stops everything, the embedded database last. Safe to call twice. */
   readonly stop: () => Promise<void>;
 };
@@ -73,7 +75,7 @@ export async function startService(config: Config, log: Log, roles: ServiceRoles
       port = server.port;
       parts.push(() => server.close(GRACE_MILLISECONDS));
     }
-    return { port, fresh, entry, stop };
+    return { port, fresh, entry, stop, probe: () => context.remote.probe() };
   } catch (error) {
     await stop();
     throw error;

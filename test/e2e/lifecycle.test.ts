@@ -34,6 +34,7 @@ type Given = {
   readonly port?: number;
   readonly user?: { uid: number; gid: number };
   readonly demo?: boolean;
+  readonly environment?: Readonly<Record<string, string>>;
 };
 
 function start(given: Given = {}): StartedClone {
@@ -43,6 +44,7 @@ function start(given: Given = {}): StartedClone {
     TIDEMARK_LOG_LEVEL: 'info',
     ...(given.data === undefined ? {} : { TIDEMARK_DATA: given.data }),
     ...(given.user === undefined ? {} : { HOME: join(folder, 'home') }),
+    ...given.environment,
   };
   const one = npmStart(clone, { env, ...(given.user === undefined ? {} : { user: given.user }) });
   started.push(one);
@@ -223,5 +225,18 @@ describe.skipIf(!root)('npm start as an ordinary user (another than ours, so ski
     const one = await serving({ data: join(clone, 'data of nobody'), user });
     expect((await fetch(url('/'))).status).toBe(200);
     await drains(one, 'SIGTERM', join(clone, 'data of nobody'));
+  });
+});
+
+describe('a start whose remote cannot be reached', () => {
+  test('serves all the same, and says what is in the way', async () => {
+    const data = join(folder, 'no-remote');
+    const bucket = { TIDEMARK_REMOTE: 's3://nowhere/dvc', AWS_ENDPOINT_URL: 'http://127.0.0.1:1', AWS_REGION: 'x' };
+    const keys = { AWS_ACCESS_KEY_ID: 'none', AWS_SECRET_ACCESS_KEY: 'none' };
+    const one = await serving({ data, port: await freePort(), environment: { ...bucket, ...keys } });
+    await one.says('TROUBLE with the remote, so nothing can be pushed: The object store is not available');
+    signal(one, 'SIGTERM');
+    expect(await one.ended).toBe(0);
+    await leavesNothing(data);
   });
 });

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { isTidemarkError, TidemarkError } from '../../errors.ts';
 import type { Client } from '../client/client.ts';
+import { createTransport } from '../client/transport.ts';
 import { askRemote, httpRemotesOf } from '../dvc/dvc-remotes.ts';
 import { findRepository } from '../dvc/dvc-repository.ts';
 import { type Terminal, table } from '../terminal/terminal.ts';
@@ -64,10 +65,25 @@ function skewOf(theirs: number): Finding {
 
 async function partsOf(client: Client): Promise<Finding[]> {
   try {
-    const answer = await client.call(health, 'GET', '/readyz');
+    // What is not ready says so with 503, and the same words.
+    const target = `${client.url}/readyz`;
+    const send = createTransport(target);
+    const reply = await send({ method: 'GET', target, headers: {}, body: undefined, signal: undefined });
+    const answer = readHealth((await reply.bytes()).toString());
+    if (answer === null)
+      return [{ check: 'parts', ok: false, detail: `${target} answers ${reply.status}, and no checks` }];
     return answer.checks.map(({ name, ok, detail }) => ({ check: name, ok, detail }));
   } catch (error) {
     return [{ check: 'parts', ok: false, detail: refusal(error) }];
+  }
+}
+
+/** Null for what stands before a service, such as a proxy's page. */
+function readHealth(text: string): z.output<typeof health> | null {
+  try {
+    return health.safeParse(JSON.parse(text)).data ?? null;
+  } catch {
+    return null;
   }
 }
 

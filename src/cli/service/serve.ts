@@ -39,6 +39,7 @@ export async function serve(roles: ServiceRoles = { http: true, workers: true })
     return refused(error);
   }
   announce(config, service, roles);
+  void tellTrouble(service);
   const demo =
     config.demo && service.fresh && service.entry.open && roles.workers
       ? startDemo({ url: addressOf(config, service), receiverPort, log })
@@ -83,10 +84,23 @@ function announce(config: Config, service: Service, roles: ServiceRoles): void {
   process.stderr.write(`${howToEnter(config, service.entry)}tidemark: serving on ${address}\n`);
 }
 
+/**
+ * A wrong bucket or key would be met by the first push only, and perhaps by somebody else. It is no reason not to start:
+ * the remote may come later than the service.
+ */
+async function tellTrouble(service: Pick<Service, 'probe'>): Promise<void> {
+  try {
+    await service.probe();
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error);
+    process.stderr.write(`tidemark: TROUBLE with the remote, so nothing can be pushed: ${why}\n`);
+  }
+}
+
 /** Said at each start: an open service has to be one knowingly, and a key that was made is shown nowhere else. */
 function howToEnter(config: Config, { open, key }: Service['entry']): string {
   if (open) {
-    return 'tidemark: OPEN: no API key has been made, so every program on this machine may do everything; POST /v1/keys makes the first\n';
+    return 'tidemark: OPEN: no API key has been made, so every program on this machine may do everything; `npx tidemark keys make NAME --scope admin` ends that\n';
   }
   if (key === null) return '';
   return [

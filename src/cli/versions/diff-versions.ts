@@ -1,5 +1,7 @@
+import { existsSync } from 'node:fs';
 import { z } from 'zod';
 import { diffView } from '../../../schemas/wire/diff.ts';
+import { isTidemarkError, TidemarkError } from '../../errors.ts';
 import type { Client } from '../client/client.ts';
 import { ask } from '../client/computation.ts';
 import { EXIT } from '../terminal/exit-codes.ts';
@@ -32,9 +34,18 @@ export async function diffVersions(client: Client, terminal: Terminal, given: Di
   const path = `/v1/datasets/${encodeURIComponent(dataset)}/versions/${encodeURIComponent(ref)}/diff`;
   const limit = String(given.limit);
   const rows = given.rows || given.by !== undefined ? { rows: 'true', key: given.by, samples: limit } : {};
-  const found = await ask({ client, terminal }, answer, ['GET', path, { query: { against, limit, ...rows } }]);
+  const asked = ask({ client, terminal }, answer, ['GET', path, { query: { against, limit, ...rows } }]);
+  const found = await asked.catch((error: unknown) => {
+    throw pathFirst(given, error);
+  });
   terminal.result(found, () => shown(found).join('\n\n'));
   return found.identical ? EXIT.done : EXIT.differs;
+}
+
+/** A version that there is not may be the path, in the place that `git diff` has for it. */
+function pathFirst({ from, to }: DiffVersions, cause: unknown): unknown {
+  if (!isTidemarkError(cause, 'not-found') || !existsSync(to)) return cause;
+  return new TidemarkError('bad-path', `${cause.message} A path stands first: tidemark diff ${to} ${from}`, { cause });
 }
 
 function shown(diff: Diff): string[] {

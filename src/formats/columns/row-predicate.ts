@@ -84,8 +84,18 @@ function tokenAt(text: string, at: number): Token {
     const [found] = form.exec(text) ?? [];
     if (found !== undefined) return { kind, text: found, at };
   }
-  const quote = /["']/.test(text.charAt(at)) ? ', a quote that is not closed' : '';
-  throw wrong(at, `"${text.slice(at, at + 10)}" means nothing here${quote}`);
+  const why = /["']/.test(text.charAt(at)) ? ', a quote that is not closed' : nameHint(text, at);
+  throw wrong(at, `"${text.slice(at, at + 10)}" means nothing here${why}`);
+}
+
+const SHOWN_NAME = 40;
+
+/** Where a name goes on by what is no letter of a word, as in home.dest, how such names are written. */
+function nameHint(text: string, at: number): string {
+  const before = /[\p{L}\p{N}_]*$/u.exec(text.slice(0, at))?.[0] ?? '';
+  const name = before + (/^[^\s=<>!(),'"]*/.exec(text.slice(at))?.[0] ?? '');
+  if (!/^\p{L}/u.test(name) || name.length === before.length) return '';
+  return `; the name of a column that is no plain word stands in double quotes: "${name.slice(0, SHOWN_NAME)}"`;
 }
 
 const COMPARATORS: Readonly<Record<string, Comparator>> = {

@@ -70,6 +70,13 @@ describe('a condition', () => {
     ['(age > 3', 'at character 9: ")" was expected at the end'],
     ['age not > 3', 'at character 9: "in" was expected instead of >'],
     ["plan = 'open", 'at character 8: "\'open" means nothing here, a quote that is not closed'],
+    [
+      "home.dest = 'x'",
+      'at character 5: ".dest = \'x" means nothing here; the name of a column that is no plain word stands in double quotes: "home.dest"',
+    ],
+    ['größe > 3', 'in double quotes: "größe"'],
+    ['öl > 3', 'in double quotes: "öl"'],
+    ['age-years > 3', 'in double quotes: "age-years"'],
     ['age > 3; drop table x', 'at character 8: ";'],
     ['age > 3 -- x', 'at character 9: "-- x'],
     ['and > 3', 'at character 1: a column was expected instead of and'],

@@ -1,0 +1,40 @@
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { run } from '../tables/against.ts';
+
+/** A service that is not ready, as what stands before it hands that on. */
+let server: Server;
+let ready = '';
+beforeAll(async () => {
+  server = createServer((request, response) => {
+    response.statusCode = request.url === '/readyz' ? 503 : 200;
+    response.end(request.url === '/readyz' ? ready : '{"items": []}');
+  });
+  await new Promise<void>((done) => server.listen(0, '127.0.0.1', done));
+});
+afterAll(() => {
+  server.close();
+});
+
+const doctor = () => run(tmpdir(), `http://127.0.0.1:${(server.address() as AddressInfo).port}`, ['doctor']);
+
+describe('tidemark doctor', () => {
+  it('says what of a service is not ready', async () => {
+    const checks = [
+      { name: 'database', ok: true, detail: 'answers' },
+      { name: 'remote', ok: false, detail: 'cannot be written at s3://none' },
+    ];
+    ready = JSON.stringify({ status: 'not-ready', checks });
+    const { code, out } = await doctor();
+    expect(code).toBe(1);
+    expect(out).toMatch(/^database +ok +answers$/m);
+    expect(out).toMatch(/^remote +TROUBLE +cannot be written at s3:\/\/none$/m);
+  });
+
+  it('says that something else answers in its place', async () => {
+    ready = '<html>Service unavailable</html>';
+    expect((await doctor()).out).toMatch(/^parts +TROUBLE +http\S+\/readyz answers 503, and no checks$/m);
+  });
+});
