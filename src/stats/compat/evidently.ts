@@ -43,7 +43,10 @@ export const EVIDENTLY: Tool = {
   drifts,
 };
 
-/** Columns that are left open count among all columns, so that the share of drifted ones has a least and a most. */
+/**
+ * Columns that are left open count among all columns, so that the share of drifted ones has a least and a most. Its own
+ * count keeps infinities, which its columns drop: of one that has some, near its limit, the two may say different things.
+ */
 function drifts(findings: readonly CompatFinding[]): TableDrift {
   const drifted = findings.filter(({ drift }) => drift === true).length;
   const open = findings.filter((finding) => finding.undecided === true);

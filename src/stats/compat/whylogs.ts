@@ -5,7 +5,7 @@ import { roundHalfEven } from '../tests/kolmogorov-smirnov.ts';
 import { countTexts } from '../verdict/paired-texts.ts';
 import { numberSample } from '../verdict/samples.ts';
 import { type CompatColumn, type CompatFinding, type Tool, withoutScore } from './finding.ts';
-import { pairedCounts, totalOf } from './shares.ts';
+import { pairedCounts } from './shares.ts';
 
 /** Different values up to which the sketch of frequent items counts each of them. */
 const COUNTED = 512;
@@ -29,9 +29,8 @@ export const WHYLOGS: Tool = {
 };
 
 function compareColumn({ name, reference, current }: CompatColumn): CompatFinding {
-  if (reference.kind === 'number' && current.kind === 'number') {
-    return compareNumbers(name, numberSample(reference).sorted, numberSample(current).sorted);
-  }
+  const [x, y] = [sortedNumbers(reference), sortedNumbers(current)];
+  if (x !== null && y !== null) return compareNumbers(name, x, y);
   if (reference.kind !== 'category' || current.kind !== 'category') {
     return withoutScore(name, 'Only numbers with numbers and texts with texts are compared.');
   }
@@ -41,8 +40,9 @@ function compareColumn({ name, reference, current }: CompatColumn): CompatFindin
     return withoutScore(name, `Beyond ${COUNTED} different values its counts are estimates.`, 'chi-square');
   }
   const counts = pairedCounts(before, after);
-  const [n, m] = [totalOf(counts.reference), totalOf(counts.current)];
-  if (n === 0 || m === 0) return withoutScore(name, 'A side has no values.', 'chi-square');
+  if (before.size === 0 || after.size === 0) return withoutScore(name, 'A side has no values.', 'chi-square');
+  // Rows without a value are counted among all, though they are no item.
+  const [n, m] = [reference.length, current.length];
   let statistic = 0;
   for (let i = 0; i < counts.keys.length; i++) {
     // Whole rows are expected, so a rare value may be expected none: then the statistic is infinite.
@@ -59,6 +59,13 @@ function compareColumn({ name, reference, current }: CompatColumn): CompatFindin
     details: { statistic: Number.isFinite(statistic) ? statistic : null },
     reason: Number.isFinite(statistic) ? null : 'The statistic is infinite: of a value no row was expected.',
   };
+}
+
+/** It has booleans in the sketch of numbers too. Null for what is no number. */
+function sortedNumbers(column: CompatColumn['reference']): Float64Array | null {
+  if (column.kind === 'number') return numberSample(column).sorted;
+  if (column.kind !== 'category' || column.type !== 'boolean') return null;
+  return Float64Array.from(column.codes.filter((code) => code >= 0)).sort();
 }
 
 function compareNumbers(name: string, x: Float64Array, y: Float64Array): CompatFinding {

@@ -1,4 +1,6 @@
 import { type CategoryColumn, isValid, type NumberColumn } from '../column.ts';
+import { scaleOf } from '../distances/scale-of.ts';
+import { momentsOf } from '../summaries/moments.ts';
 import { emptyColumn } from '../verdict/samples.ts';
 import { middleRanks } from './middle-ranks.ts';
 import { type SliceColumn, sliceColumns } from './slice-columns.ts';
@@ -124,19 +126,26 @@ function pairedNumbers(a: NumberColumn, b: NumberColumn): { readonly x: Float64A
   };
 }
 
+/** Null where either has but one value, as a mean that is rounded may not show. */
 function pearson(x: Float64Array, y: Float64Array): number | null {
-  const n = x.length;
-  const mean = (values: Float64Array): number => values.reduce((sum, v) => sum + v / n, 0);
-  const [mx, my] = [mean(x), mean(y)];
+  const [dx, dy] = [deviations(x), deviations(y)];
+  if (dx === null || dy === null) return null;
   let [sxx, syy, sxy] = [0, 0, 0];
-  for (let i = 0; i < n; i++) {
-    const [dx, dy] = [x[i]! - mx, y[i]! - my];
-    sxx += dx * dx;
-    syy += dy * dy;
-    sxy += dx * dy;
+  for (let i = 0; i < dx.length; i++) {
+    sxx += dx[i]! * dx[i]!;
+    syy += dy[i]! * dy[i]!;
+    sxy += dx[i]! * dy[i]!;
   }
-  const r = sxy / Math.sqrt(sxx * syy);
-  return Number.isFinite(r) ? Math.max(-1, Math.min(1, r)) : null;
+  return Math.max(-1, Math.min(1, sxy / Math.sqrt(sxx * syy)));
+}
+
+/** From the mean, in a power of two of the values' size, so that no square is lost or too large; null where all are alike. */
+function deviations(values: Float64Array): Float64Array | null {
+  if (values.every((value) => value === values[0])) return null;
+  const scale = scaleOf(values);
+  const scaled = values.map((value) => value / scale);
+  const { mean, low } = momentsOf(scaled, scaled.length);
+  return scaled.map((value) => value - mean - low);
 }
 
 /** Spearman's rank correlation of paired numbers, all of them finite; null where either has but one value. */

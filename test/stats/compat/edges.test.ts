@@ -278,6 +278,22 @@ describe('as NannyML', () => {
 });
 
 describe('as whylogs', () => {
+  it('has booleans in the sketch of numbers', () => {
+    const flags = (yes: number, no: number, nulls: number): Column => ({
+      ...texts([...filled(yes, 'true'), ...filled(no, 'false'), ...filled(nulls, null)]),
+      type: 'boolean',
+      codes: Int32Array.from([...filled(yes, 1), ...filled(no, 0), ...filled(nulls, -1)]),
+      dictionary: ['false', 'true'],
+    });
+    // whylogs 1.6.4 itself.
+    expect(found('whylogs', flags(30, 70, 3), flags(50, 60, 0))).toMatchObject({
+      method: 'ks',
+      score: expect.closeTo(0.1499652071061952, 14),
+      drift: false,
+      details: { statistic: expect.closeTo(0.15454545454545454, 14) },
+    });
+  });
+
   it('expects whole rows of texts, and has an infinite statistic where it expects none', () => {
     const fit = found('whylogs', words({ a: 55, b: 45 }), words({ a: 3, b: 7 }));
     const statistic = (3 - 5) ** 2 / 5 + (7 - 4) ** 2 / 4;
@@ -291,6 +307,12 @@ describe('as whylogs', () => {
       details: { statistic: expect.closeTo(statistic, 12) },
       reason: null,
     });
+    // whylogs 1.6.4 itself, of tables that lack a third and a quarter of their texts: it counts the rows without one too.
+    const lacking = (counts: Readonly<Record<string, number>>, nulls: number) =>
+      texts([...Object.entries(counts).flatMap(([text, count]) => filled(count, text)), ...filled(nulls, null)]);
+    const sparse = found('whylogs', lacking({ a: 50, b: 50 }, 50), lacking({ a: 30, b: 45 }, 25));
+    expect(sparse.score).toBeCloseTo(0.03130125999812184, 14);
+    expect(sparse.details).toEqual({ statistic: expect.closeTo(4.636363636363636, 12) });
     const rare = found('whylogs', words({ a: 99, b: 1 }), words({ a: 9, b: 1 }));
     expect(rare).toMatchObject({
       score: 0,

@@ -20,6 +20,50 @@ describe('correlations', () => {
     expect(tied[0]?.spearman).toBeCloseTo(0.8333333333, 9);
   });
 
+  it('are none where a column has but one value, though its mean is no double', () => {
+    for (const value of [3.3, 0.1, 1e300]) {
+      for (const rows of [3, 30, 999]) {
+        const [found] = correlations([
+          { name: 'constant', column: numbers(Array.from({ length: rows }, () => value)) },
+          { name: 'other', column: numbers(Array.from({ length: rows }, (_, i) => (i * 7919) % 101)) },
+        ]);
+        expect(found).toMatchObject({ rows, pearson: null, spearman: null });
+      }
+    }
+  });
+
+  it('are those of the values however large, small or far from zero they are', () => {
+    const pairOf = (x: readonly number[], y: readonly number[]) =>
+      correlations([
+        { name: 'x', column: numbers(x) },
+        { name: 'y', column: numbers(y) },
+      ])[0]!;
+    const [x, y] = [
+      [1, 3, 2, -1, 5],
+      [1, 2, 5, -3, 4],
+    ];
+    for (const [a, b] of [
+      [1, 1],
+      [1e200, 1e200],
+      [1e200, 1e-200],
+      [1e-200, 1e-200],
+      [3e307, 1],
+    ] as const) {
+      const { pearson } = pairOf(
+        x.map((v) => v * a),
+        y.map((v) => v * b),
+      );
+      // SciPy's `pearsonr`, of the plain values.
+      expect(pearson).toBeCloseTo(0.7897539744795119, 14);
+    }
+    expect(
+      pairOf(
+        [1, 2, 4, 3, 7].map((v) => 1e15 + v),
+        [2, 1, 4, 3, 9],
+      ).pearson,
+    ).toBeCloseTo(0.9553593746443645, 14);
+  });
+
   it('find what goes together and no more, the strongest first', () => {
     const random = xoshiro128(5);
     const rows = Array.from({ length: 3000 }, () => {
