@@ -1,5 +1,5 @@
 import { isUtf8 } from 'node:buffer';
-import { type BigIntStats, lstatSync, readdirSync, realpathSync, renameSync, statSync } from 'node:fs';
+import { type BigIntStats, type Dirent, lstatSync, readdirSync, realpathSync, renameSync, statSync } from 'node:fs';
 import { basename, join, relative, resolve, sep } from 'node:path';
 import { TidemarkError } from '../../errors.ts';
 import { type DvcRepository, findRepository, isInside, isRepository } from '../dvc/dvc-repository.ts';
@@ -60,7 +60,7 @@ export function findFiles(root: string, now: number, onPart: (folder: string) =>
   const files: LocalFile[] = [];
   const repository = findRepository(root);
   const walk = (folder: string, prefix: string, outer: Scope): void => {
-    const entries = readdirSync(folder, { withFileTypes: true });
+    const entries = entriesOf(folder, folder === root);
     const holds = (name: string): boolean => outer.inRepository && entries.some((entry) => entry.name === name);
     // A repository in another is none of its business.
     if (holds('.dvc') && folder !== repository?.root && isRepository(folder)) return;
@@ -85,6 +85,16 @@ export function findFiles(root: string, now: number, onPart: (folder: string) =>
   const scope = scopeOf(root, repository);
   if (scope !== null && lstatOf(root) !== null) walk(root, '', scope);
   return files;
+}
+
+/** What lies in a folder; nothing in one that went away since it was listed, as another command may have emptied it. */
+function entriesOf(folder: string, isRoot: boolean): Dirent[] {
+  try {
+    return readdirSync(folder, { withFileTypes: true });
+  } catch (error) {
+    if (!isRoot && error instanceof Error && 'code' in error && error.code === 'ENOENT') return [];
+    throw error;
+  }
 }
 
 /**

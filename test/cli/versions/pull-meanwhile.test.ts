@@ -1,9 +1,11 @@
-import { writeFileSync } from 'node:fs';
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { mkdir, readFile, utimes, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createClient } from '../../../src/cli/client/client.ts';
 import { fetchFiles } from '../../../src/cli/transfer/fetch-objects.ts';
+import { findFiles } from '../../../src/cli/transfer/local-files.ts';
+import { PART_SUFFIX } from '../../../src/cli/transfer/part-file.ts';
 import { noise } from '../../support/bytes.ts';
 import { md5Of } from '../../support/datasets.ts';
 import { type Stage, startStage } from '../tables/against.ts';
@@ -89,4 +91,18 @@ it('equal files are not copied from one that somebody has changed since it came'
   const fetched = fetchFiles({ client, base, parts, onBytes: () => {}, onFile }, twins);
   await expect(fetched).rejects.toMatchObject({ code: 'conflict' });
   await expect(readFile(join(base, 'second'))).rejects.toMatchObject({ code: 'ENOENT' });
+});
+
+it('a folder that goes while others are looked through has no files', () => {
+  const root = join(stage.folder, 'going');
+  for (const folder of ['a', 'b']) {
+    mkdirSync(join(root, folder), { recursive: true });
+    writeFileSync(join(root, folder, `.x${PART_SUFFIX}`), '');
+    writeFileSync(join(root, folder, 'file'), folder);
+  }
+  // Whichever comes first, the other one goes.
+  const found = findFiles(root, Date.now(), (folder) => {
+    rmSync(join(root, folder.endsWith('a') ? 'b' : 'a'), { recursive: true, force: true });
+  });
+  expect(found).toHaveLength(1);
 });
