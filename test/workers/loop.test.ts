@@ -16,13 +16,16 @@ beforeAll(async () => {
   drop = database.drop;
 });
 afterEach(async () => {
-  await loop?.stop(5000);
+  await loop?.stop(PATIENCE);
   await ctx.sql`delete from jobs`;
 });
 afterAll(async () => {
   await ctx.close();
   await drop();
 });
+
+/** Milliseconds in which a job ends that can. */
+const PATIENCE = 60_000;
 
 /** A promise and its ends: the tests wait for events, never for time. */
 const open = <T = void>() => Promise.withResolvers<T>();
@@ -59,7 +62,7 @@ describe('the worker loop', () => {
       }),
     );
     await both.promise;
-    await loop?.stop(5000);
+    await loop?.stop(PATIENCE);
     expect(seen).toEqual([1, 2]);
     expect(await rows()).toHaveLength(0);
   });
@@ -95,7 +98,7 @@ describe('the worker loop', () => {
     await put(1);
     await start(handling(async () => done.resolve()));
     await done.promise;
-    await loop?.stop(5000);
+    await loop?.stop(PATIENCE);
     expect(await ctx.sql`select name, attempts from jobs`).toEqual([{ name: 'deliver-messages', attempts: 0 }]);
   });
 
@@ -133,7 +136,7 @@ describe('the worker loop', () => {
         }),
       );
       await failed.promise;
-      await loop?.stop(5000);
+      await loop?.stop(PATIENCE);
       const [row] = await rows();
       expect(row).toMatchObject({ state: 'waiting', attempts: attempt, error: `try ${attempt}` });
       const passed = (await clock()) - before;
@@ -153,7 +156,7 @@ describe('the worker loop', () => {
       }),
     );
     await failed.promise;
-    await loop?.stop(5000);
+    await loop?.stop(PATIENCE);
     expect(await rows()).toMatchObject([{ state: 'dead', attempts: 21, error: 'for ever' }]);
   });
 
@@ -170,7 +173,7 @@ describe('the worker loop', () => {
       }),
     );
     await next.promise;
-    await loop?.stop(5000);
+    await loop?.stop(PATIENCE);
     expect(seen).toEqual([2]);
     expect(await rows()).toMatchObject([{ state: 'dead', attempts: 11, error: expect.stringContaining('died') }]);
   });
@@ -183,12 +186,12 @@ describe('the worker loop', () => {
       handling(async () => {
         failed.resolve();
         // Otherwise the loop would take it again: it is due.
-        void running.stop(5000);
+        void running.stop(PATIENCE);
         throw new TidemarkError('not-ready', 'The service is stopping.');
       }),
     );
     await failed.promise;
-    await running.stop(5000);
+    await running.stop(PATIENCE);
     const [row] = await rows();
     expect(row).toMatchObject({ state: 'waiting', attempts: 31 });
     // Due at once, to the millisecond that the column keeps.
@@ -211,7 +214,7 @@ describe('the worker loop', () => {
         }),
       );
       await failed.promise;
-      await loop?.stop(5000);
+      await loop?.stop(PATIENCE);
       expect(await rows()).toMatchObject([{ state: 'waiting', attempts: 31, error: error.message }]);
     }
     expect(await ctx.sql`select failures from jobs`).toEqual([{ failures: 1 }]);
@@ -230,7 +233,7 @@ describe('the worker loop', () => {
     );
     await begun.promise;
     let stopped = false;
-    const stopping = loop?.stop(60_000).then(() => {
+    const stopping = loop?.stop(PATIENCE).then(() => {
       stopped = true;
     });
     await ctx.sql`select 1`;
@@ -259,7 +262,7 @@ describe('the worker loop', () => {
     const again = open();
     await start(handling(async () => again.resolve()));
     await again.promise;
-    await loop?.stop(5000);
+    await loop?.stop(PATIENCE);
     expect(await rows()).toEqual([]);
   });
 
@@ -287,7 +290,7 @@ describe('the worker loop', () => {
     await loop?.stop(1);
     closed = true;
     gate.reject(new Error('the service is gone'));
-    await loop?.stop(60_000);
+    await loop?.stop(PATIENCE);
     expect(asked).toBe(0);
     expect(await rows()).toMatchObject([{ state: 'waiting', error: 'The worker stopped.' }]);
   });
@@ -326,9 +329,9 @@ describe('the worker loop', () => {
     await put(1);
     await start(handlers, { ...ctx, sql: sql(() => Promise.reject(lost)) });
     await done.promise;
-    await loop?.stop(5000);
+    await loop?.stop(PATIENCE);
     await start(handlers, { ...ctx, sql: sql(async () => ({ unlisten: () => Promise.reject(lost) })) });
-    await loop?.stop(5000);
+    await loop?.stop(PATIENCE);
     await expect(start(handlers, { ...ctx, sql: sql(() => Promise.reject(new Error('no'))) })).rejects.toThrow('no');
   });
 });

@@ -16,6 +16,7 @@ import { failureOf } from '../terminal/failure.ts';
 import { type LocalFile, localFileAt, stampAt } from '../transfer/local-files.ts';
 import { partBeside } from '../transfer/part-file.ts';
 import { prepareFile } from '../transfer/safe-folder.ts';
+import { type Place, takePlace } from '../transfer/take-place.ts';
 import type { DvcRepository, LinkType } from './dvc-repository.ts';
 
 /** `dvc` takes what nobody may write for what its name says, without reading it. */
@@ -60,17 +61,20 @@ export class DvcCache {
     });
   }
 
-  /** Brings an object into the workspace, in the first way of the repository's that the file system can do. */
-  place(object: LocalFile, base: string, path: string): string {
+  /**
+   * Brings an object into the workspace, in the first way of the repository's that the file system can do.
+   * @returns its stamp there.
+   * @throws TidemarkError `conflict` when somebody has changed what was to be replaced.
+   */
+  place(object: LocalFile, base: string, file: Place & { readonly path: string }): string {
     let aside: string | null = null;
     try {
-      const target = prepareFile(base, path, new Set());
+      const target = prepareFile(base, file.path, new Set());
       aside = partBeside(target);
       const type = bring(object.file, aside, this.#linkTypes);
       // Copies are their owner's to change.
       if (type === 'copy' || type === 'reflink') chmodSync(aside, 0o666 & ~process.umask());
-      renameSync(aside, target);
-      return target;
+      return takePlace(aside, target, file);
     } catch (error) {
       if (aside !== null) rmSync(aside, { force: true });
       throw failureOf(error, 'A file cannot be written');

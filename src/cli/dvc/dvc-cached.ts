@@ -3,9 +3,10 @@ import { serialiseTree } from '../../dvc/tree.ts';
 import { isTidemarkError } from '../../errors.ts';
 import type { Client } from '../client/client.ts';
 import type { Terminal } from '../terminal/terminal.ts';
+import type { WantedFile } from '../transfer/fetching.ts';
 import { digestFiles, type Hashing } from '../transfer/hash-files.ts';
-import { type LocalFile, stampAt } from '../transfer/local-files.ts';
-import type { Target, TargetFile } from '../versions/target.ts';
+import type { LocalFile } from '../transfer/local-files.ts';
+import type { Target } from '../versions/target.ts';
 import { DvcCache } from './dvc-cache.ts';
 import { findRepository } from './dvc-repository.ts';
 
@@ -21,23 +22,23 @@ export function openDvcCache(path: string): DvcCache | null {
  */
 export async function takeCached(
   cache: DvcCache,
-  files: readonly TargetFile[],
-  given: { hashing: Hashing; base: string; prefix: string; onFile: (file: TargetFile, stamp: string) => void },
-): Promise<Set<TargetFile>> {
+  files: readonly WantedFile[],
+  given: { hashing: Hashing; base: string; prefix: string; onFile: (file: WantedFile, stamp: string) => void },
+): Promise<Set<WantedFile>> {
   const now = Date.now();
-  const wanted = new Map<LocalFile, TargetFile[]>();
-  const byOid = new Map<string, TargetFile[]>();
+  const wanted = new Map<LocalFile, WantedFile[]>();
+  const byOid = new Map<string, WantedFile[]>();
   for (const file of files) byOid.set(file.md5, [...(byOid.get(file.md5) ?? []), file]);
   for (const [oid, twins] of byOid) {
     const object = cache.find(oid, now);
     if (object !== null && object.size === twins[0]?.size) wanted.set(object, twins);
   }
-  const taken = new Set<TargetFile>();
+  const taken = new Set<WantedFile>();
   await digestFiles(given.hashing, [...wanted.keys()], (object, md5) => {
     for (const file of wanted.get(object) ?? []) {
       if (file.md5 !== md5) continue;
-      const target = cache.place(object, given.base, given.prefix + file.path);
-      given.onFile(file, stampAt(target) ?? '');
+      const stamp = cache.place(object, given.base, { ...file, path: given.prefix + file.path });
+      given.onFile(file, stamp);
       taken.add(file);
     }
   });

@@ -1,22 +1,23 @@
 import { rename, rm, stat, writeFile } from 'node:fs/promises';
 import { isTidemarkError } from '../../errors.ts';
 import { failureOf } from '../terminal/failure.ts';
-import type { TargetFile } from '../versions/target.ts';
-import { type Fetching, passedOff } from './fetching.ts';
+import { type Fetching, passedOff, type WantedFile } from './fetching.ts';
 import type { LargeFiles } from './large-files.ts';
-import { stampAt } from './local-files.ts';
 import { partBeside } from './part-file.ts';
 import { prepareFile } from './safe-folder.ts';
+import { takePlace } from './take-place.ts';
 
 /**
  * Fetches a file that is not held in memory, going on where an earlier process ended.
- * @throws TidemarkError `digest-mismatch` for bytes that were passed off, `upload-aborted` when the service broke off.
+ * @returns its stamp.
+ * @throws TidemarkError `digest-mismatch` for bytes that were passed off, `upload-aborted` when the service broke off,
+ * `conflict` for a place that somebody has changed.
  */
 export async function fetchLarge(
   fetching: Fetching,
   files: LargeFiles,
-  { file, signal }: { readonly file: TargetFile; readonly signal: AbortSignal },
-): Promise<void> {
+  { file, signal }: { readonly file: WantedFile; readonly signal: AbortSignal },
+): Promise<string> {
   let aside: string | null = null;
   try {
     const target = prepareFile(fetching.base, file.path, new Set());
@@ -28,8 +29,9 @@ export async function fetchLarge(
       fetching.onBytes(-file.size);
       await download(fetching, files, { file, aside, begun: 0, signal, direct: false });
     }
-    await rename(aside, target);
-    fetching.onFile(file, stampAt(target) ?? '');
+    const stamp = takePlace(aside, target, file);
+    fetching.onFile(file, stamp);
+    return stamp;
   } catch (error) {
     if (aside !== null && !(await canGoOn(aside, error))) await rm(aside, { force: true });
     throw failureOf(error, 'A file cannot be written');
@@ -57,7 +59,7 @@ async function canGoOn(aside: string, error: unknown): Promise<boolean> {
 }
 
 type Download = {
-  readonly file: TargetFile;
+  readonly file: WantedFile;
   readonly aside: string;
   /** Bytes that it has already. */
   readonly begun: number;

@@ -1,28 +1,29 @@
-import { constants, copyFile, rename, rm } from 'node:fs/promises';
+import { constants, copyFile, rm } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import { extname, join } from 'node:path';
 import { createThreadPool, type ThreadPool } from '../../compute/thread-pool.ts';
 import { readPack } from '../../formats/object-pack.ts';
 import { failureOf } from '../terminal/failure.ts';
-import type { TargetFile } from '../versions/target.ts';
 import { BATCH_BYTES, batchesOf, widthOf } from './batches.ts';
 import { fetchLarge } from './fetch-large.ts';
-import { bodyOf, type Fetching, passedOff } from './fetching.ts';
-import { createLargeFiles } from './large-files.ts';
+import { bodyOf, type Fetching, passedOff, type WantedFile } from './fetching.ts';
+import { createLargeFiles, sentBack } from './large-files.ts';
 import { stampAt } from './local-files.ts';
 import { inParallel } from './parallel.ts';
 import { partBeside } from './part-file.ts';
 import { prepareFile } from './safe-folder.ts';
+import { changedWhilePulled, takePlace } from './take-place.ts';
 import type { PlacedFile, WriteReply, WriteRequest } from './write-thread.ts';
 
 /**
  * Fetches files and writes each under its path once its bytes agree with its MD5. Equal files come once and are
  * copied, without taking room where the file system can share it.
- * @throws TidemarkError `digest-mismatch` for bytes that were passed off, `upload-aborted` when the service broke off.
+ * @throws TidemarkError `digest-mismatch` for bytes that were passed off, `upload-aborted` when the service broke off,
+ * `conflict` when somebody has changed what was to be replaced.
  */
-export async function fetchFiles(fetching: Fetching, files: readonly TargetFile[]): Promise<void> {
-  const twins = new Map<string, TargetFile[]>();
-  const firsts: TargetFile[] = [];
+export async function fetchFiles(fetching: Fetching, files: readonly WantedFile[]): Promise<void> {
+  const twins = new Map<string, WantedFile[]>();
+  const firsts: WantedFile[] = [];
   for (const file of files) {
     const known = twins.get(file.md5);
     if (known === undefined) {
@@ -38,10 +39,14 @@ export async function fetchFiles(fetching: Fetching, files: readonly TargetFile[
   const memories = new Memories();
   const largeFiles = createLargeFiles();
   await inParallel(batches, widthOf(batches), async (batch, signal) => {
-    if (batch.kind === 'large') await fetchLarge(fetching, largeFiles, { file: batch.file, signal });
-    else await fetchPack(fetching, { writers, memories }, { files: batch.files, signal });
     const done = batch.kind === 'large' ? [batch.file] : batch.files;
-    for (const file of done) await copyTwins(fetching, file, twins.get(file.md5) ?? []);
+    const stamps =
+      batch.kind === 'large'
+        ? [await fetchLarge(fetching, largeFiles, { file: batch.file, signal })]
+        : await fetchPack(fetching, { writers, memories }, { files: batch.files, signal });
+    for (const [i, file] of done.entries()) {
+      await copyTwins(fetching, { file, stamp: stamps[i] ?? '' }, twins.get(file.md5) ?? []);
+    }
   });
 }
 
@@ -61,24 +66,25 @@ class Memories {
 async function fetchPack(
   fetching: Fetching,
   { writers, memories }: { writers: ThreadPool<WriteRequest, WriteReply>; memories: Memories },
-  given: { files: readonly TargetFile[]; signal: AbortSignal },
-): Promise<void> {
+  given: { files: readonly WantedFile[]; signal: AbortSignal },
+): Promise<string[]> {
   const { base, client } = fetching;
   let total = 0;
-  const placed: PlacedFile[] = given.files.map(({ path, md5, size }) => {
+  const placed: PlacedFile[] = given.files.map(({ path, md5, size, over }) => {
     const start = total;
     total += size;
-    return { path, md5, start, size };
+    return { path, md5, start, size, over };
   });
   const memory = memories.take(total);
   await client.repeat(() => unpackInto(fetching, { placed, memory, signal: given.signal }), given.signal);
   const stamps = await asked(writers.ask({ base, memory, files: placed }));
   memories.giveBack(memory);
-  for (const [i, file] of given.files.entries()) {
+  return given.files.map((file, i) => {
     const stamp = stamps[i] ?? null;
     if (stamp === null) throw passedOff(file.path);
     fetching.onFile(file, stamp);
-  }
+    return stamp;
+  });
 }
 
 async function unpackInto(
@@ -108,7 +114,11 @@ async function unpackInto(
   }
 }
 
-async function copyTwins(fetching: Fetching, file: TargetFile, twins: readonly TargetFile[]): Promise<void> {
+async function copyTwins(
+  fetching: Fetching,
+  { file, stamp }: { readonly file: WantedFile; readonly stamp: string },
+  twins: readonly WantedFile[],
+): Promise<void> {
   const source = join(fetching.base, file.path);
   for (const twin of twins) {
     let aside: string | null = null;
@@ -116,8 +126,9 @@ async function copyTwins(fetching: Fetching, file: TargetFile, twins: readonly T
       const target = prepareFile(fetching.base, twin.path, new Set());
       aside = partBeside(target);
       await copyFile(source, aside, constants.COPYFILE_FICLONE | constants.COPYFILE_EXCL);
-      await rename(aside, target);
-      fetching.onFile(twin, stampAt(target) ?? '');
+      // It stands in the open, where others may write to it.
+      if (stampAt(source) !== stamp) throw changedWhilePulled(source);
+      fetching.onFile(twin, takePlace(aside, target, twin));
     } catch (error) {
       if (aside !== null) await rm(aside, { force: true });
       throw failureOf(error, 'A file cannot be written');
@@ -130,6 +141,6 @@ async function asked(reply: Promise<WriteReply>): Promise<WriteReply> {
   try {
     return await reply;
   } catch (error) {
-    throw failureOf(error, 'A file cannot be written');
+    throw failureOf(sentBack(error), 'A file cannot be written');
   }
 }

@@ -2,6 +2,10 @@ import { TidemarkError } from '../../errors.ts';
 import type { Client } from '../client/client.ts';
 import { brokenOff, type Reply } from '../client/transport.ts';
 import type { TargetFile } from '../versions/target.ts';
+import type { Place } from './take-place.ts';
+
+/** A file with what stands in its place. */
+export type WantedFile = TargetFile & Place;
 
 /** What files are fetched with, and who is told of them. */
 export type Fetching = {

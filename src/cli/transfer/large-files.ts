@@ -134,7 +134,7 @@ function replyOf({ status, headers, problem }: Received): Reply {
 const outOfOrder = (): Error => new Error('the thread that writes files answered out of order');
 
 /** An error of ours that came from a thread, which keeps only its code and message. */
-function sentBack(error: unknown): unknown {
+export function sentBack(error: unknown): unknown {
   if (!(error instanceof Error) || !('code' in error)) return error;
   const code = ERROR_CODES.find((known): known is ErrorCode => known === error.code);
   return code === undefined ? error : new TidemarkError(code, error.message, { cause: error });

@@ -1,5 +1,5 @@
 import { isUtf8 } from 'node:buffer';
-import { type BigIntStats, lstatSync, readdirSync, realpathSync, statSync } from 'node:fs';
+import { type BigIntStats, type Dirent, lstatSync, readdirSync, realpathSync, renameSync, statSync } from 'node:fs';
 import { basename, join, relative, resolve, sep } from 'node:path';
 import { TidemarkError } from '../../errors.ts';
 import { type DvcRepository, findRepository, isInside, isRepository } from '../dvc/dvc-repository.ts';
@@ -60,7 +60,7 @@ export function findFiles(root: string, now: number, onPart: (folder: string) =>
   const files: LocalFile[] = [];
   const repository = findRepository(root);
   const walk = (folder: string, prefix: string, outer: Scope): void => {
-    const entries = readdirSync(folder, { withFileTypes: true });
+    const entries = entriesOf(folder, folder === root);
     const holds = (name: string): boolean => outer.inRepository && entries.some((entry) => entry.name === name);
     // A repository in another is none of its business.
     if (holds('.dvc') && folder !== repository?.root && isRepository(folder)) return;
@@ -85,6 +85,16 @@ export function findFiles(root: string, now: number, onPart: (folder: string) =>
   const scope = scopeOf(root, repository);
   if (scope !== null && lstatOf(root) !== null) walk(root, '', scope);
   return files;
+}
+
+/** What lies in a folder; nothing in one that went away since it was listed, as another command may have emptied it. */
+function entriesOf(folder: string, isRoot: boolean): Dirent[] {
+  try {
+    return readdirSync(folder, { withFileTypes: true });
+  } catch (error) {
+    if (!isRoot && error instanceof Error && 'code' in error && error.code === 'ENOENT') return [];
+    throw error;
+  }
 }
 
 /**
@@ -178,6 +188,27 @@ function localFile(path: string, file: string, at: { found: BigIntStats; now: nu
 export function stampAt(file: string): string | null {
   const found = lstatOf(file);
   return found === null ? null : stampOf(found);
+}
+
+/**
+ * Moves a file to another name.
+ * @returns the stamp that it has there; nothing where another one stands there by then.
+ */
+export function moveFile(file: string, target: string): string {
+  const own = lstatOf(file);
+  renameSync(file, target);
+  const found = lstatOf(target);
+  return found !== null && found.ino === own?.ino ? stampOf(found) : '';
+}
+
+/**
+ * Whether a file, or what a link there leads to, has other bytes than when it had this stamp, or is another one. The time
+ * of its change tells too much for that: it is also that of the last link that came or went.
+ */
+export function isChanged(file: string, stamp: string): boolean {
+  const found = statSync(file, { bigint: true, throwIfNoEntry: false });
+  const [mtimeNs, , ino] = stamp.split('/');
+  return found !== undefined && (`${found.mtimeNs}` !== mtimeNs || `${found.ino}` !== ino);
 }
 
 /** The change time besides: it shows also what has set the other one back. */

@@ -1,11 +1,11 @@
 import { randomBytes } from 'node:crypto';
-import { closeSync, openSync, renameSync, rmSync, writeSync } from 'node:fs';
+import { closeSync, openSync, rmSync, writeSync } from 'node:fs';
 import { sep } from 'node:path';
 import { md5OfEach } from '../../compute/md5-each.ts';
 import { answerRequests } from '../../compute/thread-pool.ts';
-import { stampAt } from './local-files.ts';
 import { partName } from './part-file.ts';
 import { prepareFile } from './safe-folder.ts';
+import { type Place, takePlace } from './take-place.ts';
 
 /** Small files in one piece of memory, to be checked against their MD5 and written below a base. */
 export type WriteRequest = {
@@ -14,9 +14,8 @@ export type WriteRequest = {
   readonly files: readonly PlacedFile[];
 };
 
-export type PlacedFile = {
+export type PlacedFile = Place & {
   readonly path: string;
-  readonly md5: string;
   readonly start: number;
   readonly size: number;
 };
@@ -33,17 +32,15 @@ let sequence = 0;
 answerRequests<WriteRequest, WriteReply>(({ base, memory, files }) => {
   const pieces = files.map(({ start, size }) => memory.subarray(start, start + size));
   const md5s = md5OfEach(pieces);
-  return files.map(({ path, md5 }, i) => {
+  return files.map((file, i) => {
     const bytes = pieces[i];
-    if (bytes === undefined || md5s[i] !== md5) return null;
-    const target = prepareFile(base, path, safe);
-    write(target, bytes);
-    return stampAt(target) ?? '';
+    if (bytes === undefined || md5s[i] !== file.md5) return null;
+    return write(prepareFile(base, file.path, safe), bytes, file);
   });
 });
 
 /** Aside first, so that a file that stands under its name is whole. */
-function write(target: string, bytes: Uint8Array): void {
+function write(target: string, bytes: Uint8Array, place: Place): string {
   // Not `dirname` and `join`, which take the whole path apart for each file.
   const folder = target.slice(0, target.lastIndexOf(sep) + 1);
   const aside = folder + partName(`${OURS}-${sequence++}`);
@@ -54,7 +51,7 @@ function write(target: string, bytes: Uint8Array): void {
     } finally {
       closeSync(handle);
     }
-    renameSync(aside, target);
+    return takePlace(aside, target, place);
   } catch (error) {
     rmSync(aside, { force: true });
     throw error;

@@ -6,10 +6,12 @@ import { keepTarget, openDvcCache, takeCached } from '../dvc/dvc-cached.ts';
 import { makeExecutable } from '../dvc/pointer-file.ts';
 import { type Terminal, watch } from '../terminal/terminal.ts';
 import { fetchFiles } from '../transfer/fetch-objects.ts';
+import type { WantedFile } from '../transfer/fetching.ts';
 import { digestFiles, type Hashing } from '../transfer/hash-files.ts';
-import { fileFinder, findFiles, type LocalFile } from '../transfer/local-files.ts';
+import { fileFinder, findFiles, isChanged, type LocalFile } from '../transfer/local-files.ts';
 import { sweepParts } from '../transfer/part-file.ts';
 import { surveyMissing } from '../transfer/send-objects.ts';
+import { changedWhilePulled } from '../transfer/take-place.ts';
 import { type DigestIndex, type IndexedFile, openDigestIndex } from './digest-index.ts';
 import type { Target, TargetFile } from './target.ts';
 
@@ -52,11 +54,17 @@ export async function pullTarget(
   const place = join(base, target.path);
   const index = openDigestIndex(options.cache, place);
   const local = await findLocal(target.files, { root, index, hashing });
-  const absent = target.files.filter((file) => local.get(file)?.md5 !== file.md5);
+  const absent = target.files.flatMap((file): WantedFile[] => {
+    const found = local.get(file);
+    if (found?.md5 === file.md5) return [];
+    // What was not looked at must not go: by force alone what others do meanwhile is theirs to lose.
+    return [found === undefined || options.force ? file : { ...file, over: found.local.stamp }];
+  });
   const folders = foldersOf(root, target);
   const extra = options.exact && target.isFolder ? await findExtra(root, { target, hashing, folders }) : [];
-  if (!options.force) await refuseLoss(client, [...absent.flatMap((file) => local.get(file) ?? []), ...extra]);
-  for (const { local: file } of extra) removeFile(root, file);
+  const replaced = [...local].flatMap(([file, found]) => (found.md5 === file.md5 ? [] : [found]));
+  if (!options.force) await refuseLoss(client, [...replaced, ...extra]);
+  for (const { local: file } of extra) removeFile(root, file, options.force);
   const standing: Standing[] = target.files.flatMap((file) => {
     const kept = local.get(file);
     return kept?.md5 === file.md5 ? [{ ...kept.local, md5: file.md5 }] : [];
@@ -67,7 +75,8 @@ export async function pullTarget(
   // Below the base, for the version's own name is foreign too.
   const prefix = target.isFolder ? `${target.path}/` : '';
   const cache = openDvcCache(base);
-  const cached = cache === null ? new Set() : await takeCached(cache, absent, { hashing, base, prefix, onFile });
+  const cached =
+    cache === null ? new Set<WantedFile>() : await takeCached(cache, absent, { hashing, base, prefix, onFile });
   const missing = absent.filter((file) => !cached.has(file));
   const wanted = new Set(missing.map((file) => file.md5));
   const parts = sweepParts(folders, { wanted, everything: options.exact, now: Date.now() });
@@ -142,7 +151,8 @@ async function findExtra(
 }
 
 /** Takes a file away, and the folders that have nothing left in them. */
-function removeFile(root: string, { file }: LocalFile): void {
+function removeFile(root: string, { file, stamp }: LocalFile, force: boolean): void {
+  if (!force && isChanged(file, stamp)) throw changedWhilePulled(file);
   rmSync(file, { force: true });
   for (let folder = dirname(file); folder.length > root.length; folder = dirname(folder)) {
     try {

@@ -272,7 +272,7 @@ describe('a file in the place of a folder', () => {
     expect(ran).toEqual({
       code: 1,
       out: '',
-      err: `tidemark: A file cannot be written: ${at('file')} is no folder, so nothing can be put into it.\n`,
+      err: `tidemark: ${at('file')} is no folder, so nothing can be put into it.\n`,
     });
     const odd = await stage.tidemark('profile', 'placed', '--html', 'file/page.html');
     expect(odd.code).toBe(1);

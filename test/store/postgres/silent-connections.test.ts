@@ -1,4 +1,4 @@
-import type postgres from 'postgres';
+import postgres from 'postgres';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { databaseFailure, openDatabase } from '../../../src/store/postgres/db.ts';
 import { askServerAt, type DriverConnection, watchSilence } from '../../../src/store/postgres/silent-connections.ts';
@@ -90,13 +90,17 @@ describe('a statement that brings nothing', () => {
     await Promise.all([sql`select 1`, sql`select 2`]);
   });
 
-  /** What a statement ends in: rows, or the code of the error that clients are told. Every silence is a long one here. */
-  async function outcome(statement: Promise<unknown>, url = server.url): Promise<unknown> {
-    const look = watchSilence(
+  /** A look at the connections for which every silence is a long one. */
+  const watch = (url: string, waySeconds: number) =>
+    watchSilence(
       () => sql.connections,
-      askServerAt(url, 0.05),
+      askServerAt(url, waySeconds),
       () => performance.now() + SILENT,
     );
+
+  /** What a statement ends in: rows, or the code of the error that clients are told. */
+  async function outcome(statement: Promise<unknown>, url = server.url): Promise<unknown> {
+    const look = watch(url, 0.05);
     const timer = setInterval(() => void look(), 20);
     try {
       await statement;
@@ -127,13 +131,27 @@ describe('a statement that brings nothing', () => {
   });
 
   it('takes as long as it likes while the server works on it, or lets it wait for another one', async () => {
-    const { waiting } = await sql.begin(async (tx) => {
+    const other = postgres(server.url, { max: 1 });
+    const atWork = () => other`select pid from pg_stat_activity
+      where datname = current_database() and state = 'active' and pid <> pg_backend_pid()`;
+    const { waits } = await sql.begin(async (tx) => {
       await tx`select pg_advisory_xact_lock(1)`;
-      const waits = outcome(sql`select pg_advisory_xact_lock(1)`);
-      expect(await outcome(tx`select pg_sleep(0.5)`)).toBe('rows');
-      return { waiting: waits };
+      const waiting = sql`select pg_advisory_xact_lock(1)`;
+      waiting.catch(() => {});
+      // It ends when it is told to, and not while it is asked about.
+      const works = tx.savepoint((inner) => inner`select pg_sleep(600)`);
+      works.catch(() => {});
+      while ((await atWork()).length < 2);
+      const look = watch(server.url, 0);
+      for (let looks = 0; looks < 3; looks++) await look();
+      await other`select pg_cancel_backend(pid) from pg_stat_activity
+        where datname = current_database() and query like '%pg_sleep(600)%' and pid <> pg_backend_pid()`;
+      // Cancelled by the server, with which it is connected still.
+      await expect(works).rejects.toMatchObject({ code: '57014' });
+      return { waits: waiting };
     });
-    expect(await waiting).toBe('rows');
+    expect(await waits).toHaveLength(1);
+    await other.end();
   });
 
   it('does not keep the process when its pool has ended', async () => {
