@@ -41,8 +41,8 @@ function addRemote(remote: Command, open: Open): void {
     .description('take what `dvc push` wrote straight into the bucket or folder')
     .option('-d, --dataset <name>', 'make the object a version of this dataset')
     .option('--oid <oid>', 'only this object, a directory with its members')
-    .option('--pointer <file>', 'only what this .dvc file names')
-    .option('--path <name>', "the file's or folder's own name, with --oid")
+    .option('--pointer <file>', 'only what this .dvc file or dvc.lock names')
+    .option('--path <name>', "the file's or folder's own name, with --oid; which output is meant, with --pointer")
     .option('--detach', 'do not wait for its end', false)
     .action(async (options: ScanOptions) => {
       const { remoteScan } = await import('../storage/remote.ts');

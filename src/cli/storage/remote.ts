@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { setTimeout as pause } from 'node:timers/promises';
 import { z } from 'zod';
+import { parsePointer } from '../../dvc/pointer.ts';
 import { TidemarkError } from '../../errors.ts';
 import type { Client } from '../client/client.ts';
 import { bytes, type Terminal, table } from '../terminal/terminal.ts';
@@ -179,9 +180,13 @@ async function contentOf(options: ScanOptions): Promise<Content | null> {
   const pointer = await readFile(file ?? '', 'utf8').catch((cause: unknown) => {
     throw new TidemarkError('bad-request', `The pointer file "${file}" cannot be read.`, { cause });
   });
-  const found = /^[ -]*md5: *["']?([0-9a-f]{32}(?:\.dir)?)\b/m.exec(pointer.slice(pointer.indexOf('outs:')));
-  if (found?.[1] === undefined) throw misused(`"${file}" names no object; it must be a .dvc file with outs`);
-  return { oid: found[1], commit: { pointer } };
+  const outs = parsePointer(pointer);
+  const meant = path === undefined ? outs : outs.filter((out) => out.path === path);
+  const [out] = meant;
+  if (out === undefined || meant.length > 1) {
+    throw misused(`--path has to say which output of "${file}" is meant: ${outs.map((one) => one.path).join(', ')}`);
+  }
+  return { oid: out.oid, commit: path === undefined ? { pointer } : { pointer, path } };
 }
 
 const misused = (text: string): TidemarkError => new TidemarkError('bad-request', `${text}.`);

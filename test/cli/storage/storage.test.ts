@@ -146,6 +146,28 @@ describe('tidemark check and remote', () => {
     const line = ['remote', 'scan', '--dataset', 'theirs', '--oid', md5Of('theirs\n1\n'), '--path', 't.csv'];
     expect((await stage.tidemark(...line)).out).toBe('theirs@v1 made\n');
     expect((await stage.tidemark(...line)).out).toBe('theirs@v1 was there\n');
+    const second = 'second\n1\n';
+    stage.remote.objects.set(md5Of(second), new TextEncoder().encode(second));
+    const outs = [
+      ['a.csv', 'theirs\n1\n'],
+      ['b.csv', second],
+    ].map(
+      ([path, text = '']) =>
+        `    - path: ${path}\n      hash: md5\n      md5: ${md5Of(text)}\n      size: ${text.length}\n`,
+    );
+    writeFileSync(
+      join(stage.folder, 'dvc.lock'),
+      `schema: '2.0'\nstages:\n  prepare:\n    cmd: make\n    outs:\n${outs.join('')}`,
+    );
+    const lock = ['remote', 'scan', '--dataset', 'locked', '--pointer', 'dvc.lock'];
+    expect((await stage.tidemark(...lock)).err).toContain(
+      '--path has to say which output of "dvc.lock" is meant: a.csv, b.csv',
+    );
+    expect((await stage.tidemark(...lock, '--path', 'b.csv')).out).toBe('locked@v1 made\n');
+    expect(JSON.parse((await stage.tidemark('--json', 'show', 'locked')).out)).toMatchObject({
+      oid: md5Of(second),
+      path: 'b.csv',
+    });
     const absent = await stage.tidemark('remote', 'scan', '--dataset', 'x', '--oid', '0'.repeat(32), '--path', 'x');
     expect([absent.code, absent.err]).toEqual([1, expect.stringContaining('holds no object')]);
     for (const wrong of [
