@@ -46,10 +46,12 @@ export class PredictionFields {
 
   private unknown(field: string): RecordProblem {
     const known = [...ALLOWED[this.shape]].join(', ');
+    // Rows of a table have them side by side, and so does JSON that a DataFrame writes.
+    const way = this.shape === 'prediction' ? '; what a model was given goes under "features"' : '';
     return {
       code: 'unknown-field',
       field,
-      detail: `${field} is not a field of a ${this.shape} record; known: ${known}`,
+      detail: `${field} is not a field of a ${this.shape} record; known: ${known}${way}`,
     };
   }
 }

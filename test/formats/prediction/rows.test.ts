@@ -184,6 +184,11 @@ describe('rejected records', () => {
     expect(parsed.rejected[0]!.detail).not.toBe('');
   });
 
+  it('that lie side by side, as a DataFrame writes them, are told where features go', () => {
+    const flat = parse(line({ age: 41, features: undefined }));
+    expect(flat.rejected[0]?.detail).toMatch(/^age is not a field .*; what a model was given goes under "features"$/);
+  });
+
   it('accounts for every line of all cases at once', () => {
     const parsed = parse(CASES.map(([, bad]) => bad).join('\n'));
     expect(parsed.rows).toBe(0);
