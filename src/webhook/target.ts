@@ -42,7 +42,7 @@ export function judged<T extends Place>(target: T, rule: AddressRule): T {
   const literals = literalAddresses(target.host);
   if (literals.length > 0) {
     const reaches = literals.map((address) => rule(address, target.port));
-    if (!reaches.some((reach) => mayReach(target, reach))) throw refusal(target, reaches);
+    if (!reaches.some((reach) => mayReach(target, reach))) throw refusal(target, reaches, literals);
   }
   return target;
 }
@@ -55,15 +55,25 @@ export function mayReach(target: Pick<Place, 'exceptional'>, reach: Reach): bool
   return reach === 'allowed' || (reach === 'public' && target.exceptional === null);
 }
 
-/** Why none of the addresses will do: blocked ones first, then the form that needs the operator's word. */
-export function refusal(target: Pick<Place, 'exceptional'>, reaches: readonly Reach[]): TidemarkError {
+/**
+ * Why none of the addresses will do: blocked ones first, then the form that needs the operator's word.
+ * @param given those that were given as such; what a name of the DNS leads to is not told.
+ */
+export function refusal(
+  target: Pick<Place, 'exceptional' | 'port'>,
+  reaches: readonly Reach[],
+  given: readonly string[] = [],
+): TidemarkError {
   if (reaches.includes('public') && target.exceptional !== null) {
     return wrong({ code: 'not-https', detail: target.exceptional });
   }
+  const [address] = given;
+  const entry =
+    address === undefined ? '' : `, this one as ${isIP(address) === 6 ? `[${address}]` : address}:${target.port}`;
   return new TidemarkError(
     'blocked-address',
     'The receiver has no public address: private, loopback and reserved ones are refused unless the operator ' +
-      'names them in TIDEMARK_WEBHOOK_ALLOW.',
+      `names them in TIDEMARK_WEBHOOK_ALLOW${entry}.`,
   );
 }
 

@@ -15,6 +15,15 @@ function codeOf(url: string, allow: readonly string[] = []): string {
   }
 }
 
+function messageOf(url: string): string {
+  try {
+    readTarget(url, strict);
+    return '';
+  } catch (error) {
+    return error instanceof Error ? error.message : '';
+  }
+}
+
 const BLOCKED_HOSTS = [
   '127.0.0.1',
   '127.255.255.254',
@@ -132,6 +141,17 @@ describe('the allow-list', () => {
   ])('%s: %s is %s', (entry, url, expected) => {
     expect(codeOf(url, [entry])).toBe(expected);
   });
+
+  it.each(['http://127.0.0.1:9000/hook', 'https://10.1.2.3/', 'http://localhost:81/', 'http://[fd12::1]:8080/'])(
+    'would take %s by the entry that its refusal names',
+    (url) => {
+      const [, entry] = /_ALLOW, this one as (.*)\.$/.exec(messageOf(url)) ?? [];
+      expect(codeOf(url, [String(entry)])).toBe('taken');
+      const elsewhere = new URL(url);
+      elsewhere.port = '999';
+      expect(codeOf(elsewhere.href, [String(entry)])).toBe('blocked-address');
+    },
+  );
 
   it.each(['localhost', '10.0.0.0/33', '10.0.0.0/8:70000', '10.0.0.1:0', '::/129', '1.2.3', '', '[::1', '10.0.0.1/'])(
     'refuses the entry "%s"',
