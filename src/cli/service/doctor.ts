@@ -37,23 +37,15 @@ export async function doctor(client: Client, terminal: Terminal, release: string
 async function serviceOf(client: Client, release: string): Promise<Finding[]> {
   try {
     const reply = await client.open('GET', '/livez');
-    const version = versionIn((await reply.bytes()).toString('utf8'));
-    if (version === null)
+    const answer = readAs(alive, (await reply.bytes()).toString());
+    if (answer === null)
       throw new TidemarkError('bad-request', `What answers at ${client.url} is no Tidemark service.`);
+    const { version } = answer;
     const versions = version === release ? `version ${version}` : `version ${version}; this client is ${release}`;
     const answers = { check: 'service', ok: true, detail: `answers at ${client.url}, ${versions}` };
     return [answers, skewOf(Date.parse(reply.header('date') ?? ''))];
   } catch (error) {
     return [{ check: 'service', ok: false, detail: refusal(error) }];
-  }
-}
-
-/** Null of what somebody else answers at such an address. */
-function versionIn(text: string): string | null {
-  try {
-    return alive.parse(JSON.parse(text)).version;
-  } catch {
-    return null;
   }
 }
 
@@ -69,7 +61,7 @@ async function partsOf(client: Client): Promise<Finding[]> {
     const target = `${client.url}/readyz`;
     const send = createTransport(target);
     const reply = await send({ method: 'GET', target, headers: {}, body: undefined, signal: undefined });
-    const answer = readHealth((await reply.bytes()).toString());
+    const answer = readAs(health, (await reply.bytes()).toString());
     if (answer === null)
       return [{ check: 'parts', ok: false, detail: `${target} answers ${reply.status}, and no checks` }];
     return answer.checks.map(({ name, ok, detail }) => ({ check: name, ok, detail }));
@@ -78,10 +70,10 @@ async function partsOf(client: Client): Promise<Finding[]> {
   }
 }
 
-/** Null for what stands before a service, such as a proxy's page. */
-function readHealth(text: string): z.output<typeof health> | null {
+/** Null for what is no service of ours, or stands before it, such as a proxy's page. */
+function readAs<S extends z.ZodType>(shape: S, text: string): z.output<S> | null {
   try {
-    return health.safeParse(JSON.parse(text)).data ?? null;
+    return shape.safeParse(JSON.parse(text)).data ?? null;
   } catch {
     return null;
   }

@@ -1,16 +1,17 @@
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { run } from '../tables/against.ts';
 
 /** A service that is not ready, as what stands before it hands that on. */
 let server: Server;
+let alive = '';
 let ready = '';
 beforeAll(async () => {
   server = createServer((request, response) => {
     response.statusCode = request.url === '/readyz' ? 503 : 200;
-    response.end(request.url === '/readyz' ? ready : '{"items": []}');
+    response.end(request.url === '/readyz' ? ready : request.url === '/livez' ? alive : '{"items": []}');
   });
   await new Promise<void>((done) => server.listen(0, '127.0.0.1', done));
 });
@@ -21,6 +22,22 @@ afterAll(() => {
 const doctor = () => run(tmpdir(), `http://127.0.0.1:${(server.address() as AddressInfo).port}`, ['doctor']);
 
 describe('tidemark doctor', () => {
+  beforeEach(() => {
+    alive = JSON.stringify({ status: 'alive', version: '99.0.1' });
+  });
+
+  it('says when a service is of another version, and when none answers', async () => {
+    expect((await doctor()).out).toMatch(
+      /^service +ok +answers at \S+, version 99\.0\.1; this client is \d+\.\d+\.\d+$/m,
+    );
+    for (alive of ['<html>', '{"status": "UP"}', '[]', 'null']) {
+      const { code, out } = await doctor();
+      expect(code).toBe(1);
+      expect(out).toMatch(/^service +TROUBLE +What answers at \S+ is no Tidemark service\.$/m);
+      expect(out).not.toMatch(/^parts/m);
+    }
+  });
+
   it('says what of a service is not ready', async () => {
     const checks = [
       { name: 'database', ok: true, detail: 'answers' },
