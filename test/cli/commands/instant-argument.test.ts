@@ -4,6 +4,7 @@ import { instantOf } from '../../../src/cli/commands/instant-argument.ts';
 describe('a point in time on the command line', () => {
   it.each([
     ['2026-01-31', '2026-01-31T00:00:00.000Z'],
+    ['2028-02-29', '2028-02-29T00:00:00.000Z'],
     ['2026-01-31T09:00:00Z', '2026-01-31T09:00:00.000Z'],
     ['2026-01-31T09:00Z', '2026-01-31T09:00:00.000Z'],
     ['2026-01-31 09:00:00+02:00', '2026-01-31T07:00:00.000Z'],
@@ -12,10 +13,8 @@ describe('a point in time on the command line', () => {
     expect(instantOf(text)).toBe(time);
   });
 
-  it.each(['yesterday', '2026-01-31T09:00:00', '2026-13-01', '31.01.2026', '1769850000', ''])(
-    '"%s" is none',
-    (text) => {
-      expect(() => instantOf(text)).toThrow('Write it like 2026-01-31T09:00:00Z');
-    },
-  );
+  const none = ['yesterday', '2026-01-31T09:00:00', '2026-13-01', '31.01.2026', '1769850000', ''];
+  it.each([...none, '2026-02-31', '2025-02-29T09:00:00Z', '2026-01-31T09:60:00Z'])('"%s" is none', (text) => {
+    expect(() => instantOf(text)).toThrow('Write it like 2026-01-31T09:00:00Z');
+  });
 });
