@@ -1,7 +1,6 @@
 import './mended-driver.ts';
 import './quick-imports.ts';
 import { spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { extname, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { type Config, readConfig } from '../../config.ts';
@@ -9,6 +8,7 @@ import { isTidemarkError } from '../../errors.ts';
 import { createLog, type Log } from '../../log.ts';
 import type { Service, ServiceRoles } from '../../service.ts';
 import { DEMO_RECEIVER_PORT } from './demo-receiver-port.ts';
+import { firstSignal } from './first-signal.ts';
 import { freePort } from './free-port.ts';
 
 /**
@@ -117,19 +117,6 @@ function howToEnter(config: Config, { open, key }: Service['entry']): string {
 /** The address at which this machine reaches its own service. */
 function addressOf(config: Config, service: Service): string {
   return `http://${config.host.includes(':') ? `[${config.host}]` : config.host}:${service.port}`;
-}
-
-function firstSignal(): Promise<void> {
-  const listening = new AbortController();
-  const signals = ['SIGINT', 'SIGTERM'].map((name) => once(process, name, { signal: listening.signal }));
-  return Promise.race(signals).then(
-    () => {
-      // From here on a second signal must not cut the drain short, so the default stays replaced.
-      process.on('SIGINT', () => {});
-      process.on('SIGTERM', () => {});
-    },
-    () => {},
-  );
 }
 
 /** The demo is a client like any other, in a process of its own; the service already serves while it fills. */
