@@ -5,18 +5,29 @@ import { isTidemarkError } from '../src/errors.ts';
 
 /** A compute child: runs one task at a time and may be killed at any moment. It holds no connection and no state. */
 process.on('message', (request: ComputeRequest) => {
-  void answer(request).then((reply) => process.send?.(reply));
+  void answer(request).then(send);
 });
 
 // The service died without a word: nobody waits for an answer any more.
-process.on('disconnect', () => process.exit(0));
+process.on('disconnect', end);
+
+function end(): void {
+  process.exit(0);
+}
+
+/** What is being sent when the service dies fails before it is heard that it has. */
+function send(message: ComputeReply): void {
+  process.send?.(message, undefined, undefined, (error) => {
+    if (error !== null) end();
+  });
+}
 
 async function answer({ id, task, input }: ComputeRequest): Promise<ComputeReply> {
   try {
     if (!isTask(task)) throw new Error(`there is no task "${task}"`);
     // The typed side of this call is `runTask`, which sent name and input together.
     const run: (input: never, tell: Tell) => Promise<unknown> = TASKS[task];
-    const tell: Tell = (progress) => process.send?.({ id, progress });
+    const tell: Tell = (progress) => send({ id, progress });
     return { id, output: await run(input as never, tell) };
   } catch (error) {
     if (isTidemarkError(error)) {
