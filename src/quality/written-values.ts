@@ -20,7 +20,7 @@ const NAMED = String.raw`(?:A\+|u\+|\$)`;
 const whole = (text: string): RegExp => new RegExp(`^(?:-|\\()?(?:${text})\\)?$`);
 
 const AMOUNTS = [
-  whole(String.raw`(?:${NAMED} ?)?-?(?:${GROUPED})(?: ?(?:%|${NAMED}))?`),
+  whole(`(?:${NAMED} ?)?-?(?:${GROUPED})(?: ?(?:%|${NAMED}))?`),
   whole(String.raw`${NAMED} ?-?\d+\.\d{2}|\d+\.\d{2} ?${NAMED}`),
   whole(String.raw`\$ ?-?${PLAIN}|${PLAIN} ?%|${PLAIN}`),
 ];
@@ -36,9 +36,12 @@ const isOddAmount = (text: string): boolean => isAmount(text) && !BARE.test(text
 const isOddDate = (text: string): boolean => DATE.test(text);
 const isDate = (text: string): boolean => isOddDate(text) || ISO.test(text);
 
+/** Of more no number is written. A pattern of somebody else's profile may name any. */
+const MOST_DIGITS = 64;
+
 /** A text of the pattern: nines for digits, runs of letters as they are named. */
 const sampleOf = (pattern: string): string =>
-  pattern.replaceAll(/9\{(\d+)\}/gu, (_, length: string) => '9'.repeat(Number(length)));
+  pattern.replaceAll(/9\{(\d+)\}/gu, (_, length: string) => '9'.repeat(Math.min(Number(length), MOST_DIGITS)));
 
 /**
  * Whether texts of these shapes look like amounts (`1.829,02`, `$1,829.02`, `37,8 %`) or dates (`31.12.2025`,

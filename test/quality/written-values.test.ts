@@ -9,6 +9,8 @@ function writingOf(...texts: readonly string[]) {
   return shapes === null ? null : writtenValues(shapes);
 }
 
+const NONE = { upper: 0, lower: 0, digits: 0, spaces: 0, punctuation: 0, other: 0 };
+
 describe('texts that a person reads as something else', () => {
   it.each([
     ['1.829,02', '334,86', '12.345.678,9'],
@@ -57,5 +59,12 @@ describe('texts that a person reads as something else', () => {
     const amounts = Array.from({ length: 9 }, (_, i) => `${i},50`);
     expect(writingOf(...amounts, 'on request')).toBe('written-numbers');
     expect(writingOf(...amounts.slice(1), 'on request')).toBeNull();
+  });
+
+  it('are told of the beginning of a run of digits, however long a profile says that it is', () => {
+    const patterns = [{ pattern: '9{9999999999},9', count: 3 }];
+    expect(writtenValues({ method: 'text-shapes@1', characters: NONE, rows: 3, rest: 0, patterns })).toBe(
+      'written-numbers',
+    );
   });
 });
