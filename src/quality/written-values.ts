@@ -50,8 +50,8 @@ const sampleOf = (pattern: string): string =>
  */
 export function writtenValues({ rows, patterns }: TextShapes): WrittenValues | null {
   const samples = patterns.map(({ pattern, count }) => ({ text: sampleOf(pattern), count }));
-  const rowsThat = (fit: (text: string) => boolean): number =>
-    samples.reduce((sum, { text, count }) => sum + (fit(text) ? count : 0), 0);
+  const rowsThat = (fits: (text: string) => boolean): number =>
+    samples.reduce((sum, { text, count }) => sum + (fits(text) ? count : 0), 0);
   if (rowsThat(isDate) >= LEAST_SHARE * rows && rowsThat(isOddDate) > 0) return 'written-dates';
   if (rowsThat(isAmount) >= LEAST_SHARE * rows && rowsThat(isOddAmount) > 0) return 'written-numbers';
   return null;
