@@ -1,4 +1,5 @@
 import { parentPort, type TransferListItem, Worker } from 'node:worker_threads';
+import { ERROR_CODES, TidemarkError } from '../errors.ts';
 
 /** Threads of one kind that answer requests, each thread one after another. */
 export type ThreadPool<Q, A> = {
@@ -10,7 +11,7 @@ export type ThreadPool<Q, A> = {
   readonly close: () => Promise<void>;
 };
 
-/** To a thread, and back from it. An error keeps its message and its system code. */
+/** To a thread, and back from it. An error keeps its message and its code, of the system or of ours. */
 type Asked<Q> = { readonly id: number; readonly request: Q };
 type Answered<A> = { readonly id: number } & ({ readonly answer: A } | { readonly error: Failure });
 type Failure = { readonly message: string; readonly code?: string | undefined };
@@ -73,7 +74,13 @@ function settle<A>(thread: Thread<A>, reply: Answered<A>): void {
   thread.waiting.delete(reply.id);
   if (thread.waiting.size === 0) thread.worker.unref();
   if ('answer' in reply) waiting?.resolve(reply.answer);
-  else waiting?.reject(Object.assign(new Error(reply.error.message), { code: reply.error.code }));
+  else waiting?.reject(errorOf(reply.error));
+}
+
+/** An error of ours is one again: whoever asks tells it from others by its class. */
+function errorOf({ message, code }: Failure): Error {
+  const own = ERROR_CODES.find((known) => known === code);
+  return own === undefined ? Object.assign(new Error(message), { code }) : new TidemarkError(own, message);
 }
 
 /**

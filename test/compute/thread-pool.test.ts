@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { createThreadPool } from '../../src/compute/thread-pool.ts';
+import { isTidemarkError } from '../../src/errors.ts';
 
-type Request = { readonly kind: 'echo' | 'later' | 'throw' | 'exit'; readonly value: string };
+type Request = { readonly kind: 'echo' | 'later' | 'throw' | 'refuse' | 'exit'; readonly value: string };
 type Reply = { readonly value: string; readonly thread: number };
 
 const open = (size: number) => createThreadPool<Request, Reply>(new URL('thread.mjs', import.meta.url), size);
@@ -41,6 +42,14 @@ describe('a pool of threads', () => {
     const full = { kind: 'throw', value: 'no space left' } as const;
     await expect(pool.ask(full)).rejects.toMatchObject({ message: 'no space left', code: 'ENOSPC' });
     expect(await pool.ask(echo('again'))).toMatchObject({ value: 'again' });
+  });
+
+  it('hands on an error of ours as one', async () => {
+    const pool = open(1);
+    const refused = await pool.ask({ kind: 'refuse', value: 'It is taken.' }).catch((error: unknown) => error);
+    expect(isTidemarkError(refused, 'conflict')).toBe(true);
+    expect(refused).toMatchObject({ message: 'It is taken.' });
+    await pool.close();
   });
 
   it('takes other requests while an answer is not ready', async () => {

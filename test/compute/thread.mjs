@@ -1,5 +1,6 @@
 import { threadId } from 'node:worker_threads';
 import { answerRequests } from '../../src/compute/thread-pool.ts';
+import { TidemarkError } from '../../src/errors.ts';
 
 /** What is answered once something else comes. */
 const later = [];
@@ -11,6 +12,7 @@ answerRequests(({ kind, value }) => {
     else settle[0]({ value: held, thread: threadId });
   }
   if (kind === 'throw') throw Object.assign(new Error(value), { code: 'ENOSPC' });
+  if (kind === 'refuse') throw new TidemarkError('conflict', value);
   if (kind === 'exit') process.exit(3);
   return { value, thread: threadId };
 });

@@ -7,7 +7,7 @@ import { failureOf } from '../terminal/failure.ts';
 import { BATCH_BYTES, batchesOf, widthOf } from './batches.ts';
 import { fetchLarge } from './fetch-large.ts';
 import { bodyOf, type Fetching, passedOff, type WantedFile } from './fetching.ts';
-import { createLargeFiles, sentBack } from './large-files.ts';
+import { createLargeFiles } from './large-files.ts';
 import { stampAt } from './local-files.ts';
 import { inParallel } from './parallel.ts';
 import { partBeside } from './part-file.ts';
@@ -141,6 +141,6 @@ async function asked(reply: Promise<WriteReply>): Promise<WriteReply> {
   try {
     return await reply;
   } catch (error) {
-    throw failureOf(sentBack(error), 'A file cannot be written');
+    throw failureOf(error, 'A file cannot be written');
   }
 }

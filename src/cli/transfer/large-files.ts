@@ -1,7 +1,6 @@
 import { availableParallelism } from 'node:os';
 import { extname } from 'node:path';
 import { createThreadPool, type ThreadPool } from '../../compute/thread-pool.ts';
-import { ERROR_CODES, type ErrorCode, TidemarkError } from '../../errors.ts';
 import type { Outgoing, Reply } from '../client/transport.ts';
 import type { LargeFileReply, LargeFileRequest, Received } from './large-file-thread.ts';
 
@@ -90,8 +89,6 @@ function writingFile({ id, thread, size, onBytes }: Writing): LargeFile {
         const received = receivedOf(await thread.ask({ kind: 'receive', id, target, headers }));
         direct ||= received.direct;
         return replyOf(received);
-      } catch (error) {
-        throw sentBack(error);
       } finally {
         clearInterval(timer);
         signal?.removeEventListener('abort', stop);
@@ -132,10 +129,3 @@ function replyOf({ status, headers, problem }: Received): Reply {
 }
 
 const outOfOrder = (): Error => new Error('the thread that writes files answered out of order');
-
-/** An error of ours that came from a thread, which keeps only its code and message. */
-export function sentBack(error: unknown): unknown {
-  if (!(error instanceof Error) || !('code' in error)) return error;
-  const code = ERROR_CODES.find((known): known is ErrorCode => known === error.code);
-  return code === undefined ? error : new TidemarkError(code, error.message, { cause: error });
-}

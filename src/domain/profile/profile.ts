@@ -36,7 +36,7 @@ export type ProfileNotes = {
 };
 
 /** Names what a file profile is made by; another name makes every file be read again. */
-const PROFILE_METHOD = 'tidemark.profile/3@2';
+const PROFILE_METHOD = 'tidemark.profile/3@3';
 
 const NOTES_KEPT = 100;
 

@@ -5,7 +5,7 @@ import { isValid, isVectorType } from '../../stats/column.ts';
 import { absentColumn, BOOLEAN_DICTIONARY } from '../columns/column-sink.ts';
 import { readIntegers, readThousands } from '../columns/int64.ts';
 import { unreadable } from '../unreadable.ts';
-import { beyondInt64, isDecimal, isWholeDecimal, lowWords, nearestDoubles } from './decimals.ts';
+import { beyondInt64, INT64_MAX, isDecimal, isWholeDecimal, lowWords, nearestDoubles } from './decimals.ts';
 import { type NamedValues, namedColumn, namedType, namedValues } from './named-values.ts';
 import { bufferOf, textColumn, textOffsets } from './text-column.ts';
 import { fixedVectorType, vectorsOfArrow } from './vectors.ts';
@@ -129,8 +129,6 @@ function numberColumn(batch: Batch<unknown>, valid: Validity, type: NumberColumn
   }
   return { kind: 'number', type, length, values, valid, exact };
 }
-
-const INT64_MAX = 0x7fff_ffff_ffff_ffffn;
 
 function zeroed<T extends BigInt64Array | BigUint64Array>(values: T, valid: Validity, zero: bigint): T {
   if (valid !== null) for (let i = 0; i < values.length; i++) if (!isValid(valid, i)) values[i] = zero;

@@ -11,7 +11,8 @@ export const isDecimal = (type: DataType): type is DecimalType => type.typeId ==
 /** Decimals without decimal places: how many databases export their integers. */
 export const isWholeDecimal = (type: DataType): type is DecimalType => isDecimal(type) && type.scale === 0;
 
-const INT64_MAX = 0x7fff_ffff_ffff_ffffn;
+/** The most that an int64 holds. */
+export const INT64_MAX = 0x7fff_ffff_ffff_ffffn;
 
 /** Met where no survey came first, which makes such a column text. */
 export const beyondInt64 = (): Error => unreadable('An integer column holds values beyond int64; store them as text.');
