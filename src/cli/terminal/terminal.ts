@@ -60,7 +60,8 @@ function writeJson(value: unknown): void {
 /** Text columns padded to their widest cell; the first row is the header. */
 export function table(cells: readonly (readonly string[])[]): string {
   const rows = cells.map((row) => row.map(printable));
-  const widths = (rows[0] ?? []).map((_, i) => Math.max(...rows.map((row) => (row[i] ?? '').length)));
+  // Rows may be hundreds of thousands, more than a call takes arguments.
+  const widths = (rows[0] ?? []).map((_, i) => rows.reduce((most, row) => Math.max(most, (row[i] ?? '').length), 0));
   return rows
     .map((row, index) => {
       const line = row

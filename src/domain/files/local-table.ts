@@ -59,7 +59,8 @@ export async function localParts(names: readonly string[]): Promise<LocalTable> 
   const leftOut: string[] = [];
   for (const name of names) {
     const table = await localTable(name);
-    leftOut.push(...(table.leftOut ?? []).map((path) => posix.join(name.split(sep).join(posix.sep), path)));
+    // One by one: a folder of pictures leaves out more of them than a call takes arguments.
+    for (const path of table.leftOut ?? []) leftOut.push(posix.join(name.split(sep).join(posix.sep), path));
     for (const part of table.files) {
       const path = part.file === resolve(name) ? name : posix.join(name.split(sep).join(posix.sep), part.path);
       if (!parts.has(part.file)) parts.set(part.file, { ...part, path });

@@ -4,8 +4,8 @@ import type { VersionRow } from '../../store/dataset/datasets.ts';
 import { findMember, findObject, type HeldFile, listMembers } from '../../store/inventory/objects.ts';
 import type { Db } from '../../store/postgres/db.ts';
 
-/** Each page is looked for among all of a folder's files. */
-const PAGE = 5000;
+/** Each page is looked for among all of a folder's files; a file takes about 300 bytes here. */
+const PAGE = 20_000;
 
 /** True for a version that is a folder, with a manifest that lists its files. */
 export const isFolder = (version: Pick<VersionRow, 'oid'>): boolean => isDirectoryOid(version.oid);
@@ -29,14 +29,10 @@ export async function listFiles(
   return page.after < 0 ? [await soleFile(db, version)] : [];
 }
 
-/** All files of a version, a page at a time. */
+/** All files of a version, a page at a time; also those behind one that has been lost. */
 export async function* eachFile(db: Db, version: VersionRow): AsyncGenerator<HeldFile> {
-  for (let after = -1; ; ) {
-    const files = await listFiles(db, version, { after, limit: PAGE });
-    yield* files;
-    const last = files.at(-1);
-    if (last === undefined || files.length < PAGE) return;
-    after = last.position;
+  for (let after = -1; after + 1 < version.files; after += PAGE) {
+    yield* await listFiles(db, version, { after, limit: PAGE });
   }
 }
 

@@ -28,7 +28,7 @@ const cursorShape = z.object({ phase: z.enum(['objects', 'manifests', 'versions'
 const PREFIXES = Array.from({ length: 256 }, (_, i) => i.toString(16).padStart(2, '0'));
 
 const PAGE = 50;
-const ENTRIES = 1000;
+const ENTRIES = 20_000;
 
 /** Begins to compare what the database says with what lies in the remote. Nothing is changed by it. */
 export async function startCheck(ctx: Pick<Context, 'db' | 'newId'>, actor: Actor): Promise<StartedRun> {

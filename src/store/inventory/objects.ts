@@ -1,4 +1,4 @@
-import { and, asc, eq, gt, isNull, sql } from 'drizzle-orm';
+import { and, asc, eq, gt, isNull, lte, sql } from 'drizzle-orm';
 import { manifestEntries, objects } from '../../../schemas/tables/index.ts';
 import type { Oid } from '../../dvc/hash.ts';
 import type { TreeEntry } from '../../dvc/tree.ts';
@@ -244,7 +244,15 @@ export async function insertManifest(
   }
 }
 
-/** Members of a manifest in its own order, from the one after `after` (-1 for the beginning). */
+/** The largest of PostgreSQL's `integer`, which positions are. */
+const LAST_POSITION = 2 ** 31 - 1;
+
+/**
+ * Members of a manifest in its own order, from the one after `after` (-1 for the beginning).
+ *
+ * Positions have no gaps, so that a page is known by them: a limit alone would have all members joined with their
+ * objects and sorted for each page, which of a folder of 300,000 files takes PostgreSQL a second and a half.
+ */
 export async function listMembers(
   db: Db,
   manifest: { projectId: number; oid: Oid },
@@ -259,6 +267,7 @@ export async function listMembers(
         eq(manifestEntries.projectId, manifest.projectId),
         eq(manifestEntries.oid, manifest.oid),
         gt(manifestEntries.position, page.after),
+        lte(manifestEntries.position, Math.min(page.after + page.limit, LAST_POSITION)),
       ),
     )
     .orderBy(asc(manifestEntries.position))

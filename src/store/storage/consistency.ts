@@ -54,15 +54,10 @@ export async function listRemembered(
   manifest: { projectId: number; oid: Oid },
   page: { after: number; limit: number },
 ) {
-  return db
-    .select({
-      position: manifestEntries.position,
-      path: manifestEntries.path,
-      md5: manifestEntries.md5,
-      held: sql<boolean>`(${objects.oid} is not null)`,
-    })
+  // The page first: else all members are joined with their objects for each.
+  const remembered = db
+    .select({ position: manifestEntries.position, path: manifestEntries.path, md5: manifestEntries.md5 })
     .from(manifestEntries)
-    .leftJoin(objects, and(eq(objects.projectId, manifestEntries.projectId), eq(objects.oid, manifestEntries.md5)))
     .where(
       and(
         eq(manifestEntries.projectId, manifest.projectId),
@@ -71,7 +66,14 @@ export async function listRemembered(
       ),
     )
     .orderBy(asc(manifestEntries.position))
-    .limit(page.limit);
+    .limit(page.limit)
+    .as('remembered');
+  const { position, path, md5 } = remembered;
+  return db
+    .select({ position, path, md5, held: sql<boolean>`(${objects.oid} is not null)` })
+    .from(remembered)
+    .leftJoin(objects, and(eq(objects.projectId, manifest.projectId), eq(objects.oid, md5)))
+    .orderBy(asc(position));
 }
 
 /** Versions whose objects have to be there, by id, behind `after`. */

@@ -31,4 +31,9 @@ describe('what people read', () => {
     expect(lines).toHaveLength(2);
     expect(lines[1]).toBe('wide cell  x ]0;title y');
   });
+
+  it('has as many rows as a folder has files', () => {
+    const rows = Array.from({ length: 200_000 }, (_, i) => [String(i), 'x']);
+    expect(table([['N', 'X'], ...rows]).split('\n')).toHaveLength(200_001);
+  });
 });
