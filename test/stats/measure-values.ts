@@ -70,6 +70,8 @@ type MeasureValues = {
     chiSquare: [x: number, df: number, p: number][];
     cramerVonMises: [x: number, p: number][];
     andersonDarling: [x: number, p: number][];
+    /** Of three values; nothing is counted behind the last. */
+    bridges: [masses: number[], weights: number[], x: number, p: number][];
   };
 };
 
