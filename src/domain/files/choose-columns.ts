@@ -59,7 +59,7 @@ export function chooseColumns<Known extends ColumnOutline>(
     const other = after.get(name);
     if (other === undefined || exclude.includes(name) || include?.includes(name) === false) continue;
     // Who names a column wants it compared, whatever it looks like.
-    const sides = sharedColumn({ reference, current }, name, categories.includes(name));
+    const sides = sidesOf({ reference, current }, { reference: column, current: other }, categories.includes(name));
     if (include === null && areNames({ reference: column, current: other })) {
       skipped.push({ name, why: NAMES_ROWS });
       leftOut.push(sides);
@@ -72,12 +72,22 @@ export function chooseColumns<Known extends ColumnOutline>(
 
 /** One of them. @throws TidemarkError `bad-request` where a side has no such column. */
 export function sharedColumn<Known extends ColumnOutline>(
-  { reference, current }: Sides<KeptTable<Known>>,
+  tables: Sides<KeptTable<Known>>,
   name: string,
   asCategory: boolean,
 ): SharedColumn<Known> {
+  const { reference, current } = tables;
+  return sidesOf(tables, { reference: columnOf(reference, name), current: columnOf(current, name) }, asCategory);
+}
+
+function sidesOf<Known extends ColumnOutline>(
+  { reference, current }: Sides<KeptTable<Known>>,
+  column: Sides<Known>,
+  asCategory: boolean,
+): SharedColumn<Known> {
+  const { name } = column.reference;
   const rows = { reference: reference.columns.get(name) ?? [], current: current.columns.get(name) ?? [] };
-  return { name, reference: columnOf(reference, name), current: columnOf(current, name), rows, asCategory };
+  return { name, ...column, rows, asCategory };
 }
 
 /** @throws TidemarkError `bad-request` where there is no such column. */
@@ -87,5 +97,12 @@ function columnOf<Known extends ColumnOutline>(table: KeptTable<Known>, name: st
   throw new TidemarkError('bad-request', `${table.name} has no column "${name.slice(0, 100)}" to tell segments by.`);
 }
 
-export const namesOf = ({ profile }: Pick<KeptTable<ColumnOutline>, 'profile'>): string[] =>
-  profile.columns.map(({ name }) => name);
+type Profiled = Pick<KeptTable<ColumnOutline>, 'profile'>;
+
+export const namesOf = ({ profile }: Profiled): string[] => profile.columns.map(({ name }) => name);
+
+/** The columns that only the current table has. */
+export function addedColumns({ reference, current }: Sides<Profiled>): string[] {
+  const before = new Set(namesOf(reference));
+  return namesOf(current).filter((name) => !before.has(name));
+}

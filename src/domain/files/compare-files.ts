@@ -19,7 +19,7 @@ import {
 } from '../segment/segments.ts';
 import { calibrateLimits, type FoundLimits } from './calibrate-limits.ts';
 import { checkWeights } from './check-weights.ts';
-import { chooseColumns, namesOf, sharedColumn } from './choose-columns.ts';
+import { addedColumns, chooseColumns, namesOf, sharedColumn } from './choose-columns.ts';
 import { type ColumnFolder, withColumnFolder } from './column-folder.ts';
 import type { ColumnOutline, ComparedTable } from './column-outline.ts';
 import { type ComparedByColumn, compareByColumn } from './compare-by-column.ts';
@@ -202,7 +202,7 @@ function concludeTables(
             options.as,
             [...parts, ...others].flatMap(({ compat }) => compat ?? []),
           ),
-    added: namesOf(current).filter((name) => !namesOf(reference).includes(name)),
+    added: addedColumns({ reference, current }),
     change,
     skipped,
   };

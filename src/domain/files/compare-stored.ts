@@ -3,6 +3,7 @@ import { compareProfiles, type ProfileComparison } from '../../stats/verdict/com
 import { judgeProfiles, type ProfileJudgement } from '../../stats/verdict/judge-profiles.ts';
 import { PROFILE_EFFECTS, type ProfilePolicy } from '../../stats/verdict/profile-policy.ts';
 import { checkWeights } from './check-weights.ts';
+import { addedColumns, namesOf } from './choose-columns.ts';
 import { concludeStored, type StoredVerdict } from './conclude-stored.ts';
 import { areKeys, NAMES_ROWS } from './key-columns.ts';
 import type { LocalTable } from './local-table.ts';
@@ -67,7 +68,7 @@ export async function compareStored(tables: Tables, options: StoredOptions): Pro
   }
   const columns = judgeProfiles(comparisons, policy);
   const removed = namesOf(reference).filter((name) => wanted(name) && !after.has(name));
-  const added = namesOf(current).filter((name) => !namesOf(reference).includes(name));
+  const added = addedColumns({ reference, current });
   const concluded = concludeStored(columns, { removed, retyped }, policy);
   return { reference, current, ...concluded, policy, columns, added, removed, retyped, skipped };
 }
@@ -77,8 +78,6 @@ async function profileOf(table: LocalTable, options: StoredOptions): Promise<Loc
   if (!(await hasStoredProfile(table))) return profileFiles(table, options);
   return profileFiles(table, { ...options, types: undefined, csv: undefined });
 }
-
-const namesOf = ({ profile }: LocalProfile): string[] => profile.columns.map(({ name }) => name);
 
 function checkNames(
   { reference, current }: { readonly reference: LocalProfile; readonly current: LocalProfile },
