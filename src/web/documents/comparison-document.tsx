@@ -10,7 +10,7 @@ import { pairedBins } from '../report-bins.ts';
 import { hasDrifted, type ReportColumn, type TableFindingView } from '../report-body.ts';
 import { CalibratedLimits } from './calibrated-limits.tsx';
 import { ComparisonHeadline } from './comparison-headline.tsx';
-import { standalone } from './document.tsx';
+import { standalone, WithoutSection, withSection } from './document.tsx';
 import { OtherTool } from './other-tool.tsx';
 
 /** One table judged against another, as one page: the worst columns first, each with its picture and its numbers. */
@@ -57,7 +57,7 @@ export function comparisonDocument(
           <SlicesTable slices={slices} drifted={hasDrifted(columns, table)} current="current table" />
         </Section>
       )}
-      {columns.map((column, i) => (
+      {withSection(columns).map((column, i) => (
         <div id={anchorOf(i)}>
           <Section title={column.name} aside={<State of={column.verdict} />}>
             <p>{column.why}</p>
@@ -71,6 +71,7 @@ export function comparisonDocument(
           </Section>
         </div>
       ))}
+      <WithoutSection columns={columns.length} />
     </>
   );
   return standalone(`${reference.name} → ${current.name}`, body);
@@ -112,6 +113,7 @@ function Segments({ segments }: { segments: NonNullable<TableComparison['segment
 }
 
 function Overview({ columns }: { columns: readonly ReportColumn[] }) {
+  const sections = withSection(columns).length;
   return (
     <div class="card flush scroll">
       <table>
@@ -128,9 +130,13 @@ function Overview({ columns }: { columns: readonly ReportColumn[] }) {
           {columns.map((column, i) => (
             <tr>
               <td>
-                <a href={`#${anchorOf(i)}`}>
+                {i < sections ? (
+                  <a href={`#${anchorOf(i)}`}>
+                    <bdi>{column.name}</bdi>
+                  </a>
+                ) : (
                   <bdi>{column.name}</bdi>
-                </a>
+                )}
               </td>
               <td>
                 <State of={column.verdict} />

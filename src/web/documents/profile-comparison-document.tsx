@@ -5,7 +5,7 @@ import { State } from '../layout.tsx';
 import { ProfilePairs } from '../pages/datasets/profile-pairs.tsx';
 import { Section } from '../parts.tsx';
 import { ComparisonHeadline } from './comparison-headline.tsx';
-import { standalone } from './document.tsx';
+import { standalone, WithoutSection, withSection } from './document.tsx';
 
 type Judged = StoredComparison['columns'][number];
 
@@ -22,12 +22,13 @@ export function profileComparisonDocument(found: StoredComparison, columns: read
     <>
       <ComparisonHeadline {...{ verdict, why, added, removed, skipped }} {...sides} by={BY_PROFILES} />
       <ProfilePairs columns={pairs} />
-      {columns.map((column) => (
+      {withSection(columns).map((column) => (
         <Section title={column.name} aside={<State of={column.verdict} />}>
           <p>{column.why}</p>
           {column.findings.length > 0 && <Bounds findings={column.findings} />}
         </Section>
       ))}
+      <WithoutSection columns={columns.length} />
     </>
   );
   return standalone(`${reference.name} → ${current.name}`, body);

@@ -95,6 +95,20 @@ describe('profile', () => {
 });
 
 describe('compare', () => {
+  it('writes a page that opens however many columns there are', async () => {
+    const wide = (first: string) => `${Array.from({ length: 301 }, (_, i) => `c${i}`).join(',')}\n${first}\n`;
+    const row = Array.from({ length: 301 }, (_, i) => i).join(',');
+    await writeFile(join(folder, 'wide.csv'), wide(row));
+    const html = join(folder, 'wide.html');
+    const file = join(folder, 'wide.csv');
+    await compare(silent, { reference: file, current: file }, { ...PLAIN, html });
+    const page = await readFile(html, 'utf8');
+    expect(page.match(/<section/g)).toHaveLength(300);
+    expect(page.match(/href="#column-\d+"/g)).toHaveLength(300);
+    expect(page).toContain('c300</bdi>');
+    expect(page).toContain('the other 1 stand in the table above');
+  });
+
   it('puts the worst first, says why, and tells scripts by its exit code', async () => {
     const shown = await tidemark('compare', 'train.csv', 'live.csv', '--exit-code');
     expect(shown.code).toBe(3);
