@@ -98,10 +98,7 @@ describe('a profile less that of a part', () => {
     const [rest, part] = [draw(27_000), draw(3_000)];
     const meanOf = rest.reduce((sum, v) => sum + v, 0) / rest.length;
     const squares = rest.reduce((sum, v) => sum + v * v, 0) - rest.length * meanOf * meanOf;
-    for (const order of [
-      [...rest, ...part],
-      [...rest, ...part].sort((a, b) => a - b),
-    ]) {
+    for (const order of [[...rest, ...part], [...rest, ...part].sort((a, b) => a - b)]) {
       const [column] = left(profileOf({ x: numbers(order) }), profileOf({ x: numbers(part) })).columns;
       const { mean, std } = column!;
       expect(Math.abs(mean!.value - meanOf)).toBeLessThanOrEqual(mean!.error);
