@@ -136,9 +136,11 @@ function restOfMoments({ whole, part }: Sides<NumberProfile | null>): Pick<Rest,
   const shift = mean - taken.mean;
   const weight = (taken.n * n) / w.n;
   const m2 = w.m2 - taken.m2 - shift * shift * weight;
-  // Half a unit in the last place of each stored number, carried on; sums of so many rows may have lost a few more.
-  const meanError = ROUNDING * (Math.abs(w.mean) * w.n + Math.abs(taken.mean) * taken.n) * (1 / n);
-  const m2Error = ROUNDING * (w.m2 + taken.m2 + shift * shift * weight) + 2 * Math.abs(shift) * meanError * weight;
+  const [ofWhole, ofTaken] = [meanRounding(w.mean, w.m2, w.n), meanRounding(taken.mean, taken.m2, taken.n)];
+  const meanError = (ofWhole * w.n + ofTaken * taken.n) * (1 / n);
+  const shiftError = ((ofWhole + ofTaken) * w.n) / n;
+  const squaresError = sumRounding(w.n) * w.m2 + sumRounding(taken.n) * taken.m2 + UNITS * shift * shift * weight;
+  const m2Error = squaresError + 2 * Math.abs(shift) * shiftError * weight;
   const spread = Math.sqrt(Math.max(0, m2) / (n - 1));
   const known = { mean: { value: mean, error: meanError } };
   if (n === 1) return { ...known, std: null, refused: [] };
@@ -148,7 +150,17 @@ function restOfMoments({ whole, part }: Sides<NumberProfile | null>): Pick<Rest,
   return { ...known, std: null, refused: [{ what: 'deviation', why: 'too little of it is left for a sure digit' }] };
 }
 
-const ROUNDING = 16 * Number.EPSILON;
+/** A few units in the last place of each stored number. */
+const UNITS = 16 * Number.EPSILON;
+/** Rows that are added one to the other; such sums are then joined. */
+const MOST_ADDED = 65_536;
+
+/** The most that a sum over rows may have lost, as a share of the sum of their sizes (Higham 2002, 4.2). */
+const sumRounding = (n: number): number => UNITS + (Math.min(n, MOST_ADDED) * Number.EPSILON) / 2;
+
+/** The same of a mean, which is a sum of deviations: about 0 it is small against them. */
+const meanRounding = (mean: number, m2: number, n: number): number =>
+  UNITS * Math.abs(mean) + sumRounding(n) * Math.sqrt(m2 / Math.max(1, n));
 
 function restOfTexts(whole: CategoryProfile, part: CategoryProfile | null): Rest | null {
   if (!whole.top.complete || part?.top.complete === false) {

@@ -122,6 +122,15 @@ describe('CSV in ranges', () => {
     expect(inRanges).toEqual(await readInOrder(path));
   });
 
+  it('reads a column of integers beyond 2^53 again in which a decimal stands, beside one of decimals', async () => {
+    const rows = Array.from({ length: 60_000 }, (_, i) => `${i}.25,${i}`);
+    rows.splice(40_000, 2, '1.25,9007199254740993', '1.25,0.5');
+    const path = tempFile(`a,b\n${rows.join('\n')}\n`, 't.csv');
+    const inRanges = (await readInRanges(path, 1))!;
+    expect(inRanges.fields.map(({ type }) => type)).toEqual(['float64', 'float64']);
+    expect(inRanges).toEqual(await readInOrder(path));
+  });
+
   it('gives up when a range begins inside quotes', async () => {
     const path = tempFile(`a,b\n${Array.from({ length: 400 }, (_, i) => `${i},"x\n${i},y"`).join('\n')}\n`, 't.csv');
     const answer = await orRefusal(() => readInRanges(path, 16));

@@ -72,13 +72,18 @@ describe('what is left of a column', () => {
     const true_ = momentsOf(own!);
     expect(mean!.value).toBeCloseTo(true_.mean!, 12);
     expect(std!.value).toBeCloseTo(true_.std!, 10);
-    // Sixteen units in the last place of both sums, over the rows.
+    // Sixteen units in the last place of both means and half a unit a row of deviations and squares.
     const unit = 16 * Number.EPSILON;
-    const meanError = (unit * (Math.abs(w.mean!) * 8 + Math.abs(p.mean!) * 3)) / 5;
+    const lost = (n: number): number => unit + (n * Number.EPSILON) / 2;
+    const ofWhole = unit * Math.abs(w.mean!) + lost(8) * w.populationStd!;
+    const ofPart = unit * Math.abs(p.mean!) + lost(3) * p.populationStd!;
+    const meanError = (ofWhole * 8 + ofPart * 3) / 5;
     expect(mean!.error / meanError).toBeCloseTo(1, 9);
     const shift = true_.mean! - p.mean!;
-    const between = (shift * shift * 3 * 5) / 8;
-    const squaresError = unit * (w.m2! + p.m2! + between) + (2 * Math.abs(shift) * meanError * 3 * 5) / 8;
+    const weight = (3 * 5) / 8;
+    const shiftError = ((ofWhole + ofPart) * 8) / 5;
+    const squaresError =
+      lost(8) * w.m2! + lost(3) * p.m2! + unit * shift * shift * weight + 2 * Math.abs(shift) * shiftError * weight;
     expect(std!.error / ((true_.std! * squaresError) / true_.m2!)).toBeCloseTo(1, 6);
   });
 

@@ -91,6 +91,23 @@ describe('a profile less that of a part', () => {
     }
   });
 
+  it('states the rounding of means about 0 and of squares of many rows', () => {
+    const random = xoshiro128(11);
+    // Whole numbers: their sums are exact.
+    const draw = (n: number) => Array.from({ length: n }, () => Math.floor(2001 * random()) - 1000);
+    const [rest, part] = [draw(27_000), draw(3_000)];
+    const meanOf = rest.reduce((sum, v) => sum + v, 0) / rest.length;
+    const squares = rest.reduce((sum, v) => sum + v * v, 0) - rest.length * meanOf * meanOf;
+    for (const order of [[...rest, ...part], [...rest, ...part].sort((a, b) => a - b)]) {
+      const [column] = left(profileOf({ x: numbers(order) }), profileOf({ x: numbers(part) })).columns;
+      const { mean, std } = column!;
+      expect(Math.abs(mean!.value - meanOf)).toBeLessThanOrEqual(mean!.error);
+      expect(mean!.error).toBeLessThan(1e-8);
+      expect(Math.abs(std!.value - Math.sqrt(squares / (rest.length - 1)))).toBeLessThanOrEqual(std!.error);
+      expect(std!.error).toBeLessThan(1e-8 * std!.value);
+    }
+  });
+
   it('refuses by name what no profile can say', () => {
     const same = (n: number, v: number) => Array.from({ length: n }, () => v);
     const ids = (n: number, from: number) => texts(Array.from({ length: n }, (_, i) => `id ${from + i}`));

@@ -62,7 +62,11 @@ export class ValueSink {
   private exactValues(rows: number): BigInt64Array | null {
     if (this.big === null) return null;
     const exact = this.big.slice(0, rows);
-    for (let i = 0; i < rows; i++) if (exact[i] === 0n && this.values[i] !== 0) exact[i] = BigInt(this.values[i]!);
+    for (let i = 0; i < rows; i++) {
+      const value = this.values[i]!;
+      // In the slot of a row without a value there may be anything, of which `BigInt` takes no decimals.
+      if (exact[i] === 0n && Number.isInteger(value)) exact[i] = BigInt(value);
+    }
     return exact;
   }
 }

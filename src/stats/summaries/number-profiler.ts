@@ -52,6 +52,11 @@ export type NumberState = {
   readonly collected: CollectorState;
 };
 
+/** Readers give ±2^53 itself, the last that a double tells apart, with or without exact values: it counts as one beyond. */
+function isBeyondDouble({ type }: NumberColumn, { min, max }: FiniteNumbers): boolean {
+  return type === 'int64' && Math.max(max, -min) > Number.MAX_SAFE_INTEGER;
+}
+
 /** Profiles one column of numbers, batch by batch. Cost a few passes over each batch while it is in cache. */
 export class NumberProfiler {
   readonly #counts = { ...EMPTY_COUNTS };
@@ -77,7 +82,7 @@ export class NumberProfiler {
     const found = this.#take(column, finite);
     const { n, sum } = found;
     this.#moments = combineMoments(this.#moments, this.#loops.moments(finite, n, sum));
-    if (column.exact !== null) this.#takeExact(column, column.exact);
+    if (column.exact !== null || isBeyondDouble(column, found)) this.#takeExact(column);
     this.#collector.add(finite, n, found);
   }
 
@@ -140,10 +145,10 @@ export class NumberProfiler {
     return found;
   }
 
-  #takeExact(column: NumberColumn, exact: BigInt64Array): void {
-    for (let i = 0; i < column.length; i++) {
-      if (!isValid(column.valid, i) || Math.abs(column.values[i]!) <= Number.MAX_SAFE_INTEGER) continue;
-      const v = exact[i]!;
+  #takeExact({ length, values, valid, exact }: NumberColumn): void {
+    for (let i = 0; i < length; i++) {
+      if (!isValid(valid, i) || Math.abs(values[i]!) <= Number.MAX_SAFE_INTEGER) continue;
+      const v = exact?.[i] ?? BigInt(values[i]!);
       this.#collector.addBeyondDouble(v);
       this.#widenExact(v);
     }

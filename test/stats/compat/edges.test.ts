@@ -416,14 +416,45 @@ describe('as TFDV and SciPy', () => {
     });
   });
 
-  it('looks at the thousand most frequent values of a side, of equals at the first', () => {
+  it('looks at the thousand most frequent values of a side, of equals at the last', () => {
     const names = Array.from({ length: 1001 }, (_, i) => `t${String(i).padStart(4, '0')}`);
     const divergence = jensenShannonDivergence([2, ...filled(999, 1), 0], [3, ...filled(999, 0), 2])!;
     for (const order of [names, names.toReversed()]) {
-      const finding = found('tfdv', texts([...order, 'z', 'z']), words({ z: 3, t1000: 2 }));
-      // Left out are the last two of those with one row.
+      const finding = found('tfdv', texts([...order, 'z', 'z']), words({ z: 3, t0001: 2 }));
+      // Left out are the first two of those with one row.
       expect(finding).toMatchObject({ score: expect.closeTo(0.6 - 2 / 1001, 12), details: { value: 'z' } });
       expect(finding.details.jensen_shannon_divergence).toBeCloseTo(divergence, 12);
+    }
+  });
+
+  it('has no distance of more texts than its sketch holds, and of long ones that are one for it', () => {
+    const names = (count: number) => Array.from({ length: count }, (_, i) => `t${i}`);
+    const reason = 'Of more than 1024 different texts its sketch holds some, by the order of a hash table.';
+    for (const pair of [
+      [texts(names(1025)), texts(['t1'])],
+      [texts(['t1']), texts(names(1025))],
+    ] as const) {
+      expect(found('tfdv', ...pair)).toEqual({ ...none, method: 'infinity_norm', reason });
+    }
+    expect(found('tfdv', texts(names(1024)), texts(names(1024)))).toMatchObject({ score: 0, reason: null });
+    const long = ['l'.repeat(1025), 'é'.repeat(513), '\u{20ac}'.repeat(342)];
+    expect(found('tfdv', texts(long), words({ __LARGE_BYTES__: 2 }))).toMatchObject({ score: 0 });
+    const held = ['l'.repeat(1024), 'é'.repeat(512), '\u{20ac}'.repeat(341)];
+    expect(found('tfdv', texts(held), words({ __LARGE_BYTES__: 2 }))).toMatchObject({ score: 1 });
+  });
+
+  it('takes booleans for the numbers that they are to it', () => {
+    const flags = texts(['true', null, 'false', 'true', 'true'], 'boolean');
+    const others = texts(['false', 'true', 'false'], 'boolean');
+    const divergence = found('tfdv', numbers([1, 0, 1, 1]), numbers([0, 1, 0]));
+    expect(found('tfdv', flags, others)).toEqual(divergence);
+    expect(found('tfdv', flags, numbers([0, 1, 0]))).toEqual(divergence);
+    const reason = 'Only numbers with numbers and texts with texts are compared.';
+    for (const pair of [
+      [flags, texts(['true'])],
+      [texts(['true']), flags],
+    ] as const) {
+      expect(found('tfdv', ...pair)).toEqual({ ...none, method: null, reason });
     }
   });
 

@@ -117,6 +117,20 @@ describe('whole numbers that share doubles', () => {
     });
   });
 
+  it('are those from 2^53 on, whether or not their reader gives exact values for that one', () => {
+    const exact = integers([LARGE + 2n, LARGE + 3n, 5n]);
+    const plain = { ...integers([LARGE + 1n, 6n, null]), exact: null };
+    for (const profile of [profilerOf(exact, plain).finish('x'), profilerOf(plain, exact).finish('x')]) {
+      expect(profile.distinct.value).toBe(5);
+      expect([profile.exactMin, profile.exactMax]).toEqual(['5', `${LARGE + 3n}`]);
+    }
+    const parts = profilerOf(plain);
+    parts.absorb(profilerOf(exact).state());
+    expect(parts.finish('x').distinct.value).toBe(5);
+    // Of decimals a double is all that there is.
+    expect(profilerOf(numbers([2 ** 53, 2 ** 60])).finish('x').distinct).toMatchObject({ method: 'exact@1', value: 2 });
+  });
+
   it('have the range of all parts', () => {
     // The second of them has none that is beyond a double.
     const parts = [[5n, LARGE + 2n], [6n, 7n], [LARGE + 9n], [-3n, LARGE + 4n]];
