@@ -10,6 +10,7 @@ import { takeAbandonedWork } from './domain/operations/abandoned-work.ts';
 import { RequestMetrics } from './domain/operations/request-metrics.ts';
 import { sweepLeftovers } from './domain/operations/sweep.ts';
 import { createApp } from './http/app.ts';
+import { basePathOf } from './http/base-path.ts';
 import { listen } from './http/server.ts';
 import { smallBatches } from './http/small-batches.ts';
 import type { Log } from './log.ts';
@@ -70,8 +71,8 @@ export async function startService(config: Config, log: Log, roles: ServiceRoles
     if (roles.http) {
       const requests = new RequestMetrics();
       const app = createApp(context, () => stopping !== undefined, requests);
-      const { host, port: asked } = config;
-      const server = await listen(app, { host, port: asked }, smallBatches(context, requests));
+      const address = { host: config.host, port: config.port, basePath: basePathOf(context.publicUrl()) };
+      const server = await listen(app, address, smallBatches(context, requests));
       port = server.port;
       parts.push(() => server.close(GRACE_MILLISECONDS));
     }

@@ -1,4 +1,5 @@
 import { html } from 'hono/html';
+import { basePathOf } from '../base-path.ts';
 import type { App } from '../route.ts';
 import { type JsonSchema, type Member, memberOf, membersOf, type NamedSchemas } from '../schema-outline.ts';
 
@@ -41,7 +42,11 @@ type Operation = {
 /** The OpenAPI document and a page that reads it out, without scripts. */
 export function referenceRoutes(app: App): void {
   app.openAPIRegistry.registerComponent('securitySchemes', 'key', { type: 'http', scheme: 'bearer' });
-  app.get('/openapi.json', (c) => c.json(app.getOpenAPI31Document(INFO)));
+  app.get('/openapi.json', (c) => {
+    const base = basePathOf(c.get('ctx').publicUrl());
+    // From the root of whatever host the document was read at.
+    return c.json(app.getOpenAPI31Document(base === '' ? INFO : { ...INFO, servers: [{ url: base }] }));
+  });
   app.get('/docs', (c) => {
     c.header('content-security-policy', POLICY);
     return c.html(html`<!doctype html>${<Reference operations={operationsOf(app)} />}`);
