@@ -76,14 +76,14 @@ function typeOf(schema: JsonSchema, named: NamedSchemas): string {
   const forms = formsOf(known);
   if (forms.length > 0) return [...new Set(forms.map((form) => typeOf(form, named)))].join(' or ');
   const types = Array.isArray(known['type']) ? listOf(known['type']) : [known['type']];
-  return types.map((type) => simpleType(String(type ?? 'anything'), known, named)).join(' or ');
+  return types.map((type) => simpleType(typeof type === 'string' ? type : 'anything', known, named)).join(' or ');
 }
 
 function simpleType(type: string, schema: JsonSchema, named: NamedSchemas): string {
   const { items, format, additionalProperties: rest } = schema;
   if (type === 'array') return isSchema(items) ? `list of ${typeOf(items, named)}` : 'list';
   if (type === 'object' && isSchema(rest)) return `object of ${typeOf(rest, named)}`;
-  if (type === 'string' && format !== undefined) return `string (${String(format)})`;
+  if (type === 'string' && typeof format === 'string') return `string (${format})`;
   return type === 'integer' || type === 'number' ? type + rangeOf(schema) : type;
 }
 
