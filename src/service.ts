@@ -7,6 +7,7 @@ import type { Config } from './config.ts';
 import { type Context, openContext } from './context.ts';
 import { type Entry, isUntouched, prepareEntry } from './domain/access/entry.ts';
 import { takeAbandonedWork } from './domain/operations/abandoned-work.ts';
+import { findMismatches } from './domain/operations/mismatches.ts';
 import { RequestMetrics } from './domain/operations/request-metrics.ts';
 import { sweepLeftovers } from './domain/operations/sweep.ts';
 import { createApp } from './http/app.ts';
@@ -27,6 +28,8 @@ export type Service = {
   readonly entry: Entry;
   /** Tries whether the remote can be written; it throws what is in the way. */
   readonly probe: () => Promise<void>;
+  /** What of the remote and the secret key does not belong to the database. */
+  readonly mismatches: () => Promise<string[]>;
   /** Drains and stops everything, the embedded database last. Safe to call twice. */
   readonly stop: () => Promise<void>;
 };
@@ -76,7 +79,8 @@ export async function startService(config: Config, log: Log, roles: ServiceRoles
       port = server.port;
       parts.push(() => server.close(GRACE_MILLISECONDS));
     }
-    return { port, fresh, entry, stop, probe: () => context.remote.probe() };
+    const probe = (): Promise<void> => context.remote.probe();
+    return { port, fresh, entry, stop, probe, mismatches: () => findMismatches(context) };
   } catch (error) {
     await stop();
     throw error;
