@@ -36,7 +36,9 @@ async function printed(
 ): Promise<string> {
   let text = '';
   const client = { call: async (shape: z.ZodType) => shape.parse(answer) } as unknown as Client;
-  const result = (_: unknown, show: () => string): void => void (text = show());
+  const result = (_: unknown, show: () => string): void => {
+    text = show();
+  };
   await command(client, { json: false, result, progress: () => {}, say: () => {} });
   return text;
 }
@@ -46,7 +48,7 @@ test('a run is shown with what was said of it, and where its pipeline is', async
   expect(lines).toContain('https://ci.example/1');
   expect(lines.slice(-3)).toEqual([
     `${AT}  requested, by system`,
-    expect.stringMatching(/running, by pipeline: epoch 4[^\u001b]*$/),
+    expect.stringMatching(/running, by pipeline: epoch 4[ -~\ufffd]*$/),
     `${AT}  declined, by ada: not on a Friday`,
   ]);
 });
