@@ -31,7 +31,6 @@ const program = new Command('tidemark')
   .description('Data versions that know what is in them, and production judged against them.')
   .version(release, '-V, --version', 'print the version of this program')
   .addHelpText('after', '\nExit codes: 0 done, 1 failed, 2 misused, 3 compared and found to differ.')
-  .showHelpAfterError('(see tidemark --help)')
   .configureHelp({ showGlobalOptions: true })
   .exitOverride((error) => {
     process.exit(error.exitCode === 0 ? EXIT.done : EXIT.misused);
@@ -138,7 +137,14 @@ function fail(error: unknown): void {
   process.exitCode = EXIT.failed;
 }
 
+/** Whoever misuses a command is sent to the help of that very command. */
+function nameHelp(command: Command, path: string): void {
+  command.showHelpAfterError(`(see ${path} --help)`);
+  for (const inner of command.commands) nameHelp(inner, `${path} ${inner.name()}`);
+}
+
 try {
+  nameHelp(program, 'tidemark');
   await program.parseAsync();
 } catch (error) {
   fail(error);

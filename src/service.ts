@@ -7,9 +7,11 @@ import type { Config } from './config.ts';
 import { type Context, openContext } from './context.ts';
 import { type Entry, isUntouched, prepareEntry } from './domain/access/entry.ts';
 import { takeAbandonedWork } from './domain/operations/abandoned-work.ts';
+import { findMismatches } from './domain/operations/mismatches.ts';
 import { RequestMetrics } from './domain/operations/request-metrics.ts';
 import { sweepLeftovers } from './domain/operations/sweep.ts';
 import { createApp } from './http/app.ts';
+import { basePathOf } from './http/base-path.ts';
 import { listen } from './http/server.ts';
 import { smallBatches } from './http/small-batches.ts';
 import type { Log } from './log.ts';
@@ -26,6 +28,8 @@ export type Service = {
   readonly entry: Entry;
   /** Tries whether the remote can be written; it throws what is in the way. */
   readonly probe: () => Promise<void>;
+  /** What of the remote and the secret key does not belong to the database. */
+  readonly mismatches: () => Promise<string[]>;
   /** Drains and stops everything, the embedded database last. Safe to call twice. */
   readonly stop: () => Promise<void>;
 };
@@ -70,12 +74,13 @@ export async function startService(config: Config, log: Log, roles: ServiceRoles
     if (roles.http) {
       const requests = new RequestMetrics();
       const app = createApp(context, () => stopping !== undefined, requests);
-      const { host, port: asked } = config;
-      const server = await listen(app, { host, port: asked }, smallBatches(context, requests));
+      const address = { host: config.host, port: config.port, basePath: basePathOf(context.publicUrl()) };
+      const server = await listen(app, address, smallBatches(context, requests));
       port = server.port;
       parts.push(() => server.close(GRACE_MILLISECONDS));
     }
-    return { port, fresh, entry, stop, probe: () => context.remote.probe() };
+    const probe = (): Promise<void> => context.remote.probe();
+    return { port, fresh, entry, stop, probe, mismatches: () => findMismatches(context) };
   } catch (error) {
     await stop();
     throw error;

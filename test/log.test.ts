@@ -18,6 +18,16 @@ it('says which statement failed and why, but none of its values', () => {
   }
 });
 
+it('has a long statement whole once, however often it is named', () => {
+  const lines: string[] = [];
+  const columns = Array.from({ length: 500 }, (_, at) => `column_${at}`).join(',\n  ');
+  const failed = new DrizzleQueryError(`select ${columns} from t`, [], new Error('the disk is full'));
+  createLog('info', { write: (line) => void lines.push(line) }).warn({ err: failed }, 'failed');
+  expect(lines.join().split('column_499')).toHaveLength(2);
+  expect(lines.join()).toContain('Failed query: select column_0, column_1,');
+  expect(lines.join()).toContain('the disk is full');
+});
+
 it('strikes out secrets', () => {
   const lines: string[] = [];
   createLog('info', { write: (line) => void lines.push(line) }).info(

@@ -1,6 +1,6 @@
 import { type JobName, type JobPayload, jobPayloads } from '../schemas/wire/jobs.ts';
 import type { Context } from '../src/context.ts';
-import { databaseFailure } from '../src/domain/operations/database-failure.ts';
+import { databaseFailure, whyAway } from '../src/domain/operations/database-failure.ts';
 import { isPassing, isTidemarkError } from '../src/errors.ts';
 import {
   buryJob,
@@ -51,7 +51,21 @@ export async function startWorkerLoop(
   const shares = new Shares(options.concurrency);
   let stopping = false;
   const running = new Set<ClaimedJob>();
-  const claim = async (how: ClaimOptions) => (stopping ? null : claimJob(ctx.db, names, LEASE_SECONDS, how));
+  let away = false;
+  const claim = async (how: ClaimOptions) => {
+    if (stopping) return null;
+    const job = await claimJob(ctx.db, names, LEASE_SECONDS, how);
+    away = false;
+    return job;
+  };
+  /** That the database is away is told once, and not by every runner whenever it looks. */
+  const tellMissed = (error: unknown): null => {
+    const failure = databaseFailure(error);
+    if (failure === null) ctx.log.error({ err: error }, 'claiming a job failed');
+    else if (!away) ctx.log.warn({ why: whyAway(failure) }, 'the database is away, and jobs wait for it');
+    away = failure !== null;
+    return null;
+  };
   /** Whether one of the idle runners looks for what nobody announced; the others sleep until they are woken. */
   let watched = false;
   const listener = await listen(ctx, (text) => {
@@ -76,10 +90,7 @@ export async function startWorkerLoop(
   const runner = async (): Promise<void> => {
     while (!stopping) {
       const seen = wake.count;
-      const job = await shares.take(claim).catch((error: unknown) => {
-        ctx.log.error({ err: error }, 'claiming a job failed');
-        return null;
-      });
+      const job = await shares.take(claim).catch(tellMissed);
       if (job !== null) await run(job);
       // What has come since it looked was announced: then it does not sleep.
       if (job === null || !job.more) await sleep(seen);

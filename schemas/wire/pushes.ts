@@ -21,7 +21,8 @@ export const pushView = z
     started_at: instantShape,
     settled_at: instantShape.nullable(),
     objects: z.strictObject({ new: z.int(), held: z.int(), refused: z.int() }).meta({
-      description: 'Taken for the first time; listed by its folders and held before (known when settled); not taken',
+      description:
+        'Taken for the first time; held before, as files that came again or that its folders list (known when settled); not taken',
     }),
     bytes: z.strictObject({ new: z.int(), held: z.int() }),
     awaited: z.array(z.string()).meta({ description: 'Folders that the client asked for and that have not come' }),

@@ -5,6 +5,7 @@ import { RequestMetrics } from '../domain/operations/request-metrics.ts';
 import { TidemarkError } from '../errors.ts';
 import { createPages } from '../web/routes.tsx';
 import { authentication } from './auth.ts';
+import { basePathOf, belowBase } from './base-path.ts';
 import { strayUpload, tellReason } from './dvc-reason.ts';
 import { statusOf } from './problem.ts';
 import { noteRefusal, problemAnswer } from './problem-answer.ts';
@@ -75,6 +76,8 @@ export function createApp(
       'referrer-policy': 'no-referrer',
     });
   });
+  const base = basePathOf(ctx.publicUrl());
+  if (base !== '') app.use(belowBase(base));
   app.onError(async (error, c) => {
     await noteRefusal(c.get('ctx'), { actor: c.get('actor'), id: c.get('requestId') }, error);
     return answerError(error, c);

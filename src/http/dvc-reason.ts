@@ -12,12 +12,18 @@ const NAMED = 5;
  */
 export function tellReason(c: HttpContext, error: TidemarkError): string {
   if (!c.req.path.startsWith('/dvc/') && !isStrayUpload(c)) return '';
-  const reason = plainLine(error.code === 'missing-children' ? missingMembers(error) : error.message);
+  const reason = plainLine(error.code === 'missing-children' ? missingMembers(error) : error.message + keyHint(error));
   const { outgoing } = nodeOf(c);
   // The adapter passes no phrase on, but Node keeps one that is set before the head is written.
   if (outgoing !== undefined && !outgoing.headersSent) outgoing.statusMessage = reason;
   return reason;
 }
+
+/** How `dvc` is told a key: it says neither which header it sends nor where that comes from. */
+const keyHint = (error: TidemarkError): string =>
+  error.code === 'unauthenticated'
+    ? ' To dvc: "dvc remote modify --local REMOTE" with "auth basic", "user any" and "password tmk_...".'
+    : '';
 
 /** What a remote is called, for whoever has called it otherwise. */
 export const REMOTE_ADDRESS =

@@ -1,7 +1,7 @@
 import type { Context } from '../context.ts';
 import type { Actor } from '../domain/access/actor.ts';
 import { noteConflict } from '../domain/access/audit.ts';
-import { databaseFailure } from '../domain/operations/database-failure.ts';
+import { databaseFailure, whyAway } from '../domain/operations/database-failure.ts';
 import { isTidemarkError, TidemarkError } from '../errors.ts';
 import { problemHeaders, problemOf } from './problem.ts';
 
@@ -23,7 +23,11 @@ export function problemAnswer(
     : (databaseFailure(error) ??
       new TidemarkError('internal', `Something went wrong on our side; the log has it under ${id}.`, { cause: error }));
   const problem = problemOf(known, { path, id });
-  if (problem.status >= 500) log.error({ request: id, code: known.code, err: known.cause ?? known }, 'request failed');
+  if (known.code === 'database-unavailable') {
+    log.warn({ request: id, code: known.code, why: whyAway(known) }, 'request failed');
+  } else if (problem.status >= 500) {
+    log.error({ request: id, code: known.code, err: known.cause ?? known }, 'request failed');
+  }
   return {
     known,
     status: problem.status,

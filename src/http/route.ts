@@ -118,8 +118,19 @@ export function parsePart<S extends z.ZodType | undefined>(
   throw invalid(parsed.error, part);
 }
 
-/** The word for what was not sent; anything else has its shape's own. */
-const missing: z.core.$ZodErrorMap = ({ input }) => (input === undefined ? 'is required' : undefined);
+/** The words for what was not sent, and for what has none of several forms; anything else has its shape's own. */
+const missing: z.core.$ZodErrorMap = (issue) => {
+  if (issue.input === undefined)
+    return issue.code === 'invalid_value' ? `is required${oneOf(issue.values)}` : 'is required';
+  if (issue.code !== 'invalid_union') return undefined;
+  const forms = issue.errors.flat().flatMap((inner) => (inner.path.length === 0 ? expected(inner) : []));
+  return forms.length === 0 ? undefined : `Invalid input: expected ${[...new Set(forms)].join(' or ')}`;
+};
+
+const oneOf = (values: readonly unknown[]): string =>
+  values.length > 1 ? `: one of ${values.map((value) => JSON.stringify(value)).join('|')}` : '';
+
+const expected = (issue: z.core.$ZodIssue): string[] => (issue.code === 'invalid_type' ? [issue.expected] : []);
 
 function invalid(error: z.ZodError, part: 'path' | 'query' | 'body'): TidemarkError {
   const issues = error.issues.flatMap(issuesOf);

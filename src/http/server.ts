@@ -2,6 +2,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { Socket } from 'node:net';
 import { getRequestListener } from '@hono/node-server';
 import { TidemarkError } from '../errors.ts';
+import { withoutBase } from './base-path.ts';
 import { PROBLEM_BASE } from './problem.ts';
 import type { App } from './route.ts';
 
@@ -18,12 +19,13 @@ const HEADERS_MILLISECONDS = 20_000;
 export type Ahead = (incoming: IncomingMessage, outgoing: ServerResponse) => boolean;
 
 /**
- * Listens. Uploads may take as long as they take; headers may not.
+ * Listens. Uploads may take as long as they take; headers may not. A proxy may leave `basePath` before each address, or
+ * take it off.
  * @throws TidemarkError `already-running` when the port is taken.
  */
 export async function listen(
   app: App,
-  address: { host: string; port: number; headersTimeout?: number },
+  address: { host: string; port: number; headersTimeout?: number; basePath?: string },
   ahead: Ahead = () => false,
 ): Promise<HttpServer> {
   const headersTimeout = address.headersTimeout ?? HEADERS_MILLISECONDS;
@@ -37,6 +39,7 @@ export async function listen(
     maxHeaderSize: 16_384,
   };
   const server = createServer(serverOptions, (incoming, outgoing) => {
+    incoming.url = withoutBase(incoming.url ?? '/', address.basePath ?? '');
     if (!ahead(incoming, outgoing)) void listener(incoming, outgoing);
   });
   server.on('clientError', answerParserError);

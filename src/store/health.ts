@@ -1,10 +1,25 @@
 import { sql } from 'drizzle-orm';
+import { endpoints } from '../../schemas/tables/index.ts';
+import type { Oid } from '../dvc/hash.ts';
 import { countWaitingBundles } from './inventory/bundles.ts';
 import type { Db } from './postgres/db.ts';
+import type { EndpointRow } from './webhook/webhooks.ts';
 
 /** Resolves when the database answers. */
 export async function pingDatabase(db: Db): Promise<void> {
   await db.execute(sql`select 1`);
+}
+
+/** Objects that are held, any of them. */
+export async function someObjects(db: Db, most: number): Promise<Oid[]> {
+  const rows = await db.execute<{ oid: Oid }>(sql`select distinct oid from (select oid from objects limit ${most}) o`);
+  return rows.map(({ oid }) => oid);
+}
+
+/** A receiver, any of them; null where there is none. */
+export async function someEndpoint(db: Db): Promise<EndpointRow | null> {
+  const [row] = await db.select().from(endpoints).limit(1);
+  return row ?? null;
 }
 
 export type Tallies = {

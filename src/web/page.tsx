@@ -4,7 +4,7 @@ import type { Child } from 'hono/jsx';
 import type { Context } from '../context.ts';
 import type { Actor } from '../domain/access/actor.ts';
 import { authenticate } from '../domain/access/authenticate.ts';
-import { databaseFailure } from '../domain/operations/database-failure.ts';
+import { databaseFailure, whyAway } from '../domain/operations/database-failure.ts';
 import { isTidemarkError, TidemarkError } from '../errors.ts';
 import { type Frame, Page } from './layout.tsx';
 import { type Links, linksOf } from './links.ts';
@@ -118,7 +118,9 @@ function answerFailure(
     : (databaseFailure(error) ??
       new TidemarkError('internal', `Something went wrong on our side; the log has it under ${id}.`, { cause: error }));
   const status = pages.statusOf(known);
-  if (status >= 500) {
+  if (known.code === 'database-unavailable') {
+    pages.ctx.log.warn({ request: id, code: known.code, why: whyAway(known) }, 'page failed');
+  } else if (status >= 500) {
     pages.ctx.log.error({ request: id, code: known.code, err: known.cause ?? known }, 'page failed');
   }
   const { pathname, search } = new URL(c.req.url);

@@ -22,7 +22,9 @@ export const endedCookie = (ctx: Pick<Context, 'publicUrl'>): string => cookie(c
 
 function cookie(ctx: Pick<Context, 'publicUrl'>, value: string, seconds: number): string {
   const secure = ctx.publicUrl().startsWith('https:') ? '; Secure' : '';
-  return `${COOKIE}=${value}; Path=/; Max-Age=${seconds}; HttpOnly; SameSite=Lax${secure}`;
+  // Other programs may live on the same host, beside the path that is ours.
+  const path = new URL(ctx.publicUrl()).pathname.replace(/\/+$/, '') || '/';
+  return `${COOKIE}=${value}; Path=${path}; Max-Age=${seconds}; HttpOnly; SameSite=Lax${secure}`;
 }
 
 /** The key that a request's cookies carry; null when there is none, or one that is not ours or too old. */

@@ -30,7 +30,12 @@ afterAll(async () => {
 function addTestRoutes(to: App): void {
   const answers = { 200: { description: 'What came', schema: null } };
   const shared = { tag: 'access', summary: 'For this test', scope: 'data:read', answers } as const;
-  const body = z.strictObject({ name: z.string(), deep: z.strictObject({ 'a/b~c': z.int() }).optional() });
+  const body = z.strictObject({
+    name: z.string(),
+    deep: z.strictObject({ 'a/b~c': z.int() }).optional(),
+    state: z.strictObject({ word: z.enum(['up', 'down']) }).optional(),
+    length: z.union([z.string(), z.number()]).optional(),
+  });
   const query = z.strictObject({ limit: z.string().optional() });
   route(
     to,
@@ -80,6 +85,20 @@ describe('a route', () => {
     ['a wrong type', { name: 7 }, 'invalid-body', '/name', /The body at \/name/],
     ['a wrong type inside', { name: 'x', deep: { 'a/b~c': 'y' } }, 'invalid-body', '/deep/a~1b~0c', /a~1b~0c/],
     ['a missing field', {}, 'invalid-body', '/name', /^The body at \/name: is required\.$/],
+    [
+      'a missing word, with those there are',
+      { name: 'x', state: {} },
+      'invalid-body',
+      '/state/word',
+      /\/state\/word: is required: one of "up"\|"down"\.$/,
+    ],
+    [
+      'what has none of several forms, with those there are',
+      { name: 'x', length: null },
+      'invalid-body',
+      '/length',
+      /\/length: Invalid input: expected string or number\.$/,
+    ],
     ['null', null, 'invalid-body', '', /The body at \//],
     ['a list', [], 'invalid-body', '', /The body at \//],
   ])('points at %s', async (_, body, code, pointer, says) => {

@@ -1,7 +1,10 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { createApp } from '../../src/http/app.ts';
 import type { App } from '../../src/http/route.ts';
+import { createLog } from '../../src/log.ts';
 import { databaseFailure } from '../../src/store/postgres/db.ts';
+import { JOB_HANDLERS } from '../../workers/jobs.ts';
+import { startWorkerLoop } from '../../workers/loop.ts';
 import { createTestContext, type TestContext } from '../support/context.ts';
 
 let ctx: TestContext;
@@ -42,4 +45,37 @@ test('a page says so too', async () => {
 test('a fault of ours is none of the database', () => {
   expect(databaseFailure(new TypeError('x is not a function'))).toBeNull();
   expect(databaseFailure(Object.assign(new Error('gone'), { code: 'ENOENT' }))).toBeNull();
+});
+
+/** What a context's log takes, and who is told of every line. */
+function listening(heard: () => void = () => {}) {
+  const lines: string[] = [];
+  const write = (line: string) => {
+    lines.push(line);
+    heard();
+  };
+  return { lines, ctx: { ...ctx, log: createLog('info', { write }) } };
+}
+
+test.each(['/v1/models', '/p/default'])(
+  'the log tells it in a line, without the statement that met it: %s',
+  async (path) => {
+    const { lines, ctx: logged } = listening();
+    await createApp(logged).request(path);
+    expect(lines.map((line) => JSON.parse(line))).toMatchObject([
+      { level: 40, code: 'database-unavailable', why: expect.stringContaining('ECONNREFUSED') },
+    ]);
+    expect(lines.join()).not.toMatch(/select|stack/);
+  },
+);
+
+test('runners tell it once between them', async () => {
+  const told = Promise.withResolvers<void>();
+  const { lines, ctx: logged } = listening(() => told.resolve());
+  const loop = await startWorkerLoop(logged, JOB_HANDLERS, { concurrency: 4 });
+  await told.promise;
+  await loop.stop(60_000);
+  expect(lines.map((line) => JSON.parse(line))).toMatchObject([
+    { level: 40, msg: 'the database is away, and jobs wait for it' },
+  ]);
 });

@@ -459,7 +459,10 @@ describe('who may', () => {
   });
 
   it('is asked of every request', async () => {
-    expect(await upload(at(oid), 'guarded')).toMatchObject({ status: 401, reason: expect.stringContaining('key') });
+    expect(await upload(at(oid), 'guarded')).toMatchObject({
+      status: 401,
+      reason: expect.stringMatching(/key.*"dvc remote modify --local REMOTE"/),
+    });
     expect(await statusOf(BASE)).toBe(401);
   });
 

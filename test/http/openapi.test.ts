@@ -202,3 +202,22 @@ describe('answers', () => {
     expect(shapeOf('get', '/v1/keys', 200).safeParse(problem.body).success).toBe(false);
   });
 });
+
+describe('the page that reads the document out', () => {
+  it('says what each body may hold', async () => {
+    const page = await (await service.app.request('/docs')).text();
+    const words = page
+      .replaceAll(/<[^>]*>/g, ' ')
+      .replaceAll('&quot;', '"')
+      .replaceAll(/\s+/g, ' ');
+    // Not `toContain`, which would print the whole page.
+    const says = (text: string): boolean => words.includes(text);
+    expect(says('Body, application/json: state (required), token, external_url')).toBe(true);
+    expect(says('state "accepted", "running", "succeeded", "failed" or "cancelled", required')).toBe(true);
+    expect(says('timestamp_unit "s", "ms" or "us": Unit of timestamps sent as numbers.')).toBe(true);
+    for (const { path, operation } of operations) {
+      for (const type of Object.keys(operation.requestBody?.content ?? {}))
+        expect([path, says(type)]).toEqual([path, true]);
+    }
+  });
+});

@@ -135,6 +135,17 @@ describe('a push of a folder', () => {
     expect((await pushesOf('folder')).map(({ versions }) => versions)).toEqual([['v2'], ['v1'], ['v1']]);
   });
 
+  it('of a file that another dataset has says that it was held', async () => {
+    await client('mine').send('shared bytes');
+    await settle('mine');
+    await client('yours').send('shared bytes');
+    expect(await settle('yours')).toMatchObject({
+      versions: ['v1'],
+      objects: { new: 0, held: 1 },
+      bytes: { held: 12 },
+    });
+  });
+
   it('that breaks off makes no versions of its files; what it lacks is said, and the next push completes it', async () => {
     const dvc = client('broken');
     const tree = manifest([

@@ -9,6 +9,7 @@ const page = z.looseObject({ items: z.array(run), next: z.string().nullable() })
 const detail = run.extend({ events: runDetail.shape.events.element.loose().array() });
 
 type Run = z.output<typeof run>;
+type Detail = z.output<typeof detail>;
 
 export type RunFilter = {
   readonly model?: string | undefined;
@@ -27,9 +28,13 @@ export async function listRuns(client: Client, terminal: Terminal, filter: RunFi
   terminal.result(found, () => (found.items.length === 0 ? 'No run.' : table([HEAD, ...found.items.map(lineOf)])));
 }
 
+/** How far a run has come is of use while it goes on: what has ended at 40 % was not told of the rest. */
+const progressOf = ({ state, progress }: Run): string =>
+  progress === null || (state !== 'accepted' && state !== 'running') ? '' : ` (${Math.round(progress * 100)} %)`;
+
 const lineOf = (row: Run): string[] => [
   row.id,
-  `${row.state.replaceAll('_', ' ')}${row.progress === null ? '' : ` (${Math.round(row.progress * 100)} %)`}`,
+  row.state.replaceAll('_', ' ') + progressOf(row),
   row.model,
   row.policy,
   row.cause.kind.replaceAll('_', ' '),
@@ -40,19 +45,26 @@ const lineOf = (row: Run): string[] => [
 /** Shows one run with its history, and how its model does beside the one in service. */
 export async function showRun(client: Client, terminal: Terminal, id: string): Promise<void> {
   const found = await client.call(detail, 'GET', `/v1/runs/${encodeURIComponent(id)}`);
-  const { training, comparison, error } = found;
+  const { training, comparison, error, external_url } = found;
   terminal.result(found, () =>
     [
       table([HEAD, lineOf(found)]),
       ...(training === null ? [] : [`learned from ${training.dataset}@v${training.version}`]),
       ...(comparison === null ? [] : [`${comparison.better ? 'better' : 'not better'}: ${comparison.why}`]),
+      ...(external_url === null ? [] : [external_url]),
       ...(error === null ? [] : [error]),
       '',
-      ...found.events.map(({ at, state, author }) => `${at}  ${state.replaceAll('_', ' ')}, by ${author}`),
+      ...found.events.map(eventLine),
     ]
       .map((line) => (line.includes('\n') ? line : printable(line)))
       .join('\n'),
   );
+}
+
+/** What happened, with what a pipeline or a person said to it. */
+function eventLine({ at, state, author, detail: said }: Detail['events'][number]): string {
+  const words = [said.message, said.comment, said.reason].find((text) => typeof text === 'string' && text !== '');
+  return `${at}  ${state.replaceAll('_', ' ')}, by ${author}${typeof words === 'string' ? `: ${words}` : ''}`;
 }
 
 /** Starts a run of a policy. */

@@ -4,6 +4,7 @@ import type { Client } from '../client/client.ts';
 import { createTransport } from '../client/transport.ts';
 import { askRemote, httpRemotesOf } from '../dvc/dvc-remotes.ts';
 import { findRepository } from '../dvc/dvc-repository.ts';
+import { keyHint } from '../terminal/failure.ts';
 import { type Terminal, table } from '../terminal/terminal.ts';
 
 type Finding = { readonly check: string; readonly ok: boolean; readonly detail: string };
@@ -98,5 +99,5 @@ async function remotesHere(): Promise<Finding[]> {
 }
 
 function refusal(error: unknown): string {
-  return isTidemarkError(error) ? error.message : String(error);
+  return isTidemarkError(error) ? error.message + keyHint(error) : String(error);
 }

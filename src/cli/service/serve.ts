@@ -39,7 +39,7 @@ export async function serve(roles: ServiceRoles = { http: true, workers: true })
     return refused(error);
   }
   announce(config, service, roles);
-  void tellTrouble(service);
+  void tellTrouble(service, log);
   const demo =
     config.demo && service.fresh && service.entry.open && roles.workers
       ? startDemo({ url: addressOf(config, service), receiverPort, log })
@@ -88,12 +88,18 @@ function announce(config: Config, service: Service, roles: ServiceRoles): void {
  * A wrong bucket or key would be met by the first push only, and perhaps by somebody else. It is no reason not to start:
  * the remote may come later than the service.
  */
-async function tellTrouble(service: Pick<Service, 'probe'>): Promise<void> {
+async function tellTrouble(service: Pick<Service, 'probe' | 'mismatches'>, log: Log): Promise<void> {
   try {
     await service.probe();
   } catch (error) {
     const why = error instanceof Error ? error.message : String(error);
     process.stderr.write(`tidemark: TROUBLE with the remote, so nothing can be pushed: ${why}\n`);
+    return;
+  }
+  try {
+    for (const mismatch of await service.mismatches()) process.stderr.write(`tidemark: TROUBLE: ${mismatch}\n`);
+  } catch (error) {
+    log.warn({ err: error }, 'whether remote and database belong together could not be found out');
   }
 }
 

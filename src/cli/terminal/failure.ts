@@ -32,9 +32,12 @@ export function failureText(error: unknown, asJson: boolean): string {
     return `${JSON.stringify({ error: { code, message, errors } })}\n`;
   }
   const shown = errors.slice(0, 10).flatMap((issue: unknown) => issueLine(issue, message));
-  const hint = isTidemarkError(error, 'unauthenticated') ? ' Say it by --key or TIDEMARK_KEY.' : '';
-  return `tidemark: ${message}${hint}\n${shown.join('')}`;
+  return `tidemark: ${message}${keyHint(error)}\n${shown.join('')}`;
 }
+
+/** How whoever types says a key: a service speaks of the header that programs send. */
+export const keyHint = (error: unknown): string =>
+  isTidemarkError(error, 'unauthenticated') ? ' Say it by --key or TIDEMARK_KEY.' : '';
 
 const issueShape = z.looseObject({
   pointer: z.string().optional(),

@@ -58,9 +58,10 @@ export async function bindVersion(
     );
     if (same !== undefined) {
       if (sameContent(same, content)) return { id: same.id, created: false };
+      const others = same.datasetVersionId === trained.id ? ', with other roles or metrics' : '';
       throw new TidemarkError(
         'conflict',
-        `Version "${same.name}" of the model is bound to v${same.datasetVersion} of "${same.dataset}" with other roles or metrics; a version never changes, so choose another name.`,
+        `Version "${same.name}" of the model is bound to v${same.datasetVersion} of "${same.dataset}"${others}; a version never changes, so choose another name.`,
       );
     }
     await keepFound(tx, given.dataset, trained);

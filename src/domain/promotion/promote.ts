@@ -34,7 +34,10 @@ export async function promoteRun(
     if (run === null) throw new Error(`run ${known.id} vanished`);
     if (run.state === 'promoted') return namedRun(tx, run);
     if (run.state !== 'succeeded') {
-      throw new TidemarkError('conflict', `The run is ${run.state}; only one that has succeeded can be promoted.`);
+      throw new TidemarkError(
+        'conflict',
+        `The run is ${run.state.replaceAll('_', ' ')}; only one that has succeeded can be promoted.`,
+      );
     }
     await promote(tx, ctx, { run, effectiveFrom: given.effectiveFrom, author: actor.author });
     return namedRun(tx, run);

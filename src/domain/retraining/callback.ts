@@ -53,7 +53,10 @@ export async function reportRun(ctx: Reporting, callback: Callback): Promise<Cal
     const sha256 = callback.token === null ? null : tokenDigest(callback.token);
     const token = run === null || sha256 === null ? null : await findRunToken(tx, run.id, sha256);
     if (run === null || sha256 === null || token === null) {
-      throw new TidemarkError('unauthenticated', 'The token is not one of this run.');
+      throw new TidemarkError(
+        'unauthenticated',
+        `The token is ${sha256 === null ? 'missing' : 'not one of this run'}: send that of the request, or of the last answer, as "Authorization: Bearer tmr_...".`,
+      );
     }
     const first = await findFirst(tx, ctx, { run, callback, sha256 });
     if (first !== null) return first;

@@ -90,7 +90,7 @@ async function quarantinedOf(ctx: Context, projectId: number, oid: Oid): Promise
   const { uses = [], total = 0 } = (await listUses(ctx.db, projectId, { oids: [oid], each: 1 })).get(oid) ?? {};
   const [first] = uses;
   const where = first === undefined ? '' : `, first ${first.dataset}@v${first.number} (${first.path})`;
-  const detail = `its bytes were found corrupt or lost; push them again. Versions that have it: ${total}${where}`;
+  const detail = `its bytes were found corrupt or lost; push them again, or have what was brought back read by "remote scrub". Versions that have it: ${total}${where}`;
   return [{ code: 'quarantined', oid, detail }];
 }
 

@@ -128,7 +128,7 @@ async function heal(tx: Db, row: ObjectRow): Promise<void> {
 
 const WHAT: Record<Exclude<Health, 'good'>, string> = {
   corrupt: 'the stored bytes are not those that were accepted; push the good bytes again',
-  missing: 'the bytes are not in the remote; push them again',
+  missing: 'the bytes are not in the remote; push them again, or bring them back and scrub again',
   unreadable: 'the remote did not hand the bytes out; look into its own log',
 };
 

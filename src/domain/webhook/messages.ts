@@ -1,6 +1,6 @@
 import type { Context } from '../../context.ts';
 import { TidemarkError } from '../../errors.ts';
-import { type Db, transact } from '../../store/postgres/db.ts';
+import { type Db, readAtOnce, transact } from '../../store/postgres/db.ts';
 import { type AttemptRow, listAttempts } from '../../store/webhook/attempts.ts';
 import {
   findMessage,
@@ -37,9 +37,15 @@ export async function readMessages(
 /** @throws TidemarkError `not-found`. */
 export async function readMessage(ctx: Pick<Context, 'db'>, actor: Actor, id: string): Promise<MessageRecord> {
   requireScope(actor, 'webhooks:read');
-  const message = await requireMessage(ctx.db, actor, id);
-  return { message, attempts: await listAttempts(ctx.db, [message.id]) };
+  return recordOf(ctx.db, actor, id);
 }
+
+/** As of one moment: a try that is recorded meanwhile would be listed, and its message be said to wait for it. */
+const recordOf = (db: Db, actor: Actor, id: string): Promise<MessageRecord> =>
+  readAtOnce(db, async (tx) => {
+    const message = await requireMessage(tx, actor, id);
+    return { message, attempts: await listAttempts(tx, [id]) };
+  });
 
 /** Messages about alerts or runs, oldest first, with their attempts and the URL each goes to. */
 export async function messagesAbout(
@@ -84,7 +90,7 @@ export async function redeliverMessage(
     });
     await wakeDeliveries(tx, { id: known.endpointId, projectId: known.projectId });
   });
-  return { message: await requireMessage(ctx.db, actor, id), attempts: await listAttempts(ctx.db, [id]) };
+  return recordOf(ctx.db, actor, id);
 }
 
 /** Messages that one call has tried again at most. */

@@ -83,16 +83,21 @@ export function dvcRoutes(app: App, ctx: Context): void {
 type Input = RouteInput<typeof pathParams, undefined, undefined>;
 
 /** A GET of a remote itself, or of where its objects lie: `dvc` begins to fetch with it. */
-async function greet(questions: RemoteQuestions, { c, actor }: Pick<Input, 'c' | 'actor'>): Promise<Response> {
+async function greet(
+  questions: RemoteQuestions,
+  { c, ctx, actor }: Pick<Input, 'c' | 'ctx' | 'actor'>,
+): Promise<Response> {
   await questions.reads(pusherOf(c, actor, remoteAddressOf(c).dataset ?? ''));
-  return welcome({ c });
+  return welcome({ c, ctx });
 }
 
-function welcome({ c }: Pick<Input, 'c'>): Response {
+function welcome({ c, ctx }: Pick<Input, 'c' | 'ctx'>): Response {
   const { project, dataset } = remoteAddressOf(c);
   const what =
     dataset === null ? 'What is pushed here is kept' : `What is pushed here becomes versions of "${dataset}"`;
-  const text = `A DVC remote of the project "${project}". ${what}.\nUse it: dvc remote add --default tidemark ${c.req.url}\n`;
+  // A proxy may have taken off what the address of the service begins with.
+  const address = ctx.config.publicUrl === undefined ? c.req.url : ctx.publicUrl() + c.req.path;
+  const text = `A DVC remote of the project "${project}". ${what}.\nUse it: dvc remote add --default tidemark ${address}\n`;
   return new Response(text, { status: 200, headers: { 'content-type': 'text/plain; charset=utf-8' } });
 }
 

@@ -1,5 +1,7 @@
 import { html } from 'hono/html';
+import { basePathOf } from '../base-path.ts';
 import type { App } from '../route.ts';
+import { type JsonSchema, type Member, memberOf, membersOf, type NamedSchemas } from '../schema-outline.ts';
 
 const INFO = {
   openapi: '3.1.0',
@@ -32,14 +34,19 @@ type Operation = {
   summary?: string;
   description?: string;
   'x-scope'?: string;
-  parameters?: { name: string; in: string; required?: boolean; description?: string }[];
+  parameters?: { name: string; in: string; required?: boolean; description?: string; schema?: JsonSchema }[];
+  requestBody?: { content: Record<string, { schema: JsonSchema }> };
   responses: Record<string, { description: string }>;
 };
 
 /** The OpenAPI document and a page that reads it out, without scripts. */
 export function referenceRoutes(app: App): void {
   app.openAPIRegistry.registerComponent('securitySchemes', 'key', { type: 'http', scheme: 'bearer' });
-  app.get('/openapi.json', (c) => c.json(app.getOpenAPI31Document(INFO)));
+  app.get('/openapi.json', (c) => {
+    const base = basePathOf(c.get('ctx').publicUrl());
+    // From the root of whatever host the document was read at.
+    return c.json(app.getOpenAPI31Document(base === '' ? INFO : { ...INFO, servers: [{ url: base }] }));
+  });
   app.get('/docs', (c) => {
     c.header('content-security-policy', POLICY);
     return c.html(html`<!doctype html>${<Reference operations={operationsOf(app)} />}`);
@@ -48,12 +55,23 @@ export function referenceRoutes(app: App): void {
 
 const POLICY = "default-src 'none'; style-src 'self'; img-src 'self'; frame-ancestors 'none'; base-uri 'none'";
 
-type Entry = { readonly path: string; readonly method: string; readonly operation: Operation };
+type Entry = {
+  readonly path: string;
+  readonly method: string;
+  readonly operation: Operation;
+  readonly named: NamedSchemas;
+};
 
 function operationsOf(app: App): Entry[] {
-  const paths = app.getOpenAPI31Document(INFO).paths ?? {};
+  const { paths = {}, components } = app.getOpenAPI31Document(INFO);
+  const named = (components?.schemas ?? {}) as NamedSchemas;
   return Object.entries(paths).flatMap(([path, item]) =>
-    Object.entries(item as Record<string, Operation>).map(([method, operation]) => ({ path, method, operation })),
+    Object.entries(item as Record<string, Operation>).map(([method, operation]) => ({
+      path,
+      method,
+      operation,
+      named,
+    })),
   );
 }
 
@@ -90,7 +108,11 @@ function Reference({ operations }: { operations: readonly Entry[] }) {
   );
 }
 
-function OperationEntry({ path, method, operation }: Entry) {
+function OperationEntry({ path, method, operation, named }: Entry) {
+  const parameters = (operation.parameters ?? []).map(({ name, required, description, schema = {} }) => ({
+    ...memberOf(name, schema, { named, depth: 0, required: required === true }),
+    description: description ?? null,
+  }));
   return (
     <article class="operation">
       <h3>
@@ -102,12 +124,10 @@ function OperationEntry({ path, method, operation }: Entry) {
         {operation.summary}
         {operation.description === undefined ? '' : `. ${operation.description}`}
       </p>
-      {(operation.parameters ?? []).length > 0 && (
-        <p>
-          Parameters:{' '}
-          {(operation.parameters ?? []).map((p) => `${p.name} (${p.in}${p.required ? ', required' : ''})`).join(', ')}
-        </p>
-      )}
+      <Outline title="Parameters" members={parameters} />
+      {bodiesOf(operation).map(([types, schema]) => (
+        <Outline title={`Body, ${types}`} members={membersOf(schema, named)} />
+      ))}
       <p>
         Answers:{' '}
         {Object.entries(operation.responses)
@@ -117,5 +137,48 @@ function OperationEntry({ path, method, operation }: Entry) {
         . Scope: {operation['x-scope'] ?? 'none needed'}.
       </p>
     </article>
+  );
+}
+
+/** Bodies that a call takes, those of one shape together. */
+function bodiesOf({ requestBody }: Operation): [types: string, schema: JsonSchema][] {
+  const shapes = new Map<string, { readonly types: string[]; readonly schema: JsonSchema }>();
+  for (const [type, { schema }] of Object.entries(requestBody?.content ?? {})) {
+    const key = JSON.stringify(schema);
+    const same = shapes.get(key) ?? { types: [], schema };
+    same.types.push(type);
+    shapes.set(key, same);
+  }
+  return [...shapes.values()].map(({ types, schema }) => [types.join(', '), schema]);
+}
+
+/** Names at a glance, and what each may hold when it is opened. */
+function Outline({ title, members }: { title: string; members: readonly Member[] }) {
+  const names = members.map(({ name, required }) => (required ? `${name} (required)` : name)).join(', ');
+  if (members.length === 0) return title === 'Parameters' ? null : <p>{title}</p>;
+  const plain = members.every(({ type, description }) => type === 'string' && description === null);
+  if (plain) return <p>{`${title}: ${names}`}</p>;
+  return (
+    <details>
+      <summary>
+        {title}: {names}
+      </summary>
+      <Members members={members} />
+    </details>
+  );
+}
+
+function Members({ members }: { members: readonly Member[] }) {
+  return (
+    <ul>
+      {members.map(({ name, type, required, description, members: inner }) => (
+        <li>
+          <code>{name}</code> {type}
+          {required ? ', required' : ''}
+          {description === null ? '' : `: ${description}`}
+          {inner.length > 0 && <Members members={inner} />}
+        </li>
+      ))}
+    </ul>
   );
 }

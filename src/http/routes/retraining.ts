@@ -88,7 +88,7 @@ function runRoutes(app: App): void {
       return {
         status: 202,
         body: viewRunDetail(await readRun(ctx, actor, id)),
-        headers: { location: `/v1/runs/${id}` },
+        headers: { location: `${ctx.publicUrl()}/v1/runs/${id}` },
       };
     },
   );

@@ -198,7 +198,7 @@ function deliveryRoutes(app: App): void {
     },
     async ({ ctx, actor, params }) => {
       const message = await testEndpoint(ctx, actor, params.id);
-      return { status: 202, body: { message }, headers: { location: `/v1/messages/${message}` } };
+      return { status: 202, body: { message }, headers: { location: `${ctx.publicUrl()}/v1/messages/${message}` } };
     },
   );
 }

@@ -176,6 +176,10 @@ export async function transact<T>(db: Db, work: (tx: Db) => Promise<T>): Promise
   }
 }
 
+/** Reads with several statements as of one moment: what is changed between two of them is seen by none. */
+export const readAtOnce = <T>(db: Db, read: (tx: Db) => Promise<T>): Promise<T> =>
+  db.transaction(read, { isolationLevel: 'repeatable read', accessMode: 'read only' });
+
 type Last = Map<string, () => Promise<void>>;
 
 const lastOf = new WeakMap<Db, Last>();

@@ -68,7 +68,10 @@ export async function closePushSession(
       select distinct m.md5 from folders f
       join manifest_entries m on m.project_id = ${session.projectId} and m.oid = f.oid
       where not exists (
-        select 1 from push_objects n where n.session_id = ${session.id} and n.name = m.md5 and n.state = 'new'))
+        select 1 from push_objects n where n.session_id = ${session.id} and n.name = m.md5 and n.state = 'new')
+      union
+      select p.oid from push_objects p where p.session_id = ${session.id} and p.state = 'held'
+        and p.name not like '%.dir')
     select (select max(id) from push_objects where session_id = ${session.id}) as last_id,
       count(*) as held, coalesce(sum(o.size), 0) as held_bytes
     from held h join objects o on o.project_id = ${session.projectId} and o.oid = h.md5`);

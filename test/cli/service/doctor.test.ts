@@ -8,10 +8,11 @@ import { run } from '../tables/against.ts';
 let server: Server;
 let alive = '';
 let ready = '';
+let projects = { status: 200, body: '{"items": []}' };
 beforeAll(async () => {
   server = createServer((request, response) => {
-    response.statusCode = request.url === '/readyz' ? 503 : 200;
-    response.end(request.url === '/readyz' ? ready : request.url === '/livez' ? alive : '{"items": []}');
+    response.statusCode = request.url === '/readyz' ? 503 : request.url === '/livez' ? 200 : projects.status;
+    response.end(request.url === '/readyz' ? ready : request.url === '/livez' ? alive : projects.body);
   });
   await new Promise<void>((done) => server.listen(0, '127.0.0.1', done));
 });
@@ -53,5 +54,13 @@ describe('tidemark doctor', () => {
   it('says that something else answers in its place', async () => {
     ready = '<html>Service unavailable</html>';
     expect((await doctor()).out).toMatch(/^parts +TROUBLE +http\S+\/readyz answers 503, and no checks$/m);
+  });
+
+  it('says how a key is said where one is needed', async () => {
+    const type = 'https://tidemark.dev/problems/unauthenticated';
+    projects = { status: 401, body: JSON.stringify({ type, status: 401, detail: 'An API key is needed.' }) };
+    expect((await doctor()).out).toMatch(
+      /^access +TROUBLE +An API key is needed\. Say it by --key or TIDEMARK_KEY\.$/m,
+    );
   });
 });

@@ -41,6 +41,19 @@ describe('migrating', () => {
     await close();
   });
 
+  it('refuses a database that a newer release has migrated, and changes nothing in it', async () => {
+    await migrateDatabase(url.href, PACKAGE_ROOT);
+    const { sql, close } = openDatabase(url.href, 1);
+    await sql`insert into drizzle.__drizzle_migrations (hash, created_at) values ('to come', ${Date.UTC(2999, 0)})`;
+    await expect(migrateDatabase(url.href, PACKAGE_ROOT)).rejects.toMatchObject({
+      code: 'invalid-configuration',
+      message: expect.stringContaining('Start the newer one, or restore the backup'),
+    });
+    await sql`delete from drizzle.__drizzle_migrations where hash = 'to come'`;
+    await expect(migrateDatabase(url.href, PACKAGE_ROOT)).resolves.toBeUndefined();
+    await close();
+  });
+
   it('waits for a database that is not there yet, as long as it is to', async () => {
     // Nobody listens there until a proxy to the database does.
     const port = await freePort();
