@@ -39,15 +39,18 @@ export const count = (most: number, preset: number) =>
     .string()
     .regex(/^\d{1,4}$/, `must be a number from 1 to ${most}`)
     .transform(Number)
-    .pipe(z.number().min(1).max(most))
+    .pipe(z.number().min(1, `must be a number from 1 to ${most}`).max(most, `must be a number from 1 to ${most}`))
     .default(preset)
-    .meta({ type: 'integer' });
+    .meta({ type: 'integer', minimum: 1, maximum: most, default: preset });
 
 /** Page parameters of a list: an opaque cursor from the previous page's `next`. */
 export const pageShape = z.strictObject({
   limit: count(1000, 100),
   cursor: z.string().max(500).optional(),
 });
+
+/** Null, or what has a name of its own in the document; by `nullable` that name would mean null everywhere. */
+export const orNull = <S extends z.ZodType>(shape: S) => z.union([shape, z.null()]);
 
 /** A page of a list; `next` is null on the last one. */
 export const pageOf = <S extends z.ZodType>(item: S) =>

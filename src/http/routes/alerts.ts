@@ -30,6 +30,7 @@ export function alertRoutes(app: App): void {
   route(
     app,
     {
+      id: 'listAlerts',
       method: 'get',
       path: '/v1/alerts',
       tag,
@@ -46,6 +47,7 @@ export function alertRoutes(app: App): void {
   route(
     app,
     {
+      id: 'getAlert',
       method: 'get',
       path: '/v1/alerts/{id}',
       tag,
@@ -62,6 +64,7 @@ export function alertRoutes(app: App): void {
   route(
     app,
     {
+      id: 'acknowledgeAlert',
       method: 'post',
       path: '/v1/alerts/{id}/acknowledge',
       tag,
@@ -79,6 +82,7 @@ export function alertRoutes(app: App): void {
   route(
     app,
     {
+      id: 'resolveAlert',
       method: 'post',
       path: '/v1/alerts/{id}/resolve',
       tag,
@@ -101,6 +105,7 @@ function remarkRoutes(app: App): void {
   route(
     app,
     {
+      id: 'assignAlert',
       method: 'post',
       path: '/v1/alerts/{id}/assign',
       tag,
@@ -118,6 +123,7 @@ function remarkRoutes(app: App): void {
   route(
     app,
     {
+      id: 'commentAlert',
       method: 'post',
       path: '/v1/alerts/{id}/comment',
       tag,
@@ -135,6 +141,7 @@ function remarkRoutes(app: App): void {
   route(
     app,
     {
+      id: 'muteAlert',
       method: 'post',
       path: '/v1/alerts/{id}/mute',
       tag,

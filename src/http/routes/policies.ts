@@ -31,6 +31,7 @@ function keepRoutes(app: App): void {
   route(
     app,
     {
+      id: 'createPolicy',
       method: 'post',
       path: '/v1/policies',
       tag,
@@ -54,6 +55,7 @@ function keepRoutes(app: App): void {
   route(
     app,
     {
+      id: 'listPolicies',
       method: 'get',
       path: '/v1/policies',
       tag,
@@ -69,6 +71,7 @@ function keepRoutes(app: App): void {
   route(
     app,
     {
+      id: 'getPolicy',
       method: 'get',
       path: '/v1/policies/{name}',
       tag,
@@ -85,6 +88,7 @@ function keepRoutes(app: App): void {
   route(
     app,
     {
+      id: 'updatePolicy',
       method: 'patch',
       path: '/v1/policies/{name}',
       tag,
@@ -106,6 +110,7 @@ function lookRoutes(app: App): void {
   route(
     app,
     {
+      id: 'listCauses',
       method: 'get',
       path: '/v1/policies/{name}/causes',
       tag,
@@ -124,6 +129,7 @@ function lookRoutes(app: App): void {
   route(
     app,
     {
+      id: 'previewPolicy',
       method: 'get',
       path: '/v1/policies/{name}/preview',
       tag,
@@ -142,6 +148,7 @@ function lookRoutes(app: App): void {
   route(
     app,
     {
+      id: 'previewNewPolicy',
       method: 'post',
       path: '/v1/policies/preview',
       tag,
@@ -159,6 +166,7 @@ function switchRoutes(app: App): void {
   route(
     app,
     {
+      id: 'getRetraining',
       method: 'get',
       path: '/v1/retraining',
       tag,
@@ -171,6 +179,7 @@ function switchRoutes(app: App): void {
   route(
     app,
     {
+      id: 'putRetraining',
       method: 'put',
       path: '/v1/retraining',
       tag,

@@ -44,6 +44,7 @@ function runRoutes(app: App): void {
   route(
     app,
     {
+      id: 'listRuns',
       method: 'get',
       path: '/v1/runs',
       tag,
@@ -60,6 +61,7 @@ function runRoutes(app: App): void {
   route(
     app,
     {
+      id: 'getRun',
       method: 'get',
       path: '/v1/runs/{run}',
       tag,
@@ -73,6 +75,7 @@ function runRoutes(app: App): void {
   route(
     app,
     {
+      id: 'startRun',
       method: 'post',
       path: '/v1/runs',
       tag,
@@ -81,6 +84,7 @@ function runRoutes(app: App): void {
         'It needs no approval. A run under way, the limits of the policy and a stop of all retraining hold it back, nothing else does. Takes an Idempotency-Key.',
       scope: 'retraining:write',
       body: runRequest,
+      idempotent: true,
       answers: { 202: { description: 'The run', schema: runDetail } },
     },
     async ({ c, ctx, actor, body }) => {
@@ -95,6 +99,7 @@ function runRoutes(app: App): void {
   route(
     app,
     {
+      id: 'promoteRun',
       method: 'post',
       path: '/v1/runs/{run}/promote',
       tag,
@@ -117,6 +122,7 @@ function approvalRoutes(app: App): void {
   route(
     app,
     {
+      id: 'approveRun',
       method: 'post',
       path: '/v1/runs/{run}/approve',
       tag,
@@ -135,6 +141,7 @@ function approvalRoutes(app: App): void {
   route(
     app,
     {
+      id: 'declineRun',
       method: 'post',
       path: '/v1/runs/{run}/decline',
       tag,
@@ -156,6 +163,7 @@ function endRoutes(app: App): void {
   route(
     app,
     {
+      id: 'cancelRun',
       method: 'post',
       path: '/v1/runs/{run}/cancel',
       tag,
@@ -176,6 +184,7 @@ function endRoutes(app: App): void {
   route(
     app,
     {
+      id: 'rollbackRun',
       method: 'post',
       path: '/v1/runs/{run}/rollback',
       tag,
@@ -200,6 +209,7 @@ function callbackRoute(app: App): void {
   route(
     app,
     {
+      id: 'reportRunEvent',
       method: 'post',
       path: '/v1/runs/{run}/events',
       tag,
@@ -209,6 +219,7 @@ function callbackRoute(app: App): void {
       scope: 'public',
       params: runParam,
       body: runReport,
+      idempotent: true,
       answers: { 200: { description: 'Taken; with the token of the next report', schema: runAnswer } },
     },
     async ({ c, ctx, params, body }) => {

@@ -40,6 +40,7 @@ function endpointRoutes(app: App): void {
   route(
     app,
     {
+      id: 'createWebhook',
       method: 'post',
       path: '/v1/webhooks',
       tag,
@@ -48,6 +49,7 @@ function endpointRoutes(app: App): void {
         'The answer shows its secret, once (and to a repetition with the same Idempotency-Key). Deliveries are signed as Standard Webhooks 1.0.0 says.',
       scope: 'webhooks:write',
       body: webhookRequest,
+      idempotent: true,
       answers: { 201: { description: 'The receiver with its secret', schema: issuedWebhookView } },
     },
     async ({ c, ctx, actor, body }) => {
@@ -66,6 +68,7 @@ function endpointRoutes(app: App): void {
   route(
     app,
     {
+      id: 'listWebhooks',
       method: 'get',
       path: '/v1/webhooks',
       tag,
@@ -81,6 +84,7 @@ function endpointRoutes(app: App): void {
   route(
     app,
     {
+      id: 'getWebhook',
       method: 'get',
       path: '/v1/webhooks/{id}',
       tag,
@@ -97,6 +101,7 @@ function endpointRoutes(app: App): void {
   route(
     app,
     {
+      id: 'updateWebhook',
       method: 'patch',
       path: '/v1/webhooks/{id}',
       tag,
@@ -115,6 +120,7 @@ function endpointRoutes(app: App): void {
   route(
     app,
     {
+      id: 'deleteWebhook',
       method: 'delete',
       path: '/v1/webhooks/{id}',
       tag,
@@ -140,6 +146,7 @@ function deliveryRoutes(app: App): void {
   route(
     app,
     {
+      id: 'rotateWebhookSecret',
       method: 'post',
       path: '/v1/webhooks/{id}/rotate-secret',
       tag,
@@ -149,6 +156,7 @@ function deliveryRoutes(app: App): void {
       scope: 'webhooks:write',
       params: idParam,
       body: rotationRequest,
+      idempotent: true,
       answers: { 200: { description: 'The receiver with its new secret', schema: issuedWebhookView } },
     },
     async ({ c, ctx, actor, params, body }) => {
@@ -161,6 +169,7 @@ function deliveryRoutes(app: App): void {
   route(
     app,
     {
+      id: 'redeliverMessages',
       method: 'post',
       path: '/v1/webhooks/{id}/redeliver',
       tag,
@@ -185,6 +194,7 @@ function deliveryRoutes(app: App): void {
   route(
     app,
     {
+      id: 'testWebhook',
       method: 'post',
       path: '/v1/webhooks/{id}/test',
       tag,
@@ -207,6 +217,7 @@ function messageRoutes(app: App): void {
   route(
     app,
     {
+      id: 'listMessages',
       method: 'get',
       path: '/v1/webhooks/{id}/messages',
       tag,
@@ -224,6 +235,7 @@ function messageRoutes(app: App): void {
   route(
     app,
     {
+      id: 'getMessage',
       method: 'get',
       path: '/v1/messages/{id}',
       tag,
@@ -240,6 +252,7 @@ function messageRoutes(app: App): void {
   route(
     app,
     {
+      id: 'redeliverMessage',
       method: 'post',
       path: '/v1/messages/{id}/redeliver',
       tag,
