@@ -15,14 +15,17 @@ export const nameShape = z
 /** A name or id in an address: what it names is found out later, but the database takes no U+0000. */
 export const addressedShape = z.string().refine((text) => !text.includes('\0'), 'must be text without U+0000');
 
-/** RFC 3339 with a zone, as text on the wire: in the years that databases write with four digits. */
+/**
+ * RFC 3339 with a zone, as text on the wire: in the years that databases write with four digits, and that read back as
+ * themselves. What PostgreSQL writes as `0001-01-01 00:00:00+00` JavaScript takes for a day of 2001.
+ */
 export const instantShape = z.iso
   .datetime({ offset: true, error: 'must be a time with its zone, such as 2026-01-31T09:00:00Z' })
   .refine((text) => {
     const year = new Date(text).getUTCFullYear();
     // What is no time has been told so.
-    return !(year < 1 || year > 9999);
-  }, 'must lie in the years 0001 to 9999 of UTC');
+    return !(year < 100 || year > 9999);
+  }, 'must lie in the years 0100 to 9999 of UTC');
 
 export const md5Shape = z.string().regex(/^[0-9a-f]{32}$/, 'must be an MD5 in 32 lower-case hexadecimal digits');
 
