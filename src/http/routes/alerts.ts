@@ -19,6 +19,7 @@ import {
   readAlerts,
   resolveAlert,
 } from '../../domain/alert/alerts.ts';
+import { readIdCursor, writeIdCursor } from '../cursor.ts';
 import { type App, route } from '../route.ts';
 import { viewAlert, viewAlertDetail } from '../views/alerts.ts';
 
@@ -40,8 +41,8 @@ export function alertRoutes(app: App): void {
       answers: { 200: { description: 'A page of alerts', schema: pageOf(alertView) } },
     },
     async ({ ctx, actor, query }) => {
-      const { items, next } = await readAlerts(ctx, actor, query);
-      return { status: 200, body: { items: items.map(viewAlert), next } };
+      const { items, next } = await readAlerts(ctx, actor, { ...query, cursor: readIdCursor(query.cursor, 'al') });
+      return { status: 200, body: { items: items.map(viewAlert), next: writeIdCursor(next) } };
     },
   );
   route(

@@ -14,6 +14,7 @@ import { addressedShape, pageOf } from '../../../schemas/wire/shapes.ts';
 import { previewPolicy, tryPolicy } from '../../domain/backtest/preview.ts';
 import { changePolicy, createPolicy, readCauses, readPolicies, readPolicy } from '../../domain/policy/policies.ts';
 import { readStop, stopRetraining } from '../../domain/retraining/stop.ts';
+import { readIdCursor, writeIdCursor } from '../cursor.ts';
 import { type App, route } from '../route.ts';
 import { viewCause, viewPolicy, viewPreview, viewSwitch } from '../views/policies.ts';
 
@@ -122,8 +123,12 @@ function lookRoutes(app: App): void {
       answers: { 200: { description: 'A page of causes', schema: pageOf(causeView) } },
     },
     async ({ ctx, actor, params, query }) => {
-      const { items, next } = await readCauses(ctx, actor, { ...query, policy: params.name });
-      return { status: 200, body: { items: items.map(viewCause), next } };
+      const { items, next } = await readCauses(ctx, actor, {
+        ...query,
+        policy: params.name,
+        cursor: readIdCursor(query.cursor, 'cau'),
+      });
+      return { status: 200, body: { items: items.map(viewCause), next: writeIdCursor(next) } };
     },
   );
   route(

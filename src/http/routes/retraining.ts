@@ -21,6 +21,7 @@ import { startRun } from '../../domain/retraining/start.ts';
 import { cancelRun } from '../../domain/run/cancel.ts';
 import { readRun, readRuns } from '../../domain/run/runs.ts';
 import { keyOf } from '../auth.ts';
+import { readIdCursor, writeIdCursor } from '../cursor.ts';
 import { type App, route } from '../route.ts';
 import { idempotencyKeyOf } from '../upload.ts';
 import { viewRun, viewRunDetail } from '../views/retraining.ts';
@@ -54,8 +55,8 @@ function runRoutes(app: App): void {
       answers: { 200: { description: 'A page of runs', schema: pageOf(runView) } },
     },
     async ({ ctx, actor, query }) => {
-      const { items, next } = await readRuns(ctx, actor, query);
-      return { status: 200, body: { items: items.map(viewRun), next } };
+      const { items, next } = await readRuns(ctx, actor, { ...query, cursor: readIdCursor(query.cursor, 'run') });
+      return { status: 200, body: { items: items.map(viewRun), next: writeIdCursor(next) } };
     },
   );
   route(

@@ -22,6 +22,7 @@ import {
 } from '../../domain/webhook/endpoints.ts';
 import { readMessage, readMessages, redeliverMessage, redeliverMessages } from '../../domain/webhook/messages.ts';
 import { testEndpoint } from '../../domain/webhook/test-endpoint.ts';
+import { readIdCursor, writeIdCursor } from '../cursor.ts';
 import { type App, route } from '../route.ts';
 import { idempotencyKeyOf } from '../upload.ts';
 import { viewEndpoint, viewIssued, viewMessage, viewMessageDetail } from '../views/webhooks.ts';
@@ -228,8 +229,12 @@ function messageRoutes(app: App): void {
       answers: { 200: { description: 'A page of messages', schema: pageOf(messageView) } },
     },
     async ({ ctx, actor, params, query }) => {
-      const { items, next } = await readMessages(ctx, actor, { endpoint: params.id, ...query });
-      return { status: 200, body: { items: items.map(viewMessage), next } };
+      const { items, next } = await readMessages(ctx, actor, {
+        ...query,
+        endpoint: params.id,
+        cursor: readIdCursor(query.cursor, 'msg'),
+      });
+      return { status: 200, body: { items: items.map(viewMessage), next: writeIdCursor(next) } };
     },
   );
   route(
