@@ -69,6 +69,7 @@ function paramsOf(c: HttpContext, names: readonly string[]): Record<string, stri
 
 /** Each parameter once: a repeated one is an error rather than a silent choice. */
 function queryOf(c: HttpContext): Record<string, string> {
+  refuseUndecodable(c.req.url);
   const found = new Map<string, string>();
   for (const [name, values] of Object.entries(c.req.queries())) {
     if (values.length > 1) throw new TidemarkError('bad-request', `The query parameter "${name}" stands twice.`);
@@ -77,6 +78,22 @@ function queryOf(c: HttpContext): Record<string, string> {
   // The project is taken by the authentication, on any route.
   found.delete('project');
   return Object.fromEntries(found);
+}
+
+/** What cannot be decoded would be taken as it stands, and so as another text than was meant: `%FF` for a byte. */
+function refuseUndecodable(url: string): void {
+  const at = url.indexOf('?');
+  if (at === -1 || !url.includes('%', at)) return;
+  for (const part of url.slice(at + 1).split('&')) {
+    try {
+      decodeURIComponent(part);
+    } catch (cause) {
+      const name = part.split('=', 1)[0];
+      throw new TidemarkError('bad-request', `The query parameter "${name}" is not UTF-8 in percent-encoding.`, {
+        cause,
+      });
+    }
+  }
 }
 
 /** Parses by a shape, or throws what is wrong at which place. */
