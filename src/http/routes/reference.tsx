@@ -46,7 +46,7 @@ export function referenceRoutes(app: App): void {
   app.get('/openapi.json', (c) => {
     const base = basePathOf(c.get('ctx').publicUrl());
     // From the root of whatever host the document was read at.
-    const document = app.getOpenAPI31Document(base === '' ? INFO : { ...INFO, servers: [{ url: base }] });
+    const document = app.getOpenAPI31Document({ ...INFO, servers: [{ url: base || '/' }] });
     c.header('content-type', 'application/json');
     return c.body(JSON.stringify(document, withoutEmptyDefaults));
   });
